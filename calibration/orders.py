@@ -1,0 +1,298 @@
+"""Read an order export: find its columns, set aside what cannot be used and say so, and count by customer and day."""
+
+from __future__ import annotations
+
+import gzip
+import io
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from calibration.columns import CLOSED, PAYMENT, find_columns, read_amounts, read_dates, read_flags
+from scenarios.errors import InputError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+FEWEST_CUSTOMERS, FEWEST_REPEATS = 20, 10
+UNREADABLE = 0.01
+WHOLESALE = 5.0
+"""An order is wholesale when the log of its amount lies this many robust standard deviations above the median."""
+
+Bools = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class SetAside:
+    """Rows that are not used in full: why, how many, the first one's row, and what they are still kept for."""
+
+    reason: str
+    rows: int
+    first_row: int
+    kept_for: str = ""
+
+
+@dataclass(frozen=True)
+class Orders:
+    """A shop's order-days, same-day orders of one customer merged.
+
+    customers: one row each, indexed by the export's own id; x (repeat order-days), t_x and T (weeks from the first
+    order-day to the last and to `last`), first_day and last_day (days since `first`), spent and repeat_spent
+    (cents), spend_orders and repeat_spend_orders (order-days with a usable amount), spread (sum of squares of log
+    spend is not kept: the gamma-gamma law needs only these).
+    orderdays: customer (row number in `customers`), day (days since `first`), cents, paid (order-day with a usable
+    amount), sorted by customer and day.
+    """
+
+    file: str
+    first: date
+    last: date
+    rows: int
+    customers: pd.DataFrame
+    orderdays: pd.DataFrame
+    set_aside: tuple[SetAside, ...] = ()
+    notes: tuple[str, ...] = ()
+    columns: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def days(self) -> int:
+        """Days from the first to the last day of the export."""
+        return (self.last - self.first).days
+
+    def until(self, last: date) -> Orders:
+        """The same shop as it would have been seen at the end of the day `last`."""
+        kept = self.orderdays[self.orderdays["day"] <= (last - self.first).days]
+        people, days = _summary(kept, self.customers.index, (last - self.first).days)
+        return replace(self, last=last, customers=people, orderdays=days)
+
+
+def read_orders(path: str | Path, mapping: Mapping[str, str] | None = None, today: date | None = None) -> Orders:
+    """Read a CSV, gzipped CSV or Parquet order export.
+
+    mapping: kind of value to column name, such as {"amount": "total"}; kinds are customer, date, amount, order,
+    refunded and status. Rows after `today` are set aside. Raises InputError, in one line, for a file that cannot
+    be used.
+    """
+    file = Path(path).name
+    table, note = _load(Path(path))
+    columns = find_columns(table.columns, mapping, file)
+    if table.empty:
+        raise InputError(f"{file}: row 2: the file has a header but no orders: at least one row is needed, got none")
+    table = table[list(columns.values())].set_axis(list(columns), axis=1)
+    dates = read_dates(table["date"], f"{file}: column {columns['date']}")
+    notes = [n for n in (note, dates.note) if n]
+    table["cents"] = read_amounts(table["amount"], f"{file}: column {columns['amount']}") * 100.0
+    table["day"] = dates.day
+    clean, aside = _clean(table, columns, file, today or date.today())
+    return _orders(clean, file, len(table), aside, tuple(notes), columns)
+
+
+# --- loading ---------------------------------------------------------------------------------------
+
+
+def _load(path: Path) -> tuple[pd.DataFrame, str]:
+    import pandas as pd
+
+    if not path.is_file():
+        raise InputError(f"{path}: no such file: give an order export as CSV, CSV.gz or Parquet")
+    if path.suffix.lower() in (".xlsx", ".xls", ".json", ".zip"):
+        raise InputError(f"{path.name}: export the orders as CSV, CSV.gz or Parquet, got {path.suffix}")
+    content = path.read_bytes()
+    if not content:
+        raise InputError(f"{path.name}: row 1: the file is empty: a header and orders are needed, got 0 bytes")
+    if content[:4] == b"PAR1":
+        try:
+            return pd.read_parquet(io.BytesIO(content)), ""
+        except Exception as problem:  # the reader raises many kinds for a damaged file
+            raise InputError(f"{path.name}: a damaged Parquet file, got {str(problem)[:80]!r}") from None
+    text, note = _decode(content, path.name)
+    return _table(text, path.name), note
+
+
+def _decode(content: bytes, file: str) -> tuple[str, str]:
+    if content[:2] == b"\x1f\x8b":
+        try:
+            content = gzip.decompress(content)
+        except (OSError, EOFError):
+            raise InputError(f"{file}: the gzip file is damaged or cut short: export it again") from None
+    if content[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        return content.decode("utf-16", errors="replace"), "the file was read as UTF-16"
+    if b"\x00" in content:
+        row = content[: content.index(b"\x00")].count(b"\n") + 1
+        raise InputError(f"{file}: row {row}: text as CSV, CSV.gz or Parquet is needed, got binary data")
+    try:
+        return content.decode("utf-8-sig"), ""
+    except UnicodeDecodeError as problem:
+        row = content[: problem.start].count(b"\n") + 1
+    try:
+        return content.decode("gb18030"), "the file is not UTF-8 and was read as GB18030 (GBK)"
+    except UnicodeDecodeError:
+        raise InputError(f"{file}: row {row}: text must be UTF-8 or GB18030 (GBK), got other bytes") from None
+
+
+def _table(text: str, file: str) -> pd.DataFrame:
+    import pandas as pd
+
+    header = text.split("\n", 1)[0]
+    separator = max(",;\t|", key=header.count)
+    try:
+        return pd.read_csv(
+            io.StringIO(text), sep=separator, dtype=str, keep_default_na=False, skip_blank_lines=False
+        ).rename(columns=lambda name: str(name).strip())
+    except (pd.errors.ParserError, pd.errors.EmptyDataError) as problem:
+        reason = str(problem).strip().splitlines()[-1].replace("Error tokenizing data. C error: ", "")
+        raise InputError(f"{file}: rows must have as many fields as the header, got: {reason}") from None
+
+
+# --- cleaning --------------------------------------------------------------------------------------
+
+
+class _Sieve:
+    """Takes rows out of a table one reason at a time and remembers how many and where."""
+
+    def __init__(self, table: pd.DataFrame) -> None:
+        self.table = table
+        self.taken: list[SetAside] = []
+
+    def note(self, rows: Bools, reason: str, kept_for: str) -> None:
+        if rows.any():
+            first = int(self.table.index[rows][0]) + 2
+            self.taken.append(SetAside(reason, int(rows.sum()), first, kept_for))
+
+    def take(self, rows: Bools, reason: str) -> None:
+        self.note(rows, reason, "")
+        self.table = self.table[~rows]
+
+
+def _clean(
+    table: pd.DataFrame, columns: Mapping[str, str], file: str, today: date
+) -> tuple[pd.DataFrame, tuple[SetAside, ...]]:
+    sieve = _Sieve(table)
+    text = table["date"].astype(str).str.strip()
+    blank = (text.isin(["", "nan", "NaT", "None"]) | table["date"].isna()).to_numpy(dtype=bool)
+    if any(word in columns["date"].lower() for word in PAYMENT):
+        sieve.take(blank, f"no {columns['date']}: never paid")
+    names = sieve.table["customer"]
+    sieve.take((names.isna() | (names.astype(str).str.strip() == "")).to_numpy(dtype=bool), "no customer id")
+    _take_unreadable(sieve, "date", "day", "dates", "dates are written like 2026-01-31", columns, file)
+    _take_unreadable(sieve, "amount", "cents", "amounts", "amounts are numbers like 1234.50", columns, file)
+    sieve.take((sieve.table["day"] > np.datetime64(today)).to_numpy(), f"dated after today ({today})")
+    if "status" in sieve.table:
+        closed = sieve.table["status"].astype(str).str.strip().str.lower().isin(CLOSED).to_numpy(dtype=bool)
+        sieve.take(closed, "the order was closed or cancelled")
+    _take_repeated(sieve)
+    _take_refunds(sieve)
+    _mark_spend(sieve)
+    return sieve.table, tuple(sieve.taken)
+
+
+def _take_unreadable(
+    sieve: _Sieve, kind: str, parsed: str, many: str, allowed: str, columns: Mapping[str, str], file: str
+) -> None:
+    bad = sieve.table[parsed].isna().to_numpy()
+    if not bad.any():
+        return
+    first, cell = int(sieve.table.index[bad][0]) + 2, str(sieve.table[kind][bad].iloc[0])[:40]
+    if bad.mean() > UNREADABLE:
+        raise InputError(
+            f"{file}: row {first}, column {columns[kind]}: {bad.mean():.1%} of the {many} cannot be read: {allowed} "
+            f"and at most 1 % may be unreadable, got {cell!r}"
+        )
+    sieve.take(bad, f"unreadable {kind}, first in row {first}: {cell!r}")
+
+
+def _take_repeated(sieve: _Sieve) -> None:
+    table = sieve.table
+    copies = table.drop(columns=["day", "cents"]).astype(str).duplicated().to_numpy()
+    if "order" in table:
+        sieve.take(copies, "a copy of an earlier row, order number included")
+    else:
+        sieve.note(copies, "like an earlier row; without order numbers it may be another order", "timing and spend")
+
+
+def _take_refunds(sieve: _Sieve) -> None:
+    table = sieve.table
+    if "refunded" in table:
+        flags = read_flags(table["refunded"])
+        if flags is not None:
+            sieve.take(flags, "the order was refunded in full")
+        else:
+            back = np.nan_to_num(np.abs(read_amounts(table["refunded"], "refunds")) * 100.0)
+            whole = (back > 0) & (back >= table["cents"].to_numpy())
+            sieve.note((back > 0) & ~whole, "refunded in part: the rest counts as spend", "timing and spend")
+            sieve.table = table.assign(cents=table["cents"] - back)
+            sieve.take(whole, "the order was refunded in full")
+    table = sieve.table
+    if "order" in table:
+        net = table.groupby(["customer", "order"])["cents"].transform("sum").to_numpy()
+        has_refund = table.groupby(["customer", "order"])["cents"].transform("min").to_numpy() < 0
+        sieve.take(has_refund & (net <= 0), "the lines of the order add up to nothing: refunded")
+    elif (table["cents"] < 0).any():
+        sieve.take((table["cents"] < 0).to_numpy(), "a negative amount: a refund (the order it undoes is not known)")
+
+
+def _mark_spend(sieve: _Sieve) -> None:
+    """Say which rows' amounts count as spend: neither zero nor wholesale."""
+    table = sieve.table
+    cents = np.rint(table["cents"].to_numpy())
+    zero = cents == 0
+    sieve.note(zero, "an amount of zero", "timing")
+    logs = np.log(cents[cents > 0]) if (cents > 0).any() else np.zeros(1)
+    low, middle, high = np.percentile(logs, [25, 50, 75])
+    limit = np.exp(middle + WHOLESALE * max(high - low, 0.5) / 1.349)
+    wholesale = cents > limit
+    reason = f"wholesale: above {limit / 100:,.2f}, five robust standard deviations over the median of log amounts"
+    sieve.note(wholesale, reason, "timing")
+    sieve.table = table.assign(cents=np.where(wholesale, 0, cents).astype(np.int64))
+
+
+# --- counting --------------------------------------------------------------------------------------
+
+
+def _orders(
+    table: pd.DataFrame,
+    file: str,
+    rows: int,
+    aside: tuple[SetAside, ...],
+    notes: tuple[str, ...],
+    columns: Mapping[str, str],
+) -> Orders:
+    import pandas as pd
+
+    codes, ids = pd.factorize(table["customer"])
+    _enough(len(ids), "customers", FEWEST_CUSTOMERS, file)
+    days = table["day"].to_numpy().astype("datetime64[D]")
+    first, last = days.min(), days.max()
+    merged = pd.DataFrame({"customer": codes, "day": (days - first).astype(np.int64), "cents": table["cents"]})
+    merged = merged.groupby(["customer", "day"], as_index=False)["cents"].sum()
+    merged["paid"] = merged["cents"] > 0
+    _enough(len(merged) - len(ids), "repeat order-days", FEWEST_REPEATS, file)
+    people, merged = _summary(merged, pd.Index(ids, name="customer"), int((last - first).astype(int)))
+    return Orders(file, first.item(), last.item(), rows, people, merged, aside, notes, dict(columns))
+
+
+def _enough(got: int, what: str, fewest: int, file: str) -> None:
+    if got < fewest:
+        raise InputError(f"{file}: calibration needs at least {fewest} {what}, got {got}")
+
+
+def _summary(orderdays: pd.DataFrame, ids: pd.Index, end: int) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Customers' table at the end of day `end`, and their order-days with customers numbered anew."""
+    import pandas as pd
+
+    codes, kept = pd.factorize(orderdays["customer"], sort=True)
+    days = orderdays.assign(customer=codes).reset_index(drop=True)
+    first = ~days["customer"].duplicated().to_numpy()
+    grouped = days.groupby("customer")
+    people = pd.DataFrame({"x": grouped.size() - 1, "first_day": grouped["day"].min(), "last_day": grouped["day"].max()})
+    people["t_x"] = (people["last_day"] - people["first_day"]) / 7.0
+    people["T"] = (end - people["first_day"]) / 7.0
+    people["spent"], people["spend_orders"] = grouped["cents"].sum(), grouped["paid"].sum()
+    repeats = days.assign(cents=days["cents"].where(~first, 0), paid=days["paid"] & ~first).groupby("customer")
+    people["repeat_spent"], people["repeat_spend_orders"] = repeats["cents"].sum(), repeats["paid"].sum()
+    return people.set_index(ids[kept]), days

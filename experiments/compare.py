@@ -1,0 +1,273 @@
+"""The same customers under each strategy: paired differences, what is known of them, and the verdict."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from experiments import statistics as st
+from experiments.constraints import Check, broken, check_limits
+from experiments.execute import Failure, Progress, Results, execute
+from experiments.panel import Panel, panel
+from experiments.plan import plan
+from experiments.prepare import as_question, judged, resized
+from experiments.provenance import provenance
+from experiments.store import Store
+from experiments.verdict import Evidence, Kind, decide
+from experiments.words import amount
+from scenarios import belief_table
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from sim.measures import Measure
+
+    from scenarios import Question
+    from sim.scenario import Scenario
+
+SCHEMA = 1
+
+
+@dataclass(frozen=True)
+class Strategy:
+    """An arm's deciding KPI. low and high: t interval of its mean over draws, by itself."""
+
+    name: str
+    mean: float
+    low: float | None
+    high: float | None
+    probability_best: float
+    expected_regret: float
+
+
+@dataclass(frozen=True)
+class Pair:
+    """a minus b. low and high hold for all pairs together; market_low and market_high are the 5 % and 95 %
+    points of the difference over plausible markets, with the chance of single lives taken out."""
+
+    a: str
+    b: str
+    difference: float
+    low: float | None
+    high: float | None
+    market_low: float
+    market_high: float
+    variance_reduction: float | None
+
+
+@dataclass(frozen=True)
+class Effect:
+    """One KPI of one arm, and its paired difference from the arm `against` with an interval."""
+
+    kpi: str
+    window: str
+    arm: str
+    mean: float
+    difference: float
+    low: float | None
+    high: float | None
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """The answer to a question. Money is in cents, shares are fractions, times are days.
+
+    `reason` tells the verdict in words; `checks` are the constraints by arm; `effects` all KPIs; `left_out`
+    the draws that a failed run or a missing value took from every arm; `market_means` (arms, draws) the
+    deciding KPI in each plausible market with the chance of single lives taken out; `results` the tables.
+    """
+
+    question: Question
+    kpi: str
+    measure: Measure
+    currency: str
+    against: str
+    draws: int
+    replications: int
+    strategies: tuple[Strategy, ...]
+    pairs: tuple[Pair, ...]
+    verdict: str | None
+    kind: Kind
+    reason: str
+    uncertainty: st.Shares | None
+    checks: tuple[Check, ...]
+    effects: tuple[Effect, ...]
+    left_out: tuple[int, ...]
+    warnings: tuple[str, ...]
+    market_means: st.Floats
+    results: Results
+    provenance: Mapping[str, Any]
+
+    def to_json(self) -> dict[str, Any]:
+        """The machine-readable answer, schema 1; docs/verdict.md lists its fields."""
+        from experiments.answers import comparison_json
+
+        return comparison_json(self)
+
+    def to_frame(self) -> pd.DataFrame:
+        """One row per pair of arms."""
+        import pandas as pd
+
+        return pd.DataFrame([vars(pair) for pair in self.pairs])
+
+
+def compare(
+    question: Question | Mapping[str, Scenario],
+    *,
+    draws: int | None = None,
+    replications: int | None = None,
+    jobs: int | None = None,
+    out: str | Path | None = None,
+    progress: Callable[[Progress], None] | None = None,
+    seed: int | None = None,
+) -> Comparison:
+    """Run every arm of a question on the same people with the same luck, and judge.
+
+    `question` is a loaded file or plain scenarios by name. draws, replications and seed replace what it
+    says. With `out`, finished runs are kept in that folder as they end (a second call goes on from them) and
+    the report and its tables are written there. Raises scenarios.InputError for what the user can put right.
+    """
+    start = time.perf_counter()
+    asked = judged(resized(as_question(question), draws, replications, seed))
+    run = next(iter(asked.arms.values())).run
+    store = Store(Path(out) / ".runs") if out is not None else None
+    runs = plan(asked, belief_table(asked, run.draws), run.draws, run.replications)
+    results = execute(runs, jobs=jobs, store=store, progress=progress)
+    answer = conclude(asked, results, provenance(asked, results, time.perf_counter() - start))
+    if out is not None:
+        from experiments.report import write_report
+
+        write_report(answer, Path(out))
+    return answer
+
+
+def conclude(question: Question, results: Results, made: Mapping[str, Any]) -> Comparison:
+    """Judge finished runs. Raises InputError where failed runs or missing values leave nothing to compare."""
+    from sim.measures import MEASURES
+
+    how, run = question.compare, next(iter(question.arms.values())).run
+    measure = MEASURES[how.kpi]
+    table = panel(question, results.runs, how.kpi)
+    sign = -1.0 if measure.better < 0 else 1.0
+    values = sign * table.values
+    rows = st.intervals(values, how.confidence)
+    markets = st.plausible(values)
+    standing = st.standing(markets, float(how.indifference))
+    checks = check_limits(question, results.runs)
+    currency = next(iter(question.arms.values())).market.money.currency
+    verdict = decide(
+        Evidence(
+            names=table.arms,
+            values=values,
+            intervals=tuple(rows),
+            markets=markets,
+            indifference=float(how.indifference),
+            confidence=how.confidence,
+            broken=broken(checks),
+            amount=lambda value: amount(value, measure.unit, currency),
+        )
+    )
+    against = how.against or table.arms[0]
+    return Comparison(
+        question=question,
+        kpi=how.kpi,
+        measure=measure,
+        currency=currency,
+        against=against,
+        draws=run.draws,
+        replications=run.replications,
+        strategies=_strategies(table, standing, how.confidence),
+        pairs=tuple(_pair(table, markets, row, sign) for row in rows),
+        verdict=verdict.arm,
+        kind=verdict.kind,
+        reason=verdict.reason,
+        uncertainty=_split(values),
+        checks=checks,
+        effects=_effects(question, results.runs, against),
+        left_out=table.left_out,
+        warnings=_warnings(question, table, results.failures),
+        market_means=sign * markets.means,
+        results=results,
+        provenance=made,
+    )
+
+
+def _strategies(table: Panel, standing: st.Standing, confidence: float) -> tuple[Strategy, ...]:
+    units = st.unit_means(table.values)
+    flat = st.intervals_of_means(units, confidence)
+    return tuple(
+        Strategy(name, mean, low, high, float(standing.best[i]), float(standing.regret[i]))
+        for i, (name, (mean, low, high)) in enumerate(zip(table.arms, flat, strict=True))
+    )
+
+
+def _pair(table: Panel, markets: st.Plausible, row: st.Interval, sign: float) -> Pair:
+    """A pair in the KPI's own direction, whatever counts as better."""
+    plausible = sign * (markets.means[row.a] - markets.means[row.b])
+    low, high = np.quantile(plausible, [0.05, 0.95])
+    ends = (row.low, row.high) if sign > 0 else (_minus(row.high), _minus(row.low))
+    reduction = st.variance_reduction(table.values, row.a, row.b)
+    names = table.arms[row.a], table.arms[row.b]
+    return Pair(*names, sign * row.difference, *ends, float(low), float(high), reduction)
+
+
+def _minus(value: float | None) -> float | None:
+    return None if value is None else -value
+
+
+def _split(values: st.Floats) -> st.Shares | None:
+    """Ignorance and chance in the difference of the best and the runner-up."""
+    first, second = np.argsort(-values.mean(axis=(1, 2)), kind="stable")[:2]
+    return st.uncertainty(values, int(first), int(second))
+
+
+def _effects(question: Question, runs: pd.DataFrame, against: str) -> tuple[Effect, ...]:
+    """Every KPI in every window, paired with the arm that others are set against."""
+    windows = [str(window) for window in runs["window"].unique()]
+    shown = [(str(kpi), window) for window in windows for kpi in runs["kpi"].unique()]
+    effects = []
+    for kpi, window in shown:
+        table = panel(question, runs, kpi, window, strict=False)
+        if table.values.shape[1]:
+            effects += _effects_of(table, kpi, window, against, question.compare.confidence)
+    return tuple(effects)
+
+
+def _effects_of(table: Panel, kpi: str, window: str, against: str, confidence: float) -> list[Effect]:
+    base = table.arms.index(against)
+    units = st.unit_means(table.values)
+    effects = []
+    for i, (arm, own) in enumerate(zip(table.arms, units, strict=True)):
+        difference, low, high = st.intervals_of_means((own - units[base])[None, :], confidence)[0]
+        pairless = (0.0, None, None) if i == base else (difference, low, high)
+        effects.append(Effect(kpi, window, arm, float(own.mean()), *pairless))
+    return effects
+
+
+def _warnings(question: Question, table: Panel, failures: tuple[Failure, ...]) -> tuple[str, ...]:
+    warnings = []
+    if failures:
+        first = failures[0]
+        warnings.append(
+            f"{len(failures)} runs failed; the first is {first.arm!r}, draw {first.draw}, replication "
+            f"{first.replication}, at stage {first.stage}: {first.message}"
+        )
+    if table.left_out:
+        warnings.append(f"draws left out of every arm for want of a value: {_list(table.left_out)}")
+    _, draws, replications = table.values.shape
+    if replications < 2:
+        warnings.append("one replication a draw: chance cannot be told from not knowing the market")
+    if draws < 2:
+        warnings.append("one draw: the market is taken as known, so its uncertainty is not in the verdict")
+    elif not question.beliefs and question.posterior is None:
+        warnings.append("no market number is uncertain: every draw is the same market with other luck")
+    return tuple(warnings)
+
+
+def _list(numbers: tuple[int, ...]) -> str:
+    shown = ", ".join(str(number) for number in numbers[:8])
+    return shown + (f" and {len(numbers) - 8} more" if len(numbers) > 8 else "")

@@ -1,0 +1,70 @@
+"""Result files: each is written under a temporary name beside its place and renamed."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import uuid
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from scenarios import InputError, resolved_toml
+
+if TYPE_CHECKING:
+    from experiments.execute import Results
+    from experiments.plan import Run
+    from scenarios import Question
+
+
+def replaced(path: Path, write: Callable[[Path], object]) -> None:
+    """Let `write` fill a temporary file, then put it in place of `path`. Raises InputError if it cannot."""
+    draft = path.with_name(f".{path.name}.{os.getpid()}.{uuid.uuid4().hex[:8]}")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write(draft)
+        draft.replace(path)
+    except OSError as error:
+        raise InputError(f"{path}: cannot be written: {error.strerror or error}") from None
+    finally:
+        draft.unlink(missing_ok=True)
+
+
+def write_text(path: Path, text: str) -> None:
+    """A UTF-8 text file, whole or not at all."""
+    replaced(path, lambda draft: draft.write_text(text, encoding="utf-8"))
+
+
+def write_json(path: Path, value: Any) -> None:
+    """A JSON file, whole or not at all; refuses nan."""
+    write_text(path, json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False) + "\n")
+
+
+def write_tables(
+    out: Path, question: Question, results: Results, made: Mapping[str, Any], name: str, answer: Any
+) -> None:
+    """runs.parquet, series.parquet, scenarios/*.toml, manifest.json and the answer as `name`."""
+    runs = results.runs.assign(scenario=question.name)
+    replaced(out / "runs.parquet", lambda draft: runs.to_parquet(draft, index=False))
+    replaced(out / "series.parquet", lambda draft: results.series.to_parquet(draft, index=False))
+    for place, (arm, scenario) in enumerate(question.arms.items()):
+        write_text(out / "scenarios" / f"{place + 1}-{slug(arm)}.toml", resolved_toml(scenario, question))
+    write_json(out / "manifest.json", made)
+    write_json(out / name, answer)
+
+
+def write_events(out: Path, run: Run) -> None:
+    """events.parquet: person, kind, day, cents, instant of one run, lived again with its events kept."""
+    import pandas as pd
+
+    import sim
+
+    ledger = sim.run(run.scenario, run.draw, run.replication, events=True)
+    table = pd.DataFrame(ledger.events)
+    replaced(out / "events.parquet", lambda draft: table.to_parquet(draft, index=False))
+
+
+def slug(name: str) -> str:
+    """A name as part of a file name: letters, digits, dots and hyphens of any script."""
+    return re.sub(r"[^\w.-]+", "-", name).strip("-.") or "arm"

@@ -1,0 +1,96 @@
+"""Make a question ready to be planned: plain scenarios become one, sizes change, KPIs are judged."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from difflib import get_close_matches
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from experiments.constraints import bound
+from scenarios import Compare, InputError, Question
+
+if TYPE_CHECKING:
+    from sim.scenario import Scenario
+
+
+def as_question(arms: Question | Mapping[str, Scenario]) -> Question:
+    """A question as it is; plain scenarios as a question about contribution profit, with certain markets."""
+    if isinstance(arms, Question):
+        return arms
+    frames = {name: (scenario.market, scenario.run) for name, scenario in arms.items()}
+    for name, frame in frames.items():
+        if frame != next(iter(frames.values())):
+            first = next(iter(frames))
+            raise InputError(
+                f"arms must live in the same world: {name!r} has another market or run than {first!r}"
+            )
+    return Question(
+        name="comparison",
+        question="",
+        path=Path("scenarios"),
+        arms=arms,
+        compare=Compare(),
+        beliefs={},
+        posterior=None,
+        origins={},
+        files=(),
+    )
+
+
+def resized(question: Question, draws: int | None, replications: int | None, seed: int | None) -> Question:
+    """The question with another number of draws or replications, or another seed, in every arm."""
+    for name, value, low in (("draws", draws, 1), ("replications", replications, 1), ("seed", seed, 0)):
+        if value is not None and value < low:
+            raise InputError(f"{name}: a whole number from {low} on is allowed; got {value}")
+    new = {"draws": draws, "replications": replications, "seed": seed}
+    changes = {name: value for name, value in new.items() if value is not None}
+    arms = {
+        name: replace(arm, run=replace(arm.run, **changes))  # type: ignore[arg-type]
+        for name, arm in question.arms.items()
+    }
+    return replace(question, arms=arms)
+
+
+def judged(question: Question) -> Question:
+    """The question, if it can be compared. Raises InputError: one arm, unknown or undirected KPIs."""
+    from sim.measures import MEASURES
+
+    how, file = question.compare, question.path
+    if len(question.arms) < 2:
+        raise InputError(
+            f"{file}: variants: at least two arms are needed to compare, as [variants.NAME] tables or as "
+            f"several files; got {', '.join(map(repr, question.arms)) or 'none'}"
+        )
+    if how.against is not None and how.against not in question.arms:
+        raise InputError(f"{file}: compare.against: {_near(how.against, question.arms)}")
+    known_kpi(question, "compare.kpi", how.kpi)
+    for kpi in how.also:
+        known_kpi(question, "compare.also", kpi)
+    for kpi, limit in how.subject_to.items():
+        known_kpi(question, "compare.subject_to", kpi)
+        bound(question, kpi, limit)
+    if MEASURES[how.kpi].better == 0:
+        raise InputError(
+            f"{file}: compare.kpi: a number of which more or less is better is allowed, such as "
+            f"contribution_profit; got {how.kpi!r}, which has no better direction"
+        )
+    if how.indifference and MEASURES[how.kpi].unit != "money":
+        raise InputError(
+            f"{file}: compare.indifference: allowed only where compare.kpi is money; got kpi {how.kpi!r}"
+        )
+    return question
+
+
+def known_kpi(question: Question, key: str, name: str) -> None:
+    """Raise InputError unless `name` is a measure."""
+    from sim.measures import MEASURES
+
+    if name not in MEASURES:
+        raise InputError(f"{question.path}: {key}: {_near(name, MEASURES)}")
+
+
+def _near(name: str, known: Mapping[str, object]) -> str:
+    close = get_close_matches(name, list(known), n=1, cutoff=0.0)
+    return f"one of {', '.join(known)} is allowed; got {name!r}, did you mean {close[0]!r}?"

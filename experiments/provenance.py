@@ -1,0 +1,70 @@
+"""Where an answer came from: versions, hashes, seeds, times and the machine."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import platform
+from datetime import UTC, datetime
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from scenarios import run_key
+from sim.fingerprint import model_fingerprint
+
+if TYPE_CHECKING:
+    from experiments.execute import Results
+    from scenarios import Question
+
+PACKAGES = ("rehearse", "numpy", "numba", "scipy", "pandas", "pyarrow")
+
+
+def provenance(question: Question, results: Results, seconds: float) -> dict[str, Any]:
+    """The manifest of an answer; everything in it is plain JSON."""
+    run = next(iter(question.arms.values())).run
+    lives = [piece.seconds for piece in results.pieces.values()]
+    return {
+        "schema": 1,
+        "question": question.name,
+        "made": datetime.now(UTC).isoformat(timespec="seconds"),
+        "versions": {"python": platform.python_version(), **{name: _version(name) for name in PACKAGES}},
+        "model_fingerprint": model_fingerprint(),
+        "scenario_hashes": {name: run_key(arm) for name, arm in question.arms.items()},
+        "files": {str(path): file_hash(path) for path in question.files},
+        "seed": run.seed,
+        "draws": run.draws,
+        "replications": run.replications,
+        "runs": {"planned": _planned(question), "reused": results.reused, "failed": len(results.failures)},
+        "seconds": {"total": round(seconds, 3), "simulated": round(sum(lives), 3), "runs": len(lives)},
+        "machine": {"system": platform.platform(), "processor": _processor(), "cores": os.cpu_count()},
+    }
+
+
+def file_hash(path: Path) -> str | None:
+    """SHA-256 of a file's bytes, None where it cannot be read any more."""
+    try:
+        return hashlib.sha256(Path(path).read_bytes()).hexdigest()
+    except OSError:
+        return None
+
+
+def _planned(question: Question) -> int:
+    run = next(iter(question.arms.values())).run
+    return len(question.arms) * run.draws * run.replications
+
+
+def _version(package: str) -> str | None:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return None
+
+
+def _processor() -> str:
+    try:
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+    except OSError:
+        return platform.processor()
+    names = (line.partition(":")[2].strip() for line in lines if line.startswith("model name"))
+    return next(names, platform.processor())

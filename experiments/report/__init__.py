@@ -1,0 +1,7 @@
+"""The report: tables, figures and one self-contained page. Only this folder draws or fills templates."""
+
+from __future__ import annotations
+
+from experiments.report.write import write_report as write_report
+
+__all__ = ["write_report"]

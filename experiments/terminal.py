@@ -1,0 +1,88 @@
+"""Answers for a terminal: one table and one plain sentence."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from experiments.words import amount, label
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from experiments.compare import Comparison
+    from experiments.single import Answer
+
+
+def print_comparison(answer: Comparison, console: Console) -> None:
+    """The arms, the pairs, constraints that are broken, warnings, and last the verdict."""
+    from rich.text import Text
+
+    for table in _tables(answer):
+        console.print(table)
+    for check in answer.checks:
+        word = "keeps" if check.kept else "breaks"
+        line = f"{check.arm} {word} {label(check.kpi)} {check.text} (mean {check.shown})"
+        console.print(Text(line))
+    for warning in answer.warnings:
+        console.print(Text(f"note: {warning}", style="yellow"))
+    console.print(Text(sentence(answer), style="bold"))
+
+
+def sentence(answer: Comparison) -> str:
+    """The verdict as one plain sentence or two."""
+    start = f"Choose {answer.verdict}: " if answer.verdict is not None else ""
+    reason = answer.reason if start else answer.reason[0].upper() + answer.reason[1:]
+    return start + reason
+
+
+def _tables(answer: Comparison) -> list[object]:
+    from rich.table import Table
+    from rich.text import Text
+
+    unit, currency = answer.measure.unit, answer.currency
+    percent = f"{100 * answer.question.compare.confidence:.4g} %"
+    arms = Table("strategy", title=answer.question.name, title_justify="left")
+    for head in (f"mean {label(answer.kpi)}", f"{percent} interval", "best in", "expected regret"):
+        arms.add_column(head, justify="right")
+    for one in answer.strategies:
+        arms.add_row(
+            Text(one.name),
+            amount(one.mean, unit, currency),
+            f"{amount(one.low, unit, currency)} to {amount(one.high, unit, currency)}",
+            f"{100 * one.probability_best:.0f} %",
+            amount(one.expected_regret, unit, currency),
+            style="bold" if one.name == answer.verdict else None,
+        )
+    pairs = Table("difference")
+    for head in ("mean", f"{percent} interval, all pairs", "90 % of markets", "variance reduction"):
+        pairs.add_column(head, justify="right")
+    for pair in answer.pairs:
+        pairs.add_row(
+            Text(f"{pair.a} − {pair.b}"),
+            amount(pair.difference, unit, currency, sign=True),
+            _range(pair.low, pair.high, unit, currency),
+            _range(pair.market_low, pair.market_high, unit, currency),
+            "–" if pair.variance_reduction is None else f"{pair.variance_reduction:,.3g}",
+        )
+    return [arms, pairs]
+
+
+def _range(low: float | None, high: float | None, unit: str, currency: str) -> str:
+    return f"{amount(low, unit, currency, sign=True)} to {amount(high, unit, currency, sign=True)}"
+
+
+def print_answer(answer: Answer, console: Console) -> None:
+    """Every KPI of one arm: mean, spread between runs, and over how many runs."""
+    from rich.table import Table
+    from rich.text import Text
+
+    size = f"{answer.draws} markets x {answer.replications} lives"
+    table = Table(
+        "measure", title=Text(f"{answer.question.name}, {answer.variant}: {size}"), title_justify="left"
+    )
+    for head in ("mean", "sd", "runs"):
+        table.add_column(head, justify="right")
+    for name, kpi in answer.kpis.items():
+        words = (amount(value, kpi.unit, answer.currency) for value in (kpi.mean, kpi.sd))
+        table.add_row(label(name), *words, str(kpi.n))
+    console.print(table)

@@ -1,0 +1,192 @@
+"""The rule that turns a comparison into a verdict; `docs/verdict.md` is its telling in words."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from experiments.statistics import Floats, Interval, Plausible, market_shows, standing, uncertainty
+
+Kind = Literal["winner", "no difference", "undecided"]
+
+_FAR = 1000
+"""Beyond this many times the present runs, more of them is not advice."""
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What the rule looks at. `values` (arms, draws, replications): more is better; amounts in its unit.
+
+    `broken` holds, for each arm that breaks a constraint, how. `amount` words a number of the KPI.
+    """
+
+    names: tuple[str, ...]
+    values: Floats
+    intervals: tuple[Interval, ...]
+    markets: Plausible
+    indifference: float
+    confidence: float
+    broken: Mapping[str, str]
+    amount: Callable[[float], str]
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """`arm` is the arm to choose, or None; `reason` is one or two plain sentences."""
+
+    arm: str | None
+    kind: Kind
+    reason: str
+
+
+def decide(evidence: Evidence) -> Verdict:
+    """Name an arm, say that there is no difference, or say what is not known. See docs/verdict.md."""
+    allowed = [i for i, name in enumerate(evidence.names) if name not in evidence.broken]
+    if not allowed:
+        return _undecided(f"no arm keeps the constraints ({'; '.join(evidence.broken.values())})")
+    if len(evidence.names) == 1:
+        return _undecided("there is only one arm, so there is nothing to compare it with")
+    if len(allowed) == 1:
+        return _by_constraint(evidence, allowed[0])
+    if evidence.intervals[0].low is None:
+        return _undecided("a single run has no error bar; give at least two draws or two replications")
+    if _all_equal(evidence.values[allowed]):
+        return _no_difference("the arms give the same result in every run", evidence)
+    return _by_evidence(evidence, allowed)
+
+
+def _by_evidence(evidence: Evidence, allowed: list[int]) -> Verdict:
+    markets = Plausible(evidence.markets.means[allowed], evidence.markets.shifts[:, allowed])
+    good = dict(zip(allowed, standing(markets, evidence.indifference).good_enough, strict=True))
+    rows = [i for i in evidence.intervals if i.a in allowed and i.b in allowed]
+    if min(good.values()) >= evidence.confidence and all(_inside(i, evidence.indifference) for i in rows):
+        widest = max(max(-_low(i), _high(i)) for i in rows)
+        return _no_difference(
+            f"every difference lies within {evidence.amount(widest)} of zero, less than the "
+            f"{evidence.amount(evidence.indifference)} that matter to you",
+            evidence,
+        )
+    leader = max(allowed, key=lambda i: float(evidence.values[i].mean()))
+    against = [_from(leader, i) for i in rows if leader in (i.a, i.b)]
+    rival = min(against, key=lambda i: i.difference)
+    if all(_low(i) > evidence.indifference for i in against) and good[leader] >= evidence.confidence:
+        return _winner(evidence, leader, rival, good[leader])
+    return _unsettled(evidence, leader, against, markets, good[leader], allowed)
+
+
+def _winner(evidence: Evidence, leader: int, rival: Interval, good: float) -> Verdict:
+    place = "best" if evidence.indifference == 0 else "best, or as good as the best,"
+    return Verdict(
+        evidence.names[leader],
+        "winner",
+        f"{evidence.names[leader]} is ahead of {_next(evidence, rival)} by "
+        f"{evidence.amount(rival.difference)} ({_interval(evidence, rival)}), and {place} in "
+        f"{_share(good)} of plausible markets{_barred(evidence)}.",
+    )
+
+
+def _unsettled(
+    evidence: Evidence,
+    leader: int,
+    against: list[Interval],
+    markets: Plausible,
+    good: float,
+    allowed: list[int],
+) -> Verdict:
+    open_rivals = [i for i in against if _low(i) <= evidence.indifference]
+    known = standing(Plausible(markets.means, np.zeros((1, len(allowed)))), evidence.indifference)
+    settled = float(known.good_enough[allowed.index(leader)])
+    rival = min(open_rivals or against, key=lambda i: i.difference)
+    parts = [f"{evidence.names[leader]} is ahead of {_next(evidence, rival)} by "
+             f"{evidence.amount(rival.difference)} on average ({_interval(evidence, rival)})"]  # fmt: skip
+    if settled < evidence.confidence and market_shows(evidence.values, rival.a, rival.b):
+        regret = float(standing(markets, 0.0).regret[allowed.index(leader)])
+        parts.append(
+            f"but it is {'good enough' if evidence.indifference else 'best'} in only {_share(good)} of "
+            f"plausible markets. More runs will not settle this, knowing the market better would; choosing "
+            f"{evidence.names[leader]} now costs {evidence.amount(regret)} on average against knowing"
+        )
+    elif open_rivals:
+        parts.append(_more(evidence, rival))
+    else:
+        parts.append(
+            f"but so few replications (now {evidence.values.shape[2]}) cannot tell whether it is ahead in "
+            f"enough markets or only lucky; twice as many would help"
+        )
+    behind = [evidence.names[i.b] for i in against if _low(i) > evidence.indifference and i is not rival]
+    tail = f" Behind in any case: {', '.join(behind)}." if behind else ""
+    return _undecided(", ".join(parts) + _barred(evidence), tail)
+
+
+def _more(evidence: Evidence, rival: Interval) -> str:
+    """How many draws or replications would shrink the interval to one side of the indifference."""
+    _, draws, replications = evidence.values.shape
+    now, unit = (draws, "draws") if draws > 1 else (replications, "replications")
+    gap = abs(abs(rival.difference) - evidence.indifference)
+    half = _high(rival) - rival.difference
+    if gap * math.sqrt(_FAR) < half:
+        return f"which is too close to call: even {_FAR} times as many runs would not be enough"
+    needed = max(now + 1, math.ceil(now * (half / gap) ** 2))
+    shares = uncertainty(evidence.values, rival.a, rival.b)
+    advice = f"about {needed} {unit} (now {now}) would settle it"
+    if shares and shares.chance > 0.5 and draws > 1:
+        return advice + f", or more replications, as {_share(shares.chance)} of the variance is chance"
+    return advice
+
+
+def _by_constraint(evidence: Evidence, only: int) -> Verdict:
+    return Verdict(
+        evidence.names[only],
+        "winner",
+        f"{evidence.names[only]} is the only arm that keeps the constraints{_barred(evidence)}.",
+    )
+
+
+def _no_difference(text: str, evidence: Evidence) -> Verdict:
+    return Verdict(None, "no difference", f"no difference: {text}{_barred(evidence)}.")
+
+
+def _undecided(text: str, tail: str = "") -> Verdict:
+    return Verdict(None, "undecided", f"undecided: {text}.{tail}")
+
+
+def _barred(evidence: Evidence) -> str:
+    return f" ({'; '.join(evidence.broken.values())}, and so cannot win)" if evidence.broken else ""
+
+
+def _next(evidence: Evidence, rival: Interval) -> str:
+    name = evidence.names[rival.b]
+    return name if len(evidence.names) == 2 else f"{name}, the nearest rival,"
+
+
+def _interval(evidence: Evidence, i: Interval) -> str:
+    return f"{_share(evidence.confidence)} interval {evidence.amount(_low(i))} to {evidence.amount(_high(i))}"
+
+
+def _share(value: float) -> str:
+    return f"{100 * value:.0f} %"
+
+
+def _from(leader: int, i: Interval) -> Interval:
+    """The interval told as leader minus rival."""
+    return i if i.a == leader else Interval(i.b, i.a, -i.difference, -_high(i), -_low(i))
+
+
+def _inside(i: Interval, indifference: float) -> bool:
+    return -indifference <= _low(i) and _high(i) <= indifference
+
+
+def _low(i: Interval) -> float:
+    return -math.inf if i.low is None else i.low
+
+
+def _high(i: Interval) -> float:
+    return math.inf if i.high is None else i.high
+
+
+def _all_equal(values: Floats) -> bool:
+    return bool((values == values[0]).all())

@@ -1,0 +1,57 @@
+"""Numbers as people read them: money in the currency, shares in per cent, times with a unit."""
+
+from __future__ import annotations
+
+import math
+
+LABELS = {
+    "aov": "average order value",
+    "gmv": "sales (GMV)",
+    "ltv": "lifetime value",
+    "optout_rate": "opt-out rate",
+    "first_order_rate_7d": "first order within 7 d",
+    "repurchase_rate_90d": "repurchase within 90 d",
+    "reply_time_p90": "reply time, 90th percentile",
+    "disputes_per_1000_orders": "disputes per 1000 orders",
+}
+
+
+def label(kpi: str) -> str:
+    """A KPI's name in words."""
+    return LABELS.get(kpi, kpi.replace("_", " "))
+
+
+def amount(value: float | None, unit: str, currency: str, *, sign: bool = False) -> str:
+    """A number of one unit in words; an en dash for what does not exist (None or nan).
+
+    `unit` is a measure's: money (cents), share (fraction), time (days), anything else a plain number.
+    """
+    if value is None or math.isnan(value):
+        return "–"
+    plus = "+" if sign else ""
+    if unit == "money":
+        return f"{_plain(value / 100, plus, 2)} {currency}"
+    if unit == "share":
+        return f"{_plain(100 * value, plus, 3)} %"
+    if unit == "time":
+        return _time(value, plus)
+    return _plain(value, plus, 3)
+
+
+def _time(days: float, plus: str) -> str:
+    size = abs(days)
+    for scale, limit, name in ((86400.0, 1 / 720, "s"), (1440.0, 1 / 12, "min"), (24.0, 2.0, "h")):
+        if 0 < size < limit:
+            return f"{_plain(days * scale, plus, 1)} {name}"
+    return f"{_plain(days, plus, 1)} d"
+
+
+def _plain(value: float, plus: str, decimals: int) -> str:
+    """At most `decimals` places, fewer for large numbers, a true minus sign, no negative zero."""
+    if 0 < abs(value) < 10.0**-decimals:
+        return f"{value:{plus}.2g}".replace("-", "−")
+    places = max(0, decimals - max(0, int(math.log10(abs(value))))) if value else 0
+    text = f"{value:{plus},.{places}f}"
+    if "." in text:
+        text = text.rstrip("0").rstrip(".")
+    return text.replace("-", "−")

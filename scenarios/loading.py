@@ -1,0 +1,215 @@
+"""Scenario files in, questions out: every complaint about a file is made on the way."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from scenarios.building import Job, build
+from scenarios.documents import Node, complaint, label
+from scenarios.errors import InputError
+from scenarios.judging import Places, judge_strategy
+from scenarios.markets import resolve_market
+from scenarios.merging import merged, stack
+from scenarios.question import Compare, MarketFile, Origin, Question
+from scenarios.references import chain, entry, project_folder
+from scenarios.shapes import shape_of
+from scenarios.wording import nearest
+from sim.scenario import Run, Scenario, Strategy
+
+TOP = (
+    *("format", "extends", "name", "question", "market", "strategy"),
+    *("variants", "run", "compare", "expect", "check"),
+)
+
+
+def load(path: str | Path, *, market: str | None = None) -> Question:
+    """Read a scenario file with all that it refers to.
+
+    `market` names the market file to use in place of the file's own `[market] from`: `library:NAME` or a path
+    from the working directory. Raises InputError with file, line, path, what is allowed and what was got.
+    """
+    first = entry(path)
+    project = project_folder(first)
+    layers = chain(first, project)
+    for layer in layers:
+        _judge_top(layer)
+    tree = stack(layers)
+    world = resolve_market([layer.child("market") for layer in layers], project, market)
+    job = Job(world.market.money.currency)
+    run = build(shape_of(Run), tree.child("run") or _at(tree), ("run",), job)
+    compare = build(shape_of(Compare), tree.child("compare") or _at(tree, {}), ("compare",), job)
+    arms, origins = _arms(tree, first, world, run)
+    _judge_compare(compare, arms, tree)
+    files = dict.fromkeys([*(layer.file for layer in reversed(layers)), *world.files])
+    return Question(
+        name=_words(tree, "name") or first.stem,
+        question=_words(tree, "question"),
+        path=first,
+        arms=arms,
+        compare=compare,
+        beliefs=world.beliefs,
+        posterior=world.posterior,
+        origins={**world.origins, **job.origins, **origins},
+        files=tuple(files),
+        customers_path=world.customers_path,
+        posterior_path=world.posterior_path,
+        expect=_kept(tree, "expect"),
+        check=_kept(tree, "check"),
+    )
+
+
+def load_market(reference: str | Path) -> MarketFile:
+    """Read a market file alone, with its beliefs: `library:NAME` or a path from the working directory."""
+    return resolve_market([], project_folder(entry(reference)), str(reference))
+
+
+def load_many(paths: Sequence[str | Path], *, market: str | None = None) -> Question:
+    """Read several files as the arms of one question, each under its own name; all must share one world."""
+    if not paths:
+        raise InputError("compare: no file is named; allowed one file with variants, or several; got none")
+    questions = [load(path, market=market) for path in paths]
+    if len(questions) == 1:
+        return questions[0]
+    first = questions[0]
+    arms: dict[str, Scenario] = {}
+    origins: dict[str, Origin] = dict(first.origins)
+    for other in questions:
+        name = label(other.path)
+        if list(other.arms) != ["base"]:
+            raise InputError(
+                f"{name}: variants: cannot be one arm; allowed a file without variants; got {len(other.arms)}"
+            )
+        if other.name in arms:
+            raise InputError(
+                f"{name}: name: is the name of two arms; allowed a name of its own; got {other.name!r}"
+            )
+        _same_world(first, other)
+        arms[other.name] = other.arms["base"]
+        origins |= {f"variants.{other.name}.{path}": origin for path, origin in other.origins.items()}
+    _judge_compare(first.compare, arms, Node({}, first.path, 1))
+    files = tuple(dict.fromkeys(file for question in questions for file in question.files))
+    return replace(first, name=" or ".join(arms), arms=arms, origins=origins, files=files)
+
+
+def _same_world(first: Question, other: Question) -> None:
+    one, two = first.arms["base"], other.arms["base"]
+    posteriors = [None if q.posterior is None else q.posterior.to_csv() for q in (first, other)]
+    same = (one.market, one.run) == (two.market, two.run) and first.beliefs == other.beliefs
+    if not same or posteriors[0] != posteriors[1] or first.customers_path != other.customers_path:
+        part = "run" if one.run != two.run else "market"
+        allowed = f"allowed the {part} of {label(first.path)}"
+        raise InputError(
+            f"{label(other.path)}: {part}: arms must live in the same world; {allowed}; got another"
+        )
+
+
+def validate(paths: Sequence[str | Path]) -> list[str]:
+    """Judge files, each a question or a market; returns one line for each that is wrong."""
+    complaints = []
+    for path in paths:
+        try:
+            first = entry(path)
+            if _is_market(first):
+                load_market(path)
+            else:
+                load(path)
+        except InputError as error:
+            complaints.append(str(error))
+    return complaints
+
+
+def _is_market(first: Path) -> bool:
+    layers = chain(first, project_folder(first))
+    return all(
+        set(layer.value) <= {"format", "extends", "name", "question", "market"} for layer in layers
+    ) and any("market" in layer.value for layer in layers)
+
+
+def _judge_top(layer: Node) -> None:
+    for key, node in layer.value.items():
+        if key not in TOP:
+            raise complaint(node, key, f"unknown key; {nearest(key, TOP)}; got {key[:40]!r}")
+    version = layer.child("format")
+    if version is not None and version.plain() != 1:
+        raise complaint(
+            version, "format", f"is not a version that is known; allowed 1; got {version.plain()}"
+        )
+    for key in TOP[4:]:
+        node = layer.child(key)
+        if node is not None and not isinstance(node.value, dict):
+            raise complaint(node, key, f"is not a table; allowed a table; got {node.plain()!r}")
+
+
+def _at(tree: Node, value: Mapping[str, Node] | None = None) -> Node:
+    return Node(dict(value or {}), tree.file, tree.line)
+
+
+def _words(tree: Node, key: str) -> str:
+    node = tree.child(key)
+    if node is None:
+        return ""
+    if not isinstance(node.value, str) or not node.value.isprintable():
+        raise complaint(
+            node, key, f"is not a text on one line; allowed a text; got {str(node.plain())[:60]!r}"
+        )
+    return node.value
+
+
+def _kept(tree: Node, key: str) -> dict[str, object]:
+    node = tree.child(key)
+    return dict(node.plain()) if node is not None else {}
+
+
+def _arms(
+    tree: Node, first: Path, world: MarketFile, run: Run
+) -> tuple[dict[str, Scenario], dict[str, Origin]]:
+    base = tree.child("strategy") or _at(tree)
+    origins: dict[str, Origin] = {}
+    arms: dict[str, Scenario] = {}
+    for name, changes in _variants(tree).items():
+        node = merged(base, changes)
+        job = Job(world.market.money.currency)
+        strategy: Strategy = build(shape_of(Strategy), node, ("strategy",), job)
+        judge_strategy(strategy, world.market, Places(node, "strategy"))
+        arms[name] = Scenario(world.market, strategy, run, world.customers)
+        for path, origin in job.origins.items():
+            if origins.setdefault(path, origin) != origin:
+                origins[f"variants.{name}.{path}"] = origin
+    return arms, origins
+
+
+def _variants(tree: Node) -> dict[str, Node | None]:
+    variants = tree.child("variants")
+    kept: dict[str, Node | None] = {}
+    for name, node in variants.value.items() if variants is not None else ():
+        path = f"variants.{name!r}"[:60]
+        if not isinstance(node.value, dict) or not name.strip() or not name.isprintable():
+            raise complaint(
+                node, path, f"is not a named table; allowed a table; got {str(node.plain())[:60]!r}"
+            )
+        off = node.child("off")
+        if off is not None and off.value is True:
+            continue
+        for key, inner in node.value.items():
+            if key in ("market", "run"):
+                problem = f"arms must live in the same world; allowed strategy; got {key}"
+                raise complaint(inner, f"{path}.{key}", problem)
+            if key not in ("strategy", "off"):
+                raise complaint(
+                    inner, f"{path}.{key}", f"unknown key; {nearest(key, ['strategy'])}; got {key!r}"
+                )
+        if name == "base" and node.child("strategy"):
+            raise complaint(
+                node, path, "is the word for the unchanged file; allowed another name; got changes"
+            )
+        kept[name] = node.child("strategy")
+    return kept or {"base": None}
+
+
+def _judge_compare(compare: Compare, arms: Mapping[str, Scenario], tree: Node) -> None:
+    if compare.against is not None and compare.against not in arms:
+        places = Places(tree)
+        problem = f"is not an arm; {nearest(compare.against, arms)}; got {compare.against!r}"
+        raise places.error(("compare", "against"), problem)

@@ -1,0 +1,46 @@
+"""The child says only what differs: tables merge key by key, everything else is replaced whole."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import reduce
+from pathlib import Path
+
+from scenarios.documents import Node
+
+WHOLE = ("format", "median", "value")
+"""A table that states one of these is one value, so it replaces its parent whole."""
+EITHER = ("every", "on")
+"""Two ways to say when; a child that states one drops the other."""
+
+
+def merged(parent: Node | None, child: Node | None) -> Node:
+    """The child's tree laid over the parent's; places stay with the values."""
+    if parent is None or child is None:
+        return child or parent or Node({}, Path(), 1)
+    tables = isinstance(parent.value, dict) and isinstance(child.value, dict)
+    if not tables or any(key in child.value for key in WHOLE):
+        return child
+    kept = dict(parent.value)
+    if any(key in child.value for key in EITHER):
+        kept = {key: node for key, node in kept.items() if key not in EITHER}
+    for key, node in child.value.items():
+        kept[key] = merged(kept.get(key), node)
+    return Node(kept, child.file, child.line)
+
+
+def stack(layers: Iterable[Node | None]) -> Node:
+    """Many trees laid one over the other, the furthest parent first."""
+    return reduce(merged, layers, Node({}, Path(), 1))
+
+
+def without(node: Node, *keys: str) -> Node:
+    """A table without these keys."""
+    return Node({key: inner for key, inner in node.value.items() if key not in keys}, node.file, node.line)
+
+
+def states(node: Node | None, path: Iterable[str]) -> bool:
+    """Whether a tree states a value at this path."""
+    for part in path:
+        node = node.child(part) if node is not None else None
+    return node is not None

@@ -1,0 +1,103 @@
+"""What a scenario file becomes: a question with its arms, its beliefs and where each value came from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+from sim import units as u
+from sim.scenario import Customers, Market, Scenario
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True)
+class Limit:
+    """A bound on a measure, such as "< 2 % per 30 d": `value` in stored units, `per` in days or None."""
+
+    text: str
+    above: bool
+    strict: bool
+    value: float
+    per: float | None = None
+
+
+@dataclass(frozen=True)
+class Compare:
+    """How the arms are judged. Money is cents, times are days, shares are fractions."""
+
+    kpi: str = "contribution_profit"
+    also: tuple[str, ...] = ()
+    indifference: Annotated[int, u.Money] = 0
+    """Differences below this do not matter; in the unit of `kpi` where that is money."""
+    confidence: Annotated[float, u.Share.within(0.5, 0.9999)] = 0.95
+    against: str | None = None
+    subject_to: Mapping[str, Limit] = field(default_factory=dict)
+    chance: Annotated[float, u.Share] = 0.95
+    """Share of the plausible markets in which a bound of `subject_to` must hold."""
+    short_run: Annotated[int, u.Days.within(1, 3650)] = 30
+
+
+@dataclass(frozen=True)
+class Belief:
+    """What is believed of one uncertain number, in stored units; a split normal on `scale`."""
+
+    median: float
+    p5: float
+    p95: float
+    scale: u.Scale
+    source: str | None = None
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where a value was written, and the source that its writer names."""
+
+    file: str
+    line: int
+    source: str | None = None
+
+    def __str__(self) -> str:
+        place = f"{self.file}:{self.line}"
+        return f"{self.source} ({place})" if self.source else place
+
+
+@dataclass(frozen=True)
+class MarketFile:
+    """A resolved market: its medians, what is uncertain in it, and the tables that it names."""
+
+    market: Market
+    beliefs: Mapping[str, Belief]
+    posterior: pd.DataFrame | None
+    customers: Customers | None
+    customers_path: Path | None
+    posterior_path: Path | None
+    origins: Mapping[str, Origin]
+    files: tuple[Path, ...]
+
+
+@dataclass(frozen=True)
+class Question:
+    """A scenario file, resolved: the arms that it compares and how it wants them judged.
+
+    `arms` maps each variant's name to its scenario at the market's medians. `beliefs` and `origins` are keyed
+    by path; an origin that holds in one arm only has the key `variants.ARM.PATH`. `posterior` has paths as
+    columns and draws as rows. `expect` and `check` are kept as they were written.
+    """
+
+    name: str
+    question: str
+    path: Path
+    arms: Mapping[str, Scenario]
+    compare: Compare
+    beliefs: Mapping[str, Belief]
+    posterior: pd.DataFrame | None
+    origins: Mapping[str, Origin]
+    files: tuple[Path, ...]
+    customers_path: Path | None = None
+    posterior_path: Path | None = None
+    expect: Mapping[str, Any] = field(default_factory=dict)
+    check: Mapping[str, Any] = field(default_factory=dict)

@@ -1,0 +1,54 @@
+"""Plain data as readable TOML text."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+
+class flow(dict[str, Any]):
+    """A table that is written on one line."""
+
+
+def toml_text(tree: Mapping[str, Any], head: str) -> str:
+    """The text of a tree of tables, under a comment; `flow` tables and lists stay on one line."""
+    import tomlkit
+
+    document = tomlkit.document()
+    document.add(tomlkit.comment(head))
+    document.add(tomlkit.nl())
+    for key, value in tree.items():
+        document.add(key, _item(value))
+    return tomlkit.dumps(document)
+
+
+def _item(value: Any) -> Any:
+    import tomlkit
+
+    if isinstance(value, flow | list):
+        return _inline(value)
+    if not isinstance(value, Mapping):
+        return tomlkit.item(value)
+    table = tomlkit.table(is_super_table=bool(value) and all(_is_table(inner) for inner in value.values()))
+    for key in sorted(value, key=lambda key: _is_table(value[key])):
+        table.add(key, _item(value[key]))
+    return table
+
+
+def _is_table(value: Any) -> bool:
+    return isinstance(value, Mapping) and not isinstance(value, flow)
+
+
+def _inline(value: Any) -> Any:
+    import tomlkit
+
+    if isinstance(value, list):
+        array = tomlkit.array()
+        array.extend(_inline(inner) for inner in value)
+        return array
+    if isinstance(value, Mapping):
+        table = tomlkit.inline_table()
+        for key, inner in value.items():
+            table.add(key, _inline(inner))
+        return table
+    return tomlkit.item(value)

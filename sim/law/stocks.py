@@ -1,0 +1,22 @@
+"""Stocks: what touches, offers and service leave behind, how it fades, and what is owed."""
+
+from __future__ import annotations
+
+from sim.compiled import jit
+
+
+def keep_per_day(half_life: float) -> float:
+    """Share of a stock that is left after a day; `half_life` in days, above 0."""
+    return float(2.0 ** (-1.0 / half_life))
+
+
+@jit
+def repayment(debt: float, repay: float, season: float) -> float:
+    """Need given back today, in baseline-days: a share of the debt, at most what the day has."""
+    return min(debt * repay, season)
+
+
+@jit
+def news_of(gain: float, good: float, loss_factor: float) -> float:
+    """Change of trust from an experience that was good to a degree in [0, 1]: losses weigh `loss_factor`."""
+    return gain * (good - loss_factor * (1.0 - good))

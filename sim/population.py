@@ -1,0 +1,230 @@
+"""Population: one array per attribute, one row per person; identities from origin, traits from identity."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from sim.draws import Decision, Identities, identities, threshold, uniforms
+from sim.compiled import jit
+from sim.law.person import day_one_rates
+from sim.scenario import Customers, Market
+from sim.stages import Stage
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+
+NEVER = -1e9
+"""Instant of what has not happened yet."""
+
+
+class People(NamedTuple):
+    """Columns; each of shape (capacity,), of which the first `Population.size` rows are people.
+
+    Rates are per day, instants in days since the run's start, clocks in area, stocks in their own units,
+    debt in baseline-days, spent in cents.
+    """
+
+    identity: npt.NDArray[np.uint64]
+    source: npt.NDArray[np.int16]
+    stage: npt.NDArray[np.int8]
+    fit: npt.NDArray[np.bool_]
+    lam: Floats
+    mu: Floats
+    nu: Floats
+    kappa: Floats
+    delta: Floats
+    sigma: Floats
+    added: Floats
+    first_order: Floats
+    second_order: Floats
+    last_order: Floats
+    last_heard: Floats
+    """Instant of the person's last order or question."""
+    orders: npt.NDArray[np.int32]
+    touches: npt.NDArray[np.int32]
+    problems: npt.NDArray[np.int32]
+    last_touch: npt.NDArray[np.int32]
+    order_day: npt.NDArray[np.int32]
+    """Day of the last order that the books know."""
+    spent: Ints
+    order_left: Floats
+    """The order clock; while a lead, the clock of the first order."""
+    drift_left: Floats
+    delete_left: Floats
+    problem_left: Floats
+    attention: Floats
+    fatigue: Floats
+    trust: Floats
+    news: Floats
+    """Changes of trust that count from tomorrow."""
+    debt: Floats
+    log_order: Floats
+    log_leave: Floats
+    offer: npt.NDArray[np.int8]
+    """Index of today's best offer, or -1."""
+
+
+_TYPES: dict[str, type[np.generic]] = {
+    "identity": np.uint64,
+    "source": np.int16,
+    "stage": np.int8,
+    "fit": np.bool_,
+    "orders": np.int32,
+    "touches": np.int32,
+    "problems": np.int32,
+    "last_touch": np.int32,
+    "order_day": np.int32,
+    "spent": np.int64,
+    "offer": np.int8,
+}
+_FIRST = {
+    "first_order": NEVER,
+    "second_order": NEVER,
+    "last_order": NEVER,
+    "last_heard": NEVER,
+    "last_touch": int(NEVER),
+    "order_day": int(NEVER),
+    "offer": -1,
+}
+
+
+@dataclass
+class Population:
+    """People, how many there are, and the luck that they live by."""
+
+    people: People
+    size: int
+    key: np.uint64
+
+    def column(self, name: str) -> npt.NDArray[np.generic]:
+        """One attribute of everybody, shape (size,); a view, so writing to it writes to the people."""
+        column: npt.NDArray[np.generic] = getattr(self.people, name)[: self.size]
+        return column
+
+    def join(self, rows: dict[str, npt.ArrayLike], count: int) -> slice:
+        """Append `count` people; columns not in `rows` start empty. Returns where they stand."""
+        end = self.size + count
+        if end > self.people.stage.size:
+            self.people = _grown(self.people, max(end, 2 * self.people.stage.size))
+        where = slice(self.size, end)
+        for name in People._fields:
+            getattr(self.people, name)[where] = rows.get(name, _FIRST.get(name, 0))
+        self.size = end
+        return where
+
+
+def _grown(people: People, capacity: int) -> People:
+    columns = []
+    for name, old in zip(People._fields, people, strict=True):
+        new = np.empty(capacity, dtype=_TYPES.get(name, np.float64))
+        new[: old.size] = old
+        columns.append(new)
+    return People(*columns)
+
+
+def empty_population(key: np.uint64, capacity: int) -> Population:
+    """Nobody yet, with room for `capacity` people."""
+    columns = [np.empty(max(capacity, 1), dtype=_TYPES.get(name, np.float64)) for name in People._fields]
+    return Population(People(*columns), 0, key)
+
+
+@jit
+def thresholds(u: Floats, table: Floats) -> Floats:
+    """`draws.threshold` for each u; shape (n,)."""
+    out = np.empty(u.size)
+    for i in range(u.size):
+        out[i] = threshold(u[i], table)
+    return out
+
+
+def draw(key: np.uint64, who: Identities, decision: Decision, ordinal: int = 0) -> Floats:
+    """Everybody's uniform of one decision at one ordinal; shape (n,)."""
+    return uniforms(key, who, int(decision), np.full(who.size, ordinal, dtype=np.int64))
+
+
+def traits(key: np.uint64, who: Identities, market: Market) -> dict[str, npt.NDArray[np.generic]]:
+    """Columns of what people are, from their identities alone."""
+    from scipy.special import gammaincinv, ndtri
+
+    def gamma(decision: Decision, shape: float, rate: float) -> Floats:
+        return np.asarray(gammaincinv(shape, draw(key, who, decision)) / rate)
+
+    def log_normal(decision: Decision, spread: float) -> Floats:
+        if spread == 0.0:
+            return np.ones(who.size)
+        return np.asarray(np.exp(spread * ndtri(draw(key, who, decision)) - 0.5 * spread**2))
+
+    need, spend, people = market.need, market.spend, market.people
+    order, drift = need.order_rate, need.dropout_rate
+    return {
+        "lam": gamma(Decision.ORDER_RATE, order.shape, order.shape / order.mean),
+        "mu": gamma(Decision.DRIFT_RATE, drift.shape, drift.shape / drift.mean),
+        "nu": gamma(Decision.SPEND_LEVEL, spend.q, spend.mean * (spend.q - 1.0) / spend.p),
+        "kappa": log_normal(Decision.CONTACT_RESPONSE, people.contact_response),
+        "delta": log_normal(Decision.PRICE_SENSITIVITY, people.price_sensitivity),
+        "sigma": log_normal(Decision.SERVICE_SENSITIVITY, people.service_sensitivity),
+        "fit": draw(key, who, Decision.FIT) < people.fit,
+        "drift_left": thresholds(draw(key, who, Decision.DRIFT), _EXPONENTIAL),
+        "delete_left": thresholds(draw(key, who, Decision.DELETION), _EXPONENTIAL),
+        "problem_left": thresholds(draw(key, who, Decision.PROBLEM, 1), _EXPONENTIAL),
+    }
+
+
+_EXPONENTIAL = np.empty((2, 0))
+
+
+def join_leads(population: Population, who: Identities, added: Floats, source: int, market: Market) -> slice:
+    """Contacts added at the instants `added`; they live as leads from the next day."""
+    rows: dict[str, npt.ArrayLike] = dict(traits(population.key, who, market))
+    rows |= {
+        "identity": who,
+        "source": source,
+        "stage": Stage.LEAD,
+        "added": added,
+        "order_left": thresholds(draw(population.key, who, Decision.FIRST_ORDER), _EXPONENTIAL),
+    }
+    return population.join(rows, who.size)
+
+
+def join_synthetic(population: Population, count: int, market: Market, table: Floats) -> slice:
+    """`count` synthetic customers, each at the instant of their first order: 0."""
+    who = identities("start", 0, np.arange(count))
+    rows: dict[str, npt.ArrayLike] = dict(traits(population.key, who, market))
+    rows |= _buyers(population.key, who, np.ones(count, dtype=np.int64), table)
+    rows |= {"added": 0.0, "first_order": 0.0, "last_order": 0.0, "last_heard": 0.0, "order_day": 0}
+    return population.join(rows, count)
+
+
+def join_customers(population: Population, customers: Customers, market: Market, table: Floats) -> slice:
+    """The shop's own customers, their hidden rates drawn given what each has done."""
+    key, who = population.key, customers.identity
+    rows: dict[str, npt.ArrayLike] = dict(traits(key, who, market))
+    rows |= _buyers(key, who, customers.orders, table)
+    rates = day_one_rates(key, customers, market, table)
+    rows |= rates.columns
+    rows |= {
+        "added": -customers.age,
+        "first_order": -customers.age,
+        "last_order": -customers.recency,
+        "last_heard": -customers.recency,
+        "order_day": np.floor(-customers.recency),
+        "spent": customers.spent,
+    }
+    rows["stage"] = np.where(rates.alive, np.asarray(rows["stage"]), np.int8(Stage.DRIFTED))
+    return population.join(rows, who.size)
+
+
+def _buyers(key: np.uint64, who: Identities, orders: Ints, table: Floats) -> dict[str, npt.ArrayLike]:
+    following = uniforms(key, who, int(Decision.ORDER), orders + 1)
+    return {
+        "identity": who,
+        "source": -1,
+        "fit": True,
+        "stage": np.where(orders >= 2, np.int8(Stage.REPEATER), np.int8(Stage.FIRST_BUYER)),
+        "orders": orders,
+        "order_left": thresholds(following, table),
+    }

@@ -1,0 +1,158 @@
+"""The shop: the state of one run that the firm's processes share."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+import numpy as np
+import numpy.typing as npt
+
+from sim.action import StandingOffer, Touch
+from sim.draws import Decision, gamma_quantile_table, keyed, luck_key, uniforms
+from sim.law.numbers import law_numbers
+from sim.ledger import EventLog, Ledger
+from sim.population import Population, empty_population, join_customers, join_synthetic
+from sim.scenario import Scenario
+from sim.view import GAP_BINS, View, median_gap
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+
+MIDNIGHT, DAY, COURIER, DESK, BOOKS = 0.0, 0.5, 0.6, 0.7, 0.9
+"""When in simulated time a day's parts run: actions, then the day, then what it set off."""
+
+
+@dataclass(frozen=True)
+class Orders:
+    """Today's orders in order of instants; every array of shape (n,). `paid` and `value` in cents."""
+
+    person: Ints
+    instant: Floats
+    ordinal: Ints
+    value: Ints
+    paid: Ints
+
+
+@dataclass(frozen=True)
+class Tickets:
+    """Tickets in no order: row of the person, kind (index of TICKET_KINDS), arrival, handling time (days).
+
+    `ordinal` counts touches, orders or problems; `order` and `paid` are the complaint's order and its cents.
+    """
+
+    person: Ints
+    kind: Ints
+    arrival: Floats
+    handling: Floats
+    ordinal: Ints
+    order: Ints
+    paid: Ints
+
+    def take(self, which: npt.NDArray[np.generic]) -> Tickets:
+        """The tickets at a mask or at positions."""
+        return Tickets(*(getattr(self, name)[which] for name in self.__dataclass_fields__))
+
+
+def join_tickets(parts: list[Tickets]) -> Tickets:
+    """All tickets of the parts, in their order."""
+    if not parts:
+        none = np.empty(0, dtype=np.int64)
+        return Tickets(none, none, np.empty(0), np.empty(0), none, none, none)
+    return Tickets(*(np.concatenate([getattr(p, name) for p in parts]) for name in Tickets.__dataclass_fields__))
+
+
+@dataclass
+class Shop:
+    """One run: its scenario, its people, its books, and what was put down for today."""
+
+    scenario: Scenario
+    key: np.uint64
+    population: Population
+    ledger: Ledger
+    log: EventLog
+    block: int
+    today: int = 0
+    touches: list[Touch] = field(default_factory=list)
+    offers: list[StandingOffer] = field(default_factory=list)
+    arrivals: list[tuple[npt.NDArray[np.uint64], Floats, int]] = field(default_factory=list)
+    """Contacts added today: identities, instants, number of the source."""
+    orders: Orders | None = None
+    parcels: dict[int, list[tuple[Ints, Floats, Floats, Ints, Ints]]] = field(default_factory=lambda: defaultdict(list))
+    """By day of arrival: row, instant, days late, number of the order, cents paid."""
+    tickets: list[Tickets] = field(default_factory=list)
+    gaps: Ints = field(default_factory=lambda: np.zeros(GAP_BINS, dtype=np.int64))
+    sources: list[str] = field(default_factory=list)
+    ticket_times: list[tuple[Ints, Ints, Ints]] = field(default_factory=list)
+    """Day, kind and seconds: to the reply of questions, to the end of complaints."""
+    stage_before: npt.NDArray[np.int8] = field(default_factory=lambda: np.empty(0, dtype=np.int8))
+    accounts: list[Floats] | None = None
+    """Need of every person and day (`day.ACCOUNTS`), kept when asked for."""
+
+    def __post_init__(self) -> None:
+        self.market, self.strategy = self.scenario.market, self.scenario.strategy
+        self.law = law_numbers(self.market)
+        self.thresholds = gamma_quantile_table(self.market.need.regularity)
+        self.sources = sorted(self.market.sources)
+
+    def view(self) -> View:
+        """What is known this morning."""
+        return View(self, self.today)
+
+    def source_numbers(self, names: tuple[str, ...]) -> list[int]:
+        """Numbers under which the people of these sources are kept."""
+        return [self.sources.index(name) for name in names if name in self.sources]
+
+    def shop_cycle(self) -> float:
+        """Median whole-day gap between orders seen so far; the market's cycle before any is seen."""
+        seen = median_gap(self.gaps)
+        return self.market.need.cycle if seen is None else max(seen, 1.0)
+
+    def season(self) -> float:
+        """Today's multiplier of everybody's need: weekday times the week's shock."""
+        weekday = (self.scenario.run.start + timedelta(days=self.today)).weekday()
+        shock = self.market.need.week_shock
+        if shock == 0.0:
+            return self.market.need.season.weekday[weekday]
+        from scipy.special import ndtri
+
+        u = keyed(self.key, np.uint64(0), int(Decision.WEEK_SHOCK), self.today // 7)
+        return self.market.need.season.weekday[weekday] * float(np.exp(shock * ndtri(u) - 0.5 * shock**2))
+
+    def draw(self, decision: Decision, rows: Ints, ordinal: npt.NDArray[np.integer]) -> Floats:
+        """Uniforms of people by row; shape (n,)."""
+        who = self.population.people.identity[rows]
+        return uniforms(self.key, who, int(decision), ordinal.astype(np.int64))
+
+    def note_ticket_times(self, tickets: Tickets, took: Floats) -> None:
+        """Keep whole seconds per ticket, for quantiles."""
+        seconds = np.floor(took * 86400.0 + 0.5).astype(np.int64)
+        self.ticket_times.append((np.full(seconds.size, self.today), tickets.kind, seconds))
+
+    def note(self, kind: int | npt.NDArray[np.int8], rows: Ints, instant: Floats, cents: int | Ints = 0) -> None:
+        """Log events of people by row."""
+        self.log.note(self.population.people.identity[rows], kind, instant, cents)
+
+
+def luck(draw: int, replication: int) -> int:
+    """The replication number that belongs to one draw's replication."""
+    return draw * 65536 + replication
+
+
+def open_shop(scenario: Scenario, draw: int, replication: int, keep_events: bool, block: int) -> Shop:
+    """A shop on the morning of day one, its first people in it."""
+    run, market = scenario.run, scenario.market
+    key = luck_key(run.seed, luck(draw, replication))
+    ledger = Ledger(run.start, run.days, (run.warm_up, run.warm_up + run.horizon), market.money.discount_rate)
+    known = 0 if scenario.customers is None else scenario.customers.identity.size
+    expected = sum(s.exposures * s.add_rate for s in market.sources.values()) if scenario.strategy.acquisition else 0
+    capacity = int(market.start_with + known + 1.1 * expected * run.days) + 1
+    shop = Shop(scenario, key, empty_population(key, capacity), ledger, EventLog(keep_events), block)
+    if market.start_with:
+        join_synthetic(shop.population, market.start_with, market, shop.thresholds)
+    if scenario.customers is not None:
+        join_customers(shop.population, scenario.customers, market, shop.thresholds)
+    ledger.start_contacts = shop.population.size
+    shop.stage_before = shop.population.column("stage").astype(np.int8)
+    return shop

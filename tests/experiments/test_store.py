@@ -1,0 +1,64 @@
+"""A piece is whole or absent, and comes back as it was."""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from experiments.store import Piece, Store
+
+WINDOWS = {"horizon": (0, 3), "short_run": (0, 1)}
+
+
+@pytest.fixture
+def piece() -> Piece:
+    return Piece(
+        key="ab12",
+        fingerprint="f00",
+        seconds=0.25,
+        days=WINDOWS,
+        measures=[("gmv", "horizon", 12.5, 12.5, 1.0), ("aov", "horizon", float("nan"), 0.0, 0.0)],
+        series={"orders": np.array([1, 2, 3, 4]), "paid": np.array([10, 0, 2**60, -5])},
+    )
+
+
+def test_a_piece_comes_back_as_it_was(tmp_path: Path, piece: Piece) -> None:
+    store = Store(tmp_path / "runs")
+    store.put(piece)
+    back = store.get("ab12", WINDOWS)
+    assert back is not None
+    assert dataclasses.replace(back, series={}, measures=[]) == dataclasses.replace(
+        piece, series={}, measures=[]
+    )
+    np.testing.assert_equal(back.measures, piece.measures)
+    np.testing.assert_equal(back.series, piece.series)
+    assert store.keys() == {"ab12"}
+
+
+def test_another_window_or_key_is_absent(tmp_path: Path, piece: Piece) -> None:
+    store = Store(tmp_path)
+    store.put(piece)
+    assert store.get("ab12", {"horizon": (0, 2)}) is None
+    assert store.get("ab13", WINDOWS) is None
+
+
+def test_half_a_file_is_absent_and_can_be_replaced(tmp_path: Path, piece: Piece) -> None:
+    store = Store(tmp_path)
+    store.put(piece)
+    whole = store.path("ab12").read_bytes()
+    store.path("ab12").write_bytes(whole[: len(whole) // 2])
+    assert store.get("ab12", WINDOWS) is None
+    store.put(piece)
+    assert store.get("ab12", WINDOWS) is not None
+
+
+def test_nothing_half_written_stays_behind(tmp_path: Path, piece: Piece) -> None:
+    store = Store(tmp_path)
+    bad = dataclasses.replace(piece, series={"orders": np.array([1, 2]), "paid": np.array([1])})
+    with pytest.raises(Exception, match="expected length"):
+        store.put(bad)
+    store.put(piece)
+    assert [path.name for path in tmp_path.rglob("*") if path.is_file()] == ["ab12.parquet"]

@@ -1,0 +1,114 @@
+"""Rhythms, tests of View columns, and bounds on measures."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from scenarios.conditions import parse_interval, parse_limit, parse_rhythm, written_interval, written_rhythm
+from scenarios.question import Limit
+from sim import units as u
+from sim.scenario import Interval, Rhythm
+
+
+@pytest.mark.parametrize(
+    ("text", "rhythm"),
+    [
+        ("15 d", Rhythm(15.0)),
+        ("2 w", Rhythm(14.0)),
+        ("1.5 shop cycles", Rhythm(1.5, "shop_cycle")),
+        ("1 own cycle", Rhythm(1.0, "own_cycle")),
+    ],
+)
+def test_rhythms(text: str, rhythm: Rhythm) -> None:
+    assert parse_rhythm(text) == rhythm
+
+
+_rhythms = st.one_of(
+    st.builds(Rhythm, st.floats(1, 3650)),
+    st.builds(Rhythm, st.floats(0.01, 100), st.sampled_from(["shop_cycle", "own_cycle"])),
+)
+
+
+@given(_rhythms)
+def test_rhythms_come_back(rhythm: Rhythm) -> None:
+    assert parse_rhythm(written_rhythm(rhythm)) == rhythm
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "interval"),
+    [
+        ("< 90 d", u.Days, Interval(high=90.0)),
+        ("<= 90 d", u.Days, Interval(high=90.0, high_closed=True)),
+        ("> 200 CNY", u.Money, Interval(low=20000.0, low_open=True)),
+        (">= 2", u.Count, Interval(low=2.0)),
+        (2, u.Count, Interval(2.0, 2.0, high_closed=True)),
+        ("1 .. 3", u.Count, Interval(1.0, 3.0, high_closed=True)),
+        ("30 d .. 90 d", u.Days, Interval(30.0, 90.0)),
+        ("> 1.5", u.Number, Interval(low=1.5, low_open=True)),
+        ("> 30 d, <= 90 d", u.Days, Interval(30.0, 90.0, low_open=True, high_closed=True)),
+    ],
+)
+def test_tests_of_view_columns(value: object, unit: u.Unit, interval: Interval) -> None:
+    assert parse_interval(value, unit, "CNY") == interval
+
+
+_ends = st.one_of(st.none(), st.floats(0, 36500))
+
+
+@given(_ends, _ends, st.booleans(), st.booleans())
+def test_tests_come_back(low: float | None, high: float | None, low_open: bool, high_closed: bool) -> None:
+    if low is None and high is None:
+        return
+    if low is not None and high is not None and low > high:
+        low, high = high, low
+    interval = Interval(low, high, low_open and low is not None, high_closed and high is not None)
+    assert parse_interval(written_interval(interval, u.Days, "CNY"), u.Days, "CNY") == interval
+
+
+@pytest.mark.parametrize(
+    ("value", "problem"),
+    [
+        ("90 d", "is not a test; allowed"),
+        (
+            "< 90",
+            'is not a test; allowed "< 10 d", ">= 10 d" or a range such as "10 d .. 10 d"; got \'< 90\'',
+        ),
+        ("90 d .. 30 d", "ends before it begins; allowed"),
+        ("< 90 d, < 80 d", "sets one end twice; allowed"),
+        ("< 90000 d", "is outside its range; allowed 0 d to 36500 d; got '90000 d'"),
+        ("< five d", "is not a test; allowed"),
+        (90, "is not a test; allowed"),
+    ],
+)
+def test_wrong_tests_say_so(value: object, problem: str) -> None:
+    with pytest.raises(ValueError) as error:  # noqa: PT011
+        parse_interval(value, u.Days, "CNY")
+    assert str(error.value).startswith(problem)
+
+
+@pytest.mark.parametrize("value", ["0 shop cycles", "0 d", "often", 15, "-1 own cycle", "15 cycles"])
+def test_wrong_rhythms_say_so(value: object) -> None:
+    with pytest.raises(ValueError, match="allowed"):
+        parse_rhythm(value)
+
+
+@pytest.mark.parametrize(
+    ("text", "limit"),
+    [
+        ("< 2 % per 30 d", Limit("< 2 % per 30 d", False, True, 0.02, 30.0)),
+        (">= 90 %", Limit(">= 90 %", True, False, 0.9)),
+        ("< 12 h", Limit("< 12 h", False, True, 0.5)),
+        ("> 5000 CNY", Limit("> 5000 CNY", True, True, 500000.0)),
+        ("<= 3", Limit("<= 3", False, False, 3.0)),
+    ],
+)
+def test_bounds(text: str, limit: Limit) -> None:
+    assert parse_limit(text, "CNY") == limit
+
+
+@pytest.mark.parametrize("text", ["2 %", "< much", "< 5 EUR", 3, "< 2 % per month"])
+def test_wrong_bounds_say_so(text: object) -> None:
+    with pytest.raises(ValueError, match="is not a bound; allowed"):
+        parse_limit(text, "CNY")

@@ -1,0 +1,146 @@
+"""Numbers with units read as what they say and write back to the very same bits."""
+
+from __future__ import annotations
+
+import math
+from fractions import Fraction
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from scenarios.quantities import parse, parse_window, written, written_window
+from sim import units as u
+
+UNITS = [u.Days, u.PerDay, u.Share, u.Factor, u.LogEffect, u.Number, u.Spread, u.TimeOfDay, u.MoneyPerDay]
+
+
+@pytest.mark.parametrize(
+    ("text", "unit", "stored"),
+    [
+        ("90 s", u.Days, 90 / 86400),
+        ("20 min", u.Days, 20 / 1440),
+        ("12 h", u.Days, 0.5),
+        ("10 d", u.Days, 10.0),
+        ("6 w", u.Days, 42.0),
+        ("2.7 per 365 d", u.PerDay, 2.7 / 365),
+        ("1 % per w", u.PerDay, 0.01 / 7),
+        ("120 per d", u.PerDay, 120.0),
+        ("0.5 per h", u.PerDay, 12.0),
+        ("20 %", u.Share, 0.2),
+        ("x 1.25", u.Factor, 1.25),
+        ("+0.02 log", u.LogEffect, 0.02),
+        ("-0.3 log", u.LogEffect, -0.3),
+        ("85 CNY", u.Money, 8500),
+        ("0.05 CNY", u.Money, 5),
+        ("25 CNY per h", u.MoneyPerDay, 60000.0),
+        ("3000 CNY per 30 d", u.MoneyPerDay, 10000.0),
+        ("20:00", u.TimeOfDay, 20 / 24),
+        ("24:00", u.TimeOfDay, 1.0),
+        (5, u.Count, 5),
+        (1.5, u.Number, 1.5),
+    ],
+)
+def test_reads_what_the_format_promises(text: str | float, unit: u.Unit, stored: float) -> None:
+    assert parse(text, unit, "CNY", whole=unit in (u.Money, u.Count)) == pytest.approx(stored, rel=1e-15)
+
+
+@pytest.mark.parametrize("unit", UNITS, ids=lambda unit: f"{unit.kind} {unit.scale}")
+@settings(max_examples=150)
+@given(data=st.data())
+def test_writing_then_reading_gives_the_same_number(unit: u.Unit, data: st.DataObject) -> None:
+    low = 1e-6 if unit.kind == "time of day" else unit.low
+    value = data.draw(st.floats(low, unit.high, allow_nan=False))
+    assert parse(written(value, unit, "CNY"), unit, "CNY") == value
+
+
+@settings(max_examples=150)
+@given(cents=st.integers(0, 10**13), count=st.integers(0, 10**9))
+def test_whole_numbers_stay_whole(cents: int, count: int) -> None:
+    again = parse(written(cents, u.Money, "EUR"), u.Money, "EUR", whole=True)
+    assert (again, type(again)) == (cents, int)
+    assert parse(written(count, u.Count, "EUR"), u.Count, "EUR", whole=True) == count
+
+
+@given(st.tuples(st.integers(0, 1440), st.integers(0, 1440)).filter(lambda ends: ends[0] < ends[1]))
+def test_windows_come_back(minutes: tuple[int, int]) -> None:
+    window = (minutes[0] / 1440, minutes[1] / 1440)
+    assert parse_window(written_window(window), u.Window) == window
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "text"),
+    [
+        (10.0, u.Days, "10 d"),
+        (3.5, u.Days, "3.5 d"),
+        (20 / 1440, u.Days, "20 min"),
+        (0.5, u.Days, "12 h"),
+        (float(Fraction(27, 3650)), u.PerDay, "2.7 per 365 d"),
+        (0.155, u.Share, "15.5 %"),
+        (8500, u.Money, "85 CNY"),
+        (60000.0, u.MoneyPerDay, "600 CNY per d"),
+        (0.5, u.TimeOfDay, "12:00"),
+        (0.02, u.LogEffect, "+0.02 log"),
+        (1e-300, u.Factor, "x 1E-300"),
+    ],
+)
+def test_writes_what_people_would_write(value: float, unit: u.Unit, text: str) -> None:
+    assert written(value, unit, "CNY") == text
+
+
+def test_rounds_for_people() -> None:
+    assert written(0.0074529384712345, u.PerDay, "CNY", digits=4) == "2.72 per 365 d"
+    assert written(0.123456789, u.Share, "CNY", digits=4) == "12.35 %"
+    assert written(1.23456789, u.Number, "CNY", digits=4) == 1.235
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "problem"),
+    [
+        (10, u.Days, 'has no unit; allowed "10 d" (s, min, h, d, w); got 10'),
+        ("10", u.Days, "has no unit; allowed \"10 d\" (s, min, h, d, w); got '10'"),
+        ("10 months", u.Days, "is not a time; allowed \"10 d\" (s, min, h, d, w); got '10 months'"),
+        (True, u.Days, 'has the wrong type; allowed "10 d" (s, min, h, d, w); got True'),
+        ("-1 d", u.Days, "is outside its range; allowed 0 d to 36500 d; got '-1 d'"),
+        ("1e999 d", u.Days, "is outside its range; allowed 0 d to 36500 d; got '1e999 d'"),
+        ("120 %", u.Share, "is outside its range; allowed 0 % to 100 %; got '120 %'"),
+        (0.2, u.Share, 'has no unit; allowed "20 %"; got 0.2'),
+        (
+            "5 per 0 d",
+            u.PerDay,
+            "is per no time at all; allowed \"2.7 per 365 d\" (per s, min, h, d, w); got '5 per 0 d'",
+        ),
+        (
+            "85 EUR",
+            u.Money,
+            "is in another currency; allowed CNY, the one currency of market.money.currency; got '85 EUR'",
+        ),
+        ("85.005 CNY", u.Money, "is not whole; allowed whole cents; got '85.005 CNY'"),
+        (2.5, u.Count, "is not whole; allowed a whole number; got 2.5"),
+        ("5", u.Count, "must be a plain number; allowed a bare count such as 5; got '5'"),
+        (math.nan, u.Number, "must be finite; allowed a bare number such as 1.5; got nan"),
+        (math.inf, u.Number, "must be finite; allowed a bare number such as 1.5; got inf"),
+        ("nan", u.Share, "has no unit; allowed \"20 %\"; got 'nan'"),
+        ("nan %", u.Share, "is not a share; allowed \"20 %\"; got 'nan %'"),
+        ("25:00", u.TimeOfDay, "is no time of day; allowed 00:00 to 24:00; got '25:00'"),
+    ],
+)
+def test_says_what_is_wrong(value: object, unit: u.Unit, problem: str) -> None:
+    with pytest.raises(ValueError) as error:  # noqa: PT011
+        parse(value, unit, "CNY", whole=unit in (u.Money, u.Count))
+    assert str(error.value) == problem
+
+
+def test_a_window_ends_after_it_begins() -> None:
+    with pytest.raises(ValueError, match="ends before it begins"):
+        parse_window("21:00-09:00", u.Window)
+
+
+@settings(max_examples=300)
+@given(text=st.text(max_size=30), unit=st.sampled_from(UNITS))
+def test_no_text_breaks_the_reader(text: str, unit: u.Unit) -> None:
+    try:
+        number = parse(text, unit, "CNY")
+    except ValueError:
+        return
+    assert unit.low <= number <= unit.high
