@@ -46,7 +46,8 @@ def fit_bg_nbd(orders: Orders) -> BgNbd:
 
     rate = float(count @ x) / float(count @ end)
     found = climb(total, np.log([0.5, 0.3 / rate, 0.8, 2.0]))
-    return BgNbd(*(float(v) for v in np.exp(found)), total(found))
+    r, alpha, a, b = (float(v) for v in np.exp(found))
+    return BgNbd(r, alpha, a, b, total(found))
 
 
 def bg_nbd_expected(orders: Orders, m: BgNbd, weeks: float) -> Floats:

@@ -17,31 +17,32 @@ if TYPE_CHECKING:
 
 REQUIRED = ("customer", "date", "amount")
 NAMES: dict[str, tuple[str, ...]] = {
-    "customer": (
-        *("customer_id", "customer", "customerid", "buyer_id", "buyer", "buyer_nick", "user_id", "userid", "user"),
-        *("member_id", "member", "client_id", "household_id", "openid", "unionid", "external_userid"),
-        *("买家昵称", "买家会员名", "会员名", "会员名称", "会员id", "会员编号", "会员号", "会员", "客户id", "客户编号"),
-        *("客户昵称", "客户", "用户id", "用户编号", "用户", "买家id", "买家", "顾客id", "顾客", "手机号", "收货人手机"),
-    ),
-    "date": (
-        *("order_date", "date", "paid_at", "payment_time", "pay_time", "order_time", "ordered_at", "created_at"),
-        *("created", "purchase_date", "transaction_date", "invoice_date", "invoicedate", "timestamp", "datetime"),
-        *("付款时间", "订单付款时间", "支付时间", "付款日期", "下单时间", "下单日期", "订单创建时间", "订单日期"),
-        *("创建时间", "成交时间", "交易时间", "购买时间", "购买日期", "日期", "时间"),
-    ),
-    "amount": (
-        *("amount", "total", "sales", "order_total", "total_price", "paid", "payment", "net_amount", "revenue"),
-        *("order_value", "value", "price", "spend", "gmv", "买家实际支付金额", "买家实付金额", "实付金额", "实际支付金额"),
-        *("实付", "实收金额", "支付金额", "付款金额", "订单实付金额", "订单金额", "总金额", "成交金额", "金额"),
-    ),
-    "order": (
-        *("order_id", "orderid", "order_no", "order_number", "order", "invoice", "invoice_no", "transaction_id"),
-        *("订单编号", "订单号", "订单id", "主订单编号", "交易编号", "单号"),
-    ),
-    "refunded": (
-        *("refunded", "refund_amount", "refund", "is_refunded", "returned", "退款金额", "已退款金额", "退款", "是否退款"),
-    ),
-    "status": ("status", "order_status", "订单状态", "交易状态", "状态"),
+    kind: tuple(words.split())
+    for kind, words in {
+        "customer": """
+            customer_id customer customerid buyer_id buyer buyer_nick user_id userid user member_id
+            member client_id household_id openid unionid external_userid 买家昵称 买家会员名 会员名
+            会员名称 会员id 会员编号 会员号 会员 客户id 客户编号 客户昵称 客户 用户id 用户编号 用户
+            买家id 买家 顾客id 顾客 手机号 收货人手机
+        """,
+        "date": """
+            order_date date paid_at payment_time pay_time order_time ordered_at created_at created
+            purchase_date transaction_date invoice_date invoicedate timestamp datetime 付款时间
+            订单付款时间 支付时间 付款日期 下单时间 下单日期 订单创建时间 订单日期 创建时间 成交时间
+            交易时间 购买时间 购买日期 日期 时间
+        """,
+        "amount": """
+            amount total sales order_total total_price paid payment net_amount revenue order_value value
+            price spend gmv 买家实际支付金额 买家实付金额 实付金额 实际支付金额 实付 实收金额 支付金额
+            付款金额 订单实付金额 订单金额 总金额 成交金额 金额
+        """,
+        "order": """
+            order_id orderid order_no order_number order invoice invoice_no transaction_id 订单编号
+            订单号 订单id 主订单编号 交易编号 单号
+        """,
+        "refunded": "refunded refund_amount refund is_refunded returned 退款金额 已退款金额 退款 是否退款",
+        "status": "status order_status 订单状态 交易状态 状态",
+    }.items()
 }
 PAYMENT = ("付款", "支付", "paid", "pay_", "payment")
 CLOSED = ("交易关闭", "已关闭", "已取消", "取消", "cancelled", "canceled", "closed", "void")
@@ -135,7 +136,9 @@ def _month_first(parts: pd.DataFrame, text: pd.Series, place: str) -> tuple[bool
     day_first, month_first = bool((numbers["day"] > 12).any()), bool((numbers["month"] > 12).any())
     if day_first == month_first:
         example = str(text[parts["year"].notna()].iloc[0])
-        raise InputError(f"{place}: day and month cannot be told apart: write dates like 2026-01-31, got {example!r}")
+        raise InputError(
+            f"{place}: day and month cannot be told apart: write dates like 2026-01-31, got {example!r}"
+        )
     return month_first, f"dates were read as {'month/day/year' if month_first else 'day/month/year'}"
 
 
@@ -161,7 +164,9 @@ def read_amounts(cells: pd.Series, place: str) -> Floats:
         odd = odd.str.replace(symbol, "", regex=False)
     odd = odd.str.replace(r"\s", "", regex=True)
     with_comma = odd[odd.str.contains(",", regex=False)]
-    decimal = with_comma.str.match(r"^-?[\d]+,\d{1,2}$").all() and not text.str.contains(".", regex=False).any()
+    decimal = (
+        with_comma.str.match(r"^-?[\d]+,\d{1,2}$").all() and not text.str.contains(".", regex=False).any()
+    )
     odd = odd.str.replace(",", "." if decimal else "", regex=False)
     numbers.loc[odd.index] = pd.to_numeric(odd, errors="coerce")
     return _finite(numbers.to_numpy(dtype=float))

@@ -1,11 +1,12 @@
-"""Maximum likelihood: the plain Pareto/NBD always, a weekday season and regular ordering where they earn their keep.
+"""Maximum likelihood: plain Pareto/NBD, and a weekday season and regular orders where they pay.
 
-The model chosen has the smallest Bayesian information criterion, -2 log L + (parameters) log(customers), over the
-data that it is fitted on; a holdout never takes part in the choice, so its scores stay honest.
+The model chosen has the smallest Bayesian information criterion, -2 log L + (parameters) log(customers), over
+the data that it is fitted on; a holdout never takes part in the choice, so its scores stay honest.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -42,29 +43,19 @@ class Model:
 
 
 def fit_models(orders: Orders) -> tuple[Model, ...]:
-    """Plain Pareto/NBD first, then with a weekday season, with regularity, and with both."""
+    """Plain Pareto/NBD first, then with a weekday season, with regularity, and with both if each pays."""
     even = histories(orders)
     plain = fit(even, "Pareto/NBD")
     weekday = weekday_season(orders, plain.parameters)
-    return (plain, *extensions(orders, even, plain, weekday))
-
-
-def extensions(orders: Orders, even: Histories, plain: Model, weekday: tuple[float, ...]) -> list[Model]:
-    """The plain model with each and both of its extensions."""
     seasonal = histories(orders, weekday)
-    models = []
-    for regular, with_season in ((False, True), (True, False), (True, True)):
-        words = ["regular orders"] * regular + ["weekday season"] * with_season
-        models.append(
-            fit(
-                seasonal if with_season else even,
-                "Pareto/NBD, " + ", ".join(words),
-                weekday=weekday if with_season else None,
-                regular=regular,
-                start=plain.parameters,
-            )
-        )
-    return models
+    start = plain.parameters
+    with_season = fit(seasonal, f"{plain.name}, weekday season", weekday=weekday, start=start)
+    regular = fit(even, f"{plain.name}, regular orders", regular=True, start=start)
+    models = (plain, with_season, regular)
+    if max(with_season.bic, regular.bic) >= plain.bic:
+        return models
+    name, start = f"{plain.name}, regular orders, weekday season", regular.parameters
+    return (*models, fit(seasonal, name, weekday=weekday, regular=True, start=start))
 
 
 def choose(models: tuple[Model, ...]) -> Model:
@@ -126,7 +117,7 @@ def _climb(h: Histories, start: Parameters, form: Form, regular: bool) -> tuple[
     def slope(logs: Floats) -> Floats:
         return gradient(worse, logs)
 
-    if regular:
+    if regular and start.k == 1.0:
         first[4] = 0.2
     bounds = [(-EDGE, EDGE)] * 4 + [(0.0, float(np.log(LARGEST_K)))] * (free - 4)
     found = minimize(worse, first, jac=slope, method="L-BFGS-B", bounds=bounds, options={"ftol": 1e-12})
@@ -138,9 +129,8 @@ def from_logs(logs: Floats) -> Parameters:
     return Parameters(*(float(v) for v in np.exp(logs)))
 
 
-def gradient(function: object, at: Floats, step: float = 1e-5) -> Floats:
+def gradient(function: Callable[[Floats], float], at: Floats, step: float = 1e-5) -> Floats:
     """Central differences."""
-    assert callable(function)
     steps = np.eye(at.size) * step
     return np.array([(function(at + e) - function(at - e)) / (2.0 * step) for e in steps])
 
@@ -151,7 +141,8 @@ def gradient(function: object, at: Floats, step: float = 1e-5) -> Floats:
 def expected_repeats(orders: Orders, p: Parameters) -> Floats:
     """Expected repeat order-days of each calendar day, given when each customer came (k = 1, no season).
 
-    Schmittlein, Morrison & Colombo (1987): E[X(t)] = r beta / (alpha (s - 1)) (1 - (beta / (beta + t))^(s - 1)).
+    Schmittlein, Morrison & Colombo (1987): E[X(t)] = r beta / (alpha (s - 1)) (1 - (beta / (beta + t))^(s -
+    1)).
     """
     ages = np.arange(orders.days + 1) / 7.0
     growth = p.r / p.alpha * np.diff(alive_time(ages, p.s, p.beta))

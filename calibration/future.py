@@ -29,8 +29,9 @@ class People:
 class Known:
     """What the histories say under one set of parameters, one entry per customer (areas in weeks).
 
-    alive: P(alive). shape, scale: of the rate's Gamma posterior given the orders (and, for k = 1, the silence).
-    silent: area since the last order. drift: scale of the drift rate's posterior. quiet: chance of that silence.
+    alive: P(alive). shape, scale: of the rate's Gamma posterior given the orders (and, for k = 1, the
+    silence). silent: area since the last order. drift: scale of the drift rate's posterior. quiet: chance of
+    that silence.
     """
 
     alive: Floats
@@ -58,12 +59,15 @@ def know(h: Histories, p: Parameters) -> Known:
 def draw_people(known: Known, p: Parameters, rng: np.random.Generator) -> People:
     """Each person's hidden rates and life ahead, given the history.
 
-    For k other than 1 the area of the running gap is drawn first: given the orders, c / (c + k area) ~ Beta(A, k),
-    cut to gaps longer than the silence; given that, the rate ~ Gamma(A + k, c + k area). Both are exact.
+    For k other than 1 the area of the running gap is drawn first: given the orders, c / (c + k area) ~
+    Beta(A, k), cut to gaps longer than the silence; given that, the rate ~ Gamma(A + k, c + k area). Both are
+    exact.
     """
     size = known.alive.size
     lives = rng.random(size) < known.alive
-    life = np.where(lives, rng.exponential(size=size) / rng.gamma(p.s, size=size).clip(TINY) * known.drift, 0.0)
+    life = np.where(
+        lives, rng.exponential(size=size) / rng.gamma(p.s, size=size).clip(TINY) * known.drift, 0.0
+    )
     if p.k == 1.0:
         return People(rng.gamma(known.shape) / known.scale, life, rng.exponential(size=size))
     rate, left = np.zeros(size), np.zeros(size)
@@ -93,8 +97,8 @@ def live(
 ) -> tuple[Ints, Ints]:
     """Order-days of everybody: person and day, as numbered in `area`, several orders of one day merged.
 
-    area: running sum of the daily order multipliers in weeks, with area[d] at the end of day d. begin: the day at
-    whose end each person's life starts (0 for all by default).
+    area: running sum of the daily order multipliers in weeks, with area[d] at the end of day d. begin: the
+    day at whose end each person's life starts (0 for all by default).
     """
     first = np.zeros(people.rate.size, np.int64) if begin is None else begin
     who = np.flatnonzero(people.life > 0.0)
@@ -114,8 +118,8 @@ def live(
         reached[who] += rng.gamma(k, size=who.size) / k / np.maximum(people.rate[who], TINY)
     if not persons:
         return np.zeros(0, np.int64), np.zeros(0, np.int64)
-    pairs = np.unique(np.column_stack([np.concatenate(persons), np.concatenate(days)]), axis=0)
-    return pairs[:, 0], pairs[:, 1]
+    keys = np.unique(np.concatenate(persons) * area.size + np.concatenate(days))
+    return keys // area.size, keys % area.size
 
 
 def shocked(daily: Floats, sd: float, rng: np.random.Generator) -> Floats:

@@ -1,8 +1,9 @@
 """Compiled arithmetic of the likelihood: one history at a time, one loop over histories.
 
-Rates are per week and areas are in weeks. A history is (x, t_x, T): repeat order-days, days from the first to the
-last order-day, and days from the first order-day to the end of observation. `area` and `drift` are running sums of
-the daily multipliers over the calendar, in weeks; entry `start` is the end of a customer's first order-day.
+Rates are per week and areas are in weeks. A history is (x, t_x, T): repeat order-days, days from the first to
+the last order-day, and days from the first order-day to the end of observation. `area` and `drift` are
+running sums of the daily multipliers over the calendar, in weeks; entry `start` is the end of a customer's
+first order-day.
 """
 
 from __future__ import annotations
@@ -16,8 +17,8 @@ from sim.compiled import jit
 
 Array = npt.NDArray[np.float64]
 
-# Gauss-Legendre points on (0, 1): two for a day, eight for a panel of several days.
-_DAY, _WIDE = np.polynomial.legendre.leggauss(2), np.polynomial.legendre.leggauss(8)
+# Gauss-Legendre points on (0, 1): two for a day, five for a panel of several days.
+_DAY, _WIDE = np.polynomial.legendre.leggauss(2), np.polynomial.legendre.leggauss(5)
 DAY_NODES, DAY_WEIGHTS = 0.5 * (_DAY[0] + 1.0), 0.5 * _DAY[1]
 WIDE_NODES, WIDE_WEIGHTS = 0.5 * (_WIDE[0] + 1.0), 0.5 * _WIDE[1]
 
@@ -28,7 +29,7 @@ LONGEST_FRACTION = 20_000
 
 @jit
 def hypergeometric_1(b: float, c: float, z: float) -> float:
-    """2F1(1, b; c; z) for 0 <= z < 1 by Gauss's continued fraction (DLMF 15.7), evaluated with Lentz's method."""
+    """2F1(1, b; c; z) for 0 <= z < 1: Gauss's continued fraction (DLMF 15.7) by Lentz's method."""
     base = c - 1.0
     value, up, down = base, base, 0.0
     for i in range(1, LONGEST_FRACTION):
@@ -58,7 +59,7 @@ def incomplete_beta(a: float, b: float, z: float, rest: float, log_beta: float) 
 
 @jit
 def tail_share(x: float, t: float, r: float, alpha: float, s: float, beta: float) -> float:
-    """Integral over tau > t of the drifted-at-tau likelihood, relative to the alive-at-t one (times in weeks)."""
+    """Integral over tau > t of the likelihood of drifting at tau, over that of being alive at t (weeks)."""
     a = r + s + x
     if alpha >= beta:
         return s / a * hypergeometric_1(r + x, a + 1.0, (alpha - beta) / (alpha + t))
@@ -74,7 +75,9 @@ def closed_form(
     log_likelihood, alive = np.empty(x.size), np.empty(x.size)
     for i in range(x.size):
         a = r + x[i]
-        fall = a * math.log((alpha + end[i]) / (alpha + t_x[i])) + s * math.log((beta + end[i]) / (beta + t_x[i]))
+        fall = a * math.log((alpha + end[i]) / (alpha + t_x[i])) + s * math.log(
+            (beta + end[i]) / (beta + t_x[i])
+        )
         stayed, drifted = math.exp(-fall), 0.0
         if end[i] > t_x[i]:
             drifted = tail_share(x[i], t_x[i], r, alpha, s, beta)
@@ -90,7 +93,7 @@ def closed_form(
 def running(area: Array, start: int, t: float) -> float:
     """Area from `start` to t days later, straight within a day."""
     whole = int(t)
-    value = area[start + whole] - area[start]
+    value: float = area[start + whole] - area[start]
     if t > whole:
         value += (t - whole) * (area[start + whole + 1] - area[start + whole])
     return value
@@ -102,7 +105,8 @@ def silence(area: float, a: float, c: float, k: float, log_beta: float) -> float
     if k == 1.0:
         return math.exp(-a * math.log1p(area / c))
     scaled = k * area
-    return incomplete_beta(a, k, c / (c + scaled), scaled / (c + scaled), log_beta)
+    chance: float = incomplete_beta(a, k, c / (c + scaled), scaled / (c + scaled), log_beta)
+    return chance
 
 
 @jit
@@ -122,9 +126,10 @@ def day_wise(
 ) -> tuple[Array, Array]:
     """Log-likelihood and P(alive) of each history under daily multipliers and any regularity (times in days).
 
-    Points are spread evenly in the log of beta + drift area, so that a drift within hours of the first order is summed
-    as well as a slow one. parameters: r, alpha, s, beta, k. `log_g` and `log_gap` sum the logs of the multipliers at a person's repeats
-    and of the areas between orders. With `wide`, panels double in length instead of being single days.
+    Points are spread evenly in the log of beta + drift area, so that a drift within hours of the first order
+    is summed as well as a slow one. parameters: r, alpha, s, beta, k. `log_g` and `log_gap` sum the logs of
+    the multipliers at a person's repeats and of the areas between orders. With `wide`, panels double in
+    length instead of being single days.
     """
     r, alpha, s, beta, k = parameters
     log_likelihood, alive = np.empty(x.size), np.empty(x.size)

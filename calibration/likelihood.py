@@ -1,8 +1,8 @@
 """The exact log-likelihood of order histories under Pareto/NBD, with daily multipliers and regular ordering.
 
-The individual-level likelihood of section "Scoring a history" of the law: Schmittlein, Morrison & Colombo (1987) in
-the closed form of Fader & Hardie (2005) for k = 1 without multipliers, and day by day otherwise, where the order
-rate is integrated out in closed form and only the time of drifting is summed over.
+The individual-level likelihood of section "Scoring a history" of the law: Schmittlein, Morrison & Colombo
+(1987) in the closed form of Fader & Hardie (2005) for k = 1 without multipliers, and day by day otherwise,
+where the order rate is integrated out in closed form and only the time of drifting is summed over.
 """
 
 from __future__ import annotations
@@ -41,11 +41,12 @@ class Parameters:
 class Histories:
     """Distinct order histories and how many customers have each, with the calendar's running areas.
 
-    x: repeat order-days. t_x, end: days from the first order-day to the last one and to the end of observation.
-    start: calendar day of the first order. log_g, log_gap: sums over a history's `count` customers of the logs of
-    the order multipliers at their repeats and of the areas (weeks) between their orders. area, drift: running sums
-    of the daily multipliers of ordering and drifting, in weeks, one entry per calendar day and one more. even: no
-    multiplier differs from one. row: the distinct history of each customer, in the order of `orders.customers`.
+    x: repeat order-days. t_x, end: days from the first order-day to the last one and to the end of
+    observation. start: calendar day of the first order. log_g, log_gap: sums over a history's `count`
+    customers of the logs of the order multipliers at their repeats and of the areas (weeks) between their
+    orders. area, drift: running sums of the daily multipliers of ordering and drifting, in weeks, one entry
+    per calendar day and one more. even: no multiplier differs from one. row: the distinct history of each
+    customer, in the order of `orders.customers`.
     """
 
     x: Floats
@@ -75,9 +76,9 @@ def histories(
 ) -> Histories:
     """Distinct histories of a shop's customers.
 
-    weekday: order multipliers Monday to Sunday. ahead: days by which the calendar runs beyond the end. daily_order,
-    daily_drift: multipliers of every calendar day from `orders.first` on; they replace `weekday`. Without any,
-    everything is even.
+    weekday: order multipliers Monday to Sunday. ahead: days by which the calendar runs beyond the end.
+    daily_order, daily_drift: multipliers of every calendar day from `orders.first` on; they replace
+    `weekday`. Without any, everything is even.
     """
     size = orders.days + 1 + ahead
     g = season(orders, size, weekday) if daily_order is None else daily_order
@@ -98,13 +99,13 @@ def season(orders: Orders, days: int, weekday: tuple[float, ...] | None) -> Floa
     """Order multipliers of `days` calendar days from the first day of the export."""
     if weekday is None:
         return np.ones(days)
-    return np.array(weekday)[(orders.first.weekday() + np.arange(days)) % 7]
+    return np.array(weekday, dtype=np.float64)[(orders.first.weekday() + np.arange(days)) % 7]
 
 
 def _running(daily: Floats) -> Floats:
     """Running area in weeks at the end of each calendar day, with a last entry for interpolation."""
     total = np.cumsum(daily)
-    return (np.append(total, total[-1]) - daily[0]) / WEEK
+    return np.asarray((np.append(total, total[-1]) - daily[0]) / WEEK)
 
 
 def _at_orders(orders: Orders, g: Floats, area: Floats) -> tuple[float, float]:
@@ -117,11 +118,11 @@ def _at_orders(orders: Orders, g: Floats, area: Floats) -> tuple[float, float]:
 
 
 def each(h: Histories, p: Parameters, form: Form = "auto") -> tuple[Floats, Floats]:
-    """Log-likelihood (without the terms of log_g and log_gap) and P(alive at the end) of each distinct history.
+    """Log-likelihood (without log_g and log_gap) and P(alive at the end) of each distinct history.
 
-    form: "closed" (even calendar and k = 1 only), "day" (two Gauss points a day), "wide" (eight points on panels of
-    1, 2, 4 ... days: faster, within about 1e-6 of a history's value on an even calendar), or "auto": closed where it
-    holds and day by day elsewhere.
+    form: "closed" (even calendar and k = 1 only), "day" (two Gauss points a day), "wide" (five points on
+    panels of 1, 2, 4 ... days: faster, within about 1e-6 of a history's value on an even calendar), or
+    "auto": closed where it holds and day by day elsewhere.
     """
     if form == "auto":
         form = "closed" if h.even and p.k == 1.0 else "day"
@@ -150,7 +151,7 @@ def p_alive(orders: Orders, p: Parameters, weekday: tuple[float, ...] | None = N
 
 
 def no_order(h: Histories, p: Parameters, days: int) -> Floats:
-    """Chance of each history that no order follows within `days` after its end (its calendar must reach there)."""
+    """Chance that no order follows within `days` after each history's end, where the calendar reaches."""
     now, _ = each(h, p)
     later, _ = each(replace(h, end=h.end + days), p)
     return np.exp(np.minimum(later - now, 0.0))

@@ -1,8 +1,9 @@
-"""Read an order export: find its columns, set aside what cannot be used and say so, and count by customer and day."""
+"""Read an order export, set aside what cannot be used and say so, and count by customer and day."""
 
 from __future__ import annotations
 
 import gzip
+import hashlib
 import io
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -22,14 +23,14 @@ if TYPE_CHECKING:
 FEWEST_CUSTOMERS, FEWEST_REPEATS = 20, 10
 UNREADABLE = 0.01
 WHOLESALE = 5.0
-"""An order is wholesale when the log of its amount lies this many robust standard deviations above the median."""
+"""Log amounts this many robust standard deviations above the median are wholesale."""
 
 Bools = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
 class SetAside:
-    """Rows that are not used in full: why, how many, the first one's row, and what they are still kept for."""
+    """Rows that are not used in full: why, how many, the first one, and what they are still kept for."""
 
     reason: str
     rows: int
@@ -41,12 +42,12 @@ class SetAside:
 class Orders:
     """A shop's order-days, same-day orders of one customer merged.
 
-    customers: one row each, indexed by the export's own id; x (repeat order-days), t_x and T (weeks from the first
-    order-day to the last and to `last`), first_day and last_day (days since `first`), spent and repeat_spent
-    (cents), spend_orders and repeat_spend_orders (order-days with a usable amount), spread (sum of squares of log
-    spend is not kept: the gamma-gamma law needs only these).
-    orderdays: customer (row number in `customers`), day (days since `first`), cents, paid (order-day with a usable
-    amount), sorted by customer and day.
+    customers: one row each, indexed by the export's own id; x (repeat order-days), t_x and T (weeks from the
+    first order-day to the last one and to `last`), first_day and last_day (days since `first`), spent and
+    repeat_spent (cents), spend_orders and repeat_spend_orders (order-days with a usable amount); repeats
+    leave out the first day. orderdays: customer (row number in `customers`), day (days since `first`), cents,
+    paid (order-day with a usable amount), sorted by customer and day. rows: of the file. digest: SHA-256 of
+    the file's bytes.
     """
 
     file: str
@@ -58,6 +59,7 @@ class Orders:
     set_aside: tuple[SetAside, ...] = ()
     notes: tuple[str, ...] = ()
     columns: Mapping[str, str] = field(default_factory=dict)
+    digest: str = ""
 
     @property
     def days(self) -> int:
@@ -67,51 +69,62 @@ class Orders:
     def until(self, last: date) -> Orders:
         """The same shop as it would have been seen at the end of the day `last`."""
         kept = self.orderdays[self.orderdays["day"] <= (last - self.first).days]
-        people, days = _summary(kept, self.customers.index, (last - self.first).days)
+        people, days = summarise(kept, self.customers.index, (last - self.first).days)
         return replace(self, last=last, customers=people, orderdays=days)
 
 
-def read_orders(path: str | Path, mapping: Mapping[str, str] | None = None, today: date | None = None) -> Orders:
+def read_orders(
+    path: str | Path, mapping: Mapping[str, str] | None = None, today: date | None = None
+) -> Orders:
     """Read a CSV, gzipped CSV or Parquet order export.
 
-    mapping: kind of value to column name, such as {"amount": "total"}; kinds are customer, date, amount, order,
-    refunded and status. Rows after `today` are set aside. Raises InputError, in one line, for a file that cannot
-    be used.
+    mapping: kind of value to column name, such as {"amount": "total"}; kinds are customer, date, amount,
+    order, refunded and status. Rows after `today` are set aside. Raises InputError, in one line, for a file
+    that cannot be used.
     """
     file = Path(path).name
-    table, note = _load(Path(path))
+    content = _content(Path(path))
+    table, note = _load(content, file)
     columns = find_columns(table.columns, mapping, file)
     if table.empty:
-        raise InputError(f"{file}: row 2: the file has a header but no orders: at least one row is needed, got none")
+        raise InputError(
+            f"{file}: row 2: the file has a header but no orders: at least one row is needed, got none"
+        )
     table = table[list(columns.values())].set_axis(list(columns), axis=1)
     dates = read_dates(table["date"], f"{file}: column {columns['date']}")
     notes = [n for n in (note, dates.note) if n]
     table["cents"] = read_amounts(table["amount"], f"{file}: column {columns['amount']}") * 100.0
     table["day"] = dates.day
     clean, aside = _clean(table, columns, file, today or date.today())
-    return _orders(clean, file, len(table), aside, tuple(notes), columns)
+    orders = _orders(clean, file, aside)
+    digest = hashlib.sha256(content).hexdigest()
+    return replace(orders, rows=len(table), notes=tuple(notes), columns=dict(columns), digest=digest)
 
 
 # --- loading ---------------------------------------------------------------------------------------
 
 
-def _load(path: Path) -> tuple[pd.DataFrame, str]:
-    import pandas as pd
-
+def _content(path: Path) -> bytes:
     if not path.is_file():
         raise InputError(f"{path}: no such file: give an order export as CSV, CSV.gz or Parquet")
     if path.suffix.lower() in (".xlsx", ".xls", ".json", ".zip"):
         raise InputError(f"{path.name}: export the orders as CSV, CSV.gz or Parquet, got {path.suffix}")
     content = path.read_bytes()
-    if not content:
-        raise InputError(f"{path.name}: row 1: the file is empty: a header and orders are needed, got 0 bytes")
+    if not content.strip():
+        raise InputError(f"{path.name}: row 1: a header and orders are needed, got an empty file")
+    return content
+
+
+def _load(content: bytes, file: str) -> tuple[pd.DataFrame, str]:
+    import pandas as pd
+
     if content[:4] == b"PAR1":
         try:
             return pd.read_parquet(io.BytesIO(content)), ""
         except Exception as problem:  # the reader raises many kinds for a damaged file
-            raise InputError(f"{path.name}: a damaged Parquet file, got {str(problem)[:80]!r}") from None
-    text, note = _decode(content, path.name)
-    return _table(text, path.name), note
+            raise InputError(f"{file}: a whole Parquet file is needed, got {str(problem)[:80]!r}") from None
+    text, note = _decode(content, file)
+    return _table(text, file), note
 
 
 def _decode(content: bytes, file: str) -> tuple[str, str]:
@@ -200,8 +213,8 @@ def _take_unreadable(
     first, cell = int(sieve.table.index[bad][0]) + 2, str(sieve.table[kind][bad].iloc[0])[:40]
     if bad.mean() > UNREADABLE:
         raise InputError(
-            f"{file}: row {first}, column {columns[kind]}: {bad.mean():.1%} of the {many} cannot be read: {allowed} "
-            f"and at most 1 % may be unreadable, got {cell!r}"
+            f"{file}: row {first}, column {columns[kind]}: {bad.mean():.1%} of the {many} cannot be read: "
+            f"{allowed} and at most 1 % may be unreadable, got {cell!r}"
         )
     sieve.take(bad, f"unreadable {kind}, first in row {first}: {cell!r}")
 
@@ -212,7 +225,9 @@ def _take_repeated(sieve: _Sieve) -> None:
     if "order" in table:
         sieve.take(copies, "a copy of an earlier row, order number included")
     else:
-        sieve.note(copies, "like an earlier row; without order numbers it may be another order", "timing and spend")
+        sieve.note(
+            copies, "like an earlier row; without order numbers it may be another order", "timing and spend"
+        )
 
 
 def _take_refunds(sieve: _Sieve) -> None:
@@ -227,13 +242,23 @@ def _take_refunds(sieve: _Sieve) -> None:
             sieve.note((back > 0) & ~whole, "refunded in part: the rest counts as spend", "timing and spend")
             sieve.table = table.assign(cents=table["cents"] - back)
             sieve.take(whole, "the order was refunded in full")
-    table = sieve.table
-    if "order" in table:
-        net = table.groupby(["customer", "order"])["cents"].transform("sum").to_numpy()
-        has_refund = table.groupby(["customer", "order"])["cents"].transform("min").to_numpy() < 0
-        sieve.take(has_refund & (net <= 0), "the lines of the order add up to nothing: refunded")
-    elif (table["cents"] < 0).any():
-        sieve.take((table["cents"] < 0).to_numpy(), "a negative amount: a refund (the order it undoes is not known)")
+    _net_orders(sieve)
+
+
+def _net_orders(sieve: _Sieve) -> None:
+    """Take refund rows off the orders that they name; where they name none, set them aside."""
+    negative = (sieve.table["cents"] < 0).to_numpy()
+    if not negative.any():
+        return
+    if "order" not in sieve.table:
+        sieve.take(negative, "a negative amount: a refund (the order that it undoes is not named)")
+        return
+    lines = sieve.table.groupby(["customer", "order"], dropna=False)
+    net, refunded = lines["cents"].transform("sum").to_numpy(), lines["cents"].transform("min").to_numpy() < 0
+    whole = refunded & (net <= 0)
+    sieve.note(refunded & ~whole, "refunded in part: the rest counts as spend", "timing and spend")
+    sieve.table = sieve.table.assign(day=lines["day"].transform("min").where(refunded, sieve.table["day"]))
+    sieve.take(whole, "the order was refunded in full")
 
 
 def _mark_spend(sieve: _Sieve) -> None:
@@ -246,7 +271,9 @@ def _mark_spend(sieve: _Sieve) -> None:
     low, middle, high = np.percentile(logs, [25, 50, 75])
     limit = np.exp(middle + WHOLESALE * max(high - low, 0.5) / 1.349)
     wholesale = cents > limit
-    reason = f"wholesale: above {limit / 100:,.2f}, five robust standard deviations over the median of log amounts"
+    reason = (
+        f"wholesale: above {limit / 100:,.2f}, five robust standard deviations over the median of log amounts"
+    )
     sieve.note(wholesale, reason, "timing")
     sieve.table = table.assign(cents=np.where(wholesale, 0, cents).astype(np.int64))
 
@@ -254,26 +281,22 @@ def _mark_spend(sieve: _Sieve) -> None:
 # --- counting --------------------------------------------------------------------------------------
 
 
-def _orders(
-    table: pd.DataFrame,
-    file: str,
-    rows: int,
-    aside: tuple[SetAside, ...],
-    notes: tuple[str, ...],
-    columns: Mapping[str, str],
-) -> Orders:
+def _orders(table: pd.DataFrame, file: str, aside: tuple[SetAside, ...]) -> Orders:
     import pandas as pd
 
     codes, ids = pd.factorize(table["customer"])
     _enough(len(ids), "customers", FEWEST_CUSTOMERS, file)
     days = table["day"].to_numpy().astype("datetime64[D]")
     first, last = days.min(), days.max()
-    merged = pd.DataFrame({"customer": codes, "day": (days - first).astype(np.int64), "cents": table["cents"]})
-    merged = merged.groupby(["customer", "day"], as_index=False)["cents"].sum()
+    merged = pd.DataFrame(
+        {"customer": codes, "day": (days - first).astype(np.int64), "cents": table["cents"]}
+    )
+    merged = merged.groupby(["customer", "day"])["cents"].sum().reset_index()
     merged["paid"] = merged["cents"] > 0
     _enough(len(merged) - len(ids), "repeat order-days", FEWEST_REPEATS, file)
-    people, merged = _summary(merged, pd.Index(ids, name="customer"), int((last - first).astype(int)))
-    return Orders(file, first.item(), last.item(), rows, people, merged, aside, notes, dict(columns))
+    _enough(int(merged["paid"].sum()), "order-days with an amount above zero", FEWEST_CUSTOMERS, file)
+    people, merged = summarise(merged, pd.Index(ids, name="customer"), int((last - first).astype(int)))
+    return Orders(file, first.item(), last.item(), len(table), people, merged, aside)
 
 
 def _enough(got: int, what: str, fewest: int, file: str) -> None:
@@ -281,7 +304,7 @@ def _enough(got: int, what: str, fewest: int, file: str) -> None:
         raise InputError(f"{file}: calibration needs at least {fewest} {what}, got {got}")
 
 
-def _summary(orderdays: pd.DataFrame, ids: pd.Index, end: int) -> tuple[pd.DataFrame, pd.DataFrame]:
+def summarise(orderdays: pd.DataFrame, ids: pd.Index, end: int) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Customers' table at the end of day `end`, and their order-days with customers numbered anew."""
     import pandas as pd
 
@@ -289,10 +312,14 @@ def _summary(orderdays: pd.DataFrame, ids: pd.Index, end: int) -> tuple[pd.DataF
     days = orderdays.assign(customer=codes).reset_index(drop=True)
     first = ~days["customer"].duplicated().to_numpy()
     grouped = days.groupby("customer")
-    people = pd.DataFrame({"x": grouped.size() - 1, "first_day": grouped["day"].min(), "last_day": grouped["day"].max()})
+    people = pd.DataFrame(
+        {"x": grouped.size() - 1, "first_day": grouped["day"].min(), "last_day": grouped["day"].max()}
+    )
     people["t_x"] = (people["last_day"] - people["first_day"]) / 7.0
     people["T"] = (end - people["first_day"]) / 7.0
     people["spent"], people["spend_orders"] = grouped["cents"].sum(), grouped["paid"].sum()
-    repeats = days.assign(cents=days["cents"].where(~first, 0), paid=days["paid"] & ~first).groupby("customer")
+    repeats = days.assign(cents=days["cents"].where(~first, 0), paid=days["paid"] & ~first).groupby(
+        "customer"
+    )
     people["repeat_spent"], people["repeat_spend_orders"] = repeats["cents"].sum(), repeats["paid"].sum()
     return people.set_index(ids[kept]), days

@@ -1,4 +1,4 @@
-"""Gamma-gamma order values: baskets Gamma(p, nu), nu ~ Gamma(q, v) (Fader, Hardie & Lee 2005; Colombo & Jiang 1999)."""
+"""Gamma-gamma order values: baskets Gamma(p, nu), nu ~ Gamma(q, v) (Fader, Hardie & Lee 2005)."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ EDGE = 12.0
 
 @dataclass(frozen=True)
 class Spenders:
-    """How many order-days each person's spend covers, their mean value (currency units), and who that is."""
+    """How many order-days each spend covers, their mean (currency units), and whose it is."""
 
     orders: Floats
     mean: Floats
@@ -28,7 +28,7 @@ class Spenders:
 
 @dataclass(frozen=True)
 class Spend:
-    """Fitted gamma-gamma: p, q and v (v in currency units), on which data, and how spend goes with frequency."""
+    """Fitted gamma-gamma: p, q, v (currency units), on which data, and how spend goes with frequency."""
 
     p: float
     q: float
@@ -37,7 +37,8 @@ class Spend:
     data: str
     customers: int
     correlation: float
-    """Pearson correlation of a customer's number of repeat order-days and log mean spend; the law takes it as 0."""
+    """Pearson correlation of a customer's number of repeat order-days and log mean spend; the law takes it as
+    0."""
 
     @property
     def mean(self) -> float:
@@ -52,12 +53,11 @@ class Spend:
 def spenders(orders: Orders) -> Spenders:
     """Repeat order-days with a usable amount; where too few people have them, all order-days."""
     people = orders.customers
-    for prefix, data in (("repeat_", "repeat order-days"), ("", "all order-days")):
-        n = people[prefix + "spend_orders"].to_numpy(float)
-        total = people[prefix + "spent"].to_numpy(float) / 100.0
-        rows = np.flatnonzero(n > 0)
-        if rows.size >= FEWEST_SPENDERS and (n > 1).sum() >= FEWEST_SPENDERS:
-            break
+    several = (people["repeat_spend_orders"] > 1).sum() >= FEWEST_SPENDERS
+    prefix, data = ("repeat_", "repeat order-days") if several else ("", "all order-days")
+    n = people[prefix + "spend_orders"].to_numpy(float)
+    total = people[prefix + "spent"].to_numpy(float) / 100.0
+    rows = np.flatnonzero(n > 0)
     return Spenders(n[rows], total[rows] / n[rows], rows, f"{data} with an amount above zero")
 
 
@@ -98,6 +98,10 @@ def climb(function: Callable[[Floats], float], start: Floats) -> Floats:
         value = -function(at)
         return value if np.isfinite(value) else 1e15
 
-    bounds = [(c - EDGE, c + EDGE) for c in start]
-    found = minimize(worse, start, jac=lambda at: gradient(worse, at), method="L-BFGS-B", bounds=bounds)
+    bounds = [(float(c) - EDGE, float(c) + EDGE) for c in start]
+
+    def slope(at: Floats) -> Floats:
+        return gradient(worse, at)
+
+    found = minimize(worse, start, jac=slope, method="L-BFGS-B", bounds=bounds)
     return np.asarray(found.x)

@@ -24,9 +24,9 @@ from scenarios import belief_table
 
 if TYPE_CHECKING:
     import pandas as pd
-    from sim.measures import Measure
 
     from scenarios import Question
+    from sim.measures import Measure
     from sim.scenario import Scenario
 
 SCHEMA = 1

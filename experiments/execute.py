@@ -6,7 +6,7 @@ import os
 import signal
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor, as_completed
+from concurrent.futures import BrokenExecutor, Future, ProcessPoolExecutor, as_completed
 from dataclasses import dataclass, replace
 from multiprocessing import get_context
 from pathlib import Path
@@ -135,8 +135,8 @@ def _outcomes(
     if not todo:
         return
     first, expected = _timed(todo[0], None, store)
-    jobs = min(jobs or (os.cpu_count() or 1), len(todo) - 1)
     left = len(todo) - 1
+    jobs = min(jobs or _worthwhile(left * expected), left)
     yield todo[0], first, left * expected / max(jobs, 1)
     if jobs <= 1:
         for run in todo[1:]:
@@ -147,6 +147,11 @@ def _outcomes(
     began = time.perf_counter()
     for done, (run, outcome) in enumerate(_in_processes(todo[1:], jobs, store), start=1):
         yield run, outcome, (time.perf_counter() - began) / done * (left - done)
+
+
+def _worthwhile(seconds: float) -> int:
+    """Processes for so much work, when nobody says: starting some costs more than a little work saves."""
+    return (os.cpu_count() or 1) if seconds > SAY_ABOVE else 1
 
 
 def _timed(run: Run, threads: int | None, store: Store | None) -> tuple[Piece | _Failed, float]:
@@ -169,6 +174,11 @@ def _in_processes(todo: list[Run], jobs: int, store: Store | None) -> Iterator[t
             futures[pool.submit(_work, bare, places[id(run.scenario.customers)])] = run
         for future in as_completed(futures):
             yield futures[future], future.result()
+    except BrokenExecutor:
+        raise InputError(
+            "a worker process died, perhaps for want of memory; finished runs are kept, so start again with "
+            f"fewer jobs; got jobs = {jobs}"
+        ) from None
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
 

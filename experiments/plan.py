@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 class Run:
     """One life of one arm in one plausible market.
 
-    `key` names everything that can change its ledger; `windows` are the first day measured and the day after the last.
+    `key` names everything that can change its ledger; `windows` are the first day measured and the day after
+    the last.
     """
 
     arm: str

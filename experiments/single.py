@@ -28,8 +28,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Kpi:
-    """A measure over all runs of an arm: mean and standard deviation of n values, and the mean numerator and
-    denominator of all runs. `n` counts runs where the value exists; window is the first day and the day after the last."""
+    """A measure over all runs of an arm: mean and standard deviation, and mean numerator and denominator.
+
+    `n` counts runs where the value exists; `window` is the first day and the day after the last.
+    """
 
     mean: float
     sd: float

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import uuid
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -60,10 +61,11 @@ class Store:
         table = table.replace_schema_metadata({_MARK: json.dumps(_header(piece)).encode()})
         draft = path.with_name(f".{path.stem}.{os.getpid()}.{uuid.uuid4().hex[:8]}")
         try:
-            pq.write_table(table, draft)
+            pq.write_table(table, draft, compression="zstd", use_dictionary=False, write_statistics=False)
             draft.replace(path)
         finally:
-            draft.unlink(missing_ok=True)
+            with suppress(OSError):
+                draft.unlink(missing_ok=True)
 
     def keys(self) -> set[str]:
         """Keys of all pieces."""

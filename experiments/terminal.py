@@ -39,36 +39,37 @@ def _tables(answer: Comparison) -> list[object]:
     from rich.table import Table
     from rich.text import Text
 
-    unit, currency = answer.measure.unit, answer.currency
+    def told(value: float | None, *, sign: bool = False) -> str:
+        return amount(value, answer.measure.unit, answer.currency, sign=sign).removesuffix(
+            f" {answer.currency}"
+        )
+
+    unit = f" ({answer.currency})" if answer.measure.unit == "money" else ""
     percent = f"{100 * answer.question.compare.confidence:.4g} %"
     arms = Table("strategy", title=answer.question.name, title_justify="left")
-    for head in (f"mean {label(answer.kpi)}", f"{percent} interval", "best in", "expected regret"):
+    for head in (f"mean {label(answer.kpi)}{unit}", f"{percent} interval", "best in", "expected regret"):
         arms.add_column(head, justify="right")
     for one in answer.strategies:
         arms.add_row(
             Text(one.name),
-            amount(one.mean, unit, currency),
-            f"{amount(one.low, unit, currency)} to {amount(one.high, unit, currency)}",
+            told(one.mean),
+            f"{told(one.low)} to {told(one.high)}",
             f"{100 * one.probability_best:.0f} %",
-            amount(one.expected_regret, unit, currency),
+            told(one.expected_regret),
             style="bold" if one.name == answer.verdict else None,
         )
-    pairs = Table("difference")
+    pairs = Table(f"difference{unit}")
     for head in ("mean", f"{percent} interval, all pairs", "90 % of markets", "variance reduction"):
         pairs.add_column(head, justify="right")
     for pair in answer.pairs:
         pairs.add_row(
             Text(f"{pair.a} − {pair.b}"),
-            amount(pair.difference, unit, currency, sign=True),
-            _range(pair.low, pair.high, unit, currency),
-            _range(pair.market_low, pair.market_high, unit, currency),
+            told(pair.difference, sign=True),
+            f"{told(pair.low, sign=True)} to {told(pair.high, sign=True)}",
+            f"{told(pair.market_low, sign=True)} to {told(pair.market_high, sign=True)}",
             "–" if pair.variance_reduction is None else f"{pair.variance_reduction:,.3g}",
         )
     return [arms, pairs]
-
-
-def _range(low: float | None, high: float | None, unit: str, currency: str) -> str:
-    return f"{amount(low, unit, currency, sign=True)} to {amount(high, unit, currency, sign=True)}"
 
 
 def print_answer(answer: Answer, console: Console) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -47,9 +47,11 @@ def decide(evidence: Evidence) -> Verdict:
     """Name an arm, say that there is no difference, or say what is not known. See docs/verdict.md."""
     allowed = [i for i, name in enumerate(evidence.names) if name not in evidence.broken]
     if not allowed:
-        return _undecided(f"no arm keeps the constraints ({'; '.join(evidence.broken.values())})")
-    if len(evidence.names) == 1:
-        return _undecided("there is only one arm, so there is nothing to compare it with")
+        otherwise = decide(replace(evidence, broken={})).reason
+        return _undecided(
+            f"no arm keeps the constraints ({'; '.join(evidence.broken.values())})",
+            f" Leaving them aside: {otherwise}",
+        )
     if len(allowed) == 1:
         return _by_constraint(evidence, allowed[0])
     if evidence.intervals[0].low is None:
@@ -74,19 +76,24 @@ def _by_evidence(evidence: Evidence, allowed: list[int]) -> Verdict:
     against = [_from(leader, i) for i in rows if leader in (i.a, i.b)]
     rival = min(against, key=lambda i: i.difference)
     if all(_low(i) > evidence.indifference for i in against) and good[leader] >= evidence.confidence:
-        return _winner(evidence, leader, rival, good[leader])
+        return _winner(evidence, leader, rival, good[leader], _regret(markets, allowed, leader))
     return _unsettled(evidence, leader, against, markets, good[leader], allowed)
 
 
-def _winner(evidence: Evidence, leader: int, rival: Interval, good: float) -> Verdict:
+def _winner(evidence: Evidence, leader: int, rival: Interval, good: float, regret: float) -> Verdict:
     place = "best" if evidence.indifference == 0 else "best, or as good as the best,"
+    name = evidence.names[leader]
     return Verdict(
-        evidence.names[leader],
+        name,
         "winner",
-        f"{evidence.names[leader]} is ahead of {_next(evidence, rival)} by "
-        f"{evidence.amount(rival.difference)} ({_interval(evidence, rival)}), and {place} in "
-        f"{_share(good)} of plausible markets{_barred(evidence)}.",
+        f"{name} is ahead of {_next(evidence, rival)} by {evidence.amount(rival.difference)} "
+        f"({_interval(evidence, rival)}), and {place} in {_share(good)} of plausible markets, with an "
+        f"expected regret of {evidence.amount(regret)}{_barred(evidence)}.",
     )
+
+
+def _regret(markets: Plausible, allowed: list[int], arm: int) -> float:
+    return float(standing(markets, 0.0).regret[allowed.index(arm)])
 
 
 def _unsettled(
@@ -98,13 +105,13 @@ def _unsettled(
     allowed: list[int],
 ) -> Verdict:
     open_rivals = [i for i in against if _low(i) <= evidence.indifference]
-    known = standing(Plausible(markets.means, np.zeros((1, len(allowed)))), evidence.indifference)
+    known = standing(Plausible(markets.means, np.zeros((200, len(allowed)))), evidence.indifference)
     settled = float(known.good_enough[allowed.index(leader)])
     rival = min(open_rivals or against, key=lambda i: i.difference)
     parts = [f"{evidence.names[leader]} is ahead of {_next(evidence, rival)} by "
              f"{evidence.amount(rival.difference)} on average ({_interval(evidence, rival)})"]  # fmt: skip
     if settled < evidence.confidence and market_shows(evidence.values, rival.a, rival.b):
-        regret = float(standing(markets, 0.0).regret[allowed.index(leader)])
+        regret = _regret(markets, allowed, leader)
         parts.append(
             f"but it is {'good enough' if evidence.indifference else 'best'} in only {_share(good)} of "
             f"plausible markets. More runs will not settle this, knowing the market better would; choosing "
@@ -118,24 +125,33 @@ def _unsettled(
             f"enough markets or only lucky; twice as many would help"
         )
     behind = [evidence.names[i.b] for i in against if _low(i) > evidence.indifference and i is not rival]
-    tail = f" Behind in any case: {', '.join(behind)}." if behind else ""
+    tail = f" Clearly behind: {', '.join(behind)}." if behind else ""
     return _undecided(", ".join(parts) + _barred(evidence), tail)
 
 
 def _more(evidence: Evidence, rival: Interval) -> str:
-    """How many draws or replications would shrink the interval to one side of the indifference."""
+    """How many draws or replications would take the interval to one side of the indifference."""
     _, draws, replications = evidence.values.shape
-    now, unit = (draws, "draws") if draws > 1 else (replications, "replications")
     gap = abs(abs(rival.difference) - evidence.indifference)
     half = _high(rival) - rival.difference
     if gap * math.sqrt(_FAR) < half:
         return f"which is too close to call: even {_FAR} times as many runs would not be enough"
-    needed = max(now + 1, math.ceil(now * (half / gap) ** 2))
+    shrink = (gap / half) ** 2
     shares = uncertainty(evidence.values, rival.a, rival.b)
-    advice = f"about {needed} {unit} (now {now}) would settle it"
-    if shares and shares.chance > 0.5 and draws > 1:
-        return advice + f", or more replications, as {_share(shares.chance)} of the variance is chance"
-    return advice
+    if shares and shares.chance > 0.5:
+        left = shrink * (shares.market + shares.chance / replications) - shares.market
+        if left * replications * _FAR > shares.chance:
+            return _advice(shares.chance / left, replications, "replications")
+    return _advice((draws if draws > 1 else replications) / shrink, *_unit(draws, replications))
+
+
+def _unit(draws: int, replications: int) -> tuple[int, str]:
+    return (draws, "draws") if draws > 1 else (replications, "replications")
+
+
+def _advice(needed: float, now: int, unit: str) -> str:
+    count = max(now + 1, math.ceil(needed))
+    return f"which is too close to call: about {count} {unit} (now {now}) would make the interval clear"
 
 
 def _by_constraint(evidence: Evidence, only: int) -> Verdict:
@@ -168,6 +184,8 @@ def _interval(evidence: Evidence, i: Interval) -> str:
 
 
 def _share(value: float) -> str:
+    if 0.995 <= value < 1.0:
+        return "over 99 %"
     return f"{100 * value:.0f} %"
 
 

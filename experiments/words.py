@@ -48,9 +48,11 @@ def _time(days: float, plus: str) -> str:
 
 def _plain(value: float, plus: str, decimals: int) -> str:
     """At most `decimals` places, fewer for large numbers, a true minus sign, no negative zero."""
-    if 0 < abs(value) < 10.0**-decimals:
+    if value == 0:
+        return "0"
+    if abs(value) < 10.0**-decimals:
         return f"{value:{plus}.2g}".replace("-", "−")
-    places = max(0, decimals - max(0, int(math.log10(abs(value))))) if value else 0
+    places = max(0, decimals - max(0, int(math.log10(abs(value)))))
     text = f"{value:{plus},.{places}f}"
     if "." in text:
         text = text.rstrip("0").rstrip(".")

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from scenarios.documents import Node, complaint
 from scenarios.errors import InputError
 from scenarios.quantities import shown
+from scenarios.question import Compare
 from scenarios.wording import dotted, nearest
 from sim.scenario import Campaign, Market, Offer, Outreach, Strategy, Who
 
@@ -129,3 +130,20 @@ def judge_offer(offer: Offer, path: tuple[str, ...], places: Places) -> None:
     if chances > 1.0 + 1e-12:
         problem = f"has chances above one; allowed a sum of up to 100 %; got {100 * chances:g} %"
         raise places.error((*path, "prizes"), problem)
+
+
+def judge_compare(compare: Compare, arms: Iterable[str], places: Places) -> None:
+    """Raise InputError where the judgement names a measure or an arm that does not exist."""
+    from sim.measures import MEASURES
+
+    named: list[tuple[tuple[str, ...], str]] = [
+        (("kpi",), compare.kpi),
+        *((("also",), name) for name in compare.also),
+    ]
+    named += [(("subject_to", name), name) for name in compare.subject_to]
+    for path, name in named:
+        if name not in MEASURES:
+            raise places.error(path, f"is not a measure; {nearest(name, MEASURES)}; got {shown(name)}")
+    if compare.against is not None and compare.against not in arms:
+        problem = f"is not an arm; {nearest(compare.against, arms)}; got {shown(compare.against)}"
+        raise places.error(("against",), problem)

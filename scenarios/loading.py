@@ -9,9 +9,10 @@ from pathlib import Path
 from scenarios.building import Job, build
 from scenarios.documents import Node, complaint, label
 from scenarios.errors import InputError
-from scenarios.judging import Places, judge_strategy
+from scenarios.judging import Places, judge_compare, judge_strategy
 from scenarios.markets import resolve_market
 from scenarios.merging import merged, stack
+from scenarios.quantities import shown
 from scenarios.question import Compare, MarketFile, Origin, Question
 from scenarios.references import chain, entry, project_folder
 from scenarios.shapes import shape_of
@@ -41,7 +42,7 @@ def load(path: str | Path, *, market: str | None = None) -> Question:
     run = build(shape_of(Run), tree.child("run") or _at(tree), ("run",), job)
     compare = build(shape_of(Compare), tree.child("compare") or _at(tree, {}), ("compare",), job)
     arms, origins = _arms(tree, first, world, run)
-    _judge_compare(compare, arms, tree)
+    judge_compare(compare, arms, Places(tree.child("compare") or _at(tree), "compare"))
     files = dict.fromkeys([*(layer.file for layer in reversed(layers)), *world.files])
     return Question(
         name=_words(tree, "name") or first.stem,
@@ -88,7 +89,7 @@ def load_many(paths: Sequence[str | Path], *, market: str | None = None) -> Ques
         _same_world(first, other)
         arms[other.name] = other.arms["base"]
         origins |= {f"variants.{other.name}.{path}": origin for path, origin in other.origins.items()}
-    _judge_compare(first.compare, arms, Node({}, first.path, 1))
+    judge_compare(first.compare, arms, Places(Node({}, first.path, 1), "compare"))
     files = tuple(dict.fromkeys(file for question in questions for file in question.files))
     return replace(first, name=" or ".join(arms), arms=arms, origins=origins, files=files)
 
@@ -151,9 +152,7 @@ def _words(tree: Node, key: str) -> str:
     if node is None:
         return ""
     if not isinstance(node.value, str) or not node.value.isprintable():
-        raise complaint(
-            node, key, f"is not a text on one line; allowed a text; got {str(node.plain())[:60]!r}"
-        )
+        raise complaint(node, key, f"is not a text on one line; allowed a text; got {shown(node.plain())}")
     return node.value
 
 
@@ -184,32 +183,23 @@ def _variants(tree: Node) -> dict[str, Node | None]:
     variants = tree.child("variants")
     kept: dict[str, Node | None] = {}
     for name, node in variants.value.items() if variants is not None else ():
-        path = f"variants.{name!r}"[:60]
-        if not isinstance(node.value, dict) or not name.strip() or not name.isprintable():
-            raise complaint(
-                node, path, f"is not a named table; allowed a table; got {str(node.plain())[:60]!r}"
-            )
         off = node.child("off")
-        if off is not None and off.value is True:
-            continue
-        for key, inner in node.value.items():
-            if key in ("market", "run"):
-                problem = f"arms must live in the same world; allowed strategy; got {key}"
-                raise complaint(inner, f"{path}.{key}", problem)
-            if key not in ("strategy", "off"):
-                raise complaint(
-                    inner, f"{path}.{key}", f"unknown key; {nearest(key, ['strategy'])}; got {key!r}"
-                )
-        if name == "base" and node.child("strategy"):
-            raise complaint(
-                node, path, "is the word for the unchanged file; allowed another name; got changes"
-            )
-        kept[name] = node.child("strategy")
+        if off is None or off.value is not True:
+            _judge_variant(name, node)
+            kept[name] = node.child("strategy")
     return kept or {"base": None}
 
 
-def _judge_compare(compare: Compare, arms: Mapping[str, Scenario], tree: Node) -> None:
-    if compare.against is not None and compare.against not in arms:
-        places = Places(tree)
-        problem = f"is not an arm; {nearest(compare.against, arms)}; got {compare.against!r}"
-        raise places.error(("compare", "against"), problem)
+def _judge_variant(name: str, node: Node) -> None:
+    path = f"variants.{shown(name)}"
+    if not isinstance(node.value, dict) or not name.strip() or not name.isprintable():
+        raise complaint(node, path, f"is not a named table; allowed a table; got {shown(node.plain())}")
+    for key, inner in node.value.items():
+        if key in ("market", "run"):
+            problem = f"arms must live in the same world; allowed strategy; got {key}"
+            raise complaint(inner, f"{path}.{key}", problem)
+        if key not in ("strategy", "off"):
+            problem = f"unknown key; {nearest(key, ['strategy'])}; got {shown(key)}"
+            raise complaint(inner, f"{path}.{key}", problem)
+    if name == "base" and node.child("strategy"):
+        raise complaint(node, path, "is the word for the unchanged file; allowed another name; got changes")

@@ -12,10 +12,11 @@ from scenarios.judging import Places, judge_market
 from scenarios.merging import stack, states, without
 from scenarios.question import MarketFile
 from scenarios.references import entry, library_file, next_parent, project_folder, resolve
-from scenarios.shapes import shape_of
+from scenarios.shapes import Shape, shape_of
 from scenarios.tables import read_customers, read_posterior
 from scenarios.wording import nearest
 from sim.scenario import Customers, Market
+from sim.units import Currency
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 NOWHERE = "none"
 """`from = "none"`: the file itself holds the whole market."""
 TOP = ("format", "extends", "name", "question", "market")
+CURRENCY = Shape("text", unit=Currency)
 LINKS = ("from", "posterior", "customers")
 
 
@@ -103,7 +105,7 @@ def _currency(tree: Node) -> str:
     node = money.child("currency") if money is not None else None
     if node is not None and isinstance(node.value, dict):
         node = node.child("value")
-    return node.value if node is not None and isinstance(node.value, str) else "CNY"
+    return str(build(CURRENCY, node, ("market", "money", "currency"), Job(""))) if node is not None else ""
 
 
 def _customers(tree: Node, market: Market, project: Path) -> tuple[Customers | None, Path | None]:

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from scenarios.documents import Node
 
-WHOLE = ("format", "median", "value")
-"""A table that states one of these is one value, so it replaces its parent whole."""
+VALUE = {"value", "median", "p5", "p95", "source"}
+"""The keys of a table that is one number with its spread or source; such a table is replaced whole."""
 EITHER = ("every", "on")
 """Two ways to say when; a child that states one drops the other."""
 
@@ -18,8 +18,7 @@ def merged(parent: Node | None, child: Node | None) -> Node:
     """The child's tree laid over the parent's; places stay with the values."""
     if parent is None or child is None:
         return child or parent or Node({}, Path(), 1)
-    tables = isinstance(parent.value, dict) and isinstance(child.value, dict)
-    if not tables or any(key in child.value for key in WHOLE):
+    if not isinstance(parent.value, dict) or not isinstance(child.value, dict) or _whole(parent, child):
         return child
     kept = dict(parent.value)
     if any(key in child.value for key in EITHER):
@@ -27,6 +26,17 @@ def merged(parent: Node | None, child: Node | None) -> Node:
     for key, node in child.value.items():
         kept[key] = merged(kept.get(key), node)
     return Node(kept, child.file, child.line)
+
+
+def _whole(parent: Node, child: Node) -> bool:
+    form = child.child("format")
+    offer = form is not None and isinstance(form.value, str)
+    return offer or (_one_value(parent) and _one_value(child))
+
+
+def _one_value(node: Node) -> bool:
+    """Told by all its keys, since `value` alone is also a kind of content."""
+    return bool(node.value) and node.value.keys() <= VALUE
 
 
 def stack(layers: Iterable[Node | None]) -> Node:

@@ -27,8 +27,8 @@ def library_file(name: str) -> Path:
 
 def entry(reference: str | Path) -> Path:
     """The file that a user names on the command line or in Python."""
-    if isinstance(reference, str) and reference.startswith("library:"):
-        return library_file(reference.removeprefix("library:"))
+    if str(reference).startswith("library:"):
+        return library_file(str(reference).removeprefix("library:"))
     try:
         return Path(reference).resolve()
     except (OSError, RuntimeError, ValueError) as error:

@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from typing import Any
 
 
-class flow(dict[str, Any]):
+class Inline(dict[str, Any]):
     """A table that is written on one line."""
 
 
 def toml_text(tree: Mapping[str, Any], head: str) -> str:
-    """The text of a tree of tables, under a comment; `flow` tables and lists stay on one line."""
+    """The text of a tree of tables, under a comment; `Inline` tables and lists stay on one line."""
     import tomlkit
 
     document = tomlkit.document()
@@ -25,7 +25,7 @@ def toml_text(tree: Mapping[str, Any], head: str) -> str:
 def _item(value: Any) -> Any:
     import tomlkit
 
-    if isinstance(value, flow | list):
+    if isinstance(value, Inline | list):
         return _inline(value)
     if not isinstance(value, Mapping):
         return tomlkit.item(value)
@@ -36,7 +36,7 @@ def _item(value: Any) -> Any:
 
 
 def _is_table(value: Any) -> bool:
-    return isinstance(value, Mapping) and not isinstance(value, flow)
+    return isinstance(value, Mapping) and not isinstance(value, Inline)
 
 
 def _inline(value: Any) -> Any:

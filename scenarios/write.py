@@ -17,7 +17,7 @@ from scenarios.markets import NOWHERE
 from scenarios.paths import leaves, market_shapes
 from scenarios.question import Compare, Question
 from scenarios.shapes import Shape, shape_of
-from scenarios.toml_text import flow, toml_text
+from scenarios.toml_text import Inline, toml_text
 from scenarios.wording import nearest
 from scenarios.written import in_notation
 from sim.scenario import Scenario
@@ -54,7 +54,7 @@ def write_market(
         if name not in shapes:
             raise InputError(f"{target}: {name}: unknown path; {nearest(name, shapes)}; got {name!r}")
         plain = _stated(values[name], shapes[name], currency)
-        _put(tree, name, flow({"value": plain, "source": sources[name]}) if name in sources else plain)
+        _put(tree, name, Inline({"value": plain, "source": sources[name]}) if name in sources else plain)
     head = f"Written by calibration. What is not here is inherited from {extends}."
     target.parent.mkdir(parents=True, exist_ok=True)
     write_whole(target, toml_text({"format": 1, "extends": extends, **tree}, head))
@@ -80,7 +80,8 @@ def _put(tree: dict[str, Any], path: str, value: Any) -> None:
 def resolved_toml(scenario: Scenario, question: Question) -> str:
     """A scenario as one self-contained text, which loads again to the same values, beliefs and judgement.
 
-    Customers and posterior are tables, so they stay references: to absolute paths.
+    Customers and posterior are tables, so they stay references: to absolute paths. Columns
+    of the posterior that the question overruled are columns again for who loads the text.
     """
     currency = scenario.market.money.currency
     tree: dict[str, Any] = {"format": 1, "name": question.name, "question": question.question}
@@ -93,7 +94,7 @@ def resolved_toml(scenario: Scenario, question: Question) -> str:
             points = {"median": belief.median, "p5": belief.p5, "p95": belief.p95}
             exact = Shape("number", unit=shape.unit)
             plain = {key: in_notation(point, exact, currency) for key, point in points.items()}
-            _put(tree, path, flow(plain | ({"source": belief.source} if belief.source else {})))
+            _put(tree, path, Inline(plain | ({"source": belief.source} if belief.source else {})))
     tree["compare"] = _part(question.compare, currency)
     tree |= {
         key: dict(kept) for key, kept in (("expect", question.expect), ("check", question.check)) if kept

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import NamedTuple
 
 import numba
@@ -12,6 +11,7 @@ import numpy.typing as npt
 from sim.compiled import jit, jit_parallel
 from sim.draws import Decision, keyed, threshold
 from sim.law import hazards, stocks
+from sim.law.exponential import exponential, exponentials
 from sim.law.numbers import Law
 from sim.population import People
 from sim.stages import OUT, Event, Stage
@@ -19,8 +19,8 @@ from sim.stages import OUT, Event, Stage
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 
-BLOCK = 4096
-ROOM = 3
+BLOCK = 1024
+ROOM = 2
 """Events that a block can hold per person and day."""
 MICRO = 1e6
 """Need is counted in whole millionths of a baseline-day, so that sums do not depend on their order."""
@@ -105,15 +105,17 @@ def emit(out: Happenings, b: int, person: int, kind: int, instant: float, ordina
 
 
 @jit
-def first_order(i: int, b: int, instant: float, people: People, key: np.uint64, table: Floats, out: Happenings) -> None:
+def first_order(
+    i: int, b: int, day: int, at: float, people: People, key: np.uint64, table: Floats, out: Happenings
+) -> None:
     """A lead becomes a first buyer, whose clocks start tomorrow."""
     people.stage[i] = _FIRST_BUYER
     people.orders[i] = 1
-    people.first_order[i] = instant
-    people.last_order[i] = instant
-    people.last_heard[i] = instant
+    people.first_order[i] = day
+    people.last_order[i] = day
+    people.last_heard[i] = day
     people.order_left[i] = threshold(keyed(key, people.identity[i], _ORDER, 2), table)
-    emit(out, b, i, _EV_FIRST, instant, 1)
+    emit(out, b, i, _EV_FIRST, day + at, 1)
 
 
 @jit
@@ -129,9 +131,9 @@ def orders_of_day(
         people.orders[i] = n
         if n == 2:
             people.stage[i] = _REPEATER
-            people.second_order[i] = day + at
-        people.last_order[i] = day + at
-        people.last_heard[i] = day + at
+            people.second_order[i] = day
+        people.last_order[i] = day
+        people.last_heard[i] = day
         emit(out, b, i, _EV_ORDER, day + at, n)
         left = threshold(keyed(key, people.identity[i], _ORDER, n + 1), table)
     rest = rate * (lived - at)
@@ -139,136 +141,186 @@ def orders_of_day(
     return area + rest
 
 
-@jit
-def live_block(
-    b: int, first: int, last: int, day: int, season: float, law: Law, people: People, key: np.uint64, table: Floats,
-    messages: Messages, pulls: Floats, out: Happenings,
-) -> None:  # fmt: skip
-    """Live day `day` for the people from `first` to before `last`.
+class Scratch(NamedTuple):
+    """What one pass over a block leaves for the next; shape (block,)."""
 
-    One long loop on purpose: what is called for everybody takes and gives numbers only, because handing the columns
-    to a function costs more than the function; only what few people meet in a day has them handed over.
-    """
-    tally, delivered = out.tally[b], out.delivered[b]
+    order: Floats
+    """Log lift of ordering, then the lift."""
+    drift: Floats
+    delete: Floats
+    rate: Floats
+    """Rate that the order lift multiplies: lambda, or a lead's heat; 0 for those who do not order."""
+    deleted: Floats
+    """Time of deletion at a message or before the last one; 2 for none."""
+    room: Floats
+
+
+@jit
+def prepare_block(
+    b: int, first: int, last: int, day: int, people: People, messages: Messages, law: Law, scratch: Scratch, out: Happenings
+) -> None:
+    """Steps 1 to 6: stocks as they stand today, and the exponents of today's hazards."""
+    delivered = out.delivered[b]
+    writes = messages.hour.size > 0
+    for i in range(first, last):
+        j = i - first
+        stage = people.stage[i]
+        scratch.rate[j] = scratch.order[j] = scratch.drift[j] = scratch.delete[j] = 0.0
+        scratch.deleted[j] = 2.0
+        if stage >= OUT:
+            continue
+        people.attention[i] *= law.keep_power
+        people.fatigue[i] *= law.keep_fatigue
+        sigma_g = 0.0
+        if law.trusting:
+            trust = people.trust[i] * law.keep_trust + people.news[i]
+            people.trust[i] = trust
+            people.news[i] = 0.0
+            sigma_g = people.sigma[i] * hazards.felt(trust)
+        if writes:
+            rate = -1.0
+            left, deleted = people.delete_left[i], 2.0
+            for m in range(messages.hour.size):
+                if not messages.sent[m, i]:
+                    continue
+                if rate < 0.0:
+                    new_lead = stage == _LEAD and people.added[i] == day - 1
+                    rate = hazards.deletion_rate(law, new_lead) * exponential(hazards.deletion_exponent(law, sigma_g))
+                hour = messages.hour[m]
+                if deleted == 2.0 and left <= rate * hour:
+                    deleted = left / rate
+                if deleted < 2.0:
+                    messages.sent[m, i] = False
+                    continue
+                left -= hazards.message_area(law, messages.weight[m], people.fatigue[i], sigma_g)
+                if left <= rate * hour:
+                    deleted = hour
+                people.attention[i] = hazards.touched_power(people.attention[i], law.saturation, messages.attention[m])
+                people.fatigue[i] += messages.fatigue[m]
+                people.news[i] += messages.trust[m]
+                people.touches[i] += 1
+                people.last_touch[i] = day
+                delivered[m] += 1
+            people.delete_left[i] = left
+            scratch.deleted[j] = deleted
+        scratch.delete[j] = hazards.deletion_exponent(law, sigma_g)
+        if stage == _DRIFTED or (stage == _LEAD and not people.fit[i]):
+            continue
+        s = hazards.strength(people.attention[i])
+        if stage == _LEAD:
+            age = day - people.added[i] - 1
+            scratch.rate[j] = law.lead_heat[min(age, law.lead_heat.size - 1)]
+            scratch.order[j] = hazards.order_exponent(
+                law, law.trust_gate, people.kappa[i], s, people.fatigue[i], sigma_g, people.log_order[i]
+            )
+        else:
+            psi = law.ripeness[min(day - people.last_order[i], law.ripeness.size - 1)]
+            scratch.rate[j] = people.lam[i]
+            scratch.order[j] = hazards.order_exponent(
+                law, law.trust_order, people.kappa[i] * psi, s, people.fatigue[i], sigma_g, people.log_order[i]
+            )
+            scratch.drift[j] = hazards.drift_exponent(law, s, sigma_g, people.log_leave[i])
+
+
+@jit
+def settle_block(
+    b: int, first: int, last: int, day: int, season: float, law: Law, people: People, key: np.uint64, table: Floats,
+    pulls: Floats, scratch: Scratch, out: Happenings,
+) -> None:  # fmt: skip
+    """Steps 7 to 11: run the clocks down; what few people meet in a day is handed to other functions."""
+    tally = out.tally[b]
+    live = buyers = active = extras = borroweds = repaids = lost = 0
+    keeps_accounts = out.accounts.shape[0] > 0
     for i in range(first, last):
         stage = people.stage[i]
         if stage >= OUT:
             continue
-        # overnight
-        attention = people.attention[i] * law.keep_attention
-        fatigue = people.fatigue[i] * law.keep_fatigue
-        trust = people.trust[i] * law.keep_trust + people.news[i]
-        news = 0.0
-        sigma_g = people.sigma[i] * hazards.felt(trust)
-        added = int(np.floor(people.added[i]))
-
-        # messages, and deletion at one of them or between them
-        rate = hazards.deletion_hazard(law, stage == _LEAD and added == day - 1, sigma_g)
-        left, at, deleted = people.delete_left[i], 0.0, 2.0
-        for j in range(messages.hour.size):
-            if not messages.sent[j, i]:
-                continue
-            hour = messages.hour[j]
-            if deleted == 2.0 and left <= rate * (hour - at):
-                deleted = at + left / rate
-            if deleted < 2.0:
-                messages.sent[j, i] = False
-                continue
-            left -= rate * (hour - at)
-            left -= hazards.message_area(law, messages.weight[j], fatigue, sigma_g)
-            at = hour
-            if left <= 0.0:
-                deleted = hour
-            attention += messages.attention[j]
-            fatigue += messages.fatigue[j]
-            news += messages.trust[j]
-            delivered[j] += 1
-            people.touches[i] += 1
-            people.last_touch[i] = day
-        if deleted == 2.0:
-            if left <= rate * (1.0 - at):
-                deleted = at + left / rate
-            else:
-                left -= rate * (1.0 - at)
+        j = i - first
+        live += 1
+        deleted = scratch.deleted[j]
+        background = hazards.deletion_rate(law, stage == _LEAD and people.added[i] == day - 1) * scratch.delete[j]
+        if deleted == 2.0 and people.delete_left[i] <= background:
+            deleted = people.delete_left[i] / background
+        people.delete_left[i] -= background
         end = min(deleted, 1.0)
-        people.attention[i] = attention
-        people.fatigue[i] = fatigue
-        people.trust[i] = trust
-        people.news[i] = news
-        people.delete_left[i] = left
-        tally[LIVE] += 1
-
-        s = hazards.strength(attention, law.saturation)
         pull = pulls[people.offer[i]] if people.offer[i] >= 0 else 0.0
-        if stage == _LEAD and people.fit[i]:
-            rate = season * hazards.first_order_hazard(
-                law, day - added - 1, people.kappa[i], s, fatigue, sigma_g, people.delta[i] * pull, people.log_order[i]
-            )
-            left = people.order_left[i]
-            if left <= rate * end:
-                first_order(i, b, day + left / rate, people, key, table, out)
+        lift = scratch.order[j]
+        if stage == _LEAD:
+            rate = season * scratch.rate[j] * lift
+            if pull > 0.0:
+                rate *= exponential(people.delta[i] * pull)
+            if people.order_left[i] <= rate * end:
+                first_order(i, b, day, people.order_left[i] / rate, people, key, table, out)
             else:
-                people.order_left[i] = left - rate * end
-        elif stage == _FIRST_BUYER or stage == _REPEATER:
-            tally[BUYERS] += 1
-            psi = law.ripeness[min(day - int(np.floor(people.last_order[i])), law.ripeness.size - 1)]
-            lift = hazards.order_lift(law, people.kappa[i], s, psi, fatigue, sigma_g, people.log_order[i])
-
-            # drift
-            drift = people.mu[i] * hazards.drift_lift(law, s, sigma_g, people.log_leave[i])
+                people.order_left[i] -= rate * end
+        elif stage != _DRIFTED:
+            buyers += 1
+            drift = people.mu[i] * scratch.drift[j]
+            lived = end
             drifts = people.drift_left[i] <= drift * end
             if drifts:
                 lived = people.drift_left[i] / drift
             else:
-                lived = end
                 people.drift_left[i] -= drift * end
-
-            # orders
             debt = people.debt[i]
             repaid, offer, borrowed = 0.0, 1.0, 0.0
             if debt > 0.0:
                 repaid = stocks.repayment(debt, law.repay, season)
             if pull > 0.0:
-                offer = math.exp(people.delta[i] * psi * pull)
-                borrowed = lived * law.displacement * season * math.expm1(psi * pull)
-            rate = people.lam[i] * hazards.order_area(season, lift, offer, repaid)
+                psi = law.ripeness[min(day - people.last_order[i], law.ripeness.size - 1)]
+                offer = exponential(people.delta[i] * psi * pull)
+                borrowed = lived * law.displacement * season * (exponential(psi * pull) - 1.0)
+            rate = scratch.rate[j] * hazards.order_area(season, lift, offer, repaid)
             area = rate * lived
             if people.order_left[i] <= area:
                 area = orders_of_day(i, b, day, rate, lived, people, key, table, out)
             else:
                 people.order_left[i] -= area
-
-            # need: what was borrowed is repaid, owed or lost
-            owed = debt - lived * repaid + borrowed
-            lost = 0.0
-            if drifts or deleted < 2.0:
-                lost, owed = owed, 0.0
-            people.debt[i] = owed
-            extra = lived * season * (offer - 1.0)
             if debt > 0.0 or pull > 0.0:
-                tally[EXTRA] += micro(extra)
-                tally[BORROWED] += micro(borrowed)
-                tally[REPAID] += micro(lived * repaid)
-                tally[LOST] += micro(lost)
-            if out.accounts.shape[0] > 0:
-                out.accounts[i, 0] = area
-                out.accounts[i, 1] = people.lam[i] * lift
-                out.accounts[i, 2] = lived * season
-                out.accounts[i, 3] = extra
-                out.accounts[i, 4] = lived * repaid
-                out.accounts[i, 5] = borrowed
-                out.accounts[i, 6] = debt
-                out.accounts[i, 7] = owed
-                out.accounts[i, 8] = lost
+                owed = debt - lived * repaid + borrowed
+                extra = lived * season * (offer - 1.0)
+                if drifts or deleted < 2.0:
+                    lost += micro(owed)
+                    owed = 0.0
+                people.debt[i] = owed
+                extras += micro(extra)
+                borroweds += micro(borrowed)
+                repaids += micro(lived * repaid)
+            if keeps_accounts:
+                row = out.accounts[i]
+                row[0], row[1], row[2], row[3] = area, scratch.rate[j] * lift, lived * season, lived * season * (offer - 1.0)
+                row[4], row[5], row[6], row[7] = lived * repaid, borrowed, debt, people.debt[i]
+                row[8] = debt - lived * repaid + borrowed if drifts or deleted < 2.0 else 0.0
             if drifts:
                 people.stage[i] = _DRIFTED
                 emit(out, b, i, _EV_DRIFT, day + lived, 0)
-
         if deleted < 2.0:
             people.stage[i] = _DELETED
             emit(out, b, i, _EV_DELETE, day + deleted, 0)
         elif day - people.last_heard[i] < HEARD_WITHIN:
-            tally[ACTIVE] += 1
+            active += 1
+    tally[LIVE] += live
+    tally[BUYERS] += buyers
+    tally[ACTIVE] += active
+    tally[EXTRA] += extras
+    tally[BORROWED] += borroweds
+    tally[REPAID] += repaids
+    tally[LOST] += lost
+
+
+@jit
+def live_block(
+    b: int, first: int, last: int, day: int, season: float, law: Law, people: People, key: np.uint64, table: Floats,
+    messages: Messages, pulls: Floats, out: Happenings,
+) -> None:  # fmt: skip
+    """Live day `day` for the people from `first` to before `last`."""
+    room = np.empty((6, last - first))
+    scratch = Scratch(room[0], room[1], room[2], room[3], room[4], room[5])
+    prepare_block(b, first, last, day, people, messages, law, scratch, out)
+    exponentials(scratch.order, scratch.room)
+    exponentials(scratch.drift, scratch.room)
+    exponentials(scratch.delete, scratch.room)
+    settle_block(b, first, last, day, season, law, people, key, table, pulls, scratch, out)
 
 
 @jit_parallel

@@ -246,15 +246,14 @@ def books(env: simpy.Environment, shop: Shop) -> Process:
 def fill_cohorts(shop: Shop) -> None:
     """Count by day of origin: leads who ordered within 7 days, first buyers who ordered again within 90."""
     series, days = shop.ledger.series, shop.ledger.days
-    column = {name: np.asarray(shop.population.column(name), dtype=float) for name in _COHORT_COLUMNS}
+    column = {name: shop.population.column(name).astype(np.int64) for name in _COHORT_COLUMNS}
     for born, done, within, total, hits in (
         ("added", "first_order", 7, "leads_in_cohort", "ordered_in_7d"),
         ("first_order", "second_order", 90, "buyers_in_cohort", "repeated_in_90d"),
     ):
-        start = np.floor(column[born]).astype(np.int64) + (born == "added")
+        start = column[born] + (born == "added")
         complete = (start >= 0) & (start + within <= days) & (column["source"] >= 0 if born == "added" else True)
-        done_day = np.floor(column[done]).astype(np.int64)
-        hit = complete & (done_day >= start) & (done_day < start + within)
+        hit = complete & (column[done] >= start) & (column[done] < start + within)
         series[total] += np.bincount(start[complete], minlength=days)[:days]
         series[hits] += np.bincount(start[hit], minlength=days)[:days]
 

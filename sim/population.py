@@ -16,15 +16,16 @@ from sim.stages import Stage
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
+Days = npt.NDArray[np.int32]
 
-NEVER = -1e9
-"""Instant of what has not happened yet."""
+NEVER = -(10**9)
+"""Day of what has not happened yet."""
 
 
 class People(NamedTuple):
     """Columns; each of shape (capacity,), of which the first `Population.size` rows are people.
 
-    Rates are per day, instants in days since the run's start, clocks in area, stocks in their own units,
+    Rates are per day, days are whole days since the run's start, clocks in area, stocks in their own units,
     debt in baseline-days, spent in cents.
     """
 
@@ -38,18 +39,18 @@ class People(NamedTuple):
     kappa: Floats
     delta: Floats
     sigma: Floats
-    added: Floats
-    first_order: Floats
-    second_order: Floats
-    last_order: Floats
-    last_heard: Floats
-    """Instant of the person's last order or question."""
+    added: Days
+    first_order: Days
+    second_order: Days
+    last_order: Days
+    last_heard: Days
+    """Day of the person's last order or question."""
+    last_touch: Days
+    order_day: Days
+    """Day of the last order that the books know."""
     orders: npt.NDArray[np.int32]
     touches: npt.NDArray[np.int32]
     problems: npt.NDArray[np.int32]
-    last_touch: npt.NDArray[np.int32]
-    order_day: npt.NDArray[np.int32]
-    """Day of the last order that the books know."""
     spent: Ints
     order_left: Floats
     """The order clock; while a lead, the clock of the first order."""
@@ -57,6 +58,7 @@ class People(NamedTuple):
     delete_left: Floats
     problem_left: Floats
     attention: Floats
+    """Attention to the power h, its form in the Hill function, so that a day of fading is one multiplication."""
     fatigue: Floats
     trust: Floats
     news: Floats
@@ -73,23 +75,14 @@ _TYPES: dict[str, type[np.generic]] = {
     "source": np.int16,
     "stage": np.int8,
     "fit": np.bool_,
-    "orders": np.int32,
-    "touches": np.int32,
-    "problems": np.int32,
-    "last_touch": np.int32,
-    "order_day": np.int32,
     "spent": np.int64,
     "offer": np.int8,
-}
-_FIRST = {
-    "first_order": NEVER,
-    "second_order": NEVER,
-    "last_order": NEVER,
-    "last_heard": NEVER,
-    "last_touch": int(NEVER),
-    "order_day": int(NEVER),
-    "offer": -1,
-}
+} | dict.fromkeys(
+    ("added", "first_order", "second_order", "last_order", "last_heard", "last_touch", "order_day"), np.int32
+) | dict.fromkeys(("orders", "touches", "problems"), np.int32)  # fmt: skip
+_EMPTY = {"offer": -1} | dict.fromkeys(
+    ("first_order", "second_order", "last_order", "last_heard", "last_touch", "order_day"), NEVER
+)
 
 
 @dataclass
@@ -112,7 +105,7 @@ class Population:
             self.people = _grown(self.people, max(end, 2 * self.people.stage.size))
         where = slice(self.size, end)
         for name in People._fields:
-            getattr(self.people, name)[where] = rows.get(name, _FIRST.get(name, 0))
+            getattr(self.people, name)[where] = rows.get(name, _EMPTY.get(name, 0))
         self.size = end
         return where
 
@@ -184,7 +177,7 @@ def join_leads(population: Population, who: Identities, added: Floats, source: i
         "identity": who,
         "source": source,
         "stage": Stage.LEAD,
-        "added": added,
+        "added": np.floor(added),
         "order_left": thresholds(draw(population.key, who, Decision.FIRST_ORDER), _EXPONENTIAL),
     }
     return population.join(rows, who.size)
@@ -195,7 +188,7 @@ def join_synthetic(population: Population, count: int, market: Market, table: Fl
     who = identities("start", 0, np.arange(count))
     rows: dict[str, npt.ArrayLike] = dict(traits(population.key, who, market))
     rows |= _buyers(population.key, who, np.ones(count, dtype=np.int64), table)
-    rows |= {"added": 0.0, "first_order": 0.0, "last_order": 0.0, "last_heard": 0.0, "order_day": 0}
+    rows |= dict.fromkeys(("added", "first_order", "last_order", "last_heard", "order_day"), 0)
     return population.join(rows, count)
 
 
@@ -206,14 +199,9 @@ def join_customers(population: Population, customers: Customers, market: Market,
     rows |= _buyers(key, who, customers.orders, table)
     rates = day_one_rates(key, customers, market, table)
     rows |= rates.columns
-    rows |= {
-        "added": -customers.age,
-        "first_order": -customers.age,
-        "last_order": -customers.recency,
-        "last_heard": -customers.recency,
-        "order_day": np.floor(-customers.recency),
-        "spent": customers.spent,
-    }
+    rows |= dict.fromkeys(("added", "first_order"), np.floor(-customers.age))
+    rows |= dict.fromkeys(("last_order", "last_heard", "order_day"), np.floor(-customers.recency))
+    rows["spent"] = customers.spent
     rows["stage"] = np.where(rates.alive, np.asarray(rows["stage"]), np.int8(Stage.DRIFTED))
     return population.join(rows, who.size)
 

@@ -19,14 +19,15 @@ class Stage(IntEnum):
 OUT = int(Stage.DELETED)
 
 MOVES: dict[Stage, frozenset[Stage]] = {
-    Stage.LEAD: frozenset({Stage.FIRST_BUYER, Stage.DELETED}),
+    Stage.LEAD: frozenset({Stage.FIRST_BUYER, Stage.DELETED, Stage.DISPUTED}),
     Stage.FIRST_BUYER: frozenset({Stage.REPEATER, Stage.DRIFTED, Stage.DELETED, Stage.DISPUTED}),
     Stage.REPEATER: frozenset({Stage.DRIFTED, Stage.DELETED, Stage.DISPUTED}),
     Stage.DRIFTED: frozenset({Stage.DELETED, Stage.DISPUTED}),
     Stage.DELETED: frozenset(),
     Stage.DISPUTED: frozenset(),
 }
-"""Legal moves from one day's end to the next; staying is always legal."""
+"""Legal moves from one day's end to the next; staying is always legal. With a parcel at once and no line at the
+desk, a lead's first order, its complaint and the end may all fall on one day."""
 
 
 class Event(IntEnum):

@@ -85,7 +85,7 @@ class View:
         return chosen
 
     def _since(self, column: str) -> Floats:
-        return np.asarray(self.day - np.floor(self._people.column(column)), dtype=float)
+        return np.asarray(self.day - self._people.column(column).astype(float))
 
 
 _ORDERS_OF = {"lead": 0, "first_buyer": 1, "repeater": 2}

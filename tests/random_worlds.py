@@ -163,12 +163,12 @@ def _trust(dice: Dice) -> s.Trust:
 
 def _offers(dice: Dice) -> s.OfferResponse:
     return s.OfferResponse(
-        elasticity=dice.number(0.5, 5.0),
+        elasticity=dice.number(0.5, 3.0),
         displacement=dice.number(0.0, 1.0),
         repay_half_life=_log(dice, 1.0, 40.0),
         threshold=s.ThresholdResponse(dice.number(1.0, 4.0), dice.number(0.1, 1.0), dice.number(1.0, 3.0)),
         lottery=s.LotteryResponse(_log(dice, 0.002, 0.2), dice.number(0.0, 1.0)),
-        salience={phase: dice.number(0.2, 1.5) for phase in PHASES},
+        salience={phase: dice.number(0.2, 1.3) for phase in PHASES},
     )
 
 
@@ -265,7 +265,7 @@ def _who(dice: Dice) -> s.Who:
             s.Who(orders=s.Interval(1.0, 4.0), recency=s.Interval(dice.number(1.0, 10.0), None)),
             s.Who(recency_own_cycles=s.Interval(None, dice.number(0.2, 2.0))),
             s.Who(last_touch=s.Interval(dice.number(0.5, 6.0), None)),
-            s.Who(spent=s.Interval(1000.0, None, low_open=True), source=("search", "start")),
+            s.Who(spent=s.Interval(1000.0, None, low_open=True), source=("search",)),
         ]
     )
 
@@ -294,10 +294,10 @@ def _offer(dice: Dice, mean: int) -> s.Offer:
     generosity = dice.one_of([1.0, dice.number(0.5, 1.5)])
     kind = dice.one_of(["percent", "threshold", "lottery"])
     if kind == "percent":
-        return s.Offer("percent", depth=dice.number(0.0, 0.6), generosity=generosity)
+        return s.Offer("percent", depth=dice.number(0.0, 0.35), generosity=generosity)
     if kind == "threshold":
         spends = sorted({dice.whole(mean // 2 + 1, 3 * mean) for _ in range(dice.whole(1, 3))})
-        steps = tuple(s.Step(x, max(1, int(x * dice.number(0.02, 0.4)))) for x in spends)
+        steps = tuple(s.Step(x, max(1, int(x * dice.number(0.02, 0.3)))) for x in spends)
         return s.Offer("threshold", steps=steps, generosity=generosity)
     prizes = tuple(
         s.Prize(dice.number(0.0, 0.3), dice.whole(1, max(1, mean // 2))) for _ in range(dice.whole(1, 3))

@@ -65,6 +65,10 @@ def _forest_title(answer: Comparison) -> str:
     if answer.kind == "no difference":
         return "No difference that matters"
     clear = [p for p in answer.pairs if p.low is not None and p.high is not None and p.low * p.high > 0]
+    if len(clear) == len(answer.pairs) == 1:
+        ahead = (clear[0].difference > 0) == (answer.measure.better >= 0)
+        first, second = (clear[0].a, clear[0].b) if ahead else (clear[0].b, clear[0].a)
+        return f"{_short(first)} is ahead of {_short(second)} on average"
     if len(clear) == len(answer.pairs):
         return "Every mean difference is clear of zero"
     return f"{len(clear)} of {len(answer.pairs)} mean differences are clear of zero"

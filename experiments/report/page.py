@@ -33,7 +33,9 @@ def context(answer: Comparison) -> dict[str, Any]:
         "how": how,
         "run": run,
         "headline": headline(answer),
+        "reason": reason(answer),
         "kpi": label(answer.kpi),
+        "label": label,
         "percent": f"{100 * how.confidence:.4g} %",
         "arms": list(answer.question.arms),
         "indifference": amount(float(how.indifference), answer.measure.unit, answer.currency),
@@ -57,11 +59,18 @@ def headline(answer: Comparison) -> str:
     return "No difference that matters" if answer.kind == "no difference" else "Undecided"
 
 
+def reason(answer: Comparison) -> str:
+    """The reason without the word that the headline has said, as a sentence."""
+    text = answer.reason.removeprefix(f"{answer.kind}: ")
+    named = any(text.startswith(arm) for arm in answer.question.arms)
+    return text if named else text[0].upper() + text[1:]
+
+
 def _strategy(answer: Comparison, strategy: Strategy) -> tables.Row:
     unit, money = answer.measure.unit, answer.currency
     cells = (
-        amount(strategy.mean, unit, money),
-        f"{amount(strategy.low, unit, money)} to {amount(strategy.high, unit, money)}",
+        f"{amount(strategy.mean, unit, money)}\n{amount(strategy.low, unit, money)} to "
+        f"{amount(strategy.high, unit, money)}",
         f"{100 * strategy.probability_best:.0f} %",
         amount(strategy.expected_regret, unit, money),
     )
@@ -74,8 +83,7 @@ def _pair(answer: Comparison, pair: Pair) -> tables.Row:
 
     reduction = "–" if pair.variance_reduction is None else f"{pair.variance_reduction:,.3g}"
     cells = (
-        told(pair.difference),
-        f"{told(pair.low)} to {told(pair.high)}",
+        f"{told(pair.difference)}\n{told(pair.low)} to {told(pair.high)}",
         f"{told(pair.market_low)} to {told(pair.market_high)}",
         reduction,
     )

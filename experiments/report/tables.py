@@ -115,7 +115,7 @@ def _cell(answer: Comparison, effect: Effect, unit: str) -> str:
         amount(value, unit, answer.currency, sign=True)
         for value in (effect.difference, effect.low, effect.high)
     )
-    return f"{own}\n{change} ({low} to {high})"
+    return f"{own}\n{change}\n{low} to {high}"
 
 
 def money_rows(answer: Comparison) -> list[Row]:

@@ -78,8 +78,10 @@ def _rank(priority: tuple[str, ...], kind: str) -> int:
 
 def work_time(instant: Floats, opens: float, closes: float) -> Floats:
     """Instants as time that the desk has been open since day one, days."""
-    day = np.floor(instant)
-    return np.asarray(day * (closes - opens) + np.clip(instant - day - opens, 0.0, closes - opens))
+    day, length = np.floor(instant), closes - opens
+    worked = day * length + np.clip(instant - day - opens, 0.0, length)
+    # what comes after closing comes exactly when the next day opens, or rounding would let it in today
+    return np.asarray(np.where(instant - day >= closes, (day + 1.0) * length, worked))
 
 
 def clock_time(work: Floats, opens: float, closes: float) -> Floats:
@@ -146,8 +148,7 @@ def open_tickets(shop: Shop, kind: TicketKind, row: Ints, instant: Floats, ordin
     handling = -getattr(shop.market.service.handling, kind) * np.log1p(-shop.draw(decision, row, ordinal))
     none = np.zeros(row.size, dtype=np.int64)
     kinds = np.full(row.size, TICKET_KINDS.index(kind))
-    heard = shop.population.people.last_heard
-    np.maximum.at(heard, row, instant)
+    shop.population.people.last_heard[row] = shop.today
     shop.note(Event.QUESTION, row, instant)
     shop.ledger.book(shop.today, "questions", row.size)
     shop.tickets.append(Tickets(row, kinds, instant, handling, ordinal.astype(np.int64), none, none))

@@ -29,7 +29,7 @@ def outreach(env: simpy.Environment, shop: Shop, name: str, plan: Outreach) -> P
         view = shop.view()
         who = view.matches(plan.who)
         if plan.every is not None and plan.every.of == "own_cycle":
-            sent = np.concatenate([sent, np.full(who.size - sent.size, int(NEVER), dtype=np.int64)])
+            sent = np.concatenate([sent, np.full(who.size - sent.size, NEVER, dtype=np.int64)])
             who &= (day - sent) >= plan.every.value * view.own_cycle
             sent[who] = day
         shop.touches.append(Touch(f"outreach.{name}", who, plan.at, plan.channel, plan.content))

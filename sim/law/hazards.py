@@ -1,10 +1,12 @@
-"""Hazards of ordering and leaving, from stocks, traits and offers. Forms: `docs/law.md`, a day of one contact."""
+"""Hazards of ordering and leaving, from stocks, traits and offers. Forms: `docs/law.md`, a day of one contact.
+
+Functions named `..._exponent` give the logarithm of a hazard's multiplier, for `law.exponential` to raise.
+"""
 
 from __future__ import annotations
 
-import math
-
 from sim.compiled import jit
+from sim.law.exponential import exponential
 from sim.law.numbers import Law
 
 
@@ -15,11 +17,16 @@ def felt(trust: float) -> float:
 
 
 @jit
-def strength(attention: float, saturation: float) -> float:
-    """Strength of attention in [0, 1): Hill function A^h / (1 + A^h)."""
-    if attention <= 0.0:
-        return 0.0
-    power = math.exp(saturation * math.log(attention))
+def touched_power(power: float, saturation: float, weight: float) -> float:
+    """Attention to the power h after a touch: (A + weight)^h, given A^h."""
+    if weight == 0.0:
+        return power
+    return (power ** (1.0 / saturation) + weight) ** saturation
+
+
+@jit
+def strength(power: float) -> float:
+    """Strength of attention in [0, 1): the Hill function A^h / (1 + A^h), given A^h."""
     return power / (1.0 + power)
 
 
@@ -30,47 +37,41 @@ def annoyance(law: Law, fatigue: float) -> float:
 
 
 @jit
-def order_lift(
-    law: Law, kappa: float, s: float, psi: float, fatigue: float, sigma_g: float, log_order: float
+def order_exponent(
+    law: Law, trust_effect: float, kappa_psi: float, s: float, fatigue: float, sigma_g: float, log_order: float
 ) -> float:
-    """Multiplier of a buyer's need today, offers apart; `sigma_g` is service sensitivity times felt trust."""
-    return math.exp(
-        law.max_lift * kappa * s * psi - annoyance(law, fatigue) + law.trust_order * sigma_g + log_order
-    )
+    """Log lift of a person's need today, offers apart.
+
+    `trust_effect` is a buyer's `trust.order_effect` or a lead's `lead.trust_gate`, `kappa_psi` contact response times
+    ripeness, `sigma_g` service sensitivity times felt trust.
+    """
+    return law.max_lift * kappa_psi * s - annoyance(law, fatigue) + trust_effect * sigma_g + log_order
 
 
 @jit
-def drift_lift(law: Law, s: float, sigma_g: float, log_leave: float) -> float:
-    """Multiplier of the drift rate: being remembered and trusting lower it."""
-    return math.exp(-law.remembered * s - law.trust_leave * sigma_g + log_leave)
+def drift_exponent(law: Law, s: float, sigma_g: float, log_leave: float) -> float:
+    """Log multiplier of the drift rate: being remembered and trusting lower it."""
+    return log_leave - law.remembered * s - law.trust_leave * sigma_g
 
 
 @jit
-def first_order_hazard(
-    law: Law, age: int, kappa: float, s: float, fatigue: float, sigma_g: float, pull: float, log_order: float
-) -> float:
-    """A fit lead's hazard of the first order, season apart; `age` in whole days, `pull` with the lead's own delta."""
-    heat = law.lead_cooling**age + law.late_constant
-    return (
-        law.lead_base
-        * heat
-        * math.exp(law.max_lift * kappa * s - annoyance(law, fatigue) + law.trust_gate * sigma_g + pull + log_order)
-    )
+def deletion_exponent(law: Law, sigma_g: float) -> float:
+    """Log multiplier of the hazard of deleting, messages apart."""
+    return -law.trust_leave * sigma_g
 
 
 @jit
-def deletion_hazard(law: Law, first_day: bool, sigma_g: float) -> float:
-    """A contact's hazard of deleting, messages apart."""
-    rate = law.background
-    if first_day:
-        rate += law.first_day
-    return rate * math.exp(-law.trust_leave * sigma_g)
+def deletion_rate(law: Law, new_lead: bool) -> float:
+    """A contact's hazard of deleting when nothing is done; higher on a lead's first day."""
+    return law.background + (law.first_day if new_lead else 0.0)
 
 
 @jit
 def message_area(law: Law, weight: float, fatigue: float, sigma_g: float) -> float:
     """Area that one message takes off the deletion clock; `weight` is intrusion times the content's ratio."""
-    return law.message * weight * math.exp(law.fatigue_slope * fatigue - law.trust_leave * sigma_g)
+    if law.message * weight == 0.0:
+        return 0.0
+    return law.message * weight * exponential(law.fatigue_slope * fatigue - law.trust_leave * sigma_g)
 
 
 @jit

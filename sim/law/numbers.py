@@ -17,7 +17,7 @@ Floats = npt.NDArray[np.float64]
 class Law(NamedTuple):
     """Numbers of `docs/law.md`, per day where a rate, as daily factors where a half-life."""
 
-    keep_attention: float
+    keep_power: float
     keep_fatigue: float
     keep_trust: float
     repay: float
@@ -35,9 +35,10 @@ class Law(NamedTuple):
     first_day: float
     message: float
     fatigue_slope: float
-    lead_base: float
-    lead_cooling: float
-    late_constant: float
+    lead_heat: Floats
+    """Hazard of a lead's first order by whole days of age, nothing done; the last entry holds ever after."""
+    trusting: bool
+    """Whether trust has any effect at all."""
     ripeness: Floats
     """psi by whole days since the last order; the last entry holds ever after."""
 
@@ -49,7 +50,7 @@ def law_numbers(market: Market) -> Law:
         * (market.need.cycle / market.fatigue.reference_cycle) ** market.fatigue.cycle_exponent
     )
     return Law(
-        keep_attention=keep_per_day(market.attention.half_life),
+        keep_power=keep_per_day(market.attention.half_life) ** market.attention.saturation,
         keep_fatigue=keep_per_day(fatigue_days),
         keep_trust=keep_per_day(market.trust.half_life),
         repay=1.0 - keep_per_day(market.offers.repay_half_life),
@@ -67,21 +68,23 @@ def law_numbers(market: Market) -> Law:
         first_day=-math.log1p(-market.optout.first_day),
         message=-math.log1p(-market.optout.per_message),
         fatigue_slope=market.optout.fatigue_slope,
-        lead_base=lead_base(market),
-        lead_cooling=keep_per_day(market.lead.hot_half_life),
-        late_constant=market.lead.late_constant,
+        lead_heat=lead_heat(market),
+        trusting=any((market.trust.order_effect, market.trust.leave_effect, market.lead.trust_gate)),
         ripeness=ripeness_table(market.need.regularity, market.need.cycle, market.need.ripeness),
     )
 
 
-def lead_base(market: Market) -> float:
-    """First-order hazard at full heat that gives `lead.first_order_7d` over all leads when nothing is done."""
+def lead_heat(market: Market) -> Floats:
+    """First-order hazard by age that gives `lead.first_order_7d` over all leads when nothing is done; shape (ages,).
+
+    The hot phase has fallen to nothing (below 1e-18 of its start) at the last age.
+    """
     lead = market.lead
     if lead.first_order_7d == 0.0:
-        return 0.0
-    cooling = keep_per_day(lead.hot_half_life)
-    week = sum(cooling**age + lead.late_constant for age in range(7))
-    return -math.log1p(-lead.first_order_7d / market.people.fit) / week
+        return np.zeros(1)
+    ages = max(7, math.ceil(60.0 * lead.hot_half_life)) + 1
+    heat = keep_per_day(lead.hot_half_life) ** np.arange(ages) + lead.late_constant
+    return np.asarray(-math.log1p(-lead.first_order_7d / market.people.fit) / heat[:7].sum() * heat)
 
 
 def ripeness_table(k: float, cycle: float, rho: float) -> Floats:

@@ -141,3 +141,21 @@ def test_good_enough_forgives_what_does_not_matter() -> None:
     markets = st.plausible(values)
     assert st.standing(markets, 5.0).good_enough == pytest.approx([1.0, 1.0])
     assert st.standing(markets, 0.0).good_enough[0] < 0.2
+
+
+def test_the_chance_of_being_best_is_calibrated_with_few_draws() -> None:
+    """Over many worlds, the leader is best in new markets as often as it is said to be."""
+    rng = np.random.default_rng(12)
+    said, unanimous, true = np.empty((3, 500))
+    for i in range(500):
+        mean = rng.normal(0, 1.5)
+        gap = rng.normal(mean, 1, (8, 1)) + rng.normal(0, 0.5, (8, 2))
+        values = np.stack([np.zeros((8, 2)), gap])
+        leader = int(gap.mean() > 0)
+        said[i] = st.standing(st.plausible(values, 200), 0.0).best[leader]
+        unanimous[i] = ((gap.mean(axis=1) > 0) == leader).all()
+        true[i] = stats.norm.cdf(mean if leader else -mean)
+    assert said.mean() == pytest.approx(true.mean(), abs=0.03)
+    sure = unanimous == 1
+    assert true[sure].mean() < 0.96, "counting eight of eight would say 1"
+    assert said[sure].mean() - true[sure].mean() < 0.7 * (1 - true[sure].mean())

@@ -32,14 +32,13 @@ class Sale:
     spent: int = 0
     exhausted: bool = False
 
-    def grant(self, discount: int) -> int:
-        """The discount that is still to be had: none from the first on that does not fit the budget."""
+    def grants(self, discount: int) -> bool:
+        """Whether a discount is still to be had: no more from the first on that does not fit the budget."""
         if self.plan.budget is not None and self.spent + discount > self.plan.budget:
             self.exhausted = True
-        if self.exhausted:
-            return 0
-        self.spent += discount
-        return discount
+        if not self.exhausted:
+            self.spent += discount
+        return not self.exhausted
 
 
 # --- outreach and campaigns ------------------------------------------------------------------------
@@ -62,29 +61,56 @@ def outreach(shop: Shop, name: str, plan: Outreach) -> Process:
             while next_due <= day:
                 next_due = next(due, math.inf)
         for person in people if day < ends else []:
-            person.letters.append(Letter(plan.at, name, plan.content, plan.channel))
+            person.letters.append(Letter(plan.at, f"outreach.{name}", plan.content, plan.channel))
 
 
 def own_cycle_due(person: Person, name: str, rhythm: Rhythm, day: int) -> bool:
-    since = day - person.last_of_programme.get(name, -math.inf)
-    return person.orders > 0 and since >= rhythm.value * own_cycle(person, day)
+    since = day - math.floor(person.last_of_programme.get(f"outreach.{name}", -1e9))
+    return since >= rhythm.value * own_cycle(person, day)
 
 
 def campaign(shop: Shop, name: str, plan: Campaign) -> Process:
     """One named campaign: runs of `lasts` days, one after another."""
-    due = due_days(shop, plan.every, plan.on, first_campaign_day(shop, plan))
-    next_due = next(due, math.inf)
+    length = math.ceil(plan.lasts)
+    starts = campaign_starts(shop, plan, length)
+    begins = next(starts, math.inf)
     sale: Sale | None = None
     while True:
         day = yield shop.morning
-        if sale and day - sale.begins >= plan.lasts:
-            sale = None
-        if sale is None and day >= next_due:
+        if day == begins:
             sale = Sale(plan, day)
-            while next_due <= day:
-                next_due = next(due, math.inf)
         if sale and not sale.exhausted:
             campaign_day(shop, name, sale, day - sale.begins)
+        if day >= begins + length - 1:
+            begins, sale = next(starts, math.inf), None
+
+
+def campaign_starts(shop: Shop, plan: Campaign, length: int) -> Iterator[int]:
+    """First days, each asked for on the last day of the campaign before."""
+    if plan.every is None:
+        yield from dates_apart(sorted((d - shop.start).days for d in plan.on), length)
+        return
+    first = day_of(shop, plan.first)
+    if first is None:
+        first = max(1, math.floor(interval(shop, plan.every)))
+    day, turn = first, 0
+    while True:
+        if day >= 0:
+            yield day
+        turn += 1
+        if plan.every.of == "day":
+            day = max(math.floor(first + turn * plan.every.value), day + length)
+        else:
+            day += max(math.floor(interval(shop, plan.every)), length)
+
+
+def dates_apart(days: list[int], length: int) -> Iterator[int]:
+    """Those of the dates on which the campaign before has ended."""
+    ended = 0
+    for day in days:
+        if day >= ended:
+            yield day
+            ended = day + length
 
 
 def campaign_day(shop: Shop, name: str, sale: Sale, day: int) -> None:
@@ -100,14 +126,7 @@ def campaign_day(shop: Shop, name: str, sale: Sale, day: int) -> None:
         if best is None or strength > best[0] or (strength == best[0] and name < best[1]):
             person.offer = (strength, name, sale)
         if day < max(len(plan.phases), 1):
-            person.letters.append(Letter(plan.at, name, "offer", plan.channel))
-
-
-def first_campaign_day(shop: Shop, plan: Campaign) -> int:
-    first = day_of(shop, plan.first)
-    if first is not None or plan.every is None:
-        return first or 0
-    return math.floor(interval(shop, plan.every))
+            person.letters.append(Letter(plan.at, f"campaigns.{name}", "offer", plan.channel))
 
 
 def due_days(shop: Shop, every: Rhythm | None, on: tuple[date, ...], first: int) -> Iterator[int]:
@@ -122,13 +141,14 @@ def due_days(shop: Shop, every: Rhythm | None, on: tuple[date, ...], first: int)
         if every.of == "day":
             day = math.floor(first + turn * every.value)
         else:
-            day = max(shop.today, day) + max(1, math.floor(interval(shop, every)))
+            day += max(1, math.floor(interval(shop, every)))
 
 
 def interval(shop: Shop, every: Rhythm) -> float:
+    """Days of one interval; a shop cycle is the lower median of the gaps between order days seen so far."""
     if every.of == "day":
         return every.value
-    cycle = statistics.median(shop.gaps) if shop.gaps else shop.market.need.cycle
+    cycle = max(statistics.median_low(shop.gaps), 1) if shop.gaps else shop.market.need.cycle
     return every.value * cycle
 
 
@@ -139,25 +159,29 @@ def day_of(shop: Shop, when: date | None) -> int | None:
 # --- what the shop can see -------------------------------------------------------------------------
 
 
+def days_since(instant: float, day: int) -> float:
+    return day - math.floor(instant) if math.isfinite(instant) else math.inf
+
+
 def own_cycle(person: Person, day: int) -> float:
     rate = person.market.need.order_rate
-    alpha = rate.shape / rate.mean
-    return (alpha + day - person.first_order_at) / (rate.shape + person.orders - 1)
+    known = days_since(person.first_order_at, day) if person.orders else 0.0
+    return (rate.shape / rate.mean + known) / (rate.shape + max(person.orders - 1, 0))
 
 
 def matches(who: Who, person: Person, day: int) -> bool:
-    buyer = person.orders > 0
+    """Whether a person meets every condition, as known at the end of yesterday; times in whole days."""
     stage = ("lead", "first_buyer", "repeater")[min(person.orders, 2)]
-    recency = day - person.last_order_at if buyer else math.inf
+    recency = days_since(person.last_order_at, day)
     return (
         (not who.stage or stage in who.stage)
         and (not who.source or person.source in who.source)
         and within(who.orders, person.orders)
         and within(who.spent, person.spent)
-        and within(who.tenure, day - person.added)
+        and within(who.tenure, days_since(person.added, day))
         and within(who.recency, recency)
-        and within(who.recency_own_cycles, recency / own_cycle(person, day) if buyer else math.inf)
-        and within(who.last_touch, day - person.last_touch_at)
+        and within(who.recency_own_cycles, recency / own_cycle(person, day))
+        and within(who.last_touch, days_since(person.last_touch_at, day))
     )
 
 

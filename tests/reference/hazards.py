@@ -11,7 +11,7 @@ from scipy.special import gammaincc, gammaln
 from sim.scenario import Market
 
 if TYPE_CHECKING:
-    from tests.reference.person import Person
+    from tests.reference.person import Letter, Person
     from tests.reference.telling import Shop
 
 
@@ -22,7 +22,6 @@ class Hazards:
     order: float
     first_order: float
     drift: float
-    deletion: float
     debt: float
 
 
@@ -36,15 +35,25 @@ def overnight(person: Person) -> None:
     person.news = 0.0
 
 
-def read_letters(person: Person) -> list[float]:
-    """Adds today's messages to the stocks; returns the fatigue before each."""
-    market, before = person.market, []
-    for letter in sorted(person.letters):
-        medium = market.media[letter.channel]
-        before.append(person.fatigue)
-        person.attention += medium.reach * getattr(market.attention.weight, letter.content)
-        person.fatigue += medium.intrusion * getattr(market.fatigue.weight, letter.content)
-    return before
+def letter_area(person: Person, letter: Letter) -> float:
+    """The area of deletion of one message, at the fatigue before it."""
+    optout, medium = person.market.optout, person.market.media[letter.channel]
+    care = optout.care_ratio if letter.content == "care" else 1.0
+    mood = optout.fatigue_slope * person.fatigue - person.market.trust.leave_effect * felt_trust(person)
+    return -math.log1p(-optout.per_message) * medium.intrusion * care * math.exp(mood)
+
+
+def take_letter(person: Person, letter: Letter) -> None:
+    market, medium = person.market, person.market.media[letter.channel]
+    person.attention += medium.reach * getattr(market.attention.weight, letter.content)
+    person.fatigue += medium.intrusion * getattr(market.fatigue.weight, letter.content)
+
+
+def deletion_hazard(person: Person, day: int) -> float:
+    optout = person.market.optout
+    fresh = person.orders == 0 and math.floor(person.added) == day - 1
+    first_day = -math.log1p(-optout.first_day) if fresh else 0.0
+    return (optout.background + first_day) * math.exp(-person.market.trust.leave_effect * felt_trust(person))
 
 
 def todays_hazards(shop: Shop, person: Person, day: int) -> Hazards:
@@ -63,13 +72,11 @@ def todays_hazards(shop: Shop, person: Person, day: int) -> Hazards:
     age = day - math.floor(person.added) - 1
     wish = lead_base(market) * (2.0 ** (-age / lead.hot_half_life) + lead.late_constant)
     gate = math.exp(market.attention.max_lift * person.kappa * s - tired + lead.trust_gate * felt)
-    first_day = -math.log1p(-market.optout.first_day) if math.floor(person.added) == day - 1 else 0.0
     trusting = math.exp(-market.trust.leave_effect * felt)
     return Hazards(
         order=person.order_rate * lift * (season * pushed - repaid),
         first_order=wish * season * gate * pushed if person.fit else 0.0,
         drift=person.drift_rate * math.exp(-market.attention.remembered * s) * trusting,
-        deletion=(market.optout.background + first_day) * trusting,
         debt=market.offers.displacement * season * (math.exp(psi * pull) - 1.0) - repaid,
     )
 

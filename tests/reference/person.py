@@ -13,7 +13,14 @@ from sim.draws import Decision
 from sim.scenario import Content, Market
 from sim.stages import Event
 from tests.reference.chance import Luck
-from tests.reference.hazards import Hazards, felt_trust, overnight, read_letters, todays_hazards
+from tests.reference.hazards import (
+    Hazards,
+    deletion_hazard,
+    letter_area,
+    overnight,
+    take_letter,
+    todays_hazards,
+)
 
 if TYPE_CHECKING:
     from tests.reference.firm import Sale
@@ -46,11 +53,12 @@ class Person:
         self.problems = 0
         self.problem_left = self.problem_threshold()
         self.attention = self.fatigue = self.trust = self.news = self.debt = 0.0
-        self.drifted = False
+        self.drifted = self.stopped = False
         self.out_at = math.inf
         self.orders = self.spent = self.touches = 0
-        self.first_order_at = self.last_order_at = math.nan
+        self.first_order_at = self.last_order_at = math.inf
         self.last_touch_at = -math.inf
+        self.gap_seen_on: int | None = None
         self.last_of_programme: dict[str, float] = {}
         self.letters: list[Letter] = []
         self.offer: tuple[float, str, Sale] | None = None
@@ -109,65 +117,55 @@ def live(shop: Shop, person: Person) -> Process:
 
 def live_day(shop: Shop, person: Person, day: int) -> Process:
     overnight(person)
-    fatigue_before = read_letters(person)
+    letters, person.letters = sorted(person.letters), []
+    deleted = meet_letters(person, day, letters)
+    if deleted is not None:
+        person.out_at = deleted
     hazards = todays_hazards(shop, person, day)
-    letters, offer, was_drifted = sorted(person.letters), person.offer, person.drifted
-    person.letters, person.offer = [], None
+    offer, person.offer = person.offer, None
     plan: list[tuple[float, int, Letter | Event]] = [(day + x.at, 0, x) for x in letters]
-    plan += departures(person, day, hazards, letters, fatigue_before)
+    plan += [] if deleted is None else [(deleted, 2, Event.DELETE)]
+    plan += drift(person, day, hazards)
     plan += purchases(person, day, hazards, plan)
     for instant, _, what in sorted(plan, key=lambda happening: happening[:2]):
-        yield shop.until(instant)
+        if instant > shop.env.now:
+            yield shop.until(instant)
         if isinstance(what, Letter):
-            if instant <= person.out_at:
-                shop.deliver_message(person, what, instant, was_drifted)
+            if instant <= person.out_at:  # the last letter may be the one at which the person deletes
+                shop.deliver_message(person, what, instant)
         elif what in (Event.ORDER, Event.FIRST_ORDER):
             shop.checkout(person, offer, instant)
         else:
             shop.record(person, what, instant)
 
 
-def departures(
-    person: Person, day: int, hazards: Hazards, letters: list[Letter], fatigue_before: list[float]
-) -> list[tuple[float, int, Letter | Event]]:
-    """Today's deletion and drift, if any; both clocks run down."""
-    happenings: list[tuple[float, int, Letter | Event]] = []
-    deleted = deletion_instant(person, day, hazards.deletion, letters, fatigue_before)
-    if deleted is not None:
-        person.out_at = deleted
-        happenings.append((deleted, 2, Event.DELETE))
-    if person.orders == 0 or person.drifted:
-        return happenings
-    area = hazards.drift * (min(person.out_at, day + 1) - day)
-    if person.drift_left < area:
-        person.drifted = True
-        happenings.append((day + person.drift_left / hazards.drift, 1, Event.DRIFT))
-    person.drift_left -= area
-    return happenings
-
-
-def deletion_instant(
-    person: Person, day: int, hazard: float, letters: list[Letter], fatigue_before: list[float]
-) -> float | None:
-    market, now = person.market, 0.0
-    for letter, fatigue in zip(letters, fatigue_before, strict=True):
-        area = hazard * (letter.at - now)
-        if person.deletion_left < area:
+def meet_letters(person: Person, day: int, letters: list[Letter]) -> float | None:
+    """Run the deletion clock through today and its letters, which go to the stocks; the deletion, if any."""
+    now, hazard = 0.0, deletion_hazard(person, day)
+    for letter in letters:
+        if person.deletion_left <= hazard * (letter.at - now):
             return day + now + person.deletion_left / hazard
-        person.deletion_left -= area
+        person.deletion_left -= hazard * (letter.at - now) + letter_area(person, letter)
         now = letter.at
-        care = market.optout.care_ratio if letter.content == "care" else 1.0
-        mood = market.optout.fatigue_slope * fatigue - market.trust.leave_effect * felt_trust(person)
-        intrusion = market.media[letter.channel].intrusion
-        atom = -math.log1p(-market.optout.per_message) * intrusion * care * math.exp(mood)
-        if person.deletion_left < atom:
+        take_letter(person, letter)
+        if person.deletion_left <= 0.0:
             return day + now
-        person.deletion_left -= atom
-    area = hazard * (1.0 - now)
-    if person.deletion_left < area:
+    if person.deletion_left <= hazard * (1.0 - now):
         return day + now + person.deletion_left / hazard
-    person.deletion_left -= area
+    person.deletion_left -= hazard * (1.0 - now)
     return None
+
+
+def drift(person: Person, day: int, hazards: Hazards) -> list[tuple[float, int, Letter | Event]]:
+    """The end of need, if it comes today before the person deletes."""
+    if person.orders == 0 or person.drifted:
+        return []
+    area = hazards.drift * (min(person.out_at, day + 1) - day)
+    if person.drift_left > area:
+        person.drift_left -= area
+        return []
+    person.drifted = True
+    return [(day + person.drift_left / hazards.drift, 1, Event.DRIFT)]
 
 
 def purchases(

@@ -58,7 +58,7 @@ class Shop:
         self.told: list[Told] = []
         self.desk = Desk(self.env, self.strategy.service, self.until)
         for identity in identities("start", 0, np.arange(self.market.start_with)):
-            self._welcome(Person(int(identity), "start", 0.0, luck, self.market)).begin_as_buyer(0.0)
+            self._welcome(Person(int(identity), "", 0.0, luck, self.market)).begin_as_buyer(0.0)
         for name, message in self.strategy.outreach.items():
             self.env.process(firm.outreach(self, name, message))
         for name, plan in self.strategy.campaigns.items():
@@ -115,20 +115,21 @@ class Shop:
 
     # --- messages and orders ---
 
-    def deliver_message(self, person: Person, letter: Letter, instant: float, was_drifted: bool) -> None:
+    def deliver_message(self, person: Person, letter: Letter, instant: float) -> None:
         person.touches += 1
         person.last_touch_at = person.last_of_programme[letter.programme] = instant
         if letter.content == "care":
             person.news += self.market.trust.care
         asks = self.luck.u(person.identity, Decision.QUESTION_TOUCH, person.touches)
-        if not was_drifted and asks < self.market.service.questions_per_touch:
+        if asks < self.market.service.questions_per_touch:
             self._ask(person, "pre_sale", person.touches, instant)
 
     def checkout(self, person: Person, offer: tuple[float, str, firm.Sale] | None, instant: float) -> None:
-        if person.orders:
-            self.gaps.append(math.floor(instant) - math.floor(person.last_order_at))
-        else:
+        if person.orders == 0:
             person.first_order_at = instant
+        elif person.gap_seen_on != self.today:
+            self.gaps.append(self.today - math.floor(person.last_order_at))
+        person.gap_seen_on = self.today
         person.orders += 1
         person.last_order_at = instant
         number = person.orders
@@ -147,8 +148,8 @@ class Shop:
         sale = offer[2]
         stretch = self.luck.u(person.identity, Decision.STRETCH, person.orders)
         prize = self.luck.u(person.identity, Decision.PRIZE, person.orders)
-        value, discount = at_basket(sale.plan.offer, self.market, value, stretch, prize)
-        return value - sale.grant(discount)
+        listed, discount = at_basket(sale.plan.offer, self.market, value, stretch, prize)
+        return listed - discount if sale.grants(discount) else value
 
     # --- parcels ---
 
@@ -159,8 +160,9 @@ class Shop:
         self.record(person, Event.PARCEL, arrival)
         if person.out_by_end_of(math.floor(arrival)):
             return
-        trust, service, promise = self.market.trust, self.market.service, self.strategy.delivery.promise
-        if promise is not None:
+        trust, service = self.market.trust, self.market.service
+        carrier, promise = self.strategy.delivery.carrier, self.strategy.delivery.promise
+        if carrier is not None and promise is not None:
             late = max(days - promise, 0.0)
             person.news += trust.delivery if late == 0.0 else -trust.loss_factor * trust.delivery * late
         area = -math.log1p(-service.problems_per_order) - late * math.log1p(-service.problems_per_late_day)
@@ -182,7 +184,7 @@ class Shop:
     # --- tickets ---
 
     def _ask(self, person: Person, kind: TicketKind, number: int, instant: float) -> None:
-        if person.out_by_end_of(math.floor(instant)):
+        if person.drifted or person.out_by_end_of(math.floor(instant)):
             return
         self.record(person, Event.QUESTION, instant)
         goal = self.strategy.service.goals.reply
@@ -212,21 +214,21 @@ class Shop:
 
     def _settle(self, person: Person, number: int, paid: int, took: float, done: float) -> None:
         """A complaint about an order is finished."""
-        if person.out_by_end_of(math.floor(done)):
+        self.record(person, Event.RESOLVED, done)
+        if person.out_by_end_of(math.floor(done)) or person.stopped:
             return
         trust, service = self.market.trust, self.market.service
         r = 1.0 / (1.0 + max(took - service.tolerance, 0.0) / service.resolve_half)
         kept = _kept(took, self.strategy.service.goals.complaint)
         person.news += trust.resolution * (r - trust.loss_factor * (1.0 - r))
         person.news += kept * trust.resolution * (1.0 if kept > 0 else trust.loss_factor)
-        self.record(person, Event.RESOLVED, done)
         disputed = self.luck.u(person.identity, Decision.DISPUTE, number) < service.dispute_share
         stop = service.stop_resolved + (service.stop_unresolved - service.stop_resolved) * (1.0 - r)
         if self.luck.u(person.identity, Decision.STOP, number) < (service.dispute_stop if disputed else stop):
-            person.out_at = min(person.out_at, math.floor(done) + 1)
+            person.stopped, person.out_at = True, math.floor(done) + 1
             self.record(person, Event.DISPUTE, done)
         refund = service.refund_resolved + (service.refund_unresolved - service.refund_resolved) * (1.0 - r)
-        if self.luck.u(person.identity, Decision.REFUND, number) < refund:
+        if self.luck.u(person.identity, Decision.REFUND, number) < refund and paid > 0:
             self.record(person, Event.REFUND, done, paid)
 
     def _ticket(

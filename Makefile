@@ -1,0 +1,33 @@
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+READY  := $(VENV)/.ready
+
+.PHONY: demo test test-slow bench lint clean
+
+demo: $(READY)           ## calibrate on generated orders, compare strategies, write and name the report
+	$(BIN)/python -m benchmarks.demo
+
+test: $(READY) lint      ## everything that must hold, under ten minutes on two cores
+	$(BIN)/pytest -q
+
+test-slow: $(READY)      ## the long statistical checks
+	$(BIN)/pytest -q -m slow
+
+bench: $(READY)          ## speed side by side with SimPy and NumPy, then calibration beside lifetimes
+	$(BIN)/rehearse bench
+	$(BIN)/python -m benchmarks.pairing
+	$(BIN)/python -m benchmarks.calibration
+
+lint: $(READY)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy sim scenarios calibration experiments rehearse.py
+
+$(READY): pyproject.toml constraints.txt
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --editable '.[test]' --constraint constraints.txt --disable-pip-version-check
+	touch $(READY)
+
+clean:
+	rm -rf $(VENV) demo .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -1,0 +1,33 @@
+"""Score a shop's order history: best values, beliefs after it, and how well it foretells."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from calibration.calibrating import Calibration as Calibration
+    from calibration.calibrating import calibrate as calibrate
+    from calibration.likelihood import Parameters as Parameters
+    from calibration.likelihood import histories as histories
+    from calibration.likelihood import log_likelihood as log_likelihood
+    from calibration.orders import Orders as Orders
+    from calibration.orders import read_orders as read_orders
+    from calibration.recovery import World as World
+    from calibration.recovery import plant as plant
+    from calibration.recovery import recover as recover
+
+_HOMES = {
+    "calibrating": ("Calibration", "calibrate"),
+    "likelihood": ("Parameters", "histories", "log_likelihood"),
+    "orders": ("Orders", "read_orders"),
+    "recovery": ("World", "plant", "recover"),
+}
+_HOME = {name: home for home, names in _HOMES.items() for name in names}
+__all__ = list(_HOME)
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        raise AttributeError(f"module 'calibration' has no attribute {name!r}")
+    return getattr(import_module(f"calibration.{_HOME[name]}"), name)

@@ -1,0 +1,309 @@
+"""The commands. Each imports what it needs when it is called, so that `--help` answers at once."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+
+import typer
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from experiments import Progress
+    from scenarios import Question
+
+app = typer.Typer(
+    help="Try a customer strategy before running it.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+File = Annotated[Path, typer.Argument(help="A scenario file.", show_default=False)]
+Market = Annotated[
+    str | None, typer.Option("--market", help="Market file in place of the scenario's own.", show_default=False)
+]
+Draws = Annotated[
+    int | None, typer.Option("--draws", min=1, help="Plausible markets; 1 = the medians.", show_default=False)
+]
+Replications = Annotated[
+    int | None, typer.Option("--replications", min=1, help="Lives per market.", show_default=False)
+]
+Seed = Annotated[int | None, typer.Option("--seed", min=0, help="Another luck.", show_default=False)]
+Jobs = Annotated[
+    int | None, typer.Option("--jobs", min=1, help="Processes; all cores if not given.", show_default=False)
+]
+Out = Annotated[Path | None, typer.Option("--out", help="Folder for report and tables.", show_default=False)]
+Json = Annotated[
+    str | None, typer.Option("--json", help="Also the machine-readable answer; - prints it.", show_default=False)
+]
+
+
+def main() -> NoReturn:
+    """Console entry: a user's mistake is one line and exit code 2, an interruption is 130."""
+    from scenarios.errors import InputError
+
+    _stand_together()
+    try:
+        app()
+    except InputError as mistake:
+        typer.echo(f"rehearse: {mistake}", err=True)
+        sys.exit(2)
+    except KeyboardInterrupt:
+        typer.echo("rehearse: interrupted; what was finished is kept where --out names a folder", err=True)
+        sys.exit(130)
+    sys.exit(0)
+
+
+@app.command(epilog="Example: rehearse new my-shop")
+def new(directory: Annotated[Path, typer.Argument(help="Folder to make.", show_default=False)]) -> None:
+    """Write a commented starter: a shop, and one question each on cadence, discount and desk."""
+    from scenarios import new
+
+    for path in new(directory):
+        typer.echo(path)
+
+
+@app.command(epilog="Example: rehearse validate my-shop")
+def validate(paths: Annotated[list[Path], typer.Argument(help="Files or folders.", show_default=False)]) -> None:
+    """Judge scenario files: what is wrong, where, and what is allowed."""
+    from scenarios import validate
+
+    faults = validate(paths)
+    for fault in faults:
+        typer.echo(f"rehearse: {fault}", err=True)
+    if faults:
+        raise typer.Exit(2)
+    typer.echo("all good")
+
+
+@app.command(epilog="Example: rehearse explain my-shop/cadence.toml --variant '15 days'")
+def explain(
+    file: File,
+    market: Market = None,
+    variant: Annotated[str | None, typer.Option("--variant", help="Which arm.", show_default=False)] = None,
+) -> None:
+    """Show the resolved scenario, every value with its origin."""
+    from rich.table import Table
+    from rich.text import Text
+
+    from scenarios import explain, load
+
+    table = Table("path", "value", "from", box=None, pad_edge=False)
+    for row in explain(load(file, market=market), variant):
+        table.add_row(*(Text(cell) for cell in row))
+    _console(sys.stdout, wide=True).print(table)
+
+
+@app.command(epilog="Example: rehearse schema > scenario.schema.json")
+def schema() -> None:
+    """Print the JSON Schema of the scenario format, for editors."""
+    from scenarios import schema
+
+    typer.echo(json.dumps(schema(), indent=1, ensure_ascii=False))
+
+
+@app.command(epilog="Example: rehearse calibrate orders.csv --holdout 13w --out fitted/shop")
+def calibrate(
+    orders: Annotated[Path, typer.Argument(help="Order export: CSV, CSV.gz or Parquet.", show_default=False)],
+    market: Annotated[str, typer.Option("--market", help="The prior.")] = "library:base",
+    map_: Annotated[
+        str | None, typer.Option("--map", help="Columns, as amount=total,customer_id=buyer.", show_default=False)
+    ] = None,
+    holdout: Annotated[
+        str | None, typer.Option("--holdout", help="Hold out the last 39w, or from a DATE on.", show_default=False)
+    ] = None,
+    recover: Annotated[int, typer.Option("--recover", min=0, help="Plant and refit N histories.")] = 0,
+    draws: Annotated[int, typer.Option("--draws", min=2, help="Rows of the posterior table.")] = 400,
+    seed: Annotated[int, typer.Option("--seed", min=0, help="Luck of the posterior draws.")] = 1,
+    out: Out = None,
+    json_: Json = None,
+) -> None:
+    """Fit a market on the shop's own orders."""
+    from calibration import calibrate, print_calibration
+
+    with _progress() as show:
+        answer = calibrate(
+            orders, market=market, mapping=_mapping(map_), holdout=holdout, recover=recover, out=out, seed=seed,
+            draws=draws, progress=lambda done, total, message: show(done, total, message, None),
+        )  # fmt: skip
+    print_calibration(answer, _results(json_))
+    _write_json(json_, answer.to_json())
+
+
+@app.command(epilog="Example: rehearse run my-shop/shop.toml --draws 1 --out out/shop")
+def run(
+    file: File,
+    variant: Annotated[str | None, typer.Option("--variant", help="Which arm.", show_default=False)] = None,
+    market: Market = None,
+    draws: Draws = None,
+    replications: Replications = None,
+    seed: Seed = None,
+    events: Annotated[bool, typer.Option("--events", help="Keep the events of the first run.")] = False,
+    jobs: Jobs = None,
+    out: Out = None,
+    json_: Json = None,
+) -> None:
+    """Live one arm of a scenario and show its KPIs."""
+    from experiments import print_answer, run_arm
+    from scenarios import InputError, load
+
+    if events and out is None:
+        raise InputError("--events writes events.parquet, so it needs --out FOLDER; got no --out")
+    question = load(file, market=market)
+    _say_compiling()
+    with _progress() as show:
+        answer = run_arm(
+            question, variant, draws=draws, replications=replications, jobs=jobs, seed=seed, events=events, out=out,
+            progress=_shown(show),
+        )  # fmt: skip
+    print_answer(answer, _results(json_))
+    _write_json(json_, answer.to_json())
+
+
+@app.command(epilog="Example: rehearse compare my-shop/cadence.toml --out out/cadence")
+def compare(
+    files: Annotated[list[Path], typer.Argument(help="One question, or one file an arm.", show_default=False)],
+    market: Market = None,
+    draws: Draws = None,
+    replications: Replications = None,
+    seed: Seed = None,
+    jobs: Jobs = None,
+    out: Out = None,
+    json_: Json = None,
+) -> None:
+    """Live every arm on the same customers with the same luck, and say which is better and how sure that is."""
+    from experiments import compare, print_comparison
+    from scenarios import load, load_many
+
+    question: Question = load(files[0], market=market) if len(files) == 1 else load_many(files, market=market)
+    folder = out or Path("out") / question.path.stem
+    _say_compiling()
+    with _progress() as show:
+        answer = compare(
+            question, draws=draws, replications=replications, jobs=jobs, out=folder, seed=seed, progress=_shown(show)
+        )
+    console = _results(json_)
+    print_comparison(answer, console)
+    console.print(f"\nreport: {folder / 'report.html'}", highlight=False, soft_wrap=True)
+    _write_json(json_, answer.to_json())
+
+
+@app.command(epilog="Example: rehearse bench --json -")
+def bench(json_: Json = None) -> None:
+    """Time this machine on the standard worlds, beside SimPy and NumPy."""
+    from scenarios import InputError
+
+    root = Path(__file__).resolve().parent
+    if not (root / "benchmarks" / "speed.py").is_file():
+        raise InputError(f"{root}: bench needs a checkout with its benchmarks and tests folders; got none here")
+    sys.path.insert(0, str(root))
+    from benchmarks.speed import bench, print_bench
+
+    answer = bench()
+    print_bench(answer, _results(json_))
+    _write_json(json_, answer)
+
+
+def _stand_together() -> None:
+    """The packages have plain names; another `sim` on the path would otherwise be run in silence."""
+    from importlib.util import find_spec
+
+    here = Path(__file__).resolve().parent
+    for name in ("sim", "scenarios", "calibration", "experiments"):
+        spec = find_spec(name)
+        found = Path(spec.origin).resolve().parent.parent if spec and spec.origin else None
+        if found != here:
+            typer.echo(f"rehearse: package {name!r} must lie beside {here / 'rehearse.py'}; got {found}", err=True)
+            sys.exit(2)
+
+
+def _mapping(text: str | None) -> dict[str, str] | None:
+    from scenarios import InputError
+
+    if text is None:
+        return None
+    pairs = [part.partition("=") for part in text.split(",")]
+    for name, sign, column in pairs:
+        if not (name.strip() and sign and column.strip()):
+            raise InputError(f"--map: allowed are pairs such as amount=total, joined by commas; got {text!r}")
+    return {name.strip(): column.strip() for name, _, column in pairs}
+
+
+def _console(stream: Any, *, wide: bool = False) -> Console:
+    from rich.console import Console
+
+    plain = not stream.isatty()
+    return Console(file=stream, highlight=False, width=160 if plain or wide else None)
+
+
+def _results(json_: str | None) -> Console:
+    """Results go to standard output, unless that carries the JSON."""
+    return _console(sys.stderr if json_ == "-" else sys.stdout)
+
+
+def _write_json(target: str | None, answer: dict[str, Any]) -> None:
+    if target is None:
+        return
+    text = json.dumps(answer, indent=1, ensure_ascii=False, allow_nan=False)
+    if target == "-":
+        typer.echo(text)
+        return
+    from scenarios import InputError
+    from scenarios.files import write_whole
+
+    try:
+        write_whole(Path(target), text + "\n")
+    except OSError as fault:
+        raise InputError(f"--json {target}: cannot be written: {fault.strerror}") from None
+
+
+def _say_compiling() -> None:
+    from sim.fingerprint import is_compiled
+
+    if not is_compiled():
+        typer.echo("compiling the model for this machine, once: about 20 s", err=True)
+
+
+Show = Callable[[int, int, str, float | None], None]
+
+
+def _shown(show: Show) -> Callable[[Progress], None]:
+    return lambda p: show(p.done, p.total, p.message, p.expected)
+
+
+@contextmanager
+def _progress() -> Iterator[Show]:
+    """A bar with the time left on a terminal; elsewhere a line when the expected time is first known."""
+    if sys.stderr.isatty():
+        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[left]}"))
+        with Progress(*columns, console=_console(sys.stderr), transient=True) as bar:
+            task = bar.add_task("working", total=None, left="")
+
+            def show(done: int, total: int, message: str, expected: float | None) -> None:
+                left = "" if expected is None else f"about {expected:.0f} s left"
+                bar.update(task, completed=done, total=total, description=message or "working", left=left)
+
+            yield show
+        return
+    said: set[str] = set()
+
+    def say(done: int, total: int, message: str, expected: float | None) -> None:
+        if message and message not in said:
+            said.add(message)
+            typer.echo(message, err=True)
+
+    yield say
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,113 @@
+"""Maximum likelihood on CDNOW and on planted shops, spend, season and the week shock."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+
+import numpy as np
+import pytest
+
+from calibration.baselines import bg_nbd_expected, fit_bg_nbd
+from calibration.fit import (
+    choose,
+    daily_repeats,
+    expected_repeats,
+    fit,
+    fit_models,
+    week_shock_log_likelihood,
+    weekday_season,
+    weekly,
+)
+from calibration.likelihood import Parameters, histories
+from calibration.orders import Orders
+from calibration.recovery import World, plant
+from calibration.spend import fit_spend
+
+PLANTED = World(
+    Parameters(0.9, 5.0, 0.8, 20.0), None, (6.0, 3.5, 15.0), date(2024, 1, 1), 365, np.arange(1200) % 90
+)
+
+
+def test_cdnow_parameters(early: Orders) -> None:
+    model = fit(histories(early), "plain")
+    assert model.converged
+    assert model.log_likelihood == pytest.approx(-9594.976, abs=0.01)
+    p = model.parameters
+    assert [p.r, p.alpha, p.s, p.beta] == pytest.approx([0.5533, 10.578, 0.6062, 11.669], rel=0.005)
+
+
+def test_cdnow_spend(early: Orders) -> None:
+    spend = fit_spend(early)
+    assert spend.customers == 946
+    assert [spend.p, spend.q, spend.v] == pytest.approx([6.249, 3.745, 15.448], rel=0.005)
+    assert spend.data == "repeat order-days with an amount above zero"
+
+
+def test_bg_nbd_equals_lifetimes(early: Orders) -> None:
+    from lifetimes import BetaGeoFitter
+
+    people = early.customers
+    theirs = BetaGeoFitter().fit(people["x"], people["t_x"], people["T"])
+    mine = fit_bg_nbd(early)
+    assert [mine.r, mine.alpha, mine.a, mine.b] == pytest.approx(list(theirs.params_), rel=0.01)
+    expected = theirs.conditional_expected_number_of_purchases_up_to_time(
+        39, people["x"], people["t_x"], people["T"]
+    )
+    assert bg_nbd_expected(early, mine, 39.0).sum() == pytest.approx(expected.sum(), rel=0.002)
+
+
+def test_plain_model_comes_first_and_is_chosen_where_nothing_else_pays(early: Orders) -> None:
+    models = fit_models(early)
+    assert [m.name for m in models[:3]] == [
+        "Pareto/NBD",
+        "Pareto/NBD, weekday season",
+        "Pareto/NBD, regular orders",
+    ]
+    assert choose(models) is models[0]
+    assert models[2].log_likelihood > models[0].log_likelihood - 0.01
+
+
+def test_regular_orders_are_found_where_planted() -> None:
+    world = replace(PLANTED, parameters=replace(PLANTED.parameters, k=2.5), first_days=np.arange(500) % 90)
+    model = fit(histories(plant(world, 3)), "regular", regular=True)
+    assert model.parameters.k == pytest.approx(2.5, rel=0.1)
+    irregular = fit(histories(plant(replace(world, parameters=PLANTED.parameters), 3)), "plain", regular=True)
+    assert irregular.parameters.k < 1.2
+
+
+def test_weekday_season_is_found_where_planted_and_shrunk_where_not() -> None:
+    season = (0.6, 0.8, 0.9, 1.0, 1.1, 1.6, 1.0)
+    orders = plant(replace(PLANTED, weekday=season), 1)
+    plain = fit(histories(orders), "plain").parameters
+    found = np.array(weekday_season(orders, plain))
+    assert found.mean() == pytest.approx(1.0)
+    assert np.abs(found - season).max() < 0.12
+    even = plant(PLANTED, 1)
+    none = np.array(weekday_season(even, fit(histories(even), "plain").parameters))
+    assert np.abs(none - 1.0).max() < 0.06
+
+
+def test_expected_repeats_add_up_to_the_observed_at_the_best_fit(early: Orders) -> None:
+    model = fit(histories(early), "plain")
+    due, seen = expected_repeats(early, model.parameters), daily_repeats(early)
+    assert due.sum() == pytest.approx(seen.sum(), rel=0.05)
+    assert due[0] == 0.0
+    assert weekly(seen, 1).size == early.days // 7
+
+
+@pytest.mark.parametrize("sd", [0.05, 0.3])
+def test_week_shock_is_found_where_planted(sd: float) -> None:
+    rng = np.random.default_rng(5)
+    due = np.full(150, 400.0)
+    seen = rng.poisson(due * np.exp(rng.normal(0.0, sd, due.size))).astype(float)
+    grid = np.linspace(0.003, 1.0, 500)
+    best = grid[week_shock_log_likelihood(seen, due, grid).argmax()]
+    assert best == pytest.approx(sd, rel=0.25)
+
+
+def test_expected_order_value_leans_on_the_history(early: Orders) -> None:
+    spend = fit_spend(early)
+    none, some, many = spend.expected(np.array([0.0, 1.0, 50.0]), np.array([0.0, 100.0, 5000.0]))
+    assert none == pytest.approx(spend.mean)
+    assert spend.mean < some < many < 100.0

@@ -1,0 +1,308 @@
+"""What is read from an export, what is set aside and why, and what is refused in one line."""
+
+from __future__ import annotations
+
+import gzip
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from calibration.orders import Orders, read_orders
+from scenarios.errors import InputError
+
+Export = Callable[..., Path]
+
+
+def aside(orders: Orders) -> dict[str, tuple[int, str]]:
+    return {row.reason: (row.rows, row.kept_for) for row in orders.set_aside}
+
+
+def add(*rows: dict[str, object]) -> Callable[[pd.DataFrame], pd.DataFrame]:
+    return lambda table: pd.concat([table, pd.DataFrame(rows)], ignore_index=True)
+
+
+def put(row: int, column: str, value: object) -> Callable[[pd.DataFrame], pd.DataFrame]:
+    def change(table: pd.DataFrame) -> pd.DataFrame:
+        table = table.astype(object)
+        table[column] = table[column].where(table.index != row, value)
+        return table
+
+    return change
+
+
+def refused(path: Path, **more: object) -> str:
+    with pytest.raises(InputError) as caught:
+        read_orders(path, **more)  # type: ignore[arg-type]
+    message = str(caught.value)
+    assert "\n" not in message
+    return message
+
+
+# --- what is read ----------------------------------------------------------------------------------
+
+
+def test_same_day_orders_are_merged_for_timing_and_summed_for_spend(export: Export) -> None:
+    extra = {"customer_id": "c00", "order_date": date(2024, 3, 1), "amount": 12.34}
+    plain, more = read_orders(export(name="a.csv")), read_orders(export(add(extra), name="b.csv"))
+    assert len(more.orderdays) == len(plain.orderdays)
+    assert more.rows == plain.rows + 1
+    assert more.customers["spent"].loc["c00"] - plain.customers["spent"].loc["c00"] == 1234
+    first = more.customers.loc["c00"]
+    assert (first["x"], first["t_x"], first["T"]) == (3, 60 / 7, more.days / 7)
+    assert first["repeat_spend_orders"] == 3
+
+
+def test_cut_off_at_a_day(export: Export) -> None:
+    orders = read_orders(export())
+    cut = orders.until(date(2024, 3, 5))
+    assert cut.last == date(2024, 3, 5)
+    assert set(cut.customers["x"]) == {0}
+    assert cut.customers["T"].max() == pytest.approx(4 / 7)
+    assert len(cut.customers) == sum(c % 9 <= 4 for c in range(40))
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        ("买家昵称", "付款时间", "实付金额"),
+        ("会员ID", "下单时间", "买家实际支付金额"),
+        ("User ID", "Paid at", "Total"),
+    ],
+)
+def test_columns_by_common_names(export: Export, names: tuple[str, ...]) -> None:
+    orders = read_orders(export(lambda t: t.set_axis(list(names), axis=1)))
+    assert tuple(orders.columns.values()) == names
+
+
+def test_columns_by_mapping(export: Export) -> None:
+    path = export(lambda t: t.assign(amount=1.0, grand=t["amount"]))
+    assert read_orders(path).customers["spent"].max() == 400
+    assert read_orders(path, {"amount": "grand"}).customers["spent"].max() > 400
+
+
+def test_parquet_gzip_gbk_and_text_amounts_read_the_same(export: Export) -> None:
+    plain = read_orders(export())
+    parquet = read_orders(export(lambda t: t.assign(order_date=pd.to_datetime(t["order_date"])), "a.parquet"))
+    chinese = export(lambda t: t.set_axis(["买家昵称", "付款时间", "实付金额"], axis=1), name="b.csv")
+    chinese.write_bytes(chinese.read_text(encoding="utf-8").encode("gbk"))
+    gbk = read_orders(chinese)
+    zipped = export(lambda t: t.assign(amount=["¥" + f"{a:,.2f}" for a in t["amount"]]), name="c.csv")
+    path = zipped.with_suffix(".csv.gz")
+    path.write_bytes(gzip.compress(zipped.read_bytes()))
+    assert gbk.notes == ("the file is not UTF-8 and was read as GB18030 (GBK)",)
+    for other in (parquet, gbk, read_orders(path)):
+        pd.testing.assert_frame_equal(
+            other.orderdays, plain.orderdays, check_dtype=False, check_index_type=False
+        )
+
+
+@pytest.mark.parametrize(
+    "form", ["%Y/%m/%d %H:%M", "%Y%m%d", "%Y年%m月%d日", "%d/%m/%Y", "%Y-%m-%dT%H:%M:%S+08:00"]
+)
+def test_dates_as_written(export: Export, form: str) -> None:
+    path = export(lambda t: t.assign(order_date=[d.strftime(form) for d in t["order_date"]]))
+    orders = read_orders(path)
+    assert (orders.first, orders.last) == (date(2024, 3, 1), date(2024, 5, 8))
+
+
+# --- what is set aside -----------------------------------------------------------------------------
+
+
+def test_copies_are_set_aside_only_with_order_numbers(export: Export) -> None:
+    def doubled(table: pd.DataFrame) -> pd.DataFrame:
+        return pd.concat([table, table.iloc[[5]]], ignore_index=True)
+
+    unsure = read_orders(export(doubled))
+    reason = "like an earlier row; without order numbers it may be another order"
+    assert aside(unsure) == {reason: (1, "timing and spend")}
+    sure = read_orders(export(lambda t: doubled(t.assign(order_id=range(len(t))))))
+    assert aside(sure) == {"a copy of an earlier row, order number included": (1, "")}
+    assert sure.customers["spent"].sum() < unsure.customers["spent"].sum()
+
+
+def test_zero_amounts_count_for_timing_and_not_for_spend(export: Export) -> None:
+    orders = read_orders(export(put(1, "amount", 0)))
+    assert aside(orders) == {"an amount of zero": (1, "timing")}
+    assert orders.set_aside[0].first_row == 3
+    row = orders.customers.loc["c00"]
+    assert (row["x"], row["spend_orders"], row["repeat_spend_orders"]) == (3, 3, 2)
+
+
+def test_refunds(export: Export) -> None:
+    flagged = read_orders(export(lambda t: t.assign(refunded=[1] + [0] * (len(t) - 1))))
+    assert aside(flagged) == {"the order was refunded in full": (1, "")}
+    partly = read_orders(export(lambda t: t.assign(退款金额=[5, 1e6] + [0] * (len(t) - 2))))
+    assert aside(partly) == {
+        "refunded in part: the rest counts as spend": (1, "timing and spend"),
+        "the order was refunded in full": (1, ""),
+    }
+    negative = read_orders(export(put(1, "amount", -9.0)))
+    reason = "a negative amount: a refund (the order that it undoes is not named)"
+    assert aside(negative) == {reason: (1, "")}
+
+
+def test_refund_rows_that_name_their_order_undo_it(export: Export) -> None:
+    def change(table: pd.DataFrame) -> pd.DataFrame:
+        table = table.assign(order_id=[f"o{i}" for i in range(len(table))])
+        later = {"customer_id": "c00", "order_date": date(2024, 5, 1)}
+        part = {**later, "amount": -1.0, "order_id": "o0"}
+        whole = {**later, "amount": -table["amount"][1], "order_id": "o1"}
+        return add(part, whole)(table)
+
+    plain, orders = read_orders(export(name="plain.csv")), read_orders(export(change))
+    assert aside(orders)["the order was refunded in full"] == (2, "")
+    assert aside(orders)["refunded in part: the rest counts as spend"] == (2, "timing and spend")
+    mine, before = orders.customers.loc["c00"], plain.customers.loc["c00"]
+    first_two = plain.orderdays["cents"].to_numpy()[:2]
+    assert mine["x"] == before["x"] - 1
+    assert mine["spent"] == before["spent"] - 100 - first_two[1]
+
+
+def test_wholesale_future_closed_unpaid_and_nameless_rows(export: Export) -> None:
+    def change(table: pd.DataFrame) -> pd.DataFrame:
+        table = table.astype(object).assign(status="done").rename(columns={"order_date": "付款时间"})
+        table.loc[0, "amount"], table.loc[1, "付款时间"] = 1e6, date(2399, 1, 1)
+        table.loc[2, "status"], table.loc[3, "付款时间"], table.loc[4, "customer_id"] = "交易关闭", "", ""
+        return table
+
+    orders = read_orders(export(change), today=date(2026, 1, 1))
+    kept = [row.kept_for for row in orders.set_aside]
+    reasons = [row.reason.split(":")[0] for row in orders.set_aside]
+    assert reasons == [
+        "no 付款时间",
+        "no customer id",
+        "unreadable date, first in row 3",
+        "the order was closed or cancelled",
+        "wholesale",
+    ]
+    assert kept == ["", "", "", "", "timing"]
+    soon = read_orders(export(put(1, "order_date", date(2026, 1, 2))), today=date(2026, 1, 1))
+    assert aside(soon) == {"dated after today (2026-01-01)": (1, "")}
+
+
+def test_one_unreadable_date_in_a_hundred_is_set_aside_and_named(export: Export) -> None:
+    orders = read_orders(export(put(7, "order_date", "soon")))
+    assert aside(orders) == {"unreadable date, first in row 9: 'soon'": (1, "")}
+
+
+# --- what is refused -------------------------------------------------------------------------------
+
+
+def test_missing_file(tmp_path: Path) -> None:
+    path = tmp_path / "none.csv"
+    assert refused(path) == f"{path}: no such file: give an order export as CSV, CSV.gz or Parquet"
+
+
+def test_empty_file_and_header_alone(tmp_path: Path) -> None:
+    path = tmp_path / "empty.csv"
+    path.write_text("")
+    assert refused(path) == "empty.csv: row 1: a header and orders are needed, got an empty file"
+    path.write_text("customer_id,order_date,amount\n")
+    expected = "empty.csv: row 2: the file has a header but no orders: at least one row is needed, got none"
+    assert refused(path) == expected
+
+
+def test_binary_and_broken_files(tmp_path: Path) -> None:
+    path = tmp_path / "b.csv"
+    path.write_bytes(b"customer_id\n\x00\x01\x02")
+    assert refused(path) == "b.csv: row 2: text as CSV, CSV.gz or Parquet is needed, got binary data"
+    path.write_bytes(b"PAR1 and no more")
+    assert refused(path).startswith("b.csv: a whole Parquet file is needed, got ")
+    path.write_bytes(b"\x1f\x8b cut")
+    assert refused(path) == "b.csv: the gzip file is damaged or cut short: export it again"
+    path.write_bytes(b"customer_id,order_date,amount\n\xff\xff\xff,2024-01-01,1\n")
+    assert refused(path) == "b.csv: row 2: text must be UTF-8 or GB18030 (GBK), got other bytes"
+
+
+def test_missing_column_names_what_is_there(export: Export) -> None:
+    message = refused(export(lambda t: t.rename(columns={"amount": "worth"})))
+    assert message == (
+        "shop.csv: row 1: no column holds the amount: name it by --map amount=COLUMN or as one of amount, "
+        "total, sales, 买家实际支付金额, 买家实付金额 ..., "
+        "got the columns 'customer_id', 'order_date', 'worth'"
+    )
+
+
+def test_wrong_mapping(export: Export) -> None:
+    message = refused(export(), mapping={"price": "amount"})
+    kinds = "customer, date, amount, order, refunded, status"
+    assert message == f"--map: the left side is one of {kinds}, got 'price'"
+    message = refused(export(), mapping={"amount": "worth"})
+    listed = "'customer_id', 'order_date', 'amount'"
+    assert message == f"shop.csv: row 1: --map amount=worth: no such column, got {listed}"
+
+
+def test_a_tenth_of_the_dates_unreadable(export: Export) -> None:
+    message = refused(
+        export(
+            lambda t: t.assign(order_date=["??" if i % 10 == 3 else d for i, d in enumerate(t["order_date"])])
+        )
+    )
+    assert message == (
+        "shop.csv: row 5, column order_date: 10.0% of the dates cannot be read: dates are written like "
+        "2026-01-31 and at most 1 % may be unreadable, got '??'"
+    )
+
+
+def test_unreadable_amounts(export: Export) -> None:
+    message = refused(export(lambda t: t.assign(amount="free")))
+    assert message == (
+        "shop.csv: row 2, column amount: 100.0% of the amounts cannot be read: amounts are numbers like "
+        "1234.50 and at most 1 % may be unreadable, got 'free'"
+    )
+
+
+def test_ambiguous_dates_and_mixed_currencies(export: Export) -> None:
+    message = refused(export(lambda t: t.assign(order_date="03/04/2024")))
+    assert message == (
+        "shop.csv: column order_date: day and month cannot be told apart: write dates like 2026-01-31, "
+        "got '03/04/2024'"
+    )
+    message = refused(export(lambda t: t.assign(amount=["$5" if i % 2 else "€5" for i in range(len(t))])))
+    assert message == "shop.csv: column amount: amounts must be in one currency, got $ and €"
+
+
+def test_one_customer_and_no_repeats(export: Export) -> None:
+    message = refused(export(lambda t: t.assign(customer_id="me")))
+    assert message == "shop.csv: calibration needs at least 20 customers, got 1"
+    message = refused(export(lambda t: t.drop_duplicates("customer_id")))
+    assert message == "shop.csv: calibration needs at least 10 repeat order-days, got 0"
+    message = refused(export(lambda t: t.assign(amount=0)))
+    assert message == "shop.csv: calibration needs at least 20 order-days with an amount above zero, got 0"
+
+
+def test_spreadsheets_and_ragged_rows(export: Export, tmp_path: Path) -> None:
+    path = tmp_path / "shop.xlsx"
+    path.write_bytes(b"PK")
+    assert refused(path) == "shop.xlsx: export the orders as CSV, CSV.gz or Parquet, got .xlsx"
+    ragged = export()
+    ragged.write_text(ragged.read_text() + "a,b,c,d,e\n")
+    expected = (
+        "shop.csv: rows must have as many fields as the header, got: Expected 3 fields in line 162, saw 5"
+    )
+    assert refused(ragged) == expected
+
+
+# --- real data -------------------------------------------------------------------------------------
+
+
+def test_the_wheels_sample_is_the_tenth(cdnow: Orders, real: Callable[[str], Path]) -> None:
+    orders = read_orders(real("cdnow/orders.csv"))
+    pd.testing.assert_frame_equal(orders.orderdays, cdnow.orderdays)
+    assert (orders.rows, len(orders.customers), len(orders.orderdays)) == (6919, 2357, 6696)
+
+
+def test_cdnow_counts(cdnow: Orders) -> None:
+    assert (cdnow.rows, len(cdnow.customers), len(cdnow.orderdays)) == (6919, 2357, 6696)
+    assert aside(cdnow)["an amount of zero"][1] == "timing"
+    assert np.all(cdnow.customers["x"] >= 0)
+
+
+def test_tmall_sets_refunded_orders_aside(real: Callable[[str], Path]) -> None:
+    orders = read_orders(real("tmall/orders.csv.gz"))
+    assert aside(orders)["the order was refunded in full"] == (1040, "")
+    assert orders.columns["refunded"] == "refunded"

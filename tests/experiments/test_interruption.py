@@ -1,0 +1,57 @@
+"""A comparison in several processes is stopped, or killed: what was finished is whole and is not repeated."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from experiments import compare
+from experiments.store import Store
+
+from .conftest import question_in
+
+SCRIPT = """
+import sys
+from experiments import compare
+from scenarios import load
+if __name__ == "__main__":
+    try:
+        compare(load(sys.argv[1]), draws=20, replications=2, jobs=2, out=sys.argv[2])
+    except KeyboardInterrupt:
+        sys.exit(130)
+"""
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGKILL])
+def test_what_was_finished_is_kept_and_not_repeated(tmp_path: Path, how: signal.Signals) -> None:
+    question = question_in(tmp_path)
+    (tmp_path / "script.py").write_text(SCRIPT)
+    out = tmp_path / "out"
+    process = subprocess.Popen(
+        [sys.executable, tmp_path / "script.py", tmp_path / "small.toml", out],
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        start_new_session=True,
+        stderr=subprocess.DEVNULL,
+    )
+    store = Store(out / ".runs")
+    deadline = time.monotonic() + 120
+    while len(store.keys()) < 5 and process.poll() is None and time.monotonic() < deadline:
+        time.sleep(0.02)
+    os.killpg(process.pid, how)
+    code = process.wait(timeout=60)
+    kept = len(store.keys())
+    assert 5 <= kept < 160, "it must be stopped on its way"
+    assert code == (130 if how == signal.SIGINT else -signal.SIGKILL)
+    assert not (out / "report.html").exists()
+    resumed = compare(question, draws=2, replications=2, jobs=1, out=out)
+    assert resumed.results.reused >= 4
+    undisturbed = compare(question, draws=2, replications=2, jobs=1)
+    pd.testing.assert_frame_equal(resumed.results.runs, undisturbed.results.runs)

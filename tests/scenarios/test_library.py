@@ -1,0 +1,112 @@
+"""The shipped numbers: all there, all with a source, and in the proportions that the evidence asks for."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+
+import pytest
+
+from scenarios import InputError, list_paths, load, load_market, new, schema, validate
+from scenarios.documents import LIBRARY
+from scenarios.paths import market_shapes
+
+FILES = sorted(LIBRARY.rglob("*.toml"))
+
+
+def test_all_files_are_valid() -> None:
+    assert len(FILES) >= 6
+    assert validate(FILES) == []
+
+
+@pytest.mark.parametrize("name", ["base", "strong_brand"])
+def test_no_number_without_a_source(name: str) -> None:
+    market = load_market(f"library:{name}")
+    for path in market_shapes(market.market):
+        origin = market.origins[path]
+        assert origin.source, f"{path} has no source"
+
+
+def test_assumptions_are_wide() -> None:
+    """A value that nobody measured may be off by a factor of two or more at least on one side."""
+    market = load_market("library:base")
+    for path, belief in market.beliefs.items():
+        if (belief.source or "").startswith("assumption") and belief.scale == "log":
+            assert belief.p95 / belief.p5 >= 3.0, path
+
+
+def test_formats_convert_as_the_evidence_says() -> None:
+    from sim.law.offers import pull_of
+    from sim.scenario import Offer, Prize, Step
+
+    response, basket = load_market("library:base").market.offers, 10000.0
+    direct = math.exp(pull_of(Offer("percent", depth=0.20), response, basket))
+    lottery = math.exp(pull_of(Offer("lottery", prizes=(Prize(0.2, 10000),)), response, basket))
+    assert 0.65 < lottery / direct < 0.75
+    trivial = Offer("lottery", prizes=(Prize(0.02, 10000),))
+    assert pull_of(trivial, response, basket) > pull_of(Offer("percent", depth=0.02), response, basket)
+    at = response.threshold
+    assert 1 / (1 + math.exp(-(at.at - 1.2) / at.width)) == pytest.approx(0.85, abs=0.01)
+    steps = Offer("threshold", steps=(Step(12000, 2400),))
+    assert 0 < pull_of(steps, response, basket) < pull_of(Offer("percent", depth=0.20), response, basket)
+
+
+def test_the_questions_ask_what_they_say() -> None:
+    rhythm, formats, desk = (
+        load(f"library:{n}") for n in ("campaign_rhythm", "discount_format", "desk_size")
+    )
+    every = [arm.strategy.campaigns["rhythm"].every for arm in rhythm.arms.values()]
+    assert [(one.value, one.of) for one in every if one] == [(30, "day"), (15, "day"), (1.5, "shop_cycle")]
+    offers = [arm.strategy.campaigns["rhythm"] for arm in formats.arms.values()]
+    assert [one.offer.format for one in offers] == ["percent", "threshold", "lottery"]
+    assert {one.budget for one in offers} == {2_000_000}
+    assert [arm.strategy.service.agents for arm in desk.arms.values()] == [5, 8]
+    assert {arm.strategy.service.goals.complaint for arm in desk.arms.values()} == {0.5}
+    assert all(question.question for question in (rhythm, formats, desk))
+
+
+def test_a_starter_is_valid_and_never_overwrites(project: Path) -> None:
+    written = new("mine")
+    assert [path.name for path in written] == [
+        "shop.toml",
+        "cadence.toml",
+        "discount.toml",
+        "desk.toml",
+        ".gitignore",
+    ]
+    questions = [path for path in written if path.suffix == ".toml"]
+    assert validate(questions) == []
+    assert load("mine/cadence.toml").files[1].name == "shop.toml"
+    assert load("mine/cadence.toml").files[1].is_relative_to(project)
+    Path("mine/shop.toml").write_text("mine")
+    for path in written[1:]:
+        path.unlink()
+    with pytest.raises(InputError, match=r"shop\.toml: exists already; allowed a folder without it"):
+        new("mine")
+    assert [path.name for path in Path("mine").iterdir()] == ["shop.toml"]
+    Path("file").write_text("")
+    with pytest.raises(InputError, match="file: cannot be written; allowed a folder"):
+        new("file")
+
+
+def test_the_schema_knows_every_path() -> None:
+    tree = schema()
+    scenario = load("library:shop").arms["base"]
+    for path in list_paths(scenario):
+        node = tree
+        for part in path.split("."):
+            node = tree["$defs"]["strategy"] if "$ref" in node else node
+            assert node["type"] == "object", path
+            node = (
+                node["properties"][part]
+                if part in node.get("properties", {})
+                else node["additionalProperties"]
+            )
+            assert isinstance(node, dict), path
+
+
+def test_the_schema_says_units_and_scales() -> None:
+    field = schema()["properties"]["market"]["properties"]["fatigue"]["properties"]["half_life"]
+    assert "10 d" in field["description"]
+    assert "log scale" in field["description"]
+    assert len(field["anyOf"]) == 3

@@ -1,0 +1,254 @@
+"""What a file means once its parents, its market and its variants are taken together."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from scenarios import InputError, load, load_many, load_market
+from scenarios.question import Belief, Limit
+from sim.scenario import Interval, Rhythm, Who
+
+Write = Callable[..., Path]
+
+
+def test_a_file_without_variants_has_one_arm(write: Write) -> None:
+    question = load(write())
+    assert list(question.arms) == ["base"]
+    arm = question.arms["base"]
+    care = arm.strategy.outreach["care"]
+    assert care.who == Who(stage=("first_buyer", "repeater"), tenure=Interval(high=90.0))
+    assert (care.every, care.at) == (Rhythm(10.0), 20 / 24)
+    campaign = arm.strategy.campaigns["rhythm"]
+    assert campaign.offer.depth == 0.15
+    assert campaign.first == date(2026, 1, 10)
+    assert (arm.run.horizon, arm.run.draws, arm.run.replications, arm.run.seed) == (365, 40, 2, 1)
+    assert arm.market.spend.mean == 8500
+    assert question.compare.kpi == "contribution_profit"
+
+
+def test_a_child_says_only_what_differs(write: Write) -> None:
+    write("shop.toml")
+    child = write(
+        "child.toml",
+        text="""
+extends = "shop.toml"
+[strategy.outreach.care]
+on = [2026-02-01, 2026-03-01]
+[strategy.campaigns.rhythm]
+offer = { format = "lottery", prizes = [{ chance = "1 %", off = "85 CNY" }] }
+[strategy.campaigns.extra]
+every = "60 d"
+channel = "sms"
+offer = { format = "percent", depth = "5 %" }
+""",
+    )
+    question = load(child)
+    strategy = question.arms["base"].strategy
+    assert strategy.outreach["care"].every is None
+    assert strategy.outreach["care"].on == (date(2026, 2, 1), date(2026, 3, 1))
+    assert strategy.outreach["care"].channel == "direct"
+    assert strategy.campaigns["rhythm"].offer.depth is None
+    assert sorted(strategy.campaigns) == ["extra", "rhythm"]
+    assert question.name == "Small"
+    assert [path.name for path in question.files] == [
+        "child.toml",
+        "shop.toml",
+        "strong_brand.toml",
+        "base.toml",
+    ]
+
+
+def test_only_single_values_and_offers_are_replaced_whole(write: Write) -> None:
+    """`format` is also the file's version, and `value` also a kind of content."""
+    write("shop.toml", text="format = 1\n" + write().read_text())
+    text = """
+format = 1
+extends = "shop.toml"
+[market.attention.weight]
+value = "x 0.9"
+[market.carriers.fast.days]
+median = "2 d"
+p5 = "1 d"
+p95 = "3 d"
+[market.fatigue]
+half_life = { value = "6 d" }
+"""
+    question = load(write("child.toml", text=text))
+    market = question.arms["base"].market
+    assert question.arms["base"].strategy.service.agents == 5
+    assert (market.attention.weight.value, market.attention.weight.care) == (0.9, 0.5)
+    assert (market.carriers["fast"].days.p5, market.carriers["fast"].cost) == (1.0, 1200)
+    assert market.fatigue.half_life == 6.0
+    assert question.origins["market.fatigue.half_life"].source is None
+    write("child.toml", text=text.replace('{ value = "6 d" }', '{ median = "6 d" }'))
+    with pytest.raises(InputError, match=r"child\.toml:11: market\.fatigue\.half_life: p5 is missing"):
+        load("child.toml")
+
+
+def test_off_removes_a_programme_and_a_grandchild_brings_it_back(write: Write) -> None:
+    write("shop.toml")
+    off = write("off.toml", text='extends = "shop.toml"\n[strategy.outreach.care]\noff = true')
+    back = write("back.toml", text='extends = "off.toml"\n[strategy.outreach.care]\noff = false')
+    assert load(off).arms["base"].strategy.outreach == {}
+    assert "care" in load(back).arms["base"].strategy.outreach
+
+
+def test_variants_are_the_arms_and_share_one_world(write: Write) -> None:
+    add = """
+[variants."15 days"]
+strategy.campaigns.rhythm.every = "15 d"
+[variants.none]
+strategy.campaigns.rhythm.off = true
+[variants.base]
+[variants.gone]
+off = true
+[compare]
+against = "none"
+indifference = "5000 CNY"
+subject_to = { optout_rate = "< 2 % per 30 d" }
+"""
+    question = load(write(add=add))
+    assert list(question.arms) == ["15 days", "none", "base"]
+    assert question.arms["15 days"].strategy.campaigns["rhythm"].every == Rhythm(15.0)
+    assert question.arms["none"].strategy.campaigns == {}
+    assert question.arms["15 days"].market is question.arms["none"].market
+    assert question.compare.indifference == 500000
+    assert question.compare.subject_to == {"optout_rate": Limit("< 2 % per 30 d", False, True, 0.02, 30.0)}
+
+
+def test_uncertain_and_certain_market_values(write: Write) -> None:
+    add = """
+[market.fatigue]
+half_life = "7 d"
+cycle_exponent = { value = "60 %", source = "our own test" }
+tolerance = { median = 2.0, p5 = 1.0, p95 = 3.0, source = "a guess" }
+"""
+    question = load(write(add=add))
+    market = question.arms["base"].market
+    assert (market.fatigue.half_life, market.fatigue.cycle_exponent, market.fatigue.tolerance) == (
+        7.0,
+        0.6,
+        2.0,
+    )
+    assert "market.fatigue.half_life" not in question.beliefs
+    assert "market.fatigue.cycle_exponent" not in question.beliefs
+    assert question.beliefs["market.fatigue.tolerance"] == Belief(2.0, 1.0, 3.0, "log", "a guess")
+    assert question.beliefs["market.spend.mean"].scale == "log"
+    assert question.beliefs["market.lead.first_order_7d"].scale == "logit"
+
+
+def test_each_value_knows_where_it_was_written(write: Write) -> None:
+    write("shop.toml")
+    text = 'extends = "shop.toml"\n[variants.a]\n[variants.b]\nstrategy.service.agents = 9\n'
+    question = load(write("child.toml", text=text))
+    origins = question.origins
+    assert str(origins["strategy.service.agents"]) == "shop.toml:22"
+    assert str(origins["variants.b.strategy.service.agents"]) == "child.toml:4"
+    assert str(origins["market.spend.mean"]).startswith(
+        "002_d328a8296ba8a1c4.txt:143 (library/markets/strong_brand"
+    )
+    assert str(origins["run.start"]) == "shop.toml:26"
+
+
+def test_the_command_line_may_name_another_market(write: Write, tmp_path: Path) -> None:
+    elsewhere = tmp_path / "fitted" / "market.toml"
+    elsewhere.parent.mkdir()
+    elsewhere.write_text("[market.spend]\nmean = '12 CNY'\n")
+    path = write(add="[market.lead]\nhot_half_life = '2 d'")
+    market = load(path, market=str(elsewhere)).arms["base"].market
+    assert (market.spend.mean, market.lead.hot_half_life, market.start_with) == (1200, 2.0, 0)
+    assert load(path, market="library:base").arms["base"].market.spend.mean == 8500
+
+
+def test_a_market_stands_on_the_base_unless_it_says_none(write: Write) -> None:
+    write("m.toml", text="[market.spend]\nmean = '12 CNY'\n")
+    assert load_market("m.toml").market.spend.mean == 1200
+    write("m.toml", text="[market]\nfrom = 'none'\n[market.spend]\nmean = '12 CNY'\n")
+    with pytest.raises(InputError, match=r"m\.toml:1: market\.timezone: is missing; allowed a text"):
+        load_market("m.toml")
+
+
+def test_files_as_arms(write: Write) -> None:
+    one = write("one.toml")
+    two = write("two.toml", **{'"Small"': '"More agents"', "agents = 5": "agents = 8"})
+    question = load_many([one, two])
+    assert list(question.arms) == ["Small", "More agents"]
+    assert [arm.strategy.service.agents for arm in question.arms.values()] == [5, 8]
+    assert str(question.origins["variants.More agents.strategy.service.agents"]) == "two.toml:22"
+    assert load_many([one]).name == "Small"
+
+
+CUSTOMERS = {
+    "identity": np.array([1, 2], dtype=np.uint64),
+    "orders": [1, 3],
+    "age": [10.0, 90.5],
+    "recency": [10.0, 5.0],
+    "spent": [8500, 20000],
+    "spend_orders": [1, 3],
+}
+
+
+def test_the_shop_s_own_customers(write: Write, project: Path) -> None:
+    pd.DataFrame(CUSTOMERS).to_parquet("customers.parquet")
+    path = write(**{'from = "library:strong_brand"': 'customers = "customers.parquet"'})
+    question = load(path)
+    customers = question.arms["base"].customers
+    assert customers is not None
+    assert customers.identity.dtype == np.uint64
+    assert customers.spent.tolist() == [8500, 20000]
+    assert question.customers_path == (project / "customers.parquet").resolve()
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        (
+            {"orders": [0, 1]},
+            "market.customers: row 1 is impossible; allowed orders (1 or more); got {'orders': 0",
+        ),
+        ({"recency": [10.0, 91.0]}, "row 2 is impossible; allowed recency (0 up to age)"),
+        ({"spend_orders": [2, 0]}, "row 1 is impossible; allowed spend_orders (0 up to orders)"),
+        ({"age": [np.nan, 1.0]}, "age: is not all numbers"),
+        ({"orders": ["a", "b"]}, "orders: is not all numbers"),
+        ({"identity": np.array([7, 7], dtype=np.uint64)}, "has an identity twice"),
+        (
+            {"spent": None},
+            "lacks the column spent; allowed identity, orders, age, recency, spent, spend_orders",
+        ),
+    ],
+)
+def test_impossible_customers(write: Write, change: dict[str, object], told: str) -> None:
+    table = pd.DataFrame({**CUSTOMERS, **change})
+    table = table.drop(columns=[name for name, value in change.items() if value is None])
+    table.to_parquet("customers.parquet")
+    with pytest.raises(InputError) as error:
+        load(write(**{'from = "library:strong_brand"': 'customers = "customers.parquet"'}))
+    assert str(error.value).startswith("q.toml:4: market.customers: ")
+    assert told in str(error.value)
+
+
+def test_tables_that_cannot_be_read(write: Write) -> None:
+    Path("bad.parquet").write_bytes(b"not parquet")
+    line = 'from = "library:strong_brand"'
+    with pytest.raises(
+        InputError, match=r"q\.toml:4: market\.customers: cannot be read; allowed a Parquet table"
+    ):
+        load(write(**{line: 'customers = "bad.parquet"'}))
+    pd.DataFrame(CUSTOMERS).iloc[:0].to_parquet("empty.parquet")
+    with pytest.raises(InputError, match="is empty; allowed at least one row"):
+        load(write(**{line: 'customers = "empty.parquet"'}))
+    pd.DataFrame(CUSTOMERS).to_parquet("customers.parquet")
+    with pytest.raises(InputError, match="is stated beside start_with; allowed one of the two"):
+        load(write(**{line: line + '\ncustomers = "customers.parquet"'}))
+    pd.DataFrame({"market.spend.men": [1.0]}).to_parquet("p.parquet")
+    with pytest.raises(InputError, match=r"no path of a number; did you mean 'market.spend.mean'\?"):
+        load(write(**{line: 'posterior = "p.parquet"'}))
+    pd.DataFrame({"market.spend.mean": [np.inf]}).to_parquet("p.parquet")
+    with pytest.raises(InputError, match=r"market\.spend\.mean: is not all numbers"):
+        load(write(**{line: 'posterior = "p.parquet"'}))
