@@ -82,7 +82,9 @@ def rows(orders: Orders) -> list[dict[str, Any]]:
     add("rehearse BG/NBD", bg_nbd_expected(known, mine, WEEKS), mine.log_likelihood, seconds)
     theirs, seconds = timed(lambda: BetaGeoFitter().fit(*table))
     ahead = theirs.conditional_expected_number_of_purchases_up_to_time(WEEKS, *table)
-    add("lifetimes BG/NBD", ahead, -len(people) * theirs._negative_log_likelihood_, seconds)
+    x, t_x, end = (column.to_numpy(float) for column in table)
+    value = float(bg_nbd_log_likelihood(x, t_x, end, theirs.params_.to_numpy()).sum())
+    add("lifetimes BG/NBD", ahead, value, seconds)
     return found
 
 

@@ -19,7 +19,7 @@ from sim.stages import OUT, Event, Stage
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 
-BLOCK = 1024
+BLOCK = 512
 ROOM = 2
 """Events that a block can hold per person and day."""
 MICRO = 1e6
@@ -145,167 +145,237 @@ class Scratch(NamedTuple):
     """What one pass over a block leaves for the next; shape (block,)."""
 
     order: Floats
-    """Log lift of ordering, then the lift."""
+    """Log lift of a buyer's need, then the lift; likewise for drifting and deleting."""
     drift: Floats
     delete: Floats
-    rate: Floats
-    """Rate that the order lift multiplies: lambda, or a lead's heat; 0 for those who do not order."""
+    sigma_g: Floats
+    """Service sensitivity times felt trust."""
     deleted: Floats
     """Time of deletion at a message or before the last one; 2 for none."""
     room: Floats
 
 
 @jit
-def prepare_block(
+def fade_block(first: int, last: int, people: People, law: Law, scratch: Scratch) -> None:
+    """Steps 1 and 2 for everybody, the same operations for each so that the machine takes several at once.
+
+    Here and below, columns are cut and named before a loop that counts from 0: reading them from `people` inside it
+    would count references at every step, and an index that might be negative keeps a loop from being vectorised.
+    """
+    powers, fatigues = people.attention[first:last], people.fatigue[first:last]
+    trusts, newses, sigmas = people.trust[first:last], people.news[first:last], people.sigma[first:last]
+    sigma_g, keep_power, keep_fatigue, keep_trust = scratch.sigma_g, law.keep_power, law.keep_fatigue, law.keep_trust
+    scratch.deleted[:] = 2.0
+    for i in range(powers.size):
+        powers[i] *= keep_power
+    for i in range(powers.size):
+        fatigues[i] *= keep_fatigue
+    if not law.trusting:
+        sigma_g[:] = 0.0
+        return
+    for i in range(trusts.size):
+        trusts[i] = trusts[i] * keep_trust + newses[i]
+    newses[:] = 0.0
+    for i in range(trusts.size):
+        sigma_g[i] = sigmas[i] * hazards.felt(trusts[i])
+
+
+@jit
+def write_block(
     b: int, first: int, last: int, day: int, people: People, messages: Messages, law: Law, scratch: Scratch, out: Happenings
 ) -> None:
-    """Steps 1 to 6: stocks as they stand today, and the exponents of today's hazards."""
-    delivered = out.delivered[b]
-    writes = messages.hour.size > 0
+    """Step 3: today's messages, and deletion at one of them or between two."""
+    stages, addeds, delete_lefts, powers, fatigues = (
+        people.stage, people.added, people.delete_left, people.attention, people.fatigue,
+    )  # fmt: skip
+    newses, touches, last_touches, delivered = people.news, people.touches, people.last_touch, out.delivered
+    sent, hours, weights = messages.sent, messages.hour, messages.weight
+    adds_attention, adds_fatigue, adds_trust = messages.attention, messages.fatigue, messages.trust
     for i in range(first, last):
-        j = i - first
-        stage = people.stage[i]
-        scratch.rate[j] = scratch.order[j] = scratch.drift[j] = scratch.delete[j] = 0.0
-        scratch.deleted[j] = 2.0
-        if stage >= OUT:
-            continue
-        people.attention[i] *= law.keep_power
-        people.fatigue[i] *= law.keep_fatigue
-        sigma_g = 0.0
-        if law.trusting:
-            trust = people.trust[i] * law.keep_trust + people.news[i]
-            people.trust[i] = trust
-            people.news[i] = 0.0
-            sigma_g = people.sigma[i] * hazards.felt(trust)
-        if writes:
-            rate = -1.0
-            left, deleted = people.delete_left[i], 2.0
-            for m in range(messages.hour.size):
-                if not messages.sent[m, i]:
-                    continue
-                if rate < 0.0:
-                    new_lead = stage == _LEAD and people.added[i] == day - 1
-                    rate = hazards.deletion_rate(law, new_lead) * exponential(hazards.deletion_exponent(law, sigma_g))
-                hour = messages.hour[m]
-                if deleted == 2.0 and left <= rate * hour:
-                    deleted = left / rate
-                if deleted < 2.0:
-                    messages.sent[m, i] = False
-                    continue
-                left -= hazards.message_area(law, messages.weight[m], people.fatigue[i], sigma_g)
-                if left <= rate * hour:
-                    deleted = hour
-                people.attention[i] = hazards.touched_power(people.attention[i], law.saturation, messages.attention[m])
-                people.fatigue[i] += messages.fatigue[m]
-                people.news[i] += messages.trust[m]
-                people.touches[i] += 1
-                people.last_touch[i] = day
-                delivered[m] += 1
-            people.delete_left[i] = left
-            scratch.deleted[j] = deleted
-        scratch.delete[j] = hazards.deletion_exponent(law, sigma_g)
-        if stage == _DRIFTED or (stage == _LEAD and not people.fit[i]):
-            continue
-        s = hazards.strength(people.attention[i])
-        if stage == _LEAD:
-            age = day - people.added[i] - 1
-            scratch.rate[j] = law.lead_heat[min(age, law.lead_heat.size - 1)]
-            scratch.order[j] = hazards.order_exponent(
-                law, law.trust_gate, people.kappa[i], s, people.fatigue[i], sigma_g, people.log_order[i]
-            )
-        else:
-            psi = law.ripeness[min(day - people.last_order[i], law.ripeness.size - 1)]
-            scratch.rate[j] = people.lam[i]
-            scratch.order[j] = hazards.order_exponent(
-                law, law.trust_order, people.kappa[i] * psi, s, people.fatigue[i], sigma_g, people.log_order[i]
-            )
-            scratch.drift[j] = hazards.drift_exponent(law, s, sigma_g, people.log_leave[i])
+        rate, left, deleted = -1.0, delete_lefts[i], 2.0
+        for m in range(hours.size):
+            if not sent[m, i]:
+                continue
+            sigma_g = scratch.sigma_g[i - first]
+            if rate < 0.0:
+                rate = hazards.deletion_rate(law, stages[i] == _LEAD and addeds[i] == day - 1)
+                rate *= exponential(hazards.deletion_exponent(law, sigma_g))
+            if deleted == 2.0 and left <= rate * hours[m]:
+                deleted = left / rate
+            if deleted < 2.0:
+                sent[m, i] = False
+                continue
+            left -= hazards.message_area(law, weights[m], fatigues[i], sigma_g)
+            if left <= rate * hours[m]:
+                deleted = hours[m]
+            powers[i] = hazards.touched_power(powers[i], law.saturation, adds_attention[m])
+            fatigues[i] += adds_fatigue[m]
+            newses[i] += adds_trust[m]
+            touches[i] += 1
+            last_touches[i] = day
+            delivered[b, m] += 1
+        if rate >= 0.0:
+            delete_lefts[i] = left
+            scratch.deleted[i - first] = deleted
+
+
+@jit
+def lift_block(first: int, last: int, day: int, people: People, law: Law, scratch: Scratch) -> None:
+    """Steps 4, 6 and 8 for everybody, as if a buyer: multipliers of ordering, drifting and deleting."""
+    powers, fatigues, kappas = people.attention[first:last], people.fatigue[first:last], people.kappa[first:last]
+    log_orders, log_leaves = people.log_order[first:last], people.log_leave[first:last]
+    last_orders, ripeness, sigma_g = people.last_order[first:last], law.ripeness, scratch.sigma_g
+    to_order, to_drift, to_delete = scratch.order, scratch.drift, scratch.delete
+    if ripeness.size == 1:
+        to_order[:] = ripeness[0]
+    else:
+        for i in range(powers.size):
+            to_order[i] = ripeness[min(day - last_orders[i], ripeness.size - 1)]
+    for i in range(powers.size):
+        s = hazards.strength(powers[i])
+        to_drift[i] = hazards.drift_exponent(law, s, sigma_g[i], log_leaves[i])
+        to_order[i] = hazards.order_exponent(
+            law, law.trust_order, kappas[i] * to_order[i], s, fatigues[i], sigma_g[i], log_orders[i]
+        )
+    for i in range(powers.size):
+        to_delete[i] = hazards.deletion_exponent(law, sigma_g[i])
+    exponentials(to_order, scratch.room)
+    exponentials(to_drift, scratch.room)
+    if law.trusting:
+        exponentials(to_delete, scratch.room)
+    else:
+        to_delete[:] = 1.0
+
+
+@jit
+def run_block(
+    first: int, last: int, season: float, people: People, law: Law, scratch: Scratch, eventful: npt.NDArray[np.bool_]
+) -> None:
+    """Steps 8 to 10 for those to whom nothing happens today; marks the others, whose clocks it leaves alone."""
+    stages, offers, debts = people.stage[first:last], people.offer[first:last], people.debt[first:last]
+    lams, mus, deleted = people.lam[first:last], people.mu[first:last], scratch.deleted
+    order_lefts, drift_lefts = people.order_left[first:last], people.drift_left[first:last]
+    delete_lefts, background = people.delete_left[first:last], law.background
+    orders, drifts, deletes = scratch.order, scratch.drift, scratch.delete
+    for i in range(stages.size):
+        buys = 1.0 if (stages[i] == _FIRST_BUYER) | (stages[i] == _REPEATER) else 0.0
+        order = lams[i] * hazards.order_area(season, orders[i], 1.0, 0.0) * buys
+        drift = mus[i] * drifts[i] * buys
+        delete = background * deletes[i]
+        meets = (
+            (order_lefts[i] <= order) | (drift_lefts[i] <= drift) | (delete_lefts[i] <= delete) | (deleted[i] < 2.0)
+            | (stages[i] == _LEAD) | (offers[i] >= 0) | (debts[i] > 0.0)
+        )  # fmt: skip
+        eventful[i] = meets & (stages[i] < OUT)
+        quiet = 0.0 if meets else 1.0
+        order_lefts[i] -= quiet * order
+        drift_lefts[i] -= quiet * drift
+        delete_lefts[i] -= quiet * delete
 
 
 @jit
 def settle_block(
     b: int, first: int, last: int, day: int, season: float, law: Law, people: People, key: np.uint64, table: Floats,
-    pulls: Floats, scratch: Scratch, out: Happenings,
+    pulls: Floats, scratch: Scratch, eventful: npt.NDArray[np.bool_], out: Happenings,
 ) -> None:  # fmt: skip
-    """Steps 7 to 11: run the clocks down; what few people meet in a day is handed to other functions."""
-    tally = out.tally[b]
-    live = buyers = active = extras = borroweds = repaids = lost = 0
-    keeps_accounts = out.accounts.shape[0] > 0
+    """Steps 7 to 11, one by one, for leads, for those under an offer or in debt, and for those whose clocks ring."""
+    stages, addeds, offers, deltas, mus = people.stage, people.added, people.offer, people.delta, people.mu
+    order_lefts, drift_lefts, delete_lefts = people.order_left, people.drift_left, people.delete_left
+    debts, last_orders, ripeness, lams = people.debt, people.last_order, law.ripeness, people.lam
+    fits, kappas, powers, fatigues, log_orders = (
+        people.fit, people.kappa, people.attention, people.fatigue, people.log_order,
+    )  # fmt: skip
+    accounts, lead_heat = out.accounts, law.lead_heat
+    extras = borroweds = repaids = losts = 0
     for i in range(first, last):
-        stage = people.stage[i]
-        if stage >= OUT:
-            continue
         j = i - first
-        live += 1
+        if not eventful[j]:
+            continue
+        stage = stages[i]
         deleted = scratch.deleted[j]
-        background = hazards.deletion_rate(law, stage == _LEAD and people.added[i] == day - 1) * scratch.delete[j]
-        if deleted == 2.0 and people.delete_left[i] <= background:
-            deleted = people.delete_left[i] / background
-        people.delete_left[i] -= background
+        area = hazards.deletion_rate(law, stage == _LEAD and addeds[i] == day - 1) * scratch.delete[j]
+        left = delete_lefts[i]
+        if deleted == 2.0 and left <= area:
+            deleted = left / area
+        delete_lefts[i] = left - area
         end = min(deleted, 1.0)
-        pull = pulls[people.offer[i]] if people.offer[i] >= 0 else 0.0
-        lift = scratch.order[j]
-        if stage == _LEAD:
-            rate = season * scratch.rate[j] * lift
+        pull = pulls[offers[i]] if offers[i] >= 0 else 0.0
+
+        if stage == _LEAD and fits[i]:
+            exponent = hazards.order_exponent(
+                law, law.trust_gate, kappas[i], hazards.strength(powers[i]), fatigues[i], scratch.sigma_g[j], log_orders[i]
+            )
+            rate = season * lead_heat[min(day - addeds[i] - 1, lead_heat.size - 1)] * exponential(exponent)
             if pull > 0.0:
-                rate *= exponential(people.delta[i] * pull)
-            if people.order_left[i] <= rate * end:
-                first_order(i, b, day, people.order_left[i] / rate, people, key, table, out)
+                rate *= hazards.offer_lift(deltas[i], pull)
+            left = order_lefts[i]
+            if left <= rate * end:
+                first_order(i, b, day, left / rate, people, key, table, out)
             else:
-                people.order_left[i] -= rate * end
-        elif stage != _DRIFTED:
-            buyers += 1
-            drift = people.mu[i] * scratch.drift[j]
-            lived = end
-            drifts = people.drift_left[i] <= drift * end
+                order_lefts[i] = left - rate * end
+        elif stage == _FIRST_BUYER or stage == _REPEATER:
+            drift = mus[i] * scratch.drift[j]
+            left, lived = drift_lefts[i], end
+            drifts = left <= drift * end
             if drifts:
-                lived = people.drift_left[i] / drift
+                lived = left / drift
             else:
-                people.drift_left[i] -= drift * end
-            debt = people.debt[i]
+                drift_lefts[i] = left - drift * end
+
+            debt = debts[i]
             repaid, offer, borrowed = 0.0, 1.0, 0.0
             if debt > 0.0:
                 repaid = stocks.repayment(debt, law.repay, season)
             if pull > 0.0:
-                psi = law.ripeness[min(day - people.last_order[i], law.ripeness.size - 1)]
-                offer = exponential(people.delta[i] * psi * pull)
-                borrowed = lived * law.displacement * season * (exponential(psi * pull) - 1.0)
-            rate = scratch.rate[j] * hazards.order_area(season, lift, offer, repaid)
+                ripe_pull = pull * ripeness[min(day - last_orders[i], ripeness.size - 1)]
+                offer = hazards.offer_lift(deltas[i], ripe_pull)
+                borrowed = lived * law.displacement * season * (hazards.offer_lift(1.0, ripe_pull) - 1.0)
+            rate = lams[i] * hazards.order_area(season, scratch.order[j], offer, repaid)
             area = rate * lived
-            if people.order_left[i] <= area:
+            left = order_lefts[i]
+            if left <= area:
                 area = orders_of_day(i, b, day, rate, lived, people, key, table, out)
             else:
-                people.order_left[i] -= area
-            if debt > 0.0 or pull > 0.0:
-                owed = debt - lived * repaid + borrowed
-                extra = lived * season * (offer - 1.0)
-                if drifts or deleted < 2.0:
-                    lost += micro(owed)
-                    owed = 0.0
-                people.debt[i] = owed
-                extras += micro(extra)
-                borroweds += micro(borrowed)
-                repaids += micro(lived * repaid)
-            if keeps_accounts:
-                row = out.accounts[i]
-                row[0], row[1], row[2], row[3] = area, scratch.rate[j] * lift, lived * season, lived * season * (offer - 1.0)
-                row[4], row[5], row[6], row[7] = lived * repaid, borrowed, debt, people.debt[i]
-                row[8] = debt - lived * repaid + borrowed if drifts or deleted < 2.0 else 0.0
+                order_lefts[i] = left - area
+
+            owed, lost = debt - lived * repaid + borrowed, 0.0
+            if drifts or deleted < 2.0:
+                owed, lost = 0.0, owed
+            debts[i] = owed
+            extras += micro(lived * season * (offer - 1.0))
+            borroweds += micro(borrowed)
+            repaids += micro(lived * repaid)
+            losts += micro(lost)
+            if accounts.shape[0] > 0:
+                accounts[i, 0], accounts[i, 1] = area, lams[i] * scratch.order[j]
+                accounts[i, 2], accounts[i, 3] = lived * season, lived * season * (offer - 1.0)
+                accounts[i, 4], accounts[i, 5] = lived * repaid, borrowed
+                accounts[i, 6], accounts[i, 7], accounts[i, 8] = debt, owed, lost
             if drifts:
-                people.stage[i] = _DRIFTED
+                stages[i] = _DRIFTED
                 emit(out, b, i, _EV_DRIFT, day + lived, 0)
+
         if deleted < 2.0:
-            people.stage[i] = _DELETED
+            stages[i] = _DELETED
             emit(out, b, i, _EV_DELETE, day + deleted, 0)
-        elif day - people.last_heard[i] < HEARD_WITHIN:
-            active += 1
-    tally[LIVE] += live
-    tally[BUYERS] += buyers
-    tally[ACTIVE] += active
-    tally[EXTRA] += extras
-    tally[BORROWED] += borroweds
-    tally[REPAID] += repaids
-    tally[LOST] += lost
+    tally = out.tally[b]
+    tally[EXTRA], tally[BORROWED], tally[REPAID], tally[LOST] = extras, borroweds, repaids, losts
+
+
+@jit
+def count_block(b: int, first: int, last: int, day: int, people: People, out: Happenings, morning: bool) -> None:
+    """Who lives through the day (in the morning), and who has been heard of lately (in the evening)."""
+    stages, last_heards, tally = people.stage[first:last], people.last_heard[first:last], out.tally
+    live = buyers = active = 0
+    if morning:
+        for i in range(stages.size):
+            live += stages[i] < OUT
+            buyers += (stages[i] == _FIRST_BUYER) | (stages[i] == _REPEATER)
+        tally[b, LIVE], tally[b, BUYERS] = live, buyers
+        return
+    for i in range(stages.size):
+        active += (stages[i] < OUT) & (day - last_heards[i] < HEARD_WITHIN)
+    tally[b, ACTIVE] = active
 
 
 @jit
@@ -316,11 +386,18 @@ def live_block(
     """Live day `day` for the people from `first` to before `last`."""
     room = np.empty((6, last - first))
     scratch = Scratch(room[0], room[1], room[2], room[3], room[4], room[5])
-    prepare_block(b, first, last, day, people, messages, law, scratch, out)
-    exponentials(scratch.order, scratch.room)
-    exponentials(scratch.drift, scratch.room)
-    exponentials(scratch.delete, scratch.room)
-    settle_block(b, first, last, day, season, law, people, key, table, pulls, scratch, out)
+    eventful = np.empty(last - first, dtype=np.bool_)
+    count_block(b, first, last, day, people, out, True)
+    fade_block(first, last, people, law, scratch)
+    if messages.hour.size > 0:
+        write_block(b, first, last, day, people, messages, law, scratch, out)
+    lift_block(first, last, day, people, law, scratch)
+    if out.accounts.shape[0] > 0:
+        eventful[:] = people.stage[first:last] < OUT
+    else:
+        run_block(first, last, season, people, law, scratch, eventful)
+    settle_block(b, first, last, day, season, law, people, key, table, pulls, scratch, eventful, out)
+    count_block(b, first, last, day, people, out, False)
 
 
 @jit_parallel

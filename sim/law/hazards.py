@@ -75,9 +75,15 @@ def message_area(law: Law, weight: float, fatigue: float, sigma_g: float) -> flo
 
 
 @jit
-def order_area(season: float, lift: float, offer: float, repaid: float) -> float:
-    """Area of a buyer's day per unit of lambda: need in baseline-days, lifted. `offer` is e^V (1 for none).
+def offer_lift(delta: float, pull: float) -> float:
+    """Multiplier of need under an offer: 1 + delta (e^pull - 1); `pull` is the typical person's, ripeness included."""
+    return 1.0 + delta * (exponential(pull) - 1.0)
 
-    season + extra - repaid, with extra = season (e^V - 1), times the lift.
+
+@jit
+def order_area(season: float, lift: float, offer: float, repaid: float) -> float:
+    """Area of a buyer's day per unit of lambda: need in baseline-days, lifted. `offer` is `offer_lift` (1 for none).
+
+    season + extra - repaid, with extra = season (offer - 1), times the lift.
     """
     return lift * (season * offer - repaid)

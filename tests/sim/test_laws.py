@@ -1,0 +1,358 @@
+"""Laws that hold in every world: nobody is lost, books balance, nothing switched off leaves a trace."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+from hypothesis import given, settings
+
+from sim import Ledger, run
+from sim.day import ACCOUNTS
+from sim.draws import Decision, gamma_quantile_table, name_hash, threshold, uniform
+from sim.engine import OpenRun, advance, close_run, open_run
+from sim.ledger import PEOPLE
+from sim.scenario import Acquisition, Campaign, Offer, Outreach, Prize, Rhythm, Scenario, Step, Who
+from sim.stages import MOVES, OUT, Event, Stage
+from tests.random_worlds import GeneratorDice, random_strategy, seeded_world, worlds
+from tests.worlds import changed, scenario
+
+few = settings(max_examples=12, deadline=None, derandomize=True)
+Row = tuple[int, int, int, int, float]
+
+
+def lived(world: Scenario, **options: Any) -> tuple[OpenRun, Ledger]:
+    opened = open_run(world, **options)
+    for day in range(1, world.run.days + 1):
+        advance(opened, day)
+    return opened, close_run(opened)
+
+
+def rows_of(ledger: Ledger) -> list[Row]:
+    assert ledger.events is not None
+    columns = (ledger.events[name].tolist() for name in ("person", "kind", "day", "cents", "instant"))
+    return sorted(zip(*columns, strict=True))
+
+
+# --- people and books ------------------------------------------------------------------------------
+
+
+@few
+@given(worlds())
+def test_nobody_is_lost_and_moves_are_legal(world: Scenario) -> None:
+    opened = open_run(world, events=True)
+    before = np.array(opened.shop.population.column("stage"))
+    heads = [before.size]
+    for day in range(1, world.run.days + 1):
+        advance(opened, day)
+        now = np.array(opened.shop.population.column("stage"))
+        for was, is_ in zip(before.tolist(), now[: before.size].tolist(), strict=True):
+            assert is_ == was or Stage(is_) in MOVES[Stage(was)]
+        assert set(now[before.size :].tolist()) <= {Stage.LEAD}
+        before = now
+        heads.append(now.size)
+    series = close_run(opened).series
+    together = sum(series[name] for name in PEOPLE)
+    assert np.array_equal(together, heads[1:])
+    assert np.array_equal(np.diff(heads), series["added"])
+    assert [int(series[name][-1]) for name in PEOPLE] == np.bincount(before, minlength=6).tolist()
+
+
+@few
+@given(worlds())
+def test_the_ledger_is_the_sum_of_the_events_every_day(world: Scenario) -> None:
+    ledger = lived(world, events=True)[1]
+    s, events = ledger.series, ledger.events
+    assert events is not None
+    kind, day, cents = (np.asarray(events[name]) for name in ("kind", "day", "cents"))
+
+    def count(*kinds: Event) -> npt.NDArray[np.int64]:
+        return np.bincount(day[np.isin(kind, kinds)], minlength=ledger.days)
+
+    def money(*kinds: Event) -> npt.NDArray[np.generic]:
+        mine = np.isin(kind, kinds)
+        return np.bincount(day[mine], weights=cents[mine], minlength=ledger.days)
+
+    for account, kinds in {
+        "added": [Event.ADDED],
+        "first_orders": [Event.FIRST_ORDER],
+        "orders": [Event.FIRST_ORDER, Event.ORDER],
+        "drifts": [Event.DRIFT],
+        "optouts": [Event.DELETE],
+        "disputes": [Event.DISPUTE],
+        "parcels": [Event.PARCEL],
+        "questions": [Event.QUESTION],
+        "complaints": [Event.COMPLAINT],
+        "resolved": [Event.RESOLVED],
+        "refunds": [Event.REFUND],
+    }.items():
+        assert np.array_equal(s[account], count(*kinds)), account
+    assert np.array_equal(s["paid"], money(Event.FIRST_ORDER, Event.ORDER))
+    assert np.array_equal(s["refunded"], money(Event.REFUND))
+    assert np.array_equal(s["list_value"] - s["discount"], s["paid"])
+    assert np.all(s["discount"] >= s["campaign_discount"])
+    costs = ("goods", "parcel_cost", "message_cost", "acquisition_cost", "wages", "seats")
+    left = s["paid"] - s["refunded"] - sum(s[name] for name in costs)
+    assert np.array_equal(ledger.contribution(), left)
+    assert np.all(np.cumsum(s["refunded"]) <= np.cumsum(s["paid"]))
+
+
+# --- need ------------------------------------------------------------------------------------------
+
+
+@few
+@given(worlds())
+def test_need_is_accounted_for_every_person_and_day(world: Scenario) -> None:
+    """area / (lambda L) = base + extra - repaid, what was borrowed is repaid, owed or lost; to 1e-9."""
+    opened = lived(world, accounts=True)[0]
+    assert opened.shop.accounts is not None
+    for day in opened.shop.accounts:
+        a = {name: day[:, i] for i, name in enumerate(ACCOUNTS)}
+        run_down = a["lift"] * (a["base"] + a["extra"] - a["repaid"])
+        assert np.allclose(a["area"], run_down, rtol=1e-9, atol=1e-12)
+        owed = a["debt_before"] + a["borrowed"] - a["repaid"]
+        assert np.allclose(owed, a["debt_after"] + a["lost"], rtol=1e-9, atol=1e-12)
+        assert min(a[name].min(initial=0.0) for name in ACCOUNTS) >= -1e-12
+
+
+@few
+@given(worlds())
+def test_order_clocks_run_down_by_the_area_that_is_booked(world: Scenario) -> None:
+    opened = open_run(world, accounts=True)
+    table = gamma_quantile_table(world.market.need.regularity)
+    people, shop = opened.shop.population, opened.shop
+    for day in range(world.run.days):
+        size = people.size
+        before = {n: np.array(people.column(n)) for n in ("stage", "order_left", "orders", "identity")}
+        advance(opened, day + 1)
+        assert shop.accounts is not None
+        after, orders = people.column("order_left")[:size], people.column("orders")[:size]
+        buyers = (before["orders"] > 0) & (before["stage"] < Stage.DRIFTED)
+        for i in np.flatnonzero(buyers):
+            drawn = [
+                threshold(
+                    uniform(world.run.seed, 0, int(before["identity"][i]), Decision.ORDER, n + 1), table
+                )
+                for n in range(int(before["orders"][i]) + 1, int(orders[i]) + 1)
+            ]
+            ran = before["order_left"][i] + sum(drawn) - after[i]
+            assert shop.accounts[day][i, ACCOUNTS.index("area")] == pytest.approx(ran, rel=1e-9, abs=1e-9)
+
+
+# --- the same bits ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_pieces_and_blocks_change_nothing(seed: int) -> None:
+    world = seeded_world(seed, 100, 40)
+    whole = run(world)
+    halves = open_run(world)
+    for day in (1, 7, 8, world.run.days):
+        advance(halves, day)
+    assert close_run(halves).fingerprint == whole.fingerprint
+    for block in (16, 33):
+        other = lived(world, block=block)[1]
+        assert other.fingerprint == whole.fingerprint
+        assert all(np.array_equal(other.series[name], whole.series[name]) for name in whole.series)
+
+
+def test_two_threads_tell_what_one_tells() -> None:
+    """30,000 people, so that several blocks are lived at once."""
+    world = scenario({"market.start_with": 30_000}, days=20)
+    one, two = run(world, threads=1), run(world, threads=2)
+    assert one.fingerprint == two.fingerprint
+    assert all(np.array_equal(one.series[name], two.series[name]) for name in one.series)
+    assert run(world, replication=1).fingerprint != one.fingerprint
+
+
+QUIET = Outreach("direct", "value", every=Rhythm(3.0), at=0.5)
+SILENT = {
+    "market.optout.per_message": 0.0,
+    "market.attention.weight.value": 0.0,
+    "market.fatigue.weight.value": 0.0,
+    "market.service.questions_per_touch": 0.0,
+}
+LOTTERY = Campaign(
+    Offer("lottery", prizes=(Prize(0.0, 100),)), "direct", every=Rhythm(7.0), lasts=3.0, phases=("launch",)
+)
+UNHEARD = {**SILENT, "market.attention.weight.offer": 0.0, "market.fatigue.weight.offer": 0.0}
+NO_TRUST = dict.fromkeys(
+    ("market.trust.order_effect", "market.trust.leave_effect", "market.lead.trust_gate"), 0.0
+)
+OFF: dict[str, tuple[Mapping[str, Any], Mapping[str, Any]]] = {
+    "messages that nobody minds": (SILENT, {"strategy.outreach.quiet": QUIET}),
+    "a campaign that gives nothing": (UNHEARD, {"strategy.campaigns.empty": LOTTERY}),
+    "attention": (
+        {"market.attention.max_lift": 0.0, "market.attention.remembered": 0.0},
+        {"market.attention.half_life": 9.0, "market.attention.saturation": 1.3},
+    ),
+    "fatigue": (
+        {"market.fatigue.order_effect": 0.0, "market.optout.fatigue_slope": 0.0},
+        {"market.fatigue.half_life": 40.0, "market.fatigue.tolerance": 0.0},
+    ),
+    "trust": (
+        NO_TRUST,
+        {"market.trust.care": 0.3, "market.trust.reply": 0.4, "market.trust.half_life": 3.0},
+    ),
+    "displacement": ({"market.offers.displacement": 0.0}, {"market.offers.repay_half_life": 2.0}),
+    "ripeness": (
+        {"market.need.ripeness": 0.0, "market.fatigue.cycle_exponent": 0.0},
+        {"market.need.cycle": 80.0},
+    ),
+    "late parcels": (
+        {"market.service.problems_per_late_day": 0.0, "market.trust.delivery": 0.0},
+        {"strategy.delivery.promise": 0.5},
+    ),
+    "stretching": ({"market.offers.threshold.stretch": 1.0}, {"market.offers.threshold.at": 2.2}),
+    "lottery tickets": ({}, {"market.offers.lottery.crossover": 0.2}),
+    "no complaints": (
+        {"market.service.problems_per_order": 0.0, "market.service.problems_per_late_day": 0.0},
+        {"market.service.stop_resolved": 0.9, "market.service.dispute_share": 0.9},
+    ),
+}
+
+
+@pytest.mark.parametrize("name", OFF)
+def test_a_mechanism_at_zero_effect_changes_no_bit(name: str) -> None:
+    zero, varied = OFF[name]
+    off = changed(scenario(), zero)
+    assert run(changed(off, varied)).fingerprint == run(off).fingerprint
+
+
+@pytest.mark.parametrize("name", sorted(set(OFF) - {"stretching", "lottery tickets", "no complaints"}))
+def test_the_same_change_shows_when_the_mechanism_is_on(name: str) -> None:
+    varied = OFF[name][1]
+    if name == "a campaign that gives nothing":
+        varied = {"strategy.campaigns.empty": replace(LOTTERY, offer=Offer("percent", depth=0.2))}
+    assert run(changed(scenario(), varied)).fingerprint != run(scenario()).fingerprint
+
+
+# --- the same life in two arms ---------------------------------------------------------------------
+
+
+def uncoupled(world: Scenario) -> Scenario:
+    """The world without what lets one person's life touch another's: desk, budgets, the shop's cycle."""
+    outreach = {
+        name: replace(o, every=Rhythm(9.0)) if o.every and o.every.of == "shop_cycle" else o
+        for name, o in world.strategy.outreach.items()
+    }
+    campaigns = {
+        name: replace(c, budget=None, every=Rhythm(11.0) if c.every else None, lasts=2.0)
+        for name, c in world.strategy.campaigns.items()
+    }
+    service = replace(world.strategy.service, agents=None)
+    return replace(
+        world, strategy=replace(world.strategy, outreach=outreach, campaigns=campaigns, service=service)
+    )
+
+
+@few
+@given(worlds())
+def test_people_whom_two_arms_treat_alike_live_the_same_life(world: Scenario) -> None:
+    """One arm also writes to people from one source; nobody else's events change, to the bit."""
+    plain = uncoupled(world)
+    loud = Outreach("direct", "offer", every=Rhythm(2.0), who=Who(source=("search",)), at=0.3)
+    ours = rows_of(run(plain, events=True))
+    theirs = rows_of(run(changed(plain, {"strategy.outreach.loud": loud}), events=True))
+    start = {int(p) for p in open_run(plain).shop.population.column("identity")}
+    assert [row for row in ours if row[0] in start] == [row for row in theirs if row[0] in start]
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_those_held_out_of_a_campaign_live_as_if_there_were_none(seed: int) -> None:
+    plain = uncoupled(seeded_world(seed, 100, 60))
+    extra = Campaign(
+        Offer("percent", depth=0.3), "direct", every=Rhythm(5.0), lasts=2.0, phases=("launch",), holdout=0.5
+    )
+    tried = changed(plain, {"strategy.campaigns.extra": extra})
+    ours, theirs = rows_of(run(plain, events=True)), rows_of(run(tried, events=True))
+    mark = name_hash("extra") % 2**32
+    people = {row[0] for row in ours} | {row[0] for row in theirs}
+    held = {p for p in people if uniform(plain.run.seed, 0, p, Decision.HOLDOUT, mark) < 0.5}
+    assert 20 < len(held) < len(people)
+    assert [row for row in ours if row[0] in held] == [row for row in theirs if row[0] in held]
+    assert ours != theirs
+
+
+# --- money has limits ------------------------------------------------------------------------------
+
+
+@few
+@given(worlds())
+def test_budgets_and_caps_are_never_exceeded(world: Scenario) -> None:
+    name = "sale 0"
+    plan = replace(world.strategy.campaigns[name], budget=world.market.spend.mean, every=Rhythm(9.0), on=())
+    buying = {"search": Acquisition(budget=400.0, daily_cap=2)}
+    strategy = replace(world.strategy, campaigns={name: plan}, acquisition=buying)
+    series = run(replace(world, strategy=strategy)).series
+    starts = np.append(np.flatnonzero(series["campaigns"]), world.run.days)
+    for first, following in pairwise(starts):
+        assert series["campaign_discount"][first:following].sum() <= world.market.spend.mean
+    assert series["acquisition_cost"].max() <= 400
+    assert series["added"].max() <= 2
+
+
+def test_budgets_do_bind() -> None:
+    tight = scenario({"strategy.campaigns.rhythm.budget": 3000})
+    free = scenario({"strategy.campaigns.rhythm.budget": None})
+    assert 0 < run(tight).series["discount"].sum() < run(free).series["discount"].sum()
+
+
+# --- a lower price never lowers today's need -------------------------------------------------------
+
+
+def offers(generosity: float) -> list[Offer]:
+    return [
+        Offer("percent", depth=0.2, generosity=generosity),
+        Offer("threshold", steps=(Step(9000, 900), Step(20000, 3000)), generosity=generosity),
+        Offer("lottery", prizes=(Prize(0.1, 5000), Prize(0.01, 20000)), generosity=generosity),
+    ]
+
+
+def area_on_first_day(offer: Offer, day: int) -> npt.NDArray[np.float64]:
+    sale = Campaign(offer, "direct", every=Rhythm(30.0), first=scenario().run.start, phases=("launch",))
+    world = scenario({"strategy.campaigns": {"sale": replace(sale, at=0.5)}}, days=20)
+    world = changed(world, {"strategy.campaigns.sale.first": world.run.start.replace(day=1 + day)})
+    opened = lived(world, accounts=True)[0]
+    assert opened.shop.accounts is not None
+    area: npt.NDArray[np.float64] = opened.shop.accounts[day][:, ACCOUNTS.index("area")]
+    return area
+
+
+@pytest.mark.parametrize("which", range(3), ids=["percent", "threshold", "lottery"])
+def test_at_fixed_stocks_a_lower_price_never_lowers_todays_area(which: int) -> None:
+    """Up to the campaign's first day the arms are one; on it, everybody's area grows with generosity."""
+    areas = [area_on_first_day(offers(g)[which], 15) for g in (0.0, 0.5, 1.0, 1.5, 2.5)]
+    for dearer, cheaper in pairwise(areas):
+        assert np.all(cheaper >= dearer)
+    assert np.any(areas[-1] > areas[0])
+
+
+def test_random_strategies_differ() -> None:
+    """The generator of worlds is worth its name: two strategies for one market give two histories."""
+    world = seeded_world(1, 60, 40)
+    plans = [
+        random_strategy(GeneratorDice(np.random.default_rng(i)), world.market, world.run.start, 40)
+        for i in (1, 2)
+    ]
+    prints = {run(replace(world, strategy=plan)).fingerprint for plan in plans}
+    assert len(prints) == 2
+
+
+def test_nobody_who_is_out_has_a_day() -> None:
+    opened, ledger = lived(scenario(days=90), events=True)
+    out = np.asarray(opened.shop.population.column("stage")) >= OUT
+    gone = {int(p) for p in np.asarray(opened.shop.population.column("identity"))[out]}
+    left: dict[int, int] = {}
+    for person, kind, day, _, _ in sorted(rows_of(ledger), key=lambda row: row[2]):
+        if kind in (Event.DELETE, Event.DISPUTE):
+            left[person] = day
+        elif kind in (Event.ORDER, Event.FIRST_ORDER, Event.DRIFT, Event.QUESTION, Event.COMPLAINT):
+            assert day <= left.get(person, day)
+    assert set(left) == gone
+    assert len(gone) > 5
