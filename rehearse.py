@@ -132,7 +132,7 @@ def calibrate(
     with _progress() as show:
         answer = calibrate(
             orders, market=market, mapping=_mapping(map_), holdout=holdout, recover=recover, out=out, seed=seed,
-            draws=draws, progress=lambda done, total, message: show(done, total, message, None),
+            draws=draws, progress=lambda message: show(0, 0, message, None),
         )  # fmt: skip
     print_calibration(answer, _results(json_))
     _write_json(json_, answer.to_json())

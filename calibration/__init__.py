@@ -16,12 +16,14 @@ if TYPE_CHECKING:
     from calibration.recovery import World as World
     from calibration.recovery import plant as plant
     from calibration.recovery import recover as recover
+    from calibration.terminal import print_calibration as print_calibration
 
 _HOMES = {
     "calibrating": ("Calibration", "calibrate"),
     "likelihood": ("Parameters", "histories", "log_likelihood"),
     "orders": ("Orders", "read_orders"),
     "recovery": ("World", "plant", "recover"),
+    "terminal": ("print_calibration",),
 }
 _HOME = {name: home for home, names in _HOMES.items() for name in names}
 __all__ = list(_HOME)

@@ -55,12 +55,14 @@ def messages_of(touches: list[Touch], market: Market, size: int) -> tuple[list[T
 
 
 def best_offers(offers: list[StandingOffer], column: npt.NDArray[np.int8]) -> npt.NDArray[np.float64]:
-    """Write each person's best offer of today into `column`, -1 for none; returns the pulls, shape (max(n, 1),)."""
-    pulls = np.array([offer.pull for offer in offers] or [0.0])
-    column[:] = -1
-    best = np.zeros(column.size)
-    for index, offer in enumerate(offers):
+    """Write the number of each person's best offer of today into `column`, from 1; 0 for none.
+
+    Returns the pulls by number, shape (n + 1,).
+    """
+    column[:] = 0
+    best = np.zeros(column.size if offers else 0)
+    for number, offer in enumerate(offers, start=1):
         better = offer.who & (offer.pull > best)
-        column[better] = index
+        column[better] = number
         best[better] = offer.pull
-    return pulls
+    return np.array([0.0, *(offer.pull for offer in offers)])

@@ -11,7 +11,7 @@ import numpy.typing as npt
 from sim.compiled import jit, jit_parallel
 from sim.draws import Decision, keyed, threshold
 from sim.law import hazards, stocks
-from sim.law.exponential import exponential, exponentials
+from sim.law.exponential import exponential, exponentials, logarithms
 from sim.law.numbers import Law
 from sim.population import People
 from sim.stages import OUT, Event, Stage
@@ -19,13 +19,17 @@ from sim.stages import OUT, Event, Stage
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 
-BLOCK = 512
+BLOCK = 2048
 ROOM = 2
-"""Events that a block can hold per person and day."""
+SPARE = 256
+"""Events that a block can hold per day: so many per person, and some more."""
 MICRO = 1e6
 """Need is counted in whole millionths of a baseline-day, so that sums do not depend on their order."""
 HEARD_WITHIN = 30
 """A contact is active who ordered or asked within this many days: part of the measure's definition."""
+
+_NO_ATTENTION = 1e-300
+"""Stands for zero where a logarithm is taken."""
 
 _ORDER = int(Decision.ORDER)
 _LEAD, _FIRST_BUYER, _REPEATER = int(Stage.LEAD), int(Stage.FIRST_BUYER), int(Stage.REPEATER)
@@ -73,7 +77,7 @@ class Happenings(NamedTuple):
 def room_for(size: int, messages: int, block: int, accounts: bool = False) -> Happenings:
     """Empty happenings for a day of `size` people."""
     blocks = max(1, -(-size // block))
-    room = ROOM * block
+    room = ROOM * block + SPARE
     return Happenings(
         count=np.zeros(blocks, dtype=np.int64),
         person=np.empty((blocks, room), dtype=np.int32),
@@ -150,6 +154,9 @@ class Scratch(NamedTuple):
     delete: Floats
     sigma_g: Floats
     """Service sensitivity times felt trust."""
+    psi: Floats
+    e_pull: Floats
+    """e to today's pull on the typical person, ripeness included."""
     deleted: Floats
     """Time of deletion at a message or before the last one; 2 for none."""
     room: Floats
@@ -162,130 +169,192 @@ def fade_block(first: int, last: int, people: People, law: Law, scratch: Scratch
     Here and below, columns are cut and named before a loop that counts from 0: reading them from `people` inside it
     would count references at every step, and an index that might be negative keeps a loop from being vectorised.
     """
-    powers, fatigues = people.attention[first:last], people.fatigue[first:last]
+    attentions, fatigues = people.attention[first:last], people.fatigue[first:last]
     trusts, newses, sigmas = people.trust[first:last], people.news[first:last], people.sigma[first:last]
-    sigma_g, keep_power, keep_fatigue, keep_trust = scratch.sigma_g, law.keep_power, law.keep_fatigue, law.keep_trust
+    keep_attention, keep_fatigue, keep_trust = law.keep_attention, law.keep_fatigue, law.keep_trust
+    sigma_g, to_delete = scratch.sigma_g, scratch.delete
     scratch.deleted[:] = 2.0
-    for i in range(powers.size):
-        powers[i] *= keep_power
-    for i in range(powers.size):
+    for i in range(attentions.size):
+        attentions[i] *= keep_attention
+    for i in range(fatigues.size):
         fatigues[i] *= keep_fatigue
     if not law.trusting:
         sigma_g[:] = 0.0
+        to_delete[:] = 1.0
         return
     for i in range(trusts.size):
         trusts[i] = trusts[i] * keep_trust + newses[i]
     newses[:] = 0.0
     for i in range(trusts.size):
         sigma_g[i] = sigmas[i] * hazards.felt(trusts[i])
+    for i in range(trusts.size):
+        to_delete[i] = hazards.deletion_exponent(law, sigma_g[i])
+    exponentials(to_delete, scratch.room)
 
 
 @jit
 def write_block(
-    b: int, first: int, last: int, day: int, people: People, messages: Messages, law: Law, scratch: Scratch, out: Happenings
-) -> None:
-    """Step 3: today's messages, and deletion at one of them or between two."""
-    stages, addeds, delete_lefts, powers, fatigues = (
-        people.stage, people.added, people.delete_left, people.attention, people.fatigue,
+    b: int, first: int, last: int, day: int, m: int, people: People, messages: Messages, law: Law, scratch: Scratch,
+    out: Happenings,
+) -> None:  # fmt: skip
+    """Step 3 for one message of today: stocks, and deletion at it or between the one before and it."""
+    sent, hour = messages.sent[m, first:last], messages.hour[m]
+    if not np.any(sent):
+        return
+    attentions, fatigues, newses = people.attention[first:last], people.fatigue[first:last], people.news[first:last]
+    stages, addeds, delete_lefts = people.stage[first:last], people.added[first:last], people.delete_left[first:last]
+    touches, last_touches, deleted = people.touches[first:last], people.last_touch[first:last], scratch.deleted
+    area, sigma_g = scratch.e_pull, scratch.sigma_g
+    for i in range(sent.size):
+        area[i] = hazards.message_exponent(law, fatigues[i], sigma_g[i])
+    exponentials(area, scratch.room)
+    weight, adds_attention, adds_fatigue, adds_trust = (
+        law.message * messages.weight[m], messages.attention[m], messages.fatigue[m], messages.trust[m],
     )  # fmt: skip
-    newses, touches, last_touches, delivered = people.news, people.touches, people.last_touch, out.delivered
-    sent, hours, weights = messages.sent, messages.hour, messages.weight
-    adds_attention, adds_fatigue, adds_trust = messages.attention, messages.fatigue, messages.trust
-    for i in range(first, last):
-        rate, left, deleted = -1.0, delete_lefts[i], 2.0
-        for m in range(hours.size):
-            if not sent[m, i]:
-                continue
-            sigma_g = scratch.sigma_g[i - first]
-            if rate < 0.0:
-                rate = hazards.deletion_rate(law, stages[i] == _LEAD and addeds[i] == day - 1)
-                rate *= exponential(hazards.deletion_exponent(law, sigma_g))
-            if deleted == 2.0 and left <= rate * hours[m]:
-                deleted = left / rate
-            if deleted < 2.0:
-                sent[m, i] = False
-                continue
-            left -= hazards.message_area(law, weights[m], fatigues[i], sigma_g)
-            if left <= rate * hours[m]:
-                deleted = hours[m]
-            powers[i] = hazards.touched_power(powers[i], law.saturation, adds_attention[m])
-            fatigues[i] += adds_fatigue[m]
-            newses[i] += adds_trust[m]
-            touches[i] += 1
-            last_touches[i] = day
-            delivered[b, m] += 1
-        if rate >= 0.0:
-            delete_lefts[i] = left
-            scratch.deleted[i - first] = deleted
+    delivered = 0
+    for i in range(sent.size):
+        if not sent[i]:
+            continue
+        rate = hazards.deletion_rate(law, stages[i] == _LEAD and addeds[i] == day - 1) * scratch.delete[i]
+        left = delete_lefts[i]
+        if deleted[i] == 2.0 and left <= rate * hour:
+            deleted[i] = left / rate
+        if deleted[i] < 2.0:
+            sent[i] = False
+            continue
+        left -= weight * area[i]
+        if left <= rate * hour:
+            deleted[i] = hour
+        delete_lefts[i] = left
+        attentions[i] += adds_attention
+        fatigues[i] += adds_fatigue
+        newses[i] += adds_trust
+        touches[i] += 1
+        last_touches[i] = day
+        delivered += 1
+    out.delivered[b, m] += delivered
 
 
 @jit
-def lift_block(first: int, last: int, day: int, people: People, law: Law, scratch: Scratch) -> None:
-    """Steps 4, 6 and 8 for everybody, as if a buyer: multipliers of ordering, drifting and deleting."""
-    powers, fatigues, kappas = people.attention[first:last], people.fatigue[first:last], people.kappa[first:last]
+def lift_block(first: int, last: int, day: int, people: People, pulls: Floats, law: Law, scratch: Scratch) -> None:
+    """Steps 4 and 6 to 8 for everybody, as if a buyer: multipliers of ordering and drifting, and e to the pull."""
+    attentions, fatigues, kappas = people.attention[first:last], people.fatigue[first:last], people.kappa[first:last]
     log_orders, log_leaves = people.log_order[first:last], people.log_leave[first:last]
-    last_orders, ripeness, sigma_g = people.last_order[first:last], law.ripeness, scratch.sigma_g
-    to_order, to_drift, to_delete = scratch.order, scratch.drift, scratch.delete
+    last_orders, offers, stages = people.last_order[first:last], people.offer[first:last], people.stage[first:last]
+    to_order, to_drift, sigma_g, psi, power = scratch.order, scratch.drift, scratch.sigma_g, scratch.psi, scratch.e_pull
+    saturation, ripeness = law.saturation, law.ripeness
     if ripeness.size == 1:
-        to_order[:] = ripeness[0]
+        psi[:] = ripeness[0]
     else:
-        for i in range(powers.size):
-            to_order[i] = ripeness[min(day - last_orders[i], ripeness.size - 1)]
-    for i in range(powers.size):
-        s = hazards.strength(powers[i])
+        for i in range(psi.size):
+            psi[i] = 1.0 if stages[i] == _LEAD else ripeness[min(day - last_orders[i], ripeness.size - 1)]
+    for i in range(power.size):
+        power[i] = max(attentions[i], _NO_ATTENTION)
+    logarithms(power, scratch.room)
+    for i in range(power.size):
+        power[i] *= saturation
+    exponentials(power, scratch.room)
+    for i in range(power.size):
+        s = hazards.strength(power[i])
         to_drift[i] = hazards.drift_exponent(law, s, sigma_g[i], log_leaves[i])
         to_order[i] = hazards.order_exponent(
-            law, law.trust_order, kappas[i] * to_order[i], s, fatigues[i], sigma_g[i], log_orders[i]
+            law, law.trust_order, kappas[i] * psi[i], s, fatigues[i], sigma_g[i], log_orders[i]
         )
-    for i in range(powers.size):
-        to_delete[i] = hazards.deletion_exponent(law, sigma_g[i])
     exponentials(to_order, scratch.room)
     exponentials(to_drift, scratch.room)
-    if law.trusting:
-        exponentials(to_delete, scratch.room)
-    else:
-        to_delete[:] = 1.0
+    if pulls.size == 1:
+        scratch.e_pull[:] = 1.0
+        return
+    for i in range(power.size):
+        scratch.e_pull[i] = psi[i] * pulls[offers[i]]
+    exponentials(scratch.e_pull, scratch.room)
 
 
 @jit
 def run_block(
-    first: int, last: int, season: float, people: People, law: Law, scratch: Scratch, eventful: npt.NDArray[np.bool_]
-) -> None:
-    """Steps 8 to 10 for those to whom nothing happens today; marks the others, whose clocks it leaves alone."""
-    stages, offers, debts = people.stage[first:last], people.offer[first:last], people.debt[first:last]
-    lams, mus, deleted = people.lam[first:last], people.mu[first:last], scratch.deleted
+    b: int, first: int, last: int, season: float, people: People, law: Law, scratch: Scratch,
+    eventful: npt.NDArray[np.bool_], promoted: bool, out: Happenings,
+) -> None:  # fmt: skip
+    """Steps 8 to 10 for those whose clocks do not ring today; marks the others and leads, whom it leaves alone."""
+    stages, debts, deltas = people.stage[first:last], people.debt[first:last], people.delta[first:last]
+    lams, mus, deleted, e_pull = people.lam[first:last], people.mu[first:last], scratch.deleted, scratch.e_pull
     order_lefts, drift_lefts = people.order_left[first:last], people.drift_left[first:last]
-    delete_lefts, background = people.delete_left[first:last], law.background
+    delete_lefts, background, repay, area = people.delete_left[first:last], law.background, law.repay, scratch.room
     orders, drifts, deletes = scratch.order, scratch.drift, scratch.delete
+    if promoted:
+        for i in range(area.size):
+            offer, repaid = hazards.offer_lift(deltas[i], e_pull[i]), stocks.repayment(debts[i], repay, season)
+            area[i] = hazards.order_area(season, orders[i], offer, repaid)
+    else:
+        for i in range(area.size):
+            area[i] = hazards.order_area(season, orders[i], 1.0, 0.0)
     for i in range(stages.size):
         buys = 1.0 if (stages[i] == _FIRST_BUYER) | (stages[i] == _REPEATER) else 0.0
-        order = lams[i] * hazards.order_area(season, orders[i], 1.0, 0.0) * buys
+        order = lams[i] * area[i] * buys
         drift = mus[i] * drifts[i] * buys
         delete = background * deletes[i]
         meets = (
             (order_lefts[i] <= order) | (drift_lefts[i] <= drift) | (delete_lefts[i] <= delete) | (deleted[i] < 2.0)
-            | (stages[i] == _LEAD) | (offers[i] >= 0) | (debts[i] > 0.0)
+            | (stages[i] == _LEAD)
         )  # fmt: skip
         eventful[i] = meets & (stages[i] < OUT)
         quiet = 0.0 if meets else 1.0
         order_lefts[i] -= quiet * order
         drift_lefts[i] -= quiet * drift
         delete_lefts[i] -= quiet * delete
+    if promoted:
+        owe_block(b, first, last, season, people, law, scratch, eventful, out)
+
+
+@jit
+def owe_block(
+    b: int, first: int, last: int, season: float, people: People, law: Law, scratch: Scratch,
+    eventful: npt.NDArray[np.bool_], out: Happenings,
+) -> None:  # fmt: skip
+    """Step 11 for those whose clocks do not ring: what an offer borrowed, and what is repaid."""
+    stages, debts, deltas, e_pull = (
+        people.stage[first:last], people.debt[first:last], people.delta[first:last], scratch.e_pull,
+    )  # fmt: skip
+    repay, displacement = law.repay, law.displacement
+    extras = borroweds = repaids = 0
+    for i in range(stages.size):
+        lives = ((stages[i] == _FIRST_BUYER) | (stages[i] == _REPEATER)) & (not eventful[i])
+        share = season if lives else 0.0
+        borrowed = displacement * share * (e_pull[i] - 1.0)
+        repaid = stocks.repayment(debts[i], repay, share)
+        debts[i] += borrowed - repaid
+        extras += micro(share * (hazards.offer_lift(deltas[i], e_pull[i]) - 1.0))
+        borroweds += micro(borrowed)
+        repaids += micro(repaid)
+    tally = out.tally[b]
+    tally[EXTRA] += extras
+    tally[BORROWED] += borroweds
+    tally[REPAID] += repaids
+
+
+@jit
+def lead_lift(i: int, j: int, people: People, law: Law, scratch: Scratch) -> float:
+    """Multiplier of a lead's hazard of the first order: no ripeness, and trust as a gate."""
+    power = exponential(law.saturation * np.log(max(people.attention[i], _NO_ATTENTION)))
+    return exponential(
+        hazards.order_exponent(
+            law, law.trust_gate, people.kappa[i], hazards.strength(power), people.fatigue[i], scratch.sigma_g[j],
+            people.log_order[i],
+        )
+    )  # fmt: skip
 
 
 @jit
 def settle_block(
     b: int, first: int, last: int, day: int, season: float, law: Law, people: People, key: np.uint64, table: Floats,
-    pulls: Floats, scratch: Scratch, eventful: npt.NDArray[np.bool_], out: Happenings,
+    scratch: Scratch, eventful: npt.NDArray[np.bool_], out: Happenings,
 ) -> None:  # fmt: skip
-    """Steps 7 to 11, one by one, for leads, for those under an offer or in debt, and for those whose clocks ring."""
-    stages, addeds, offers, deltas, mus = people.stage, people.added, people.offer, people.delta, people.mu
-    order_lefts, drift_lefts, delete_lefts = people.order_left, people.drift_left, people.delete_left
-    debts, last_orders, ripeness, lams = people.debt, people.last_order, law.ripeness, people.lam
-    fits, kappas, powers, fatigues, log_orders = (
-        people.fit, people.kappa, people.attention, people.fatigue, people.log_order,
+    """Steps 8 to 11, one by one, for leads who may order and for those whose clocks ring."""
+    stages, addeds, deltas, lams, mus = people.stage, people.added, people.delta, people.lam, people.mu
+    order_lefts, drift_lefts, delete_lefts, debts = (
+        people.order_left, people.drift_left, people.delete_left, people.debt,
     )  # fmt: skip
-    accounts, lead_heat = out.accounts, law.lead_heat
+    accounts, fits, lead_heat, e_pull = out.accounts, people.fit, law.lead_heat, scratch.e_pull
     extras = borroweds = repaids = losts = 0
     for i in range(first, last):
         j = i - first
@@ -299,15 +368,11 @@ def settle_block(
             deleted = left / area
         delete_lefts[i] = left - area
         end = min(deleted, 1.0)
-        pull = pulls[offers[i]] if offers[i] >= 0 else 0.0
+        offer = hazards.offer_lift(deltas[i], e_pull[j])
 
         if stage == _LEAD and fits[i]:
-            exponent = hazards.order_exponent(
-                law, law.trust_gate, kappas[i], hazards.strength(powers[i]), fatigues[i], scratch.sigma_g[j], log_orders[i]
-            )
-            rate = season * lead_heat[min(day - addeds[i] - 1, lead_heat.size - 1)] * exponential(exponent)
-            if pull > 0.0:
-                rate *= hazards.offer_lift(deltas[i], pull)
+            age = min(day - addeds[i] - 1, lead_heat.size - 1)
+            rate = season * lead_heat[age] * lead_lift(i, j, people, law, scratch) * offer
             left = order_lefts[i]
             if left <= rate * end:
                 first_order(i, b, day, left / rate, people, key, table, out)
@@ -323,13 +388,8 @@ def settle_block(
                 drift_lefts[i] = left - drift * end
 
             debt = debts[i]
-            repaid, offer, borrowed = 0.0, 1.0, 0.0
-            if debt > 0.0:
-                repaid = stocks.repayment(debt, law.repay, season)
-            if pull > 0.0:
-                ripe_pull = pull * ripeness[min(day - last_orders[i], ripeness.size - 1)]
-                offer = hazards.offer_lift(deltas[i], ripe_pull)
-                borrowed = lived * law.displacement * season * (hazards.offer_lift(1.0, ripe_pull) - 1.0)
+            repaid = stocks.repayment(debt, law.repay, season)
+            borrowed = lived * law.displacement * season * (e_pull[j] - 1.0)
             rate = lams[i] * hazards.order_area(season, scratch.order[j], offer, repaid)
             area = rate * lived
             left = order_lefts[i]
@@ -359,7 +419,10 @@ def settle_block(
             stages[i] = _DELETED
             emit(out, b, i, _EV_DELETE, day + deleted, 0)
     tally = out.tally[b]
-    tally[EXTRA], tally[BORROWED], tally[REPAID], tally[LOST] = extras, borroweds, repaids, losts
+    tally[EXTRA] += extras
+    tally[BORROWED] += borroweds
+    tally[REPAID] += repaids
+    tally[LOST] += losts
 
 
 @jit
@@ -384,19 +447,21 @@ def live_block(
     messages: Messages, pulls: Floats, out: Happenings,
 ) -> None:  # fmt: skip
     """Live day `day` for the people from `first` to before `last`."""
-    room = np.empty((6, last - first))
-    scratch = Scratch(room[0], room[1], room[2], room[3], room[4], room[5])
-    eventful = np.empty(last - first, dtype=np.bool_)
+    size = last - first
+    r = np.empty((8, size))
+    scratch = Scratch(r[0], r[1], r[2], r[3], r[4], r[5], r[6], r[7])
+    eventful = np.empty(size, dtype=np.bool_)
     count_block(b, first, last, day, people, out, True)
     fade_block(first, last, people, law, scratch)
-    if messages.hour.size > 0:
-        write_block(b, first, last, day, people, messages, law, scratch, out)
-    lift_block(first, last, day, people, law, scratch)
+    for m in range(messages.hour.size):
+        write_block(b, first, last, day, m, people, messages, law, scratch, out)
+    lift_block(first, last, day, people, pulls, law, scratch)
     if out.accounts.shape[0] > 0:
         eventful[:] = people.stage[first:last] < OUT
     else:
-        run_block(first, last, season, people, law, scratch, eventful)
-    settle_block(b, first, last, day, season, law, people, key, table, pulls, scratch, eventful, out)
+        promoted = pulls.size > 1 or np.any(people.debt[first:last])
+        run_block(b, first, last, season, people, law, scratch, eventful, promoted, out)
+    settle_block(b, first, last, day, season, law, people, key, table, scratch, eventful, out)
     count_block(b, first, last, day, people, out, False)
 
 

@@ -107,9 +107,26 @@ def uniform(seed: int, replication: int, person: int, decision: int, ordinal: in
     return float(keyed(luck_key(seed, replication), np.uint64(person), int(decision), int(ordinal)))
 
 
-@jit_parallel
+MANY = 20_000
+"""From this many draws on, waking the other threads pays."""
+
+
 def uniforms(key: np.uint64, person: Identities, decision: int, ordinal: npt.NDArray[np.int64]) -> Floats:
     """Draws of one decision for many: `person` and `ordinal` of shape (n,); returns shape (n,)."""
+    each = _uniforms if person.size < MANY else _uniforms_parallel
+    return np.asarray(each(key, person, decision, ordinal))
+
+
+@jit
+def _uniforms(key: np.uint64, person: Identities, decision: int, ordinal: npt.NDArray[np.int64]) -> Floats:
+    out = np.empty(person.size)
+    for i in range(person.size):
+        out[i] = keyed(key, person[i], decision, ordinal[i])
+    return out
+
+
+@jit_parallel
+def _uniforms_parallel(key: np.uint64, person: Identities, decision: int, ordinal: npt.NDArray[np.int64]) -> Floats:
     out = np.empty(person.size)
     for i in numba.prange(person.size):
         out[i] = keyed(key, person[i], decision, ordinal[i])

@@ -55,15 +55,17 @@ def run(
     *,
     events: bool = False,
     threads: int | None = None,
+    lives: int | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> Ledger:
     """Live one scenario once and return its books.
 
     `draw` and `replication` are the address of its luck: the same address gives every strategy the same people and the
-    same luck. `events` keeps the event log. `threads` changes the speed, never a bit of the result. `progress` is
+    same luck. `events` keeps the event log. `threads` changes the speed, never a bit of the result. For
+    `lives` see `open_run`. `progress` is
     called with days done and days in all.
     """
-    opened = open_run(scenario, draw, replication, events=events)
+    opened = open_run(scenario, draw, replication, events=events, lives=lives)
     days = scenario.run.days
     before = numba.get_num_threads()
     most = numba.config.NUMBA_NUM_THREADS
@@ -87,10 +89,12 @@ def open_run(
     events: bool = False,
     accounts: bool = False,
     block: int = BLOCK,
+    lives: int | None = None,
 ) -> OpenRun:
-    """A run on its first morning. `accounts` keeps the need of every person and day in `shop.accounts`."""
+    """A run on its first morning. `accounts` keeps the need of every person and day in `shop.accounts`; `lives` gives
+    the people of `replication` the luck of another one from the first day on, to measure what pairing luck is worth."""
     started = time.perf_counter()
-    shop = open_shop(scenario, draw, replication, events, block)
+    shop = open_shop(scenario, draw, replication, keep_events=events, block=block, lives=lives)
     if accounts:
         shop.accounts = []
     env = simpy.Environment()
@@ -145,6 +149,7 @@ def the_day(env: simpy.Environment, shop: Shop, tills: dict[str, Till]) -> Proce
     while True:
         population = shop.population
         ordered, messages = messages_of(shop.touches, shop.market, population.size)
+        shop.offers.sort(key=lambda offer: offer.campaign)
         pulls = best_offers(shop.offers, population.people.offer[: population.size])
         out = room_for(population.size, len(ordered), shop.block, shop.accounts is not None)
         live(
@@ -166,9 +171,10 @@ def the_day(env: simpy.Environment, shop: Shop, tills: dict[str, Till]) -> Proce
 
 def book_day(shop: Shop, out: Happenings, tills: dict[str, Till]) -> Orders:
     """Log the day's events and ring up its orders, in order of instants."""
-    kept = np.arange(out.person.shape[1]) < out.count[:, None]
-    row, kind = out.person[kept].astype(np.int64), out.kind[kept]
-    instant, ordinal = out.instant[kept], out.ordinal[kept].astype(np.int64)
+    ends = np.cumsum(out.count)
+    kept = np.arange(ends[-1]) + np.repeat(np.arange(out.count.size) * out.person.shape[1] - ends + out.count, out.count)
+    row, kind = out.person.ravel()[kept].astype(np.int64), out.kind.ravel()[kept]
+    instant, ordinal = out.instant.ravel()[kept], out.ordinal.ravel()[kept].astype(np.int64)
     for event, account in ((Event.DRIFT, "drifts"), (Event.DELETE, "optouts")):
         which = kind == event
         shop.note(event, row[which], instant[which])

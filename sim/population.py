@@ -58,7 +58,6 @@ class People(NamedTuple):
     delete_left: Floats
     problem_left: Floats
     attention: Floats
-    """Attention to the power h, its form in the Hill function, so that a day of fading is one multiplication."""
     fatigue: Floats
     trust: Floats
     news: Floats
@@ -67,7 +66,7 @@ class People(NamedTuple):
     log_order: Floats
     log_leave: Floats
     offer: npt.NDArray[np.int8]
-    """Index of today's best offer, or -1."""
+    """Number of today's best offer, counted from 1; 0 for none."""
 
 
 _TYPES: dict[str, type[np.generic]] = {
@@ -80,18 +79,22 @@ _TYPES: dict[str, type[np.generic]] = {
 } | dict.fromkeys(
     ("added", "first_order", "second_order", "last_order", "last_heard", "last_touch", "order_day"), np.int32
 ) | dict.fromkeys(("orders", "touches", "problems"), np.int32)  # fmt: skip
-_EMPTY = {"offer": -1} | dict.fromkeys(
+_EMPTY = dict.fromkeys(
     ("first_order", "second_order", "last_order", "last_heard", "last_touch", "order_day"), NEVER
 )
 
 
 @dataclass
 class Population:
-    """People, how many there are, and the luck that they live by."""
+    """People, how many there are, the luck that they live by, and the luck that made them who they are.
+
+    The two keys differ only where the worth of pairing lives, and not only people, is measured.
+    """
 
     people: People
     size: int
     key: np.uint64
+    trait_key: np.uint64
 
     def column(self, name: str) -> npt.NDArray[np.generic]:
         """One attribute of everybody, shape (size,); a view, so writing to it writes to the people."""
@@ -119,10 +122,10 @@ def _grown(people: People, capacity: int) -> People:
     return People(*columns)
 
 
-def empty_population(key: np.uint64, capacity: int) -> Population:
+def empty_population(key: np.uint64, trait_key: np.uint64, capacity: int) -> Population:
     """Nobody yet, with room for `capacity` people."""
     columns = [np.empty(max(capacity, 1), dtype=_TYPES.get(name, np.float64)) for name in People._fields]
-    return Population(People(*columns), 0, key)
+    return Population(People(*columns), 0, key, trait_key)
 
 
 @jit
@@ -161,6 +164,12 @@ def traits(key: np.uint64, who: Identities, market: Market) -> dict[str, npt.NDA
         "delta": log_normal(Decision.PRICE_SENSITIVITY, people.price_sensitivity),
         "sigma": log_normal(Decision.SERVICE_SENSITIVITY, people.service_sensitivity),
         "fit": draw(key, who, Decision.FIT) < people.fit,
+    }
+
+
+def clocks(key: np.uint64, who: Identities) -> dict[str, npt.NDArray[np.generic]]:
+    """Columns of the clocks that everybody starts with."""
+    return {
         "drift_left": thresholds(draw(key, who, Decision.DRIFT), _EXPONENTIAL),
         "delete_left": thresholds(draw(key, who, Decision.DELETION), _EXPONENTIAL),
         "problem_left": thresholds(draw(key, who, Decision.PROBLEM, 1), _EXPONENTIAL),
@@ -172,7 +181,7 @@ _EXPONENTIAL = np.empty((2, 0))
 
 def join_leads(population: Population, who: Identities, added: Floats, source: int, market: Market) -> slice:
     """Contacts added at the instants `added`; they live as leads from the next day."""
-    rows: dict[str, npt.ArrayLike] = dict(traits(population.key, who, market))
+    rows = _born(population, who, market)
     rows |= {
         "identity": who,
         "source": source,
@@ -186,7 +195,7 @@ def join_leads(population: Population, who: Identities, added: Floats, source: i
 def join_synthetic(population: Population, count: int, market: Market, table: Floats) -> slice:
     """`count` synthetic customers, each at the instant of their first order: 0."""
     who = identities("start", 0, np.arange(count))
-    rows: dict[str, npt.ArrayLike] = dict(traits(population.key, who, market))
+    rows = _born(population, who, market)
     rows |= _buyers(population.key, who, np.ones(count, dtype=np.int64), table)
     rows |= dict.fromkeys(("added", "first_order", "last_order", "last_heard", "order_day"), 0)
     return population.join(rows, count)
@@ -195,15 +204,19 @@ def join_synthetic(population: Population, count: int, market: Market, table: Fl
 def join_customers(population: Population, customers: Customers, market: Market, table: Floats) -> slice:
     """The shop's own customers, their hidden rates drawn given what each has done."""
     key, who = population.key, customers.identity
-    rows: dict[str, npt.ArrayLike] = dict(traits(key, who, market))
+    rows = _born(population, who, market)
     rows |= _buyers(key, who, customers.orders, table)
-    rates = day_one_rates(key, customers, market, table)
+    rates = day_one_rates(population.trait_key, customers, market, table)
     rows |= rates.columns
     rows |= dict.fromkeys(("added", "first_order"), np.floor(-customers.age))
     rows |= dict.fromkeys(("last_order", "last_heard", "order_day"), np.floor(-customers.recency))
     rows["spent"] = customers.spent
     rows["stage"] = np.where(rates.alive, np.asarray(rows["stage"]), np.int8(Stage.DRIFTED))
     return population.join(rows, who.size)
+
+
+def _born(population: Population, who: Identities, market: Market) -> dict[str, npt.ArrayLike]:
+    return {**traits(population.trait_key, who, market), **clocks(population.key, who)}
 
 
 def _buyers(key: np.uint64, who: Identities, orders: Ints, table: Floats) -> dict[str, npt.ArrayLike]:

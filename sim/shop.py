@@ -140,15 +140,18 @@ def luck(draw: int, replication: int) -> int:
     return draw * 65536 + replication
 
 
-def open_shop(scenario: Scenario, draw: int, replication: int, keep_events: bool, block: int) -> Shop:
+def open_shop(
+    scenario: Scenario, draw: int, replication: int, *, keep_events: bool, block: int, lives: int | None = None
+) -> Shop:
     """A shop on the morning of day one, its first people in it."""
     run, market = scenario.run, scenario.market
-    key = luck_key(run.seed, luck(draw, replication))
+    trait_key = luck_key(run.seed, luck(draw, replication))
+    key = trait_key if lives is None else luck_key(run.seed, luck(draw, lives))
     ledger = Ledger(run.start, run.days, (run.warm_up, run.warm_up + run.horizon), market.money.discount_rate)
     known = 0 if scenario.customers is None else scenario.customers.identity.size
     expected = sum(s.exposures * s.add_rate for s in market.sources.values()) if scenario.strategy.acquisition else 0
     capacity = int(market.start_with + known + 1.1 * expected * run.days) + 1
-    shop = Shop(scenario, key, empty_population(key, capacity), ledger, EventLog(keep_events), block)
+    shop = Shop(scenario, key, empty_population(key, trait_key, capacity), ledger, EventLog(keep_events), block)
     if market.start_with:
         join_synthetic(shop.population, market.start_with, market, shop.thresholds)
     if scenario.customers is not None:

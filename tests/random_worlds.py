@@ -94,14 +94,14 @@ def random_market(dice: Dice, start_with: int, adds_per_day: float, sources: Seq
         need=_need(dice),
         spend=s.Spend(dice.whole(500, 50_000), dice.number(0.7, 8.0), dice.number(2.1, 8.0)),
         people=s.People(
-            dice.number(0.0, 1.0), dice.number(0.0, 1.0), dice.number(0.0, 1.0), dice.number(0.6, 1.0)
+            dice.number(0.0, 0.7), dice.number(0.0, 1.0), dice.number(0.0, 1.0), dice.number(0.6, 1.0)
         ),
         lead=s.Lead(
             dice.number(0.02, 0.5), _log(dice, 0.2, 10.0), dice.number(0.0, 0.3), dice.number(-0.5, 1.5)
         ),
         attention=s.Attention(
             _log(dice, 0.2, 10.0),
-            dice.number(0.0, 1.5),
+            dice.number(0.0, 0.8),
             dice.number(0.5, 5.0),
             dice.number(0.0, 1.5),
             _weights(dice),

@@ -73,8 +73,8 @@ def redeem_today(
     """List value and discount of each basket, and which were under an offer; rows in order of instants."""
     value, discount = basket.copy(), np.zeros_like(basket)
     held = shop.population.people.offer[rows]
-    for index, standing in enumerate(shop.offers):
-        mine = np.flatnonzero(held == index)
+    for number, standing in enumerate(shop.offers, start=1):
+        mine = np.flatnonzero(held == number)
         if mine.size == 0:
             continue
         u_stretch = shop.draw(Decision.STRETCH, rows[mine], ordinal[mine])
@@ -82,7 +82,7 @@ def redeem_today(
         listed, off = redeem(standing.offer, shop.market.offers, basket[mine], u_stretch, u_prize)
         given = spend_budget(tills[standing.campaign], off)
         value[mine[:given]], discount[mine[:given]] = listed[:given], off[:given]
-    return value, discount, held >= 0
+    return value, discount, held > 0
 
 
 def spend_budget(till: Till, off: Ints) -> int:

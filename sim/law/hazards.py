@@ -6,7 +6,6 @@ Functions named `..._exponent` give the logarithm of a hazard's multiplier, for 
 from __future__ import annotations
 
 from sim.compiled import jit
-from sim.law.exponential import exponential
 from sim.law.numbers import Law
 
 
@@ -14,14 +13,6 @@ from sim.law.numbers import Law
 def felt(trust: float) -> float:
     """Felt trust in (-1, 1)."""
     return trust / (1.0 + abs(trust))
-
-
-@jit
-def touched_power(power: float, saturation: float, weight: float) -> float:
-    """Attention to the power h after a touch: (A + weight)^h, given A^h."""
-    if weight == 0.0:
-        return power
-    return (power ** (1.0 / saturation) + weight) ** saturation
 
 
 @jit
@@ -67,17 +58,15 @@ def deletion_rate(law: Law, new_lead: bool) -> float:
 
 
 @jit
-def message_area(law: Law, weight: float, fatigue: float, sigma_g: float) -> float:
-    """Area that one message takes off the deletion clock; `weight` is intrusion times the content's ratio."""
-    if law.message * weight == 0.0:
-        return 0.0
-    return law.message * weight * exponential(law.fatigue_slope * fatigue - law.trust_leave * sigma_g)
+def message_exponent(law: Law, fatigue: float, sigma_g: float) -> float:
+    """Log multiplier of the area that a message takes off the deletion clock."""
+    return law.fatigue_slope * fatigue - law.trust_leave * sigma_g
 
 
 @jit
-def offer_lift(delta: float, pull: float) -> float:
-    """Multiplier of need under an offer: 1 + delta (e^pull - 1); `pull` is the typical person's, ripeness included."""
-    return 1.0 + delta * (exponential(pull) - 1.0)
+def offer_lift(delta: float, e_pull: float) -> float:
+    """Multiplier of need under an offer: 1 + delta (e^pull - 1), the pull with its ripeness."""
+    return 1.0 + delta * (e_pull - 1.0)
 
 
 @jit

@@ -17,7 +17,7 @@ Floats = npt.NDArray[np.float64]
 class Law(NamedTuple):
     """Numbers of `docs/law.md`, per day where a rate, as daily factors where a half-life."""
 
-    keep_power: float
+    keep_attention: float
     keep_fatigue: float
     keep_trust: float
     repay: float
@@ -50,7 +50,7 @@ def law_numbers(market: Market) -> Law:
         * (market.need.cycle / market.fatigue.reference_cycle) ** market.fatigue.cycle_exponent
     )
     return Law(
-        keep_power=keep_per_day(market.attention.half_life) ** market.attention.saturation,
+        keep_attention=keep_per_day(market.attention.half_life),
         keep_fatigue=keep_per_day(fatigue_days),
         keep_trust=keep_per_day(market.trust.half_life),
         repay=1.0 - keep_per_day(market.offers.repay_half_life),

@@ -50,8 +50,9 @@ def direct_pull(elasticity: float, depth: float) -> float:
 
 def reachable(ratio: npt.ArrayLike, response: OfferResponse) -> Floats:
     """Chance that a threshold at `ratio` times the basket is thought reachable, in (0, 1)."""
-    x = (response.threshold.at - np.asarray(ratio, dtype=float)) / response.threshold.width
-    return np.asarray(1.0 / (1.0 + np.exp(-x)))
+    from scipy.special import expit
+
+    return np.asarray(expit((response.threshold.at - np.asarray(ratio, dtype=float)) / response.threshold.width))
 
 
 def round_cents(amount: npt.ArrayLike) -> Cents:

@@ -64,7 +64,7 @@ def todays_hazards(shop: Shop, person: Person, day: int) -> Hazards:
     psi = ripeness(person, day)
     pull = person.offer[0] if person.offer else 0.0
     tired = market.fatigue.order_effect * max(person.fatigue - market.fatigue.tolerance, 0.0)
-    pushed = math.exp(person.delta * psi * pull)
+    pushed = 1.0 + person.delta * (math.exp(psi * pull) - 1.0)
     repaid = min(person.debt * (1.0 - 2.0 ** (-1.0 / market.offers.repay_half_life)), season)
     lift = math.exp(
         market.attention.max_lift * person.kappa * s * psi - tired + market.trust.order_effect * felt

@@ -6,10 +6,12 @@ from collections.abc import Iterator
 
 import pytest
 
+import sim.compiled  # noqa: F401  (names the compiler's cache before numba is imported)
+
 
 @pytest.fixture(autouse=True, scope="session")
 def one_thread() -> Iterator[None]:
-    from sim.compiled import numba
+    import numba
 
     before = numba.get_num_threads()
     numba.set_num_threads(1)

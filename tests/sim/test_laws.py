@@ -161,6 +161,12 @@ def test_pieces_and_blocks_change_nothing(seed: int) -> None:
         assert all(np.array_equal(other.series[name], whole.series[name]) for name in whole.series)
 
 
+@pytest.mark.parametrize("seed", range(6))
+def test_keeping_accounts_changes_nothing(seed: int) -> None:
+    world = seeded_world(seed, 100, 40)
+    assert lived(world, accounts=True)[1].fingerprint == run(world).fingerprint
+
+
 def test_two_threads_tell_what_one_tells() -> None:
     """30,000 people, so that several blocks are lived at once."""
     world = scenario({"market.start_with": 30_000}, days=20)

@@ -1,0 +1,179 @@
+"""`make demo`: a shop whose truth is known, from its orders to two verdicts.
+
+A truth is planted, the simulator lives 18 months of it, and only the orders that come out are handed on. The rest
+is done by the `rehearse` commands that are printed, in the folder `demo`, where they can be repeated by hand.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from scenarios import Question
+
+FOLDER = Path("demo")
+COMMAND = Path(__file__).resolve().parent.parent / "rehearse.py"
+
+PRIOR = """\
+# What is believed before any orders are read: a strong brand, and this shop's own facts.
+extends = "library:strong_brand"
+
+[market]
+start_with = { value = 0, source = "the shop's own customers take this place" }
+
+[market.sources.store_orders]
+exposures = { value = "40 per d", source = "the shop counts them" }
+"""
+
+TRUTH = """\
+# The planted truth. Orders come from need alone, so that what the fit should find is known to the digit.
+name = "Eighteen months of orders"
+
+[market]
+from = "prior.toml"
+
+[market.need]
+order_rate   = { mean = "5 per 365 d", shape = 1.1 }
+dropout_rate = { mean = "0.8 per 365 d", shape = 0.9 }
+regularity   = 1.6
+week_shock   = 0.1
+season       = { weekday = [0.9, 0.9, 0.9, 0.9, 1.0, 1.2, 1.2] }
+
+[market.spend]
+mean = "88 CNY"
+p    = 5.0
+q    = 3.5
+
+[market.trust]
+order_effect = "0 log"
+leave_effect = "0 log"
+
+[market.optout]
+background = "0 per 365 d"
+first_day  = "0 %"
+
+[market.service]
+problems_per_order = "0 %"
+
+[strategy.acquisition.store_orders]
+
+[run]
+start   = 2024-07-01
+horizon = "549 d"
+"""
+
+
+def main() -> None:
+    """Plant, calibrate, ask two questions, and name both reports."""
+    started = time.perf_counter()
+    if (FOLDER / "truth.toml").exists():
+        shutil.rmtree(FOLDER)
+    FOLDER.mkdir(exist_ok=True)
+    (FOLDER / "prior.toml").write_text(PRIOR, encoding="utf-8")
+    (FOLDER / "truth.toml").write_text(TRUTH, encoding="utf-8")
+
+    say("1. A shop whose truth is known sells for 18 months")
+    rehearse("run truth.toml --draws 1 --replications 1 --events --out truth", quiet=True)
+    question = planted()
+    orders = export_orders(question)
+    print(f"{len(orders):,} orders of {orders['customer_id'].nunique():,} customers are in demo/orders.csv")
+
+    say("2. A market is fitted on the orders alone")
+    rehearse("calibrate orders.csv --market prior.toml --holdout 13w --out fitted")
+    show_truth(question)
+
+    say("3. The shop's own customers live under the arms of two questions")
+    rehearse("new shop")
+    for ask in ("compare shop/desk.toml --draws 10", "compare shop/cadence.toml"):
+        rehearse(f"{ask} --market fitted/market.toml --out out/{Path(ask.split()[1]).stem}")
+
+    say(f"Done in {time.perf_counter() - started:.0f} s. Open the reports in a browser:")
+    for name in ("desk", "cadence"):
+        print(f"{FOLDER}/out/{name}/report.html\n    {verdict(FOLDER / 'out' / name)}")
+
+
+def say(line: str) -> None:
+    """A heading."""
+    print(f"\n{line}", flush=True)
+
+
+def rehearse(line: str, *, quiet: bool = False) -> None:
+    """Print a command and do it in the demo's folder; the first that fails ends the demo."""
+    print(f"\n$ rehearse {line}", flush=True)
+    command = [sys.executable, str(COMMAND), *line.split()]
+    done = subprocess.run(command, cwd=FOLDER, stdout=subprocess.DEVNULL if quiet else None, check=False)
+    if done.returncode:
+        sys.exit(done.returncode)
+
+
+def planted() -> Question:
+    """The truth as the simulator read it."""
+    from scenarios import load
+
+    return load(FOLDER / "truth.toml")
+
+
+def export_orders(question: Question) -> pd.DataFrame:
+    """What a shop's system would export: who, on which day, for how much; written to orders.csv."""
+    import pandas as pd
+
+    from sim.stages import Event
+
+    log = pd.read_parquet(FOLDER / "truth" / "events.parquet")
+    log = log[log["kind"].isin([Event.FIRST_ORDER, Event.ORDER])]
+    start = pd.Timestamp(question.arms["base"].run.start)
+    columns = {
+        "customer_id": log["person"].map("C{:016X}".format),
+        "order_date": (start + pd.to_timedelta(log["day"], unit="D")).dt.strftime("%Y-%m-%d"),
+        "amount": log["cents"] / 100,
+    }
+    orders = pd.DataFrame(columns)
+    orders.to_csv(FOLDER / "orders.csv", index=False)
+    return orders
+
+
+def show_truth(question: Question) -> None:
+    """The planted numbers beside the fitted ones and their 90 % intervals."""
+    import pandas as pd
+    from rich.console import Console
+    from rich.table import Table
+
+    from scenarios import get
+    from scenarios.paths import market_shapes
+    from scenarios.quantities import written
+
+    truth = question.arms["base"]
+    shapes, currency = market_shapes(truth.market), truth.market.money.currency
+    table = Table("planted truth beside the fit", "truth", "fit", "90 % interval", "holds the truth")
+    draws = pd.read_parquet(FOLDER / "fitted" / "posterior.parquet")
+    held = 0
+    for path in draws.columns:
+        value, unit = float(get(truth, path)), shapes[path].unit
+        low, middle, high = draws[path].quantile([0.05, 0.5, 0.95])
+        inside = low <= value <= high
+        held += inside
+        if unit:
+            cells = [str(written(v, unit, currency, 3)) for v in (value, middle, low, high)]
+            table.add_row(path, *cells[:2], f"{cells[2]} to {cells[3]}", "yes" if inside else "no")
+    Console(width=None if sys.stdout.isatty() else 160).print(table)
+    print(f"{held} of {len(draws.columns)} intervals of 90 % hold the truth")
+
+
+def verdict(folder: Path) -> str:
+    """One line from a stored comparison."""
+    answer = json.loads((folder / "comparison.json").read_text(encoding="utf-8"))
+    name = answer["verdict"]
+    head = answer["kind"] if name is None else f"choose {name}"
+    return f"{head.capitalize() if name is None else head}: {answer['reason'].split('. ')[0]}"
+
+
+if __name__ == "__main__":
+    main()

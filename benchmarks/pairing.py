@@ -1,0 +1,64 @@
+"""What pairing is worth: the variance of the difference between two arms, unpaired over paired.
+
+Run by `make bench`, or `python -m benchmarks.pairing`. "Paired" gives both arms the same people with the same luck;
+"same people" the same people with luck of their own; "nothing shared" other people too. Ratios are printed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+from rich.console import Console
+from rich.table import Table
+
+from benchmarks.worlds import full_world
+from sim import measure, run
+from sim.scenario import Campaign, Rhythm, Scenario, Service
+
+PEOPLE, DAYS, REPLICATIONS, KPI = 1000, 120, 40, "gmv"
+
+
+def arm(*, desk: bool, **campaign: object) -> Scenario:
+    """The standard world with another campaign; without the desk and the budget nobody is coupled to anybody."""
+    world = full_world(PEOPLE, DAYS)
+    rhythm: Campaign = replace(world.strategy.campaigns["rhythm"], budget=None, **campaign)  # type: ignore[arg-type]
+    service = world.strategy.service if desk else Service()
+    return replace(world, strategy=replace(world.strategy, campaigns={"rhythm": rhythm}, service=service))
+
+
+def values(scenario: Scenario, people: int, lives: int) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+    """The KPI over replications, people and lives shifted by so many."""
+    return np.array([
+        measure(run(scenario, replication=people + i, lives=lives + i), KPI).value for i in range(REPLICATIONS)
+    ])  # fmt: skip
+
+
+def ratios(a: Scenario, b: Scenario) -> tuple[float, float]:
+    """Variance of the difference with nothing shared, and with the same people only, over that of full pairing."""
+    first, paired = values(a, 0, 0), values(b, 0, 0)
+    same_people, unpaired = values(b, 0, 1000), values(b, 1000, 1000)
+    least = np.var(first - paired, ddof=1)
+    return float(np.var(first - unpaired, ddof=1) / least), float(np.var(first - same_people, ddof=1) / least)
+
+
+def main() -> None:
+    """Print the table."""
+    offer = full_world(10, 1).strategy.campaigns["rhythm"].offer
+    every15, every12 = {"every": Rhythm(15.0)}, {"every": Rhythm(12.0)}
+    deep10, deep12 = ({"offer": replace(offer, depth=depth)} for depth in (0.10, 0.12))
+    pairs = (
+        ("campaign every 15 or 12 days, no desk", arm(desk=False, **every15), arm(desk=False, **every12)),
+        ("campaign every 15 or 12 days, with the desk", arm(desk=True, **every15), arm(desk=True, **every12)),
+        ("depth 10 or 12 %, no desk", arm(desk=False, **deep10), arm(desk=False, **deep12)),
+    )
+    table = Table("difference", "against nothing shared", "against the same people, own luck")
+    for name, a, b in pairs:
+        table.add_row(name, *(f"x {ratio:,.0f}" for ratio in ratios(a, b)))
+    console = Console()
+    console.print(f"Variance reduction of pairing, {KPI}, {PEOPLE:,} people x {DAYS} days, {REPLICATIONS} replications")
+    console.print(table)
+
+
+if __name__ == "__main__":
+    main()
