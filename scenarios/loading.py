@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -107,9 +107,12 @@ def _same_world(first: Question, other: Question) -> None:
 
 
 def validate(paths: Sequence[str | Path]) -> list[str]:
-    """Judge files, each a question or a market; returns one line for each that is wrong."""
-    complaints = []
-    for path in paths:
+    """Judge files, each a question or a market, and all TOML files in and below folders.
+
+    Returns one line for each that is wrong, and one for each folder that holds none.
+    """
+    complaints: list[str] = []
+    for path in _files_in(paths, complaints):
         try:
             first = entry(path)
             if _is_market(first):
@@ -119,6 +122,17 @@ def validate(paths: Sequence[str | Path]) -> list[str]:
         except InputError as error:
             complaints.append(str(error))
     return complaints
+
+
+def _files_in(paths: Sequence[str | Path], complaints: list[str]) -> Iterator[str | Path]:
+    for path in paths:
+        if not Path(path).is_dir():
+            yield path
+            continue
+        found = sorted(Path(path).rglob("*.toml"))
+        if not found:
+            complaints.append(f"{label(Path(path))}: allowed a folder with scenario files (*.toml); got none in it")
+        yield from found
 
 
 def _is_market(first: Path) -> bool:

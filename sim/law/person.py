@@ -18,7 +18,6 @@ from sim.scenario import Customers, GammaRate, Market
 Floats = npt.NDArray[np.float64]
 
 LIFE_NODES = 96
-RATE_NODES = 257
 
 
 @dataclass(frozen=True)
@@ -53,9 +52,9 @@ def day_one_rates(key: np.uint64, customers: Customers, market: Market, table: F
         shape, rate = need.order_rate.shape, need.order_rate.shape / need.order_rate.mean
         columns["lam"] = np.asarray(gammaincinv(shape + x, u_rate) / (rate + end))
         return DayOne(alive, columns)
-    columns["lam"] = _living_rates(u_rate, x, t_x, end, need.order_rate, need.regularity)
-    run = columns["lam"] * customers.recency
-    columns["order_left"] = _residual(u(Decision.RESIDUAL), run, need.regularity)
+    columns["lam"], columns["order_left"] = _living(
+        u_rate, u(Decision.RESIDUAL), x, t_x, customers.recency, need.order_rate, need.regularity
+    )
     return DayOne(alive, columns)
 
 
@@ -87,32 +86,19 @@ def p_alive(
     return np.asarray(still / (still + gone))
 
 
-def _living_rates(u: Floats, x: Floats, t_x: Floats, end: Floats, order_rate: GammaRate, k: float) -> Floats:
-    """lambda of people who live: inverse of its posterior, Gamma(r + kx, alpha + k t_x) times the last gap's survival."""
-    from scipy.special import gammaincc, gammaln
+def _living(
+    u_rate: Floats, u_gap: Floats, x: Floats, t_x: Floats, silent: Floats, order_rate: GammaRate, k: float
+) -> tuple[Floats, Floats]:
+    """lambda of people who live, and what is left of their order threshold, given `silent` days since the last order.
+
+    Exact: with lambda ~ Gamma(A, c) from the gaps so far, A = r + kx and c = alpha + k t_x, the whole of the gap under
+    way is Y = c (1 - z) / (k z) with z ~ Beta(A, k), here z below c / (c + k silent); then lambda ~ Gamma(A + k, c + k Y).
+    """
+    from scipy.special import betainc, betaincinv, gammaincinv
 
     r, alpha = order_rate.shape, order_rate.shape / order_rate.mean
-    shape, rate = r + k * x, alpha + k * t_x
-    out = np.empty_like(u)
-    grid = np.linspace(-1.0, 1.0, RATE_NODES)
-    for rows in np.array_split(np.arange(u.size), max(1, u.size // 4096)):
-        a, b = shape[rows, None], rate[rows, None]
-        log_lam = np.log(a / b) + np.where(grid < 0, 12.0 / np.minimum(a, 1.0), 8.0 / np.sqrt(np.minimum(a, 4.0))) * grid
-        lam = np.exp(log_lam)
-        survival = gammaincc(k, k * lam * (end - t_x)[rows, None])
-        density = np.exp(a * np.log(b * lam) - b * lam - gammaln(a)) * survival
-        step = np.diff(log_lam, axis=1)
-        mass = np.concatenate(
-            [np.zeros((rows.size, 1)), np.cumsum(0.5 * (density[:, 1:] + density[:, :-1]) * step, axis=1)], axis=1
-        )
-        for row, masses, logs in zip(rows, mass, log_lam, strict=True):
-            out[row] = np.exp(np.interp(u[row] * masses[-1], masses, logs))
-    return out
-
-
-def _residual(u: Floats, run: Floats, k: float) -> Floats:
-    """What is left of a Gamma(k, 1/k) threshold that has already withstood the area `run`."""
-    from scipy.special import gammaincc, gammainccinv
-
-    survival = np.maximum(gammaincc(k, k * run), 1e-300)
-    return np.asarray(np.maximum(gammainccinv(k, (1.0 - u) * survival) / k - run, 1e-12))
+    a, c = r + k * x, alpha + k * t_x
+    z = np.maximum(betaincinv(a, k, u_gap * betainc(a, k, c / (c + k * silent))), 1e-300)
+    gap = np.maximum(c * (1.0 - z) / (k * z), silent)
+    lam = gammaincinv(a + k, u_rate) / (c + k * gap)
+    return np.asarray(lam), np.asarray(np.maximum(lam * (gap - silent), 1e-12))
