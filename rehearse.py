@@ -28,7 +28,8 @@ app = typer.Typer(
 
 File = Annotated[Path, typer.Argument(help="A scenario file.", show_default=False)]
 Market = Annotated[
-    str | None, typer.Option("--market", help="Market file in place of the scenario's own.", show_default=False)
+    str | None,
+    typer.Option("--market", help="Market file in place of the scenario's own.", show_default=False),
 ]
 Draws = Annotated[
     int | None, typer.Option("--draws", min=1, help="Plausible markets; 1 = the medians.", show_default=False)
@@ -42,7 +43,8 @@ Jobs = Annotated[
 ]
 Out = Annotated[Path | None, typer.Option("--out", help="Folder for report and tables.", show_default=False)]
 Json = Annotated[
-    str | None, typer.Option("--json", help="Also the machine-readable answer; - prints it.", show_default=False)
+    str | None,
+    typer.Option("--json", help="Also the machine-readable answer; - prints it.", show_default=False),
 ]
 
 
@@ -72,7 +74,9 @@ def new(directory: Annotated[Path, typer.Argument(help="Folder to make.", show_d
 
 
 @app.command(epilog="Example: rehearse validate my-shop")
-def validate(paths: Annotated[list[Path], typer.Argument(help="Files or folders.", show_default=False)]) -> None:
+def validate(
+    paths: Annotated[list[Path], typer.Argument(help="Files or folders.", show_default=False)],
+) -> None:
     """Judge scenario files: what is wrong, where, and what is allowed."""
     from scenarios import validate
 
@@ -115,10 +119,12 @@ def calibrate(
     orders: Annotated[Path, typer.Argument(help="Order export: CSV, CSV.gz or Parquet.", show_default=False)],
     market: Annotated[str, typer.Option("--market", help="The prior.")] = "library:base",
     map_: Annotated[
-        str | None, typer.Option("--map", help="Columns, as amount=total,customer_id=buyer.", show_default=False)
+        str | None,
+        typer.Option("--map", help="Columns, as amount=total,customer=buyer.", show_default=False),
     ] = None,
     holdout: Annotated[
-        str | None, typer.Option("--holdout", help="Hold out the last 39w, or from a DATE on.", show_default=False)
+        str | None,
+        typer.Option("--holdout", help="Hold out the last 39w, or from a DATE on.", show_default=False),
     ] = None,
     recover: Annotated[int, typer.Option("--recover", min=0, help="Plant and refit N histories.")] = 0,
     draws: Annotated[int, typer.Option("--draws", min=2, help="Rows of the posterior table.")] = 400,
@@ -188,7 +194,13 @@ def compare(
     _say_compiling()
     with _progress() as show:
         answer = compare(
-            question, draws=draws, replications=replications, jobs=jobs, out=folder, seed=seed, progress=_shown(show)
+            question,
+            draws=draws,
+            replications=replications,
+            jobs=jobs,
+            out=folder,
+            seed=seed,
+            progress=_shown(show),
         )
     console = _results(json_)
     print_comparison(answer, console)
@@ -285,7 +297,12 @@ def _progress() -> Iterator[Show]:
     if sys.stderr.isatty():
         from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
-        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[left]}"))
+        columns = (
+            TextColumn("{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TextColumn("{task.fields[left]}"),
+        )
         with Progress(*columns, console=_console(sys.stderr), transient=True) as bar:
             task = bar.add_task("working", total=None, left="")
 

@@ -1,7 +1,7 @@
 """`make demo`: a shop whose truth is known, from its orders to two verdicts.
 
-A truth is planted, the simulator lives 18 months of it, and only the orders that come out are handed on. The rest
-is done by the `rehearse` commands that are printed, in the folder `demo`, where they can be repeated by hand.
+A truth is planted, the simulator lives 18 months of it, and only the orders that come out are handed on. The
+rest is done by the `rehearse` commands that are printed, in the folder `demo`, where anybody can repeat them.
 """
 
 from __future__ import annotations
@@ -92,7 +92,7 @@ def main() -> None:
 
     say("3. The shop's own customers live under the arms of two questions")
     rehearse("new shop")
-    for ask in ("compare shop/desk.toml --draws 10", "compare shop/cadence.toml"):
+    for ask in ("compare shop/desk.toml", "compare shop/cadence.toml"):
         rehearse(f"{ask} --market fitted/market.toml --out out/{Path(ask.split()[1]).stem}")
 
     say(f"Done in {time.perf_counter() - started:.0f} s. Open the reports in a browser:")
@@ -170,9 +170,9 @@ def show_truth(question: Question) -> None:
 def verdict(folder: Path) -> str:
     """One line from a stored comparison."""
     answer = json.loads((folder / "comparison.json").read_text(encoding="utf-8"))
+    first = answer["reason"].split(". ")[0].rstrip(".") + "."
     name = answer["verdict"]
-    head = answer["kind"] if name is None else f"choose {name}"
-    return f"{head.capitalize() if name is None else head}: {answer['reason'].split('. ')[0]}"
+    return f"Choose {name}: {first}" if name is not None else first[0].upper() + first[1:]
 
 
 if __name__ == "__main__":

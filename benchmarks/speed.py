@@ -140,7 +140,8 @@ def print_bench(answer: dict[str, Any], console: Console) -> None:
     world = f"{PEOPLE:,} people x {DAYS} days"
     for row in (
         (f"one live customer-day, everything on, 1 thread ({world})", f"{ns:.0f} ns"),
-        (f"the same, {every['threads']} threads", f"{every['ns_per_live_customer_day']:.0f} ns, x {every['speed_up']:.2f}"),
+        (f"the same, {every['threads']} threads",
+         f"{every['ns_per_live_customer_day']:.0f} ns, x {every['speed_up']:.2f}"),
         (f"one SimPy process per customer ({SMALL_PEOPLE} people x {SMALL_DAYS} days)",
          f"{answer['simpy']['ns_per_live_customer_day']:,.0f} ns"),
         ("faster than SimPy, everything on", f"x {answer['versus']['simpy']:,.0f}"),

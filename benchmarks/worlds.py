@@ -17,7 +17,9 @@ def full_world(people: int, days: int) -> Scenario:
         shop.strategy, campaigns={"rhythm": rhythm}, service=replace(shop.strategy.service, agents=agents)
     )
     return Scenario(
-        replace(shop.market, start_with=people), strategy, replace(shop.run, warm_up=0, horizon=days, cool_down=0)
+        replace(shop.market, start_with=people),
+        strategy,
+        replace(shop.run, warm_up=0, horizon=days, cool_down=0),
     )
 
 

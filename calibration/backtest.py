@@ -58,10 +58,8 @@ def split_day(orders: Orders, holdout: str) -> date:
     text = holdout.strip().lower()
     try:
         weeks = text.removesuffix("weeks").removesuffix("w").strip()
-        if weeks != text:
-            first = orders.last - timedelta(days=7 * int(weeks) - 1)
-        else:
-            first = date.fromisoformat(text)
+        counted = weeks != text
+        first = orders.last - timedelta(days=7 * int(weeks) - 1) if counted else date.fromisoformat(text)
     except (ValueError, OverflowError):
         raise InputError(f"--holdout: a date like 2026-01-31 or weeks like 39w, got {holdout!r}") from None
     earliest, latest = orders.first + timedelta(days=28), orders.last - timedelta(days=6)
@@ -78,9 +76,7 @@ def truth(orders: Orders, known: Orders) -> Truth:
     old = where >= 0
     counts = np.bincount(where[old], minlength=len(known.customers)).astype(float)
     weeks = _weeks(later["day"].to_numpy()[old] - cut, orders.days - cut)
-    return Truth(
-        counts, weeks, int(later["cents"].to_numpy()[old].sum()), len(orders.customers) - counts.size
-    )
+    return Truth(counts, weeks, int(later["cents"].to_numpy()[old].sum()), len(orders.customers) - counts.size)
 
 
 def _weeks(day: npt.NDArray[np.int64], horizon: int) -> Floats:
@@ -133,9 +129,7 @@ def buyers(known: Orders, model: Model, days: int) -> float:
     return float(h.count @ (1.0 - no_order(h, model.parameters, days)))
 
 
-def bands(
-    known: Orders, model: Model, draws: Sequence[tuple[Parameters, float]], days: int, seed: int
-) -> Bands:
+def bands(known: Orders, model: Model, draws: Sequence[tuple[Parameters, float]], days: int, seed: int) -> Bands:
     """Ranges over posterior draws of (parameters, sd of the week shock), one life of everybody for each."""
     h = histories(known, model.weekday, ahead=days)
     daily = season(known, known.days + 1 + days, model.weekday)[-days:]
@@ -224,9 +218,7 @@ def _report(
     known: Orders, model: Model, band: Bands, seen: Truth, people: Floats, by_day: Floats, spend: Spend
 ) -> dict[str, object]:
     table = known.customers
-    value = spend.expected(
-        table["repeat_spend_orders"].to_numpy(float), table["repeat_spent"].to_numpy() / 100.0
-    )
+    value = spend.expected(table["repeat_spend_orders"].to_numpy(float), table["repeat_spent"].to_numpy() / 100.0)
     weeks = np.add.reduceat(by_day, np.arange(0, by_day.size, 7))
     return {
         "from": (known.last + timedelta(days=1)).isoformat(),

@@ -167,9 +167,7 @@ def _cycle(orders: Orders) -> tuple[float, float]:
     table = orders.orderdays
     gaps = table.groupby("customer")["day"].diff().dropna().to_numpy()
     spread = float(np.std(np.log(gaps)))
-    return float(np.clip(np.median(gaps), 0.5, 3650.0)), 1.2533 * max(spread, 1e-3) / float(
-        np.sqrt(gaps.size)
-    )
+    return float(np.clip(np.median(gaps), 0.5, 3650.0)), 1.2533 * max(spread, 1e-3) / float(np.sqrt(gaps.size))
 
 
 # --- what to beware of -----------------------------------------------------------------------------
@@ -178,15 +176,11 @@ def _cycle(orders: Orders) -> tuple[float, float]:
 def _warnings(fitted: Fitted, beliefs: Mapping[str, Belief]) -> list[str]:
     chosen, spend = fitted.chosen, fitted.spend
     lines = _left_censored(fitted.orders) + _against_prior(fitted.draws, beliefs)
-    lines += [
-        f"{m.name}: the search for the best fit did not settle" for m in fitted.models if not m.converged
-    ]
+    lines += [f"{m.name}: the search for the best fit did not settle" for m in fitted.models if not m.converged]
     if chosen.parameters.k > 0.99 * LARGEST_K:
         lines.append(f"orders are as regular as the law allows (k = {chosen.parameters.k:.1f})")
     if abs(spend.correlation) > TOGETHER:
-        lines.append(
-            f"frequency and spend go together (correlation {spend.correlation:.2f}); the law has them apart"
-        )
+        lines.append(f"frequency and spend go together (correlation {spend.correlation:.2f}); the law has them apart")
     return lines
 
 

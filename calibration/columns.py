@@ -136,9 +136,7 @@ def _month_first(parts: pd.DataFrame, text: pd.Series, place: str) -> tuple[bool
     day_first, month_first = bool((numbers["day"] > 12).any()), bool((numbers["month"] > 12).any())
     if day_first == month_first:
         example = str(text[parts["year"].notna()].iloc[0])
-        raise InputError(
-            f"{place}: day and month cannot be told apart: write dates like 2026-01-31, got {example!r}"
-        )
+        raise InputError(f"{place}: day and month cannot be told apart: write dates like 2026-01-31, got {example!r}")
     return month_first, f"dates were read as {'month/day/year' if month_first else 'day/month/year'}"
 
 
@@ -164,9 +162,7 @@ def read_amounts(cells: pd.Series, place: str) -> Floats:
         odd = odd.str.replace(symbol, "", regex=False)
     odd = odd.str.replace(r"\s", "", regex=True)
     with_comma = odd[odd.str.contains(",", regex=False)]
-    decimal = (
-        with_comma.str.match(r"^-?[\d]+,\d{1,2}$").all() and not text.str.contains(".", regex=False).any()
-    )
+    decimal = with_comma.str.match(r"^-?[\d]+,\d{1,2}$").all() and not text.str.contains(".", regex=False).any()
     odd = odd.str.replace(",", "." if decimal else "", regex=False)
     numbers.loc[odd.index] = pd.to_numeric(odd, errors="coerce")
     return _finite(numbers.to_numpy(dtype=float))

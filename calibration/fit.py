@@ -91,9 +91,7 @@ def guesses(h: Histories) -> list[Parameters]:
     return [Parameters(r, r / rate / 2.0, s, s * length * stretch) for r, s, stretch in STARTS]
 
 
-def _climbs(
-    h: Histories, starts: list[Parameters], form: Form, regular: bool
-) -> list[tuple[Parameters, float, bool]]:
+def _climbs(h: Histories, starts: list[Parameters], form: Form, regular: bool) -> list[tuple[Parameters, float, bool]]:
     """Climb from one start after another until one ends well inside the edges."""
     tries = []
     for start in starts:

@@ -65,9 +65,7 @@ def draw_people(known: Known, p: Parameters, rng: np.random.Generator) -> People
     """
     size = known.alive.size
     lives = rng.random(size) < known.alive
-    life = np.where(
-        lives, rng.exponential(size=size) / rng.gamma(p.s, size=size).clip(TINY) * known.drift, 0.0
-    )
+    life = np.where(lives, rng.exponential(size=size) / rng.gamma(p.s, size=size).clip(TINY) * known.drift, 0.0)
     if p.k == 1.0:
         return People(rng.gamma(known.shape) / known.scale, life, rng.exponential(size=size))
     rate, left = np.zeros(size), np.zeros(size)

@@ -68,16 +68,12 @@ def tail_share(x: float, t: float, r: float, alpha: float, s: float, beta: float
 
 
 @jit
-def closed_form(
-    x: Array, t_x: Array, end: Array, r: float, alpha: float, s: float, beta: float
-) -> tuple[Array, Array]:
+def closed_form(x: Array, t_x: Array, end: Array, r: float, alpha: float, s: float, beta: float) -> tuple[Array, Array]:
     """Pareto/NBD log-likelihood and P(alive) of each history, in closed form (times in weeks)."""
     log_likelihood, alive = np.empty(x.size), np.empty(x.size)
     for i in range(x.size):
         a = r + x[i]
-        fall = a * math.log((alpha + end[i]) / (alpha + t_x[i])) + s * math.log(
-            (beta + end[i]) / (beta + t_x[i])
-        )
+        fall = a * math.log((alpha + end[i]) / (alpha + t_x[i])) + s * math.log((beta + end[i]) / (beta + t_x[i]))
         stayed, drifted = math.exp(-fall), 0.0
         if end[i] > t_x[i]:
             drifted = tail_share(x[i], t_x[i], r, alpha, s, beta)

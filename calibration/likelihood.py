@@ -129,13 +129,9 @@ def each(h: Histories, p: Parameters, form: Form = "auto") -> tuple[Floats, Floa
     if form == "closed":
         return kernels.closed_form(h.x, h.t_x / WEEK, h.end / WEEK, p.r, p.alpha, p.s, p.beta)
     wide = form == "wide"
-    nodes, weights = (
-        (kernels.WIDE_NODES, kernels.WIDE_WEIGHTS) if wide else (kernels.DAY_NODES, kernels.DAY_WEIGHTS)
-    )
+    nodes, weights = (kernels.WIDE_NODES, kernels.WIDE_WEIGHTS) if wide else (kernels.DAY_NODES, kernels.DAY_WEIGHTS)
     zero = np.zeros(h.x.size)
-    return kernels.day_wise(
-        h.x, h.t_x, h.end, h.start, zero, zero, h.area, h.drift, p.vector, nodes, weights, wide
-    )
+    return kernels.day_wise(h.x, h.t_x, h.end, h.start, zero, zero, h.area, h.drift, p.vector, nodes, weights, wide)
 
 
 def log_likelihood(h: Histories, p: Parameters, form: Form = "auto") -> float:

@@ -73,9 +73,7 @@ class Orders:
         return replace(self, last=last, customers=people, orderdays=days)
 
 
-def read_orders(
-    path: str | Path, mapping: Mapping[str, str] | None = None, today: date | None = None
-) -> Orders:
+def read_orders(path: str | Path, mapping: Mapping[str, str] | None = None, today: date | None = None) -> Orders:
     """Read a CSV, gzipped CSV or Parquet order export.
 
     mapping: kind of value to column name, such as {"amount": "total"}; kinds are customer, date, amount,
@@ -87,9 +85,7 @@ def read_orders(
     table, note = _load(content, file)
     columns = find_columns(table.columns, mapping, file)
     if table.empty:
-        raise InputError(
-            f"{file}: row 2: the file has a header but no orders: at least one row is needed, got none"
-        )
+        raise InputError(f"{file}: row 2: the file has a header but no orders: at least one row is needed, got none")
     table = table[list(columns.values())].set_axis(list(columns), axis=1)
     dates = read_dates(table["date"], f"{file}: column {columns['date']}")
     notes = [n for n in (note, dates.note) if n]
@@ -225,9 +221,7 @@ def _take_repeated(sieve: _Sieve) -> None:
     if "order" in table:
         sieve.take(copies, "a copy of an earlier row, order number included")
     else:
-        sieve.note(
-            copies, "like an earlier row; without order numbers it may be another order", "timing and spend"
-        )
+        sieve.note(copies, "like an earlier row; without order numbers it may be another order", "timing and spend")
 
 
 def _take_refunds(sieve: _Sieve) -> None:
@@ -271,9 +265,7 @@ def _mark_spend(sieve: _Sieve) -> None:
     low, middle, high = np.percentile(logs, [25, 50, 75])
     limit = np.exp(middle + WHOLESALE * max(high - low, 0.5) / 1.349)
     wholesale = cents > limit
-    reason = (
-        f"wholesale: above {limit / 100:,.2f}, five robust standard deviations over the median of log amounts"
-    )
+    reason = f"wholesale: above {limit / 100:,.2f}, five robust standard deviations over the median of log amounts"
     sieve.note(wholesale, reason, "timing")
     sieve.table = table.assign(cents=np.where(wholesale, 0, cents).astype(np.int64))
 
@@ -288,9 +280,7 @@ def _orders(table: pd.DataFrame, file: str, aside: tuple[SetAside, ...]) -> Orde
     _enough(len(ids), "customers", FEWEST_CUSTOMERS, file)
     days = table["day"].to_numpy().astype("datetime64[D]")
     first, last = days.min(), days.max()
-    merged = pd.DataFrame(
-        {"customer": codes, "day": (days - first).astype(np.int64), "cents": table["cents"]}
-    )
+    merged = pd.DataFrame({"customer": codes, "day": (days - first).astype(np.int64), "cents": table["cents"]})
     merged = merged.groupby(["customer", "day"])["cents"].sum().reset_index()
     merged["paid"] = merged["cents"] > 0
     _enough(len(merged) - len(ids), "repeat order-days", FEWEST_REPEATS, file)
@@ -318,8 +308,6 @@ def summarise(orderdays: pd.DataFrame, ids: pd.Index, end: int) -> tuple[pd.Data
     people["t_x"] = (people["last_day"] - people["first_day"]) / 7.0
     people["T"] = (end - people["first_day"]) / 7.0
     people["spent"], people["spend_orders"] = grouped["cents"].sum(), grouped["paid"].sum()
-    repeats = days.assign(cents=days["cents"].where(~first, 0), paid=days["paid"] & ~first).groupby(
-        "customer"
-    )
+    repeats = days.assign(cents=days["cents"].where(~first, 0), paid=days["paid"] & ~first).groupby("customer")
     people["repeat_spent"], people["repeat_spend_orders"] = repeats["cents"].sum(), repeats["paid"].sum()
     return people.set_index(ids[kept]), days

@@ -105,9 +105,7 @@ def _slope(target: Callable[[Floats], float], direction: Floats) -> Callable[[Fl
     return lambda at: (target(at + ahead) - target(at - ahead)) / (2.0 * STEP)
 
 
-def sample(
-    target: Callable[[Floats], float], peak: Peak, draws: int, rng: np.random.Generator, tries: int
-) -> Floats:
+def sample(target: Callable[[Floats], float], peak: Peak, draws: int, rng: np.random.Generator, tries: int) -> Floats:
     """Draws from the Laplace normal, or, with `tries` above 0, corrected towards the exact posterior.
 
     Correction: `tries` proposals from a Student t with five degrees of freedom about the mode, weighted by
@@ -158,15 +156,11 @@ def need_draws(
         if np.abs(logs).max() > 25.0 or (logs.size > 4 and not 0.0 <= logs[4] <= np.log(20.0)):
             return -1e15
         value = log_likelihood(h, to_parameters(logs), "closed" if plain else "wide")
-        beliefs_too = sum(
-            log_prior(beliefs.get(n), float(np.exp(v))) for n, v in zip(paths, logs, strict=True)
-        )
+        beliefs_too = sum(log_prior(beliefs.get(n), float(np.exp(v))) for n, v in zip(paths, logs, strict=True))
         return value + beliefs_too if np.isfinite(value) else -1e15
 
     tries = 5 * draws if plain and h.x.size <= 20_000 else 0
-    return _table(
-        pd.DataFrame(np.exp(sample(target, laplace(target, start), draws, rng, tries)), columns=paths)
-    )
+    return _table(pd.DataFrame(np.exp(sample(target, laplace(target, start), draws, rng, tries)), columns=paths))
 
 
 def spend_draws(
@@ -182,9 +176,7 @@ def spend_draws(
         if np.abs(at - start).max() > 12.0:
             return -1e15
         p, q, v = from_coordinates(at)
-        prior = log_prior(beliefs.get(SPEND_MEAN), 100.0 * float(np.exp(at[0]))) + log_prior(
-            beliefs.get(SPEND_P), p
-        )
+        prior = log_prior(beliefs.get(SPEND_MEAN), 100.0 * float(np.exp(at[0]))) + log_prior(beliefs.get(SPEND_P), p)
         value = spend_log_likelihood(who, p, q, v) + prior
         return value + log_prior(beliefs.get(SPEND_Q), q) + float(np.log((q - 1.0) / q))
 
@@ -248,9 +240,7 @@ def drawn_laws(table: pd.DataFrame) -> list[tuple[Parameters, float]]:
 # --- health ----------------------------------------------------------------------------------------
 
 
-def health(
-    table: pd.DataFrame, beliefs: Mapping[str, Belief], measured: Mapping[str, float]
-) -> Sequence[Health]:
+def health(table: pd.DataFrame, beliefs: Mapping[str, Belief], measured: Mapping[str, float]) -> Sequence[Health]:
     """Prior and posterior standard deviations of everything that is uncertain.
 
     table: the draws. measured: standard errors, on the log scale, of what was read off the data without a
@@ -261,9 +251,7 @@ def health(
     for path in table:
         belief = beliefs.get(str(path))
         values = table[path].to_numpy()
-        spread = float(
-            np.std(values if belief is not None and belief.scale == "identity" else np.log(values))
-        )
+        spread = float(np.std(values if belief is not None and belief.scale == "identity" else np.log(values)))
         rows.append(_row(str(path), belief, spread))
     rows += [_row(path, beliefs.get(path), spread) for path, spread in measured.items()]
     done = {row.parameter for row in rows}

@@ -69,9 +69,7 @@ def plant(world: World, seed: int, number: int = 0) -> Orders:
     days = np.concatenate([world.first_days, day])
     p, q, v = world.spend
     level = rng.gamma(q, size=world.first_days.size) / v
-    cents = np.maximum(np.rint(100.0 * rng.gamma(p, size=customer.size) / level[customer]), 1).astype(
-        np.int64
-    )
+    cents = np.maximum(np.rint(100.0 * rng.gamma(p, size=customer.size) / level[customer]), 1).astype(np.int64)
     table = pd.DataFrame({"customer": customer, "day": days, "cents": cents, "paid": True})
     table = table.sort_values(["customer", "day"], ignore_index=True)
     customers, table = summarise(table, pd.RangeIndex(world.first_days.size, name="customer"), world.days)

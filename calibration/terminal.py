@@ -62,9 +62,7 @@ def _set_aside(rows: Sequence[Mapping[str, Any]]) -> Table:
     for row in rows[:SHOWN]:
         table.add_row(row["reason"], f"{row['rows']:,}", str(row["first_row"]), row["kept_for"] or "nothing")
     if len(rows) > SHOWN:
-        table.add_row(
-            f"and {len(rows) - SHOWN} more reasons", f"{sum(r['rows'] for r in rows[SHOWN:]):,}", "", ""
-        )
+        table.add_row(f"and {len(rows) - SHOWN} more reasons", f"{sum(r['rows'] for r in rows[SHOWN:]):,}", "", "")
     return table
 
 
@@ -96,8 +94,7 @@ def _holdout(held: Mapping[str, Any], model: str) -> list[str | Table]:
     spend = held["spend"]
     return [
         table,
-        f"90 % band of the total: {total['p5']:,.0f} to {total['p95']:,.0f}; it includes "
-        f"{total['band_includes']}",
+        f"90 % band of the total: {total['p5']:,.0f} to {total['p95']:,.0f}; it includes {total['band_includes']}",
         f"customers who bought: {buyers['actual']:,} (foretold {buyers['predicted']:,.0f}, 90 % band "
         f"{buyers['p5']:,.0f} to {buyers['p95']:,.0f}); their spend: {spend['actual']:,.0f} (foretold "
         f"{spend['predicted']:,.0f})",

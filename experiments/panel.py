@@ -25,9 +25,7 @@ class Panel:
     left_out: tuple[int, ...]
 
 
-def panel(
-    question: Question, runs: pd.DataFrame, kpi: str, window: str = "horizon", *, strict: bool = True
-) -> Panel:
+def panel(question: Question, runs: pd.DataFrame, kpi: str, window: str = "horizon", *, strict: bool = True) -> Panel:
     """One KPI of all arms over complete draws: a draw where any arm has no number is left out of all.
 
     Raises InputError when nothing is left and `strict`; otherwise returns a panel without draws.
@@ -51,14 +49,10 @@ def cube(question: Question, runs: pd.DataFrame, kpi: str, window: str = "horizo
     values = np.full((len(question.arms), run.draws, run.replications), np.nan)
     places = {arm: place for place, arm in enumerate(question.arms)}
     arm = rows["variant"].map(places).to_numpy(dtype=np.int64)
-    values[arm, rows["draw"].to_numpy(), rows["replication"].to_numpy()] = rows["value"].to_numpy(
-        dtype=np.float64
-    )
+    values[arm, rows["draw"].to_numpy(), rows["replication"].to_numpy()] = rows["value"].to_numpy(dtype=np.float64)
     return values
 
 
 def _what_is_missing(arms: tuple[str, ...], values: Floats) -> str:
     missing = {arm: int((~np.isfinite(own)).sum()) for arm, own in zip(arms, values, strict=True)}
-    return ", ".join(
-        f"{count} of {values[0].size} runs of {arm!r} without one" for arm, count in missing.items()
-    )
+    return ", ".join(f"{count} of {values[0].size} runs of {arm!r} without one" for arm, count in missing.items())

@@ -23,9 +23,7 @@ def as_question(arms: Question | Mapping[str, Scenario]) -> Question:
     for name, frame in frames.items():
         if frame != next(iter(frames.values())):
             first = next(iter(frames))
-            raise InputError(
-                f"arms must live in the same world: {name!r} has another market or run than {first!r}"
-            )
+            raise InputError(f"arms must live in the same world: {name!r} has another market or run than {first!r}")
     return Question(
         name="comparison",
         question="",
@@ -77,9 +75,7 @@ def judged(question: Question) -> Question:
             f"contribution_profit; got {how.kpi!r}, which has no better direction"
         )
     if how.indifference and MEASURES[how.kpi].unit != "money":
-        raise InputError(
-            f"{file}: compare.indifference: allowed only where compare.kpi is money; got kpi {how.kpi!r}"
-        )
+        raise InputError(f"{file}: compare.indifference: allowed only where compare.kpi is money; got kpi {how.kpi!r}")
     return question
 
 

@@ -105,9 +105,7 @@ def run_arm(
     results = execute(runs, jobs=jobs, store=store, progress=progress)
     if not results.pieces:
         first = results.failures[0]
-        raise InputError(
-            f"{question.path}: every run of {name!r} failed at stage {first.stage}: {first.message}"
-        )
+        raise InputError(f"{question.path}: every run of {name!r} failed at stage {first.stage}: {first.message}")
     answer = Answer(
         question=chosen,
         variant=name,

@@ -184,9 +184,7 @@ def market_shows(values: Floats, a: int, b: int, level: float = 0.05) -> bool:
     difference = values[a] - values[b]
     between = replications * float(difference.mean(axis=1).var(ddof=1))
     within = float(difference.var(axis=1, ddof=1).mean())
-    return between > 0 and (
-        within == 0 or f.sf(between / within, draws - 1, draws * (replications - 1)) < level
-    )
+    return between > 0 and (within == 0 or f.sf(between / within, draws - 1, draws * (replications - 1)) < level)
 
 
 def plausible(values: Floats, simulations: int = 2_000) -> Plausible:

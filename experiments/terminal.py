@@ -40,9 +40,7 @@ def _tables(answer: Comparison) -> list[object]:
     from rich.text import Text
 
     def told(value: float | None, *, sign: bool = False) -> str:
-        return amount(value, answer.measure.unit, answer.currency, sign=sign).removesuffix(
-            f" {answer.currency}"
-        )
+        return amount(value, answer.measure.unit, answer.currency, sign=sign).removesuffix(f" {answer.currency}")
 
     unit = f" ({answer.currency})" if answer.measure.unit == "money" else ""
     percent = f"{100 * answer.question.compare.confidence:.4g} %"
@@ -78,9 +76,7 @@ def print_answer(answer: Answer, console: Console) -> None:
     from rich.text import Text
 
     size = f"{answer.draws} markets x {answer.replications} lives"
-    table = Table(
-        "measure", title=Text(f"{answer.question.name}, {answer.variant}: {size}"), title_justify="left"
-    )
+    table = Table("measure", title=Text(f"{answer.question.name}, {answer.variant}: {size}"), title_justify="left")
     for head in ("mean", "sd", "runs"):
         table.add_column(head, justify="right")
     for name, kpi in answer.kpis.items():

@@ -58,10 +58,7 @@ def _table(shape: Shape, node: Node, path: Path, job: Job) -> Any:
             problem = f"is missing; allowed {_example(slot.shape, job)}; got nothing"
             raise complaint(node, dotted((*path, key)), problem)
     return shape.of(
-        **{
-            fields[key].name: build(fields[key].shape, inner, (*path, key), job)
-            for key, inner in node.value.items()
-        }
+        **{fields[key].name: build(fields[key].shape, inner, (*path, key), job) for key, inner in node.value.items()}
     )
 
 
@@ -74,9 +71,7 @@ def _names(shape: Shape, node: Node, path: Path, job: Job) -> dict[str, Any]:
             raise complaint(inner, dotted((*path, name)), f"is not a name; {allowed}; got {shown(name)}")
         off = inner.child("off")
         if off is not None and not isinstance(off.value, bool):
-            raise complaint(
-                off, dotted((*path, name, "off")), f"is no switch; allowed true, false; got {off.value!r}"
-            )
+            raise complaint(off, dotted((*path, name, "off")), f"is no switch; allowed true, false; got {off.value!r}")
         if off is not None:
             inner = Node({k: v for k, v in inner.value.items() if k != "off"}, inner.file, inner.line)
         if off is None or off.value is False:
@@ -89,9 +84,7 @@ def _number(shape: Shape, node: Node, path: Path, job: Job) -> float | int:
     if not isinstance(node.value, dict):
         return parse(node.value, shape.unit, job.currency, whole=shape.whole)
     if not job.uncertain:
-        raise ValueError(
-            f"is a decision and cannot be uncertain; allowed one value; got {shown(node.plain())}"
-        )
+        raise ValueError(f"is a decision and cannot be uncertain; allowed one value; got {shown(node.plain())}")
     if "value" in node.value:
         inner = _sourced(node, ("value", "source"), path, job)
         return parse(inner["value"].value, shape.unit, job.currency, whole=shape.whole)
@@ -101,9 +94,7 @@ def _number(shape: Shape, node: Node, path: Path, job: Job) -> float | int:
 def _sourced(node: Node, keys: tuple[str, ...], path: Path, job: Job) -> dict[str, Node]:
     for key, inner in node.value.items():
         if key not in keys:
-            raise complaint(
-                inner, dotted((*path, key)), f"unknown key; {nearest(key, keys)}; got {shown(key)}"
-            )
+            raise complaint(inner, dotted((*path, key)), f"unknown key; {nearest(key, keys)}; got {shown(key)}")
     missing = [key for key in keys if key not in node.value and key != "source"]
     if missing:
         raise ValueError(
@@ -112,9 +103,7 @@ def _sourced(node: Node, keys: tuple[str, ...], path: Path, job: Job) -> dict[st
     source = node.child("source")
     if source is not None:
         if not isinstance(source.value, str):
-            raise complaint(
-                source, dotted((*path, "source")), f"is not a text; allowed a citation; got {source.value}"
-            )
+            raise complaint(source, dotted((*path, "source")), f"is not a text; allowed a citation; got {source.value}")
         job.origins[dotted(path)] = Origin(label(node.file), node.line, source.value)
     return dict(node.value)
 
@@ -156,9 +145,7 @@ def _choice(shape: Shape, node: Node, path: Path, job: Job) -> str:
         allowed = f"allowed {', '.join(shape.of)}"
         raise ValueError(f"cannot be named, because {HIDDEN[node.value]}; {allowed}; got {shown(node.value)}")
     if node.value not in shape.of or not isinstance(node.value, str):
-        raise ValueError(
-            f"is not one of the choices; {nearest(str(node.value), shape.of)}; got {shown(node.value)}"
-        )
+        raise ValueError(f"is not one of the choices; {nearest(str(node.value), shape.of)}; got {shown(node.value)}")
     return node.value
 
 
@@ -169,9 +156,7 @@ def _list(shape: Shape, node: Node, path: Path, job: Job) -> tuple[Any, ...]:
         node = Node([Node(node.value, node.file, node.line)], node.file, node.line)
     _expect(node, list, "a list")
     hidden = Job(job.currency)
-    return tuple(
-        build(inner, entry, _entry_path(path, inner, i), hidden) for i, entry in enumerate(node.value)
-    )
+    return tuple(build(inner, entry, _entry_path(path, inner, i), hidden) for i, entry in enumerate(node.value))
 
 
 def _entry_path(path: Path, inner: Shape, index: int) -> Path:
@@ -187,9 +172,7 @@ def _value_of(node: Node, path: Path, job: Job) -> Node:
 def _date(shape: Shape, node: Node, path: Path, job: Job) -> date:
     if isinstance(node.value, date) and not isinstance(node.value, datetime):
         return node.value
-    raise ValueError(
-        f"is not a date; allowed a TOML date such as 2026-01-31, without quotes; got {shown(node.value)}"
-    )
+    raise ValueError(f"is not a date; allowed a TOML date such as 2026-01-31, without quotes; got {shown(node.value)}")
 
 
 def _expect(node: Node, kind: type, words: str) -> None:

@@ -27,9 +27,7 @@ def parse_rhythm(value: Any) -> Rhythm:
             raise ValueError(f"is not a rhythm; {allowed}; got {shown(value)}")
         return Rhythm(parse(text, _EVERY, ""))
     if not 0.0 < float(match[1]) <= _CYCLES:
-        raise ValueError(
-            f"is outside its range; allowed above 0 and up to {_CYCLES:g} cycles; got {shown(value)}"
-        )
+        raise ValueError(f"is outside its range; allowed above 0 and up to {_CYCLES:g} cycles; got {shown(value)}")
     of: Literal["shop_cycle", "own_cycle"] = "shop_cycle" if match[2] == "shop" else "own_cycle"
     return Rhythm(float(match[1]), of)
 

@@ -86,9 +86,7 @@ def _text(path: Path) -> str:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = data[: error.start].count(b"\n") + 1
-        raise InputError(
-            f"{name}:{line}: is not UTF-8; {allowed}; got byte 0x{data[error.start]:02x}"
-        ) from None
+        raise InputError(f"{name}:{line}: is not UTF-8; {allowed}; got byte 0x{data[error.start]:02x}") from None
     if not text.strip():
         raise InputError(f"{name}:1: is empty; allowed at least [run] start and a [market]; got nothing")
     return text.replace("\r\n", "\n")
@@ -113,6 +111,4 @@ def _reworded(message: str, text: str, name: str) -> str:
     written = lines[min(line, len(lines)) - 1].strip()[:60]
     if what.startswith(("Cannot declare", "Cannot overwrite", "Duplicate inline", "Cannot mutate")):
         return f"{name}:{line}: the same key is stated twice; allowed once; got {written!r} again"
-    return (
-        f"{name}:{line}: is not valid TOML ({what[0].lower()}{what[1:]}); allowed TOML 1.0; got {written!r}"
-    )
+    return f"{name}:{line}: is not valid TOML ({what[0].lower()}{what[1:]}); allowed TOML 1.0; got {written!r}"

@@ -69,9 +69,7 @@ def _names(shape: Shape, uncertain: bool) -> Schema:
 def _number(shape: Shape, uncertain: bool) -> Schema:
     unit = shape.unit
     assert unit is not None
-    words = (
-        f"{unit.kind}, such as {unit.example}; stored as {unit.stored}; uncertainty on the {unit.scale} scale"
-    )
+    words = f"{unit.kind}, such as {unit.example}; stored as {unit.stored}; uncertainty on the {unit.scale} scale"
     if unit.kind in BARE:
         kind = "integer" if shape.whole else "number"
         plain: Schema = {"type": kind, "minimum": unit.low, "maximum": unit.high}

@@ -65,16 +65,12 @@ def _known(name: str, names: Iterable[str], path: tuple[str, ...], places: Place
         raise places.error(path, f"is not defined in the market; {nearest(name, names)}; got {shown(name)}")
 
 
-def _judge_programme(
-    programme: Outreach | Campaign, market: Market, path: tuple[str, ...], places: Places
-) -> None:
+def _judge_programme(programme: Outreach | Campaign, market: Market, path: tuple[str, ...], places: Places) -> None:
     if (programme.every is None) == (not programme.on):
         got = "both" if programme.every else "neither"
         raise places.error(path, f"must say when; allowed exactly one of every, on; got {got}")
     if list(programme.on) != sorted(set(programme.on)):
-        problem = "is out of order; allowed dates that rise, each once; got " + ", ".join(
-            map(str, programme.on)
-        )
+        problem = "is out of order; allowed dates that rise, each once; got " + ", ".join(map(str, programme.on))
         raise places.error((*path, "on"), problem)
     _known(programme.channel, market.media, (*path, "channel"), places)
     _judge_who(programme.who, market, (*path, "who"), places)
@@ -123,9 +119,7 @@ def judge_offer(offer: Offer, path: tuple[str, ...], places: Places) -> None:
         got = ", ".join(f"{spend / 100:g}" for spend in spends)
         raise places.error((*path, "steps"), f"is out of order; allowed spends that rise; got {got}")
     if any(step.off > step.spend for step in offer.steps):
-        raise places.error(
-            (*path, "steps"), "gives away more than is spent; allowed off up to spend; got more"
-        )
+        raise places.error((*path, "steps"), "gives away more than is spent; allowed off up to spend; got more")
     chances = sum(prize.chance for prize in offer.prizes)
     if chances > 1.0 + 1e-12:
         problem = f"has chances above one; allowed a sum of up to 100 %; got {100 * chances:g} %"

@@ -83,9 +83,7 @@ def load_many(paths: Sequence[str | Path], *, market: str | None = None) -> Ques
                 f"{name}: variants: cannot be one arm; allowed a file without variants; got {len(other.arms)}"
             )
         if other.name in arms:
-            raise InputError(
-                f"{name}: name: is the name of two arms; allowed a name of its own; got {other.name!r}"
-            )
+            raise InputError(f"{name}: name: is the name of two arms; allowed a name of its own; got {other.name!r}")
         _same_world(first, other)
         arms[other.name] = other.arms["base"]
         origins |= {f"variants.{other.name}.{path}": origin for path, origin in other.origins.items()}
@@ -101,9 +99,7 @@ def _same_world(first: Question, other: Question) -> None:
     if not same or posteriors[0] != posteriors[1] or first.customers_path != other.customers_path:
         part = "run" if one.run != two.run else "market"
         allowed = f"allowed the {part} of {label(first.path)}"
-        raise InputError(
-            f"{label(other.path)}: {part}: arms must live in the same world; {allowed}; got another"
-        )
+        raise InputError(f"{label(other.path)}: {part}: arms must live in the same world; {allowed}; got another")
 
 
 def validate(paths: Sequence[str | Path]) -> list[str]:
@@ -137,9 +133,9 @@ def _files_in(paths: Sequence[str | Path], complaints: list[str]) -> Iterator[st
 
 def _is_market(first: Path) -> bool:
     layers = chain(first, project_folder(first))
-    return all(
-        set(layer.value) <= {"format", "extends", "name", "question", "market"} for layer in layers
-    ) and any("market" in layer.value for layer in layers)
+    return all(set(layer.value) <= {"format", "extends", "name", "question", "market"} for layer in layers) and any(
+        "market" in layer.value for layer in layers
+    )
 
 
 def _judge_top(layer: Node) -> None:
@@ -148,9 +144,7 @@ def _judge_top(layer: Node) -> None:
             raise complaint(node, key, f"unknown key; {nearest(key, TOP)}; got {key[:40]!r}")
     version = layer.child("format")
     if version is not None and version.plain() != 1:
-        raise complaint(
-            version, "format", f"is not a version that is known; allowed 1; got {version.plain()}"
-        )
+        raise complaint(version, "format", f"is not a version that is known; allowed 1; got {version.plain()}")
     for key in TOP[4:]:
         node = layer.child(key)
         if node is not None and not isinstance(node.value, dict):
@@ -175,9 +169,7 @@ def _kept(tree: Node, key: str) -> dict[str, object]:
     return dict(node.plain()) if node is not None else {}
 
 
-def _arms(
-    tree: Node, first: Path, world: MarketFile, run: Run
-) -> tuple[dict[str, Scenario], dict[str, Origin]]:
+def _arms(tree: Node, first: Path, world: MarketFile, run: Run) -> tuple[dict[str, Scenario], dict[str, Origin]]:
     base = tree.child("strategy") or _at(tree)
     origins: dict[str, Origin] = {}
     arms: dict[str, Scenario] = {}

@@ -69,14 +69,10 @@ def _chain(path: Path | None, project: Path) -> list[Node]:
 def _judge_file(document: Node) -> None:
     for key, node in document.value.items():
         if key not in TOP:
-            raise complaint(
-                node, key, f"does not belong in a market file; {nearest(key, TOP)}; got {key[:40]!r}"
-            )
+            raise complaint(node, key, f"does not belong in a market file; {nearest(key, TOP)}; got {key[:40]!r}")
     table = document.child("market")
     if table is None or not isinstance(table.value, dict):
-        raise complaint(
-            document, "market", "is missing; allowed a market file with [market]; got another file"
-        )
+        raise complaint(document, "market", "is missing; allowed a market file with [market]; got another file")
     if document.child("extends") and table.child("from"):
         raise complaint(table, "market.from", "names a second parent; allowed one of extends, from; got both")
 

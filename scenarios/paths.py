@@ -86,9 +86,7 @@ def _replaced(value: Any, shape: Shape, branch: Any, scenario: Scenario) -> Any:
         return {**value, **new}
     fields = {slot.key: slot for slot in slots(shape.of)} if shape.kind == "table" else {}
     if not branch.keys() <= fields.keys():
-        raise unknown(
-            scenario, _first_path(next(inner for key, inner in branch.items() if key not in fields))
-        )
+        raise unknown(scenario, _first_path(next(inner for key, inner in branch.items() if key not in fields)))
     new = {
         fields[key].name: _replaced(getattr(value, fields[key].name), fields[key].shape, inner, scenario)
         for key, inner in branch.items()

@@ -50,9 +50,7 @@ def parse(value: Any, unit: Unit, currency: str, *, whole: bool = False) -> floa
     if not unit.low <= number <= unit.high:
         raise ValueError(f"is outside its range; allowed {range_text(unit, currency)}; got {shown(value)}")
     if whole and exact.denominator != 1:
-        raise ValueError(
-            f"is not whole; allowed {_WHOLE.get(unit.kind, 'a whole number')}; got {shown(value)}"
-        )
+        raise ValueError(f"is not whole; allowed {_WHOLE.get(unit.kind, 'a whole number')}; got {shown(value)}")
     return int(exact) if whole else number
 
 
@@ -105,9 +103,7 @@ def _clock(match: re.Match[str], allowed: str, value: str) -> Fraction:
 
 _READ = {
     "time": lambda m, allowed, value: _decimal(m[1]) * TIMES[m[2]],
-    "rate": lambda m, allowed, value: (
-        _decimal(m[1]) / (100 if m[2] else 1) / _per(m[3], m[4], allowed, value)
-    ),
+    "rate": lambda m, allowed, value: _decimal(m[1]) / (100 if m[2] else 1) / _per(m[3], m[4], allowed, value),
     "share": lambda m, allowed, value: _decimal(m[1]) / 100,
     "multiplier": lambda m, allowed, value: _decimal(m[1]),
     "log effect": lambda m, allowed, value: _decimal(m[1]),
@@ -188,9 +184,7 @@ def parse_or_none(text: str, unit: Unit, currency: str) -> float | None:
 def _nice(value: float, kind: str, currency: str, digits: int = 12) -> list[str]:
     spans = {name: days for name, days in _SPANS.items() if value * days >= 1 or name == "365 d"}
     if kind == "time":
-        return [
-            f"{_short(value * size, digits)} {name}" for name, size in _SIZES.items() if value * size >= 1
-        ]
+        return [f"{_short(value * size, digits)} {name}" for name, size in _SIZES.items() if value * size >= 1]
     if kind == "rate":
         return [f"{_short(value * days, digits)} per {name}" for name, days in spans.items()]
     if kind == "money rate":

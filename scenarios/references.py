@@ -44,9 +44,7 @@ def project_folder(first: Path) -> Path:
 def resolve(node: Node, path: str, project: Path) -> Path:
     """The file that a reference names: in the library, or relative to its own file and inside the project."""
     if not isinstance(node.value, str) or not node.value.strip() or "\0" in node.value:
-        raise complaint(
-            node, path, f'is not a reference; allowed "library:NAME" or a path; got {node.value!r}'
-        )
+        raise complaint(node, path, f'is not a reference; allowed "library:NAME" or a path; got {node.value!r}')
     if node.value.startswith("library:"):
         try:
             return library_file(node.value.removeprefix("library:"))
@@ -56,9 +54,7 @@ def resolve(node: Node, path: str, project: Path) -> Path:
         target = (node.file.parent / node.value).resolve()
         found = target.is_file()
     except (OSError, RuntimeError, ValueError):
-        raise complaint(
-            node, path, f"cannot be read; allowed a readable file; got {node.value[:60]!r}"
-        ) from None
+        raise complaint(node, path, f"cannot be read; allowed a readable file; got {node.value[:60]!r}") from None
     if not target.is_relative_to(project) and not target.is_relative_to(LIBRARY):
         allowed = f"allowed library:NAME or a path inside {project}"
         raise complaint(node, path, f"points outside the project folder; {allowed}; got {node.value[:60]!r}")

@@ -17,9 +17,7 @@ from scenarios.question import Limit
 from sim.scenario import Interval, Rhythm
 from sim.units import Unit, Window
 
-Kind = Literal[
-    "number", "window", "text", "choice", "date", "rhythm", "interval", "limit", "list", "table", "names"
-]
+Kind = Literal["number", "window", "text", "choice", "date", "rhythm", "interval", "limit", "list", "table", "names"]
 _PLAIN: dict[Any, Kind] = {str: "text", date: "date", Rhythm: "rhythm", Interval: "interval", Limit: "limit"}
 
 

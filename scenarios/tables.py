@@ -58,16 +58,13 @@ def read_customers(path: Path, node: Node) -> Customers:
         "orders (1 or more)": arrays["orders"] < 1,
         "recency (0 up to age)": (arrays["recency"] < 0) | (arrays["recency"] > arrays["age"]),
         "spent (0 or more)": arrays["spent"] < 0,
-        "spend_orders (0 up to orders)": (arrays["spend_orders"] < 0)
-        | (arrays["spend_orders"] > arrays["orders"]),
+        "spend_orders (0 up to orders)": (arrays["spend_orders"] < 0) | (arrays["spend_orders"] > arrays["orders"]),
     }
     for name, rows in wrong.items():
         if rows.any():
             row = int(np.argmax(rows))
             got = {column: arrays[column][row].item() for column in CUSTOMER_COLUMNS if column != "identity"}
-            raise complaint(
-                node, "market.customers", f"row {row + 1} is impossible; allowed {name}; got {got}"
-            )
+            raise complaint(node, "market.customers", f"row {row + 1} is impossible; allowed {name}; got {got}")
     if len(np.unique(arrays["identity"])) < len(table):
         raise complaint(node, "market.customers", "has an identity twice; allowed each once; got doubles")
     return Customers(**arrays)  # type: ignore[arg-type]
@@ -79,9 +76,7 @@ def read_posterior(path: Path, node: Node, market: Market) -> pd.DataFrame:
     shapes = {name: shape for name, shape in market_shapes(market).items() if shape.kind == "number"}
     for column in table.columns:
         if column not in shapes:
-            problem = (
-                f"has a column that is no path of a number; {nearest(str(column), shapes)}; got {column!r}"
-            )
+            problem = f"has a column that is no path of a number; {nearest(str(column), shapes)}; got {column!r}"
             raise complaint(node, "market.posterior", problem)
         numeric = table[column].dtype.kind in "uif"
         if not numeric or not np.isfinite(table[column].to_numpy(dtype=np.float64)).all():

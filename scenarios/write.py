@@ -65,9 +65,7 @@ def _stated(value: float | str | list[float], shape: Shape, currency: str) -> An
         return value
     if isinstance(value, list | tuple | np.ndarray):
         return [in_notation(float(entry), shape.of, currency, DIGITS) for entry in value]
-    return in_notation(
-        round(value) if shape.whole else value, shape, currency, None if shape.whole else DIGITS
-    )
+    return in_notation(round(value) if shape.whole else value, shape, currency, None if shape.whole else DIGITS)
 
 
 def _put(tree: dict[str, Any], path: str, value: Any) -> None:
@@ -96,9 +94,7 @@ def resolved_toml(scenario: Scenario, question: Question) -> str:
             plain = {key: in_notation(point, exact, currency) for key, point in points.items()}
             _put(tree, path, Inline(plain | ({"source": belief.source} if belief.source else {})))
     tree["compare"] = _part(question.compare, currency)
-    tree |= {
-        key: dict(kept) for key, kept in (("expect", question.expect), ("check", question.check)) if kept
-    }
+    tree |= {key: dict(kept) for key, kept in (("expect", question.expect), ("check", question.check)) if kept}
     return toml_text(tree, "Resolved: every value that the runs used, with nothing left to inherit.")
 
 

@@ -45,10 +45,12 @@ def messages_of(touches: list[Touch], market: Market, size: int) -> tuple[list[T
         hour=np.array([touch.hour for touch in ordered], dtype=float),
         weight=np.array([medium.intrusion * ratio.get(touch.content, 1.0) for touch, medium in pairs], dtype=float),
         attention=np.array(
-            [medium.reach * getattr(market.attention.weight, touch.content) for touch, medium in pairs], dtype=float
+            [medium.reach * getattr(market.attention.weight, touch.content) for touch, medium in pairs],
+            dtype=float,
         ),
         fatigue=np.array(
-            [medium.intrusion * getattr(market.fatigue.weight, touch.content) for touch, medium in pairs], dtype=float
+            [medium.intrusion * getattr(market.fatigue.weight, touch.content) for touch, medium in pairs],
+            dtype=float,
         ),
         trust=np.array([market.trust.care if touch.content == "care" else 0.0 for touch in ordered], dtype=float),
     )

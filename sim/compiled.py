@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from sim.fingerprint import name_compiler_cache
 
@@ -16,12 +16,9 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 def jit(function: F) -> F:
     """Compile on first use, without the global lock; floating point as written."""
-    compiled: F = numba.njit(cache=True, nogil=True, error_model="numpy")(function)
-    return compiled
+    return cast(F, numba.njit(cache=True, nogil=True, error_model="numpy")(function))
 
 
 def jit_parallel(function: F) -> F:
     """Compile with `numba.prange` loops over threads."""
-    compiled: F = numba.njit(cache=True, nogil=True, error_model="numpy", parallel=True)(function)
-    return compiled
-
+    return cast(F, numba.njit(cache=True, nogil=True, error_model="numpy", parallel=True)(function))

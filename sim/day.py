@@ -61,9 +61,9 @@ class Messages(NamedTuple):
 
 
 class Happenings(NamedTuple):
-    """What a day gives: per block, `count` events in the first places of each row, and integer tallies."""
+    """What a day gives: per block, `counts` events in the first places of each row, and integer tallies."""
 
-    count: Ints
+    counts: Ints
     person: npt.NDArray[np.int32]
     kind: npt.NDArray[np.int8]
     instant: Floats
@@ -79,7 +79,7 @@ def room_for(size: int, messages: int, block: int, accounts: bool = False) -> Ha
     blocks = max(1, -(-size // block))
     room = ROOM * block + SPARE
     return Happenings(
-        count=np.zeros(blocks, dtype=np.int64),
+        counts=np.zeros(blocks, dtype=np.int64),
         person=np.empty((blocks, room), dtype=np.int32),
         kind=np.empty((blocks, room), dtype=np.int8),
         instant=np.empty((blocks, room)),
@@ -99,8 +99,8 @@ def micro(need: float) -> int:
 @jit
 def emit(out: Happenings, b: int, person: int, kind: int, instant: float, ordinal: int) -> None:
     """Note one event; a block that is full keeps counting, and the engine says so."""
-    e = out.count[b]
-    out.count[b] = e + 1
+    e = out.counts[b]
+    out.counts[b] = e + 1
     if e < out.person.shape[1]:
         out.person[b, e] = person
         out.kind[b, e] = kind
@@ -124,7 +124,15 @@ def first_order(
 
 @jit
 def orders_of_day(
-    i: int, b: int, day: int, rate: float, lived: float, people: People, key: np.uint64, table: Floats, out: Happenings
+    i: int,
+    b: int,
+    day: int,
+    rate: float,
+    lived: float,
+    people: People,
+    key: np.uint64,
+    table: Floats,
+    out: Happenings,
 ) -> float:
     """Run the order clock of a buyer who orders today; returns the area that it ran."""
     left, at, area = people.order_left[i], 0.0, 0.0
@@ -139,6 +147,8 @@ def orders_of_day(
         people.last_order[i] = day
         people.last_heard[i] = day
         emit(out, b, i, _EV_ORDER, day + at, n)
+        if out.counts[b] > out.person.shape[1]:
+            break
         left = threshold(keyed(key, people.identity[i], _ORDER, n + 1), table)
     rest = rate * (lived - at)
     people.order_left[i] = left - rest
@@ -201,9 +211,21 @@ def write_block(
     sent, hour = messages.sent[m, first:last], messages.hour[m]
     if not np.any(sent):
         return
-    attentions, fatigues, newses = people.attention[first:last], people.fatigue[first:last], people.news[first:last]
-    stages, addeds, delete_lefts = people.stage[first:last], people.added[first:last], people.delete_left[first:last]
-    touches, last_touches, deleted = people.touches[first:last], people.last_touch[first:last], scratch.deleted
+    attentions, fatigues, newses = (
+        people.attention[first:last],
+        people.fatigue[first:last],
+        people.news[first:last],
+    )
+    stages, addeds, delete_lefts = (
+        people.stage[first:last],
+        people.added[first:last],
+        people.delete_left[first:last],
+    )
+    touches, last_touches, deleted = (
+        people.touches[first:last],
+        people.last_touch[first:last],
+        scratch.deleted,
+    )
     area, sigma_g = scratch.e_pull, scratch.sigma_g
     for i in range(sent.size):
         area[i] = hazards.message_exponent(law, fatigues[i], sigma_g[i])
@@ -238,10 +260,24 @@ def write_block(
 @jit
 def lift_block(first: int, last: int, day: int, people: People, pulls: Floats, law: Law, scratch: Scratch) -> None:
     """Steps 4 and 6 to 8 for everybody, as if a buyer: multipliers of ordering and drifting, and e to the pull."""
-    attentions, fatigues, kappas = people.attention[first:last], people.fatigue[first:last], people.kappa[first:last]
+    attentions, fatigues, kappas = (
+        people.attention[first:last],
+        people.fatigue[first:last],
+        people.kappa[first:last],
+    )
     log_orders, log_leaves = people.log_order[first:last], people.log_leave[first:last]
-    last_orders, offers, stages = people.last_order[first:last], people.offer[first:last], people.stage[first:last]
-    to_order, to_drift, sigma_g, psi, power = scratch.order, scratch.drift, scratch.sigma_g, scratch.psi, scratch.e_pull
+    last_orders, offers, stages = (
+        people.last_order[first:last],
+        people.offer[first:last],
+        people.stage[first:last],
+    )
+    to_order, to_drift, sigma_g, psi, power = (
+        scratch.order,
+        scratch.drift,
+        scratch.sigma_g,
+        scratch.psi,
+        scratch.e_pull,
+    )
     saturation, ripeness = law.saturation, law.ripeness
     if ripeness.size == 1:
         psi[:] = ripeness[0]
@@ -257,11 +293,13 @@ def lift_block(first: int, last: int, day: int, people: People, pulls: Floats, l
     for i in range(power.size):
         s = hazards.strength(power[i])
         to_drift[i] = hazards.drift_exponent(law, s, sigma_g[i], log_leaves[i])
-        to_order[i] = hazards.order_exponent(
-            law, law.trust_order, kappas[i] * psi[i], s, fatigues[i], sigma_g[i], log_orders[i]
-        )
-    exponentials(to_order, scratch.room)
+        power[i] = hazards.attention_exponent(law, s, psi[i])
+        to_order[i] = hazards.order_exponent(law, law.trust_order, fatigues[i], sigma_g[i], log_orders[i])
     exponentials(to_drift, scratch.room)
+    exponentials(power, scratch.room)
+    exponentials(to_order, scratch.room)
+    for i in range(power.size):
+        to_order[i] *= hazards.response(kappas[i], power[i])
     if pulls.size == 1:
         scratch.e_pull[:] = 1.0
         return
@@ -277,13 +315,26 @@ def run_block(
 ) -> None:  # fmt: skip
     """Steps 8 to 10 for those whose clocks do not ring today; marks the others and leads, whom it leaves alone."""
     stages, debts, deltas = people.stage[first:last], people.debt[first:last], people.delta[first:last]
-    lams, mus, deleted, e_pull = people.lam[first:last], people.mu[first:last], scratch.deleted, scratch.e_pull
+    lams, mus, deleted, e_pull = (
+        people.lam[first:last],
+        people.mu[first:last],
+        scratch.deleted,
+        scratch.e_pull,
+    )
     order_lefts, drift_lefts = people.order_left[first:last], people.drift_left[first:last]
-    delete_lefts, background, repay, area = people.delete_left[first:last], law.background, law.repay, scratch.room
+    delete_lefts, background, repay, area = (
+        people.delete_left[first:last],
+        law.background,
+        law.repay,
+        scratch.room,
+    )
     orders, drifts, deletes = scratch.order, scratch.drift, scratch.delete
     if promoted:
         for i in range(area.size):
-            offer, repaid = hazards.offer_lift(deltas[i], e_pull[i]), stocks.repayment(debts[i], repay, season)
+            offer, repaid = (
+                hazards.response(deltas[i], e_pull[i]),
+                stocks.repayment(debts[i], repay, season),
+            )
             area[i] = hazards.order_area(season, orders[i], offer, repaid)
     else:
         for i in range(area.size):
@@ -323,7 +374,7 @@ def owe_block(
         borrowed = displacement * share * (e_pull[i] - 1.0)
         repaid = stocks.repayment(debts[i], repay, share)
         debts[i] += borrowed - repaid
-        extras += micro(share * (hazards.offer_lift(deltas[i], e_pull[i]) - 1.0))
+        extras += micro(share * (hazards.response(deltas[i], e_pull[i]) - 1.0))
         borroweds += micro(borrowed)
         repaids += micro(repaid)
     tally = out.tally[b]
@@ -336,12 +387,9 @@ def owe_block(
 def lead_lift(i: int, j: int, people: People, law: Law, scratch: Scratch) -> float:
     """Multiplier of a lead's hazard of the first order: no ripeness, and trust as a gate."""
     power = exponential(law.saturation * np.log(max(people.attention[i], _NO_ATTENTION)))
-    return exponential(
-        hazards.order_exponent(
-            law, law.trust_gate, people.kappa[i], hazards.strength(power), people.fatigue[i], scratch.sigma_g[j],
-            people.log_order[i],
-        )
-    )  # fmt: skip
+    attention = exponential(hazards.attention_exponent(law, hazards.strength(power), 1.0))
+    others = hazards.order_exponent(law, law.trust_gate, people.fatigue[i], scratch.sigma_g[j], people.log_order[i])
+    return hazards.response(people.kappa[i], attention) * exponential(others)
 
 
 @jit
@@ -368,7 +416,7 @@ def settle_block(
             deleted = left / area
         delete_lefts[i] = left - area
         end = min(deleted, 1.0)
-        offer = hazards.offer_lift(deltas[i], e_pull[j])
+        offer = hazards.response(deltas[i], e_pull[j])
 
         if stage == _LEAD and fits[i]:
             age = min(day - addeds[i] - 1, lead_heat.size - 1)
@@ -378,7 +426,7 @@ def settle_block(
                 first_order(i, b, day, left / rate, people, key, table, out)
             else:
                 order_lefts[i] = left - rate * end
-        elif stage == _FIRST_BUYER or stage == _REPEATER:
+        elif stage in (_FIRST_BUYER, _REPEATER):
             drift = mus[i] * scratch.drift[j]
             left, lived = drift_lefts[i], end
             drifts = left <= drift * end
@@ -459,7 +507,7 @@ def live_block(
     if out.accounts.shape[0] > 0:
         eventful[:] = people.stage[first:last] < OUT
     else:
-        promoted = pulls.size > 1 or np.any(people.debt[first:last])
+        promoted = pulls.size > 1 or bool(np.any(people.debt[first:last]))
         run_block(b, first, last, season, people, law, scratch, eventful, promoted, out)
     settle_block(b, first, last, day, season, law, people, key, table, scratch, eventful, out)
     count_block(b, first, last, day, people, out, False)
@@ -474,7 +522,18 @@ def live(
 
     The same bits for any number of threads and any block size: people do not meet within a day, and sums are integer.
     """
-    for b in numba.prange(out.count.size):
+    for b in numba.prange(out.counts.size):
         live_block(
-            b, b * block, min((b + 1) * block, size), day, season, law, people, key, table, messages, pulls, out
+            b,
+            b * block,
+            min((b + 1) * block, size),
+            day,
+            season,
+            law,
+            people,
+            key,
+            table,
+            messages,
+            pulls,
+            out,
         )

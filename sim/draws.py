@@ -8,6 +8,7 @@ nothing that happens to one person or in one mechanism can move another's luck.
 from __future__ import annotations
 
 import hashlib
+import math
 from enum import IntEnum
 
 import numba
@@ -183,8 +184,8 @@ def gamma_quantile_table(k: float) -> Floats:
 def threshold(u: float, table: Floats) -> float:
     """A mean-one threshold at u: Exponential where the table is empty, else Gamma(k, 1/k)."""
     if table.shape[1] == 0:
-        return -np.log1p(-u)
-    v = np.log(u) - np.log1p(-u)
+        return -math.log1p(-u)
+    v = math.log(u) - math.log1p(-u)
     place = (v + LOGIT_END) * NODES_PER_UNIT
     j = int(place)
     if j < 0:
@@ -200,4 +201,4 @@ def threshold(u: float, table: Floats) -> float:
         + t * t * (3.0 - 2.0 * t) * table[0, j + 1]
         - t * t * s * h * table[1, j + 1]
     )
-    return np.exp(y)
+    return math.exp(y)

@@ -17,6 +17,7 @@ import numpy.typing as npt
 import simpy
 
 from sim.action import best_offers, messages_of
+from sim.compiled import jit
 from sim.day import ACTIVE, BLOCK, BORROWED, BUYERS, EXTRA, LIVE, LOST, REPAID, Happenings, live, room_for
 from sim.draws import Decision
 from sim.firm.acquisition import acquisition
@@ -32,6 +33,7 @@ from sim.shop import BOOKS, COURIER, DAY, DESK, Orders, Shop, open_shop
 from sim.stages import Event, Stage
 from sim.view import GAP_BINS
 
+STAGES = len(Stage)
 PEOPLE_PER_THREAD = 50_000
 """Below this, waking another thread each day costs more than it saves."""
 
@@ -68,7 +70,7 @@ def run(
     opened = open_run(scenario, draw, replication, events=events, lives=lives)
     days = scenario.run.days
     before = numba.get_num_threads()
-    most = numba.config.NUMBA_NUM_THREADS
+    most = numba.config.NUMBA_NUM_THREADS  # type: ignore[attr-defined]
     wanted = threads or 1 + opened.shop.population.people.stage.size // PEOPLE_PER_THREAD
     numba.set_num_threads(min(wanted, most))
     try:
@@ -156,7 +158,7 @@ def the_day(env: simpy.Environment, shop: Shop, tills: dict[str, Till]) -> Proce
             shop.today, shop.season(), shop.law, population.people, population.size, shop.key, shop.thresholds,
             messages, pulls, shop.block, out,
         )  # fmt: skip
-        if np.any(out.count > out.person.shape[1]):
+        if np.any(out.counts > out.person.shape[1]):
             raise OverflowError(f"day {shop.today}: more events than a day can hold; order rates are too high")
         shop.orders = book_day(shop, out, tills)
         for touch, count in zip(ordered, out.delivered.sum(axis=0), strict=True):
@@ -171,8 +173,10 @@ def the_day(env: simpy.Environment, shop: Shop, tills: dict[str, Till]) -> Proce
 
 def book_day(shop: Shop, out: Happenings, tills: dict[str, Till]) -> Orders:
     """Log the day's events and ring up its orders, in order of instants."""
-    ends = np.cumsum(out.count)
-    kept = np.arange(ends[-1]) + np.repeat(np.arange(out.count.size) * out.person.shape[1] - ends + out.count, out.count)
+    ends = np.cumsum(out.counts)
+    kept = np.arange(ends[-1]) + np.repeat(
+        np.arange(out.counts.size) * out.person.shape[1] - ends + out.counts, out.counts
+    )
     row, kind = out.person.ravel()[kept].astype(np.int64), out.kind.ravel()[kept]
     instant, ordinal = out.instant.ravel()[kept], out.ordinal.ravel()[kept].astype(np.int64)
     for event, account in ((Event.DRIFT, "drifts"), (Event.DELETE, "optouts")):
@@ -235,18 +239,25 @@ def books(env: simpy.Environment, shop: Shop) -> Process:
         shop.ledger.book(day, "wages", wages)
         shop.ledger.book(day, "seats", round(agents * money.seat))
         shop.ledger.book(day, "fixed", round(money.fixed))
-        before = shop.stage_before
-        stage = population.column("stage").astype(np.int64)
-        moves = np.bincount(before * len(Stage) + stage, minlength=len(Stage) ** 2).reshape(len(Stage), len(Stage))
+        moves = count_moves(shop.stage_before, population.people.stage, population.size)
         for who, instant, source in shop.arrivals:
             join_leads(population, who, instant, source, shop.market)
             moves[Stage.LEAD, Stage.LEAD] += who.size
         shop.arrivals = []
         shop.ledger.close_day(day, moves)
         shop.log.close_day(day)
-        shop.stage_before = population.column("stage").astype(np.int64)
+        shop.stage_before = population.people.stage[: population.size].copy()
         shop.today = day + 1
         yield env.timeout(1)
+
+
+@jit
+def count_moves(before: npt.NDArray[np.int8], after: npt.NDArray[np.int8], size: int) -> Ints:
+    """People by stage in the morning (row) and at night (column), shape (6, 6)."""
+    moves = np.zeros((STAGES, STAGES), dtype=np.int64)
+    for i in range(size):
+        moves[before[i], after[i]] += 1
+    return moves
 
 
 def fill_cohorts(shop: Shop) -> None:

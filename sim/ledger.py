@@ -33,14 +33,16 @@ COHORTS = ("leads_in_cohort", "ordered_in_7d", "buyers_in_cohort", "repeated_in_
 COSTS = ("goods", "parcel_cost", "message_cost", "acquisition_cost", "wages", "seats")
 ACCOUNTS = (*PEOPLE, *COUNTS, *MONEY, *COHORTS)
 
+ILLEGAL = np.array([[to != stage and to not in MOVES[stage] for to in Stage] for stage in Stage])
+
 
 @dataclass
 class Ledger:
     """Daily totals and where they come from.
 
     `series` maps each account to an int64 array of shape (days,); needs are in millionths of a baseline-day.
-    `tickets` are int64 arrays day, kind and seconds of shape (n,): time to the
-    reply of questions, to the end of complaints. `events`, if asked for, are arrays person, kind, day, instant and cents.
+    `tickets` are int64 arrays day, kind and seconds of shape (n,): time to the reply of questions, to the end of
+    complaints. `events`, if asked for, are arrays person, kind, day, instant and cents.
     """
 
     start: date
@@ -75,10 +77,9 @@ class Ledger:
         Raises AssertionError when people, moves or money do not add up: a fault of the engine, never of a user.
         """
         s = self.series
-        for stage in Stage:
-            s[PEOPLE[stage]][day] = moves[:, stage].sum()
-            illegal = [to for to in Stage if to != stage and to not in MOVES[stage] and moves[stage, to]]
-            assert not illegal, f"day {day}: illegal moves from {stage.name} to {illegal}"
+        for name, count in zip(PEOPLE, moves.sum(axis=0), strict=True):
+            s[name][day] = count
+        assert not moves[ILLEGAL].any(), f"day {day}: illegal moves, from row to column:\n{moves}"
         before = [int(s[name][day - 1]) if day else 0 for name in PEOPLE]
         joined = int(s["added"][day]) + (self.start_contacts if day == 0 else 0)
         now = sum(int(s[name][day]) for name in PEOPLE)
@@ -133,6 +134,12 @@ class EventLog:
         if self._kept is None:
             return None
         if not self._kept:
-            types = {"person": np.uint64, "kind": np.int8, "day": np.int32, "instant": np.float64, "cents": np.int64}
+            types = {
+                "person": np.uint64,
+                "kind": np.int8,
+                "day": np.int32,
+                "instant": np.float64,
+                "cents": np.int64,
+            }
             return {name: np.empty(0, dtype=kind) for name, kind in types.items()}
         return {name: np.concatenate([part[name] for part in self._kept]) for name in self._kept[0]}

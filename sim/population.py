@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from sim.draws import Decision, Identities, identities, threshold, uniforms
 from sim.compiled import jit
+from sim.draws import Decision, Identities, identities, threshold, uniforms
 from sim.law.person import day_one_rates
 from sim.scenario import Customers, Market
 from sim.stages import Stage
@@ -79,9 +79,7 @@ _TYPES: dict[str, type[np.generic]] = {
 } | dict.fromkeys(
     ("added", "first_order", "second_order", "last_order", "last_heard", "last_touch", "order_day"), np.int32
 ) | dict.fromkeys(("orders", "touches", "problems"), np.int32)  # fmt: skip
-_EMPTY = dict.fromkeys(
-    ("first_order", "second_order", "last_order", "last_heard", "last_touch", "order_day"), NEVER
-)
+_EMPTY = dict.fromkeys(("first_order", "second_order", "last_order", "last_heard", "last_touch", "order_day"), NEVER)
 
 
 @dataclass
@@ -96,9 +94,9 @@ class Population:
     key: np.uint64
     trait_key: np.uint64
 
-    def column(self, name: str) -> npt.NDArray[np.generic]:
+    def column(self, name: str) -> npt.NDArray[Any]:
         """One attribute of everybody, shape (size,); a view, so writing to it writes to the people."""
-        column: npt.NDArray[np.generic] = getattr(self.people, name)[: self.size]
+        column: npt.NDArray[Any] = getattr(self.people, name)[: self.size]
         return column
 
     def join(self, rows: dict[str, npt.ArrayLike], count: int) -> slice:
@@ -115,7 +113,8 @@ class Population:
 
 def _grown(people: People, capacity: int) -> People:
     columns = []
-    for name, old in zip(People._fields, people, strict=True):
+    for name in People._fields:
+        old: npt.NDArray[Any] = getattr(people, name)
         new = np.empty(capacity, dtype=_TYPES.get(name, np.float64))
         new[: old.size] = old
         columns.append(new)
@@ -142,7 +141,7 @@ def draw(key: np.uint64, who: Identities, decision: Decision, ordinal: int = 0) 
     return uniforms(key, who, int(decision), np.full(who.size, ordinal, dtype=np.int64))
 
 
-def traits(key: np.uint64, who: Identities, market: Market) -> dict[str, npt.NDArray[np.generic]]:
+def traits(key: np.uint64, who: Identities, market: Market) -> dict[str, npt.NDArray[Any]]:
     """Columns of what people are, from their identities alone."""
     from scipy.special import gammaincinv, ndtri
 
@@ -167,7 +166,7 @@ def traits(key: np.uint64, who: Identities, market: Market) -> dict[str, npt.NDA
     }
 
 
-def clocks(key: np.uint64, who: Identities) -> dict[str, npt.NDArray[np.generic]]:
+def clocks(key: np.uint64, who: Identities) -> dict[str, npt.NDArray[Any]]:
     """Columns of the clocks that everybody starts with."""
     return {
         "drift_left": thresholds(draw(key, who, Decision.DRIFT), _EXPONENTIAL),

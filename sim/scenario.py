@@ -101,7 +101,7 @@ class ContentWeights:
 @dataclass(frozen=True)
 class Attention:
     half_life: Annotated[float, u.Days.within(0.01, 3650.0)]
-    max_lift: Annotated[float, u.LogEffect]
+    max_lift: Annotated[float, u.LogEffect.within(0.0, 10.0)]
     saturation: Annotated[float, u.Number.within(0.2, 10.0)]
     remembered: Annotated[float, u.LogEffect]
     """Log fall of the drift hazard when attention is full."""

@@ -141,7 +141,13 @@ def luck(draw: int, replication: int) -> int:
 
 
 def open_shop(
-    scenario: Scenario, draw: int, replication: int, *, keep_events: bool, block: int, lives: int | None = None
+    scenario: Scenario,
+    draw: int,
+    replication: int,
+    *,
+    keep_events: bool,
+    block: int,
+    lives: int | None = None,
 ) -> Shop:
     """A shop on the morning of day one, its first people in it."""
     run, market = scenario.run, scenario.market
@@ -157,5 +163,5 @@ def open_shop(
     if scenario.customers is not None:
         join_customers(shop.population, scenario.customers, market, shop.thresholds)
     ledger.start_contacts = shop.population.size
-    shop.stage_before = shop.population.column("stage").astype(np.int8)
+    shop.stage_before = shop.population.people.stage[: shop.population.size].copy()
     return shop

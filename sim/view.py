@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -36,12 +36,12 @@ class View:
     @property
     def orders(self) -> npt.NDArray[np.int32]:
         """Order-days so far."""
-        return self._people.column("orders")  # type: ignore[return-value]
+        return self._people.column("orders")
 
     @property
     def spent(self) -> npt.NDArray[np.int64]:
         """Cents paid so far."""
-        return self._people.column("spent")  # type: ignore[return-value]
+        return self._people.column("spent")
 
     @property
     def tenure(self) -> Floats:
@@ -92,7 +92,7 @@ _ORDERS_OF = {"lead": 0, "first_buyer": 1, "repeater": 2}
 assert {stage.name.lower() for stage in Stage} >= set(_ORDERS_OF)
 
 
-def within(values: npt.NDArray[np.generic], interval: Interval) -> Mask:
+def within(values: npt.NDArray[Any], interval: Interval) -> Mask:
     """Which values lie in the interval, its ends open or closed as it says."""
     inside = np.ones(values.shape, dtype=bool)
     if interval.low is not None:

@@ -93,12 +93,8 @@ def random_market(dice: Dice, start_with: int, adds_per_day: float, sources: Seq
         start_with=start_with,
         need=_need(dice),
         spend=s.Spend(dice.whole(500, 50_000), dice.number(0.7, 8.0), dice.number(2.1, 8.0)),
-        people=s.People(
-            dice.number(0.0, 0.7), dice.number(0.0, 1.0), dice.number(0.0, 1.0), dice.number(0.6, 1.0)
-        ),
-        lead=s.Lead(
-            dice.number(0.02, 0.5), _log(dice, 0.2, 10.0), dice.number(0.0, 0.3), dice.number(-0.5, 1.5)
-        ),
+        people=s.People(dice.number(0.0, 0.7), dice.number(0.0, 1.0), dice.number(0.0, 1.0), dice.number(0.6, 1.0)),
+        lead=s.Lead(dice.number(0.02, 0.5), _log(dice, 0.2, 10.0), dice.number(0.0, 0.3), dice.number(-0.5, 1.5)),
         attention=s.Attention(
             _log(dice, 0.2, 10.0),
             dice.number(0.0, 0.8),
@@ -299,7 +295,5 @@ def _offer(dice: Dice, mean: int) -> s.Offer:
         spends = sorted({dice.whole(mean // 2 + 1, 3 * mean) for _ in range(dice.whole(1, 3))})
         steps = tuple(s.Step(x, max(1, int(x * dice.number(0.02, 0.3)))) for x in spends)
         return s.Offer("threshold", steps=steps, generosity=generosity)
-    prizes = tuple(
-        s.Prize(dice.number(0.0, 0.3), dice.whole(1, max(1, mean // 2))) for _ in range(dice.whole(1, 3))
-    )
+    prizes = tuple(s.Prize(dice.number(0.0, 0.3), dice.whole(1, max(1, mean // 2))) for _ in range(dice.whole(1, 3)))
     return s.Offer("lottery", prizes=prizes, generosity=generosity)

@@ -102,9 +102,7 @@ def _time_title(answer: Comparison, paths: dict[str, Any], account: str) -> str:
     arm, lives = max(paths.items(), key=lambda item: abs(item[1].mean(axis=0)[-1]))
     mean = lives.mean(axis=0)
     place = "ahead of" if mean[-1] > 0 else "behind"
-    since = (
-        int(np.flatnonzero(np.sign(mean) != np.sign(mean[-1]))[-1]) + 2 if (mean * mean[-1] <= 0).any() else 1
-    )
+    since = int(np.flatnonzero(np.sign(mean) != np.sign(mean[-1]))[-1]) + 2 if (mean * mean[-1] <= 0).any() else 1
     if mean[-1] == 0:
         return f"{account}: {_short(arm)} ends level with {_short(answer.against)}"
     return f"{account}: {_short(arm)} is {place} {_short(answer.against)} from day {since} on"
@@ -127,9 +125,7 @@ def markets(answer: Comparison) -> str:
         axes.set_xlabel("plausible markets, sorted")
         axes.set_ylabel(f"{_short(first)} ahead by ({_unit(answer)})")
         wins = int((gaps > 0).sum())
-        axes.set_title(
-            f"{_short(first)} is better than {_short(other)} in {wins} of {gaps.size} plausible markets"
-        )
+        axes.set_title(f"{_short(first)} is better than {_short(other)} in {wins} of {gaps.size} plausible markets")
         return _svg(figure, "markets")
 
 

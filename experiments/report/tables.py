@@ -83,10 +83,7 @@ def cumulative_differences(answer: Comparison, account: str) -> dict[str, Floats
 
 def strategies_apart(answer: Comparison) -> list[Row]:
     """Paths whose value is not the same in all arms, with each arm's value as it would be written."""
-    told = {
-        arm: {path: str(value) for path, value, _ in explain(answer.question, arm)}
-        for arm in answer.question.arms
-    }
+    told = {arm: {path: str(value) for path, value, _ in explain(answer.question, arm)} for arm in answer.question.arms}
     paths = dict.fromkeys(path for values in told.values() for path in values)
     rows = [Row(path, tuple(values.get(path, "–") for values in told.values())) for path in paths]
     return [row for row in rows if len(set(row.cells)) > 1]
@@ -112,8 +109,7 @@ def _cell(answer: Comparison, effect: Effect, unit: str) -> str:
     if effect.arm == answer.against or effect.low is None:
         return own
     change, low, high = (
-        amount(value, unit, answer.currency, sign=True)
-        for value in (effect.difference, effect.low, effect.high)
+        amount(value, unit, answer.currency, sign=True) for value in (effect.difference, effect.low, effect.high)
     )
     return f"{own}\n{change}\n{low} to {high}"
 

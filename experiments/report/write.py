@@ -17,8 +17,6 @@ def write_report(comparison: Comparison, out: str | Path) -> Path:
     """
     folder = Path(out)
     answer = comparison.to_json()
-    write_tables(
-        folder, comparison.question, comparison.results, comparison.provenance, "comparison.json", answer
-    )
+    write_tables(folder, comparison.question, comparison.results, comparison.provenance, "comparison.json", answer)
     write_text(folder / "report.html", page(comparison))
     return folder / "report.html"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Generator
 from typing import Any
 
@@ -41,8 +42,8 @@ def spread_quantile(spread: TimeSpread, u: Floats) -> Floats:
     """Split log-normal quantiles: each side of the median has its own spread; days."""
     from scipy.special import ndtri
 
-    z = ndtri(u)
-    low, high = np.log(spread.median / spread.p5), np.log(spread.p95 / spread.median)
+    z = np.asarray(ndtri(u))
+    low, high = math.log(spread.median / spread.p5), math.log(spread.p95 / spread.median)
     return np.asarray(spread.median * np.exp(np.where(z < 0.0, low, high) * z / Z_95))
 
 
@@ -67,13 +68,14 @@ def send(shop: Shop, orders: Orders) -> None:
 def arrive(shop: Shop, row: Ints, instant: Floats, late: Floats, order: Ints, paid: Ints) -> None:
     """Today's parcels: news of trust, and complaints where the problem clock runs out."""
     by_time = np.lexsort((shop.population.people.identity[row], instant))
-    row, instant, late, order, paid = (a[by_time] for a in (row, instant, late, order, paid))
+    row, order, paid = row[by_time], order[by_time], paid[by_time]
+    instant, late = instant[by_time], late[by_time]
     people, trust = shop.population.people, shop.market.trust
     shop.note(Event.PARCEL, row, instant)
     shop.ledger.book(shop.today, "parcels", row.size)
     shop.ledger.book(shop.today, "late_parcels", np.count_nonzero(late > 0.0))
     here = people.stage[row] < OUT
-    row, instant, late, order, paid = (a[here] for a in (row, instant, late, order, paid))
+    row, order, paid, instant, late = row[here], order[here], paid[here], instant[here], late[here]
     if shop.strategy.delivery.carrier is not None and shop.strategy.delivery.promise is not None:
         gain = trust.delivery
         np.add.at(people.news, row, np.where(late > 0.0, -trust.loss_factor * gain * late, gain))

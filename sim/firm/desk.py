@@ -14,7 +14,6 @@ from sim.compiled import jit
 from sim.day import Messages
 from sim.draws import Decision
 from sim.law import service as waiting
-from sim.law.stocks import news_of
 from sim.scenario import TICKET_KINDS, TicketKind
 from sim.shop import Orders, Shop, Tickets, join_tickets
 from sim.stages import OUT, Event, Stage
@@ -93,9 +92,7 @@ def clock_time(work: Floats, opens: float, closes: float) -> Floats:
 
 
 @jit
-def serve(
-    arrival: Floats, rank: Ints, due: Floats, tie: Ints, handling: Floats, free: Floats, until: float
-) -> Floats:
+def serve(arrival: Floats, rank: Ints, due: Floats, tie: Ints, handling: Floats, free: Floats, until: float) -> Floats:
     """Work off a line with several servers, without pre-emption: start of each ticket, inf if not before `until`.
 
     Arrays of shape (n,) in any order, in working time; `free` of shape (servers,) says when each server is free, and
@@ -130,7 +127,7 @@ def ask(shop: Shop, orders: Orders, messages: Messages) -> None:
     later = np.zeros(here.size, dtype=np.int64)
     for hour, who in reversed(list(zip(messages.hour, messages.sent, strict=True))):
         row = np.flatnonzero(who & here)
-        nth = people.touches[row] - later[row]
+        nth = people.touches[row].astype(np.int64) - later[row]
         later += who
         asks = shop.draw(Decision.QUESTION_TOUCH, row, nth) < service.questions_per_touch
         open_tickets(shop, "pre_sale", row[asks], np.full(np.count_nonzero(asks), shop.today + hour), nth[asks])
@@ -163,7 +160,7 @@ def answered(shop: Shop, tickets: Tickets, start: Floats) -> None:
     book(today, "replies", wait.size)
     book(today, "reply_seconds", int(_seconds(wait).sum()))
     shop.note_ticket_times(tickets, wait)
-    news = news_of(trust.reply, waiting.reply_good(wait, shop.market.service.reply_half), trust.loss_factor)
+    news = waiting.news_of(trust.reply, waiting.reply_good(wait, shop.market.service.reply_half), trust.loss_factor)
     if goal is not None:
         news = news + np.where(wait <= goal, trust.reply, -trust.loss_factor * trust.reply)
         book(today, "replies_in_goal", np.count_nonzero(wait <= goal))
@@ -185,7 +182,7 @@ def finished(shop: Shop, tickets: Tickets, finish: Floats) -> None:
     shop.note_ticket_times(tickets, took)
     shop.note(Event.RESOLVED, tickets.person, finish)
     good = waiting.recovery(took, service)
-    news = news_of(trust.resolution, good, trust.loss_factor)
+    news = waiting.news_of(trust.resolution, good, trust.loss_factor)
     if goal is not None:
         news = news + np.where(took <= goal, trust.resolution, -trust.loss_factor * trust.resolution)
         book(today, "resolved_in_goal", np.count_nonzero(took <= goal))

@@ -1,7 +1,8 @@
 """e^x and ln x for a whole block at once: the same bits on every machine, and several people an instruction.
 
-x = n ln 2 + r with |r| <= ln 2 / 2; e^r by its Taylor polynomial of degree 13 (relative error below 1e-16 before rounding); 2^n by writing n
-into the exponent bits. ln x = e ln 2 + 2 artanh((m - 1)/(m + 1)) with x = m 2^e, m in [0.7, 1.42). Only the four basic operations in a fixed order, so no library's rounding enters.
+e^x: x = n ln 2 + r with |r| <= ln 2 / 2; e^r by its Taylor polynomial of degree 13 (relative error below 1e-16 before
+rounding); 2^n by writing n into the exponent bits. ln x = e ln 2 + 2 artanh((m - 1)/(m + 1)) with x = m 2^e, m in
+[0.7, 1.42). Only the four basic operations in a fixed order, so no library's rounding enters.
 """
 
 from __future__ import annotations
@@ -63,7 +64,8 @@ def exponential(x: float) -> float:
     """One e^x, the same bits as `exponentials`."""
     x = min(max(x, -_FARTHEST), _FARTHEST)
     n = (x * _LOG2_E + _ROUND) - _ROUND
-    return polynomial((x - n * _LN2_HIGH) - n * _LN2_LOW) * 2.0**n
+    power: float = 2.0**n
+    return polynomial((x - n * _LN2_HIGH) - n * _LN2_LOW) * power
 
 
 @jit

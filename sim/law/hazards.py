@@ -28,15 +28,25 @@ def annoyance(law: Law, fatigue: float) -> float:
 
 
 @jit
-def order_exponent(
-    law: Law, trust_effect: float, kappa_psi: float, s: float, fatigue: float, sigma_g: float, log_order: float
-) -> float:
-    """Log lift of a person's need today, offers apart.
+def attention_exponent(law: Law, s: float, psi: float) -> float:
+    """Log lift of need by attention of strength s, of the typical person at ripeness psi."""
+    return law.max_lift * s * psi
 
-    `trust_effect` is a buyer's `trust.order_effect` or a lead's `lead.trust_gate`, `kappa_psi` contact response times
-    ripeness, `sigma_g` service sensitivity times felt trust.
+
+@jit
+def order_exponent(law: Law, trust_effect: float, fatigue: float, sigma_g: float, log_order: float) -> float:
+    """Log lift of a person's need today, attention and offers apart.
+
+    `trust_effect` is a buyer's `trust.order_effect` or a lead's `lead.trust_gate`, `sigma_g` service sensitivity times
+    felt trust.
     """
-    return law.max_lift * kappa_psi * s - annoyance(law, fatigue) + trust_effect * sigma_g + log_order
+    return trust_effect * sigma_g - annoyance(law, fatigue) + log_order
+
+
+@jit
+def response(trait: float, typical: float) -> float:
+    """Multiplier of one person's need: the trait multiplies the typical response, 1 + trait (typical - 1)."""
+    return 1.0 + trait * (typical - 1.0)
 
 
 @jit
@@ -64,14 +74,8 @@ def message_exponent(law: Law, fatigue: float, sigma_g: float) -> float:
 
 
 @jit
-def offer_lift(delta: float, e_pull: float) -> float:
-    """Multiplier of need under an offer: 1 + delta (e^pull - 1), the pull with its ripeness."""
-    return 1.0 + delta * (e_pull - 1.0)
-
-
-@jit
 def order_area(season: float, lift: float, offer: float, repaid: float) -> float:
-    """Area of a buyer's day per unit of lambda: need in baseline-days, lifted. `offer` is `offer_lift` (1 for none).
+    """Area of a buyer's day per unit of lambda: need in baseline-days, lifted. `offer` is the response to it (1 for none).
 
     season + extra - repaid, with extra = season (offer - 1), times the lift.
     """

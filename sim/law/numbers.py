@@ -46,8 +46,7 @@ class Law(NamedTuple):
 def law_numbers(market: Market) -> Law:
     """The law of a market."""
     fatigue_days = (
-        market.fatigue.half_life
-        * (market.need.cycle / market.fatigue.reference_cycle) ** market.fatigue.cycle_exponent
+        market.fatigue.half_life * (market.need.cycle / market.fatigue.reference_cycle) ** market.fatigue.cycle_exponent
     )
     return Law(
         keep_attention=keep_per_day(market.attention.half_life),
@@ -88,7 +87,7 @@ def lead_heat(market: Market) -> Floats:
 
 
 def ripeness_table(k: float, cycle: float, rho: float) -> Floats:
-    """psi = 1 + rho (h_k(n / cycle) - 1) for n = 0, 1, ... whole days; h_k is the hazard of Gamma(k, 1/k), at most k."""
+    """psi = 1 + rho (h_k(n / cycle) - 1) for n = 0, 1, ... whole days; h_k: hazard of Gamma(k, 1/k), at most k."""
     if k == 1.0 or rho == 0.0:
         return np.ones(1)
     from scipy.special import gammaincc, gammaln

@@ -35,7 +35,8 @@ def pull_of(offer: Offer, response: OfferResponse, basket: float) -> float:
             if depth == 0.0:
                 return 0.0
             lottery = response.lottery
-            return direct_pull(response.elasticity, depth) * float((lottery.crossover / depth) ** lottery.slope)
+            shrunk = depth ** (1.0 - lottery.slope) * lottery.crossover**lottery.slope
+            return direct_pull(response.elasticity, depth) / depth * shrunk
 
 
 def percent_depth(offer: Offer) -> float:
@@ -81,8 +82,6 @@ def _threshold(offer: Offer, response: OfferResponse, basket: Cents, u: Floats) 
     reached = np.searchsorted(spend, basket, side="right")
     following = spend[np.minimum(reached, spend.size - 1)]
     ratio = following / basket
-    stretched = (
-        (reached < spend.size) & (ratio <= response.threshold.stretch) & (u < reachable(ratio, response))
-    )
+    stretched = (reached < spend.size) & (ratio <= response.threshold.stretch) & (u < reachable(ratio, response))
     value = np.where(stretched, following, basket)
     return value, np.minimum(off[np.searchsorted(spend, value, side="right")], value)

@@ -1,8 +1,8 @@
 """Hidden rates of one person given a history: who still lives on day one, how often they buy, what they spend.
 
 Pareto/NBD with Gamma(k, 1/k) order thresholds: x repeats, the last t_x days and the end T days after the first
-order. Given lambda, the gaps are lambda-scaled Gamma(k, 1/k); given mu, the life is exponential. Schmittlein, Morrison &
-Colombo 1987; Platzer & Reutterer 2016 for k other than 1.
+order. Given lambda, the gaps are lambda-scaled Gamma(k, 1/k); given mu, the life is exponential. Schmittlein,
+Morrison & Colombo 1987; Platzer & Reutterer 2016 for k other than 1.
 """
 
 from __future__ import annotations
@@ -92,7 +92,8 @@ def _living(
     """lambda of people who live, and what is left of their order threshold, given `silent` days since the last order.
 
     Exact: with lambda ~ Gamma(A, c) from the gaps so far, A = r + kx and c = alpha + k t_x, the whole of the gap under
-    way is Y = c (1 - z) / (k z) with z ~ Beta(A, k), here z below c / (c + k silent); then lambda ~ Gamma(A + k, c + k Y).
+    way is Y = c (1 - z) / (k z) with z ~ Beta(A, k), here z below c / (c + k silent); then lambda is
+    Gamma(A + k, c + k Y).
     """
     from scipy.special import betainc, betaincinv, gammaincinv
 

@@ -33,4 +33,9 @@ def refund_chance(made_good: Floats, service: ServiceResponse) -> Floats:
 
 def problem_area(late_days: Floats, service: ServiceResponse) -> Floats:
     """Area that a parcel takes off the problem clock."""
-    return -np.log1p(-service.problems_per_order) - late_days * np.log1p(-service.problems_per_late_day)
+    return np.asarray(-np.log1p(-service.problems_per_order) - late_days * np.log1p(-service.problems_per_late_day))
+
+
+def news_of(gain: float, good: Floats, loss_factor: float) -> Floats:
+    """Change of trust from experiences that were good to degrees in [0, 1]: losses weigh `loss_factor`."""
+    return gain * (good - loss_factor * (1.0 - good))

@@ -14,9 +14,3 @@ def keep_per_day(half_life: float) -> float:
 def repayment(debt: float, repay: float, season: float) -> float:
     """Need given back today, in baseline-days: a share of the debt, at most what the day has."""
     return min(debt * repay, season)
-
-
-@jit
-def news_of(gain: float, good: float, loss_factor: float) -> float:
-    """Change of trust from an experience that was good to a degree in [0, 1]: losses weigh `loss_factor`."""
-    return gain * (good - loss_factor * (1.0 - good))

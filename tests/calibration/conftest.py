@@ -1,8 +1,7 @@
-"""CDNOW's 1/10 sample from the `lifetimes` wheel, real data where it is there, and small generated shops."""
+"""CDNOW's 1/10 sample, read, and small generated shops."""
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from datetime import date, timedelta
 from pathlib import Path
@@ -14,38 +13,6 @@ import pytest
 from calibration.orders import Orders, read_orders
 
 CUT = date(1997, 9, 30)
-
-
-@pytest.fixture
-def real() -> Callable[[str], Path]:
-    """Gives the path of a real data file, or skips and says why."""
-
-    def find(name: str) -> Path:
-        folder = os.environ.get("REHEARSE_DATA")
-        if not folder:
-            pytest.skip("REHEARSE_DATA does not name the folder of real data")
-        path = Path(folder) / name
-        if not path.exists():
-            pytest.skip(f"{path} is not there")
-        return path
-
-    return find
-
-
-@pytest.fixture(scope="session")
-def cdnow_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The sample as an order export; 1/10 of the cohort, numbered 1 to 2357."""
-    import lifetimes
-
-    source = Path(lifetimes.__file__).parent / "datasets" / "CDNOW_sample.txt"
-    table = pd.read_csv(
-        source, sep=r"\s+", header=None, names=["master", "customer", "day", "units", "amount"]
-    )
-    table["order_date"] = pd.to_datetime(table["day"].astype(str), format="%Y%m%d").dt.date
-    table = table.rename(columns={"customer": "customer_id"})[["customer_id", "order_date", "amount"]]
-    path = tmp_path_factory.mktemp("cdnow") / "cdnow.csv"
-    table.to_csv(path, index=False)
-    return path
 
 
 @pytest.fixture(scope="session")

@@ -39,17 +39,11 @@ def test_promised_fields(shop: Calibration) -> None:
     holdout = answer["holdout"]
     assert holdout["from"] == "1997-10-01"
     assert holdout["repeat_orders"]["actual"] == 1882
-    assert (
-        holdout["repeat_orders"]["p5"]
-        < holdout["repeat_orders"]["predicted"]
-        < holdout["repeat_orders"]["p95"]
-    )
+    assert holdout["repeat_orders"]["p5"] < holdout["repeat_orders"]["predicted"] < holdout["repeat_orders"]["p95"]
     assert holdout["repeat_orders"]["band_includes"].startswith("parameters")
     assert len(holdout["weekly"]) == 39
     assert holdout["weekly"][0].keys() == {"week", "actual", "predicted", "p5", "p95"}
-    assert sum(w["predicted"] for w in holdout["weekly"]) == pytest.approx(
-        holdout["repeat_orders"]["predicted"]
-    )
+    assert sum(w["predicted"] for w in holdout["weekly"]) == pytest.approx(holdout["repeat_orders"]["predicted"])
     assert holdout["baselines"].keys() == {"Pareto/NBD", "BG/NBD", "own past rate"}
     assert all(b.keys() == {"predicted", "mae", "rmse"} for b in holdout["baselines"].values())
     assert holdout["buyers"]["actual"] == 684

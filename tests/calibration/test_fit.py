@@ -24,9 +24,7 @@ from calibration.orders import Orders
 from calibration.recovery import World, plant
 from calibration.spend import fit_spend
 
-PLANTED = World(
-    Parameters(0.9, 5.0, 0.8, 20.0), None, (6.0, 3.5, 15.0), date(2024, 1, 1), 365, np.arange(1200) % 90
-)
+PLANTED = World(Parameters(0.9, 5.0, 0.8, 20.0), None, (6.0, 3.5, 15.0), date(2024, 1, 1), 365, np.arange(1200) % 90)
 
 
 def test_cdnow_parameters(early: Orders) -> None:
@@ -51,9 +49,7 @@ def test_bg_nbd_equals_lifetimes(early: Orders) -> None:
     theirs = BetaGeoFitter().fit(people["x"], people["t_x"], people["T"])
     mine = fit_bg_nbd(early)
     assert [mine.r, mine.alpha, mine.a, mine.b] == pytest.approx(list(theirs.params_), rel=0.01)
-    expected = theirs.conditional_expected_number_of_purchases_up_to_time(
-        39, people["x"], people["t_x"], people["T"]
-    )
+    expected = theirs.conditional_expected_number_of_purchases_up_to_time(39, people["x"], people["t_x"], people["T"])
     assert bg_nbd_expected(early, mine, 39.0).sum() == pytest.approx(expected.sum(), rel=0.002)
 
 

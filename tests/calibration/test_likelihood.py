@@ -35,9 +35,7 @@ def test_a_wrong_constant_misses_the_published_value(early: Orders, name: str) -
 
 
 @pytest.mark.parametrize("p", [PUBLISHED, Parameters(2.0, 3.0, 0.1, 0.08), Parameters(0.3, 40.0, 3.0, 5.0)])
-def test_forms_agree_history_by_history_on_either_side_of_alpha_and_beta(
-    early: Orders, p: Parameters
-) -> None:
+def test_forms_agree_history_by_history_on_either_side_of_alpha_and_beta(early: Orders, p: Parameters) -> None:
     h = histories(early)
     closed, alive = each(h, p, "closed")
     for form, close in (("day", 1e-5), ("wide", 2e-4)):
@@ -55,14 +53,10 @@ def test_multipliers_of_two_equal_a_doubled_rate(early: Orders) -> None:
     assert not doubled.even
     expected = log_likelihood(histories(early), same, "day")
     assert log_likelihood(doubled, p, "day") == pytest.approx(expected, abs=1e-6)
-    assert log_likelihood(doubled, p, "day") != pytest.approx(
-        log_likelihood(histories(early), p, "day"), abs=1.0
-    )
+    assert log_likelihood(doubled, p, "day") != pytest.approx(log_likelihood(histories(early), p, "day"), abs=1.0)
 
 
-@pytest.mark.parametrize(
-    ("b", "c", "z"), [(3.2, 5.1, 0.3), (1.6, 10.2, 0.95), (0.5, 1.7, 0.9999), (7.0, 9.5, 0.0)]
-)
+@pytest.mark.parametrize(("b", "c", "z"), [(3.2, 5.1, 0.3), (1.6, 10.2, 0.95), (0.5, 1.7, 0.9999), (7.0, 9.5, 0.0)])
 def test_hypergeometric(b: float, c: float, z: float) -> None:
     assert kernels.hypergeometric_1(b, c, z) == pytest.approx(float(hyp2f1(1.0, b, c, z)), rel=1e-11)
 
@@ -83,9 +77,7 @@ def test_hypergeometric_of_heavy_buyers_by_its_integral() -> None:
     assert kernels.hypergeometric_1(b, c, z) == pytest.approx((c - 1.0) * area, rel=1e-8)
 
 
-@pytest.mark.parametrize(
-    ("a", "b", "z"), [(3.2, 2.1, 0.3), (40.0, 1.5, 0.95), (2.2, 3.3, 0.99), (0.5, 1.0, 1e-9)]
-)
+@pytest.mark.parametrize(("a", "b", "z"), [(3.2, 2.1, 0.3), (40.0, 1.5, 0.95), (2.2, 3.3, 0.99), (0.5, 1.0, 1e-9)])
 def test_incomplete_beta(a: float, b: float, z: float) -> None:
     value = kernels.incomplete_beta(a, b, z, 1.0 - z, float(betaln(a, b)))
     assert value == pytest.approx(float(betainc(a, b, z)), rel=1e-11)
@@ -165,9 +157,7 @@ def test_chance_of_silence_equals_lives_drawn(early: Orders) -> None:
     h = histories(early, ahead=91)
     rng = np.random.default_rng(2)
     known = know(h, p)
-    silent = [
-        early.customers.shape[0] - np.unique(live(draw_people(known, p, rng), _ahead(), p.k, rng)[0]).size
-    ]
+    silent = [early.customers.shape[0] - np.unique(live(draw_people(known, p, rng), _ahead(), p.k, rng)[0]).size]
     silent += [
         early.customers.shape[0] - np.unique(live(draw_people(known, p, rng), _ahead(), p.k, rng)[0]).size
         for _ in range(39)

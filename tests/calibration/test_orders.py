@@ -95,14 +95,10 @@ def test_parquet_gzip_gbk_and_text_amounts_read_the_same(export: Export) -> None
     path.write_bytes(gzip.compress(zipped.read_bytes()))
     assert gbk.notes == ("the file is not UTF-8 and was read as GB18030 (GBK)",)
     for other in (parquet, gbk, read_orders(path)):
-        pd.testing.assert_frame_equal(
-            other.orderdays, plain.orderdays, check_dtype=False, check_index_type=False
-        )
+        pd.testing.assert_frame_equal(other.orderdays, plain.orderdays, check_dtype=False, check_index_type=False)
 
 
-@pytest.mark.parametrize(
-    "form", ["%Y/%m/%d %H:%M", "%Y%m%d", "%Y年%m月%d日", "%d/%m/%Y", "%Y-%m-%dT%H:%M:%S+08:00"]
-)
+@pytest.mark.parametrize("form", ["%Y/%m/%d %H:%M", "%Y%m%d", "%Y年%m月%d日", "%d/%m/%Y", "%Y-%m-%dT%H:%M:%S+08:00"])
 def test_dates_as_written(export: Export, form: str) -> None:
     path = export(lambda t: t.assign(order_date=[d.strftime(form) for d in t["order_date"]]))
     orders = read_orders(path)
@@ -238,9 +234,7 @@ def test_wrong_mapping(export: Export) -> None:
 
 def test_a_tenth_of_the_dates_unreadable(export: Export) -> None:
     message = refused(
-        export(
-            lambda t: t.assign(order_date=["??" if i % 10 == 3 else d for i, d in enumerate(t["order_date"])])
-        )
+        export(lambda t: t.assign(order_date=["??" if i % 10 == 3 else d for i, d in enumerate(t["order_date"])]))
     )
     assert message == (
         "shop.csv: row 5, column order_date: 10.0% of the dates cannot be read: dates are written like "
@@ -259,8 +253,7 @@ def test_unreadable_amounts(export: Export) -> None:
 def test_ambiguous_dates_and_mixed_currencies(export: Export) -> None:
     message = refused(export(lambda t: t.assign(order_date="03/04/2024")))
     assert message == (
-        "shop.csv: column order_date: day and month cannot be told apart: write dates like 2026-01-31, "
-        "got '03/04/2024'"
+        "shop.csv: column order_date: day and month cannot be told apart: write dates like 2026-01-31, got '03/04/2024'"
     )
     message = refused(export(lambda t: t.assign(amount=["$5" if i % 2 else "€5" for i in range(len(t))])))
     assert message == "shop.csv: column amount: amounts must be in one currency, got $ and €"
@@ -281,9 +274,7 @@ def test_spreadsheets_and_ragged_rows(export: Export, tmp_path: Path) -> None:
     assert refused(path) == "shop.xlsx: export the orders as CSV, CSV.gz or Parquet, got .xlsx"
     ragged = export()
     ragged.write_text(ragged.read_text() + "a,b,c,d,e\n")
-    expected = (
-        "shop.csv: rows must have as many fields as the header, got: Expected 3 fields in line 162, saw 5"
-    )
+    expected = "shop.csv: rows must have as many fields as the header, got: Expected 3 fields in line 162, saw 5"
     assert refused(ragged) == expected
 
 

@@ -26,9 +26,7 @@ from calibration.posterior import (
 from calibration.recovery import World, plant, recover
 from scenarios.question import Belief
 
-WORLD = World(
-    Parameters(0.6, 9.0, 0.6, 12.0), None, (6.0, 3.5, 15.0), date(2024, 1, 1), 365, np.arange(800) % 84
-)
+WORLD = World(Parameters(0.6, 9.0, 0.6, 12.0), None, (6.0, 3.5, 15.0), date(2024, 1, 1), 365, np.arange(800) % 84)
 TIGHT = Belief(0.02, 0.0199, 0.0201, "log")
 
 
@@ -42,9 +40,7 @@ def test_paths_are_per_day() -> None:
 def test_split_normal_prior() -> None:
     belief = Belief(10.0, 5.0, 40.0, "log")
     assert log_prior(belief, 10.0) == 0.0
-    assert (
-        log_prior(belief, 5.0) == pytest.approx(log_prior(belief, 40.0)) == pytest.approx(-0.5 * 1.6448536**2)
-    )
+    assert log_prior(belief, 5.0) == pytest.approx(log_prior(belief, 40.0)) == pytest.approx(-0.5 * 1.6448536**2)
     assert prior_sd(belief) == pytest.approx(np.log(8.0) / 2 / 1.6448536)
 
 

@@ -95,9 +95,7 @@ def test_nothing_left_to_compare_is_one_line(ask: Ask, plant: Plant) -> None:
         return 1.0
 
     plant(profit)
-    with pytest.raises(
-        InputError, match=r"small.toml: compare.kpi: no draw has a value of contribution_profit"
-    ):
+    with pytest.raises(InputError, match=r"small.toml: compare.kpi: no draw has a value of contribution_profit"):
         compare(ask(), jobs=1)
 
 
@@ -163,9 +161,7 @@ def test_plain_scenarios_can_be_compared_and_must_share_a_world(ask: Ask) -> Non
     assert len(answer.to_frame()) == 1
     assert "no market number is uncertain: every draw is the same market with other luck" in answer.warnings
     other = ask(("start_with = 300", "start_with = 200")).arms
-    with pytest.raises(
-        InputError, match="arms must live in the same world: 'b' has another market or run than 'a'"
-    ):
+    with pytest.raises(InputError, match="arms must live in the same world: 'b' has another market or run than 'a'"):
         compare({"a": arms["mild"], "b": other["mild"]})
 
 

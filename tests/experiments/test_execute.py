@@ -98,9 +98,7 @@ def test_a_failed_run_is_recorded_and_not_kept(ask: Ask, plant: Plant, tmp_path:
     assert not ((results.runs["variant"] == DEEP) & (results.runs["draw"] == 1)).any()
 
 
-def test_progress_counts_and_announces_long_work(
-    ask: Ask, plant: Plant, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_progress_counts_and_announces_long_work(ask: Ask, plant: Plant, monkeypatch: pytest.MonkeyPatch) -> None:
     plant(lambda arm, draw, replication: 1.0)
     monkeypatch.setattr("experiments.execute.SAY_ABOVE", 0.0)
     seen: list[Progress] = []
@@ -113,17 +111,13 @@ def test_progress_counts_and_announces_long_work(
 def test_a_store_that_cannot_be_written_is_one_line(ask: Ask, plant: Plant, tmp_path: Path) -> None:
     plant(lambda arm, draw, replication: 1.0)
     (tmp_path / "file").write_text("in the way")
-    with pytest.raises(
-        InputError, match="file/runs: a finished run cannot be kept: Not a directory; what was kept"
-    ):
+    with pytest.raises(InputError, match="file/runs: a finished run cannot be kept: Not a directory; what was kept"):
         execute(runs_of(ask()), jobs=1, store=Store(tmp_path / "file" / "runs"))
 
 
 def test_the_short_run_is_measured_beside_the_whole(ask: Ask) -> None:
     results = execute(runs_of(ask(), 1, 1), jobs=1)
-    table = results.runs[results.runs["variant"] == "mild"].pivot(
-        index="kpi", columns="window", values="value"
-    )
+    table = results.runs[results.runs["variant"] == "mild"].pivot(index="kpi", columns="window", values="value")
     assert list(table.columns) == ["horizon", "short_run", "with_cool_down"]
     orders = results.series[results.series["variant"] == "mild"]["orders"]
     assert table.loc["orders", "short_run"] == orders[:20].sum()

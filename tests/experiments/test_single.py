@@ -52,9 +52,7 @@ def test_tables_and_events_are_written_whole(ask: Ask, tmp_path: Path) -> None:
 
 
 def test_an_unknown_arm_is_one_line(ask: Ask) -> None:
-    with pytest.raises(
-        InputError, match=r"small.toml: variants: one of mild, deep .* is allowed; got 'wild'"
-    ):
+    with pytest.raises(InputError, match=r"small.toml: variants: one of mild, deep .* is allowed; got 'wild'"):
         run_arm(ask(), "wild")
 
 

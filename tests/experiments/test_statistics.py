@@ -118,17 +118,13 @@ def test_regret_and_chance_of_being_best_are_those_of_the_markets_not_of_the_luc
     assert standing.regret[1] == pytest.approx(loss, abs=0.02)
     assert standing.regret[0] == pytest.approx(1 + loss, abs=0.06)
     raw = (values[1].mean(axis=1) > 0).mean()
-    assert abs(raw - stats.norm.cdf(1)) > 0.05, (
-        "the uncorrected count would be wrong, or this test tests nothing"
-    )
+    assert abs(raw - stats.norm.cdf(1)) > 0.05, "the uncorrected count would be wrong, or this test tests nothing"
 
 
 def test_equal_arms_are_best_about_equally_often_on_average() -> None:
     rng = np.random.default_rng(10)
     found = [
-        st.standing(
-            st.plausible(panel(rng, [0, 0], draws=20, lives=2, market=0.0, chance=1.0), 300), 0.0
-        ).best[0]
+        st.standing(st.plausible(panel(rng, [0, 0], draws=20, lives=2, market=0.0, chance=1.0), 300), 0.0).best[0]
         for _ in range(150)
     ]
     assert np.mean(found) == pytest.approx(0.5, abs=0.08)

@@ -30,9 +30,7 @@ def test_a_piece_comes_back_as_it_was(tmp_path: Path, piece: Piece) -> None:
     store.put(piece)
     back = store.get("ab12", WINDOWS)
     assert back is not None
-    assert dataclasses.replace(back, series={}, measures=[]) == dataclasses.replace(
-        piece, series={}, measures=[]
-    )
+    assert dataclasses.replace(back, series={}, measures=[]) == dataclasses.replace(piece, series={}, measures=[])
     np.testing.assert_equal(back.measures, piece.measures)
     np.testing.assert_equal(back.series, piece.series)
     assert store.keys() == {"ab12"}

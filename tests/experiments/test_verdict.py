@@ -57,9 +57,7 @@ def test_a_ranking_that_flips_in_plausible_markets_is_undecided_however_clear_th
     assert row.high < 0, "the mean difference must be clear, or this tests something else"
     verdict = judge(values)
     assert verdict.arm is None
-    assert (
-        "plausible markets. More runs will not settle this, knowing the market better would" in verdict.reason
-    )
+    assert "plausible markets. More runs will not settle this, knowing the market better would" in verdict.reason
     assert "choosing B now costs" in verdict.reason
 
 
@@ -122,25 +120,20 @@ def test_an_arm_that_breaks_a_constraint_cannot_win() -> None:
 def test_the_only_arm_that_keeps_the_constraints_wins_and_it_is_said() -> None:
     verdict = judge(worlds(8, [0, 3], market=0.5, chance=0.5), broken={"B": "B breaks its bound"})
     assert verdict.arm == "A"
-    assert verdict.reason == (
-        "A is the only arm that keeps the constraints (B breaks its bound, and so cannot win)."
-    )
+    assert verdict.reason == ("A is the only arm that keeps the constraints (B breaks its bound, and so cannot win).")
 
 
 def test_no_arm_keeps_the_constraints() -> None:
     verdict = judge(worlds(8, [0, 3], market=0.5, chance=0.5), broken={"A": "A breaks", "B": "B breaks"})
     assert verdict.arm is None
     assert verdict.reason.startswith(
-        "undecided: no arm keeps the constraints (A breaks; B breaks). "
-        "Leaving them aside: B is ahead of A by "
+        "undecided: no arm keeps the constraints (A breaks; B breaks). Leaving them aside: B is ahead of A by "
     )
 
 
 def test_one_run_each_is_undecided() -> None:
     verdict = judge(np.array([[[1.0]], [[100.0]]]))
-    assert verdict.reason == (
-        "undecided: a single run has no error bar; give at least two draws or two replications."
-    )
+    assert verdict.reason == ("undecided: a single run has no error bar; give at least two draws or two replications.")
 
 
 def test_replications_alone_can_settle_a_known_market() -> None:
@@ -153,7 +146,6 @@ def test_arms_equal_in_mean_are_seldom_given_a_winner(market: float) -> None:
     """False alarms stay at or below the level; with a market between them, they nearly vanish."""
     repeats = 400
     named = sum(
-        judge(worlds(1000 + s, [0, 0, 0], draws=20, market=market, chance=2)).arm is not None
-        for s in range(repeats)
+        judge(worlds(1000 + s, [0, 0, 0], draws=20, market=market, chance=2)).arm is not None for s in range(repeats)
     )
     assert named / repeats <= 0.05 + 3 * (0.05 * 0.95 / repeats) ** 0.5

@@ -64,14 +64,14 @@ def todays_hazards(shop: Shop, person: Person, day: int) -> Hazards:
     psi = ripeness(person, day)
     pull = person.offer[0] if person.offer else 0.0
     tired = market.fatigue.order_effect * max(person.fatigue - market.fatigue.tolerance, 0.0)
-    pushed = 1.0 + person.delta * (math.exp(psi * pull) - 1.0)
+    pushed = answer(person.delta, psi * pull)
     repaid = min(person.debt * (1.0 - 2.0 ** (-1.0 / market.offers.repay_half_life)), season)
-    lift = math.exp(
-        market.attention.max_lift * person.kappa * s * psi - tired + market.trust.order_effect * felt
+    lift = answer(person.kappa, market.attention.max_lift * s * psi) * math.exp(
+        market.trust.order_effect * felt - tired
     )
     age = day - math.floor(person.added) - 1
     wish = lead_base(market) * (2.0 ** (-age / lead.hot_half_life) + lead.late_constant)
-    gate = math.exp(market.attention.max_lift * person.kappa * s - tired + lead.trust_gate * felt)
+    gate = answer(person.kappa, market.attention.max_lift * s) * math.exp(lead.trust_gate * felt - tired)
     trusting = math.exp(-market.trust.leave_effect * felt)
     return Hazards(
         order=person.order_rate * lift * (season * pushed - repaid),
@@ -79,6 +79,11 @@ def todays_hazards(shop: Shop, person: Person, day: int) -> Hazards:
         drift=person.drift_rate * math.exp(-market.attention.remembered * s) * trusting,
         debt=market.offers.displacement * season * (math.exp(psi * pull) - 1.0) - repaid,
     )
+
+
+def answer(trait: float, exponent: float) -> float:
+    """A trait multiplies the typical person's response."""
+    return 1.0 + trait * (math.exp(exponent) - 1.0)
 
 
 def felt_trust(person: Person) -> float:

@@ -67,9 +67,7 @@ class Person:
         luck, market, me = self.luck, self.market, self.identity
         need, spend, people = market.need, market.spend, market.people
         self.order_rate = (
-            luck.gamma(need.order_rate.shape, me, Decision.ORDER_RATE)
-            * need.order_rate.mean
-            / need.order_rate.shape
+            luck.gamma(need.order_rate.shape, me, Decision.ORDER_RATE) * need.order_rate.mean / need.order_rate.shape
         )
         self.drift_rate = (
             luck.gamma(need.dropout_rate.shape, me, Decision.DRIFT_RATE)
@@ -190,9 +188,7 @@ def purchases(
     return happenings
 
 
-def first_order(
-    person: Person, day: int, hazard: float, end: float
-) -> list[tuple[float, int, Letter | Event]]:
+def first_order(person: Person, day: int, hazard: float, end: float) -> list[tuple[float, int, Letter | Event]]:
     if person.first_order_left < hazard * (end - day):
         return [(day + person.first_order_left / hazard, 1, Event.FIRST_ORDER)]
     person.first_order_left -= hazard * (end - day)

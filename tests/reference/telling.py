@@ -208,9 +208,7 @@ class Shop:
         def finished(done: float) -> None:
             self._settle(person, number, paid, done - instant, done)
 
-        self.desk.open(
-            self._ticket(person, "complaint", person.problems, instant, goal, lambda _: None, finished)
-        )
+        self.desk.open(self._ticket(person, "complaint", person.problems, instant, goal, lambda _: None, finished))
 
     def _settle(self, person: Person, number: int, paid: int, took: float, done: float) -> None:
         """A complaint about an order is finished."""

@@ -80,9 +80,7 @@ def test_one_draw_is_the_medians(write: Write) -> None:
 
 
 def test_posterior_rows_stay_together_and_come_round(write: Write) -> None:
-    joint = pd.DataFrame(
-        {"market.spend.mean": [1000.4, 2000.0, 3000.0], "market.need.regularity": [1.1, 1.2, 0.5]}
-    )
+    joint = pd.DataFrame({"market.spend.mean": [1000.4, 2000.0, 3000.0], "market.need.regularity": [1.1, 1.2, 0.5]})
     joint.to_parquet("p.parquet")
     question = load(write(**{'from = "library:strong_brand"': 'posterior = "p.parquet"'}))
     table = belief_table(question, 5)

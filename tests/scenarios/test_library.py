@@ -52,9 +52,7 @@ def test_formats_convert_as_the_evidence_says() -> None:
 
 
 def test_the_questions_ask_what_they_say() -> None:
-    rhythm, formats, desk = (
-        load(f"library:{n}") for n in ("campaign_rhythm", "discount_format", "desk_size")
-    )
+    rhythm, formats, desk = (load(f"library:{n}") for n in ("campaign_rhythm", "discount_format", "desk_size"))
     every = [arm.strategy.campaigns["rhythm"].every for arm in rhythm.arms.values()]
     assert [(one.value, one.of) for one in every if one] == [(30, "day"), (15, "day"), (1.5, "shop_cycle")]
     offers = [arm.strategy.campaigns["rhythm"] for arm in formats.arms.values()]
@@ -97,11 +95,7 @@ def test_the_schema_knows_every_path() -> None:
         for part in path.split("."):
             node = tree["$defs"]["strategy"] if "$ref" in node else node
             assert node["type"] == "object", path
-            node = (
-                node["properties"][part]
-                if part in node.get("properties", {})
-                else node["additionalProperties"]
-            )
+            node = node["properties"][part] if part in node.get("properties", {}) else node["additionalProperties"]
             assert isinstance(node, dict), path
 
 

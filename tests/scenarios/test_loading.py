@@ -150,9 +150,7 @@ def test_each_value_knows_where_it_was_written(write: Write) -> None:
     origins = question.origins
     assert str(origins["strategy.service.agents"]) == "shop.toml:22"
     assert str(origins["variants.b.strategy.service.agents"]) == "child.toml:4"
-    assert str(origins["market.spend.mean"]).startswith(
-        "002_d328a8296ba8a1c4.txt:143 (library/markets/strong_brand"
-    )
+    assert str(origins["market.spend.mean"]).startswith("002_d328a8296ba8a1c4.txt:143 (library/markets/strong_brand")
     assert str(origins["run.start"]) == "shop.toml:26"
 
 
@@ -236,9 +234,7 @@ def test_impossible_customers(write: Write, change: dict[str, object], told: str
 def test_tables_that_cannot_be_read(write: Write) -> None:
     Path("bad.parquet").write_bytes(b"not parquet")
     line = 'from = "library:strong_brand"'
-    with pytest.raises(
-        InputError, match=r"q\.toml:4: market\.customers: cannot be read; allowed a Parquet table"
-    ):
+    with pytest.raises(InputError, match=r"q\.toml:4: market\.customers: cannot be read; allowed a Parquet table"):
         load(write(**{line: 'customers = "bad.parquet"'}))
     pd.DataFrame(CUSTOMERS).iloc[:0].to_parquet("empty.parquet")
     with pytest.raises(InputError, match="is empty; allowed at least one row"):

@@ -215,9 +215,7 @@ def test_references_that_leave_the_project(write: Write, tmp_path: Path) -> None
     (tmp_path / "outside.toml").write_text("[market]\n")
     write(**{"library:strong_brand": "../outside.toml"})
     text = complaint("q.toml")
-    assert text.startswith(
-        "q.toml:4: market.from: points outside the project folder; allowed library:NAME or a path"
-    )
+    assert text.startswith("q.toml:4: market.from: points outside the project folder; allowed library:NAME or a path")
     assert text.endswith("got '../outside.toml'")
     link = Path("inside.toml")
     link.symlink_to(tmp_path / "outside.toml")
@@ -226,9 +224,7 @@ def test_references_that_leave_the_project(write: Write, tmp_path: Path) -> None
     write(**{"library:strong_brand": "/etc/passwd"})
     assert "points outside the project folder" in complaint("q.toml")
     write(**{"library:strong_brand": "gone.toml"})
-    assert "q.toml:4: market.from: no such file; allowed an existing file; got 'gone.toml'" in complaint(
-        "q.toml"
-    )
+    assert "q.toml:4: market.from: no such file; allowed an existing file; got 'gone.toml'" in complaint("q.toml")
     write(text="extends = 5")
     assert 'extends: is not a reference; allowed "library:NAME" or a path; got 5' in complaint("q.toml")
 
@@ -246,9 +242,7 @@ def test_a_market_file_holds_a_market_only(write: Write) -> None:
 def test_arms_from_files_live_in_one_world(write: Write) -> None:
     one = write("one.toml")
     other = write("two.toml", **{'"Small"': '"Other"', "2026-01-01": "2026-02-01"})
-    with pytest.raises(
-        InputError, match=r"two\.toml: run: arms must live in the same world; allowed the run of"
-    ):
+    with pytest.raises(InputError, match=r"two\.toml: run: arms must live in the same world; allowed the run of"):
         load_many([one, other])
     other = write("two.toml", add="[market.lead]\nhot_half_life = '2 d'", **{'"Small"': '"Other"'})
     with pytest.raises(InputError, match=r"two\.toml: market: arms must live in the same world"):

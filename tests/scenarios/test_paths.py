@@ -28,9 +28,7 @@ def test_paths_are_the_keys_of_the_file(scenario: Scenario) -> None:
         "market.carriers.fast.days.p95",
         "market.offers.salience.launch",
     } < set(paths)
-    assert {"strategy.outreach.ring.from", "strategy.campaigns.rhythm.offer.generosity", "run.seed"} < set(
-        paths
-    )
+    assert {"strategy.outreach.ring.from", "strategy.campaigns.rhythm.offer.generosity", "run.seed"} < set(paths)
     assert get(scenario, "market.fatigue.half_life") == 10.0
     assert get(scenario, "strategy.outreach.ring.from").month == 2
 

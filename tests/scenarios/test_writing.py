@@ -41,9 +41,7 @@ def test_a_resolved_scenario_loads_to_the_same_values(name: str, project: Path) 
         again = load("resolved.toml")
         assert again.arms["base"] == scenario
         assert again.beliefs == question.beliefs
-        assert dataclasses.replace(again.compare, against=None) == dataclasses.replace(
-            question.compare, against=None
-        )
+        assert dataclasses.replace(again.compare, against=None) == dataclasses.replace(question.compare, against=None)
         assert run_key(again.arms["base"]) == run_key(scenario)
         assert [path.name for path in again.files] == ["resolved.toml"]
 
@@ -52,9 +50,7 @@ _money = st.integers(1, 10**9)
 _offers = st.one_of(
     st.builds(Offer, st.just("percent"), depth=st.floats(0.0, 0.95), generosity=st.floats(0.0, 20.0)),
     st.builds(Offer, st.just("lottery"), prizes=st.tuples(st.builds(Prize, st.floats(0.0, 1.0), _money))),
-    st.builds(
-        Offer, st.just("threshold"), steps=st.tuples(st.builds(lambda s: Step(s, max(1, s // 7)), _money))
-    ),
+    st.builds(Offer, st.just("threshold"), steps=st.tuples(st.builds(lambda s: Step(s, max(1, s // 7)), _money))),
 )
 _outreach = st.builds(
     Outreach,
@@ -74,9 +70,7 @@ _outreach = st.builds(
 
 @settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(offer=_offers, outreach=_outreach, draw=st.integers(0, 5))
-def test_any_strategy_in_any_market_comes_back(
-    project: Path, offer: Offer, outreach: Outreach, draw: int
-) -> None:
+def test_any_strategy_in_any_market_comes_back(project: Path, offer: Offer, outreach: Outreach, draw: int) -> None:
     question = load("library:shop")
     scenario = with_values(
         question.arms["base"],
@@ -124,9 +118,7 @@ def test_a_fitted_market_is_readable_and_loads(project: Path) -> None:
     assert sorted(folder.iterdir()) == [path]
     pd.DataFrame({"market.spend.mean": [3500.0, 3600.0]}).to_parquet(folder / "posterior.parquet")
     columns = {name: [1] for name in ("orders", "age", "recency", "spent", "spend_orders")}
-    pd.DataFrame({"identity": np.array([3], dtype=np.uint64), **columns}).to_parquet(
-        folder / "customers.parquet"
-    )
+    pd.DataFrame({"identity": np.array([3], dtype=np.uint64), **columns}).to_parquet(folder / "customers.parquet")
     market = load_market("fitted/shop/market.toml")
     assert market.market.need.order_rate.mean == pytest.approx(0.553 / 10.578 / 7, rel=1e-8)
     assert market.market.need.season.weekday[-1] == 1.3

@@ -135,9 +135,7 @@ def test_order_clocks_run_down_by_the_area_that_is_booked(world: Scenario) -> No
         buyers = (before["orders"] > 0) & (before["stage"] < Stage.DRIFTED)
         for i in np.flatnonzero(buyers):
             drawn = [
-                threshold(
-                    uniform(world.run.seed, 0, int(before["identity"][i]), Decision.ORDER, n + 1), table
-                )
+                threshold(uniform(world.run.seed, 0, int(before["identity"][i]), Decision.ORDER, n + 1), table)
                 for n in range(int(before["orders"][i]) + 1, int(orders[i]) + 1)
             ]
             ran = before["order_left"][i] + sum(drawn) - after[i]
@@ -187,9 +185,7 @@ LOTTERY = Campaign(
     Offer("lottery", prizes=(Prize(0.0, 100),)), "direct", every=Rhythm(7.0), lasts=3.0, phases=("launch",)
 )
 UNHEARD = {**SILENT, "market.attention.weight.offer": 0.0, "market.fatigue.weight.offer": 0.0}
-NO_TRUST = dict.fromkeys(
-    ("market.trust.order_effect", "market.trust.leave_effect", "market.lead.trust_gate"), 0.0
-)
+NO_TRUST = dict.fromkeys(("market.trust.order_effect", "market.trust.leave_effect", "market.lead.trust_gate"), 0.0)
 OFF: dict[str, tuple[Mapping[str, Any], Mapping[str, Any]]] = {
     "messages that nobody minds": (SILENT, {"strategy.outreach.quiet": QUIET}),
     "a campaign that gives nothing": (UNHEARD, {"strategy.campaigns.empty": LOTTERY}),
@@ -252,9 +248,7 @@ def uncoupled(world: Scenario) -> Scenario:
         for name, c in world.strategy.campaigns.items()
     }
     service = replace(world.strategy.service, agents=None)
-    return replace(
-        world, strategy=replace(world.strategy, outreach=outreach, campaigns=campaigns, service=service)
-    )
+    return replace(world, strategy=replace(world.strategy, outreach=outreach, campaigns=campaigns, service=service))
 
 
 @few
@@ -343,8 +337,7 @@ def test_random_strategies_differ() -> None:
     """The generator of worlds is worth its name: two strategies for one market give two histories."""
     world = seeded_world(1, 60, 40)
     plans = [
-        random_strategy(GeneratorDice(np.random.default_rng(i)), world.market, world.run.start, 40)
-        for i in (1, 2)
+        random_strategy(GeneratorDice(np.random.default_rng(i)), world.market, world.run.start, 40) for i in (1, 2)
     ]
     prints = {run(replace(world, strategy=plan)).fingerprint for plan in plans}
     assert len(prints) == 2

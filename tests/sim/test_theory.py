@@ -255,9 +255,7 @@ def test_the_planned_share_of_leads_orders_within_seven_days(share: float, fit: 
     events = run(world, events=True).events
     assert events is not None
     person, kind, day = (np.asarray(events[name]) for name in ("person", "kind", "day"))
-    added = {
-        int(p): int(d) for p, d in zip(person[kind == Event.ADDED], day[kind == Event.ADDED], strict=True)
-    }
+    added = {int(p): int(d) for p, d in zip(person[kind == Event.ADDED], day[kind == Event.ADDED], strict=True)}
     bought = {int(p): int(d) for p, d in zip(person[kind == 1], day[kind == 1], strict=True)}
     cohort = [p for p, d in added.items() if d + 7 < 17]
     in_time = np.array([bought.get(p, 99) <= added[p] + 7 for p in cohort])

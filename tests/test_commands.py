@@ -1,0 +1,313 @@
+"""The commands as people and machines meet them: answers, exit codes, help, and one clear line for a mistake."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import rehearse
+
+ROOT = Path(__file__).resolve().parent.parent
+COMMANDS = ("new", "validate", "explain", "schema", "calibrate", "run", "compare", "bench")
+START_UP = 2.0
+"""Seconds that `--help` may take here; a quiet machine needs a quarter of that."""
+
+SMALL = """
+extends = "shop.toml"
+name    = "Small"
+
+[market]
+start_with = 200
+
+[variants.mild]
+strategy.campaigns.rhythm.offer = { format = "percent", depth = "5 %" }
+[variants.deep]
+strategy.campaigns.rhythm.offer = { format = "percent", depth = "25 %" }
+
+[run]
+start        = 2026-01-01
+horizon      = "40 d"
+cool_down    = "0 d"
+draws        = 3
+replications = 2
+"""
+
+
+@dataclass(frozen=True)
+class Told:
+    code: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> Any:
+        """The one JSON document on standard output; anything before or after it is an error."""
+        return json.loads(self.out)
+
+
+Rehearse = Callable[..., Told]
+
+
+@pytest.fixture
+def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Rehearse:
+    """Does a command in an empty project folder that holds a starter and a small question."""
+    folder = tmp_path / "project"
+    folder.mkdir()
+    monkeypatch.chdir(folder)
+
+    def do(*words: object) -> Told:
+        monkeypatch.setattr(sys, "argv", ["rehearse", *map(str, words)])
+        capfd.readouterr()
+        with pytest.raises(SystemExit) as ended:
+            rehearse.main()
+        out, err = capfd.readouterr()
+        return Told(int(ended.value.code or 0), out, err)
+
+    assert do("new", ".").code == 0
+    Path("small.toml").write_text(SMALL, encoding="utf-8")
+    return do
+
+
+def orders(change: Callable[[pd.DataFrame], pd.DataFrame] = lambda table: table) -> Path:
+    """An export of 60 customers on four days each, in the working directory."""
+    rng = np.random.default_rng(4)
+    rows = [
+        (f"c{c}", date(2025, 1, 1) + timedelta(days=c % 9 + (20 + c % 7) * n), round(rng.gamma(4.0, 20.0), 2))
+        for c in range(60)
+        for n in range(4)
+    ]
+    table = change(pd.DataFrame(rows, columns=["customer_id", "order_date", "amount"]))
+    table.to_csv("orders.csv", index=False)
+    return Path("orders.csv")
+
+
+# --- what works ------------------------------------------------------------------------------------
+
+
+def test_a_starter_is_written_and_judged(shop: Rehearse) -> None:
+    told = shop("new", "mine")
+    assert (told.code, told.err) == (0, "")
+    assert told.out.splitlines()[0] == "mine/shop.toml"
+    told = shop("validate", "mine/shop.toml", "mine/cadence.toml", "mine/discount.toml", "mine/desk.toml")
+    assert told == Told(0, "all good\n", "")
+
+
+def test_validate_names_every_wrong_file(shop: Rehearse) -> None:
+    Path("a.toml").write_text("name = 1\n")
+    told = shop("validate", "a.toml", "small.toml", "b.toml")
+    assert told.code == 2
+    assert [line.split(":")[1].strip() for line in told.err.splitlines()] == ["a.toml", "b.toml"]
+
+
+def test_explain_says_where_values_come_from(shop: Rehearse) -> None:
+    lines = shop("explain", "small.toml", "--variant", "deep").out.splitlines()
+
+    def line(path: str) -> str:
+        return next(text for text in lines if text.startswith(path + " "))
+
+    assert "25 %" in line("strategy.campaigns.rhythm.offer.depth")
+    assert "small.toml" in line("strategy.campaigns.rhythm.offer.depth")
+    assert "seed 003:13" in line("market.fatigue.half_life")
+    assert "(3 d to 30 d)" in line("market.fatigue.half_life")
+
+
+def test_the_schema_is_json(shop: Rehearse) -> None:
+    assert {"market", "strategy", "run"} <= shop("schema").json["properties"].keys()
+
+
+def test_run_answers_on_paper_and_in_json(shop: Rehearse) -> None:
+    told = shop("run", "small.toml", "--variant", "deep", "--draws", 2, "--events", "--out", "r", "--json", "-")
+    assert told.code == 0
+    answer = told.json
+    assert {"schema", "scenario", "variant", "draws", "replications", "fingerprint", "kpis"} <= answer.keys()
+    assert (answer["schema"], answer["variant"], answer["draws"]) == (1, "deep", 2)
+    profit = answer["kpis"]["contribution_profit"]
+    assert {"mean", "sd", "n", "numerator", "denominator", "window", "unit"} <= profit.keys()
+    assert "contribution profit" in told.err
+    assert len(pd.read_parquet("r/events.parquet")) > 0
+
+
+def test_compare_answers_on_paper_and_in_json(shop: Rehearse) -> None:
+    told = shop("compare", "small.toml", "--jobs", 1, "--json", "answer.json")
+    assert told.code == 0
+    assert "report: out/small/report.html" in told.out
+    answer = json.loads(Path("answer.json").read_text())
+    promised = {"schema", "kpi", "draws", "replications", "strategies", "pairs", "verdict", "reason", "uncertainty"}
+    assert promised <= answer.keys()
+    assert [one["name"] for one in answer["strategies"]] == ["mild", "deep"]
+    assert {"mean", "low", "high", "probability_best", "expected_regret"} <= answer["strategies"][0].keys()
+    assert {"a", "b", "difference", "low", "high", "variance_reduction"} <= answer["pairs"][0].keys()
+    assert {"market_share", "chance_share"} <= answer["uncertainty"].keys()
+    assert Path("out/small/report.html").stat().st_size > 10_000
+    again = shop("compare", "small.toml", "--jobs", 1, "--json", "-").json
+    assert again["runs"]["reused"] == again["runs"]["finished"] == 12
+    assert again["pairs"] == answer["pairs"]
+
+
+def test_several_files_are_arms(shop: Rehearse) -> None:
+    for name, depth in (("one", 5), ("two", 10)):
+        text = SMALL[: SMALL.index("[variants.mild]")].replace("Small", name) + SMALL[SMALL.index("[run]") :]
+        offer = f'[strategy.campaigns.rhythm]\noffer = {{ format = "percent", depth = "{depth} %" }}\n'
+        Path(f"{name}.toml").write_text(text + offer)
+    told = shop("compare", "one.toml", "two.toml", "--jobs", 1, "--draws", 2, "--json", "-")
+    assert [one["name"] for one in told.json["strategies"]] == ["one", "two"]
+
+
+def test_calibrate_answers_on_paper_and_in_json(shop: Rehearse) -> None:
+    told = shop("calibrate", orders(), "--holdout", "4w", "--draws", 30, "--recover", 1, "--out", "f", "--json", "-")
+    assert told.code == 0
+    answer = told.json
+    assert {"schema", "orders", "fit", "models", "holdout", "health", "market"} <= answer.keys()
+    assert answer["orders"]["customers"] == 60
+    assert answer["market"] == "f/market.toml"
+    for words in ("orders.csv: 240 rows", "Pareto/NBD", "truth", "90 % band", "learned from these orders"):
+        assert words in told.err, words
+    assert "planted in 1 worlds" in told.err
+    assert shop("validate", "f/market.toml").code == 0
+    fitted = shop("run", "shop.toml", "--market", "f/market.toml", "--draws", 1, "--replications", 1, "--json", "-")
+    assert fitted.json["kpis"]["orders_per_customer"]["mean"] > 0
+    assert "is stated beside start_with" in mistake(shop("run", "small.toml", "--market", "f/market.toml"))
+
+
+def test_calibrate_puts_warnings_first(shop: Rehearse) -> None:
+    def late(table: pd.DataFrame) -> pd.DataFrame:
+        return pd.concat([table, pd.DataFrame([["late", date(2025, 8, 1), 30.0]], columns=table.columns)])
+
+    lines = shop("calibrate", orders(late), "--draws", 30).out.splitlines()
+    assert lines[0].startswith("warning: ")
+    assert lines[-1] == "no market was written: name a folder with --out"
+
+
+def test_help_has_an_example_and_comes_at_once(shop: Rehearse) -> None:
+    for command in COMMANDS:
+        assert f"Example: rehearse {command}" in shop(command, "--help").out
+    started = time.perf_counter()
+    done = subprocess.run([sys.executable, ROOT / "rehearse.py", "--help"], capture_output=True, text=True, check=True)
+    assert time.perf_counter() - started < START_UP
+    assert all(command in done.stdout for command in COMMANDS)
+
+
+def test_help_imports_nothing_heavy() -> None:
+    code = "import sys, rehearse; print([m for m in ('numba', 'pandas', 'scipy', 'matplotlib') if m in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+# --- mistakes --------------------------------------------------------------------------------------
+
+
+def mistake(told: Told) -> str:
+    """The one line that a mistake gives."""
+    assert told.code == 2, told
+    assert told.out == ""
+    lines = [line for line in told.err.splitlines() if not line.startswith(("reading", "compiling"))]
+    assert len(lines) == 1, told.err
+    assert "Traceback" not in told.err
+    assert lines[0].startswith("rehearse: ")
+    return lines[0].removeprefix("rehearse: ")
+
+
+FILES = {
+    "unknown key": ("[strategy.service]\nagent = 3", "strategy.service.agent: unknown key; did you mean 'agents'?"),
+    "missing unit": ("[market.fatigue]\nhalf_life = 10", 'has no unit; allowed "10 d"'),
+    "wrong unit": ('[market.fatigue]\nhalf_life = "10 CNY"', "got '10 CNY'"),
+    "outside": ('[market]\nfrom = "../secret.toml"', "points outside the project folder"),
+    "other worlds": ("[variants.a]\nmarket.lead.trust_gate = '0 log'", "arms must live in the same world"),
+    "hidden stage": (
+        "[strategy.outreach.care]\nwho = { stage = ['drifted'] }",
+        "cannot be named, because the shop cannot see who has drifted away",
+    ),
+    "deep nest": ("a = " + "[" * 100_000, "is nested too deeply"),
+    "not TOML": ("a = = 1", "is not valid TOML"),
+}
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_a_wrong_scenario_is_one_line(shop: Rehearse, name: str) -> None:
+    text, told = FILES[name]
+    Path("bad.toml").write_text('extends = "shop.toml"\n' + text, encoding="utf-8")
+    for command in ("validate", "run", "compare", "explain"):
+        line = mistake(shop(command, "bad.toml"))
+        assert line.startswith("bad.toml:"), line
+        assert told in line
+
+
+def test_wrong_files_are_one_line(shop: Rehearse) -> None:
+    Path("a.toml").write_text('extends = "b.toml"')
+    Path("b.toml").write_text('extends = "a.toml"')
+    assert "goes in a circle" in mistake(shop("run", "a.toml"))
+    Path("bin.toml").write_bytes(b"\x00\x01\x02")
+    assert "is a binary file" in mistake(shop("run", "bin.toml"))
+    Path("empty.toml").write_text("")
+    assert "is empty" in mistake(shop("run", "empty.toml"))
+    assert "no such file" in mistake(shop("compare", "gone.toml"))
+    assert "one of mild, deep is allowed; got 'dep'" in mistake(shop("run", "small.toml", "--variant", "dep"))
+    assert "'dep'" in mistake(shop("explain", "small.toml", "--variant", "dep"))
+    assert "no such library file" in mistake(shop("run", "small.toml", "--market", "library:strong"))
+    assert "--events writes events.parquet" in mistake(shop("run", "small.toml", "--events"))
+
+
+def test_an_answer_that_cannot_be_written_is_one_line(shop: Rehearse) -> None:
+    told = shop("run", "small.toml", "--draws", 1, "--variant", "deep", "--json", "no/such/folder/a.json")
+    assert told.code == 2
+    assert told.err.splitlines()[-1].startswith("rehearse: --json no/such/folder/a.json: cannot be written: ")
+    assert "Traceback" not in told.err
+
+
+def broken(share: float) -> Callable[[pd.DataFrame], pd.DataFrame]:
+    def change(table: pd.DataFrame) -> pd.DataFrame:
+        table = table.astype({"order_date": str})
+        table.loc[: int(share * len(table)), "order_date"] = "soon"
+        return table
+
+    return change
+
+
+EXPORTS: dict[str, tuple[Callable[[pd.DataFrame], pd.DataFrame], tuple[str, ...], str]] = {
+    "no amount": (lambda t: t.rename(columns={"amount": "xyz"}), (), "amount"),
+    "bad dates": (broken(0.1), (), "order_date"),
+    "one customer": (lambda t: t[t["customer_id"] == "c3"], (), "customers"),
+    "no rows": (lambda t: t.iloc[:0], (), "a header but no orders"),
+    "map to nothing": (lambda t: t, ("--map", "amount=total"), "total"),
+    "map of words": (lambda t: t, ("--map", "amount"), "--map: allowed are pairs such as amount=total"),
+    "map of a kind": (lambda t: t, ("--map", "price=amount"), "price"),
+    "holdout": (lambda t: t, ("--holdout", "soon"), "--holdout: a date like 2026-01-31 or weeks like 39w"),
+    "long holdout": (lambda t: t, ("--holdout", "500w"), "--holdout: must begin from"),
+    "no prior": (lambda t: t, ("--market", "gone.toml"), "gone.toml: no such file"),
+}
+
+
+@pytest.mark.parametrize("name", EXPORTS)
+def test_a_wrong_export_is_one_line(shop: Rehearse, name: str) -> None:
+    change, options, told = EXPORTS[name]
+    assert told in mistake(shop("calibrate", orders(change), *options))
+
+
+def test_exports_that_are_no_tables(shop: Rehearse) -> None:
+    Path("orders.csv").write_bytes(b"")
+    assert "an empty file" in mistake(shop("calibrate", "orders.csv"))
+    Path("orders.csv").write_bytes(os.urandom(3000) + b"\x00\xff")
+    assert mistake(shop("calibrate", "orders.csv")).startswith("orders.csv")
+    assert "no such file" in mistake(shop("calibrate", "gone.csv"))
+
+
+def test_the_packages_must_lie_together(tmp_path: Path) -> None:
+    """Another package named `sim` in front on the path is refused, not run."""
+    (tmp_path / "sim").mkdir()
+    (tmp_path / "sim" / "__init__.py").write_text("")
+    code = f"import sys; sys.path[:0] = [{str(tmp_path)!r}, {str(ROOT)!r}]; import rehearse; rehearse.main()"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, cwd=tmp_path)
+    assert done.returncode == 2
+    assert "package 'sim' must lie beside" in done.stderr

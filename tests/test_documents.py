@@ -1,0 +1,95 @@
+"""Every command in the README and the tutorial runs as printed, and says what is printed, but for its figures."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+README, TUTORIAL = ROOT / "README.md", ROOT / "docs" / "tutorial.md"
+FENCE = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+SAVED_AS = re.compile(r"Save this as `([^`]+)`:\s*$")
+LEFT_OUT = ("make ",)
+
+
+@dataclass(frozen=True)
+class Block:
+    """A fenced block: its language, its text, and the file that the words before it name, if any."""
+
+    language: str
+    text: str
+    saved_as: str | None
+
+    @property
+    def session(self) -> list[tuple[str, str]]:
+        """Commands and what is printed below each."""
+        parts = re.split(r"^\$ ", self.text, flags=re.MULTILINE)[1:]
+        return [(line.strip(), printed) for line, _, printed in (part.partition("\n") for part in parts)]
+
+
+def blocks(document: Path) -> list[Block]:
+    text = document.read_text(encoding="utf-8")
+    found = []
+    for match in FENCE.finditer(text):
+        named = SAVED_AS.search(text[: match.start()])
+        found.append(Block(match[1], match[2], named[1] if named else None))
+    return found
+
+
+def plain(text: str) -> str:
+    """Words alone: figures, signs, box lines and spacing differ between machines."""
+    return " ".join(re.sub(r"[\d.,+\-−–%\u2500-\u257f]+", " ", text).split())
+
+
+def lived(blocks: list[Block], folder: Path) -> list[str]:
+    """Do all blocks in a folder; returns what was printed in the document and did not come."""
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    missing = []
+    for block in blocks:
+        if block.saved_as:
+            (folder / block.saved_as).write_text(block.text, encoding="utf-8")
+        if block.language == "python":
+            subprocess.run([sys.executable, "-c", block.text], cwd=folder, check=True)
+        for command, printed in block.session if block.language == "console" else ():
+            if command.startswith(LEFT_OUT):
+                continue
+            done = subprocess.run(
+                command, shell=True, cwd=folder, env={**os.environ, "PATH": path}, capture_output=True, text=True
+            )
+            assert done.returncode == 0, f"{command}\n{done.stderr}"
+            came = plain(done.stdout)
+            missing += [line for line in printed.splitlines() if plain(line) not in came]
+    return missing
+
+
+def test_the_tutorial_runs_as_printed(tmp_path: Path) -> None:
+    found = blocks(TUTORIAL)
+    assert [block.language for block in found].count("console") >= 4
+    assert lived(found, tmp_path) == []
+
+
+def test_the_readme_runs_as_printed(tmp_path: Path) -> None:
+    """Its orders are those of the tutorial."""
+    orders = [block for block in blocks(TUTORIAL) if block.language == "python"]
+    session = [block for block in blocks(README) if block.language == "console"]
+    assert len(session) == 2
+    assert lived([*orders, *session], tmp_path) == []
+
+
+def test_a_line_that_does_not_come_is_seen(tmp_path: Path) -> None:
+    block = Block("console", "$ echo 12 apples\n13 apples\n$ echo 12 apples\n12 pears\n", None)
+    assert lived([block], tmp_path) == ["12 pears"]
+    with pytest.raises(AssertionError, match="false"):
+        lived([Block("console", "$ false\n", None)], tmp_path)
+
+
+@pytest.mark.parametrize("document", sorted([README, *ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")]), ids=str)
+def test_links_lead_somewhere(document: Path) -> None:
+    for target in re.findall(r"\]\(([^)#]+)[^)]*\)", document.read_text(encoding="utf-8")):
+        assert "://" in target or (document.parent / target).exists(), f"{document.name}: {target}"

@@ -1,0 +1,93 @@
+"""End to end on real shops: from the export over a fitted market to a verdict on the shop's own customers."""
+
+from __future__ import annotations
+
+import json
+import zlib
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from calibration import calibrate
+from experiments import compare
+from scenarios import load, new
+
+Real = Callable[[str], Path]
+
+TINY = """
+extends = "shop.toml"
+name    = "Tiny"
+
+[market]
+from = "fitted/market.toml"
+
+[variants.mild]
+strategy.campaigns.rhythm.offer = { format = "percent", depth = "5 %" }
+[variants.deep]
+strategy.campaigns.rhythm.offer = { format = "percent", depth = "20 %" }
+
+[run]
+start        = 2026-01-01
+horizon      = "60 d"
+cool_down    = "0 d"
+draws        = 3
+replications = 2
+"""
+
+
+def verdict_on(orders: Path, holdout: str) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Calibrate, ask the tiny question of the fitted market, and give both answers as JSON would."""
+    new(".")
+    told = calibrate(orders, holdout=holdout, out="fitted", draws=40).to_json()
+    Path("tiny.toml").write_text(TINY, encoding="utf-8")
+    question = load("tiny.toml")
+    customers = question.arms["mild"].customers
+    assert customers is not None
+    assert customers.identity.size == told["orders"]["customers"]
+    answer = compare(question, jobs=1, out="out").to_json()
+    assert Path("out/report.html").stat().st_size > 10_000
+    return told, json.loads(json.dumps(answer))
+
+
+@pytest.fixture(autouse=True)
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
+def judged(answer: dict[str, Any]) -> None:
+    """Every run finished, both arms earned something, and pairing took out at least half of the luck."""
+    assert answer["failed"] == []
+    assert answer["runs"]["finished"] == 12
+    assert [one["name"] for one in answer["strategies"]] == ["mild", "deep"]
+    assert answer["pairs"][0]["variance_reduction"] > 2.0
+    assert answer["kind"] in ("winner", "no difference", "undecided")
+
+
+def test_cdnow_from_orders_to_a_verdict(cdnow_file: Path) -> None:
+    told, answer = verdict_on(cdnow_file, "39w")
+    assert told["models"][0]["log_likelihood"] == pytest.approx(-9594.976, abs=0.01)
+    assert told["holdout"]["repeat_orders"]["actual"] == 1882
+    judged(answer)
+
+
+def test_complete_journey_from_orders_to_a_verdict(real: Real) -> None:
+    """Every twelfth household of a grocery panel: regular weekly orders."""
+    table = pd.read_csv(real("complete_journey/orders.csv.gz"))
+    table[table["customer_id"] % 12 == 0].to_csv("panel.csv", index=False)
+    told, answer = verdict_on(Path("panel.csv"), "8w")
+    assert told["fit"]["parameters"]["k"] > 1.3
+    judged(answer)
+
+
+def test_tmall_from_orders_to_a_verdict(real: Real) -> None:
+    """A quarter of the buyers of a brand who seldom come back, with refunds."""
+    table = pd.read_csv(real("tmall/orders.csv.gz"))
+    some = table["customer_id"].map(lambda name: zlib.crc32(str(name).encode()) % 4 == 0)
+    table[some].to_csv("brand.csv", index=False)
+    told, answer = verdict_on(Path("brand.csv"), "8w")
+    assert any("refund" in row["reason"] for row in told["orders"]["set_aside"])
+    assert told["holdout"]["new_customers_left_out"] > 300
+    judged(answer)
