@@ -65,7 +65,9 @@ def _tables(answer: Comparison) -> list[object]:
             told(pair.difference, sign=True),
             f"{told(pair.low, sign=True)} to {told(pair.high, sign=True)}",
             f"{told(pair.market_low, sign=True)} to {told(pair.market_high, sign=True)}",
-            "–" if pair.variance_reduction is None else f"{pair.variance_reduction:,.3g}",
+            "–"
+            if pair.variance_reduction is None
+            else f"{pair.variance_reduction:,.{0 if pair.variance_reduction >= 10 else 1}f}",
         )
     return [arms, pairs]
 

@@ -116,6 +116,7 @@ def _unsettled(
             f"but it is {'good enough' if evidence.indifference else 'best'} in only {_share(good)} of "
             f"plausible markets. More runs will not settle this, knowing the market better would; choosing "
             f"{evidence.names[leader]} now costs {evidence.amount(regret)} on average against knowing"
+            f"{' which of the arms that may win is best' if len(allowed) < len(evidence.names) else ''}"
         )
     elif open_rivals:
         parts.append(_more(evidence, rival))

@@ -81,7 +81,11 @@ def _pair(answer: Comparison, pair: Pair) -> tables.Row:
     def told(value: float | None) -> str:
         return amount(value, answer.measure.unit, answer.currency, sign=True)
 
-    reduction = "–" if pair.variance_reduction is None else f"{pair.variance_reduction:,.3g}"
+    reduction = (
+        "–"
+        if pair.variance_reduction is None
+        else f"{pair.variance_reduction:,.{0 if pair.variance_reduction >= 10 else 1}f}"
+    )
     cells = (
         f"{told(pair.difference)}\n{told(pair.low)} to {told(pair.high)}",
         f"{told(pair.market_low)} to {told(pair.market_high)}",

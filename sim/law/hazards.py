@@ -75,7 +75,7 @@ def message_exponent(law: Law, fatigue: float, sigma_g: float) -> float:
 
 @jit
 def order_area(season: float, lift: float, offer: float, repaid: float) -> float:
-    """Area of a buyer's day per unit of lambda: need in baseline-days, lifted. `offer` is the response to it (1 for none).
+    """Area of a buyer's day per unit of lambda: need in baseline-days, lifted; `offer` is the response to one (or 1).
 
     season + extra - repaid, with extra = season (offer - 1), times the lift.
     """

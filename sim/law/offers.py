@@ -36,7 +36,7 @@ def pull_of(offer: Offer, response: OfferResponse, basket: float) -> float:
                 return 0.0
             lottery = response.lottery
             shrunk = depth ** (1.0 - lottery.slope) * lottery.crossover**lottery.slope
-            return direct_pull(response.elasticity, depth) / depth * shrunk
+            return float(direct_pull(response.elasticity, depth) / depth * shrunk)
 
 
 def percent_depth(offer: Offer) -> float:
