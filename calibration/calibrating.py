@@ -134,7 +134,8 @@ def calibrate(
         world = recovery.world_of(orders, everything.chosen, everything.spend, seed)
         planted = recovery.recover(recover, world, seed=seed, progress=progress)
     cycle, cycle_error = _cycle(orders)
-    judged = health(everything.draws, beliefs, {paths.CYCLE: cycle_error})
+    open_still = {p: b for p, b in beliefs.items() if p != paths.REGULARITY or p in everything.draws}
+    judged = health(everything.draws, open_still, {paths.CYCLE: cycle_error})
     answer = Calibration(
         market=everything,
         scored=scored,

@@ -245,7 +245,7 @@ def health(table: pd.DataFrame, beliefs: Mapping[str, Belief], measured: Mapping
 
     table: the draws. measured: standard errors, on the log scale, of what was read off the data without a
     draw. A number is identified when its posterior sd is below 0.8 of its prior sd; all that is neither drawn
-    nor measured keeps its prior.
+    nor measured keeps its prior. A number that the chosen model fixes (k = 1) is not asked about.
     """
     rows = []
     for path in table:
