@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import math
 from enum import IntEnum
+from functools import lru_cache
 
 import numba
 import numpy as np
@@ -162,6 +163,7 @@ NODES_PER_UNIT = 256
 LOGIT_END = 37.5
 
 
+@lru_cache(maxsize=16)
 def gamma_quantile_table(k: float) -> Floats:
     """Table for `threshold`: logs of Gamma(k, 1/k) quantiles and their slopes over the logit of u.
 
@@ -169,15 +171,20 @@ def gamma_quantile_table(k: float) -> Floats:
     logarithmic above), so cubic Hermite pieces reach about 1e-13 relative. Empty for k = 1, which needs no table.
     """
     if k == 1.0:
-        return np.empty((2, 0))
+        return _read_only(np.empty((2, 0)))
     from scipy.special import expit, gammainccinv, gammaincinv, gammaln
 
     v = np.arange(-int(LOGIT_END * NODES_PER_UNIT), int(LOGIT_END * NODES_PER_UNIT) + 1) / NODES_PER_UNIT
     x = np.where(v < 0.0, gammaincinv(k, expit(np.minimum(v, 0.0))), gammainccinv(k, expit(-np.maximum(v, 0.0))))
-    log_x = np.log(x)
+    log_x = np.log(np.maximum(x, 1e-300))
     log_density = (k - 1.0) * log_x - x - gammaln(k)
     slope = np.exp(np.log(expit(v)) + np.log(expit(-v)) - log_density - log_x)
-    return np.stack([log_x - np.log(k), slope])
+    return _read_only(np.stack([log_x - np.log(k), slope]))
+
+
+def _read_only(table: Floats) -> Floats:
+    table.flags.writeable = False
+    return table
 
 
 @jit
@@ -202,3 +209,17 @@ def threshold(u: float, table: Floats) -> float:
         - t * t * s * h * table[1, j + 1]
     )
     return math.exp(y)
+
+
+@jit
+def thresholds(u: Floats, table: Floats) -> Floats:
+    """`threshold` of each u; shape (n,)."""
+    out = np.empty(u.size)
+    for i in range(u.size):
+        out[i] = threshold(u[i], table)
+    return out
+
+
+def gamma_quantiles(u: Floats, shape: float) -> Floats:
+    """Quantiles of Gamma(shape, 1), from the table: relative error about 1e-13, and some 20 times faster than exact."""
+    return np.asarray(shape * thresholds(u, gamma_quantile_table(shape)))

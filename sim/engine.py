@@ -19,7 +19,7 @@ import simpy
 from sim.action import best_offers, messages_of
 from sim.compiled import jit
 from sim.day import ACTIVE, BLOCK, BORROWED, BUYERS, EXTRA, LIVE, LOST, REPAID, Happenings, live, room_for
-from sim.draws import Decision
+from sim.draws import Decision, gamma_quantiles
 from sim.firm.acquisition import acquisition
 from sim.firm.campaigns import Till, campaign, redeem_today
 from sim.firm.delivery import delivery
@@ -199,10 +199,8 @@ def ring_up(
     tills: dict[str, Till],
 ) -> Orders:  # fmt: skip
     """Baskets, discounts and what is booked for them; rows in order of instants."""
-    from scipy.special import gammaincinv
-
     people, money, book, day = shop.population.people, shop.market.money, shop.ledger.book, shop.today
-    basket = gammaincinv(shop.market.spend.p, shop.draw(Decision.BASKET, row, ordinal)) / people.nu[row]
+    basket = gamma_quantiles(shop.draw(Decision.BASKET, row, ordinal), shop.market.spend.p) / people.nu[row]
     value, discount, offered = redeem_today(shop, row, ordinal, np.maximum(round_cents(basket), 1), tills)
     paid = value - discount
     shop.note(kind, row, instant, paid)

@@ -111,12 +111,12 @@ class EventLog:
             self._today.append((person, kinds, instant, money))
 
     def close_day(self, day: int) -> None:
-        """Add today's events to the fingerprint, in the order of their integers."""
+        """Add today's events to the fingerprint, person by person; one person's come in the order of being noted."""
         if not self._today:
             return
         person, kind, instant, cents = (np.concatenate(column) for column in zip(*self._today, strict=True))
         self._today = []
-        order = np.lexsort((instant, cents, kind, person))
+        order = np.argsort(person, kind="stable")
         days = np.full(person.size, day, dtype=np.int32)
         for column in (person[order], kind[order], days, cents[order]):
             self._hash.update(np.ascontiguousarray(column).tobytes())

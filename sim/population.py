@@ -8,8 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from sim.compiled import jit
-from sim.draws import Decision, Identities, identities, threshold, uniforms
+from sim.draws import Decision, Identities, gamma_quantile_table, gamma_quantiles, identities, thresholds, uniforms
 from sim.law.person import day_one_rates
 from sim.scenario import Customers, Market
 from sim.stages import Stage
@@ -127,15 +126,6 @@ def empty_population(key: np.uint64, trait_key: np.uint64, capacity: int) -> Pop
     return Population(People(*columns), 0, key, trait_key)
 
 
-@jit
-def thresholds(u: Floats, table: Floats) -> Floats:
-    """`draws.threshold` for each u; shape (n,)."""
-    out = np.empty(u.size)
-    for i in range(u.size):
-        out[i] = threshold(u[i], table)
-    return out
-
-
 def draw(key: np.uint64, who: Identities, decision: Decision, ordinal: int = 0) -> Floats:
     """Everybody's uniform of one decision at one ordinal; shape (n,)."""
     return uniforms(key, who, int(decision), np.full(who.size, ordinal, dtype=np.int64))
@@ -143,10 +133,10 @@ def draw(key: np.uint64, who: Identities, decision: Decision, ordinal: int = 0) 
 
 def traits(key: np.uint64, who: Identities, market: Market) -> dict[str, npt.NDArray[Any]]:
     """Columns of what people are, from their identities alone."""
-    from scipy.special import gammaincinv, ndtri
+    from scipy.special import ndtri
 
     def gamma(decision: Decision, shape: float, rate: float) -> Floats:
-        return np.asarray(gammaincinv(shape, draw(key, who, decision)) / rate)
+        return gamma_quantiles(draw(key, who, decision), shape) / rate
 
     def log_normal(decision: Decision, spread: float) -> Floats:
         if spread == 0.0:
@@ -175,7 +165,7 @@ def clocks(key: np.uint64, who: Identities) -> dict[str, npt.NDArray[Any]]:
     }
 
 
-_EXPONENTIAL = np.empty((2, 0))
+_EXPONENTIAL = gamma_quantile_table(1.0)
 
 
 def join_leads(population: Population, who: Identities, added: Floats, source: int, market: Market) -> slice:
