@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Generator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numba
@@ -81,6 +81,12 @@ def run(
     finally:
         numba.set_num_threads(before)
     return close_run(opened)
+
+
+def warm_up(scenario: Scenario) -> None:
+    """Compile the model, or load its machine code, so that what is timed next is the runs alone."""
+    one_day = replace(scenario.run, warm_up=0, horizon=1, cool_down=0)
+    run(replace(scenario, market=replace(scenario.market, start_with=1), run=one_day, customers=None))
 
 
 def open_run(
