@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
 app = typer.Typer(
     help="Try a customer strategy before running it.",
-    no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
@@ -50,18 +49,20 @@ Json = Annotated[
 
 def main() -> NoReturn:
     """Console entry: a user's mistake is one line and exit code 2, an interruption is 130."""
+    from typer._click.exceptions import ClickException
+
     from scenarios.errors import InputError
 
     _stand_together()
     try:
-        app()
-    except InputError as mistake:
-        typer.echo(f"rehearse: {mistake}", err=True)
+        sys.exit(app(sys.argv[1:] or ["--help"], standalone_mode=False) or 0)
+    except (InputError, ClickException) as mistake:
+        text = mistake.format_message() if isinstance(mistake, ClickException) else str(mistake)
+        typer.echo(f"rehearse: {' '.join(text.split())}", err=True)
         sys.exit(2)
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, typer.Abort):
         typer.echo("rehearse: interrupted; what was finished is kept where --out names a folder", err=True)
         sys.exit(130)
-    sys.exit(0)
 
 
 @app.command(epilog="Example: rehearse new my-shop")
@@ -127,7 +128,7 @@ def calibrate(
         typer.Option("--holdout", help="Hold out the last 39w, or from a DATE on.", show_default=False),
     ] = None,
     recover: Annotated[int, typer.Option("--recover", min=0, help="Plant and refit N histories.")] = 0,
-    draws: Annotated[int, typer.Option("--draws", min=2, help="Rows of the posterior table.")] = 400,
+    draws: Annotated[int, typer.Option("--draws", min=20, help="Rows of the posterior table.")] = 400,
     seed: Annotated[int, typer.Option("--seed", min=0, help="Luck of the posterior draws.")] = 1,
     out: Out = None,
     json_: Json = None,
@@ -135,6 +136,7 @@ def calibrate(
     """Fit a market on the shop's own orders."""
     from calibration import calibrate, print_calibration
 
+    _judge_targets(out, json_)
     with _progress() as show:
         answer = calibrate(
             orders, market=market, mapping=_mapping(map_), holdout=holdout, recover=recover, out=out, seed=seed,
@@ -161,6 +163,7 @@ def run(
     from experiments import print_answer, run_arm
     from scenarios import InputError, load
 
+    _judge_targets(out, json_)
     if events and out is None:
         raise InputError("--events writes events.parquet, so it needs --out FOLDER; got no --out")
     question = load(file, market=market)
@@ -191,6 +194,7 @@ def compare(
 
     question: Question = load(files[0], market=market) if len(files) == 1 else load_many(files, market=market)
     folder = out or Path("out") / question.path.stem
+    _judge_targets(folder, json_)
     _warm_up(question)
     with _progress() as show:
         answer = compare(
@@ -235,6 +239,18 @@ def _stand_together() -> None:
         if found != here:
             typer.echo(f"rehearse: package {name!r} must lie beside {here / 'rehearse.py'}; got {found}", err=True)
             sys.exit(2)
+
+
+def _judge_targets(out: Path | None, json_: str | None) -> None:
+    """Where answers go is looked at before any work is done."""
+    from scenarios import InputError
+
+    if out is not None:
+        there = next(path for path in (out, *out.absolute().parents) if path.exists())
+        if not there.is_dir():
+            raise InputError(f"--out {out}: allowed a folder, there or to be made; got the file {there}")
+    if json_ not in (None, "-") and not Path(json_).absolute().parent.is_dir():
+        raise InputError(f"--json {json_}: allowed - or a file in a folder that is there; got none such")
 
 
 def _mapping(text: str | None) -> dict[str, str] | None:

@@ -249,6 +249,7 @@ def _effects_of(table: Panel, kpi: str, window: str, against: str, confidence: f
 
 
 def _warnings(question: Question, table: Panel, failures: tuple[Failure, ...]) -> tuple[str, ...]:
+    run = next(iter(question.arms.values())).run
     warnings = []
     if failures:
         first = failures[0]
@@ -265,6 +266,11 @@ def _warnings(question: Question, table: Panel, failures: tuple[Failure, ...]) -
         warnings.append("one draw: the market is taken as known, so its uncertainty is not in the verdict")
     elif not question.beliefs and question.posterior is None:
         warnings.append("no market number is uncertain: every draw is the same market with other luck")
+    if question.posterior is not None and len(question.posterior) < run.draws:
+        warnings.append(
+            f"the posterior has {len(question.posterior)} rows for {run.draws} draws: rows come again, so the "
+            f"intervals are too narrow"
+        )
     return tuple(warnings)
 
 

@@ -72,14 +72,37 @@ def bound(question: Question, kpi: str, limit: Limit) -> float:
     """The bound in the measure's own terms: a rate per so many days is brought to the measure's days."""
     from sim.measures import MEASURES
 
+    measure = MEASURES[kpi]
+    rate, unit = measure.window.startswith(_RATE), _unit(limit.text)
+    if unit != measure.unit:
+        raise InputError(
+            f"{question.path}: compare.subject_to.{kpi}: is of another unit; allowed a {measure.unit}; "
+            f"got {limit.text!r}"
+        )
+    if rate and limit.per is None:
+        raise InputError(
+            f"{question.path}: compare.subject_to.{kpi}: is a rate; allowed a bound such as '< 2 % per 30 d'; "
+            f"got {limit.text!r}"
+        )
     if limit.per is None:
         return limit.value
-    if not MEASURES[kpi].window.startswith(_RATE):
+    if not rate:
         raise InputError(
             f"{question.path}: compare.subject_to.{kpi}: no 'per' is allowed, as {kpi} is not a rate; "
             f"got {limit.text!r}"
         )
     return limit.value * _RATE_DAYS / limit.per
+
+
+def _unit(text: str) -> str:
+    """Of what unit a bound is, by how it is written."""
+    amount = text.split(" per ")[0]
+    if "%" in amount:
+        return "share"
+    word = amount.split()[-1]
+    if word.isalpha():
+        return "time" if word in ("s", "min", "h", "d", "w") else "money"
+    return "count"
 
 
 def broken(checks: tuple[Check, ...]) -> dict[str, str]:

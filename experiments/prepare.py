@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from dataclasses import replace
 from difflib import get_close_matches
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_type_hints
 
 from experiments.constraints import bound
 from scenarios import Compare, InputError, Question
+from sim.scenario import Run
 
 if TYPE_CHECKING:
     from sim.scenario import Scenario
@@ -39,16 +40,23 @@ def as_question(arms: Question | Mapping[str, Scenario]) -> Question:
 
 def resized(question: Question, draws: int | None, replications: int | None, seed: int | None) -> Question:
     """The question with another number of draws or replications, or another seed, in every arm."""
-    for name, value, low in (("draws", draws, 1), ("replications", replications, 1), ("seed", seed, 0)):
-        if value is not None and value < low:
-            raise InputError(f"{name}: a whole number from {low} on is allowed; got {value}")
     new = {"draws": draws, "replications": replications, "seed": seed}
     changes = {name: value for name, value in new.items() if value is not None}
+    for name, value in changes.items():
+        low, high = _range(name)
+        if not low <= value <= high:
+            raise InputError(f"{name}: a whole number from {low} to {high} is allowed; got {value}")
     arms = {
         name: replace(arm, run=replace(arm.run, **changes))  # type: ignore[arg-type]
         for name, arm in question.arms.items()
     }
     return replace(question, arms=arms)
+
+
+def _range(name: str) -> tuple[int, int]:
+    """The range that `[run]` allows for a count."""
+    unit = get_type_hints(Run, include_extras=True)[name].__metadata__[0]
+    return int(unit.low), min(int(unit.high), 2**63 - 1)
 
 
 def judged(question: Question) -> Question:

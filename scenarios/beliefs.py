@@ -7,6 +7,7 @@ from collections.abc import Callable
 from statistics import NormalDist
 from typing import TYPE_CHECKING
 
+from scenarios.errors import InputError
 from scenarios.paths import market_shapes
 from scenarios.question import Belief, Question
 from scenarios.shapes import Shape
@@ -72,12 +73,22 @@ def _column(question: Question, path: str, draws: int, shape: Shape, seed: int) 
     elif question.posterior is not None and path in question.posterior:
         column = question.posterior[path].to_numpy(dtype=np.float64)
         values = column[np.arange(draws) % len(column)]
+        _judge_posterior(question, path, column, shape)
     else:
         belief = question.beliefs[path]
         values = np.array([quantile(belief, belief_uniform(seed, path, draw)) for draw in range(draws)])
     assert shape.unit is not None
     clipped: npt.NDArray[np.float64] = np.clip(values, shape.unit.low, shape.unit.high)
     return np.round(clipped) if shape.whole else clipped
+
+
+def _judge_posterior(question: Question, path: str, column: npt.NDArray[np.float64], shape: Shape) -> None:
+    assert shape.unit is not None
+    low, high = shape.unit.low, shape.unit.high
+    for row, value in enumerate(column):
+        if not low <= value <= high:
+            allowed = f"allowed {low:g} to {high:g} ({shape.unit.stored})"
+            raise InputError(f"{question.posterior_path}: row {row}: {path}: is impossible; {allowed}; got {value:g}")
 
 
 def _median(question: Question, path: str) -> float:

@@ -72,6 +72,10 @@ def _names(shape: Shape, node: Node, path: Path, job: Job) -> dict[str, Any]:
         off = inner.child("off")
         if off is not None and not isinstance(off.value, bool):
             raise complaint(off, dotted((*path, name, "off")), f"is no switch; allowed true, false; got {off.value!r}")
+        if off is not None and off.value is True and set(inner.value) == {"off"}:
+            known = nearest(name, [other for other in node.value if other != name])
+            problem = f"there is nothing of this name to switch off; {known}; got off = true"
+            raise complaint(off, dotted((*path, name)), problem)
         if off is not None:
             inner = Node({k: v for k, v in inner.value.items() if k != "off"}, inner.file, inner.line)
         if off is None or off.value is False:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from datetime import date, timedelta
 from pathlib import Path
 
 from scenarios.building import Job, build
@@ -40,6 +41,7 @@ def load(path: str | Path, *, market: str | None = None) -> Question:
     world = resolve_market([layer.child("market") for layer in layers], project, market)
     job = Job(world.market.money.currency)
     run = build(shape_of(Run), tree.child("run") or _at(tree), ("run",), job)
+    _judge_days(run, tree)
     compare = build(shape_of(Compare), tree.child("compare") or _at(tree, {}), ("compare",), job)
     arms, origins = _arms(tree, first, world, run)
     judge_compare(compare, arms, Places(tree.child("compare") or _at(tree), "compare"))
@@ -167,6 +169,14 @@ def _words(tree: Node, key: str) -> str:
 def _kept(tree: Node, key: str) -> dict[str, object]:
     node = tree.child(key)
     return dict(node.plain()) if node is not None else {}
+
+
+def _judge_days(run: Run, tree: Node) -> None:
+    latest = date.max - timedelta(days=run.days)
+    if run.start > latest:
+        node = tree.child("run") or _at(tree)
+        problem = f"leaves the calendar; allowed up to {latest} for a run of {run.days} days; got {run.start}"
+        raise complaint(node, "run.start", problem)
 
 
 def _arms(tree: Node, first: Path, world: MarketFile, run: Run) -> tuple[dict[str, Scenario], dict[str, Origin]]:

@@ -29,7 +29,7 @@ MONEY = (
     "goods", "parcel_cost", "message_cost", "acquisition_cost", "wages", "seats", "fixed",
 )  # fmt: skip
 COHORTS = ("leads_in_cohort", "ordered_in_7d", "buyers_in_cohort", "repeated_in_90d")
-"""By the day of adding and of the first order; filled when the run ends, for people whose time is complete."""
+"""By the first day of the 7 (after adding) or the 90 (of the first order); only people whose days are complete."""
 COSTS = ("goods", "parcel_cost", "message_cost", "acquisition_cost", "wages", "seats")
 ACCOUNTS = (*PEOPLE, *COUNTS, *MONEY, *COHORTS)
 

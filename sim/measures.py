@@ -26,10 +26,9 @@ class Window:
     first: int
     last: int
 
-    def total(self, account: str, complete: int = 0) -> float:
-        """Sum of an account; with `complete`, only of days that many days before the run's end."""
-        last = min(self.last, self.ledger.days - complete + 1) if complete else self.last
-        return float(self.ledger.series[account][self.first : max(last, self.first)].sum())
+    def total(self, account: str) -> float:
+        """Sum of an account."""
+        return float(self.ledger.series[account][self.first : self.last].sum())
 
     def at_end(self, *accounts: str) -> float:
         """Sum of accounts at the end of the last day."""
@@ -96,8 +95,8 @@ def _sum(*accounts: str) -> Callable[[Window], tuple[float, float]]:
     return lambda w: (sum(w.total(account) for account in accounts), 1.0)
 
 
-def _ratio(above: str, below: str, complete: int = 0) -> Callable[[Window], tuple[float, float]]:
-    return lambda w: (w.total(above, complete), w.total(below, complete))
+def _ratio(above: str, below: str) -> Callable[[Window], tuple[float, float]]:
+    return lambda w: (w.total(above), w.total(below))
 
 
 def _per_person(account: str) -> Callable[[Window], tuple[float, float]]:
@@ -206,7 +205,7 @@ MEASURES: dict[str, Measure] = {
             "leads with 7 days in the run",
             _RUN,
             1,
-            _ratio("ordered_in_7d", "leads_in_cohort", 7),
+            _ratio("ordered_in_7d", "leads_in_cohort"),
         ),
         Measure(
             "repurchase_rate_90d",
@@ -215,7 +214,7 @@ MEASURES: dict[str, Measure] = {
             "first buyers with 90 days in the run",
             _RUN,
             1,
-            _ratio("repeated_in_90d", "buyers_in_cohort", 90),
+            _ratio("repeated_in_90d", "buyers_in_cohort"),
         ),
         Measure(
             "campaign_share", "share", "paid under a campaign's offer", "paid", _RUN, 0, _ratio("campaign_paid", "paid")

@@ -229,6 +229,11 @@ FILES = {
         "[strategy.outreach.care]\nwho = { stage = ['drifted'] }",
         "cannot be named, because the shop cannot see who has drifted away",
     ),
+    "leaves the calendar": ("[run]\nstart = 9999-12-20", "leaves the calendar"),
+    "nothing to switch off": (
+        "[strategy.campaigns.rythm]\noff = true",
+        "there is nothing of this name to switch off; did you mean 'rhythm'?",
+    ),
     "deep nest": ("a = " + "[" * 100_000, "is nested too deeply"),
     "not TOML": ("a = = 1", "is not valid TOML"),
 }
@@ -260,10 +265,29 @@ def test_wrong_files_are_one_line(shop: Rehearse) -> None:
 
 
 def test_an_answer_that_cannot_be_written_is_one_line(shop: Rehearse) -> None:
-    told = shop("run", "small.toml", "--draws", 1, "--variant", "deep", "--json", "no/such/folder/a.json")
-    assert told.code == 2
-    assert told.err.splitlines()[-1].startswith("rehearse: --json no/such/folder/a.json: cannot be written: ")
-    assert "Traceback" not in told.err
+    orders()
+    for words in (("run", "small.toml"), ("compare", "small.toml"), ("calibrate", "orders.csv")):
+        line = mistake(shop(*words, "--json", "no/such/folder/a.json"))
+        assert line == "--json no/such/folder/a.json: allowed - or a file in a folder that is there; got none such"
+        line = mistake(shop(*words, "--out", "orders.csv"))
+        assert line.startswith("--out orders.csv: allowed a folder, there or to be made; got the file ")
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (("run", "small.toml", "--draws", 0), "Invalid value for '--draws'"),
+        (("run", "small.toml", "--seed", 10**20), "seed: a whole number from 0 to 9223372036854775807 is allowed"),
+        (
+            ("compare", "small.toml", "--replications", 200_000),
+            "replications: a whole number from 1 to 65535 is allowed",
+        ),
+        (("compare",), "Missing argument 'files'"),
+        (("dance",), "No such command 'dance'"),
+    ],
+)
+def test_a_wrong_call_is_one_line(shop: Rehearse, words: tuple[object, ...], told: str) -> None:
+    assert told in mistake(shop(*words))
 
 
 def broken(share: float) -> Callable[[pd.DataFrame], pd.DataFrame]:

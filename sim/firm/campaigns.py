@@ -70,8 +70,8 @@ def hold_day(shop: Shop, name: str, plan: Campaign, nth: int, pull: float) -> No
 def redeem_today(
     shop: Shop, rows: Ints, ordinal: Ints, basket: Ints, tills: dict[str, Till]
 ) -> tuple[Ints, Ints, npt.NDArray[np.bool_]]:
-    """List value and discount of each basket, and which were under an offer; rows in order of instants."""
-    value, discount = basket.copy(), np.zeros_like(basket)
+    """List value and discount of each basket, and to which an offer was given; rows in order of instants."""
+    value, discount, offered = basket.copy(), np.zeros_like(basket), np.zeros(basket.size, dtype=bool)
     held = shop.population.people.offer[rows]
     for number, standing in enumerate(shop.offers, start=1):
         mine = np.flatnonzero(held == number)
@@ -82,7 +82,8 @@ def redeem_today(
         listed, off = redeem(standing.offer, shop.market.offers, basket[mine], u_stretch, u_prize)
         given = spend_budget(tills[standing.campaign], off)
         value[mine[:given]], discount[mine[:given]] = listed[:given], off[:given]
-    return value, discount, held > 0
+        offered[mine[:given]] = True
+    return value, discount, offered
 
 
 def spend_budget(till: Till, off: Ints) -> int:

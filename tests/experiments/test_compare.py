@@ -137,6 +137,8 @@ def test_less_can_be_better(ask: Ask) -> None:
         ('kpi = "orders"\nindifference = "5 CNY"', "only where compare.kpi is money; got kpi 'orders'"),
         ('subject_to = { gmv = "> 5 CNY per 30 d" }', "no 'per' is allowed, as gmv is not a rate"),
         ('subject_to = { gmw = "> 5 CNY" }', "did you mean 'gmv'"),
+        ('subject_to = { gmv = "> 5 %" }', "is of another unit; allowed a money; got '> 5 %'"),
+        ('subject_to = { optout_rate = "< 2 %" }', "is a rate; allowed a bound such as '< 2 % per 30 d'; got '< 2 %'"),
     ],
 )  # fmt: skip
 def test_mistakes_are_one_line(ask: Ask, limits: str, message: str) -> None:
@@ -170,7 +172,7 @@ def test_sizes_and_seed_can_be_replaced(ask: Ask, plant: Plant) -> None:
     answer = compare(ask(), draws=2, replications=3, seed=5, jobs=1)
     assert len(done) == 12
     assert answer.provenance["seed"] == 5
-    with pytest.raises(InputError, match="draws: a whole number from 1 on is allowed; got 0"):
+    with pytest.raises(InputError, match="draws: a whole number from 1 to 100000 is allowed; got 0"):
         compare(ask(), draws=0)
 
 

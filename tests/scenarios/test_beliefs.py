@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scenarios import Belief, belief_table, get, load, with_values
+from scenarios import Belief, InputError, belief_table, get, load, with_values
 from scenarios.beliefs import quantile
 from scenarios.paths import market_shapes
 from sim.units import Scale
@@ -80,7 +80,7 @@ def test_one_draw_is_the_medians(write: Write) -> None:
 
 
 def test_posterior_rows_stay_together_and_come_round(write: Write) -> None:
-    joint = pd.DataFrame({"market.spend.mean": [1000.4, 2000.0, 3000.0], "market.need.regularity": [1.1, 1.2, 0.5]})
+    joint = pd.DataFrame({"market.spend.mean": [1000.4, 2000.0, 3000.0], "market.need.regularity": [1.1, 1.2, 1.0]})
     joint.to_parquet("p.parquet")
     question = load(write(**{'from = "library:strong_brand"': 'posterior = "p.parquet"'}))
     table = belief_table(question, 5)
@@ -92,6 +92,13 @@ def test_posterior_rows_stay_together_and_come_round(write: Write) -> None:
         arm = with_values(question.arms["base"], row_of(table, draw))
         assert get(arm, "market.spend.mean") == table["market.spend.mean"][draw]
         assert isinstance(arm.market.spend.mean, int)
+
+
+def test_an_impossible_posterior_is_refused(write: Write) -> None:
+    pd.DataFrame({"market.need.regularity": [1.1, 0.5]}).to_parquet("p.parquet")
+    question = load(write(**{'from = "library:strong_brand"': 'posterior = "p.parquet"'}))
+    with pytest.raises(InputError, match=r"row 1: market.need.regularity: is impossible; allowed 1 to 20 .*; got 0.5"):
+        belief_table(question, 5)
 
 
 def test_what_the_question_says_itself_overrules_the_posterior(write: Write, project: Path) -> None:
