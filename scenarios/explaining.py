@@ -32,12 +32,21 @@ def explain(question: Question, arm: str | None = None) -> list[tuple[str, str, 
 
 
 def _text(value: object, shape: Shape, belief: Belief | None, currency: str) -> str:
-    text = str(in_notation(value, shape, currency, 6))
+    text = _line(in_notation(value, shape, currency, 6))
     if belief is None:
         return text
     exact = Shape("number", unit=shape.unit)
     low, high = (in_notation(end, exact, currency, 6) for end in (belief.p5, belief.p95))
     return f"{text} ({low} to {high})"
+
+
+def _line(plain: object) -> str:
+    """Plain data on one line as TOML would have it."""
+    if isinstance(plain, list):
+        return f"[{', '.join(map(_line, plain))}]"
+    if isinstance(plain, dict):
+        return f"{{ {', '.join(f'{key} = {_line(inner)}' for key, inner in plain.items())} }}"
+    return str(plain)
 
 
 def _origin(question: Question, arm: str, path: str) -> str:
