@@ -16,7 +16,7 @@ from benchmarks.worlds import full_world
 from sim import measure, run
 from sim.scenario import Campaign, Rhythm, Scenario, Service
 
-PEOPLE, DAYS, REPLICATIONS, KPI = 1000, 120, 40, "gmv"
+PEOPLE, DAYS, REPLICATIONS, KPI = 2000, 180, 40, "gmv"
 
 
 def arm(*, desk: bool, **campaign: object) -> Scenario:

@@ -112,14 +112,20 @@ def calibrate(
     calibration.json. progress: told one line as each step begins. Raises InputError for a file or a value
     that cannot be used.
     """
+    from calibration.amounts import same_as_market
+    from calibration.writing import check_folder, write
     from scenarios import InputError, load_market
 
     if draws < FEWEST_DRAWS:
         raise InputError(f"--draws: at least {FEWEST_DRAWS}, got {draws}")
+    if out:
+        check_folder(Path(out))
     say = progress or (lambda _: None)
     say("reading the prior and the orders")
-    beliefs = load_market(market).beliefs
+    prior = load_market(market)
+    beliefs = prior.beliefs
     orders = read_orders(path, mapping)
+    same_as_market(orders.currency, prior.market.money.currency, orders.file)
     first = split_day(orders, holdout) if holdout else None
     say("fitting all orders")
     everything = scored = fit_orders(orders, beliefs, draws, seed)
@@ -148,8 +154,6 @@ def calibrate(
         path=Path(out) / "market.toml" if out else None,
     )
     if out:
-        from calibration.writing import write
-
         say(f"writing {out}")
         write(answer, Path(out), seed)
     return answer

@@ -42,20 +42,18 @@ NAMES: dict[str, tuple[str, ...]] = {
         """,
         "refunded": "refunded refund_amount refund is_refunded returned 退款金额 已退款金额 退款 是否退款",
         "status": "status order_status 订单状态 交易状态 状态",
+        "currency": "currency currency_code 币种 货币 币别",
     }.items()
 }
 PAYMENT = ("付款", "支付", "paid", "pay_", "payment")
 CLOSED = ("交易关闭", "已关闭", "已取消", "取消", "cancelled", "canceled", "closed", "void")
 TRUE, FALSE = ("1", "true", "yes", "y", "是", "已退款"), ("", "0", "false", "no", "n", "否", "无", "未退款")
-CURRENCIES = ("\u00a5", "$", "€", "£", "CNY", "USD", "EUR", "GBP", "RMB", "元")
-SAME_CURRENCY = {"CNY": "\u00a5", "RMB": "\u00a5", "元": "\u00a5", "USD": "$", "EUR": "€", "GBP": "£"}
 
 Bools = npt.NDArray[np.bool_]
-Floats = npt.NDArray[np.float64]
 
 
 def find_columns(header: Iterable[str], mapping: Mapping[str, str] | None, file: str) -> dict[str, str]:
-    """The column of each kind of value, by name or as mapped; InputError where one is missing."""
+    """The column of each kind of value, by name or as mapped; InputError where one is missing or shares its name."""
     columns = list(header)
     found = _mapped(columns, mapping or {}, file)
     plain = {_plain(column): column for column in reversed(columns)}
@@ -70,6 +68,12 @@ def find_columns(header: Iterable[str], mapping: Mapping[str, str] | None, file:
             raise InputError(
                 f"{file}: row 1: no column holds the {kind}: name it by --map {kind}=COLUMN "
                 f"or as one of {examples} ..., got the columns {_listed(columns)}"
+            )
+    for kind, column in found.items():
+        if columns.count(column) > 1:
+            raise InputError(
+                f"{file}: row 1: the column of the {kind} must have a name of its own, "
+                f"got {columns.count(column)} columns named {column!r}"
             )
     return found
 
@@ -140,42 +144,7 @@ def _month_first(parts: pd.DataFrame, text: pd.Series, place: str) -> tuple[bool
     return month_first, f"dates were read as {'month/day/year' if month_first else 'day/month/year'}"
 
 
-# --- amounts ---------------------------------------------------------------------------------------
-
-
-def read_amounts(cells: pd.Series, place: str) -> Floats:
-    """Money in currency units from numbers or text such as '¥1,234.50'; NaN where unreadable.
-
-    A comma followed by one or two last digits throughout, with no point in the file, is a decimal comma.
-    """
-    import pandas as pd
-
-    if pd.api.types.is_numeric_dtype(cells):
-        return _finite(cells.to_numpy(dtype=float, na_value=np.nan))
-    text = cells.astype(str).str.strip().str.replace("\uffe5", "\u00a5")
-    numbers = pd.to_numeric(text, errors="coerce")
-    odd = text[numbers.isna().to_numpy() & (text != "").to_numpy()]
-    if odd.empty:
-        return _finite(numbers.to_numpy(dtype=float))
-    _one_currency(odd, place)
-    for symbol in CURRENCIES:
-        odd = odd.str.replace(symbol, "", regex=False)
-    odd = odd.str.replace(r"\s", "", regex=True)
-    with_comma = odd[odd.str.contains(",", regex=False)]
-    decimal = with_comma.str.match(r"^-?[\d]+,\d{1,2}$").all() and not text.str.contains(".", regex=False).any()
-    odd = odd.str.replace(",", "." if decimal else "", regex=False)
-    numbers.loc[odd.index] = pd.to_numeric(odd, errors="coerce")
-    return _finite(numbers.to_numpy(dtype=float))
-
-
-def _finite(values: Floats) -> Floats:
-    return np.where(np.abs(values) < 1e11, values, np.nan)
-
-
-def _one_currency(text: pd.Series, place: str) -> None:
-    seen = {SAME_CURRENCY.get(s, s) for s in CURRENCIES if text.str.contains(s, regex=False).any()}
-    if len(seen) > 1:
-        raise InputError(f"{place}: amounts must be in one currency, got {' and '.join(sorted(seen))}")
+# --- flags ----------------------------------------------------------------------------------------
 
 
 def read_flags(cells: pd.Series) -> Bools | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import gzip
 import hashlib
 import io
@@ -14,7 +15,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from calibration.columns import CLOSED, PAYMENT, find_columns, read_amounts, read_dates, read_flags
+from calibration.amounts import Currency, agree, read_amounts, read_currency
+from calibration.columns import CLOSED, FALSE, PAYMENT, find_columns, read_dates, read_flags
 from scenarios.errors import InputError
 
 if TYPE_CHECKING:
@@ -47,7 +49,7 @@ class Orders:
     repeat_spent (cents), spend_orders and repeat_spend_orders (order-days with a usable amount); repeats
     leave out the first day. orderdays: customer (row number in `customers`), day (days since `first`), cents,
     paid (order-day with a usable amount), sorted by customer and day. rows: of the file. digest: SHA-256 of
-    the file's bytes.
+    the file's bytes. currency: what the file names, in a column or by signs, if anything.
     """
 
     file: str
@@ -60,6 +62,7 @@ class Orders:
     notes: tuple[str, ...] = ()
     columns: Mapping[str, str] = field(default_factory=dict)
     digest: str = ""
+    currency: Currency | None = None
 
     @property
     def days(self) -> int:
@@ -77,7 +80,7 @@ def read_orders(path: str | Path, mapping: Mapping[str, str] | None = None, toda
     """Read a CSV, gzipped CSV or Parquet order export.
 
     mapping: kind of value to column name, such as {"amount": "total"}; kinds are customer, date, amount,
-    order, refunded and status. Rows after `today` are set aside. Raises InputError, in one line, for a file
+    order, refunded, status and currency. Rows after `today` are set aside. Raises InputError, in one line, for a file
     that cannot be used.
     """
     file = Path(path).name
@@ -89,12 +92,25 @@ def read_orders(path: str | Path, mapping: Mapping[str, str] | None = None, toda
     table = table[list(columns.values())].set_axis(list(columns), axis=1)
     dates = read_dates(table["date"], f"{file}: column {columns['date']}")
     notes = [n for n in (note, dates.note) if n]
-    table["cents"] = read_amounts(table["amount"], f"{file}: column {columns['amount']}") * 100.0
-    table["day"] = dates.day
+    amounts, currency = read_amounts(table["amount"], f"{file}: column {columns['amount']}")
+    if "currency" in table:
+        named = read_currency(table.pop("currency"), f"{file}: column {columns['currency']}")
+        currency = agree(named, currency, file)
+    table = table.assign(**{kind: _stripped(table[kind]) for kind in ("customer", "order") if kind in table})
+    table = table.assign(cents=amounts * 100.0, day=dates.day)
     clean, aside = _clean(table, columns, file, today or date.today())
     orders = _orders(clean, file, aside)
     digest = hashlib.sha256(content).hexdigest()
-    return replace(orders, rows=len(table), notes=tuple(notes), columns=dict(columns), digest=digest)
+    read = replace(orders, rows=len(table), notes=tuple(notes), columns=dict(columns), digest=digest)
+    return replace(read, currency=currency)
+
+
+def _stripped(ids: pd.Series) -> pd.Series:
+    import pandas as pd
+
+    if pd.api.types.is_numeric_dtype(ids):
+        return ids
+    return ids.map(lambda cell: cell.strip() if isinstance(cell, str) else cell)
 
 
 # --- loading ---------------------------------------------------------------------------------------
@@ -150,12 +166,17 @@ def _table(text: str, file: str) -> pd.DataFrame:
     header = text.split("\n", 1)[0]
     separator = max(",;\t|", key=header.count)
     try:
-        return pd.read_csv(
-            io.StringIO(text), sep=separator, dtype=str, keep_default_na=False, skip_blank_lines=False
-        ).rename(columns=lambda name: str(name).strip())
+        table = pd.read_csv(io.StringIO(text), sep=separator, dtype=str, keep_default_na=False, skip_blank_lines=False)
     except (pd.errors.ParserError, pd.errors.EmptyDataError) as problem:
         reason = str(problem).strip().splitlines()[-1].replace("Error tokenizing data. C error: ", "")
         raise InputError(f"{file}: rows must have as many fields as the header, got: {reason}") from None
+    records = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
+    names = [name.strip() for name in next(records)]
+    if not isinstance(table.index, pd.RangeIndex):
+        row, got = next((i, len(r)) for i, r in enumerate(records, start=2) if len(r) > len(names))
+        raise InputError(f"{file}: row {row}: rows must have as many fields as the header, {len(names)}, got {got}")
+    # the reader numbers columns of one name apart, so the names are taken from the header itself
+    return table.set_axis(names, axis=1) if len(names) == table.shape[1] else table
 
 
 # --- cleaning --------------------------------------------------------------------------------------
@@ -195,7 +216,7 @@ def _clean(
         closed = sieve.table["status"].astype(str).str.strip().str.lower().isin(CLOSED).to_numpy(dtype=bool)
         sieve.take(closed, "the order was closed or cancelled")
     _take_repeated(sieve)
-    _take_refunds(sieve)
+    _take_refunds(sieve, columns, file)
     _mark_spend(sieve)
     return sieve.table, tuple(sieve.taken)
 
@@ -224,19 +245,27 @@ def _take_repeated(sieve: _Sieve) -> None:
         sieve.note(copies, "like an earlier row; without order numbers it may be another order", "timing and spend")
 
 
-def _take_refunds(sieve: _Sieve) -> None:
-    table = sieve.table
-    if "refunded" in table:
-        flags = read_flags(table["refunded"])
+def _take_refunds(sieve: _Sieve, columns: Mapping[str, str], file: str) -> None:
+    if "refunded" in sieve.table:
+        flags = read_flags(sieve.table["refunded"])
         if flags is not None:
             sieve.take(flags, "the order was refunded in full")
         else:
-            back = np.nan_to_num(np.abs(read_amounts(table["refunded"], "refunds")) * 100.0)
-            whole = (back > 0) & (back >= table["cents"].to_numpy())
-            sieve.note((back > 0) & ~whole, "refunded in part: the rest counts as spend", "timing and spend")
-            sieve.table = table.assign(cents=table["cents"] - back)
-            sieve.take(whole, "the order was refunded in full")
+            _take_refunded_amounts(sieve, columns, file)
     _net_orders(sieve)
+
+
+def _take_refunded_amounts(sieve: _Sieve, columns: Mapping[str, str], file: str) -> None:
+    cells = sieve.table["refunded"]
+    blank = cells.isna() | cells.astype(str).str.strip().isin(["", "-", "nan", "None", "<NA>", *FALSE])
+    amounts, _ = read_amounts(cells, f"{file}: column {columns['refunded']}")
+    sieve.table = sieve.table.assign(back=np.where(blank, 0.0, np.abs(amounts) * 100.0))
+    _take_unreadable(sieve, "refunded", "back", "refunds", "refunds are numbers like 12.50", columns, file)
+    back, cents = sieve.table["back"].to_numpy(), sieve.table["cents"].to_numpy()
+    whole = (back > 0) & (back >= cents)
+    sieve.note((back > 0) & ~whole, "refunded in part: the rest counts as spend", "timing and spend")
+    sieve.table = sieve.table.assign(cents=cents - back)
+    sieve.take(whole, "the order was refunded in full")
 
 
 def _net_orders(sieve: _Sieve) -> None:

@@ -13,6 +13,7 @@ import numpy.typing as npt
 
 from calibration import posterior as paths
 from calibration.orders import Orders
+from scenarios.errors import InputError
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -20,8 +21,32 @@ if TYPE_CHECKING:
     from calibration.calibrating import Calibration
 
 
+def check_folder(out: Path) -> None:
+    """Raise InputError where `out` cannot be a folder because a file stands there or above it."""
+    try:
+        place = next((p for p in (out, *out.parents) if p.exists()), None)
+    except OSError as problem:
+        raise _unwritable(out, problem) from None
+    if place is not None and not place.is_dir():
+        raise InputError(f"--out {out}: a folder is needed, a new one or one that exists, got the file {place}")
+
+
 def write(answer: Calibration, out: Path, seed: int) -> None:
-    """Write market.toml, posterior.parquet, customers.parquet and calibration.json, each whole."""
+    """Write market.toml, posterior.parquet, customers.parquet and calibration.json, each whole.
+
+    Raises InputError where the folder cannot be written.
+    """
+    try:
+        _write(answer, out)
+    except OSError as problem:
+        raise _unwritable(out, problem) from None
+
+
+def _unwritable(out: Path, problem: OSError) -> InputError:
+    return InputError(f"--out {out}: a folder that can be written is needed, got: {problem.strerror or problem}")
+
+
+def _write(answer: Calibration, out: Path) -> None:
     from scenarios import write_market
 
     out.mkdir(parents=True, exist_ok=True)

@@ -11,8 +11,8 @@ import pandas as pd
 import pytest
 
 from calibration import Calibration, calibrate, read_orders
-from calibration.writing import customers_table, identities
-from scenarios import load_market
+from calibration.writing import customers_table, identities, write
+from scenarios import InputError, load_market
 
 FITTED = ["market.need.order_rate.mean", "market.need.order_rate.shape", "market.spend.mean"]
 
@@ -97,6 +97,46 @@ def test_table_of_fitted_numbers(shop: Calibration) -> None:
 def test_the_same_seed_gives_the_same_draws(cdnow_file: Path, shop: Calibration) -> None:
     again = calibrate(cdnow_file, draws=120)
     pd.testing.assert_frame_equal(again.market.draws, shop.market.draws)
+
+
+# --- what is refused before anything is fitted -------------------------------------------------------
+
+
+def refused(path: Path, monkeypatch: pytest.MonkeyPatch, out: Path | None = None) -> str:
+    def fitted(*_: object) -> None:
+        raise AssertionError("fitted before the mistake was found")
+
+    monkeypatch.setattr("calibration.calibrating.fit_orders", fitted)
+    with pytest.raises(InputError) as caught:
+        calibrate(path, out=out)
+    return str(caught.value)
+
+
+def test_orders_in_another_currency(export: Callable[..., Path], monkeypatch: pytest.MonkeyPatch) -> None:
+    for change, got in (({"currency": "USD"}, "USD"), ({"amount": "$5.00"}, "$")):
+        path = export(lambda t, change=change: t.assign(**change))
+        assert refused(path, monkeypatch) == (
+            "shop.csv: the orders must be in the market's money.currency, CNY: "
+            f"name a market of their currency by --market, got {got}"
+        )
+    with pytest.raises(AssertionError, match="fitted before"):
+        refused(export(lambda t: t.assign(amount="¥5.00")), monkeypatch)
+
+
+def test_out_at_or_below_a_file(export: Callable[..., Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = tmp_path / "taken"
+    file.write_text("mine")
+    for out in (file, file / "below" / "it"):
+        expected = f"--out {out}: a folder is needed, a new one or one that exists, got the file {file}"
+        assert refused(export(), monkeypatch, out) == expected
+    assert file.read_text() == "mine"
+
+
+def test_out_that_cannot_be_written(shop: Calibration, tmp_path: Path) -> None:
+    (tmp_path / "calibration.json").mkdir()
+    with pytest.raises(InputError) as caught:
+        write(shop, tmp_path, 1)
+    assert str(caught.value) == f"--out {tmp_path}: a folder that can be written is needed, got: Is a directory"
 
 
 # --- real shops ------------------------------------------------------------------------------------

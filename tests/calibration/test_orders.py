@@ -5,12 +5,14 @@ from __future__ import annotations
 import gzip
 from collections.abc import Callable
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 
+from calibration.amounts import Currency, one_currency, read_amounts
 from calibration.orders import Orders, read_orders
 from scenarios.errors import InputError
 
@@ -103,6 +105,46 @@ def test_dates_as_written(export: Export, form: str) -> None:
     path = export(lambda t: t.assign(order_date=[d.strftime(form) for d in t["order_date"]]))
     orders = read_orders(path)
     assert (orders.first, orders.last) == (date(2024, 3, 1), date(2024, 5, 8))
+
+
+def test_decimal_commas_and_grouped_thousands(export: Export) -> None:
+    def european(table: pd.DataFrame) -> pd.DataFrame:
+        text = [f"{20 * a:,.2f}".translate(str.maketrans(",.", ".,")) for a in table["amount"]]
+        return table.assign(amount=["1.113" if i == 5 else f"€ {t}" for i, t in enumerate(text)])
+
+    plain = read_orders(export(lambda t: t.assign(amount=(20 * t["amount"]).where(t.index != 5, 1113.0).round(2))))
+    orders = read_orders(export(european, name="eu.csv"))
+    assert orders.orderdays["cents"].tolist() == plain.orderdays["cents"].tolist()
+    assert (orders.currency, plain.currency) == (Currency("€", frozenset({"EUR"})), None)
+
+
+@pytest.mark.parametrize(
+    ("cells", "values"),
+    [
+        (["13,12", "7", "1.113,12", "2.000", "-0,5"], [13.12, 7.0, 1113.12, 2000.0, -0.5]),
+        (["1.113.000", "25,5", "9.999"], [1113000.0, 25.5, 9999.0]),
+        (["1,234", "56", "1,234,567.5", "0.125"], [1234.0, 56.0, 1234567.5, 0.125]),
+        (["1,23,456.50", "1e3", "12,34.5", "", "-"], [123456.5, 1000.0, np.nan, np.nan, np.nan]),
+        (["￥12.50", "12.50元", "CNY 1,000.00", "7.25RMB"], [12.5, 12.5, 1000.0, 7.25]),
+        ([Decimal("12.500"), None, Decimal("1.125")], [12.5, np.nan, 1.125]),
+    ],
+)
+def test_amounts_as_written(cells: list[object], values: list[float]) -> None:
+    amounts, _ = read_amounts(pd.Series(cells, dtype=object), "here")
+    np.testing.assert_array_equal(amounts, values)
+
+
+def test_signs_stand_for_the_currencies_that_they_share() -> None:
+    assert one_currency(["$", "AUD"], "x") == Currency("$", frozenset({"AUD"}))
+    assert one_currency(["RMB", "元", "\u00a5"], "x") == Currency("RMB", frozenset({"CNY"}))
+    assert one_currency([], "x") is None
+
+
+def test_spaces_around_customer_ids_are_no_part_of_them(export: Export) -> None:
+    spaced = export(
+        lambda t: t.assign(customer_id=[f" {c}" if i % 2 else f"{c} " for i, c in enumerate(t.customer_id)])
+    )
+    assert read_orders(spaced).customers.index.tolist() == read_orders(export(name="a.csv")).customers.index.tolist()
 
 
 # --- what is set aside -----------------------------------------------------------------------------
@@ -225,7 +267,7 @@ def test_missing_column_names_what_is_there(export: Export) -> None:
 
 def test_wrong_mapping(export: Export) -> None:
     message = refused(export(), mapping={"price": "amount"})
-    kinds = "customer, date, amount, order, refunded, status"
+    kinds = "customer, date, amount, order, refunded, status, currency"
     assert message == f"--map: the left side is one of {kinds}, got 'price'"
     message = refused(export(), mapping={"amount": "worth"})
     listed = "'customer_id', 'order_date', 'amount'"
@@ -259,6 +301,51 @@ def test_ambiguous_dates_and_mixed_currencies(export: Export) -> None:
     assert message == "shop.csv: column amount: amounts must be in one currency, got $ and €"
 
 
+def test_contradicting_and_undecided_decimal_marks(export: Export) -> None:
+    message = refused(export(lambda t: t.assign(amount=["13,12" if i % 2 else "1,234.50" for i in range(len(t))])))
+    assert message == (
+        "shop.csv: column amount: one mark must be the decimal one throughout, a point or a comma, "
+        "got '1,234.50' and '13,12'"
+    )
+    message = refused(export(lambda t: t.assign(amount=["1.500" if i % 2 else "250" for i in range(len(t))])))
+    assert message == (
+        "shop.csv: column amount: a point before three digits may be a decimal mark or part thousands: "
+        "write amounts like 1234.50, got '1.500'"
+    )
+
+
+def test_column_of_currencies(export: Export) -> None:
+    message = refused(export(lambda t: t.assign(币种=["CNY" if i % 2 else "USD" for i in range(len(t))])))
+    assert message == "shop.csv: column 币种: orders must be in one currency, got CNY and USD"
+    message = refused(export(lambda t: t.assign(currency="CNY", amount=[f"${a}" for a in t["amount"]])))
+    assert message == "shop.csv: orders must be in one currency, got CNY and $"
+    alike = read_orders(export(lambda t: t.assign(currency="rmb", amount=[f"¥{a}" for a in t["amount"]])))
+    assert alike.currency == Currency("RMB", frozenset({"CNY"}))
+
+
+def test_unreadable_refunds(export: Export) -> None:
+    message = refused(export(lambda t: t.assign(refund=["some" if i % 10 == 3 else "0.00" for i in range(len(t))])))
+    assert message == (
+        "shop.csv: row 5, column refund: 10.0% of the refunds cannot be read: refunds are numbers like 12.50 "
+        "and at most 1 % may be unreadable, got 'some'"
+    )
+    cells = ["some", "", "-", "2,50"]
+    orders = read_orders(export(lambda t: t.assign(refund=cells + ["0,00"] * (len(t) - 4))))
+    assert aside(orders) == {
+        "unreadable refunded, first in row 2: 'some'": (1, ""),
+        "refunded in part: the rest counts as spend": (1, "timing and spend"),
+    }
+
+
+def test_two_columns_of_one_name(export: Export) -> None:
+    message = refused(export(lambda t: t.assign(total=1.0).set_axis([*t.columns, " amount"], axis=1)))
+    assert message == (
+        "shop.csv: row 1: the column of the amount must have a name of its own, got 2 columns named 'amount'"
+    )
+    unused = export(lambda t: t.assign(a=1, b=2).set_axis([*t.columns, "note", "note"], axis=1))
+    assert len(read_orders(unused).customers) == 40
+
+
 def test_one_customer_and_no_repeats(export: Export) -> None:
     message = refused(export(lambda t: t.assign(customer_id="me")))
     assert message == "shop.csv: calibration needs at least 20 customers, got 1"
@@ -276,6 +363,11 @@ def test_spreadsheets_and_ragged_rows(export: Export, tmp_path: Path) -> None:
     ragged.write_text(ragged.read_text() + "a,b,c,d,e\n")
     expected = "shop.csv: rows must have as many fields as the header, got: Expected 3 fields in line 162, saw 5"
     assert refused(ragged) == expected
+    header, *rows = export().read_text().splitlines()
+    ragged.write_text("\n".join([header, *(f"{row}," for row in rows)]))
+    assert refused(ragged) == "shop.csv: row 2: rows must have as many fields as the header, 3, got 4"
+    ragged.write_text("\r".join([header, f"{rows[0]},x,y", *rows[1:]]))
+    assert refused(ragged) == "shop.csv: row 2: rows must have as many fields as the header, 3, got 5"
 
 
 # --- real data -------------------------------------------------------------------------------------

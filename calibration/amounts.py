@@ -1,0 +1,130 @@
+"""Money in the cells of an order export: which mark is the decimal one, and which currency it is."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from scenarios.errors import InputError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Floats = npt.NDArray[np.float64]
+
+DOLLARS = frozenset({"USD", "AUD", "CAD", "HKD", "MXN", "NZD", "SGD", "TWD"})
+ONE = {"US$": "USD", "HK$": "HKD", "NT$": "TWD", "CN\u00a5": "CNY", "RMB": "CNY", "元": "CNY", "人民币": "CNY"}
+ONE |= {"美元": "USD", "欧元": "EUR", "日元": "JPY", "港元": "HKD", "港币": "HKD"}
+ONE |= {"€": "EUR", "£": "GBP", "₩": "KRW", "₹": "INR", "₽": "RUB"}
+SIGNS = {"$": DOLLARS, "\u00a5": frozenset({"CNY", "JPY"}), **{s: frozenset({c}) for s, c in ONE.items()}}
+"""The currencies that a written sign may stand for; three capitals stand for themselves."""
+
+WORDS = "|".join(re.escape(sign) for sign in sorted(SIGNS, key=len, reverse=True))
+TOKEN = rf"({WORDS}|(?<![A-Za-z])[A-Z]{{3}}(?![A-Za-z]))"
+PLAIN = r"[-+]?[\d.,]+(?:[eE][-+]?\d+)?"
+POINT = r"[-+]?(?:\d+|[1-9]\d{0,2}(?:,\d{2,3})*,\d{3})?(?:\.\d*)?(?:[eE][-+]?\d+)?"
+COMMA = r"[-+]?(?:\d+|[1-9]\d{0,2}(?:\.\d{3})+)(?:,\d{1,2})?"
+
+
+@dataclass(frozen=True)
+class Currency:
+    """A currency as the export writes it, and the codes that this may stand for."""
+
+    written: str
+    codes: frozenset[str]
+
+
+def read_amounts(cells: pd.Series, place: str) -> tuple[Floats, Currency | None]:
+    """Money in currency units from numbers or text such as '¥1,234.50' (NaN where unreadable), and its currency.
+
+    Whether point or comma is the decimal mark is decided once for the column, by the cells that can be read
+    in one way only. Raises InputError where such cells contradict each other, where a point may be either,
+    and where there are several currencies.
+    """
+    import pandas as pd
+
+    if cells.dtype == object and not cells.map(lambda cell: isinstance(cell, str)).any():
+        cells = pd.to_numeric(cells, errors="coerce")
+    if pd.api.types.is_numeric_dtype(cells):
+        return _finite(cells.to_numpy(dtype=float, na_value=np.nan)), None
+    codes, unique = pd.factorize(cells.astype(str))
+    written = pd.Series(unique, dtype=object).str.strip()
+    text = written.str.replace("\uffe5", "\u00a5")
+    odd = text[~text.str.fullmatch(PLAIN) & text.str.contains(r"\d", regex=True)]
+    currency = one_currency(odd.str.findall(TOKEN).explode().dropna(), f"{place}: amounts")
+    text.loc[odd.index] = odd.str.replace(TOKEN, "", regex=True).str.replace(r"\s", "", regex=True)
+    if _decimal_comma(text, written, place):
+        text = text.where(text.str.fullmatch(COMMA), "").str.replace(".", "").str.replace(",", ".")
+    else:
+        text = text.where(text.str.fullmatch(POINT), "").str.replace(",", "")
+    numbers = pd.to_numeric(text, errors="coerce").to_numpy(dtype=float)
+    return _finite(np.append(numbers, np.nan)[codes]), currency
+
+
+def _decimal_comma(text: pd.Series, written: pd.Series, place: str) -> bool:
+    by_point = text.str.fullmatch(POINT) & text.str.contains(r"\d", regex=True)
+    by_comma = text.str.fullmatch(COMMA)
+    only_point, only_comma = written[by_point & ~by_comma], written[by_comma & ~by_point]
+    if len(only_point) and len(only_comma):
+        raise InputError(
+            f"{place}: one mark must be the decimal one throughout, a point or a comma, "
+            f"got {only_point.iloc[0][:40]!r} and {only_comma.iloc[0][:40]!r}"
+        )
+    either = written[by_point & by_comma & text.str.contains(".", regex=False)]
+    grouped = only_point.str.contains(",", regex=False).all()
+    if len(either) and grouped and not len(only_comma):
+        raise InputError(
+            f"{place}: a point before three digits may be a decimal mark or part thousands: "
+            f"write amounts like 1234.50, got {either.iloc[0][:40]!r}"
+        )
+    return bool(len(only_comma))
+
+
+def _finite(values: Floats) -> Floats:
+    return np.where(np.abs(values) < 1e11, values, np.nan)
+
+
+# --- currencies ------------------------------------------------------------------------------------
+
+
+def read_currency(cells: pd.Series, place: str) -> Currency | None:
+    """The one currency that a column of currencies holds, or None where all its cells are blank."""
+    text = cells.dropna().astype(str).str.strip().str.replace("\uffe5", "\u00a5").str.upper()
+    return one_currency(text[~text.isin(["", "NAN", "NONE", "<NA>"])], f"{place}: orders")
+
+
+def one_currency(signs: Iterable[str], what: str) -> Currency | None:
+    """What all signs can stand for together; InputError where there is nothing, None where there are no signs."""
+    seen = sorted(set(signs))
+    if not seen:
+        return None
+    shared = SIGNS.get(seen[0], frozenset({seen[0]}))
+    for sign in seen[1:]:
+        more = SIGNS.get(sign, frozenset({sign}))
+        if not shared & more:
+            raise InputError(f"{what} must be in one currency, got {' and '.join(s[:20] for s in seen[:4])}")
+        shared = shared & more
+    return Currency(seen[0], shared)
+
+
+def agree(first: Currency | None, second: Currency | None, file: str) -> Currency | None:
+    """One currency of two columns that may each name one; InputError where they differ."""
+    if first is None or second is None:
+        return first or second
+    if not first.codes & second.codes:
+        raise InputError(f"{file}: orders must be in one currency, got {first.written} and {second.written}")
+    return Currency(first.written, first.codes & second.codes)
+
+
+def same_as_market(found: Currency | None, expected: str, file: str) -> None:
+    """InputError where the orders' currency, if the export names one, is not the market's `money.currency`."""
+    if found is not None and expected not in found.codes:
+        raise InputError(
+            f"{file}: the orders must be in the market's money.currency, {expected}: "
+            f"name a market of their currency by --market, got {found.written}"
+        )
