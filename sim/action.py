@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from sim.day import Messages
+from sim.happenings import Messages
 from sim.scenario import Content, Market, Offer
 
 Mask = npt.NDArray[np.bool_]

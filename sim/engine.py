@@ -18,13 +18,14 @@ import simpy
 
 from sim.action import best_offers, messages_of
 from sim.compiled import jit
-from sim.day import ACTIVE, BLOCK, BORROWED, BUYERS, EXTRA, LIVE, LOST, REPAID, Happenings, live, room_for
+from sim.day import live
 from sim.draws import Decision, gamma_quantiles
 from sim.firm.acquisition import acquisition
 from sim.firm.campaigns import Till, campaign, redeem_today
 from sim.firm.delivery import delivery
 from sim.firm.desk import ask, desk
 from sim.firm.outreach import outreach
+from sim.happenings import ACTIVE, BLOCK, BORROWED, BUYERS, EXTRA, LIVE, LOST, REPAID, Happenings, room_for
 from sim.law.offers import round_cents
 from sim.ledger import Ledger
 from sim.population import NEVER, join_leads

@@ -88,7 +88,7 @@ class Shop:
     """Day, kind and seconds: to the reply of questions, to the end of complaints."""
     stage_before: npt.NDArray[np.int8] = field(default_factory=lambda: np.empty(0, dtype=np.int8))
     accounts: list[Floats] | None = None
-    """Need of every person and day (`day.ACCOUNTS`), kept when asked for."""
+    """Need of every person and day (`happenings.ACCOUNTS`), kept when asked for."""
 
     def __post_init__(self) -> None:
         self.market, self.strategy = self.scenario.market, self.scenario.strategy

@@ -11,8 +11,8 @@ import numpy.typing as npt
 import simpy
 
 from sim.compiled import jit
-from sim.day import Messages
 from sim.draws import Decision
+from sim.happenings import Messages
 from sim.law import service as waiting
 from sim.scenario import TICKET_KINDS, TicketKind
 from sim.shop import Orders, Shop, Tickets, join_tickets

@@ -13,9 +13,9 @@ import pytest
 from hypothesis import given, settings
 
 from sim import Ledger, run
-from sim.day import ACCOUNTS
 from sim.draws import Decision, gamma_quantile_table, name_hash, threshold, uniform
 from sim.engine import OpenRun, advance, close_run, open_run
+from sim.happenings import ACCOUNTS
 from sim.ledger import PEOPLE
 from sim.scenario import Acquisition, Campaign, Offer, Outreach, Prize, Rhythm, Scenario, Step, Who
 from sim.stages import MOVES, OUT, Event, Stage

@@ -1,0 +1,86 @@
+"""What goes into a day and what comes out of it, as arrays."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from sim.compiled import jit
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+
+BLOCK = 2048
+ROOM = 2
+SPARE = 256
+"""Events that a block can hold per day: so many per person, and some more."""
+MICRO = 1e6
+"""Need is counted in whole millionths of a baseline-day, so that sums do not depend on their order."""
+
+LIVE, BUYERS, ACTIVE, EXTRA, BORROWED, REPAID, LOST, TALLIES = range(8)
+ACCOUNTS = ("area", "lift", "base", "extra", "repaid", "borrowed", "debt_before", "debt_after", "lost")
+
+
+class Messages(NamedTuple):
+    """Today's messages, by hour: `sent` of shape (m, size), the rest of shape (m,).
+
+    `weight` scales the area of deletion, `attention` and `fatigue` are what a message adds, `trust` is its news.
+    A message that is not delivered, because the person deleted first, is taken back from `sent`.
+    """
+
+    sent: npt.NDArray[np.bool_]
+    hour: Floats
+    weight: Floats
+    attention: Floats
+    fatigue: Floats
+    trust: Floats
+
+
+class Happenings(NamedTuple):
+    """What a day gives: per block, `counts` events in the first places of each row, and integer tallies."""
+
+    counts: Ints
+    person: npt.NDArray[np.int32]
+    kind: npt.NDArray[np.int8]
+    instant: Floats
+    ordinal: npt.NDArray[np.int32]
+    tally: Ints
+    delivered: Ints
+    accounts: Floats
+    """Need of each buyer's day (`ACCOUNTS`), shape (size, 9), or (0, 9) when nobody asks."""
+
+
+def room_for(size: int, messages: int, block: int, accounts: bool = False) -> Happenings:
+    """Empty happenings for a day of `size` people."""
+    blocks = max(1, -(-size // block))
+    room = ROOM * block + SPARE
+    return Happenings(
+        counts=np.zeros(blocks, dtype=np.int64),
+        person=np.empty((blocks, room), dtype=np.int32),
+        kind=np.empty((blocks, room), dtype=np.int8),
+        instant=np.empty((blocks, room)),
+        ordinal=np.empty((blocks, room), dtype=np.int32),
+        tally=np.zeros((blocks, TALLIES), dtype=np.int64),
+        delivered=np.zeros((blocks, messages), dtype=np.int64),
+        accounts=np.zeros((size if accounts else 0, len(ACCOUNTS))),
+    )
+
+
+@jit
+def micro(need: float) -> int:
+    """Whole millionths of a baseline-day."""
+    return int(need * MICRO + 0.5)
+
+
+@jit
+def emit(out: Happenings, b: int, person: int, kind: int, instant: float, ordinal: int) -> None:
+    """Note one event; a block that is full keeps counting, and the engine says so."""
+    e = out.counts[b]
+    out.counts[b] = e + 1
+    if e < out.person.shape[1]:
+        out.person[b, e] = person
+        out.kind[b, e] = kind
+        out.instant[b, e] = instant
+        out.ordinal[b, e] = ordinal
