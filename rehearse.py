@@ -45,6 +45,8 @@ Json = Annotated[
     str | None,
     typer.Option("--json", help="Also the machine-readable answer; - prints it.", show_default=False),
 ]
+CHECKS = Path("out") / "check"
+"""Where runs of checks are kept."""
 
 
 def main() -> NoReturn:
@@ -210,6 +212,37 @@ def compare(
     print_comparison(answer, console)
     console.print(f"\nreport: {folder / 'report.html'}", highlight=False, soft_wrap=True)
     _write_json(json_, answer.to_json())
+
+
+@app.command(epilog="Example: rehearse check my-shop")
+def check(
+    paths: Annotated[list[Path], typer.Argument(help="Files or folders with [expect].", show_default=False)],
+    market: Market = None,
+    draws: Draws = None,
+    replications: Replications = None,
+    jobs: Jobs = None,
+    json_: Json = None,
+) -> None:
+    """Live what scenarios expect, and say whether it comes out: exit 0 pass, 1 fail, 3 inconclusive."""
+    from experiments import check, print_check
+    from experiments.store import Store
+    from scenarios import load_expecting
+
+    _judge_targets(CHECKS, json_)
+    questions = load_expecting(paths, market=market)
+    _warm_up(questions[0])
+    with _progress() as show:
+        answer = check(
+            questions,
+            draws=draws,
+            replications=replications,
+            jobs=jobs,
+            store=Store(CHECKS / ".runs"),
+            progress=_shown(show),
+        )
+    print_check(answer, _results(json_))
+    _write_json(json_, answer.to_json())
+    raise typer.Exit({"pass": 0, "fail": 1, "inconclusive": 3}[answer.verdict])
 
 
 @app.command(epilog="Example: rehearse bench --json -")

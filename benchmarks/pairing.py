@@ -19,12 +19,24 @@ from sim.scenario import Campaign, Rhythm, Scenario, Service
 PEOPLE, DAYS, REPLICATIONS, KPI = 2000, 180, 40, "gmv"
 
 
-def arm(*, desk: bool, **campaign: object) -> Scenario:
-    """The standard world with another campaign; without the desk and the budget nobody is coupled to anybody."""
+def arm(*, desk: bool, care: float = 10.0, **campaign: object) -> Scenario:
+    """The standard world with another campaign, and a care touch every `care` days.
+
+    Without the desk and the budgets nobody is coupled to anybody.
+    """
     world = full_world(PEOPLE, DAYS)
-    rhythm: Campaign = replace(world.strategy.campaigns["rhythm"], budget=None, **campaign)  # type: ignore[arg-type]
-    service = world.strategy.service if desk else Service()
-    return replace(world, strategy=replace(world.strategy, campaigns={"rhythm": rhythm}, service=service))
+    plan = world.strategy
+    rhythm: Campaign = replace(plan.campaigns["rhythm"], budget=None, **campaign)  # type: ignore[arg-type]
+    return replace(
+        world,
+        strategy=replace(
+            plan,
+            campaigns={"rhythm": rhythm},
+            outreach={**plan.outreach, "care": replace(plan.outreach["care"], every=Rhythm(care))},
+            limits=replace(plan.limits, discount_budget=None),
+            service=plan.service if desk else Service(),
+        ),
+    )
 
 
 def values(scenario: Scenario, people: int, lives: int) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
@@ -51,6 +63,7 @@ def main() -> None:
         ("campaign every 15 or 12 days, no desk", arm(desk=False, **every15), arm(desk=False, **every12)),
         ("campaign every 15 or 12 days, with the desk", arm(desk=True, **every15), arm(desk=True, **every12)),
         ("depth 10 or 12 %, no desk", arm(desk=False, **deep10), arm(desk=False, **deep12)),
+        ("care touch every 10 or 8 days, no desk", arm(desk=False, care=10.0), arm(desk=False, care=8.0)),
     )
     table = Table("difference", "against nothing shared", "against the same people, own luck")
     for name, a, b in pairs:

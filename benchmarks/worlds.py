@@ -5,11 +5,26 @@ from __future__ import annotations
 from dataclasses import replace
 
 from scenarios import load
-from sim.scenario import Campaign, Delivery, GammaRate, Offer, Rhythm, Scenario, Service, Strategy
+from sim.scenario import (
+    After,
+    Campaign,
+    Delivery,
+    GammaRate,
+    Limits,
+    Market,
+    Offer,
+    Outreach,
+    Rhythm,
+    Scenario,
+    Service,
+    Strategy,
+    Welcome,
+    Who,
+)
 
 
-def full_world(people: int, days: int) -> Scenario:
-    """Everything on: acquisition, care, campaigns with budget and holdout, parcels, problems, questions, the desk."""
+def shop_world(people: int, days: int) -> Scenario:
+    """The shipped shop at this size, with a campaign every 15 days and staff in proportion."""
     shop = next(iter(load("library:shop").arms.values()))
     rhythm = replace(shop.strategy.campaigns["rhythm"], every=Rhythm(15.0), budget=people * 1000)
     agents = max(2, people // 4000)
@@ -23,20 +38,50 @@ def full_world(people: int, days: int) -> Scenario:
     )
 
 
+def full_world(people: int, days: int) -> Scenario:
+    """Everything on: besides the shop's own programmes a mix on a channel that people can leave, a win-back with a
+    coupon that stacks, a newcomers' coupon, topics and tags, limits on messages and on discounts."""
+    world = shop_world(people, days)
+    market = replace(world.market, people=replace(world.market.people, interests={"basics": 0.4, "themes": 0.3}))
+    rhythm = world.strategy.campaigns["rhythm"]
+    win_back = Outreach(
+        "direct", "offer", after=After("interaction", 20), style="personal", testimony=True,
+        offer=Offer("amount", off=1000, valid=7.0, stacks=True),
+    )  # fmt: skip
+    seeding = Outreach(
+        "moments", mix={"value": 0.7, "interaction": 0.2, "offer": 0.1}, every=Rhythm(2.0), at=20 / 24, topic="basics",
+        who=Who(tag=("basics",)),
+    )  # fmt: skip
+    strategy = replace(
+        world.strategy,
+        campaigns={"rhythm": replace(rhythm, offer=replace(rhythm.offer, stacks=True), prepare=2.0)},
+        outreach={**world.strategy.outreach, "win back": win_back, "seeding": seeding},
+        welcome=Welcome(0.2, Offer("trial", price=990, value=3900, valid=14.0, first_order_only=True)),
+        limits=Limits(touches_per_day=2, touches_per_30d=20, discount_budget=people * 40.0),
+    )
+    return replace(world, market=market, strategy=strategy)
+
+
 def bare_world(people: int, days: int) -> Scenario:
-    """Need, attention, fatigue, leaving and one campaign; no trust, ripeness, debt, leads, parcels or desk."""
-    full = full_world(people, days)
-    m = full.market
-    market = replace(
+    """Need, attention, fatigue, leaving and one campaign; no trust, ripeness, debt, waiting, leads, parcels or desk."""
+    world = shop_world(people, days)
+    campaign = Campaign(Offer("percent", depth=0.15), "direct", every=Rhythm(15.0), lasts=3.0, phases=("launch",) * 3)
+    plan = Strategy(campaigns={"one": campaign}, service=Service(), delivery=Delivery())
+    return Scenario(bare_market(world.market), plan, world.run)
+
+
+def bare_market(m: Market) -> Market:
+    """The market with every response off but those of the bare law."""
+    return replace(
         m,
         need=replace(m.need, regularity=1.0, ripeness=0.0, week_shock=0.0, dropout_rate=GammaRate(0.002, 0.7),
-                     season=replace(m.need.season, weekday=(1.0,) * 7)),
-        trust=replace(m.trust, order_effect=0.0, leave_effect=0.0),
-        offers=replace(m.offers, displacement=0.0),
+                     season=replace(m.need.season, weekday=(1.0,) * 7, yearly=(), dates={})),
+        attention=replace(m.attention, golden=1.0),
+        engagement=replace(m.engagement, rate=0.0),
+        trust=replace(m.trust, order_effect=0.0, leave_effect=0.0, spend_effect=0.0),
+        offers=replace(m.offers, displacement=0.0, waiting=0.0, reference=0.0, habituation=0.0, campaign_spread=0.0,
+                       effort={}, salience={**m.offers.salience, "launch": 1.0}),
         service=replace(m.service, questions_per_touch=0.0, questions_per_order=0.0, problems_per_order=0.0,
                         problems_per_late_day=0.0),
+        media={"direct": replace(m.media["direct"], suits={}, limit_per_day=None, limit_per_30d=None)},
     )  # fmt: skip
-    campaign = Campaign(Offer("percent", depth=0.15), "direct", every=Rhythm(15.0), lasts=3.0, phases=("launch",) * 3)
-    salience = {**market.offers.salience, "launch": 1.0}
-    market = replace(market, offers=replace(market.offers, salience=salience))
-    return Scenario(market, Strategy(campaigns={"one": campaign}, service=Service(), delivery=Delivery()), full.run)

@@ -6,16 +6,14 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from calibration.calibrating import Calibration as Calibration
-    from calibration.calibrating import calibrate as calibrate
-    from calibration.likelihood import Parameters as Parameters
-    from calibration.likelihood import histories as histories
-    from calibration.likelihood import log_likelihood as log_likelihood
-    from calibration.orders import Orders as Orders
-    from calibration.orders import read_orders as read_orders
-    from calibration.recovery import World as World
-    from calibration.recovery import plant as plant
-    from calibration.recovery import recover as recover
+    from calibration.calibrating import Calibration as Calibration, calibrate as calibrate
+    from calibration.likelihood import (
+        Parameters as Parameters,
+        histories as histories,
+        log_likelihood as log_likelihood,
+    )
+    from calibration.orders import Orders as Orders, read_orders as read_orders
+    from calibration.recovery import World as World, plant as plant, recover as recover
     from calibration.terminal import print_calibration as print_calibration
 
 _HOMES = {

@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from calibration import posterior as paths
-from calibration import recovery
+from calibration import posterior as paths, recovery
 from calibration.backtest import Backtest, backtest, split_day
 from calibration.fit import LARGEST_K, RULE, Model, choose, fit_models
 from calibration.orders import Orders, read_orders
@@ -228,6 +227,7 @@ def _orders_json(orders: Orders) -> dict[str, Any]:
         "columns": dict(orders.columns),
         "notes": list(orders.notes),
         "set_aside": [asdict(row) for row in orders.set_aside],
+        "discounts": orders.discounts.to_json() if orders.discounts else None,
     }
 
 

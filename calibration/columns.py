@@ -43,8 +43,27 @@ NAMES: dict[str, tuple[str, ...]] = {
         "refunded": "refunded refund_amount refund is_refunded returned 退款金额 已退款金额 退款 是否退款",
         "status": "status order_status 订单状态 交易状态 状态",
         "currency": "currency currency_code 币种 货币 币别",
+        "gross": """
+            gross list_value list_total list_price gross_amount gross_sales original_amount original_total
+            original_price 原价 原价金额 商品原价 订单原价 商品总价 商品总额 吊牌价 原总价
+        """,
+        "discount": """
+            discount discounts discount_amount total_discount total_discounts discount_total 优惠金额
+            优惠总额 总优惠金额 总优惠 订单优惠金额 订单优惠 优惠 折扣金额 折扣 立减 满减
+        """,
+        "retail": """
+            retail_disc retail_discount loyalty_disc loyalty_discount member_discount shop_discount
+            store_discount 店铺优惠金额 店铺优惠 商家优惠金额 商家优惠 会员折扣 会员优惠
+        """,
+        "coupon": """
+            coupon_disc coupon_discount coupon_amount coupon voucher voucher_amount 优惠券 优惠券金额
+            优惠券抵扣 券抵扣 代金券
+        """,
+        "coupon_match": "coupon_match_disc coupon_match_discount coupon_match 平台优惠金额 平台优惠 平台补贴",
     }.items()
 }
+LIST_VALUE, OFF = "gross", ("discount", "retail", "coupon", "coupon_match")
+"""Kinds that are read to describe discounts: the list value, and money off it, a total first."""
 PAYMENT = ("付款", "支付", "paid", "pay_", "payment")
 CLOSED = ("交易关闭", "已关闭", "已取消", "取消", "cancelled", "canceled", "closed", "void")
 TRUE, FALSE = ("1", "true", "yes", "y", "是", "已退款"), ("", "0", "false", "no", "n", "否", "无", "未退款")

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import csv
-import gzip
 import hashlib
-import io
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -16,7 +13,9 @@ import numpy as np
 import numpy.typing as npt
 
 from calibration.amounts import Currency, agree, read_amounts, read_currency
-from calibration.columns import CLOSED, FALSE, PAYMENT, find_columns, read_dates, read_flags
+from calibration.columns import CLOSED, FALSE, LIST_VALUE, OFF, PAYMENT, find_columns, read_dates, read_flags
+from calibration.discounts import Columns, Discounts, describe, read_columns
+from calibration.exports import content_of, table_of
 from scenarios.errors import InputError
 
 if TYPE_CHECKING:
@@ -49,7 +48,8 @@ class Orders:
     repeat_spent (cents), spend_orders and repeat_spend_orders (order-days with a usable amount); repeats
     leave out the first day. orderdays: customer (row number in `customers`), day (days since `first`), cents,
     paid (order-day with a usable amount), sorted by customer and day. rows: of the file. digest: SHA-256 of
-    the file's bytes. currency: what the file names, in a column or by signs, if anything.
+    the file's bytes. currency: what the file names, in a column or by signs, if anything. discounts: of the
+    whole file, where it shows any.
     """
 
     file: str
@@ -63,6 +63,7 @@ class Orders:
     columns: Mapping[str, str] = field(default_factory=dict)
     digest: str = ""
     currency: Currency | None = None
+    discounts: Discounts | None = None
 
     @property
     def days(self) -> int:
@@ -80,29 +81,35 @@ def read_orders(path: str | Path, mapping: Mapping[str, str] | None = None, toda
     """Read a CSV, gzipped CSV or Parquet order export.
 
     mapping: kind of value to column name, such as {"amount": "total"}; kinds are customer, date, amount,
-    order, refunded, status and currency. Rows after `today` are set aside. Raises InputError, in one line, for a file
-    that cannot be used.
+    order, refunded, status, currency, and gross, discount, retail, coupon and coupon_match to describe discounts.
+    Rows after `today` are set aside. Raises InputError, in one line, for a file that cannot be used.
     """
     file = Path(path).name
-    content = _content(Path(path))
-    table, note = _load(content, file)
+    content = content_of(Path(path))
+    table, note = table_of(content, file)
     columns = find_columns(table.columns, mapping, file)
     if table.empty:
         raise InputError(f"{file}: row 2: the file has a header but no orders: at least one row is needed, got none")
+    offs = read_columns(table, columns, mapping or {}, file)
+    columns = {kind: column for kind, column in columns.items() if kind not in (LIST_VALUE, *OFF)}
     table = table[list(columns.values())].set_axis(list(columns), axis=1)
     dates = read_dates(table["date"], f"{file}: column {columns['date']}")
-    notes = [n for n in (note, dates.note) if n]
     amounts, currency = read_amounts(table["amount"], f"{file}: column {columns['amount']}")
     if "currency" in table:
         named = read_currency(table.pop("currency"), f"{file}: column {columns['currency']}")
         currency = agree(named, currency, file)
+    for other in offs.currencies:
+        currency = agree(currency, other, file)
     table = table.assign(**{kind: _stripped(table[kind]) for kind in ("customer", "order") if kind in table})
     table = table.assign(cents=amounts * 100.0, day=dates.day)
     clean, aside = _clean(table, columns, file, today or date.today())
-    orders = _orders(clean, file, aside)
+    seen, unseen = _discounts(offs, clean, amounts * 100.0)
+    if seen and seen.first_row:
+        aside += (SetAside(f"not so that {seen.sum}", seen.disagree, seen.first_row, "timing and spend"),)
+    orders = replace(_orders(clean, file, aside), rows=len(table), currency=currency, discounts=seen)
+    notes = tuple(n for n in (note, dates.note, *offs.notes, unseen) if n)
     digest = hashlib.sha256(content).hexdigest()
-    read = replace(orders, rows=len(table), notes=tuple(notes), columns=dict(columns), digest=digest)
-    return replace(read, currency=currency)
+    return replace(orders, notes=notes, columns={**columns, **offs.names}, digest=digest)
 
 
 def _stripped(ids: pd.Series) -> pd.Series:
@@ -111,72 +118,6 @@ def _stripped(ids: pd.Series) -> pd.Series:
     if pd.api.types.is_numeric_dtype(ids):
         return ids
     return ids.map(lambda cell: cell.strip() if isinstance(cell, str) else cell)
-
-
-# --- loading ---------------------------------------------------------------------------------------
-
-
-def _content(path: Path) -> bytes:
-    if not path.is_file():
-        raise InputError(f"{path}: no such file: give an order export as CSV, CSV.gz or Parquet")
-    if path.suffix.lower() in (".xlsx", ".xls", ".json", ".zip"):
-        raise InputError(f"{path.name}: export the orders as CSV, CSV.gz or Parquet, got {path.suffix}")
-    content = path.read_bytes()
-    if not content.strip():
-        raise InputError(f"{path.name}: row 1: a header and orders are needed, got an empty file")
-    return content
-
-
-def _load(content: bytes, file: str) -> tuple[pd.DataFrame, str]:
-    import pandas as pd
-
-    if content[:4] == b"PAR1":
-        try:
-            return pd.read_parquet(io.BytesIO(content)), ""
-        except Exception as problem:  # the reader raises many kinds for a damaged file
-            raise InputError(f"{file}: a whole Parquet file is needed, got {str(problem)[:80]!r}") from None
-    text, note = _decode(content, file)
-    return _table(text, file), note
-
-
-def _decode(content: bytes, file: str) -> tuple[str, str]:
-    if content[:2] == b"\x1f\x8b":
-        try:
-            content = gzip.decompress(content)
-        except (OSError, EOFError):
-            raise InputError(f"{file}: the gzip file is damaged or cut short: export it again") from None
-    if content[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        return content.decode("utf-16", errors="replace"), "the file was read as UTF-16"
-    if b"\x00" in content:
-        row = content[: content.index(b"\x00")].count(b"\n") + 1
-        raise InputError(f"{file}: row {row}: text as CSV, CSV.gz or Parquet is needed, got binary data")
-    try:
-        return content.decode("utf-8-sig"), ""
-    except UnicodeDecodeError as problem:
-        row = content[: problem.start].count(b"\n") + 1
-    try:
-        return content.decode("gb18030"), "the file is not UTF-8 and was read as GB18030 (GBK)"
-    except UnicodeDecodeError:
-        raise InputError(f"{file}: row {row}: text must be UTF-8 or GB18030 (GBK), got other bytes") from None
-
-
-def _table(text: str, file: str) -> pd.DataFrame:
-    import pandas as pd
-
-    header = text.split("\n", 1)[0]
-    separator = max(",;\t|", key=header.count)
-    try:
-        table = pd.read_csv(io.StringIO(text), sep=separator, dtype=str, keep_default_na=False, skip_blank_lines=False)
-    except (pd.errors.ParserError, pd.errors.EmptyDataError) as problem:
-        reason = str(problem).strip().splitlines()[-1].replace("Error tokenizing data. C error: ", "")
-        raise InputError(f"{file}: rows must have as many fields as the header, got: {reason}") from None
-    records = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
-    names = [name.strip() for name in next(records)]
-    if not isinstance(table.index, pd.RangeIndex):
-        row, got = next((i, len(r)) for i, r in enumerate(records, start=2) if len(r) > len(names))
-        raise InputError(f"{file}: row {row}: rows must have as many fields as the header, {len(names)}, got {got}")
-    # the reader numbers columns of one name apart, so the names are taken from the header itself
-    return table.set_axis(names, axis=1) if len(names) == table.shape[1] else table
 
 
 # --- cleaning --------------------------------------------------------------------------------------
@@ -316,6 +257,15 @@ def _orders(table: pd.DataFrame, file: str, aside: tuple[SetAside, ...]) -> Orde
     _enough(int(merged["paid"].sum()), "order-days with an amount above zero", FEWEST_CUSTOMERS, file)
     people, merged = summarise(merged, pd.Index(ids, name="customer"), int((last - first).astype(int)))
     return Orders(file, first.item(), last.item(), len(table), people, merged, aside)
+
+
+def _discounts(offs: Columns, used: pd.DataFrame, amounts: npt.NDArray[np.float64]) -> tuple[Discounts | None, str]:
+    names = None
+    if "order" in used:
+        lines = used.groupby(["customer", "order"], sort=False, dropna=False)
+        names = np.asarray(lines.ngroup(), dtype=np.int64)
+    rows = replace(offs, cents=offs.cents.loc[used.index])
+    return describe(rows, amounts[used.index], used["day"].to_numpy(), names)
 
 
 def _enough(got: int, what: str, fewest: int, file: str) -> None:

@@ -19,8 +19,7 @@ from calibration.fit import (
 )
 from calibration.likelihood import WEEK, Parameters, histories, log_likelihood, season
 from calibration.orders import Orders
-from calibration.spend import Spend, climb, from_coordinates, spenders
-from calibration.spend import log_likelihood as spend_log_likelihood
+from calibration.spend import Spend, climb, from_coordinates, log_likelihood as spend_log_likelihood, spenders
 from scenarios.question import Belief
 
 if TYPE_CHECKING:

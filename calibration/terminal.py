@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 MISSING = "–"
 SHOWN = 6
 """Reasons for which rows were set aside that are listed one by one."""
+MONTHS = 13
+"""Months of discounts that are listed one by one."""
 
 
 def print_calibration(answer: Calibration, console: Console) -> None:
@@ -37,6 +39,8 @@ def _parts(answer: Calibration, told: Mapping[str, Any]) -> list[str | Table]:
     parts += [f"note: {line}" for line in orders["notes"]]
     if orders["set_aside"]:
         parts.append(_set_aside(orders["set_aside"]))
+    if orders["discounts"]:
+        parts += _discounts(orders["discounts"])
     parts += [
         _models(told["models"], told["fit"]),
         f"chosen: {told['fit']['model']} ({told['fit']['chosen_by']})",
@@ -64,6 +68,31 @@ def _set_aside(rows: Sequence[Mapping[str, Any]]) -> Table:
     if len(rows) > SHOWN:
         table.add_row(f"and {len(rows) - SHOWN} more reasons", f"{sum(r['rows'] for r in rows[SHOWN:]):,}", "", "")
     return table
+
+
+def _discounts(seen: Mapping[str, Any]) -> list[str | Table]:
+    table = _table("off list value", "taken off the amount", "orders with it", "depth: 10 %", "median", "90 %", "given")
+    everything = {"column": "all that is taken off", "in_amount": True, "orders": seen["discounted"]}
+    for one in ({**seen, **everything}, *seen["kinds"]):
+        depths = [_percent(one["depth"][q]) if one["depth"] else MISSING for q in ("p10", "median", "p90")]
+        taken = "yes" if one["in_amount"] else "no"
+        table.add_row(one["column"], taken, _percent(one["orders"]), *depths, _percent(one["given"]))
+    odd = f"not so in {seen['disagree']:,} of {seen['rows']:,} rows"
+    told = f"discounts of {seen['orders']:,} orders: {seen['sum']} ({odd})"
+    return [told, table, *_by_month(seen["months"]), seen["status"]]
+
+
+def _by_month(months: Sequence[Mapping[str, Any]]) -> list[str | Table]:
+    """The last months; the others are in the machine-readable answer."""
+    if len(months) < 2:
+        return []
+    table = _table("month", "orders", "with a discount", "median depth", "given")
+    if len(months) > MONTHS:
+        table.add_row(f"{len(months) - MONTHS} earlier", f"{sum(m['orders'] for m in months[:-MONTHS]):,}", "", "", "")
+    for one in months[-MONTHS:]:
+        shares = (one["discounted"], one["depth"], one["given"])
+        table.add_row(one["month"], f"{one['orders']:,}", *(_percent(share) for share in shares))
+    return [table]
 
 
 def _models(models: Sequence[Mapping[str, Any]], fit: Mapping[str, Any]) -> Table:
@@ -148,6 +177,10 @@ def _table(first: str, *heads: str) -> Table:
 
 def _number(value: float | None, places: int) -> str:
     return MISSING if value is None else f"{value:,.{places}f}"
+
+
+def _percent(share: float | None) -> str:
+    return MISSING if share is None else f"{100.0 * share:.1f} %"
 
 
 def _significant(value: float) -> str:

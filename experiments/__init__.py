@@ -9,27 +9,30 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from experiments.compare import Comparison as Comparison
-    from experiments.compare import compare as compare
-    from experiments.execute import Progress as Progress
-    from experiments.execute import execute as execute
-    from experiments.plan import Run as Run
-    from experiments.plan import plan as plan
+    from experiments.checking import Checked as Checked, check as check
+    from experiments.compare import Comparison as Comparison, compare as compare
+    from experiments.execute import Progress as Progress, execute as execute
+    from experiments.plan import Run as Run, plan as plan
     from experiments.report import write_report as write_report
-    from experiments.single import Answer as Answer
-    from experiments.single import run_arm as run_arm
-    from experiments.terminal import print_answer as print_answer
-    from experiments.terminal import print_comparison as print_comparison
+    from experiments.single import Answer as Answer, run_arm as run_arm
+    from experiments.terminal import (
+        print_answer as print_answer,
+        print_check as print_check,
+        print_comparison as print_comparison,
+    )
 
 _HOMES = {
     "Answer": "single",
+    "Checked": "checking",
     "Comparison": "compare",
     "Progress": "execute",
     "Run": "plan",
+    "check": "checking",
     "compare": "compare",
     "execute": "execute",
     "plan": "plan",
     "print_answer": "terminal",
+    "print_check": "terminal",
     "print_comparison": "terminal",
     "run_arm": "single",
     "write_report": "report",
@@ -37,13 +40,16 @@ _HOMES = {
 
 __all__ = [
     "Answer",
+    "Checked",
     "Comparison",
     "Progress",
     "Run",
+    "check",
     "compare",
     "execute",
     "plan",
     "print_answer",
+    "print_check",
     "print_comparison",
     "run_arm",
     "write_report",

@@ -20,7 +20,7 @@ from experiments.provenance import provenance
 from experiments.store import Store
 from experiments.verdict import Evidence, Kind, decide
 from experiments.words import amount
-from scenarios import belief_table
+from scenarios import InputError, belief_table
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -116,7 +116,7 @@ class Comparison:
 
 
 def compare(
-    question: Question | Mapping[str, Scenario],
+    question: Question | Mapping[str, Scenario] | Mapping[str, Question],
     *,
     draws: int | None = None,
     replications: int | None = None,
@@ -127,9 +127,10 @@ def compare(
 ) -> Comparison:
     """Run every arm of a question on the same people with the same luck, and judge.
 
-    `question` is a loaded file or plain scenarios by name. draws, replications and seed replace what it
-    says. With `out`, finished runs are kept in that folder as they end (a second call goes on from them) and
-    the report and its tables are written there. Raises scenarios.InputError for what the user can put right.
+    `question` is a loaded file; or by name loaded files of one arm each, or plain scenarios. draws, replications and
+    seed replace what it says. With `out`, finished runs are kept in that folder as they end (a second call goes on
+    from them) and the report and its tables are written there. Raises scenarios.InputError for what the user can
+    put right.
     """
     start = time.perf_counter()
     asked = judged(resized(as_question(question), draws, replications, seed))
@@ -150,6 +151,7 @@ def conclude(question: Question, results: Results, made: Mapping[str, Any]) -> C
     from sim.measures import MEASURES
 
     how, run = question.compare, next(iter(question.arms.values())).run
+    _judge_failures(question, results.failures, run.draws * run.replications)
     measure = MEASURES[how.kpi]
     table = panel(question, results.runs, how.kpi)
     sign = -1.0 if measure.better < 0 else 1.0
@@ -194,6 +196,14 @@ def conclude(question: Question, results: Results, made: Mapping[str, Any]) -> C
         results=results,
         provenance=made,
     )
+
+
+def _judge_failures(question: Question, failures: tuple[Failure, ...], runs: int) -> None:
+    for arm in question.arms:
+        mine = [failure for failure in failures if failure.arm == arm]
+        if len(mine) == runs:
+            why = f"failed at stage {mine[0].stage}: {mine[0].message}"
+            raise InputError(f"{question.path}: every run of {arm!r} {why}")
 
 
 def _strategies(table: Panel, standing: st.Standing, confidence: float) -> tuple[Strategy, ...]:

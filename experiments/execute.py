@@ -7,11 +7,13 @@ import signal
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import BrokenExecutor, Future, ProcessPoolExecutor, as_completed
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from multiprocessing import get_context
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from experiments.added import processes, say_unkept
+from experiments.campaigns import campaigns_table, curves_table
 from experiments.plan import Run
 from experiments.store import Piece, Store
 from scenarios import InputError
@@ -58,7 +60,8 @@ class Failure:
 
 @dataclass(frozen=True)
 class Results:
-    """All runs of a plan. `runs` is tidy, one row per run, KPI and window; `series` one row per run and day.
+    """All runs of a plan. `runs` is tidy, one row per run, KPI and window; `series` one row per run and day;
+    `campaigns` one row per campaign that was held; `curves` one per run, campaign and day from a start.
 
     `pieces` are the finished runs by key, `reused` how many came from the store, `failures` what is missing.
     """
@@ -69,6 +72,8 @@ class Results:
     pieces: Mapping[str, Piece]
     reused: int
     seconds: float
+    campaigns: pd.DataFrame
+    curves: pd.DataFrame
 
 
 @dataclass(frozen=True)
@@ -88,10 +93,14 @@ def execute(
 
     `jobs` processes (default: one per core where there is enough work) give the same table as one. A failed
     run is recorded and the others go on. On Ctrl-C, running ones end and are kept, and KeyboardInterrupt goes
-    on. Raises InputError where the store cannot be written.
+    on. Raises InputError where the store cannot be written, and for several `jobs` where they cannot find a function
+    that was added in Python.
     """
     start = time.perf_counter()
-    held = ((run.key, store.get(run.key, run.windows) if store else None) for run in runs)
+    jobs = processes(runs, jobs)
+    if store:
+        say_unkept(runs)
+    held = ((run.key, store.get(run.key, run.spans) if store and run.kept else None) for run in runs)
     pieces = {key: piece for key, piece in held if piece}
     todo = list({run.key: run for run in runs if run.key not in pieces}.values())
     reused = len(runs) - len(todo)
@@ -113,8 +122,10 @@ def execute(
         if progress:
             progress(state)
     failures = tuple(_failure(run, failed[run.key]) for run in runs if run.key in failed)
+    tables = runs_table(runs, pieces), series_table(runs, pieces)
     seconds = time.perf_counter() - start
-    return Results(runs_table(runs, pieces), series_table(runs, pieces), failures, pieces, reused, seconds)
+    around = campaigns_table(runs, pieces), curves_table(runs, pieces)
+    return Results(*tables, failures, pieces, reused, seconds, *around)
 
 
 def _announcement(expected: float | None, runs: int) -> str:
@@ -203,14 +214,15 @@ def _live(run: Run, threads: int | None, store: Store | None) -> Piece | _Failed
     import sim
 
     try:
-        ledger = sim.run(run.scenario, run.draw, run.replication, threads=threads)
+        watches = tuple(run.watches.values())
+        ledger = sim.run(run.scenario, run.draw, run.replication, threads=threads, watches=watches)
     except Exception as error:
         return _Failed("run", _told(error))
     try:
         piece = measure_run(run, ledger)
     except Exception as error:
         return _Failed("measure", _told(error))
-    if store:
+    if store and run.kept:
         _keep(store, piece)
     return piece
 
@@ -230,8 +242,9 @@ def _told(error: Exception) -> str:
 
 
 def measure_run(run: Run, ledger: Ledger) -> Piece:
-    """All measures over the run's windows, and the daily accounts that are kept."""
+    """All measures over the run's windows and of its watches, and the daily accounts that are kept."""
     from sim.measures import MEASURES, measure
+    from sim.watch import WATCHED, measure_watched
 
     rows = [
         (name, window, value.value, value.numerator, value.denominator)
@@ -239,8 +252,15 @@ def measure_run(run: Run, ledger: Ledger) -> Piece:
         for name in MEASURES
         for value in [measure(ledger, name, span)]
     ]
+    rows += [
+        (name, watch, value.value, value.numerator, value.denominator)
+        for watch, watched in zip(run.watches, ledger.watched, strict=True)
+        for name in WATCHED
+        for value in [measure_watched(watched, name)]
+    ]
     series = {name: ledger.series[name] for name in KEPT} | {"contribution": ledger.contribution()}
-    return Piece(run.key, ledger.fingerprint, ledger.seconds, run.windows, rows, series)
+    campaigns, curves = [asdict(one) for one in ledger.retrospectives], [asdict(one) for one in ledger.curves]
+    return Piece(run.key, ledger.fingerprint, ledger.seconds, run.spans, rows, series, campaigns, curves)
 
 
 def runs_table(runs: Sequence[Run], pieces: Mapping[str, Piece]) -> pd.DataFrame:

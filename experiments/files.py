@@ -46,10 +46,11 @@ def write_json(path: Path, value: Any) -> None:
 def write_tables(
     out: Path, question: Question, results: Results, made: Mapping[str, Any], name: str, answer: Any
 ) -> None:
-    """runs.parquet, series.parquet, scenarios/*.toml, manifest.json and the answer as `name`."""
+    """runs, series and campaigns as .parquet, scenarios/*.toml, manifest.json and the answer as `name`."""
     runs = results.runs.assign(scenario=question.name)
     replaced(out / "runs.parquet", lambda draft: runs.to_parquet(draft, index=False))
     replaced(out / "series.parquet", lambda draft: results.series.to_parquet(draft, index=False))
+    replaced(out / "campaigns.parquet", lambda draft: results.campaigns.to_parquet(draft, index=False))
     for place, (arm, scenario) in enumerate(question.arms.items()):
         write_text(out / "scenarios" / f"{place + 1}-{slug(arm)}.toml", resolved_toml(scenario, question))
     write_json(out / "manifest.json", made)

@@ -49,7 +49,8 @@ def cube(question: Question, runs: pd.DataFrame, kpi: str, window: str = "horizo
     values = np.full((len(question.arms), run.draws, run.replications), np.nan)
     places = {arm: place for place, arm in enumerate(question.arms)}
     arm = rows["variant"].map(places).to_numpy(dtype=np.int64)
-    values[arm, rows["draw"].to_numpy(), rows["replication"].to_numpy()] = rows["value"].to_numpy(dtype=np.float64)
+    draw, replication = (rows[name].to_numpy(dtype=np.int64) for name in ("draw", "replication"))
+    values[arm, draw, replication] = rows["value"].to_numpy(dtype=np.float64)
     return values
 
 

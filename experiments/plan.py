@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from scenarios import run_key, with_values
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from scenarios import Question
     from sim.scenario import Scenario
+    from sim.watch import Watch
 
 
 @dataclass(frozen=True)
@@ -22,7 +23,8 @@ class Run:
     """One life of one arm in one plausible market.
 
     `key` names everything that can change its ledger; `windows` are the first day measured and the day after
-    the last.
+    the last. A run that is not `kept` is neither stored nor reused: it has functions without a version. `watches` are
+    people who are measured apart, each under a name.
     """
 
     arm: str
@@ -31,6 +33,13 @@ class Run:
     scenario: Scenario
     key: str
     windows: dict[str, tuple[int, int]]
+    kept: bool = True
+    watches: dict[str, Watch] = field(default_factory=dict)
+
+    @property
+    def spans(self) -> dict[str, tuple[int, int]]:
+        """Days of all windows and watches by name: what a kept run must have been measured over."""
+        return self.windows | {name: (watch.first, watch.last) for name, watch in self.watches.items()}
 
 
 def plan(question: Question, table: pd.DataFrame, draws: int, replications: int) -> list[Run]:
@@ -55,6 +64,7 @@ def plan(question: Question, table: pd.DataFrame, draws: int, replications: int)
             placed[arm, draw],
             _key(names[arm, draw], draw, replication, model),
             windows(placed[arm, draw], short),
+            placed[arm, draw].versioned,
         )
         for draw in range(draws)
         for replication in range(replications)

@@ -8,23 +8,64 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, get_type_hints
 
+import numpy as np
+
+from experiments.added import judge_versions
 from experiments.constraints import bound
 from scenarios import Compare, InputError, Question
 from sim.scenario import Run
 
 if TYPE_CHECKING:
-    from sim.scenario import Scenario
+    from sim.scenario import Customers, Scenario
 
 
-def as_question(arms: Question | Mapping[str, Scenario]) -> Question:
-    """A question as it is; plain scenarios as a question about contribution profit, with certain markets."""
+def as_question(arms: Question | Mapping[str, Scenario] | Mapping[str, Question]) -> Question:
+    """A question as it is; arms by name as one question.
+
+    Of loaded files, each of one arm, the first says what is uncertain and how to judge. Plain scenarios are judged by
+    contribution profit, with certain markets. Raises InputError where arms do not share a world.
+    """
     if isinstance(arms, Question):
         return arms
-    frames = {name: (scenario.market, scenario.run) for name, scenario in arms.items()}
-    for name, frame in frames.items():
-        if frame != next(iter(frames.values())):
-            first = next(iter(frames))
-            raise InputError(f"arms must live in the same world: {name!r} has another market or run than {first!r}")
+    loaded = {name: arm for name, arm in arms.items() if isinstance(arm, Question)}
+    plain = {name: _one_arm(name, arm) if isinstance(arm, Question) else arm for name, arm in arms.items()}
+    _same_world(plain)
+    if not loaded:
+        return _plain_question(plain)
+    first = next(iter(loaded.values()))
+    if len(loaded) < len(plain) or any(not _same_beliefs(first, other) for other in loaded.values()):
+        raise InputError(f"arms must live in the same world: {' and '.join(map(repr, plain))} differ in their beliefs")
+    return replace(first, name=" or ".join(plain), arms=plain)
+
+
+def _one_arm(name: str, question: Question) -> Scenario:
+    if len(question.arms) != 1:
+        raise InputError(f"{name}: a file of one arm is allowed; got {len(question.arms)} from {question.path}")
+    return next(iter(question.arms.values()))
+
+
+def _same_world(arms: Mapping[str, Scenario]) -> None:
+    first = next(iter(arms), "")
+    for name, arm in arms.items():
+        base = arms[first]
+        same = (arm.market, arm.run, arm.mechanisms) == (base.market, base.run, base.mechanisms)
+        if not same or not _same_people(arm.customers, base.customers):
+            part = "market or run" if arm.mechanisms == base.mechanisms else "set of mechanisms"
+            raise InputError(f"arms must live in the same world: {name!r} has another {part} than {first!r}")
+
+
+def _same_people(one: Customers | None, other: Customers | None) -> bool:
+    if one is None or other is None:
+        return one is other
+    return all(np.array_equal(column, getattr(other, name)) for name, column in vars(one).items())
+
+
+def _same_beliefs(one: Question, other: Question) -> bool:
+    tables = [None if question.posterior is None else question.posterior.to_csv() for question in (one, other)]
+    return one.beliefs == other.beliefs and tables[0] == tables[1]
+
+
+def _plain_question(arms: Mapping[str, Scenario]) -> Question:
     return Question(
         name="comparison",
         question="",
@@ -72,6 +113,7 @@ def judged(question: Question) -> Question:
     if how.against is not None and how.against not in question.arms:
         raise InputError(f"{file}: compare.against: {_near(how.against, question.arms)}")
     known_kpi(question, "compare.kpi", how.kpi)
+    judge_versions(question.arms)
     for kpi in how.also:
         known_kpi(question, "compare.also", kpi)
     for kpi, limit in how.subject_to.items():

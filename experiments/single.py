@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from experiments.answers import clean
+from experiments.campaigns import brought
 from experiments.execute import Progress, Results, execute
 from experiments.files import write_events, write_tables
 from experiments.plan import Run, plan
@@ -69,6 +70,7 @@ class Answer:
             "fingerprint": self.fingerprint,
             "currency": self.currency,
             "kpis": kpis,
+            "campaigns": [vars(one) for one in brought(self.results.campaigns, [self.variant])],
             "failed": failed,
         })  # fmt: skip
 

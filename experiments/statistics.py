@@ -204,10 +204,10 @@ def plausible(values: Floats, simulations: int = 2_000) -> Plausible:
     within = within_covariance(values)
     noise = np.zeros((arms, arms)) if within is None else centring @ within @ centring / replications
     if draws == 1:
-        return Plausible(level, _shifts(noise, replications - 1, simulations))
+        return Plausible(level, level_shifts(noise, replications - 1, simulations))
     total = np.cov(apart)
     between = _root(total - noise) @ _root(total - noise)
-    shifts = _shifts(total / draws, draws - 1, simulations)
+    shifts = level_shifts(total / draws, draws - 1, simulations)
     return Plausible(level + common + _transport(total, between) @ apart, shifts)
 
 
@@ -219,7 +219,7 @@ def _transport(source: Floats, target: Floats) -> Floats:
     return carried
 
 
-def _shifts(covariance: Floats, freedom: int, simulations: int) -> Floats:
+def level_shifts(covariance: Floats, freedom: int, simulations: int) -> Floats:
     """Draws of a multivariate t with this scale: what the overall means may be off by."""
     if freedom < 1 or not covariance.any():
         return np.zeros((100, len(covariance)))

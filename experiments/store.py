@@ -6,7 +6,7 @@ import json
 import os
 import uuid
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 _MARK = b"rehearse"
-_FORMAT = 1
+_FORMAT = 2
 
 
 @dataclass(frozen=True)
@@ -22,7 +22,8 @@ class Piece:
     """What is kept of one run: measures, daily accounts and what it cost.
 
     `measures` are (kpi, window, value, numerator, denominator). `days` are the windows' first day and day
-    after the last. Series are int64, one number per simulated day.
+    after the last. Series are int64, one number per simulated day. `campaigns` are the fields of every retrospective,
+    `curves` the orders around the starts of each campaign (`sim.retrospective`), both plain.
     """
 
     key: str
@@ -31,6 +32,8 @@ class Piece:
     days: dict[str, tuple[int, int]]
     measures: list[tuple[str, str, float, float, float]]
     series: dict[str, npt.NDArray[np.int64]]
+    campaigns: list[dict[str, Any]] = field(default_factory=list)
+    curves: list[dict[str, Any]] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -80,7 +83,17 @@ def _header(piece: Piece) -> dict[str, Any]:
         "seconds": piece.seconds,
         "days": piece.days,
         "measures": piece.measures,
+        "campaigns": _columns(piece.campaigns),
+        "curves": piece.curves,
     }
+
+
+def _columns(rows: list[dict[str, Any]]) -> dict[str, list[Any]]:
+    return {name: [row[name] for row in rows] for name in (rows[0] if rows else ())}
+
+
+def _rows(columns: dict[str, list[Any]]) -> list[dict[str, Any]]:
+    return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
 
 
 def _read(path: Path) -> Piece | None:
@@ -99,6 +112,8 @@ def _read(path: Path) -> Piece | None:
             days={name: (int(first), int(last)) for name, (first, last) in header["days"].items()},
             measures=[(str(k), str(w), float(v), float(n), float(d)) for k, w, v, n, d in header["measures"]],
             series={name: table[name].to_numpy() for name in table.column_names},
+            campaigns=_rows(header["campaigns"]),
+            curves=header["curves"],
         )
     except (OSError, pa.ArrowInvalid, KeyError, ValueError, TypeError):
         return None

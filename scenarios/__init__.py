@@ -7,30 +7,43 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from scenarios.beliefs import belief_table as belief_table
+    from scenarios.claims import (
+        Best as Best,
+        Between as Between,
+        Claim as Claim,
+        Curve as Curve,
+        Expectation as Expectation,
+        Lever as Lever,
+        Order as Order,
+        Ratio as Ratio,
+        Reading as Reading,
+    )
     from scenarios.errors import InputError as InputError
     from scenarios.explaining import explain as explain
     from scenarios.json_schema import schema as schema
-    from scenarios.loading import load as load
-    from scenarios.loading import load_many as load_many
-    from scenarios.loading import load_market as load_market
-    from scenarios.loading import validate as validate
-    from scenarios.paths import get as get
-    from scenarios.paths import list_paths as list_paths
-    from scenarios.paths import with_values as with_values
-    from scenarios.question import Belief as Belief
-    from scenarios.question import Compare as Compare
-    from scenarios.question import Limit as Limit
-    from scenarios.question import MarketFile as MarketFile
-    from scenarios.question import Origin as Origin
-    from scenarios.question import Question as Question
+    from scenarios.loading import (
+        load as load,
+        load_expecting as load_expecting,
+        load_many as load_many,
+        load_market as load_market,
+        validate as validate,
+    )
+    from scenarios.paths import get as get, list_paths as list_paths, with_values as with_values
+    from scenarios.question import (
+        Belief as Belief,
+        Compare as Compare,
+        Limit as Limit,
+        MarketFile as MarketFile,
+        Origin as Origin,
+        Question as Question,
+    )
     from scenarios.start import new as new
-    from scenarios.write import resolved_toml as resolved_toml
-    from scenarios.write import run_key as run_key
-    from scenarios.write import write_market as write_market
+    from scenarios.write import resolved_toml as resolved_toml, run_key as run_key, write_market as write_market
 
 _HOMES = {
+    "claims": ("Best", "Between", "Claim", "Curve", "Expectation", "Lever", "Order", "Ratio", "Reading"),
     "errors": ("InputError",),
-    "loading": ("load", "load_many", "load_market", "validate"),
+    "loading": ("load", "load_expecting", "load_many", "load_market", "validate"),
     "beliefs": ("belief_table",),
     "paths": ("get", "list_paths", "with_values"),
     "question": ("Belief", "Compare", "Limit", "MarketFile", "Origin", "Question"),

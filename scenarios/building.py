@@ -17,6 +17,7 @@ from scenarios.wording import dotted, nearest
 
 Path = tuple[str, ...]
 
+LABELS = ("stage", "engaged", "tier", "rfm")
 HIDDEN = {
     "drifted": "the shop cannot see who has drifted away; use what it sees, such as recency",
     "lost": "the shop cannot reach contacts lost with an account, nor see them apart",
@@ -145,7 +146,8 @@ def _text(shape: Shape, node: Node, path: Path, job: Job) -> str:
 
 
 def _choice(shape: Shape, node: Node, path: Path, job: Job) -> str:
-    if path[-1] == "stage" and node.value in HIDDEN:
+    node = _value_of(node, path, job)
+    if path[-1] in LABELS and node.value in HIDDEN:
         allowed = f"allowed {', '.join(shape.of)}"
         raise ValueError(f"cannot be named, because {HIDDEN[node.value]}; {allowed}; got {shown(node.value)}")
     if node.value not in shape.of or not isinstance(node.value, str):
@@ -153,10 +155,16 @@ def _choice(shape: Shape, node: Node, path: Path, job: Job) -> str:
     return node.value
 
 
+def _switch(shape: Shape, node: Node, path: Path, job: Job) -> bool:
+    if not isinstance(node.value, bool):
+        raise ValueError(f"is no switch; allowed true, false; got {shown(node.plain())}")
+    return node.value
+
+
 def _list(shape: Shape, node: Node, path: Path, job: Job) -> tuple[Any, ...]:
     node = _value_of(node, path, job)
     inner: Shape = shape.of
-    if inner.kind in ("text", "choice") and isinstance(node.value, str):
+    if inner.kind in ("text", "choice", "day") and isinstance(node.value, str):
         node = Node([Node(node.value, node.file, node.line)], node.file, node.line)
     _expect(node, list, "a list")
     hidden = Job(job.currency)
@@ -179,6 +187,17 @@ def _date(shape: Shape, node: Node, path: Path, job: Job) -> date:
     raise ValueError(f"is not a date; allowed a TOML date such as 2026-01-31, without quotes; got {shown(node.value)}")
 
 
+def _day(shape: Shape, node: Node, path: Path, job: Job) -> date | str:
+    if isinstance(node.value, date) and not isinstance(node.value, datetime):
+        return node.value
+    if node.value in shape.of:
+        return str(node.value)
+    words = nearest(str(node.value), shape.of)
+    raise ValueError(
+        f"is no day; {words}, or a TOML date such as 2026-01-31, without quotes; got {shown(node.plain())}"
+    )
+
+
 def _expect(node: Node, kind: type, words: str) -> None:
     if not isinstance(node.value, kind):
         raise ValueError(f"is not {words}; allowed {words}; got {shown(node.plain())}")
@@ -198,8 +217,10 @@ _BUILD: dict[str, Callable[[Shape, Node, Path, Job], Any]] = {
     "number": _number,
     "text": _text,
     "choice": _choice,
+    "switch": _switch,
     "list": _list,
     "date": _date,
+    "day": _day,
     "window": lambda shape, node, path, job: parse_window(node.plain(), shape.unit),  # type: ignore[arg-type]
     "rhythm": lambda shape, node, path, job: parse_rhythm(node.plain()),
     "interval": lambda shape, node, path, job: parse_interval(node.plain(), shape.unit, job.currency),  # type: ignore[arg-type]

@@ -46,7 +46,7 @@ def _line(plain: object) -> str:
         return f"[{', '.join(map(_line, plain))}]"
     if isinstance(plain, dict):
         return f"{{ {', '.join(f'{key} = {_line(inner)}' for key, inner in plain.items())} }}"
-    return str(plain)
+    return str(plain).lower() if isinstance(plain, bool) else str(plain)
 
 
 def _origin(question: Question, arm: str, path: str) -> str:

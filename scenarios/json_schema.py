@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from scenarios.expecting import KEYS
 from scenarios.loading import TOP
 from scenarios.markets import LINKS
 from scenarios.quantities import BARE, PATTERNS
@@ -14,6 +15,8 @@ from sim.scenario import Market, Run, Strategy
 
 Schema = dict[str, Any]
 TEXT: Schema = {"type": "string"}
+DATE: Schema = {"type": "string", "format": "date", "pattern": r"^\d{4}-\d{2}-\d{2}$"}
+EXPECT: Schema = {key: TEXT if key in ("kpi", "variant", "window", "source") else {} for key in KEYS}
 
 
 def schema() -> Schema:
@@ -27,7 +30,7 @@ def schema() -> Schema:
         "variants": _entries({"type": "object", "properties": {"strategy": {"$ref": "#/$defs/strategy"}}}),
         "run": _table(shape_of(Run), uncertain=False),
         "compare": _table(shape_of(Compare), uncertain=False),
-        "expect": _entries({"type": "object"}),
+        "expect": _entries({"type": "object", "properties": EXPECT, "additionalProperties": False}),
         "check": {"type": "object"},
         "format": {"const": 1},
     }
@@ -98,7 +101,7 @@ def _certain(plain: Schema, uncertain: bool) -> Schema:
 def _list(shape: Shape, uncertain: bool) -> Schema:
     entry = _of(shape.of, False)
     many: Schema = {"type": "array", "items": entry}
-    return {"anyOf": [many, entry]} if shape.of.kind in ("text", "choice") else _certain(many, uncertain)
+    return {"anyOf": [many, entry]} if shape.of.kind in ("text", "choice", "day") else _certain(many, uncertain)
 
 
 _BY_KIND: dict[str, Callable[[Shape, bool], Schema]] = {
@@ -107,8 +110,10 @@ _BY_KIND: dict[str, Callable[[Shape, bool], Schema]] = {
     "number": _number,
     "list": _list,
     "text": lambda shape, uncertain: _certain(TEXT, uncertain),
-    "choice": lambda shape, uncertain: {"enum": list(shape.of)},
-    "date": lambda shape, uncertain: {"type": "string", "format": "date"},
+    "choice": lambda shape, uncertain: _certain({"enum": list(shape.of)}, uncertain),
+    "switch": lambda shape, uncertain: {"type": "boolean"},
+    "date": lambda shape, uncertain: DATE,
+    "day": lambda shape, uncertain: {"anyOf": [DATE, {"enum": list(shape.of)}]},
     "window": lambda shape, uncertain: {"type": "string", "pattern": f"^{PATTERNS['window of the day']}$"},
     "rhythm": lambda shape, uncertain: {
         "type": "string",

@@ -1,18 +1,19 @@
-"""What single fields cannot show: names that must exist, and values that must agree with one another."""
+"""What single fields of a market cannot show: names that must exist, and values that must agree with one another."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import get_args
 
 from scenarios.documents import Node, complaint
 from scenarios.errors import InputError
 from scenarios.quantities import shown
 from scenarios.question import Compare
 from scenarios.wording import dotted, nearest
-from sim.scenario import Campaign, Market, Offer, Outreach, Strategy, Who
+from sim.scenario import CONTENTS, Day, Format, Market, Season, Who
 
-OFFER_KEYS = {"percent": "depth", "threshold": "steps", "lottery": "prizes"}
-WEEKDAY_MEAN = 1e-3
+MEAN_ERROR = 1e-3
+SUM_ERROR = 1e-9
 
 
 class Places:
@@ -31,11 +32,18 @@ class Places:
 
 def judge_market(market: Market, places: Places) -> None:
     """Raise InputError where a market's values do not agree."""
-    days = market.need.season.weekday
-    if len(days) != 7 or abs(sum(days) / 7 - 1.0) > WEEKDAY_MEAN:
-        got = f"{len(days)} with mean {sum(days) / max(len(days), 1):.4g}"
-        problem = f"is no week; allowed seven multipliers, Monday first, with mean 1; got {got}"
-        raise places.error(("need", "season", "weekday"), problem)
+    _judge_season(market.need.season, places)
+    judge_sum(market.people.interests, ("people", "interests"), places)
+    engagement = market.engagement
+    if engagement.silent_after >= engagement.dormant_after:
+        problem = f"comes after dormant_after; allowed below {engagement.dormant_after} d"
+        raise places.error(("engagement", "silent_after"), f"{problem}; got {engagement.silent_after} d")
+    if market.lead.first_order_7d >= market.people.fit:
+        problem = f"is more than fit; allowed below {100 * market.people.fit:g} % (market.people.fit)"
+        raise places.error(("lead", "first_order_7d"), f"{problem}; got {100 * market.lead.first_order_7d:g} %")
+    for name, medium in market.media.items():
+        _judge_names(medium.suits, CONTENTS, ("media", name, "suits"), "content", places)
+    _judge_names(market.offers.effort, get_args(Format), ("offers", "effort"), "format", places)
     for name, carrier in market.carriers.items():
         spread = carrier.days
         if not spread.p5 <= spread.median <= spread.p95:
@@ -44,86 +52,65 @@ def judge_market(market: Market, places: Places) -> None:
             raise places.error(("carriers", name, "days"), problem)
 
 
-def judge_strategy(strategy: Strategy, market: Market, places: Places) -> None:
-    """Raise InputError where a strategy names what its market lacks, or contradicts itself."""
-    for name in strategy.acquisition:
-        _known(name, market.sources, ("acquisition", name), places)
-    for name, outreach in strategy.outreach.items():
-        _judge_outreach(outreach, market, ("outreach", name), places)
-    for name, campaign in strategy.campaigns.items():
-        _judge_campaign(campaign, market, ("campaigns", name), places)
-    if strategy.delivery.carrier is not None:
-        _known(strategy.delivery.carrier, market.carriers, ("delivery", "carrier"), places)
-    kinds = strategy.service.priority
-    if len(set(kinds)) < len(kinds):
-        problem = f"names a kind twice; allowed each once; got {', '.join(kinds)}"
-        raise places.error(("service", "priority"), problem)
+def _judge_season(season: Season, places: Places) -> None:
+    _judge_round(season.weekday, 7, "week; allowed seven multipliers, Monday first,", ("weekday",), places)
+    if season.yearly:
+        _judge_round(season.yearly, 12, "year; allowed twelve multipliers, January first,", ("yearly",), places)
+    for name, dates in season.dates.items():
+        path = ("need", "season", "dates", name, "on")
+        if not dates.on:
+            raise places.error(path, "is empty; allowed dates or named days; got none")
+        judge_days(dates.on, path, places)
 
 
-def _known(name: str, names: Iterable[str], path: tuple[str, ...], places: Places) -> None:
+def _judge_round(values: tuple[float, ...], count: int, words: str, key: tuple[str, ...], places: Places) -> None:
+    mean = sum(values) / max(len(values), 1)
+    if len(values) != count or abs(mean - 1.0) > MEAN_ERROR:
+        problem = f"is no {words} with mean 1; got {len(values)} with mean {mean:.4g}"
+        raise places.error(("need", "season", *key), problem)
+
+
+def _judge_names(names: Iterable[str], known: Iterable[str], path: tuple[str, ...], word: str, places: Places) -> None:
+    for name in names:
+        if name not in known:
+            raise places.error((*path, name), f"is not a {word}; {nearest(name, known)}; got {shown(name)}")
+
+
+def judge_mix(mix: Mapping[str, float], path: tuple[str, ...], places: Places) -> None:
+    """Raise InputError where shares of contents name something else, or are not all there is."""
+    _judge_names(mix, CONTENTS, path, "content", places)
+    whole = sum(mix.values())
+    if mix and abs(whole - 1.0) > SUM_ERROR:
+        raise places.error(path, f"is no whole; allowed shares that sum to 100 %; got {100 * whole:g} %")
+
+
+def judge_sum(shares: Mapping[str, float], path: tuple[str, ...], places: Places) -> None:
+    """Raise InputError where shares of one whole sum to more than that."""
+    if sum(shares.values()) > 1.0 + SUM_ERROR:
+        problem = f"is more than everybody; allowed a sum of up to 100 %; got {100 * sum(shares.values()):g} %"
+        raise places.error(path, problem)
+
+
+def judge_days(on: tuple[Day, ...], path: tuple[str, ...], places: Places) -> None:
+    """Raise InputError where dates do not rise, or a day is named twice."""
+    dates = [day for day in on if not isinstance(day, str)]
+    if dates != sorted(dates) or len(set(on)) < len(on):
+        problem = "is out of order; allowed dates that rise and names, each once; got " + ", ".join(map(str, on))
+        raise places.error(path, problem)
+
+
+def judge_known(name: str, names: Iterable[str], path: tuple[str, ...], places: Places) -> None:
+    """Raise InputError where a name is not among those that the market defines."""
     if name not in names:
         raise places.error(path, f"is not defined in the market; {nearest(name, names)}; got {shown(name)}")
 
 
-def _judge_programme(programme: Outreach | Campaign, market: Market, path: tuple[str, ...], places: Places) -> None:
-    if (programme.every is None) == (not programme.on):
-        got = "both" if programme.every else "neither"
-        raise places.error(path, f"must say when; allowed exactly one of every, on; got {got}")
-    if list(programme.on) != sorted(set(programme.on)):
-        problem = "is out of order; allowed dates that rise, each once; got " + ", ".join(map(str, programme.on))
-        raise places.error((*path, "on"), problem)
-    _known(programme.channel, market.media, (*path, "channel"), places)
-    _judge_who(programme.who, market, (*path, "who"), places)
-
-
-def _judge_who(who: Who, market: Market, path: tuple[str, ...], places: Places) -> None:
+def judge_who(who: Who, market: Market, path: tuple[str, ...], places: Places) -> None:
+    """Raise InputError where a condition names a source or a tag that the market does not define."""
     for source in who.source:
-        _known(source, market.sources, (*path, "source"), places)
-
-
-def _judge_outreach(outreach: Outreach, market: Market, path: tuple[str, ...], places: Places) -> None:
-    _judge_programme(outreach, market, path, places)
-    if outreach.from_ and outreach.until and outreach.until < outreach.from_:
-        problem = f"ends before it begins; allowed from {outreach.from_} on; got {outreach.until}"
-        raise places.error((*path, "until"), problem)
-
-
-def _judge_campaign(campaign: Campaign, market: Market, path: tuple[str, ...], places: Places) -> None:
-    _judge_programme(campaign, market, path, places)
-    every = campaign.every
-    if every is not None and every.of == "own_cycle":
-        problem = "cannot follow own cycles, since a campaign is for all at once"
-        raise places.error((*path, "every"), f'{problem}; allowed "30 d", "1.5 shop cycles"; got own cycles')
-    if every is not None and every.of == "day" and every.value < campaign.lasts:
-        problem = f"is shorter than the campaign; allowed {campaign.lasts:g} d or more; got {every.value:g} d"
-        raise places.error((*path, "every"), problem)
-    for phase in campaign.phases:
-        _known(phase, market.offers.salience, (*path, "phases"), places)
-    if len(campaign.phases) > campaign.lasts:
-        problem = f"has more phases than days; allowed up to {campaign.lasts:g}; got {len(campaign.phases)}"
-        raise places.error((*path, "phases"), problem)
-    judge_offer(campaign.offer, (*path, "offer"), places)
-
-
-def judge_offer(offer: Offer, path: tuple[str, ...], places: Places) -> None:
-    """Raise InputError where an offer lacks its format's key, has another's, or promises the impossible."""
-    own = OFFER_KEYS[offer.format]
-    for key in OFFER_KEYS.values():
-        stated = getattr(offer, key) not in (None, ())
-        if stated != (key == own):
-            verb, got = ("does not belong to", "it") if stated else ("is missing from", "nothing")
-            problem = f"{verb} the format {offer.format}; allowed format, {own}, generosity; got {got}"
-            raise places.error((*path, key), problem)
-    spends = [step.spend for step in offer.steps]
-    if spends != sorted(set(spends)):
-        got = ", ".join(f"{spend / 100:g}" for spend in spends)
-        raise places.error((*path, "steps"), f"is out of order; allowed spends that rise; got {got}")
-    if any(step.off > step.spend for step in offer.steps):
-        raise places.error((*path, "steps"), "gives away more than is spent; allowed off up to spend; got more")
-    chances = sum(prize.chance for prize in offer.prizes)
-    if chances > 1.0 + 1e-12:
-        problem = f"has chances above one; allowed a sum of up to 100 %; got {100 * chances:g} %"
-        raise places.error((*path, "prizes"), problem)
+        judge_known(source, market.sources, (*path, "source"), places)
+    for tag in who.tag:
+        judge_known(tag, market.people.interests, (*path, "tag"), places)
 
 
 def judge_compare(compare: Compare, arms: Iterable[str], places: Places) -> None:

@@ -10,9 +10,11 @@ from pathlib import Path
 from scenarios.building import Job, build
 from scenarios.documents import Node, complaint, label
 from scenarios.errors import InputError
-from scenarios.judging import Places, judge_compare, judge_strategy
+from scenarios.expecting import read_expectations
+from scenarios.judging import Places, judge_compare
 from scenarios.markets import resolve_market
 from scenarios.merging import merged, stack
+from scenarios.programmes import judge_strategy
 from scenarios.quantities import shown
 from scenarios.question import Compare, MarketFile, Origin, Question
 from scenarios.references import chain, entry, project_folder
@@ -58,6 +60,7 @@ def load(path: str | Path, *, market: str | None = None) -> Question:
         files=tuple(files),
         customers_path=world.customers_path,
         posterior_path=world.posterior_path,
+        expectations=read_expectations(tree.child("expect"), arms),
         expect=_kept(tree, "expect"),
         check=_kept(tree, "check"),
     )
@@ -133,6 +136,28 @@ def _files_in(paths: Sequence[str | Path], complaints: list[str]) -> Iterator[st
         yield from found
 
 
+def load_expecting(paths: Sequence[str | Path], *, market: str | None = None) -> list[Question]:
+    """Read the questions with expectations: files that must have some, and all that do in and below folders.
+
+    Raises InputError for a file that is wrong, a file without expectations, and a folder in which nothing expects.
+    """
+    questions: list[Question] = []
+    for path in paths:
+        folder = Path(path).is_dir()
+        files = sorted(Path(path).rglob("*.toml")) if folder else [path]
+        found = [load(file, market=market) for file in files if not folder or _expects(entry(file))]
+        expecting = [question for question in found if question.expectations]
+        if not expecting:
+            kind = "a folder with files that have" if folder else "a file with"
+            raise InputError(f"{label(Path(path))}: expect: is missing; allowed {kind} [expect.NAME]; got none")
+        questions += expecting
+    return questions
+
+
+def _expects(first: Path) -> bool:
+    return any("expect" in layer.value for layer in chain(first, project_folder(first)))
+
+
 def _is_market(first: Path) -> bool:
     layers = chain(first, project_folder(first))
     return all(set(layer.value) <= {"format", "extends", "name", "question", "market"} for layer in layers) and any(
@@ -172,10 +197,11 @@ def _kept(tree: Node, key: str) -> dict[str, object]:
 
 
 def _judge_days(run: Run, tree: Node) -> None:
-    latest = date.max - timedelta(days=run.days)
-    if run.start > latest:
+    earliest, latest = date.min + timedelta(days=366), date.max - timedelta(days=run.days)
+    if not earliest <= run.start <= latest:
         node = tree.child("run") or _at(tree)
-        problem = f"leaves the calendar; allowed up to {latest} for a run of {run.days} days; got {run.start}"
+        allowed = f"allowed {earliest} to {latest} for a run of {run.days} days"
+        problem = f"leaves the calendar; {allowed}; got {run.start}"
         raise complaint(node, "run.start", problem)
 
 

@@ -10,21 +10,23 @@ from scenarios.documents import Node
 
 VALUE = {"value", "median", "p5", "p95", "source"}
 """The keys of a table that is one number with its spread or source; such a table is replaced whole."""
-EITHER = ("every", "on")
-"""Two ways to say when; a child that states one drops the other."""
+EITHER = ({"every", "on", "after"}, {"content", "mix"})
+"""Ways in which a programme says when, and what; a child that states one drops the others."""
+PROGRAMMES = ("outreach", "campaigns")
 
 
-def merged(parent: Node | None, child: Node | None) -> Node:
-    """The child's tree laid over the parent's; places stay with the values."""
+def merged(parent: Node | None, child: Node | None, at: tuple[str, ...] = ()) -> Node:
+    """The child's tree laid over the parent's; places stay with the values. `at` is where in the file both are."""
     if parent is None or child is None:
         return child or parent or Node({}, Path(), 1)
     if not isinstance(parent.value, dict) or not isinstance(child.value, dict) or _whole(parent, child):
         return child
     kept = dict(parent.value)
-    if any(key in child.value for key in EITHER):
-        kept = {key: node for key, node in kept.items() if key not in EITHER}
+    for ways in EITHER if at[-2:-1] and at[-2] in PROGRAMMES else ():
+        if stated := ways & child.value.keys():
+            kept = {key: node for key, node in kept.items() if key not in ways - stated}
     for key, node in child.value.items():
-        kept[key] = merged(kept.get(key), node)
+        kept[key] = merged(kept.get(key), node, (*at, key))
     return Node(kept, child.file, child.line)
 
 

@@ -18,6 +18,8 @@ ROOTS = ("market", "strategy", "run")
 
 def walk(value: Any, shape: Shape, path: str) -> Iterator[tuple[str, Any, Shape]]:
     """Every leaf under a value: its path, its value and its shape, in the order of the declarations."""
+    if value is None and shape.kind == "table":
+        return
     if shape.kind == "table":
         for slot in slots(shape.of):
             yield from walk(getattr(value, slot.name), slot.shape, f"{path}.{slot.key}")
@@ -84,7 +86,7 @@ def _replaced(value: Any, shape: Shape, branch: Any, scenario: Scenario) -> Any:
     if shape.kind == "names" and branch.keys() <= value.keys():
         new = {name: _replaced(value[name], shape.of, inner, scenario) for name, inner in branch.items()}
         return {**value, **new}
-    fields = {slot.key: slot for slot in slots(shape.of)} if shape.kind == "table" else {}
+    fields = {slot.key: slot for slot in slots(shape.of)} if shape.kind == "table" and value is not None else {}
     if not branch.keys() <= fields.keys():
         raise unknown(scenario, _first_path(next(inner for key, inner in branch.items() if key not in fields)))
     new = {

@@ -12,7 +12,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-from sim.units import Unit
+from sim.units import Night, Unit
 
 NUMBER = r"[+-]?\d{1,30}(?:\.\d{1,40})?(?:[eE][+-]?\d{1,3})?"
 TIMES = {
@@ -24,6 +24,7 @@ TIMES = {
 }
 _TIME = "(" + "|".join(TIMES) + ")"
 _PER = rf"per\s*(?:({NUMBER})\s*)?{_TIME}"
+_WINDOW = r"(\d{1,2}:\d{2}(?::[\d.]+)?)\s*-\s*(\d{1,2}:\d{2}(?::[\d.]+)?)"
 PATTERNS = {
     "time": rf"({NUMBER})\s*{_TIME}",
     "rate": rf"({NUMBER})\s*(%)?\s*{_PER}",
@@ -33,7 +34,8 @@ PATTERNS = {
     "money": rf"({NUMBER})\s*([A-Z]{{3}})",
     "money rate": rf"({NUMBER})\s*([A-Z]{{3}})\s*{_PER}",
     "time of day": r"(\d{1,2}):(\d{2})(?::(\d{2}(?:\.\d{1,25})?))?",
-    "window of the day": r"(\d{1,2}:\d{2}(?::[\d.]+)?)\s*-\s*(\d{1,2}:\d{2}(?::[\d.]+)?)",
+    "window of the day": _WINDOW,
+    "window over midnight": _WINDOW,
 }
 _SPANS = {"d": 1.0, "365 d": 365.0, "30 d": 30.0, "w": 7.0, "h": 1 / 24}
 _SIZES = {"d": 1.0, "h": 24.0, "min": 1440.0, "s": 86400.0}
@@ -114,13 +116,15 @@ _READ = {
 
 
 def parse_window(value: Any, unit: Unit) -> tuple[float, float]:
-    """A window of the day as two fractions of a day, the first before the second."""
+    """A window of the day as two fractions of a day, the first before the second unless it runs over midnight."""
     match = re.fullmatch(PATTERNS[unit.kind], value.strip()) if isinstance(value, str) else None
     ends = [re.fullmatch(PATTERNS["time of day"], text) for text in match.groups()] if match else []
     if len(ends) != 2 or not all(ends):
-        raise ValueError(f'is not a window of the day; allowed "09:00-21:00"; got {shown(value)}')
+        raise ValueError(f"is not a {unit.kind}; allowed {allowed_text(unit, '')}; got {shown(value)}")
     low, high = (float(_clock(end, "", value)) for end in ends if end)
-    if low >= high:
+    if low == high:
+        raise ValueError(f"is empty; allowed {allowed_text(unit, '')}; got {shown(value)}")
+    if low > high and unit != Night:
         raise ValueError(f"ends before it begins; allowed a window inside one day; got {shown(value)}")
     return low, high
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -12,6 +12,10 @@ from sim.scenario import Customers, Market, Scenario
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from scenarios.claims import Expectation
+    from sim.mechanism import Mechanism
+    from sim.scenario import Strategist
 
 
 @dataclass(frozen=True)
@@ -85,7 +89,8 @@ class Question:
 
     `arms` maps each variant's name to its scenario at the market's medians. `beliefs` and `origins` are keyed
     by path; an origin that holds in one arm only has the key `variants.ARM.PATH`. `posterior` has paths as
-    columns and draws as rows. `expect` and `check` are kept as they were written.
+    columns and draws as rows. `expectations` are what must come out; `expect` and `check` are kept as they were
+    written.
     """
 
     name: str
@@ -99,5 +104,15 @@ class Question:
     files: tuple[Path, ...]
     customers_path: Path | None = None
     posterior_path: Path | None = None
+    expectations: Mapping[str, Expectation] = field(default_factory=dict)
     expect: Mapping[str, Any] = field(default_factory=dict)
     check: Mapping[str, Any] = field(default_factory=dict)
+
+    def with_programme(self, name: str, function: Strategist, *, version: str | None = None) -> Question:
+        """The question with one more strategy as a plain function in every arm; see `sim.scenario.Programme`."""
+        arms = {arm: scenario.with_programme(name, function, version=version) for arm, scenario in self.arms.items()}
+        return replace(self, arms=arms)
+
+    def with_mechanism(self, mechanism: Mechanism) -> Question:
+        """The question with one more mechanism in its world."""
+        return replace(self, arms={arm: scenario.with_mechanism(mechanism) for arm, scenario in self.arms.items()})

@@ -15,15 +15,23 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_typ
 
 from scenarios.question import Limit
 from sim.scenario import Interval, Rhythm
-from sim.units import Unit, Window
+from sim.units import Night, Unit, Window
 
-Kind = Literal["number", "window", "text", "choice", "date", "rhythm", "interval", "limit", "list", "table", "names"]
-_PLAIN: dict[Any, Kind] = {str: "text", date: "date", Rhythm: "rhythm", Interval: "interval", Limit: "limit"}
+Value = Literal["number", "window", "text", "choice", "switch", "date", "day", "rhythm", "interval", "limit"]
+Kind = Value | Literal["list", "table", "names"]
+_PLAIN: dict[Any, Kind] = {
+    str: "text",
+    bool: "switch",
+    date: "date",
+    Rhythm: "rhythm",
+    Interval: "interval",
+    Limit: "limit",
+}
 
 
 @dataclass(frozen=True)
 class Shape:
-    """What a field holds: `of` is a table's dataclass, the words of a choice, or the shape of an entry."""
+    """What a field holds: `of` is a table's dataclass, the words of a choice or of a day, or the shape of an entry."""
 
     kind: Kind
     of: Any = None
@@ -48,12 +56,11 @@ def shape_of(hint: Any, unit: Unit | None = None) -> Shape:
     if origin is Annotated:
         return shape_of(args[0], next(a for a in args[1:] if isinstance(a, Unit)))
     if origin in (Union, types.UnionType):
-        inner = next(a for a in args if a is not type(None))
-        return dataclasses.replace(shape_of(inner, unit), optional=True)
+        return _union([a for a in args if a is not type(None)], unit, type(None) in args)
     if origin is Literal:
         return Shape("choice", args)
     if origin is tuple:
-        return Shape("window", unit=unit) if unit and unit.kind == Window.kind else _list(args[0], unit)
+        return Shape("window", unit=unit) if unit in (Window, Night) else _list(args[0], unit)
     if origin in (Mapping, dict):
         return Shape("names", shape_of(args[1], unit))
     if hint in (int, float):
@@ -63,6 +70,12 @@ def shape_of(hint: Any, unit: Unit | None = None) -> Shape:
     if dataclasses.is_dataclass(hint):
         return Shape("table", hint)
     raise TypeError(f"no way to write {hint!r} in a scenario file")
+
+
+def _union(members: list[Any], unit: Unit | None, optional: bool) -> Shape:
+    if members[0] is date and len(members) == 2:
+        return Shape("day", get_args(members[1]), optional=optional)
+    return dataclasses.replace(shape_of(members[0], unit), optional=optional)
 
 
 def _list(entry: Any, unit: Unit | None) -> Shape:

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from scenarios.added import added_key, added_words
 from scenarios.errors import InputError
 from scenarios.files import write_whole
 from scenarios.loading import load_market
@@ -95,7 +96,9 @@ def resolved_toml(scenario: Scenario, question: Question) -> str:
             _put(tree, path, Inline(plain | ({"source": belief.source} if belief.source else {})))
     tree["compare"] = _part(question.compare, currency)
     tree |= {key: dict(kept) for key, kept in (("expect", question.expect), ("check", question.check)) if kept}
-    return toml_text(tree, "Resolved: every value that the runs used, with nothing left to inherit.")
+    more = added_words(scenario)
+    beside = f" Not in it, being Python: {'; '.join(more)}." if more else ""
+    return toml_text(tree, "Resolved: every value that the runs used, with nothing left to inherit." + beside)
 
 
 def _links(question: Question) -> dict[str, str]:
@@ -117,7 +120,8 @@ def _part(value: Any, currency: str) -> Any:
 def run_key(scenario: Scenario) -> str:
     """A hash of everything in a scenario that can change its ledger: 32 hex digits.
 
-    Names, questions and judgement are not in it, nor how many draws and replications are wanted.
+    Names, questions and judgement are not in it, nor how many draws and replications are wanted. Of what was added in
+    Python it takes the names and versions.
     """
     digest = hashlib.sha256()
     values = {path: value for path, value, _ in leaves(scenario) if path not in _NOT_IN_LEDGER}
@@ -126,4 +130,5 @@ def run_key(scenario: Scenario) -> str:
         for name, array in sorted(vars(scenario.customers).items()):
             digest.update(f"{name} {array.dtype} {len(array)}".encode())
             digest.update(np.ascontiguousarray(array).tobytes())
+    digest.update(added_key(scenario).encode())
     return digest.hexdigest()[:32]

@@ -7,12 +7,21 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from sim.engine import run as run
     from sim.ledger import Ledger as Ledger
-    from sim.measures import MEASURES as MEASURES
-    from sim.measures import measure as measure
+    from sim.measures import MEASURES as MEASURES, measure as measure
+    from sim.mechanism import Mechanism as Mechanism
+    from sim.programme import Actions as Actions
+    from sim.scenario import Offer as Offer, Who as Who
 
-__all__ = ["MEASURES", "Ledger", "measure", "run"]
-
-_HOME = {"run": "sim.engine", "Ledger": "sim.ledger", "MEASURES": "sim.measures", "measure": "sim.measures"}
+_HOMES = {
+    "engine": ("run",),
+    "ledger": ("Ledger",),
+    "measures": ("MEASURES", "measure"),
+    "mechanism": ("Mechanism",),
+    "programme": ("Actions",),
+    "scenario": ("Offer", "Who"),
+}
+_HOME = {name: f"sim.{home}" for home, names in _HOMES.items() for name in names}
+__all__ = list(_HOME)
 
 
 def __getattr__(name: str) -> Any:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 import numba
 import numpy as np
 import numpy.typing as npt
@@ -14,29 +12,29 @@ from sim.happenings import (
     ACTIVE,
     BORROWED,
     BUYERS,
+    DORMANT,
     EXTRA,
+    HELD,
+    LEFT_SILENT,
     LIVE,
     LOST,
+    RELEASED,
     REPAID,
+    SILENT,
     Happenings,
     Messages,
+    Prices,
     emit,
     micro,
 )  # fmt: skip
 from sim.law import hazards, stocks
-from sim.law.exponential import exponential, exponentials, logarithms
 from sim.law.numbers import Law
+from sim.moods import Scratch, fade_block, interact_block, lead_lift, lift_block, remember_block, write_block
 from sim.population import People
 from sim.stages import OUT, Event, Stage
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
-
-HEARD_WITHIN = 30
-"""A contact is active who ordered or asked within this many days: part of the measure's definition."""
-
-_NO_ATTENTION = 1e-300
-"""Stands for zero where a logarithm is taken."""
 
 _ORDER = int(Decision.ORDER)
 _LEAD, _FIRST_BUYER, _REPEATER = int(Stage.LEAD), int(Stage.FIRST_BUYER), int(Stage.REPEATER)
@@ -96,187 +94,56 @@ def orders_of_day(
     return area + rest
 
 
-class Scratch(NamedTuple):
-    """What one pass over a block leaves for the next; shape (block,)."""
-
-    order: Floats
-    """Log lift of a buyer's need, then the lift; likewise for drifting and deleting."""
-    drift: Floats
-    delete: Floats
-    sigma_g: Floats
-    """Service sensitivity times felt trust."""
-    psi: Floats
-    e_pull: Floats
-    """e to today's pull on the typical person, ripeness included."""
-    deleted: Floats
-    """Time of deletion at a message or before the last one; 2 for none."""
-    room: Floats
-
-
 @jit
-def fade_block(first: int, last: int, people: People, law: Law, scratch: Scratch) -> None:
-    """Steps 1 and 2 for everybody, the same operations for each so that the machine takes several at once.
+def moves_of(
+    day: int, offer: int, last: int, gap: int, debt: float, waiting: float, season: float, release: Floats, law: Law
+) -> tuple[float, float, float]:
+    """Need repaid, held back and released by a buyer in a whole day, in baseline-days; steps 8 and 12.
 
-    Here and below, columns are cut and named before a loop that counts from 0: reading them from `people` inside it
-    would count references at every step, and an index that might be negative keeps a loop from being vectorised.
+    `last` and `gap` tell when campaigns were offered, `release` what share of the need held back each offer frees.
     """
-    attentions, fatigues = people.attention[first:last], people.fatigue[first:last]
-    trusts, newses, sigmas = people.trust[first:last], people.news[first:last], people.sigma[first:last]
-    keep_attention, keep_fatigue, keep_trust = law.keep_attention, law.keep_fatigue, law.keep_trust
-    sigma_g, to_delete = scratch.sigma_g, scratch.delete
-    scratch.deleted[:] = 2.0
-    for i in range(attentions.size):
-        attentions[i] *= keep_attention
-    for i in range(fatigues.size):
-        fatigues[i] *= keep_fatigue
-    if not law.trusting:
-        sigma_g[:] = 0.0
-        to_delete[:] = 1.0
-        return
-    for i in range(trusts.size):
-        trusts[i] = trusts[i] * keep_trust + newses[i]
-    newses[:] = 0.0
-    for i in range(trusts.size):
-        sigma_g[i] = sigmas[i] * hazards.felt(trusts[i])
-    for i in range(trusts.size):
-        to_delete[i] = hazards.deletion_exponent(law, sigma_g[i])
-    exponentials(to_delete, scratch.room)
+    repaid = stocks.repayment(debt, law.repay, season)
+    if offer > 0:
+        return repaid, 0.0, waiting * release[offer]
+    if stocks.expects(day, last, gap, law.horizon):
+        return repaid, law.waiting * (season - repaid), 0.0
+    return repaid, 0.0, waiting * law.repay
 
 
 @jit
-def write_block(
-    b: int, first: int, last: int, day: int, m: int, people: People, messages: Messages, law: Law, scratch: Scratch,
-    out: Happenings,
-) -> None:  # fmt: skip
-    """Step 3 for one message of today: stocks, and deletion at it or between the one before and it."""
-    sent, hour = messages.sent[m, first:last], messages.hour[m]
-    if not np.any(sent):
-        return
-    attentions, fatigues, newses = (
-        people.attention[first:last],
-        people.fatigue[first:last],
-        people.news[first:last],
-    )
-    stages, addeds, delete_lefts = (
-        people.stage[first:last],
-        people.added[first:last],
-        people.delete_left[first:last],
-    )
-    touches, last_touches, deleted = (
-        people.touches[first:last],
-        people.last_touch[first:last],
-        scratch.deleted,
-    )
-    area, sigma_g = scratch.e_pull, scratch.sigma_g
-    for i in range(sent.size):
-        area[i] = hazards.message_exponent(law, fatigues[i], sigma_g[i])
-    exponentials(area, scratch.room)
-    weight, adds_attention, adds_fatigue, adds_trust = (
-        law.message * messages.weight[m], messages.attention[m], messages.fatigue[m], messages.trust[m],
-    )  # fmt: skip
-    delivered = 0
-    for i in range(sent.size):
-        if not sent[i]:
-            continue
-        rate = hazards.deletion_rate(law, stages[i] == _LEAD and addeds[i] == day - 1) * scratch.delete[i]
-        left = delete_lefts[i]
-        if deleted[i] == 2.0 and left <= rate * hour:
-            deleted[i] = left / rate
-        if deleted[i] < 2.0:
-            sent[i] = False
-            continue
-        left -= weight * area[i]
-        if left <= rate * hour:
-            deleted[i] = hour
-        delete_lefts[i] = left
-        attentions[i] += adds_attention
-        fatigues[i] += adds_fatigue
-        newses[i] += adds_trust
-        touches[i] += 1
-        last_touches[i] = day
-        delivered += 1
-    out.delivered[b, m] += delivered
-
-
-@jit
-def lift_block(first: int, last: int, day: int, people: People, pulls: Floats, law: Law, scratch: Scratch) -> None:
-    """Steps 4 and 6 to 8 for everybody, as if a buyer: multipliers of ordering and drifting, and e to the pull."""
-    attentions, fatigues, kappas = (
-        people.attention[first:last],
-        people.fatigue[first:last],
-        people.kappa[first:last],
-    )
-    log_orders, log_leaves = people.log_order[first:last], people.log_leave[first:last]
-    last_orders, offers, stages = (
-        people.last_order[first:last],
-        people.offer[first:last],
-        people.stage[first:last],
-    )
-    to_order, to_drift, sigma_g, psi, power = (
-        scratch.order,
-        scratch.drift,
-        scratch.sigma_g,
-        scratch.psi,
-        scratch.e_pull,
-    )
-    saturation, ripeness = law.saturation, law.ripeness
-    if ripeness.size == 1:
-        psi[:] = ripeness[0]
-    else:
-        for i in range(psi.size):
-            psi[i] = 1.0 if stages[i] == _LEAD else ripeness[min(day - last_orders[i], ripeness.size - 1)]
-    for i in range(power.size):
-        power[i] = max(attentions[i], _NO_ATTENTION)
-    logarithms(power, scratch.room)
-    for i in range(power.size):
-        power[i] *= saturation
-    exponentials(power, scratch.room)
-    for i in range(power.size):
-        s = hazards.strength(power[i])
-        to_drift[i] = hazards.drift_exponent(law, s, sigma_g[i], log_leaves[i])
-        power[i] = hazards.attention_exponent(law, s, psi[i])
-        to_order[i] = hazards.order_exponent(law, law.trust_order, fatigues[i], sigma_g[i], log_orders[i])
-    exponentials(to_drift, scratch.room)
-    exponentials(power, scratch.room)
-    exponentials(to_order, scratch.room)
-    for i in range(power.size):
-        to_order[i] *= hazards.response(kappas[i], power[i])
-    if pulls.size == 1:
-        scratch.e_pull[:] = 1.0
-        return
-    for i in range(power.size):
-        scratch.e_pull[i] = psi[i] * pulls[offers[i]]
-    exponentials(scratch.e_pull, scratch.room)
+def move_block(
+    first: int, last: int, day: int, season: float, people: People, prices: Prices, law: Law, scratch: Scratch
+) -> None:
+    """Steps 8 and 12: need that moves from day to day, of everybody as if a buyer who lives all day."""
+    offers, lasts, gaps = people.offer[first:last], people.campaign_day[first:last], people.campaign_gap[first:last]
+    debts, waitings = people.debt[first:last], people.waiting[first:last]
+    repaid, held, released = scratch.repaid, scratch.held, scratch.released
+    for i in range(debts.size):
+        repaid[i], held[i], released[i] = moves_of(
+            day, offers[i], lasts[i], gaps[i], debts[i], waitings[i], season, prices.release, law
+        )
 
 
 @jit
 def run_block(
-    b: int, first: int, last: int, season: float, people: People, law: Law, scratch: Scratch,
-    eventful: npt.NDArray[np.bool_], promoted: bool, out: Happenings,
+    b: int, first: int, last: int, day: int, season: float, people: People, prices: Prices, law: Law, scratch: Scratch,
+    eventful: npt.NDArray[np.bool_], moving: bool, out: Happenings,
 ) -> None:  # fmt: skip
     """Steps 8 to 10 for those whose clocks do not ring today; marks the others and leads, whom it leaves alone."""
-    stages, debts, deltas = people.stage[first:last], people.debt[first:last], people.delta[first:last]
-    lams, mus, deleted, e_pull = (
-        people.lam[first:last],
-        people.mu[first:last],
-        scratch.deleted,
-        scratch.e_pull,
-    )
-    order_lefts, drift_lefts = people.order_left[first:last], people.drift_left[first:last]
-    delete_lefts, background, repay, area = (
-        people.delete_left[first:last],
-        law.background,
-        law.repay,
-        scratch.room,
-    )
+    stages, deltas, lams, mus = (
+        people.stage[first:last], people.delta[first:last], people.lam[first:last], people.mu[first:last],
+    )  # fmt: skip
+    order_lefts, drift_lefts, delete_lefts = (
+        people.order_left[first:last], people.drift_left[first:last], people.delete_left[first:last],
+    )  # fmt: skip
     orders, drifts, deletes = scratch.order, scratch.drift, scratch.delete
-    if promoted:
+    background, area, deleted, e_value = law.background, scratch.room, scratch.deleted, scratch.e_value
+    if moving:
+        move_block(first, last, day, season, people, prices, law, scratch)
+        repaid, held, released = scratch.repaid, scratch.held, scratch.released
         for i in range(area.size):
-            offer, repaid = (
-                hazards.response(deltas[i], e_pull[i]),
-                stocks.repayment(debts[i], repay, season),
-            )
-            area[i] = hazards.order_area(season, orders[i], offer, repaid)
+            offer = hazards.response(deltas[i], e_value[i])
+            area[i] = hazards.order_area(season, orders[i], offer, released[i] - held[i] - repaid[i])
     else:
         for i in range(area.size):
             area[i] = hazards.order_area(season, orders[i], 1.0, 0.0)
@@ -294,7 +161,7 @@ def run_block(
         order_lefts[i] -= quiet * order
         drift_lefts[i] -= quiet * drift
         delete_lefts[i] -= quiet * delete
-    if promoted:
+    if moving:
         owe_block(b, first, last, season, people, law, scratch, eventful, out)
 
 
@@ -303,48 +170,49 @@ def owe_block(
     b: int, first: int, last: int, season: float, people: People, law: Law, scratch: Scratch,
     eventful: npt.NDArray[np.bool_], out: Happenings,
 ) -> None:  # fmt: skip
-    """Step 11 for those whose clocks do not ring: what an offer borrowed, and what is repaid."""
-    stages, debts, deltas, e_pull = (
-        people.stage[first:last], people.debt[first:last], people.delta[first:last], scratch.e_pull,
+    """Steps 11 and 12 for those whose clocks do not ring: what is borrowed, repaid, held back and released."""
+    stages, debts, deltas, waitings, lams = (
+        people.stage[first:last], people.debt[first:last], people.delta[first:last], people.waiting[first:last],
+        people.lam[first:last],
     )  # fmt: skip
-    repay, displacement = law.repay, law.displacement
-    extras = borroweds = repaids = 0
+    e_value, lifts, repaid, held, released = (
+        scratch.e_value, scratch.order, scratch.repaid, scratch.held, scratch.released,
+    )  # fmt: skip
+    displacement = law.displacement
+    extras = borroweds = repaids = helds = releaseds = 0
     for i in range(stages.size):
         lives = ((stages[i] == _FIRST_BUYER) | (stages[i] == _REPEATER)) & (not eventful[i])
-        share = season if lives else 0.0
-        borrowed = displacement * share * (e_pull[i] - 1.0)
-        repaid = stocks.repayment(debts[i], repay, share)
-        debts[i] += borrowed - repaid
-        extras += micro(share * (hazards.response(deltas[i], e_pull[i]) - 1.0))
-        borroweds += micro(borrowed)
-        repaids += micro(repaid)
+        share = 1.0 if lives else 0.0
+        rate = lams[i] * lifts[i] * share
+        borrowed = displacement * season * (e_value[i] - 1.0)
+        debts[i] += share * (borrowed - repaid[i])
+        waitings[i] += share * (held[i] - released[i])
+        extras += micro(rate * season * (hazards.response(deltas[i], e_value[i]) - 1.0))
+        borroweds += micro(rate * borrowed)
+        repaids += micro(rate * repaid[i])
+        helds += micro(rate * held[i])
+        releaseds += micro(rate * released[i])
     tally = out.tally[b]
     tally[EXTRA] += extras
     tally[BORROWED] += borroweds
     tally[REPAID] += repaids
-
-
-@jit
-def lead_lift(i: int, j: int, people: People, law: Law, scratch: Scratch) -> float:
-    """Multiplier of a lead's hazard of the first order: no ripeness, and trust as a gate."""
-    power = exponential(law.saturation * np.log(max(people.attention[i], _NO_ATTENTION)))
-    attention = exponential(hazards.attention_exponent(law, hazards.strength(power), 1.0))
-    others = hazards.order_exponent(law, law.trust_gate, people.fatigue[i], scratch.sigma_g[j], people.log_order[i])
-    return hazards.response(people.kappa[i], attention) * exponential(others)
+    tally[HELD] += helds
+    tally[RELEASED] += releaseds
 
 
 @jit
 def settle_block(
     b: int, first: int, last: int, day: int, season: float, law: Law, people: People, key: np.uint64, table: Floats,
-    scratch: Scratch, eventful: npt.NDArray[np.bool_], out: Happenings,
+    prices: Prices, scratch: Scratch, eventful: npt.NDArray[np.bool_], out: Happenings,
 ) -> None:  # fmt: skip
-    """Steps 8 to 11, one by one, for leads who may order and for those whose clocks ring."""
+    """Steps 8 to 12, one by one, for leads who may order and for those whose clocks ring."""
     stages, addeds, deltas, lams, mus = people.stage, people.added, people.delta, people.lam, people.mu
-    order_lefts, drift_lefts, delete_lefts, debts = (
-        people.order_left, people.drift_left, people.delete_left, people.debt,
+    order_lefts, drift_lefts, delete_lefts, debts, waitings = (
+        people.order_left, people.drift_left, people.delete_left, people.debt, people.waiting,
     )  # fmt: skip
-    accounts, fits, lead_heat, e_pull = out.accounts, people.fit, law.lead_heat, scratch.e_pull
-    extras = borroweds = repaids = losts = 0
+    offers, lasts, gaps, release = people.offer, people.campaign_day, people.campaign_gap, prices.release
+    accounts, fits, lead_heat, e_value = out.accounts, people.fit, law.lead_heat, scratch.e_value
+    extras = borroweds = repaids = helds = releaseds = losts = silents = 0
     for i in range(first, last):
         j = i - first
         if not eventful[j]:
@@ -357,7 +225,7 @@ def settle_block(
             deleted = left / area
         delete_lefts[i] = left - area
         end = min(deleted, 1.0)
-        offer = hazards.response(deltas[i], e_pull[j])
+        offer = hazards.response(deltas[i], e_value[j])
 
         if stage == _LEAD and fits[i]:
             age = min(day - addeds[i] - 1, lead_heat.size - 1)
@@ -376,10 +244,12 @@ def settle_block(
             else:
                 drift_lefts[i] = left - drift * end
 
-            debt = debts[i]
-            repaid = stocks.repayment(debt, law.repay, season)
-            borrowed = lived * law.displacement * season * (e_pull[j] - 1.0)
-            rate = lams[i] * hazards.order_area(season, scratch.order[j], offer, repaid)
+            debt, waiting = debts[i], waitings[i]
+            repaid, held, released = moves_of(day, offers[i], lasts[i], gaps[i], debt, waiting, season, release, law)
+            borrowed = lived * law.displacement * season * (e_value[j] - 1.0)
+            extra = lived * season * (offer - 1.0)
+            lift = lams[i] * scratch.order[j]
+            rate = lams[i] * hazards.order_area(season, scratch.order[j], offer, released - held - repaid)
             area = rate * lived
             left = order_lefts[i]
             if left <= area:
@@ -387,94 +257,96 @@ def settle_block(
             else:
                 order_lefts[i] = left - area
 
-            owed, lost = debt - lived * repaid + borrowed, 0.0
+            owed, kept = debt - lived * repaid + borrowed, waiting + lived * (held - released)
+            owed_lost = kept_lost = 0.0
             if drifts or deleted < 2.0:
-                owed, lost = 0.0, owed
-            debts[i] = owed
-            extras += micro(lived * season * (offer - 1.0))
-            borroweds += micro(borrowed)
-            repaids += micro(lived * repaid)
-            losts += micro(lost)
+                owed, owed_lost, kept, kept_lost = 0.0, owed, 0.0, kept
+            debts[i], waitings[i] = owed, kept
+            extras += micro(lift * extra)
+            borroweds += micro(lift * borrowed)
+            repaids += micro(lift * lived * repaid)
+            helds += micro(lift * lived * held)
+            releaseds += micro(lift * lived * released)
+            losts += micro(lams[i] * (owed_lost + kept_lost))
             if accounts.shape[0] > 0:
-                accounts[i, 0], accounts[i, 1] = area, lams[i] * scratch.order[j]
-                accounts[i, 2], accounts[i, 3] = lived * season, lived * season * (offer - 1.0)
+                accounts[i, 0], accounts[i, 1], accounts[i, 2], accounts[i, 3] = area, lift, lived * season, extra
                 accounts[i, 4], accounts[i, 5] = lived * repaid, borrowed
-                accounts[i, 6], accounts[i, 7], accounts[i, 8] = debt, owed, lost
+                accounts[i, 6], accounts[i, 7], accounts[i, 8] = debt, owed, owed_lost
+                accounts[i, 9], accounts[i, 10] = lived * held, lived * released
+                accounts[i, 11], accounts[i, 12], accounts[i, 13] = waiting, kept, kept_lost
             if drifts:
                 stages[i] = _DRIFTED
                 emit(out, b, i, _EV_DRIFT, day + lived, 0)
 
         if deleted < 2.0:
             stages[i] = _DELETED
+            silents += hazards.engagement(law, day - people.last_heard[i]) > 0
             emit(out, b, i, _EV_DELETE, day + deleted, 0)
     tally = out.tally[b]
     tally[EXTRA] += extras
     tally[BORROWED] += borroweds
     tally[REPAID] += repaids
+    tally[HELD] += helds
+    tally[RELEASED] += releaseds
     tally[LOST] += losts
+    tally[LEFT_SILENT] += silents
 
 
 @jit
-def count_block(b: int, first: int, last: int, day: int, people: People, out: Happenings, morning: bool) -> None:
-    """Who lives through the day (in the morning), and who has been heard of lately (in the evening)."""
-    stages, last_heards, tally = people.stage[first:last], people.last_heard[first:last], out.tally
-    live = buyers = active = 0
-    if morning:
-        for i in range(stages.size):
-            live += stages[i] < OUT
-            buyers += (stages[i] == _FIRST_BUYER) | (stages[i] == _REPEATER)
-        tally[b, LIVE], tally[b, BUYERS] = live, buyers
-        return
+def count_block(b: int, first: int, last: int, day: int, people: People, law: Law, out: Happenings) -> None:
+    """Who lives through the day, and how long they have been silent this morning."""
+    stages, last_heards, tally = people.stage[first:last], people.last_heard[first:last], out.tally[b]
+    live = buyers = silent = dormant = 0
+    silent_after, dormant_after = law.silent_after, law.dormant_after
     for i in range(stages.size):
-        active += (stages[i] < OUT) & (day - last_heards[i] < HEARD_WITHIN)
-    tally[b, ACTIVE] = active
+        live += stages[i] < OUT
+        buyers += (stages[i] == _FIRST_BUYER) | (stages[i] == _REPEATER)
+        silent += (stages[i] < OUT) & (day - last_heards[i] > silent_after)
+        dormant += (stages[i] < OUT) & (day - last_heards[i] > dormant_after)
+    tally[LIVE], tally[BUYERS] = live, buyers
+    tally[ACTIVE], tally[SILENT], tally[DORMANT] = live - silent, silent - dormant, dormant
 
 
 @jit
 def live_block(
-    b: int, first: int, last: int, day: int, season: float, law: Law, people: People, key: np.uint64, table: Floats,
-    messages: Messages, pulls: Floats, out: Happenings,
+    b: int, first: int, last: int, day: int, season: float, law: Law, people: People, closing: Floats, key: np.uint64,
+    table: Floats, messages: Messages, prices: Prices, out: Happenings,
 ) -> None:  # fmt: skip
     """Live day `day` for the people from `first` to before `last`."""
     size = last - first
-    r = np.empty((8, size))
-    scratch = Scratch(r[0], r[1], r[2], r[3], r[4], r[5], r[6], r[7])
+    r = np.empty((12, size))
+    scratch = Scratch(r[0], r[1], r[2], r[3], r[4], r[5], r[6], r[7], r[8], r[9], r[10], r[11])
     eventful = np.empty(size, dtype=np.bool_)
-    count_block(b, first, last, day, people, out, True)
+    count_block(b, first, last, day, people, law, out)
     fade_block(first, last, people, law, scratch)
     for m in range(messages.hour.size):
-        write_block(b, first, last, day, m, people, messages, law, scratch, out)
-    lift_block(first, last, day, people, pulls, law, scratch)
+        write_block(b, first, last, day, m, people, closing, messages, law, scratch, out)
+    lift_block(first, last, day, people, prices, law, scratch)
+    moving = (
+        prices.pull.size > 1 or bool(np.any(people.debt[first:last])) or bool(np.any(people.waiting[first:last]))
+        or (law.waiting > 0.0 and bool(np.any(people.campaign_gap[first:last])))
+    )  # fmt: skip
     if out.accounts.shape[0] > 0:
         eventful[:] = people.stage[first:last] < OUT
     else:
-        promoted = pulls.size > 1 or bool(np.any(people.debt[first:last]))
-        run_block(b, first, last, season, people, law, scratch, eventful, promoted, out)
-    settle_block(b, first, last, day, season, law, people, key, table, scratch, eventful, out)
-    count_block(b, first, last, day, people, out, False)
+        run_block(b, first, last, day, season, people, prices, law, scratch, eventful, moving, out)
+    settle_block(b, first, last, day, season, law, people, key, table, prices, scratch, eventful, out)
+    if prices.pull.size > 1 and law.habitual:
+        remember_block(first, last, people, prices, law)
+    if law.interaction > 0.0:
+        interact_block(b, first, last, day, people, key, law, scratch, out)
 
 
 @jit_parallel
 def live(
-    day: int, season: float, law: Law, people: People, size: int, key: np.uint64, table: Floats,
-    messages: Messages, pulls: Floats, block: int, out: Happenings,
+    day: int, season: float, law: Law, people: People, closing: Floats, size: int, key: np.uint64, table: Floats,
+    messages: Messages, prices: Prices, block: int, out: Happenings,
 ) -> None:  # fmt: skip
     """Live day `day` for the first `size` people, in parallel blocks of `block`; writes to `people` and `out`.
 
-    The same bits for any number of threads and any block size: people do not meet within a day, and sums are integer.
+    `closing` holds the clocks of leaving channels, shape (channels, capacity). The same bits for any number of threads
+    and any block size: people do not meet within a day, and sums are integer.
     """
     for b in numba.prange(out.counts.size):
-        live_block(
-            b,
-            b * block,
-            min((b + 1) * block, size),
-            day,
-            season,
-            law,
-            people,
-            key,
-            table,
-            messages,
-            pulls,
-            out,
-        )
+        first, last = b * block, min((b + 1) * block, size)
+        live_block(b, first, last, day, season, law, people, closing, key, table, messages, prices, out)

@@ -34,11 +34,17 @@ class Decision(IntEnum):
     FIT = 7
     ALIVE = 8
     RESIDUAL = 9
+    MOTIVE = 10
+    INTEREST = 11
+    TAG = 12
+    OTHER_TAG = 13
     ORDER = 16
     DRIFT = 17
     DELETION = 18
     PROBLEM = 19
     FIRST_ORDER = 20
+    MUTE = 21
+    INTERACTION = 22
     BASKET = 32
     STRETCH = 33
     PRIZE = 34
@@ -51,12 +57,16 @@ class Decision(IntEnum):
     DISPUTE = 41
     STOP = 42
     REFUND = 43
+    DETECT = 44
     HOLDOUT = 48
     EXPOSURE = 49
     ADD = 50
     ADD_TIME = 51
+    PROGRAMME = 52
+    MECHANISM = 53
     WEEK_SHOCK = 64
     BELIEF = 65
+    CAMPAIGN = 66
 
 
 _M0 = np.uint64(0xD2511F53)
@@ -138,6 +148,11 @@ def _uniforms_parallel(key: np.uint64, person: Identities, decision: int, ordina
 def name_hash(name: str) -> int:
     """A 64-bit number for a name, the same on every machine."""
     return int.from_bytes(hashlib.blake2b(name.encode(), digest_size=8).digest(), "little")
+
+
+def daily(name: str, day: int) -> int:
+    """The ordinal of what is drawn once a day under a name: days never share one, names hardly ever."""
+    return (name_hash(name) % 2**16) * 2**16 + day % 2**16
 
 
 def identities(source: str, day: int, slots: npt.NDArray[np.int64]) -> Identities:

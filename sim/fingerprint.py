@@ -15,12 +15,12 @@ from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 
-COMPILERS = ("numba", "llvmlite", "numpy", "scipy")
+COMPILERS = ("numba", "llvmlite", "numpy", "scipy", "holidays")
 
 
 @cache
 def model_fingerprint() -> str:
-    """16 hexadecimal digits from `sim/**/*.py` and the versions of what compiles it."""
+    """16 hexadecimal digits from `sim/**/*.py` and the versions of what compiles it or tells its dates."""
     digest = hashlib.sha256()
     root = Path(__file__).parent
     for path in sorted(root.rglob("*.py")):

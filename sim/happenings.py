@@ -17,17 +17,25 @@ ROOM = 2
 SPARE = 256
 """Events that a block can hold per day: so many per person, and some more."""
 MICRO = 1e6
-"""Need is counted in whole millionths of a baseline-day, so that sums do not depend on their order."""
+"""Need is counted in whole millionths of an expected order, so that sums do not depend on their order."""
 
-LIVE, BUYERS, ACTIVE, EXTRA, BORROWED, REPAID, LOST, TALLIES = range(8)
-ACCOUNTS = ("area", "lift", "base", "extra", "repaid", "borrowed", "debt_before", "debt_after", "lost")
+(
+    LIVE, BUYERS, ACTIVE, SILENT, DORMANT, INTERACTIONS, REACTIVATED, LEFT_SILENT, EXTRA, BORROWED, REPAID, HELD,
+    RELEASED, LOST, TALLIES,
+) = range(15)  # fmt: skip
+ACCOUNTS = (
+    "area", "lift", "base", "extra", "repaid", "borrowed", "debt_before", "debt_after", "debt_lost",
+    "held", "released", "waiting_before", "waiting_after", "waiting_lost",
+)  # fmt: skip
 
 
 class Messages(NamedTuple):
     """Today's messages, by hour: `sent` of shape (m, size), the rest of shape (m,).
 
-    `weight` scales the area of deletion, `attention` and `fatigue` are what a message adds, `trust` is its news.
-    A message that is not delivered, because the person deleted first, is taken back from `sent`.
+    `weight` scales the area of deletion, `attention` and `fatigue` are what a message adds, `trust` is its news,
+    `promotes` whether it costs trust when people are tired. `topic` is its topic's number, 0 for none, `closes` the
+    number of the channel that it may close, -1 where it is the contact. A message that is not delivered, because the
+    person deleted or left the channel first, is taken back from `sent`.
     """
 
     sent: npt.NDArray[np.bool_]
@@ -36,6 +44,20 @@ class Messages(NamedTuple):
     attention: Floats
     fatigue: Floats
     trust: Floats
+    promotes: npt.NDArray[np.bool_]
+    topic: Ints
+    closes: Ints
+
+
+class Prices(NamedTuple):
+    """Today's offers by their number in the column `offer`, 0 being none; all arrays of shape (offers + 1,).
+
+    `pull` and `depth` are those on the typical person, `release` is the share of held-back need that an offer frees.
+    """
+
+    pull: Floats
+    depth: Floats
+    release: Floats
 
 
 class Happenings(NamedTuple):
@@ -49,7 +71,7 @@ class Happenings(NamedTuple):
     tally: Ints
     delivered: Ints
     accounts: Floats
-    """Need of each buyer's day (`ACCOUNTS`), shape (size, 9), or (0, 9) when nobody asks."""
+    """Need of each buyer's day (`ACCOUNTS`), shape (size, 14), or (0, 14) when nobody asks."""
 
 
 def room_for(size: int, messages: int, block: int, accounts: bool = False) -> Happenings:
@@ -70,7 +92,7 @@ def room_for(size: int, messages: int, block: int, accounts: bool = False) -> Ha
 
 @jit
 def micro(need: float) -> int:
-    """Whole millionths of a baseline-day."""
+    """Whole millionths of an expected order."""
     return int(need * MICRO + 0.5)
 
 

@@ -6,11 +6,16 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
 from sim.stages import MOVES, Stage
+
+if TYPE_CHECKING:
+    from sim.retrospective import Curve, Retrospective
+    from sim.watch import Watched
 
 Ints = npt.NDArray[np.int64]
 
@@ -18,19 +23,20 @@ PEOPLE = ("lead", "first_buyer", "repeater", "drifted", "deleted", "disputed")
 """People per stage at the end of the day, in the order of `Stage`."""
 COUNTS = (
     "exposures", "added", "first_orders", "orders", "drifts", "optouts", "disputes",
-    "touches", "live", "buyers", "active",
+    "touches", "channel_optouts", "live", "buyers", "active", "silent", "dormant", "interactions", "reactivated",
+    "silent_optouts",
     "parcels", "late_parcels", "questions", "complaints", "replies", "replies_in_goal", "resolved", "resolved_in_goal",
     "reply_seconds", "resolve_seconds", "busy_seconds", "open_seconds",
-    "campaigns", "campaign_orders", "refunds",
-    "extra_need", "borrowed_need", "repaid_need", "lost_need",
+    "campaigns", "campaign_orders", "coupon_orders", "refunds",
+    "extra_need", "borrowed_need", "repaid_need", "held_need", "released_need", "lost_need",
 )  # fmt: skip
 MONEY = (
     "list_value", "discount", "paid", "campaign_paid", "campaign_discount", "refunded",
-    "goods", "parcel_cost", "message_cost", "acquisition_cost", "wages", "seats", "fixed",
+    "goods", "gifts", "parcel_cost", "message_cost", "acquisition_cost", "wages", "seats", "fixed",
 )  # fmt: skip
 COHORTS = ("leads_in_cohort", "ordered_in_7d", "buyers_in_cohort", "repeated_in_90d")
 """By the first day of the 7 (after adding) or the 90 (of the first order); only people whose days are complete."""
-COSTS = ("goods", "parcel_cost", "message_cost", "acquisition_cost", "wages", "seats")
+COSTS = ("goods", "gifts", "parcel_cost", "message_cost", "acquisition_cost", "wages", "seats")
 ACCOUNTS = (*PEOPLE, *COUNTS, *MONEY, *COHORTS)
 
 ILLEGAL = np.array([[to != stage and to not in MOVES[stage] for to in Stage] for stage in Stage])
@@ -40,7 +46,7 @@ ILLEGAL = np.array([[to != stage and to not in MOVES[stage] for to in Stage] for
 class Ledger:
     """Daily totals and where they come from.
 
-    `series` maps each account to an int64 array of shape (days,); needs are in millionths of a baseline-day.
+    `series` maps each account to an int64 array of shape (days,); needs are in millionths of an expected order.
     `tickets` are int64 arrays day, kind and seconds of shape (n,): time to the reply of questions, to the end of
     complaints. `events`, if asked for, are arrays person, kind, day, instant and cents.
     """
@@ -57,6 +63,12 @@ class Ledger:
     series: dict[str, Ints] = field(default_factory=dict)
     tickets: dict[str, Ints] = field(default_factory=dict)
     events: Mapping[str, npt.NDArray[np.generic]] | None = None
+    watched: list[Watched] = field(default_factory=list)
+    """What people who were watched did, in the order in which the watches were asked for."""
+    retrospectives: list[Retrospective] = field(default_factory=list)
+    """What each campaign brought, in order of first day and name."""
+    curves: list[Curve] = field(default_factory=list)
+    """Orders around the starts of each campaign, by name."""
 
     def __post_init__(self) -> None:
         for account in ACCOUNTS:

@@ -129,12 +129,16 @@ def _churn(w: Window) -> tuple[float, float]:
     return 30.0 * (w.total("drifts") + w.total("optouts") + w.total("disputes")), w.contact_days
 
 
-def _active(w: Window) -> tuple[float, float]:
-    return w.total("active"), w.contact_days
+def _reactivation(w: Window) -> tuple[float, float]:
+    return 30.0 * w.total("reactivated"), w.total("silent") + w.total("dormant")
 
 
-def _silent(w: Window) -> tuple[float, float]:
-    return w.contact_days - w.total("active"), w.contact_days
+def _channel_optout(w: Window) -> tuple[float, float]:
+    return 30.0 * w.total("channel_optouts"), w.contact_days
+
+
+def _need(account: str) -> Callable[[Window], tuple[float, float]]:
+    return lambda w: (w.total(account) / NEED, w.total("orders"))
 
 
 def _displaced(w: Window) -> tuple[float, float]:
@@ -171,7 +175,7 @@ MEASURES: dict[str, Measure] = {
         Measure(
             "contribution_profit",
             "money",
-            "paid less refunds, goods, parcels, messages, acquisition, wages, seats",
+            "paid less refunds, goods, gifts, parcels, messages, acquisition, wages, seats",
             "one shop",
             _RUN,
             1,
@@ -222,8 +226,8 @@ MEASURES: dict[str, Measure] = {
         Measure(
             "displaced_share",
             "share",
-            "campaign need borrowed from later days",
-            "extra need that campaigns caused",
+            "expected orders that offers borrow from later days",
+            "extra orders expected from offers",
             _RUN,
             -1,
             _displaced,
@@ -251,23 +255,96 @@ MEASURES: dict[str, Measure] = {
             _churn,
         ),
         Measure(
+            "channel_optout_rate",
+            "share",
+            "contacts who left a channel, counted for each",
+            "contacts",
+            _30,
+            -1,
+            _channel_optout,
+        ),
+        Measure(
             "active_share",
             "share",
-            "contact-days with an order or question in the last 30 days",
+            "contact-days of people heard of lately (`engagement.silent_after`)",
             "contact-days",
             _RUN,
             1,
-            _active,
+            _ratio("active", "live"),
         ),
         Measure(
             "silent_share",
             "share",
-            "contact-days without an order or question in the last 30 days",
+            "contact-days of silent people (`engagement.silent_after` to `dormant_after`)",
             "contact-days",
             _RUN,
             -1,
-            _silent,
+            _ratio("silent", "live"),
         ),
+        Measure(
+            "dormant_share",
+            "share",
+            "contact-days of dormant people (beyond `engagement.dormant_after`)",
+            "contact-days",
+            _RUN,
+            -1,
+            _ratio("dormant", "live"),
+        ),
+        Measure(
+            "interaction_rate",
+            "share",
+            "interactions that are no orders",
+            "contact-days of active people",
+            _RUN,
+            1,
+            _ratio("interactions", "active"),
+        ),
+        Measure(
+            "conversion_rate",
+            "share",
+            "order-days",
+            "contact-days of active people",
+            _RUN,
+            1,
+            _ratio("orders", "active"),
+        ),
+        Measure(
+            "reactivation_rate",
+            "share",
+            "interactions of silent or dormant people",
+            "silent or dormant contacts",
+            _30,
+            1,
+            _reactivation,
+        ),
+        Measure(
+            "silent_before_leaving",
+            "share",
+            "contacts who deleted and had been silent or dormant",
+            "contacts who deleted",
+            _RUN,
+            0,
+            _ratio("silent_optouts", "optouts"),
+        ),
+        Measure(
+            "waited_share",
+            "share",
+            "expected orders held back for a campaign and released in it or later",
+            "order-days",
+            _RUN,
+            0,
+            _need("released_need"),
+        ),
+        Measure(
+            "coupon_share",
+            "share",
+            "orders with a coupon",
+            "order-days",
+            _RUN,
+            0,
+            _ratio("coupon_orders", "orders"),
+        ),
+        Measure("gift_cost", "money", "cost of gifts", "one shop", _RUN, -1, _sum("gifts")),
         Measure(
             "reply_time",
             "time",

@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from sim.draws import Decision, Identities, gamma_quantile_table, gamma_quantiles, identities, thresholds, uniforms
+from sim.draws import (
+    Decision,
+    Identities,
+    identities,
+    name_hash,
+    thresholds,
+    uniforms,
+)
 from sim.law.person import day_one_rates
 from sim.scenario import Customers, Market
 from sim.stages import Stage
+from sim.traits import EXPONENTIAL, clocks, draw, motives, traits
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -32,6 +40,10 @@ class People(NamedTuple):
     source: npt.NDArray[np.int16]
     stage: npt.NDArray[np.int8]
     fit: npt.NDArray[np.bool_]
+    interest: npt.NDArray[np.int8]
+    """Number of the topic that interests the person, from 1; 0 for none."""
+    tag: npt.NDArray[np.int8]
+    """What the shop takes the interest to be."""
     lam: Floats
     mu: Floats
     nu: Floats
@@ -43,29 +55,44 @@ class People(NamedTuple):
     second_order: Days
     last_order: Days
     last_heard: Days
-    """Day of the person's last order or question."""
+    """Day of the person's last order, question or interaction, or of adding."""
     last_touch: Days
     order_day: Days
     """Day of the last order that the books know."""
     orders: npt.NDArray[np.int32]
     touches: npt.NDArray[np.int32]
     problems: npt.NDArray[np.int32]
+    interactions: npt.NDArray[np.int32]
+    campaign_day: Days
+    """First day of the last campaign that the person was offered."""
+    campaign_gap: Days
+    """Days between that and the one before; 0 before two have been offered."""
     spent: Ints
     order_left: Floats
     """The order clock; while a lead, the clock of the first order."""
     drift_left: Floats
     delete_left: Floats
     problem_left: Floats
+    interact_left: Floats
     attention: Floats
     fatigue: Floats
     trust: Floats
     news: Floats
     """Changes of trust that count from tomorrow."""
     debt: Floats
+    waiting: Floats
+    """Need held back for a campaign, in baseline-days."""
+    habit: Floats
+    """Remembered discount: the share off that a person has come to expect."""
     log_order: Floats
     log_leave: Floats
-    offer: npt.NDArray[np.int8]
-    """Number of today's best offer, counted from 1; 0 for none."""
+    offer: npt.NDArray[np.int16]
+    """Number of today's offer, 0 for none (`action.Deals`)."""
+    coupon: npt.NDArray[np.int16]
+    """Number of the coupon held, from 1; 0 for none."""
+    coupon_from: Days
+    coupon_until: Days
+    """First and last day of the coupon."""
 
 
 _TYPES: dict[str, type[np.generic]] = {
@@ -74,11 +101,27 @@ _TYPES: dict[str, type[np.generic]] = {
     "stage": np.int8,
     "fit": np.bool_,
     "spent": np.int64,
-    "offer": np.int8,
+    "offer": np.int16,
+    "coupon": np.int16,
+    "interest": np.int8,
+    "tag": np.int8,
 } | dict.fromkeys(
-    ("added", "first_order", "second_order", "last_order", "last_heard", "last_touch", "order_day"), np.int32
-) | dict.fromkeys(("orders", "touches", "problems"), np.int32)  # fmt: skip
-_EMPTY = dict.fromkeys(("first_order", "second_order", "last_order", "last_heard", "last_touch", "order_day"), NEVER)
+    ("added", "first_order", "second_order", "last_order", "last_heard", "last_touch", "order_day",
+     "coupon_from", "coupon_until", "campaign_day"), np.int32
+) | dict.fromkeys(("orders", "touches", "problems", "interactions", "campaign_gap"), np.int32)  # fmt: skip
+_EMPTY = dict.fromkeys(
+    (
+        "first_order",
+        "second_order",
+        "last_order",
+        "last_touch",
+        "order_day",
+        "coupon_from",
+        "coupon_until",
+        "campaign_day",
+    ),
+    NEVER,
+)
 
 
 @dataclass
@@ -92,6 +135,10 @@ class Population:
     size: int
     key: np.uint64
     trait_key: np.uint64
+    closing: tuple[str, ...] = ()
+    """Channels in use that people can leave apart from the contact."""
+    closing_left: Floats = field(default_factory=lambda: np.empty((0, 1)))
+    """Clock of leaving each of them, shape (channels, capacity); at most 0 for people who have left."""
 
     def column(self, name: str) -> npt.NDArray[Any]:
         """One attribute of everybody, shape (size,); a view, so writing to it writes to the people."""
@@ -103,7 +150,15 @@ class Population:
         end = self.size + count
         if end > self.people.stage.size:
             self.people = _grown(self.people, max(end, 2 * self.people.stage.size))
+        if self.closing_left.shape[1] < self.people.stage.size:
+            grown = np.empty((len(self.closing), self.people.stage.size))
+            grown[:, : self.size] = self.closing_left[:, : self.size]
+            self.closing_left = grown
         where = slice(self.size, end)
+        who = np.asarray(rows["identity"], dtype=np.uint64)
+        for number, channel in enumerate(self.closing):
+            u = draw(self.key, who, Decision.MUTE, name_hash(channel) % 2**32)
+            self.closing_left[number, where] = thresholds(u, EXPONENTIAL)
         for name in People._fields:
             getattr(self.people, name)[where] = rows.get(name, _EMPTY.get(name, 0))
         self.size = end
@@ -120,63 +175,29 @@ def _grown(people: People, capacity: int) -> People:
     return People(*columns)
 
 
-def empty_population(key: np.uint64, trait_key: np.uint64, capacity: int) -> Population:
+def empty_population(key: np.uint64, trait_key: np.uint64, capacity: int, closing: tuple[str, ...] = ()) -> Population:
     """Nobody yet, with room for `capacity` people."""
     columns = [np.empty(max(capacity, 1), dtype=_TYPES.get(name, np.float64)) for name in People._fields]
-    return Population(People(*columns), 0, key, trait_key)
+    left = np.empty((len(closing), max(capacity, 1)))
+    return Population(People(*columns), 0, key, trait_key, closing, left)
 
 
-def draw(key: np.uint64, who: Identities, decision: Decision, ordinal: int = 0) -> Floats:
-    """Everybody's uniform of one decision at one ordinal; shape (n,)."""
-    return uniforms(key, who, int(decision), np.full(who.size, ordinal, dtype=np.int64))
-
-
-def traits(key: np.uint64, who: Identities, market: Market) -> dict[str, npt.NDArray[Any]]:
-    """Columns of what people are, from their identities alone."""
-    from scipy.special import ndtri
-
-    def gamma(decision: Decision, shape: float, rate: float) -> Floats:
-        return gamma_quantiles(draw(key, who, decision), shape) / rate
-
-    def log_normal(decision: Decision, spread: float) -> Floats:
-        if spread == 0.0:
-            return np.ones(who.size)
-        return np.asarray(np.exp(spread * ndtri(draw(key, who, decision)) - 0.5 * spread**2))
-
-    need, spend, people = market.need, market.spend, market.people
-    order, drift = need.order_rate, need.dropout_rate
-    return {
-        "lam": gamma(Decision.ORDER_RATE, order.shape, order.shape / order.mean),
-        "mu": gamma(Decision.DRIFT_RATE, drift.shape, drift.shape / drift.mean),
-        "nu": gamma(Decision.SPEND_LEVEL, spend.q, spend.mean * (spend.q - 1.0) / spend.p),
-        "kappa": log_normal(Decision.CONTACT_RESPONSE, people.contact_response),
-        "delta": log_normal(Decision.PRICE_SENSITIVITY, people.price_sensitivity),
-        "sigma": log_normal(Decision.SERVICE_SENSITIVITY, people.service_sensitivity),
-        "fit": draw(key, who, Decision.FIT) < people.fit,
-    }
-
-
-def clocks(key: np.uint64, who: Identities) -> dict[str, npt.NDArray[Any]]:
-    """Columns of the clocks that everybody starts with."""
-    return {
-        "drift_left": thresholds(draw(key, who, Decision.DRIFT), _EXPONENTIAL),
-        "delete_left": thresholds(draw(key, who, Decision.DELETION), _EXPONENTIAL),
-        "problem_left": thresholds(draw(key, who, Decision.PROBLEM, 1), _EXPONENTIAL),
-    }
-
-
-_EXPONENTIAL = gamma_quantile_table(1.0)
-
-
-def join_leads(population: Population, who: Identities, added: Floats, source: int, market: Market) -> slice:
-    """Contacts added at the instants `added`; they live as leads from the next day."""
+def join_leads(
+    population: Population, who: Identities, added: Floats, source: int, market: Market, news: float = 0.0
+) -> slice:
+    """Contacts added at the instants `added`; they live as leads from the next day. `news`: trust of the welcome."""
     rows = _born(population, who, market)
+    orders, price = motives(population.trait_key, who, market)
     rows |= {
+        "lam": np.asarray(rows["lam"]) * orders,
+        "delta": np.asarray(rows["delta"]) * price,
+        "news": news,
+        "last_heard": np.floor(added),
         "identity": who,
         "source": source,
         "stage": Stage.LEAD,
         "added": np.floor(added),
-        "order_left": thresholds(draw(population.key, who, Decision.FIRST_ORDER), _EXPONENTIAL),
+        "order_left": thresholds(draw(population.key, who, Decision.FIRST_ORDER), EXPONENTIAL),
     }
     return population.join(rows, who.size)
 

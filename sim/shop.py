@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
-from sim.action import StandingOffer, Touch
+from sim.action import WINDOW, Sendings, Touch
+from sim.calendar import occurrences
+from sim.deals import Coupon, Deals, StandingOffer, Till
 from sim.draws import Decision, gamma_quantile_table, keyed, luck_key, uniforms
 from sim.law.numbers import law_numbers
+from sim.law.offers import Appeal, appeal_of, pull_of
 from sim.ledger import EventLog, Ledger
 from sim.population import Population, empty_population, join_customers, join_synthetic
-from sim.scenario import Scenario
+from sim.scenario import Offer, Scenario
 from sim.view import GAP_BINS, View, median_gap
+
+if TYPE_CHECKING:
+    from sim.retrospective import Followed
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -33,6 +41,8 @@ class Orders:
     ordinal: Ints
     value: Ints
     paid: Ints
+    delay: Floats
+    """Days until the parcel is sent."""
 
 
 @dataclass(frozen=True)
@@ -84,6 +94,15 @@ class Shop:
     tickets: list[Tickets] = field(default_factory=list)
     gaps: Ints = field(default_factory=lambda: np.zeros(GAP_BINS, dtype=np.int64))
     sources: list[str] = field(default_factory=list)
+    coupons: list[Coupon] = field(default_factory=list)
+    """Programmes' coupons by number, from 1."""
+    deals: Deals = field(default_factory=lambda: Deals([], []))
+    till: Till = field(default_factory=Till)
+    """What all offers together may still give away in this window."""
+    followed: list[Followed] = field(default_factory=list)
+    """Every campaign so far, in order of start, for its retrospective."""
+    last_sent: dict[str, Ints] = field(default_factory=dict)
+    """Day of each person's last message of a programme, for those that follow own cycles."""
     ticket_times: list[tuple[Ints, Ints, Ints]] = field(default_factory=list)
     """Day, kind and seconds: to the reply of questions, to the end of complaints."""
     stage_before: npt.NDArray[np.int8] = field(default_factory=lambda: np.empty(0, dtype=np.int8))
@@ -92,7 +111,12 @@ class Shop:
 
     def __post_init__(self) -> None:
         self.market, self.strategy = self.scenario.market, self.scenario.strategy
-        self.law = law_numbers(self.market)
+        welcome = self.strategy.welcome
+        self.law = law_numbers(self.market, welcome.push if welcome else 0.0)
+        self.sendings = Sendings(self.strategy.limits, dict(self.market.media))
+        self.months = self.market.need.season.yearly or (1.0,) * 12
+        self.multipliers = big_dates(self.scenario)
+        self.open_till()
         self.thresholds = gamma_quantile_table(self.market.need.regularity)
         self.sources = sorted(self.market.sources)
 
@@ -110,15 +134,39 @@ class Shop:
         return self.market.need.cycle if seen is None else max(seen, 1.0)
 
     def season(self) -> float:
-        """Today's multiplier of everybody's need: weekday times the week's shock."""
-        weekday = (self.scenario.run.start + timedelta(days=self.today)).weekday()
+        """Today's multiplier of everybody's need: weekday, month and big dates times the week's shock."""
+        date = self.scenario.run.start + timedelta(days=self.today)
+        known = self.market.need.season.weekday[date.weekday()] * self.months[date.month - 1]
+        known *= float(self.multipliers[self.today])
         shock = self.market.need.week_shock
         if shock == 0.0:
-            return self.market.need.season.weekday[weekday]
+            return known
         from scipy.special import ndtri
 
         u = keyed(self.key, np.uint64(0), int(Decision.WEEK_SHOCK), self.today // 7)
-        return self.market.need.season.weekday[weekday] * float(np.exp(shock * ndtri(u) - 0.5 * shock**2))
+        return known * float(np.exp(shock * ndtri(u) - 0.5 * shock**2))
+
+    def open_till(self) -> None:
+        """A new window of the shop's discount budget."""
+        rate = self.strategy.limits.discount_budget
+        self.till = Till(None if rate is None else round(WINDOW * rate))
+
+    def appeal(self, offer: Offer) -> Appeal:
+        """Depth and pull of an offer to the typical person."""
+        return appeal_of(offer, self.market.offers, self.market.spend.mean)
+
+    def pull(self, offer: Offer, strength: float = 1.0) -> float:
+        """Pull of an offer after effort, at `strength` times its plain appeal."""
+        return pull_of(offer, self.market.offers, self.market.spend.mean, strength)
+
+    def coupon_number(self, name: str, offer: Offer) -> int:
+        """The number of a programme's coupon, from 1; a new one where the programme or its offer is new."""
+        for number, coupon in enumerate(self.coupons, start=1):
+            if coupon.name == name and coupon.offer == offer:
+                return number
+        days = math.ceil(offer.valid or 1.0)
+        self.coupons.append(Coupon(name, offer, days, self.pull(offer), Till(offer.budget, offer.stock)))
+        return len(self.coupons)
 
     def draw(self, decision: Decision, rows: Ints, ordinal: npt.NDArray[np.integer]) -> Floats:
         """Uniforms of people by row; shape (n,)."""
@@ -133,6 +181,18 @@ class Shop:
     def note(self, kind: int | npt.NDArray[np.int8], rows: Ints, instant: Floats, cents: int | Ints = 0) -> None:
         """Log events of people by row."""
         self.log.note(self.population.people.identity[rows], kind, instant, cents)
+
+
+def big_dates(scenario: Scenario) -> Floats:
+    """Product of the big dates' multipliers by day of the run, shape (days,)."""
+    run, factors = scenario.run, np.ones(scenario.run.days)
+    for big in scenario.market.need.season.dates.values():
+        covered = np.zeros(run.days, dtype=bool)
+        for date in occurrences(big.on, run.start - timedelta(days=big.days), run.start + timedelta(days=run.days)):
+            first = (date - run.start).days
+            covered[max(first, 0) : max(first + big.days, 0)] = True
+        factors[covered] *= big.multiplier
+    return factors
 
 
 def luck(draw: int, replication: int) -> int:
@@ -157,7 +217,8 @@ def open_shop(
     known = 0 if scenario.customers is None else scenario.customers.identity.size
     expected = sum(s.exposures * s.add_rate for s in market.sources.values()) if scenario.strategy.acquisition else 0
     capacity = int(market.start_with + known + 1.1 * expected * run.days) + 1
-    shop = Shop(scenario, key, empty_population(key, trait_key, capacity), ledger, EventLog(keep_events), block)
+    population = empty_population(key, trait_key, capacity, closing_channels(scenario))
+    shop = Shop(scenario, key, population, ledger, EventLog(keep_events), block)
     if market.start_with:
         join_synthetic(shop.population, market.start_with, market, shop.thresholds)
     if scenario.customers is not None:
@@ -165,3 +226,13 @@ def open_shop(
     ledger.start_contacts = shop.population.size
     shop.stage_before = shop.population.people.stage[: shop.population.size].copy()
     return shop
+
+
+def closing_channels(scenario: Scenario) -> tuple[str, ...]:
+    """The channels in use that people can leave apart from the contact, by name."""
+    strategy = scenario.strategy
+    used = {plan.channel for plan in strategy.outreach.values()}
+    used |= {plan.channel for plan in strategy.campaigns.values()}
+    if scenario.programmes:
+        used |= set(scenario.market.media)
+    return tuple(sorted(name for name in used if scenario.market.media[name].leaves == "channel"))

@@ -44,3 +44,4 @@ class Event(IntEnum):
     RESOLVED = 8
     REFUND = 9
     DISPUTE = 10
+    MUTE = 11

@@ -7,9 +7,12 @@ written, what is allowed, and on which scale its uncertainty is symmetric. `sim`
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import Literal
+from dataclasses import dataclass, is_dataclass, replace
+from functools import cache
+from numbers import Integral, Real
+from typing import Any, Literal, TypeVar, get_args, get_origin, get_type_hints
 
+T = TypeVar("T")
 Scale = Literal["log", "logit", "identity"]
 
 
@@ -45,4 +48,43 @@ Spread = Unit("number", "number", "0.3", "identity", 0.0, 10.0)
 Count = Unit("count", "count", "5", "log", 0.0, 1e9)
 TimeOfDay = Unit("time of day", "fraction of a day", "20:00", "identity", 0.0, 1.0)
 Window = Unit("window of the day", "fractions of a day", "09:00-21:00", "identity", 0.0, 1.0)
+Night = Unit(
+    "window over midnight", "fractions of a day, the first may be the later", "22:00-08:00", "identity", 0.0, 1.0
+)
 Currency = Unit("currency", "code", "CNY", "identity")
+
+
+def checked(value: T) -> T:
+    """A dataclass as it is, if its numbers and choices, and those of dataclasses in it, are in their fields' ranges.
+
+    Raises ValueError: field, what is allowed, what was got.
+    """
+    kind: type = type(value)
+    for name, hint in _hints(kind).items():
+        held = getattr(value, name)
+        for inner in held if isinstance(held, tuple) else (held,):
+            if is_dataclass(inner):
+                checked(inner)
+        if held is None or isinstance(held, tuple):
+            continue
+        choices = [one for part in (hint, *get_args(hint)) if get_origin(part) is Literal for one in get_args(part)]
+        if choices and held not in choices:
+            raise ValueError(f"{name}: {', '.join(choices)} are allowed; got {held!r}")
+        unit = next((mark for mark in getattr(hint, "__metadata__", ()) if isinstance(mark, Unit)), None)
+        if unit is not None:
+            _check(name, held, unit, whole=float not in (hint.__origin__, *get_args(hint.__origin__)))
+    return value
+
+
+@cache
+def _hints(cls: type) -> dict[str, Any]:
+    return get_type_hints(cls, include_extras=True)
+
+
+def _check(name: str, number: Any, unit: Unit, whole: bool) -> None:
+    fits = isinstance(number, Integral if whole else Real) and not isinstance(number, bool)
+    if not fits or not unit.low <= number <= unit.high:
+        kind = "a whole number" if whole else "a number"
+        raise ValueError(
+            f"{name}: {kind} from {unit.low:g} to {unit.high:g} ({unit.stored}) is allowed; got {number!r}"
+        )

@@ -8,8 +8,9 @@ import numpy as np
 import numpy.typing as npt
 
 from sim.population import NEVER
-from sim.scenario import Interval, Who
+from sim.scenario import ENGAGEMENTS, RFMS, TIERS, Interval, Who
 from sim.stages import OUT, Stage
+from sim.traits import topics
 
 if TYPE_CHECKING:
     from sim.shop import Shop
@@ -18,6 +19,8 @@ Floats = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]
 
 GAP_BINS = 4096
+HIGH_VALUE_ORDERS = 4
+"""Orders from which on somebody counts as of high value: a first one and three repurchases."""
 
 
 class View:
@@ -71,13 +74,49 @@ class View:
         """Recency over the person's own cycle."""
         return np.asarray(self.recency / self.own_cycle)
 
+    @property
+    def silence(self) -> Floats:
+        """Days since the person was last heard of."""
+        return self._since("last_heard")
+
+    @property
+    def engaged(self) -> npt.NDArray[np.int64]:
+        """0 active, 1 silent, 2 dormant: places in `scenario.ENGAGEMENTS`."""
+        market, silence = self._shop.market.engagement, self.silence
+        return (silence > market.silent_after).astype(np.int64) + (silence > market.dormant_after)
+
+    @property
+    def tier(self) -> npt.NDArray[np.int64]:
+        """Lifecycle tier: places in `scenario.TIERS`."""
+        return np.select([self.orders == 0, self.engaged == 2, self.orders >= HIGH_VALUE_ORDERS], [0, 3, 2], 1)
+
+    @property
+    def rfm(self) -> npt.NDArray[np.int64]:
+        """RFM class against the shop's own medians: places in `scenario.RFMS`; one more for leads, who have none."""
+        buyers = self.contacts & (self.orders > 0)
+        recent = buyers & (self.recency <= _lower_median(self.recency[buyers]))
+        often = buyers & (self.orders > _lower_median(self.orders[buyers]))
+        much = buyers & (self.spent > _lower_median(self.spent[buyers]))
+        kinds = [self.orders == 0, recent & often & much, recent & much & ~often, often & much & ~recent]
+        return np.select(kinds, [len(RFMS), 0, 1, 2], RFMS.index("general"))
+
+    def day_of(self, column: str) -> npt.NDArray[np.int64]:
+        """Day of an event that the shop sees, shape (size,); far in the past for what has not happened."""
+        return self._people.column(column).astype(np.int64)
+
     def matches(self, who: Who) -> Mask:
         """Contacts who meet every condition of `who`."""
         chosen = self.contacts
         if who.stage:
-            chosen &= np.isin(np.minimum(self.orders, 2), [_ORDERS_OF[name] for name in who.stage])
+            chosen &= among(np.minimum(self.orders, 2), [_ORDERS_OF[name] for name in who.stage])
         if who.source:
-            chosen &= np.isin(self._people.column("source"), self._shop.source_numbers(who.source))
+            chosen &= among(self._people.column("source"), self._shop.source_numbers(who.source))
+        for name, labels in (("engaged", ENGAGEMENTS), ("tier", TIERS), ("rfm", RFMS)):
+            if getattr(who, name):
+                chosen &= among(getattr(self, name), [labels.index(label) for label in getattr(who, name)])
+        if who.tag:
+            names = topics(self._shop.market)
+            chosen &= among(self._people.column("tag"), [names.index(name) + 1 for name in who.tag])
         for name in ("orders", "spent", "tenure", "recency", "recency_own_cycles", "last_touch"):
             interval: Interval | None = getattr(who, name)
             if interval is not None:
@@ -92,6 +131,13 @@ _ORDERS_OF = {"lead": 0, "first_buyer": 1, "repeater": 2}
 assert {stage.name.lower() for stage in Stage} >= set(_ORDERS_OF)
 
 
+def among(values: npt.NDArray[np.integer], wanted: list[int]) -> Mask:
+    """Which values, small whole numbers from -1, are wanted."""
+    table = np.zeros(int(values.max(initial=0)) + 2, dtype=bool)
+    table[[number for number in wanted if number < table.size - 1]] = True
+    return np.asarray(table[values])
+
+
 def within(values: npt.NDArray[Any], interval: Interval) -> Mask:
     """Which values lie in the interval, its ends open or closed as it says."""
     inside = np.ones(values.shape, dtype=bool)
@@ -100,6 +146,14 @@ def within(values: npt.NDArray[Any], interval: Interval) -> Mask:
     if interval.high is not None:
         inside &= (values <= interval.high) if interval.high_closed else (values < interval.high)
     return inside
+
+
+def _lower_median(values: npt.NDArray[Any]) -> float:
+    """The ceil(n/2)-th smallest; 0 of nobody."""
+    if values.size == 0:
+        return 0.0
+    place = (values.size - 1) // 2
+    return float(np.partition(values, place)[place])
 
 
 def median_gap(gaps: npt.NDArray[np.int64]) -> float | None:

@@ -20,7 +20,7 @@ import pytest
 import rehearse
 
 ROOT = Path(__file__).resolve().parent.parent
-COMMANDS = ("new", "validate", "explain", "schema", "calibrate", "run", "compare", "bench")
+COMMANDS = ("new", "validate", "explain", "schema", "calibrate", "run", "compare", "check", "bench")
 START_UP = 2.0
 """Seconds that `--help` may take here; a quiet machine needs a quarter of that."""
 
@@ -335,3 +335,40 @@ def test_the_packages_must_lie_together(tmp_path: Path) -> None:
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, cwd=tmp_path)
     assert done.returncode == 2
     assert "package 'sim' must lie beside" in done.stderr
+
+
+# --- check ------------------------------------------------------------------------------------------
+
+EXPECTS = """
+[expect.deeper_costs_more]
+kpi   = "discount_share"
+order = {order}
+off   = {{ "strategy.campaigns.rhythm.offer.generosity" = "x 0" }}
+"""
+
+
+def test_check_answers_on_paper_in_json_and_by_its_exit_code(shop: Rehearse) -> None:
+    text = Path("small.toml").read_text(encoding="utf-8")
+    Path("expects").mkdir()
+    for name, order in (("right", '["deep", "mild"]'), ("wrong", '["mild", "deep"]')):
+        whole = text.replace("shop.toml", "../shop.toml") + EXPECTS.format(order=order)
+        Path("expects", f"{name}.toml").write_text(whole, encoding="utf-8")
+    told = shop("check", "expects/right.toml", "--jobs", 1, "--json", "-")
+    assert told.code == 0
+    assert (told.json["schema"], told.json["verdict"]) == (1, "pass")
+    expect = told.json["scenarios"][0]["expect"][0]
+    assert 0 < expect["low"] < expect["value"] < expect["high"] < 0.25
+    assert (expect["twin"]["low"], expect["twin"]["high"]) == (0.0, 0.0)
+    told = shop("check", "expects", "--jobs", 1, "--json", "answer.json")
+    assert told.code == 1
+    assert "deeper_costs_more: not met" in told.out
+    assert told.out.splitlines()[-1].startswith("fail: 1 as expected, 1 not as expected")
+    assert json.loads(Path("answer.json").read_text())["verdict"] == "fail"
+    told = shop("check", "expects/right.toml", "--draws", 1, "--replications", 1, "--market", "library:strong_brand")
+    assert (told.code, told.out.splitlines()[-1].strip()) == (3, "inconclusive: 1 inconclusive")
+
+
+def test_check_needs_something_to_check(shop: Rehearse) -> None:
+    told = shop("check", "small.toml")
+    assert (told.code, told.out) == (2, "")
+    assert told.err == "rehearse: small.toml: expect: is missing; allowed a file with [expect.NAME]; got none\n"

@@ -82,6 +82,20 @@ def test_the_readme_runs_as_printed(tmp_path: Path) -> None:
     assert lived([*orders, *session], tmp_path) == []
 
 
+@pytest.mark.parametrize("page", ["strategy-as-a-function", "add-a-mechanism"])
+def test_a_page_with_code_runs_as_printed(page: str, tmp_path: Path) -> None:
+    found = blocks(ROOT / "docs" / "how-to" / f"{page}.md")
+    assert found[0].saved_as == "shop.toml"
+    assert [block.language for block in found].count("python") >= 2
+    assert lived(found, tmp_path) == []
+
+
+def test_the_page_on_expectations_runs_as_printed(tmp_path: Path) -> None:
+    found = blocks(ROOT / "docs" / "how-to" / "write-expectations.md")
+    assert [block.language for block in found].count("console") == 1
+    assert lived(found, tmp_path) == []
+
+
 def test_a_line_that_does_not_come_is_seen(tmp_path: Path) -> None:
     block = Block("console", "$ echo 12 apples\n13 apples\n$ echo 12 apples\n12 pears\n", None)
     assert lived([block], tmp_path) == ["12 pears"]

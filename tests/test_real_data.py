@@ -11,7 +11,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from calibration import calibrate
+from calibration import calibrate, read_orders
 from experiments import compare
 from scenarios import load, new
 
@@ -91,3 +91,24 @@ def test_tmall_from_orders_to_a_verdict(real: Real) -> None:
     assert any("refund" in row["reason"] for row in told["orders"]["set_aside"])
     assert told["holdout"]["new_customers_left_out"] > 300
     judged(answer)
+
+
+def test_complete_journey_shows_its_discounts(real: Real) -> None:
+    """A loyalty price on four baskets of five; coupons are the manufacturers', what the shop adds to them its own."""
+    orders = read_orders(real("complete_journey/orders.csv.gz"))
+    found = orders.discounts
+    assert found is not None
+    assert found.sum == "gross less retail_disc and coupon_match_disc is the amount"
+    assert (found.rows, found.disagree) == (155_848, 0)
+    assert {kind.column: kind.in_amount for kind in found.kinds} == {
+        "retail_disc": True,
+        "coupon_disc": False,
+        "coupon_match_disc": True,
+    }
+    table = pd.read_csv(real("complete_journey/orders.csv.gz"))
+    assert found.given == pytest.approx(1 - table["amount"].sum() / table["gross"].sum(), abs=1e-9)
+    assert found.discounted == pytest.approx(0.817, abs=0.001)
+    assert found.depth is not None
+    assert (found.depth.p10, found.depth.median, found.depth.p90) == pytest.approx((0.040, 0.141, 0.311), abs=0.001)
+    assert sum(month.orders for month in found.months) == found.orders
+    assert all(0.13 < month.given < 0.16 for month in found.months[:12])

@@ -13,6 +13,7 @@ from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
+from experiments.campaigns import mean_curves
 from experiments.report.tables import cumulative_differences, daily_account
 from experiments.words import label
 
@@ -101,10 +102,10 @@ def _time_title(answer: Comparison, paths: dict[str, Any], account: str) -> str:
         return f"{account} so far"
     arm, lives = max(paths.items(), key=lambda item: abs(item[1].mean(axis=0)[-1]))
     mean = lives.mean(axis=0)
-    place = "ahead of" if mean[-1] > 0 else "behind"
-    since = int(np.flatnonzero(np.sign(mean) != np.sign(mean[-1]))[-1]) + 2 if (mean * mean[-1] <= 0).any() else 1
     if mean[-1] == 0:
         return f"{account}: {_short(arm)} ends level with {_short(answer.against)}"
+    place = "ahead of" if mean[-1] > 0 else "behind"
+    since = int(np.flatnonzero(np.sign(mean) != np.sign(mean[-1]))[-1]) + 2 if (mean * mean[-1] <= 0).any() else 1
     return f"{account}: {_short(arm)} is {place} {_short(answer.against)} from day {since} on"
 
 
@@ -127,6 +128,40 @@ def markets(answer: Comparison) -> str:
         wins = int((gaps > 0).sum())
         axes.set_title(f"{_short(first)} is better than {_short(other)} in {wins} of {gaps.size} plausible markets")
         return _svg(figure, "markets")
+
+
+def around_campaigns(answer: Comparison) -> str | None:
+    """Orders per day around the starts of campaigns, with the offer and held out; None where no campaign was held."""
+    curves = mean_curves(answer.results.curves, list(answer.question.arms))[: len(COLOURS)]
+    if not curves:
+        return None
+    several = len({curve["campaign"] for curve in curves}) > 1
+    with mpl.rc_context(_STYLE):
+        figure, axes = _canvas(3.6)
+        for colour, curve in zip(COLOURS, curves, strict=False):
+            name = f"{curve['arm']}, {curve['campaign']}" if several else str(curve["arm"])
+            axes.plot(curve["day"], 1000.0 * curve["held_out"], color=colour, lw=1.2, ls=(0, (4, 3)), alpha=0.8)
+            axes.plot(curve["day"], 1000.0 * curve["addressed"], color=colour, lw=2, label=_short(name))
+        axes.axvline(0, color=_INK, lw=1, alpha=0.6)
+        axes.set_ylim(bottom=0.0)
+        axes.set_xlabel("days from the start of a campaign")
+        axes.set_ylabel("orders a day per 1000 people")
+        axes.legend(frameon=False, labelcolor="linecolor")
+        axes.set_title(_campaign_title(curves))
+        return _svg(figure, "campaigns")
+
+
+def _campaign_title(curves: list[dict[str, Any]]) -> str:
+    """Where the highest curve has its peak, and how that compares with the two weeks before."""
+    highest = max(curves, key=lambda curve: np.nanmax(curve["addressed"], initial=0.0))
+    day, orders = highest["day"], highest["addressed"]
+    before = orders[day < 0]
+    known = before[np.isfinite(before)]
+    inside = np.where((day >= 0) & np.isfinite(orders), orders, 0.0)
+    if not known.size or known.mean() == 0.0 or not inside.any():
+        return "Orders around the start of a campaign"
+    times = inside.max() / known.mean()
+    return f"{_short(highest['arm'])}: up to {times:.1f} times the orders of the two weeks before"
 
 
 def _two_best(answer: Comparison) -> tuple[int, int]:

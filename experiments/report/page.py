@@ -44,6 +44,8 @@ def context(answer: Comparison) -> dict[str, Any]:
         "apart": tables.strategies_apart(answer),
         "windows": [(_window(answer, window), tables.kpi_rows(answer, window)) for window in windows],
         "money": tables.money_rows(answer),
+        "campaigns": tables.campaign_columns(answer),
+        "campaign_figure": Markup(drawn) if (drawn := figures.around_campaigns(answer)) else None,
         "beliefs": tables.belief_rows(answer),
         "figures": [Markup(draw(answer)) for draw in (figures.forest, figures.over_time)],
         "markets": Markup(figures.markets(answer)) if answer.market_means.shape[1] > 1 else None,

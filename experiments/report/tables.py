@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from experiments.campaigns import brought, lines
 from experiments.statistics import Floats
 from experiments.words import amount, label
 from scenarios import explain
@@ -129,6 +130,15 @@ def _money_row(answer: Comparison, account: str, name: str, sign: int) -> Row:
         change = amount(float((own - base).mean()), "money", answer.currency, sign=True)
         cells.append(text if arm == answer.against else f"{text}\n{change}")
     return Row(name, tuple(cells), strong=account == "contribution")
+
+
+def campaign_columns(answer: Comparison) -> tuple[list[str], list[Row]]:
+    """What each campaign brought: heads and rows, one column for each arm and campaign; none where none was held."""
+    told = brought(answer.results.campaigns, list(answer.question.arms))
+    several = len({one.campaign for one in told}) > 1
+    heads = [f"{one.arm}, {one.campaign}" if several else one.arm for one in told]
+    strong = {"net of what was taken", "contribution up to the next start"}
+    return heads, [Row(head, tuple(cells), head in strong) for head, cells in lines(told, answer.currency)]
 
 
 def belief_rows(answer: Comparison) -> list[Row]:

@@ -7,13 +7,14 @@ from collections.abc import Generator
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import simpy
 
-from sim.draws import Decision, identities
-from sim.population import draw
+from sim.draws import Decision, Identities, identities
 from sim.scenario import Acquisition, Source
 from sim.shop import Shop
 from sim.stages import Event
+from sim.traits import draw, motives, traits
 
 Process = Generator[simpy.Event, Any, None]
 
@@ -34,7 +35,7 @@ def acquire(shop: Shop, name: str, number: int, plan: Acquisition, source: Sourc
     there = np.ones(whole + 1, dtype=bool)
     there[whole] = draw(shop.key, who[whole:], Decision.EXPOSURE)[0] < source.exposures - whole
     instant = draw(shop.key, who, Decision.ADD_TIME)
-    adds = draw(shop.key, who, Decision.ADD) < source.add_rate
+    adds = who_adds(shop, name, who, plan, source)
     order = np.lexsort((who, instant))
     order = order[there[order]]
     cost = np.cumsum(source.cost_per_exposure + source.cost_per_add * adds[order])
@@ -51,3 +52,17 @@ def acquire(shop: Shop, name: str, number: int, plan: Acquisition, source: Sourc
     shop.ledger.book(day, "added", added.size)
     shop.log.note(who[added], Event.ADDED, day + instant[added])
     shop.arrivals.append((who[added], day + instant[added], number))
+
+
+def who_adds(shop: Shop, name: str, who: Identities, plan: Acquisition, source: Source) -> npt.NDArray[np.bool_]:
+    """Which prospects add the contact; a hook moves those most who look at prices most. Shape (n,)."""
+    u = draw(shop.key, who, Decision.ADD)
+    if plan.hook is None:
+        return u < source.add_rate
+    key = shop.population.trait_key
+    delta = traits(key, who, shop.market)["delta"] * motives(key, who, shop.market)[1]
+    coupon = shop.coupons[shop.coupon_number(f"acquisition.{name}", plan.hook) - 1]
+    pull = 0.0 if coupon.till.closed else coupon.plain_pull
+    lure = 1.0 + delta * math.expm1(source.hook_response * pull)
+    area = -math.log1p(-source.add_rate) if source.add_rate < 1.0 else math.inf
+    return np.asarray(-np.log1p(-u) < area * lure)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, timedelta
 
-from sim.scenario import Rhythm
+from sim.calendar import occurrences
+from sim.scenario import Day, Rhythm
 from sim.shop import Shop
 
 
@@ -15,13 +16,15 @@ def day_of(shop: Shop, day: date) -> int:
     return (day - shop.scenario.run.start).days
 
 
-def wake_days(shop: Shop, first: int, every: Rhythm | None, on: tuple[date, ...], at_least: int = 1) -> Iterator[int]:
+def wake_days(shop: Shop, first: int, every: Rhythm | None, on: tuple[Day, ...], at_least: int = 1) -> Iterator[int]:
     """Days of the run on which a programme wakes, in order; read one at a time, each when the last has come.
 
     Fixed intervals keep their fractions; an interval in shop cycles is read anew each time from the View.
     """
     if every is None:
-        yield from sorted(day for day in (day_of(shop, d) for d in on) if day >= 0)
+        start = shop.scenario.run.start
+        last = start + timedelta(days=shop.scenario.run.days - 1)
+        yield from (day_of(shop, d) for d in occurrences(on, start, last))
         return
     day = first
     count = 0

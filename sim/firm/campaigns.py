@@ -1,98 +1,106 @@
-"""Campaigns: an offer for some days, its messages, its holdout and its budget."""
+"""Campaigns: an offer for some days, its messages, its holdout and its till."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Generator
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import simpy
 
-from sim.action import StandingOffer, Touch
-from sim.draws import Decision, name_hash
+from sim.action import Touch
+from sim.deals import StandingOffer, Till
+from sim.draws import Decision, keyed, name_hash
 from sim.firm.calendar import day_of, first_interval, wake_days
-from sim.law.offers import pull_of, redeem
-from sim.population import draw
+from sim.population import NEVER
+from sim.retrospective import Followed, follow
 from sim.scenario import Campaign
 from sim.shop import Shop
+from sim.traits import draw
 
 Process = Generator[simpy.Event, Any, None]
-Ints = npt.NDArray[np.int64]
+Mask = npt.NDArray[np.bool_]
 
 
-@dataclass
-class Till:
-    """What one campaign may still give away, cents; None is without limit."""
-
-    left: int | None = None
-    closed: bool = False
-
-
-def campaign(env: simpy.Environment, shop: Shop, name: str, plan: Campaign, till: Till) -> Process:
-    """One campaign programme: starts on its days and holds for its days while its budget lasts."""
+def campaign(env: simpy.Environment, shop: Shop, name: str, plan: Campaign) -> Process:
+    """One campaign programme: starts on its days and holds for its days while its till is open."""
     lasts = math.ceil(plan.lasts)
     if plan.first is not None:
         first = day_of(shop, plan.first)
     else:
         first = first_interval(shop, plan.every) if plan.every else 0
-    pull = pull_of(plan.offer, shop.market.offers, shop.market.spend.mean)
     end = 0
     for start in wake_days(shop, first, plan.every, plan.on, at_least=lasts):
         if start < end:
             continue
         yield env.timeout(start - env.now)
-        till.left, till.closed = plan.budget, False
+        till = Till(plan.budget, plan.offer.stock)
+        strength = quality(shop, name, plan, start) * readiness(shop, plan)
         shop.ledger.book(start, "campaigns", 1)
         end = start + lasts
+        followed = follow(shop, name, start, end)
         for day in range(start, end):
-            if not till.closed:
-                hold_day(shop, name, plan, day - start, pull)
+            if not (till.closed or shop.till.closed):
+                hold_day(shop, name, plan, day - start, strength, till, followed)
             if day + 1 < end:
                 yield env.timeout(1)
 
 
-def hold_day(shop: Shop, name: str, plan: Campaign, nth: int, pull: float) -> None:
+def quality(shop: Shop, name: str, plan: Campaign, start: int) -> float:
+    """How well this campaign happens to be made: a mean-one factor of its pull."""
+    spread = shop.market.offers.campaign_spread * (shop.market.offers.joint_design if plan.joint_design else 1.0)
+    if spread == 0.0:
+        return 1.0
+    from scipy.special import ndtri
+
+    ordinal = name_hash(name) % 2**16 * 2**16 + start % 2**16
+    u = keyed(shop.key, np.uint64(0), int(Decision.CAMPAIGN), ordinal)
+    return math.exp(spread * float(ndtri(u)) - 0.5 * spread**2)
+
+
+def readiness(shop: Shop, plan: Campaign) -> float:
+    """Share of its pull that a campaign keeps after its days of preparation."""
+    if plan.prepare is None:
+        return 1.0
+    response = shop.market.offers
+    return 1.0 - response.unready * (1.0 - min(1.0, plan.prepare / response.preparation))
+
+
+def held_out(shop: Shop, name: str, share: float) -> Mask:
+    """Who is left out of a programme by lot, shape (size,)."""
+    mark = name_hash(name) % 2**32
+    return draw(shop.key, shop.population.column("identity"), Decision.HOLDOUT, mark) < share
+
+
+def note_start(shop: Shop, offered: Mask) -> None:
+    """What people see of campaigns: when the last began, and how long after the one before."""
+    last, gap = shop.population.column("campaign_day"), shop.population.column("campaign_gap")
+    rows = np.flatnonzero(offered & (last < shop.today))
+    gap[rows] = np.where(last[rows] == NEVER, 0, shop.today - last[rows])
+    last[rows] = shop.today
+
+
+def hold_day(shop: Shop, name: str, plan: Campaign, nth: int, strength: float, till: Till, followed: Followed) -> None:
     """Put down the offer and the message of a campaign's n-th day, from 0."""
     who = shop.view().matches(plan.who)
+    left_out = np.zeros_like(who)
     if plan.holdout > 0.0:
-        mark = name_hash(name) % 2**32
-        who &= draw(shop.key, shop.population.column("identity"), Decision.HOLDOUT, mark) >= plan.holdout
+        left_out = who & held_out(shop, name, plan.holdout)
+        who &= ~left_out
+    offered = who & (shop.population.column("orders") == 0) if plan.offer.first_order_only else who
+    followed.days += 1
+    if nth == 0:
+        followed.gather(who, left_out)
+        note_start(shop, offered)
     phase = plan.phases[min(nth, len(plan.phases) - 1)] if plan.phases else None
     salience = shop.market.offers.salience[phase] if phase else 1.0
-    shop.offers.append(StandingOffer(name, who, plan.offer, pull * salience))
+    appeal, pull = shop.appeal(plan.offer), shop.pull(plan.offer, salience * strength)
+    shop.offers.append(StandingOffer(name, offered, plan.offer, pull, appeal.depth, till, followed.end - shop.today))
     if nth < max(len(plan.phases), 1):
-        shop.touches.append(Touch(f"campaigns.{name}", who, plan.at, plan.channel, "offer"))
-
-
-def redeem_today(
-    shop: Shop, rows: Ints, ordinal: Ints, basket: Ints, tills: dict[str, Till]
-) -> tuple[Ints, Ints, npt.NDArray[np.bool_]]:
-    """List value and discount of each basket, and to which an offer was given; rows in order of instants."""
-    value, discount, offered = basket.copy(), np.zeros_like(basket), np.zeros(basket.size, dtype=bool)
-    held = shop.population.people.offer[rows]
-    for number, standing in enumerate(shop.offers, start=1):
-        mine = np.flatnonzero(held == number)
-        if mine.size == 0:
-            continue
-        u_stretch = shop.draw(Decision.STRETCH, rows[mine], ordinal[mine])
-        u_prize = shop.draw(Decision.PRIZE, rows[mine], ordinal[mine])
-        listed, off = redeem(standing.offer, shop.market.offers, basket[mine], u_stretch, u_prize)
-        given = spend_budget(tills[standing.campaign], off)
-        value[mine[:given]], discount[mine[:given]] = listed[:given], off[:given]
-        offered[mine[:given]] = True
-    return value, discount, offered
-
-
-def spend_budget(till: Till, off: Ints) -> int:
-    """How many of the discounts, in order, the budget still covers; closes the till at the first it does not."""
-    if till.closed:
-        return 0
-    if till.left is None:
-        return off.size
-    given = int(np.searchsorted(np.cumsum(off), till.left, side="right"))
-    till.left -= int(off[:given].sum())
-    till.closed = given < off.size
-    return given
+        content = plan.content[nth] if nth < len(plan.content) else "offer"
+        shop.touches.append(
+            Touch(f"campaigns.{name}", who, plan.at, plan.channel, content, plan.items, plan.style, plan.topic,
+                  plan.testimony)
+        )  # fmt: skip

@@ -56,7 +56,7 @@ def send(shop: Shop, orders: Orders) -> None:
         days = spread_quantile(carrier.days, shop.draw(Decision.PARCEL, orders.person, orders.ordinal))
         shop.ledger.book(shop.today, "parcel_cost", carrier.cost * orders.person.size)
     late = np.zeros_like(days) if plan.promise is None else np.maximum(days - plan.promise, 0.0)
-    instant = orders.instant + days
+    instant = orders.instant + orders.delay + days
     on = np.floor(instant).astype(np.int64)
     for day in np.unique(on):
         which = on == day

@@ -12,7 +12,7 @@ import simpy
 
 from sim.compiled import jit
 from sim.draws import Decision
-from sim.happenings import Messages
+from sim.happenings import MICRO, Messages
 from sim.law import service as waiting
 from sim.scenario import TICKET_KINDS, TicketKind
 from sim.shop import Orders, Shop, Tickets, join_tickets
@@ -221,13 +221,14 @@ def refund(shop: Shop, tickets: Tickets, finish: Floats) -> None:
 
 
 def dispute(shop: Shop, row: Ints, finish: Floats) -> None:
-    """These people are out from tomorrow; what they still owed of borrowed need is lost."""
+    """These people are out from tomorrow; need that they still owed or held back is lost."""
     people = shop.population.people
+    lost = people.lam[row] * (people.debt[row] + people.waiting[row])
     shop.note(Event.DISPUTE, row, finish)
     shop.ledger.book(shop.today, "disputes", row.size)
-    shop.ledger.book(shop.today, "lost_need", int(np.floor(people.debt[row] * 1e6 + 0.5).sum()))
+    shop.ledger.book(shop.today, "lost_need", int(np.floor(lost * MICRO + 0.5).sum()))
     people.stage[row] = Stage.DISPUTED
-    people.debt[row] = 0.0
+    people.debt[row] = people.waiting[row] = 0.0
 
 
 def _seconds(days: Floats) -> Ints:

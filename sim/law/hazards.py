@@ -5,14 +5,28 @@ Functions named `..._exponent` give the logarithm of a hazard's multiplier, for 
 
 from __future__ import annotations
 
+import numpy as np
+import numpy.typing as npt
+
 from sim.compiled import jit
 from sim.law.numbers import Law
+
+Floats = npt.NDArray[np.float64]
 
 
 @jit
 def felt(trust: float) -> float:
     """Felt trust in (-1, 1)."""
     return trust / (1.0 + abs(trust))
+
+
+@jit
+def felts(trust: Floats) -> Floats:
+    """Felt trust of many; shape (n,)."""
+    out = np.empty(trust.size)
+    for i in range(trust.size):
+        out[i] = felt(trust[i])
+    return out
 
 
 @jit
@@ -74,9 +88,31 @@ def message_exponent(law: Law, fatigue: float, sigma_g: float) -> float:
 
 
 @jit
-def order_area(season: float, lift: float, offer: float, repaid: float) -> float:
+def judged(law: Law, psi: float, pull: float, habit: float, log_left: float) -> float:
+    """Value of today's prices to the typical person, against the discount remembered; below 0 they disappoint.
+
+    `log_left` is ln(1 - habit).
+    """
+    value = psi * pull * (1.0 + law.habituation * habit) + law.reference * log_left
+    return value * law.loss_aversion if value < 0.0 else value
+
+
+@jit
+def order_area(season: float, lift: float, offer: float, moved: float) -> float:
     """Area of a buyer's day per unit of lambda: need in baseline-days, lifted; `offer` is the response to one (or 1).
 
-    season + extra - repaid, with extra = season (offer - 1), times the lift.
+    season + extra + moved, with extra = season (offer - 1) and moved = released - held - repaid, times the lift.
     """
-    return lift * (season * offer - repaid)
+    return lift * (season * offer + moved)
+
+
+@jit
+def interaction_rate(law: Law, silence: float) -> float:
+    """Hazard of being heard of after `silence` days, of the typical person whom nothing lifts."""
+    return law.interaction * law.fading / (law.fading + silence)
+
+
+@jit
+def engagement(law: Law, silence: int) -> int:
+    """0 active, 1 silent, 2 dormant."""
+    return (silence > law.silent_after) + (silence > law.dormant_after)

@@ -14,6 +14,10 @@ from sim.scenario import Market
 Floats = npt.NDArray[np.float64]
 
 
+NEARLY_ALL = 0.999
+"""Share of those whom the goods suit that orders within seven days, at most: beliefs drawn apart may ask for more."""
+
+
 class Law(NamedTuple):
     """Numbers of `docs/law.md`, per day where a rate, as daily factors where a half-life."""
 
@@ -29,7 +33,6 @@ class Law(NamedTuple):
     trust_order: float
     trust_leave: float
     trust_gate: float
-    trust_care: float
     displacement: float
     background: float
     first_day: float
@@ -37,14 +40,42 @@ class Law(NamedTuple):
     fatigue_slope: float
     lead_heat: Floats
     """Hazard of a lead's first order by whole days of age, nothing done; the last entry holds ever after."""
+    keep_habit: float
+    reference: float
+    """Weight of the remembered discount's log, times the elasticity."""
+    loss_aversion: float
+    habituation: float
+    habit_memory: float
+    habitual: bool
+    """Whether remembered discounts have any effect at all."""
+    waiting: float
+    horizon: float
+    """Days ahead for which people wait for a campaign."""
+    early: float
+    early_days: int
+    promotion: float
+    """Trust lost by an offer message per unit of fatigue above the tolerance."""
+    fatigue_irrelevant: float
+    attention_fit: Floats
+    """Factors of a message's attention, by whether it is neutral, relevant or irrelevant; shape (3,)."""
+    interaction: float
+    fading: float
+    drifted: float
+    silent_after: int
+    dormant_after: int
+    reach: Floats
+    """Factors of a message's attention by engagement: active, silent, dormant; shape (3,)."""
+    area_irrelevant: float
     trusting: bool
     """Whether trust has any effect at all."""
     ripeness: Floats
     """psi by whole days since the last order; the last entry holds ever after."""
 
 
-def law_numbers(market: Market) -> Law:
-    """The law of a market."""
+def law_numbers(market: Market, push: float = 0.0) -> Law:
+    """The law of a market, for a welcome between pure service (0) and pure selling (1)."""
+    attention, engagement, offers = market.attention, market.engagement, market.offers
+    engaging = engagement.rate > 0.0
     fatigue_days = (
         market.fatigue.half_life * (market.need.cycle / market.fatigue.reference_cycle) ** market.fatigue.cycle_exponent
     )
@@ -61,13 +92,32 @@ def law_numbers(market: Market) -> Law:
         trust_order=market.trust.order_effect,
         trust_leave=market.trust.leave_effect,
         trust_gate=market.lead.trust_gate,
-        trust_care=market.trust.care,
         displacement=market.offers.displacement,
         background=market.optout.background,
-        first_day=-math.log1p(-market.optout.first_day),
+        first_day=-math.log1p(-market.optout.first_day) * math.exp(market.lead.push_optout * push),
         message=-math.log1p(-market.optout.per_message),
         fatigue_slope=market.optout.fatigue_slope,
-        lead_heat=lead_heat(market),
+        lead_heat=lead_heat(market) * (1.0 + market.lead.push_lift * push),
+        keep_habit=keep_per_day(offers.reference_half_life),
+        reference=offers.reference * offers.elasticity,
+        loss_aversion=offers.loss_aversion,
+        habituation=offers.habituation,
+        habit_memory=offers.reference_memory,
+        habitual=offers.reference * offers.elasticity > 0.0 or offers.habituation > 0.0,
+        waiting=offers.waiting,
+        horizon=offers.horizon * market.need.cycle,
+        early=market.trust.early,
+        early_days=market.trust.early_days,
+        promotion=market.trust.loss_factor * market.trust.promotion,
+        attention_fit=np.array([1.0, attention.relevant, attention.irrelevant]),
+        fatigue_irrelevant=market.fatigue.irrelevant,
+        area_irrelevant=market.optout.irrelevant,
+        interaction=engagement.rate,
+        fading=engagement.fading,
+        drifted=engagement.drifted,
+        silent_after=engagement.silent_after,
+        dormant_after=engagement.dormant_after,
+        reach=np.array([1.0, engagement.silent_reach, engagement.dormant_reach]) if engaging else np.ones(3),
         trusting=any((market.trust.order_effect, market.trust.leave_effect, market.lead.trust_gate)),
         ripeness=ripeness_table(market.need.regularity, market.need.cycle, market.need.ripeness),
     )
@@ -83,7 +133,8 @@ def lead_heat(market: Market) -> Floats:
         return np.zeros(1)
     ages = max(7, math.ceil(60.0 * lead.hot_half_life)) + 1
     heat = keep_per_day(lead.hot_half_life) ** np.arange(ages) + lead.late_constant
-    return np.asarray(-math.log1p(-lead.first_order_7d / market.people.fit) / heat[:7].sum() * heat)
+    share = min(lead.first_order_7d / market.people.fit, NEARLY_ALL)
+    return np.asarray(-math.log1p(-share) / heat[:7].sum() * heat)
 
 
 def ripeness_table(k: float, cycle: float, rho: float) -> Floats:

@@ -1,10 +1,13 @@
-"""Offers: how strongly each discount format pulls, and what it takes off a basket.
+"""Offers: how deep each discount format goes, how strongly it pulls, and what it takes off a basket.
 
 `pull_of` is the value of an offer to the typical person; a person's own value is that times delta and ripeness.
 All functions are monotone: a better offer never pulls less (given `lottery.slope` <= 1).
 """
 
 from __future__ import annotations
+
+import math
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -18,30 +21,88 @@ DEEPEST = 0.95
 """No offer takes off more than this share of a price."""
 
 
-def pull_of(offer: Offer, response: OfferResponse, basket: float) -> float:
-    """Log lift of the order hazard of a person with delta = 1, at salience 1; `basket` is the mean one, cents."""
+class Appeal(NamedTuple):
+    """What an offer is to the typical person: the share of the price that it takes off, and its pull before effort."""
+
+    depth: float
+    pull: float
+
+
+class Redeemed(NamedTuple):
+    """What offers make of baskets, cents, each of shape (n,): list value, discount, and cost of gifts."""
+
+    value: Cents
+    discount: Cents
+    gift: Cents
+
+
+def appeal_of(offer: Offer, response: OfferResponse, basket: float) -> Appeal:
+    """Depth and pull at salience 1, effort apart; `basket` is the mean one, cents."""
+    if offer.format == "threshold":
+        return max((_step_appeal(offer, i, response, basket) for i in range(len(offer.steps))), key=lambda a: a.pull)
+    depth = min(_saving(offer, response, basket), DEEPEST)
+    return Appeal(depth, direct_pull(response.elasticity, depth) * _framing(offer, response, basket, depth))
+
+
+def pull_of(offer: Offer, response: OfferResponse, basket: float, strength: float = 1.0) -> float:
+    """Log lift of the order hazard of a person with delta = 1; `strength` is salience and all that scales with it."""
+    effort = response.effort.get(offer.format, 0.0)
+    return max(appeal_of(offer, response, basket).pull * strength - effort, 0.0)
+
+
+def _saving(offer: Offer, response: OfferResponse, basket: float) -> float:
+    """Money off, or worth of a gift, as a share of the mean basket."""
+    m = offer.generosity
     match offer.format:
-        case "percent":
-            return direct_pull(response.elasticity, percent_depth(offer))
-        case "threshold":
-            return max(
-                direct_pull(response.elasticity, min(offer.generosity * step.off / max(step.spend, basket), DEEPEST))
-                * float(reachable(step.spend / basket, response))
-                for step in offer.steps
-            )
+        case "percent" | "flash":
+            return m * (offer.claimed if offer.claimed is not None else offer.depth or 0.0)
+        case "amount" | "prebook":
+            return m * (offer.off or 0) / basket
         case "lottery":
-            prizes = sum(prize.chance * prize.off for prize in offer.prizes)
-            depth = min(offer.generosity * prizes / basket, DEEPEST)
-            if depth == 0.0:
-                return 0.0
+            return m * sum(prize.chance * prize.off for prize in offer.prizes) / basket
+        case "gift":
+            return m * (offer.cost or 0) * (offer.fit or 0.0) * response.gift_value / basket
+        case _:
+            return m * trial_saving(offer) / basket
+
+
+def trial_saving(offer: Offer) -> int:
+    """What a trial saves at generosity 1, cents."""
+    value = offer.value or 0
+    return value - min(offer.price or 0, value)
+
+
+def _framing(offer: Offer, response: OfferResponse, basket: float, depth: float) -> float:
+    """How the format changes the pull of the same money."""
+    match offer.format:
+        case "flash":
+            return response.scarcity
+        case "amount" | "prebook":
+            return max(0.0, 1.0 + response.framing * math.log(basket / response.framing_at))
+        case "lottery":
             lottery = response.lottery
-            shrunk = depth ** (1.0 - lottery.slope) * lottery.crossover**lottery.slope
-            return float(direct_pull(response.elasticity, depth) / depth * shrunk)
+            # (crossover / depth) ** slope, in a form that a tiny depth does not blow up
+            return lottery.crossover**lottery.slope * depth ** (1.0 - lottery.slope) / depth if depth > 0.0 else 0.0
+        case _:
+            return 1.0
+
+
+def _step_appeal(offer: Offer, i: int, response: OfferResponse, basket: float) -> Appeal:
+    step = offer.steps[i]
+    depth = min(offer.generosity * step.off / max(step.spend, basket), DEEPEST)
+    return Appeal(depth, direct_pull(response.elasticity, depth) * float(reachable(step.spend / basket, response)))
 
 
 def percent_depth(offer: Offer) -> float:
-    """Depth of a percent offer with its generosity."""
+    """True depth of a percent or flash offer with its generosity."""
     return min((offer.depth or 0.0) * offer.generosity, DEEPEST)
+
+
+def overstated(offer: Offer) -> float:
+    """Share of a claim that is not true, in [0, 1)."""
+    if offer.claimed is None or offer.depth is None or offer.claimed <= offer.depth:
+        return 0.0
+    return (offer.claimed - offer.depth) / offer.claimed
 
 
 def direct_pull(elasticity: float, depth: float) -> float:
@@ -61,27 +122,35 @@ def round_cents(amount: npt.ArrayLike) -> Cents:
     return np.asarray(np.floor(np.asarray(amount, dtype=float) + 0.5), dtype=np.int64)
 
 
-def redeem(
-    offer: Offer, response: OfferResponse, basket: Cents, u_stretch: Floats, u_prize: Floats
-) -> tuple[Cents, Cents]:
-    """List value after stretching and discount of each basket, cents; all arrays of shape (n,)."""
+def redeem(offer: Offer, response: OfferResponse, basket: Cents, u_stretch: Floats, u_prize: Floats) -> Redeemed:
+    """What an offer makes of each basket, cents; all arrays of shape (n,)."""
+    none, m = np.zeros_like(basket), offer.generosity
     match offer.format:
-        case "percent":
-            return basket, np.minimum(round_cents(basket * percent_depth(offer)), basket)
+        case "percent" | "flash":
+            return Redeemed(basket, np.minimum(round_cents(basket * percent_depth(offer)), basket), none)
+        case "amount" | "prebook":
+            return Redeemed(basket, np.minimum(round_cents(none + m * (offer.off or 0)), basket), none)
         case "threshold":
             return _threshold(offer, response, basket, u_stretch)
         case "lottery":
             edges = np.cumsum([prize.chance for prize in offer.prizes])
-            money = round_cents([prize.off * offer.generosity for prize in offer.prizes] + [0.0])
-            return basket, np.minimum(money[np.searchsorted(edges, u_prize, side="right")], basket)
+            money = round_cents([prize.off * m for prize in offer.prizes] + [0.0])
+            prizes = money[np.searchsorted(edges, u_prize, side="right")]
+            return Redeemed(basket, np.minimum(prizes, basket), none)
+        case "gift":
+            return Redeemed(basket, none, round_cents(none + m * (offer.cost or 0)))
+        case "trial":
+            value = none + (offer.value or 0)
+            return Redeemed(value, np.minimum(round_cents(none + m * trial_saving(offer)), value), none)
 
 
-def _threshold(offer: Offer, response: OfferResponse, basket: Cents, u: Floats) -> tuple[Cents, Cents]:
+def _threshold(offer: Offer, response: OfferResponse, basket: Cents, u: Floats) -> Redeemed:
     spend = np.array([step.spend for step in offer.steps], dtype=np.int64)
     off = np.concatenate([[0], round_cents([step.off * offer.generosity for step in offer.steps])])
     reached = np.searchsorted(spend, basket, side="right")
     following = spend[np.minimum(reached, spend.size - 1)]
-    ratio = following / basket
+    ratio = following / np.maximum(basket, 1)
     stretched = (reached < spend.size) & (ratio <= response.threshold.stretch) & (u < reachable(ratio, response))
     value = np.where(stretched, following, basket)
-    return value, np.minimum(off[np.searchsorted(spend, value, side="right")], value)
+    discount = np.minimum(off[np.searchsorted(spend, value, side="right")], value)
+    return Redeemed(value, discount, np.zeros_like(basket))

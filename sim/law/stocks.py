@@ -14,3 +14,9 @@ def keep_per_day(half_life: float) -> float:
 def repayment(debt: float, repay: float, season: float) -> float:
     """Need given back today, in baseline-days: a share of the debt, at most what the day has."""
     return min(debt * repay, season)
+
+
+@jit
+def expects(day: int, last: int, gap: int, horizon: float) -> bool:
+    """Whether a campaign is expected within the horizon, after one on day `last` that came `gap` days after another."""
+    return gap > 0 and last + gap - day <= horizon and day <= last + 2 * gap

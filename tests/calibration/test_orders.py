@@ -267,7 +267,7 @@ def test_missing_column_names_what_is_there(export: Export) -> None:
 
 def test_wrong_mapping(export: Export) -> None:
     message = refused(export(), mapping={"price": "amount"})
-    kinds = "customer, date, amount, order, refunded, status, currency"
+    kinds = "customer, date, amount, order, refunded, status, currency, gross, discount, retail, coupon, coupon_match"
     assert message == f"--map: the left side is one of {kinds}, got 'price'"
     message = refused(export(), mapping={"amount": "worth"})
     listed = "'customer_id', 'order_date', 'amount'"

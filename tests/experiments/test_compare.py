@@ -90,12 +90,23 @@ def test_a_failed_run_takes_its_draw_from_every_arm_and_is_told(ask: Ask, plant:
 
 def test_nothing_left_to_compare_is_one_line(ask: Ask, plant: Plant) -> None:
     def profit(arm: str, draw: int, replication: int) -> float:
-        if arm == "deep":
+        if (arm == "deep") == (draw == 0):
             raise RuntimeError("broken")
         return 1.0
 
     plant(profit)
     with pytest.raises(InputError, match=r"small.toml: compare.kpi: no draw has a value of contribution_profit"):
+        compare(ask(), jobs=1)
+
+
+def test_an_arm_that_always_fails_is_told_with_its_reason(ask: Ask, plant: Plant) -> None:
+    def profit(arm: str, draw: int, replication: int) -> float:
+        if arm == "deep":
+            raise RuntimeError("broken")
+        return 1.0
+
+    plant(profit)
+    with pytest.raises(InputError, match=rf"small.toml: every run of '{DEEP}' failed at stage run: RuntimeError: brok"):
         compare(ask(), jobs=1)
 
 

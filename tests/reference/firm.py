@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import math
-import statistics
+from collections import Counter
 from collections.abc import Generator, Iterator
-from dataclasses import dataclass
-from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import simpy
 
 from sim.draws import Decision, identities, name_hash
-from sim.scenario import Campaign, Interval, Outreach, Rhythm, Who
-from tests.reference.offers import pull
-from tests.reference.person import Letter, Person
+from sim.scenario import CONTENTS, After, Campaign, Content, Offer, Outreach
+from tests.reference.coupons import Sale, Till
+from tests.reference.messages import Letter
+from tests.reference.offers import acting, worth
+from tests.reference.person import Person
+from tests.reference.rhythm import campaign_starts, day_of, due_days
+from tests.reference.view import contacts, days_since, held_out, own_cycle
 
 if TYPE_CHECKING:
     from tests.reference.telling import Shop
@@ -23,50 +25,70 @@ if TYPE_CHECKING:
 Process = Generator[simpy.Event, Any, None]
 
 
-@dataclass
-class Sale:
-    """One run of a campaign, from its first day to its last."""
-
-    plan: Campaign
-    begins: int
-    spent: int = 0
-    exhausted: bool = False
-
-    def grants(self, discount: int) -> bool:
-        """Whether a discount is still to be had: no more from the first on that does not fit the budget."""
-        if self.plan.budget is not None and self.spent + discount > self.plan.budget:
-            self.exhausted = True
-        if not self.exhausted:
-            self.spent += discount
-        return not self.exhausted
-
-
-# --- outreach and campaigns ------------------------------------------------------------------------
+# --- outreach --------------------------------------------------------------------------------------
 
 
 def outreach(shop: Shop, name: str, plan: Outreach) -> Process:
-    """One outreach programme: each morning, whoever is due gets a letter."""
+    """One outreach programme: each morning on which it wakes, whoever is due gets a letter."""
     begins = day_of(shop, plan.from_) or 0
     ends = math.inf if plan.until is None else day_of(shop, plan.until)
-    own = plan.every if plan.every is not None and plan.every.of == "own_cycle" else None
+    till = coupon_till(plan.offer)
     due = due_days(shop, plan.every, plan.on, begins)
-    next_due = next(due, math.inf)
+    next_due = begins if wakes_daily(plan) else next(due, math.inf)
+    taken: Counter[Content] = Counter()
     while True:
         day = yield shop.morning
-        people: list[Person] = []
-        if own is not None and day >= begins:
-            people = [p for p in shop.contacts(plan.who) if own_cycle_due(p, name, own, day)]
-        elif day >= next_due:
-            people = shop.contacts(plan.who) if day == next_due else []
-            while next_due <= day:
-                next_due = next(due, math.inf)
-        for person in people if day < ends else []:
-            person.letters.append(Letter(plan.at, f"outreach.{name}", plan.content, plan.channel))
+        wakes = day >= begins if wakes_daily(plan) else day == next_due
+        if wakes and day < ends:
+            content = plan.content or next_content(plan, taken)
+            taken[content] += 1
+            for person in addressed(shop, name, plan, day):
+                person.letters.append(Letter(plan.at, f"outreach.{name}", content, plan, till))
+        while not wakes_daily(plan) and next_due <= day:
+            next_due = next(due, math.inf)
 
 
-def own_cycle_due(person: Person, name: str, rhythm: Rhythm, day: int) -> bool:
-    since = day - math.floor(person.last_of_programme.get(f"outreach.{name}", -1e9))
-    return since >= rhythm.value * own_cycle(person, day)
+def wakes_daily(plan: Outreach) -> bool:
+    return plan.after is not None or (plan.every is not None and plan.every.of == "own_cycle")
+
+
+def next_content(plan: Outreach, taken: Counter[Content]) -> Content:
+    """The content that is furthest behind its share of the mix."""
+    turn = taken.total() + 1
+    return max(CONTENTS, key=lambda content: plan.mix.get(content, 0.0) * turn - taken[content])
+
+
+def addressed(shop: Shop, name: str, plan: Outreach, day: int) -> list[Person]:
+    people = [p for p in contacts(shop, plan.who) if not held_out(shop, p, f"outreach.{name}", plan.holdout)]
+    if plan.after is not None:
+        after = plan.after
+        return [p for p in people if since_event(p, after, day) == after.wait]
+    if plan.every is not None and plan.every.of == "own_cycle":
+        cycles = plan.every.value
+        return [p for p in people if since_letter(p, f"outreach.{name}", day) >= cycles * own_cycle(p, day)]
+    return people
+
+
+def since_letter(person: Person, programme: str, day: int) -> float:
+    return day - person.last_of_programme.get(programme, -math.inf)
+
+
+def since_event(person: Person, after: After, day: int) -> float:
+    instants = {
+        "added": person.added,
+        "first_order": person.first_order_at,
+        "order": person.last_order_at,
+        "interaction": person.heard_on,
+    }
+    return days_since(instants[after.event], day)
+
+
+def coupon_till(offer: Offer | None) -> Till:
+    """The till of one programme's coupons, over the whole run."""
+    return Till(offer.budget, offer.stock) if offer else Till(None)
+
+
+# --- campaigns -------------------------------------------------------------------------------------
 
 
 def campaign(shop: Shop, name: str, plan: Campaign) -> Process:
@@ -78,121 +100,30 @@ def campaign(shop: Shop, name: str, plan: Campaign) -> Process:
     while True:
         day = yield shop.morning
         if day == begins:
-            sale = Sale(plan, day)
-        if sale and not sale.exhausted:
-            campaign_day(shop, name, sale, day - sale.begins)
+            sale = Sale(name, plan, day, length, quality(shop, name, plan, day), Till(plan.budget, plan.offer.stock))
+        if sale and not sale.till.closed and not shop.purse(day).closed:
+            campaign_day(shop, sale, day - sale.begins)
         if day >= begins + length - 1:
             begins, sale = next(starts, math.inf), None
 
 
-def campaign_starts(shop: Shop, plan: Campaign, length: int) -> Iterator[int]:
-    """First days, each asked for on the last day of the campaign before."""
-    if plan.every is None:
-        yield from dates_apart(sorted((d - shop.start).days for d in plan.on), length)
-        return
-    first = day_of(shop, plan.first)
-    if first is None:
-        first = max(1, math.floor(interval(shop, plan.every)))
-    day, turn = first, 0
-    while True:
-        if day >= 0:
-            yield day
-        turn += 1
-        if plan.every.of == "day":
-            day = max(math.floor(first + turn * plan.every.value), day + length)
-        else:
-            day += max(math.floor(interval(shop, plan.every)), length)
+def quality(shop: Shop, name: str, plan: Campaign, begins: int) -> float:
+    """How well this one campaign is made."""
+    offers = shop.market.offers
+    spread = offers.campaign_spread * (offers.joint_design if plan.joint_design else 1.0)
+    ordinal = (name_hash(name) % 2**16) * 2**16 + begins % 2**16
+    return math.exp(spread * shop.luck.normal(0, Decision.CAMPAIGN, ordinal) - spread**2 / 2.0)
 
 
-def dates_apart(days: list[int], length: int) -> Iterator[int]:
-    """Those of the dates on which the campaign before has ended."""
-    ended = 0
-    for day in days:
-        if day >= ended:
-            yield day
-            ended = day + length
-
-
-def campaign_day(shop: Shop, name: str, sale: Sale, day: int) -> None:
+def campaign_day(shop: Shop, sale: Sale, day: int) -> None:
     plan = sale.plan
-    phase = plan.phases[min(day, len(plan.phases) - 1)] if plan.phases else None
-    salience = shop.market.offers.salience[phase] if phase else 1.0
-    strength = pull(plan.offer, shop.market) * salience
-    for person in shop.contacts(plan.who):
-        held_out = shop.luck.u(person.identity, Decision.HOLDOUT, name_hash(name) & 0xFFFFFFFF)
-        if held_out < plan.holdout:
+    content = plan.content[day] if day < len(plan.content) else "offer"
+    for person in contacts(shop, plan.who):
+        if held_out(shop, person, sale.name, plan.holdout):
             continue
-        best = person.offer
-        if best is None or strength > best[0] or (strength == best[0] and name < best[1]):
-            person.offer = (strength, name, sale)
+        person.invited.append(sale)
         if day < max(len(plan.phases), 1):
-            person.letters.append(Letter(plan.at, f"campaigns.{name}", "offer", plan.channel))
-
-
-def due_days(shop: Shop, every: Rhythm | None, on: tuple[date, ...], first: int) -> Iterator[int]:
-    """The days on which a rhythm falls. A rhythm in shop cycles looks at the shop when it is asked."""
-    if every is None:
-        yield from sorted((d - shop.start).days for d in on)
-        return
-    day, turn = first, 0
-    while every.of != "own_cycle":
-        yield day
-        turn += 1
-        if every.of == "day":
-            day = math.floor(first + turn * every.value)
-        else:
-            day += max(1, math.floor(interval(shop, every)))
-
-
-def interval(shop: Shop, every: Rhythm) -> float:
-    """Days of one interval; a shop cycle is the lower median of the gaps between order days seen so far."""
-    if every.of == "day":
-        return every.value
-    cycle = max(statistics.median_low(shop.gaps), 1) if shop.gaps else shop.market.need.cycle
-    return every.value * cycle
-
-
-def day_of(shop: Shop, when: date | None) -> int | None:
-    return None if when is None else (when - shop.start).days
-
-
-# --- what the shop can see -------------------------------------------------------------------------
-
-
-def days_since(instant: float, day: int) -> float:
-    return day - math.floor(instant) if math.isfinite(instant) else math.inf
-
-
-def own_cycle(person: Person, day: int) -> float:
-    rate = person.market.need.order_rate
-    known = days_since(person.first_order_at, day) if person.orders else 0.0
-    return (rate.shape / rate.mean + known) / (rate.shape + max(person.orders - 1, 0))
-
-
-def matches(who: Who, person: Person, day: int) -> bool:
-    """Whether a person meets every condition, as known at the end of yesterday; times in whole days."""
-    stage = ("lead", "first_buyer", "repeater")[min(person.orders, 2)]
-    recency = days_since(person.last_order_at, day)
-    return (
-        (not who.stage or stage in who.stage)
-        and (not who.source or person.source in who.source)
-        and within(who.orders, person.orders)
-        and within(who.spent, person.spent)
-        and within(who.tenure, days_since(person.added, day))
-        and within(who.recency, recency)
-        and within(who.recency_own_cycles, recency / own_cycle(person, day))
-        and within(who.last_touch, days_since(person.last_touch_at, day))
-    )
-
-
-def within(interval: Interval | None, value: float) -> bool:
-    if interval is None:
-        return True
-    low = -math.inf if interval.low is None else interval.low
-    high = math.inf if interval.high is None else interval.high
-    above = value > low if interval.low_open else value >= low
-    below = value <= high if interval.high_closed or interval.high is None else value < high
-    return above and below
+            person.letters.append(Letter(plan.at, f"campaigns.{sale.name}", content, plan))
 
 
 # --- acquisition -----------------------------------------------------------------------------------
@@ -201,27 +132,43 @@ def within(interval: Interval | None, value: float) -> bool:
 def acquisition(shop: Shop, name: str) -> Process:
     """One source: today's prospects come at their instants until the budget or the cap stops them."""
     plan, source = shop.strategy.acquisition[name], shop.market.sources[name]
+    till = coupon_till(plan.hook)
     while True:
         day = yield shop.morning
         spent = adds = 0
-        for instant, identity in prospects(shop, name, day):
-            cost = source.cost_per_exposure
-            added = shop.luck.u(identity, Decision.ADD) < source.add_rate
-            cost += source.cost_per_add if added else 0
+        pull = hook_pull(shop, plan.hook, till)
+        for person in prospects(shop, name, day):
+            added = is_won(shop, person, pull)
+            cost = source.cost_per_exposure + (source.cost_per_add if added else 0)
             if plan.budget is not None and spent + cost > plan.budget:
                 break
             if added and plan.daily_cap is not None and adds + 1 > plan.daily_cap:
                 break
             spent, adds = spent + cost, adds + added
             if added:
-                yield shop.until(instant)
-                shop.add(identity, name, instant)
+                yield shop.until(person.added)
+                shop.add(person, plan.hook, till)
 
 
-def prospects(shop: Shop, name: str, day: int) -> list[tuple[float, int]]:
+def hook_pull(shop: Shop, hook: Offer | None, till: Till) -> float:
+    """How a hook pulls all day."""
+    return acting(worth(hook, shop.market).pull, hook, shop.market) if hook and not till.closed else 0.0
+
+
+def is_won(shop: Shop, person: Person, pull: float) -> bool:
+    """Whether a prospect adds the shop; a hook makes it likelier."""
+    source = shop.market.sources[person.source]
+    lure = 1.0 + person.delta * (math.exp(source.hook_response * pull) - 1.0)
+    threshold = -math.log1p(-shop.luck.u(person.identity, Decision.ADD))
+    return source.add_rate == 1.0 or threshold < -math.log1p(-source.add_rate) * lure
+
+
+def prospects(shop: Shop, name: str, day: int) -> Iterator[Person]:
+    """Today's prospects in the order in which they come."""
     exposures = shop.market.sources[name].exposures
     whole = math.floor(exposures)
     people = [int(x) for x in identities(name, day, np.arange(whole + 1))]
     if shop.luck.u(people[-1], Decision.EXPOSURE) >= exposures - whole:
         people.pop()
-    return sorted((day + shop.luck.u(x, Decision.ADD_TIME), x) for x in people)
+    for instant, identity in sorted((day + shop.luck.u(x, Decision.ADD_TIME), x) for x in people):
+        yield Person(identity, name, instant, shop.luck, shop.market)

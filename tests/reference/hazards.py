@@ -9,20 +9,32 @@ from typing import TYPE_CHECKING
 from scipy.special import gammaincc, gammaln
 
 from sim.scenario import Market
+from tests.reference.coupons import Held
 
 if TYPE_CHECKING:
-    from tests.reference.person import Letter, Person
+    from tests.reference.person import Person
     from tests.reference.telling import Shop
 
 
-@dataclass
+@dataclass(frozen=True)
 class Hazards:
-    """Today's rates per day, and what the debt is changed by for each day lived as a buyer."""
+    """Today's rates per day, and by how much need that is owed or held back changes in a day lived as a buyer."""
 
     order: float
     first_order: float
     drift: float
+    interaction: float
     debt: float
+    waiting: float
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What a person makes of today's offers: the typical judgement, and what it does to this one's need and lift."""
+
+    judged: float
+    need: float
+    lift: float
 
 
 def overnight(person: Person) -> None:
@@ -33,52 +45,42 @@ def overnight(person: Person) -> None:
     person.fatigue *= 2.0 ** (-1.0 / fatigue_half)
     person.trust = person.trust * 2.0 ** (-1.0 / market.trust.half_life) + person.news
     person.news = 0.0
+    person.remembered *= 2.0 ** (-1.0 / market.offers.reference_half_life)
 
 
-def letter_area(person: Person, letter: Letter) -> float:
-    """The area of deletion of one message, at the fatigue before it."""
-    optout, medium = person.market.optout, person.market.media[letter.channel]
-    care = optout.care_ratio if letter.content == "care" else 1.0
-    mood = optout.fatigue_slope * person.fatigue - person.market.trust.leave_effect * felt_trust(person)
-    return -math.log1p(-optout.per_message) * medium.intrusion * care * math.exp(mood)
-
-
-def take_letter(person: Person, letter: Letter) -> None:
-    market, medium = person.market, person.market.media[letter.channel]
-    person.attention += medium.reach * getattr(market.attention.weight, letter.content)
-    person.fatigue += medium.intrusion * getattr(market.fatigue.weight, letter.content)
-
-
-def deletion_hazard(person: Person, day: int) -> float:
-    optout = person.market.optout
+def deletion_hazard(shop: Shop, person: Person, day: int) -> float:
+    optout, push = person.market.optout, shop.push()
     fresh = person.orders == 0 and math.floor(person.added) == day - 1
-    first_day = -math.log1p(-optout.first_day) if fresh else 0.0
-    return (optout.background + first_day) * math.exp(-person.market.trust.leave_effect * felt_trust(person))
+    first_day = -math.log1p(-optout.first_day) * math.exp(person.market.lead.push_optout * push) if fresh else 0.0
+    felt = person.sigma * person.felt_trust()
+    return (optout.background + first_day) * math.exp(-person.market.trust.leave_effect * felt)
 
 
-def todays_hazards(shop: Shop, person: Person, day: int) -> Hazards:
-    market, lead, felt = person.market, person.market.lead, felt_trust(person)
-    h = market.attention.saturation
-    s = person.attention**h / (1.0 + person.attention**h)
-    season = shop.season(day)
-    psi = ripeness(person, day)
-    pull = person.offer[0] if person.offer else 0.0
+def todays_hazards(shop: Shop, person: Person, day: int, held: Held) -> Hazards:
+    market, felt = person.market, person.sigma * person.felt_trust()
+    season, psi = shop.season(day), ripeness(person, day)
+    verdict = judge(person, held, psi)
+    strength = market.attention.max_lift * attention_strength(person)
     tired = market.fatigue.order_effect * max(person.fatigue - market.fatigue.tolerance, 0.0)
-    pushed = answer(person.delta, psi * pull)
-    repaid = min(person.debt * (1.0 - 2.0 ** (-1.0 / market.offers.repay_half_life)), season)
-    lift = answer(person.kappa, market.attention.max_lift * s * psi) * math.exp(
-        market.trust.order_effect * felt - tired
-    )
-    age = day - math.floor(person.added) - 1
-    wish = lead_base(market) * (2.0 ** (-age / lead.hot_half_life) + lead.late_constant)
-    gate = answer(person.kappa, market.attention.max_lift * s) * math.exp(lead.trust_gate * felt - tired)
-    trusting = math.exp(-market.trust.leave_effect * felt)
+    mood = math.exp(market.trust.order_effect * felt - tired)
+    lift = verdict.lift * answer(person.kappa, strength * psi) * mood
+    repaid = min(person.debt * faded(market.offers.repay_half_life), season)
+    kept, released = waiting(person, held, day, season - repaid)
+    gate = verdict.lift * answer(person.kappa, strength) * math.exp(market.lead.trust_gate * felt - tired)
+    remembering = market.attention.remembered * attention_strength(person)
     return Hazards(
-        order=person.order_rate * lift * (season * pushed - repaid),
-        first_order=wish * season * gate * pushed if person.fit else 0.0,
-        drift=person.drift_rate * math.exp(-market.attention.remembered * s) * trusting,
-        debt=market.offers.displacement * season * (math.exp(psi * pull) - 1.0) - repaid,
+        order=person.order_rate * lift * (season * verdict.need + released - kept - repaid),
+        first_order=lead_wish(shop, person, day) * season * gate * verdict.need,
+        drift=person.drift_rate * math.exp(-remembering - market.trust.leave_effect * felt),
+        interaction=interaction_rate(person, day) * lift,
+        debt=market.offers.displacement * season * (math.exp(max(verdict.judged, 0.0)) - 1.0) - repaid,
+        waiting=kept - released,
     )
+
+
+def attention_strength(person: Person) -> float:
+    h = person.market.attention.saturation
+    return float(person.attention**h / (1.0 + person.attention**h))
 
 
 def answer(trait: float, exponent: float) -> float:
@@ -86,15 +88,78 @@ def answer(trait: float, exponent: float) -> float:
     return 1.0 + trait * (math.exp(exponent) - 1.0)
 
 
-def felt_trust(person: Person) -> float:
-    """sigma g: trust as this person feels it."""
-    return person.sigma * person.trust / (1.0 + abs(person.trust))
+def faded(half_life: float) -> float:
+    """The share that is gone after a day."""
+    return float(1.0 - 2.0 ** (-1.0 / half_life))
+
+
+# --- offers ----------------------------------------------------------------------------------------
+
+
+def judge(person: Person, held: Held, psi: float) -> Verdict:
+    """Today's offers against the discounts that are remembered."""
+    offers = person.market.offers
+    gain = psi * held.pull * (1.0 + offers.habituation * person.remembered)
+    v = gain - offers.reference * offers.elasticity * -math.log1p(-person.remembered)
+    if v >= 0.0:
+        return Verdict(v, answer(person.delta, v), 1.0)
+    v *= offers.loss_aversion
+    return Verdict(v, 1.0, math.exp(person.delta * v))
+
+
+def waiting(person: Person, held: Held, day: int, need: float) -> tuple[float, float]:
+    """Need held back and released, per day."""
+    offers = person.market.offers
+    if held.sale is not None:
+        return 0.0, person.waiting / (held.sale.begins + held.sale.length - day)
+    if held.parts:
+        return 0.0, 0.0
+    if campaign_expected(person, day):
+        return offers.waiting * need, 0.0
+    return 0.0, person.waiting * faded(offers.repay_half_life)
+
+
+def campaign_expected(person: Person, day: int) -> bool:
+    """Whether the next campaign is near, judged by the first days of the last two that were offered."""
+    if len(person.campaign_days) < 2:
+        return False
+    before, last = person.campaign_days[-2:]
+    need, offers = person.market.need, person.market.offers
+    due = last + (last - before)
+    return due - day <= offers.horizon * need.cycle and day <= due + (last - before)
+
+
+def remember(person: Person, held: Held) -> None:
+    """At the day's end: the offer held, then the discounts of the orders."""
+    a = person.market.offers.reference_memory
+    seen = [held.depth] if held.pull > 0.0 else []
+    for depth in seen + person.discounts_today:
+        person.remembered = a * person.remembered + (1.0 - a) * depth
+
+
+# --- rates -----------------------------------------------------------------------------------------
+
+
+def interaction_rate(person: Person, day: int) -> float:
+    """None for those who have been heard of today already, as all have been on day one."""
+    engagement, silence = person.market.engagement, day - person.heard_on
+    return engagement.rate / (1.0 + silence / engagement.fading) if silence > 0 else 0.0
+
+
+def lead_wish(shop: Shop, person: Person, day: int) -> float:
+    """The first-order hazard before anything that moves it from day to day; none for people who do not fit."""
+    if not person.fit:
+        return 0.0
+    lead, age = person.market.lead, day - math.floor(person.added) - 1
+    pushed = 1.0 + lead.push_lift * shop.push()
+    hot = 2.0 ** (-age / lead.hot_half_life)
+    return lead_base(person.market) * (float(hot) + lead.late_constant) * pushed
 
 
 def lead_base(market: Market) -> float:
     lead = market.lead
     week = sum(2.0 ** (-a / lead.hot_half_life) + lead.late_constant for a in range(7))
-    return -math.log1p(-lead.first_order_7d / market.people.fit) / float(week)
+    return -math.log1p(-min(lead.first_order_7d / market.people.fit, 0.999)) / float(week)
 
 
 def ripeness(person: Person, day: int) -> float:

@@ -4,39 +4,24 @@ from __future__ import annotations
 
 import math
 from collections.abc import Generator
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import simpy
 
-from sim.draws import Decision
-from sim.scenario import Content, Market
+from sim.draws import Decision, name_hash
+from sim.scenario import Market, Offer
 from sim.stages import Event
 from tests.reference.chance import Luck
-from tests.reference.hazards import (
-    Hazards,
-    deletion_hazard,
-    letter_area,
-    overnight,
-    take_letter,
-    todays_hazards,
-)
+from tests.reference.coupons import Coupon, Held, Sale, Till, give, held_today
+from tests.reference.hazards import Hazards, deletion_hazard, overnight, remember, todays_hazards
+from tests.reference.messages import Letter, receive, sent_today
 
 if TYPE_CHECKING:
-    from tests.reference.firm import Sale
     from tests.reference.telling import Shop
 
 Process = Generator[simpy.Event, Any, None]
-
-
-@dataclass(frozen=True, order=True)
-class Letter:
-    """A message that a person is sent today."""
-
-    at: float
-    programme: str
-    content: Content = field(compare=False)
-    channel: str = field(compare=False)
+Happening = tuple[float, int, Letter | Event]
+"""Instant, rank among what happens at one instant, and what."""
 
 
 class Person:
@@ -46,43 +31,69 @@ class Person:
         self.identity, self.source, self.added = identity, source, added
         self.luck, self.market = luck, market
         self._traits()
+        self._interest()
         self.drift_left = luck.exponential(identity, Decision.DRIFT)
         self.deletion_left = luck.exponential(identity, Decision.DELETION)
         self.first_order_left = luck.exponential(identity, Decision.FIRST_ORDER)
         self.order_left = self.order_threshold(2)
-        self.problems = 0
-        self.problem_left = self.problem_threshold()
-        self.attention = self.fatigue = self.trust = self.news = self.debt = 0.0
+        self.channel_left: dict[str, float] = {}
+        self.problems = self.interactions = 0
+        self.problem_left, self.interaction_left = self.problem_threshold(), self.interaction_threshold()
+        self.attention = self.fatigue = self.trust = self.news = self.debt = self.waiting = self.remembered = 0.0
         self.drifted = self.stopped = False
         self.out_at = math.inf
         self.orders = self.spent = self.touches = 0
         self.first_order_at = self.last_order_at = math.inf
-        self.last_touch_at = -math.inf
+        self.last_touch_on = -math.inf
+        self.heard_on = math.floor(added)
         self.gap_seen_on: int | None = None
-        self.last_of_programme: dict[str, float] = {}
+        self._at_hand()
+
+    def _at_hand(self) -> None:
+        """What the firm's programmes have given or sent, or will today."""
+        self.last_of_programme: dict[str, int] = {}
+        self.sent: list[tuple[int, str]] = []
+        self.left: set[str] = set()
         self.letters: list[Letter] = []
-        self.offer: tuple[float, str, Sale] | None = None
+        self.invited: list[Sale] = []
+        self.campaign_days: list[int] = []
+        self.gifts: list[tuple[Offer, Till]] = []
+        self.coupon: Coupon | None = None
+        self.discounts_today: list[float] = []
 
     def _traits(self) -> None:
         luck, market, me = self.luck, self.market, self.identity
         need, spend, people = market.need, market.spend, market.people
-        self.order_rate = (
-            luck.gamma(need.order_rate.shape, me, Decision.ORDER_RATE) * need.order_rate.mean / need.order_rate.shape
-        )
-        self.drift_rate = (
-            luck.gamma(need.dropout_rate.shape, me, Decision.DRIFT_RATE)
-            * need.dropout_rate.mean
-            / need.dropout_rate.shape
-        )
+        orders, dropout = need.order_rate, need.dropout_rate
+        self.order_rate = luck.gamma(orders.shape, me, Decision.ORDER_RATE) * orders.mean / orders.shape
+        self.drift_rate = luck.gamma(dropout.shape, me, Decision.DRIFT_RATE) * dropout.mean / dropout.shape
         v = spend.mean * (spend.q - 1.0) / spend.p
         self.spend_rate = luck.gamma(spend.q, me, Decision.SPEND_LEVEL) / v
         self.kappa = self._response(people.contact_response, Decision.CONTACT_RESPONSE)
         self.delta = self._response(people.price_sensitivity, Decision.PRICE_SENSITIVITY)
         self.sigma = self._response(people.service_sensitivity, Decision.SERVICE_SENSITIVITY)
         self.fit = luck.u(me, Decision.FIT) < people.fit
+        if self.source and luck.u(me, Decision.MOTIVE) < people.benefit_seekers:
+            self.order_rate *= people.seeker_orders
+            self.delta *= people.seeker_price
 
     def _response(self, spread: float, decision: Decision) -> float:
         return math.exp(spread * self.luck.normal(self.identity, decision) - spread**2 / 2.0)
+
+    def _interest(self) -> None:
+        """What the person likes, and what the shop believes that the person likes; None for nothing."""
+        shares = self.market.people.interests
+        names: list[str | None] = [None, *sorted(shares)]
+        u, cumulated = self.luck.u(self.identity, Decision.INTEREST), 0.0
+        self.interest: str | None = None
+        for name in sorted(shares):
+            if cumulated <= u < cumulated + shares[name]:
+                self.interest = name
+            cumulated += shares[name]
+        self.tag = self.interest
+        if self.luck.u(self.identity, Decision.TAG) >= self.market.people.tag_accuracy and shares:
+            others = [name for name in names if name != self.interest]
+            self.tag = others[math.floor(len(others) * self.luck.u(self.identity, Decision.OTHER_TAG))]
 
     def order_threshold(self, number: int) -> float:
         k = self.market.need.regularity
@@ -91,13 +102,30 @@ class Person:
     def problem_threshold(self) -> float:
         return self.luck.exponential(self.identity, Decision.PROBLEM, self.problems + 1)
 
+    def interaction_threshold(self) -> float:
+        return self.luck.exponential(self.identity, Decision.INTERACTION, self.interactions + 1)
+
     def basket(self, number: int) -> float:
         return self.luck.gamma(self.market.spend.p, self.identity, Decision.BASKET, number) / self.spend_rate
+
+    def felt_trust(self) -> float:
+        return self.trust / (1.0 + abs(self.trust))
+
+    def tires_of(self, channel: str, area: float) -> bool:
+        """Run down the clock of a channel that closes itself; whether the person closes it."""
+        if channel not in self.channel_left:
+            ordinal = name_hash(channel) % 2**32
+            self.channel_left[channel] = self.luck.exponential(self.identity, Decision.MUTE, ordinal)
+        self.channel_left[channel] -= area
+        if self.channel_left[channel] <= 0.0:
+            self.left.add(channel)
+        return channel in self.left
 
     def out_by_end_of(self, day: int) -> bool:
         return self.out_at < day + 1
 
     def begin_as_buyer(self, instant: float) -> None:
+        self.fit = True
         self.orders, self.first_order_at, self.last_order_at = 1, instant, instant
 
 
@@ -114,47 +142,53 @@ def live(shop: Shop, person: Person) -> Process:
 
 
 def live_day(shop: Shop, person: Person, day: int) -> Process:
+    for offer, till in person.gifts:
+        give(person, offer, till, day)
+    person.gifts = []
     overnight(person)
-    letters, person.letters = sorted(person.letters), []
-    deleted = meet_letters(person, day, letters)
-    if deleted is not None:
-        person.out_at = deleted
-    hazards = todays_hazards(shop, person, day)
-    offer, person.offer = person.offer, None
-    plan: list[tuple[float, int, Letter | Event]] = [(day + x.at, 0, x) for x in letters]
-    plan += [] if deleted is None else [(deleted, 2, Event.DELETE)]
+    post = receive(person, day, sent_today(shop, person, day), deletion_hazard(shop, person, day))
+    if post.deleted is not None:
+        person.out_at = post.deleted
+    held = held_today(shop, person, day)
+    hazards = todays_hazards(shop, person, day, held)
+    plan: list[Happening] = [(day + letter.at, 0, letter) for letter in post.delivered]
+    plan += [(instant, 1, Event.MUTE) for instant in post.muted]
+    plan += [] if post.deleted is None else [(post.deleted, 2, Event.DELETE)]
     plan += drift(person, day, hazards)
     plan += purchases(person, day, hazards, plan)
     for instant, _, what in sorted(plan, key=lambda happening: happening[:2]):
         if instant > shop.env.now:
             yield shop.until(instant)
-        if isinstance(what, Letter):
-            if instant <= person.out_at:  # the last letter may be the one at which the person deletes
-                shop.deliver_message(person, what, instant)
-        elif what in (Event.ORDER, Event.FIRST_ORDER):
-            shop.checkout(person, offer, instant)
-        else:
-            shop.record(person, what, instant)
+        happen(shop, person, held, what, instant)
+    if not person.out_by_end_of(day):
+        evening(person, day, held, hazards)
 
 
-def meet_letters(person: Person, day: int, letters: list[Letter]) -> float | None:
-    """Run the deletion clock through today and its letters, which go to the stocks; the deletion, if any."""
-    now, hazard = 0.0, deletion_hazard(person, day)
-    for letter in letters:
-        if person.deletion_left <= hazard * (letter.at - now):
-            return day + now + person.deletion_left / hazard
-        person.deletion_left -= hazard * (letter.at - now) + letter_area(person, letter)
-        now = letter.at
-        take_letter(person, letter)
-        if person.deletion_left <= 0.0:
-            return day + now
-    if person.deletion_left <= hazard * (1.0 - now):
-        return day + now + person.deletion_left / hazard
-    person.deletion_left -= hazard * (1.0 - now)
-    return None
+def happen(shop: Shop, person: Person, held: Held, what: Letter | Event, instant: float) -> None:
+    if isinstance(what, Letter):
+        shop.deliver_message(person, instant)
+    elif what in (Event.ORDER, Event.FIRST_ORDER):
+        shop.checkout(person, held, instant)
+    else:
+        shop.record(person, what, instant)
 
 
-def drift(person: Person, day: int, hazards: Hazards) -> list[tuple[float, int, Letter | Event]]:
+def evening(person: Person, day: int, held: Held, hazards: Hazards) -> None:
+    """The discounts of the day are remembered; whoever did not order may be heard of otherwise."""
+    remember(person, held)
+    ordered, person.discounts_today = bool(person.discounts_today), []
+    if ordered or person.market.engagement.rate == 0.0:
+        return
+    area = hazards.interaction * (person.market.engagement.drifted if person.drifted else 1.0)
+    if person.interaction_left > area:
+        person.interaction_left -= area
+        return
+    person.interactions += 1
+    person.interaction_left = person.interaction_threshold()
+    person.heard_on = day
+
+
+def drift(person: Person, day: int, hazards: Hazards) -> list[Happening]:
     """The end of need, if it comes today before the person deletes."""
     if person.orders == 0 or person.drifted:
         return []
@@ -166,10 +200,8 @@ def drift(person: Person, day: int, hazards: Hazards) -> list[tuple[float, int, 
     return [(day + person.drift_left / hazards.drift, 1, Event.DRIFT)]
 
 
-def purchases(
-    person: Person, day: int, hazards: Hazards, departing: list[tuple[float, int, Letter | Event]]
-) -> list[tuple[float, int, Letter | Event]]:
-    """Today's orders until the person departs; the order clock runs down and the debt moves."""
+def purchases(person: Person, day: int, hazards: Hazards, departing: list[Happening]) -> list[Happening]:
+    """Today's orders until the person departs; the order clock runs down and the debts of need move."""
     drifts = [instant for instant, _, what in departing if what == Event.DRIFT]
     if person.drifted and not drifts:
         return []
@@ -177,7 +209,8 @@ def purchases(
     if person.orders == 0:
         return first_order(person, day, hazards.first_order, end)
     person.debt += (end - day) * hazards.debt
-    happenings: list[tuple[float, int, Letter | Event]] = []
+    person.waiting += (end - day) * hazards.waiting
+    happenings: list[Happening] = []
     now, number = 0.0, person.orders
     while person.order_left < hazards.order * (end - day - now):
         now += person.order_left / hazards.order
@@ -188,7 +221,7 @@ def purchases(
     return happenings
 
 
-def first_order(person: Person, day: int, hazard: float, end: float) -> list[tuple[float, int, Letter | Event]]:
+def first_order(person: Person, day: int, hazard: float, end: float) -> list[Happening]:
     if person.first_order_left < hazard * (end - day):
         return [(day + person.first_order_left / hazard, 1, Event.FIRST_ORDER)]
     person.first_order_left -= hazard * (end - day)

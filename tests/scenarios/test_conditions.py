@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from scenarios.conditions import parse_interval, parse_limit, parse_rhythm, written_interval, written_rhythm
 from scenarios.question import Limit

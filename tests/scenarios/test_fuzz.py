@@ -39,6 +39,7 @@ def complaint(text: str) -> str | None:
 def test_no_mutation_gives_a_traceback(project: Path) -> None:
     dice = random.Random(20260101)
     sources = [LIBRARY / name for name in ("shop.toml", "discount_format.toml", "markets/strong_brand.toml")]
+    sources.append(Path(__file__).with_name("everything.toml"))
     texts = [path.read_text(encoding="utf-8") for path in sources]
     told = [text for _ in range(400) if (text := complaint(mutated(dice.choice(texts), dice)))]
     assert len(told) > 200

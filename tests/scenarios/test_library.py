@@ -9,7 +9,9 @@ import pytest
 
 from scenarios import InputError, list_paths, load, load_market, new, schema, validate
 from scenarios.documents import LIBRARY
-from scenarios.paths import market_shapes
+from scenarios.paths import walk
+from scenarios.shapes import shape_of
+from sim.scenario import Market
 
 FILES = sorted(LIBRARY.rglob("*.toml"))
 
@@ -22,9 +24,9 @@ def test_all_files_are_valid() -> None:
 @pytest.mark.parametrize("name", ["base", "strong_brand"])
 def test_no_number_without_a_source(name: str) -> None:
     market = load_market(f"library:{name}")
-    for path in market_shapes(market.market):
-        origin = market.origins[path]
-        assert origin.source, f"{path} has no source"
+    for path, value, _ in walk(market.market, shape_of(Market), "market"):
+        if value is not None and value != ():
+            assert market.origins[path].source, f"{path} has no source"
 
 
 def test_assumptions_are_wide() -> None:

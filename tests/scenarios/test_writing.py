@@ -6,12 +6,12 @@ import dataclasses
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
+from hypothesis import HealthCheck, given, settings, strategies as st
 
 from scenarios import (
     InputError,
@@ -26,7 +26,22 @@ from scenarios import (
 )
 from scenarios.paths import market_shapes
 from scenarios.references import library_names
-from sim.scenario import Customers, Interval, Offer, Outreach, Prize, Rhythm, Step, Who
+from sim.scenario import (
+    CONTENTS,
+    Acquisition,
+    After,
+    Customers,
+    Format,
+    Interval,
+    Limits,
+    Offer,
+    Outreach,
+    Prize,
+    Rhythm,
+    Step,
+    Welcome,
+    Who,
+)
 
 Write = Callable[..., Path]
 
@@ -47,37 +62,102 @@ def test_a_resolved_scenario_loads_to_the_same_values(name: str, project: Path) 
 
 
 _money = st.integers(1, 10**9)
+_depth = st.floats(0.0, 0.95)
+_common: dict[str, Any] = {
+    "generosity": st.floats(0.0, 20.0),
+    "stock": st.one_of(st.none(), st.integers(1, 10**9)),
+    "stacks": st.booleans(),
+    "first_order_only": st.booleans(),
+}
+
+
+def _offer(format_: Format, **own: Any) -> st.SearchStrategy[Offer]:
+    return st.builds(Offer, st.just(format_), **{**_common, **own})
+
+
 _offers = st.one_of(
-    st.builds(Offer, st.just("percent"), depth=st.floats(0.0, 0.95), generosity=st.floats(0.0, 20.0)),
-    st.builds(Offer, st.just("lottery"), prizes=st.tuples(st.builds(Prize, st.floats(0.0, 1.0), _money))),
-    st.builds(Offer, st.just("threshold"), steps=st.tuples(st.builds(lambda s: Step(s, max(1, s // 7)), _money))),
+    _offer("percent", depth=_depth, claimed=st.one_of(st.none(), _depth)),
+    _offer("amount", off=_money),
+    _offer("threshold", steps=st.tuples(st.builds(lambda s: Step(s, max(1, s // 7)), _money))),
+    _offer("lottery", prizes=st.tuples(st.builds(Prize, st.floats(0.0, 1.0), _money))),
+    _offer("gift", cost=_money, fit=st.floats(0.0, 1.0)),
+    _offer("flash", depth=_depth, stock=st.integers(1, 10**9)),
+    _offer("trial", price=st.integers(0, 900), value=st.integers(900, 10**9)),
+    _offer("prebook", off=_money, ships_after=st.floats(0.0, 365.0)),
+)
+_coupons = st.builds(
+    dataclasses.replace, _offers, valid=st.floats(1.0, 3650.0), budget=st.one_of(st.none(), st.integers(0, 10**13))
+)
+_when: st.SearchStrategy[dict[str, Any]] = st.one_of(
+    st.builds(Rhythm, st.floats(1, 100), st.sampled_from(["day", "shop_cycle", "own_cycle"])).map(
+        lambda every: {"every": every}
+    ),
+    st.builds(After, st.sampled_from(["added", "first_order", "order", "interaction"]), st.integers(1, 3650)).map(
+        lambda after: {"after": after}
+    ),
+    st.sampled_from([("618",), ("chinese_new_year", date(2026, 5, 1)), (date(2026, 1, 1), "mid_autumn")]).map(
+        lambda on: {"on": on}
+    ),
+)
+_what: st.SearchStrategy[dict[str, Any]] = st.one_of(
+    st.sampled_from(CONTENTS).map(lambda content: {"content": content}),
+    st.integers(0, 10).map(lambda n: {"mix": {"care": n / 10, "offer": 1.0 - n / 10}}),
 )
 _outreach = st.builds(
-    Outreach,
-    channel=st.sampled_from(["direct", "sms"]),
-    content=st.sampled_from(["care", "offer"]),
-    every=st.builds(Rhythm, st.floats(1, 100), st.sampled_from(["day", "shop_cycle", "own_cycle"])),
-    who=st.builds(
-        Who,
-        stage=st.sampled_from([(), ("lead",), ("lead", "repeater")]),
-        orders=st.sampled_from([None, Interval(1.0, 3.0, high_closed=True)]),
-        spent=st.builds(lambda cents: Interval(low=float(cents)), _money),
-        recency=st.builds(lambda days: Interval(high=days), st.floats(0, 36500)),
+    lambda when, what, rest: dataclasses.replace(rest, **when, **what),
+    _when,
+    _what,
+    st.builds(
+        Outreach,
+        channel=st.sampled_from(["direct", "sms"]),
+        items=st.integers(1, 50),
+        style=st.sampled_from(["mass", "personal"]),
+        testimony=st.booleans(),
+        holdout=st.floats(0.0, 1.0),
+        offer=st.one_of(st.none(), _coupons),
+        from_=st.sampled_from([None, date(2026, 5, 1)]),
+        who=st.builds(
+            Who,
+            stage=st.sampled_from([(), ("lead",), ("lead", "repeater")]),
+            engaged=st.sampled_from([(), ("silent", "dormant")]),
+            tier=st.sampled_from([(), ("high_value",)]),
+            rfm=st.sampled_from([(), ("important_keep", "general")]),
+            orders=st.sampled_from([None, Interval(1.0, 3.0, high_closed=True)]),
+            spent=st.builds(lambda cents: Interval(low=float(cents)), _money),
+            recency=st.builds(lambda days: Interval(high=days), st.floats(0, 36500)),
+        ),
     ),
-    from_=st.sampled_from([None, date(2026, 5, 1)]),
+)
+_night = st.tuples(st.integers(721, 1439), st.integers(0, 720)).map(lambda ends: (ends[0] / 1440, ends[1] / 1440))
+_limits = st.builds(
+    Limits,
+    st.one_of(st.none(), st.integers(0, 1000)),
+    st.one_of(st.none(), st.integers(0, 10000)),
+    st.one_of(st.none(), st.integers(1, 3650)),
+    st.one_of(st.none(), _night),
+    st.one_of(st.none(), st.floats(0, 1e9)),
 )
 
 
 @settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
-@given(offer=_offers, outreach=_outreach, draw=st.integers(0, 5))
-def test_any_strategy_in_any_market_comes_back(project: Path, offer: Offer, outreach: Outreach, draw: int) -> None:
+@given(offer=_offers, coupon=_coupons, outreach=_outreach, limits=_limits, draw=st.integers(0, 5))
+def test_any_strategy_in_any_market_comes_back(
+    project: Path, offer: Offer, coupon: Offer, outreach: Outreach, limits: Limits, draw: int
+) -> None:
     question = load("library:shop")
     scenario = with_values(
         question.arms["base"],
         {str(path): float(column[draw]) for path, column in belief_table(question, 6).items()},
     )
     campaign = dataclasses.replace(scenario.strategy.campaigns["rhythm"], offer=offer)
-    strategy = dataclasses.replace(scenario.strategy, campaigns={"a": campaign}, outreach={"b": outreach})
+    strategy = dataclasses.replace(
+        scenario.strategy,
+        acquisition={"store_orders": Acquisition(hook=coupon)},
+        welcome=Welcome(0.5, coupon),
+        limits=limits,
+        outreach={"b": outreach},
+        campaigns={"a": campaign},
+    )
     scenario = dataclasses.replace(scenario, strategy=strategy)
     (project / "r.toml").write_text(resolved_toml(scenario, question), encoding="utf-8")
     assert load("r.toml").arms["base"] == scenario
@@ -86,7 +166,10 @@ def test_any_strategy_in_any_market_comes_back(project: Path, offer: Offer, outr
 def test_what_was_switched_off_stays_off(write: Write, project: Path) -> None:
     question = load(write(add="[market.media]\nsms.off = true\n"))
     (project / "r.toml").write_text(resolved_toml(question.arms["base"], question), encoding="utf-8")
-    assert sorted(load("r.toml").arms["base"].market.media) == ["direct", "group"]
+    assert sorted(load("r.toml").arms["base"].market.media) == [
+        *("channels_video", "direct", "group"),
+        *("moments", "official_account", "phone"),
+    ]
 
 
 def fitted(folder: Path, **changes: object) -> Path:

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from sim import run
-from sim import scenario as s
+from sim import run, scenario as s
 from sim.stages import Event
 from tests.worlds import RESPONSES_OFF, scenario
 
@@ -21,6 +20,7 @@ WORLD = {
     "market.spend": s.Spend(10_000, 2.0, 3.0),
     "market.offers.elasticity": 2.0,
     "market.money.goods_cost": 0.35,
+    "market.money.first_goods_cost": 0.35,
     "market.money.wage": 60_000.0,
     "market.money.seat": 1_000.0,
     "market.service.problems_per_order": 0.6,
@@ -30,7 +30,7 @@ WORLD = {
     "market.service.stop_unresolved": 0.0,
     "market.service.dispute_share": 0.0,
     "market.carriers": {"road": s.Carrier(s.TimeSpread(2.0, 1.0, 4.0), 650)},
-    "market.media": {"direct": s.Medium(1.0, 7, 1.0)},
+    "market.media": {"direct": s.Medium(1.0, 7, 1.0, 0.0, "contact")},
     "strategy": s.Strategy(
         campaigns={
             "sale": s.Campaign(

@@ -17,7 +17,7 @@ from sim.draws import Decision, gamma_quantile_table, name_hash, threshold, unif
 from sim.engine import OpenRun, advance, close_run, open_run
 from sim.happenings import ACCOUNTS
 from sim.ledger import PEOPLE
-from sim.scenario import Acquisition, Campaign, Offer, Outreach, Prize, Rhythm, Scenario, Step, Who
+from sim.scenario import Acquisition, Campaign, Limits, Offer, Outreach, Prize, Rhythm, Scenario, Step, Who
 from sim.stages import MOVES, OUT, Event, Stage
 from tests.random_worlds import GeneratorDice, random_strategy, seeded_world, worlds
 from tests.worlds import changed, scenario
@@ -83,6 +83,7 @@ def test_the_ledger_is_the_sum_of_the_events_every_day(world: Scenario) -> None:
         "first_orders": [Event.FIRST_ORDER],
         "orders": [Event.FIRST_ORDER, Event.ORDER],
         "drifts": [Event.DRIFT],
+        "channel_optouts": [Event.MUTE],
         "optouts": [Event.DELETE],
         "disputes": [Event.DISPUTE],
         "parcels": [Event.PARCEL],
@@ -95,8 +96,8 @@ def test_the_ledger_is_the_sum_of_the_events_every_day(world: Scenario) -> None:
     assert np.array_equal(s["paid"], money(Event.FIRST_ORDER, Event.ORDER))
     assert np.array_equal(s["refunded"], money(Event.REFUND))
     assert np.array_equal(s["list_value"] - s["discount"], s["paid"])
-    assert np.all(s["discount"] >= s["campaign_discount"])
-    costs = ("goods", "parcel_cost", "message_cost", "acquisition_cost", "wages", "seats")
+    assert np.all(s["discount"] + s["gifts"] >= s["campaign_discount"])
+    costs = ("goods", "gifts", "parcel_cost", "message_cost", "acquisition_cost", "wages", "seats")
     left = s["paid"] - s["refunded"] - sum(s[name] for name in costs)
     assert np.array_equal(ledger.contribution(), left)
     assert np.all(np.cumsum(s["refunded"]) <= np.cumsum(s["paid"]))
@@ -108,15 +109,18 @@ def test_the_ledger_is_the_sum_of_the_events_every_day(world: Scenario) -> None:
 @few
 @given(worlds())
 def test_need_is_accounted_for_every_person_and_day(world: Scenario) -> None:
-    """area / (lambda L) = base + extra - repaid, what was borrowed is repaid, owed or lost; to 1e-9."""
+    """area / (lambda L) = base + extra + released - held - repaid, what was borrowed is repaid, owed or lost, what was
+    held back is released, kept or lost; to 1e-9."""
     opened = lived(world, accounts=True)[0]
     assert opened.shop.accounts is not None
     for day in opened.shop.accounts:
         a = {name: day[:, i] for i, name in enumerate(ACCOUNTS)}
-        run_down = a["lift"] * (a["base"] + a["extra"] - a["repaid"])
+        run_down = a["lift"] * (a["base"] + a["extra"] + a["released"] - a["held"] - a["repaid"])
         assert np.allclose(a["area"], run_down, rtol=1e-9, atol=1e-12)
         owed = a["debt_before"] + a["borrowed"] - a["repaid"]
-        assert np.allclose(owed, a["debt_after"] + a["lost"], rtol=1e-9, atol=1e-12)
+        assert np.allclose(owed, a["debt_after"] + a["debt_lost"], rtol=1e-9, atol=1e-12)
+        kept = a["waiting_before"] + a["held"] - a["released"]
+        assert np.allclose(kept, a["waiting_after"] + a["waiting_lost"], rtol=1e-9, atol=1e-12)
         assert min(a[name].min(initial=0.0) for name in ACCOUNTS) >= -1e-12
 
 
@@ -180,11 +184,19 @@ SILENT = {
     "market.attention.weight.value": 0.0,
     "market.fatigue.weight.value": 0.0,
     "market.service.questions_per_touch": 0.0,
+    "market.trust.value": 0.0,
+    "strategy.limits": Limits(),
 }
 LOTTERY = Campaign(
     Offer("lottery", prizes=(Prize(0.0, 100),)), "direct", every=Rhythm(7.0), lasts=3.0, phases=("launch",)
 )
-UNHEARD = {**SILENT, "market.attention.weight.offer": 0.0, "market.fatigue.weight.offer": 0.0}
+UNHEARD = {
+    **SILENT,
+    "market.attention.weight.offer": 0.0,
+    "market.fatigue.weight.offer": 0.0,
+    "market.trust.promotion": 0.0,
+    "market.offers.waiting": 0.0,
+}
 NO_TRUST = dict.fromkeys(("market.trust.order_effect", "market.trust.leave_effect", "market.lead.trust_gate"), 0.0)
 OFF: dict[str, tuple[Mapping[str, Any], Mapping[str, Any]]] = {
     "messages that nobody minds": (SILENT, {"strategy.outreach.quiet": QUIET}),
@@ -194,7 +206,7 @@ OFF: dict[str, tuple[Mapping[str, Any], Mapping[str, Any]]] = {
         {"market.attention.half_life": 9.0, "market.attention.saturation": 1.3},
     ),
     "fatigue": (
-        {"market.fatigue.order_effect": 0.0, "market.optout.fatigue_slope": 0.0},
+        {"market.fatigue.order_effect": 0.0, "market.optout.fatigue_slope": 0.0, "market.trust.promotion": 0.0},
         {"market.fatigue.half_life": 40.0, "market.fatigue.tolerance": 0.0},
     ),
     "trust": (
@@ -203,12 +215,50 @@ OFF: dict[str, tuple[Mapping[str, Any], Mapping[str, Any]]] = {
     ),
     "displacement": ({"market.offers.displacement": 0.0}, {"market.offers.repay_half_life": 2.0}),
     "ripeness": (
-        {"market.need.ripeness": 0.0, "market.fatigue.cycle_exponent": 0.0},
+        {"market.need.ripeness": 0.0, "market.fatigue.cycle_exponent": 0.0, "market.offers.waiting": 0.0},
         {"market.need.cycle": 80.0},
     ),
     "late parcels": (
         {"market.service.problems_per_late_day": 0.0, "market.trust.delivery": 0.0},
         {"strategy.delivery.promise": 0.5},
+    ),
+    "waiting": ({"market.offers.waiting": 0.0}, {"market.offers.horizon": 9.0}),
+    "remembered discounts": (
+        {"market.offers.reference": 0.0, "market.offers.habituation": 0.0},
+        {"market.offers.reference_memory": 0.1, "market.offers.loss_aversion": 9.0},
+    ),
+    "interactions": (
+        {"market.engagement.rate": 0.0, "strategy.outreach": {}},
+        {"market.engagement.fading": 1.0, "market.engagement.silent_reach": 0.0},
+    ),
+    "false claims": ({"market.trust.honesty": 0.0}, {"market.offers.detection": 0.9}),
+    "preparation": ({"market.offers.unready": 0.0}, {"strategy.campaigns.rhythm.prepare": 0.5}),
+    "a campaign's own luck": ({"market.offers.campaign_spread": 0.0}, {"market.offers.joint_design": 3.0}),
+    "learning and motives": (
+        {"market.lead.learning": 0.0, "market.people.benefit_seekers": 0.0},
+        {"market.people.seeker_orders": 0.1, "market.people.seeker_price": 9.0},
+    ),
+    "a welcome without effect": (
+        dict.fromkeys(("market.lead.welcome_trust", "market.lead.push_trust", "market.lead.push_lift"), 0.0)
+        | {"market.lead.push_optout": 0.0},
+        {"strategy.welcome.push": 1.0},
+    ),
+    "topics that nobody minds": (
+        dict.fromkeys(
+            (
+                "market.attention.relevant",
+                "market.attention.irrelevant",
+                "market.fatigue.irrelevant",
+                "market.optout.irrelevant",
+            ),
+            1.0,
+        ),
+        {"market.people.tag_accuracy": 0.2, "strategy.outreach.news.topic": "books"},
+    ),
+    "early days": ({"market.trust.early": 1.0}, {"market.trust.early_days": 5}),
+    "limits that do not bind": (
+        {"strategy.limits": Limits()},
+        {"strategy.limits": Limits(touches_per_day=99, touches_per_30d=999, discount_budget=1e12)},
     ),
     "stretching": ({"market.offers.threshold.stretch": 1.0}, {"market.offers.threshold.at": 2.2}),
     "lottery tickets": ({}, {"market.offers.lottery.crossover": 0.2}),
@@ -219,6 +269,9 @@ OFF: dict[str, tuple[Mapping[str, Any], Mapping[str, Any]]] = {
 }
 
 
+UNSEEN = {"stretching", "lottery tickets", "no complaints", "limits that do not bind"}
+
+
 @pytest.mark.parametrize("name", OFF)
 def test_a_mechanism_at_zero_effect_changes_no_bit(name: str) -> None:
     zero, varied = OFF[name]
@@ -226,7 +279,7 @@ def test_a_mechanism_at_zero_effect_changes_no_bit(name: str) -> None:
     assert run(changed(off, varied)).fingerprint == run(off).fingerprint
 
 
-@pytest.mark.parametrize("name", sorted(set(OFF) - {"stretching", "lottery tickets", "no complaints"}))
+@pytest.mark.parametrize("name", sorted(set(OFF) - UNSEEN))
 def test_the_same_change_shows_when_the_mechanism_is_on(name: str) -> None:
     varied = OFF[name][1]
     if name == "a campaign that gives nothing":
@@ -238,17 +291,49 @@ def test_the_same_change_shows_when_the_mechanism_is_on(name: str) -> None:
 
 
 def uncoupled(world: Scenario) -> Scenario:
-    """The world without what lets one person's life touch another's: desk, budgets, the shop's cycle."""
+    """The world without what lets one person's life touch another's: desk, budgets, stocks, the shop's own medians."""
     outreach = {
-        name: replace(o, every=Rhythm(9.0)) if o.every and o.every.of == "shop_cycle" else o
+        name: replace(
+            o,
+            every=Rhythm(9.0) if o.every and o.every.of == "shop_cycle" else o.every,
+            offer=alone(o.offer),
+            who=replace(o.who, rfm=()),
+        )
         for name, o in world.strategy.outreach.items()
     }
     campaigns = {
-        name: replace(c, budget=None, every=Rhythm(11.0) if c.every else None, lasts=2.0)
+        name: replace(
+            c,
+            budget=None,
+            offer=alone(c.offer),
+            every=Rhythm(11.0) if c.every else None,
+            lasts=2.0,
+            phases=(),
+            content=(),
+            who=replace(c.who, rfm=()),
+        )
         for name, c in world.strategy.campaigns.items()
     }
-    service = replace(world.strategy.service, agents=None)
-    return replace(world, strategy=replace(world.strategy, outreach=outreach, campaigns=campaigns, service=service))
+    acquisition = {name: replace(a, hook=alone(a.hook)) for name, a in world.strategy.acquisition.items()}
+    welcome = world.strategy.welcome
+    return changed(
+        world,
+        {
+            "strategy.outreach": outreach,
+            "strategy.campaigns": campaigns,
+            "strategy.acquisition": acquisition,
+            "strategy.welcome": welcome and replace(welcome, offer=alone(welcome.offer)),
+            "strategy.limits.discount_budget": None,
+            "strategy.service.agents": None,
+        },
+    )
+
+
+def alone(offer: Offer | None) -> Offer | None:
+    """An offer that one person's order cannot take away from another."""
+    if offer is None or offer.format == "flash":
+        return offer and replace(offer, stock=10**9, budget=None)
+    return replace(offer, stock=None, budget=None)
 
 
 @few
@@ -297,6 +382,58 @@ def test_budgets_and_caps_are_never_exceeded(world: Scenario) -> None:
     assert series["added"].max() <= 2
 
 
+@few
+@given(worlds())
+def test_stocks_and_the_shops_budget_are_never_exceeded(world: Scenario) -> None:
+    campaigns = {
+        name: replace(plan, offer=replace(plan.offer, stock=2), every=Rhythm(9.0), on=(), lasts=3.0, phases=())
+        for name, plan in world.strategy.campaigns.items()
+    }
+    limits = replace(world.strategy.limits, discount_budget=world.market.spend.mean / 60)
+    series = run(changed(world, {"strategy.campaigns": campaigns, "strategy.limits": limits})).series
+    for first in range(0, world.run.days, 30):
+        given_away = series["discount"] + series["gifts"]
+        assert given_away[first : first + 30].sum() <= world.market.spend.mean / 2 + 1
+    starts = np.append(np.flatnonzero(series["campaigns"]), world.run.days)
+    for first, following in pairwise(starts):
+        assert series["campaign_orders"][first:following].sum() <= 2 * len(campaigns)
+
+
+@few
+@given(worlds())
+def test_nobody_is_sent_more_than_the_limits_allow(world: Scenario) -> None:
+    limits = Limits(touches_per_day=1, touches_per_30d=4, contact_gap=3)
+    opened = open_run(changed(world, {"strategy.limits": limits}))
+    people, before = opened.shop.population, np.zeros(0, dtype=np.int64)
+    at_window, last = np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64)
+    for day in range(world.run.days):
+        size = people.size
+        before, at_window, last = (
+            np.append(x, np.zeros(size - x.size, dtype=np.int64)) for x in (before, at_window, last)
+        )
+        at_window = before.copy() if day % 30 == 0 else at_window
+        advance(opened, day + 1)
+        now = people.column("touches")[:size].astype(np.int64)
+        assert np.all(now - before <= 1)
+        assert np.all(now - at_window <= 4)
+        touched = now > before
+        assert np.all((before[touched] == 0) | (day - last[touched] >= 3))
+        last[touched], before = day, now
+
+
+@few
+@given(worlds())
+def test_leaving_a_channel_is_final(world: Scenario) -> None:
+    """After it has left a channel nobody's clock of that channel moves, however much is sent there."""
+    opened = open_run(changed(world, {"market.optout.per_message": 0.2}))
+    people = opened.shop.population
+    for day in range(world.run.days):
+        left = people.closing_left[:, : people.size] <= 0.0
+        clocks = people.closing_left[:, : people.size][left].copy()
+        advance(opened, day + 1)
+        assert np.array_equal(people.closing_left[:, : left.shape[1]][left], clocks)
+
+
 def test_budgets_do_bind() -> None:
     tight = scenario({"strategy.campaigns.rhythm.budget": 3000})
     free = scenario({"strategy.campaigns.rhythm.budget": None})
@@ -311,6 +448,11 @@ def offers(generosity: float) -> list[Offer]:
         Offer("percent", depth=0.2, generosity=generosity),
         Offer("threshold", steps=(Step(9000, 900), Step(20000, 3000)), generosity=generosity),
         Offer("lottery", prizes=(Prize(0.1, 5000), Prize(0.01, 20000)), generosity=generosity),
+        Offer("amount", off=1500, generosity=generosity),
+        Offer("gift", cost=1500, fit=0.9, generosity=generosity),
+        Offer("flash", depth=0.2, stock=1000, generosity=generosity),
+        Offer("trial", price=990, value=3000, generosity=generosity),
+        Offer("prebook", off=1500, ships_after=5.0, generosity=generosity),
     ]
 
 
@@ -324,7 +466,7 @@ def area_on_first_day(offer: Offer, day: int) -> npt.NDArray[np.float64]:
     return area
 
 
-@pytest.mark.parametrize("which", range(3), ids=["percent", "threshold", "lottery"])
+@pytest.mark.parametrize("which", range(8), ids=[offer.format for offer in offers(1.0)])
 def test_at_fixed_stocks_a_lower_price_never_lowers_todays_area(which: int) -> None:
     """Up to the campaign's first day the arms are one; on it, everybody's area grows with generosity."""
     areas = [area_on_first_day(offers(g)[which], 15) for g in (0.0, 0.5, 1.0, 1.5, 2.5)]

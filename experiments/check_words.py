@@ -1,0 +1,155 @@
+"""What was expected and what was found, in words and as machine-readable dictionaries."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+from experiments.answers import clean
+from experiments.words import amount, label
+from scenarios import Best, Between, Curve, Expectation, Lever, Order, Question, Reading
+from scenarios.documents import label as file_label
+from scenarios.shapes import shape_of
+from scenarios.written import in_notation
+
+if TYPE_CHECKING:
+    from experiments.check_claims import Finding
+    from experiments.checking import Checked, CheckedScenario, Outcome
+
+_LEVER_UNITS = {"time": "time", "share": "share", "money": "money"}
+
+
+def expected(expectation: Expectation, question: Question, unit: str) -> str:
+    """An expectation as a phrase, such as "orders: deep > mild"."""
+    claim = expectation.claim
+    first = claim.readings[0]
+    ends = _ends(expectation, question, unit)
+    several = len(question.arms) > 1
+    if isinstance(claim, Between):
+        return f"{_read(first, question, several)}, {ends}"
+    if isinstance(claim, Order):
+        return f"{_read(first, question)}: {' > '.join(reading.arm for reading in claim.readings)}"
+    if isinstance(claim, Best):
+        parts = [f"{word} {_names(claim, getattr(claim, word))}" for word in ("among", "has", "lacks")
+                 if getattr(claim, word)]  # fmt: skip
+        parts += [f"middle of {claim.lever.path} {ends}"] if claim.lever else []
+        return f"within {100 * claim.within:g} % of the best {_read(first, question)}: {'; '.join(parts)}"
+    if isinstance(claim, Curve):
+        return f"curvature of {_read(first, question)} over {claim.lever.path}, {ends}"
+    return f"{_read(first, question, several)} / {_read(claim.readings[1], question, several)}, {ends}"
+
+
+def _names(claim: Best, places: tuple[int, ...]) -> str:
+    return ", ".join(claim.readings[place].arm for place in places)
+
+
+def _ends(expectation: Expectation, question: Question, unit: str) -> str:
+    claim = expectation.claim
+    if isinstance(claim, Order) or (isinstance(claim, Best) and claim.lever is None):
+        return ""
+    kind = _lever_unit(claim.lever) if isinstance(claim, Best) else unit if isinstance(claim, Between) else "number"
+    currency = _currency(question)
+    return f"between {amount(claim.low, kind, currency)} and {amount(claim.high, kind, currency)}"
+
+
+def _read(reading: Reading, question: Question, with_arm: bool = False) -> str:
+    """A reading in words: its KPI, its arm if asked for, and its people and days where they are not all."""
+    run = next(iter(question.arms.values())).run
+    words = label(reading.kpi) + (f" of {reading.arm}" if with_arm else "")
+    if reading.where is not None:
+        plain = in_notation(reading.where, shape_of(type(reading.where)), _currency(question))
+        assert isinstance(plain, dict)
+        tests = [f"{key} {' or '.join(value) if isinstance(value, list) else value}" for key, value in plain.items()]
+        words += f" ({', '.join(tests) or 'everybody'})"
+    if reading.window != (run.warm_up, run.warm_up + run.horizon):
+        words += f", days {reading.window[0] - run.warm_up} to {reading.window[1] - run.warm_up}"
+    return words
+
+
+def _lever_unit(lever: Lever | None) -> str:
+    if lever is None:
+        return "number"
+    if lever.shape.kind == "rhythm":
+        return "time" if lever.of == "day" else "number"
+    return _LEVER_UNITS.get(lever.shape.unit.kind if lever.shape.unit else "", "number")
+
+
+def _currency(question: Question) -> str:
+    return next(iter(question.arms.values())).market.money.currency
+
+
+def _unit(finding: Finding, outcome: Outcome) -> str:
+    """The unit of a finding's numbers, as in `words.amount`."""
+    claim = outcome.expectation.claim
+    lever = claim.lever if isinstance(claim, Best) else None
+    return {"kpi": outcome.unit, "ratio": "number", "margin": "share", "lever": _lever_unit(lever)}[finding.kind]
+
+
+def found(finding: Finding | None, outcome: Outcome, question: Question) -> str:
+    """A finding as a number with its interval, and which part of the claim it is about."""
+    if finding is None:
+        return ""
+    unit, currency = _unit(finding, outcome), _currency(question)
+    told = [_end(number, unit, currency) for number in (finding.value, finding.low, finding.high)]
+    name = f"{finding.name}: " if finding.name else ""
+    return f"{name}{told[0]} ({told[1]} to {told[2]})" if finding.low is not None else f"{name}{told[0]}"
+
+
+def _end(number: float | None, unit: str, currency: str) -> str:
+    if number is not None and math.isinf(number):
+        return "∞" if number > 0 else "−∞"
+    return amount(number, unit, currency)
+
+
+def checked_json(answer: Checked) -> dict[str, Any]:
+    """A check as plain JSON, schema 1. `fingerprint_equal` and `kpis` belong to a comparison with a baseline."""
+    return clean({
+        "schema": 1,
+        "verdict": answer.verdict,
+        "scenarios": [_scenario_json(scenario) for scenario in answer.scenarios],
+    })  # fmt: skip
+
+
+def _scenario_json(scenario: CheckedScenario) -> dict[str, Any]:
+    question = scenario.question
+    return {
+        "name": question.name,
+        "file": file_label(question.path),
+        "verdict": scenario.verdict,
+        "draws": scenario.draws,
+        "replications": scenario.replications,
+        "confidence": scenario.confidence,
+        "currency": _currency(question),
+        "fingerprint_equal": None,
+        "kpis": [],
+        "expect": [outcome_json(outcome, question) for outcome in scenario.outcomes],
+        "failed": [vars(failure) for failure in scenario.failures],
+    }
+
+
+def outcome_json(outcome: Outcome, question: Question) -> dict[str, Any]:
+    """One expectation: the number that decides it with its interval, and the same of its twin."""
+    expectation = outcome.expectation
+    main, twin = outcome.main, outcome.twin
+    return {
+        "name": expectation.name,
+        "claim": expected(expectation, question, outcome.unit),
+        "verdict": outcome.verdict,
+        "reason": outcome.reason,
+        **_finding_json(main, outcome),
+        "off": dict(expectation.off),
+        "twin": _finding_json(twin, outcome) if twin is not None else None,
+        "left_out": outcome.left_out,
+        "source": expectation.source,
+    }
+
+
+def _finding_json(finding: Finding, outcome: Outcome) -> dict[str, Any]:
+    return {
+        "met": finding.met,
+        "part": finding.name,
+        "unit": _unit(finding, outcome),
+        "value": finding.value,
+        "low": finding.low,
+        "high": finding.high,
+    }

@@ -1,0 +1,150 @@
+"""Offers held: campaigns' offers of today and the coupons that people keep, and the tills that they draw on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from sim.happenings import Prices
+from sim.offer import Offer
+
+if TYPE_CHECKING:
+    from sim.shop import Shop
+
+Mask = npt.NDArray[np.bool_]
+Ints = npt.NDArray[np.int64]
+
+
+@dataclass
+class Till:
+    """What offers may still take: discount money in cents and pieces of stock; None is without limit."""
+
+    money: int | None = None
+    pieces: int | None = None
+    closed: bool = False
+
+
+@dataclass(frozen=True)
+class StandingOffer:
+    """An offer that holds today for everybody in `who`.
+
+    `pull` includes salience, quality and effort; `days_left` counts today; `coupon` is 0 for a campaign's offer.
+    """
+
+    name: str
+    who: Mask
+    offer: Offer
+    pull: float
+    depth: float
+    till: Till
+    days_left: int = 1
+    coupon: int = 0
+
+
+@dataclass
+class Coupon:
+    """One programme's coupons: what they are worth, and what they may still give away."""
+
+    name: str
+    offer: Offer
+    days: int
+    plain_pull: float
+    """Pull at salience 1."""
+    till: Till
+
+
+def give_coupon(shop: Shop, number: int, rows: Ints, start: int) -> None:
+    """Hand coupon `number` to these people, valid from day `start`, unless they hold one that pulls more."""
+    people, coupons = shop.population.people, shop.coupons
+    pulls = np.array([0.0, *(0.0 if coupon.till.closed else coupon.plain_pull for coupon in coupons)])
+    live = (people.coupon[rows] > 0) & (people.coupon_until[rows] >= start)
+    rows = rows[~(live & (pulls[people.coupon[rows]] > pulls[number]))]
+    people.coupon[rows] = number
+    people.coupon_from[rows] = start
+    people.coupon_until[rows] = start + coupons[number - 1].days - 1
+
+
+@dataclass(frozen=True)
+class Deals:
+    """What the numbers in the column `offer` stand for today: a campaign's offer, a coupon, or both."""
+
+    campaigns: list[StandingOffer]
+    coupons: list[StandingOffer]
+
+    def parts(self, number: int) -> list[StandingOffer]:
+        """The offers behind a number, the campaign's first."""
+        campaign, coupon = divmod(number, len(self.coupons) + 1)
+        first = [self.campaigns[campaign - 1]] if campaign else []
+        return [*first, self.coupons[coupon - 1]] if coupon else first
+
+
+def deals_of(shop: Shop) -> tuple[Deals, Prices]:
+    """Write the number of each person's offer of today into the column `offer`, and return what the numbers mean."""
+    campaigns = sorted(shop.offers, key=lambda offer: offer.name)
+    coupons = standing_coupons(shop)
+    column = shop.population.column("offer")
+    column[:] = 0
+    best_of(campaigns, column)
+    if coupons:
+        with_coupons(campaigns, coupons, column)
+    deals = Deals(campaigns, coupons)
+    pulls, depths, release = (np.zeros((len(campaigns) + 1) * (len(coupons) + 1)) for _ in range(3))
+    for number in range(1, pulls.size):
+        parts = deals.parts(number)
+        pulls[number] = sum(part.pull for part in parts)
+        depths[number] = 1.0 - float(np.prod([1.0 - part.depth for part in parts]))
+        release[number] = max(0.0 if part.coupon else 1.0 / part.days_left for part in parts)
+    return deals, Prices(pulls, depths, release)
+
+
+def best_of(offers: list[StandingOffer], column: npt.NDArray[np.int16]) -> None:
+    """Write the number of each person's best offer into the column, from 1; the first of equals."""
+    best = np.zeros(column.size if offers else 0)
+    for number, offer in enumerate(offers, start=1):
+        better = offer.who & (offer.pull > best)
+        column[better] = number
+        best[better] = offer.pull
+
+
+def with_coupons(campaigns: list[StandingOffer], coupons: list[StandingOffer], column: npt.NDArray[np.int16]) -> None:
+    """Turn numbers of campaigns into numbers of both: coupons add where both stack, else the larger pull holds."""
+    held = np.zeros(column.size, dtype=np.int16)
+    best_of(coupons, held)
+    rows = np.flatnonzero(held)
+    first, second = column[rows].astype(np.int64), held[rows].astype(np.int64)
+    pull_1 = np.array([0.0, *(offer.pull for offer in campaigns)])[first]
+    pull_2 = np.array([0.0, *(offer.pull for offer in coupons)])[second]
+    stack_1 = np.array([False, *(offer.offer.stacks for offer in campaigns)])[first]
+    stack_2 = np.array([False, *(offer.offer.stacks for offer in coupons)])[second]
+    both = stack_1 & stack_2
+    second = np.where(both | (pull_2 > pull_1), second, 0)
+    first = np.where(both | (second == 0), first, 0)
+    column *= len(coupons) + 1
+    column[rows] = first * (len(coupons) + 1) + second
+
+
+def standing_coupons(shop: Shop) -> list[StandingOffer]:
+    """The coupons that hold today, one entry for each programme and phase of validity."""
+    if not shop.coupons or shop.till.closed:
+        return []
+    held = shop.population.column("coupon")
+    starts, ends = shop.population.column("coupon_from"), shop.population.column("coupon_until")
+    holds = (held > 0) & (starts <= shop.today) & (shop.today <= ends)
+    standing = []
+    for number, coupon in enumerate(shop.coupons, start=1):
+        mine = holds & (held == number)
+        if coupon.till.closed or not np.any(mine):
+            continue
+        if coupon.offer.first_order_only:
+            mine &= shop.population.column("orders") == 0
+        first, last = starts == shop.today, ends == shop.today
+        for phase, when in (("launch", first), ("deadline", last & ~first), ("proof", ~first & ~last)):
+            salience = shop.market.offers.salience.get(phase, 1.0)
+            appeal, pull = shop.appeal(coupon.offer), shop.pull(coupon.offer, salience)
+            standing.append(
+                StandingOffer(coupon.name, mine & when, coupon.offer, pull, appeal.depth, coupon.till, 1, number)
+            )
+    return standing

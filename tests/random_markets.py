@@ -1,0 +1,266 @@
+"""Random markets: every number thrown over its plausible range."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Literal
+
+from sim import scenario as s
+from tests.dice import Dice, log_number
+from tests.worlds import PHASES
+
+INTERESTS = ("tea", "books", "garden")
+FORMATS: tuple[s.Format, ...] = ("percent", "amount", "threshold", "lottery", "gift", "flash", "trial", "prebook")
+CLOSES: dict[str, Sequence[Literal["contact", "channel"]]] = {
+    "direct": ["contact"],
+    "moments": ["channel"],
+    "group": ["contact", "channel"],
+}
+"""Media, and what people may close there."""
+BIG_DAYS: tuple[s.BigDay, ...] = ("618", "double_11", "womens_day", "labour_day", "mid_autumn", "chinese_new_year")
+
+
+def random_market(dice: Dice, start_with: int, adds_per_day: float, sources: Sequence[str]) -> s.Market:
+    """A random market whose sources together add about `adds_per_day` people."""
+    need = _need(dice)
+    mean = dice.whole(500, 50_000)
+    return s.Market(
+        timezone="Asia/Shanghai",
+        start_with=start_with,
+        need=need,
+        spend=s.Spend(mean, dice.number(0.7, 8.0), dice.number(2.1, 8.0)),
+        people=_people(dice),
+        lead=_lead(dice),
+        attention=_attention(dice),
+        engagement=_engagement(dice, need.cycle),
+        fatigue=_fatigue(dice),
+        optout=_optout(dice),
+        trust=_trust(dice),
+        offers=_offers(dice, mean),
+        service=_service(dice),
+        money=s.MoneyMarket("CNY", dice.number(0.1, 0.8), dice.number(0.1, 0.9), 60_000.0, 1_000.0, 10_000.0, 0.0002),
+        media={name: _medium(dice, name) for name in CLOSES},
+        sources={name: _source(dice, adds_per_day / len(sources)) for name in sources},
+        carriers={"road": s.Carrier(_spread(dice), dice.whole(0, 1500))},
+    )
+
+
+# --- people and what they need ---------------------------------------------------------------------
+
+
+def _need(dice: Dice) -> s.Need:
+    cycle = log_number(dice, 6.0, 90.0)
+    return s.Need(
+        order_rate=s.GammaRate(dice.number(0.5, 1.5) / cycle, dice.number(0.4, 4.0)),
+        dropout_rate=s.GammaRate(log_number(dice, 0.0005, 0.02), dice.number(0.4, 4.0)),
+        regularity=dice.one_of([1.0, 1.0, 1.5, 2.0, dice.number(1.0, 6.0)]),
+        cycle=cycle,
+        ripeness=dice.number(0.0, 1.0),
+        week_shock=dice.number(0.0, 0.5),
+        season=s.Season(
+            weekday=_mean_one(dice, 7),
+            yearly=dice.one_of([(), _mean_one(dice, 12)]),
+            dates={name: _big_date(dice) for name in ("feast", "fair")[: dice.whole(0, 2)]},
+        ),
+    )
+
+
+def _mean_one(dice: Dice, n: int) -> tuple[float, ...]:
+    weights = [dice.number(0.6, 1.4) for _ in range(n)]
+    return tuple(w / math.fsum(weights) * n for w in weights)
+
+
+def _big_date(dice: Dice) -> s.BigDate:
+    on = tuple(dict.fromkeys(dice.one_of(BIG_DAYS) for _ in range(3)))
+    return s.BigDate(on, dice.whole(1, 15), dice.number(0.5, 2.5))
+
+
+def _people(dice: Dice) -> s.People:
+    shares = [dice.number(0.05, 0.33) for _ in range(dice.whole(0, 3))]
+    return s.People(
+        contact_response=dice.number(0.0, 0.7),
+        price_sensitivity=dice.number(0.0, 1.0),
+        service_sensitivity=dice.number(0.0, 1.0),
+        fit=dice.number(0.6, 1.0),
+        benefit_seekers=dice.number(0.0, 0.6),
+        seeker_orders=dice.number(0.2, 1.2),
+        seeker_price=dice.number(0.8, 3.0),
+        tag_accuracy=dice.number(0.2, 1.0),
+        interests=dict(zip(INTERESTS, shares, strict=False)),
+    )
+
+
+def _lead(dice: Dice) -> s.Lead:
+    return s.Lead(
+        first_order_7d=dice.number(0.02, 0.5),
+        hot_half_life=log_number(dice, 0.2, 10.0),
+        late_constant=dice.number(0.0, 0.3),
+        trust_gate=dice.number(-0.5, 1.5),
+        welcome_trust=dice.number(0.0, 0.5),
+        push_trust=dice.number(0.0, 0.5),
+        push_lift=dice.number(0.0, 1.0),
+        push_optout=dice.number(0.0, 1.5),
+        learning=dice.number(-2.0, 1.0),
+    )
+
+
+def _engagement(dice: Dice, cycle: float) -> s.EngagementResponse:
+    silent = dice.whole(3, 25)
+    return s.EngagementResponse(
+        rate=dice.one_of([0.0, *(dice.number(0.02, 0.4) for _ in range(4)), dice.number(0.5, 2.0) / cycle]),
+        fading=log_number(dice, 2.0, 100.0),
+        drifted=dice.number(0.0, 1.2),
+        silent_after=silent,
+        dormant_after=silent + dice.whole(1, 40),
+        silent_reach=dice.number(0.2, 1.0),
+        dormant_reach=dice.number(0.0, 0.8),
+    )
+
+
+# --- messages and trust ----------------------------------------------------------------------------
+
+
+def _attention(dice: Dice) -> s.Attention:
+    morning, evening = dice.number(0.2, 0.4), dice.number(0.5, 0.8)
+    return s.Attention(
+        half_life=log_number(dice, 0.2, 10.0),
+        max_lift=dice.number(0.0, 0.8),
+        saturation=dice.number(0.5, 5.0),
+        remembered=dice.number(0.0, 1.5),
+        golden=dice.number(0.5, 2.0),
+        golden_hours=((morning, morning + dice.number(0.02, 0.1)), (evening, evening + 0.15)),
+        items=dice.number(-0.5, 1.0),
+        personal=dice.number(0.5, 2.0),
+        testimony=dice.number(0.5, 2.0),
+        relevant=dice.number(1.0, 2.0),
+        irrelevant=dice.number(0.1, 1.0),
+        weight=_weights(dice),
+    )
+
+
+def _fatigue(dice: Dice) -> s.Fatigue:
+    return s.Fatigue(
+        half_life=log_number(dice, 1.0, 60.0),
+        cycle_exponent=dice.number(0.0, 1.0),
+        reference_cycle=log_number(dice, 5.0, 120.0),
+        tolerance=dice.number(0.0, 3.0),
+        order_effect=dice.number(0.0, 0.6),
+        items=dice.number(0.0, 0.8),
+        personal=dice.number(0.5, 1.5),
+        irrelevant=dice.number(0.8, 2.0),
+        weight=_weights(dice),
+    )
+
+
+def _optout(dice: Dice) -> s.OptOut:
+    return s.OptOut(
+        per_message=log_number(dice, 1e-4, 0.03),
+        background=log_number(dice, 1e-5, 0.005),
+        first_day=dice.number(0.0, 0.2),
+        fatigue_slope=dice.number(0.0, 0.6),
+        care_ratio=dice.number(0.0, 1.5),
+        irrelevant=dice.number(0.8, 3.0),
+    )
+
+
+def _trust(dice: Dice) -> s.Trust:
+    return s.Trust(
+        half_life=log_number(dice, 3.0, 120.0),
+        loss_factor=dice.number(0.5, 4.0),
+        order_effect=dice.number(0.0, 1.0),
+        leave_effect=dice.number(0.0, 1.0),
+        spend_effect=dice.number(0.0, 0.5),
+        early=dice.number(0.5, 3.0),
+        early_days=dice.whole(0, 60),
+        care=dice.number(0.0, 0.3),
+        value=dice.number(0.0, 0.2),
+        promotion=dice.number(0.0, 0.1),
+        honesty=dice.number(0.0, 1.0),
+        reply=dice.number(0.0, 0.4),
+        delivery=dice.number(0.0, 0.4),
+        resolution=dice.number(0.0, 1.0),
+    )
+
+
+def _medium(dice: Dice, name: str) -> s.Medium:
+    return s.Medium(
+        reach=dice.number(0.2, 1.0),
+        cost=dice.whole(0, 20),
+        intrusion=dice.number(0.1, 1.5),
+        read_after=dice.number(0.0, 0.6),
+        leaves=dice.one_of(CLOSES[name]),
+        suits={content: dice.number(0.3, 1.7) for content in s.CONTENTS[: dice.whole(0, 4)]},
+        limit_per_day=dice.one_of([None, 1, 2]),
+        limit_per_30d=dice.one_of([None, None, dice.whole(1, 6)]),
+    )
+
+
+def _weights(dice: Dice) -> s.ContentWeights:
+    return s.ContentWeights(*(dice.number(0.2, 1.8) for _ in range(4)))
+
+
+def _source(dice: Dice, adds_per_day: float) -> s.Source:
+    add_rate = dice.number(0.2, 0.9)
+    costs = dice.whole(0, 100), dice.whole(0, 500)
+    return s.Source(adds_per_day / add_rate, add_rate, *costs, hook_response=dice.number(0.0, 3.0))
+
+
+# --- offers ----------------------------------------------------------------------------------------
+
+
+def _offers(dice: Dice, mean: int) -> s.OfferResponse:
+    return s.OfferResponse(
+        elasticity=dice.number(0.5, 3.0),
+        displacement=dice.number(0.0, 1.0),
+        repay_half_life=log_number(dice, 3.0, 40.0),
+        waiting=dice.number(0.0, 0.7),
+        horizon=dice.number(0.1, 1.5),
+        reference=dice.number(0.0, 0.9),
+        reference_memory=dice.number(0.1, 0.95),
+        reference_half_life=log_number(dice, 3.0, 100.0),
+        loss_aversion=dice.number(0.5, 3.0),
+        habituation=dice.number(0.0, 2.0),
+        gift_value=dice.number(0.3, 2.0),
+        scarcity=dice.number(0.5, 2.0),
+        framing=dice.number(0.0, 1.0),
+        framing_at=int(mean * log_number(dice, 0.3, 4.0)) + 1,
+        detection=dice.number(0.2, 1.0),
+        preparation=dice.number(0.5, 6.0),
+        unready=dice.number(0.0, 1.0),
+        campaign_spread=dice.number(0.0, 0.8),
+        joint_design=dice.number(0.0, 1.2),
+        effort={kind: dice.number(0.0, 0.05) for kind in FORMATS[: dice.whole(0, len(FORMATS))]},
+        threshold=s.ThresholdResponse(dice.number(1.0, 4.0), dice.number(0.1, 1.0), dice.number(1.0, 3.0)),
+        lottery=s.LotteryResponse(log_number(dice, 0.002, 0.2), dice.number(0.0, 1.0)),
+        salience={phase: dice.number(0.2, 1.3) for phase in PHASES},
+    )
+
+
+# --- service ---------------------------------------------------------------------------------------
+
+
+def _service(dice: Dice) -> s.ServiceResponse:
+    stop = sorted(dice.number(0.0, 0.6) for _ in range(2))
+    refund = sorted(dice.number(0.0, 1.0) for _ in range(2))
+    return s.ServiceResponse(
+        questions_per_touch=dice.number(0.0, 0.1),
+        questions_per_order=dice.number(0.0, 0.6),
+        problems_per_order=dice.number(0.0, 0.3),
+        problems_per_late_day=dice.number(0.0, 0.2),
+        handling=s.Handling(*(log_number(dice, 0.002, 0.2) for _ in range(3)), personal=dice.number(0.0, 0.01)),
+        reply_half=log_number(dice, 0.02, 0.5),
+        tolerance=dice.number(0.0, 1.0),
+        resolve_half=log_number(dice, 0.05, 2.0),
+        stop_resolved=stop[0],
+        stop_unresolved=stop[1],
+        dispute_share=dice.number(0.0, 0.5),
+        dispute_stop=dice.number(0.5, 1.0),
+        refund_resolved=refund[0],
+        refund_unresolved=refund[1],
+    )
+
+
+def _spread(dice: Dice) -> s.TimeSpread:
+    median = log_number(dice, 0.3, 8.0)
+    return s.TimeSpread(median, median / dice.number(1.05, 3.0), median * dice.number(1.05, 4.0))

@@ -1,0 +1,83 @@
+"""An order at the basket: what it costs, which tills pay for its offer, and what the buyer learns from it."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, NamedTuple
+
+from sim.draws import Decision
+from sim.scenario import Offer
+from tests.reference.chance import cents
+from tests.reference.coupons import Held, Part
+from tests.reference.offers import Deal, both_at_basket
+
+if TYPE_CHECKING:
+    from tests.reference.person import Person
+    from tests.reference.telling import Shop
+
+
+class Bill(NamedTuple):
+    """List value and discount of an order in cents, and the offers that were granted."""
+
+    listed: int
+    discount: int
+    offers: tuple[Offer, ...] = ()
+
+    @property
+    def paid(self) -> int:
+        return self.listed - self.discount
+
+    @property
+    def ships_after(self) -> float:
+        """Days from the booking to its dispatch."""
+        return max((offer.ships_after or 0.0 for offer in self.offers if offer.format == "prebook"), default=0.0)
+
+
+def ring_up(shop: Shop, person: Person, held: Held, number: int) -> Bill:
+    """The bill of order `number`; a granted offer is taken out of its tills."""
+    felt = person.sigma * person.felt_trust()
+    value = max(1, cents(person.basket(number) * math.exp(shop.market.trust.spend_effect * felt)))
+    if not held.parts or not is_open_to(held, number):
+        return Bill(value, 0)
+    stretch, prize = (shop.luck.u(person.identity, d, number) for d in (Decision.STRETCH, Decision.PRIZE))
+    deals = both_at_basket([part.offer for part in held.parts], shop.market, value, stretch, prize)
+    if not pay(shop, held.parts, deals):
+        return Bill(value, 0)
+    for part in held.parts:
+        if part.coupon is not None:
+            part.coupon.used = True
+    discount = sum(deal.discount for deal in deals)
+    return Bill(deals[-1].listed, discount, tuple(part.offer for part in held.parts))
+
+
+def is_open_to(held: Held, number: int) -> bool:
+    """Whether the coupon is still there, and offers for first orders meet one."""
+    used = any(part.coupon is not None and part.coupon.used for part in held.parts)
+    return not used and not any(part.offer.first_order_only and number > 1 for part in held.parts)
+
+
+def pay(shop: Shop, parts: tuple[Part, ...], deals: list[Deal]) -> bool:
+    """Take a deal out of every till, or out of none; whichever lacks closes."""
+    gives = [deal.discount + deal.gift for deal in deals]
+    purse = shop.purse(shop.today)
+    draws = [*((part.till, give) for part, give in zip(parts, gives, strict=True)), (purse, sum(gives))]
+    lacking = [till for till, money in draws if till.lacks(money)]
+    if lacking:
+        return False
+    for till, money in draws:
+        till.take(money)
+    return True
+
+
+def learn(shop: Shop, person: Person, bill: Bill, number: int) -> None:
+    """What an order teaches the buyer: the price to expect, and whether the claim was true."""
+    depth = bill.discount / bill.listed
+    person.discounts_today.append(depth)
+    if number == 1:
+        person.order_rate *= math.exp(shop.market.lead.learning * depth)
+    trust = shop.market.trust
+    if shop.luck.u(person.identity, Decision.DETECT, number) >= shop.market.offers.detection:
+        return
+    for offer in bill.offers:
+        if offer.claimed is not None and offer.depth is not None and offer.claimed > offer.depth:
+            person.news -= trust.loss_factor * trust.honesty * (offer.claimed - offer.depth) / offer.claimed

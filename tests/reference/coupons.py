@@ -1,0 +1,158 @@
+"""Campaigns and coupons as a person holds them today, and the tills that they are paid from."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sim.scenario import Campaign, Market, Offer
+from tests.reference.offers import acting, worth
+
+if TYPE_CHECKING:
+    from tests.reference.person import Person
+    from tests.reference.telling import Shop
+
+
+@dataclass
+class Till:
+    """Money and pieces that may be given away; closed for good by the first order for which they do not do."""
+
+    budget: float | None
+    stock: int | None = None
+    spent: int = 0
+    pieces: int = 0
+    closed: bool = False
+
+    def lacks(self, money: int) -> bool:
+        """Whether an order cannot be served; if so the till closes."""
+        short = self.budget is not None and self.spent + money > self.budget
+        self.closed = self.closed or short or (self.stock is not None and self.pieces >= self.stock)
+        return self.closed
+
+    def take(self, money: int) -> None:
+        self.spent += money
+        self.pieces += 1
+
+
+@dataclass
+class Sale:
+    """One run of a campaign, from its first day to its last."""
+
+    name: str
+    plan: Campaign
+    begins: int
+    length: int
+    luck: float
+    till: Till
+
+
+@dataclass
+class Coupon:
+    """An offer in a person's hands, from its first day on."""
+
+    offer: Offer
+    till: Till
+    first_day: int
+    used: bool = False
+
+    def last_day(self) -> int:
+        assert self.offer.valid is not None
+        return self.first_day + math.ceil(self.offer.valid) - 1
+
+    def holds(self, day: int) -> bool:
+        return not self.used and not self.till.closed and self.first_day <= day <= self.last_day()
+
+    def salience(self, day: int, market: Market) -> float:
+        phase = "launch" if day == self.first_day else "deadline" if day == self.last_day() else "proof"
+        return market.offers.salience.get(phase, 1.0)
+
+
+@dataclass(frozen=True)
+class Part:
+    """A campaign's offer or a coupon as it acts on a person today."""
+
+    offer: Offer
+    depth: float
+    pull: float
+    till: Till
+    sale: Sale | None = None
+    coupon: Coupon | None = None
+
+
+@dataclass(frozen=True)
+class Held:
+    """What a person holds today: nothing, one offer, or two that stack, the campaign's first."""
+
+    parts: tuple[Part, ...] = ()
+
+    @property
+    def pull(self) -> float:
+        return sum(part.pull for part in self.parts)
+
+    @property
+    def depth(self) -> float:
+        return 1.0 - math.prod(1.0 - part.depth for part in self.parts)
+
+    @property
+    def sale(self) -> Sale | None:
+        return self.parts[0].sale if self.parts else None
+
+
+def give(person: Person, offer: Offer, till: Till, first_day: int) -> None:
+    """Hand out a coupon, which takes the place of one that is worth no more."""
+    new, old = Coupon(offer, till, first_day), person.coupon
+    if old is None or not old.holds(first_day) or plain_pull(old, person.market) <= plain_pull(new, person.market):
+        person.coupon = new
+
+
+def plain_pull(coupon: Coupon, market: Market) -> float:
+    """At salience one, after effort; none once the programme's till is closed."""
+    return 0.0 if coupon.till.closed else acting(worth(coupon.offer, market).pull, coupon.offer, market)
+
+
+def campaign_part(sale: Sale, day: int, market: Market) -> Part:
+    """A campaign's offer on one of its days, the same for everybody."""
+    phases, offer = sale.plan.phases, sale.plan.offer
+    salience = market.offers.salience[phases[min(day - sale.begins, len(phases) - 1)]] if phases else 1.0
+    ready = 1.0
+    if sale.plan.prepare is not None:
+        ready -= market.offers.unready * (1.0 - min(1.0, sale.plan.prepare / market.offers.preparation))
+    seen = worth(offer, market)
+    return Part(offer, seen.depth, acting(seen.pull * salience * sale.luck * ready, offer, market), sale.till, sale)
+
+
+def coupon_part(coupon: Coupon, day: int, market: Market) -> Part:
+    seen = worth(coupon.offer, market)
+    pull = acting(seen.pull * coupon.salience(day, market), coupon.offer, market)
+    return Part(coupon.offer, seen.depth, pull, coupon.till, coupon=coupon)
+
+
+def held_today(shop: Shop, person: Person, day: int) -> Held:
+    """The best campaign and the coupon, together if both stack, else the one that pulls more."""
+    best, mine = best_campaign(person, day), coupon_of(person, day)
+    if shop.purse(day).closed:
+        return Held()
+    if best is not None and mine is not None and best.offer.stacks and mine.offer.stacks:
+        return Held((best, mine))
+    parts = [part for part in (best, mine) if part is not None]
+    return Held((max(parts, key=lambda part: part.pull),)) if parts else Held()
+
+
+def best_campaign(person: Person, day: int) -> Part | None:
+    """What today's campaigns offer; their first days are remembered."""
+    invited, person.invited = person.invited, []
+    sales = [sale for sale in invited if person.orders == 0 or not sale.plan.offer.first_order_only]
+    if any(sale.begins == day for sale in sales):
+        person.campaign_days.append(day)
+    parts = [campaign_part(sale, day, person.market) for sale in sorted(sales, key=lambda sale: sale.name)]
+    return max((part for part in parts if part.pull > 0.0), key=lambda part: part.pull, default=None)
+
+
+def coupon_of(person: Person, day: int) -> Part | None:
+    """What the person's coupon offers today."""
+    coupon = person.coupon
+    if coupon is None or not coupon.holds(day) or (coupon.offer.first_order_only and person.orders):
+        return None
+    part = coupon_part(coupon, day, person.market)
+    return part if part.pull > 0.0 else None

@@ -1,0 +1,124 @@
+"""What comes after a message or an order: parcels, questions, complaints, and how they end."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Generator
+from typing import TYPE_CHECKING, Any
+
+import simpy
+
+from sim.draws import Decision
+from sim.scenario import TICKET_KINDS, TicketKind
+from sim.stages import Event
+from tests.reference.chance import Z95
+from tests.reference.desk import Ticket, rank
+from tests.reference.person import Person
+
+if TYPE_CHECKING:
+    from tests.reference.telling import Shop
+
+Process = Generator[simpy.Event, Any, None]
+
+
+# --- parcels ---------------------------------------------------------------------------------------
+
+
+def deliver(shop: Shop, person: Person, number: int, paid: int, dispatched: float) -> Process:
+    """The way of one parcel."""
+    days, late = transit(shop, person, number), 0.0
+    arrival = dispatched + days
+    yield shop.until(arrival)
+    shop.record(person, Event.PARCEL, arrival)
+    if person.out_by_end_of(math.floor(arrival)):
+        return
+    trust, service = shop.market.trust, shop.market.service
+    carrier, promise = shop.strategy.delivery.carrier, shop.strategy.delivery.promise
+    if carrier is not None and promise is not None:
+        late = max(days - promise, 0.0)
+        person.news += trust.delivery if late == 0.0 else -trust.loss_factor * trust.delivery * late
+    area = -math.log1p(-service.problems_per_order) - late * math.log1p(-service.problems_per_late_day)
+    if person.problem_left < area:
+        person.problems += 1
+        person.problem_left = person.problem_threshold()
+        complain(shop, person, number, paid, arrival)
+    else:
+        person.problem_left -= area
+
+
+def transit(shop: Shop, person: Person, number: int) -> float:
+    if shop.strategy.delivery.carrier is None:
+        return 0.0
+    days = shop.market.carriers[shop.strategy.delivery.carrier].days
+    z = shop.luck.normal(person.identity, Decision.PARCEL, number)
+    end = days.p5 if z < 0.0 else days.p95
+    return float(days.median * (end / days.median) ** (abs(z) / Z95))
+
+
+# --- tickets ---------------------------------------------------------------------------------------
+
+
+def ask(shop: Shop, person: Person, kind: TicketKind, number: int, instant: float) -> None:
+    if person.drifted or person.out_by_end_of(math.floor(instant)):
+        return
+    shop.record(person, Event.QUESTION, instant)
+    person.heard_on = shop.today
+    goal = shop.strategy.service.goals.reply
+
+    def answered(start: float) -> None:
+        if not person.out_by_end_of(math.floor(start)):
+            person.news += news_of_reply(shop, start - instant)
+
+    shop.desk.open(ticket(shop, person, kind, number, instant, goal, answered, lambda _: None))
+
+
+def news_of_reply(shop: Shop, wait: float) -> float:
+    trust, goal = shop.market.trust, shop.strategy.service.goals.reply
+    good = 1.0 / (1.0 + wait / shop.market.service.reply_half)
+    news = trust.reply * (good - trust.loss_factor * (1.0 - good))
+    return news + kept(wait, goal) * trust.reply * (1.0 if kept(wait, goal) > 0 else trust.loss_factor)
+
+
+def complain(shop: Shop, person: Person, number: int, paid: int, instant: float) -> None:
+    shop.record(person, Event.COMPLAINT, instant)
+    goal = shop.strategy.service.goals.complaint
+
+    def finished(done: float) -> None:
+        settle(shop, person, number, paid, done - instant, done)
+
+    shop.desk.open(ticket(shop, person, "complaint", person.problems, instant, goal, lambda _: None, finished))
+
+
+def settle(shop: Shop, person: Person, number: int, paid: int, took: float, done: float) -> None:
+    """A complaint about an order is finished."""
+    shop.record(person, Event.RESOLVED, done)
+    if person.out_by_end_of(math.floor(done)) or person.stopped:
+        return
+    trust, service = shop.market.trust, shop.market.service
+    r = 1.0 / (1.0 + max(took - service.tolerance, 0.0) / service.resolve_half)
+    kept_goal = kept(took, shop.strategy.service.goals.complaint)
+    person.news += trust.resolution * (r - trust.loss_factor * (1.0 - r))
+    person.news += kept_goal * trust.resolution * (1.0 if kept_goal > 0 else trust.loss_factor)
+    disputed = shop.luck.u(person.identity, Decision.DISPUTE, number) < service.dispute_share
+    stop = service.stop_resolved + (service.stop_unresolved - service.stop_resolved) * (1.0 - r)
+    if shop.luck.u(person.identity, Decision.STOP, number) < (service.dispute_stop if disputed else stop):
+        person.stopped, person.out_at = True, math.floor(done) + 1
+        shop.record(person, Event.DISPUTE, done)
+    refund = service.refund_resolved + (service.refund_unresolved - service.refund_resolved) * (1.0 - r)
+    if shop.luck.u(person.identity, Decision.REFUND, number) < refund and paid > 0:
+        shop.record(person, Event.REFUND, done, paid)
+
+
+def ticket(
+    shop: Shop, person: Person, kind: TicketKind, number: int, arrival: float, goal: float | None, *on: Any
+) -> Ticket:
+    mean = getattr(shop.market.service.handling, kind)
+    work = mean * shop.luck.exponential(person.identity, Decision[f"HANDLING_{kind.upper()}"], number)
+    due = arrival + (goal or 0.0)
+    key = (rank(shop.strategy.service, kind), due, person.identity, TICKET_KINDS.index(kind), number)
+    return Ticket(key, arrival, work, *on)
+
+
+def kept(took: float, goal: float | None) -> int:
+    """1 for a kept goal, -1 for a broken one, 0 without a goal."""
+    return 0 if goal is None else 1 if took <= goal else -1

@@ -1,0 +1,175 @@
+"""What each format takes off a price and how hard it pulls, against sums done by hand; and what the till gives out."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+
+from sim import run
+from sim.firm.till import grant
+from sim.law.offers import appeal_of, overstated, pull_of, redeem
+from sim.scenario import Campaign, Offer, Outreach, Prize, Rhythm, Scenario, Step
+from tests.worlds import changed, market, scenario
+
+RESPONSE = market({"offers.elasticity": 2.0, "offers.effort": {"lottery": 0.05}}).offers
+BASKET = 10_000.0
+
+FORMATS = {
+    "percent": (Offer("percent", depth=0.2), 0.2, 1.0),
+    "a claim": (Offer("percent", depth=0.1, claimed=0.3), 0.3, 1.0),
+    "flash": (Offer("flash", depth=0.2, stock=5), 0.2, 1.2),
+    "amount at the framing's basket": (Offer("amount", off=1500), 0.15, 1.0),
+    "prebook": (Offer("prebook", off=1000, ships_after=3.0), 0.1, 1.0),
+    "threshold": (Offer("threshold", steps=(Step(20_000, 3_000),)), 0.15, 1 / (1 + math.exp(0.0))),
+    "gift": (Offer("gift", cost=1000, fit=0.5), 0.06, 1.0),
+    "trial": (Offer("trial", price=990, value=3990), 0.3, 1.0),
+    "lottery": (Offer("lottery", prizes=(Prize(0.1, 8000),)), 0.08, (0.02 / 0.08) ** 0.5),
+}
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_depth_and_pull_by_hand(name: str) -> None:
+    offer, depth, weight = FORMATS[name]
+    appeal = appeal_of(offer, RESPONSE, BASKET)
+    assert appeal.depth == pytest.approx(depth)
+    assert appeal.pull == pytest.approx(-2.0 * math.log(1.0 - depth) * weight)
+    effort = 0.05 if offer.format == "lottery" else 0.0
+    assert pull_of(offer, RESPONSE, BASKET, 0.5) == pytest.approx(max(0.5 * appeal.pull - effort, 0.0))
+
+
+def test_an_amount_pulls_more_than_its_share_above_the_framing_and_less_below() -> None:
+    amount = Offer("amount", off=1000)
+    for basket, sign in ((20_000.0, 1), (10_000.0, 0), (5_000.0, -1)):
+        same = Offer("percent", depth=1000 / basket)
+        difference = pull_of(amount, RESPONSE, basket) - pull_of(same, RESPONSE, basket)
+        assert np.sign(round(difference, 12)) == sign
+
+
+def test_generosity_scales_every_format_and_never_beyond_the_deepest() -> None:
+    for offer, _, _ in FORMATS.values():
+        for m in (0.0, 0.5, 3.0, 1000.0):
+            depth = appeal_of(changed(offer, {"generosity": m}), RESPONSE, BASKET).depth
+            plain = appeal_of(offer, RESPONSE, BASKET).depth
+            assert depth == pytest.approx(min(plain * m, 0.95))
+
+
+BASKETS = np.array([500, 4_000, 12_000, 19_000, 30_000])
+
+
+@pytest.mark.parametrize(
+    ("offer", "value", "discount", "gift"),
+    [
+        (Offer("percent", depth=0.15, claimed=0.5), BASKETS, [75, 600, 1800, 2850, 4500], 0),
+        (Offer("amount", off=1000), BASKETS, [500, 1000, 1000, 1000, 1000], 0),
+        (Offer("prebook", off=1000, ships_after=2.0, generosity=2.0), BASKETS, [500, 2000, 2000, 2000, 2000], 0),
+        (Offer("gift", cost=999, fit=0.1), BASKETS, [0] * 5, 999),
+        (Offer("trial", price=990, value=3990), [3990] * 5, [3000] * 5, 0),
+        (Offer("trial", price=990, value=3990, generosity=2.0), [3990] * 5, [3990] * 5, 0),
+        (
+            Offer("threshold", steps=(Step(15_000, 1500), Step(20_000, 2500))),
+            [500, 4_000, 15_000, 20_000, 30_000],
+            [0, 0, 1500, 2500, 2500],
+            0,
+        ),
+    ],
+    ids=lambda value: value.format if isinstance(value, Offer) else "",
+)
+def test_at_the_basket_by_hand(offer: Offer, value: object, discount: object, gift: int) -> None:
+    none = np.zeros(BASKETS.size)
+    at = redeem(offer, RESPONSE, BASKETS, none, none)
+    assert at.value.tolist() == list(np.asarray(value))
+    assert at.discount.tolist() == list(np.asarray(discount))
+    assert at.gift.tolist() == [gift] * BASKETS.size
+
+
+def test_how_much_of_a_claim_is_not_true() -> None:
+    assert overstated(Offer("percent", depth=0.1, claimed=0.4)) == pytest.approx(0.75)
+    assert overstated(Offer("percent", depth=0.4, claimed=0.1)) == overstated(Offer("percent", depth=0.4)) == 0.0
+
+
+# --- tills ------------------------------------------------------------------------------------------
+
+
+def given(needs: list[int], money: int, pieces: int = 10**9) -> list[bool]:
+    """Orders of one campaign in order of time against its till and a shop's till without limit."""
+    n = len(needs)
+    till = np.tile(np.array([0, 1, -1]), (n, 1))
+    need = np.array([[x, x, 0] for x in needs], dtype=np.int64)
+    no = np.zeros(n, dtype=bool)
+    granted = grant(
+        np.arange(n), ~no, till, need, no, np.zeros(n, dtype=np.int16), np.array([2**62, money]),
+        np.array([2**62, pieces]), np.zeros(2, dtype=bool),
+    )  # fmt: skip
+    return [bool(x) for x in granted]
+
+
+def test_a_till_closes_at_the_first_order_that_it_cannot_pay() -> None:
+    assert given([40, 50, 20, 5], money=100) == [True, True, False, False]
+    assert given([40, 50, 10], money=100) == [True, True, True]
+    assert given([1, 1, 1], money=100, pieces=2) == [True, True, False]
+
+
+def test_a_coupon_is_good_for_one_order() -> None:
+    no, n = np.zeros(3, dtype=bool), 3
+    coupon = np.array([7, 7], dtype=np.int16)
+    granted = grant(
+        np.array([0, 0, 1]), ~no, np.tile(np.array([0, -1, 1]), (n, 1)), np.full((n, 3), 5), ~no, coupon,
+        np.array([100, 100]), np.array([100, 100]), np.zeros(2, dtype=bool),
+    )  # fmt: skip
+    assert granted.tolist() == [True, False, True]
+    assert coupon.tolist() == [0, 0]
+
+
+# --- coupons in a run -------------------------------------------------------------------------------
+
+
+def couponed(offer: Offer, **campaign: object) -> Scenario:
+    """Everybody gets a coupon on day 5, and may meet a campaign on day 6."""
+    letter = Outreach("direct", "offer", on=(scenario().run.start.replace(day=6),), offer=offer)
+    sale = Campaign(
+        Offer("percent", depth=0.2, stacks=bool(campaign.get("stacks"))), "direct", every=Rhythm(50.0),
+        first=scenario().run.start.replace(day=7), lasts=3.0,
+    )  # fmt: skip
+    plan = {
+        "strategy.outreach": {"letter": letter},
+        "strategy.campaigns": {"sale": sale} if campaign else {},
+        "strategy.acquisition": {},
+        "strategy.limits.discount_budget": None,
+        "market.start_with": 3000,
+    }
+    return scenario(plan, days=30)
+
+
+def test_coupons_are_used_while_they_hold_and_once() -> None:
+    coupon = Offer("amount", off=700, valid=6.0)
+    series = run(couponed(coupon)).series
+    used = np.flatnonzero(series["coupon_orders"])
+    assert used.min() >= 5
+    assert used.max() <= 10
+    assert 100 < series["coupon_orders"].sum() <= 3000
+    assert series["discount"].sum() <= 700 * series["coupon_orders"].sum()
+
+
+def test_coupons_of_a_programme_share_its_stock_and_budget() -> None:
+    assert run(couponed(Offer("amount", off=700, valid=6.0, stock=9))).series["coupon_orders"].sum() == 9
+    tight = run(couponed(Offer("amount", off=700, valid=6.0, budget=5000))).series
+    assert 5000 - 700 < tight["discount"].sum() <= 5000
+
+
+def test_offers_add_up_only_where_both_stack() -> None:
+    coupon = Offer("amount", off=700, valid=20.0)
+    alone = run(couponed(coupon, stacks=False)).series
+    both = run(couponed(changed(coupon, {"stacks": True}), stacks=True)).series
+    assert np.all(alone["coupon_orders"] + alone["campaign_orders"] <= alone["orders"])
+    together = both["coupon_orders"] + both["campaign_orders"] > both["orders"]
+    assert set(np.flatnonzero(together)) & {6, 7, 8}
+
+
+def test_a_booking_is_sent_later() -> None:
+    now = run(couponed(Offer("amount", off=700, valid=6.0)), events=True)
+    later = run(couponed(Offer("prebook", off=700, ships_after=9.0, valid=6.0)), events=True)
+    assert now.series["orders"][:7].tolist() == later.series["orders"][:7].tolist()  # until the first parcels
+    assert later.series["parcels"][8:16].sum() < now.series["parcels"][8:16].sum()
+    assert later.series["parcels"][16:24].sum() > now.series["parcels"][16:24].sum()
