@@ -36,6 +36,10 @@ def judge_campaign_offer(offer: Offer, path: Path, places: Places) -> None:
 def judge_offer(offer: Offer, path: Path, places: Places) -> None:
     """Raise InputError where an offer lacks its format's key, has another's, or promises the impossible."""
     _judge_keys(offer, path, places)
+    if offer.format == "trial" and offer.stacks:
+        raise places.error(
+            (*path, "stacks"), "does not go with a trial, which is a basket of its own; allowed false; got true"
+        )
     spends = [step.spend for step in offer.steps]
     if spends != sorted(set(spends)):
         got = ", ".join(f"{spend / 100:g}" for spend in spends)

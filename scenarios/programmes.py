@@ -43,16 +43,10 @@ def _judge_programme(
     if programme.topic is not None:
         judge_known(programme.topic, market.people.interests, (*path, "topic"), places)
     judge_who(programme.who, market, (*path, "who"), places)
-    if limits.quiet is not None and _within(programme.at, limits.quiet):
+    if limits.quiet is not None and limits.silenced(programme.at):
         quiet = written_window(limits.quiet)
         problem = f"is in the quiet hours; allowed a time outside {quiet} (strategy.limits.quiet)"
         raise places.error((*path, "at"), f"{problem}; got {written(programme.at, TimeOfDay, '')}")
-
-
-def _within(at: float, hours: tuple[float, float]) -> bool:
-    """Hours that end before they begin run over midnight."""
-    first, last = hours
-    return first <= at < last if first < last else at >= first or at < last
 
 
 def _judge_when(answers: dict[str, object], path: Path, places: Places) -> None:

@@ -142,6 +142,13 @@ class Limits:
     discount_budget: Annotated[float | None, u.MoneyPerDay] = None
     """Discount money over all offers; a budget for each 30 days."""
 
+    def silenced(self, at: float) -> bool:
+        """Whether an hour (fraction of a day) lies in the quiet ones; these may run over midnight."""
+        if self.quiet is None:
+            return False
+        first, last = self.quiet
+        return first <= at < last if first < last else at >= first or at < last
+
 
 @dataclass(frozen=True)
 class Goals:

@@ -116,7 +116,7 @@ class View:
                 chosen &= among(getattr(self, name), [labels.index(label) for label in getattr(who, name)])
         if who.tag:
             names = topics(self._shop.market)
-            chosen &= among(self._people.column("tag"), [names.index(name) + 1 for name in who.tag])
+            chosen &= among(self._people.column("tag"), [names.index(name) + 1 for name in who.tag if name in names])
         for name in ("orders", "spent", "tenure", "recency", "recency_own_cycles", "last_touch"):
             interval: Interval | None = getattr(who, name)
             if interval is not None:

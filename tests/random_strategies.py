@@ -205,7 +205,7 @@ def _terms(dice: Dice, mean: int) -> dict[str, Any]:
         case "gift":
             return {"format": kind, "cost": dice.whole(1, max(1, mean // 3)), "fit": dice.number(0.0, 1.0)}
         case _:
-            value = dice.whole(max(1, mean // 4), mean)
+            value = dice.whole(max(1, mean // 4), mean * 2 // 3)
             return {"format": kind, "value": value, "price": int(value * dice.number(0.0, 1.2))}
 
 

@@ -56,6 +56,8 @@ def touch_of(shop: Shop, name: str, person: npt.NDArray[np.int64], message: Outr
     _known("channel", message.channel, market.media)
     if message.topic is not None:
         _known("topic", message.topic, market.people.interests)
+    if shop.strategy.limits.silenced(message.at):
+        raise ValueError(f"at: an hour outside the strategy's quiet ones is allowed; got {message.at:g}")
     assert message.content is not None
     coupon = 0
     if message.offer is not None:

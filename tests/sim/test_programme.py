@@ -302,6 +302,13 @@ def test_mistakes_name_the_strategy_and_the_day(strategy: Callable[[PublicView, 
     assert message in told
 
 
+def test_nothing_is_sent_in_the_quiet_hours() -> None:
+    quiet = scenario({"strategy.limits.quiet": (0.9, 0.3), "strategy.outreach": {}, "strategy.campaigns": {}}, days=5)
+    with pytest.raises(AddedError, match="quiet ones is allowed; got"):
+        run(quiet.with_programme("mine", touching(at=0.1)))
+    assert run(quiet.with_programme("mine", touching(at=0.3))).series["touches"].sum() > 0
+
+
 def test_a_fault_of_ones_own_is_told_with_its_day_and_chained() -> None:
     def late(view: PublicView, memory: Memory) -> Answer:
         return Actions.nothing(), {"share": 1 / (3 - view.day)}

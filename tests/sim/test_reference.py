@@ -60,7 +60,7 @@ def test_both_tell_the_same_events(seed: int) -> None:
     """200 people, 120 days, everything on: kinds, people, days and cents equal, instants within 1e-9 days.
 
     Where debt all but cancels the need, or a short wait is set against a shorter half, the rounding of two
-    ways of adding up is made larger: about one world in a hundred drifts apart by some 1e-9 days.
+    ways of adding up is made larger: about one world in fifty drifts apart by some 1e-9 days.
     """
     world = seeded_world(seed)
     ours = fast(world)

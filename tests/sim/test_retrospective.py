@@ -217,8 +217,8 @@ def test_following_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     ledger = run(world())
     again = run(world())
     assert [asdict(one) for one in again.retrospectives] == [asdict(one) for one in ledger.retrospectives]
-    for name in ("follow_orders", "follow_messages"):
-        monkeypatch.setattr(f"sim.engine.{name}", lambda *_: None)
+    monkeypatch.setattr("sim.books.follow_orders", lambda *_: None)
+    monkeypatch.setattr("sim.engine.follow_messages", lambda *_: None)
     monkeypatch.setattr("sim.engine.look_back", lambda *_: ([], []))
     alone = run(world())
     assert alone.retrospectives == []
