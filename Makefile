@@ -3,7 +3,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 
-.PHONY: demo test test-slow bench lint clean
+.PHONY: demo test test-slow patterns bench lint clean
 
 demo: $(READY)           ## calibrate on generated orders, compare strategies, write and name the report
 	$(BIN)/python -m benchmarks.demo
@@ -13,6 +13,9 @@ test: $(READY) lint      ## everything that must hold, under ten minutes on two 
 
 test-slow: $(READY)      ## the long statistical checks
 	$(BIN)/pytest -q -m slow
+
+patterns: $(READY)       ## the shipped patterns, each with its twin (about 4 minutes on two cores)
+	$(BIN)/rehearse check scenarios/library/patterns --jobs 2
 
 bench: $(READY)          ## speed side by side with SimPy and NumPy, then calibration beside lifetimes
 	$(BIN)/rehearse bench

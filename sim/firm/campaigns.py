@@ -31,13 +31,14 @@ def campaign(env: simpy.Environment, shop: Shop, name: str, plan: Campaign) -> P
         first = day_of(shop, plan.first)
     else:
         first = first_interval(shop, plan.every) if plan.every else 0
-    end = 0
+    end = held = 0
     for start in wake_days(shop, first, plan.every, plan.on, at_least=lasts):
         if start < end:
             continue
         yield env.timeout(start - env.now)
         till = Till(plan.budget, plan.offer.stock)
-        strength = quality(shop, name, plan, start) * readiness(shop, plan)
+        strength = quality(shop, name, plan, held) * readiness(shop, plan)
+        held += 1
         shop.ledger.book(start, "campaigns", 1)
         end = start + lasts
         followed = follow(shop, name, start, end)
@@ -48,14 +49,17 @@ def campaign(env: simpy.Environment, shop: Shop, name: str, plan: Campaign) -> P
                 yield env.timeout(1)
 
 
-def quality(shop: Shop, name: str, plan: Campaign, start: int) -> float:
-    """How well this campaign happens to be made: a mean-one factor of its pull."""
+def quality(shop: Shop, name: str, plan: Campaign, nth: int) -> float:
+    """How well a programme's n-th campaign, from 0, happens to be made: a mean-one factor of its pull.
+
+    Its luck goes by number and not by date, so that two rhythms share the luck of their campaigns.
+    """
     spread = shop.market.offers.campaign_spread * (shop.market.offers.joint_design if plan.joint_design else 1.0)
     if spread == 0.0:
         return 1.0
     from scipy.special import ndtri
 
-    ordinal = name_hash(name) % 2**16 * 2**16 + start % 2**16
+    ordinal = name_hash(name) % 2**16 * 2**16 + nth % 2**16
     u = keyed(shop.key, np.uint64(0), int(Decision.CAMPAIGN), ordinal)
     return math.exp(spread * float(ndtri(u)) - 0.5 * spread**2)
 

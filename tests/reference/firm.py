@@ -97,21 +97,24 @@ def campaign(shop: Shop, name: str, plan: Campaign) -> Process:
     starts = campaign_starts(shop, plan, length)
     begins = next(starts, math.inf)
     sale: Sale | None = None
+    number = -1
     while True:
         day = yield shop.morning
         if day == begins:
-            sale = Sale(name, plan, day, length, quality(shop, name, plan, day), Till(plan.budget, plan.offer.stock))
+            number += 1
+            made = quality(shop, name, plan, number)
+            sale = Sale(name, plan, day, length, made, Till(plan.budget, plan.offer.stock))
         if sale and not sale.till.closed and not shop.purse(day).closed:
             campaign_day(shop, sale, day - sale.begins)
         if day >= begins + length - 1:
             begins, sale = next(starts, math.inf), None
 
 
-def quality(shop: Shop, name: str, plan: Campaign, begins: int) -> float:
+def quality(shop: Shop, name: str, plan: Campaign, number: int) -> float:
     """How well this one campaign is made."""
     offers = shop.market.offers
     spread = offers.campaign_spread * (offers.joint_design if plan.joint_design else 1.0)
-    ordinal = (name_hash(name) % 2**16) * 2**16 + begins % 2**16
+    ordinal = (name_hash(name) % 2**16) * 2**16 + number % 2**16
     return math.exp(spread * shop.luck.normal(0, Decision.CAMPAIGN, ordinal) - spread**2 / 2.0)
 
 
