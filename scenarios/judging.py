@@ -44,6 +44,9 @@ def judge_market(market: Market, places: Places) -> None:
     for name, medium in market.media.items():
         _judge_names(medium.suits, CONTENTS, ("media", name, "suits"), "content", places)
     _judge_names(market.offers.effort, get_args(Format), ("offers", "effort"), "format", places)
+    if "start" in market.sources:
+        problem = "is the name of the customers who are there on day one; allowed any other; got a source of that name"
+        raise places.error(("sources", "start"), problem)
     for name, carrier in market.carriers.items():
         spread = carrier.days
         if not spread.p5 <= spread.median <= spread.p95:

@@ -5,10 +5,9 @@ from __future__ import annotations
 from dataclasses import fields
 
 from scenarios.judging import Places
-from sim.scenario import OFFER_KEYS, Offer
+from sim.offer import OFFER_KEYS, Offer, fault
 
 CLAIMED = "claimed"
-SUM_ERROR = 1e-12
 Path = tuple[str, ...]
 
 _BY_FORMAT = {CLAIMED, *(key for keys in OFFER_KEYS.values() for key in keys)} - {"stock"}
@@ -36,23 +35,9 @@ def judge_campaign_offer(offer: Offer, path: Path, places: Places) -> None:
 def judge_offer(offer: Offer, path: Path, places: Places) -> None:
     """Raise InputError where an offer lacks its format's key, has another's, or promises the impossible."""
     _judge_keys(offer, path, places)
-    if offer.format == "trial" and offer.stacks:
-        raise places.error(
-            (*path, "stacks"), "does not go with a trial, which is a basket of its own; allowed false; got true"
-        )
-    spends = [step.spend for step in offer.steps]
-    if spends != sorted(set(spends)):
-        got = ", ".join(f"{spend / 100:g}" for spend in spends)
-        raise places.error((*path, "steps"), f"is out of order; allowed spends that rise; got {got}")
-    if any(step.off > step.spend for step in offer.steps):
-        raise places.error((*path, "steps"), "gives away more than is spent; allowed off up to spend; got more")
-    chances = sum(prize.chance for prize in offer.prizes)
-    if chances > 1.0 + SUM_ERROR:
-        problem = f"has chances above one; allowed a sum of up to 100 %; got {100 * chances:g} %"
-        raise places.error((*path, "prizes"), problem)
-    if offer.price is not None and offer.value is not None and offer.price > offer.value:
-        problem = f"is above the trial's value; allowed up to {offer.value / 100:g}; got {offer.price / 100:g}"
-        raise places.error((*path, "price"), problem)
+    wrong = fault(offer)
+    if wrong is not None:
+        raise places.error((*path, wrong[0]), wrong[1])
 
 
 def _judge_keys(offer: Offer, path: Path, places: Places) -> None:

@@ -127,7 +127,7 @@ def messages_of(shop: Shop) -> tuple[list[Touch], Messages]:
         fatigue=columns[2].copy(),
         trust=columns[3].copy(),
         promotes=np.array([touch.content == "offer" for touch in ordered], dtype=bool),
-        topic=np.array([names.index(t.topic) + 1 if t.topic in names else 0 for t in ordered], dtype=np.int64),
+        topic=np.array([names.index(t.topic) + 1 if t.topic else 0 for t in ordered], dtype=np.int64),
         closes=np.array(
             [shop.population.closing.index(t.channel) if t.channel in shop.population.closing else -1 for t in ordered],
             dtype=np.int64,

@@ -79,7 +79,7 @@ def ring_up(
     book(day, "campaign_orders", np.count_nonzero(sales.campaign))
     book(day, "coupon_orders", np.count_nonzero(sales.coupon))
     book(day, "campaign_paid", paid[sales.campaign].sum())
-    book(day, "campaign_discount", (sales.campaign_off + np.where(sales.campaign, sales.gift, 0)).sum())
+    book(day, "campaign_discount", (sales.campaign_off + sales.campaign_gift).sum())
     return Orders(row, instant, ordinal, sales.value, paid, sales.delay)
 
 

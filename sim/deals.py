@@ -69,61 +69,43 @@ def give_coupon(shop: Shop, number: int, rows: Ints, start: int) -> None:
 
 @dataclass(frozen=True)
 class Deals:
-    """What the numbers in the column `offer` stand for today: a campaign's offer, a coupon, or both."""
+    """What the numbers in the column `offer` stand for: c (coupons + 1) + k for campaign c and coupon k, from 1."""
 
     campaigns: list[StandingOffer]
     coupons: list[StandingOffer]
 
     def parts(self, number: int) -> list[StandingOffer]:
-        """The offers behind a number, the campaign's first."""
+        """What acts under a number: both where both stack, the campaign's first; else the one that pulls more."""
         campaign, coupon = divmod(number, len(self.coupons) + 1)
-        first = [self.campaigns[campaign - 1]] if campaign else []
-        return [*first, self.coupons[coupon - 1]] if coupon else first
+        both = [*([self.campaigns[campaign - 1]] if campaign else []), *([self.coupons[coupon - 1]] if coupon else [])]
+        return both if all(part.offer.stacks for part in both) else [max(both, key=lambda part: part.pull)]
 
 
 def deals_of(shop: Shop) -> tuple[Deals, Prices]:
     """Write the number of each person's offer of today into the column `offer`, and return what the numbers mean."""
-    campaigns = sorted(shop.offers, key=lambda offer: offer.name)
-    coupons = standing_coupons(shop)
-    column = shop.population.column("offer")
+    deals = Deals(sorted(shop.offers, key=lambda offer: offer.name), standing_coupons(shop))
+    column, coupons = shop.population.column("offer"), len(deals.coupons) + 1
     column[:] = 0
-    best_of(campaigns, column)
-    if coupons:
-        with_coupons(campaigns, coupons, column)
-    deals = Deals(campaigns, coupons)
-    pulls, depths, release = (np.zeros((len(campaigns) + 1) * (len(coupons) + 1)) for _ in range(3))
+    best_of(deals.campaigns, column)
+    column *= coupons
+    for number, coupon in enumerate(deals.coupons, start=1):
+        column[coupon.who] += number
+    pulls, depths, release = (np.zeros((len(deals.campaigns) + 1) * coupons) for _ in range(3))
     for number in range(1, pulls.size):
-        parts = deals.parts(number)
+        parts, campaign = deals.parts(number), number // coupons
         pulls[number] = sum(part.pull for part in parts)
         depths[number] = 1.0 - float(np.prod([1.0 - part.depth for part in parts]))
-        release[number] = max(0.0 if part.coupon else 1.0 / part.days_left for part in parts)
+        release[number] = 1.0 / deals.campaigns[campaign - 1].days_left if campaign else shop.law.repay
     return deals, Prices(pulls, depths, release)
 
 
-def best_of(offers: list[StandingOffer], column: npt.NDArray[np.int16]) -> None:
+def best_of(offers: list[StandingOffer], column: npt.NDArray[np.int32]) -> None:
     """Write the number of each person's best offer into the column, from 1; the first of equals."""
-    best = np.zeros(column.size if offers else 0)
+    best = np.full(column.size if offers else 0, -1.0)
     for number, offer in enumerate(offers, start=1):
         better = offer.who & (offer.pull > best)
         column[better] = number
         best[better] = offer.pull
-
-
-def with_coupons(campaigns: list[StandingOffer], coupons: list[StandingOffer], column: npt.NDArray[np.int16]) -> None:
-    """Turn numbers of campaigns into numbers of both: coupons add where both stack, else the larger pull holds."""
-    held = np.zeros(column.size, dtype=np.int16)
-    best_of(coupons, held)
-    rows = np.flatnonzero(held)
-    first, second = column[rows].astype(np.int64), held[rows].astype(np.int64)
-    pull_1 = np.array([0.0, *(offer.pull for offer in campaigns)])[first]
-    pull_2 = np.array([0.0, *(offer.pull for offer in coupons)])[second]
-    stack_1 = np.array([False, *(offer.offer.stacks for offer in campaigns)])[first]
-    stack_2 = np.array([False, *(offer.offer.stacks for offer in coupons)])[second]
-    both = stack_1 & stack_2
-    second = np.where(both | (pull_2 > pull_1), second, 0)
-    first = np.where(both | (second == 0), first, 0)
-    column *= len(coupons) + 1
-    column[rows] = first * (len(coupons) + 1) + second
 
 
 def standing_coupons(shop: Shop) -> list[StandingOffer]:
@@ -143,6 +125,8 @@ def standing_coupons(shop: Shop) -> list[StandingOffer]:
         first, last = starts == shop.today, ends == shop.today
         for phase, when in (("launch", first), ("deadline", last & ~first), ("proof", ~first & ~last)):
             salience = shop.market.offers.salience.get(phase, 1.0)
+            if not (np.any(mine & when) and shop.tempts(coupon.offer, salience)):
+                continue
             appeal, pull = shop.appeal(coupon.offer), shop.pull(coupon.offer, salience)
             standing.append(
                 StandingOffer(coupon.name, mine & when, coupon.offer, pull, appeal.depth, coupon.till, 1, number)

@@ -50,9 +50,9 @@ class Messages(NamedTuple):
 
 
 class Prices(NamedTuple):
-    """Today's offers by their number in the column `offer`, 0 being none; all arrays of shape (offers + 1,).
+    """Today's offers by their number in the column `offer`, 0 being none; all arrays of one shape (numbers,).
 
-    `pull` and `depth` are those on the typical person, `release` is the share of held-back need that an offer frees.
+    `pull` and `depth` are those on the typical person, `release` is the share of held-back need that is freed.
     """
 
     pull: Floats

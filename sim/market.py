@@ -77,7 +77,7 @@ class People:
     contact_response: Annotated[float, u.Spread.within(0.0, 3.0)]
     price_sensitivity: Annotated[float, u.Spread.within(0.0, 3.0)]
     service_sensitivity: Annotated[float, u.Spread.within(0.0, 3.0)]
-    fit: Annotated[float, u.Share]
+    fit: Annotated[float, u.Share.within(0.01, 1.0)]
     """Share of contacts whom the goods suit; nobody else ever orders."""
     benefit_seekers: Annotated[float, u.Share]
     """Share of prospects who come for the benefit, not for the goods."""
@@ -98,7 +98,7 @@ class Lead:
     hot_half_life: Annotated[float, u.Days.within(0.05, 3650.0)]
     late_constant: Annotated[float, u.Share]
     """Hazard long after the hot phase, relative to the hazard at its start."""
-    trust_gate: Annotated[float, u.LogEffect]
+    trust_gate: Annotated[float, u.LogEffect.within(0.0, 20.0)]
     """Log hazard of the first order per unit of felt trust."""
     welcome_trust: Annotated[float, u.Spread]
     """Trust that a welcome of pure service brings."""
@@ -106,7 +106,7 @@ class Lead:
     """Trust that a welcome of pure selling costs."""
     push_lift: Annotated[float, u.Spread]
     """Rise of the first-order hazard, as a share, that a welcome of pure selling brings."""
-    push_optout: Annotated[float, u.LogEffect]
+    push_optout: Annotated[float, u.LogEffect.within(0.0, 20.0)]
     """Log rise of the first day's deletions under a welcome of pure selling."""
     learning: Annotated[float, u.LogEffect]
     """Log change of a newcomer's order rate per unit of discount depth of the first order."""
@@ -125,7 +125,7 @@ class Attention:
     half_life: Annotated[float, u.Days.within(0.01, 3650.0)]
     max_lift: Annotated[float, u.LogEffect.within(0.0, 10.0)]
     saturation: Annotated[float, u.Number.within(0.2, 10.0)]
-    remembered: Annotated[float, u.LogEffect]
+    remembered: Annotated[float, u.LogEffect.within(0.0, 20.0)]
     """Log fall of the drift hazard when attention is full."""
     golden: Annotated[float, u.Factor.within(0.0, 10.0)]
     """Weight of a message that is read in the golden hours."""
@@ -150,6 +150,8 @@ class EngagementResponse:
     drifted: Annotated[float, u.Factor.within(0.0, 10.0)]
     silent_after: Annotated[int, u.Days.within(1, 3650)]
     dormant_after: Annotated[int, u.Days.within(1, 3650)]
+    high_value_orders: Annotated[int, u.Count.within(2, 1000)]
+    """Orders from which on somebody counts as of high value."""
     silent_reach: Annotated[float, u.Share]
     """Share of a message's attention that it gets from a silent person; likewise below."""
     dormant_reach: Annotated[float, u.Share]
@@ -183,9 +185,9 @@ class OptOut:
 class Trust:
     half_life: Annotated[float, u.Days.within(0.1, 3650.0)]
     loss_factor: Annotated[float, u.Factor.within(0.0, 20.0)]
-    order_effect: Annotated[float, u.LogEffect]
-    leave_effect: Annotated[float, u.LogEffect]
-    spend_effect: Annotated[float, u.LogEffect]
+    order_effect: Annotated[float, u.LogEffect.within(0.0, 20.0)]
+    leave_effect: Annotated[float, u.LogEffect.within(0.0, 20.0)]
+    spend_effect: Annotated[float, u.LogEffect.within(0.0, 20.0)]
     """Log rise of a basket per unit of felt trust."""
     early: Annotated[float, u.Factor.within(0.0, 20.0)]
     """Weight of what messages bring in a contact's first `early_days`."""

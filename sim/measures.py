@@ -236,7 +236,7 @@ MEASURES: dict[str, Measure] = {
         Measure(
             "discount_cost_per_campaign",
             "money",
-            "discounts given in campaigns",
+            "discounts and gifts given in campaigns",
             "campaigns held",
             _RUN,
             -1,
@@ -293,20 +293,20 @@ MEASURES: dict[str, Measure] = {
         Measure(
             "interaction_rate",
             "share",
-            "interactions that are no orders",
+            "interactions of active people that are no orders",
             "contact-days of active people",
             _RUN,
             1,
-            _ratio("interactions", "active"),
+            lambda w: (w.total("interactions") - w.total("reactivated"), w.total("active")),
         ),
         Measure(
             "conversion_rate",
             "share",
             "order-days",
-            "contact-days of active people",
+            "contact-days",
             _RUN,
             1,
-            _ratio("orders", "active"),
+            _ratio("orders", "live"),
         ),
         Measure(
             "reactivation_rate",

@@ -10,6 +10,9 @@ from sim import units as u
 
 Format = Literal["percent", "amount", "threshold", "lottery", "gift", "flash", "trial", "prebook"]
 
+DEEPEST = 0.95
+"""No offer takes off more than this share of a price."""
+
 
 @dataclass(frozen=True)
 class Step:
@@ -39,11 +42,11 @@ class Offer:
     """A discount in one format; `OFFER_KEYS` says which keys a format has.
 
     The methods make one each, from cents, shares and days as plain numbers. They raise ValueError for a number
-    outside its range.
+    outside its range and for terms that contradict each other.
     """
 
     format: Format
-    depth: Annotated[float | None, u.Share.within(0.0, 0.95)] = None
+    depth: Annotated[float | None, u.Share.within(0.0, DEEPEST)] = None
     """Money off as a share: percent, flash."""
     off: Annotated[int | None, u.Money.within(1, 1e12)] = None
     """Money off: amount, prebook."""
@@ -59,7 +62,7 @@ class Offer:
     """List value of a trial."""
     ships_after: Annotated[float | None, u.Days.within(0.0, 365.0)] = None
     """Days from a booking to its dispatch: prebook."""
-    claimed: Annotated[float | None, u.Share.within(0.0, 0.95)] = None
+    claimed: Annotated[float | None, u.Share.within(0.0, DEEPEST)] = None
     """Depth that is claimed where it is not `depth`: percent, flash."""
     generosity: Annotated[float, u.Factor.within(0.0, 20.0)] = 1.0
     """Scales depth, money off, prize money, a gift's cost and what a trial saves alike."""
@@ -76,48 +79,42 @@ class Offer:
     @classmethod
     def percent(cls, depth: float, *, claimed: float | None = None, **terms: Unpack[Terms]) -> Offer:
         """Money off as a share; `claimed` where more is claimed than is given."""
-        return u.checked(cls("percent", depth=depth, claimed=claimed, **terms))
+        return sound(cls("percent", depth=depth, claimed=claimed, **terms))
 
     @classmethod
     def amount(cls, off: int, **terms: Unpack[Terms]) -> Offer:
         """`off` cents off."""
-        return u.checked(cls("amount", off=off, **terms))
+        return sound(cls("amount", off=off, **terms))
 
     @classmethod
     def threshold(cls, steps: Iterable[tuple[int, int]], **terms: Unpack[Terms]) -> Offer:
         """Pairs of cents spent and cents off."""
-        return u.checked(cls("threshold", steps=tuple(Step(*step) for step in sorted(steps)), **terms))
+        return sound(cls("threshold", steps=tuple(Step(*step) for step in sorted(steps)), **terms))
 
     @classmethod
     def lottery(cls, prizes: Iterable[tuple[float, int]], **terms: Unpack[Terms]) -> Offer:
         """Pairs of a chance and cents off; chances add up to one at most."""
-        offer = u.checked(cls("lottery", prizes=tuple(Prize(*prize) for prize in prizes), **terms))
-        chances = sum(prize.chance for prize in offer.prizes)
-        if chances > 1.0 + 1e-12:
-            raise ValueError(f"prizes: chances up to 1 in all are allowed; got {chances:g}")
-        return offer
+        return sound(cls("lottery", prizes=tuple(Prize(*prize) for prize in prizes), **terms))
 
     @classmethod
     def gift(cls, cost: int, fit: float, **terms: Unpack[Terms]) -> Offer:
         """A gift that costs the shop `cost` cents and suits people by the share `fit`."""
-        return u.checked(cls("gift", cost=cost, fit=fit, **terms))
+        return sound(cls("gift", cost=cost, fit=fit, **terms))
 
     @classmethod
     def flash(cls, depth: float, *, claimed: float | None = None, **terms: Unpack[Terms]) -> Offer:
         """Money off as a share while the `stock` lasts, which must be stated."""
-        if "stock" not in terms:
-            raise ValueError("stock: a flash sale needs the number that may be redeemed; got none")
-        return u.checked(cls("flash", depth=depth, claimed=claimed, **terms))
+        return sound(cls("flash", depth=depth, claimed=claimed, **terms))
 
     @classmethod
     def trial(cls, price: int, value: int, **terms: Unpack[Terms]) -> Offer:
         """A trial of list value `value` for `price`, both in cents."""
-        return u.checked(cls("trial", price=price, value=value, **terms))
+        return sound(cls("trial", price=price, value=value, **terms))
 
     @classmethod
     def prebook(cls, off: int, ships_after: float, **terms: Unpack[Terms]) -> Offer:
         """`off` cents off what is sent `ships_after` days later."""
-        return u.checked(cls("prebook", off=off, ships_after=ships_after, **terms))
+        return sound(cls("prebook", off=off, ships_after=ships_after, **terms))
 
 
 OFFER_KEYS: Mapping[Format, tuple[str, ...]] = {
@@ -132,3 +129,32 @@ OFFER_KEYS: Mapping[Format, tuple[str, ...]] = {
 }
 """Keys that each format must have; `generosity`, `stock`, `budget`, `valid`, `stacks` and `first_order_only` go with
 all, `claimed` with those that have a depth."""
+
+
+def fault(offer: Offer) -> tuple[str, str] | None:
+    """The key at which an offer of complete keys contradicts itself, and what is wrong there; None for a sound one."""
+    spends = [step.spend for step in offer.steps]
+    chances = sum(prize.chance for prize in offer.prizes)
+    if offer.format == "trial" and offer.stacks:
+        return "stacks", "does not go with a trial, which is a basket of its own; allowed false; got true"
+    if spends != sorted(set(spends)):
+        got = ", ".join(f"{spend / 100:g}" for spend in spends)
+        return "steps", f"is out of order; allowed spends that rise; got {got}"
+    if any(step.off > step.spend for step in offer.steps):
+        return "steps", "gives away more than is spent; allowed off up to spend; got more"
+    if chances > 1.0 + 1e-12:
+        return "prizes", f"has chances above one; allowed a sum of up to 100 %; got {100 * chances:g} %"
+    if offer.price is not None and offer.value is not None and offer.price > offer.value:
+        return "price", f"is above the trial's value; allowed up to {offer.value / 100:g}; got {offer.price / 100:g}"
+    return None
+
+
+def sound(offer: Offer) -> Offer:
+    """The offer, its numbers within their ranges and in agreement. Raises ValueError where they are not."""
+    missing = [key for key in OFFER_KEYS[offer.format] if getattr(offer, key) in (None, ())]
+    if missing:
+        raise ValueError(f"{missing[0]} is missing: {offer.format} needs it; got none")
+    wrong = fault(u.checked(offer))
+    if wrong is not None:
+        raise ValueError(f"{wrong[0]} {wrong[1]}")
+    return offer

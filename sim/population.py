@@ -40,9 +40,9 @@ class People(NamedTuple):
     source: npt.NDArray[np.int16]
     stage: npt.NDArray[np.int8]
     fit: npt.NDArray[np.bool_]
-    interest: npt.NDArray[np.int8]
+    interest: npt.NDArray[np.int16]
     """Number of the topic that interests the person, from 1; 0 for none."""
-    tag: npt.NDArray[np.int8]
+    tag: npt.NDArray[np.int16]
     """What the shop takes the interest to be."""
     lam: Floats
     mu: Floats
@@ -86,8 +86,8 @@ class People(NamedTuple):
     """Remembered discount: the share off that a person has come to expect."""
     log_order: Floats
     log_leave: Floats
-    offer: npt.NDArray[np.int16]
-    """Number of today's offer, 0 for none (`action.Deals`)."""
+    offer: npt.NDArray[np.int32]
+    """Number of today's offer, 0 for none (`deals.Deals`)."""
     coupon: npt.NDArray[np.int16]
     """Number of the coupon held, from 1; 0 for none."""
     coupon_from: Days
@@ -101,10 +101,10 @@ _TYPES: dict[str, type[np.generic]] = {
     "stage": np.int8,
     "fit": np.bool_,
     "spent": np.int64,
-    "offer": np.int16,
+    "offer": np.int32,
     "coupon": np.int16,
-    "interest": np.int8,
-    "tag": np.int8,
+    "interest": np.int16,
+    "tag": np.int16,
 } | dict.fromkeys(
     ("added", "first_order", "second_order", "last_order", "last_heard", "last_touch", "order_day",
      "coupon_from", "coupon_until", "campaign_day"), np.int32

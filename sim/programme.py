@@ -19,7 +19,8 @@ import numpy.typing as npt
 
 from sim.added import Columns
 from sim.draws import Decision, daily
-from sim.scenario import ENGAGEMENTS, OFFER_KEYS, RFMS, TIERS, Content, Offer, Outreach, Who
+from sim.offer import sound
+from sim.scenario import ENGAGEMENTS, RFMS, TIERS, Content, Offer, Outreach, Who
 from sim.traits import draw, topics
 from sim.units import checked
 from sim.view import View
@@ -92,10 +93,12 @@ class Actions:
 
 
 def _judge_coupon(offer: Offer) -> None:
-    missing = [key for key in (*OFFER_KEYS.get(offer.format, ()), "valid") if getattr(offer, key) in (None, ())]
-    if missing:
-        why = "a coupon must say for how many days" if missing[0] == "valid" else f"{offer.format} needs it"
-        raise ValueError(f"offer: {missing[0]} is missing: {why}; got none")
+    try:
+        sound(offer)
+    except ValueError as error:
+        raise ValueError(f"offer: {error}") from None
+    if offer.valid is None:
+        raise ValueError("offer: valid is missing: a coupon must say for how many days; got none")
 
 
 def _rows(person: npt.ArrayLike) -> Ints:

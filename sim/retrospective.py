@@ -177,7 +177,7 @@ def follow_orders(shop: Shop, row: Ints, sales: Sales, paid: Ints, goods: Ints) 
     places = {offer.name: place for place, offer in enumerate(shop.deals.campaigns, start=1)}
     for one in followed:
         mine = sales.campaign & (number == places.get(one.campaign, -1))
-        parts = paid, sales.value, sales.campaign_off, sales.gift, goods
+        parts = paid, sales.value, sales.campaign_off, sales.campaign_gift, goods
         one.sums += [np.count_nonzero(mine), *(part[mine].sum() for part in parts)]
         if shop.today == one.end:
             one.inside = one.measured()

@@ -16,7 +16,7 @@ from sim.calendar import occurrences
 from sim.deals import Coupon, Deals, StandingOffer, Till
 from sim.draws import Decision, gamma_quantile_table, keyed, luck_key, uniforms
 from sim.law.numbers import law_numbers
-from sim.law.offers import Appeal, appeal_of, pull_of
+from sim.law.offers import Appeal, appeal_of, pull_of, tempts
 from sim.ledger import EventLog, Ledger
 from sim.population import Population, empty_population, join_customers, join_synthetic
 from sim.scenario import Offer, Scenario
@@ -113,6 +113,8 @@ class Shop:
         self.market, self.strategy = self.scenario.market, self.scenario.strategy
         welcome = self.strategy.welcome
         self.law = law_numbers(self.market, welcome.push if welcome else 0.0)
+        if self.scenario.mechanisms:  # they may read stocks that nothing else asks for
+            self.law = self.law._replace(trusting=True, habitual=True)
         self.sendings = Sendings(self.strategy.limits, dict(self.market.media))
         self.months = self.market.need.season.yearly or (1.0,) * 12
         self.multipliers = big_dates(self.scenario)
@@ -158,6 +160,10 @@ class Shop:
     def pull(self, offer: Offer, strength: float = 1.0) -> float:
         """Pull of an offer after effort, at `strength` times its plain appeal."""
         return pull_of(offer, self.market.offers, self.market.spend.mean, strength)
+
+    def tempts(self, offer: Offer, strength: float = 1.0) -> bool:
+        """Whether an offer is worth its effort at `strength` times its plain appeal."""
+        return tempts(offer, self.market.offers, self.market.spend.mean, strength)
 
     def coupon_number(self, name: str, offer: Offer) -> int:
         """The number of a programme's coupon, from 1; a new one where the programme or its offer is new."""

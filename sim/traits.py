@@ -49,14 +49,14 @@ def interests(key: np.uint64, who: Identities, market: Market) -> dict[str, npt.
     people = market.people
     names = topics(market)
     if not names:
-        return {"interest": np.zeros(who.size, dtype=np.int8), "tag": np.zeros(who.size, dtype=np.int8)}
+        return {"interest": np.zeros(who.size, dtype=np.int16), "tag": np.zeros(who.size, dtype=np.int16)}
     edges = np.cumsum([people.interests[name] for name in names])
     place = np.searchsorted(edges, draw(key, who, Decision.INTEREST), side="right")
     interest = np.where(place < edges.size, place + 1, 0)
     other = np.floor(len(names) * draw(key, who, Decision.OTHER_TAG)).astype(np.int64)
     other += other >= interest
     right = draw(key, who, Decision.TAG) < people.tag_accuracy
-    return {"interest": interest.astype(np.int8), "tag": np.where(right, interest, other).astype(np.int8)}
+    return {"interest": interest.astype(np.int16), "tag": np.where(right, interest, other).astype(np.int16)}
 
 
 def topics(market: Market) -> list[str]:

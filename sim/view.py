@@ -19,8 +19,6 @@ Floats = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]
 
 GAP_BINS = 4096
-HIGH_VALUE_ORDERS = 4
-"""Orders from which on somebody counts as of high value: a first one and three repurchases."""
 
 
 class View:
@@ -88,7 +86,8 @@ class View:
     @property
     def tier(self) -> npt.NDArray[np.int64]:
         """Lifecycle tier: places in `scenario.TIERS`."""
-        return np.select([self.orders == 0, self.engaged == 2, self.orders >= HIGH_VALUE_ORDERS], [0, 3, 2], 1)
+        much = self.orders >= self._shop.market.engagement.high_value_orders
+        return np.select([self.orders == 0, self.engaged == 2, much], [0, 3, 2], 1)
 
     @property
     def rfm(self) -> npt.NDArray[np.int64]:

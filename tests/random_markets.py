@@ -113,6 +113,7 @@ def _engagement(dice: Dice, cycle: float) -> s.EngagementResponse:
         drifted=dice.number(0.0, 1.2),
         silent_after=silent,
         dormant_after=silent + dice.whole(1, 40),
+        high_value_orders=dice.whole(2, 6),
         silent_reach=dice.number(0.2, 1.0),
         dormant_reach=dice.number(0.0, 0.8),
     )

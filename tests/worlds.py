@@ -80,6 +80,7 @@ def market(changes: Mapping[str, Any] | None = None) -> s.Market:
             drifted=0.3,
             silent_after=14,
             dormant_after=45,
+            high_value_orders=3,
             silent_reach=0.7,
             dormant_reach=0.4,
         ),

@@ -11,6 +11,7 @@ import numpy.typing as npt
 import simpy
 
 from sim.draws import Decision, Identities, identities
+from sim.law.exponential import FARTHEST
 from sim.scenario import Acquisition, Source
 from sim.shop import Shop
 from sim.stages import Event
@@ -63,6 +64,6 @@ def who_adds(shop: Shop, name: str, who: Identities, plan: Acquisition, source: 
     delta = traits(key, who, shop.market)["delta"] * motives(key, who, shop.market)[1]
     coupon = shop.coupons[shop.coupon_number(f"acquisition.{name}", plan.hook) - 1]
     pull = 0.0 if coupon.till.closed else coupon.plain_pull
-    lure = 1.0 + delta * math.expm1(source.hook_response * pull)
+    lure = 1.0 + delta * math.expm1(min(source.hook_response * pull, FARTHEST))
     area = -math.log1p(-source.add_rate) if source.add_rate < 1.0 else math.inf
     return np.asarray(-np.log1p(-u) < area * lure)

@@ -24,7 +24,7 @@ def wake_days(shop: Shop, first: int, every: Rhythm | None, on: tuple[Day, ...],
     if every is None:
         start = shop.scenario.run.start
         last = start + timedelta(days=shop.scenario.run.days - 1)
-        yield from (day_of(shop, d) for d in occurrences(on, start, last))
+        yield from (day for day in (day_of(shop, d) for d in occurrences(on, start, last)) if day >= first)
         return
     day = first
     count = 0

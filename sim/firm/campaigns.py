@@ -12,7 +12,7 @@ import simpy
 
 from sim.action import Touch
 from sim.deals import StandingOffer, Till
-from sim.draws import Decision, keyed, name_hash
+from sim.draws import Decision, daily, keyed, name_hash
 from sim.firm.calendar import day_of, first_interval, wake_days
 from sim.population import NEVER
 from sim.retrospective import Followed, follow
@@ -36,14 +36,15 @@ def campaign(env: simpy.Environment, shop: Shop, name: str, plan: Campaign) -> P
         if start < end:
             continue
         yield env.timeout(start - env.now)
-        till = Till(plan.budget, plan.offer.stock)
-        strength = quality(shop, name, plan, held) * readiness(shop, plan)
-        held += 1
-        shop.ledger.book(start, "campaigns", 1)
-        end = start + lasts
-        followed = follow(shop, name, start, end)
+        end, open_ = start + lasts, not shop.till.closed
+        if open_:
+            till = Till(plan.budget, plan.offer.stock)
+            strength = quality(shop, name, plan, held) * readiness(shop, plan)
+            followed = follow(shop, name, start, end)
+            shop.ledger.book(start, "campaigns", 1)
+            held += 1
         for day in range(start, end):
-            if not (till.closed or shop.till.closed):
+            if open_ and not (till.closed or shop.till.closed):
                 hold_day(shop, name, plan, day - start, strength, till, followed)
             if day + 1 < end:
                 yield env.timeout(1)
@@ -59,8 +60,7 @@ def quality(shop: Shop, name: str, plan: Campaign, nth: int) -> float:
         return 1.0
     from scipy.special import ndtri
 
-    ordinal = name_hash(name) % 2**16 * 2**16 + nth % 2**16
-    u = keyed(shop.key, np.uint64(0), int(Decision.CAMPAIGN), ordinal)
+    u = keyed(shop.key, np.uint64(0), int(Decision.CAMPAIGN), daily(name, nth))
     return math.exp(spread * float(ndtri(u)) - 0.5 * spread**2)
 
 
@@ -97,11 +97,14 @@ def hold_day(shop: Shop, name: str, plan: Campaign, nth: int, strength: float, t
     followed.days += 1
     if nth == 0:
         followed.gather(who, left_out)
-        note_start(shop, offered)
     phase = plan.phases[min(nth, len(plan.phases) - 1)] if plan.phases else None
     salience = shop.market.offers.salience[phase] if phase else 1.0
-    appeal, pull = shop.appeal(plan.offer), shop.pull(plan.offer, salience * strength)
-    shop.offers.append(StandingOffer(name, offered, plan.offer, pull, appeal.depth, till, followed.end - shop.today))
+    if shop.tempts(plan.offer, salience * strength):
+        appeal, pull = shop.appeal(plan.offer), shop.pull(plan.offer, salience * strength)
+        standing = StandingOffer(name, offered, plan.offer, pull, appeal.depth, till, followed.end - shop.today)
+        shop.offers.append(standing)
+        if nth == 0:
+            note_start(shop, offered)
     if nth < max(len(plan.phases), 1):
         content = plan.content[nth] if nth < len(plan.content) else "offer"
         shop.touches.append(

@@ -24,14 +24,15 @@ NO_LIMIT = 2**62
 class Sales:
     """Today's orders at the till, in order of instants; arrays of shape (n,), money in cents.
 
-    `campaign_off` is what campaigns took off, `campaign` and `coupon` tell under which kind of offer an order came,
-    `delay` is how many days later its parcel is sent.
+    `campaign_off` and `campaign_gift` are the campaigns' part of discounts and gifts, `campaign` and `coupon` tell
+    under which kind of offer an order came, `delay` is how many days later its parcel is sent.
     """
 
     value: Ints
     discount: Ints
     gift: Ints
     campaign_off: Ints
+    campaign_gift: Ints
     campaign: Mask
     coupon: Mask
     delay: Floats
@@ -53,17 +54,15 @@ class Claims:
 def ring(shop: Shop, row: Ints, ordinal: Ints, basket: Ints) -> Sales:
     """List value, discount and gifts of today's orders; rows in order of instants."""
     n = row.size
-    sales = Sales(
-        basket.copy(), np.zeros(n, np.int64), np.zeros(n, np.int64), np.zeros(n, np.int64), np.zeros(n, bool),
-        np.zeros(n, bool), np.zeros(n),
-    )  # fmt: skip
+    a, b, c, d = np.zeros((4, n), dtype=np.int64)
+    sales = Sales(basket.copy(), a, b, c, d, np.zeros(n, bool), np.zeros(n, bool), np.zeros(n))
     claims = Claims(np.full((n, 3), -1), np.zeros((n, 3), np.int64), [shop.till], np.zeros(n, bool), np.zeros(n, bool))
     number = shop.population.people.offer[row]
     for held in np.unique(number[number > 0]):
         offer_at_basket(shop, sales, claims, shop.deals.parts(int(held)), np.flatnonzero(number == held), row, ordinal)
     granted = settle_claims(shop, claims, row, ordinal, number > 0)
-    for part in (sales.discount, sales.gift, sales.campaign_off, sales.campaign, sales.coupon, sales.delay):
-        part[~granted] = 0
+    for name in ("discount", "gift", "campaign_off", "campaign_gift", "campaign", "coupon", "delay"):
+        getattr(sales, name)[~granted] = 0
     sales.value[~granted] = basket[~granted]
     after_sale(shop, sales, row, ordinal, granted)
     return sales
@@ -91,6 +90,7 @@ def offer_at_basket(
         claims.uses_coupon[mine] |= part.coupon > 0
         if not part.coupon:
             sales.campaign_off[mine] += off
+            sales.campaign_gift[mine] += at.gift
         claims.till[mine, kind] = _place(claims.tills, part.till)
         claims.need[mine, kind] = off + at.gift
         claims.need[mine, 0] += off + at.gift

@@ -19,7 +19,8 @@ _LN2_HIGH = 6.93147180369123816490e-01
 _LN2_LOW = 1.90821492927058770002e-10
 _ROUND = 6755399441055744.0
 """Adding and taking away 1.5 * 2^52 rounds to a whole number; in between, the low bits hold that number."""
-_FARTHEST = 700.0
+FARTHEST = 700.0
+"""Exponents are held within this."""
 _HALF_ROOT = 0x3FE6A09E667F3BCD + (1 << 52)
 """Bits of 0.7071 and one more exponent: mantissas are taken from [0.7071, 1.4142)."""
 
@@ -48,7 +49,7 @@ def exponentials(x: Floats, scale: Floats) -> None:
     """Replace every x by e^x, x held within +-700; `scale` is room of the same shape (n,)."""
     bits = scale.view(np.int64)
     for i in range(x.size):
-        x[i] = min(max(x[i], -_FARTHEST), _FARTHEST)
+        x[i] = min(max(x[i], -FARTHEST), FARTHEST)
         scale[i] = x[i] * _LOG2_E + _ROUND
     for i in range(x.size):
         n = scale[i] - _ROUND
@@ -62,7 +63,7 @@ def exponentials(x: Floats, scale: Floats) -> None:
 @jit
 def exponential(x: float) -> float:
     """One e^x, the same bits as `exponentials`."""
-    x = min(max(x, -_FARTHEST), _FARTHEST)
+    x = min(max(x, -FARTHEST), FARTHEST)
     n = (x * _LOG2_E + _ROUND) - _ROUND
     power: float = 2.0**n
     return polynomial((x - n * _LN2_HIGH) - n * _LN2_LOW) * power

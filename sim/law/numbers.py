@@ -118,7 +118,9 @@ def law_numbers(market: Market, push: float = 0.0) -> Law:
         silent_after=engagement.silent_after,
         dormant_after=engagement.dormant_after,
         reach=np.array([1.0, engagement.silent_reach, engagement.dormant_reach]) if engaging else np.ones(3),
-        trusting=any((market.trust.order_effect, market.trust.leave_effect, market.lead.trust_gate)),
+        trusting=any(
+            (market.trust.order_effect, market.trust.leave_effect, market.trust.spend_effect, market.lead.trust_gate)
+        ),
         ripeness=ripeness_table(market.need.regularity, market.need.cycle, market.need.ripeness),
     )
 

@@ -1,7 +1,7 @@
 """Offers: how deep each discount format goes, how strongly it pulls, and what it takes off a basket.
 
 `pull_of` is the value of an offer to the typical person; a person's own value is that times delta and ripeness.
-All functions are monotone: a better offer never pulls less (given `lottery.slope` <= 1).
+A better offer never pulls less (given `lottery.slope` <= 1).
 """
 
 from __future__ import annotations
@@ -12,13 +12,11 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from sim.scenario import Offer, OfferResponse
+from sim.market import OfferResponse
+from sim.offer import DEEPEST, Offer
 
 Cents = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
-
-DEEPEST = 0.95
-"""No offer takes off more than this share of a price."""
 
 
 class Appeal(NamedTuple):
@@ -48,6 +46,12 @@ def pull_of(offer: Offer, response: OfferResponse, basket: float, strength: floa
     """Log lift of the order hazard of a person with delta = 1; `strength` is salience and all that scales with it."""
     effort = response.effort.get(offer.format, 0.0)
     return max(appeal_of(offer, response, basket).pull * strength - effort, 0.0)
+
+
+def tempts(offer: Offer, response: OfferResponse, basket: float, strength: float = 1.0) -> bool:
+    """Whether an offer is worth its effort; one that is not is as good as none."""
+    appeal = appeal_of(offer, response, basket)
+    return appeal.depth > 0.0 and appeal.pull * strength >= response.effort.get(offer.format, 0.0)
 
 
 def _saving(offer: Offer, response: OfferResponse, basket: float) -> float:
@@ -81,8 +85,7 @@ def _framing(offer: Offer, response: OfferResponse, basket: float, depth: float)
             return max(0.0, 1.0 + response.framing * math.log(basket / response.framing_at))
         case "lottery":
             lottery = response.lottery
-            # (crossover / depth) ** slope, in a form that a tiny depth does not blow up
-            return lottery.crossover**lottery.slope * depth ** (1.0 - lottery.slope) / depth if depth > 0.0 else 0.0
+            return (lottery.crossover / depth) ** lottery.slope if depth > 0.0 else 0.0
         case _:
             return 1.0
 

@@ -76,6 +76,8 @@ class Part:
     depth: float
     pull: float
     till: Till
+    tempts: bool
+    """Whether it takes anything off and is worth its effort."""
     sale: Sale | None = None
     coupon: Coupon | None = None
 
@@ -85,6 +87,8 @@ class Held:
     """What a person holds today: nothing, one offer, or two that stack, the campaign's first."""
 
     parts: tuple[Part, ...] = ()
+    sale: Sale | None = None
+    """The campaign that makes an offer, whether or not the coupon is worth more."""
 
     @property
     def pull(self) -> float:
@@ -93,10 +97,6 @@ class Held:
     @property
     def depth(self) -> float:
         return 1.0 - math.prod(1.0 - part.depth for part in self.parts)
-
-    @property
-    def sale(self) -> Sale | None:
-        return self.parts[0].sale if self.parts else None
 
 
 def give(person: Person, offer: Offer, till: Till, first_day: int) -> None:
@@ -119,13 +119,21 @@ def campaign_part(sale: Sale, day: int, market: Market) -> Part:
     if sale.plan.prepare is not None:
         ready -= market.offers.unready * (1.0 - min(1.0, sale.plan.prepare / market.offers.preparation))
     seen = worth(offer, market)
-    return Part(offer, seen.depth, acting(seen.pull * salience * sale.luck * ready, offer, market), sale.till, sale)
+    plain = seen.pull * salience * sale.luck * ready
+    return Part(
+        offer, seen.depth, acting(plain, offer, market), sale.till, tempting(seen.depth, plain, offer, market), sale
+    )
 
 
 def coupon_part(coupon: Coupon, day: int, market: Market) -> Part:
     seen = worth(coupon.offer, market)
-    pull = acting(seen.pull * coupon.salience(day, market), coupon.offer, market)
-    return Part(coupon.offer, seen.depth, pull, coupon.till, coupon=coupon)
+    plain = seen.pull * coupon.salience(day, market)
+    pull, tempts = acting(plain, coupon.offer, market), tempting(seen.depth, plain, coupon.offer, market)
+    return Part(coupon.offer, seen.depth, pull, coupon.till, tempts, coupon=coupon)
+
+
+def tempting(depth: float, plain: float, offer: Offer, market: Market) -> bool:
+    return depth > 0.0 and plain >= market.offers.effort.get(offer.format, 0.0)
 
 
 def held_today(shop: Shop, person: Person, day: int) -> Held:
@@ -133,20 +141,22 @@ def held_today(shop: Shop, person: Person, day: int) -> Held:
     best, mine = best_campaign(person, day), coupon_of(person, day)
     if shop.purse(day).closed:
         return Held()
+    sale = best.sale if best else None
     if best is not None and mine is not None and best.offer.stacks and mine.offer.stacks:
-        return Held((best, mine))
+        return Held((best, mine), sale)
     parts = [part for part in (best, mine) if part is not None]
-    return Held((max(parts, key=lambda part: part.pull),)) if parts else Held()
+    return Held((max(parts, key=lambda part: part.pull),), sale) if parts else Held()
 
 
 def best_campaign(person: Person, day: int) -> Part | None:
     """What today's campaigns offer; their first days are remembered."""
     invited, person.invited = person.invited, []
     sales = [sale for sale in invited if person.orders == 0 or not sale.plan.offer.first_order_only]
-    if any(sale.begins == day for sale in sales):
+    made = [campaign_part(sale, day, person.market) for sale in sorted(sales, key=lambda sale: sale.name)]
+    parts = [part for part in made if part.tempts]
+    if any(part.sale and part.sale.begins == day for part in parts):
         person.campaign_days.append(day)
-    parts = [campaign_part(sale, day, person.market) for sale in sorted(sales, key=lambda sale: sale.name)]
-    return max((part for part in parts if part.pull > 0.0), key=lambda part: part.pull, default=None)
+    return max(parts, key=lambda part: part.pull, default=None)
 
 
 def coupon_of(person: Person, day: int) -> Part | None:
@@ -155,4 +165,4 @@ def coupon_of(person: Person, day: int) -> Part | None:
     if coupon is None or not coupon.holds(day) or (coupon.offer.first_order_only and person.orders):
         return None
     part = coupon_part(coupon, day, person.market)
-    return part if part.pull > 0.0 else None
+    return part if part.tempts else None

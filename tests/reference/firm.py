@@ -100,7 +100,7 @@ def campaign(shop: Shop, name: str, plan: Campaign) -> Process:
     number = -1
     while True:
         day = yield shop.morning
-        if day == begins:
+        if day == begins and not shop.purse(day).closed:
             number += 1
             made = quality(shop, name, plan, number)
             sale = Sale(name, plan, day, length, made, Till(plan.budget, plan.offer.stock))

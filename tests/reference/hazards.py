@@ -112,9 +112,7 @@ def waiting(person: Person, held: Held, day: int, need: float) -> tuple[float, f
     offers = person.market.offers
     if held.sale is not None:
         return 0.0, person.waiting / (held.sale.begins + held.sale.length - day)
-    if held.parts:
-        return 0.0, 0.0
-    if campaign_expected(person, day):
+    if not held.parts and campaign_expected(person, day):
         return offers.waiting * need, 0.0
     return 0.0, person.waiting * faded(offers.repay_half_life)
 
@@ -132,7 +130,7 @@ def campaign_expected(person: Person, day: int) -> bool:
 def remember(person: Person, held: Held) -> None:
     """At the day's end: the offer held, then the discounts of the orders."""
     a = person.market.offers.reference_memory
-    seen = [held.depth] if held.pull > 0.0 else []
+    seen = [held.depth] if held.parts else []
     for depth in seen + person.discounts_today:
         person.remembered = a * person.remembered + (1.0 - a) * depth
 

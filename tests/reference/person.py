@@ -14,6 +14,7 @@ from sim.stages import Event
 from tests.reference.chance import Luck
 from tests.reference.coupons import Coupon, Held, Sale, Till, give, held_today
 from tests.reference.hazards import Hazards, deletion_hazard, overnight, remember, todays_hazards
+from tests.reference.history import Past, hidden, lives
 from tests.reference.messages import Letter, receive, sent_today
 
 if TYPE_CHECKING:
@@ -127,6 +128,19 @@ class Person:
     def begin_as_buyer(self, instant: float) -> None:
         self.fit = True
         self.orders, self.first_order_at, self.last_order_at = 1, instant, instant
+
+    def begin_as_customer(self, past: Past) -> None:
+        """The shop's own: what they have done, and what they are given that."""
+        self.fit = True
+        self.orders, self.spent = past.orders, past.spent
+        self.first_order_at, self.last_order_at = -past.age, -past.recency
+        self.heard_on = math.floor(self.last_order_at)
+        self.drifted = not lives(self.luck, self.market, past)
+        if self.drifted:
+            return
+        known = hidden(self.luck, self.market, past)
+        self.order_rate, self.drift_rate, self.spend_rate = known.order_rate, known.drift_rate, known.spend_rate
+        self.order_left = self.order_threshold(past.orders + 1) if known.order_left is None else known.order_left
 
 
 # --- a day -----------------------------------------------------------------------------------------

@@ -40,7 +40,7 @@ def interval(shop: Shop, every: Rhythm) -> float:
 def due_days(shop: Shop, every: Rhythm | None, on: Sequence[Day], first: int) -> Iterator[int]:
     """The days on which a rhythm falls. A rhythm in shop cycles looks at the shop when it is asked."""
     if every is None:
-        yield from days_on(shop, on)
+        yield from [day for day in days_on(shop, on) if day >= first]
         return
     day, turn = first, 0
     while True:
@@ -55,7 +55,9 @@ def due_days(shop: Shop, every: Rhythm | None, on: Sequence[Day], first: int) ->
 def campaign_starts(shop: Shop, plan: Campaign, length: int) -> Iterator[int]:
     """First days, each asked for on the last day of the campaign before."""
     if plan.every is None:
-        yield from _apart([day for day in days_on(shop, plan.on) if day >= 0], length)
+        yield from _apart(
+            [day for day in days_on(shop, plan.on) if day >= max(0, day_of(shop, plan.first) or 0)], length
+        )
         return
     first = day_of(shop, plan.first)
     if first is None:

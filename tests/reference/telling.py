@@ -19,6 +19,7 @@ from tests.reference.chance import Luck
 from tests.reference.checkout import learn, ring_up
 from tests.reference.coupons import Held, Till
 from tests.reference.desk import Desk
+from tests.reference.history import pasts
 from tests.reference.messages import WINDOW
 from tests.reference.person import Person, live
 from tests.reference.rhythm import days_on
@@ -38,13 +39,7 @@ class Told(NamedTuple):
 
 
 def tell(scenario: Scenario, draw: int = 0, replication: int = 0) -> list[Told]:
-    """Every event of a run, in order of instants.
-
-    People come from `start_with` and from acquisition. Raises ValueError for a scenario that starts from real
-    customers, whose hidden rates this telling does not draw.
-    """
-    if scenario.customers is not None:
-        raise ValueError("the reference telling starts from `start_with` people, not from real customers")
+    """Every event of a run, in order of instants."""
     shop = Shop(scenario, Luck(scenario.run.seed, draw, replication))
     shop.env.run(until=scenario.run.days)
     return sorted(shop.told, key=lambda event: (event.instant, event.person, event.kind))
@@ -69,6 +64,8 @@ class Shop:
         self.purses: dict[int, Till] = defaultdict(lambda: Till(None if budget is None else WINDOW * budget))
         for identity in identities("start", 0, np.arange(self.market.start_with)):
             self._enter(Person(int(identity), "", 0.0, luck, self.market)).begin_as_buyer(0.0)
+        for past in pasts(scenario.customers) if scenario.customers else []:
+            self._enter(Person(past.identity, "", -past.age, luck, self.market)).begin_as_customer(past)
         self._programmes()
 
     def _programmes(self) -> None:

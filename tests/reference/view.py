@@ -15,8 +15,6 @@ from tests.reference.person import Person
 if TYPE_CHECKING:
     from tests.reference.telling import Shop
 
-HIGH_VALUE_ORDERS = 4
-
 
 def contacts(shop: Shop, who: Who) -> list[Person]:
     """Those who match, as known this morning."""
@@ -83,7 +81,7 @@ def tier(person: Person, day: int) -> str:
         return "potential"
     if engaged(person, day) == "dormant":
         return "dormant"
-    return "high_value" if person.orders >= HIGH_VALUE_ORDERS else "active"
+    return "high_value" if person.orders >= person.market.engagement.high_value_orders else "active"
 
 
 def rfm_classes(people: list[Person], day: int) -> dict[int, str]:

@@ -197,7 +197,15 @@ UNHEARD = {
     "market.trust.promotion": 0.0,
     "market.offers.waiting": 0.0,
 }
-NO_TRUST = dict.fromkeys(("market.trust.order_effect", "market.trust.leave_effect", "market.lead.trust_gate"), 0.0)
+NO_TRUST = dict.fromkeys(
+    (
+        "market.trust.order_effect",
+        "market.trust.leave_effect",
+        "market.trust.spend_effect",
+        "market.lead.trust_gate",
+    ),
+    0.0,
+)
 OFF: dict[str, tuple[Mapping[str, Any], Mapping[str, Any]]] = {
     "messages that nobody minds": (SILENT, {"strategy.outreach.quiet": QUIET}),
     "a campaign that gives nothing": (UNHEARD, {"strategy.campaigns.empty": LOTTERY}),
@@ -473,6 +481,25 @@ def test_at_fixed_stocks_a_lower_price_never_lowers_todays_area(which: int) -> N
     for dearer, cheaper in pairwise(areas):
         assert np.all(cheaper >= dearer)
     assert np.any(areas[-1] > areas[0])
+
+
+@pytest.mark.parametrize("stacks", [False, True])
+def test_a_better_coupon_on_a_campaigns_day_never_lowers_todays_area(stacks: bool) -> None:
+    """Whichever of the two prices acts, what people kept for the campaign comes out."""
+    start = scenario().run.start
+    sale = Campaign(Offer("percent", depth=0.15, stacks=stacks), "direct", every=Rhythm(10.0), lasts=3.0)
+    areas = []
+    for depth in (0.0, 0.02, 0.10, 0.16, 0.3):
+        letter = Outreach("direct", "offer", on=(start.replace(day=31),),
+                          offer=Offer("percent", depth=depth, valid=9.0, stacks=stacks))  # fmt: skip
+        plan = {"strategy.campaigns": {"sale": sale}, "strategy.outreach": {"letter": letter}}
+        world = scenario({**plan, "market.offers.waiting": 0.5, "market.offers.horizon": 9.0}, days=31)
+        opened = lived(world, accounts=True)[0]
+        assert opened.shop.accounts is not None
+        areas.append(opened.shop.accounts[30][:, ACCOUNTS.index("area")])
+    for dearer, cheaper in pairwise(areas):
+        assert np.all(cheaper >= dearer)
+    assert areas[-1].sum() > areas[0].sum()
 
 
 def test_random_strategies_differ() -> None:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import math
+import re
+from collections.abc import Callable
 
 import numpy as np
 import pytest
 
 from sim import run
 from sim.firm.till import grant
-from sim.law.offers import appeal_of, overstated, pull_of, redeem
+from sim.law.offers import appeal_of, overstated, pull_of, redeem, tempts
 from sim.scenario import Campaign, Offer, Outreach, Prize, Rhythm, Scenario, Step
 from tests.worlds import changed, market, scenario
 
@@ -87,6 +89,33 @@ def test_at_the_basket_by_hand(offer: Offer, value: object, discount: object, gi
 def test_how_much_of_a_claim_is_not_true() -> None:
     assert overstated(Offer("percent", depth=0.1, claimed=0.4)) == pytest.approx(0.75)
     assert overstated(Offer("percent", depth=0.4, claimed=0.1)) == overstated(Offer("percent", depth=0.4)) == 0.0
+
+
+def test_an_offer_is_held_where_it_is_worth_its_effort_even_if_it_moves_nobody() -> None:
+    deaf = market({"offers.elasticity": 0.0, "offers.effort": {"lottery": 0.05}}).offers
+    assert tempts(Offer("percent", depth=0.2), deaf, BASKET)
+    assert not tempts(Offer("percent", depth=0.0), deaf, BASKET)
+    assert not tempts(Offer("lottery", prizes=(Prize(0.1, 8000),)), deaf, BASKET)
+    world = scenario({"market.offers.elasticity": 0.0, "market.offers.effort": {}})
+    assert run(world).series["campaign_discount"].sum() > 0
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda: Offer.trial(100, 2000, stacks=True), "stacks does not go with a trial"),
+        (lambda: Offer.trial(2000, 1000), "price is above the trial's value; allowed up to 10; got 20"),
+        (lambda: Offer.threshold([(100, 500)]), "steps gives away more than is spent"),
+        (lambda: Offer.threshold([(100, 5), (100, 6)]), "steps is out of order"),
+        (lambda: Offer.threshold([]), "steps is missing: threshold needs it"),
+        (lambda: Offer.lottery([(0.7, 100), (0.4, 50)]), "prizes has chances above one"),
+        (lambda: Offer.flash(0.1), "stock is missing: flash needs it"),
+        (lambda: Offer.percent(0.99), "depth: a number from 0 to 0.95"),
+    ],
+)
+def test_offers_made_in_python_are_judged_like_those_in_files(make: Callable[[], Offer], message: str) -> None:
+    with pytest.raises(ValueError, match=re.escape(message)):
+        make()
 
 
 # --- tills ------------------------------------------------------------------------------------------
