@@ -14,6 +14,7 @@ from scenarios.quantities import parse, parse_window, shown
 from scenarios.question import Belief, Origin
 from scenarios.shapes import Shape, slots
 from scenarios.wording import dotted, nearest
+from sim.scenario import Who
 
 Path = tuple[str, ...]
 
@@ -54,6 +55,9 @@ def _table(shape: Shape, node: Node, path: Path, job: Job) -> Any:
         if key not in fields:
             problem = f"unknown key; {nearest(key, fields)}; got {shown(key)}"
             raise complaint(inner, dotted((*path, key)), problem)
+        if shape.of is Who and inner.value == [] and fields[key].shape.kind == "list":
+            problem = f"names nobody; allowed {_example(fields[key].shape.of, job)}, or no {key} at all; got []"
+            raise complaint(inner, dotted((*path, key)), problem)
     for key, slot in fields.items():
         if slot.required and key not in node.value:
             problem = f"is missing; allowed {_example(slot.shape, job)}; got nothing"
@@ -72,7 +76,7 @@ def _names(shape: Shape, node: Node, path: Path, job: Job) -> dict[str, Any]:
             raise complaint(inner, dotted((*path, name)), f"is not a name; {allowed}; got {shown(name)}")
         off = inner.child("off")
         if off is not None and not isinstance(off.value, bool):
-            raise complaint(off, dotted((*path, name, "off")), f"is no switch; allowed true, false; got {off.value!r}")
+            raise complaint(off, dotted((*path, name, "off")), f"is no switch; allowed true, false; got {shown(off.value)}")
         if off is not None and off.value is True and set(inner.value) == {"off"}:
             known = nearest(name, [other for other in node.value if other != name])
             problem = f"there is nothing of this name to switch off; {known}; got off = true"
@@ -108,7 +112,7 @@ def _sourced(node: Node, keys: tuple[str, ...], path: Path, job: Job) -> dict[st
     source = node.child("source")
     if source is not None:
         if not isinstance(source.value, str):
-            raise complaint(source, dotted((*path, "source")), f"is not a text; allowed a citation; got {source.value}")
+            raise complaint(source, dotted((*path, "source")), f"is not a text; allowed a citation; got {shown(source.value)}")
         job.origins[dotted(path)] = Origin(label(node.file), node.line, source.value)
     return dict(node.value)
 

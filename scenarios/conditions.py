@@ -59,12 +59,10 @@ def parse_interval(value: Any, unit: u.Unit, currency: str) -> Interval:
 
 
 def _tests(unit: u.Unit, currency: str) -> str:
-    one = str(_bare_text(unit, currency))
-    return f'"< {one}", ">= {one}" or a range such as "{one} .. {one}"'
-
-
-def _bare_text(unit: u.Unit, currency: str) -> str:
-    return unit.example.replace("CNY", currency)
+    """Examples of tests; the range runs up to three times its beginning."""
+    one = unit.example.replace("CNY", currency)
+    three = re.sub(NUMBER, lambda match: f"{3 * float(match[0]):g}", one, count=1)
+    return f'"< {one}", ">= {one}" or a range such as "{one} .. {three}"'
 
 
 def _end(text: str, unit: u.Unit, currency: str, whole: str) -> float:

@@ -151,11 +151,14 @@ def _window(entry: Entry, frame: Frame) -> tuple[int, int]:
     ends = text.split("..") if isinstance(text, str) else []
     if len(ends) != 2:
         raise entry.error(f"is not a range of days; {allowed}; got {shown(entry.node.plain())}")
-    unit = u.Days.within(0, most)
-    first, last = (read_number(_echo(entry, end), lambda end: parse(end, unit, "", whole=True)) for end in ends)
+    try:
+        first, last = (int(parse(end.strip(), u.Days.within(0, most), "", whole=True)) for end in ends)
+    except ValueError as error:
+        problem = str(error).split(";")[0]
+        raise entry.error(f"{problem}; {allowed}; got {shown(text)}") from None
     if first >= last:
         raise entry.error(f"ends before it begins; {allowed}; got {shown(text)}")
-    return run.warm_up + int(first), run.warm_up + int(last)
+    return run.warm_up + first, run.warm_up + last
 
 
 def _echo(entry: Entry, value: Any) -> Entry:

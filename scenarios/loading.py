@@ -213,7 +213,7 @@ def _arms(tree: Node, first: Path, world: MarketFile, run: Run) -> tuple[dict[st
         node = merged(base, changes)
         job = Job(world.market.money.currency)
         strategy: Strategy = build(shape_of(Strategy), node, ("strategy",), job)
-        judge_strategy(strategy, world.market, Places(node, "strategy"))
+        judge_strategy(strategy, world.market, run, Places(node, "strategy"))
         arms[name] = Scenario(world.market, strategy, run, world.customers)
         for path, origin in job.origins.items():
             if origins.setdefault(path, origin) != origin:

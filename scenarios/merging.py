@@ -13,16 +13,21 @@ VALUE = {"value", "median", "p5", "p95", "source"}
 EITHER = ({"every", "on", "after"}, {"content", "mix"})
 """Ways in which a programme says when, and what; a child that states one drops the others."""
 PROGRAMMES = ("outreach", "campaigns")
+ONE_ANSWER = ("mix", "after")
+"""Tables of a programme that are one answer and are replaced whole."""
 
 
 def merged(parent: Node | None, child: Node | None, at: tuple[str, ...] = ()) -> Node:
     """The child's tree laid over the parent's; places stay with the values. `at` is where in the file both are."""
     if parent is None or child is None:
         return child or parent or Node({}, Path(), 1)
-    if not isinstance(parent.value, dict) or not isinstance(child.value, dict) or _whole(parent, child):
+    if not isinstance(parent.value, dict) or not isinstance(child.value, dict) or _whole(parent, child, at):
         return child
     kept = dict(parent.value)
-    for ways in EITHER if at[-2:-1] and at[-2] in PROGRAMMES else ():
+    programme = at[-2:-1] and at[-2] in PROGRAMMES
+    if programme and "on" in child.value:
+        kept.pop("first", None)
+    for ways in EITHER if programme else ():
         if stated := ways & child.value.keys():
             kept = {key: node for key, node in kept.items() if key not in ways - stated}
     for key, node in child.value.items():
@@ -30,10 +35,11 @@ def merged(parent: Node | None, child: Node | None, at: tuple[str, ...] = ()) ->
     return Node(kept, child.file, child.line)
 
 
-def _whole(parent: Node, child: Node) -> bool:
+def _whole(parent: Node, child: Node, at: tuple[str, ...]) -> bool:
     form = child.child("format")
     offer = form is not None and isinstance(form.value, str)
-    return offer or (_one_value(parent) and _one_value(child))
+    answer = at[-3:-2] and at[-3] in PROGRAMMES and at[-1] in ONE_ANSWER
+    return bool(offer or answer) or (_one_value(parent) and _one_value(child))
 
 
 def _one_value(node: Node) -> bool:

@@ -14,17 +14,17 @@ _BY_FORMAT = {CLAIMED, *(key for keys in OFFER_KEYS.values() for key in keys)} -
 _COMMON = tuple(field.name for field in fields(Offer) if field.name not in _BY_FORMAT | {"format"})
 
 
-def judge_coupon(offer: Offer, path: Path, places: Places) -> None:
+def judge_coupon(offer: Offer, currency: str, path: Path, places: Places) -> None:
     """Raise InputError where an offer that people are given to keep does not say how long it holds, or is wrong."""
-    judge_offer(offer, path, places)
+    judge_offer(offer, currency, path, places)
     if offer.valid is None:
         problem = 'is missing from a coupon; allowed how long it holds, such as "14 d"; got nothing'
         raise places.error((*path, "valid"), problem)
 
 
-def judge_campaign_offer(offer: Offer, path: Path, places: Places) -> None:
+def judge_campaign_offer(offer: Offer, currency: str, path: Path, places: Places) -> None:
     """Raise InputError where a campaign's offer says what the campaign itself says, or is wrong."""
-    judge_offer(offer, path, places)
+    judge_offer(offer, currency, path, places)
     campaign = ".".join((*places.root, *path[:-1]))
     for key, own in (("valid", "lasts"), ("budget", "budget")):
         if getattr(offer, key) is not None:
@@ -32,10 +32,10 @@ def judge_campaign_offer(offer: Offer, path: Path, places: Places) -> None:
             raise places.error((*path, key), problem)
 
 
-def judge_offer(offer: Offer, path: Path, places: Places) -> None:
+def judge_offer(offer: Offer, currency: str, path: Path, places: Places) -> None:
     """Raise InputError where an offer lacks its format's key, has another's, or promises the impossible."""
     _judge_keys(offer, path, places)
-    wrong = fault(offer)
+    wrong = fault(offer, currency)
     if wrong is not None:
         raise places.error((*path, wrong[0]), wrong[1])
 

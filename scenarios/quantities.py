@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import re
+from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -130,9 +131,21 @@ def parse_window(value: Any, unit: Unit) -> tuple[float, float]:
 
 
 def shown(value: Any) -> str:
-    """A user's value as it is echoed: on one line and not long."""
-    text = repr(value) if isinstance(value, str | bool) else str(value)
+    """A user's value as it is echoed: plain, on one line and not long."""
+    plain = _plain_value(value)
+    text = repr(plain) if isinstance(plain, str | bool) else str(plain)
     return text if len(text) <= 60 else text[:57] + "..."
+
+
+def _plain_value(value: Any) -> Any:
+    """The value without the places of its parts, where it is a tree that is being read; dates as they are written."""
+    if isinstance(value, list | tuple):
+        return [_plain_value(inner) for inner in value]
+    if isinstance(value, dict):
+        return {key: _plain_value(inner) for key, inner in value.items()}
+    if hasattr(value, "plain"):
+        return _plain_value(value.plain())
+    return value.isoformat() if isinstance(value, date) else value
 
 
 def allowed_text(unit: Unit, currency: str) -> str:

@@ -12,10 +12,9 @@ import simpy
 from sim.action import WINDOW
 from sim.compiled import jit
 from sim.deals import give_coupon
-from sim.draws import Decision, gamma_quantiles
+from sim.firm.closing import Basket
 from sim.firm.till import ring
 from sim.happenings import TALLIES, Happenings
-from sim.law.hazards import felts
 from sim.law.offers import round_cents
 from sim.population import NEVER, join_leads
 from sim.retrospective import follow_orders
@@ -51,18 +50,14 @@ def book_day(shop: Shop, out: Happenings) -> Orders:
         shop.ledger.book(shop.today, account, tally[index])
     bought = np.flatnonzero((kind == Event.FIRST_ORDER) | (kind == Event.ORDER))
     bought = bought[np.lexsort((shop.population.people.identity[row[bought]], instant[bought]))]
-    return ring_up(shop, row[bought], kind[bought], instant[bought], ordinal[bought])
+    return ring_up(shop, out, Basket(row[bought], kind[bought], instant[bought], ordinal[bought]))
 
 
-def ring_up(
-    shop: Shop, row: Ints, kind: npt.NDArray[np.int8], instant: npt.NDArray[np.float64], ordinal: Ints
-) -> Orders:
-    """Baskets, discounts and what is booked for them; rows in order of instants."""
+def ring_up(shop: Shop, out: Happenings, orders: Basket) -> Orders:
+    """Baskets, discounts and what is booked for them; orders in order of instants."""
     people, money, book, day = shop.population.people, shop.market.money, shop.ledger.book, shop.today
-    basket = gamma_quantiles(shop.draw(Decision.BASKET, row, ordinal), shop.market.spend.p) / people.nu[row]
-    if shop.market.trust.spend_effect != 0.0:
-        basket = basket * np.exp(shop.market.trust.spend_effect * people.sigma[row] * felts(people.trust[row]))
-    sales = ring(shop, row, ordinal, np.maximum(round_cents(basket), 1))
+    orders, sales = ring(shop, out, orders)
+    row, kind, instant, ordinal = orders.row, orders.kind, orders.instant, orders.ordinal
     paid, share = sales.value - sales.discount, np.where(ordinal == 1, money.first_goods_cost, money.goods_cost)
     goods = round_cents(sales.value * share)
     shop.note(kind, row, instant, paid)

@@ -163,6 +163,35 @@ def run_block(
         delete_lefts[i] -= quiet * delete
     if moving:
         owe_block(b, first, last, season, people, law, scratch, eventful, out)
+    if out.holding.shape[0] > 0:
+        hold_block(first, last, season, people, law, scratch, eventful, out)
+
+
+@jit
+def hold_block(
+    first: int, last: int, season: float, people: People, law: Law, scratch: Scratch,
+    eventful: npt.NDArray[np.bool_], out: Happenings,
+) -> None:  # fmt: skip
+    """Note what the end of an offer would change, for buyers who hold one and whose clocks do not ring."""
+    for i in range(first, last):
+        j = i - first
+        if people.offer[i] > 0 and not eventful[j] and people.stage[i] in (_FIRST_BUYER, _REPEATER):
+            moved = scratch.released[j] - scratch.held[j] - scratch.repaid[j]
+            offer = hazards.response(people.delta[i], scratch.e_value[j])
+            borrowed = law.displacement * season * (scratch.e_value[j] - 1.0)
+            note_holding(i, people.lam[i], season, scratch.order[j], offer, moved, 1.0, borrowed, out)
+
+
+@jit
+def note_holding(
+    i: int, lam: float, season: float, order: float, offer: float, moved: float, lived: float, borrowed: float,
+    out: Happenings,
+) -> None:  # fmt: skip
+    """One buyer's row of `Happenings.holding`."""
+    row = out.holding[i]
+    row[0] = lam * hazards.order_area(season, order, offer, moved)
+    row[1] = lam * hazards.order_area(season, order, 1.0, moved)
+    row[2], row[3], row[4] = lived, lam * order, borrowed
 
 
 @jit
@@ -231,6 +260,9 @@ def settle_block(
             age = min(day - addeds[i] - 1, lead_heat.size - 1)
             rate = season * lead_heat[age] * lead_lift(i, j, people, law, scratch) * offer
             left = order_lefts[i]
+            if out.holding.shape[0] > 0 and offers[i] > 0:
+                holding = out.holding[i]
+                holding[0], holding[1], holding[2] = rate, rate / offer, end
             if left <= rate * end:
                 first_order(i, b, day, left / rate, people, key, table, out)
             else:
@@ -251,6 +283,9 @@ def settle_block(
             lift = lams[i] * scratch.order[j]
             rate = lams[i] * hazards.order_area(season, scratch.order[j], offer, released - held - repaid)
             area = rate * lived
+            if out.holding.shape[0] > 0 and offers[i] > 0:
+                moved, whole = released - held - repaid, law.displacement * season * (e_value[j] - 1.0)
+                note_holding(i, lams[i], season, scratch.order[j], offer, moved, lived, whole, out)
             left = order_lefts[i]
             if left <= area:
                 area = orders_of_day(i, b, day, rate, lived, people, key, table, out)

@@ -74,6 +74,12 @@ class Deals:
     campaigns: list[StandingOffer]
     coupons: list[StandingOffer]
 
+    def limited(self, till: Till) -> bool:
+        """Whether any till could close today, the shop's own among them."""
+        tills = [till, *(part.till for part in (*self.campaigns, *self.coupons))]
+        offered = bool(self.campaigns or self.coupons)
+        return offered and any(each.money is not None or each.pieces is not None for each in tills)
+
     def parts(self, number: int) -> list[StandingOffer]:
         """What acts under a number: both where both stack, the campaign's first; else the one that pulls more."""
         campaign, coupon = divmod(number, len(self.coupons) + 1)

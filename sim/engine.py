@@ -168,7 +168,9 @@ def the_day(env: simpy.Environment, shop: Shop, added: Added) -> Process:
         added.respond()
         ordered, messages = messages_of(shop)
         shop.deals, prices = deals_of(shop)
-        out = room_for(population.size, len(ordered), shop.block, shop.accounts is not None)
+        out = room_for(
+            population.size, len(ordered), shop.block, shop.accounts is not None, shop.deals.limited(shop.till)
+        )
         live(
             shop.today, shop.season(), shop.law, population.people, population.closing_left, population.size, shop.key,
             shop.thresholds, messages, prices, shop.block, out,

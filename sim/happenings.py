@@ -23,6 +23,8 @@ MICRO = 1e6
     LIVE, BUYERS, ACTIVE, SILENT, DORMANT, INTERACTIONS, REACTIVATED, LEFT_SILENT, EXTRA, BORROWED, REPAID, HELD,
     RELEASED, LOST, TALLIES,
 ) = range(15)  # fmt: skip
+HOLDING = ("rate", "plain_rate", "lived", "lift", "borrowed")
+"""Hazard of ordering with and without today's offer, part of the day lived, lambda L, need borrowed in a whole day."""
 ACCOUNTS = (
     "area", "lift", "base", "extra", "repaid", "borrowed", "debt_before", "debt_after", "debt_lost",
     "held", "released", "waiting_before", "waiting_after", "waiting_lost",
@@ -70,11 +72,13 @@ class Happenings(NamedTuple):
     ordinal: npt.NDArray[np.int32]
     tally: Ints
     delivered: Ints
+    holding: Floats
+    """What the end of an offer within the day needs of its holders (`HOLDING`), shape (size, 5) or (0, 5)."""
     accounts: Floats
     """Need of each buyer's day (`ACCOUNTS`), shape (size, 14), or (0, 14) when nobody asks."""
 
 
-def room_for(size: int, messages: int, block: int, accounts: bool = False) -> Happenings:
+def room_for(size: int, messages: int, block: int, accounts: bool = False, holding: bool = False) -> Happenings:
     """Empty happenings for a day of `size` people."""
     blocks = max(1, -(-size // block))
     room = ROOM * block + SPARE
@@ -86,6 +90,7 @@ def room_for(size: int, messages: int, block: int, accounts: bool = False) -> Ha
         ordinal=np.empty((blocks, room), dtype=np.int32),
         tally=np.zeros((blocks, TALLIES), dtype=np.int64),
         delivered=np.zeros((blocks, messages), dtype=np.int64),
+        holding=np.zeros((size if holding else 0, len(HOLDING))),
         accounts=np.zeros((size if accounts else 0, len(ACCOUNTS))),
     )
 

@@ -131,21 +131,31 @@ OFFER_KEYS: Mapping[Format, tuple[str, ...]] = {
 all, `claimed` with those that have a depth."""
 
 
-def fault(offer: Offer) -> tuple[str, str] | None:
-    """The key at which an offer of complete keys contradicts itself, and what is wrong there; None for a sound one."""
-    spends = [step.spend for step in offer.steps]
+def fault(offer: Offer, currency: str = "") -> tuple[str, str] | None:
+    """The key at which an offer of complete keys contradicts itself, and what is wrong there; None for a sound one.
+
+    Money is told in `currency`, if that is known.
+    """
+
+    def told(cents: int) -> str:
+        return f"{cents / 100:.12g} {currency}".rstrip()
+
+    spends, offs = [step.spend for step in offer.steps], [step.off for step in offer.steps]
     chances = sum(prize.chance for prize in offer.prizes)
     if offer.format == "trial" and offer.stacks:
         return "stacks", "does not go with a trial, which is a basket of its own; allowed false; got true"
     if spends != sorted(set(spends)):
-        got = ", ".join(f"{spend / 100:g}" for spend in spends)
-        return "steps", f"is out of order; allowed spends that rise; got {got}"
-    if any(step.off > step.spend for step in offer.steps):
-        return "steps", "gives away more than is spent; allowed off up to spend; got more"
+        return "steps", f"is out of order; allowed spends that rise; got {', '.join(map(told, spends))}"
+    for step in offer.steps:
+        if step.off > step.spend:
+            got = f"{told(step.off)} off {told(step.spend)}"
+            return "steps", f"gives away more than is spent; allowed off up to spend; got {got}"
+    if offs != sorted(offs):
+        return "steps", f"is out of order; allowed offs that do not fall; got {', '.join(map(told, offs))}"
     if chances > 1.0 + 1e-12:
         return "prizes", f"has chances above one; allowed a sum of up to 100 %; got {100 * chances:g} %"
     if offer.price is not None and offer.value is not None and offer.price > offer.value:
-        return "price", f"is above the trial's value; allowed up to {offer.value / 100:g}; got {offer.price / 100:g}"
+        return "price", f"is above the trial's value; allowed up to {told(offer.value)}; got {told(offer.price)}"
     return None
 
 

@@ -17,6 +17,8 @@ Rfm = Literal["important_value", "important_development", "important_keep", "gen
 ENGAGEMENTS: tuple[Engagement, ...] = ("active", "silent", "dormant")
 TIERS: tuple[Tier, ...] = ("potential", "active", "high_value", "dormant")
 RFMS: tuple[Rfm, ...] = ("important_value", "important_development", "important_keep", "general")
+MOST_HELD_OUT = 0.99
+"""Share of people that a programme may leave out by lot: somebody is to be addressed."""
 
 
 @dataclass(frozen=True)
@@ -83,7 +85,7 @@ class Outreach:
     testimony: bool = False
     offer: Offer | None = None
     """A coupon that comes with the message."""
-    holdout: Annotated[float, u.Share] = 0.0
+    holdout: Annotated[float, u.Share.within(0.0, MOST_HELD_OUT)] = 0.0
 
 
 @dataclass(frozen=True)
@@ -103,7 +105,7 @@ class Campaign:
     style: Literal["mass", "personal"] = "mass"
     topic: str | None = None
     testimony: bool = False
-    holdout: Annotated[float, u.Share] = 0.0
+    holdout: Annotated[float, u.Share.within(0.0, MOST_HELD_OUT)] = 0.0
     budget: Annotated[int | None, u.Money] = None
     """Discount money that one campaign may give away; spent in the order in which orders come."""
     prepare: Annotated[float | None, u.Days.within(0.0, 365.0)] = None

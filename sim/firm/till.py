@@ -9,8 +9,11 @@ import numpy.typing as npt
 
 from sim.compiled import jit
 from sim.deals import StandingOffer, Till
-from sim.draws import Decision
-from sim.law.offers import overstated, redeem
+from sim.draws import Decision, gamma_quantiles
+from sim.firm.closing import Basket, end_offers
+from sim.happenings import Happenings
+from sim.law.hazards import felts
+from sim.law.offers import overstated, redeem, round_cents
 from sim.shop import Shop
 
 Ints = npt.NDArray[np.int64]
@@ -51,21 +54,53 @@ class Claims:
     first_only: Mask
 
 
-def ring(shop: Shop, row: Ints, ordinal: Ints, basket: Ints) -> Sales:
-    """List value, discount and gifts of today's orders; rows in order of instants."""
-    n = row.size
+def ring(shop: Shop, out: Happenings, orders: Basket) -> tuple[Basket, Sales]:
+    """Today's orders as they come to be, and what is paid for them.
+
+    Where a till closes, its offers end at that instant, and the rest of the day is gone through again without them.
+    """
+    ended = np.full(shop.population.size, np.inf)
+    closed: list[Till] = []
+    while True:
+        basket = list_values(shop, orders)
+        held = np.where(orders.instant >= ended[orders.row], 0, shop.population.people.offer[orders.row])
+        sales, claims = at_basket(shop, orders, basket, held)
+        trial = settle_claims(shop, claims, orders, held > 0)
+        if trial.closing < 0:
+            break
+        till, instant = claims.tills[trial.till], float(orders.instant[trial.closing])
+        closed.append(till)
+        orders = end_offers(shop, out, orders, holders_of(shop, till, ended), ended, instant)
+    for name in ("discount", "gift", "campaign_off", "campaign_gift", "campaign", "coupon", "delay"):
+        getattr(sales, name)[~trial.granted] = 0
+    sales.value[~trial.granted] = basket[~trial.granted]
+    commit(shop, claims, trial, orders)
+    for till in closed:
+        till.closed = True
+    after_sale(shop, sales, orders, held, trial.granted)
+    return orders, sales
+
+
+def list_values(shop: Shop, orders: Basket) -> Ints:
+    """What is in the baskets, cents; trust fills them."""
+    people, market = shop.population.people, shop.market
+    basket = gamma_quantiles(shop.draw(Decision.BASKET, orders.row, orders.ordinal), market.spend.p)
+    basket = basket / people.nu[orders.row]
+    if market.trust.spend_effect != 0.0:
+        basket = basket * np.exp(market.trust.spend_effect * people.sigma[orders.row] * felts(people.trust[orders.row]))
+    return np.maximum(round_cents(basket), 1)
+
+
+def at_basket(shop: Shop, orders: Basket, basket: Ints, held: Ints) -> tuple[Sales, Claims]:
+    """What the offers held would make of all baskets, and what each order asks of the tills."""
+    n = orders.row.size
     a, b, c, d = np.zeros((4, n), dtype=np.int64)
     sales = Sales(basket.copy(), a, b, c, d, np.zeros(n, bool), np.zeros(n, bool), np.zeros(n))
     claims = Claims(np.full((n, 3), -1), np.zeros((n, 3), np.int64), [shop.till], np.zeros(n, bool), np.zeros(n, bool))
-    number = shop.population.people.offer[row]
-    for held in np.unique(number[number > 0]):
-        offer_at_basket(shop, sales, claims, shop.deals.parts(int(held)), np.flatnonzero(number == held), row, ordinal)
-    granted = settle_claims(shop, claims, row, ordinal, number > 0)
-    for name in ("discount", "gift", "campaign_off", "campaign_gift", "campaign", "coupon", "delay"):
-        getattr(sales, name)[~granted] = 0
-    sales.value[~granted] = basket[~granted]
-    after_sale(shop, sales, row, ordinal, granted)
-    return sales
+    for number in np.unique(held[held > 0]):
+        mine = np.flatnonzero(held == number)
+        offer_at_basket(shop, sales, claims, shop.deals.parts(int(number)), mine, orders.row, orders.ordinal)
+    return sales, claims
 
 
 def offer_at_basket(
@@ -96,6 +131,17 @@ def offer_at_basket(
         claims.need[mine, 0] += off + at.gift
 
 
+def holders_of(shop: Shop, till: Till, ended: Floats) -> Ints:
+    """Rows of the people who hold an offer of this till that has not ended yet."""
+    count = (len(shop.deals.campaigns) + 1) * (len(shop.deals.coupons) + 1)
+    draws = np.array([False, *(till is shop.till or _draws_on(shop, n, till) for n in range(1, count))])
+    return np.flatnonzero(draws[shop.population.column("offer")] & np.isinf(ended))
+
+
+def _draws_on(shop: Shop, number: int, till: Till) -> bool:
+    return any(part.till is till for part in shop.deals.parts(number))
+
+
 def _place(tills: list[Till], till: Till) -> int:
     for place, known in enumerate(tills):
         if known is till:
@@ -104,35 +150,54 @@ def _place(tills: list[Till], till: Till) -> int:
     return len(tills) - 1
 
 
-def settle_claims(shop: Shop, claims: Claims, row: Ints, ordinal: Ints, offered: Mask) -> Mask:
-    """Which orders get their offer, shape (n,); takes it out of the tills and uses up coupons."""
+@dataclass(frozen=True)
+class Trial:
+    """What the tills would give: granted orders, shape (n,), what is left, and the first order that closes a till."""
+
+    granted: Mask
+    money: Ints
+    pieces: Ints
+    closing: int
+    """Position of the order, -1 where no till closes."""
+    till: int
+
+
+def settle_claims(shop: Shop, claims: Claims, orders: Basket, offered: Mask) -> Trial:
+    """Go through the orders one after the other, without touching the tills yet."""
     money = np.array([NO_LIMIT if t.money is None else t.money for t in claims.tills], dtype=np.int64)
     pieces = np.array([NO_LIMIT if t.pieces is None else t.pieces for t in claims.tills], dtype=np.int64)
     closed = np.array([t.closed for t in claims.tills])
-    granted = grant(
-        row, offered & ~(claims.first_only & (ordinal > 1)), claims.till, claims.need, claims.uses_coupon,
-        shop.population.people.coupon, money, pieces, closed,
-    )  # fmt: skip
+    asks = offered & ~(claims.first_only & (orders.ordinal > 1))
+    coupon = shop.population.people.coupon[orders.row].copy()
+    granted, closing, till = grant(
+        orders.row, asks, claims.till, claims.need, claims.uses_coupon, coupon, money, pieces, closed
+    )
+    return Trial(np.asarray(granted), money, pieces, int(closing), int(till))
+
+
+def commit(shop: Shop, claims: Claims, trial: Trial, orders: Basket) -> None:
+    """Take what was granted out of the tills and use the coupons up."""
     for place, till in enumerate(claims.tills):
-        till.money = None if till.money is None else int(money[place])
-        till.pieces = None if till.pieces is None else int(pieces[place])
-        till.closed = bool(closed[place])
-    return np.asarray(granted)
+        till.money = None if till.money is None else int(trial.money[place])
+        till.pieces = None if till.pieces is None else int(trial.pieces[place])
+    shop.population.people.coupon[orders.row[trial.granted & claims.uses_coupon]] = 0
 
 
 @jit
 def grant(
     row: Ints, asks: Mask, till: Ints, need: Ints, uses_coupon: Mask, coupon: npt.NDArray[np.int16], money: Ints,
     pieces: Ints, closed: Mask,
-) -> Mask:  # fmt: skip
-    """One order after the other: granted if every till of its offer still holds enough; the first that does not closes.
+) -> tuple[Mask, int, int]:  # fmt: skip
+    """One order after the other: granted if every till of its offer still holds enough.
 
-    Orders of shape (n,), their tills and needs of shape (n, 3); `money`, `pieces` and `closed` of shape (tills,) and
-    `coupon` of shape (capacity,) are moved on.
+    Ends at the first order that finds an open till short: returns its position and that till's, or -1 and -1. Orders
+    and their `coupon` of shape (n,), their tills and needs of shape (n, 3); `money` and `pieces` of shape (tills,) are
+    moved on, `closed` of the same shape says which tills give nothing any more.
     """
     granted = np.zeros(row.size, dtype=np.bool_)
+    used = {-1}
     for j in range(row.size):
-        if not asks[j] or (uses_coupon[j] and coupon[row[j]] == 0):
+        if not asks[j] or (uses_coupon[j] and (coupon[j] == 0 or row[j] in used)):
             continue
         fits = True
         for kind in range(3):
@@ -140,7 +205,7 @@ def grant(
             if t < 0:
                 continue
             if not closed[t] and (money[t] < need[j, kind] or pieces[t] < 1):
-                closed[t] = True
+                return granted, j, t
             fits = fits and not closed[t]
         if not fits:
             continue
@@ -151,13 +216,13 @@ def grant(
                 money[t] -= need[j, kind]
                 pieces[t] -= 1
         if uses_coupon[j]:
-            coupon[row[j]] = 0
-    return granted
+            used.add(row[j])
+    return granted, -1, -1
 
 
-def after_sale(shop: Shop, sales: Sales, row: Ints, ordinal: Ints, granted: Mask) -> None:
+def after_sale(shop: Shop, sales: Sales, orders: Basket, held: Ints, granted: Mask) -> None:
     """What prices leave behind: discounts remembered, newcomers who learn, claims found out."""
-    people, market = shop.population.people, shop.market
+    people, market, row, ordinal = shop.population.people, shop.market, orders.row, orders.ordinal
     share = sales.discount / sales.value
     if shop.law.habitual:
         remember_prices(people.habit, row, share, shop.law.habit_memory)
@@ -165,8 +230,7 @@ def after_sale(shop: Shop, sales: Sales, row: Ints, ordinal: Ints, granted: Mask
     people.lam[row[new]] *= np.exp(market.lead.learning * share[new])
     if not any(overstated(part.offer) for part in (*shop.deals.campaigns, *shop.deals.coupons)):
         return
-    number = people.offer[row]
-    lie = np.array([0.0, *(_lie(shop.deals.parts(n)) for n in range(1, int(number.max(initial=0)) + 1))])[number]
+    lie = np.array([0.0, *(_lie(shop.deals.parts(n)) for n in range(1, int(held.max(initial=0)) + 1))])[held]
     caught = granted & (shop.draw(Decision.DETECT, row, ordinal) < market.offers.detection)
     cost = market.trust.loss_factor * market.trust.honesty
     np.add.at(people.news, row[caught], -cost * lie[caught])

@@ -72,7 +72,7 @@ def test_tests_come_back(low: float | None, high: float | None, low_open: bool, 
         ("90 d", "is not a test; allowed"),
         (
             "< 90",
-            'is not a test; allowed "< 10 d", ">= 10 d" or a range such as "10 d .. 10 d"; got \'< 90\'',
+            'is not a test; allowed "< 10 d", ">= 10 d" or a range such as "10 d .. 30 d"; got \'< 90\'',
         ),
         ("90 d .. 30 d", "ends before it begins; allowed"),
         ("< 90 d, < 80 d", "sets one end twice; allowed"),

@@ -72,7 +72,7 @@ def test_the_programmes_are_read(scenario: Scenario) -> None:
     assert strategy.limits == Limits(1, 8, 2, (22 / 24, 8 / 24), 10000.0)
     assert strategy.outreach["wake_up"] == Outreach(
         channel="direct",
-        content="care",
+        content="offer",
         after=After("interaction", 3),
         who=Who(engaged=("silent",), tier=("potential", "active"), rfm=("general",), tag=("tea",)),
         at=19.5 / 24,

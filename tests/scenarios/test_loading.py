@@ -91,6 +91,30 @@ half_life = { value = "6 d" }
         load("child.toml")
 
 
+def test_one_answer_of_a_programme_takes_the_place_of_the_parent_s(write: Write) -> None:
+    """A mix, an event to wait for and days by date are whole: nothing of the parent's is left beside them."""
+    mixed = {
+        'content = "care"': 'mix = { care = "50 %", value = "50 %" }',
+        'every   = "10 d"': 'after = { event = "order", wait = "3 d" }',
+    }
+    write("shop.toml", **mixed)
+    add = """
+[variants.other]
+strategy.outreach.care.mix = { interaction = "100 %" }
+strategy.outreach.care.after = { event = "added", wait = "5 d" }
+strategy.campaigns.rhythm.on = ["618"]
+"""
+    strategy = load(write("child.toml", text='extends = "shop.toml"\n' + add)).arms["other"].strategy
+    assert strategy.outreach["care"].mix == {"interaction": 1.0}
+    assert strategy.outreach["care"].after == After("added", 5)
+    rhythm = strategy.campaigns["rhythm"]
+    assert (rhythm.on, rhythm.every, rhythm.first) == (("618",), None, None)
+    for part, told in (('after = { wait = "5 d" }', "care.after.event: is missing"), ("mix = {}", "must say what")):
+        path = write("half.toml", text=f'extends = "shop.toml"\n[strategy.outreach.care]\n{part}\n')
+        with pytest.raises(InputError, match=told):
+            load(path)
+
+
 def test_off_removes_a_programme_and_a_grandchild_brings_it_back(write: Write) -> None:
     write("shop.toml")
     off = write("off.toml", text='extends = "shop.toml"\n[strategy.outreach.care]\noff = true')

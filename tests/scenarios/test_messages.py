@@ -75,12 +75,17 @@ STRATEGY = [
     (
         OFFER,
         'offer = { format = "threshold", steps = [{ spend = "200 CNY", off = "9 CNY" }, { spend = "99 CNY", off = "5 CNY" }] }',
-        "offer.steps: is out of order; allowed spends that rise; got 200, 99",
+        "offer.steps: is out of order; allowed spends that rise; got 200 CNY, 99 CNY",
     ),
     (
         OFFER,
         'offer = { format = "threshold", steps = [{ spend = "20 CNY", off = "30 CNY" }] }',
-        "offer.steps: gives away more than is spent",
+        "offer.steps: gives away more than is spent; allowed off up to spend; got 30 CNY off 20 CNY",
+    ),
+    (
+        OFFER,
+        'offer = { format = "threshold", steps = [{ spend = "99 CNY", off = "9 CNY" }, { spend = "200 CNY", off = "5 CNY" }] }',
+        "offer.steps: is out of order; allowed offs that do not fall; got 9 CNY, 5 CNY",
     ),
     (
         OFFER,

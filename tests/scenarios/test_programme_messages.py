@@ -22,8 +22,23 @@ PROGRAMMES = [
     (CONTENT, 'content = "care"\ntopic = "tea"', "care.topic: is not defined in the market; allowed none, since none is defined; got 'tea'"),
     (CONTENT, 'content = "care"\ntestimony = "yes"', "care.testimony: is no switch; allowed true, false; got 'yes'"),
     (CONTENT, 'content = "care"\nitems = 0', "care.items: is outside its range; allowed 1 to 50; got 0"),
+    (CONTENT, 'content = "care"\noffer = { format = "percent", depth = "9 %", valid = "9 d" }', 'care.offer: comes with a message that does not offer it; allowed content "offer", or a mix with offer in it; got care'),
+    (CONTENT, 'mix = { value = "100 %" }\noffer = { format = "percent", depth = "9 %", valid = "9 d" }', "or a mix with offer in it; got value"),
+    (CONTENT, 'mix = { value = "100 %", offer = "0 %" }\noffer = { format = "percent", depth = "9 %", valid = "9 d" }', "or a mix with offer in it; got value"),
+    ('every   = "10 d"', 'every = "10 d"\nuntil = 2026-01-01', "care.until: is over when the run starts; allowed after 2026-01-01; got 2026-01-01"),
+    ('every   = "10 d"', 'every = "10 d"\nfrom = 2027-01-01', "care.from: comes when the run is over; allowed before 2027-01-01; got 2027-01-01"),
+    ('every   = "10 d"', 'every = "10 d"\nfrom = 2026-02-01\nuntil = 2026-02-01', "care.until: ends before it begins; allowed after 2026-02-01; got 2026-02-01"),
+    ('every   = "10 d"', 'on = [2025-12-31, 2027-01-01]', "care.on: names no day that comes; allowed days from 2026-01-01 to 2026-12-31; got 2025-12-31, 2027-01-01"),
+    ('every   = "10 d"', 'on = ["618"]\nfrom = 2026-06-19', "care.on: names no day that comes; allowed days from 2026-06-19 to 2026-12-31; got 618"),
+    ('every   = "30 d"\nfirst   = 2026-01-10', 'on = [2025-12-31]', "rhythm.on: names no day that comes; allowed days from 2026-01-01 to 2026-12-31; got 2025-12-31"),
+    (CAMPAIGN, 'on = ["double_11"]', "rhythm.first: does not go with on, which says all days itself; allowed with every; got 2026-01-10"),
+    ('stage = ["first_buyer", "repeater"]', 'stage = []', "care.who.stage: names nobody; allowed lead, first_buyer, repeater, or no stage at all; got []"),
+    ('stage = ["first_buyer", "repeater"]', 'tag = []', "care.who.tag: names nobody; allowed a text, or no tag at all; got []"),
+    ('stage = ["first_buyer", "repeater"]', 'orders = [2, 3]', "care.who.orders: is not a test; allowed \"< 5\", \">= 5\" or a range such as \"5 .. 15\"; got [2, 3]"),
+    ('stage = ["first_buyer", "repeater"]', 'stage = [["lead"]]', "care.who.stage: is not one of the choices; allowed first_buyer, lead, repeater; got ['lead']"),
+    (CONTENT, 'content = { a = 1, b = [2026-01-31] }', "care.content: is not one of the choices; allowed care, interaction, offer, value; got {'a': 1, 'b': ['2026-01-31']}"),
     (CONTENT, 'content = "care"\nstyle = "warm"', "care.style: is not one of the choices; allowed mass, personal; got 'warm'"),
-    (CONTENT, 'content = "care"\nholdout = "120 %"', "care.holdout: is outside its range; allowed 0 % to 100 %; got '120 %'"),
+    (CONTENT, 'content = "care"\nholdout = "120 %"', "care.holdout: is outside its range; allowed 0 % to 99 %; got '120 %'"),
     ('every   = "10 d"', 'after = { event = "order" }', "care.after.wait: is missing; allowed \"10 d\"; got nothing"),
     ('every   = "10 d"', 'after = { event = "order", wait = "12 h" }', "care.after.wait: is outside its range; allowed 1 d to 3650 d"),
     ('every   = "10 d"', 'after = { event = "order", wait = "36 h" }', "care.after.wait: is not whole; allowed whole days; got '36 h'"),
@@ -50,7 +65,7 @@ PROGRAMMES = [
     (CARE, '[strategy.welcome]\noffer = { format = "percent", depth = "9 %" }\n' + CARE, "welcome.offer.valid: is missing from a coupon; allowed how long it holds, such as \"14 d\"; got nothing"),
     (CARE, '[strategy.acquisition.store_orders]\nhook = { format = "amount", off = "9 CNY" }\n' + CARE, "acquisition.store_orders.hook.valid: is missing from a coupon"),
     (CONTENT, 'content = "offer"\noffer = { format = "trial", price = "9.90 CNY", value = "29 CNY" }', "strategy.outreach.care.offer.valid: is missing from a coupon"),
-    (CONTENT, 'content = "offer"\noffer = { format = "trial", price = "39 CNY", value = "29 CNY", valid = "9 d" }', "care.offer.price: is above the trial's value; allowed up to 29; got 39"),
+    (CONTENT, 'content = "offer"\noffer = { format = "trial", price = "39 CNY", value = "29 CNY", valid = "9 d" }', "care.offer.price: is above the trial's value; allowed up to 29 CNY; got 39 CNY"),
 ]  # fmt: skip
 
 
@@ -102,6 +117,6 @@ def test_every_format_is_taken_with_its_keys_and_the_common_ones(write: Write) -
         campaign = load(write(**{OFFER: offer})).arms["base"].strategy.campaigns["rhythm"]
         assert (campaign.offer.format, campaign.offer.stock, campaign.offer.stacks) == (format_, 50, True)
         coupon = offer.replace(common, common + ', valid = "14 d", budget = "500 CNY"')
-        outreach = load(write(**{CONTENT: CONTENT + "\n" + coupon})).arms["base"].strategy.outreach["care"]
+        outreach = load(write(**{CONTENT: 'content = "offer"\n' + coupon})).arms["base"].strategy.outreach["care"]
         assert outreach.offer is not None
         assert (outreach.offer.format, outreach.offer.valid, outreach.offer.budget) == (format_, 14.0, 50000)

@@ -221,7 +221,10 @@ OFF: dict[str, tuple[Mapping[str, Any], Mapping[str, Any]]] = {
         NO_TRUST,
         {"market.trust.care": 0.3, "market.trust.reply": 0.4, "market.trust.half_life": 3.0},
     ),
-    "displacement": ({"market.offers.displacement": 0.0}, {"market.offers.repay_half_life": 2.0}),
+    "displacement": (
+        {"market.offers.displacement": 0.0, "market.offers.waiting": 0.0},
+        {"market.offers.repay_half_life": 2.0},
+    ),
     "ripeness": (
         {"market.need.ripeness": 0.0, "market.fatigue.cycle_exponent": 0.0, "market.offers.waiting": 0.0},
         {"market.need.cycle": 80.0},
@@ -492,7 +495,11 @@ def test_a_better_coupon_on_a_campaigns_day_never_lowers_todays_area(stacks: boo
     for depth in (0.0, 0.02, 0.10, 0.16, 0.3):
         letter = Outreach("direct", "offer", on=(start.replace(day=31),),
                           offer=Offer("percent", depth=depth, valid=9.0, stacks=stacks))  # fmt: skip
-        plan = {"strategy.campaigns": {"sale": sale}, "strategy.outreach": {"letter": letter}}
+        plan = {
+            "strategy.campaigns": {"sale": sale},
+            "strategy.outreach": {"letter": letter},
+            "strategy.limits": Limits(),
+        }
         world = scenario({**plan, "market.offers.waiting": 0.5, "market.offers.horizon": 9.0}, days=31)
         opened = lived(world, accounts=True)[0]
         assert opened.shop.accounts is not None

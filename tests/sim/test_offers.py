@@ -12,8 +12,8 @@ import pytest
 from sim import run
 from sim.firm.till import grant
 from sim.law.offers import appeal_of, overstated, pull_of, redeem, tempts
-from sim.scenario import Campaign, Offer, Outreach, Prize, Rhythm, Scenario, Step
-from tests.worlds import changed, market, scenario
+from sim.scenario import Campaign, Offer, Outreach, Prize, Rhythm, Scenario, Step, Strategy
+from tests.worlds import RESPONSES_OFF, changed, market, scenario
 
 RESPONSE = market({"offers.elasticity": 2.0, "offers.effort": {"lottery": 0.05}}).offers
 BASKET = 10_000.0
@@ -121,34 +121,56 @@ def test_offers_made_in_python_are_judged_like_those_in_files(make: Callable[[],
 # --- tills ------------------------------------------------------------------------------------------
 
 
-def given(needs: list[int], money: int, pieces: int = 10**9) -> list[bool]:
-    """Orders of one campaign in order of time against its till and a shop's till without limit."""
+def given(needs: list[int], money: int, pieces: int = 10**9) -> tuple[list[bool], int]:
+    """Orders of one campaign in order of time against its till and a shop's till without limit; who closes it."""
     n = len(needs)
     till = np.tile(np.array([0, 1, -1]), (n, 1))
     need = np.array([[x, x, 0] for x in needs], dtype=np.int64)
     no = np.zeros(n, dtype=bool)
-    granted = grant(
+    granted, closing, which = grant(
         np.arange(n), ~no, till, need, no, np.zeros(n, dtype=np.int16), np.array([2**62, money]),
         np.array([2**62, pieces]), np.zeros(2, dtype=bool),
     )  # fmt: skip
-    return [bool(x) for x in granted]
+    assert which == (1 if closing >= 0 else -1)
+    return [bool(x) for x in granted], int(closing)
 
 
 def test_a_till_closes_at_the_first_order_that_it_cannot_pay() -> None:
-    assert given([40, 50, 20, 5], money=100) == [True, True, False, False]
-    assert given([40, 50, 10], money=100) == [True, True, True]
-    assert given([1, 1, 1], money=100, pieces=2) == [True, True, False]
+    assert given([40, 50, 20, 5], money=100) == ([True, True, False, False], 2)
+    assert given([40, 50, 10], money=100) == ([True, True, True], -1)
+    assert given([1, 1, 1], money=100, pieces=2) == ([True, True, False], 2)
 
 
 def test_a_coupon_is_good_for_one_order() -> None:
     no, n = np.zeros(3, dtype=bool), 3
-    coupon = np.array([7, 7], dtype=np.int16)
-    granted = grant(
-        np.array([0, 0, 1]), ~no, np.tile(np.array([0, -1, 1]), (n, 1)), np.full((n, 3), 5), ~no, coupon,
-        np.array([100, 100]), np.array([100, 100]), np.zeros(2, dtype=bool),
+    granted, closing, _ = grant(
+        np.array([0, 0, 1]), ~no, np.tile(np.array([0, -1, 1]), (n, 1)), np.full((n, 3), 5), ~no,
+        np.full(n, 7, dtype=np.int16), np.array([100, 100]), np.array([100, 100]), np.zeros(2, dtype=bool),
     )  # fmt: skip
     assert granted.tolist() == [True, False, True]
-    assert coupon.tolist() == [0, 0]
+    assert closing == -1
+
+
+def sold(stock: int | None) -> tuple[int, int]:
+    """Orders over a year, and pieces given, under one-day campaigns of 40 % with so many pieces."""
+    sale = Campaign(Offer("percent", depth=0.4, stock=stock), "direct", every=Rhythm(20.0), first=scenario().run.start)
+    plan = {**RESPONSES_OFF, "market.start_with": 4000, "market.offers.elasticity": 2.2,
+            "market.need.dropout_rate.mean": 1e-6, "market.need.order_rate.mean": 0.02,
+            "strategy": Strategy(campaigns={"sale": sale})}  # fmt: skip
+    series = run(scenario(plan, days=100)).series
+    return int(series["orders"].sum()), int(series["campaign_orders"].sum())
+
+
+def test_what_cannot_be_had_draws_nobody() -> None:
+    """One piece a campaign sells next to nothing more than none; and more pieces sell more, up to all who want."""
+    one, some, free = sold(1), sold(60), sold(None)
+    plain = int(run(scenario({**RESPONSES_OFF, "market.start_with": 4000, "market.need.dropout_rate.mean": 1e-6,
+                              "market.need.order_rate.mean": 0.02}, days=100)).series["orders"].sum())  # fmt: skip
+    assert one[1] == 5
+    assert some[1] == 300
+    assert 0 <= one[0] - plain < 40
+    assert one[0] < some[0] < free[0]
+    assert some[0] - plain < 300
 
 
 # --- coupons in a run -------------------------------------------------------------------------------
