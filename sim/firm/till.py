@@ -68,9 +68,10 @@ def ring(shop: Shop, out: Happenings, orders: Basket) -> tuple[Basket, Sales]:
         trial = settle_claims(shop, claims, orders, held > 0)
         if trial.closing < 0:
             break
-        till, instant = claims.tills[trial.till], float(orders.instant[trial.closing])
-        closed.append(till)
-        orders = end_offers(shop, out, orders, holders_of(shop, till, ended), ended, instant)
+        instant = float(orders.instant[trial.closing])
+        for place in np.flatnonzero(trial.short):
+            closed.append(claims.tills[place])
+            orders = end_offers(shop, out, orders, holders_of(shop, closed[-1], ended), ended, instant)
     for name in ("discount", "gift", "campaign_off", "campaign_gift", "campaign", "coupon", "delay"):
         getattr(sales, name)[~trial.granted] = 0
     sales.value[~trial.granted] = basket[~trial.granted]
@@ -159,7 +160,8 @@ class Trial:
     pieces: Ints
     closing: int
     """Position of the order, -1 where no till closes."""
-    till: int
+    short: Mask
+    """The tills that it closes, shape (tills,)."""
 
 
 def settle_claims(shop: Shop, claims: Claims, orders: Basket, offered: Mask) -> Trial:
@@ -169,10 +171,10 @@ def settle_claims(shop: Shop, claims: Claims, orders: Basket, offered: Mask) -> 
     closed = np.array([t.closed for t in claims.tills])
     asks = offered & ~(claims.first_only & (orders.ordinal > 1))
     coupon = shop.population.people.coupon[orders.row].copy()
-    granted, closing, till = grant(
+    granted, closing, short = grant(
         orders.row, asks, claims.till, claims.need, claims.uses_coupon, coupon, money, pieces, closed
     )
-    return Trial(np.asarray(granted), money, pieces, int(closing), int(till))
+    return Trial(np.asarray(granted), money, pieces, int(closing), np.asarray(short))
 
 
 def commit(shop: Shop, claims: Claims, trial: Trial, orders: Basket) -> None:
@@ -187,14 +189,15 @@ def commit(shop: Shop, claims: Claims, trial: Trial, orders: Basket) -> None:
 def grant(
     row: Ints, asks: Mask, till: Ints, need: Ints, uses_coupon: Mask, coupon: npt.NDArray[np.int16], money: Ints,
     pieces: Ints, closed: Mask,
-) -> tuple[Mask, int, int]:  # fmt: skip
+) -> tuple[Mask, int, Mask]:  # fmt: skip
     """One order after the other: granted if every till of its offer still holds enough.
 
-    Ends at the first order that finds an open till short: returns its position and that till's, or -1 and -1. Orders
+    Ends at the first order that finds open tills short: returns its position and which, or -1 and none. Orders
     and their `coupon` of shape (n,), their tills and needs of shape (n, 3); `money` and `pieces` of shape (tills,) are
     moved on, `closed` of the same shape says which tills give nothing any more.
     """
     granted = np.zeros(row.size, dtype=np.bool_)
+    short = np.zeros(money.size, dtype=np.bool_)
     used = {-1}
     for j in range(row.size):
         if not asks[j] or (uses_coupon[j] and (coupon[j] == 0 or row[j] in used)):
@@ -202,11 +205,11 @@ def grant(
         fits = True
         for kind in range(3):
             t = till[j, kind]
-            if t < 0:
-                continue
-            if not closed[t] and (money[t] < need[j, kind] or pieces[t] < 1):
-                return granted, j, t
-            fits = fits and not closed[t]
+            if t >= 0:
+                short[t] = not closed[t] and (money[t] < need[j, kind] or pieces[t] < 1)
+                fits = fits and not closed[t]
+        if np.any(short):
+            return granted, j, short
         if not fits:
             continue
         granted[j] = True
@@ -217,7 +220,7 @@ def grant(
                 pieces[t] -= 1
         if uses_coupon[j]:
             used.add(row[j])
-    return granted, -1, -1
+    return granted, -1, short
 
 
 def after_sale(shop: Shop, sales: Sales, orders: Basket, held: Ints, granted: Mask) -> None:

@@ -33,15 +33,15 @@ class Bill(NamedTuple):
         return max((offer.ships_after or 0.0 for offer in self.offers if offer.format == "prebook"), default=0.0)
 
 
-def ring_up(shop: Shop, person: Person, held: Held, number: int) -> Bill:
+def ring_up(shop: Shop, person: Person, held: Held, number: int, instant: float) -> Bill:
     """The bill of order `number`; a granted offer is taken out of its tills."""
     felt = person.sigma * person.felt_trust()
     value = max(1, cents(person.basket(number) * math.exp(shop.market.trust.spend_effect * felt)))
-    if not held.parts or not is_open_to(held, number):
+    if not held.parts or held.ends(shop.purse(shop.today)) < instant or not is_open_to(held, number):
         return Bill(value, 0)
     stretch, prize = (shop.luck.u(person.identity, d, number) for d in (Decision.STRETCH, Decision.PRIZE))
     deals = both_at_basket([part.offer for part in held.parts], shop.market, value, stretch, prize)
-    if not pay(shop, held.parts, deals):
+    if not pay(shop, held.parts, deals, instant):
         return Bill(value, 0)
     for part in held.parts:
         if part.coupon is not None:
@@ -56,12 +56,12 @@ def is_open_to(held: Held, number: int) -> bool:
     return not used and not any(part.offer.first_order_only and number > 1 for part in held.parts)
 
 
-def pay(shop: Shop, parts: tuple[Part, ...], deals: list[Deal]) -> bool:
+def pay(shop: Shop, parts: tuple[Part, ...], deals: list[Deal], instant: float) -> bool:
     """Take a deal out of every till, or out of none; whichever lacks closes."""
     gives = [deal.discount + deal.gift for deal in deals]
     purse = shop.purse(shop.today)
     draws = [*((part.till, give) for part, give in zip(parts, gives, strict=True)), (purse, sum(gives))]
-    lacking = [till for till, money in draws if till.lacks(money)]
+    lacking = [till for till, money in draws if till.lacks(money, instant)]
     if lacking:
         return False
     for till, money in draws:

@@ -23,11 +23,13 @@ class Till:
     spent: int = 0
     pieces: int = 0
     closed: bool = False
+    closed_at: float = math.inf
 
-    def lacks(self, money: int) -> bool:
+    def lacks(self, money: int, instant: float) -> bool:
         """Whether an order cannot be served; if so the till closes."""
         short = self.budget is not None and self.spent + money > self.budget
-        self.closed = self.closed or short or (self.stock is not None and self.pieces >= self.stock)
+        if not self.closed and (short or (self.stock is not None and self.pieces >= self.stock)):
+            self.closed, self.closed_at = True, instant
         return self.closed
 
     def take(self, money: int) -> None:
@@ -93,6 +95,10 @@ class Held:
     @property
     def pull(self) -> float:
         return sum(part.pull for part in self.parts)
+
+    def ends(self, purse: Till) -> float:
+        """When one of the tills that these offers draw on closes; never for no offer."""
+        return min([part.till.closed_at for part in self.parts] + [purse.closed_at]) if self.parts else math.inf
 
     @property
     def depth(self) -> float:

@@ -22,9 +22,14 @@ class Hazards:
 
     order: float
     first_order: float
+    plain_order: float
+    """The same without today's offer; likewise for the first order."""
+    plain_first_order: float
     drift: float
     interaction: float
     debt: float
+    borrowed: float
+    """The part of `debt` that today's offer borrows."""
     waiting: float
 
 
@@ -67,13 +72,17 @@ def todays_hazards(shop: Shop, person: Person, day: int, held: Held) -> Hazards:
     repaid = min(person.debt * faded(market.offers.repay_half_life), season)
     kept, released = waiting(person, held, day, season - repaid)
     gate = verdict.lift * answer(person.kappa, strength) * math.exp(market.lead.trust_gate * felt - tired)
+    borrowed = market.offers.displacement * season * (math.exp(max(verdict.judged, 0.0)) - 1.0)
     remembering = market.attention.remembered * attention_strength(person)
     return Hazards(
         order=person.order_rate * lift * (season * verdict.need + released - kept - repaid),
         first_order=lead_wish(shop, person, day) * season * gate * verdict.need,
+        plain_order=person.order_rate * lift * (season + released - kept - repaid),
+        plain_first_order=lead_wish(shop, person, day) * season * gate,
         drift=person.drift_rate * math.exp(-remembering - market.trust.leave_effect * felt),
         interaction=interaction_rate(person, day) * lift,
-        debt=market.offers.displacement * season * (math.exp(max(verdict.judged, 0.0)) - 1.0) - repaid,
+        debt=borrowed - repaid,
+        borrowed=borrowed,
         waiting=kept - released,
     )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Generator
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import simpy
@@ -61,6 +62,8 @@ class Person:
         self.gifts: list[tuple[Offer, Till]] = []
         self.coupon: Coupon | None = None
         self.discounts_today: list[float] = []
+        self.turned_away = False
+        self.last_plan: Plan | None = None
 
     def _traits(self) -> None:
         luck, market, me = self.luck, self.market, self.identity
@@ -156,6 +159,8 @@ def live(shop: Shop, person: Person) -> Process:
 
 
 def live_day(shop: Shop, person: Person, day: int) -> Process:
+    if person.last_plan is not None:
+        settle(shop, person, person.last_plan)
     for offer, till in person.gifts:
         give(person, offer, till, day)
     person.gifts = []
@@ -169,11 +174,18 @@ def live_day(shop: Shop, person: Person, day: int) -> Process:
     plan += [(instant, 1, Event.MUTE) for instant in post.muted]
     plan += [] if post.deleted is None else [(post.deleted, 2, Event.DELETE)]
     plan += drift(person, day, hazards)
-    plan += purchases(person, day, hazards, plan)
-    for instant, _, what in sorted(plan, key=lambda happening: happening[:2]):
+    today = purchases(person, day, hazards, held, plan)
+    person.last_plan, pending = today, sorted(plan + today.orders, key=lambda happening: happening[:2])
+    while pending:
+        instant, _, what = pending[0]
         if instant > shop.env.now:
             yield shop.until(instant)
+        if what in (Event.ORDER, Event.FIRST_ORDER) and not today.settled and today.ends(shop) < instant:
+            others = [happening for happening in pending if happening not in today.orders]
+            pending = sorted(others + again(shop, person, today), key=lambda happening: happening[:2])
+            continue
         happen(shop, person, held, what, instant)
+        pending = pending[1:]
     if not person.out_by_end_of(day):
         evening(person, day, held, hazards)
 
@@ -190,7 +202,8 @@ def happen(shop: Shop, person: Person, held: Held, what: Letter | Event, instant
 def evening(person: Person, day: int, held: Held, hazards: Hazards) -> None:
     """The discounts of the day are remembered; whoever did not order may be heard of otherwise."""
     remember(person, held)
-    ordered, person.discounts_today = bool(person.discounts_today), []
+    ordered, person.discounts_today = bool(person.discounts_today) or person.turned_away, []
+    person.turned_away = False
     if ordered or person.market.engagement.rate == 0.0:
         return
     area = hazards.interaction * (person.market.engagement.drifted if person.drifted else 1.0)
@@ -214,29 +227,86 @@ def drift(person: Person, day: int, hazards: Hazards) -> list[Happening]:
     return [(day + person.drift_left / hazards.drift, 1, Event.DRIFT)]
 
 
-def purchases(person: Person, day: int, hazards: Hazards, departing: list[Happening]) -> list[Happening]:
+@dataclass
+class Plan:
+    """The orders that a day has in store, and what they become where the offer ends within it."""
+
+    day: int
+    end: float
+    held: Held
+    rate: float
+    plain: float
+    borrowed: float
+    buyer: bool
+    orders: list[Happening]
+    settled: bool = False
+
+    def ends(self, shop: Shop) -> float:
+        """When the offer ends: an instant of this day, or never."""
+        instant = self.held.ends(shop.purse(self.day))
+        return instant if instant < self.end else math.inf
+
+
+def purchases(person: Person, day: int, hazards: Hazards, held: Held, departing: list[Happening]) -> Plan:
     """Today's orders until the person departs; the order clock runs down and the debts of need move."""
     drifts = [instant for instant, _, what in departing if what == Event.DRIFT]
     if person.drifted and not drifts:
-        return []
+        return Plan(day, day, held, 0.0, 0.0, 0.0, True, [], settled=True)
     end = min([day + 1.0, person.out_at, *drifts])
     if person.orders == 0:
-        return first_order(person, day, hazards.first_order, end)
+        orders = first_order(person, day, hazards.first_order, end)
+        return Plan(day, end, held, hazards.first_order, hazards.plain_first_order, 0.0, False, orders)
     person.debt += (end - day) * hazards.debt
     person.waiting += (end - day) * hazards.waiting
+    orders = run_clock(person, day, hazards.order, end - day, person.orders)
+    return Plan(day, end, held, hazards.order, hazards.plain_order, hazards.borrowed, True, orders)
+
+
+def run_clock(person: Person, start: float, rate: float, length: float, number: int) -> list[Happening]:
+    """Orders of a buyer who has made `number` so far, from `start` on."""
     happenings: list[Happening] = []
-    now, number = 0.0, person.orders
-    while person.order_left < hazards.order * (end - day - now):
-        now += person.order_left / hazards.order
+    now = 0.0
+    while person.order_left < rate * (length - now):
+        now += person.order_left / rate
         number += 1
-        happenings.append((day + now, 1, Event.ORDER))
+        happenings.append((start + now, 1, Event.ORDER))
         person.order_left = person.order_threshold(number + 1)
-    person.order_left -= hazards.order * (end - day - now)
+    person.order_left -= rate * (length - now)
     return happenings
 
 
-def first_order(person: Person, day: int, hazard: float, end: float) -> list[Happening]:
-    if person.first_order_left < hazard * (end - day):
-        return [(day + person.first_order_left / hazard, 1, Event.FIRST_ORDER)]
-    person.first_order_left -= hazard * (end - day)
+def again(shop: Shop, person: Person, plan: Plan) -> list[Happening]:
+    """The orders that are left of a day whose offer has ended, for somebody who was still to order."""
+    ended, plan.settled = plan.ends(shop), True
+    due = min(instant for instant, _, _ in plan.orders if instant > ended)
+    to_run, rest = (due - ended) * plan.rate, plan.end - ended
+    if plan.buyer:
+        person.debt -= plan.borrowed * rest
+        person.order_left = to_run
+        orders = run_clock(person, ended, plan.plain, rest, person.orders)
+    else:
+        person.first_order_left = to_run
+        orders = first_order(person, ended, plan.plain, plan.end)
+    person.turned_away = not orders
+    if person.turned_away:
+        person.heard_on = plan.day
+    return orders
+
+
+def settle(shop: Shop, person: Person, plan: Plan) -> None:
+    """The morning after: whoever was not to order after the end of an offer has run the clock too far."""
+    rest = plan.end - plan.ends(shop)
+    if plan.settled or rest <= 0.0:
+        return
+    if plan.buyer:
+        person.order_left += (plan.rate - plan.plain) * rest
+        person.debt -= plan.borrowed * rest
+    elif person.orders == 0:
+        person.first_order_left += (plan.rate - plan.plain) * rest
+
+
+def first_order(person: Person, start: float, hazard: float, end: float) -> list[Happening]:
+    if person.first_order_left < hazard * (end - start):
+        return [(start + person.first_order_left / hazard, 1, Event.FIRST_ORDER)]
+    person.first_order_left -= hazard * (end - start)
     return []

@@ -160,7 +160,7 @@ class Shop:
         person.orders += 1
         person.last_order_at = instant
         number = person.orders
-        bill = ring_up(self, person, held, number)
+        bill = ring_up(self, person, held, number, instant)
         learn(self, person, bill, number)
         person.spent += bill.paid
         self.record(person, Event.FIRST_ORDER if number == 1 else Event.ORDER, instant, bill.paid)

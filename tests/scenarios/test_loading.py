@@ -12,7 +12,7 @@ import pytest
 
 from scenarios import InputError, load, load_many, load_market
 from scenarios.question import Belief, Limit
-from sim.scenario import Interval, Rhythm, Who
+from sim.scenario import After, Interval, Rhythm, Who
 
 Write = Callable[..., Path]
 

@@ -82,7 +82,7 @@ _offers = st.one_of(
     _offer("lottery", prizes=st.tuples(st.builds(Prize, st.floats(0.0, 1.0), _money))),
     _offer("gift", cost=_money, fit=st.floats(0.0, 1.0)),
     _offer("flash", depth=_depth, stock=st.integers(1, 10**9)),
-    _offer("trial", price=st.integers(0, 900), value=st.integers(900, 10**9)),
+    _offer("trial", price=st.integers(0, 900), value=st.integers(900, 10**9), stacks=st.just(False)),
     _offer("prebook", off=_money, ships_after=st.floats(0.0, 365.0)),
 )
 _coupons = st.builds(

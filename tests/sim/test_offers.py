@@ -127,11 +127,11 @@ def given(needs: list[int], money: int, pieces: int = 10**9) -> tuple[list[bool]
     till = np.tile(np.array([0, 1, -1]), (n, 1))
     need = np.array([[x, x, 0] for x in needs], dtype=np.int64)
     no = np.zeros(n, dtype=bool)
-    granted, closing, which = grant(
+    granted, closing, short = grant(
         np.arange(n), ~no, till, need, no, np.zeros(n, dtype=np.int16), np.array([2**62, money]),
         np.array([2**62, pieces]), np.zeros(2, dtype=bool),
     )  # fmt: skip
-    assert which == (1 if closing >= 0 else -1)
+    assert short.tolist() == [False, bool(closing >= 0)]
     return [bool(x) for x in granted], int(closing)
 
 

@@ -163,7 +163,7 @@ def z_scores(ledger: Ledger) -> list[float]:
 
 
 def test_where_nothing_acts_the_uplift_is_chance_and_its_error_is_right() -> None:
-    """An offer that takes nothing off is held by nobody, and the standard error is as large as the scatter over lives."""
+    """An offer that takes nothing off is held by nobody, and the standard error is as large as the lives' scatter."""
     found = [one for seed in range(25) for one in deaf(0.0, seed).retrospectives]
     scores = np.array([one.uplift / one.uplift_se for one in found])
     assert len(scores) == 50
