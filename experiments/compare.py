@@ -13,6 +13,7 @@ import numpy as np
 from experiments import statistics as st
 from experiments.constraints import Check, broken, check_limits
 from experiments.execute import Failure, Progress, Results, execute
+from experiments.idle import idle
 from experiments.panel import Panel, panel
 from experiments.plan import plan
 from experiments.prepare import as_question, judged, resized
@@ -191,7 +192,7 @@ def conclude(question: Question, results: Results, made: Mapping[str, Any]) -> C
         checks=checks,
         effects=_effects(question, results.runs, against),
         left_out=table.left_out,
-        warnings=_warnings(question, table, results.failures),
+        warnings=_warnings(question, table, results),
         market_means=sign * markets.means,
         results=results,
         provenance=made,
@@ -258,13 +259,13 @@ def _effects_of(table: Panel, kpi: str, window: str, against: str, confidence: f
     return effects
 
 
-def _warnings(question: Question, table: Panel, failures: tuple[Failure, ...]) -> tuple[str, ...]:
+def _warnings(question: Question, table: Panel, results: Results) -> tuple[str, ...]:
     run = next(iter(question.arms.values())).run
     warnings = []
-    if failures:
-        first = failures[0]
+    if results.failures:
+        first = results.failures[0]
         warnings.append(
-            f"{len(failures)} runs failed; the first is {first.arm!r}, draw {first.draw}, replication "
+            f"{len(results.failures)} runs failed; the first is {first.arm!r}, draw {first.draw}, replication "
             f"{first.replication}, at stage {first.stage}: {first.message}"
         )
     if table.left_out:
@@ -281,7 +282,7 @@ def _warnings(question: Question, table: Panel, failures: tuple[Failure, ...]) -
             f"the posterior has {len(question.posterior)} rows for {run.draws} draws: rows come again, so the "
             f"intervals are too narrow"
         )
-    return tuple(warnings)
+    return (*warnings, *idle(question.arms, results))
 
 
 def _list(numbers: tuple[int, ...]) -> str:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from experiments.added import processes, say_unkept
 from experiments.campaigns import campaigns_table, curves_table
+from experiments.idle import sent_by_arm
 from experiments.plan import Run
 from experiments.store import Piece, Store
 from scenarios import InputError
@@ -28,7 +29,7 @@ SAY_ABOVE = 2.0
 """Seconds of expected work from which the expectation is announced."""
 
 KEPT = (
-    "list_value", "discount", "paid", "refunded", "goods", "parcel_cost", "message_cost", "acquisition_cost",
+    "list_value", "discount", "paid", "refunded", "goods", "gifts", "parcel_cost", "message_cost", "acquisition_cost",
     "wages", "seats", "orders", "campaign_orders", "first_orders", "buyers", "added", "live", "touches",
     "optouts", "complaints",
 )  # fmt: skip
@@ -63,6 +64,7 @@ class Results:
     """All runs of a plan. `runs` is tidy, one row per run, KPI and window; `series` one row per run and day;
     `campaigns` one row per campaign that was held; `curves` one per run, campaign and day from a start.
 
+    `sent` are messages delivered by arm and programme over all runs, None for an arm whose runs did not count them.
     `pieces` are the finished runs by key, `reused` how many came from the store, `failures` what is missing.
     """
 
@@ -74,6 +76,7 @@ class Results:
     seconds: float
     campaigns: pd.DataFrame
     curves: pd.DataFrame
+    sent: Mapping[str, Mapping[str, int] | None]
 
 
 @dataclass(frozen=True)
@@ -125,7 +128,7 @@ def execute(
     tables = runs_table(runs, pieces), series_table(runs, pieces)
     seconds = time.perf_counter() - start
     around = campaigns_table(runs, pieces), curves_table(runs, pieces)
-    return Results(*tables, failures, pieces, reused, seconds, *around)
+    return Results(*tables, failures, pieces, reused, seconds, *around, sent_by_arm(runs, pieces))
 
 
 def _announcement(expected: float | None, runs: int) -> str:
@@ -260,7 +263,8 @@ def measure_run(run: Run, ledger: Ledger) -> Piece:
     ]
     series = {name: ledger.series[name] for name in KEPT} | {"contribution": ledger.contribution()}
     campaigns, curves = [asdict(one) for one in ledger.retrospectives], [asdict(one) for one in ledger.curves]
-    return Piece(run.key, ledger.fingerprint, ledger.seconds, run.spans, rows, series, campaigns, curves)
+    sent: dict[str, int] | None = getattr(ledger, "sent", None)
+    return Piece(run.key, ledger.fingerprint, ledger.seconds, run.spans, rows, series, campaigns, curves, sent)
 
 
 def runs_table(runs: Sequence[Run], pieces: Mapping[str, Piece]) -> pd.DataFrame:

@@ -15,6 +15,7 @@ from experiments.answers import clean
 from experiments.campaigns import brought
 from experiments.execute import Progress, Results, execute
 from experiments.files import write_events, write_tables
+from experiments.idle import idle
 from experiments.plan import Run, plan
 from experiments.prepare import resized
 from experiments.provenance import provenance
@@ -54,6 +55,7 @@ class Answer:
     fingerprint: str
     kpis: Mapping[str, Kpi]
     currency: str
+    warnings: tuple[str, ...]
     results: Results
     provenance: Mapping[str, Any]
 
@@ -72,6 +74,7 @@ class Answer:
             "kpis": kpis,
             "campaigns": [vars(one) for one in brought(self.results.campaigns, [self.variant])],
             "failed": failed,
+            "warnings": list(self.warnings),
         })  # fmt: skip
 
     def to_frame(self) -> pd.DataFrame:
@@ -116,6 +119,7 @@ def run_arm(
         fingerprint=_fingerprint(runs, results),
         kpis=_kpis(runs, results),
         currency=scenario.market.money.currency,
+        warnings=tuple(idle(chosen.arms, results)),
         results=results,
         provenance=provenance(chosen, results, time.perf_counter() - start),
     )

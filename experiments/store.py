@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 _MARK = b"rehearse"
-_FORMAT = 2
+_FORMAT = 3
 
 
 @dataclass(frozen=True)
@@ -23,7 +23,8 @@ class Piece:
 
     `measures` are (kpi, window, value, numerator, denominator). `days` are the windows' first day and day
     after the last. Series are int64, one number per simulated day. `campaigns` are the fields of every retrospective,
-    `curves` the orders around the starts of each campaign (`sim.retrospective`), both plain.
+    `curves` the orders around the starts of each campaign (`sim.retrospective`), both plain. `sent` are the messages
+    delivered by programme over all days, None where the ledger did not count them.
     """
 
     key: str
@@ -34,6 +35,7 @@ class Piece:
     series: dict[str, npt.NDArray[np.int64]]
     campaigns: list[dict[str, Any]] = field(default_factory=list)
     curves: list[dict[str, Any]] = field(default_factory=list)
+    sent: dict[str, int] | None = None
 
 
 @dataclass(frozen=True)
@@ -85,6 +87,7 @@ def _header(piece: Piece) -> dict[str, Any]:
         "measures": piece.measures,
         "campaigns": _columns(piece.campaigns),
         "curves": piece.curves,
+        "sent": piece.sent,
     }
 
 
@@ -114,6 +117,7 @@ def _read(path: Path) -> Piece | None:
             series={name: table[name].to_numpy() for name in table.column_names},
             campaigns=_rows(header["campaigns"]),
             curves=header["curves"],
+            sent=header["sent"],
         )
     except (OSError, pa.ArrowInvalid, KeyError, ValueError, TypeError):
         return None

@@ -90,6 +90,8 @@ def print_answer(answer: Answer, console: Console) -> None:
     told = brought(answer.results.campaigns, [answer.variant])
     if told:
         console.print(_campaigns(told, answer.currency))
+    for warning in answer.warnings:
+        console.print(Text(f"note: {warning}", style="yellow"))
 
 
 def _campaigns(told: list[Brought], currency: str) -> object:

@@ -76,7 +76,9 @@ def _names(shape: Shape, node: Node, path: Path, job: Job) -> dict[str, Any]:
             raise complaint(inner, dotted((*path, name)), f"is not a name; {allowed}; got {shown(name)}")
         off = inner.child("off")
         if off is not None and not isinstance(off.value, bool):
-            raise complaint(off, dotted((*path, name, "off")), f"is no switch; allowed true, false; got {shown(off.value)}")
+            raise complaint(
+                off, dotted((*path, name, "off")), f"is no switch; allowed true, false; got {shown(off.value)}"
+            )
         if off is not None and off.value is True and set(inner.value) == {"off"}:
             known = nearest(name, [other for other in node.value if other != name])
             problem = f"there is nothing of this name to switch off; {known}; got off = true"
@@ -112,7 +114,9 @@ def _sourced(node: Node, keys: tuple[str, ...], path: Path, job: Job) -> dict[st
     source = node.child("source")
     if source is not None:
         if not isinstance(source.value, str):
-            raise complaint(source, dotted((*path, "source")), f"is not a text; allowed a citation; got {shown(source.value)}")
+            raise complaint(
+                source, dotted((*path, "source")), f"is not a text; allowed a citation; got {shown(source.value)}"
+            )
         job.origins[dotted(path)] = Origin(label(node.file), node.line, source.value)
     return dict(node.value)
 
@@ -151,12 +155,13 @@ def _text(shape: Shape, node: Node, path: Path, job: Job) -> str:
 
 def _choice(shape: Shape, node: Node, path: Path, job: Job) -> str:
     node = _value_of(node, path, job)
-    if path[-1] in LABELS and node.value in HIDDEN:
+    known = isinstance(node.value, str) and node.value in shape.of
+    if path[-1] in LABELS and isinstance(node.value, str) and node.value in HIDDEN:
         allowed = f"allowed {', '.join(shape.of)}"
         raise ValueError(f"cannot be named, because {HIDDEN[node.value]}; {allowed}; got {shown(node.value)}")
-    if node.value not in shape.of or not isinstance(node.value, str):
-        raise ValueError(f"is not one of the choices; {nearest(str(node.value), shape.of)}; got {shown(node.value)}")
-    return node.value
+    if not known:
+        raise ValueError(f"is not one of the choices; {nearest(str(node.plain()), shape.of)}; got {shown(node.value)}")
+    return str(node.value)
 
 
 def _switch(shape: Shape, node: Node, path: Path, job: Job) -> bool:

@@ -16,7 +16,7 @@ Path = tuple[str, ...]
 
 
 def judge_strategy(strategy: Strategy, market: Market, run: Run, places: Places) -> None:
-    """Raise InputError where a strategy names what its market lacks, contradicts itself, or comes at no day of the run."""
+    """Raise InputError where a strategy names what its market lacks, contradicts itself, or has no day in the run."""
     currency = market.money.currency
     for name, acquisition in strategy.acquisition.items():
         judge_known(name, market.sources, ("acquisition", name), places)

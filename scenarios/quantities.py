@@ -207,8 +207,9 @@ def _nice(value: float, kind: str, currency: str, digits: int = 12) -> list[str]
     if kind == "money rate":
         return [f"{_short(value * days / 100, digits)} {currency} per {name}" for name, days in spans.items()]
     if kind == "time of day":
-        minutes = round(value * 1440)
-        return [f"{minutes // 60:02d}:{minutes % 60:02d}"]
+        minutes, seconds = divmod(round(value * 86400), 60)
+        texts = [f"{round(value * 1440) // 60:02d}:{round(value * 1440) % 60:02d}"]
+        return texts + [f"{minutes // 60:02d}:{minutes % 60:02d}:{seconds:02d}"] * (seconds > 0)
     return []
 
 

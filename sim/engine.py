@@ -180,6 +180,7 @@ def the_day(env: simpy.Environment, shop: Shop, added: Added) -> Process:
         shop.orders = book_day(shop, out)
         for touch, count in zip(ordered, out.delivered.sum(axis=0), strict=True):
             shop.ledger.book(shop.today, "touches", count)
+            shop.ledger.sent[touch.programme] = shop.ledger.sent.get(touch.programme, 0) + int(count)
             cost = int(count) * message_cost(touch, shop.market)
             shop.ledger.book(shop.today, "message_cost", cost)
             follow_messages(shop, touch.programme, cost)

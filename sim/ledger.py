@@ -25,7 +25,8 @@ COUNTS = (
     "exposures", "added", "first_orders", "orders", "drifts", "optouts", "disputes",
     "touches", "channel_optouts", "live", "buyers", "active", "silent", "dormant", "interactions", "reactivated",
     "silent_optouts",
-    "parcels", "late_parcels", "questions", "complaints", "replies", "replies_in_goal", "resolved", "resolved_in_goal",
+    "parcels", "late_parcels", "questions", "complaints", "replies", "replies_with_goal", "replies_in_goal",
+    "resolved", "resolved_with_goal", "resolved_in_goal",
     "reply_seconds", "resolve_seconds", "busy_seconds", "open_seconds",
     "campaigns", "campaign_orders", "coupon_orders", "refunds",
     "extra_need", "borrowed_need", "repaid_need", "held_need", "released_need", "lost_need",
@@ -61,6 +62,8 @@ class Ledger:
     seconds: float = 0.0
     live_days: int = 0
     series: dict[str, Ints] = field(default_factory=dict)
+    sent: dict[str, int] = field(default_factory=dict)
+    """Messages delivered by programme."""
     tickets: dict[str, Ints] = field(default_factory=dict)
     events: Mapping[str, npt.NDArray[np.generic]] | None = None
     watched: list[Watched] = field(default_factory=list)

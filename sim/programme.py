@@ -80,6 +80,8 @@ class Actions:
             raise ValueError(f"at: a fraction of a day below 1 is allowed; got {at!r}")
         if offer is not None:
             _judge_coupon(offer)
+            if content != "offer":
+                raise ValueError(f"content: offer is allowed with a coupon; got {content!r}")
         plan = Outreach(
             channel, content, at=at, items=items, style=style, topic=topic, testimony=testimony, offer=offer
         )
@@ -88,11 +90,15 @@ class Actions:
     @staticmethod
     def note(person: npt.ArrayLike, name: str, values: npt.ArrayLike) -> Actions:
         """Keep one number for each of `person`, to be read by `view.note(name)` from tomorrow on."""
-        rows = _rows(person)
-        return Actions(notes=(Note(rows, name, np.broadcast_to(np.asarray(values, dtype=float), rows.shape).copy()),))
+        rows, kept = _rows(person), np.asarray(values, dtype=float)
+        if kept.shape not in ((), rows.shape):
+            raise ValueError(f"values: one number, or {rows.size} as there are people, is allowed; got {kept.shape}")
+        return Actions(notes=(Note(rows, name, np.broadcast_to(kept, rows.shape).copy()),))
 
 
 def _judge_coupon(offer: Offer) -> None:
+    if not isinstance(offer, Offer):
+        raise ValueError(f"offer: an Offer is allowed, such as Offer.percent(0.1, valid=14); got {offer!r}")
     try:
         sound(offer)
     except ValueError as error:

@@ -144,7 +144,9 @@ class Scenario:
     """Mechanisms added to the law (`sim.mechanism`)."""
 
     def with_programme(self, name: str, function: Strategist, *, version: str | None = None) -> Scenario:
-        """The scenario with one more strategy as a plain function; see `Programme`."""
+        """The scenario with one more strategy as a plain function; see `Programme`. ValueError for what is none."""
+        if not callable(function):
+            raise ValueError(f"function: a function of the view and the memory is allowed; got {function!r}")
         return replace(self, programmes={**self.programmes, _plain_name(name): Programme(function, version)})
 
     def with_mechanism(self, mechanism: Mechanism) -> Scenario:

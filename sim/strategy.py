@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
 from sim import units as u
 from sim.market import Content, Day, StageName, TicketKind
@@ -19,6 +19,15 @@ TIERS: tuple[Tier, ...] = ("potential", "active", "high_value", "dormant")
 RFMS: tuple[Rfm, ...] = ("important_value", "important_development", "important_keep", "general")
 MOST_HELD_OUT = 0.99
 """Share of people that a programme may leave out by lot: somebody is to be addressed."""
+LISTED: dict[str, tuple[str, ...]] = {
+    "stage": get_args(StageName),
+    "source": (),
+    "engaged": ENGAGEMENTS,
+    "tier": TIERS,
+    "rfm": RFMS,
+    "tag": (),
+}
+"""Conditions that list words, with all that there are; () where a market defines them."""
 
 
 @dataclass(frozen=True)
@@ -47,6 +56,13 @@ class Who:
     recency: Annotated[Interval | None, u.Days] = None
     recency_own_cycles: Annotated[Interval | None, u.Number] = None
     last_touch: Annotated[Interval | None, u.Days] = None
+
+    def __post_init__(self) -> None:
+        for name, words in LISTED.items():
+            held = getattr(self, name)
+            wrong = [one for one in held if words and one not in words] if isinstance(held, tuple) else [held]
+            if wrong:
+                raise ValueError(f"{name}: a tuple of {', '.join(words) or 'names'} is allowed; got {wrong[0]!r}")
 
 
 @dataclass(frozen=True)

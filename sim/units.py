@@ -46,7 +46,7 @@ MoneyPerDay = Unit("money rate", "cents per day", "25 CNY per h", "log", 0.0, 1e
 Number = Unit("number", "number", "1.5", "log", 0.0, 1e6)
 Spread = Unit("number", "number", "0.3", "identity", 0.0, 10.0)
 Count = Unit("count", "count", "5", "log", 0.0, 1e9)
-TimeOfDay = Unit("time of day", "fraction of a day", "20:00", "identity", 0.0, 1.0 - 1.0 / 86400.0)
+TimeOfDay = Unit("time of day", "fraction of a day", "20:00", "identity", 0.0, 86399.0 / 86400.0)
 Window = Unit("window of the day", "fractions of a day", "09:00-21:00", "identity", 0.0, 1.0)
 Night = Unit(
     "window over midnight", "fractions of a day, the first may be the later", "22:00-08:00", "identity", 0.0, 1.0

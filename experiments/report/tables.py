@@ -22,6 +22,7 @@ MONEY_LINES = (
     ("discount", "Discounts", -1),
     ("refunded", "Refunds", -1),
     ("goods", "Cost of goods", -1),
+    ("gifts", "Gifts", -1),
     ("parcel_cost", "Delivery", -1),
     ("message_cost", "Messages", -1),
     ("acquisition_cost", "Winning contacts", -1),

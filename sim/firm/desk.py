@@ -163,6 +163,7 @@ def answered(shop: Shop, tickets: Tickets, start: Floats) -> None:
     news = waiting.news_of(trust.reply, waiting.reply_good(wait, shop.market.service.reply_half), trust.loss_factor)
     if goal is not None:
         news = news + np.where(wait <= goal, trust.reply, -trust.loss_factor * trust.reply)
+        book(today, "replies_with_goal", wait.size)
         book(today, "replies_in_goal", np.count_nonzero(wait <= goal))
     tell(shop, tickets.person, np.asarray(news))
 
@@ -185,6 +186,7 @@ def finished(shop: Shop, tickets: Tickets, finish: Floats) -> None:
     news = waiting.news_of(trust.resolution, good, trust.loss_factor)
     if goal is not None:
         news = news + np.where(took <= goal, trust.resolution, -trust.loss_factor * trust.resolution)
+        book(today, "resolved_with_goal", finish.size)
         book(today, "resolved_in_goal", np.count_nonzero(took <= goal))
     draws = [shop.draw(d, tickets.person, tickets.order) for d in (Decision.DISPUTE, Decision.STOP, Decision.REFUND)]
     stops = draws[1] < waiting.stop_chance(good, draws[0] < service.dispute_share, service)

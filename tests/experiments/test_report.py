@@ -106,6 +106,27 @@ def test_the_page_says_what_differs_what_it_costs_and_how_it_was_made(answer: Co
         assert piece in text, piece
 
 
+def test_the_money_table_has_every_cost() -> None:
+    """Its lines are the accounts of the contribution: what is paid is list value less discounts."""
+    from experiments.report.tables import MONEY_LINES
+    from sim.ledger import COSTS
+
+    taken = {name for name, _, sign in MONEY_LINES if sign < 0}
+    assert taken == {"discount", "refunded", *COSTS}
+    assert [name for name, _, sign in MONEY_LINES if sign > 0] == ["list_value", "contribution"]
+
+
+def test_gifts_are_in_the_money_table(ask: Ask) -> None:
+    from experiments.report.tables import MONEY_LINES, daily
+
+    gift = 'strategy.campaigns.rhythm.offer = { format = "gift", cost = "9 CNY", fit = "100 %" }'
+    old = 'strategy.campaigns.rhythm.offer = { format = "percent", depth = "5 %" }'
+    told = compare(ask((old, gift)), draws=1, replications=2, jobs=1)
+    totals = {name: sign * daily(told, name)["mild"].sum() for name, _, sign in MONEY_LINES}
+    assert totals["gifts"] < 0
+    assert sum(totals.values()) == 2 * totals["contribution"]
+
+
 def test_the_money_table_adds_up(answer: Comparison) -> None:
     from experiments.report.tables import MONEY_LINES, daily
 

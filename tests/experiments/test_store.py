@@ -22,6 +22,7 @@ def piece() -> Piece:
         days=WINDOWS,
         measures=[("gmv", "horizon", 12.5, 12.5, 1.0), ("aov", "horizon", float("nan"), 0.0, 0.0)],
         series={"orders": np.array([1, 2, 3, 4]), "paid": np.array([10, 0, 2**60, -5])},
+        sent={"outreach.care": 7},
     )
 
 

@@ -182,18 +182,18 @@ def test_a_child_s_when_and_what_take_the_place_of_its_parent_s(write: Write) ->
     changes: dict[str, dict[str, Any]] = {
         'every = "9 d"': {"every": Rhythm(9.0), "after": None},
         'on = "618"': {"on": ("618",), "after": None},
-        'after.wait = "5 d"': {"after": After("interaction", 5), "every": None},
-        'mix = { value = "100 %" }': {"mix": {"value": 1.0}, "content": None},
+        'after = { event = "order", wait = "5 d" }': {"after": After("order", 5), "every": None},
+        'mix = { value = "80 %", offer = "20 %" }': {"mix": {"value": 0.8, "offer": 0.2}, "content": None},
         'content = "offer"': {"content": "offer", "mix": {}},
-        'who = { recency = "> 9 d" }': {"content": "care", "after": After("interaction", 3)},
+        'who = { recency = "> 9 d" }': {"content": "offer", "after": After("interaction", 3)},
     }
     for text, held in changes.items():
         programme = load(write("child.toml", text=child + text)).arms["base"].strategy.outreach["wake_up"]
         assert {key: getattr(programme, key) for key in held} == held, text
     assert programme.who.recency == Interval(low=9.0, low_open=True)
-    text = child.replace("wake_up", "mixed") + 'mix.offer = "0 %"\nmix.value = "80 %"\n'
+    text = child.replace("wake_up", "mixed") + 'mix.value = "80 %"\nmix.interaction = "20 %"\n'
     mixed = load(write("child.toml", text=text)).arms["base"].strategy.outreach["mixed"]
-    assert mixed.mix == {"value": 0.8, "interaction": 0.2, "offer": 0.0}
+    assert mixed.mix == {"value": 0.8, "interaction": 0.2}
 
 
 def test_programmes_may_be_named_like_keys(write: Write) -> None:

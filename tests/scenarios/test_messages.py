@@ -113,7 +113,7 @@ MARKET = [
     ("[market.fatigue]\nhalf_life = {median='9 d', p5='1 d', p95='30 d', p99='90 d'}", "half_life.p99: unknown key"),
     ("[market.fatigue]\nhalf_life = {median='9 d', p5=1, p95='30 d'}", "half_life.p5: has no unit"),
     ("[market.fatigue]\nhalf_life = {value='9 d', source=7}", "half_life.source: is not a text; allowed a citation"),
-    ("[market.people]\nfit = {median='50 %', p5='0 %', p95='90 %'}", "fit: reaches the end of its scale"),
+    ("[market.people]\nfit = {median='50 %', p5='20 %', p95='100 %'}", "fit: reaches the end of its scale"),
     ("[market.money]\ncurrency = 'yuan'", "is not a currency; allowed three capitals such as \"CNY\"; got 'yuan'"),
     ("[market.money]\ncurrency = 'EUR'", "is in another currency; allowed EUR"),
     ("[market.need.season]\nweekday = [1, 1, 1]", "season.weekday: is no week; allowed seven multipliers"),

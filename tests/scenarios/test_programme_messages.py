@@ -35,7 +35,7 @@ PROGRAMMES = [
     ('stage = ["first_buyer", "repeater"]', 'stage = []', "care.who.stage: names nobody; allowed lead, first_buyer, repeater, or no stage at all; got []"),
     ('stage = ["first_buyer", "repeater"]', 'tag = []', "care.who.tag: names nobody; allowed a text, or no tag at all; got []"),
     ('stage = ["first_buyer", "repeater"]', 'orders = [2, 3]', "care.who.orders: is not a test; allowed \"< 5\", \">= 5\" or a range such as \"5 .. 15\"; got [2, 3]"),
-    ('stage = ["first_buyer", "repeater"]', 'stage = [["lead"]]', "care.who.stage: is not one of the choices; allowed first_buyer, lead, repeater; got ['lead']"),
+    ('stage = ["first_buyer", "repeater"]', 'stage = [["lead"]]', "care.who.stage: is not one of the choices; did you mean 'lead'? allowed first_buyer, lead, repeater; got ['lead']"),
     (CONTENT, 'content = { a = 1, b = [2026-01-31] }', "care.content: is not one of the choices; allowed care, interaction, offer, value; got {'a': 1, 'b': ['2026-01-31']}"),
     (CONTENT, 'content = "care"\nstyle = "warm"', "care.style: is not one of the choices; allowed mass, personal; got 'warm'"),
     (CONTENT, 'content = "care"\nholdout = "120 %"', "care.holdout: is outside its range; allowed 0 % to 99 %; got '120 %'"),
@@ -113,10 +113,11 @@ def test_every_format_is_taken_with_its_keys_and_the_common_ones(write: Write) -
     }
     common = 'generosity = "x 1.5", stock = 50, stacks = true, first_order_only = true'
     for format_, keys in own.items():
-        offer = f'offer = {{ format = "{format_}", {keys}, {common} }}'
+        also = common.replace(", stacks = true", "") if format_ == "trial" else common
+        offer = f'offer = {{ format = "{format_}", {keys}, {also} }}'
         campaign = load(write(**{OFFER: offer})).arms["base"].strategy.campaigns["rhythm"]
-        assert (campaign.offer.format, campaign.offer.stock, campaign.offer.stacks) == (format_, 50, True)
-        coupon = offer.replace(common, common + ', valid = "14 d", budget = "500 CNY"')
+        assert (campaign.offer.format, campaign.offer.stock, campaign.offer.stacks) == (format_, 50, format_ != "trial")
+        coupon = offer.replace(also, also + ', valid = "14 d", budget = "500 CNY"')
         outreach = load(write(**{CONTENT: 'content = "offer"\n' + coupon})).arms["base"].strategy.outreach["care"]
         assert outreach.offer is not None
         assert (outreach.offer.format, outreach.offer.valid, outreach.offer.budget) == (format_, 14.0, 50000)

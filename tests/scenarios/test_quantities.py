@@ -35,7 +35,7 @@ UNITS = [u.Days, u.PerDay, u.Share, u.Factor, u.LogEffect, u.Number, u.Spread, u
         ("25 CNY per h", u.MoneyPerDay, 60000.0),
         ("3000 CNY per 30 d", u.MoneyPerDay, 10000.0),
         ("20:00", u.TimeOfDay, 20 / 24),
-        ("24:00", u.TimeOfDay, 1.0),
+        ("23:59:59", u.TimeOfDay, 86399 / 86400),
         (5, u.Count, 5),
         (1.5, u.Number, 1.5),
     ],
@@ -121,6 +121,7 @@ def test_rounds_for_people() -> None:
         (math.inf, u.Number, "must be finite; allowed a bare number such as 1.5; got inf"),
         ("nan", u.Share, "has no unit; allowed \"20 %\"; got 'nan'"),
         ("nan %", u.Share, "is not a share; allowed \"20 %\"; got 'nan %'"),
+        ("24:00", u.TimeOfDay, "is outside its range; allowed 00:00 to 23:59:59; got '24:00'"),
         ("25:00", u.TimeOfDay, "is no time of day; allowed 00:00 to 24:00; got '25:00'"),
     ],
 )
