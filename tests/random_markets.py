@@ -223,7 +223,7 @@ def _offers(dice: Dice, mean: int) -> s.OfferResponse:
         loss_aversion=dice.number(0.5, 3.0),
         habituation=dice.number(0.0, 1.0),
         gift_value=dice.number(0.3, 2.0),
-        scarcity=dice.number(0.5, 2.0),
+        scarcity=dice.number(0.9, 1.3),
         framing=dice.number(0.0, 1.0),
         framing_at=int(mean * log_number(dice, 0.3, 4.0)) + 1,
         detection=dice.number(0.2, 1.0),

@@ -188,8 +188,8 @@ def _terms(dice: Dice, mean: int) -> dict[str, Any]:
     kind = dice.one_of((*FORMATS, "percent", "flash"))
     match kind:
         case "percent" | "flash":
-            depth = dice.number(0.0, 0.35)
-            claimed = dice.one_of([None, depth + dice.number(0.0, 0.3), depth + dice.number(0.1, 0.4)])
+            depth = dice.number(0.0, 0.3)
+            claimed = dice.one_of([None, depth + dice.number(0.0, 0.1), depth + dice.number(0.05, 0.2)])
             stock = {"stock": dice.whole(1, 8)} if kind == "flash" else {}
             return {"format": kind, "depth": depth, "claimed": claimed, **stock}
         case "amount" | "prebook":
