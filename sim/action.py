@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from sim.deals import give_coupon
 from sim.happenings import Messages
-from sim.scenario import Content, Limits, Market, Medium, Outreach
+from sim.scenario import Campaign, Content, Limits, Market, Medium, Outreach
 from sim.traits import topics
 
 if TYPE_CHECKING:
@@ -166,9 +166,8 @@ def message_cost(touch: Touch, market: Market) -> int:
     return market.media[touch.channel].cost + int(np.floor(personal + 0.5))
 
 
-def outreach_touch(name: str, plan: Outreach, who: Mask, content: Content, coupon: int) -> Touch:
-    """The message that an outreach programme sends today."""
+def touch_of(programme: str, plan: Outreach | Campaign, who: Mask, content: Content, coupon: int = 0) -> Touch:
+    """The message that a programme sends today."""
     return Touch(
-        f"outreach.{name}", who, plan.at, plan.channel, content, plan.items, plan.style, plan.topic, plan.testimony,
-        coupon,
-    )  # fmt: skip
+        programme, who, plan.at, plan.channel, content, plan.items, plan.style, plan.topic, plan.testimony, coupon
+    )

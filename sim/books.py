@@ -12,7 +12,7 @@ import simpy
 from sim.action import WINDOW
 from sim.compiled import jit
 from sim.deals import give_coupon
-from sim.firm.closing import Basket
+from sim.firm.closing import Placed
 from sim.firm.till import ring
 from sim.happenings import TALLIES, Happenings
 from sim.law.offers import round_cents
@@ -50,10 +50,10 @@ def book_day(shop: Shop, out: Happenings) -> Orders:
         shop.ledger.book(shop.today, account, tally[index])
     bought = np.flatnonzero((kind == Event.FIRST_ORDER) | (kind == Event.ORDER))
     bought = bought[np.lexsort((shop.population.people.identity[row[bought]], instant[bought]))]
-    return ring_up(shop, out, Basket(row[bought], kind[bought], instant[bought], ordinal[bought]))
+    return ring_up(shop, out, Placed(row[bought], kind[bought], instant[bought], ordinal[bought]))
 
 
-def ring_up(shop: Shop, out: Happenings, orders: Basket) -> Orders:
+def ring_up(shop: Shop, out: Happenings, orders: Placed) -> Orders:
     """Baskets, discounts and what is booked for them; orders in order of instants."""
     people, money, book, day = shop.population.people, shop.market.money, shop.ledger.book, shop.today
     orders, sales = ring(shop, out, orders)

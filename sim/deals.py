@@ -121,6 +121,8 @@ def standing_coupons(shop: Shop) -> list[StandingOffer]:
     held = shop.population.column("coupon")
     starts, ends = shop.population.column("coupon_from"), shop.population.column("coupon_until")
     holds = (held > 0) & (starts <= shop.today) & (shop.today <= ends)
+    first, last = starts == shop.today, ends == shop.today
+    phases = (("launch", first), ("deadline", last & ~first), ("proof", ~first & ~last))
     standing = []
     for number, coupon in enumerate(shop.coupons, start=1):
         mine = holds & (held == number)
@@ -128,13 +130,11 @@ def standing_coupons(shop: Shop) -> list[StandingOffer]:
             continue
         if coupon.offer.first_order_only:
             mine &= shop.population.column("orders") == 0
-        first, last = starts == shop.today, ends == shop.today
-        for phase, when in (("launch", first), ("deadline", last & ~first), ("proof", ~first & ~last)):
-            salience = shop.market.offers.salience.get(phase, 1.0)
-            if not (np.any(mine & when) and shop.tempts(coupon.offer, salience)):
-                continue
-            appeal, pull = shop.appeal(coupon.offer), shop.pull(coupon.offer, salience)
-            standing.append(
-                StandingOffer(coupon.name, mine & when, coupon.offer, pull, appeal.depth, coupon.till, 1, number)
-            )
+        for phase, when in phases:
+            who, salience = mine & when, shop.market.offers.salience.get(phase, 1.0)
+            if np.any(who) and shop.tempts(coupon.offer, salience):
+                appeal, pull = shop.appeal(coupon.offer), shop.pull(coupon.offer, salience)
+                standing.append(
+                    StandingOffer(coupon.name, who, coupon.offer, pull, appeal.depth, coupon.till, 1, number)
+                )
     return standing

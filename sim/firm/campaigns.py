@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import simpy
 
-from sim.action import Touch
+from sim.action import touch_of
 from sim.deals import StandingOffer, Till
 from sim.draws import Decision, daily, keyed, name_hash
 from sim.firm.calendar import day_of, first_interval, wake_days
@@ -107,7 +107,4 @@ def hold_day(shop: Shop, name: str, plan: Campaign, nth: int, strength: float, t
             note_start(shop, offered)
     if nth < max(len(plan.phases), 1):
         content = plan.content[nth] if nth < len(plan.content) else "offer"
-        shop.touches.append(
-            Touch(f"campaigns.{name}", who, plan.at, plan.channel, content, plan.items, plan.style, plan.topic,
-                  plan.testimony)
-        )  # fmt: skip
+        shop.touches.append(touch_of(f"campaigns.{name}", plan, who, content))

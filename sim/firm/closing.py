@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from sim.compiled import jit
 from sim.happenings import ACCOUNTS, MICRO, Happenings
 from sim.population import NEVER, People
 from sim.shop import Shop
@@ -14,81 +15,95 @@ from sim.stages import Stage
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
+Mask = npt.NDArray[np.bool_]
+
+_LEAD, _FIRST_BUYER, _REPEATER = int(Stage.LEAD), int(Stage.FIRST_BUYER), int(Stage.REPEATER)
 
 
 @dataclass
-class Basket:
-    """Today's orders before the till, in order of instants; arrays of shape (n,)."""
+class Placed:
+    """Orders as people place them today, before the till; in order of instants, arrays of shape (n,)."""
 
     row: Ints
     kind: npt.NDArray[np.int8]
     instant: Floats
     ordinal: Ints
 
-    def take(self, which: npt.NDArray[np.generic]) -> Basket:
+    def take(self, which: npt.NDArray[np.generic]) -> Placed:
         """The orders at a mask or at positions."""
-        return Basket(self.row[which], self.kind[which], self.instant[which], self.ordinal[which])
+        return Placed(self.row[which], self.kind[which], self.instant[which], self.ordinal[which])
 
 
-def end_offers(shop: Shop, out: Happenings, orders: Basket, rows: Ints, ended: Floats, instant: float) -> Basket:
-    """Run the order clocks of the people at `rows` without their offer from `instant` on.
+def end_offers(shop: Shop, out: Happenings, orders: Placed, rows: Ints, ended: Floats, instant: float) -> Placed:
+    """Run the order clocks of the people at `rows`, which rise, without their offer from `instant` on.
 
     Writes `ended`, shape (size,), puts need and clocks right, and returns the orders that still come, in order of
     instants.
     """
-    people, day = shop.population.people, shop.today
-    rate, plain, lived, lift, borrowed = out.holding[rows].T
-    rest = np.maximum(lived - (instant - day), 0.0)
+    people, day, holding = shop.population.people, shop.today, out.holding[rows]
     ended[rows] = instant
+    rate, plain, lived, lift, borrowed = holding.T
+    rest = np.maximum(lived - (instant - day), 0.0)
+    buyer = lift > 0.0
     spared = (rate - plain) * rest
-    lead = lift == 0.0
-    left = people.order_left[rows].copy()
-    people.order_left[rows] += np.where(lead & (people.stage[rows] != Stage.LEAD), 0.0, spared)
-    give_back(shop, out, rows[~lead], spared[~lead], lift[~lead], (borrowed * rest)[~lead])
-    later = np.flatnonzero((orders.instant >= instant) & np.isin(orders.row, rows))
-    place = {int(row): j for j, row in enumerate(rows)}
-    dropped: list[int] = []
-    kept = Basket(orders.row, orders.kind, orders.instant.copy(), orders.ordinal)
-    for row in dict.fromkeys(orders.row[later].tolist()):
-        j, mine = place[row], later[orders.row[later] == row]
-        gone = replay(kept, mine, left[j], rate[j], plain[j], lived[j], instant - day, people, row, day, bool(lead[j]))
-        dropped += gone
-        if gone:
-            undo(people, row, int(orders.ordinal[gone[0]]), day, bool(np.any(orders.row[: gone[0]] == row)))
-    kept = kept.take(np.setdiff1d(np.arange(orders.row.size), np.array(dropped, dtype=np.int64)))
+    give_back(shop, out, rows[buyer], spared[buyer], lift[buyer], (borrowed * rest)[buyer])
+    instants = orders.instant.copy()
+    comes = replay(people, rows, holding, orders.row, instants, orders.ordinal, day, instant)
+    kept = Placed(orders.row, orders.kind, instants, orders.ordinal).take(comes)
     return kept.take(np.lexsort((people.identity[kept.row], kept.instant)))
 
 
+@jit
 def replay(
-    orders: Basket, mine: Ints, left: float, rate: float, plain: float, lived: float, now: float, people: People,
-    row: int, day: int, lead: bool,
-) -> list[int]:  # fmt: skip
-    """One person's orders after the end of the offer: moves them, sets the clock, returns those that fall away."""
-    before = now
-    for n, k in enumerate(mine.tolist()):
-        to_run = (orders.instant[k] - day - before) * rate
-        if to_run > (lived - now) * plain:
-            people.order_left[row] = to_run - (lived - now) * plain
-            return [int(each) for each in mine[n:]]
-        before, now = orders.instant[k] - day, now + (to_run / plain if to_run > 0.0 else 0.0)
-        orders.instant[k] = day + now
-    if not lead:
-        people.order_left[row] = left + (lived - before) * rate - (lived - now) * plain
-    return []
+    people: People, rows: Ints, holding: Floats, row: Ints, instants: Floats, ordinal: Ints, day: int, end: float
+) -> Mask:
+    """Set the clocks of the people at `rows`, shape (m,), as if their offer had ended at `end`.
+
+    `holding` of shape (m, 5); today's orders of shape (n,), in order of instants: moves those that come later without
+    the offer, and returns which still come.
+    """
+    comes = np.ones(row.size, dtype=np.bool_)
+    # of each person: the last order as it was and as it is, in days from midnight, and whether one stays or falls away
+    was, now = np.full(rows.size, end - day), np.full(rows.size, end - day)
+    ordered, gone = np.zeros(rows.size, dtype=np.bool_), np.zeros(rows.size, dtype=np.bool_)
+    for k in range(row.size):
+        j = np.searchsorted(rows, row[k])
+        if j == rows.size or rows[j] != row[k]:
+            continue
+        rate, plain, lived = holding[j, 0], holding[j, 1], holding[j, 2]
+        to_run, at = (instants[k] - day - was[j]) * rate, instants[k] - day
+        if instants[k] < end:
+            ordered[j] = True
+        elif gone[j]:
+            comes[k] = False
+        elif to_run > (lived - now[j]) * plain:
+            gone[j], comes[k] = True, False
+            undo(people, row[k], ordinal[k], day, ordered[j])
+            people.order_left[row[k]] = to_run - (lived - now[j]) * plain
+        else:
+            was[j], now[j] = at, now[j] + (to_run / plain if to_run > 0.0 else 0.0)
+            instants[k], ordered[j] = day + now[j], True
+    for j in range(rows.size):
+        rate, plain, lived, buys = holding[j, 0], holding[j, 1], holding[j, 2], holding[j, 3] > 0.0
+        # a lead who has ordered today has a new clock, which starts tomorrow
+        if not gone[j] and lived > now[j] and (buys or not ordered[j]):
+            people.order_left[rows[j]] += (lived - was[j]) * rate - (lived - now[j]) * plain
+    return comes
 
 
+@jit
 def undo(people: People, row: int, ordinal: int, day: int, ordered: bool) -> None:
     """Take back a person's orders of today from number `ordinal` on; `ordered` tells of others that stay today."""
     people.orders[row] = ordinal - 1
     people.last_order[row] = day if ordered else people.order_day[row]
     if ordinal <= 2:
         people.second_order[row] = NEVER
-    if ordinal == 2 and people.stage[row] == Stage.REPEATER:
-        people.stage[row] = Stage.FIRST_BUYER
+    if ordinal == 2 and people.stage[row] == _REPEATER:
+        people.stage[row] = _FIRST_BUYER
     if ordinal == 1:
         people.first_order[row] = NEVER
-        if people.stage[row] == Stage.FIRST_BUYER:
-            people.stage[row] = Stage.LEAD
+        if people.stage[row] == _FIRST_BUYER:
+            people.stage[row] = _LEAD
 
 
 def give_back(shop: Shop, out: Happenings, rows: Ints, spared: Floats, lift: Floats, borrowed: Floats) -> None:

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import simpy
 
-from sim.action import outreach_touch
+from sim.action import touch_of
 from sim.firm.calendar import day_of, wake_days
 from sim.firm.campaigns import held_out
 from sim.population import NEVER
@@ -49,7 +49,7 @@ def outreach(env: simpy.Environment, shop: Shop, name: str, plan: Outreach) -> P
         if own is not None:
             who &= due(shop, view, f"outreach.{name}", own)
         content = plan.content or next_content(plan.mix, taken)
-        shop.touches.append(outreach_touch(name, plan, who, content, coupon))
+        shop.touches.append(touch_of(f"outreach.{name}", plan, who, content, coupon))
 
 
 def due(shop: Shop, view: View, programme: str, cycles: float) -> npt.NDArray[np.bool_]:

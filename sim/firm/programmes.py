@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Generator
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import simpy
 
-from sim.action import Touch, outreach_touch
+from sim.action import Touch, touch_of
 from sim.added import Columns, mistake
 from sim.programme import Actions, Note, PublicView
 from sim.scenario import Offer, Outreach, Programme
@@ -32,7 +31,7 @@ def programme(env: simpy.Environment, shop: Shop, name: str, plan: Programme) ->
         try:
             actions, memory = answer(plan, PublicView(shop, notes), memory)
             for person, message in actions.touches:
-                shop.touches.append(touch_of(shop, name, person, message))
+                shop.touches.append(checked_touch(shop, name, person, message))
             for note in actions.notes:
                 keep(note, notes, shop.population.size)
         except Exception as error:
@@ -50,7 +49,7 @@ def answer(plan: Programme, view: PublicView, memory: dict[str, Any]) -> tuple[A
     return pair[0], pair[1]
 
 
-def touch_of(shop: Shop, name: str, person: npt.NDArray[np.int64], message: Outreach) -> Touch:
+def checked_touch(shop: Shop, name: str, person: npt.NDArray[np.int64], message: Outreach) -> Touch:
     """The message as it goes out. Raises ValueError where the market has no such channel or topic."""
     market = shop.market
     _known("channel", message.channel, market.media)
@@ -64,8 +63,7 @@ def touch_of(shop: Shop, name: str, person: npt.NDArray[np.int64], message: Outr
         coupon = coupon_number(shop, name, message.offer)
     who = np.zeros(shop.population.size, dtype=bool)
     who[inside(person, who.size)] = True
-    touch = outreach_touch(name, message, who & shop.view().contacts, message.content, coupon)
-    return replace(touch, programme=f"programmes.{name}")
+    return touch_of(f"programmes.{name}", message, who & shop.view().contacts, message.content, coupon)
 
 
 def _known(key: str, got: str, allowed: Any) -> None:

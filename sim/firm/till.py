@@ -10,7 +10,7 @@ import numpy.typing as npt
 from sim.compiled import jit
 from sim.deals import StandingOffer, Till
 from sim.draws import Decision, gamma_quantiles
-from sim.firm.closing import Basket, end_offers
+from sim.firm.closing import Placed, end_offers
 from sim.happenings import Happenings
 from sim.law.hazards import felts
 from sim.law.offers import overstated, redeem, round_cents
@@ -54,7 +54,7 @@ class Claims:
     first_only: Mask
 
 
-def ring(shop: Shop, out: Happenings, orders: Basket) -> tuple[Basket, Sales]:
+def ring(shop: Shop, out: Happenings, orders: Placed) -> tuple[Placed, Sales]:
     """Today's orders as they come to be, and what is paid for them.
 
     Where a till closes, its offers end at that instant, and the rest of the day is gone through again without them.
@@ -82,7 +82,7 @@ def ring(shop: Shop, out: Happenings, orders: Basket) -> tuple[Basket, Sales]:
     return orders, sales
 
 
-def list_values(shop: Shop, orders: Basket) -> Ints:
+def list_values(shop: Shop, orders: Placed) -> Ints:
     """What is in the baskets, cents; trust fills them."""
     people, market = shop.population.people, shop.market
     basket = gamma_quantiles(shop.draw(Decision.BASKET, orders.row, orders.ordinal), market.spend.p)
@@ -92,7 +92,7 @@ def list_values(shop: Shop, orders: Basket) -> Ints:
     return np.maximum(round_cents(basket), 1)
 
 
-def at_basket(shop: Shop, orders: Basket, basket: Ints, held: Ints) -> tuple[Sales, Claims]:
+def at_basket(shop: Shop, orders: Placed, basket: Ints, held: Ints) -> tuple[Sales, Claims]:
     """What the offers held would make of all baskets, and what each order asks of the tills."""
     n = orders.row.size
     a, b, c, d = np.zeros((4, n), dtype=np.int64)
@@ -164,20 +164,19 @@ class Trial:
     """The tills that it closes, shape (tills,)."""
 
 
-def settle_claims(shop: Shop, claims: Claims, orders: Basket, offered: Mask) -> Trial:
+def settle_claims(shop: Shop, claims: Claims, orders: Placed, offered: Mask) -> Trial:
     """Go through the orders one after the other, without touching the tills yet."""
     money = np.array([NO_LIMIT if t.money is None else t.money for t in claims.tills], dtype=np.int64)
     pieces = np.array([NO_LIMIT if t.pieces is None else t.pieces for t in claims.tills], dtype=np.int64)
     closed = np.array([t.closed for t in claims.tills])
     asks = offered & ~(claims.first_only & (orders.ordinal > 1))
-    coupon = shop.population.people.coupon[orders.row].copy()
     granted, closing, short = grant(
-        orders.row, asks, claims.till, claims.need, claims.uses_coupon, coupon, money, pieces, closed
+        orders.row, asks, claims.till, claims.need, claims.uses_coupon, money, pieces, closed
     )
     return Trial(np.asarray(granted), money, pieces, int(closing), np.asarray(short))
 
 
-def commit(shop: Shop, claims: Claims, trial: Trial, orders: Basket) -> None:
+def commit(shop: Shop, claims: Claims, trial: Trial, orders: Placed) -> None:
     """Take what was granted out of the tills and use the coupons up."""
     for place, till in enumerate(claims.tills):
         till.money = None if till.money is None else int(trial.money[place])
@@ -187,20 +186,19 @@ def commit(shop: Shop, claims: Claims, trial: Trial, orders: Basket) -> None:
 
 @jit
 def grant(
-    row: Ints, asks: Mask, till: Ints, need: Ints, uses_coupon: Mask, coupon: npt.NDArray[np.int16], money: Ints,
-    pieces: Ints, closed: Mask,
+    row: Ints, asks: Mask, till: Ints, need: Ints, uses_coupon: Mask, money: Ints, pieces: Ints, closed: Mask
 ) -> tuple[Mask, int, Mask]:  # fmt: skip
     """One order after the other: granted if every till of its offer still holds enough.
 
     Ends at the first order that finds open tills short: returns its position and which, or -1 and none. Orders
-    and their `coupon` of shape (n,), their tills and needs of shape (n, 3); `money` and `pieces` of shape (tills,) are
+    of shape (n,), their tills and needs of shape (n, 3); `money` and `pieces` of shape (tills,) are
     moved on, `closed` of the same shape says which tills give nothing any more.
     """
     granted = np.zeros(row.size, dtype=np.bool_)
     short = np.zeros(money.size, dtype=np.bool_)
     used = {-1}
     for j in range(row.size):
-        if not asks[j] or (uses_coupon[j] and (coupon[j] == 0 or row[j] in used)):
+        if not asks[j] or (uses_coupon[j] and row[j] in used):
             continue
         fits = True
         for kind in range(3):
@@ -223,7 +221,7 @@ def grant(
     return granted, -1, short
 
 
-def after_sale(shop: Shop, sales: Sales, orders: Basket, held: Ints, granted: Mask) -> None:
+def after_sale(shop: Shop, sales: Sales, orders: Placed, held: Ints, granted: Mask) -> None:
     """What prices leave behind: discounts remembered, newcomers who learn, claims found out."""
     people, market, row, ordinal = shop.population.people, shop.market, orders.row, orders.ordinal
     share = sales.discount / sales.value

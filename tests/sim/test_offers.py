@@ -128,7 +128,7 @@ def given(needs: list[int], money: int, pieces: int = 10**9) -> tuple[list[bool]
     need = np.array([[x, x, 0] for x in needs], dtype=np.int64)
     no = np.zeros(n, dtype=bool)
     granted, closing, short = grant(
-        np.arange(n), ~no, till, need, no, np.zeros(n, dtype=np.int16), np.array([2**62, money]),
+        np.arange(n), ~no, till, need, no, np.array([2**62, money]),
         np.array([2**62, pieces]), np.zeros(2, dtype=bool),
     )  # fmt: skip
     assert short.tolist() == [False, bool(closing >= 0)]
@@ -145,7 +145,7 @@ def test_a_coupon_is_good_for_one_order() -> None:
     no, n = np.zeros(3, dtype=bool), 3
     granted, closing, _ = grant(
         np.array([0, 0, 1]), ~no, np.tile(np.array([0, -1, 1]), (n, 1)), np.full((n, 3), 5), ~no,
-        np.full(n, 7, dtype=np.int16), np.array([100, 100]), np.array([100, 100]), np.zeros(2, dtype=bool),
+        np.array([100, 100]), np.array([100, 100]), np.zeros(2, dtype=bool),
     )  # fmt: skip
     assert granted.tolist() == [True, False, True]
     assert closing == -1
