@@ -45,8 +45,16 @@ Json = Annotated[
     str | None,
     typer.Option("--json", help="Also the machine-readable answer; - prints it.", show_default=False),
 ]
-CHECKS = Path("out") / "check"
-"""Where runs of checks are kept."""
+Cluster = Annotated[
+    str | None,
+    typer.Option("--cluster", help="Address of a Dask scheduler, in place of --jobs.", show_default=False),
+]
+Kept = Annotated[
+    Path | None,
+    typer.Option("--store", help="Where finished runs are kept; .runs beside --out if not given.", show_default=False),
+]
+KEPT = Path("out") / ".runs"
+"""Where finished runs are kept when nobody says."""
 
 
 def main() -> NoReturn:
@@ -62,8 +70,8 @@ def main() -> NoReturn:
         text = mistake.format_message() if isinstance(mistake, ClickException) else str(mistake)
         typer.echo(f"rehearse: {' '.join(text.split())}", err=True)
         sys.exit(2)
-    except (KeyboardInterrupt, typer.Abort):
-        typer.echo("rehearse: interrupted; what was finished is kept where --out names a folder", err=True)
+    except (KeyboardInterrupt, typer.Abort) as stop:
+        typer.echo(f"rehearse: interrupted{f'; {stop}' if str(stop) else ''}", err=True)
         sys.exit(130)
 
 
@@ -158,7 +166,9 @@ def run(
     seed: Seed = None,
     events: Annotated[bool, typer.Option("--events", help="Keep the events of the first run.")] = False,
     jobs: Jobs = None,
+    cluster: Cluster = None,
     out: Out = None,
+    store: Kept = None,
     json_: Json = None,
 ) -> None:
     """Live one arm of a scenario and show its KPIs."""
@@ -166,14 +176,15 @@ def run(
     from scenarios import InputError, load
 
     _judge_targets(out, json_)
+    _judge_means(jobs, cluster)
     if events and out is None:
         raise InputError("--events writes events.parquet, so it needs --out FOLDER; got no --out")
     question = load(file, market=market)
     _warm_up(question)
     with _progress() as show:
         answer = run_arm(
-            question, variant, draws=draws, replications=replications, jobs=jobs, seed=seed, events=events, out=out,
-            progress=_shown(show),
+            question, variant, draws=draws, replications=replications, jobs=jobs, cluster=cluster, seed=seed,
+            events=events, out=out, store=store, progress=_shown(show),
         )  # fmt: skip
     print_answer(answer, _results(json_))
     _write_json(json_, answer.to_json())
@@ -187,7 +198,9 @@ def compare(
     replications: Replications = None,
     seed: Seed = None,
     jobs: Jobs = None,
+    cluster: Cluster = None,
     out: Out = None,
+    store: Kept = None,
     json_: Json = None,
 ) -> None:
     """Live every arm on the same customers with the same luck, and say which is better and how sure that is."""
@@ -197,6 +210,7 @@ def compare(
     question: Question = load(files[0], market=market) if len(files) == 1 else load_many(files, market=market)
     folder = out or Path("out") / question.path.stem
     _judge_targets(folder, json_)
+    _judge_means(jobs, cluster)
     _warm_up(question)
     with _progress() as show:
         answer = compare(
@@ -204,7 +218,9 @@ def compare(
             draws=draws,
             replications=replications,
             jobs=jobs,
+            cluster=cluster,
             out=folder,
+            store=store,
             seed=seed,
             progress=_shown(show),
         )
@@ -221,14 +237,16 @@ def check(
     draws: Draws = None,
     replications: Replications = None,
     jobs: Jobs = None,
+    cluster: Cluster = None,
+    store: Kept = KEPT,
     json_: Json = None,
 ) -> None:
     """Live what scenarios expect, and say whether it comes out: exit 0 pass, 1 fail, 3 inconclusive."""
     from experiments import check, print_check
-    from experiments.store import Store
     from scenarios import load_expecting
 
-    _judge_targets(CHECKS, json_)
+    _judge_targets(store, json_, "--store")
+    _judge_means(jobs, cluster)
     questions = load_expecting(paths, market=market)
     _warm_up(questions[0])
     with _progress() as show:
@@ -237,7 +255,8 @@ def check(
             draws=draws,
             replications=replications,
             jobs=jobs,
-            store=Store(CHECKS / ".runs"),
+            cluster=cluster,
+            store=store,
             progress=_shown(show),
         )
     print_check(answer, _results(json_))
@@ -274,14 +293,21 @@ def _stand_together() -> None:
             sys.exit(2)
 
 
-def _judge_targets(out: Path | None, json_: str | None) -> None:
+def _judge_means(jobs: int | None, cluster: str | None) -> None:
+    from scenarios import InputError
+
+    if jobs is not None and cluster is not None:
+        raise InputError(f"--jobs, --cluster: one of the two is allowed; got --jobs {jobs} and --cluster {cluster}")
+
+
+def _judge_targets(out: Path | None, json_: str | None, option: str = "--out") -> None:
     """Where answers go is looked at before any work is done."""
     from scenarios import InputError
 
     if out is not None:
         there = next(path for path in (out, *out.absolute().parents) if path.exists())
         if not there.is_dir():
-            raise InputError(f"--out {out}: allowed a folder, there or to be made; got the file {there}")
+            raise InputError(f"{option} {out}: allowed a folder, there or to be made; got the file {there}")
     if json_ not in (None, "-") and not Path(json_).absolute().parent.is_dir():
         raise InputError(f"--json {json_}: allowed - or a file in a folder that is there; got none such")
 

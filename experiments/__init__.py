@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from experiments.checking import Checked as Checked, check as check
     from experiments.compare import Comparison as Comparison, compare as compare
-    from experiments.execute import Progress as Progress, execute as execute
+    from experiments.execute import execute as execute
     from experiments.plan import Run as Run, plan as plan
     from experiments.report import write_report as write_report
     from experiments.single import Answer as Answer, run_arm as run_arm
@@ -20,12 +20,13 @@ if TYPE_CHECKING:
         print_check as print_check,
         print_comparison as print_comparison,
     )
+    from experiments.work import Progress as Progress
 
 _HOMES = {
     "Answer": "single",
     "Checked": "checking",
     "Comparison": "compare",
-    "Progress": "execute",
+    "Progress": "work",
     "Run": "plan",
     "check": "checking",
     "compare": "compare",

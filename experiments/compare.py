@@ -12,7 +12,7 @@ import numpy as np
 
 from experiments import statistics as st
 from experiments.constraints import Check, broken, check_limits
-from experiments.execute import Failure, Progress, Results, execute
+from experiments.execute import Failure, Results, execute
 from experiments.idle import idle
 from experiments.panel import Panel, panel
 from experiments.plan import plan
@@ -21,6 +21,7 @@ from experiments.provenance import provenance
 from experiments.store import Store
 from experiments.verdict import Evidence, Kind, decide
 from experiments.words import amount
+from experiments.work import Progress
 from scenarios import InputError, belief_table
 
 if TYPE_CHECKING:
@@ -122,23 +123,25 @@ def compare(
     draws: int | None = None,
     replications: int | None = None,
     jobs: int | None = None,
+    cluster: str | None = None,
     out: str | Path | None = None,
+    store: str | Path | None = None,
     progress: Callable[[Progress], None] | None = None,
     seed: int | None = None,
 ) -> Comparison:
     """Run every arm of a question on the same people with the same luck, and judge.
 
     `question` is a loaded file; or by name loaded files of one arm each, or plain scenarios. draws, replications and
-    seed replace what it says. With `out`, finished runs are kept in that folder as they end (a second call goes on
-    from them) and the report and its tables are written there. Raises scenarios.InputError for what the user can
-    put right.
+    seed replace what it says. `jobs` processes, or the workers of the `cluster` whose scheduler is at this address,
+    change no number. With `out`, report and tables are written to that folder, and finished runs are kept as they end
+    in `.runs` beside it, or in the folder `store`: a second call goes on from them, other questions find them. Raises
+    scenarios.InputError for what the user can put right.
     """
     start = time.perf_counter()
     asked = judged(resized(as_question(question), draws, replications, seed))
     run = next(iter(asked.arms.values())).run
-    store = Store(Path(out) / ".runs") if out is not None else None
     runs = plan(asked, belief_table(asked, run.draws), run.draws, run.replications)
-    results = execute(runs, jobs=jobs, store=store, progress=progress)
+    results = execute(runs, jobs=jobs, cluster=cluster, store=Store.beside(out, store), progress=progress)
     answer = conclude(asked, results, provenance(asked, results, time.perf_counter() - start))
     if out is not None:
         from experiments.report import write_report

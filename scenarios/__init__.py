@@ -38,7 +38,12 @@ if TYPE_CHECKING:
         Question as Question,
     )
     from scenarios.start import new as new
-    from scenarios.write import resolved_toml as resolved_toml, run_key as run_key, write_market as write_market
+    from scenarios.write import (
+        people_key as people_key,
+        resolved_toml as resolved_toml,
+        run_key as run_key,
+        write_market as write_market,
+    )
 
 _HOMES = {
     "claims": ("Best", "Between", "Claim", "Curve", "Expectation", "Lever", "Order", "Ratio", "Reading"),
@@ -50,7 +55,7 @@ _HOMES = {
     "explaining": ("explain",),
     "json_schema": ("schema",),
     "start": ("new",),
-    "write": ("resolved_toml", "run_key", "write_market"),
+    "write": ("people_key", "resolved_toml", "run_key", "write_market"),
 }
 _HOME = {name: home for home, names in _HOMES.items() for name in names}
 __all__ = list(_HOME)

@@ -100,7 +100,7 @@ def test_a_failed_run_is_recorded_and_not_kept(ask: Ask, plant: Plant, tmp_path:
 
 def test_progress_counts_and_announces_long_work(ask: Ask, plant: Plant, monkeypatch: pytest.MonkeyPatch) -> None:
     plant(lambda arm, draw, replication: 1.0)
-    monkeypatch.setattr("experiments.execute.SAY_ABOVE", 0.0)
+    monkeypatch.setattr("experiments.work.SAY_ABOVE", 0.0)
     seen: list[Progress] = []
     execute(runs_of(ask()), jobs=1, progress=seen.append)
     assert [p.done for p in seen] == list(range(1, 13))
