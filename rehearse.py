@@ -230,6 +230,73 @@ def compare(
     _write_json(json_, answer.to_json())
 
 
+@app.command(epilog="Example: rehearse sweep my-shop/rhythm-sweep.toml --jobs 4")
+def sweep(
+    plan: Annotated[Path, typer.Argument(help="A plan file.", show_default=False)],
+    market: Market = None,
+    jobs: Jobs = None,
+    cluster: Cluster = None,
+    out: Out = None,
+    store: Kept = None,
+    json_: Json = None,
+) -> None:
+    """Live a scenario at every point of a plan, and say what moves its KPIs. Goes on by itself where it was stopped."""
+    from experiments import print_sweep, sweep
+    from scenarios import load_plan
+
+    asked = load_plan(plan, market=market)
+    folder = out or Path("out") / asked.path.stem
+    _judge_targets(folder, json_)
+    _judge_means(jobs, cluster)
+    if asked.question is not None:
+        _warm_up(asked.question)
+    with _progress() as show:
+        answer = sweep(asked, jobs=jobs, cluster=cluster, out=folder, store=store, progress=_shown(show))
+    console = _results(json_)
+    print_sweep(answer, console)
+    console.print(f"\nreport: {folder / 'report.html'}", highlight=False, soft_wrap=True)
+    _write_json(json_, answer.to_json(folder))
+
+
+@app.command(epilog="Example: rehearse report out/cadence")
+def report(
+    folder: Annotated[Path, typer.Argument(help="Folder of a comparison or a sweep.", show_default=False)],
+    store: Kept = None,
+) -> None:
+    """Write a report again from what is kept, living nothing again."""
+    from experiments import rebuild
+
+    rebuild(folder, store=store)
+    typer.echo(f"report: {folder / 'report.html'}")
+
+
+@app.command(epilog="Example: rehearse store --prune --older 30")
+def store(
+    folder: Annotated[Path, typer.Argument(help="Where finished runs are kept.")] = KEPT,
+    prune: Annotated[bool, typer.Option("--prune", help="Remove what no run can use again.")] = False,
+    older: Annotated[
+        float | None,
+        typer.Option(
+            "--older", min=0, help="With --prune: what was kept more than so many days ago, too.", show_default=False
+        ),
+    ] = None,
+    json_: Json = None,
+) -> None:
+    """Show which finished runs are kept, and how much room they take."""
+    from experiments import Store, held, held_json, print_held, prune as remove
+    from scenarios import InputError
+
+    if older is not None and not prune:
+        raise InputError(f"--older: allowed with --prune, which removes; got --older {older:g} alone")
+    there = Store(folder)
+    with _progress() as show:
+        found = held(there, lambda done, total: show(done, total, "reading", None))
+    gone = remove(there, found, older=older) if prune else []
+    left = [one for one in found if one not in gone]
+    print_held(there, left, gone, _results(json_))
+    _write_json(json_, held_json(there, left, gone))
+
+
 @app.command(epilog="Example: rehearse check my-shop")
 def check(
     paths: Annotated[list[Path], typer.Argument(help="Files or folders with [expect].", show_default=False)],

@@ -142,7 +142,8 @@ def compare(
     run = next(iter(asked.arms.values())).run
     runs = plan(asked, belief_table(asked, run.draws), run.draws, run.replications)
     results = execute(runs, jobs=jobs, cluster=cluster, store=Store.beside(out, store), progress=progress)
-    answer = conclude(asked, results, provenance(asked, results, time.perf_counter() - start))
+    made = provenance(asked, results.counts(len(runs)), time.perf_counter() - start, results.lives())
+    answer = conclude(asked, results, made)
     if out is not None:
         from experiments.report import write_report
 

@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
+Place = tuple[str, int, int]
+"""An arm, a draw and a replication."""
+
+
 @dataclass(frozen=True)
 class Failure:
     """A run that could not be done, at which stage (run, measure, worker) and why."""
@@ -49,6 +53,14 @@ class Results:
     curves: pd.DataFrame
     sent: Mapping[str, Mapping[str, int] | None]
 
+    def counts(self, planned: int) -> dict[str, int]:
+        """Runs planned, reused and failed."""
+        return {"planned": planned, "reused": self.reused, "failed": len(self.failures)}
+
+    def lives(self) -> list[float]:
+        """Seconds of each run, wherever and whenever it was lived."""
+        return [piece.seconds for piece in self.pieces.values()]
+
 
 def execute(
     runs: Sequence[Run],
@@ -67,7 +79,7 @@ def execute(
     """
     start = time.perf_counter()
     pieces: dict[str, Piece] = {}
-    failures: dict[tuple[str, int, int], Failure] = {}
+    failures: dict[Place, Failure] = {}
 
     def take(run: Run, outcome: Piece | Failed) -> None:
         if isinstance(outcome, Piece):
@@ -77,9 +89,15 @@ def execute(
             failures[place] = Failure(*place, outcome.stage, outcome.message)
 
     reused = finish(runs, Means(jobs, cluster, store), take, progress)
+    return tabled(runs, pieces, failures, reused, time.perf_counter() - start)
+
+
+def tabled(
+    runs: Sequence[Run], pieces: Mapping[str, Piece], failures: Mapping[Place, Failure], reused: int, seconds: float
+) -> Results:
+    """Finished and failed runs as tables, in the plan's order."""
     in_order = (failures.get((run.arm, run.draw, run.replication)) for run in runs)
     failed = tuple(failure for failure in in_order if failure)
     tables = runs_table(runs, pieces), series_table(runs, pieces)
-    seconds = time.perf_counter() - start
     around = campaigns_table(runs, pieces), curves_table(runs, pieces)
     return Results(*tables, failed, pieces, reused, seconds, *around, sent_by_arm(runs, pieces))

@@ -51,10 +51,19 @@ def write_tables(
     replaced(out / "runs.parquet", lambda draft: runs.to_parquet(draft, index=False))
     replaced(out / "series.parquet", lambda draft: results.series.to_parquet(draft, index=False))
     replaced(out / "campaigns.parquet", lambda draft: results.campaigns.to_parquet(draft, index=False))
-    for place, (arm, scenario) in enumerate(question.arms.items()):
-        write_text(out / "scenarios" / f"{place + 1}-{slug(arm)}.toml", resolved_toml(scenario, question))
+    write_scenarios(out, question)
     write_json(out / "manifest.json", made)
     write_json(out / name, answer)
+
+
+def write_scenarios(out: Path, question: Question) -> None:
+    """scenarios/*.toml: every arm resolved, numbered in the question's order; nothing else stays in that folder."""
+    wanted = {f"{place}-{slug(arm)}.toml": scenario for place, (arm, scenario) in enumerate(question.arms.items(), 1)}
+    for old in (out / "scenarios").glob("*.toml"):
+        if old.name not in wanted:
+            old.unlink(missing_ok=True)
+    for name, scenario in wanted.items():
+        write_text(out / "scenarios" / name, resolved_toml(scenario, question))
 
 
 def write_events(out: Path, run: Run) -> None:

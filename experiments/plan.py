@@ -78,12 +78,13 @@ class Run:
         return replace(piece, name=self.name, arm=self.arm, model=model_fingerprint())
 
 
-def plan(question: Question, table: pd.DataFrame, draws: int, replications: int) -> list[Run]:
+def plan(question: Question, table: pd.DataFrame, draws: int, replications: int, model: str | None = None) -> list[Run]:
     """Runs of every arm in the first `draws` rows of `table` (columns are market paths), in a fixed order.
 
-    Arms come next to each other within (draw, replication), so that an interruption keeps whole pairs.
+    Arms come next to each other within (draw, replication), so that an interruption keeps whole pairs. `model` names
+    the runs by another model's fingerprint, to find what it has left.
     """
-    name = Naming(question)
+    name = Naming(question, model)
     placed = {
         (arm, draw): with_values(scenario, market_of(table, draw))
         for draw in range(draws)
@@ -101,9 +102,10 @@ def plan(question: Question, table: pd.DataFrame, draws: int, replications: int)
 class Naming:
     """Names a question's runs; what is the same for all of them is looked at once."""
 
-    def __init__(self, question: Question) -> None:
+    def __init__(self, question: Question, model: str | None = None) -> None:
         first = next(iter(question.arms.values()))
-        self._question, self._model, self._people = question, model_fingerprint(), people_key(first.customers)
+        self._question, self._model = question, model or model_fingerprint()
+        self._people = people_key(first.customers)
         self._windows = windows(first, question.compare.short_run)
 
     def of(self, scenario: Scenario) -> str:

@@ -1,0 +1,82 @@
+"""A report once more, from its folder and the store: nothing is lived again."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from experiments.compare import Comparison, conclude
+from experiments.execute import Failure, Place, tabled
+from experiments.plan import plan
+from experiments.store import Store
+from scenarios import InputError, Question, belief_table, load
+
+if TYPE_CHECKING:
+    from experiments.sweep import Sweep
+
+
+def rebuild(folder: str | Path, *, store: str | Path | None = None) -> Comparison | Sweep:
+    """Judge a comparison or a sweep again and write its report anew.
+
+    A comparison's runs come from the store beside the folder, or from `store`; a sweep's from its own table. Raises
+    InputError where the folder holds neither, and where runs are missing.
+    """
+    from experiments.report import write_report, write_sweep
+    from experiments.swept import read_sweep
+
+    place = Path(folder)
+    if (place / "sweep.json").is_file():
+        swept = read_sweep(place)
+        write_sweep(swept, place)
+        return swept
+    answer = _compared(place, Store.beside(place, store))
+    write_report(answer, place)
+    return answer
+
+
+def _compared(folder: Path, store: Store | None) -> Comparison:
+    assert store is not None
+    made, told = read_json(folder / "manifest.json"), read_json(folder / "comparison.json")
+    question = question_in(folder, made, told.get("against"))
+    run = next(iter(question.arms.values())).run
+    runs = plan(question, belief_table(question, run.draws), run.draws, run.replications, made["model_fingerprint"])
+    failed = [Failure(**one) for one in told["failed"]]
+    failures: dict[Place, Failure] = {(one.arm, one.draw, one.replication): one for one in failed}
+    found = {one.key: store.get(one.key, one.spans) for one in runs}
+    missing = [one for one in runs if not found[one.key] and (one.arm, one.draw, one.replication) not in failures]
+    if missing:
+        raise InputError(
+            f"{folder}: {len(missing)} of {len(runs)} runs are not in {store.folder}; allowed a store that has them "
+            f"(--store), or the question's file to `rehearse compare` again; got none of {missing[0].arm!r}, "
+            f"draw {missing[0].draw}, replication {missing[0].replication}"
+        )
+    pieces = {key: piece for key, piece in found.items() if piece}
+    return conclude(question, tabled(runs, pieces, failures, len(pieces), 0.0), made)
+
+
+def read_json(path: Path) -> dict[str, Any]:
+    """A result file. Raises InputError where there is none, or none that can be read."""
+    try:
+        value = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "a file that is no JSON"
+        allowed = "allowed the folder of a comparison or a sweep"
+        raise InputError(f"{path.parent}: {path.name} cannot be read; {allowed}; got {reason}") from None
+    if not isinstance(value, dict):
+        raise InputError(f"{path}: allowed what a comparison or a sweep has written; got {type(value).__name__}")
+    return value
+
+
+def question_in(folder: Path, made: Mapping[str, Any], against: str | None) -> Question:
+    """The question of a result folder, from the resolved scenarios that it holds."""
+    files = sorted((folder / "scenarios").glob("*.toml"), key=lambda path: int(path.name.partition("-")[0]))
+    names = made.get("arms", ())
+    if not files or len(files) != len(names):
+        raise InputError(f"{folder}: scenarios: allowed one file for each of {len(names)} arms; got {len(files)}")
+    loaded = [load(path) for path in files]
+    arms = {name: next(iter(one.arms.values())) for name, one in zip(names, loaded, strict=True)}
+    how = replace(loaded[0].compare, against=against)
+    return replace(loaded[0], arms=arms, compare=how)
