@@ -19,6 +19,7 @@ from sim.scenario import Rhythm
 TAIL = 0.05
 """What is left out at either end of a belief where a design goes from end to end: a belief has no ends."""
 _INSIDE = 1e-9
+"""Far less than any step; keeps places such as 3 x 1/3 on the right side, and a belief off its infinite ends."""
 _SHORT = 60
 
 Cell = float | int | str
@@ -63,7 +64,7 @@ class Axis:
     def at(self, u: float) -> Any:
         """The value at a share u of the axis, 0 <= u <= 1: a quantile where all its values are equally likely."""
         if self.values:
-            return self.values[min(int(u * len(self.values)), len(self.values) - 1)]
+            return self.values[min(int(u * len(self.values) + _INSIDE), len(self.values) - 1)]
         number = self._held(self._quantile(u))
         return Rhythm(number, self.of) if self.of is not None else number
 
@@ -77,7 +78,7 @@ class Axis:
         if self.sample:
             return float(np.quantile(self.sample, u))
         if self.whole:
-            return math.floor(self._between(self.low, self.high + 1.0, u))
+            return math.floor(self._between(self.low, self.high + 1.0, u) + _INSIDE)
         return self._between(self.low, self.high, u)
 
     def _between(self, low: float, high: float, u: float) -> float:

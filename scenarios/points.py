@@ -107,7 +107,7 @@ def _axis(
 ) -> Axis:
     """The axis of a column: each of its values once, numbers in order."""
     found = [point[name] for point in points]
-    first = [place for place, value in enumerate(found) if value not in found[:place]]
+    first = list({repr(value): place for place, value in reversed(list(enumerate(found)))}.values())[::-1]
     if all(isinstance(found[place], int | float) for place in first):
         first.sort(key=lambda place: found[place])
     values = tuple(found[place] for place in first)
