@@ -12,13 +12,19 @@ if TYPE_CHECKING:
     from experiments.checking import Checked as Checked, check as check
     from experiments.compare import Comparison as Comparison, compare as compare
     from experiments.execute import execute as execute
+    from experiments.kept import held as held, held_json as held_json, prune as prune
     from experiments.plan import Run as Run, plan as plan
+    from experiments.rebuild import rebuild as rebuild
     from experiments.report import write_report as write_report
+    from experiments.store import Store as Store
+    from experiments.sweep import Sweep as Sweep, sweep as sweep
     from experiments.single import Answer as Answer, run_arm as run_arm
     from experiments.terminal import (
         print_answer as print_answer,
         print_check as print_check,
         print_comparison as print_comparison,
+        print_held as print_held,
+        print_sweep as print_sweep,
     )
     from experiments.work import Progress as Progress
 
@@ -32,7 +38,16 @@ _HOMES = {
     "compare": "compare",
     "execute": "execute",
     "plan": "plan",
+    "held": "kept",
+    "held_json": "kept",
     "print_answer": "terminal",
+    "print_held": "terminal",
+    "print_sweep": "terminal",
+    "prune": "kept",
+    "rebuild": "rebuild",
+    "Store": "store",
+    "Sweep": "sweep",
+    "sweep": "sweep",
     "print_check": "terminal",
     "print_comparison": "terminal",
     "run_arm": "single",
@@ -49,7 +64,16 @@ __all__ = [
     "compare",
     "execute",
     "plan",
+    "held",
+    "held_json",
     "print_answer",
+    "print_held",
+    "print_sweep",
+    "prune",
+    "rebuild",
+    "Store",
+    "Sweep",
+    "sweep",
     "print_check",
     "print_comparison",
     "run_arm",
