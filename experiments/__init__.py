@@ -16,15 +16,14 @@ if TYPE_CHECKING:
     from experiments.plan import Run as Run, plan as plan
     from experiments.rebuild import rebuild as rebuild
     from experiments.report import write_report as write_report
+    from experiments.single import Answer as Answer, run_arm as run_arm
     from experiments.store import Store as Store
     from experiments.sweep import Sweep as Sweep, sweep as sweep
-    from experiments.single import Answer as Answer, run_arm as run_arm
+    from experiments.sweep_terminal import print_held as print_held, print_sweep as print_sweep
     from experiments.terminal import (
         print_answer as print_answer,
         print_check as print_check,
         print_comparison as print_comparison,
-        print_held as print_held,
-        print_sweep as print_sweep,
     )
     from experiments.work import Progress as Progress
 
@@ -41,8 +40,8 @@ _HOMES = {
     "held": "kept",
     "held_json": "kept",
     "print_answer": "terminal",
-    "print_held": "terminal",
-    "print_sweep": "terminal",
+    "print_held": "sweep_terminal",
+    "print_sweep": "sweep_terminal",
     "prune": "kept",
     "rebuild": "rebuild",
     "Store": "store",

@@ -133,7 +133,7 @@ def analysed(asked: Plan, chosen: Design, runs: pd.DataFrame, made: Mapping[str,
         first = failed.iloc[0]
         raise InputError(f"{asked.path}: every run failed, the first at stage {first['stage']}: {first['message']}")
     kpis = [column for column in runs.columns if column not in (*Place._fields, *BESIDE)]
-    means = runs.groupby(["point", "variant"], sort=False)[kpis].agg(lambda values: values.mean(skipna=False))
+    means = runs.groupby(["point", "variant"], sort=False)[kpis].mean(skipna=False)
     return Sweep(
         plan=asked,
         design=chosen,

@@ -5,16 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from experiments.campaigns import Brought, brought, lines
-from experiments.words import amount, label, size
+from experiments.words import amount, label
 
 if TYPE_CHECKING:
     from rich.console import Console
 
     from experiments.checking import Checked, CheckedScenario
     from experiments.compare import Comparison
-    from experiments.kept import Held
     from experiments.single import Answer
-    from experiments.store import Store
 
 
 def print_comparison(answer: Comparison, console: Console) -> None:
@@ -106,33 +104,6 @@ def _campaigns(told: list[Brought], currency: str) -> object:
     for head, cells in lines(told, currency):
         table.add_row(head, *(cell.replace("\n", " ") for cell in cells))
     return table
-
-
-def print_held(store: Store, left: list[Held], gone: list[Held], console: Console) -> None:
-    """What a store holds by question and model, and what was removed."""
-    from rich.table import Table
-    from rich.text import Text
-
-    from experiments.kept import by_question
-
-    table = Table("kept for", "of")
-    for head in ("runs", "size", "took", "last"):
-        table.add_column(head, justify="right")
-    for row in by_question(left).itertuples():
-        words = (
-            (row.question or "–", row.of),
-            (f"{row.runs:,}", size(row.bytes), f"{row.seconds:,.0f} s", f"{row.last:%Y-%m-%d %H:%M}"),
-        )
-        table.add_row(*(Text(str(cell)) for cells in words for cell in cells))
-    console.print(table)
-    total = sum(one.size for one in left)
-    console.print(Text(f"{store.folder}: {len(left):,} runs, {size(total)}", style="bold"))
-    if gone:
-        console.print(Text(f"removed: {len(gone):,} runs, {size(sum(one.size for one in gone))}"))
-    useless = [one for one in left if one.of in ("another model", "damaged")]
-    if useless:
-        room = size(sum(one.size for one in useless))
-        console.print(Text(f"{len(useless):,} of them can never be used again ({room}): --prune removes these"))
 
 
 _COLOURS = {"pass": "green", "fail": "red", "inconclusive": "yellow"}

@@ -82,7 +82,8 @@ def load_plan(
     """Read a plan: a TOML file, or a mapping of the same structure stated in Python.
 
     In a mapping `scenario` may be a loaded question, and file names start at the working directory. `market` takes
-    the place of the scenario's own, `question` that of the whole scenario. Raises InputError with place, what is allowed and what was got.
+    the place of the scenario's own, `question` that of the whole scenario. Raises InputError with place, what is
+    allowed and what was got.
     """
     if isinstance(source, Mapping):
         given = source.get("scenario")

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from experiments.report.write import write_report as write_report
+from experiments.report.write import write_report as write_report, write_sweep as write_sweep
 
-__all__ = ["write_report"]
+__all__ = ["write_report", "write_sweep"]
