@@ -39,14 +39,16 @@ class Place(NamedTuple):
     variant: str
     draw: int
     replication: int
+    luck: str
+    """`shared` by all points, or its `own`, for what luck alone shows."""
 
 
 @dataclass(frozen=True)
 class Sweep:
     """What a sweep found. Money is in cents, shares are fractions, times are days.
 
-    `runs` has one row per run: point, variant, draw, replication, one column per KPI, and stage and message of those
-    that failed. `means` has one row per point and variant: means over draws and replications, nan where a run is
+    `runs` has one row per run: point, variant, draw, replication, luck (`shared`, or its `own` where a point is lived
+    once more for what luck alone shows), one column per KPI, and stage and message of those that failed. `means` has one row per point and variant: means over draws and replications, nan where a run is
     missing. `sensitivity` are the indices with their noise floors. `units` are those of the KPIs.
     """
 
@@ -64,8 +66,8 @@ class Sweep:
     provenance: Mapping[str, Any]
 
     def to_frame(self) -> pd.DataFrame:
-        """One row per run, the point's values beside its KPIs."""
-        return self.runs.merge(self.design.table, left_on="point", right_index=True)
+        """One row per run on shared luck, the point's values beside its KPIs."""
+        return self.runs[self.runs["luck"] == "shared"].merge(self.design.table, left_on="point", right_index=True)
 
     def to_json(self, out: str | Path | None = None) -> dict[str, Any]:
         """The machine-readable answer, schema 1; `table` is the table of runs in the folder `out`."""
@@ -167,7 +169,7 @@ def _runs(asked: Plan, chosen: Design) -> Iterator[tuple[Place, Run | Failed]]:
             named = {arm: naming.of(one) for arm, one in made.items() if not isinstance(one, Failed)}
             for life in _lives(asked, chosen, point):
                 for arm, one in made.items():
-                    place = Place(point, arm, draw, life)
+                    place = Place(point, arm, draw, life, _luck(chosen, point))
                     yield place, one if isinstance(one, Failed) else naming.run(arm, draw, life, one, named[arm])
 
 
@@ -179,13 +181,17 @@ def _calls(asked: Plan, chosen: Design, model: Model, version: str | None) -> It
     for point, values in enumerate(chosen.values):
         for draw in range(asked.draws):
             for life in _lives(asked, chosen, point):
-                yield Place(point, asked.arms[0], draw, life), calling.call(values, draw, life)
+                yield Place(point, asked.arms[0], draw, life, _luck(chosen, point)), calling.call(values, draw, life)
 
 
 def _lives(asked: Plan, chosen: Design, point: int) -> range:
     """A point's replications; one that is lived with fresh luck has others than the rest."""
     first = asked.replications * int(chosen.fresh[point])
     return range(first, first + asked.replications)
+
+
+def _luck(chosen: Design, point: int) -> str:
+    return "own" if chosen.fresh[point] else "shared"
 
 
 def _slim(outcome: Piece | Failed) -> Piece | Failed:

@@ -37,7 +37,7 @@ class Running:
 def start(stack: ExitStack, folder: Path, program: str, *options: str) -> subprocess.Popen[bytes]:
     log = stack.enter_context((folder / f"{program}.log").open("ab"))
     process = subprocess.Popen(
-        [sys.executable, "-m", f"distributed.cli.dask_{program}", *options], cwd=ROOT, stdout=log, stderr=log
+        [Path(sys.executable).parent / "dask", program, *options], cwd=ROOT, stdout=log, stderr=log
     )
     stack.callback(process.wait, 30)
     stack.callback(process.kill)

@@ -70,22 +70,20 @@ def undisturbed(plan: Path) -> str:
     return table_hash(plan.parent / "alone" / "out")
 
 
-def killed_and_resumed(plan: Path, kills: int, seed: int) -> tuple[int, int]:
+def killed_and_resumed(plan: Path, kills: int, most: int, seed: int) -> tuple[int, int]:
     """Kill a sweep at random moments and let it end; returns runs that were kept before the end, and kills that hit.
 
-    Only the parent is killed: what it has started must end by itself.
+    A moment is a short while after up to `most` more runs: at the start, before the second process, in the midst. Only the parent is killed: what it has started must end by itself.
     """
     out, chance = plan.parent / "out", random.Random(seed)
     store, hits = Store(plan.parent / ".runs"), 0
     for _ in range(kills):
         before = finished(store)
         process = start(plan, out, "--jobs", "2")
-        until = time.monotonic() + 60
-        moment = chance.uniform(0.0, 1.2)
-        if chance.random() < 0.8:  # else before its first run is done
-            while len(finished(store)) == len(before) and process.poll() is None and time.monotonic() < until:
-                time.sleep(0.01)
-        time.sleep(moment)
+        until, wanted = time.monotonic() + 60, len(before) + chance.randrange(most)
+        while len(finished(store)) < wanted and process.poll() is None and time.monotonic() < until:
+            time.sleep(0.005)
+        time.sleep(chance.uniform(0.0, 0.3))
         hits += process.poll() is None
         process.kill()
         process.communicate(timeout=60)
@@ -105,7 +103,7 @@ def killed_and_resumed(plan: Path, kills: int, seed: int) -> tuple[int, int]:
 
 def test_a_killed_sweep_goes_on_and_ends_as_an_undisturbed_one(tmp_path: Path) -> None:
     plan = plan_in(tmp_path, 20)
-    kept, hits = killed_and_resumed(plan, 2, seed=4)
+    kept, hits = killed_and_resumed(plan, 2, 12, seed=4)
     assert kept > 0
     assert hits > 0
     assert table_hash(tmp_path / "out") == undisturbed(plan)
@@ -114,7 +112,7 @@ def test_a_killed_sweep_goes_on_and_ends_as_an_undisturbed_one(tmp_path: Path) -
 @pytest.mark.slow
 def test_twenty_kills_of_five_hundred_runs(tmp_path: Path) -> None:
     plan = plan_in(tmp_path, 250)
-    kept, hits = killed_and_resumed(plan, 20, seed=1)
+    kept, hits = killed_and_resumed(plan, 20, 40, seed=1)
     assert hits == 20
     assert 100 < kept < 500
     assert table_hash(tmp_path / "out") == undisturbed(plan)
