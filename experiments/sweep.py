@@ -48,8 +48,9 @@ class Sweep:
     """What a sweep found. Money is in cents, shares are fractions, times are days.
 
     `runs` has one row per run: point, variant, draw, replication, luck (`shared`, or its `own` where a point is lived
-    once more for what luck alone shows), one column per KPI, and stage and message of those that failed. `means` has one row per point and variant: means over draws and replications, nan where a run is
-    missing. `sensitivity` are the indices with their noise floors. `units` are those of the KPIs.
+    once more for what luck alone shows), one column per KPI, and stage and message of those that failed. `means` has
+    one row per point and variant: means over draws and replications, nan where a run is missing. `sensitivity` are the
+    indices with their noise floors. `units` are those of the KPIs.
     """
 
     plan: Plan

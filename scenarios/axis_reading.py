@@ -58,9 +58,9 @@ def judge_separate(varied: list[tuple[str, Entry]]) -> None:
                 raise entry.error(f"{problem}; got {inner}, which lies inside {outer}")
 
 
-def lines_of_paths(sweep: Entry, varied: list[tuple[str, Entry]]) -> Node:
+def lines_of_paths(top: Entry, varied: list[tuple[str, Entry]]) -> Node:
     """The places of the paths as one tree, the way a scenario's own tree has them."""
-    root = Node({}, sweep.node.file, sweep.node.line)
+    root = Node({}, top.node.file, top.node.line)
     for path, entry in varied:
         node = root
         *parents, last = path.split(".")

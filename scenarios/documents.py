@@ -80,7 +80,7 @@ def stated(value: Any, file: Path, line: int = 0) -> Node:
         return Node(str(value), file, line)
     plain = value.item() if hasattr(value, "item") else value
     if not isinstance(plain, str | bool | int | float | date | time):
-        raise TypeError(f"a text, number, switch, date, list or table is allowed; got {plain!r}")
+        raise TypeError(f"allowed texts, numbers, switches, dates, lists and tables; got {plain!r}")
     return Node(plain, file, line)
 
 

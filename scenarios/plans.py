@@ -8,17 +8,18 @@ from pathlib import Path
 from typing import Any, Literal, get_args
 
 from scenarios.axes import Axis
-from scenarios.axis_reading import judge_separate, lines_of_paths, read_axis, varied_paths
+from scenarios.axis_reading import is_axis, judge_separate, lines_of_paths, read_axis, varied_paths
 from scenarios.documents import Node, read, stated, text_of
 from scenarios.entries import Entry, read_number
 from scenarios.errors import InputError
+from scenarios.levers import flat_paths
 from scenarios.loading import load
 from scenarios.placing import STATED, judge_placing
 from scenarios.points import read_points
 from scenarios.quantities import parse, shown
 from scenarios.question import Question
 from scenarios.references import entry as file_named, project_folder, resolve
-from scenarios.toml_text import toml_text
+from scenarios.toml_text import Inline, toml_text
 from scenarios.wording import nearest
 from sim import units as u
 from sim.scenario import Scenario
@@ -89,7 +90,7 @@ def load_plan(
         given = source.get("scenario")
         tree = _stated(source)
         question = given if isinstance(given, Question) else question
-        return _read(tree, question, market, toml_text(tree.plain(), "A plan that was stated in Python."))
+        return _read(tree, question, market, _text_of_stated(tree))
     path = file_named(source)
     return _read(read(path, LEAST), question, market, text_of(path, LEAST))
 
@@ -100,7 +101,22 @@ def _stated(source: Mapping[str, Any]) -> Node:
     try:
         return stated({**source, "scenario": name} if "scenario" in source else source, STATED)
     except TypeError as error:
-        raise InputError(f"{STATED}: cannot be a plan: {error}") from None
+        raise InputError(f"{STATED}: cannot be a plan; {error}") from None
+
+
+def _text_of_stated(tree: Node) -> str:
+    """The tree as TOML; paths keep their order, which is the order of the design's columns."""
+    plain = tree.plain()
+    sweep = tree.child("sweep")
+    vary = sweep.child("vary") if sweep is not None else None
+    if vary is not None and isinstance(vary.value, dict):
+        paths = flat_paths(Entry(vary, ()), is_axis)
+        plain["sweep"]["vary"] = {path: _on_one_line(entry.node.plain()) for path, entry in paths}
+    return toml_text(plain, "A plan that was stated in Python.")
+
+
+def _on_one_line(plain: Any) -> Any:
+    return Inline(plain) if isinstance(plain, dict) else plain
 
 
 def _read(tree: Node, question: Question | None, market: str | None, text: str) -> Plan:
@@ -229,7 +245,11 @@ def _axes(
     """The axes, the points of a file, and the places of the paths."""
     if design != "file":
         varied = varied_paths(sweep.at("vary"))
-        return tuple(read_axis(entry, path, question) for path, entry in varied), (), lines_of_paths(sweep, varied)
+        return (
+            tuple(read_axis(entry, path, question) for path, entry in varied),
+            (),
+            lines_of_paths(sweep.at("vary"), varied),
+        )
     entry = sweep.at("file")
     path = resolve(entry.node, "sweep.file", project_folder(entry.node.file.resolve()))
     axes, rows = read_points(path, entry, question)

@@ -43,17 +43,18 @@ def read_points(path: Path, entry: Entry, question: Question | None) -> tuple[tu
 
 
 def _cell(path: Path, line: int, name: str, value: Any) -> Entry:
-    return Entry(Node(value, path, line), (name,))
+    return Entry(Node(value, path, line), tuple(name.split(".")))
 
 
 def _csv_rows(path: Path) -> Iterator[Row]:
     text = text_of(path, "a line of paths and one point", "a CSV file")
-    reader = csv.reader(text.splitlines(), skipinitialspace=True, strict=True)
+    reader = csv.reader(text.splitlines(keepends=True), skipinitialspace=True, strict=True)
     try:
         names = [name.strip() for name in next(reader)]
         wrong = next((name for name in names if not name or names.count(name) > 1), None)
         if wrong is not None:
-            raise _cell(path, 1, "columns", None).error(f"allowed paths, each once; got {shown(wrong)} twice or empty")
+            problem = f"names a path twice or none; allowed paths, each once; got {shown(wrong)}"
+            raise _cell(path, 1, "columns", None).error(problem)
         for cells in reader:
             if cells and len(cells) != len(names):
                 problem = f"has another number of cells; allowed {len(names)}; got {len(cells)}"
@@ -91,7 +92,7 @@ def _point(path: Path, row: Row, shapes: dict[str, Shape], question: Question | 
 
 def _value(entry: Entry, shape: Shape | None, question: Question | None) -> Any:
     """A cell's value: a bare number in a Parquet table is in stored units, anything else in the file's notation."""
-    cell, (name,) = entry.node.value, entry.path
+    cell, name = entry.node.value, ".".join(entry.path)
     stored = entry.node.file.suffix.lower() == ".parquet" and isinstance(cell, int | float)
     if question is None or not stored or isinstance(cell, bool):
         tree = stated(cell, entry.node.file, entry.node.line)
@@ -107,7 +108,7 @@ def _axis(
 ) -> Axis:
     """The axis of a column: each of its values once, numbers in order."""
     found = [point[name] for point in points]
-    first = list({repr(value): place for place, value in reversed(list(enumerate(found)))}.values())[::-1]
+    first = sorted({repr(value): place for place, value in reversed(list(enumerate(found)))}.values())
     if all(isinstance(found[place], int | float) for place in first):
         first.sort(key=lambda place: found[place])
     values = tuple(found[place] for place in first)

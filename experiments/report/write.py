@@ -25,7 +25,7 @@ def write_report(comparison: Comparison, out: str | Path) -> Path:
 
 
 def write_sweep(answer: Sweep, out: str | Path) -> Path:
-    """Tables, manifest, plan, resolved scenarios and report.html of a sweep in the folder `out`; returns the page's path.
+    """Tables, manifest, plan, scenarios and report.html of a sweep in the folder `out`; returns the page's path.
 
     Each file is written under a temporary name and renamed. Raises scenarios.InputError where `out` cannot be
     written.

@@ -73,7 +73,8 @@ def undisturbed(plan: Path) -> str:
 def killed_and_resumed(plan: Path, kills: int, most: int, seed: int) -> tuple[int, int]:
     """Kill a sweep at random moments and let it end; returns runs that were kept before the end, and kills that hit.
 
-    A moment is a short while after up to `most` more runs: at the start, before the second process, in the midst. Only the parent is killed: what it has started must end by itself.
+    A moment is a short while after up to `most` more runs: at the start, before the second process, in the midst. Only
+    the parent is killed: what it has started must end by itself.
     """
     out, chance = plan.parent / "out", random.Random(seed)
     store, hits = Store(plan.parent / ".runs"), 0
