@@ -8,76 +8,31 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
 
-import rehearse
+from .shop import ROOT, SMALL, Rehearse, Told
 
-ROOT = Path(__file__).resolve().parent.parent
-COMMANDS = ("new", "validate", "explain", "schema", "calibrate", "run", "compare", "check", "bench")
+COMMANDS = (
+    "new",
+    "validate",
+    "explain",
+    "schema",
+    "calibrate",
+    "run",
+    "compare",
+    "sweep",
+    "report",
+    "store",
+    "check",
+    "bench",
+)
 START_UP = 2.0
 """Seconds that `--help` may take here; a quiet machine needs a quarter of that."""
-
-SMALL = """
-extends = "shop.toml"
-name    = "Small"
-
-[market]
-start_with = 200
-
-[variants.mild]
-strategy.campaigns.rhythm.offer = { format = "percent", depth = "5 %" }
-[variants.deep]
-strategy.campaigns.rhythm.offer = { format = "percent", depth = "25 %" }
-
-[run]
-start        = 2026-01-01
-horizon      = "40 d"
-cool_down    = "0 d"
-draws        = 3
-replications = 2
-"""
-
-
-@dataclass(frozen=True)
-class Told:
-    code: int
-    out: str
-    err: str
-
-    @property
-    def json(self) -> Any:
-        """The one JSON document on standard output; anything before or after it is an error."""
-        return json.loads(self.out)
-
-
-Rehearse = Callable[..., Told]
-
-
-@pytest.fixture
-def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Rehearse:
-    """Does a command in an empty project folder that holds a starter and a small question."""
-    folder = tmp_path / "project"
-    folder.mkdir()
-    monkeypatch.chdir(folder)
-
-    def do(*words: object) -> Told:
-        monkeypatch.setattr(sys, "argv", ["rehearse", *map(str, words)])
-        capfd.readouterr()
-        with pytest.raises(SystemExit) as ended:
-            rehearse.main()
-        out, err = capfd.readouterr()
-        return Told(int(ended.value.code or 0), out, err)
-
-    assert do("new", ".").code == 0
-    Path("small.toml").write_text(SMALL, encoding="utf-8")
-    return do
 
 
 def orders(change: Callable[[pd.DataFrame], pd.DataFrame] = lambda table: table) -> Path:
