@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from scenarios import run_key, with_values
+from scenarios import belief_table, run_key, with_values
 from sim.fingerprint import model_fingerprint
 
 if TYPE_CHECKING:
@@ -70,6 +70,13 @@ def plan(question: Question, table: pd.DataFrame, draws: int, replications: int)
         for replication in range(replications)
         for arm in question.arms
     ]
+
+
+def plan_from(question: Question, first: int) -> list[Run]:
+    """Runs of all the question's draws from number `first` on; of its replications, where there is one draw."""
+    run = next(iter(question.arms.values())).run
+    runs = plan(question, belief_table(question, run.draws), run.draws, run.replications)
+    return [one for one in runs if (one.draw if run.draws > 1 else one.replication) >= first]
 
 
 def windows(scenario: Scenario, short_run: int) -> dict[str, tuple[int, int]]:
