@@ -56,7 +56,12 @@ Precision = Annotated[
 ]
 Most = Annotated[
     int | None,
-    typer.Option("--most", min=2, help="With auto: draws that are enough; 100 times the first.", show_default=False),
+    typer.Option(
+        "--most",
+        min=2,
+        help="With auto: stop at so many draws; 100 times the first ones if not given.",
+        show_default=False,
+    ),
 ]
 Seed = Annotated[int | None, typer.Option("--seed", min=0, help="Another luck.", show_default=False)]
 Jobs = Annotated[

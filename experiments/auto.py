@@ -12,12 +12,13 @@ from experiments.goal import Goal, Unit
 from experiments.idle import together
 from experiments.panel import judge_failures, panel
 from experiments.prepare import resized
-from experiments.statistics import Floats, unit_means
+from experiments.statistics import Floats
 from experiments.stopping import Pilot, half_widths, needed, pilot
 from experiments.words import amount
 from scenarios import InputError
 
 if TYPE_CHECKING:
+    from experiments.compare import Comparison
     from scenarios import Question
 
 Live = Callable[["Question", int, str], Results]
@@ -65,13 +66,19 @@ def live_until_narrow(question: Question, goal: Goal, live: Live) -> tuple[Quest
         stage = live(question, done, message)
         judge_failures(question, stage)
         results, done = stage if results is None else joined(results, stage), size
-        units = unit_means(panel(question, results.runs, question.compare.kpi).values)
+        units = _complete(question, goal, results)
         first = first or _pilot(question, goal, units)
         size = _next_size(goal, first, units, done)
         message = _announcement(goal, question, results, size - done)
     assert results is not None
     assert first is not None
     return question, results, _ended(goal, first, units)
+
+
+def _complete(question: Question, goal: Goal, results: Results) -> Floats:
+    """Shape (arms, complete units); one complete draw of several is one unit, however many lives it holds."""
+    values = panel(question, results.runs, question.compare.kpi).values
+    return values.mean(axis=2) if goal.unit == "draws" else values[:, 0]
 
 
 def _pilot(question: Question, goal: Goal, units: Floats) -> Pilot:
@@ -136,11 +143,15 @@ def _stacked(one: Any, other: Any) -> Any:
     return pd.concat(parts, ignore_index=True) if parts else one
 
 
-def told(auto: Auto, draws: int, replications: int, unit: str, currency: str) -> str:
-    """One line on how many runs were lived, and how precise that is against what was asked."""
-    asked, reached = (amount(value, unit, currency) for value in (auto.asked, auto.reached))
-    size = f"auto: {draws:,} draws x {replications:,} replications"
-    if auto.stopped == "precision":
+def told(answer: Comparison) -> str:
+    """One line on how many runs were lived, and how precise that is against what was asked; else empty."""
+    if answer.auto is None:
+        return ""
+    reached, asked, short = (
+        amount(value, answer.measure.unit, answer.currency)
+        for value in (answer.auto.reached, answer.auto.asked, answer.auto.reached - answer.auto.asked)
+    )
+    size = f"auto: {answer.draws:,} draws x {answer.replications:,} replications"
+    if answer.auto.stopped == "precision":
         return f"{size}, half-width {reached} of {asked} asked"
-    short = amount(auto.reached - auto.asked, unit, currency)
     return f"{size}, the most allowed: half-width {reached}, {short} more than the {asked} asked"

@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 Unit = Literal["draws", "replications"]
 
 LEAST_PILOT = 10
-"""Units from which a spread is worth anything; fewer make the quantile, and so the number of runs, much larger."""
+"""Units that a pilot has at least; fewer make the quantile, and so the number of runs, much larger."""
+PILOT_PER_ARM = 2
+"""Units an arm that it has at least: with fewer, the joint quantile of many arms comes out a little small."""
 MOST_PILOTS = 100
 """Where nobody says what is too many: so many times the pilot."""
 
@@ -50,7 +52,8 @@ def read_goal(
     run = next(iter(question.arms.values())).run
     unit: Unit = "draws" if run.draws > 1 else "replications"
     available = _available(question, unit)
-    first = min(max(LEAST_PILOT, getattr(run, unit)), available)
+    enough = max(LEAST_PILOT, PILOT_PER_ARM * len(question.arms), getattr(run, unit))
+    first = min(enough, available)
     if most is not None and most < first:
         raise InputError(f"--most: at least the {first} {unit} of the pilot are allowed; got {most}")
     return Goal(_precision(question, precision), unit, first, min(most or MOST_PILOTS * first, available))

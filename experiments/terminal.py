@@ -23,7 +23,7 @@ def print_comparison(answer: Comparison, console: Console) -> None:
     for table in _tables(answer):
         console.print(table)
     if answer.auto:
-        console.print(told(answer.auto, answer.draws, answer.replications, answer.measure.unit, answer.currency))
+        console.print(Text(told(answer)))
     for check in answer.checks:
         word = "keeps" if check.kept else "breaks"
         line = f"{check.arm} {word} {label(check.kpi)} {check.text} (mean {check.shown})"
