@@ -64,12 +64,12 @@ def live_until_narrow(question: Question, goal: Goal, live: Live) -> tuple[Quest
     while size > done:
         question = resized(question, **{goal.unit: size})
         stage = live(question, done, message)
-        judge_failures(question, stage)
         results, done = stage if results is None else joined(results, stage), size
+        judge_failures(question, results)
         units = _complete(question, goal, results)
         first = first or _pilot(question, goal, units)
         size = _next_size(goal, first, units, done)
-        message = _announcement(goal, question, results, size - done)
+        message = f"auto: {size - done:,} more {goal.unit}"
     assert results is not None
     assert first is not None
     return question, results, _ended(goal, first, units)
@@ -97,21 +97,12 @@ def _next_size(goal: Goal, first: Pilot, units: Floats, lived: int) -> int:
     return goal.most if lived + more >= goal.most else lived + math.ceil(more)
 
 
-def _announcement(goal: Goal, question: Question, results: Results, more: int) -> str:
-    """What the next stage is for and how long it will take, by the runs that were lived so far."""
-    run = next(iter(question.arms.values())).run
-    runs = more * len(question.arms) * (run.replications if goal.unit == "draws" else 1)
-    lived = len(results.runs[["variant", "draw", "replication"]].drop_duplicates()) - results.reused
-    wait = f", about {results.seconds / lived * runs:.0f} s" if lived > 0 else ""
-    return f"auto: {more:,} more {goal.unit} ({runs:,} runs){wait}"
-
-
 def saying(message: str, progress: Callable[[Progress], None] | None) -> Callable[[Progress], None] | None:
     """Progress that says at once, and as it goes on, what a stage is for."""
     if not message or progress is None:
         return progress
     progress(Progress(0, 0, 0, 0, None, message))
-    return lambda state: progress(replace(state, message=message))
+    return lambda state: progress(replace(state, message=state.message or message))
 
 
 def _ended(goal: Goal, first: Pilot, units: Floats) -> Auto:

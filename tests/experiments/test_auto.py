@@ -142,6 +142,20 @@ def test_the_ceiling_says_by_how_much_it_falls_short(ask: Ask, plant: Plant) -> 
     assert line in page(answer)
 
 
+def test_a_stage_in_which_every_run_fails_ends_nothing(ask: Ask, plant: Plant) -> None:
+    fine = apart(1e6)
+
+    def profit(arm: str, draw: int, replication: int) -> float:
+        if replication >= 10:
+            raise RuntimeError("broken")
+        return fine(arm, draw, replication)
+
+    plant(profit)
+    answer = compare(ask(), draws=1, replications="auto", precision="1 CNY", most=14, jobs=1)
+    assert answer.auto is not None
+    assert (answer.auto.units, answer.replications, answer.left_out) == (10, 14, (10, 11, 12, 13))
+
+
 def test_a_posterior_of_few_rows_is_the_ceiling(ask: Ask, plant: Plant) -> None:
     plant(apart(1e6))
     rates = pd.DataFrame({"market.need.order_rate.mean": np.linspace(0.01, 0.02, 16)})
@@ -158,15 +172,16 @@ def test_equal_arms_need_nothing_more(ask: Ask) -> None:
     assert (answer.auto.units, answer.auto.reached, answer.kind) == (10, 0.0, "no difference")
 
 
-def test_the_second_stage_says_what_it_is_for_and_how_long_it_takes(ask: Ask, plant: Plant) -> None:
+def test_the_second_stage_says_what_it_is_for_and_how_long_it_takes(
+    ask: Ask, plant: Plant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("experiments.execute.SAY_ABOVE", 0.0)
     plant(apart(2e5))
     seen: list[Progress] = []
     answer = compare(ask(), replications="auto", precision="500 CNY", jobs=1, progress=seen.append)
     stages = list(dict.fromkeys(state.message for state in seen if state.message))
-    first = stages[0].split(", about ")
-    more = int(first[0].split()[1])
-    assert first[0] == f"auto: {more} more draws ({4 * more} runs)"
-    assert first[1].removesuffix(" s").isdigit()
+    more = int(stages[1].split()[1])
+    assert stages[1:3] == [f"auto: {more} more draws", f"about {stages[2].split()[1]} s for {4 * more - 1} more runs"]
     assert 10 + more <= answer.draws
 
 
