@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any, Literal, NoReturn
 
 import typer
 
@@ -35,6 +35,33 @@ Draws = Annotated[
 ]
 Replications = Annotated[
     int | None, typer.Option("--replications", min=1, help="Lives per market.", show_default=False)
+]
+Enough = Annotated[
+    str | None,
+    typer.Option(
+        "--replications",
+        metavar="N|auto",
+        help="Lives per market; auto: more runs until --precision is reached.",
+        show_default=False,
+    ),
+]
+Precision = Annotated[
+    str | None,
+    typer.Option(
+        "--precision",
+        metavar="X",
+        help="With auto: half-width of the widest interval, as '5000 CNY'.",
+        show_default=False,
+    ),
+]
+Most = Annotated[
+    int | None,
+    typer.Option(
+        "--most",
+        min=2,
+        help="With auto: stop at so many draws; 100 times the first ones if not given.",
+        show_default=False,
+    ),
 ]
 Seed = Annotated[int | None, typer.Option("--seed", min=0, help="Another luck.", show_default=False)]
 Jobs = Annotated[
@@ -190,12 +217,16 @@ def run(
     _write_json(json_, answer.to_json())
 
 
-@app.command(epilog="Example: rehearse compare my-shop/cadence.toml --out out/cadence")
+@app.command(
+    epilog="Example: rehearse compare my-shop/cadence.toml --replications auto --precision '5000 CNY' --out out/cadence"
+)
 def compare(
     files: Annotated[list[Path], typer.Argument(help="One question, or one file an arm.", show_default=False)],
     market: Market = None,
     draws: Draws = None,
-    replications: Replications = None,
+    replications: Enough = None,
+    precision: Precision = None,
+    most: Most = None,
     seed: Seed = None,
     jobs: Jobs = None,
     cluster: Cluster = None,
@@ -216,7 +247,9 @@ def compare(
         answer = compare(
             question,
             draws=draws,
-            replications=replications,
+            replications=_count_or_auto(replications),
+            precision=precision,
+            most=most,
             jobs=jobs,
             cluster=cluster,
             out=folder,
@@ -377,6 +410,16 @@ def _judge_targets(out: Path | None, json_: str | None, option: str = "--out") -
             raise InputError(f"{option} {out}: allowed a folder, there or to be made; got the file {there}")
     if json_ not in (None, "-") and not Path(json_).absolute().parent.is_dir():
         raise InputError(f"--json {json_}: allowed - or a file in a folder that is there; got none such")
+
+
+def _count_or_auto(text: str | None) -> int | Literal["auto"] | None:
+    from scenarios import InputError
+
+    if text is None or text == "auto":
+        return text  # type: ignore[return-value]
+    if not text.isdecimal() or len(text) > 9:
+        raise InputError(f"--replications: a whole number from 1, or auto, is allowed; got {text!r}")
+    return int(text)
 
 
 def _mapping(text: str | None) -> dict[str, str] | None:

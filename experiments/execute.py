@@ -18,6 +18,8 @@ from experiments.work import Means, Progress, finish
 if TYPE_CHECKING:
     import pandas as pd
 
+    from scenarios import Question
+
 
 Place = tuple[str, int, int]
 """An arm, a draw and a replication."""
@@ -53,8 +55,10 @@ class Results:
     curves: pd.DataFrame
     sent: Mapping[str, Mapping[str, int] | None]
 
-    def counts(self, planned: int) -> dict[str, int]:
+    def counts(self, question: Question) -> dict[str, int]:
         """Runs planned, reused and failed."""
+        run = next(iter(question.arms.values())).run
+        planned = len(question.arms) * run.draws * run.replications
         return {"planned": planned, "reused": self.reused, "failed": len(self.failures)}
 
     def lives(self) -> list[float]:

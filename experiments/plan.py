@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from experiments.measuring import measured
 from experiments.store import Piece, Spans
 from experiments.tasks import Added, Failed, attempt
-from scenarios import people_key, run_key, with_values
+from scenarios import belief_table, people_key, run_key, with_values
 from scenarios.added import added_functions
 from sim.fingerprint import model_fingerprint
 
@@ -97,6 +97,13 @@ def plan(question: Question, table: pd.DataFrame, draws: int, replications: int,
         for replication in range(replications)
         for arm in question.arms
     ]
+
+
+def plan_from(question: Question, first: int, model: str | None = None) -> list[Run]:
+    """Runs of all the question's draws from number `first` on; of its replications, where there is one draw."""
+    run = next(iter(question.arms.values())).run
+    runs = plan(question, belief_table(question, run.draws), run.draws, run.replications, model)
+    return [one for one in runs if (one.draw if run.draws > 1 else one.replication) >= first]
 
 
 class Naming:

@@ -8,11 +8,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from experiments.auto import lived
 from experiments.compare import Comparison, conclude
-from experiments.execute import Failure, Place, tabled
-from experiments.plan import plan
+from experiments.execute import Failure, Place, Results, tabled
+from experiments.goal import Goal
+from experiments.plan import Run, plan_from
 from experiments.store import Store
-from scenarios import InputError, Question, belief_table, load
+from scenarios import InputError, Question, load
 
 if TYPE_CHECKING:
     from experiments.sweep import Sweep
@@ -41,10 +43,22 @@ def _compared(folder: Path, store: Store | None) -> Comparison:
     assert store is not None
     made, told = read_json(folder / "manifest.json"), read_json(folder / "comparison.json")
     question = question_in(folder, made, told.get("against"))
-    run = next(iter(question.arms.values())).run
-    runs = plan(question, belief_table(question, run.draws), run.draws, run.replications, made["model_fingerprint"])
     failed = [Failure(**one) for one in told["failed"]]
     failures: dict[Place, Failure] = {(one.arm, one.draw, one.replication): one for one in failed}
+
+    def live(sized: Question, first: int, message: str) -> Results:
+        return _kept(folder, store, plan_from(sized, first, made["model_fingerprint"]), failures)
+
+    question, results, auto = lived(question, _goal(told.get("auto")), live)
+    return conclude(question, results, made, auto)
+
+
+def _goal(auto: Mapping[str, Any] | None) -> Goal | None:
+    """What a comparison by precision was to reach; the same stages lead to it again."""
+    return None if auto is None else Goal(auto["asked"], auto["unit"], auto["pilot"], auto["most"])
+
+
+def _kept(folder: Path, store: Store, runs: list[Run], failures: Mapping[Place, Failure]) -> Results:
     found = {one.key: store.get(one.key, one.spans) for one in runs}
     missing = [one for one in runs if not found[one.key] and (one.arm, one.draw, one.replication) not in failures]
     if missing:
@@ -54,7 +68,7 @@ def _compared(folder: Path, store: Store | None) -> Comparison:
             f"draw {missing[0].draw}, replication {missing[0].replication}"
         )
     pieces = {key: piece for key, piece in found.items() if piece}
-    return conclude(question, tabled(runs, pieces, failures, len(pieces), 0.0), made)
+    return tabled(runs, pieces, failures, len(pieces), 0.0)
 
 
 def read_json(path: Path) -> dict[str, Any]:

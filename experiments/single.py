@@ -124,7 +124,7 @@ def run_arm(
         currency=scenario.market.money.currency,
         warnings=tuple(idle(chosen.arms, results)),
         results=results,
-        provenance=provenance(chosen, results.counts(len(runs)), time.perf_counter() - start, results.lives()),
+        provenance=provenance(chosen, results.counts(chosen), time.perf_counter() - start, results.lives()),
     )
     if out is not None:
         write_tables(Path(out), chosen, results, answer.provenance, "run.json", answer.to_json())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 import time
@@ -109,6 +110,18 @@ def test_compare_answers_on_paper_and_in_json(shop: Rehearse) -> None:
     again = shop("compare", "small.toml", "--jobs", 1, "--json", "-").json
     assert again["runs"]["reused"] == again["runs"]["finished"] == 12
     assert again["pairs"] == answer["pairs"]
+
+
+def test_compare_lives_as_many_as_the_precision_takes(shop: Rehearse) -> None:
+    words = ("compare", "small.toml", "--jobs", 1, "--draws", 1, "--replications", "auto", "--precision", "700 CNY")
+    told = shop(*words)
+    assert told.code == 0
+    (line,) = [line for line in told.out.splitlines() if line.startswith("auto: ")]
+    assert re.fullmatch(r"auto: 1 draws x \d+ replications, half-width [\d.]+ CNY of 700 CNY asked", line.strip())
+    short = shop(*words[:-1], "1 CNY", "--most", 12, "--json", "-").json
+    assert (short["replications"], short["auto"]["units"], short["auto"]["stopped"]) == (12, 12, "ceiling")
+    assert short["auto"]["asked"] == 100 < short["auto"]["reached"]
+    assert short["runs"]["reused"] >= 20, "the first ones are there already"
 
 
 def test_several_files_are_arms(shop: Rehearse) -> None:
@@ -237,6 +250,14 @@ def test_an_answer_that_cannot_be_written_is_one_line(shop: Rehearse) -> None:
             ("compare", "small.toml", "--replications", 200_000),
             "replications: a whole number from 1 to 65535 is allowed",
         ),
+        (("compare", "small.toml", "--replications", "some"), "a whole number from 1, or auto, is allowed; got 'some'"),
+        (
+            ("compare", "small.toml", "--replications", "auto"),
+            "--replications auto: needs the half-width",
+        ),
+        (("compare", "small.toml", "--precision", "5 CNY"), "--precision: is allowed with --replications auto only"),
+        (("run", "small.toml", "--replications", "auto"), "Invalid value for '--replications'"),
+        (("check", "small.toml", "--replications", "auto"), "Invalid value for '--replications'"),
         (("compare",), "Missing argument 'files'"),
         (("dance",), "No such command 'dance'"),
     ],

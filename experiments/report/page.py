@@ -7,6 +7,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from experiments.auto import told
 from experiments.compare import Comparison, Pair, Strategy
 from experiments.report import figures, tables
 from experiments.words import amount, label
@@ -50,6 +51,7 @@ def context(answer: Comparison) -> dict[str, Any]:
         "figures": [Markup(draw(answer)) for draw in (figures.forest, figures.over_time)],
         "markets": Markup(figures.markets(answer)) if answer.market_means.shape[1] > 1 else None,
         "shares": _shares(answer),
+        "stopped": told(answer),
         "provenance": list(_flat(answer.provenance)),
     }
 
