@@ -10,16 +10,16 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from experiments.checking import Checked as Checked, check as check
-    from experiments.compare import Comparison as Comparison, compare as compare
-    from experiments.execute import execute as execute
+    from experiments.comparing import Comparison as Comparison, compare as compare
+    from experiments.executing import execute as execute
     from experiments.kept import held as held, held_json as held_json, prune as prune
-    from experiments.plan import Run as Run, plan as plan
-    from experiments.rebuild import rebuild as rebuild
+    from experiments.planning import Run as Run, plan as plan
+    from experiments.rebuilding import rebuild as rebuild
     from experiments.report import write_report as write_report
     from experiments.single import Answer as Answer, run_arm as run_arm
     from experiments.store import Store as Store
-    from experiments.sweep import Sweep as Sweep, sweep as sweep
     from experiments.sweep_terminal import print_held as print_held, print_sweep as print_sweep
+    from experiments.sweeping import Sweep as Sweep, sweep as sweep
     from experiments.terminal import (
         print_answer as print_answer,
         print_check as print_check,
@@ -30,23 +30,23 @@ if TYPE_CHECKING:
 _HOMES = {
     "Answer": "single",
     "Checked": "checking",
-    "Comparison": "compare",
+    "Comparison": "comparing",
     "Progress": "work",
-    "Run": "plan",
+    "Run": "planning",
     "check": "checking",
-    "compare": "compare",
-    "execute": "execute",
-    "plan": "plan",
+    "compare": "comparing",
+    "execute": "executing",
+    "plan": "planning",
     "held": "kept",
     "held_json": "kept",
     "print_answer": "terminal",
     "print_held": "sweep_terminal",
     "print_sweep": "sweep_terminal",
     "prune": "kept",
-    "rebuild": "rebuild",
+    "rebuild": "rebuilding",
     "Store": "store",
-    "Sweep": "sweep",
-    "sweep": "sweep",
+    "Sweep": "sweeping",
+    "sweep": "sweeping",
     "print_check": "terminal",
     "print_comparison": "terminal",
     "run_arm": "single",

@@ -6,7 +6,7 @@ import math
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from experiments.compare import Comparison
+    from experiments.comparing import Comparison
 
 
 def comparison_json(answer: Comparison) -> dict[str, Any]:

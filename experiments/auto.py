@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
 
-from experiments.execute import Results
+from experiments.executing import Results
 from experiments.goal import Goal, Unit
 from experiments.idle import together
 from experiments.panel import judge_failures, panel
@@ -19,7 +19,7 @@ from experiments.work import Progress
 from scenarios import InputError
 
 if TYPE_CHECKING:
-    from experiments.compare import Comparison
+    from experiments.comparing import Comparison
     from scenarios import Question
 
 Live = Callable[["Question", int, str], Results]

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from experiments.check_claims import Finding, judge_claim, parts_of
 from experiments.check_runs import AS_IT_IS, Off, World, off_of, worlds_of
-from experiments.execute import Failure, Results, execute
+from experiments.executing import Failure, Results, execute
 from experiments.prepare import resized
 from experiments.store import Store
 from experiments.work import Progress

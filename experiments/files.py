@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any
 from scenarios import InputError, resolved_toml
 
 if TYPE_CHECKING:
-    from experiments.execute import Results
-    from experiments.plan import Run
+    from experiments.executing import Results
+    from experiments.planning import Run
     from scenarios import Question
 
 

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from experiments.execute import Results
-    from experiments.plan import Run
+    from experiments.executing import Results
+    from experiments.planning import Run
     from experiments.store import Piece
     from sim.scenario import Scenario
 

@@ -13,7 +13,7 @@ from scenarios import InputError
 if TYPE_CHECKING:
     import pandas as pd
 
-    from experiments.execute import Results
+    from experiments.executing import Results
     from scenarios import Question
 
 

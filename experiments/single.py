@@ -13,10 +13,10 @@ import numpy as np
 
 from experiments.answers import clean
 from experiments.campaigns import brought
-from experiments.execute import Results, execute
+from experiments.executing import Results, execute
 from experiments.files import write_events, write_tables
 from experiments.idle import idle
-from experiments.plan import Run, plan
+from experiments.planning import Run, plan
 from experiments.prepare import resized
 from experiments.provenance import provenance
 from experiments.store import Store

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from experiments.kept import Held
     from experiments.store import Store
-    from experiments.sweep import Sweep
+    from experiments.sweeping import Sweep
 
 
 def print_sweep(answer: Sweep, console: Console) -> None:

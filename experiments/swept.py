@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 from experiments.designs import design
 from experiments.files import replaced, write_json, write_scenarios, write_text
-from experiments.rebuild import question_in, read_json
-from experiments.sweep import Sweep, analysed
+from experiments.rebuilding import question_in, read_json
+from experiments.sweeping import Sweep, analysed
 from scenarios import InputError, Plan, load_plan
 from scenarios.toml_text import toml_text
 

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from experiments.checking import Checked, CheckedScenario
-    from experiments.compare import Comparison
+    from experiments.comparing import Comparison
     from experiments.single import Answer
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from experiments.plan import Run
+from experiments.planning import Run
 from experiments.store import Piece
 
 if TYPE_CHECKING:

@@ -20,7 +20,7 @@ from experiments.words import label
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from experiments.compare import Comparison
+    from experiments.comparing import Comparison
 
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
 """Okabe and Ito's palette, told apart by colour-blind readers."""

@@ -8,7 +8,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from experiments.auto import told
-from experiments.compare import Comparison, Pair, Strategy
+from experiments.comparing import Comparison, Pair, Strategy
 from experiments.report import figures, tables
 from experiments.words import amount, label
 

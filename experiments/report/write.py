@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from experiments.compare import Comparison
+from experiments.comparing import Comparison
 from experiments.files import write_tables, write_text
 from experiments.report.page import page
-from experiments.sweep import Sweep
+from experiments.sweeping import Sweep
 from experiments.swept import write_sweep_tables
 
 

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from experiments.claims import claims_in
-from experiments.execute import execute
+from experiments.executing import execute
 from experiments.store import Store
 
 from .conftest import Ask, Plant

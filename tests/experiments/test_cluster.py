@@ -16,8 +16,8 @@ import pandas as pd
 import pytest
 
 from experiments import compare
-from experiments.execute import execute
-from experiments.plan import Run, plan
+from experiments.executing import execute
+from experiments.planning import Run, plan
 from experiments.store import Store
 from experiments.work import Progress
 from scenarios import InputError, belief_table

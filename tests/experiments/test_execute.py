@@ -12,8 +12,8 @@ import pandas as pd
 import pytest
 
 import sim
-from experiments.execute import Progress, execute
-from experiments.plan import Run, plan
+from experiments.executing import Progress, execute
+from experiments.planning import Run, plan
 from experiments.store import Store
 from scenarios import InputError, Question, belief_table
 

@@ -13,7 +13,7 @@ from experiments.added import judge_versions
 from experiments.answers import clean
 from experiments.calls import Calling, Model
 from experiments.designs import Design, design
-from experiments.plan import Naming, Run, market_of
+from experiments.planning import Naming, Run, market_of
 from experiments.provenance import provenance
 from experiments.sensitivity import indices
 from experiments.statistics import Floats

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from experiments.campaigns import campaigns_table, curves_table
 from experiments.idle import sent_by_arm
-from experiments.plan import Run
+from experiments.planning import Run
 from experiments.store import Piece, Store
 from experiments.tasks import Failed
 from experiments.tidy import runs_table, series_table

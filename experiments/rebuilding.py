@@ -9,15 +9,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from experiments.auto import lived
-from experiments.compare import Comparison, conclude
-from experiments.execute import Failure, Place, Results, tabled
+from experiments.comparing import Comparison, conclude
+from experiments.executing import Failure, Place, Results, tabled
 from experiments.goal import Goal
-from experiments.plan import Run, plan_from
+from experiments.planning import Run, plan_from
 from experiments.store import Store
 from scenarios import InputError, Question, load
 
 if TYPE_CHECKING:
-    from experiments.sweep import Sweep
+    from experiments.sweeping import Sweep
 
 
 def rebuild(folder: str | Path, *, store: str | Path | None = None) -> Comparison | Sweep:

@@ -13,11 +13,11 @@ import numpy as np
 from experiments import statistics as st, stopping
 from experiments.auto import Auto, lived, saying
 from experiments.constraints import Check, broken, check_limits
-from experiments.execute import Results, execute
+from experiments.executing import Results, execute
 from experiments.goal import read_goal
 from experiments.idle import idle
 from experiments.panel import Panel, judge_failures, panel
-from experiments.plan import plan_from
+from experiments.planning import plan_from
 from experiments.prepare import as_question, judged, resized
 from experiments.provenance import provenance
 from experiments.store import Store
