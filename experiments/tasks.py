@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
 from experiments.store import Piece, Spans
+from scenarios import InputError
 from sim.scenario import Customers
 
 Added = tuple[tuple[str, str | None, tuple[Any, ...]], ...]
@@ -58,5 +59,6 @@ def attempt(stage: str, work: Callable[[], T]) -> T | Failed:
 
 
 def told(error: BaseException) -> str:
-    """An error in one line."""
-    return f"{type(error).__name__}: {' '.join(str(error).split())}"
+    """An error in one line; a user's mistake needs no type's name."""
+    text = " ".join(str(error).split())
+    return text if isinstance(error, InputError) else f"{type(error).__name__}: {text}"

@@ -131,6 +131,8 @@ def _expects(first: Path) -> bool:
 
 def _judge_top(layer: Node) -> None:
     for key, node in layer.value.items():
+        if key in ("scenario", "sweep"):
+            raise complaint(node, key, f"is a key of plans; allowed with `rehearse sweep`; got {key!r}")
         if key not in TOP:
             raise complaint(node, key, f"unknown key; {nearest(key, TOP)}; got {key[:40]!r}")
     version = layer.child("format")

@@ -23,7 +23,7 @@ replications = 1
 kpis         = ["orders", "contribution_profit"]
 
 [sweep.vary]
-"strategy.campaigns.rhythm.lasts" = { low = "2 d", high = "4 d" }
+"strategy.campaigns.rhythm.lasts" = { low = "3 d", high = "7 d" }
 "strategy.service.agents"         = { values = [2, 3] }
 """
 
@@ -58,21 +58,21 @@ def test_a_sweep_answers_on_paper_and_in_json_and_goes_on(swept: Rehearse) -> No
 
 
 def test_a_point_that_cannot_be_is_a_row_and_the_others_are_lived(swept: Rehearse) -> None:
-    text = PLAN.replace('{ low = "2 d", high = "4 d" }', '{ values = ["3 d", "45 d"] }')
+    text = PLAN.replace('{ low = "3 d", high = "7 d" }', '{ values = ["3 d", "45 d"] }')
     Path("depths.toml").write_text(text, encoding="utf-8")
     told = swept("sweep", "depths.toml", "--jobs", 1, "--json", "-")
     assert told.code == 0, told.err
     runs = pd.read_parquet("out/depths/runs.parquet")
     failed = runs[runs["stage"].notna()]
     assert set(failed["stage"]) == {"plan"}
-    assert failed["message"].str.contains("strategy.campaigns.rhythm.lasts").all()
+    assert failed["message"].str.contains("strategy.campaigns.rhythm.every: is shorter than the campaign").all()
     assert told.json["failed"] == len(failed) == runs["orders"].isna().sum() > 0
     assert "at stage plan" in told.err
 
 
 def test_a_question_finds_what_a_sweep_has_lived(swept: Rehearse) -> None:
     """A sweep's point that is the scenario itself, with the same luck, is the comparison's run."""
-    text = PLAN.replace('{ low = "2 d", high = "4 d" }', '{ values = ["3 d"] }').replace("[2, 3]", "[5]")
+    text = PLAN.replace('{ low = "3 d", high = "7 d" }', '{ values = ["3 d"] }').replace("[2, 3]", "[5]")
     Path("depths.toml").write_text(text, encoding="utf-8")
     assert swept("sweep", "depths.toml", "--jobs", 1).code == 0
     told = swept("compare", "small.toml", "--draws", 1, "--replications", 1, "--jobs", 1, "--json", "-")
@@ -135,7 +135,10 @@ WRONG: dict[str, tuple[tuple[object, ...], str]] = {
     ),
     "no plan": (("sweep", "none.toml"), "rehearse: none.toml: no such file; "),
     "no design": (("sweep", "small.toml"), "rehearse: small.toml:2: extends: unknown key; "),
-    "a plan compared": (("compare", "depths.toml"), "rehearse: depths.toml:5: sweep: unknown key; "),
+    "a plan compared": (
+        ("compare", "depths.toml"),
+        "rehearse: depths.toml:3: scenario: is a key of plans; allowed with `rehearse sweep`; got 'scenario'\n",
+    ),
     "no store": (
         ("store", "nowhere"),
         "rehearse: nowhere: allowed a folder in which finished runs are kept; got none there\n",
