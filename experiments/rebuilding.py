@@ -27,7 +27,7 @@ def rebuild(folder: str | Path, *, store: str | Path | None = None) -> Compariso
     InputError where the folder holds neither, and where runs are missing.
     """
     from experiments.report import write_report, write_sweep
-    from experiments.swept import read_sweep
+    from experiments.sweep_files import read_sweep
 
     place = Path(folder)
     if (place / "sweep.json").is_file():

@@ -8,7 +8,7 @@ from experiments.comparing import Comparison
 from experiments.files import write_tables, write_text
 from experiments.report.page import page
 from experiments.sweeping import Sweep
-from experiments.swept import write_sweep_tables
+from experiments.sweep_files import write_sweep_tables
 
 
 def write_report(comparison: Comparison, out: str | Path) -> Path:
