@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from scenarios.axes import Axis
 
 PANELS = 12
+LITTLE = 0.1
+"""A fit that foretells a smaller share of the variance is said to say nothing."""
 ARMS = len(COLOURS)
 _PATH = 44
 
@@ -59,7 +61,9 @@ def indices(sweep: Sweep, variant: str) -> str:
         axes.set_xlim(left=min(0.0, float((rows["low"].min() if rows["low"].notna().any() else 0.0) * scale)))
         axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: tick(value)))
         axes.set_xlabel(_index_words(sweep, index))
-        axes.set_title(f"{int(rows['clear'].sum())} of {len(rows)} paths move {label(sweep.kpi)} more than luck does")
+        clear = int(rows["clear"].sum())
+        verb = "moves" if clear == 1 else "move"
+        axes.set_title(f"{clear} of {len(rows)} paths {verb} {label(sweep.kpi)} more than luck does")
         return svg(figure, f"indices-{sweep.plan.arms.index(variant)}" if variant in sweep.plan.arms else "indices-d")
 
 
@@ -148,7 +152,7 @@ def ticks(side: Any, axis: Axis, values: Floats, most: int) -> None:
     """Ticks in the file's notation, at round places of a linear or a logarithmic side."""
     if is_log(axis) and values[0] > 0.0:
         side.axes.set_xscale("log") if side.axis_name == "x" else side.axes.set_yscale("log")
-        places = np.geomspace(values[0], values[-1], most)
+        places = np.array([float(f"{place:.2g}") for place in np.geomspace(values[0], values[-1], most)])
     elif len(values) <= most + 1:
         places = values
     else:
@@ -185,8 +189,8 @@ def _share_ahead(sweep: Sweep, found: Surface) -> str:
 
 
 def _foretold(found: Surface) -> str:
-    if found.q2 <= 0.0:
-        return "the fit foretells nothing of points left out: read no shape into it"
+    if found.q2 < LITTLE:
+        return "the fit foretells next to nothing at points left out: read no shape into it"
     return f"the fit foretells {100 * found.q2:.0f} % of the variance at points left out"
 
 
