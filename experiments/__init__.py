@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from experiments.single import Answer as Answer, run_arm as run_arm
     from experiments.store import Store as Store
     from experiments.sweep_terminal import print_held as print_held, print_sweep as print_sweep
-    from experiments.sweeping import Sweep as Sweep, sweep as sweep
+    from experiments.sweeping import sweep as sweep
+    from experiments.swept import Sweep as Sweep
     from experiments.terminal import (
         print_answer as print_answer,
         print_check as print_check,
@@ -45,7 +46,7 @@ _HOMES = {
     "prune": "kept",
     "rebuild": "rebuilding",
     "Store": "store",
-    "Sweep": "sweeping",
+    "Sweep": "swept",
     "sweep": "sweeping",
     "print_check": "terminal",
     "print_comparison": "terminal",

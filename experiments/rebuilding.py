@@ -17,7 +17,7 @@ from experiments.store import Store
 from scenarios import InputError, Question, load
 
 if TYPE_CHECKING:
-    from experiments.sweeping import Sweep
+    from experiments.swept import Sweep
 
 
 def rebuild(folder: str | Path, *, store: str | Path | None = None) -> Comparison | Sweep:

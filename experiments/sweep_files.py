@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 from experiments.designs import design
 from experiments.files import replaced, write_json, write_scenarios, write_text
 from experiments.rebuilding import question_in, read_json
-from experiments.sweeping import Sweep, analysed
+from experiments.sweeping import analysed
+from experiments.swept import Sweep
 from scenarios import InputError, Plan, load_plan
 from scenarios.toml_text import toml_text
 

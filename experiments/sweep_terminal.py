@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
+from experiments.swept import findings, headline
 from experiments.words import amount, label, size
 
 if TYPE_CHECKING:
@@ -12,22 +13,22 @@ if TYPE_CHECKING:
 
     from experiments.kept import Held
     from experiments.store import Store
-    from experiments.sweeping import Sweep
+    from experiments.swept import Sweep
 
 
 def print_sweep(answer: Sweep, console: Console) -> None:
     """What moves the first KPI, each index with its interval and what luck alone would show; then how much was done."""
     from rich.text import Text
 
-    first = next(iter(answer.units))
-    rows = answer.sensitivity[answer.sensitivity["kpi"] == first]
-    if len(rows):
-        console.print(_indices(answer, first))
+    if len(answer.sensitivity):
+        console.print(_indices(answer, answer.kpi))
     for warning in answer.warnings:
         console.print(Text(f"note: {warning}", style="yellow"))
     points = len(answer.design.table)
     done = f"{len(answer.runs):,} runs at {points:,} points ({answer.reused:,} were kept, {answer.failures:,} failed)"
-    console.print(Text(done, style="bold"))
+    console.print(Text(done))
+    if len(answer.sensitivity):
+        console.print(Text(" ".join([f"{headline(answer)}.", *findings(answer)]), style="bold"))
 
 
 def _indices(answer: Sweep, kpi: str) -> object:

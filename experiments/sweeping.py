@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from experiments.added import judge_versions
-from experiments.answers import clean
 from experiments.calls import Calling, Model
 from experiments.designs import Design, design
 from experiments.planning import Naming, Run, market_of
 from experiments.provenance import provenance
 from experiments.sensitivity import indices
-from experiments.statistics import Floats
 from experiments.store import Piece, Store
+from experiments.swept import Sweep, responses
 from experiments.tasks import Failed, Task, attempt
 from experiments.work import Means, Progress, finish
 from scenarios import InputError, Plan, belief_table, load_plan, placed
@@ -25,7 +24,6 @@ from scenarios import InputError, Plan, belief_table, load_plan, placed
 if TYPE_CHECKING:
     import pandas as pd
 
-SCHEMA = 1
 BESIDE = ("stage", "message")
 """Columns of a run's row that say why it failed; empty for one that did not."""
 WINDOWS = ("horizon", "run")
@@ -41,50 +39,6 @@ class Place(NamedTuple):
     replication: int
     luck: str
     """`shared` by all points, or its `own`, for what luck alone shows."""
-
-
-@dataclass(frozen=True)
-class Sweep:
-    """What a sweep found. Money is in cents, shares are fractions, times are days.
-
-    `runs` has one row per run: point, variant, draw, replication, luck (`shared`, or its `own` where a point is lived
-    once more for what luck alone shows), one column per KPI, and stage and message of those that failed. `means` has
-    one row per point and variant: means over draws and replications, nan where a run is missing. `sensitivity` are the
-    indices with their noise floors. `units` are those of the KPIs.
-    """
-
-    plan: Plan
-    design: Design
-    runs: pd.DataFrame
-    means: pd.DataFrame
-    sensitivity: pd.DataFrame
-    failures: int
-    reused: int
-    seconds: float
-    currency: str | None
-    units: Mapping[str, str]
-    warnings: tuple[str, ...]
-    provenance: Mapping[str, Any]
-
-    def to_frame(self) -> pd.DataFrame:
-        """One row per run on shared luck, the point's values beside its KPIs."""
-        return self.runs[self.runs["luck"] == "shared"].merge(self.design.table, left_on="point", right_index=True)
-
-    def to_json(self, out: str | Path | None = None) -> dict[str, Any]:
-        """The machine-readable answer, schema 1; `table` is the table of runs in the folder `out`."""
-        table = None if out is None else str(Path(out) / "runs.parquet")
-        return clean({
-            "schema": SCHEMA,
-            "name": self.plan.name,
-            "design": self.plan.design,
-            "points": len(self.design.table),
-            "runs": len(self.runs),
-            "reused": self.reused,
-            "failed": self.failures,
-            "table": table,
-            "sensitivity": self.sensitivity.to_dict("records"),
-            "warnings": list(self.warnings),
-        })  # fmt: skip
 
 
 def sweep(
@@ -136,13 +90,13 @@ def analysed(asked: Plan, chosen: Design, runs: pd.DataFrame, made: Mapping[str,
         first = failed.iloc[0]
         raise InputError(f"{asked.path}: every run failed, the first at stage {first['stage']}: {first['message']}")
     kpis = [column for column in runs.columns if column not in (*Place._fields, *BESIDE)]
-    means = runs.groupby(["point", "variant"], sort=False)[kpis].mean(skipna=False)
+    means = runs.groupby(["point", "variant"], sort=False)[kpis].mean(skipna=False).reset_index()
     return Sweep(
         plan=asked,
         design=chosen,
         runs=runs,
-        means=means.reset_index(),
-        sensitivity=indices(asked, chosen, _responses(asked, means, kpis)),
+        means=means,
+        sensitivity=indices(asked, chosen, responses(asked, chosen, means)),
         failures=len(failed),
         reused=int(made["runs"]["reused"]),
         seconds=float(made["seconds"]["total"]),
@@ -221,15 +175,6 @@ def _row(asked: Plan, outcome: Piece | Failed) -> dict[str, Any]:
     if missing:
         return {"stage": "measure", "message": f"no number of the name {missing[0]}; got {', '.join(values)}"}
     return {kpi: values[kpi] for kpi in asked.kpis or values}
-
-
-def _responses(asked: Plan, means: pd.DataFrame, kpis: list[str]) -> dict[tuple[str, str], Floats]:
-    """The mean of each KPI in each arm at every point, in the points' order."""
-    return {
-        (kpi, arm): means[kpi].xs(arm, level="variant").sort_index().to_numpy(dtype=float)
-        for kpi in kpis
-        for arm in asked.arms
-    }
 
 
 def _currency(asked: Plan) -> str | None:

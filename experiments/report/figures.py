@@ -1,51 +1,26 @@
-"""Figures as inline SVG that follows the page's text colour; every title says what the picture shows."""
+"""Figures of a comparison; every title says what the picture shows."""
 
 from __future__ import annotations
 
-import io
-import re
-import warnings
 from typing import TYPE_CHECKING, Any
 
 import matplotlib as mpl
 import numpy as np
-from matplotlib.backends.backend_svg import FigureCanvasSVG
-from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from experiments.campaigns import mean_curves
+from experiments.report.drawing import COLOURS, INK, STYLE, canvas, end_label, short, svg, tick, zero
 from experiments.report.tables import cumulative_differences, daily_account
 from experiments.words import label
 
 if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-
     from experiments.comparing import Comparison
-
-COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
-"""Okabe and Ito's palette, told apart by colour-blind readers."""
-_INK = "#010203"  # replaced by the page's own text colour
-_STYLE: Any = {
-    "svg.fonttype": "none",
-    "text.parse_math": False,
-    "font.size": 11,
-    "axes.edgecolor": _INK,
-    "axes.labelcolor": _INK,
-    "text.color": _INK,
-    "xtick.color": _INK,
-    "ytick.color": _INK,
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-    "axes.titlelocation": "left",
-    "axes.titlesize": 12,
-    "axes.titleweight": "bold",
-}
 
 
 def forest(answer: Comparison) -> str:
     """Every pair's difference: simultaneous interval (thick) and range over plausible markets (thin)."""
-    with mpl.rc_context(_STYLE):
-        figure, axes = _canvas(1.5 + 0.5 * len(answer.pairs))
+    with mpl.rc_context(STYLE):
+        figure, (axes,) = canvas(1.5 + 0.5 * len(answer.pairs))
         scale = _scale(answer)
         for row, pair in enumerate(reversed(answer.pairs)):
             colour = COLOURS[0]
@@ -55,11 +30,11 @@ def forest(answer: Comparison) -> str:
             axes.plot(pair.difference * scale, row, "o", color=colour, ms=7)
         axes.set_yticks(range(len(answer.pairs)), [f"{p.a} − {p.b}" for p in reversed(answer.pairs)])
         axes.set_ylim(-0.6, len(answer.pairs) - 0.4)
-        _zero(axes, answer.question.compare.indifference * scale)
+        zero(axes, answer.question.compare.indifference * scale)
         _units(axes.xaxis, answer)
         axes.set_xlabel(f"difference in {label(answer.kpi)} ({_unit(answer)})")
         axes.set_title(_forest_title(answer))
-        return _svg(figure, "forest")
+        return svg(figure, "forest")
 
 
 def _forest_title(answer: Comparison) -> str:
@@ -69,7 +44,7 @@ def _forest_title(answer: Comparison) -> str:
     if len(clear) == len(answer.pairs) == 1:
         ahead = (clear[0].difference > 0) == (answer.measure.better >= 0)
         first, second = (clear[0].a, clear[0].b) if ahead else (clear[0].b, clear[0].a)
-        return f"{_short(first)} is ahead of {_short(second)} on average"
+        return f"{short(first)} is ahead of {short(second)} on average"
     if len(clear) == len(answer.pairs):
         return "Every mean difference is clear of zero"
     return f"{len(clear)} of {len(answer.pairs)} mean differences are clear of zero"
@@ -79,22 +54,22 @@ def over_time(answer: Comparison) -> str:
     """Cumulative difference from the arm of reference, mean and 90 % of lives."""
     account = daily_account(answer)
     scale = 0.01 if account.money else 1.0
-    with mpl.rc_context(_STYLE):
-        figure, axes = _canvas(3.4)
+    with mpl.rc_context(STYLE):
+        figure, (axes,) = canvas(3.4)
         paths = cumulative_differences(answer, account.name)
         for colour, (arm, lives) in zip(COLOURS, paths.items(), strict=False):
             days = np.arange(1, lives.shape[1] + 1)
             low, high = np.quantile(lives, [0.05, 0.95], axis=0) * scale
             axes.fill_between(days, low, high, color=colour, alpha=0.18, lw=0)
             axes.plot(days, lives.mean(axis=0) * scale, color=colour, lw=2)
-            _end_label(axes, days[-1], lives.mean(axis=0)[-1] * scale, arm, colour)
-        _zero(axes, 0.0, vertical=False)
-        axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: _tick(value)))
+            end_label(axes, days[-1], lives.mean(axis=0)[-1] * scale, arm, colour)
+        zero(axes, 0.0, vertical=False)
+        axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: tick(value)))
         axes.set_xlabel("day")
         unit = answer.currency if account.money else "count"
-        axes.set_ylabel(f"ahead of {_short(answer.against)} so far ({unit})")
+        axes.set_ylabel(f"ahead of {short(answer.against)} so far ({unit})")
         axes.set_title(_time_title(answer, paths, account.label))
-        return _svg(figure, "time")
+        return svg(figure, "time")
 
 
 def _time_title(answer: Comparison, paths: dict[str, Any], account: str) -> str:
@@ -103,10 +78,10 @@ def _time_title(answer: Comparison, paths: dict[str, Any], account: str) -> str:
     arm, lives = max(paths.items(), key=lambda item: abs(item[1].mean(axis=0)[-1]))
     mean = lives.mean(axis=0)
     if mean[-1] == 0:
-        return f"{account}: {_short(arm)} ends level with {_short(answer.against)}"
+        return f"{account}: {short(arm)} ends level with {short(answer.against)}"
     place = "ahead of" if mean[-1] > 0 else "behind"
     since = int(np.flatnonzero(np.sign(mean) != np.sign(mean[-1]))[-1]) + 2 if (mean * mean[-1] <= 0).any() else 1
-    return f"{account}: {_short(arm)} is {place} {_short(answer.against)} from day {since} on"
+    return f"{account}: {short(arm)} is {place} {short(answer.against)} from day {since} on"
 
 
 def markets(answer: Comparison) -> str:
@@ -114,20 +89,20 @@ def markets(answer: Comparison) -> str:
     best, second = _two_best(answer)
     sign = -1.0 if answer.measure.better < 0 else 1.0
     gaps = np.sort(sign * (answer.market_means[best] - answer.market_means[second])) * _scale(answer)
-    with mpl.rc_context(_STYLE):
-        figure, axes = _canvas(2.6)
+    with mpl.rc_context(STYLE):
+        figure, (axes,) = canvas(2.6)
         colours = [COLOURS[0] if gap > 0 else COLOURS[1] for gap in gaps]
         axes.vlines(np.arange(1, gaps.size + 1), 0, gaps, color=colours, lw=2)
         axes.scatter(np.arange(1, gaps.size + 1), gaps, color=colours, s=18, zorder=3)
-        _zero(axes, answer.question.compare.indifference * _scale(answer), vertical=False)
+        zero(axes, answer.question.compare.indifference * _scale(answer), vertical=False)
         axes.xaxis.set_major_locator(MaxNLocator(integer=True))
         _units(axes.yaxis, answer)
         first, other = answer.strategies[best].name, answer.strategies[second].name
         axes.set_xlabel("plausible markets, sorted")
-        axes.set_ylabel(f"{_short(first)} ahead by ({_unit(answer)})")
+        axes.set_ylabel(f"{short(first)} ahead by ({_unit(answer)})")
         wins = int((gaps > 0).sum())
-        axes.set_title(f"{_short(first)} is better than {_short(other)} in {wins} of {gaps.size} plausible markets")
-        return _svg(figure, "markets")
+        axes.set_title(f"{short(first)} is better than {short(other)} in {wins} of {gaps.size} plausible markets")
+        return svg(figure, "markets")
 
 
 def around_campaigns(answer: Comparison) -> str | None:
@@ -136,19 +111,19 @@ def around_campaigns(answer: Comparison) -> str | None:
     if not curves:
         return None
     several = len({curve["campaign"] for curve in curves}) > 1
-    with mpl.rc_context(_STYLE):
-        figure, axes = _canvas(3.6)
+    with mpl.rc_context(STYLE):
+        figure, (axes,) = canvas(3.6)
         for colour, curve in zip(COLOURS, curves, strict=False):
             name = f"{curve['arm']}, {curve['campaign']}" if several else str(curve["arm"])
             axes.plot(curve["day"], 1000.0 * curve["held_out"], color=colour, lw=1.2, ls=(0, (4, 3)), alpha=0.8)
-            axes.plot(curve["day"], 1000.0 * curve["addressed"], color=colour, lw=2, label=_short(name))
-        axes.axvline(0, color=_INK, lw=1, alpha=0.6)
+            axes.plot(curve["day"], 1000.0 * curve["addressed"], color=colour, lw=2, label=short(name))
+        axes.axvline(0, color=INK, lw=1, alpha=0.6)
         axes.set_ylim(bottom=0.0)
         axes.set_xlabel("days from the start of a campaign")
         axes.set_ylabel("orders a day per 1000 people")
         axes.legend(frameon=False, labelcolor="linecolor")
         axes.set_title(_campaign_title(curves))
-        return _svg(figure, "campaigns")
+        return svg(figure, "campaigns")
 
 
 def _campaign_title(curves: list[dict[str, Any]]) -> str:
@@ -161,7 +136,7 @@ def _campaign_title(curves: list[dict[str, Any]]) -> str:
     if not known.size or known.mean() == 0.0 or not inside.any():
         return "Orders around the start of a campaign"
     times = inside.max() / known.mean()
-    return f"{_short(highest['arm'])}: up to {times:.1f} times the orders of the two weeks before"
+    return f"{short(highest['arm'])}: up to {times:.1f} times the orders of the two weeks before"
 
 
 def _two_best(answer: Comparison) -> tuple[int, int]:
@@ -170,43 +145,9 @@ def _two_best(answer: Comparison) -> tuple[int, int]:
     return int(order[0]), int(order[1])
 
 
-def _canvas(height: float) -> tuple[Figure, Axes]:
-    figure = Figure(figsize=(8.6, height), layout="constrained")
-    FigureCanvasSVG(figure)
-    figure.patch.set_alpha(0.0)
-    axes = figure.add_subplot()
-    axes.patch.set_alpha(0.0)
-    return figure, axes
-
-
-def _zero(axes: Axes, indifference: float, *, vertical: bool = True) -> None:
-    line, span = (axes.axvline, axes.axvspan) if vertical else (axes.axhline, axes.axhspan)
-    line(0, color=_INK, lw=1, alpha=0.6)
-    if indifference > 0:
-        span(-indifference, indifference, color="#888888", alpha=0.15, lw=0)
-
-
-def _end_label(axes: Axes, x: float, y: float, text: str, colour: str) -> None:
-    axes.annotate(
-        f" {_short(text)}",
-        (x, y),
-        xytext=(4, 0),
-        textcoords="offset points",
-        color=colour,
-        va="center",
-        annotation_clip=False,
-    )
-
-
 def _units(axis: Any, answer: Comparison) -> None:
-    axis.set_major_formatter(FuncFormatter(lambda value, _: _tick(value)))
+    axis.set_major_formatter(FuncFormatter(lambda value, _: tick(value)))
     axis.set_major_locator(MaxNLocator(6))
-
-
-def _tick(value: float) -> str:
-    if abs(value) >= 1e6:
-        return f"{value / 1e6:,.4g} M".replace("-", "−")
-    return f"{value:,.4g}".replace("-", "−") if abs(value) < 1000 else f"{value:,.0f}".replace("-", "−")
 
 
 def _scale(answer: Comparison) -> float:
@@ -216,20 +157,3 @@ def _scale(answer: Comparison) -> float:
 def _unit(answer: Comparison) -> str:
     units = {"money": answer.currency, "share": "percentage points", "time": "d"}
     return units.get(answer.measure.unit, "count")
-
-
-def _short(name: str) -> str:
-    return name if len(name) <= 24 else name[:23] + "…"
-
-
-def _svg(figure: Figure, name: str) -> str:
-    """The figure as an <svg> element whose ids begin with `name` and whose ink is the page's text colour."""
-    buffer = io.StringIO()
-    nothing: dict[str, Any] = dict.fromkeys(("Creator", "Date", "Format", "Type"))
-    with warnings.catch_warnings(), mpl.rc_context({"svg.hashsalt": name}):
-        warnings.filterwarnings("ignore", message="Glyph .* missing")
-        figure.savefig(buffer, format="svg", metadata=nothing)
-    text = buffer.getvalue()
-    text = text[text.index("<svg") :].replace(_INK, "currentColor")
-    text = re.sub(r'( id="|url\(#|href="#)', rf"\g<1>{name}-", text)
-    return text.replace("<svg ", f'<svg role="img" aria-label="{name}" ', 1)

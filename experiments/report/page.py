@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -15,6 +16,11 @@ from experiments.words import amount, label
 
 def page(answer: Comparison) -> str:
     """The report as one self-contained HTML text."""
+    return filled("page.html.j2", context(answer))
+
+
+def filled(template: str, context: Mapping[str, Any]) -> str:
+    """A template of this folder, filled; everything that comes from data is escaped."""
     environment = Environment(
         loader=PackageLoader("experiments.report", "."),
         autoescape=True,
@@ -22,7 +28,7 @@ def page(answer: Comparison) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    return environment.get_template("page.html.j2").render(**context(answer))
+    return environment.get_template(template).render(**context)
 
 
 def context(answer: Comparison) -> dict[str, Any]:

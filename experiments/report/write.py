@@ -7,8 +7,9 @@ from pathlib import Path
 from experiments.comparing import Comparison
 from experiments.files import write_tables, write_text
 from experiments.report.page import page
-from experiments.sweeping import Sweep
+from experiments.report.sweep_page import sweep_page
 from experiments.sweep_files import write_sweep_tables
+from experiments.swept import Sweep
 
 
 def write_report(comparison: Comparison, out: str | Path) -> Path:
@@ -32,4 +33,5 @@ def write_sweep(answer: Sweep, out: str | Path) -> Path:
     """
     folder = Path(out)
     write_sweep_tables(answer, folder)
+    write_text(folder / "report.html", sweep_page(answer))
     return folder / "report.html"

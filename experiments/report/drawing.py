@@ -1,0 +1,91 @@
+"""What all figures share: inline SVG that follows the page's text colour, panels, lines, ticks."""
+
+from __future__ import annotations
+
+import io
+import re
+import warnings
+from typing import TYPE_CHECKING, Any
+
+import matplotlib as mpl
+from matplotlib.backends.backend_svg import FigureCanvasSVG
+from matplotlib.figure import Figure
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
+"""Okabe and Ito's palette, told apart by colour-blind readers."""
+INK = "#010203"  # replaced by the page's own text colour
+STYLE: Any = {
+    "svg.fonttype": "none",
+    "text.parse_math": False,
+    "font.size": 11,
+    "axes.edgecolor": INK,
+    "axes.labelcolor": INK,
+    "text.color": INK,
+    "xtick.color": INK,
+    "ytick.color": INK,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.titlelocation": "left",
+    "axes.titlesize": 12,
+    "axes.titleweight": "bold",
+}
+
+
+def canvas(height: float, *, rows: int = 1, columns: int = 1) -> tuple[Figure, list[Axes]]:
+    """A figure as wide as the page, see-through, with its panels row by row."""
+    figure = Figure(figsize=(8.6, height), layout="constrained")
+    FigureCanvasSVG(figure)
+    figure.patch.set_alpha(0.0)
+    panels = [figure.add_subplot(rows, columns, place + 1) for place in range(rows * columns)]
+    for panel in panels:
+        panel.patch.set_alpha(0.0)
+    return figure, panels
+
+
+def zero(axes: Axes, indifference: float, *, vertical: bool = True) -> None:
+    """A line at zero, and a band of what does not matter around it."""
+    line, span = (axes.axvline, axes.axvspan) if vertical else (axes.axhline, axes.axhspan)
+    line(0, color=INK, lw=1, alpha=0.6)
+    if indifference > 0:
+        span(-indifference, indifference, color="#888888", alpha=0.15, lw=0)
+
+
+def end_label(axes: Axes, x: float, y: float, text: str, colour: str) -> None:
+    """A line's name at its end."""
+    axes.annotate(
+        f" {short(text)}",
+        (x, y),
+        xytext=(4, 0),
+        textcoords="offset points",
+        color=colour,
+        va="center",
+        annotation_clip=False,
+    )
+
+
+def tick(value: float) -> str:
+    """A number at an axis: thousands with commas, millions as M, a true minus sign."""
+    if abs(value) >= 1e6:
+        return f"{value / 1e6:,.4g} M".replace("-", "−")
+    return f"{value:,.4g}".replace("-", "−") if abs(value) < 1000 else f"{value:,.0f}".replace("-", "−")
+
+
+def short(name: str, most: int = 24) -> str:
+    """A name that is cut where it is too long for a picture."""
+    return name if len(name) <= most else name[: most - 1] + "…"
+
+
+def svg(figure: Figure, name: str) -> str:
+    """The figure as an <svg> element whose ids begin with `name` and whose ink is the page's text colour."""
+    buffer = io.StringIO()
+    nothing: dict[str, Any] = dict.fromkeys(("Creator", "Date", "Format", "Type"))
+    with warnings.catch_warnings(), mpl.rc_context({"svg.hashsalt": name}):
+        warnings.filterwarnings("ignore", message="Glyph .* missing")
+        figure.savefig(buffer, format="svg", metadata=nothing)
+    text = buffer.getvalue()
+    text = text[text.index("<svg") :].replace(INK, "currentColor")
+    text = re.sub(r'( id="|url\(#|href="#)', rf"\g<1>{name}-", text)
+    return text.replace("<svg ", f'<svg role="img" aria-label="{name}" ', 1)
