@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from experiments.auto import lived
 from experiments.comparing import Comparison, conclude
 from experiments.executing import Failure, Place, Results, tabled
+from experiments.files import question_in, read_json
 from experiments.goal import Goal
 from experiments.planning import Run, plan_from
 from experiments.store import Store
-from scenarios import InputError, Question, load
+from scenarios import InputError, Question
 
 if TYPE_CHECKING:
     from experiments.swept import Sweep
@@ -69,28 +68,3 @@ def _kept(folder: Path, store: Store, runs: list[Run], failures: Mapping[Place, 
         )
     pieces = {key: piece for key, piece in found.items() if piece}
     return tabled(runs, pieces, failures, len(pieces), 0.0)
-
-
-def read_json(path: Path) -> dict[str, Any]:
-    """A result file. Raises InputError where there is none, or none that can be read."""
-    try:
-        value = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "a file that is no JSON"
-        allowed = "allowed the folder of a comparison or a sweep"
-        raise InputError(f"{path.parent}: {path.name} cannot be read; {allowed}; got {reason}") from None
-    if not isinstance(value, dict):
-        raise InputError(f"{path}: allowed what a comparison or a sweep has written; got {type(value).__name__}")
-    return value
-
-
-def question_in(folder: Path, made: Mapping[str, Any], against: str | None) -> Question:
-    """The question of a result folder, from the resolved scenarios that it holds."""
-    files = sorted((folder / "scenarios").glob("*.toml"), key=lambda path: int(path.name.partition("-")[0]))
-    names = made.get("arms", ())
-    if not files or len(files) != len(names):
-        raise InputError(f"{folder}: scenarios: allowed one file for each of {len(names)} arms; got {len(files)}")
-    loaded = [load(path) for path in files]
-    arms = {name: next(iter(one.arms.values())) for name, one in zip(names, loaded, strict=True)}
-    how = replace(loaded[0].compare, against=against)
-    return replace(loaded[0], arms=arms, compare=how)

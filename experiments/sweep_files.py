@@ -8,8 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from experiments.designs import design
-from experiments.files import replaced, write_json, write_scenarios, write_text
-from experiments.rebuilding import question_in, read_json
+from experiments.files import question_in, read_json, replaced, write_json, write_scenarios, write_text
 from experiments.sweeping import analysed
 from experiments.swept import Sweep
 from scenarios import InputError, Plan, load_plan
