@@ -118,10 +118,10 @@ def findings(sweep: Sweep) -> list[str]:
     return [*told, *_turns(sweep)]
 
 
-def _ranked(sweep: Sweep) -> pd.DataFrame:
-    """The deciding number's leading indices in the first arm, largest first, without the axis that is luck."""
+def _ranked(sweep: Sweep, variant: str | None = None) -> pd.DataFrame:
+    """The deciding number's leading indices in an arm (the first), largest first, without the axis that is luck."""
     table = sweep.sensitivity
-    of_kpi = (table["kpi"] == sweep.kpi) & (table["variant"] == sweep.plan.arms[0])
+    of_kpi = (table["kpi"] == sweep.kpi) & (table["variant"] == (variant or sweep.plan.arms[0]))
     chosen = table[of_kpi & (table["index"] == LEADING[sweep.plan.design]) & (table["path"] != LUCK)]
     return chosen.sort_values("value", ascending=False, kind="stable")
 
@@ -152,4 +152,15 @@ def _turns(sweep: Sweep) -> list[str]:
         best_arm = max(counts, key=lambda arm: counts[arm])
         return [f"{best_arm} is ahead at all {len(whole)} points: the ranking does not turn."]
     words = [f"Ahead: {', '.join(parts)} of {len(whole)} points"] if parts else [f"Level at all {len(whole)} points"]
-    return [f"{words[0]}{f'; level in {level}' if level and parts else ''}."]
+    return [f"{words[0]}{f'; level in {level}' if level and parts else ''}.", *_decides(sweep)]
+
+
+def _decides(sweep: Sweep) -> list[str]:
+    """What moves the difference between each other arm and the first, where that can be told from luck."""
+    found = []
+    for arm in sweep.plan.arms[1:]:
+        ranked = _ranked(sweep, f"{arm}{MINUS}{sweep.plan.arms[0]}")
+        clear = ranked[ranked["clear"]]
+        if len(clear):
+            found.append(f"What {arm} is ahead of {sweep.plan.arms[0]} by turns most on {clear.iloc[0]['path']}.")
+    return found

@@ -63,7 +63,7 @@ def indices(sweep: Sweep, variant: str) -> str:
         axes.set_xlabel(_index_words(sweep, index))
         clear = int(rows["clear"].sum())
         verb = "moves" if clear == 1 else "move"
-        axes.set_title(f"{clear} of {len(rows)} paths {verb} {label(sweep.kpi)} more than luck does")
+        axes.set_title(f"{clear} of {len(rows)} paths {verb} it more than luck does")
         return svg(figure, f"indices-{sweep.plan.arms.index(variant)}" if variant in sweep.plan.arms else "indices-d")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import signal
 import subprocess
@@ -15,12 +16,10 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from experiments import compare
-from experiments.executing import execute
-from experiments.planning import Run, plan
+from experiments import compare, sweep
 from experiments.store import Store
 from experiments.work import Progress
-from scenarios import InputError, belief_table
+from scenarios import InputError
 
 from .conftest import Ask
 
@@ -60,15 +59,22 @@ def running(tmp_path: Path) -> Iterator[Running]:
         yield Running(address, [start(stack, tmp_path, "worker", address, *options) for _ in range(2)])
 
 
-def runs_of(ask: Ask, draws: int) -> list[Run]:
-    question = ask()
-    return plan(question, belief_table(question, draws), draws, 2)
-
-
 def test_a_cluster_gives_the_table_of_one_core_though_a_worker_is_killed(
     running: Running, ask: Ask, tmp_path: Path
 ) -> None:
-    runs = runs_of(ask, 20)
+    plan = {
+        "scenario": ask(),
+        "sweep": {
+            "design": "latin",
+            "points": 20,
+            "draws": 1,
+            "kpis": ["contribution_profit", "orders"],
+            "vary": {
+                "strategy.campaigns.rhythm.lasts": {"low": "3 d", "high": "9 d"},
+                "market.fatigue.half_life": "belief",
+            },
+        },
+    }
     killed: list[int] = []
 
     def kill_one(progress: Progress) -> None:
@@ -76,18 +82,29 @@ def test_a_cluster_gives_the_table_of_one_core_though_a_worker_is_killed(
             running.workers[0].send_signal(signal.SIGKILL)
             killed.append(progress.done)
 
-    store = Store(tmp_path / "store")
-    spread = execute(runs, cluster=running.address, store=store, progress=kill_one)
+    store = tmp_path / "store"
+    spread = sweep(plan, cluster=running.address, store=store, progress=kill_one)
     assert killed == [15]
     assert running.workers[0].wait(30) == -signal.SIGKILL
     assert running.workers[1].poll() is None
-    alone = execute(runs, jobs=1)
-    assert not spread.failures
-    pd.testing.assert_frame_equal(spread.runs, alone.runs)
-    pd.testing.assert_frame_equal(spread.series, alone.series)
-    assert len(store.keys()) == len(runs)
-    again = execute(runs, cluster=running.address, store=store)
-    assert again.reused == len(runs)
+    alone = sweep(plan, jobs=1)
+    assert (spread.failures, len(alone.runs)) == (0, 80)
+    assert table_hash(spread.runs) == table_hash(alone.runs)
+    assert len(Store(store).keys()) == 80
+    again = sweep(plan, cluster=running.address, store=store)
+    assert again.reused == 80
+
+
+def table_hash(runs: pd.DataFrame) -> str:
+    return hashlib.sha256(runs.to_csv(index=False).encode()).hexdigest()
+
+
+def test_a_comparison_on_a_cluster_is_that_of_one_core(running: Running, ask: Ask) -> None:
+    spread = compare(ask(), draws=3, cluster=running.address)
+    alone = compare(ask(), draws=3, jobs=1)
+    pd.testing.assert_frame_equal(spread.results.runs, alone.results.runs)
+    pd.testing.assert_frame_equal(spread.results.series, alone.results.series)
+    assert spread.reason == alone.reason
 
 
 def test_no_scheduler_is_one_line(ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:

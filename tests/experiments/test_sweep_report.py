@@ -45,6 +45,14 @@ def test_a_page_of_every_design(kind: str, sweep: dict[str, int]) -> None:
     assert "<b>" not in text
 
 
+def test_what_the_choice_turns_on() -> None:
+    def apart(arm: str, values: Mapping[str, Any], fresh: int) -> float:
+        return profit(arm, values, 0) + (5e6 * np.log(values[EVERY].value / 20.0) if arm == "threshold" else 0.0)
+
+    answer = swept(rhythm_plan("latin", arms=True, points=100, replications=1), apart)
+    assert findings(answer)[-1] == f"What threshold is ahead of direct by turns most on {EVERY}."
+
+
 def test_where_the_choice_turns() -> None:
     """The second arm is ahead where campaigns are rarer than every 20 days, the third nowhere."""
     answer = swept(rhythm_plan("latin", arms=True, points=100, replications=1), lambda a, v, f: profit(a, v, 0))
