@@ -104,7 +104,7 @@ def main() -> NoReturn:
 
 @app.command(epilog="Example: rehearse new my-shop")
 def new(directory: Annotated[Path, typer.Argument(help="Folder to make.", show_default=False)]) -> None:
-    """Write a commented starter: a shop, and one question each on cadence, discount and desk."""
+    """Write a commented starter: a shop, one question each on cadence, discount and desk, and a sweep."""
     from scenarios import new
 
     for path in new(directory):
@@ -263,7 +263,7 @@ def compare(
     _write_json(json_, answer.to_json())
 
 
-@app.command(epilog="Example: rehearse sweep my-shop/rhythm-sweep.toml --jobs 4")
+@app.command(epilog="Example: rehearse sweep my-shop/sweep.toml")
 def sweep(
     plan: Annotated[Path, typer.Argument(help="A plan file.", show_default=False)],
     market: Market = None,
