@@ -207,7 +207,7 @@ def run(
     if events and out is None:
         raise InputError("--events writes events.parquet, so it needs --out FOLDER; got no --out")
     question = load(file, market=market)
-    _warm_up(question)
+    _warm_up(question, cluster)
     with _progress() as show:
         answer = run_arm(
             question, variant, draws=draws, replications=replications, jobs=jobs, cluster=cluster, seed=seed,
@@ -242,7 +242,7 @@ def compare(
     folder = out or Path("out") / question.path.stem
     _judge_targets(folder, json_)
     _judge_means(jobs, cluster)
-    _warm_up(question)
+    _warm_up(question, cluster)
     with _progress() as show:
         answer = compare(
             question,
@@ -282,7 +282,7 @@ def sweep(
     _judge_targets(folder, json_)
     _judge_means(jobs, cluster)
     if asked.question is not None:
-        _warm_up(asked.question)
+        _warm_up(asked.question, cluster)
     with _progress() as show:
         answer = sweep(asked, jobs=jobs, cluster=cluster, out=folder, store=store, progress=_shown(show))
     console = _results(json_)
@@ -348,7 +348,7 @@ def check(
     _judge_targets(store, json_, "--store")
     _judge_means(jobs, cluster)
     questions = load_expecting(paths, market=market)
-    _warm_up(questions[0])
+    _warm_up(questions[0], cluster)
     with _progress() as show:
         answer = check(
             questions,
@@ -462,8 +462,13 @@ def _write_json(target: str | None, answer: dict[str, Any]) -> None:
         raise InputError(f"--json {target}: cannot be written: {fault.strerror}") from None
 
 
-def _warm_up(question: Question) -> None:
-    """Machine code first, so that the expected time is that of the runs and worker processes find it compiled."""
+def _warm_up(question: Question, cluster: str | None) -> None:
+    """Machine code first, so that the expected time is that of the runs and worker processes find it compiled.
+
+    A cluster's workers compile for themselves.
+    """
+    if cluster is not None:
+        return
     from sim.fingerprint import is_compiled
 
     if not is_compiled():
