@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from experiments.added import judge_versions
 from experiments.calls import Calling, Model
 from experiments.designs import Design, design
-from experiments.planning import Naming, Run, market_of
+from experiments.planning import Naming, market_of
 from experiments.provenance import provenance
 from experiments.sensitivity import indices
 from experiments.store import Piece, Store
 from experiments.swept import Sweep, responses
 from experiments.tasks import Failed, Task, attempt
-from experiments.work import Means, Progress, finish
-from scenarios import InputError, Plan, belief_table, load_plan, placed
+from experiments.work import SAY_ABOVE, Means, Progress, finish
+from scenarios import InputError, Plan, belief_table, drawn, load_plan, placed
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -62,7 +62,8 @@ def sweep(
     start = time.perf_counter()
     asked = plan if isinstance(plan, Plan) else load_plan(plan, market=market)
     chosen = design(asked)
-    wanted = dict(_runs(asked, chosen) if model is None else _calls(asked, chosen, model, version))
+    planned = _runs(asked, chosen) if model is None else _calls(asked, chosen, model, version)
+    wanted = dict(_telling(planned, asked, chosen, progress))
     found: dict[str, Piece | Failed] = {}
 
     def take(task: Task, outcome: Piece | Failed) -> None:
@@ -107,7 +108,20 @@ def analysed(asked: Plan, chosen: Design, runs: pd.DataFrame, made: Mapping[str,
     )
 
 
-def _runs(asked: Plan, chosen: Design) -> Iterator[tuple[Place, Run | Failed]]:
+Planned = Iterator[tuple[Place, Task | Failed]]
+
+
+def _telling(planned: Planned, asked: Plan, chosen: Design, progress: Callable[[Progress], None] | None) -> Planned:
+    """The planned runs as they are, told of where there are so many that planning takes a while."""
+    start = time.perf_counter()
+    total = len(chosen.values) * len(asked.arms) * asked.draws * asked.replications
+    for count, one in enumerate(planned):
+        if progress and count % 256 == 0 and time.perf_counter() - start > SAY_ABOVE:
+            progress(Progress(count, total, 0, 0, None, "planning the runs"))
+        yield one
+
+
+def _runs(asked: Plan, chosen: Design) -> Planned:
     """The runs of a scenario, a point's next to each other so that an interruption keeps whole points."""
     question = asked.question
     if question is None:
@@ -116,19 +130,20 @@ def _runs(asked: Plan, chosen: Design) -> Iterator[tuple[Place, Run | Failed]]:
     table, naming = belief_table(question, asked.draws), Naming(question)
     markets = [market_of(table, draw) for draw in range(asked.draws)]
     for point, values in enumerate(chosen.values):
+        made = {
+            arm: attempt("plan", partial(placed, scenario, values, asked.lines))
+            for arm, scenario in question.arms.items()
+        }
         for draw, market in enumerate(markets):
-            made = {
-                arm: attempt("plan", partial(placed, scenario, values, market, asked.lines))
-                for arm, scenario in question.arms.items()
-            }
-            named = {arm: naming.of(one) for arm, one in made.items() if not isinstance(one, Failed)}
+            met = {arm: one if isinstance(one, Failed) else drawn(one, values, market) for arm, one in made.items()}
+            named = {arm: naming.of(one) for arm, one in met.items() if not isinstance(one, Failed)}
             for life in _lives(asked, chosen, point):
-                for arm, one in made.items():
+                for arm, one in met.items():
                     place = Place(point, arm, draw, life, _luck(chosen, point))
                     yield place, one if isinstance(one, Failed) else naming.run(arm, draw, life, one, named[arm])
 
 
-def _calls(asked: Plan, chosen: Design, model: Model, version: str | None) -> Iterator[tuple[Place, Task | Failed]]:
+def _calls(asked: Plan, chosen: Design, model: Model, version: str | None) -> Planned:
     """The calls of a function."""
     if asked.question is not None:
         raise InputError(f"{asked.path}: scenario: does not go with model=; allowed one of the two; got both")

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
         load_market as load_market,
     )
     from scenarios.paths import get as get, list_paths as list_paths, with_values as with_values
-    from scenarios.placing import placed as placed
+    from scenarios.placing import drawn as drawn, placed as placed
     from scenarios.plans import Plan as Plan, load_plan as load_plan
     from scenarios.question import (
         Belief as Belief,
@@ -54,7 +54,7 @@ _HOMES = {
     "loading": ("load", "load_expecting", "load_many", "load_market"),
     "axes": ("Axis",),
     "plans": ("Plan", "load_plan"),
-    "placing": ("placed",),
+    "placing": ("drawn", "placed"),
     "validating": ("validate",),
     "beliefs": ("belief_table",),
     "paths": ("get", "list_paths", "with_values"),

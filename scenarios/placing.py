@@ -20,21 +20,23 @@ TRIALS = 32
 _GOLDEN = 0.618034
 
 
-def placed(
-    scenario: Scenario, values: Mapping[str, Any], market: Mapping[str, float] | None = None, lines: Node | None = None
-) -> Scenario:
+def placed(scenario: Scenario, values: Mapping[str, Any], lines: Node | None = None) -> Scenario:
     """The scenario with the values of a point at their paths, judged as a file's would be.
 
-    `market` holds numbers of one draw by path; those that the point itself sets, at or inside its paths, stay the
-    point's. `lines` gives complaints their place. Raises InputError for a combination that cannot be.
+    `lines` gives complaints their place. Raises InputError for a combination that cannot be.
     """
     tree = lines or Node({}, STATED, 0)
     point = with_values(scenario, values)
     if any(path.startswith("market.") for path in values):
         judge_market(point.market, Places(tree.child("market") or tree, "market"))
     judge_strategy(point.strategy, point.market, point.run, Places(tree.child("strategy") or tree, "strategy"))
-    drawn = {path: number for path, number in (market or {}).items() if not _is_set(path, values)}
-    return with_values(point, drawn) if drawn else point
+    return point
+
+
+def drawn(point: Scenario, values: Mapping[str, Any], market: Mapping[str, float]) -> Scenario:
+    """A placed scenario in one draw's market: numbers by path, but those that the point itself sets, at or inside its
+    paths, stay the point's."""
+    return with_values(point, {path: number for path, number in market.items() if not _is_set(path, values)})
 
 
 def _is_set(path: str, values: Mapping[str, Any]) -> bool:

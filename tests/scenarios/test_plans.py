@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings, strategies as st
 
-from scenarios import InputError, load, load_plan, placed, validate
+from scenarios import InputError, drawn, load, load_plan, placed, validate
 from scenarios.paths import find
 from scenarios.plans import Plan
 from sim.scenario import Offer, Rhythm
@@ -157,7 +157,7 @@ def test_a_placed_point_gives_back_its_values(shares: list[float]) -> None:
     """The plan's own law: what a point says is what the scenario then holds, and nothing else has changed."""
     point = {axis.path: axis.at(u) for axis, u in zip(LAW.axes, shares, strict=True)}
     scenario = LAW.arm_scenarios["15 days"]
-    put = placed(scenario, point, market={"market.fatigue.half_life": 4.0, "market.spend.mean": 9000.0})
+    put = drawn(placed(scenario, point), point, {"market.fatigue.half_life": 4.0, "market.spend.mean": 9000.0})
     assert {path: find(put, path)[0] for path in point} == point
     assert put.market.spend.mean == 9000
     old = {path: find(scenario, path)[0] for path in point} | {"market.spend.mean": scenario.market.spend.mean}
