@@ -12,8 +12,11 @@ if TYPE_CHECKING:
     from experiments.checking import Checked as Checked, check as check
     from experiments.compare import Comparison as Comparison, compare as compare
     from experiments.execute import Progress as Progress, execute as execute
+    from experiments.gains import who_gained as who_gained
+    from experiments.life_terminal import print_gains as print_gains, print_lifeline as print_lifeline
+    from experiments.lives import Lifeline as Lifeline, lifeline as lifeline
     from experiments.plan import Run as Run, plan as plan
-    from experiments.report import write_report as write_report
+    from experiments.report import write_lifeline as write_lifeline, write_report as write_report
     from experiments.single import Answer as Answer, run_arm as run_arm
     from experiments.terminal import (
         print_answer as print_answer,
@@ -25,16 +28,22 @@ _HOMES = {
     "Answer": "single",
     "Checked": "checking",
     "Comparison": "compare",
+    "Lifeline": "lives",
     "Progress": "execute",
     "Run": "plan",
     "check": "checking",
     "compare": "compare",
     "execute": "execute",
+    "lifeline": "lives",
     "plan": "plan",
     "print_answer": "terminal",
     "print_check": "terminal",
     "print_comparison": "terminal",
+    "print_gains": "life_terminal",
+    "print_lifeline": "life_terminal",
     "run_arm": "single",
+    "who_gained": "gains",
+    "write_lifeline": "report",
     "write_report": "report",
 }
 
@@ -42,16 +51,22 @@ __all__ = [
     "Answer",
     "Checked",
     "Comparison",
+    "Lifeline",
     "Progress",
     "Run",
     "check",
     "compare",
     "execute",
+    "lifeline",
     "plan",
     "print_answer",
     "print_check",
     "print_comparison",
+    "print_gains",
+    "print_lifeline",
     "run_arm",
+    "who_gained",
+    "write_lifeline",
     "write_report",
 ]
 

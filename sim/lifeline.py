@@ -107,7 +107,7 @@ class Life:
     """
 
     person: int
-    state: dict[str, Floats]
+    state: dict[str, Floats] = field(repr=False)
     row: int | None = None
     first: int | None = None
     since: int | None = None

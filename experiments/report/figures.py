@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import io
-import re
-import warnings
 from typing import TYPE_CHECKING, Any
 
 import matplotlib as mpl
@@ -14,6 +11,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from experiments.campaigns import mean_curves
+from experiments.report.drawing import COLOURS, INK, STYLE, short, svg
 from experiments.report.tables import cumulative_differences, daily_account
 from experiments.words import label
 
@@ -22,29 +20,10 @@ if TYPE_CHECKING:
 
     from experiments.compare import Comparison
 
-COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
-"""Okabe and Ito's palette, told apart by colour-blind readers."""
-_INK = "#010203"  # replaced by the page's own text colour
-_STYLE: Any = {
-    "svg.fonttype": "none",
-    "text.parse_math": False,
-    "font.size": 11,
-    "axes.edgecolor": _INK,
-    "axes.labelcolor": _INK,
-    "text.color": _INK,
-    "xtick.color": _INK,
-    "ytick.color": _INK,
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-    "axes.titlelocation": "left",
-    "axes.titlesize": 12,
-    "axes.titleweight": "bold",
-}
-
 
 def forest(answer: Comparison) -> str:
     """Every pair's difference: simultaneous interval (thick) and range over plausible markets (thin)."""
-    with mpl.rc_context(_STYLE):
+    with mpl.rc_context(STYLE):
         figure, axes = _canvas(1.5 + 0.5 * len(answer.pairs))
         scale = _scale(answer)
         for row, pair in enumerate(reversed(answer.pairs)):
@@ -59,7 +38,7 @@ def forest(answer: Comparison) -> str:
         _units(axes.xaxis, answer)
         axes.set_xlabel(f"difference in {label(answer.kpi)} ({_unit(answer)})")
         axes.set_title(_forest_title(answer))
-        return _svg(figure, "forest")
+        return svg(figure, "forest")
 
 
 def _forest_title(answer: Comparison) -> str:
@@ -69,7 +48,7 @@ def _forest_title(answer: Comparison) -> str:
     if len(clear) == len(answer.pairs) == 1:
         ahead = (clear[0].difference > 0) == (answer.measure.better >= 0)
         first, second = (clear[0].a, clear[0].b) if ahead else (clear[0].b, clear[0].a)
-        return f"{_short(first)} is ahead of {_short(second)} on average"
+        return f"{short(first)} is ahead of {short(second)} on average"
     if len(clear) == len(answer.pairs):
         return "Every mean difference is clear of zero"
     return f"{len(clear)} of {len(answer.pairs)} mean differences are clear of zero"
@@ -79,7 +58,7 @@ def over_time(answer: Comparison) -> str:
     """Cumulative difference from the arm of reference, mean and 90 % of lives."""
     account = daily_account(answer)
     scale = 0.01 if account.money else 1.0
-    with mpl.rc_context(_STYLE):
+    with mpl.rc_context(STYLE):
         figure, axes = _canvas(3.4)
         paths = cumulative_differences(answer, account.name)
         for colour, (arm, lives) in zip(COLOURS, paths.items(), strict=False):
@@ -92,9 +71,9 @@ def over_time(answer: Comparison) -> str:
         axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: _tick(value)))
         axes.set_xlabel("day")
         unit = answer.currency if account.money else "count"
-        axes.set_ylabel(f"ahead of {_short(answer.against)} so far ({unit})")
+        axes.set_ylabel(f"ahead of {short(answer.against)} so far ({unit})")
         axes.set_title(_time_title(answer, paths, account.label))
-        return _svg(figure, "time")
+        return svg(figure, "time")
 
 
 def _time_title(answer: Comparison, paths: dict[str, Any], account: str) -> str:
@@ -103,10 +82,10 @@ def _time_title(answer: Comparison, paths: dict[str, Any], account: str) -> str:
     arm, lives = max(paths.items(), key=lambda item: abs(item[1].mean(axis=0)[-1]))
     mean = lives.mean(axis=0)
     if mean[-1] == 0:
-        return f"{account}: {_short(arm)} ends level with {_short(answer.against)}"
+        return f"{account}: {short(arm)} ends level with {short(answer.against)}"
     place = "ahead of" if mean[-1] > 0 else "behind"
     since = int(np.flatnonzero(np.sign(mean) != np.sign(mean[-1]))[-1]) + 2 if (mean * mean[-1] <= 0).any() else 1
-    return f"{account}: {_short(arm)} is {place} {_short(answer.against)} from day {since} on"
+    return f"{account}: {short(arm)} is {place} {short(answer.against)} from day {since} on"
 
 
 def markets(answer: Comparison) -> str:
@@ -114,7 +93,7 @@ def markets(answer: Comparison) -> str:
     best, second = _two_best(answer)
     sign = -1.0 if answer.measure.better < 0 else 1.0
     gaps = np.sort(sign * (answer.market_means[best] - answer.market_means[second])) * _scale(answer)
-    with mpl.rc_context(_STYLE):
+    with mpl.rc_context(STYLE):
         figure, axes = _canvas(2.6)
         colours = [COLOURS[0] if gap > 0 else COLOURS[1] for gap in gaps]
         axes.vlines(np.arange(1, gaps.size + 1), 0, gaps, color=colours, lw=2)
@@ -124,10 +103,10 @@ def markets(answer: Comparison) -> str:
         _units(axes.yaxis, answer)
         first, other = answer.strategies[best].name, answer.strategies[second].name
         axes.set_xlabel("plausible markets, sorted")
-        axes.set_ylabel(f"{_short(first)} ahead by ({_unit(answer)})")
+        axes.set_ylabel(f"{short(first)} ahead by ({_unit(answer)})")
         wins = int((gaps > 0).sum())
-        axes.set_title(f"{_short(first)} is better than {_short(other)} in {wins} of {gaps.size} plausible markets")
-        return _svg(figure, "markets")
+        axes.set_title(f"{short(first)} is better than {short(other)} in {wins} of {gaps.size} plausible markets")
+        return svg(figure, "markets")
 
 
 def around_campaigns(answer: Comparison) -> str | None:
@@ -136,19 +115,19 @@ def around_campaigns(answer: Comparison) -> str | None:
     if not curves:
         return None
     several = len({curve["campaign"] for curve in curves}) > 1
-    with mpl.rc_context(_STYLE):
+    with mpl.rc_context(STYLE):
         figure, axes = _canvas(3.6)
         for colour, curve in zip(COLOURS, curves, strict=False):
             name = f"{curve['arm']}, {curve['campaign']}" if several else str(curve["arm"])
             axes.plot(curve["day"], 1000.0 * curve["held_out"], color=colour, lw=1.2, ls=(0, (4, 3)), alpha=0.8)
-            axes.plot(curve["day"], 1000.0 * curve["addressed"], color=colour, lw=2, label=_short(name))
-        axes.axvline(0, color=_INK, lw=1, alpha=0.6)
+            axes.plot(curve["day"], 1000.0 * curve["addressed"], color=colour, lw=2, label=short(name))
+        axes.axvline(0, color=INK, lw=1, alpha=0.6)
         axes.set_ylim(bottom=0.0)
         axes.set_xlabel("days from the start of a campaign")
         axes.set_ylabel("orders a day per 1000 people")
         axes.legend(frameon=False, labelcolor="linecolor")
         axes.set_title(_campaign_title(curves))
-        return _svg(figure, "campaigns")
+        return svg(figure, "campaigns")
 
 
 def _campaign_title(curves: list[dict[str, Any]]) -> str:
@@ -161,7 +140,7 @@ def _campaign_title(curves: list[dict[str, Any]]) -> str:
     if not known.size or known.mean() == 0.0 or not inside.any():
         return "Orders around the start of a campaign"
     times = inside.max() / known.mean()
-    return f"{_short(highest['arm'])}: up to {times:.1f} times the orders of the two weeks before"
+    return f"{short(highest['arm'])}: up to {times:.1f} times the orders of the two weeks before"
 
 
 def _two_best(answer: Comparison) -> tuple[int, int]:
@@ -181,14 +160,14 @@ def _canvas(height: float) -> tuple[Figure, Axes]:
 
 def _zero(axes: Axes, indifference: float, *, vertical: bool = True) -> None:
     line, span = (axes.axvline, axes.axvspan) if vertical else (axes.axhline, axes.axhspan)
-    line(0, color=_INK, lw=1, alpha=0.6)
+    line(0, color=INK, lw=1, alpha=0.6)
     if indifference > 0:
         span(-indifference, indifference, color="#888888", alpha=0.15, lw=0)
 
 
 def _end_label(axes: Axes, x: float, y: float, text: str, colour: str) -> None:
     axes.annotate(
-        f" {_short(text)}",
+        f" {short(text)}",
         (x, y),
         xytext=(4, 0),
         textcoords="offset points",
@@ -216,20 +195,3 @@ def _scale(answer: Comparison) -> float:
 def _unit(answer: Comparison) -> str:
     units = {"money": answer.currency, "share": "percentage points", "time": "d"}
     return units.get(answer.measure.unit, "count")
-
-
-def _short(name: str) -> str:
-    return name if len(name) <= 24 else name[:23] + "…"
-
-
-def _svg(figure: Figure, name: str) -> str:
-    """The figure as an <svg> element whose ids begin with `name` and whose ink is the page's text colour."""
-    buffer = io.StringIO()
-    nothing: dict[str, Any] = dict.fromkeys(("Creator", "Date", "Format", "Type"))
-    with warnings.catch_warnings(), mpl.rc_context({"svg.hashsalt": name}):
-        warnings.filterwarnings("ignore", message="Glyph .* missing")
-        figure.savefig(buffer, format="svg", metadata=nothing)
-    text = buffer.getvalue()
-    text = text[text.index("<svg") :].replace(_INK, "currentColor")
-    text = re.sub(r'( id="|url\(#|href="#)', rf"\g<1>{name}-", text)
-    return text.replace("<svg ", f'<svg role="img" aria-label="{name}" ', 1)
