@@ -102,7 +102,7 @@ def two_of(question: Question, arms: Sequence[str] | None) -> tuple[str, str]:
 def gains_json(table: pd.DataFrame) -> dict[str, Any]:
     """The table as plain data, schema 1; identities as text, as they are too long for some readers of JSON."""
     people = table.assign(person=table["person"].astype(str)).to_dict("records")
-    return {"schema": 1, **table.attrs, "people": people}
+    return {"schema": 1, "a": table.attrs["a"], "b": table.attrs["b"], "people": people}
 
 
 def _pair(question: Question, a: str | None, b: str | None) -> tuple[str, str]:

@@ -31,11 +31,11 @@ def print_gains(table: pd.DataFrame, question: Question, console: Console) -> No
     shown = Table("person", title=Text(title), title_justify="left")
     for head in (f"paid, {a}", f"paid, {b}", "difference", f"orders, {a}", f"orders, {b}", "left"):
         shown.add_column(Text(head), justify="right")
-    for row in table.itertuples():
-        money = [amount(float(cents), "money", "").strip() for cents in (row.paid_a, row.paid_b)]
-        more = amount(float(row.difference), "money", "", sign=True).strip()
-        left = " and ".join(repr(arm) for arm, gone in ((a, row.left_a), (b, row.left_b)) if gone)
-        shown.add_row(str(row.person), *money, more, str(row.orders_a), str(row.orders_b), Text(left))
+    for row in table.to_dict("records"):
+        money = [amount(row[name], "money", "").strip() for name in ("paid_a", "paid_b")]
+        more = amount(row["difference"], "money", "", sign=True).strip()
+        left = " and ".join(repr(arm) for arm, side in ((a, "left_a"), (b, "left_b")) if row[side])
+        shown.add_row(str(row["person"]), *money, more, str(row["orders_a"]), str(row["orders_b"]), Text(left))
     console.print(shown)
     console.print(
         f"see one: rehearse lifeline {file_label(question.path)} PERSON, where PERSON is a number above, gained or lost"
@@ -48,7 +48,10 @@ def print_lifeline(life: Lifeline, console: Console) -> None:
     from rich.text import Text
 
     for parting in life.partings:
-        console.print(Text(f"{parting.a}, {parting.b}: {parting.words}"))
+        if len(life.partings) > 1:
+            console.print(Text(f"{parting.a}, {parting.b}", style="bold"))
+        for words in parting.sentences:
+            console.print(Text(words))
     table = Table("date", title=Text(f"{life.question.name}: person {life.person}"), title_justify="left")
     told = {arm: life.moments(arm) for arm in life.arms}
     for arm in life.arms:

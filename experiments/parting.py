@@ -75,9 +75,14 @@ class Parting:
     feelings: str
 
     @property
+    def sentences(self) -> tuple[str, ...]:
+        """All that is to be said, in order."""
+        return tuple(words for words in (self.cause, self.deeds, self.feelings) if words)
+
+    @property
     def words(self) -> str:
-        """All of it."""
-        return " ".join(words for words in (self.cause, self.deeds, self.feelings) if words)
+        """The same on one line."""
+        return " ".join(self.sentences)
 
     def to_json(self) -> dict[str, Any]:
         """Plain data: days, instants, what each arm did, and the words."""
@@ -118,11 +123,12 @@ def part(pair: Pair) -> Parting:
     """Compare the two lives."""
     treated, did, bought = pair.first(treatment), pair.first(deeds), pair.first(orders)
     state = first_state(*pair.lives)
-    known = [one for one in (treated, did) if one]
-    earliest = min(known, key=lambda one: one.instant) if known else None
-    day = earliest.day if earliest else state[0] if state else None
-    instant = earliest.instant if earliest else state[0] if state else None
-    if treated and earliest is treated:
+    seen = min((one for one in (treated, did) if one), key=lambda one: one.instant, default=None)
+    felt = state is not None and (seen is None or state[0] < seen.day)
+    day, instant = (seen.day, seen.instant) if seen else (None, None)
+    if state and felt:
+        day, instant = state[0], float(state[0])
+    if treated and seen is treated and not felt:
         cause = _sentence("What is done to them first differs", treated, pair)
     else:
         cause = _felt(pair, did, state)

@@ -17,6 +17,7 @@ from experiments.moments import Moment
 from experiments.report import life_rows as rows
 from experiments.report.drawing import COLOURS, INK, STYLE, short, svg
 from experiments.report.life_rows import Label
+from scenarios import InputError
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -65,12 +66,15 @@ class Page:
 def draw_lifeline(life: Lifeline, path: str | Path) -> Path:
     """Draw the timelines into a picture, PNG or SVG by the name's suffix.
 
-    Raises scenarios.InputError where it cannot be written.
+    Raises scenarios.InputError for another suffix, and where it cannot be written.
     """
     path = Path(path)
+    kind = path.suffix.lower().removeprefix(".")
+    if kind not in ("png", "svg"):
+        raise InputError(f"{path}: allowed a name that ends in .png or .svg; got {path.suffix!r}")
     with mpl.rc_context({**STYLE, "savefig.facecolor": "white"}):
         figure = timelines(life)
-        replaced(path, lambda draft: figure.savefig(draft, format=path.suffix.lower().removeprefix("."), dpi=140))
+        replaced(path, lambda draft: figure.savefig(draft, format=kind, dpi=140))
     return path
 
 
