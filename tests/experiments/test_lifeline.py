@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,7 @@ from experiments.parting import Parting
 from experiments.plan import plan
 from scenarios import InputError, belief_table
 from sim.draws import identities
-from sim.scenario import Acquisition, Campaign, Goals, Offer, Outreach, Rhythm, Scenario, Welcome
+from sim.scenario import Acquisition, Campaign, Customers, Goals, Offer, Outreach, Rhythm, Scenario, Welcome
 from tests.experiments.conftest import Ask
 from tests.worlds import START, scenario
 
@@ -151,6 +152,21 @@ def test_every_pair_has_a_parting() -> None:
     assert [(one.a, one.b) for one in life.partings] == [("a", "b"), ("a", "c"), ("b", "c")]
     assert [one.day for one in life.partings] == [None, 10, 10]
     assert lifeline(arms, starter(0), arms=["c", "a"]).arms == ("c", "a")
+
+
+def test_the_shops_own_customers_keep_their_numbers() -> None:
+    who = np.array([7, 2**64 - 1], dtype=np.uint64)
+    history = [np.array(column) for column in ([3, 1], [200.0, 50.0], [20.0, 50.0], [25_000, 8_000], [3, 1])]
+    nobody = {"market.start_with": 0}
+    written = world({**nobody, "strategy.outreach": {"care": CARE}})
+    customers = Customers(who, *history)
+    arms = {"a": replace(world(nobody), customers=customers), "b": replace(written, customers=customers)}
+    for person, before, since in ((7, 3, -200), (2**64 - 1, 1, -50)):
+        life = lifeline(arms, person)
+        assert [(one.before, one.since, one.source) for one in life.lives.values()] == [(before, since, None)] * 2
+        assert life.partings[0].day == 10
+        orders = [one.words for one in life.moments("a") if one.kind == "order"]
+        assert all(words.startswith(f"order {before + 1 + place},") for place, words in enumerate(orders))
 
 
 # --- the life that was compared --------------------------------------------------------------------
