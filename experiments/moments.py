@@ -69,6 +69,17 @@ class Moment:
     same: tuple[object, ...]
     key: tuple[object, ...]
 
+    @property
+    def counts(self) -> float:
+        """The instant from which it can change what the person does, or at which they do it.
+
+        What the firm decides at midnight counts all day, so a message does before its hour; what happens in the day
+        counts tomorrow.
+        """
+        if self.kind in ACTS:
+            return self.instant
+        return float(self.day if self.kind in ("message", "offer") else self.day + 1)
+
 
 def moments(life: Life, setting: Setting) -> list[Moment]:
     """Everything in order of instants; an offer once, on its first day."""
@@ -77,10 +88,10 @@ def moments(life: Life, setting: Setting) -> list[Moment]:
 
 
 def treatment(life: Life, setting: Setting) -> list[Moment]:
-    """What was done to the person, in order of instants: every day of an offer, and no message that did not reach."""
+    """What was done to the person, in the order in which it counts: every day of an offer, no message undelivered."""
     told = [*_letters(life), *_offers(life, setting, whole=False), *_replies(life), *_events(life, setting)]
     reached = (moment for moment in told if moment.kind not in ACTS | {"unsent"})
-    return sorted(reached, key=lambda moment: moment.instant)
+    return sorted(reached, key=lambda moment: (moment.counts, moment.instant))
 
 
 def deeds(life: Life, setting: Setting) -> list[Moment]:

@@ -20,7 +20,7 @@ FELT = {
     "debt": "need borrowed from later", "waiting": "need held back for a campaign", "lam": "own order rate",
 }  # fmt: skip
 """State that a day's hazards were read from, in words."""
-_OTHERS = {
+_CAUSES = FELT | {
     "news": "news that will count in their trust", "log_order": "what an added mechanism does to ordering",
     "log_leave": "what an added mechanism does to leaving", "order_left": "how far off the next order is",
     "campaign_day": "the campaigns they have seen", "campaign_gap": "the campaigns they have seen",
@@ -30,7 +30,7 @@ _OTHERS = {
     "stage": "their stage", "orders": "orders counted",
 }  # fmt: skip
 _BEFORE_THE_ACT = ("attention", "fatigue", "trust", "log_order", "log_leave")
-"""State of a day's evening that nothing the person does that day has changed."""
+"""State of an evening that nothing the person does that day has changed."""
 _NOTHING = {"offer": "no offer", "message": "no message", "reply": "no answer", "refund": "no refund"}
 
 
@@ -38,11 +38,13 @@ _NOTHING = {"offer": "no offer", "message": "no message", "reply": "no answer", 
 class Difference:
     """The first moment that two lives do not share: of `kind`, at the earlier `instant`, in words by arm.
 
-    `moments` are what each arm has of it, None where there is nothing.
+    `counts` is from when on it can change what the person does (`Moment.counts`). `moments` are what each arm has of
+    it, None where there is nothing.
     """
 
     day: int
     instant: float
+    counts: float
     kind: str
     words: tuple[str, str]
     moments: tuple[Moment | None, Moment | None]
@@ -123,7 +125,7 @@ def part(pair: Pair) -> Parting:
     """Compare the two lives."""
     treated, did, bought = pair.first(treatment), pair.first(deeds), pair.first(orders)
     state = first_state(*pair.lives)
-    seen = min((one for one in (treated, did) if one), key=lambda one: one.instant, default=None)
+    seen = min((one for one in (treated, did) if one), key=lambda one: one.counts, default=None)
     felt = state is not None and (seen is None or state[0] < seen.day)
     day, instant = (seen.day, seen.instant) if seen else (None, None)
     if state and felt:
@@ -133,6 +135,8 @@ def part(pair: Pair) -> Parting:
     else:
         cause = _felt(pair, did, state)
     told = _deeds(pair, did, bought) if did or not (treated or state) else "They do the same under both, to the end."
+    if treated and did and treated.counts <= did.instant < treated.instant:
+        told = f"A message counts from the midnight before it. {told}"
     feelings = _that_day(pair, bought or did) if did else ""
     return Parting(*pair.arms, day, instant, treated, did, bought, state, cause, told, feelings)
 
@@ -147,17 +151,24 @@ def _deeds(pair: Pair, did: Difference | None, bought: Difference | None) -> str
 def first_difference(a: Sequence[Moment], b: Sequence[Moment], setting: Setting) -> Difference | None:
     """The earliest moment of one list that is not in the other, beside its like there."""
     alone = _without(a, b), _without(b, a)
-    firsts = [(moments[0].instant, side) for side, moments in enumerate(alone) if moments]
+    firsts = [(moments[0].counts, moments[0].instant, side) for side, moments in enumerate(alone) if moments]
     if not firsts:
         return None
-    side = min(firsts)[1]
+    side = min(firsts)[2]
     first = alone[side][0]
-    like = next((moment for moment in alone[1 - side] if moment.same == first.same), None)
+    others = alone[1 - side]
+    like = next((one for one in others if one.same == first.same), None) or _that_days(first, others)
     pair = (first, like) if side == 0 else (like, first)
     words = (_told(pair[0], first, setting), _told(pair[1], first, setting))
     if words[0] == words[1] and first.kind == "offer":
         words = (f"{words[0]} of pull {_pull(pair[0])}", f"{words[1]} of pull {_pull(pair[1])}")
-    return Difference(first.day, first.instant, first.kind, words, pair)
+    return Difference(first.day, first.instant, first.counts, first.kind, words, pair)
+
+
+def _that_days(first: Moment, others: Sequence[Moment]) -> Moment | None:
+    """Another message or offer of the same day."""
+    alike = (one for one in others if (one.kind, one.day) == (first.kind, first.day))
+    return next(alike, None) if first.kind in ("message", "offer") else None
 
 
 def _without(a: Sequence[Moment], b: Sequence[Moment]) -> list[Moment]:
@@ -214,17 +225,20 @@ def _felt(pair: Pair, did: Difference | None, state: tuple[int, tuple[str, ...]]
     day, names = state or (0, ())
     if did is not None and day >= did.day:
         names = tuple(name for name in names if day == did.day and name in _BEFORE_THE_ACT)
-    told = list(dict.fromkeys((FELT | _OTHERS)[name] for name in names))[:3]
-    found = f"; on {pair.setting.when(day)} it is {' and '.join(told)} that differs" if told else ""
-    return f"Nothing that is done to them differs before{found}. {_apart(*pair.scenarios)}"
+    told = [words for name, words in _CAUSES.items() if name in names][:2]
+    found = f"; on {pair.setting.when(day)} what differs is {' and '.join(told)}" if told else ""
+    likely = {"welcome", "service", "delivery"} if {"trust", "news"} & {*names} else set()
+    likely = {"acquisition"} if did and did.kind == "added" else likely
+    return f"Nothing that is done to them differs before{found}. {_apart(*pair.scenarios, likely)}"
 
 
-def _apart(a: Scenario, b: Scenario) -> str:
-    """What the arms decide differently, by the first names of its paths."""
+def _apart(a: Scenario, b: Scenario, likely: set[str]) -> str:
+    """What the arms decide differently, by the first names of its paths; only what is likely, if some of it differs."""
     mine, other = vars(a.strategy), vars(b.strategy)
-    names = [f"strategy.{name}" for name in mine if mine[name] != other[name]]
-    names += ["a programme in Python"] if a.programmes != b.programmes else []
-    return f"The arms differ in {', '.join(names)}." if names else "The arms decide the same."
+    names = [name for name in mine if mine[name] != other[name]]
+    names = [name for name in names if name in likely] or names
+    words = [f"strategy.{name}" for name in names] + (["a programme in Python"] if a.programmes != b.programmes else [])
+    return f"The arms differ in {', '.join(words)}." if words else "The arms decide the same."
 
 
 def _that_day(pair: Pair, deed: Difference) -> str:

@@ -21,6 +21,7 @@ from scenarios import InputError, belief_table
 from sim.draws import identities
 from sim.scenario import Acquisition, Campaign, Customers, Goals, Offer, Outreach, Rhythm, Scenario, Welcome
 from tests.experiments.conftest import Ask
+from tests.random_worlds import GeneratorDice, random_strategy, seeded_world
 from tests.worlds import START, scenario
 
 CARE = Outreach("direct", "care", every=Rhythm(100.0), at=0.5, from_=START.replace(day=11))
@@ -117,7 +118,7 @@ def test_a_promise_that_is_kept_shows_in_trust() -> None:
         assert parting.state[0] == parting.day
         assert parting.did is None or parting.did.day > parting.day
         assert "news" in parting.state[1]
-        assert "it is news that will count in their trust that differs" in parting.cause
+        assert "what differs is news that will count in their trust" in parting.cause
         assert parting.cause.endswith("The arms differ in strategy.service.")
 
 
@@ -144,6 +145,24 @@ def test_a_contact_who_is_added_in_one_arm_only() -> None:
     assert parting.did.words == ("is added as a contact", "nothing of the kind")
     assert parting.cause == "Nothing that is done to them differs before. The arms differ in strategy.acquisition."
     assert life.moments("b") == []
+
+
+@pytest.mark.parametrize("seed", [0, 1, 3, 5, 8, 31])
+def test_nothing_differs_without_a_cause(seed: int) -> None:
+    """In random worlds under random strategies: who does anything differently has been treated differently before, or
+    feels differently, or was invited differently."""
+    one = seeded_world(seed, people=100, days=60)
+    dice = GeneratorDice(np.random.default_rng(1000 + seed))
+    two = replace(one, strategy=random_strategy(dice, one.market, one.run.start, 60))
+    everybody = who_gained({"a": one, "b": two}, count=None)["person"]
+    for person in everybody.iloc[:: max(1, len(everybody) // 4)]:
+        (parting,) = lifeline({"a": one, "b": two}, int(person)).partings
+        if parting.did is None or parting.did.kind == "added":
+            continue
+        treated = parting.treated is not None and parting.treated.counts <= parting.did.instant
+        felt = parting.state is not None and parting.state[0] <= parting.did.day
+        assert treated or felt
+        assert parting.cause.startswith("What is done to them") or "what differs is" in parting.cause
 
 
 def test_every_pair_has_a_parting() -> None:
