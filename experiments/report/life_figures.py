@@ -138,7 +138,7 @@ def _words(page: Page) -> str:
         words += f"A customer with {known.before} order{'' if known.before == 1 else 's'} before the start. "
     if page.parting:
         words += f"{page.parting.cause} {page.parting.deeds}"
-    return "\n".join(textwrap.wrap(words, 185))
+    return "\n".join(textwrap.wrap(words.replace(" %", "\u00a0%"), 185))
 
 
 def _band(axes: Axes, page: Page, arm: str, *, first: bool) -> None:

@@ -130,13 +130,15 @@ def placed(labels: Sequence[Label], letter: float, levels: int, last: float, *, 
     """Labels in order of instants, each on the lowest line where it does not run into another.
 
     `letter` is the width of one in days; a label that would run over the day `last` starts earlier. Words without room
-    are dropped; with `clear` they also give way to the next mark.
+    are dropped; with `clear` they stand beside their marks and also give way to the next one.
     """
     ends = [float("-inf")] * levels
     done: list[Label] = []
     for place, label in enumerate(labels):
         width = letter * (len(label.text) + 1.0)
-        start = min(label.instant, last - width)
+        start = label.instant
+        if start + width > last:
+            start = label.instant - width - letter if clear else last - width
         level = next((level for level in range(levels) if ends[level] <= start), None)
         covered = clear and place + 1 < len(labels) and labels[place + 1].instant < start + width + letter
         if level is not None and not covered:

@@ -43,6 +43,8 @@ def test_a_label_with_room_is_never_dropped() -> None:
         None,
     ]
     assert [one.level for one in placed([Label(5.0, "ab"), Label(7.0, "cd")], 1.0, 1, 99.0, clear=True)] == [None, 0]
+    (late,) = placed([Label(98.0, "abc")], 1.0, 1, 99.0, clear=True)
+    assert late.start + 3.0 < 98.0
 
 
 def test_an_offer_of_days_in_a_row_is_one_bar() -> None:
