@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from experiments.moments import ACTS, Moment
 from experiments.parting import clock
 from experiments.words import amount
-from scenarios.documents import label as file_label
+from scenarios.references import typed
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -38,7 +38,7 @@ def print_gains(table: pd.DataFrame, question: Question, console: Console) -> No
         shown.add_row(str(row["person"]), *money, more, str(row["orders_a"]), str(row["orders_b"]), Text(left))
     console.print(shown)
     console.print(
-        f"see one: rehearse lifeline {file_label(question.path)} PERSON, where PERSON is a number above, gained or lost"
+        f"see one: rehearse lifeline {typed(question.path)} PERSON, where PERSON is a number above, gained or lost"
     )
 
 

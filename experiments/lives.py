@@ -13,7 +13,7 @@ from experiments.parting import Pair, Parting, part
 from experiments.plan import Run, plan
 from experiments.prepare import as_question, resized
 from scenarios import InputError, belief_table
-from scenarios.documents import label as file_label
+from scenarios.references import typed
 from scenarios.wording import nearest
 
 if TYPE_CHECKING:
@@ -134,7 +134,7 @@ def lifeline(
 def _nobody(question: Question, person: int, draw: int, replication: int) -> InputError:
     return InputError(
         f"{question.path}: nobody has this identity in draw {draw}, replication {replication}; allowed one from the "
-        f"table that `rehearse lifeline {file_label(question.path)}` prints, or from events.parquet; got {person}"
+        f"table that `rehearse lifeline {typed(question.path)}` prints, or from events.parquet; got {person}"
     )
 
 

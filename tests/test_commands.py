@@ -407,6 +407,9 @@ def test_lifeline_tells_one_life_under_each_arm(shop: Rehearse) -> None:
         "picture: out/small-lifeline/lifeline.png, page: out/small-lifeline/lifeline.html"
     )
     assert Path("out/small-lifeline/lifeline.html").stat().st_size > 10_000
+    assert "allowed one from the table that `rehearse lifeline library:desk_size` prints" in mistake(
+        shop("lifeline", "library:desk_size", 12)
+    )
     lost = shop("lifeline", "small.toml", "lost", "--out", "elsewhere", "--json", "-").json
     assert lost["person"] == people[-1]["person"]
     assert Path("elsewhere/lifeline.png").exists()
