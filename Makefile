@@ -21,6 +21,7 @@ bench: $(READY)          ## speed side by side with SimPy and NumPy, then calibr
 	$(BIN)/rehearse bench
 	$(BIN)/python -m benchmarks.pairing
 	$(BIN)/python -m benchmarks.calibration
+	$(BIN)/python -m benchmarks.sweeps
 
 lint: $(READY)
 	$(BIN)/ruff check .

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any, Literal, NoReturn
 
 import typer
 
@@ -36,6 +36,33 @@ Draws = Annotated[
 Replications = Annotated[
     int | None, typer.Option("--replications", min=1, help="Lives per market.", show_default=False)
 ]
+Enough = Annotated[
+    str | None,
+    typer.Option(
+        "--replications",
+        metavar="N|auto",
+        help="Lives per market; auto: more runs until --precision is reached.",
+        show_default=False,
+    ),
+]
+Precision = Annotated[
+    str | None,
+    typer.Option(
+        "--precision",
+        metavar="X",
+        help="With auto: half-width of the widest interval, as '5000 CNY'.",
+        show_default=False,
+    ),
+]
+Most = Annotated[
+    int | None,
+    typer.Option(
+        "--most",
+        min=2,
+        help="With auto: stop at so many draws; 100 times the first ones if not given.",
+        show_default=False,
+    ),
+]
 Seed = Annotated[int | None, typer.Option("--seed", min=0, help="Another luck.", show_default=False)]
 Jobs = Annotated[
     int | None, typer.Option("--jobs", min=1, help="Processes; all cores if not given.", show_default=False)
@@ -45,8 +72,16 @@ Json = Annotated[
     str | None,
     typer.Option("--json", help="Also the machine-readable answer; - prints it.", show_default=False),
 ]
-CHECKS = Path("out") / "check"
-"""Where runs of checks are kept."""
+Cluster = Annotated[
+    str | None,
+    typer.Option("--cluster", help="Address of a Dask scheduler, in place of --jobs.", show_default=False),
+]
+Kept = Annotated[
+    Path | None,
+    typer.Option("--store", help="Where finished runs are kept; .runs beside --out if not given.", show_default=False),
+]
+KEPT = Path("out") / ".runs"
+"""Where finished runs are kept when nobody says."""
 
 
 def main() -> NoReturn:
@@ -62,14 +97,14 @@ def main() -> NoReturn:
         text = mistake.format_message() if isinstance(mistake, ClickException) else str(mistake)
         typer.echo(f"rehearse: {' '.join(text.split())}", err=True)
         sys.exit(2)
-    except (KeyboardInterrupt, typer.Abort):
-        typer.echo("rehearse: interrupted; what was finished is kept where --out names a folder", err=True)
+    except (KeyboardInterrupt, typer.Abort) as stop:
+        typer.echo(f"rehearse: interrupted{f'; {stop}' if str(stop) else ''}", err=True)
         sys.exit(130)
 
 
 @app.command(epilog="Example: rehearse new my-shop")
 def new(directory: Annotated[Path, typer.Argument(help="Folder to make.", show_default=False)]) -> None:
-    """Write a commented starter: a shop, and one question each on cadence, discount and desk."""
+    """Write a commented starter: a shop, one question each on cadence, discount and desk, and a sweep."""
     from scenarios import new
 
     for path in new(directory):
@@ -158,7 +193,9 @@ def run(
     seed: Seed = None,
     events: Annotated[bool, typer.Option("--events", help="Keep the events of the first run.")] = False,
     jobs: Jobs = None,
+    cluster: Cluster = None,
     out: Out = None,
+    store: Kept = None,
     json_: Json = None,
 ) -> None:
     """Live one arm of a scenario and show its KPIs."""
@@ -166,28 +203,35 @@ def run(
     from scenarios import InputError, load
 
     _judge_targets(out, json_)
+    _judge_means(jobs, cluster)
     if events and out is None:
         raise InputError("--events writes events.parquet, so it needs --out FOLDER; got no --out")
     question = load(file, market=market)
-    _warm_up(question)
+    _warm_up(question, cluster)
     with _progress() as show:
         answer = run_arm(
-            question, variant, draws=draws, replications=replications, jobs=jobs, seed=seed, events=events, out=out,
-            progress=_shown(show),
+            question, variant, draws=draws, replications=replications, jobs=jobs, cluster=cluster, seed=seed,
+            events=events, out=out, store=store, progress=_shown(show),
         )  # fmt: skip
     print_answer(answer, _results(json_))
     _write_json(json_, answer.to_json())
 
 
-@app.command(epilog="Example: rehearse compare my-shop/cadence.toml --out out/cadence")
+@app.command(
+    epilog="Example: rehearse compare my-shop/cadence.toml --replications auto --precision '5000 CNY' --out out/cadence"
+)
 def compare(
     files: Annotated[list[Path], typer.Argument(help="One question, or one file an arm.", show_default=False)],
     market: Market = None,
     draws: Draws = None,
-    replications: Replications = None,
+    replications: Enough = None,
+    precision: Precision = None,
+    most: Most = None,
     seed: Seed = None,
     jobs: Jobs = None,
+    cluster: Cluster = None,
     out: Out = None,
+    store: Kept = None,
     json_: Json = None,
 ) -> None:
     """Live every arm on the same customers with the same luck, and say which is better and how sure that is."""
@@ -197,14 +241,19 @@ def compare(
     question: Question = load(files[0], market=market) if len(files) == 1 else load_many(files, market=market)
     folder = out or Path("out") / question.path.stem
     _judge_targets(folder, json_)
-    _warm_up(question)
+    _judge_means(jobs, cluster)
+    _warm_up(question, cluster)
     with _progress() as show:
         answer = compare(
             question,
             draws=draws,
-            replications=replications,
+            replications=_count_or_auto(replications),
+            precision=precision,
+            most=most,
             jobs=jobs,
+            cluster=cluster,
             out=folder,
+            store=store,
             seed=seed,
             progress=_shown(show),
         )
@@ -240,7 +289,7 @@ def lifeline(
     folder = out or Path("out") / f"{question.path.stem}-lifeline"
     _judge_targets(folder, json_)
     named(person)
-    _warm_up(question)
+    _warm_up(question, None)
     where: Any = {"draw": draw, "replication": replication, "draws": draws, "seed": seed}
     console = _results(json_)
     with _progress() as show:
@@ -259,6 +308,73 @@ def lifeline(
     _write_json(json_, life.to_json())
 
 
+@app.command(epilog="Example: rehearse sweep my-shop/sweep.toml")
+def sweep(
+    plan: Annotated[Path, typer.Argument(help="A plan file.", show_default=False)],
+    market: Market = None,
+    jobs: Jobs = None,
+    cluster: Cluster = None,
+    out: Out = None,
+    store: Kept = None,
+    json_: Json = None,
+) -> None:
+    """Live a scenario at every point of a plan, and say what moves its KPIs. Goes on by itself where it was stopped."""
+    from experiments import print_sweep, sweep
+    from scenarios import load_plan
+
+    asked = load_plan(plan, market=market)
+    folder = out or Path("out") / asked.path.stem
+    _judge_targets(folder, json_)
+    _judge_means(jobs, cluster)
+    if asked.question is not None:
+        _warm_up(asked.question, cluster)
+    with _progress() as show:
+        answer = sweep(asked, jobs=jobs, cluster=cluster, out=folder, store=store, progress=_shown(show))
+    console = _results(json_)
+    print_sweep(answer, console)
+    console.print(f"\nreport: {folder / 'report.html'}", highlight=False, soft_wrap=True)
+    _write_json(json_, answer.to_json(folder))
+
+
+@app.command(epilog="Example: rehearse report out/cadence")
+def report(
+    folder: Annotated[Path, typer.Argument(help="Folder of a comparison or a sweep.", show_default=False)],
+    store: Kept = None,
+) -> None:
+    """Write a report again from what is kept, living nothing again."""
+    from experiments import rebuild
+
+    rebuild(folder, store=store)
+    typer.echo(f"report: {folder / 'report.html'}")
+
+
+@app.command(epilog="Example: rehearse store --prune --older 30")
+def store(
+    folder: Annotated[Path, typer.Argument(help="Where finished runs are kept.")] = KEPT,
+    prune: Annotated[bool, typer.Option("--prune", help="Remove what no run can use again.")] = False,
+    older: Annotated[
+        float | None,
+        typer.Option(
+            "--older", min=0, help="With --prune: what was kept more than so many days ago, too.", show_default=False
+        ),
+    ] = None,
+    json_: Json = None,
+) -> None:
+    """Show which finished runs are kept, and how much room they take."""
+    from experiments import Store, held, held_json, print_held, prune as remove
+    from scenarios import InputError
+
+    if older is not None and not prune:
+        raise InputError(f"--older: allowed with --prune, which removes; got --older {older:g} alone")
+    there = Store(folder)
+    with _progress() as show:
+        found = held(there, lambda done, total: show(done, total, "reading", None))
+    gone = remove(there, found, older=older) if prune else []
+    left = [one for one in found if one not in gone]
+    print_held(there, left, gone, _results(json_))
+    _write_json(json_, held_json(there, left, gone))
+
+
 @app.command(epilog="Example: rehearse check my-shop")
 def check(
     paths: Annotated[list[Path], typer.Argument(help="Files or folders with [expect].", show_default=False)],
@@ -266,23 +382,26 @@ def check(
     draws: Draws = None,
     replications: Replications = None,
     jobs: Jobs = None,
+    cluster: Cluster = None,
+    store: Kept = KEPT,
     json_: Json = None,
 ) -> None:
     """Live what scenarios expect, and say whether it comes out: exit 0 pass, 1 fail, 3 inconclusive."""
     from experiments import check, print_check
-    from experiments.store import Store
     from scenarios import load_expecting
 
-    _judge_targets(CHECKS, json_)
+    _judge_targets(store, json_, "--store")
+    _judge_means(jobs, cluster)
     questions = load_expecting(paths, market=market)
-    _warm_up(questions[0])
+    _warm_up(questions[0], cluster)
     with _progress() as show:
         answer = check(
             questions,
             draws=draws,
             replications=replications,
             jobs=jobs,
-            store=Store(CHECKS / ".runs"),
+            cluster=cluster,
+            store=store,
             progress=_shown(show),
         )
     print_check(answer, _results(json_))
@@ -319,16 +438,33 @@ def _stand_together() -> None:
             sys.exit(2)
 
 
-def _judge_targets(out: Path | None, json_: str | None) -> None:
+def _judge_means(jobs: int | None, cluster: str | None) -> None:
+    from scenarios import InputError
+
+    if jobs is not None and cluster is not None:
+        raise InputError(f"--jobs, --cluster: one of the two is allowed; got --jobs {jobs} and --cluster {cluster}")
+
+
+def _judge_targets(out: Path | None, json_: str | None, option: str = "--out") -> None:
     """Where answers go is looked at before any work is done."""
     from scenarios import InputError
 
     if out is not None:
         there = next(path for path in (out, *out.absolute().parents) if path.exists())
         if not there.is_dir():
-            raise InputError(f"--out {out}: allowed a folder, there or to be made; got the file {there}")
+            raise InputError(f"{option} {out}: allowed a folder, there or to be made; got the file {there}")
     if json_ not in (None, "-") and not Path(json_).absolute().parent.is_dir():
         raise InputError(f"--json {json_}: allowed - or a file in a folder that is there; got none such")
+
+
+def _count_or_auto(text: str | None) -> int | Literal["auto"] | None:
+    from scenarios import InputError
+
+    if text is None or text == "auto":
+        return text  # type: ignore[return-value]
+    if not text.isdecimal() or len(text) > 9:
+        raise InputError(f"--replications: a whole number from 1, or auto, is allowed; got {text!r}")
+    return int(text)
 
 
 def _mapping(text: str | None) -> dict[str, str] | None:
@@ -371,8 +507,13 @@ def _write_json(target: str | None, answer: dict[str, Any]) -> None:
         raise InputError(f"--json {target}: cannot be written: {fault.strerror}") from None
 
 
-def _warm_up(question: Question) -> None:
-    """Machine code first, so that the expected time is that of the runs and worker processes find it compiled."""
+def _warm_up(question: Question, cluster: str | None) -> None:
+    """Machine code first, so that the expected time is that of the runs and worker processes find it compiled.
+
+    A cluster's workers compile for themselves.
+    """
+    if cluster is not None:
+        return
     from sim.fingerprint import is_compiled
 
     if not is_compiled():

@@ -10,34 +10,31 @@ from scenarios import InputError
 from scenarios.added import added_functions, by_name
 
 if TYPE_CHECKING:
-    from experiments.plan import Run
+    from experiments.tasks import Added, Task
     from sim.scenario import Scenario
 
 _said: set[str] = set()
 
 
-def say_unkept(runs: Iterable[Run]) -> None:
+def say_unkept(tasks: Iterable[Task]) -> None:
     """Say once on stderr which functions keep runs from being stored, for want of a version."""
-    unkept = {id(run.scenario): run.scenario for run in runs if not run.kept}
-    without = {
-        name for scenario in unkept.values() for name, version, _ in added_functions(scenario) if version is None
-    }
+    unkept = _added(task for task in tasks if not task.kept)
+    without = {name for added in unkept for name, version, _ in added if version is None}
     if without - _said:
         names = ", ".join(sorted(without - _said))
         print(f"rehearse: {names}: without a version, so its runs are neither kept nor reused", file=sys.stderr)
     _said.update(without)
 
 
-def processes(runs: Iterable[Run], jobs: int | None) -> int | None:
+def processes(tasks: Iterable[Task], jobs: int | None) -> int | None:
     """`jobs`, or 1 where nobody says and other processes would not find a function.
 
     Raises InputError where somebody says.
     """
-    scenarios = {id(run.scenario): run.scenario for run in runs}
     lost = [
         (name, function)
-        for scenario in scenarios.values()
-        for name, _, functions in added_functions(scenario)
+        for added in _added(tasks)
+        for name, _, functions in added
         for function in functions
         if not by_name(function)
     ]
@@ -50,6 +47,10 @@ def processes(runs: Iterable[Run], jobs: int | None) -> int | None:
         f"{name}: other processes cannot find its function by name; allowed a function of a module that can be "
         f"imported, or jobs = 1; got {_called(function)} and jobs = {jobs}"
     )
+
+
+def _added(tasks: Iterable[Task]) -> list[Added]:
+    return list({added: None for task in tasks if (added := task.added)})
 
 
 def judge_versions(arms: Mapping[str, Scenario]) -> None:

@@ -6,7 +6,7 @@ import math
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from experiments.compare import Comparison
+    from experiments.comparing import Comparison
 
 
 def comparison_json(answer: Comparison) -> dict[str, Any]:
@@ -38,6 +38,7 @@ def comparison_json(answer: Comparison) -> dict[str, Any]:
         "left_out": list(answer.left_out),
         "failed": [vars(failure) for failure in answer.results.failures],
         "warnings": list(answer.warnings),
+        "auto": answer.auto.to_json() if answer.auto else None,
         "runs": {"reused": answer.results.reused, "finished": len(answer.results.pieces)},
     })  # fmt: skip
 

@@ -14,7 +14,7 @@ from experiments.words import amount
 if TYPE_CHECKING:
     import pandas as pd
 
-    from experiments.plan import Run
+    from experiments.planning import Run
     from experiments.store import Piece
 
 Floats = npt.NDArray[np.float64]

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from experiments.panel import cube
-from experiments.plan import Run, plan
+from experiments.planning import Run, plan
 from experiments.statistics import Floats
 from scenarios import Expectation, Question, belief_table, list_paths, with_values
 from scenarios.documents import label

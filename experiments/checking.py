@@ -10,15 +10,15 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from experiments.check_claims import Finding, judge_claim, parts_of
 from experiments.check_runs import AS_IT_IS, Off, World, off_of, worlds_of
-from experiments.execute import Failure, Progress, Results, execute
+from experiments.executing import Failure, Results, execute
 from experiments.prepare import resized
+from experiments.store import Store
+from experiments.work import Progress
 from scenarios import Expectation, Question, load_expecting
 from scenarios.entries import measure_of
 
 if TYPE_CHECKING:
     import pandas as pd
-
-    from experiments.store import Store
 
 Answer = Literal["pass", "fail", "inconclusive"]
 SCHEMA = 1
@@ -89,7 +89,8 @@ def check(
     draws: int | None = None,
     replications: int | None = None,
     jobs: int | None = None,
-    store: Store | None = None,
+    cluster: str | None = None,
+    store: str | Path | None = None,
     progress: Callable[[Progress], None] | None = None,
 ) -> Checked:
     """Live what the expectations of these files, folders or loaded questions are about, and judge them.
@@ -100,7 +101,7 @@ def check(
     questions = [resized(one, draws, replications, None) for one in _questions(paths, market)]
     worlds = [worlds_of(question) for question in questions]
     runs = [run for own in worlds for world in own.values() for run in world.runs()]
-    results = execute(runs, jobs=jobs, store=store, progress=progress)
+    results = execute(runs, jobs=jobs, cluster=cluster, store=Store.beside(None, store), progress=progress)
     scenarios = tuple(_checked(question, own, results) for question, own in zip(questions, worlds, strict=True))
     return Checked(_together([one.verdict for one in scenarios]), scenarios, results.reused, results.seconds)
 

@@ -1,4 +1,4 @@
-"""Result files: each is written under a temporary name beside its place and renamed."""
+"""Result files, written under a temporary name beside their place and renamed; and read again."""
 
 from __future__ import annotations
 
@@ -8,14 +8,15 @@ import re
 import uuid
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from scenarios import InputError, resolved_toml
+from scenarios import InputError, load, resolved_toml
 
 if TYPE_CHECKING:
-    from experiments.execute import Results
-    from experiments.plan import Run
+    from experiments.executing import Results
+    from experiments.planning import Run
     from scenarios import Question
 
 
@@ -51,10 +52,19 @@ def write_tables(
     replaced(out / "runs.parquet", lambda draft: runs.to_parquet(draft, index=False))
     replaced(out / "series.parquet", lambda draft: results.series.to_parquet(draft, index=False))
     replaced(out / "campaigns.parquet", lambda draft: results.campaigns.to_parquet(draft, index=False))
-    for place, (arm, scenario) in enumerate(question.arms.items()):
-        write_text(out / "scenarios" / f"{place + 1}-{slug(arm)}.toml", resolved_toml(scenario, question))
+    write_scenarios(out, question)
     write_json(out / "manifest.json", made)
     write_json(out / name, answer)
+
+
+def write_scenarios(out: Path, question: Question) -> None:
+    """scenarios/*.toml: every arm resolved, numbered in the question's order; nothing else stays in that folder."""
+    wanted = {f"{place}-{slug(arm)}.toml": scenario for place, (arm, scenario) in enumerate(question.arms.items(), 1)}
+    for old in (out / "scenarios").glob("*.toml"):
+        if old.name not in wanted:
+            old.unlink(missing_ok=True)
+    for name, scenario in wanted.items():
+        write_text(out / "scenarios" / name, resolved_toml(scenario, question))
 
 
 def write_events(out: Path, run: Run) -> None:
@@ -71,3 +81,28 @@ def write_events(out: Path, run: Run) -> None:
 def slug(name: str) -> str:
     """A name as part of a file name: letters, digits, dots and hyphens of any script."""
     return re.sub(r"[^\w.-]+", "-", name).strip("-.") or "arm"
+
+
+def read_json(path: Path) -> dict[str, Any]:
+    """A result file. Raises InputError where there is none, or none that can be read."""
+    try:
+        value = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "a file that is no JSON"
+        allowed = "allowed the folder of a comparison or a sweep"
+        raise InputError(f"{path.parent}: {path.name} cannot be read; {allowed}; got {reason}") from None
+    if not isinstance(value, dict):
+        raise InputError(f"{path}: allowed what a comparison or a sweep has written; got {type(value).__name__}")
+    return value
+
+
+def question_in(folder: Path, made: Mapping[str, Any], against: str | None) -> Question:
+    """The question of a result folder, from the resolved scenarios that it holds."""
+    files = sorted((folder / "scenarios").glob("*.toml"), key=lambda path: int(path.name.partition("-")[0]))
+    names = made.get("arms", ())
+    if not files or len(files) != len(names):
+        raise InputError(f"{folder}: scenarios: allowed one file for each of {len(names)} arms; got {len(files)}")
+    loaded = [load(path) for path in files]
+    arms = {name: next(iter(one.arms.values())) for name, one in zip(names, loaded, strict=True)}
+    how = replace(loaded[0].compare, against=against)
+    return replace(loaded[0], arms=arms, compare=how)

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from experiments.execute import Progress
 from experiments.lives import lived, runs_of
 from experiments.prepare import as_question, resized
+from experiments.work import Progress
 from scenarios import InputError
 
 if TYPE_CHECKING:

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from experiments.execute import Results
-    from experiments.plan import Run
+    from experiments.executing import Results
+    from experiments.planning import Run
     from experiments.store import Piece
     from sim.scenario import Scenario
 
@@ -42,11 +42,12 @@ def sent_by_arm(runs: Sequence[Run], pieces: Mapping[str, Piece]) -> dict[str, d
     summed: dict[str, dict[str, int] | None] = {}
     for run in runs:
         if run.key in pieces:
-            summed[run.arm] = _together(summed.get(run.arm, {}), pieces[run.key].sent)
+            summed[run.arm] = together(summed.get(run.arm, {}), pieces[run.key].sent)
     return summed
 
 
-def _together(one: dict[str, int] | None, other: dict[str, int] | None) -> dict[str, int] | None:
+def together(one: Mapping[str, int] | None, other: Mapping[str, int] | None) -> dict[str, int] | None:
+    """Counts by name added up; None where one of them is unknown."""
     if one is None or other is None:
         return None
     return {name: one.get(name, 0) + other.get(name, 0) for name in {*one, *other}}

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
-from experiments.execute import Progress
 from experiments.moments import Moment, Setting, moments
 from experiments.parting import Pair, Parting, part
-from experiments.plan import Run, plan
+from experiments.planning import Run, plan
 from experiments.prepare import as_question, resized
+from experiments.work import Progress
 from scenarios import InputError, belief_table
 from scenarios.references import typed
 from scenarios.wording import nearest

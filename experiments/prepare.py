@@ -79,14 +79,16 @@ def _plain_question(arms: Mapping[str, Scenario]) -> Question:
     )
 
 
-def resized(question: Question, draws: int | None, replications: int | None, seed: int | None) -> Question:
+def resized(
+    question: Question, draws: int | None = None, replications: int | None = None, seed: int | None = None
+) -> Question:
     """The question with another number of draws or replications, or another seed, in every arm."""
     new = {"draws": draws, "replications": replications, "seed": seed}
     changes = {name: value for name, value in new.items() if value is not None}
     for name, value in changes.items():
-        low, high = _range(name)
-        if not low <= value <= high:
-            raise InputError(f"{name}: a whole number from {low} to {high} is allowed; got {value}")
+        low, high = allowed_range(name)
+        if not isinstance(value, int) or not low <= value <= high:
+            raise InputError(f"{name}: a whole number from {low} to {high} is allowed; got {value!r}")
     arms = {
         name: replace(arm, run=replace(arm.run, **changes))  # type: ignore[arg-type]
         for name, arm in question.arms.items()
@@ -94,7 +96,7 @@ def resized(question: Question, draws: int | None, replications: int | None, see
     return replace(question, arms=arms)
 
 
-def _range(name: str) -> tuple[int, int]:
+def allowed_range(name: str) -> tuple[int, int]:
     """The range that `[run]` allows for a count."""
     unit = get_type_hints(Run, include_extras=True)[name].__metadata__[0]
     return int(unit.low), min(int(unit.high), 2**63 - 1)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import platform
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -14,30 +15,41 @@ from scenarios import run_key
 from sim.fingerprint import model_fingerprint
 
 if TYPE_CHECKING:
-    from experiments.execute import Results
     from scenarios import Question
 
 PACKAGES = ("rehearse", "numpy", "numba", "scipy", "pandas", "pyarrow")
 
 
-def provenance(question: Question, results: Results, seconds: float) -> dict[str, Any]:
-    """The manifest of an answer; everything in it is plain JSON."""
-    run = next(iter(question.arms.values())).run
-    lives = [piece.seconds for piece in results.pieces.values()]
+def provenance(question: Question | None, runs: Mapping[str, int], total: float, lives: list[float]) -> dict[str, Any]:
+    """The manifest of an answer; everything in it is plain JSON.
+
+    `question` is None for a sweep of a plain function; `runs` counts planned, reused and failed ones; `total` and
+    `lives` are seconds, of all and of each run.
+    """
     return {
         "schema": 1,
-        "question": question.name,
+        **_asked(question),
         "made": datetime.now(UTC).isoformat(timespec="seconds"),
         "versions": {"python": platform.python_version(), **{name: _version(name) for name in PACKAGES}},
         "model_fingerprint": model_fingerprint(),
+        "runs": dict(runs),
+        "seconds": {"total": round(total, 3), "simulated": round(sum(lives), 3), "runs": len(lives)},
+        "machine": {"system": platform.platform(), "processor": _processor(), "cores": os.cpu_count()},
+    }
+
+
+def _asked(question: Question | None) -> dict[str, Any]:
+    if question is None:
+        return {}
+    run = next(iter(question.arms.values())).run
+    return {
+        "question": question.name,
+        "arms": list(question.arms),
         "scenario_hashes": {name: run_key(arm) for name, arm in question.arms.items()},
         "files": {str(path): file_hash(path) for path in question.files},
         "seed": run.seed,
         "draws": run.draws,
         "replications": run.replications,
-        "runs": {"planned": _planned(question), "reused": results.reused, "failed": len(results.failures)},
-        "seconds": {"total": round(seconds, 3), "simulated": round(sum(lives), 3), "runs": len(lives)},
-        "machine": {"system": platform.platform(), "processor": _processor(), "cores": os.cpu_count()},
     }
 
 
@@ -47,11 +59,6 @@ def file_hash(path: Path) -> str | None:
         return hashlib.sha256(Path(path).read_bytes()).hexdigest()
     except OSError:
         return None
-
-
-def _planned(question: Question) -> int:
-    run = next(iter(question.arms.values())).run
-    return len(question.arms) * run.draws * run.replications
 
 
 def _version(package: str) -> str | None:

@@ -13,13 +13,14 @@ import numpy as np
 
 from experiments.answers import clean
 from experiments.campaigns import brought
-from experiments.execute import Progress, Results, execute
+from experiments.executing import Results, execute
 from experiments.files import write_events, write_tables
 from experiments.idle import idle
-from experiments.plan import Run, plan
+from experiments.planning import Run, plan
 from experiments.prepare import resized
 from experiments.provenance import provenance
 from experiments.store import Store
+from experiments.work import Progress
 from scenarios import InputError, belief_table
 
 if TYPE_CHECKING:
@@ -91,14 +92,17 @@ def run_arm(
     draws: int | None = None,
     replications: int | None = None,
     jobs: int | None = None,
+    cluster: str | None = None,
     seed: int | None = None,
     events: bool = False,
     out: str | Path | None = None,
+    store: str | Path | None = None,
     progress: Callable[[Progress], None] | None = None,
 ) -> Answer:
     """Run one arm of a question (the first by default) over its markets and lives.
 
-    With `out`, tables are written there, and with `events` the events of draw 0, replication 0 too. Raises
+    With `out`, tables are written there, finished runs are kept as `compare` does, and with `events` the events of draw
+    0, replication 0 are written too. Raises
     InputError for an unknown arm, and where every run fails.
     """
     start = time.perf_counter()
@@ -106,8 +110,7 @@ def run_arm(
     name, scenario = next(iter(chosen.arms.items()))
     size = scenario.run
     runs = plan(chosen, belief_table(chosen, size.draws), size.draws, size.replications)
-    store = Store(Path(out) / ".runs") if out is not None else None
-    results = execute(runs, jobs=jobs, store=store, progress=progress)
+    results = execute(runs, jobs=jobs, cluster=cluster, store=Store.beside(out, store), progress=progress)
     if not results.pieces:
         first = results.failures[0]
         raise InputError(f"{question.path}: every run of {name!r} failed at stage {first.stage}: {first.message}")
@@ -121,7 +124,7 @@ def run_arm(
         currency=scenario.market.money.currency,
         warnings=tuple(idle(chosen.arms, results)),
         results=results,
-        provenance=provenance(chosen, results, time.perf_counter() - start),
+        provenance=provenance(chosen, results.counts(chosen), time.perf_counter() - start, results.lives()),
     )
     if out is not None:
         write_tables(Path(out), chosen, results, answer.provenance, "run.json", answer.to_json())

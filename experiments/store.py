@@ -1,10 +1,12 @@
-"""Finished runs by content key: one small Parquet file each, written to a temporary name and renamed."""
+"""Finished runs by content key: one small file each, written to a temporary name and renamed."""
 
 from __future__ import annotations
 
 import json
 import os
 import uuid
+import zipfile
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,8 +15,12 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-_MARK = b"rehearse"
-_FORMAT = 3
+_FORMAT = 4
+_SUFFIX = ".npz"
+FOLDER = ".runs"
+"""The store's name: result folders that lie beside each other share the one beside them."""
+
+Spans = dict[str, tuple[int, int]]
 
 
 @dataclass(frozen=True)
@@ -24,18 +30,22 @@ class Piece:
     `measures` are (kpi, window, value, numerator, denominator). `days` are the windows' first day and day
     after the last. Series are int64, one number per simulated day. `campaigns` are the fields of every retrospective,
     `curves` the orders around the starts of each campaign (`sim.retrospective`), both plain. `sent` are the messages
-    delivered by programme over all days, None where the ledger did not count them.
+    delivered by programme over all days, None where the ledger did not count them. `name`, `arm` and `model` say to
+    people what the run was of, and to the store which model's it is.
     """
 
     key: str
     fingerprint: str
     seconds: float
-    days: dict[str, tuple[int, int]]
+    days: Spans
     measures: list[tuple[str, str, float, float, float]]
     series: dict[str, npt.NDArray[np.int64]]
     campaigns: list[dict[str, Any]] = field(default_factory=list)
     curves: list[dict[str, Any]] = field(default_factory=list)
     sent: dict[str, int] | None = None
+    name: str = ""
+    arm: str = ""
+    model: str = ""
 
 
 @dataclass(frozen=True)
@@ -44,10 +54,18 @@ class Store:
 
     folder: Path
 
-    def path(self, key: str) -> Path:
-        return self.folder / key[:2] / f"{key}.parquet"
+    @staticmethod
+    def beside(out: str | Path | None, store: str | Path | None = None) -> Store | None:
+        """The store of a result folder: the one that is named, else the one beside the folder; None without both."""
+        if store is not None:
+            return Store(Path(store))
+        return None if out is None else Store(Path(out).absolute().parent / FOLDER)
 
-    def get(self, key: str, days: dict[str, tuple[int, int]]) -> Piece | None:
+    def path(self, key: str) -> Path:
+        """Where the piece with this key lies."""
+        return self.folder / key[:2] / f"{key}{_SUFFIX}"
+
+    def get(self, key: str, days: Spans) -> Piece | None:
         """The piece with this key measured over these windows, or None; a damaged file counts as absent."""
         path = self.path(key)
         if not path.exists():
@@ -57,38 +75,43 @@ class Store:
 
     def put(self, piece: Piece) -> None:
         """Keep a piece. Raises OSError where the folder cannot be written, leaving nothing half done."""
-        import pyarrow as pa
-        import pyarrow.parquet as pq
-
         path = self.path(piece.key)
         path.parent.mkdir(parents=True, exist_ok=True)
-        table = pa.table({name: pa.array(values) for name, values in piece.series.items()})
-        table = table.replace_schema_metadata({_MARK: json.dumps(_header(piece)).encode()})
         draft = path.with_name(f".{path.stem}.{os.getpid()}.{uuid.uuid4().hex[:8]}")
         try:
-            pq.write_table(table, draft, compression="zstd", use_dictionary=False, write_statistics=False)
+            with draft.open("wb") as file:
+                np.savez_compressed(file, header=_header(piece), series=np.array(list(piece.series.values()), np.int64))
             draft.replace(path)
         finally:
             with suppress(OSError):
                 draft.unlink(missing_ok=True)
 
+    def paths(self) -> Iterator[Path]:
+        """The files of all pieces."""
+        return self.folder.glob(f"??/*{_SUFFIX}")
+
     def keys(self) -> set[str]:
         """Keys of all pieces."""
-        return {path.stem for path in self.folder.glob("??/*.parquet")}
+        return {path.stem for path in self.paths()}
 
 
-def _header(piece: Piece) -> dict[str, Any]:
-    return {
-        "format": _FORMAT,
-        "key": piece.key,
-        "fingerprint": piece.fingerprint,
-        "seconds": piece.seconds,
-        "days": piece.days,
-        "measures": piece.measures,
-        "campaigns": _columns(piece.campaigns),
-        "curves": piece.curves,
-        "sent": piece.sent,
-    }
+_NAMED = ("key", "fingerprint", "seconds", "days", "measures", "curves", "sent", "name", "arm", "model")
+
+
+def _header(piece: Piece) -> npt.NDArray[np.uint8]:
+    told = {name: getattr(piece, name) for name in _NAMED}
+    told |= {"format": _FORMAT, "campaigns": _columns(piece.campaigns), "series": list(piece.series)}
+    return np.frombuffer(json.dumps(told).encode(), dtype=np.uint8)
+
+
+def read_header(path: Path) -> dict[str, Any] | None:
+    """What a piece's file says of itself, None where it is damaged or of another format."""
+    try:
+        with np.load(path, allow_pickle=False) as parts:
+            header = json.loads(parts["header"].tobytes())
+        return header if header["format"] == _FORMAT else None
+    except (OSError, KeyError, ValueError, TypeError, EOFError, zipfile.BadZipFile):
+        return None
 
 
 def _columns(rows: list[dict[str, Any]]) -> dict[str, list[Any]]:
@@ -100,24 +123,17 @@ def _rows(columns: dict[str, list[Any]]) -> list[dict[str, Any]]:
 
 
 def _read(path: Path) -> Piece | None:
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
     try:
-        table = pq.read_table(path)
-        header = json.loads((table.schema.metadata or {})[_MARK])
+        with np.load(path, allow_pickle=False) as parts:
+            header, series = json.loads(parts["header"].tobytes()), parts["series"]
         if header["format"] != _FORMAT:
             return None
         return Piece(
-            key=header["key"],
-            fingerprint=header["fingerprint"],
-            seconds=header["seconds"],
+            **{name: header[name] for name in _NAMED if name not in ("days", "measures")},
             days={name: (int(first), int(last)) for name, (first, last) in header["days"].items()},
             measures=[(str(k), str(w), float(v), float(n), float(d)) for k, w, v, n, d in header["measures"]],
-            series={name: table[name].to_numpy() for name in table.column_names},
+            series=dict(zip(header["series"], series, strict=True)),
             campaigns=_rows(header["campaigns"]),
-            curves=header["curves"],
-            sent=header["sent"],
         )
-    except (OSError, pa.ArrowInvalid, KeyError, ValueError, TypeError):
+    except (OSError, KeyError, ValueError, TypeError, EOFError, zipfile.BadZipFile):
         return None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from experiments.auto import told
 from experiments.campaigns import Brought, brought, lines
 from experiments.words import amount, label
 
@@ -11,7 +12,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from experiments.checking import Checked, CheckedScenario
-    from experiments.compare import Comparison
+    from experiments.comparing import Comparison
     from experiments.single import Answer
 
 
@@ -21,6 +22,8 @@ def print_comparison(answer: Comparison, console: Console) -> None:
 
     for table in _tables(answer):
         console.print(table)
+    if answer.auto:
+        console.print(Text(told(answer)))
     for check in answer.checks:
         word = "keeps" if check.kept else "breaks"
         line = f"{check.arm} {word} {label(check.kpi)} {check.text} (mean {check.shown})"

@@ -41,6 +41,14 @@ def amount(value: float | None, unit: str, currency: str, *, sign: bool = False)
     return _plain(value, plus, 3)
 
 
+def size(count: int) -> str:
+    """Bytes in the unit that fits."""
+    for unit, scale in (("GB", 1e9), ("MB", 1e6), ("kB", 1e3)):
+        if count >= scale:
+            return f"{_plain(count / scale, '', 1)} {unit}"
+    return f"{count} B"
+
+
 def _time(days: float, plus: str) -> str:
     size = abs(days)
     for scale, limit, name in ((86400.0, 1 / 720, "s"), (1440.0, 1 / 12, "min"), (24.0, 2.0, "h")):

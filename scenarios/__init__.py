@@ -6,6 +6,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from scenarios.axes import Axis as Axis
     from scenarios.beliefs import belief_table as belief_table
     from scenarios.claims import (
         Best as Best,
@@ -26,9 +27,10 @@ if TYPE_CHECKING:
         load_expecting as load_expecting,
         load_many as load_many,
         load_market as load_market,
-        validate as validate,
     )
     from scenarios.paths import get as get, list_paths as list_paths, with_values as with_values
+    from scenarios.placing import placed as placed
+    from scenarios.plans import Plan as Plan, load_plan as load_plan
     from scenarios.question import (
         Belief as Belief,
         Compare as Compare,
@@ -38,19 +40,29 @@ if TYPE_CHECKING:
         Question as Question,
     )
     from scenarios.start import new as new
-    from scenarios.write import resolved_toml as resolved_toml, run_key as run_key, write_market as write_market
+    from scenarios.validating import validate as validate
+    from scenarios.write import (
+        people_key as people_key,
+        resolved_toml as resolved_toml,
+        run_key as run_key,
+        write_market as write_market,
+    )
 
 _HOMES = {
     "claims": ("Best", "Between", "Claim", "Curve", "Expectation", "Lever", "Order", "Ratio", "Reading"),
     "errors": ("InputError",),
-    "loading": ("load", "load_expecting", "load_many", "load_market", "validate"),
+    "loading": ("load", "load_expecting", "load_many", "load_market"),
+    "axes": ("Axis",),
+    "plans": ("Plan", "load_plan"),
+    "placing": ("placed",),
+    "validating": ("validate",),
     "beliefs": ("belief_table",),
     "paths": ("get", "list_paths", "with_values"),
     "question": ("Belief", "Compare", "Limit", "MarketFile", "Origin", "Question"),
     "explaining": ("explain",),
     "json_schema": ("schema",),
     "start": ("new",),
-    "write": ("resolved_toml", "run_key", "write_market"),
+    "write": ("people_key", "resolved_toml", "run_key", "write_market"),
 }
 _HOME = {name: home for home, names in _HOMES.items() for name in names}
 __all__ = list(_HOME)

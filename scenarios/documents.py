@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
+from datetime import date, time
+from pathlib import Path, PurePath
 from typing import Any
 
 from scenarios.errors import InputError
@@ -16,7 +18,7 @@ LARGEST = 2_000_000
 
 @dataclass(frozen=True)
 class Node:
-    """A value, or a dict or list of nodes, with the place where it was written."""
+    """A value, or a dict or list of nodes, with the place where it was written: line 0 for one stated in Python."""
 
     value: Any
     file: Path
@@ -46,13 +48,17 @@ def label(path: Path) -> str:
 
 def complaint(node: Node, path: str, problem: str) -> InputError:
     """The one line that a user reads: place, path, what is wrong, what is allowed, what was got."""
-    where = f"{label(node.file)}:{node.line}"
+    where = f"{label(node.file)}:{node.line}" if node.line else label(node.file)
     return InputError(f"{where}: {path}: {problem}" if path else f"{where}: {problem}")
 
 
-def read(path: Path) -> Node:
-    """Read one scenario file; every way in which it can be unreadable is an InputError."""
-    text = _text(path)
+LEAST = "[run] start and a [market]"
+"""What a scenario file has at least."""
+
+
+def read(path: Path, least: str = LEAST) -> Node:
+    """Read one TOML file; every way in which it can be unreadable is an InputError. `least` is for an empty one."""
+    text = text_of(path, least)
     try:
         table = tomllib.loads(text)
         return _tree(table, path, lines_of(text), ())
@@ -64,9 +70,24 @@ def read(path: Path) -> Node:
         raise InputError(_reworded(str(error), text, label(path))) from None
 
 
-def _text(path: Path) -> str:
+def stated(value: Any, file: Path, line: int = 0) -> Node:
+    """Plain data as a tree, as if all of it were written in one place; raises TypeError for what no file can hold."""
+    if isinstance(value, Mapping):
+        return Node({str(key): stated(inner, file, line) for key, inner in value.items()}, file, line)
+    if isinstance(value, list | tuple):
+        return Node([stated(inner, file, line) for inner in value], file, line)
+    if isinstance(value, PurePath):
+        return Node(str(value), file, line)
+    plain = value.item() if hasattr(value, "item") else value
+    if not isinstance(plain, str | bool | int | float | date | time):
+        raise TypeError(f"allowed texts, numbers, switches, dates, lists and tables; got {plain!r}")
+    return Node(plain, file, line)
+
+
+def text_of(path: Path, least: str, kind: str = "a TOML file") -> str:
+    """The text of a file in UTF-8, without a mark of its encoding; InputError where it cannot be read."""
     name = label(path)
-    allowed = "allowed a TOML file in UTF-8"
+    allowed = f"allowed {kind} in UTF-8"
     try:
         size = path.stat().st_size if path.is_file() else None
         if size is None:
@@ -88,7 +109,7 @@ def _text(path: Path) -> str:
         line = data[: error.start].count(b"\n") + 1
         raise InputError(f"{name}:{line}: is not UTF-8; {allowed}; got byte 0x{data[error.start]:02x}") from None
     if not text.strip():
-        raise InputError(f"{name}:1: is empty; allowed at least [run] start and a [market]; got nothing")
+        raise InputError(f"{name}:1: is empty; allowed at least {least}; got nothing")
     return text.replace("\r\n", "\n")
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from scenarios.claims import Lever
 from scenarios.conditions import parse_rhythm
+from scenarios.documents import Node
 from scenarios.entries import Entry, Frame, read_number
 from scenarios.paths import leaves
 from scenarios.quantities import parse, range_text, shown
@@ -64,21 +66,24 @@ def read_off(entry: Entry, frame: Frame) -> dict[str, float]:
     if entry.node.value is None or entry.node.value is False:
         return {}
     if isinstance(entry.node.value, dict):
-        flat = _flat(entry)
+        flat = dict(flat_paths(entry))
         if not flat:
             raise entry.error("switches nothing off; allowed a path, paths, or { path = value }; got nothing")
         return {path: _switched(inner, path, frame, stated=True) for path, inner in flat.items()}
     return {path: _switched(entry, path, frame, stated=False) for path in entry.texts()}
 
 
-def _flat(entry: Entry) -> dict[str, Entry]:
-    """Paths may be written as quoted keys or as dotted ones."""
-    found: dict[str, Entry] = {}
+def flat_paths(entry: Entry, whole: Callable[[Node], bool] = lambda _: False) -> Iterator[tuple[str, Entry]]:
+    """Every value of a table by its path, whose parts may be written as one quoted key or as dotted ones.
+
+    A table for which `whole` holds is a value itself.
+    """
     for key, node in entry.node.value.items():
         inner = Entry(node, (*entry.path, key))
-        nested = _flat(inner) if isinstance(node.value, dict) else {"": inner}
-        found |= {f"{key}.{rest}" if rest else key: leaf for rest, leaf in nested.items()}
-    return found
+        if not isinstance(node.value, dict) or whole(node):
+            yield key, inner
+            continue
+        yield from ((f"{key}.{rest}", leaf) for rest, leaf in flat_paths(inner, whole))
 
 
 def _switched(entry: Entry, path: str, frame: Frame, *, stated: bool) -> float:

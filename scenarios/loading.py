@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
@@ -107,35 +107,6 @@ def _same_world(first: Question, other: Question) -> None:
         raise InputError(f"{label(other.path)}: {part}: arms must live in the same world; {allowed}; got another")
 
 
-def validate(paths: Sequence[str | Path]) -> list[str]:
-    """Judge files, each a question or a market, and all TOML files in and below folders.
-
-    Returns one line for each that is wrong, and one for each folder that holds none.
-    """
-    complaints: list[str] = []
-    for path in _files_in(paths, complaints):
-        try:
-            first = entry(path)
-            if _is_market(first):
-                load_market(path)
-            else:
-                load(path)
-        except InputError as error:
-            complaints.append(str(error))
-    return complaints
-
-
-def _files_in(paths: Sequence[str | Path], complaints: list[str]) -> Iterator[str | Path]:
-    for path in paths:
-        if not Path(path).is_dir():
-            yield path
-            continue
-        found = sorted(Path(path).rglob("*.toml"))
-        if not found:
-            complaints.append(f"{label(Path(path))}: allowed a folder with scenario files (*.toml); got none in it")
-        yield from found
-
-
 def load_expecting(paths: Sequence[str | Path], *, market: str | None = None) -> list[Question]:
     """Read the questions with expectations: files that must have some, and all that do in and below folders.
 
@@ -158,15 +129,10 @@ def _expects(first: Path) -> bool:
     return any("expect" in layer.value for layer in chain(first, project_folder(first)))
 
 
-def _is_market(first: Path) -> bool:
-    layers = chain(first, project_folder(first))
-    return all(set(layer.value) <= {"format", "extends", "name", "question", "market"} for layer in layers) and any(
-        "market" in layer.value for layer in layers
-    )
-
-
 def _judge_top(layer: Node) -> None:
     for key, node in layer.value.items():
+        if key in ("scenario", "sweep"):
+            raise complaint(node, key, f"is a key of plans; allowed with `rehearse sweep`; got {key!r}")
         if key not in TOP:
             raise complaint(node, key, f"unknown key; {nearest(key, TOP)}; got {key[:40]!r}")
     version = layer.child("format")

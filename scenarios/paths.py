@@ -5,15 +5,30 @@ from __future__ import annotations
 import dataclasses
 import math
 from collections.abc import Iterator, Mapping
+from datetime import date
+from numbers import Real
 from typing import Any
 
 from scenarios.errors import InputError
 from scenarios.quantities import range_text
 from scenarios.shapes import Shape, shape_of, slots
 from scenarios.wording import nearest
-from sim.scenario import Rhythm, Scenario
+from sim.scenario import Interval, Rhythm, Scenario
 
 ROOTS = ("market", "strategy", "run")
+_HELD: dict[str, Any] = {
+    "rhythm": Rhythm,
+    "switch": bool,
+    "choice": str,
+    "text": str,
+    "list": tuple,
+    "window": tuple,
+    "names": Mapping,
+    "date": date,
+    "day": (date, str),
+    "interval": Interval,
+}
+"""What paths hold that are no numbers and no tables, by the kind of their shape."""
 
 
 def walk(value: Any, shape: Shape, path: str) -> Iterator[tuple[str, Any, Shape]]:
@@ -44,10 +59,31 @@ def list_paths(scenario: Scenario) -> list[str]:
 
 def get(scenario: Scenario, path: str) -> Any:
     """The value at a path; InputError naming the nearest path where there is none."""
-    for known, value, _ in leaves(scenario):
-        if known == path:
-            return value
-    raise unknown(scenario, path)
+    return find(scenario, path)[0]
+
+
+def find(scenario: Scenario, path: str) -> tuple[Any, Shape]:
+    """The value at a path, which may be a whole table, and its shape; InputError where there is none."""
+    root, *parts = path.split(".")
+    if root not in ROOTS or not parts:
+        raise unknown(scenario, path)
+    value = getattr(scenario, root)
+    shape = shape_of(type(value))
+    for part in parts:
+        inside = _inside(value, shape)
+        if part not in inside:
+            raise unknown(scenario, path)
+        value, shape = inside[part]
+    return value, shape
+
+
+def _inside(value: Any, shape: Shape) -> dict[str, tuple[Any, Shape]]:
+    """What a table or a table of names holds, by key."""
+    if shape.kind == "names":
+        return {name: (inner, shape.of) for name, inner in value.items()}
+    if shape.kind == "table" and value is not None:
+        return {slot.key: (getattr(value, slot.name), slot.shape) for slot in slots(shape.of)}
+    return {}
 
 
 def unknown(scenario: Scenario, path: str) -> InputError:
@@ -55,11 +91,12 @@ def unknown(scenario: Scenario, path: str) -> InputError:
     return InputError(f"{path}: unknown path; {nearest(path, list_paths(scenario))}; got {path!r}")
 
 
-def with_values(scenario: Scenario, values: Mapping[str, float]) -> Scenario:
-    """The scenario with these numbers, in stored units, at these paths of its market, strategy or run.
+def with_values(scenario: Scenario, values: Mapping[str, Any]) -> Scenario:
+    """The scenario with these values at these paths of its market, strategy or run.
 
-    A number for a rhythm keeps what the rhythm is a multiple of. Raises InputError for an unknown path, for
-    one that holds no number, and for a number outside its range.
+    Numbers are in stored units; a number for a rhythm keeps what the rhythm is a multiple of. Anything else is a
+    value as the scenario holds it: a `Rhythm`, an `Offer`, a word. Raises InputError for an unknown path, for a
+    value of another kind than the path's, and for a number outside its range.
     """
     tree: dict[str, Any] = {}
     for path, value in values.items():
@@ -81,8 +118,9 @@ def with_values(scenario: Scenario, values: Mapping[str, float]) -> Scenario:
 
 def _replaced(value: Any, shape: Shape, branch: Any, scenario: Scenario) -> Any:
     if isinstance(branch, tuple):
-        path, number = branch
-        return _number(value, shape, path, number, scenario)
+        path, new = branch
+        number = isinstance(new, Real) and not isinstance(new, bool)
+        return _number(value, shape, path, float(new), scenario) if number else _held(shape, path, new)
     if shape.kind == "names" and branch.keys() <= value.keys():
         new = {name: _replaced(value[name], shape.of, inner, scenario) for name, inner in branch.items()}
         return {**value, **new}
@@ -100,6 +138,15 @@ def _first_path(branch: Any) -> str:
     while isinstance(branch, dict):
         branch = next(iter(branch.values()))
     return str(branch[0])
+
+
+def _held(shape: Shape, path: str, value: Any) -> Any:
+    """A value that is no number, if the path can hold it."""
+    kinds = shape.of if shape.kind == "table" else _HELD.get(shape.kind)
+    if kinds is None or not isinstance(value, kinds) or (shape.kind == "choice" and value not in shape.of):
+        allowed = ", ".join(shape.of) if shape.kind == "choice" else f"a {shape.kind}"
+        raise InputError(f"{path}: cannot hold this; allowed {allowed}; got {str(value)[:60]!r}")
+    return value
 
 
 def _number(old: Any, shape: Shape, path: str, value: float, scenario: Scenario) -> Any:

@@ -8,7 +8,7 @@ from scenarios.documents import LIBRARY, Node, complaint, label, read
 from scenarios.errors import InputError
 from scenarios.wording import nearest
 
-SHELVES = ("", "markets", "patterns")
+SHELVES = ("", "markets", "patterns", "plans")
 
 
 def library_names() -> list[str]:

@@ -1,18 +1,19 @@
-"""A commented starter: the library's questions, laid out as files of one's own."""
+"""A commented starter: the library's questions and a plan, laid out as files of one's own."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from scenarios.documents import LIBRARY
 from scenarios.errors import InputError
 from scenarios.files import write_whole
+from scenarios.references import library_file
 
 STARTER = {
     "shop.toml": "shop",
     "cadence.toml": "campaign_rhythm",
     "discount.toml": "discount_format",
     "desk.toml": "desk_size",
+    "sweep.toml": "what_decides",
 }
 IGNORED = "fitted/\nout/\n"
 
@@ -37,5 +38,6 @@ def new(directory: str | Path) -> list[Path]:
 
 
 def _starter(stem: str) -> str:
-    text = (LIBRARY / f"{stem}.toml").read_text(encoding="utf-8")
+    text = library_file(stem).read_text(encoding="utf-8")
+    text = text.replace('scenario = "library:campaign_rhythm"', 'scenario = "cadence.toml"')
     return text.replace('extends  = "library:shop"', 'extends  = "shop.toml"')

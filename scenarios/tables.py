@@ -26,7 +26,8 @@ CUSTOMER_COLUMNS = {
 }
 
 
-def _frame(path: Path, node: Node, name: str) -> pd.DataFrame:
+def read_frame(path: Path, node: Node, name: str) -> pd.DataFrame:
+    """A Parquet table with at least one row; InputError at `node` where there is none."""
     import pandas as pd
 
     try:
@@ -41,7 +42,7 @@ def _frame(path: Path, node: Node, name: str) -> pd.DataFrame:
 
 def read_customers(path: Path, node: Node) -> Customers:
     """The shop's own customers on day one; InputError names the column and the row that cannot be."""
-    table = _frame(path, node, "market.customers")
+    table = read_frame(path, node, "market.customers")
     for column, kind in CUSTOMER_COLUMNS.items():
         if column not in table:
             allowed = ", ".join(CUSTOMER_COLUMNS)
@@ -72,7 +73,7 @@ def read_customers(path: Path, node: Node) -> Customers:
 
 def read_posterior(path: Path, node: Node, market: Market) -> pd.DataFrame:
     """The table of draws: columns are paths of the market's numbers, rows are draws."""
-    table = _frame(path, node, "market.posterior")
+    table = read_frame(path, node, "market.posterior")
     shapes = {name: shape for name, shape in market_shapes(market).items() if shape.kind == "number"}
     for column in table.columns:
         if column not in shapes:

@@ -21,7 +21,7 @@ from scenarios.shapes import Shape, shape_of
 from scenarios.toml_text import Inline, toml_text
 from scenarios.wording import nearest
 from scenarios.written import in_notation
-from sim.scenario import Scenario
+from sim.scenario import Customers, Scenario
 
 DIGITS = 9
 _NOT_IN_LEDGER = ("run.draws", "run.replications")
@@ -117,18 +117,25 @@ def _part(value: Any, currency: str) -> Any:
     return plain
 
 
-def run_key(scenario: Scenario) -> str:
+def run_key(scenario: Scenario, people: str | None = None) -> str:
     """A hash of everything in a scenario that can change its ledger: 32 hex digits.
 
     Names, questions and judgement are not in it, nor how many draws and replications are wanted. Of what was added in
-    Python it takes the names and versions.
+    Python it takes the names and versions. `people` is the `people_key` of its customers, where it is known already.
     """
-    digest = hashlib.sha256()
     values = {path: value for path, value, _ in leaves(scenario) if path not in _NOT_IN_LEDGER}
-    digest.update(json.dumps(values, sort_keys=True, default=repr).encode())
-    if scenario.customers is not None:
-        for name, array in sorted(vars(scenario.customers).items()):
-            digest.update(f"{name} {array.dtype} {len(array)}".encode())
-            digest.update(np.ascontiguousarray(array).tobytes())
+    digest = hashlib.sha256(json.dumps(values, sort_keys=True, default=repr).encode())
+    digest.update((people_key(scenario.customers) if people is None else people).encode())
     digest.update(added_key(scenario).encode())
     return digest.hexdigest()[:32]
+
+
+def people_key(customers: Customers | None) -> str:
+    """A hash of a table of customers, empty for none."""
+    if customers is None:
+        return ""
+    digest = hashlib.sha256()
+    for name, array in sorted(vars(customers).items()):
+        digest.update(f"{name} {array.dtype} {len(array)}".encode())
+        digest.update(np.ascontiguousarray(array).tobytes())
+    return digest.hexdigest()

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pandas as pd
 import pytest
+
+import rehearse
+
+from .shop import SMALL, Rehearse, Told
 
 
 @pytest.fixture
@@ -38,3 +43,23 @@ def cdnow_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("cdnow") / "cdnow.csv"
     table.to_csv(path, index=False)
     return path
+
+
+@pytest.fixture
+def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Rehearse:
+    """Does a command in an empty project folder that holds a starter and a small question."""
+    folder = tmp_path / "project"
+    folder.mkdir()
+    monkeypatch.chdir(folder)
+
+    def do(*words: object) -> Told:
+        monkeypatch.setattr(sys, "argv", ["rehearse", *map(str, words)])
+        capfd.readouterr()
+        with pytest.raises(SystemExit) as ended:
+            rehearse.main()
+        out, err = capfd.readouterr()
+        return Told(int(ended.value.code or 0), out, err)
+
+    assert do("new", ".").code == 0
+    Path("small.toml").write_text(SMALL, encoding="utf-8")
+    return do

@@ -4,80 +4,37 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
 
-import rehearse
+from .shop import ROOT, SMALL, Rehearse, Told
 
-ROOT = Path(__file__).resolve().parent.parent
-COMMANDS = ("new", "validate", "explain", "schema", "calibrate", "run", "compare", "lifeline", "check", "bench")
+COMMANDS = (
+    "new",
+    "validate",
+    "explain",
+    "schema",
+    "calibrate",
+    "run",
+    "compare",
+    "lifeline",
+    "sweep",
+    "report",
+    "store",
+    "check",
+    "bench",
+)
 START_UP = 2.0
 """Seconds that `--help` may take here; a quiet machine needs a quarter of that."""
-
-SMALL = """
-extends = "shop.toml"
-name    = "Small"
-
-[market]
-start_with = 200
-
-[variants.mild]
-strategy.campaigns.rhythm.offer = { format = "percent", depth = "5 %" }
-[variants.deep]
-strategy.campaigns.rhythm.offer = { format = "percent", depth = "25 %" }
-
-[run]
-start        = 2026-01-01
-horizon      = "40 d"
-cool_down    = "0 d"
-draws        = 3
-replications = 2
-"""
-
-
-@dataclass(frozen=True)
-class Told:
-    code: int
-    out: str
-    err: str
-
-    @property
-    def json(self) -> Any:
-        """The one JSON document on standard output; anything before or after it is an error."""
-        return json.loads(self.out)
-
-
-Rehearse = Callable[..., Told]
-
-
-@pytest.fixture
-def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Rehearse:
-    """Does a command in an empty project folder that holds a starter and a small question."""
-    folder = tmp_path / "project"
-    folder.mkdir()
-    monkeypatch.chdir(folder)
-
-    def do(*words: object) -> Told:
-        monkeypatch.setattr(sys, "argv", ["rehearse", *map(str, words)])
-        capfd.readouterr()
-        with pytest.raises(SystemExit) as ended:
-            rehearse.main()
-        out, err = capfd.readouterr()
-        return Told(int(ended.value.code or 0), out, err)
-
-    assert do("new", ".").code == 0
-    Path("small.toml").write_text(SMALL, encoding="utf-8")
-    return do
 
 
 def orders(change: Callable[[pd.DataFrame], pd.DataFrame] = lambda table: table) -> Path:
@@ -154,6 +111,18 @@ def test_compare_answers_on_paper_and_in_json(shop: Rehearse) -> None:
     again = shop("compare", "small.toml", "--jobs", 1, "--json", "-").json
     assert again["runs"]["reused"] == again["runs"]["finished"] == 12
     assert again["pairs"] == answer["pairs"]
+
+
+def test_compare_lives_as_many_as_the_precision_takes(shop: Rehearse) -> None:
+    words = ("compare", "small.toml", "--jobs", 1, "--draws", 1, "--replications", "auto", "--precision", "700 CNY")
+    told = shop(*words)
+    assert told.code == 0
+    (line,) = [line for line in told.out.splitlines() if line.startswith("auto: ")]
+    assert re.fullmatch(r"auto: 1 draws x \d+ replications, half-width [\d.]+ CNY of 700 CNY asked", line.strip())
+    short = shop(*words[:-1], "1 CNY", "--most", 12, "--json", "-").json
+    assert (short["replications"], short["auto"]["units"], short["auto"]["stopped"]) == (12, 12, "ceiling")
+    assert short["auto"]["asked"] == 100 < short["auto"]["reached"]
+    assert short["runs"]["reused"] >= 20, "the first ones are there already"
 
 
 def test_several_files_are_arms(shop: Rehearse) -> None:
@@ -282,6 +251,14 @@ def test_an_answer_that_cannot_be_written_is_one_line(shop: Rehearse) -> None:
             ("compare", "small.toml", "--replications", 200_000),
             "replications: a whole number from 1 to 65535 is allowed",
         ),
+        (("compare", "small.toml", "--replications", "some"), "a whole number from 1, or auto, is allowed; got 'some'"),
+        (
+            ("compare", "small.toml", "--replications", "auto"),
+            "--replications auto: needs the half-width",
+        ),
+        (("compare", "small.toml", "--precision", "5 CNY"), "--precision: is allowed with --replications auto only"),
+        (("run", "small.toml", "--replications", "auto"), "Invalid value for '--replications'"),
+        (("check", "small.toml", "--replications", "auto"), "Invalid value for '--replications'"),
         (("compare",), "Missing argument 'files'"),
         (("dance",), "No such command 'dance'"),
     ],

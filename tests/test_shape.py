@@ -66,7 +66,7 @@ def test_imports_go_one_way(package: str) -> None:
 
 def test_a_wrong_import_would_be_seen() -> None:
     assert wrong_imports("sim", "def f():\n    from scenarios import load") == ["scenarios"]
-    assert wrong_imports("calibration", "import experiments.plan") == ["experiments"]
+    assert wrong_imports("calibration", "import experiments.planning") == ["experiments"]
     assert wrong_imports("experiments", "from scenarios import load") == []
 
 

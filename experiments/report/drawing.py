@@ -1,4 +1,4 @@
-"""What all pictures share: colours, type, names that fit, and SVG that follows the page's text colour."""
+"""What all figures share: inline SVG that follows the page's text colour, panels, lines, ticks."""
 
 from __future__ import annotations
 
@@ -8,14 +8,15 @@ import warnings
 from typing import TYPE_CHECKING, Any
 
 import matplotlib as mpl
+from matplotlib.backends.backend_svg import FigureCanvasSVG
+from matplotlib.figure import Figure
 
 if TYPE_CHECKING:
-    from matplotlib.figure import Figure
+    from matplotlib.axes import Axes
 
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
 """Okabe and Ito's palette, told apart by colour-blind readers."""
-INK = "#010203"
-"""Replaced by the page's own text colour; nearly black elsewhere."""
+INK = "#010203"  # replaced by the page's own text colour
 STYLE: Any = {
     "svg.fonttype": "none",
     "text.parse_math": False,
@@ -33,9 +34,48 @@ STYLE: Any = {
 }
 
 
-def short(name: str) -> str:
-    """A name that fits into a label."""
-    return name if len(name) <= 24 else name[:23] + "…"
+def canvas(height: float, *, rows: int = 1, columns: int = 1) -> tuple[Figure, list[Axes]]:
+    """A figure as wide as the page, see-through, with its panels row by row."""
+    figure = Figure(figsize=(8.6, height), layout="constrained")
+    FigureCanvasSVG(figure)
+    figure.patch.set_alpha(0.0)
+    panels = [figure.add_subplot(rows, columns, place + 1) for place in range(rows * columns)]
+    for panel in panels:
+        panel.patch.set_alpha(0.0)
+    return figure, panels
+
+
+def zero(axes: Axes, indifference: float, *, vertical: bool = True) -> None:
+    """A line at zero, and a band of what does not matter around it."""
+    line, span = (axes.axvline, axes.axvspan) if vertical else (axes.axhline, axes.axhspan)
+    line(0, color=INK, lw=1, alpha=0.6)
+    if indifference > 0:
+        span(-indifference, indifference, color="#888888", alpha=0.15, lw=0)
+
+
+def end_label(axes: Axes, x: float, y: float, text: str, colour: str) -> None:
+    """A line's name at its end."""
+    axes.annotate(
+        f" {short(text)}",
+        (x, y),
+        xytext=(4, 0),
+        textcoords="offset points",
+        color=colour,
+        va="center",
+        annotation_clip=False,
+    )
+
+
+def tick(value: float) -> str:
+    """A number at an axis: thousands with commas, millions as M, a true minus sign."""
+    if abs(value) >= 1e6:
+        return f"{value / 1e6:,.4g} M".replace("-", "−")
+    return f"{value:,.4g}".replace("-", "−") if abs(value) < 1000 else f"{value:,.0f}".replace("-", "−")
+
+
+def short(name: str, most: int = 24) -> str:
+    """A name that is cut where it is too long for a picture."""
+    return name if len(name) <= most else name[: most - 1] + "…"
 
 
 def svg(figure: Figure, name: str) -> str:

@@ -1,4 +1,4 @@
-"""Figures as inline SVG that follows the page's text colour; every title says what the picture shows."""
+"""Figures of a comparison; every title says what the picture shows."""
 
 from __future__ import annotations
 
@@ -6,25 +6,21 @@ from typing import TYPE_CHECKING, Any
 
 import matplotlib as mpl
 import numpy as np
-from matplotlib.backends.backend_svg import FigureCanvasSVG
-from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from experiments.campaigns import mean_curves
-from experiments.report.drawing import COLOURS, INK, STYLE, short, svg
+from experiments.report.drawing import COLOURS, INK, STYLE, canvas, end_label, short, svg, tick, zero
 from experiments.report.tables import cumulative_differences, daily_account
 from experiments.words import label
 
 if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-
-    from experiments.compare import Comparison
+    from experiments.comparing import Comparison
 
 
 def forest(answer: Comparison) -> str:
     """Every pair's difference: simultaneous interval (thick) and range over plausible markets (thin)."""
     with mpl.rc_context(STYLE):
-        figure, axes = _canvas(1.5 + 0.5 * len(answer.pairs))
+        figure, (axes,) = canvas(1.5 + 0.5 * len(answer.pairs))
         scale = _scale(answer)
         for row, pair in enumerate(reversed(answer.pairs)):
             colour = COLOURS[0]
@@ -34,7 +30,7 @@ def forest(answer: Comparison) -> str:
             axes.plot(pair.difference * scale, row, "o", color=colour, ms=7)
         axes.set_yticks(range(len(answer.pairs)), [f"{p.a} − {p.b}" for p in reversed(answer.pairs)])
         axes.set_ylim(-0.6, len(answer.pairs) - 0.4)
-        _zero(axes, answer.question.compare.indifference * scale)
+        zero(axes, answer.question.compare.indifference * scale)
         _units(axes.xaxis, answer)
         axes.set_xlabel(f"difference in {label(answer.kpi)} ({_unit(answer)})")
         axes.set_title(_forest_title(answer))
@@ -59,16 +55,16 @@ def over_time(answer: Comparison) -> str:
     account = daily_account(answer)
     scale = 0.01 if account.money else 1.0
     with mpl.rc_context(STYLE):
-        figure, axes = _canvas(3.4)
+        figure, (axes,) = canvas(3.4)
         paths = cumulative_differences(answer, account.name)
         for colour, (arm, lives) in zip(COLOURS, paths.items(), strict=False):
             days = np.arange(1, lives.shape[1] + 1)
             low, high = np.quantile(lives, [0.05, 0.95], axis=0) * scale
             axes.fill_between(days, low, high, color=colour, alpha=0.18, lw=0)
             axes.plot(days, lives.mean(axis=0) * scale, color=colour, lw=2)
-            _end_label(axes, days[-1], lives.mean(axis=0)[-1] * scale, arm, colour)
-        _zero(axes, 0.0, vertical=False)
-        axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: _tick(value)))
+            end_label(axes, days[-1], lives.mean(axis=0)[-1] * scale, arm, colour)
+        zero(axes, 0.0, vertical=False)
+        axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: tick(value)))
         axes.set_xlabel("day")
         unit = answer.currency if account.money else "count"
         axes.set_ylabel(f"ahead of {short(answer.against)} so far ({unit})")
@@ -94,11 +90,11 @@ def markets(answer: Comparison) -> str:
     sign = -1.0 if answer.measure.better < 0 else 1.0
     gaps = np.sort(sign * (answer.market_means[best] - answer.market_means[second])) * _scale(answer)
     with mpl.rc_context(STYLE):
-        figure, axes = _canvas(2.6)
+        figure, (axes,) = canvas(2.6)
         colours = [COLOURS[0] if gap > 0 else COLOURS[1] for gap in gaps]
         axes.vlines(np.arange(1, gaps.size + 1), 0, gaps, color=colours, lw=2)
         axes.scatter(np.arange(1, gaps.size + 1), gaps, color=colours, s=18, zorder=3)
-        _zero(axes, answer.question.compare.indifference * _scale(answer), vertical=False)
+        zero(axes, answer.question.compare.indifference * _scale(answer), vertical=False)
         axes.xaxis.set_major_locator(MaxNLocator(integer=True))
         _units(axes.yaxis, answer)
         first, other = answer.strategies[best].name, answer.strategies[second].name
@@ -116,7 +112,7 @@ def around_campaigns(answer: Comparison) -> str | None:
         return None
     several = len({curve["campaign"] for curve in curves}) > 1
     with mpl.rc_context(STYLE):
-        figure, axes = _canvas(3.6)
+        figure, (axes,) = canvas(3.6)
         for colour, curve in zip(COLOURS, curves, strict=False):
             name = f"{curve['arm']}, {curve['campaign']}" if several else str(curve["arm"])
             axes.plot(curve["day"], 1000.0 * curve["held_out"], color=colour, lw=1.2, ls=(0, (4, 3)), alpha=0.8)
@@ -149,43 +145,9 @@ def _two_best(answer: Comparison) -> tuple[int, int]:
     return int(order[0]), int(order[1])
 
 
-def _canvas(height: float) -> tuple[Figure, Axes]:
-    figure = Figure(figsize=(8.6, height), layout="constrained")
-    FigureCanvasSVG(figure)
-    figure.patch.set_alpha(0.0)
-    axes = figure.add_subplot()
-    axes.patch.set_alpha(0.0)
-    return figure, axes
-
-
-def _zero(axes: Axes, indifference: float, *, vertical: bool = True) -> None:
-    line, span = (axes.axvline, axes.axvspan) if vertical else (axes.axhline, axes.axhspan)
-    line(0, color=INK, lw=1, alpha=0.6)
-    if indifference > 0:
-        span(-indifference, indifference, color="#888888", alpha=0.15, lw=0)
-
-
-def _end_label(axes: Axes, x: float, y: float, text: str, colour: str) -> None:
-    axes.annotate(
-        f" {short(text)}",
-        (x, y),
-        xytext=(4, 0),
-        textcoords="offset points",
-        color=colour,
-        va="center",
-        annotation_clip=False,
-    )
-
-
 def _units(axis: Any, answer: Comparison) -> None:
-    axis.set_major_formatter(FuncFormatter(lambda value, _: _tick(value)))
+    axis.set_major_formatter(FuncFormatter(lambda value, _: tick(value)))
     axis.set_major_locator(MaxNLocator(6))
-
-
-def _tick(value: float) -> str:
-    if abs(value) >= 1e6:
-        return f"{value / 1e6:,.4g} M".replace("-", "−")
-    return f"{value:,.4g}".replace("-", "−") if abs(value) < 1000 else f"{value:,.0f}".replace("-", "−")
 
 
 def _scale(answer: Comparison) -> float:

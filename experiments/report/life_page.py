@@ -5,12 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from experiments.files import replaced, write_json, write_text
 from experiments.parting import clock
 from experiments.report.life_figures import draw_lifeline, life_svg
+from experiments.report.page import filled
 
 if TYPE_CHECKING:
     from experiments.lives import Lifeline
@@ -18,15 +18,11 @@ if TYPE_CHECKING:
 
 def life_page(life: Lifeline) -> str:
     """The timelines, the partings in words and all moments as one self-contained HTML text."""
-    environment = Environment(
-        loader=PackageLoader("experiments.report", "."), autoescape=True, undefined=StrictUndefined,
-        trim_blocks=True, lstrip_blocks=True,
-    )  # fmt: skip
     told = {
         arm: [(life.setting.date(one.day), clock(one.instant), one.words) for one in life.moments(arm)]
         for arm in life.arms
     }
-    return environment.get_template("life_page.html.j2").render(life=life, told=told, figure=Markup(life_svg(life)))
+    return filled("life_page.html.j2", {"life": life, "told": told, "figure": Markup(life_svg(life))})
 
 
 def write_lifeline(life: Lifeline, out: str | Path) -> Path:

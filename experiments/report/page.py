@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from experiments.compare import Comparison, Pair, Strategy
+from experiments.auto import told
+from experiments.comparing import Comparison, Pair, Strategy
 from experiments.report import figures, tables
 from experiments.words import amount, label
 
 
 def page(answer: Comparison) -> str:
     """The report as one self-contained HTML text."""
+    return filled("page.html.j2", context(answer))
+
+
+def filled(template: str, context: Mapping[str, Any]) -> str:
+    """A template of this folder, filled; everything that comes from data is escaped."""
     environment = Environment(
         loader=PackageLoader("experiments.report", "."),
         autoescape=True,
@@ -21,7 +28,7 @@ def page(answer: Comparison) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    return environment.get_template("page.html.j2").render(**context(answer))
+    return environment.get_template(template).render(**context)
 
 
 def context(answer: Comparison) -> dict[str, Any]:
@@ -50,6 +57,7 @@ def context(answer: Comparison) -> dict[str, Any]:
         "figures": [Markup(draw(answer)) for draw in (figures.forest, figures.over_time)],
         "markets": Markup(figures.markets(answer)) if answer.market_means.shape[1] > 1 else None,
         "shares": _shares(answer),
+        "stopped": told(answer),
         "provenance": list(_flat(answer.provenance)),
     }
 

@@ -14,7 +14,7 @@ from experiments.words import amount, label
 from scenarios import explain
 
 if TYPE_CHECKING:
-    from experiments.compare import Comparison, Effect
+    from experiments.comparing import Comparison, Effect
     from scenarios import Belief
 
 MONEY_LINES = (

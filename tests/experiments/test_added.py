@@ -102,7 +102,7 @@ def test_runs_with_a_version_are_kept_and_others_are_not(
     assert compare(arms(shop), jobs=1, out=out).results.reused == 0
     assert compare(arms(shop), jobs=1, out=out).results.reused == 4
     assert capsys.readouterr().err == ""
-    kept = Store(out / ".runs").keys()
+    kept = Store(out.parent / ".runs").keys()
     assert len(kept) == 4
     assert compare(arms(shop, version="2"), jobs=1, out=out).results.reused == 2
     for _ in range(2):
@@ -110,7 +110,7 @@ def test_runs_with_a_version_are_kept_and_others_are_not(
     assert capsys.readouterr().err == (
         "rehearse: programme weekly: without a version, so its runs are neither kept nor reused\n"
     )
-    assert len(Store(out / ".runs").keys()) == 6
+    assert len(Store(out.parent / ".runs").keys()) == 6
 
 
 def test_a_run_is_named_by_versions(shop: Question) -> None:

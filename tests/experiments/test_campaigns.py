@@ -14,7 +14,7 @@ from rich.console import Console
 import sim
 from experiments import compare, print_answer, run_arm
 from experiments.campaigns import brought, lines, mean_curves
-from experiments.compare import Comparison
+from experiments.comparing import Comparison
 from experiments.report import figures, tables
 from experiments.report.page import page
 from sim.retrospective import AFTER, BEFORE

@@ -10,7 +10,6 @@ import pytest
 
 import sim
 from experiments import Checked, check, print_check
-from experiments.store import Store
 from scenarios import InputError
 from sim.ledger import Ledger
 from sim.scenario import Scenario
@@ -110,11 +109,11 @@ def test_a_twin_is_off_in_every_draw_and_else_the_same(write: Callable[..., Path
 def test_only_what_is_read_is_lived_and_once(write: Callable[..., Path], plant: Plant, tmp_path: Path) -> None:
     done = plant(WORKS)
     band = '[expect.y]\nkpi = "orders"\nvariant = "mild"\nbetween = [0, 100]\n'
-    answer = check(write(band), store=Store(tmp_path / "kept"))
+    answer = check(write(band), store=tmp_path / "kept")
     assert (len(done), answer.reused) == (6, 0)
-    assert check(write(band), store=Store(tmp_path / "kept")).reused == len(done) == 6
+    assert check(write(band), store=tmp_path / "kept").reused == len(done) == 6
     path = write(band + EXPECT + OFF + EXPECT.replace("x]", "z]") + OFF)
-    answer = check([path, path.parent], store=Store(tmp_path / "kept"))
+    answer = check([path, path.parent], store=tmp_path / "kept")
     assert len(answer.scenarios) == 1
     assert len(done) == 6 + 6 + 12, "one more arm, and one twin of both arms for two expectations"
 
@@ -224,8 +223,8 @@ between = [0, 5]
 def test_people_are_followed_through_the_store_and_processes(write: Callable[..., Path], tmp_path: Path) -> None:
     """The real simulator: everybody who is followed from the first day on is everybody, and leads are others."""
     path = write(PEOPLE)
-    first = check(path, store=Store(tmp_path / "kept"), jobs=2, draws=2)
-    again = check(path, store=Store(tmp_path / "kept"), draws=2)
+    first = check(path, store=tmp_path / "kept", jobs=2, draws=2)
+    again = check(path, store=tmp_path / "kept", draws=2)
     assert (first.reused, again.reused) == (0, 4)
     values = [[outcome.main for outcome in answer.scenarios[0].outcomes] for answer in (first, again)]
     assert values[0] == values[1]

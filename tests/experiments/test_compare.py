@@ -11,7 +11,7 @@ import pytest
 from rich.console import Console
 
 from experiments import compare, print_comparison
-from experiments.compare import Comparison
+from experiments.comparing import Comparison
 from scenarios import InputError, load
 
 from .conftest import Ask, Plant

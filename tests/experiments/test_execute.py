@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import errno
+import os
 from pathlib import Path
+from typing import Any, BinaryIO
 
+import numpy as np
 import pandas as pd
 import pytest
 
 import sim
-from experiments.execute import Progress, execute
-from experiments.plan import Run, plan
+from experiments.executing import Progress, execute
+from experiments.planning import Run, plan
 from experiments.store import Store
 from scenarios import InputError, Question, belief_table
 
@@ -100,7 +104,7 @@ def test_a_failed_run_is_recorded_and_not_kept(ask: Ask, plant: Plant, tmp_path:
 
 def test_progress_counts_and_announces_long_work(ask: Ask, plant: Plant, monkeypatch: pytest.MonkeyPatch) -> None:
     plant(lambda arm, draw, replication: 1.0)
-    monkeypatch.setattr("experiments.execute.SAY_ABOVE", 0.0)
+    monkeypatch.setattr("experiments.work.SAY_ABOVE", 0.0)
     seen: list[Progress] = []
     execute(runs_of(ask()), jobs=1, progress=seen.append)
     assert [p.done for p in seen] == list(range(1, 13))
@@ -125,3 +129,45 @@ def test_the_short_run_is_measured_beside_the_whole(ask: Ask) -> None:
     assert table.loc["orders", "with_cool_down"] == orders[:65].sum()
     ledger = sim.run(runs_of(ask(), 1, 1)[0].scenario, 0, 0)
     assert table.loc["contribution_profit", "horizon"] == ledger.contribution()[:60].sum()
+
+
+def test_a_full_disk_is_one_line_and_takes_nothing(
+    ask: Ask, plant: Plant, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done = plant(lambda arm, draw, replication: 1.0)
+    store = Store(tmp_path / "runs")
+    write, left = np.savez_compressed, [7]
+
+    def filling(file: BinaryIO, **arrays: Any) -> None:
+        if not left[0]:
+            file.write(b"half a")
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        left[0] -= 1
+        write(file, **arrays)
+
+    monkeypatch.setattr(np, "savez_compressed", filling)
+    with pytest.raises(InputError) as caught:
+        execute(runs_of(ask()), jobs=1, store=store)
+    assert str(caught.value) == (
+        f"{tmp_path}/runs: a finished run cannot be kept: No space left on device; what was kept before is whole, and "
+        "the next start goes on from it"
+    )
+    assert len(store.keys()) == 7
+    assert not list((tmp_path / "runs").glob("??/.*")), "half a file must not take up room"
+    left[0] = 99
+    results = execute(runs_of(ask()), jobs=1, store=store)
+    assert results.reused == 7
+    assert len(done) == 13, "only the run that could not be kept is lived twice"
+
+
+def test_ctrl_c_says_what_is_kept_and_how_to_go_on(ask: Ask, plant: Plant, tmp_path: Path) -> None:
+    plant(lambda arm, draw, replication: 1.0)
+
+    def stop(progress: Progress) -> None:
+        if progress.done == 4:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt, match=r"^4 of 12 runs are kept in .*/runs; the same command goes on from"):
+        execute(runs_of(ask()), jobs=1, store=Store(tmp_path / "runs"), progress=stop)
+    with pytest.raises(KeyboardInterrupt, match=r"^nothing is kept without a folder for it$"):
+        execute(runs_of(ask()), jobs=1, progress=stop)

@@ -69,5 +69,5 @@ def test_kept_runs_tell_the_same(ask: Ask, tmp_path: Any, monkeypatch: pytest.Mo
     counting(monkeypatch, {"campaigns.rhythm": 3})
     first = run_arm(ask(), "mild", draws=1, replications=1, jobs=1, out=tmp_path / "out")
     again = run_arm(ask(), "mild", draws=1, replications=1, jobs=1, out=tmp_path / "out")
-    assert again.results.reused == 1 == len(Store(tmp_path / "out" / ".runs").keys())
+    assert again.results.reused == 1 == len(Store(tmp_path / ".runs").keys())
     assert first.warnings == again.warnings == ("outreach.care wrote to nobody",)

@@ -41,7 +41,7 @@ def test_what_was_finished_is_kept_and_not_repeated(tmp_path: Path, how: signal.
         start_new_session=True,
         stderr=subprocess.DEVNULL,
     )
-    store = Store(out / ".runs")
+    store = Store(out.parent / ".runs")
     deadline = time.monotonic() + 120
     while len(store.keys()) < 5 and process.poll() is None and time.monotonic() < deadline:
         time.sleep(0.02)

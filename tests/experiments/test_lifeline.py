@@ -16,7 +16,7 @@ from experiments import compare, lifeline, who_gained, write_lifeline
 from experiments.lives import Lifeline, runs_of
 from experiments.moments import Setting, offer_words
 from experiments.parting import Parting
-from experiments.plan import plan
+from experiments.planning import plan
 from scenarios import InputError, belief_table
 from sim.draws import identities
 from sim.scenario import Acquisition, Campaign, Customers, Goals, Offer, Outreach, Rhythm, Scenario, Welcome

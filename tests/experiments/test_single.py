@@ -48,7 +48,7 @@ def test_tables_and_events_are_written_whole(ask: Ask, tmp_path: Path) -> None:
     events = pd.read_parquet(out / "events.parquet")
     assert {"person", "kind", "day", "cents", "instant"} <= set(events.columns)
     assert len(events) > 100
-    assert not [path for path in out.iterdir() if path.name.startswith(".") and path.name != ".runs"]
+    assert not [path for path in out.iterdir() if path.name.startswith(".")]
 
 
 def test_an_unknown_arm_is_one_line(ask: Ask) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from scenarios import InputError, list_paths, load, load_market, new, schema, validate
+from scenarios import InputError, list_paths, load, load_market, load_plan, new, schema, validate
 from scenarios.documents import LIBRARY
 from scenarios.paths import walk
 from scenarios.shapes import shape_of
@@ -72,12 +72,17 @@ def test_a_starter_is_valid_and_never_overwrites(project: Path) -> None:
         "cadence.toml",
         "discount.toml",
         "desk.toml",
+        "sweep.toml",
         ".gitignore",
     ]
     questions = [path for path in written if path.suffix == ".toml"]
     assert validate(questions) == []
     assert load("mine/cadence.toml").files[1].name == "shop.toml"
     assert load("mine/cadence.toml").files[1].is_relative_to(project)
+    plan = load_plan("mine/sweep.toml")
+    assert plan.question is not None
+    assert plan.question.path == project / "mine" / "cadence.toml"
+    assert plan.arms == ["30 days", "15 days"]
     Path("mine/shop.toml").write_text("mine")
     for path in written[1:]:
         path.unlink()

@@ -6,22 +6,24 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from experiments import statistics as st
+from experiments import statistics as st, stopping
+from experiments.auto import Auto, lived, saying
 from experiments.constraints import Check, broken, check_limits
-from experiments.execute import Failure, Progress, Results, execute
+from experiments.executing import Results, execute
+from experiments.goal import read_goal
 from experiments.idle import idle
-from experiments.panel import Panel, panel
-from experiments.plan import plan
+from experiments.panel import Panel, judge_failures, panel
+from experiments.planning import plan_from
 from experiments.prepare import as_question, judged, resized
 from experiments.provenance import provenance
 from experiments.store import Store
 from experiments.verdict import Evidence, Kind, decide
 from experiments.words import amount
-from scenarios import InputError, belief_table
+from experiments.work import Progress
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -78,8 +80,9 @@ class Comparison:
     """The answer to a question. Money is in cents, shares are fractions, times are days.
 
     `reason` tells the verdict in words; `checks` are the constraints by arm; `effects` all KPIs; `left_out`
-    the draws that a failed run or a missing value took from every arm; `market_means` (arms, draws) the
-    deciding KPI in each plausible market with the chance of single lives taken out; `results` the tables.
+    the draws (replications of a single draw) that a failed run or a missing value took from every arm;
+    `market_means` (arms, draws) the deciding KPI in each plausible market with the chance of single lives taken
+    out; `results` the tables; `auto` how replications chosen by precision came to an end.
     """
 
     question: Question
@@ -102,6 +105,7 @@ class Comparison:
     market_means: st.Floats
     results: Results
     provenance: Mapping[str, Any]
+    auto: Auto | None = None
 
     def to_json(self) -> dict[str, Any]:
         """The machine-readable answer, schema 1; docs/verdict.md lists its fields."""
@@ -120,26 +124,38 @@ def compare(
     question: Question | Mapping[str, Scenario] | Mapping[str, Question],
     *,
     draws: int | None = None,
-    replications: int | None = None,
+    replications: int | Literal["auto"] | None = None,
+    precision: float | str | None = None,
+    most: int | None = None,
     jobs: int | None = None,
+    cluster: str | None = None,
     out: str | Path | None = None,
+    store: str | Path | None = None,
     progress: Callable[[Progress], None] | None = None,
     seed: int | None = None,
 ) -> Comparison:
     """Run every arm of a question on the same people with the same luck, and judge.
 
     `question` is a loaded file; or by name loaded files of one arm each, or plain scenarios. draws, replications and
-    seed replace what it says. With `out`, finished runs are kept in that folder as they end (a second call goes on
-    from them) and the report and its tables are written there. Raises scenarios.InputError for what the user can
-    put right.
+    seed replace what it says. replications = "auto" lives more draws (or replications of a single one) until no pair's
+    interval is wider than twice `precision` (the KPI's stored unit, or a text such as "5000 CNY"), but not more than
+    `most`, which is 100 times the first ones if not given. `jobs` processes, or the workers of the `cluster` whose
+    scheduler is at this address, change no number. With `out`, report and tables are written to that folder, and
+    finished runs are kept as they end in `.runs` beside it, or in the folder `store`: a second call goes on from them,
+    other questions find them. Raises scenarios.InputError for what the user can put right.
     """
     start = time.perf_counter()
-    asked = judged(resized(as_question(question), draws, replications, seed))
-    run = next(iter(asked.arms.values())).run
-    store = Store(Path(out) / ".runs") if out is not None else None
-    runs = plan(asked, belief_table(asked, run.draws), run.draws, run.replications)
-    results = execute(runs, jobs=jobs, store=store, progress=progress)
-    answer = conclude(asked, results, provenance(asked, results, time.perf_counter() - start))
+    fixed = None if replications == "auto" else replications
+    asked = judged(resized(as_question(question), draws, fixed, seed))
+    kept = Store.beside(out, store)
+
+    def live(sized: Question, first: int, message: str) -> Results:
+        told = saying(message, progress)
+        return execute(plan_from(sized, first), jobs=jobs, cluster=cluster, store=kept, progress=told)
+
+    asked, results, auto = lived(asked, read_goal(asked, replications, precision, most), live)
+    made = provenance(asked, results.counts(asked), time.perf_counter() - start, results.lives())
+    answer = conclude(asked, results, made, auto)
     if out is not None:
         from experiments.report import write_report
 
@@ -147,17 +163,20 @@ def compare(
     return answer
 
 
-def conclude(question: Question, results: Results, made: Mapping[str, Any]) -> Comparison:
-    """Judge finished runs. Raises InputError where failed runs or missing values leave nothing to compare."""
+def conclude(question: Question, results: Results, made: Mapping[str, Any], auto: Auto | None = None) -> Comparison:
+    """Judge finished runs; those that `auto` ended by the intervals of its stop rule.
+
+    Raises InputError where failed runs or missing values leave nothing to compare.
+    """
     from sim.measures import MEASURES
 
     how, run = question.compare, next(iter(question.arms.values())).run
-    _judge_failures(question, results.failures, run.draws * run.replications)
+    judge_failures(question, results)
     measure = MEASURES[how.kpi]
     table = panel(question, results.runs, how.kpi)
     sign = -1.0 if measure.better < 0 else 1.0
     values = sign * table.values
-    rows = st.intervals(values, how.confidence)
+    rows = stopping.intervals(auto.pilot, st.unit_means(values)) if auto else st.intervals(values, how.confidence)
     markets = st.plausible(values)
     standing = st.standing(markets, float(how.indifference))
     checks = check_limits(question, results.runs)
@@ -196,15 +215,8 @@ def conclude(question: Question, results: Results, made: Mapping[str, Any]) -> C
         market_means=sign * markets.means,
         results=results,
         provenance=made,
+        auto=auto,
     )
-
-
-def _judge_failures(question: Question, failures: tuple[Failure, ...], runs: int) -> None:
-    for arm in question.arms:
-        mine = [failure for failure in failures if failure.arm == arm]
-        if len(mine) == runs:
-            why = f"failed at stage {mine[0].stage}: {mine[0].message}"
-            raise InputError(f"{question.path}: every run of {arm!r} {why}")
 
 
 def _strategies(table: Panel, standing: st.Standing, confidence: float) -> tuple[Strategy, ...]:
@@ -269,7 +281,8 @@ def _warnings(question: Question, table: Panel, results: Results) -> tuple[str, 
             f"{first.replication}, at stage {first.stage}: {first.message}"
         )
     if table.left_out:
-        warnings.append(f"draws left out of every arm for want of a value: {_list(table.left_out)}")
+        unit = "draws" if run.draws > 1 else "replications"
+        warnings.append(f"{unit} left out of every arm for want of a value: {_list(table.left_out)}")
     _, draws, replications = table.values.shape
     if replications < 2:
         warnings.append("one replication a draw: chance cannot be told from not knowing the market")

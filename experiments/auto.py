@@ -1,0 +1,149 @@
+"""Replications by precision: live a pilot, then as many more as the widest interval still asks for."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Literal
+
+from experiments.executing import Results
+from experiments.goal import Goal, Unit
+from experiments.idle import together
+from experiments.panel import judge_failures, panel
+from experiments.prepare import resized
+from experiments.statistics import Floats
+from experiments.stopping import Pilot, half_widths, needed, pilot
+from experiments.words import amount
+from experiments.work import Progress
+from scenarios import InputError
+
+if TYPE_CHECKING:
+    from experiments.comparing import Comparison
+    from scenarios import Question
+
+Live = Callable[["Question", int, str], Results]
+"""Lives a question from unit number `first` on, and says `message` of it."""
+
+
+@dataclass(frozen=True)
+class Auto:
+    """How it ended. `asked` and `reached` are half-widths of the widest interval in the KPI's stored unit.
+
+    `units` are the complete draws (replications, where there is one draw) and `pilot` those of them that came first;
+    `stopped` says what ended it: the `precision`, or the ceiling of `most`.
+    """
+
+    unit: Unit
+    asked: float
+    reached: float
+    units: int
+    most: int
+    stopped: Literal["precision", "ceiling"]
+    pilot: Pilot
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain fields; the pilot's number of units only."""
+        return vars(self) | {"pilot": self.pilot.units}
+
+
+def lived(question: Question, goal: Goal | None, live: Live) -> tuple[Question, Results, Auto | None]:
+    """The question's runs as it stands; with a goal, see `live_until_narrow`."""
+    if goal is None:
+        return question, live(question, 0, ""), None
+    return live_until_narrow(question, goal, live)
+
+
+def live_until_narrow(question: Question, goal: Goal, live: Live) -> tuple[Question, Results, Auto]:
+    """The question with as many units as it took, their runs, and how it ended.
+
+    Each stage lives new units only. Raises InputError where fewer than two units of the pilot are complete.
+    """
+    done, size, message = 0, goal.pilot, ""
+    results: Results | None = None
+    first: Pilot | None = None
+    while size > done:
+        question = resized(question, **{goal.unit: size})
+        stage = live(question, done, message)
+        results, done = stage if results is None else joined(results, stage), size
+        judge_failures(question, results)
+        units = _complete(question, goal, results)
+        first = first or _pilot(question, goal, units)
+        size = _next_size(goal, first, units, done)
+        message = f"auto: {size - done:,} more {goal.unit}"
+    assert results is not None
+    assert first is not None
+    return question, results, _ended(goal, first, units)
+
+
+def _complete(question: Question, goal: Goal, results: Results) -> Floats:
+    """Shape (arms, complete units); one complete draw of several is one unit, however many lives it holds."""
+    values = panel(question, results.runs, question.compare.kpi).values
+    return values.mean(axis=2) if goal.unit == "draws" else values[:, 0]
+
+
+def _pilot(question: Question, goal: Goal, units: Floats) -> Pilot:
+    if units.shape[1] < 2:
+        raise InputError(
+            f"{question.path}: replications auto: at least 2 complete {goal.unit} are needed to see how they spread; "
+            f"got {units.shape[1]} of {goal.pilot}"
+        )
+    return pilot(units, question.compare.confidence)
+
+
+def _next_size(goal: Goal, first: Pilot, units: Floats, lived: int) -> int:
+    """Units to have lived after the next stage, with as many incomplete ones among them as so far."""
+    complete = units.shape[1]
+    more = (needed(first, units, goal.precision) - complete) * lived / complete
+    return goal.most if lived + more >= goal.most else lived + math.ceil(more)
+
+
+def saying(message: str, progress: Callable[[Progress], None] | None) -> Callable[[Progress], None] | None:
+    """Progress that says at once, and as it goes on, what a stage is for."""
+    if not message or progress is None:
+        return progress
+    progress(Progress(0, 0, 0, 0, None, message))
+    return lambda state: progress(replace(state, message=state.message or message))
+
+
+def _ended(goal: Goal, first: Pilot, units: Floats) -> Auto:
+    reached = float(half_widths(first, units).max())
+    stopped: Literal["precision", "ceiling"] = "precision" if reached <= goal.precision * (1 + 1e-9) else "ceiling"
+    return Auto(goal.unit, goal.precision, reached, units.shape[1], goal.most, stopped, first)
+
+
+def joined(one: Results, other: Results) -> Results:
+    """Two sets of runs of the same arms as one, in their order."""
+    arms = {*one.sent, *other.sent}
+    return Results(
+        runs=_stacked(one.runs, other.runs),
+        series=_stacked(one.series, other.series),
+        failures=one.failures + other.failures,
+        pieces={**one.pieces, **other.pieces},
+        reused=one.reused + other.reused,
+        seconds=one.seconds + other.seconds,
+        campaigns=_stacked(one.campaigns, other.campaigns),
+        curves=_stacked(one.curves, other.curves),
+        sent={arm: together(one.sent.get(arm, {}), other.sent.get(arm, {})) for arm in arms},
+    )
+
+
+def _stacked(one: Any, other: Any) -> Any:
+    import pandas as pd
+
+    parts = [part for part in (one, other) if len(part)]
+    return pd.concat(parts, ignore_index=True) if parts else one
+
+
+def told(answer: Comparison) -> str:
+    """One line on how many runs were lived, and how precise that is against what was asked; else empty."""
+    if answer.auto is None:
+        return ""
+    reached, asked, short = (
+        amount(value, answer.measure.unit, answer.currency)
+        for value in (answer.auto.reached, answer.auto.asked, answer.auto.reached - answer.auto.asked)
+    )
+    size = f"auto: {answer.draws:,} draws x {answer.replications:,} replications"
+    if answer.auto.stopped == "precision":
+        return f"{size}, half-width {reached} of {asked} asked"
+    return f"{size}, the most allowed: half-width {reached}, {short} more than the {asked} asked"

@@ -1,0 +1,102 @@
+"""Plain functions of named parameters, done and kept as runs are."""
+
+from __future__ import annotations
+
+import hashlib
+import inspect
+import json
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from experiments.store import Piece, Spans
+from experiments.tasks import Added, Failed, attempt
+from scenarios import InputError
+from sim.scenario import Customers
+
+Model = Callable[..., float | Mapping[str, float]]
+"""Takes the plan's parameters by name and returns a number, or numbers by name. Where it has parameters called `draw`
+and `replication` too, they are the address of its luck."""
+ONLY = "value"
+"""The name of a number that comes alone."""
+_LUCK = ("draw", "replication")
+
+
+@dataclass(frozen=True)
+class Call:
+    """One call of a function; `given` are its arguments by name."""
+
+    function: Model
+    version: str | None
+    given: Mapping[str, Any]
+    draw: int
+    replication: int
+    key: str
+    spans: Spans = field(default_factory=dict)
+    customers: None = None
+
+    @property
+    def kept(self) -> bool:
+        """A function without a version is neither kept nor reused: its text is no safe name."""
+        return self.version is not None
+
+    @property
+    def added(self) -> Added:
+        """The function itself."""
+        return ((f"model {self.function.__qualname__}", self.version, (self.function,)),)
+
+    def without_customers(self) -> Call:
+        """There are none."""
+        return self
+
+    def live(self, customers: Customers | None, threads: int | None) -> Piece | Failed:
+        """Call the function, and judge that numbers come back."""
+        start = time.perf_counter()
+        answer = attempt("run", lambda: self.function(**self.given))
+        if isinstance(answer, Failed):
+            return answer
+        numbers = attempt("measure", lambda: _numbers(answer))
+        if isinstance(numbers, Failed):
+            return numbers
+        rows = [(name, "run", value, value, 1.0) for name, value in numbers.items()]
+        seconds = time.perf_counter() - start
+        return Piece(self.key, "", seconds, {}, rows, {}, name=self.function.__qualname__)
+
+
+def _numbers(answer: Any) -> dict[str, float]:
+    named = answer if isinstance(answer, Mapping) else {ONLY: answer}
+    return {str(name): float(value) for name, value in named.items()}
+
+
+class Calling:
+    """Makes the calls of one function. Raises InputError where it cannot take the parameters."""
+
+    def __init__(self, function: Model, version: str | None, parameters: list[str]) -> None:
+        self._function, self._version = function, version
+        takes = inspect.signature(function).parameters
+        anything = any(one.kind is inspect.Parameter.VAR_KEYWORD for one in takes.values())
+        self._luck = [name for name in _LUCK if name in takes and name not in parameters]
+        unknown = [] if anything else [name for name in parameters if name not in takes]
+        needed = [
+            name
+            for name, one in takes.items()
+            if one.default is one.empty and one.kind not in (one.VAR_KEYWORD, one.VAR_POSITIONAL)
+        ]
+        missing = [name for name in needed if name not in (*parameters, *self._luck)]
+        if unknown or missing:
+            called = getattr(function, "__qualname__", repr(function))
+            raise InputError(
+                f"model {called}: allowed a function that takes just what sweep.vary names; got "
+                f"({', '.join(takes)}) for {', '.join(parameters)}"
+            )
+
+    def call(self, values: Mapping[str, Any], draw: int, replication: int) -> Call:
+        """One call, named by function, version, values and luck."""
+        luck = {"draw": draw, "replication": replication}
+        given = {**values, **{name: luck[name] for name in self._luck}}
+        who = f"{self._function.__module__}.{self._function.__qualname__}"
+        version = id(self._function) if self._version is None else self._version
+        text = json.dumps([who, version, sorted(given.items())], default=repr)
+        key = hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
+        return Call(self._function, self._version, given, draw, replication, key)

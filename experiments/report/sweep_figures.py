@@ -1,0 +1,223 @@
+"""Figures of a sweep: what moves a number, how, and where the choice between arms turns."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import matplotlib as mpl
+import numpy as np
+from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator, NullFormatter, NullLocator
+
+from experiments.designs import LUCK, Floats
+from experiments.effects import Surface, is_log
+from experiments.report.drawing import COLOURS, INK, STYLE, canvas, short, svg, tick
+from experiments.swept import LEADING, Sweep
+from experiments.words import label
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.axes import Axes
+
+    from scenarios.axes import Axis
+
+PANELS = 12
+LITTLE = 0.1
+"""A fit that foretells a smaller share of the variance is said to say nothing."""
+ARMS = len(COLOURS)
+_PATH = 44
+
+
+def scale_of(sweep: Sweep, kpi: str) -> float:
+    """What a stored number is multiplied by for people: money in the currency, shares in per cent."""
+    return {"money": 0.01, "share": 100.0}.get(sweep.units[kpi], 1.0)
+
+
+def unit_of(sweep: Sweep, kpi: str) -> str:
+    """The unit in which a KPI is drawn."""
+    return {"money": sweep.currency or "money", "share": "%", "time": "d"}.get(sweep.units[kpi], "")
+
+
+def _named(sweep: Sweep) -> str:
+    unit = unit_of(sweep, sweep.kpi)
+    return f"{label(sweep.kpi)} ({unit})" if unit else label(sweep.kpi)
+
+
+# --- indices ---------------------------------------------------------------------------------------
+
+
+def indices(sweep: Sweep, variant: str) -> str:
+    """The leading index of each path with its interval, and the floor of luck as a grey band."""
+    table, index = sweep.sensitivity, LEADING[sweep.plan.design]
+    rows = table[(table["kpi"] == sweep.kpi) & (table["variant"] == variant) & (table["index"] == index)]
+    rows = rows[rows["path"] != LUCK].sort_values("value", kind="stable")
+    scale = scale_of(sweep, sweep.kpi) if index == "mu_star" else 100.0
+    with mpl.rc_context(STYLE):
+        figure, (axes,) = canvas(1.4 + 0.38 * len(rows))
+        for place, row in enumerate(rows.to_dict("records")):
+            _index_row(axes, place, row, scale)
+        axes.set_yticks(range(len(rows)), [short(path, _PATH) for path in rows["path"]])
+        axes.set_ylim(-0.7, len(rows) - 0.3)
+        axes.set_xlim(left=min(0.0, float((rows["low"].min() if rows["low"].notna().any() else 0.0) * scale)))
+        axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: tick(value)))
+        axes.set_xlabel(_index_words(sweep, index))
+        clear = int(rows["clear"].sum())
+        verb = "moves" if clear == 1 else "move"
+        axes.set_title(f"{clear} of {len(rows)} paths {verb} it more than luck does")
+        return svg(figure, f"indices-{sweep.plan.arms.index(variant)}" if variant in sweep.plan.arms else "indices-d")
+
+
+def _index_row(axes: Axes, place: int, row: dict[Any, Any], scale: float) -> None:
+    if row["floor"] > 0:
+        axes.barh(place, row["floor"] * scale, height=0.8, color="#888888", alpha=0.25, lw=0)
+    colour = COLOURS[0] if row["clear"] else "#888888"
+    if np.isfinite(row["low"]):
+        axes.plot([row["low"] * scale, row["high"] * scale], [place, place], color=colour, lw=2)
+    axes.plot(row["value"] * scale, place, "o", color=colour, ms=7)
+
+
+def _index_words(sweep: Sweep, index: str) -> str:
+    if index == "mu_star":
+        return f"mean size of the effect of a step over the whole axis, {_named(sweep)}"
+    kind = "by itself" if index == "S1" else "by itself and with others"
+    return f"share of the variance that the path explains {kind} (%)"
+
+
+# --- means along axes ------------------------------------------------------------------------------
+
+
+def means_along(sweep: Sweep, effects: pd.DataFrame, paths: Sequence[str]) -> str:
+    """Small multiples: the deciding number along each axis, a line for each arm."""
+    shown = list(paths)[:PANELS]
+    columns = min(3, len(shown))
+    rows = -(-len(shown) // columns)
+    with mpl.rc_context({**STYLE, "font.size": 9.5, "axes.titlesize": 9.5}):
+        figure, panels = canvas(0.5 + 2.3 * rows, rows=rows, columns=columns)
+        arms = sweep.plan.arms[:ARMS]
+        for place, panel in enumerate(panels):
+            if place >= len(shown):
+                panel.set_visible(False)
+                continue
+            axis = sweep.plan.axis(shown[place])
+            for colour, arm in zip(COLOURS, arms, strict=False):
+                mine = effects[(effects["variant"] == arm) & (effects["path"] == axis.path)]
+                _line(panel, axis, mine, colour, scale_of(sweep, sweep.kpi), short(arm))
+            _along(panel, axis, effects[effects["path"] == axis.path])
+        _same_height(panels[: len(shown)])
+        figure.supylabel(_named(sweep), fontsize=9.5)
+        if len(arms) > 1:
+            figure.legend(*panels[0].get_legend_handles_labels(), loc="outside upper left", ncols=3, frameon=False)
+        return svg(figure, "effects")
+
+
+def _line(panel: Axes, axis: Axis, rows: pd.DataFrame, colour: str, scale: float, name: str) -> None:
+    x = rows["at"] if axis.numeric else rows["place"]
+    y, low, high = (rows[column] * scale for column in ("mean", "low", "high"))
+    if axis.numeric:
+        panel.fill_between(x, low, high, color=colour, alpha=0.18, lw=0)
+    else:
+        panel.errorbar(x, y, yerr=[y - low, high - y], fmt="none", ecolor=colour, lw=1.5)
+    panel.plot(x, y, "o-" if axis.numeric else "o", color=colour, ms=4, lw=1.8, label=name)
+
+
+def _along(panel: Axes, axis: Axis, rows: pd.DataFrame) -> None:
+    panel.set_title(_path_title(axis.path))
+    panel.yaxis.set_major_locator(MaxNLocator(4))
+    panel.yaxis.set_major_formatter(FuncFormatter(lambda value, _: tick(value)))
+    if axis.numeric:
+        ticks(panel.xaxis, axis, np.sort(rows["at"].unique()), 3)
+        return
+    places = rows.drop_duplicates("place")
+    panel.set_xticks(places["place"], [short(text, 18) for text in places["shown"]], rotation=20, ha="right")
+    panel.set_xlim(-0.5, len(places) - 0.5)
+
+
+def _path_title(path: str) -> str:
+    """The end of a path, which tells axes apart, on at most two lines."""
+    parts = path.split(".")
+    lines = [".".join(parts[:-2]), ".".join(parts[-2:])] if len(parts) > 2 else [path]
+    return "\n".join(short(line, 34) for line in lines if line)
+
+
+def _same_height(panels: Sequence[Axes]) -> None:
+    """One scale for all panels, so that what moves more looks as if it did."""
+    low, high = (
+        f(limit) for f, limit in zip((min, max), zip(*(p.get_ylim() for p in panels), strict=True), strict=True)
+    )
+    for panel in panels:
+        panel.set_ylim(low, high)
+
+
+def ticks(side: Any, axis: Axis, values: Floats, most: int) -> None:
+    """Ticks in the file's notation, at round places of a linear or a logarithmic side."""
+    if is_log(axis) and values[0] > 0.0:
+        side.axes.set_xscale("log") if side.axis_name == "x" else side.axes.set_yscale("log")
+        places = np.array([float(f"{place:.2g}") for place in np.geomspace(values[0], values[-1], most)])
+    elif len(values) <= most + 1:
+        places = values
+    else:
+        places = np.array(MaxNLocator(most, steps=[1, 2, 5, 10]).tick_values(values[0], values[-1]))
+        places = places[(places >= values[0]) & (places <= values[-1])]
+    side.set_major_locator(FixedLocator(list(places)))
+    side.set_minor_locator(NullLocator())
+    side.set_minor_formatter(NullFormatter())
+    side.set_major_formatter(FuncFormatter(lambda value, _: axis.words(value)))
+
+
+# --- surfaces --------------------------------------------------------------------------------------
+
+
+def level(sweep: Sweep, found: Surface, arm: str) -> str:
+    """The deciding number over two axes, the design's points on it."""
+    lines = (f"{label(sweep.kpi)}, {arm}" if len(sweep.plan.arms) > 1 else label(sweep.kpi)), _foretold(found)
+    return _map(sweep, found, _named(sweep), "\n".join(lines), "surface", turning=False)
+
+
+def difference(sweep: Sweep, found: Surface, arm: str, place: int) -> str:
+    """How far an arm is ahead of the first over two axes, with the line where the choice turns."""
+    first = sweep.plan.arms[0]
+    title = f"{short(arm)} ahead of {short(first)}: {_share_ahead(sweep, found)}\n{_foretold(found)}"
+    words = f"{short(arm)} − {short(first)}, {_named(sweep)}"
+    return _map(sweep, found, words, title, f"difference-{place}", turning=True)
+
+
+def _share_ahead(sweep: Sweep, found: Surface) -> str:
+    share = float((sweep.better * found.value > 0).mean())
+    if share in (0.0, 1.0):
+        return "nowhere on this map" if share == 0.0 else "everywhere on this map"
+    return f"on {100 * share:.0f} % of this map"
+
+
+def _foretold(found: Surface) -> str:
+    if found.q2 < LITTLE:
+        return "the fit foretells next to nothing at points left out: read no shape into it"
+    return f"the fit foretells {100 * found.q2:.0f} % of the variance at points left out"
+
+
+def _map(sweep: Sweep, found: Surface, words: str, title: str, name: str, *, turning: bool) -> str:
+    values = found.value * scale_of(sweep, sweep.kpi)
+    with mpl.rc_context({**STYLE, "axes.titlesize": 11}):
+        figure, (axes,) = canvas(4.6)
+        reach = float(np.abs(values).max()) or 1.0
+        levels = np.linspace(-reach, reach, 16) if turning else MaxNLocator(12).tick_values(values.min(), values.max())
+        colours = "PuOr" if turning else "viridis"
+        filled = axes.contourf(found.x, found.y, values, levels=levels, cmap=colours, alpha=0.9)
+        if turning and values.min() < 0.0 < values.max():
+            axes.contour(found.x, found.y, values, levels=[0.0], colors=[INK], linewidths=2)
+        _points(sweep, axes, found)
+        for side, axis, at in ((axes.xaxis, found.across, found.x), (axes.yaxis, found.upwards, found.y)):
+            ticks(side, axis, at, 5)
+        axes.set_xlabel(found.across.path)
+        axes.set_ylabel(found.upwards.path)
+        bar = figure.colorbar(filled, ax=axes, label=words, format=FuncFormatter(lambda value, _: tick(value)))
+        bar.locator = MaxNLocator(7)
+        bar.update_ticks()
+        bar.outline.set_visible(False)
+        axes.set_title(title)
+        return svg(figure, name)
+
+
+def _points(sweep: Sweep, axes: Axes, found: Surface) -> None:
+    shared = sweep.design.table[: sweep.design.shared]
+    x, y = (shared[axis.path].to_numpy(dtype=np.float64) for axis in (found.across, found.upwards))
+    axes.scatter(x, y, s=7, facecolor="white", edgecolor="black", linewidth=0.4, alpha=0.7)

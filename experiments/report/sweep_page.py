@@ -1,0 +1,143 @@
+"""The page of a sweep: what it found in words, indices beside luck, means, maps, and where the choice turns."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from markupsafe import Markup
+
+from experiments.designs import LUCK
+from experiments.effects import leading_paths, main_effects, surface
+from experiments.report import sweep_figures as figures
+from experiments.report.page import filled
+from experiments.report.tables import Row
+from experiments.swept import LEADING, MINUS, Sweep, findings, headline, responses
+from experiments.words import amount, label
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from experiments.sensitivity import Responses
+
+MAPS = 3
+FAILURES = 20
+NAMES = {
+    "S1": "share alone (S1)",
+    "ST": "share with all others (ST)",
+    "mu_star": "mean size of effect (mu*)",
+    "mu": "mean effect (mu)",
+    "sigma": "spread of effect (sigma)",
+}
+ABOUT = {
+    "sobol": "Saltelli's design. Luck: the base points lived again, each with luck of its own, as one more axis.",
+    "morris": "Trajectories of one step at a time. Luck: the first point of each lived again with luck of its own.",
+    "latin": "Regression on each axis alone. Luck: the 95 % point over 200 shuffles of the response.",
+    "file": "Regression on each axis alone. Luck: the 95 % point over 200 shuffles of the response.",
+    "grid": "Exact shares over the grid, for the luck that all points share. Luck: from some points lived again.",
+}
+
+
+def sweep_page(sweep: Sweep) -> str:
+    """The report as one self-contained HTML text."""
+    return filled("sweep.html.j2", context(sweep))
+
+
+def context(sweep: Sweep) -> dict[str, Any]:
+    """Everything that the template shows, in words."""
+    told = responses(sweep.plan, sweep.design, sweep.means)
+    own = {key: response for key, response in told.items() if key[0] == sweep.kpi and key[1] in sweep.plan.arms}
+    effects = main_effects(sweep.plan, sweep.design, own)
+    first = effects[effects["variant"] == sweep.plan.arms[0]]
+    maps, reasons = _maps(sweep, told)
+    return {
+        "sweep": sweep,
+        "plan": sweep.plan,
+        "headline": headline(sweep),
+        "findings": findings(sweep),
+        "kpi": label(sweep.kpi),
+        "about": ABOUT[sweep.plan.design],
+        "indices": Markup(figures.indices(sweep, sweep.plan.arms[0])) if len(sweep.sensitivity) else None,
+        "tables": list(_tables(sweep)),
+        "effects": Markup(figures.means_along(sweep, effects, leading_paths(first))),
+        "hidden": max(0, len(sweep.plan.axes) - figures.PANELS),
+        "maps": [Markup(one) for one in maps],
+        "reasons": reasons,
+        "failures": _failures(sweep),
+        "dropped": _dropped(sweep),
+    }
+
+
+# --- tables ----------------------------------------------------------------------------------------
+
+
+def _tables(sweep: Sweep) -> Iterator[tuple[str, list[str], list[Row]]]:
+    """For each KPI and variant a title, heads and rows; the deciding KPI's first."""
+    for (kpi, variant), rows in sweep.sensitivity.groupby(["kpi", "variant"], sort=False):
+        names = list(dict.fromkeys(rows["index"]))
+        title = label(str(kpi)) if len(sweep.plan.arms) == 1 else f"{label(str(kpi))}, {variant}"
+        yield title, ["path", *(NAMES[name] for name in names)], list(_index_rows(sweep, str(kpi), rows, names))
+
+
+def _index_rows(sweep: Sweep, kpi: str, rows: pd.DataFrame, names: list[str]) -> Iterator[Row]:
+    ranked = rows[rows["index"] == LEADING[sweep.plan.design]].sort_values("value", ascending=False, kind="stable")
+    for path in sorted(ranked["path"], key=lambda name: name == LUCK):
+        mine = rows[rows["path"] == path].set_index("index")
+        cells = tuple(_index_cell(sweep, kpi, name, mine.loc[name], path) for name in names)
+        yield Row(str(path), cells, strong=bool(mine.loc[LEADING[sweep.plan.design], "clear"]))
+
+
+def _index_cell(sweep: Sweep, kpi: str, index: str, row: pd.Series[Any], path: object) -> str:
+    def told(value: float) -> str:
+        if index in ("S1", "ST"):
+            return amount(value, "share", "")
+        return amount(value, sweep.units[kpi], sweep.currency or "")
+
+    spread = f"\n{told(row['low'])} to {told(row['high'])}" if row["low"] == row["low"] else ""
+    floor = "" if path == LUCK else f"\nluck: up to {told(row['floor'])}"
+    return f"{told(row['value'])}{spread}{floor}"
+
+
+def _failures(sweep: Sweep) -> list[str]:
+    """The first failed runs, each in one line."""
+    if not sweep.failures:
+        return []
+    failed = sweep.runs[sweep.runs["stage"].fillna("").astype(str) != ""].head(FAILURES)
+    return [
+        f"point {row['point']}, {row['variant']}, draw {row['draw']}, replication {row['replication']}, "
+        f"{row['stage']}: {row['message']}"
+        for row in failed.to_dict("records")
+    ]
+
+
+def _dropped(sweep: Sweep) -> str:
+    """What was left out of the indices for want of a number."""
+    most = int(sweep.sensitivity["dropped"].max()) if len(sweep.sensitivity) else 0
+    what = {"sobol": "base rows", "morris": "trajectories"}.get(sweep.plan.design, "points")
+    return f"Up to {most} {what} are left out of an index for want of a number." if most else ""
+
+
+# --- maps ------------------------------------------------------------------------------------------
+
+
+def _maps(sweep: Sweep, told: Responses) -> tuple[list[str], list[str]]:
+    """The level of the first arm, and how far others are ahead of it; or why there is no map."""
+    arms = sweep.plan.arms
+    wanted = [arms[0], *(f"{arm}{MINUS}{arms[0]}" for arm in arms[1 : 1 + MAPS])]
+    drawn: list[str] = []
+    reasons: list[str] = []
+    for place, name in enumerate(wanted):
+        response = told[sweep.kpi, name]
+        effects = main_effects(sweep.plan, sweep.design, {(sweep.kpi, name): response})
+        paths = [path for path in leading_paths(effects) if sweep.plan.axis(path).numeric]
+        found = surface(sweep.plan, sweep.design, response, *paths[:2]) if len(paths) > 1 else ONE_AXIS
+        if isinstance(found, str):
+            reasons.append(f"{name}: {found}" if len(arms) > 1 else found)
+        elif place == 0:
+            drawn.append(figures.level(sweep, found, arms[0]))
+        else:
+            drawn.append(figures.difference(sweep, found, arms[place], place))
+    return drawn, reasons
+
+
+ONE_AXIS = "a surface needs two paths that vary in numbers"

@@ -1,0 +1,196 @@
+"""One question over many points: every arm at every point of a design, on the same people with the same luck."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from experiments.added import judge_versions
+from experiments.calls import Calling, Model
+from experiments.designs import Design, design
+from experiments.planning import Naming, Run, market_of
+from experiments.provenance import provenance
+from experiments.sensitivity import indices
+from experiments.store import Piece, Store
+from experiments.swept import Sweep, responses
+from experiments.tasks import Failed, Task, attempt
+from experiments.work import Means, Progress, finish
+from scenarios import InputError, Plan, belief_table, load_plan, placed
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+BESIDE = ("stage", "message")
+"""Columns of a run's row that say why it failed; empty for one that did not."""
+WINDOWS = ("horizon", "run")
+"""A sweep looks at the whole horizon, and at the one thing that a call of a function is."""
+
+
+class Place(NamedTuple):
+    """Where in a sweep a run belongs."""
+
+    point: int
+    variant: str
+    draw: int
+    replication: int
+    luck: str
+    """`shared` by all points, or its `own`, for what luck alone shows."""
+
+
+def sweep(
+    plan: str | Path | Mapping[str, Any] | Plan,
+    model: Model | None = None,
+    *,
+    version: str | None = None,
+    market: str | None = None,
+    jobs: int | None = None,
+    cluster: str | None = None,
+    out: str | Path | None = None,
+    store: str | Path | None = None,
+    progress: Callable[[Progress], None] | None = None,
+) -> Sweep:
+    """Live every arm at every point of a plan: a file, a mapping of the same structure, or a loaded one.
+
+    With `model` the plan has no scenario, and the function is called with the plan's parameters by name; its calls are
+    kept where it has a `version`, which must change when the function does. The rest is as for `compare`. A run that
+    fails is a row. Raises scenarios.InputError for what the user can put right, and where every run fails.
+    """
+    start = time.perf_counter()
+    asked = plan if isinstance(plan, Plan) else load_plan(plan, market=market)
+    chosen = design(asked)
+    wanted = dict(_runs(asked, chosen) if model is None else _calls(asked, chosen, model, version))
+    found: dict[str, Piece | Failed] = {}
+
+    def take(task: Task, outcome: Piece | Failed) -> None:
+        found[task.key] = _slim(outcome)
+
+    tasks = [task for task in wanted.values() if not isinstance(task, Failed)]
+    reused = finish(tasks, Means(jobs, cluster, Store.beside(out, store)), take, progress)
+    outcomes = {place: one if isinstance(one, Failed) else found[one.key] for place, one in wanted.items()}
+    runs = _table(asked, outcomes)
+    lives = [one.seconds for one in found.values() if isinstance(one, Piece)]
+    counts = {"planned": len(runs), "reused": reused, "failed": int(runs["stage"].notna().sum())}
+    made = provenance(asked.question, counts, time.perf_counter() - start, lives)
+    answer = analysed(asked, chosen, runs, made)
+    if out is not None:
+        from experiments.report import write_sweep
+
+        write_sweep(answer, Path(out))
+    return answer
+
+
+def analysed(asked: Plan, chosen: Design, runs: pd.DataFrame, made: Mapping[str, Any]) -> Sweep:
+    """What finished runs say. Raises InputError where every run failed."""
+    failed = runs[runs["stage"].notna()]
+    if len(failed) == len(runs):
+        first = failed.iloc[0]
+        raise InputError(f"{asked.path}: every run failed, the first at stage {first['stage']}: {first['message']}")
+    kpis = [column for column in runs.columns if column not in (*Place._fields, *BESIDE)]
+    means = runs.groupby(["point", "variant"], sort=False)[kpis].mean(skipna=False).reset_index()
+    return Sweep(
+        plan=asked,
+        design=chosen,
+        runs=runs,
+        means=means,
+        sensitivity=indices(asked, chosen, responses(asked, chosen, means)),
+        failures=len(failed),
+        reused=int(made["runs"]["reused"]),
+        seconds=float(made["seconds"]["total"]),
+        currency=_currency(asked),
+        units=_units(asked, kpis),
+        warnings=_warnings(failed),
+        provenance=made,
+    )
+
+
+def _runs(asked: Plan, chosen: Design) -> Iterator[tuple[Place, Run | Failed]]:
+    """The runs of a scenario, a point's next to each other so that an interruption keeps whole points."""
+    question = asked.question
+    if question is None:
+        raise InputError(f"{asked.path}: scenario: is missing; allowed a file's name, or in Python model=; got neither")
+    judge_versions(question.arms)
+    table, naming = belief_table(question, asked.draws), Naming(question)
+    markets = [market_of(table, draw) for draw in range(asked.draws)]
+    for point, values in enumerate(chosen.values):
+        for draw, market in enumerate(markets):
+            made = {
+                arm: attempt("plan", partial(placed, scenario, values, market, asked.lines))
+                for arm, scenario in question.arms.items()
+            }
+            named = {arm: naming.of(one) for arm, one in made.items() if not isinstance(one, Failed)}
+            for life in _lives(asked, chosen, point):
+                for arm, one in made.items():
+                    place = Place(point, arm, draw, life, _luck(chosen, point))
+                    yield place, one if isinstance(one, Failed) else naming.run(arm, draw, life, one, named[arm])
+
+
+def _calls(asked: Plan, chosen: Design, model: Model, version: str | None) -> Iterator[tuple[Place, Task | Failed]]:
+    """The calls of a function."""
+    if asked.question is not None:
+        raise InputError(f"{asked.path}: scenario: does not go with model=; allowed one of the two; got both")
+    calling = Calling(model, version, [axis.path for axis in asked.axes])
+    for point, values in enumerate(chosen.values):
+        for draw in range(asked.draws):
+            for life in _lives(asked, chosen, point):
+                yield Place(point, asked.arms[0], draw, life, _luck(chosen, point)), calling.call(values, draw, life)
+
+
+def _lives(asked: Plan, chosen: Design, point: int) -> range:
+    """A point's replications; one that is lived with fresh luck has others than the rest."""
+    first = asked.replications * int(chosen.fresh[point])
+    return range(first, first + asked.replications)
+
+
+def _luck(chosen: Design, point: int) -> str:
+    return "own" if chosen.fresh[point] else "shared"
+
+
+def _slim(outcome: Piece | Failed) -> Piece | Failed:
+    """What a table needs of a run; its days would fill the memory."""
+    if isinstance(outcome, Failed):
+        return outcome
+    kept = [row for row in outcome.measures if row[1] in WINDOWS]
+    return replace(outcome, measures=kept, series={}, campaigns=[], curves=[])
+
+
+def _table(asked: Plan, outcomes: Mapping[Place, Piece | Failed]) -> pd.DataFrame:
+    """One row per run, in the plan's order."""
+    import pandas as pd
+
+    rows = [{**place._asdict(), **_row(asked, outcome)} for place, outcome in outcomes.items()]
+    table = pd.DataFrame(rows)
+    kpis = [name for name in table.columns if name not in (*Place._fields, *BESIDE)]
+    return table.reindex(columns=[*Place._fields, *(asked.kpis or kpis), *BESIDE])
+
+
+def _row(asked: Plan, outcome: Piece | Failed) -> dict[str, Any]:
+    if isinstance(outcome, Failed):
+        return {"stage": outcome.stage, "message": outcome.message}
+    values = {kpi: value for kpi, _, value, _, _ in outcome.measures}
+    missing = [kpi for kpi in asked.kpis if kpi not in values]
+    if missing:
+        return {"stage": "measure", "message": f"no number of the name {missing[0]}; got {', '.join(values)}"}
+    return {kpi: values[kpi] for kpi in asked.kpis or values}
+
+
+def _currency(asked: Plan) -> str | None:
+    return None if asked.question is None else next(iter(asked.question.arms.values())).market.money.currency
+
+
+def _units(asked: Plan, kpis: list[str]) -> dict[str, str]:
+    from sim.measures import MEASURES
+
+    return {kpi: "number" if asked.question is None else MEASURES[kpi].unit for kpi in kpis}
+
+
+def _warnings(failed: pd.DataFrame) -> tuple[str, ...]:
+    if not len(failed):
+        return ()
+    first = failed.iloc[0]
+    place = f"point {first['point']}, {first['variant']!r}, draw {first['draw']}, replication {first['replication']}"
+    count = f"{len(failed)} runs failed and their points are left out of the means"
+    return (f"{count}; the first is {place}, at stage {first['stage']}: {first['message']}",)

@@ -1,0 +1,123 @@
+"""A real scheduler and two real workers on this machine give the table of one core, even when one is killed."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from experiments import compare, sweep
+from experiments.store import Store
+from experiments.work import Progress
+from scenarios import InputError
+
+from .conftest import Ask
+
+pytest.importorskip("distributed", reason="the extra `cluster` is not installed")
+ROOT = Path(__file__).parents[2]
+
+
+@dataclass
+class Running:
+    address: str
+    workers: list[subprocess.Popen[bytes]]
+
+
+def start(stack: ExitStack, folder: Path, program: str, *options: str) -> subprocess.Popen[bytes]:
+    log = stack.enter_context((folder / f"{program}.log").open("ab"))
+    process = subprocess.Popen(
+        [Path(sys.executable).parent / "dask", program, *options], cwd=ROOT, stdout=log, stderr=log
+    )
+    stack.callback(process.wait, 30)
+    stack.callback(process.kill)
+    return process
+
+
+@pytest.fixture
+def running(tmp_path: Path) -> Iterator[Running]:
+    """A scheduler and two workers, each a process."""
+    told = tmp_path / "scheduler.json"
+    with ExitStack() as stack:
+        start(stack, tmp_path, "scheduler", "--host", "127.0.0.1", "--port", "0", "--no-dashboard",
+              "--scheduler-file", str(told))  # fmt: skip
+        deadline = time.monotonic() + 60
+        while not told.exists() or not told.read_text():
+            assert time.monotonic() < deadline, (tmp_path / "scheduler.log").read_text()
+            time.sleep(0.05)
+        options = ("--no-nanny", "--nthreads", "1", "--no-dashboard", "--local-directory", str(tmp_path))
+        address = json.loads(told.read_text())["address"]
+        yield Running(address, [start(stack, tmp_path, "worker", address, *options) for _ in range(2)])
+
+
+def test_a_cluster_gives_the_table_of_one_core_though_a_worker_is_killed(
+    running: Running, ask: Ask, tmp_path: Path
+) -> None:
+    plan = {
+        "scenario": ask(),
+        "sweep": {
+            "design": "latin",
+            "points": 20,
+            "draws": 1,
+            "kpis": ["contribution_profit", "orders"],
+            "vary": {
+                "strategy.campaigns.rhythm.lasts": {"low": "3 d", "high": "9 d"},
+                "market.fatigue.half_life": "belief",
+            },
+        },
+    }
+    killed: list[int] = []
+
+    def kill_one(progress: Progress) -> None:
+        if progress.done == 15 and not killed:
+            running.workers[0].send_signal(signal.SIGKILL)
+            killed.append(progress.done)
+
+    store = tmp_path / "store"
+    spread = sweep(plan, cluster=running.address, store=store, progress=kill_one)
+    assert killed == [15]
+    assert running.workers[0].wait(30) == -signal.SIGKILL
+    assert running.workers[1].poll() is None
+    alone = sweep(plan, jobs=1)
+    assert (spread.failures, len(alone.runs)) == (0, 80)
+    assert table_hash(spread.runs) == table_hash(alone.runs)
+    assert len(Store(store).keys()) == 80
+    again = sweep(plan, cluster=running.address, store=store)
+    assert again.reused == 80
+
+
+def table_hash(runs: pd.DataFrame) -> str:
+    return hashlib.sha256(runs.to_csv(index=False).encode()).hexdigest()
+
+
+def test_a_comparison_on_a_cluster_is_that_of_one_core(running: Running, ask: Ask) -> None:
+    spread = compare(ask(), draws=3, cluster=running.address)
+    alone = compare(ask(), draws=3, jobs=1)
+    pd.testing.assert_frame_equal(spread.results.runs, alone.results.runs)
+    pd.testing.assert_frame_equal(spread.results.series, alone.results.series)
+    assert spread.reason == alone.reason
+
+
+def test_no_scheduler_is_one_line(ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("experiments.cluster.PATIENCE", 1.0)
+    with pytest.raises(InputError) as caught:
+        compare(ask(), draws=1, replications=1, cluster="tcp://127.0.0.1:1")
+    text = str(caught.value)
+    assert text.startswith("--cluster tcp://127.0.0.1:1: cannot be reached; allowed the address of a running scheduler")
+    assert "got " in text
+    assert "\n" not in text
+
+
+def test_another_model_on_a_worker_is_refused(running: Running, ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("experiments.cluster.model_fingerprint", lambda: "0123456789abcdef")
+    with pytest.raises(InputError, match=r"the worker tcp://.* cannot be used; allowed the same checkout .* got model"):
+        compare(ask(), draws=1, replications=1, cluster=running.address)

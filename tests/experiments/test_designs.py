@@ -1,0 +1,125 @@
+"""The points of a sweep: spread as their design says, the same for the same seed, luck beside them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from experiments.designs import LUCK, Design, design
+from scenarios import load_plan
+
+from .planted import UNIT, planned
+
+TWO = {"x": {"low": 1.0, "high": 100.0, "scale": "log"}, "y": {"values": ["a", "b", "c"]}}
+KINDS: list[tuple[str, dict[str, Any]]] = [
+    ("latin", {"points": 12}),
+    ("sobol", {"points": 8}),
+    ("morris", {"points": 6}),
+    ("grid", {"levels": 4}),
+]
+
+
+@pytest.mark.parametrize(("kind", "sweep"), KINDS)
+def test_a_design_belongs_to_its_plan_and_seed(kind: str, sweep: dict[str, Any]) -> None:
+    before = np.random.get_state()[1].copy()  # noqa: NPY002  (that nobody touches it is what is tested)
+    one, again, other = (planned(kind, TWO, seed=seed, **sweep)[1] for seed in (3, 3, 4))
+    assert one.table.equals(again.table)
+    assert (one.fresh == again.fresh).all()
+    assert kind == "grid" or not one.table.equals(other.table)
+    assert (before == np.random.get_state()[1]).all()  # noqa: NPY002
+
+
+@pytest.mark.parametrize(("kind", "sweep"), KINDS)
+def test_table_and_values_say_the_same(kind: str, sweep: dict[str, Any]) -> None:
+    plan, points = planned(kind, TWO, **sweep)
+    assert list(points.table.columns) == ["x", "y"]
+    assert points.table.index.name == "point"
+    assert LUCK not in points.table
+    rows = points.table.to_dict("records")
+    assert rows == [{axis.path: axis.cell(v[axis.path]) for axis in plan.axes} for v in points.values]
+    assert points.unit.shape == (len(rows), 2)
+    assert ((points.unit >= 0) & (points.unit <= 1)).all()
+    assert points.table["x"].between(1.0, 100.0).all()
+
+
+def test_latin_points_have_one_in_each_slice() -> None:
+    _, points = planned("latin", {"x": UNIT, "y": UNIT, "z": UNIT}, points=50)
+    for column in points.unit.T:
+        assert sorted(np.floor(50 * column)) == list(range(50))
+    assert not points.fresh.any()
+
+
+def test_a_grid_has_every_combination() -> None:
+    _, points = planned("grid", TWO, levels=5)
+    shared = points.table[points.fresh == 0]
+    assert len(shared) == len(shared.drop_duplicates()) == 15
+    assert sorted(shared["x"].unique()) == pytest.approx([1.0, 10**0.5, 10.0, 10**1.5, 100.0])
+
+
+def test_sobol_rows_differ_in_one_column() -> None:
+    """Saltelli's rows: A, A with one column of B, ..., B."""
+    plan, points = planned("sobol", {"x": UNIT, "y": UNIT, "z": UNIT}, points=16)
+    rows = points.unit[: points.shared].reshape(16, 5, 3)
+    for place in range(3):
+        own, other = rows[:, place + 1], rows[:, 0].copy()
+        other[:, place] = rows[:, -1, place]
+        assert (own == other).all()
+    assert points.block == 5
+    assert points.independent.sum() == 2 * plan.points
+
+
+def test_morris_steps_move_one_axis_by_half_the_levels() -> None:
+    _, points = planned("morris", {"x": UNIT, "y": UNIT, "z": UNIT}, points=7, levels=6)
+    rows = points.unit[: points.shared].reshape(7, 4, 3)
+    steps = np.abs(np.diff(rows, axis=1))
+    assert ((steps > 0).sum(axis=2) == 1).all()
+    assert steps[steps > 0] == pytest.approx(0.6)
+
+
+def repeats(points: Design) -> list[tuple[int, int]]:
+    """Each point that has luck of its own: the point it repeats, and the number of its luck."""
+    return [(int(points.base[p]), int(points.fresh[p])) for p in np.flatnonzero(points.fresh)]
+
+
+@pytest.mark.parametrize(("kind", "sweep"), KINDS)
+def test_points_with_other_luck_repeat_points(kind: str, sweep: dict[str, Any]) -> None:
+    _, points = planned(kind, TWO, **sweep)
+    found = repeats(points)
+    assert len(found) == {"latin": 0, "sobol": 8, "morris": 6, "grid": 8}[kind]
+    assert len({number for _, number in found}) == len(found)
+    for place, (base, _) in enumerate(found):
+        assert points.values[points.shared + place] == points.values[base]
+        assert points.fresh[base] == 0
+    assert (points.fresh[: points.shared] == 0).all()
+
+
+def test_luck_stays_within_its_draw() -> None:
+    """Replications of a draw are numbered up to 65,535, whatever the number of points."""
+    plan, points = planned("sobol", {"x": UNIT}, points=64, replications=2000)
+    assert plan.replications * (1 + points.fresh.max()) <= 65_536
+    assert points.fresh.max() == 31
+
+
+def test_without_indices_there_is_no_other_luck() -> None:
+    _, points = planned("sobol", TWO, points=8, analyse={"sensitivity": False})
+    assert len(points.table) == 8 * 4
+    assert not points.fresh.any()
+
+
+def test_beliefs_end_at_their_tails_where_a_design_goes_from_end_to_end() -> None:
+    vary = {"market.fatigue.half_life": "belief", "market.trust.half_life": "belief"}
+    plan = load_plan({"scenario": "library:shop", "sweep": {"design": "morris", "points": 20, "vary": vary}})
+    belief = plan.axis("market.fatigue.half_life").belief
+    assert belief is not None
+    column = design(plan).table["market.fatigue.half_life"]
+    assert (column.min(), column.max()) == pytest.approx((belief.p5, belief.p95))
+
+
+def test_points_of_a_file_stay_in_order(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "p.csv").write_text("x,kind\n3,b\n1,a\n3,b\n", encoding="utf-8")
+    points = design(load_plan({"sweep": {"design": "file", "file": "p.csv"}}))
+    assert points.table.to_dict("list") == {"x": [3, 1, 3], "kind": ["b", "a", "b"]}
+    assert points.unit.tolist() == [[0.75, 0.25], [0.25, 0.75], [0.75, 0.25]]

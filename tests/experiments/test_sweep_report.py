@@ -1,0 +1,105 @@
+"""The page of a sweep: its sentences are the planted truth, its figures are there, every name is escaped."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pytest
+
+from experiments.report.sweep_page import sweep_page
+from experiments.swept import findings, headline, responses
+
+from .planted import UNIT, WIDE, ishigami, luck, planned
+from .planted_sweep import AGENTS, DEPTH, EVERY, HALF_LIFE, rhythm_plan, swept
+from .test_report import Outline
+
+
+def profit(arm: str, values: Mapping[str, Any], fresh: int) -> float:
+    """Cents: best at about 20 days, better with depth up to a point, and nothing from agents."""
+    every = np.log(values[EVERY].value / 20.0)
+    depth = values.get(DEPTH, 0.2)
+    noise = luck(arm, values[EVERY].value, depth, fresh)
+    gain = {"direct": 0.0, "threshold": 4e5 * every, "lottery": -9e6}[arm]
+    return float(1e7 - 4e6 * every**2 + 3e7 * depth * (0.4 - depth) + gain + 1e4 * values[HALF_LIFE] + 4e5 * noise)
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize(
+    ("kind", "sweep"), [("latin", {"points": 120}), ("sobol", {"points": 32}), ("morris", {"points": 12}), ("grid", {})]
+)
+def test_a_page_of_every_design(kind: str, sweep: dict[str, int]) -> None:
+    answer = swept(rhythm_plan(kind, **sweep), profit)
+    text = sweep_page(answer)
+    outline = Outline()
+    outline.feed(text)
+    assert not outline.open
+    assert len(outline.ids) == len(set(outline.ids))
+    assert not {"script", "link", "iframe", "img"} & {tag for tag, _ in outline.tags}
+    assert [tag for tag, _ in outline.tags].count("svg") == 3
+    assert headline(answer) == f"{EVERY} moves contribution profit most"
+    assert AGENTS in findings(answer)[1]
+    assert findings(answer)[1].startswith("Not to be told from luck: ")
+    assert "&lt;b&gt;Sweep&lt;/b&gt;" in text
+    assert "<b>" not in text
+
+
+def test_what_the_choice_turns_on() -> None:
+    def apart(arm: str, values: Mapping[str, Any], fresh: int) -> float:
+        return profit(arm, values, 0) + (5e6 * np.log(values[EVERY].value / 20.0) if arm == "threshold" else 0.0)
+
+    answer = swept(rhythm_plan("latin", arms=True, points=100, replications=1), apart)
+    assert findings(answer)[-1] == f"What threshold is ahead of direct by turns most on {EVERY}."
+
+
+def test_where_the_choice_turns() -> None:
+    """The second arm is ahead where campaigns are rarer than every 20 days, the third nowhere."""
+    answer = swept(rhythm_plan("latin", arms=True, points=100, replications=1), lambda a, v, f: profit(a, v, 0))
+    rare = sum(values[EVERY].value > 20.0 for values in answer.design.values)
+    told = responses(answer.plan, answer.design, answer.means)
+    gap = told["contribution_profit", "threshold − direct"]
+    ahead = int((gap > 0).sum())
+    assert abs(ahead - rare) < 40
+    assert findings(answer)[-1] in (
+        f"Ahead: threshold in {ahead}, direct in {100 - ahead} of 100 points.",
+        f"Ahead: direct in {100 - ahead}, threshold in {ahead} of 100 points.",
+    )
+    text = sweep_page(answer)
+    assert text.count("<svg") == 5
+    assert "threshold ahead of direct: on " in text
+    assert "lottery ahead of direct: nowhere on this map" in text
+    assert "Where the choice turns" in text
+
+
+def test_failed_runs_are_told_and_escaped() -> None:
+    def failing(arm: str, values: Mapping[str, Any], fresh: int) -> float:
+        return float("nan") if values[AGENTS] == 4 and values[EVERY].value < 15.0 else profit(arm, values, fresh)
+
+    answer = swept(rhythm_plan("sobol", points=16), failing)
+    text = sweep_page(answer)
+    assert answer.failures > 0
+    assert f"{answer.failures} of {len(answer.runs)} runs failed" in text
+    assert "went &lt;i&gt;wrong&lt;/i&gt;" in text
+    assert "base rows are left out of an index for want of a number" in text
+
+
+def test_nothing_but_luck_has_a_page_as_well() -> None:
+    answer = swept(rhythm_plan("sobol", points=16), lambda a, v, fresh: luck(sorted(map(str, v.items())), fresh))
+    assert headline(answer) == "Nothing that was varied moves contribution profit more than luck does"
+    assert "read no shape into it" in sweep_page(answer)
+    still = swept(rhythm_plan("sobol", points=16), lambda a, v, fresh: 7.0)
+    assert "No map: the response is the same at all points." in sweep_page(still)
+
+
+def test_a_plain_function_has_a_page() -> None:
+    plan, _ = planned("sobol", dict.fromkeys(("x1", "x2", "x3"), WIDE), points=256)
+    answer = swept(plan, lambda _, values, fresh: ishigami(values), {"y": "number"})
+    assert headline(answer) == "x1 moves y most"
+    assert "x1" in sweep_page(answer)
+
+
+def test_one_path_has_no_map() -> None:
+    plan, _ = planned("latin", {"x": UNIT}, points=20)
+    answer = swept(plan, lambda _, values, fresh: values["x"], {"y": "number"})
+    assert "No map: a surface needs two paths that vary in numbers." in sweep_page(answer)

@@ -1,0 +1,140 @@
+"""Processes share the cores, survive the death of one of them, and die with their parent."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from experiments.calls import Call, Calling
+from experiments.store import Piece, Store
+from experiments.tasks import Failed
+from experiments.work import Means, finish
+from experiments.workers import cores
+from scenarios import InputError
+
+ROOT = Path(__file__).parents[2]
+
+
+def fatal(x: float) -> float:
+    """Kills its process at 3, as a system short of memory does."""
+    if x == 3.0:
+        time.sleep(0.3)
+        os.kill(os.getpid(), signal.SIGKILL)
+    return 2.0 * x
+
+
+def threads(x: float) -> dict[str, float]:
+    """How many threads this process is to use."""
+    from experiments.workers import _shared
+
+    return {"threads": float(_shared.get("threads", 0))}  # type: ignore[arg-type]
+
+
+def done(function: object, jobs: int, store: Store | None = None) -> dict[float, Piece | Failed]:
+    calling = Calling(function, "1", ["x"])  # type: ignore[arg-type]
+    found: dict[float, Piece | Failed] = {}
+
+    def take(call: Call, outcome: Piece | Failed) -> None:
+        found[call.given["x"]] = outcome
+
+    finish([calling.call({"x": float(x)}, 0, 0) for x in range(12)], Means(jobs, store=store), take)
+    return found
+
+
+def test_a_worker_s_death_is_one_failed_run_and_the_others_are_done(tmp_path: Path) -> None:
+    found = done(fatal, 2, Store(tmp_path / "runs"))
+    failed = {x: one for x, one in found.items() if isinstance(one, Failed)}
+    assert failed == {3.0: Failed("worker", "its process died, perhaps for want of memory")}
+    values = {x: one.measures[0][2] for x, one in found.items() if isinstance(one, Piece)}
+    assert values == {float(x): 2.0 * x for x in range(12) if x != 3}
+    assert len(Store(tmp_path / "runs").keys()) == 11
+
+
+def test_processes_share_the_cores() -> None:
+    found = done(threads, 2)
+    told = {one.measures[0][2] for x, one in found.items() if isinstance(one, Piece) and x > 0}
+    assert told == {float(max(1, cores() // 2))}
+
+
+SCRIPT = """
+import sys
+from experiments import compare
+from scenarios import load
+compare(load(sys.argv[1]), draws=20, replications=2, jobs=2)
+"""
+
+
+def test_a_script_that_starts_itself_again_is_told(tmp_path: Path) -> None:
+    from .conftest import question_in
+
+    question_in(tmp_path)
+    (tmp_path / "script.py").write_text(SCRIPT)
+    ended = subprocess.run(
+        [sys.executable, tmp_path / "script.py", tmp_path / "small.toml"],
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert ended.returncode == 1
+    last = ended.stderr.strip().splitlines()[-1]
+    assert last.startswith("scenarios.errors.InputError: worker processes die as soon as they start; a script that")
+    assert last.endswith('under `if __name__ == "__main__":`, and any can ask for one process; got jobs = 2')
+
+
+LIVING = """
+import sys, time
+from experiments.workers import Processes
+from tests.experiments.test_workers import Asleep
+if __name__ == "__main__":
+    pool = Processes(2, [None])
+    futures = [pool.submit(Asleep(sys.argv[1])) for _ in range(2)]
+    time.sleep(600)
+"""
+
+
+class Asleep:
+    """A task that says which process it is in, and never ends."""
+
+    customers = None
+
+    def __init__(self, folder: str) -> None:
+        self.folder = folder
+
+    def without_customers(self) -> Asleep:
+        return self
+
+    def live(self, customers: None, threads: int | None) -> Failed:
+        (Path(self.folder) / str(os.getpid())).touch()
+        time.sleep(600)
+        return Failed("run", "")
+
+
+def test_processes_die_with_a_parent_that_is_killed(tmp_path: Path) -> None:
+    script = tmp_path / "script.py"
+    script.write_text(LIVING)
+    at_work = tmp_path / "at_work"
+    at_work.mkdir()
+    parent = subprocess.Popen([sys.executable, script, at_work], env={**os.environ, "PYTHONPATH": str(ROOT)})
+    deadline = time.monotonic() + 30
+    while len(list(at_work.iterdir())) < 2:
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    parent.send_signal(signal.SIGKILL)
+    parent.wait(20)
+    left = [int(path.name) for path in at_work.iterdir()]
+    while any(Path(f"/proc/{pid}").exists() for pid in left):
+        assert time.monotonic() < deadline, "a process that nobody waits for is still there"
+        time.sleep(0.05)
+
+
+def test_jobs_that_cannot_find_the_function_are_one_line() -> None:
+    with pytest.raises(InputError, match=r"^model .*<lambda>: other processes cannot find its function by name"):
+        done(lambda x: x, 2)

@@ -1,0 +1,175 @@
+"""Sweeps, stores and reports as people and machines meet them."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from .shop import Rehearse
+
+PLAN = """
+name     = "Depths"
+scenario = "small.toml"
+
+[sweep]
+design       = "grid"
+levels       = 3
+draws        = 1
+replications = 1
+kpis         = ["orders", "contribution_profit"]
+
+[sweep.vary]
+"strategy.campaigns.rhythm.lasts" = { low = "3 d", high = "7 d" }
+"strategy.service.agents"         = { values = [2, 3] }
+"""
+
+
+@pytest.fixture
+def swept(shop: Rehearse) -> Rehearse:
+    """The shop with a plan of 6 points, and 8 with luck of their own, in 2 arms."""
+    Path("depths.toml").write_text(PLAN, encoding="utf-8")
+    return shop
+
+
+def test_a_sweep_answers_on_paper_and_in_json_and_goes_on(swept: Rehearse) -> None:
+    told = swept("sweep", "depths.toml", "--jobs", 1, "--json", "-")
+    assert told.code == 0, told.err
+    answer = told.json
+    assert {"schema", "runs", "reused", "failed", "table"} <= answer.keys()
+    assert (answer["schema"], answer["reused"], answer["failed"]) == (1, 0, 0)
+    runs = pd.read_parquet(answer["table"])
+    assert answer["table"] == "out/depths/runs.parquet"
+    assert len(runs) == answer["runs"] == 2 * answer["points"]
+    assert list(runs.columns) == [
+        *("point", "variant", "draw", "replication", "luck", "orders", "contribution_profit", "stage", "message"),
+    ]
+    assert runs["stage"].isna().all()
+    design = pd.read_parquet("out/depths/design.parquet")
+    assert list(design.columns) == ["strategy.campaigns.rhythm.lasts", "strategy.service.agents"]
+    assert len(runs[runs["luck"] == "shared"]) == 12
+    assert "what moves orders" in told.err
+    again = swept("sweep", "depths.toml", "--jobs", 1)
+    assert f"({answer['runs']} were kept, 0 failed)" in again.out
+    assert "report: out/depths/report.html" in again.out
+
+
+def test_a_point_that_cannot_be_is_a_row_and_the_others_are_lived(swept: Rehearse) -> None:
+    text = PLAN.replace('{ low = "3 d", high = "7 d" }', '{ values = ["3 d", "45 d"] }')
+    Path("depths.toml").write_text(text, encoding="utf-8")
+    told = swept("sweep", "depths.toml", "--jobs", 1, "--json", "-")
+    assert told.code == 0, told.err
+    runs = pd.read_parquet("out/depths/runs.parquet")
+    failed = runs[runs["stage"].notna()]
+    assert set(failed["stage"]) == {"plan"}
+    assert failed["message"].str.contains("strategy.campaigns.rhythm.every: is shorter than the campaign").all()
+    assert told.json["failed"] == len(failed) == runs["orders"].isna().sum() > 0
+    assert "at stage plan" in told.err
+
+
+def test_a_question_finds_what_a_sweep_has_lived(swept: Rehearse) -> None:
+    """A sweep's point that is the scenario itself, with the same luck, is the comparison's run."""
+    text = PLAN.replace('{ low = "3 d", high = "7 d" }', '{ values = ["3 d"] }').replace("[2, 3]", "[5]")
+    Path("depths.toml").write_text(text, encoding="utf-8")
+    assert swept("sweep", "depths.toml", "--jobs", 1).code == 0
+    told = swept("compare", "small.toml", "--draws", 1, "--replications", 1, "--jobs", 1, "--json", "-")
+    assert told.json["runs"] == {"reused": 2, "finished": 2}
+
+
+def test_a_report_is_written_again_from_what_is_kept(swept: Rehearse) -> None:
+    sizes = ("--draws", 2, "--replications", 2, "--jobs", 1)
+    assert swept("compare", "small.toml", *sizes).code == 0
+    answer, page = Path("out/small/comparison.json").read_text(), Path("out/small/report.html").read_text()
+    for name in ("comparison.json", "report.html", "runs.parquet"):
+        Path(f"out/small/{name}").rename(f"{name}.old") if name != "comparison.json" else None
+    told = swept("report", "out/small")
+    assert (told.code, told.out) == (0, "report: out/small/report.html\n")
+    new = json.loads(Path("out/small/comparison.json").read_text())
+    old = json.loads(answer)
+    assert {**new, "runs": None} == {**old, "runs": None}
+    assert Path("out/small/report.html").read_text().count("<svg") == page.count("<svg")
+    pd.testing.assert_frame_equal(pd.read_parquet("out/small/runs.parquet"), pd.read_parquet("runs.parquet.old"))
+
+
+def test_a_sweep_s_report_is_written_again_from_its_tables(swept: Rehearse) -> None:
+    assert swept("sweep", "depths.toml", "--jobs", 1).code == 0
+    before = Path("out/depths/sensitivity.parquet").read_bytes()
+    page = Path("out/depths/report.html").read_text()
+    shutil.rmtree("out/.runs")
+    Path("out/depths/report.html").unlink()
+    assert swept("report", "out/depths").code == 0
+    assert Path("out/depths/sensitivity.parquet").read_bytes() == before
+    assert Path("out/depths/report.html").read_text().count("<svg") == page.count("<svg")
+
+
+def test_the_store_tells_what_it_holds_and_makes_room(swept: Rehearse) -> None:
+    assert swept("compare", "small.toml", "--draws", 1, "--replications", 2, "--jobs", 1).code == 0
+    told = swept("store")
+    assert told.code == 0
+    assert "Small" in told.out
+    assert "out/.runs: 4 runs, " in told.out
+    damaged = next(Path("out/.runs").glob("??/*.npz"))
+    damaged.write_bytes(damaged.read_bytes()[:100])
+    assert "1 of them can never be used again" in swept("store").out
+    answer = swept("store", "--prune", "--json", "-").json
+    assert (answer["runs"], answer["removed"]["runs"]) == (3, 1)
+    assert not damaged.exists()
+    assert swept("store", "out/.runs", "--prune", "--older", 0, "--json", "-").json["runs"] == 0
+    assert swept("compare", "small.toml", "--draws", 1, "--replications", 2, "--jobs", 1).code == 0
+
+
+def test_runs_of_another_model_are_removed(swept: Rehearse, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert swept("compare", "small.toml", "--draws", 1, "--replications", 1, "--jobs", 1).code == 0
+    monkeypatch.setattr("experiments.kept.model_fingerprint", lambda: "0123456789abcdef")
+    assert "another model" in swept("store").out
+    assert swept("store", "--prune", "--json", "-").json["removed"]["runs"] == 2
+
+
+WRONG: dict[str, tuple[tuple[object, ...], str]] = {
+    "two ways": (
+        ("sweep", "depths.toml", "--jobs", 2, "--cluster", "tcp://a:1"),
+        "rehearse: --jobs, --cluster: one of the two is allowed; got --jobs 2 and --cluster tcp://a:1\n",
+    ),
+    "no plan": (("sweep", "none.toml"), "rehearse: none.toml: no such file; "),
+    "no design": (("sweep", "small.toml"), "rehearse: small.toml:2: extends: unknown key; "),
+    "a plan compared": (
+        ("compare", "depths.toml"),
+        "rehearse: depths.toml:3: scenario: is a key of plans; allowed with `rehearse sweep`; got 'scenario'\n",
+    ),
+    "no store": (
+        ("store", "nowhere"),
+        "rehearse: nowhere: allowed a folder in which finished runs are kept; got none there\n",
+    ),
+    "older alone": (("store", "--older", 3), "rehearse: --older: allowed with --prune, which removes; got --older 3"),
+    "no result": (
+        ("report", "."),
+        "rehearse: .: manifest.json cannot be read; allowed the folder of a comparison or a sweep; got No such file",
+    ),
+    "a file for a store": (
+        ("check", "small.toml", "--store", "small.toml"),
+        "rehearse: --store small.toml: allowed a folder, there or to be made; got the file small.toml\n",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_a_wrong_call_is_one_line(swept: Rehearse, name: str) -> None:
+    words, told = WRONG[name]
+    answer = swept(*words)
+    assert answer.code == 2
+    assert answer.err.startswith(told)
+    assert answer.err.count("\n") == 1
+
+
+def test_a_report_without_its_runs_says_so(swept: Rehearse) -> None:
+    assert swept("compare", "small.toml", "--draws", 1, "--replications", 1, "--jobs", 1).code == 0
+    before = Path("out/small/report.html").read_bytes()
+    shutil.rmtree("out/.runs")
+    told = swept("report", "out/small")
+    assert told.code == 2
+    assert told.err.startswith("rehearse: out/small: 2 of 2 runs are not in ")
+    assert "allowed a store that has them (--store), or the question's file to `rehearse compare` again" in told.err
+    assert Path("out/small/report.html").read_bytes() == before
