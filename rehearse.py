@@ -302,8 +302,8 @@ def lifeline(
         print_gains(table, question, console)
         _write_json(json_, gains_json(table))
         return
-    print_lifeline(life, console)
     picture = write_lifeline(life, folder)
+    print_lifeline(life, console)
     console.print(f"\npicture: {picture}, page: {picture.with_suffix('.html')}", highlight=False, soft_wrap=True)
     _write_json(json_, life.to_json())
 
