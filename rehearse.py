@@ -263,6 +263,51 @@ def compare(
     _write_json(json_, answer.to_json())
 
 
+@app.command(epilog="Example: rehearse lifeline my-shop/cadence.toml gained")
+def lifeline(
+    file: File,
+    person: Annotated[
+        str | None, typer.Argument(help="Whose life: a number, gained or lost.", show_default=False)
+    ] = None,
+    market: Market = None,
+    variant: Annotated[
+        list[str] | None, typer.Option("--variant", help="Arms; all if not given.", show_default=False)
+    ] = None,
+    draw: Annotated[int, typer.Option("--draw", min=0, help="Which of the markets, from 0.")] = 0,
+    replication: Annotated[int, typer.Option("--replication", min=0, help="Which of the lives, from 0.")] = 0,
+    draws: Draws = None,
+    seed: Seed = None,
+    out: Out = None,
+    json_: Json = None,
+) -> None:
+    """Follow one person under each arm: where the lives part, and why. Without PERSON: who gained and lost most."""
+    from experiments import lifeline, print_gains, print_lifeline, who_gained, write_lifeline
+    from experiments.gains import gains_json, named, someone, two_of
+    from scenarios import load
+
+    question = load(file, market=market)
+    folder = out or Path("out") / f"{question.path.stem}-lifeline"
+    _judge_targets(folder, json_)
+    named(person)
+    _warm_up(question, None)
+    where: Any = {"draw": draw, "replication": replication, "draws": draws, "seed": seed}
+    console = _results(json_)
+    with _progress() as show:
+        where["progress"] = _shown(show)
+        if person is None:
+            table = who_gained(question, *two_of(question, variant), **where)
+        else:
+            life = lifeline(question, someone(question, person, variant, **where), arms=variant, **where)
+    if person is None:
+        print_gains(table, question, console)
+        _write_json(json_, gains_json(table))
+        return
+    picture = write_lifeline(life, folder)
+    print_lifeline(life, console)
+    console.print(f"\npicture: {picture}, page: {picture.with_suffix('.html')}", highlight=False, soft_wrap=True)
+    _write_json(json_, life.to_json())
+
+
 @app.command(epilog="Example: rehearse sweep my-shop/sweep.toml")
 def sweep(
     plan: Annotated[Path, typer.Argument(help="A plan file.", show_default=False)],

@@ -12,10 +12,13 @@ if TYPE_CHECKING:
     from experiments.checking import Checked as Checked, check as check
     from experiments.comparing import Comparison as Comparison, compare as compare
     from experiments.executing import execute as execute
+    from experiments.gains import who_gained as who_gained
     from experiments.kept import held as held, held_json as held_json, prune as prune
+    from experiments.life_terminal import print_gains as print_gains, print_lifeline as print_lifeline
+    from experiments.lives import Lifeline as Lifeline, lifeline as lifeline
     from experiments.planning import Run as Run, plan as plan
     from experiments.rebuilding import rebuild as rebuild
-    from experiments.report import write_report as write_report
+    from experiments.report import write_lifeline as write_lifeline, write_report as write_report
     from experiments.single import Answer as Answer, run_arm as run_arm
     from experiments.store import Store as Store
     from experiments.sweep_terminal import print_held as print_held, print_sweep as print_sweep
@@ -32,16 +35,20 @@ _HOMES = {
     "Answer": "single",
     "Checked": "checking",
     "Comparison": "comparing",
+    "Lifeline": "lives",
     "Progress": "work",
     "Run": "planning",
     "check": "checking",
     "compare": "comparing",
     "execute": "executing",
+    "lifeline": "lives",
     "plan": "planning",
     "held": "kept",
     "held_json": "kept",
     "print_answer": "terminal",
+    "print_gains": "life_terminal",
     "print_held": "sweep_terminal",
+    "print_lifeline": "life_terminal",
     "print_sweep": "sweep_terminal",
     "prune": "kept",
     "rebuild": "rebuilding",
@@ -51,6 +58,8 @@ _HOMES = {
     "print_check": "terminal",
     "print_comparison": "terminal",
     "run_arm": "single",
+    "who_gained": "gains",
+    "write_lifeline": "report",
     "write_report": "report",
 }
 
@@ -58,25 +67,31 @@ __all__ = [
     "Answer",
     "Checked",
     "Comparison",
+    "Lifeline",
     "Progress",
     "Run",
+    "Store",
+    "Sweep",
     "check",
     "compare",
     "execute",
-    "plan",
     "held",
     "held_json",
+    "lifeline",
+    "plan",
     "print_answer",
+    "print_check",
+    "print_comparison",
+    "print_gains",
     "print_held",
+    "print_lifeline",
     "print_sweep",
     "prune",
     "rebuild",
-    "Store",
-    "Sweep",
-    "sweep",
-    "print_check",
-    "print_comparison",
     "run_arm",
+    "sweep",
+    "who_gained",
+    "write_lifeline",
     "write_report",
 ]
 

@@ -35,6 +35,11 @@ def entry(reference: str | Path) -> Path:
         raise InputError(f"{reference}: cannot be read; allowed a TOML file in UTF-8; got {error}") from None
 
 
+def typed(path: Path) -> str:
+    """What a user types to name a file that has been read: `entry` the other way round."""
+    return f"library:{path.stem}" if path.is_relative_to(LIBRARY) else label(path)
+
+
 def project_folder(first: Path) -> Path:
     """The folder that references must stay inside: the working directory, or the first file's own folder."""
     here = Path.cwd().resolve()

@@ -28,6 +28,7 @@ from sim.firm.outreach import outreach
 from sim.firm.programmes import programme
 from sim.happenings import BLOCK, room_for
 from sim.ledger import Ledger
+from sim.lifeline import following
 from sim.mechanism import Added
 from sim.retrospective import follow_messages, look_back
 from sim.scenario import Scenario
@@ -59,16 +60,18 @@ def run(
     threads: int | None = None,
     lives: int | None = None,
     watches: Sequence[Watch] = (),
+    follow: Sequence[int] = (),
     progress: Callable[[int, int], None] | None = None,
 ) -> Ledger:
     """Live one scenario once and return its books.
 
     `draw` and `replication` are the address of its luck: the same address gives every strategy the same people and the
     same luck. `events` keeps the event log. `threads` changes the speed, never a bit of the result. For
-    `lives` see `open_run`. `watches` are people to follow (`Ledger.watched`); the books are the same with and without.
-    `progress` is called with days done and days in all.
+    `lives` see `open_run`. `watches` are groups to count (`Ledger.watched`), `follow` identities of people whose whole
+    life is kept (`Ledger.lives`); the books are the same with and without. `progress` is called with days done and days
+    in all.
     """
-    opened = open_run(scenario, draw, replication, events=events, lives=lives, watches=watches)
+    opened = open_run(scenario, draw, replication, events=events, lives=lives, watches=watches, follow=follow)
     days = scenario.run.days
     before = numba.get_num_threads()
     most = numba.config.NUMBA_NUM_THREADS  # type: ignore[attr-defined]
@@ -101,6 +104,7 @@ def open_run(
     block: int = BLOCK,
     lives: int | None = None,
     watches: Sequence[Watch] = (),
+    follow: Sequence[int] = (),
 ) -> OpenRun:
     """A run on its first morning. `accounts` keeps the need of every person and day in `shop.accounts`; `lives` gives
     the people of `replication` the luck of another one from the first day on, to measure what pairing luck is worth."""
@@ -128,6 +132,7 @@ def open_run(
     ):
         env.process(starting_at(env, phase, process))
     shop.ledger.watched = watching(env, shop, watches)
+    shop.ledger.lives = following(env, shop, follow)
     return OpenRun(shop, env, time.perf_counter() - started)
 
 
@@ -185,6 +190,7 @@ def the_day(env: simpy.Environment, shop: Shop, added: Added) -> Process:
             shop.ledger.book(shop.today, "message_cost", cost)
             follow_messages(shop, touch.programme, cost)
         ask(shop, shop.orders, messages)
+        shop.messages = ordered, messages
         shop.touches, shop.offers = [], []
         if shop.accounts is not None:
             shop.accounts.append(out.accounts)

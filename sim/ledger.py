@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING
@@ -14,6 +14,7 @@ import numpy.typing as npt
 from sim.stages import MOVES, Stage
 
 if TYPE_CHECKING:
+    from sim.lifeline import Life
     from sim.retrospective import Curve, Retrospective
     from sim.watch import Watched
 
@@ -68,6 +69,8 @@ class Ledger:
     events: Mapping[str, npt.NDArray[np.generic]] | None = None
     watched: list[Watched] = field(default_factory=list)
     """What people who were watched did, in the order in which the watches were asked for."""
+    lives: list[Life] = field(default_factory=list)
+    """The people who were followed, in the order in which they were asked for."""
     retrospectives: list[Retrospective] = field(default_factory=list)
     """What each campaign brought, in order of first day and name."""
     curves: list[Curve] = field(default_factory=list)
@@ -124,6 +127,12 @@ class EventLog:
             kinds = np.broadcast_to(np.asarray(kind, dtype=np.int8), person.shape)
             money = np.broadcast_to(np.asarray(cents, dtype=np.int64), person.shape)
             self._today.append((person, kinds, instant, money))
+
+    def today_of(self, person: int) -> Iterator[tuple[int, float, int]]:
+        """Kind, instant and cents of one person's events of today so far, in the order of being noted."""
+        for people, kinds, instants, cents in self._today:
+            for place in np.flatnonzero(people == np.uint64(person)):
+                yield int(kinds[place]), float(instants[place]), int(cents[place])
 
     def close_day(self, day: int) -> None:
         """Add today's events to the fingerprint, person by person; one person's come in the order of being noted."""

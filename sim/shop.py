@@ -15,6 +15,7 @@ from sim.action import WINDOW, Sendings, Touch
 from sim.calendar import occurrences
 from sim.deals import Coupon, Deals, StandingOffer, Till
 from sim.draws import Decision, gamma_quantile_table, keyed, luck_key, uniforms
+from sim.happenings import Messages
 from sim.law.numbers import law_numbers
 from sim.law.offers import Appeal, appeal_of, pull_of, tempts
 from sim.ledger import EventLog, Ledger
@@ -89,6 +90,10 @@ class Shop:
     arrivals: list[tuple[npt.NDArray[np.uint64], Floats, int]] = field(default_factory=list)
     """Contacts added today: identities, instants, number of the source."""
     orders: Orders | None = None
+    messages: tuple[list[Touch], Messages] | None = None
+    """What was put down for today and, in `Messages.sent`, to whom it was delivered; once the day has been lived."""
+    replies: tuple[Tickets, Floats] | None = None
+    """Questions answered today, and the instants of their answers."""
     parcels: dict[int, list[tuple[Ints, Floats, Floats, Ints, Ints]]] = field(default_factory=lambda: defaultdict(list))
     """By day of arrival: row, instant, days late, number of the order, cents paid."""
     tickets: list[Tickets] = field(default_factory=list)

@@ -102,6 +102,13 @@ def test_the_page_on_sweeps_runs_as_printed(tmp_path: Path) -> None:
     assert lived(found, tmp_path) == []
 
 
+def test_the_page_on_lives_runs_as_printed(tmp_path: Path) -> None:
+    found = blocks(ROOT / "docs" / "how-to" / "follow-one-person.md")
+    assert [block.language for block in found] == ["toml", "console", "python"]
+    assert lived(found, tmp_path) == []
+    assert (tmp_path / "out" / "most_gained" / "lifeline.png").exists()
+
+
 def test_a_line_that_does_not_come_is_seen(tmp_path: Path) -> None:
     block = Block("console", "$ echo 12 apples\n13 apples\n$ echo 12 apples\n12 pears\n", None)
     assert lived([block], tmp_path) == ["12 pears"]

@@ -155,6 +155,7 @@ def answered(shop: Shop, tickets: Tickets, start: Floats) -> None:
     """Replies of today: news of trust for questions, and whether the promised reply time was kept."""
     asked = tickets.kind != COMPLAINT
     tickets, wait = tickets.take(asked), (start - tickets.arrival)[asked]
+    shop.replies = tickets, start[asked]
     trust, goal = shop.market.trust, shop.strategy.service.goals.reply
     book, today = shop.ledger.book, shop.today
     book(today, "replies", wait.size)
