@@ -4,17 +4,12 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, NoReturn
 
 import typer
 
 if TYPE_CHECKING:
-    from rich.console import Console
-
-    from experiments import Progress
     from scenarios import Question
 
 app = typer.Typer(
@@ -136,12 +131,13 @@ def explain(
     from rich.table import Table
     from rich.text import Text
 
+    from experiments import console as ui
     from scenarios import explain, load
 
     table = Table("path", "value", "from", box=None, pad_edge=False)
     for row in explain(load(file, market=market), variant):
         table.add_row(*(Text(cell) for cell in row))
-    _console(sys.stdout, wide=True).print(table)
+    ui.console_on(sys.stdout, wide=True).print(table)
 
 
 @app.command(epilog="Example: rehearse schema > scenario.schema.json")
@@ -172,15 +168,16 @@ def calibrate(
 ) -> None:
     """Fit a market on the shop's own orders."""
     from calibration import calibrate, print_calibration
+    from experiments import console as ui
 
-    _judge_targets(out, json_)
-    with _progress() as show:
+    ui.judge_targets(out, json_)
+    with ui.progress() as show:
         answer = calibrate(
             orders, market=market, mapping=_mapping(map_), holdout=holdout, recover=recover, out=out, seed=seed,
             draws=draws, progress=lambda message: show(0, 0, message, None),
         )  # fmt: skip
-    print_calibration(answer, _results(json_))
-    _write_json(json_, answer.to_json())
+    print_calibration(answer, ui.results(json_))
+    ui.write_answer(json_, answer.to_json())
 
 
 @app.command(epilog="Example: rehearse run my-shop/shop.toml --draws 1 --out out/shop")
@@ -199,22 +196,22 @@ def run(
     json_: Json = None,
 ) -> None:
     """Live one arm of a scenario and show its KPIs."""
-    from experiments import print_answer, run_arm
+    from experiments import console as ui, print_answer, run_arm
     from scenarios import InputError, load
 
-    _judge_targets(out, json_)
-    _judge_means(jobs, cluster)
+    ui.judge_targets(out, json_)
+    ui.judge_means(jobs, cluster)
     if events and out is None:
         raise InputError("--events writes events.parquet, so it needs --out FOLDER; got no --out")
     question = load(file, market=market)
-    _warm_up(question, cluster)
-    with _progress() as show:
+    ui.warm_up_for(question, cluster)
+    with ui.progress() as show:
         answer = run_arm(
             question, variant, draws=draws, replications=replications, jobs=jobs, cluster=cluster, seed=seed,
-            events=events, out=out, store=store, progress=_shown(show),
+            events=events, out=out, store=store, progress=ui.shown(show),
         )  # fmt: skip
-    print_answer(answer, _results(json_))
-    _write_json(json_, answer.to_json())
+    print_answer(answer, ui.results(json_))
+    ui.write_answer(json_, answer.to_json())
 
 
 @app.command(
@@ -235,15 +232,15 @@ def compare(
     json_: Json = None,
 ) -> None:
     """Live every arm on the same customers with the same luck, and say which is better and how sure that is."""
-    from experiments import compare, print_comparison
+    from experiments import compare, console as ui, print_comparison
     from scenarios import load, load_many
 
     question: Question = load(files[0], market=market) if len(files) == 1 else load_many(files, market=market)
     folder = out or Path("out") / question.path.stem
-    _judge_targets(folder, json_)
-    _judge_means(jobs, cluster)
-    _warm_up(question, cluster)
-    with _progress() as show:
+    ui.judge_targets(folder, json_)
+    ui.judge_means(jobs, cluster)
+    ui.warm_up_for(question, cluster)
+    with ui.progress() as show:
         answer = compare(
             question,
             draws=draws,
@@ -255,12 +252,12 @@ def compare(
             out=folder,
             store=store,
             seed=seed,
-            progress=_shown(show),
+            progress=ui.shown(show),
         )
-    console = _results(json_)
+    console = ui.results(json_)
     print_comparison(answer, console)
     console.print(f"\nreport: {folder / 'report.html'}", highlight=False, soft_wrap=True)
-    _write_json(json_, answer.to_json())
+    ui.write_answer(json_, answer.to_json())
 
 
 @app.command(epilog="Example: rehearse lifeline my-shop/cadence.toml gained")
@@ -281,31 +278,31 @@ def lifeline(
     json_: Json = None,
 ) -> None:
     """Follow one person under each arm: where the lives part, and why. Without PERSON: who gained and lost most."""
-    from experiments import lifeline, print_gains, print_lifeline, who_gained, write_lifeline
+    from experiments import console as ui, lifeline, print_gains, print_lifeline, who_gained, write_lifeline
     from experiments.gains import gains_json, named, someone, two_of
     from scenarios import load
 
     question = load(file, market=market)
     folder = out or Path("out") / f"{question.path.stem}-lifeline"
-    _judge_targets(folder, json_)
+    ui.judge_targets(folder, json_)
     named(person)
-    _warm_up(question, None)
+    ui.warm_up_for(question, None)
     where: Any = {"draw": draw, "replication": replication, "draws": draws, "seed": seed}
-    console = _results(json_)
-    with _progress() as show:
-        where["progress"] = _shown(show)
+    console = ui.results(json_)
+    with ui.progress() as show:
+        where["progress"] = ui.shown(show)
         if person is None:
             table = who_gained(question, *two_of(question, variant), **where)
         else:
             life = lifeline(question, someone(question, person, variant, **where), arms=variant, **where)
     if person is None:
         print_gains(table, question, console)
-        _write_json(json_, gains_json(table))
+        ui.write_answer(json_, gains_json(table))
         return
     picture = write_lifeline(life, folder)
     print_lifeline(life, console)
     console.print(f"\npicture: {picture}, page: {picture.with_suffix('.html')}", highlight=False, soft_wrap=True)
-    _write_json(json_, life.to_json())
+    ui.write_answer(json_, life.to_json())
 
 
 @app.command(epilog="Example: rehearse sweep my-shop/sweep.toml")
@@ -319,21 +316,21 @@ def sweep(
     json_: Json = None,
 ) -> None:
     """Live a scenario at every point of a plan, and say what moves its KPIs. Goes on by itself where it was stopped."""
-    from experiments import print_sweep, sweep
+    from experiments import console as ui, print_sweep, sweep
     from scenarios import load_plan
 
     asked = load_plan(plan, market=market)
     folder = out or Path("out") / asked.path.stem
-    _judge_targets(folder, json_)
-    _judge_means(jobs, cluster)
+    ui.judge_targets(folder, json_)
+    ui.judge_means(jobs, cluster)
     if asked.question is not None:
-        _warm_up(asked.question, cluster)
-    with _progress() as show:
-        answer = sweep(asked, jobs=jobs, cluster=cluster, out=folder, store=store, progress=_shown(show))
-    console = _results(json_)
+        ui.warm_up_for(asked.question, cluster)
+    with ui.progress() as show:
+        answer = sweep(asked, jobs=jobs, cluster=cluster, out=folder, store=store, progress=ui.shown(show))
+    console = ui.results(json_)
     print_sweep(answer, console)
     console.print(f"\nreport: {folder / 'report.html'}", highlight=False, soft_wrap=True)
-    _write_json(json_, answer.to_json(folder))
+    ui.write_answer(json_, answer.to_json(folder))
 
 
 @app.command(epilog="Example: rehearse report out/cadence")
@@ -361,18 +358,18 @@ def store(
     json_: Json = None,
 ) -> None:
     """Show which finished runs are kept, and how much room they take."""
-    from experiments import Store, held, held_json, print_held, prune as remove
+    from experiments import Store, console as ui, held, held_json, print_held, prune as remove
     from scenarios import InputError
 
     if older is not None and not prune:
         raise InputError(f"--older: allowed with --prune, which removes; got --older {older:g} alone")
     there = Store(folder)
-    with _progress() as show:
+    with ui.progress() as show:
         found = held(there, lambda done, total: show(done, total, "reading", None))
     gone = remove(there, found, older=older) if prune else []
     left = [one for one in found if one not in gone]
-    print_held(there, left, gone, _results(json_))
-    _write_json(json_, held_json(there, left, gone))
+    print_held(there, left, gone, ui.results(json_))
+    ui.write_answer(json_, held_json(there, left, gone))
 
 
 @app.command(epilog="Example: rehearse check my-shop")
@@ -387,14 +384,14 @@ def check(
     json_: Json = None,
 ) -> None:
     """Live what scenarios expect, and say whether it comes out: exit 0 pass, 1 fail, 3 inconclusive."""
-    from experiments import check, print_check
+    from experiments import check, console as ui, print_check
     from scenarios import load_expecting
 
-    _judge_targets(store, json_, "--store")
-    _judge_means(jobs, cluster)
+    ui.judge_targets(store, json_, "--store")
+    ui.judge_means(jobs, cluster)
     questions = load_expecting(paths, market=market)
-    _warm_up(questions[0], cluster)
-    with _progress() as show:
+    ui.warm_up_for(questions[0], cluster)
+    with ui.progress() as show:
         answer = check(
             questions,
             draws=draws,
@@ -402,16 +399,17 @@ def check(
             jobs=jobs,
             cluster=cluster,
             store=store,
-            progress=_shown(show),
+            progress=ui.shown(show),
         )
-    print_check(answer, _results(json_))
-    _write_json(json_, answer.to_json())
+    print_check(answer, ui.results(json_))
+    ui.write_answer(json_, answer.to_json())
     raise typer.Exit({"pass": 0, "fail": 1, "inconclusive": 3}[answer.verdict])
 
 
 @app.command(epilog="Example: rehearse bench --json -")
 def bench(json_: Json = None) -> None:
     """Time this machine on the standard worlds, beside SimPy and NumPy."""
+    from experiments import console as ui
     from scenarios import InputError
 
     root = Path(__file__).resolve().parent
@@ -421,8 +419,8 @@ def bench(json_: Json = None) -> None:
     from benchmarks.speed import bench, print_bench
 
     answer = bench()
-    print_bench(answer, _results(json_))
-    _write_json(json_, answer)
+    print_bench(answer, ui.results(json_))
+    ui.write_answer(json_, answer)
 
 
 def _stand_together() -> None:
@@ -436,25 +434,6 @@ def _stand_together() -> None:
         if found != here:
             typer.echo(f"rehearse: package {name!r} must lie beside {here / 'rehearse.py'}; got {found}", err=True)
             sys.exit(2)
-
-
-def _judge_means(jobs: int | None, cluster: str | None) -> None:
-    from scenarios import InputError
-
-    if jobs is not None and cluster is not None:
-        raise InputError(f"--jobs, --cluster: one of the two is allowed; got --jobs {jobs} and --cluster {cluster}")
-
-
-def _judge_targets(out: Path | None, json_: str | None, option: str = "--out") -> None:
-    """Where answers go is looked at before any work is done."""
-    from scenarios import InputError
-
-    if out is not None:
-        there = next(path for path in (out, *out.absolute().parents) if path.exists())
-        if not there.is_dir():
-            raise InputError(f"{option} {out}: allowed a folder, there or to be made; got the file {there}")
-    if json_ not in (None, "-") and not Path(json_).absolute().parent.is_dir():
-        raise InputError(f"--json {json_}: allowed - or a file in a folder that is there; got none such")
 
 
 def _count_or_auto(text: str | None) -> int | Literal["auto"] | None:
@@ -477,88 +456,6 @@ def _mapping(text: str | None) -> dict[str, str] | None:
         if not (name.strip() and sign and column.strip()):
             raise InputError(f"--map: allowed are pairs such as amount=total, joined by commas; got {text!r}")
     return {name.strip(): column.strip() for name, _, column in pairs}
-
-
-def _console(stream: Any, *, wide: bool = False) -> Console:
-    from rich.console import Console
-
-    plain = not stream.isatty()
-    return Console(file=stream, highlight=False, width=160 if plain or wide else None)
-
-
-def _results(json_: str | None) -> Console:
-    """Results go to standard output, unless that carries the JSON."""
-    return _console(sys.stderr if json_ == "-" else sys.stdout)
-
-
-def _write_json(target: str | None, answer: dict[str, Any]) -> None:
-    if target is None:
-        return
-    text = json.dumps(answer, indent=1, ensure_ascii=False, allow_nan=False)
-    if target == "-":
-        typer.echo(text)
-        return
-    from scenarios import InputError
-    from scenarios.files import write_whole
-
-    try:
-        write_whole(Path(target), text + "\n")
-    except OSError as fault:
-        raise InputError(f"--json {target}: cannot be written: {fault.strerror}") from None
-
-
-def _warm_up(question: Question, cluster: str | None) -> None:
-    """Machine code first, so that the expected time is that of the runs and worker processes find it compiled.
-
-    A cluster's workers compile for themselves.
-    """
-    if cluster is not None:
-        return
-    from sim.fingerprint import is_compiled
-
-    if not is_compiled():
-        typer.echo("compiling the model for this machine, once: about 30 s", err=True)
-    from sim.engine import warm_up
-
-    warm_up(next(iter(question.arms.values())))
-
-
-Show = Callable[[int, int, str, float | None], None]
-
-
-def _shown(show: Show) -> Callable[[Progress], None]:
-    return lambda p: show(p.done, p.total, p.message, p.expected)
-
-
-@contextmanager
-def _progress() -> Iterator[Show]:
-    """A bar with the time left on a terminal; elsewhere a line when the expected time is first known."""
-    if sys.stderr.isatty():
-        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
-
-        columns = (
-            TextColumn("{task.description}"),
-            BarColumn(),
-            MofNCompleteColumn(),
-            TextColumn("{task.fields[left]}"),
-        )
-        with Progress(*columns, console=_console(sys.stderr), transient=True) as bar:
-            task = bar.add_task("working", total=None, left="")
-
-            def show(done: int, total: int, message: str, expected: float | None) -> None:
-                left = "" if expected is None else f"about {expected:.0f} s left"
-                bar.update(task, completed=done, total=total, description=message or "working", left=left)
-
-            yield show
-        return
-    said: set[str] = set()
-
-    def say(done: int, total: int, message: str, expected: float | None) -> None:
-        if message and message not in said:
-            said.add(message)
-            typer.echo(message, err=True)
-
-    yield say
 
 
 if __name__ == "__main__":
