@@ -109,15 +109,29 @@ def _morris(plan: Plan, design: Design, response: Floats) -> tuple[list[Row], in
     told = morris.analyze(
         problem(plan, LUCK), unit, rows[kept].ravel(), num_resamples=RESAMPLES, num_levels=plan.levels, seed=plan.seed
     )
-    effects = {name: np.asarray(told[name], dtype=np.float64) for name in _MORRIS}
-    count = int(kept.sum())
-    size = luck_size(design, response) / luck.max()
+    wider = np.array([*(luck.max() / _strides(plan, design)), 1.0])
+    effects = {name: wider * np.asarray(told[name], dtype=np.float64) for name in _MORRIS}
+    sizes = wider * luck_size(design, response) / luck.max()
     rng = np.random.default_rng(plan.seed)
-    floors = [{name: size * share for name, share in lucky(rng, codes).items()} for codes in steps(plan, design, kept)]
-    return _morris_rows(names, effects, floors, count), dropped
+    shown = [lucky(rng, codes) for codes in steps(plan, design, kept)]
+    floors = [{name: size * share for name, share in one.items()} for size, one in zip(sizes, shown, strict=True)]
+    return _morris_rows(names, effects, floors, int(kept.sum())), dropped
 
 
 _MORRIS = ("mu_star", "mu_star_conf", "mu", "sigma")
+
+
+def _strides(plan: Plan, design: Design) -> Floats:
+    """What share of each axis a step goes on average, shape (d,): of a switch all of it, and so from word to word."""
+    found = []
+    for axis in plan.axes:
+        cells = design.table[axis.path][: design.shared]
+        listed = [axis.cell(value) for value in axis.values]
+        places = cells.map(listed.index) if listed else np.log(cells) if axis.log else cells
+        moves = np.abs(np.diff(places.to_numpy(dtype=np.float64).reshape(-1, design.block), axis=1)).max(axis=1)
+        ends = len(listed) - 1 if listed else np.ptp(places)
+        found.append(moves.mean() / ends if axis.numeric and ends else 1.0)
+    return np.array(found)
 
 
 def _morris_rows(names: list[str], told: Mapping[str, Floats], floors: list[dict[str, float]], count: int) -> list[Row]:

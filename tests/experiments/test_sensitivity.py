@@ -163,6 +163,26 @@ def test_morris_effects_of_a_linear_function_are_its_slopes() -> None:
     assert told(found, "mu_star").clear.to_dict() == {"a": True, "b": True, "c": False, LUCK: False}
 
 
+@pytest.mark.parametrize("levels", [2, 4, 8])
+def test_morris_effects_are_those_of_the_whole_axis_for_lists_too(levels: int) -> None:
+    """However far a step goes: over a switch it goes all the way, over a range part of it."""
+    vary = {
+        "range": UNIT,
+        "switch": {"values": ["off", "on"]},
+        "two": {"values": [0.0, 1.0]},
+        "five": {"values": [0.0, 0.25, 0.5, 0.75, 1.0]},
+        "fixed": {"values": [7]},
+    }
+    plan, design = planned("morris", vary, points=100, levels=levels)
+
+    def function(v: Values, fresh: int) -> float:
+        return v["range"] + v["two"] + v["five"] + (v["switch"] == "on")
+
+    found = told(indices(plan, design, {KEY: lived(design, function)}), "mu_star").value
+    truth = {"range": 1.0, "switch": 1.0, "two": 1.0, "five": 1.0, "fixed": 0.0, LUCK: 0.0}
+    assert found.to_dict() == pytest.approx(truth, abs=0.05)
+
+
 def test_morris_tells_luck_as_luck() -> None:
     plan, design = planned("morris", dict.fromkeys("abc", UNIT), points=80)
 
