@@ -155,22 +155,28 @@ def _scattered(plan: Plan, design: Design, response: Floats) -> tuple[list[Row],
 
     The share explained is corrected for the number of terms, so that it is zero on average where there is nothing.
     It needs far fewer points than the Fourier sums of RBD-FAST, which take twenty terms whatever the number of
-    points. The floor is the 95 % point over permutations of the response.
+    points. The floor is the 95 % point over permutations of the response; of an axis whose values come again, not less
+    than what as many values with luck of their own would show, as in a grid.
     """
-    kept = np.isfinite(response)
-    known = response[kept]
+    shared = response[: design.shared]
+    kept = np.isfinite(shared)
+    known = shared[kept]
+    luck = luck_variance(design, response)
     if is_constant(known):
         return _nothing(_paths(plan), ("S1",)), int((~kept).sum())
     shuffles = np.random.default_rng(plan.seed).permuted(np.tile(known, (RESAMPLES, 1)), axis=1).T
     rows: list[Row] = []
     for axis in plan.axes:
-        terms = _terms(design.table[axis.path].to_numpy()[kept])
+        cells = design.table[axis.path].to_numpy()[: design.shared][kept]
+        terms = _terms(cells)
         if terms is None:
             rows += _nothing([axis.path], ("S1",))
             continue
         value, reach = _share(terms, known)
         floor = float(np.quantile(_adjusted(terms, shuffles), CONFIDENCE))
-        rows.append(_row(axis.path, "S1", value, reach, max(0.0, floor)))
+        count = len(np.unique(cells))
+        own = luck * chance(count) / known.var() if count < len(cells) else 0.0
+        rows.append(_row(axis.path, "S1", value, reach, max(0.0, floor, own)))
     return rows, int((~kept).sum())
 
 

@@ -120,7 +120,7 @@ LISTS: dict[str, dict[str, object]] = {
 
 
 @pytest.mark.parametrize("kind", LISTS)
-@pytest.mark.parametrize(("design_of", "points"), [("sobol", 64), ("morris", 10), ("morris", 40)])
+@pytest.mark.parametrize(("design_of", "points"), [("latin", 50), ("sobol", 64), ("morris", 10), ("morris", 40)])
 def test_luck_that_hangs_on_one_value_alone_is_told_as_luck(design_of: str, points: int, kind: str) -> None:
     """A path whose values have luck of their own, the same at all points, is clear in 5 % of 100 designs at most."""
     alarms: dict[str, int] = {}
