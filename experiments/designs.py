@@ -21,7 +21,7 @@ Ints = npt.NDArray[np.int64]
 LUCK = "(luck alone)"
 """What stands in the place of a path for an axis that changes nothing but luck."""
 _MOST_LIVES = 65_535
-_GRID_PROBES = (8, 32)
+_PROBES = (8, 32)
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,7 @@ class Design:
 def design(plan: Plan) -> Design:
     """The points of a plan; the same for the same plan and seed."""
     unit, values, block = _DESIGNS[plan.design](plan)
-    repeated = _repeated(plan, len(values), block)
+    repeated = _repeated(plan, values, block)
     turns = max(1, _MOST_LIVES // plan.replications - 1)
     fresh = np.concatenate([np.zeros(len(values), dtype=np.int64), 1 + np.arange(len(repeated)) % turns])
     base = np.concatenate([np.arange(len(values)), repeated]).astype(np.int64)
@@ -72,15 +72,24 @@ def design(plan: Plan) -> Design:
     return Design(_table(plan, chosen), chosen, unit[base], fresh, base, block)
 
 
-def _repeated(plan: Plan, count: int, block: int) -> Ints:
-    """The points that are lived again with other luck, for what luck alone would show."""
-    if not plan.sensitivity or plan.design in ("latin", "file"):
+def _repeated(plan: Plan, values: list[Mapping[str, Any]], block: int) -> Ints:
+    """The points that are lived again with other luck, for what luck alone would show.
+
+    Latin and file need none where all values of an axis differ: luck is another at each, and permutations tell it.
+    """
+    if not plan.sensitivity or (plan.design in ("latin", "file") and not _come_again(plan, values)):
         return np.empty(0, dtype=np.int64)
-    if plan.design == "grid":
-        low, high = _GRID_PROBES
+    if plan.design in ("grid", "latin", "file"):
+        low, high = _PROBES
+        count = len(values)
         probes = min(count, max(low, min(high, count // 4)))
         return np.sort(np.random.default_rng(plan.seed).choice(count, probes, replace=False))
-    return np.arange(0, count, block, dtype=np.int64)
+    return np.arange(0, len(values), block, dtype=np.int64)
+
+
+def _come_again(plan: Plan, values: list[Mapping[str, Any]]) -> bool:
+    """Whether an axis has one value at several points."""
+    return any(len({repr(point[axis.path]) for point in values}) < len(values) for axis in plan.axes)
 
 
 def _table(plan: Plan, values: tuple[Mapping[str, Any], ...]) -> pd.DataFrame:

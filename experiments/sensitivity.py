@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from experiments.designs import LUCK, Design, Floats, Ints, problem
+from experiments.luck import CONFIDENCE, Kept, chance, luck_size, luck_variance, lucky, steps
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -20,7 +21,6 @@ Row = tuple[str, str, float, float, float, float, bool]
 
 COLUMNS = ("kpi", "variant", "path", "index", "value", "low", "high", "floor", "clear", "dropped")
 RESAMPLES = 200
-_CONFIDENCE = 0.95
 _Z = 1.959964
 _FEW = 7
 _WAVES = 6
@@ -34,8 +34,9 @@ def indices(plan: Plan, design: Design, responses: Responses) -> pd.DataFrame:
     were known, with all that it does together with others. mu_star, mu and sigma are the mean size, the mean and the
     standard deviation of what a step over the whole axis changes, in the KPI's unit. low and high are 95 % intervals;
     of a grid, which has no sampling error, nan. floor is what a path that does nothing but rearrange luck may show
-    (95 %), and clear says that the index lies above it with its whole interval. dropped counts points (latin, file,
-    grid), base rows (sobol) or trajectories (morris) without a number. A constant response has nan for indices.
+    (95 %), be it the luck of its values or of each point, and clear says that the index lies above it with its whole
+    interval. dropped counts points (latin, file, grid), base rows (sobol) or trajectories (morris) without a number.
+    A constant response has nan for indices.
     """
     import pandas as pd
 
@@ -82,9 +83,10 @@ def _sobol(plan: Plan, design: Design, response: Floats) -> tuple[list[Row], int
     told = sobol.analyze(
         problem(plan, LUCK), whole.ravel(), calc_second_order=False, num_resamples=RESAMPLES, seed=plan.seed + 1
     )
-    floors = {index: max(0.0, told[index][-1] + told[f"{index}_conf"][-1]) for index in ("S1", "ST")}
+    luck = max(0.0, told["ST"][-1] + told["ST_conf"][-1])
+    counts = [*design.table[: design.shared].nunique(), np.inf]
     return [
-        _row(path, index, told[index][place], told[f"{index}_conf"][place], floors[index])
+        _row(path, index, told[index][place], told[f"{index}_conf"][place], luck * chance(counts[place]))
         for place, path in enumerate(names)
         for index in ("S1", "ST")
     ], dropped
@@ -95,7 +97,7 @@ def _morris(plan: Plan, design: Design, response: Floats) -> tuple[list[Row], in
     from SALib.analyze import morris
 
     rows = np.column_stack([response[design.shared :], response[: design.shared].reshape(-1, design.block)])
-    kept = np.isfinite(rows).all(axis=1)
+    kept: Kept = np.all(np.isfinite(rows), axis=1)
     names, dropped = [*_paths(plan), LUCK], int((~kept).sum())
     if kept.sum() < 2 or is_constant(rows[kept].ravel()):
         return _nothing(names, ("mu_star", "mu", "sigma")), dropped
@@ -107,24 +109,40 @@ def _morris(plan: Plan, design: Design, response: Floats) -> tuple[list[Row], in
     told = morris.analyze(
         problem(plan, LUCK), unit, rows[kept].ravel(), num_resamples=RESAMPLES, num_levels=plan.levels, seed=plan.seed
     )
-    effects = {name: np.asarray(told[name], dtype=np.float64) for name in _MORRIS}
-    return _morris_rows(names, effects, int(kept.sum())), dropped
+    wider = np.array([*(luck.max() / _strides(plan, design)), 1.0])
+    effects = {name: wider * np.asarray(told[name], dtype=np.float64) for name in _MORRIS}
+    sizes = wider * luck_size(design, response) / luck.max()
+    rng = np.random.default_rng(plan.seed)
+    shown = [lucky(rng, codes) for codes in steps(plan, design, kept)]
+    floors = [{name: size * share for name, share in one.items()} for size, one in zip(sizes, shown, strict=True)]
+    return _morris_rows(names, effects, floors, int(kept.sum())), dropped
 
 
 _MORRIS = ("mu_star", "mu_star_conf", "mu", "sigma")
 
 
-def _morris_rows(names: list[str], told: Mapping[str, Floats], count: int) -> list[Row]:
+def _strides(plan: Plan, design: Design) -> Floats:
+    """What share of each axis a step goes on average, shape (d,): of a switch all of it, and so from word to word."""
+    found = []
+    for axis in plan.axes:
+        cells = design.table[axis.path][: design.shared]
+        listed = [axis.cell(value) for value in axis.values]
+        places = cells.map(listed.index) if listed else np.log(cells) if axis.log else cells
+        moves = np.abs(np.diff(places.to_numpy(dtype=np.float64).reshape(-1, design.block), axis=1)).max(axis=1)
+        ends = len(listed) - 1 if listed else np.ptp(places)
+        found.append(moves.mean() / ends if axis.numeric and ends else 1.0)
+    return np.array(found)
+
+
+def _morris_rows(names: list[str], told: Mapping[str, Floats], floors: list[dict[str, float]], count: int) -> list[Row]:
     from scipy.stats import chi2
 
     reach = {"mu_star": told["mu_star_conf"], "mu": _Z * told["sigma"] / np.sqrt(count)}
     low, high = (np.sqrt((count - 1) / chi2.ppf(q, count - 1)) for q in (0.975, 0.025))
     rows = []
-    for place, path in enumerate(names):
-        for index in ("mu_star", "mu"):
-            floor = abs(told[index][-1]) + reach[index][-1]
-            rows.append(_row(path, index, told[index][place], reach[index][place], floor))
-        sigma, most = told["sigma"][place], high * told["sigma"][-1]
+    for place, (path, floor) in enumerate(zip(names, floors, strict=True)):
+        rows += [_row(path, name, told[name][place], width[place], floor[name]) for name, width in reach.items()]
+        sigma, most = told["sigma"][place], floor["sigma"]
         rows.append((path, "sigma", float(sigma), low * sigma, high * sigma, float(most), bool(low * sigma > most)))
     return rows
 
@@ -137,22 +155,28 @@ def _scattered(plan: Plan, design: Design, response: Floats) -> tuple[list[Row],
 
     The share explained is corrected for the number of terms, so that it is zero on average where there is nothing.
     It needs far fewer points than the Fourier sums of RBD-FAST, which take twenty terms whatever the number of
-    points. The floor is the 95 % point over permutations of the response.
+    points. The floor is the 95 % point over permutations of the response; of an axis whose values come again, not less
+    than what as many values with luck of their own would show, as in a grid.
     """
-    kept = np.isfinite(response)
-    known = response[kept]
+    shared = response[: design.shared]
+    kept = np.isfinite(shared)
+    known = shared[kept]
+    luck = luck_variance(design, response)
     if is_constant(known):
         return _nothing(_paths(plan), ("S1",)), int((~kept).sum())
     shuffles = np.random.default_rng(plan.seed).permuted(np.tile(known, (RESAMPLES, 1)), axis=1).T
     rows: list[Row] = []
     for axis in plan.axes:
-        terms = _terms(design.table[axis.path].to_numpy()[kept])
+        cells = design.table[axis.path].to_numpy()[: design.shared][kept]
+        terms = _terms(cells)
         if terms is None:
             rows += _nothing([axis.path], ("S1",))
             continue
         value, reach = _share(terms, known)
-        floor = float(np.quantile(_adjusted(terms, shuffles), _CONFIDENCE))
-        rows.append(_row(axis.path, "S1", value, reach, max(0.0, floor)))
+        floor = float(np.quantile(_adjusted(terms, shuffles), CONFIDENCE))
+        count = len(np.unique(cells))
+        own = luck * chance(count) / known.var() if count < len(cells) else 0.0
+        rows.append(_row(axis.path, "S1", value, reach, max(0.0, floor, own)))
     return rows, int((~kept).sum())
 
 
@@ -212,10 +236,10 @@ def _grid(plan: Plan, design: Design, response: Floats) -> tuple[list[Row], int]
     codes = np.column_stack(
         [np.unique(column, return_inverse=True)[1] for column in design.unit[: design.shared][kept].T]
     )
-    luck = _luck_variance(design, response)
+    luck = luck_variance(design, response)
     rows: list[Row] = []
     for place, axis in enumerate(plan.axes):
-        floor = luck * _chance(len(np.unique(codes[:, place]))) / known.var()
+        floor = luck * chance(len(np.unique(codes[:, place]))) / known.var()
         alone = 1.0 - _within(known, codes[:, [place]]) / known.var()
         total = _within(known, np.delete(codes, place, axis=1)) / known.var()
         rows += [_exact(axis.path, name, share, floor) for name, share in (("S1", alone), ("ST", total))]
@@ -231,24 +255,6 @@ def _within(values: Floats, codes: Ints) -> float:
     _, group = np.unique(codes, axis=0, return_inverse=True)
     means = np.bincount(group, weights=values) / np.bincount(group)
     return float(((values - means[group]) ** 2).mean())
-
-
-def _chance(count: int) -> float:
-    """95 % point of the variance over `count` draws of a standard normal."""
-    from scipy.stats import chi2
-
-    return float(chi2.ppf(_CONFIDENCE, count - 1) / count) if count > 1 else 0.0
-
-
-def _luck_variance(design: Design, response: Floats) -> float:
-    """Upper 95 % end of the variance that luck brings into one point's number."""
-    from scipy.stats import chi2
-
-    gaps = response[design.shared :] - response[design.base[design.shared :]]
-    gaps = gaps[np.isfinite(gaps)]
-    if not gaps.size:
-        return 0.0
-    return float((gaps**2).sum() / 2.0 / chi2.ppf(1.0 - _CONFIDENCE, gaps.size))
 
 
 _KINDS: dict[str, Callable[[Plan, Design, Floats], tuple[list[Row], int]]] = {

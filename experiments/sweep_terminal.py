@@ -24,7 +24,7 @@ def print_sweep(answer: Sweep, console: Console) -> None:
         console.print(_indices(answer, answer.kpi))
     for warning in answer.warnings:
         console.print(Text(f"note: {warning}", style="yellow"))
-    points = len(answer.design.table)
+    points = answer.design.shared
     done = f"{len(answer.runs):,} runs at {points:,} points ({answer.reused:,} were kept, {answer.failures:,} failed)"
     console.print(Text(done))
     if len(answer.sensitivity):

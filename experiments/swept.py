@@ -70,7 +70,7 @@ class Sweep:
             "schema": 1,
             "name": self.plan.name,
             "design": self.plan.design,
-            "points": len(self.design.table),
+            "points": self.design.shared,
             "runs": len(self.runs),
             "reused": self.reused,
             "failed": self.failures,
@@ -103,7 +103,7 @@ def headline(sweep: Sweep) -> str:
     """What moves the deciding number most, and how much of it."""
     ranked = _ranked(sweep)
     if ranked.empty or not ranked["clear"].any():
-        return f"Nothing that was varied moves {label(sweep.kpi)} more than luck does"
+        return f"Nothing that was varied can be told from luck in {label(sweep.kpi)}"
     best = ranked[ranked["clear"]].iloc[0]
     return f"{best['path']} moves {label(sweep.kpi)} most"
 

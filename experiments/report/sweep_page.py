@@ -32,8 +32,10 @@ NAMES = {
 ABOUT = {
     "sobol": "Saltelli's design. Luck: the base points lived again, each with luck of its own, as one more axis.",
     "morris": "Trajectories of one step at a time. Luck: the first point of each lived again with luck of its own.",
-    "latin": "Regression on each axis alone. Luck: the 95 % point over 200 shuffles of the response.",
-    "file": "Regression on each axis alone. Luck: the 95 % point over 200 shuffles of the response.",
+    "latin": "Regression on each axis alone. Luck: the 95 % point over 200 shuffles of the response; where values come "
+    "again, also from some points lived again.",
+    "file": "Regression on each axis alone. Luck: the 95 % point over 200 shuffles of the response; where values come "
+    "again, also from some points lived again.",
     "grid": "Exact shares over the grid, for the luck that all points share. Luck: from some points lived again.",
 }
 
