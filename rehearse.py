@@ -325,7 +325,8 @@ def store(
     with _progress() as show:
         found = held(there, lambda done, total: show(done, total, "reading", None))
     gone = remove(there, found, older=older) if prune else []
-    left = [one for one in found if one not in gone]
+    went = {one.path for one in gone}
+    left = [one for one in found if one.path not in went]
     print_held(there, left, gone, _results(json_))
     _write_json(json_, held_json(there, left, gone))
 
