@@ -105,6 +105,15 @@ def test_a_report_of_a_question_with_expectations_is_written_again(swept: Rehear
     assert (told.code, told.err) == (0, "")
 
 
+def test_a_folder_that_was_a_sweep_s_is_reported_as_the_comparison_it_became(swept: Rehearse) -> None:
+    assert swept("sweep", "depths.toml", "--jobs", 1, "--out", "out/both").code == 0
+    assert swept("compare", "small.toml", "--draws", 1, "--replications", 1, "--jobs", 1, "--out", "out/both").code == 0
+    Path("out/both/scenarios/notes.toml").touch()
+    told = swept("report", "out/both")
+    assert (told.code, told.err) == (0, "")
+    assert not Path("out/both/sweep.json").exists()
+
+
 def test_a_sweep_s_report_is_written_again_from_its_tables(swept: Rehearse) -> None:
     assert swept("sweep", "depths.toml", "--jobs", 1).code == 0
     before = Path("out/depths/sensitivity.parquet").read_bytes()
