@@ -367,7 +367,8 @@ def store(
     with ui.progress() as show:
         found = held(there, lambda done, total: show(done, total, "reading", None))
     gone = remove(there, found, older=older) if prune else []
-    left = [one for one in found if one not in gone]
+    went = {one.path for one in gone}
+    left = [one for one in found if one.path not in went]
     print_held(there, left, gone, ui.results(json_))
     ui.write_answer(json_, held_json(there, left, gone))
 

@@ -30,14 +30,15 @@ Live = Callable[["Question", int, str], Results]
 class Auto:
     """How it ended. `asked` and `reached` are half-widths of the widest interval in the KPI's stored unit.
 
-    `units` are the complete draws (replications, where there is one draw) and `pilot` those of them that came first;
-    `stopped` says what ended it: the `precision`, or the ceiling of `most`.
+    `units` are the complete draws (replications, where there is one draw) and `pilot` those of them that came first,
+    of `began_with` lived; `stopped` says what ended it: the `precision`, or the ceiling of `most`.
     """
 
     unit: Unit
     asked: float
     reached: float
     units: int
+    began_with: int
     most: int
     stopped: Literal["precision", "ceiling"]
     pilot: Pilot
@@ -109,7 +110,7 @@ def saying(message: str, progress: Callable[[Progress], None] | None) -> Callabl
 def _ended(goal: Goal, first: Pilot, units: Floats) -> Auto:
     reached = float(half_widths(first, units).max())
     stopped: Literal["precision", "ceiling"] = "precision" if reached <= goal.precision * (1 + 1e-9) else "ceiling"
-    return Auto(goal.unit, goal.precision, reached, units.shape[1], goal.most, stopped, first)
+    return Auto(goal.unit, goal.precision, reached, units.shape[1], goal.pilot, goal.most, stopped, first)
 
 
 def joined(one: Results, other: Results) -> Results:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from experiments.panel import cube
-from experiments.planning import Run, plan
+from experiments.planning import Run, measured_over, plan
 from experiments.statistics import Floats
 from scenarios import Expectation, Question, belief_table, list_paths, with_values
 from scenarios.documents import label
@@ -43,7 +43,7 @@ class World:
         spans = {_place(reading): reading.window for reading in self.readings if reading.where is None}
         watches = {_place(reading): watch for reading in self.readings if (watch := _watch(reading))}
         planned = plan(self.question, table, run.draws, run.replications)
-        return [replace(one, windows=spans, watches=watches) for one in planned]
+        return [measured_over(one, spans, watches) for one in planned]
 
     def values(self, readings: tuple[Reading, ...], runs: pd.DataFrame) -> tuple[Floats, int]:
         """Shape (readings, draws, replications) over complete draws, and how many draws were left out."""

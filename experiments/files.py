@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from experiments.planning import Run
     from scenarios import Question
 
+ANSWERS = ("run.json", "comparison.json", "sweep.json")
+"""What a result folder is of, by the name of its answer."""
+
 
 def replaced(path: Path, write: Callable[[Path], object]) -> None:
     """Let `write` fill a temporary file, then put it in place of `path`. Raises InputError if it cannot."""
@@ -44,6 +47,14 @@ def write_json(path: Path, value: Any) -> None:
     write_text(path, json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False) + "\n")
 
 
+def write_answer(out: Path, name: str, value: Any) -> None:
+    """The answer of a folder; it holds one, so another's, whose tables were written over, goes."""
+    for other in ANSWERS:
+        if other != name:
+            (out / other).unlink(missing_ok=True)
+    write_json(out / name, value)
+
+
 def write_tables(
     out: Path, question: Question, results: Results, made: Mapping[str, Any], name: str, answer: Any
 ) -> None:
@@ -54,7 +65,7 @@ def write_tables(
     replaced(out / "campaigns.parquet", lambda draft: results.campaigns.to_parquet(draft, index=False))
     write_scenarios(out, question)
     write_json(out / "manifest.json", made)
-    write_json(out / name, answer)
+    write_answer(out, name, answer)
 
 
 def write_scenarios(out: Path, question: Question) -> None:
@@ -98,8 +109,8 @@ def read_json(path: Path) -> dict[str, Any]:
 
 def question_in(folder: Path, made: Mapping[str, Any], against: str | None) -> Question:
     """The question of a result folder, from the resolved scenarios that it holds."""
-    files = sorted((folder / "scenarios").glob("*.toml"), key=lambda path: int(path.name.partition("-")[0]))
     names = made.get("arms", ())
+    files = [path for place in range(1, len(names) + 1) for path in (folder / "scenarios").glob(f"{place}-*.toml")]
     if not files or len(files) != len(names):
         raise InputError(f"{folder}: scenarios: allowed one file for each of {len(names)} arms; got {len(files)}")
     loaded = [load(path) for path in files]

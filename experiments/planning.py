@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 class Run:
     """One life of one arm in one plausible market.
 
-    `key` names everything that can change its ledger; `windows` are the first day measured and the day after
-    the last. A run that is not `kept` is neither stored nor reused: it has functions without a version. `watches` are
+    `key` names everything that can change its ledger, and what is measured of it; `windows` are the first day
+    measured and the day after the last. A run that is not `kept` is neither stored nor reused: it has functions without a version. `watches` are
     people who are measured apart, each under a name; `name` is the question's, for people who look at the store.
     """
 
@@ -121,7 +121,7 @@ class Naming:
 
     def run(self, arm: str, draw: int, replication: int, scenario: Scenario, named: str) -> Run:
         """One life of a scenario, named by all that can change it."""
-        key = _key(named, draw, replication, self._model)
+        key = _key(named, draw, replication, self._model, sorted(self._windows.items()))
         kept, name = scenario.versioned, self._question.name
         return Run(arm, draw, replication, scenario, key, self._windows, kept, name=name)
 
@@ -145,6 +145,11 @@ def market_of(table: pd.DataFrame, draw: int) -> Mapping[str, float]:
     return {str(path): float(value) for path, value in table.iloc[draw].items()}
 
 
-def _key(scenario: str, draw: int, replication: int, model: str) -> str:
-    text = f"{scenario} {draw} {replication} {model}"
-    return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
+def measured_over(run: Run, windows: Spans, watches: dict[str, Watch]) -> Run:
+    """The same life measured over other days and people: another piece of work, with a name of its own."""
+    other = replace(run, windows=windows, watches=watches)
+    return replace(other, key=_key(run.key, sorted(other.spans.items())))
+
+
+def _key(*parts: object) -> str:
+    return hashlib.blake2b(" ".join(map(str, parts)).encode(), digest_size=16).hexdigest()

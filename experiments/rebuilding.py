@@ -54,7 +54,7 @@ def _compared(folder: Path, store: Store | None) -> Comparison:
 
 def _goal(auto: Mapping[str, Any] | None) -> Goal | None:
     """What a comparison by precision was to reach; the same stages lead to it again."""
-    return None if auto is None else Goal(auto["asked"], auto["unit"], auto["pilot"], auto["most"])
+    return None if auto is None else Goal(auto["asked"], auto["unit"], auto["began_with"], auto["most"])
 
 
 def _kept(folder: Path, store: Store, runs: list[Run], failures: Mapping[Place, Failure]) -> Results:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from experiments.designs import design
-from experiments.files import question_in, read_json, replaced, write_json, write_scenarios, write_text
+from experiments.files import question_in, read_json, replaced, write_answer, write_json, write_scenarios, write_text
 from experiments.sweeping import analysed
 from experiments.swept import Sweep
 from scenarios import InputError, Plan, load_plan
@@ -27,7 +27,7 @@ def write_sweep_tables(answer: Sweep, folder: Path) -> None:
     if answer.plan.question is not None:
         write_scenarios(folder, answer.plan.question)
     write_json(folder / "manifest.json", answer.provenance)
-    write_json(folder / "sweep.json", answer.to_json(folder))
+    write_answer(folder, "sweep.json", answer.to_json(folder))
 
 
 def _write_table(path: Path, table: pd.DataFrame) -> None:

@@ -54,7 +54,7 @@ def attempt(stage: str, work: Callable[[], T]) -> T | Failed:
     """What the work gives, or how it failed: a fault in one run takes nothing from the others."""
     try:
         return work()
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         return Failed(stage, told(error))
 
 

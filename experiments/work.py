@@ -203,11 +203,6 @@ class _Work:
         """A worker process died: one task alone is the culprit, of several each is tried again by itself."""
         lost = list(self.flying.values())
         self.flying = {}
-        if not self.lived:
-            raise InputError(
-                "worker processes die as soon as they start; a script that starts them must do so under "
-                f'`if __name__ == "__main__":`, and any can ask for one process; got jobs = {workers.width // 2}'
-            )
         workers.restart()
         if len(lost) == 1:
             self._done(lost[0], Failed("worker", "its process died, perhaps for want of memory"))

@@ -13,6 +13,7 @@ from typing import Protocol
 
 from experiments.store import Piece
 from experiments.tasks import Failed, Task
+from scenarios import InputError
 from sim.scenario import Customers
 
 Outcome = Piece | Failed
@@ -28,7 +29,10 @@ class Workers(Protocol):
         """Begin a task."""
 
     def restart(self) -> None:
-        """Begin anew after a worker process died and took the others' work along."""
+        """Begin anew after a worker process died and took the others' work along.
+
+        Raises InputError where none ever came to life.
+        """
 
     def close(self) -> None:
         """Let what is running end, begin nothing more, and send everybody home."""
@@ -72,12 +76,19 @@ class Processes:
     def _start(self) -> Executor:
         share = max(1, cores() // self.jobs)
         begin = (self._customers, share)
-        return ProcessPoolExecutor(self.jobs, get_context("spawn"), initializer=_begin, initargs=begin)
+        pool = ProcessPoolExecutor(self.jobs, get_context("spawn"), initializer=_begin, initargs=begin)
+        self._alive = pool.submit(os.getpid)
+        return pool
 
     def submit(self, task: Task) -> Future[Outcome]:
         return self._pool.submit(_in_process, task.without_customers(), self._places[id(task.customers)])
 
     def restart(self) -> None:
+        if self._alive.exception() is not None:
+            raise InputError(
+                "worker processes die as soon as they start; a script that starts them must do so under "
+                f'`if __name__ == "__main__":`, and any can ask for one process; got jobs = {self.jobs}'
+            )
         self._pool.shutdown(wait=True, cancel_futures=True)
         self._pool = self._start()
 

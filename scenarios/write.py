@@ -79,6 +79,7 @@ def _put(tree: dict[str, Any], path: str, value: Any) -> None:
 def resolved_toml(scenario: Scenario, question: Question) -> str:
     """A scenario as one self-contained text, which loads again to the same values, beliefs and judgement.
 
+    Of a question of several arms one is written, so its expectations, which name the others too, are not in it.
     Customers and posterior are tables, so they stay references: to absolute paths. Columns
     of the posterior that the question overruled are columns again for who loads the text.
     """
@@ -95,7 +96,8 @@ def resolved_toml(scenario: Scenario, question: Question) -> str:
             plain = {key: in_notation(point, exact, currency) for key, point in points.items()}
             _put(tree, path, Inline(plain | ({"source": belief.source} if belief.source else {})))
     tree["compare"] = _part(question.compare, currency)
-    tree |= {key: dict(kept) for key, kept in (("expect", question.expect), ("check", question.check)) if kept}
+    if len(question.arms) == 1:
+        tree |= {key: dict(kept) for key, kept in (("expect", question.expect), ("check", question.check)) if kept}
     more = added_words(scenario)
     beside = f" Not in it, being Python: {'; '.join(more)}." if more else ""
     return toml_text(tree, "Resolved: every value that the runs used, with nothing left to inherit." + beside)

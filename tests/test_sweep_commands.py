@@ -9,6 +9,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from scenarios import load
+
 from .shop import Rehearse
 
 PLAN = """
@@ -94,6 +96,24 @@ def test_a_report_is_written_again_from_what_is_kept(swept: Rehearse) -> None:
     assert {**new, "runs": None} == {**old, "runs": None}
     assert Path("out/small/report.html").read_text().count("<svg") == page.count("<svg")
     pd.testing.assert_frame_equal(pd.read_parquet("out/small/runs.parquet"), pd.read_parquet("runs.parquet.old"))
+
+
+def test_a_report_of_a_question_with_expectations_is_written_again(swept: Rehearse) -> None:
+    with Path("small.toml").open("a") as file:
+        arms = list(load("small.toml").arms)
+        file.write(f'\n[expect.more]\nkpi = "orders"\norder = {json.dumps(arms)}\n')
+    assert swept("compare", "small.toml", "--draws", 1, "--replications", 1, "--jobs", 1).code == 0
+    told = swept("report", "out/small")
+    assert (told.code, told.err) == (0, "")
+
+
+def test_a_folder_that_was_a_sweep_s_is_reported_as_the_comparison_it_became(swept: Rehearse) -> None:
+    assert swept("sweep", "depths.toml", "--jobs", 1, "--out", "out/both").code == 0
+    assert swept("compare", "small.toml", "--draws", 1, "--replications", 1, "--jobs", 1, "--out", "out/both").code == 0
+    Path("out/both/scenarios/notes.toml").touch()
+    told = swept("report", "out/both")
+    assert (told.code, told.err) == (0, "")
+    assert not Path("out/both/sweep.json").exists()
 
 
 def test_a_sweep_s_report_is_written_again_from_its_tables(swept: Rehearse) -> None:

@@ -6,13 +6,14 @@ import io
 import json
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 from rich.console import Console
 
-from experiments import Progress, compare, print_comparison
+from experiments import Comparison, Progress, compare, print_comparison, rebuild
 from experiments.report.page import page
 from experiments.stopping import intervals, pilot
 from scenarios import InputError
@@ -116,6 +117,25 @@ def test_a_replication_without_a_value_is_left_out_of_a_single_draw(ask: Ask, pl
     assert answer.left_out == (4,)
     assert "replications left out of every arm for want of a value: 4" in answer.warnings
     assert "1 of 8 replications left out" in page(answer)
+
+
+def test_a_report_after_failures_is_of_the_same_stages(ask: Ask, plant: Plant, tmp_path: Path) -> None:
+    fine = apart(2e5)
+
+    def profit(arm: str, draw: int, replication: int) -> float:
+        if arm == "deep" and draw in (3, 11):
+            raise RuntimeError("broken")
+        return fine(arm, draw, replication)
+
+    plant(profit)
+    answer = compare(ask(), replications="auto", precision="500 CNY", jobs=1, out=tmp_path / "out")
+    again = rebuild(tmp_path / "out")
+    assert isinstance(again, Comparison)
+    assert answer.auto is not None
+    assert (answer.auto.began_with, answer.auto.pilot.units) == (10, 9)
+    assert again.auto is not None
+    assert again.auto.to_json() == answer.auto.to_json()
+    assert again.pairs == answer.pairs
 
 
 def test_a_pilot_without_two_complete_draws_is_one_line(ask: Ask, plant: Plant) -> None:

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 import sim
-from experiments import Checked, check, print_check
-from scenarios import InputError
+from experiments import Checked, check, compare, print_check
+from scenarios import InputError, load
 from sim.ledger import Ledger
 from sim.scenario import Scenario
 from tests.experiments.conftest import QUESTION, planted_ledger
@@ -104,6 +104,20 @@ def test_a_twin_is_off_in_every_draw_and_else_the_same(write: Callable[..., Path
     assert len({one.market.offers.elasticity for one in main}) == 3, "the belief is drawn in the arms themselves"
     others = [[(one.market.offers.displacement, one.strategy, one.run) for one in side] for side in (main, twin)]
     assert others[0] == others[1]
+
+
+def test_files_that_read_other_days_of_the_same_lives_are_told_apart(
+    write: Callable[..., Path], plant: Plant, tmp_path: Path
+) -> None:
+    """Nor does a check take from a store what a comparison has there."""
+    plant(WORKS)
+    files = [write(EXPECT, "whole.toml"), write(EXPECT + 'window = "0 d .. 20 d"\n', "part.toml")]
+    answer = check(files, store=tmp_path / "runs")
+    assert [one.verdict for one in answer.scenarios] == ["pass", "pass"]
+    asked = load(files[0])
+    compare(asked, jobs=1, store=tmp_path / "runs")
+    check(files, store=tmp_path / "runs")
+    assert compare(asked, jobs=1, store=tmp_path / "runs").results.reused == 12
 
 
 def test_only_what_is_read_is_lived_and_once(write: Callable[..., Path], plant: Plant, tmp_path: Path) -> None:

@@ -29,6 +29,19 @@ def fatal(x: float) -> float:
     return 2.0 * x
 
 
+def fatal_at_once(x: float) -> float:
+    """Kills the first process that it is sent to, before any other work is done."""
+    if x == 1.0:
+        os.kill(os.getpid(), signal.SIGKILL)
+    time.sleep(0.5 * (x == 2.0))
+    return 2.0 * x
+
+
+def leaving(x: float) -> float:
+    """Ends its program at 3, as code that was a script does."""
+    return sys.exit("enough") if x == 3.0 else 2.0 * x
+
+
 def threads(x: float) -> dict[str, float]:
     """How many threads this process is to use."""
     from experiments.workers import _shared
@@ -54,6 +67,21 @@ def test_a_worker_s_death_is_one_failed_run_and_the_others_are_done(tmp_path: Pa
     values = {x: one.measures[0][2] for x, one in found.items() if isinstance(one, Piece)}
     assert values == {float(x): 2.0 * x for x in range(12) if x != 3}
     assert len(Store(tmp_path / "runs").keys()) == 11
+
+
+def test_a_death_before_anything_is_done_is_one_failed_run_too() -> None:
+    found = done(fatal_at_once, 2)
+    failed = {x: one for x, one in found.items() if isinstance(one, Failed)}
+    assert failed == {1.0: Failed("worker", "its process died, perhaps for want of memory")}
+    assert len(found) == 12
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_a_function_that_ends_its_program_is_one_failed_run(jobs: int) -> None:
+    found = done(leaving, jobs)
+    failed = {x: one for x, one in found.items() if isinstance(one, Failed)}
+    assert failed == {3.0: Failed("run", "SystemExit: enough")}
+    assert len(found) == 12
 
 
 def test_processes_share_the_cores() -> None:
