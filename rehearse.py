@@ -8,11 +8,27 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, NoReturn
 
 import typer
+from typer.core import TyperGroup
 
 if TYPE_CHECKING:
+    from typer._click import Context
+
     from scenarios import Question
 
+
+class Commands(TyperGroup):
+    """The commands; of an interruption the framework would keep an exit code, and lose what it says."""
+
+    def invoke(self, ctx: Context) -> Any:
+        """Do the command that was asked for. Raises Abort where it is interrupted, with what it leaves."""
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt as stop:
+            raise typer.Abort(str(stop)) from None
+
+
 app = typer.Typer(
+    cls=Commands,
     help="Try a customer strategy before running it.",
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -199,7 +215,7 @@ def run(
     from experiments import console as ui, print_answer, run_arm
     from scenarios import InputError, load
 
-    ui.judge_targets(out, json_)
+    ui.judge_targets(out, json_, store)
     ui.judge_means(jobs, cluster)
     if events and out is None:
         raise InputError("--events writes events.parquet, so it needs --out FOLDER; got no --out")
@@ -237,7 +253,7 @@ def compare(
 
     question: Question = load(files[0], market=market) if len(files) == 1 else load_many(files, market=market)
     folder = out or Path("out") / question.path.stem
-    ui.judge_targets(folder, json_)
+    ui.judge_targets(folder, json_, store)
     ui.judge_means(jobs, cluster)
     ui.warm_up_for(question, cluster)
     with ui.progress() as show:
@@ -321,7 +337,7 @@ def sweep(
 
     asked = load_plan(plan, market=market)
     folder = out or Path("out") / asked.path.stem
-    ui.judge_targets(folder, json_)
+    ui.judge_targets(folder, json_, store)
     ui.judge_means(jobs, cluster)
     if asked.question is not None:
         ui.warm_up_for(asked.question, cluster)
@@ -388,7 +404,7 @@ def check(
     from experiments import check, console as ui, print_check
     from scenarios import load_expecting
 
-    ui.judge_targets(store, json_, "--store")
+    ui.judge_targets(None, json_, store)
     ui.judge_means(jobs, cluster)
     questions = load_expecting(paths, market=market)
     ui.warm_up_for(questions[0], cluster)

@@ -24,14 +24,14 @@ def judge_means(jobs: int | None, cluster: str | None) -> None:
         raise InputError(f"--jobs, --cluster: one of the two is allowed; got --jobs {jobs} and --cluster {cluster}")
 
 
-def judge_targets(out: Path | None, json_: str | None, option: str = "--out") -> None:
+def judge_targets(out: Path | None, json_: str | None, store: Path | None = None) -> None:
     """Look at where answers go before any work is done. Raises InputError for what cannot be written."""
-    if out is not None:
-        there = next(path for path in (out, *out.absolute().parents) if path.exists())
-        if not there.is_dir():
-            raise InputError(f"{option} {out}: allowed a folder, there or to be made; got the file {there}")
+    for option, folder in (("--out", out), ("--store", store)):
+        there = folder and next(path for path in (folder, *folder.absolute().parents) if path.exists())
+        if there and not there.is_dir():
+            raise InputError(f"{option} {folder}: allowed a folder, there or to be made; got the file {there}")
     if json_ not in (None, "-") and not Path(json_).absolute().parent.is_dir():
-        raise InputError(f"--json {json_}: allowed - or a file in a folder that is there; got none such")
+        raise InputError(f"--json {json_}: allowed - or a file in a folder that is there; got no such folder")
 
 
 def console_on(stream: Any, *, wide: bool = False) -> Console:

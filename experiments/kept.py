@@ -34,10 +34,12 @@ class Held:
 
 
 def held(store: Store, progress: Callable[[int, int], None] | None = None) -> list[Held]:
-    """Every finished run of a store. Raises InputError where there is no such folder."""
+    """Every finished run of a store. Raises InputError where the folder is none."""
     if not store.folder.is_dir():
         raise InputError(f"{store.folder}: allowed a folder in which finished runs are kept; got none there")
     paths = sorted(store.paths())
+    if not paths and any(path.name != "claims" and len(path.name) != 2 for path in store.folder.iterdir()):
+        raise InputError(f"{store.folder}: allowed a folder in which finished runs are kept; got one with other things")
     found = []
     for place, path in enumerate(paths, start=1):
         with suppress(FileNotFoundError):
@@ -90,7 +92,7 @@ def _useless(one: Held, older: float | None) -> bool:
 
 def _drafts(store: Store) -> Iterator[Path]:
     """A draft lives for a moment; one that is an hour old belongs to a process that is gone."""
-    for path in store.folder.glob("??/.*"):
+    for path in store.drafts():
         with suppress(FileNotFoundError):
             if time.time() - path.stat().st_mtime > HOUR:
                 yield path

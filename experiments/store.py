@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import uuid
 from collections.abc import Iterator
 from contextlib import suppress
@@ -16,6 +17,8 @@ import numpy.typing as npt
 
 _FORMAT = 4
 _SUFFIX = ".npz"
+_NAME = re.compile("[0-9a-f]{32}")
+_DRAFT = re.compile(r"\.[0-9a-f]{32}\.\d+\.[0-9a-f]{8}")
 FOLDER = ".runs"
 """The store's name: result folders that lie beside each other share the one beside them."""
 
@@ -86,8 +89,12 @@ class Store:
                 draft.unlink(missing_ok=True)
 
     def paths(self) -> Iterator[Path]:
-        """The files of all pieces."""
-        return self.folder.glob(f"??/*{_SUFFIX}")
+        """The files of all pieces; what else lies in the folder is somebody else's."""
+        return (path for path in self.folder.glob(f"??/*{_SUFFIX}") if _NAME.fullmatch(path.stem))
+
+    def drafts(self) -> Iterator[Path]:
+        """Files on their way to being pieces."""
+        return (path for path in self.folder.glob("??/.*") if _DRAFT.fullmatch(path.name))
 
     def keys(self) -> set[str]:
         """Keys of all pieces."""

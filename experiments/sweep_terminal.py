@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
-from experiments.swept import findings, headline
+from experiments.swept import findings, headline, too_few
 from experiments.words import amount, label, size
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ def print_sweep(answer: Sweep, console: Console) -> None:
     """What moves the first KPI, each index with its interval and what luck alone would show; then how much was done."""
     from rich.text import Text
 
-    if len(answer.sensitivity):
+    if len(answer.sensitivity) and not too_few(answer):
         console.print(_indices(answer, answer.kpi))
     for warning in answer.warnings:
         console.print(Text(f"note: {warning}", style="yellow"))
@@ -37,7 +37,9 @@ def _indices(answer: Sweep, kpi: str) -> object:
 
     rows = answer.sensitivity[answer.sensitivity["kpi"] == kpi]
     names, arms = list(rows["index"].unique()), list(rows["variant"].unique())
-    table = Table("path", title=Text(f"{answer.plan.name}: what moves {label(kpi)}"), title_justify="left")
+    money = f" ({answer.currency})" if answer.units[kpi] == "money" and "mu_star" in names else ""
+    table = Table(title=Text(f"{answer.plan.name}: what moves {label(kpi)}{money}"), title_justify="left")
+    table.add_column("path", overflow="fold")
     if len(arms) > 1:
         table.add_column("strategy")
     for name in names:
@@ -56,13 +58,13 @@ def _cells(row: dict[Any, Any], answer: Sweep, kpi: str) -> tuple[str, str]:
         return f"{value:.3f}".replace("-", "−") if row["index"] in ("S1", "ST") else _own(value, answer, kpi)
 
     if not math.isfinite(row["value"]):
-        return "–", told(row["floor"])
+        return "–", "–"
     reach = f" ({told(row['low'])} to {told(row['high'])})" if math.isfinite(row["low"]) else ""
     return f"{told(row['value'])}{reach}", told(row["floor"])
 
 
 def _own(value: float, answer: Sweep, kpi: str) -> str:
-    return amount(value, answer.units[kpi], answer.currency or "")
+    return amount(value, answer.units[kpi], "").strip()
 
 
 def print_held(store: Store, left: list[Held], gone: list[Held], console: Console) -> None:

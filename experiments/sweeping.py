@@ -76,6 +76,7 @@ def sweep(
     lives = [one.seconds for one in found.values() if isinstance(one, Piece)]
     counts = {"planned": len(runs), "reused": reused, "failed": int(runs["stage"].notna().sum())}
     made = provenance(asked.question, counts, time.perf_counter() - start, lives)
+    made |= {"draws": asked.draws, "replications": asked.replications}
     answer = analysed(asked, chosen, runs, made)
     if out is not None:
         from experiments.report import write_sweep

@@ -11,6 +11,7 @@ import numpy as np
 
 from experiments.answers import clean
 from experiments.designs import LUCK, Design, Floats
+from experiments.sensitivity import is_constant
 from experiments.words import label
 
 if TYPE_CHECKING:
@@ -102,10 +103,19 @@ def responses(plan: Plan, design: Design, means: pd.DataFrame) -> dict[tuple[str
 def headline(sweep: Sweep) -> str:
     """What moves the deciding number most, and how much of it."""
     ranked = _ranked(sweep)
+    if too_few(sweep):
+        return f"{sweep.design.shared} points are too few to tell what moves {label(sweep.kpi)}"
     if ranked.empty or not ranked["clear"].any():
         return f"Nothing that was varied can be told from luck in {label(sweep.kpi)}"
     best = ranked[ranked["clear"]].iloc[0]
     return f"{best['path']} moves {label(sweep.kpi)} most"
+
+
+def too_few(sweep: Sweep) -> bool:
+    """Whether the deciding number varies, and yet no path has an index."""
+    values = responses(sweep.plan, sweep.design, sweep.means)[sweep.kpi, sweep.plan.arms[0]]
+    ranked = _ranked(sweep)
+    return len(ranked) > 0 and bool(ranked["value"].isna().all()) and not is_constant(values[np.isfinite(values)])
 
 
 def findings(sweep: Sweep) -> list[str]:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
+import sim
 from scenarios import load
 
 from .shop import Rehearse
@@ -32,7 +34,7 @@ kpis         = ["orders", "contribution_profit"]
 
 @pytest.fixture
 def swept(shop: Rehearse) -> Rehearse:
-    """The shop with a plan of 6 points, and 8 with luck of their own, in 2 arms."""
+    """The shop with a plan of 6 points, and 6 with luck of their own, in 2 arms."""
     Path("depths.toml").write_text(PLAN, encoding="utf-8")
     return shop
 
@@ -56,6 +58,8 @@ def test_a_sweep_answers_on_paper_and_in_json_and_goes_on(swept: Rehearse) -> No
     assert list(design.columns) == ["strategy.campaigns.rhythm.lasts", "strategy.service.agents"]
     assert len(runs[runs["luck"] == "shared"]) == 12
     assert "what moves orders" in told.err
+    made = json.loads(Path("out/depths/manifest.json").read_text())
+    assert (made["draws"], made["replications"]) == (1, 1)
     again = swept("sweep", "depths.toml", "--jobs", 1)
     assert f"({answer['runs']} were kept, 0 failed)" in again.out
     assert "report: out/depths/report.html" in again.out
@@ -143,6 +147,38 @@ def test_the_store_tells_what_it_holds_and_makes_room(swept: Rehearse) -> None:
     assert swept("compare", "small.toml", "--draws", 1, "--replications", 2, "--jobs", 1).code == 0
 
 
+def test_only_what_is_a_run_is_ever_removed(swept: Rehearse) -> None:
+    others = [Path("data/01/0123.npz"), Path("data/ci/.env"), Path(f"data/ab/.{'ab' * 16}.env")]
+    for path in others:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("mine")
+        os.utime(path, (0, 0))
+    assert swept("store", "data", "--prune", "--older", 0, "--json", "-").json["removed"]["runs"] == 0
+    Path("data/notes.txt").write_text("mine")
+    allowed = "allowed a folder in which finished runs are kept; got one with other things"
+    assert swept("store", "data", "--prune").err == f"rehearse: data: {allowed}\n"
+    assert all(path.read_text() == "mine" for path in others)
+
+
+def test_an_interruption_says_what_is_kept(swept: Rehearse, monkeypatch: pytest.MonkeyPatch) -> None:
+    lived: list[object] = []
+
+    def stop_at_the_third(*given: object, **named: object) -> object:
+        if len(lived) == 2:
+            raise KeyboardInterrupt
+        lived.append(run(*given, **named))  # type: ignore[arg-type]
+        return lived[-1]
+
+    run = sim.run
+    monkeypatch.setattr(sim, "run", stop_at_the_third)
+    told = swept("sweep", "depths.toml", "--jobs", 1)
+    assert told.code == 130
+    assert told.err.splitlines()[-1] == (
+        f"rehearse: interrupted; 2 of 24 runs are kept in {Path('out/.runs').absolute()}; "
+        "the same command goes on from there"
+    )
+
+
 def test_runs_of_another_model_are_removed(swept: Rehearse, monkeypatch: pytest.MonkeyPatch) -> None:
     assert swept("compare", "small.toml", "--draws", 1, "--replications", 1, "--jobs", 1).code == 0
     monkeypatch.setattr("experiments.kept.model_fingerprint", lambda: "0123456789abcdef")
@@ -169,6 +205,10 @@ WRONG: dict[str, tuple[tuple[object, ...], str]] = {
     "no result": (
         ("report", "."),
         "rehearse: .: manifest.json cannot be read; allowed the folder of a comparison or a sweep; got No such file",
+    ),
+    "a file for a sweep's store": (
+        ("sweep", "depths.toml", "--store", "small.toml"),
+        "rehearse: --store small.toml: allowed a folder, there or to be made; got the file small.toml\n",
     ),
     "a file for a store": (
         ("check", "small.toml", "--store", "small.toml"),

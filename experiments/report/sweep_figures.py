@@ -78,7 +78,7 @@ def _index_row(axes: Axes, place: int, row: dict[Any, Any], scale: float) -> Non
 
 def _index_words(sweep: Sweep, index: str) -> str:
     if index == "mu_star":
-        return f"mean size of the effect of a step over the whole axis, {_named(sweep)}"
+        return f"mean size of a step's effect, {_named(sweep)}"
     kind = "by itself" if index == "S1" else "by itself and with others"
     return f"share of the variance that the path explains {kind} (%)"
 
@@ -158,10 +158,21 @@ def ticks(side: Any, axis: Axis, values: Floats, most: int) -> None:
     else:
         places = np.array(MaxNLocator(most, steps=[1, 2, 5, 10]).tick_values(values[0], values[-1]))
         places = places[(places >= values[0]) & (places <= values[-1])]
-    side.set_major_locator(FixedLocator(list(places)))
+    side.set_major_locator(FixedLocator(_apart(places, most, log=is_log(axis) and values[0] > 0.0)))
     side.set_minor_locator(NullLocator())
     side.set_minor_formatter(NullFormatter())
     side.set_major_formatter(FuncFormatter(lambda value, _: axis.words(value)))
+
+
+def _apart(places: Floats, most: int, *, log: bool) -> list[float]:
+    """Both ends, and between them what leaves room for words."""
+    at = np.log(places) if log else places
+    room = 0.7 * (at[-1] - at[0]) / most
+    kept = [0]
+    for place in range(1, len(at) - 1):
+        if at[place] - at[kept[-1]] >= room and at[-1] - at[place] >= room:
+            kept.append(place)
+    return [float(places[place]) for place in dict.fromkeys([*kept, len(at) - 1])]
 
 
 # --- surfaces --------------------------------------------------------------------------------------

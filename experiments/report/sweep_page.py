@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +13,7 @@ from experiments.effects import leading_paths, main_effects, surface
 from experiments.report import sweep_figures as figures
 from experiments.report.page import filled
 from experiments.report.tables import Row
-from experiments.swept import LEADING, MINUS, Sweep, findings, headline, responses
+from experiments.swept import LEADING, MINUS, Sweep, findings, headline, responses, too_few
 from experiments.words import amount, label
 
 if TYPE_CHECKING:
@@ -31,7 +32,8 @@ NAMES = {
 }
 ABOUT = {
     "sobol": "Saltelli's design. Luck: the base points lived again, each with luck of its own, as one more axis.",
-    "morris": "Trajectories of one step at a time. Luck: the first point of each lived again with luck of its own.",
+    "morris": "Trajectories of one step at a time, its effect scaled to the whole range. "
+    "Luck: the first point of each lived again with luck of its own.",
     "latin": "Regression on each axis alone. Luck: the 95 % point over 200 shuffles of the response; where values come "
     "again, also from some points lived again.",
     "file": "Regression on each axis alone. Luck: the 95 % point over 200 shuffles of the response; where values come "
@@ -52,6 +54,7 @@ def context(sweep: Sweep) -> dict[str, Any]:
     effects = main_effects(sweep.plan, sweep.design, own)
     first = effects[effects["variant"] == sweep.plan.arms[0]]
     maps, reasons = _maps(sweep, told)
+    told_of = len(sweep.sensitivity) > 0 and not too_few(sweep)
     return {
         "sweep": sweep,
         "plan": sweep.plan,
@@ -59,7 +62,7 @@ def context(sweep: Sweep) -> dict[str, Any]:
         "findings": findings(sweep),
         "kpi": label(sweep.kpi),
         "about": ABOUT[sweep.plan.design],
-        "indices": Markup(figures.indices(sweep, sweep.plan.arms[0])) if len(sweep.sensitivity) else None,
+        "indices": Markup(figures.indices(sweep, sweep.plan.arms[0])) if told_of else None,
         "tables": list(_tables(sweep)),
         "effects": Markup(figures.means_along(sweep, effects, leading_paths(first))),
         "hidden": max(0, len(sweep.plan.axes) - figures.PANELS),
@@ -95,6 +98,8 @@ def _index_cell(sweep: Sweep, kpi: str, index: str, row: pd.Series[Any], path: o
             return amount(value, "share", "")
         return amount(value, sweep.units[kpi], sweep.currency or "")
 
+    if not math.isfinite(row["value"]):
+        return "–"
     spread = f"\n{told(row['low'])} to {told(row['high'])}" if row["low"] == row["low"] else ""
     floor = "" if path == LUCK else f"\nluck: up to {told(row['floor'])}"
     return f"{told(row['value'])}{spread}{floor}"

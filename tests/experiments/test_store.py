@@ -10,13 +10,14 @@ import pytest
 
 from experiments.store import Piece, Store, read_header
 
+KEY = "ab12" * 8
 WINDOWS = {"horizon": (0, 3), "short_run": (0, 1)}
 
 
 @pytest.fixture
 def piece() -> Piece:
     return Piece(
-        key="ab12",
+        key=KEY,
         fingerprint="f00",
         seconds=0.25,
         days=WINDOWS,
@@ -29,29 +30,29 @@ def piece() -> Piece:
 def test_a_piece_comes_back_as_it_was(tmp_path: Path, piece: Piece) -> None:
     store = Store(tmp_path / "runs")
     store.put(piece)
-    back = store.get("ab12", WINDOWS)
+    back = store.get(KEY, WINDOWS)
     assert back is not None
     assert dataclasses.replace(back, series={}, measures=[]) == dataclasses.replace(piece, series={}, measures=[])
     np.testing.assert_equal(back.measures, piece.measures)
     np.testing.assert_equal(back.series, piece.series)
-    assert store.keys() == {"ab12"}
+    assert store.keys() == {KEY}
 
 
 def test_another_window_or_key_is_absent(tmp_path: Path, piece: Piece) -> None:
     store = Store(tmp_path)
     store.put(piece)
-    assert store.get("ab12", {"horizon": (0, 2)}) is None
-    assert store.get("ab13", WINDOWS) is None
+    assert store.get(KEY, {"horizon": (0, 2)}) is None
+    assert store.get(KEY[::-1], WINDOWS) is None
 
 
 def test_half_a_file_is_absent_and_can_be_replaced(tmp_path: Path, piece: Piece) -> None:
     store = Store(tmp_path)
     store.put(piece)
-    whole = store.path("ab12").read_bytes()
-    store.path("ab12").write_bytes(whole[: len(whole) // 2])
-    assert store.get("ab12", WINDOWS) is None
+    whole = store.path(KEY).read_bytes()
+    store.path(KEY).write_bytes(whole[: len(whole) // 2])
+    assert store.get(KEY, WINDOWS) is None
     store.put(piece)
-    assert store.get("ab12", WINDOWS) is not None
+    assert store.get(KEY, WINDOWS) is not None
 
 
 def test_a_file_with_a_wrong_byte_anywhere_is_absent_or_as_it_was(tmp_path: Path, piece: Piece) -> None:
@@ -79,4 +80,4 @@ def test_nothing_half_written_stays_behind(tmp_path: Path, piece: Piece) -> None
     with pytest.raises(Exception, match="inhomogeneous"):
         store.put(bad)
     store.put(piece)
-    assert [path.name for path in tmp_path.rglob("*") if path.is_file()] == ["ab12.npz"]
+    assert [path.name for path in tmp_path.rglob("*") if path.is_file()] == [f"{KEY}.npz"]

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from experiments.report.sweep_figures import _apart
 from experiments.report.sweep_page import sweep_page
 from experiments.swept import findings, headline, responses
 
@@ -90,6 +91,22 @@ def test_nothing_but_luck_has_a_page_as_well() -> None:
     assert "read no shape into it" in sweep_page(answer)
     still = swept(rhythm_plan("sobol", points=16), lambda a, v, fresh: 7.0)
     assert "No map: the response is the same at all points." in sweep_page(still)
+
+
+def test_too_few_points_are_not_said_to_move_nothing() -> None:
+    answer = swept(rhythm_plan("latin", points=3), profit)
+    assert headline(answer) == "3 points are too few to tell what moves contribution profit"
+    text = sweep_page(answer)
+    assert "luck: up to" not in text
+    assert "0 of 4 paths" not in text
+    assert "How it moves" in text
+
+
+def test_words_at_an_axis_have_room() -> None:
+    assert _apart(np.array([0.05, 0.15, 0.2, 0.35]), 3, log=False) == [0.05, 0.15, 0.35]
+    assert _apart(np.array([0.002, 0.005, 0.015]), 3, log=False) == [0.002, 0.015]
+    assert _apart(np.array([1.0, 10.0, 100.0]), 3, log=True) == [1.0, 10.0, 100.0]
+    assert _apart(np.array([4.0]), 3, log=False) == [4.0]
 
 
 def test_a_plain_function_has_a_page() -> None:
