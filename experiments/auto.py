@@ -58,7 +58,7 @@ def lived(question: Question, goal: Goal | None, live: Live) -> tuple[Question, 
 def live_until_narrow(question: Question, goal: Goal, live: Live) -> tuple[Question, Results, Auto]:
     """The question with as many units as it took, their runs, and how it ended.
 
-    Each stage lives new units only. Raises InputError where fewer than two units of the pilot are complete.
+    Each stage lives new units only. Raises InputError where fewer than two units are complete.
     """
     done, size, message = 0, goal.pilot, ""
     results: Results | None = None
@@ -69,8 +69,11 @@ def live_until_narrow(question: Question, goal: Goal, live: Live) -> tuple[Quest
         results, done = stage if results is None else joined(results, stage), size
         judge_failures(question, results)
         units = _complete(question, goal, results)
-        first = first or _pilot(question, goal, units)
-        size = _next_size(goal, first, units, done)
+        if first is None and units.shape[1] < goal.pilot and done < goal.most:
+            size = _filled(goal, units, done)
+        else:
+            first = first or _pilot(question, goal, units)
+            size = _next_size(goal, first, units, done)
         message = f"auto: {size - done:,} more {goal.unit}"
     assert results is not None
     assert first is not None
@@ -90,6 +93,13 @@ def _pilot(question: Question, goal: Goal, units: Floats) -> Pilot:
             f"got {units.shape[1]} of {goal.pilot}"
         )
     return pilot(units, question.compare.confidence)
+
+
+def _filled(goal: Goal, units: Floats, lived: int) -> int:
+    """Units to have lived for a whole pilot, with as many incomplete ones among them as so far: a quantile that few
+    complete ones fix asks for far too many runs."""
+    complete: int = max(units.shape[1], 1)
+    return min(goal.most, math.ceil(lived * goal.pilot / complete))
 
 
 def _next_size(goal: Goal, first: Pilot, units: Floats, lived: int) -> int:

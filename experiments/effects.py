@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from experiments.designs import Design, Floats
+from experiments.designs import Design, Floats, Ints
 from experiments.sensitivity import Responses, is_constant
 
 if TYPE_CHECKING:
@@ -32,7 +32,8 @@ def main_effects(plan: Plan, design: Design, responses: Responses) -> pd.DataFra
 
     An axis of up to eight values has a row for each, others have bins of equal count. `place` counts them from 0, `at`
     is the middle value in stored units (nan for what is no number), `shown` the same in the file's notation. low and
-    high are 95 % intervals of the mean over `points` independent points, nan for one point.
+    high are 95 % intervals of the mean over `points` independent points; nan for one point, and for a grid, whose means
+    over the other axes have no sampling error.
     """
     import pandas as pd
 
@@ -40,18 +41,20 @@ def main_effects(plan: Plan, design: Design, responses: Responses) -> pd.DataFra
         (kpi, variant, axis.path, *row)
         for (kpi, variant), response in responses.items()
         for axis in plan.axes
-        for row in _along(axis, design, np.asarray(response, dtype=np.float64))
+        for row in _along(axis, design, np.asarray(response, dtype=np.float64), plan.design != "grid")
     ]
     return pd.DataFrame(rows, columns=list(COLUMNS))
 
 
-def _along(axis: Axis, design: Design, response: Floats) -> Iterator[tuple[int, float, str, float, float, float, int]]:
+def _along(
+    axis: Axis, design: Design, response: Floats, sampled: bool
+) -> Iterator[tuple[int, float, str, float, float, float, int]]:
     kept = np.isfinite(response) & design.independent
     cells, values = design.table[axis.path].to_numpy()[kept], response[kept]
     for place, chosen in enumerate(_bins(axis, cells)):
         inside = np.sort(cells[chosen]) if axis.numeric else cells[chosen]
         middle = inside[(len(inside) - 1) // 2]
-        mean, reach = float(values[chosen].mean()), _reach(values[chosen])
+        mean, reach = float(values[chosen].mean()), _reach(values[chosen]) if sampled else float("nan")
         at = float(middle) if axis.numeric else float("nan")
         yield place, at, axis.words(middle), mean, mean - reach, mean + reach, len(inside)
 
@@ -111,22 +114,25 @@ def surface(plan: Plan, design: Design, response: Floats, across: str, upwards: 
     axes = [axis for axis in plan.axes if axis.numeric and len(design.table[axis.path].unique()) > 1]
     if len(axes) < 2:
         return "a surface needs two paths that vary in numbers"
-    places, values = _fitted_points(plan, design, response, axes)
+    places, values, blocks = _fitted_points(plan, design, response, axes)
     least = 2 * (len(axes) + 1) + _FOLDS
     if len(values) < least:
         return f"a surface over {len(axes)} paths needs {least} points; there are {len(values)}"
     if is_constant(values):
         return "the response is the same at all points"
+    if len(np.unique(blocks)) < _FOLDS:
+        return f"a surface needs {_FOLDS} points or more that were drawn by themselves"
     try:
-        return _surface(plan, axes, places, values, (across, upwards))
+        return _surface(plan, axes, (places, values, blocks), (across, upwards))
     except np.linalg.LinAlgError:
         return "the points do not spread over all paths"
 
 
-def _surface(plan: Plan, axes: list[Axis], places: Floats, values: Floats, paths: tuple[str, str]) -> Surface:
+def _surface(plan: Plan, axes: list[Axis], points: tuple[Floats, Floats, Ints], paths: tuple[str, str]) -> Surface:
+    places, values, blocks = points
     low, high, centre, spread = places.min(axis=0), places.max(axis=0), values.mean(), values.std()
     scaled, standard = (places - low) / (high - low), (values - centre) / spread
-    smoothing, q2 = _smoothing(scaled, standard, plan.seed)
+    smoothing, q2 = _smoothing(scaled, standard, blocks, plan.seed)
     i, j = ([axis.path for axis in axes].index(path) for path in paths)
     steps = np.linspace(0.0, 1.0, _STEPS)
     grid = np.tile(np.median(scaled, axis=0), (_STEPS * _STEPS, 1))
@@ -136,16 +142,17 @@ def _surface(plan: Plan, axes: list[Axis], places: Floats, values: Floats, paths
     return Surface(axes[i], axes[j], x, y, fitted, q2)
 
 
-def _fitted_points(plan: Plan, design: Design, response: Floats, axes: list[Axis]) -> tuple[Floats, Floats]:
-    """Places on the axes' own scales, shape (m, d), each once, and the mean response there."""
+def _fitted_points(plan: Plan, design: Design, response: Floats, axes: list[Axis]) -> tuple[Floats, Floats, Ints]:
+    """Places on the axes' own scales, shape (m, d), each once, the mean response there, and the block of each."""
     kept = np.isfinite(response) & (design.fresh == 0)
     columns = [_scale(axis, design.table[axis.path].to_numpy(dtype=np.float64)[kept]) for axis in axes]
-    places, group = np.unique(np.column_stack(columns), axis=0, return_inverse=True)
+    places, first, group = np.unique(np.column_stack(columns), axis=0, return_index=True, return_inverse=True)
+    blocks = np.flatnonzero(kept)[first] // design.block
     values = np.bincount(group, weights=response[kept]) / np.bincount(group)
     if len(places) > _MOST_FITTED:
         chosen = np.sort(np.random.default_rng(plan.seed).choice(len(places), _MOST_FITTED, replace=False))
-        places, values = places[chosen], values[chosen]
-    return places, values
+        places, values, blocks = places[chosen], values[chosen], blocks[chosen]
+    return places, values, blocks
 
 
 def is_log(axis: Axis) -> bool:
@@ -166,9 +173,13 @@ def _cells(axis: Axis, places: Floats) -> Floats:
     return np.exp(places) if is_log(axis) else places
 
 
-def _smoothing(places: Floats, values: Floats, seed: int) -> tuple[float, float]:
-    """The smoothing that foretells left-out points best, and the share of variance that it foretells."""
-    folds = np.random.default_rng(seed).permutation(np.arange(len(values)) % _FOLDS)
+def _smoothing(places: Floats, values: Floats, blocks: Ints, seed: int) -> tuple[float, float]:
+    """The smoothing that foretells left-out points best, and the share of variance that it foretells.
+
+    Points of one block differ in one axis only, so they are left out together: they would foretell each other.
+    """
+    names, block = np.unique(blocks, return_inverse=True)
+    folds = np.random.default_rng(seed).permutation(np.arange(len(names)) % _FOLDS)[block]
     errors = [np.square(values - _foretold(places, values, folds, smoothing)).mean() for smoothing in _SMOOTHINGS]
     best = int(np.argmin(errors))
     return _SMOOTHINGS[best], float(1.0 - errors[best] / values.var())
@@ -176,7 +187,7 @@ def _smoothing(places: Floats, values: Floats, seed: int) -> tuple[float, float]
 
 def _foretold(places: Floats, values: Floats, folds: npt.NDArray[np.int64], smoothing: float) -> Floats:
     told = np.empty_like(values)
-    for fold in range(_FOLDS):
+    for fold in np.unique(folds):
         out = folds == fold
         told[out] = _fit(places[~out], values[~out], smoothing, places[out])
     return told

@@ -54,11 +54,10 @@ class Sweep:
 
     @property
     def better(self) -> int:
-        """1 where more of the deciding number is better, -1 where less is."""
+        """1 where more of the deciding number is better, -1 where less is, 0 where neither is said to be."""
         from sim.measures import MEASURES
 
-        known = MEASURES.get(self.kpi)
-        return -1 if self.plan.question is not None and known is not None and known.better < 0 else 1
+        return 1 if self.plan.question is None else MEASURES[self.kpi].better
 
     def to_frame(self) -> pd.DataFrame:
         """One row per run on shared luck, the point's values beside its KPIs."""
@@ -101,14 +100,18 @@ def responses(plan: Plan, design: Design, means: pd.DataFrame) -> dict[tuple[str
 
 
 def headline(sweep: Sweep) -> str:
-    """What moves the deciding number most, and how much of it."""
-    ranked = _ranked(sweep)
+    """What moves the deciding number most, as far as the points tell."""
     if too_few(sweep):
         return f"{sweep.design.shared} points are too few to tell what moves {label(sweep.kpi)}"
-    if ranked.empty or not ranked["clear"].any():
+    arm = _speaking(sweep)
+    if arm is None:
         return f"Nothing that was varied can be told from luck in {label(sweep.kpi)}"
-    best = ranked[ranked["clear"]].iloc[0]
-    return f"{best['path']} moves {label(sweep.kpi)} most"
+    clear = _clear(sweep, arm)
+    ties = list(clear[clear["high"].fillna(clear["value"]) >= clear["low"].fillna(clear["value"]).iloc[0]]["path"])
+    where = f" under {arm}" if len(sweep.plan.arms) > 1 else ""
+    if len(ties) == 1:
+        return f"{ties[0]} moves {label(sweep.kpi)} most{where}"
+    return f"{', '.join(ties[:-1])} and {ties[-1]} move {label(sweep.kpi)} most{where}"
 
 
 def too_few(sweep: Sweep) -> bool:
@@ -120,12 +123,24 @@ def too_few(sweep: Sweep) -> bool:
 
 def findings(sweep: Sweep) -> list[str]:
     """The sweep in a few sentences: shares, what is luck, and where the ranking of the arms turns."""
-    ranked = _ranked(sweep)
-    told = [_shares(sweep, ranked)] if ranked["clear"].any() else []
-    idle = [str(path) for path in ranked[~ranked["clear"]]["path"]]
-    if idle and len(told):
-        told.append(f"Not to be told from luck: {', '.join(idle)}.")
+    arm = _speaking(sweep)
+    told = []
+    if arm is not None:
+        ranked = _ranked(sweep, arm)
+        told.append(_shares(sweep, ranked))
+        idle = [str(path) for path in ranked[~ranked["clear"]]["path"]]
+        told += [f"Not to be told from luck: {', '.join(idle)}."] if idle else []
     return [*told, *_turns(sweep)]
+
+
+def _speaking(sweep: Sweep) -> str | None:
+    """The first arm in which anything can be told from luck."""
+    return next((arm for arm in sweep.plan.arms if len(_clear(sweep, arm))), None)
+
+
+def _clear(sweep: Sweep, variant: str) -> pd.DataFrame:
+    ranked = _ranked(sweep, variant)
+    return ranked[ranked["clear"]]
 
 
 def _ranked(sweep: Sweep, variant: str | None = None) -> pd.DataFrame:
@@ -146,12 +161,13 @@ def _shares(sweep: Sweep, ranked: pd.DataFrame) -> str:
 
 
 def _turns(sweep: Sweep) -> list[str]:
-    """In how many points which arm is ahead."""
+    """In how many points which arm is ahead, or, of a number without a better direction, highest."""
     arms = sweep.plan.arms
     if len(arms) < 2:
         return []
     told = responses(sweep.plan, sweep.design, sweep.means)
-    values = sweep.better * np.column_stack([told[sweep.kpi, arm] for arm in arms])[: sweep.design.shared]
+    ahead = "ahead" if sweep.better else "highest"
+    values = (sweep.better or 1) * np.column_stack([told[sweep.kpi, arm] for arm in arms])[: sweep.design.shared]
     whole = values[np.isfinite(values).all(axis=1)]
     best = whole.max(axis=1, keepdims=True, initial=-np.inf)
     alone = (whole == best) & ((whole == best).sum(axis=1, keepdims=True) == 1)
@@ -160,17 +176,20 @@ def _turns(sweep: Sweep) -> list[str]:
     level = len(whole) - sum(counts.values())
     if len(parts) == 1 and not level:
         best_arm = max(counts, key=lambda arm: counts[arm])
-        return [f"{best_arm} is ahead at all {len(whole)} points: the ranking does not turn."]
-    words = [f"Ahead: {', '.join(parts)} of {len(whole)} points"] if parts else [f"Level at all {len(whole)} points"]
+        return [f"{best_arm} is {ahead} at all {len(whole)} points: the ranking does not turn.", *_decides(sweep)]
+    words = (
+        [f"{ahead.capitalize()}: {', '.join(parts)} of {len(whole)} points"]
+        if parts
+        else [f"Level at all {len(whole)} points"]
+    )
     return [f"{words[0]}{f'; level in {level}' if level and parts else ''}.", *_decides(sweep)]
 
 
 def _decides(sweep: Sweep) -> list[str]:
     """What moves the difference between each other arm and the first, where that can be told from luck."""
-    found = []
+    first, found = sweep.plan.arms[0], []
     for arm in sweep.plan.arms[1:]:
-        ranked = _ranked(sweep, f"{arm}{MINUS}{sweep.plan.arms[0]}")
-        clear = ranked[ranked["clear"]]
+        clear = _clear(sweep, f"{arm}{MINUS}{first}")
         if len(clear):
-            found.append(f"What {arm} is ahead of {sweep.plan.arms[0]} by turns most on {clear.iloc[0]['path']}.")
+            found.append(f"How far {arm} is from {first} turns most on {clear.iloc[0]['path']}.")
     return found

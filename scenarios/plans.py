@@ -142,7 +142,7 @@ def _read(tree: Node, question: Question | None, market: str | None, text: str) 
         rows=rows,
         draws=_count(sweep.at("draws"), 1, 100_000, run.draws if run else 1),
         replications=_count(sweep.at("replications"), 1, 65_535, run.replications if run else 1),
-        seed=_count(sweep.at("seed"), 0, 2**63 - 1, 1),
+        seed=_count(sweep.at("seed"), 0, 2**53 - 1, 1),
         kpis=_kpis(sweep.at("kpis"), question),
         sensitivity=_sensitivity(sweep.at("analyse")),
         source_text=text,

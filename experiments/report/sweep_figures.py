@@ -187,13 +187,14 @@ def level(sweep: Sweep, found: Surface, arm: str) -> str:
 def difference(sweep: Sweep, found: Surface, arm: str, place: int) -> str:
     """How far an arm is ahead of the first over two axes, with the line where the choice turns."""
     first = sweep.plan.arms[0]
-    title = f"{short(arm)} ahead of {short(first)}: {_share_ahead(sweep, found)}\n{_foretold(found)}"
+    ahead = "ahead of" if sweep.better else "above"
+    title = f"{short(arm)} {ahead} {short(first)}: {_share_ahead(sweep, found)}\n{_foretold(found)}"
     words = f"{short(arm)} − {short(first)}, {_named(sweep)}"
     return _map(sweep, found, words, title, f"difference-{place}", turning=True)
 
 
 def _share_ahead(sweep: Sweep, found: Surface) -> str:
-    share = float((sweep.better * found.value > 0).mean())
+    share = float(((sweep.better or 1) * found.value > 0).mean())
     if share in (0.0, 1.0):
         return "nowhere on this map" if share == 0.0 else "everywhere on this map"
     return f"on {100 * share:.0f} % of this map"

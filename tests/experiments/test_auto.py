@@ -93,14 +93,14 @@ def test_draws_that_are_not_complete_do_not_count(ask: Ask, plant: Plant) -> Non
     answer = compare(ask(), replications="auto", precision="600 CNY", jobs=1)
     assert answer.auto is not None
     assert answer.auto.stopped == "precision"
-    assert answer.auto.pilot.units == 7
+    assert answer.auto.pilot.units == 10, "a pilot is filled up before its spread is taken"
     assert answer.auto.units == answer.draws - len(answer.left_out)
     assert answer.left_out[:3] == (1, 4, 7)
     assert len(done) == len(set(done)), "a run that failed is not tried again"
     units = answer.results.runs.query("kpi == 'contribution_profit' and window == 'horizon'")
     wide = units.pivot_table(index="draw", columns="variant", values="value", sort=False).dropna()
     values = wide[list(answer.question.arms)].to_numpy().T
-    row = intervals(pilot(values[:, :7], 0.95), values)[0]
+    row = intervals(pilot(values[:, :10], 0.95), values)[0]
     assert (answer.pairs[0].low, answer.pairs[0].high) == pytest.approx((row.low, row.high))
 
 
@@ -132,7 +132,7 @@ def test_a_report_after_failures_is_of_the_same_stages(ask: Ask, plant: Plant, t
     again = rebuild(tmp_path / "out")
     assert isinstance(again, Comparison)
     assert answer.auto is not None
-    assert (answer.auto.began_with, answer.auto.pilot.units) == (10, 9)
+    assert (answer.auto.began_with, answer.auto.pilot.units) == (10, 10)
     assert again.auto is not None
     assert again.auto.to_json() == answer.auto.to_json()
     assert again.pairs == answer.pairs

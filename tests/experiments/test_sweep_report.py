@@ -51,7 +51,7 @@ def test_what_the_choice_turns_on() -> None:
         return profit(arm, values, 0) + (5e6 * np.log(values[EVERY].value / 20.0) if arm == "threshold" else 0.0)
 
     answer = swept(rhythm_plan("latin", arms=True, points=100, replications=1), apart)
-    assert findings(answer)[-1] == f"What threshold is ahead of direct by turns most on {EVERY}."
+    assert findings(answer)[-1] == f"How far threshold is from direct turns most on {EVERY}."
 
 
 def test_where_the_choice_turns() -> None:
@@ -111,8 +111,11 @@ def test_words_at_an_axis_have_room() -> None:
 
 def test_a_plain_function_has_a_page() -> None:
     plan, _ = planned("sobol", dict.fromkeys(("x1", "x2", "x3"), WIDE), points=256)
-    answer = swept(plan, lambda _, values, fresh: ishigami(values), {"y": "number"})
+    answer = swept(plan, lambda _, values, fresh: ishigami(values) + 5.0 * values["x1"], {"y": "number"})
     assert headline(answer) == "x1 moves y most"
+    few, _ = planned("sobol", dict.fromkeys(("x1", "x2", "x3"), WIDE), points=64)
+    tied = swept(few, lambda _, values, fresh: ishigami(values), {"y": "number"})
+    assert headline(tied) == "x1 and x2 move y most", "so few points do not tell the two apart"
     assert "x1" in sweep_page(answer)
 
 
