@@ -115,7 +115,7 @@ def test_a_plain_function_has_a_page() -> None:
     assert headline(answer) == "x1 moves y most"
     few, _ = planned("sobol", dict.fromkeys(("x1", "x2", "x3"), WIDE), points=64)
     tied = swept(few, lambda _, values, fresh: ishigami(values), {"y": "number"})
-    assert headline(tied) == "x1 and x2 move y most", "so few points do not tell the two apart"
+    assert headline(tied) == "x1, x2 and x3 move y most", "so few points do not tell them apart"
     assert "x1" in sweep_page(answer)
 
 
