@@ -28,8 +28,9 @@ class Run:
     """One life of one arm in one plausible market.
 
     `key` names everything that can change its ledger, and what is measured of it; `windows` are the first day
-    measured and the day after the last. A run that is not `kept` is neither stored nor reused: it has functions without a version. `watches` are
-    people who are measured apart, each under a name; `name` is the question's, for people who look at the store.
+    measured and the day after the last. A run that is not `kept` is neither stored nor reused: it has functions without
+    a version. `watches` are people who are measured apart, each under a name; `name` is the question's, for people who
+    look at the store.
     """
 
     arm: str
