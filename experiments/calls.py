@@ -5,9 +5,12 @@ from __future__ import annotations
 import hashlib
 import inspect
 import json
+import sys
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
 from typing import Any
 
 from experiments.store import Piece, Spans
@@ -44,7 +47,7 @@ class Call:
     @property
     def added(self) -> Added:
         """The function itself."""
-        return ((f"model {self.function.__qualname__}", self.version, (self.function,)),)
+        return ((f"model {_called(self.function)}", self.version, (self.function,)),)
 
     def without_customers(self) -> Call:
         """There are none."""
@@ -61,33 +64,55 @@ class Call:
             return numbers
         rows = [(name, "run", value, value, 1.0) for name, value in numbers.items()]
         seconds = time.perf_counter() - start
-        return Piece(self.key, "", seconds, {}, rows, {}, name=self.function.__qualname__)
+        return Piece(self.key, "", seconds, {}, rows, {}, name=_called(self.function))
 
 
 def _numbers(answer: Any) -> dict[str, float]:
     named = answer if isinstance(answer, Mapping) else {ONLY: answer}
+    if not named:
+        raise InputError("allowed a number, or numbers by name; got none")
     return {str(name): float(value) for name, value in named.items()}
+
+
+def _called(function: Any) -> str:
+    """A name for people; an object that can be called goes by its class's."""
+    inner = function.func if isinstance(function, partial) else function
+    return str(getattr(inner, "__qualname__", type(inner).__qualname__))
+
+
+def _name(function: Any) -> list[Any]:
+    """What a function's calls are kept under; a script's go by its file, since every script is `__main__`."""
+    if isinstance(function, partial):
+        return [*_name(function.func), function.args, sorted(function.keywords.items())]
+    module = function.__module__
+    if module == "__main__":
+        module = Path(getattr(sys.modules[module], "__file__", None) or module).stem
+    return [module, _called(function)]
+
+
+def _takes(function: Any) -> Mapping[str, inspect.Parameter]:
+    """The parameters that can be given by name. Raises InputError for what has none."""
+    try:
+        takes = inspect.signature(function).parameters
+    except (TypeError, ValueError):
+        raise InputError(f"model: allowed a function of named parameters; got {function!r}") from None
+    return {name: one for name, one in takes.items() if one.kind not in (one.VAR_POSITIONAL, one.POSITIONAL_ONLY)}
 
 
 class Calling:
     """Makes the calls of one function. Raises InputError where it cannot take the parameters."""
 
     def __init__(self, function: Model, version: str | None, parameters: list[str]) -> None:
-        self._function, self._version = function, version
-        takes = inspect.signature(function).parameters
+        takes = _takes(function)
+        self._function, self._version, self._who = function, version, _name(function)
         anything = any(one.kind is inspect.Parameter.VAR_KEYWORD for one in takes.values())
         self._luck = [name for name in _LUCK if name in takes and name not in parameters]
         unknown = [] if anything else [name for name in parameters if name not in takes]
-        needed = [
-            name
-            for name, one in takes.items()
-            if one.default is one.empty and one.kind not in (one.VAR_KEYWORD, one.VAR_POSITIONAL)
-        ]
+        needed = [name for name, one in takes.items() if one.default is one.empty and one.kind is not one.VAR_KEYWORD]
         missing = [name for name in needed if name not in (*parameters, *self._luck)]
         if unknown or missing:
-            called = getattr(function, "__qualname__", repr(function))
             raise InputError(
-                f"model {called}: allowed a function that takes just what sweep.vary names; got "
+                f"model {_called(function)}: allowed a function that takes, by name, just what sweep.vary names; got "
                 f"({', '.join(takes)}) for {', '.join(parameters)}"
             )
 
@@ -95,8 +120,7 @@ class Calling:
         """One call, named by function, version, values and luck."""
         luck = {"draw": draw, "replication": replication}
         given = {**values, **{name: luck[name] for name in self._luck}}
-        who = f"{self._function.__module__}.{self._function.__qualname__}"
         version = id(self._function) if self._version is None else self._version
-        text = json.dumps([who, version, sorted(given.items())], default=repr)
+        text = json.dumps([self._who, version, sorted(given.items())], default=repr)
         key = hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
         return Call(self._function, self._version, given, draw, replication, key)

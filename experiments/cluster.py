@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Sequence
 from concurrent.futures import Executor, Future
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from experiments.tasks import Failed, Task
@@ -28,15 +29,18 @@ class Cluster:
 
     def __init__(self, address: str, customers: Sequence[Customers | None]) -> None:
         self._client = _client(address)
+        self._width = 2
         self._executor: Executor = self._client.get_executor(pure=False)
         real = [one for one in customers if one is not None]
         self._sent = {id(one): self._client.scatter(one, broadcast=True) for one in real}
 
     @property
     def width(self) -> int:
-        """Two for each thread of the workers that are there now."""
-        threads = [int(count) for count in self._client.nthreads().values()]
-        return max(2, 2 * sum(threads))
+        """Two for each thread of the workers that are there now; a scheduler that is lost is met in what it runs."""
+        with suppress(OSError):
+            threads = [int(count) for count in self._client.nthreads().values()]
+            self._width = max(2, 2 * sum(threads))
+        return self._width
 
     def submit(self, task: Task) -> Future[Outcome]:
         customers = self._sent.get(id(task.customers))

@@ -148,6 +148,11 @@ def _calls(asked: Plan, chosen: Design, model: Model, version: str | None) -> Pl
     """The calls of a function."""
     if asked.question is not None:
         raise InputError(f"{asked.path}: scenario: does not go with model=; allowed one of the two; got both")
+    own = [axis.path for axis in asked.axes if axis.path in (*Place._fields, *BESIDE)]
+    if own:
+        raise InputError(
+            f"{asked.path}: sweep.vary: is a column of the table of runs; allowed other names; got {own[0]}"
+        )
     calling = Calling(model, version, [axis.path for axis in asked.axes])
     for point, values in enumerate(chosen.values):
         for draw in range(asked.draws):
@@ -187,6 +192,9 @@ def _row(asked: Plan, outcome: Piece | Failed) -> dict[str, Any]:
     if isinstance(outcome, Failed):
         return {"stage": outcome.stage, "message": outcome.message}
     values = {kpi: value for kpi, _, value, _, _ in outcome.measures}
+    taken = [kpi for kpi in values if kpi in (*Place._fields, *BESIDE, *(axis.path for axis in asked.axes))]
+    if taken:
+        return {"stage": "measure", "message": f"a number has the name of another column; got {taken[0]}"}
     missing = [kpi for kpi in asked.kpis if kpi not in values]
     if missing:
         return {"stage": "measure", "message": f"no number of the name {missing[0]}; got {', '.join(values)}"}

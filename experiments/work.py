@@ -6,7 +6,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, CancelledError, Future, wait
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
@@ -94,7 +94,7 @@ class _Work:
         self.flying: dict[Future[Outcome], Task] = {}
         self.claims = Claims(None)
         self.state = Progress(0, len(tasks), 0, 0)
-        self.began, self.lived = time.perf_counter(), 0
+        self.began, self.lived, self.kept = time.perf_counter(), 0, 0
 
     def reuse(self) -> None:
         """Take what the store holds; the rest is to do."""
@@ -108,7 +108,9 @@ class _Work:
     def do(self) -> None:
         """Do what is to do, and wait for what others do."""
         store = self.means.store
-        with _writable(store), claims_in(store.folder if store else None) as self.claims:
+        with ExitStack() as stack:
+            with _writable(store):
+                self.claims = stack.enter_context(claims_in(store.folder if store else None))
             workers: Workers = Here()
             if self.means.cluster:
                 workers = Cluster(self.means.cluster, self._customers())
@@ -137,7 +139,9 @@ class _Work:
         return Processes(min(jobs, left), self._customers())
 
     def _customers(self) -> list[Customers | None]:
-        return list({id(task.customers): task.customers for task in self.todo}.values())
+        """Of all tasks, since one that is under way elsewhere may come back to be done here."""
+        waiting = (*self.todo, *self.elsewhere)
+        return list({id(task.customers): task.customers for task in waiting}.values())
 
     def _turn(self, workers: Workers) -> None:
         self._fill(workers, workers.width)
@@ -217,6 +221,7 @@ class _Work:
                 outcome = future.result()
                 if isinstance(outcome, Piece):
                     _keep(store, outcome)
+                    self.kept += len(self.same[task.key])
 
     def _held(self, task: Task) -> Piece | None:
         store = self.means.store
@@ -230,6 +235,7 @@ class _Work:
                     _keep(self.means.store, outcome)
                 self.claims.leave(task.key)
             self.lived += 1
+        self.kept += len(twins) * (twins[0].kept and isinstance(outcome, Piece))
         for twin in twins:
             self.take(twin, outcome)
         self._tell(len(twins), outcome, reused)
@@ -258,10 +264,10 @@ class _Work:
 
     def kept_so_far(self) -> str:
         """What an interruption leaves, in words."""
-        store, kept = self.means.store, self.state.done - self.state.failed
+        store = self.means.store
         if store is None:
             return "nothing is kept without a folder for it"
-        return f"{kept} of {self.state.total} runs are kept in {store.folder}; the same command goes on from there"
+        return f"{self.kept} of {self.state.total} runs are kept in {store.folder}; the same command goes on from there"
 
 
 def _announcement(expected: float | None, runs: int) -> str:

@@ -6,7 +6,7 @@ import os
 import signal
 import threading
 from collections.abc import Sequence
-from concurrent.futures import Executor, Future, ProcessPoolExecutor
+from concurrent.futures import Future, ProcessPoolExecutor
 from dataclasses import dataclass
 from multiprocessing import get_context, parent_process
 from typing import Protocol
@@ -73,7 +73,7 @@ class Processes:
         """Two for each process: the next waits at its door."""
         return 2 * self.jobs
 
-    def _start(self) -> Executor:
+    def _start(self) -> ProcessPoolExecutor:
         share = max(1, cores() // self.jobs)
         begin = (self._customers, share)
         pool = ProcessPoolExecutor(self.jobs, get_context("spawn"), initializer=_begin, initargs=begin)
@@ -93,7 +93,13 @@ class Processes:
         self._pool = self._start()
 
     def close(self) -> None:
-        self._pool.shutdown(wait=True, cancel_futures=True)
+        processes = list((self._pool._processes or {}).values())
+        try:
+            self._pool.shutdown(wait=True, cancel_futures=True)
+        except KeyboardInterrupt:  # asked twice: nobody is waited for, and a pool half shut down would wait for ever
+            for process in processes:
+                process.kill()
+            raise
 
 
 _shared: dict[str, tuple[Customers | None, ...] | int] = {}

@@ -8,11 +8,15 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 from experiments.claims import claims_in
 from experiments.executing import execute
-from experiments.store import Store
+from experiments.store import Piece, Spans, Store
+from experiments.tasks import Added, Failed
+from experiments.work import Means, finish
 
 from .conftest import Ask, Plant
 from .test_execute import runs_of
@@ -98,3 +102,38 @@ def test_what_a_dead_process_had_under_way_is_done(ask: Ask, plant: Plant, tmp_p
     other.wait(20)
     assert len(done) == len(set(done)) == 12
     assert results.reused == 0
+
+
+@dataclass(frozen=True)
+class Count:
+    """A task that counts its customers."""
+
+    key: str
+    customers: Any
+    kept: bool = True
+    spans: Spans = field(default_factory=dict)
+    added: Added = ()
+
+    def without_customers(self) -> Count:
+        return replace(self, customers=None)
+
+    def live(self, customers: Any, threads: int | None) -> Piece:
+        return Piece(self.key, "", 0.01, {}, [("count", "run", float(len(customers)), 1.0, 1.0)], {})
+
+
+def test_customers_of_work_that_comes_back_from_elsewhere_are_sent_too(tmp_path: Path) -> None:
+    """The first task is another process's when ours are hired, and nobody else has its customers."""
+    keys = [f"{place:x}" * 32 for place in range(6)]
+    tasks = [Count(key, range(7) if key == keys[0] else range(3)) for key in keys]
+    other = holding(tmp_path, keys[0])
+    found: dict[str, float] = {}
+
+    def take(task: Count, outcome: Piece | Failed) -> None:
+        assert isinstance(outcome, Piece)
+        found[task.key] = outcome.measures[0][2]
+        if len(found) == 5:
+            other.kill()
+
+    finish(tasks, Means(2, store=Store(tmp_path)), take)
+    other.wait(20)
+    assert found == {key: 7.0 if key == keys[0] else 3.0 for key in keys}

@@ -30,6 +30,7 @@ ROOT = Path(__file__).parents[2]
 @dataclass
 class Running:
     address: str
+    scheduler: subprocess.Popen[bytes]
     workers: list[subprocess.Popen[bytes]]
 
 
@@ -48,15 +49,15 @@ def running(tmp_path: Path) -> Iterator[Running]:
     """A scheduler and two workers, each a process."""
     told = tmp_path / "scheduler.json"
     with ExitStack() as stack:
-        start(stack, tmp_path, "scheduler", "--host", "127.0.0.1", "--port", "0", "--no-dashboard",
-              "--scheduler-file", str(told))  # fmt: skip
+        scheduler = start(stack, tmp_path, "scheduler", "--host", "127.0.0.1", "--port", "0", "--no-dashboard",
+                          "--scheduler-file", str(told))  # fmt: skip
         deadline = time.monotonic() + 60
         while not told.exists() or not told.read_text():
             assert time.monotonic() < deadline, (tmp_path / "scheduler.log").read_text()
             time.sleep(0.05)
         options = ("--no-nanny", "--nthreads", "1", "--no-dashboard", "--local-directory", str(tmp_path))
         address = json.loads(told.read_text())["address"]
-        yield Running(address, [start(stack, tmp_path, "worker", address, *options) for _ in range(2)])
+        yield Running(address, scheduler, [start(stack, tmp_path, "worker", address, *options) for _ in range(2)])
 
 
 def test_a_cluster_gives_the_table_of_one_core_though_a_worker_is_killed(
@@ -97,6 +98,21 @@ def test_a_cluster_gives_the_table_of_one_core_though_a_worker_is_killed(
 
 def table_hash(runs: pd.DataFrame) -> str:
     return hashlib.sha256(runs.to_csv(index=False).encode()).hexdigest()
+
+
+def test_a_lost_scheduler_is_one_line(running: Running, tmp_path: Path) -> None:
+    def doubled(x: float) -> float:
+        time.sleep(0.02)
+        return 2.0 * x
+
+    def lose(progress: Progress) -> None:
+        if progress.done == 3:
+            running.scheduler.kill()
+            running.scheduler.wait(30)
+
+    plan = {"sweep": {"design": "latin", "points": 100, "vary": {"x": {"low": 0.0, "high": 1.0}}}}
+    with pytest.raises(InputError, match=r"^--cluster tcp://.*: the scheduler is lost; \d+ of 100 runs are kept in "):
+        sweep(plan, model=doubled, version="1", cluster=running.address, store=tmp_path / "runs", progress=lose)
 
 
 def test_a_comparison_on_a_cluster_is_that_of_one_core(running: Running, ask: Ask) -> None:

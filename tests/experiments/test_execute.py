@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -80,11 +81,32 @@ def test_an_interruption_keeps_what_is_finished(ask: Ask, plant: Plant, tmp_path
         if progress.done == 4:
             raise KeyboardInterrupt
 
-    with pytest.raises(KeyboardInterrupt):
+    with pytest.raises(KeyboardInterrupt, match=r"^4 of 12 runs are kept in .*runs; the same command goes on"):
         execute(runs_of(ask()), jobs=1, store=store, progress=stop)
     assert len(store.keys()) == 4
     execute(runs_of(ask()), jobs=1, store=store)
     assert len(done) == 12
+
+
+def test_an_interruption_promises_nothing_of_runs_that_are_not_kept(ask: Ask, plant: Plant, tmp_path: Path) -> None:
+    plant(lambda arm, draw, replication: 1.0)
+
+    def stop(progress: Progress) -> None:
+        raise KeyboardInterrupt
+
+    unkept = [replace(run, kept=False) for run in runs_of(ask())]
+    with pytest.raises(KeyboardInterrupt, match=r"^0 of 12 runs are kept"):
+        execute(unkept, jobs=1, store=Store(tmp_path / "runs"), progress=stop)
+
+
+def test_a_fault_that_is_not_the_store_s_is_not_said_to_be(ask: Ask, plant: Plant, tmp_path: Path) -> None:
+    plant(lambda arm, draw, replication: 1.0)
+
+    def closed(progress: Progress) -> None:
+        raise BrokenPipeError("nobody reads")
+
+    with pytest.raises(BrokenPipeError):
+        execute(runs_of(ask()), jobs=1, store=Store(tmp_path / "runs"), progress=closed)
 
 
 def test_a_failed_run_is_recorded_and_not_kept(ask: Ask, plant: Plant, tmp_path: Path) -> None:

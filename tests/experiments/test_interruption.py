@@ -55,3 +55,50 @@ def test_what_was_finished_is_kept_and_not_repeated(tmp_path: Path, how: signal.
     assert resumed.results.reused >= 4
     undisturbed = compare(question, draws=2, replications=2, jobs=1)
     pd.testing.assert_frame_equal(resumed.results.runs, undisturbed.results.runs)
+
+
+SLEEPERS = """
+import sys, time
+from pathlib import Path
+from experiments import sweep
+from tests.experiments.test_interruption import sleeper
+if __name__ == "__main__":
+    vary = {"x": {"values": [0, 1, 2, 3, 4]}, "folder": {"values": [sys.argv[1]]}}
+    plan = {"sweep": {"design": "grid", "vary": vary}}
+    try:
+        sweep(plan, model=sleeper, version="1", jobs=2, store=sys.argv[2])
+    except KeyboardInterrupt:
+        sys.exit(130)
+"""
+
+
+def sleeper(x: float, folder: str) -> float:
+    """Says that it is at work and, but for the first, stays there."""
+    (Path(folder) / str(x)).touch()
+    time.sleep(300.0 * (x > 0))
+    return x
+
+
+def test_a_second_interruption_waits_for_nobody(tmp_path: Path) -> None:
+    (tmp_path / "script.py").write_text(SLEEPERS)
+    at_work = tmp_path / "at_work"
+    at_work.mkdir()
+    process = subprocess.Popen(
+        [sys.executable, tmp_path / "script.py", at_work, tmp_path / "runs"],
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        start_new_session=True,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        deadline = time.monotonic() + 60
+        while len(list(at_work.iterdir())) < 3:
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+        for _ in range(2):
+            os.killpg(process.pid, signal.SIGINT)
+            time.sleep(1.0)
+        assert process.wait(timeout=20) == 130
+    finally:
+        if process.poll() is None:
+            os.killpg(process.pid, signal.SIGKILL)
+    assert len(Store(tmp_path / "runs").keys()) == 1
