@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from experiments.lives import lived, runs_of
+from experiments.lives import judge_arms, lived, runs_of
 from experiments.prepare import as_question, resized
 from experiments.work import Progress
 from scenarios import InputError
@@ -92,6 +92,7 @@ def someone(question: Question, person: str, arms: Sequence[str] | None = None, 
 
 def two_of(question: Question, arms: Sequence[str] | None) -> tuple[str, str]:
     """The two arms between which people gain: those given, or the question's own. Raises InputError."""
+    judge_arms(question, arms)
     if arms is not None and len(arms) != 2:
         raise InputError(
             f"{question.path}: two variants are needed to say who gained; got {', '.join(map(repr, arms))}"

@@ -38,7 +38,8 @@ def print_gains(table: pd.DataFrame, question: Question, console: Console) -> No
         shown.add_row(str(row["person"]), *money, more, str(row["orders_a"]), str(row["orders_b"]), Text(left))
     console.print(shown)
     console.print(
-        f"see one: rehearse lifeline {typed(question.path)} PERSON, where PERSON is a number above, gained or lost"
+        f"see one: rehearse lifeline {typed(question.path)} PERSON, options as here; "
+        "PERSON is a number above, gained or lost"
     )
 
 

@@ -144,13 +144,18 @@ def runs_of(question: Question, arms: Sequence[str] | None, draw: int, replicati
     for name, got, count in (("draw", draw, size.draws), ("replication", replication, size.replications)):
         if not 0 <= got < count:
             raise InputError(f"{question.path}: {name}: 0 to {count - 1} are allowed; got {got}")
-    for arm in arms or ():
-        if arm not in question.arms:
-            raise InputError(f"{question.path}: variants: {nearest(arm, question.arms)}; got {arm!r}")
+    judge_arms(question, arms)
     runs = plan(question, belief_table(question, size.draws), size.draws, size.replications)
     chosen = list(dict.fromkeys(arms or question.arms))
     of_life = {run.arm: run for run in runs if (run.draw, run.replication) == (draw, replication)}
     return [of_life[arm] for arm in chosen]
+
+
+def judge_arms(question: Question, arms: Sequence[str] | None) -> None:
+    """Raises InputError for an arm that the question has not."""
+    for arm in arms or ():
+        if arm not in question.arms:
+            raise InputError(f"{question.path}: variants: {nearest(arm, question.arms)}; got {arm!r}")
 
 
 def lived(

@@ -13,7 +13,7 @@ from scenarios.documents import Node, read, stated, text_of
 from scenarios.entries import Entry, read_number
 from scenarios.errors import InputError
 from scenarios.levers import flat_paths
-from scenarios.loading import load
+from scenarios.loading import TOP as SCENARIO, load
 from scenarios.placing import STATED, judge_placing
 from scenarios.points import read_points
 from scenarios.quantities import parse, shown
@@ -120,6 +120,7 @@ def _on_one_line(plain: Any) -> Any:
 
 
 def _read(tree: Node, question: Question | None, market: str | None, text: str) -> Plan:
+    _judge_top(tree)
     top = Entry(tree, ()).table(TOP, required=("sweep",))
     version = top.at("format").node.plain()
     if version not in (None, 1):
@@ -153,6 +154,14 @@ def _read(tree: Node, question: Question | None, market: str | None, text: str) 
 
 
 # --- the frame -------------------------------------------------------------------------------------
+
+
+def _judge_top(tree: Node) -> None:
+    """A scenario in the place of a plan is called what it is."""
+    for key in tree.value:
+        if key in SCENARIO and key not in TOP:
+            takes = "is a key of scenarios, which `rehearse compare` takes"
+            raise Entry(tree, ()).at(key).error(f"{takes}; allowed {', '.join(TOP)}; got {key!r}")
 
 
 def _scenario(entry: Entry, market: str | None) -> Question:

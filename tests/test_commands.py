@@ -403,6 +403,7 @@ def test_lifeline_tells_one_life_under_each_arm(shop: Rehearse) -> None:
                 "small.toml` prints, or from events.parquet; got 12"),
         ((12, "--draw", 3), "draw: 0 to 2 are allowed; got 3"),
         ((12, "--variant", "dep"), "did you mean 'deep'? allowed deep, mild; got 'dep'"),
+        (("lost", "--variant", "dep"), "did you mean 'deep'? allowed deep, mild; got 'dep'"),
         (("lost", "--variant", "deep"), "two variants are needed to say who gained; got 'deep'"),
         (("--variant", "deep", "--variant", "deep"), "two different variants are needed to say who gained; got 'deep'"),
         ((), "two different variants are needed to say who gained; got 'base' twice"),

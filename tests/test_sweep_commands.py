@@ -192,7 +192,11 @@ WRONG: dict[str, tuple[tuple[object, ...], str]] = {
         "rehearse: --jobs, --cluster: one of the two is allowed; got --jobs 2 and --cluster tcp://a:1\n",
     ),
     "no plan": (("sweep", "none.toml"), "rehearse: none.toml: no such file; "),
-    "no design": (("sweep", "small.toml"), "rehearse: small.toml:2: extends: unknown key; "),
+    "no design": (
+        ("sweep", "small.toml"),
+        "rehearse: small.toml:2: extends: is a key of scenarios, which `rehearse compare` takes; allowed format, name, "
+        "scenario, sweep; got 'extends'\n",
+    ),
     "a plan compared": (
         ("compare", "depths.toml"),
         "rehearse: depths.toml:3: scenario: is a key of plans; allowed with `rehearse sweep`; got 'scenario'\n",

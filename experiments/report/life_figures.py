@@ -111,7 +111,7 @@ def timelines(life: Lifeline) -> Figure:
         _strip(strip, page, arm)
         for one in (main, strip):
             _days(one, page, last=one is strip and number == len(told) - 1)
-            _outside(one, page, named=one is main and number == 0)
+            _outside(one, page, named=one is strip and number == len(told) - 1)
             _lines(one, page, named=one is main and number == 0)
     return figure
 
@@ -247,13 +247,15 @@ def _days(axes: Axes, page: Page, *, last: bool) -> None:
 
 
 def _outside(axes: Axes, page: Page, *, named: bool) -> None:
-    """Days before and after the horizon in grey."""
+    """Days before and after the horizon in grey, named below the dates."""
     run = next(iter(page.life.scenarios.values())).run
     for low, high, words in ((0, run.warm_up, "warm-up"), (run.warm_up + run.horizon, run.days, "cool-down")):
         if high > low:
             axes.axvspan(low, high, color=GREY, alpha=0.08, lw=0)
         if high > low and named:
-            axes.text((low + high) / 2, axes.get_ylim()[1], words, size=SMALL, color=GREY, ha="center", va="bottom")
+            axes.annotate(
+                words, ((low + high) / 2, 0), (0, -20), textcoords="offset points", size=SMALL, color=GREY, ha="center"
+            )
 
 
 def _lines(axes: Axes, page: Page, *, named: bool) -> None:
