@@ -99,10 +99,20 @@ def _takes(function: Any) -> Mapping[str, inspect.Parameter]:
     return {name: one for name, one in takes.items() if one.kind not in (one.VAR_POSITIONAL, one.POSITIONAL_ONLY)}
 
 
+def _judge_version(function: Any, version: str | None) -> None:
+    """A version is kept under the function's name, so it must have one, and one only."""
+    if version is not None and (not isinstance(version, str) or not version.strip()):
+        raise InputError(f"version: allowed a text such as '1', or none; got {version!r}")
+    if version is not None and "<l" in _called(function):
+        allowed = "allowed with a version a function that has a name in its module, or no version"
+        raise InputError(f"model {_called(function)}: cannot be told from others like it; {allowed}; got {version!r}")
+
+
 class Calling:
     """Makes the calls of one function. Raises InputError where it cannot take the parameters."""
 
     def __init__(self, function: Model, version: str | None, parameters: list[str]) -> None:
+        _judge_version(function, version)
         takes = _takes(function)
         self._function, self._version, self._who = function, version, _name(function)
         anything = any(one.kind is inspect.Parameter.VAR_KEYWORD for one in takes.values())

@@ -25,7 +25,7 @@ def print_sweep(answer: Sweep, console: Console) -> None:
     for warning in answer.warnings:
         console.print(Text(f"note: {warning}", style="yellow"))
     points = answer.design.shared
-    done = f"{len(answer.runs):,} runs at {points:,} points ({answer.reused:,} were kept, {answer.failures:,} failed)"
+    done = f"{len(answer.runs):,} runs at {points:,} points ({answer.reused:,} reused, {answer.failures:,} failed)"
     console.print(Text(done))
     if len(answer.sensitivity):
         console.print(Text(" ".join([f"{headline(answer)}.", *findings(answer)]), style="bold"))

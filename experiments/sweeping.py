@@ -9,6 +9,8 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+import numpy as np
+
 from experiments.added import judge_versions
 from experiments.calls import Calling, Model
 from experiments.designs import Design, design
@@ -23,6 +25,8 @@ from scenarios import InputError, Plan, belief_table, drawn, load_plan, placed
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from sim.scenario import Scenario
 
 BESIDE = ("stage", "message")
 """Columns of a run's row that say why it failed; empty for one that did not."""
@@ -64,18 +68,20 @@ def sweep(
     chosen = design(asked)
     planned = _runs(asked, chosen) if model is None else _calls(asked, chosen, model, version)
     wanted = dict(_telling(planned, asked, chosen, progress))
-    found: dict[str, Piece | Failed] = {}
+    found: dict[str, Row] = {}
+    lives: dict[str, float] = {}
 
     def take(task: Task, outcome: Piece | Failed) -> None:
-        found[task.key] = _slim(outcome)
+        found[task.key] = _row(asked, outcome)
+        if isinstance(outcome, Piece):
+            lives[task.key] = outcome.seconds
 
     tasks = [task for task in wanted.values() if not isinstance(task, Failed)]
     reused = finish(tasks, Means(jobs, cluster, Store.beside(out, store)), take, progress)
-    outcomes = {place: one if isinstance(one, Failed) else found[one.key] for place, one in wanted.items()}
-    runs = _table(asked, outcomes)
-    lives = [one.seconds for one in found.values() if isinstance(one, Piece)]
+    rows = {place: _row(asked, one) if isinstance(one, Failed) else found[one.key] for place, one in wanted.items()}
+    runs = _table(asked, rows)
     counts = {"planned": len(runs), "reused": reused, "failed": int(runs["stage"].notna().sum())}
-    made = provenance(asked.question, counts, time.perf_counter() - start, lives)
+    made = provenance(asked.question, counts, time.perf_counter() - start, list(lives.values()))
     made |= {"draws": asked.draws, "replications": asked.replications}
     answer = analysed(asked, chosen, runs, made)
     if out is not None:
@@ -104,11 +110,12 @@ def analysed(asked: Plan, chosen: Design, runs: pd.DataFrame, made: Mapping[str,
         seconds=float(made["seconds"]["total"]),
         currency=_currency(asked),
         units=_units(asked, kpis),
-        warnings=_warnings(failed),
+        warnings=(*_warnings(failed), *_without(runs, kpis)),
         provenance=made,
     )
 
 
+Row = dict[str, Any]
 Planned = Iterator[tuple[Place, Task | Failed]]
 
 
@@ -136,12 +143,23 @@ def _runs(asked: Plan, chosen: Design) -> Planned:
             for arm, scenario in question.arms.items()
         }
         for draw, market in enumerate(markets):
-            met = {arm: one if isinstance(one, Failed) else drawn(one, values, market) for arm, one in made.items()}
+            met = _met(made, values, market)
             named = {arm: naming.of(one) for arm, one in met.items() if not isinstance(one, Failed)}
             for life in _lives(asked, chosen, point):
                 for arm, one in met.items():
                     place = Place(point, arm, draw, life, _luck(chosen, point))
                     yield place, one if isinstance(one, Failed) else naming.run(arm, draw, life, one, named[arm])
+
+
+def _met(
+    made: Mapping[str, Scenario | Failed], values: Mapping[str, Any], market: Mapping[str, float]
+) -> dict[str, Scenario | Failed]:
+    """The arms at one point in one draw's market, which they share."""
+    whole = {arm: one for arm, one in made.items() if not isinstance(one, Failed)}
+    if not whole:
+        return dict(made)
+    world = drawn(next(iter(whole.values())), values, market).market
+    return {arm: one if isinstance(one, Failed) else replace(one, market=world) for arm, one in made.items()}
 
 
 def _calls(asked: Plan, chosen: Design, model: Model, version: str | None) -> Planned:
@@ -170,28 +188,20 @@ def _luck(chosen: Design, point: int) -> str:
     return "own" if chosen.fresh[point] else "shared"
 
 
-def _slim(outcome: Piece | Failed) -> Piece | Failed:
-    """What a table needs of a run; its days would fill the memory."""
-    if isinstance(outcome, Failed):
-        return outcome
-    kept = [row for row in outcome.measures if row[1] in WINDOWS]
-    return replace(outcome, measures=kept, series={}, campaigns=[], curves=[])
-
-
-def _table(asked: Plan, outcomes: Mapping[Place, Piece | Failed]) -> pd.DataFrame:
+def _table(asked: Plan, found: Mapping[Place, Row]) -> pd.DataFrame:
     """One row per run, in the plan's order."""
     import pandas as pd
 
-    rows = [{**place._asdict(), **_row(asked, outcome)} for place, outcome in outcomes.items()]
-    table = pd.DataFrame(rows)
+    table = pd.DataFrame([{**place._asdict(), **row} for place, row in found.items()])
     kpis = [name for name in table.columns if name not in (*Place._fields, *BESIDE)]
     return table.reindex(columns=[*Place._fields, *(asked.kpis or kpis), *BESIDE])
 
 
-def _row(asked: Plan, outcome: Piece | Failed) -> dict[str, Any]:
+def _row(asked: Plan, outcome: Piece | Failed) -> Row:
+    """What a run's row says beside its place."""
     if isinstance(outcome, Failed):
         return {"stage": outcome.stage, "message": outcome.message}
-    values = {kpi: value for kpi, _, value, _, _ in outcome.measures}
+    values = {kpi: value for kpi, window, value, _, _ in outcome.measures if window in WINDOWS}
     taken = [kpi for kpi in values if kpi in (*Place._fields, *BESIDE, *(axis.path for axis in asked.axes))]
     if taken:
         return {"stage": "measure", "message": f"a number has the name of another column; got {taken[0]}"}
@@ -218,3 +228,14 @@ def _warnings(failed: pd.DataFrame) -> tuple[str, ...]:
     place = f"point {first['point']}, {first['variant']!r}, draw {first['draw']}, replication {first['replication']}"
     count = f"{len(failed)} runs failed and their points are left out of the means"
     return (f"{count}; the first is {place}, at stage {first['stage']}: {first['message']}",)
+
+
+def _without(runs: pd.DataFrame, kpis: list[str]) -> list[str]:
+    """KPIs without a number in runs that did not fail, such as an average order value without orders."""
+    whole = runs[runs["stage"].isna()]
+    lacking = {kpi: int((~np.isfinite(whole[kpi].astype(float))).sum()) for kpi in kpis}
+    return [
+        f"{count} runs have no finite {kpi}, and their points are left out of what is said of it"
+        for kpi, count in lacking.items()
+        if count
+    ]

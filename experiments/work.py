@@ -58,7 +58,7 @@ def finish(
     """Hand every task's outcome to `take` as it comes, and return how many came from the store.
 
     What the store holds is not done again, what another process has under way is waited for, and tasks with one key
-    are done once. On Ctrl-C what is running ends and is kept, and KeyboardInterrupt goes on and says what is kept.
+    are done once. On Ctrl-C what is running on this machine ends and is kept; KeyboardInterrupt goes on and says so.
     Raises InputError where the store cannot be written or the cluster cannot be reached.
     """
     work = _Work(tasks, means, take, progress)
@@ -148,6 +148,8 @@ class _Work:
         if self.flying:
             self._harvest(workers)
         elif self.elsewhere and not self.todo:
+            if self.progress:
+                self.progress(replace(self.state, message="waiting for runs that another command has under way"))
             time.sleep(GLANCE)
             self.todo.extend(self.elsewhere)
             self.elsewhere = []
@@ -247,7 +249,7 @@ class _Work:
         self.state = replace(
             state,
             done=state.done + count,
-            reused=state.reused + (count if reused else count - 1),
+            reused=state.reused + (count if reused else count - 1) * isinstance(outcome, Piece),
             failed=state.failed + count * isinstance(outcome, Failed),
             expected=expected,
             message=_announcement(expected, left) if first else "",

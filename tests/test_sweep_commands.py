@@ -61,7 +61,7 @@ def test_a_sweep_answers_on_paper_and_in_json_and_goes_on(swept: Rehearse) -> No
     made = json.loads(Path("out/depths/manifest.json").read_text())
     assert (made["draws"], made["replications"]) == (1, 1)
     again = swept("sweep", "depths.toml", "--jobs", 1)
-    assert f"({answer['runs']} were kept, 0 failed)" in again.out
+    assert f"({answer['runs']} reused, 0 failed)" in again.out
     assert "report: out/depths/report.html" in again.out
 
 

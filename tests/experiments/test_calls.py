@@ -109,3 +109,25 @@ def test_what_cannot_be_swept_is_one_line(model: Callable[..., Any], path: str, 
         sweep(plan(path), model=model, jobs=1)
     assert told in str(mistake.value)
     assert "\n" not in str(mistake.value)
+
+
+def test_a_version_needs_a_name_of_its_own() -> None:
+    with pytest.raises(
+        InputError, match=r"<lambda>: cannot be told from others like it; allowed with a version a funct"
+    ):
+        Calling(lambda x: x, "1", ["x"])
+    with pytest.raises(InputError, match=r"^version: allowed a text such as '1', or none; got ' '$"):
+        Calling(plain, " ", ["x"])
+    assert not Calling(lambda x: x, None, ["x"]).call({"x": 1.0}, 0, 0).kept
+
+
+def plain(x: float) -> float:
+    """Has no finite value below a half."""
+    return x if x > 0.5 else float("nan")
+
+
+def test_what_has_no_number_is_said() -> None:
+    span = {"low": 0.0, "high": 1.0}
+    answer = sweep({"sweep": {"design": "latin", "points": 20, "vary": {"x": span}}}, plain, jobs=1)
+    assert answer.warnings == ("10 runs have no finite value, and their points are left out of what is said of it",)
+    assert answer.failures == 0

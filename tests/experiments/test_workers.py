@@ -49,8 +49,10 @@ def threads(x: float) -> dict[str, float]:
     return {"threads": float(_shared.get("threads", 0))}  # type: ignore[arg-type]
 
 
-def done(function: object, jobs: int, store: Store | None = None) -> dict[float, Piece | Failed]:
-    calling = Calling(function, "1", ["x"])  # type: ignore[arg-type]
+def done(
+    function: object, jobs: int, store: Store | None = None, version: str | None = "1"
+) -> dict[float, Piece | Failed]:
+    calling = Calling(function, version, ["x"])  # type: ignore[arg-type]
     found: dict[float, Piece | Failed] = {}
 
     def take(call: Call, outcome: Piece | Failed) -> None:
@@ -165,4 +167,4 @@ def test_processes_die_with_a_parent_that_is_killed(tmp_path: Path) -> None:
 
 def test_jobs_that_cannot_find_the_function_are_one_line() -> None:
     with pytest.raises(InputError, match=r"^model .*<lambda>: other processes cannot find its function by name"):
-        done(lambda x: x, 2)
+        done(lambda x: x, 2, version=None)
