@@ -103,6 +103,8 @@ def responses(plan: Plan, design: Design, means: pd.DataFrame) -> dict[tuple[str
 def headline(sweep: Sweep) -> str:
     """What moves the deciding number most, and how much of it."""
     ranked = _ranked(sweep)
+    if not sweep.plan.sensitivity:
+        return f"{label(sweep.kpi)} at {sweep.design.shared} points"
     if too_few(sweep):
         return f"{sweep.design.shared} points are too few to tell what moves {label(sweep.kpi)}"
     if ranked.empty or not ranked["clear"].any():
