@@ -14,7 +14,7 @@ from experiments.panel import judge_failures, panel
 from experiments.prepare import resized
 from experiments.statistics import Floats
 from experiments.stopping import Pilot, half_widths, needed, pilot
-from experiments.words import amount
+from experiments.words import amount, counted
 from experiments.work import Progress
 from scenarios import InputError
 
@@ -154,7 +154,7 @@ def told(answer: Comparison) -> str:
         amount(value, answer.measure.unit, answer.currency)
         for value in (answer.auto.reached, answer.auto.asked, answer.auto.reached - answer.auto.asked)
     )
-    size = f"auto: {answer.draws:,} draws x {answer.replications:,} replications"
+    size = f"auto: {counted(answer.draws, 'draw')} x {counted(answer.replications, 'replication')}"
     if answer.auto.stopped == "precision":
         return f"{size}, half-width {reached} of {asked} asked"
     return f"{size}, the most allowed: half-width {reached}, {short} more than the {asked} asked"

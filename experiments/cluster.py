@@ -56,12 +56,14 @@ class Cluster:
 def _client(address: str) -> Client:
     try:
         from distributed import Client
+        from distributed.comm import get_address_host_port
     except ImportError:
         raise InputError(
             f"--cluster {address}: needs the packages of the extra `cluster`; allowed after "
             "pip install --editable '.[cluster]' in the checkout; got an environment without them"
         ) from None
     try:
+        get_address_host_port(address)  # a client that cannot read its address hangs when it is let go
         client = Client(address, timeout=PATIENCE, set_as_default=False)
         client.wait_for_workers(1, timeout=PATIENCE)
     except (OSError, ValueError, TimeoutError) as error:

@@ -100,7 +100,7 @@ def read_json(path: Path) -> dict[str, Any]:
         value = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else "a file that is no JSON"
-        allowed = "allowed the folder of a comparison or a sweep"
+        allowed = "allowed the folder of a comparison or a sweep that has ended"
         raise InputError(f"{path.parent}: {path.name} cannot be read; {allowed}; got {reason}") from None
     if not isinstance(value, dict):
         raise InputError(f"{path}: allowed what a comparison or a sweep has written; got {type(value).__name__}")

@@ -36,15 +36,15 @@ def indices(plan: Plan, design: Design, responses: Responses) -> pd.DataFrame:
     of a grid, which has no sampling error, nan. floor is what a path that does nothing but rearrange luck may show
     (95 %), be it the luck of its values or of each point, and clear says that the index lies above it with its whole
     interval. dropped counts points (latin, file, grid), base rows (sobol) or trajectories (morris) without a number.
-    A constant response has nan for indices.
+    A constant response has nan for indices, and a plan without sensitivity has no rows.
     """
     import pandas as pd
 
     found = []
-    for (kpi, variant), response in responses.items():
+    for (kpi, variant), response in responses.items() if plan.sensitivity else ():
         rows, dropped = _KINDS[plan.design](plan, design, np.asarray(response, dtype=np.float64))
         found += [(kpi, variant, *row, dropped) for row in rows]
-    return pd.DataFrame(found, columns=list(COLUMNS))
+    return pd.DataFrame(found, columns=list(COLUMNS)).astype({"value": float, "clear": bool, "dropped": int})
 
 
 def _row(path: str, index: str, value: float, reach: float, floor: float) -> Row:

@@ -27,8 +27,7 @@ def print_sweep(answer: Sweep, console: Console) -> None:
     points = answer.design.shared
     done = f"{len(answer.runs):,} runs at {points:,} points ({answer.reused:,} reused, {answer.failures:,} failed)"
     console.print(Text(done))
-    if len(answer.sensitivity):
-        console.print(Text(" ".join([f"{headline(answer)}.", *findings(answer)]), style="bold"))
+    console.print(Text(" ".join([f"{headline(answer)}.", *findings(answer)]), style="bold"))
 
 
 def _indices(answer: Sweep, kpi: str) -> object:

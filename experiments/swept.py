@@ -101,6 +101,8 @@ def responses(plan: Plan, design: Design, means: pd.DataFrame) -> dict[tuple[str
 
 def headline(sweep: Sweep) -> str:
     """What moves the deciding number most, as far as the points tell."""
+    if not sweep.plan.sensitivity:
+        return f"{label(sweep.kpi)} at {sweep.design.shared} points"
     if too_few(sweep):
         return f"{sweep.design.shared} points are too few to tell what moves {label(sweep.kpi)}"
     arm = _speaking(sweep)
@@ -130,6 +132,8 @@ def findings(sweep: Sweep) -> list[str]:
         told.append(_shares(sweep, ranked))
         idle = [str(path) for path in ranked[~ranked["clear"]]["path"]]
         told += [f"Not to be told from luck: {', '.join(idle)}."] if idle else []
+    elif sweep.plan.sensitivity and not too_few(sweep):
+        told.append("More replications or draws at each point would lower what luck alone shows.")
     return [*told, *_turns(sweep)]
 
 

@@ -41,6 +41,11 @@ def amount(value: float | None, unit: str, currency: str, *, sign: bool = False)
     return _plain(value, plus, 3)
 
 
+def counted(count: int, name: str) -> str:
+    """So many of something."""
+    return f"{count:,} {name}{'' if count == 1 else 's'}"
+
+
 def size(count: int) -> str:
     """Bytes in the unit that fits."""
     for unit, scale in (("GB", 1e9), ("MB", 1e6), ("kB", 1e3)):

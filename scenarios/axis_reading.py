@@ -216,6 +216,9 @@ def _believed(entry: Entry, path: str, question: Question, shape: Shape | None) 
     if question.posterior is not None and path in posterior:
         column = sorted(float(value) for value in question.posterior[path])
         return Axis(path, shape, currency_of(question), sample=tuple(column))
+    if path.startswith("strategy."):
+        allowed = "allowed { low = ..., high = ... } or { values = [...] }"
+        raise entry.error(f"is a lever, and nobody's belief; {allowed}; got belief")
     if path not in question.beliefs:
         known = nearest(path, {*question.beliefs, *posterior})
         raise entry.error(f"is certain in this market, or not of it; {known}; got belief")

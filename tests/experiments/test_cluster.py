@@ -133,6 +133,13 @@ def test_no_scheduler_is_one_line(ask: Ask, monkeypatch: pytest.MonkeyPatch) -> 
     assert "\n" not in text
 
 
+@pytest.mark.parametrize("address", ["nonsense", "bogus://x:1", "tcp://127.0.0.1:abc"])
+def test_no_address_is_one_line_at_once(ask: Ask, address: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("distributed.Client", lambda *_, **__: pytest.fail("it must not come so far"))
+    with pytest.raises(InputError, match=rf"^--cluster {address}: cannot be reached; allowed the address of .*; got "):
+        compare(ask(), draws=1, replications=1, cluster=address)
+
+
 def test_another_model_on_a_worker_is_refused(running: Running, ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("experiments.cluster.model_fingerprint", lambda: "0123456789abcdef")
     with pytest.raises(InputError, match=r"the worker tcp://.* cannot be used; allowed the same checkout .* got model"):

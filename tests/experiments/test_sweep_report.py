@@ -102,6 +102,17 @@ def test_too_few_points_are_not_said_to_move_nothing() -> None:
     assert "How it moves" in text
 
 
+@pytest.mark.parametrize(
+    ("kind", "sweep"), [("latin", {"points": 20}), ("sobol", {"points": 4}), ("morris", {"points": 4}), ("grid", {})]
+)
+def test_a_sweep_without_indices_still_says_who_is_ahead(kind: str, sweep: dict[str, int]) -> None:
+    answer = swept(rhythm_plan(kind, arms=True, analyse={"sensitivity": False}, **sweep), profit)
+    assert answer.sensitivity.empty
+    assert headline(answer) == f"contribution profit at {answer.design.shared} points"
+    assert "ahead" in findings(answer)[0].lower()
+    assert "What moves" not in sweep_page(answer)
+
+
 def test_words_at_an_axis_have_room() -> None:
     assert _apart(np.array([0.05, 0.15, 0.2, 0.35]), 3, log=False) == [0.05, 0.15, 0.35]
     assert _apart(np.array([0.002, 0.005, 0.015]), 3, log=False) == [0.002, 0.015]
