@@ -118,7 +118,7 @@ def test_compare_lives_as_many_as_the_precision_takes(shop: Rehearse) -> None:
     told = shop(*words)
     assert told.code == 0
     (line,) = [line for line in told.out.splitlines() if line.startswith("auto: ")]
-    assert re.fullmatch(r"auto: 1 draws x \d+ replications, half-width [\d.]+ CNY of 700 CNY asked", line.strip())
+    assert re.fullmatch(r"auto: 1 draw x \d+ replications, half-width [\d.]+ CNY of 700 CNY asked", line.strip())
     short = shop(*words[:-1], "1 CNY", "--most", 12, "--json", "-").json
     assert (short["replications"], short["auto"]["units"], short["auto"]["stopped"]) == (12, 12, "ceiling")
     assert short["auto"]["asked"] == 100 < short["auto"]["reached"]

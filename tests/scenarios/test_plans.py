@@ -330,7 +330,7 @@ WRONG = [
     (PLAN[PLAN.index("[sweep.vary]") :], "", "plan.toml:3: sweep.vary: is missing from the design latin; allowed paths to vary; got nothing"),
     (EVERY, "3", f"plan.toml:9: {AT}: does not say how it varies; allowed {{ low, high, scale }}, {{ values }} or \"belief\"; got 3"),
     (EVERY, "{}", f"plan.toml:9: {AT}: does not say how it varies; "),
-    (EVERY, '"belief"', f"plan.toml:9: {AT}: is certain in this market, or not of it; allowed market."),
+    (EVERY, '"belief"', f"plan.toml:9: {AT}: is a lever, and nobody's belief; allowed {{ low = ..., high = ... }} or"),
     (EVERY, '{ low = "7 d" }', f"plan.toml:9: {AT}.high: is missing; allowed low, high, scale; got nothing"),
     (EVERY, '{ low = "7 d", hihg = "9 d" }', f"plan.toml:9: {AT}.hihg: unknown key; did you mean 'high'? allowed high, low, scale; got 'hihg'"),
     (EVERY, '{ low = "7 d", values = ["9 d"] }', f"plan.toml:9: {AT}.low: unknown key; allowed values; got 'low'"),
