@@ -208,7 +208,7 @@ WRONG: dict[str, tuple[tuple[object, ...], str]] = {
     "older alone": (("store", "--older", 3), "rehearse: --older: allowed with --prune, which removes; got --older 3"),
     "no result": (
         ("report", "."),
-        "rehearse: .: manifest.json cannot be read; allowed the folder of a comparison or a sweep that has ended; got No ",
+        "rehearse: .: manifest.json cannot be read; allowed the folder of a comparison or a sweep that has ended; got",
     ),
     "a file for a sweep's store": (
         ("sweep", "depths.toml", "--store", "small.toml"),
