@@ -88,8 +88,9 @@ def _repeated(plan: Plan, values: list[Mapping[str, Any]], block: int) -> Ints:
 
 
 def _come_again(plan: Plan, values: list[Mapping[str, Any]]) -> bool:
-    """Whether an axis has one value at several points."""
-    return any(len({repr(point[axis.path]) for point in values}) < len(values) for axis in plan.axes)
+    """Whether an axis that has several values has one of them at several points."""
+    counts = [len({repr(point[axis.path]) for point in values}) for axis in plan.axes]
+    return any(1 < count < len(values) for count in counts)
 
 
 def _table(plan: Plan, values: tuple[Mapping[str, Any], ...]) -> pd.DataFrame:

@@ -123,3 +123,11 @@ def test_points_of_a_file_stay_in_order(tmp_path: Any, monkeypatch: pytest.Monke
     points = design(load_plan({"sweep": {"design": "file", "file": "p.csv", "analyse": {"sensitivity": False}}}))
     assert points.table.to_dict("list") == {"x": [3, 1, 3], "kind": ["b", "a", "b"]}
     assert points.unit.tolist() == [[0.75, 0.25], [0.25, 0.75], [0.75, 0.25]]
+
+
+def test_an_axis_of_one_value_asks_for_no_more_lives() -> None:
+    span, one = {"low": 0.0, "high": 1.0}, {"values": [3.0]}
+    latin = {"design": "latin", "points": 20}
+    assert len(design(load_plan({"sweep": {**latin, "vary": {"x": span, "y": one}}})).values) == 20
+    several = {"x": span, "y": {"values": [3.0, 4.0]}}
+    assert len(design(load_plan({"sweep": {**latin, "vary": several}})).values) == 28
