@@ -54,8 +54,8 @@ def speedup(points: int, people: int) -> float:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--runs", type=int, default=10_000, help="runs of the model that does nothing")
-    parser.add_argument("--points", type=int, default=60, help="real runs, for two processes against one")
-    parser.add_argument("--people", type=int, default=5_000, help="people in each of them")
+    parser.add_argument("--points", type=int, default=80, help="real runs, for two processes against one")
+    parser.add_argument("--people", type=int, default=10_000, help="people in each of them")
     chosen = parser.parse_args()
     fresh, kept = overhead(chosen.runs)
     print(
