@@ -55,7 +55,8 @@ def finish(
     take: Callable[[T, Outcome], None],
     progress: Callable[[Progress], None] | None = None,
 ) -> int:
-    """Hand every task's outcome to `take` as it comes, and return how many came from the store.
+    """Hand every task's outcome to `take` as it comes, and return how many needed no work: they were kept already, or
+    are the same work as another.
 
     What the store holds is not done again, what another process has under way is waited for, and tasks with one key
     are done once. On Ctrl-C what is running on this machine ends and is kept; KeyboardInterrupt goes on and says so.
