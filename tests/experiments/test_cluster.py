@@ -112,7 +112,7 @@ def test_a_lost_scheduler_is_one_line(running: Running, tmp_path: Path) -> None:
 
     plan = {"sweep": {"design": "latin", "points": 100, "vary": {"x": {"low": 0.0, "high": 1.0}}}}
     with pytest.raises(InputError, match=r"^--cluster tcp://.*: the scheduler is lost; \d+ of 100 runs are kept in "):
-        sweep(plan, model=doubled, version="1", cluster=running.address, store=tmp_path / "runs", progress=lose)
+        sweep(plan, model=doubled, cluster=running.address, store=tmp_path / "runs", progress=lose)
 
 
 def test_a_comparison_on_a_cluster_is_that_of_one_core(running: Running, ask: Ask) -> None:
