@@ -113,8 +113,8 @@ def test_a_killed_sweep_goes_on_and_ends_as_an_undisturbed_one(tmp_path: Path) -
 @pytest.mark.slow
 def test_twenty_kills_of_five_hundred_runs(tmp_path: Path) -> None:
     plan = plan_in(tmp_path, 250)
-    kept, hits = killed_and_resumed(plan, 20, 30, seed=1)
-    assert hits >= 15, "or it ended before most kills, and this says little"
+    kept, hits = killed_and_resumed(plan, 20, 22, seed=1)
+    assert hits == 20
     assert 100 < kept < 500
     assert table_hash(tmp_path / "out") == undisturbed(plan)
 
