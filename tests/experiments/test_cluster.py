@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import signal
 import subprocess
 import sys
@@ -12,6 +13,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
@@ -60,10 +62,9 @@ def running(tmp_path: Path) -> Iterator[Running]:
         yield Running(address, scheduler, [start(stack, tmp_path, "worker", address, *options) for _ in range(2)])
 
 
-def test_a_cluster_gives_the_table_of_one_core_though_a_worker_is_killed(
-    running: Running, ask: Ask, tmp_path: Path
-) -> None:
-    plan = {
+def lasting(ask: Ask) -> dict[str, Any]:
+    """A plan of 80 runs."""
+    return {
         "scenario": ask(),
         "sweep": {
             "design": "latin",
@@ -76,6 +77,12 @@ def test_a_cluster_gives_the_table_of_one_core_though_a_worker_is_killed(
             },
         },
     }
+
+
+def test_a_cluster_gives_the_table_of_one_core_though_a_worker_is_killed(
+    running: Running, ask: Ask, tmp_path: Path
+) -> None:
+    plan = lasting(ask)
     killed: list[int] = []
 
     def kill_one(progress: Progress) -> None:
@@ -100,19 +107,19 @@ def table_hash(runs: pd.DataFrame) -> str:
     return hashlib.sha256(runs.to_csv(index=False).encode()).hexdigest()
 
 
-def test_a_lost_scheduler_is_one_line(running: Running, tmp_path: Path) -> None:
-    def doubled(x: float) -> float:
-        time.sleep(0.02)
-        return 2.0 * x
-
+def test_a_lost_scheduler_is_one_line(running: Running, ask: Ask, tmp_path: Path) -> None:
     def lose(progress: Progress) -> None:
         if progress.done == 3:
             running.scheduler.kill()
             running.scheduler.wait(30)
 
-    plan = {"sweep": {"design": "latin", "points": 100, "vary": {"x": {"low": 0.0, "high": 1.0}}}}
-    with pytest.raises(InputError, match=r"^--cluster tcp://.*: the scheduler is lost; \d+ of 100 runs are kept in "):
-        sweep(plan, model=doubled, cluster=running.address, store=tmp_path / "runs", progress=lose)
+    store = Store(tmp_path / "runs")
+    with pytest.raises(InputError) as caught:
+        sweep(lasting(ask), cluster=running.address, store=store.folder, progress=lose)
+    kept = len(store.keys())
+    assert 3 <= kept < 80
+    told = rf"--cluster tcp://.*: the scheduler is lost; {kept} of 80 runs are kept in .*; the same command goes on .*"
+    assert re.fullmatch(told, str(caught.value))
 
 
 def test_a_comparison_on_a_cluster_is_that_of_one_core(running: Running, ask: Ask) -> None:
