@@ -389,36 +389,61 @@ def store(
     ui.write_answer(json_, held_json(there, left, gone))
 
 
-@app.command(epilog="Example: rehearse check my-shop")
+@app.command(epilog="Example: rehearse check my-shop --baseline my-shop/baselines --junit check.xml")
 def check(
-    paths: Annotated[list[Path], typer.Argument(help="Files or folders with [expect].", show_default=False)],
+    paths: Annotated[list[Path], typer.Argument(help="Files or folders.", show_default=False)],
+    baseline: Annotated[
+        Path | None,
+        typer.Option("--baseline", help="Also hold every question against this folder.", show_default=False),
+    ] = None,
+    update: Annotated[bool, typer.Option("--update", help="Write the baselines again; needs --why.")] = False,
+    why: Annotated[
+        str | None, typer.Option("--why", help="Why the model is another now, in a line.", show_default=False)
+    ] = None,
+    may: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--may", metavar="KPI[:up|down]", help="A move that is intended; verdict and all too.", show_default=False
+        ),
+    ] = None,
     market: Market = None,
     draws: Draws = None,
     replications: Replications = None,
+    seed: Seed = None,
     jobs: Jobs = None,
     cluster: Cluster = None,
     store: Kept = KEPT,
+    markdown: Annotated[
+        Path | None, typer.Option("--markdown", help="Also a page for a pull request.", show_default=False)
+    ] = None,
+    junit: Annotated[Path | None, typer.Option("--junit", help="Also JUnit XML for CI.", show_default=False)] = None,
     json_: Json = None,
 ) -> None:
-    """Live what scenarios expect, and say whether it comes out: exit 0 pass, 1 fail, 3 inconclusive."""
-    from experiments import check, console as ui, print_check
-    from scenarios import load_expecting
+    """Live what scenarios expect, and hold them against their baselines: exit 0 pass, 1 fail, 3 inconclusive."""
+    from experiments import check, check_files, console as ui, print_check
+    from scenarios import load_expecting, load_questions
 
     ui.judge_targets(None, json_, store)
     ui.judge_means(jobs, cluster)
-    questions = load_expecting(paths, market=market)
+    questions = (load_expecting if baseline is None else load_questions)(paths, market=market)
     ui.warm_up_for(questions[0], cluster)
     with ui.progress() as show:
         answer = check(
             questions,
+            baseline=baseline,
+            update=update,
+            why=why,
+            may=may or (),
             draws=draws,
             replications=replications,
+            seed=seed,
             jobs=jobs,
             cluster=cluster,
             store=store,
             progress=ui.shown(show),
         )
     print_check(answer, ui.results(json_))
+    check_files.write(answer, markdown=markdown, junit=junit)
     ui.write_answer(json_, answer.to_json())
     raise typer.Exit({"pass": 0, "fail": 1, "inconclusive": 3}[answer.verdict])
 

@@ -3,24 +3,31 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+import time
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
+from experiments.against import Against, Answer
+from experiments.baseline_runs import Live, sized
+from experiments.baselines import baseline_path
 from experiments.check_claims import Finding, judge_claim, parts_of
 from experiments.check_runs import AS_IT_IS, Off, World, off_of, worlds_of
 from experiments.executing import Failure, Results, execute
+from experiments.holding import Folder, hold, renew
+from experiments.intended import Intended, read_intended
+from experiments.planning import Run
 from experiments.prepare import resized
 from experiments.store import Store
 from experiments.work import Progress
-from scenarios import Expectation, Question, load_expecting
+from scenarios import Expectation, InputError, Question, load_expecting, load_questions
+from scenarios.documents import label
 from scenarios.entries import measure_of
 
 if TYPE_CHECKING:
     import pandas as pd
 
-Answer = Literal["pass", "fail", "inconclusive"]
 SCHEMA = 1
 
 
@@ -42,7 +49,8 @@ class Outcome:
 
 @dataclass(frozen=True)
 class CheckedScenario:
-    """One file's expectations. `confidence` is that of all its intervals together."""
+    """One file's expectations, and how it stands against its baseline if there is to be one. `confidence` is that of
+    all intervals of expectations together."""
 
     question: Question
     verdict: Answer
@@ -51,6 +59,7 @@ class CheckedScenario:
     replications: int
     confidence: float
     failures: tuple[Failure, ...]
+    against: Against | None = None
 
 
 @dataclass(frozen=True)
@@ -85,45 +94,107 @@ class Checked:
 def check(
     paths: str | Path | Sequence[str | Path | Question],
     *,
+    baseline: str | Path | None = None,
+    update: bool = False,
+    why: str | None = None,
+    may: Sequence[str] = (),
     market: str | None = None,
     draws: int | None = None,
     replications: int | None = None,
+    seed: int | None = None,
     jobs: int | None = None,
     cluster: str | None = None,
     store: str | Path | None = None,
     progress: Callable[[Progress], None] | None = None,
 ) -> Checked:
-    """Live what the expectations of these files, folders or loaded questions are about, and judge them.
+    """Live what the expectations of these files, folders or loaded questions are about, and judge them; with
+    `baseline`, a folder, hold every question against what it was there.
 
-    draws and replications replace what the files say; finished runs are kept in `store` and reused from it.
-    Raises scenarios.InputError for what the user can put right.
+    `update` writes the baselines again instead, with the reason `why`. `may` are moves that are intended, as
+    "ltv:down". draws and replications replace what the files say of the expectations' runs; baselines have a size of
+    their own ([check] runs). With a seed, runs are held against a baseline of other luck. Finished runs are kept in
+    `store` and reused from it. Raises scenarios.InputError for what the user can put right.
     """
-    questions = [resized(one, draws, replications, None) for one in _questions(paths, market)]
-    worlds = [worlds_of(question) for question in questions]
-    runs = [run for own in worlds for world in own.values() for run in world.runs()]
-    results = execute(runs, jobs=jobs, cluster=cluster, store=Store.beside(None, store), progress=progress)
-    scenarios = tuple(_checked(question, own, results) for question, own in zip(questions, worlds, strict=True))
-    return Checked(_together([one.verdict for one in scenarios]), scenarios, results.reused, results.seconds)
+    intended = _judge_options(baseline, update, why, may, seed)
+    questions = _questions(paths, market, everything=baseline is not None)
+    started = time.perf_counter()
+    reused = 0
+
+    def live(runs: Sequence[Run]) -> Results:
+        nonlocal reused
+        results = execute(runs, jobs=jobs, cluster=cluster, store=Store.beside(None, store), progress=progress)
+        reused += results.reused
+        return results
+
+    against: Mapping[Path, Against] = {}
+    if baseline is not None:
+        folder = Folder(Path(baseline), intended, other_luck=seed is not None)
+        against = _against(questions, folder, why if update else None, seed, live)
+    expecting = [] if update else questions
+    sizes = [resized(one, draws, replications, seed) for one in expecting]
+    worlds = [worlds_of(question) for question in sizes]
+    results = live([run for own in worlds for world in own.values() for run in world.runs()])
+    asked = zip(sizes, worlds, strict=True) if not update else ((question, {}) for question in questions)
+    scenarios = tuple(_checked(question, own, results, against.get(question.path)) for question, own in asked)
+    verdict = _together([one.verdict for one in scenarios])
+    return Checked(verdict, scenarios, reused, time.perf_counter() - started)
 
 
-def _questions(paths: str | Path | Sequence[str | Path | Question], market: str | None) -> list[Question]:
+def _judge_options(
+    baseline: str | Path | None, update: bool, why: str | None, may: Sequence[str], seed: int | None
+) -> Intended:
+    """Raises InputError for options that do not go together."""
+    for name, given in (("--update", update), ("--may", bool(may)), ("--seed", seed is not None)):
+        if given and baseline is None:
+            raise InputError(f"{name}: goes with --baseline DIR alone; got no --baseline")
+    if update and not (why and why.strip() and why.isprintable()):
+        raise InputError(f"--why: says in a line why the baseline is another now; allowed with --update; got {why!r}")
+    if why is not None and not update:
+        raise InputError("--why: goes with --update, which writes it; got no --update")
+    if update and seed is not None:
+        raise InputError("--seed: a baseline holds the seed of its file; allowed without --update; got both")
+    return read_intended(may)
+
+
+def _against(
+    questions: Sequence[Question], folder: Folder, why: str | None, seed: int | None, live: Live
+) -> dict[Path, Against]:
+    """How each question stands against its baseline, or what became of its baseline where `why` is given."""
+    homes: dict[Path, Path] = {}
+    for question in questions:
+        other = homes.setdefault(baseline_path(folder.path, question), question.path)
+        if other != question.path:
+            pair = f"{label(other)} and {label(question.path)}"
+            raise InputError(f"{label(folder.path)}: holds one baseline a name; allowed files of names of their own, "
+                             f"or a folder for each; got {pair}")  # fmt: skip
+    asked = [sized(question, seed) for question in questions]
+    held = hold(asked, folder, live) if why is None else renew(asked, folder, why, live)
+    return {question.path: one for question, one in zip(questions, held, strict=True)}
+
+
+def _questions(
+    paths: str | Path | Sequence[str | Path | Question], market: str | None, *, everything: bool
+) -> list[Question]:
     """Files that are named twice, as themselves or by their folder, are checked once."""
+    read = load_questions if everything else load_expecting
     found: dict[Path, Question] = {}
     for path in [paths] if isinstance(paths, str | Path) else paths:
-        for question in [path] if isinstance(path, Question) else load_expecting([path], market=market):
+        for question in [path] if isinstance(path, Question) else read([path], market=market):
             found.setdefault(question.path, question)
     return list(found.values())
 
 
-def _checked(question: Question, worlds: dict[Off, World], results: Results) -> CheckedScenario:
+def _checked(
+    question: Question, worlds: dict[Off, World], results: Results, against: Against | None
+) -> CheckedScenario:
     run, confidence = next(iter(question.arms.values())).run, question.compare.confidence
-    claims = list(question.expectations.values())
+    claims = list(question.expectations.values()) if worlds else []
     parts = sum(len(parts_of(one.claim, _better(one))) * (2 if one.off else 1) for one in claims)
     outcomes = tuple(_outcome(one, worlds, results.runs, (1.0 - confidence) / parts) for one in claims)
     arms = {name for world in worlds.values() for name in world.names.values()}
     failures = tuple(failure for failure in results.failures if failure.arm in arms)
-    verdict = _together([outcome.verdict for outcome in outcomes])
-    return CheckedScenario(question, verdict, outcomes, run.draws, run.replications, confidence, failures)
+    verdict = _together([outcome.verdict for outcome in outcomes] + ([against.verdict] if against else []))
+    return CheckedScenario(question, verdict, outcomes, run.draws, run.replications, confidence, failures, against)
 
 
 def _better(expectation: Expectation) -> int:

@@ -12,7 +12,7 @@ import numpy as np
 
 from experiments import statistics as st, stopping
 from experiments.auto import Auto, lived, saying
-from experiments.constraints import Check, broken, check_limits
+from experiments.constraints import LimitKept, broken, check_limits
 from experiments.executing import Results, execute
 from experiments.goal import read_goal
 from experiments.idle import idle
@@ -21,7 +21,7 @@ from experiments.planning import plan_from
 from experiments.prepare import as_question, judged, resized
 from experiments.provenance import provenance
 from experiments.store import Store
-from experiments.verdict import Evidence, Kind, decide
+from experiments.verdict import Evidence, Kind, Verdict, decide
 from experiments.words import amount
 from experiments.work import Progress
 
@@ -98,7 +98,7 @@ class Comparison:
     kind: Kind
     reason: str
     uncertainty: st.Shares | None
-    checks: tuple[Check, ...]
+    checks: tuple[LimitKept, ...]
     effects: tuple[Effect, ...]
     left_out: tuple[int, ...]
     warnings: tuple[str, ...]
@@ -163,23 +163,27 @@ def compare(
     return answer
 
 
-def conclude(question: Question, results: Results, made: Mapping[str, Any], auto: Auto | None = None) -> Comparison:
-    """Judge finished runs; those that `auto` ended by the intervals of its stop rule.
+@dataclass(frozen=True)
+class Judged:
+    """What runs come to, before it is told: the deciding KPI in complete draws, its intervals and the verdict."""
 
-    Raises InputError where failed runs or missing values leave nothing to compare.
-    """
+    table: Panel
+    rows: list[st.Interval]
+    markets: st.Plausible
+    standing: st.Standing
+    checks: tuple[LimitKept, ...]
+    verdict: Verdict
+
+
+def judge(question: Question, runs: pd.DataFrame, auto: Auto | None = None) -> Judged:
+    """The verdict on a tidy table of runs. Raises InputError where missing values leave nothing to compare."""
     from sim.measures import MEASURES
 
-    how, run = question.compare, next(iter(question.arms.values())).run
-    judge_failures(question, results)
-    measure = MEASURES[how.kpi]
-    table = panel(question, results.runs, how.kpi)
-    sign = -1.0 if measure.better < 0 else 1.0
-    values = sign * table.values
+    how, measure = question.compare, MEASURES[question.compare.kpi]
+    table = panel(question, runs, how.kpi)
+    values = (-1.0 if measure.better < 0 else 1.0) * table.values
     rows = stopping.intervals(auto.pilot, st.unit_means(values)) if auto else st.intervals(values, how.confidence)
-    markets = st.plausible(values)
-    standing = st.standing(markets, float(how.indifference))
-    checks = check_limits(question, results.runs)
+    markets, checks = st.plausible(values), check_limits(question, runs)
     currency = next(iter(question.arms.values())).market.money.currency
     verdict = decide(
         Evidence(
@@ -193,22 +197,36 @@ def conclude(question: Question, results: Results, made: Mapping[str, Any], auto
             amount=lambda value: amount(value, measure.unit, currency),
         )
     )
-    against = how.against or table.arms[0]
+    return Judged(table, rows, markets, st.standing(markets, float(how.indifference)), checks, verdict)
+
+
+def conclude(question: Question, results: Results, made: Mapping[str, Any], auto: Auto | None = None) -> Comparison:
+    """Judge finished runs; those that `auto` ended by the intervals of its stop rule.
+
+    Raises InputError where failed runs or missing values leave nothing to compare.
+    """
+    from sim.measures import MEASURES
+
+    how, run = question.compare, next(iter(question.arms.values())).run
+    judge_failures(question, results)
+    measure, found = MEASURES[how.kpi], judge(question, results.runs, auto)
+    sign = -1.0 if measure.better < 0 else 1.0
+    table, markets, against = found.table, found.markets, how.against or found.table.arms[0]
     return Comparison(
         question=question,
         kpi=how.kpi,
         measure=measure,
-        currency=currency,
+        currency=next(iter(question.arms.values())).market.money.currency,
         against=against,
         draws=run.draws,
         replications=run.replications,
-        strategies=_strategies(table, standing, how.confidence),
-        pairs=tuple(_pair(table, markets, row, sign) for row in rows),
-        verdict=verdict.arm,
-        kind=verdict.kind,
-        reason=verdict.reason,
-        uncertainty=_split(values),
-        checks=checks,
+        strategies=_strategies(table, found.standing, how.confidence),
+        pairs=tuple(_pair(table, markets, row, sign) for row in found.rows),
+        verdict=found.verdict.arm,
+        kind=found.verdict.kind,
+        reason=found.verdict.reason,
+        uncertainty=_split(sign * table.values),
+        checks=found.checks,
         effects=_effects(question, results.runs, against),
         left_out=table.left_out,
         warnings=_warnings(question, table, results),

@@ -23,7 +23,7 @@ _RATE, _RATE_DAYS = "per 30 days", 30.0
 
 
 @dataclass(frozen=True)
-class Check:
+class LimitKept:
     """One bound for one arm: the mean of the measure, the share of draws that keep it, and how many could be
     judged (a draw without cases, such as no complaint at all, cannot)."""
 
@@ -37,7 +37,7 @@ class Check:
     shown: str
 
 
-def check_limits(question: Question, runs: pd.DataFrame) -> tuple[Check, ...]:
+def check_limits(question: Question, runs: pd.DataFrame) -> tuple[LimitKept, ...]:
     """Every bound of `subject_to` for every arm; a draw keeps it when its mean over replications does."""
     return tuple(
         _check(question, runs, kpi, limit, place, arm)
@@ -46,7 +46,7 @@ def check_limits(question: Question, runs: pd.DataFrame) -> tuple[Check, ...]:
     )
 
 
-def _check(question: Question, runs: pd.DataFrame, kpi: str, limit: Limit, place: int, arm: str) -> Check:
+def _check(question: Question, runs: pd.DataFrame, kpi: str, limit: Limit, place: int, arm: str) -> LimitKept:
     from sim.measures import MEASURES
 
     own = cube(question, runs, kpi)[place]
@@ -59,7 +59,7 @@ def _check(question: Question, runs: pd.DataFrame, kpi: str, limit: Limit, place
     currency = question.arms[arm].market.money.currency
     shown = amount(mean, MEASURES[kpi].unit, currency)
     chance = question.compare.chance
-    return Check(arm, kpi, limit.text, mean, share, int(kept.size), share >= chance, shown)
+    return LimitKept(arm, kpi, limit.text, mean, share, int(kept.size), share >= chance, shown)
 
 
 def _keeps(means: Floats, bound: float, limit: Limit) -> npt.NDArray[np.bool_]:
@@ -105,7 +105,7 @@ def _unit(text: str) -> str:
     return "count"
 
 
-def broken(checks: tuple[Check, ...]) -> dict[str, str]:
+def broken(checks: tuple[LimitKept, ...]) -> dict[str, str]:
     """For each arm that breaks a bound, how."""
     told: dict[str, str] = {}
     for check in checks:

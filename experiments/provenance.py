@@ -34,7 +34,7 @@ def provenance(question: Question | None, runs: Mapping[str, int], total: float,
         "model_fingerprint": model_fingerprint(),
         "runs": dict(runs),
         "seconds": {"total": round(total, 3), "simulated": round(sum(lives), 3), "runs": len(lives)},
-        "machine": {"system": platform.platform(), "processor": _processor(), "cores": os.cpu_count()},
+        "machine": {"system": platform.platform(), "processor": processor(), "cores": os.cpu_count()},
     }
 
 
@@ -68,7 +68,8 @@ def _version(package: str) -> str | None:
         return None
 
 
-def _processor() -> str:
+def processor() -> str:
+    """The name of this machine's processor."""
     try:
         lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
     except OSError:

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
         load_expecting as load_expecting,
         load_many as load_many,
         load_market as load_market,
+        load_questions as load_questions,
     )
     from scenarios.paths import get as get, list_paths as list_paths, with_values as with_values
     from scenarios.placing import drawn as drawn, placed as placed
@@ -38,6 +39,8 @@ if TYPE_CHECKING:
         MarketFile as MarketFile,
         Origin as Origin,
         Question as Question,
+        Smallest as Smallest,
+        Tolerances as Tolerances,
     )
     from scenarios.start import new as new
     from scenarios.validating import validate as validate
@@ -51,14 +54,14 @@ if TYPE_CHECKING:
 _HOMES = {
     "claims": ("Best", "Between", "Claim", "Curve", "Expectation", "Lever", "Order", "Ratio", "Reading"),
     "errors": ("InputError",),
-    "loading": ("load", "load_expecting", "load_many", "load_market"),
+    "loading": ("load", "load_expecting", "load_many", "load_market", "load_questions"),
     "axes": ("Axis",),
     "plans": ("Plan", "load_plan"),
     "placing": ("drawn", "placed"),
     "validating": ("validate",),
     "beliefs": ("belief_table",),
     "paths": ("get", "list_paths", "with_values"),
-    "question": ("Belief", "Compare", "Limit", "MarketFile", "Origin", "Question"),
+    "question": ("Belief", "Compare", "Limit", "MarketFile", "Origin", "Question", "Smallest", "Tolerances"),
     "explaining": ("explain",),
     "json_schema": ("schema",),
     "start": ("new",),

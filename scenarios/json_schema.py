@@ -11,6 +11,7 @@ from scenarios.markets import LINKS
 from scenarios.quantities import BARE, PATTERNS
 from scenarios.question import Compare
 from scenarios.shapes import Shape, Slot, shape_of, slots
+from scenarios.tolerances import POWER, RUNS
 from sim.scenario import Market, Run, Strategy
 
 Schema = dict[str, Any]
@@ -31,7 +32,7 @@ def schema() -> Schema:
         "run": _table(shape_of(Run), uncertain=False),
         "compare": _table(shape_of(Compare), uncertain=False),
         "expect": _entries({"type": "object", "properties": EXPECT, "additionalProperties": False}),
-        "check": {"type": "object"},
+        "check": {"type": "object", "properties": _check(), "additionalProperties": False},
         "format": {"const": 1},
     }
     return {
@@ -92,6 +93,14 @@ def _believed(plain: Schema) -> Schema:
 def _sourced(plain: Schema) -> Schema:
     fields = {"value": plain, "source": TEXT}
     return {"type": "object", "properties": fields, "required": ["value"], "additionalProperties": False}
+
+
+def _check() -> Schema:
+    return {
+        "smallest": _entries({"type": "string", "description": "1 % (of the baseline), 500 CNY, 2 min"}),
+        "power": _number(Shape("number", unit=POWER), False),
+        "runs": _number(Shape("number", unit=RUNS, whole=True), False),
+    }
 
 
 def _certain(plain: Schema, uncertain: bool) -> Schema:

@@ -19,6 +19,7 @@ from scenarios.quantities import shown
 from scenarios.question import Compare, MarketFile, Origin, Question
 from scenarios.references import chain, entry, project_folder
 from scenarios.shapes import shape_of
+from scenarios.tolerances import read_tolerances
 from scenarios.wording import nearest
 from sim.scenario import Run, Scenario, Strategy
 
@@ -63,6 +64,7 @@ def load(path: str | Path, *, market: str | None = None) -> Question:
         expectations=read_expectations(tree.child("expect"), arms),
         expect=_kept(tree, "expect"),
         check=_kept(tree, "check"),
+        tolerances=read_tolerances(tree.child("check"), arms),
     )
 
 
@@ -123,6 +125,34 @@ def load_expecting(paths: Sequence[str | Path], *, market: str | None = None) ->
             raise InputError(f"{label(Path(path))}: expect: is missing; allowed {kind} [expect.NAME]; got none")
         questions += expecting
     return questions
+
+
+def load_questions(paths: Sequence[str | Path], *, market: str | None = None) -> list[Question]:
+    """Read the questions of files, and all in and below folders; markets and plans that lie there are left aside.
+
+    Raises InputError for a file that is wrong, and a folder without a question.
+    """
+    questions: list[Question] = []
+    for path in paths:
+        folder = Path(path).is_dir()
+        files = [one for one in sorted(Path(path).rglob("*.toml")) if _asks(entry(one))] if folder else [path]
+        if not files:
+            allowed = "allowed a folder with questions (*.toml with [run])"
+            raise InputError(f"{label(Path(path))}: run: is missing; {allowed}; got none in it")
+        questions += [load(file, market=market) for file in files]
+    return questions
+
+
+def _asks(first: Path) -> bool:
+    """Whether a file is a question: no plan, and not a market alone."""
+    layers = chain(first, project_folder(first))
+    return "sweep" not in layers[-1].value and not is_market(layers)
+
+
+def is_market(layers: Sequence[Node]) -> bool:
+    """Whether a file with these parents is a market, which nothing can be asked of."""
+    told = {key for layer in layers for key in layer.value}
+    return told <= {"format", "extends", "name", "question", "market"} and "market" in told
 
 
 def _expects(first: Path) -> bool:

@@ -46,6 +46,34 @@ class Compare:
 
 
 @dataclass(frozen=True)
+class Smallest:
+    """The smallest change of a measure that matters: a share of its baseline, or in stored units."""
+
+    value: float
+    relative: bool
+
+    def of(self, baseline: float) -> float:
+        """The change in stored units."""
+        return self.value * abs(baseline) if self.relative else self.value
+
+
+@dataclass(frozen=True)
+class Tolerances:
+    """How a change of the model is judged: from which size on it matters, by measure, and for all others.
+
+    `power` is the chance not to pass a change of that size, `runs` how many lives of each arm a baseline holds.
+    """
+
+    smallest: Mapping[str, Smallest] = field(default_factory=dict)
+    power: float = 0.9
+    runs: int = 64
+
+    def smallest_of(self, kpi: str) -> Smallest:
+        """From which change of this measure on it matters."""
+        return self.smallest.get(kpi, Smallest(0.01, relative=True))
+
+
+@dataclass(frozen=True)
 class Belief:
     """What is believed of one uncertain number, in stored units; a split normal on `scale`."""
 
@@ -89,8 +117,8 @@ class Question:
 
     `arms` maps each variant's name to its scenario at the market's medians. `beliefs` and `origins` are keyed
     by path; an origin that holds in one arm only has the key `variants.ARM.PATH`. `posterior` has paths as
-    columns and draws as rows. `expectations` are what must come out; `expect` and `check` are kept as they were
-    written.
+    columns and draws as rows. `expectations` are what must come out, `tolerances` how far a change of the
+    model may move it; `expect` and `check` are both as they were written.
     """
 
     name: str
@@ -107,6 +135,7 @@ class Question:
     expectations: Mapping[str, Expectation] = field(default_factory=dict)
     expect: Mapping[str, Any] = field(default_factory=dict)
     check: Mapping[str, Any] = field(default_factory=dict)
+    tolerances: Tolerances = field(default_factory=Tolerances)
 
     def with_programme(self, name: str, function: Strategist, *, version: str | None = None) -> Question:
         """The question with one more strategy as a plain function in every arm; see `sim.scenario.Programme`."""

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from scenarios.documents import label, read
 from scenarios.errors import InputError
-from scenarios.loading import load, load_market
+from scenarios.loading import is_market, load, load_market
 from scenarios.plans import load_plan
 from scenarios.references import chain, entry, project_folder
 
@@ -23,7 +23,7 @@ def validate(paths: Sequence[str | Path]) -> list[str]:
             first = entry(path)
             if "sweep" in read(first).value:
                 load_plan(path)
-            elif _is_market(first):
+            elif is_market(chain(first, project_folder(first))):
                 load_market(path)
             else:
                 load(path)
@@ -41,10 +41,3 @@ def _files_in(paths: Sequence[str | Path], complaints: list[str]) -> Iterator[st
         if not found:
             complaints.append(f"{label(Path(path))}: allowed a folder with scenario files (*.toml); got none in it")
         yield from found
-
-
-def _is_market(first: Path) -> bool:
-    layers = chain(first, project_folder(first))
-    return all(set(layer.value) <= {"format", "extends", "name", "question", "market"} for layer in layers) and any(
-        "market" in layer.value for layer in layers
-    )

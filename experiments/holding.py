@@ -1,0 +1,185 @@
+"""Hold questions against their baselines, living no more than it takes: a few runs for the integers, more where these
+differ; and write new baselines."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from experiments.against import (
+    Against,
+    Concluded,
+    Moved,
+    conclude,
+    follows,
+    judge_comparable,
+    moves,
+    rule_moved,
+    rules_of,
+    tests_of,
+    versions_of,
+)
+from experiments.baseline_runs import Live, Lived, live_first
+from experiments.baselines import Baseline, baseline_path, made_here, read_baseline, size_of, write_baseline
+from experiments.concluding import conclusion_of
+from experiments.intended import Intended
+from experiments.moving import Rules, looks
+from scenarios import InputError, Question
+from scenarios.documents import label
+
+BY_FINGERPRINT = 4
+"""Runs of each arm that are lived to see whether the integers are the same."""
+
+
+@dataclass(frozen=True)
+class Folder:
+    """Where the baselines lie, the moves that are intended, and whether the luck is another than theirs on purpose."""
+
+    path: Path
+    intended: Intended = field(default_factory=Intended)
+    other_luck: bool = False
+
+
+@dataclass(frozen=True)
+class Held:
+    """What is known so far of a question beside its baseline."""
+
+    question: Question
+    baseline: Baseline
+    lived: Lived
+    moved: tuple[Moved, ...] = ()
+    concluded: Concluded | None = None
+
+    @property
+    def equal(self) -> bool:
+        """Whether all that was lived is the same to the integer."""
+        arms = self.lived.lives.items()
+        return bool(arms) and all(own.equal(self.baseline.arms[arm].first(self.lived.runs)) for arm, own in arms)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether more runs could say more."""
+        verdicts = [one.verdict for one in self.moved] + ([self.concluded.verdict] if self.concluded else [])
+        return not self.lived.failures and (not verdicts or "inconclusive" in verdicts)
+
+    def looked(self, lived: Lived, rules: Rules, intended: Intended) -> Held:
+        """The same after another look, at more runs."""
+        if lived.failures:
+            return replace(self, lived=lived)
+        moved = moves(self.question, self.baseline, lived.lives, rules, intended, self.moved)
+        concluded = conclude(self.question, self.baseline, lived.lives, rules, intended)
+        return replace(self, lived=lived, moved=moved, concluded=concluded)
+
+    def answer(self, intended: Intended) -> Against:
+        """What it comes to."""
+        before = self.baseline.conclusion
+        same = Concluded(before, before, "pass", "the same" if before else "")
+        ruled = rule_moved(self.question, self.baseline)
+        concluded = intended.concluded(ruled) if ruled else self.concluded or same
+        verdict, reason = follows(self.moved, concluded)
+        if self.lived.failures:
+            first = self.lived.failures[0]
+            count = f"{len(self.lived.failures)} runs failed; the first at stage {first.stage}: {first.message}"
+            verdict, reason = "fail", count
+        idle = intended.idle(self.moved) if self.moved else []
+        return Against(
+            baseline=self.baseline,
+            equal=self.equal,
+            lived=self.lived.runs,
+            runs=self.baseline.runs,
+            versions=versions_of(self.baseline),
+            moved=self.moved,
+            concluded=concluded,
+            verdict=verdict,
+            reason=reason,
+            notes=tuple(f"{word} was intended, and is not shown to have moved" for word in idle),
+        )
+
+
+def hold(questions: Sequence[Question], folder: Folder, live: Live) -> list[Against]:
+    """Hold sized questions against their baselines.
+
+    Raises InputError where a baseline is missing, damaged or of other runs, before anything is lived.
+    """
+    baselines = [read_baseline(baseline_path(folder.path, question)) for question in questions]
+    for question, baseline in zip(questions, baselines, strict=True):
+        judge_comparable(question, baseline, other_luck=folder.other_luck)
+    tests = sum(tests_of(question) for question in questions)
+    few = live_first([(question, BY_FINGERPRINT) for question in questions], live)
+    held = [Held(*one) for one in zip(questions, baselines, few, strict=True)]
+    differ = [place for place, one in enumerate(held) if not one.equal]
+    for look in range(max((len(looks(held[place].baseline.runs)) for place in differ), default=0)):
+        due = [place for place in differ if held[place].is_open and look < len(looks(held[place].baseline.runs))]
+        more = live_first([(held[place].question, looks(held[place].baseline.runs)[look]) for place in due], live)
+        for place, lived in zip(due, more, strict=True):
+            held[place] = held[place].looked(lived, rules_of(held[place].question, tests), folder.intended)
+    return [one.answer(folder.intended) for one in held]
+
+
+def renew(questions: Sequence[Question], folder: Folder, why: str, live: Live) -> list[Against]:
+    """Live every run of sized questions, hold them against the baselines that there are, and write new ones.
+
+    Nothing is written where anything moved that was not intended, and nothing over a baseline that is the same to the
+    integer. Raises InputError for a baseline that is damaged, and where a run fails.
+    """
+    old = [_old(folder, question) for question in questions]
+    every = live_first([(question, _runs(question)) for question in questions], live)
+    new = [_new(question, lived, why, folder.intended) for question, lived in zip(questions, every, strict=True)]
+    tests = sum(tests_of(question) for question in questions)
+    answers = [
+        _held_once(question, before, lived, tests, folder.intended) if before else _first(after)
+        for question, before, lived, after in zip(questions, old, every, new, strict=True)
+    ]
+    if any(answer.verdict == "fail" for answer in answers):
+        return [replace(answer, reason=f"not written: {answer.reason}") for answer in answers]
+    return [
+        _kept(baseline_path(folder.path, question), after, answer)
+        for question, after, answer in zip(questions, new, answers, strict=True)
+    ]
+
+
+def _old(folder: Folder, question: Question) -> Baseline | None:
+    """The baseline that there is, if it is of the same runs."""
+    path = baseline_path(folder.path, question)
+    if not path.exists():
+        return None
+    baseline = read_baseline(path)
+    try:
+        judge_comparable(question, baseline)
+    except InputError:
+        return None
+    return baseline
+
+
+def _runs(question: Question) -> int:
+    size = next(iter(question.arms.values())).run
+    return size.draws * size.replications
+
+
+def _new(question: Question, lived: Lived, why: str, intended: Intended) -> Baseline:
+    for failure in lived.failures:
+        problem = f"a run failed at stage {failure.stage}, and a baseline holds them all"
+        raise InputError(f"{label(question.path)}: {problem}; got {failure.message}")
+    end = conclusion_of(question, lived.lives)
+    name = question.path.name
+    return Baseline(name, why, intended.words, made_here(), size_of(question), end, lived.lives)
+
+
+def _held_once(question: Question, before: Baseline, lived: Lived, tests: int, intended: Intended) -> Against:
+    held = Held(question, before, lived)
+    if held.equal:
+        return held.answer(intended)
+    return held.looked(lived, replace(rules_of(question, tests), looks=1), intended).answer(intended)
+
+
+def _first(baseline: Baseline) -> Against:
+    nothing = Concluded(None, baseline.conclusion, "pass", "")
+    return Against(baseline, False, baseline.runs, baseline.runs, (), (), nothing, "pass", "nothing to hold it against")
+
+
+def _kept(path: Path, new: Baseline, answer: Against) -> Against:
+    if answer.equal and answer.concluded.verdict == "pass" and answer.concluded.then == answer.concluded.now:
+        return replace(answer, reason="the same to the integer; the baseline stays as it is")
+    write_baseline(path, new)
+    return replace(answer, reason=f"written: {label(path)}")

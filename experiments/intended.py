@@ -1,0 +1,60 @@
+"""Moves that are intended: `ltv:down`, `optout_rate` either way, `verdict`, or `all`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from scenarios import InputError
+from scenarios.wording import nearest
+
+if TYPE_CHECKING:
+    from experiments.against import Concluded, Moved
+
+_WAYS = ("up", "down")
+_MORE = ("verdict", "all")
+
+
+@dataclass(frozen=True)
+class Intended:
+    """What may move, as it was written."""
+
+    words: tuple[str, ...] = ()
+
+    def allows(self, kpi: str, change: float) -> bool:
+        """Whether a KPI may move in this direction."""
+        return bool({"all", kpi, f"{kpi}:{'up' if change > 0 else 'down'}"} & set(self.words))
+
+    def judged(self, moved: Moved) -> Moved:
+        """A move with its verdict: one that was intended passes."""
+        if moved.verdict == "fail" and self.allows(moved.kpi, moved.change):
+            return replace(moved, verdict="pass", reason="moved, as intended")
+        return moved
+
+    def concluded(self, concluded: Concluded) -> Concluded:
+        """The same for a conclusion."""
+        if concluded.verdict == "fail" and {"all", "verdict"} & set(self.words):
+            return replace(concluded, verdict="pass", reason=f"{concluded.reason}, as intended")
+        return concluded
+
+    def idle(self, moved: Sequence[Moved]) -> list[str]:
+        """What was intended and has not moved."""
+        went = {one.kpi for one in moved if one.reason.startswith("moved")}
+        kpis = [(word, word.partition(":")[0]) for word in self.words if word not in _MORE]
+        return [word for word, kpi in kpis if kpi not in went]
+
+
+def read_intended(words: Sequence[str]) -> Intended:
+    """Read the words of --may. Raises InputError for one that means nothing."""
+    from sim.measures import MEASURES
+
+    for word in words:
+        kpi, sign, way = word.partition(":")
+        if word in _MORE:
+            continue
+        if kpi not in MEASURES:
+            raise InputError(f"--may: is not a measure; {nearest(kpi, [*MEASURES, *_MORE])}; got {word!r}")
+        if sign and way not in _WAYS:
+            raise InputError(f"--may: is no direction; allowed {kpi}:up, {kpi}:down, or {kpi} either way; got {word!r}")
+    return Intended(tuple(dict.fromkeys(words)))
