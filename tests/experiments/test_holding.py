@@ -216,6 +216,20 @@ def test_runs_of_another_size_take_the_place_of_a_baseline(plant: Plant, project
     assert hold(longer).equal
 
 
+def test_an_arm_or_kpi_more_does_not_let_the_others_move(plant: Plant, project: Callable[..., Question]) -> None:
+    plant(at(1.2e6, 1.3e6))
+    hold(project(), update=True, why="first")
+    plant(at(1.2e6 - 24_000.0, 1.3e6))
+    more = (('"optout_rate"]', '"optout_rate", "ltv"]'), ("[variants.mild]", "[variants.third]\n[variants.mild]"))
+    for change in more:
+        found = hold(project("", change), update=True, why="more")
+        assert found.verdict == "fail"
+        assert found.reason.startswith("not written: contribution_profit moved")
+    wider = project("", *more)
+    assert hold(wider, update=True, why="more", may=["contribution_profit"]).reason == "written: base/small.baseline"
+    assert hold(wider).equal
+
+
 def test_a_run_that_fails_is_a_failure(
     plant: Plant, project: Callable[..., Question], monkeypatch: pytest.MonkeyPatch
 ) -> None:
