@@ -12,6 +12,7 @@ import pytest
 import sim
 from experiments import check
 from experiments.against import Against, Moved
+from experiments.baselines import read_baseline, write_baseline
 from scenarios import InputError, Question, load
 from tests.experiments.conftest import QUESTION, Plant
 
@@ -247,6 +248,24 @@ def test_a_run_that_fails_is_a_failure(
     assert "leavers do not balance" in found.reason
     with pytest.raises(InputError, match=r"small.toml: a run failed at stage run, and a baseline holds them all; got"):
         hold(question, update=True, why="again")
+
+
+def test_a_baseline_of_other_versions_says_so(plant: Plant, project: Callable[..., Question]) -> None:
+    question = project()
+    plant(at(1.2e6, 1.3e6))
+    hold(question, update=True, why="first")
+    path = Path("base/small.baseline")
+    baseline = read_baseline(path)
+    made = dict(baseline.made) | {"numpy": "1.0.0", "model": "another"}
+    write_baseline(path, replace(baseline, made=made))
+    found = hold(question)
+    assert (found.verdict, found.equal) == ("pass", True)
+    assert found.versions == (("numpy", "1.0.0", baseline.made["numpy"]),)
+    plant(lambda arm, draw, replication: at(1.2e6, 1.3e6)(arm, draw, replication) + (60.0 if draw == 2 else 0.0))
+    rounded = hold(question)
+    assert (rounded.verdict, rounded.equal, rounded.lived) == ("pass", False, 32)
+    assert rounded.versions == found.versions
+    assert kpi(rounded).reason == "no change that matters"
 
 
 @pytest.mark.parametrize(
