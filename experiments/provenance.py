@@ -34,19 +34,19 @@ def provenance(question: Question | None, runs: Mapping[str, int], total: float,
         "model_fingerprint": model_fingerprint(),
         "runs": dict(runs),
         "seconds": {"total": round(total, 3), "simulated": round(sum(lives), 3), "runs": len(lives)},
-        "machine": {"system": platform.platform(), "processor": _processor(), "cores": os.cpu_count()},
+        "machine": {"system": platform.platform(), "processor": processor(), "cores": os.cpu_count()},
     }
 
 
 def _asked(question: Question | None) -> dict[str, Any]:
     if question is None:
         return {}
-    run = next(iter(question.arms.values())).run
+    run, tables = next(iter(question.arms.values())).run, (question.customers_path, question.posterior_path)
     return {
         "question": question.name,
         "arms": list(question.arms),
         "scenario_hashes": {name: run_key(arm) for name, arm in question.arms.items()},
-        "files": {str(path): file_hash(path) for path in question.files},
+        "files": {str(path): file_hash(path) for path in (*question.files, *tables) if path is not None},
         "seed": run.seed,
         "draws": run.draws,
         "replications": run.replications,
@@ -68,7 +68,8 @@ def _version(package: str) -> str | None:
         return None
 
 
-def _processor() -> str:
+def processor() -> str:
+    """The processor's name."""
     try:
         lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
     except OSError:
