@@ -101,13 +101,14 @@ def measure(
     day_ns(full_world(100, 3) if scenario is None else world)
     score.work(*tables)
     days, units = [], [score.unit_ns(*tables)]
-    started = time.perf_counter()
+    started, message = time.perf_counter(), ""
     for done in range(1, rounds + 1):
         days.append(day_ns(world))
         units.append(score.unit_ns(*tables))
         if progress:
             left = (time.perf_counter() - started) / done * (rounds - done)
-            progress(done, rounds, "measuring the speed", left)
+            message = message or f"measuring the speed: about {left:.0f} s"
+            progress(done, rounds, message, left)
     return summed(days, units)
 
 

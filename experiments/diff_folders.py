@@ -98,19 +98,14 @@ def _runs(path: Path) -> pd.DataFrame:
     try:
         table = pd.read_parquet(path)
     except (OSError, ValueError) as error:
-        raise InputError(f"{path}: allowed a table of runs; got {_first_line(error)}") from None
+        got = str(error).partition("\n")[0] if path.exists() else "no such file"
+        raise InputError(f"{path}: allowed a table of runs; got {got}") from None
     missing = [name for name in COLUMNS if name not in table.columns]
     if missing:
         older = "as an older version left it, so run it again" if missing == ["fingerprint"] else "so it is none"
         raise InputError(f"{path}: allowed a table with columns {', '.join(COLUMNS)}; got one without "
                          f"{', '.join(missing)}, {older}")  # fmt: skip
     return table
-
-
-def _first_line(error: Exception) -> str:
-    if isinstance(error, OSError) and error.strerror:
-        return error.strerror
-    return str(error).splitlines()[0] if str(error) else type(error).__name__
 
 
 def pairs_of(a: Folder, b: Folder) -> tuple[tuple[str, str], ...]:

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from experiments.diffing import Diff, Lives
 
 SECOND = 1.0 / 86400.0
+ROWS = 20
+"""KPIs that are shown, where not more of them moved clearly; the others are in the answer for machines."""
 
 
 def print_diff(answer: Diff, console: Console) -> None:
@@ -26,7 +28,8 @@ def print_diff(answer: Diff, console: Console) -> None:
             console.print(Text(f"only in {side} ({folder}): {', '.join(names)}"))
     if not answer.arms:
         console.print(Text("no arm in common: neither inputs of arms nor runs can be compared", style="yellow"))
-    console.print(_inputs(answer) if answer.inputs else Text("same inputs"))
+    if answer.arms or answer.inputs:
+        console.print(_inputs(answer) if answer.inputs else Text("same inputs"))
     for lives in answer.lives:
         for line in _told(lives):
             console.print(Text(line))
@@ -84,10 +87,14 @@ def _kpis(answer: Diff) -> object:
     percent = f"{100 * CONFIDENCE:g} % interval, all KPIs"
     for head in ("mean A", "mean B", "B − A", "in sds of A", percent):
         table.add_column(head, justify="right")
-    for one in answer.kpis.moved:
+    for one in answer.kpis.moved[: _shown(answer)]:
         arm = [Text(one.arm)] if len(answer.arms) > 1 else []
         table.add_row(label(one.kpi), *arm, *_cells(one, answer.currency), style="bold" if one.clear else None)
     return table
+
+
+def _shown(answer: Diff) -> int:
+    return max(ROWS, sum(one.clear for one in answer.kpis.moved))
 
 
 def _cells(one: Moved, currency: str) -> list[str]:
@@ -104,9 +111,13 @@ def _counts(answer: Diff) -> list[str]:
     if not kpis.compared:
         return []
     lines = [f"{same:,} of {counted(both, 'run')} of both have the same events"] if kpis.paired else []
+    if not kpis.moved:
+        return [*lines, f"all {kpis.compared} KPIs are equal to the bit"]
+    more = len(kpis.moved) - _shown(answer)
+    left = f"; {more} more are in --json" if more > 0 else ""
     clear = sum(one.clear for one in kpis.moved)
     return [
         *lines,
         f"{kpis.equal} of {kpis.compared} KPIs are equal to the bit, {len(kpis.moved)} moved, {clear} of them clearly "
-        f"(intervals hold together at {100 * CONFIDENCE:g} %, by Bonferroni)",
+        f"(intervals hold together at {100 * CONFIDENCE:g} %, by Bonferroni){left}",
     ]

@@ -138,12 +138,14 @@ def _kpis(a: Folder, b: Folder, pairs: tuple[tuple[str, str], ...]) -> Kpis:
 
 def _same_runs(a: Folder, b: Folder, pairs: tuple[tuple[str, str], ...]) -> tuple[int, int]:
     mine, other = a.fingerprints, b.fingerprints
+    named = {(one, theirs): [place[1:] for place in mine.index if place[0] == one] for one, theirs in pairs}
     shared = [
-        mine[one[0]].to_frame().join(other[one[1]], rsuffix="_b", how="inner")
-        for one in pairs
-        if one[0] in mine.index and one[1] in other.index
+        mine[one, *place] == other[theirs, *place]
+        for (one, theirs), places in named.items()
+        for place in places
+        if (theirs, *place) in other.index
     ]
-    return sum(int((t["fingerprint"] == t["fingerprint_b"]).sum()) for t in shared), sum(map(len, shared))
+    return sum(map(bool, shared)), len(shared)
 
 
 # --- the first run's events ------------------------------------------------------------------------
@@ -157,6 +159,8 @@ def _lives(a: Folder, b: Folder, pair: tuple[str, str], progress: Show) -> Lives
         return Lives(arm, (), None, f"{failed.path}: its run of draw 0, replication 0 failed", setting)
     if prints[0] == prints[1]:
         return Lives(arm, ("fingerprints",), None, "", setting)
+    if a.size[0] != b.size[0]:
+        return Lives(arm, (), None, f"seed {a.size[0]} in A, {b.size[0]} in B: other people with another luck", setting)
     try:
         sides = [_events(folder, own, progress) for folder, own in zip((a, b), pair, strict=True)]
     except _NotToBeHad as why:
