@@ -110,7 +110,7 @@ def _counts(answer: Diff) -> list[str]:
     kpis, (same, both) = answer.kpis, answer.same_runs
     if not kpis.compared:
         return []
-    lines = [f"{same:,} of {counted(both, 'run')} of both have the same events"] if kpis.paired else []
+    lines = [f"in {same:,} of {counted(both, 'run')} that both have, all events are the same"] if kpis.paired else []
     if not kpis.moved:
         return [*lines, f"all {kpis.compared} KPIs are equal to the bit"]
     more = len(kpis.moved) - _shown(answer)
