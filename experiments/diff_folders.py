@@ -5,6 +5,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 Tree = Mapping[str, Any]
+Place = tuple[str, int, int]
+_PLACE = ("variant", "draw", "replication")
 ALLOWED = "allowed a folder of `rehearse run` or `rehearse compare`"
 COLUMNS = ("variant", "draw", "replication", "kpi", "window", "value", "fingerprint")
 _MANIFEST: dict[str, type] = {
@@ -29,22 +32,19 @@ _NOT_INPUTS = frozenset({"market.from", *(f"market.{link}" for link in _LINKS)})
 
 @dataclass(frozen=True)
 class Folder:
-    """A result folder: its manifest, its arms' resolved scenarios as plain TOML, and its table of runs."""
+    """A result folder: its manifest, its arms' resolved scenarios as plain TOML, its table of runs, and the fingerprints
+    of their events by arm, draw and replication."""
 
     path: Path
     made: Mapping[str, Any]
     arms: Mapping[str, Tree]
     runs: pd.DataFrame
+    fingerprints: Mapping[Place, str]
 
     @property
     def size(self) -> tuple[int, int, int]:
         """Seed, draws and replications."""
         return self.made["seed"], self.made["draws"], self.made["replications"]
-
-    @property
-    def fingerprints(self) -> pd.Series:
-        """The fingerprint of each run's events, by variant, draw and replication."""
-        return self.runs.groupby(["variant", "draw", "replication"], sort=False)["fingerprint"].first()
 
 
 @dataclass(frozen=True)
@@ -67,7 +67,10 @@ def read_folder(path: Path) -> Folder:
         raise InputError(f"{path}: {ALLOWED}; got a folder without manifest.json")
     made = _manifest(path / "manifest.json")
     arms = {arm: _tree(file) for arm, file in scenario_files(path, made).items()}
-    return Folder(path, made, arms, _runs(path / "runs.parquet"))
+    runs = _runs(path / "runs.parquet")
+    lives = runs.drop_duplicates(list(_PLACE))
+    places = zip(*(lives[name].tolist() for name in _PLACE), strict=True)
+    return Folder(path, made, arms, runs, dict(zip(places, lives["fingerprint"].tolist(), strict=True)))
 
 
 def _manifest(path: Path) -> dict[str, Any]:
@@ -86,9 +89,10 @@ def _tree(path: Path) -> Tree:
         tree = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise InputError(f"{path}: allowed a resolved scenario; got one that cannot be read: {error}") from None
-    known = {"run.start", "market.money.currency"} - dict(_leaves(tree)).keys()
-    if known:
-        raise InputError(f"{path}: allowed a resolved scenario; got one without {' and '.join(sorted(known))}")
+    missing = {"run.start", "market.money.currency"} - dict(_leaves(tree)).keys()
+    if missing or not isinstance(tree["run"]["start"], date):
+        lost = " and ".join(sorted(missing)) or "a date as run.start"
+        raise InputError(f"{path}: allowed a resolved scenario; got one without {lost}")
     return tree
 
 
@@ -105,6 +109,8 @@ def _runs(path: Path) -> pd.DataFrame:
         older = "as an older version left it, so run it again" if missing == ["fingerprint"] else "so it is none"
         raise InputError(f"{path}: allowed a table with columns {', '.join(COLUMNS)}; got one without "
                          f"{', '.join(missing)}, {older}")  # fmt: skip
+    if table.duplicated([*_PLACE, "kpi", "window"]).any() or not pd.api.types.is_numeric_dtype(table["value"]):
+        raise InputError(f"{path}: allowed one number for each run, KPI and window; got several, or what is no number")
     return table
 
 

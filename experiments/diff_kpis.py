@@ -77,8 +77,8 @@ def moved_kpis(a: dict[str, pd.DataFrame], b: dict[str, pd.DataFrame], paired: b
 def wide(runs: pd.DataFrame, arm: str) -> pd.DataFrame:
     """One arm's values over the horizon: rows (draw, replication), a column for each KPI in its order."""
     own = runs[(runs["variant"] == arm) & (runs["window"] == WINDOW)]
-    table = own.pivot_table(index=["draw", "replication"], columns="kpi", values="value", dropna=False, sort=False)
-    return table[[kpi for kpi in own["kpi"].unique() if kpi in table.columns]]
+    table: pd.DataFrame = own.set_index(["draw", "replication", "kpi"])["value"].unstack("kpi")
+    return table[list(own["kpi"].unique())]
 
 
 def _shared(a: pd.DataFrame, b: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:

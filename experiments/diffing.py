@@ -137,15 +137,13 @@ def _kpis(a: Folder, b: Folder, pairs: tuple[tuple[str, str], ...]) -> Kpis:
 
 
 def _same_runs(a: Folder, b: Folder, pairs: tuple[tuple[str, str], ...]) -> tuple[int, int]:
-    mine, other = a.fingerprints, b.fingerprints
-    named = {(one, theirs): [place[1:] for place in mine.index if place[0] == one] for one, theirs in pairs}
-    shared = [
-        mine[one, *place] == other[theirs, *place]
-        for (one, theirs), places in named.items()
-        for place in places
-        if (theirs, *place) in other.index
+    theirs = dict(pairs)
+    both = [
+        (mine, b.fingerprints[theirs[arm], draw, replication])
+        for (arm, draw, replication), mine in a.fingerprints.items()
+        if (theirs.get(arm, ""), draw, replication) in b.fingerprints
     ]
-    return sum(map(bool, shared)), len(shared)
+    return sum(mine == other for mine, other in both), len(both)
 
 
 # --- the first run's events ------------------------------------------------------------------------
@@ -181,9 +179,9 @@ class _NotToBeHad(Exception):
 def _events(folder: Folder, arm: str, progress: Show) -> tuple[str, Events]:
     """The events of an arm's first run, and where they come from."""
     kept = folder.path / "events.parquet"
-    return (
-        ("events.parquet", read_events(kept)) if kept.exists() else ("lived again", _lived_again(folder, arm, progress))
-    )
+    if kept.exists():
+        return kept.name, read_events(kept)
+    return "lived again", _lived_again(folder, arm, progress)
 
 
 def _lived_again(folder: Folder, arm: str, progress: Show) -> Events:

@@ -60,9 +60,9 @@ def write_tables(
 ) -> None:
     """runs, series and campaigns as .parquet, scenarios/*.toml, manifest.json and the answer as `name`; events that lay
     there were those of other runs."""
-    (out / "events.parquet").unlink(missing_ok=True)
     runs = results.runs.assign(scenario=question.name)
     replaced(out / "runs.parquet", lambda draft: runs.to_parquet(draft, index=False))
+    (out / "events.parquet").unlink(missing_ok=True)
     replaced(out / "series.parquet", lambda draft: results.series.to_parquet(draft, index=False))
     replaced(out / "campaigns.parquet", lambda draft: results.campaigns.to_parquet(draft, index=False))
     write_scenarios(out, question)

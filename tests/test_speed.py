@@ -6,6 +6,7 @@ import json
 from dataclasses import replace
 from pathlib import Path
 
+import numba
 import numpy as np
 import pytest
 
@@ -17,7 +18,7 @@ from scenarios import InputError
 
 from .shop import ROOT, Rehearse
 
-BASE = speed.Baseline(1.0, 0.02, "a test", "0" * 16, speed.numba.__version__, processor())
+BASE = speed.Baseline(1.0, 0.02, "a test", "0" * 16, numba.__version__, processor())
 OURS = ROOT / "tests" / "baselines" / "speed.baseline"
 
 
@@ -52,7 +53,7 @@ def test_another_processor_and_another_numba_are_said() -> None:
     assert answer.verdict == "pass"
     assert answer.notes == (
         f"the baseline was made on another processor (Other; this is {processor()})",
-        f"the baseline was made with numba 0.1 (this is {speed.numba.__version__})",
+        f"the baseline was made with numba 0.1 (this is {numba.__version__})",
     )
 
 

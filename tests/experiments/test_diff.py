@@ -59,17 +59,18 @@ def events(*rows: tuple[int, int, int, int, float]) -> Events:
 
 def brute(a: pd.DataFrame, b: pd.DataFrame) -> tuple[int, int, set[int], Counter[int]]:
     """Person and day of the earliest event that one side lacks, all whose lives differ, and the kinds that differ."""
-    firsts, different, kinds = [], set(), Counter[int]()
+    firsts: list[Any] = []
+    different, kinds = set[int](), Counter[int]()
     of = [dict(list(table.groupby("person"))) for table in (a, b)]
-    for person in {*a["person"], *b["person"]}:
+    for person in {*a["person"].tolist(), *b["person"].tolist()}:
         own = [of[side].get(person, table.iloc[:0]) for side, table in enumerate((a, b))]
         sides = [Counter(zip(t["day"], t["kind"], t["cents"], strict=True)) for t in own]
         alone = (sides[0] - sides[1]) + (sides[1] - sides[0])
         if alone:
-            different.add(int(person))
-            kinds.update(int(kind) for _, kind, _ in alone)
+            different.add(person)
+            kinds.update(kind for _, kind, _ in alone)
             firsts += [
-                (row.instant, int(row.day), int(person))
+                (row.instant, row.day, person)
                 for row in pd.concat(own).itertuples()
                 if (row.day, row.kind, row.cents) in alone
             ]
@@ -427,6 +428,11 @@ def test_damage_is_one_line(before: Path, tmp_path: Path) -> None:
     assert "got one of `rehearse sweep`" in complaint("", lambda f: (f / "sweep.json").write_text("{}"))
     assert "got no such file" in complaint("/runs.parquet", lambda f: (f / "runs.parquet").unlink())
     complaint("/runs.parquet", lambda f: (f / "runs.parquet").write_bytes(b"PAR1 no"))
+    for change in (lambda t: pd.concat([t, t[:1]]), lambda t: t.assign(value="x")):
+        assert "allowed one number for each run, KPI and window" in complaint(
+            "/runs.parquet",
+            lambda f, change=change: change(pd.read_parquet(f / "runs.parquet")).to_parquet(f / "runs.parquet"),
+        )
     assert "got one without kpi, so it is none" in complaint("/runs.parquet", drop("kpi"))
     assert "got one without fingerprint, as an older version left it, so run it again" in complaint(
         "/runs.parquet", drop("fingerprint")
@@ -440,6 +446,19 @@ def test_damage_is_one_line(before: Path, tmp_path: Path) -> None:
     assert "got one without market.money.currency and run.start" in complaint(
         "/scenarios/1-mild.toml", lambda f: (f / "scenarios" / "1-mild.toml").write_text("[market]\n")
     )
+    assert "got one without a date as run.start" in complaint(
+        "/scenarios/1-mild.toml",
+        lambda f: (f / "scenarios" / "1-mild.toml").write_text("market.money.currency = 'CNY'\nrun.start = 3\n"),
+    )
+
+
+def test_a_failed_run_is_left_out(before: Path, after: Path) -> None:
+    runs = pd.read_parquet(after / "runs.parquet")
+    lost = (runs["variant"] == "mild") & (runs["replication"] == 0)
+    runs[~lost].to_parquet(after / "runs.parquet", index=False)
+    answer = diff(before, after)
+    assert answer.lives[0].why == f"{after}: its run of draw 0, replication 0 failed"
+    assert (answer.lives[1].same, answer.same_runs[1], answer.kpis.runs) == (False, 3, 3)
 
 
 def test_damaged_events_are_one_line(ask: Ask, tmp_path: Path) -> None:
