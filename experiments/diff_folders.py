@@ -32,8 +32,8 @@ _NOT_INPUTS = frozenset({"market.from", *(f"market.{link}" for link in _LINKS)})
 
 @dataclass(frozen=True)
 class Folder:
-    """A result folder: its manifest, its arms' resolved scenarios as plain TOML, its table of runs, and the fingerprints
-    of their events by arm, draw and replication."""
+    """A result folder: its manifest, its arms' resolved scenarios as plain TOML, its table of runs, and the
+    fingerprints of their events by arm, draw and replication."""
 
     path: Path
     made: Mapping[str, Any]
