@@ -71,8 +71,15 @@ def _rough(value: float, digits: int = 2) -> float:
 
 
 def _difference(value: float, unit: str, currency: str, *, sign: bool = False) -> str:
-    told = amount(value if unit == "money" else _rough(value, 3), unit, currency, sign=sign)
+    if unit == "count" and 0.0 < abs(value) < 1.0:
+        return f"{value:{'+' if sign else ''}.3g}".replace("-", "−")
+    told = amount(value, unit, currency, sign=sign)
     return told.replace(" %", " points") if unit == "share" else told
+
+
+def _rough(value: float) -> float:
+    """Two significant digits."""
+    return float(f"{value:.2g}")
 
 
 def chance(p_value: float) -> str:

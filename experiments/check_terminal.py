@@ -62,12 +62,11 @@ def _moves(scenario: CheckedScenario) -> Table:
 
     assert scenario.against is not None
     currency, arm = currency_of(scenario), None
-    table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0))
-    for head, width in (("KPI", 14), ("baseline", 10), ("now", 10), ("change, in sds of a run", 20)):
-        table.add_column(head, justify="left" if head == "KPI" else "right", min_width=width)
-    for head in ("matters from", "by luck"):
-        table.add_column(head, justify="right", min_width=7)
-    table.add_column("verdict", min_width=14)
+    table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), show_edge=False)
+    table.add_column("KPI")
+    for head in ("baseline", "now", "change, in sds of a run", "matters from", "by luck"):
+        table.add_column(head, justify="right", no_wrap=head in ("baseline", "now"))
+    table.add_column("verdict")
     for one in telling(scenario.against.moved):
         if one.arm != arm:
             table.add_row(Text(one.arm, style="bold"))

@@ -1,8 +1,8 @@
 """Expectations of scenario files as tests: `pytest -p experiments.pytest_plugin my-shop`.
 
-Every `*.toml` below the given paths that has an [expect], or gets one from a parent, becomes a test file with a test for
-each expectation; other TOML is left alone. With `--rehearse-baseline DIR` every question, with or without [expect], has
-one test more: that it is what its baseline there says. A file is lived once, when its first test is set up.
+Every `*.toml` below the given paths that has an [expect], or gets one from a parent, is a file with a test for each
+expectation; other TOML is left alone. With `--rehearse-baseline DIR` every question, with or without [expect], has one
+test more: that it is what its baseline there says. A file is lived once, when its first test is set up.
 """
 
 from __future__ import annotations
