@@ -28,6 +28,9 @@ OTHERS = {
     "latin.toml": "name = '\xe9'",
 }
 
+MACHINE_CODE = str(cache_folder().parents[1])
+"""Looked up here: inner sessions have a home of their own."""
+
 Test = Callable[..., pytest.RunResult]
 
 
@@ -201,7 +204,7 @@ def test_two_processes_of_pytest_share_what_is_lived(
     pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The real simulator: under xdist each process judges for itself, and the runs are in one store."""
-    monkeypatch.setenv("REHEARSE_CACHE", str(cache_folder().parents[1]))
+    monkeypatch.setenv("REHEARSE_CACHE", MACHINE_CODE)
     text = small(ORDERS + ORDERS.replace("expect.orders", "expect.more").replace("[0, 100]", "[0, 10000]"))
     for old, new in (("= 300", "= 100"), ("draws        = 3", "draws = 1"), ("replications = 2", "replications = 6")):
         assert old in text
