@@ -65,11 +65,6 @@ def change(moved: Moved, currency: str, *, sds: bool = False) -> str:
     return f"{told} ({', '.join(sides)})" if sides else told
 
 
-def _rough(value: float, digits: int = 2) -> float:
-    """So many significant digits."""
-    return float(f"{value:.{digits}g}")
-
-
 def _difference(value: float, unit: str, currency: str, *, sign: bool = False) -> str:
     if unit == "count" and 0.0 < abs(value) < 1.0:
         return f"{value:{'+' if sign else ''}.3g}".replace("-", "−")
