@@ -424,6 +424,7 @@ def check(
     from scenarios import load_expecting, load_questions
 
     ui.judge_targets(None, json_, store)
+    ui.judge_files({"--markdown": markdown, "--junit": junit})
     ui.judge_means(jobs, cluster)
     questions = (load_expecting if baseline is None else load_questions)(paths, market=market)
     ui.warm_up_for(questions[0], cluster)

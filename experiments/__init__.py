@@ -9,6 +9,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from experiments.check_terminal import print_check as print_check
     from experiments.checking import Checked as Checked, check as check
     from experiments.comparing import Comparison as Comparison, compare as compare
     from experiments.diff_terminal import print_diff as print_diff
@@ -26,11 +27,7 @@ if TYPE_CHECKING:
     from experiments.sweep_terminal import print_held as print_held, print_sweep as print_sweep
     from experiments.sweeping import sweep as sweep
     from experiments.swept import Sweep as Sweep
-    from experiments.terminal import (
-        print_answer as print_answer,
-        print_check as print_check,
-        print_comparison as print_comparison,
-    )
+    from experiments.terminal import print_answer as print_answer, print_comparison as print_comparison
     from experiments.work import Progress as Progress
 
 _HOMES = {
@@ -60,7 +57,7 @@ _HOMES = {
     "Store": "store",
     "Sweep": "swept",
     "sweep": "sweeping",
-    "print_check": "terminal",
+    "print_check": "check_terminal",
     "print_comparison": "terminal",
     "run_arm": "single",
     "who_gained": "gains",
