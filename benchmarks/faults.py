@@ -66,7 +66,9 @@ def plant(fault: Fault, folder: Path) -> None:
 def edited(text: str, old: str, new: str, file: str) -> str:
     """The text with `old`, which it must hold exactly once, replaced."""
     if text.count(old) != 1:
-        raise ValueError(f"{file}: the planted fault no longer fits: {old!r} is there {text.count(old)} times, not once")
+        raise ValueError(
+            f"{file}: the planted fault no longer fits: {old!r} is there {text.count(old)} times, not once"
+        )
     return text.replace(old, new)
 
 
