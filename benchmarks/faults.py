@@ -1,11 +1,12 @@
-"""Twenty faults, planted one by one in a copy of the project, and what the check of the library's questions says of each.
+"""Twenty faults, planted one by one in a copy of the project, and what the check of its questions says of each.
 
     python -m benchmarks.faults                         all of them, as a table
     python -m benchmarks.faults --jobs 2 "late" "wage"  those whose names hold one of these words, two at a time
     python -m benchmarks.faults --list                  what each of them changes
 
 A fault is an edit of the model's text or of a number of the library. Every copy is checked by a process of its own
-against the baselines in `tests/baselines`; where the model's code is another, it is compiled anew, which takes a minute.
+against the baselines in `tests/baselines`. Rooms that a fault leaves alone are not copied but taken from the project, so
+that only a fault of the model's code is compiled anew, which takes a minute.
 """
 
 from __future__ import annotations
@@ -27,7 +28,6 @@ from typing import Any
 from benchmarks.planted_faults import FAULTS, Fault
 
 ROOT = Path(__file__).resolve().parent.parent
-COPIED = ("sim", "scenarios", "calibration", "experiments", "benchmarks", "tests/baselines", "pyproject.toml")
 BASELINES = "tests/baselines"
 SHOWN = 4
 """KPIs that the table names, the clearest first; the others are counted."""
@@ -50,14 +50,12 @@ class Found:
 
 
 def plant(fault: Fault, folder: Path) -> None:
-    """Copy the project into an empty folder and make the fault's edits. Raises ValueError where one does not fit."""
-    for name in COPIED:
-        source, target = ROOT / name, folder / name
-        target.parent.mkdir(parents=True, exist_ok=True)
-        if source.is_dir():
-            shutil.copytree(source, target, ignore=shutil.ignore_patterns("__pycache__", "out"))
-        else:
-            shutil.copy2(source, target)
+    """Copy the questions, their baselines and the fault's rooms into an empty folder, and make its edits.
+
+    Raises ValueError where one does not fit.
+    """
+    for name in sorted({BASELINES, *(edit.file.partition("/")[0] for edit in fault.edits)}):
+        shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__", "out"))
     for edit in fault.edits:
         path = folder / edit.file
         path.write_text(edited(path.read_text(encoding="utf-8"), edit.old, edit.new, edit.file), encoding="utf-8")
@@ -78,7 +76,7 @@ def try_out(fault: Fault) -> Found:
     with TemporaryDirectory(prefix="rehearse-fault-") as name:
         folder = Path(name)
         plant(fault, folder)
-        environment = {**os.environ, "PYTHONPATH": name, "NUMBA_NUM_THREADS": "1"}
+        environment = {**os.environ, "PYTHONPATH": f"{name}{os.pathsep}{ROOT}", "NUMBA_NUM_THREADS": "1"}
         command = [sys.executable, "-m", "benchmarks.faults", "--inside", "answer.json"]
         done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True)
         if done.returncode:

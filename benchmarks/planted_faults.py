@@ -45,8 +45,8 @@ FAULTS = (
     _one(
         "fatigue not scaled by cycle",
         "sim/law/numbers.py",
-        "market.fatigue.half_life * (market.need.cycle / market.fatigue.reference_cycle) ** market.fatigue.cycle_exponent",
-        "market.fatigue.half_life",
+        " * (market.need.cycle / market.fatigue.reference_cycle) ** market.fatigue.cycle_exponent",
+        "",
     ),
     _one(
         "opt-out per message +15 %",

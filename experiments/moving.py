@@ -99,7 +99,7 @@ def sign_bound(differences: Floats) -> float:
 def runs_needed(differences: Floats, smallest: float, rules: Rules) -> int | None:
     """How many runs would settle an open change, as likely as not; None where no number is in sight.
 
-    To pass, the mean that is found then must lie as far below `smallest` as its interval reaches, and luck will move it:
+    To pass, the mean that is found then must lie as far below `smallest` as its interval reaches, and luck moves it:
     hence the normal's quartile beside the quantile of the power.
     """
     from scipy.stats import norm

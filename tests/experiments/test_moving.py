@@ -178,7 +178,7 @@ def test_a_change_that_is_twice_the_smallest_is_let_pass_by_a_check_without_powe
 
 
 def test_no_change_passes_when_the_runs_are_enough() -> None:
-    """After 32 runs the interval reaches 0.23 sd to each side, and the mean is known to 0.18: 0.75 sd is out of reach."""
+    """After 32 runs the interval reaches 0.23 sd and the mean is known to 0.18, so 0.75 sd is out of reach."""
     found = standings(0.0, 0.75, Rules(100, 0.9), 300, 4)
     assert np.mean([one == "same" for one in found]) > 0.95
     assert "moved" not in found
