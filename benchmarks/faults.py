@@ -5,7 +5,7 @@
     python -m benchmarks.faults --list                  what each of them changes
 
 A fault is an edit of the model's text or of a number of the library. Every copy is checked by a process of its own
-against the baselines in `tests/baselines`. Rooms that a fault leaves alone are not copied but taken from the project, so
+against the baselines in `tests/baselines`. Rooms that a fault leaves alone are taken from the project, not copied, so
 that only a fault of the model's code is compiled anew, which takes a minute.
 """
 
