@@ -9,11 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from experiments import check
-from experiments.against import judge_comparable, tests_of
+from experiments import against as held, check
 from experiments.baseline_runs import sized
-from experiments.baselines import Baseline, Lives, baseline_path, read_baseline, write_baseline
-from scenarios import Question, load_market, load_questions, with_values
+from experiments.baselines import Lives, baseline_path, read_baseline, write_baseline
+from scenarios import Question, get, load_market, load_questions, with_values
 from sim.engine import run
 from sim.scenario import Scenario
 
@@ -34,7 +33,7 @@ def test_every_question_has_its_baseline_and_every_baseline_its_question() -> No
 def test_every_baseline_is_of_the_question_as_it_is(question: Question) -> None:
     """Read, of the same runs and KPIs; its conclusion and every expectation name arms that there are."""
     baseline = read_baseline(baseline_path(FOLDER, question))
-    judge_comparable(sized(question), baseline)
+    held.judge_comparable(sized(question), baseline)
     assert baseline.conclusion is not None
     assert set(baseline.conclusion.order) == set(question.arms)
     assert question.expectations
@@ -42,7 +41,7 @@ def test_every_baseline_is_of_the_question_as_it_is(question: Question) -> None:
 
 def test_the_tests_of_a_build_are_few_enough_for_its_runs() -> None:
     """With signs that all agree, the fewest runs are enough for an alarm."""
-    assert sum(tests_of(question) for question in questions()) * 2.0 * 0.5**32 < 1e-6
+    assert sum(held.tests_of(question) for question in questions()) * 2.0 * 0.5**32 < 1e-6
 
 
 def contact() -> Question:
@@ -103,8 +102,6 @@ def seen(path: str, arms: list[Scenario], plain: list[object]) -> Iterator[bool]
 
 
 def moved(arm: Scenario, path: str) -> Scenario:
-    from scenarios import get
-
     value = get(arm, path)
     assert isinstance(value, int | float)
     return with_values(arm, {path: value * 1.1 if value else 0.1})
