@@ -167,7 +167,7 @@ def renewed(against: Against) -> bool:
 
 def following(against: Against) -> str:
     """What a question comes to, or what became of its baseline."""
-    if against.reason.startswith("not written: ") and against.verdict != "fail":
+    if against.reason.startswith("not written: ") and against.verdict == "pass":
         return "not written: another question's moves were not intended"
     if renewed(against):
         return against.reason
@@ -175,14 +175,15 @@ def following(against: Against) -> str:
 
 
 def advice(against: Against) -> list[str]:
-    """The options with which what failed would be taken as intended."""
+    """The options with which what failed, or keeps a baseline from being written, would be taken as intended."""
+    hinders = ("fail", "inconclusive") if renewed(against) else ("fail",)
     ways: dict[str, set[str]] = {}
     for one in against.moved:
-        if one.verdict == "fail":
+        if one.verdict in hinders:
             way = "" if math.isnan(one.change) else ":up" if one.change > 0 else ":down"
             ways.setdefault(one.kpi, set()).add(way)
     words = [f"{kpi}{way.pop() if len(way) == 1 else ''}" for kpi, way in ways.items()]
-    words += ["verdict"] if against.concluded.verdict == "fail" else []
+    words += ["verdict"] if against.concluded.verdict in hinders else []
     if not words:
         return []
     options = " ".join(f"--may {word}" for word in words)
