@@ -80,9 +80,14 @@ def _by_presence(known: Moved, appeared: Floats, rules: Rules) -> Moved | None:
 
 def _by_values(known: Moved, then: Floats, now: Floats, rules: Rules, before: float) -> Moved:
     """What follows from the runs in which a KPI has a value on both sides."""
-    if known.runs < 2:
-        return known if not known.runs else replace(known, verdict="inconclusive", reason="open; has one value alone")
-    difference, spread = _without_rounding(now - then, then), float(then.std(ddof=1))
+    if not known.runs:
+        return known
+    difference = _without_rounding(now - then, then)
+    if known.runs == 1:
+        same = not difference.any()
+        reason = "the same in every run" if same else "open; has one value alone"
+        return replace(known, verdict="pass" if same else "inconclusive", reason=reason)
+    spread = float(then.std(ddof=1))
     move = judge_move(difference, known.smallest, rules, before)
     needed = runs_needed(difference, known.smallest, rules) if move.standing == "open" else None
     verdict, reason = _SAID[move.standing]

@@ -14,6 +14,7 @@ from experiments import check
 from experiments.against import Against, Moved
 from experiments.baselines import read_baseline, write_baseline
 from scenarios import InputError, Question, load
+from sim.measures import MEASURES
 from tests.experiments.conftest import QUESTION, Plant
 
 DEEP = "deep & <i>wide</i>"
@@ -92,6 +93,19 @@ def test_a_move_that_is_sure_and_small_passes_and_is_told(plant: Plant, project:
     found = hold(question)
     assert (found.verdict, found.lived) == ("pass", 32)
     assert (kpi(found).verdict, kpi(found).reason) == ("pass", "moved, by less than matters")
+
+
+def test_a_kpi_of_another_meaning_is_a_move_though_no_event_differs(
+    plant: Plant, project: Callable[..., Question], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    question = project()
+    plant(at(1.2e6, 1.3e6))
+    hold(question, update=True, why="first")
+    profit = MEASURES["contribution_profit"]
+    dearer = replace(profit, compute=lambda w: (0.98 * profit.compute(w)[0], 1.0))
+    monkeypatch.setitem(MEASURES, "contribution_profit", dearer)
+    found = hold(question)
+    assert (found.equal, found.verdict, found.reason) == (False, "fail", "contribution_profit moved")
 
 
 def test_a_smallest_change_in_money_is_taken_as_it_is(plant: Plant, project: Callable[..., Question]) -> None:

@@ -89,6 +89,8 @@ def test_a_few_values_lost_are_open_and_one_or_two_are_luck(asked: Question) -> 
 
 def test_a_single_value_tells_nothing_and_none_is_nothing(asked: Question) -> None:
     assert judged(asked, without(RUNS - 1), without(RUNS - 1) * 2).verdict == "inconclusive"
+    one = judged(asked, without(RUNS - 1), without(RUNS - 1))
+    assert (one.verdict, one.reason) == ("pass", "the same in every run")
     nothing = judged(asked, without(RUNS), without(RUNS))
     assert (nothing.verdict, nothing.reason) == ("pass", "has no value in any run")
 
@@ -106,7 +108,7 @@ def test_values_that_went_have_no_direction(asked: Question) -> None:
 
 
 def test_a_bound_that_is_broken_now_is_a_moved_conclusion(tmp_path: Path) -> None:
-    """No difference between arms has moved, and the bounded KPI by less than matters: the verdict turns all the same."""
+    """No difference between arms has moved, the bounded KPI by less than matters: the verdict turns all the same."""
     limits = 'subject_to = { optout_rate = "< 2 % per 30 d" }'
     asked = question(tmp_path, '[check]\nsmallest = { optout_rate = "50 %" }\n', limits)
     luck = np.random.default_rng(1).normal(0.0, 1.0, RUNS)
