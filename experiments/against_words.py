@@ -38,7 +38,7 @@ def currency_of(scenario: CheckedScenario) -> str:
 
 def telling(moved: Sequence[Moved]) -> list[Moved]:
     """What moved or may have: all but KPIs of which no change is seen that matters."""
-    return [one for one in moved if one.verdict != "pass" or one.reason.startswith("moved")]
+    return [one for one in moved if one.verdict != "pass" or one.reason.startswith(("moved", "may have moved"))]
 
 
 def row(moved: Moved, currency: str) -> Row:
