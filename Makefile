@@ -3,7 +3,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 
-.PHONY: demo test test-slow patterns bench lint clean
+.PHONY: demo test test-slow check faults no-change patterns bench speed lint clean
 
 demo: $(READY)           ## calibrate on generated orders, compare strategies, write and name the report
 	$(BIN)/python -m benchmarks.demo
@@ -14,6 +14,15 @@ test: $(READY) lint      ## everything that must hold, under ten minutes on two 
 test-slow: $(READY)      ## the long statistical checks
 	$(BIN)/pytest -q -m slow
 
+check: $(READY)          ## the library's small questions against their baselines; fails where something moved
+	$(BIN)/rehearse check tests/baselines --baseline tests/baselines --jobs 2
+
+faults: $(READY)         ## twenty faults, planted one by one, and what the check says of each (about 40 minutes)
+	$(BIN)/python -m benchmarks.faults --jobs 2
+
+no-change: $(READY)      ## two hundred builds in which nothing changed but the luck (about 20 minutes)
+	$(BIN)/python -m benchmarks.no_change
+
 patterns: $(READY)       ## the shipped patterns, each with its twin (about 4 minutes on two cores)
 	$(BIN)/rehearse check scenarios/library/patterns --jobs 2
 
@@ -22,6 +31,9 @@ bench: $(READY)          ## speed side by side with SimPy and NumPy, then calibr
 	$(BIN)/python -m benchmarks.pairing
 	$(BIN)/python -m benchmarks.calibration
 	$(BIN)/python -m benchmarks.sweeps
+
+speed: $(READY)          ## has a day become slower than the baseline says? (half a minute)
+	$(BIN)/rehearse bench --baseline tests/baselines/speed.baseline
 
 lint: $(READY)
 	$(BIN)/ruff check .

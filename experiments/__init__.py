@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from experiments.check_terminal import print_check as print_check
     from experiments.checking import Checked as Checked, check as check
     from experiments.comparing import Comparison as Comparison, compare as compare
+    from experiments.diff_terminal import print_diff as print_diff
+    from experiments.diffing import Diff as Diff, diff as diff
     from experiments.executing import execute as execute
     from experiments.gains import who_gained as who_gained
     from experiments.kept import held as held, held_json as held_json, prune as prune
@@ -32,17 +34,20 @@ _HOMES = {
     "Answer": "single",
     "Checked": "checking",
     "Comparison": "comparing",
+    "Diff": "diffing",
     "Lifeline": "lives",
     "Progress": "work",
     "Run": "planning",
     "check": "checking",
     "compare": "comparing",
+    "diff": "diffing",
     "execute": "executing",
     "lifeline": "lives",
     "plan": "planning",
     "held": "kept",
     "held_json": "kept",
     "print_answer": "terminal",
+    "print_diff": "diff_terminal",
     "print_gains": "life_terminal",
     "print_held": "sweep_terminal",
     "print_lifeline": "life_terminal",
@@ -64,6 +69,7 @@ __all__ = [
     "Answer",
     "Checked",
     "Comparison",
+    "Diff",
     "Lifeline",
     "Progress",
     "Run",
@@ -71,6 +77,7 @@ __all__ = [
     "Sweep",
     "check",
     "compare",
+    "diff",
     "execute",
     "held",
     "held_json",
@@ -79,6 +86,7 @@ __all__ = [
     "print_answer",
     "print_check",
     "print_comparison",
+    "print_diff",
     "print_gains",
     "print_held",
     "print_lifeline",

@@ -97,13 +97,17 @@ def sign_bound(differences: Floats) -> float:
 
 
 def runs_needed(differences: Floats, smallest: float, rules: Rules) -> int | None:
-    """About how many runs would settle an open change; None where no number is in sight."""
+    """How many runs would settle an open change, as likely as not; None where no number is in sight.
+
+    To pass, the mean that is found then must lie as far below `smallest` as its interval reaches, and luck moves it:
+    hence the normal's quartile beside the quantile of the power.
+    """
     from scipy.stats import norm
 
     mean, sd = abs(float(differences.mean())), float(differences.std(ddof=1))
     candidates = []
     if mean < smallest:
-        z = float(norm.isf((1.0 - rules.power) / rules.looks))
+        z = float(norm.isf((1.0 - rules.power) / rules.looks) + norm.isf(0.25))
         candidates.append((z * sd / (smallest - mean)) ** 2)
     if mean > 0.0:
         logs = math.log(2.0 * rules.tests * rules.looks / ALARM)

@@ -96,6 +96,12 @@ def test_the_page_on_expectations_runs_as_printed(tmp_path: Path) -> None:
     assert lived(found, tmp_path) == []
 
 
+def test_the_page_on_differences_runs_as_printed(tmp_path: Path) -> None:
+    found = blocks(ROOT / "docs" / "how-to" / "find-what-differs.md")
+    assert [block.language for block in found] == ["toml", "toml", "console", "console", "python"]
+    assert lived(found, tmp_path) == []
+
+
 def test_the_page_on_sweeps_runs_as_printed(tmp_path: Path) -> None:
     found = blocks(ROOT / "docs" / "how-to" / "sweep.md")
     assert [block.language for block in found].count("console") == 4

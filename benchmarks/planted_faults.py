@@ -1,0 +1,145 @@
+"""The twenty faults: what each changes in the model's text, or in a number of the library."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+BASE = "scenarios/library/base.toml"
+BRAND = "scenarios/library/markets/strong_brand.toml"
+
+
+@dataclass(frozen=True)
+class Edit:
+    """`old`, which a file holds exactly once, becomes `new`."""
+
+    file: str
+    old: str
+    new: str
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One fault under a name; several edits where one slip shows in several lines."""
+
+    name: str
+    edits: tuple[Edit, ...]
+
+
+def _one(name: str, file: str, old: str, new: str) -> Fault:
+    return Fault(name, (Edit(file, old, new),))
+
+
+def _handling(kind: str, was: str, now: str) -> Edit:
+    return Edit(BASE, f'\n{kind} = {{ median = "{was} min"', f'\n{kind} = {{ median = "{now} min"')
+
+
+FAULTS = (
+    _one(
+        "displacement sign",
+        "sim/law/numbers.py",
+        "displacement=market.offers.displacement",
+        "displacement=-market.offers.displacement",
+    ),
+    _one("attention half-life +10 %", BASE, 'half_life    = { median = "14 d"', 'half_life    = { median = "15.4 d"'),
+    _one("fatigue half-life -10 %", BASE, 'half_life       = { median = "10 d"', 'half_life       = { median = "9 d"'),
+    _one(
+        "fatigue not scaled by cycle",
+        "sim/law/numbers.py",
+        " * (market.need.cycle / market.fatigue.reference_cycle) ** market.fatigue.cycle_exponent",
+        "",
+    ),
+    _one(
+        "opt-out per message +15 %",
+        BASE,
+        'per_message   = { median = "0.6 %"',
+        'per_message   = { median = "0.69 %"',
+    ),
+    _one("trust loss factor 2 to 1.5", BASE, 'loss_factor  = { median = "x 2"', 'loss_factor  = { median = "x 1.5"'),
+    _one(
+        "campaign one day late",
+        "sim/firm/campaigns.py",
+        "first = day_of(shop, plan.first)",
+        "first = day_of(shop, plan.first) + 1",
+    ),
+    _one(
+        "campaign lasts 4 days",
+        "sim/firm/campaigns.py",
+        "lasts = math.ceil(plan.lasts)",
+        "lasts = math.floor(plan.lasts) + 1",
+    ),
+    _one(
+        "threshold judged after discount",
+        "sim/law/offers.py",
+        '    discount = np.minimum(off[np.searchsorted(spend, value, side="right")], value)\n',
+        '    left = value - off[np.searchsorted(spend, value, side="right")]\n'
+        '    discount = np.minimum(off[np.searchsorted(spend, left, side="right")], value)\n',
+    ),
+    _one(
+        "lottery chance doubled",
+        "sim/law/offers.py",
+        "np.cumsum([prize.chance for prize in offer.prizes])",
+        "np.cumsum([2.0 * prize.chance for prize in offer.prizes])",
+    ),
+    _one(
+        "discount cost booked at face value",
+        "sim/law/offers.py",
+        "Redeemed(basket, np.minimum(round_cents(none + m * (offer.off or 0)), basket), none)",
+        "Redeemed(basket, round_cents(none + m * (offer.off or 0)), none)",
+    ),
+    Fault(
+        "delivery +0.5 d",
+        (
+            Edit(BASE, 'days.median = { value = "3 d"', 'days.median = { value = "3.5 d"'),
+            Edit(BASE, 'days.p5     = { value = "1.5 d"', 'days.p5     = { value = "2 d"'),
+            Edit(BASE, 'days.p95    = { value = "6 d"', 'days.p95    = { value = "6.5 d"'),
+        ),
+    ),
+    Fault(
+        "handling time +10 %",
+        (
+            _handling("pre_sale  ", "4", "4.4"),
+            _handling("after_sale", "5", "5.5"),
+            _handling("complaint ", "20", "22"),
+            _handling("personal  ", "1.5", "1.65"),
+        ),
+    ),
+    _one(
+        "queue priority dropped",
+        "sim/firm/desk.py",
+        "heapq.heappush(line, (rank[j], due[j], tie[j], j))",
+        "heapq.heappush(line, (0, due[j], tie[j], j))",
+    ),
+    _one(
+        "complaint tolerance 12 to 14 h",
+        BRAND,
+        'tolerance           = { median = "12 h"',
+        'tolerance           = { median = "14 h"',
+    ),
+    _one(
+        "budget cap ignored",
+        "sim/firm/campaigns.py",
+        "Till(plan.budget, plan.offer.stock)",
+        "Till(None, plan.offer.stock)",
+    ),
+    Fault(
+        "season shifted a week",
+        (
+            Edit("sim/shop.py", "run.start + timedelta(days=self.today)", "run.start + timedelta(days=self.today + 7)"),
+            Edit("sim/shop.py", "first = (date - run.start).days\n", "first = (date - run.start).days - 7\n"),
+        ),
+    ),
+    Fault(
+        "order rate mean +2 %",
+        (
+            Edit(BASE, 'mean  = { median = "2.7 per 365 d"', 'mean  = { median = "2.754 per 365 d"'),
+            Edit(BRAND, 'mean  = { median = "4 per 365 d"', 'mean  = { median = "4.08 per 365 d"'),
+        ),
+    ),
+    _one("regularity k 1.5 to 1.3", BASE, "regularity = { median = 1.5", "regularity = { median = 1.3"),
+    _one(
+        "wages per agent halved",
+        "sim/books.py",
+        "round(agents * money.wage * (plan.hours[1] - plan.hours[0]))",
+        "round(agents / 2 * money.wage * (plan.hours[1] - plan.hours[0]))",
+    ),
+)
