@@ -12,9 +12,9 @@ from rich.console import Console
 
 from experiments import print_check
 from experiments.against import Against, Concluded
-from experiments.against_words import chance, telling
 from experiments.checking import Checked
 from experiments.executing import Failure
+from experiments.moved_words import chance, telling
 from tests.experiments.conftest import Ask
 from tests.experiments.planted_checks import (
     DEEP,
