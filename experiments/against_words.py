@@ -6,8 +6,9 @@ import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from experiments.intended import AS_INTENDED
 from experiments.moved_words import currency_of, in_money, telling
-from experiments.words import label
+from experiments.words import counted, label
 
 if TYPE_CHECKING:
     from experiments.against import Against, Concluded, Moved
@@ -23,7 +24,7 @@ def headline(scenario: CheckedScenario) -> str:
         return "could not be held against its baseline"
     if against.equal:
         return f"the same to the integer as its baseline ({_lived(against, 'runs')} lived)"
-    if not against.moved:
+    if not against.comparable:
         return f"no baseline of the same runs so far ({_lived(against, 'runs')} lived)"
     luck, judged = _other_luck(scenario), f"judged by {_lived(against, 'pairs of runs')}"
     if luck:
@@ -56,14 +57,15 @@ def remarks(scenario: CheckedScenario) -> list[str]:
     assert against is not None
     shown = telling(against.moved)
     quiet = len(against.moved) - len(shown)
-    lines = [f"no change that matters: {quiet:,} {'more' if shown else 'KPIs'}"] if quiet else []
+    count = f"{quiet:,} more" if shown else counted(quiet, "KPI")
+    lines = [f"no change that matters: {count}"] if quiet else []
     lines += in_money(against.moved, {one.arm for one in shown}, currency_of(scenario.question))
     if not _plainly_same(against):
         lines += concluded(against.concluded)
     if against.equal and against.versions:
         lines.append(f"the baseline was made under {versions(against)}")
     lines += [f"note: {note}" for note in against.notes]
-    if not _plainly_same(against) or renewed(against):
+    if not _plainly_same(against) or against.renewed:
         lines.append(following(against))
     return lines + advice(against)
 
@@ -72,25 +74,18 @@ def _plainly_same(against: Against) -> bool:
     return against.equal and against.verdict == "pass"
 
 
-def renewed(against: Against) -> bool:
-    """Whether the baseline was to be written again."""
-    return against.reason.startswith(("written: ", "not written: ")) or against.reason.endswith("stays as it is")
-
-
 def following(against: Against) -> str:
     """What a question comes to, or what became of its baseline."""
-    if against.reason.startswith("not written: ") and against.verdict != "fail":
-        return "not written: another question's moves were not intended"
-    if renewed(against):
-        return against.reason
-    return f"{against.verdict}: {against.reason}"
+    return against.reason if against.renewed else f"{against.verdict}: {against.reason}"
 
 
 def advice(against: Against) -> list[str]:
-    """The options with which what failed would be taken as intended."""
+    """The options with which all that moved would be taken as intended."""
+    if against.verdict != "fail":
+        return []
     ways: dict[str, set[str]] = {}
     for one in against.moved:
-        if one.verdict == "fail":
+        if one.verdict == "fail" or one.reason == AS_INTENDED:
             way = "" if math.isnan(one.change) else ":up" if one.change > 0 else ":down"
             ways.setdefault(one.kpi, set()).add(way)
     words = [f"{kpi}{way.pop() if len(way) == 1 else ''}" for kpi, way in ways.items()]
@@ -98,7 +93,7 @@ def advice(against: Against) -> list[str]:
     if not words:
         return []
     options = " ".join(f"--may {word}" for word in words)
-    return [f"to accept: {options}" if renewed(against) else f'if that is meant: --update --why "..." {options}']
+    return [f"to accept: {options}" if against.renewed else f'if that is meant: --update --why "..." {options}']
 
 
 def concluded(end: Concluded) -> list[str]:
@@ -130,8 +125,8 @@ def tally(against: Sequence[Against]) -> str:
 
 
 def _kind(against: Against) -> str:
-    if renewed(against):
-        return against.reason.partition(": ")[0] if "written: " in against.reason else "kept"
+    if against.renewed:
+        return against.renewed
     if against.verdict != "pass":
         return "failed" if against.verdict == "fail" else "open"
     return "the same to the integer" if against.equal else "without a change that matters"
@@ -143,7 +138,7 @@ def _kind(against: Against) -> str:
 def against_json(against: Against | None) -> dict[str, Any]:
     """The fields of a scenario that belong to its baseline; null or empty where there is none."""
     if against is None:
-        alone = dict.fromkeys(("fingerprint_equal", "conclusion", "lived", "runs", "comparable", "reason"))
+        alone = dict.fromkeys(("fingerprint_equal", "conclusion", "lived", "runs", "comparable", "renewed", "reason"))
         return {**alone, "kpis": [], "versions": [], "notes": []}
     return {
         "fingerprint_equal": against.equal,
@@ -152,6 +147,7 @@ def against_json(against: Against | None) -> dict[str, Any]:
         "lived": against.lived,
         "runs": against.runs,
         "comparable": against.comparable,
+        "renewed": against.renewed,
         "versions": [dict(zip(("name", "then", "now"), one, strict=True)) for one in against.versions],
         "notes": list(against.notes),
         "reason": against.reason,

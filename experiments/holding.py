@@ -137,7 +137,7 @@ def renew(questions: Sequence[Question], folder: Folder, why: str, live: Live) -
         for question, before, lived, after in zip(questions, old, every, new, strict=True)
     ]
     if any(answer.verdict == "fail" for answer in answers):
-        return [replace(answer, reason=f"not written: {answer.reason}") for answer in answers]
+        return [_not_written(answer) for answer in answers]
     return [
         _kept(baseline_path(folder.path, question), after, answer)
         for question, after, answer in zip(questions, new, answers, strict=True)
@@ -176,11 +176,17 @@ def _held_once(question: Question, before: Baseline, lived: Lived, tests: int, i
 
 def _first(baseline: Baseline) -> Against:
     nothing = Concluded(None, baseline.conclusion, "pass", "")
-    return Against(baseline, False, baseline.runs, baseline.runs, (), (), nothing, "pass", "nothing to hold it against")
+    runs = baseline.runs
+    return Against(baseline, False, runs, runs, (), (), nothing, "pass", "there was none to hold it against", (), False)
+
+
+def _not_written(answer: Against) -> Against:
+    reason = answer.reason if answer.verdict == "fail" else "another question's moves were not intended"
+    return replace(answer, reason=f"not written: {reason}", renewed="not written")
 
 
 def _kept(path: Path, new: Baseline, answer: Against) -> Against:
     if answer.equal and answer.concluded.verdict == "pass" and answer.concluded.then == answer.concluded.now:
-        return replace(answer, reason="the same to the integer; the baseline stays as it is")
+        return replace(answer, reason="the same to the integer; the baseline stays as it is", renewed="kept")
     write_baseline(path, new)
-    return replace(answer, reason=f"written: {label(path)}")
+    return replace(answer, reason=f"written: {label(path)}", renewed="written")

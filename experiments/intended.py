@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 _WAYS = ("up", "down")
 _MORE = ("verdict", "all")
+AS_INTENDED = "moved, as intended"
 
 
 @dataclass(frozen=True)
@@ -29,7 +30,7 @@ class Intended:
     def judged(self, moved: Moved) -> Moved:
         """A move with its verdict: one that was intended passes."""
         if moved.verdict == "fail" and self.allows(moved.kpi, moved.change):
-            return replace(moved, verdict="pass", reason="moved, as intended")
+            return replace(moved, verdict="pass", reason=AS_INTENDED)
         return moved
 
     def concluded(self, concluded: Concluded) -> Concluded:
