@@ -120,7 +120,9 @@ def _caught(found: Found) -> tuple[str, str]:
         return names + (f"; and {more} more" if more > 0 else ""), f"{found.moved[0]['runs']}"
     if not found.rest:
         return "nothing changed", ""
-    return f"below the smallest change that matters; the largest: {_move(found.rest[0])}", f"{found.rest[0]['runs']}"
+    largest = found.rest[0]
+    words = f"below the smallest change that matters; the largest is {_clearness(largest):.2g} of it: {_move(largest)}"
+    return words, f"{largest['runs']}"
 
 
 def _move(row: dict[str, Any]) -> str:
