@@ -3,7 +3,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 
-.PHONY: demo test test-slow check faults no-change patterns bench lint clean
+.PHONY: demo test test-slow check faults no-change patterns bench speed lint clean
 
 demo: $(READY)           ## calibrate on generated orders, compare strategies, write and name the report
 	$(BIN)/python -m benchmarks.demo
@@ -31,6 +31,9 @@ bench: $(READY)          ## speed side by side with SimPy and NumPy, then calibr
 	$(BIN)/python -m benchmarks.pairing
 	$(BIN)/python -m benchmarks.calibration
 	$(BIN)/python -m benchmarks.sweeps
+
+speed: $(READY)          ## has a day become slower than the baseline says? (half a minute)
+	$(BIN)/rehearse bench --baseline tests/baselines/speed.baseline
 
 lint: $(READY)
 	$(BIN)/ruff check .

@@ -424,6 +424,7 @@ def check(
     from scenarios import load_expecting, load_questions
 
     ui.judge_targets(None, json_, store)
+    ui.judge_files({"--markdown": markdown, "--junit": junit})
     ui.judge_means(jobs, cluster)
     questions = (load_expecting if baseline is None else load_questions)(paths, market=market)
     ui.warm_up_for(questions[0], cluster)
@@ -448,21 +449,81 @@ def check(
     raise typer.Exit({"pass": 0, "fail": 1, "inconclusive": 3}[answer.verdict])
 
 
-@app.command(epilog="Example: rehearse bench --json -")
-def bench(json_: Json = None) -> None:
-    """Time this machine on the standard worlds, beside SimPy and NumPy."""
+@app.command(epilog="Example: rehearse diff out/before out/after")
+def diff(
+    a: Annotated[Path, typer.Argument(metavar="A", help="Folder of a run or a comparison.", show_default=False)],
+    b: Annotated[Path, typer.Argument(metavar="B", help="Another one.", show_default=False)],
+    json_: Json = None,
+) -> None:
+    """Say what differs between two results: which inputs, for whom the first event, which KPIs."""
+    from experiments import console as ui, diff, print_diff
+
+    ui.judge_targets(None, json_)
+    with ui.progress() as show:
+        answer = diff(a, b, progress=ui.shown(show))
+    print_diff(answer, ui.results(json_))
+    ui.write_answer(json_, answer.to_json())
+
+
+@app.command(epilog="Example: rehearse bench --baseline tests/baselines/speed.baseline")
+def bench(
+    baseline: Annotated[
+        Path | None,
+        typer.Option(
+            "--baseline",
+            help="Only: has a day become slower than this file says? Exit 0 no, 1 yes, 3 inconclusive.",
+            show_default=False,
+        ),
+    ] = None,
+    update: Annotated[bool, typer.Option("--update", help="Write the baseline anew.")] = False,
+    why: Annotated[str | None, typer.Option("--why", help="With --update: the reason.", show_default=False)] = None,
+    json_: Json = None,
+) -> None:
+    """Time this machine on the standard worlds, beside SimPy and NumPy; or hold its speed against a baseline."""
     from experiments import console as ui
     from scenarios import InputError
 
+    if baseline is None and (update or why is not None):
+        raise InputError(
+            f"--update, --why: allowed with --baseline FILE; got {'--update' if update else '--why'} alone"
+        )
+    if update != bool((why or "").strip()):
+        raise InputError(
+            f"--update, --why: allowed both or none; got {'--update without a reason' if update else '--why alone'}"
+        )
+    ui.judge_targets(None, json_)
     root = Path(__file__).resolve().parent
     if not (root / "benchmarks" / "speed.py").is_file():
         raise InputError(f"{root}: bench needs a checkout with its benchmarks and tests folders; got none here")
     sys.path.insert(0, str(root))
+    if baseline is not None:
+        raise typer.Exit(_speed(baseline, why, json_))
     from benchmarks.speed import bench, print_bench
 
     answer = bench()
     print_bench(answer, ui.results(json_))
     ui.write_answer(json_, answer)
+
+
+def _speed(file: Path, why: str | None, json_: str | None) -> int:
+    """Measure, and judge by a baseline; or write one, where there is a reason to. Returns the exit code."""
+    from benchmarks import speed_check as speed
+    from experiments import console as ui
+
+    held = None if why else speed.read_baseline(file)
+    console = ui.results(json_)
+    ui.warm_up_for(speed.any_question(), None)
+    with ui.progress() as show:
+        measured = speed.measure(progress=show)
+    if held is None:
+        speed.write_baseline(file, measured, (why or "").strip())
+        console.print(f"{speed.told(measured)}\nwritten: {file}", highlight=False, soft_wrap=True)
+        ui.write_answer(json_, {"schema": 1, "written": str(file), "measured": vars(measured)})
+        return 0
+    answer = speed.judge(measured, held)
+    speed.print_checked(answer, console)
+    ui.write_answer(json_, answer.to_json())
+    return speed.EXIT[answer.verdict]
 
 
 def _stand_together() -> None:

@@ -9,8 +9,11 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from experiments.check_terminal import print_check as print_check
     from experiments.checking import Checked as Checked, check as check
     from experiments.comparing import Comparison as Comparison, compare as compare
+    from experiments.diff_terminal import print_diff as print_diff
+    from experiments.diffing import Diff as Diff, diff as diff
     from experiments.executing import execute as execute
     from experiments.gains import who_gained as who_gained
     from experiments.kept import held as held, held_json as held_json, prune as prune
@@ -24,28 +27,27 @@ if TYPE_CHECKING:
     from experiments.sweep_terminal import print_held as print_held, print_sweep as print_sweep
     from experiments.sweeping import sweep as sweep
     from experiments.swept import Sweep as Sweep
-    from experiments.terminal import (
-        print_answer as print_answer,
-        print_check as print_check,
-        print_comparison as print_comparison,
-    )
+    from experiments.terminal import print_answer as print_answer, print_comparison as print_comparison
     from experiments.work import Progress as Progress
 
 _HOMES = {
     "Answer": "single",
     "Checked": "checking",
     "Comparison": "comparing",
+    "Diff": "diffing",
     "Lifeline": "lives",
     "Progress": "work",
     "Run": "planning",
     "check": "checking",
     "compare": "comparing",
+    "diff": "diffing",
     "execute": "executing",
     "lifeline": "lives",
     "plan": "planning",
     "held": "kept",
     "held_json": "kept",
     "print_answer": "terminal",
+    "print_diff": "diff_terminal",
     "print_gains": "life_terminal",
     "print_held": "sweep_terminal",
     "print_lifeline": "life_terminal",
@@ -55,7 +57,7 @@ _HOMES = {
     "Store": "store",
     "Sweep": "swept",
     "sweep": "sweeping",
-    "print_check": "terminal",
+    "print_check": "check_terminal",
     "print_comparison": "terminal",
     "run_arm": "single",
     "who_gained": "gains",
@@ -67,6 +69,7 @@ __all__ = [
     "Answer",
     "Checked",
     "Comparison",
+    "Diff",
     "Lifeline",
     "Progress",
     "Run",
@@ -74,6 +77,7 @@ __all__ = [
     "Sweep",
     "check",
     "compare",
+    "diff",
     "execute",
     "held",
     "held_json",
@@ -82,6 +86,7 @@ __all__ = [
     "print_answer",
     "print_check",
     "print_comparison",
+    "print_diff",
     "print_gains",
     "print_held",
     "print_lifeline",

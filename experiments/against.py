@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 
@@ -94,19 +94,26 @@ def tests_of(question: Question) -> int:
 
 
 def judge_comparable(question: Question, baseline: Baseline, *, other_luck: bool = False) -> None:
-    """Raise InputError where the runs of a question cannot be pairs of the baseline's."""
+    """Raise InputError where a baseline is not of the runs, arms and KPIs that a question has."""
     place, again = label(question.path), 'or write the baseline again with --update --why "..."'
-    for name, value in size_of(question).items():
-        was = baseline.size.get(name)
-        if was != value and not (other_luck and name == "seed"):
-            key = "check.runs" if name in ("draws", "replications") else f"run.{name}"
-            raise InputError(f"{place}: {key}: the baseline was made with another; allowed {was}, {again}; got {value}")
+    for name, was, got in unlike(question, baseline):
+        if not (other_luck and name == "run.seed"):
+            raise InputError(f"{place}: {name}: the baseline was made with another; allowed {was}, {again}; got {got}")
     if set(question.arms) != set(baseline.arms):
         was, got = ", ".join(baseline.arms), ", ".join(question.arms)
         raise InputError(f"{place}: variants: the baseline has other arms; allowed {was}, {again}; got {got}")
     missing = [kpi for kpi in kpis_of(question) if kpi not in next(iter(baseline.arms.values())).values]
     if missing:
         raise InputError(f"{place}: {missing[0]}: is not in the baseline; allowed what it holds, {again}; got one more")
+
+
+def unlike(question: Question, baseline: Baseline) -> list[tuple[str, Any, Any]]:
+    """What keeps the runs of a question from being pairs of the baseline's: key, there, here."""
+    here = size_of(question)
+    keys = {name: "check.runs" if name in ("draws", "replications") else f"run.{name}" for name in here}
+    return [
+        (keys[name], baseline.size.get(name), value) for name, value in here.items() if baseline.size.get(name) != value
+    ]
 
 
 def versions_of(baseline: Baseline) -> tuple[tuple[str, str, str], ...]:
@@ -123,14 +130,16 @@ def moves(
     question: Question, baseline: Baseline, lives: Mapping[str, Lives], rules: Rules, intended: Intended,
     before: Sequence[Moved] = (),
 ) -> tuple[Moved, ...]:  # fmt: skip
-    """Every KPI of every arm over the runs that were lived, which are the first of the baseline's.
+    """Every KPI of every arm that both have, over the runs that were lived, which are the first of the baseline's.
 
     `before` are the same at the look before.
     """
     earlier = {(one.arm, one.kpi): one.p_value for one in before}
     found = []
     for arm, own in lives.items():
-        for kpi in kpis_of(question):
+        for kpi in kpis_of(question) if arm in baseline.arms else ():
+            if kpi not in baseline.arms[arm].values:
+                continue
             then = baseline.arms[arm].values[kpi][: len(own.events)]
             smallest = question.tolerances.smallest_of(kpi)
             sides = _Sides(arm, kpi, then, own.values[kpi], smallest.of(_mean(then)))
@@ -204,6 +213,8 @@ def conclude(
     may be luck. An order that changes between arms that are alike is none of these.
     """
     count = len(next(iter(lives.values())).events)
+    if set(lives) != set(baseline.arms):
+        return Concluded(baseline.conclusion, None, "pass", "there are other arms")
     then = conclusion_of(question, {arm: own.first(count) for arm, own in baseline.arms.items()})
     now = conclusion_of(question, lives)
     if then == now or then is None or now is None:
@@ -220,7 +231,7 @@ def conclude(
 
 def rule_moved(question: Question, baseline: Baseline) -> Concluded | None:
     """What the baseline's own runs come to now, where that is not what it says: the rule was changed, not the model."""
-    if baseline.conclusion is None:
+    if baseline.conclusion is None or set(question.arms) != set(baseline.arms):
         return None
     now = conclusion_of(question, baseline.arms)
     if now is not None and (now.verdict, now.kind) == (baseline.conclusion.verdict, baseline.conclusion.kind):

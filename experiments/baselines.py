@@ -207,11 +207,11 @@ def read_baseline(path: Path) -> Baseline:
 
 def _baseline(tree: Mapping[str, Any]) -> Baseline:
     """A tree whose sum fits is as it was written."""
-    end = tree.get("conclusion")
+    end, may = tree.get("conclusion"), tree.get("may", [])
     return Baseline(
         scenario=tree["scenario"],
         why=str(tree.get("why", "")),
-        may=tuple(map(str, tree.get("may", ()))),
+        may=tuple(map(str, may)) if isinstance(may, list) else (str(may),),
         made=tree["made"],
         size=tree["size"],
         conclusion=end and Conclusion(end["kpi"], end.get("verdict"), end["kind"], tuple(end["order"])),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
+from experiments.against_words import against_json
 from experiments.answers import clean
 from experiments.words import amount, label
 from scenarios import Best, Between, Curve, Expectation, Lever, Order, Question, Reading
@@ -95,6 +96,16 @@ def found(finding: Finding | None, outcome: Outcome, question: Question) -> str:
     return f"{name}{told[0]} ({told[1]} to {told[2]})" if finding.low is not None else f"{name}{told[0]}"
 
 
+def told(outcome: Outcome, question: Question) -> str:
+    """An expectation with what was found, on one line."""
+    expectation = outcome.expectation
+    claim, value = expected(expectation, question, outcome.unit), found(outcome.main, outcome, question)
+    line = f"{outcome.reason}: expected {claim}; found {value}"
+    if outcome.twin is not None:
+        line += f"; with {', '.join(expectation.off)} off {found(outcome.twin, outcome, question)}"
+    return line
+
+
 def _end(number: float | None, unit: str, currency: str) -> str:
     if number is not None and math.isinf(number):
         return "∞" if number > 0 else "−∞"
@@ -102,7 +113,7 @@ def _end(number: float | None, unit: str, currency: str) -> str:
 
 
 def checked_json(answer: Checked) -> dict[str, Any]:
-    """A check as plain JSON, schema 1. `fingerprint_equal` and `kpis` belong to a comparison with a baseline."""
+    """A check as plain JSON, schema 1: money in cents, shares as fractions, times in days, None where missing."""
     return clean({
         "schema": 1,
         "verdict": answer.verdict,
@@ -120,8 +131,7 @@ def _scenario_json(scenario: CheckedScenario) -> dict[str, Any]:
         "replications": scenario.replications,
         "confidence": scenario.confidence,
         "currency": _currency(question),
-        "fingerprint_equal": None,
-        "kpis": [],
+        **against_json(scenario.against),
         "expect": [outcome_json(outcome, question) for outcome in scenario.outcomes],
         "failed": [vars(failure) for failure in scenario.failures],
     }

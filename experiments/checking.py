@@ -90,6 +90,13 @@ class Checked:
         ]
         return pd.json_normalize(rows, sep="_")
 
+    def moves(self) -> pd.DataFrame:
+        """One row per arm and KPI that was judged by pairs of runs, with the fields of `against.Moved`."""
+        import pandas as pd
+
+        held = [(scenario.question.name, scenario.against.moved) for scenario in self.scenarios if scenario.against]
+        return pd.DataFrame([{"scenario": name, **vars(one)} for name, moved in held for one in moved])
+
 
 def check(
     paths: str | Path | Sequence[str | Path | Question],

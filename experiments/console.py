@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -33,6 +34,23 @@ def judge_targets(out: Path | None, json_: str | None, store: Path | None = None
     made = out and out.absolute()
     if json_ not in (None, "-") and (folder := Path(json_).absolute().parent) != made and not folder.is_dir():
         raise InputError(f"--json {json_}: allowed - or a file in a folder that is there; got no such folder")
+
+
+def judge_files(targets: Mapping[str, Path | None]) -> None:
+    """The same for single files, by their options."""
+    taken: dict[Path, str] = {}
+    for option, path in targets.items():
+        if path is None:
+            continue
+        allowed = f"{option} {path}: allowed a file in a folder that is there and can be written"
+        if path.is_dir():
+            raise InputError(f"{allowed}; got a folder")
+        folder = path.absolute().parent
+        if not folder.is_dir() or not os.access(folder, os.W_OK):
+            raise InputError(f"{allowed}; got {'one that cannot' if folder.is_dir() else 'no such folder'}")
+        other = taken.setdefault(path.absolute(), option)
+        if other != option:
+            raise InputError(f"{option} {path}: allowed a file of its own; got that of {other}")
 
 
 def console_on(stream: Any, *, wide: bool = False) -> Console:

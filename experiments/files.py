@@ -58,9 +58,11 @@ def write_answer(out: Path, name: str, value: Any) -> None:
 def write_tables(
     out: Path, question: Question, results: Results, made: Mapping[str, Any], name: str, answer: Any
 ) -> None:
-    """runs, series and campaigns as .parquet, scenarios/*.toml, manifest.json and the answer as `name`."""
+    """runs, series and campaigns as .parquet, scenarios/*.toml, manifest.json and the answer as `name`; events that lay
+    there were those of other runs."""
     runs = results.runs.assign(scenario=question.name)
     replaced(out / "runs.parquet", lambda draft: runs.to_parquet(draft, index=False))
+    (out / "events.parquet").unlink(missing_ok=True)
     replaced(out / "series.parquet", lambda draft: results.series.to_parquet(draft, index=False))
     replaced(out / "campaigns.parquet", lambda draft: results.campaigns.to_parquet(draft, index=False))
     write_scenarios(out, question)
@@ -109,11 +111,16 @@ def read_json(path: Path) -> dict[str, Any]:
 
 def question_in(folder: Path, made: Mapping[str, Any], against: str | None) -> Question:
     """The question of a result folder, from the resolved scenarios that it holds."""
+    loaded = {name: load(path) for name, path in scenario_files(folder, made).items()}
+    arms = {name: next(iter(one.arms.values())) for name, one in loaded.items()}
+    first = next(iter(loaded.values()))
+    return replace(first, arms=arms, compare=replace(first.compare, against=against))
+
+
+def scenario_files(folder: Path, made: Mapping[str, Any]) -> dict[str, Path]:
+    """The resolved scenario of every arm that the manifest names. Raises InputError where one is missing."""
     names = made.get("arms", ())
     files = [path for place in range(1, len(names) + 1) for path in (folder / "scenarios").glob(f"{place}-*.toml")]
     if not files or len(files) != len(names):
         raise InputError(f"{folder}: scenarios: allowed one file for each of {len(names)} arms; got {len(files)}")
-    loaded = [load(path) for path in files]
-    arms = {name: next(iter(one.arms.values())) for name, one in zip(names, loaded, strict=True)}
-    how = replace(loaded[0].compare, against=against)
-    return replace(loaded[0], arms=arms, compare=how)
+    return dict(zip(names, files, strict=True))

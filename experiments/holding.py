@@ -18,6 +18,7 @@ from experiments.against import (
     rule_moved,
     rules_of,
     tests_of,
+    unlike,
     versions_of,
 )
 from experiments.baseline_runs import Live, Lived, live_first
@@ -54,8 +55,12 @@ class Held:
     @property
     def equal(self) -> bool:
         """Whether all that was lived is the same to the integer."""
-        arms = self.lived.lives.items()
-        return bool(arms) and all(own.equal(self.baseline.arms[arm].first(self.lived.runs)) for arm, own in arms)
+        arms, then = self.lived.lives, self.baseline.arms
+        return (
+            bool(arms)
+            and set(arms) == set(then)
+            and all(own.equal(then[arm].first(self.lived.runs)) for arm, own in arms.items())
+        )
 
     @property
     def is_open(self) -> bool:
@@ -145,11 +150,7 @@ def _old(folder: Folder, question: Question) -> Baseline | None:
     if not path.exists():
         return None
     baseline = read_baseline(path)
-    try:
-        judge_comparable(question, baseline)
-    except InputError:
-        return None
-    return baseline
+    return None if unlike(question, baseline) else baseline
 
 
 def _runs(question: Question) -> int:

@@ -159,7 +159,7 @@ def first_difference(a: Sequence[Moment], b: Sequence[Moment], setting: Setting)
     others = alone[1 - side]
     like = next((one for one in others if one.same == first.same), None) or _that_days(first, others)
     pair = (first, like) if side == 0 else (like, first)
-    words = (_told(pair[0], first, setting), _told(pair[1], first, setting))
+    words = (beside(pair[0], first, setting), beside(pair[1], first, setting))
     if words[0] == words[1] and first.kind == "offer":
         words = (f"{words[0]} of pull {_pull(pair[0])}", f"{words[1]} of pull {_pull(pair[1])}")
     return Difference(first.day, first.instant, first.counts, first.kind, words, pair)
@@ -183,7 +183,7 @@ def _without(a: Sequence[Moment], b: Sequence[Moment]) -> list[Moment]:
     return alone
 
 
-def _told(moment: Moment | None, first: Moment, setting: Setting) -> str:
+def beside(moment: Moment | None, first: Moment, setting: Setting) -> str:
     """One side of a difference; with its own day and how much later where it comes later."""
     if moment is None:
         return _NOTHING.get(first.kind, "nothing of the kind")

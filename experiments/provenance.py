@@ -41,12 +41,12 @@ def provenance(question: Question | None, runs: Mapping[str, int], total: float,
 def _asked(question: Question | None) -> dict[str, Any]:
     if question is None:
         return {}
-    run = next(iter(question.arms.values())).run
+    run, tables = next(iter(question.arms.values())).run, (question.customers_path, question.posterior_path)
     return {
         "question": question.name,
         "arms": list(question.arms),
         "scenario_hashes": {name: run_key(arm) for name, arm in question.arms.items()},
-        "files": {str(path): file_hash(path) for path in question.files},
+        "files": {str(path): file_hash(path) for path in (*question.files, *tables) if path is not None},
         "seed": run.seed,
         "draws": run.draws,
         "replications": run.replications,

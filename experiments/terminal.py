@@ -11,7 +11,6 @@ from experiments.words import amount, label
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from experiments.checking import Checked, CheckedScenario
     from experiments.comparing import Comparison
     from experiments.single import Answer
 
@@ -106,50 +105,4 @@ def _campaigns(told: list[Brought], currency: str) -> object:
         table.add_column(Text(one.campaign), justify="right")
     for head, cells in lines(told, currency):
         table.add_row(head, *(cell.replace("\n", " ") for cell in cells))
-    return table
-
-
-_COLOURS = {"pass": "green", "fail": "red", "inconclusive": "yellow"}
-
-
-def print_check(answer: Checked, console: Console) -> None:
-    """Each expectation with what was found, with and without its mechanism; why some fail; last the verdict."""
-    from rich.text import Text
-
-    for scenario in answer.scenarios:
-        console.print(_expectations(scenario))
-        for outcome in scenario.outcomes:
-            if outcome.verdict != "pass":
-                console.print(Text(f"{outcome.expectation.name}: {outcome.reason}"))
-            if outcome.left_out:
-                console.print(Text(f"note: {outcome.expectation.name}: {outcome.left_out} draws without a value"))
-        for failure in scenario.failures[:1]:
-            count = f"{len(scenario.failures)} runs failed; the first at stage {failure.stage}: {failure.message}"
-            console.print(Text(f"note: {count}", style="yellow"))
-    outcomes = [outcome.verdict for scenario in answer.scenarios for outcome in scenario.outcomes]
-    counts = ", ".join(f"{outcomes.count(word)} {words}" for word, words in _COUNTED if word in outcomes)
-    console.print(Text(f"{answer.verdict}: {counts}", style=f"bold {_COLOURS[answer.verdict]}"))
-
-
-_COUNTED = (("pass", "as expected"), ("fail", "not as expected"), ("inconclusive", "inconclusive"))
-
-
-def _expectations(scenario: CheckedScenario) -> object:
-    from rich.table import Table
-    from rich.text import Text
-
-    from experiments.check_words import expected, found
-
-    question = scenario.question
-    percent = f"{100 * scenario.confidence:g} % intervals, all together"
-    size = f"draws {scenario.draws}, replications {scenario.replications}; {percent}"
-    table = Table(title=Text(f"{question.name}: {size}"), title_justify="left")
-    table.add_column("expectation", no_wrap=True)
-    for head in ("expected", "found", "with it off", "verdict"):
-        table.add_column(head)
-    for outcome in scenario.outcomes:
-        words = expected(outcome.expectation, question, outcome.unit)
-        numbers = (found(finding, outcome, question) for finding in (outcome.main, outcome.twin))
-        verdict = Text(outcome.verdict, style=_COLOURS[outcome.verdict])
-        table.add_row(Text(outcome.expectation.name), Text(words), *map(Text, numbers), verdict)
     return table

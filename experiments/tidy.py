@@ -13,16 +13,17 @@ if TYPE_CHECKING:
 
 
 def runs_table(runs: Sequence[Run], pieces: Mapping[str, Piece]) -> pd.DataFrame:
-    """Columns variant, draw, replication, kpi, window, value, numerator, denominator."""
+    """Columns variant, draw, replication, kpi, window, value, numerator, denominator, and fingerprint: of the run's
+    events."""
     import pandas as pd
 
     rows = [
-        (run.arm, run.draw, run.replication, *row)
+        (run.arm, run.draw, run.replication, *row, pieces[run.key].fingerprint)
         for run in runs
         if run.key in pieces
         for row in pieces[run.key].measures
     ]
-    names = ["variant", "draw", "replication", "kpi", "window", "value", "numerator", "denominator"]
+    names = ["variant", "draw", "replication", "kpi", "window", "value", "numerator", "denominator", "fingerprint"]
     return pd.DataFrame(rows, columns=names)
 
 

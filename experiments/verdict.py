@@ -135,6 +135,8 @@ def _more(evidence: Evidence, rival: Interval) -> str:
     _, draws, replications = evidence.values.shape
     gap = abs(abs(rival.difference) - evidence.indifference)
     half = _high(rival) - rival.difference
+    if half == 0:
+        return "the same in every run, and no more than matters to you"
     if gap * math.sqrt(_FAR) < half:
         return f"which is too close to call: even {_FAR} times as many runs would not be enough"
     shrink = (gap / half) ** 2

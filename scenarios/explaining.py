@@ -32,7 +32,7 @@ def explain(question: Question, arm: str | None = None) -> list[tuple[str, str, 
 
 
 def _text(value: object, shape: Shape, belief: Belief | None, currency: str) -> str:
-    text = _line(in_notation(value, shape, currency, 6))
+    text = on_one_line(in_notation(value, shape, currency, 6))
     if belief is None:
         return text
     exact = Shape("number", unit=shape.unit)
@@ -40,12 +40,12 @@ def _text(value: object, shape: Shape, belief: Belief | None, currency: str) -> 
     return f"{text} ({low} to {high})"
 
 
-def _line(plain: object) -> str:
+def on_one_line(plain: object) -> str:
     """Plain data on one line as TOML would have it."""
     if isinstance(plain, list):
-        return f"[{', '.join(map(_line, plain))}]"
+        return f"[{', '.join(map(on_one_line, plain))}]"
     if isinstance(plain, dict):
-        return f"{{ {', '.join(f'{key} = {_line(inner)}' for key, inner in plain.items())} }}"
+        return f"{{ {', '.join(f'{key} = {on_one_line(inner)}' for key, inner in plain.items())} }}"
     return str(plain).lower() if isinstance(plain, bool) else str(plain)
 
 

@@ -117,7 +117,7 @@ def load_expecting(paths: Sequence[str | Path], *, market: str | None = None) ->
     questions: list[Question] = []
     for path in paths:
         folder = Path(path).is_dir()
-        files = sorted(Path(path).rglob("*.toml")) if folder else [path]
+        files = _own_files(Path(path)) if folder else [path]
         found = [load(file, market=market) for file in files if not folder or _expects(entry(file))]
         expecting = [question for question in found if question.expectations]
         if not expecting:
@@ -128,19 +128,25 @@ def load_expecting(paths: Sequence[str | Path], *, market: str | None = None) ->
 
 
 def load_questions(paths: Sequence[str | Path], *, market: str | None = None) -> list[Question]:
-    """Read the questions of files, and all in and below folders; markets and plans that lie there are left aside.
+    """Read the questions of files, and all in and below folders; markets, plans and the copies in result folders that
+    lie there are left aside.
 
     Raises InputError for a file that is wrong, and a folder without a question.
     """
     questions: list[Question] = []
     for path in paths:
         folder = Path(path).is_dir()
-        files = [one for one in sorted(Path(path).rglob("*.toml")) if _asks(entry(one))] if folder else [path]
+        files = [one for one in _own_files(Path(path)) if _asks(entry(one))] if folder else [path]
         if not files:
             allowed = "allowed a folder with questions (*.toml with [run])"
             raise InputError(f"{label(Path(path))}: run: is missing; {allowed}; got none in it")
         questions += [load(file, market=market) for file in files]
     return questions
+
+
+def _own_files(folder: Path) -> list[Path]:
+    """All TOML files in and below a folder that no command has written beside its results."""
+    return [path for path in sorted(folder.rglob("*.toml")) if not (path.parent.parent / "manifest.json").is_file()]
 
 
 def _asks(first: Path) -> bool:

@@ -31,6 +31,7 @@ COMMANDS = (
     "report",
     "store",
     "check",
+    "diff",
     "bench",
 )
 START_UP = 2.0

@@ -96,10 +96,45 @@ def test_the_page_on_expectations_runs_as_printed(tmp_path: Path) -> None:
     assert lived(found, tmp_path) == []
 
 
+def test_the_page_on_differences_runs_as_printed(tmp_path: Path) -> None:
+    found = blocks(ROOT / "docs" / "how-to" / "find-what-differs.md")
+    assert [block.language for block in found] == ["toml", "toml", "console", "console", "python"]
+    assert lived(found, tmp_path) == []
+
+
 def test_the_page_on_sweeps_runs_as_printed(tmp_path: Path) -> None:
     found = blocks(ROOT / "docs" / "how-to" / "sweep.md")
     assert [block.language for block in found].count("console") == 4
     assert lived(found, tmp_path) == []
+
+
+def test_the_page_on_checks_in_ci_runs_as_printed(tmp_path: Path) -> None:
+    page = ROOT / "docs" / "how-to" / "check-in-ci.md"
+    found = blocks(page)
+    assert [block.language for block in found].count("console") == 3
+    assert lived(found, tmp_path) == []
+    assert (tmp_path / "check.xml").exists()
+    assert (tmp_path / "check.md").exists()
+
+
+def test_the_workflow_on_the_page_is_the_file_and_calls_what_there_is() -> None:
+    import yaml
+
+    file = ROOT / "docs" / "how-to" / "rehearse-check.yml"
+    shown = [block.text for block in blocks(file.with_name("check-in-ci.md")) if block.language == "yaml"]
+    assert shown == [file.read_text(encoding="utf-8")]
+    steps = yaml.safe_load(shown[0])["jobs"]["check"]["steps"]
+    assert all(re.fullmatch(r"actions/[\w-]+@v\d+", step["uses"]) for step in steps if "uses" in step)
+    command = next(step["run"] for step in steps if step.get("name") == "Check").split()
+    assert command[:3] == ["rehearse", "check", "my-shop"]
+    told = subprocess.run(
+        [sys.executable, ROOT / "rehearse.py", "check", "--help"], capture_output=True, text=True, check=True
+    )
+    options = [word for word in command if word.startswith("--")]
+    assert len(options) == 4
+    assert all(option in told.stdout for option in options)
+    installed = next(step["run"] for step in steps if step.get("name", "").startswith("Install"))
+    assert (ROOT / installed.split("--constraint ")[1]).exists()
 
 
 def test_the_page_on_lives_runs_as_printed(tmp_path: Path) -> None:

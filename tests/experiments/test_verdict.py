@@ -95,6 +95,16 @@ def test_equal_runs_are_no_difference() -> None:
     assert verdict.reason == "no difference: the arms give the same result in every run."
 
 
+def test_two_equal_leaders_and_one_behind_are_told_as_they_are() -> None:
+    values = np.repeat(worlds(5, [0], market=1, chance=1), 3, axis=0)
+    values[2] -= 10.0
+    verdict = judge(values)
+    assert (verdict.arm, verdict.kind) == (None, "undecided")
+    assert "B, the nearest rival, by 0.0 u on average" in verdict.reason
+    assert "the same in every run, and no more than matters to you" in verdict.reason
+    assert verdict.reason.endswith("Clearly behind: C.")
+
+
 def test_small_differences_are_no_difference_where_they_do_not_matter() -> None:
     values = worlds(6, [0, 0.5], market=0.1, chance=0.1)
     assert judge(values).arm == "B"

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from scenarios import InputError, load, load_many, load_market
+from scenarios import InputError, load, load_many, load_market, load_questions
 from scenarios.question import Belief, Limit
 from sim.scenario import After, Interval, Rhythm, Who
 
@@ -272,3 +272,31 @@ def test_tables_that_cannot_be_read(write: Write) -> None:
     pd.DataFrame({"market.spend.mean": [np.inf]}).to_parquet("p.parquet")
     with pytest.raises(InputError, match=r"market\.spend\.mean: is not all numbers"):
         load(write(**{line: 'posterior = "p.parquet"'}))
+
+
+QUESTION = 'extends = "library:shop"\n[run]\nstart = 2026-01-01\n'
+
+
+def test_a_folders_questions_are_neither_its_markets_nor_plans_nor_copies(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name, text in {
+        "asks.toml": QUESTION,
+        "below/asks_too.toml": QUESTION + '[expect.x]\nkpi = "ltv"\nbetween = ["0 CNY", "9 CNY"]\n',
+        "market.toml": 'extends = "library:base"\n[market]\nstart_with = 10\n',
+        "plan.toml": 'scenario = "asks.toml"\n[sweep]\ndesign = "nothing"\n',
+        "out/asks/scenarios/1-base.toml": QUESTION,
+        "out/asks/manifest.json": "{}",
+    }.items():
+        Path(name).parent.mkdir(parents=True, exist_ok=True)
+        Path(name).write_text(text, encoding="utf-8")
+    assert [question.path.name for question in load_questions(["."])] == ["asks.toml", "asks_too.toml"]
+    assert [question.path.name for question in load_questions(["asks.toml"])] == ["asks.toml"]
+    with pytest.raises(InputError) as told:
+        load_questions(["out"])
+    assert (
+        str(told.value) == "out: run: is missing; allowed a folder with questions (*.toml with [run]); got none in it"
+    )
+    with pytest.raises(InputError, match=r"^market.toml"):
+        load_questions(["market.toml"])

@@ -1,0 +1,229 @@
+"""A check as a page for pull requests and as JUnit XML."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import replace
+from pathlib import Path
+from xml.etree import ElementTree as xml
+
+import pytest
+
+from experiments import check_files, console as ui
+from experiments.against import Concluded
+from experiments.check_junit import junit
+from experiments.check_markdown import LONGEST, escaped, markdown
+from experiments.executing import Failure
+from scenarios import InputError, Question
+from tests.experiments.conftest import Ask
+from tests.experiments.planted_checks import (
+    DEEP,
+    END,
+    OPEN,
+    OTHER,
+    PROFIT,
+    RATE,
+    against,
+    checked,
+    outcome,
+    same,
+    scenario,
+)  # fmt: skip
+from tests.shop import Rehearse
+
+NASTY = "a | `b` <script>*c*_d_[e](f)\n@team & ~~g~~ #1 \\"
+
+
+def named(question: Question, name: str) -> Question:
+    return replace(question, name=name)
+
+
+# --- Markdown --------------------------------------------------------------------------------------
+
+
+def test_the_worst_comes_first_and_what_is_well_takes_a_line(ask: Ask) -> None:
+    moved = scenario(named(ask(), "moved"), outcome("fail", "not met"), against=against(PROFIT, RATE))
+    page = markdown(checked(scenario(named(ask(), "well"), outcome("pass", "met"), against=same()), moved)).splitlines()
+    assert page[0] == "### rehearse check: fail"
+    assert page[2] == "1 as expected, 1 not as expected; baselines: 1 the same to the integer, 1 failed."
+    well = next(place for place, line in enumerate(page) if line.startswith("**well**"))
+    assert well > next(place for place, line in enumerate(page) if line.startswith("**moved**"))
+    assert page[well].endswith("the same to the integer as its baseline (4 of 64 runs of each arm lived); "
+                               "1 of 1 expectation met")  # fmt: skip
+    assert page[well + 1 :] == [], "and no table"
+    assert (
+        "| contribution profit, mild | 47,776 CNY, within 478 CNY "
+        "| 48,662 CNY: +886 CNY (+1.9 %, +0.16 sds), by luck &lt; 1e-8 | fail: moved |"
+    ) in page
+    assert any(line.startswith("| deep\\_pays | contribution profit: ") for line in page)
+    assert '- if that is meant: --update --why "..." --may contribution\\_profit:up' in page
+
+
+def test_names_cannot_break_the_page(ask: Ask) -> None:
+    moved = replace(PROFIT, arm=NASTY)
+    page = markdown(checked(scenario(named(ask(), NASTY), outcome("fail", NASTY, NASTY), against=against(moved))))
+    rows = [line for line in page.splitlines() if line.startswith("| ") and "---" not in line]
+    assert len(rows) == 3
+    assert {len(row.replace("\\\\", "").replace("\\|", "").split("|")) for row in rows} == {6}, "four cells each"
+    assert "<script>" not in page
+    assert "@team" not in page
+    assert escaped("a\nb") == "a b"
+    assert escaped("<b>|`*") == "&lt;b&gt;\\|\\`\\*"
+    assert len(escaped("x" * 5000)) < 310
+
+
+@pytest.mark.parametrize("name", ["plain", "x" * 100_000, "|<&" * 50_000])
+def test_a_page_always_fits_and_says_what_it_leaves_out(ask: Ask, name: str) -> None:
+    rows = [replace(PROFIT, arm=f"{name} {place}") for place in range(900)]
+    page = markdown(checked(scenario(named(ask(), name), against=against(*rows))))
+    assert LONGEST - 5_000 < len(page) <= LONGEST
+    assert "lines left out: the page would be too long. The whole is in the output of the command." in page
+    short = markdown(checked(scenario(ask(), against=against(*rows[:3]))))
+    assert "left out" not in short
+
+
+# --- JUnit -----------------------------------------------------------------------------------------
+
+SCHEMA = {
+    "testsuites": ({"name", "tests", "failures", "errors", "skipped", "time"}, {"testsuite"}),
+    "testsuite": ({"name", "tests", "failures", "errors", "skipped", "time"}, {"testcase", "system-out"}),
+    "testcase": ({"classname", "name", "time"}, {"failure", "error", "system-out"}),
+    "failure": ({"type", "message"}, set()),
+    "error": ({"type", "message"}, set()),
+    "system-out": (set(), set()),
+}
+"""What consumers read: the attributes of each element, all of them given, and what may stand in it."""
+
+
+def valid(text: str) -> xml.Element:
+    """The document, if it keeps to the schema and its counts and times add up."""
+    root = xml.fromstring(text)
+    assert root.tag == "testsuites"
+    for element in root.iter():
+        attributes, children = SCHEMA[element.tag]
+        assert set(element.attrib) == attributes, element.tag
+        assert {child.tag for child in element} <= children, element.tag
+    for element in (root, *root.iter("testsuite")):
+        assert int(element.get("tests", "")) == len([*element.iter("testcase")])
+        assert int(element.get("failures", "")) == len([*element.iter("failure")])
+        assert int(element.get("errors", "")) == len([*element.iter("error")])
+        assert element.get("skipped") == "0"
+        times = [float(case.get("time", "")) for case in element.iter("testcase")]
+        assert float(element.get("time", "")) == pytest.approx(sum(times), abs=0.001 * len(times))
+    return root
+
+
+def ended(root: xml.Element) -> dict[str, str]:
+    """How each case of the first suite ended, by its name."""
+    return {
+        case.get("name", ""): next((child.tag for child in case if child.tag != "system-out"), "passed")
+        for case in root[0].iter("testcase")
+    }
+
+
+def test_cases_end_as_their_numbers_do(ask: Ask) -> None:
+    end = Concluded(END, OTHER, "inconclusive", "it was close")
+    moved = against(PROFIT, OPEN, RATE, concluded=end)
+    one = scenario(ask(), outcome("fail", "not met"), outcome("pass", "met", "x"), against=moved)
+    root = valid(junit(checked(one, scenario(named(ask(), "b"), outcome("inconclusive", "the interval crosses")))))
+    assert ended(root) == {
+        "baseline": "passed",
+        "contribution profit, mild": "failure",
+        f"contribution profit, {DEEP}": "error",
+        "opt-out rate per 30 d, mild": "passed",
+        "conclusion": "error",
+        "deep_pays": "failure",
+        "x": "passed",
+    }
+    assert [suite.get("name") for suite in root] == ["Small <b>question</b>", "b"]
+    assert Counter(error.get("type") for error in root.iter("error")) == {"inconclusive": 3}
+    message = next(root.iter("failure")).get("message", "")
+    assert message.startswith("contribution profit of mild: 47,776 CNY before, 48,662 CNY now, +886 CNY (+1.9 %")
+    assert float(root.get("time", "")) == pytest.approx(12.5, abs=0.01)
+
+
+def test_an_equal_baseline_is_one_case_and_a_broken_one_fails_it(ask: Ask) -> None:
+    assert ended(valid(junit(checked(scenario(ask(), against=same()))))) == {
+        "baseline": "passed", "conclusion": "passed",
+    }  # fmt: skip
+    broken = against(lived=0, reason="3 runs failed", concluded=Concluded(None, None, "pass", ""))
+    assert ended(valid(junit(checked(scenario(ask(), against=broken))))) == {"baseline": "failure"}
+    assert ended(valid(junit(checked()))) == {} if len(valid(junit(checked()))) else True
+
+
+def test_no_text_can_break_the_document(ask: Ask) -> None:
+    wild = "a\x00\x0b\ud800<b>&\"']]>\n\u202e\ufffe"
+    failed = (Failure(wild, 0, 0, "run", wild),)
+    one = scenario(named(ask(), wild), outcome("fail", wild, wild), against=against(replace(PROFIT, arm=wild)),
+                   failures=failed)  # fmt: skip
+    text = junit(checked(one))
+    text.encode("utf-8")
+    root = valid(text)
+    assert root[0].get("name") == "a\ufffd\ufffd\ufffd<b>&\"']]>\n\u202e\ufffd"
+
+
+# --- both ------------------------------------------------------------------------------------------
+
+
+def test_files_are_whole_and_leave_nothing_beside(ask: Ask, tmp_path: Path) -> None:
+    answer = checked(scenario(ask(), against=same()))
+    folder = tmp_path / "ci"
+    folder.mkdir()
+    check_files.write(answer, markdown=folder / "check.md", junit=folder / "check.xml")
+    assert sorted(path.name for path in folder.iterdir()) == ["check.md", "check.xml"]
+    assert (folder / "check.md").read_text(encoding="utf-8") == markdown(answer)
+    assert (folder / "check.xml").read_text(encoding="utf-8") == junit(answer)
+    check_files.write(answer)
+    (tmp_path / "file").touch()
+    with pytest.raises(InputError, match=r"check\.xml: cannot be written"):
+        check_files.write(answer, junit=tmp_path / "file" / "check.xml")
+
+
+def test_where_files_go_is_judged_beforehand(tmp_path: Path) -> None:
+    there = tmp_path / "check.md"
+    ui.judge_files({"--markdown": there, "--junit": None})
+    with pytest.raises(InputError, match=r"^--junit .*x: allowed a file in a folder .* written; got no such folder$"):
+        ui.judge_files({"--markdown": None, "--junit": tmp_path / "none" / "x"})
+    with pytest.raises(InputError, match=r"; got a folder$"):
+        ui.judge_files({"--markdown": tmp_path})
+    with pytest.raises(InputError, match=r"^--junit .*: allowed a file of its own; got that of --markdown$"):
+        ui.judge_files({"--markdown": there, "--junit": there})
+
+
+# --- the command -----------------------------------------------------------------------------------
+
+
+def test_the_command_writes_both_and_answers_by_its_exit_code(shop: Rehearse) -> None:
+    """The real simulator: a baseline, the same again, and dearer goods."""
+    text = Path("small.toml").read_text(encoding="utf-8").replace("draws        = 3", "draws = 1")
+    text = text.replace("40 d", "20 d") + "\n[check]\nruns = 32\n"
+    Path("small.toml").write_text(text, encoding="utf-8")
+    files = ("--markdown", "check.md", "--junit", "check.xml")
+    told = shop("check", "small.toml", "--baseline", "b", "--update", "--why", "first", *files, "--jobs", 1)
+    assert (told.code, told.out.splitlines()[-1].strip()) == (0, "pass: baselines: 1 written")
+    told = shop("check", "small.toml", "--baseline", "b", *files, "--jobs", 1)
+    assert (told.code, told.out.splitlines()[0].strip()) == (
+        0, "Small: the same to the integer as its baseline (4 of 32 runs of each arm lived)"
+    )  # fmt: skip
+    assert ended(valid(Path("check.xml").read_text(encoding="utf-8"))) == {"baseline": "passed", "conclusion": "passed"}
+    assert "the same to the integer" in Path("check.md").read_text(encoding="utf-8")
+    dearer = text.replace("start_with = 200", 'start_with = 200\nmoney.goods_cost = "60 %"')
+    Path("small.toml").write_text(dearer, encoding="utf-8")
+    told = shop("check", "small.toml", "--baseline", "b", *files, "--json", "-", "--jobs", 1)
+    assert (told.code, told.json["verdict"]) == (1, "fail")
+    profit = told.json["scenarios"][0]["kpis"][0]
+    assert (profit["name"], profit["verdict"], profit["runs"]) == ("contribution_profit", "fail", 32)
+    assert profit["low"] < profit["change"] < profit["high"] < -profit["smallest"] < 0
+    assert profit["now"] - profit["baseline"] == pytest.approx(profit["change"])
+    assert '--update --why "..." --may contribution_profit:down' in told.err, "results give way to the JSON"
+    assert ended(valid(Path("check.xml").read_text(encoding="utf-8")))["contribution profit, mild"] == "failure"
+    assert Path("check.md").read_text(encoding="utf-8").startswith("### rehearse check: fail\n")
+
+
+def test_a_target_that_cannot_be_written_is_told_before_anything_is_lived(shop: Rehearse) -> None:
+    told = shop("check", "small.toml", "--baseline", "none", "--junit", "no/where.xml")
+    assert (told.code, told.out) == (2, "")
+    assert told.err == (
+        "rehearse: --junit no/where.xml: allowed a file in a folder that is there and can be written; "
+        "got no such folder\n"
+    )
