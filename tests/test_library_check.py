@@ -30,7 +30,8 @@ def questions() -> tuple[Question, ...]:
 
 
 def test_every_question_has_its_baseline_and_every_baseline_its_question() -> None:
-    assert {path.stem for path in FOLDER.glob("*.baseline")} == {one.path.stem for one in questions()}
+    kept = {path.stem for path in FOLDER.glob("*.baseline")} - {"speed"}  # that of the benchmark
+    assert kept == {one.path.stem for one in questions()}
 
 
 @pytest.mark.parametrize("question", questions(), ids=lambda one: one.path.stem)
