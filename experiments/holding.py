@@ -3,6 +3,7 @@ differ; and write new baselines."""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -11,11 +12,9 @@ from experiments.against import (
     Against,
     Concluded,
     Moved,
-    conclude,
     follows,
     judge_comparable,
-    moves,
-    rule_moved,
+    kpis_of,
     rules_of,
     tests_of,
     unlike,
@@ -23,9 +22,10 @@ from experiments.against import (
 )
 from experiments.baseline_runs import Live, Lived, live_first
 from experiments.baselines import Baseline, baseline_path, made_here, read_baseline, size_of, write_baseline
-from experiments.concluding import conclusion_of
+from experiments.concluding import conclude, conclusion_of, rule_moved
 from experiments.intended import Intended
 from experiments.moving import Rules, looks
+from experiments.pairs import moves
 from scenarios import InputError, Question
 from scenarios.documents import label
 
@@ -73,8 +73,8 @@ class Held:
         if lived.failures:
             return replace(self, lived=lived)
         moved = moves(self.question, self.baseline, lived.lives, rules, intended, self.moved)
-        concluded = conclude(self.question, self.baseline, lived.lives, rules, intended)
-        return replace(self, lived=lived, moved=moved, concluded=concluded)
+        concluded = conclude(self.question, self.baseline, lived.lives, rules, moved)
+        return replace(self, lived=lived, moved=moved, concluded=intended.concluded(concluded))
 
     def answer(self, intended: Intended) -> Against:
         """What it comes to."""
@@ -125,9 +125,11 @@ def hold(questions: Sequence[Question], folder: Folder, live: Live) -> list[Agai
 def renew(questions: Sequence[Question], folder: Folder, why: str, live: Live) -> list[Against]:
     """Live every run of sized questions, hold them against the baselines that there are, and write new ones.
 
-    Nothing is written where anything moved that was not intended, and nothing over a baseline that is the same to the
-    integer. Raises InputError for a baseline that is damaged, and where a run fails.
+    Nothing is written where anything moved, or may have, that was not intended, and nothing over a baseline that is the
+    same to the integer. Raises InputError for a baseline that is damaged, a folder that cannot be written, and where a
+    run fails.
     """
+    _judge_folder(folder.path)
     old = [_old(folder, question) for question in questions]
     every = live_first([(question, _runs(question)) for question in questions], live)
     new = [_new(question, lived, why, folder.intended) for question, lived in zip(questions, every, strict=True)]
@@ -136,7 +138,7 @@ def renew(questions: Sequence[Question], folder: Folder, why: str, live: Live) -
         _held_once(question, before, lived, tests, folder.intended) if before else _first(after)
         for question, before, lived, after in zip(questions, old, every, new, strict=True)
     ]
-    if any(answer.verdict == "fail" for answer in answers):
+    if any(answer.verdict != "pass" for answer in answers):
         return [_not_written(answer) for answer in answers]
     return [
         _kept(baseline_path(folder.path, question), after, answer)
@@ -144,13 +146,17 @@ def renew(questions: Sequence[Question], folder: Folder, why: str, live: Live) -
     ]
 
 
+def _judge_folder(path: Path) -> None:
+    there = next(one for one in (path, *path.absolute().parents) if one.exists())
+    if not there.is_dir() or not os.access(there, os.W_OK):
+        got = "one that cannot" if there.is_dir() else f"the file {there}"
+        raise InputError(f"--baseline {path}: allowed a folder that can be written, there or to be made; got {got}")
+
+
 def _old(folder: Folder, question: Question) -> Baseline | None:
-    """The baseline that there is, if it is of the same runs."""
+    """The baseline that there is."""
     path = baseline_path(folder.path, question)
-    if not path.exists():
-        return None
-    baseline = read_baseline(path)
-    return None if unlike(question, baseline) else baseline
+    return read_baseline(path) if path.exists() else None
 
 
 def _runs(question: Question) -> int:
@@ -168,25 +174,40 @@ def _new(question: Question, lived: Lived, why: str, intended: Intended) -> Base
 
 
 def _held_once(question: Question, before: Baseline, lived: Lived, tests: int, intended: Intended) -> Against:
-    held = Held(question, before, lived)
-    if held.equal:
-        return held.answer(intended)
-    return held.looked(lived, replace(rules_of(question, tests), looks=1), intended).answer(intended)
+    """Held by all runs that both have; more or fewer of the same runs are no other runs."""
+    differ = unlike(question, before)
+    several = int(before.size["draws"]) > 1, next(iter(question.arms.values())).run.draws > 1
+    if any(name != "check.runs" for name, *_ in differ) or several[0] != several[1]:
+        told = ", ".join(f"{name} was {was} and is {now}" for name, was, now in differ)
+        return _first(before, f"held against nothing, since these are other runs: {told}")
+    both = {arm: own.first(before.runs) for arm, own in lived.lives.items()}
+    held = Held(question, before, Lived(both, ()))
+    if not held.equal:
+        held = held.looked(held.lived, replace(rules_of(question, tests), looks=1), intended)
+    answer = held.answer(intended)
+    return replace(answer, notes=(*answer.notes, *_let_go(question, before)))
 
 
-def _first(baseline: Baseline) -> Against:
-    nothing = Concluded(None, baseline.conclusion, "pass", "")
-    runs = baseline.runs
-    return Against(baseline, False, runs, runs, (), (), nothing, "pass", "there was none to hold it against", (), False)
+def _let_go(question: Question, before: Baseline) -> list[str]:
+    """What the baseline holds and the question no longer has: nothing holds it any more."""
+    kpis = next(iter(before.arms.values())).values
+    arms = [f"variant {arm}" for arm in before.arms if arm not in question.arms]
+    return [f"{name} is no longer held" for name in (*arms, *(kpi for kpi in kpis if kpi not in kpis_of(question)))]
+
+
+def _first(baseline: Baseline, *notes: str) -> Against:
+    nothing, runs = Concluded(None, baseline.conclusion, "pass", ""), baseline.runs
+    return Against(baseline, False, runs, runs, (), (), nothing, "pass", "nothing to hold it against", notes, False)
 
 
 def _not_written(answer: Against) -> Against:
-    reason = answer.reason if answer.verdict == "fail" else "another question's moves were not intended"
+    reason = "another question's moves were not intended" if answer.verdict == "pass" else answer.reason
     return replace(answer, reason=f"not written: {reason}", renewed="not written")
 
 
 def _kept(path: Path, new: Baseline, answer: Against) -> Against:
-    if answer.equal and answer.concluded.verdict == "pass" and answer.concluded.then == answer.concluded.now:
+    same = answer.equal and answer.baseline.size == new.size and answer.baseline.conclusion == new.conclusion
+    if same:
         return replace(answer, reason="the same to the integer; the baseline stays as it is", renewed="kept")
     write_baseline(path, new)
     return replace(answer, reason=f"written: {label(path)}", renewed="written")
