@@ -12,6 +12,8 @@ from scenarios import InputError, Question
 from scenarios.documents import label
 
 Answer = Literal["pass", "fail", "inconclusive"]
+Renewed = Literal["written", "kept", "not written"]
+"""What became of a baseline that was to be written again; one that is the same to the integer is kept."""
 
 
 @dataclass(frozen=True)
@@ -57,7 +59,7 @@ class Against:
 
     `lived` of `runs` runs of each arm were needed; `equal` says whether they are the same to the integer. `versions`
     are what made the baseline and is another now: name, then, now. `notes` are for people. `comparable` is False where
-    a new baseline took the place of one that it cannot be held against, or of none.
+    a new baseline took the place of one that it cannot be held against, or of none. `renewed` is None in a check.
     """
 
     baseline: Baseline
@@ -71,6 +73,7 @@ class Against:
     reason: str
     notes: tuple[str, ...] = ()
     comparable: bool = True
+    renewed: Renewed | None = None
 
 
 def kpis_of(question: Question) -> tuple[str, ...]:

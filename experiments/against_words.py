@@ -2,105 +2,17 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from experiments.words import amount, label
+from experiments.intended import AS_INTENDED
+from experiments.moved_words import currency_of, in_money, telling
+from experiments.words import counted, label
 
 if TYPE_CHECKING:
     from experiments.against import Against, Concluded, Moved
     from experiments.baselines import Conclusion
     from experiments.checking import CheckedScenario
-
-
-@dataclass(frozen=True)
-class Row:
-    """One KPI of one arm in words: what it was and is, by how much it changed, and what follows."""
-
-    kpi: str
-    baseline: str
-    now: str
-    change: str
-    smallest: str
-    chance: str
-    verdict: str
-
-
-def currency_of(scenario: CheckedScenario) -> str:
-    """The currency of a question's money."""
-    return next(iter(scenario.question.arms.values())).market.money.currency
-
-
-# --- KPIs ------------------------------------------------------------------------------------------
-
-
-def telling(moved: Sequence[Moved]) -> list[Moved]:
-    """What moved or may have: all but KPIs of which no change is seen that matters."""
-    return [one for one in moved if one.verdict != "pass" or one.reason.startswith(("moved", "may have moved"))]
-
-
-def row(moved: Moved, currency: str) -> Row:
-    """A KPI in words."""
-    return Row(
-        label(moved.kpi),
-        amount(moved.baseline, moved.unit, currency),
-        amount(moved.now, moved.unit, currency),
-        change(moved, currency, sds=True),
-        _difference(moved.smallest, moved.unit, currency),
-        chance(moved.p_value),
-        f"{moved.verdict}: {moved.reason}",
-    )
-
-
-def change(moved: Moved, currency: str, *, sds: bool = False) -> str:
-    """By how much a KPI changed: in its unit (a share in points), in per cent of what it was, and in sds if asked."""
-    told = _difference(moved.change, moved.unit, currency, sign=True)
-    sides = []
-    if moved.change and moved.baseline and math.isfinite(moved.change + moved.baseline):
-        sides.append(amount(_rough(moved.change / abs(moved.baseline)), "share", "", sign=True))
-    if sds and moved.sds:
-        sides.append(f"{amount(_rough(moved.sds), 'number', '', sign=True)} sds")
-    return f"{told} ({', '.join(sides)})" if sides else told
-
-
-def _difference(value: float, unit: str, currency: str, *, sign: bool = False) -> str:
-    if unit == "count" and 0.0 < abs(value) < 1.0:
-        return f"{value:{'+' if sign else ''}.3g}".replace("-", "−")
-    told = amount(value, unit, currency, sign=sign)
-    return told.replace(" %", " points") if unit == "share" else told
-
-
-def _rough(value: float) -> float:
-    """Two significant digits."""
-    return float(f"{value:.2g}")
-
-
-def chance(p_value: float) -> str:
-    """A p-value, which is an upper bound: below a thousandth the next power of ten above it."""
-    if p_value >= 1e-3:
-        return amount(p_value, "number", "")
-    return f"< 1e-{math.floor(-math.log10(p_value)) if p_value > 0.0 else 300}"
-
-
-def sentence_of(moved: Moved, currency: str) -> str:
-    """A KPI on one line."""
-    own = row(moved, currency)
-    told = f"{own.kpi} of {moved.arm}: {own.baseline} before, {own.now} now, {own.change}"
-    return f"{told}; matters from {own.smallest}; chance by luck {own.chance}; {moved.reason}"
-
-
-def in_money(moved: Sequence[Moved], arms: Collection[str], currency: str) -> list[str]:
-    """What the change is worth, for each of these arms."""
-    return [
-        f"in money: contribution profit of {one.arm} {change(one, currency)} a run"
-        for one in moved
-        if one.arm in arms and one.kpi == "contribution_profit" and one.change and math.isfinite(one.change)
-    ]
-
-
-# --- the whole -------------------------------------------------------------------------------------
 
 
 def headline(scenario: CheckedScenario) -> str:
@@ -111,7 +23,7 @@ def headline(scenario: CheckedScenario) -> str:
         return "could not be held against its baseline"
     if against.equal:
         return f"the same to the integer as its baseline ({_lived(against, 'runs')} lived)"
-    if not against.moved:
+    if not against.comparable:
         return f"no baseline of the same runs so far ({_lived(against, 'runs')} lived)"
     luck, judged = _other_luck(scenario), f"judged by {_lived(against, 'pairs of runs')}"
     if luck:
@@ -144,14 +56,15 @@ def remarks(scenario: CheckedScenario) -> list[str]:
     assert against is not None
     shown = telling(against.moved)
     quiet = len(against.moved) - len(shown)
-    lines = [f"no change that matters: {quiet:,} {'more' if shown else 'KPIs'}"] if quiet else []
-    lines += in_money(against.moved, {one.arm for one in shown}, currency_of(scenario))
+    count = f"{quiet:,} more" if shown else counted(quiet, "KPI")
+    lines = [f"no change that matters: {count}"] if quiet else []
+    lines += in_money(against.moved, {one.arm for one in shown}, currency_of(scenario.question))
     if not _plainly_same(against):
         lines += concluded(against.concluded)
     if against.equal and against.versions:
         lines.append(f"the baseline was made under {versions(against)}")
     lines += [f"note: {note}" for note in against.notes]
-    if not _plainly_same(against) or renewed(against):
+    if not _plainly_same(against) or against.renewed:
         lines.append(following(against))
     return lines + advice(against)
 
@@ -160,34 +73,28 @@ def _plainly_same(against: Against) -> bool:
     return against.equal and against.verdict == "pass"
 
 
-def renewed(against: Against) -> bool:
-    """Whether the baseline was to be written again."""
-    return against.reason.startswith(("written: ", "not written: ")) or against.reason.endswith("stays as it is")
-
-
 def following(against: Against) -> str:
     """What a question comes to, or what became of its baseline."""
-    if against.reason.startswith("not written: ") and against.verdict == "pass":
-        return "not written: another question's moves were not intended"
-    if renewed(against):
-        return against.reason
-    return f"{against.verdict}: {against.reason}"
+    return against.reason if against.renewed else f"{against.verdict}: {against.reason}"
 
 
 def advice(against: Against) -> list[str]:
-    """The options with which what failed, or keeps a baseline from being written, would be taken as intended."""
-    hinders = ("fail", "inconclusive") if renewed(against) else ("fail",)
+    """The options with which all that failed, or keeps a baseline from being written, would be taken as intended."""
+    if against.verdict == "pass":
+        return []
+    hinders = ("fail", "inconclusive") if against.renewed else ("fail",)
     ways: dict[str, set[str]] = {}
     for one in against.moved:
-        if one.verdict in hinders:
-            way = "" if math.isnan(one.change) else ":up" if one.change > 0 else ":down"
+        if one.verdict in hinders or one.reason.endswith(AS_INTENDED):
+            way = ":up" if one.change > 0 else ":down" if one.change < 0 else ""
             ways.setdefault(one.kpi, set()).add(way)
     words = [f"{kpi}{way.pop() if len(way) == 1 else ''}" for kpi, way in ways.items()]
-    words += ["verdict"] if against.concluded.verdict in hinders else []
+    turned = against.concluded.verdict in hinders or against.concluded.reason.endswith(AS_INTENDED)
+    words += ["verdict"] if turned else []
     if not words:
         return []
     options = " ".join(f"--may {word}" for word in words)
-    return [f"to accept: {options}" if renewed(against) else f'if that is meant: --update --why "..." {options}']
+    return [f"to accept: {options}" if against.renewed else f'if that is meant: --update --why "..." {options}']
 
 
 def concluded(end: Concluded) -> list[str]:
@@ -219,8 +126,8 @@ def tally(against: Sequence[Against]) -> str:
 
 
 def _kind(against: Against) -> str:
-    if renewed(against):
-        return against.reason.partition(": ")[0] if "written: " in against.reason else "kept"
+    if against.renewed:
+        return against.renewed
     if against.verdict != "pass":
         return "failed" if against.verdict == "fail" else "open"
     return "the same to the integer" if against.equal else "without a change that matters"
@@ -232,7 +139,7 @@ def _kind(against: Against) -> str:
 def against_json(against: Against | None) -> dict[str, Any]:
     """The fields of a scenario that belong to its baseline; null or empty where there is none."""
     if against is None:
-        alone = dict.fromkeys(("fingerprint_equal", "conclusion", "lived", "runs", "comparable", "reason"))
+        alone = dict.fromkeys(("fingerprint_equal", "conclusion", "lived", "runs", "comparable", "renewed", "reason"))
         return {**alone, "kpis": [], "versions": [], "notes": []}
     return {
         "fingerprint_equal": against.equal,
@@ -241,6 +148,7 @@ def against_json(against: Against | None) -> dict[str, Any]:
         "lived": against.lived,
         "runs": against.runs,
         "comparable": against.comparable,
+        "renewed": against.renewed,
         "versions": [dict(zip(("name", "then", "now"), one, strict=True)) for one in against.versions],
         "notes": list(against.notes),
         "reason": against.reason,

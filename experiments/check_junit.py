@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
-from experiments.against_words import concluded, currency_of, following, headline, sentence_of, versions
+from experiments.against_words import concluded, following, headline, versions
 from experiments.check_words import told
+from experiments.moved_words import currency_of, sentence_of
 from experiments.words import label
 
 if TYPE_CHECKING:
@@ -55,7 +56,7 @@ def cases(scenario: CheckedScenario) -> Iterator[Case]:
     """The baseline, each KPI that was judged by pairs of runs, the conclusion, and each expectation."""
     against = scenario.against
     if against is not None:
-        end, currency = against.concluded, currency_of(scenario)
+        end, currency = against.concluded, currency_of(scenario.question)
         numbers = [
             Case(f"{label(one.kpi)}, {one.arm}", one.verdict, sentence_of(one, currency)) for one in against.moved
         ]

@@ -6,9 +6,10 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from experiments.against_words import currency_of, headline, remarks, row, telling
+from experiments.against_words import headline, remarks
 from experiments.check_terminal import counts
 from experiments.check_words import expected, found
+from experiments.moved_words import currency_of, row, telling
 from experiments.words import counted
 from scenarios.documents import label as file_label
 
@@ -67,7 +68,7 @@ def _scenario(scenario: CheckedScenario) -> Iterator[str]:
 
 
 def _kpis(scenario: CheckedScenario) -> Iterator[str]:
-    currency = currency_of(scenario)
+    currency = currency_of(scenario.question)
     for one in telling(scenario.against.moved) if scenario.against else ():
         own = row(one, currency)
         now = f"{own.now}: {own.change}, by luck {own.chance}"

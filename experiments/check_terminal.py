@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from experiments.against_words import currency_of, headline, remarks, row, tally, telling
+from experiments.against_words import headline, remarks, tally
 from experiments.check_words import expected, found
+from experiments.moved_words import currency_of, row, telling
 from experiments.words import counted
 
 if TYPE_CHECKING:
@@ -61,7 +62,7 @@ def _moves(scenario: CheckedScenario) -> Table:
     from rich.text import Text
 
     assert scenario.against is not None
-    currency, arm = currency_of(scenario), None
+    currency, arm = currency_of(scenario.question), None
     table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), show_edge=False)
     table.add_column("KPI")
     for head in ("baseline", "now", "change, in sds of a run", "matters from", "by luck"):

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from experiments.against_words import against_json
 from experiments.answers import clean
+from experiments.moved_words import currency_of
 from experiments.words import amount, label
 from scenarios import Best, Between, Curve, Expectation, Lever, Order, Question, Reading
 from scenarios.documents import label as file_label
@@ -49,7 +50,7 @@ def _ends(expectation: Expectation, question: Question, unit: str) -> str:
     if isinstance(claim, Order) or (isinstance(claim, Best) and claim.lever is None):
         return ""
     kind = _lever_unit(claim.lever) if isinstance(claim, Best) else unit if isinstance(claim, Between) else "number"
-    currency = _currency(question)
+    currency = currency_of(question)
     return f"between {amount(claim.low, kind, currency)} and {amount(claim.high, kind, currency)}"
 
 
@@ -58,7 +59,7 @@ def _read(reading: Reading, question: Question, with_arm: bool = False) -> str:
     run = next(iter(question.arms.values())).run
     words = label(reading.kpi) + (f" of {reading.arm}" if with_arm else "")
     if reading.where is not None:
-        plain = in_notation(reading.where, shape_of(type(reading.where)), _currency(question))
+        plain = in_notation(reading.where, shape_of(type(reading.where)), currency_of(question))
         assert isinstance(plain, dict)
         tests = [f"{key} {' or '.join(value) if isinstance(value, list) else value}" for key, value in plain.items()]
         words += f" ({', '.join(tests) or 'everybody'})"
@@ -75,10 +76,6 @@ def _lever_unit(lever: Lever | None) -> str:
     return _LEVER_UNITS.get(lever.shape.unit.kind if lever.shape.unit else "", "number")
 
 
-def _currency(question: Question) -> str:
-    return next(iter(question.arms.values())).market.money.currency
-
-
 def _unit(finding: Finding, outcome: Outcome) -> str:
     """The unit of a finding's numbers, as in `words.amount`."""
     claim = outcome.expectation.claim
@@ -90,7 +87,7 @@ def found(finding: Finding | None, outcome: Outcome, question: Question) -> str:
     """A finding as a number with its interval, and which part of the claim it is about."""
     if finding is None:
         return ""
-    unit, currency = _unit(finding, outcome), _currency(question)
+    unit, currency = _unit(finding, outcome), currency_of(question)
     told = [_end(number, unit, currency) for number in (finding.value, finding.low, finding.high)]
     name = f"{finding.name}: " if finding.name else ""
     return f"{name}{told[0]} ({told[1]} to {told[2]})" if finding.low is not None else f"{name}{told[0]}"
@@ -130,7 +127,7 @@ def _scenario_json(scenario: CheckedScenario) -> dict[str, Any]:
         "draws": scenario.draws,
         "replications": scenario.replications,
         "confidence": scenario.confidence,
-        "currency": _currency(question),
+        "currency": currency_of(question),
         **against_json(scenario.against),
         "expect": [outcome_json(outcome, question) for outcome in scenario.outcomes],
         "failed": [vars(failure) for failure in scenario.failures],

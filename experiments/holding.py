@@ -139,7 +139,7 @@ def renew(questions: Sequence[Question], folder: Folder, why: str, live: Live) -
         for question, before, lived, after in zip(questions, old, every, new, strict=True)
     ]
     if any(answer.verdict != "pass" for answer in answers):
-        return [replace(answer, reason=f"not written: {answer.reason}") for answer in answers]
+        return [_not_written(answer) for answer in answers]
     return [
         _kept(baseline_path(folder.path, question), after, answer)
         for question, after, answer in zip(questions, new, answers, strict=True)
@@ -200,9 +200,14 @@ def _first(baseline: Baseline, *notes: str) -> Against:
     return Against(baseline, False, runs, runs, (), (), nothing, "pass", "nothing to hold it against", notes, False)
 
 
+def _not_written(answer: Against) -> Against:
+    reason = "another question's moves were not intended" if answer.verdict == "pass" else answer.reason
+    return replace(answer, reason=f"not written: {reason}", renewed="not written")
+
+
 def _kept(path: Path, new: Baseline, answer: Against) -> Against:
     same = answer.equal and answer.baseline.size == new.size and answer.baseline.conclusion == new.conclusion
     if same:
-        return replace(answer, reason="the same to the integer; the baseline stays as it is")
+        return replace(answer, reason="the same to the integer; the baseline stays as it is", renewed="kept")
     write_baseline(path, new)
-    return replace(answer, reason=f"written: {label(path)}")
+    return replace(answer, reason=f"written: {label(path)}", renewed="written")

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 _WAYS = ("up", "down")
 _MORE = ("verdict", "all")
+AS_INTENDED = ", as intended"
+_SEEN = {"fail": "moved", "inconclusive": "may have moved"}
 
 
 @dataclass(frozen=True)
@@ -31,14 +33,13 @@ class Intended:
         """A move with its verdict: one that was intended passes, and so does one that may be there."""
         if moved.verdict == "pass" or not self.allows(moved.kpi, moved.change):
             return moved
-        words = "moved, as intended" if moved.verdict == "fail" else "may have moved, as intended"
-        return replace(moved, verdict="pass", reason=words)
+        return replace(moved, verdict="pass", reason=f"{_SEEN[moved.verdict]}{AS_INTENDED}")
 
     def concluded(self, concluded: Concluded) -> Concluded:
         """The same for a conclusion."""
         if concluded.verdict == "pass" or not {"all", "verdict"} & set(self.words):
             return concluded
-        return replace(concluded, verdict="pass", reason=f"{concluded.reason}, as intended")
+        return replace(concluded, verdict="pass", reason=f"{concluded.reason}{AS_INTENDED}")
 
     def idle(self, moved: Sequence[Moved]) -> list[str]:
         """What was intended and has not moved."""

@@ -145,12 +145,13 @@ class BaselineItem(_Item):
 
     def runtest(self) -> None:
         """Raise Unmet where anything moved that matters, or may have."""
-        from experiments.against_words import currency_of, headline, remarks, sentence_of, telling
+        from experiments.against_words import headline, remarks
+        from experiments.moved_words import currency_of, sentence_of, telling
 
         scenario = self.lived()
         assert scenario.against is not None
         if scenario.verdict != "pass":
-            numbers = [sentence_of(one, currency_of(scenario)) for one in telling(scenario.against.moved)]
+            numbers = [sentence_of(one, currency_of(scenario.question)) for one in telling(scenario.against.moved)]
             lines = [f"{scenario.question.name}: {headline(scenario)}", *numbers, *remarks(scenario)]
             raise Unmet("\n".join([f"{_word(scenario.verdict)}{scenario.against.reason}", *lines]))
 

@@ -12,9 +12,9 @@ from rich.console import Console
 
 from experiments import print_check
 from experiments.against import Against, Concluded
-from experiments.against_words import chance, telling
 from experiments.checking import Checked
 from experiments.executing import Failure
+from experiments.moved_words import chance, telling
 from tests.experiments.conftest import Ask
 from tests.experiments.planted_checks import (
     DEEP,
@@ -88,7 +88,7 @@ def test_another_numpy_and_other_luck_are_said(ask: Ask) -> None:
         "judged by 32 of 64 pairs of runs of each arm"
     )
     assert said(ask, moved)[1:3] == [
-        "no change that matters: 2 KPIs".replace("2", "1"),
+        "no change that matters: 1 KPI",
         f"conclusion: the same, {DEEP} wins ({DEEP} > {MILD} by contribution profit)",
     ]
     lucky = against(RATE, lived=64)
@@ -111,14 +111,15 @@ def test_a_conclusion_that_moved_is_told_with_both_orders(ask: Ask) -> None:
 @pytest.mark.parametrize(
     ("one", "expected", "last"),
     [
-        (against(reason="written: b/small.baseline", verdict="pass"),
+        (against(reason="written: b/small.baseline", verdict="pass", renewed="written", comparable=False),
          ["written: b/small.baseline"], "pass: baselines: 1 written"),
-        (against(PROFIT, reason="not written: contribution_profit moved"),
-         ["not written: contribution_profit moved", "to accept: --may contribution_profit:up"],
+        (against(PROFIT, replace(RATE, reason="moved, as intended"), reason="not written: contribution_profit moved",
+                 renewed="not written"),
+         ["not written: contribution_profit moved", "to accept: --may contribution_profit:up --may optout_rate:down"],
          "fail: baselines: 1 not written"),
-        (same(reason="not written: the same to the integer"),
+        (same(reason="not written: another question's moves were not intended", renewed="not written"),
          ["not written: another question's moves were not intended"], "pass: baselines: 1 not written"),
-        (same(reason="the same to the integer; the baseline stays as it is"),
+        (same(reason="the same to the integer; the baseline stays as it is", renewed="kept"),
          ["the same to the integer; the baseline stays as it is"], "pass: baselines: 1 kept"),
         (against(lived=0, reason="3 runs failed; the first at stage run: boom"),
          ["fail: 3 runs failed; the first at stage run: boom"], "fail: baselines: 1 failed"),
