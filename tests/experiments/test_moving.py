@@ -169,6 +169,19 @@ def test_a_change_of_the_smallest_size_is_seldom_let_pass(smallest: float, runs:
     assert share <= 1 - power + 3.5 * error, f"{share:.3f} of {repeats} changes of the smallest size pass at {runs}"
 
 
+@pytest.mark.parametrize(("law", "low", "high"), [("exponential", 0.12, 0.19), ("one run in 20", 0.15, 0.25)])
+def test_what_the_power_is_where_differences_are_not_normal(law: str, low: float, high: float) -> None:
+    """Decision 24 says so: 15 % and 20 % of changes of the smallest size pass at 32 runs, where 10 % are wanted."""
+    rng, repeats = np.random.default_rng(12), 500
+    passed = 0
+    for _ in range(repeats):
+        exponential = law == "exponential"
+        differences = rng.exponential(size=FIRST) if exponential else (rng.random(FIRST) < 0.05).astype(float)
+        smallest = 1.0 if exponential else 0.05
+        passed += judge_move(differences, smallest, Rules(100, 0.9)).standing in ("same", "small")
+    assert low < passed / repeats < high
+
+
 def test_a_change_that_is_twice_the_smallest_is_let_pass_by_a_check_without_power() -> None:
     """The twin: were it enough that the interval holds zero, such changes would pass."""
     rng = np.random.default_rng(3)
