@@ -14,6 +14,7 @@ from experiments.against import (
     conclude,
     follows,
     judge_comparable,
+    kpis_of,
     moves,
     rule_moved,
     rules_of,
@@ -164,7 +165,7 @@ def _new(question: Question, lived: Lived, why: str, intended: Intended) -> Base
         raise InputError(f"{label(question.path)}: {problem}; got {failure.message}")
     end = conclusion_of(question, lived.lives)
     name = question.path.name
-    return Baseline(name, why, intended.words, made_here(), size_of(question), end, lived.lives)
+    return Baseline(name, why, intended.of(kpis_of(question)), made_here(), size_of(question), end, lived.lives)
 
 
 def _held_once(question: Question, before: Baseline, lived: Lived, tests: int, intended: Intended) -> Against:

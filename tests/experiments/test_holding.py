@@ -163,7 +163,7 @@ def test_another_rule_on_the_same_runs_is_a_moved_conclusion(plant: Plant, proje
         (["contribution_profit"], "pass", "moved, as intended"),
         (["all"], "pass", "moved, as intended"),
         (["contribution_profit:up"], "fail", "moved"),
-        (["ltv:down"], "fail", "moved"),
+        (["optout_rate:down"], "fail", "moved"),
     ],
 )
 def test_what_is_intended_may_move(
@@ -177,6 +177,20 @@ def test_what_is_intended_may_move(
     assert (found.verdict, kpi(found).reason) == (verdict, reason)
     idle = [] if reason == "moved, as intended" or may[0].startswith("contribution") else may
     assert found.notes == tuple(f"{word} was intended, and is not shown to have moved" for word in idle)
+
+
+def test_what_is_intended_is_said_and_kept_of_questions_that_judge_it(
+    plant: Plant, project: Callable[..., Question]
+) -> None:
+    both = [project("", ('"campaign_share", ', "")), project(name="other.toml")]
+    plant(at(1.2e6, 1.3e6))
+    check(both, baseline="base", jobs=1, update=True, why="first")
+    plant(at(1.2e6 + 600.0, 1.3e6))
+    answer = check(both, baseline="base", jobs=1, update=True, why="dearer", may=["campaign_share:up", "verdict"])
+    notes = [one.against.notes for one in answer.scenarios if one.against]
+    assert notes == [(), ("campaign_share:up was intended, and is not shown to have moved",)]
+    written = [read_baseline(Path(f"base/{name}.baseline")).may for name in ("small", "other")]
+    assert written == [("verdict",), ("campaign_share:up", "verdict")]
 
 
 def test_an_update_writes_what_was_intended_and_nothing_else(plant: Plant, project: Callable[..., Question]) -> None:
@@ -305,9 +319,8 @@ def test_another_seed_is_judged_as_other_luck(plant: Plant, project: Callable[..
     [
         ({"update": True, "why": "x"}, "--update: goes with --baseline DIR alone; got no --baseline"),
         ({"may": ["ltv"]}, "--may: goes with --baseline DIR alone; got no --baseline"),
-        ({"seed": 3}, "--seed: goes with --baseline DIR alone; got no --baseline"),
         ({"baseline": "b", "update": True},
-         "--why: says in a line why the baseline is another now; allowed with --update; got None"),
+         "--why: says in a line why the baseline is another now; allowed with --update; got none"),
         ({"baseline": "b", "update": True, "why": "a\nb"},
          "--why: says in a line why the baseline is another now; allowed with --update; got 'a\\nb'"),
         ({"baseline": "b", "why": "x"}, "--why: goes with --update, which writes it; got no --update"),
@@ -316,6 +329,11 @@ def test_another_seed_is_judged_as_other_luck(plant: Plant, project: Callable[..
         ({"baseline": "b", "may": ["ltv:sideways"]},
          "--may: is no direction; allowed ltv:up, ltv:down, or ltv either way; got 'ltv:sideways'"),
         ({"baseline": "b", "may": ["ltw:up"]}, "--may: is not a measure; did you mean 'ltv'? allowed"),
+        ({"baseline": "b", "may": ["verdict", "ltv:up"]}, "--may: is judged in none of these questions; "
+         "allowed campaign_share, contribution_profit, optout_rate, verdict, all; got 'ltv:up'"),
+        ({"baseline": "small.toml"}, "--baseline small.toml: allowed a folder, there or to be made; got the file "),
+        ({"baseline": "small.toml/b", "update": True, "why": "x"},
+         "--baseline small.toml/b: allowed a folder, there or to be made; got the file "),
     ],
 )  # fmt: skip
 def test_options_that_do_not_go_together(
