@@ -134,7 +134,9 @@ def renew(questions: Sequence[Question], folder: Folder, why: str, live: Live) -
     new = [_new(question, lived, why, folder.intended) for question, lived in zip(questions, every, strict=True)]
     tests = sum(tests_of(question) for question in questions)
     answers = [
-        _held_once(question, before, lived, tests, folder.intended) if before else _first(after)
+        _held_once(question, before, lived, tests, folder.intended)
+        if before and not unlike(question, before)
+        else _first(question, before, after)
         for question, before, lived, after in zip(questions, old, every, new, strict=True)
     ]
     if any(answer.verdict == "fail" for answer in answers):
@@ -146,12 +148,9 @@ def renew(questions: Sequence[Question], folder: Folder, why: str, live: Live) -
 
 
 def _old(folder: Folder, question: Question) -> Baseline | None:
-    """The baseline that there is, if it is of the same runs."""
+    """The baseline that there is."""
     path = baseline_path(folder.path, question)
-    if not path.exists():
-        return None
-    baseline = read_baseline(path)
-    return None if unlike(question, baseline) else baseline
+    return read_baseline(path) if path.exists() else None
 
 
 def _runs(question: Question) -> int:
@@ -175,10 +174,13 @@ def _held_once(question: Question, before: Baseline, lived: Lived, tests: int, i
     return held.looked(lived, replace(rules_of(question, tests), looks=1), intended).answer(intended)
 
 
-def _first(baseline: Baseline) -> Against:
-    nothing = Concluded(None, baseline.conclusion, "pass", "")
-    runs = baseline.runs
-    return Against(baseline, False, runs, runs, (), (), nothing, "pass", "there was none to hold it against", (), False)
+def _first(question: Question, before: Baseline | None, new: Baseline) -> Against:
+    """A baseline where there was none, or one of other runs, which nothing can be held against."""
+    nothing = Concluded(None, new.conclusion, "pass", "")
+    other = ", ".join(f"{key} {was}, here {now}" for key, was, now in unlike(question, before)) if before else ""
+    notes = (f"the old baseline is of other runs, so whether anything moved is not known ({other})",) if other else ()
+    none = "there was none to hold it against"
+    return Against(new, False, new.runs, new.runs, (), (), nothing, "pass", none, notes, comparable=False)
 
 
 def _not_written(answer: Against) -> Against:
