@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
 from experiments.baselines import Baseline, Conclusion, made_here, size_of
 from experiments.moving import Rules, looks
@@ -106,12 +106,15 @@ def judge_comparable(question: Question, baseline: Baseline, *, other_luck: bool
             raise InputError(f"{place}: {kpi}: is in the baseline; allowed all that it holds, {again}; got one less")
 
 
-def unlike(question: Question, baseline: Baseline) -> list[tuple[str, Any, Any]]:
-    """What keeps the runs of a question from being pairs of the baseline's: key, there, here."""
-    here = size_of(question)
-    keys = {name: "check.runs" if name in ("draws", "replications") else f"run.{name}" for name in here}
+def unlike(question: Question, baseline: Baseline) -> list[tuple[str, str, str]]:
+    """What keeps the runs of a question from being pairs of the baseline's: key, there, here, as a file says it."""
+    here, then = size_of(question), baseline.size
+    differ = [(name, then.get(name), value) for name, value in here.items() if then.get(name) != value]
+    keys = dict.fromkeys(("draws", "replications"), "check.runs")
+    unit = dict.fromkeys(("warm_up", "horizon", "cool_down"), " d")
     return [
-        (keys[name], baseline.size.get(name), value) for name, value in here.items() if baseline.size.get(name) != value
+        (keys.get(name, f"run.{name}"), f"{was}{unit.get(name, '')}", f"{value}{unit.get(name, '')}")
+        for name, was, value in differ
     ]
 
 

@@ -67,7 +67,7 @@ def _moves(scenario: CheckedScenario) -> Table:
     table.add_column("KPI")
     for head in ("baseline", "now", "change, in sds of a run", "matters from", "by luck"):
         table.add_column(head, justify="right", no_wrap=head in ("baseline", "now"))
-    table.add_column("verdict")
+    table.add_column("verdict", min_width=len("inconclusive:"))
     for one in telling(scenario.against.moved):
         if one.arm != arm:
             table.add_row(Text(one.arm, style="bold"))

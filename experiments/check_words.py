@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from experiments.against_words import against_json
 from experiments.answers import clean
 from experiments.moved_words import currency_of
-from experiments.words import amount, label
+from experiments.words import amount, difference, label
 from scenarios import Best, Between, Curve, Expectation, Lever, Order, Question, Reading
 from scenarios.documents import label as file_label
 from scenarios.shapes import shape_of
@@ -88,7 +88,8 @@ def found(finding: Finding | None, outcome: Outcome, question: Question) -> str:
     if finding is None:
         return ""
     unit, currency = _unit(finding, outcome), currency_of(question)
-    told = [_end(number, unit, currency) for number in (finding.value, finding.low, finding.high)]
+    apart = isinstance(outcome.expectation.claim, Order)
+    told = [_end(number, unit, currency, apart) for number in (finding.value, finding.low, finding.high)]
     name = f"{finding.name}: " if finding.name else ""
     return f"{name}{told[0]} ({told[1]} to {told[2]})" if finding.low is not None else f"{name}{told[0]}"
 
@@ -103,10 +104,10 @@ def told(outcome: Outcome, question: Question) -> str:
     return line
 
 
-def _end(number: float | None, unit: str, currency: str) -> str:
+def _end(number: float | None, unit: str, currency: str, apart: bool) -> str:
     if number is not None and math.isinf(number):
         return "∞" if number > 0 else "−∞"
-    return amount(number, unit, currency)
+    return difference(number, unit, currency, sign=False) if apart else amount(number, unit, currency)
 
 
 def checked_json(answer: Checked) -> dict[str, Any]:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
+import os
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from experiments.against import Against, Answer
+from experiments.against import Against, Answer, kpis_of
 from experiments.baseline_runs import Live, sized
 from experiments.baselines import baseline_path
 from experiments.check_claims import Finding, judge_claim, parts_of
@@ -151,11 +152,14 @@ def _judge_options(
     baseline: str | Path | None, update: bool, why: str | None, may: Sequence[str], seed: int | None
 ) -> Intended:
     """Raises InputError for options that do not go together."""
-    for name, given in (("--update", update), ("--may", bool(may)), ("--seed", seed is not None)):
+    for name, given in (("--update", update), ("--may", bool(may))):
         if given and baseline is None:
             raise InputError(f"{name}: goes with --baseline DIR alone; got no --baseline")
     if update and not (why and why.strip() and why.isprintable()):
-        raise InputError(f"--why: says in a line why the baseline is another now; allowed with --update; got {why!r}")
+        raise InputError(
+            f"--why: says in a line why the baseline is another now; "
+            f"allowed with --update; got {'none' if why is None else repr(why)}"
+        )
     if why is not None and not update:
         raise InputError("--why: goes with --update, which writes it; got no --update")
     if update and seed is not None:
@@ -163,10 +167,19 @@ def _judge_options(
     return read_intended(may)
 
 
+def _judge_folder(path: Path, *, written: bool) -> None:
+    there = next(one for one in (path, *path.absolute().parents) if one.exists())
+    if not there.is_dir():
+        raise InputError(f"--baseline {path}: allowed a folder, there or to be made; got the file {there}")
+    if written and not os.access(there, os.W_OK):
+        raise InputError(f"--baseline {path}: allowed a folder that can be written; got one that cannot")
+
+
 def _against(
     questions: Sequence[Question], folder: Folder, why: str | None, seed: int | None, live: Live
 ) -> dict[Path, Against]:
     """How each question stands against its baseline, or what became of its baseline where `why` is given."""
+    _judge_folder(folder.path, written=why is not None)
     homes: dict[Path, Path] = {}
     for question in questions:
         other = homes.setdefault(baseline_path(folder.path, question), question.path)
@@ -174,6 +187,7 @@ def _against(
             pair = f"{label(other)} and {label(question.path)}"
             raise InputError(f"{label(folder.path)}: holds one baseline a name; allowed files of names of their own, "
                              f"or a folder for each; got {pair}")  # fmt: skip
+    folder.intended.judge_measures({kpi for question in questions for kpi in kpis_of(question)})
     asked = [sized(question, seed) for question in questions]
     held = hold(asked, folder, live) if why is None else renew(asked, folder, why, live)
     return {question.path: one for question, one in zip(questions, held, strict=True)}

@@ -31,6 +31,8 @@ def judge_targets(out: Path | None, json_: str | None, store: Path | None = None
         there = folder and next(path for path in (folder, *folder.absolute().parents) if path.exists())
         if there and not there.is_dir():
             raise InputError(f"{option} {folder}: allowed a folder, there or to be made; got the file {there}")
+    if json_ not in (None, "-") and Path(json_).is_dir():
+        raise InputError(f"--json {json_}: allowed - or a file in a folder that is there; got a folder")
     made = out and out.absolute()
     if json_ not in (None, "-") and (folder := Path(json_).absolute().parent) != made and not folder.is_dir():
         raise InputError(f"--json {json_}: allowed - or a file in a folder that is there; got no such folder")

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from experiments.diff_kpis import CONFIDENCE
 from experiments.parting import clock
-from experiments.words import amount, counted, label
+from experiments.words import amount, counted, difference, label
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -98,12 +98,15 @@ def _shown(answer: Diff) -> int:
 
 
 def _cells(one: Moved, currency: str) -> list[str]:
-    def told(value: float | None, *, sign: bool = False) -> str:
-        return amount(value, one.unit, currency, sign=sign)
+    def told(value: float | None) -> str:
+        return amount(value, one.unit, currency)
 
-    interval = "–" if one.low is None else f"{told(one.low, sign=True)} to {told(one.high, sign=True)}"
+    def by(value: float | None) -> str:
+        return difference(value, one.unit, currency)
+
+    interval = "–" if one.low is None else f"{by(one.low)} to {by(one.high)}"
     sds = amount(one.sds, "number", "", sign=True)
-    return [told(one.mean_a), told(one.mean_b), told(one.difference, sign=True), sds, interval]
+    return [told(one.mean_a), told(one.mean_b), by(one.difference), sds, interval]
 
 
 def _counts(answer: Diff) -> list[str]:

@@ -3,7 +3,6 @@ differ; and write new baselines."""
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -126,16 +125,16 @@ def renew(questions: Sequence[Question], folder: Folder, why: str, live: Live) -
     """Live every run of sized questions, hold them against the baselines that there are, and write new ones.
 
     Nothing is written where anything moved, or may have, that was not intended, and nothing over a baseline that is the
-    same to the integer. Raises InputError for a baseline that is damaged, a folder that cannot be written, and where a
-    run fails.
+    same to the integer. Raises InputError for a baseline that is damaged, and where a run fails.
     """
-    _judge_folder(folder.path)
     old = [_old(folder, question) for question in questions]
     every = live_first([(question, _runs(question)) for question in questions], live)
     new = [_new(question, lived, why, folder.intended) for question, lived in zip(questions, every, strict=True)]
     tests = sum(tests_of(question) for question in questions)
     answers = [
-        _held_once(question, before, lived, tests, folder.intended) if before else _first(after)
+        _held_once(question, before, lived, tests, folder.intended)
+        if before and not _other_runs(question, before)
+        else _first(after, _other_runs(question, before))
         for question, before, lived, after in zip(questions, old, every, new, strict=True)
     ]
     if any(answer.verdict != "pass" for answer in answers):
@@ -144,13 +143,6 @@ def renew(questions: Sequence[Question], folder: Folder, why: str, live: Live) -
         _kept(baseline_path(folder.path, question), after, answer)
         for question, after, answer in zip(questions, new, answers, strict=True)
     ]
-
-
-def _judge_folder(path: Path) -> None:
-    there = next(one for one in (path, *path.absolute().parents) if one.exists())
-    if not there.is_dir() or not os.access(there, os.W_OK):
-        got = "one that cannot" if there.is_dir() else f"the file {there}"
-        raise InputError(f"--baseline {path}: allowed a folder that can be written, there or to be made; got {got}")
 
 
 def _old(folder: Folder, question: Question) -> Baseline | None:
@@ -170,22 +162,29 @@ def _new(question: Question, lived: Lived, why: str, intended: Intended) -> Base
         raise InputError(f"{label(question.path)}: {problem}; got {failure.message}")
     end = conclusion_of(question, lived.lives)
     name = question.path.name
-    return Baseline(name, why, intended.words, made_here(), size_of(question), end, lived.lives)
+    return Baseline(name, why, intended.of(kpis_of(question)), made_here(), size_of(question), end, lived.lives)
 
 
 def _held_once(question: Question, before: Baseline, lived: Lived, tests: int, intended: Intended) -> Against:
-    """Held by all runs that both have; more or fewer of the same runs are no other runs."""
-    differ = unlike(question, before)
-    several = int(before.size["draws"]) > 1, next(iter(question.arms.values())).run.draws > 1
-    if any(name != "check.runs" for name, *_ in differ) or several[0] != several[1]:
-        told = ", ".join(f"{name} was {was} and is {now}" for name, was, now in differ)
-        return _first(before, f"held against nothing, since these are other runs: {told}")
+    """Held by all runs that both have."""
     both = {arm: own.first(before.runs) for arm, own in lived.lives.items()}
     held = Held(question, before, Lived(both, ()))
     if not held.equal:
         held = held.looked(held.lived, replace(rules_of(question, tests), looks=1), intended)
     answer = held.answer(intended)
     return replace(answer, notes=(*answer.notes, *_let_go(question, before)))
+
+
+def _other_runs(question: Question, before: Baseline | None) -> tuple[str, ...]:
+    """Why nothing can be held against a baseline; more or fewer of the same runs are no other runs."""
+    if before is None:
+        return ()
+    differ = unlike(question, before)
+    several = int(before.size["draws"]) > 1, next(iter(question.arms.values())).run.draws > 1
+    if all(key == "check.runs" for key, *_ in differ) and several[0] == several[1]:
+        return ()
+    other = ", ".join(f"{key} {was}, here {now}" for key, was, now in differ)
+    return (f"the old baseline is of other runs, so whether anything moved is not known ({other})",)
 
 
 def _let_go(question: Question, before: Baseline) -> list[str]:
@@ -195,9 +194,10 @@ def _let_go(question: Question, before: Baseline) -> list[str]:
     return [f"{name} is no longer held" for name in (*arms, *(kpi for kpi in kpis if kpi not in kpis_of(question)))]
 
 
-def _first(baseline: Baseline, *notes: str) -> Against:
-    nothing, runs = Concluded(None, baseline.conclusion, "pass", ""), baseline.runs
-    return Against(baseline, False, runs, runs, (), (), nothing, "pass", "nothing to hold it against", notes, False)
+def _first(new: Baseline, notes: tuple[str, ...]) -> Against:
+    """A baseline where there was none, or one of other runs, which nothing can be held against."""
+    nothing, none = Concluded(None, new.conclusion, "pass", ""), "there was none to hold it against"
+    return Against(new, False, new.runs, new.runs, (), (), nothing, "pass", none, notes, comparable=False)
 
 
 def _not_written(answer: Against) -> Against:

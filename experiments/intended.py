@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -41,11 +41,22 @@ class Intended:
             return concluded
         return replace(concluded, verdict="pass", reason=f"{concluded.reason}{AS_INTENDED}")
 
+    def of(self, kpis: Collection[str]) -> tuple[str, ...]:
+        """The words that can be meant of a question in which these measures are judged."""
+        return tuple(word for word in self.words if word in _MORE or word.partition(":")[0] in kpis)
+
+    def judge_measures(self, kpis: Collection[str]) -> None:
+        """Raise InputError for a measure that is judged nowhere; these are all that are."""
+        for word in self.words:
+            if word not in self.of(kpis):
+                allowed = ", ".join([*sorted(kpis), *_MORE])
+                raise InputError(f"--may: is judged in none of these questions; allowed {allowed}; got {word!r}")
+
     def idle(self, moved: Sequence[Moved]) -> list[str]:
-        """What was intended and has not moved."""
+        """What was intended of these KPIs and has not moved."""
         went = {one.kpi for one in moved if one.reason.startswith("moved")}
-        kpis = [(word, word.partition(":")[0]) for word in self.words if word not in _MORE]
-        return [word for word, kpi in kpis if kpi not in went]
+        words = self.of({one.kpi for one in moved} - went)
+        return [word for word in words if word not in _MORE]
 
 
 def read_intended(words: Sequence[str]) -> Intended:

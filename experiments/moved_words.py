@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from experiments.words import amount, label
+from experiments.words import amount, difference, label
 
 if TYPE_CHECKING:
     from experiments.against import Moved
@@ -44,7 +44,7 @@ def row(moved: Moved, currency: str) -> Row:
         amount(moved.baseline, moved.unit, currency),
         amount(moved.now, moved.unit, currency),
         change(moved, currency, sds=True),
-        _difference(moved.smallest, moved.unit, currency),
+        difference(moved.smallest, moved.unit, currency, sign=False),
         chance(moved.p_value),
         f"{moved.verdict}: {moved.reason}",
     )
@@ -52,20 +52,13 @@ def row(moved: Moved, currency: str) -> Row:
 
 def change(moved: Moved, currency: str, *, sds: bool = False) -> str:
     """By how much a KPI changed: in its unit (a share in points), in per cent of what it was, and in sds if asked."""
-    told = _difference(moved.change, moved.unit, currency, sign=True)
+    told = difference(moved.change, moved.unit, currency)
     sides = []
     if moved.change and moved.baseline and math.isfinite(moved.change + moved.baseline):
         sides.append(amount(_rough(moved.change / abs(moved.baseline)), "share", "", sign=True))
     if sds and moved.sds:
         sides.append(f"{amount(_rough(moved.sds), 'number', '', sign=True)} sds")
     return f"{told} ({', '.join(sides)})" if sides else told
-
-
-def _difference(value: float, unit: str, currency: str, *, sign: bool = False) -> str:
-    if unit == "count" and 0.0 < abs(value) < 1.0:
-        return f"{value:{'+' if sign else ''}.3g}".replace("-", "−")
-    told = amount(value, unit, currency, sign=sign)
-    return told.replace(" %", " points") if unit == "share" else told
 
 
 def _rough(value: float) -> float:

@@ -41,6 +41,14 @@ def amount(value: float | None, unit: str, currency: str, *, sign: bool = False)
     return _plain(value, plus, 3)
 
 
+def difference(value: float | None, unit: str, currency: str, *, sign: bool = True) -> str:
+    """How far two numbers of a unit are apart; shares in points, so that no one takes them for per cent of a share."""
+    if value is not None and unit == "count" and 0.0 < abs(value) < 1.0:
+        return f"{value:{'+' if sign else ''}.3g}".replace("-", "−")
+    told = amount(value, unit, currency, sign=sign)
+    return told.replace(" %", " points") if unit == "share" else told
+
+
 def counted(count: int, name: str) -> str:
     """So many of something."""
     return f"{count:,} {name}{'' if count == 1 else 's'}"

@@ -177,7 +177,7 @@ def test_another_rule_on_the_same_runs_is_a_moved_conclusion(plant: Plant, proje
         (["contribution_profit"], "pass", "moved, as intended"),
         (["all"], "pass", "moved, as intended"),
         (["contribution_profit:up"], "fail", "moved"),
-        (["ltv:down"], "fail", "moved"),
+        (["optout_rate:down"], "fail", "moved"),
     ],
 )
 def test_what_is_intended_may_move(
@@ -191,6 +191,20 @@ def test_what_is_intended_may_move(
     assert (found.verdict, kpi(found).reason) == (verdict, reason)
     idle = [] if reason == "moved, as intended" or may[0].startswith("contribution") else may
     assert found.notes == tuple(f"{word} was intended, and is not shown to have moved" for word in idle)
+
+
+def test_what_is_intended_is_said_and_kept_of_questions_that_judge_it(
+    plant: Plant, project: Callable[..., Question]
+) -> None:
+    both = [project("", ('"campaign_share", ', "")), project(name="other.toml")]
+    plant(at(1.2e6, 1.3e6))
+    check(both, baseline="base", jobs=1, update=True, why="first")
+    plant(at(1.2e6 + 600.0, 1.3e6))
+    answer = check(both, baseline="base", jobs=1, update=True, why="dearer", may=["campaign_share:up", "verdict"])
+    notes = [one.against.notes for one in answer.scenarios if one.against]
+    assert notes == [(), ("campaign_share:up was intended, and is not shown to have moved",)]
+    written = [read_baseline(Path(f"base/{name}.baseline")).may for name in ("small", "other")]
+    assert written == [("verdict",), ("campaign_share:up", "verdict")]
 
 
 def test_an_update_writes_what_was_intended_and_nothing_else(plant: Plant, project: Callable[..., Question]) -> None:
@@ -231,7 +245,8 @@ def test_runs_of_another_size_take_the_place_of_a_baseline_and_it_is_said(
     longer = project("", ('horizon      = "60 d"', 'horizon      = "30 d"'))
     found = hold(longer, update=True, why="shorter")
     assert (found.reason, found.comparable) == ("written: base/small.baseline", False)
-    assert found.notes == ("held against nothing, since these are other runs: run.horizon was 60 and is 30",)
+    other = "run.horizon 60 d, here 30 d"
+    assert found.notes == (f"the old baseline is of other runs, so whether anything moved is not known ({other})",)
     assert hold(longer).equal
 
 
@@ -291,7 +306,7 @@ def test_a_folder_that_cannot_be_written_is_told_before_anything_is_lived(
     Path("base").write_text("", encoding="utf-8")
     with pytest.raises(InputError) as told:
         hold(question, update=True, why="first")
-    expected = "--baseline base: allowed a folder that can be written, there or to be made; got the file base"
+    expected = "--baseline base: allowed a folder, there or to be made; got the file base"
     assert (str(told.value), done) == (expected, [])
 
 
@@ -372,7 +387,7 @@ def test_a_baseline_of_other_versions_says_so(plant: Plant, project: Callable[..
     ("change", "message"),
     [
         (('horizon      = "60 d"', 'horizon      = "30 d"'), "run.horizon: the baseline was made with another; "
-         'allowed 60, or write the baseline again with --update --why "..."; got 30'),
+         'allowed 60 d, or write the baseline again with --update --why "..."; got 30 d'),
         (("draws        = 3", "draws        = 1"), "check.runs: the baseline was made with another; allowed 64, or"),
         (("[variants.mild]", "[variants.gentle]"), f"variants: the baseline has other arms; allowed mild, {DEEP}, or"),
         (('"optout_rate"]', '"ltv"]'), "ltv: is not in the baseline; allowed what it holds, or write the baseline "
@@ -407,9 +422,8 @@ def test_another_seed_is_judged_as_other_luck(plant: Plant, project: Callable[..
     [
         ({"update": True, "why": "x"}, "--update: goes with --baseline DIR alone; got no --baseline"),
         ({"may": ["ltv"]}, "--may: goes with --baseline DIR alone; got no --baseline"),
-        ({"seed": 3}, "--seed: goes with --baseline DIR alone; got no --baseline"),
         ({"baseline": "b", "update": True},
-         "--why: says in a line why the baseline is another now; allowed with --update; got None"),
+         "--why: says in a line why the baseline is another now; allowed with --update; got none"),
         ({"baseline": "b", "update": True, "why": "a\nb"},
          "--why: says in a line why the baseline is another now; allowed with --update; got 'a\\nb'"),
         ({"baseline": "b", "why": "x"}, "--why: goes with --update, which writes it; got no --update"),
@@ -418,6 +432,11 @@ def test_another_seed_is_judged_as_other_luck(plant: Plant, project: Callable[..
         ({"baseline": "b", "may": ["ltv:sideways"]},
          "--may: is no direction; allowed ltv:up, ltv:down, or ltv either way; got 'ltv:sideways'"),
         ({"baseline": "b", "may": ["ltw:up"]}, "--may: is not a measure; did you mean 'ltv'? allowed"),
+        ({"baseline": "b", "may": ["verdict", "ltv:up"]}, "--may: is judged in none of these questions; "
+         "allowed campaign_share, contribution_profit, optout_rate, verdict, all; got 'ltv:up'"),
+        ({"baseline": "small.toml"}, "--baseline small.toml: allowed a folder, there or to be made; got the file "),
+        ({"baseline": "small.toml/b", "update": True, "why": "x"},
+         "--baseline small.toml/b: allowed a folder, there or to be made; got the file "),
     ],
 )  # fmt: skip
 def test_options_that_do_not_go_together(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from experiments.words import amount, label
+from experiments.words import amount, difference, label
 
 
 @pytest.mark.parametrize(
@@ -36,6 +36,14 @@ def test_amounts(value: float | None, unit: str, text: str) -> None:
 def test_signs_are_written_on_request() -> None:
     assert amount(5000, "money", "CNY", sign=True) == "+50 CNY"
     assert amount(-0.01, "share", "CNY", sign=True) == "−1 %"
+
+
+def test_shares_are_points_apart() -> None:
+    assert difference(0.01, "share", "CNY") == "+1 points"
+    assert difference(0.01, "share", "CNY", sign=False) == "1 points"
+    assert difference(-0.0897, "count", "CNY") == "−0.0897"
+    assert difference(None, "count", "CNY") == "–"
+    assert difference(5000, "money", "CNY") == "+50 CNY"
 
 
 def test_labels_are_words() -> None:
