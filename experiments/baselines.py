@@ -197,7 +197,9 @@ def read_baseline(path: Path) -> Baseline:
         raise InputError(f"{label(path)}: is no baseline; {allowed}; got {str(error)[:60]}") from None
     if tree.get("format") != FORMAT:
         allowed = f"allowed {FORMAT}: {_AGAIN}"
-        raise InputError(f"{label(path)}: format: is not a version that is known; {allowed}; got {tree.get('format', 'none')}")
+        raise InputError(
+            f"{label(path)}: format: is not a version that is known; {allowed}; got {tree.get('format', 'none')}"
+        )
     _, _, body = text.partition("# of all lines below\n")
     if _sum(body) != tree.get("sum"):
         allowed = f"allowed a file as it was written: {_AGAIN}"

@@ -155,8 +155,10 @@ def _judge_options(
         if given and baseline is None:
             raise InputError(f"{name}: goes with --baseline DIR alone; got no --baseline")
     if update and not (why and why.strip() and why.isprintable()):
-        raise InputError(f"--why: says in a line why the baseline is another now; "
-            f"allowed with --update; got {'none' if why is None else repr(why)}")
+        raise InputError(
+            f"--why: says in a line why the baseline is another now; "
+            f"allowed with --update; got {'none' if why is None else repr(why)}"
+        )
     if why is not None and not update:
         raise InputError("--why: goes with --update, which writes it; got no --update")
     if update and seed is not None:

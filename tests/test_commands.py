@@ -239,7 +239,9 @@ def test_an_answer_that_cannot_be_written_is_one_line(shop: Rehearse) -> None:
     for words in (("run", "small.toml"), ("compare", "small.toml"), ("calibrate", "orders.csv")):
         line = mistake(shop(*words, "--json", "no/such/folder/a.json"))
         assert line == "--json no/such/folder/a.json: allowed - or a file in a folder that is there; got no such folder"
-        assert mistake(shop(*words, "--json", ".")).endswith("allowed - or a file in a folder that is there; got a folder")
+        assert mistake(shop(*words, "--json", ".")).endswith(
+            "allowed - or a file in a folder that is there; got a folder"
+        )
         line = mistake(shop(*words, "--out", "orders.csv"))
         assert line.startswith("--out orders.csv: allowed a folder, there or to be made; got the file ")
 
