@@ -20,7 +20,7 @@ check: $(READY)          ## the library's small questions against their baseline
 faults: $(READY)         ## twenty faults, planted one by one, and what the check says of each (about 40 minutes)
 	$(BIN)/python -m benchmarks.faults --jobs 2
 
-no-change: $(READY)      ## two hundred builds in which nothing changed but the luck (about 20 minutes)
+no-change: $(READY)      ## two hundred builds in which nothing changed but the luck (about 10 minutes)
 	$(BIN)/python -m benchmarks.no_change
 
 patterns: $(READY)       ## the shipped patterns, each with its twin (about 4 minutes on two cores)

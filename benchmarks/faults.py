@@ -35,7 +35,7 @@ SHOWN = 4
 
 @dataclass(frozen=True)
 class Found:
-    """What a check said of one fault: the moves that count, all moves, and the seconds that it took.
+    """What a check said of one fault: the moves that count, all moves, and the machine's seconds that it took.
 
     `moved` are rows of `experiments.Moved` with the scenario's name, the clearest first; `failed` the message of a run
     that could not be lived.
@@ -72,7 +72,6 @@ def edited(text: str, old: str, new: str, file: str) -> str:
 
 def try_out(fault: Fault) -> Found:
     """Plant a fault and check the copy in a process of its own."""
-    started = time.perf_counter()
     with TemporaryDirectory(prefix="rehearse-fault-") as name:
         folder = Path(name)
         plant(fault, folder)
@@ -85,7 +84,7 @@ def try_out(fault: Fault) -> Found:
     rows = sorted(answer["moved"], key=_clearness, reverse=True)
     moved = tuple(row for row in rows if row["verdict"] == "fail")
     rest = tuple(row for row in rows if row["verdict"] != "fail")
-    return Found(fault, answer["verdict"], moved, rest, answer["failed"], time.perf_counter() - started)
+    return Found(fault, answer["verdict"], moved, rest, answer["failed"], answer["seconds"])
 
 
 def _clearness(row: dict[str, Any]) -> float:
@@ -101,7 +100,7 @@ def inside(target: Path) -> None:
     against = [(one.question.path.stem, one.against) for one in answer.scenarios if one.against is not None]
     moved = [{"scenario": name, **vars(row)} for name, found in against for row in found.moved]
     failed = [f"{name}: {found.reason}" for name, found in against if found.verdict == "fail" and not found.moved]
-    body = {"verdict": answer.verdict, "moved": moved, "failed": "; ".join(failed)}
+    body = {"verdict": answer.verdict, "moved": moved, "failed": "; ".join(failed), "seconds": time.process_time()}
     target.write_text(json.dumps(body), encoding="utf-8")
 
 
@@ -120,7 +119,9 @@ def _caught(found: Found) -> tuple[str, str]:
         return names + (f"; and {more} more" if more > 0 else ""), f"{found.moved[0]['runs']}"
     if not found.rest:
         return "nothing changed", ""
-    return f"below the smallest change that matters; the largest: {_move(found.rest[0])}", f"{found.rest[0]['runs']}"
+    largest = found.rest[0]
+    words = f"below the smallest change that matters; the largest is {_clearness(largest):.2g} of it: {_move(largest)}"
+    return words, f"{largest['runs']}"
 
 
 def _move(row: dict[str, Any]) -> str:
@@ -131,7 +132,7 @@ def _move(row: dict[str, Any]) -> str:
 
 def table(found: Iterator[Found] | Sequence[Found]) -> Iterator[str]:
     """The Markdown table, line by line as faults are done."""
-    yield "| fault | caught by: scenario / arm / KPI, change, p over all tests of the build | runs | time |"
+    yield "| fault | caught by: scenario / arm / KPI, change, p over all tests of the build | runs | machine |"
     yield "|---|---|---|---|"
     for one in found:
         yield told(one)

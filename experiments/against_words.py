@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -94,16 +93,18 @@ def following(against: Against) -> str:
 
 
 def advice(against: Against) -> list[str]:
-    """The options with which all that moved would be taken as intended."""
-    if against.verdict != "fail":
+    """The options with which all that failed, or keeps a baseline from being written, would be taken as intended."""
+    if against.verdict == "pass":
         return []
+    hinders = ("fail", "inconclusive") if against.renewed else ("fail",)
     ways: dict[str, set[str]] = {}
     for one in against.moved:
-        if one.verdict == "fail" or one.reason == AS_INTENDED:
-            way = "" if math.isnan(one.change) else ":up" if one.change > 0 else ":down"
+        if one.verdict in hinders or one.reason.endswith(AS_INTENDED):
+            way = ":up" if one.change > 0 else ":down" if one.change < 0 else ""
             ways.setdefault(one.kpi, set()).add(way)
     words = [f"{kpi}{way.pop() if len(way) == 1 else ''}" for kpi, way in ways.items()]
-    words += ["verdict"] if against.concluded.verdict == "fail" else []
+    turned = against.concluded.verdict in hinders or against.concluded.reason.endswith(AS_INTENDED)
+    words += ["verdict"] if turned else []
     if not words:
         return []
     options = " ".join(f"--may {word}" for word in words)

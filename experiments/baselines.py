@@ -192,7 +192,7 @@ def read_baseline(path: Path) -> Baseline:
         raise InputError(f"{label(path)}: there is no such file; {wanted}; got none") from None
     except OSError as error:
         raise InputError(f"{label(path)}: cannot be read; allowed a baseline; got {error.strerror}") from None
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         allowed = f"allowed a file as it was written: {_AGAIN}"
         raise InputError(f"{label(path)}: is no baseline; {allowed}; got {str(error)[:60]}") from None
     if tree.get("format") != FORMAT:
@@ -233,8 +233,8 @@ def _lives(table: Mapping[str, Any]) -> Lives:
 
 
 def lives_of(pieces: Sequence[Any], kpis: Sequence[str]) -> Lives:
-    """What a baseline keeps of one arm's finished runs."""
+    """What a baseline keeps of one arm's finished runs, in the digits that it keeps."""
     measured = [{kpi: value for kpi, window, value, *_ in piece.measures if window == "horizon"} for piece in pieces]
     totals = {name: tuple(int(piece.series[name].sum()) for piece in pieces) for name in (*COUNTS, *CENTS)}
-    values = {kpi: np.array([one[kpi] for one in measured], dtype=np.float64) for kpi in kpis}
+    values = {kpi: np.array([float(_number(one[kpi])) for one in measured], dtype=np.float64) for kpi in kpis}
     return Lives(tuple(piece.fingerprint[:_SHOWN] for piece in pieces), totals, values)

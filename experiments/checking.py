@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -166,13 +167,19 @@ def _judge_options(
     return read_intended(may)
 
 
+def _judge_folder(path: Path, *, written: bool) -> None:
+    there = next(one for one in (path, *path.absolute().parents) if one.exists())
+    if not there.is_dir():
+        raise InputError(f"--baseline {path}: allowed a folder, there or to be made; got the file {there}")
+    if written and not os.access(there, os.W_OK):
+        raise InputError(f"--baseline {path}: allowed a folder that can be written; got one that cannot")
+
+
 def _against(
     questions: Sequence[Question], folder: Folder, why: str | None, seed: int | None, live: Live
 ) -> dict[Path, Against]:
     """How each question stands against its baseline, or what became of its baseline where `why` is given."""
-    there = next(path for path in (folder.path, *folder.path.absolute().parents) if path.exists())
-    if not there.is_dir():
-        raise InputError(f"--baseline {folder.path}: allowed a folder, there or to be made; got the file {there}")
+    _judge_folder(folder.path, written=why is not None)
     homes: dict[Path, Path] = {}
     for question in questions:
         other = homes.setdefault(baseline_path(folder.path, question), question.path)

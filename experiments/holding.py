@@ -11,12 +11,9 @@ from experiments.against import (
     Against,
     Concluded,
     Moved,
-    conclude,
     follows,
     judge_comparable,
     kpis_of,
-    moves,
-    rule_moved,
     rules_of,
     tests_of,
     unlike,
@@ -24,9 +21,10 @@ from experiments.against import (
 )
 from experiments.baseline_runs import Live, Lived, live_first
 from experiments.baselines import Baseline, baseline_path, made_here, read_baseline, size_of, write_baseline
-from experiments.concluding import conclusion_of
+from experiments.concluding import conclude, conclusion_of, rule_moved
 from experiments.intended import Intended
 from experiments.moving import Rules, looks
+from experiments.pairs import moves
 from scenarios import InputError, Question
 from scenarios.documents import label
 
@@ -74,8 +72,8 @@ class Held:
         if lived.failures:
             return replace(self, lived=lived)
         moved = moves(self.question, self.baseline, lived.lives, rules, intended, self.moved)
-        concluded = conclude(self.question, self.baseline, lived.lives, rules, intended)
-        return replace(self, lived=lived, moved=moved, concluded=concluded)
+        concluded = conclude(self.question, self.baseline, lived.lives, rules, moved)
+        return replace(self, lived=lived, moved=moved, concluded=intended.concluded(concluded))
 
     def answer(self, intended: Intended) -> Against:
         """What it comes to."""
@@ -126,8 +124,8 @@ def hold(questions: Sequence[Question], folder: Folder, live: Live) -> list[Agai
 def renew(questions: Sequence[Question], folder: Folder, why: str, live: Live) -> list[Against]:
     """Live every run of sized questions, hold them against the baselines that there are, and write new ones.
 
-    Nothing is written where anything moved that was not intended, and nothing over a baseline that is the same to the
-    integer. Raises InputError for a baseline that is damaged, and where a run fails.
+    Nothing is written where anything moved, or may have, that was not intended, and nothing over a baseline that is the
+    same to the integer. Raises InputError for a baseline that is damaged, and where a run fails.
     """
     old = [_old(folder, question) for question in questions]
     every = live_first([(question, _runs(question)) for question in questions], live)
@@ -135,11 +133,11 @@ def renew(questions: Sequence[Question], folder: Folder, why: str, live: Live) -
     tests = sum(tests_of(question) for question in questions)
     answers = [
         _held_once(question, before, lived, tests, folder.intended)
-        if before and not unlike(question, before)
-        else _first(question, before, after)
+        if before and not _other_runs(question, before)
+        else _first(after, _other_runs(question, before))
         for question, before, lived, after in zip(questions, old, every, new, strict=True)
     ]
-    if any(answer.verdict == "fail" for answer in answers):
+    if any(answer.verdict != "pass" for answer in answers):
         return [_not_written(answer) for answer in answers]
     return [
         _kept(baseline_path(folder.path, question), after, answer)
@@ -168,28 +166,48 @@ def _new(question: Question, lived: Lived, why: str, intended: Intended) -> Base
 
 
 def _held_once(question: Question, before: Baseline, lived: Lived, tests: int, intended: Intended) -> Against:
-    held = Held(question, before, lived)
-    if held.equal:
-        return held.answer(intended)
-    return held.looked(lived, replace(rules_of(question, tests), looks=1), intended).answer(intended)
+    """Held by all runs that both have."""
+    both = {arm: own.first(before.runs) for arm, own in lived.lives.items()}
+    held = Held(question, before, Lived(both, ()))
+    if not held.equal:
+        held = held.looked(held.lived, replace(rules_of(question, tests), looks=1), intended)
+    answer = held.answer(intended)
+    return replace(answer, notes=(*answer.notes, *_let_go(question, before)))
 
 
-def _first(question: Question, before: Baseline | None, new: Baseline) -> Against:
+def _other_runs(question: Question, before: Baseline | None) -> tuple[str, ...]:
+    """Why nothing can be held against a baseline; more or fewer of the same runs are no other runs."""
+    if before is None:
+        return ()
+    differ = unlike(question, before)
+    several = int(before.size["draws"]) > 1, next(iter(question.arms.values())).run.draws > 1
+    if all(key == "check.runs" for key, *_ in differ) and several[0] == several[1]:
+        return ()
+    other = ", ".join(f"{key} {was}, here {now}" for key, was, now in differ)
+    return (f"the old baseline is of other runs, so whether anything moved is not known ({other})",)
+
+
+def _let_go(question: Question, before: Baseline) -> list[str]:
+    """What the baseline holds and the question no longer has: nothing holds it any more."""
+    kpis = next(iter(before.arms.values())).values
+    arms = [f"variant {arm}" for arm in before.arms if arm not in question.arms]
+    return [f"{name} is no longer held" for name in (*arms, *(kpi for kpi in kpis if kpi not in kpis_of(question)))]
+
+
+def _first(new: Baseline, notes: tuple[str, ...]) -> Against:
     """A baseline where there was none, or one of other runs, which nothing can be held against."""
-    nothing = Concluded(None, new.conclusion, "pass", "")
-    other = ", ".join(f"{key} {was}, here {now}" for key, was, now in unlike(question, before)) if before else ""
-    notes = (f"the old baseline is of other runs, so whether anything moved is not known ({other})",) if other else ()
-    none = "there was none to hold it against"
+    nothing, none = Concluded(None, new.conclusion, "pass", ""), "there was none to hold it against"
     return Against(new, False, new.runs, new.runs, (), (), nothing, "pass", none, notes, comparable=False)
 
 
 def _not_written(answer: Against) -> Against:
-    reason = answer.reason if answer.verdict == "fail" else "another question's moves were not intended"
+    reason = "another question's moves were not intended" if answer.verdict == "pass" else answer.reason
     return replace(answer, reason=f"not written: {reason}", renewed="not written")
 
 
 def _kept(path: Path, new: Baseline, answer: Against) -> Against:
-    if answer.equal and answer.concluded.verdict == "pass" and answer.concluded.then == answer.concluded.now:
+    same = answer.equal and answer.baseline.size == new.size and answer.baseline.conclusion == new.conclusion
+    if same:
         return replace(answer, reason="the same to the integer; the baseline stays as it is", renewed="kept")
     write_baseline(path, new)
     return replace(answer, reason=f"written: {label(path)}", renewed="written")

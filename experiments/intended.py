@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 
 _WAYS = ("up", "down")
 _MORE = ("verdict", "all")
-AS_INTENDED = "moved, as intended"
+AS_INTENDED = ", as intended"
+_SEEN = {"fail": "moved", "inconclusive": "may have moved"}
 
 
 @dataclass(frozen=True)
@@ -24,20 +25,21 @@ class Intended:
     words: tuple[str, ...] = ()
 
     def allows(self, kpi: str, change: float) -> bool:
-        """Whether a KPI may move in this direction."""
-        return bool({"all", kpi, f"{kpi}:{'up' if change > 0 else 'down'}"} & set(self.words))
+        """Whether a KPI may move in this direction; nan, where values came or went, has none."""
+        way = "up" if change > 0 else "down" if change < 0 else "neither"
+        return bool({"all", kpi, f"{kpi}:{way}"} & set(self.words))
 
     def judged(self, moved: Moved) -> Moved:
-        """A move with its verdict: one that was intended passes."""
-        if moved.verdict == "fail" and self.allows(moved.kpi, moved.change):
-            return replace(moved, verdict="pass", reason=AS_INTENDED)
-        return moved
+        """A move with its verdict: one that was intended passes, and so does one that may be there."""
+        if moved.verdict == "pass" or not self.allows(moved.kpi, moved.change):
+            return moved
+        return replace(moved, verdict="pass", reason=f"{_SEEN[moved.verdict]}{AS_INTENDED}")
 
     def concluded(self, concluded: Concluded) -> Concluded:
         """The same for a conclusion."""
-        if concluded.verdict == "fail" and {"all", "verdict"} & set(self.words):
-            return replace(concluded, verdict="pass", reason=f"{concluded.reason}, as intended")
-        return concluded
+        if concluded.verdict == "pass" or not {"all", "verdict"} & set(self.words):
+            return concluded
+        return replace(concluded, verdict="pass", reason=f"{concluded.reason}{AS_INTENDED}")
 
     def of(self, kpis: Collection[str]) -> tuple[str, ...]:
         """The words that can be meant of a question in which these measures are judged."""

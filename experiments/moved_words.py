@@ -34,7 +34,7 @@ def currency_of(question: Question) -> str:
 
 def telling(moved: Sequence[Moved]) -> list[Moved]:
     """What moved or may have: all but KPIs of which no change is seen that matters."""
-    return [one for one in moved if one.verdict != "pass" or one.reason.startswith("moved")]
+    return [one for one in moved if one.verdict != "pass" or "moved" in one.reason]
 
 
 def row(moved: Moved, currency: str) -> Row:

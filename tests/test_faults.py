@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from benchmarks.faults import ROOT, edited
+from benchmarks.faults import ROOT, Found, edited, told, try_out
 from benchmarks.planted_faults import FAULTS, Fault
 
 
@@ -19,3 +19,43 @@ def test_every_edit_still_fits_its_file(fault: Fault) -> None:
     for edit in fault.edits:
         text = (ROOT / edit.file).read_text(encoding="utf-8")
         assert edited(text, edit.old, edit.new, edit.file) != text
+
+
+def test_an_edit_that_no_longer_fits_is_named() -> None:
+    with pytest.raises(
+        ValueError, match=r"sim/x\.py: the planted fault no longer fits: 'a' is there 2 times, not once"
+    ):
+        edited("a a", "a", "b", "sim/x.py")
+
+
+def row(kpi: str, change: float, verdict: str = "fail", smallest: float = 1.0) -> dict[str, object]:
+    one = {"scenario": "desk", "arm": "two", "kpi": kpi, "baseline": 100.0, "change": change, "sds": change / 4}
+    return {**one, "smallest": smallest, "p_value": 2e-8, "verdict": verdict, "runs": 32}
+
+
+@pytest.mark.parametrize(
+    ("moved", "rest", "failed", "said"),
+    [
+        ([row("wages", -50.0)], [], "", "| wrong | desk / two / wages -50 %, -12 sd, p 2e-08 | 32 | 7 s |"),
+        (
+            [],
+            [row("aov", 0.5, "pass")],
+            "",
+            "| wrong | below the smallest change that matters; the largest is 0.5 of it: "
+            "desk / two / aov +0.5 %, +0.12 sd, p 2e-08 | 32 | 7 s |",
+        ),
+        ([], [], "desk: day 3: it is broken", "| wrong | run failed: desk: day 3: it is broken |  | 7 s |"),
+        ([], [], "", "| wrong | nothing changed |  | 7 s |"),
+    ],
+)
+def test_the_table_says_what_caught_a_fault(moved, rest, failed, said) -> None:  # type: ignore[no-untyped-def]
+    assert told(Found(Fault("wrong", ()), "fail", tuple(moved), tuple(rest), failed, 7.2)) == said
+
+
+@pytest.mark.slow
+def test_a_planted_number_is_found_by_its_kpi() -> None:
+    """One fault that takes no compiler, from the copy to the table's row."""
+    (fault,) = (one for one in FAULTS if one.name == "complaint tolerance 12 to 14 h")
+    found = try_out(fault)
+    assert found.verdict == "fail"
+    assert {(one["scenario"], one["kpi"]) for one in found.moved} == {("desk", "refund_share")}

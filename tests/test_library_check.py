@@ -12,12 +12,16 @@ import pytest
 from experiments import against as held, check
 from experiments.baseline_runs import sized
 from experiments.baselines import Lives, baseline_path, read_baseline, write_baseline
-from scenarios import Question, get, load_market, load_questions, with_values
+from scenarios import Question, load_market, load_questions, with_values
 from sim.engine import run
 from sim.scenario import Scenario
 
 FOLDER = Path(__file__).resolve().parent / "baselines"
-UNSEEN: set[str] = set()
+UNUSED = (
+    "market.media.group", "market.media.moments", "market.media.official_account", "market.media.channels_video",
+    "market.media.phone", "market.media.sms.suits",
+)  # fmt: skip
+"""What no question uses: channels, and what a text message is made for besides offers."""
 
 
 @cache
@@ -26,7 +30,8 @@ def questions() -> tuple[Question, ...]:
 
 
 def test_every_question_has_its_baseline_and_every_baseline_its_question() -> None:
-    assert {path.stem for path in FOLDER.glob("*.baseline")} == {one.path.stem for one in questions()}
+    kept = {path.stem for path in FOLDER.glob("*.baseline")} - {"speed"}  # that of the benchmark
+    assert kept == {one.path.stem for one in questions()}
 
 
 @pytest.mark.parametrize("question", questions(), ids=lambda one: one.path.stem)
@@ -89,22 +94,18 @@ def nudged(lives: Lives) -> Lives:
 
 @pytest.mark.slow
 def test_a_change_of_every_number_of_the_law_changes_some_integer() -> None:
-    """Each uncertain number of the library's base, a tenth up, in one run of each arm until one differs."""
+    """Each uncertain number of the library's base at its 95th percentile, in one run of each arm until one differs."""
     arms = [arm for question in questions() for arm in question.arms.values()]
     plain = [integers(arm) for arm in arms]
-    unseen = {path for path in load_market("library:base").beliefs if not any(seen(path, arms, plain))}
-    assert unseen == UNSEEN
+    beliefs = load_market("library:base").beliefs
+    unseen = {path for path, one in beliefs.items() if not any(seen(path, one.p95, arms, plain))}
+    assert unseen == {path for path in beliefs if path.startswith(UNUSED)}
 
 
-def seen(path: str, arms: list[Scenario], plain: list[object]) -> Iterator[bool]:
+def seen(path: str, value: float, arms: list[Scenario], plain: list[object]) -> Iterator[bool]:
+    """Whether the arms' integers are others with this value, arm by arm."""
     for arm, before in zip(arms, plain, strict=True):
-        yield integers(moved(arm, path)) != before
-
-
-def moved(arm: Scenario, path: str) -> Scenario:
-    value = get(arm, path)
-    assert isinstance(value, int | float)
-    return with_values(arm, {path: value * 1.1 if value else 0.1})
+        yield integers(with_values(arm, {path: value})) != before
 
 
 def integers(arm: Scenario) -> object:

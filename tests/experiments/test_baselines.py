@@ -108,6 +108,10 @@ def test_whatever_is_wrong_is_one_line(tmp_path: Path, monkeypatch: pytest.Monke
             text.replace("format = 1", "format = 0"),
             f"format: is not a version that is known; allowed 1: {AGAIN}; got 0",
         ),
+        ("\ufeff" + text, f"is no baseline; allowed a file as it was written: {AGAIN}; got "),
+        ("[" * 100_000, f"is no baseline; allowed a file as it was written: {AGAIN}; got "),
+        (text.replace("  # of all lines below", ""), sum_),
+        ("[x]\n" + text, f"format: is not a version that is known; allowed 1: {AGAIN}; got none"),
         ("<<<<<<< HEAD\n" + text, f"is no baseline; allowed a file as it was written: {AGAIN}; got "),
     ):
         path.write_text(wrong, encoding="utf-8")

@@ -14,6 +14,7 @@ from experiments import check
 from experiments.against import Against, Moved
 from experiments.baselines import read_baseline, write_baseline
 from scenarios import InputError, Question, load
+from sim.measures import MEASURES
 from tests.experiments.conftest import QUESTION, Plant
 
 DEEP = "deep & <i>wide</i>"
@@ -92,6 +93,19 @@ def test_a_move_that_is_sure_and_small_passes_and_is_told(plant: Plant, project:
     found = hold(question)
     assert (found.verdict, found.lived) == ("pass", 32)
     assert (kpi(found).verdict, kpi(found).reason) == ("pass", "moved, by less than matters")
+
+
+def test_a_kpi_of_another_meaning_is_a_move_though_no_event_differs(
+    plant: Plant, project: Callable[..., Question], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    question = project()
+    plant(at(1.2e6, 1.3e6))
+    hold(question, update=True, why="first")
+    profit = MEASURES["contribution_profit"]
+    dearer = replace(profit, compute=lambda w: (0.98 * profit.compute(w)[0], 1.0))
+    monkeypatch.setitem(MEASURES, "contribution_profit", dearer)
+    found = hold(question)
+    assert (found.equal, found.verdict, found.reason) == (False, "fail", "contribution_profit moved")
 
 
 def test_a_smallest_change_in_money_is_taken_as_it_is(plant: Plant, project: Callable[..., Question]) -> None:
@@ -223,7 +237,9 @@ def test_one_move_keeps_every_baseline_from_being_written(plant: Plant, project:
     assert not Path("base/other.baseline").exists()
 
 
-def test_runs_of_another_size_take_the_place_of_a_baseline(plant: Plant, project: Callable[..., Question]) -> None:
+def test_runs_of_another_size_take_the_place_of_a_baseline_and_it_is_said(
+    plant: Plant, project: Callable[..., Question]
+) -> None:
     plant(at(1.2e6, 1.3e6))
     hold(project(), update=True, why="first")
     longer = project("", ('horizon      = "60 d"', 'horizon      = "30 d"'))
@@ -232,6 +248,88 @@ def test_runs_of_another_size_take_the_place_of_a_baseline(plant: Plant, project
     other = "run.horizon 60 d, here 30 d"
     assert found.notes == (f"the old baseline is of other runs, so whether anything moved is not known ({other})",)
     assert hold(longer).equal
+
+
+@pytest.mark.parametrize("runs", [40, 96])
+def test_more_or_fewer_of_the_same_runs_hide_no_move(plant: Plant, project: Callable[..., Question], runs: int) -> None:
+    profit = at(1.2e6, 1.3e6)
+    plant(lambda arm, draw, replication: profit(arm, draw % 64, replication))
+    hold(project(), update=True, why="first")
+    first = Path("base/small.baseline").read_bytes()
+    other = project(f"[check]\nruns = {runs}\n")
+    less = at(1.2e6 - 24_000.0, 1.3e6)
+    plant(lambda arm, draw, replication: less(arm, draw % 64, replication))
+    refused = hold(other, update=True, why="more runs")
+    assert refused.reason == "not written: contribution_profit moved"
+    assert Path("base/small.baseline").read_bytes() == first
+    plant(lambda arm, draw, replication: profit(arm, draw % 64, replication))
+    taken = hold(other, update=True, why="more runs")
+    assert (taken.reason, taken.equal) == ("written: base/small.baseline", True)
+    assert hold(other).runs == runs
+
+
+def test_what_may_have_moved_is_not_written_unless_it_is_intended(
+    plant: Plant, project: Callable[..., Question]
+) -> None:
+    question = project()
+    plant(at(1.2e6, 1.3e6, spread=120_000.0))
+    hold(question, update=True, why="first")
+    plant(at(1.2e6, 1.3e6, spread=120_000.0, seed=2))
+    refused = hold(question, update=True, why="another library")
+    assert (refused.verdict, refused.reason) == ("inconclusive", "not written: contribution_profit may have moved")
+    taken = hold(question, update=True, why="another library", may=["contribution_profit", "verdict"])
+    assert (taken.verdict, taken.reason) == ("pass", "written: base/small.baseline")
+    assert kpi(taken).reason == "may have moved, as intended"
+
+
+def test_what_is_no_longer_held_is_said_and_the_rest_is_held(plant: Plant, project: Callable[..., Question]) -> None:
+    plant(at(1.2e6, 1.3e6))
+    hold(project(), update=True, why="first")
+    fewer = project("", (', "optout_rate"]', "]"), ("[variants.mild]", "[variants.gentle]"))
+    found = hold(fewer, update=True, why="renamed")
+    assert found.notes == ("variant mild is no longer held", "optout_rate is no longer held")
+    assert found.reason == "written: base/small.baseline"
+
+
+def test_arms_in_another_order_are_the_same(plant: Plant, project: Callable[..., Question]) -> None:
+    plant(at(1.2e6, 1.2e6))
+    question = project()
+    hold(question, update=True, why="first")
+    turned = replace(question, arms=dict(reversed(question.arms.items())))
+    assert (hold(turned).verdict, hold(turned).equal) == ("pass", True)
+
+
+def test_a_folder_that_cannot_be_written_is_told_before_anything_is_lived(
+    plant: Plant, project: Callable[..., Question]
+) -> None:
+    question, done = project(), plant(at(1.2e6, 1.3e6))
+    Path("base").write_text("", encoding="utf-8")
+    with pytest.raises(InputError) as told:
+        hold(question, update=True, why="first")
+    expected = "--baseline base: allowed a folder, there or to be made; got the file base"
+    assert (str(told.value), done) == (expected, [])
+
+
+def test_an_update_that_is_interrupted_leaves_each_baseline_whole(
+    plant: Plant, project: Callable[..., Question], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Those that were written stay, and the same command writes the others."""
+    files = [project(name=f"{name}.toml") for name in ("one", "two", "three")]
+    plant(at(1.2e6, 1.3e6))
+
+    def stopped(path: Path, baseline: object) -> None:
+        if path.stem == "two":
+            raise KeyboardInterrupt
+        write_baseline(path, baseline)  # type: ignore[arg-type]
+
+    with monkeypatch.context() as patched:
+        patched.setattr("experiments.holding.write_baseline", stopped)
+        with pytest.raises(KeyboardInterrupt):
+            check(files, baseline="base", update=True, why="first", jobs=1)
+    assert [path.name for path in Path("base").iterdir()] == ["one.baseline"]
+    answer = check(files, baseline="base", update=True, why="first", jobs=1)
+    told = [one.against.reason.partition(":")[0] for one in answer.scenarios if one.against]
+    assert told == ["the same to the integer; the baseline stays as it is", "written", "written"]
 
 
 def test_an_arm_or_kpi_more_does_not_let_the_others_move(plant: Plant, project: Callable[..., Question]) -> None:
@@ -294,6 +392,8 @@ def test_a_baseline_of_other_versions_says_so(plant: Plant, project: Callable[..
         (("[variants.mild]", "[variants.gentle]"), f"variants: the baseline has other arms; allowed mild, {DEEP}, or"),
         (('"optout_rate"]', '"ltv"]'), "ltv: is not in the baseline; allowed what it holds, or write the baseline "
          'again with --update --why "..."; got one more'),
+        ((', "optout_rate"]', ']'), "optout_rate: is in the baseline; allowed all that it holds, or write the baseline "
+         'again with --update --why "..."; got one less'),
     ],
 )  # fmt: skip
 def test_other_runs_are_no_pairs(
