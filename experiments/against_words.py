@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from experiments.intended import AS_INTENDED
 from experiments.moved_words import currency_of, in_money, telling
 from experiments.words import counted, label
+from sim.fingerprint import model_fingerprint
 
 if TYPE_CHECKING:
     from experiments.against import Against, Concluded, Moved
@@ -58,6 +59,7 @@ def remarks(scenario: CheckedScenario) -> list[str]:
     quiet = len(against.moved) - len(shown)
     count = f"{quiet:,} more" if shown else counted(quiet, "KPI")
     lines = [f"no change that matters: {count}"] if quiet else []
+    lines += _cause(scenario)
     lines += in_money(against.moved, {one.arm for one in shown}, currency_of(scenario.question))
     if not _plainly_same(against):
         lines += concluded(against.concluded)
@@ -67,6 +69,18 @@ def remarks(scenario: CheckedScenario) -> list[str]:
     if not _plainly_same(against) or against.renewed:
         lines.append(following(against))
     return lines + advice(against)
+
+
+def _cause(scenario: CheckedScenario) -> list[str]:
+    """Where to look, if that is known: integers are made by the model and by what it is given."""
+    against = scenario.against
+    assert against is not None
+    told = against.comparable and against.lived and not against.equal and not _other_luck(scenario)
+    if not told or against.baseline.made.get("model") != model_fingerprint():
+        return []
+    return [
+        "the code of `sim` is the baseline's, so what it was given is another: the question, its market or a default"
+    ]
 
 
 def _plainly_same(against: Against) -> bool:

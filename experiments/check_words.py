@@ -91,6 +91,7 @@ def found(finding: Finding | None, outcome: Outcome, question: Question) -> str:
     apart = isinstance(outcome.expectation.claim, Order)
     told = [_end(number, unit, currency, apart) for number in (finding.value, finding.low, finding.high)]
     name = f"{finding.name}: " if finding.name else ""
+    told[1:] = [end.removesuffix(" points") for end in told[1:]]
     return f"{name}{told[0]} ({told[1]} to {told[2]})" if finding.low is not None else f"{name}{told[0]}"
 
 

@@ -80,7 +80,9 @@ def _manifest(path: Path) -> dict[str, Any]:
     for key, kind in _MANIFEST.items():
         if not isinstance(made.get(key), kind):
             got = type(made[key]).__name__ if key in made else "none"
-            raise InputError(f"{path}: {key}: allowed what `rehearse run` or `rehearse compare` writes; got {got}")
+            raise InputError(
+                f"{path}: {key}: allowed what this version of `rehearse run` or `rehearse compare` writes; got {got}"
+            )
     return made
 
 

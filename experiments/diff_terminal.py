@@ -104,7 +104,7 @@ def _cells(one: Moved, currency: str) -> list[str]:
     def by(value: float | None) -> str:
         return difference(value, one.unit, currency)
 
-    interval = "–" if one.low is None else f"{by(one.low)} to {by(one.high)}"
+    interval = "–" if one.low is None else f"{by(one.low).removesuffix(' points')} to {by(one.high)}"
     sds = amount(one.sds, "number", "", sign=True)
     return [told(one.mean_a), told(one.mean_b), by(one.difference), sds, interval]
 

@@ -15,6 +15,7 @@ from experiments.against import Against, Concluded
 from experiments.checking import Checked
 from experiments.executing import Failure
 from experiments.moved_words import chance, telling
+from sim.fingerprint import model_fingerprint
 from tests.experiments.conftest import Ask
 from tests.experiments.planted_checks import (
     DEEP,
@@ -71,6 +72,17 @@ def test_a_move_is_told_in_its_unit_in_sds_in_money_and_with_the_way_to_accept_i
         'if that is meant: --update --why "..." --may contribution_profit:up',
         "fail: baselines: 1 failed",
     ]
+
+
+def test_with_the_same_model_it_is_said_where_to_look(ask: Ask) -> None:
+    cause = (
+        "the code of `sim` is the baseline's, so what it was given is another: the question, its market or a default"
+    )
+    made = replace(against().baseline, made={"model": model_fingerprint()})
+    assert cause in said(ask, against(PROFIT, baseline=made))
+    assert cause not in said(ask, against(PROFIT))
+    assert cause not in said(ask, same(baseline=made))
+    assert cause not in said(ask, against(PROFIT, baseline=replace(made, size={"seed": 9})))
 
 
 def test_no_width_loses_a_word(ask: Ask) -> None:

@@ -422,7 +422,9 @@ def test_damage_is_one_line(before: Path, tmp_path: Path) -> None:
     assert "schema: allowed 1, as this version writes it; got 0" in complaint(
         "/manifest.json", lambda f: edited(f, schema=0)
     )
-    assert "seed: allowed what `rehearse run` or" in complaint("/manifest.json", lambda f: edited(f, seed="x"))
+    assert "seed: allowed what this version of `rehearse run` or" in complaint(
+        "/manifest.json", lambda f: edited(f, seed="x")
+    )
     assert "got a file that is no JSON" in complaint("", lambda f: (f / "manifest.json").write_text("{"))
     assert "got a folder without manifest.json" in complaint("", lambda f: (f / "manifest.json").unlink())
     assert "got one of `rehearse sweep`" in complaint("", lambda f: (f / "sweep.json").write_text("{}"))
