@@ -35,6 +35,7 @@ CENTS = (
 _SHOWN = 16
 """Digits of an event fingerprint that are kept."""
 _AGAIN = 'get the file back from version control, or delete it and write it again with --update --why "..."'
+_ANEW = 'delete it and write it again with --update --why "...", on the model as it was before the change'
 
 
 @dataclass(frozen=True)
@@ -53,10 +54,10 @@ class Lives:
         return Lives(self.events[:runs], totals, values)
 
     def equal(self, other: Lives) -> bool:
-        """Whether events, counts and cents are the same, and KPIs but for the digits that are written."""
-        if (self.events, self.totals, set(self.values)) != (other.events, other.totals, set(other.values)):
+        """Whether events, counts and cents are the same, and the KPIs that both have but for the digits written."""
+        if (self.events, self.totals) != (other.events, other.totals):
             return False
-        pairs = ((own, other.values[kpi]) for kpi, own in self.values.items())
+        pairs = ((own, other.values[kpi]) for kpi, own in self.values.items() if kpi in other.values)
         return all(np.allclose(own, its, rtol=1e-9, atol=0.0, equal_nan=True) for own, its in pairs)
 
 
@@ -196,7 +197,7 @@ def read_baseline(path: Path) -> Baseline:
         allowed = f"allowed a file as it was written: {_AGAIN}"
         raise InputError(f"{label(path)}: is no baseline; {allowed}; got {str(error)[:60]}") from None
     if tree.get("format") != FORMAT:
-        allowed = f"allowed {FORMAT}: {_AGAIN}"
+        allowed = f"allowed {FORMAT}: {_ANEW}"
         raise InputError(
             f"{label(path)}: format: is not a version that is known; {allowed}; got {tree.get('format', 'none')}"
         )

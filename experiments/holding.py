@@ -206,8 +206,9 @@ def _not_written(answer: Against) -> Against:
 
 
 def _kept(path: Path, new: Baseline, answer: Against) -> Against:
-    same = answer.equal and answer.baseline.size == new.size and answer.baseline.conclusion == new.conclusion
-    if same:
+    old = answer.baseline
+    kpis = [{arm: set(lives.values) for arm, lives in one.arms.items()} for one in (old, new)]
+    if answer.equal and (old.size, old.conclusion, kpis[0]) == (new.size, new.conclusion, kpis[1]):
         return replace(answer, reason="the same to the integer; the baseline stays as it is", renewed="kept")
     write_baseline(path, new)
     return replace(answer, reason=f"written: {label(path)}", renewed="written")
