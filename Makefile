@@ -9,7 +9,7 @@ demo: $(READY)           ## calibrate on generated orders, compare strategies, w
 	$(BIN)/python -m benchmarks.demo
 
 test: $(READY) lint      ## everything that must hold, under ten minutes on two cores
-	$(BIN)/pytest -q
+	$(BIN)/pytest -q --numprocesses 2 --dist loadfile
 
 test-slow: $(READY)      ## the long statistical checks
 	$(BIN)/pytest -q -m slow
