@@ -30,17 +30,23 @@ if __name__ == "__main__":
 ROOT = Path(__file__).parents[2]
 
 
+def started(*command: str | Path) -> subprocess.Popen[bytes]:
+    """A process of its own that hears Ctrl-C, also where a shell has started these tests in the background."""
+    return subprocess.Popen(
+        [sys.executable, *command],
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        start_new_session=True,
+        stderr=subprocess.DEVNULL,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    )
+
+
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGKILL])
 def test_what_was_finished_is_kept_and_not_repeated(tmp_path: Path, how: signal.Signals) -> None:
     question = question_in(tmp_path)
     (tmp_path / "script.py").write_text(SCRIPT)
     out = tmp_path / "out"
-    process = subprocess.Popen(
-        [sys.executable, tmp_path / "script.py", tmp_path / "small.toml", out],
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
-        start_new_session=True,
-        stderr=subprocess.DEVNULL,
-    )
+    process = started(tmp_path / "script.py", tmp_path / "small.toml", out)
     store = Store(out.parent / ".runs")
     deadline = time.monotonic() + 120
     while len(store.keys()) < 5 and process.poll() is None and time.monotonic() < deadline:
@@ -83,12 +89,7 @@ def test_a_second_interruption_waits_for_nobody(tmp_path: Path) -> None:
     (tmp_path / "script.py").write_text(SLEEPERS)
     at_work = tmp_path / "at_work"
     at_work.mkdir()
-    process = subprocess.Popen(
-        [sys.executable, tmp_path / "script.py", at_work, tmp_path / "runs"],
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
-        start_new_session=True,
-        stderr=subprocess.DEVNULL,
-    )
+    process = started(tmp_path / "script.py", at_work, tmp_path / "runs")
     try:
         deadline = time.monotonic() + 60
         while len(list(at_work.iterdir())) < 3:
