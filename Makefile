@@ -17,7 +17,7 @@ test-slow: $(READY)      ## the long statistical checks
 check: $(READY)          ## the library's small questions against their baselines; fails where something moved
 	$(BIN)/rehearse check tests/baselines --baseline tests/baselines --jobs 2
 
-faults: $(READY)         ## twenty faults, planted one by one, and what the check says of each (about 40 minutes)
+faults: $(READY)         ## twenty faults, planted one by one, and what the check says of each (about 20 minutes)
 	$(BIN)/python -m benchmarks.faults --jobs 2
 
 no-change: $(READY)      ## two hundred builds in which nothing changed but the luck (about 10 minutes)

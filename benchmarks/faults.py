@@ -125,7 +125,7 @@ def _caught(found: Found) -> tuple[str, str]:
 
 
 def _move(row: dict[str, Any]) -> str:
-    share = f"{100 * row['change'] / row['baseline']:+.3g} %" if row["baseline"] else f"{row['change']:+.3g}"
+    share = f"{100 * row['change'] / abs(row['baseline']):+.3g} %" if row["baseline"] else f"{row['change']:+.3g}"
     sds = f", {row['sds']:+.2g} sd" if row["sds"] is not None else ""
     return f"{row['scenario']} / {row['arm']} / {row['kpi']} {share}{sds}, p {row['p_value']:.0e}"
 
