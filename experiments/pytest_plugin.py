@@ -8,6 +8,7 @@ test more: that it is what its baseline there says. A file is lived once, when i
 from __future__ import annotations
 
 import os
+from abc import abstractmethod
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import cached_property
@@ -102,9 +103,9 @@ class _Item(pytest.Item):
 
     parent: ScenarioFile
 
+    @abstractmethod
     def lived(self) -> object:
         """What is judged; living it may show that a file is wrong."""
-        raise NotImplementedError
 
     def setup(self) -> None:
         """Live the file, unless a test before did. A file that is wrong is an error of one line."""
