@@ -113,9 +113,7 @@ def _changed_pairs(then: Conclusion, now: Conclusion) -> list[tuple[str, str]]:
     return [(a, b) for a, b in pairs if now.order.index(a) > now.order.index(b)]
 
 
-def _parted(
-    pair: tuple[str, str], baseline: Baseline, lives: Mapping[str, Lives], kpi: str, rules: Rules
-) -> bool:  # fmt: skip
+def _parted(pair: tuple[str, str], baseline: Baseline, lives: Mapping[str, Lives], kpi: str, rules: Rules) -> bool:
     """Whether the difference between two arms has moved."""
     a, b = pair
     count = len(lives[a].events)

@@ -19,7 +19,7 @@ CONFIDENCE = 0.95
 
 
 @dataclass(frozen=True)
-class Moved:
+class Shift:
     """A KPI of one arm that differs: means of both sides, b - a, and that in standard deviations of a's runs.
 
     `low` and `high` are an interval of the mean difference that holds for all KPIs together, `t` the difference in its
@@ -49,7 +49,7 @@ class Kpis:
     the bit. `paired` says whether runs were set against runs of the same luck, of which there are `runs`; else all runs
     of both sides were."""
 
-    moved: tuple[Moved, ...]
+    moved: tuple[Shift, ...]
     equal: int
     compared: int
     paired: bool
@@ -86,7 +86,7 @@ def _shared(a: pd.DataFrame, b: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFram
     return a.loc[rows], b.loc[rows]
 
 
-def _moved(arm: str, kpi: str, a: pd.DataFrame, b: pd.DataFrame, paired: bool, level: float) -> Iterator[Moved]:
+def _moved(arm: str, kpi: str, a: pd.DataFrame, b: pd.DataFrame, paired: bool, level: float) -> Iterator[Shift]:
     """The KPI's row, if it differs in any run."""
     from sim.measures import MEASURES
 
@@ -103,7 +103,7 @@ def _moved(arm: str, kpi: str, a: pd.DataFrame, b: pd.DataFrame, paired: bool, l
     half = _half(error, freedom, level)
     spread = float(mine.std(ddof=1)) if len(mine) > 1 else math.nan
     unit = MEASURES[kpi].unit if kpi in MEASURES else "number"
-    yield Moved(
+    yield Shift(
         arm, kpi, unit, _mean(ours), _mean(theirs), difference,
         sds=difference / spread if spread > 0.0 else None,
         t=difference / error if error > 0.0 else None,

@@ -11,8 +11,8 @@ from experiments.words import amount, counted, difference, label
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from experiments.diff_kpis import Moved
-    from experiments.diffing import Diff, Lives
+    from experiments.diff_kpis import Shift
+    from experiments.diffing import Diff, FirstRun
 
 SECOND = 1.0 / 86400.0
 ROWS = 20
@@ -57,7 +57,7 @@ def _inputs(answer: Diff) -> object:
     return table
 
 
-def _told(lives: Lives) -> list[str]:
+def _told(lives: FirstRun) -> list[str]:
     """What is known of one arm's first run, in lines."""
     start = f"{lives.arm}, draw 0, replication 0"
     if lives.same is None:
@@ -97,7 +97,7 @@ def _shown(answer: Diff) -> int:
     return max(ROWS, sum(one.clear for one in answer.kpis.moved))
 
 
-def _cells(one: Moved, currency: str) -> list[str]:
+def _cells(one: Shift, currency: str) -> list[str]:
     def told(value: float | None) -> str:
         return amount(value, one.unit, currency)
 

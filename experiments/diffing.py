@@ -28,7 +28,7 @@ Show = Callable[[Progress], None] | None
 
 
 @dataclass(frozen=True)
-class Lives:
+class FirstRun:
     """The first run of an arm (draw 0, replication 0) on both sides.
 
     `known` says from what: "fingerprints" that are equal, "events.parquet", or events "lived again"; empty where
@@ -73,7 +73,7 @@ class Diff:
     arms: tuple[str, ...]
     only: tuple[tuple[str, ...], tuple[str, ...]]
     inputs: tuple[Change, ...]
-    lives: tuple[Lives, ...]
+    lives: tuple[FirstRun, ...]
     kpis: Kpis
     same_runs: tuple[int, int]
     currency: str
@@ -149,22 +149,24 @@ def _same_runs(a: Folder, b: Folder, pairs: tuple[tuple[str, str], ...]) -> tupl
 # --- the first run's events ------------------------------------------------------------------------
 
 
-def _lives(a: Folder, b: Folder, pair: tuple[str, str], progress: Show) -> Lives:
+def _lives(a: Folder, b: Folder, pair: tuple[str, str], progress: Show) -> FirstRun:
     arm, setting = paired_name(pair), _setting(a, pair[0])
     prints = [folder.fingerprints.get((own, 0, 0)) for folder, own in zip((a, b), pair, strict=True)]
     if None in prints:
         failed = (a, b)[prints.index(None)]
-        return Lives(arm, (), None, f"{failed.path}: its run of draw 0, replication 0 failed", setting)
+        return FirstRun(arm, (), None, f"{failed.path}: its run of draw 0, replication 0 failed", setting)
     if prints[0] == prints[1]:
-        return Lives(arm, ("fingerprints",), None, "", setting)
+        return FirstRun(arm, ("fingerprints",), None, "", setting)
     if a.size[0] != b.size[0]:
-        return Lives(arm, (), None, f"seed {a.size[0]} in A, {b.size[0]} in B: other people with another luck", setting)
+        return FirstRun(
+            arm, (), None, f"seed {a.size[0]} in A, {b.size[0]} in B: other people with another luck", setting
+        )
     try:
         sides = [_events(folder, own, progress) for folder, own in zip((a, b), pair, strict=True)]
     except _NotToBeHad as why:
-        return Lives(arm, (), None, str(why), setting)
+        return FirstRun(arm, (), None, str(why), setting)
     apart = compare_events(sides[0][1], sides[1][1], setting)
-    return Lives(arm, tuple(dict.fromkeys(known for known, _ in sides)), apart, "", setting)
+    return FirstRun(arm, tuple(dict.fromkeys(known for known, _ in sides)), apart, "", setting)
 
 
 def _setting(folder: Folder, arm: str) -> Setting:
