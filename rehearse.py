@@ -147,7 +147,7 @@ def explain(
     from rich.table import Table
     from rich.text import Text
 
-    from experiments import console as ui
+    from experiments.output import console as ui
     from scenarios import explain, load
 
     table = Table("path", "value", "from", box=None, pad_edge=False)
@@ -184,7 +184,7 @@ def calibrate(
 ) -> None:
     """Fit a market on the shop's own orders."""
     from calibration import calibrate, print_calibration
-    from experiments import console as ui
+    from experiments.output import console as ui
 
     ui.judge_targets(out, json_)
     with ui.progress() as show:
@@ -212,7 +212,8 @@ def run(
     json_: Json = None,
 ) -> None:
     """Live one arm of a scenario and show its KPIs."""
-    from experiments import console as ui, print_answer, run_arm
+    from experiments import print_answer, run_arm
+    from experiments.output import console as ui
     from scenarios import InputError, load
 
     ui.judge_targets(out, json_, store)
@@ -248,7 +249,8 @@ def compare(
     json_: Json = None,
 ) -> None:
     """Live every arm on the same customers with the same luck, and say which is better and how sure that is."""
-    from experiments import compare, console as ui, print_comparison
+    from experiments import compare, print_comparison
+    from experiments.output import console as ui
     from scenarios import load, load_many
 
     question: Question = load(files[0], market=market) if len(files) == 1 else load_many(files, market=market)
@@ -294,8 +296,9 @@ def lifeline(
     json_: Json = None,
 ) -> None:
     """Follow one person under each arm: where the lives part, and why. Without PERSON: who gained and lost most."""
-    from experiments import console as ui, lifeline, print_gains, print_lifeline, who_gained, write_lifeline
-    from experiments.gains import gains_json, named, someone, two_of
+    from experiments import lifeline, print_gains, print_lifeline, who_gained, write_lifeline
+    from experiments.output import console as ui
+    from experiments.traces.gains import gains_json, named, someone, two_of
     from scenarios import load
 
     question = load(file, market=market)
@@ -332,7 +335,8 @@ def sweep(
     json_: Json = None,
 ) -> None:
     """Live a scenario at every point of a plan, and say what moves its KPIs. Goes on by itself where it was stopped."""
-    from experiments import console as ui, print_sweep, sweep
+    from experiments import print_sweep, sweep
+    from experiments.output import console as ui
     from scenarios import load_plan
 
     asked = load_plan(plan, market=market)
@@ -374,7 +378,8 @@ def store(
     json_: Json = None,
 ) -> None:
     """Show which finished runs are kept, and how much room they take."""
-    from experiments import Store, console as ui, held, held_json, print_held, prune as remove
+    from experiments import Store, held, held_json, print_held, prune as remove
+    from experiments.output import console as ui
     from scenarios import InputError
 
     if older is not None and not prune:
@@ -420,7 +425,9 @@ def check(
     json_: Json = None,
 ) -> None:
     """Live what scenarios expect, and hold them against their baselines: exit 0 pass, 1 fail, 3 inconclusive."""
-    from experiments import check, check_files, console as ui, print_check
+    from experiments import check, print_check
+    from experiments.expectations import check_files
+    from experiments.output import console as ui
     from scenarios import load_expecting, load_questions
 
     ui.judge_targets(None, json_, store)
@@ -456,7 +463,8 @@ def diff(
     json_: Json = None,
 ) -> None:
     """Say what differs between two results: which inputs, for whom the first event, which KPIs."""
-    from experiments import console as ui, diff, print_diff
+    from experiments import diff, print_diff
+    from experiments.output import console as ui
 
     ui.judge_targets(None, json_)
     with ui.progress() as show:
@@ -480,7 +488,7 @@ def bench(
     json_: Json = None,
 ) -> None:
     """Time this machine on the standard worlds, beside SimPy and NumPy; or hold its speed against a baseline."""
-    from experiments import console as ui
+    from experiments.output import console as ui
     from scenarios import InputError
 
     if baseline is None and (update or why is not None):
@@ -508,7 +516,7 @@ def bench(
 def _speed(file: Path, why: str | None, json_: str | None) -> int:
     """Measure, and judge by a baseline; or write one, where there is a reason to. Returns the exit code."""
     from benchmarks import speed_check as speed
-    from experiments import console as ui
+    from experiments.output import console as ui
 
     held = None if why else speed.read_baseline(file)
     console = ui.results(json_)

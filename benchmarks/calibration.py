@@ -22,10 +22,10 @@ import pandas as pd
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from calibration import backtest as bt
-from calibration.baselines import bg_nbd_expected, bg_nbd_log_likelihood, fit_bg_nbd
-from calibration.fit import fit
-from calibration.likelihood import Parameters, histories, log_likelihood
-from calibration.orders import Orders, read_orders
+from calibration.model.fitting import fit
+from calibration.model.likelihood import Parameters, histories, log_likelihood
+from calibration.orders.order_history import Orders, read_orders
+from calibration.reference_forecasts import bg_nbd_expected, bg_nbd_log_likelihood, fit_bg_nbd
 
 WEEKS = 39
 TIMES = 5

@@ -147,8 +147,8 @@ def show_truth(question: Question) -> None:
     from rich.table import Table
 
     from scenarios import get
-    from scenarios.paths import market_shapes
-    from scenarios.quantities import written
+    from scenarios.values.paths import market_shapes
+    from scenarios.values.quantities import written
 
     truth = question.arms["base"]
     shapes, currency = market_shapes(truth.market), truth.market.money.currency

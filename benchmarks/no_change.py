@@ -18,8 +18,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from experiments import check
-from experiments.against import Against, Moved, rules_of, tests_of
-from experiments.moving import Rules
+from experiments.regression.change_test import ChangeRules
+from experiments.regression.regression import KpiChange, Regression, rules_of, tests_of
 from scenarios import Question, load_questions
 
 QUESTIONS = ("contact", "desk")
@@ -61,7 +61,7 @@ def builds(questions: Sequence[Question], seeds: Sequence[int]) -> Iterator[Buil
             yield judged(checked.verdict, [one.against for one in checked.scenarios if one.against], questions)
 
 
-def judged(answer: str, against: Sequence[Against], questions: Sequence[Question]) -> Build:
+def judged(answer: str, against: Sequence[Regression], questions: Sequence[Question]) -> Build:
     """A build's answer beside those of simpler rules."""
     tests = sum(tests_of(question) for question in questions)
     varied = [
@@ -75,7 +75,7 @@ def judged(answer: str, against: Sequence[Against], questions: Sequence[Question
     return Build(answer, tolerance, student)
 
 
-def _student(row: Moved, rules: Rules) -> float:
+def _student(row: KpiChange, rules: ChangeRules) -> float:
     """Student's two-sided p-value of a row, from its interval."""
     from scipy.stats import t
 

@@ -20,7 +20,7 @@ from rich.console import Console
 
 from experiments import check
 from scenarios import Belief, Question, get, load_expecting, load_market, with_values
-from scenarios.documents import LIBRARY
+from scenarios.toml.toml_document import LIBRARY
 
 MARKET = "library:one_market"
 STEP, MOVED = 0.35, 4

@@ -69,20 +69,20 @@ FAULTS = (
     ),
     _one(
         "threshold judged after discount",
-        "sim/law/offers.py",
+        "sim/law/offer_response.py",
         '    discount = np.minimum(off[np.searchsorted(spend, value, side="right")], value)\n',
         '    left = value - off[np.searchsorted(spend, value, side="right")]\n'
         '    discount = np.minimum(off[np.searchsorted(spend, left, side="right")], value)\n',
     ),
     _one(
         "lottery chance doubled",
-        "sim/law/offers.py",
+        "sim/law/offer_response.py",
         "np.cumsum([prize.chance for prize in offer.prizes])",
         "np.cumsum([2.0 * prize.chance for prize in offer.prizes])",
     ),
     _one(
         "discount cost booked at face value",
-        "sim/law/offers.py",
+        "sim/law/offer_response.py",
         "Redeemed(basket, np.minimum(round_cents(none + m * (offer.off or 0)), basket), none)",
         "Redeemed(basket, round_cents(none + m * (offer.off or 0)), none)",
     ),
@@ -118,14 +118,18 @@ FAULTS = (
     _one(
         "budget cap ignored",
         "sim/firm/campaigns.py",
-        "Till(plan.budget, plan.offer.stock)",
-        "Till(None, plan.offer.stock)",
+        "OfferBudget(plan.budget, plan.offer.stock)",
+        "OfferBudget(None, plan.offer.stock)",
     ),
     Fault(
         "season shifted a week",
         (
-            Edit("sim/shop.py", "run.start + timedelta(days=self.today)", "run.start + timedelta(days=self.today + 7)"),
-            Edit("sim/shop.py", "first = (date - run.start).days\n", "first = (date - run.start).days - 7\n"),
+            Edit(
+                "sim/run_state.py",
+                "run.start + timedelta(days=self.today)",
+                "run.start + timedelta(days=self.today + 7)",
+            ),
+            Edit("sim/run_state.py", "first = (date - run.start).days\n", "first = (date - run.start).days - 7\n"),
         ),
     ),
     Fault(
@@ -138,7 +142,7 @@ FAULTS = (
     _one("regularity k 1.5 to 1.3", BASE, "regularity = { median = 1.5", "regularity = { median = 1.3"),
     _one(
         "wages per agent halved",
-        "sim/books.py",
+        "sim/firm/bookkeeping.py",
         "round(agents * money.wage * (plan.hours[1] - plan.hours[0]))",
         "round(agents / 2 * money.wage * (plan.hours[1] - plan.hours[0]))",
     ),

@@ -19,7 +19,7 @@ import numba
 from benchmarks import bare_numpy
 from benchmarks.worlds import bare_world, full_world
 from sim import run
-from sim.ledger import Ledger
+from sim.output.ledger import Ledger
 from sim.scenario import Scenario
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ def best(scenario: Scenario, threads: int) -> tuple[float, Ledger]:
 
 
 def compiled_day_ns(scenario: Scenario) -> float:
-    """The compiled day alone on one thread: time within `sim.day.live`, without people made and books kept."""
+    """The compiled day alone on one thread: time within `sim.day.day.live`, without people made and books kept."""
     from sim import engine
 
     spent, whole = 0.0, engine.live

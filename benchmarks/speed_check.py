@@ -20,10 +20,10 @@ from scipy.stats import binom
 
 from benchmarks import score
 from benchmarks.worlds import full_world
-from experiments.files import write_text
-from experiments.provenance import processor
+from experiments.output.result_files import write_text
+from experiments.runs.provenance import processor
 from scenarios import InputError, load
-from scenarios.toml_text import toml_text
+from scenarios.toml.toml_text import toml_text
 from sim import run
 from sim.fingerprint import model_fingerprint
 

@@ -9,12 +9,12 @@ from datetime import date, timedelta
 import numpy as np
 import numpy.typing as npt
 
-from calibration.baselines import bg_nbd_expected, fit_bg_nbd, own_rate
-from calibration.fit import Model, alive_time
-from calibration.future import draw_people, know, live, shocked
-from calibration.likelihood import WEEK, Histories, Parameters, histories, no_order, season
-from calibration.orders import Orders
-from calibration.spend import Spend
+from calibration.model.fitting import Model, alive_time
+from calibration.model.likelihood import WEEK, Histories, Parameters, histories, no_order, season
+from calibration.model.simulated_customers import draw_people, know, live, shocked
+from calibration.model.spend import SpendModel
+from calibration.orders.order_history import Orders
+from calibration.reference_forecasts import bg_nbd_expected, fit_bg_nbd, own_rate
 from scenarios.errors import InputError
 
 Floats = npt.NDArray[np.float64]
@@ -195,7 +195,7 @@ def backtest(
     known: Orders,
     models: Sequence[Model],
     chosen: Model,
-    spend: Spend,
+    spend: SpendModel,
     draws: Sequence[tuple[Parameters, float]],
     seed: int,
 ) -> Backtest:
@@ -215,7 +215,7 @@ def backtest(
 
 
 def _report(
-    known: Orders, model: Model, band: Bands, seen: Truth, people: Floats, by_day: Floats, spend: Spend
+    known: Orders, model: Model, band: Bands, seen: Truth, people: Floats, by_day: Floats, spend: SpendModel
 ) -> dict[str, object]:
     table = known.customers
     value = spend.expected(table["repeat_spend_orders"].to_numpy(float), table["repeat_spent"].to_numpy() / 100.0)

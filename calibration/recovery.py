@@ -9,12 +9,12 @@ from datetime import date
 import numpy as np
 import numpy.typing as npt
 
-from calibration.fit import Model, fit
-from calibration.future import live, newcomers
-from calibration.likelihood import WEEK, Parameters, histories, season
-from calibration.orders import Orders, summarise
-from calibration.posterior import need_draws, spend_draws
-from calibration.spend import Spend, fit_spend
+from calibration.model.fitting import Model, fit
+from calibration.model.likelihood import WEEK, Parameters, histories, season
+from calibration.model.posterior import need_draws, spend_draws
+from calibration.model.simulated_customers import live, newcomers
+from calibration.model.spend import SpendModel, fit_spend
+from calibration.orders.order_history import Orders, summarise
 
 Ints = npt.NDArray[np.int64]
 
@@ -23,7 +23,7 @@ LARGEST_WORLD = 4_000
 
 
 @dataclass(frozen=True)
-class World:
+class PlantedTruth:
     """A truth to plant: the law, the weekday season, order values, and when everybody first ordered."""
 
     parameters: Parameters
@@ -46,16 +46,16 @@ class Recovered:
     worlds: int
 
 
-def world_of(orders: Orders, model: Model, spend: Spend, seed: int) -> World:
+def world_of(orders: Orders, model: Model, spend: SpendModel, seed: int) -> PlantedTruth:
     """The fitted truth with the shop's own first order-days (at most 4,000 of them, drawn by the seed)."""
     first_days = orders.customers["first_day"].to_numpy(np.int64)
     if first_days.size > LARGEST_WORLD:
         first_days = np.random.default_rng([seed, 5]).choice(first_days, LARGEST_WORLD, replace=False)
     values = (spend.p, spend.q, spend.v)
-    return World(model.parameters, model.weekday, values, orders.first, orders.days, first_days)
+    return PlantedTruth(model.parameters, model.weekday, values, orders.first, orders.days, first_days)
 
 
-def plant(world: World, seed: int, number: int = 0) -> Orders:
+def plant(world: PlantedTruth, seed: int, number: int = 0) -> Orders:
     """The orders of one planted world, from a NumPy generator seeded by (seed, number)."""
     import pandas as pd
 
@@ -79,7 +79,7 @@ def plant(world: World, seed: int, number: int = 0) -> Orders:
 
 def recover(
     worlds: int,
-    world: World,
+    world: PlantedTruth,
     *,
     seed: int = 1,
     draws: int = 200,
@@ -107,15 +107,15 @@ def recover(
     ]
 
 
-def _truth(world: World) -> dict[str, float]:
+def _truth(world: PlantedTruth) -> dict[str, float]:
     law, (p, q, v) = world.parameters, world.spend
     values = asdict(law) if law.k != 1.0 else {k: v for k, v in asdict(law).items() if k != "k"}
     return {**values, "p": p, "q": q, "mean spend": p * v / (q - 1.0)}
 
 
-def _fitted(orders: Orders, world: World, draws: int, rng: np.random.Generator) -> npt.NDArray[np.float64]:
+def _fitted(orders: Orders, world: PlantedTruth, draws: int, rng: np.random.Generator) -> npt.NDArray[np.float64]:
     """Draws of the parameters in the order of `_truth`, shape (draws, parameters)."""
-    from calibration.posterior import NEED, SPEND_MEAN, SPEND_P, SPEND_Q
+    from calibration.model.posterior import NEED, SPEND_MEAN, SPEND_P, SPEND_Q
 
     regular = world.parameters.k != 1.0
     model = fit(histories(orders, world.weekday), "planted", weekday=world.weekday, regular=regular)

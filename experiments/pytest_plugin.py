@@ -17,11 +17,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from scenarios.documents import label
 from scenarios.errors import InputError
+from scenarios.toml.toml_document import label
 
 if TYPE_CHECKING:
-    from experiments.checking import CheckedScenario, Outcome
+    from experiments.expectations.checks import Outcome, ScenarioCheck
     from scenarios import Question
 
 
@@ -45,8 +45,8 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> ScenarioFi
 
 def _is_ours(path: Path, with_baseline: bool) -> bool:
     """Whether a file expects something or, where there is a baseline, is a question; a damaged one if it says so."""
-    from scenarios.loading import TOP
-    from scenarios.references import chain, project_folder
+    from scenarios.reading.loading import TOP
+    from scenarios.reading.references import chain, project_folder
 
     try:
         told = {key for layer in chain(path, project_folder(path)) for key in layer.value}
@@ -83,14 +83,14 @@ class ScenarioFile(pytest.File):
         return {one.expectation.name: one for one in self._checked(self.question).outcomes}
 
     @cached_property
-    def against(self) -> CheckedScenario:
+    def against(self) -> ScenarioCheck:
         """The question, held against its baseline."""
         folder = self.config.invocation_params.dir / self.config.getoption("--rehearse-baseline")
         return self._checked(replace(self.question, expectations={}), baseline=folder)
 
-    def _checked(self, question: Question, **how: Any) -> CheckedScenario:
+    def _checked(self, question: Question, **how: Any) -> ScenarioCheck:
         """Runs are kept in pytest's cache. One process where others test beside this one."""
-        from experiments.checking import check
+        from experiments.expectations.checks import check
 
         cache = self.config.cache if hasattr(self.config, "cache") else None
         store = cache.mkdir("rehearse") if cache else None
@@ -140,14 +140,14 @@ class ExpectationItem(_Item):
 class BaselineItem(_Item):
     """A question beside its baseline."""
 
-    def lived(self) -> CheckedScenario:
+    def lived(self) -> ScenarioCheck:
         """How the question stands."""
         return self.parent.against
 
     def runtest(self) -> None:
         """Raise Unmet where anything moved that matters, or may have."""
-        from experiments.against_words import headline, remarks
-        from experiments.moved_words import currency_of, sentence_of, telling
+        from experiments.regression.kpi_change_text import currency_of, sentence_of, telling
+        from experiments.regression.regression_text import headline, remarks
 
         scenario = self.lived()
         assert scenario.against is not None
@@ -158,7 +158,7 @@ class BaselineItem(_Item):
 
 
 def _told(outcome: Outcome, question: Question) -> str:
-    from experiments.check_words import expected, found
+    from experiments.expectations.check_text import expected, found
 
     expectation = outcome.expectation
     lines = [

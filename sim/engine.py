@@ -16,24 +16,24 @@ import numpy as np
 import numpy.typing as npt
 import simpy
 
-from sim.action import message_cost, messages_of
-from sim.books import book_day, books, fill_cohorts
-from sim.day import live
-from sim.deals import deals_of
+from sim.day.day import live
+from sim.day.day_arrays import BLOCK, room_for
+from sim.extend.mechanism import AddedMechanisms
 from sim.firm.acquisition import acquisition
+from sim.firm.bookkeeping import book_day, books, fill_cohorts
 from sim.firm.campaigns import campaign
 from sim.firm.delivery import delivery
 from sim.firm.desk import ask, desk
+from sim.firm.messages import message_cost, messages_of
+from sim.firm.offers_today import deals_of
 from sim.firm.outreach import outreach
-from sim.firm.programmes import programme
-from sim.happenings import BLOCK, room_for
-from sim.ledger import Ledger
-from sim.lifeline import following
-from sim.mechanism import Added
-from sim.retrospective import follow_messages, look_back
+from sim.firm.strategy_functions import programme
+from sim.output.ledger import Ledger
+from sim.output.person_trace import following
+from sim.output.retrospective import follow_messages, look_back
+from sim.output.watch import Watch, watching
+from sim.run_state import BOOKS, COURIER, DAY, DESK, RunState, open_shop
 from sim.scenario import Scenario
-from sim.shop import BOOKS, COURIER, DAY, DESK, Shop, open_shop
-from sim.watch import Watch, watching
 
 PEOPLE_PER_THREAD = 50_000
 """Below this, waking another thread each day costs more than it saves."""
@@ -46,7 +46,7 @@ Ints = npt.NDArray[np.int64]
 class OpenRun:
     """A run under way: lived up to the morning of day `shop.today`."""
 
-    shop: Shop
+    shop: RunState
     env: simpy.Environment
     seconds: float = 0.0
 
@@ -122,7 +122,7 @@ def open_run(
         env.process(campaign(env, shop, name, strategy.campaigns[name]))
     for name in sorted(scenario.programmes):
         env.process(programme(env, shop, name, scenario.programmes[name]))
-    added = Added(shop)
+    added = AddedMechanisms(shop)
     added.start(env)
     for phase, process in (
         (DAY, the_day(env, shop, added)),
@@ -166,7 +166,7 @@ def starting_at(env: simpy.Environment, phase: float, process: Process) -> Proce
     yield from process
 
 
-def the_day(env: simpy.Environment, shop: Shop, added: Added) -> Process:
+def the_day(env: simpy.Environment, shop: RunState, added: AddedMechanisms) -> Process:
     """Live each day: what was put down at midnight goes in, events come out."""
     while True:
         population = shop.population

@@ -37,4 +37,4 @@ def random_scenario(dice: Dice, people: int, days: int) -> s.Scenario:
     world = random_market(dice, people // 2, people / 2 / days, sources)
     plan = random_strategy(dice, world, start, days)
     seed = dice.whole(0, 2**40)
-    return s.Scenario(world, plan, s.Run(start, horizon=days, draws=1, replications=1, seed=seed))
+    return s.Scenario(world, plan, s.RunSettings(start, horizon=days, draws=1, replications=1, seed=seed))

@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from experiments import against as held, check
-from experiments.baseline_runs import sized
-from experiments.baselines import Lives, baseline_path, read_baseline, write_baseline
+from experiments import check
+from experiments.regression import regression as held
+from experiments.regression.baseline_files import BaselineRuns, baseline_path, read_baseline, write_baseline
+from experiments.regression.baseline_runs import sized
 from scenarios import Question, load_market, load_questions, with_values
 from sim.engine import run
 from sim.scenario import Scenario
@@ -81,11 +82,11 @@ def test_integers_of_another_rounding_are_judged_by_statistics_and_pass(tmp_path
     assert {row.verdict for row in found.moved} == {"pass"}
 
 
-def nudged(lives: Lives) -> Lives:
+def nudged(lives: BaselineRuns) -> BaselineRuns:
     """The first run has one order more, and a profit to match."""
     orders, profit = lives.totals["orders"], lives.values["contribution_profit"].copy()
     profit[0] += 3000.0
-    return Lives(
+    return BaselineRuns(
         ("0" * 16, *lives.events[1:]),
         {**lives.totals, "orders": (orders[0] + 1, *orders[1:])},
         {**lives.values, "contribution_profit": profit},

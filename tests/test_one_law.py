@@ -20,13 +20,14 @@ import pytest
 
 from calibration import read_orders
 from calibration.backtest import expected
-from calibration.fit import fit
-from calibration.likelihood import WEEK, Parameters, histories
-from calibration.orders import Orders
-from calibration.writing import customers_table
-from sim import population, run
-from sim.law import person
-from sim.scenario import Customers, Run, Scenario
+from calibration.calibration_files import customers_table
+from calibration.model.fitting import fit
+from calibration.model.likelihood import WEEK, Parameters, histories
+from calibration.orders.order_history import Orders
+from sim import run
+from sim.law import day_one as person
+from sim.people import population
+from sim.scenario import Customers, RunSettings, Scenario
 from tests.worlds import RESPONSES_OFF, changed, scenario
 
 WEEKS = 39
@@ -58,7 +59,7 @@ def world(case: Case) -> Scenario:
         "market.need.order_rate.shape": law.r,
         "market.need.dropout_rate.mean": law.s / law.beta / WEEK,
         "market.need.dropout_rate.shape": law.s,
-        "run": Run(orders.last + timedelta(days=1), horizon=7 * WEEKS, draws=1, replications=LIVES, seed=1),
+        "run": RunSettings(orders.last + timedelta(days=1), horizon=7 * WEEKS, draws=1, replications=LIVES, seed=1),
         "customers": Customers(**{name: table[name].to_numpy() for name in table}),
     }
     return changed(scenario(), changes)

@@ -10,7 +10,7 @@ import pytest
 import sim
 from experiments import check
 from sim.fingerprint import cache_folder
-from sim.ledger import Ledger
+from sim.output.ledger import Ledger
 from sim.scenario import Scenario
 from tests.experiments.conftest import QUESTION, planted_ledger
 

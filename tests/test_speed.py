@@ -13,7 +13,7 @@ import pytest
 import rehearse
 from benchmarks import score, speed_check as speed
 from benchmarks.worlds import bare_world
-from experiments.provenance import processor
+from experiments.runs.provenance import processor
 from scenarios import InputError
 
 from .shop import ROOT, Rehearse

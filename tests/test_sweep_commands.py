@@ -181,7 +181,7 @@ def test_an_interruption_says_what_is_kept(swept: Rehearse, monkeypatch: pytest.
 
 def test_runs_of_another_model_are_removed(swept: Rehearse, monkeypatch: pytest.MonkeyPatch) -> None:
     assert swept("compare", "small.toml", "--draws", 1, "--replications", 1, "--jobs", 1).code == 0
-    monkeypatch.setattr("experiments.kept.model_fingerprint", lambda: "0123456789abcdef")
+    monkeypatch.setattr("experiments.execution.store_admin.model_fingerprint", lambda: "0123456789abcdef")
     assert "another model" in swept("store").out
     assert swept("store", "--prune", "--json", "-").json["removed"]["runs"] == 2
 

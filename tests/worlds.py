@@ -211,7 +211,7 @@ def strategy(changes: Mapping[str, Any] | None = None) -> s.Strategy:
 
 def scenario(changes: Mapping[str, Any] | None = None, *, days: int = 60, seed: int = 1) -> s.Scenario:
     """A complete scenario; `changes` maps full paths (`market.need.cycle`) to values."""
-    plain = s.Scenario(market(), strategy(), s.Run(START, horizon=days, draws=1, replications=1, seed=seed))
+    plain = s.Scenario(market(), strategy(), s.RunSettings(START, horizon=days, draws=1, replications=1, seed=seed))
     return changed(plain, changes or {})
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from experiments.report.life_page import write_lifeline as write_lifeline
-from experiments.report.write import write_report as write_report, write_sweep as write_sweep
+from experiments.report.report_files import write_report as write_report, write_sweep as write_sweep
+from experiments.report.timeline_page import write_lifeline as write_lifeline
 
 __all__ = ["write_lifeline", "write_report", "write_sweep"]

@@ -8,13 +8,13 @@ import matplotlib as mpl
 import numpy as np
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
-from experiments.campaigns import mean_curves
+from experiments.output.format_values import label
 from experiments.report.drawing import COLOURS, INK, STYLE, canvas, end_label, short, svg, tick, zero
-from experiments.report.tables import cumulative_differences, daily_account
-from experiments.words import label
+from experiments.report.report_tables import cumulative_differences, daily_account
+from experiments.runs.campaign_tables import mean_curves
 
 if TYPE_CHECKING:
-    from experiments.comparing import Comparison
+    from experiments.comparison.comparison import Comparison
 
 
 def forest(answer: Comparison) -> str:

@@ -8,10 +8,10 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from experiments.auto import told
-from experiments.comparing import Comparison, Pair, Strategy
-from experiments.report import figures, tables
-from experiments.words import amount, label
+from experiments.comparison.comparison import ArmResult, Comparison, PairDifference
+from experiments.comparison.replication_loop import told
+from experiments.output.format_values import amount, label
+from experiments.report import figures, report_tables as tables
 
 
 def page(answer: Comparison) -> str:
@@ -76,7 +76,7 @@ def reason(answer: Comparison) -> str:
     return text if named else text[0].upper() + text[1:]
 
 
-def _strategy(answer: Comparison, strategy: Strategy) -> tables.Row:
+def _strategy(answer: Comparison, strategy: ArmResult) -> tables.MoneyRow:
     unit, money = answer.measure.unit, answer.currency
     cells = (
         f"{amount(strategy.mean, unit, money)}\n{amount(strategy.low, unit, money)} to "
@@ -84,10 +84,10 @@ def _strategy(answer: Comparison, strategy: Strategy) -> tables.Row:
         f"{100 * strategy.probability_best:.0f} %",
         amount(strategy.expected_regret, unit, money),
     )
-    return tables.Row(strategy.name, cells, strong=strategy.name == answer.verdict)
+    return tables.MoneyRow(strategy.name, cells, strong=strategy.name == answer.verdict)
 
 
-def _pair(answer: Comparison, pair: Pair) -> tables.Row:
+def _pair(answer: Comparison, pair: PairDifference) -> tables.MoneyRow:
     def told(value: float | None) -> str:
         return amount(value, answer.measure.unit, answer.currency, sign=True)
 
@@ -101,7 +101,7 @@ def _pair(answer: Comparison, pair: Pair) -> tables.Row:
         f"{told(pair.market_low)} to {told(pair.market_high)}",
         reduction,
     )
-    return tables.Row(f"{pair.a} − {pair.b}", cells)
+    return tables.MoneyRow(f"{pair.a} − {pair.b}", cells)
 
 
 def _window(answer: Comparison, window: str) -> str:

@@ -9,17 +9,17 @@ import matplotlib as mpl
 import numpy as np
 from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator, NullFormatter, NullLocator
 
-from experiments.designs import LUCK, Floats
-from experiments.effects import Surface, is_log
+from experiments.output.format_values import label
 from experiments.report.drawing import COLOURS, INK, STYLE, canvas, short, svg, tick
-from experiments.swept import LEADING, Sweep
-from experiments.words import label
+from experiments.sweeps.designs import LUCK, Floats
+from experiments.sweeps.effects import Surface, is_log
+from experiments.sweeps.sweep_result import LEADING, Sweep
 
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
 
-    from scenarios.axes import Axis
+    from scenarios.plans.axes import Axis
 
 PANELS = 12
 LITTLE = 0.1

@@ -12,15 +12,15 @@ import simpy
 
 from sim.draws import Decision, Identities, identities
 from sim.law.exponential import FARTHEST
+from sim.people.traits import draw, motives, traits
+from sim.run_state import RunState
 from sim.scenario import Acquisition, Source
-from sim.shop import Shop
 from sim.stages import Event
-from sim.traits import draw, motives, traits
 
 Process = Generator[simpy.Event, Any, None]
 
 
-def acquisition(env: simpy.Environment, shop: Shop, name: str, plan: Acquisition, source: Source) -> Process:
+def acquisition(env: simpy.Environment, shop: RunState, name: str, plan: Acquisition, source: Source) -> Process:
     """One source, every day."""
     number = shop.sources.index(name)
     while True:
@@ -28,7 +28,7 @@ def acquisition(env: simpy.Environment, shop: Shop, name: str, plan: Acquisition
         yield env.timeout(1)
 
 
-def acquire(shop: Shop, name: str, number: int, plan: Acquisition, source: Source) -> None:
+def acquire(shop: RunState, name: str, number: int, plan: Acquisition, source: Source) -> None:
     """Today's prospects in order of instants; those who add come in as leads tonight."""
     day = shop.today
     whole = math.floor(source.exposures)
@@ -55,7 +55,7 @@ def acquire(shop: Shop, name: str, number: int, plan: Acquisition, source: Sourc
     shop.arrivals.append((who[added], day + instant[added], number))
 
 
-def who_adds(shop: Shop, name: str, who: Identities, plan: Acquisition, source: Source) -> npt.NDArray[np.bool_]:
+def who_adds(shop: RunState, name: str, who: Identities, plan: Acquisition, source: Source) -> npt.NDArray[np.bool_]:
     """Which prospects add the contact; a hook moves those most who look at prices most. Shape (n,)."""
     u = draw(shop.key, who, Decision.ADD)
     if plan.hook is None:

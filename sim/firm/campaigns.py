@@ -10,21 +10,21 @@ import numpy as np
 import numpy.typing as npt
 import simpy
 
-from sim.action import touch_of
-from sim.deals import StandingOffer, Till
 from sim.draws import Decision, daily, keyed, name_hash
-from sim.firm.calendar import day_of, first_interval, wake_days
-from sim.population import NEVER
-from sim.retrospective import Followed, follow
+from sim.firm.messages import touch_of
+from sim.firm.offers_today import OfferBudget, StandingOffer
+from sim.firm.wake_days import day_of, first_interval, wake_days
+from sim.output.retrospective import CampaignRecord, follow
+from sim.people.population import NEVER
+from sim.people.traits import draw
+from sim.run_state import RunState
 from sim.scenario import Campaign
-from sim.shop import Shop
-from sim.traits import draw
 
 Process = Generator[simpy.Event, Any, None]
 Mask = npt.NDArray[np.bool_]
 
 
-def campaign(env: simpy.Environment, shop: Shop, name: str, plan: Campaign) -> Process:
+def campaign(env: simpy.Environment, shop: RunState, name: str, plan: Campaign) -> Process:
     """One campaign programme: starts on its days and holds for its days while its till is open."""
     lasts = math.ceil(plan.lasts)
     if plan.first is not None:
@@ -38,7 +38,7 @@ def campaign(env: simpy.Environment, shop: Shop, name: str, plan: Campaign) -> P
         yield env.timeout(start - env.now)
         end, open_ = start + lasts, not shop.till.closed
         if open_:
-            till = Till(plan.budget, plan.offer.stock)
+            till = OfferBudget(plan.budget, plan.offer.stock)
             strength = quality(shop, name, plan, held) * readiness(shop, plan)
             followed = follow(shop, name, start, end)
             shop.ledger.book(start, "campaigns", 1)
@@ -50,7 +50,7 @@ def campaign(env: simpy.Environment, shop: Shop, name: str, plan: Campaign) -> P
                 yield env.timeout(1)
 
 
-def quality(shop: Shop, name: str, plan: Campaign, nth: int) -> float:
+def quality(shop: RunState, name: str, plan: Campaign, nth: int) -> float:
     """How well a programme's n-th campaign, from 0, happens to be made: a mean-one factor of its pull.
 
     Its luck goes by number and not by date, so that two rhythms share the luck of their campaigns.
@@ -64,7 +64,7 @@ def quality(shop: Shop, name: str, plan: Campaign, nth: int) -> float:
     return math.exp(spread * float(ndtri(u)) - 0.5 * spread**2)
 
 
-def readiness(shop: Shop, plan: Campaign) -> float:
+def readiness(shop: RunState, plan: Campaign) -> float:
     """Share of its pull that a campaign keeps after its days of preparation."""
     if plan.prepare is None:
         return 1.0
@@ -72,13 +72,13 @@ def readiness(shop: Shop, plan: Campaign) -> float:
     return 1.0 - response.unready * (1.0 - min(1.0, plan.prepare / response.preparation))
 
 
-def held_out(shop: Shop, name: str, share: float) -> Mask:
+def held_out(shop: RunState, name: str, share: float) -> Mask:
     """Who is left out of a programme by lot, shape (size,)."""
     mark = name_hash(name) % 2**32
     return draw(shop.key, shop.population.column("identity"), Decision.HOLDOUT, mark) < share
 
 
-def note_start(shop: Shop, offered: Mask) -> None:
+def note_start(shop: RunState, offered: Mask) -> None:
     """What people see of campaigns: when the last began, and how long after the one before."""
     last, gap = shop.population.column("campaign_day"), shop.population.column("campaign_gap")
     rows = np.flatnonzero(offered & (last < shop.today))
@@ -86,7 +86,9 @@ def note_start(shop: Shop, offered: Mask) -> None:
     last[rows] = shop.today
 
 
-def hold_day(shop: Shop, name: str, plan: Campaign, nth: int, strength: float, till: Till, followed: Followed) -> None:
+def hold_day(
+    shop: RunState, name: str, plan: Campaign, nth: int, strength: float, till: OfferBudget, followed: CampaignRecord
+) -> None:
     """Put down the offer and the message of a campaign's n-th day, from 0."""
     who = shop.view().matches(plan.who)
     left_out = np.zeros_like(who)

@@ -12,10 +12,10 @@ import simpy
 
 from sim.compiled import jit
 from sim.draws import Decision, keyed
-from sim.law.service import problem_area
-from sim.population import People
+from sim.law.waiting import problem_area
+from sim.people.population import CustomerColumns
+from sim.run_state import DayOrders, RunState, Tickets
 from sim.scenario import TICKET_KINDS, TimeSpread
-from sim.shop import Orders, Shop, Tickets
 from sim.stages import OUT, Event
 
 Process = Generator[simpy.Event, Any, None]
@@ -26,7 +26,7 @@ Z_95 = 1.6448536269514722
 _PROBLEM = int(Decision.PROBLEM)
 
 
-def delivery(env: simpy.Environment, shop: Shop) -> Process:
+def delivery(env: simpy.Environment, shop: RunState) -> Process:
     """Every evening: send off today's orders, then take what arrives today."""
     while True:
         if shop.orders is not None:
@@ -47,7 +47,7 @@ def spread_quantile(spread: TimeSpread, u: Floats) -> Floats:
     return np.asarray(spread.median * np.exp(np.where(z < 0.0, low, high) * z / Z_95))
 
 
-def send(shop: Shop, orders: Orders) -> None:
+def send(shop: RunState, orders: DayOrders) -> None:
     """Give today's orders to the carrier."""
     plan = shop.strategy.delivery
     days = np.zeros(orders.person.size)
@@ -65,7 +65,7 @@ def send(shop: Shop, orders: Orders) -> None:
         )
 
 
-def arrive(shop: Shop, row: Ints, instant: Floats, late: Floats, order: Ints, paid: Ints) -> None:
+def arrive(shop: RunState, row: Ints, instant: Floats, late: Floats, order: Ints, paid: Ints) -> None:
     """Today's parcels: news of trust, and complaints where the problem clock runs out."""
     by_time = np.lexsort((shop.population.people.identity[row], instant))
     row, order, paid = row[by_time], order[by_time], paid[by_time]
@@ -84,7 +84,7 @@ def arrive(shop: Shop, row: Ints, instant: Floats, late: Floats, order: Ints, pa
 
 
 @jit
-def run_problem_clocks(people: People, row: Ints, area: Floats, key: np.uint64) -> npt.NDArray[np.bool_]:
+def run_problem_clocks(people: CustomerColumns, row: Ints, area: Floats, key: np.uint64) -> npt.NDArray[np.bool_]:
     """Take each parcel's area off its buyer's problem clock, in order; which parcels are problems, shape (n,)."""
     problem = np.zeros(row.size, dtype=np.bool_)
     for j in range(row.size):
@@ -98,7 +98,7 @@ def run_problem_clocks(people: People, row: Ints, area: Floats, key: np.uint64) 
     return problem
 
 
-def open_complaints(shop: Shop, row: Ints, instant: Floats, order: Ints, paid: Ints) -> None:
+def open_complaints(shop: RunState, row: Ints, instant: Floats, order: Ints, paid: Ints) -> None:
     """One ticket per problem; `ordinal` is the person's number of problems, counted back for those of one day."""
     if row.size == 0:
         return

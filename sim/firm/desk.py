@@ -11,11 +11,11 @@ import numpy.typing as npt
 import simpy
 
 from sim.compiled import jit
+from sim.day.day_arrays import MICRO, Messages
 from sim.draws import Decision
-from sim.happenings import MICRO, Messages
-from sim.law import service as waiting
+from sim.law import waiting as waiting
+from sim.run_state import DayOrders, RunState, Tickets, join_tickets
 from sim.scenario import TICKET_KINDS, TicketKind
-from sim.shop import Orders, Shop, Tickets, join_tickets
 from sim.stages import OUT, Event, Stage
 
 Process = Generator[simpy.Event, Any, None]
@@ -27,7 +27,7 @@ COMPLAINT = TICKET_KINDS.index("complaint")
 DAY_SECONDS = 86400.0
 
 
-def desk(env: simpy.Environment, shop: Shop) -> Process:
+def desk(env: simpy.Environment, shop: RunState) -> Process:
     """Every evening: take in today's tickets, work off the line up to midnight, and tell what came of it."""
     plan = shop.strategy.service
     free = np.zeros(0 if plan.agents is None else plan.agents * plan.parallel_chats)
@@ -54,7 +54,7 @@ def desk(env: simpy.Environment, shop: Shop) -> Process:
         yield env.timeout(1)
 
 
-def work_off(shop: Shop, line: Tickets, free: Floats) -> tuple[Floats, Floats]:
+def work_off(shop: RunState, line: Tickets, free: Floats) -> tuple[Floats, Floats]:
     """Start and finish of each ticket in line, in days; not finite for those still waiting at midnight."""
     opens, closes = shop.strategy.service.hours
     goals = shop.strategy.service.goals
@@ -120,7 +120,7 @@ def serve(arrival: Floats, rank: Ints, due: Floats, tie: Ints, handling: Floats,
         free[server] = now + handling[j]
 
 
-def ask(shop: Shop, orders: Orders, messages: Messages) -> None:
+def ask(shop: RunState, orders: DayOrders, messages: Messages) -> None:
     """Questions that today's messages and orders open, among people who are still there and have not drifted."""
     people, service = shop.population.people, shop.market.service
     here = shop.population.column("stage") < Stage.DRIFTED
@@ -137,7 +137,7 @@ def ask(shop: Shop, orders: Orders, messages: Messages) -> None:
     open_tickets(shop, "after_sale", row[asks], instant[asks], nth[asks])
 
 
-def open_tickets(shop: Shop, kind: TicketKind, row: Ints, instant: Floats, ordinal: Ints) -> None:
+def open_tickets(shop: RunState, kind: TicketKind, row: Ints, instant: Floats, ordinal: Ints) -> None:
     """Question tickets with their handling times."""
     if row.size == 0:
         return
@@ -151,7 +151,7 @@ def open_tickets(shop: Shop, kind: TicketKind, row: Ints, instant: Floats, ordin
     shop.tickets.append(Tickets(row, kinds, instant, handling, ordinal.astype(np.int64), none, none))
 
 
-def answered(shop: Shop, tickets: Tickets, start: Floats) -> None:
+def answered(shop: RunState, tickets: Tickets, start: Floats) -> None:
     """Replies of today: news of trust for questions, and whether the promised reply time was kept."""
     asked = tickets.kind != COMPLAINT
     tickets, wait = tickets.take(asked), (start - tickets.arrival)[asked]
@@ -169,7 +169,7 @@ def answered(shop: Shop, tickets: Tickets, start: Floats) -> None:
     tell(shop, tickets.person, np.asarray(news))
 
 
-def finished(shop: Shop, tickets: Tickets, finish: Floats) -> None:
+def finished(shop: RunState, tickets: Tickets, finish: Floats) -> None:
     """Complaints that end today: trust, refunds, and the end of the relation, in order of time."""
     which = np.flatnonzero(tickets.kind == COMPLAINT)
     which = which[np.lexsort((shop.population.people.identity[tickets.person[which]], finish[which]))]
@@ -198,7 +198,7 @@ def finished(shop: Shop, tickets: Tickets, finish: Floats) -> None:
     dispute(shop, tickets.person[there & stops], finish[there & stops])
 
 
-def _still_there(shop: Shop, person: Ints, stops: Mask) -> Mask:
+def _still_there(shop: RunState, person: Ints, stops: Mask) -> Mask:
     """Which complaints find their person still in: nobody is told anything after stopping for good."""
     there = shop.population.people.stage[person] < OUT
     gone: set[int] = set()
@@ -210,20 +210,20 @@ def _still_there(shop: Shop, person: Ints, stops: Mask) -> Mask:
     return np.asarray(there)
 
 
-def tell(shop: Shop, row: Ints, news: Floats) -> None:
+def tell(shop: RunState, row: Ints, news: Floats) -> None:
     """News of trust, for those who are not out."""
     here = shop.population.people.stage[row] < OUT
     np.add.at(shop.population.people.news, row[here], news[here])
 
 
-def refund(shop: Shop, tickets: Tickets, finish: Floats) -> None:
+def refund(shop: RunState, tickets: Tickets, finish: Floats) -> None:
     """Pay back what the order had paid."""
     shop.note(Event.REFUND, tickets.person, finish, tickets.paid)
     shop.ledger.book(shop.today, "refunds", finish.size)
     shop.ledger.book(shop.today, "refunded", int(tickets.paid.sum()))
 
 
-def dispute(shop: Shop, row: Ints, finish: Floats) -> None:
+def dispute(shop: RunState, row: Ints, finish: Floats) -> None:
     """These people are out from tomorrow; need that they still owed or held back is lost."""
     people = shop.population.people
     lost = people.lam[row] * (people.debt[row] + people.waiting[row])

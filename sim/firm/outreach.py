@@ -9,13 +9,13 @@ import numpy as np
 import numpy.typing as npt
 import simpy
 
-from sim.action import touch_of
-from sim.firm.calendar import day_of, wake_days
 from sim.firm.campaigns import held_out
-from sim.population import NEVER
+from sim.firm.messages import touch_of
+from sim.firm.view import View
+from sim.firm.wake_days import day_of, wake_days
+from sim.people.population import NEVER
+from sim.run_state import RunState
 from sim.scenario import CONTENTS, Content, Outreach, Rhythm
-from sim.shop import Shop
-from sim.view import View
 
 Process = Generator[simpy.Event, Any, None]
 EVENT_COLUMNS = {
@@ -26,7 +26,7 @@ EVENT_COLUMNS = {
 }
 
 
-def outreach(env: simpy.Environment, shop: Shop, name: str, plan: Outreach) -> Process:
+def outreach(env: simpy.Environment, shop: RunState, name: str, plan: Outreach) -> Process:
     """One programme: wakes on its days and writes to its people."""
     first = day_of(shop, plan.from_) if plan.from_ else 0
     until = day_of(shop, plan.until) if plan.until else shop.scenario.run.days
@@ -52,7 +52,7 @@ def outreach(env: simpy.Environment, shop: Shop, name: str, plan: Outreach) -> P
         shop.touches.append(touch_of(f"outreach.{name}", plan, who, content, coupon))
 
 
-def due(shop: Shop, view: View, programme: str, cycles: float) -> npt.NDArray[np.bool_]:
+def due(shop: RunState, view: View, programme: str, cycles: float) -> npt.NDArray[np.bool_]:
     """Whose last message of this programme is at least so many own cycles ago; shape (size,)."""
     sent = shop.last_sent[programme]
     sent = np.concatenate([sent, np.full(shop.population.size - sent.size, NEVER, dtype=np.int64)])

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from calibration.orders import Orders, read_orders
+from calibration.orders.order_history import Orders, read_orders
 
 CUT = date(1997, 9, 30)
 

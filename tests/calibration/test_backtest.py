@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 
 from calibration import backtest as bt
-from calibration.fit import Model, fit
-from calibration.likelihood import Parameters, histories
-from calibration.orders import Orders
-from calibration.recovery import World, plant
+from calibration.model.fitting import Model, fit
+from calibration.model.likelihood import Parameters, histories
+from calibration.orders.order_history import Orders
+from calibration.recovery import PlantedTruth, plant
 from scenarios.errors import InputError
 
 LAW = Parameters(0.8, 5.0, 0.7, 12.0)
@@ -41,7 +41,7 @@ def test_cdnow_holdout_figures(cdnow: Orders, early: Orders, plain: Model) -> No
 
 def test_expectation_is_the_published_closed_form(early: Orders, plain: Model) -> None:
     """Fader, Hardie & Lee (2005): P(alive) (r + x)(beta + T) / ((alpha + T)(s - 1)) [1 - (...)^(s - 1)]."""
-    from calibration.likelihood import p_alive
+    from calibration.model.likelihood import p_alive
 
     p, t = plain.parameters, 39.0
     x, end = early.customers["x"].to_numpy(), early.customers["T"].to_numpy()
@@ -54,7 +54,7 @@ def test_expectation_is_the_published_closed_form(early: Orders, plain: Model) -
 
 @pytest.mark.parametrize("weekday", [None, SEASON])
 def test_expectation_equals_lives_drawn(early: Orders, weekday: tuple[float, ...] | None) -> None:
-    from calibration.likelihood import season
+    from calibration.model.likelihood import season
 
     h = histories(early, weekday, ahead=60)
     daily = season(early, early.days + 61, weekday)[-60:]
@@ -72,7 +72,7 @@ def test_expectation_equals_lives_drawn(early: Orders, weekday: tuple[float, ...
 
 def test_bands_cover_planted_weeks() -> None:
     """Planted truth, no ignorance of parameters: 90 % bands hold 84 to 96 % of 480 weekly totals."""
-    world = World(LAW, None, (6.0, 3.5, 15.0), date(2024, 1, 1), 30 * 7, np.arange(250) % 60)
+    world = PlantedTruth(LAW, None, (6.0, 3.5, 15.0), date(2024, 1, 1), 30 * 7, np.arange(250) % 60)
     inside = []
     for number in range(24):
         orders = plant(replace(world, days=50 * 7), 8, number)

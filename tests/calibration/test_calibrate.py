@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 from calibration import Calibration, calibrate, read_orders
-from calibration.writing import customers_table, identities, write
+from calibration.calibration_files import customers_table, identities, write
 from scenarios import InputError, load_market
 
 FITTED = ["market.need.order_rate.mean", "market.need.order_rate.shape", "market.spend.mean"]
@@ -106,7 +106,7 @@ def refused(path: Path, monkeypatch: pytest.MonkeyPatch, out: Path | None = None
     def fitted(*_: object) -> None:
         raise AssertionError("fitted before the mistake was found")
 
-    monkeypatch.setattr("calibration.calibrating.fit_orders", fitted)
+    monkeypatch.setattr("calibration.market_fit.fit_orders", fitted)
     with pytest.raises(InputError) as caught:
         calibrate(path, out=out)
     return str(caught.value)

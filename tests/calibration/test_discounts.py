@@ -12,8 +12,8 @@ import pytest
 from rich.console import Console
 
 from calibration import calibrate, print_calibration
-from calibration.discounts import Discounts
-from calibration.orders import read_orders
+from calibration.orders.discounts import Discounts
+from calibration.orders.order_history import read_orders
 from scenarios.errors import InputError
 
 Export = Callable[..., Path]

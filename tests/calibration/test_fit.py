@@ -8,8 +8,7 @@ from datetime import date
 import numpy as np
 import pytest
 
-from calibration.baselines import bg_nbd_expected, fit_bg_nbd
-from calibration.fit import (
+from calibration.model.fitting import (
     choose,
     daily_repeats,
     expected_repeats,
@@ -19,12 +18,15 @@ from calibration.fit import (
     weekday_season,
     weekly,
 )
-from calibration.likelihood import Parameters, histories
-from calibration.orders import Orders
-from calibration.recovery import World, plant
-from calibration.spend import fit_spend
+from calibration.model.likelihood import Parameters, histories
+from calibration.model.spend import fit_spend
+from calibration.orders.order_history import Orders
+from calibration.recovery import PlantedTruth, plant
+from calibration.reference_forecasts import bg_nbd_expected, fit_bg_nbd
 
-PLANTED = World(Parameters(0.9, 5.0, 0.8, 20.0), None, (6.0, 3.5, 15.0), date(2024, 1, 1), 365, np.arange(1200) % 90)
+PLANTED = PlantedTruth(
+    Parameters(0.9, 5.0, 0.8, 20.0), None, (6.0, 3.5, 15.0), date(2024, 1, 1), 365, np.arange(1200) % 90
+)
 
 
 def test_cdnow_parameters(early: Orders) -> None:

@@ -10,9 +10,9 @@ import pytest
 from scipy.integrate import quad
 from scipy.special import betainc, betaln, gamma, gammaincc, gammaln, hyp2f1
 
-from calibration import kernels
-from calibration.likelihood import Parameters, each, histories, log_likelihood, no_order
-from calibration.orders import Orders
+from calibration.model import kernels
+from calibration.model.likelihood import Parameters, each, histories, log_likelihood, no_order
+from calibration.orders.order_history import Orders
 
 PUBLISHED = Parameters(0.5533, 10.578, 0.6062, 11.669)
 ANCHOR = -9594.976
@@ -151,7 +151,7 @@ def test_any_regularity_equals_brute_force_over_both_rates(k: float) -> None:
 
 
 def test_chance_of_silence_equals_lives_drawn(early: Orders) -> None:
-    from calibration.future import draw_people, know, live
+    from calibration.model.simulated_customers import draw_people, know, live
 
     p = Parameters(0.8, 6.0, 0.7, 12.0, 2.0)
     h = histories(early, ahead=91)
@@ -176,7 +176,7 @@ def _ahead() -> np.ndarray:
 @pytest.mark.parametrize("k", [1.0, 2.0])
 def test_simulator_and_calibration_agree_on_who_is_alive(early: Orders, k: float) -> None:
     """The law's own P(alive), which seeds a simulation's first day, against the likelihood's."""
-    from sim.law.person import p_alive as law_p_alive
+    from sim.law.day_one import p_alive as law_p_alive
     from sim.scenario import GammaRate
 
     p = replace(PUBLISHED, k=k)

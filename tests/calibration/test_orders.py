@@ -12,8 +12,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from calibration.amounts import Currency, one_currency, read_amounts
-from calibration.orders import Orders, read_orders
+from calibration.orders.amounts import Currency, one_currency, read_amounts
+from calibration.orders.order_history import Orders, read_orders
 from scenarios.errors import InputError
 
 Export = Callable[..., Path]

@@ -8,10 +8,9 @@ from datetime import date
 import numpy as np
 import pytest
 
-from calibration.fit import fit
-from calibration.likelihood import Parameters, histories
-from calibration.orders import Orders
-from calibration.posterior import (
+from calibration.model.fitting import fit
+from calibration.model.likelihood import Parameters, histories
+from calibration.model.posterior import (
     DROP_SHAPE,
     ORDER_MEAN,
     health,
@@ -23,10 +22,13 @@ from calibration.posterior import (
     to_logs,
     to_parameters,
 )
-from calibration.recovery import World, plant, recover
-from scenarios.question import Belief
+from calibration.orders.order_history import Orders
+from calibration.recovery import PlantedTruth, plant, recover
+from scenarios.values.question import Belief
 
-WORLD = World(Parameters(0.6, 9.0, 0.6, 12.0), None, (6.0, 3.5, 15.0), date(2024, 1, 1), 365, np.arange(800) % 84)
+WORLD = PlantedTruth(
+    Parameters(0.6, 9.0, 0.6, 12.0), None, (6.0, 3.5, 15.0), date(2024, 1, 1), 365, np.arange(800) % 84
+)
 TIGHT = Belief(0.02, 0.0199, 0.0201, "log")
 
 

@@ -13,7 +13,7 @@ import pytest
 from rich.console import Console
 
 from calibration import Calibration, calibrate, print_calibration
-from calibration.orders import SetAside
+from calibration.orders.order_history import SetAside
 
 
 def export(folder: Path, *, late: bool = False) -> Path:

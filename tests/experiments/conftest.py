@@ -12,7 +12,7 @@ import pytest
 
 import sim
 from scenarios import Question, load
-from sim.ledger import Ledger
+from sim.output.ledger import Ledger
 from sim.scenario import Scenario
 
 QUESTION = """

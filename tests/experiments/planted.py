@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from experiments.designs import Design, design
+from experiments.sweeps.designs import Design, design
 from scenarios import Plan, load_plan
 
 Values = Mapping[str, Any]

@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from experiments.designs import design
-from experiments.sensitivity import indices
-from experiments.swept import Sweep, responses
+from experiments.sweeps.designs import design
+from experiments.sweeps.sensitivity import indices
+from experiments.sweeps.sweep_result import Sweep, responses
 from scenarios import Plan, load_plan
 
 Told = Callable[[str, Mapping[str, Any], int], float]

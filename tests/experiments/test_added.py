@@ -11,12 +11,12 @@ import numpy as np
 import pytest
 
 from experiments import compare
-from experiments.added import _said
-from experiments.store import Store
+from experiments.execution.store import Store
+from experiments.runs.python_functions import _said
 from scenarios import InputError, Question, load, resolved_toml, run_key
-from scenarios.added import by_name
+from scenarios.values.added_functions import by_name
 from sim import Actions, Mechanism, Offer
-from sim.programme import PublicView
+from sim.extend.strategy_function import PublicView
 
 SMALL = """
 extends = "library:shop"

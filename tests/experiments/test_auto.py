@@ -14,8 +14,8 @@ import pytest
 from rich.console import Console
 
 from experiments import Comparison, Progress, compare, print_comparison, rebuild
+from experiments.comparison.stop_rule import intervals, pilot
 from experiments.report.page import page
-from experiments.stopping import intervals, pilot
 from scenarios import InputError
 
 from .conftest import Ask, Plant
@@ -195,7 +195,7 @@ def test_equal_arms_need_nothing_more(ask: Ask) -> None:
 def test_the_second_stage_says_what_it_is_for_and_how_long_it_takes(
     ask: Ask, plant: Plant, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("experiments.work.SAY_ABOVE", 0.0)
+    monkeypatch.setattr("experiments.execution.scheduler.SAY_ABOVE", 0.0)
     plant(apart(2e5))
     seen: list[Progress] = []
     answer = compare(ask(), replications="auto", precision="500 CNY", jobs=1, progress=seen.append)

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import given, strategies as st
 
-from experiments.baselines import Baseline, Conclusion, Lives, read_baseline, write_baseline
+from experiments.regression.baseline_files import Baseline, BaselineRuns, Conclusion, read_baseline, write_baseline
 from scenarios import InputError
 
 AGAIN = 'get the file back from version control, or delete it and write it again with --update --why "..."'
@@ -16,10 +16,10 @@ ANEW = 'delete it and write it again with --update --why "...", on the model as 
 WORDS = st.text(st.characters(exclude_categories=("Cs",)), min_size=1, max_size=12)
 
 
-def lives(runs: int = 3, shift: float = 0.0) -> Lives:
+def lives(runs: int = 3, shift: float = 0.0) -> BaselineRuns:
     events = tuple(f"{run:016x}" for run in range(runs))
     totals = {"orders": tuple(range(10, 10 + runs)), "paid": tuple(1000 * run for run in range(runs))}
-    return Lives(events, totals, {"ltv": np.linspace(100.0, 120.0, runs) + shift, "aov": np.full(runs, np.nan)})
+    return BaselineRuns(events, totals, {"ltv": np.linspace(100.0, 120.0, runs) + shift, "aov": np.full(runs, np.nan)})
 
 
 def baseline(**changes: object) -> Baseline:
@@ -54,7 +54,7 @@ def test_any_name_and_number_survives(
     tmp_path_factory: pytest.TempPathFactory, name: str, why: str, values: list[float]
 ) -> None:
     runs = len(values)
-    own = Lives(("0" * 16,) * runs, {"orders": (2**62,) * runs}, {"ltv": np.array(values)})
+    own = BaselineRuns(("0" * 16,) * runs, {"orders": (2**62,) * runs}, {"ltv": np.array(values)})
     path = tmp_path_factory.mktemp("base") / "x.baseline"
     told = baseline(arms={name: own}, why=why, conclusion=Conclusion("ltv", name, "winner", (name,)))
     write_baseline(path, told)
@@ -68,16 +68,18 @@ def test_equal_is_to_the_integer_and_to_the_digits_that_are_written() -> None:
     one = lives()
     assert one.equal(lives(shift=1e-9))
     assert not one.equal(lives(shift=1e-5))
-    assert not one.equal(Lives(one.events, one.totals | {"paid": (0, 1000, 2001)}, one.values))
-    assert not one.equal(Lives((*one.events[:2], "other"), one.totals, one.values))
-    assert one.equal(Lives(one.events, one.totals, {"ltv": one.values["ltv"]})), "what one side alone has is apart"
+    assert not one.equal(BaselineRuns(one.events, one.totals | {"paid": (0, 1000, 2001)}, one.values))
+    assert not one.equal(BaselineRuns((*one.events[:2], "other"), one.totals, one.values))
+    assert one.equal(BaselineRuns(one.events, one.totals, {"ltv": one.values["ltv"]})), (
+        "what one side alone has is apart"
+    )
     assert one.first(2).equal(lives().first(2))
 
 
 def test_a_change_of_one_run_is_a_change_of_few_lines(tmp_path: Path) -> None:
     paths = tmp_path / "one", tmp_path / "two"
     other = lives()
-    changed = Lives(other.events, other.totals, other.values | {"ltv": other.values["ltv"] + [0.0, 3.0, 0.0]})
+    changed = BaselineRuns(other.events, other.totals, other.values | {"ltv": other.values["ltv"] + [0.0, 3.0, 0.0]})
     write_baseline(paths[0], baseline())
     write_baseline(paths[1], baseline(why="second", arms={"a": changed, "b": lives(shift=-5.0)}))
     one, two = (path.read_text(encoding="utf-8").splitlines() for path in paths)

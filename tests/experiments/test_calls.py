@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from experiments import sweep
-from experiments.calls import Calling
+from experiments.runs.function_calls import FunctionCaller
 from scenarios import InputError
 
 ROOT = Path(__file__).parents[2]
@@ -46,7 +46,9 @@ def test_whatever_can_be_called_by_name_is_a_model() -> None:
 
 def test_what_a_partial_has_fixed_is_part_of_the_name() -> None:
     models = [times, partial(times, 2.0), partial(times, 3.0), partial(times, a=3.0)]
-    keys = {Calling(one, "1", ["x"] if one is not times else ["a", "x"]).call({"x": 1}, 0, 0).key for one in models}
+    keys = {
+        FunctionCaller(one, "1", ["x"] if one is not times else ["a", "x"]).call({"x": 1}, 0, 0).key for one in models
+    }
     assert len(keys) == 4
 
 
@@ -115,10 +117,10 @@ def test_a_version_needs_a_name_of_its_own() -> None:
     with pytest.raises(
         InputError, match=r"<lambda>: cannot be told from others like it; allowed with a version a funct"
     ):
-        Calling(lambda x: x, "1", ["x"])
+        FunctionCaller(lambda x: x, "1", ["x"])
     with pytest.raises(InputError, match=r"^version: allowed a text such as '1', or none; got ' '$"):
-        Calling(plain, " ", ["x"])
-    assert not Calling(lambda x: x, None, ["x"]).call({"x": 1.0}, 0, 0).kept
+        FunctionCaller(plain, " ", ["x"])
+    assert not FunctionCaller(lambda x: x, None, ["x"]).call({"x": 1.0}, 0, 0).kept
 
 
 def plain(x: float) -> float:

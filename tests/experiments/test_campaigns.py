@@ -13,11 +13,11 @@ from rich.console import Console
 
 import sim
 from experiments import compare, print_answer, run_arm
-from experiments.campaigns import brought, lines, mean_curves
-from experiments.comparing import Comparison
-from experiments.report import figures, tables
+from experiments.comparison.comparison import Comparison
+from experiments.report import figures, report_tables as tables
 from experiments.report.page import page
-from sim.retrospective import AFTER, BEFORE
+from experiments.runs.campaign_tables import brought, lines, mean_curves
+from sim.output.retrospective import AFTER, BEFORE
 
 from .conftest import Ask, question_in
 

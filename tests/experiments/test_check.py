@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 import sim
-from experiments import Checked, check, compare, print_check
+from experiments import CheckResult, check, compare, print_check
 from scenarios import InputError, load
-from sim.ledger import Ledger
+from sim.output.ledger import Ledger
 from sim.scenario import Scenario
 from tests.experiments.conftest import QUESTION, planted_ledger
 
@@ -59,7 +59,7 @@ def plant(monkeypatch: pytest.MonkeyPatch) -> Plant:
     return planting
 
 
-def verdict(answer: Checked, name: str = "x") -> tuple[str, str]:
+def verdict(answer: CheckResult, name: str = "x") -> tuple[str, str]:
     outcome = next(o for one in answer.scenarios for o in one.outcomes if o.expectation.name == name)
     return outcome.verdict, outcome.reason
 

@@ -7,10 +7,10 @@ import math
 import numpy as np
 import pytest
 
-from experiments.check_claims import Finding, judge_claim, parts_of
-from experiments.statistics import Floats
-from scenarios import Best, Between, Claim, Curve, Lever, Order, Ratio, Reading
-from scenarios.shapes import Shape
+from experiments.comparison.statistics import Floats
+from experiments.expectations.claim_tests import Finding, judge_claim, parts_of
+from scenarios import BestClaim, BetweenClaim, Claim, CurveClaim, Lever, OrderClaim, RatioClaim, Reading
+from scenarios.values.shapes import Shape
 
 DRAWS, LIVES = 16, 2
 
@@ -35,7 +35,7 @@ def met(claim: Claim, values: Floats, better: int = 1) -> str:
     return judge_claim(claim, values, 0.05, better).met
 
 
-BETWEEN = Between(read("a"), 10.0, 20.0)  # type: ignore[arg-type]
+BETWEEN = BetweenClaim(read("a"), 10.0, 20.0)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
@@ -53,7 +53,7 @@ def test_the_ends_belong_to_a_band() -> None:
 
 
 def test_an_order_is_of_paired_differences() -> None:
-    order = Order(read("a", "b"))
+    order = OrderClaim(read("a", "b"))
     assert met(order, planted(10, 11, noise=0.1, common=50)) == "not met"
     assert met(order, planted(11, 10, noise=0.1, common=50)) == "met"
     assert met(order, planted(11, 10, noise=30)) == "inconclusive"
@@ -61,20 +61,20 @@ def test_an_order_is_of_paired_differences() -> None:
 
 def test_equal_arms_are_in_no_order() -> None:
     """With a mechanism off, arms are often equal to the bit: that is a clear no."""
-    assert judge_claim(Order(read("a", "b")), planted(7, 7, common=3), 0.05) == Finding(
+    assert judge_claim(OrderClaim(read("a", "b")), planted(7, 7, common=3), 0.05) == Finding(
         "not met", "a − b", "kpi", 0.0, 0.0, 0.0
     )
 
 
 def test_one_wrong_step_breaks_an_order_and_is_shown() -> None:
-    found = judge_claim(Order(read("a", "b", "c")), planted(30, 10, 20, noise=0.1), 0.05)
+    found = judge_claim(OrderClaim(read("a", "b", "c")), planted(30, 10, 20, noise=0.1), 0.05)
     assert (found.met, found.name) == ("not met", "b − c")
     assert found.value == pytest.approx(-10, abs=0.2)
-    assert met(Order(read("a", "b", "c")), planted(30, 20, 10, noise=0.1)) == "met"
+    assert met(OrderClaim(read("a", "b", "c")), planted(30, 20, 10, noise=0.1)) == "met"
 
 
 def test_a_ratio_and_what_cannot_be_divided() -> None:
-    ratio = Ratio(read("a", "b"), 1.5, 2.5)  # type: ignore[arg-type]
+    ratio = RatioClaim(read("a", "b"), 1.5, 2.5)  # type: ignore[arg-type]
     assert met(ratio, planted(20, 10, noise=0.1)) == "met"
     assert met(ratio, planted(30, 10, noise=0.1)) == "not met"
     assert met(ratio, planted(26, 10, noise=3)) == "inconclusive"
@@ -84,7 +84,7 @@ def test_a_ratio_and_what_cannot_be_divided() -> None:
 
 def test_money_and_shares_keep_their_digits_beside_each_other() -> None:
     values = np.concatenate([planted(1e11, noise=1e9), planted(1e-5, noise=1e-8, seed=2)])
-    found = judge_claim(Ratio(read("a", "b"), 0.0, 1e99), values, 0.05)  # type: ignore[arg-type]
+    found = judge_claim(RatioClaim(read("a", "b"), 0.0, 1e99), values, 0.05)  # type: ignore[arg-type]
     units = values.mean(axis=2)
     spread = np.hypot(*(units.std(axis=1, ddof=1) / units.mean(axis=1))) / math.sqrt(DRAWS)
     assert found.low is not None
@@ -96,8 +96,8 @@ ARMS = read("5 d", "10 d", "20 d", "40 d")
 PROFIT = (90.0, 99.5, 100.0, 80.0)
 
 
-def best(**claims: object) -> Best:
-    return Best(ARMS, 0.01, **claims)  # type: ignore[arg-type]
+def best(**claims: object) -> BestClaim:
+    return BestClaim(ARMS, 0.01, **claims)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
@@ -111,7 +111,7 @@ def best(**claims: object) -> Best:
         (best(lever=lever(5, 10, 20, 40), low=15.0, high=20.0), "not met"),
     ],
 )  # fmt: skip
-def test_the_set_of_the_best(claim: Best, told: str) -> None:
+def test_the_set_of_the_best(claim: BestClaim, told: str) -> None:
     assert met(claim, planted(*PROFIT, noise=0.02, common=20)) == told
 
 
@@ -135,14 +135,14 @@ def test_a_set_whose_edge_is_within_the_noise_is_open() -> None:
 def test_a_curve_gives_back_the_curvature_that_was_planted(x: tuple[float, ...]) -> None:
     """profit(n) / profit(n*) = exp(-c ln^2(n / n*)): whatever n* is, and for intervals as for frequencies."""
     kpi = tuple(1e6 * math.exp(-1.3 * math.log(n / x[1] / 1.2) ** 2) for n in x)
-    found = judge_claim(Curve(ARMS, lever(*x), 0.5, 2.5), planted(*kpi), 0.05)
+    found = judge_claim(CurveClaim(ARMS, lever(*x), 0.5, 2.5), planted(*kpi), 0.05)
     assert found.value == pytest.approx(1.3)
     assert found.met == "met"
-    assert met(Curve(ARMS, lever(*x), 1.31, 2.5), planted(*kpi, noise=10.0)) == "not met"
+    assert met(CurveClaim(ARMS, lever(*x), 1.31, 2.5), planted(*kpi, noise=10.0)) == "not met"
 
 
 def test_a_curve_through_losses_has_no_value() -> None:
-    found = judge_claim(Curve(ARMS, lever(1, 2, 3, 4), 0.5, 2.5), planted(10, 20, -5, 10, noise=1), 0.05)
+    found = judge_claim(CurveClaim(ARMS, lever(1, 2, 3, 4), 0.5, 2.5), planted(10, 20, -5, 10, noise=1), 0.05)
     assert found.met == "inconclusive"
     assert math.isnan(found.value)
 
@@ -150,22 +150,22 @@ def test_a_curve_through_losses_has_no_value() -> None:
 def test_one_life_has_no_error_bar() -> None:
     values = np.array([[[15.0]], [[10.0]]])
     assert judge_claim(BETWEEN, values[:1], 0.05) == Finding("inconclusive", "", "kpi", 15.0, None, None)
-    assert met(Ratio(read("a", "b"), 1.0, 2.0), values) == "inconclusive"  # type: ignore[arg-type]
+    assert met(RatioClaim(read("a", "b"), 1.0, 2.0), values) == "inconclusive"  # type: ignore[arg-type]
     assert met(BETWEEN, values[:, :0]) == "inconclusive"
 
 
 def test_every_part_counts() -> None:
-    assert len(parts_of(Order(ARMS), 1)) == 3
+    assert len(parts_of(OrderClaim(ARMS), 1)) == 3
     assert len(parts_of(best(among=(1, 2), has=(1,), lacks=(3,), lever=lever(1, 2, 3, 4)), 1)) == 4
 
 
-CURVE = Curve(read("a", "b", "c"), lever(1, 2, 4), 0.0, 9.0)
+CURVE = CurveClaim(read("a", "b", "c"), lever(1, 2, 4), 0.0, 9.0)
 TRUTH = {"a ratio": 2.0, "a curve": -float(np.linalg.inv(np.vander(np.log([1, 2, 4]), 3))[0] @ np.log([80, 100, 90]))}
 
 
 @pytest.mark.parametrize(
     ("name", "claim", "means"),
-    [("a ratio", Ratio(read("a", "b"), 0.0, 9.0), (20.0, 10.0)), ("a curve", CURVE, (80.0, 100.0, 90.0))],  # type: ignore[arg-type]
+    [("a ratio", RatioClaim(read("a", "b"), 0.0, 9.0), (20.0, 10.0)), ("a curve", CURVE, (80.0, 100.0, 90.0))],  # type: ignore[arg-type]
 )
 def test_intervals_of_what_is_not_linear_hold_at_their_level(name: str, claim: Claim, means: tuple[float, ...]) -> None:
     """90 % intervals, 400 times, within 3.5 standard errors."""

@@ -9,11 +9,12 @@ from xml.etree import ElementTree as xml
 
 import pytest
 
-from experiments import check_files, console as ui
-from experiments.against import Concluded
-from experiments.check_junit import junit
-from experiments.check_markdown import LONGEST, escaped, markdown
-from experiments.executing import Failure
+from experiments.expectations import check_files
+from experiments.expectations.check_junit import junit
+from experiments.expectations.check_markdown import LONGEST, escaped, markdown
+from experiments.output import console as ui
+from experiments.regression.regression import ConclusionChange
+from experiments.runs.executed_runs import RunFailure
 from scenarios import InputError, Question
 from tests.experiments.conftest import Ask
 from tests.experiments.planted_checks import (
@@ -122,7 +123,7 @@ def ended(root: xml.Element) -> dict[str, str]:
 
 
 def test_cases_end_as_their_numbers_do(ask: Ask) -> None:
-    end = Concluded(END, OTHER, "inconclusive", "it was close")
+    end = ConclusionChange(END, OTHER, "inconclusive", "it was close")
     moved = against(PROFIT, OPEN, RATE, concluded=end)
     one = scenario(ask(), outcome("fail", "not met"), outcome("pass", "met", "x"), against=moved)
     root = valid(junit(checked(one, scenario(named(ask(), "b"), outcome("inconclusive", "the interval crosses")))))
@@ -146,14 +147,14 @@ def test_an_equal_baseline_is_one_case_and_a_broken_one_fails_it(ask: Ask) -> No
     assert ended(valid(junit(checked(scenario(ask(), against=same()))))) == {
         "baseline": "passed", "conclusion": "passed",
     }  # fmt: skip
-    broken = against(lived=0, reason="3 runs failed", concluded=Concluded(None, None, "pass", ""))
+    broken = against(lived=0, reason="3 runs failed", concluded=ConclusionChange(None, None, "pass", ""))
     assert ended(valid(junit(checked(scenario(ask(), against=broken))))) == {"baseline": "failure"}
     assert ended(valid(junit(checked()))) == {} if len(valid(junit(checked()))) else True
 
 
 def test_no_text_can_break_the_document(ask: Ask) -> None:
     wild = "a\x00\x0b\ud800<b>&\"']]>\n\u202e\ufffe"
-    failed = (Failure(wild, 0, 0, "run", wild),)
+    failed = (RunFailure(wild, 0, 0, "run", wild),)
     one = scenario(named(ask(), wild), outcome("fail", wild, wild), against=against(replace(PROFIT, arm=wild)),
                    failures=failed)  # fmt: skip
     text = junit(checked(one))

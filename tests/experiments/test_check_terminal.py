@@ -11,10 +11,10 @@ import pytest
 from rich.console import Console
 
 from experiments import print_check
-from experiments.against import Against, Concluded
-from experiments.checking import Checked
-from experiments.executing import Failure
-from experiments.moved_words import chance, telling
+from experiments.expectations.checks import CheckResult
+from experiments.regression.kpi_change_text import chance, telling
+from experiments.regression.regression import ConclusionChange, Regression
+from experiments.runs.executed_runs import RunFailure
 from sim.fingerprint import model_fingerprint
 from tests.experiments.conftest import Ask
 from tests.experiments.planted_checks import (
@@ -33,17 +33,17 @@ from tests.experiments.planted_checks import (
 )  # fmt: skip
 
 
-def printed(answer: Checked, width: int = 200) -> str:
+def printed(answer: CheckResult, width: int = 200) -> str:
     stream = io.StringIO()
     print_check(answer, Console(file=stream, width=width, highlight=False))
     return stream.getvalue()
 
 
-def lines(answer: Checked) -> list[str]:
+def lines(answer: CheckResult) -> list[str]:
     return [" ".join(line.split()) for line in printed(answer).splitlines() if line.strip()]
 
 
-def said(ask: Ask, one: Against) -> list[str]:
+def said(ask: Ask, one: Regression) -> list[str]:
     return lines(checked(scenario(ask(), against=one)))
 
 
@@ -109,7 +109,7 @@ def test_another_numpy_and_other_luck_are_said(ask: Ask) -> None:
 
 
 def test_a_conclusion_that_moved_is_told_with_both_orders(ask: Ask) -> None:
-    end = Concluded(
+    end = ConclusionChange(
         END, OTHER, "fail", f"the verdict was {DEEP} and is {MILD}, and a difference between arms has moved"
     )
     told = said(ask, against(PROFIT, replace(PROFIT, change=-1.0), concluded=end))
@@ -130,7 +130,7 @@ def test_a_conclusion_that_moved_is_told_with_both_orders(ask: Ask) -> None:
          ["not written: contribution_profit moved", "to accept: --may contribution_profit:up --may optout_rate:down"],
          "fail: baselines: 1 not written"),
         (against(PROFIT, OPEN, reason="not written: contribution_profit moved", renewed="not written",
-                 concluded=Concluded(END, OTHER, "pass", "the verdict turned, as intended")),
+                 concluded=ConclusionChange(END, OTHER, "pass", "the verdict turned, as intended")),
          ["to accept: --may contribution_profit:up --may verdict"], "fail: baselines: 1 not written"),
         (same(reason="not written: another question's moves were not intended", renewed="not written"),
          ["not written: another question's moves were not intended"], "pass: baselines: 1 not written"),
@@ -143,7 +143,7 @@ def test_a_conclusion_that_moved_is_told_with_both_orders(ask: Ask) -> None:
          "pass: baselines: 1 without a change that matters"),
     ],
 )  # fmt: skip
-def test_what_became_of_a_baseline(ask: Ask, one: Against, expected: list[str], last: str) -> None:
+def test_what_became_of_a_baseline(ask: Ask, one: Regression, expected: list[str], last: str) -> None:
     told = said(ask, one)
     assert told[-1] == last
     assert told[-1 - len(expected) : -1] == expected
@@ -155,7 +155,7 @@ def test_expectations_and_baselines_are_counted_together(ask: Ask) -> None:
     met, missed = outcome("pass", "met"), outcome("fail", "not met", "other")
     told = lines(checked(scenario(ask(), met, missed, against=same())))
     assert told[-1] == "fail: 1 as expected, 1 not as expected; baselines: 1 the same to the integer"
-    alone = scenario(ask(), met, failures=(Failure(MILD, 0, 0, "run", "boom"),))
+    alone = scenario(ask(), met, failures=(RunFailure(MILD, 0, 0, "run", "boom"),))
     assert "note: 1 run failed; the first at stage run: boom" in lines(checked(alone))
     assert not any("expectation" in line for line in said(ask, same())), "no empty table"
 

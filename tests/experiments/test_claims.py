@@ -12,11 +12,11 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from experiments.claims import claims_in
-from experiments.executing import execute
-from experiments.store import Piece, Spans, Store
-from experiments.tasks import Added, Failed
-from experiments.work import Means, finish
+from experiments.execution.run_locks import claims_in
+from experiments.execution.scheduler import ExecutionSettings, finish
+from experiments.execution.store import RunRecord, Spans, Store
+from experiments.execution.task import Added, TaskFailure
+from experiments.runs.executed_runs import execute
 
 from .conftest import Ask, Plant
 from .test_execute import runs_of
@@ -25,7 +25,7 @@ ROOT = Path(__file__).parents[2]
 HOLD = """
 import sys, time
 from pathlib import Path
-from experiments.claims import claims_in
+from experiments.execution.run_locks import claims_in
 with claims_in(Path(sys.argv[1])) as claims:
     print([claims.take(key) for key in sys.argv[2:]], flush=True)
     time.sleep(600)
@@ -117,8 +117,8 @@ class Count:
     def without_customers(self) -> Count:
         return replace(self, customers=None)
 
-    def live(self, customers: Any, threads: int | None) -> Piece:
-        return Piece(self.key, "", 0.01, {}, [("count", "run", float(len(customers)), 1.0, 1.0)], {})
+    def live(self, customers: Any, threads: int | None) -> RunRecord:
+        return RunRecord(self.key, "", 0.01, {}, [("count", "run", float(len(customers)), 1.0, 1.0)], {})
 
 
 def test_customers_of_work_that_comes_back_from_elsewhere_are_sent_too(tmp_path: Path) -> None:
@@ -128,12 +128,12 @@ def test_customers_of_work_that_comes_back_from_elsewhere_are_sent_too(tmp_path:
     other = holding(tmp_path, keys[0])
     found: dict[str, float] = {}
 
-    def take(task: Count, outcome: Piece | Failed) -> None:
-        assert isinstance(outcome, Piece)
+    def take(task: Count, outcome: RunRecord | TaskFailure) -> None:
+        assert isinstance(outcome, RunRecord)
         found[task.key] = outcome.measures[0][2]
         if len(found) == 5:
             other.kill()
 
-    finish(tasks, Means(2, store=Store(tmp_path)), take)
+    finish(tasks, ExecutionSettings(2, store=Store(tmp_path)), take)
     other.wait(20)
     assert found == {key: 7.0 if key == keys[0] else 3.0 for key in keys}

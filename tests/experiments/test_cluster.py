@@ -19,8 +19,8 @@ import pandas as pd
 import pytest
 
 from experiments import compare, sweep
-from experiments.store import Store
-from experiments.work import Progress
+from experiments.execution.scheduler import Progress
+from experiments.execution.store import Store
 from scenarios import InputError
 
 from .conftest import Ask
@@ -131,7 +131,7 @@ def test_a_comparison_on_a_cluster_is_that_of_one_core(running: Running, ask: As
 
 
 def test_no_scheduler_is_one_line(ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("experiments.cluster.PATIENCE", 1.0)
+    monkeypatch.setattr("experiments.execution.cluster.PATIENCE", 1.0)
     with pytest.raises(InputError) as caught:
         compare(ask(), draws=1, replications=1, cluster="tcp://127.0.0.1:1")
     text = str(caught.value)
@@ -148,6 +148,6 @@ def test_no_address_is_one_line_at_once(ask: Ask, address: str, monkeypatch: pyt
 
 
 def test_another_model_on_a_worker_is_refused(running: Running, ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("experiments.cluster.model_fingerprint", lambda: "0123456789abcdef")
+    monkeypatch.setattr("experiments.execution.cluster.model_fingerprint", lambda: "0123456789abcdef")
     with pytest.raises(InputError, match=r"the worker tcp://.* cannot be used; allowed the same checkout .* got model"):
         compare(ask(), draws=1, replications=1, cluster=running.address)

@@ -11,7 +11,7 @@ import pytest
 from rich.console import Console
 
 from experiments import compare, print_comparison
-from experiments.comparing import Comparison
+from experiments.comparison.comparison import Comparison
 from scenarios import InputError, load
 
 from .conftest import Ask, Plant
@@ -198,7 +198,7 @@ def test_the_terminal_ends_with_the_verdict_in_one_sentence(ask: Ask, plant: Pla
 
 
 def test_library_questions_can_be_judged() -> None:
-    from experiments.prepare import judged
+    from experiments.comparison.question_setup import judged
 
     for name in ("campaign_rhythm", "discount_format", "desk_size"):
         question = load(f"library:{name}")

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from experiments.designs import LUCK, Design, design
+from experiments.sweeps.designs import LUCK, Design, design
 from scenarios import load_plan
 
 from .planted import UNIT, planned

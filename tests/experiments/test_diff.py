@@ -15,15 +15,15 @@ import pandas as pd
 import pytest
 
 from experiments import compare, diff, run_arm
-from experiments.diff_events import Events, compare_events
-from experiments.diff_kpis import CONFIDENCE, moved_kpis
-from experiments.moments import Setting
+from experiments.differences.event_differences import Events, compare_events
+from experiments.differences.kpi_differences import CONFIDENCE, moved_kpis
+from experiments.traces.timeline import TimelineFormat
 from scenarios import InputError
 from sim.fingerprint import model_fingerprint
 from sim.stages import Event
 from tests.experiments.conftest import Ask, question_in
 
-SETTING = Setting(date(2026, 1, 1), "CNY")
+SETTING = TimelineFormat(date(2026, 1, 1), "CNY")
 REFUNDS = ("[market]\n", '[market]\nservice.refund_resolved = "90 %"\n')
 SIZE: dict[str, Any] = {"draws": 1, "replications": 2, "jobs": 1}
 

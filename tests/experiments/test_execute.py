@@ -13,9 +13,9 @@ import pandas as pd
 import pytest
 
 import sim
-from experiments.executing import Progress, execute
-from experiments.planning import Run, plan
-from experiments.store import Store
+from experiments.execution.store import Store
+from experiments.runs.executed_runs import Progress, execute
+from experiments.runs.planned_runs import PlannedRun, plan
 from scenarios import InputError, Question, belief_table
 
 from .conftest import Ask, Plant
@@ -23,7 +23,7 @@ from .conftest import Ask, Plant
 DEEP = "deep & <i>wide</i>"
 
 
-def runs_of(question: Question, draws: int = 3, replications: int = 2) -> list[Run]:
+def runs_of(question: Question, draws: int = 3, replications: int = 2) -> list[PlannedRun]:
     return plan(question, belief_table(question, draws), draws, replications)
 
 
@@ -126,7 +126,7 @@ def test_a_failed_run_is_recorded_and_not_kept(ask: Ask, plant: Plant, tmp_path:
 
 def test_progress_counts_and_announces_long_work(ask: Ask, plant: Plant, monkeypatch: pytest.MonkeyPatch) -> None:
     plant(lambda arm, draw, replication: 1.0)
-    monkeypatch.setattr("experiments.work.SAY_ABOVE", 0.0)
+    monkeypatch.setattr("experiments.execution.scheduler.SAY_ABOVE", 0.0)
     seen: list[Progress] = []
     execute(runs_of(ask()), jobs=1, progress=seen.append)
     assert [p.done for p in seen] == list(range(1, 13))

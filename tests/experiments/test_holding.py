@@ -11,10 +11,10 @@ import pytest
 
 import sim
 from experiments import check
-from experiments.against import Against, Moved
-from experiments.baselines import read_baseline, write_baseline
+from experiments.regression.baseline_files import read_baseline, write_baseline
+from experiments.regression.regression import KpiChange, Regression
 from scenarios import InputError, Question, load
-from sim.measures import MEASURES
+from sim.output.measures import MEASURES
 from tests.experiments.conftest import QUESTION, Plant
 
 DEEP = "deep & <i>wide</i>"
@@ -43,13 +43,13 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Qu
     return written
 
 
-def hold(question: Question, **options: object) -> Against:
+def hold(question: Question, **options: object) -> Regression:
     against = check([question], baseline="base", jobs=1, **options).scenarios[0].against  # type: ignore[arg-type]
     assert against is not None
     return against
 
 
-def kpi(against: Against, arm: str = "mild", name: str = "contribution_profit") -> Moved:
+def kpi(against: Regression, arm: str = "mild", name: str = "contribution_profit") -> KpiChange:
     return next(one for one in against.moved if (one.arm, one.kpi) == (arm, name))
 
 
@@ -323,7 +323,7 @@ def test_an_update_that_is_interrupted_leaves_each_baseline_whole(
         write_baseline(path, baseline)  # type: ignore[arg-type]
 
     with monkeypatch.context() as patched:
-        patched.setattr("experiments.holding.write_baseline", stopped)
+        patched.setattr("experiments.regression.regression_test.write_baseline", stopped)
         with pytest.raises(KeyboardInterrupt):
             check(files, baseline="base", update=True, why="first", jobs=1)
     assert [path.name for path in Path("base").iterdir()] == ["one.baseline"]

@@ -10,9 +10,9 @@ from rich.console import Console
 
 import sim
 from experiments import compare, print_answer, print_comparison, run_arm
+from experiments.execution.store import Store
 from experiments.report.page import page
-from experiments.store import Store
-from sim.ledger import Ledger
+from sim.output.ledger import Ledger
 
 from .conftest import Ask
 

@@ -13,7 +13,7 @@ import pandas as pd
 import pytest
 
 from experiments import compare
-from experiments.store import Store
+from experiments.execution.store import Store
 
 from .conftest import question_in
 

@@ -14,7 +14,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from experiments.store import Store
+from experiments.execution.store import Store
 
 ROOT = Path(__file__).parents[2]
 PLAN = """

@@ -10,12 +10,12 @@ import pytest
 from hypothesis import given, strategies as st
 
 from experiments import lifeline, who_gained
-from experiments.lives import Lifeline
-from experiments.report.life_figures import draw_lifeline, life_svg
-from experiments.report.life_rows import COMPLAINTS, Label, above, below, placed, spans
+from experiments.report.timeline_figures import draw_lifeline, life_svg
+from experiments.report.timeline_rows import COMPLAINTS, Label, above, below, placed, spans
+from experiments.traces.person_timeline import Timelines
 from scenarios import InputError
-from sim.lifeline import Held
-from sim.offer import Offer
+from sim.output.person_trace import TracedOffer
+from sim.scenario.offer import Offer
 from tests.experiments.test_lifeline import starter
 from tests.worlds import scenario
 
@@ -50,14 +50,14 @@ def test_a_label_with_room_is_never_dropped() -> None:
 def test_an_offer_of_days_in_a_row_is_one_bar() -> None:
     offer = Offer.percent(0.15)
     held = [
-        Held(day, "rhythm", offer, 0.15, 0.4, 12 if day < 13 else 42, False, True, day == 12)
+        TracedOffer(day, "rhythm", offer, 0.15, 0.4, 12 if day < 13 else 42, False, True, day == 12)
         for day in (10, 11, 12, 40)
     ]
     assert [(one.first, one.end, one.text) for one in spans(held)] == [(10, 13, "15 %, ran out"), (40, 41, "15 %")]
 
 
 @cache
-def busy_life(number: int) -> Lifeline:
+def busy_life(number: int) -> Timelines:
     """A customer with one of everything, against nothing being said to anybody."""
     quiet: dict[str, object] = {"strategy.outreach": {}, "strategy.campaigns": {}}
     return lifeline({"busy": scenario(days=90), "quiet": scenario(quiet, days=90)}, starter(number))

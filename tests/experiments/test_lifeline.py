@@ -13,10 +13,10 @@ import pytest
 
 import sim
 from experiments import compare, lifeline, who_gained, write_lifeline
-from experiments.lives import Lifeline, runs_of
-from experiments.moments import Setting, offer_words
-from experiments.parting import Parting
-from experiments.planning import plan
+from experiments.runs.planned_runs import plan
+from experiments.traces.divergence import Divergence
+from experiments.traces.person_timeline import Timelines, runs_of
+from experiments.traces.timeline import TimelineFormat, offer_words
 from scenarios import InputError, belief_table
 from sim.draws import identities
 from sim.scenario import Acquisition, Campaign, Customers, Goals, Offer, Outreach, Rhythm, Scenario, Welcome
@@ -43,7 +43,7 @@ def starter(number: int) -> int:
     return int(identities("start", 0, np.array([number]))[0])
 
 
-def partings(a: Scenario, b: Scenario, people: int = 40) -> list[Parting]:
+def partings(a: Scenario, b: Scenario, people: int = 40) -> list[Divergence]:
     """Of the customers of day one, those whose lives part."""
     found = [lifeline({"a": a, "b": b}, starter(number)).partings[0] for number in range(people)]
     return [parting for parting in found if parting.day is not None]
@@ -300,10 +300,10 @@ def test_mistakes_are_told_in_a_line(ask: Ask, call: Any, message: str) -> None:
     ],
 )
 def test_offers_are_told_as_people_say_them(offer: Offer, words: str) -> None:
-    assert offer_words(offer, Setting(START, "CNY")) == words
+    assert offer_words(offer, TimelineFormat(START, "CNY")) == words
 
 
-def drawn(ask: Ask, out: Path) -> Lifeline:
+def drawn(ask: Ask, out: Path) -> Timelines:
     question = ask()
     person = int(who_gained(question, count=1)["person"].iloc[0])
     life = lifeline(question, person)

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import assume, given, settings, strategies as hst
 from scipy import stats
 
-from experiments.moving import ALARM, FIRST, Rules, judge_move, looks, runs_needed, sign_bound
-from experiments.statistics import Floats
+from experiments.comparison.statistics import Floats
+from experiments.regression.change_test import ALARM, FIRST, ChangeRules, judge_move, looks, runs_needed, sign_bound
 
 SIZES = hst.lists(hst.integers(-1000, 1000).filter(bool), min_size=1, max_size=40)
 
@@ -85,7 +85,7 @@ def test_one_more_sign_that_agrees_never_raises_the_bound(sizes: list[int]) -> N
 
 def test_no_difference_is_no_evidence() -> None:
     assert sign_bound(np.zeros(64)) == 1.0
-    move = judge_move(np.zeros(64), 0.01, Rules(100, 0.9))
+    move = judge_move(np.zeros(64), 0.01, ChangeRules(100, 0.9))
     assert (move.standing, move.mean, move.low, move.high, move.p_value) == ("same", 0.0, 0.0, 0.0, 1.0)
 
 
@@ -145,7 +145,7 @@ def test_whole_counts_alarm_students_t_ten_times_too_often_and_the_bound_never()
 # --- power ---------------------------------------------------------------------------------------------
 
 
-def standings(mean: float, smallest: float, rules: Rules, repeats: int, seed: int, runs: int = 32) -> list[str]:
+def standings(mean: float, smallest: float, rules: ChangeRules, repeats: int, seed: int, runs: int = 32) -> list[str]:
     """How changes with differences of sd 1 around `mean` are judged, look by look until they are settled."""
     rng = np.random.default_rng(seed)
     found = []
@@ -163,7 +163,7 @@ def standings(mean: float, smallest: float, rules: Rules, repeats: int, seed: in
 @pytest.mark.parametrize(("smallest", "runs"), [(0.3, 32), (1.0, 32), (0.3, 64), (0.2, 128)])
 def test_a_change_of_the_smallest_size_is_seldom_let_pass(smallest: float, runs: int) -> None:
     repeats, power = 500, 0.9
-    found = standings(smallest, smallest, Rules(100, power, len(looks(runs))), repeats, runs, runs)
+    found = standings(smallest, smallest, ChangeRules(100, power, len(looks(runs))), repeats, runs, runs)
     share = np.mean([one in ("same", "small") for one in found])
     error = (power * (1 - power) / repeats) ** 0.5
     assert share <= 1 - power + 3.5 * error, f"{share:.3f} of {repeats} changes of the smallest size pass at {runs}"
@@ -178,7 +178,7 @@ def test_what_the_power_is_where_differences_are_not_normal(law: str, low: float
         exponential = law == "exponential"
         differences = rng.exponential(size=FIRST) if exponential else (rng.random(FIRST) < 0.05).astype(float)
         smallest = 1.0 if exponential else 0.05
-        passed += judge_move(differences, smallest, Rules(100, 0.9)).standing in ("same", "small")
+        passed += judge_move(differences, smallest, ChangeRules(100, 0.9)).standing in ("same", "small")
     assert low < passed / repeats < high
 
 
@@ -192,23 +192,23 @@ def test_a_change_that_is_twice_the_smallest_is_let_pass_by_a_check_without_powe
 
 def test_no_change_passes_when_the_runs_are_enough() -> None:
     """After 32 runs the interval reaches 0.23 sd and the mean is known to 0.18, so 0.75 sd is out of reach."""
-    found = standings(0.0, 0.75, Rules(100, 0.9), 300, 4)
+    found = standings(0.0, 0.75, ChangeRules(100, 0.9), 300, 4)
     assert np.mean([one == "same" for one in found]) > 0.95
     assert "moved" not in found
 
 
 def test_large_changes_are_seen_as_the_normal_formula_says() -> None:
     """The bound is about 2 exp(-n m^2 / 2 (1 + m^2)): a mean of two sds is seen after 32 runs, half an sd is not."""
-    rules = Rules(100, 0.9)
+    rules = ChangeRules(100, 0.9)
     assert standings(2.0, 0.5, rules, 100, 5).count("moved") >= 95
     assert standings(0.5, 0.1, rules, 100, 6).count("moved") <= 5
-    assert standings(0.8, 0.1, Rules(100, 0.9, 3), 100, 8, 128).count("moved") >= 95
+    assert standings(0.8, 0.1, ChangeRules(100, 0.9, 3), 100, 8, 128).count("moved") >= 95
 
 
 @pytest.mark.parametrize(("mean", "smallest"), [(1.0, 0.3), (0.6, 0.1), (0.0, 0.1), (0.02, 0.1)])
 def test_the_number_of_runs_that_is_named_would_tell(mean: float, smallest: float) -> None:
     """Of changes that are open after few runs, about half are settled by as many as were named, and not by a third."""
-    rng, rules = np.random.default_rng(9), Rules(100, 0.9)
+    rng, rules = np.random.default_rng(9), ChangeRules(100, 0.9)
     asked, settled = 0, np.zeros(2)
     while asked < 60:
         few = rng.normal(mean, 1.0, 32)
@@ -226,13 +226,13 @@ def test_the_number_of_runs_that_is_named_would_tell(mean: float, smallest: floa
 
 
 def test_a_change_at_the_edge_that_does_not_vary_settles_by_its_signs() -> None:
-    assert runs_needed(np.full(4, 0.5), 0.5, Rules(100, 0.9)) == pytest.approx(2 * np.log(2 * 100 / ALARM), abs=1.0)
+    assert runs_needed(np.full(4, 0.5), 0.5, ChangeRules(100, 0.9)) == pytest.approx(2 * np.log(2 * 100 / ALARM), abs=1.0)
 
 
 def test_no_number_of_runs_is_named_where_none_is_in_sight() -> None:
     rng = np.random.default_rng(1)
     few = rng.normal(0.0, 1.0, 32)
-    assert runs_needed(few - few.mean(), 1e-4, Rules(100, 0.9)) is None
+    assert runs_needed(few - few.mean(), 1e-4, ChangeRules(100, 0.9)) is None
 
 
 # --- looks -----------------------------------------------------------------------------------------------
@@ -245,14 +245,14 @@ def test_looks_double_and_end_with_all_runs(runs: int, sizes: tuple[int, ...]) -
 
 def test_every_look_costs_its_share_and_none_takes_back_an_alarm() -> None:
     agreeing = np.random.default_rng(2).exponential(size=40) + 1.0
-    one, three = (judge_move(agreeing, 0.1, Rules(10, 0.9, count)) for count in (1, 3))
+    one, three = (judge_move(agreeing, 0.1, ChangeRules(10, 0.9, count)) for count in (1, 3))
     assert three.p_value == pytest.approx(3 * one.p_value)
     assert three.low < one.low < one.high < three.high
     luck = np.random.default_rng(2).normal(size=64)
-    assert judge_move(luck, 0.1, Rules(10, 0.9, 3), before=one.p_value).p_value == one.p_value
+    assert judge_move(luck, 0.1, ChangeRules(10, 0.9, 3), before=one.p_value).p_value == one.p_value
 
 
 def test_a_small_change_that_is_certain_is_told_apart_from_none() -> None:
     certain = np.random.default_rng(2).exponential(size=64) + 1.0
-    assert judge_move(certain, 10.0, Rules(100, 0.9)).standing == "small"
-    assert judge_move(certain, 1.0, Rules(100, 0.9)).standing == "moved"
+    assert judge_move(certain, 10.0, ChangeRules(100, 0.9)).standing == "small"
+    assert judge_move(certain, 1.0, ChangeRules(100, 0.9)).standing == "moved"

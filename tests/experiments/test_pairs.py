@@ -8,18 +8,18 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from experiments.against import Moved
-from experiments.baselines import Baseline, Lives
-from experiments.concluding import conclude, conclusion_of, rule_moved
-from experiments.intended import Intended, read_intended
-from experiments.moving import Rules
-from experiments.pairs import moves
-from experiments.statistics import Floats
+from experiments.comparison.statistics import Floats
+from experiments.regression.baseline_files import Baseline, BaselineRuns
+from experiments.regression.change_test import ChangeRules
+from experiments.regression.conclusions import conclude, conclusion_of, rule_moved
+from experiments.regression.expected_changes import ExpectedChanges, read_intended
+from experiments.regression.kpi_changes import moves
+from experiments.regression.regression import KpiChange
 from scenarios import Question, load
 from tests.experiments.conftest import QUESTION
 
 MILD, DEEP = "mild", "deep & <i>wide</i>"
-RULES = Rules(10, 0.9)
+RULES = ChangeRules(10, 0.9)
 RUNS = 32
 
 
@@ -29,13 +29,13 @@ def question(folder: Path, added: str = "", limits: str = "") -> Question:
     return load(folder / "small.toml")
 
 
-def lives(**values: Floats) -> Lives:
+def lives(**values: Floats) -> BaselineRuns:
     plain = {kpi: np.full(RUNS, 0.5) for kpi in ("contribution_profit", "campaign_share", "optout_rate")}
     columns = {**plain, "displaced_share": np.full(RUNS, 0.5), **values}
-    return Lives(("",) * RUNS, {}, columns)
+    return BaselineRuns(("",) * RUNS, {}, columns)
 
 
-def baseline(arms: Mapping[str, Lives]) -> Baseline:
+def baseline(arms: Mapping[str, BaselineRuns]) -> Baseline:
     return Baseline("small.toml", "", (), {}, {"draws": RUNS, "replications": 1}, None, arms)
 
 
@@ -44,10 +44,10 @@ def asked(tmp_path_factory: pytest.TempPathFactory) -> Question:
     return question(tmp_path_factory.mktemp("asked"))
 
 
-def judged(asked: Question, then: Floats, now: Floats, intended: Intended | None = None) -> Moved:
+def judged(asked: Question, then: Floats, now: Floats, intended: ExpectedChanges | None = None) -> KpiChange:
     """What is said of `displaced_share` of one arm."""
     before = baseline({MILD: lives(displaced_share=then), DEEP: lives()})
-    found = moves(asked, before, {MILD: lives(displaced_share=now)}, RULES, intended or Intended())
+    found = moves(asked, before, {MILD: lives(displaced_share=now)}, RULES, intended or ExpectedChanges())
     return next(one for one in found if one.kpi == "displaced_share")
 
 
@@ -118,7 +118,7 @@ def test_a_bound_that_is_broken_now_is_a_moved_conclusion(tmp_path: Path) -> Non
             DEEP: lives(contribution_profit=deep, optout_rate=low + 0.004)}  # fmt: skip
     now = {MILD: then[MILD], DEEP: lives(contribution_profit=deep, optout_rate=high)}
     before = baseline(then)
-    found = moves(asked, before, now, RULES, Intended())
+    found = moves(asked, before, now, RULES, ExpectedChanges())
     assert {one.verdict for one in found} == {"pass"}
     end = conclude(asked, before, now, RULES, found)
     assert (end.verdict, end.then and end.then.verdict, end.now and end.now.verdict) == ("fail", DEEP, MILD)

@@ -8,7 +8,7 @@ import pytest
 
 from experiments import check
 from scenarios import load_expecting
-from scenarios.documents import LIBRARY
+from scenarios.toml.toml_document import LIBRARY
 
 PATTERNS = [question.path for question in load_expecting([LIBRARY / "patterns"])]
 

@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 from experiments import compare, write_report
-from experiments.comparing import Comparison
+from experiments.comparison.comparison import Comparison
 from experiments.report import figures
 from experiments.report.page import headline, page
 from scenarios import InputError, load
@@ -108,8 +108,8 @@ def test_the_page_says_what_differs_what_it_costs_and_how_it_was_made(answer: Co
 
 def test_the_money_table_has_every_cost() -> None:
     """Its lines are the accounts of the contribution: what is paid is list value less discounts."""
-    from experiments.report.tables import MONEY_LINES
-    from sim.ledger import COSTS
+    from experiments.report.report_tables import MONEY_LINES
+    from sim.output.ledger import COSTS
 
     taken = {name for name, _, sign in MONEY_LINES if sign < 0}
     assert taken == {"discount", "refunded", *COSTS}
@@ -117,7 +117,7 @@ def test_the_money_table_has_every_cost() -> None:
 
 
 def test_gifts_are_in_the_money_table(ask: Ask) -> None:
-    from experiments.report.tables import MONEY_LINES, daily
+    from experiments.report.report_tables import MONEY_LINES, daily
 
     gift = 'strategy.campaigns.rhythm.offer = { format = "gift", cost = "9 CNY", fit = "100 %" }'
     old = 'strategy.campaigns.rhythm.offer = { format = "percent", depth = "5 %" }'
@@ -128,7 +128,7 @@ def test_gifts_are_in_the_money_table(ask: Ask) -> None:
 
 
 def test_the_money_table_adds_up(answer: Comparison) -> None:
-    from experiments.report.tables import MONEY_LINES, daily
+    from experiments.report.report_tables import MONEY_LINES, daily
 
     totals = {name: sign * daily(answer, name)["mild"].sum() for name, _, sign in MONEY_LINES}
     contribution = totals.pop("contribution")

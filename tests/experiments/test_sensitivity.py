@@ -8,9 +8,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from experiments.designs import LUCK
-from experiments.effects import Surface, leading_paths, main_effects, surface
-from experiments.sensitivity import COLUMNS, indices
+from experiments.sweeps.designs import LUCK
+from experiments.sweeps.effects import Surface, leading_paths, main_effects, surface
+from experiments.sweeps.sensitivity import COLUMNS, indices
 
 from .planted import (
     ISHIGAMI_S1,

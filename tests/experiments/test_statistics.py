@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from experiments import statistics as st
+from experiments.comparison import statistics as st
 
 
 def panel(

@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from experiments import compare, statistics as st, stopping
-from experiments.panel import panel
+from experiments import compare
+from experiments.comparison import statistics as st, stop_rule as stopping
+from experiments.comparison.panel import panel
 
 from .conftest import question_in
 
@@ -29,14 +30,16 @@ def lognormal(rng: np.random.Generator, n: int) -> st.Floats:
     return np.stack([(skewed - mean) / spread, np.zeros(n)])
 
 
-def by_the_rule(units: st.Floats, precision: float, pilot: int) -> tuple[list[st.Interval], int]:
+def by_the_rule(units: st.Floats, precision: float, pilot: int) -> tuple[list[st.DifferenceInterval], int]:
     first, size = stopping.pilot(units[:, :pilot], CONFIDENCE, 400), pilot
     while (wanted := min(units.shape[1], stopping.needed(first, units[:, :size], precision))) > size:
         size = int(wanted)
     return stopping.intervals(first, units[:, :size]), size
 
 
-def as_soon_as_it_looks_narrow(units: st.Floats, precision: float, pilot: int) -> tuple[list[st.Interval], int]:
+def as_soon_as_it_looks_narrow(
+    units: st.Floats, precision: float, pilot: int
+) -> tuple[list[st.DifferenceInterval], int]:
     """One unit more until the ordinary interval is short enough: the obvious rule, for two arms."""
     difference = units[0] - units[1]
     n = np.arange(1, difference.size + 1)
@@ -45,11 +48,11 @@ def as_soon_as_it_looks_narrow(units: st.Floats, precision: float, pilot: int) -
     half = stats.t.ppf(0.5 + CONFIDENCE / 2, n[1:] - 1) * np.sqrt(variance / n[1:])
     place = pilot - 2 + int(np.argmax(half[pilot - 2 :] <= precision))
     middle = float(mean[place + 1])
-    return [st.Interval(0, 1, middle, middle - half[place], middle + half[place])], place + 2
+    return [st.DifferenceInterval(0, 1, middle, middle - half[place], middle + half[place])], place + 2
 
 
 def covered(
-    rule: Callable[[st.Floats, float, int], tuple[list[st.Interval], int]],
+    rule: Callable[[st.Floats, float, int], tuple[list[st.DifferenceInterval], int]],
     sample: Sample,
     precision: float,
     repeats: int,
@@ -81,12 +84,12 @@ def test_skewed_units_cost_less_than_they_would_without_the_second_look() -> Non
     """Not at its level, since units are not normal: what is promised of such units is this much and no more."""
     with_it = covered(by_the_rule, lognormal, 0.25, 1000, pilot=10)
 
-    def one_look(units: st.Floats, precision: float, pilot: int) -> tuple[list[st.Interval], int]:
+    def one_look(units: st.Floats, precision: float, pilot: int) -> tuple[list[st.DifferenceInterval], int]:
         first = stopping.pilot(units[:, :pilot], CONFIDENCE)
         size = int(min(MOST, stopping.needed(first, units[:, :pilot], precision)))
         half = first.quantile * first.spreads[0] / size**0.5
         mean = float((units[0] - units[1])[:size].mean())
-        return [st.Interval(0, 1, mean, mean - half, mean + half)], size
+        return [st.DifferenceInterval(0, 1, mean, mean - half, mean + half)], size
 
     without = covered(one_look, lognormal, 0.25, 1000, pilot=10)
     assert with_it > 0.87

@@ -8,15 +8,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from experiments.store import Piece, Store, read_header
+from experiments.execution.store import RunRecord, Store, read_header
 
 KEY = "ab12" * 8
 WINDOWS = {"horizon": (0, 3), "short_run": (0, 1)}
 
 
 @pytest.fixture
-def piece() -> Piece:
-    return Piece(
+def piece() -> RunRecord:
+    return RunRecord(
         key=KEY,
         fingerprint="f00",
         seconds=0.25,
@@ -27,7 +27,7 @@ def piece() -> Piece:
     )
 
 
-def test_a_piece_comes_back_as_it_was(tmp_path: Path, piece: Piece) -> None:
+def test_a_piece_comes_back_as_it_was(tmp_path: Path, piece: RunRecord) -> None:
     store = Store(tmp_path / "runs")
     store.put(piece)
     back = store.get(KEY, WINDOWS)
@@ -38,14 +38,14 @@ def test_a_piece_comes_back_as_it_was(tmp_path: Path, piece: Piece) -> None:
     assert store.keys() == {KEY}
 
 
-def test_another_window_or_key_is_absent(tmp_path: Path, piece: Piece) -> None:
+def test_another_window_or_key_is_absent(tmp_path: Path, piece: RunRecord) -> None:
     store = Store(tmp_path)
     store.put(piece)
     assert store.get(KEY, {"horizon": (0, 2)}) is None
     assert store.get(KEY[::-1], WINDOWS) is None
 
 
-def test_half_a_file_is_absent_and_can_be_replaced(tmp_path: Path, piece: Piece) -> None:
+def test_half_a_file_is_absent_and_can_be_replaced(tmp_path: Path, piece: RunRecord) -> None:
     store = Store(tmp_path)
     store.put(piece)
     whole = store.path(KEY).read_bytes()
@@ -55,7 +55,7 @@ def test_half_a_file_is_absent_and_can_be_replaced(tmp_path: Path, piece: Piece)
     assert store.get(KEY, WINDOWS) is not None
 
 
-def test_a_file_with_a_wrong_byte_anywhere_is_absent_or_as_it_was(tmp_path: Path, piece: Piece) -> None:
+def test_a_file_with_a_wrong_byte_anywhere_is_absent_or_as_it_was(tmp_path: Path, piece: RunRecord) -> None:
     """Zip, deflate and array readers each fail in ways of their own; none of them may reach the user."""
     store = Store(tmp_path)
     store.put(piece)
@@ -74,7 +74,7 @@ def test_a_file_with_a_wrong_byte_anywhere_is_absent_or_as_it_was(tmp_path: Path
     assert absent > 100
 
 
-def test_nothing_half_written_stays_behind(tmp_path: Path, piece: Piece) -> None:
+def test_nothing_half_written_stays_behind(tmp_path: Path, piece: RunRecord) -> None:
     store = Store(tmp_path)
     bad = dataclasses.replace(piece, series={"orders": np.array([1, 2]), "paid": np.array([1])})
     with pytest.raises(Exception, match="inhomogeneous"):

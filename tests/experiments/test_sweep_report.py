@@ -10,7 +10,7 @@ import pytest
 
 from experiments.report.sweep_figures import _apart
 from experiments.report.sweep_page import sweep_page
-from experiments.swept import findings, headline, responses
+from experiments.sweeps.sweep_result import findings, headline, responses
 
 from .planted import UNIT, WIDE, ishigami, luck, planned
 from .planted_sweep import AGENTS, DEPTH, EVERY, HALF_LIFE, rhythm_plan, swept

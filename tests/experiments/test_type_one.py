@@ -14,7 +14,8 @@ import pytest
 from scipy.stats import binom, t
 
 import sim
-from experiments import compare, statistics as st, stopping
+from experiments import compare
+from experiments.comparison import statistics as st, stop_rule as stopping
 from sim.scenario import Offer, Outreach, Rhythm, Scenario, Strategy
 from tests.worlds import scenario
 
@@ -63,7 +64,7 @@ def in_stages(lives: Lives, precision: float) -> tuple[stopping.Pilot, st.Floats
     return first, lives.units(size)
 
 
-def differs(row: st.Interval) -> bool:
+def differs(row: st.DifferenceInterval) -> bool:
     assert row.low is not None
     assert row.high is not None
     return not row.low <= 0 <= row.high
@@ -92,7 +93,7 @@ def test_the_arms_are_another_life_each_and_the_short_cut_is_the_whole_way() -> 
 
 
 @cache
-def repeat(seed: int) -> tuple[st.Floats, list[st.Interval], list[st.Interval], int]:
+def repeat(seed: int) -> tuple[st.Floats, list[st.DifferenceInterval], list[st.DifferenceInterval], int]:
     """Units, their intervals, those of the stop rule, and how many units that took."""
     lives = Lives(seed, EQUAL)
     first, grown = in_stages(lives, PRECISION)

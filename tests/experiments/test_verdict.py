@@ -7,8 +7,8 @@ from collections.abc import Mapping
 import numpy as np
 import pytest
 
-from experiments import statistics as st
-from experiments.verdict import Evidence, Verdict, decide
+from experiments.comparison import statistics as st
+from experiments.comparison.verdict import Evidence, Verdict, decide
 
 
 def judge(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from experiments.words import amount, difference, label
+from experiments.output.format_values import amount, difference, label
 
 
 @pytest.mark.parametrize(

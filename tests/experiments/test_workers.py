@@ -11,11 +11,11 @@ from pathlib import Path
 
 import pytest
 
-from experiments.calls import Call, Calling
-from experiments.store import Piece, Store
-from experiments.tasks import Failed
-from experiments.work import Means, finish
-from experiments.workers import cores
+from experiments.execution.process_pool import cores
+from experiments.execution.scheduler import ExecutionSettings, finish
+from experiments.execution.store import RunRecord, Store
+from experiments.execution.task import TaskFailure
+from experiments.runs.function_calls import FunctionCall, FunctionCaller
 from scenarios import InputError
 
 ROOT = Path(__file__).parents[2]
@@ -44,51 +44,51 @@ def leaving(x: float) -> float:
 
 def threads(x: float) -> dict[str, float]:
     """How many threads this process is to use."""
-    from experiments.workers import _shared
+    from experiments.execution.process_pool import _shared
 
     return {"threads": float(_shared.get("threads", 0))}  # type: ignore[arg-type]
 
 
 def done(
     function: object, jobs: int, store: Store | None = None, version: str | None = "1"
-) -> dict[float, Piece | Failed]:
-    calling = Calling(function, version, ["x"])  # type: ignore[arg-type]
-    found: dict[float, Piece | Failed] = {}
+) -> dict[float, RunRecord | TaskFailure]:
+    calling = FunctionCaller(function, version, ["x"])  # type: ignore[arg-type]
+    found: dict[float, RunRecord | TaskFailure] = {}
 
-    def take(call: Call, outcome: Piece | Failed) -> None:
+    def take(call: FunctionCall, outcome: RunRecord | TaskFailure) -> None:
         found[call.given["x"]] = outcome
 
-    finish([calling.call({"x": float(x)}, 0, 0) for x in range(12)], Means(jobs, store=store), take)
+    finish([calling.call({"x": float(x)}, 0, 0) for x in range(12)], ExecutionSettings(jobs, store=store), take)
     return found
 
 
 def test_a_worker_s_death_is_one_failed_run_and_the_others_are_done(tmp_path: Path) -> None:
     found = done(fatal, 2, Store(tmp_path / "runs"))
-    failed = {x: one for x, one in found.items() if isinstance(one, Failed)}
-    assert failed == {3.0: Failed("worker", "its process died, perhaps for want of memory")}
-    values = {x: one.measures[0][2] for x, one in found.items() if isinstance(one, Piece)}
+    failed = {x: one for x, one in found.items() if isinstance(one, TaskFailure)}
+    assert failed == {3.0: TaskFailure("worker", "its process died, perhaps for want of memory")}
+    values = {x: one.measures[0][2] for x, one in found.items() if isinstance(one, RunRecord)}
     assert values == {float(x): 2.0 * x for x in range(12) if x != 3}
     assert len(Store(tmp_path / "runs").keys()) == 11
 
 
 def test_a_death_before_anything_is_done_is_one_failed_run_too() -> None:
     found = done(fatal_at_once, 2)
-    failed = {x: one for x, one in found.items() if isinstance(one, Failed)}
-    assert failed == {1.0: Failed("worker", "its process died, perhaps for want of memory")}
+    failed = {x: one for x, one in found.items() if isinstance(one, TaskFailure)}
+    assert failed == {1.0: TaskFailure("worker", "its process died, perhaps for want of memory")}
     assert len(found) == 12
 
 
 @pytest.mark.parametrize("jobs", [1, 2])
 def test_a_function_that_ends_its_program_is_one_failed_run(jobs: int) -> None:
     found = done(leaving, jobs)
-    failed = {x: one for x, one in found.items() if isinstance(one, Failed)}
-    assert failed == {3.0: Failed("run", "SystemExit: enough")}
+    failed = {x: one for x, one in found.items() if isinstance(one, TaskFailure)}
+    assert failed == {3.0: TaskFailure("run", "SystemExit: enough")}
     assert len(found) == 12
 
 
 def test_processes_share_the_cores() -> None:
     found = done(threads, 2)
-    told = {one.measures[0][2] for x, one in found.items() if isinstance(one, Piece) and x > 0}
+    told = {one.measures[0][2] for x, one in found.items() if isinstance(one, RunRecord) and x > 0}
     assert told == {float(max(1, cores() // 2))}
 
 
@@ -121,10 +121,10 @@ def test_a_script_that_starts_itself_again_is_told(tmp_path: Path) -> None:
 
 LIVING = """
 import sys, time
-from experiments.workers import Processes
+from experiments.execution.process_pool import ProcessPool
 from tests.experiments.test_workers import Asleep
 if __name__ == "__main__":
-    pool = Processes(2, [None])
+    pool = ProcessPool(2, [None])
     futures = [pool.submit(Asleep(sys.argv[1])) for _ in range(2)]
     time.sleep(600)
 """
@@ -141,10 +141,10 @@ class Asleep:
     def without_customers(self) -> Asleep:
         return self
 
-    def live(self, customers: None, threads: int | None) -> Failed:
+    def live(self, customers: None, threads: int | None) -> TaskFailure:
         (Path(self.folder) / str(os.getpid())).touch()
         time.sleep(600)
-        return Failed("run", "")
+        return TaskFailure("run", "")
 
 
 def test_processes_die_with_a_parent_that_is_killed(tmp_path: Path) -> None:

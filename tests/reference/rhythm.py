@@ -8,8 +8,8 @@ from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
-from sim.calendar import dates_of
 from sim.scenario import Campaign, Day, Rhythm
+from sim.scenario.dates import dates_of
 
 if TYPE_CHECKING:
     from tests.reference.telling import Shop

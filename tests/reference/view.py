@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from sim.draws import Decision, name_hash
-from sim.scenario import Interval, Who
+from sim.scenario import Range, Who
 from tests.reference.messages import engaged
 from tests.reference.person import Person
 
@@ -53,7 +53,7 @@ def among(value: str | None, allowed: Sequence[str]) -> bool:
     return not allowed or value in allowed
 
 
-def within(interval: Interval | None, value: float) -> bool:
+def within(interval: Range | None, value: float) -> bool:
     if interval is None:
         return True
     low = -math.inf if interval.low is None else interval.low

@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given, strategies as st
 
 from scenarios import Belief, InputError, belief_table, get, load, with_values
-from scenarios.beliefs import quantile
-from scenarios.paths import market_shapes
+from scenarios.values.beliefs import quantile
+from scenarios.values.paths import market_shapes
 from sim.units import Scale
 
 Write = Callable[..., Path]

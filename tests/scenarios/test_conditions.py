@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 from hypothesis import given, strategies as st
 
-from scenarios.conditions import parse_interval, parse_limit, parse_rhythm, written_interval, written_rhythm
-from scenarios.question import Limit
+from scenarios.values.conditions import parse_interval, parse_limit, parse_rhythm, written_interval, written_rhythm
+from scenarios.values.question import Limit
 from sim import units as u
-from sim.scenario import Interval, Rhythm
+from sim.scenario import Range, Rhythm
 
 
 @pytest.mark.parametrize(
@@ -38,18 +38,18 @@ def test_rhythms_come_back(rhythm: Rhythm) -> None:
 @pytest.mark.parametrize(
     ("value", "unit", "interval"),
     [
-        ("< 90 d", u.Days, Interval(high=90.0)),
-        ("<= 90 d", u.Days, Interval(high=90.0, high_closed=True)),
-        ("> 200 CNY", u.Money, Interval(low=20000.0, low_open=True)),
-        (">= 2", u.Count, Interval(low=2.0)),
-        (2, u.Count, Interval(2.0, 2.0, high_closed=True)),
-        ("1 .. 3", u.Count, Interval(1.0, 3.0, high_closed=True)),
-        ("30 d .. 90 d", u.Days, Interval(30.0, 90.0)),
-        ("> 1.5", u.Number, Interval(low=1.5, low_open=True)),
-        ("> 30 d, <= 90 d", u.Days, Interval(30.0, 90.0, low_open=True, high_closed=True)),
+        ("< 90 d", u.Days, Range(high=90.0)),
+        ("<= 90 d", u.Days, Range(high=90.0, high_closed=True)),
+        ("> 200 CNY", u.Money, Range(low=20000.0, low_open=True)),
+        (">= 2", u.Count, Range(low=2.0)),
+        (2, u.Count, Range(2.0, 2.0, high_closed=True)),
+        ("1 .. 3", u.Count, Range(1.0, 3.0, high_closed=True)),
+        ("30 d .. 90 d", u.Days, Range(30.0, 90.0)),
+        ("> 1.5", u.Number, Range(low=1.5, low_open=True)),
+        ("> 30 d, <= 90 d", u.Days, Range(30.0, 90.0, low_open=True, high_closed=True)),
     ],
 )
-def test_tests_of_view_columns(value: object, unit: u.Unit, interval: Interval) -> None:
+def test_tests_of_view_columns(value: object, unit: u.Unit, interval: Range) -> None:
     assert parse_interval(value, unit, "CNY") == interval
 
 
@@ -62,7 +62,7 @@ def test_tests_come_back(low: float | None, high: float | None, low_open: bool, 
         return
     if low is not None and high is not None and low > high:
         low, high = high, low
-    interval = Interval(low, high, low_open and low is not None, high_closed and high is not None)
+    interval = Range(low, high, low_open and low is not None, high_closed and high is not None)
     assert parse_interval(written_interval(interval, u.Days, "CNY"), u.Days, "CNY") == interval
 
 

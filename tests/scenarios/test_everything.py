@@ -23,16 +23,16 @@ from scenarios import (
     schema,
     with_values,
 )
-from sim.programme import Actions
+from sim.extend.strategy_function import Actions
 from sim.scenario import (
     After,
     BigDate,
     Campaign,
     Day,
-    Interval,
     Limits,
     Offer,
     Outreach,
+    Range,
     Rhythm,
     Scenario,
     Welcome,
@@ -190,7 +190,7 @@ def test_a_child_s_when_and_what_take_the_place_of_its_parent_s(write: Write) ->
     for text, held in changes.items():
         programme = load(write("child.toml", text=child + text)).arms["base"].strategy.outreach["wake_up"]
         assert {key: getattr(programme, key) for key in held} == held, text
-    assert programme.who.recency == Interval(low=9.0, low_open=True)
+    assert programme.who.recency == Range(low=9.0, low_open=True)
     text = child.replace("wake_up", "mixed") + 'mix.value = "80 %"\nmix.interaction = "20 %"\n'
     mixed = load(write("child.toml", text=text)).arms["base"].strategy.outreach["mixed"]
     assert mixed.mix == {"value": 0.8, "interaction": 0.2}

@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 
 from scenarios import get, load, load_market
-from scenarios.documents import LIBRARY
-from scenarios.paths import market_shapes
-from scenarios.shapes import Shape, shape_of, slots
-from sim.scenario import Market, Run, Strategy
+from scenarios.toml.toml_document import LIBRARY
+from scenarios.values.paths import market_shapes
+from scenarios.values.shapes import Shape, shape_of, slots
+from sim.scenario import Market, RunSettings, Strategy
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "evidence.md"
 PATTERNS = sorted(path for path in (LIBRARY / "patterns").glob("*.toml") if "[expect." in path.read_text("utf-8"))
@@ -30,7 +30,7 @@ CLAIMS = (
     | {f"C{n}" for n in (*range(1, 18), *range(19, 24))}
     | {f"D{n}" for n in (*range(1, 11), *range(17, 27))}
 )
-ROOTS = {"market": Market, "strategy": Strategy, "run": Run}
+ROOTS = {"market": Market, "strategy": Strategy, "run": RunSettings}
 
 
 @dataclass(frozen=True)

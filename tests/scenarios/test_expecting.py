@@ -9,19 +9,19 @@ from pathlib import Path
 import pytest
 
 from scenarios import (
-    Best,
-    Between,
-    Curve,
+    BestClaim,
+    BetweenClaim,
+    CurveClaim,
     Expectation,
     InputError,
-    Order,
-    Ratio,
+    OrderClaim,
+    RatioClaim,
     Reading,
     load,
     load_expecting,
     resolved_toml,
 )
-from sim.scenario import Interval, Who
+from sim.scenario import Range, Who
 
 Write = Callable[..., Path]
 
@@ -44,12 +44,12 @@ def test_a_band_in_the_measure_s_own_unit(write: Write) -> None:
     text = 'variant = "b"\nsource = "a book"\n'
     share = read(write, text + 'kpi = "campaign_share"\nbetween = ["50 %", "80 %"]')
     reading = Reading("campaign_share", "b", MEASURED)
-    assert share == Expectation("x", "campaign_share", Between((reading,), 0.5, 0.8), "a book")
+    assert share == Expectation("x", "campaign_share", BetweenClaim((reading,), 0.5, 0.8), "a book")
     money = read(write, text + 'kpi = "profit"\nbetween = ["-10 CNY", "0.5 CNY"]').claim
-    assert isinstance(money, Between)
+    assert isinstance(money, BetweenClaim)
     assert (money.low, money.high) == (-1000.0, 50.0)
     time = read(write, text + 'kpi = "reply_time"\nbetween = ["12 h", "2 d"]').claim
-    assert isinstance(time, Between)
+    assert isinstance(time, BetweenClaim)
     assert (time.low, time.high) == (0.5, 2.0)
 
 
@@ -61,14 +61,16 @@ def test_an_order_over_days_and_people(write: Write) -> None:
     text = 'kpi = "optout_share"\norder = ["c", "a"]\nwindow = "30 d .. 60 d"\nwhere = { stage = "lead", tenure = "< 9 d" }'
     changes = {"start = 2026-01-01": 'start = 2026-01-01\nwarm_up = "5 d"'}
     claim = read(write, text, **changes).claim
-    who = Who(stage=("lead",), tenure=Interval(high=9.0))
-    assert claim == Order((Reading("optout_share", "c", (35, 65), who), Reading("optout_share", "a", (35, 65), who)))
+    who = Who(stage=("lead",), tenure=Range(high=9.0))
+    assert claim == OrderClaim(
+        (Reading("optout_share", "c", (35, 65), who), Reading("optout_share", "a", (35, 65), who))
+    )
 
 
 def test_a_ratio_of_arms_measures_days_or_people(write: Write) -> None:
     def of(ratio: str, more: str = "") -> tuple[Reading, ...]:
         claim = read(write, f'kpi = "orders_per_customer"\nratio = {{ {ratio}, between = [0.5, 2] }}\n{more}').claim
-        assert isinstance(claim, Ratio)
+        assert isinstance(claim, RatioClaim)
         assert (claim.low, claim.high) == (0.5, 2.0)
         return claim.readings
 
@@ -77,7 +79,7 @@ def test_a_ratio_of_arms_measures_days_or_people(write: Write) -> None:
     assert of('of = "a", to = { kpi = "orders" }')[1] == Reading("orders", "a", MEASURED)
     assert of('to = { window = "0 d .. 9 d" }', 'variant = "a"')[1] == Reading("orders_per_customer", "a", (0, 9))
     some = of('of = "a", to = { variant = "b", where = {} }', "where = { orders = 3 }")
-    assert some[0].where == Who(orders=Interval(3.0, 3.0, high_closed=True))
+    assert some[0].where == Who(orders=Range(3.0, 3.0, high_closed=True))
     assert some[1] == Reading("orders_per_customer", "b", MEASURED, Who())
 
 
@@ -86,7 +88,7 @@ def test_the_set_of_the_best(write: Write) -> None:
         write,
         'kpi = "profit"\nbest = { within = "1 %", of = ["c", "b", "a"], has = "a", lacks = ["c"], by = "strategy.campaigns.rhythm.every", between = ["10 d", "15 d"] }',
     ).claim
-    assert isinstance(claim, Best)
+    assert isinstance(claim, BestClaim)
     assert [reading.arm for reading in claim.readings] == ["c", "b", "a"]
     assert (claim.has, claim.lacks, claim.among, claim.within) == ((2,), (0,), (), 0.01)
     assert claim.lever is not None
@@ -97,7 +99,7 @@ def test_a_curve_over_a_lever(write: Write) -> None:
     claim = read(
         write, 'kpi = "profit"\ncurve = { by = "strategy.campaigns.rhythm.every", between = [0.5, 2.5] }'
     ).claim
-    assert isinstance(claim, Curve)
+    assert isinstance(claim, CurveClaim)
     assert claim.lever.values == (10.0, 20.0, 40.0)
 
 

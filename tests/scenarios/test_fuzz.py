@@ -6,7 +6,7 @@ import random
 from pathlib import Path
 
 from scenarios import InputError, load
-from scenarios.documents import LIBRARY
+from scenarios.toml.toml_document import LIBRARY
 
 BITS = ["{", "}", "[", "]", "=", '"', "\n", ".", "#", "nan", "inf", "-1", "1e9", '"10 d"', "true"]
 BITS += ["2026-01-01", "\x00", "é", "'''", "off = true\n", "0x", "%"]

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from scenarios import InputError, list_paths, load, load_market, load_plan, new, schema, validate
-from scenarios.documents import LIBRARY
-from scenarios.paths import walk
-from scenarios.shapes import shape_of
+from scenarios.toml.toml_document import LIBRARY
+from scenarios.values.paths import walk
+from scenarios.values.shapes import shape_of
 from sim.scenario import Market
 
 FILES = sorted(LIBRARY.rglob("*.toml"))
@@ -38,7 +38,7 @@ def test_assumptions_are_wide() -> None:
 
 
 def test_formats_convert_as_the_evidence_says() -> None:
-    from sim.law.offers import pull_of
+    from sim.law.offer_response import pull_of
     from sim.scenario import Offer, Prize, Step
 
     response, basket = load_market("library:base").market.offers, 10000.0

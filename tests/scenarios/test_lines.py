@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from scenarios.documents import LIBRARY, Node, read
-from scenarios.lines import lines_of
+from scenarios.toml.toml_document import LIBRARY, Node, read
+from scenarios.toml.toml_lines import lines_of
 
 TEXT = '''\
 top = 1

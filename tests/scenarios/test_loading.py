@@ -11,8 +11,8 @@ import pandas as pd
 import pytest
 
 from scenarios import InputError, load, load_many, load_market, load_questions
-from scenarios.question import Belief, Limit
-from sim.scenario import After, Interval, Rhythm, Who
+from scenarios.values.question import Belief, Limit
+from sim.scenario import After, Range, Rhythm, Who
 
 Write = Callable[..., Path]
 
@@ -22,7 +22,7 @@ def test_a_file_without_variants_has_one_arm(write: Write) -> None:
     assert list(question.arms) == ["base"]
     arm = question.arms["base"]
     care = arm.strategy.outreach["care"]
-    assert care.who == Who(stage=("first_buyer", "repeater"), tenure=Interval(high=90.0))
+    assert care.who == Who(stage=("first_buyer", "repeater"), tenure=Range(high=90.0))
     assert (care.every, care.at) == (Rhythm(10.0), 20 / 24)
     campaign = arm.strategy.campaigns["rhythm"]
     assert campaign.offer.depth == 0.15

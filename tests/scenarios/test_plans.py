@@ -13,8 +13,8 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 from scenarios import InputError, drawn, load, load_plan, placed, validate
-from scenarios.paths import find
-from scenarios.plans import Plan
+from scenarios.plans.plan_reading import Plan
+from scenarios.values.paths import find
 from sim.scenario import Offer, Rhythm
 
 Write = Callable[..., Path]

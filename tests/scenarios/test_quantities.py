@@ -8,7 +8,7 @@ from fractions import Fraction
 import pytest
 from hypothesis import given, settings, strategies as st
 
-from scenarios.quantities import parse, parse_window, written, written_window
+from scenarios.values.quantities import parse, parse_window, written, written_window
 from sim import units as u
 
 UNITS = [u.Days, u.PerDay, u.Share, u.Factor, u.LogEffect, u.Number, u.Spread, u.TimeOfDay, u.MoneyPerDay]

@@ -24,19 +24,19 @@ from scenarios import (
     with_values,
     write_market,
 )
-from scenarios.paths import market_shapes
-from scenarios.references import library_names
+from scenarios.reading.references import library_names
+from scenarios.values.paths import market_shapes
 from sim.scenario import (
     CONTENTS,
     Acquisition,
     After,
     Customers,
     Format,
-    Interval,
     Limits,
     Offer,
     Outreach,
     Prize,
+    Range,
     Rhythm,
     Step,
     Welcome,
@@ -129,9 +129,9 @@ _outreach = st.builds(
             engaged=st.sampled_from([(), ("silent", "dormant")]),
             tier=st.sampled_from([(), ("high_value",)]),
             rfm=st.sampled_from([(), ("important_keep", "general")]),
-            orders=st.sampled_from([None, Interval(1.0, 3.0, high_closed=True)]),
-            spent=st.builds(lambda cents: Interval(low=float(cents)), _money),
-            recency=st.builds(lambda days: Interval(high=days), st.floats(0, 36500)),
+            orders=st.sampled_from([None, Range(1.0, 3.0, high_closed=True)]),
+            spent=st.builds(lambda cents: Range(low=float(cents)), _money),
+            recency=st.builds(lambda days: Range(high=days), st.floats(0, 36500)),
         ),
     ),
 )

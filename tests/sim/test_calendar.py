@@ -9,8 +9,8 @@ from datetime import date
 import pytest
 from hypothesis import given, strategies as st
 
-from sim.calendar import dates_of, occurrences
 from sim.scenario import BigDay, Day
+from sim.scenario.dates import dates_of, occurrences
 
 FIRST, LAST = date(2024, 1, 1), date(2028, 12, 31)
 KNOWN: dict[BigDay, list[str]] = {
@@ -66,7 +66,7 @@ def test_a_span_is_the_sum_of_its_parts(on: tuple[date | BigDay, ...], ends: tup
 
 def test_the_calendar_library_is_loaded_for_lunar_days_only() -> None:
     code = (
-        "import sys; from datetime import date; from sim.calendar import dates_of;"
+        "import sys; from datetime import date; from sim.scenario.dates import dates_of;"
         "dates_of('618', date(2026, 1, 1), date(2027, 1, 1)); assert 'holidays' not in sys.modules;"
         "dates_of('mid_autumn', date(2026, 1, 1), date(2027, 1, 1)); assert 'holidays' in sys.modules"
     )

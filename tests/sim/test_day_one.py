@@ -11,7 +11,7 @@ import pytest
 
 from sim import run
 from sim.draws import identities
-from sim.law import person
+from sim.law import day_one as person
 from sim.scenario import Customers
 from sim.stages import Event
 from tests.worlds import RESPONSES_OFF, scenario

@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import pytest
 
-from sim.programme import Actions
+from sim.extend.strategy_function import Actions
 from sim.scenario import Who
 from tests.worlds import scenario
 

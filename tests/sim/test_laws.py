@@ -14,10 +14,10 @@ import pytest
 from hypothesis import given, reject, settings
 
 from sim import Ledger, run
+from sim.day.day_arrays import ACCOUNTS
 from sim.draws import Decision, gamma_quantile_table, name_hash, threshold, uniform
 from sim.engine import OpenRun, advance, close_run, open_run
-from sim.happenings import ACCOUNTS
-from sim.ledger import PEOPLE
+from sim.output.ledger import PEOPLE
 from sim.scenario import Acquisition, Campaign, Limits, Offer, Outreach, Prize, Rhythm, Scenario, Step, Who
 from sim.stages import MOVES, OUT, Event, Stage
 from tests.random_worlds import GeneratorDice, random_strategy, seeded_world, worlds

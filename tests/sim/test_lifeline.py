@@ -9,9 +9,9 @@ import numpy as np
 
 from sim.draws import identities
 from sim.engine import advance, close_run, open_run, run
-from sim.ledger import Ledger
-from sim.lifeline import STATE, Life
-from sim.scenario import Campaign, Interval, Offer, Outreach, Rhythm, Scenario, Who
+from sim.output.ledger import Ledger
+from sim.output.person_trace import STATE, PersonTrace
+from sim.scenario import Campaign, Offer, Outreach, Range, Rhythm, Scenario, Who
 from sim.stages import Event
 from tests.sim.test_laws import in_worlds
 from tests.worlds import scenario
@@ -40,7 +40,7 @@ def rows(ledger: Ledger, person: int) -> list[tuple[int, float, int, int]]:
     return list(zip(*(events[name][mine].tolist() for name in ("day", "instant", "kind", "cents")), strict=True))
 
 
-def told(life: Life) -> list[tuple[int, float, int, int]]:
+def told(life: PersonTrace) -> list[tuple[int, float, int, int]]:
     return [(one.day, one.instant, int(one.kind), one.cents) for one in life.events]
 
 
@@ -137,7 +137,7 @@ def test_a_life_begins_the_day_after_adding_or_on_day_one() -> None:
         assert there.tolist() == list(range(life.first, 70))
 
 
-def alone(world_offers: dict[str, object]) -> Life:
+def alone(world_offers: dict[str, object]) -> PersonTrace:
     """One buyer from day one in a plain world with one campaign of five days from day 3."""
     world = scenario({
         "market.start_with": 1, "market.sources": {}, "strategy.acquisition": {}, "strategy.welcome": None,
@@ -150,7 +150,7 @@ def alone(world_offers: dict[str, object]) -> Life:
 
 CAMPAIGN = Campaign(Offer("percent", depth=0.2), "direct", every=Rhythm(15.0), first=None, lasts=5.0, at=0.5)
 COUPON = Outreach(
-    "direct", "offer", every=Rhythm(30.0), offer=Offer("percent", depth=0.1, valid=17.0), who=Who(orders=Interval(1.0))
+    "direct", "offer", every=Rhythm(30.0), offer=Offer("percent", depth=0.1, valid=17.0), who=Who(orders=Range(1.0))
 )
 
 

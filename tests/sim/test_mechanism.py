@@ -12,28 +12,28 @@ import numpy.typing as npt
 import pytest
 
 from sim import Ledger, Mechanism, run
-from sim.added import AddedError
-from sim.day import live
+from sim.day.day import live
 from sim.draws import Decision, daily, uniform
 from sim.engine import advance, open_run
-from sim.mechanism import World
+from sim.extend.mechanism import MechanismContext
+from sim.extend.person_columns import AddedError
 from sim.scenario import Market, Scenario
 from tests.worlds import changed, scenario
 
-Response = Callable[[World, Market], Mapping[str, npt.ArrayLike]]
+Response = Callable[[MechanismContext, Market], Mapping[str, npt.ArrayLike]]
 
 
 def constant(order: float = 0.0, leave: float = 0.0) -> Mechanism:
     return Mechanism("constant", None, lambda people, market: {"order": order, "leave": leave})
 
 
-def raining(env: Any, shop: World) -> Generator[Any, Any, None]:
+def raining(env: Any, shop: MechanismContext) -> Generator[Any, Any, None]:
     while True:
         shop.column("rain")[:] = shop.uniform_today("rain") < 0.3
         yield env.timeout(1)
 
 
-def lift(people: World, market: Market) -> Mapping[str, npt.ArrayLike]:
+def lift(people: MechanismContext, market: Market) -> Mapping[str, npt.ArrayLike]:
     return {"order": np.where(people.column("rain"), market.extra["rain_lift"], 0.0)}
 
 
@@ -106,7 +106,7 @@ def test_an_effect_on_some_leaves_the_others_alone() -> None:
     }
     world = scenario(free)
 
-    def some(people: World, market: Market) -> Mapping[str, npt.ArrayLike]:
+    def some(people: MechanismContext, market: Market) -> Mapping[str, npt.ArrayLike]:
         return {"order": np.where(people.person("identity") % np.uint64(2) == 0, 1.0, 0.0)}
 
     ours = rows_of(run(world.with_mechanism(Mechanism("some", None, some)), events=True))
@@ -137,7 +137,7 @@ def test_pieces_and_threads_change_nothing() -> None:
 def test_columns_are_its_own_and_grow() -> None:
     sizes: list[int] = []
 
-    def counting(env: Any, shop: World) -> Generator[Any, Any, None]:
+    def counting(env: Any, shop: MechanismContext) -> Generator[Any, Any, None]:
         while True:
             nights = shop.column("nights")
             assert nights.shape == (shop.size,)
@@ -148,7 +148,7 @@ def test_columns_are_its_own_and_grow() -> None:
             sizes.append(shop.size)
             yield env.timeout(1)
 
-    def answer(people: World, market: Market) -> Mapping[str, npt.ArrayLike]:
+    def answer(people: MechanismContext, market: Market) -> Mapping[str, npt.ArrayLike]:
         assert people.column("elsewhere").max() == 0.0
         assert people.column("nights").max() == people.day
         return {}
@@ -163,7 +163,7 @@ def test_columns_are_its_own_and_grow() -> None:
 def test_todays_uniforms_belong_to_the_day_the_name_and_the_person() -> None:
     drawn: list[tuple[int, float, float, npt.NDArray[np.float64]]] = []
 
-    def look(people: World, market: Market) -> Mapping[str, npt.ArrayLike]:
+    def look(people: MechanismContext, market: Market) -> Mapping[str, npt.ArrayLike]:
         drawn.append((people.day, people.uniform_today("a"), people.uniform_today("b"), people.uniforms_today("a")))
         return {}
 
@@ -178,7 +178,7 @@ def test_todays_uniforms_belong_to_the_day_the_name_and_the_person() -> None:
 
 
 def test_it_may_read_what_is_hidden_and_cannot_change_it() -> None:
-    def vandal(people: World, market: Market) -> Mapping[str, npt.ArrayLike]:
+    def vandal(people: MechanismContext, market: Market) -> Mapping[str, npt.ArrayLike]:
         assert people.person("delta").std() > 0.0
         people.person("trust")[:] = 9.0
         assert people.today.toordinal() - people.day == scenario().run.start.toordinal()
@@ -191,16 +191,16 @@ def test_it_may_read_what_is_hidden_and_cannot_change_it() -> None:
 # --- mistakes --------------------------------------------------------------------------------------
 
 
-def no_yield(env: Any, shop: World) -> Any:
+def no_yield(env: Any, shop: MechanismContext) -> Any:
     return None
 
 
-def breaks(env: Any, shop: World) -> Generator[Any, Any, None]:
+def breaks(env: Any, shop: MechanismContext) -> Generator[Any, Any, None]:
     yield env.timeout(2)
     shop.column("x")[10**6] = 1.0
 
 
-def nothing(people: World, market: Market) -> Mapping[str, npt.ArrayLike]:
+def nothing(people: MechanismContext, market: Market) -> Mapping[str, npt.ArrayLike]:
     return {}
 
 

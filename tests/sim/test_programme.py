@@ -12,12 +12,12 @@ import numpy as np
 import pytest
 
 from sim import Actions, Offer, run
-from sim.added import AddedError
 from sim.draws import Decision, daily, uniform
 from sim.engine import advance, open_run
-from sim.population import People
-from sim.programme import PublicView
-from sim.scenario import Interval, Limits, Outreach, Rhythm, Scenario, Who
+from sim.extend.person_columns import AddedError
+from sim.extend.strategy_function import PublicView
+from sim.people.population import CustomerColumns
+from sim.scenario import Limits, Outreach, Range, Rhythm, Scenario, Who
 from tests.worlds import START, scenario
 
 Memory = dict[str, Any]
@@ -62,7 +62,7 @@ def test_doing_nothing_changes_no_bit() -> None:
 
 
 PLANS = {
-    "care": Outreach("direct", "care", every=Rhythm(10.0), who=Who(tenure=Interval(high=40.0)), at=0.75),
+    "care": Outreach("direct", "care", every=Rhythm(10.0), who=Who(tenure=Range(high=40.0)), at=0.75),
     "a coupon": Outreach(
         "direct", "offer", every=Rhythm(7.0), at=0.4, items=2, style="personal", testimony=True, topic="tea",
         offer=Offer.percent(0.2, valid=5.0, budget=20_000),
@@ -125,7 +125,7 @@ def test_no_hidden_trait_is_in_the_public_view() -> None:
             found.clear()
     assert set(found[0]) == set(SEEN)
     assert not set(SEEN) & set(HIDDEN)
-    assert set(HIDDEN) < set(People._fields)
+    assert set(HIDDEN) < set(CustomerColumns._fields)
     people = opened.shop.population
     for name in HIDDEN:
         hidden = people.column(name)

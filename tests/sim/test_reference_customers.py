@@ -11,7 +11,7 @@ from functools import cache
 import numpy as np
 import pytest
 
-from sim.law.person import p_alive
+from sim.law.day_one import p_alive
 from sim.scenario import Customers, Scenario
 from sim.stages import Event
 from tests.random_worlds import seeded_world

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from sim import Ledger, run, scenario as s
-from sim.retrospective import AFTER, BEFORE, Followed, Retrospective
+from sim.output.retrospective import AFTER, BEFORE, CampaignRecord, Retrospective
 from sim.stages import Event
 from tests.worlds import RESPONSES_OFF, scenario
 
@@ -38,7 +38,7 @@ def deaf(depth: float, seed: int = 1) -> Ledger:
 
 def test_an_uplift_by_hand() -> None:
     """Three people addressed paid 10, 20 and 60, two held out 10 and 30."""
-    one = Followed("x", 0, 3)
+    one = CampaignRecord("x", 0, 3)
     one.gather(np.array([True, True, True, False, False, False]), np.array([False, False, False, True, True, False]))
     one.paid[:] = 10, 20, 60, 10, 30, 1000
     one.margin[:] = one.paid // 2
@@ -216,7 +216,7 @@ def test_following_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     ledger = run(world())
     again = run(world())
     assert [asdict(one) for one in again.retrospectives] == [asdict(one) for one in ledger.retrospectives]
-    monkeypatch.setattr("sim.books.follow_orders", lambda *_: None)
+    monkeypatch.setattr("sim.firm.bookkeeping.follow_orders", lambda *_: None)
     monkeypatch.setattr("sim.engine.follow_messages", lambda *_: None)
     monkeypatch.setattr("sim.engine.look_back", lambda *_: ([], []))
     alone = run(world())

@@ -14,7 +14,7 @@ from scipy.special import ndtri
 
 from sim import run
 from sim.engine import advance, open_run
-from sim.ledger import Ledger
+from sim.output.ledger import Ledger
 from sim.scenario import Acquisition, Campaign, GammaRate, Offer, Outreach, Rhythm, Scenario, Source, Strategy
 from tests.worlds import RESPONSES_OFF, START, scenario
 

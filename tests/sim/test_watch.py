@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 
 from sim.engine import run
-from sim.ledger import Ledger
-from sim.scenario import Interval, Scenario, Who
+from sim.output.ledger import Ledger
+from sim.output.watch import WATCHED, Watch, measure_watched
+from sim.scenario import Range, Scenario, Who
 from sim.stages import Event
-from sim.watch import WATCHED, Watch, measure_watched
 from tests.worlds import scenario
 
 FIRST, LAST = 12, 45
@@ -81,7 +81,7 @@ def test_leads_are_followed_whatever_becomes_of_them() -> None:
 
 def test_a_number_is_not_that_of_others() -> None:
     """Two groups that share nobody and leave out nobody make up the whole."""
-    few, many = Who(orders=Interval(high=2.0)), Who(orders=Interval(low=2.0))
+    few, many = Who(orders=Range(high=2.0)), Who(orders=Range(low=2.0))
     ledger = run(world(), watches=tuple(Watch(who, FIRST, LAST) for who in (few, many, Who())))
     for name in ("people", "orders", "first_orders", "ordered", "paid", "optouts", "live"):
         one, two, both = (getattr(own, name) for own in ledger.watched)

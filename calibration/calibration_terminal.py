@@ -1,0 +1,187 @@
+"""A calibration for a terminal: what to beware of, what was read, how well it fits, and what it taught."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.table import Table
+
+    from calibration.market_fit import Calibration
+
+MISSING = "–"
+SHOWN = 6
+"""Reasons for which rows were set aside that are listed one by one."""
+MONTHS = 13
+"""Months of discounts that are listed one by one."""
+
+
+def print_calibration(answer: Calibration, console: Console) -> None:
+    """Warnings first, then orders, models, holdout, health, recovery, and where the market was written."""
+    from rich.text import Text
+
+    told = answer.to_json()
+    for warning in answer.warnings:
+        console.print(Text(f"warning: {warning}", style="bold yellow"))
+    for part in _parts(answer, told):
+        console.print(Text(part) if isinstance(part, str) else part)
+    if answer.path:
+        console.print(Text(f"\nmarket: {answer.path}", style="bold"), soft_wrap=True)
+    else:
+        console.print(Text("\nno market was written: name a folder with --out"))
+
+
+def _parts(answer: Calibration, told: Mapping[str, Any]) -> list[str | Table]:
+    orders = told["orders"]
+    parts: list[str | Table] = [_read(orders)]
+    parts += [f"note: {line}" for line in orders["notes"]]
+    if orders["set_aside"]:
+        parts.append(_set_aside(orders["set_aside"]))
+    if orders["discounts"]:
+        parts += _discounts(orders["discounts"])
+    parts += [
+        _models(told["models"], told["fit"]),
+        f"chosen: {told['fit']['model']} ({told['fit']['chosen_by']})",
+    ]
+    if "holdout" in told:
+        parts += _holdout(told["holdout"], told["fit"]["model"])
+    parts += [_learned(answer), _kept(told["health"])]
+    if answer.recovery:
+        parts.append(_recovery(told["recovery"]))
+    return parts
+
+
+def _read(orders: Mapping[str, Any]) -> str:
+    columns = ", ".join(f"{kind} = {name}" for kind, name in orders["columns"].items())
+    return (
+        f"{orders['file']}: {orders['rows']:,} rows ({columns}); {orders['customers']:,} customers, "
+        f"{orders['orders']:,} order-days, {orders['first']} to {orders['last']}"
+    )
+
+
+def _set_aside(rows: Sequence[Mapping[str, Any]]) -> Table:
+    table = _table("set aside", "rows", "first in row", "still used for")
+    for row in rows[:SHOWN]:
+        table.add_row(row["reason"], f"{row['rows']:,}", str(row["first_row"]), row["kept_for"] or "nothing")
+    if len(rows) > SHOWN:
+        table.add_row(f"and {len(rows) - SHOWN} more reasons", f"{sum(r['rows'] for r in rows[SHOWN:]):,}", "", "")
+    return table
+
+
+def _discounts(seen: Mapping[str, Any]) -> list[str | Table]:
+    table = _table("off list value", "taken off the amount", "orders with it", "depth: 10 %", "median", "90 %", "given")
+    everything = {"column": "all that is taken off", "in_amount": True, "orders": seen["discounted"]}
+    for one in ({**seen, **everything}, *seen["kinds"]):
+        depths = [_percent(one["depth"][q]) if one["depth"] else MISSING for q in ("p10", "median", "p90")]
+        taken = "yes" if one["in_amount"] else "no"
+        table.add_row(one["column"], taken, _percent(one["orders"]), *depths, _percent(one["given"]))
+    odd = f"not so in {seen['disagree']:,} of {seen['rows']:,} rows"
+    told = f"discounts of {seen['orders']:,} orders: {seen['sum']} ({odd})"
+    return [told, table, *_by_month(seen["months"]), seen["status"]]
+
+
+def _by_month(months: Sequence[Mapping[str, Any]]) -> list[str | Table]:
+    """The last months; the others are in the machine-readable answer."""
+    if len(months) < 2:
+        return []
+    table = _table("month", "orders", "with a discount", "median depth", "given")
+    if len(months) > MONTHS:
+        table.add_row(f"{len(months) - MONTHS} earlier", f"{sum(m['orders'] for m in months[:-MONTHS]):,}", "", "", "")
+    for one in months[-MONTHS:]:
+        shares = (one["discounted"], one["depth"], one["given"])
+        table.add_row(one["month"], f"{one['orders']:,}", *(_percent(share) for share in shares))
+    return [table]
+
+
+def _models(models: Sequence[Mapping[str, Any]], fit: Mapping[str, Any]) -> Table:
+    table = _table("model", "k", "season", "log-likelihood", "holdout total", "MAE", "RMSE")
+    for model in models:
+        table.add_row(
+            model["name"],
+            f"{model['k']:.3g}",
+            model["season"] or MISSING,
+            f"{model['log_likelihood']:.3f}",
+            _number(model["holdout_total"], 1),
+            _number(model["mae"], 3),
+            _number(model["rmse"], 3),
+            style="bold" if model["name"] == fit["model"] else None,
+        )
+    return table
+
+
+def _holdout(held: Mapping[str, Any], model: str) -> list[str | Table]:
+    total, buyers = held["repeat_orders"], held["buyers"]
+    table = _table(f"holdout from {held['from']}", "orders", "miss", "MAE", "RMSE")
+    table.add_row("truth", f"{total['actual']:,.0f}", "", "", "")
+    rows = {model: {"predicted": total["predicted"], "mae": held["mae"], "rmse": held["rmse"]}}
+    rows |= {name: row for name, row in held["baselines"].items() if name != model}
+    for name, row in rows.items():
+        miss = f"{100 * (row['predicted'] / total['actual'] - 1):+.1f} %" if total["actual"] else MISSING
+        table.add_row(name, f"{row['predicted']:,.0f}", miss, f"{row['mae']:.3f}", f"{row['rmse']:.3f}")
+    spend = held["spend"]
+    return [
+        table,
+        f"90 % band of the total: {total['p5']:,.0f} to {total['p95']:,.0f}; it includes {total['band_includes']}",
+        f"customers who bought: {buyers['actual']:,} (foretold {buyers['predicted']:,.0f}, 90 % band "
+        f"{buyers['p5']:,.0f} to {buyers['p95']:,.0f}); their spend: {spend['actual']:,.0f} (foretold "
+        f"{spend['predicted']:,.0f})",
+    ]
+
+
+def _learned(answer: Calibration) -> Table:
+    """What the draws say, in the notation of market files."""
+    from scenarios import load_market
+    from scenarios.values.paths import market_shapes
+    from scenarios.values.quantities import written
+
+    prior = load_market(answer.prior).market
+    shapes = market_shapes(prior)
+    table = _table("learned from these orders", "median", "5 %", "95 %", "sd after / before")
+    for row in answer.to_frame().to_dict("records"):
+        path, before = str(row["parameter"]), row["prior_sd"]
+        unit = shapes[path].unit
+        values = [float(row[name]) for name in ("median", "p5", "p95")]
+        cells = [str(written(v, unit, prior.money.currency, 3)) if unit else _significant(v) for v in values]
+        table.add_row(path, *cells, f"{row['posterior_sd'] / before:.2f}" if before else MISSING)
+    return table
+
+
+def _kept(health: Sequence[Mapping[str, Any]]) -> str:
+    kept = [row["parameter"] for row in health if not row["identified"]]
+    groups = ", ".join(dict.fromkeys(path.split(".")[1] for path in kept))
+    return (
+        f"{len(kept)} of {len(health)} uncertain numbers are not identified by these orders and keep what "
+        f"the prior says ({groups}); comparisons carry that."
+    )
+
+
+def _recovery(rows: Sequence[Mapping[str, Any]]) -> Table:
+    worlds = rows[0]["worlds"]
+    table = _table(f"planted in {worlds} worlds", "truth", "mean fit", "sd", "90 % intervals that hold it")
+    for row in rows:
+        values = [_significant(row[name]) for name in ("truth", "mean", "sd")]
+        table.add_row(row["parameter"], *values, f"{100 * row['coverage']:.0f} %")
+    return table
+
+
+def _table(first: str, *heads: str) -> Table:
+    from rich.table import Table
+
+    table = Table(first)
+    for head in heads:
+        table.add_column(head, justify="right")
+    return table
+
+
+def _number(value: float | None, places: int) -> str:
+    return MISSING if value is None else f"{value:,.{places}f}"
+
+
+def _percent(share: float | None) -> str:
+    return MISSING if share is None else f"{100.0 * share:.1f} %"
+
+
+def _significant(value: float) -> str:
+    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.4g}"

@@ -1,0 +1,126 @@
+"""Lives drawn ahead from a fitted law with NumPy: for bands, for regular ordering, and for planted worlds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from calibration.model.likelihood import WEEK, Histories, Parameters, each
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+
+MOST_ORDERS = 100_000
+TINY = 1e-300
+
+
+@dataclass(frozen=True)
+class SimulatedCustomers:
+    """Hidden rates (per week), weeks still to live, and what is left of the next order threshold."""
+
+    rate: Floats
+    life: Floats
+    left: Floats
+
+
+@dataclass(frozen=True)
+class HistoryPosterior:
+    """What the histories say under one set of parameters, one entry per customer (areas in weeks).
+
+    alive: P(alive). shape, scale: of the rate's Gamma posterior given the orders (and, for k = 1, the
+    silence). silent: area since the last order. drift: scale of the drift rate's posterior. quiet: chance of
+    that silence.
+    """
+
+    alive: Floats
+    shape: Floats
+    scale: Floats
+    silent: Floats
+    drift: Floats
+    quiet: Floats
+
+
+def know(h: Histories, p: Parameters) -> HistoryPosterior:
+    """Posterior pieces of each customer."""
+    from scipy.special import betainc
+
+    alive = each(h, p, "auto" if h.even and p.k == 1.0 else "wide")[1]
+    start, last, end = h.start, (h.start + h.t_x).astype(int), (h.start + h.end).astype(int)
+    area_x, area = h.area[last] - h.area[start], h.area[end] - h.area[start]
+    silent, shape = area - area_x, p.r + p.k * h.x
+    scale = p.alpha + (area if p.k == 1.0 else p.k * area_x)
+    quiet = np.ones(shape.size) if p.k == 1.0 else betainc(shape, p.k, scale / (scale + p.k * silent))
+    drift = p.beta + h.drift[end] - h.drift[start]
+    return HistoryPosterior(*(column[h.row] for column in (alive, shape, scale, silent, drift, quiet)))
+
+
+def draw_people(known: HistoryPosterior, p: Parameters, rng: np.random.Generator) -> SimulatedCustomers:
+    """Each person's hidden rates and life ahead, given the history.
+
+    For k other than 1 the area of the running gap is drawn first: given the orders, c / (c + k area) ~
+    Beta(A, k), cut to gaps longer than the silence; given that, the rate ~ Gamma(A + k, c + k area). Both are
+    exact.
+    """
+    size = known.alive.size
+    lives = rng.random(size) < known.alive
+    life = np.where(lives, rng.exponential(size=size) / rng.gamma(p.s, size=size).clip(TINY) * known.drift, 0.0)
+    if p.k == 1.0:
+        return SimulatedCustomers(rng.gamma(known.shape) / known.scale, life, rng.exponential(size=size))
+    rate, left = np.zeros(size), np.zeros(size)
+    a, c, quiet, silent = (v[lives] for v in (known.shape, known.scale, known.quiet, known.silent))
+    gap = _running_gap(a, c, quiet, p.k, rng)
+    rate[lives] = rng.gamma(a + p.k) / (c + p.k * gap)
+    left[lives] = rate[lives] * np.maximum(gap - silent, TINY)
+    return SimulatedCustomers(rate, life, left)
+
+
+def _running_gap(a: Floats, c: Floats, quiet: Floats, k: float, rng: np.random.Generator) -> Floats:
+    from scipy.special import betaincinv
+
+    z = betaincinv(a, k, (1.0 - rng.random(a.size)) * quiet).clip(TINY)
+    return np.asarray(c * (1.0 - z) / (k * z))
+
+
+def newcomers(size: int, p: Parameters, rng: np.random.Generator) -> SimulatedCustomers:
+    """People on the day of their first order."""
+    rate = rng.gamma(p.r, size=size) / p.alpha
+    life = rng.exponential(size=size) / (rng.gamma(p.s, size=size).clip(TINY) / p.beta)
+    return SimulatedCustomers(rate, life, rng.gamma(p.k, size=size) / p.k)
+
+
+def live(
+    people: SimulatedCustomers, area: Floats, k: float, rng: np.random.Generator, begin: Ints | None = None
+) -> tuple[Ints, Ints]:
+    """Order-days of everybody: person and day, as numbered in `area`, several orders of one day merged.
+
+    area: running sum of the daily order multipliers in weeks, with area[d] at the end of day d. begin: the
+    day at whose end each person's life starts (0 for all by default).
+    """
+    first = np.zeros(people.rate.size, np.int64) if begin is None else begin
+    who = np.flatnonzero(people.life > 0.0)
+    reached = area[first] + people.left / np.maximum(people.rate, TINY)
+    persons, days = [], []
+    for _ in range(MOST_ORDERS):
+        who = who[reached[who] <= area[-1]]
+        if who.size == 0:
+            break
+        day = np.searchsorted(area, reached[who], side="left")
+        day = np.maximum(day, first[who] + 1)
+        part = (reached[who] - area[day - 1]) / np.maximum(area[day] - area[day - 1], TINY)
+        lived = (day - 1 + part - first[who]) / WEEK < people.life[who]
+        who, day = who[lived], day[lived]
+        persons.append(who)
+        days.append(day)
+        reached[who] += rng.gamma(k, size=who.size) / k / np.maximum(people.rate[who], TINY)
+    if not persons:
+        return np.zeros(0, np.int64), np.zeros(0, np.int64)
+    keys = np.unique(np.concatenate(persons) * area.size + np.concatenate(days))
+    return keys // area.size, keys % area.size
+
+
+def shocked(daily: Floats, sd: float, rng: np.random.Generator) -> Floats:
+    """Running area (weeks) of days ahead whose weeks share log-normal shocks of mean one; entry 0 is now."""
+    weeks = rng.normal(-0.5 * sd**2, sd, size=daily.size // 7 + 1)
+    return np.concatenate([[0.0], np.cumsum(daily * np.exp(weeks)[np.arange(daily.size) // 7])]) / WEEK

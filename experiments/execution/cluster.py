@@ -1,0 +1,105 @@
+"""The workers of a Dask cluster; what is sent to them is told to nobody else."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from concurrent.futures import Executor, Future
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
+
+from experiments.execution.process_pool import Outcome
+from experiments.execution.task import Task, TaskFailure
+from scenarios import InputError
+from sim.fingerprint import model_fingerprint
+from sim.scenario import Customers
+
+if TYPE_CHECKING:
+    from distributed import Client
+
+PATIENCE = 10.0
+"""Seconds to wait for the scheduler and for its first worker."""
+
+
+class ClusterPool:
+    """A scheduler at `address` and whoever works for it. Raises InputError where that cannot be used.
+
+    A worker that dies has its tasks done by the others; a task that takes three workers along is a failed run.
+    """
+
+    def __init__(self, address: str, customers: Sequence[Customers | None]) -> None:
+        self._client = _client(address)
+        self._width = 2
+        self._executor: Executor = self._client.get_executor(pure=False)
+        real = [one for one in customers if one is not None]
+        self._sent = {id(one): self._client.scatter(one, broadcast=True) for one in real}
+
+    @property
+    def width(self) -> int:
+        """Two for each thread of the workers that are there now; a scheduler that is lost is met in what it runs."""
+        with suppress(OSError):
+            threads = [int(count) for count in self._client.nthreads().values()]
+            self._width = max(2, 2 * sum(threads))
+        return self._width
+
+    def submit(self, task: Task) -> Future[Outcome]:
+        customers = self._sent.get(id(task.customers))
+        return self._executor.submit(_on_worker, task.without_customers(), customers, model_fingerprint())
+
+    def restart(self) -> None: ...
+
+    def close(self) -> None:
+        self._executor.shutdown(wait=False)
+        self._client.close()
+
+
+def _client(address: str) -> Client:
+    try:
+        from distributed import Client
+        from distributed.comm import get_address_host_port
+    except ImportError:
+        raise InputError(
+            f"--cluster {address}: needs the packages of the extra `cluster`; allowed after "
+            "pip install --editable '.[cluster]' in the checkout; got an environment without them"
+        ) from None
+    try:
+        get_address_host_port(address)  # a client that cannot read its address hangs when it is let go
+        client = Client(address, timeout=PATIENCE, set_as_default=False)
+        client.wait_for_workers(1, timeout=PATIENCE)
+    except (OSError, ValueError, TimeoutError) as error:
+        reason = " ".join(str(error).split()) or type(error).__name__
+        allowed = "allowed the address of a running scheduler with workers, such as tcp://127.0.0.1:8786"
+        raise InputError(f"--cluster {address}: cannot be reached; {allowed}; got {reason}") from None
+    _judge_models(client, address)
+    return client
+
+
+def _judge_models(client: Client, address: str) -> None:
+    """Workers with another model would give other lives under the same name."""
+    for worker, found in client.run(_model, on_error="return").items():
+        if found != model_fingerprint():
+            allowed = f"allowed the same checkout and package versions as here, model {model_fingerprint()}"
+            raise InputError(f"--cluster {address}: the worker {worker} cannot be used; {allowed}; got {_short(found)}")
+
+
+def _short(found: Any) -> str:
+    return f"model {found}" if isinstance(found, str) else f"{type(found).__name__}: {found}"
+
+
+def _model() -> str:
+    from sim.fingerprint import model_fingerprint as own
+
+    return own()
+
+
+_one_at_a_time = threading.Lock()
+
+
+def _on_worker(task: Task, customers: Customers | None, model: str) -> Outcome:
+    """One run at a time in a process, with all its threads: compiled code that shares a pool allows no two."""
+    from distributed import get_worker
+
+    if _model() != model:
+        return TaskFailure("worker", f"{get_worker().address} joined with another model, {_model()}")
+    with _one_at_a_time:
+        return task.live(customers, get_worker().state.nthreads)

@@ -1,0 +1,140 @@
+"""For those who sit before a command: where answers go, how far the work is, and judging both beforehand."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from scenarios.errors import InputError
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from experiments.execution.scheduler import Progress
+    from scenarios import Question
+
+
+def judge_means(jobs: int | None, cluster: str | None) -> None:
+    """Raise InputError where work is to be done in two ways."""
+    if jobs is not None and cluster is not None:
+        raise InputError(f"--jobs, --cluster: one of the two is allowed; got --jobs {jobs} and --cluster {cluster}")
+
+
+def judge_targets(out: Path | None, json_: str | None, store: Path | None = None) -> None:
+    """Look at where answers go before any work is done. Raises InputError for what cannot be written."""
+    for option, folder in (("--out", out), ("--store", store)):
+        there = folder and next(path for path in (folder, *folder.absolute().parents) if path.exists())
+        if there and not there.is_dir():
+            raise InputError(f"{option} {folder}: allowed a folder, there or to be made; got the file {there}")
+    if json_ not in (None, "-") and Path(json_).is_dir():
+        raise InputError(f"--json {json_}: allowed - or a file in a folder that is there; got a folder")
+    made = out and out.absolute()
+    if json_ not in (None, "-") and (folder := Path(json_).absolute().parent) != made and not folder.is_dir():
+        raise InputError(f"--json {json_}: allowed - or a file in a folder that is there; got no such folder")
+
+
+def judge_files(targets: Mapping[str, Path | None]) -> None:
+    """The same for single files, by their options."""
+    taken: dict[Path, str] = {}
+    for option, path in targets.items():
+        if path is None:
+            continue
+        allowed = f"{option} {path}: allowed a file in a folder that is there and can be written"
+        if path.is_dir():
+            raise InputError(f"{allowed}; got a folder")
+        folder = path.absolute().parent
+        if not folder.is_dir() or not os.access(folder, os.W_OK):
+            raise InputError(f"{allowed}; got {'one that cannot' if folder.is_dir() else 'no such folder'}")
+        other = taken.setdefault(path.absolute(), option)
+        if other != option:
+            raise InputError(f"{option} {path}: allowed a file of its own; got that of {other}")
+
+
+def console_on(stream: Any, *, wide: bool = False) -> Console:
+    """A console for words and tables; files and pipes get wide lines and no colours."""
+    from rich.console import Console
+
+    plain = not stream.isatty()
+    return Console(file=stream, highlight=False, width=160 if plain or wide else None)
+
+
+def results(json_: str | None) -> Console:
+    """Results go to standard output, unless that carries the JSON."""
+    return console_on(sys.stderr if json_ == "-" else sys.stdout)
+
+
+def write_answer(target: str | None, answer: dict[str, Any]) -> None:
+    """The machine-readable answer to a file, or to standard output for `-`."""
+    if target is None:
+        return
+    text = json.dumps(answer, indent=1, ensure_ascii=False, allow_nan=False)
+    if target == "-":
+        print(text)
+        return
+    from scenarios.toml.atomic_write import write_whole
+
+    try:
+        write_whole(Path(target), text + "\n")
+    except OSError as fault:
+        raise InputError(f"--json {target}: cannot be written: {fault.strerror}") from None
+
+
+def warm_up_for(question: Question, cluster: str | None) -> None:
+    """Machine code first, so that the expected time is that of the runs and worker processes find it compiled.
+
+    A cluster's workers compile for themselves.
+    """
+    if cluster is not None:
+        return
+    from sim.fingerprint import is_compiled
+
+    if not is_compiled():
+        print("compiling the model for this machine, once: about 30 s", file=sys.stderr)
+    from sim.engine import warm_up
+
+    warm_up(next(iter(question.arms.values())))
+
+
+Show = Callable[[int, int, str, float | None], None]
+"""Shows how far something is: done, in all, in words, seconds left."""
+
+
+def shown(show: Show) -> Callable[[Progress], None]:
+    """The progress of runs, shown."""
+    return lambda p: show(p.done, p.total, p.message, p.expected)
+
+
+@contextmanager
+def progress() -> Iterator[Show]:
+    """A bar with the time left on a terminal; elsewhere a line when the expected time is first known."""
+    if sys.stderr.isatty():
+        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+        columns = (
+            TextColumn("{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TextColumn("{task.fields[left]}"),
+        )
+        with Progress(*columns, console=console_on(sys.stderr), transient=True) as bar:
+            task = bar.add_task("working", total=None, left="")
+
+            def show(done: int, total: int, message: str, expected: float | None) -> None:
+                left = "" if expected is None else f"about {expected:.0f} s left"
+                bar.update(task, completed=done, total=total, description=message or "working", left=left)
+
+            yield show
+        return
+    said: set[str] = set()
+
+    def say(done: int, total: int, message: str, expected: float | None) -> None:
+        if message and message not in said:
+            said.add(message)
+            print(message, file=sys.stderr)
+
+    yield say

@@ -1,0 +1,160 @@
+"""The report's tables as plain rows of text, and the daily series behind its figures."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from experiments.comparison.statistics import Floats
+from experiments.output.format_values import amount, label
+from experiments.runs.campaign_tables import brought, lines
+from scenarios import explain
+
+if TYPE_CHECKING:
+    from experiments.comparison.comparison import Comparison, KpiEffect
+    from scenarios import Belief
+
+MONEY_LINES = (
+    ("list_value", "Sales at list price", 1),
+    ("discount", "Discounts", -1),
+    ("refunded", "Refunds", -1),
+    ("goods", "Cost of goods", -1),
+    ("gifts", "Gifts", -1),
+    ("parcel_cost", "Delivery", -1),
+    ("message_cost", "Messages", -1),
+    ("acquisition_cost", "Winning contacts", -1),
+    ("wages", "Wages", -1),
+    ("seats", "Seats", -1),
+    ("contribution", "Contribution profit", 1),
+)
+"""Daily accounts of money, in words, and whether they add to profit or take from it."""
+
+
+@dataclass(frozen=True)
+class Account:
+    """A daily series of the ledger; cents where `money`."""
+
+    name: str
+    label: str
+    money: bool
+
+
+@dataclass(frozen=True)
+class MoneyRow:
+    """A table row: a head and one text per column."""
+
+    head: str
+    cells: tuple[str, ...]
+    strong: bool = False
+
+
+def daily_account(answer: Comparison) -> Account:
+    """The daily series that tells the deciding KPI's story: its own where there is one, else contribution."""
+    if answer.kpi in answer.results.series.columns:
+        return Account(answer.kpi, label(answer.kpi).capitalize(), answer.measure.unit == "money")
+    return Account("contribution", "Contribution profit", True)
+
+
+def daily(answer: Comparison, account: str) -> dict[str, Floats]:
+    """For each arm the account on each day of the horizon, shape (lives, days).
+
+    Lives are in (draw, replication) order, and only those that every arm finished.
+    """
+    run = next(iter(answer.question.arms.values())).run
+    rows = answer.results.series
+    rows = rows[(rows["day"] >= run.warm_up) & (rows["day"] < run.warm_up + run.horizon)]
+    wide = {
+        arm: rows[rows["variant"] == arm].pivot(index=["draw", "replication"], columns="day", values=account)
+        for arm in answer.question.arms
+    }
+    shared = None
+    for table in wide.values():
+        shared = table.index if shared is None else shared.intersection(table.index)
+    return {arm: table.loc[shared].to_numpy(dtype=np.float64) for arm, table in wide.items()}
+
+
+def cumulative_differences(answer: Comparison, account: str) -> dict[str, Floats]:
+    """Running sum of each other arm minus the arm of reference, by arm, shape (lives, days)."""
+    paths = daily(answer, account)
+    base = paths[answer.against]
+    return {arm: np.cumsum(own - base, axis=1) for arm, own in paths.items() if arm != answer.against}
+
+
+def strategies_apart(answer: Comparison) -> list[MoneyRow]:
+    """Paths whose value is not the same in all arms, with each arm's value as it would be written."""
+    told = {arm: {path: str(value) for path, value, _ in explain(answer.question, arm)} for arm in answer.question.arms}
+    paths = dict.fromkeys(path for values in told.values() for path in values)
+    rows = [MoneyRow(path, tuple(values.get(path, "–") for values in told.values())) for path in paths]
+    return [row for row in rows if len(set(row.cells)) > 1]
+
+
+def kpi_rows(answer: Comparison, window: str) -> list[MoneyRow]:
+    """Each KPI: its mean in every arm and, but for the arm of reference, the difference with its interval."""
+    from sim.output.measures import MEASURES
+
+    effects = [effect for effect in answer.effects if effect.window == window]
+    first = [answer.kpi, *answer.question.compare.also]
+    names = [*first, *(k for k in dict.fromkeys(e.kpi for e in effects) if k not in first)]
+    rows = []
+    for name in names:
+        cells = [_cell(answer, e, MEASURES[name].unit) for e in effects if e.kpi == name]
+        if cells:
+            rows.append(MoneyRow(label(name), tuple(cells), strong=name == answer.kpi))
+    return rows
+
+
+def _cell(answer: Comparison, effect: KpiEffect, unit: str) -> str:
+    own = amount(effect.mean, unit, answer.currency)
+    if effect.arm == answer.against or effect.low is None:
+        return own
+    change, low, high = (
+        amount(value, unit, answer.currency, sign=True) for value in (effect.difference, effect.low, effect.high)
+    )
+    return f"{own}\n{change}\n{low} to {high}"
+
+
+def money_rows(answer: Comparison) -> list[MoneyRow]:
+    """Where the profit comes from: mean totals over the horizon by arm, with differences."""
+    shown = [line for line in MONEY_LINES if line[0] in answer.results.series.columns]
+    return [_money_row(answer, *line) for line in shown]
+
+
+def _money_row(answer: Comparison, account: str, name: str, sign: int) -> MoneyRow:
+    totals = {arm: sign * lives.sum(axis=1) for arm, lives in daily(answer, account).items()}
+    base = totals[answer.against]
+    cells = []
+    for arm, own in totals.items():
+        text = amount(float(own.mean()), "money", answer.currency)
+        change = amount(float((own - base).mean()), "money", answer.currency, sign=True)
+        cells.append(text if arm == answer.against else f"{text}\n{change}")
+    return MoneyRow(name, tuple(cells), strong=account == "contribution")
+
+
+def campaign_columns(answer: Comparison) -> tuple[list[str], list[MoneyRow]]:
+    """What each campaign brought: heads and rows, one column for each arm and campaign; none where none was held."""
+    told = brought(answer.results.campaigns, list(answer.question.arms))
+    several = len({one.campaign for one in told}) > 1
+    heads = [f"{one.arm}, {one.campaign}" if several else one.arm for one in told]
+    strong = {"net of what was taken", "contribution up to the next start"}
+    return heads, [MoneyRow(head, tuple(cells), head in strong) for head, cells in lines(told, answer.currency)]
+
+
+def belief_rows(answer: Comparison) -> list[MoneyRow]:
+    """Uncertain market numbers as they would be written, with their origin; the widest first."""
+    beliefs = answer.question.beliefs
+    told = {path: (value, origin) for path, value, origin in explain(answer.question) if path in beliefs}
+    widest = sorted(told, key=lambda path: -_width(beliefs[path]))
+    return [MoneyRow(path, told[path]) for path in widest]
+
+
+def _width(belief: Belief) -> float:
+    """Width of the plausible range on the scale on which it is symmetric."""
+    low, high = belief.p5, belief.p95
+    if belief.scale == "logit" and 0 < low < high < 1:
+        return math.log(high / (1 - high)) - math.log(low / (1 - low))
+    if belief.scale == "log" and low > 0:
+        return math.log(high / low)
+    return high - low

@@ -1,0 +1,146 @@
+"""What campaigns brought over all runs: a row for each that was held, means by arm, and orders around their starts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from experiments.output.format_values import amount
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from experiments.execution.store import RunRecord
+    from experiments.runs.planned_runs import PlannedRun
+
+Floats = npt.NDArray[np.float64]
+
+LINES = (
+    ("campaigns", "campaigns a run", "count"),
+    ("days", "days", "count"),
+    ("addressed", "people addressed", "count"),
+    ("held_out", "people held out", "count"),
+    ("orders", "orders inside", "count"),
+    ("paid", "paid inside", "money"),
+    ("list_value", "at list value", "money"),
+    ("discount", "discount", "money"),
+    ("gifts", "gifts", "money"),
+    ("message_cost", "messages", "money"),
+    ("paid_before", "taken from before (waiting)", "money"),
+    ("paid_after", "taken from after (displacement)", "money"),
+    ("net", "net of what was taken", "money"),
+    ("uplift", "uplift against the holdout, inside", "money"),
+    ("later_uplift", "up to the next start", "money"),
+    ("contribution", "contribution of the uplift, inside", "money"),
+    ("later_contribution", "contribution up to the next start", "money"),
+)
+"""What is told of a campaign: column, words and unit."""
+
+
+@dataclass(frozen=True)
+class CampaignMeans:
+    """Means over all occurrences of one campaign in all runs of one arm, by column of the table.
+
+    `errors` are standard errors of the uplifts' means over runs, for the chance of the lots and of the market together;
+    `count` is how many occurrences there are.
+    """
+
+    arm: str
+    campaign: str
+    count: int
+    means: Mapping[str, float]
+    errors: Mapping[str, float]
+
+
+def campaigns_table(runs: Sequence[PlannedRun], pieces: Mapping[str, RunRecord]) -> pd.DataFrame:
+    """One row per occurrence: variant, draw, replication and the fields of `sim.output.retrospective.Retrospective`."""
+    import pandas as pd
+
+    from sim.output.retrospective import Retrospective
+
+    rows = [
+        {"variant": run.arm, "draw": run.draw, "replication": run.replication, **row}
+        for run in runs
+        if run.key in pieces
+        for row in pieces[run.key].campaigns
+    ]
+    names = ["variant", "draw", "replication", *(f.name for f in fields(Retrospective))]
+    return pd.DataFrame(rows, columns=names)
+
+
+def curves_table(runs: Sequence[PlannedRun], pieces: Mapping[str, RunRecord]) -> pd.DataFrame:
+    """Orders per person by day from a start: variant, draw, replication, campaign, day, addressed, held_out."""
+    import pandas as pd
+
+    from sim.output.retrospective import AFTER, BEFORE
+
+    parts = [
+        pd.DataFrame({
+            "variant": run.arm, "draw": run.draw, "replication": run.replication, "campaign": curve["campaign"],
+            "day": range(-BEFORE, AFTER), "addressed": curve["addressed"], "held_out": curve["held_out"],
+        })
+        for run in runs
+        if run.key in pieces
+        for curve in pieces[run.key].curves
+    ]  # fmt: skip
+    names = ["variant", "draw", "replication", "campaign", "day", "addressed", "held_out"]
+    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=names)
+
+
+def brought(campaigns: pd.DataFrame, arms: Sequence[str]) -> list[CampaignMeans]:
+    """What each campaign brought on average, arms in the order given and campaigns by name."""
+    return [
+        _brought(arm, str(name), rows)
+        for arm in arms
+        for name, rows in campaigns[campaigns["variant"] == arm].groupby("campaign", sort=True)
+    ]
+
+
+def _brought(arm: str, name: str, rows: pd.DataFrame) -> CampaignMeans:
+    runs = rows.groupby(["draw", "replication"])
+    numbers = rows.drop(columns=["variant", "campaign"]).astype(float)
+    means = {str(column): float(numbers[column].mean()) for column in numbers}
+    means["campaigns"] = len(rows) / runs.ngroups
+    errors = {column: _error(runs[column].mean().to_numpy(np.float64)) for column in _ESTIMATED}
+    return CampaignMeans(arm, name, len(rows), means, errors)
+
+
+_ESTIMATED = ("uplift", "later_uplift", "contribution", "later_contribution")
+
+
+def _error(values: Floats) -> float:
+    known = values[np.isfinite(values)]
+    return float(known.std(ddof=1) / np.sqrt(known.size)) if known.size > 1 else float("nan")
+
+
+def lines(told: Sequence[CampaignMeans], currency: str) -> list[tuple[str, list[str]]]:
+    """What is told of campaigns, in words: a head and one text per campaign; an uplift with its standard error.
+
+    Lines that are nothing for every campaign are left out.
+    """
+    shown: list[tuple[str, list[str]]] = []
+    for column, words, unit in LINES:
+        if any(np.nan_to_num(one.means[column]) != 0.0 for one in told):
+            shown.append((words, [_cell(one, column, unit, currency) for one in told]))
+    return shown
+
+
+def _cell(one: CampaignMeans, column: str, unit: str, currency: str) -> str:
+    text = amount(one.means[column], unit, currency)
+    error = one.errors.get(column, float("nan"))
+    return text if np.isnan(error) else f"{text}\n± {amount(error, unit, currency)}"
+
+
+def mean_curves(curves: pd.DataFrame, arms: Sequence[str]) -> list[dict[str, Any]]:
+    """For each arm and campaign the mean curve over runs: arm, campaign, day, addressed, held_out (arrays)."""
+    found: list[dict[str, Any]] = []
+    for arm in arms:
+        for name, rows in curves[curves["variant"] == arm].groupby("campaign", sort=True):
+            means = rows.groupby("day", sort=True)[["addressed", "held_out"]].mean().astype(float)
+            columns = {str(column): means[column].to_numpy() for column in means}
+            found.append({"arm": arm, "campaign": str(name), "day": means.index.to_numpy(), **columns})
+    return found

@@ -1,0 +1,158 @@
+"""Which runs a question needs: names, markets and keys; nothing is simulated before one is lived."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from experiments.execution.store import RunRecord, Spans
+from experiments.execution.task import Added, TaskFailure, attempt
+from experiments.runs.measurement import measured
+from scenarios import belief_table, people_key, run_key, with_values
+from scenarios.values.added_functions import added_functions
+from sim.fingerprint import model_fingerprint
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from scenarios import Question
+    from sim.output.ledger import Ledger
+    from sim.output.watch import Watch
+    from sim.scenario import Customers, Scenario
+
+
+@dataclass(frozen=True)
+class PlannedRun:
+    """One life of one arm in one plausible market.
+
+    `key` names everything that can change its ledger, and what is measured of it; `windows` are the first day
+    measured and the day after the last. A run that is not `kept` is neither stored nor reused: it has functions without
+    a version. `watches` are people who are measured apart, each under a name; `name` is the question's, for people who
+    look at the store.
+    """
+
+    arm: str
+    draw: int
+    replication: int
+    scenario: Scenario
+    key: str
+    windows: Spans
+    kept: bool = True
+    watches: dict[str, Watch] = field(default_factory=dict)
+    name: str = ""
+
+    @property
+    def spans(self) -> Spans:
+        """Days of all windows and watches by name: what a kept run must have been measured over."""
+        return self.windows | {name: (watch.first, watch.last) for name, watch in self.watches.items()}
+
+    @property
+    def added(self) -> Added:
+        """What was added to the scenario in Python."""
+        return tuple(added_functions(self.scenario))
+
+    @property
+    def customers(self) -> Customers | None:
+        """The shop's own customers on day one."""
+        return self.scenario.customers
+
+    def without_customers(self) -> PlannedRun:
+        """The same run, small enough to be sent; `live` is given the customers again."""
+        return replace(self, scenario=replace(self.scenario, customers=None))
+
+    def live(self, customers: Customers | None, threads: int | None) -> RunRecord | TaskFailure:
+        """Live the scenario once, and measure it."""
+        import sim
+
+        scenario, watches = replace(self.scenario, customers=customers), tuple(self.watches.values())
+        ledger = attempt(
+            "run", lambda: sim.run(scenario, self.draw, self.replication, threads=threads, watches=watches)
+        )
+        if isinstance(ledger, TaskFailure):
+            return ledger
+        return attempt("measure", lambda: self._piece(ledger))
+
+    def _piece(self, ledger: Ledger) -> RunRecord:
+        piece = measured(self.key, ledger, self.windows, tuple(self.watches), self.spans)
+        return replace(piece, name=self.name, arm=self.arm, model=model_fingerprint())
+
+
+def plan(
+    question: Question, table: pd.DataFrame, draws: int, replications: int, model: str | None = None
+) -> list[PlannedRun]:
+    """Runs of every arm in the first `draws` rows of `table` (columns are market paths), in a fixed order.
+
+    Arms come next to each other within (draw, replication), so that an interruption keeps whole pairs. `model` names
+    the runs by another model's fingerprint, to find what it has left.
+    """
+    name = RunNamer(question, model)
+    placed = {
+        (arm, draw): with_values(scenario, market_of(table, draw))
+        for draw in range(draws)
+        for arm, scenario in question.arms.items()
+    }
+    named = {place: name.of(scenario) for place, scenario in placed.items()}
+    return [
+        name.run(arm, draw, replication, placed[arm, draw], named[arm, draw])
+        for draw in range(draws)
+        for replication in range(replications)
+        for arm in question.arms
+    ]
+
+
+def plan_from(question: Question, first: int, model: str | None = None) -> list[PlannedRun]:
+    """Runs of all the question's draws from number `first` on; of its replications, where there is one draw."""
+    run = next(iter(question.arms.values())).run
+    runs = plan(question, belief_table(question, run.draws), run.draws, run.replications, model)
+    return [one for one in runs if (one.draw if run.draws > 1 else one.replication) >= first]
+
+
+class RunNamer:
+    """Names a question's runs; what is the same for all of them is looked at once."""
+
+    def __init__(self, question: Question, model: str | None = None) -> None:
+        first = next(iter(question.arms.values()))
+        self._question, self._model = question, model or model_fingerprint()
+        self._people = people_key(first.customers)
+        self._windows = windows(first, question.compare.short_run)
+
+    def of(self, scenario: Scenario) -> str:
+        """The name of a scenario of this question, or of one with other values."""
+        return run_key(scenario, self._people)
+
+    def run(self, arm: str, draw: int, replication: int, scenario: Scenario, named: str) -> PlannedRun:
+        """One life of a scenario, named by all that can change it."""
+        key = _key(named, draw, replication, self._model, sorted(self._windows.items()))
+        kept, name = scenario.versioned, self._question.name
+        return PlannedRun(arm, draw, replication, scenario, key, self._windows, kept, name=name)
+
+
+def windows(scenario: Scenario, short_run: int) -> Spans:
+    """Days measured: the horizon after the warm-up; its first `short_run` days where it is longer; and, where
+    there is one, the cool-down with it."""
+    run = scenario.run
+    spans = {"horizon": (run.warm_up, run.warm_up + run.horizon)}
+    if short_run < run.horizon:
+        spans["short_run"] = (run.warm_up, run.warm_up + short_run)
+    if run.cool_down:
+        spans["with_cool_down"] = (run.warm_up, run.days)
+    return spans
+
+
+def market_of(table: pd.DataFrame, draw: int) -> Mapping[str, float]:
+    """One row of a table of draws: values in stored units by path."""
+    if not len(table.columns):
+        return {}
+    return {str(path): float(value) for path, value in table.iloc[draw].items()}
+
+
+def measured_over(run: PlannedRun, windows: Spans, watches: dict[str, Watch]) -> PlannedRun:
+    """The same life measured over other days and people: another piece of work, with a name of its own."""
+    other = replace(run, windows=windows, watches=watches)
+    return replace(other, key=_key(run.key, sorted(other.spans.items())))
+
+
+def _key(*parts: object) -> str:
+    return hashlib.blake2b(" ".join(map(str, parts)).encode(), digest_size=16).hexdigest()

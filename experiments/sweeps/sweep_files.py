@@ -1,0 +1,74 @@
+"""A sweep's tables in its folder, written and read."""
+
+from __future__ import annotations
+
+import shutil
+import tomllib
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from experiments.output.result_files import (
+    question_in,
+    read_json,
+    replaced,
+    write_answer,
+    write_json,
+    write_scenarios,
+    write_text,
+)
+from experiments.sweeps.designs import design
+from experiments.sweeps.sweep_result import Sweep
+from experiments.sweeps.sweep_runs import analysed
+from scenarios import InputError, Plan, load_plan
+from scenarios.toml.toml_text import toml_text
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def write_sweep_tables(answer: Sweep, folder: Path) -> None:
+    """design, runs and sensitivity as .parquet, the plan and the resolved scenarios, manifest.json and sweep.json."""
+    tables = {"design": answer.design.table, "runs": answer.runs, "sensitivity": answer.sensitivity}
+    for name, table in tables.items():
+        _write_table(folder / f"{name}.parquet", table)
+    _write_plan(answer.plan, folder)
+    if answer.plan.question is not None:
+        write_scenarios(folder, answer.plan.question)
+    write_json(folder / "manifest.json", answer.provenance)
+    write_answer(folder, "sweep.json", answer.to_json(folder))
+
+
+def _write_table(path: Path, table: pd.DataFrame) -> None:
+    replaced(path, lambda draft: table.to_parquet(draft, index=table.index.name is not None))
+
+
+def _write_plan(plan: Plan, folder: Path) -> None:
+    """The plan as it was written; a table of points comes to lie beside it."""
+    text = plan.source_text
+    if plan.design == "file":
+        tree = tomllib.loads(text)
+        points = plan.path.parent / tree["sweep"]["file"]
+        target = folder / f"points{points.suffix}"
+        if points.resolve() != target.resolve():
+            replaced(target, lambda draft: shutil.copyfile(points, draft))
+        tree["sweep"]["file"] = target.name
+        text = toml_text(tree, f"{plan.path.name}, with its points beside it.")
+    write_text(folder / "plan.toml", text)
+
+
+def read_sweep(folder: Path) -> Sweep:
+    """The sweep whose tables lie in a folder, analysed anew. Raises InputError where they do not fit together."""
+    import pandas as pd
+
+    made = read_json(folder / "manifest.json")
+    question = question_in(folder, made, None) if "arms" in made else None
+    plan = load_plan(folder / "plan.toml", question=question)
+    try:
+        runs = pd.read_parquet(folder / "runs.parquet")
+    except (OSError, ValueError) as error:
+        raise InputError(f"{folder / 'runs.parquet'}: allowed a sweep's table of runs; got {error}") from None
+    chosen = design(plan)
+    if runs["point"].nunique() != len(chosen.values):
+        allowed = f"allowed the {len(chosen.values)} points of its plan"
+        raise InputError(f"{folder / 'runs.parquet'}: {allowed}; got {runs['point'].nunique()}")
+    return analysed(plan, chosen, runs, made)

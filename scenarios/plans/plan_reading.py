@@ -1,0 +1,294 @@
+"""Plan files: what a sweep varies, over which points, and what it looks at."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Literal, get_args
+
+from scenarios.errors import InputError
+from scenarios.plans.axes import Axis
+from scenarios.plans.axis_reading import is_axis, judge_separate, lines_of_paths, read_axis, varied_paths
+from scenarios.plans.point_placement import STATED, judge_placing
+from scenarios.plans.point_reading import read_points
+from scenarios.reading.entries import Entry, read_number
+from scenarios.reading.levers import flat_paths
+from scenarios.reading.loading import TOP as SCENARIO, load
+from scenarios.reading.references import entry as file_named, project_folder, resolve
+from scenarios.toml.toml_document import Node, read, stated, text_of
+from scenarios.toml.toml_text import Inline, toml_text
+from scenarios.values.quantities import parse, shown
+from scenarios.values.question import Question
+from scenarios.values.suggestions import nearest
+from sim import units as u
+from sim.scenario import Scenario
+
+Design = Literal["grid", "latin", "sobol", "morris", "file"]
+TOP = ("format", "name", "scenario", "sweep")
+SWEEP = (
+    *("design", "points", "levels", "file", "draws", "replications"),
+    *("seed", "kpis", "variants", "vary", "analyse"),
+)
+MOST = 1_000_000
+"""Points of a design at most."""
+LEVELS = {"grid": 5, "morris": 4}
+LEAST = "[sweep] design and [sweep.vary]"
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A sweep as it is wanted: which paths run over what, and how their points are chosen.
+
+    `question` is the scenario with the arms that take part, or None where the plan is for a plain function. `points`
+    is what the design counts: points (latin, file), base points (sobol), trajectories (morris); of a grid, all.
+    `levels` is for grid and morris. `rows` are the points of a file, values by path. `source_text` is the plan as TOML;
+    `lines` is a tree of paths with the places where the plan states them.
+    """
+
+    name: str
+    path: Path
+    question: Question | None
+    axes: tuple[Axis, ...]
+    design: Design
+    points: int
+    levels: int
+    rows: tuple[Mapping[str, Any], ...]
+    draws: int
+    replications: int
+    seed: int
+    kpis: tuple[str, ...]
+    sensitivity: bool
+    source_text: str
+    lines: Node
+
+    @property
+    def arms(self) -> list[str]:
+        """The arms by name; `base` alone for a plain function."""
+        return list(self.arm_scenarios) or ["base"]
+
+    @property
+    def arm_scenarios(self) -> Mapping[str, Scenario]:
+        """The arms' scenarios by name, at the market's medians; none for a plain function."""
+        return self.question.arms if self.question is not None else {}
+
+    def axis(self, path: str) -> Axis:
+        """The axis of a path."""
+        return next(axis for axis in self.axes if axis.path == path)
+
+
+def load_plan(
+    source: str | Path | Mapping[str, Any], *, market: str | None = None, question: Question | None = None
+) -> Plan:
+    """Read a plan: a TOML file, or a mapping of the same structure stated in Python.
+
+    In a mapping `scenario` may be a loaded question, and file names start at the working directory. `market` takes
+    the place of the scenario's own, `question` that of the whole scenario. Raises InputError with place, what is
+    allowed and what was got.
+    """
+    if isinstance(source, Mapping):
+        given = source.get("scenario")
+        tree = _stated(source)
+        question = given if isinstance(given, Question) else question
+        return _read(tree, question, market, _text_of_stated(tree))
+    path = file_named(source)
+    return _read(read(path, LEAST), question, market, text_of(path, LEAST))
+
+
+def _stated(source: Mapping[str, Any]) -> Node:
+    question = source.get("scenario")
+    name = str(question.path) if isinstance(question, Question) else question
+    try:
+        return stated({**source, "scenario": name} if "scenario" in source else source, STATED)
+    except TypeError as error:
+        raise InputError(f"{STATED}: cannot be a plan; {error}") from None
+
+
+def _text_of_stated(tree: Node) -> str:
+    """The tree as TOML; paths keep their order, which is the order of the design's columns."""
+    plain = tree.plain()
+    sweep = tree.child("sweep")
+    vary = sweep.child("vary") if sweep is not None else None
+    if vary is not None and isinstance(vary.value, dict):
+        paths = flat_paths(Entry(vary, ()), is_axis)
+        plain["sweep"]["vary"] = {path: _on_one_line(entry.node.plain()) for path, entry in paths}
+    return toml_text(plain, "A plan that was stated in Python.")
+
+
+def _on_one_line(plain: Any) -> Any:
+    return Inline(plain) if isinstance(plain, dict) else plain
+
+
+def _read(tree: Node, question: Question | None, market: str | None, text: str) -> Plan:
+    _judge_top(tree)
+    top = Entry(tree, ()).table(TOP, required=("sweep",))
+    version = top.at("format").node.plain()
+    if version not in (None, 1):
+        raise top.at("format").error(f"is not a version that is known; allowed 1; got {shown(version)}")
+    if question is None and top.has("scenario"):
+        question = _scenario(top.at("scenario"), market)
+    sweep = top.at("sweep").table(SWEEP, required=("design",))
+    question = _chosen(sweep, question)
+    design = _design(sweep)
+    axes, rows, lines = _axes(sweep, design, question)
+    run = next(iter(question.arms.values())).run if question is not None else None
+    plan = Plan(
+        name=_name(top.at("name")) or tree.file.stem,
+        path=tree.file,
+        question=question,
+        axes=axes,
+        design=design,
+        points=_points(sweep, design, axes, rows),
+        levels=_levels(sweep, design),
+        rows=rows,
+        draws=_count(sweep.at("draws"), 1, 100_000, run.draws if run else 1),
+        replications=_count(sweep.at("replications"), 1, 65_535, run.replications if run else 1),
+        seed=_count(sweep.at("seed"), 0, 2**53 - 1, 1),
+        kpis=_kpis(sweep.at("kpis"), question),
+        sensitivity=_sensitivity(sweep.at("analyse")),
+        source_text=text,
+        lines=lines,
+    )
+    judge_placing(plan.arm_scenarios, plan.axes, plan.rows, plan.lines)
+    return plan
+
+
+# --- the frame -------------------------------------------------------------------------------------
+
+
+def _judge_top(tree: Node) -> None:
+    """A scenario in the place of a plan is called what it is."""
+    for key in tree.value:
+        if key in SCENARIO and key not in TOP:
+            takes = "is a key of scenarios, which `rehearse compare` takes"
+            raise Entry(tree, ()).at(key).error(f"{takes}; allowed {', '.join(TOP)}; got {key!r}")
+
+
+def _scenario(entry: Entry, market: str | None) -> Question:
+    """A file's reference stays inside its project; what Python states is as free as the command line."""
+    if entry.node.file == STATED:
+        return load(str(entry.node.value), market=market)
+    return load(resolve(entry.node, "scenario", project_folder(entry.node.file)), market=market)
+
+
+def _chosen(sweep: Entry, question: Question | None) -> Question | None:
+    """The question with the arms that `variants` names."""
+    if not sweep.has("variants"):
+        return question
+    entry = sweep.at("variants")
+    if question is None:
+        raise entry.error("belongs to a scenario; allowed with scenario = FILE; got it without")
+    names = entry.texts()
+    for name in names:
+        if name not in question.arms:
+            raise entry.error(f"is not an arm; {nearest(name, question.arms)}; got {shown(name)}")
+    arms = {name: question.arms[name] for name in names}
+    against = question.compare.against if question.compare.against in arms else None
+    return replace(question, arms=arms, compare=replace(question.compare, against=against))
+
+
+def _name(entry: Entry) -> str:
+    text = entry.node.value
+    if text is not None and (not isinstance(text, str) or not text.isprintable()):
+        raise entry.error(f"is not a text on one line; allowed a text; got {shown(entry.node.plain())}")
+    return text or ""
+
+
+def _kpis(entry: Entry, question: Question | None) -> tuple[str, ...]:
+    if entry.node.value is None:
+        how = question.compare if question is not None else None
+        return (how.kpi, *(kpi for kpi in how.also if kpi != how.kpi)) if how is not None else ()
+    names = entry.texts()
+    if question is not None:
+        from sim.output.measures import MEASURES
+
+        for name in names:
+            if name not in MEASURES:
+                raise entry.error(f"is not a measure; {nearest(name, MEASURES)}; got {shown(name)}")
+    return tuple(names)
+
+
+def _sensitivity(entry: Entry) -> bool:
+    if entry.node.value is None:
+        return True
+    value = entry.table(("sensitivity",)).at("sensitivity").node.plain()
+    if value is not None and not isinstance(value, bool):
+        raise entry.at("sensitivity").error(f"is no switch; allowed true, false; got {shown(value)}")
+    return value is not False
+
+
+def _count(entry: Entry, low: int, high: int, usual: int) -> int:
+    if entry.node.value is None:
+        return usual
+    unit = u.Count.within(low, high)
+    return int(read_number(entry, lambda value: parse(value, unit, "", whole=True)))
+
+
+# --- the design ------------------------------------------------------------------------------------
+
+
+def _design(sweep: Entry) -> Design:
+    entry = sweep.at("design")
+    name = entry.node.value
+    if name not in get_args(Design):
+        got = shown(entry.node.plain())
+        raise entry.error(f"is not a design; {nearest(str(name), get_args(Design))}; got {got}")
+    for key, belongs in (
+        ("points", ("latin", "sobol", "morris")),
+        ("levels", ("grid", "morris")),
+        ("file", ("file",)),
+        ("vary", ("grid", "latin", "sobol", "morris")),
+    ):
+        if sweep.has(key) and name not in belongs:
+            raise sweep.at(key).error(f"does not go with the design {name}; allowed with {', '.join(belongs)}; got it")
+        if not sweep.has(key) and name in belongs and key != "levels":
+            examples = {"points": "a whole number such as 128", "file": 'a table such as "points.csv"'}
+            problem = f"is missing from the design {name}; allowed {examples.get(key, 'paths to vary')}"
+            raise sweep.at(key).error(f"{problem}; got nothing")
+    return name  # type: ignore[no-any-return]
+
+
+def _axes(
+    sweep: Entry, design: Design, question: Question | None
+) -> tuple[tuple[Axis, ...], tuple[Mapping[str, Any], ...], Node]:
+    """The axes, the points of a file, and the places of the paths."""
+    if design != "file":
+        varied = varied_paths(sweep.at("vary"))
+        return (
+            tuple(read_axis(entry, path, question) for path, entry in varied),
+            (),
+            lines_of_paths(sweep.at("vary"), varied),
+        )
+    entry = sweep.at("file")
+    path = resolve(entry.node, "sweep.file", project_folder(entry.node.file.resolve()))
+    axes, rows = read_points(path, entry, question)
+    judge_separate([(axis.path, entry) for axis in axes])
+    return axes, tuple(rows), lines_of_paths(sweep, [])
+
+
+def _points(sweep: Entry, design: Design, axes: tuple[Axis, ...], rows: tuple[Mapping[str, Any], ...]) -> int:
+    if design == "file":
+        return len(rows)
+    count = 1
+    if design == "grid":
+        levels = _levels(sweep, design)
+        for axis in axes:
+            count *= len(axis.values) or levels
+    else:
+        count = _count(sweep.at("points"), 2, MOST, 0)
+    total = count * {"sobol": len(axes) + 3, "morris": len(axes) + 2}.get(design, 1)
+    if total > MOST:
+        entry = sweep.at("points" if design != "grid" else "vary")
+        raise entry.error(f"makes too many points; allowed up to {MOST:,}; got {total:,}")
+    if design == "sobol" and count & (count - 1):
+        below = 1 << (count.bit_length() - 1)
+        problem = f"is no power of two; allowed {below} or {2 * below}"
+        raise sweep.at("points").error(f"{problem}; got {count}")
+    return count
+
+
+def _levels(sweep: Entry, design: Design) -> int:
+    levels = _count(sweep.at("levels"), 2, 100, LEVELS.get(design, 0))
+    if design == "morris" and levels % 2:
+        raise sweep.at("levels").error(f"is odd; allowed an even number of levels; got {levels}")
+    return levels

@@ -1,0 +1,104 @@
+"""What a file may expect of its runs: one claim about KPIs of its arms, and the twin in which it must fail."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from scenarios.values.shapes import Shape
+from sim.scenario import Who
+
+
+@dataclass(frozen=True)
+class Reading:
+    """One number of a run: a KPI of an arm over days `window` (first, after the last) of the run.
+
+    With `where` it is the KPI over those who match on the window's first morning, or, if they join later, on the
+    first morning after.
+    """
+
+    kpi: str
+    arm: str
+    window: tuple[int, int]
+    where: Who | None = None
+
+
+@dataclass(frozen=True)
+class BetweenClaim:
+    """The reading lies between the ends (stored units)."""
+
+    readings: tuple[Reading]
+    low: float
+    high: float
+
+
+@dataclass(frozen=True)
+class OrderClaim:
+    """Each reading is above the next."""
+
+    readings: tuple[Reading, ...]
+
+
+@dataclass(frozen=True)
+class RatioClaim:
+    """The first reading over the second lies between the ends."""
+
+    readings: tuple[Reading, Reading]
+    low: float
+    high: float
+
+
+@dataclass(frozen=True)
+class Lever:
+    """What sets the arms apart: a path, its value in each arm in the order of the readings, and its shape."""
+
+    path: str
+    values: tuple[float, ...]
+    shape: Shape
+    of: str = "number"
+    """What a rhythm counts; "number" for numbers."""
+
+
+@dataclass(frozen=True)
+class BestClaim:
+    """About the set of arms that are within a share of the best: all of it is `among`, it has each of `has` and none
+    of `lacks` (places of readings), and its middle in `lever`, sqrt(lowest x highest), lies between the ends."""
+
+    readings: tuple[Reading, ...]
+    within: float
+    among: tuple[int, ...] = ()
+    has: tuple[int, ...] = ()
+    lacks: tuple[int, ...] = ()
+    lever: Lever | None = None
+    low: float = -math.inf
+    high: float = math.inf
+
+
+@dataclass(frozen=True)
+class CurveClaim:
+    """c of ln KPI = a + b ln x - c (ln x)^2, fitted over the arms' values x of `lever`, lies between the ends."""
+
+    readings: tuple[Reading, ...]
+    lever: Lever
+    low: float
+    high: float
+
+
+Claim = BetweenClaim | OrderClaim | RatioClaim | BestClaim | CurveClaim
+
+
+@dataclass(frozen=True)
+class Expectation:
+    """A claim, and the `off` values (stored units, by path) with which it must fail: its twin."""
+
+    name: str
+    kpi: str
+    claim: Claim
+    source: str = ""
+    off: Mapping[str, float] = field(default_factory=dict)
+
+    @property
+    def arms(self) -> tuple[str, ...]:
+        """The arms that it reads, each once."""
+        return tuple(dict.fromkeys(reading.arm for reading in self.claim.readings))

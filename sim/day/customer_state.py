@@ -1,0 +1,263 @@
+"""What people feel today, block by block: stocks fade, messages are read, lifts are formed, prices are remembered.
+
+Steps 1 to 8, 13 and 14 of a day in `docs/law.md`. Columns are cut and named before a loop that counts from 0: reading
+them from `people` inside it would count references at every step, and an index that might be negative keeps a loop
+from being vectorised.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from sim.compiled import jit
+from sim.day.day_arrays import INTERACTIONS, REACTIVATED, DayOutputs, Messages, Prices, emit
+from sim.draws import Decision, keyed
+from sim.law import hazards
+from sim.law.exponential import exponential, exponentials, logarithms
+from sim.law.numbers import Law
+from sim.people.population import CustomerColumns
+from sim.stages import OUT, Event, Stage
+
+Floats = npt.NDArray[np.float64]
+
+_NO_ATTENTION = 1e-300
+"""Stands for zero where a logarithm is taken."""
+
+NEUTRAL, RELEVANT, IRRELEVANT = range(3)
+_LEAD, _DRIFTED = int(Stage.LEAD), int(Stage.DRIFTED)
+_INTERACTION = int(Decision.INTERACTION)
+_EV_MUTE = int(Event.MUTE)
+
+
+class Scratch(NamedTuple):
+    """What one pass over a block leaves for the next; shape (block,)."""
+
+    order: Floats
+    """Log lift of a buyer's need, then the lift; likewise for drifting and deleting."""
+    drift: Floats
+    delete: Floats
+    sigma_g: Floats
+    """Service sensitivity times felt trust."""
+    psi: Floats
+    e_value: Floats
+    """e to the value of today's offer to the typical person, 1 without one."""
+    spoilt: Floats
+    """Log of what prices that disappoint leave of the person's need."""
+    deleted: Floats
+    """Time of deletion at a message or before the last one; 2 for none."""
+    repaid: Floats
+    """Need in baseline-days that a whole day as a buyer repays; likewise held back and released."""
+    held: Floats
+    released: Floats
+    room: Floats
+
+
+@jit
+def fade_block(first: int, last: int, people: CustomerColumns, law: Law, scratch: Scratch) -> None:
+    """Steps 1 and 2 for everybody, the same operations for each so that the machine takes several at once."""
+    attentions, fatigues, habits = people.attention[first:last], people.fatigue[first:last], people.habit[first:last]
+    trusts, newses, sigmas = people.trust[first:last], people.news[first:last], people.sigma[first:last]
+    keep_attention, keep_fatigue, keep_trust = law.keep_attention, law.keep_fatigue, law.keep_trust
+    sigma_g, to_delete, keep_habit = scratch.sigma_g, scratch.delete, law.keep_habit
+    scratch.deleted[:] = 2.0
+    for i in range(attentions.size):
+        attentions[i] *= keep_attention
+    for i in range(fatigues.size):
+        fatigues[i] *= keep_fatigue
+    if law.habitual:
+        for i in range(habits.size):
+            habits[i] *= keep_habit
+    if not law.trusting:
+        sigma_g[:] = 0.0
+        to_delete[:] = 1.0
+        return
+    for i in range(trusts.size):
+        trusts[i] = trusts[i] * keep_trust + newses[i]
+    newses[:] = 0.0
+    for i in range(trusts.size):
+        sigma_g[i] = sigmas[i] * hazards.felt(trusts[i])
+    for i in range(trusts.size):
+        to_delete[i] = hazards.deletion_exponent(law, sigma_g[i])
+    exponentials(to_delete, scratch.room)
+
+
+@jit
+def relevance(topic: int, interest: int, fit: bool) -> int:
+    """Whether a message is neutral, relevant or irrelevant to somebody."""
+    if not fit:
+        return IRRELEVANT
+    if topic == 0:
+        return NEUTRAL
+    return RELEVANT if topic == interest else IRRELEVANT
+
+
+@jit
+def write_block(
+    b: int, first: int, last: int, day: int, m: int, people: CustomerColumns, closing: Floats, messages: Messages, law: Law,
+    scratch: Scratch, out: DayOutputs,
+) -> None:  # fmt: skip
+    """Step 3 for one message of today: stocks, and deletion at it or between the one before and it."""
+    sent, hour = messages.sent[m, first:last], messages.hour[m]
+    if not np.any(sent):
+        return
+    attentions, fatigues, newses = people.attention[first:last], people.fatigue[first:last], people.news[first:last]
+    stages, addeds, delete_lefts = people.stage[first:last], people.added[first:last], people.delete_left[first:last]
+    touches, last_touches, last_heards = (
+        people.touches[first:last], people.last_touch[first:last], people.last_heard[first:last],
+    )  # fmt: skip
+    interests, fits = people.interest[first:last], people.fit[first:last]
+    area, sigma_g, deleted = scratch.e_value, scratch.sigma_g, scratch.deleted
+    for i in range(sent.size):
+        area[i] = hazards.message_exponent(law, fatigues[i], sigma_g[i])
+    exponentials(area, scratch.room)
+    weight, adds_attention, adds_fatigue, adds_trust, promotes, topic, closes = (
+        law.message * messages.weight[m], messages.attention[m], messages.fatigue[m], messages.trust[m],
+        messages.promotes[m], messages.topic[m], messages.closes[m],
+    )  # fmt: skip
+    delivered = 0
+    for i in range(sent.size):
+        if not sent[i]:
+            continue
+        rate = hazards.deletion_rate(law, stages[i] == _LEAD and addeds[i] == day - 1) * scratch.delete[i]
+        left = delete_lefts[i]
+        if deleted[i] == 2.0 and left <= rate * hour:
+            deleted[i] = left / rate
+        if deleted[i] < 2.0 or (closes >= 0 and closing[closes, first + i] <= 0.0):
+            sent[i] = False
+            continue
+        kind = relevance(topic, interests[i], fits[i])
+        loss = weight * area[i] * (law.area_irrelevant if kind == IRRELEVANT else 1.0)
+        if closes >= 0:
+            channel_left = closing[closes, first + i] - loss
+            closing[closes, first + i] = channel_left
+            if channel_left <= 0.0:
+                emit(out, b, first + i, _EV_MUTE, day + hour, 0)
+        else:
+            left -= loss
+            if left <= rate * hour:
+                deleted[i] = hour
+            delete_lefts[i] = left
+        silence = hazards.engagement(law, day - last_heards[i])
+        early = law.early if day - addeds[i] <= law.early_days else 1.0
+        newses[i] += adds_trust * early
+        if promotes:
+            newses[i] -= law.promotion * max(fatigues[i] - law.tolerance, 0.0)
+        attentions[i] += adds_attention * law.attention_fit[kind] * law.reach[silence]
+        fatigues[i] += adds_fatigue * (law.fatigue_irrelevant if kind == IRRELEVANT else 1.0)
+        touches[i] += 1
+        last_touches[i] = day
+        delivered += 1
+    out.delivered[b, m] += delivered
+
+
+@jit
+def value_block(first: int, last: int, people: CustomerColumns, prices: Prices, law: Law, scratch: Scratch) -> None:
+    """Step 7: what today's prices are worth to the typical person, and what they spoil; needs psi."""
+    offers, habits, deltas = people.offer[first:last], people.habit[first:last], people.delta[first:last]
+    psi, values, spoilt, pulls = scratch.psi, scratch.e_value, scratch.spoilt, prices.pull
+    if pulls.size == 1 and not law.habitual:
+        values[:] = 1.0
+        spoilt[:] = 0.0
+        return
+    if law.habitual:
+        for i in range(spoilt.size):
+            spoilt[i] = 1.0 - habits[i]
+        logarithms(spoilt, scratch.room)
+    else:
+        spoilt[:] = 0.0
+    for i in range(values.size):
+        values[i] = hazards.judged(law, psi[i], pulls[offers[i]], habits[i], spoilt[i])
+    for i in range(values.size):
+        spoilt[i] = deltas[i] * min(values[i], 0.0)
+        values[i] = max(values[i], 0.0)
+    exponentials(values, scratch.room)
+
+
+@jit
+def lift_block(
+    first: int, last: int, day: int, people: CustomerColumns, prices: Prices, law: Law, scratch: Scratch
+) -> None:
+    """Steps 4 and 6 to 8 for everybody, as if a buyer: multipliers of ordering and drifting, and the offer's value."""
+    attentions, fatigues, kappas = (
+        people.attention[first:last],
+        people.fatigue[first:last],
+        people.kappa[first:last],
+    )
+    log_orders, log_leaves = people.log_order[first:last], people.log_leave[first:last]
+    last_orders, stages = people.last_order[first:last], people.stage[first:last]
+    to_order, to_drift, sigma_g, psi = scratch.order, scratch.drift, scratch.sigma_g, scratch.psi
+    saturation, ripeness, spoilt = law.saturation, law.ripeness, scratch.spoilt
+    if ripeness.size == 1:
+        psi[:] = ripeness[0]
+    else:
+        for i in range(psi.size):
+            psi[i] = 1.0 if stages[i] == _LEAD else ripeness[min(day - last_orders[i], ripeness.size - 1)]
+    value_block(first, last, people, prices, law, scratch)
+    power = np.empty(psi.size)
+    for i in range(power.size):
+        power[i] = max(attentions[i], _NO_ATTENTION)
+    logarithms(power, scratch.room)
+    for i in range(power.size):
+        power[i] *= saturation
+    exponentials(power, scratch.room)
+    for i in range(power.size):
+        s = hazards.strength(power[i])
+        to_drift[i] = hazards.drift_exponent(law, s, sigma_g[i], log_leaves[i])
+        power[i] = hazards.attention_exponent(law, s, psi[i])
+        to_order[i] = hazards.order_exponent(law, law.trust_order, fatigues[i], sigma_g[i], log_orders[i]) + spoilt[i]
+    exponentials(to_drift, scratch.room)
+    exponentials(power, scratch.room)
+    exponentials(to_order, scratch.room)
+    for i in range(power.size):
+        to_order[i] *= hazards.response(kappas[i], power[i])
+
+
+@jit
+def lead_lift(i: int, j: int, people: CustomerColumns, law: Law, scratch: Scratch) -> float:
+    """Multiplier of a lead's hazard of the first order: no ripeness, and trust as a gate."""
+    power = exponential(law.saturation * np.log(max(people.attention[i], _NO_ATTENTION)))
+    attention = exponential(hazards.attention_exponent(law, hazards.strength(power), 1.0))
+    others = hazards.order_exponent(law, law.trust_gate, people.fatigue[i], scratch.sigma_g[j], people.log_order[i])
+    return hazards.response(people.kappa[i], attention) * exponential(others + scratch.spoilt[j])
+
+
+@jit
+def remember_block(first: int, last: int, people: CustomerColumns, prices: Prices, law: Law) -> None:
+    """Step 13: the discounts offered today stay in mind."""
+    stages, offers, habits = people.stage[first:last], people.offer[first:last], people.habit[first:last]
+    memory, depths = law.habit_memory, prices.depth
+    for i in range(habits.size):
+        seen = (stages[i] < OUT) & (offers[i] > 0)
+        told = memory * habits[i] + (1.0 - memory) * depths[offers[i]]
+        habits[i] = told if seen else habits[i]
+
+
+@jit
+def interact_block(
+    b: int, first: int, last: int, day: int, people: CustomerColumns, key: np.uint64, law: Law, scratch: Scratch,
+    out: DayOutputs,
+) -> None:  # fmt: skip
+    """Step 14: who is heard of today without an order."""
+    stages, last_heards = people.stage[first:last], people.last_heard[first:last]
+    lefts = people.interact_left[first:last]
+    lifts, drifted = scratch.order, law.drifted
+    heard = back = 0
+    for i in range(lefts.size):
+        silence = day - last_heards[i]
+        runs = (stages[i] < OUT) & (silence > 0)
+        weight = drifted if stages[i] == _DRIFTED else 1.0
+        lefts[i] -= hazards.interaction_rate(law, float(silence)) * lifts[i] * weight if runs else 0.0
+    for i in range(lefts.size):
+        if lefts[i] > 0.0:
+            continue
+        n = people.interactions[first + i] + 1
+        people.interactions[first + i] = n
+        lefts[i] = -np.log1p(-keyed(key, people.identity[first + i], _INTERACTION, n + 1))
+        heard += 1
+        back += hazards.engagement(law, day - last_heards[i]) > 0
+        last_heards[i] = day
+    out.tally[b, INTERACTIONS] += heard
+    out.tally[b, REACTIVATED] += back

@@ -1,0 +1,113 @@
+"""What goes into a day and what comes out of it, as arrays."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from sim.compiled import jit
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+
+BLOCK = 2048
+ROOM = 2
+SPARE = 256
+"""Events that a block can hold per day: so many per person, and some more."""
+MICRO = 1e6
+"""Need is counted in whole millionths of an expected order, so that sums do not depend on their order."""
+
+(
+    LIVE, BUYERS, ACTIVE, SILENT, DORMANT, INTERACTIONS, REACTIVATED, LEFT_SILENT, EXTRA, BORROWED, REPAID, HELD,
+    RELEASED, LOST, TALLIES,
+) = range(15)  # fmt: skip
+HOLDING = ("rate", "plain_rate", "lived", "lift", "borrowed")
+"""Hazard of ordering with and without today's offer, part of the day lived, lambda L, need borrowed in a whole day."""
+ACCOUNTS = (
+    "area", "lift", "base", "extra", "repaid", "borrowed", "debt_before", "debt_after", "debt_lost",
+    "held", "released", "waiting_before", "waiting_after", "waiting_lost",
+)  # fmt: skip
+
+
+class Messages(NamedTuple):
+    """Today's messages, by hour: `sent` of shape (m, size), the rest of shape (m,).
+
+    `weight` scales the area of deletion, `attention` and `fatigue` are what a message adds, `trust` is its news,
+    `promotes` whether it costs trust when people are tired. `topic` is its topic's number, 0 for none, `closes` the
+    number of the channel that it may close, -1 where it is the contact. A message that is not delivered, because the
+    person deleted or left the channel first, is taken back from `sent`.
+    """
+
+    sent: npt.NDArray[np.bool_]
+    hour: Floats
+    weight: Floats
+    attention: Floats
+    fatigue: Floats
+    trust: Floats
+    promotes: npt.NDArray[np.bool_]
+    topic: Ints
+    closes: Ints
+
+
+class Prices(NamedTuple):
+    """Today's offers by their number in the column `offer`, 0 being none; all arrays of one shape (numbers,).
+
+    `pull` and `depth` are those on the typical person, `release` is the share of held-back need that is freed.
+    """
+
+    pull: Floats
+    depth: Floats
+    release: Floats
+
+
+class DayOutputs(NamedTuple):
+    """What a day gives: per block, `counts` events in the first places of each row, and integer tallies."""
+
+    counts: Ints
+    person: npt.NDArray[np.int32]
+    kind: npt.NDArray[np.int8]
+    instant: Floats
+    ordinal: npt.NDArray[np.int32]
+    tally: Ints
+    delivered: Ints
+    holding: Floats
+    """What the end of an offer within the day needs of its holders (`HOLDING`), shape (size, 5) or (0, 5)."""
+    accounts: Floats
+    """Need of each buyer's day (`ACCOUNTS`), shape (size, 14), or (0, 14) when nobody asks."""
+
+
+def room_for(size: int, messages: int, block: int, accounts: bool = False, holding: bool = False) -> DayOutputs:
+    """Empty happenings for a day of `size` people."""
+    blocks = max(1, -(-size // block))
+    room = ROOM * block + SPARE
+    return DayOutputs(
+        counts=np.zeros(blocks, dtype=np.int64),
+        person=np.empty((blocks, room), dtype=np.int32),
+        kind=np.empty((blocks, room), dtype=np.int8),
+        instant=np.empty((blocks, room)),
+        ordinal=np.empty((blocks, room), dtype=np.int32),
+        tally=np.zeros((blocks, TALLIES), dtype=np.int64),
+        delivered=np.zeros((blocks, messages), dtype=np.int64),
+        holding=np.zeros((size if holding else 0, len(HOLDING))),
+        accounts=np.zeros((size if accounts else 0, len(ACCOUNTS))),
+    )
+
+
+@jit
+def micro(need: float) -> int:
+    """Whole millionths of an expected order."""
+    return int(need * MICRO + 0.5)
+
+
+@jit
+def emit(out: DayOutputs, b: int, person: int, kind: int, instant: float, ordinal: int) -> None:
+    """Note one event; a block that is full keeps counting, and the engine says so."""
+    e = out.counts[b]
+    out.counts[b] = e + 1
+    if e < out.person.shape[1]:
+        out.person[b, e] = person
+        out.kind[b, e] = kind
+        out.instant[b, e] = instant
+        out.ordinal[b, e] = ordinal

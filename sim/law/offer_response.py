@@ -1,0 +1,159 @@
+"""Offers: how deep each discount format goes, how strongly it pulls, and what it takes off a basket.
+
+`pull_of` is the value of an offer to the typical person; a person's own value is that times delta and ripeness.
+A better offer never pulls less (given `lottery.slope` <= 1).
+"""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from sim.scenario.market import OfferResponse
+from sim.scenario.offer import DEEPEST, Offer
+
+Cents = npt.NDArray[np.int64]
+Floats = npt.NDArray[np.float64]
+
+
+class Appeal(NamedTuple):
+    """What an offer is to the typical person: the share of the price that it takes off, and its pull before effort."""
+
+    depth: float
+    pull: float
+
+
+class Redeemed(NamedTuple):
+    """What offers make of baskets, cents, each of shape (n,): list value, discount, and cost of gifts."""
+
+    value: Cents
+    discount: Cents
+    gift: Cents
+
+
+def appeal_of(offer: Offer, response: OfferResponse, basket: float) -> Appeal:
+    """Depth and pull at salience 1, effort apart; `basket` is the mean one, cents."""
+    if offer.format == "threshold":
+        return max((_step_appeal(offer, i, response, basket) for i in range(len(offer.steps))), key=lambda a: a.pull)
+    depth = min(_saving(offer, response, basket), DEEPEST)
+    return Appeal(depth, direct_pull(response.elasticity, depth) * _framing(offer, response, basket, depth))
+
+
+def pull_of(offer: Offer, response: OfferResponse, basket: float, strength: float = 1.0) -> float:
+    """Log lift of the order hazard of a person with delta = 1; `strength` is salience and all that scales with it."""
+    effort = response.effort.get(offer.format, 0.0)
+    return max(appeal_of(offer, response, basket).pull * strength - effort, 0.0)
+
+
+def tempts(offer: Offer, response: OfferResponse, basket: float, strength: float = 1.0) -> bool:
+    """Whether an offer is worth its effort; one that is not is as good as none."""
+    appeal = appeal_of(offer, response, basket)
+    return appeal.depth > 0.0 and appeal.pull * strength >= response.effort.get(offer.format, 0.0)
+
+
+def _saving(offer: Offer, response: OfferResponse, basket: float) -> float:
+    """Money off, or worth of a gift, as a share of the mean basket."""
+    m = offer.generosity
+    match offer.format:
+        case "percent" | "flash":
+            return m * (offer.claimed if offer.claimed is not None else offer.depth or 0.0)
+        case "amount" | "prebook":
+            return m * (offer.off or 0) / basket
+        case "lottery":
+            return m * sum(prize.chance * prize.off for prize in offer.prizes) / basket
+        case "gift":
+            return m * (offer.cost or 0) * (offer.fit or 0.0) * response.gift_value / basket
+        case _:
+            return m * trial_saving(offer) / basket
+
+
+def trial_saving(offer: Offer) -> int:
+    """What a trial saves at generosity 1, cents."""
+    value = offer.value or 0
+    return value - min(offer.price or 0, value)
+
+
+def _framing(offer: Offer, response: OfferResponse, basket: float, depth: float) -> float:
+    """How the format changes the pull of the same money."""
+    match offer.format:
+        case "flash":
+            return response.scarcity
+        case "amount" | "prebook":
+            return max(0.0, 1.0 + response.framing * math.log(basket / response.framing_at))
+        case "lottery":
+            lottery = response.lottery
+            return (lottery.crossover / depth) ** lottery.slope if depth > 0.0 else 0.0
+        case _:
+            return 1.0
+
+
+def _step_appeal(offer: Offer, i: int, response: OfferResponse, basket: float) -> Appeal:
+    step = offer.steps[i]
+    depth = min(offer.generosity * step.off / max(step.spend, basket), DEEPEST)
+    return Appeal(depth, direct_pull(response.elasticity, depth) * float(reachable(step.spend / basket, response)))
+
+
+def percent_depth(offer: Offer) -> float:
+    """True depth of a percent or flash offer with its generosity."""
+    return min((offer.depth or 0.0) * offer.generosity, DEEPEST)
+
+
+def overstated(offer: Offer) -> float:
+    """Share of a claim that is not true, in [0, 1)."""
+    if offer.claimed is None or offer.depth is None or offer.claimed <= offer.depth:
+        return 0.0
+    return (offer.claimed - offer.depth) / offer.claimed
+
+
+def direct_pull(elasticity: float, depth: float) -> float:
+    """-e ln(1 - depth): the pull of a plain price cut."""
+    return float(-elasticity * np.log1p(-depth))
+
+
+def reachable(ratio: npt.ArrayLike, response: OfferResponse) -> Floats:
+    """Chance that a threshold at `ratio` times the basket is thought reachable, in (0, 1)."""
+    from scipy.special import expit
+
+    return np.asarray(expit((response.threshold.at - np.asarray(ratio, dtype=float)) / response.threshold.width))
+
+
+def round_cents(amount: npt.ArrayLike) -> Cents:
+    """Whole cents, halves away from zero; for amounts of at least 0."""
+    return np.asarray(np.floor(np.asarray(amount, dtype=float) + 0.5), dtype=np.int64)
+
+
+def redeem(offer: Offer, response: OfferResponse, basket: Cents, u_stretch: Floats, u_prize: Floats) -> Redeemed:
+    """What an offer makes of each basket, cents; all arrays of shape (n,)."""
+    none, m = np.zeros_like(basket), offer.generosity
+    match offer.format:
+        case "percent" | "flash":
+            return Redeemed(basket, np.minimum(round_cents(basket * percent_depth(offer)), basket), none)
+        case "amount" | "prebook":
+            return Redeemed(basket, np.minimum(round_cents(none + m * (offer.off or 0)), basket), none)
+        case "threshold":
+            return _threshold(offer, response, basket, u_stretch)
+        case "lottery":
+            edges = np.cumsum([prize.chance for prize in offer.prizes])
+            money = round_cents([prize.off * m for prize in offer.prizes] + [0.0])
+            prizes = money[np.searchsorted(edges, u_prize, side="right")]
+            return Redeemed(basket, np.minimum(prizes, basket), none)
+        case "gift":
+            return Redeemed(basket, none, round_cents(none + m * (offer.cost or 0)))
+        case "trial":
+            value = none + (offer.value or 0)
+            return Redeemed(value, np.minimum(round_cents(none + m * trial_saving(offer)), value), none)
+
+
+def _threshold(offer: Offer, response: OfferResponse, basket: Cents, u: Floats) -> Redeemed:
+    spend = np.array([step.spend for step in offer.steps], dtype=np.int64)
+    off = np.concatenate([[0], round_cents([step.off * offer.generosity for step in offer.steps])])
+    reached = np.searchsorted(spend, basket, side="right")
+    following = spend[np.minimum(reached, spend.size - 1)]
+    ratio = following / np.maximum(basket, 1)
+    stretched = (reached < spend.size) & (ratio <= response.threshold.stretch) & (u < reachable(ratio, response))
+    value = np.where(stretched, following, basket)
+    discount = np.minimum(off[np.searchsorted(spend, value, side="right")], value)
+    return Redeemed(value, discount, np.zeros_like(basket))

@@ -1,0 +1,241 @@
+"""Population: one array per attribute, one row per person; identities from origin, traits from identity."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from sim.draws import (
+    Decision,
+    Identities,
+    identities,
+    name_hash,
+    thresholds,
+    uniforms,
+)
+from sim.law.day_one import day_one_rates
+from sim.people.traits import EXPONENTIAL, clocks, draw, motives, traits
+from sim.scenario import Customers, Market
+from sim.stages import Stage
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+Days = npt.NDArray[np.int32]
+
+NEVER = -(10**9)
+"""Day of what has not happened yet."""
+
+
+class CustomerColumns(NamedTuple):
+    """Columns; each of shape (capacity,), of which the first `Population.size` rows are people.
+
+    Rates are per day, days are whole days since the run's start, clocks in area, stocks in their own units,
+    debt in baseline-days, spent in cents.
+    """
+
+    identity: npt.NDArray[np.uint64]
+    source: npt.NDArray[np.int16]
+    stage: npt.NDArray[np.int8]
+    fit: npt.NDArray[np.bool_]
+    interest: npt.NDArray[np.int16]
+    """Number of the topic that interests the person, from 1; 0 for none."""
+    tag: npt.NDArray[np.int16]
+    """What the shop takes the interest to be."""
+    lam: Floats
+    mu: Floats
+    nu: Floats
+    kappa: Floats
+    delta: Floats
+    sigma: Floats
+    added: Days
+    first_order: Days
+    second_order: Days
+    last_order: Days
+    last_heard: Days
+    """Day of the person's last order, question or interaction, or of adding."""
+    last_touch: Days
+    order_day: Days
+    """Day of the last order that the books know."""
+    orders: npt.NDArray[np.int32]
+    touches: npt.NDArray[np.int32]
+    problems: npt.NDArray[np.int32]
+    interactions: npt.NDArray[np.int32]
+    campaign_day: Days
+    """First day of the last campaign that the person was offered."""
+    campaign_gap: Days
+    """Days between that and the one before; 0 before two have been offered."""
+    spent: Ints
+    order_left: Floats
+    """The order clock; while a lead, the clock of the first order."""
+    drift_left: Floats
+    delete_left: Floats
+    problem_left: Floats
+    interact_left: Floats
+    attention: Floats
+    fatigue: Floats
+    trust: Floats
+    news: Floats
+    """Changes of trust that count from tomorrow."""
+    debt: Floats
+    waiting: Floats
+    """Need held back for a campaign, in baseline-days."""
+    habit: Floats
+    """Remembered discount: the share off that a person has come to expect."""
+    log_order: Floats
+    log_leave: Floats
+    offer: npt.NDArray[np.int32]
+    """Number of today's offer, 0 for none (`deals.Deals`)."""
+    coupon: npt.NDArray[np.int16]
+    """Number of the coupon held, from 1; 0 for none."""
+    coupon_from: Days
+    coupon_until: Days
+    """First and last day of the coupon."""
+
+
+_TYPES: dict[str, type[np.generic]] = {
+    "identity": np.uint64,
+    "source": np.int16,
+    "stage": np.int8,
+    "fit": np.bool_,
+    "spent": np.int64,
+    "offer": np.int32,
+    "coupon": np.int16,
+    "interest": np.int16,
+    "tag": np.int16,
+} | dict.fromkeys(
+    ("added", "first_order", "second_order", "last_order", "last_heard", "last_touch", "order_day",
+     "coupon_from", "coupon_until", "campaign_day"), np.int32
+) | dict.fromkeys(("orders", "touches", "problems", "interactions", "campaign_gap"), np.int32)  # fmt: skip
+_EMPTY = dict.fromkeys(
+    (
+        "first_order",
+        "second_order",
+        "last_order",
+        "last_touch",
+        "order_day",
+        "coupon_from",
+        "coupon_until",
+        "campaign_day",
+    ),
+    NEVER,
+)
+
+
+@dataclass
+class Population:
+    """People, how many there are, the luck that they live by, and the luck that made them who they are.
+
+    The two keys differ only where the worth of pairing lives, and not only people, is measured.
+    """
+
+    people: CustomerColumns
+    size: int
+    key: np.uint64
+    trait_key: np.uint64
+    closing: tuple[str, ...] = ()
+    """Channels in use that people can leave apart from the contact."""
+    closing_left: Floats = field(default_factory=lambda: np.empty((0, 1)))
+    """Clock of leaving each of them, shape (channels, capacity); at most 0 for people who have left."""
+
+    def column(self, name: str) -> npt.NDArray[Any]:
+        """One attribute of everybody, shape (size,); a view, so writing to it writes to the people."""
+        column: npt.NDArray[Any] = getattr(self.people, name)[: self.size]
+        return column
+
+    def join(self, rows: dict[str, npt.ArrayLike], count: int) -> slice:
+        """Append `count` people; columns not in `rows` start empty. Returns where they stand."""
+        end = self.size + count
+        if end > self.people.stage.size:
+            self.people = _grown(self.people, max(end, 2 * self.people.stage.size))
+        if self.closing_left.shape[1] < self.people.stage.size:
+            grown = np.empty((len(self.closing), self.people.stage.size))
+            grown[:, : self.size] = self.closing_left[:, : self.size]
+            self.closing_left = grown
+        where = slice(self.size, end)
+        who = np.asarray(rows["identity"], dtype=np.uint64)
+        for number, channel in enumerate(self.closing):
+            u = draw(self.key, who, Decision.MUTE, name_hash(channel) % 2**32)
+            self.closing_left[number, where] = thresholds(u, EXPONENTIAL)
+        for name in CustomerColumns._fields:
+            getattr(self.people, name)[where] = rows.get(name, _EMPTY.get(name, 0))
+        self.size = end
+        return where
+
+
+def _grown(people: CustomerColumns, capacity: int) -> CustomerColumns:
+    columns = []
+    for name in CustomerColumns._fields:
+        old: npt.NDArray[Any] = getattr(people, name)
+        new = np.empty(capacity, dtype=_TYPES.get(name, np.float64))
+        new[: old.size] = old
+        columns.append(new)
+    return CustomerColumns(*columns)
+
+
+def empty_population(key: np.uint64, trait_key: np.uint64, capacity: int, closing: tuple[str, ...] = ()) -> Population:
+    """Nobody yet, with room for `capacity` people."""
+    columns = [np.empty(max(capacity, 1), dtype=_TYPES.get(name, np.float64)) for name in CustomerColumns._fields]
+    left = np.empty((len(closing), max(capacity, 1)))
+    return Population(CustomerColumns(*columns), 0, key, trait_key, closing, left)
+
+
+def join_leads(
+    population: Population, who: Identities, added: Floats, source: int, market: Market, news: float = 0.0
+) -> slice:
+    """Contacts added at the instants `added`; they live as leads from the next day. `news`: trust of the welcome."""
+    rows = _born(population, who, market)
+    orders, price = motives(population.trait_key, who, market)
+    rows |= {
+        "lam": np.asarray(rows["lam"]) * orders,
+        "delta": np.asarray(rows["delta"]) * price,
+        "news": news,
+        "last_heard": np.floor(added),
+        "identity": who,
+        "source": source,
+        "stage": Stage.LEAD,
+        "added": np.floor(added),
+        "order_left": thresholds(draw(population.key, who, Decision.FIRST_ORDER), EXPONENTIAL),
+    }
+    return population.join(rows, who.size)
+
+
+def join_synthetic(population: Population, count: int, market: Market, table: Floats) -> slice:
+    """`count` synthetic customers, each at the instant of their first order: 0."""
+    who = identities("start", 0, np.arange(count))
+    rows = _born(population, who, market)
+    rows |= _buyers(population.key, who, np.ones(count, dtype=np.int64), table)
+    rows |= dict.fromkeys(("added", "first_order", "last_order", "last_heard", "order_day"), 0)
+    return population.join(rows, count)
+
+
+def join_customers(population: Population, customers: Customers, market: Market, table: Floats) -> slice:
+    """The shop's own customers, their hidden rates drawn given what each has done."""
+    key, who = population.key, customers.identity
+    rows = _born(population, who, market)
+    rows |= _buyers(key, who, customers.orders, table)
+    rates = day_one_rates(population.trait_key, customers, market, table)
+    rows |= rates.columns
+    rows |= dict.fromkeys(("added", "first_order"), np.floor(-customers.age))
+    rows |= dict.fromkeys(("last_order", "last_heard", "order_day"), np.floor(-customers.recency))
+    rows["spent"] = customers.spent
+    rows["stage"] = np.where(rates.alive, np.asarray(rows["stage"]), np.int8(Stage.DRIFTED))
+    return population.join(rows, who.size)
+
+
+def _born(population: Population, who: Identities, market: Market) -> dict[str, npt.ArrayLike]:
+    return {**traits(population.trait_key, who, market), **clocks(population.key, who)}
+
+
+def _buyers(key: np.uint64, who: Identities, orders: Ints, table: Floats) -> dict[str, npt.ArrayLike]:
+    following = uniforms(key, who, int(Decision.ORDER), orders + 1)
+    return {
+        "identity": who,
+        "source": -1,
+        "fit": True,
+        "stage": np.where(orders >= 2, np.int8(Stage.REPEATER), np.int8(Stage.FIRST_BUYER)),
+        "orders": orders,
+        "order_left": thresholds(following, table),
+    }

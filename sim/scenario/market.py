@@ -1,0 +1,367 @@
+"""The market: what the world does. Frozen values, annotated with their units."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Annotated, Literal
+
+from sim import units as u
+
+Content = Literal["care", "value", "interaction", "offer"]
+BigDay = Literal["618", "double_11", "double_12", "womens_day", "labour_day", "mid_autumn", "chinese_new_year"]
+"""Shopping dates by name; `sim.scenario.dates` says when they fall in a year."""
+Day = date | BigDay
+TicketKind = Literal["pre_sale", "after_sale", "complaint"]
+StageName = Literal["lead", "first_buyer", "repeater"]
+CONTENTS: tuple[Content, ...] = ("care", "value", "interaction", "offer")
+TICKET_KINDS: tuple[TicketKind, ...] = ("pre_sale", "after_sale", "complaint")
+
+
+@dataclass(frozen=True)
+class GammaRate:
+    """A rate that differs between people: Gamma with this mean and this shape."""
+
+    mean: Annotated[float, u.PerDay.within(1e-7, 2.0)]
+    shape: Annotated[float, u.Number.within(0.01, 1000.0)]
+
+
+@dataclass(frozen=True)
+class BigDate:
+    """Days on which everybody's need is higher or lower: from each date on, for `days` days."""
+
+    on: tuple[Day, ...]
+    days: Annotated[int, u.Days.within(1, 60)]
+    multiplier: Annotated[float, u.Factor.within(0.0, 100.0)]
+
+
+@dataclass(frozen=True)
+class Season:
+    """Multipliers of everybody's need: by weekday, Monday first, with mean one; by month, likewise; on big dates."""
+
+    weekday: Annotated[tuple[float, ...], u.Number.within(0.0, 100.0)]
+    yearly: Annotated[tuple[float, ...], u.Number.within(0.0, 100.0)] = ()
+    """Twelve multipliers, January first, or none."""
+    dates: Mapping[str, BigDate] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Need:
+    order_rate: GammaRate
+    dropout_rate: GammaRate
+    regularity: Annotated[float, u.Number.within(1.0, 20.0)]
+    """Shape k of the order clock's Gamma(k, 1/k) thresholds; 1 is Poisson ordering."""
+    cycle: Annotated[float, u.Days.within(0.5, 3650.0)]
+    """The segment's repurchase cycle: the typical gap between two order-days."""
+    ripeness: Annotated[float, u.Share]
+    """How far the effect of a push follows the Gamma-k hazard of the time since the last order."""
+    week_shock: Annotated[float, u.Spread]
+    """Standard deviation of the log of a multiplier that everybody's need shares within a week."""
+    season: Season
+
+
+@dataclass(frozen=True)
+class Spend:
+    """Gamma-gamma order value: baskets Gamma(p, nu), nu ~ Gamma(q, v), with v = mean (q - 1) / p."""
+
+    mean: Annotated[int, u.Money.within(1, 1e10)]
+    p: Annotated[float, u.Number.within(0.05, 1000.0)]
+    q: Annotated[float, u.Number.within(1.001, 1000.0)]
+
+
+@dataclass(frozen=True)
+class People:
+    """How much people differ in their responses: standard deviations of mean-one log-normal traits."""
+
+    contact_response: Annotated[float, u.Spread.within(0.0, 3.0)]
+    price_sensitivity: Annotated[float, u.Spread.within(0.0, 3.0)]
+    service_sensitivity: Annotated[float, u.Spread.within(0.0, 3.0)]
+    fit: Annotated[float, u.Share.within(0.01, 1.0)]
+    """Share of contacts whom the goods suit; nobody else ever orders."""
+    benefit_seekers: Annotated[float, u.Share]
+    """Share of prospects who come for the benefit, not for the goods."""
+    seeker_orders: Annotated[float, u.Factor.within(0.0, 10.0)]
+    """A benefit-seeker's order rate, relative to what it would be."""
+    seeker_price: Annotated[float, u.Factor.within(0.0, 100.0)]
+    """A benefit-seeker's price sensitivity, likewise."""
+    tag_accuracy: Annotated[float, u.Share]
+    """Chance that the tag which the shop keeps of a person is the right one."""
+    interests: Mapping[str, Annotated[float, u.Share]] = field(default_factory=dict)
+    """Shares of people by what interests them: the topics that a message may have. The rest has no such interest."""
+
+
+@dataclass(frozen=True)
+class Lead:
+    first_order_7d: Annotated[float, u.Share.within(0.0, 0.99)]
+    """Share of all leads who order within seven days when nothing is done."""
+    hot_half_life: Annotated[float, u.Days.within(0.05, 3650.0)]
+    late_constant: Annotated[float, u.Share]
+    """Hazard long after the hot phase, relative to the hazard at its start."""
+    trust_gate: Annotated[float, u.LogEffect.within(0.0, 20.0)]
+    """Log hazard of the first order per unit of felt trust."""
+    welcome_trust: Annotated[float, u.Spread]
+    """Trust that a welcome of pure service brings."""
+    push_trust: Annotated[float, u.Spread]
+    """Trust that a welcome of pure selling costs."""
+    push_lift: Annotated[float, u.Spread]
+    """Rise of the first-order hazard, as a share, that a welcome of pure selling brings."""
+    push_optout: Annotated[float, u.LogEffect.within(0.0, 20.0)]
+    """Log rise of the first day's deletions under a welcome of pure selling."""
+    learning: Annotated[float, u.LogEffect]
+    """Log change of a newcomer's order rate per unit of discount depth of the first order."""
+
+
+@dataclass(frozen=True)
+class ContentWeights:
+    care: Annotated[float, u.Factor]
+    value: Annotated[float, u.Factor]
+    interaction: Annotated[float, u.Factor]
+    offer: Annotated[float, u.Factor]
+
+
+@dataclass(frozen=True)
+class Attention:
+    half_life: Annotated[float, u.Days.within(0.01, 3650.0)]
+    max_lift: Annotated[float, u.LogEffect.within(0.0, 10.0)]
+    saturation: Annotated[float, u.Number.within(0.2, 10.0)]
+    remembered: Annotated[float, u.LogEffect.within(0.0, 20.0)]
+    """Log fall of the drift hazard when attention is full."""
+    golden: Annotated[float, u.Factor.within(0.0, 10.0)]
+    """Weight of a message that is read in the golden hours."""
+    golden_hours: tuple[Annotated[tuple[float, float], u.Window], ...]
+    items: Annotated[float, u.Spread]
+    """A push of n items counts as n to this power."""
+    personal: Annotated[float, u.Factor.within(0.0, 10.0)]
+    testimony: Annotated[float, u.Factor.within(0.0, 10.0)]
+    relevant: Annotated[float, u.Factor.within(0.0, 10.0)]
+    irrelevant: Annotated[float, u.Factor.within(0.0, 10.0)]
+    weight: ContentWeights
+
+
+@dataclass(frozen=True)
+class EngagementResponse:
+    """Interactions that are no orders: how often, and what silence does."""
+
+    rate: Annotated[float, u.PerDay.within(0.0, 10.0)]
+    """Interactions of a person just heard of; 0 switches the interaction clock off."""
+    fading: Annotated[float, u.Days.within(0.01, 3650.0)]
+    """Days without an interaction after which the rate has halved; it falls as 1 / (1 + days / this)."""
+    drifted: Annotated[float, u.Factor.within(0.0, 10.0)]
+    silent_after: Annotated[int, u.Days.within(1, 3650)]
+    dormant_after: Annotated[int, u.Days.within(1, 3650)]
+    high_value_orders: Annotated[int, u.Count.within(2, 1000)]
+    """Orders from which on somebody counts as of high value."""
+    silent_reach: Annotated[float, u.Share]
+    """Share of a message's attention that it gets from a silent person; likewise below."""
+    dormant_reach: Annotated[float, u.Share]
+
+
+@dataclass(frozen=True)
+class Fatigue:
+    half_life: Annotated[float, u.Days.within(0.01, 3650.0)]
+    cycle_exponent: Annotated[float, u.Share]
+    reference_cycle: Annotated[float, u.Days.within(0.5, 3650.0)]
+    """The repurchase cycle at which `half_life` holds; elsewhere it is scaled by (cycle / this) ** exponent."""
+    tolerance: Annotated[float, u.Number]
+    order_effect: Annotated[float, u.LogEffect.within(0.0, 20.0)]
+    items: Annotated[float, u.Spread]
+    personal: Annotated[float, u.Factor.within(0.0, 10.0)]
+    irrelevant: Annotated[float, u.Factor.within(0.0, 10.0)]
+    weight: ContentWeights
+
+
+@dataclass(frozen=True)
+class OptOut:
+    per_message: Annotated[float, u.Share.within(0.0, 0.5)]
+    background: Annotated[float, u.PerDay.within(0.0, 1.0)]
+    first_day: Annotated[float, u.Share.within(0.0, 0.9)]
+    fatigue_slope: Annotated[float, u.LogEffect.within(0.0, 5.0)]
+    care_ratio: Annotated[float, u.Factor.within(0.0, 10.0)]
+    irrelevant: Annotated[float, u.Factor.within(0.0, 100.0)]
+
+
+@dataclass(frozen=True)
+class Trust:
+    half_life: Annotated[float, u.Days.within(0.1, 3650.0)]
+    loss_factor: Annotated[float, u.Factor.within(0.0, 20.0)]
+    order_effect: Annotated[float, u.LogEffect.within(0.0, 20.0)]
+    leave_effect: Annotated[float, u.LogEffect.within(0.0, 20.0)]
+    spend_effect: Annotated[float, u.LogEffect.within(0.0, 20.0)]
+    """Log rise of a basket per unit of felt trust."""
+    early: Annotated[float, u.Factor.within(0.0, 20.0)]
+    """Weight of what messages bring in a contact's first `early_days`."""
+    early_days: Annotated[int, u.Days.within(0, 3650)]
+    care: Annotated[float, u.Spread]
+    value: Annotated[float, u.Spread]
+    promotion: Annotated[float, u.Spread]
+    """Trust that an offer message costs per unit of fatigue above the tolerance."""
+    honesty: Annotated[float, u.Spread]
+    """Trust that a discount costs whose claim turns out to be false."""
+    reply: Annotated[float, u.Spread]
+    delivery: Annotated[float, u.Spread]
+    resolution: Annotated[float, u.Spread]
+
+
+@dataclass(frozen=True)
+class ThresholdResponse:
+    at: Annotated[float, u.Number.within(0.01, 20.0)]
+    width: Annotated[float, u.Number.within(0.01, 10.0)]
+    stretch: Annotated[float, u.Number.within(1.0, 10.0)]
+
+
+@dataclass(frozen=True)
+class LotteryResponse:
+    crossover: Annotated[float, u.Share.within(0.0001, 0.9)]
+    slope: Annotated[float, u.Share]
+
+
+@dataclass(frozen=True)
+class OfferResponse:
+    elasticity: Annotated[float, u.Number.within(0.0, 20.0)]
+    displacement: Annotated[float, u.Share]
+    repay_half_life: Annotated[float, u.Days.within(0.1, 3650.0)]
+    waiting: Annotated[float, u.Share.within(0.0, 0.95)]
+    """Share of need that is held back while a campaign is expected."""
+    horizon: Annotated[float, u.Number.within(0.0, 100.0)]
+    """How far ahead people wait for a campaign, in repurchase cycles."""
+    reference: Annotated[float, u.Share]
+    """How far an offer is judged against the discounts remembered."""
+    reference_memory: Annotated[float, u.Share]
+    """Share of the remembered discount that one more price leaves as it was."""
+    reference_half_life: Annotated[float, u.Days.within(0.1, 3650.0)]
+    loss_aversion: Annotated[float, u.Factor.within(0.0, 10.0)]
+    habituation: Annotated[float, u.Spread]
+    """Rise of an offer's pull, as a share, per unit of remembered discount."""
+    gift_value: Annotated[float, u.Factor.within(0.0, 10.0)]
+    """What a gift that fits is worth to people, relative to its cost."""
+    scarcity: Annotated[float, u.Factor.within(0.0, 10.0)]
+    """Weight of a flash sale's pull, its stock being short."""
+    framing: Annotated[float, u.Spread]
+    """Rise of an amount's pull, as a share, per unit of log basket above `framing_at`."""
+    framing_at: Annotated[int, u.Money.within(1, 1e10)]
+    detection: Annotated[float, u.Share]
+    """Chance that a buyer finds out a false claim."""
+    preparation: Annotated[float, u.Days.within(0.01, 365.0)]
+    """Days that a campaign's content, stock and staff need to be ready."""
+    unready: Annotated[float, u.Share]
+    """Share of its pull that a campaign without any preparation loses."""
+    campaign_spread: Annotated[float, u.Spread.within(0.0, 3.0)]
+    """Standard deviation of the log of a campaign's own luck: how well it is made."""
+    joint_design: Annotated[float, u.Factor.within(0.0, 10.0)]
+    """That spread, relative, where service staff have joined the design."""
+    effort: Mapping[str, Annotated[float, u.LogEffect.within(0.0, 10.0)]]
+    """Log hazard that the effort of an offer costs, by its format."""
+    threshold: ThresholdResponse
+    lottery: LotteryResponse
+    salience: Mapping[str, Annotated[float, u.Factor]]
+    """Strength of an offer by the phase of its campaign."""
+
+
+@dataclass(frozen=True)
+class Medium:
+    reach: Annotated[float, u.Share]
+    cost: Annotated[int, u.Money]
+    intrusion: Annotated[float, u.Factor]
+    read_after: Annotated[float, u.Days.within(0.0, 3.0)]
+    """How long after being sent a message is read."""
+    leaves: Literal["contact", "channel"]
+    """What who has had enough of it closes: the contact, or this channel alone."""
+    suits: Mapping[str, Annotated[float, u.Factor.within(0.0, 10.0)]] = field(default_factory=dict)
+    """Weight of a content's attention in this channel; 1 where nothing is said."""
+    limit_per_day: Annotated[int | None, u.Count.within(1, 1000)] = None
+    limit_per_30d: Annotated[int | None, u.Count.within(1, 10000)] = None
+    """Messages to one person that the platform lets through, in a day and in each 30 days from the run's start."""
+
+
+@dataclass(frozen=True)
+class Source:
+    exposures: Annotated[float, u.PerDay]
+    add_rate: Annotated[float, u.Share]
+    cost_per_exposure: Annotated[int, u.Money]
+    cost_per_add: Annotated[int, u.Money]
+    hook_response: Annotated[float, u.Number.within(0.0, 10.0)]
+    """How strongly a hook moves adding, relative to how an offer of the same pull moves buying."""
+
+
+@dataclass(frozen=True)
+class Handling:
+    """Mean staff time per ticket; single tickets are exponential around it."""
+
+    pre_sale: Annotated[float, u.Days.within(1e-5, 30.0)]
+    after_sale: Annotated[float, u.Days.within(1e-5, 30.0)]
+    complaint: Annotated[float, u.Days.within(1e-5, 30.0)]
+    personal: Annotated[float, u.Days.within(0.0, 30.0)]
+    """Staff time per message written to one person; paid at the wage."""
+
+
+@dataclass(frozen=True)
+class ServiceResponse:
+    questions_per_touch: Annotated[float, u.Share]
+    questions_per_order: Annotated[float, u.Share]
+    problems_per_order: Annotated[float, u.Share.within(0.0, 0.99)]
+    problems_per_late_day: Annotated[float, u.Share.within(0.0, 0.99)]
+    handling: Handling
+    reply_half: Annotated[float, u.Days.within(1e-5, 30.0)]
+    """Reply time at which half of the good of a fast answer is gone."""
+    tolerance: Annotated[float, u.Days]
+    """How long a complaint may take before patience is used up."""
+    resolve_half: Annotated[float, u.Days.within(1e-5, 365.0)]
+    stop_resolved: Annotated[float, u.Share]
+    stop_unresolved: Annotated[float, u.Share]
+    dispute_share: Annotated[float, u.Share]
+    dispute_stop: Annotated[float, u.Share]
+    refund_resolved: Annotated[float, u.Share]
+    refund_unresolved: Annotated[float, u.Share]
+
+
+@dataclass(frozen=True)
+class TimeSpread:
+    """A time that differs between cases: split log-normal through these three points."""
+
+    median: Annotated[float, u.Days.within(1e-4, 365.0)]
+    p5: Annotated[float, u.Days.within(1e-4, 365.0)]
+    p95: Annotated[float, u.Days.within(1e-4, 365.0)]
+
+
+@dataclass(frozen=True)
+class Carrier:
+    days: TimeSpread
+    cost: Annotated[int, u.Money]
+
+
+@dataclass(frozen=True)
+class MoneyMarket:
+    currency: Annotated[str, u.Currency]
+    goods_cost: Annotated[float, u.Share]
+    """Cost of goods as a share of their list value."""
+    first_goods_cost: Annotated[float, u.Share]
+    """The same for first orders: goods that attract may earn less."""
+    wage: Annotated[float, u.MoneyPerDay]
+    seat: Annotated[float, u.MoneyPerDay]
+    fixed: Annotated[float, u.MoneyPerDay]
+    discount_rate: Annotated[float, u.PerDay.within(0.0, 0.1)]
+
+
+@dataclass(frozen=True)
+class Market:
+    timezone: str
+    start_with: Annotated[int, u.Count.within(0, 2e7)]
+    """Synthetic customers on day one, each on the day of their first order."""
+    need: Need
+    spend: Spend
+    people: People
+    lead: Lead
+    attention: Attention
+    engagement: EngagementResponse
+    fatigue: Fatigue
+    optout: OptOut
+    trust: Trust
+    offers: OfferResponse
+    service: ServiceResponse
+    money: MoneyMarket
+    media: Mapping[str, Medium]
+    sources: Mapping[str, Source]
+    carriers: Mapping[str, Carrier]
+    extra: Mapping[str, Annotated[float, u.Spread.within(-1e9, 1e9)]] = field(default_factory=dict)
+    """Numbers of added mechanisms."""

@@ -1,0 +1,106 @@
+"""Scenario: the frozen value that a run takes, made of a market, a strategy and a frame.
+
+Fields are annotated with their units (`sim.units`); a field's path from the top, such as
+`market.fatigue.half_life`, is its one address everywhere. A trailing underscore is dropped in the path
+(`from_` is written `from`). No default here is a number of the law: those live in
+`scenarios/library/base.toml`. Shares are fractions, times are days, money is cents.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
+from typing import TYPE_CHECKING, Annotated, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from sim import units as u
+from sim.scenario.market import Market
+from sim.scenario.strategy import Strategy
+
+if TYPE_CHECKING:
+    from sim.extend.mechanism import Mechanism
+    from sim.extend.strategy_function import Actions, PublicView
+
+    Strategist = Callable[[PublicView, dict[str, Any]], tuple[Actions, dict[str, Any]]]
+
+
+@dataclass(frozen=True)
+class RunSettings:
+    start: date
+    warm_up: Annotated[int, u.Days.within(0, 3650)] = 0
+    horizon: Annotated[int, u.Days.within(1, 3650)] = 365
+    cool_down: Annotated[int, u.Days.within(0, 3650)] = 0
+    draws: Annotated[int, u.Count.within(1, 100000)] = 40
+    replications: Annotated[int, u.Count.within(1, 65535)] = 2
+    seed: Annotated[int, u.Count.within(0, 2**63 - 1)] = 1
+
+    @property
+    def days(self) -> int:
+        """Days simulated."""
+        return self.warm_up + self.horizon + self.cool_down
+
+
+@dataclass(frozen=True)
+class Customers:
+    """The shop's own customers on day one: one entry per person, all arrays of one length n.
+
+    identity: uint64, from the salted id. orders: order-days so far (>= 1). age, recency: days from the
+    first and the last order-day to the start of the run. spent: cents over all orders; spend_orders: how many
+    orders `spent` covers.
+    """
+
+    identity: npt.NDArray[np.uint64]
+    orders: npt.NDArray[np.int64]
+    age: npt.NDArray[np.float64]
+    recency: npt.NDArray[np.float64]
+    spent: npt.NDArray[np.int64]
+    spend_orders: npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class StrategyFunction:
+    """A strategy as a plain function, called each midnight with the view of yesterday's end and its memory.
+
+    `version` stands for what the function does in the name of a run; runs without one are neither kept nor reused.
+    """
+
+    function: Strategist
+    version: str | None = None
+
+
+@dataclass(frozen=True)
+class Scenario:
+    market: Market
+    strategy: Strategy
+    run: RunSettings
+    customers: Customers | None = None
+    programmes: Mapping[str, StrategyFunction] = field(default_factory=dict)
+    """Strategies as plain functions (`sim.extend.strategy_function`), beside those of `strategy`."""
+    mechanisms: Mapping[str, Mechanism] = field(default_factory=dict)
+    """Mechanisms added to the law (`sim.extend.mechanism`)."""
+
+    def with_programme(self, name: str, function: Strategist, *, version: str | None = None) -> Scenario:
+        """The scenario with one more strategy as a plain function; see `StrategyFunction`. ValueError for what is none."""
+        if not callable(function):
+            raise ValueError(f"function: a function of the view and the memory is allowed; got {function!r}")
+        return replace(self, programmes={**self.programmes, _plain_name(name): StrategyFunction(function, version)})
+
+    def with_mechanism(self, mechanism: Mechanism) -> Scenario:
+        """The scenario with one more mechanism in its world."""
+        return replace(self, mechanisms={**self.mechanisms, _plain_name(mechanism.name): mechanism})
+
+    @property
+    def versioned(self) -> bool:
+        """Whether all that was added in Python has a version, so that a run's name says what it does."""
+        versions = [p.version for p in self.programmes.values()] + [m.version for m in self.mechanisms.values()]
+        return None not in versions
+
+
+def _plain_name(name: str) -> str:
+    if not re.fullmatch(r"[\w-]{1,60}", name):
+        raise ValueError(f"a name of up to 60 letters, digits, - and _ is allowed; got {name!r}")
+    return name

@@ -1,0 +1,202 @@
+"""The strategy: what the marketer decides. Frozen values, annotated with their units."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Annotated, Literal, get_args
+
+from sim import units as u
+from sim.scenario.market import Content, Day, StageName, TicketKind
+from sim.scenario.offer import Offer
+
+Engagement = Literal["active", "silent", "dormant"]
+Tier = Literal["potential", "active", "high_value", "dormant"]
+Rfm = Literal["important_value", "important_development", "important_keep", "general"]
+ENGAGEMENTS: tuple[Engagement, ...] = ("active", "silent", "dormant")
+TIERS: tuple[Tier, ...] = ("potential", "active", "high_value", "dormant")
+RFMS: tuple[Rfm, ...] = ("important_value", "important_development", "important_keep", "general")
+MOST_HELD_OUT = 0.99
+"""Share of people that a programme may leave out by lot: somebody is to be addressed."""
+LISTED: dict[str, tuple[str, ...]] = {
+    "stage": get_args(StageName),
+    "source": (),
+    "engaged": ENGAGEMENTS,
+    "tier": TIERS,
+    "rfm": RFMS,
+    "tag": (),
+}
+"""Conditions that list words, with all that there are; () where a market defines them."""
+
+
+@dataclass(frozen=True)
+class Range:
+    """An interval of View values: low <= value < high, with either end open by None."""
+
+    low: float | None = None
+    high: float | None = None
+    low_open: bool = False
+    high_closed: bool = False
+
+
+@dataclass(frozen=True)
+class Who:
+    """Whom a programme addresses; conditions on what the shop can see, joined by *and*."""
+
+    stage: tuple[StageName, ...] = ()
+    source: tuple[str, ...] = ()
+    engaged: tuple[Engagement, ...] = ()
+    tier: tuple[Tier, ...] = ()
+    rfm: tuple[Rfm, ...] = ()
+    tag: tuple[str, ...] = ()
+    orders: Annotated[Range | None, u.Count] = None
+    spent: Annotated[Range | None, u.Money] = None
+    tenure: Annotated[Range | None, u.Days] = None
+    recency: Annotated[Range | None, u.Days] = None
+    recency_own_cycles: Annotated[Range | None, u.Number] = None
+    last_touch: Annotated[Range | None, u.Days] = None
+
+    def __post_init__(self) -> None:
+        for name, words in LISTED.items():
+            held = getattr(self, name)
+            wrong = [one for one in held if words and one not in words] if isinstance(held, tuple) else [held]
+            if wrong:
+                raise ValueError(f"{name}: a tuple of {', '.join(words) or 'names'} is allowed; got {wrong[0]!r}")
+
+
+@dataclass(frozen=True)
+class Rhythm:
+    """An interval: `value` days, or `value` times the shop's cycle or the person's own cycle."""
+
+    value: float
+    of: Literal["day", "shop_cycle", "own_cycle"] = "day"
+
+
+@dataclass(frozen=True)
+class After:
+    """A wake-up by what a person last did: on the day `wait` whole days after the last such event."""
+
+    event: Literal["added", "first_order", "order", "interaction"]
+    wait: Annotated[int, u.Days.within(1, 3650)]
+
+
+@dataclass(frozen=True)
+class Outreach:
+    channel: str
+    content: Content | None = None
+    mix: Mapping[str, Annotated[float, u.Share]] = field(default_factory=dict)
+    """Instead of one content: shares of contents, taken in turn so that the counts keep closest to them."""
+    every: Rhythm | None = None
+    on: tuple[Day, ...] = ()
+    after: After | None = None
+    who: Who = field(default_factory=Who)
+    at: Annotated[float, u.TimeOfDay] = 0.5
+    from_: date | None = None
+    until: date | None = None
+    items: Annotated[int, u.Count.within(1, 50)] = 1
+    style: Literal["mass", "personal"] = "mass"
+    topic: str | None = None
+    """One of the market's interests that the message is about."""
+    testimony: bool = False
+    offer: Offer | None = None
+    """A coupon that comes with the message."""
+    holdout: Annotated[float, u.Share.within(0.0, MOST_HELD_OUT)] = 0.0
+
+
+@dataclass(frozen=True)
+class Campaign:
+    offer: Offer
+    channel: str
+    every: Rhythm | None = None
+    on: tuple[Day, ...] = ()
+    who: Who = field(default_factory=Who)
+    first: date | None = None
+    lasts: Annotated[float, u.Days.within(1.0, 365.0)] = 1.0
+    phases: tuple[str, ...] = ()
+    content: tuple[Content, ...] = ()
+    """Content of each phase's message; offer where nothing is said."""
+    at: Annotated[float, u.TimeOfDay] = 0.5
+    items: Annotated[int, u.Count.within(1, 50)] = 1
+    style: Literal["mass", "personal"] = "mass"
+    topic: str | None = None
+    testimony: bool = False
+    holdout: Annotated[float, u.Share.within(0.0, MOST_HELD_OUT)] = 0.0
+    budget: Annotated[int | None, u.Money] = None
+    """Discount money that one campaign may give away; spent in the order in which orders come."""
+    prepare: Annotated[float | None, u.Days.within(0.0, 365.0)] = None
+    """Days of preparation; as many as it takes where nothing is said."""
+    joint_design: bool = False
+    """Whether service staff have joined the design."""
+
+
+@dataclass(frozen=True)
+class Acquisition:
+    budget: Annotated[float | None, u.MoneyPerDay] = None
+    daily_cap: Annotated[int | None, u.Count] = None
+    hook: Offer | None = None
+    """A coupon for whoever adds the contact; it moves adding as well."""
+
+
+@dataclass(frozen=True)
+class Welcome:
+    """How new contacts are received."""
+
+    push: Annotated[float, u.Share] = 0.0
+    """From pure service (0 %) to pure selling (100 %)."""
+    offer: Offer | None = None
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What the firm keeps to, over all programmes; windows of 30 days count from the run's start."""
+
+    touches_per_day: Annotated[int | None, u.Count.within(0, 1000)] = None
+    touches_per_30d: Annotated[int | None, u.Count.within(0, 10000)] = None
+    contact_gap: Annotated[int | None, u.Days.within(1, 3650)] = None
+    """Least number of days from one message to the next."""
+    quiet: Annotated[tuple[float, float] | None, u.Night] = None
+    """Hours in which nothing is sent; they run over midnight where they end before they begin."""
+    discount_budget: Annotated[float | None, u.MoneyPerDay] = None
+    """Discount money over all offers; a budget for each 30 days."""
+
+    def silenced(self, at: float) -> bool:
+        """Whether an hour (fraction of a day) lies in the quiet ones; these may run over midnight."""
+        if self.quiet is None:
+            return False
+        first, last = self.quiet
+        return first <= at < last if first < last else at >= first or at < last
+
+
+@dataclass(frozen=True)
+class Goals:
+    reply: Annotated[float | None, u.Days] = None
+    complaint: Annotated[float | None, u.Days] = None
+
+
+@dataclass(frozen=True)
+class Service:
+    agents: Annotated[int | None, u.Count.within(1, 10000)] = None
+    """People at the desk; None means that every ticket is answered at once and costs no wages."""
+    hours: Annotated[tuple[float, float], u.Window] = (0.0, 1.0)
+    parallel_chats: Annotated[int, u.Count.within(1, 100)] = 1
+    priority: tuple[TicketKind, ...] = ()
+    goals: Goals = field(default_factory=Goals)
+
+
+@dataclass(frozen=True)
+class Delivery:
+    carrier: str | None = None
+    """None means that every parcel arrives at once and costs nothing."""
+    promise: Annotated[float | None, u.Days] = None
+
+
+@dataclass(frozen=True)
+class Strategy:
+    acquisition: Mapping[str, Acquisition] = field(default_factory=dict)
+    outreach: Mapping[str, Outreach] = field(default_factory=dict)
+    campaigns: Mapping[str, Campaign] = field(default_factory=dict)
+    welcome: Welcome | None = None
+    limits: Limits = field(default_factory=Limits)
+    service: Service = field(default_factory=Service)
+    delivery: Delivery = field(default_factory=Delivery)
