@@ -19,7 +19,7 @@ from experiments.comparison.replication_loop import PrecisionReached, lived, say
 from experiments.comparison.verdict import Evidence, Kind, Verdict, decide
 from experiments.execution.scheduler import Progress
 from experiments.execution.store import Store
-from experiments.output.format_values import amount
+from experiments.output.format_values import format_amount
 from experiments.runs.executed_runs import Results, execute
 from experiments.runs.idle_programmes import idle
 from experiments.runs.planned_runs import plan_from
@@ -194,7 +194,7 @@ def judge(question: Question, runs: pd.DataFrame, auto: PrecisionReached | None 
             indifference=float(how.indifference),
             confidence=how.confidence,
             broken=broken(checks),
-            amount=lambda value: amount(value, measure.unit, currency),
+            amount=lambda value: format_amount(value, measure.unit, currency),
         )
     )
     return Judgement(table, rows, markets, st.standing(markets, float(how.indifference)), checks, verdict)

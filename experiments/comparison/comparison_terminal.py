@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from experiments.comparison.replication_loop import told
-from experiments.output.format_values import amount, label
+from experiments.comparison.replication_loop import format_precision
+from experiments.output.format_values import format_amount, format_kpi
 from experiments.runs.campaign_tables import CampaignMeans, brought, lines
 
 if TYPE_CHECKING:
@@ -22,10 +22,10 @@ def print_comparison(answer: Comparison, console: Console) -> None:
     for table in _tables(answer):
         console.print(table)
     if answer.auto:
-        console.print(Text(told(answer)))
+        console.print(Text(format_precision(answer)))
     for check in answer.checks:
         word = "keeps" if check.kept else "breaks"
-        line = f"{check.arm} {word} {label(check.kpi)} {check.text} (mean {check.shown})"
+        line = f"{check.arm} {word} {format_kpi(check.kpi)} {check.text} (mean {check.shown})"
         console.print(Text(line))
     for warning in answer.warnings:
         console.print(Text(f"note: {warning}", style="yellow"))
@@ -43,21 +43,21 @@ def _tables(answer: Comparison) -> list[object]:
     from rich.table import Table
     from rich.text import Text
 
-    def told(value: float | None, *, sign: bool = False) -> str:
-        return amount(value, answer.measure.unit, answer.currency, sign=sign).removesuffix(f" {answer.currency}")
+    def format_precision(value: float | None, *, sign: bool = False) -> str:
+        return format_amount(value, answer.measure.unit, answer.currency, sign=sign).removesuffix(f" {answer.currency}")
 
     unit = f" ({answer.currency})" if answer.measure.unit == "money" else ""
     percent = f"{100 * answer.question.compare.confidence:.4g} %"
     arms = Table("strategy", title=answer.question.name, title_justify="left")
-    for head in (f"mean {label(answer.kpi)}{unit}", f"{percent} interval", "best in", "expected regret"):
+    for head in (f"mean {format_kpi(answer.kpi)}{unit}", f"{percent} interval", "best in", "expected regret"):
         arms.add_column(head, justify="right")
     for one in answer.strategies:
         arms.add_row(
             Text(one.name),
-            told(one.mean),
-            f"{told(one.low)} to {told(one.high)}",
+            format_precision(one.mean),
+            f"{format_precision(one.low)} to {format_precision(one.high)}",
             f"{100 * one.probability_best:.0f} %",
-            told(one.expected_regret),
+            format_precision(one.expected_regret),
             style="bold" if one.name == answer.verdict else None,
         )
     pairs = Table(f"difference{unit}")
@@ -66,9 +66,9 @@ def _tables(answer: Comparison) -> list[object]:
     for pair in answer.pairs:
         pairs.add_row(
             Text(f"{pair.a} − {pair.b}"),
-            told(pair.difference, sign=True),
-            f"{told(pair.low, sign=True)} to {told(pair.high, sign=True)}",
-            f"{told(pair.market_low, sign=True)} to {told(pair.market_high, sign=True)}",
+            format_precision(pair.difference, sign=True),
+            f"{format_precision(pair.low, sign=True)} to {format_precision(pair.high, sign=True)}",
+            f"{format_precision(pair.market_low, sign=True)} to {format_precision(pair.market_high, sign=True)}",
             "–"
             if pair.variance_reduction is None
             else f"{pair.variance_reduction:,.{0 if pair.variance_reduction >= 10 else 1}f}",
@@ -86,8 +86,8 @@ def print_answer(answer: ArmSummary, console: Console) -> None:
     for head in ("mean", "sd", "runs"):
         table.add_column(head, justify="right")
     for name, kpi in answer.kpis.items():
-        words = (amount(value, kpi.unit, answer.currency) for value in (kpi.mean, kpi.sd))
-        table.add_row(label(name), *words, str(kpi.n))
+        words = (format_amount(value, kpi.unit, answer.currency) for value in (kpi.mean, kpi.sd))
+        table.add_row(format_kpi(name), *words, str(kpi.n))
     console.print(table)
     told = brought(answer.results.campaigns, [answer.variant])
     if told:

@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from experiments.comparison.panel import cube
 from experiments.comparison.statistics import Floats
-from experiments.output.format_values import amount, label
+from experiments.output.format_values import format_amount, format_kpi
 from scenarios import InputError
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ def _check(question: Question, runs: pd.DataFrame, kpi: str, limit: Limit, place
     share = float(kept.mean()) if kept.size else 1.0
     mean = float(means.mean()) if means.size else float("nan")
     currency = question.arms[arm].market.money.currency
-    shown = amount(mean, MEASURES[kpi].unit, currency)
+    shown = format_amount(mean, MEASURES[kpi].unit, currency)
     chance = question.compare.chance
     return ConstraintCheck(arm, kpi, limit.text, mean, share, int(kept.size), share >= chance, shown)
 
@@ -111,7 +111,7 @@ def broken(checks: tuple[ConstraintCheck, ...]) -> dict[str, str]:
     for check in checks:
         if not check.kept:
             text = (
-                f"{check.arm} keeps {label(check.kpi)} {check.text} in only {100 * check.share_kept:.0f} % "
+                f"{check.arm} keeps {format_kpi(check.kpi)} {check.text} in only {100 * check.share_kept:.0f} % "
                 f"of plausible markets"
             )
             told[check.arm] = f"{told[check.arm]}, and {text}" if check.arm in told else text

@@ -13,7 +13,7 @@ from experiments.comparison.question_setup import resized
 from experiments.comparison.statistics import Floats
 from experiments.comparison.stop_rule import Pilot, half_widths, needed, pilot
 from experiments.execution.scheduler import Progress
-from experiments.output.format_values import amount, counted
+from experiments.output.format_values import format_amount, format_count
 from experiments.runs.executed_runs import Results
 from experiments.runs.idle_programmes import together
 from scenarios import InputError
@@ -150,15 +150,15 @@ def _stacked(one: Any, other: Any) -> Any:
     return pd.concat(parts, ignore_index=True) if parts else one
 
 
-def told(answer: Comparison) -> str:
+def format_precision(answer: Comparison) -> str:
     """One line on how many runs were lived, and how precise that is against what was asked; else empty."""
     if answer.auto is None:
         return ""
     reached, asked, short = (
-        amount(value, answer.measure.unit, answer.currency)
+        format_amount(value, answer.measure.unit, answer.currency)
         for value in (answer.auto.reached, answer.auto.asked, answer.auto.reached - answer.auto.asked)
     )
-    size = f"auto: {counted(answer.draws, 'draw')} x {counted(answer.replications, 'replication')}"
+    size = f"auto: {format_count(answer.draws, 'draw')} x {format_count(answer.replications, 'replication')}"
     if answer.auto.stopped == "precision":
         return f"{size}, half-width {reached} of {asked} asked"
     return f"{size}, the most allowed: half-width {reached}, {short} more than the {asked} asked"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from experiments.differences.kpi_differences import CONFIDENCE
-from experiments.output.format_values import amount, counted, difference, label
+from experiments.output.format_values import format_amount, format_count, format_difference, format_kpi
 from experiments.traces.divergence import clock
 
 if TYPE_CHECKING:
@@ -64,14 +64,14 @@ def _told(lives: FirstRunDifference) -> list[str]:
         return [f"{start}: events unknown: {lives.why}"]
     if lives.apart is None or lives.apart.first is None:
         far = lives.apart.instants if lives.apart else 0.0
-        late = f", at instants up to {amount(far, 'time', '')} apart" if far > SECOND else ""
+        late = f", at instants up to {format_amount(far, 'time', '')} apart" if far > SECOND else ""
         return [f"{start}: the same happens to the same people{late} ({', '.join(lives.known)})"]
     first, apart, setting = lives.apart.first, lives.apart, lives.setting
     return [
         f"{start}: first differs for person {first.person} on {setting.when(first.day)}, {clock(first.instant)}: "
         f"in A {first.a}; in B {first.b}",
         f"{start}: {apart.differing:,} of {apart.people:,} people with events live differently; "
-        f"{counted(apart.events[0], 'event')} in A, {apart.events[1]:,} in B ({', '.join(lives.known)})",
+        f"{format_count(apart.events[0], 'event')} in A, {apart.events[1]:,} in B ({', '.join(lives.known)})",
     ]
 
 
@@ -89,7 +89,7 @@ def _kpis(answer: Diff) -> object:
         table.add_column(head, justify="right")
     for one in answer.kpis.moved[: _shown(answer)]:
         arm = [Text(one.arm)] if len(answer.arms) > 1 else []
-        table.add_row(label(one.kpi), *arm, *_cells(one, answer.currency), style="bold" if one.clear else None)
+        table.add_row(format_kpi(one.kpi), *arm, *_cells(one, answer.currency), style="bold" if one.clear else None)
     return table
 
 
@@ -99,13 +99,13 @@ def _shown(answer: Diff) -> int:
 
 def _cells(one: KpiDifference, currency: str) -> list[str]:
     def told(value: float | None) -> str:
-        return amount(value, one.unit, currency)
+        return format_amount(value, one.unit, currency)
 
     def by(value: float | None) -> str:
-        return difference(value, one.unit, currency)
+        return format_difference(value, one.unit, currency)
 
     interval = "–" if one.low is None else f"{by(one.low).removesuffix(' points')} to {by(one.high)}"
-    sds = amount(one.sds, "number", "", sign=True)
+    sds = format_amount(one.sds, "number", "", sign=True)
     return [told(one.mean_a), told(one.mean_b), by(one.difference), sds, interval]
 
 
@@ -113,7 +113,9 @@ def _counts(answer: Diff) -> list[str]:
     kpis, (same, both) = answer.kpis, answer.same_runs
     if not kpis.compared:
         return []
-    lines = [f"in {same:,} of {counted(both, 'run')} that both have, all events are the same"] if kpis.paired else []
+    lines = (
+        [f"in {same:,} of {format_count(both, 'run')} that both have, all events are the same"] if kpis.paired else []
+    )
     if not kpis.moved:
         return [*lines, f"all {kpis.compared} KPIs are equal to the bit"]
     more = len(kpis.moved) - _shown(answer)

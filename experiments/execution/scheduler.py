@@ -14,7 +14,7 @@ from experiments.execution.cluster import ClusterPool
 from experiments.execution.process_pool import Outcome, ProcessPool, SerialPool, WorkerPool, cores
 from experiments.execution.run_locks import RunLocks, claims_in
 from experiments.execution.store import RunRecord, Store
-from experiments.execution.task import Task, TaskFailure, told
+from experiments.execution.task import Task, TaskFailure, error_text
 from experiments.runs.python_functions import processes, say_unkept
 from scenarios import InputError
 from sim.scenario import Customers
@@ -201,7 +201,7 @@ class _Scheduler:
                     f"--cluster {self.means.cluster}: the scheduler is lost; {self.kept_so_far()}"
                 ) from None
             except Exception as error:
-                outcome = TaskFailure("worker", told(error))
+                outcome = TaskFailure("worker", error_text(error))
             self._done(self.flying.pop(future), outcome)
         if broken:
             self._bury(workers)

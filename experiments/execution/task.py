@@ -55,10 +55,10 @@ def attempt(stage: str, work: Callable[[], T]) -> T | TaskFailure:
     try:
         return work()
     except (Exception, SystemExit) as error:
-        return TaskFailure(stage, told(error))
+        return TaskFailure(stage, error_text(error))
 
 
-def told(error: BaseException) -> str:
+def error_text(error: BaseException) -> str:
     """An error in one line; a user's mistake needs no type's name."""
     text = " ".join(str(error).split())
     return text if isinstance(error, InputError) else f"{type(error).__name__}: {text}"

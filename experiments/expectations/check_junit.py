@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
 from experiments.expectations.check_text import told
-from experiments.output.format_values import label
+from experiments.output.format_values import format_kpi
 from experiments.regression.kpi_change_text import currency_of, sentence_of
 from experiments.regression.regression_text import concluded, following, headline, versions
 
@@ -58,7 +58,8 @@ def cases(scenario: ScenarioCheck) -> Iterator[JunitCase]:
     if against is not None:
         end, currency = against.concluded, currency_of(scenario.question)
         numbers = [
-            JunitCase(f"{label(one.kpi)}, {one.arm}", one.verdict, sentence_of(one, currency)) for one in against.moved
+            JunitCase(f"{format_kpi(one.kpi)}, {one.arm}", one.verdict, sentence_of(one, currency))
+            for one in against.moved
         ]
         if end.then is not None or end.now is not None:
             numbers.append(JunitCase("conclusion", end.verdict, "; ".join(concluded(end))))

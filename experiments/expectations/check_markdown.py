@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from experiments.expectations.check_terminal import counts
 from experiments.expectations.check_text import expected, found
-from experiments.output.format_values import counted
+from experiments.output.format_values import format_count
 from experiments.regression.kpi_change_text import currency_of, row, telling
 from experiments.regression.regression_text import headline, remarks
 from scenarios.toml.toml_document import label as file_label
@@ -37,7 +37,7 @@ def _short_enough(lines: list[str]) -> list[str]:
     for place, line in enumerate(lines):
         room -= len(line) + 1
         if room < 0:
-            left = f"{counted(len(lines) - place, 'line')} left out: the page would be too long."
+            left = f"{format_count(len(lines) - place, 'line')} left out: the page would be too long."
             return [*lines[:place], "", f"{left} The whole is in the output of the command."]
     return lines
 
@@ -56,13 +56,13 @@ def _scenario(scenario: ScenarioCheck) -> Iterator[str]:
     states = [headline(scenario)] if against else []
     met = sum(outcome.verdict == "pass" for outcome in scenario.outcomes)
     if scenario.outcomes:
-        states.append(f"{met} of {counted(len(scenario.outcomes), 'expectation')} met")
+        states.append(f"{met} of {format_count(len(scenario.outcomes), 'expectation')} met")
     yield from ("", f"{name} ({escaped(file_label(scenario.question.path))}): {escaped('; '.join(states))}")
     rows = [*_kpis(scenario), *_expectations(scenario)]
     if rows:
         yield from ("", "| | expected | found | verdict |", "|---|---|---|---|", *rows)
     said = remarks(scenario) if against else []
-    said += [f"{counted(len(scenario.failures), 'run')} of expectations failed"] if scenario.failures else []
+    said += [f"{format_count(len(scenario.failures), 'run')} of expectations failed"] if scenario.failures else []
     if said:
         yield from ("", *(f"- {escaped(line)}" for line in said))
 

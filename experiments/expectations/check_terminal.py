@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from experiments.expectations.check_text import expected, found
-from experiments.output.format_values import counted
+from experiments.output.format_values import format_count
 from experiments.regression.kpi_change_text import currency_of, row, telling
 from experiments.regression.regression_text import headline, remarks, tally
 
@@ -30,7 +30,7 @@ def print_check(answer: CheckResult, console: Console) -> None:
             _print_expectations(scenario, console)
         for failure in scenario.failures[:1]:
             first = f"the first at stage {failure.stage}: {failure.message}"
-            console.print(Text(f"note: {counted(len(scenario.failures), 'run')} failed; {first}", style="yellow"))
+            console.print(Text(f"note: {format_count(len(scenario.failures), 'run')} failed; {first}", style="yellow"))
     console.print(Text(f"{answer.verdict}: {counts(answer)}", style=f"bold {_COLOURS[answer.verdict]}"))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
-from experiments.output.format_values import amount, difference, label
+from experiments.output.format_values import format_amount, format_difference, format_kpi
 from experiments.output.json_answers import clean
 from experiments.regression.kpi_change_text import currency_of
 from experiments.regression.regression_text import against_json
@@ -57,13 +57,13 @@ def _ends(expectation: Expectation, question: Question, unit: str) -> str:
         else "number"
     )
     currency = currency_of(question)
-    return f"between {amount(claim.low, kind, currency)} and {amount(claim.high, kind, currency)}"
+    return f"between {format_amount(claim.low, kind, currency)} and {format_amount(claim.high, kind, currency)}"
 
 
 def _read(reading: Reading, question: Question, with_arm: bool = False) -> str:
     """A reading in words: its KPI, its arm if asked for, and its people and days where they are not all."""
     run = next(iter(question.arms.values())).run
-    words = label(reading.kpi) + (f" of {reading.arm}" if with_arm else "")
+    words = format_kpi(reading.kpi) + (f" of {reading.arm}" if with_arm else "")
     if reading.where is not None:
         plain = in_notation(reading.where, shape_of(type(reading.where)), currency_of(question))
         assert isinstance(plain, dict)
@@ -114,7 +114,7 @@ def told(outcome: Outcome, question: Question) -> str:
 def _end(number: float | None, unit: str, currency: str, apart: bool) -> str:
     if number is not None and math.isinf(number):
         return "∞" if number > 0 else "−∞"
-    return difference(number, unit, currency, sign=False) if apart else amount(number, unit, currency)
+    return format_difference(number, unit, currency, sign=False) if apart else format_amount(number, unit, currency)
 
 
 def checked_json(answer: CheckResult) -> dict[str, Any]:

@@ -19,12 +19,12 @@ LABELS = {
 }
 
 
-def label(kpi: str) -> str:
+def format_kpi(kpi: str) -> str:
     """A KPI's name in words."""
     return LABELS.get(kpi, kpi.replace("_", " "))
 
 
-def amount(value: float | None, unit: str, currency: str, *, sign: bool = False) -> str:
+def format_amount(value: float | None, unit: str, currency: str, *, sign: bool = False) -> str:
     """A number of one unit in words; an en dash for what does not exist (None or nan).
 
     `unit` is a measure's: money (cents), share (fraction), time (days), anything else a plain number.
@@ -41,20 +41,20 @@ def amount(value: float | None, unit: str, currency: str, *, sign: bool = False)
     return _plain(value, plus, 3)
 
 
-def difference(value: float | None, unit: str, currency: str, *, sign: bool = True) -> str:
+def format_difference(value: float | None, unit: str, currency: str, *, sign: bool = True) -> str:
     """How far two numbers of a unit are apart; shares in points, so that no one takes them for per cent of a share."""
     if value is not None and unit == "count" and 0.0 < abs(value) < 1.0:
         return f"{value:{'+' if sign else ''}.3g}".replace("-", "−")
-    told = amount(value, unit, currency, sign=sign)
+    told = format_amount(value, unit, currency, sign=sign)
     return told.replace(" %", " points") if unit == "share" else told
 
 
-def counted(count: int, name: str) -> str:
+def format_count(count: int, name: str) -> str:
     """So many of something."""
     return f"{count:,} {name}{'' if count == 1 else 's'}"
 
 
-def size(count: int) -> str:
+def format_bytes(count: int) -> str:
     """Bytes in the unit that fits."""
     for unit, scale in (("GB", 1e9), ("MB", 1e6), ("kB", 1e3)):
         if count >= scale:

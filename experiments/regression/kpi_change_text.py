@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from experiments.output.format_values import amount, difference, label
+from experiments.output.format_values import format_amount, format_difference, format_kpi
 
 if TYPE_CHECKING:
     from experiments.regression.regression import KpiChange
@@ -40,11 +40,11 @@ def telling(moved: Sequence[KpiChange]) -> list[KpiChange]:
 def row(moved: KpiChange, currency: str) -> KpiChangeRow:
     """A KPI in words."""
     return KpiChangeRow(
-        label(moved.kpi),
-        amount(moved.baseline, moved.unit, currency),
-        amount(moved.now, moved.unit, currency),
+        format_kpi(moved.kpi),
+        format_amount(moved.baseline, moved.unit, currency),
+        format_amount(moved.now, moved.unit, currency),
         change(moved, currency, sds=True),
-        difference(moved.smallest, moved.unit, currency, sign=False),
+        format_difference(moved.smallest, moved.unit, currency, sign=False),
         chance(moved.p_value),
         f"{moved.verdict}: {moved.reason}",
     )
@@ -52,12 +52,12 @@ def row(moved: KpiChange, currency: str) -> KpiChangeRow:
 
 def change(moved: KpiChange, currency: str, *, sds: bool = False) -> str:
     """By how much a KPI changed: in its unit (a share in points), in per cent of what it was, and in sds if asked."""
-    told = difference(moved.change, moved.unit, currency)
+    told = format_difference(moved.change, moved.unit, currency)
     sides = []
     if moved.change and moved.baseline and math.isfinite(moved.change + moved.baseline):
-        sides.append(amount(_rough(moved.change / abs(moved.baseline)), "share", "", sign=True))
+        sides.append(format_amount(_rough(moved.change / abs(moved.baseline)), "share", "", sign=True))
     if sds and moved.sds:
-        sides.append(f"{amount(_rough(moved.sds), 'number', '', sign=True)} sds")
+        sides.append(f"{format_amount(_rough(moved.sds), 'number', '', sign=True)} sds")
     return f"{told} ({', '.join(sides)})" if sides else told
 
 
@@ -69,7 +69,7 @@ def _rough(value: float) -> float:
 def chance(p_value: float) -> str:
     """A p-value, which is an upper bound: below a thousandth the next power of ten above it."""
     if p_value >= 1e-3:
-        return amount(p_value, "number", "")
+        return format_amount(p_value, "number", "")
     return f"< 1e-{math.floor(-math.log10(p_value)) if p_value > 0.0 else 300}"
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from experiments.output.format_values import counted, label
+from experiments.output.format_values import format_count, format_kpi
 from experiments.regression.expected_changes import AS_INTENDED
 from experiments.regression.kpi_change_text import currency_of, in_money, telling
 from sim.fingerprint import model_fingerprint
@@ -57,7 +57,7 @@ def remarks(scenario: ScenarioCheck) -> list[str]:
     assert against is not None
     shown = telling(against.moved)
     quiet = len(against.moved) - len(shown)
-    count = f"{quiet:,} more" if shown else counted(quiet, "KPI")
+    count = f"{quiet:,} more" if shown else format_count(quiet, "KPI")
     lines = [f"no change that matters: {count}"] if quiet else []
     lines += _cause(scenario)
     lines += in_money(against.moved, {one.arm for one in shown}, currency_of(scenario.question))
@@ -121,7 +121,9 @@ def concluded(end: ConclusionChange) -> list[str]:
         return [f"conclusion: {ending(end.now)}"]
     lines = [f"conclusion: {end.reason}"]
     if end.then is not None and end.now is not None and end.then.order != end.now.order:
-        lines.append(f"order by {label(end.now.kpi)}: was {' > '.join(end.then.order)}, is {' > '.join(end.now.order)}")
+        lines.append(
+            f"order by {format_kpi(end.now.kpi)}: was {' > '.join(end.then.order)}, is {' > '.join(end.now.order)}"
+        )
     return lines
 
 
@@ -130,7 +132,7 @@ def ending(end: Conclusion | None) -> str:
     if end is None:
         return "nothing to compare"
     verdict = f"{end.verdict} wins" if end.verdict is not None else end.kind
-    return f"{verdict} ({' > '.join(end.order)} by {label(end.kpi)})"
+    return f"{verdict} ({' > '.join(end.order)} by {format_kpi(end.kpi)})"
 
 
 def tally(against: Sequence[Regression]) -> str:

@@ -8,7 +8,7 @@ import matplotlib as mpl
 import numpy as np
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
-from experiments.output.format_values import label
+from experiments.output.format_values import format_kpi
 from experiments.report.drawing import COLOURS, INK, STYLE, canvas, end_label, short, svg, tick, zero
 from experiments.report.report_tables import cumulative_differences, daily_account
 from experiments.runs.campaign_tables import mean_curves
@@ -32,7 +32,7 @@ def forest(answer: Comparison) -> str:
         axes.set_ylim(-0.6, len(answer.pairs) - 0.4)
         zero(axes, answer.question.compare.indifference * scale)
         _units(axes.xaxis, answer)
-        axes.set_xlabel(f"difference in {label(answer.kpi)} ({_unit(answer)})")
+        axes.set_xlabel(f"difference in {format_kpi(answer.kpi)} ({_unit(answer)})")
         axes.set_title(_forest_title(answer))
         return svg(figure, "forest")
 

@@ -9,8 +9,8 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from experiments.comparison.comparison import ArmResult, Comparison, PairDifference
-from experiments.comparison.replication_loop import told
-from experiments.output.format_values import amount, label
+from experiments.comparison.replication_loop import format_precision
+from experiments.output.format_values import format_amount, format_kpi
 from experiments.report import figures, report_tables as tables
 
 
@@ -41,11 +41,11 @@ def context(answer: Comparison) -> dict[str, Any]:
         "run": run,
         "headline": headline(answer),
         "reason": reason(answer),
-        "kpi": label(answer.kpi),
-        "label": label,
+        "kpi": format_kpi(answer.kpi),
+        "label": format_kpi,
         "percent": f"{100 * how.confidence:.4g} %",
         "arms": list(answer.question.arms),
-        "indifference": amount(float(how.indifference), answer.measure.unit, answer.currency),
+        "indifference": format_amount(float(how.indifference), answer.measure.unit, answer.currency),
         "strategies": [_strategy(answer, strategy) for strategy in answer.strategies],
         "pairs": [_pair(answer, pair) for pair in answer.pairs],
         "apart": tables.strategies_apart(answer),
@@ -57,7 +57,7 @@ def context(answer: Comparison) -> dict[str, Any]:
         "figures": [Markup(draw(answer)) for draw in (figures.forest, figures.over_time)],
         "markets": Markup(figures.markets(answer)) if answer.market_means.shape[1] > 1 else None,
         "shares": _shares(answer),
-        "stopped": told(answer),
+        "stopped": format_precision(answer),
         "provenance": list(_flat(answer.provenance)),
     }
 
@@ -79,17 +79,17 @@ def reason(answer: Comparison) -> str:
 def _strategy(answer: Comparison, strategy: ArmResult) -> tables.MoneyRow:
     unit, money = answer.measure.unit, answer.currency
     cells = (
-        f"{amount(strategy.mean, unit, money)}\n{amount(strategy.low, unit, money)} to "
-        f"{amount(strategy.high, unit, money)}",
+        f"{format_amount(strategy.mean, unit, money)}\n{format_amount(strategy.low, unit, money)} to "
+        f"{format_amount(strategy.high, unit, money)}",
         f"{100 * strategy.probability_best:.0f} %",
-        amount(strategy.expected_regret, unit, money),
+        format_amount(strategy.expected_regret, unit, money),
     )
     return tables.MoneyRow(strategy.name, cells, strong=strategy.name == answer.verdict)
 
 
 def _pair(answer: Comparison, pair: PairDifference) -> tables.MoneyRow:
-    def told(value: float | None) -> str:
-        return amount(value, answer.measure.unit, answer.currency, sign=True)
+    def format_precision(value: float | None) -> str:
+        return format_amount(value, answer.measure.unit, answer.currency, sign=True)
 
     reduction = (
         "–"
@@ -97,8 +97,8 @@ def _pair(answer: Comparison, pair: PairDifference) -> tables.MoneyRow:
         else f"{pair.variance_reduction:,.{0 if pair.variance_reduction >= 10 else 1}f}"
     )
     cells = (
-        f"{told(pair.difference)}\n{told(pair.low)} to {told(pair.high)}",
-        f"{told(pair.market_low)} to {told(pair.market_high)}",
+        f"{format_precision(pair.difference)}\n{format_precision(pair.low)} to {format_precision(pair.high)}",
+        f"{format_precision(pair.market_low)} to {format_precision(pair.market_high)}",
         reduction,
     )
     return tables.MoneyRow(f"{pair.a} − {pair.b}", cells)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from experiments.comparison.statistics import Floats
-from experiments.output.format_values import amount, label
+from experiments.output.format_values import format_amount, format_kpi
 from experiments.runs.campaign_tables import brought, lines
 from scenarios import explain
 
@@ -54,7 +54,7 @@ class MoneyRow:
 def daily_account(answer: Comparison) -> Account:
     """The daily series that tells the deciding KPI's story: its own where there is one, else contribution."""
     if answer.kpi in answer.results.series.columns:
-        return Account(answer.kpi, label(answer.kpi).capitalize(), answer.measure.unit == "money")
+        return Account(answer.kpi, format_kpi(answer.kpi).capitalize(), answer.measure.unit == "money")
     return Account("contribution", "Contribution profit", True)
 
 
@@ -102,16 +102,16 @@ def kpi_rows(answer: Comparison, window: str) -> list[MoneyRow]:
     for name in names:
         cells = [_cell(answer, e, MEASURES[name].unit) for e in effects if e.kpi == name]
         if cells:
-            rows.append(MoneyRow(label(name), tuple(cells), strong=name == answer.kpi))
+            rows.append(MoneyRow(format_kpi(name), tuple(cells), strong=name == answer.kpi))
     return rows
 
 
 def _cell(answer: Comparison, effect: KpiEffect, unit: str) -> str:
-    own = amount(effect.mean, unit, answer.currency)
+    own = format_amount(effect.mean, unit, answer.currency)
     if effect.arm == answer.against or effect.low is None:
         return own
     change, low, high = (
-        amount(value, unit, answer.currency, sign=True) for value in (effect.difference, effect.low, effect.high)
+        format_amount(value, unit, answer.currency, sign=True) for value in (effect.difference, effect.low, effect.high)
     )
     return f"{own}\n{change}\n{low} to {high}"
 
@@ -127,8 +127,8 @@ def _money_row(answer: Comparison, account: str, name: str, sign: int) -> MoneyR
     base = totals[answer.against]
     cells = []
     for arm, own in totals.items():
-        text = amount(float(own.mean()), "money", answer.currency)
-        change = amount(float((own - base).mean()), "money", answer.currency, sign=True)
+        text = format_amount(float(own.mean()), "money", answer.currency)
+        change = format_amount(float((own - base).mean()), "money", answer.currency, sign=True)
         cells.append(text if arm == answer.against else f"{text}\n{change}")
     return MoneyRow(name, tuple(cells), strong=account == "contribution")
 

@@ -9,7 +9,7 @@ import matplotlib as mpl
 import numpy as np
 from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator, NullFormatter, NullLocator
 
-from experiments.output.format_values import label
+from experiments.output.format_values import format_kpi
 from experiments.report.drawing import COLOURS, INK, STYLE, canvas, short, svg, tick
 from experiments.sweeps.designs import LUCK, Floats
 from experiments.sweeps.effects import Surface, is_log
@@ -40,7 +40,7 @@ def unit_of(sweep: Sweep, kpi: str) -> str:
 
 def _named(sweep: Sweep) -> str:
     unit = unit_of(sweep, sweep.kpi)
-    return f"{label(sweep.kpi)} ({unit})" if unit else label(sweep.kpi)
+    return f"{format_kpi(sweep.kpi)} ({unit})" if unit else format_kpi(sweep.kpi)
 
 
 # --- indices ---------------------------------------------------------------------------------------
@@ -180,7 +180,7 @@ def _apart(places: Floats, most: int, *, log: bool) -> list[float]:
 
 def level(sweep: Sweep, found: Surface, arm: str) -> str:
     """The deciding number over two axes, the design's points on it."""
-    lines = (f"{label(sweep.kpi)}, {arm}" if len(sweep.plan.arms) > 1 else label(sweep.kpi)), _foretold(found)
+    lines = (f"{format_kpi(sweep.kpi)}, {arm}" if len(sweep.plan.arms) > 1 else format_kpi(sweep.kpi)), _foretold(found)
     return _map(sweep, found, _named(sweep), "\n".join(lines), "surface", turning=False)
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
 
-from experiments.output.format_values import amount, label
+from experiments.output.format_values import format_amount, format_kpi
 from experiments.report import sweep_figures as figures
 from experiments.report.page import filled
 from experiments.report.report_tables import MoneyRow
@@ -60,7 +60,7 @@ def context(sweep: Sweep) -> dict[str, Any]:
         "plan": sweep.plan,
         "headline": headline(sweep),
         "findings": findings(sweep),
-        "kpi": label(sweep.kpi),
+        "kpi": format_kpi(sweep.kpi),
         "about": ABOUT[sweep.plan.design],
         "indices": Markup(figures.indices(sweep, sweep.plan.arms[0])) if told_of else None,
         "tables": list(_tables(sweep)),
@@ -80,7 +80,7 @@ def _tables(sweep: Sweep) -> Iterator[tuple[str, list[str], list[MoneyRow]]]:
     """For each KPI and variant a title, heads and rows; the deciding KPI's first."""
     for (kpi, variant), rows in sweep.sensitivity.groupby(["kpi", "variant"], sort=False):
         names = list(dict.fromkeys(rows["index"]))
-        title = label(str(kpi)) if len(sweep.plan.arms) == 1 else f"{label(str(kpi))}, {variant}"
+        title = format_kpi(str(kpi)) if len(sweep.plan.arms) == 1 else f"{format_kpi(str(kpi))}, {variant}"
         yield title, ["path", *(NAMES[name] for name in names)], list(_index_rows(sweep, str(kpi), rows, names))
 
 
@@ -95,8 +95,8 @@ def _index_rows(sweep: Sweep, kpi: str, rows: pd.DataFrame, names: list[str]) ->
 def _index_cell(sweep: Sweep, kpi: str, index: str, row: pd.Series[Any], path: object) -> str:
     def told(value: float) -> str:
         if index in ("S1", "ST"):
-            return amount(value, "share", "")
-        return amount(value, sweep.units[kpi], sweep.currency or "")
+            return format_amount(value, "share", "")
+        return format_amount(value, sweep.units[kpi], sweep.currency or "")
 
     if not math.isfinite(row["value"]):
         return "–"

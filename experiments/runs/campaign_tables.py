@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from experiments.output.format_values import amount
+from experiments.output.format_values import format_amount
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -130,9 +130,9 @@ def lines(told: Sequence[CampaignMeans], currency: str) -> list[tuple[str, list[
 
 
 def _cell(one: CampaignMeans, column: str, unit: str, currency: str) -> str:
-    text = amount(one.means[column], unit, currency)
+    text = format_amount(one.means[column], unit, currency)
     error = one.errors.get(column, float("nan"))
-    return text if np.isnan(error) else f"{text}\n± {amount(error, unit, currency)}"
+    return text if np.isnan(error) else f"{text}\n± {format_amount(error, unit, currency)}"
 
 
 def mean_curves(curves: pd.DataFrame, arms: Sequence[str]) -> list[dict[str, Any]]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from experiments.output.format_values import label
+from experiments.output.format_values import format_kpi
 from experiments.output.json_answers import clean
 from experiments.sweeps.designs import LUCK, Design, Floats
 from experiments.sweeps.sensitivity import is_constant
@@ -102,18 +102,18 @@ def responses(plan: Plan, design: Design, means: pd.DataFrame) -> dict[tuple[str
 def headline(sweep: Sweep) -> str:
     """What moves the deciding number most, as far as the points tell."""
     if not sweep.plan.sensitivity:
-        return f"{label(sweep.kpi)} at {sweep.design.shared} points"
+        return f"{format_kpi(sweep.kpi)} at {sweep.design.shared} points"
     if too_few(sweep):
-        return f"{sweep.design.shared} points are too few to tell what moves {label(sweep.kpi)}"
+        return f"{sweep.design.shared} points are too few to tell what moves {format_kpi(sweep.kpi)}"
     arm = _speaking(sweep)
     if arm is None:
-        return f"Nothing that was varied can be told from luck in {label(sweep.kpi)}"
+        return f"Nothing that was varied can be told from luck in {format_kpi(sweep.kpi)}"
     clear = _clear(sweep, arm)
     ties = list(clear[clear["high"].fillna(clear["value"]) >= clear["low"].fillna(clear["value"]).iloc[0]]["path"])
     where = f" under {arm}" if len(sweep.plan.arms) > 1 else ""
     if len(ties) == 1:
-        return f"{ties[0]} moves {label(sweep.kpi)} most{where}"
-    return f"{', '.join(ties[:-1])} and {ties[-1]} move {label(sweep.kpi)} most{where}"
+        return f"{ties[0]} moves {format_kpi(sweep.kpi)} most{where}"
+    return f"{', '.join(ties[:-1])} and {ties[-1]} move {format_kpi(sweep.kpi)} most{where}"
 
 
 def too_few(sweep: Sweep) -> bool:
@@ -161,7 +161,7 @@ def _shares(sweep: Sweep, ranked: pd.DataFrame) -> str:
         return f"Above luck, in this order: {', '.join(clear['path'])}."
     kind = "alone explain" if LEADING[sweep.plan.design] == "S1" else "explain, alone and with others,"
     parts = (f"{path} {100 * value:.0f} %" for path, value in zip(clear["path"], clear["value"], strict=True))
-    return f"Of how {label(sweep.kpi)} varies over these points, paths {kind}: {', '.join(parts)}."
+    return f"Of how {format_kpi(sweep.kpi)} varies over these points, paths {kind}: {', '.join(parts)}."
 
 
 def _turns(sweep: Sweep) -> list[str]:

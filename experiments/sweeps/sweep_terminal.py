@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
-from experiments.output.format_values import amount, label, size
+from experiments.output.format_values import format_amount, format_bytes, format_kpi
 from experiments.sweeps.sweep_result import findings, headline, too_few
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ def _indices(answer: Sweep, kpi: str) -> object:
     rows = answer.sensitivity[answer.sensitivity["kpi"] == kpi]
     names, arms = list(rows["index"].unique()), list(rows["variant"].unique())
     money = f" ({answer.currency})" if answer.units[kpi] == "money" and "mu_star" in names else ""
-    table = Table(title=Text(f"{answer.plan.name}: what moves {label(kpi)}{money}"), title_justify="left")
+    table = Table(title=Text(f"{answer.plan.name}: what moves {format_kpi(kpi)}{money}"), title_justify="left")
     table.add_column("path", overflow="fold")
     if len(arms) > 1:
         table.add_column("strategy")
@@ -63,7 +63,7 @@ def _cells(row: dict[Any, Any], answer: Sweep, kpi: str) -> tuple[str, str]:
 
 
 def _own(value: float, answer: Sweep, kpi: str) -> str:
-    return amount(value, answer.units[kpi], "").strip()
+    return format_amount(value, answer.units[kpi], "").strip()
 
 
 def print_held(store: Store, left: list[StoreEntry], gone: list[StoreEntry], console: Console) -> None:
@@ -77,14 +77,19 @@ def print_held(store: Store, left: list[StoreEntry], gone: list[StoreEntry], con
     for head in ("runs", "size", "took", "last"):
         table.add_column(head, justify="right")
     for row in by_question(left).to_dict("records"):
-        numbers = (f"{row['runs']:,}", size(row["bytes"]), f"{row['seconds']:,.0f} s", f"{row['last']:%Y-%m-%d %H:%M}")
+        numbers = (
+            f"{row['runs']:,}",
+            format_bytes(row["bytes"]),
+            f"{row['seconds']:,.0f} s",
+            f"{row['last']:%Y-%m-%d %H:%M}",
+        )
         table.add_row(Text(row["question"] or "–"), row["of"], *numbers)
     console.print(table)
     total = sum(one.size for one in left)
-    console.print(Text(f"{store.folder}: {len(left):,} runs, {size(total)}", style="bold"))
+    console.print(Text(f"{store.folder}: {len(left):,} runs, {format_bytes(total)}", style="bold"))
     if gone:
-        console.print(Text(f"removed: {len(gone):,} runs, {size(sum(one.size for one in gone))}"))
+        console.print(Text(f"removed: {len(gone):,} runs, {format_bytes(sum(one.size for one in gone))}"))
     useless = [one for one in left if one.of in ("another model", "damaged")]
     if useless:
-        room = size(sum(one.size for one in useless))
+        room = format_bytes(sum(one.size for one in useless))
         console.print(Text(f"{len(useless):,} of them can never be used again ({room}): --prune removes these"))

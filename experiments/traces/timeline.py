@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
-from experiments.output.format_values import amount
+from experiments.output.format_values import format_amount
 
 if TYPE_CHECKING:
     from sim.output.person_trace import PersonTrace, TracedMessage, TracedOffer
@@ -44,7 +44,7 @@ class TimelineFormat:
     currency: str
 
     def money(self, cents: float) -> str:
-        return amount(cents, "money", self.currency)
+        return format_amount(cents, "money", self.currency)
 
     def date(self, day: int) -> date:
         return self.start + timedelta(days=day)
@@ -171,7 +171,7 @@ def offer_words(offer: Offer, setting: TimelineFormat) -> str:
 def _replies(life: PersonTrace) -> Iterator[TimelineEntry]:
     for reply in life.replies:
         wait = reply.instant - reply.asked
-        words = f"is answered after {amount(wait, 'time', '')}" if wait > 0.0 else "is answered at once"
+        words = f"is answered after {format_amount(wait, 'time', '')}" if wait > 0.0 else "is answered at once"
         same = ("reply", reply.asked)
         yield TimelineEntry(reply.day, reply.instant, "reply", words, 0, same, (*same, reply.instant))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from experiments.output.format_values import amount
+from experiments.output.format_values import format_amount
 from experiments.traces.divergence import clock
 from experiments.traces.timeline import ACTS, TimelineEntry
 from scenarios.reading.references import typed
@@ -32,8 +32,8 @@ def print_gains(table: pd.DataFrame, question: Question, console: Console) -> No
     for head in (f"paid, {a}", f"paid, {b}", "difference", f"orders, {a}", f"orders, {b}", "left"):
         shown.add_column(Text(head), justify="right")
     for row in table.to_dict("records"):
-        money = [amount(row[name], "money", "").strip() for name in ("paid_a", "paid_b")]
-        more = amount(row["difference"], "money", "", sign=True).strip()
+        money = [format_amount(row[name], "money", "").strip() for name in ("paid_a", "paid_b")]
+        more = format_amount(row["difference"], "money", "", sign=True).strip()
         left = " and ".join(repr(arm) for arm, side in ((a, "left_a"), (b, "left_b")) if row[side])
         shown.add_row(str(row["person"]), *money, more, str(row["orders_a"]), str(row["orders_b"]), Text(left))
     console.print(shown)
@@ -63,7 +63,7 @@ def print_lifeline(life: Timelines, console: Console) -> None:
                  for one in told.values()]  # fmt: skip
         apart = len(set(cells)) > 1
         table.add_row(str(life.setting.date(day)), *map(Text, cells), style="bold" if apart else None)
-    paid = [amount(float(life.paid(arm)), "money", life.setting.currency) for arm in life.arms]
+    paid = [format_amount(float(life.paid(arm)), "money", life.setting.currency) for arm in life.arms]
     table.add_section()
     table.add_row("paid in all", *paid)
     console.print(table)

@@ -226,7 +226,9 @@ def test_the_number_of_runs_that_is_named_would_tell(mean: float, smallest: floa
 
 
 def test_a_change_at_the_edge_that_does_not_vary_settles_by_its_signs() -> None:
-    assert runs_needed(np.full(4, 0.5), 0.5, ChangeRules(100, 0.9)) == pytest.approx(2 * np.log(2 * 100 / ALARM), abs=1.0)
+    assert runs_needed(np.full(4, 0.5), 0.5, ChangeRules(100, 0.9)) == pytest.approx(
+        2 * np.log(2 * 100 / ALARM), abs=1.0
+    )
 
 
 def test_no_number_of_runs_is_named_where_none_is_in_sight() -> None:

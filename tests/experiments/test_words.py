@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from experiments.output.format_values import amount, difference, label
+from experiments.output.format_values import format_amount, format_difference, format_kpi
 
 
 @pytest.mark.parametrize(
@@ -30,22 +30,22 @@ from experiments.output.format_values import amount, difference, label
     ],
 )
 def test_amounts(value: float | None, unit: str, text: str) -> None:
-    assert amount(value, unit, "CNY") == text
+    assert format_amount(value, unit, "CNY") == text
 
 
 def test_signs_are_written_on_request() -> None:
-    assert amount(5000, "money", "CNY", sign=True) == "+50 CNY"
-    assert amount(-0.01, "share", "CNY", sign=True) == "−1 %"
+    assert format_amount(5000, "money", "CNY", sign=True) == "+50 CNY"
+    assert format_amount(-0.01, "share", "CNY", sign=True) == "−1 %"
 
 
 def test_shares_are_points_apart() -> None:
-    assert difference(0.01, "share", "CNY") == "+1 points"
-    assert difference(0.01, "share", "CNY", sign=False) == "1 points"
-    assert difference(-0.0897, "count", "CNY") == "−0.0897"
-    assert difference(None, "count", "CNY") == "–"
-    assert difference(5000, "money", "CNY") == "+50 CNY"
+    assert format_difference(0.01, "share", "CNY") == "+1 points"
+    assert format_difference(0.01, "share", "CNY", sign=False) == "1 points"
+    assert format_difference(-0.0897, "count", "CNY") == "−0.0897"
+    assert format_difference(None, "count", "CNY") == "–"
+    assert format_difference(5000, "money", "CNY") == "+50 CNY"
 
 
 def test_labels_are_words() -> None:
-    assert label("contribution_profit") == "contribution profit"
-    assert label("aov") == "average order value"
+    assert format_kpi("contribution_profit") == "contribution profit"
+    assert format_kpi("aov") == "average order value"
