@@ -19,7 +19,7 @@ from experiments.execution.task import Added, TaskFailure
 from experiments.runs.executed_runs import execute
 
 from .conftest import Ask, Plant
-from .test_execute import runs_of
+from .test_executed_runs import runs_of
 
 ROOT = Path(__file__).parents[2]
 HOLD = """
