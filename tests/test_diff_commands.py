@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from .shop import Rehearse
+from .command_line import RunCommand
 
 PLAN = """
 scenario = "small.toml"
@@ -22,18 +22,18 @@ kpis         = ["orders"]
 
 
 @pytest.fixture
-def lived(shop: Rehearse) -> Rehearse:
+def lived(command: RunCommand) -> RunCommand:
     """The shop with the results `a`, of the small question, and `b`, with more refunds."""
     text = Path("small.toml").read_text(encoding="utf-8")
     more = text.replace("[market]\n", '[market]\nservice.refund_resolved = "95 %"\n')
     Path("more.toml").write_text(more, encoding="utf-8")
     for name, file in (("a", "small.toml"), ("b", "more.toml")):
-        told = shop("compare", file, "--draws", 1, "--jobs", 1, "--out", f"out/{name}")
+        told = command("compare", file, "--draws", 1, "--jobs", 1, "--out", f"out/{name}")
         assert told.code == 0, told.err
-    return shop
+    return command
 
 
-def test_what_differs_is_said_on_paper_and_in_json(lived: Rehearse) -> None:
+def test_what_differs_is_said_on_paper_and_in_json(lived: RunCommand) -> None:
     told = lived("diff", "out/a", "out/b", "--json", "answer.json")
     assert told.code == 0, told.err
     lines = told.out.splitlines()
@@ -57,7 +57,7 @@ def test_what_differs_is_said_on_paper_and_in_json(lived: Rehearse) -> None:
     assert lived("diff", "out/a", "out/b", "--json", "-").json == answer
 
 
-def test_the_same_is_said_to_be_the_same(lived: Rehearse) -> None:
+def test_the_same_is_said_to_be_the_same(lived: RunCommand) -> None:
     told = lived("diff", "out/a", "out/a")
     assert (told.code, told.err) == (0, "")
     assert told.out.splitlines() == [
@@ -69,7 +69,7 @@ def test_the_same_is_said_to_be_the_same(lived: Rehearse) -> None:
     ]
 
 
-def test_another_seed_is_said_to_be_one(lived: Rehearse) -> None:
+def test_another_seed_is_said_to_be_one(lived: RunCommand) -> None:
     assert lived("compare", "small.toml", "--draws", 1, "--seed", 3, "--jobs", 1, "--out", "out/c").code == 0
     told = lived("diff", "out/a", "out/c")
     assert told.code == 0
@@ -80,13 +80,13 @@ def test_another_seed_is_said_to_be_one(lived: Rehearse) -> None:
     assert "all events are the same" not in told.out
 
 
-def test_arms_of_one_are_named(lived: Rehearse) -> None:
+def test_arms_of_one_are_named(lived: RunCommand) -> None:
     assert lived("run", "small.toml", "--variant", "deep", "--draws", 1, "--out", "out/one").code == 0
     lines = lived("diff", "out/a", "out/one").out.splitlines()
     assert lines[:2] == ["only in A (out/a): mild", "same inputs"]
 
 
-def test_a_wrong_call_is_one_line(lived: Rehearse) -> None:
+def test_a_wrong_call_is_one_line(lived: RunCommand) -> None:
     Path("plan.toml").write_text(PLAN, encoding="utf-8")
     assert lived("sweep", "plan.toml", "--jobs", 1, "--out", "out/swept").code == 0
     allowed = "allowed a folder of `rehearse run` or `rehearse compare`; got "
