@@ -378,7 +378,7 @@ def store(
     json_: Json = None,
 ) -> None:
     """Show which finished runs are kept, and how much room they take."""
-    from experiments import Store, held, held_json, print_held, prune as remove
+    from experiments import Store, print_store, prune as remove, store_json, stored_runs
     from experiments.output import console as ui
     from scenarios import InputError
 
@@ -386,12 +386,12 @@ def store(
         raise InputError(f"--older: allowed with --prune, which removes; got --older {older:g} alone")
     there = Store(folder)
     with ui.progress() as show:
-        found = held(there, lambda done, total: show(done, total, "reading", None))
+        found = stored_runs(there, lambda done, total: show(done, total, "reading", None))
     gone = remove(there, found, older=older) if prune else []
     went = {one.path for one in gone}
     left = [one for one in found if one.path not in went]
-    print_held(there, left, gone, ui.results(json_))
-    ui.write_answer(json_, held_json(there, left, gone))
+    print_store(there, left, gone, ui.results(json_))
+    ui.write_answer(json_, store_json(there, left, gone))
 
 
 @app.command(epilog="Example: rehearse check my-shop --baseline my-shop/baselines --junit check.xml")

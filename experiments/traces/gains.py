@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from experiments.comparison.question_setup import as_question, resized
-from experiments.execution.scheduler import Progress
+from experiments.execution.progress import Progress
 from experiments.traces.person_timeline import judge_arms, lived, runs_of
 from scenarios import InputError
 

@@ -8,7 +8,7 @@ from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
 from experiments.comparison.question_setup import as_question, resized
-from experiments.execution.scheduler import Progress
+from experiments.execution.progress import Progress
 from experiments.runs.planned_runs import PlannedRun, plan
 from experiments.traces.divergence import Divergence, TracePair, part
 from experiments.traces.timeline import TimelineEntry, TimelineFormat, moments
