@@ -101,7 +101,8 @@ def analysed(asked: Plan, chosen: Design, runs: pd.DataFrame, made: Mapping[str,
         first = failed.iloc[0]
         raise InputError(f"{asked.path}: every run failed, the first at stage {first['stage']}: {first['message']}")
     kpis = [column for column in runs.columns if column not in (*Place._fields, *BESIDE)]
-    means = runs.groupby(["point", "variant"], sort=False)[kpis].mean(skipna=False).reset_index()
+    groups = runs.groupby(["point", "variant"], sort=False)[kpis]
+    means = groups.mean().where(groups.count().eq(groups.size(), axis=0)).reset_index()
     return Sweep(
         plan=asked,
         design=chosen,
