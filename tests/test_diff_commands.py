@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from .shop import Rehearse
+from .command_line import RunCommand
 
 PLAN = """
 scenario = "small.toml"
@@ -22,18 +22,18 @@ kpis         = ["orders"]
 
 
 @pytest.fixture
-def results(shop: Rehearse) -> Rehearse:
+def results(command: RunCommand) -> RunCommand:
     """The shop with the results `a`, of the small question, and `b`, with more refunds."""
     text = Path("small.toml").read_text(encoding="utf-8")
     more = text.replace("[market]\n", '[market]\nservice.refund_resolved = "95 %"\n')
     Path("more.toml").write_text(more, encoding="utf-8")
     for name, file in (("a", "small.toml"), ("b", "more.toml")):
-        done = shop("compare", file, "--draws", 1, "--jobs", 1, "--out", f"out/{name}")
+        done = command("compare", file, "--draws", 1, "--jobs", 1, "--out", f"out/{name}")
         assert done.code == 0, done.err
-    return shop
+    return command
 
 
-def test_what_differs_is_said_on_paper_and_in_json(results: Rehearse) -> None:
+def test_what_differs_is_said_on_paper_and_in_json(results: RunCommand) -> None:
     done = results("diff", "out/a", "out/b", "--json", "answer.json")
     assert done.code == 0, done.err
     lines = done.out.splitlines()
@@ -57,7 +57,7 @@ def test_what_differs_is_said_on_paper_and_in_json(results: Rehearse) -> None:
     assert results("diff", "out/a", "out/b", "--json", "-").json == answer
 
 
-def test_the_same_is_said_to_be_the_same(results: Rehearse) -> None:
+def test_the_same_is_said_to_be_the_same(results: RunCommand) -> None:
     done = results("diff", "out/a", "out/a")
     assert (done.code, done.err) == (0, "")
     assert done.out.splitlines() == [
@@ -69,7 +69,7 @@ def test_the_same_is_said_to_be_the_same(results: Rehearse) -> None:
     ]
 
 
-def test_another_seed_is_said_to_be_one(results: Rehearse) -> None:
+def test_another_seed_is_said_to_be_one(results: RunCommand) -> None:
     assert results("compare", "small.toml", "--draws", 1, "--seed", 3, "--jobs", 1, "--out", "out/c").code == 0
     done = results("diff", "out/a", "out/c")
     assert done.code == 0
@@ -80,13 +80,13 @@ def test_another_seed_is_said_to_be_one(results: Rehearse) -> None:
     assert "all events are equal" not in done.out
 
 
-def test_arms_of_one_are_named(results: Rehearse) -> None:
+def test_arms_of_one_are_named(results: RunCommand) -> None:
     assert results("run", "small.toml", "--variant", "deep", "--draws", 1, "--out", "out/one").code == 0
     lines = results("diff", "out/a", "out/one").out.splitlines()
     assert lines[:2] == ["only in A (out/a): mild", "same inputs"]
 
 
-def test_a_wrong_call_is_one_line(results: Rehearse) -> None:
+def test_a_wrong_call_is_one_line(results: RunCommand) -> None:
     Path("plan.toml").write_text(PLAN, encoding="utf-8")
     assert results("sweep", "plan.toml", "--jobs", 1, "--out", "out/swept").code == 0
     for folder, got in (

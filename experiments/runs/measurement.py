@@ -22,7 +22,7 @@ KEPT = (
 def measured(key: str, ledger: Ledger, windows: Spans, watches: Sequence[str], spans: Spans) -> RunRecord:
     """All measures over the windows and of the people watched, by the names of both, and the accounts that are kept."""
     from sim.output.measures import MEASURES, measure
-    from sim.output.watch import WATCHED, measure_watched
+    from sim.output.watched_kpis import WATCHED, measure_watched
 
     rows = [
         (name, window, value.value, value.numerator, value.denominator)
