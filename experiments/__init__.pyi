@@ -9,7 +9,7 @@ from .execution.store_terminal import print_store as print_store
 from .expectations.check_terminal import print_check as print_check
 from .expectations.checks import CheckResult as CheckResult, check as check
 from .rebuild_report import rebuild as rebuild
-from .report import write_lifeline as write_lifeline, write_report as write_report
+from .report import write_report as write_report, write_timelines as write_timelines
 from .runs.executed_runs import execute as execute
 from .runs.planned_runs import PlannedRun as PlannedRun, plan as plan
 from .runs.single_arm import ArmSummary as ArmSummary, run_arm as run_arm
@@ -17,5 +17,6 @@ from .sweeps.sweep_result import Sweep as Sweep
 from .sweeps.sweep_runs import sweep as sweep
 from .sweeps.sweep_terminal import print_sweep as print_sweep
 from .traces.gains import who_gained as who_gained
-from .traces.person_timeline import Timelines as Timelines, lifeline as lifeline
-from .traces.timeline_terminal import print_gains as print_gains, print_lifeline as print_lifeline
+from .traces.person_timeline import lifeline as lifeline, timeline as timeline
+from .traces.timeline_terminal import print_gains as print_gains, print_timelines as print_timelines
+from .traces.timelines import Timelines as Timelines
