@@ -20,7 +20,9 @@ if TYPE_CHECKING:
 PACKAGES = ("rehearse", "numpy", "numba", "scipy", "pandas", "pyarrow")
 
 
-def provenance(question: Question | None, runs: Mapping[str, int], total: float, run_seconds: list[float]) -> dict[str, Any]:
+def provenance(
+    question: Question | None, runs: Mapping[str, int], total: float, run_seconds: list[float]
+) -> dict[str, Any]:
     """The manifest of an answer; everything in it is plain JSON.
 
     `question` is None for a sweep of a plain function; `runs` counts planned, reused and failed ones; `total` and
