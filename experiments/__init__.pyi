@@ -5,9 +5,9 @@ from .differences.result_differences import Diff as Diff, diff as diff
 from .execution.progress import Progress as Progress
 from .execution.store import Store as Store
 from .execution.store_admin import prune as prune, store_json as store_json, stored_runs as stored_runs
-from .execution.store_terminal import print_store as print_store
 from .expectations.check_terminal import print_check as print_check
 from .expectations.checks import CheckResult as CheckResult, check as check
+from .output.store_terminal import print_store as print_store
 from .questions.arm_comparison import compare as compare
 from .questions.report_rebuild import rebuild as rebuild
 from .questions.single_arm import run_arm as run_arm

@@ -11,7 +11,7 @@ from typing import Literal
 
 from experiments.comparison.comparison_plan import ComparisonPlan, comparison_plan
 from experiments.comparison.stop_rule import PrecisionGoal
-from experiments.runs.python_functions import check_versions
+from experiments.execution.python_functions import check_versions
 from experiments.runs.question_setup import allowed_range, resized
 from scenarios import InputError, Question
 from scenarios.reading.entries import UNITS
