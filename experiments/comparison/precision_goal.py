@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 from experiments.comparison.question_setup import allowed_range
 from scenarios import InputError
-from scenarios.reading.entries import UNITS
+from scenarios.values.expectations import KPI_UNITS
 from scenarios.values.quantities import parse
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ def _available(question: Question, unit: Unit) -> int:
 def _precision(question: Question, value: float | str) -> float:
     from sim.output.measures import MEASURES
 
-    unit = UNITS[MEASURES[question.compare.kpi].unit]
+    unit = KPI_UNITS[MEASURES[question.compare.kpi].unit]
     currency = next(iter(question.arms.values())).market.money.currency
     if not isinstance(value, str):
         number = float(value)

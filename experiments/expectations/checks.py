@@ -23,8 +23,8 @@ from experiments.regression.regression_test import BaselineFolder, hold, renew
 from experiments.runs.executed_runs import Results, RunFailure, execute
 from experiments.runs.planned_runs import PlannedRun
 from scenarios import Expectation, InputError, Question, load_expecting, load_questions
-from scenarios.reading.entries import measure_of
 from scenarios.toml.toml_document import label
+from scenarios.values.expectations import measure_of
 
 if TYPE_CHECKING:
     import pandas as pd

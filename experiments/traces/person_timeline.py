@@ -13,8 +13,8 @@ from experiments.runs.planned_runs import PlannedRun, plan
 from experiments.traces.divergence import Divergence, TracePair, part
 from experiments.traces.timeline import TimelineEntry, TimelineFormat, moments
 from scenarios import InputError, belief_table
-from scenarios.reading.references import typed
-from scenarios.values.suggestions import nearest
+from scenarios.errors import nearest
+from scenarios.reading.references import reference_to
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -134,7 +134,7 @@ def lifeline(
 def _nobody(question: Question, person: int, draw: int, replication: int) -> InputError:
     return InputError(
         f"{question.path}: nobody has this identity in draw {draw}, replication {replication}; allowed one from the "
-        f"table that `rehearse lifeline {typed(question.path)}` prints, or from events.parquet; got {person}"
+        f"table that `rehearse lifeline {reference_to(question.path)}` prints, or from events.parquet; got {person}"
     )
 
 
@@ -155,7 +155,7 @@ def judge_arms(question: Question, arms: Sequence[str] | None) -> None:
     """Raises InputError for an arm that the question has not."""
     for arm in arms or ():
         if arm not in question.arms:
-            raise InputError(f"{question.path}: variants: {nearest(arm, question.arms)}; got {arm!r}")
+            raise InputError(place=f"{question.path}: variants", expected=nearest(arm, question.arms), got=repr(arm))
 
 
 def lived(

@@ -10,17 +10,17 @@ from typing import Any
 
 import numpy as np
 
-from scenarios.errors import InputError
+from scenarios.errors import InputError, nearest
 from scenarios.reading.loading import load_market
 from scenarios.reading.market_chain import NOWHERE
 from scenarios.toml.atomic_write import write_whole
 from scenarios.toml.toml_text import Inline, toml_text
 from scenarios.values.added_functions import added_key, added_words
-from scenarios.values.notation import in_notation
+from scenarios.values.criteria import Compare
+from scenarios.values.notation import format_value
 from scenarios.values.paths import leaves, market_shapes
-from scenarios.values.question import Compare, Question
+from scenarios.values.question import Question
 from scenarios.values.shapes import Shape, shape_of
-from scenarios.values.suggestions import nearest
 from sim.scenario import Customers, Scenario
 
 DIGITS = 9
@@ -53,7 +53,8 @@ def write_market(
         tree["market"]["start_with"] = 0
     for name in sorted(values):
         if name not in shapes:
-            raise InputError(f"{target}: {name}: unknown path; {nearest(name, shapes)}; got {name!r}")
+            place, expected = f"{target}: {name}", nearest(name, shapes)
+            raise InputError("unknown path", place=place, expected=expected, got=repr(name))
         plain = _stated(values[name], shapes[name], currency)
         _put(tree, name, Inline({"value": plain, "source": sources[name]}) if name in sources else plain)
     head = f"Written by calibration. What is not here is inherited from {extends}."
@@ -65,8 +66,8 @@ def _stated(value: float | str | list[float], shape: Shape, currency: str) -> An
     if isinstance(value, str):
         return value
     if isinstance(value, list | tuple | np.ndarray):
-        return [in_notation(float(entry), shape.of, currency, DIGITS) for entry in value]
-    return in_notation(round(value) if shape.whole else value, shape, currency, None if shape.whole else DIGITS)
+        return [format_value(float(entry), shape.of, currency, DIGITS) for entry in value]
+    return format_value(round(value) if shape.whole else value, shape, currency, None if shape.whole else DIGITS)
 
 
 def _put(tree: dict[str, Any], path: str, value: Any) -> None:
@@ -93,7 +94,7 @@ def resolved_toml(scenario: Scenario, question: Question) -> str:
         if belief is not None and belief.median == value and shape.unit is not None:
             points = {"median": belief.median, "p5": belief.p5, "p95": belief.p95}
             exact = Shape("number", unit=shape.unit)
-            plain = {key: in_notation(point, exact, currency) for key, point in points.items()}
+            plain = {key: format_value(point, exact, currency) for key, point in points.items()}
             _put(tree, path, Inline(plain | ({"source": belief.source} if belief.source else {})))
     tree["compare"] = _part(question.compare, currency)
     if len(question.arms) == 1:
@@ -113,7 +114,7 @@ def _links(question: Question) -> dict[str, str]:
 
 
 def _part(value: Any, currency: str) -> Any:
-    plain = in_notation(value, shape_of(type(value)), currency)
+    plain = format_value(value, shape_of(type(value)), currency)
     if isinstance(value, Compare) and isinstance(plain, dict):
         plain.pop("against", None)
     return plain

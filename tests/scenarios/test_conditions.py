@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from hypothesis import given, strategies as st
 
-from scenarios.values.conditions import parse_interval, parse_limit, parse_rhythm, written_interval, written_rhythm
-from scenarios.values.question import Limit
+from scenarios.values.conditions import format_interval, format_rhythm, parse_interval, parse_limit, parse_rhythm
+from scenarios.values.criteria import Limit
 from sim import units as u
 from sim.scenario import Range, Rhythm
 
@@ -32,7 +32,7 @@ _rhythms = st.one_of(
 
 @given(_rhythms)
 def test_rhythms_come_back(rhythm: Rhythm) -> None:
-    assert parse_rhythm(written_rhythm(rhythm)) == rhythm
+    assert parse_rhythm(format_rhythm(rhythm)) == rhythm
 
 
 @pytest.mark.parametrize(
@@ -63,7 +63,7 @@ def test_tests_come_back(low: float | None, high: float | None, low_open: bool, 
     if low is not None and high is not None and low > high:
         low, high = high, low
     interval = Range(low, high, low_open and low is not None, high_closed and high is not None)
-    assert parse_interval(written_interval(interval, u.Days, "CNY"), u.Days, "CNY") == interval
+    assert parse_interval(format_interval(interval, u.Days, "CNY"), u.Days, "CNY") == interval
 
 
 @pytest.mark.parametrize(

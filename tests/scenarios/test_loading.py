@@ -11,7 +11,8 @@ import pandas as pd
 import pytest
 
 from scenarios import InputError, load, load_many, load_market, load_questions
-from scenarios.values.question import Belief, Limit
+from scenarios.values.criteria import Limit
+from scenarios.values.question import Belief
 from sim.scenario import After, Range, Rhythm, Who
 
 Write = Callable[..., Path]

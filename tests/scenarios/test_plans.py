@@ -96,8 +96,8 @@ def test_the_axes_run_over_what_is_said(plan: Callable[..., Path]) -> None:
     belief = load(plan().with_name("q.toml")).beliefs["market.fatigue.half_life"]
     assert [half_life.at(u) for u in (0.05, 0.5, 0.95)] == pytest.approx([belief.p5, belief.median, belief.p95])
     assert [half_life.level(share) for share in (0.0, 1.0)] == pytest.approx([belief.p5, belief.p95])
-    assert every.words(every.cell(every.at(0.5))) == "20.5 d"
-    assert agents.words(agents.cell(8)) == "8"
+    assert every.text(every.cell(every.at(0.5))) == "20.5 d"
+    assert agents.text(agents.cell(8)) == "8"
 
 
 def test_whole_numbers_are_equally_likely(write: Write) -> None:

@@ -8,7 +8,7 @@ from fractions import Fraction
 import pytest
 from hypothesis import given, settings, strategies as st
 
-from scenarios.values.quantities import parse, parse_window, written, written_window
+from scenarios.values.quantities import format_number, format_window, parse, parse_window
 from sim import units as u
 
 UNITS = [u.Days, u.PerDay, u.Share, u.Factor, u.LogEffect, u.Number, u.Spread, u.TimeOfDay, u.MoneyPerDay]
@@ -50,21 +50,21 @@ def test_reads_what_the_format_promises(text: str | float, unit: u.Unit, stored:
 def test_writing_then_reading_gives_the_same_number(unit: u.Unit, data: st.DataObject) -> None:
     low = 1e-6 if unit.kind == "time of day" else unit.low
     value = data.draw(st.floats(low, unit.high, allow_nan=False))
-    assert parse(written(value, unit, "CNY"), unit, "CNY") == value
+    assert parse(format_number(value, unit, "CNY"), unit, "CNY") == value
 
 
 @settings(max_examples=150)
 @given(cents=st.integers(0, 10**13), count=st.integers(0, 10**9))
 def test_whole_numbers_stay_whole(cents: int, count: int) -> None:
-    again = parse(written(cents, u.Money, "EUR"), u.Money, "EUR", whole=True)
+    again = parse(format_number(cents, u.Money, "EUR"), u.Money, "EUR", whole=True)
     assert (again, type(again)) == (cents, int)
-    assert parse(written(count, u.Count, "EUR"), u.Count, "EUR", whole=True) == count
+    assert parse(format_number(count, u.Count, "EUR"), u.Count, "EUR", whole=True) == count
 
 
 @given(st.tuples(st.integers(0, 1440), st.integers(0, 1440)).filter(lambda ends: ends[0] < ends[1]))
 def test_windows_come_back(minutes: tuple[int, int]) -> None:
     window = (minutes[0] / 1440, minutes[1] / 1440)
-    assert parse_window(written_window(window), u.Window) == window
+    assert parse_window(format_window(window), u.Window) == window
 
 
 @pytest.mark.parametrize(
@@ -84,13 +84,13 @@ def test_windows_come_back(minutes: tuple[int, int]) -> None:
     ],
 )
 def test_writes_what_people_would_write(value: float, unit: u.Unit, text: str) -> None:
-    assert written(value, unit, "CNY") == text
+    assert format_number(value, unit, "CNY") == text
 
 
 def test_rounds_for_people() -> None:
-    assert written(0.0074529384712345, u.PerDay, "CNY", digits=4) == "2.72 per 365 d"
-    assert written(0.123456789, u.Share, "CNY", digits=4) == "12.35 %"
-    assert written(1.23456789, u.Number, "CNY", digits=4) == 1.235
+    assert format_number(0.0074529384712345, u.PerDay, "CNY", digits=4) == "2.72 per 365 d"
+    assert format_number(0.123456789, u.Share, "CNY", digits=4) == "12.35 %"
+    assert format_number(1.23456789, u.Number, "CNY", digits=4) == 1.235
 
 
 @pytest.mark.parametrize(
