@@ -65,7 +65,7 @@ class Entry:
                 raise self.unknown_key(key, keys)
         for key in required:
             if not self.has(key):
-                raise self.at(key).error("the key is missing", expected=f"all of {', '.join(required)}", got="")
+                raise self.at(key).error("the key is missing", expected=", ".join(required), got="")
         return self
 
     def unknown_key(self, key: str, keys: Iterable[str]) -> InputError:
