@@ -98,10 +98,10 @@ def test_rounds_for_people() -> None:
 @pytest.mark.parametrize(
     ("value", "unit", "parts"),
     [
-        (10, u.Days, Parts("", "10", '"10 d" (s, min, h, d, w)')),
-        ("10", u.Days, Parts("", "'10'", '"10 d" (s, min, h, d, w)')),
-        ("10 months", u.Days, Parts("", "'10 months'", '"10 d" (s, min, h, d, w)')),
-        (True, u.Days, Parts("", "True", '"10 d" (s, min, h, d, w)')),
+        (10, u.Days, Parts("", "10", '"10 d"')),
+        ("10", u.Days, Parts("", "'10'", '"10 d"')),
+        ("10 months", u.Days, Parts("", "'10 months'", '"10 d"')),
+        (True, u.Days, Parts("", "True", '"10 d"')),
         ("-1 d", u.Days, Parts("", "'-1 d'", "0 d to 36500 d")),
         ("1e999 d", u.Days, Parts("", "'1e999 d'", "0 d to 36500 d")),
         ("120 %", u.Share, Parts("", "'120 %'", "0 % to 100 %")),
@@ -109,7 +109,7 @@ def test_rounds_for_people() -> None:
         (
             "5 per 0 d",
             u.PerDay,
-            Parts("", "'5 per 0 d'", '"2.7 per 365 d" (per s, min, h, d, w)'),
+            Parts("", "'5 per 0 d'", '"2.7 per 365 d"'),
         ),
         (
             "85 EUR",
@@ -119,8 +119,8 @@ def test_rounds_for_people() -> None:
         ("85.005 CNY", u.Money, Parts("", "'85.005 CNY'")),
         (2.5, u.Count, Parts("", "2.5")),
         ("5", u.Count, Parts("", "'5'", "5")),
-        (math.nan, u.Number, Parts("", "nan", "a bare number such as 1.5")),
-        (math.inf, u.Number, Parts("", "inf", "a bare number such as 1.5")),
+        (math.nan, u.Number, Parts("", "nan", "1.5")),
+        (math.inf, u.Number, Parts("", "inf", "1.5")),
         ("nan", u.Share, Parts("", "'nan'", '"20 %"')),
         ("nan %", u.Share, Parts("", "'nan %'", '"20 %"')),
         ("24:00", u.TimeOfDay, Parts("", "'24:00'", "00:00 to 23:59:59")),
