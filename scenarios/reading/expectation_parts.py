@@ -58,7 +58,7 @@ def changed_reading(reading: Reading, entry: Entry, context: ExpectationContext)
 
 def _kpi(entry: Entry) -> str:
     from sim.output.measures import MEASURES
-    from sim.output.watch import WATCHED
+    from sim.output.watched_kpis import WATCHED
 
     name, known = entry.node.value, {*MEASURES, *WATCHED}
     if not isinstance(name, str) or name not in known:
@@ -69,7 +69,7 @@ def _kpi(entry: Entry) -> str:
 def _check_people(reading: Reading, entry: Entry) -> None:
     """Some measures are of the shop only, some of chosen people only."""
     from sim.output.measures import MEASURES
-    from sim.output.watch import WATCHED
+    from sim.output.watched_kpis import WATCHED
 
     kpi = entry.at("kpi")
     if reading.where is not None and reading.kpi not in WATCHED:

@@ -13,7 +13,7 @@ from sim.scenario import Who
 
 if TYPE_CHECKING:
     from sim.output.measures import Measure
-    from sim.output.watch import Told
+    from sim.output.watched_kpis import WatchedMeasure
 
 _HUGE = 1e15
 KPI_UNITS = {
@@ -120,9 +120,9 @@ class Expectation:
         return tuple(dict.fromkeys(reading.arm for reading in self.claim.readings))
 
 
-def measure_of(reading: Reading) -> Measure | Told:
+def measure_of(reading: Reading) -> Measure | WatchedMeasure:
     """What is known of a reading's KPI: its unit, and which direction is better."""
     from sim.output.measures import MEASURES
-    from sim.output.watch import WATCHED
+    from sim.output.watched_kpis import WATCHED
 
     return MEASURES[reading.kpi] if reading.where is None else WATCHED[reading.kpi]

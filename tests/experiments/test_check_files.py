@@ -16,6 +16,7 @@ from experiments.output import console as ui
 from experiments.regression.regression import ConclusionChange
 from experiments.runs.executed_runs import RunFailure
 from scenarios import InputError, Question
+from tests.command_line import RunCommand
 from tests.experiments.conftest import Ask
 from tests.experiments.planted_checks import (
     DEEP,
@@ -30,7 +31,6 @@ from tests.experiments.planted_checks import (
     same,
     scenario,
 )  # fmt: skip
-from tests.shop import Rehearse
 
 NASTY = "a | `b` <script>*c*_d_[e](f)\n@team & ~~g~~ #1 \\"
 
@@ -182,27 +182,27 @@ def test_files_are_whole_and_leave_nothing_beside(ask: Ask, tmp_path: Path) -> N
 
 def test_where_files_go_is_judged_beforehand(tmp_path: Path) -> None:
     there = tmp_path / "check.md"
-    ui.judge_files({"--markdown": there, "--junit": None})
+    ui.check_files({"--markdown": there, "--junit": None})
     with pytest.raises(InputError, match=r"^--junit .*x: allowed a file in a folder .* written; got no such folder$"):
-        ui.judge_files({"--markdown": None, "--junit": tmp_path / "none" / "x"})
+        ui.check_files({"--markdown": None, "--junit": tmp_path / "none" / "x"})
     with pytest.raises(InputError, match=r"; got a folder$"):
-        ui.judge_files({"--markdown": tmp_path})
+        ui.check_files({"--markdown": tmp_path})
     with pytest.raises(InputError, match=r"^--junit .*: allowed a file of its own; got that of --markdown$"):
-        ui.judge_files({"--markdown": there, "--junit": there})
+        ui.check_files({"--markdown": there, "--junit": there})
 
 
 # --- the command -----------------------------------------------------------------------------------
 
 
-def test_the_command_writes_both_and_answers_by_its_exit_code(shop: Rehearse) -> None:
+def test_the_command_writes_both_and_answers_by_its_exit_code(command: RunCommand) -> None:
     """The real simulator: a baseline, the same again, and dearer goods."""
     text = Path("small.toml").read_text(encoding="utf-8").replace("draws        = 3", "draws = 1")
     text = text.replace("40 d", "20 d") + "\n[check]\nruns = 32\n"
     Path("small.toml").write_text(text, encoding="utf-8")
     files = ("--markdown", "check.md", "--junit", "check.xml")
-    told = shop("check", "small.toml", "--baseline", "b", "--update", "--why", "first", *files, "--jobs", 1)
+    told = command("check", "small.toml", "--baseline", "b", "--update", "--why", "first", *files, "--jobs", 1)
     assert (told.code, told.out.splitlines()[-1].strip()) == (0, "pass: baselines: 1 written")
-    told = shop("check", "small.toml", "--baseline", "b", *files, "--jobs", 1)
+    told = command("check", "small.toml", "--baseline", "b", *files, "--jobs", 1)
     assert (told.code, told.out.splitlines()[0].strip()) == (
         0, "Small: the same to the integer as its baseline (4 of 32 runs of each arm lived)"
     )  # fmt: skip
@@ -210,7 +210,7 @@ def test_the_command_writes_both_and_answers_by_its_exit_code(shop: Rehearse) ->
     assert "the same to the integer" in Path("check.md").read_text(encoding="utf-8")
     dearer = text.replace("start_with = 200", 'start_with = 200\nmoney.goods_cost = "60 %"')
     Path("small.toml").write_text(dearer, encoding="utf-8")
-    told = shop("check", "small.toml", "--baseline", "b", *files, "--json", "-", "--jobs", 1)
+    told = command("check", "small.toml", "--baseline", "b", *files, "--json", "-", "--jobs", 1)
     assert (told.code, told.json["verdict"]) == (1, "fail")
     profit = told.json["scenarios"][0]["kpis"][0]
     assert (profit["name"], profit["verdict"], profit["runs"]) == ("contribution_profit", "fail", 32)
@@ -221,8 +221,8 @@ def test_the_command_writes_both_and_answers_by_its_exit_code(shop: Rehearse) ->
     assert Path("check.md").read_text(encoding="utf-8").startswith("### rehearse check: fail\n")
 
 
-def test_a_target_that_cannot_be_written_is_told_before_anything_is_lived(shop: Rehearse) -> None:
-    told = shop("check", "small.toml", "--baseline", "none", "--junit", "no/where.xml")
+def test_a_target_that_cannot_be_written_is_told_before_anything_is_lived(command: RunCommand) -> None:
+    told = command("check", "small.toml", "--baseline", "none", "--junit", "no/where.xml")
     assert (told.code, told.out) == (2, "")
     assert told.err == (
         "rehearse: --junit no/where.xml: allowed a file in a folder that is there and can be written; "

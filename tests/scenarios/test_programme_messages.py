@@ -27,7 +27,7 @@ PROGRAMMES = [
     (CONTENT, 'mix = { value = "100 %", offer = "0 %" }\noffer = { format = "percent", depth = "9 %", valid = "9 d" }', Parts("strategy.outreach.care.offer", "value, offer")),
     ('every   = "10 d"', 'every = "10 d"\nuntil = 2026-01-01', Parts("care.until", "2026-01-01", "2026-01-01")),
     ('every   = "10 d"', 'every = "10 d"\nfrom = 2027-01-01', Parts("care.from", "2027-01-01", "2027-01-01")),
-    ('every   = "10 d"', 'every = "10 d"\nfrom = 2026-02-01\nuntil = 2026-02-01', Parts("care.until", "2026-02-01", "2026-01-31")),
+    ('every   = "10 d"', 'every = "10 d"\nfrom = 2026-02-01\nuntil = 2026-02-01', Parts("care.until", "2026-02-01", "2026-02-01")),
     ('every   = "10 d"', 'on = [2025-12-31, 2027-01-01]', Parts("care.on", "2025-12-31, 2027-01-01", "2026-01-01 to 2026-12-31")),
     ('every   = "10 d"', 'on = ["618"]\nfrom = 2026-06-19', Parts("care.on", "618", "2026-06-19 to 2026-12-31")),
     ('every   = "30 d"\nfirst   = 2026-01-10', 'on = [2025-12-31]', Parts("rhythm.on", "2025-12-31", "2026-01-01 to 2026-12-31")),
