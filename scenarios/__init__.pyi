@@ -32,10 +32,6 @@ from .values.paths import get as get, list_paths as list_paths, with_values as w
 from .values.question import Belief as Belief, MarketFile as MarketFile, Origin as Origin, Question as Question
 from .writing.explanation import explain as explain
 from .writing.json_schema import schema as schema
+from .writing.run_keys import people_key as people_key, run_key as run_key
 from .writing.starter import new as new
-from .writing.write_scenario import (
-    people_key as people_key,
-    resolved_toml as resolved_toml,
-    run_key as run_key,
-    write_market as write_market,
-)
+from .writing.write_scenario import resolved_toml as resolved_toml, write_market as write_market

@@ -17,7 +17,7 @@ SHOWN = 60
 class InputError(Exception):
     """A user's mistake as one line, which is built from its parts.
 
-    place: file and line, path, option or column. problem: what is wrong, where `expected` and `got` do not say it.
+    place: file and line, path, option or column. problem: what is wrong, where `expected` and `got` are not enough.
     expected: what is allowed there. got: what was found. Tests and callers read the parts, never the sentence.
     """
 

@@ -30,7 +30,7 @@ FIXED = {
 
 
 def is_axis(node: Node) -> bool:
-    """Whether a table says how a path varies, rather than being a part of a dotted path."""
+    """Whether a table describes how a path varies, rather than being a part of a dotted path."""
     return not node.value or bool(node.value.keys() & set(KEYS))
 
 

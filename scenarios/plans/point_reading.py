@@ -1,4 +1,4 @@
-"""A plan's own points: a table whose columns are paths and whose rows are points."""
+"""The points of a plan with `design = "file"`: a table with paths as columns and points as rows."""
 
 from __future__ import annotations
 

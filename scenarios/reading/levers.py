@@ -72,7 +72,7 @@ def read_off(entry: Entry, context: ExpectationContext) -> dict[str, float]:
 
 
 def flat_paths(entry: Entry, whole: Callable[[Node], bool] = lambda _: False) -> Iterator[tuple[str, Entry]]:
-    """Every value of a table by its path, whose parts may be written as one quoted key or as dotted ones.
+    """Every value of a table by its path, which may be written as one quoted key or as dotted keys.
 
     A table for which `whole` holds is a value itself.
     """

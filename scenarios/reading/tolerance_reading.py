@@ -20,7 +20,7 @@ RUNS = u.Count.within(32, 4096)
 
 
 def read_tolerances(tree: Node | None, arms: Mapping[str, Scenario]) -> Tolerances:
-    """What [check] says, or its defaults without a file's. Raises InputError with the place in the file."""
+    """The values of [check], or the defaults without it. Raises InputError with the place in the file."""
     if tree is None:
         return Tolerances()
     entry, context, plain = Entry(tree, ("check",)).table(KEYS), ExpectationContext(arms), Tolerances()

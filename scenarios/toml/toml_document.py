@@ -1,4 +1,4 @@
-"""One TOML file as a tree whose every value knows the file and the line that it was written on."""
+"""One TOML file as a tree; every value has the file and line where it was written."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class Node:
 
 
 def label(path: Path) -> str:
-    """A file's name for people: short inside the library and the working directory."""
+    """A file's name in messages: short inside the library and the working directory."""
     if path.is_relative_to(LIBRARY):
         return f"library/{path.relative_to(LIBRARY)}"
     here = Path.cwd()
@@ -47,11 +47,11 @@ def label(path: Path) -> str:
 
 
 LEAST = "[run] start and a [market]"
-"""What a scenario file has at least."""
+"""The least that a scenario file has, for the message about an empty one."""
 
 
 def read(path: Path, least: str = LEAST) -> Node:
-    """Read one TOML file; every way in which it can be unreadable is an InputError. `least` is for an empty one."""
+    """Read one TOML file. `least` is what an empty file lacks. Raises InputError for a file that cannot be read."""
     text = text_of(path, least)
     try:
         table = tomllib.loads(text)

@@ -191,8 +191,7 @@ def fitted(folder: Path, **changes: object) -> Path:
         "extends": "library:base",
         "values": values,
         "sources": dict.fromkeys(values, "data orders.csv"),
-        "posterior": "posterior.parquet",
-        "customers": "customers.parquet",
+        "tables": {"posterior": "posterior.parquet", "customers": "customers.parquet"},
     }
     write_market(path, **{**given, **changes})  # type: ignore[arg-type]
     return path
