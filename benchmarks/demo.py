@@ -148,7 +148,7 @@ def show_truth(question: Question) -> None:
 
     from scenarios import get
     from scenarios.values.paths import market_shapes
-    from scenarios.values.quantities import written
+    from scenarios.values.quantities import format_number
 
     truth = question.arms["base"]
     shapes, currency = market_shapes(truth.market), truth.market.money.currency
@@ -161,7 +161,7 @@ def show_truth(question: Question) -> None:
         inside = low <= value <= high
         held += inside
         if unit:
-            cells = [str(written(v, unit, currency, 3)) for v in (value, middle, low, high)]
+            cells = [str(format_number(v, unit, currency, 3)) for v in (value, middle, low, high)]
             table.add_row(path, *cells[:2], f"{cells[2]} to {cells[3]}", "yes" if inside else "no")
     Console(width=None if sys.stdout.isatty() else 160).print(table)
     print(f"{held} of {len(draws.columns)} intervals of 90 % hold the truth")

@@ -134,7 +134,7 @@ def _learned(answer: Calibration) -> Table:
     """Medians and intervals of the draws, in the notation of market files."""
     from scenarios import load_market
     from scenarios.values.paths import market_shapes
-    from scenarios.values.quantities import written
+    from scenarios.values.quantities import format_number
 
     prior = load_market(answer.prior).market
     shapes = market_shapes(prior)
@@ -143,7 +143,7 @@ def _learned(answer: Calibration) -> Table:
         path, before = str(row["parameter"]), row["prior_sd"]
         unit = shapes[path].unit
         values = [float(row[name]) for name in ("median", "p5", "p95")]
-        cells = [str(written(v, unit, prior.money.currency, 3)) if unit else _significant(v) for v in values]
+        cells = [str(format_number(v, unit, prior.money.currency, 3)) if unit else _significant(v) for v in values]
         table.add_row(path, *cells, f"{row['posterior_sd'] / before:.2f}" if before else MISSING)
     return table
 
