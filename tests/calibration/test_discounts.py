@@ -1,4 +1,4 @@
-"""What an export shows of discounts: worked by hand, columns that do not add up, names, and what is printed."""
+"""Discounts in an export: worked by hand, columns that do not add up, names, and the terminal."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def test_by_hand(export: Export) -> None:
     assert found.to_json()["fitted"] is False
 
 
-def test_a_coupon_that_somebody_else_bore_is_told_apart_by_the_sum(export: Export) -> None:
+def test_a_coupon_of_another_party_is_found_by_the_sum(export: Export) -> None:
     found = seen_in(export(lambda t: priced(t).assign(amount=lambda p: p["gross"] - p["shop_discount"])))
     assert found.sum == "gross less shop_discount is the amount"
     assert [kind.in_amount for kind in found.kinds] == [True, False]
@@ -75,7 +75,7 @@ def test_rows_that_do_not_add_up_are_counted_and_left_out(export: Export) -> Non
     assert orders.customers["spent"].sum() == 100 * pd.read_csv(path)["amount"].sum()
 
 
-def test_columns_that_never_add_up_are_not_believed(export: Export) -> None:
+def test_columns_that_never_add_up_are_not_described(export: Export) -> None:
     orders = read_orders(export(lambda t: priced(t).assign(gross=300.0)))
     assert orders.discounts is None
     assert orders.notes == (

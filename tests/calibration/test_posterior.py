@@ -1,4 +1,4 @@
-"""Draws against planted truths and priors, and what is called identified."""
+"""Draws against known parameters and priors, and which numbers are identified."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def test_draws_of_a_known_density(tries: int) -> None:
     assert np.cov(points.T) == pytest.approx(spread, abs=0.25)
 
 
-def test_prior_and_data_meet() -> None:
+def test_the_posterior_lies_between_prior_and_data() -> None:
     orders = plant(PLANTED, 2)
     model = fit(histories(orders), "plain")
     rng = np.random.default_rng(1)
