@@ -26,6 +26,7 @@ COMMANDS = (
     "calibrate",
     "run",
     "compare",
+    "timeline",
     "lifeline",
     "sweep",
     "report",
@@ -355,65 +356,72 @@ def test_check_needs_something_to_check(command: RunCommand) -> None:
     assert told.err == "rehearse: small.toml: expect: is missing; allowed a file with [expect.NAME]; got none\n"
 
 
-# --- lifeline ---------------------------------------------------------------------------------------
+# --- timeline ---------------------------------------------------------------------------------------
 
 
-def test_lifeline_says_who_gained_and_lost_and_how_to_see_one(command: RunCommand) -> None:
-    told = command("lifeline", "small.toml", "--json", "answer.json")
-    assert told.code == 0
+def test_timeline_says_who_gained_and_lost_and_how_to_see_one(command: RunCommand) -> None:
+    done = command("timeline", "small.toml", "--json", "answer.json")
+    assert done.code == 0
     answer = json.loads(Path("answer.json").read_text())
     assert (answer["schema"], answer["a"], answer["b"]) == (1, "mild", "deep")
     differences = [one["difference"] for one in answer["people"]]
     assert differences == sorted(differences, reverse=True)
     assert differences[0] > 0 > differences[-1]
-    assert all(one["person"] in told.out for one in answer["people"])
-    assert told.out.splitlines()[-1].startswith("see one: rehearse lifeline small.toml PERSON")
+    assert all(one["person"] in done.out for one in answer["people"])
+    assert done.out.splitlines()[-1].startswith("see one: rehearse timeline small.toml PERSON")
 
 
-def test_lifeline_tells_one_life_under_each_arm(command: RunCommand) -> None:
-    people = command("lifeline", "small.toml", "--json", "-").json["people"]
-    told = command("lifeline", "small.toml", "gained", "--json", "answer.json")
-    assert told.code == 0
+def test_timeline_shows_one_person_under_each_arm(command: RunCommand) -> None:
+    people = command("timeline", "small.toml", "--json", "-").json["people"]
+    done = command("timeline", "small.toml", "gained", "--json", "answer.json")
+    assert done.code == 0
     answer = json.loads(Path("answer.json").read_text())
     assert answer["person"] == people[0]["person"]
     assert list(answer["lives"]) == ["mild", "deep"]
-    lines = " ".join(told.out.split())
+    lines = " ".join(done.out.split())
     assert answer["partings"][0]["cause"] in lines
     assert answer["partings"][0]["cause"].startswith(
         "What is done to them first differs on day 9 (2026-01-10): under 'mild'"
     )
-    paid = {arm: sum(one["cents"] for one in moments) for arm, moments in answer["lives"].items()}
+    paid = {arm: sum(one["cents"] for one in entries) for arm, entries in answer["lives"].items()}
     assert (paid["mild"], paid["deep"]) == (people[0]["paid_a"], people[0]["paid_b"])
-    assert told.out.splitlines()[-1] == (
-        "picture: out/small-lifeline/lifeline.png, page: out/small-lifeline/lifeline.html"
+    assert done.out.splitlines()[-1] == (
+        "picture: out/small-timeline/lifeline.png, page: out/small-timeline/lifeline.html"
     )
-    assert Path("out/small-lifeline/lifeline.html").stat().st_size > 10_000
-    assert "allowed one from the table that `rehearse lifeline library:desk_size` prints" in mistake(
-        command("lifeline", "library:desk_size", 12)
-    )
-    lost = command("lifeline", "small.toml", "lost", "--out", "elsewhere", "--json", "-").json
+    assert Path("out/small-timeline/lifeline.html").stat().st_size > 10_000
+    assert "`rehearse timeline library:desk_size`" in mistake(command("timeline", "library:desk_size", 12))
+    lost = command("timeline", "small.toml", "lost", "--out", "elsewhere", "--json", "-").json
     assert lost["person"] == people[-1]["person"]
     assert Path("elsewhere/lifeline.png").exists()
-    one = command("lifeline", "small.toml", lost["person"], "--variant", "deep", "--draw", 2, "--json", "-").json
+    one = command("timeline", "small.toml", lost["person"], "--variant", "deep", "--draw", 2, "--json", "-").json
     assert (list(one["lives"]), one["partings"], one["draw"]) == (["deep"], [], 2)
 
 
+def test_the_former_name_lifeline_goes_on_working(command: RunCommand) -> None:
+    done = command("lifeline", "small.toml", "gained", "--json", "-")
+    assert done.code == 0
+    assert done.json == command("timeline", "small.toml", "gained", "--json", "-").json
+    assert Path("out/small-lifeline/lifeline.png").exists()
+    assert "lifeline" not in command("--help").out
+    assert command("lifeline", "small.toml", "bob").code == 2
+
+
 @pytest.mark.parametrize(
-    ("words", "told"),
+    ("words", "parts"),
     [
-        (("bob",), "PERSON: a number from the table that `rehearse lifeline FILE` prints, gained or lost is allowed; "
-                   "got 'bob'"),
-        ((12,), "nobody has this identity in draw 0, replication 0; allowed one from the table that `rehearse lifeline "
-                "small.toml` prints, or from events.parquet; got 12"),
-        ((12, "--draw", 3), "draw: 0 to 2 are allowed; got 3"),
-        ((12, "--variant", "dep"), "did you mean 'deep'? allowed deep, mild; got 'dep'"),
-        (("lost", "--variant", "dep"), "did you mean 'deep'? allowed deep, mild; got 'dep'"),
-        (("lost", "--variant", "deep"), "two variants are needed to say who gained; got 'deep'"),
-        (("--variant", "deep", "--variant", "deep"), "two different variants are needed to say who gained; got 'deep'"),
-        ((), "two different variants are needed to say who gained; got 'base' twice"),
+        (("bob",), ("PERSON: ", "got 'bob'")),
+        ((12,), ("small.toml: ", "draw 0, replication 0", "got 12")),
+        ((12, "--draw", 3), ("draw: ", "from 0 to 2", "got 3")),
+        ((12, "--variant", "dep"), ("variants: ", "'deep'", "got 'dep'")),
+        (("lost", "--variant", "dep"), ("variants: ", "'deep'", "got 'dep'")),
+        (("lost", "--variant", "deep"), ("small.toml: ", "got 'deep'")),
+        (("--variant", "deep", "--variant", "deep"), ("small.toml: ", "got 'deep'")),
+        ((), ("shop.toml: ", "got 'base' twice")),
     ],
-)  # fmt: skip
-def test_a_lifeline_that_cannot_be_told_is_one_line(command: RunCommand, words: tuple[object, ...], told: str) -> None:
-    file = "small.toml" if words else "shop.toml"
-    assert told in mistake(command("lifeline", file, *words))
+)
+def test_a_timeline_that_cannot_be_shown_is_one_line(
+    command: RunCommand, words: tuple[object, ...], parts: tuple[str, ...]
+) -> None:
+    said = mistake(command("timeline", "small.toml" if words else "shop.toml", *words))
+    assert [part for part in parts if part not in said] == []
     assert not Path("out").exists()

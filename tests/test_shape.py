@@ -1,4 +1,4 @@
-"""The house keeps its shape: one direction of imports, no cycles, and no stateful chance in the simulator."""
+"""The shape of the code: one direction of imports, no circle, agreed sizes, and no stateful random generator in sim."""
 
 from __future__ import annotations
 
@@ -7,10 +7,13 @@ import os
 import shutil
 import subprocess
 import sys
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+from benchmarks.import_graph import PACKAGES, circle_in, imported_names, module_files, module_graph, room_graph
 
 ROOT = Path(__file__).resolve().parent.parent
 MAY_USE = {
@@ -22,6 +25,23 @@ MAY_USE = {
 DRAWING = {"matplotlib", "jinja2"}
 STATEFUL = {"random", "secrets", "uuid"}
 
+FLAT_FILES = 15
+"""Modules that a folder holds at most, its face apart."""
+MODULE_LINES = 350
+PARAMETERS = 5
+"""Of a function that is not compiled; a frozen settings value is one."""
+KERNEL_PARAMETERS = 8
+ENTRY_PARAMETERS = 12
+"""Of a kernel that is called from Python with a loop over threads: grouped values are made inside that loop."""
+VERBS = {
+    ("sim/engine.py", "run"),
+    ("sim/engine.py", "open_run"),
+    ("sim/extend/strategy_function.py", "touch"),
+}
+"""Functions of the public interface, whose options are keywords that users write."""
+TABLES = {"sim/output/measures.py", "sim/scenario/market.py"}
+"""Modules that are one table, a row for each entry."""
+
 
 def modules(package: str) -> list[Path]:
     found = sorted((ROOT / package).rglob("*.py"))
@@ -29,44 +49,33 @@ def modules(package: str) -> list[Path]:
     return found
 
 
-def name_of(path: Path) -> str:
-    parts = path.relative_to(ROOT).with_suffix("").parts
-    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+def sources() -> Iterator[tuple[str, ast.Module]]:
+    """Every module of the packages by its path from the root."""
+    for package in PACKAGES:
+        for path in modules(package):
+            yield path.relative_to(ROOT).as_posix(), ast.parse(path.read_text(encoding="utf-8"))
 
 
-def imported(tree: ast.AST) -> Iterator[str]:
-    """Every module that is imported anywhere in the file, and names that may be modules."""
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom) and node.module:
-            assert node.level == 0, "relative import"
-            yield node.module
-            yield from (f"{node.module}.{alias.name}" for alias in node.names)
-
-
-def at_import(tree: ast.Module) -> Iterator[ast.stmt]:
-    """Statements that run when the module is imported; those for type checkers do not."""
-    for node in tree.body:
-        if not (isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"):
-            yield node
+# --- imports ---------------------------------------------------------------------------------------
 
 
 def wrong_imports(package: str, source: str) -> list[str]:
-    """What a file of this package may not import: our other packages, and drawing outside the report."""
-    ours = {name.split(".")[0] for name in imported(ast.parse(source))}
-    return sorted((ours & (MAY_USE.keys() | {"rehearse", "tests", "benchmarks"})) - MAY_USE[package] - {package})
+    """What a file of this package may not import: packages that stand above it."""
+    used = {name.split(".")[0] for name in imported_names(source)}
+    return sorted((used & (MAY_USE.keys() | {"rehearse", "tests", "benchmarks"})) - MAY_USE[package] - {package})
 
 
 @pytest.mark.parametrize("package", MAY_USE)
 def test_imports_go_one_way(package: str) -> None:
     for path in modules(package):
-        assert wrong_imports(package, path.read_text(encoding="utf-8")) == [], path
+        source = path.read_text(encoding="utf-8")
+        assert wrong_imports(package, source) == [], path
+        assert not any(isinstance(node, ast.ImportFrom) and node.level for node in ast.walk(ast.parse(source))), path
 
 
 def test_a_wrong_import_would_be_seen() -> None:
     assert wrong_imports("sim", "def f():\n    from scenarios import load") == ["scenarios"]
-    assert wrong_imports("calibration", "import experiments.planning") == ["experiments"]
+    assert wrong_imports("calibration", "import experiments.runs") == ["experiments"]
     assert wrong_imports("experiments", "from scenarios import load") == []
 
 
@@ -74,50 +83,97 @@ def test_only_the_report_draws() -> None:
     drawing = set()
     for package in MAY_USE:
         for path in modules(package):
-            used = {name.split(".")[0] for name in imported(ast.parse(path.read_text(encoding="utf-8")))}
+            used = {name.split(".")[0] for name in imported_names(path.read_text(encoding="utf-8"))}
             if used & DRAWING:
                 drawing.add(path.relative_to(ROOT).parent.as_posix())
     assert drawing == {"experiments/report"}
 
 
-def circles(graph: dict[str, set[str]]) -> list[str]:
-    """Modules that import themselves in the end."""
-
-    def reached(start: str) -> set[str]:
-        seen: set[str] = set()
-        todo = list(graph[start])
-        while todo:
-            module = todo.pop()
-            if module not in seen:
-                seen.add(module)
-                todo += graph[module]
-        return seen
-
-    return [name for name in graph if name in reached(name)]
+def test_no_import_circle() -> None:
+    """Imports inside functions, under TYPE_CHECKING and in the stubs of package faces count."""
+    graph = module_graph()
+    assert len(graph) > 150
+    assert circle_in(graph) == []
+    assert circle_in(room_graph()) == []
 
 
-def test_no_module_imports_itself_in_the_end() -> None:
-    """Packages' own faces are lazy and are left out; imports inside functions count."""
-    files = {name_of(path): path for package in MAY_USE for path in modules(package)}
-    graph = {}
-    for name, path in files.items():
-        body = list(at_import(ast.parse(path.read_text(encoding="utf-8"))))
-        used = {target for node in body for target in imported(node) if target in files}
-        graph[name] = {target for target in used if files[target].name != "__init__.py"} - {name}
-    assert len(graph) > 50
-    assert circles(graph) == []
-    assert circles({"a": {"b"}, "b": {"a"}, "c": {"a"}}) == ["a", "b"]
+def test_a_circle_would_be_seen(tmp_path: Path) -> None:
+    for package in PACKAGES:
+        (tmp_path / package).mkdir()
+        (tmp_path / package / "__init__.py").touch()
+    (tmp_path / "rehearse.py").touch()
+    checked = "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from sim.b import B\n"
+    (tmp_path / "sim" / "a.py").write_text(checked)
+    (tmp_path / "sim" / "b.py").write_text("def f():\n    import sim.c\n")
+    (tmp_path / "sim" / "c.py").write_text("from sim import A\n")
+    assert circle_in(module_graph(tmp_path)) == []
+    (tmp_path / "sim" / "__init__.pyi").write_text("from .a import A as A\n")
+    assert set(circle_in(module_graph(tmp_path))) == {"sim", "sim.a", "sim.b", "sim.c"}
+
+
+# --- names and sizes -------------------------------------------------------------------------------
+
+
+def test_a_class_name_stands_once() -> None:
+    names = Counter(n.name for _, tree in sources() for n in ast.walk(tree) if isinstance(n, ast.ClassDef))
+    assert [name for name, count in names.items() if count > 1] == []
+
+
+def test_a_module_name_stands_once() -> None:
+    names = Counter(path.stem for path in module_files().values() if path.name != "__init__.py")
+    assert [name for name, count in names.items() if count > 1] == []
+
+
+def test_no_folder_is_a_long_list() -> None:
+    folders: dict[Path, int] = defaultdict(int)
+    for path in module_files().values():
+        folders[path.parent] += path.name != "__init__.py"
+    assert {folder: count for folder, count in folders.items() if count > FLAT_FILES} == {}
+
+
+def test_modules_are_small() -> None:
+    lines = {name: len((ROOT / name).read_text(encoding="utf-8").splitlines()) for name, _ in sources()}
+    assert {name: count for name, count in lines.items() if count > MODULE_LINES and name not in TABLES} == {}
+
+
+def parameters(function: ast.FunctionDef) -> int:
+    arguments = function.args
+    every = [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs]
+    return sum(argument.arg not in ("self", "cls") for argument in every)
+
+
+def allowed_parameters(function: ast.FunctionDef) -> int:
+    decorators = {ast.unparse(decorator) for decorator in function.decorator_list}
+    return (
+        ENTRY_PARAMETERS if "jit_parallel" in decorators else KERNEL_PARAMETERS if "jit" in decorators else PARAMETERS
+    )
+
+
+def test_functions_take_few_parameters() -> None:
+    many, verbs = [], set()
+    for name, tree in sources():
+        for node in ast.walk(tree):
+            if isinstance(node, ast.FunctionDef) and parameters(node) > allowed_parameters(node):
+                if (name, node.name) in VERBS:
+                    verbs.add((name, node.name))
+                else:
+                    many.append(f"{name}:{node.lineno} {node.name}: {parameters(node)}")
+    assert many == []
+    assert verbs == VERBS, "an exception that is not needed any more"
+
+
+# --- random numbers --------------------------------------------------------------------------------
 
 
 def stateful(source: str) -> list[str]:
     """Generators with a state of their own: the `random` module, `numpy.random`, samplers of scipy."""
     tree = ast.parse(source)
-    names = [name for name in imported(tree) if name.split(".")[0] in STATEFUL or "random" in name.split(".")]
+    names = [name for name in imported_names(source) if name.split(".")[0] in STATEFUL or "random" in name.split(".")]
     calls = [ast.unparse(node) for node in ast.walk(tree) if isinstance(node, ast.Attribute)]
     return names + [c for c in calls if c.endswith((".random", ".rvs", ".default_rng", ".RandomState"))]
 
 
-def test_the_simulator_has_no_stateful_chance() -> None:
+def test_the_simulator_has_no_stateful_generator() -> None:
     for path in modules("sim"):
         assert stateful(path.read_text(encoding="utf-8")) == [], path
     assert stateful("import numpy as np\nx = np.random.default_rng(1)") != []

@@ -182,13 +182,13 @@ def test_files_are_whole_and_leave_nothing_beside(ask: Ask, tmp_path: Path) -> N
 
 def test_where_files_go_is_judged_beforehand(tmp_path: Path) -> None:
     there = tmp_path / "check.md"
-    ui.judge_files({"--markdown": there, "--junit": None})
+    ui.check_files({"--markdown": there, "--junit": None})
     with pytest.raises(InputError, match=r"^--junit .*x: allowed a file in a folder .* written; got no such folder$"):
-        ui.judge_files({"--markdown": None, "--junit": tmp_path / "none" / "x"})
+        ui.check_files({"--markdown": None, "--junit": tmp_path / "none" / "x"})
     with pytest.raises(InputError, match=r"; got a folder$"):
-        ui.judge_files({"--markdown": tmp_path})
+        ui.check_files({"--markdown": tmp_path})
     with pytest.raises(InputError, match=r"^--junit .*: allowed a file of its own; got that of --markdown$"):
-        ui.judge_files({"--markdown": there, "--junit": there})
+        ui.check_files({"--markdown": there, "--junit": there})
 
 
 # --- the command -----------------------------------------------------------------------------------
