@@ -544,7 +544,7 @@ def _check_packages() -> None:
         spec = find_spec(name)
         found = Path(spec.origin).resolve().parent.parent if spec and spec.origin else None
         if found != here:
-            typer.echo(f"rehearse: package {name!r} must lie beside {here / 'rehearse.py'}; got {found}", err=True)
+            typer.echo(f"rehearse: package {name!r}: expected beside {here / 'rehearse.py'}, got {found}", err=True)
             sys.exit(2)
 
 
