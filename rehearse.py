@@ -218,7 +218,7 @@ def run(
     ui.check_targets(out, json_, store)
     ui.check_workers(jobs, cluster)
     if events and out is None:
-        raise InputError("--events writes events.parquet, so it needs --out FOLDER; got no --out")
+        raise InputError(place="--events", expected="--out FOLDER for events.parquet", got="no --out")
     question = load(file, market=market)
     ui.warm_up_for(question, cluster)
     with ui.progress() as show:
