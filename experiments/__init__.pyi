@@ -5,9 +5,9 @@ from .differences.result_differences import Diff as Diff, diff as diff
 from .execution.progress import Progress as Progress
 from .execution.store import Store as Store
 from .execution.store_admin import prune as prune, store_json as store_json, stored_runs as stored_runs
-from .execution.store_terminal import print_store as print_store
 from .expectations.check_terminal import print_check as print_check
 from .expectations.checks import CheckResult as CheckResult, check as check
+from .output.store_terminal import print_store as print_store
 from .rebuild_report import rebuild as rebuild
 from .report import write_report as write_report, write_timelines as write_timelines
 from .runs.executed_runs import execute as execute

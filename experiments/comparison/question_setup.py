@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, get_type_hints
 import numpy as np
 
 from experiments.comparison.constraints import bound
-from experiments.runs.python_functions import check_versions
+from experiments.execution.python_functions import check_versions
 from scenarios import Compare, InputError, Question
 from sim.scenario import RunSettings
 

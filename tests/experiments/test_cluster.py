@@ -115,10 +115,10 @@ def test_a_lost_scheduler_is_one_line(running: Running, ask: Ask, tmp_path: Path
     store = Store(tmp_path / "runs")
     with pytest.raises(InputError) as caught:
         sweep(lasting(ask), cluster=running.address, store=store.folder, progress=lose)
-    kept = len(store.keys())
-    assert 3 <= kept < 80
+    stored = len(store.keys())
+    assert 3 <= stored < 80
     assert caught.value.place == f"--cluster {running.address}"
-    assert f"{kept} of 80 runs are kept in {store.folder}" in caught.value.problem
+    assert f"{stored} of 80 runs are kept in {store.folder}" in caught.value.problem
 
 
 def test_a_comparison_on_a_cluster_is_that_of_one_core(running: Running, ask: Ask) -> None:

@@ -1,4 +1,4 @@
-"""Questions with strategies and mechanisms in Python: one world, kept runs, several processes."""
+"""Questions with strategies and mechanisms in Python: one market, stored runs, several processes."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 
 from experiments import compare
+from experiments.execution.python_functions import _warned_of
 from experiments.execution.store import Store
-from experiments.runs.python_functions import _warned_of
 from scenarios import InputError, Question, load, resolved_toml, run_key
 from scenarios.values.added_functions import by_name
 from sim import Actions, Mechanism, Offer
@@ -94,7 +94,7 @@ def test_a_mechanism_is_in_the_world_of_all_arms(shop: Question) -> None:
         assert orders[1] > orders[0]
 
 
-def test_runs_with_a_version_are_kept_and_others_are_not(
+def test_runs_with_a_version_are_stored_and_others_are_not(
     shop: Question, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     _warned_of.clear()
@@ -102,8 +102,8 @@ def test_runs_with_a_version_are_kept_and_others_are_not(
     assert compare(arms(shop), jobs=1, out=out).results.reused == 0
     assert compare(arms(shop), jobs=1, out=out).results.reused == 4
     assert capsys.readouterr().err == ""
-    kept = Store(out.parent / ".runs").keys()
-    assert len(kept) == 4
+    stored = Store(out.parent / ".runs").keys()
+    assert len(stored) == 4
     assert compare(arms(shop, version="2"), jobs=1, out=out).results.reused == 2
     for _ in range(2):
         assert compare(arms(shop, version=None), jobs=1, out=out).results.reused == 2
