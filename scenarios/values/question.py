@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from scenarios.values.expectations import Expectation
-    from sim.extend.mechanism import Mechanism
-    from sim.scenario.scenario import Strategist
+    from sim.scenario import Mechanism
+    from sim.scenario import Strategist
 
 
 @dataclass(frozen=True)

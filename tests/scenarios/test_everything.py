@@ -23,7 +23,7 @@ from scenarios import (
     schema,
     with_values,
 )
-from sim.extend.strategy_function import Actions
+from sim.scenario.strategy_function import Actions
 from sim.scenario import (
     After,
     BigDate,
