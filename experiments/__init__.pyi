@@ -12,8 +12,8 @@ from .report import write_report as write_report, write_timelines as write_timel
 from .runs.executed_runs import execute as execute
 from .runs.planned_runs import PlannedRun as PlannedRun, plan as plan
 from .runs.single_arm import ArmSummary as ArmSummary, run_arm as run_arm
+from .sweeps.parameter_sweep import sweep as sweep
 from .sweeps.sweep_result import Sweep as Sweep
-from .sweeps.sweep_runs import sweep as sweep
 from .sweeps.sweep_terminal import print_held as print_held, print_sweep as print_sweep
 from .traces.gains import who_gained as who_gained
 from .traces.person_timeline import lifeline as lifeline, timeline as timeline

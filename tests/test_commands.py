@@ -27,7 +27,6 @@ COMMANDS = (
     "run",
     "compare",
     "timeline",
-    "lifeline",
     "sweep",
     "report",
     "store",
