@@ -220,8 +220,12 @@ def _map(sweep: Sweep, found: Surface, text: MapText, *, difference: bool) -> st
     with mpl.rc_context({**STYLE, "axes.titlesize": 11}):
         figure, (axes,) = canvas(4.6)
         reach = float(np.abs(values).max()) or 1.0
-        levels = MaxNLocator(12).tick_values(values.min(), values.max())
-        levels, colours = (np.linspace(-reach, reach, 16), "PuOr") if difference else (levels, "viridis")
+        levels = (
+            np.linspace(-reach, reach, 16)
+            if difference
+            else np.array(MaxNLocator(12).tick_values(values.min(), values.max()))
+        )
+        colours = "PuOr" if difference else "viridis"
         filled = axes.contourf(found.x, found.y, values, levels=levels, cmap=colours, alpha=0.9)
         if difference and values.min() < 0.0 < values.max():
             axes.contour(found.x, found.y, values, levels=[0.0], colors=[INK], linewidths=2)

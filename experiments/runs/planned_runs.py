@@ -1,4 +1,4 @@
-"""Which runs a question needs: names, markets and keys; nothing is simulated before one is lived."""
+"""Which runs a question needs: names, markets and keys; nothing is simulated yet."""
 
 from __future__ import annotations
 
@@ -22,10 +22,13 @@ if TYPE_CHECKING:
     from sim.output.watch import Watch
     from sim.scenario import Customers, Scenario
 
+RunAddress = tuple[str, int, int]
+"""An arm, a draw and a replication."""
+
 
 @dataclass(frozen=True)
 class PlannedRun:
-    """One life of one arm in one plausible market.
+    """One replication of one arm in one plausible market.
 
     `key` names everything that can change its ledger, and what is measured of it; `windows` are the first day
     measured and the day after the last. A run that is not `kept` is neither stored nor reused: it has functions without
@@ -42,6 +45,11 @@ class PlannedRun:
     kept: bool = True
     watches: dict[str, Watch] = field(default_factory=dict)
     name: str = ""
+
+    @property
+    def address(self) -> RunAddress:
+        """Arm, draw and replication."""
+        return self.arm, self.draw, self.replication
 
     @property
     def spans(self) -> Spans:
@@ -63,7 +71,7 @@ class PlannedRun:
         return replace(self, scenario=replace(self.scenario, customers=None))
 
     def live(self, customers: Customers | None, threads: int | None) -> RunRecord | TaskFailure:
-        """Live the scenario once, and measure it."""
+        """Run the scenario once, and measure it."""
         import sim
 
         scenario, watches = replace(self.scenario, customers=customers), tuple(self.watches.values())
@@ -72,11 +80,11 @@ class PlannedRun:
         )
         if isinstance(ledger, TaskFailure):
             return ledger
-        return attempt("measure", lambda: self._piece(ledger))
+        return attempt("measure", lambda: self._record(ledger))
 
-    def _piece(self, ledger: Ledger) -> RunRecord:
-        piece = measured(self.key, ledger, self.windows, tuple(self.watches), self.spans)
-        return replace(piece, name=self.name, arm=self.arm, model=model_fingerprint())
+    def _record(self, ledger: Ledger) -> RunRecord:
+        record = measured(self.key, ledger, self.windows, tuple(self.watches), self.spans)
+        return replace(record, name=self.name, arm=self.arm, model=model_fingerprint())
 
 
 def plan(
@@ -85,7 +93,7 @@ def plan(
     """Runs of every arm in the first `draws` rows of `table` (columns are market paths), in a fixed order.
 
     Arms come next to each other within (draw, replication), so that an interruption keeps whole pairs. `model` names
-    the runs by another model's fingerprint, to find what it has left.
+    the runs by another model's fingerprint, to find those that it has stored.
     """
     name = RunNamer(question, model)
     placed = {
@@ -102,7 +110,7 @@ def plan(
     ]
 
 
-def plan_from(question: Question, first: int, model: str | None = None) -> list[PlannedRun]:
+def plan_from(question: Question, first: int = 0, model: str | None = None) -> list[PlannedRun]:
     """Runs of all the question's draws from number `first` on; of its replications, where there is one draw."""
     run = next(iter(question.arms.values())).run
     runs = plan(question, belief_table(question, run.draws), run.draws, run.replications, model)
@@ -110,7 +118,7 @@ def plan_from(question: Question, first: int, model: str | None = None) -> list[
 
 
 class RunNamer:
-    """Names a question's runs; what is the same for all of them is looked at once."""
+    """Names a question's runs; what all of them share is computed once."""
 
     def __init__(self, question: Question, model: str | None = None) -> None:
         first = next(iter(question.arms.values()))
@@ -123,7 +131,7 @@ class RunNamer:
         return run_key(scenario, self._people)
 
     def run(self, arm: str, draw: int, replication: int, scenario: Scenario, named: str) -> PlannedRun:
-        """One life of a scenario, named by all that can change it."""
+        """One replication of a scenario, named by all that can change it."""
         key = _key(named, draw, replication, self._model, sorted(self._windows.items()))
         kept, name = scenario.versioned, self._question.name
         return PlannedRun(arm, draw, replication, scenario, key, self._windows, kept, name=name)
@@ -149,7 +157,7 @@ def market_of(table: pd.DataFrame, draw: int) -> Mapping[str, float]:
 
 
 def measured_over(run: PlannedRun, windows: Spans, watches: dict[str, Watch]) -> PlannedRun:
-    """The same life measured over other days and people: another piece of work, with a name of its own."""
+    """The same run measured over other days and people: another task, with a name of its own."""
     other = replace(run, windows=windows, watches=watches)
     return replace(other, key=_key(run.key, sorted(other.spans.items())))
 

@@ -59,12 +59,12 @@ def scenario_runs(plan: Plan, design: Design) -> Planned:
             scenarios = _in_market(arms, values, market)
             names = {arm: naming.of(one) for arm, one in scenarios.items() if not isinstance(one, TaskFailure)}
             for place in _places(plan, design, point, draw):
-                one = scenarios[place.variant]
-                failed = isinstance(one, TaskFailure)
-                yield (
-                    place,
-                    one if failed else naming.run(place.variant, draw, place.replication, one, names[place.variant]),
-                )
+                arm = place.variant
+                one = scenarios[arm]
+                if isinstance(one, TaskFailure):
+                    yield place, one
+                else:
+                    yield place, naming.run(arm, draw, place.replication, one, names[arm])
 
 
 def _in_market(

@@ -6,9 +6,9 @@ from collections.abc import Callable, Mapping, Sequence
 from itertools import combinations
 from typing import TYPE_CHECKING
 
-from experiments.comparison.question_setup import as_question, resized
 from experiments.execution.scheduler import Progress
 from experiments.runs.planned_runs import PlannedRun, plan
+from experiments.runs.question_setup import as_question, resized
 from experiments.traces.divergence import TracePair, find_divergence
 from experiments.traces.timelines import Timelines
 from scenarios import InputError, belief_table

@@ -14,7 +14,7 @@ import pytest
 from rich.console import Console
 
 from experiments import Comparison, Progress, compare, print_comparison, rebuild
-from experiments.comparison.stop_rule import intervals, pilot
+from experiments.comparison.stop_rule import pilot, staged_intervals
 from experiments.report.page import page
 from scenarios import InputError
 
@@ -55,7 +55,7 @@ def test_the_runs_are_those_of_a_fixed_comparison_and_the_intervals_are_no_short
     fixed = compare(ask(), draws=auto.draws, jobs=1)
     for name in ("runs", "series", "campaigns", "curves"):
         pd.testing.assert_frame_equal(getattr(auto.results, name), getattr(fixed.results, name))
-    assert auto.results.pieces.keys() == fixed.results.pieces.keys()
+    assert auto.results.records.keys() == fixed.results.records.keys()
     assert auto.results.sent == fixed.results.sent
     assert (auto.strategies, auto.effects) == (fixed.strategies, fixed.effects)
     assert auto.pairs[0].low is not None
@@ -100,7 +100,7 @@ def test_draws_that_are_not_complete_do_not_count(ask: Ask, plant: Plant) -> Non
     units = answer.results.runs.query("kpi == 'contribution_profit' and window == 'horizon'")
     wide = units.pivot_table(index="draw", columns="variant", values="value", sort=False).dropna()
     values = wide[list(answer.question.arms)].to_numpy().T
-    row = intervals(pilot(values[:, :10], 0.95), values)[0]
+    row = staged_intervals(pilot(values[:, :10], 0.95), values)[0]
     assert (answer.pairs[0].low, answer.pairs[0].high) == pytest.approx((row.low, row.high))
 
 

@@ -13,10 +13,10 @@ from rich.console import Console
 
 import sim
 from experiments import compare, print_answer, run_arm
-from experiments.comparison.comparison import Comparison
+from experiments.comparison.comparison_result import Comparison
 from experiments.report import figures, report_tables as tables
 from experiments.report.page import page
-from experiments.runs.campaign_tables import brought, lines, mean_curves
+from experiments.runs.campaign_tables import campaign_means, format_campaigns, mean_curves
 from sim.output.retrospective import AFTER, BEFORE
 
 from .conftest import Ask, question_in
@@ -58,20 +58,20 @@ def test_means_and_errors_by_hand() -> None:
         "variant": "a", "draw": [0, 0, 1, 1], "replication": 0, "campaign": "c", "orders": [10, 20, 30, 40],
         **{name: [1.0, 3.0, 6.0, 10.0] for name in ("uplift", "later_uplift", "contribution", "later_contribution")},
     })  # fmt: skip
-    (one,) = brought(rows, ["a", "b"])
+    (one,) = campaign_means(rows, ["a", "b"])
     assert (one.arm, one.campaign, one.count, one.means["campaigns"]) == ("a", "c", 4, 2.0)
     assert (one.means["orders"], one.means["uplift"]) == (25.0, 5.0)
     assert one.errors["uplift"] == pytest.approx(math.sqrt(((2 - 5) ** 2 + (8 - 5) ** 2) / 1 / 2))
     rows.loc[2:, "uplift"] = np.nan
-    (one,) = brought(rows, ["a"])
+    (one,) = campaign_means(rows, ["a"])
     assert one.means["uplift"] == 2.0
     assert math.isnan(one.errors["uplift"])
-    assert math.isnan(brought(rows[:2], ["a"])[0].errors["later_uplift"])
+    assert math.isnan(campaign_means(rows[:2], ["a"])[0].errors["later_uplift"])
 
 
 def test_lines_that_are_nothing_are_left_out(answer: Comparison) -> None:
-    told = brought(answer.results.campaigns, list(answer.question.arms))
-    words = dict(lines(told, "CNY"))
+    told = campaign_means(answer.results.campaigns, list(answer.question.arms))
+    words = dict(format_campaigns(told, "CNY"))
     assert "gifts" not in words
     assert len(words["orders inside"]) == 2
     assert words["uplift against the holdout, inside"][0].count("CNY") == 2

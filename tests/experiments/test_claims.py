@@ -85,7 +85,7 @@ def test_what_another_process_has_under_way_is_taken_from_it(ask: Ask, plant: Pl
     other.wait(20)
     assert len(done) == 11, "theirs is not done again"
     assert results.reused == 1
-    assert len(results.pieces) == 12
+    assert len(results.records) == 12
 
 
 def test_what_a_dead_process_had_under_way_is_done(ask: Ask, plant: Plant, tmp_path: Path) -> None:

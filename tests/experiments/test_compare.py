@@ -11,7 +11,7 @@ import pytest
 from rich.console import Console
 
 from experiments import compare, print_comparison
-from experiments.comparison.comparison import Comparison
+from experiments.comparison.comparison_result import Comparison
 from scenarios import InputError, load
 
 from .conftest import Ask, Plant

@@ -51,7 +51,7 @@ def test_two_processes_give_the_table_of_one(ask: Ask) -> None:
     assert not alone.failures
     pd.testing.assert_frame_equal(alone.runs, together.runs)
     pd.testing.assert_frame_equal(alone.series, together.series)
-    prints = [[results.pieces[run.key].fingerprint for run in runs] for results in (alone, together)]
+    prints = [[results.records[run.key].fingerprint for run in runs] for results in (alone, together)]
     assert prints[0] == prints[1]
     assert len(set(prints[0])) == 8, "arms, draws and replications must differ, or equality says nothing"
 

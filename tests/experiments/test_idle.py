@@ -45,11 +45,11 @@ def test_a_campaign_that_never_began_is_told_for_its_arm_alone(ask: Ask) -> None
 def test_programmes_that_wrote_to_nobody_are_told(ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
     counting(monkeypatch, {"campaigns.rhythm": 3, "outreach.care": 0})
     answer = run_arm(ask(), "mild", draws=1, replications=2, jobs=1)
-    assert answer.warnings == ("outreach.care wrote to nobody",)
-    assert answer.to_json()["warnings"] == ["outreach.care wrote to nobody"]
+    assert answer.warnings == ("outreach.care sent no message",)
+    assert answer.to_json()["warnings"] == ["outreach.care sent no message"]
     text = io.StringIO()
     print_answer(answer, Console(file=text, width=200))
-    assert "note: outreach.care wrote to nobody" in text.getvalue()
+    assert "note: outreach.care sent no message" in text.getvalue()
 
 
 def test_one_message_in_one_run_is_enough(ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -62,7 +62,7 @@ def test_one_message_in_one_run_is_enough(ask: Ask, monkeypatch: pytest.MonkeyPa
 
     monkeypatch.setattr(sim, "run", run)
     assert run_arm(ask(), "mild", draws=1, replications=2, jobs=1).warnings == ()
-    assert run_arm(ask(), "mild", draws=1, replications=1, jobs=1).warnings == ("outreach.care wrote to nobody",)
+    assert run_arm(ask(), "mild", draws=1, replications=1, jobs=1).warnings == ("outreach.care sent no message",)
 
 
 def test_kept_runs_tell_the_same(ask: Ask, tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -70,4 +70,4 @@ def test_kept_runs_tell_the_same(ask: Ask, tmp_path: Any, monkeypatch: pytest.Mo
     first = run_arm(ask(), "mild", draws=1, replications=1, jobs=1, out=tmp_path / "out")
     again = run_arm(ask(), "mild", draws=1, replications=1, jobs=1, out=tmp_path / "out")
     assert again.results.reused == 1 == len(Store(tmp_path / ".runs").keys())
-    assert first.warnings == again.warnings == ("outreach.care wrote to nobody",)
+    assert first.warnings == again.warnings == ("outreach.care sent no message",)

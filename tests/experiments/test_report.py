@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 from experiments import compare, write_report
-from experiments.comparison.comparison import Comparison
+from experiments.comparison.comparison_result import Comparison
 from experiments.report import figures
 from experiments.report.page import headline, page
 from scenarios import InputError, load

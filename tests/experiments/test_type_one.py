@@ -59,7 +59,7 @@ def in_stages(lives: Lives, precision: float) -> tuple[stopping.Pilot, st.Floats
     """The stop rule on units as they are lived."""
     size = PILOT
     first = stopping.pilot(lives.units(size), CONFIDENCE, 2_000)
-    while (wanted := min(MOST, stopping.needed(first, lives.units(size), precision))) > size:
+    while (wanted := min(MOST, stopping.units_needed(first, lives.units(size), precision))) > size:
         size = int(wanted)
     return first, lives.units(size)
 
@@ -83,7 +83,7 @@ def test_the_arms_are_another_life_each_and_the_short_cut_is_the_whole_way() -> 
     answer = compare(EQUAL, draws=1, replications=PILOT, seed=3, jobs=1)
     units = Lives(3, EQUAL).units(PILOT)
     assert np.ptp(units, axis=0).min() > 0
-    assert len({piece.fingerprint for piece in answer.results.pieces.values()}) == ARMS * PILOT
+    assert len({piece.fingerprint for piece in answer.results.records.values()}) == ARMS * PILOT
     assert [(p.difference, p.low, p.high) for p in answer.pairs] == [
         pytest.approx((row.difference, row.low, row.high)) for row in st.intervals(units[:, None], 0.95)
     ]
@@ -101,7 +101,7 @@ def repeat(seed: int) -> tuple[st.Floats, list[st.DifferenceInterval], list[st.D
     return (
         units,
         st.intervals(units[:, None], CONFIDENCE, 2_000),
-        stopping.intervals(first, grown),
+        stopping.staged_intervals(first, grown),
         grown.shape[1],
     )
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 import pytest
 
-from experiments.comparison import statistics as st
+from experiments.comparison import plausible_markets as pm, statistics as st
 from experiments.comparison.verdict import Evidence, Verdict, decide
 
 
@@ -24,7 +24,7 @@ def judge(
             names=names,
             values=values,
             intervals=tuple(st.intervals(values, confidence, 1000)),
-            markets=st.plausible(values, 200),
+            markets=pm.plausible(values, 200),
             indifference=indifference,
             confidence=confidence,
             broken=broken or {},
