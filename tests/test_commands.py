@@ -238,12 +238,11 @@ def test_an_answer_that_cannot_be_written_is_one_line(command: RunCommand) -> No
     orders()
     for words in (("run", "small.toml"), ("compare", "small.toml"), ("calibrate", "orders.csv")):
         line = mistake(command(*words, "--json", "no/such/folder/a.json"))
-        assert line == "--json no/such/folder/a.json: allowed - or a file in a folder that is there; got no such folder"
-        assert mistake(command(*words, "--json", ".")).endswith(
-            "allowed - or a file in a folder that is there; got a folder"
-        )
+        assert line.startswith("--json no/such/folder/a.json: ")
+        assert line.endswith("got no such folder")
+        assert mistake(command(*words, "--json", ".")).endswith("got a folder")
         line = mistake(command(*words, "--out", "orders.csv"))
-        assert line.startswith("--out orders.csv: allowed a folder, there or to be made; got the file ")
+        assert line.startswith("--out orders.csv: expected a folder, got the file ")
 
 
 @pytest.mark.parametrize(

@@ -183,12 +183,15 @@ def test_files_are_whole_and_leave_nothing_beside(ask: Ask, tmp_path: Path) -> N
 def test_where_files_go_is_judged_beforehand(tmp_path: Path) -> None:
     there = tmp_path / "check.md"
     ui.check_files({"--markdown": there, "--junit": None})
-    with pytest.raises(InputError, match=r"^--junit .*x: allowed a file in a folder .* written; got no such folder$"):
-        ui.check_files({"--markdown": None, "--junit": tmp_path / "none" / "x"})
-    with pytest.raises(InputError, match=r"; got a folder$"):
-        ui.check_files({"--markdown": tmp_path})
-    with pytest.raises(InputError, match=r"^--junit .*: allowed a file of its own; got that of --markdown$"):
-        ui.check_files({"--markdown": there, "--junit": there})
+    missing = tmp_path / "none" / "x"
+    for targets, place, got in (
+        ({"--markdown": None, "--junit": missing}, f"--junit {missing}", "no such folder"),
+        ({"--markdown": tmp_path}, f"--markdown {tmp_path}", "a folder"),
+        ({"--markdown": there, "--junit": there}, f"--junit {there}", "the file of --markdown"),
+    ):
+        with pytest.raises(InputError) as caught:
+            ui.check_files(targets)
+        assert (caught.value.place, caught.value.got) == (place, got)
 
 
 # --- the command -----------------------------------------------------------------------------------
@@ -224,7 +227,5 @@ def test_the_command_writes_both_and_answers_by_its_exit_code(command: RunComman
 def test_a_target_that_cannot_be_written_is_told_before_anything_is_lived(command: RunCommand) -> None:
     told = command("check", "small.toml", "--baseline", "none", "--junit", "no/where.xml")
     assert (told.code, told.out) == (2, "")
-    assert told.err == (
-        "rehearse: --junit no/where.xml: allowed a file in a folder that is there and can be written; "
-        "got no such folder\n"
-    )
+    assert told.err.startswith("rehearse: --junit no/where.xml: ")
+    assert told.err.endswith("got no such folder\n")
