@@ -220,11 +220,8 @@ def _map(sweep: Sweep, found: Surface, text: MapText, *, difference: bool) -> st
     with mpl.rc_context({**STYLE, "axes.titlesize": 11}):
         figure, (axes,) = canvas(4.6)
         reach = float(np.abs(values).max()) or 1.0
-        levels = (
-            np.linspace(-reach, reach, 16)
-            if difference
-            else np.array(MaxNLocator(12).tick_values(values.min(), values.max()))
-        )
+        steps = np.array(MaxNLocator(12).tick_values(values.min(), values.max()))
+        levels = np.linspace(-reach, reach, 16) if difference else steps
         colours = "PuOr" if difference else "viridis"
         filled = axes.contourf(found.x, found.y, values, levels=levels, cmap=colours, alpha=0.9)
         if difference and values.min() < 0.0 < values.max():

@@ -7,16 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from experiments.sweeps import noise_floor
 from experiments.sweeps.designs import NOISE, Design, Floats, Ints, problem
-from experiments.sweeps.noise_floor import (
-    CONFIDENCE,
-    Kept,
-    noise_effects,
-    noise_sd,
-    noise_variance,
-    steps,
-    variance_quantile,
-)
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -93,8 +85,9 @@ def _sobol(plan: Plan, design: Design, response: Floats) -> tuple[list[Row], int
     )
     noise = max(0.0, found["ST"][-1] + found["ST_conf"][-1])
     counts = [*design.table[: design.shared].nunique(), np.inf]
+    floors = [noise * noise_floor.variance_quantile(count) for count in counts]
     return [
-        _row(path, index, found[index][place], found[f"{index}_conf"][place], noise * variance_quantile(counts[place]))
+        _row(path, index, found[index][place], found[f"{index}_conf"][place], floors[place])
         for place, path in enumerate(names)
         for index in ("S1", "ST")
     ], dropped
@@ -105,7 +98,7 @@ def _morris(plan: Plan, design: Design, response: Floats) -> tuple[list[Row], in
     from SALib.analyze import morris
 
     rows = np.column_stack([response[design.shared :], response[: design.shared].reshape(-1, design.block)])
-    kept: Kept = np.all(np.isfinite(rows), axis=1)
+    kept: noise_floor.Kept = np.all(np.isfinite(rows), axis=1)
     names, dropped = [*_paths(plan), NOISE], int((~kept).sum())
     if kept.sum() < 2 or is_constant(rows[kept].ravel()):
         return _missing(names, ("mu_star", "mu", "sigma")), dropped
@@ -116,9 +109,9 @@ def _morris(plan: Plan, design: Design, response: Floats) -> tuple[list[Row], in
     )
     wider = np.array([*(step / _strides(plan, design)), 1.0])
     effects = {name: wider * np.asarray(found[name], dtype=np.float64) for name in _MORRIS}
-    sizes = wider * noise_sd(design, response) / step
+    sizes = wider * noise_floor.noise_sd(design, response) / step
     rng = np.random.default_rng(plan.seed)
-    noise = [noise_effects(rng, codes) for codes in steps(plan, design, kept)]
+    noise = [noise_floor.noise_effects(rng, codes) for codes in noise_floor.steps(plan, design, kept)]
     floors = [{name: size * value for name, value in one.items()} for size, one in zip(sizes, noise, strict=True)]
     return _morris_rows(names, effects, floors, int(kept.sum())), dropped
 
@@ -176,7 +169,7 @@ def _scattered(plan: Plan, design: Design, response: Floats) -> tuple[list[Row],
     shared = response[: design.shared]
     kept = np.isfinite(shared)
     known = shared[kept]
-    noise = noise_variance(design, response)
+    noise = noise_floor.noise_variance(design, response)
     if is_constant(known):
         return _missing(_paths(plan), ("S1",)), int((~kept).sum())
     shuffles = np.random.default_rng(plan.seed).permuted(np.tile(known, (RESAMPLES, 1)), axis=1).T
@@ -188,9 +181,9 @@ def _scattered(plan: Plan, design: Design, response: Floats) -> tuple[list[Row],
             rows += _missing([axis.path], ("S1",))
             continue
         value, reach = _share(terms, known)
-        floor = float(np.quantile(_adjusted(terms, shuffles), CONFIDENCE))
+        floor = float(np.quantile(_adjusted(terms, shuffles), noise_floor.CONFIDENCE))
         count = len(np.unique(cells))
-        by_value = noise * variance_quantile(count) / known.var() if count < len(cells) else 0.0
+        by_value = noise * noise_floor.variance_quantile(count) / known.var() if count < len(cells) else 0.0
         rows.append(_row(axis.path, "S1", value, reach, max(0.0, floor, by_value)))
     return rows, int((~kept).sum())
 
@@ -251,10 +244,10 @@ def _grid(plan: Plan, design: Design, response: Floats) -> tuple[list[Row], int]
     codes = np.column_stack(
         [np.unique(column, return_inverse=True)[1] for column in design.unit[: design.shared][kept].T]
     )
-    noise = noise_variance(design, response)
+    noise = noise_floor.noise_variance(design, response)
     rows: list[Row] = []
     for place, axis in enumerate(plan.axes):
-        floor = noise * variance_quantile(len(np.unique(codes[:, place]))) / known.var()
+        floor = noise * noise_floor.variance_quantile(len(np.unique(codes[:, place]))) / known.var()
         alone = 1.0 - _within(known, codes[:, [place]]) / known.var()
         total = _within(known, np.delete(codes, place, axis=1)) / known.var()
         rows += [_exact(axis.path, name, share, floor) for name, share in (("S1", alone), ("ST", total))]

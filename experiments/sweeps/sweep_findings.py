@@ -75,9 +75,10 @@ def _shares(sweep: Sweep, ranked: pd.DataFrame) -> str:
     clear = ranked[ranked["clear"]]
     if sweep.plan.design == "morris":
         return f"Above the noise floor, in this order: {', '.join(clear['path'])}."
-    kind = "alone explain" if LEADING[sweep.plan.design] == "S1" else "explain, alone and with others,"
+    single = LEADING[sweep.plan.design] == "S1"
+    kind = "single paths explain" if single else "paths with their interactions explain"
     parts = (f"{path} {100 * value:.0f} %" for path, value in zip(clear["path"], clear["value"], strict=True))
-    return f"Of how {format_kpi(sweep.kpi)} varies over these points, paths {kind}: {', '.join(parts)}."
+    return f"Of the variance of {format_kpi(sweep.kpi)} over these points, {kind}: {', '.join(parts)}."
 
 
 def _rankings(sweep: Sweep) -> list[str]:

@@ -55,17 +55,12 @@ def _indices(answer: Sweep, kpi: str) -> object:
 def _cells(row: dict[Any, Any], answer: Sweep, kpi: str) -> tuple[str, str]:
     if not math.isfinite(row["value"]):
         return "–", "–"
-    value, low, high, floor = (_format_index(row[name], row["index"], answer.units[kpi]) for name in _NUMBERS)
+    share, numbers = row["index"] in ("S1", "ST"), [row[name] for name in ("value", "low", "high", "floor")]
+    value, low, high, floor = (
+        f"{number:.3f}".replace("-", "−") if share else format_amount(number, answer.units[kpi], "").strip()
+        for number in numbers
+    )
     return f"{value} ({low} to {high})" if math.isfinite(row["low"]) else value, floor
-
-
-_NUMBERS = ("value", "low", "high", "floor")
-
-
-def _format_index(value: float, index: str, unit: str) -> str:
-    if index in ("S1", "ST"):
-        return f"{value:.3f}".replace("-", "−")
-    return format_amount(value, unit, "").strip()
 
 
 def print_held(store: Store, left: list[StoreEntry], gone: list[StoreEntry], console: Console) -> None:
