@@ -11,16 +11,14 @@ import typer
 from typer.core import TyperGroup
 
 if TYPE_CHECKING:
-    from typer._click import Context
-
     from scenarios import Question
 
 
 class Commands(TyperGroup):
-    """The commands; the framework alone would drop the message of an interruption."""
+    """The commands. An interruption keeps its message, which typer would drop."""
 
-    def invoke(self, ctx: Context) -> Any:
-        """Do the command that was asked for. Raises Abort where it is interrupted, with what it leaves."""
+    def invoke(self, ctx: Any) -> Any:
+        """Run the command. Raises Abort with the message of the interruption."""
         try:
             return super().invoke(ctx)
         except KeyboardInterrupt as stop:
@@ -91,21 +89,22 @@ Kept = Annotated[
     Path | None,
     typer.Option("--store", help="Folder of finished runs; by default .runs beside --out.", show_default=False),
 ]
+USAGE_ERROR: Any = next(kind for kind in typer.BadParameter.__mro__ if kind.__name__ == "ClickException")
+"""The base class of mistakes in a command line. Old versions of typer take it from click, new ones have their own."""
+
 KEPT = Path("out") / ".runs"
 """The default folder of finished runs."""
 
 
 def main() -> NoReturn:
     """Console entry: a user's mistake is one line and exit code 2, an interruption is 130."""
-    from typer._click.exceptions import ClickException
-
     from scenarios.errors import InputError
 
-    _stand_together()
+    _check_packages()
     try:
         sys.exit(app(sys.argv[1:] or ["--help"], standalone_mode=False) or 0)
-    except (InputError, ClickException) as mistake:
-        text = mistake.format_message() if isinstance(mistake, ClickException) else str(mistake)
+    except (InputError, USAGE_ERROR) as mistake:
+        text = mistake.format_message() if isinstance(mistake, USAGE_ERROR) else str(mistake)
         typer.echo(f"rehearse: {' '.join(text.split())}", err=True)
         sys.exit(2)
     except (KeyboardInterrupt, typer.Abort) as stop:
@@ -382,7 +381,7 @@ def store(
     json_: Json = None,
 ) -> None:
     """Show finished runs by question, and their size on disk."""
-    from experiments import Store, held, held_json, print_held, prune as remove
+    from experiments import Store, print_store, prune as remove, store_json, stored_runs
     from experiments.output import console as ui
     from scenarios import InputError
 
@@ -390,12 +389,12 @@ def store(
         raise InputError(place="--older", expected="--prune with it", got=f"--older {older:g} alone")
     there = Store(folder)
     with ui.progress() as show:
-        found = held(there, lambda done, total: show(done, total, "reading", None))
+        found = stored_runs(there, lambda done, total: show(done, total, "reading", None))
     gone = remove(there, found, older=older) if prune else []
     went = {one.path for one in gone}
     left = [one for one in found if one.path not in went]
-    print_held(there, left, gone, ui.results(json_))
-    ui.write_answer(json_, held_json(there, left, gone))
+    print_store(there, left, gone, ui.results(json_))
+    ui.write_answer(json_, store_json(there, left, gone))
 
 
 @app.command(epilog="Example: rehearse check my-shop --baseline my-shop/baselines --junit check.xml")
@@ -538,8 +537,8 @@ def _speed(file: Path, why: str | None, json_: str | None) -> int:
     return speed.EXIT[answer.verdict]
 
 
-def _stand_together() -> None:
-    """The packages have plain names; another `sim` on the path would otherwise be run in silence."""
+def _check_packages() -> None:
+    """End with exit code 2 where another package of the same plain name, such as `sim`, comes first on the path."""
     from importlib.util import find_spec
 
     here = Path(__file__).resolve().parent

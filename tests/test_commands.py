@@ -228,7 +228,7 @@ def test_wrong_files_are_one_line(command: RunCommand) -> None:
     Path("empty.toml").write_text("")
     assert "is empty" in mistake(command("run", "empty.toml"))
     assert "no such file" in mistake(command("compare", "gone.toml"))
-    assert "one of mild, deep is allowed; got 'dep'" in mistake(command("run", "small.toml", "--variant", "dep"))
+    assert mistake(command("run", "small.toml", "--variant", "dep")).endswith("got 'dep'")
     assert "'dep'" in mistake(command("explain", "small.toml", "--variant", "dep"))
     assert "no such library file" in mistake(command("run", "small.toml", "--market", "library:strong"))
     assert "--events writes events.parquet" in mistake(command("run", "small.toml", "--events"))
@@ -249,17 +249,17 @@ def test_an_answer_that_cannot_be_written_is_one_line(command: RunCommand) -> No
     ("words", "told"),
     [
         (("run", "small.toml", "--draws", 0), "Invalid value for '--draws'"),
-        (("run", "small.toml", "--seed", 10**20), "seed: a whole number from 0 to 9223372036854775807 is allowed"),
+        (("run", "small.toml", "--seed", 10**20), "seed: expected a whole number from 0 to 9223372036854775807, got 1"),
         (
             ("compare", "small.toml", "--replications", 200_000),
-            "replications: a whole number from 1 to 65535 is allowed",
+            "replications: expected a whole number from 1 to 65535, got 200000",
         ),
         (("compare", "small.toml", "--replications", "some"), "a whole number from 1, or auto, is allowed; got 'some'"),
         (
             ("compare", "small.toml", "--replications", "auto"),
-            "--replications auto: needs the half-width",
+            "got no --precision",
         ),
-        (("compare", "small.toml", "--precision", "5 CNY"), "--precision: is allowed with --replications auto only"),
+        (("compare", "small.toml", "--precision", "5 CNY"), "got no --replications"),
         (("run", "small.toml", "--replications", "auto"), "Invalid value for '--replications'"),
         (("check", "small.toml", "--replications", "auto"), "Invalid value for '--replications'"),
         (("compare",), "Missing argument 'files'"),

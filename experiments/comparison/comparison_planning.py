@@ -11,7 +11,7 @@ from typing import Literal
 
 from experiments.comparison.comparison_plan import ComparisonPlan, comparison_plan
 from experiments.comparison.stop_rule import PrecisionGoal
-from experiments.runs.python_functions import judge_versions
+from experiments.execution.python_functions import check_versions
 from experiments.runs.question_setup import allowed_range, resized
 from scenarios import InputError, Question
 from scenarios.reading.entries import UNITS
@@ -59,7 +59,7 @@ def check_comparable(question: Question) -> None:
         )
     if how.against is not None:
         _check_known(f"{file}: compare.against", how.against, question.arms)
-    judge_versions(question.arms)
+    check_versions(question.arms)
     for key, kpis in (("kpi", (how.kpi,)), ("also", how.also), ("subject_to", how.subject_to)):
         for kpi in kpis:
             check_kpi(question, f"compare.{key}", kpi)

@@ -62,7 +62,7 @@ def _size(plan: ComparisonPlan, table: Panel) -> list[str]:
     warnings = []
     if replications < 2:
         warnings.append(
-            "one replication a draw: chance variation cannot be told apart from uncertainty about the market"
+            "one replication a draw: chance variation cannot be separated from uncertainty about the market"
         )
     if draws < 2:
         warnings.append("one draw: the market is taken as known, so its uncertainty is not in the verdict")

@@ -14,8 +14,8 @@ from experiments.comparison.statistics import SEED, Floats, symmetric_root
 
 @dataclass(frozen=True)
 class PlausibleMarkets:
-    """Arms' true means in plausible markets: `means` (arms, draws) freed of chance, and `shifts` (m, arms),
-    equally likely errors of their overall level that the simulation's size leaves open."""
+    """Arms' means in plausible markets: `means` (arms, draws) without the chance variation between replications, and
+    `shifts` (m, arms), equally likely Monte Carlo errors of their overall level."""
 
     means: Floats
     shifts: Floats
@@ -23,14 +23,14 @@ class PlausibleMarkets:
 
 @dataclass(frozen=True)
 class VarianceShares:
-    """Split of the variance of one life's difference: not knowing the market, and chance."""
+    """Variance of one replication's difference by source: uncertainty about the market, and chance variation."""
 
     market: float
     chance: float
 
 
 def within_covariance(values: Floats) -> Floats | None:
-    """Covariance of the arms over lives in one market, pooled over markets; None for one life each."""
+    """Covariance of the arms over replications in one market, pooled over markets; None for one replication each."""
     _, draws, replications = values.shape
     if replications < 2:
         return None
@@ -52,7 +52,7 @@ def variance_reduction(values: Floats, a: int, b: int) -> float | None:
 
 
 def uncertainty(values: Floats, a: int, b: int) -> VarianceShares | None:
-    """One-way random-effects split of the variance of a - b in one life in one plausible market.
+    """One-way random-effects split of the variance of a - b in one replication in one plausible market.
 
     None unless there are at least two draws with two replications and the difference varies at all.
     """
@@ -68,7 +68,7 @@ def uncertainty(values: Floats, a: int, b: int) -> VarianceShares | None:
 
 
 def market_shows(values: Floats, a: int, b: int, level: float = 0.05) -> bool:
-    """Whether the difference a - b varies between draws by more than chance explains (F test at `level`)."""
+    """Whether the difference a - b varies between draws by more than chance variation explains (F test at `level`)."""
     _, draws, replications = values.shape
     if draws < 2 or replications < 2:
         return False
@@ -85,8 +85,8 @@ def plausible(values: Floats, simulations: int = 2_000) -> PlausibleMarkets:
 
     The draws' means are pulled towards their average by the linear map that gives them exactly the covariance
     between markets (total minus within / replications): the optimal transport between the two normal laws,
-    applied to the differences of arms only. With one replication nothing can be taken out, and chance counts
-    as ignorance of the market. With one draw only the error of the level is left.
+    applied to the differences of arms only. With one replication nothing can be taken out, and chance
+    variation counts as uncertainty about the market. With one draw only the error of the level is left.
     """
     arms, draws, replications = values.shape
     means = values.mean(axis=2)
@@ -113,7 +113,7 @@ def _transport(source: Floats, target: Floats) -> Floats:
 
 
 def level_shifts(covariance: Floats, freedom: int, simulations: int) -> Floats:
-    """Draws of a multivariate t with this scale: what the overall means may be off by."""
+    """Draws of a multivariate t with this scale: plausible errors of the overall means."""
     if freedom < 1 or not covariance.any():
         return np.zeros((100, len(covariance)))
     rng = np.random.default_rng(SEED)
@@ -124,7 +124,7 @@ def level_shifts(covariance: Floats, freedom: int, simulations: int) -> Floats:
 
 @dataclass(frozen=True)
 class Standing:
-    """For each arm: chance of being best, of being good enough, and what choosing it costs on average."""
+    """For each arm: the probability of being best, of being good enough, and the mean regret of choosing it."""
 
     best: Floats
     good_enough: Floats
@@ -132,7 +132,7 @@ class Standing:
 
 
 def standing(markets: PlausibleMarkets, indifference: float) -> Standing:
-    """Who is best in plausible markets; ties share. `indifference` is in the values' unit.
+    """Which arm is best in plausible markets; ties share. `indifference` is in the values' unit.
 
     A few draws are a coarse picture of the markets between and beyond them, so each is blurred by a normal
     kernel of Silverman's width, scaled to leave mean and covariance as they are (the smoothed bootstrap).

@@ -84,10 +84,10 @@ def _largest_t(units: Floats, simulations: int) -> Floats:
     arms, n = units.shape
     rng = np.random.default_rng(SEED)
     scaled = _spread(units)
-    live = [(a, b) for a, b in pair_list(arms) if (scaled[a] - scaled[b]).std() > 1e-9]
-    if not live:
+    varying = [(a, b) for a, b in pair_list(arms) if (scaled[a] - scaled[b]).std() > 1e-9]
+    if not varying:
         return np.zeros(simulations)
-    contrasts = np.array([np.eye(arms)[a] - np.eye(arms)[b] for a, b in live])
+    contrasts = np.array([np.eye(arms)[a] - np.eye(arms)[b] for a, b in varying])
     root = contrasts @ symmetric_root(np.cov(scaled))
     if n > _EXACT_UNITS:
         normal = rng.standard_normal((simulations, arms)) @ root.T

@@ -15,7 +15,7 @@ from experiments.comparison.statistics import DifferenceInterval, Floats
 Kind = Literal["winner", "no difference", "undecided"]
 
 _FAR = 1000
-"""Beyond this many times the present runs, more of them is not advice."""
+"""No more runs are advised than this many times the present ones."""
 
 
 @dataclass(frozen=True)
@@ -161,7 +161,7 @@ def _more(evidence: Evidence, rival: DifferenceInterval) -> str:
     if half == 0:
         return "the same in every run, and no more than matters to you"
     if gap * math.sqrt(_FAR) < half:
-        return f"which is too close to call: even {_FAR} times as many runs would not be enough"
+        return f"which is not enough to decide: even {_FAR} times as many runs would not be enough"
     shrink = (gap / half) ** 2
     shares = uncertainty(evidence.values, rival.a, rival.b)
     if shares and shares.chance > 0.5:
@@ -177,7 +177,7 @@ def _unit(draws: int, replications: int) -> tuple[int, str]:
 
 def _advice(needed: float, now: int, unit: str) -> str:
     count = max(now + 1, math.ceil(needed))
-    return f"which is too close to call: about {count} {unit} (now {now}) would make the interval clear"
+    return f"which is not enough to decide: about {count} {unit} (now {now}) would make the interval clear"
 
 
 def _by_constraint(evidence: Evidence, only: int) -> Verdict:

@@ -17,7 +17,7 @@ from experiments.differences.result_folders import (
     pair_arms,
     read_folder,
 )
-from experiments.execution.scheduler import Progress
+from experiments.execution.progress import Progress
 from experiments.output.json_answers import clean
 from experiments.runs.answer_files import question_in
 from experiments.runs.planned_runs import PlannedRun, plan

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from experiments.execution.scheduler import Progress
+from experiments.execution.progress import Progress
 from experiments.execution.store import Store
 from experiments.expectations.claim_tests import Finding, judge_claim, parts_of
 from experiments.expectations.twin_runs import AS_IT_IS, Off, TwinRuns, off_of, worlds_of

@@ -15,7 +15,7 @@ from scenarios.errors import InputError
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from experiments.execution.scheduler import Progress
+    from experiments.execution.progress import Progress
     from scenarios import Question
 
 

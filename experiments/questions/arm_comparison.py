@@ -12,7 +12,8 @@ from experiments.comparison.comparison_planning import ComparisonSettings, plan_
 from experiments.comparison.comparison_result import Comparison, ComparisonRuns
 from experiments.comparison.judgement import judge_comparison
 from experiments.comparison.replication_loop import run_replications
-from experiments.execution.scheduler import ExecutionSettings, Progress
+from experiments.execution.progress import Progress
+from experiments.execution.scheduler import ExecutionSettings
 from experiments.execution.store import Store
 from experiments.report import write_report
 from experiments.runs.executed_runs import execute

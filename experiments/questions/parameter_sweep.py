@@ -7,7 +7,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from experiments.execution.scheduler import SAY_ABOVE, ExecutionSettings, Progress, finish
+from experiments.execution.progress import SAY_ABOVE, Progress
+from experiments.execution.scheduler import ExecutionSettings, run_tasks
 from experiments.execution.store import RunRecord, Store
 from experiments.execution.task import Task, TaskFailure
 from experiments.report import write_sweep
@@ -46,13 +47,13 @@ def sweep(
     rows: dict[str, Row] = {}
     seconds: dict[str, float] = {}
 
-    def take(task: Task, outcome: RunRecord | TaskFailure) -> None:
+    def receive(task: Task, outcome: RunRecord | TaskFailure) -> None:
         rows[task.key] = result_row(asked, outcome)
         if isinstance(outcome, RunRecord):
             seconds[task.key] = outcome.seconds
 
     tasks = [task for task in wanted.values() if not isinstance(task, TaskFailure)]
-    reused = finish(tasks, ExecutionSettings(jobs, cluster, Store.beside(out, store)), take, progress)
+    reused = run_tasks(tasks, ExecutionSettings(jobs, cluster, Store.beside(out, store)), receive, progress)
     by_place = {
         place: result_row(asked, one) if isinstance(one, TaskFailure) else rows[one.key]
         for place, one in wanted.items()

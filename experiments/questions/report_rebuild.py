@@ -11,7 +11,8 @@ from experiments.comparison.comparison_result import Comparison, ComparisonRuns
 from experiments.comparison.judgement import judge_comparison
 from experiments.comparison.replication_loop import run_replications
 from experiments.comparison.stop_rule import PrecisionGoal
-from experiments.execution.store import Store
+from experiments.execution.store import RunRecord, Store
+from experiments.execution.task import stored_outcome
 from experiments.output.result_files import read_json
 from experiments.report import write_report, write_sweep
 from experiments.runs.answer_files import question_in
@@ -59,8 +60,9 @@ def _stored_runs(folder: Path, store: Store) -> ComparisonRuns:
 
 
 def _read(runs: list[PlannedRun], store: Store, failed: Mapping[RunAddress, RunFailure], folder: Path) -> Results:
-    found = {run.key: store.get(run.key, run.spans) for run in runs}
-    missing = [run for run in runs if not found[run.key] and run.address not in failed]
+    found = {run.key: stored_outcome(store, run) for run in runs}
+    records = {key: one for key, one in found.items() if isinstance(one, RunRecord)}
+    missing = [run for run in runs if run.key not in records and run.address not in failed]
     if missing:
         arm, draw, replication = missing[0].address
         raise InputError(
@@ -69,5 +71,4 @@ def _read(runs: list[PlannedRun], store: Store, failed: Mapping[RunAddress, RunF
             expected="a store that has them (--store), or the question's file to `rehearse compare` again",
             got=f"none of {arm!r}, draw {draw}, replication {replication}",
         )
-    records = {key: record for key, record in found.items() if record}
     return Results(tuple(runs), records, failed, len(records))

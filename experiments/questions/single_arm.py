@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from experiments.execution.scheduler import Progress
+from experiments.execution.progress import Progress
 from experiments.execution.store import Store
 from experiments.output.result_files import write_json
 from experiments.runs.answer_files import write_answer, write_events, write_tables

@@ -5,7 +5,8 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 
-from experiments.execution.scheduler import ExecutionSettings, Progress, finish
+from experiments.execution.progress import Progress
+from experiments.execution.scheduler import ExecutionSettings, run_tasks
 from experiments.execution.store import RunRecord, Store
 from experiments.execution.task import TaskFailure
 from experiments.runs.planned_runs import PlannedRun, RunAddress
@@ -37,5 +38,5 @@ def execute(
         else:
             failed[run.address] = RunFailure(*run.address, outcome.stage, outcome.message)
 
-    reused = finish(runs, ExecutionSettings(jobs, cluster, store), take, progress)
+    reused = run_tasks(runs, ExecutionSettings(jobs, cluster, store), take, progress)
     return Results(tuple(runs), records, failed, reused, time.perf_counter() - start)

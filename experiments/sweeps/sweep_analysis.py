@@ -25,7 +25,8 @@ def analyse(plan: Plan, design: Design, runs: pd.DataFrame, provenance: Mapping[
         problem = f"every run failed, the first at stage {first['stage']}: {first['message']}"
         raise InputError(problem, place=str(plan.path))
     kpis = kpi_columns(runs)
-    means = runs.groupby(["point", "variant"], sort=False)[kpis].mean(skipna=False).reset_index()
+    groups = runs.groupby(["point", "variant"], sort=False)[kpis]
+    means = groups.mean().where(groups.count().eq(groups.size(), axis=0)).reset_index()
     return Sweep(
         plan=plan,
         design=design,

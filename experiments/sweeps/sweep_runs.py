@@ -7,11 +7,11 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from experiments.execution.python_functions import check_versions
 from experiments.execution.store import RunRecord
 from experiments.execution.task import Task, TaskFailure, attempt
 from experiments.runs.function_calls import FunctionCaller, Model
 from experiments.runs.planned_runs import RunNamer, market_of
-from experiments.runs.python_functions import judge_versions
 from experiments.sweeps.designs import Design
 from scenarios import InputError, Plan, belief_table, drawn, placed
 
@@ -47,7 +47,7 @@ def scenario_runs(plan: Plan, design: Design) -> Planned:
     question = plan.question
     if question is None:
         raise InputError("missing key", place=f"{plan.path}: scenario", expected="a file's name, or in Python model=")
-    judge_versions(question.arms)
+    check_versions(question.arms)
     table, naming = belief_table(question, plan.draws), RunNamer(question)
     markets = [market_of(table, draw) for draw in range(plan.draws)]
     for point, values in enumerate(design.values):

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from itertools import combinations
 from typing import TYPE_CHECKING
 
-from experiments.execution.scheduler import Progress
+from experiments.execution.progress import Progress
 from experiments.runs.planned_runs import PlannedRun, plan
 from experiments.runs.question_setup import as_question, resized
 from experiments.traces.divergence import TracePair, find_divergence
