@@ -14,7 +14,7 @@ from experiments.comparison.stop_rule import PrecisionGoal
 from experiments.execution.python_functions import check_versions
 from experiments.runs.question_setup import allowed_range, resized
 from scenarios import InputError, Question
-from scenarios.reading.entries import UNITS
+from scenarios.values.expectations import KPI_UNITS
 from scenarios.values.quantities import parse
 
 LEAST_PILOT = 10
@@ -127,7 +127,7 @@ def _available(plan: ComparisonPlan) -> int:
 
 def _half_width(plan: ComparisonPlan, value: float | str) -> float:
     """A precision in the KPI's stored unit."""
-    unit = UNITS[plan.unit]
+    unit = KPI_UNITS[plan.unit]
     if unit.kind == "number":
         with suppress(ValueError):
             value = float(value)

@@ -24,8 +24,8 @@ from experiments.runs.planned_runs import PlannedRun
 from experiments.runs.question_setup import resized
 from experiments.runs.results import Results, RunFailure
 from scenarios import Expectation, InputError, Question, load_expecting, load_questions
-from scenarios.reading.entries import measure_of
 from scenarios.toml.toml_document import label
+from scenarios.values.expectations import measure_of
 
 if TYPE_CHECKING:
     import pandas as pd
