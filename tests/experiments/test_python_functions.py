@@ -16,7 +16,7 @@ from experiments.execution.store import Store
 from scenarios import InputError, Question, load, resolved_toml, run_key
 from scenarios.values.added_functions import by_name
 from sim import Actions, Mechanism, Offer
-from sim.extend.strategy_function import PublicView
+from sim.scenario.strategy_function import PublicView
 
 SMALL = """
 extends = "library:shop"
