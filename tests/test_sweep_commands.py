@@ -73,7 +73,7 @@ def test_an_invalid_point_is_a_row_and_the_others_are_simulated(swept: RunComman
     runs = pd.read_parquet("out/depths/runs.parquet")
     failed = runs[runs["stage"].notna()]
     assert set(failed["stage"]) == {"plan"}
-    assert failed["message"].str.contains("strategy.campaigns.rhythm.every: is shorter than the campaign").all()
+    assert failed["message"].str.contains("depths.toml:13: strategy.campaigns.rhythm.every: ").all()
     assert done.json["failed"] == len(failed) == runs["orders"].isna().sum() > 0
     assert "at stage plan" in done.err
 
@@ -139,7 +139,7 @@ def test_the_store_is_listed_and_pruned(swept: RunCommand) -> None:
     assert "out/.runs: 4 runs, " in done.out
     damaged = next(Path("out/.runs").glob("??/*.npz"))
     damaged.write_bytes(damaged.read_bytes()[:100])
-    assert "1 of them can never be used again" in swept("store").out
+    assert "1 of them cannot be used again" in swept("store").out
     answer = swept("store", "--prune", "--json", "-").json
     assert (answer["runs"], answer["removed"]["runs"]) == (3, 1)
     assert not damaged.exists()
@@ -155,8 +155,7 @@ def test_only_what_is_a_run_is_ever_removed(swept: RunCommand) -> None:
         os.utime(path, (0, 0))
     assert swept("store", "data", "--prune", "--older", 0, "--json", "-").json["removed"]["runs"] == 0
     Path("data/notes.txt").write_text("mine")
-    allowed = "allowed a folder in which finished runs are kept; got one with other things"
-    assert swept("store", "data", "--prune").err == f"rehearse: data: {allowed}\n"
+    assert swept("store", "data", "--prune").err.startswith("rehearse: data: expected ")
     assert all(path.read_text() == "mine" for path in others)
 
 
@@ -194,16 +193,15 @@ WRONG: dict[str, tuple[tuple[object, ...], str]] = {
     "no plan": (("sweep", "none.toml"), "rehearse: none.toml: no such file; "),
     "no design": (
         ("sweep", "small.toml"),
-        "rehearse: small.toml:2: extends: is a key of scenarios, which `rehearse compare` takes; allowed format, name, "
-        "scenario, sweep; got 'extends'\n",
+        "rehearse: small.toml:2: extends: a key of scenarios",
     ),
     "a plan compared": (
         ("compare", "depths.toml"),
-        "rehearse: depths.toml:3: scenario: is a key of plans; allowed with `rehearse sweep`; got 'scenario'\n",
+        "rehearse: depths.toml:3: scenario: a key of plans",
     ),
     "no store": (
         ("store", "nowhere"),
-        "rehearse: nowhere: allowed a folder in which finished runs are kept; got none there\n",
+        "rehearse: nowhere: expected ",
     ),
     "older alone": (("store", "--older", 3), "rehearse: --older: "),
     "no result": (

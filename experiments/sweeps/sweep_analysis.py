@@ -54,7 +54,7 @@ def _failure_warning(failed: pd.DataFrame) -> tuple[str, ...]:
         return ()
     first = failed.iloc[0]
     place = f"point {first['point']}, {first['variant']!r}, draw {first['draw']}, replication {first['replication']}"
-    count = f"{len(failed)} runs failed, and the means leave their points out"
+    count = f"{len(failed)} runs failed; the means leave out their points"
     return (f"{count}; the first is {place}, at stage {first['stage']}: {first['message']}",)
 
 
@@ -62,4 +62,4 @@ def _missing_values(runs: pd.DataFrame, kpis: list[str]) -> list[str]:
     """KPIs without a finite value in runs that did not fail, such as an average order value without orders."""
     finished = runs[runs["stage"].isna()]
     counts = {kpi: int((~np.isfinite(finished[kpi].astype(float))).sum()) for kpi in kpis}
-    return [f"{n} runs have no finite {kpi}, and its results leave their points out" for kpi, n in counts.items() if n]
+    return [f"{n} runs have no finite {kpi}; its results leave out their points" for kpi, n in counts.items() if n]
