@@ -137,7 +137,7 @@ def test_inconclusive_fails_and_says_so_first(tested: Test, lives: list[Scenario
     ("text", "line"),
     [
         (small(DEEP_PAYS.replace("order", "ordre")), "small.toml:*: expect.deep_pays.ordre: unknown key; *"),
-        (small(DEEP_PAYS) + "[expect.x\n", "small.toml:*: is not valid TOML *"),
+        (small(DEEP_PAYS) + "[expect.x\n", "small.toml:*: *TOML*"),
     ],
 )
 def test_a_wrong_file_is_one_line(tested: Test, lives: list[Scenario], text: str, line: str) -> None:

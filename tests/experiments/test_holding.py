@@ -431,7 +431,7 @@ def test_another_seed_is_judged_as_other_luck(plant: Plant, project: Callable[..
          "--seed: a baseline holds the seed of its file; allowed without --update; got both"),
         ({"baseline": "b", "may": ["ltv:sideways"]},
          "--may: is no direction; allowed ltv:up, ltv:down, or ltv either way; got 'ltv:sideways'"),
-        ({"baseline": "b", "may": ["ltw:up"]}, "--may: is not a measure; did you mean 'ltv'? allowed"),
+        ({"baseline": "b", "may": ["ltw:up"]}, "--may: unknown measure"),
         ({"baseline": "b", "may": ["verdict", "ltv:up"]}, "--may: is judged in none of these questions; "
          "allowed campaign_share, contribution_profit, optout_rate, verdict, all; got 'ltv:up'"),
         ({"baseline": "small.toml"}, "--baseline small.toml: allowed a folder, there or to be made; got the file "),
