@@ -136,7 +136,7 @@ def test_inconclusive_fails_and_says_so_first(tested: Test, lives: list[Scenario
 @pytest.mark.parametrize(
     ("text", "line"),
     [
-        (small(DEEP_PAYS.replace("order", "ordre")), "small.toml:*: expect.deep_pays.ordre: unknown key; *"),
+        (small(DEEP_PAYS.replace("order", "ordre")), "small.toml:*: expect.deep_pays.ordre: *"),
         (small(DEEP_PAYS) + "[expect.x\n", "small.toml:*: *TOML*"),
     ],
 )

@@ -22,7 +22,7 @@ from experiments.runs.python_functions import check_versions
 from experiments.sweeps.designs import Design, design
 from experiments.sweeps.sensitivity import indices
 from experiments.sweeps.sweep_result import Sweep, responses
-from scenarios import InputError, Plan, belief_table, drawn, load_plan, placed
+from scenarios import InputError, Plan, belief_table, load_plan, place_point, with_draw
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -143,7 +143,7 @@ def _runs(asked: Plan, chosen: Design) -> Planned:
     markets = [market_of(table, draw) for draw in range(asked.draws)]
     for point, values in enumerate(chosen.values):
         made = {
-            arm: attempt("plan", partial(placed, scenario, values, asked.lines))
+            arm: attempt("plan", partial(place_point, scenario, values, asked.lines))
             for arm, scenario in question.arms.items()
         }
         for draw, market in enumerate(markets):
@@ -162,7 +162,7 @@ def _met(
     whole = {arm: one for arm, one in made.items() if not isinstance(one, TaskFailure)}
     if not whole:
         return dict(made)
-    world = drawn(next(iter(whole.values())), values, market).market
+    world = with_draw(next(iter(whole.values())), values, market).market
     return {arm: one if isinstance(one, TaskFailure) else replace(one, market=world) for arm, one in made.items()}
 
 

@@ -203,7 +203,7 @@ def test_bytes_that_are_no_text(project: Path) -> None:
         parts.raised_by(load, "q.toml")
 
 
-def test_a_byte_order_mark_is_read_over(write: Write) -> None:
+def test_a_byte_order_mark_is_ignored(write: Write) -> None:
     path = write()
     path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes().replace(b"\n", b"\r\n"))
     assert load(path).arms["base"].strategy.service.agents == 5
