@@ -77,7 +77,7 @@ def _discounts(seen: Mapping[str, Any]) -> list[str | Table]:
         depths = [_percent(one["depth"][q]) if one["depth"] else MISSING for q in ("p10", "median", "p90")]
         taken = "yes" if one["in_amount"] else "no"
         table.add_row(one["column"], taken, _percent(one["orders"]), *depths, _percent(one["given"]))
-    odd = f"not so in {seen['disagree']:,} of {seen['rows']:,} rows"
+    odd = f"which does not hold in {seen['disagree']:,} of {seen['rows']:,} rows"
     summary = f"discounts of {seen['orders']:,} orders: {seen['sum']} ({odd})"
     return [summary, table, *_by_month(seen["months"]), seen["status"]]
 

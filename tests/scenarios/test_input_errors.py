@@ -71,22 +71,22 @@ STRATEGY = [
     (
         OFFER,
         'offer = { format = "lottery", prizes = [{ chance = "60 %", off = "1 CNY" }, { chance = "50 %", off = "2 CNY" }] }',
-        Parts("offer.prizes"),
+        Parts("offer.prizes", "110 %", "100 %"),
     ),
     (
         OFFER,
         'offer = { format = "threshold", steps = [{ spend = "200 CNY", off = "9 CNY" }, { spend = "99 CNY", off = "5 CNY" }] }',
-        Parts("offer.steps"),
+        Parts("offer.steps", "200 CNY, 99 CNY"),
     ),
     (
         OFFER,
         'offer = { format = "threshold", steps = [{ spend = "20 CNY", off = "30 CNY" }] }',
-        Parts("offer.steps"),
+        Parts("offer.steps", "30 CNY off", "20 CNY"),
     ),
     (
         OFFER,
         'offer = { format = "threshold", steps = [{ spend = "99 CNY", off = "9 CNY" }, { spend = "200 CNY", off = "5 CNY" }] }',
-        Parts("offer.steps"),
+        Parts("offer.steps", "9 CNY, 5 CNY"),
     ),
     (
         OFFER,
