@@ -70,7 +70,7 @@ def cache_folder() -> Path:
 
 def is_compiled() -> bool:
     """Whether the day has been compiled for this fingerprint, so that the next run starts at once."""
-    return any(cache_folder().rglob("day.live*.nbc"))
+    return any(cache_folder().rglob("day.simulate_day*.nbc"))
 
 
 def _base() -> Path:

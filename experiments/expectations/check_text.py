@@ -11,7 +11,7 @@ from experiments.regression.kpi_change_text import currency_of
 from experiments.regression.regression_text import against_json
 from scenarios import BestClaim, BetweenClaim, CurveClaim, Expectation, Lever, OrderClaim, Question, Reading
 from scenarios.toml.toml_document import label as file_label
-from scenarios.values.notation import in_notation
+from scenarios.values.notation import format_value
 from scenarios.values.shapes import shape_of
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ def _read(reading: Reading, question: Question, with_arm: bool = False) -> str:
     run = next(iter(question.arms.values())).run
     words = format_kpi(reading.kpi) + (f" of {reading.arm}" if with_arm else "")
     if reading.where is not None:
-        plain = in_notation(reading.where, shape_of(type(reading.where)), currency_of(question))
+        plain = format_value(reading.where, shape_of(type(reading.where)), currency_of(question))
         assert isinstance(plain, dict)
         tests = [f"{key} {' or '.join(value) if isinstance(value, list) else value}" for key, value in plain.items()]
         words += f" ({', '.join(tests) or 'everybody'})"

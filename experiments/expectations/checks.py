@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from experiments.comparison.question_setup import resized
 from experiments.execution.progress import Progress
 from experiments.execution.store import Store
 from experiments.expectations.claim_tests import Finding, judge_claim, parts_of
@@ -20,11 +19,13 @@ from experiments.regression.baseline_runs import Live, sized
 from experiments.regression.expected_changes import ExpectedChanges, read_intended
 from experiments.regression.regression import Answer, Regression, kpis_of
 from experiments.regression.regression_test import BaselineFolder, hold, renew
-from experiments.runs.executed_runs import Results, RunFailure, execute
+from experiments.runs.executed_runs import execute
 from experiments.runs.planned_runs import PlannedRun
+from experiments.runs.question_setup import resized
+from experiments.runs.results import Results, RunFailure
 from scenarios import Expectation, InputError, Question, load_expecting, load_questions
-from scenarios.reading.entries import measure_of
 from scenarios.toml.toml_document import label
+from scenarios.values.expectations import measure_of
 
 if TYPE_CHECKING:
     import pandas as pd

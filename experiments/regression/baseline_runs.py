@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from experiments.comparison.question_setup import judged, known_kpi, resized
+from experiments.comparison.comparison_planning import check_comparable, check_kpi
 from experiments.regression.baseline_files import BaselineRuns, lives_of
 from experiments.regression.regression import kpis_of
-from experiments.runs.executed_runs import Results, RunFailure
 from experiments.runs.planned_runs import PlannedRun, plan
+from experiments.runs.question_setup import resized
+from experiments.runs.results import Results, RunFailure
 from scenarios import Question, belief_table
 from scenarios.toml.toml_document import label
 
@@ -35,9 +36,10 @@ def sized(question: Question, seed: int | None = None) -> Question:
     several = next(iter(question.arms.values())).run.draws > 1
     question = _of(question, question.tolerances.runs, several, seed)
     if len(question.arms) > 1:
-        return judged(question)
+        check_comparable(question)
+        return question
     for kpi in kpis_of(question):
-        known_kpi(question, "compare", kpi)
+        check_kpi(question, "compare", kpi)
     return question
 
 
@@ -72,6 +74,6 @@ def _lived(question: Question, runs: Sequence[PlannedRun], results: Results) -> 
         return ExecutedArms({}, failures)
     kpis, lives = kpis_of(question), {}
     for arm in question.arms:
-        own = [results.pieces[run.key] for run in runs if run.arm == _name(question, arm)]
+        own = [results.records[run.key] for run in runs if run.arm == _name(question, arm)]
         lives[arm] = lives_of(own, kpis)
     return ExecutedArms(lives, ())

@@ -8,10 +8,10 @@ from itertools import combinations
 
 import numpy as np
 
-from experiments.comparison.question_setup import resized
 from experiments.regression.baseline_files import Baseline, BaselineRuns, Conclusion
 from experiments.regression.change_test import ALARM, ChangeRules, sign_bound
 from experiments.regression.regression import ConclusionChange, KpiChange
+from experiments.runs.question_setup import resized
 from scenarios import InputError, Question
 
 
@@ -19,7 +19,8 @@ def conclusion_of(question: Question, lives: Mapping[str, BaselineRuns]) -> Conc
     """The conclusion from these runs of every arm, equal arms by name; None for one arm, or with no value to judge."""
     import pandas as pd
 
-    from experiments.comparison.comparison import judge
+    from experiments.comparison.comparison_plan import comparison_plan
+    from experiments.comparison.judgement import judge
     from sim.output.measures import MEASURES
 
     how, count = question.compare, len(next(iter(lives.values())).events)
@@ -34,7 +35,7 @@ def conclusion_of(question: Question, lives: Mapping[str, BaselineRuns]) -> Conc
         for kpi, column in own.values.items()
     ]
     try:
-        found = judge(sized, pd.concat(rows, ignore_index=True))
+        found = judge(comparison_plan(sized), pd.concat(rows, ignore_index=True))
     except InputError:
         return None
     means = found.table.values.mean(axis=(1, 2)) * MEASURES[how.kpi].better

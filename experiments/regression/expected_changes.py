@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from scenarios import InputError
-from scenarios.values.suggestions import nearest
+from scenarios.errors import nearest
 
 if TYPE_CHECKING:
     from experiments.regression.regression import ConclusionChange, KpiChange
@@ -68,7 +68,9 @@ def read_intended(words: Sequence[str]) -> ExpectedChanges:
         if word in _MORE:
             continue
         if kpi not in MEASURES:
-            raise InputError(f"--may: is not a measure; {nearest(kpi, [*MEASURES, *_MORE])}; got {word!r}")
+            raise InputError(
+                "unknown measure", place="--may", expected=nearest(kpi, [*MEASURES, *_MORE]), got=repr(word)
+            )
         if sign and way not in _WAYS:
             raise InputError(f"--may: is no direction; allowed {kpi}:up, {kpi}:down, or {kpi} either way; got {word!r}")
     return ExpectedChanges(tuple(dict.fromkeys(words)))

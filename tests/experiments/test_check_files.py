@@ -14,7 +14,7 @@ from experiments.expectations.check_junit import junit
 from experiments.expectations.check_markdown import LONGEST, escaped, markdown
 from experiments.output import console as ui
 from experiments.regression.regression import ConclusionChange
-from experiments.runs.executed_runs import RunFailure
+from experiments.runs.results import RunFailure
 from scenarios import InputError, Question
 from tests.command_line import RunCommand
 from tests.experiments.conftest import Ask

@@ -14,7 +14,7 @@ from experiments import print_check
 from experiments.expectations.checks import CheckResult
 from experiments.regression.kpi_change_text import chance, telling
 from experiments.regression.regression import ConclusionChange, Regression
-from experiments.runs.executed_runs import RunFailure
+from experiments.runs.results import RunFailure
 from sim.fingerprint import model_fingerprint
 from tests.experiments.conftest import Ask
 from tests.experiments.planted_checks import (

@@ -1,0 +1,44 @@
+"""Validation of files of every kind, without a run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from scenarios.errors import InputError
+from scenarios.plans.plan_reading import load_plan
+from scenarios.reading.loading import is_market, load, load_market
+from scenarios.reading.references import chain, named_file, project_folder
+from scenarios.toml.toml_document import label, read
+
+
+def validate(paths: Sequence[str | Path]) -> list[str]:
+    """Validate files, each a question, a market or a plan, and all TOML files in and below folders.
+
+    Returns one line for each file that is wrong, and for each folder without a file.
+    """
+    problems: list[str] = []
+    for path in _files_in(paths, problems):
+        try:
+            first = named_file(path)
+            if "sweep" in read(first).value:
+                load_plan(path)
+            elif is_market(chain(first, project_folder(first))):
+                load_market(path)
+            else:
+                load(path)
+        except InputError as error:
+            problems.append(str(error))
+    return problems
+
+
+def _files_in(paths: Sequence[str | Path], problems: list[str]) -> Iterator[str | Path]:
+    for path in paths:
+        if not Path(path).is_dir():
+            yield path
+            continue
+        found = sorted(Path(path).rglob("*.toml"))
+        if not found:
+            expected = "a folder with scenario files (*.toml)"
+            problems.append(str(InputError(place=label(Path(path)), expected=expected, got="none in it")))
+        yield from found
