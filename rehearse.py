@@ -425,8 +425,7 @@ def check(
     json_: Json = None,
 ) -> None:
     """Live what scenarios expect, and hold them against their baselines: exit 0 pass, 1 fail, 3 inconclusive."""
-    from experiments import check, print_check
-    from experiments.expectations import check_files
+    from experiments import check, print_check, write_check
     from experiments.output import console as ui
     from scenarios import load_expecting, load_questions
 
@@ -451,7 +450,7 @@ def check(
             progress=ui.shown(show),
         )
     print_check(answer, ui.results(json_))
-    check_files.write(answer, markdown=markdown, junit=junit)
+    write_check(answer, markdown=markdown, junit=junit)
     ui.write_answer(json_, answer.to_json())
     raise typer.Exit({"pass": 0, "fail": 1, "inconclusive": 3}[answer.verdict])
 

@@ -1,3 +1,7 @@
+from .checks.check_files import write_check as write_check
+from .checks.check_result import CheckResult as CheckResult
+from .checks.check_steps import check as check
+from .checks.check_terminal import print_check as print_check
 from .comparison.comparison import Comparison as Comparison, compare as compare
 from .comparison.comparison_terminal import print_answer as print_answer, print_comparison as print_comparison
 from .differences.diff_terminal import print_diff as print_diff
@@ -5,8 +9,6 @@ from .differences.result_differences import Diff as Diff, diff as diff
 from .execution.scheduler import Progress as Progress
 from .execution.store import Store as Store
 from .execution.store_admin import held as held, held_json as held_json, prune as prune
-from .expectations.check_terminal import print_check as print_check
-from .expectations.checks import CheckResult as CheckResult, check as check
 from .rebuild_report import rebuild as rebuild
 from .report import write_lifeline as write_lifeline, write_report as write_report
 from .runs.executed_runs import execute as execute
