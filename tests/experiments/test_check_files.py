@@ -43,14 +43,14 @@ def named(question: Question, name: str) -> Question:
 
 
 def test_the_worst_question_comes_first_and_one_without_a_change_takes_a_line(ask: Ask) -> None:
-    moved = scenario(named(ask(), "moved"), outcome("fail", "not met"), regression=regression(PROFIT, RATE))
+    changed = scenario(named(ask(), "changed"), outcome("fail", "not met"), regression=regression(PROFIT, RATE))
     page = format_markdown(
-        checked(scenario(named(ask(), "well"), outcome("pass", "met"), regression=equal()), moved)
+        checked(scenario(named(ask(), "well"), outcome("pass", "met"), regression=equal()), changed)
     ).splitlines()
     assert page[0] == "### rehearse check: fail"
     assert page[2] == "1 as expected, 1 not as expected; baselines: 1 equal to the integer, 1 failed."
     well = next(place for place, line in enumerate(page) if line.startswith("**well**"))
-    assert well > next(place for place, line in enumerate(page) if line.startswith("**moved**"))
+    assert well > next(place for place, line in enumerate(page) if line.startswith("**changed**"))
     assert page[well].endswith("equal to its baseline to the integer (4 of 64 runs of each arm simulated); "
                                "1 of 1 expectation met")  # fmt: skip
     assert page[well + 1 :] == [], "and no table"
@@ -63,9 +63,9 @@ def test_the_worst_question_comes_first_and_one_without_a_change_takes_a_line(as
 
 
 def test_names_cannot_break_the_page(ask: Ask) -> None:
-    moved = replace(PROFIT, arm=NASTY)
+    changed = replace(PROFIT, arm=NASTY)
     page = format_markdown(
-        checked(scenario(named(ask(), NASTY), outcome("fail", NASTY, NASTY), regression=regression(moved)))
+        checked(scenario(named(ask(), NASTY), outcome("fail", NASTY, NASTY), regression=regression(changed)))
     )
     rows = [line for line in page.splitlines() if line.startswith("| ") and "---" not in line]
     assert len(rows) == 3
@@ -128,8 +128,8 @@ def ended(root: xml.Element) -> dict[str, str]:
 
 def test_a_case_has_the_verdict_of_its_number(ask: Ask) -> None:
     end = ConclusionChange(END, OTHER, "inconclusive", "it was close")
-    moved = regression(PROFIT, OPEN, RATE, conclusion=end)
-    one = scenario(ask(), outcome("fail", "not met"), outcome("pass", "met", "x"), regression=moved)
+    changed = regression(PROFIT, OPEN, RATE, conclusion=end)
+    one = scenario(ask(), outcome("fail", "not met"), outcome("pass", "met", "x"), regression=changed)
     root = valid(
         format_junit(checked(one, scenario(named(ask(), "b"), outcome("inconclusive", "the interval crosses"))))
     )

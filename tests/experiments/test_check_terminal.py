@@ -92,14 +92,14 @@ def test_no_word_is_lost_on_a_narrow_terminal(ask: Ask) -> None:
 
 
 def test_another_numpy_and_another_seed_are_named(ask: Ask) -> None:
-    moved = regression(
+    changed = regression(
         RATE, versions=(("numpy", "2.3.1", "2.4.6"),), verdict="pass", reason="nothing changed that matters"
     )
-    assert lines_of(ask, moved)[0].endswith(
+    assert lines_of(ask, changed)[0].endswith(
         "integers differ from the baseline's, as they may: it was made with numpy 2.3.1 (here 2.4.6); "
         "judged by 32 of 64 pairs of runs of each arm"
     )
-    assert lines_of(ask, moved)[1:3] == [
+    assert lines_of(ask, changed)[1:3] == [
         "no change that matters: 1 KPI",
         f"conclusion: the same, {DEEP} wins ({DEEP} > {MILD} by contribution profit)",
     ]
@@ -130,8 +130,8 @@ def test_a_changed_conclusion_is_shown_with_both_orders(ask: Ask) -> None:
     [
         (regression(reason="written: b/small.baseline", verdict="pass", update="written", comparable=False),
          ["written: b/small.baseline"], "pass: baselines: 1 written"),
-        (regression(PROFIT, replace(RATE, reason="changed, as expected", expected=True), reason="not written: contribution_profit changed",
-                 update="not written"),
+        (regression(PROFIT, replace(RATE, expected=True), reason="not written: contribution_profit changed",
+                    update="not written"),
          ["not written: contribution_profit changed", "to accept: --may contribution_profit:up --may optout_rate:down"],
          "fail: baselines: 1 not written"),
         (regression(PROFIT, OPEN, reason="not written: contribution_profit changed", update="not written",
