@@ -524,11 +524,11 @@ def _speed(file: Path, why: str | None, json_: str | None) -> int:
         measured = speed.measure(progress=show)
     if held is None:
         speed.write_baseline(file, measured, (why or "").strip())
-        console.print(f"{speed.told(measured)}\nwritten: {file}", highlight=False, soft_wrap=True)
+        console.print(f"{speed.format_measurement(measured)}\nwritten: {file}", highlight=False, soft_wrap=True)
         ui.write_answer(json_, {"schema": 1, "written": str(file), "measured": vars(measured)})
         return 0
     answer = speed.judge(measured, held)
-    speed.print_checked(answer, console)
+    speed.print_speed(answer, console)
     ui.write_answer(json_, answer.to_json())
     return speed.EXIT[answer.verdict]
 
