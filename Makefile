@@ -3,7 +3,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 
-.PHONY: demo test test-slow check faults no-change patterns bench speed lint clean
+.PHONY: demo test test-slow check floors faults no-change patterns bench speed lint clean
 
 demo: $(READY)           ## calibrate on generated orders, compare strategies, write and name the report
 	$(BIN)/python -m benchmarks.demo
@@ -16,6 +16,9 @@ test-slow: $(READY)      ## the long statistical checks
 
 check: $(READY)          ## the library's small questions against their baselines; fails where something moved
 	$(BIN)/rehearse check tests/baselines --baseline tests/baselines --jobs 2
+
+floors:                  ## the lowest versions of the dependencies install and work (about 5 minutes)
+	$(PYTHON) -m benchmarks.floors
 
 faults: $(READY)         ## twenty faults, planted one by one, and what the check says of each (about 20 minutes)
 	$(BIN)/python -m benchmarks.faults --jobs 2

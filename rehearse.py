@@ -11,16 +11,14 @@ import typer
 from typer.core import TyperGroup
 
 if TYPE_CHECKING:
-    from typer._click import Context
-
     from scenarios import Question
 
 
 class Commands(TyperGroup):
-    """The commands; of an interruption the framework would keep an exit code, and lose what it says."""
+    """The commands. An interruption keeps its message, which typer would drop."""
 
-    def invoke(self, ctx: Context) -> Any:
-        """Do the command that was asked for. Raises Abort where it is interrupted, with what it leaves."""
+    def invoke(self, ctx: Any) -> Any:
+        """Run the command. Raises Abort with the message of the interruption."""
         try:
             return super().invoke(ctx)
         except KeyboardInterrupt as stop:
@@ -39,20 +37,20 @@ app = typer.Typer(
 File = Annotated[Path, typer.Argument(help="A scenario file.", show_default=False)]
 Market = Annotated[
     str | None,
-    typer.Option("--market", help="Market file in place of the scenario's own.", show_default=False),
+    typer.Option("--market", help="Market file, instead of the one that the scenario names.", show_default=False),
 ]
 Draws = Annotated[
-    int | None, typer.Option("--draws", min=1, help="Plausible markets; 1 = the medians.", show_default=False)
+    int | None, typer.Option("--draws", min=1, help="Plausible markets; 1: the median market.", show_default=False)
 ]
 Replications = Annotated[
-    int | None, typer.Option("--replications", min=1, help="Lives per market.", show_default=False)
+    int | None, typer.Option("--replications", min=1, help="Replications per market.", show_default=False)
 ]
 Enough = Annotated[
     str | None,
     typer.Option(
         "--replications",
         metavar="N|auto",
-        help="Lives per market; auto: more runs until --precision is reached.",
+        help="Replications per market; auto: more runs until --precision is reached.",
         show_default=False,
     ),
 ]
@@ -61,7 +59,7 @@ Precision = Annotated[
     typer.Option(
         "--precision",
         metavar="X",
-        help="With auto: half-width of the widest interval, as '5000 CNY'.",
+        help="With auto: largest half-width of an interval, as '5000 CNY'.",
         show_default=False,
     ),
 ]
@@ -70,42 +68,43 @@ Most = Annotated[
     typer.Option(
         "--most",
         min=2,
-        help="With auto: stop at so many draws; 100 times the first ones if not given.",
+        help="With auto: highest number of draws; by default 100 times the first number.",
         show_default=False,
     ),
 ]
-Seed = Annotated[int | None, typer.Option("--seed", min=0, help="Another luck.", show_default=False)]
+Seed = Annotated[int | None, typer.Option("--seed", min=0, help="Random seed.", show_default=False)]
 Jobs = Annotated[
-    int | None, typer.Option("--jobs", min=1, help="Processes; all cores if not given.", show_default=False)
+    int | None, typer.Option("--jobs", min=1, help="Number of processes; by default one per core.", show_default=False)
 ]
-Out = Annotated[Path | None, typer.Option("--out", help="Folder for report and tables.", show_default=False)]
+Out = Annotated[Path | None, typer.Option("--out", help="Folder for the report and the tables.", show_default=False)]
 Json = Annotated[
     str | None,
-    typer.Option("--json", help="Also the machine-readable answer; - prints it.", show_default=False),
+    typer.Option("--json", help="File for the machine-readable answer; - prints it.", show_default=False),
 ]
 Cluster = Annotated[
     str | None,
-    typer.Option("--cluster", help="Address of a Dask scheduler, in place of --jobs.", show_default=False),
+    typer.Option("--cluster", help="Address of a Dask scheduler, instead of --jobs.", show_default=False),
 ]
 Kept = Annotated[
     Path | None,
-    typer.Option("--store", help="Where finished runs are kept; .runs beside --out if not given.", show_default=False),
+    typer.Option("--store", help="Folder of finished runs; by default .runs beside --out.", show_default=False),
 ]
+USAGE_ERROR: Any = next(kind for kind in typer.BadParameter.__mro__ if kind.__name__ == "ClickException")
+"""The base class of mistakes in a command line. Old versions of typer take it from click, new ones have their own."""
+
 KEPT = Path("out") / ".runs"
-"""Where finished runs are kept when nobody says."""
+"""The default folder of finished runs."""
 
 
 def main() -> NoReturn:
     """Console entry: a user's mistake is one line and exit code 2, an interruption is 130."""
-    from typer._click.exceptions import ClickException
-
     from scenarios.errors import InputError
 
-    _stand_together()
+    _check_packages()
     try:
         sys.exit(app(sys.argv[1:] or ["--help"], standalone_mode=False) or 0)
-    except (InputError, ClickException) as mistake:
-        text = mistake.format_message() if isinstance(mistake, ClickException) else str(mistake)
+    except (InputError, USAGE_ERROR) as mistake:
+        text = mistake.format_message() if isinstance(mistake, USAGE_ERROR) else str(mistake)
         typer.echo(f"rehearse: {' '.join(text.split())}", err=True)
         sys.exit(2)
     except (KeyboardInterrupt, typer.Abort) as stop:
@@ -126,7 +125,7 @@ def new(directory: Annotated[Path, typer.Argument(help="Folder to make.", show_d
 def validate(
     paths: Annotated[list[Path], typer.Argument(help="Files or folders.", show_default=False)],
 ) -> None:
-    """Judge scenario files: what is wrong, where, and what is allowed."""
+    """Check scenario files: what is wrong, where, and what is expected."""
     from scenarios import validate
 
     faults = validate(paths)
@@ -141,7 +140,7 @@ def validate(
 def explain(
     file: File,
     market: Market = None,
-    variant: Annotated[str | None, typer.Option("--variant", help="Which arm.", show_default=False)] = None,
+    variant: Annotated[str | None, typer.Option("--variant", help="Name of the arm.", show_default=False)] = None,
 ) -> None:
     """Show the resolved scenario, every value with its origin."""
     from rich.table import Table
@@ -167,18 +166,18 @@ def schema() -> None:
 @app.command(epilog="Example: rehearse calibrate orders.csv --holdout 13w --out fitted/shop")
 def calibrate(
     orders: Annotated[Path, typer.Argument(help="Order export: CSV, CSV.gz or Parquet.", show_default=False)],
-    market: Annotated[str, typer.Option("--market", help="The prior.")] = "library:base",
+    market: Annotated[str, typer.Option("--market", help="Market file with the prior.")] = "library:base",
     map_: Annotated[
         str | None,
-        typer.Option("--map", help="Columns, as amount=total,customer=buyer.", show_default=False),
+        typer.Option("--map", help="Names of columns, as amount=total,customer=buyer.", show_default=False),
     ] = None,
     holdout: Annotated[
         str | None,
         typer.Option("--holdout", help="Hold out the last 39w, or from a DATE on.", show_default=False),
     ] = None,
-    recover: Annotated[int, typer.Option("--recover", min=0, help="Plant and refit N histories.")] = 0,
-    draws: Annotated[int, typer.Option("--draws", min=20, help="Rows of the posterior table.")] = 400,
-    seed: Annotated[int, typer.Option("--seed", min=0, help="Luck of the posterior draws.")] = 1,
+    recover: Annotated[int, typer.Option("--recover", min=0, help="Fit N simulated histories too.")] = 0,
+    draws: Annotated[int, typer.Option("--draws", min=20, help="Draws in the posterior table.")] = 400,
+    seed: Annotated[int, typer.Option("--seed", min=0, help="Random seed of the posterior draws.")] = 1,
     out: Out = None,
     json_: Json = None,
 ) -> None:
@@ -186,7 +185,7 @@ def calibrate(
     from calibration import calibrate, print_calibration
     from experiments.output import console as ui
 
-    ui.judge_targets(out, json_)
+    ui.check_targets(out, json_)
     with ui.progress() as show:
         answer = calibrate(
             orders, market=market, mapping=_mapping(map_), holdout=holdout, recover=recover, out=out, seed=seed,
@@ -199,25 +198,25 @@ def calibrate(
 @app.command(epilog="Example: rehearse run my-shop/shop.toml --draws 1 --out out/shop")
 def run(
     file: File,
-    variant: Annotated[str | None, typer.Option("--variant", help="Which arm.", show_default=False)] = None,
+    variant: Annotated[str | None, typer.Option("--variant", help="Name of the arm.", show_default=False)] = None,
     market: Market = None,
     draws: Draws = None,
     replications: Replications = None,
     seed: Seed = None,
-    events: Annotated[bool, typer.Option("--events", help="Keep the events of the first run.")] = False,
+    events: Annotated[bool, typer.Option("--events", help="Write the events of the first run to --out.")] = False,
     jobs: Jobs = None,
     cluster: Cluster = None,
     out: Out = None,
     store: Kept = None,
     json_: Json = None,
 ) -> None:
-    """Live one arm of a scenario and show its KPIs."""
+    """Simulate one arm of a scenario and show its KPIs."""
     from experiments import print_answer, run_arm
     from experiments.output import console as ui
     from scenarios import InputError, load
 
-    ui.judge_targets(out, json_, store)
-    ui.judge_means(jobs, cluster)
+    ui.check_targets(out, json_, store)
+    ui.check_workers(jobs, cluster)
     if events and out is None:
         raise InputError("--events writes events.parquet, so it needs --out FOLDER; got no --out")
     question = load(file, market=market)
@@ -235,7 +234,7 @@ def run(
     epilog="Example: rehearse compare my-shop/cadence.toml --replications auto --precision '5000 CNY' --out out/cadence"
 )
 def compare(
-    files: Annotated[list[Path], typer.Argument(help="One question, or one file an arm.", show_default=False)],
+    files: Annotated[list[Path], typer.Argument(help="One question, or one file for each arm.", show_default=False)],
     market: Market = None,
     draws: Draws = None,
     replications: Enough = None,
@@ -248,15 +247,15 @@ def compare(
     store: Kept = None,
     json_: Json = None,
 ) -> None:
-    """Live every arm on the same customers with the same luck, and say which is better and how sure that is."""
+    """Simulate every arm on common random numbers, and say which is better and how certain that is."""
     from experiments import compare, print_comparison
     from experiments.output import console as ui
     from scenarios import load, load_many
 
     question: Question = load(files[0], market=market) if len(files) == 1 else load_many(files, market=market)
     folder = out or Path("out") / question.path.stem
-    ui.judge_targets(folder, json_, store)
-    ui.judge_means(jobs, cluster)
+    ui.check_targets(folder, json_, store)
+    ui.check_workers(jobs, cluster)
     ui.warm_up_for(question, cluster)
     with ui.progress() as show:
         answer = compare(
@@ -278,50 +277,51 @@ def compare(
     ui.write_answer(json_, answer.to_json())
 
 
-@app.command(epilog="Example: rehearse lifeline my-shop/cadence.toml gained")
-def lifeline(
+@app.command("lifeline", hidden=True, epilog="Example: rehearse timeline my-shop/cadence.toml gained")
+@app.command(epilog="Example: rehearse timeline my-shop/cadence.toml gained")
+def timeline(
+    ctx: typer.Context,
     file: File,
-    person: Annotated[
-        str | None, typer.Argument(help="Whose life: a number, gained or lost.", show_default=False)
-    ] = None,
+    person: Annotated[str | None, typer.Argument(help="A person's number, gained or lost.", show_default=False)] = None,
     market: Market = None,
     variant: Annotated[
-        list[str] | None, typer.Option("--variant", help="Arms; all if not given.", show_default=False)
+        list[str] | None, typer.Option("--variant", help="Names of arms; by default all.", show_default=False)
     ] = None,
-    draw: Annotated[int, typer.Option("--draw", min=0, help="Which of the markets, from 0.")] = 0,
-    replication: Annotated[int, typer.Option("--replication", min=0, help="Which of the lives, from 0.")] = 0,
+    draw: Annotated[int, typer.Option("--draw", min=0, help="Number of the plausible market, from 0.")] = 0,
+    replication: Annotated[int, typer.Option("--replication", min=0, help="Number of the replication, from 0.")] = 0,
     draws: Draws = None,
     seed: Seed = None,
     out: Out = None,
     json_: Json = None,
 ) -> None:
-    """Follow one person under each arm: where the lives part, and why. Without PERSON: who gained and lost most."""
-    from experiments import lifeline, print_gains, print_lifeline, who_gained, write_lifeline
+    """Show one person under each arm: where timelines diverge, and why. Without PERSON: who gained and lost most."""
+    from experiments import print_gains, print_timelines, timeline, who_gained, write_timelines
     from experiments.output import console as ui
-    from experiments.traces.gains import gains_json, named, someone, two_of
+    from experiments.traces.gains import find_person, gains_json, parse_person, two_arms
     from scenarios import load
 
     question = load(file, market=market)
-    folder = out or Path("out") / f"{question.path.stem}-lifeline"
-    ui.judge_targets(folder, json_)
-    named(person)
+    folder = out or Path("out") / f"{question.path.stem}-{ctx.info_name}"
+    ui.check_targets(folder, json_)
+    parse_person(person)
     ui.warm_up_for(question, None)
-    where: Any = {"draw": draw, "replication": replication, "draws": draws, "seed": seed}
+    options: Any = {"draw": draw, "replication": replication, "draws": draws, "seed": seed}
     console = ui.results(json_)
     with ui.progress() as show:
-        where["progress"] = ui.shown(show)
+        options["progress"] = ui.shown(show)
         if person is None:
-            table = who_gained(question, *two_of(question, variant), **where)
+            table = who_gained(question, *two_arms(question, variant), **options)
         else:
-            life = lifeline(question, someone(question, person, variant, **where), arms=variant, **where)
+            number = find_person(question, person, variant, **options)
+            answer = timeline(question, number, arms=variant, **options)
     if person is None:
         print_gains(table, question, console)
         ui.write_answer(json_, gains_json(table))
         return
-    picture = write_lifeline(life, folder)
-    print_lifeline(life, console)
+    picture = write_timelines(answer, folder)
+    print_timelines(answer, console)
     console.print(f"\npicture: {picture}, page: {picture.with_suffix('.html')}", highlight=False, soft_wrap=True)
-    ui.write_answer(json_, life.to_json())
+    ui.write_answer(json_, answer.to_json())
 
 
 @app.command(epilog="Example: rehearse sweep my-shop/sweep.toml")
@@ -334,15 +334,15 @@ def sweep(
     store: Kept = None,
     json_: Json = None,
 ) -> None:
-    """Live a scenario at every point of a plan, and say what moves its KPIs. Goes on by itself where it was stopped."""
+    """Simulate a scenario at every point of a plan, and say what moves its KPIs. Continues where it was stopped."""
     from experiments import print_sweep, sweep
     from experiments.output import console as ui
     from scenarios import load_plan
 
     asked = load_plan(plan, market=market)
     folder = out or Path("out") / asked.path.stem
-    ui.judge_targets(folder, json_, store)
-    ui.judge_means(jobs, cluster)
+    ui.check_targets(folder, json_, store)
+    ui.check_workers(jobs, cluster)
     if asked.question is not None:
         ui.warm_up_for(asked.question, cluster)
     with ui.progress() as show:
@@ -358,7 +358,7 @@ def report(
     folder: Annotated[Path, typer.Argument(help="Folder of a comparison or a sweep.", show_default=False)],
     store: Kept = None,
 ) -> None:
-    """Write a report again from what is kept, living nothing again."""
+    """Write a report again from finished runs, without simulating."""
     from experiments import rebuild
 
     rebuild(folder, store=store)
@@ -367,31 +367,34 @@ def report(
 
 @app.command(epilog="Example: rehearse store --prune --older 30")
 def store(
-    folder: Annotated[Path, typer.Argument(help="Where finished runs are kept.")] = KEPT,
-    prune: Annotated[bool, typer.Option("--prune", help="Remove what no run can use again.")] = False,
+    folder: Annotated[Path, typer.Argument(help="Folder of finished runs.")] = KEPT,
+    prune: Annotated[bool, typer.Option("--prune", help="Remove runs that cannot be used any more.")] = False,
     older: Annotated[
         float | None,
         typer.Option(
-            "--older", min=0, help="With --prune: what was kept more than so many days ago, too.", show_default=False
+            "--older",
+            min=0,
+            help="With --prune: also older runs, in days.",
+            show_default=False,
         ),
     ] = None,
     json_: Json = None,
 ) -> None:
-    """Show which finished runs are kept, and how much room they take."""
-    from experiments import Store, held, held_json, print_held, prune as remove
+    """Show finished runs by question, and their size on disk."""
+    from experiments import Store, print_store, prune as remove, store_json, stored_runs
     from experiments.output import console as ui
     from scenarios import InputError
 
     if older is not None and not prune:
-        raise InputError(f"--older: allowed with --prune, which removes; got --older {older:g} alone")
+        raise InputError(place="--older", expected="--prune with it", got=f"--older {older:g} alone")
     there = Store(folder)
     with ui.progress() as show:
-        found = held(there, lambda done, total: show(done, total, "reading", None))
+        found = stored_runs(there, lambda done, total: show(done, total, "reading", None))
     gone = remove(there, found, older=older) if prune else []
     went = {one.path for one in gone}
     left = [one for one in found if one.path not in went]
-    print_held(there, left, gone, ui.results(json_))
-    ui.write_answer(json_, held_json(there, left, gone))
+    print_store(there, left, gone, ui.results(json_))
+    ui.write_answer(json_, store_json(there, left, gone))
 
 
 @app.command(epilog="Example: rehearse check my-shop --baseline my-shop/baselines --junit check.xml")
@@ -399,16 +402,16 @@ def check(
     paths: Annotated[list[Path], typer.Argument(help="Files or folders.", show_default=False)],
     baseline: Annotated[
         Path | None,
-        typer.Option("--baseline", help="Also hold every question against this folder.", show_default=False),
+        typer.Option("--baseline", help="Folder of baselines to compare with.", show_default=False),
     ] = None,
     update: Annotated[bool, typer.Option("--update", help="Write the baselines again; needs --why.")] = False,
     why: Annotated[
-        str | None, typer.Option("--why", help="Why the model is another now, in a line.", show_default=False)
+        str | None, typer.Option("--why", help="With --update: why the results changed, in a line.", show_default=False)
     ] = None,
     may: Annotated[
         list[str] | None,
         typer.Option(
-            "--may", metavar="KPI[:up|down]", help="A move that is intended; verdict and all too.", show_default=False
+            "--may", metavar="KPI[:up|down]", help="An expected change; also verdict or all.", show_default=False
         ),
     ] = None,
     market: Market = None,
@@ -419,19 +422,19 @@ def check(
     cluster: Cluster = None,
     store: Kept = KEPT,
     markdown: Annotated[
-        Path | None, typer.Option("--markdown", help="Also a page for a pull request.", show_default=False)
+        Path | None, typer.Option("--markdown", help="Markdown file for a pull request.", show_default=False)
     ] = None,
-    junit: Annotated[Path | None, typer.Option("--junit", help="Also JUnit XML for CI.", show_default=False)] = None,
+    junit: Annotated[Path | None, typer.Option("--junit", help="JUnit XML file for CI.", show_default=False)] = None,
     json_: Json = None,
 ) -> None:
-    """Live what scenarios expect, and hold them against their baselines: exit 0 pass, 1 fail, 3 inconclusive."""
+    """Test the expectations of scenarios, and compare with baselines: exit 0 pass, 1 fail, 3 inconclusive."""
     from experiments import check, print_check, write_check
     from experiments.output import console as ui
     from scenarios import load_expecting, load_questions
 
-    ui.judge_targets(None, json_, store)
-    ui.judge_files({"--markdown": markdown, "--junit": junit})
-    ui.judge_means(jobs, cluster)
+    ui.check_targets(None, json_, store)
+    ui.check_files({"--markdown": markdown, "--junit": junit})
+    ui.check_workers(jobs, cluster)
     questions = (load_expecting if baseline is None else load_questions)(paths, market=market)
     ui.warm_up_for(questions[0], cluster)
     with ui.progress() as show:
@@ -458,14 +461,14 @@ def check(
 @app.command(epilog="Example: rehearse diff out/before out/after")
 def diff(
     a: Annotated[Path, typer.Argument(metavar="A", help="Folder of a run or a comparison.", show_default=False)],
-    b: Annotated[Path, typer.Argument(metavar="B", help="Another one.", show_default=False)],
+    b: Annotated[Path, typer.Argument(metavar="B", help="Folder of another run or comparison.", show_default=False)],
     json_: Json = None,
 ) -> None:
-    """Say what differs between two results: which inputs, for whom the first event, which KPIs."""
+    """Say what differs between two results: inputs, the first event, KPIs."""
     from experiments import diff, print_diff
     from experiments.output import console as ui
 
-    ui.judge_targets(None, json_)
+    ui.check_targets(None, json_)
     with ui.progress() as show:
         answer = diff(a, b, progress=ui.shown(show))
     print_diff(answer, ui.results(json_))
@@ -478,15 +481,15 @@ def bench(
         Path | None,
         typer.Option(
             "--baseline",
-            help="Only: has a day become slower than this file says? Exit 0 no, 1 yes, 3 inconclusive.",
+            help="Only compare the speed with this file: exit 0 no slower, 1 slower, 3 inconclusive.",
             show_default=False,
         ),
     ] = None,
-    update: Annotated[bool, typer.Option("--update", help="Write the baseline anew.")] = False,
+    update: Annotated[bool, typer.Option("--update", help="Write the baseline again; needs --why.")] = False,
     why: Annotated[str | None, typer.Option("--why", help="With --update: the reason.", show_default=False)] = None,
     json_: Json = None,
 ) -> None:
-    """Time this machine on the standard worlds, beside SimPy and NumPy; or hold its speed against a baseline."""
+    """Measure the speed of this machine, beside SimPy and NumPy; or compare it with a baseline."""
     from experiments.output import console as ui
     from scenarios import InputError
 
@@ -498,7 +501,7 @@ def bench(
         raise InputError(
             f"--update, --why: allowed both or none; got {'--update without a reason' if update else '--why alone'}"
         )
-    ui.judge_targets(None, json_)
+    ui.check_targets(None, json_)
     root = Path(__file__).resolve().parent
     if not (root / "benchmarks" / "speed.py").is_file():
         raise InputError(f"{root}: bench needs a checkout with its benchmarks and tests folders; got none here")
@@ -533,8 +536,8 @@ def _speed(file: Path, why: str | None, json_: str | None) -> int:
     return speed.EXIT[answer.verdict]
 
 
-def _stand_together() -> None:
-    """The packages have plain names; another `sim` on the path would otherwise be run in silence."""
+def _check_packages() -> None:
+    """End with exit code 2 where another package of the same plain name, such as `sim`, comes first on the path."""
     from importlib.util import find_spec
 
     here = Path(__file__).resolve().parent

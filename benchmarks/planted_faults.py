@@ -105,7 +105,7 @@ FAULTS = (
     ),
     _one(
         "queue priority dropped",
-        "sim/firm/desk.py",
+        "sim/firm/compiled_steps.py",
         "heapq.heappush(line, (rank[j], due[j], tie[j], j))",
         "heapq.heappush(line, (0, due[j], tie[j], j))",
     ),

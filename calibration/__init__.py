@@ -1,4 +1,4 @@
-"""Score a shop's order history: best values, beliefs after it, and how well it foretells."""
+"""Fit a market on a shop's orders: best values, posterior, and how well the fit forecasts held-out weeks."""
 
 import lazy_loader
 

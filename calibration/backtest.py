@@ -1,4 +1,4 @@
-"""Hold the last weeks out, predict every customer's orders from the rest, and say how well that went."""
+"""Backtest: forecast each customer's orders in the held-out weeks from the orders before them, and score it."""
 
 from __future__ import annotations
 
@@ -11,18 +11,19 @@ import numpy.typing as npt
 
 from calibration.model.fitting import Model, alive_time
 from calibration.model.likelihood import WEEK, Histories, Parameters, histories, no_order, season
-from calibration.model.simulated_customers import draw_people, know, live, shocked
-from calibration.model.spend import SpendModel
+from calibration.model.posterior import FittedMarket, drawn_parameters
+from calibration.model.simulated_customers import draw_customers, history_posterior, shocked, simulate_orders
 from calibration.orders.order_history import Orders
 from calibration.reference_forecasts import bg_nbd_expected, fit_bg_nbd, own_rate
 from scenarios.errors import InputError
 
 Floats = npt.NDArray[np.float64]
 
-LIVES = 200_000
+SIMULATED_CUSTOMERS = 200_000
+"""Customers simulated for an expectation without a closed form, over all replications."""
 BAND = (5.0, 95.0)
 MATERIAL = 0.01
-INCLUDES = "parameters (posterior draws), process (each customer's luck) and a common week shock"
+INCLUDES = "parameters (posterior draws), process (chance variation of each customer) and a common week shock"
 
 
 @dataclass(frozen=True)
@@ -45,8 +46,8 @@ class Bands:
 
 
 @dataclass(frozen=True)
-class Score:
-    """A forecast against the truth: total, and mean absolute and root mean square error per customer."""
+class ForecastScore:
+    """A forecast against the truth: its total, and mean absolute and root mean square error per customer."""
 
     predicted: float
     mae: float
@@ -61,10 +62,12 @@ def split_day(orders: Orders, holdout: str) -> date:
         counted = weeks != text
         first = orders.last - timedelta(days=7 * int(weeks) - 1) if counted else date.fromisoformat(text)
     except (ValueError, OverflowError):
-        raise InputError(f"--holdout: a date like 2026-01-31 or weeks like 39w, got {holdout!r}") from None
+        expected = "a date like 2026-01-31 or weeks like 39w"
+        raise InputError(place="--holdout", expected=expected, got=repr(holdout)) from None
     earliest, latest = orders.first + timedelta(days=28), orders.last - timedelta(days=6)
     if not earliest <= first <= latest:
-        raise InputError(f"--holdout: must begin from {earliest} to {latest} for {orders.file}, got {first}")
+        expected = f"a first day from {earliest} to {latest} for {orders.file}"
+        raise InputError(place="--holdout", expected=expected, got=str(first))
     return first
 
 
@@ -89,29 +92,29 @@ def _weeks(day: npt.NDArray[np.int64], horizon: int) -> Floats:
 def expected(h: Histories, p: Parameters, daily: Floats) -> tuple[Floats, Floats]:
     """Expected order-days ahead, given each history: by customer (n,) and by day (days,); for k = 1.
 
-    P(alive) (r + x) / (alpha + G) times the time still lived on each day times the day's multiplier: Fader,
-    Hardie & Lee (2005) where all days are alike.
+    P(alive) (r + x) / (alpha + G) times the expected time before dropout on each day times the day's multiplier:
+    Fader, Hardie & Lee (2005) where all days are equal.
     """
-    known = know(h, p)
+    known = history_posterior(h, p)
     rate = known.alive * known.shape / known.scale
     drifts, row = np.unique(known.drift, return_inverse=True)
     ahead = np.arange(daily.size + 1) / WEEK
-    lived = np.array([np.diff(alive_time(ahead, p.s, b)) for b in drifts]) * daily
+    active = np.array([np.diff(alive_time(ahead, p.s, b)) for b in drifts]) * daily
     by_drift = np.bincount(row, weights=rate, minlength=drifts.size)
-    return rate * lived.sum(axis=1)[row], by_drift @ lived
+    return rate * active.sum(axis=1)[row], by_drift @ active
 
 
 def simulated(h: Histories, p: Parameters, daily: Floats, seed: int) -> tuple[Floats, Floats]:
-    """As `expected`, for any regularity: the mean over drawn lives."""
+    """As `expected`, for any regularity: the mean over simulated replications."""
     rng = np.random.default_rng([seed, 7])
-    known, area = know(h, p), np.concatenate([[0.0], np.cumsum(daily)]) / WEEK
+    known, area = history_posterior(h, p), np.concatenate([[0.0], np.cumsum(daily)]) / WEEK
     people, days = np.zeros(h.customers), np.zeros(daily.size + 1)
-    lives = int(np.clip(LIVES / h.customers, 20, 400))
-    for _ in range(lives):
-        who, day = live(draw_people(known, p, rng), area, p.k, rng)
+    replications = int(np.clip(SIMULATED_CUSTOMERS / h.customers, 20, 400))
+    for _ in range(replications):
+        who, day = simulate_orders(draw_customers(known, p, rng), area, p.k, rng)
         people += np.bincount(who, minlength=people.size)
         days += np.bincount(day, minlength=days.size)
-    return people / lives, days[1:] / lives
+    return people / replications, days[1:] / replications
 
 
 def predict(known: Orders, model: Model, days: int, seed: int) -> tuple[Floats, Floats]:
@@ -130,13 +133,14 @@ def buyers(known: Orders, model: Model, days: int) -> float:
 
 
 def bands(known: Orders, model: Model, draws: Sequence[tuple[Parameters, float]], days: int, seed: int) -> Bands:
-    """Ranges over posterior draws of (parameters, sd of the week shock), one life of everybody for each."""
+    """Ranges over posterior draws of (parameters, sd of the week shock), one replication of all customers for each."""
     h = histories(known, model.weekday, ahead=days)
     daily = season(known, known.days + 1 + days, model.weekday)[-days:]
     weekly, active = [], []
     for i, (p, shock) in enumerate(draws):
         rng = np.random.default_rng([seed, 11, i])
-        who, day = live(draw_people(know(h, p), p, rng), shocked(daily, shock, rng), p.k, rng)
+        people = draw_customers(history_posterior(h, p), p, rng)
+        who, day = simulate_orders(people, shocked(daily, shock, rng), p.k, rng)
         weekly.append(_weeks(day, days))
         active.append(np.unique(who).size)
     table = np.array(weekly)
@@ -149,13 +153,13 @@ def bands(known: Orders, model: Model, draws: Sequence[tuple[Parameters, float]]
 # --- scores ----------------------------------------------------------------------------------------
 
 
-def score(predicted: Floats, counts: Floats) -> Score:
+def score(predicted: Floats, counts: Floats) -> ForecastScore:
     miss = predicted - counts
-    return Score(float(predicted.sum()), float(np.abs(miss).mean()), float(np.sqrt((miss**2).mean())))
+    return ForecastScore(float(predicted.sum()), float(np.abs(miss).mean()), float(np.sqrt((miss**2).mean())))
 
 
-def baselines(known: Orders, plain: Model, days: int, counts: Floats, seed: int) -> dict[str, Score]:
-    """Pareto/NBD, BG/NBD and own past rate on the same holdout."""
+def reference_scores(known: Orders, plain: Model, days: int, counts: Floats, seed: int) -> dict[str, ForecastScore]:
+    """Scores of Pareto/NBD, BG/NBD and own past rate on the same holdout."""
     weeks = days / WEEK
     return {
         "Pareto/NBD": score(predict(known, plain, days, seed)[0], counts),
@@ -164,7 +168,7 @@ def baselines(known: Orders, plain: Model, days: int, counts: Floats, seed: int)
     }
 
 
-def losses(name: str, mine: Score, others: dict[str, Score], actual: float) -> list[str]:
+def losses(name: str, mine: ForecastScore, others: dict[str, ForecastScore], actual: float) -> list[str]:
     """One line for each baseline that beats the chosen model by 1 % in total or in both errors."""
     lines = []
     for other, theirs in others.items():
@@ -185,41 +189,31 @@ class Backtest:
     """The holdout as promised in JSON, the scores of all models and baselines, and warnings."""
 
     first: date
-    scores: dict[str, Score]
+    scores: dict[str, ForecastScore]
     report: dict[str, object]
     warnings: tuple[str, ...]
 
 
-def backtest(
-    orders: Orders,
-    known: Orders,
-    models: Sequence[Model],
-    chosen: Model,
-    spend: SpendModel,
-    draws: Sequence[tuple[Parameters, float]],
-    seed: int,
-) -> Backtest:
-    """Score models fitted on `known` on what `orders` holds after it."""
+def backtest(orders: Orders, fitted: FittedMarket, seed: int) -> Backtest:
+    """Score the models that were fitted on the first part of `orders` on what follows it."""
+    known, model = fitted.orders, fitted.chosen
     days = orders.days - known.days
     seen = truth(orders, known)
-    forecasts = {model.name: predict(known, model, days, seed) for model in models}
+    forecasts = {one.name: predict(known, one, days, seed) for one in fitted.models}
     scores = {name: score(people, seen.counts) for name, (people, _) in forecasts.items()}
-    people, by_day = forecasts[chosen.name]
-    others = baselines(known, models[0], days, seen.counts, seed)
-    report = _report(known, chosen, bands(known, chosen, draws, days, seed), seen, people, by_day, spend)
+    others = reference_scores(known, fitted.plain, days, seen.counts, seed)
+    band = bands(known, model, drawn_parameters(fitted.draws), days, seed)
+    report = _report(fitted, forecasts[model.name], band, seen)
     report["baselines"] = {name: vars(value) for name, value in others.items()}
-    report |= {"mae": scores[chosen.name].mae, "rmse": scores[chosen.name].rmse}
-    actual = float(seen.counts.sum())
-    warnings = losses(chosen.name, scores[chosen.name], others, actual)
+    report |= {"mae": scores[model.name].mae, "rmse": scores[model.name].rmse}
+    warnings = losses(model.name, scores[model.name], others, float(seen.counts.sum()))
     return Backtest(known.last + timedelta(days=1), scores, report, tuple(warnings))
 
 
-def _report(
-    known: Orders, model: Model, band: Bands, seen: Truth, people: Floats, by_day: Floats, spend: SpendModel
-) -> dict[str, object]:
-    table = known.customers
+def _report(fitted: FittedMarket, forecast: tuple[Floats, Floats], band: Bands, seen: Truth) -> dict[str, object]:
+    known, (people, by_day) = fitted.orders, forecast
+    table, spend = known.customers, fitted.spend
     value = spend.expected(table["repeat_spend_orders"].to_numpy(float), table["repeat_spent"].to_numpy() / 100.0)
-    weeks = np.add.reduceat(by_day, np.arange(0, by_day.size, 7))
     return {
         "from": (known.last + timedelta(days=1)).isoformat(),
         "days": by_day.size,
@@ -233,13 +227,18 @@ def _report(
         },
         "buyers": {
             "actual": int((seen.counts > 0).sum()),
-            "predicted": buyers(known, model, by_day.size),
+            "predicted": buyers(known, fitted.chosen, by_day.size),
             "p5": band.buyers[0],
             "p95": band.buyers[1],
         },
-        "weekly": [
-            {"week": w + 1, "actual": a, "predicted": p, "p5": low, "p95": high}
-            for w, (a, p, low, high) in enumerate(zip(seen.weekly, weeks, *band.weekly, strict=True))
-        ],
+        "weekly": _weekly_report(seen, by_day, band),
         "spend": {"actual": seen.cents / 100.0, "predicted": float(people @ value)},
     }
+
+
+def _weekly_report(seen: Truth, by_day: Floats, band: Bands) -> list[dict[str, float]]:
+    weeks = np.add.reduceat(by_day, np.arange(0, by_day.size, 7))
+    return [
+        {"week": w + 1, "actual": a, "predicted": p, "p5": low, "p95": high}
+        for w, (a, p, low, high) in enumerate(zip(seen.weekly, weeks, *band.weekly, strict=True))
+    ]

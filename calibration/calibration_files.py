@@ -1,4 +1,4 @@
-"""What a calibration leaves behind: a market, its draws, the shop's customers, and the answer as JSON."""
+"""The files of a calibration: a market, its draws, the shop's customers, and the answer as JSON."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from calibration.calibration_result import Calibration
 from calibration.model import posterior as paths
 from calibration.orders.order_history import Orders
 from scenarios.errors import InputError
+from scenarios.toml.atomic_write import write_whole
 
 if TYPE_CHECKING:
     import pandas as pd
-
-    from calibration.market_fit import Calibration
 
 
 def check_folder(out: Path) -> None:
@@ -28,11 +28,11 @@ def check_folder(out: Path) -> None:
     except OSError as problem:
         raise _unwritable(out, problem) from None
     if place is not None and not place.is_dir():
-        raise InputError(f"--out {out}: a folder is needed, a new one or one that exists, got the file {place}")
+        raise InputError(place=f"--out {out}", expected="a folder, new or existing", got=f"the file {place}")
 
 
-def write(answer: Calibration, out: Path, seed: int) -> None:
-    """Write market.toml, posterior.parquet, customers.parquet and calibration.json, each whole.
+def write(answer: Calibration, out: Path) -> None:
+    """Write market.toml, posterior.parquet, customers.parquet and calibration.json, each complete or not at all.
 
     Raises InputError where the folder cannot be written.
     """
@@ -43,7 +43,8 @@ def write(answer: Calibration, out: Path, seed: int) -> None:
 
 
 def _unwritable(out: Path, problem: OSError) -> InputError:
-    return InputError(f"--out {out}: a folder that can be written is needed, got: {problem.strerror or problem}")
+    reason = str(problem.strerror or problem)
+    return InputError(place=f"--out {out}", expected="a folder that can be written", got=reason)
 
 
 def _write(answer: Calibration, out: Path) -> None:
@@ -61,7 +62,7 @@ def _write(answer: Calibration, out: Path) -> None:
         posterior="posterior.parquet",
         customers="customers.parquet",
     )
-    _whole(out / "calibration.json", json.dumps(answer.to_json(), indent=1, ensure_ascii=False))
+    write_whole(out / "calibration.json", json.dumps(answer.to_json(), indent=1, ensure_ascii=False) + "\n")
 
 
 def market_values(answer: Calibration) -> tuple[dict[str, float | str | list[float]], dict[str, str]]:
@@ -80,8 +81,8 @@ def market_values(answer: Calibration) -> tuple[dict[str, float | str | list[flo
 def customers_table(orders: Orders) -> pd.DataFrame:
     """One row per customer: identity, orders, age and recency (days to the end), spent (cents), spend_orders.
 
-    Identities are hashes salted with the digest of the order file: the same file gives the same ones, and
-    without the file nobody can go back from an identity to an id.
+    Identities are hashes salted with the digest of the order file: the same file gives the same ones, and an
+    identity cannot be traced back to an id without the file.
     """
     import pandas as pd
 
@@ -98,7 +99,7 @@ def customers_table(orders: Orders) -> pd.DataFrame:
 
 
 def identities(ids: pd.Index[Any], salt: str) -> npt.NDArray[np.uint64]:
-    """64-bit salted hashes of customer ids; a clash of two (about n^2 / 4e19) moves one of them on by one."""
+    """64-bit salted hashes of customer ids. Of two equal ones (chance about n^2 / 4e19) one is raised by one."""
     key = salt.encode()[:64]
     digests = b"".join(hashlib.blake2b(str(i).encode(), key=key, digest_size=8).digest() for i in ids)
     found = np.frombuffer(digests, np.uint64).copy()
@@ -116,15 +117,6 @@ def _parquet(table: pd.DataFrame, path: Path) -> None:
     temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
         table.to_parquet(temporary, index=False)
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
-
-
-def _whole(path: Path, text: str) -> None:
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        temporary.write_text(text + "\n", encoding="utf-8", newline="\n")
         temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)

@@ -1,4 +1,4 @@
-"""A calibration for a terminal: what to beware of, what was read, how well it fits, and what it taught."""
+"""A calibration for a terminal: warnings, what was read, how well it fits, and what was learned."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
 
-    from calibration.market_fit import Calibration
+    from calibration.calibration_result import Calibration
 
 MISSING = "–"
 SHOWN = 6
@@ -22,10 +22,10 @@ def print_calibration(answer: Calibration, console: Console) -> None:
     """Warnings first, then orders, models, holdout, health, recovery, and where the market was written."""
     from rich.text import Text
 
-    told = answer.to_json()
+    result = answer.to_json()
     for warning in answer.warnings:
         console.print(Text(f"warning: {warning}", style="bold yellow"))
-    for part in _parts(answer, told):
+    for part in _parts(answer, result):
         console.print(Text(part) if isinstance(part, str) else part)
     if answer.path:
         console.print(Text(f"\nmarket: {answer.path}", style="bold"), soft_wrap=True)
@@ -33,8 +33,8 @@ def print_calibration(answer: Calibration, console: Console) -> None:
         console.print(Text("\nno market was written: name a folder with --out"))
 
 
-def _parts(answer: Calibration, told: Mapping[str, Any]) -> list[str | Table]:
-    orders = told["orders"]
+def _parts(answer: Calibration, result: Mapping[str, Any]) -> list[str | Table]:
+    orders = result["orders"]
     parts: list[str | Table] = [_read(orders)]
     parts += [f"note: {line}" for line in orders["notes"]]
     if orders["set_aside"]:
@@ -42,14 +42,14 @@ def _parts(answer: Calibration, told: Mapping[str, Any]) -> list[str | Table]:
     if orders["discounts"]:
         parts += _discounts(orders["discounts"])
     parts += [
-        _models(told["models"], told["fit"]),
-        f"chosen: {told['fit']['model']} ({told['fit']['chosen_by']})",
+        _models(result["models"], result["fit"]),
+        f"chosen: {result['fit']['model']} ({result['fit']['chosen_by']})",
     ]
-    if "holdout" in told:
-        parts += _holdout(told["holdout"], told["fit"]["model"])
-    parts += [_learned(answer), _kept(told["health"])]
+    if "holdout" in result:
+        parts += _holdout(result["holdout"], result["fit"]["model"])
+    parts += [_learned(answer), _not_identified(result["health"])]
     if answer.recovery:
-        parts.append(_recovery(told["recovery"]))
+        parts.append(_recovery(result["recovery"]))
     return parts
 
 
@@ -78,8 +78,8 @@ def _discounts(seen: Mapping[str, Any]) -> list[str | Table]:
         taken = "yes" if one["in_amount"] else "no"
         table.add_row(one["column"], taken, _percent(one["orders"]), *depths, _percent(one["given"]))
     odd = f"not so in {seen['disagree']:,} of {seen['rows']:,} rows"
-    told = f"discounts of {seen['orders']:,} orders: {seen['sum']} ({odd})"
-    return [told, table, *_by_month(seen["months"]), seen["status"]]
+    summary = f"discounts of {seen['orders']:,} orders: {seen['sum']} ({odd})"
+    return [summary, table, *_by_month(seen["months"]), seen["status"]]
 
 
 def _by_month(months: Sequence[Mapping[str, Any]]) -> list[str | Table]:
@@ -124,14 +124,14 @@ def _holdout(held: Mapping[str, Any], model: str) -> list[str | Table]:
     return [
         table,
         f"90 % band of the total: {total['p5']:,.0f} to {total['p95']:,.0f}; it includes {total['band_includes']}",
-        f"customers who bought: {buyers['actual']:,} (foretold {buyers['predicted']:,.0f}, 90 % band "
-        f"{buyers['p5']:,.0f} to {buyers['p95']:,.0f}); their spend: {spend['actual']:,.0f} (foretold "
+        f"customers who bought: {buyers['actual']:,} (predicted {buyers['predicted']:,.0f}, 90 % band "
+        f"{buyers['p5']:,.0f} to {buyers['p95']:,.0f}); their spend: {spend['actual']:,.0f} (predicted "
         f"{spend['predicted']:,.0f})",
     ]
 
 
 def _learned(answer: Calibration) -> Table:
-    """What the draws say, in the notation of market files."""
+    """Medians and intervals of the draws, in the notation of market files."""
     from scenarios import load_market
     from scenarios.values.paths import market_shapes
     from scenarios.values.quantities import written
@@ -148,18 +148,18 @@ def _learned(answer: Calibration) -> Table:
     return table
 
 
-def _kept(health: Sequence[Mapping[str, Any]]) -> str:
+def _not_identified(health: Sequence[Mapping[str, Any]]) -> str:
     kept = [row["parameter"] for row in health if not row["identified"]]
     groups = ", ".join(dict.fromkeys(path.split(".")[1] for path in kept))
     return (
-        f"{len(kept)} of {len(health)} uncertain numbers are not identified by these orders and keep what "
-        f"the prior says ({groups}); comparisons carry that."
+        f"{len(kept)} of {len(health)} uncertain numbers are not identified by these orders and keep "
+        f"their prior ({groups}); comparisons include that uncertainty."
     )
 
 
 def _recovery(rows: Sequence[Mapping[str, Any]]) -> Table:
     worlds = rows[0]["worlds"]
-    table = _table(f"planted in {worlds} worlds", "truth", "mean fit", "sd", "90 % intervals that hold it")
+    table = _table(f"parameter recovery, {worlds} times", "truth", "mean fit", "sd", "90 % intervals with the truth")
     for row in rows:
         values = [_significant(row[name]) for name in ("truth", "mean", "sd")]
         table.add_row(row["parameter"], *values, f"{100 * row['coverage']:.0f} %")

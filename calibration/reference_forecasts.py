@@ -1,4 +1,4 @@
-"""Plain forecasts that a calibrated model is always shown beside: BG/NBD and everybody's own past rate."""
+"""Reference forecasts beside which a calibrated model is shown: BG/NBD and each customer's own past rate."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from calibration.model.spend import climb
+from calibration.model.optimisation import maximise
 from calibration.orders.order_history import Orders
 
 Floats = npt.NDArray[np.float64]
@@ -45,7 +45,7 @@ def fit_bg_nbd(orders: Orders) -> BgNbd:
         return float(count @ bg_nbd_log_likelihood(x, t_x, end, np.exp(logs)))
 
     rate = float(count @ x) / float(count @ end)
-    found = climb(total, np.log([0.5, 0.3 / rate, 0.8, 2.0]))
+    found = maximise(total, np.log([0.5, 0.3 / rate, 0.8, 2.0])).at
     r, alpha, a, b = (float(v) for v in np.exp(found))
     return BgNbd(r, alpha, a, b, total(found))
 
@@ -64,6 +64,6 @@ def bg_nbd_expected(orders: Orders, m: BgNbd, weeks: float) -> Floats:
 
 
 def own_rate(orders: Orders, weeks: float) -> Floats:
-    """Everybody goes on at the rate of repeat order-days shown so far."""
+    """Each customer continues at the rate of repeat order-days so far, for `weeks` more."""
     x, end = orders.customers[["x", "T"]].to_numpy(float).T
     return np.asarray(np.where(end > 0, x / np.maximum(end, 1e-9), 0.0) * weeks)

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 from experiments.comparison.comparison import Comparison, conclude
 from experiments.comparison.precision_goal import PrecisionGoal
 from experiments.comparison.replication_loop import lived
-from experiments.execution.store import Store
+from experiments.execution.store import RunRecord, Store
+from experiments.execution.task import stored_outcome
 from experiments.output.result_files import question_in, read_json
 from experiments.runs.executed_runs import Place, Results, RunFailure, tabled
 from experiments.runs.planned_runs import PlannedRun, plan_from
@@ -58,13 +59,17 @@ def _goal(auto: Mapping[str, Any] | None) -> PrecisionGoal | None:
 
 
 def _kept(folder: Path, store: Store, runs: list[PlannedRun], failures: Mapping[Place, RunFailure]) -> Results:
-    found = {one.key: store.get(one.key, one.spans) for one in runs}
-    missing = [one for one in runs if not found[one.key] and (one.arm, one.draw, one.replication) not in failures]
+    found = {one.key: stored_outcome(store, one) for one in runs}
+    missing = [
+        one
+        for one in runs
+        if not isinstance(found[one.key], RunRecord) and (one.arm, one.draw, one.replication) not in failures
+    ]
     if missing:
         raise InputError(
             f"{folder}: {len(missing)} of {len(runs)} runs are not in {store.folder}; allowed a store that has them "
             f"(--store), or the question's file to `rehearse compare` again; got none of {missing[0].arm!r}, "
             f"draw {missing[0].draw}, replication {missing[0].replication}"
         )
-    pieces = {key: piece for key, piece in found.items() if piece}
+    pieces = {key: piece for key, piece in found.items() if isinstance(piece, RunRecord)}
     return tabled(runs, pieces, failures, len(pieces), 0.0)

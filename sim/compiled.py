@@ -1,24 +1,68 @@
-"""The one door to the compiler: `jit` for functions that are compiled once and cached by fingerprint."""
+"""The only use of the compiler: `jit` compiles a function once and keeps its machine code by fingerprint."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any, TypeVar, cast
 
-from sim.fingerprint import name_compiler_cache
+import numba
 
-name_compiler_cache()
-
-import numba  # noqa: E402  (its cache folder is read when it is imported)
+from sim.fingerprint import cache_folder
 
 F = TypeVar("F", bound=Callable[..., Any])
+
+_folder = cache_folder()
+
+
+class MachineCodeLocator:
+    """Tells numba where it keeps a function: in the fingerprint's folder, whatever its source file's name and time.
+
+    The folder already names all that is compiled. numba's own names hold the line and the bytes of the source file, so
+    that an edit of a docstring would compile again, and do not hold the other modules that a function uses.
+    """
+
+    def __init__(self, function: Callable[..., Any], file: str) -> None:
+        self._py_file = file  # numba's warnings name it
+        self._folder = _folder / function.__module__
+
+    @classmethod
+    def from_function(cls, function: Callable[..., Any], file: str) -> MachineCodeLocator:
+        """numba asks here for a function's locator."""
+        return cls(function, file)
+
+    def ensure_cache_path(self) -> None:
+        """Make the folder."""
+        self._folder.mkdir(parents=True, exist_ok=True)
+
+    def get_cache_path(self) -> str:
+        """The folder."""
+        return str(self._folder)
+
+    def get_source_stamp(self) -> str:
+        """Every source file is up to date."""
+        return ""
+
+    def get_disambiguator(self) -> str:
+        """A part of the file's name; a module has one function of a name."""
+        return "0"
 
 
 def jit(function: F) -> F:
     """Compile on first use, without the global lock; floating point as written."""
-    return cast(F, numba.njit(cache=True, nogil=True, error_model="numpy")(function))
+    return _compiled(function, parallel=False)
 
 
 def jit_parallel(function: F) -> F:
     """Compile with `numba.prange` loops over threads."""
-    return cast(F, numba.njit(cache=True, nogil=True, error_model="numpy", parallel=True)(function))
+    return _compiled(function, parallel=True)
+
+
+def _compiled(function: F, *, parallel: bool) -> F:
+    """numba reads the setting of its locators when a function is made; other packages' functions keep theirs."""
+    config: Any = numba.config
+    before = config.CACHE_LOCATOR_CLASSES
+    config.CACHE_LOCATOR_CLASSES = f"{__name__}.{MachineCodeLocator.__name__}"
+    try:
+        return cast(F, numba.njit(cache=True, nogil=True, error_model="numpy", parallel=parallel)(function))
+    finally:
+        config.CACHE_LOCATOR_CLASSES = before

@@ -1,7 +1,7 @@
-"""The model fingerprint: one name for everything that can change a run's ledger on this machine.
+"""Fingerprints: names for the code and the packages that can change machine code, or the ledger of a run.
 
-numba's own cache looks only at the file of the outermost function, so after an edit of `sim/law` a cached day would
-go on living by the old law. The compiler's cache folder is therefore named by the fingerprint.
+Comments, docstrings and layout change neither. Nor does code that the one or the other cannot reach by imports, such as
+KPIs, reports and commands.
 """
 
 from __future__ import annotations
@@ -11,43 +11,56 @@ import os
 import platform
 import sys
 import tempfile
+from collections.abc import Iterable
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 
-COMPILERS = ("numba", "llvmlite", "numpy", "scipy", "holidays")
+from sim.source_code import Module, closure_digest, read_modules
+
+COMPILERS = ("numba", "llvmlite", "numpy", "scipy")
+"""Packages whose version can change machine code."""
+RUN_PACKAGES = (*COMPILERS, "holidays", "simpy")
+"""Packages whose version can change a ledger."""
+COMPILED = frozenset({"sim", "calibration"})
+"""Packages of ours in which functions are compiled."""
+ENGINE = "sim.engine"
+JIT = "sim.compiled."
 
 
 @cache
 def model_fingerprint() -> str:
-    """16 hexadecimal digits from `sim/**/*.py` and the versions of what compiles it or tells its dates."""
-    digest = hashlib.sha256()
-    root = Path(__file__).parent
-    for path in sorted(root.rglob("*.py")):
-        digest.update(path.relative_to(root).as_posix().encode())
-        digest.update(path.read_bytes())
-    for package in COMPILERS:
-        digest.update(f"{package}={version(package)}".encode())
-    digest.update(f"python={sys.version_info[:2]} machine={platform.machine()}".encode())
-    return digest.hexdigest()[:16]
+    """16 hexadecimal digits: the import closure of the engine, and what runs it. It names stored runs."""
+    return _fingerprint(closure_digest(_modules(), [ENGINE]), RUN_PACKAGES)
+
+
+@cache
+def machine_code_fingerprint() -> str:
+    """16 hexadecimal digits: every module with compiled functions, all that they import, and what compiles them."""
+    compiled = [name for name, one in _modules().items() if any(used.startswith(JIT) for used in one.imports)]
+    return _fingerprint(closure_digest(_modules(), compiled), COMPILERS)
+
+
+def kpi_digest(starts: Iterable[str]) -> str:
+    """A digest of the import closure of modules that compute KPIs from a ledger."""
+    return closure_digest(_modules(), starts)
 
 
 def cache_folder() -> Path:
-    """Where machine code for this fingerprint is kept; made if need be.
+    """The folder of the machine code with this fingerprint; made if need be.
 
-    `REHEARSE_CACHE` or the user's cache folder; where neither can be written, a temporary one, said once.
+    It lies in the folder that `REHEARSE_CACHE` names, or in the user's cache folder. Where neither can be written, it
+    is a temporary one, and stderr says so.
     """
-    home = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    base = Path(os.environ.get("REHEARSE_CACHE") or home / "rehearse")
-    folder = base / "machine-code" / model_fingerprint()
+    folder = _base() / "machine-code" / machine_code_fingerprint()
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=folder):
             return folder
     except OSError:
-        temporary = Path(tempfile.gettempdir()) / f"rehearse-{os.getuid()}" / model_fingerprint()
+        temporary = Path(tempfile.gettempdir()) / f"rehearse-{os.getuid()}" / machine_code_fingerprint()
         temporary.mkdir(parents=True, exist_ok=True)
-        print(f"rehearse: {base} cannot be written; machine code is kept in {temporary}", file=sys.stderr)
+        print(f"rehearse: {_base()} cannot be written; machine code is kept in {temporary}", file=sys.stderr)
         return temporary
 
 
@@ -56,9 +69,17 @@ def is_compiled() -> bool:
     return any(cache_folder().rglob("day.live*.nbc"))
 
 
-def name_compiler_cache() -> None:
-    """Point numba at the fingerprint's folder; must run before anything compiles."""
-    folder = str(cache_folder())
-    os.environ["NUMBA_CACHE_DIR"] = folder
-    if "numba" in sys.modules:
-        sys.modules["numba"].config.CACHE_DIR = folder
+def _base() -> Path:
+    home = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    return Path(os.environ.get("REHEARSE_CACHE") or home / "rehearse")
+
+
+@cache
+def _modules() -> dict[str, Module]:
+    return read_modules(Path(__file__).parents[1], COMPILED, _base() / "source-code")
+
+
+def _fingerprint(code: str, packages: Iterable[str]) -> str:
+    versions = " ".join(f"{package}={version(package)}" for package in packages)
+    text = f"{code} {versions} python={sys.version_info[:2]} machine={platform.machine()}"
+    return hashlib.sha256(text.encode()).hexdigest()[:16]

@@ -1,4 +1,4 @@
-"""Real data for every part: CDNOW's 1/10 sample from the `lifetimes` wheel, and a folder of other shops."""
+"""Order exports of real shops, and a fixture that runs commands."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ import pytest
 
 import rehearse
 
-from .shop import SMALL, Rehearse, Told
+from .command_line import SMALL, CommandResult, RunCommand
 
 
 @pytest.fixture
 def real() -> Callable[[str], Path]:
-    """Gives the path of a real data file, or skips and says why."""
+    """Returns the path of a file of real data; skips the test where there is none."""
 
     def find(name: str) -> Path:
         folder = os.environ.get("REHEARSE_DATA")
@@ -33,7 +33,7 @@ def real() -> Callable[[str], Path]:
 
 @pytest.fixture(scope="session")
 def cdnow_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The sample as an order export; 1/10 of the cohort, numbered 1 to 2357."""
+    """The CDNOW sample as an order export: 1/10 of the cohort, customers 1 to 2357."""
     import lifetimes
 
     source = Path(lifetimes.__file__).parent / "datasets" / "CDNOW_sample.txt"
@@ -46,20 +46,20 @@ def cdnow_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Rehearse:
-    """Does a command in an empty project folder that holds a starter and a small question."""
+def command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> RunCommand:
+    """Runs a command in a project folder that holds the starter and the small question."""
     folder = tmp_path / "project"
     folder.mkdir()
     monkeypatch.chdir(folder)
 
-    def do(*words: object) -> Told:
+    def run(*words: object) -> CommandResult:
         monkeypatch.setattr(sys, "argv", ["rehearse", *map(str, words)])
         capfd.readouterr()
         with pytest.raises(SystemExit) as ended:
             rehearse.main()
         out, err = capfd.readouterr()
-        return Told(int(ended.value.code or 0), out, err)
+        return CommandResult(int(ended.value.code or 0), out, err)
 
-    assert do("new", ".").code == 0
+    assert run("new", ".").code == 0
     Path("small.toml").write_text(SMALL, encoding="utf-8")
-    return do
+    return run

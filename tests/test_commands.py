@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from .shop import ROOT, SMALL, Rehearse, Told
+from .command_line import ROOT, SMALL, CommandResult, RunCommand
 
 COMMANDS = (
     "new",
@@ -26,6 +26,7 @@ COMMANDS = (
     "calibrate",
     "run",
     "compare",
+    "timeline",
     "lifeline",
     "sweep",
     "report",
@@ -54,23 +55,23 @@ def orders(change: Callable[[pd.DataFrame], pd.DataFrame] = lambda table: table)
 # --- what works ------------------------------------------------------------------------------------
 
 
-def test_a_starter_is_written_and_judged(shop: Rehearse) -> None:
-    told = shop("new", "mine")
+def test_a_starter_is_written_and_judged(command: RunCommand) -> None:
+    told = command("new", "mine")
     assert (told.code, told.err) == (0, "")
     assert told.out.splitlines()[0] == "mine/shop.toml"
-    told = shop("validate", "mine/shop.toml", "mine/cadence.toml", "mine/discount.toml", "mine/desk.toml")
-    assert told == Told(0, "all good\n", "")
+    told = command("validate", "mine/shop.toml", "mine/cadence.toml", "mine/discount.toml", "mine/desk.toml")
+    assert told == CommandResult(0, "all good\n", "")
 
 
-def test_validate_names_every_wrong_file(shop: Rehearse) -> None:
+def test_validate_names_every_wrong_file(command: RunCommand) -> None:
     Path("a.toml").write_text("name = 1\n")
-    told = shop("validate", "a.toml", "small.toml", "b.toml")
+    told = command("validate", "a.toml", "small.toml", "b.toml")
     assert told.code == 2
     assert [line.split(":")[1].strip() for line in told.err.splitlines()] == ["a.toml", "b.toml"]
 
 
-def test_explain_says_where_values_come_from(shop: Rehearse) -> None:
-    lines = shop("explain", "small.toml", "--variant", "deep").out.splitlines()
+def test_explain_says_where_values_come_from(command: RunCommand) -> None:
+    lines = command("explain", "small.toml", "--variant", "deep").out.splitlines()
 
     def line(path: str) -> str:
         return next(text for text in lines if text.startswith(path + " "))
@@ -81,12 +82,12 @@ def test_explain_says_where_values_come_from(shop: Rehearse) -> None:
     assert "(3 d to 30 d)" in line("market.fatigue.half_life")
 
 
-def test_the_schema_is_json(shop: Rehearse) -> None:
-    assert {"market", "strategy", "run"} <= shop("schema").json["properties"].keys()
+def test_the_schema_is_json(command: RunCommand) -> None:
+    assert {"market", "strategy", "run"} <= command("schema").json["properties"].keys()
 
 
-def test_run_answers_on_paper_and_in_json(shop: Rehearse) -> None:
-    told = shop("run", "small.toml", "--variant", "deep", "--draws", 2, "--events", "--out", "r", "--json", "-")
+def test_run_answers_on_paper_and_in_json(command: RunCommand) -> None:
+    told = command("run", "small.toml", "--variant", "deep", "--draws", 2, "--events", "--out", "r", "--json", "-")
     assert told.code == 0
     answer = told.json
     assert {"schema", "scenario", "variant", "draws", "replications", "fingerprint", "kpis"} <= answer.keys()
@@ -97,8 +98,8 @@ def test_run_answers_on_paper_and_in_json(shop: Rehearse) -> None:
     assert len(pd.read_parquet("r/events.parquet")) > 0
 
 
-def test_compare_answers_on_paper_and_in_json(shop: Rehearse) -> None:
-    told = shop("compare", "small.toml", "--jobs", 1, "--json", "answer.json")
+def test_compare_answers_on_paper_and_in_json(command: RunCommand) -> None:
+    told = command("compare", "small.toml", "--jobs", 1, "--json", "answer.json")
     assert told.code == 0
     assert "report: out/small/report.html" in told.out
     answer = json.loads(Path("answer.json").read_text())
@@ -109,34 +110,34 @@ def test_compare_answers_on_paper_and_in_json(shop: Rehearse) -> None:
     assert {"a", "b", "difference", "low", "high", "variance_reduction"} <= answer["pairs"][0].keys()
     assert {"market_share", "chance_share"} <= answer["uncertainty"].keys()
     assert Path("out/small/report.html").stat().st_size > 10_000
-    again = shop("compare", "small.toml", "--jobs", 1, "--json", "-").json
+    again = command("compare", "small.toml", "--jobs", 1, "--json", "-").json
     assert again["runs"]["reused"] == again["runs"]["finished"] == 12
     assert again["pairs"] == answer["pairs"]
 
 
-def test_compare_lives_as_many_as_the_precision_takes(shop: Rehearse) -> None:
+def test_compare_lives_as_many_as_the_precision_takes(command: RunCommand) -> None:
     words = ("compare", "small.toml", "--jobs", 1, "--draws", 1, "--replications", "auto", "--precision", "700 CNY")
-    told = shop(*words)
+    told = command(*words)
     assert told.code == 0
     (line,) = [line for line in told.out.splitlines() if line.startswith("auto: ")]
     assert re.fullmatch(r"auto: 1 draw x \d+ replications, half-width [\d.]+ CNY of 700 CNY asked", line.strip())
-    short = shop(*words[:-1], "1 CNY", "--most", 12, "--json", "-").json
+    short = command(*words[:-1], "1 CNY", "--most", 12, "--json", "-").json
     assert (short["replications"], short["auto"]["units"], short["auto"]["stopped"]) == (12, 12, "ceiling")
     assert short["auto"]["asked"] == 100 < short["auto"]["reached"]
     assert short["runs"]["reused"] >= 20, "the first ones are there already"
 
 
-def test_several_files_are_arms(shop: Rehearse) -> None:
+def test_several_files_are_arms(command: RunCommand) -> None:
     for name, depth in (("one", 5), ("two", 10)):
         text = SMALL[: SMALL.index("[variants.mild]")].replace("Small", name) + SMALL[SMALL.index("[run]") :]
         offer = f'[strategy.campaigns.rhythm]\noffer = {{ format = "percent", depth = "{depth} %" }}\n'
         Path(f"{name}.toml").write_text(text + offer)
-    told = shop("compare", "one.toml", "two.toml", "--jobs", 1, "--draws", 2, "--json", "-")
+    told = command("compare", "one.toml", "two.toml", "--jobs", 1, "--draws", 2, "--json", "-")
     assert [one["name"] for one in told.json["strategies"]] == ["one", "two"]
 
 
-def test_calibrate_answers_on_paper_and_in_json(shop: Rehearse) -> None:
-    told = shop("calibrate", orders(), "--holdout", "4w", "--draws", 30, "--recover", 1, "--out", "f", "--json", "-")
+def test_calibrate_answers_on_paper_and_in_json(command: RunCommand) -> None:
+    told = command("calibrate", orders(), "--holdout", "4w", "--draws", 30, "--recover", 1, "--out", "f", "--json", "-")
     assert told.code == 0
     answer = told.json
     assert {"schema", "orders", "fit", "models", "holdout", "health", "market"} <= answer.keys()
@@ -145,28 +146,28 @@ def test_calibrate_answers_on_paper_and_in_json(shop: Rehearse) -> None:
     for words in ("orders.csv: 240 rows", "Pareto/NBD", "truth", "90 % band", "learned from these orders"):
         assert words in told.err, words
     assert "planted in 1 worlds" in told.err
-    assert shop("validate", "f/market.toml").code == 0
-    fitted = shop("run", "shop.toml", "--market", "f/market.toml", "--draws", 1, "--replications", 1, "--json", "-")
+    assert command("validate", "f/market.toml").code == 0
+    fitted = command("run", "shop.toml", "--market", "f/market.toml", "--draws", 1, "--replications", 1, "--json", "-")
     assert fitted.json["kpis"]["orders_per_customer"]["mean"] > 0
-    assert "is stated beside start_with" in mistake(shop("run", "small.toml", "--market", "f/market.toml"))
+    assert "is stated beside start_with" in mistake(command("run", "small.toml", "--market", "f/market.toml"))
 
 
-def test_calibrate_puts_warnings_first(shop: Rehearse) -> None:
+def test_calibrate_puts_warnings_first(command: RunCommand) -> None:
     def late(table: pd.DataFrame) -> pd.DataFrame:
         return pd.concat([table, pd.DataFrame([["late", date(2025, 8, 1), 30.0]], columns=table.columns)])
 
-    lines = shop("calibrate", orders(late), "--draws", 30).out.splitlines()
+    lines = command("calibrate", orders(late), "--draws", 30).out.splitlines()
     assert lines[0].startswith("warning: ")
     assert lines[-1] == "no market was written: name a folder with --out"
 
 
-def test_help_has_an_example_and_comes_at_once(shop: Rehearse) -> None:
-    for command in COMMANDS:
-        assert f"Example: rehearse {command}" in shop(command, "--help").out
+def test_help_has_an_example_and_comes_at_once(command: RunCommand) -> None:
+    for name in COMMANDS:
+        assert f"Example: rehearse {name}" in command(name, "--help").out
     started = time.perf_counter()
     done = subprocess.run([sys.executable, ROOT / "rehearse.py", "--help"], capture_output=True, text=True, check=True)
     assert time.perf_counter() - started < START_UP
-    assert all(command in done.stdout for command in COMMANDS)
+    assert all(name in done.stdout for name in COMMANDS)
 
 
 def test_help_imports_nothing_heavy() -> None:
@@ -178,7 +179,7 @@ def test_help_imports_nothing_heavy() -> None:
 # --- mistakes --------------------------------------------------------------------------------------
 
 
-def mistake(told: Told) -> str:
+def mistake(told: CommandResult) -> str:
     """The one line that a mistake gives."""
     assert told.code == 2, told
     assert told.out == ""
@@ -210,39 +211,39 @@ FILES = {
 
 
 @pytest.mark.parametrize("name", FILES)
-def test_a_wrong_scenario_is_one_line(shop: Rehearse, name: str) -> None:
+def test_a_wrong_scenario_is_one_line(command: RunCommand, name: str) -> None:
     text, told = FILES[name]
     Path("bad.toml").write_text('extends = "shop.toml"\n' + text, encoding="utf-8")
-    for command in ("validate", "run", "compare", "explain"):
-        line = mistake(shop(command, "bad.toml"))
+    for name in ("validate", "run", "compare", "explain"):
+        line = mistake(command(name, "bad.toml"))
         assert line.startswith("bad.toml:"), line
         assert told in line
 
 
-def test_wrong_files_are_one_line(shop: Rehearse) -> None:
+def test_wrong_files_are_one_line(command: RunCommand) -> None:
     Path("a.toml").write_text('extends = "b.toml"')
     Path("b.toml").write_text('extends = "a.toml"')
-    assert "goes in a circle" in mistake(shop("run", "a.toml"))
+    assert "goes in a circle" in mistake(command("run", "a.toml"))
     Path("bin.toml").write_bytes(b"\x00\x01\x02")
-    assert "is a binary file" in mistake(shop("run", "bin.toml"))
+    assert "is a binary file" in mistake(command("run", "bin.toml"))
     Path("empty.toml").write_text("")
-    assert "is empty" in mistake(shop("run", "empty.toml"))
-    assert "no such file" in mistake(shop("compare", "gone.toml"))
-    assert "one of mild, deep is allowed; got 'dep'" in mistake(shop("run", "small.toml", "--variant", "dep"))
-    assert "'dep'" in mistake(shop("explain", "small.toml", "--variant", "dep"))
-    assert "no such library file" in mistake(shop("run", "small.toml", "--market", "library:strong"))
-    assert "--events writes events.parquet" in mistake(shop("run", "small.toml", "--events"))
+    assert "is empty" in mistake(command("run", "empty.toml"))
+    assert "no such file" in mistake(command("compare", "gone.toml"))
+    assert "one of mild, deep is allowed; got 'dep'" in mistake(command("run", "small.toml", "--variant", "dep"))
+    assert "'dep'" in mistake(command("explain", "small.toml", "--variant", "dep"))
+    assert "no such library file" in mistake(command("run", "small.toml", "--market", "library:strong"))
+    assert "--events writes events.parquet" in mistake(command("run", "small.toml", "--events"))
 
 
-def test_an_answer_that_cannot_be_written_is_one_line(shop: Rehearse) -> None:
+def test_an_answer_that_cannot_be_written_is_one_line(command: RunCommand) -> None:
     orders()
     for words in (("run", "small.toml"), ("compare", "small.toml"), ("calibrate", "orders.csv")):
-        line = mistake(shop(*words, "--json", "no/such/folder/a.json"))
+        line = mistake(command(*words, "--json", "no/such/folder/a.json"))
         assert line == "--json no/such/folder/a.json: allowed - or a file in a folder that is there; got no such folder"
-        assert mistake(shop(*words, "--json", ".")).endswith(
+        assert mistake(command(*words, "--json", ".")).endswith(
             "allowed - or a file in a folder that is there; got a folder"
         )
-        line = mistake(shop(*words, "--out", "orders.csv"))
+        line = mistake(command(*words, "--out", "orders.csv"))
         assert line.startswith("--out orders.csv: allowed a folder, there or to be made; got the file ")
 
 
@@ -267,8 +268,8 @@ def test_an_answer_that_cannot_be_written_is_one_line(shop: Rehearse) -> None:
         (("dance",), "No such command 'dance'"),
     ],
 )
-def test_a_wrong_call_is_one_line(shop: Rehearse, words: tuple[object, ...], told: str) -> None:
-    assert told in mistake(shop(*words))
+def test_a_wrong_call_is_one_line(command: RunCommand, words: tuple[object, ...], told: str) -> None:
+    assert told in mistake(command(*words))
 
 
 def broken(share: float) -> Callable[[pd.DataFrame], pd.DataFrame]:
@@ -295,17 +296,17 @@ EXPORTS: dict[str, tuple[Callable[[pd.DataFrame], pd.DataFrame], tuple[str, ...]
 
 
 @pytest.mark.parametrize("name", EXPORTS)
-def test_a_wrong_export_is_one_line(shop: Rehearse, name: str) -> None:
+def test_a_wrong_export_is_one_line(command: RunCommand, name: str) -> None:
     change, options, told = EXPORTS[name]
-    assert told in mistake(shop("calibrate", orders(change), *options))
+    assert told in mistake(command("calibrate", orders(change), *options))
 
 
-def test_exports_that_are_no_tables(shop: Rehearse) -> None:
+def test_exports_that_are_no_tables(command: RunCommand) -> None:
     Path("orders.csv").write_bytes(b"")
-    assert "an empty file" in mistake(shop("calibrate", "orders.csv"))
+    assert "an empty file" in mistake(command("calibrate", "orders.csv"))
     Path("orders.csv").write_bytes(os.urandom(3000) + b"\x00\xff")
-    assert mistake(shop("calibrate", "orders.csv")).startswith("orders.csv")
-    assert "no such file" in mistake(shop("calibrate", "gone.csv"))
+    assert mistake(command("calibrate", "orders.csv")).startswith("orders.csv")
+    assert "no such file" in mistake(command("calibrate", "gone.csv"))
 
 
 def test_the_packages_must_lie_together(tmp_path: Path) -> None:
@@ -328,92 +329,99 @@ off   = {{ "strategy.campaigns.rhythm.offer.generosity" = "x 0" }}
 """
 
 
-def test_check_answers_on_paper_in_json_and_by_its_exit_code(shop: Rehearse) -> None:
+def test_check_answers_on_paper_in_json_and_by_its_exit_code(command: RunCommand) -> None:
     text = Path("small.toml").read_text(encoding="utf-8")
     Path("expects").mkdir()
     for name, order in (("right", '["deep", "mild"]'), ("wrong", '["mild", "deep"]')):
         whole = text.replace("shop.toml", "../shop.toml") + EXPECTS.format(order=order)
         Path("expects", f"{name}.toml").write_text(whole, encoding="utf-8")
-    told = shop("check", "expects/right.toml", "--jobs", 1, "--json", "-")
+    told = command("check", "expects/right.toml", "--jobs", 1, "--json", "-")
     assert told.code == 0
     assert (told.json["schema"], told.json["verdict"]) == (1, "pass")
     expect = told.json["scenarios"][0]["expect"][0]
     assert 0 < expect["low"] < expect["value"] < expect["high"] < 0.25
     assert (expect["twin"]["low"], expect["twin"]["high"]) == (0.0, 0.0)
-    told = shop("check", "expects", "--jobs", 1, "--json", "answer.json")
+    told = command("check", "expects", "--jobs", 1, "--json", "answer.json")
     assert told.code == 1
     assert "deeper_costs_more: not met" in told.out
     assert told.out.splitlines()[-1].startswith("fail: 1 as expected, 1 not as expected")
     assert json.loads(Path("answer.json").read_text())["verdict"] == "fail"
-    told = shop("check", "expects/right.toml", "--draws", 1, "--replications", 1, "--market", "library:strong_brand")
+    told = command("check", "expects/right.toml", "--draws", 1, "--replications", 1, "--market", "library:strong_brand")
     assert (told.code, told.out.splitlines()[-1].strip()) == (3, "inconclusive: 1 inconclusive")
 
 
-def test_check_needs_something_to_check(shop: Rehearse) -> None:
-    told = shop("check", "small.toml")
+def test_check_needs_something_to_check(command: RunCommand) -> None:
+    told = command("check", "small.toml")
     assert (told.code, told.out) == (2, "")
     assert told.err == "rehearse: small.toml: expect: is missing; allowed a file with [expect.NAME]; got none\n"
 
 
-# --- lifeline ---------------------------------------------------------------------------------------
+# --- timeline ---------------------------------------------------------------------------------------
 
 
-def test_lifeline_says_who_gained_and_lost_and_how_to_see_one(shop: Rehearse) -> None:
-    told = shop("lifeline", "small.toml", "--json", "answer.json")
-    assert told.code == 0
+def test_timeline_says_who_gained_and_lost_and_how_to_see_one(command: RunCommand) -> None:
+    done = command("timeline", "small.toml", "--json", "answer.json")
+    assert done.code == 0
     answer = json.loads(Path("answer.json").read_text())
     assert (answer["schema"], answer["a"], answer["b"]) == (1, "mild", "deep")
     differences = [one["difference"] for one in answer["people"]]
     assert differences == sorted(differences, reverse=True)
     assert differences[0] > 0 > differences[-1]
-    assert all(one["person"] in told.out for one in answer["people"])
-    assert told.out.splitlines()[-1].startswith("see one: rehearse lifeline small.toml PERSON")
+    assert all(one["person"] in done.out for one in answer["people"])
+    assert done.out.splitlines()[-1].startswith("see one: rehearse timeline small.toml PERSON")
 
 
-def test_lifeline_tells_one_life_under_each_arm(shop: Rehearse) -> None:
-    people = shop("lifeline", "small.toml", "--json", "-").json["people"]
-    told = shop("lifeline", "small.toml", "gained", "--json", "answer.json")
-    assert told.code == 0
+def test_timeline_shows_one_person_under_each_arm(command: RunCommand) -> None:
+    people = command("timeline", "small.toml", "--json", "-").json["people"]
+    done = command("timeline", "small.toml", "gained", "--json", "answer.json")
+    assert done.code == 0
     answer = json.loads(Path("answer.json").read_text())
     assert answer["person"] == people[0]["person"]
     assert list(answer["lives"]) == ["mild", "deep"]
-    lines = " ".join(told.out.split())
+    lines = " ".join(done.out.split())
     assert answer["partings"][0]["cause"] in lines
     assert answer["partings"][0]["cause"].startswith(
         "What is done to them first differs on day 9 (2026-01-10): under 'mild'"
     )
-    paid = {arm: sum(one["cents"] for one in moments) for arm, moments in answer["lives"].items()}
+    paid = {arm: sum(one["cents"] for one in entries) for arm, entries in answer["lives"].items()}
     assert (paid["mild"], paid["deep"]) == (people[0]["paid_a"], people[0]["paid_b"])
-    assert told.out.splitlines()[-1] == (
-        "picture: out/small-lifeline/lifeline.png, page: out/small-lifeline/lifeline.html"
+    assert done.out.splitlines()[-1] == (
+        "picture: out/small-timeline/lifeline.png, page: out/small-timeline/lifeline.html"
     )
-    assert Path("out/small-lifeline/lifeline.html").stat().st_size > 10_000
-    assert "allowed one from the table that `rehearse lifeline library:desk_size` prints" in mistake(
-        shop("lifeline", "library:desk_size", 12)
-    )
-    lost = shop("lifeline", "small.toml", "lost", "--out", "elsewhere", "--json", "-").json
+    assert Path("out/small-timeline/lifeline.html").stat().st_size > 10_000
+    assert "`rehearse timeline library:desk_size`" in mistake(command("timeline", "library:desk_size", 12))
+    lost = command("timeline", "small.toml", "lost", "--out", "elsewhere", "--json", "-").json
     assert lost["person"] == people[-1]["person"]
     assert Path("elsewhere/lifeline.png").exists()
-    one = shop("lifeline", "small.toml", lost["person"], "--variant", "deep", "--draw", 2, "--json", "-").json
+    one = command("timeline", "small.toml", lost["person"], "--variant", "deep", "--draw", 2, "--json", "-").json
     assert (list(one["lives"]), one["partings"], one["draw"]) == (["deep"], [], 2)
 
 
+def test_the_former_name_lifeline_goes_on_working(command: RunCommand) -> None:
+    done = command("lifeline", "small.toml", "gained", "--json", "-")
+    assert done.code == 0
+    assert done.json == command("timeline", "small.toml", "gained", "--json", "-").json
+    assert Path("out/small-lifeline/lifeline.png").exists()
+    assert "lifeline" not in command("--help").out
+    assert command("lifeline", "small.toml", "bob").code == 2
+
+
 @pytest.mark.parametrize(
-    ("words", "told"),
+    ("words", "parts"),
     [
-        (("bob",), "PERSON: a number from the table that `rehearse lifeline FILE` prints, gained or lost is allowed; "
-                   "got 'bob'"),
-        ((12,), "nobody has this identity in draw 0, replication 0; allowed one from the table that `rehearse lifeline "
-                "small.toml` prints, or from events.parquet; got 12"),
-        ((12, "--draw", 3), "draw: 0 to 2 are allowed; got 3"),
-        ((12, "--variant", "dep"), "did you mean 'deep'? allowed deep, mild; got 'dep'"),
-        (("lost", "--variant", "dep"), "did you mean 'deep'? allowed deep, mild; got 'dep'"),
-        (("lost", "--variant", "deep"), "two variants are needed to say who gained; got 'deep'"),
-        (("--variant", "deep", "--variant", "deep"), "two different variants are needed to say who gained; got 'deep'"),
-        ((), "two different variants are needed to say who gained; got 'base' twice"),
+        (("bob",), ("PERSON: ", "got 'bob'")),
+        ((12,), ("small.toml: ", "draw 0, replication 0", "got 12")),
+        ((12, "--draw", 3), ("draw: ", "from 0 to 2", "got 3")),
+        ((12, "--variant", "dep"), ("variants: ", "'deep'", "got 'dep'")),
+        (("lost", "--variant", "dep"), ("variants: ", "'deep'", "got 'dep'")),
+        (("lost", "--variant", "deep"), ("small.toml: ", "got 'deep'")),
+        (("--variant", "deep", "--variant", "deep"), ("small.toml: ", "got 'deep'")),
+        ((), ("shop.toml: ", "got 'base' twice")),
     ],
-)  # fmt: skip
-def test_a_lifeline_that_cannot_be_told_is_one_line(shop: Rehearse, words: tuple[object, ...], told: str) -> None:
-    file = "small.toml" if words else "shop.toml"
-    assert told in mistake(shop("lifeline", file, *words))
+)
+def test_a_timeline_that_cannot_be_shown_is_one_line(
+    command: RunCommand, words: tuple[object, ...], parts: tuple[str, ...]
+) -> None:
+    said = mistake(command("timeline", "small.toml" if words else "shop.toml", *words))
+    assert [part for part in parts if part not in said] == []
     assert not Path("out").exists()

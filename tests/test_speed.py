@@ -16,7 +16,7 @@ from benchmarks.worlds import bare_world
 from experiments.runs.provenance import processor
 from scenarios import InputError
 
-from .shop import ROOT, Rehearse
+from .command_line import ROOT, RunCommand
 
 BASE = speed.SpeedBaseline(1.0, 0.02, "a test", "0" * 16, numba.__version__, processor())
 OURS = ROOT / "tests" / "baselines" / "speed.baseline"
@@ -152,20 +152,20 @@ CALLS = {
 
 
 @pytest.mark.parametrize("words", CALLS, ids=" ".join)
-def test_a_wrong_call_is_one_line(shop: Rehearse, words: tuple[str, ...]) -> None:
-    done = shop("bench", *words)
+def test_a_wrong_call_is_one_line(command: RunCommand, words: tuple[str, ...]) -> None:
+    done = command("bench", *words)
     assert done.code == 2
     assert done.err.startswith("rehearse: ")
     assert CALLS[words] in done.err
     assert done.err.count("\n") == 1
 
 
-def test_the_command_writes_and_judges(shop: Rehearse, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_command_writes_and_judges(command: RunCommand, monkeypatch: pytest.MonkeyPatch) -> None:
     """The measurement is planted; exit codes and words are the command's own."""
     now = measured(1.0, 1.01, 1.02)
     monkeypatch.setattr(speed, "measure", lambda progress: now)
     monkeypatch.setattr(rehearse.sys, "path", [*rehearse.sys.path])  # type: ignore[attr-defined]
-    done = shop("bench", "--baseline", "s.baseline", "--update", "--why", "first")
+    done = command("bench", "--baseline", "s.baseline", "--update", "--why", "first")
     assert done.code == 0
     assert done.out.splitlines()[-1] == "written: s.baseline"
     for ends, code, word in (
@@ -174,7 +174,7 @@ def test_the_command_writes_and_judges(shop: Rehearse, monkeypatch: pytest.Monke
         ((1.1, 1.2, 1.3), 3, "incon"),
     ):
         now = measured(*ends)
-        done = shop("bench", "--baseline", "s.baseline", "--json", "-")
+        done = command("bench", "--baseline", "s.baseline", "--json", "-")
         assert (done.code, done.json["verdict"].startswith(word)) == (code, True)
         assert f"{word}" in done.err.splitlines()[-1]
         assert "baseline 1.01 (first)" in done.err

@@ -13,7 +13,7 @@ import pytest
 import sim
 from scenarios import load
 
-from .shop import Rehearse
+from .command_line import RunCommand
 
 PLAN = """
 name     = "Depths"
@@ -33,13 +33,13 @@ kpis         = ["orders", "contribution_profit"]
 
 
 @pytest.fixture
-def swept(shop: Rehearse) -> Rehearse:
+def swept(command: RunCommand) -> RunCommand:
     """The shop with a plan of 6 points, and 6 with luck of their own, in 2 arms."""
     Path("depths.toml").write_text(PLAN, encoding="utf-8")
-    return shop
+    return command
 
 
-def test_a_sweep_answers_on_paper_and_in_json_and_goes_on(swept: Rehearse) -> None:
+def test_a_sweep_answers_on_paper_and_in_json_and_goes_on(swept: RunCommand) -> None:
     told = swept("sweep", "depths.toml", "--jobs", 1, "--json", "-")
     assert told.code == 0, told.err
     answer = told.json
@@ -65,7 +65,7 @@ def test_a_sweep_answers_on_paper_and_in_json_and_goes_on(swept: Rehearse) -> No
     assert "report: out/depths/report.html" in again.out
 
 
-def test_a_point_that_cannot_be_is_a_row_and_the_others_are_lived(swept: Rehearse) -> None:
+def test_a_point_that_cannot_be_is_a_row_and_the_others_are_lived(swept: RunCommand) -> None:
     text = PLAN.replace('{ low = "3 d", high = "7 d" }', '{ values = ["3 d", "45 d"] }')
     Path("depths.toml").write_text(text, encoding="utf-8")
     told = swept("sweep", "depths.toml", "--jobs", 1, "--json", "-")
@@ -78,7 +78,7 @@ def test_a_point_that_cannot_be_is_a_row_and_the_others_are_lived(swept: Rehears
     assert "at stage plan" in told.err
 
 
-def test_a_question_finds_what_a_sweep_has_lived(swept: Rehearse) -> None:
+def test_a_question_finds_what_a_sweep_has_lived(swept: RunCommand) -> None:
     """A sweep's point that is the scenario itself, with the same luck, is the comparison's run."""
     text = PLAN.replace('{ low = "3 d", high = "7 d" }', '{ values = ["3 d"] }').replace("[2, 3]", "[5]")
     Path("depths.toml").write_text(text, encoding="utf-8")
@@ -87,7 +87,7 @@ def test_a_question_finds_what_a_sweep_has_lived(swept: Rehearse) -> None:
     assert told.json["runs"] == {"reused": 2, "finished": 2}
 
 
-def test_a_report_is_written_again_from_what_is_kept(swept: Rehearse) -> None:
+def test_a_report_is_written_again_from_what_is_kept(swept: RunCommand) -> None:
     sizes = ("--draws", 2, "--replications", 2, "--jobs", 1)
     assert swept("compare", "small.toml", *sizes).code == 0
     answer, page = Path("out/small/comparison.json").read_text(), Path("out/small/report.html").read_text()
@@ -102,7 +102,7 @@ def test_a_report_is_written_again_from_what_is_kept(swept: Rehearse) -> None:
     pd.testing.assert_frame_equal(pd.read_parquet("out/small/runs.parquet"), pd.read_parquet("runs.parquet.old"))
 
 
-def test_a_report_of_a_question_with_expectations_is_written_again(swept: Rehearse) -> None:
+def test_a_report_of_a_question_with_expectations_is_written_again(swept: RunCommand) -> None:
     with Path("small.toml").open("a") as file:
         arms = list(load("small.toml").arms)
         file.write(f'\n[expect.more]\nkpi = "orders"\norder = {json.dumps(arms)}\n')
@@ -111,7 +111,7 @@ def test_a_report_of_a_question_with_expectations_is_written_again(swept: Rehear
     assert (told.code, told.err) == (0, "")
 
 
-def test_a_folder_that_was_a_sweep_s_is_reported_as_the_comparison_it_became(swept: Rehearse) -> None:
+def test_a_folder_that_was_a_sweep_s_is_reported_as_the_comparison_it_became(swept: RunCommand) -> None:
     assert swept("sweep", "depths.toml", "--jobs", 1, "--out", "out/both").code == 0
     assert swept("compare", "small.toml", "--draws", 1, "--replications", 1, "--jobs", 1, "--out", "out/both").code == 0
     Path("out/both/scenarios/notes.toml").touch()
@@ -120,7 +120,7 @@ def test_a_folder_that_was_a_sweep_s_is_reported_as_the_comparison_it_became(swe
     assert not Path("out/both/sweep.json").exists()
 
 
-def test_a_sweep_s_report_is_written_again_from_its_tables(swept: Rehearse) -> None:
+def test_a_sweep_s_report_is_written_again_from_its_tables(swept: RunCommand) -> None:
     assert swept("sweep", "depths.toml", "--jobs", 1).code == 0
     before = Path("out/depths/sensitivity.parquet").read_bytes()
     page = Path("out/depths/report.html").read_text()
@@ -131,7 +131,7 @@ def test_a_sweep_s_report_is_written_again_from_its_tables(swept: Rehearse) -> N
     assert Path("out/depths/report.html").read_text().count("<svg") == page.count("<svg")
 
 
-def test_the_store_tells_what_it_holds_and_makes_room(swept: Rehearse) -> None:
+def test_the_store_tells_what_it_holds_and_makes_room(swept: RunCommand) -> None:
     assert swept("compare", "small.toml", "--draws", 1, "--replications", 2, "--jobs", 1).code == 0
     told = swept("store")
     assert told.code == 0
@@ -147,7 +147,7 @@ def test_the_store_tells_what_it_holds_and_makes_room(swept: Rehearse) -> None:
     assert swept("compare", "small.toml", "--draws", 1, "--replications", 2, "--jobs", 1).code == 0
 
 
-def test_only_what_is_a_run_is_ever_removed(swept: Rehearse) -> None:
+def test_only_what_is_a_run_is_ever_removed(swept: RunCommand) -> None:
     others = [Path("data/01/0123.npz"), Path("data/ci/.env"), Path(f"data/ab/.{'ab' * 16}.env")]
     for path in others:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -160,7 +160,7 @@ def test_only_what_is_a_run_is_ever_removed(swept: Rehearse) -> None:
     assert all(path.read_text() == "mine" for path in others)
 
 
-def test_an_interruption_says_what_is_kept(swept: Rehearse, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_interruption_says_what_is_kept(swept: RunCommand, monkeypatch: pytest.MonkeyPatch) -> None:
     lived: list[object] = []
 
     def stop_at_the_third(*given: object, **named: object) -> object:
@@ -179,7 +179,7 @@ def test_an_interruption_says_what_is_kept(swept: Rehearse, monkeypatch: pytest.
     )
 
 
-def test_runs_of_another_model_are_removed(swept: Rehearse, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_runs_of_another_model_are_removed(swept: RunCommand, monkeypatch: pytest.MonkeyPatch) -> None:
     assert swept("compare", "small.toml", "--draws", 1, "--replications", 1, "--jobs", 1).code == 0
     monkeypatch.setattr("experiments.execution.store_admin.model_fingerprint", lambda: "0123456789abcdef")
     assert "another model" in swept("store").out
@@ -222,7 +222,7 @@ WRONG: dict[str, tuple[tuple[object, ...], str]] = {
 
 
 @pytest.mark.parametrize("name", WRONG)
-def test_a_wrong_call_is_one_line(swept: Rehearse, name: str) -> None:
+def test_a_wrong_call_is_one_line(swept: RunCommand, name: str) -> None:
     words, told = WRONG[name]
     answer = swept(*words)
     assert answer.code == 2
@@ -230,7 +230,7 @@ def test_a_wrong_call_is_one_line(swept: Rehearse, name: str) -> None:
     assert answer.err.count("\n") == 1
 
 
-def test_a_report_without_its_runs_says_so(swept: Rehearse) -> None:
+def test_a_report_without_its_runs_says_so(swept: RunCommand) -> None:
     assert swept("compare", "small.toml", "--draws", 1, "--replications", 1, "--jobs", 1).code == 0
     before = Path("out/small/report.html").read_bytes()
     shutil.rmtree("out/.runs")

@@ -1,25 +1,25 @@
-"""Maximum likelihood: plain Pareto/NBD, and a weekday season and regular orders where they pay.
+"""Maximum likelihood: plain Pareto/NBD, with a weekday season, and with regular orders.
 
 The model chosen has the smallest Bayesian information criterion, -2 log L + (parameters) log(customers), over
-the data that it is fitted on; a holdout never takes part in the choice, so its scores stay honest.
+the data that it is fitted on. The holdout takes no part in the choice, so its scores are out of sample.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
 from calibration.model.likelihood import Form, Histories, Parameters, histories, log_likelihood
+from calibration.model.optimisation import maximise
+from calibration.model.spend import SpendModel, fit_spend
 from calibration.orders.order_history import Orders
 
 Floats = npt.NDArray[np.float64]
 
 RULE = "smallest Bayesian information criterion on the fitted data; the holdout takes no part"
 EDGE, INSIDE = 14.0, 8.0
-WORST = 1e15
 LARGEST_K = 20.0
 SEASON_PARAMETERS = 6
 STARTS = ((0.7, 0.6, 1.0), (0.4, 1.2, 0.5), (1.5, 0.3, 2.0))
@@ -42,8 +42,28 @@ class Model:
         return 4 + (self.parameters.k != 1.0) + SEASON_PARAMETERS * (self.weekday is not None)
 
 
+@dataclass(frozen=True)
+class FittedModels:
+    """What was fitted on one stretch of orders: the models (plain first), the chosen one, and spend."""
+
+    orders: Orders
+    models: tuple[Model, ...]
+    chosen: Model
+    spend: SpendModel
+
+    @property
+    def plain(self) -> Model:
+        return self.models[0]
+
+
+def fit_order_models(orders: Orders) -> FittedModels:
+    """Fit all models and spend, and choose a model."""
+    models = fit_models(orders)
+    return FittedModels(orders, models, choose(models), fit_spend(orders))
+
+
 def fit_models(orders: Orders) -> tuple[Model, ...]:
-    """Plain Pareto/NBD first, then with a weekday season, with regularity, and with both if each pays."""
+    """Plain Pareto/NBD, with a weekday season, with regularity, and with both if each improves the criterion."""
     even = histories(orders)
     plain = fit(even, "Pareto/NBD")
     weekday = weekday_season(orders, plain.parameters)
@@ -75,8 +95,7 @@ def fit(
     plain = h.even and not regular
     form: Form = "closed" if plain else "wide"
     starts = [start] if start else guesses(h)
-    tries = _climbs(h, starts, form, regular)
-    best, value, converged = max(tries, key=lambda t: t[1])
+    best, value, converged = _search(h, starts, form, regular)
     if not plain:
         value = log_likelihood(h, best, "day")
     free = 4 + regular + SEASON_PARAMETERS * (weekday is not None)
@@ -91,35 +110,25 @@ def guesses(h: Histories) -> list[Parameters]:
     return [Parameters(r, r / rate / 2.0, s, s * length * stretch) for r, s, stretch in STARTS]
 
 
-def _climbs(h: Histories, starts: list[Parameters], form: Form, regular: bool) -> list[tuple[Parameters, float, bool]]:
-    """Climb from one start after another until one ends well inside the edges."""
+def _search(h: Histories, starts: list[Parameters], form: Form, regular: bool) -> tuple[Parameters, float, bool]:
+    """The best of the searches from one start after another, until one ends well inside the bounds."""
     tries = []
     for start in starts:
-        tries.append(_climb(h, start, form, regular))
+        tries.append(_search_from(h, start, form, regular))
         found, _, converged = tries[-1]
-        if converged and np.abs(np.log(found.vector)).max() < INSIDE:
+        if converged and np.abs(np.log(found.rates)).max() < INSIDE:
             break
-    return tries
+    return max(tries, key=lambda t: t[1])
 
 
-def _climb(h: Histories, start: Parameters, form: Form, regular: bool) -> tuple[Parameters, float, bool]:
-    from scipy.optimize import minimize
-
+def _search_from(h: Histories, start: Parameters, form: Form, regular: bool) -> tuple[Parameters, float, bool]:
     free = 5 if regular else 4
-    first = np.log(start.vector[:free])
-
-    def worse(logs: Floats) -> float:
-        value = -log_likelihood(h, from_logs(logs), form)
-        return value if np.isfinite(value) else WORST
-
-    def slope(logs: Floats) -> Floats:
-        return gradient(worse, logs)
-
+    first = np.log(start.rates[:free])
     if regular and start.k == 1.0:
         first[4] = 0.2
     bounds = [(-EDGE, EDGE)] * 4 + [(0.0, float(np.log(LARGEST_K)))] * (free - 4)
-    found = minimize(worse, first, jac=slope, method="L-BFGS-B", bounds=bounds, options={"ftol": 1e-12})
-    return from_logs(found.x), -float(found.fun), bool(found.success)
+    found = maximise(lambda logs: log_likelihood(h, from_logs(logs), form), first, bounds, 1e-12)
+    return from_logs(found.at), found.value, found.converged
 
 
 def from_logs(logs: Floats) -> Parameters:
@@ -127,17 +136,11 @@ def from_logs(logs: Floats) -> Parameters:
     return Parameters(*(float(v) for v in np.exp(logs)))
 
 
-def gradient(function: Callable[[Floats], float], at: Floats, step: float = 1e-5) -> Floats:
-    """Central differences."""
-    steps = np.eye(at.size) * step
-    return np.array([(function(at + e) - function(at - e)) / (2.0 * step) for e in steps])
-
-
 # --- season and shocks -----------------------------------------------------------------------------
 
 
 def expected_repeats(orders: Orders, p: Parameters) -> Floats:
-    """Expected repeat order-days of each calendar day, given when each customer came (k = 1, no season).
+    """Expected repeat order-days of each calendar day, given the days of first orders (k = 1, no season).
 
     Schmittlein, Morrison & Colombo (1987): E[X(t)] = r beta / (alpha (s - 1)) (1 - (beta / (beta + t))^(s -
     1)).
@@ -151,7 +154,7 @@ def expected_repeats(orders: Orders, p: Parameters) -> Floats:
 
 
 def alive_time(t: Floats, s: float, beta: float | Floats) -> Floats:
-    """Expected weeks lived by week t: the integral of (beta / (beta + u))^s, also at s = 1."""
+    """Expected weeks before dropout, of the first t: the integral of (beta / (beta + u))^s, also at s = 1."""
     log_growth = np.log1p(t / beta)
     if abs(s - 1.0) < 1e-9:
         return np.asarray(beta * log_growth)

@@ -1,14 +1,14 @@
-"""Compiled arithmetic of the likelihood: one history at a time, one loop over histories.
+"""Compiled arithmetic of the likelihood: one loop over histories.
 
 Rates are per week and areas are in weeks. A history is (x, t_x, T): repeat order-days, days from the first to
-the last order-day, and days from the first order-day to the end of observation. `area` and `drift` are
-running sums of the daily multipliers over the calendar, in weeks; entry `start` is the end of a customer's
-first order-day.
+the last order-day, and days from the first order-day to the end of observation. To drift is to stop buying
+without a sign, the dropout of the Pareto/NBD model.
 """
 
 from __future__ import annotations
 
 import math
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -16,15 +16,64 @@ import numpy.typing as npt
 from sim.compiled import jit
 
 Array = npt.NDArray[np.float64]
-
-# Gauss-Legendre points on (0, 1): two for a day, five for a panel of several days.
-_DAY, _WIDE = np.polynomial.legendre.leggauss(2), np.polynomial.legendre.leggauss(5)
-DAY_NODES, DAY_WEIGHTS = 0.5 * (_DAY[0] + 1.0), 0.5 * _DAY[1]
-WIDE_NODES, WIDE_WEIGHTS = 0.5 * (_WIDE[0] + 1.0), 0.5 * _WIDE[1]
+Ints = npt.NDArray[np.int64]
 
 TINY = 1e-300
 PRECISION = 1e-15
 LONGEST_FRACTION = 20_000
+
+
+class Rates(NamedTuple):
+    """Order rate ~ Gamma(r, alpha), drift rate ~ Gamma(s, beta), gaps ~ Gamma(k, 1/k) in area."""
+
+    r: float
+    alpha: float
+    s: float
+    beta: float
+    k: float
+
+
+class DailyAreas(NamedTuple):
+    """Running sums of the daily multipliers of ordering and drifting, in weeks, one entry per calendar day."""
+
+    area: Array
+    drift: Array
+
+
+class History(NamedTuple):
+    """Calendar day of the first order, and days from there to the last order and to the end."""
+
+    start: int
+    last: float
+    end: float
+
+
+class OrderPosterior(NamedTuple):
+    """What a person's orders say: rate ~ Gamma(a, c), drift scale b, areas at the last order, log B(a, k)."""
+
+    a: float
+    c: float
+    b: float
+    area: float
+    drift: float
+    log_beta: float
+
+
+class Points(NamedTuple):
+    """Nodes and weights on (0, 1), and whether panels double in length (wide) or are single days."""
+
+    nodes: Array
+    weights: Array
+    wide: bool
+
+
+def gauss_legendre(size: int, wide: bool) -> Points:
+    """Gauss-Legendre points on (0, 1)."""
+    nodes, weights = np.polynomial.legendre.leggauss(size)
+    return Points(0.5 * (nodes + 1.0), 0.5 * weights, wide)
+
+
+DAY, WIDE = gauss_legendre(2, False), gauss_legendre(5, True)
 
 
 @jit
@@ -58,8 +107,9 @@ def incomplete_beta(a: float, b: float, z: float, rest: float, log_beta: float) 
 
 
 @jit
-def tail_share(x: float, t: float, r: float, alpha: float, s: float, beta: float) -> float:
+def tail_share(x: float, t: float, law: Rates) -> float:
     """Integral over tau > t of the likelihood of drifting at tau, over that of being alive at t (weeks)."""
+    r, alpha, s, beta, _ = law
     a = r + s + x
     if alpha >= beta:
         return s / a * hypergeometric_1(r + x, a + 1.0, (alpha - beta) / (alpha + t))
@@ -68,16 +118,17 @@ def tail_share(x: float, t: float, r: float, alpha: float, s: float, beta: float
 
 
 @jit
-def closed_form(x: Array, t_x: Array, end: Array, r: float, alpha: float, s: float, beta: float) -> tuple[Array, Array]:
-    """Pareto/NBD log-likelihood and P(alive) of each history, in closed form (times in weeks)."""
+def closed_form(x: Array, t_x: Array, end: Array, law: Rates) -> tuple[Array, Array]:
+    """Pareto/NBD log-likelihood and P(alive) of each history, in closed form (k = 1; times in weeks)."""
+    r, alpha, s, beta, _ = law
     log_likelihood, alive = np.empty(x.size), np.empty(x.size)
     for i in range(x.size):
         a = r + x[i]
         fall = a * math.log((alpha + end[i]) / (alpha + t_x[i])) + s * math.log((beta + end[i]) / (beta + t_x[i]))
         stayed, drifted = math.exp(-fall), 0.0
         if end[i] > t_x[i]:
-            drifted = tail_share(x[i], t_x[i], r, alpha, s, beta)
-            drifted = max(drifted - stayed * tail_share(x[i], end[i], r, alpha, s, beta), 0.0)
+            drifted = tail_share(x[i], t_x[i], law)
+            drifted = max(drifted - stayed * tail_share(x[i], end[i], law), 0.0)
         total = max(drifted + stayed, TINY)
         log_orders = math.lgamma(a) - math.lgamma(r) + r * math.log(alpha) - a * math.log(alpha + t_x[i])
         log_likelihood[i] = log_orders - s * math.log1p(t_x[i] / beta) + math.log(total)
@@ -87,7 +138,7 @@ def closed_form(x: Array, t_x: Array, end: Array, r: float, alpha: float, s: flo
 
 @jit
 def running(area: Array, start: int, t: float) -> float:
-    """Area from `start` to t days later, straight within a day."""
+    """Area from `start` to t days later, linear within a day."""
     whole = int(t)
     value: float = area[start + whole] - area[start]
     if t > whole:
@@ -96,7 +147,7 @@ def running(area: Array, start: int, t: float) -> float:
 
 
 @jit
-def silence(area: float, a: float, c: float, k: float, log_beta: float) -> float:
+def no_order(area: float, a: float, c: float, k: float, log_beta: float) -> float:
     """Chance of no order over this area since the last one, given a person's orders: rate ~ Gamma(a, c)."""
     if k == 1.0:
         return math.exp(-a * math.log1p(area / c))
@@ -106,49 +157,51 @@ def silence(area: float, a: float, c: float, k: float, log_beta: float) -> float
 
 
 @jit
+def drifted_share(history: History, daily: DailyAreas, orders: OrderPosterior, law: Rates, points: Points) -> float:
+    """Integral over the days from the last order to the end of the likelihood of drifting, given them.
+
+    Points are spread evenly in the log of beta + drift area, so that a drift within hours of the first order is
+    summed as well as a slow one.
+    """
+    start, last, end = history
+    a, c, b, area_x, drift_x, log_beta = orders
+    total, left, length = 0.0, last, 1.0
+    while left < end:
+        right = min(left + length if points.wide else math.floor(left) + 1.0, end)
+        low, high = running(daily.drift, start, left) - drift_x, running(daily.drift, start, right) - drift_x
+        span = math.log1p((high - low) / (b + low))
+        for j in range(points.nodes.size if high > low else 0):
+            u = (b + low) * math.exp(span * points.nodes[j]) - b
+            t = left + (right - left) * min((u - low) / (high - low), 1.0)
+            quiet = no_order(running(daily.area, start, t) - area_x, a, c, law.k, log_beta)
+            total += span * points.weights[j] * law.s * math.exp(-law.s * math.log1p(u / b)) * quiet
+        left, length = right, 2.0 * length
+    return total
+
+
+@jit
 def day_wise(
-    x: Array,
-    t_x: Array,
-    end: Array,
-    start: npt.NDArray[np.int64],
-    log_g: Array,
-    log_gap: Array,
-    area: Array,
-    drift: Array,
-    parameters: Array,
-    nodes: Array,
-    weights: Array,
-    wide: bool,
+    counts: Array, histories: tuple[Ints, Array, Array], daily: DailyAreas, law: Rates, points: Points
 ) -> tuple[Array, Array]:
     """Log-likelihood and P(alive) of each history under daily multipliers and any regularity (times in days).
 
-    Points are spread evenly in the log of beta + drift area, so that a drift within hours of the first order
-    is summed as well as a slow one. parameters: r, alpha, s, beta, k. `log_g` and `log_gap` sum the logs of
-    the multipliers at a person's repeats and of the areas between orders. With `wide`, panels double in
-    length instead of being single days.
+    counts: repeat order-days, shape (n,). histories: the columns of `History`, each (n,). The logs of multipliers
+    and gaps at the orders are left out (`Histories.log_g`, `Histories.log_gap`).
     """
-    r, alpha, s, beta, k = parameters
-    log_likelihood, alive = np.empty(x.size), np.empty(x.size)
-    for i in range(x.size):
-        a = r + k * x[i]
+    r, alpha, s, beta, k = law
+    starts, lasts, ends = histories
+    log_likelihood, alive = np.empty(counts.size), np.empty(counts.size)
+    for i in range(counts.size):
+        x, history = counts[i], History(starts[i], lasts[i], ends[i])
+        a = r + k * x
         log_beta = math.lgamma(a) + math.lgamma(k) - math.lgamma(a + k)
-        area_x, drift_x = running(area, start[i], t_x[i]), running(drift, start[i], t_x[i])
+        area_x, drift_x = running(daily.area, starts[i], lasts[i]), running(daily.drift, starts[i], lasts[i])
         c, b = alpha + k * area_x, beta + drift_x
-        drifted, left, length = 0.0, t_x[i], 1.0
-        while left < end[i]:
-            right = min(left + length if wide else math.floor(left) + 1.0, end[i])
-            low, high = running(drift, start[i], left) - drift_x, running(drift, start[i], right) - drift_x
-            span = math.log1p((high - low) / (b + low))
-            for j in range(nodes.size if high > low else 0):
-                u = (b + low) * math.exp(span * nodes[j]) - b
-                t = left + (right - left) * min((u - low) / (high - low), 1.0)
-                quiet = silence(running(area, start[i], t) - area_x, a, c, k, log_beta)
-                drifted += span * weights[j] * s * math.exp(-s * math.log1p(u / b)) * quiet
-            left, length = right, 2.0 * length
-        stayed = math.exp(-s * math.log1p((running(drift, start[i], end[i]) - drift_x) / b))
-        stayed *= silence(running(area, start[i], end[i]) - area_x, a, c, k, log_beta)
-        log_orders = math.lgamma(a) - math.lgamma(r) + r * math.log(alpha) - a * math.log(c) + log_g[i]
-        log_orders += k * x[i] * math.log(k) - x[i] * math.lgamma(k) + (k - 1.0) * log_gap[i]
+        drifted = drifted_share(history, daily, OrderPosterior(a, c, b, area_x, drift_x, log_beta), law, points)
+        stayed = math.exp(-s * math.log1p((running(daily.drift, starts[i], ends[i]) - drift_x) / b))
+        stayed *= no_order(running(daily.area, starts[i], ends[i]) - area_x, a, c, k, log_beta)
+        log_orders = math.lgamma(a) - math.lgamma(r) + r * math.log(alpha) - a * math.log(c)
+        log_orders += k * x * math.log(k) - x * math.lgamma(k)
         total = max(drifted + stayed, TINY)
         log_likelihood[i] = log_orders + s * math.log(beta / b) + math.log(total)
         alive[i] = stayed / total

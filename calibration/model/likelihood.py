@@ -33,8 +33,9 @@ class Parameters:
     k: float = 1.0
 
     @property
-    def vector(self) -> Floats:
-        return np.array([self.r, self.alpha, self.s, self.beta, self.k])
+    def rates(self) -> kernels.Rates:
+        """As the kernels take them; whole numbers become floats."""
+        return kernels.Rates(*(float(value) for value in (self.r, self.alpha, self.s, self.beta, self.k)))
 
 
 @dataclass(frozen=True)
@@ -127,11 +128,9 @@ def each(h: Histories, p: Parameters, form: Form = "auto") -> tuple[Floats, Floa
     if form == "auto":
         form = "closed" if h.even and p.k == 1.0 else "day"
     if form == "closed":
-        return kernels.closed_form(h.x, h.t_x / WEEK, h.end / WEEK, p.r, p.alpha, p.s, p.beta)
-    wide = form == "wide"
-    nodes, weights = (kernels.WIDE_NODES, kernels.WIDE_WEIGHTS) if wide else (kernels.DAY_NODES, kernels.DAY_WEIGHTS)
-    zero = np.zeros(h.x.size)
-    return kernels.day_wise(h.x, h.t_x, h.end, h.start, zero, zero, h.area, h.drift, p.vector, nodes, weights, wide)
+        return kernels.closed_form(h.x, h.t_x / WEEK, h.end / WEEK, p.rates)
+    points = kernels.WIDE if form == "wide" else kernels.DAY
+    return kernels.day_wise(h.x, (h.start, h.t_x, h.end), kernels.DailyAreas(h.area, h.drift), p.rates, points)
 
 
 def log_likelihood(h: Histories, p: Parameters, form: Form = "auto") -> float:

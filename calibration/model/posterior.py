@@ -1,4 +1,4 @@
-"""Likelihood and prior in, draws out: a table whose columns are scenario paths, rows are draws."""
+"""Draws from the posterior: a table whose columns are scenario paths and whose rows are draws."""
 
 from __future__ import annotations
 
@@ -10,17 +10,18 @@ import numpy as np
 import numpy.typing as npt
 
 from calibration.model.fitting import (
+    FittedModels,
     Model,
     daily_repeats,
     expected_repeats,
-    gradient,
+    fit_order_models,
     week_shock_log_likelihood,
     weekly,
 )
 from calibration.model.likelihood import WEEK, Parameters, histories, log_likelihood, season
+from calibration.model.optimisation import gradient, maximise
 from calibration.model.spend import (
     SpendModel,
-    climb,
     from_coordinates,
     log_likelihood as spend_log_likelihood,
     spenders,
@@ -56,7 +57,7 @@ LIMITS = {
 
 @dataclass(frozen=True)
 class Health:
-    """What the data taught about one number: standard deviations on its natural scale, before and after."""
+    """Prior and posterior standard deviation of one number on its natural scale, and whether the data narrowed it."""
 
     parameter: str
     prior_sd: float | None
@@ -99,7 +100,7 @@ class Peak:
 
 def laplace(target: Callable[[Floats], float], *starts: Floats) -> Peak:
     """Highest mode found from the starts, and inverse curvature; flat directions stay wide but finite."""
-    at = max((climb(target, start) for start in starts), key=target)
+    at = max((maximise(target, start).at for start in starts), key=target)
     curvature = -np.array([gradient(_slope(target, e), at, STEP) for e in np.eye(at.size)])
     values, vectors = np.linalg.eigh(0.5 * (curvature + curvature.T))
     return Peak(at, (vectors / np.maximum(values, 1.0 / 16.0)) @ vectors.T)
@@ -131,7 +132,7 @@ def sample(target: Callable[[Floats], float], peak: Peak, draws: int, rng: np.ra
     return np.asarray(points[rng.permutation(chosen)])
 
 
-# --- the pieces ------------------------------------------------------------------------------------
+# --- draws -----------------------------------------------------------------------------------------
 
 
 def to_parameters(logs: Floats) -> Parameters:
@@ -149,7 +150,7 @@ def to_logs(p: Parameters) -> Floats:
 def need_draws(
     orders: Orders, model: Model, beliefs: Mapping[str, Belief], draws: int, rng: np.random.Generator
 ) -> pd.DataFrame:
-    """Draws of the need's rates, shapes and, where fitted, regularity."""
+    """Draws of the rates of ordering and drifting, their shapes and, where fitted, regularity."""
     import pandas as pd
 
     h = histories(orders, model.weekday)
@@ -195,20 +196,14 @@ def _table(table: pd.DataFrame) -> pd.DataFrame:
     return table
 
 
-def shock_draws(
-    orders: Orders,
-    model: Model,
-    plain: Parameters,
-    belief: Belief | None,
-    draws: int,
-    rng: np.random.Generator,
-) -> Floats:
+def shock_draws(fitted: FittedModels, belief: Belief | None, draws: int, rng: np.random.Generator) -> Floats:
     """Draws of the sd of the log of a common weekly multiplier, on a grid of 1,000 points up to 3.
 
     From weekly repeat order-days against the plain model's expectation times the weekday season.
     """
-    daily = season(orders, orders.days + 1, model.weekday)
-    due, seen = weekly(expected_repeats(orders, plain) * daily, 1), weekly(daily_repeats(orders), 1)
+    orders = fitted.orders
+    daily = season(orders, orders.days + 1, fitted.chosen.weekday)
+    due, seen = weekly(expected_repeats(orders, fitted.plain.parameters) * daily, 1), weekly(daily_repeats(orders), 1)
     due *= seen.sum() / max(due.sum(), 1e-9)
     grid = np.linspace(0.003, 3.0, 1000)
     score = week_shock_log_likelihood(seen, due, grid)
@@ -218,39 +213,44 @@ def shock_draws(
     return np.asarray(grid[picked])
 
 
-def posterior_draws(
-    orders: Orders,
-    model: Model,
-    plain: Model,
-    spend: SpendModel,
-    beliefs: Mapping[str, Belief],
-    draws: int,
-    seed: int,
-) -> pd.DataFrame:
+def posterior_draws(fitted: FittedModels, beliefs: Mapping[str, Belief], draws: int, seed: int) -> pd.DataFrame:
     """The table of draws for the fitted numbers; the three parts (need, spend, shock) are independent."""
     rng = [np.random.default_rng([seed, part]) for part in (1, 2, 3)]
-    table = need_draws(orders, model, beliefs, draws, rng[0])
-    table = table.join(spend_draws(orders, spend, beliefs, draws, rng[1]))
-    table[WEEK_SHOCK] = shock_draws(orders, model, plain.parameters, beliefs.get(WEEK_SHOCK), draws, rng[2])
+    table = need_draws(fitted.orders, fitted.chosen, beliefs, draws, rng[0])
+    table = table.join(spend_draws(fitted.orders, fitted.spend, beliefs, draws, rng[1]))
+    table[WEEK_SHOCK] = shock_draws(fitted, beliefs.get(WEEK_SHOCK), draws, rng[2])
     return table
 
 
-def drawn_laws(table: pd.DataFrame) -> list[tuple[Parameters, float]]:
-    """Each row's parameters (per week) and week shock, as the backtest takes them."""
+@dataclass(frozen=True)
+class FittedMarket(FittedModels):
+    """The models fitted on one stretch of orders, and draws from their posterior."""
+
+    draws: pd.DataFrame
+
+
+def fit_orders(orders: Orders, beliefs: Mapping[str, Belief], draws: int, seed: int) -> FittedMarket:
+    """Fit all models and spend, choose a model, and draw from its posterior."""
+    fitted = fit_order_models(orders)
+    return FittedMarket(**vars(fitted), draws=posterior_draws(fitted, beliefs, draws, seed))
+
+
+def drawn_parameters(table: pd.DataFrame) -> list[tuple[Parameters, float]]:
+    """Each row's parameters (per week) and sd of the week shock, as the backtest takes them."""
     paths = [path for path in NEED if path in table]
     logs = np.log(table[paths].to_numpy())
     return [(to_parameters(row), float(sd)) for row, sd in zip(logs, table[WEEK_SHOCK], strict=True)]
 
 
-# --- health ----------------------------------------------------------------------------------------
+# --- identification --------------------------------------------------------------------------------
 
 
 def health(table: pd.DataFrame, beliefs: Mapping[str, Belief], measured: Mapping[str, float]) -> Sequence[Health]:
-    """Prior and posterior standard deviations of everything that is uncertain.
+    """Prior and posterior standard deviations of all uncertain numbers.
 
-    table: the draws. measured: standard errors, on the log scale, of what was read off the data without a
-    draw. A number is identified when its posterior sd is below 0.8 of its prior sd; all that is neither drawn
-    nor measured keeps its prior. A number that the chosen model fixes (k = 1) is not asked about.
+    table: the draws. measured: standard errors, on the log scale, of numbers that were read off the data without
+    a draw. A number is identified when its posterior sd is below 0.8 of its prior sd; a number that is neither
+    drawn nor measured keeps its prior. `beliefs` leaves out what the chosen model fixes (k = 1).
     """
     rows = []
     for path in table:

@@ -1,4 +1,4 @@
-"""Lives drawn ahead from a fitted law with NumPy: for bands, for regular ordering, and for planted worlds."""
+"""Simulated orders under a fitted law, in NumPy: for bands, for regular ordering and for parameter recovery."""
 
 from __future__ import annotations
 
@@ -18,10 +18,13 @@ TINY = 1e-300
 
 @dataclass(frozen=True)
 class SimulatedCustomers:
-    """Hidden rates (per week), weeks still to live, and what is left of the next order threshold."""
+    """One entry per customer: order rate (per week), weeks until dropout, and what is left of the next gap.
+
+    The gap is in expected orders: rate times area.
+    """
 
     rate: Floats
-    life: Floats
+    lifetime: Floats
     left: Floats
 
 
@@ -29,9 +32,9 @@ class SimulatedCustomers:
 class HistoryPosterior:
     """What the histories say under one set of parameters, one entry per customer (areas in weeks).
 
-    alive: P(alive). shape, scale: of the rate's Gamma posterior given the orders (and, for k = 1, the
-    silence). silent: area since the last order. drift: scale of the drift rate's posterior. quiet: chance of
-    that silence.
+    alive: P(alive). shape, scale: of the rate's Gamma posterior given the orders (and, for k = 1, that none
+    followed). silent: area since the last order. drift: scale of the drift rate's posterior. quiet: chance of no
+    order over `silent`.
     """
 
     alive: Floats
@@ -42,8 +45,8 @@ class HistoryPosterior:
     quiet: Floats
 
 
-def know(h: Histories, p: Parameters) -> HistoryPosterior:
-    """Posterior pieces of each customer."""
+def history_posterior(h: Histories, p: Parameters) -> HistoryPosterior:
+    """The posterior of each customer, in the order of `orders.customers`."""
     from scipy.special import betainc
 
     alive = each(h, p, "auto" if h.even and p.k == 1.0 else "wide")[1]
@@ -56,24 +59,24 @@ def know(h: Histories, p: Parameters) -> HistoryPosterior:
     return HistoryPosterior(*(column[h.row] for column in (alive, shape, scale, silent, drift, quiet)))
 
 
-def draw_people(known: HistoryPosterior, p: Parameters, rng: np.random.Generator) -> SimulatedCustomers:
-    """Each person's hidden rates and life ahead, given the history.
+def draw_customers(known: HistoryPosterior, p: Parameters, rng: np.random.Generator) -> SimulatedCustomers:
+    """Order rates and times until dropout, drawn given the histories.
 
     For k other than 1 the area of the running gap is drawn first: given the orders, c / (c + k area) ~
     Beta(A, k), cut to gaps longer than the silence; given that, the rate ~ Gamma(A + k, c + k area). Both are
     exact.
     """
     size = known.alive.size
-    lives = rng.random(size) < known.alive
-    life = np.where(lives, rng.exponential(size=size) / rng.gamma(p.s, size=size).clip(TINY) * known.drift, 0.0)
+    alive = rng.random(size) < known.alive
+    lifetime = np.where(alive, rng.exponential(size=size) / rng.gamma(p.s, size=size).clip(TINY) * known.drift, 0.0)
     if p.k == 1.0:
-        return SimulatedCustomers(rng.gamma(known.shape) / known.scale, life, rng.exponential(size=size))
+        return SimulatedCustomers(rng.gamma(known.shape) / known.scale, lifetime, rng.exponential(size=size))
     rate, left = np.zeros(size), np.zeros(size)
-    a, c, quiet, silent = (v[lives] for v in (known.shape, known.scale, known.quiet, known.silent))
+    a, c, quiet, silent = (v[alive] for v in (known.shape, known.scale, known.quiet, known.silent))
     gap = _running_gap(a, c, quiet, p.k, rng)
-    rate[lives] = rng.gamma(a + p.k) / (c + p.k * gap)
-    left[lives] = rate[lives] * np.maximum(gap - silent, TINY)
-    return SimulatedCustomers(rate, life, left)
+    rate[alive] = rng.gamma(a + p.k) / (c + p.k * gap)
+    left[alive] = rate[alive] * np.maximum(gap - silent, TINY)
+    return SimulatedCustomers(rate, lifetime, left)
 
 
 def _running_gap(a: Floats, c: Floats, quiet: Floats, k: float, rng: np.random.Generator) -> Floats:
@@ -83,23 +86,23 @@ def _running_gap(a: Floats, c: Floats, quiet: Floats, k: float, rng: np.random.G
     return np.asarray(c * (1.0 - z) / (k * z))
 
 
-def newcomers(size: int, p: Parameters, rng: np.random.Generator) -> SimulatedCustomers:
-    """People on the day of their first order."""
+def new_customers(size: int, p: Parameters, rng: np.random.Generator) -> SimulatedCustomers:
+    """Customers on the day of their first order, drawn from the population."""
     rate = rng.gamma(p.r, size=size) / p.alpha
-    life = rng.exponential(size=size) / (rng.gamma(p.s, size=size).clip(TINY) / p.beta)
-    return SimulatedCustomers(rate, life, rng.gamma(p.k, size=size) / p.k)
+    lifetime = rng.exponential(size=size) / (rng.gamma(p.s, size=size).clip(TINY) / p.beta)
+    return SimulatedCustomers(rate, lifetime, rng.gamma(p.k, size=size) / p.k)
 
 
-def live(
+def simulate_orders(
     people: SimulatedCustomers, area: Floats, k: float, rng: np.random.Generator, begin: Ints | None = None
 ) -> tuple[Ints, Ints]:
-    """Order-days of everybody: person and day, as numbered in `area`, several orders of one day merged.
+    """Order-days of all customers: customer and day, as numbered in `area`, several orders of one day merged.
 
     area: running sum of the daily order multipliers in weeks, with area[d] at the end of day d. begin: the
-    day at whose end each person's life starts (0 for all by default).
+    day at whose end each customer's simulation starts (0 for all by default).
     """
     first = np.zeros(people.rate.size, np.int64) if begin is None else begin
-    who = np.flatnonzero(people.life > 0.0)
+    who = np.flatnonzero(people.lifetime > 0.0)
     reached = area[first] + people.left / np.maximum(people.rate, TINY)
     persons, days = [], []
     for _ in range(MOST_ORDERS):
@@ -109,8 +112,8 @@ def live(
         day = np.searchsorted(area, reached[who], side="left")
         day = np.maximum(day, first[who] + 1)
         part = (reached[who] - area[day - 1]) / np.maximum(area[day] - area[day - 1], TINY)
-        lived = (day - 1 + part - first[who]) / WEEK < people.life[who]
-        who, day = who[lived], day[lived]
+        stays = (day - 1 + part - first[who]) / WEEK < people.lifetime[who]
+        who, day = who[stays], day[stays]
         persons.append(who)
         days.append(day)
         reached[who] += rng.gamma(k, size=who.size) / k / np.maximum(people.rate[who], TINY)
@@ -121,6 +124,6 @@ def live(
 
 
 def shocked(daily: Floats, sd: float, rng: np.random.Generator) -> Floats:
-    """Running area (weeks) of days ahead whose weeks share log-normal shocks of mean one; entry 0 is now."""
+    """Running area (weeks) of the days ahead. Days of one week share a log-normal shock of mean one. Entry 0 is now."""
     weeks = rng.normal(-0.5 * sd**2, sd, size=daily.size // 7 + 1)
     return np.concatenate([[0.0], np.cumsum(daily * np.exp(weeks)[np.arange(daily.size) // 7])]) / WEEK

@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
+from calibration.model.optimisation import maximise
 from calibration.orders.order_history import Orders
 
 Floats = npt.NDArray[np.float64]
 
 FEWEST_SPENDERS = 30
-EDGE = 12.0
 
 
 @dataclass(frozen=True)
 class Spenders:
-    """How many order-days each spend covers, their mean (currency units), and whose it is."""
+    """Of each customer with a spend: order-days that it covers, their mean (currency units), and row in `customers`."""
 
     orders: Floats
     mean: Floats
@@ -28,7 +27,7 @@ class Spenders:
 
 @dataclass(frozen=True)
 class SpendModel:
-    """Fitted gamma-gamma: p, q, v (currency units), on which data, and how spend goes with frequency."""
+    """Fitted gamma-gamma: p, q, v (currency units), on which data, and how spend correlates with frequency."""
 
     p: float
     q: float
@@ -37,8 +36,7 @@ class SpendModel:
     data: str
     customers: int
     correlation: float
-    """Pearson correlation of a customer's number of repeat order-days and log mean spend; the law takes it as
-    0."""
+    """Pearson correlation of repeat order-days and log mean spend over customers; the law assumes 0."""
 
     @property
     def mean(self) -> float:
@@ -81,27 +79,8 @@ def fit_spend(orders: Orders) -> SpendModel:
     """Maximum likelihood over finite means (q above 1)."""
     who = spenders(orders)
     start = np.array([np.log(who.mean.mean()), np.log(3.0), np.log(2.0)])
-    found = climb(lambda at: log_likelihood(who, *from_coordinates(at)), start)
-    p, q, v = from_coordinates(found)
+    found = maximise(lambda at: log_likelihood(who, *from_coordinates(at)), start)
+    p, q, v = from_coordinates(found.at)
     x = orders.customers["x"].to_numpy(float)[who.rows]
     together = float(np.corrcoef(x, np.log(who.mean))[0, 1]) if x.std() > 0 and who.mean.std() > 0 else 0.0
     return SpendModel(p, q, v, log_likelihood(who, p, q, v), who.data, who.rows.size, together)
-
-
-def climb(function: Callable[[Floats], float], start: Floats) -> Floats:
-    """The maximum of a smooth function by L-BFGS with central differences."""
-    from scipy.optimize import minimize
-
-    from calibration.model.fitting import gradient
-
-    def worse(at: Floats) -> float:
-        value = -function(at)
-        return value if np.isfinite(value) else 1e15
-
-    bounds = [(float(c) - EDGE, float(c) + EDGE) for c in start]
-
-    def slope(at: Floats) -> Floats:
-        return gradient(worse, at)
-
-    found = minimize(worse, start, jac=slope, method="L-BFGS-B", bounds=bounds)
-    return np.asarray(found.x)

@@ -121,7 +121,7 @@ def agree(first: Currency | None, second: Currency | None, file: str) -> Currenc
     return Currency(first.written, first.codes & second.codes)
 
 
-def same_as_market(found: Currency | None, expected: str, file: str) -> None:
+def check_currency(found: Currency | None, expected: str, file: str) -> None:
     """InputError where the orders' currency, if the export names one, is not the market's `money.currency`."""
     if found is not None and expected not in found.codes:
         raise InputError(

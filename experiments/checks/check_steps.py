@@ -10,7 +10,7 @@ from pathlib import Path
 
 from experiments.checks.check_result import CheckResult, ScenarioCheck, worst_verdict
 from experiments.comparison.question_setup import resized
-from experiments.execution.scheduler import Progress
+from experiments.execution.progress import Progress
 from experiments.execution.store import Store
 from experiments.expectations.outcomes import ExpectationPlan, plan_expectations
 from experiments.regression.expected_changes import read_expected_changes

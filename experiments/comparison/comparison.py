@@ -17,7 +17,7 @@ from experiments.comparison.precision_goal import read_goal
 from experiments.comparison.question_setup import as_question, judged, resized
 from experiments.comparison.replication_loop import PrecisionReached, lived, saying
 from experiments.comparison.verdict import Evidence, Kind, Verdict, decide
-from experiments.execution.scheduler import Progress
+from experiments.execution.progress import Progress
 from experiments.execution.store import Store
 from experiments.output.format_values import format_amount
 from experiments.runs.executed_runs import Results, execute

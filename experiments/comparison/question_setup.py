@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, get_type_hints
 import numpy as np
 
 from experiments.comparison.constraints import bound
-from experiments.runs.python_functions import judge_versions
+from experiments.runs.python_functions import check_versions
 from scenarios import Compare, InputError, Question
 from sim.scenario import RunSettings
 
@@ -115,7 +115,7 @@ def judged(question: Question) -> Question:
     if how.against is not None and how.against not in question.arms:
         raise InputError(f"{file}: compare.against: {_near(how.against, question.arms)}")
     known_kpi(question, "compare.kpi", how.kpi)
-    judge_versions(question.arms)
+    check_versions(question.arms)
     for kpi in how.also:
         known_kpi(question, "compare.also", kpi)
     for kpi, limit in how.subject_to.items():

@@ -12,7 +12,7 @@ from experiments.comparison.precision_goal import PrecisionGoal, Unit
 from experiments.comparison.question_setup import resized
 from experiments.comparison.statistics import Floats
 from experiments.comparison.stop_rule import Pilot, half_widths, needed, pilot
-from experiments.execution.scheduler import Progress
+from experiments.execution.progress import Progress
 from experiments.output.format_values import format_amount, format_count
 from experiments.runs.executed_runs import Results
 from experiments.runs.idle_programmes import together

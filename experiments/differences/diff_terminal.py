@@ -1,4 +1,4 @@
-"""What differs between two results, for a terminal."""
+"""Differences of two results for a terminal."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from experiments.differences.kpi_differences import CONFIDENCE
 from experiments.output.format_values import format_amount, format_count, format_difference, format_kpi
-from experiments.traces.divergence import clock
+from experiments.traces.divergence import format_clock
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -16,11 +16,11 @@ if TYPE_CHECKING:
 
 SECOND = 1.0 / 86400.0
 ROWS = 20
-"""KPIs that are shown, where not more of them moved clearly; the others are in the answer for machines."""
+"""KPIs that are shown, or more where more of them moved clearly; --json has all of them."""
 
 
 def print_diff(answer: Diff, console: Console) -> None:
-    """Inputs, first events and KPIs, in this order."""
+    """Print inputs, first events and KPIs, in this order."""
     from rich.text import Text
 
     for side, names, folder in (("A", answer.only[0], answer.a), ("B", answer.only[1], answer.b)):
@@ -30,12 +30,12 @@ def print_diff(answer: Diff, console: Console) -> None:
         console.print(Text("no arm in common: neither inputs of arms nor runs can be compared", style="yellow"))
     if answer.arms or answer.inputs:
         console.print(_inputs(answer) if answer.inputs else Text("same inputs"))
-    for lives in answer.lives:
-        for line in _told(lives):
+    for one in answer.first_runs:
+        for line in _format_first_run(one):
             console.print(Text(line))
-    if any(lives.apart and lives.apart.first for lives in answer.lives):
+    if any(one.events and one.events.first for one in answer.first_runs):
         console.print(
-            Text("more of one person: `rehearse lifeline FILE PERSON`, where A and B are arms of one question")
+            Text("more about one person: `rehearse timeline FILE PERSON`, where A and B are arms of one question")
         )
     if answer.kpis.moved:
         console.print(_kpis(answer))
@@ -57,21 +57,21 @@ def _inputs(answer: Diff) -> object:
     return table
 
 
-def _told(lives: FirstRunDifference) -> list[str]:
-    """What is known of one arm's first run, in lines."""
-    start = f"{lives.arm}, draw 0, replication 0"
-    if lives.same is None:
-        return [f"{start}: events unknown: {lives.why}"]
-    if lives.apart is None or lives.apart.first is None:
-        far = lives.apart.instants if lives.apart else 0.0
-        late = f", at instants up to {format_amount(far, 'time', '')} apart" if far > SECOND else ""
-        return [f"{start}: the same happens to the same people{late} ({', '.join(lives.known)})"]
-    first, apart, setting = lives.apart.first, lives.apart, lives.setting
+def _format_first_run(run: FirstRunDifference) -> list[str]:
+    """What is known about the first run of an arm, in lines."""
+    start, sources = f"{run.arm}, draw 0, replication 0", ", ".join(run.known)
+    if run.same is None:
+        return [f"{start}: events unknown: {run.why}"]
+    if run.events is None or run.events.first is None:
+        time = run.events.instants if run.events else 0.0
+        late = f", at instants up to {format_amount(time, 'time', '')} apart" if time > SECOND else ""
+        return [f"{start}: the same events for the same people{late} ({sources})"]
+    events, first = run.events, run.events.first
+    when = f"{run.formats.when(first.day)}, {format_clock(first.instant)}"
     return [
-        f"{start}: first differs for person {first.person} on {setting.when(first.day)}, {clock(first.instant)}: "
-        f"in A {first.a}; in B {first.b}",
-        f"{start}: {apart.differing:,} of {apart.people:,} people with events live differently; "
-        f"{format_count(apart.events[0], 'event')} in A, {apart.events[1]:,} in B ({', '.join(lives.known)})",
+        f"{start}: first differs for person {first.person} on {when}: in A {first.a}; in B {first.b}",
+        f"{start}: {events.differing:,} of {events.people:,} people with events have other events; "
+        f"{format_count(events.events[0], 'event')} in A, {events.events[1]:,} in B ({sources})",
     ]
 
 
@@ -79,8 +79,9 @@ def _kpis(answer: Diff) -> object:
     from rich.table import Table
     from rich.text import Text
 
-    how = "the same luck in A and B" if answer.kpis.paired else "not paired (another seed, or other markets), Welch"
-    table = Table(title=Text(f"KPIs that moved, the clearest first: {how}"), title_justify="left")
+    unpaired = "not paired (another seed, or other markets), Welch"
+    how = "common random numbers in A and B" if answer.kpis.paired else unpaired
+    table = Table(title=Text(f"KPIs that moved, largest |t| first: {how}"), title_justify="left")
     table.add_column("measure")
     if len(answer.arms) > 1:
         table.add_column("arm")
@@ -98,24 +99,17 @@ def _shown(answer: Diff) -> int:
 
 
 def _cells(one: KpiDifference, currency: str) -> list[str]:
-    def told(value: float | None) -> str:
-        return format_amount(value, one.unit, currency)
-
-    def by(value: float | None) -> str:
-        return format_difference(value, one.unit, currency)
-
-    interval = "–" if one.low is None else f"{by(one.low).removesuffix(' points')} to {by(one.high)}"
-    sds = format_amount(one.sds, "number", "", sign=True)
-    return [told(one.mean_a), told(one.mean_b), by(one.difference), sds, interval]
+    means = [format_amount(mean, one.unit, currency) for mean in (one.mean_a, one.mean_b)]
+    difference, low, high = (format_difference(v, one.unit, currency) for v in (one.difference, one.low, one.high))
+    interval = "–" if one.low is None else f"{low.removesuffix(' points')} to {high}"
+    return [*means, difference, format_amount(one.sds, "number", "", sign=True), interval]
 
 
 def _counts(answer: Diff) -> list[str]:
     kpis, (same, both) = answer.kpis, answer.same_runs
     if not kpis.compared:
         return []
-    lines = (
-        [f"in {same:,} of {format_count(both, 'run')} that both have, all events are the same"] if kpis.paired else []
-    )
+    lines = [f"in {same:,} of {format_count(both, 'run')} that both have, all events are equal"] if kpis.paired else []
     if not kpis.moved:
         return [*lines, f"all {kpis.compared} KPIs are equal to the bit"]
     more = len(kpis.moved) - _shown(answer)
@@ -124,5 +118,5 @@ def _counts(answer: Diff) -> list[str]:
     return [
         *lines,
         f"{kpis.equal} of {kpis.compared} KPIs are equal to the bit, {len(kpis.moved)} moved, {clear} of them clearly "
-        f"(intervals hold together at {100 * CONFIDENCE:g} %, by Bonferroni){left}",
+        f"(simultaneous intervals at {100 * CONFIDENCE:g} %, by Bonferroni){left}",
     ]

@@ -1,9 +1,8 @@
-"""Which KPIs moved between two tables of runs: paired where the runs have the same luck, otherwise not."""
+"""KPIs that differ between two tables of runs: paired where the runs have common random numbers, otherwise not."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -20,10 +19,10 @@ CONFIDENCE = 0.95
 
 @dataclass(frozen=True)
 class KpiDifference:
-    """A KPI of one arm that differs: means of both sides, b - a, and that in standard deviations of a's runs.
+    """A KPI of one arm that differs: means of both sides, b - a, and this in standard deviations of a's runs.
 
-    `low` and `high` are an interval of the mean difference that holds for all KPIs together, `t` the difference in its
-    standard errors; None where there is one unit, or no spread. Money is in cents, shares are fractions, times days.
+    `low` and `high` are a simultaneous interval of the mean difference over all KPIs, `t` the difference in standard
+    errors; None where there is one unit, or no variance. Money is in cents, shares are fractions, times days.
     """
 
     arm: str
@@ -39,15 +38,16 @@ class KpiDifference:
 
     @property
     def clear(self) -> bool:
-        """Whether the interval leaves no room for no difference."""
+        """Whether the interval excludes zero."""
         return self.low is not None and self.high is not None and not self.low <= 0.0 <= self.high
 
 
 @dataclass(frozen=True)
 class KpiDifferences:
-    """All KPIs that moved, the clearest first; of `compared` ones (over all arms) `equal` are the same in every run to
-    the bit. `paired` says whether runs were set against runs of the same luck, of which there are `runs`; else all runs
-    of both sides were."""
+    """KPIs that differ, largest |t| first; of `compared` ones (over all arms) `equal` are the same to the bit.
+
+    `paired` says whether runs with common random numbers were paired. `runs` counts these, or else all runs of A.
+    """
 
     moved: tuple[KpiDifference, ...]
     equal: int
@@ -56,22 +56,19 @@ class KpiDifferences:
     runs: int
 
 
-def moved_kpis(a: dict[str, pd.DataFrame], b: dict[str, pd.DataFrame], paired: bool) -> KpiDifferences:
-    """Hold tables of runs against each other, by arm; rows are (draw, replication), columns KPIs.
+def compare_kpis(a: dict[str, pd.DataFrame], b: dict[str, pd.DataFrame], paired: bool) -> KpiDifferences:
+    """Compare tables of runs by arm; rows are (draw, replication), columns KPIs.
 
     Units are draws, each the mean of its replications; replications where there is one draw. The interval is Student's
     or Welch's, at `CONFIDENCE` for all KPIs of all arms together (Bonferroni).
     """
-    columns = {arm: [kpi for kpi in a[arm].columns if kpi in b[arm].columns] for arm in a}
-    compared = sum(map(len, columns.values()))
-    level = 1.0 - (1.0 - CONFIDENCE) / max(compared, 1)
     sides = {arm: _shared(a[arm], b[arm]) if paired else (a[arm], b[arm]) for arm in a}
-    told = [
-        one for arm, names in columns.items() for kpi in names for one in _moved(arm, kpi, *sides[arm], paired, level)
-    ]
-    told.sort(key=lambda one: (-math.inf if one.t is None else -abs(one.t), -abs(one.sds or 0.0)))
+    pairs = [(arm, mine[kpi], other[kpi]) for arm, (mine, other) in sides.items() for kpi in mine if kpi in other]
+    level = 1.0 - (1.0 - CONFIDENCE) / max(len(pairs), 1)
+    moved = [_difference(arm, mine, other, paired, level) for arm, mine, other in pairs if _differs(mine, other)]
+    moved.sort(key=lambda one: (-math.inf if one.t is None else -abs(one.t), -abs(one.sds or 0.0)))
     runs = sum(len(one) for one, _ in sides.values())
-    return KpiDifferences(tuple(told), compared - len(told), compared, paired, runs)
+    return KpiDifferences(tuple(moved), len(pairs) - len(moved), len(pairs), paired, runs)
 
 
 def wide(runs: pd.DataFrame, arm: str) -> pd.DataFrame:
@@ -86,13 +83,14 @@ def _shared(a: pd.DataFrame, b: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFram
     return a.loc[rows], b.loc[rows]
 
 
-def _moved(arm: str, kpi: str, a: pd.DataFrame, b: pd.DataFrame, paired: bool, level: float) -> Iterator[KpiDifference]:
-    """The KPI's row, if it differs in any run."""
+def _differs(a: pd.Series, b: pd.Series) -> bool:
+    return len(a) != len(b) or not np.array_equal(a.to_numpy(), b.to_numpy(), equal_nan=True)
+
+
+def _difference(arm: str, mine: pd.Series, other: pd.Series, paired: bool, level: float) -> KpiDifference:
+    """The KPI's means, their difference, and its interval at `level`."""
     from sim.output.measures import MEASURES
 
-    mine, other = a[kpi], b[kpi]
-    if len(mine) == len(other) and np.array_equal(mine.to_numpy(), other.to_numpy(), equal_nan=True):
-        return
     if paired:
         there = mine.notna() & other.notna()
         mine, other = mine[there], other[there]
@@ -102,8 +100,9 @@ def _moved(arm: str, kpi: str, a: pd.DataFrame, b: pd.DataFrame, paired: bool, l
     error = math.sqrt(variance) if variance > 0.0 else 0.0 if variance == 0.0 else math.nan
     half = _half(error, freedom, level)
     spread = float(mine.std(ddof=1)) if len(mine) > 1 else math.nan
+    kpi = str(mine.name)
     unit = MEASURES[kpi].unit if kpi in MEASURES else "number"
-    yield KpiDifference(
+    return KpiDifference(
         arm, kpi, unit, _mean(ours), _mean(theirs), difference,
         sds=difference / spread if spread > 0.0 else None,
         t=difference / error if error > 0.0 else None,

@@ -1,4 +1,4 @@
-"""Result folders as they lie on the disk, and which inputs of two of them differ."""
+"""Result folders on the disk, and the inputs in which two of them differ."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 Tree = Mapping[str, Any]
 Place = tuple[str, int, int]
 _PLACE = ("variant", "draw", "replication")
-ALLOWED = "allowed a folder of `rehearse run` or `rehearse compare`"
+RESULT_FOLDER = "a folder of `rehearse run` or `rehearse compare`"
 COLUMNS = ("variant", "draw", "replication", "kpi", "window", "value", "fingerprint")
 _MANIFEST: dict[str, type] = {
     "arms": list, "scenario_hashes": dict, "files": dict, "versions": dict, "model_fingerprint": str, "seed": int,
@@ -36,7 +36,7 @@ class ResultFolder:
     fingerprints of their events by arm, draw and replication."""
 
     path: Path
-    made: Mapping[str, Any]
+    manifest: Mapping[str, Any]
     arms: Mapping[str, Tree]
     runs: pd.DataFrame
     fingerprints: Mapping[Place, str]
@@ -44,12 +44,12 @@ class ResultFolder:
     @property
     def size(self) -> tuple[int, int, int]:
         """Seed, draws and replications."""
-        return self.made["seed"], self.made["draws"], self.made["replications"]
+        return self.manifest["seed"], self.manifest["draws"], self.manifest["replications"]
 
 
 @dataclass(frozen=True)
 class InputChange:
-    """An input that differs: in the arms named, or none where it is not an arm's; None where a side has none."""
+    """An input that differs in the arms named, or in no arm's scenario; `a` or `b` is None where that side has none."""
 
     path: str
     a: str | None
@@ -58,43 +58,45 @@ class InputChange:
 
 
 def read_folder(path: Path) -> ResultFolder:
-    """A folder of one or several arms. Raises InputError for a folder of something else, and a damaged one."""
-    if not path.is_dir():
-        raise InputError(f"{path}: {ALLOWED}; got {'a file' if path.exists() else 'no such folder'}")
-    if (path / "sweep.json").exists():
-        raise InputError(f"{path}: {ALLOWED}; got one of `rehearse sweep`, whose points are no arms")
-    if not (path / "manifest.json").exists():
-        raise InputError(f"{path}: {ALLOWED}; got a folder without manifest.json")
-    made = _manifest(path / "manifest.json")
-    arms = {arm: _tree(file) for arm, file in scenario_files(path, made).items()}
-    runs = _runs(path / "runs.parquet")
-    lives = runs.drop_duplicates(list(_PLACE))
-    places = zip(*(lives[name].tolist() for name in _PLACE), strict=True)
-    return ResultFolder(path, made, arms, runs, dict(zip(places, lives["fingerprint"].tolist(), strict=True)))
+    """A folder of one or several arms. Raises InputError for any other folder, and for a damaged one."""
+    wrong = (
+        ("a file" if path.exists() else "no such folder", not path.is_dir()),
+        ("one of `rehearse sweep`, which has points instead of arms", (path / "sweep.json").exists()),
+        ("a folder without manifest.json", not (path / "manifest.json").exists()),
+    )
+    for got, found in wrong:
+        if found:
+            raise InputError(place=str(path), expected=RESULT_FOLDER, got=got)
+    manifest = _manifest(path / "manifest.json")
+    arms = {arm: _tree(file) for arm, file in scenario_files(path, manifest).items()}
+    table = _runs(path / "runs.parquet")
+    runs = table.drop_duplicates(list(_PLACE))
+    places = zip(*(runs[name].tolist() for name in _PLACE), strict=True)
+    return ResultFolder(path, manifest, arms, table, dict(zip(places, runs["fingerprint"].tolist(), strict=True)))
 
 
 def _manifest(path: Path) -> dict[str, Any]:
-    made = read_json(path)
-    if made.get("schema") != 1:
-        raise InputError(f"{path}: schema: allowed 1, as this version writes it; got {made.get('schema', 'none')!r}")
+    manifest = read_json(path)
+    if manifest.get("schema") != 1:
+        got = repr(manifest.get("schema", "none"))
+        raise InputError(place=f"{path}: schema", expected="1, the schema of this version", got=got)
     for key, kind in _MANIFEST.items():
-        if not isinstance(made.get(key), kind):
-            got = type(made[key]).__name__ if key in made else "none"
-            raise InputError(
-                f"{path}: {key}: allowed what this version of `rehearse run` or `rehearse compare` writes; got {got}"
-            )
-    return made
+        if not isinstance(manifest.get(key), kind):
+            got = type(manifest[key]).__name__ if key in manifest else "none"
+            expected = "what this version of `rehearse run` or `rehearse compare` writes"
+            raise InputError(place=f"{path}: {key}", expected=expected, got=got)
+    return manifest
 
 
 def _tree(path: Path) -> Tree:
     try:
         tree = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
-        raise InputError(f"{path}: allowed a resolved scenario; got one that cannot be read: {error}") from None
+        raise _damaged(path, "a resolved scenario", f"one that cannot be read: {error}") from None
     missing = {"run.start", "market.money.currency"} - dict(_leaves(tree)).keys()
     if missing or not isinstance(tree["run"]["start"], date):
-        lost = " and ".join(sorted(missing)) or "a date as run.start"
-        raise InputError(f"{path}: allowed a resolved scenario; got one without {lost}")
+        lacks = " and ".join(sorted(missing)) or "a date as run.start"
+        raise _damaged(path, "a resolved scenario", f"one without {lacks}")
     return tree
 
 
@@ -105,45 +107,49 @@ def _runs(path: Path) -> pd.DataFrame:
         table = pd.read_parquet(path)
     except (OSError, ValueError) as error:
         got = str(error).partition("\n")[0] if path.exists() else "no such file"
-        raise InputError(f"{path}: allowed a table of runs; got {got}") from None
+        raise _damaged(path, "a table of runs", got) from None
     missing = [name for name in COLUMNS if name not in table.columns]
     if missing:
-        older = "as an older version left it, so run it again" if missing == ["fingerprint"] else "so it is none"
-        raise InputError(f"{path}: allowed a table with columns {', '.join(COLUMNS)}; got one without "
-                         f"{', '.join(missing)}, {older}")  # fmt: skip
+        older = " (an older version wrote it: run it again)" if missing == ["fingerprint"] else ""
+        columns = f"a table with columns {', '.join(COLUMNS)}"
+        raise _damaged(path, columns, f"one without {', '.join(missing)}{older}")
     if table.duplicated([*_PLACE, "kpi", "window"]).any() or not pd.api.types.is_numeric_dtype(table["value"]):
-        raise InputError(f"{path}: allowed one number for each run, KPI and window; got several, or what is no number")
+        raise _damaged(path, "one number for each run, KPI and window", "several, or a value that is not a number")
     return table
 
 
-def pairs_of(a: ResultFolder, b: ResultFolder) -> tuple[tuple[str, str], ...]:
-    """Arms that both have, by name; of two folders with one arm each, these two."""
+def _damaged(path: Path, expected: str, got: str) -> InputError:
+    return InputError(place=str(path), expected=expected, got=got)
+
+
+def pair_arms(a: ResultFolder, b: ResultFolder) -> tuple[tuple[str, str], ...]:
+    """Arms of the same name in both folders; the two arms of folders with one arm each, whatever their names."""
     if len(a.arms) == len(b.arms) == 1:
         return ((*a.arms, *b.arms),)  # type: ignore[return-value]
     return tuple((arm, arm) for arm in a.arms if arm in b.arms)
 
 
-def paired_name(pair: tuple[str, str]) -> str:
-    """What a pair of arms is called: by its name, or by both."""
+def format_pair(pair: tuple[str, str]) -> str:
+    """The name of a pair of arms: the common name, or both."""
     return pair[0] if pair[0] == pair[1] else f"{pair[0]} | {pair[1]}"
 
 
-def changes(a: ResultFolder, b: ResultFolder, pairs: tuple[tuple[str, str], ...]) -> tuple[InputChange, ...]:
-    """Inputs that differ: values of the arms by path, then tables and what the runs were made with."""
+def input_changes(a: ResultFolder, b: ResultFolder, pairs: tuple[tuple[str, str], ...]) -> tuple[InputChange, ...]:
+    """Inputs that differ: values of the arms by path, then tables, model and versions."""
     found: dict[tuple[str, str | None, str | None], list[str]] = {}
     for pair in pairs:
         for path, old, new in _values(a, b, pair):
-            found.setdefault((path, old, new), []).append(paired_name(pair))
+            found.setdefault((path, old, new), []).append(format_pair(pair))
     values = [InputChange(path, old, new, tuple(arms)) for (path, old, new), arms in found.items()]
-    return (*values, *_tables(a, b), *_made(a.made, b.made))
+    return (*values, *_tables(a, b), *_versions(a.manifest, b.manifest))
 
 
 def _values(a: ResultFolder, b: ResultFolder, pair: tuple[str, str]) -> Iterator[tuple[str, str | None, str | None]]:
-    """Paths at which an arm's scenario differs, in order of the first; what no text shows, as two hashes."""
+    """Paths at which an arm's scenario differs; or two hashes, where the scenarios differ in what no file shows."""
     mine, other = dict(_leaves(a.arms[pair[0]])), dict(_leaves(b.arms[pair[1]]))
     differing = [path for path in (mine | other) if mine.get(path) != other.get(path)]
     yield from ((path, mine.get(path), other.get(path)) for path in differing)
-    hashes = a.made["scenario_hashes"].get(pair[0]), b.made["scenario_hashes"].get(pair[1])
+    hashes = a.manifest["scenario_hashes"].get(pair[0]), b.manifest["scenario_hashes"].get(pair[1])
     shown = any(not path.startswith("compare.") for path in differing) or any(True for _ in _tables(a, b))
     if hashes[0] != hashes[1] and not shown:
         yield "what no file shows (functions in Python)", _short(hashes[0]), _short(hashes[1])
@@ -165,7 +171,7 @@ def _below(value: Any, path: str) -> Iterator[tuple[str, str]]:
 
 
 def _tables(a: ResultFolder, b: ResultFolder) -> Iterator[InputChange]:
-    """Tables that scenarios name: customers and posterior, by their contents."""
+    """Tables to which scenarios refer: customers and posterior, by their contents."""
     for link in _LINKS:
         mine, other = _named(a, link), _named(b, link)
         if mine != other and (mine is None or other is None or mine[1] != other[1] or mine[1] is None):
@@ -179,10 +185,10 @@ def _table_text(named: tuple[str, str | None] | None) -> str | None:
 def _named(folder: ResultFolder, link: str) -> tuple[str, str | None] | None:
     """A table's path and the hash of its bytes."""
     path = next(iter(folder.arms.values())).get("market", {}).get(link)
-    return None if path is None else (path, folder.made["files"].get(path))
+    return None if path is None else (path, folder.manifest["files"].get(path))
 
 
-def _made(a: Mapping[str, Any], b: Mapping[str, Any]) -> Iterator[InputChange]:
+def _versions(a: Mapping[str, Any], b: Mapping[str, Any]) -> Iterator[InputChange]:
     if a["model_fingerprint"] != b["model_fingerprint"]:
         yield InputChange("model fingerprint", a["model_fingerprint"], b["model_fingerprint"])
     for name in a["versions"] | b["versions"]:

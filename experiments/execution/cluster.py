@@ -1,4 +1,4 @@
-"""The workers of a Dask cluster; what is sent to them is told to nobody else."""
+"""A worker pool on a Dask cluster."""
 
 from __future__ import annotations
 
@@ -6,10 +6,9 @@ import threading
 from collections.abc import Sequence
 from concurrent.futures import Executor, Future
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from experiments.execution.process_pool import Outcome
-from experiments.execution.task import Task, TaskFailure
+from experiments.execution.task import Outcome, Task, TaskFailure
 from scenarios import InputError
 from sim.fingerprint import model_fingerprint
 from sim.scenario import Customers
@@ -22,9 +21,9 @@ PATIENCE = 10.0
 
 
 class ClusterPool:
-    """A scheduler at `address` and whoever works for it. Raises InputError where that cannot be used.
+    """The workers of the scheduler at `address`. Raises InputError where they cannot be used.
 
-    A worker that dies has its tasks done by the others; a task that takes three workers along is a failed run.
+    Tasks of a worker that dies are run by the others; a task during which three workers died is a failed run.
     """
 
     def __init__(self, address: str, customers: Sequence[Customers | None]) -> None:
@@ -36,7 +35,7 @@ class ClusterPool:
 
     @property
     def width(self) -> int:
-        """Two for each thread of the workers that are there now; a scheduler that is lost is met in what it runs."""
+        """Two for each thread of the workers that are there now; the last number where the scheduler is lost."""
         with suppress(OSError):
             threads = [int(count) for count in self._client.nthreads().values()]
             self._width = max(2, 2 * sum(threads))
@@ -59,34 +58,40 @@ def _client(address: str) -> Client:
         from distributed.comm import get_address_host_port
     except ImportError:
         raise InputError(
-            f"--cluster {address}: needs the packages of the extra `cluster`; allowed after "
-            "pip install --editable '.[cluster]' in the checkout; got an environment without them"
+            "the packages of the extra `cluster` are not installed",
+            place=f"--cluster {address}",
+            expected="pip install --editable '.[cluster]' in the checkout",
         ) from None
     try:
-        get_address_host_port(address)  # a client that cannot read its address hangs when it is let go
+        get_address_host_port(address)  # a client that cannot read its address never ends
         client = Client(address, timeout=PATIENCE, set_as_default=False)
         client.wait_for_workers(1, timeout=PATIENCE)
     except (OSError, ValueError, TimeoutError) as error:
         reason = " ".join(str(error).split()) or type(error).__name__
-        allowed = "allowed the address of a running scheduler with workers, such as tcp://127.0.0.1:8786"
-        raise InputError(f"--cluster {address}: cannot be reached; {allowed}; got {reason}") from None
-    _judge_models(client, address)
+        raise InputError(
+            "cannot be reached",
+            place=f"--cluster {address}",
+            expected="the address of a running scheduler with workers, such as tcp://127.0.0.1:8786",
+            got=reason,
+        ) from None
+    _check_models(client, address)
     return client
 
 
-def _judge_models(client: Client, address: str) -> None:
-    """Workers with another model would give other lives under the same name."""
+def _check_models(client: Client, address: str) -> None:
+    """Workers with another model would give other results under the same key."""
     for worker, found in client.run(_model, on_error="return").items():
         if found != model_fingerprint():
-            allowed = f"allowed the same checkout and package versions as here, model {model_fingerprint()}"
-            raise InputError(f"--cluster {address}: the worker {worker} cannot be used; {allowed}; got {_short(found)}")
-
-
-def _short(found: Any) -> str:
-    return f"model {found}" if isinstance(found, str) else f"{type(found).__name__}: {found}"
+            raise InputError(
+                f"the worker {worker} cannot be used",
+                place=f"--cluster {address}",
+                expected=f"the same checkout and package versions as here, model {model_fingerprint()}",
+                got=f"model {found}" if isinstance(found, str) else f"{type(found).__name__}: {found}",
+            )
 
 
 def _model() -> str:
+    """The worker's own."""
     from sim.fingerprint import model_fingerprint as own
 
     return own()
@@ -102,4 +107,4 @@ def _on_worker(task: Task, customers: Customers | None, model: str) -> Outcome:
     if _model() != model:
         return TaskFailure("worker", f"{get_worker().address} joined with another model, {_model()}")
     with _one_at_a_time:
-        return task.live(customers, get_worker().state.nthreads)
+        return task.run(customers, get_worker().state.nthreads)

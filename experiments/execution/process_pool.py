@@ -1,4 +1,4 @@
-"""Who does the work: this process, several on this machine, or those of a cluster."""
+"""Worker pools on this machine: this process alone, or several."""
 
 from __future__ import annotations
 
@@ -11,31 +11,28 @@ from dataclasses import dataclass
 from multiprocessing import get_context, parent_process
 from typing import Protocol
 
-from experiments.execution.store import RunRecord
-from experiments.execution.task import Task, TaskFailure
+from experiments.execution.task import Outcome, Task
 from scenarios import InputError
 from sim.scenario import Customers
 
-Outcome = RunRecord | TaskFailure
-
 
 class WorkerPool(Protocol):
-    """`width` tasks are worth having under way at once."""
+    """Runs tasks; `width` of them are worth submitting at once."""
 
     @property
     def width(self) -> int: ...
 
     def submit(self, task: Task) -> Future[Outcome]:
-        """Begin a task."""
+        """Begin a task; its outcome comes with the future."""
 
     def restart(self) -> None:
-        """Begin anew after a worker process died and took the others' work along.
+        """Start again after a worker process died, which ends what the others were running.
 
-        Raises InputError where none ever came to life.
+        Raises InputError where no worker process has ever started.
         """
 
     def close(self) -> None:
-        """Let what is running end, begin nothing more, and send everybody home."""
+        """Let running tasks end, begin no more, and end the worker processes."""
 
 
 def cores() -> int:
@@ -45,14 +42,14 @@ def cores() -> int:
 
 @dataclass(frozen=True)
 class SerialPool:
-    """This process: a task is done when it is begun. `threads` None lets the simulator choose."""
+    """This process: a task has ended when it has been submitted. `threads` None lets the simulator choose."""
 
     threads: int | None = None
     width: int = 1
 
     def submit(self, task: Task) -> Future[Outcome]:
         future: Future[Outcome] = Future()
-        future.set_result(task.live(task.customers, self.threads))
+        future.set_result(task.run(task.customers, self.threads))
         return future
 
     def restart(self) -> None: ...
@@ -61,7 +58,7 @@ class SerialPool:
 
 
 class ProcessPool:
-    """Processes of this machine, each with its share of the cores: together they ask for no more than there are."""
+    """Processes of this machine, each with an equal share of the cores as threads."""
 
     def __init__(self, jobs: int, customers: Sequence[Customers | None]) -> None:
         self.jobs, self._customers = jobs, tuple(customers)
@@ -70,13 +67,13 @@ class ProcessPool:
 
     @property
     def width(self) -> int:
-        """Two for each process: the next waits at its door."""
+        """Two for each process: one that runs and one that waits."""
         return 2 * self.jobs
 
     def _start(self) -> ProcessPoolExecutor:
         share = max(1, cores() // self.jobs)
-        begin = (self._customers, share)
-        pool = ProcessPoolExecutor(self.jobs, get_context("spawn"), initializer=_begin, initargs=begin)
+        shared = (self._customers, share)
+        pool = ProcessPoolExecutor(self.jobs, get_context("spawn"), initializer=_start_worker, initargs=shared)
         self._alive = pool.submit(os.getpid)
         return pool
 
@@ -86,8 +83,9 @@ class ProcessPool:
     def restart(self) -> None:
         if self._alive.exception() is not None:
             raise InputError(
-                "worker processes die as soon as they start; a script that starts them must do so under "
-                f'`if __name__ == "__main__":`, and any can ask for one process; got jobs = {self.jobs}'
+                "worker processes die as soon as they start",
+                expected='a script that starts them under `if __name__ == "__main__":`, or jobs = 1',
+                got=f"jobs = {self.jobs}",
             )
         self._pool.shutdown(wait=True, cancel_futures=True)
         self._pool = self._start()
@@ -96,16 +94,17 @@ class ProcessPool:
         processes = list((self._pool._processes or {}).values())
         try:
             self._pool.shutdown(wait=True, cancel_futures=True)
-        except KeyboardInterrupt:  # asked twice: nobody is waited for, and a pool half shut down would wait for ever
+        except KeyboardInterrupt:  # a second Ctrl-C waits for no run, and a pool half shut down would wait for ever
             for process in processes:
                 process.kill()
             raise
 
 
 _shared: dict[str, tuple[Customers | None, ...] | int] = {}
+"""Of a worker process: the customers of all tasks, and its number of threads."""
 
 
-def _begin(customers: tuple[Customers | None, ...], threads: int) -> None:
+def _start_worker(customers: tuple[Customers | None, ...], threads: int) -> None:
     """Customers are sent once per process and not with each task; only the parent answers Ctrl-C."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, daemon=True).start()
@@ -113,7 +112,7 @@ def _begin(customers: tuple[Customers | None, ...], threads: int) -> None:
 
 
 def _end_with_parent() -> None:
-    """A parent that was killed sends nobody home: without this its processes would wait for ever."""
+    """End this process when its parent has been killed; otherwise it would wait for tasks for ever."""
     parent = parent_process()
     if parent is not None:
         parent.join()
@@ -124,4 +123,4 @@ def _in_process(task: Task, customers: int) -> Outcome:
     known, threads = _shared["customers"], _shared["threads"]
     assert isinstance(known, tuple)
     assert isinstance(threads, int)
-    return task.live(known[customers], threads)
+    return task.run(known[customers], threads)

@@ -1,4 +1,4 @@
-"""Do what is to be done, here, in several processes or on a cluster, and keep each piece as it comes."""
+"""Runs tasks in this process, in several or on a cluster, and stores each record as it comes."""
 
 from __future__ import annotations
 
@@ -11,278 +11,237 @@ from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 from experiments.execution.cluster import ClusterPool
-from experiments.execution.process_pool import Outcome, ProcessPool, SerialPool, WorkerPool, cores
-from experiments.execution.run_locks import RunLocks, claims_in
+from experiments.execution.process_pool import ProcessPool, SerialPool, WorkerPool, cores
+from experiments.execution.progress import SAY_ABOVE, Progress, ProgressCounter
+from experiments.execution.run_locks import RunLocks, run_locks
 from experiments.execution.store import RunRecord, Store
-from experiments.execution.task import Task, TaskFailure, error_text
-from experiments.runs.python_functions import processes, say_unkept
+from experiments.execution.task import Outcome, Task, TaskFailure, error_text, stored_outcome
+from experiments.runs.python_functions import possible_jobs, warn_of_missing_versions
 from scenarios import InputError
 from sim.scenario import Customers
 
-SAY_ABOVE = 2.0
-"""Seconds of expected work from which the expectation is announced, and other processes are started."""
-GLANCE = 0.2
-"""Seconds between two looks at what other processes have under way."""
+POLL = 0.2
+"""Seconds between two looks at what other commands are running."""
 
 T = TypeVar("T", bound=Task)
 
 
 @dataclass(frozen=True)
 class ExecutionSettings:
-    """Where work is done and kept: `jobs` processes (None: as many as are worth it), or the cluster whose scheduler is
-    at the address `cluster`. None of it changes a result."""
+    """Where tasks are run and stored: in `jobs` processes (None: as many as are worth it), or on the cluster whose
+    scheduler is at the address `cluster`. None of it changes a result."""
 
     jobs: int | None = None
     cluster: str | None = None
     store: Store | None = None
 
 
-@dataclass(frozen=True)
-class Progress:
-    """Where the work stands. `expected` is the remaining time in seconds, once it is known."""
-
-    done: int
-    total: int
-    reused: int
-    failed: int
-    expected: float | None = None
-    message: str = ""
-
-
-def finish(
+def run_tasks(
     tasks: Sequence[T],
-    means: ExecutionSettings,
-    take: Callable[[T, Outcome], None],
+    settings: ExecutionSettings,
+    receive: Callable[[T, Outcome], None],
     progress: Callable[[Progress], None] | None = None,
 ) -> int:
-    """Hand every task's outcome to `take` as it comes, and return how many needed no work: they were kept already, or
-    are the same work as another.
+    """Hand every task's outcome to `receive` as it comes. Returns how many tasks needed no run of their own, because
+    their record was stored or another task has the same ledger.
 
-    What the store holds is not done again, what another process has under way is waited for, and tasks with one key
-    are done once. On Ctrl-C what is running on this machine ends and is kept; KeyboardInterrupt goes on and says so.
-    Raises InputError where the store cannot be written or the cluster cannot be reached.
+    A run that another command on the store has begun is waited for. On Ctrl-C, runs that have begun on this machine
+    end and are stored, and KeyboardInterrupt is raised again with a message that says so. Raises InputError where the
+    store cannot be written or the cluster cannot be reached.
     """
-    work = _Scheduler(tasks, means, take, progress)
+    work = _Scheduler(tasks, settings, receive, progress)
     try:
-        if means.store:
-            say_unkept(tasks)
-        work.reuse()
-        if work.todo:
-            work.do()
+        if settings.store:
+            warn_of_missing_versions(tasks)
+        work.take_stored()
+        if work.waiting:
+            work.run_rest()
     except KeyboardInterrupt:
-        raise KeyboardInterrupt(work.kept_so_far()) from None
-    return work.state.reused
+        raise KeyboardInterrupt(work.stored_so_far()) from None
+    return work.progress.state.reused
 
 
 class _Scheduler:
-    """The tasks of one call: to do, under way, elsewhere, done."""
+    """The tasks of one call. Of tasks with one ledger the first is run, and the others are measured from its record.
+
+    `waiting` are to be run, `running` have begun here, and `elsewhere` another command has begun. `suspects` were
+    running when a worker process died.
+    """
 
     def __init__(
         self,
         tasks: Sequence[Any],
-        means: ExecutionSettings,
-        take: Callable[[Any, Outcome], None],
+        settings: ExecutionSettings,
+        receive: Callable[[Any, Outcome], None],
         progress: Callable[[Progress], None] | None,
     ) -> None:
-        self.means, self.take, self.progress = means, take, progress
-        self.jobs = means.jobs if means.cluster else processes(tasks, means.jobs)
-        self.same: dict[str, list[Task]] = {}
+        self.settings, self.store, self.receive = settings, settings.store, receive
+        self.jobs = settings.jobs if settings.cluster else possible_jobs(tasks, settings.jobs)
+        self.same_ledger: dict[str, list[Task]] = {}
         for task in tasks:
-            self.same.setdefault(task.key, []).append(task)
-        self.todo: deque[Task] = deque()
+            self.same_ledger.setdefault(task.ledger_key, []).append(task)
+        self.waiting: deque[Task] = deque()
         self.elsewhere: list[Task] = []
         self.suspects: deque[Task] = deque()
-        self.flying: dict[Future[Outcome], Task] = {}
-        self.claims = RunLocks(None)
-        self.state = Progress(0, len(tasks), 0, 0)
-        self.began, self.lived, self.kept = time.perf_counter(), 0, 0
+        self.running: dict[Future[Outcome], Task] = {}
+        self.locks = RunLocks(None)
+        self.progress = ProgressCounter(len(tasks), progress)
+        self.stored = 0
 
-    def reuse(self) -> None:
-        """Take what the store holds; the rest is to do."""
-        for tasks in self.same.values():
-            piece = self._held(tasks[0])
-            if piece is None:
-                self.todo.append(tasks[0])
+    def take_stored(self) -> None:
+        """Take what the store has; the rest is to be run."""
+        for tasks in self.same_ledger.values():
+            outcome = stored_outcome(self.store, tasks[0])
+            if outcome is None:
+                self.waiting.append(tasks[0])
             else:
-                self._done(tasks[0], piece, reused=True)
+                self._end(tasks[0], outcome, reused=True)
 
-    def do(self) -> None:
-        """Do what is to do, and wait for what others do."""
-        store = self.means.store
+    def run_rest(self) -> None:
+        """Run what waits, and wait for what other commands run."""
         with ExitStack() as stack:
-            with _writable(store):
-                self.claims = stack.enter_context(claims_in(store.folder if store else None))
+            with _writable(self.store):
+                self.locks = stack.enter_context(run_locks(self.store.folder if self.store else None))
             workers: WorkerPool = SerialPool()
-            if self.means.cluster:
-                workers = ClusterPool(self.means.cluster, self._customers())
+            if self.settings.cluster:
+                workers = ClusterPool(self.settings.cluster, self._customers())
             else:
-                self._first(workers)
-                workers = self._hired()
-            self.began, self.lived = time.perf_counter(), 0
+                self._run_first(workers)
+                workers = self._pool()
+            self.progress.start_clock()
             try:
-                while self.todo or self.suspects or self.flying or self.elsewhere:
-                    self._turn(workers)
+                while self.waiting or self.suspects or self.running or self.elsewhere:
+                    self._step(workers)
             finally:
                 workers.close()
-                self._harvest_kept()
+                self._store_ended()
 
-    def _first(self, workers: WorkerPool) -> None:
-        """The first task is done here, to be timed, and to compile what others then load."""
-        while self.todo and not self.lived:
-            self._fill(workers, 1)
-            self._harvest(workers)
+    def _run_first(self, workers: WorkerPool) -> None:
+        """The first task is run here: that takes its time, and compiles what others then load."""
+        while self.waiting and not self.progress.executed:
+            self._submit_waiting(workers, 1)
+            self._collect(workers)
 
-    def _hired(self) -> WorkerPool:
-        left = len(self.todo)
-        jobs = self.jobs or (cores() if (self.state.expected or 0.0) > SAY_ABOVE else 1)
+    def _pool(self) -> WorkerPool:
+        left = len(self.waiting)
+        jobs = self.jobs or (cores() if (self.progress.state.expected or 0.0) > SAY_ABOVE else 1)
         if min(jobs, left) <= 1:
             return SerialPool()
         return ProcessPool(min(jobs, left), self._customers())
 
     def _customers(self) -> list[Customers | None]:
-        """Of all tasks, since one that is under way elsewhere may come back to be done here."""
-        waiting = (*self.todo, *self.elsewhere)
-        return list({id(task.customers): task.customers for task in waiting}.values())
+        """Of all tasks: one that is running elsewhere may have to be run here."""
+        tasks = (*self.waiting, *self.elsewhere)
+        return list({id(task.customers): task.customers for task in tasks}.values())
 
-    def _turn(self, workers: WorkerPool) -> None:
-        self._fill(workers, workers.width)
-        if self.flying:
-            self._harvest(workers)
-        elif self.elsewhere and not self.todo:
-            if self.progress:
-                self.progress(replace(self.state, message="waiting for runs that another command has under way"))
-            time.sleep(GLANCE)
-            self.todo.extend(self.elsewhere)
+    def _step(self, workers: WorkerPool) -> None:
+        self._submit_waiting(workers, workers.width)
+        if self.running:
+            self._collect(workers)
+        elif self.elsewhere and not self.waiting:
+            self.progress.say("waiting for runs that another command has under way")
+            time.sleep(POLL)
+            self.waiting.extend(self.elsewhere)
             self.elsewhere = []
 
-    def _fill(self, workers: WorkerPool, width: int) -> None:
-        """Begin tasks; after a worker's death its suspects go first and alone, so that the culprit is known."""
+    def _submit_waiting(self, workers: WorkerPool, width: int) -> None:
+        """Begin tasks. After a worker's death the suspects are run first and alone, so that the culprit is found."""
         if self.suspects:
-            if not self.flying:
-                self._begin(workers, self.suspects.popleft())
+            if not self.running:
+                self._submit(workers, self.suspects.popleft())
             return
-        while self.todo and len(self.flying) < width:
-            task = self.todo.popleft()
-            if self._claimed(task):
-                self._begin(workers, task)
+        while self.waiting and len(self.running) < width:
+            task = self.waiting.popleft()
+            if self._lock(task):
+                self._submit(workers, task)
 
-    def _begin(self, workers: WorkerPool, task: Task) -> None:
+    def _submit(self, workers: WorkerPool, task: Task) -> None:
         try:
             future = workers.submit(task)
         except BrokenExecutor as broken:
             future = Future()
             future.set_exception(broken)
-        self.flying[future] = task
+        self.running[future] = task
 
-    def _claimed(self, task: Task) -> bool:
-        """Whether the task is ours to do: not under way elsewhere, nor finished there since we looked."""
-        if not (self.means.store and task.kept):
+    def _lock(self, task: Task) -> bool:
+        """Whether this process is to run the task: no other runs it now, or has stored it since the store was read."""
+        if not (self.store and task.storable):
             return True
-        if not self.claims.take(task.key):
+        if not self.locks.take(task.ledger_key):
             self.elsewhere.append(task)
             return False
-        piece = self._held(task)
-        if piece is not None:
-            self.claims.leave(task.key)
-            self._done(task, piece, reused=True)
-        return piece is None
+        outcome = stored_outcome(self.store, task)
+        if outcome is not None:
+            self.locks.release(task.ledger_key)
+            self._end(task, outcome, reused=True)
+        return outcome is None
 
-    def _harvest(self, workers: WorkerPool) -> None:
-        done, _ = wait(self.flying, return_when=FIRST_COMPLETED)
+    def _collect(self, workers: WorkerPool) -> None:
+        """Wait until something ends, and take what has ended."""
+        ended, _ = wait(self.running, return_when=FIRST_COMPLETED)
         broken = False
-        for future in done:
+        for future in ended:
             try:
                 outcome = future.result()
             except BrokenExecutor:
                 broken = True
                 continue
             except CancelledError:
-                raise InputError(
-                    f"--cluster {self.means.cluster}: the scheduler is lost; {self.kept_so_far()}"
-                ) from None
+                lost = f"the scheduler is lost; {self.stored_so_far()}"
+                raise InputError(lost, place=f"--cluster {self.settings.cluster}") from None
             except Exception as error:
                 outcome = TaskFailure("worker", error_text(error))
-            self._done(self.flying.pop(future), outcome)
+            self._end(self.running.pop(future), outcome)
         if broken:
-            self._bury(workers)
+            self._after_death(workers)
 
-    def _bury(self, workers: WorkerPool) -> None:
-        """A worker process died: one task alone is the culprit, of several each is tried again by itself."""
-        lost = list(self.flying.values())
-        self.flying = {}
+    def _after_death(self, workers: WorkerPool) -> None:
+        """A worker process died. A task that was running alone has failed; several are each run again alone."""
+        lost = list(self.running.values())
+        self.running = {}
         workers.restart()
         if len(lost) == 1:
-            self._done(lost[0], TaskFailure("worker", "its process died, perhaps for want of memory"))
+            self._end(lost[0], TaskFailure("worker", "its process died, perhaps for want of memory"))
         else:
             self.suspects.extend(lost)
 
-    def _harvest_kept(self) -> None:
-        """What ended while everybody went home is kept too."""
-        store = self.means.store
-        for future, task in self.flying.items():
-            if store and task.kept and future.done() and not future.cancelled() and not future.exception():
-                outcome = future.result()
-                if isinstance(outcome, RunRecord):
-                    _keep(store, outcome)
-                    self.kept += len(self.same[task.key])
+    def _store_ended(self) -> None:
+        """Store what ended while the workers were closed."""
+        for future, task in self.running.items():
+            if future.done() and not future.cancelled() and not future.exception():
+                self._store(task, future.result())
 
-    def _held(self, task: Task) -> RunRecord | None:
-        store = self.means.store
-        return store.get(task.key, task.spans) if store and task.kept else None
+    def _store(self, task: Task, outcome: Outcome) -> None:
+        if self.store and task.storable and isinstance(outcome, RunRecord):
+            with _writable(self.store):
+                self.store.put(outcome)
+            self.stored += len(self.same_ledger[task.ledger_key])
 
-    def _done(self, task: Task, outcome: Outcome, *, reused: bool = False) -> None:
-        twins = self.same[task.key]
-        if not reused:
-            if self.means.store and task.kept:
-                if isinstance(outcome, RunRecord):
-                    _keep(self.means.store, outcome)
-                self.claims.leave(task.key)
-            self.lived += 1
-        self.kept += len(twins) * (twins[0].kept and isinstance(outcome, RunRecord))
-        for twin in twins:
-            self.take(twin, outcome)
-        self._tell(len(twins), outcome, reused)
+    def _end(self, task: Task, outcome: Outcome, *, reused: bool = False) -> None:
+        same = self.same_ledger[task.ledger_key]
+        if reused:
+            self.stored += len(same) * isinstance(outcome, RunRecord)
+        else:
+            self._store(task, outcome)
+            if self.store and task.storable:
+                self.locks.release(task.ledger_key)
+        for one in same:
+            self.receive(one, _measured(one, outcome))
+        waiting = len(self.waiting) + len(self.running) + len(self.elsewhere)
+        self.progress.count(outcome, len(same), reused=reused, waiting=waiting)
 
-    def _tell(self, count: int, outcome: Outcome, reused: bool) -> None:
-        state, first = self.state, self.state.expected is None
-        expected = None if reused and first else self._expected(outcome)
-        left = state.total - state.done - count
-        self.state = replace(
-            state,
-            done=state.done + count,
-            reused=state.reused + (count if reused else count - 1) * isinstance(outcome, RunRecord),
-            failed=state.failed + count * isinstance(outcome, TaskFailure),
-            expected=expected,
-            message=_announcement(expected, left) if first else "",
-        )
-        if self.progress:
-            self.progress(self.state)
-
-    def _expected(self, outcome: Outcome) -> float:
-        """Seconds for the rest at the pace so far; a first run's own time has no compilation in it."""
-        spent = time.perf_counter() - self.began
-        if self.lived <= 1 and isinstance(outcome, RunRecord):
-            spent = min(spent, outcome.seconds)
-        return spent / max(self.lived, 1) * (len(self.todo) + len(self.flying) + len(self.elsewhere))
-
-    def kept_so_far(self) -> str:
+    def stored_so_far(self) -> str:
         """What an interruption leaves, in words."""
-        store = self.means.store
-        if store is None:
+        if self.store is None:
             return "nothing is kept without a folder for it"
-        return f"{self.kept} of {self.state.total} runs are kept in {store.folder}; the same command goes on from there"
+        total, folder = self.progress.state.total, self.store.folder
+        return f"{self.stored} of {total} runs are kept in {folder}; the same command goes on from there"
 
 
-def _announcement(expected: float | None, runs: int) -> str:
-    if expected is None or expected < SAY_ABOVE:
-        return ""
-    wait_for = f"{expected:.0f} s" if expected < 120 else f"{expected / 60:.0f} min"
-    return f"about {wait_for} for {runs} more runs"
-
-
-def _keep(store: Store, piece: RunRecord) -> None:
-    with _writable(store):
-        store.put(piece)
+def _measured(task: Task, outcome: Outcome) -> Outcome:
+    """The outcome as this task asks for it, without the ledger, which would fill the memory in a long sweep."""
+    own = task.measured(outcome) if isinstance(outcome, RunRecord) else outcome
+    return replace(own, ledger=b"") if isinstance(own, RunRecord) else own
 
 
 @contextmanager
@@ -291,6 +250,7 @@ def _writable(store: Store | None) -> Iterator[None]:
         yield
     except OSError as error:
         raise InputError(
-            f"{store.folder if store else '.'}: a finished run cannot be kept: {error.strerror or error}; "
-            "what was kept before is whole, and the next start goes on from it"
+            f"a finished run cannot be kept: {error.strerror or error}; what was kept before is whole, and the next "
+            "start goes on from it",
+            place=str(store.folder if store else "."),
         ) from None

@@ -1,4 +1,4 @@
-"""What a store holds, and how to make room in it."""
+"""What is in a store, and how to make room in it."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+from experiments.execution.run_locks import LOCK_FILE
 from experiments.execution.store import Store, read_header
 from scenarios import InputError
 from sim.fingerprint import model_fingerprint
@@ -16,46 +17,48 @@ from sim.fingerprint import model_fingerprint
 if TYPE_CHECKING:
     import pandas as pd
 
-Of = Literal["this model", "another model", "a function", "damaged"]
+Origin = Literal["this model", "another model", "a function", "damaged"]
+USELESS = ("another model", "damaged")
 HOUR = 3600.0
 
 
 @dataclass(frozen=True)
 class StoreEntry:
-    """One file of a store: the question that first asked for it, whose model it is, bytes, seconds it took to live,
-    and when it was kept (seconds since 1970)."""
+    """One file of a store: the question that first asked for it, what it was computed by, bytes, the seconds that the
+    run took, and when it was stored (seconds since 1970)."""
 
     path: Path
     question: str
-    of: Of
+    origin: Origin
     size: int
     seconds: float
     when: float
 
 
-def held(store: Store, progress: Callable[[int, int], None] | None = None) -> list[StoreEntry]:
-    """Every finished run of a store. Raises InputError where the folder is none."""
+def stored_runs(store: Store, progress: Callable[[int, int], None] | None = None) -> list[StoreEntry]:
+    """Every finished run of a store. Raises InputError where the folder is no store."""
+    expected = "a folder of finished runs"
     if not store.folder.is_dir():
-        raise InputError(f"{store.folder}: allowed a folder in which finished runs are kept; got none there")
+        raise InputError(place=str(store.folder), expected=expected, got="no folder")
     paths = sorted(store.paths())
-    if not paths and any(path.name != "claims" and len(path.name) != 2 for path in store.folder.iterdir()):
-        raise InputError(f"{store.folder}: allowed a folder in which finished runs are kept; got one with other things")
+    if not paths and any(path.name != LOCK_FILE and len(path.name) != 2 for path in store.folder.iterdir()):
+        raise InputError(place=str(store.folder), expected=expected, got="a folder with other files")
     found = []
     for place, path in enumerate(paths, start=1):
         with suppress(FileNotFoundError):
-            found.append(_held(path))
+            found.append(_entry(path))
         if progress:
             progress(place, len(paths))
     return found
 
 
-def _held(path: Path) -> StoreEntry:
+def _entry(path: Path) -> StoreEntry:
     stat, header = path.stat(), read_header(path)
     if header is None:
         return StoreEntry(path, "", "damaged", stat.st_size, 0.0, stat.st_mtime)
     model = header["model"]
-    of: Of = "a function" if not model else "this model" if model == model_fingerprint() else "another model"
-    return StoreEntry(path, header["name"], of, stat.st_size, header["seconds"], stat.st_mtime)
+    origin: Origin = "a function" if not model else "this model" if model == model_fingerprint() else "another model"
+    return StoreEntry(path, header["name"], origin, stat.st_size, header["seconds"], stat.st_mtime)
 
 
 def by_question(found: list[StoreEntry]) -> pd.DataFrame:
@@ -63,43 +66,43 @@ def by_question(found: list[StoreEntry]) -> pd.DataFrame:
     import pandas as pd
 
     columns = ["question", "of", "runs", "bytes", "seconds", "last"]
-    rows = [(one.question, one.of, 1, one.size, one.seconds, one.when) for one in found]
+    rows = [(one.question, one.origin, 1, one.size, one.seconds, one.when) for one in found]
     table = pd.DataFrame(rows, columns=columns).groupby(["question", "of"], as_index=False)
-    told = table.agg({"runs": "sum", "bytes": "sum", "seconds": "sum", "last": "max"})
-    told["last"] = pd.to_datetime(told["last"], unit="s")
-    return told.sort_values("last", ascending=False, ignore_index=True)
+    sums = table.agg({"runs": "sum", "bytes": "sum", "seconds": "sum", "last": "max"})
+    sums["last"] = pd.to_datetime(sums["last"], unit="s")
+    return sums.sort_values("last", ascending=False, ignore_index=True)
 
 
 def prune(store: Store, found: list[StoreEntry], *, older: float | None = None) -> list[StoreEntry]:
-    """Remove what can never be used again: runs of another model, damaged files, drafts that nobody finished.
+    """Remove what no run can use again: runs of another model, damaged files, and drafts whose writer died.
 
-    With `older`, remove whatever has been kept for more than so many days too. Returns what went. What is asked for
-    again is lived again. Raises InputError where the folder cannot be written.
+    With `older`, also remove runs that were stored more than so many days ago; where they are needed again, they are
+    simulated again. Returns the runs that were removed. Raises InputError where the folder cannot be written.
     """
-    gone = [one for one in found if _useless(one, older)]
+    gone = [one for one in found if _removable(one, older)]
     try:
         for path in [*(one.path for one in gone), *_drafts(store)]:
             path.unlink(missing_ok=True)
     except OSError as error:
-        raise InputError(f"{store.folder}: cannot be pruned: {error.strerror or error}") from None
+        raise InputError(f"cannot be pruned: {error.strerror or error}", place=str(store.folder)) from None
     return gone
 
 
-def _useless(one: StoreEntry, older: float | None) -> bool:
+def _removable(one: StoreEntry, older: float | None) -> bool:
     age = (time.time() - one.when) / (24 * HOUR)
-    return one.of in ("another model", "damaged") or (older is not None and age > older)
+    return one.origin in USELESS or (older is not None and age > older)
 
 
 def _drafts(store: Store) -> Iterator[Path]:
-    """A draft lives for a moment; one that is an hour old belongs to a process that is gone."""
+    """Drafts that are older than an hour: writing takes a moment, so their process has ended."""
     for path in store.drafts():
         with suppress(FileNotFoundError):
             if time.time() - path.stat().st_mtime > HOUR:
                 yield path
 
 
-def held_json(store: Store, left: list[StoreEntry], gone: list[StoreEntry]) -> dict[str, Any]:
-    """What a store holds and what was removed, schema 1; bytes and seconds."""
+def store_json(store: Store, left: list[StoreEntry], gone: list[StoreEntry]) -> dict[str, Any]:
+    """What is in a store and what was removed, schema 1; bytes and seconds."""
     table = by_question(left)
     table["last"] = table["last"].dt.strftime("%Y-%m-%dT%H:%M:%SZ")
     return {

@@ -1,4 +1,4 @@
-"""For those who sit before a command: where answers go, how far the work is, and judging both beforehand."""
+"""What the commands share: checks of options, consoles, answers for machines, and progress."""
 
 from __future__ import annotations
 
@@ -15,48 +15,51 @@ from scenarios.errors import InputError
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from experiments.execution.scheduler import Progress
+    from experiments.execution.progress import Progress
     from scenarios import Question
 
 
-def judge_means(jobs: int | None, cluster: str | None) -> None:
-    """Raise InputError where work is to be done in two ways."""
+def check_workers(jobs: int | None, cluster: str | None) -> None:
+    """Raise InputError where both ways of sharing work are given."""
     if jobs is not None and cluster is not None:
-        raise InputError(f"--jobs, --cluster: one of the two is allowed; got --jobs {jobs} and --cluster {cluster}")
+        raise InputError(place="--jobs, --cluster", expected="one of the two", got=f"{jobs} and {cluster}")
 
 
-def judge_targets(out: Path | None, json_: str | None, store: Path | None = None) -> None:
-    """Look at where answers go before any work is done. Raises InputError for what cannot be written."""
+def check_targets(out: Path | None, json_: str | None, store: Path | None = None) -> None:
+    """Check before any work where answers go. Raises InputError for what cannot be written."""
     for option, folder in (("--out", out), ("--store", store)):
         there = folder and next(path for path in (folder, *folder.absolute().parents) if path.exists())
         if there and not there.is_dir():
-            raise InputError(f"{option} {folder}: allowed a folder, there or to be made; got the file {there}")
-    if json_ not in (None, "-") and Path(json_).is_dir():
-        raise InputError(f"--json {json_}: allowed - or a file in a folder that is there; got a folder")
-    made = out and out.absolute()
-    if json_ not in (None, "-") and (folder := Path(json_).absolute().parent) != made and not folder.is_dir():
-        raise InputError(f"--json {json_}: allowed - or a file in a folder that is there; got no such folder")
+            raise InputError(place=f"{option} {folder}", expected="a folder", got=f"the file {there}")
+    if json_ in (None, "-"):
+        return
+    folder = Path(json_).absolute().parent
+    missing = folder != (out and out.absolute()) and not folder.is_dir()
+    if missing or Path(json_).is_dir():
+        got = "no such folder" if missing else "a folder"
+        raise InputError(place=f"--json {json_}", expected="- or a file in an existing folder", got=got)
 
 
-def judge_files(targets: Mapping[str, Path | None]) -> None:
+def check_files(targets: Mapping[str, Path | None]) -> None:
     """The same for single files, by their options."""
     taken: dict[Path, str] = {}
     for option, path in targets.items():
         if path is None:
             continue
-        allowed = f"{option} {path}: allowed a file in a folder that is there and can be written"
+        place, expected = f"{option} {path}", "a file in an existing folder that can be written"
         if path.is_dir():
-            raise InputError(f"{allowed}; got a folder")
+            raise InputError(place=place, expected=expected, got="a folder")
         folder = path.absolute().parent
         if not folder.is_dir() or not os.access(folder, os.W_OK):
-            raise InputError(f"{allowed}; got {'one that cannot' if folder.is_dir() else 'no such folder'}")
+            got = "a folder that cannot be written" if folder.is_dir() else "no such folder"
+            raise InputError(place=place, expected=expected, got=got)
         other = taken.setdefault(path.absolute(), option)
         if other != option:
-            raise InputError(f"{option} {path}: allowed a file of its own; got that of {other}")
+            raise InputError(place=place, expected="a file of its own", got=f"the file of {other}")
 
 
 def console_on(stream: Any, *, wide: bool = False) -> Console:
-    """A console for words and tables; files and pipes get wide lines and no colours."""
+    """A console for text and tables; files and pipes get wide lines and no colours."""
     from rich.console import Console
 
     plain = not stream.isatty()
@@ -81,13 +84,13 @@ def write_answer(target: str | None, answer: dict[str, Any]) -> None:
     try:
         write_whole(Path(target), text + "\n")
     except OSError as fault:
-        raise InputError(f"--json {target}: cannot be written: {fault.strerror}") from None
+        raise InputError(f"cannot be written: {fault.strerror}", place=f"--json {target}") from None
 
 
 def warm_up_for(question: Question, cluster: str | None) -> None:
-    """Machine code first, so that the expected time is that of the runs and worker processes find it compiled.
+    """Compile first, so that the expected time is that of the runs and worker processes find compiled code.
 
-    A cluster's workers compile for themselves.
+    The workers of a cluster compile for themselves.
     """
     if cluster is not None:
         return
@@ -101,17 +104,17 @@ def warm_up_for(question: Question, cluster: str | None) -> None:
 
 
 Show = Callable[[int, int, str, float | None], None]
-"""Shows how far something is: done, in all, in words, seconds left."""
+"""Shows progress: done, total, message, expected seconds left."""
 
 
 def shown(show: Show) -> Callable[[Progress], None]:
-    """The progress of runs, shown."""
+    """A callback that shows the progress of runs."""
     return lambda p: show(p.done, p.total, p.message, p.expected)
 
 
 @contextmanager
 def progress() -> Iterator[Show]:
-    """A bar with the time left on a terminal; elsewhere a line when the expected time is first known."""
+    """A bar with the time left on a terminal; elsewhere each new message once, as a line."""
     if sys.stderr.isatty():
         from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 

@@ -1,4 +1,4 @@
-"""Numbers as people read them: money in the currency, shares in per cent, times with a unit."""
+"""Numbers as text: money in the currency, shares in per cent, times with a unit."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def format_kpi(kpi: str) -> str:
 
 
 def format_amount(value: float | None, unit: str, currency: str, *, sign: bool = False) -> str:
-    """A number of one unit in words; an en dash for what does not exist (None or nan).
+    """A number with its unit; an en dash for a value that does not exist (None or nan).
 
     `unit` is a measure's: money (cents), share (fraction), time (days), anything else a plain number.
     """
@@ -42,15 +42,15 @@ def format_amount(value: float | None, unit: str, currency: str, *, sign: bool =
 
 
 def format_difference(value: float | None, unit: str, currency: str, *, sign: bool = True) -> str:
-    """How far two numbers of a unit are apart; shares in points, so that no one takes them for per cent of a share."""
+    """A difference of two numbers of a unit; shares in points, as per cent of a share would be something else."""
     if value is not None and unit == "count" and 0.0 < abs(value) < 1.0:
         return f"{value:{'+' if sign else ''}.3g}".replace("-", "−")
-    told = format_amount(value, unit, currency, sign=sign)
-    return told.replace(" %", " points") if unit == "share" else told
+    text = format_amount(value, unit, currency, sign=sign)
+    return text.replace(" %", " points") if unit == "share" else text
 
 
 def format_count(count: int, name: str) -> str:
-    """So many of something."""
+    """A count with its noun, in the plural where it is not 1."""
     return f"{count:,} {name}{'' if count == 1 else 's'}"
 
 

@@ -107,7 +107,7 @@ def made_here() -> dict[str, str]:
     return {
         "model": model_fingerprint(),
         "python": platform.python_version(),
-        **{name: version(name) for name in COMPILERS},
+        **{name: version(name) for name in (*COMPILERS, "holidays")},
         "processor": processor(),
     }
 

@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from experiments.report.report_files import write_report as write_report, write_sweep as write_sweep
-from experiments.report.timeline_page import write_lifeline as write_lifeline
+from experiments.report.timeline_page import write_timelines as write_timelines
 
-__all__ = ["write_lifeline", "write_report", "write_sweep"]
+__all__ = ["write_timelines", "write_report", "write_sweep"]

@@ -1,4 +1,4 @@
-"""One person's life under each arm as timelines: rows that are named, marks that are labelled, one axis of days."""
+"""The picture of timelines: a band for each arm with named rows and labelled marks, over one axis of days."""
 
 from __future__ import annotations
 
@@ -12,46 +12,47 @@ import numpy as np
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 
+from experiments.output.format_values import format_count
 from experiments.output.result_files import replaced
 from experiments.report import timeline_rows as rows
 from experiments.report.drawing import COLOURS, INK, STYLE, short, svg
 from experiments.report.timeline_rows import Label
-from experiments.traces.timeline import TimelineEntry
+from experiments.traces.timeline_entries import TimelineEntry
 from scenarios import InputError
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
     from experiments.traces.divergence import Divergence
-    from experiments.traces.person_timeline import Timelines
+    from experiments.traces.timelines import Timelines
 
 WIDTH, LEFT, RIGHT = 13.0, 2.05, 0.35
 """Inches of the page, of the names of rows, and right of the days."""
 ROW, LEVELS, LEVEL, STRIP = 0.27, 3, 0.155, 0.55
-"""Inches of a row; lines of words above the first row and their height; the strip of feelings."""
+"""Inches of a row; lines of labels above the first row and their height; height of the strip of state variables."""
 HEAD, LINE, GAP, FOOT, LINES = 0.45, 0.19, 0.42, 0.4, 1.35
-"""Inches of the title, of a line of words under it, above a band, of the dates; rows for words on the parting."""
+"""Inches of the title, of a line of text under it, above a band, of the dates; rows for labels of the divergence."""
 SMALL, LETTER = 7.5, 4.6
 """Points: size of labels, and width of a letter in it."""
 NEAR = 10
-"""Letters within which the end of a complaint is told with it."""
+"""Letters within which the end of a complaint is in the label of the complaint."""
 BLUE, RED, GREEN, PINK, ORANGE, _ = COLOURS
 GREY = "#888888"
 
 
 @dataclass(frozen=True)
 class Page:
-    """What every band needs: the person, what happens under each arm, the rows, and the parting that is shown."""
+    """What every band needs: the timelines, the entries by arm, the rows, and the divergence that is drawn."""
 
-    life: Timelines
-    told: dict[str, list[TimelineEntry]]
-    names: list[str]
-    parting: Divergence | None
+    timelines: Timelines
+    entries: dict[str, list[TimelineEntry]]
+    rows: list[str]
+    divergence: Divergence | None
 
     @property
     def days(self) -> int:
         """Days of the run."""
-        return next(iter(self.life.scenarios.values())).run.days
+        return next(iter(self.timelines.scenarios.values())).run.days
 
     @property
     def letter(self) -> float:
@@ -60,10 +61,10 @@ class Page:
 
     def y(self, row: str) -> float:
         """Where a row is; rows are 1 high, from 0 down."""
-        return -self.names.index(row)
+        return -self.rows.index(row)
 
 
-def draw_lifeline(life: Timelines, path: str | Path) -> Path:
+def draw_timelines(answer: Timelines, path: str | Path) -> Path:
     """Draw the timelines into a picture, PNG or SVG by the name's suffix.
 
     Raises scenarios.InputError for another suffix, and where it cannot be written.
@@ -71,117 +72,112 @@ def draw_lifeline(life: Timelines, path: str | Path) -> Path:
     path = Path(path)
     kind = path.suffix.lower().removeprefix(".")
     if kind not in ("png", "svg"):
-        raise InputError(f"{path}: allowed a name that ends in .png or .svg; got {path.suffix!r}")
+        raise InputError(place=str(path), expected="a name that ends in .png or .svg", got=repr(path.suffix))
     with mpl.rc_context({**STYLE, "savefig.facecolor": "white"}):
-        figure = timelines(life)
+        figure = _figure(answer)
         replaced(path, lambda draft: figure.savefig(draft, format=kind, dpi=140))
     return path
 
 
-def life_svg(life: Timelines) -> str:
+def timelines_svg(answer: Timelines) -> str:
     """The timelines as an <svg> element in the page's own text colour."""
     with mpl.rc_context(STYLE):
-        return svg(timelines(life), "lifeline")
+        return svg(_figure(answer), "timelines")
 
 
-def timelines(life: Timelines) -> Figure:
-    """One band for each arm over one axis of days, and under each band what the person feels."""
-    told = {arm: life.moments(arm) for arm in life.arms}
-    names = rows.rows_of(life.lives.values(), (moment for one in told.values() for moment in one))
-    parting = min(life.partings, key=_earliest, default=None)
-    page = Page(life, told, names, parting)
-    words = _words(page)
-    band, top = ROW * len(names) + LEVEL * LEVELS, HEAD + LINE * (words.count("\n") + 1) + LINES * ROW
-    height = top + len(told) * (band + STRIP + GAP) + FOOT
+def _figure(answer: Timelines) -> Figure:
+    """One band for each arm over one axis of days, and under each band a strip of state variables."""
+    entries = {arm: answer.entries(arm) for arm in answer.arms}
+    names = rows.rows_of(answer.traces.values(), (one for arm in entries.values() for one in arm))
+    page = Page(answer, entries, names, min(answer.divergences, key=_earliest, default=None))
+    text = _introduction(page)
+    band, top = ROW * len(names) + LEVEL * LEVELS, HEAD + LINE * (text.count("\n") + 1) + LINES * ROW
+    height = top + len(entries) * (band + STRIP + GAP) + FOOT
     figure = Figure(figsize=(WIDTH, height))
     FigureCanvasSVG(figure)
     figure.patch.set_alpha(0.0)
-    figure.text(0.15 / WIDTH, 1 - 0.3 / height, _title(life), size=13, weight="bold")
-    figure.text(0.15 / WIDTH, 1 - HEAD / height, words, size=9, va="top", linespacing=1.35)
-
-    def axes_at(bottom: float, high: float) -> Axes:
-        return figure.add_axes((LEFT / WIDTH, bottom / height, 1 - (LEFT + RIGHT) / WIDTH, high / height))
-
-    place = height - top
-    for number, arm in enumerate(told):
-        place -= GAP + band
-        main, strip = axes_at(place, band), axes_at(place - STRIP, STRIP)
-        place -= STRIP
-        _band(main, page, arm, first=number == 0)
+    figure.text(0.15 / WIDTH, 1 - 0.3 / height, _title(answer), size=13, weight="bold")
+    figure.text(0.15 / WIDTH, 1 - HEAD / height, text, size=9, va="top", linespacing=1.35)
+    bottom = height - top
+    for number, arm in enumerate(entries):
+        bottom -= GAP + band + STRIP
+        first, last = number == 0, number == len(entries) - 1
+        areas = [(LEFT, at, WIDTH - LEFT - RIGHT, high) for at, high in ((bottom + STRIP, band), (bottom, STRIP))]
+        main, strip = (figure.add_axes((x / WIDTH, y / height, w / WIDTH, h / height)) for x, y, w, h in areas)
+        _band(main, page, arm, first=first)
         _strip(strip, page, arm)
         for one in (main, strip):
-            _days(one, page, last=one is strip and number == len(told) - 1)
-            _outside(one, page, named=one is strip and number == len(told) - 1)
-            _lines(one, page, named=one is main and number == 0)
+            _days(one, page, last=one is strip and last)
+            _outside(one, page, named=one is strip and last)
+            _lines(one, page, named=one is main and first)
     return figure
 
 
-def _earliest(parting: Divergence) -> float:
-    return np.inf if parting.instant is None else parting.instant
+def _earliest(divergence: Divergence) -> float:
+    return np.inf if divergence.instant is None else divergence.instant
 
 
-def _title(life: Timelines) -> str:
-    *others, last = (repr(arm) for arm in life.arms)
+def _title(answer: Timelines) -> str:
+    *others, last = (repr(arm) for arm in answer.arms)
     if not others:
-        return f"One customer of {life.question.name!r}, under {last}"
-    return f"The same customer with the same luck, under {', '.join(others)} and {last}"
+        return f"One customer of {answer.question.name!r}, under {last}"
+    return f"The same customer on common random numbers, under {', '.join(others)} and {last}"
 
 
-def _words(page: Page) -> str:
-    """Who this is, and where the lives part."""
-    life = page.life
-    known = next((one for one in life.lives.values() if one.first is not None), None)
-    words = f"Person {life.person}, draw {life.draw}, replication {life.replication}. "
+def _introduction(page: Page) -> str:
+    """Who this is, and where the timelines diverge."""
+    answer = page.timelines
+    known = next((one for one in answer.traces.values() if one.first is not None), None)
+    words = f"Person {answer.person}, draw {answer.draw}, replication {answer.replication}. "
     if known and known.source is not None:
         words += f"A contact from {known.source}. "
     elif known:
-        words += f"A customer with {known.before} order{'' if known.before == 1 else 's'} before the start. "
-    if page.parting:
-        words += f"{page.parting.cause} {page.parting.deeds}"
+        words += f"A customer with {format_count(known.before, 'order')} before the start. "
+    if page.divergence:
+        words += f"{page.divergence.cause} {page.divergence.actions}"
     return "\n".join(textwrap.wrap(words.replace(" %", "\u00a0%"), 185))
 
 
 def _band(axes: Axes, page: Page, arm: str, *, first: bool) -> None:
-    """One arm's timeline: a row for each kind of thing, amounts above the first."""
-    life, told, names = page.life.lives[arm], page.told[arm], page.names
-    setting = page.life.setting
+    """One arm's timeline: a row for each kind of entry, amounts above the first row."""
+    answer, trace, entries = page.timelines, page.timelines.traces[arm], page.entries[arm]
     top = 0.4 + LEVEL * LEVELS / ROW
-    axes.set_ylim(0.5 - len(names), top)
-    shown = [f"{name} ({setting.currency})" if name == rows.ORDERS else name for name in names]
-    axes.set_yticks([page.y(name) for name in names], shown, size=8)
+    axes.set_ylim(0.5 - len(page.rows), top)
+    shown = [f"{name} ({answer.formats.currency})" if name == rows.ORDERS else name for name in page.rows]
+    axes.set_yticks([page.y(name) for name in page.rows], shown, size=8)
     axes.tick_params(axis="y", length=0)
-    line = rows.summary(life, told, setting.money(page.life.paid(arm)))
+    line = rows.summary(trace, entries, answer.formats.money(answer.paid(arm)))
     axes.text(
         0, top + (LINES if first else 0.0), f"{short(arm)}: {line}", size=10, weight="bold", va="bottom",
         transform=axes.get_yaxis_transform(),
     )  # fmt: skip
-    start = rows.start_of(life, told)
+    start = rows.start_of(trace, entries)
     if start is None:
         return
-    _life(axes, page, told, start)
-    if rows.OFFERS in names:
+    _contact(axes, page, entries, start)
+    if rows.OFFERS in page.rows:
         _offers(axes, page, arm)
-    for letter in life.letters:
-        y, at, sent = page.y(rows.letter_row(letter.programme)), letter.day + letter.hour, letter.fate == "delivered"
+    for letter in trace.letters:
+        y, at, sent = page.y(rows.message_row(letter.programme)), letter.day + letter.hour, letter.fate == "delivered"
         axes.plot([at, at], [y - 0.27, y + 0.27], color=BLUE if sent else GREY, lw=1.5 if sent else 0.7)
     for row in (rows.PARCELS, rows.QUESTIONS, rows.COMPLAINTS, rows.CHANNELS):
-        if row in names:
-            _marks(axes, page, told, row)
+        if row in page.rows:
+            _marks(axes, page, entries, row)
 
 
-def _life(axes: Axes, page: Page, told: list[TimelineEntry], start: float) -> None:
-    """The line of being a contact, grey once the person has drifted away, with its orders, amounts and end."""
-    drift, out = rows.first_of(told, "drifts"), rows.first_of(told, *rows.ENDS)
+def _contact(axes: Axes, page: Page, entries: list[TimelineEntry], start: float) -> None:
+    """The first row: a line while the person is a contact, grey after drifting away; orders, amounts and the end."""
+    drift, out = rows.first_of(entries, "drifts"), rows.first_of(entries, *rows.ENDS)
     stop = out.instant if out else page.days
     seen = drift.instant if drift else stop
     axes.plot([start, seen], [0, 0], color=INK, lw=2.2, solid_capstyle="butt")
     axes.plot([seen, stop], [0, 0], color=GREY, lw=2.2, ls=(0, (1, 1.2)))
-    for moment in (rows.first_of(told, "added"), out):
-        if moment:
-            axes.plot(moment.instant, 0, marker="|", color=RED if moment is out else INK, ms=14, mew=2.4)
-    orders = [moment.instant for moment in told if moment.kind == "order"]
+    for entry in (rows.first_of(entries, "added"), out):
+        if entry:
+            axes.plot(entry.instant, 0, marker="|", color=RED if entry is out else INK, ms=14, mew=2.4)
+    orders = [entry.instant for entry in entries if entry.kind == "order"]
     axes.plot(orders, [0] * len(orders), ls="", marker="o", color=GREEN, ms=6, mec="white", mew=0.6, zorder=4)
-    for label in rows.placed(rows.above(told), page.letter, LEVELS, page.days):
+    for label in rows.place_labels(rows.above(entries), page.letter, LEVELS, page.days):
         colour = GREEN if label.text[0].isdigit() else RED if label.text in rows.ENDS else GREY
         if label.level is not None:
             y = 0.36 + label.level * LEVEL / ROW
@@ -190,11 +186,11 @@ def _life(axes: Axes, page: Page, told: list[TimelineEntry], start: float) -> No
 
 
 def _offers(axes: Axes, page: Page, arm: str) -> None:
-    """A bar for each offer held, with what it gives; coupons in another colour, and hollow where a better one holds."""
-    held = rows.spans(page.life.lives[arm].held)
+    """A bar for each offer held, with what it gives; coupons in another colour, hollow where a better offer applies."""
+    held = rows.offer_spans(page.timelines.traces[arm].held)
     texts = [Label(span.first, f"{span.text} coupon" if span.coupon else span.text) for span in held]
     y = page.y(rows.OFFERS)
-    for span, label in zip(held, rows.placed(texts, page.letter, 1, page.days), strict=True):
+    for span, label in zip(held, rows.place_labels(texts, page.letter, 1, page.days), strict=True):
         colour = PINK if span.coupon else ORANGE
         low = y - 0.4 if span.coupon else y - 0.22
         axes.barh(
@@ -204,26 +200,26 @@ def _offers(axes: Axes, page: Page, arm: str) -> None:
             axes.text(label.start, y - 0.02, label.text, size=SMALL, color=INK, va="bottom")
 
 
-def _marks(axes: Axes, page: Page, told: list[TimelineEntry], row: str) -> None:
-    """The marks of a lower row, with words to their right."""
+def _marks(axes: Axes, page: Page, entries: list[TimelineEntry], row: str) -> None:
+    """The marks of a lower row, with labels to their right."""
     y, colour = page.y(row), RED if row == rows.COMPLAINTS else INK
-    labels = rows.below(told, row, NEAR * page.letter)
-    for label in rows.placed(labels, page.letter, 1, page.days - page.letter, clear=True):
+    labels = rows.below(entries, row, NEAR * page.letter)
+    for label in rows.place_labels(labels, page.letter, 1, page.days - page.letter, beside=True):
         axes.plot(label.instant, y, marker="s" if row == rows.PARCELS else "D", color=colour, ms=3.2)
         if label.level is not None:
             axes.text(label.start + page.letter, y, label.text, size=SMALL, color=colour, va="center")
 
 
 def _strip(axes: Axes, page: Page, arm: str) -> None:
-    """Attention and fatigue of every evening until the person is out, each to its own scale in all arms."""
-    out = rows.first_of(page.told[arm], *rows.ENDS)
+    """Attention and fatigue of every evening until the contact ends; each has one scale for all arms."""
+    out = rows.first_of(page.entries[arm], *rows.ENDS)
     stop = out.day + 1 if out else page.days
     for name, words, colour, low in (
         ("attention", "attention", BLUE, 0.55),
         ("fatigue", "fatigue from messages", RED, 0.05),
     ):
-        most = max(float(np.nanmax(one.state[name], initial=1e-9)) for one in page.life.lives.values())
-        level = low + 0.4 * page.life.lives[arm].state[name][:stop] / most
+        most = max(float(np.nanmax(one.state[name], initial=1e-9)) for one in page.timelines.traces.values())
+        level = low + 0.4 * page.timelines.traces[arm].state[name][:stop] / most
         axes.fill_between(np.arange(1, stop + 1), low, level, color=colour, alpha=0.25, lw=0)
         axes.plot(np.arange(1, stop + 1), level, color=colour, lw=0.9)
         axes.text(-0.006, low + 0.18, words, size=8, color=colour, ha="right", va="center", transform=axes.transAxes)
@@ -232,10 +228,10 @@ def _strip(axes: Axes, page: Page, arm: str) -> None:
 
 
 def _days(axes: Axes, page: Page, *, last: bool) -> None:
-    """The days of the run, with dates under the last band; days outside the horizon are grey."""
-    run, setting = next(iter(page.life.scenarios.values())).run, page.life.setting
+    """The axis of days, with dates under the last band."""
+    run, formats = next(iter(page.timelines.scenarios.values())).run, page.timelines.formats
     axes.set_xlim(0, run.days)
-    dates = {day: setting.date(day) for day in range(run.days)}
+    dates = {day: formats.date(day) for day in range(run.days)}
     shown = [day for day, date in dates.items() if date.day == 1 or (run.days <= 100 and date.weekday() == 0)]
     labels = [f"{dates[day]:%b %Y}" if dates[day].day == 1 else f"{dates[day].day}" for day in shown]
     axes.set_xticks(shown, labels if last else [""] * len(shown), size=8)
@@ -247,8 +243,8 @@ def _days(axes: Axes, page: Page, *, last: bool) -> None:
 
 
 def _outside(axes: Axes, page: Page, *, named: bool) -> None:
-    """Days before and after the horizon in grey, named below the dates."""
-    run = next(iter(page.life.scenarios.values())).run
+    """A grey background for days before and after the horizon, labelled below the dates."""
+    run = next(iter(page.timelines.scenarios.values())).run
     for low, high, words in ((0, run.warm_up, "warm-up"), (run.warm_up + run.horizon, run.days, "cool-down")):
         if high > low:
             axes.axvspan(low, high, color=GREY, alpha=0.08, lw=0)
@@ -259,15 +255,15 @@ def _outside(axes: Axes, page: Page, *, named: bool) -> None:
 
 
 def _lines(axes: Axes, page: Page, *, named: bool) -> None:
-    """A line where what is done to the person first differs, and one where their orders do."""
-    parting = page.parting
-    if parting is None:
+    """Vertical lines where treatment first differs and where orders (or else actions) first differ."""
+    divergence = page.divergence
+    if divergence is None:
         return
-    pair = f" ({short(parting.a)}, {short(parting.b)})" if len(page.life.arms) > 2 else ""
-    found = ((parting.treated, "what is done to them first differs"),
-             (parting.bought or parting.did, "what they do first differs"))  # fmt: skip
+    pair = f" ({short(divergence.a)}, {short(divergence.b)})" if len(page.timelines.arms) > 2 else ""
+    found = ((divergence.treated, "what is done to them first differs"),
+             (divergence.bought or divergence.did, "what they do first differs"))  # fmt: skip
     texts = sorted((Label(one.instant, words + pair) for one, words in found if one), key=lambda label: label.instant)
-    for label in rows.placed(texts, page.letter, 2, page.days):
+    for label in rows.place_labels(texts, page.letter, 2, page.days):
         axes.axvline(label.instant, color=RED, lw=1.1, ls=(0, (4, 2)), alpha=0.8, zorder=1)
         if named:
             y = axes.get_ylim()[1] + LINES / 2 * (1 - (label.level or 0))

@@ -1,4 +1,4 @@
-"""Everything that a lifeline leaves behind: a picture, a page that holds it, and a table."""
+"""The files of timelines: a picture, a page that contains it, and a table."""
 
 from __future__ import annotations
 
@@ -9,30 +9,31 @@ from markupsafe import Markup
 
 from experiments.output.result_files import replaced, write_json, write_text
 from experiments.report.page import filled
-from experiments.report.timeline_figures import draw_lifeline, life_svg
-from experiments.traces.divergence import clock
+from experiments.report.timeline_figures import draw_timelines, timelines_svg
+from experiments.traces.divergence import format_clock
 
 if TYPE_CHECKING:
-    from experiments.traces.person_timeline import Timelines
+    from experiments.traces.timelines import Timelines
 
 
-def life_page(life: Timelines) -> str:
-    """The timelines, the partings in words and all moments as one self-contained HTML text."""
-    told = {
-        arm: [(life.setting.date(one.day), clock(one.instant), one.words) for one in life.moments(arm)]
-        for arm in life.arms
+def timeline_page(answer: Timelines) -> str:
+    """The timelines, where they diverge, and all entries in words, as one self-contained HTML text."""
+    entries = {
+        arm: [(answer.formats.date(one.day), format_clock(one.instant), one.words) for one in answer.entries(arm)]
+        for arm in answer.arms
     }
-    return filled("life_page.html.j2", {"life": life, "told": told, "figure": Markup(life_svg(life))})
+    values = {"timelines": answer, "entries": entries, "figure": Markup(timelines_svg(answer))}
+    return filled("timeline_page.html.j2", values)
 
 
-def write_lifeline(life: Timelines, out: str | Path) -> Path:
+def write_timelines(answer: Timelines, out: str | Path) -> Path:
     """lifeline.html, .png, .parquet and .json in the folder `out`; returns the picture's path.
 
     Each file is written under a temporary name and renamed. Raises scenarios.InputError where `out` cannot be written.
     """
     folder = Path(out)
-    write_text(folder / "lifeline.html", life_page(life))
-    table = life.to_frame()
+    write_text(folder / "lifeline.html", timeline_page(answer))
+    table = answer.to_frame()
     replaced(folder / "lifeline.parquet", lambda draft: table.to_parquet(draft, index=False))
-    write_json(folder / "lifeline.json", life.to_json())
-    return draw_lifeline(life, folder / "lifeline.png")
+    write_json(folder / "lifeline.json", answer.to_json())
+    return draw_timelines(answer, folder / "lifeline.png")

@@ -1,4 +1,4 @@
-"""What a timeline shows of one life: rows by name, marks with their words, and room for the words."""
+"""What a drawn timeline shows: its rows, the marks of each row with their labels, and where labels have room."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from experiments.traces.timeline import TimelineEntry, programme
+from experiments.output.format_values import format_count
+from experiments.traces.timeline_entries import TimelineEntry, format_programme
 
 if TYPE_CHECKING:
     from sim.output.person_trace import PersonTrace, TracedOffer
@@ -20,7 +21,7 @@ ORDERS, OFFERS, PARCELS, QUESTIONS, COMPLAINTS, CHANNELS = (
 
 @dataclass(frozen=True)
 class Label:
-    """Words at an instant, written from `start` on at line `level`; None where there is no room for them."""
+    """Text at an instant, written from the day `start` on, on line `level`; None where it has no room."""
 
     instant: float
     text: str
@@ -39,59 +40,59 @@ class Span:
     acts: bool
 
 
-def letter_row(name: str) -> str:
+def message_row(name: str) -> str:
     """The row of a programme's messages."""
-    return f"is written to: {programme(name).removeprefix('outreach ').removeprefix('campaign ')}"
+    return f"is written to: {format_programme(name).removeprefix('outreach ').removeprefix('campaign ')}"
 
 
-def rows_of(lives: Iterable[PersonTrace], told: Iterable[TimelineEntry]) -> list[str]:
-    """The rows that any of the lives needs, from the top."""
-    lives, kinds = list(lives), {moment.kind for moment in told}
-    letters = sorted({letter.programme for life in lives for letter in life.letters})
-    rows = [ORDERS, *([OFFERS] if any(life.held for life in lives) else []), *map(letter_row, letters)]
+def rows_of(traces: Iterable[PersonTrace], entries: Iterable[TimelineEntry]) -> list[str]:
+    """The rows that any of the traces needs, from the top."""
+    traces, kinds = list(traces), {entry.kind for entry in entries}
+    programmes = sorted({letter.programme for trace in traces for letter in trace.letters})
+    rows = [ORDERS, *([OFFERS] if any(trace.held for trace in traces) else []), *map(message_row, programmes)]
     needed = ((PARCELS, "parcel"), (QUESTIONS, "question"), (COMPLAINTS, "complaint"), (CHANNELS, CHANNELS))
     return rows + [row for row, kind in needed if kind in kinds]
 
 
-def first_of(told: Sequence[TimelineEntry], *kinds: str) -> TimelineEntry | None:
-    """The first moment of these kinds."""
-    return next((moment for moment in told if moment.kind in kinds), None)
+def first_of(entries: Sequence[TimelineEntry], *kinds: str) -> TimelineEntry | None:
+    """The first entry of these kinds."""
+    return next((entry for entry in entries if entry.kind in kinds), None)
 
 
-def start_of(life: PersonTrace, told: Sequence[TimelineEntry]) -> float | None:
-    """The instant at which the person comes into the run; None for somebody who never does."""
-    added = first_of(told, "added")
+def start_of(trace: PersonTrace, entries: Sequence[TimelineEntry]) -> float | None:
+    """The instant from which the person is a contact; None where the person never becomes one."""
+    added = first_of(entries, "added")
     if added:
         return added.instant
-    return None if life.first is None else float(life.first)
+    return None if trace.first is None else float(trace.first)
 
 
-def above(told: Sequence[TimelineEntry]) -> list[Label]:
-    """The words above the line of a life: amounts in whole units, and how it begins and ends."""
+def above(entries: Sequence[TimelineEntry]) -> list[Label]:
+    """Labels above the first row: amounts in whole units, and the beginning and the end of the contact."""
     words = {"added": "added", "drifts": "drifts away: the shop cannot see it"} | {kind: kind for kind in ENDS}
     return [
-        Label(moment.instant, f"{moment.cents / 100:,.0f}" if moment.kind == "order" else words[moment.kind])
-        for moment in told
-        if moment.kind == "order" or moment.kind in words
+        Label(one.instant, f"{one.cents / 100:,.0f}" if one.kind == "order" else words[one.kind])
+        for one in entries
+        if one.kind == "order" or one.kind in words
     ]
 
 
-def below(told: Sequence[TimelineEntry], row: str, near: float) -> list[Label]:
-    """The marks of a lower row, with words where they need any; what ends a complaint within `near` days is in its."""
+def below(entries: Sequence[TimelineEntry], row: str, near: float) -> list[Label]:
+    """The marks of a lower row with their labels; a complaint that ends within `near` days has one label for both."""
     if row == PARCELS:
-        return [Label(one.instant, "") for one in told if one.kind == "parcel"]
+        return [Label(one.instant, "") for one in entries if one.kind == "parcel"]
     if row == QUESTIONS:
-        waits = {one.same[1]: one.words.removeprefix("is answered ").removeprefix("after ") for one in told
+        waits = {one.match_key[1]: one.words.removeprefix("is answered ").removeprefix("after ") for one in entries
                  if one.kind == "reply"}  # fmt: skip
-        return [Label(one.instant, waits.get(one.instant, "never")) for one in told if one.kind == "question"]
+        return [Label(one.instant, waits.get(one.instant, "never")) for one in entries if one.kind == "question"]
     if row == COMPLAINTS:
-        return _complaints(told, near)
-    return [Label(one.instant, one.words.removeprefix("leaves the channel ")) for one in told if one.kind == row]
+        return _complaints(entries, near)
+    return [Label(one.instant, one.words.removeprefix("leaves the channel ")) for one in entries if one.kind == row]
 
 
-def _complaints(told: Sequence[TimelineEntry], near: float) -> list[Label]:
+def _complaints(entries: Sequence[TimelineEntry], near: float) -> list[Label]:
     labels: list[Label] = []
-    for one in told:
+    for one in entries:
         if one.kind not in ("complaint", "resolved", "refund"):
             continue
         text = {"complaint": "complains", "resolved": "closed"}.get(one.kind, f"{-one.cents / 100:,.0f} back")
@@ -102,16 +103,16 @@ def _complaints(told: Sequence[TimelineEntry], near: float) -> list[Label]:
     return labels
 
 
-def spans(held: Sequence[TracedOffer]) -> list[Span]:
-    """Offers held, days in a row as one span, in order of their first days."""
+def offer_spans(held: Sequence[TracedOffer]) -> list[Span]:
+    """Offers held, consecutive days as one span, in order of their first days."""
     found: dict[tuple[str, bool, int], list[TracedOffer]] = {}
     for one in held:
         found.setdefault((one.name, one.coupon, one.last), []).append(one)
-    told = []
+    spans = []
     for days in found.values():
         text = _short(days[0].offer) + (", ran out" if days[-1].ended else "")
-        told.append(Span(days[0].day, days[-1].day + 1, text, days[0].coupon, any(day.acts for day in days)))
-    return sorted(told, key=lambda span: span.first)
+        spans.append(Span(days[0].day, days[-1].day + 1, text, days[0].coupon, any(day.acts for day in days)))
+    return sorted(spans, key=lambda span: span.first)
 
 
 def _short(offer: Offer) -> str:
@@ -126,11 +127,13 @@ def _short(offer: Offer) -> str:
     return {"lottery": "draw"}.get(offer.format, offer.format)
 
 
-def placed(labels: Sequence[Label], letter: float, levels: int, last: float, *, clear: bool = False) -> list[Label]:
-    """Labels in order of instants, each on the lowest line where it does not run into another.
+def place_labels(
+    labels: Sequence[Label], letter: float, levels: int, last: float, *, beside: bool = False
+) -> list[Label]:
+    """Labels in order of instants, each on the lowest line where it does not overlap another.
 
-    `letter` is the width of one in days; a label that would run over the day `last` starts earlier. Words without room
-    are dropped; with `clear` they stand beside their marks and also give way to the next one.
+    `letter` is the width of a letter in days. A label that would extend beyond the day `last` starts earlier. A label
+    without room gets no level. With `beside`, labels stand beside their marks and must not cover the next mark either.
     """
     ends = [float("-inf")] * levels
     done: list[Label] = []
@@ -138,24 +141,20 @@ def placed(labels: Sequence[Label], letter: float, levels: int, last: float, *, 
         width = letter * (len(label.text) + 1.0)
         start = label.instant
         if start + width > last:
-            start = label.instant - width - letter if clear else last - width
+            start = label.instant - width - letter if beside else last - width
         level = next((level for level in range(levels) if ends[level] <= start), None)
-        covered = clear and place + 1 < len(labels) and labels[place + 1].instant < start + width + letter
+        covered = beside and place + 1 < len(labels) and labels[place + 1].instant < start + width + letter
         if level is not None and not covered:
             ends[level] = start + width
         done.append(replace(label, start=start, level=None if covered else level))
     return done
 
 
-def summary(life: PersonTrace, told: Sequence[TimelineEntry], money: str) -> str:
-    """One line on a life: how much was bought, and how often it was written."""
-    counts = {kind: sum(moment.kind == kind for moment in told) for kind in ("order", "message", "unsent", "question")}
-    if life.first is None and not told:
+def summary(trace: PersonTrace, entries: Sequence[TimelineEntry], money: str) -> str:
+    """One line about a timeline: orders, payments, messages and questions."""
+    counts = {kind: sum(one.kind == kind for one in entries) for kind in ("order", "message", "unsent", "question")}
+    if trace.first is None and not entries:
         return "never becomes a contact"
-    words = [_count(counts["order"], "order"), f"{money} paid", _count(counts["message"], "message")]
+    words = [format_count(counts["order"], "order"), f"{money} paid", format_count(counts["message"], "message")]
     words += [f"{counts['unsent']} not delivered (grey)"] if counts["unsent"] else []
-    return ", ".join([*words, *([_count(counts["question"], "question")] if counts["question"] else [])])
-
-
-def _count(number: int, word: str) -> str:
-    return f"{number} {word}{'' if number == 1 else 's'}"
+    return ", ".join([*words, *([format_count(counts["question"], "question")] if counts["question"] else [])])

@@ -7,7 +7,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from experiments.execution.scheduler import ExecutionSettings, Progress, finish
+from experiments.execution.progress import Progress
+from experiments.execution.scheduler import ExecutionSettings, run_tasks
 from experiments.execution.store import RunRecord, Store
 from experiments.execution.task import TaskFailure
 from experiments.runs.campaign_tables import campaigns_table, curves_table
@@ -92,7 +93,7 @@ def execute(
             place = run.arm, run.draw, run.replication
             failures[place] = RunFailure(*place, outcome.stage, outcome.message)
 
-    reused = finish(runs, ExecutionSettings(jobs, cluster, store), take, progress)
+    reused = run_tasks(runs, ExecutionSettings(jobs, cluster, store), take, progress)
     return tabled(runs, pieces, failures, reused, time.perf_counter() - start)
 
 

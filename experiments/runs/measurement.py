@@ -1,42 +1,69 @@
-"""What is kept of a ledger: every measure over every window, and the daily accounts."""
+"""What is measured of a run: every KPI over every window and group, and daily accounts."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import asdict
+from collections.abc import Mapping
+from dataclasses import asdict, replace
+from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from experiments.execution.store import RunRecord, Spans
+from experiments.runs.packed_ledger import pack_ledger, unpack_ledger
+from sim.fingerprint import kpi_digest
+from sim.source_code import syntax_digest
 
 if TYPE_CHECKING:
     from sim.output.ledger import Ledger
+    from sim.output.watch import Watch
 
-KEPT = (
+ACCOUNTS = (
     "list_value", "discount", "paid", "refunded", "goods", "gifts", "parcel_cost", "message_cost", "acquisition_cost",
     "wages", "seats", "orders", "campaign_orders", "first_orders", "buyers", "added", "live", "touches",
     "optouts", "complaints",
 )  # fmt: skip
-"""Daily accounts of the ledger that are kept of every run, beside the contribution."""
+"""Daily accounts in the table of series, beside the contribution."""
+KPIS = ("sim.output.measures", "sim.output.watched_kpis")
 
 
-def measured(key: str, ledger: Ledger, windows: Spans, watches: Sequence[str], spans: Spans) -> RunRecord:
-    """All measures over the windows and of the people watched, by the names of both, and the accounts that are kept."""
+@cache
+def kpi_fingerprint() -> str:
+    """A name for the code that computes KPIs: values of another one are computed again."""
+    return kpi_digest(KPIS)[:16] + syntax_digest(Path(__file__).read_bytes())[:16]
+
+
+def measured(key: str, ledger: Ledger, windows: Spans, watches: Mapping[str, Watch]) -> RunRecord:
+    """All KPIs over the windows and of the groups watched, by the names of both; daily accounts; the ledger, packed."""
     from sim.output.measures import MEASURES, measure
-    from sim.output.watch import WATCHED, measure_watched
+    from sim.output.watched_kpis import WATCHED, measure_watched
 
-    rows = [
-        (name, window, value.value, value.numerator, value.denominator)
-        for window, span in windows.items()
-        for name in MEASURES
-        for value in [measure(ledger, name, span)]
-    ]
-    rows += [
-        (name, watch, value.value, value.numerator, value.denominator)
+    values = [(name, window, measure(ledger, name, span)) for window, span in windows.items() for name in MEASURES]
+    values += [
+        (name, watch, measure_watched(watched, name))
         for watch, watched in zip(watches, ledger.watched, strict=True)
         for name in WATCHED
-        for value in [measure_watched(watched, name)]
     ]
-    series = {name: ledger.series[name] for name in KEPT} | {"contribution": ledger.contribution()}
-    campaigns, curves = [asdict(one) for one in ledger.retrospectives], [asdict(one) for one in ledger.curves]
-    sent: dict[str, int] | None = getattr(ledger, "sent", None)
-    return RunRecord(key, ledger.fingerprint, ledger.seconds, spans, rows, series, campaigns, curves, sent)
+    return RunRecord(
+        key,
+        ledger.fingerprint,
+        ledger.seconds,
+        spans_of(windows, watches),
+        [(name, where, one.value, one.numerator, one.denominator) for name, where, one in values],
+        {name: ledger.series[name] for name in ACCOUNTS} | {"contribution": ledger.contribution()},
+        [asdict(one) for one in ledger.retrospectives],
+        [asdict(one) for one in ledger.curves],
+        getattr(ledger, "sent", None),
+        kpis=kpi_fingerprint(),
+        ledger=pack_ledger(ledger, ACCOUNTS),
+    )
+
+
+def measured_again(record: RunRecord, windows: Spans, watches: Mapping[str, Watch]) -> RunRecord:
+    """A stored run measured by the present code over these windows. `watches` are those of the run."""
+    again = measured(record.key, unpack_ledger(record, tuple(watches.values())), windows, watches)
+    return replace(again, name=record.name, arm=record.arm, model=record.model, sent=record.sent)
+
+
+def spans_of(windows: Spans, watches: Mapping[str, Watch]) -> Spans:
+    """Days of all windows and watched groups by name."""
+    return windows | {name: (watch.first, watch.last) for name, watch in watches.items()}

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from experiments.execution.store import RunRecord, Spans
-from experiments.execution.task import Added, TaskFailure, attempt
-from experiments.runs.measurement import measured
+from experiments.execution.task import AddedFunctions, Outcome, TaskFailure, attempt
+from experiments.runs.measurement import kpi_fingerprint, measured, measured_again, spans_of
 from scenarios import belief_table, people_key, run_key, with_values
 from scenarios.values.added_functions import added_functions
 from sim.fingerprint import model_fingerprint
@@ -27,10 +27,10 @@ if TYPE_CHECKING:
 class PlannedRun:
     """One life of one arm in one plausible market.
 
-    `key` names everything that can change its ledger, and what is measured of it; `windows` are the first day
-    measured and the day after the last. A run that is not `kept` is neither stored nor reused: it has functions without
-    a version. `watches` are people who are measured apart, each under a name; `name` is the question's, for people who
-    look at the store.
+    `ledger_key` names everything that can change its ledger, `key` what is measured of it too; `windows` are the first
+    day measured and the day after the last. A run that is not `storable` is neither stored nor reused: it has functions
+    without a version. `watches` are groups of people that are measured apart, by name; `name` is the question's, for
+    people who look at the store.
     """
 
     arm: str
@@ -38,18 +38,19 @@ class PlannedRun:
     replication: int
     scenario: Scenario
     key: str
+    ledger_key: str
     windows: Spans
-    kept: bool = True
+    storable: bool = True
     watches: dict[str, Watch] = field(default_factory=dict)
     name: str = ""
 
     @property
     def spans(self) -> Spans:
         """Days of all windows and watches by name: what a kept run must have been measured over."""
-        return self.windows | {name: (watch.first, watch.last) for name, watch in self.watches.items()}
+        return spans_of(self.windows, self.watches)
 
     @property
-    def added(self) -> Added:
+    def added_functions(self) -> AddedFunctions:
         """What was added to the scenario in Python."""
         return tuple(added_functions(self.scenario))
 
@@ -59,11 +60,11 @@ class PlannedRun:
         return self.scenario.customers
 
     def without_customers(self) -> PlannedRun:
-        """The same run, small enough to be sent; `live` is given the customers again."""
+        """The same run, small enough to be sent; `run` is given the customers again."""
         return replace(self, scenario=replace(self.scenario, customers=None))
 
-    def live(self, customers: Customers | None, threads: int | None) -> RunRecord | TaskFailure:
-        """Live the scenario once, and measure it."""
+    def run(self, customers: Customers | None, threads: int | None) -> Outcome:
+        """Run the scenario once, and measure it."""
         import sim
 
         scenario, watches = replace(self.scenario, customers=customers), tuple(self.watches.values())
@@ -72,11 +73,17 @@ class PlannedRun:
         )
         if isinstance(ledger, TaskFailure):
             return ledger
-        return attempt("measure", lambda: self._piece(ledger))
+        return attempt("measure", lambda: self._record(ledger))
 
-    def _piece(self, ledger: Ledger) -> RunRecord:
-        piece = measured(self.key, ledger, self.windows, tuple(self.watches), self.spans)
-        return replace(piece, name=self.name, arm=self.arm, model=model_fingerprint())
+    def measured(self, record: RunRecord) -> Outcome:
+        """The record of this run's ledger with the present KPIs over this run's windows."""
+        if record.spans == self.spans and record.kpis == kpi_fingerprint():
+            return record
+        return attempt("measure", lambda: measured_again(record, self.windows, self.watches))
+
+    def _record(self, ledger: Ledger) -> RunRecord:
+        record = measured(self.ledger_key, ledger, self.windows, self.watches)
+        return replace(record, name=self.name, arm=self.arm, model=model_fingerprint())
 
 
 def plan(
@@ -124,9 +131,9 @@ class RunNamer:
 
     def run(self, arm: str, draw: int, replication: int, scenario: Scenario, named: str) -> PlannedRun:
         """One life of a scenario, named by all that can change it."""
-        key = _key(named, draw, replication, self._model, sorted(self._windows.items()))
-        kept, name = scenario.versioned, self._question.name
-        return PlannedRun(arm, draw, replication, scenario, key, self._windows, kept, name=name)
+        ledger = _key(named, draw, replication, self._model)
+        key, name = _key(ledger, sorted(self._windows.items())), self._question.name
+        return PlannedRun(arm, draw, replication, scenario, key, ledger, self._windows, scenario.versioned, name=name)
 
 
 def windows(scenario: Scenario, short_run: int) -> Spans:
@@ -149,9 +156,10 @@ def market_of(table: pd.DataFrame, draw: int) -> Mapping[str, float]:
 
 
 def measured_over(run: PlannedRun, windows: Spans, watches: dict[str, Watch]) -> PlannedRun:
-    """The same life measured over other days and people: another piece of work, with a name of its own."""
-    other = replace(run, windows=windows, watches=watches)
-    return replace(other, key=_key(run.key, sorted(other.spans.items())))
+    """The same run measured over other days and people: another task. Who is watched is part of its ledger."""
+    ledger = _key(run.ledger_key, *watches.values()) if watches else run.ledger_key
+    key = _key(ledger, sorted(spans_of(windows, watches).items()))
+    return replace(run, windows=windows, watches=watches, key=key, ledger_key=ledger)
 
 
 def _key(*parts: object) -> str:

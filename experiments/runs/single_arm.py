@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from experiments.comparison.question_setup import resized
-from experiments.execution.scheduler import Progress
+from experiments.execution.progress import Progress
 from experiments.execution.store import Store
 from experiments.output.json_answers import clean
 from experiments.output.result_files import write_events, write_tables

@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from experiments.execution.scheduler import SAY_ABOVE, ExecutionSettings, Progress, finish
+from experiments.execution.progress import SAY_ABOVE, Progress
+from experiments.execution.scheduler import ExecutionSettings, run_tasks
 from experiments.execution.store import RunRecord, Store
 from experiments.execution.task import Task, TaskFailure, attempt
 from experiments.runs.function_calls import FunctionCaller, Model
 from experiments.runs.planned_runs import RunNamer, market_of
 from experiments.runs.provenance import provenance
-from experiments.runs.python_functions import judge_versions
+from experiments.runs.python_functions import check_versions
 from experiments.sweeps.designs import Design, design
 from experiments.sweeps.sensitivity import indices
 from experiments.sweeps.sweep_result import Sweep, responses
@@ -77,7 +78,7 @@ def sweep(
             lives[task.key] = outcome.seconds
 
     tasks = [task for task in wanted.values() if not isinstance(task, TaskFailure)]
-    reused = finish(tasks, ExecutionSettings(jobs, cluster, Store.beside(out, store)), take, progress)
+    reused = run_tasks(tasks, ExecutionSettings(jobs, cluster, Store.beside(out, store)), take, progress)
     rows = {
         place: _row(asked, one) if isinstance(one, TaskFailure) else found[one.key] for place, one in wanted.items()
     }
@@ -100,7 +101,8 @@ def analysed(asked: Plan, chosen: Design, runs: pd.DataFrame, made: Mapping[str,
         first = failed.iloc[0]
         raise InputError(f"{asked.path}: every run failed, the first at stage {first['stage']}: {first['message']}")
     kpis = [column for column in runs.columns if column not in (*Place._fields, *BESIDE)]
-    means = runs.groupby(["point", "variant"], sort=False)[kpis].mean(skipna=False).reset_index()
+    groups = runs.groupby(["point", "variant"], sort=False)[kpis]
+    means = groups.mean().where(groups.count().eq(groups.size(), axis=0)).reset_index()
     return Sweep(
         plan=asked,
         design=chosen,
@@ -136,7 +138,7 @@ def _runs(asked: Plan, chosen: Design) -> Planned:
     question = asked.question
     if question is None:
         raise InputError(f"{asked.path}: scenario: is missing; allowed a file's name, or in Python model=; got neither")
-    judge_versions(question.arms)
+    check_versions(question.arms)
     table, naming = belief_table(question, asked.draws), RunNamer(question)
     markets = [market_of(table, draw) for draw in range(asked.draws)]
     for point, values in enumerate(chosen.values):

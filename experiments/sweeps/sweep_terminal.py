@@ -5,14 +5,12 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
-from experiments.output.format_values import format_amount, format_bytes, format_kpi
+from experiments.output.format_values import format_amount, format_kpi
 from experiments.sweeps.sweep_result import findings, headline, too_few
 
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from experiments.execution.store import Store
-    from experiments.execution.store_admin import StoreEntry
     from experiments.sweeps.sweep_result import Sweep
 
 
@@ -64,32 +62,3 @@ def _cells(row: dict[Any, Any], answer: Sweep, kpi: str) -> tuple[str, str]:
 
 def _own(value: float, answer: Sweep, kpi: str) -> str:
     return format_amount(value, answer.units[kpi], "").strip()
-
-
-def print_held(store: Store, left: list[StoreEntry], gone: list[StoreEntry], console: Console) -> None:
-    """What a store holds by question and model, and what was removed."""
-    from rich.table import Table
-    from rich.text import Text
-
-    from experiments.execution.store_admin import by_question
-
-    table = Table("kept for", "of")
-    for head in ("runs", "size", "took", "last"):
-        table.add_column(head, justify="right")
-    for row in by_question(left).to_dict("records"):
-        numbers = (
-            f"{row['runs']:,}",
-            format_bytes(row["bytes"]),
-            f"{row['seconds']:,.0f} s",
-            f"{row['last']:%Y-%m-%d %H:%M}",
-        )
-        table.add_row(Text(row["question"] or "–"), row["of"], *numbers)
-    console.print(table)
-    total = sum(one.size for one in left)
-    console.print(Text(f"{store.folder}: {len(left):,} runs, {format_bytes(total)}", style="bold"))
-    if gone:
-        console.print(Text(f"removed: {len(gone):,} runs, {format_bytes(sum(one.size for one in gone))}"))
-    useless = [one for one in left if one.of in ("another model", "damaged")]
-    if useless:
-        room = format_bytes(sum(one.size for one in useless))
-        console.print(Text(f"{len(useless):,} of them can never be used again ({room}): --prune removes these"))

@@ -1,4 +1,4 @@
-"""Where two lives of one person part, and why: the first difference in what was done to them, and in what they did."""
+"""Where two timelines of one person diverge: the first difference in treatment, state and actions, and its cause."""
 
 from __future__ import annotations
 
@@ -9,45 +9,51 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from experiments.traces.timeline import TimelineEntry, TimelineFormat, deeds, offer_words, orders, treatment
+from experiments.traces.timeline_entries import (
+    TimelineEntry,
+    TimelineFormat,
+    actions,
+    format_offer,
+    orders,
+    treatment,
+)
 
 if TYPE_CHECKING:
     from sim.output.person_trace import PersonTrace
     from sim.scenario import Scenario
 
-FELT = {
+HAZARD_STATE = {
     "attention": "attention", "fatigue": "fatigue from messages", "trust": "trust", "habit": "remembered discount",
     "debt": "need borrowed from later", "waiting": "need held back for a campaign", "lam": "own order rate",
 }  # fmt: skip
-"""State that a day's hazards were read from, in words."""
-_CAUSES = FELT | {
+"""State variables that enter a day's hazards, in words."""
+_STATE = HAZARD_STATE | {
     "news": "news that will count in their trust", "log_order": "what an added mechanism does to ordering",
     "log_leave": "what an added mechanism does to leaving", "order_left": "how far off the next order is",
     "campaign_day": "the campaigns they have seen", "campaign_gap": "the campaigns they have seen",
-    "touches": "messages counted", "last_heard": "the day they were last heard of",
+    "touches": "messages counted", "last_heard": "the day of their last interaction",
     "drift_left": "how far off drifting away is", "delete_left": "how far off deleting the contact is",
-    "problem_left": "how far off a problem with a parcel is", "interact_left": "how far off a sign of life is",
+    "problem_left": "how far off a problem with a parcel is", "interact_left": "how far off the next interaction is",
     "stage": "their stage", "orders": "orders counted",
 }  # fmt: skip
-_BEFORE_THE_ACT = ("attention", "fatigue", "trust", "log_order", "log_leave")
-"""State of an evening that nothing the person does that day has changed."""
-_NOTHING = {"offer": "no offer", "message": "no message", "reply": "no answer", "refund": "no refund"}
+_BEFORE_ACTIONS = ("attention", "fatigue", "trust", "log_order", "log_leave")
+"""State variables of an evening that no action of the same day has changed."""
+_ABSENT = {"offer": "no offer", "message": "no message", "reply": "no answer", "refund": "no refund"}
 
 
 @dataclass(frozen=True)
 class FirstDifference:
-    """The first moment that two lives do not share: of `kind`, at the earlier `instant`, in words by arm.
+    """The first entry that two timelines do not share: of `kind`, at the earlier `instant`, in words by arm.
 
-    `counts` is from when on it can change what the person does (`Moment.counts`). `moments` are what each arm has of
-    it, None where there is nothing.
+    `effective_from` is that of `TimelineEntry`. `entries` are those of each arm, None where it has none.
     """
 
     day: int
     instant: float
-    counts: float
+    effective_from: float
     kind: str
     words: tuple[str, str]
-    moments: tuple[TimelineEntry | None, TimelineEntry | None]
+    entries: tuple[TimelineEntry | None, TimelineEntry | None]
 
     def to_json(self) -> dict[str, Any]:
         """Plain data."""
@@ -56,12 +62,12 @@ class FirstDifference:
 
 @dataclass(frozen=True)
 class Divergence:
-    """Where the lives of one person under `a` and `b` part.
+    """Where the timelines of one person under `a` and `b` diverge.
 
-    `treated` is the first difference in what was done to them, `did` in what they did, `bought` in what they ordered;
-    `state` the first evening on which their state differs, and in which columns. `day` and `instant` are those of the
-    earliest, None for lives that are the same. In words: `cause` says why they part, `deeds` what they then do, and
-    `feelings` what they were under when they did.
+    `treated` is the first difference in treatment, `did` in actions, `bought` in orders; `state` is the first evening
+    on which state variables differ, and which. `day` and `instant` are those of the earliest difference, None for equal
+    timelines. In words: `cause` says why they diverge, `actions` what the person then does, and `circumstances` which
+    offers and state the person had when they did it.
     """
 
     a: str
@@ -73,13 +79,13 @@ class Divergence:
     bought: FirstDifference | None
     state: tuple[int, tuple[str, ...]] | None
     cause: str
-    deeds: str
-    feelings: str
+    actions: str
+    circumstances: str
 
     @property
     def sentences(self) -> tuple[str, ...]:
-        """All that is to be said, in order."""
-        return tuple(words for words in (self.cause, self.deeds, self.feelings) if words)
+        """Cause, actions and circumstances, where there are any."""
+        return tuple(words for words in (self.cause, self.actions, self.circumstances) if words)
 
     @property
     def words(self) -> str:
@@ -87,7 +93,7 @@ class Divergence:
         return " ".join(self.sentences)
 
     def to_json(self) -> dict[str, Any]:
-        """Plain data: days, instants, what each arm did, and the words."""
+        """Plain data: days, instants, what each arm has, and the words."""
         differences = (("treated", self.treated), ("did", self.did), ("bought", self.bought))
         state = None if self.state is None else {"day": self.state[0], "columns": list(self.state[1])}
         return {
@@ -104,106 +110,106 @@ class Divergence:
 
 @dataclass(frozen=True)
 class TracePair:
-    """One person's lives under two arms, of the same draw and replication."""
+    """Traces of one person under two arms, of the same draw and replication."""
 
     arms: tuple[str, str]
-    lives: tuple[PersonTrace, PersonTrace]
+    traces: tuple[PersonTrace, PersonTrace]
     scenarios: tuple[Scenario, Scenario]
 
     @property
-    def setting(self) -> TimelineFormat:
+    def formats(self) -> TimelineFormat:
         """First date and currency."""
         return TimelineFormat(self.scenarios[0].run.start, self.scenarios[0].market.money.currency)
 
-    def first(self, tell: Callable[[PersonTrace, TimelineFormat], list[TimelineEntry]]) -> FirstDifference | None:
-        """The first difference in what is told of both lives."""
-        a, b = (tell(life, self.setting) for life in self.lives)
-        return first_difference(a, b, self.setting)
+    def first(self, entries: Callable[[PersonTrace, TimelineFormat], list[TimelineEntry]]) -> FirstDifference | None:
+        """The first difference between the entries of both traces."""
+        a, b = (entries(trace, self.formats) for trace in self.traces)
+        return first_difference(a, b, self.formats)
 
 
-def part(pair: TracePair) -> Divergence:
-    """Compare the two lives."""
-    treated, did, bought = pair.first(treatment), pair.first(deeds), pair.first(orders)
-    state = first_state(*pair.lives)
-    seen = min((one for one in (treated, did) if one), key=lambda one: one.counts, default=None)
-    felt = state is not None and (seen is None or state[0] < seen.day)
+def find_divergence(pair: TracePair) -> Divergence:
+    """Compare two traces."""
+    treated, did, bought = pair.first(treatment), pair.first(actions), pair.first(orders)
+    state = first_state(*pair.traces)
+    seen = min((one for one in (treated, did) if one), key=lambda one: one.effective_from, default=None)
+    in_state = state is not None and (seen is None or state[0] < seen.day)
     day, instant = (seen.day, seen.instant) if seen else (None, None)
-    if state and felt:
+    if state and in_state:
         day, instant = state[0], float(state[0])
-    if treated and seen is treated and not felt:
+    if treated and seen is treated and not in_state:
         cause = _sentence("What is done to them first differs", treated, pair)
     else:
-        cause = _felt(pair, did, state)
-    told = _deeds(pair, did, bought) if did or not (treated or state) else "They do the same under both, to the end."
-    if treated and did and treated.counts <= did.instant < treated.instant:
-        told = f"A message counts from the midnight before it. {told}"
-    feelings = _that_day(pair, bought or did) if did else ""
-    return Divergence(*pair.arms, day, instant, treated, did, bought, state, cause, told, feelings)
+        cause = _cause_in_state(pair, did, state)
+    then = _format_actions(pair, did, bought) if did or not (treated or state) else "They do the same under both arms."
+    if treated and did and treated.effective_from <= did.instant < treated.instant:
+        then = f"A message is effective from the midnight before it. {then}"
+    circumstances = _circumstances(pair, bought or did) if did else ""
+    return Divergence(*pair.arms, day, instant, treated, did, bought, state, cause, then, circumstances)
 
 
-def _deeds(pair: TracePair, did: FirstDifference | None, bought: FirstDifference | None) -> str:
-    told = [_sentence("What they do first differs", did, pair)] if did else []
+def _format_actions(pair: TracePair, did: FirstDifference | None, bought: FirstDifference | None) -> str:
+    sentences = [_sentence("What they do first differs", did, pair)] if did else []
     if did and bought and did.kind != "order":
-        told.append(_sentence("Their orders first differ", bought, pair))
-    return " ".join(told)
+        sentences.append(_sentence("Their orders first differ", bought, pair))
+    return " ".join(sentences)
 
 
 def first_difference(
-    a: Sequence[TimelineEntry], b: Sequence[TimelineEntry], setting: TimelineFormat
+    a: Sequence[TimelineEntry], b: Sequence[TimelineEntry], formats: TimelineFormat
 ) -> FirstDifference | None:
-    """The earliest moment of one list that is not in the other, beside its like there."""
-    alone = _without(a, b), _without(b, a)
-    firsts = [(moments[0].counts, moments[0].instant, side) for side, moments in enumerate(alone) if moments]
+    """The earliest entry of one list that is not in the other, with the corresponding entry there."""
+    only = _without(a, b), _without(b, a)
+    firsts = [(entries[0].effective_from, entries[0].instant, side) for side, entries in enumerate(only) if entries]
     if not firsts:
         return None
     side = min(firsts)[2]
-    first = alone[side][0]
-    others = alone[1 - side]
-    like = next((one for one in others if one.same == first.same), None) or _that_days(first, others)
-    pair = (first, like) if side == 0 else (like, first)
-    words = (beside(pair[0], first, setting), beside(pair[1], first, setting))
+    first = only[side][0]
+    others = only[1 - side]
+    match = next((one for one in others if one.match_key == first.match_key), None) or _of_same_day(first, others)
+    pair = (first, match) if side == 0 else (match, first)
+    words = (format_side(pair[0], first, formats), format_side(pair[1], first, formats))
     if words[0] == words[1] and first.kind == "offer":
         words = (f"{words[0]} of pull {_pull(pair[0])}", f"{words[1]} of pull {_pull(pair[1])}")
-    return FirstDifference(first.day, first.instant, first.counts, first.kind, words, pair)
+    return FirstDifference(first.day, first.instant, first.effective_from, first.kind, words, pair)
 
 
-def _that_days(first: TimelineEntry, others: Sequence[TimelineEntry]) -> TimelineEntry | None:
+def _of_same_day(first: TimelineEntry, others: Sequence[TimelineEntry]) -> TimelineEntry | None:
     """Another message or offer of the same day."""
     alike = (one for one in others if (one.kind, one.day) == (first.kind, first.day))
     return next(alike, None) if first.kind in ("message", "offer") else None
 
 
 def _without(a: Sequence[TimelineEntry], b: Sequence[TimelineEntry]) -> list[TimelineEntry]:
-    """The moments of one list that the other does not have, in order."""
-    others = Counter(moment.key for moment in b)
-    alone = []
-    for moment in a:
-        if others[moment.key] > 0:
-            others[moment.key] -= 1
+    """The entries of one list that the other does not have, in order."""
+    others = Counter(entry.key for entry in b)
+    only = []
+    for entry in a:
+        if others[entry.key] > 0:
+            others[entry.key] -= 1
         else:
-            alone.append(moment)
-    return alone
+            only.append(entry)
+    return only
 
 
-def beside(moment: TimelineEntry | None, first: TimelineEntry, setting: TimelineFormat) -> str:
-    """One side of a difference; with its own day and how much later where it comes later."""
-    if moment is None:
-        return _NOTHING.get(first.kind, "nothing of the kind")
-    late = moment.instant - first.instant
-    if late == 0.0 or moment.kind == "reply":
-        return moment.words
-    words = (
+def format_side(entry: TimelineEntry | None, first: TimelineEntry, formats: TimelineFormat) -> str:
+    """One side of a difference in words; with its day and the delay where it comes later than `first`."""
+    if entry is None:
+        return _ABSENT.get(first.kind, "nothing of the kind")
+    late = entry.instant - first.instant
+    if late == 0.0 or entry.kind == "reply":
+        return entry.words
+    delay = (
         f"{late:.0f} days later" if late >= 2.0 else f"{24 * late:.1f} h later" if late > 1 / 12 else "a little later"
     )
-    return f"{moment.words} on {setting.when(moment.day)}, {words}"
+    return f"{entry.words} on {formats.when(entry.day)}, {delay}"
 
 
-def _pull(moment: TimelineEntry | None) -> str:
-    return "0" if moment is None else f"{moment.key[4]:.4g}"
+def _pull(entry: TimelineEntry | None) -> str:
+    return "0" if entry is None else f"{entry.key[4]:.4g}"
 
 
 def first_state(a: PersonTrace, b: PersonTrace) -> tuple[int, tuple[str, ...]] | None:
-    """The first day whose evening finds the person's state different, and in which columns."""
+    """The first day on whose evening state variables of the person differ, and which."""
     unequal = {name: ~((a.state[name] == b.state[name]) | (np.isnan(a.state[name]) & np.isnan(b.state[name])))
                for name in a.state}  # fmt: skip
     days = {name: int(np.argmax(where)) for name, where in unequal.items() if where.any()}
@@ -214,28 +220,28 @@ def first_state(a: PersonTrace, b: PersonTrace) -> tuple[int, tuple[str, ...]] |
 
 
 def _sentence(what: str, difference: FirstDifference, pair: TracePair) -> str:
-    at = "" if difference.kind == "offer" else f", {clock(difference.instant)}"
+    at = "" if difference.kind == "offer" else f", {format_clock(difference.instant)}"
     sides = "; ".join(f"under {arm!r} {words}" for arm, words in zip(pair.arms, difference.words, strict=True))
-    return f"{what} on {pair.setting.when(difference.day)}{at}: {sides}."
+    return f"{what} on {pair.formats.when(difference.day)}{at}: {sides}."
 
 
-def _felt(pair: TracePair, did: FirstDifference | None, state: tuple[int, tuple[str, ...]] | None) -> str:
-    """The cause where nothing was done to them differently before: their state, and what the arms do differently."""
+def _cause_in_state(pair: TracePair, did: FirstDifference | None, state: tuple[int, tuple[str, ...]] | None) -> str:
+    """The cause where no difference in treatment comes first: state variables, and what the arms decide differently."""
     if did is None and state is None:
         a, b = pair.arms
-        return f"The same life under {a!r} and {b!r}: what is done to them and what they do never differs."
+        return f"Equal timelines under {a!r} and {b!r}: what is done to them and what they do never differs."
     day, names = state or (0, ())
     if did is not None and day >= did.day:
-        names = tuple(name for name in names if day == did.day and name in _BEFORE_THE_ACT)
-    told = [words for name, words in _CAUSES.items() if name in names][:2]
-    found = f"; on {pair.setting.when(day)} what differs is {' and '.join(told)}" if told else ""
+        names = tuple(name for name in names if day == did.day and name in _BEFORE_ACTIONS)
+    found = [words for name, words in _STATE.items() if name in names][:2]
+    where = f"; on {pair.formats.when(day)} what differs is {' and '.join(found)}" if found else ""
     likely = {"welcome", "service", "delivery"} if {"trust", "news"} & {*names} else set()
     likely = {"acquisition"} if did and did.kind == "added" else likely
-    return f"Nothing that is done to them differs before{found}. {_apart(*pair.scenarios, likely)}"
+    return f"Nothing that is done to them differs before{where}. {_format_arms(*pair.scenarios, likely)}"
 
 
-def _apart(a: Scenario, b: Scenario, likely: set[str]) -> str:
-    """What the arms decide differently, by the first names of its paths; only what is likely, if some of it differs."""
+def _format_arms(a: Scenario, b: Scenario, likely: set[str]) -> str:
+    """What the arms decide differently, by the first names of its paths; the likely ones alone if any differs."""
     mine, other = vars(a.strategy), vars(b.strategy)
     names = [name for name in mine if mine[name] != other[name]]
     names = [name for name in names if name in likely] or names
@@ -243,22 +249,22 @@ def _apart(a: Scenario, b: Scenario, likely: set[str]) -> str:
     return f"The arms differ in {', '.join(words)}." if words else "The arms decide the same."
 
 
-def _that_day(pair: TracePair, deed: FirstDifference) -> str:
-    """What the person was under when they did something differently."""
+def _circumstances(pair: TracePair, action: FirstDifference) -> str:
+    """Offers and state variables that differed on the day of an action."""
     held = [
-        " and ".join(offer_words(one.offer, pair.setting) for one in life.held if one.day == deed.day and one.acts)
-        for life in pair.lives
+        " and ".join(format_offer(one.offer, pair.formats) for one in trace.held if one.day == action.day and one.acts)
+        for trace in pair.traces
     ]
-    told = [f"{held[0] or 'no offer'} against {held[1] or 'none'}"] if held[0] != held[1] else []
-    for name, words in FELT.items():
-        a, b = (life.state[name][deed.day] for life in pair.lives)
+    words = [f"{held[0] or 'no offer'} against {held[1] or 'none'}"] if held[0] != held[1] else []
+    for name, label in HAZARD_STATE.items():
+        a, b = (trace.state[name][action.day] for trace in pair.traces)
         if f"{a:.2g}" != f"{b:.2g}" and not (np.isnan(a) or np.isnan(b)):
-            told.append(f"{words} {a:.2g} against {b:.2g}".replace("-", "−"))
+            words.append(f"{label} {a:.2g} against {b:.2g}".replace("-", "−"))
     first, second = pair.arms
-    return f"That day, {first!r} against {second!r}: {', '.join(told)}." if told else ""
+    return f"That day, {first!r} against {second!r}: {', '.join(words)}." if words else ""
 
 
-def clock(instant: float) -> str:
+def format_clock(instant: float) -> str:
     """The time of day of an instant, as 14:20."""
     minutes = int((instant % 1.0) * 1440)
     return f"{minutes // 60:02d}:{minutes % 60:02d}"

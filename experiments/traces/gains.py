@@ -1,4 +1,4 @@
-"""Who gains and who loses most between two arms: each person's payments in both, with the same luck."""
+"""Who brings more and who brings less under a second arm: each person's payments in both, on common random numbers."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from experiments.comparison.question_setup import as_question, resized
-from experiments.execution.scheduler import Progress
-from experiments.traces.person_timeline import judge_arms, lived, runs_of
+from experiments.execution.progress import Progress
+from experiments.traces.person_timeline import check_arms, select_runs, simulate
 from scenarios import InputError
 
 if TYPE_CHECKING:
@@ -32,18 +32,18 @@ def who_gained(
     count: int | None = 10,
     progress: Callable[[Progress], None] | None = None,
 ) -> pd.DataFrame:
-    """People by what they bring more under `b` than under `a`: the most gained first, the most lost last.
+    """People in order of what they bring more under `b` than under `a`, the largest difference first.
 
     Columns person, paid_a, paid_b (cents over the whole run, less refunds), orders_a, orders_b, left_a, left_b (deleted
-    the contact or ended the relation), difference (paid_b - paid_a); `attrs` names the arms. `count` people of either
-    end who gained or lost anything; None for everybody in either event log. By default `a` is the arm `against`, or the
-    first, and `b` the first other one. Raises InputError for an unknown arm, draw or replication.
+    the contact or ended the relation), difference (paid_b - paid_a); `attrs` names the arms. `count` limits the people
+    at either end, without those of difference 0; None gives all people of both event logs. By default `a` is the arm
+    `against`, or the first, and `b` the first other one. Raises InputError for an unknown arm, draw or replication.
     """
     import pandas as pd
 
     asked = resized(as_question(question), draws, None, seed)
     arms = _pair(asked, a, b)
-    ledgers = [ledger for _, ledger in lived(runs_of(asked, arms, draw, replication), progress, events=True)]
+    ledgers = [ledger for _, ledger in simulate(select_runs(asked, arms, draw, replication), progress, events=True)]
     sides = [_by_person(ledger).add_suffix(suffix) for ledger, suffix in zip(ledgers, ("_a", "_b"), strict=True)]
     table = pd.concat(sides, axis=1).reset_index(names="person")
     numbers = [f"{name}_{side}" for name in ("paid", "orders") for side in "ab"]
@@ -60,48 +60,46 @@ def who_gained(
     return table
 
 
-def named(person: str | None) -> str | int | None:
-    """Whom a command names: an identity, gained or lost, or nobody. Raises InputError for anything else."""
+def parse_person(person: str | None) -> str | int | None:
+    """The PERSON of the command: an identity, `gained`, `lost` or None. Raises InputError for anything else."""
     if person in (None, "gained", "lost"):
         return person
     if not (person.isascii() and person.isdecimal()):
-        raise InputError(
-            f"PERSON: a number from the table that `rehearse lifeline FILE` prints, gained or lost is allowed; "
-            f"got {person!r}"
-        )
+        expected = "gained, lost, or a number from the table that `rehearse timeline FILE` prints"
+        raise InputError(place="PERSON", expected=expected, got=repr(person))
     return int(person)
 
 
-def someone(question: Question, person: str, arms: Sequence[str] | None = None, **where: Any) -> int:
-    """The identity that is named, or that of who gained or lost most between two arms; `where` as in `who_gained`.
+def find_person(question: Question, person: str, arms: Sequence[str] | None = None, **options: Any) -> int:
+    """The identity given, or that of the person with the largest gain or loss between two arms.
 
-    Raises InputError where nobody gained or lost anything.
+    `options` are those of `who_gained`. Raises InputError where there is no gain or no loss.
     """
-    name = named(person)
+    name = parse_person(person)
     if isinstance(name, int):
         return name
-    table = who_gained(question, *two_of(question, arms), count=1, **where)
+    table = who_gained(question, *two_arms(question, arms), count=1, **options)
     rows = table[table["difference"] > 0] if name == "gained" else table[table["difference"] < 0]
     if not len(rows):
-        a, b = table.attrs["a"], table.attrs["b"]
-        raise InputError(
-            f"{question.path}: nobody has {name} anything from {a!r} to {b!r}; allowed a number; got {name}"
-        )
+        problem = f"no person has {name} anything from {table.attrs['a']!r} to {table.attrs['b']!r}"
+        raise InputError(problem, place=str(question.path), expected="a person's number", got=str(name))
     return int(rows["person"].iloc[0])
 
 
-def two_of(question: Question, arms: Sequence[str] | None) -> tuple[str, str]:
-    """The two arms between which people gain: those given, or the question's own. Raises InputError."""
-    judge_arms(question, arms)
+def two_arms(question: Question, arms: Sequence[str] | None) -> tuple[str, str]:
+    """The two arms that `who_gained` compares: those given, or the question's own. Raises InputError."""
+    check_arms(question, arms)
     if arms is not None and len(arms) != 2:
-        raise InputError(
-            f"{question.path}: two variants are needed to say who gained; got {', '.join(map(repr, arms))}"
-        )
+        raise _not_two(question, ", ".join(map(repr, arms)))
     return _pair(question, *(arms or (None, None)))
 
 
+def _not_two(question: Question, got: str) -> InputError:
+    return InputError("who gained needs a pair", place=str(question.path), expected="two different variants", got=got)
+
+
 def gains_json(table: pd.DataFrame) -> dict[str, Any]:
-    """The table as plain data, schema 1; identities as text, as they are too long for some readers of JSON."""
+    """The table as plain data, schema 1; identities are text, as some JSON readers cannot hold 64-bit integers."""
     people = table.assign(person=table["person"].astype(str)).to_dict("records")
     return {"schema": 1, "a": table.attrs["a"], "b": table.attrs["b"], "people": people}
 
@@ -111,12 +109,12 @@ def _pair(question: Question, a: str | None, b: str | None) -> tuple[str, str]:
     first = a or question.compare.against or next(iter(question.arms))
     second = b or next((arm for arm in question.arms if arm != first), first)
     if first == second:
-        raise InputError(f"{question.path}: two different variants are needed to say who gained; got {first!r} twice")
+        raise _not_two(question, f"{first!r} twice")
     return first, second
 
 
 def _by_person(ledger: Ledger) -> pd.DataFrame:
-    """paid, orders and left of everybody in an event log, by identity."""
+    """paid, orders and left of all people in an event log, by identity."""
     import pandas as pd
 
     from sim.stages import Event

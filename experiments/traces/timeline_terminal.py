@@ -1,27 +1,27 @@
-"""Single people for a terminal: who gained and who lost most, and one person's lives beside each other."""
+"""Timelines for a terminal: who gained and who lost most, and one person under each arm side by side."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from experiments.output.format_values import format_amount
-from experiments.traces.divergence import clock
-from experiments.traces.timeline import ACTS, TimelineEntry
+from experiments.output.format_values import format_amount, format_count
+from experiments.traces.divergence import format_clock
+from experiments.traces.timeline_entries import ACTIONS, TimelineEntry
 from scenarios.reading.references import typed
 
 if TYPE_CHECKING:
     import pandas as pd
     from rich.console import Console
 
-    from experiments.traces.person_timeline import Timelines
+    from experiments.traces.timelines import Timelines
     from scenarios import Question
 
-TOLD = ACTS - {"question"} | {"resolved", "refund"}
-"""What the table of a life shows; messages, offers, questions and parcels are counted above it."""
+SHOWN = ACTIONS - {"question"} | {"resolved", "refund"}
+"""Kinds of entries in the table of timelines; messages, offers, questions and parcels are counted above it."""
 
 
 def print_gains(table: pd.DataFrame, question: Question, console: Console) -> None:
-    """People by what they bring more under the second arm, and how to see one of them."""
+    """People in order of what they bring more under the second arm, and the command that shows one of them."""
     from rich.table import Table
     from rich.text import Text
 
@@ -38,43 +38,40 @@ def print_gains(table: pd.DataFrame, question: Question, console: Console) -> No
         shown.add_row(str(row["person"]), *money, more, str(row["orders_a"]), str(row["orders_b"]), Text(left))
     console.print(shown)
     console.print(
-        f"see one: rehearse lifeline {typed(question.path)} PERSON, options as here; "
+        f"see one: rehearse timeline {typed(question.path)} PERSON, with the same options; "
         "PERSON is a number above, gained or lost"
     )
 
 
-def print_lifeline(life: Timelines, console: Console) -> None:
-    """Where the lives part, in words, and what the person does under each arm, day by day."""
+def print_timelines(answer: Timelines, console: Console) -> None:
+    """Where the timelines diverge, in words; then a table of what happens under each arm, day by day."""
     from rich.table import Table
     from rich.text import Text
 
-    for parting in life.partings:
-        if len(life.partings) > 1:
-            console.print(Text(f"{parting.a}, {parting.b}", style="bold"))
-        for words in parting.sentences:
-            console.print(Text(words))
-    table = Table("date", title=Text(f"{life.question.name}: person {life.person}"), title_justify="left")
-    told = {arm: life.moments(arm) for arm in life.arms}
-    for arm in life.arms:
-        table.add_column(Text(f"{arm}\n{counts(told[arm])}"))
-    days = sorted({moment.day for one in told.values() for moment in one if moment.kind in TOLD})
-    for day in days:
-        cells = ["\n".join(_line(moment) for moment in one if moment.day == day and moment.kind in TOLD)
-                 for one in told.values()]  # fmt: skip
-        apart = len(set(cells)) > 1
-        table.add_row(str(life.setting.date(day)), *map(Text, cells), style="bold" if apart else None)
-    paid = [format_amount(float(life.paid(arm)), "money", life.setting.currency) for arm in life.arms]
+    for divergence in answer.divergences:
+        if len(answer.divergences) > 1:
+            console.print(Text(f"{divergence.a}, {divergence.b}", style="bold"))
+        for sentence in divergence.sentences:
+            console.print(Text(sentence))
+    table = Table("date", title=Text(f"{answer.question.name}: person {answer.person}"), title_justify="left")
+    columns = [answer.entries(arm) for arm in answer.arms]
+    for arm, entries in zip(answer.arms, columns, strict=True):
+        table.add_column(Text(f"{arm}\n{format_counts(entries)}"))
+    for day in sorted({entry.day for entries in columns for entry in entries if entry.kind in SHOWN}):
+        cells = [_cell(entries, day) for entries in columns]
+        style = "bold" if len(set(cells)) > 1 else None
+        table.add_row(str(answer.formats.date(day)), *map(Text, cells), style=style)
     table.add_section()
-    table.add_row("paid in all", *paid)
+    table.add_row("paid in all", *(answer.formats.money(answer.paid(arm)) for arm in answer.arms))
     console.print(table)
 
 
-def _line(moment: TimelineEntry) -> str:
-    return f"{clock(moment.instant)} {moment.words}"
+def _cell(entries: list[TimelineEntry], day: int) -> str:
+    shown = (entry for entry in entries if entry.day == day and entry.kind in SHOWN)
+    return "\n".join(f"{format_clock(entry.instant)} {entry.words}" for entry in shown)
 
 
-def counts(told: list[TimelineEntry]) -> str:
-    """How often the person was written to, held an offer, asked and got a parcel, in words."""
-    words = (("message", "messages"), ("offer", "offers"), ("question", "questions"), ("parcel", "parcels"))
-    numbers = {kind: sum(moment.kind == kind for moment in told) for kind, _ in words}
-    return ", ".join(f"{numbers[kind]} {kind if numbers[kind] == 1 else many}" for kind, many in words)
+def format_counts(entries: list[TimelineEntry]) -> str:
+    """The numbers of messages, offers, questions and parcels, in words."""
+    kinds = ("message", "offer", "question", "parcel")
+    return ", ".join(format_count(sum(entry.kind == kind for entry in entries), kind) for kind in kinds)

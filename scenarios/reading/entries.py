@@ -19,7 +19,7 @@ from sim.scenario import Scenario, Who
 
 if TYPE_CHECKING:
     from sim.output.measures import Measure
-    from sim.output.watch import Told
+    from sim.output.watched_kpis import WatchedMeasure
 
 _HUGE = 1e15
 UNITS = {
@@ -113,17 +113,17 @@ def changed_reading(reading: Reading, entry: Entry, frame: ExpectationContext) -
     return reading
 
 
-def measure_of(reading: Reading) -> Measure | Told:
+def measure_of(reading: Reading) -> Measure | WatchedMeasure:
     """What is known of a reading's KPI: its unit, and which way is better."""
     from sim.output.measures import MEASURES
-    from sim.output.watch import WATCHED
+    from sim.output.watched_kpis import WATCHED
 
     return MEASURES[reading.kpi] if reading.where is None else WATCHED[reading.kpi]
 
 
 def _kpi(entry: Entry) -> str:
     from sim.output.measures import MEASURES
-    from sim.output.watch import WATCHED
+    from sim.output.watched_kpis import WATCHED
 
     name, known = entry.node.value, {*MEASURES, *WATCHED}
     if not isinstance(name, str) or name not in known:
@@ -134,7 +134,7 @@ def _kpi(entry: Entry) -> str:
 def _judge_people(reading: Reading, entry: Entry) -> None:
     """Some measures are of the shop alone, some of chosen people alone."""
     from sim.output.measures import MEASURES
-    from sim.output.watch import WATCHED
+    from sim.output.watched_kpis import WATCHED
 
     if reading.where is not None and reading.kpi not in WATCHED:
         problem = f"cannot be told for some people alone; allowed with where {', '.join(sorted(WATCHED))}"

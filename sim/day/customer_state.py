@@ -17,8 +17,8 @@ from sim.day.day_arrays import INTERACTIONS, REACTIVATED, DayOutputs, Messages, 
 from sim.draws import Decision, keyed
 from sim.law import hazards
 from sim.law.exponential import exponential, exponentials, logarithms
-from sim.law.numbers import Law
-from sim.people.population import CustomerColumns
+from sim.law.parameters import Law
+from sim.people.customer_columns import CustomerColumns
 from sim.stages import OUT, Event, Stage
 
 Floats = npt.NDArray[np.float64]

@@ -37,8 +37,8 @@ from sim.day.day_arrays import (
 )  # fmt: skip
 from sim.draws import Decision, keyed, threshold
 from sim.law import hazards, stocks
-from sim.law.numbers import Law
-from sim.people.population import CustomerColumns
+from sim.law.parameters import Law
+from sim.people.customer_columns import CustomerColumns
 from sim.stages import OUT, Event, Stage
 
 Floats = npt.NDArray[np.float64]

@@ -20,7 +20,7 @@ import numpy.typing as npt
 
 from sim.draws import Decision, daily, keyed
 from sim.extend.person_columns import AddedError, PersonColumns, mistake
-from sim.people.population import CustomerColumns
+from sim.people.customer_columns import CustomerColumns
 from sim.people.traits import draw
 from sim.scenario import Market
 

@@ -9,23 +9,23 @@ import numpy as np
 import numpy.typing as npt
 import simpy
 
-from sim.compiled import jit
 from sim.day.day_arrays import TALLIES, DayOutputs
 from sim.firm.checkout import ring
+from sim.firm.compiled_steps import count_moves
 from sim.firm.messages import WINDOW
 from sim.firm.offer_end import PlacedOrders
 from sim.firm.offers_today import give_coupon
 from sim.firm.view import GAP_BINS
 from sim.law.offer_response import round_cents
 from sim.output.retrospective import follow_orders
-from sim.people.population import NEVER, join_leads
+from sim.people.customer_columns import NEVER
+from sim.people.population import join_leads
 from sim.run_state import DayOrders, RunState
 from sim.stages import Event, Stage
 
 Process = Generator[simpy.Event, Any, None]
 Ints = npt.NDArray[np.int64]
 
-STAGES = len(Stage)
 TALLY_ACCOUNTS = (
     "live", "buyers", "active", "silent", "dormant", "interactions", "reactivated", "silent_optouts",
     "extra_need", "borrowed_need", "repaid_need", "held_need", "released_need", "lost_need",
@@ -122,15 +122,6 @@ def welcome_leads(shop: RunState, who: npt.NDArray[np.uint64], instant: npt.NDAr
     for giver, offer in ((f"acquisition.{name}", hook), ("welcome", welcome.offer if welcome else None)):
         if offer is not None:
             give_coupon(shop, shop.coupon_number(giver, offer), rows, shop.today + 1)
-
-
-@jit
-def count_moves(before: npt.NDArray[np.int8], after: npt.NDArray[np.int8], size: int) -> Ints:
-    """People by stage in the morning (row) and at night (column), shape (6, 6)."""
-    moves = np.zeros((STAGES, STAGES), dtype=np.int64)
-    for i in range(size):
-        moves[before[i], after[i]] += 1
-    return moves
 
 
 def fill_cohorts(shop: RunState) -> None:

@@ -15,7 +15,7 @@ from sim.firm.messages import touch_of
 from sim.firm.offers_today import OfferBudget, StandingOffer
 from sim.firm.wake_days import day_of, first_interval, wake_days
 from sim.output.retrospective import CampaignRecord, follow
-from sim.people.population import NEVER
+from sim.people.customer_columns import NEVER
 from sim.people.traits import draw
 from sim.run_state import RunState
 from sim.scenario import Campaign

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from sim.compiled import jit
 from sim.day.day_arrays import DayOutputs
 from sim.draws import Decision, gamma_quantiles
+from sim.firm.compiled_steps import grant, remember_prices
 from sim.firm.offer_end import PlacedOrders, end_offers
 from sim.firm.offers_today import OfferBudget, StandingOffer
 from sim.law.hazards import felts
@@ -186,43 +186,6 @@ def commit(shop: RunState, claims: Redemptions, trial: CheckoutResult, orders: P
     shop.population.people.coupon[orders.row[trial.granted & claims.uses_coupon]] = 0
 
 
-@jit
-def grant(
-    row: Ints, asks: Mask, till: Ints, need: Ints, uses_coupon: Mask, money: Ints, pieces: Ints, closed: Mask
-) -> tuple[Mask, int, Mask]:  # fmt: skip
-    """One order after the other: granted if every till of its offer still holds enough.
-
-    Ends at the first order that finds open tills short: returns its position and which, or -1 and none. Orders
-    of shape (n,), their tills and needs of shape (n, 3); `money` and `pieces` of shape (tills,) are
-    moved on, `closed` of the same shape says which tills give nothing any more.
-    """
-    granted = np.zeros(row.size, dtype=np.bool_)
-    short = np.zeros(money.size, dtype=np.bool_)
-    used = {-1}
-    for j in range(row.size):
-        if not asks[j] or (uses_coupon[j] and row[j] in used):
-            continue
-        fits = True
-        for kind in range(3):
-            t = till[j, kind]
-            if t >= 0:
-                short[t] = not closed[t] and (money[t] < need[j, kind] or pieces[t] < 1)
-                fits = fits and not closed[t]
-        if np.any(short):
-            return granted, j, short
-        if not fits:
-            continue
-        granted[j] = True
-        for kind in range(3):
-            t = till[j, kind]
-            if t >= 0:
-                money[t] -= need[j, kind]
-                pieces[t] -= 1
-        if uses_coupon[j]:
-            used.add(row[j])
-    return granted, -1, short
-
-
 def after_sale(shop: RunState, sales: Sales, orders: PlacedOrders, held: Ints, granted: Mask) -> None:
     """What prices leave behind: discounts remembered, newcomers who learn, claims found out."""
     people, market, row, ordinal = shop.population.people, shop.market, orders.row, orders.ordinal
@@ -241,10 +204,3 @@ def after_sale(shop: RunState, sales: Sales, orders: PlacedOrders, held: Ints, g
 
 def _lie(parts: list[StandingOffer]) -> float:
     return sum(overstated(part.offer) for part in parts)
-
-
-@jit
-def remember_prices(habit: Floats, row: Ints, share: Floats, memory: float) -> None:
-    """Each order's discount share, in order, moves what its buyer expects; `habit` of shape (capacity,)."""
-    for j in range(row.size):
-        habit[row[j]] = memory * habit[row[j]] + (1.0 - memory) * share[j]

@@ -10,10 +10,9 @@ import numpy as np
 import numpy.typing as npt
 import simpy
 
-from sim.compiled import jit
-from sim.draws import Decision, keyed
+from sim.draws import Decision
+from sim.firm.compiled_steps import run_problem_clocks
 from sim.law.waiting import problem_area
-from sim.people.population import CustomerColumns
 from sim.run_state import DayOrders, RunState, Tickets
 from sim.scenario import TICKET_KINDS, TimeSpread
 from sim.stages import OUT, Event
@@ -23,7 +22,6 @@ Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 
 Z_95 = 1.6448536269514722
-_PROBLEM = int(Decision.PROBLEM)
 
 
 def delivery(env: simpy.Environment, shop: RunState) -> Process:
@@ -81,21 +79,6 @@ def arrive(shop: RunState, row: Ints, instant: Floats, late: Floats, order: Ints
         np.add.at(people.news, row, np.where(late > 0.0, -trust.loss_factor * gain * late, gain))
     problem = run_problem_clocks(people, row, problem_area(late, shop.market.service), shop.key)
     open_complaints(shop, row[problem], instant[problem], order[problem], paid[problem])
-
-
-@jit
-def run_problem_clocks(people: CustomerColumns, row: Ints, area: Floats, key: np.uint64) -> npt.NDArray[np.bool_]:
-    """Take each parcel's area off its buyer's problem clock, in order; which parcels are problems, shape (n,)."""
-    problem = np.zeros(row.size, dtype=np.bool_)
-    for j in range(row.size):
-        i = row[j]
-        people.problem_left[i] -= area[j]
-        if people.problem_left[i] <= 0.0:
-            problem[j] = True
-            people.problems[i] += 1
-            u = keyed(key, people.identity[i], _PROBLEM, people.problems[i] + 1)
-            people.problem_left[i] = -np.log1p(-u)
-    return problem
 
 
 def open_complaints(shop: RunState, row: Ints, instant: Floats, order: Ints, paid: Ints) -> None:

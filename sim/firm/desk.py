@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import heapq
 from collections.abc import Generator
 from typing import Any
 
@@ -10,9 +9,9 @@ import numpy as np
 import numpy.typing as npt
 import simpy
 
-from sim.compiled import jit
 from sim.day.day_arrays import MICRO, Messages
 from sim.draws import Decision
+from sim.firm.compiled_steps import serve
 from sim.law import waiting as waiting
 from sim.run_state import DayOrders, RunState, Tickets, join_tickets
 from sim.scenario import TICKET_KINDS, TicketKind
@@ -89,35 +88,6 @@ def clock_time(work: Floats, opens: float, closes: float) -> Floats:
     with np.errstate(invalid="ignore"):
         day = np.floor(work / length + 1e-12)
         return np.asarray(day + opens + np.maximum(work - day * length, 0.0))
-
-
-@jit
-def serve(arrival: Floats, rank: Ints, due: Floats, tie: Ints, handling: Floats, free: Floats, until: float) -> Floats:
-    """Work off a line with several servers, without pre-emption: start of each ticket, inf if not before `until`.
-
-    Arrays of shape (n,) in any order, in working time; `free` of shape (servers,) says when each server is free, and
-    is moved on. Waiting tickets are taken by rank, then due time, then tie.
-    """
-    n = arrival.size
-    start = np.full(n, np.inf)
-    order = np.argsort(arrival, kind="mergesort")
-    line = [(0, 0.0, 0, 0)]
-    line.pop()
-    coming, now = 0, 0.0
-    while True:
-        server = int(np.argmin(free))
-        now = max(now, free[server])
-        if not line and coming < n:
-            now = max(now, arrival[order[coming]])
-        while coming < n and arrival[order[coming]] <= now:
-            j = order[coming]
-            heapq.heappush(line, (rank[j], due[j], tie[j], j))
-            coming += 1
-        if not line or now >= until:
-            return start
-        j = heapq.heappop(line)[3]
-        start[j] = now
-        free[server] = now + handling[j]
 
 
 def ask(shop: RunState, orders: DayOrders, messages: Messages) -> None:

@@ -13,7 +13,7 @@ from sim.firm.campaigns import held_out
 from sim.firm.messages import touch_of
 from sim.firm.view import View
 from sim.firm.wake_days import day_of, wake_days
-from sim.people.population import NEVER
+from sim.people.customer_columns import NEVER
 from sim.run_state import RunState
 from sim.scenario import CONTENTS, Content, Outreach, Rhythm
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from sim.people.population import NEVER
+from sim.people.customer_columns import NEVER
 from sim.people.traits import topics
 from sim.scenario import ENGAGEMENTS, RFMS, TIERS, Range, Who
 from sim.stages import OUT, Stage

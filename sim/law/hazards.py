@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from sim.compiled import jit
-from sim.law.numbers import Law
+from sim.law.parameters import Law
 
 Floats = npt.NDArray[np.float64]
 

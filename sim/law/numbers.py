@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import math
-from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
+from sim.law.parameters import Law
 from sim.law.stocks import keep_per_day
 from sim.scenario import Market
 
@@ -16,60 +16,6 @@ Floats = npt.NDArray[np.float64]
 
 NEARLY_ALL = 0.999
 """Share of those whom the goods suit that orders within seven days, at most: beliefs drawn apart may ask for more."""
-
-
-class Law(NamedTuple):
-    """Numbers of `docs/law.md`, per day where a rate, as daily factors where a half-life."""
-
-    keep_attention: float
-    keep_fatigue: float
-    keep_trust: float
-    repay: float
-    max_lift: float
-    saturation: float
-    remembered: float
-    tolerance: float
-    fatigue_order: float
-    trust_order: float
-    trust_leave: float
-    trust_gate: float
-    displacement: float
-    background: float
-    first_day: float
-    message: float
-    fatigue_slope: float
-    lead_heat: Floats
-    """Hazard of a lead's first order by whole days of age, nothing done; the last entry holds ever after."""
-    keep_habit: float
-    reference: float
-    """Weight of the remembered discount's log, times the elasticity."""
-    loss_aversion: float
-    habituation: float
-    habit_memory: float
-    habitual: bool
-    """Whether remembered discounts have any effect at all."""
-    waiting: float
-    horizon: float
-    """Days ahead for which people wait for a campaign."""
-    early: float
-    early_days: int
-    promotion: float
-    """Trust lost by an offer message per unit of fatigue above the tolerance."""
-    fatigue_irrelevant: float
-    attention_fit: Floats
-    """Factors of a message's attention, by whether it is neutral, relevant or irrelevant; shape (3,)."""
-    interaction: float
-    fading: float
-    drifted: float
-    silent_after: int
-    dormant_after: int
-    reach: Floats
-    """Factors of a message's attention by engagement: active, silent, dormant; shape (3,)."""
-    area_irrelevant: float
-    trusting: bool
-    """Whether trust has any effect at all."""
-    ripeness: Floats
-    """psi by whole days since the last order; the last entry holds ever after."""
 
 
 def law_numbers(market: Market, push: float = 0.0) -> Law:

@@ -5,7 +5,7 @@ Watching changes nothing: it draws no luck and writes nothing that the day or th
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +13,6 @@ import numpy as np
 import numpy.typing as npt
 import simpy
 
-from sim.output.measures import Unit, Value
 from sim.scenario import Who
 from sim.stages import OUT, Stage
 
@@ -53,33 +52,6 @@ class Watched:
     live: int = 0
     followed: Mask = field(default_factory=lambda: np.zeros(0, dtype=bool))
     bought: Mask = field(default_factory=lambda: np.zeros(0, dtype=bool))
-
-
-@dataclass(frozen=True)
-class Told:
-    """A KPI of watched people: its unit, which way is better, its numerator and denominator."""
-
-    unit: Unit
-    better: int
-    compute: Callable[[Watched], tuple[float, float]]
-
-
-WATCHED: dict[str, Told] = {
-    "orders_per_customer": Told("count", 1, lambda w: (w.orders, w.people)),
-    "orders_per_contact_year": Told("count", 1, lambda w: (365.0 * w.orders, w.live)),
-    "spend_per_customer": Told("money", 1, lambda w: (w.paid, w.people)),
-    "aov": Told("money", 1, lambda w: (w.paid, w.orders)),
-    "optout_rate": Told("share", -1, lambda w: (30.0 * w.optouts, w.live)),
-    "optout_share": Told("share", -1, lambda w: (w.optouts, w.people)),
-    "repurchase_rate": Told("share", 1, lambda w: (w.ordered, w.people)),
-}
-"""The KPIs that can be told of chosen people."""
-
-
-def measure_watched(watched: Watched, name: str) -> Value:
-    """One KPI of watched people; nan where there is nothing to divide by. Raises KeyError for an unknown name."""
-    numerator, denominator = WATCHED[name].compute(watched)
-    return Value(numerator / denominator if denominator else float("nan"), numerator, denominator)
 
 
 Process = Generator[simpy.Event, Any, None]

@@ -1,4 +1,4 @@
-"""Held-out weeks: the published figures on CDNOW, closed forms against drawn lives, and bands that cover."""
+"""Backtest: published figures on CDNOW, closed forms against simulated customers, and the coverage of bands."""
 
 from __future__ import annotations
 
@@ -45,24 +45,24 @@ def test_expectation_is_the_published_closed_form(early: Orders, plain: Model) -
 
     p, t = plain.parameters, 39.0
     x, end = early.customers["x"].to_numpy(), early.customers["T"].to_numpy()
-    lived = (p.beta + end) / (p.s - 1.0) * (1.0 - ((p.beta + end) / (p.beta + end + t)) ** (p.s - 1.0))
-    closed = p_alive(early, p) * (p.r + x) / (p.alpha + end) * lived
+    active = (p.beta + end) / (p.s - 1.0) * (1.0 - ((p.beta + end) / (p.beta + end + t)) ** (p.s - 1.0))
+    closed = p_alive(early, p) * (p.r + x) / (p.alpha + end) * active
     mine = bt.predict(early, plain, 273, 1)[0]
     assert np.abs(mine - closed).max() < 1e-9
     assert np.abs(mine - closed * (p.alpha + end) / (1.01 * p.alpha + end)).max() > 1e-3
 
 
 @pytest.mark.parametrize("weekday", [None, SEASON])
-def test_expectation_equals_lives_drawn(early: Orders, weekday: tuple[float, ...] | None) -> None:
+def test_expectation_equals_simulated_customers(early: Orders, weekday: tuple[float, ...] | None) -> None:
     from calibration.model.likelihood import season
 
     h = histories(early, weekday, ahead=60)
     daily = season(early, early.days + 61, weekday)[-60:]
     exact, by_day = bt.expected(h, LAW, daily)
     drawn, days = bt.simulated(h, LAW, daily, 3)
-    lives = bt.LIVES // h.customers
-    # Orders of one day are merged in drawn lives: fewer by about half a percent here.
-    error = 4.0 * np.sqrt(3.0 * exact.sum() / lives) + 0.01 * exact.sum()
+    replications = bt.SIMULATED_CUSTOMERS // h.customers
+    # Simulated orders of one day are merged: fewer by about half a percent here.
+    error = 4.0 * np.sqrt(3.0 * exact.sum() / replications) + 0.01 * exact.sum()
     assert drawn.sum() == pytest.approx(exact.sum(), abs=error)
     assert np.corrcoef(drawn, exact)[0, 1] > 0.97
     assert days.sum() == pytest.approx(by_day.sum(), abs=error)
@@ -70,12 +70,12 @@ def test_expectation_equals_lives_drawn(early: Orders, weekday: tuple[float, ...
     assert abs(drawn.sum() - wrong.sum()) > error
 
 
-def test_bands_cover_planted_weeks() -> None:
-    """Planted truth, no ignorance of parameters: 90 % bands hold 84 to 96 % of 480 weekly totals."""
-    world = PlantedTruth(LAW, None, (6.0, 3.5, 15.0), date(2024, 1, 1), 30 * 7, np.arange(250) % 60)
+def test_bands_cover_simulated_weeks() -> None:
+    """Known parameters: 90 % bands contain 86 to 98 % of 480 weekly totals."""
+    planted = PlantedTruth(LAW, None, (6.0, 3.5, 15.0), date(2024, 1, 1), 30 * 7, np.arange(250) % 60)
     inside = []
     for number in range(24):
-        orders = plant(replace(world, days=50 * 7), 8, number)
+        orders = plant(replace(planted, days=50 * 7), 8, number)
         known = orders.until(date.fromordinal(orders.last.toordinal() - 140))
         band = bt.bands(known, model(LAW), [(LAW, 0.0)] * 100, 140, number)
         seen = bt.truth(orders, known).weekly
@@ -91,8 +91,9 @@ def test_a_common_week_shock_widens_the_bands(early: Orders, plain: Model) -> No
     assert width[1] > 1.5 * width[0]
 
 
-def test_a_model_that_loses_says_so() -> None:
-    mine, close, better = bt.Score(80, 1.0, 2.0), bt.Score(80.5, 1.0, 2.0), bt.Score(99, 0.9, 1.9)
+def test_a_model_that_loses_gives_a_warning() -> None:
+    figures = ((80, 1.0, 2.0), (80.5, 1.0, 2.0), (99, 0.9, 1.9))
+    mine, close, better = (bt.ForecastScore(*row) for row in figures)
     assert bt.losses("mine", mine, {"mine": better, "close": close}, 100.0) == []
     assert bt.losses("mine", mine, {"better": better}, 100.0) == [
         "on the holdout mine loses to better by total and error per customer: predicted 80 against 99 "

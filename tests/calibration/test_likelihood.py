@@ -96,14 +96,12 @@ def _calendar() -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     return g, m, area, drift
 
 
-def _kernel(p: Parameters, nodes: np.ndarray, weights: np.ndarray) -> float:
+def _kernel(p: Parameters, points: kernels.Points) -> float:
     g, _, area, drift = _calendar()
-    gaps = np.diff(area[ORDERS])
-    one = np.array([ORDERS.size - 1.0])
-    ends = np.array([float(ORDERS[-1])]), np.array([float(END)]), np.zeros(1, np.int64)
-    log_g, log_gap = np.array([np.log(g[ORDERS[1:]]).sum()]), np.array([np.log(gaps).sum()])
-    value, _ = kernels.day_wise(one, *ends, log_g, log_gap, area, drift, p.vector, nodes, weights, False)
-    return float(value[0])
+    ends = np.zeros(1, np.int64), np.array([float(ORDERS[-1])]), np.array([float(END)])
+    value, _ = kernels.day_wise(np.array([ORDERS.size - 1.0]), ends, kernels.DailyAreas(area, drift), p.rates, points)
+    log_gap = np.log(np.diff(area[ORDERS])).sum()
+    return float(value[0] + np.log(g[ORDERS[1:]]).sum() + (p.k - 1.0) * log_gap)
 
 
 def _brute_force(p: Parameters) -> float:
@@ -142,26 +140,21 @@ def _brute_force(p: Parameters) -> float:
 @pytest.mark.parametrize("k", [1.0, 2.0, 1.37])
 def test_any_regularity_equals_brute_force_over_both_rates(k: float) -> None:
     p = Parameters(1.4, 3.1, 1.2, 9.0, k)
-    points, weights = np.polynomial.legendre.leggauss(DRIFT_POINTS)
     truth = _brute_force(p)
-    assert _kernel(p, 0.5 * (points + 1.0), 0.5 * weights) == pytest.approx(truth, abs=1e-9)
-    assert _kernel(p, kernels.DAY_NODES, kernels.DAY_WEIGHTS) == pytest.approx(truth, abs=1e-5)
-    wrong = replace(p, k=k + 0.2)
-    assert abs(_kernel(wrong, kernels.DAY_NODES, kernels.DAY_WEIGHTS) - truth) > 1e-3
+    assert _kernel(p, kernels.gauss_legendre(DRIFT_POINTS, False)) == pytest.approx(truth, abs=1e-9)
+    assert _kernel(p, kernels.DAY) == pytest.approx(truth, abs=1e-5)
+    assert abs(_kernel(replace(p, k=k + 0.2), kernels.DAY) - truth) > 1e-3
 
 
-def test_chance_of_silence_equals_lives_drawn(early: Orders) -> None:
-    from calibration.model.simulated_customers import draw_people, know, live
+def test_chance_of_no_order_equals_simulated_customers(early: Orders) -> None:
+    from calibration.model.simulated_customers import draw_customers, history_posterior, simulate_orders
 
     p = Parameters(0.8, 6.0, 0.7, 12.0, 2.0)
     h = histories(early, ahead=91)
     rng = np.random.default_rng(2)
-    known = know(h, p)
-    silent = [early.customers.shape[0] - np.unique(live(draw_people(known, p, rng), _ahead(), p.k, rng)[0]).size]
-    silent += [
-        early.customers.shape[0] - np.unique(live(draw_people(known, p, rng), _ahead(), p.k, rng)[0]).size
-        for _ in range(39)
-    ]
+    known = history_posterior(h, p)
+    bought = [simulate_orders(draw_customers(known, p, rng), _ahead(), p.k, rng)[0] for _ in range(40)]
+    silent = [early.customers.shape[0] - np.unique(who).size for who in bought]
     chance = no_order(h, p, 91)[h.row]
     error = np.sqrt((chance * (1.0 - chance)).sum() / 40)
     assert np.mean(silent) == pytest.approx(chance.sum(), abs=4.0 * error)

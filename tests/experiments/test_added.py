@@ -12,7 +12,7 @@ import pytest
 
 from experiments import compare
 from experiments.execution.store import Store
-from experiments.runs.python_functions import _said
+from experiments.runs.python_functions import _warned_of
 from scenarios import InputError, Question, load, resolved_toml, run_key
 from scenarios.values.added_functions import by_name
 from sim import Actions, Mechanism, Offer
@@ -97,7 +97,7 @@ def test_a_mechanism_is_in_the_world_of_all_arms(shop: Question) -> None:
 def test_runs_with_a_version_are_kept_and_others_are_not(
     shop: Question, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    _said.clear()
+    _warned_of.clear()
     out = tmp_path / "out"
     assert compare(arms(shop), jobs=1, out=out).results.reused == 0
     assert compare(arms(shop), jobs=1, out=out).results.reused == 4

@@ -195,7 +195,7 @@ def test_equal_arms_need_nothing_more(ask: Ask) -> None:
 def test_the_second_stage_says_what_it_is_for_and_how_long_it_takes(
     ask: Ask, plant: Plant, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("experiments.execution.scheduler.SAY_ABOVE", 0.0)
+    monkeypatch.setattr("experiments.execution.progress.SAY_ABOVE", 0.0)
     plant(apart(2e5))
     seen: list[Progress] = []
     answer = compare(ask(), replications="auto", precision="500 CNY", jobs=1, progress=seen.append)

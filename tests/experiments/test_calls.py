@@ -120,7 +120,7 @@ def test_a_version_needs_a_name_of_its_own() -> None:
         FunctionCaller(lambda x: x, "1", ["x"])
     with pytest.raises(InputError, match=r"^version: allowed a text such as '1', or none; got ' '$"):
         FunctionCaller(plain, " ", ["x"])
-    assert not FunctionCaller(lambda x: x, None, ["x"]).call({"x": 1.0}, 0, 0).kept
+    assert not FunctionCaller(lambda x: x, None, ["x"]).call({"x": 1.0}, 0, 0).storable
 
 
 def plain(x: float) -> float:

@@ -16,6 +16,7 @@ from experiments.output import console as ui
 from experiments.regression.regression_result import ConclusionChange
 from experiments.runs.executed_runs import RunFailure
 from scenarios import InputError, Question
+from tests.command_line import RunCommand
 from tests.experiments.conftest import Ask
 from tests.experiments.planted_checks import (
     DEEP,
@@ -30,7 +31,6 @@ from tests.experiments.planted_checks import (
     regression,
     scenario,
 )  # fmt: skip
-from tests.shop import Rehearse
 
 NASTY = "a | `b` <script>*c*_d_[e](f)\n@team & ~~g~~ #1 \\"
 
@@ -188,27 +188,27 @@ def test_files_are_whole_and_no_other_file_is_left(ask: Ask, tmp_path: Path) -> 
 
 def test_files_are_checked_beforehand(tmp_path: Path) -> None:
     there = tmp_path / "check.md"
-    ui.judge_files({"--markdown": there, "--junit": None})
+    ui.check_files({"--markdown": there, "--junit": None})
     with pytest.raises(InputError, match=r"^--junit .*x: allowed a file in a folder .* written; got no such folder$"):
-        ui.judge_files({"--markdown": None, "--junit": tmp_path / "none" / "x"})
+        ui.check_files({"--markdown": None, "--junit": tmp_path / "none" / "x"})
     with pytest.raises(InputError, match=r"; got a folder$"):
-        ui.judge_files({"--markdown": tmp_path})
+        ui.check_files({"--markdown": tmp_path})
     with pytest.raises(InputError, match=r"^--junit .*: allowed a file of its own; got that of --markdown$"):
-        ui.judge_files({"--markdown": there, "--junit": there})
+        ui.check_files({"--markdown": there, "--junit": there})
 
 
 # --- the command -----------------------------------------------------------------------------------
 
 
-def test_the_command_writes_both_and_answers_by_its_exit_code(shop: Rehearse) -> None:
+def test_the_command_writes_both_and_answers_by_its_exit_code(command: RunCommand) -> None:
     """The real simulator: a baseline, the same again, and goods of a higher cost."""
     text = Path("small.toml").read_text(encoding="utf-8").replace("draws        = 3", "draws = 1")
     text = text.replace("40 d", "20 d") + "\n[check]\nruns = 32\n"
     Path("small.toml").write_text(text, encoding="utf-8")
     files = ("--markdown", "check.md", "--junit", "check.xml")
-    done = shop("check", "small.toml", "--baseline", "b", "--update", "--why", "first", *files, "--jobs", 1)
+    done = command("check", "small.toml", "--baseline", "b", "--update", "--why", "first", *files, "--jobs", 1)
     assert (done.code, done.out.splitlines()[-1].strip()) == (0, "pass: baselines: 1 written")
-    done = shop("check", "small.toml", "--baseline", "b", *files, "--jobs", 1)
+    done = command("check", "small.toml", "--baseline", "b", *files, "--jobs", 1)
     assert (done.code, done.out.splitlines()[0].strip()) == (
         0, "Small: equal to its baseline to the integer (4 of 32 runs of each arm simulated)"
     )  # fmt: skip
@@ -216,7 +216,7 @@ def test_the_command_writes_both_and_answers_by_its_exit_code(shop: Rehearse) ->
     assert "equal to its baseline to the integer" in Path("check.md").read_text(encoding="utf-8")
     costlier = text.replace("start_with = 200", 'start_with = 200\nmoney.goods_cost = "60 %"')
     Path("small.toml").write_text(costlier, encoding="utf-8")
-    done = shop("check", "small.toml", "--baseline", "b", *files, "--json", "-", "--jobs", 1)
+    done = command("check", "small.toml", "--baseline", "b", *files, "--json", "-", "--jobs", 1)
     assert (done.code, done.json["verdict"]) == (1, "fail")
     profit = done.json["scenarios"][0]["kpis"][0]
     assert (profit["name"], profit["verdict"], profit["runs"]) == ("contribution_profit", "fail", 32)
@@ -229,8 +229,8 @@ def test_the_command_writes_both_and_answers_by_its_exit_code(shop: Rehearse) ->
     assert Path("check.md").read_text(encoding="utf-8").startswith("### rehearse check: fail\n")
 
 
-def test_a_file_that_cannot_be_written_is_an_error_before_any_run(shop: Rehearse) -> None:
-    done = shop("check", "small.toml", "--baseline", "none", "--junit", "no/where.xml")
+def test_a_file_that_cannot_be_written_is_an_error_before_any_run(command: RunCommand) -> None:
+    done = command("check", "small.toml", "--baseline", "none", "--junit", "no/where.xml")
     assert (done.code, done.out) == (2, "")
     assert done.err == (
         "rehearse: --junit no/where.xml: allowed a file in a folder that is there and can be written; "

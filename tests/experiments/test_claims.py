@@ -12,10 +12,10 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from experiments.execution.run_locks import claims_in
-from experiments.execution.scheduler import ExecutionSettings, finish
+from experiments.execution.run_locks import run_locks
+from experiments.execution.scheduler import ExecutionSettings, run_tasks
 from experiments.execution.store import RunRecord, Spans, Store
-from experiments.execution.task import Added, TaskFailure
+from experiments.execution.task import AddedFunctions, TaskFailure
 from experiments.runs.executed_runs import execute
 
 from .conftest import Ask, Plant
@@ -25,9 +25,9 @@ ROOT = Path(__file__).parents[2]
 HOLD = """
 import sys, time
 from pathlib import Path
-from experiments.execution.run_locks import claims_in
-with claims_in(Path(sys.argv[1])) as claims:
-    print([claims.take(key) for key in sys.argv[2:]], flush=True)
+from experiments.execution.run_locks import run_locks
+with run_locks(Path(sys.argv[1])) as locks:
+    print([locks.take(key) for key in sys.argv[2:]], flush=True)
     time.sleep(600)
 """
 
@@ -55,12 +55,12 @@ def until(true: Callable[[], bool]) -> None:
 def test_a_claim_is_one_process_s_until_it_dies(tmp_path: Path) -> None:
     one, two = "0" * 32, "0" * 14 + "1" + "0" * 17
     other = holding(tmp_path, one)
-    with claims_in(tmp_path) as claims:
-        assert not claims.take(one)
-        assert claims.take(two), "a neighbour's place is free"
+    with run_locks(tmp_path) as locks:
+        assert not locks.take(one)
+        assert locks.take(two), "a neighbour's place is free"
         other.send_signal(signal.SIGKILL)
         other.wait(20)
-        until(lambda: claims.take(one))
+        until(lambda: locks.take(one))
 
 
 def test_what_another_process_has_under_way_is_taken_from_it(ask: Ask, plant: Plant, tmp_path: Path) -> None:
@@ -70,13 +70,13 @@ def test_what_another_process_has_under_way_is_taken_from_it(ask: Ask, plant: Pl
     execute(runs, jobs=1, store=whole)
     theirs, done[:] = runs[3], []
     store = Store(tmp_path / "runs")
-    other = holding(store.folder, theirs.key)
+    other = holding(store.folder, theirs.ledger_key)
     looks: list[int] = []
 
     def look(*_: object) -> None:
         looks.append(len(done))
         if len(done) == 11 and other.poll() is None:
-            piece = whole.get(theirs.key, theirs.spans)
+            piece = whole.get(theirs.ledger_key)
             assert piece is not None
             store.put(piece)
             other.kill()
@@ -92,7 +92,7 @@ def test_what_a_dead_process_had_under_way_is_done(ask: Ask, plant: Plant, tmp_p
     done = plant(lambda arm, draw, replication: 1.0)
     runs = runs_of(ask())
     store = Store(tmp_path / "runs")
-    other = holding(store.folder, *(run.key for run in runs[:4]))
+    other = holding(store.folder, *(run.ledger_key for run in runs[:4]))
 
     def look(*_: object) -> None:
         if len(done) == 8:
@@ -110,14 +110,21 @@ class Count:
 
     key: str
     customers: Any
-    kept: bool = True
+    storable: bool = True
     spans: Spans = field(default_factory=dict)
-    added: Added = ()
+    added_functions: AddedFunctions = ()
+
+    @property
+    def ledger_key(self) -> str:
+        return self.key
 
     def without_customers(self) -> Count:
         return replace(self, customers=None)
 
-    def live(self, customers: Any, threads: int | None) -> RunRecord:
+    def measured(self, record: RunRecord) -> RunRecord:
+        return record
+
+    def run(self, customers: Any, threads: int | None) -> RunRecord:
         return RunRecord(self.key, "", 0.01, {}, [("count", "run", float(len(customers)), 1.0, 1.0)], {})
 
 
@@ -134,6 +141,6 @@ def test_customers_of_work_that_comes_back_from_elsewhere_are_sent_too(tmp_path:
         if len(found) == 5:
             other.kill()
 
-    finish(tasks, ExecutionSettings(2, store=Store(tmp_path)), take)
+    run_tasks(tasks, ExecutionSettings(2, store=Store(tmp_path)), take)
     other.wait(20)
     assert found == {key: 7.0 if key == keys[0] else 3.0 for key in keys}

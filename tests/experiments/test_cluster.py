@@ -19,7 +19,7 @@ import pandas as pd
 import pytest
 
 from experiments import compare, sweep
-from experiments.execution.scheduler import Progress
+from experiments.execution.progress import Progress
 from experiments.execution.store import Store
 from scenarios import InputError
 

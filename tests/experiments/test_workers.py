@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from experiments.execution.process_pool import cores
-from experiments.execution.scheduler import ExecutionSettings, finish
+from experiments.execution.scheduler import ExecutionSettings, run_tasks
 from experiments.execution.store import RunRecord, Store
 from experiments.execution.task import TaskFailure
 from experiments.runs.function_calls import FunctionCall, FunctionCaller
@@ -58,7 +58,7 @@ def done(
     def take(call: FunctionCall, outcome: RunRecord | TaskFailure) -> None:
         found[call.given["x"]] = outcome
 
-    finish([calling.call({"x": float(x)}, 0, 0) for x in range(12)], ExecutionSettings(jobs, store=store), take)
+    run_tasks([calling.call({"x": float(x)}, 0, 0) for x in range(12)], ExecutionSettings(jobs, store=store), take)
     return found
 
 
@@ -141,7 +141,7 @@ class Asleep:
     def without_customers(self) -> Asleep:
         return self
 
-    def live(self, customers: None, threads: int | None) -> TaskFailure:
+    def run(self, customers: None, threads: int | None) -> TaskFailure:
         (Path(self.folder) / str(os.getpid())).touch()
         time.sleep(600)
         return TaskFailure("run", "")

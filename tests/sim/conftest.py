@@ -6,8 +6,6 @@ from collections.abc import Iterator
 
 import pytest
 
-import sim.compiled  # noqa: F401  (names the compiler's cache before numba is imported)
-
 
 @pytest.fixture(autouse=True, scope="session")
 def one_thread() -> Iterator[None]:

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from sim import run
-from sim.firm.checkout import grant
+from sim.firm.compiled_steps import grant
 from sim.law.offer_response import appeal_of, overstated, pull_of, redeem, tempts
 from sim.scenario import Campaign, Offer, Outreach, Prize, Rhythm, Scenario, Step, Strategy
 from tests.worlds import RESPONSES_OFF, changed, market, scenario

@@ -16,7 +16,7 @@ from sim.draws import Decision, daily, uniform
 from sim.engine import advance, open_run
 from sim.extend.person_columns import AddedError
 from sim.extend.strategy_function import PublicView
-from sim.people.population import CustomerColumns
+from sim.people.customer_columns import CustomerColumns
 from sim.scenario import Limits, Outreach, Range, Rhythm, Scenario, Who
 from tests.worlds import START, scenario
 

@@ -18,7 +18,7 @@ from lifetimes import ParetoNBDFitter
 from scipy.stats import chisquare, nbinom
 
 from sim import run
-from sim.firm.desk import serve
+from sim.firm.compiled_steps import serve
 from sim.stages import Event
 from tests.reference.desk import Desk, Ticket
 from tests.worlds import RESPONSES_OFF, scenario

@@ -10,7 +10,8 @@ import pytest
 
 from sim.engine import run
 from sim.output.ledger import Ledger
-from sim.output.watch import WATCHED, Watch, measure_watched
+from sim.output.watch import Watch
+from sim.output.watched_kpis import WATCHED, measure_watched
 from sim.scenario import Range, Scenario, Who
 from sim.stages import Event
 from tests.worlds import scenario

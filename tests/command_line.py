@@ -1,4 +1,4 @@
-"""A small shop in a folder of its own, and what its commands tell."""
+"""A small question for tests of commands, and what a command answers."""
 
 from __future__ import annotations
 
@@ -32,15 +32,17 @@ replications = 2
 
 
 @dataclass(frozen=True)
-class Told:
+class CommandResult:
+    """Exit code, standard output and standard error of one command."""
+
     code: int
     out: str
     err: str
 
     @property
     def json(self) -> Any:
-        """The one JSON document on standard output; anything before or after it is an error."""
+        """The one JSON document on standard output. JSONDecodeError where there is other text beside it."""
         return json.loads(self.out)
 
 
-Rehearse = Callable[..., Told]
+RunCommand = Callable[..., CommandResult]

@@ -1,0 +1,111 @@
+"""The result of a calibration, and its machine-readable form."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from calibration.backtest import Backtest
+from calibration.model.fitting import RULE, FittedModels, Model
+from calibration.model.posterior import FittedMarket, Health
+from calibration.orders.order_history import Orders
+from calibration.recovery import Recovered
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+SCHEMA = 1
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """A market fitted on a shop's orders.
+
+    market: fitted on all orders; this is what is written. scored: fitted on the orders before the holdout,
+    the same as `market` without one. cycle: median days between order-days of repeaters. prior: `library:NAME`
+    or a path. path: the market file that was written, if any.
+    """
+
+    market: FittedMarket
+    scored: FittedMarket
+    cycle: float
+    holdout: Backtest | None
+    health: tuple[Health, ...]
+    warnings: tuple[str, ...]
+    recovery: tuple[Recovered, ...]
+    prior: str
+    path: Path | None
+
+    def to_json(self) -> dict[str, Any]:
+        """The promised answer, schema 1, as plain data."""
+        orders, scored = self.market.orders, self.scored
+        answer: dict[str, Any] = {
+            "schema": SCHEMA,
+            "warnings": list(self.warnings),
+            "orders": _orders_json(orders),
+            "fit": _fit_json(scored),
+            "models": [_model_json(model, self.holdout) for model in scored.models],
+            "health": [asdict(row) for row in self.health],
+            "market_fit": _fit_json(self.market),
+            "cycle_days": self.cycle,
+            "prior": self.prior,
+            "market": str(self.path) if self.path else None,
+        }
+        if self.holdout:
+            answer["holdout"] = self.holdout.report
+        if self.recovery:
+            answer["recovery"] = [asdict(row) for row in self.recovery]
+        return answer
+
+    def to_frame(self) -> pd.DataFrame:
+        """One row per fitted path: median, p5 and p95 of its draws, and its health."""
+        import pandas as pd
+
+        quantiles = self.market.draws.quantile([0.5, 0.05, 0.95]).T.set_axis(["median", "p5", "p95"], axis=1)
+        judged = pd.DataFrame([asdict(row) for row in self.health]).set_index("parameter")
+        return quantiles.join(judged).rename_axis("parameter").reset_index()
+
+
+def _orders_json(orders: Orders) -> dict[str, Any]:
+    return {
+        "file": orders.file,
+        "rows": orders.rows,
+        "customers": len(orders.customers),
+        "orders": len(orders.orderdays),
+        "first": orders.first.isoformat(),
+        "last": orders.last.isoformat(),
+        "columns": dict(orders.columns),
+        "notes": list(orders.notes),
+        "set_aside": [asdict(row) for row in orders.set_aside],
+        "discounts": orders.discounts.to_json() if orders.discounts else None,
+    }
+
+
+def _fit_json(fitted: FittedModels) -> dict[str, Any]:
+    model, spend = fitted.chosen, fitted.spend
+    return {
+        "model": model.name,
+        "chosen_by": RULE,
+        "unit": "week",
+        "until": fitted.orders.last.isoformat(),
+        "log_likelihood": model.log_likelihood,
+        "parameters": {**asdict(model.parameters), "p": spend.p, "q": spend.q, "v": spend.v},
+        "weekday": list(model.weekday or (1.0,) * 7),
+        "spend": {**asdict(spend), "mean": spend.mean},
+    }
+
+
+def _model_json(model: Model, tested: Backtest | None) -> dict[str, Any]:
+    score = tested.scores[model.name] if tested else None
+    return {
+        "name": model.name,
+        "k": model.parameters.k,
+        "season": "weekday" if model.weekday else None,
+        "log_likelihood": model.log_likelihood,
+        "bic": model.bic,
+        "parameters": asdict(model.parameters),
+        "holdout_total": score.predicted if score else None,
+        "mae": score.mae if score else None,
+        "rmse": score.rmse if score else None,
+    }

@@ -1,0 +1,92 @@
+"""Timelines of one person under each arm of a question, and where they diverge."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from experiments.traces.divergence import Divergence
+from experiments.traces.timeline_entries import TimelineEntry, TimelineFormat, entries_of
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from scenarios import Question
+    from sim.output.person_trace import PersonTrace
+    from sim.scenario import Scenario
+
+SCHEMA = 1
+
+
+@dataclass(frozen=True)
+class Timelines:
+    """One person's trace under each arm, in draw `draw` and replication `replication` of a question.
+
+    `divergences` has one entry for every pair of arms, in the order of `arms`.
+    """
+
+    question: Question
+    person: int
+    draw: int
+    replication: int
+    traces: Mapping[str, PersonTrace]
+    divergences: tuple[Divergence, ...]
+    scenarios: Mapping[str, Scenario]
+
+    @property
+    def arms(self) -> tuple[str, ...]:
+        """Names of the arms, in the order in which they were asked for."""
+        return tuple(self.traces)
+
+    @property
+    def formats(self) -> TimelineFormat:
+        """First date and currency."""
+        first = next(iter(self.scenarios.values()))
+        return TimelineFormat(first.run.start, first.market.money.currency)
+
+    def entries(self, arm: str) -> list[TimelineEntry]:
+        """Everything that happens under one arm, in order of instants."""
+        return entries_of(self.traces[arm], self.formats)
+
+    def paid(self, arm: str) -> int:
+        """Cents paid less refunds under one arm."""
+        return sum(entry.cents for entry in self.entries(arm))
+
+    def to_frame(self) -> pd.DataFrame:
+        """Columns arm, day, date, instant, kind, words, cents; one row per entry, an offer on its first day."""
+        import pandas as pd
+
+        rows = [
+            (arm, one.day, self.formats.date(one.day), one.instant, one.kind, one.words, one.cents)
+            for arm in self.arms
+            for one in self.entries(arm)
+        ]
+        return pd.DataFrame(rows, columns=["arm", "day", "date", "instant", "kind", "words", "cents"])
+
+    def state_frame(self) -> pd.DataFrame:
+        """Columns arm, day and `sim.output.person_trace.STATE`; one row per evening on which the person was present."""
+        import pandas as pd
+
+        parts = [
+            pd.DataFrame({"arm": arm, "day": range(len(trace.state["stage"])), **trace.state}).dropna()
+            for arm, trace in self.traces.items()
+        ]
+        return pd.concat(parts, ignore_index=True)
+
+    def to_json(self) -> dict[str, Any]:
+        """The machine-readable answer, schema 1; instants are days, money is cents, the identity is text."""
+        names = ("day", "instant", "kind", "words", "cents")
+        return {
+            "schema": SCHEMA,
+            "scenario": self.question.name,
+            "person": str(self.person),
+            "draw": self.draw,
+            "replication": self.replication,
+            "start": str(self.formats.start),
+            "currency": self.formats.currency,
+            "lives": {
+                arm: [{name: getattr(one, name) for name in names} for one in self.entries(arm)] for arm in self.arms
+            },
+            "partings": [divergence.to_json() for divergence in self.divergences],
+        }
