@@ -104,11 +104,11 @@ def inside(target: Path) -> None:
 
 def format_fault(found: FaultResult) -> str:
     """One fault as a row of a Markdown table."""
-    cells = [found.fault.name, *_caught(found), f"{found.seconds:.0f} s"]
+    cells = [found.fault.name, *_detected_by(found), f"{found.seconds:.0f} s"]
     return "| " + " | ".join(cells) + " |"
 
 
-def _caught(found: FaultResult) -> tuple[str, str]:
+def _detected_by(found: FaultResult) -> tuple[str, str]:
     if found.failed:
         return f"run failed: {found.failed}", ""
     if found.changed:
@@ -125,12 +125,12 @@ def _caught(found: FaultResult) -> tuple[str, str]:
 def _change(row: dict[str, Any]) -> str:
     share = f"{100 * row['change'] / abs(row['baseline']):+.3g} %" if row["baseline"] else f"{row['change']:+.3g}"
     sds = f", {row['sds']:+.2g} sd" if row["sds"] is not None else ""
-    return f"{row['scenario']} / {row['arm']} / {row['name']} {share}{sds}, p {row['p_value']:.0e}"
+    return f"{row['scenario']} / {row['arm']} / {row['kpi']} {share}{sds}, p {row['p_value']:.0e}"
 
 
 def table(found: Iterator[FaultResult] | Sequence[FaultResult]) -> Iterator[str]:
     """The Markdown table, line by line as faults are done."""
-    yield "| fault | caught by: scenario / arm / KPI, change, p over all tests of the build | runs | machine |"
+    yield "| fault | detected by: scenario / arm / KPI, change, adjusted p-value | runs | processor |"
     yield "|---|---|---|---|"
     for one in found:
         yield format_fault(one)

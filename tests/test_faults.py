@@ -27,7 +27,7 @@ def test_an_edit_that_no_longer_fits_is_named() -> None:
 
 
 def row(kpi: str, change: float, verdict: str = "fail", smallest: float = 1.0) -> dict[str, object]:
-    one = {"scenario": "desk", "arm": "two", "name": kpi, "baseline": 100.0, "change": change, "sds": change / 4}
+    one = {"scenario": "desk", "arm": "two", "kpi": kpi, "baseline": 100.0, "change": change, "sds": change / 4}
     return {**one, "smallest": smallest, "p_value": 2e-8, "verdict": verdict, "runs": 32}
 
 
@@ -56,4 +56,4 @@ def test_a_planted_number_is_found_by_its_kpi() -> None:
     (fault,) = (one for one in FAULTS if one.name == "complaint tolerance 12 to 14 h")
     found = check_fault(fault)
     assert found.verdict == "fail"
-    assert {(one["scenario"], one["name"]) for one in found.changed} == {("desk", "refund_share")}
+    assert {(one["scenario"], one["kpi"]) for one in found.changed} == {("desk", "refund_share")}

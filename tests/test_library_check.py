@@ -11,7 +11,7 @@ import pytest
 
 from experiments import check
 from experiments.regression.baseline_files import BaselineRuns, baseline_path, read_baseline, write_baseline
-from experiments.regression.baseline_runs import baseline_sized, check_comparable
+from experiments.regression.baseline_runs import baseline_sized, check_same_runs
 from experiments.regression.regression_result import Regression
 from experiments.regression.regression_tests import count_tests
 from scenarios import Question, load_market, load_questions, with_values
@@ -40,7 +40,7 @@ def test_every_question_has_its_baseline_and_every_baseline_its_question() -> No
 def test_every_baseline_is_of_the_question_as_it_is(question: Question) -> None:
     """It can be read and has the same runs and KPIs; its conclusion names the arms of the question."""
     baseline = read_baseline(baseline_path(FOLDER, question))
-    check_comparable(baseline_sized(question), baseline)
+    check_same_runs(baseline_sized(question), baseline)
     assert baseline.conclusion is not None
     assert set(baseline.conclusion.order) == set(question.arms)
     assert question.expectations

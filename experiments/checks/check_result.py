@@ -10,7 +10,7 @@ from experiments.checks.claim_text import outcome_json
 from experiments.checks.regression_text import currency_of
 from experiments.expectations.outcomes import Outcome
 from experiments.output.json_answers import clean
-from experiments.regression.regression_result import CheckVerdict, Regression
+from experiments.regression.regression_result import CheckVerdict, KpiChange, Regression
 from experiments.runs.executed_runs import RunFailure
 from scenarios import Question
 from scenarios.toml.toml_document import label
@@ -29,21 +29,6 @@ class ScenarioCheck:
     outcomes: tuple[Outcome, ...]
     failures: tuple[RunFailure, ...]
     regression: Regression | None = None
-
-    @property
-    def draws(self) -> int:
-        """Draws by which expectations are judged."""
-        return next(iter(self.question.arms.values())).run.draws
-
-    @property
-    def replications(self) -> int:
-        """Replications by which expectations are judged."""
-        return next(iter(self.question.arms.values())).run.replications
-
-    @property
-    def confidence(self) -> float:
-        """The confidence of all intervals of expectations together."""
-        return self.question.compare.confidence
 
 
 @dataclass(frozen=True)
@@ -73,7 +58,7 @@ class CheckResult:
         return pd.json_normalize(rows, sep="_")
 
     def changes(self) -> pd.DataFrame:
-        """One row per arm and KPI that was tested by pairs of runs, with the fields of the JSON answer."""
+        """One row per arm and KPI that was tested by pairs of runs, with the fields of `KpiChange`."""
         import pandas as pd
 
         tested = [(scenario.question.name, scenario.regression) for scenario in self.scenarios if scenario.regression]
@@ -89,13 +74,14 @@ def worst_verdict(verdicts: Sequence[CheckVerdict]) -> CheckVerdict:
 
 def _scenario_json(scenario: ScenarioCheck) -> dict[str, Any]:
     question = scenario.question
+    run = next(iter(question.arms.values())).run
     return {
         "name": question.name,
         "file": label(question.path),
         "verdict": scenario.verdict,
-        "draws": scenario.draws,
-        "replications": scenario.replications,
-        "confidence": scenario.confidence,
+        "draws": run.draws,
+        "replications": run.replications,
+        "confidence": question.compare.confidence,
         "currency": currency_of(question),
         **_regression_json(scenario.regression),
         "expect": [outcome_json(outcome, question) for outcome in scenario.outcomes],
@@ -112,7 +98,7 @@ def _regression_json(regression: Regression | None) -> dict[str, Any]:
     then, now = (vars(one) if one else None for one in (conclusion.then, conclusion.now))
     return {
         "fingerprint_equal": regression.equal,
-        "kpis": [one.row() for one in regression.kpis],
+        "kpis": [_kpi_json(one) for one in regression.kpis],
         "conclusion": {"then": then, "now": now, "verdict": conclusion.verdict, "reason": conclusion.reason},
         "lived": regression.simulated,
         "runs": regression.runs,
@@ -122,3 +108,8 @@ def _regression_json(regression: Regression | None) -> dict[str, Any]:
         "notes": list(regression.notes),
         "reason": regression.reason,
     }
+
+
+def _kpi_json(change: KpiChange) -> dict[str, Any]:
+    row = change.row()
+    return {"name": row.pop("kpi"), **row}

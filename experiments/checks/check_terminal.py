@@ -99,8 +99,9 @@ def _expectation_table(scenario: ScenarioCheck) -> Table:
     from rich.text import Text
 
     question = scenario.question
-    percent = f"{100 * scenario.confidence:g} % intervals that hold together"
-    size = f"draws {scenario.draws}, replications {scenario.replications}; {percent}"
+    run = next(iter(question.arms.values())).run
+    percent = f"{100 * question.compare.confidence:g} % intervals that hold together"
+    size = f"draws {run.draws}, replications {run.replications}; {percent}"
     table = Table(title=Text(f"{question.name}: {size}"), title_justify="left")
     table.add_column("expectation", no_wrap=True)
     for head in ("expected", "found", "with it off", "verdict"):

@@ -103,7 +103,7 @@ def _executed(question: Question, runs: Sequence[PlannedRun], results: Results) 
 _REWRITE = 'or a new baseline (--update --why "...")'
 
 
-def check_comparable(question: Question, baseline: Baseline, *, other_seed: bool = False) -> None:
+def check_same_runs(question: Question, baseline: Baseline, *, other_seed: bool = False) -> None:
     """Raise InputError where a baseline is not of the runs, arms and KPIs that a question has."""
     file = label(question.path)
     for key, was, now in different_settings(question, baseline):

@@ -52,10 +52,8 @@ class KpiChange:
         return self.verdict != "pass" or self.significant or self.expected
 
     def row(self) -> dict[str, Any]:
-        """The promised fields of the JSON answer."""
-        fields = dict(vars(self))
-        del fields["expected"]
-        return {"name": fields.pop("kpi"), **fields}
+        """The fields that tables and the JSON answer have."""
+        return {name: value for name, value in vars(self).items() if name != "expected"}
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,7 @@ from experiments.regression.baseline_runs import (
     ExecutedArms,
     baseline_kpis,
     baseline_sized,
-    check_comparable,
+    check_same_runs,
     different_settings,
     different_versions,
     only_count_differs,
@@ -182,7 +182,7 @@ def _compare(questions: Sequence[Question], settings: BaselineSettings, execute:
     """Compare sized questions with their baselines; where integers differ, analysis by analysis until decided."""
     baselines = [read_baseline(baseline_path(settings.folder, question)) for question in questions]
     for question, baseline in zip(questions, baselines, strict=True):
-        check_comparable(question, baseline, other_seed=settings.seed is not None)
+        check_same_runs(question, baseline, other_seed=settings.seed is not None)
     tests = sum(count_tests(question) for question in questions)
     few = run_first([(question, RUNS_FOR_FINGERPRINTS) for question in questions], execute)
     states = [RegressionState(*one) for one in zip(questions, baselines, few, strict=True)]

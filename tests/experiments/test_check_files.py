@@ -182,19 +182,26 @@ def test_files_are_whole_and_no_other_file_is_left(ask: Ask, tmp_path: Path) -> 
     assert (folder / "check.xml").read_text(encoding="utf-8") == format_junit(answer)
     write_check(answer)
     (tmp_path / "file").touch()
-    with pytest.raises(InputError, match=r"check\.xml: cannot be written"):
+    with pytest.raises(InputError) as refusal:
         write_check(answer, junit=tmp_path / "file" / "check.xml")
+    assert "check.xml" in str(refusal.value)
 
 
 def test_files_are_checked_beforehand(tmp_path: Path) -> None:
     there = tmp_path / "check.md"
     ui.check_files({"--markdown": there, "--junit": None})
-    with pytest.raises(InputError, match=r"^--junit .*x: allowed a file in a folder .* written; got no such folder$"):
-        ui.check_files({"--markdown": None, "--junit": tmp_path / "none" / "x"})
-    with pytest.raises(InputError, match=r"; got a folder$"):
-        ui.check_files({"--markdown": tmp_path})
-    with pytest.raises(InputError, match=r"^--junit .*: allowed a file of its own; got that of --markdown$"):
-        ui.check_files({"--markdown": there, "--junit": there})
+    for targets, place, got in (
+        (
+            {"--markdown": None, "--junit": tmp_path / "none" / "x"},
+            f"--junit {tmp_path / 'none' / 'x'}",
+            "no such folder",
+        ),
+        ({"--markdown": tmp_path}, f"--markdown {tmp_path}", "a folder"),
+        ({"--markdown": there, "--junit": there}, f"--junit {there}", "the file of --markdown"),
+    ):
+        with pytest.raises(InputError) as refusal:
+            ui.check_files(targets)
+        assert (refusal.value.place, refusal.value.got) == (place, got)
 
 
 # --- the command -----------------------------------------------------------------------------------
@@ -232,7 +239,5 @@ def test_the_command_writes_both_and_answers_by_its_exit_code(command: RunComman
 def test_a_file_that_cannot_be_written_is_an_error_before_any_run(command: RunCommand) -> None:
     done = command("check", "small.toml", "--baseline", "none", "--junit", "no/where.xml")
     assert (done.code, done.out) == (2, "")
-    assert done.err == (
-        "rehearse: --junit no/where.xml: allowed a file in a folder that is there and can be written; "
-        "got no such folder\n"
-    )
+    assert done.err.startswith("rehearse: --junit no/where.xml: ")
+    assert done.err.count("\n") == 1

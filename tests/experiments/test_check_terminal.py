@@ -196,7 +196,7 @@ def test_programs_get_every_number_and_no_nan(ask: Ask) -> None:
     assert first["conclusion"]["then"]["order"] == [DEEP, MILD]
     assert (first["lived"], first["runs"], first["reason"]) == (32, 64, "contribution_profit changed")
     assert first["versions"] == [{"name": "numpy", "then": "2.3.1", "now": "2.4.6"}]
-    assert list(both.changes()["name"]) == ["contribution_profit", "optout_rate"]
+    assert list(both.changes()["kpi"]) == ["contribution_profit", "optout_rate"]
     assert both.changes()["scenario"].unique() == ["Small <b>question</b>"]
     empty = {"fingerprint_equal": None, "conclusion": None, "lived": None, "reason": None, "kpis": [], "versions": []}
     assert second.items() >= empty.items()
