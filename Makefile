@@ -5,37 +5,37 @@ READY  := $(VENV)/.ready
 
 .PHONY: demo test test-slow check floors faults no-change patterns bench speed lint clean
 
-demo: $(READY)           ## calibrate on generated orders, compare strategies, write and name the report
+demo: $(READY)           ## calibrate on generated orders, compare strategies, write reports
 	$(BIN)/python -m benchmarks.demo
 
-test: $(READY) lint      ## everything that must hold, under ten minutes on two cores
+test: $(READY) lint      ## lint, types and the default tests, under ten minutes on two cores
 	$(BIN)/pytest -q --numprocesses 2 --dist loadfile
 
 test-slow: $(READY)      ## the long statistical checks
 	$(BIN)/pytest -q -m slow
 
-check: $(READY)          ## the library's small questions against their baselines; fails where something moved
+check: $(READY)          ## the library's small questions against their baselines; fails if a KPI changed
 	$(BIN)/rehearse check tests/baselines --baseline tests/baselines --jobs 2
 
 floors:                  ## the lowest versions of the dependencies install and work (about 5 minutes)
 	$(PYTHON) -m benchmarks.floors
 
-faults: $(READY)         ## twenty faults, planted one by one, and what the check says of each (about 20 minutes)
+faults: $(READY)         ## twenty planted faults, one by one, and whether the check finds them (about 20 minutes)
 	$(BIN)/python -m benchmarks.faults --jobs 2
 
-no-change: $(READY)      ## two hundred builds in which nothing changed but the luck (about 10 minutes)
+no-change: $(READY)      ## false alarms in two hundred builds that differ in random numbers only (about 10 minutes)
 	$(BIN)/python -m benchmarks.no_change
 
 patterns: $(READY)       ## the shipped patterns, each with its twin (about 4 minutes on two cores)
 	$(BIN)/rehearse check scenarios/library/patterns --jobs 2
 
-bench: $(READY)          ## speed side by side with SimPy and NumPy, then calibration beside lifetimes
+bench: $(READY)          ## speed beside SimPy and NumPy, then calibration beside lifetimes
 	$(BIN)/rehearse bench
 	$(BIN)/python -m benchmarks.pairing
 	$(BIN)/python -m benchmarks.calibration
 	$(BIN)/python -m benchmarks.sweeps
 
-speed: $(READY)          ## has a day become slower than the baseline says? (half a minute)
+speed: $(READY)          ## is a day slower than in the baseline? (half a minute)
 	$(BIN)/rehearse bench --baseline tests/baselines/speed.baseline
 
 lint: $(READY)

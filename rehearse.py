@@ -1,4 +1,4 @@
-"""The commands. Each imports what it needs when it is called, so that `--help` answers at once."""
+"""The commands. Each imports what it needs when it is called, so that `--help` is fast."""
 
 from __future__ import annotations
 
@@ -97,7 +97,7 @@ KEPT = Path("out") / ".runs"
 
 
 def main() -> NoReturn:
-    """Console entry: a user's mistake is one line and exit code 2, an interruption is 130."""
+    """Console entry: a user's mistake is one line and exit code 2, an interruption exit code 130."""
     from scenarios.errors import InputError
 
     _check_packages()
@@ -218,7 +218,7 @@ def run(
     ui.check_targets(out, json_, store)
     ui.check_workers(jobs, cluster)
     if events and out is None:
-        raise InputError("--events writes events.parquet, so it needs --out FOLDER; got no --out")
+        raise InputError(place="--events", expected="--out FOLDER for events.parquet", got="no --out")
     question = load(file, market=market)
     ui.warm_up_for(question, cluster)
     with ui.progress() as show:
@@ -494,17 +494,15 @@ def bench(
     from scenarios import InputError
 
     if baseline is None and (update or why is not None):
-        raise InputError(
-            f"--update, --why: allowed with --baseline FILE; got {'--update' if update else '--why'} alone"
-        )
+        got = "--update" if update else "--why"
+        raise InputError(place="--update, --why", expected="--baseline FILE beside them", got=f"{got} alone")
     if update != bool((why or "").strip()):
-        raise InputError(
-            f"--update, --why: allowed both or none; got {'--update without a reason' if update else '--why alone'}"
-        )
+        got = "--update without a reason" if update else "--why alone"
+        raise InputError(place="--update, --why", expected="both or none", got=got)
     ui.check_targets(None, json_)
     root = Path(__file__).resolve().parent
     if not (root / "benchmarks" / "speed.py").is_file():
-        raise InputError(f"{root}: bench needs a checkout with its benchmarks and tests folders; got none here")
+        raise InputError(place=str(root), expected="a checkout with its benchmarks and tests folders", got="none")
     sys.path.insert(0, str(root))
     if baseline is not None:
         raise typer.Exit(_speed(baseline, why, json_))
@@ -516,7 +514,7 @@ def bench(
 
 
 def _speed(file: Path, why: str | None, json_: str | None) -> int:
-    """Measure, and judge by a baseline; or write one, where there is a reason to. Returns the exit code."""
+    """Measure, and compare with a baseline; or write one, if a reason is given. Returns the exit code."""
     from benchmarks import speed_check as speed
     from experiments.output import console as ui
 
@@ -545,7 +543,7 @@ def _check_packages() -> None:
         spec = find_spec(name)
         found = Path(spec.origin).resolve().parent.parent if spec and spec.origin else None
         if found != here:
-            typer.echo(f"rehearse: package {name!r} must lie beside {here / 'rehearse.py'}; got {found}", err=True)
+            typer.echo(f"rehearse: package {name!r}: expected beside {here / 'rehearse.py'}, got {found}", err=True)
             sys.exit(2)
 
 
@@ -555,7 +553,7 @@ def _count_or_auto(text: str | None) -> int | Literal["auto"] | None:
     if text is None or text == "auto":
         return text  # type: ignore[return-value]
     if not text.isdecimal() or len(text) > 9:
-        raise InputError(f"--replications: a whole number from 1, or auto, is allowed; got {text!r}")
+        raise InputError(place="--replications", expected="a whole number from 1, or auto", got=repr(text))
     return int(text)
 
 
@@ -567,7 +565,7 @@ def _mapping(text: str | None) -> dict[str, str] | None:
     pairs = [part.partition("=") for part in text.split(",")]
     for name, sign, column in pairs:
         if not (name.strip() and sign and column.strip()):
-            raise InputError(f"--map: allowed are pairs such as amount=total, joined by commas; got {text!r}")
+            raise InputError(place="--map", expected="pairs such as amount=total, joined by commas", got=repr(text))
     return {name.strip(): column.strip() for name, _, column in pairs}
 
 

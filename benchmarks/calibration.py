@@ -1,4 +1,4 @@
-"""Calibration beside `lifetimes` on CDNOW's 1/10 sample: weeks 1 to 39 fitted, 40 to 78 foretold.
+"""Calibration beside `lifetimes` on CDNOW's 1/10 sample: weeks 1 to 39 fitted, 40 to 78 forecast.
 
     python benchmarks/calibration.py
 

@@ -1,7 +1,7 @@
-"""`make demo`: a shop whose truth is known, from its orders to two verdicts.
+"""`make demo`: a shop with known parameters, from its orders to two verdicts.
 
-A truth is planted, the simulator lives 18 months of it, and only the orders that come out are handed on. The
-rest is done by the `rehearse` commands that are printed, in the folder `demo`, where anybody can repeat them.
+The simulator runs 18 months of a shop with known parameters, and only its orders go to the next step. The
+rest is done by the `rehearse` commands that are printed. They work in the folder `demo` and can be repeated there.
 """
 
 from __future__ import annotations
@@ -23,18 +23,18 @@ FOLDER = Path("demo")
 COMMAND = Path(__file__).resolve().parent.parent / "rehearse.py"
 
 PRIOR = """\
-# What is believed before any orders are read: a strong brand, and this shop's own facts.
+# The prior, before any orders are read: a strong brand, and facts of this shop.
 extends = "library:strong_brand"
 
 [market]
-start_with = { value = 0, source = "the shop's own customers take this place" }
+start_with = { value = 0, source = "the customers of the order file are used" }
 
 [market.sources.store_orders]
 exposures = { value = "40 per d", source = "the shop counts them" }
 """
 
 TRUTH = """\
-# The planted truth. Orders come from need alone, so that what the fit should find is known to the digit.
+# The known parameters. Orders come from need alone, so that the fit should find exactly these numbers.
 name = "Eighteen months of orders"
 
 [market]
@@ -72,7 +72,7 @@ horizon = "549 d"
 
 
 def main() -> None:
-    """Plant, calibrate, ask two questions, and name both reports."""
+    """Simulate the orders, calibrate, compare the arms of two questions, and print the paths of both reports."""
     started = time.perf_counter()
     if (FOLDER / "truth.toml").exists():
         shutil.rmtree(FOLDER)
@@ -80,20 +80,20 @@ def main() -> None:
     (FOLDER / "prior.toml").write_text(PRIOR, encoding="utf-8")
     (FOLDER / "truth.toml").write_text(TRUTH, encoding="utf-8")
 
-    say("1. A shop whose truth is known sells for 18 months")
-    rehearse("run truth.toml --draws 1 --replications 1 --events --out truth", quiet=True)
-    question = planted()
+    say("1. A shop with known parameters sells for 18 months")
+    run("run truth.toml --draws 1 --replications 1 --events --out truth", quiet=True)
+    question = known_question()
     orders = export_orders(question)
     print(f"{len(orders):,} orders of {orders['customer_id'].nunique():,} customers are in demo/orders.csv")
 
     say("2. A market is fitted on the orders alone")
-    rehearse("calibrate orders.csv --market prior.toml --holdout 13w --out fitted")
+    run("calibrate orders.csv --market prior.toml --holdout 13w --out fitted")
     show_truth(question)
 
-    say("3. The shop's own customers live under the arms of two questions")
-    rehearse("new shop")
+    say("3. The arms of two questions are simulated on the shop's own customers")
+    run("new shop")
     for ask in ("compare shop/desk.toml", "compare shop/cadence.toml"):
-        rehearse(f"{ask} --market fitted/market.toml --out out/{Path(ask.split()[1]).stem}")
+        run(f"{ask} --market fitted/market.toml --out out/{Path(ask.split()[1]).stem}")
 
     say(f"Done in {time.perf_counter() - started:.0f} s. Open the reports in a browser:")
     for name in ("desk", "cadence"):
@@ -105,8 +105,8 @@ def say(line: str) -> None:
     print(f"\n{line}", flush=True)
 
 
-def rehearse(line: str, *, quiet: bool = False) -> None:
-    """Print a command and do it in the demo's folder; the first that fails ends the demo."""
+def run(line: str, *, quiet: bool = False) -> None:
+    """Print a command and run it in the demo's folder; the first that fails ends the demo."""
     print(f"\n$ rehearse {line}", flush=True)
     command = [sys.executable, str(COMMAND), *line.split()]
     done = subprocess.run(command, cwd=FOLDER, stdout=subprocess.DEVNULL if quiet else None, check=False)
@@ -114,15 +114,15 @@ def rehearse(line: str, *, quiet: bool = False) -> None:
         sys.exit(done.returncode)
 
 
-def planted() -> Question:
-    """The truth as the simulator read it."""
+def known_question() -> Question:
+    """The scenario with the known parameters."""
     from scenarios import load
 
     return load(FOLDER / "truth.toml")
 
 
 def export_orders(question: Question) -> pd.DataFrame:
-    """What a shop's system would export: who, on which day, for how much; written to orders.csv."""
+    """An order export as of a shop's system: customer, day and amount; written to orders.csv."""
     import pandas as pd
 
     from sim.stages import Event
@@ -141,30 +141,30 @@ def export_orders(question: Question) -> pd.DataFrame:
 
 
 def show_truth(question: Question) -> None:
-    """The planted numbers beside the fitted ones and their 90 % intervals."""
+    """The known parameters beside the fitted ones and their 90 % intervals."""
     import pandas as pd
     from rich.console import Console
     from rich.table import Table
 
     from scenarios import get
     from scenarios.values.paths import market_shapes
-    from scenarios.values.quantities import written
+    from scenarios.values.quantities import format_number
 
     truth = question.arms["base"]
     shapes, currency = market_shapes(truth.market), truth.market.money.currency
-    table = Table("planted truth beside the fit", "truth", "fit", "90 % interval", "holds the truth")
+    table = Table("parameter recovery", "truth", "fit", "90 % interval", "contains the truth")
     draws = pd.read_parquet(FOLDER / "fitted" / "posterior.parquet")
-    held = 0
+    contained = 0
     for path in draws.columns:
         value, unit = float(get(truth, path)), shapes[path].unit
         low, middle, high = draws[path].quantile([0.05, 0.5, 0.95])
         inside = low <= value <= high
-        held += inside
+        contained += inside
         if unit:
-            cells = [str(written(v, unit, currency, 3)) for v in (value, middle, low, high)]
+            cells = [str(format_number(v, unit, currency, 3)) for v in (value, middle, low, high)]
             table.add_row(path, *cells[:2], f"{cells[2]} to {cells[3]}", "yes" if inside else "no")
     Console(width=None if sys.stdout.isatty() else 160).print(table)
-    print(f"{held} of {len(draws.columns)} intervals of 90 % hold the truth")
+    print(f"{contained} of {len(draws.columns)} intervals of 90 % contain the truth")
 
 
 def verdict(folder: Path) -> str:

@@ -1,7 +1,7 @@
 """Speed side by side, in one run: the engine, one SimPy process per customer, and NumPy day by day.
 
 Run by `rehearse bench` (and `make bench`). Ratios hold across machines; times do not. A ratio compares nanoseconds per
-live customer-day, because the plain tellings are given smaller worlds so that they end.
+live customer-day, because the plain implementations run on fewer people.
 """
 
 from __future__ import annotations
@@ -74,7 +74,7 @@ def best(scenario: Scenario, threads: int) -> tuple[float, Ledger]:
 
 
 def compiled_day_ns(scenario: Scenario) -> float:
-    """The compiled day alone on one thread: time within `sim.day.day.live`, without people made and books kept."""
+    """The compiled day alone on one thread: time within `sim.day.day.live`, without making people and bookkeeping."""
     from sim import engine
 
     spent, whole = 0.0, engine.live
@@ -94,7 +94,7 @@ def compiled_day_ns(scenario: Scenario) -> float:
 
 
 def simpy_ns() -> float:
-    """The reference telling, with everything on."""
+    """The reference implementation, with everything on."""
     from tests.reference.telling import tell
 
     scenario = full_world(SMALL_PEOPLE, SMALL_DAYS)
@@ -105,7 +105,7 @@ def simpy_ns() -> float:
 
 
 def numpy_ns(scenario: Scenario) -> float:
-    """The NumPy telling of the bare law on the same number of people and days."""
+    """The NumPy implementation of the bare law on the same number of people and days."""
     times = []
     for seed in range(ROUNDS):
         started = time.perf_counter()

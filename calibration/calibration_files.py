@@ -59,8 +59,7 @@ def _write(answer: Calibration, out: Path) -> None:
         extends=_extends(answer.prior, out),
         values=values,
         sources=sources,
-        posterior="posterior.parquet",
-        customers="customers.parquet",
+        tables={"posterior": "posterior.parquet", "customers": "customers.parquet"},
     )
     write_whole(out / "calibration.json", json.dumps(answer.to_json(), indent=1, ensure_ascii=False) + "\n")
 

@@ -77,7 +77,7 @@ def _discounts(seen: Mapping[str, Any]) -> list[str | Table]:
         depths = [_percent(one["depth"][q]) if one["depth"] else MISSING for q in ("p10", "median", "p90")]
         taken = "yes" if one["in_amount"] else "no"
         table.add_row(one["column"], taken, _percent(one["orders"]), *depths, _percent(one["given"]))
-    odd = f"not so in {seen['disagree']:,} of {seen['rows']:,} rows"
+    odd = f"which does not hold in {seen['disagree']:,} of {seen['rows']:,} rows"
     summary = f"discounts of {seen['orders']:,} orders: {seen['sum']} ({odd})"
     return [summary, table, *_by_month(seen["months"]), seen["status"]]
 
@@ -134,7 +134,7 @@ def _learned(answer: Calibration) -> Table:
     """Medians and intervals of the draws, in the notation of market files."""
     from scenarios import load_market
     from scenarios.values.paths import market_shapes
-    from scenarios.values.quantities import written
+    from scenarios.values.quantities import format_number
 
     prior = load_market(answer.prior).market
     shapes = market_shapes(prior)
@@ -143,7 +143,7 @@ def _learned(answer: Calibration) -> Table:
         path, before = str(row["parameter"]), row["prior_sd"]
         unit = shapes[path].unit
         values = [float(row[name]) for name in ("median", "p5", "p95")]
-        cells = [str(written(v, unit, prior.money.currency, 3)) if unit else _significant(v) for v in values]
+        cells = [str(format_number(v, unit, prior.money.currency, 3)) if unit else _significant(v) for v in values]
         table.add_row(path, *cells, f"{row['posterior_sd'] / before:.2f}" if before else MISSING)
     return table
 

@@ -1,4 +1,4 @@
-"""The scenario format: files in, resolved questions out; the only place where a file is judged."""
+"""The scenario format: reads and validates TOML files, and turns them into questions, markets and sweep plans."""
 
 import lazy_loader
 

@@ -1,4 +1,5 @@
 from .errors import InputError as InputError
+from .file_validation import validate as validate
 from .plans.axes import Axis as Axis
 from .plans.plan_reading import Plan as Plan, load_plan as load_plan
 from .plans.point_placement import drawn as drawn, placed as placed
@@ -9,8 +10,13 @@ from .reading.loading import (
     load_market as load_market,
     load_questions as load_questions,
 )
-from .validation.validate_files import validate as validate
 from .values.beliefs import belief_table as belief_table
+from .values.criteria import (
+    Compare as Compare,
+    Limit as Limit,
+    Smallest as Smallest,
+    Tolerances as Tolerances,
+)
 from .values.expectations import (
     BestClaim as BestClaim,
     BetweenClaim as BetweenClaim,
@@ -23,22 +29,9 @@ from .values.expectations import (
     Reading as Reading,
 )
 from .values.paths import get as get, list_paths as list_paths, with_values as with_values
-from .values.question import (
-    Belief as Belief,
-    Compare as Compare,
-    Limit as Limit,
-    MarketFile as MarketFile,
-    Origin as Origin,
-    Question as Question,
-    Smallest as Smallest,
-    Tolerances as Tolerances,
-)
+from .values.question import Belief as Belief, MarketFile as MarketFile, Origin as Origin, Question as Question
 from .writing.explanation import explain as explain
 from .writing.json_schema import schema as schema
+from .writing.run_keys import people_key as people_key, run_key as run_key
 from .writing.starter import new as new
-from .writing.write_scenario import (
-    people_key as people_key,
-    resolved_toml as resolved_toml,
-    run_key as run_key,
-    write_market as write_market,
-)
+from .writing.write_scenario import resolved_toml as resolved_toml, write_market as write_market

@@ -1,12 +1,23 @@
-"""The one exception for what a user can put right."""
+"""The one exception for what a user can put right, and the phrases that its messages share."""
 
 from __future__ import annotations
 
+import difflib
+import re
+from collections.abc import Iterable
+from datetime import date
+from typing import Any
+
+LISTED = 12
+"""Names that a message lists at most."""
+SHOWN = 60
+"""Characters of a user's value that a message repeats at most."""
+
 
 class InputError(Exception):
-    """A user's mistake, told in one line that is built from its parts.
+    """A user's mistake as one line, which is built from its parts.
 
-    place: file and line, path, option or column. problem: what is wrong, where `expected` and `got` do not say it.
+    place: file and line, path, option or column. problem: what is wrong, where `expected` and `got` are not enough.
     expected: what is allowed there. got: what was found. Tests and callers read the parts, never the sentence.
     """
 
@@ -17,13 +28,58 @@ class InputError(Exception):
         rest = "; ".join(part for part in (self.problem, ", ".join(part for part in (wanted, found) if part)) if part)
         super().__init__(": ".join(part for part in (self.place, rest) if part))
 
+    def at(self, place: str) -> InputError:
+        """The same mistake at a place."""
+        return InputError(self.problem, place=place, expected=self.expected, got=self.got)
+
     def __reduce__(self) -> tuple[object, ...]:
-        return _again, (self.problem, self.place, self.expected, self.got)
+        return _again, (type(self), self.problem, self.place, self.expected, self.got)
 
 
-def _again(problem: str, place: str, expected: str, got: str) -> InputError:
-    return InputError(problem, place=place, expected=expected, got=got)
+class InvalidValue(InputError, ValueError):
+    """A value that does not fit, raised where its place is not known; a reader that knows it raises `at(place)`."""
+
+
+def _again(kind: type[InputError], problem: str, place: str, expected: str, got: str) -> InputError:
+    return kind(problem, place=place, expected=expected, got=got)
 
 
 def _line(text: str) -> str:
     return " ".join(text.splitlines())
+
+
+def nearest(got: str, names: Iterable[str]) -> str:
+    """The names that are allowed, with the one that is most like what was got."""
+    known = sorted(names)
+    if not known:
+        return "no name, since none is defined"
+    close = difflib.get_close_matches(got, known, n=1, cutoff=0.55)
+    listed = ", ".join(known[:LISTED]) + (", ..." if len(known) > LISTED else "")
+    listed = f"one of {listed}" if len(known) > 1 else listed
+    return f"{listed} (did you mean {close[0]!r}?)" if close else listed
+
+
+def dotted(path: Iterable[str]) -> str:
+    """A path for people; parts that are no plain names are quoted."""
+    return ".".join(part if re.fullmatch(r"[\w-]+", part) else repr(part[:40]) for part in path)
+
+
+def shown(value: Any) -> str:
+    """A user's value as messages repeat it: plain, on one line and not long."""
+    plain = _plain(value)
+    try:
+        text = repr(plain) if isinstance(plain, str | bool) else str(plain)
+    except ValueError:  # Python converts no integer of thousands of digits
+        text = "a number of too many digits"
+    return text if len(text) <= SHOWN else f"{text[: SHOWN - 3]}..."
+
+
+def _plain(value: Any) -> Any:
+    """The value without the places of its parts, where it is a tree that is being read; dates as they are written."""
+    if isinstance(value, list | tuple):
+        return [_plain(inner) for inner in value]
+    if isinstance(value, dict):
+        return {key: _plain(inner) for key, inner in value.items()}
+    if hasattr(value, "plain"):
+        return _plain(value.plain())
+    return value.isoformat() if isinstance(value, date) else value

@@ -39,17 +39,17 @@ replications = 2
 
 
 def verdict_on(orders: Path, holdout: str) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Calibrate, ask the tiny question of the fitted market, and give both answers as JSON would."""
+    """Calibrate, compare the arms of the tiny question in the fitted market, and return both answers as plain data."""
     new(".")
-    told = calibrate(orders, holdout=holdout, out="fitted", draws=40).to_json()
+    fit = calibrate(orders, holdout=holdout, out="fitted", draws=40).to_json()
     Path("tiny.toml").write_text(TINY, encoding="utf-8")
     question = load("tiny.toml")
     customers = question.arms["mild"].customers
     assert customers is not None
-    assert customers.identity.size == told["orders"]["customers"]
+    assert customers.identity.size == fit["orders"]["customers"]
     answer = compare(question, jobs=1, out="out").to_json()
     assert Path("out/report.html").stat().st_size > 10_000
-    return told, json.loads(json.dumps(answer))
+    return fit, json.loads(json.dumps(answer))
 
 
 @pytest.fixture(autouse=True)
@@ -57,8 +57,8 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
 
 
-def judged(answer: dict[str, Any]) -> None:
-    """Every run finished, both arms earned something, and pairing took out at least half of the luck."""
+def check_answer(answer: dict[str, Any]) -> None:
+    """Every run finished, and common random numbers at least halve the variance of the difference."""
     assert answer["failed"] == []
     assert answer["runs"]["finished"] == 12
     assert [one["name"] for one in answer["strategies"]] == ["mild", "deep"]
@@ -67,34 +67,34 @@ def judged(answer: dict[str, Any]) -> None:
 
 
 def test_cdnow_from_orders_to_a_verdict(cdnow_file: Path) -> None:
-    told, answer = verdict_on(cdnow_file, "39w")
-    assert told["models"][0]["log_likelihood"] == pytest.approx(-9594.976, abs=0.01)
-    assert told["holdout"]["repeat_orders"]["actual"] == 1882
-    judged(answer)
+    fit, answer = verdict_on(cdnow_file, "39w")
+    assert fit["models"][0]["log_likelihood"] == pytest.approx(-9594.976, abs=0.01)
+    assert fit["holdout"]["repeat_orders"]["actual"] == 1882
+    check_answer(answer)
 
 
 def test_complete_journey_from_orders_to_a_verdict(real: Real) -> None:
     """Every twelfth household of a grocery panel: regular weekly orders."""
     table = pd.read_csv(real("complete_journey/orders.csv.gz"))
     table[table["customer_id"] % 12 == 0].to_csv("panel.csv", index=False)
-    told, answer = verdict_on(Path("panel.csv"), "8w")
-    assert told["fit"]["parameters"]["k"] > 1.3
-    judged(answer)
+    fit, answer = verdict_on(Path("panel.csv"), "8w")
+    assert fit["fit"]["parameters"]["k"] > 1.3
+    check_answer(answer)
 
 
 def test_tmall_from_orders_to_a_verdict(real: Real) -> None:
-    """A quarter of the buyers of a brand who seldom come back, with refunds."""
+    """A quarter of the customers of a brand with few repeat orders, and with refunds."""
     table = pd.read_csv(real("tmall/orders.csv.gz"))
     some = table["customer_id"].map(lambda name: zlib.crc32(str(name).encode()) % 4 == 0)
     table[some].to_csv("brand.csv", index=False)
-    told, answer = verdict_on(Path("brand.csv"), "8w")
-    assert any("refund" in row["reason"] for row in told["orders"]["set_aside"])
-    assert told["holdout"]["new_customers_left_out"] > 300
-    judged(answer)
+    fit, answer = verdict_on(Path("brand.csv"), "8w")
+    assert any("refund" in row["reason"] for row in fit["orders"]["set_aside"])
+    assert fit["holdout"]["new_customers_left_out"] > 300
+    check_answer(answer)
 
 
 def test_complete_journey_shows_its_discounts(real: Real) -> None:
-    """A loyalty price on four baskets of five; coupons are the manufacturers', what the shop adds to them its own."""
+    """A loyalty price on four baskets of five; manufacturers pay for coupons, the shop for what it adds to them."""
     orders = read_orders(real("complete_journey/orders.csv.gz"))
     found = orders.discounts
     assert found is not None

@@ -37,6 +37,8 @@ VERBS = {
     ("sim/engine.py", "run"),
     ("sim/engine.py", "open_run"),
     ("sim/extend/strategy_function.py", "touch"),
+    ("experiments/questions/arm_comparison.py", "compare"),
+    ("experiments/questions/single_arm.py", "run_arm"),
 }
 """Functions of the public interface, whose options are keywords that users write."""
 TABLES = {"sim/output/measures.py", "sim/scenario/market.py"}

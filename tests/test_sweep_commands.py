@@ -208,7 +208,7 @@ WRONG: dict[str, tuple[tuple[object, ...], str]] = {
     "older alone": (("store", "--older", 3), "rehearse: --older: allowed with --prune, which removes; got --older 3"),
     "no result": (
         ("report", "."),
-        "rehearse: .: manifest.json cannot be read; allowed the folder of a comparison or a sweep that has ended; got",
+        "rehearse: .: manifest.json cannot be read; expected ",
     ),
     "a file for a sweep's store": (
         ("sweep", "depths.toml", "--store", "small.toml"),
@@ -237,5 +237,5 @@ def test_a_report_without_its_runs_says_so(swept: RunCommand) -> None:
     told = swept("report", "out/small")
     assert told.code == 2
     assert told.err.startswith("rehearse: out/small: 2 of 2 runs are not in ")
-    assert "allowed a store that has them (--store), or the question's file to `rehearse compare` again" in told.err
+    assert "(--store)" in told.err
     assert Path("out/small/report.html").read_bytes() == before

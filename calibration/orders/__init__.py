@@ -1,0 +1,1 @@
+"""Order exports: columns, amounts, discounts, and the order history that the models are fitted on."""

@@ -1,4 +1,4 @@
-"""Money in the cells of an order export: which mark is the decimal one, and which currency it is."""
+"""Money in the cells of an order export: the decimal mark and the currency."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def read_amounts(cells: pd.Series, place: str) -> tuple[Floats, Currency | None]
     written = pd.Series(unique, dtype=object).str.strip()
     text = written.str.replace("\uffe5", "\u00a5")
     odd = text[~text.str.fullmatch(PLAIN) & text.str.contains(r"\d", regex=True)]
-    currency = one_currency(odd.str.findall(TOKEN).explode().dropna(), f"{place}: amounts")
+    currency = one_currency(odd.str.findall(TOKEN).explode().dropna(), place)
     text.loc[odd.index] = odd.str.replace(TOKEN, "", regex=True).str.replace(r"\s", "", regex=True)
     if _decimal_comma(text, written, place):
         text = text.where(text.str.fullmatch(COMMA), "").str.replace(".", "").str.replace(",", ".")
@@ -71,17 +71,13 @@ def _decimal_comma(text: pd.Series, written: pd.Series, place: str) -> bool:
     by_comma = text.str.fullmatch(COMMA)
     only_point, only_comma = written[by_point & ~by_comma], written[by_comma & ~by_point]
     if len(only_point) and len(only_comma):
-        raise InputError(
-            f"{place}: one mark must be the decimal one throughout, a point or a comma, "
-            f"got {only_point.iloc[0][:40]!r} and {only_comma.iloc[0][:40]!r}"
-        )
+        got = f"{only_point.iloc[0][:40]!r} and {only_comma.iloc[0][:40]!r}"
+        raise InputError("two decimal marks", place=place, expected="one throughout, a point or a comma", got=got)
     either = written[by_point & by_comma & text.str.contains(".", regex=False)]
     grouped = only_point.str.contains(",", regex=False).all()
     if len(either) and grouped and not len(only_comma):
-        raise InputError(
-            f"{place}: a point before three digits may be a decimal mark or part thousands: "
-            f"write amounts like 1234.50, got {either.iloc[0][:40]!r}"
-        )
+        problem = "a point before three digits may be a decimal mark or separate thousands"
+        raise InputError(problem, place=place, expected="amounts like 1234.50", got=repr(either.iloc[0][:40]))
     return bool(len(only_comma))
 
 
@@ -95,11 +91,11 @@ def _finite(values: Floats) -> Floats:
 def read_currency(cells: pd.Series, place: str) -> Currency | None:
     """The one currency that a column of currencies holds, or None where all its cells are blank."""
     text = cells.dropna().astype(str).str.strip().str.replace("\uffe5", "\u00a5").str.upper()
-    return one_currency(text[~text.isin(["", "NAN", "NONE", "<NA>"])], f"{place}: orders")
+    return one_currency(text[~text.isin(["", "NAN", "NONE", "<NA>"])], place)
 
 
-def one_currency(signs: Iterable[str], what: str) -> Currency | None:
-    """What all signs can stand for together; InputError where there is nothing, None where there are no signs."""
+def one_currency(signs: Iterable[str], place: str) -> Currency | None:
+    """The currency that all signs can stand for; InputError where there is none, None where there are no signs."""
     seen = sorted(set(signs))
     if not seen:
         return None
@@ -107,7 +103,7 @@ def one_currency(signs: Iterable[str], what: str) -> Currency | None:
     for sign in seen[1:]:
         more = SIGNS.get(sign, frozenset({sign}))
         if not shared & more:
-            raise InputError(f"{what} must be in one currency, got {' and '.join(s[:20] for s in seen[:4])}")
+            raise _several(place, seen)
         shared = shared & more
     return Currency(seen[0], shared)
 
@@ -117,14 +113,16 @@ def agree(first: Currency | None, second: Currency | None, file: str) -> Currenc
     if first is None or second is None:
         return first or second
     if not first.codes & second.codes:
-        raise InputError(f"{file}: orders must be in one currency, got {first.written} and {second.written}")
+        raise _several(file, [first.written, second.written])
     return Currency(first.written, first.codes & second.codes)
+
+
+def _several(place: str, signs: list[str]) -> InputError:
+    return InputError(place=place, expected="one currency", got=" and ".join(sign[:20] for sign in signs[:4]))
 
 
 def check_currency(found: Currency | None, expected: str, file: str) -> None:
     """InputError where the orders' currency, if the export names one, is not the market's `money.currency`."""
     if found is not None and expected not in found.codes:
-        raise InputError(
-            f"{file}: the orders must be in the market's money.currency, {expected}: "
-            f"name a market of their currency by --market, got {found.written}"
-        )
+        wanted = f"the market's money.currency, {expected}, or a market of the orders' currency by --market"
+        raise InputError("orders in another currency", place=file, expected=wanted, got=found.written)

@@ -1,4 +1,4 @@
-"""Which column of an order export is which, and what its cells say."""
+"""The columns of an order export by their names, and the dates and flags in their cells."""
 
 from __future__ import annotations
 
@@ -85,24 +85,25 @@ def find_columns(header: Iterable[str], mapping: Mapping[str, str] | None, file:
         if kind not in found:
             examples = ", ".join([*NAMES[kind][:3], *[n for n in NAMES[kind] if not n.isascii()][:2]])
             raise InputError(
-                f"{file}: row 1: no column holds the {kind}: name it by --map {kind}=COLUMN "
-                f"or as one of {examples} ..., got the columns {_listed(columns)}"
+                f"no column holds the {kind}",
+                place=f"{file}: row 1",
+                expected=f"--map {kind}=COLUMN or a name such as {examples}",
+                got=f"the columns {_listed(columns)}",
             )
     for kind, column in found.items():
         if columns.count(column) > 1:
-            raise InputError(
-                f"{file}: row 1: the column of the {kind} must have a name of its own, "
-                f"got {columns.count(column)} columns named {column!r}"
-            )
+            got = f"{columns.count(column)} columns named {column!r}"
+            raise InputError(place=f"{file}: row 1", expected=f"one column of the {kind}", got=got)
     return found
 
 
 def _mapped(columns: list[str], mapping: Mapping[str, str], file: str) -> dict[str, str]:
     for kind, column in mapping.items():
         if kind not in NAMES:
-            raise InputError(f"--map: the left side is one of {', '.join(NAMES)}, got {kind!r}")
+            raise InputError(place="--map", expected=f"one of {', '.join(NAMES)} on the left side", got=repr(kind))
         if column not in columns:
-            raise InputError(f"{file}: row 1: --map {kind}={column}: no such column, got {_listed(columns)}")
+            place = f"{file}: row 1: --map {kind}={column}"
+            raise InputError("no such column", place=place, got=f"the columns {_listed(columns)}")
     return dict(mapping)
 
 
@@ -159,7 +160,8 @@ def _month_first(parts: pd.DataFrame, text: pd.Series, place: str) -> tuple[bool
     day_first, month_first = bool((numbers["day"] > 12).any()), bool((numbers["month"] > 12).any())
     if day_first == month_first:
         example = str(text[parts["year"].notna()].iloc[0])
-        raise InputError(f"{place}: day and month cannot be told apart: write dates like 2026-01-31, got {example!r}")
+        problem = "day and month cannot be distinguished"
+        raise InputError(problem, place=place, expected="dates like 2026-01-31", got=repr(example))
     return month_first, f"dates were read as {'month/day/year' if month_first else 'day/month/year'}"
 
 

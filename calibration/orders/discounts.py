@@ -1,4 +1,4 @@
-"""What an order export shows of discounts: list value, money off by kind, depth and how it moves. Nothing is fitted."""
+"""Discounts in an order export: list value, money off by kind, depth, and depth by month. Nothing is fitted."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 UNREADABLE = 0.01
 FEWEST_AGREE = 0.5
-"""Share of rows in which list value less discounts must be the amount for the columns to be believed."""
+"""Share of rows in which list value less discounts must be the amount for the discounts to be described."""
 ROUNDING = 1.01
 """Cents by which a row may miss the sum."""
 STATUS = "described only: nothing is fitted to discounts yet"
@@ -41,7 +41,7 @@ class Spread:
 class Kind:
     """One column of discounts: share of orders that have it, share of all list value, its depth among them.
 
-    in_amount: whether the amount has it taken off; what is not was borne by somebody else or is part of another.
+    in_amount: whether the amount has it taken off; if not, another party paid it or it is part of another column.
     """
 
     kind: str
@@ -67,8 +67,8 @@ class Month:
 class Discounts:
     """Discounts of a whole export. `orders` are those described; shares and depths are of their list value.
 
-    sum: how list value, discounts and amount hang together. disagree: rows in which they do not (described
-    nowhere), the first of them in row `first_row` of the file.
+    sum: the equation of list value, discounts and amount. disagree: rows in which it does not hold (they are not
+    described), the first of them in row `first_row` of the file.
     """
 
     sum: str
@@ -83,7 +83,7 @@ class Discounts:
     months: tuple[Month, ...]
 
     def to_json(self) -> dict[str, Any]:
-        """As plain data, with a word on what it is used for."""
+        """As plain data, with a note on what it is used for."""
         return {**asdict(self), "fitted": False, "status": STATUS}
 
 
@@ -114,7 +114,7 @@ def read_columns(
         except InputError as problem:
             if kind in mapped:
                 raise
-            notes.append(f"{problem}; the column is left out of what is said of discounts")
+            notes.append(f"{problem}; the column is left out of the discounts")
             continue
         names[kind] = columns[kind]
         currencies += [currency] if currency else []
@@ -128,10 +128,8 @@ def _cents(cells: pd.Series, kind: str, place: str) -> tuple[Floats, Currency | 
         bad = np.isnan(amounts) & ~blank
         if bad.sum() > UNREADABLE * np.count_nonzero(~blank):
             row = int(np.flatnonzero(bad)[0])
-            raise InputError(
-                f"{place}: row {row + 2}: {kind} is money like 12.50, at most 1 % of it unreadable, "
-                f"got {str(cells.iloc[row])[:40]!r}"
-            )
+            expected = f"{kind} as money like 12.50, at most 1 % unreadable"
+            raise InputError(place=f"{place}: row {row + 2}", expected=expected, got=repr(str(cells.iloc[row])[:40]))
     cents = np.rint(amounts * 100.0)
     if kind == LIST_VALUE:
         return cents, currency
@@ -143,8 +141,8 @@ def describe(
 ) -> tuple[Discounts | None, str]:
     """Describe the rows that are used: `amount` in cents before refunds, `day` and `order` one per row.
 
-    columns must hold the same rows. order: what names the order that a row is a line of; without it every row is
-    one. Returns None, and a note on why where there was something to describe.
+    columns must hold the same rows. order: the order of which a row is a line; without it every row is an order.
+    Returns None where nothing is described, with a note on why if there are such columns.
     """
     cents = columns.cents
     if not columns.names or not len(cents):

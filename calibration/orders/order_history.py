@@ -1,4 +1,4 @@
-"""Read an order export, set aside what cannot be used and say so, and count by customer and day."""
+"""Read an order export, set aside the rows that cannot be used, and count by customer and day."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import reduce
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -25,6 +26,9 @@ FEWEST_CUSTOMERS, FEWEST_REPEATS = 20, 10
 UNREADABLE = 0.01
 WHOLESALE = 5.0
 """Log amounts this many robust standard deviations above the median are wholesale."""
+
+PARSED = {"date": ("day", "2026-01-31"), "amount": ("cents", "1234.50"), "refunded": ("back", "12.50")}
+"""Of a kind of column: the column of its parsed cells, and an example of a cell."""
 
 Bools = npt.NDArray[np.bool_]
 
@@ -48,8 +52,8 @@ class Orders:
     repeat_spent (cents), spend_orders and repeat_spend_orders (order-days with a usable amount); repeats
     leave out the first day. orderdays: customer (row number in `customers`), day (days since `first`), cents,
     paid (order-day with a usable amount), sorted by customer and day. rows: of the file. digest: SHA-256 of
-    the file's bytes. currency: what the file names, in a column or by signs, if anything. discounts: of the
-    whole file, where it shows any.
+    the file's bytes. currency: as named in a column or by signs, if at all. discounts: of the whole file, if it
+    has any.
     """
 
     file: str
@@ -71,7 +75,7 @@ class Orders:
         return (self.last - self.first).days
 
     def until(self, last: date) -> Orders:
-        """The same shop as it would have been seen at the end of the day `last`."""
+        """The orders up to and including the day `last`."""
         kept = self.orderdays[self.orderdays["day"] <= (last - self.first).days]
         people, days = summarise(kept, self.customers.index, (last - self.first).days)
         return replace(self, last=last, customers=people, orderdays=days)
@@ -89,23 +93,22 @@ def read_orders(path: str | Path, mapping: Mapping[str, str] | None = None, toda
     table, note = table_of(content, file)
     columns = find_columns(table.columns, mapping, file)
     if table.empty:
-        raise InputError(f"{file}: row 2: the file has a header but no orders: at least one row is needed, got none")
+        raise InputError("no orders", place=f"{file}: row 2", expected="at least one row after the header")
     offs = read_columns(table, columns, mapping or {}, file)
     columns = {kind: column for kind, column in columns.items() if kind not in (LIST_VALUE, *OFF)}
     table = table[list(columns.values())].set_axis(list(columns), axis=1)
     dates = read_dates(table["date"], f"{file}: column {columns['date']}")
     amounts, currency = read_amounts(table["amount"], f"{file}: column {columns['amount']}")
     if "currency" in table:
-        named = read_currency(table.pop("currency"), f"{file}: column {columns['currency']}")
-        currency = agree(named, currency, file)
-    for other in offs.currencies:
-        currency = agree(currency, other, file)
+        column = read_currency(table.pop("currency"), f"{file}: column {columns['currency']}")
+        currency = agree(column, currency, file)
+    currency = reduce(lambda one, other: agree(one, other, file), offs.currencies, currency)
     table = table.assign(**{kind: _stripped(table[kind]) for kind in ("customer", "order") if kind in table})
     table = table.assign(cents=amounts * 100.0, day=dates.day)
     clean, aside = _clean(table, columns, file, today or date.today())
     seen, unseen = _discounts(offs, clean, amounts * 100.0)
     if seen and seen.first_row:
-        aside += (SetAside(f"not so that {seen.sum}", seen.disagree, seen.first_row, "timing and spend"),)
+        aside += (SetAside(f"it does not hold that {seen.sum}", seen.disagree, seen.first_row, "timing and spend"),)
     orders = replace(_orders(clean, file, aside), rows=len(table), currency=currency, discounts=seen)
     notes = tuple(n for n in (note, dates.note, *offs.notes, unseen) if n)
     digest = hashlib.sha256(content).hexdigest()
@@ -124,7 +127,7 @@ def _stripped(ids: pd.Series) -> pd.Series:
 
 
 class _Sieve:
-    """Takes rows out of a table one reason at a time and remembers how many and where."""
+    """Removes rows from a table, one reason at a time, and counts them."""
 
     def __init__(self, table: pd.DataFrame) -> None:
         self.table = table
@@ -150,8 +153,8 @@ def _clean(
         sieve.take(blank, f"no {columns['date']}: never paid")
     names = sieve.table["customer"]
     sieve.take((names.isna() | (names.astype(str).str.strip() == "")).to_numpy(dtype=bool), "no customer id")
-    _take_unreadable(sieve, "date", "day", "dates", "dates are written like 2026-01-31", columns, file)
-    _take_unreadable(sieve, "amount", "cents", "amounts", "amounts are numbers like 1234.50", columns, file)
+    _take_unreadable(sieve, "date", columns, file)
+    _take_unreadable(sieve, "amount", columns, file)
     sieve.take((sieve.table["day"] > np.datetime64(today)).to_numpy(), f"dated after today ({today})")
     if "status" in sieve.table:
         closed = sieve.table["status"].astype(str).str.strip().str.lower().isin(CLOSED).to_numpy(dtype=bool)
@@ -162,17 +165,18 @@ def _clean(
     return sieve.table, tuple(sieve.taken)
 
 
-def _take_unreadable(
-    sieve: _Sieve, kind: str, parsed: str, many: str, allowed: str, columns: Mapping[str, str], file: str
-) -> None:
+def _take_unreadable(sieve: _Sieve, kind: str, columns: Mapping[str, str], file: str) -> None:
+    parsed, example = PARSED[kind]
     bad = sieve.table[parsed].isna().to_numpy()
     if not bad.any():
         return
     first, cell = int(sieve.table.index[bad][0]) + 2, str(sieve.table[kind][bad].iloc[0])[:40]
     if bad.mean() > UNREADABLE:
         raise InputError(
-            f"{file}: row {first}, column {columns[kind]}: {bad.mean():.1%} of the {many} cannot be read: "
-            f"{allowed} and at most 1 % may be unreadable, got {cell!r}"
+            f"{bad.mean():.1%} of the column cannot be read",
+            place=f"{file}: row {first}, column {columns[kind]}",
+            expected=f"cells like {example}, at most 1 % unreadable",
+            got=repr(cell),
         )
     sieve.take(bad, f"unreadable {kind}, first in row {first}: {cell!r}")
 
@@ -201,7 +205,7 @@ def _take_refunded_amounts(sieve: _Sieve, columns: Mapping[str, str], file: str)
     blank = cells.isna() | cells.astype(str).str.strip().isin(["", "-", "nan", "None", "<NA>", *FALSE])
     amounts, _ = read_amounts(cells, f"{file}: column {columns['refunded']}")
     sieve.table = sieve.table.assign(back=np.where(blank, 0.0, np.abs(amounts) * 100.0))
-    _take_unreadable(sieve, "refunded", "back", "refunds", "refunds are numbers like 12.50", columns, file)
+    _take_unreadable(sieve, "refunded", columns, file)
     back, cents = sieve.table["back"].to_numpy(), sieve.table["cents"].to_numpy()
     whole = (back > 0) & (back >= cents)
     sieve.note((back > 0) & ~whole, "refunded in part: the rest counts as spend", "timing and spend")
@@ -210,7 +214,7 @@ def _take_refunded_amounts(sieve: _Sieve, columns: Mapping[str, str], file: str)
 
 
 def _net_orders(sieve: _Sieve) -> None:
-    """Take refund rows off the orders that they name; where they name none, set them aside."""
+    """Subtract refund rows from the orders that they name; set aside those that name none."""
     negative = (sieve.table["cents"] < 0).to_numpy()
     if not negative.any():
         return
@@ -226,7 +230,7 @@ def _net_orders(sieve: _Sieve) -> None:
 
 
 def _mark_spend(sieve: _Sieve) -> None:
-    """Say which rows' amounts count as spend: neither zero nor wholesale."""
+    """Mark the rows whose amounts count as spend: neither zero nor wholesale."""
     table = sieve.table
     cents = np.rint(table["cents"].to_numpy())
     zero = cents == 0
@@ -272,11 +276,11 @@ def _discounts(
 
 def _enough(got: int, what: str, fewest: int, file: str) -> None:
     if got < fewest:
-        raise InputError(f"{file}: calibration needs at least {fewest} {what}, got {got}")
+        raise InputError(place=file, expected=f"at least {fewest} {what}", got=str(got))
 
 
 def summarise(orderdays: pd.DataFrame, ids: pd.Index, end: int) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Customers' table at the end of day `end`, and their order-days with customers numbered anew."""
+    """Customers' table at the end of day `end`, and their order-days with customers numbered in its order."""
     import pandas as pd
 
     codes, kept = pd.factorize(orderdays["customer"], sort=True)

@@ -11,7 +11,7 @@ from experiments.checks.regression_text import currency_of
 from experiments.expectations.outcomes import Outcome
 from experiments.output.json_answers import clean
 from experiments.regression.regression_result import CheckVerdict, KpiChange, Regression
-from experiments.runs.executed_runs import RunFailure
+from experiments.runs.results import RunFailure
 from scenarios import Question
 from scenarios.toml.toml_document import label
 

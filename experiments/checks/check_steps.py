@@ -9,15 +9,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from experiments.checks.check_result import CheckResult, ScenarioCheck, worst_verdict
-from experiments.comparison.question_setup import resized
 from experiments.execution.progress import Progress
 from experiments.execution.store import Store
 from experiments.expectations.outcomes import ExpectationPlan, plan_expectations
 from experiments.regression.expected_changes import read_expected_changes
 from experiments.regression.regression_result import CheckVerdict, Regression
 from experiments.regression.regression_tests import BaselineSettings, run_regression_tests
-from experiments.runs.executed_runs import Results, execute
+from experiments.runs.executed_runs import execute
 from experiments.runs.planned_runs import PlannedRun
+from experiments.runs.question_setup import resized
+from experiments.runs.results import Results
 from scenarios import InputError, Question, load_expecting, load_questions
 
 

@@ -10,7 +10,7 @@ from experiments.expectations.claim_tests import Finding
 from experiments.expectations.outcomes import Outcome
 from experiments.output.format_values import format_amount, format_difference, format_kpi
 from scenarios import BestClaim, BetweenClaim, CurveClaim, Expectation, Lever, OrderClaim, Question, Reading
-from scenarios.values.notation import in_notation
+from scenarios.values.notation import format_value
 from scenarios.values.shapes import shape_of
 
 _LEVER_UNITS = {"time": "time", "share": "share", "money": "money"}
@@ -60,7 +60,7 @@ def _reading(reading: Reading, question: Question, with_arm: bool = False) -> st
     run = next(iter(question.arms.values())).run
     words = format_kpi(reading.kpi) + (f" of {reading.arm}" if with_arm else "")
     if reading.where is not None:
-        plain = in_notation(reading.where, shape_of(type(reading.where)), currency_of(question))
+        plain = format_value(reading.where, shape_of(type(reading.where)), currency_of(question))
         assert isinstance(plain, dict)
         tests = [f"{key} {' or '.join(value) if isinstance(value, list) else value}" for key, value in plain.items()]
         words += f" ({', '.join(tests) or 'all people'})"

@@ -1,79 +1,89 @@
-"""Answers for a terminal: one table and one plain sentence."""
+"""Answers for a terminal: tables and one plain sentence."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from experiments.comparison.replication_loop import format_precision
-from experiments.output.format_values import format_amount, format_kpi
-from experiments.runs.campaign_tables import CampaignMeans, brought, lines
+from experiments.comparison.comparison_text import format_precision, format_variance_reduction, format_verdict
+from experiments.output.format_values import format_amount, format_count, format_kpi
+from experiments.runs.campaign_tables import CampaignMeans, campaign_means, format_campaigns
 
 if TYPE_CHECKING:
     from rich.console import Console
+    from rich.table import Table
 
-    from experiments.comparison.comparison import Comparison
-    from experiments.runs.single_arm import ArmSummary
+    from experiments.comparison.comparison_result import Comparison
+    from experiments.runs.arm_summary import ArmSummary
 
 
 def print_comparison(answer: Comparison, console: Console) -> None:
     """The arms, the pairs, constraints that are broken, warnings, and last the verdict."""
     from rich.text import Text
 
-    for table in _tables(answer):
-        console.print(table)
+    console.print(_arm_table(answer))
+    console.print(_pair_table(answer))
     if answer.auto:
         console.print(Text(format_precision(answer)))
     for check in answer.checks:
         word = "keeps" if check.kept else "breaks"
-        line = f"{check.arm} {word} {format_kpi(check.kpi)} {check.text} (mean {check.shown})"
-        console.print(Text(line))
+        console.print(Text(f"{check.arm} {word} {format_kpi(check.kpi)} {check.text} (mean {check.shown})"))
     for warning in answer.warnings:
         console.print(Text(f"note: {warning}", style="yellow"))
-    console.print(Text(sentence(answer), style="bold"))
+    console.print(Text(format_verdict(answer), style="bold"))
 
 
-def sentence(answer: Comparison) -> str:
-    """The verdict as one plain sentence or two."""
-    start = f"Choose {answer.verdict}: " if answer.verdict is not None else ""
-    reason = answer.reason if start else answer.reason[0].upper() + answer.reason[1:]
-    return start + reason
-
-
-def _tables(answer: Comparison) -> list[object]:
+def _arm_table(answer: Comparison) -> Table:
     from rich.table import Table
     from rich.text import Text
 
-    def format_precision(value: float | None, *, sign: bool = False) -> str:
-        return format_amount(value, answer.measure.unit, answer.currency, sign=sign).removesuffix(f" {answer.currency}")
-
-    unit = f" ({answer.currency})" if answer.measure.unit == "money" else ""
-    percent = f"{100 * answer.question.compare.confidence:.4g} %"
-    arms = Table("strategy", title=answer.question.name, title_justify="left")
-    for head in (f"mean {format_kpi(answer.kpi)}{unit}", f"{percent} interval", "best in", "expected regret"):
-        arms.add_column(head, justify="right")
+    table = Table("strategy", title=answer.question.name, title_justify="left")
+    for head in (f"mean {format_kpi(answer.plan.kpi)}{_unit(answer)}", f"{_percent(answer)} interval"):
+        table.add_column(head, justify="right")
+    for head in ("best in", "expected regret"):
+        table.add_column(head, justify="right")
     for one in answer.strategies:
-        arms.add_row(
+        table.add_row(
             Text(one.name),
-            format_precision(one.mean),
-            f"{format_precision(one.low)} to {format_precision(one.high)}",
+            _amount(answer, one.mean),
+            f"{_amount(answer, one.low)} to {_amount(answer, one.high)}",
             f"{100 * one.probability_best:.0f} %",
-            format_precision(one.expected_regret),
+            _amount(answer, one.expected_regret),
             style="bold" if one.name == answer.verdict else None,
         )
-    pairs = Table(f"difference{unit}")
-    for head in ("mean", f"{percent} interval, all pairs", "90 % of markets", "variance reduction"):
-        pairs.add_column(head, justify="right")
+    return table
+
+
+def _pair_table(answer: Comparison) -> Table:
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(f"difference{_unit(answer)}")
+    for head in ("mean", f"{_percent(answer)} interval, all pairs", "90 % of markets", "variance reduction"):
+        table.add_column(head, justify="right")
     for pair in answer.pairs:
-        pairs.add_row(
-            Text(f"{pair.a} − {pair.b}"),
-            format_precision(pair.difference, sign=True),
-            f"{format_precision(pair.low, sign=True)} to {format_precision(pair.high, sign=True)}",
-            f"{format_precision(pair.market_low, sign=True)} to {format_precision(pair.market_high, sign=True)}",
-            "–"
-            if pair.variance_reduction is None
-            else f"{pair.variance_reduction:,.{0 if pair.variance_reduction >= 10 else 1}f}",
+        mean, low, high, market_low, market_high = (
+            _amount(answer, value, sign=True)
+            for value in (pair.difference, pair.low, pair.high, pair.market_low, pair.market_high)
         )
-    return [arms, pairs]
+        reduction = format_variance_reduction(pair.variance_reduction)
+        names = Text(f"{pair.a} − {pair.b}")
+        table.add_row(names, mean, f"{low} to {high}", f"{market_low} to {market_high}", reduction)
+    return table
+
+
+def _amount(answer: Comparison, value: float | None, *, sign: bool = False) -> str:
+    """A number of the deciding KPI; the currency stands in the table's heads."""
+    return format_amount(value, answer.plan.unit, answer.plan.currency, sign=sign).removesuffix(
+        f" {answer.plan.currency}"
+    )
+
+
+def _unit(answer: Comparison) -> str:
+    return f" ({answer.plan.currency})" if answer.plan.unit == "money" else ""
+
+
+def _percent(answer: Comparison) -> str:
+    return f"{100 * answer.plan.confidence:.4g} %"
 
 
 def print_answer(answer: ArmSummary, console: Console) -> None:
@@ -81,7 +91,7 @@ def print_answer(answer: ArmSummary, console: Console) -> None:
     from rich.table import Table
     from rich.text import Text
 
-    size = f"{answer.draws} markets x {answer.replications} lives"
+    size = f"{format_count(answer.draws, 'draw')} x {format_count(answer.replications, 'replication')}"
     table = Table("measure", title=Text(f"{answer.question.name}, {answer.variant}: {size}"), title_justify="left")
     for head in ("mean", "sd", "runs"):
         table.add_column(head, justify="right")
@@ -89,20 +99,20 @@ def print_answer(answer: ArmSummary, console: Console) -> None:
         words = (format_amount(value, kpi.unit, answer.currency) for value in (kpi.mean, kpi.sd))
         table.add_row(format_kpi(name), *words, str(kpi.n))
     console.print(table)
-    told = brought(answer.results.campaigns, [answer.variant])
-    if told:
-        console.print(_campaigns(told, answer.currency))
+    means = campaign_means(answer.results.campaigns, [answer.variant])
+    if means:
+        console.print(_campaign_table(means, answer.currency))
     for warning in answer.warnings:
         console.print(Text(f"note: {warning}", style="yellow"))
 
 
-def _campaigns(told: list[CampaignMeans], currency: str) -> object:
+def _campaign_table(means: list[CampaignMeans], currency: str) -> Table:
     from rich.table import Table
     from rich.text import Text
 
-    table = Table("mean of a campaign", title="What each campaign brought", title_justify="left")
-    for one in told:
+    table = Table("mean of a campaign", title="Results of each campaign", title_justify="left")
+    for one in means:
         table.add_column(Text(one.campaign), justify="right")
-    for head, cells in lines(told, currency):
+    for head, cells in format_campaigns(means, currency):
         table.add_row(head, *(cell.replace("\n", " ") for cell in cells))
     return table

@@ -1,6 +1,6 @@
 """When intervals are narrow enough: a stop rule under which they keep their level, on plain arrays.
 
-`units` is (arms, n), a column for each independent unit (`experiments.comparison.statistics`); pairs come in the order of
+`units` is (arms, n), a column for each independent unit (see `statistics`); pairs come in the order of
 `statistics.pair_list`. The rule is Stein's two-stage one (Annals of Mathematical Statistics 16, 1945), for all pairs at
 once and with a second look at the spread. `docs/verdict.md` says why it keeps the level.
 """
@@ -9,10 +9,23 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Any, Literal
 
 import numpy as np
 
 from experiments.comparison.statistics import DifferenceInterval, Floats, joint_quantile, pair_list
+
+Unit = Literal["draws", "replications"]
+
+
+@dataclass(frozen=True)
+class PrecisionGoal:
+    """A half-width (the KPI's stored unit), what grows to reach it, from how many to how many at most."""
+
+    precision: float
+    unit: Unit
+    pilot: int
+    most: int
 
 
 @dataclass(frozen=True)
@@ -22,6 +35,28 @@ class Pilot:
     units: int
     quantile: float
     spreads: Floats
+
+
+@dataclass(frozen=True)
+class PrecisionReached:
+    """How it ended. `asked` and `reached` are half-widths of the widest interval in the KPI's stored unit.
+
+    `units` are the complete draws (replications, where there is one draw) and `pilot` those of them that came first,
+    out of `began_with`; `stopped` says what ended it: the `precision`, or the ceiling of `most`.
+    """
+
+    unit: Unit
+    asked: float
+    reached: float
+    units: int
+    began_with: int
+    most: int
+    stopped: Literal["precision", "ceiling"]
+    pilot: Pilot
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain fields; the pilot's number of units only."""
+        return vars(self) | {"pilot": self.pilot.units}
 
 
 def pilot(units: Floats, confidence: float, simulations: int = 10_000) -> Pilot:
@@ -44,14 +79,14 @@ def half_widths(first: Pilot, units: Floats) -> Floats:
     return halves
 
 
-def needed(first: Pilot, units: Floats, precision: float) -> float:
+def units_needed(first: Pilot, units: Floats, precision: float) -> float:
     """Units after which no half-width is above `precision`, if no pair turns out to spread wider than so far."""
     n = units.shape[1]
     ratio = float(half_widths(first, units).max()) / precision
     return n if ratio <= 1 else math.ceil(n * ratio**2) if ratio < 1e100 else math.inf
 
 
-def intervals(first: Pilot, units: Floats) -> list[DifferenceInterval]:
+def staged_intervals(first: Pilot, units: Floats) -> list[DifferenceInterval]:
     """Mean difference of every pair with intervals that hold together at the pilot's confidence."""
     pairs = zip(pair_list(len(units)), half_widths(first, units), strict=True)
     return [_interval(a, b, float((units[a] - units[b]).mean()), float(half)) for (a, b), half in pairs]

@@ -1,4 +1,4 @@
-"""The rule that turns a comparison into a verdict; `docs/verdict.md` is its telling in words."""
+"""The rule that turns a comparison into a verdict; `docs/verdict.md` explains it."""
 
 from __future__ import annotations
 
@@ -9,26 +9,20 @@ from typing import Literal
 
 import numpy as np
 
-from experiments.comparison.statistics import (
-    DifferenceInterval,
-    Floats,
-    PlausibleMarkets,
-    market_shows,
-    standing,
-    uncertainty,
-)
+from experiments.comparison.plausible_markets import PlausibleMarkets, market_shows, standing, uncertainty
+from experiments.comparison.statistics import DifferenceInterval, Floats
 
 Kind = Literal["winner", "no difference", "undecided"]
 
 _FAR = 1000
-"""Beyond this many times the present runs, more of them is not advice."""
+"""No more runs are advised than this many times the present ones."""
 
 
 @dataclass(frozen=True)
 class Evidence:
-    """What the rule looks at. `values` (arms, draws, replications): more is better; amounts in its unit.
+    """What the rule decides by. `values` (arms, draws, replications): more is better; amounts in its unit.
 
-    `broken` holds, for each arm that breaks a constraint, how. `amount` words a number of the KPI.
+    `broken` holds, for each arm that breaks a constraint, how. `amount` formats a number of the KPI.
     """
 
     names: tuple[str, ...]
@@ -70,71 +64,93 @@ def decide(evidence: Evidence) -> Verdict:
 
 def _by_evidence(evidence: Evidence, allowed: list[int]) -> Verdict:
     markets = PlausibleMarkets(evidence.markets.means[allowed], evidence.markets.shifts[:, allowed])
-    good = dict(zip(allowed, standing(markets, evidence.indifference).good_enough, strict=True))
+    good = standing(markets, evidence.indifference).good_enough
     rows = [i for i in evidence.intervals if i.a in allowed and i.b in allowed]
-    if min(good.values()) >= evidence.confidence and all(_inside(i, evidence.indifference) for i in rows):
+    if min(good) >= evidence.confidence and all(_inside(i, evidence.indifference) for i in rows):
         widest = max(max(-_low(i), _high(i)) for i in rows)
         return _no_difference(
             f"every difference lies within {evidence.amount(widest)} of zero, less than the "
             f"{evidence.amount(evidence.indifference)} that matter to you",
             evidence,
         )
-    leader = max(allowed, key=lambda i: float(evidence.values[i].mean()))
-    against = [_from(leader, i) for i in rows if leader in (i.a, i.b)]
-    rival = min(against, key=lambda i: i.difference)
-    if all(_low(i) > evidence.indifference for i in against) and good[leader] >= evidence.confidence:
-        return _winner(evidence, leader, rival, good[leader], _regret(markets, allowed, leader))
-    return _unsettled(evidence, leader, against, markets, good[leader], allowed)
+    best = max(allowed, key=lambda i: float(evidence.values[i].mean()))
+    place = allowed.index(best)
+    leader = _Leader(
+        name=evidence.names[best],
+        place=place,
+        markets=markets,
+        good_enough=float(good[place]),
+        against=tuple(_from(best, i) for i in rows if best in (i.a, i.b)),
+    )
+    clear = all(_low(i) > evidence.indifference for i in leader.against)
+    return (_winner if clear and leader.good_enough >= evidence.confidence else _unsettled)(evidence, leader)
 
 
-def _winner(evidence: Evidence, leader: int, rival: DifferenceInterval, good: float, regret: float) -> Verdict:
+@dataclass(frozen=True)
+class _Leader:
+    """The arm with the highest mean of those that keep the constraints, at this `place` in their `markets`; in what
+    share of them it is good enough, and its intervals against the others, as leader minus rival."""
+
+    name: str
+    place: int
+    markets: PlausibleMarkets
+    good_enough: float
+    against: tuple[DifferenceInterval, ...]
+
+    @property
+    def regret(self) -> float:
+        """What choosing it costs on average against the best in each market."""
+        return float(standing(self.markets, 0.0).regret[self.place])
+
+
+def _winner(evidence: Evidence, leader: _Leader) -> Verdict:
+    rival = min(leader.against, key=lambda i: i.difference)
     place = "best" if evidence.indifference == 0 else "best, or as good as the best,"
-    name = evidence.names[leader]
     return Verdict(
-        name,
+        leader.name,
         "winner",
-        f"{name} is ahead of {_next(evidence, rival)} by {evidence.amount(rival.difference)} "
-        f"({_interval(evidence, rival)}), and {place} in {_share(good)} of plausible markets, with an "
-        f"expected regret of {evidence.amount(regret)}{_barred(evidence)}.",
+        f"{leader.name} is ahead of {_next(evidence, rival)} by {evidence.amount(rival.difference)} "
+        f"({_interval(evidence, rival)}), and {place} in {_share(leader.good_enough)} of plausible markets, with an "
+        f"expected regret of {evidence.amount(leader.regret)}{_barred(evidence)}.",
     )
 
 
-def _regret(markets: PlausibleMarkets, allowed: list[int], arm: int) -> float:
-    return float(standing(markets, 0.0).regret[allowed.index(arm)])
-
-
-def _unsettled(
-    evidence: Evidence,
-    leader: int,
-    against: list[DifferenceInterval],
-    markets: PlausibleMarkets,
-    good: float,
-    allowed: list[int],
-) -> Verdict:
-    open_rivals = [i for i in against if _low(i) <= evidence.indifference]
-    known = standing(PlausibleMarkets(markets.means, np.zeros((200, len(allowed)))), evidence.indifference)
-    settled = float(known.good_enough[allowed.index(leader)])
-    rival = min(open_rivals or against, key=lambda i: i.difference)
-    parts = [f"{evidence.names[leader]} is ahead of {_next(evidence, rival)} by "
-             f"{evidence.amount(rival.difference)} on average ({_interval(evidence, rival)})"]  # fmt: skip
-    if settled < evidence.confidence and market_shows(evidence.values, rival.a, rival.b):
-        regret = _regret(markets, allowed, leader)
-        parts.append(
-            f"but it is {'good enough' if evidence.indifference else 'best'} in only {_share(good)} of "
-            f"plausible markets. More runs will not settle this, knowing the market better would; choosing "
-            f"{evidence.names[leader]} now costs {evidence.amount(regret)} on average against knowing"
-            f"{' which of the arms that may win is best' if len(allowed) < len(evidence.names) else ''}"
-        )
+def _unsettled(evidence: Evidence, leader: _Leader) -> Verdict:
+    open_rivals = [i for i in leader.against if _low(i) <= evidence.indifference]
+    rival = min(open_rivals or leader.against, key=lambda i: i.difference)
+    ahead = (
+        f"{leader.name} is ahead of {_next(evidence, rival)} by {evidence.amount(rival.difference)} on average "
+        f"({_interval(evidence, rival)})"
+    )
+    if _market_decides(evidence, leader, rival):
+        why = _market_unknown(evidence, leader)
     elif open_rivals:
-        parts.append(_more(evidence, rival))
+        why = _more(evidence, rival)
     else:
-        parts.append(
-            f"but so few replications (now {evidence.values.shape[2]}) cannot tell whether it is ahead in "
-            f"enough markets or only lucky; twice as many would help"
+        why = (
+            f"but {evidence.values.shape[2]} replications a draw are too few to tell in how many markets it is ahead; "
+            f"twice as many would help"
         )
-    behind = [evidence.names[i.b] for i in against if _low(i) > evidence.indifference and i is not rival]
+    behind = [evidence.names[i.b] for i in leader.against if _low(i) > evidence.indifference and i is not rival]
     tail = f" Clearly behind: {', '.join(behind)}." if behind else ""
-    return _undecided(", ".join(parts) + _barred(evidence), tail)
+    return _undecided(f"{ahead}, {why}{_barred(evidence)}", tail)
+
+
+def _market_decides(evidence: Evidence, leader: _Leader, rival: DifferenceInterval) -> bool:
+    """Whether the leader would not be good enough in enough markets even if their mean level were known exactly."""
+    exact = PlausibleMarkets(leader.markets.means, np.zeros((200, len(leader.markets.means))))
+    settled = float(standing(exact, evidence.indifference).good_enough[leader.place])
+    return settled < evidence.confidence and market_shows(evidence.values, rival.a, rival.b)
+
+
+def _market_unknown(evidence: Evidence, leader: _Leader) -> str:
+    some_barred = len(leader.markets.means) < len(evidence.names)
+    return (
+        f"but it is {'good enough' if evidence.indifference else 'best'} in only {_share(leader.good_enough)} of "
+        f"plausible markets. More runs will not settle this, knowing the market better would; choosing "
+        f"{leader.name} now costs {evidence.amount(leader.regret)} on average against knowing"
+        f"{' which of the arms that may win is best' if some_barred else ''}"
+    )
 
 
 def _more(evidence: Evidence, rival: DifferenceInterval) -> str:
@@ -145,7 +161,7 @@ def _more(evidence: Evidence, rival: DifferenceInterval) -> str:
     if half == 0:
         return "the same in every run, and no more than matters to you"
     if gap * math.sqrt(_FAR) < half:
-        return f"which is too close to call: even {_FAR} times as many runs would not be enough"
+        return f"which is not enough to decide: even {_FAR} times as many runs would not be enough"
     shrink = (gap / half) ** 2
     shares = uncertainty(evidence.values, rival.a, rival.b)
     if shares and shares.chance > 0.5:
@@ -161,7 +177,7 @@ def _unit(draws: int, replications: int) -> tuple[int, str]:
 
 def _advice(needed: float, now: int, unit: str) -> str:
     count = max(now + 1, math.ceil(needed))
-    return f"which is too close to call: about {count} {unit} (now {now}) would make the interval clear"
+    return f"which is not enough to decide: about {count} {unit} (now {now}) would make the interval clear"
 
 
 def _by_constraint(evidence: Evidence, only: int) -> Verdict:
@@ -200,7 +216,7 @@ def _share(value: float) -> str:
 
 
 def _from(leader: int, i: DifferenceInterval) -> DifferenceInterval:
-    """The interval told as leader minus rival."""
+    """The interval as leader minus rival."""
     return i if i.a == leader else DifferenceInterval(i.b, i.a, -i.difference, -_high(i), -_low(i))
 
 

@@ -19,7 +19,7 @@ from experiments.differences.result_folders import (
 )
 from experiments.execution.progress import Progress
 from experiments.output.json_answers import clean
-from experiments.output.result_files import question_in
+from experiments.runs.answer_files import question_in
 from experiments.runs.planned_runs import PlannedRun, plan
 from experiments.traces.timeline_entries import TimelineFormat
 from scenarios import InputError, belief_table, run_key

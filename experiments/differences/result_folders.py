@@ -9,9 +9,10 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from experiments.output.result_files import read_json, scenario_files
+from experiments.output.result_files import read_json
+from experiments.runs.answer_files import scenario_files
 from scenarios import InputError
-from scenarios.writing.explanation import on_one_line
+from scenarios.toml.toml_text import on_one_line
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -13,10 +13,10 @@ from typing import Any, TypeVar
 from experiments.execution.cluster import ClusterPool
 from experiments.execution.process_pool import ProcessPool, SerialPool, WorkerPool, cores
 from experiments.execution.progress import SAY_ABOVE, Progress, ProgressCounter
+from experiments.execution.python_functions import possible_jobs, warn_of_missing_versions
 from experiments.execution.run_locks import RunLocks, run_locks
 from experiments.execution.store import RunRecord, Store
 from experiments.execution.task import Outcome, Task, TaskFailure, error_text, stored_outcome
-from experiments.runs.python_functions import possible_jobs, warn_of_missing_versions
 from scenarios import InputError
 from sim.scenario import Customers
 

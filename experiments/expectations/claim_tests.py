@@ -13,7 +13,8 @@ from typing import Literal
 
 import numpy as np
 
-from experiments.comparison.statistics import Floats, intervals_of_means, level_shifts, unit_means
+from experiments.comparison.plausible_markets import level_shifts
+from experiments.comparison.statistics import Floats, intervals_of_means, unit_means
 from scenarios import BestClaim, BetweenClaim, Claim, CurveClaim, OrderClaim, RatioClaim
 
 Met = Literal["met", "not met", "inconclusive"]

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from experiments.expectations.claim_tests import Finding, judge_claim, parts_of
 from experiments.expectations.twin_runs import AS_IT_IS, Off, TwinRuns, arms_and_twins, off_of
 from experiments.regression.regression_result import CheckVerdict
-from scenarios.reading.entries import measure_of
+from scenarios.values.expectations import measure_of
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from experiments.comparison.panel import cube
+from experiments.comparison.panel import kpi_values
 from experiments.comparison.statistics import Floats
 from experiments.runs.planned_runs import PlannedRun, measured_over, plan
 from scenarios import Expectation, Question, belief_table, list_paths, with_values
@@ -55,8 +55,8 @@ class TwinRuns:
 
     def _values_of(self, reading: Reading, runs: pd.DataFrame) -> Floats:
         name = self.names[reading.arm]
-        one_arm = replace(self.question, arms={name: self.question.arms[name]})
-        values: Floats = cube(one_arm, runs[runs["variant"] == name], reading.kpi, _place(reading))[0]
+        run, own_runs = self.question.arms[name].run, runs[runs["variant"] == name]
+        values: Floats = kpi_values([name], run, own_runs, reading.kpi, _place(reading))[0]
         return values
 
 

@@ -6,10 +6,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from experiments.comparison.question_setup import judged, known_kpi, resized
+from experiments.comparison.comparison_planning import check_comparable, check_kpi
 from experiments.regression.baseline_files import Baseline, BaselineRuns, made_here, recorded_runs, size_of
-from experiments.runs.executed_runs import Results, RunFailure
 from experiments.runs.planned_runs import PlannedRun, plan
+from experiments.runs.question_setup import resized
+from experiments.runs.results import Results, RunFailure
 from scenarios import InputError, Question, belief_table
 from scenarios.toml.toml_document import label
 
@@ -42,9 +43,10 @@ def baseline_sized(question: Question, seed: int | None = None) -> Question:
     median market where the file asks for one draw. Raises InputError where its KPIs cannot be judged."""
     question = with_runs(question, question.tolerances.runs, seed)
     if len(question.arms) > 1:
-        return judged(question)
+        check_comparable(question)
+        return question
     for kpi in baseline_kpis(question):
-        known_kpi(question, "compare", kpi)
+        check_kpi(question, "compare", kpi)
     return question
 
 
@@ -93,7 +95,7 @@ def _executed(question: Question, runs: Sequence[PlannedRun], results: Results) 
         return ExecutedArms({}, failures)
     kpis, arms = baseline_kpis(question), {}
     for arm in question.arms:
-        records = [results.pieces[run.key] for run in runs if run.arm == _name(question, arm)]
+        records = [results.records[run.key] for run in runs if run.arm == _name(question, arm)]
         arms[arm] = recorded_runs(records, kpis)
     return ExecutedArms(arms, ())
 

@@ -8,6 +8,8 @@ from itertools import combinations
 
 import numpy as np
 
+from experiments.comparison.comparison_plan import comparison_plan
+from experiments.comparison.judgement import judge
 from experiments.regression.baseline_files import Baseline, BaselineRuns, Conclusion
 from experiments.regression.baseline_runs import with_runs
 from experiments.regression.change_test import ALARM, ChangeRules, sign_bound
@@ -19,7 +21,6 @@ def conclusion_of(question: Question, arms: Mapping[str, BaselineRuns]) -> Concl
     """The conclusion from these runs of every arm, equal arms by name; None for one arm, or with no value to judge."""
     import pandas as pd
 
-    from experiments.comparison.comparison import judge
     from sim.output.measures import MEASURES
 
     how, count = question.compare, len(next(iter(arms.values())).events)
@@ -33,7 +34,7 @@ def conclusion_of(question: Question, arms: Mapping[str, BaselineRuns]) -> Concl
         for kpi, column in runs.values.items()
     ]
     try:
-        found = judge(with_runs(question, count), pd.concat(rows, ignore_index=True))
+        found = judge(comparison_plan(with_runs(question, count)), pd.concat(rows, ignore_index=True))
     except InputError:
         return None
     means = found.table.values.mean(axis=(1, 2)) * MEASURES[how.kpi].better

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from experiments.regression.regression_result import ConclusionChange, KpiChange
 from scenarios import InputError
-from scenarios.values.suggestions import nearest
+from scenarios.errors import nearest
 
 _DIRECTIONS = ("up", "down")
 _SPECIAL = ("verdict", "all")

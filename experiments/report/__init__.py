@@ -1,8 +1,5 @@
 """The report: tables, figures and one self-contained page. Only this folder draws or fills templates."""
 
-from __future__ import annotations
+import lazy_loader
 
-from experiments.report.report_files import write_report as write_report, write_sweep as write_sweep
-from experiments.report.timeline_page import write_timelines as write_timelines
-
-__all__ = ["write_timelines", "write_report", "write_sweep"]
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

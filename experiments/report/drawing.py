@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
-"""Okabe and Ito's palette, told apart by colour-blind readers."""
+"""Okabe and Ito's palette, which colour-blind readers can distinguish."""
 INK = "#010203"  # replaced by the page's own text colour
 STYLE: Any = {
     "svg.fonttype": "none",
@@ -46,7 +46,7 @@ def canvas(height: float, *, rows: int = 1, columns: int = 1) -> tuple[Figure, l
 
 
 def zero(axes: Axes, indifference: float, *, vertical: bool = True) -> None:
-    """A line at zero, and a band of what does not matter around it."""
+    """A line at zero, and a band around it for differences that do not matter."""
     line, span = (axes.axvline, axes.axvspan) if vertical else (axes.axhline, axes.axhspan)
     line(0, color=INK, lw=1, alpha=0.6)
     if indifference > 0:
@@ -74,12 +74,12 @@ def tick(value: float) -> str:
 
 
 def short(name: str, most: int = 24) -> str:
-    """A name that is cut where it is too long for a picture."""
+    """A name, cut where it is too long for a figure."""
     return name if len(name) <= most else name[: most - 1] + "…"
 
 
 def svg(figure: Figure, name: str) -> str:
-    """The figure as an <svg> element whose ids begin with `name` and whose ink is the page's text colour."""
+    """The figure as an <svg> element with ids that begin with `name` and the page's text colour as ink."""
     buffer = io.StringIO()
     nothing: dict[str, Any] = dict.fromkeys(("Creator", "Date", "Format", "Type"))
     with warnings.catch_warnings(), mpl.rc_context({"svg.hashsalt": name}):

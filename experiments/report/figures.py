@@ -14,7 +14,7 @@ from experiments.report.report_tables import cumulative_differences, daily_accou
 from experiments.runs.campaign_tables import mean_curves
 
 if TYPE_CHECKING:
-    from experiments.comparison.comparison import Comparison
+    from experiments.comparison.comparison_result import Comparison
 
 
 def forest(answer: Comparison) -> str:
@@ -30,9 +30,9 @@ def forest(answer: Comparison) -> str:
             axes.plot(pair.difference * scale, row, "o", color=colour, ms=7)
         axes.set_yticks(range(len(answer.pairs)), [f"{p.a} − {p.b}" for p in reversed(answer.pairs)])
         axes.set_ylim(-0.6, len(answer.pairs) - 0.4)
-        zero(axes, answer.question.compare.indifference * scale)
-        _units(axes.xaxis, answer)
-        axes.set_xlabel(f"difference in {format_kpi(answer.kpi)} ({_unit(answer)})")
+        zero(axes, answer.plan.indifference * scale)
+        _ticks(axes.xaxis)
+        axes.set_xlabel(f"difference in {format_kpi(answer.plan.kpi)} ({_unit(answer)})")
         axes.set_title(_forest_title(answer))
         return svg(figure, "forest")
 
@@ -42,7 +42,7 @@ def _forest_title(answer: Comparison) -> str:
         return "No difference that matters"
     clear = [p for p in answer.pairs if p.low is not None and p.high is not None and p.low * p.high > 0]
     if len(clear) == len(answer.pairs) == 1:
-        ahead = (clear[0].difference > 0) == (answer.measure.better >= 0)
+        ahead = (clear[0].difference > 0) == (answer.plan.sign > 0)
         first, second = (clear[0].a, clear[0].b) if ahead else (clear[0].b, clear[0].a)
         return f"{short(first)} is ahead of {short(second)} on average"
     if len(clear) == len(answer.pairs):
@@ -51,23 +51,23 @@ def _forest_title(answer: Comparison) -> str:
 
 
 def over_time(answer: Comparison) -> str:
-    """Cumulative difference from the arm of reference, mean and 90 % of lives."""
+    """Cumulative difference from the arm of reference, mean and 90 % of replications."""
     account = daily_account(answer)
     scale = 0.01 if account.money else 1.0
     with mpl.rc_context(STYLE):
         figure, (axes,) = canvas(3.4)
         paths = cumulative_differences(answer, account.name)
-        for colour, (arm, lives) in zip(COLOURS, paths.items(), strict=False):
-            days = np.arange(1, lives.shape[1] + 1)
-            low, high = np.quantile(lives, [0.05, 0.95], axis=0) * scale
+        for colour, (arm, runs) in zip(COLOURS, paths.items(), strict=False):
+            days = np.arange(1, runs.shape[1] + 1)
+            low, high = np.quantile(runs, [0.05, 0.95], axis=0) * scale
             axes.fill_between(days, low, high, color=colour, alpha=0.18, lw=0)
-            axes.plot(days, lives.mean(axis=0) * scale, color=colour, lw=2)
-            end_label(axes, days[-1], lives.mean(axis=0)[-1] * scale, arm, colour)
+            axes.plot(days, runs.mean(axis=0) * scale, color=colour, lw=2)
+            end_label(axes, days[-1], runs.mean(axis=0)[-1] * scale, arm, colour)
         zero(axes, 0.0, vertical=False)
         axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: tick(value)))
         axes.set_xlabel("day")
-        unit = answer.currency if account.money else "count"
-        axes.set_ylabel(f"ahead of {short(answer.against)} so far ({unit})")
+        unit = answer.plan.currency if account.money else "count"
+        axes.set_ylabel(f"ahead of {short(answer.plan.against)} so far ({unit})")
         axes.set_title(_time_title(answer, paths, account.label))
         return svg(figure, "time")
 
@@ -75,28 +75,27 @@ def over_time(answer: Comparison) -> str:
 def _time_title(answer: Comparison, paths: dict[str, Any], account: str) -> str:
     if not paths:
         return f"{account} so far"
-    arm, lives = max(paths.items(), key=lambda item: abs(item[1].mean(axis=0)[-1]))
-    mean = lives.mean(axis=0)
+    arm, runs = max(paths.items(), key=lambda item: abs(item[1].mean(axis=0)[-1]))
+    mean = runs.mean(axis=0)
     if mean[-1] == 0:
-        return f"{account}: {short(arm)} ends level with {short(answer.against)}"
+        return f"{account}: {short(arm)} ends level with {short(answer.plan.against)}"
     place = "ahead of" if mean[-1] > 0 else "behind"
     since = int(np.flatnonzero(np.sign(mean) != np.sign(mean[-1]))[-1]) + 2 if (mean * mean[-1] <= 0).any() else 1
-    return f"{account}: {short(arm)} is {place} {short(answer.against)} from day {since} on"
+    return f"{account}: {short(arm)} is {place} {short(answer.plan.against)} from day {since} on"
 
 
 def markets(answer: Comparison) -> str:
     """The two best arms' difference in each plausible market, in order: where the ranking turns."""
     best, second = _two_best(answer)
-    sign = -1.0 if answer.measure.better < 0 else 1.0
-    gaps = np.sort(sign * (answer.market_means[best] - answer.market_means[second])) * _scale(answer)
+    gaps = np.sort(answer.plan.sign * (answer.market_means[best] - answer.market_means[second])) * _scale(answer)
     with mpl.rc_context(STYLE):
         figure, (axes,) = canvas(2.6)
         colours = [COLOURS[0] if gap > 0 else COLOURS[1] for gap in gaps]
         axes.vlines(np.arange(1, gaps.size + 1), 0, gaps, color=colours, lw=2)
         axes.scatter(np.arange(1, gaps.size + 1), gaps, color=colours, s=18, zorder=3)
-        zero(axes, answer.question.compare.indifference * _scale(answer), vertical=False)
+        zero(axes, answer.plan.indifference * _scale(answer), vertical=False)
         axes.xaxis.set_major_locator(MaxNLocator(integer=True))
-        _units(axes.yaxis, answer)
+        _ticks(axes.yaxis)
         first, other = answer.strategies[best].name, answer.strategies[second].name
         axes.set_xlabel("plausible markets, sorted")
         axes.set_ylabel(f"{short(first)} ahead by ({_unit(answer)})")
@@ -106,8 +105,8 @@ def markets(answer: Comparison) -> str:
 
 
 def around_campaigns(answer: Comparison) -> str | None:
-    """Orders per day around the starts of campaigns, with the offer and held out; None where no campaign was held."""
-    curves = mean_curves(answer.results.curves, list(answer.question.arms))[: len(COLOURS)]
+    """Orders per day around the starts of campaigns, of people addressed and held out; None where there was none."""
+    curves = mean_curves(answer.results.curves, answer.plan.arms)[: len(COLOURS)]
     if not curves:
         return None
     several = len({curve["campaign"] for curve in curves}) > 1
@@ -140,20 +139,19 @@ def _campaign_title(curves: list[dict[str, Any]]) -> str:
 
 
 def _two_best(answer: Comparison) -> tuple[int, int]:
-    sign = -1.0 if answer.measure.better < 0 else 1.0
-    order = np.argsort([-sign * strategy.mean for strategy in answer.strategies], kind="stable")
+    order = np.argsort([-answer.plan.sign * strategy.mean for strategy in answer.strategies], kind="stable")
     return int(order[0]), int(order[1])
 
 
-def _units(axis: Any, answer: Comparison) -> None:
+def _ticks(axis: Any) -> None:
     axis.set_major_formatter(FuncFormatter(lambda value, _: tick(value)))
     axis.set_major_locator(MaxNLocator(6))
 
 
 def _scale(answer: Comparison) -> float:
-    return {"money": 0.01, "share": 100.0}.get(answer.measure.unit, 1.0)
+    return {"money": 0.01, "share": 100.0}.get(answer.plan.unit, 1.0)
 
 
 def _unit(answer: Comparison) -> str:
-    units = {"money": answer.currency, "share": "percentage points", "time": "d"}
-    return units.get(answer.measure.unit, "count")
+    units = {"money": answer.plan.currency, "share": "percentage points", "time": "d"}
+    return units.get(answer.plan.unit, "count")

@@ -8,8 +8,9 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from experiments.comparison.comparison import ArmResult, Comparison, PairDifference
-from experiments.comparison.replication_loop import format_precision
+from experiments.comparison.comparison_plan import ComparisonPlan
+from experiments.comparison.comparison_result import ArmResult, Comparison, PairDifference
+from experiments.comparison.comparison_text import format_precision, format_variance_reduction
 from experiments.output.format_values import format_amount, format_kpi
 from experiments.report import figures, report_tables as tables
 
@@ -32,24 +33,22 @@ def filled(template: str, context: Mapping[str, Any]) -> str:
 
 
 def context(answer: Comparison) -> dict[str, Any]:
-    """Everything that the template shows, in words."""
-    how, run = answer.question.compare, next(iter(answer.question.arms.values())).run
+    """Everything that the template shows, as text, rows and figures."""
+    plan = answer.plan
     windows = list(dict.fromkeys(effect.window for effect in answer.effects))
     return {
         "answer": answer,
-        "how": how,
-        "run": run,
+        "plan": plan,
         "headline": headline(answer),
         "reason": reason(answer),
-        "kpi": format_kpi(answer.kpi),
+        "kpi": format_kpi(plan.kpi),
         "label": format_kpi,
-        "percent": f"{100 * how.confidence:.4g} %",
-        "arms": list(answer.question.arms),
-        "indifference": format_amount(float(how.indifference), answer.measure.unit, answer.currency),
+        "percent": f"{100 * plan.confidence:.4g} %",
+        "indifference": format_amount(plan.indifference, plan.unit, plan.currency),
         "strategies": [_strategy(answer, strategy) for strategy in answer.strategies],
         "pairs": [_pair(answer, pair) for pair in answer.pairs],
         "apart": tables.strategies_apart(answer),
-        "windows": [(_window(answer, window), tables.kpi_rows(answer, window)) for window in windows],
+        "windows": [(_window(plan, window), tables.kpi_rows(answer, window)) for window in windows],
         "money": tables.money_rows(answer),
         "campaigns": tables.campaign_columns(answer),
         "campaign_figure": Markup(drawn) if (drawn := figures.around_campaigns(answer)) else None,
@@ -63,54 +62,44 @@ def context(answer: Comparison) -> dict[str, Any]:
 
 
 def headline(answer: Comparison) -> str:
-    """The verdict in three or four words."""
+    """The verdict in a few words."""
     if answer.verdict is not None:
         return f"Choose {answer.verdict}"
     return "No difference that matters" if answer.kind == "no difference" else "Undecided"
 
 
 def reason(answer: Comparison) -> str:
-    """The reason without the word that the headline has said, as a sentence."""
+    """The reason as a sentence, without the word that the headline has already."""
     text = answer.reason.removeprefix(f"{answer.kind}: ")
-    named = any(text.startswith(arm) for arm in answer.question.arms)
+    named = any(text.startswith(arm) for arm in answer.plan.arms)
     return text if named else text[0].upper() + text[1:]
 
 
-def _strategy(answer: Comparison, strategy: ArmResult) -> tables.MoneyRow:
-    unit, money = answer.measure.unit, answer.currency
-    cells = (
-        f"{format_amount(strategy.mean, unit, money)}\n{format_amount(strategy.low, unit, money)} to "
-        f"{format_amount(strategy.high, unit, money)}",
-        f"{100 * strategy.probability_best:.0f} %",
-        format_amount(strategy.expected_regret, unit, money),
+def _strategy(answer: Comparison, strategy: ArmResult) -> tables.TableRow:
+    mean, low, high, regret = (
+        format_amount(value, answer.plan.unit, answer.plan.currency)
+        for value in (strategy.mean, strategy.low, strategy.high, strategy.expected_regret)
     )
-    return tables.MoneyRow(strategy.name, cells, strong=strategy.name == answer.verdict)
+    cells = (f"{mean}\n{low} to {high}", f"{100 * strategy.probability_best:.0f} %", regret)
+    return tables.TableRow(strategy.name, cells, strong=strategy.name == answer.verdict)
 
 
-def _pair(answer: Comparison, pair: PairDifference) -> tables.MoneyRow:
-    def format_precision(value: float | None) -> str:
-        return format_amount(value, answer.measure.unit, answer.currency, sign=True)
-
-    reduction = (
-        "–"
-        if pair.variance_reduction is None
-        else f"{pair.variance_reduction:,.{0 if pair.variance_reduction >= 10 else 1}f}"
+def _pair(answer: Comparison, pair: PairDifference) -> tables.TableRow:
+    mean, low, high, market_low, market_high = (
+        format_amount(value, answer.plan.unit, answer.plan.currency, sign=True)
+        for value in (pair.difference, pair.low, pair.high, pair.market_low, pair.market_high)
     )
-    cells = (
-        f"{format_precision(pair.difference)}\n{format_precision(pair.low)} to {format_precision(pair.high)}",
-        f"{format_precision(pair.market_low)} to {format_precision(pair.market_high)}",
-        reduction,
-    )
-    return tables.MoneyRow(f"{pair.a} − {pair.b}", cells)
+    reduction = format_variance_reduction(pair.variance_reduction)
+    cells = (f"{mean}\n{low} to {high}", f"{market_low} to {market_high}", reduction)
+    return tables.TableRow(f"{pair.a} − {pair.b}", cells)
 
 
-def _window(answer: Comparison, window: str) -> str:
-    run = next(iter(answer.question.arms.values())).run
+def _window(plan: ComparisonPlan, window: str) -> str:
     if window == "short_run":
-        return f"The first {answer.question.compare.short_run} days"
+        return f"The first {plan.short_run} days"
     if window == "with_cool_down":
-        return f"All {run.horizon} days and the {run.cool_down} days of cool-down after them"
-    return f"All {run.horizon} days"
+        return f"All {plan.run.horizon} days and the {plan.run.cool_down} days of cool-down after them"
+    return f"All {plan.run.horizon} days"
 
 
 def _shares(answer: Comparison) -> str:
@@ -118,8 +107,8 @@ def _shares(answer: Comparison) -> str:
         return ""
     market, chance = answer.uncertainty.market, answer.uncertainty.chance
     return (
-        f"Of what makes one life's difference between the two best arms uncertain, {100 * market:.0f} % is "
-        f"not knowing the market and {100 * chance:.0f} % is chance."
+        f"Of the variance of one replication's difference between the two best arms, {100 * market:.0f} % comes from "
+        f"not knowing the market and {100 * chance:.0f} % from chance variation between replications."
     )
 
 

@@ -1,13 +1,14 @@
-"""Write everything that a comparison leaves behind."""
+"""Write the folder of a comparison or a sweep."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from experiments.comparison.comparison import Comparison
-from experiments.output.result_files import write_tables, write_text
+from experiments.comparison.comparison_result import Comparison
+from experiments.output.result_files import write_json, write_text
 from experiments.report.page import page
 from experiments.report.sweep_page import sweep_page
+from experiments.runs.answer_files import write_answer, write_tables
 from experiments.sweeps.sweep_files import write_sweep_tables
 from experiments.sweeps.sweep_result import Sweep
 
@@ -19,8 +20,9 @@ def write_report(comparison: Comparison, out: str | Path) -> Path:
     written.
     """
     folder = Path(out)
-    answer = comparison.to_json()
-    write_tables(folder, comparison.question, comparison.results, comparison.provenance, "comparison.json", answer)
+    write_tables(folder, comparison.question, comparison.results)
+    write_json(folder / "manifest.json", comparison.provenance)
+    write_answer(folder, "comparison.json", comparison.to_json())
     write_text(folder / "report.html", page(comparison))
     return folder / "report.html"
 

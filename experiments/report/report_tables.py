@@ -10,11 +10,11 @@ import numpy as np
 
 from experiments.comparison.statistics import Floats
 from experiments.output.format_values import format_amount, format_kpi
-from experiments.runs.campaign_tables import brought, lines
+from experiments.runs.campaign_tables import campaign_means, format_campaigns
 from scenarios import explain
 
 if TYPE_CHECKING:
-    from experiments.comparison.comparison import Comparison, KpiEffect
+    from experiments.comparison.comparison_result import Comparison, KpiEffect
     from scenarios import Belief
 
 MONEY_LINES = (
@@ -43,8 +43,8 @@ class Account:
 
 
 @dataclass(frozen=True)
-class MoneyRow:
-    """A table row: a head and one text per column."""
+class TableRow:
+    """A row of any of the report's tables: a head and one text per column."""
 
     head: str
     cells: tuple[str, ...]
@@ -52,23 +52,23 @@ class MoneyRow:
 
 
 def daily_account(answer: Comparison) -> Account:
-    """The daily series that tells the deciding KPI's story: its own where there is one, else contribution."""
-    if answer.kpi in answer.results.series.columns:
-        return Account(answer.kpi, format_kpi(answer.kpi).capitalize(), answer.measure.unit == "money")
+    """The daily series of the deciding KPI where there is one, else the contribution."""
+    if answer.plan.kpi in answer.results.series.columns:
+        return Account(answer.plan.kpi, format_kpi(answer.plan.kpi).capitalize(), answer.plan.unit == "money")
     return Account("contribution", "Contribution profit", True)
 
 
 def daily(answer: Comparison, account: str) -> dict[str, Floats]:
-    """For each arm the account on each day of the horizon, shape (lives, days).
+    """For each arm the account on each day of the horizon, shape (runs, days).
 
-    Lives are in (draw, replication) order, and only those that every arm finished.
+    Runs are in (draw, replication) order, and only those that every arm finished.
     """
-    run = next(iter(answer.question.arms.values())).run
+    run = answer.plan.run
     rows = answer.results.series
     rows = rows[(rows["day"] >= run.warm_up) & (rows["day"] < run.warm_up + run.horizon)]
     wide = {
         arm: rows[rows["variant"] == arm].pivot(index=["draw", "replication"], columns="day", values=account)
-        for arm in answer.question.arms
+        for arm in answer.plan.arms
     }
     shared = None
     for table in wide.values():
@@ -77,77 +77,79 @@ def daily(answer: Comparison, account: str) -> dict[str, Floats]:
 
 
 def cumulative_differences(answer: Comparison, account: str) -> dict[str, Floats]:
-    """Running sum of each other arm minus the arm of reference, by arm, shape (lives, days)."""
+    """Running sum of each other arm minus the arm of reference, by arm, shape (runs, days)."""
     paths = daily(answer, account)
-    base = paths[answer.against]
-    return {arm: np.cumsum(own - base, axis=1) for arm, own in paths.items() if arm != answer.against}
+    base = paths[answer.plan.against]
+    return {arm: np.cumsum(own - base, axis=1) for arm, own in paths.items() if arm != answer.plan.against}
 
 
-def strategies_apart(answer: Comparison) -> list[MoneyRow]:
+def strategies_apart(answer: Comparison) -> list[TableRow]:
     """Paths whose value is not the same in all arms, with each arm's value as it would be written."""
-    told = {arm: {path: str(value) for path, value, _ in explain(answer.question, arm)} for arm in answer.question.arms}
-    paths = dict.fromkeys(path for values in told.values() for path in values)
-    rows = [MoneyRow(path, tuple(values.get(path, "–") for values in told.values())) for path in paths]
+    written = [{path: str(value) for path, value, _ in explain(answer.question, arm)} for arm in answer.plan.arms]
+    paths = dict.fromkeys(path for values in written for path in values)
+    rows = [TableRow(path, tuple(values.get(path, "–") for values in written)) for path in paths]
     return [row for row in rows if len(set(row.cells)) > 1]
 
 
-def kpi_rows(answer: Comparison, window: str) -> list[MoneyRow]:
+def kpi_rows(answer: Comparison, window: str) -> list[TableRow]:
     """Each KPI: its mean in every arm and, but for the arm of reference, the difference with its interval."""
     from sim.output.measures import MEASURES
 
     effects = [effect for effect in answer.effects if effect.window == window]
-    first = [answer.kpi, *answer.question.compare.also]
+    first = [answer.plan.kpi, *answer.question.compare.also]
     names = [*first, *(k for k in dict.fromkeys(e.kpi for e in effects) if k not in first)]
     rows = []
     for name in names:
         cells = [_cell(answer, e, MEASURES[name].unit) for e in effects if e.kpi == name]
         if cells:
-            rows.append(MoneyRow(format_kpi(name), tuple(cells), strong=name == answer.kpi))
+            rows.append(TableRow(format_kpi(name), tuple(cells), strong=name == answer.plan.kpi))
     return rows
 
 
 def _cell(answer: Comparison, effect: KpiEffect, unit: str) -> str:
-    own = format_amount(effect.mean, unit, answer.currency)
-    if effect.arm == answer.against or effect.low is None:
+    own = format_amount(effect.mean, unit, answer.plan.currency)
+    if effect.arm == answer.plan.against or effect.low is None:
         return own
     change, low, high = (
-        format_amount(value, unit, answer.currency, sign=True) for value in (effect.difference, effect.low, effect.high)
+        format_amount(value, unit, answer.plan.currency, sign=True)
+        for value in (effect.difference, effect.low, effect.high)
     )
     return f"{own}\n{change}\n{low} to {high}"
 
 
-def money_rows(answer: Comparison) -> list[MoneyRow]:
+def money_rows(answer: Comparison) -> list[TableRow]:
     """Where the profit comes from: mean totals over the horizon by arm, with differences."""
     shown = [line for line in MONEY_LINES if line[0] in answer.results.series.columns]
     return [_money_row(answer, *line) for line in shown]
 
 
-def _money_row(answer: Comparison, account: str, name: str, sign: int) -> MoneyRow:
-    totals = {arm: sign * lives.sum(axis=1) for arm, lives in daily(answer, account).items()}
-    base = totals[answer.against]
+def _money_row(answer: Comparison, account: str, name: str, sign: int) -> TableRow:
+    totals = {arm: sign * runs.sum(axis=1) for arm, runs in daily(answer, account).items()}
+    base = totals[answer.plan.against]
     cells = []
     for arm, own in totals.items():
-        text = format_amount(float(own.mean()), "money", answer.currency)
-        change = format_amount(float((own - base).mean()), "money", answer.currency, sign=True)
-        cells.append(text if arm == answer.against else f"{text}\n{change}")
-    return MoneyRow(name, tuple(cells), strong=account == "contribution")
+        text = format_amount(float(own.mean()), "money", answer.plan.currency)
+        change = format_amount(float((own - base).mean()), "money", answer.plan.currency, sign=True)
+        cells.append(text if arm == answer.plan.against else f"{text}\n{change}")
+    return TableRow(name, tuple(cells), strong=account == "contribution")
 
 
-def campaign_columns(answer: Comparison) -> tuple[list[str], list[MoneyRow]]:
-    """What each campaign brought: heads and rows, one column for each arm and campaign; none where none was held."""
-    told = brought(answer.results.campaigns, list(answer.question.arms))
-    several = len({one.campaign for one in told}) > 1
-    heads = [f"{one.arm}, {one.campaign}" if several else one.arm for one in told]
+def campaign_columns(answer: Comparison) -> tuple[list[str], list[TableRow]]:
+    """Means of each campaign: heads and rows, one column for each arm and campaign; none where none was held."""
+    means = campaign_means(answer.results.campaigns, answer.plan.arms)
+    several = len({one.campaign for one in means}) > 1
+    heads = [f"{one.arm}, {one.campaign}" if several else one.arm for one in means]
     strong = {"net of what was taken", "contribution up to the next start"}
-    return heads, [MoneyRow(head, tuple(cells), head in strong) for head, cells in lines(told, answer.currency)]
+    rows = format_campaigns(means, answer.plan.currency)
+    return heads, [TableRow(head, tuple(cells), head in strong) for head, cells in rows]
 
 
-def belief_rows(answer: Comparison) -> list[MoneyRow]:
+def belief_rows(answer: Comparison) -> list[TableRow]:
     """Uncertain market numbers as they would be written, with their origin; the widest first."""
     beliefs = answer.question.beliefs
-    told = {path: (value, origin) for path, value, origin in explain(answer.question) if path in beliefs}
-    widest = sorted(told, key=lambda path: -_width(beliefs[path]))
-    return [MoneyRow(path, told[path]) for path in widest]
+    written = {path: (value, origin) for path, value, origin in explain(answer.question) if path in beliefs}
+    widest = sorted(written, key=lambda path: -_width(beliefs[path]))
+    return [TableRow(path, written[path]) for path in widest]
 
 
 def _width(belief: Belief) -> float:

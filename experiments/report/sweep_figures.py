@@ -161,7 +161,7 @@ def ticks(side: Any, axis: Axis, values: Floats, most: int) -> None:
     side.set_major_locator(FixedLocator(_apart(places, most, log=is_log(axis) and values[0] > 0.0)))
     side.set_minor_locator(NullLocator())
     side.set_minor_formatter(NullFormatter())
-    side.set_major_formatter(FuncFormatter(lambda value, _: axis.words(value)))
+    side.set_major_formatter(FuncFormatter(lambda value, _: axis.text(value)))
 
 
 def _apart(places: Floats, most: int, *, log: bool) -> list[float]:

@@ -11,7 +11,7 @@ from markupsafe import Markup
 from experiments.output.format_values import format_amount, format_kpi
 from experiments.report import sweep_figures as figures
 from experiments.report.page import filled
-from experiments.report.report_tables import MoneyRow
+from experiments.report.report_tables import TableRow
 from experiments.sweeps.designs import LUCK
 from experiments.sweeps.effects import leading_paths, main_effects, surface
 from experiments.sweeps.sweep_result import LEADING, MINUS, Sweep, findings, headline, responses, too_few
@@ -76,7 +76,7 @@ def context(sweep: Sweep) -> dict[str, Any]:
 # --- tables ----------------------------------------------------------------------------------------
 
 
-def _tables(sweep: Sweep) -> Iterator[tuple[str, list[str], list[MoneyRow]]]:
+def _tables(sweep: Sweep) -> Iterator[tuple[str, list[str], list[TableRow]]]:
     """For each KPI and variant a title, heads and rows; the deciding KPI's first."""
     for (kpi, variant), rows in sweep.sensitivity.groupby(["kpi", "variant"], sort=False):
         names = list(dict.fromkeys(rows["index"]))
@@ -84,12 +84,12 @@ def _tables(sweep: Sweep) -> Iterator[tuple[str, list[str], list[MoneyRow]]]:
         yield title, ["path", *(NAMES[name] for name in names)], list(_index_rows(sweep, str(kpi), rows, names))
 
 
-def _index_rows(sweep: Sweep, kpi: str, rows: pd.DataFrame, names: list[str]) -> Iterator[MoneyRow]:
+def _index_rows(sweep: Sweep, kpi: str, rows: pd.DataFrame, names: list[str]) -> Iterator[TableRow]:
     ranked = rows[rows["index"] == LEADING[sweep.plan.design]].sort_values("value", ascending=False, kind="stable")
     for path in sorted(ranked["path"], key=lambda name: name == LUCK):
         mine = rows[rows["path"] == path].set_index("index")
         cells = tuple(_index_cell(sweep, kpi, name, mine.loc[name], path) for name in names)
-        yield MoneyRow(str(path), cells, strong=bool(mine.loc[LEADING[sweep.plan.design], "clear"]))
+        yield TableRow(str(path), cells, strong=bool(mine.loc[LEADING[sweep.plan.design], "clear"]))
 
 
 def _index_cell(sweep: Sweep, kpi: str, index: str, row: pd.Series[Any], path: object) -> str:

@@ -1,4 +1,4 @@
-"""What campaigns brought over all runs: a row for each that was held, means by arm, and orders around their starts."""
+"""Campaigns over all runs: a row for each that was held, means by arm, and orders around their starts."""
 
 from __future__ import annotations
 
@@ -38,15 +38,15 @@ LINES = (
     ("contribution", "contribution of the uplift, inside", "money"),
     ("later_contribution", "contribution up to the next start", "money"),
 )
-"""What is told of a campaign: column, words and unit."""
+"""What is reported of a campaign: column, label and unit."""
 
 
 @dataclass(frozen=True)
 class CampaignMeans:
     """Means over all occurrences of one campaign in all runs of one arm, by column of the table.
 
-    `errors` are standard errors of the uplifts' means over runs, for the chance of the lots and of the market together;
-    `count` is how many occurrences there are.
+    `errors` are standard errors of the uplifts' means over runs: chance variation of the holdout lots and of all else
+    together. `count` is how many occurrences there are.
     """
 
     arm: str
@@ -56,7 +56,7 @@ class CampaignMeans:
     errors: Mapping[str, float]
 
 
-def campaigns_table(runs: Sequence[PlannedRun], pieces: Mapping[str, RunRecord]) -> pd.DataFrame:
+def campaigns_table(runs: Sequence[PlannedRun], records: Mapping[str, RunRecord]) -> pd.DataFrame:
     """One row per occurrence: variant, draw, replication and the fields of `sim.output.retrospective.Retrospective`."""
     import pandas as pd
 
@@ -65,14 +65,14 @@ def campaigns_table(runs: Sequence[PlannedRun], pieces: Mapping[str, RunRecord])
     rows = [
         {"variant": run.arm, "draw": run.draw, "replication": run.replication, **row}
         for run in runs
-        if run.key in pieces
-        for row in pieces[run.key].campaigns
+        if run.key in records
+        for row in records[run.key].campaigns
     ]
     names = ["variant", "draw", "replication", *(f.name for f in fields(Retrospective))]
     return pd.DataFrame(rows, columns=names)
 
 
-def curves_table(runs: Sequence[PlannedRun], pieces: Mapping[str, RunRecord]) -> pd.DataFrame:
+def curves_table(runs: Sequence[PlannedRun], records: Mapping[str, RunRecord]) -> pd.DataFrame:
     """Orders per person by day from a start: variant, draw, replication, campaign, day, addressed, held_out."""
     import pandas as pd
 
@@ -84,23 +84,23 @@ def curves_table(runs: Sequence[PlannedRun], pieces: Mapping[str, RunRecord]) ->
             "day": range(-BEFORE, AFTER), "addressed": curve["addressed"], "held_out": curve["held_out"],
         })
         for run in runs
-        if run.key in pieces
-        for curve in pieces[run.key].curves
+        if run.key in records
+        for curve in records[run.key].curves
     ]  # fmt: skip
     names = ["variant", "draw", "replication", "campaign", "day", "addressed", "held_out"]
     return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=names)
 
 
-def brought(campaigns: pd.DataFrame, arms: Sequence[str]) -> list[CampaignMeans]:
-    """What each campaign brought on average, arms in the order given and campaigns by name."""
+def campaign_means(campaigns: pd.DataFrame, arms: Sequence[str]) -> list[CampaignMeans]:
+    """Means of each campaign, arms in the order given and campaigns by name."""
     return [
-        _brought(arm, str(name), rows)
+        _means(arm, str(name), rows)
         for arm in arms
         for name, rows in campaigns[campaigns["variant"] == arm].groupby("campaign", sort=True)
     ]
 
 
-def _brought(arm: str, name: str, rows: pd.DataFrame) -> CampaignMeans:
+def _means(arm: str, name: str, rows: pd.DataFrame) -> CampaignMeans:
     runs = rows.groupby(["draw", "replication"])
     numbers = rows.drop(columns=["variant", "campaign"]).astype(float)
     means = {str(column): float(numbers[column].mean()) for column in numbers}
@@ -117,16 +117,16 @@ def _error(values: Floats) -> float:
     return float(known.std(ddof=1) / np.sqrt(known.size)) if known.size > 1 else float("nan")
 
 
-def lines(told: Sequence[CampaignMeans], currency: str) -> list[tuple[str, list[str]]]:
-    """What is told of campaigns, in words: a head and one text per campaign; an uplift with its standard error.
+def format_campaigns(means: Sequence[CampaignMeans], currency: str) -> list[tuple[str, list[str]]]:
+    """For each reported column a label and one text per campaign; an uplift with its standard error.
 
-    Lines that are nothing for every campaign are left out.
+    Columns that are zero for every campaign are left out.
     """
-    shown: list[tuple[str, list[str]]] = []
-    for column, words, unit in LINES:
-        if any(np.nan_to_num(one.means[column]) != 0.0 for one in told):
-            shown.append((words, [_cell(one, column, unit, currency) for one in told]))
-    return shown
+    return [
+        (label, [_cell(one, column, unit, currency) for one in means])
+        for column, label, unit in LINES
+        if any(np.nan_to_num(one.means[column]) != 0.0 for one in means)
+    ]
 
 
 def _cell(one: CampaignMeans, column: str, unit: str, currency: str) -> str:

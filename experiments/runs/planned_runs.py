@@ -1,4 +1,4 @@
-"""Which runs a question needs: names, markets and keys; nothing is simulated before one is lived."""
+"""Which runs a question needs: names, markets and keys; nothing is simulated yet."""
 
 from __future__ import annotations
 
@@ -22,10 +22,13 @@ if TYPE_CHECKING:
     from sim.output.watch import Watch
     from sim.scenario import Customers, Scenario
 
+RunAddress = tuple[str, int, int]
+"""An arm, a draw and a replication."""
+
 
 @dataclass(frozen=True)
 class PlannedRun:
-    """One life of one arm in one plausible market.
+    """One replication of one arm in one plausible market.
 
     `ledger_key` names everything that can change its ledger, `key` what is measured of it too; `windows` are the first
     day measured and the day after the last. A run that is not `storable` is neither stored nor reused: it has functions
@@ -43,6 +46,11 @@ class PlannedRun:
     storable: bool = True
     watches: dict[str, Watch] = field(default_factory=dict)
     name: str = ""
+
+    @property
+    def address(self) -> RunAddress:
+        """Arm, draw and replication."""
+        return self.arm, self.draw, self.replication
 
     @property
     def spans(self) -> Spans:
@@ -92,7 +100,7 @@ def plan(
     """Runs of every arm in the first `draws` rows of `table` (columns are market paths), in a fixed order.
 
     Arms come next to each other within (draw, replication), so that an interruption keeps whole pairs. `model` names
-    the runs by another model's fingerprint, to find what it has left.
+    the runs by another model's fingerprint, to find those that it has stored.
     """
     name = RunNamer(question, model)
     placed = {
@@ -109,7 +117,7 @@ def plan(
     ]
 
 
-def plan_from(question: Question, first: int, model: str | None = None) -> list[PlannedRun]:
+def plan_from(question: Question, first: int = 0, model: str | None = None) -> list[PlannedRun]:
     """Runs of all the question's draws from number `first` on; of its replications, where there is one draw."""
     run = next(iter(question.arms.values())).run
     runs = plan(question, belief_table(question, run.draws), run.draws, run.replications, model)
@@ -117,7 +125,7 @@ def plan_from(question: Question, first: int, model: str | None = None) -> list[
 
 
 class RunNamer:
-    """Names a question's runs; what is the same for all of them is looked at once."""
+    """Names a question's runs; what all of them share is computed once."""
 
     def __init__(self, question: Question, model: str | None = None) -> None:
         first = next(iter(question.arms.values()))
@@ -130,7 +138,7 @@ class RunNamer:
         return run_key(scenario, self._people)
 
     def run(self, arm: str, draw: int, replication: int, scenario: Scenario, named: str) -> PlannedRun:
-        """One life of a scenario, named by all that can change it."""
+        """One replication of a scenario, named by all that can change it."""
         ledger = _key(named, draw, replication, self._model)
         key, name = _key(ledger, sorted(self._windows.items())), self._question.name
         return PlannedRun(arm, draw, replication, scenario, key, ledger, self._windows, scenario.versioned, name=name)

@@ -1,4 +1,4 @@
-"""Where an answer came from: versions, hashes, seeds, times and the machine."""
+"""The provenance of an answer: versions, hashes, seeds, times and the machine."""
 
 from __future__ import annotations
 
@@ -20,11 +20,13 @@ if TYPE_CHECKING:
 PACKAGES = ("rehearse", "numpy", "numba", "scipy", "pandas", "pyarrow")
 
 
-def provenance(question: Question | None, runs: Mapping[str, int], total: float, lives: list[float]) -> dict[str, Any]:
+def provenance(
+    question: Question | None, runs: Mapping[str, int], total: float, run_seconds: list[float]
+) -> dict[str, Any]:
     """The manifest of an answer; everything in it is plain JSON.
 
     `question` is None for a sweep of a plain function; `runs` counts planned, reused and failed ones; `total` and
-    `lives` are seconds, of all and of each run.
+    `run_seconds` are seconds, of all work and of each run.
     """
     return {
         "schema": 1,
@@ -33,7 +35,7 @@ def provenance(question: Question | None, runs: Mapping[str, int], total: float,
         "versions": {"python": platform.python_version(), **{name: _version(name) for name in PACKAGES}},
         "model_fingerprint": model_fingerprint(),
         "runs": dict(runs),
-        "seconds": {"total": round(total, 3), "simulated": round(sum(lives), 3), "runs": len(lives)},
+        "seconds": {"total": round(total, 3), "simulated": round(sum(run_seconds), 3), "runs": len(run_seconds)},
         "machine": {"system": platform.platform(), "processor": processor(), "cores": os.cpu_count()},
     }
 

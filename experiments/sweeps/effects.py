@@ -56,7 +56,7 @@ def _along(
         middle = inside[(len(inside) - 1) // 2]
         mean, reach = float(values[chosen].mean()), _reach(values[chosen]) if sampled else float("nan")
         at = float(middle) if axis.numeric else float("nan")
-        yield place, at, axis.words(middle), mean, mean - reach, mean + reach, len(inside)
+        yield place, at, axis.text(middle), mean, mean - reach, mean + reach, len(inside)
 
 
 def _bins(axis: Axis, cells: np.ndarray) -> list[npt.NDArray[np.int64]]:

@@ -7,15 +7,8 @@ import tomllib
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from experiments.output.result_files import (
-    question_in,
-    read_json,
-    replaced,
-    write_answer,
-    write_json,
-    write_scenarios,
-    write_text,
-)
+from experiments.output.result_files import read_json, replaced, write_json, write_text
+from experiments.runs.answer_files import question_in, write_answer, write_scenarios
 from experiments.sweeps.designs import design
 from experiments.sweeps.sweep_result import Sweep
 from experiments.sweeps.sweep_runs import analysed

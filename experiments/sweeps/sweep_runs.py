@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from experiments.execution.progress import SAY_ABOVE, Progress
+from experiments.execution.python_functions import check_versions
 from experiments.execution.scheduler import ExecutionSettings, run_tasks
 from experiments.execution.store import RunRecord, Store
 from experiments.execution.task import Task, TaskFailure, attempt
 from experiments.runs.function_calls import FunctionCaller, Model
 from experiments.runs.planned_runs import RunNamer, market_of
 from experiments.runs.provenance import provenance
-from experiments.runs.python_functions import check_versions
 from experiments.sweeps.designs import Design, design
 from experiments.sweeps.sensitivity import indices
 from experiments.sweeps.sweep_result import Sweep, responses

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from experiments.comparison.question_setup import as_question, resized
 from experiments.execution.progress import Progress
+from experiments.runs.question_setup import as_question, resized
 from experiments.traces.person_timeline import check_arms, select_runs, simulate
 from scenarios import InputError
 

@@ -6,14 +6,14 @@ from collections.abc import Callable, Mapping, Sequence
 from itertools import combinations
 from typing import TYPE_CHECKING
 
-from experiments.comparison.question_setup import as_question, resized
 from experiments.execution.progress import Progress
 from experiments.runs.planned_runs import PlannedRun, plan
+from experiments.runs.question_setup import as_question, resized
 from experiments.traces.divergence import TracePair, find_divergence
 from experiments.traces.timelines import Timelines
 from scenarios import InputError, belief_table
-from scenarios.reading.references import typed
-from scenarios.values.suggestions import nearest
+from scenarios.errors import nearest
+from scenarios.reading.references import reference_to
 
 if TYPE_CHECKING:
     from scenarios import Question
@@ -61,7 +61,9 @@ lifeline = timeline
 
 
 def _unknown_person(question: Question, person: int, place: str) -> InputError:
-    source = f"a number from the table that `rehearse timeline {typed(question.path)}` prints, or from events.parquet"
+    source = (
+        f"a number from the table that `rehearse timeline {reference_to(question.path)}` prints, or from events.parquet"
+    )
     return InputError(f"no such person in {place}", place=str(question.path), expected=source, got=str(person))
 
 
@@ -83,7 +85,7 @@ def check_arms(question: Question, arms: Sequence[str] | None) -> None:
     """Raises InputError for an arm that the question does not have."""
     for arm in arms or ():
         if arm not in question.arms:
-            raise InputError(nearest(arm, question.arms), place=f"{question.path}: variants", got=repr(arm))
+            raise InputError(place=f"{question.path}: variants", expected=nearest(arm, question.arms), got=repr(arm))
 
 
 def simulate(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from experiments.output.format_values import format_amount, format_count
 from experiments.traces.divergence import format_clock
 from experiments.traces.timeline_entries import ACTIONS, TimelineEntry
-from scenarios.reading.references import typed
+from scenarios.reading.references import reference_to
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -38,7 +38,7 @@ def print_gains(table: pd.DataFrame, question: Question, console: Console) -> No
         shown.add_row(str(row["person"]), *money, more, str(row["orders_a"]), str(row["orders_b"]), Text(left))
     console.print(shown)
     console.print(
-        f"see one: rehearse timeline {typed(question.path)} PERSON, with the same options; "
+        f"see one: rehearse timeline {reference_to(question.path)} PERSON, with the same options; "
         "PERSON is a number above, gained or lost"
     )
 

@@ -10,16 +10,16 @@ from typing import Any, Literal
 import numpy as np
 
 from scenarios.values.beliefs import quantile
-from scenarios.values.conditions import written_rhythm
-from scenarios.values.quantities import written
+from scenarios.values.conditions import format_rhythm
+from scenarios.values.quantities import format_number
 from scenarios.values.question import Belief
 from scenarios.values.shapes import Shape
 from sim.scenario import Rhythm
 
 TAIL = 0.05
-"""What is left out at either end of a belief where a design goes from end to end: a belief has no ends."""
-_INSIDE = 1e-9
-"""Far less than any step; keeps places such as 3 x 1/3 on the right side, and a belief off its infinite ends."""
+"""Probability left out at each end of a belief where a design needs ends, which a belief does not have."""
+_TINY = 1e-9
+"""Far less than any step: for rounding errors such as that of 3 x 1/3, and for the infinite ends of a belief."""
 _SHORT = 60
 
 Cell = float | int | str
@@ -58,14 +58,14 @@ class Axis:
 
     @property
     def uncertain(self) -> bool:
-        """Whether the axis is what is believed of a market, rather than a choice."""
+        """Whether the axis is an uncertain number of the market, rather than a decision."""
         return self.belief is not None or bool(self.sample)
 
     def at(self, u: float) -> Any:
         """The value at a share u of the axis, 0 <= u <= 1: a quantile where all its values are equally likely."""
         if self.values:
-            return self.values[min(int(u * len(self.values) + _INSIDE), len(self.values) - 1)]
-        number = self._held(self._quantile(u))
+            return self.values[min(int(u * len(self.values) + _TINY), len(self.values) - 1)]
+        number = self._inside(self._quantile(u))
         return Rhythm(number, self.of) if self.of is not None else number
 
     def level(self, share: float) -> Any:
@@ -74,17 +74,17 @@ class Axis:
 
     def _quantile(self, u: float) -> float:
         if self.belief is not None:
-            return quantile(self.belief, min(max(u, _INSIDE), 1.0 - _INSIDE))
+            return quantile(self.belief, min(max(u, _TINY), 1.0 - _TINY))
         if self.sample:
             return float(np.quantile(self.sample, u))
         if self.whole:
-            return math.floor(self._between(self.low, self.high + 1.0, u) + _INSIDE)
+            return math.floor(self._between(self.low, self.high + 1.0, u) + _TINY)
         return self._between(self.low, self.high, u)
 
     def _between(self, low: float, high: float, u: float) -> float:
         return low * (high / low) ** u if self.log else low + (high - low) * u
 
-    def _held(self, number: float) -> float | int:
+    def _inside(self, number: float) -> float | int:
         """The number inside the range, whole where the path holds whole ones."""
         low, high = self.low, self.high
         if self.uncertain and self.shape is not None and self.shape.unit is not None:
@@ -93,7 +93,7 @@ class Axis:
         return round(number) if self.whole else float(number)
 
     def cell(self, value: Any) -> Cell:
-        """What stands for a value in a table: a number in stored units, or the text as it was written."""
+        """A value's cell in a table: a number in stored units, or the text as it was written."""
         number = self._number(value)
         if self.numeric and number is not None:
             return number
@@ -104,15 +104,15 @@ class Axis:
             return value.value if value.of == self.of else None
         return value if isinstance(value, int | float) and not isinstance(value, bool) else None
 
-    def words(self, cell: Cell) -> str:
+    def text(self, cell: Cell) -> str:
         """A cell of the table in the file's notation, with three digits."""
         if isinstance(cell, str):
             return cell
         if self.of is not None:
-            return written_rhythm(Rhythm(float(f"{cell:.3g}"), self.of))
+            return format_rhythm(Rhythm(float(f"{cell:.3g}"), self.of))
         if self.shape is None or self.shape.unit is None:
             return f"{cell:.3g}"
-        return str(written(cell, self.shape.unit, self.currency, 3))
+        return str(format_number(cell, self.shape.unit, self.currency, 3))
 
 
 def _is_int(value: Any) -> bool:

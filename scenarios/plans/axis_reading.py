@@ -1,4 +1,4 @@
-"""What a plan says of one path, judged against the arms that it is for."""
+"""Axes of a plan, read and validated against the arms of its scenario."""
 
 from __future__ import annotations
 
@@ -6,60 +6,57 @@ import math
 from dataclasses import replace
 from typing import Any
 
-from scenarios.errors import InputError
+from scenarios.errors import InputError, InvalidValue, nearest, shown
 from scenarios.plans.axes import Axis, RhythmOf, short_texts
 from scenarios.reading.building import BuildContext, build
-from scenarios.reading.entries import Entry, read_number
 from scenarios.reading.levers import flat_paths
+from scenarios.toml.entries import Entry
 from scenarios.toml.toml_document import Node
-from scenarios.validation.market_validation import SourceTree
-from scenarios.validation.offer_validation import judge_offer
+from scenarios.validation.offer_validation import validate_offer
 from scenarios.values.conditions import parse_rhythm
 from scenarios.values.paths import find, list_paths
-from scenarios.values.quantities import parse, shown
+from scenarios.values.quantities import parse
 from scenarios.values.question import Question
 from scenarios.values.shapes import Shape
-from scenarios.values.suggestions import nearest
 from sim.scenario import Offer, Rhythm
 
 KEYS = ("low", "high", "scale", "values")
-WAYS = 'allowed { low, high, scale }, { values } or "belief"'
-PLAIN_WAYS = "allowed { low, high, scale } or { values }"
+WAYS = "{ low, high, scale } or { values }"
 FIXED = {
-    "run": "is the same in every run of a sweep; allowed paths of market and strategy",
-    "market.money.currency": "is what all amounts are written in; allowed any other path of the market",
+    "run": "the run is the same at every point of a sweep",
+    "market.money.currency": "all amounts are in this currency",
 }
+"""Paths that cannot vary, with the reason."""
 
 
 def is_axis(node: Node) -> bool:
-    """Whether a table says how a path varies, rather than being a part of a dotted path."""
+    """Whether a table describes how a path varies, rather than being a part of a dotted path."""
     return not node.value or bool(node.value.keys() & set(KEYS))
 
 
 def varied_paths(vary: Entry) -> list[tuple[str, Entry]]:
-    """What `vary` says of each path; InputError where it says nothing, or where two paths set one value."""
+    """The entry of each path in `vary`; InputError where there is none, or where two paths set one value."""
     if not isinstance(vary.node.value, dict) or not vary.node.value:
-        got = shown(vary.node.value) if vary.node.value else "nothing"
-        raise vary.error(f"varies nothing; allowed a table of paths; got {got}")
+        raise vary.error(expected="a table of paths", got=None if vary.node.value else "nothing")
     varied = [(path, replace(entry, path=(*vary.path, path))) for path, entry in flat_paths(vary, is_axis)]
-    judge_separate(varied)
+    validate_separate(varied)
     return varied
 
 
-def judge_separate(varied: list[tuple[str, Entry]]) -> None:
+def validate_separate(varied: list[tuple[str, Entry]]) -> None:
     """Raise InputError where two of the paths would set one value."""
     for place, (path, entry) in enumerate(varied):
         for other, _ in varied[:place]:
             if path == other:
-                raise entry.error(f"is named twice; allowed each path once; got {shown(path)} again")
+                raise entry.error(expected="each path once", got=f"{shown(path)} again")
             inner, outer = (path, other) if len(path) > len(other) else (other, path)
             if inner.startswith(f"{outer}."):
-                problem = "two paths would set one value; allowed either of them"
-                raise entry.error(f"{problem}; got {inner}, which lies inside {outer}")
+                problem = "two paths would set one value"
+                raise entry.error(problem, expected="one of them", got=f"{inner}, which lies inside {outer}")
 
 
 def lines_of_paths(top: Entry, varied: list[tuple[str, Entry]]) -> Node:
-    """The places of the paths as one tree, the way a scenario's own tree has them."""
+    """The places of the paths as one tree, like the tree of a scenario file."""
     root = Node({}, top.node.file, top.node.line)
     for path, entry in varied:
         node = root
@@ -71,15 +68,14 @@ def lines_of_paths(top: Entry, varied: list[tuple[str, Entry]]) -> Node:
 
 
 def read_axis(entry: Entry, path: str, question: Question | None) -> Axis:
-    """How one path, or one parameter of a plain function, varies. Raises InputError for what cannot be."""
+    """How one path, or one parameter of a plain function, varies. Raises InputError."""
     if question is None and not path.isidentifier():
-        raise entry.error(f"is not a parameter's name; allowed letters, digits and _; got {shown(path)}")
-    shape = judged_path(entry, path, question) if question is not None else None
+        raise entry.error(expected="the name of a parameter of letters, digits and _", got=shown(path))
+    shape = shape_at(entry, path, question) if question is not None else None
     if question is not None and entry.node.value == "belief":
         return _believed(entry, path, question, shape)
     if not isinstance(entry.node.value, dict) or not entry.node.value:
-        ways = WAYS if question is not None else PLAIN_WAYS
-        raise entry.error(f"does not say how it varies; {ways}; got {shown(entry.node.plain())}")
+        raise entry.error(expected=f'{WAYS} or "belief"' if question is not None else WAYS)
     if entry.has("values"):
         entry.table(("values",))
         return read_values(entry.at("values"), path, question, shape)
@@ -87,11 +83,11 @@ def read_axis(entry: Entry, path: str, question: Question | None) -> Axis:
     return _range(entry, path, question, shape)
 
 
-def judged_path(entry: Entry, path: str, question: Question) -> Shape:
-    """The shape of what every arm has at a path."""
+def shape_at(entry: Entry, path: str, question: Question) -> Shape:
+    """The shape of the value at a path, which every arm must have."""
     for fixed, problem in FIXED.items():
         if path == fixed or path.startswith(f"{fixed}."):
-            raise entry.error(f"{problem}; got {shown(path)}")
+            raise entry.error(problem, expected="another path of market or strategy", got=shown(path))
     shapes: dict[str, Shape] = {}
     for arm, scenario in question.arms.items():
         try:
@@ -101,8 +97,8 @@ def judged_path(entry: Entry, path: str, question: Question) -> Shape:
     missing = [arm for arm in question.arms if arm not in shapes]
     if missing:
         known = [name for name in list_paths(question.arms[missing[0]]) if not name.startswith("run.")]
-        problem = f"has no place in the arm {missing[0]!r}" if shapes else "unknown path"
-        raise entry.error(f"{problem}; {nearest(path, known)}; got {shown(path)}")
+        problem = f"unknown path in the arm {missing[0]!r}" if shapes else "unknown path"
+        raise entry.error(problem, expected=nearest(path, known), got=shown(path))
     return next(iter(shapes.values()))
 
 
@@ -118,12 +114,12 @@ def read_values(entry: Entry, path: str, question: Question | None, shape: Shape
     """The axis of a list of values, each in the file's notation."""
     nodes = entry.node.value
     if not isinstance(nodes, list) or not nodes:
-        raise entry.error(f"is no list of values; allowed at least one; got {shown(entry.node.plain())}")
+        raise entry.error(expected="a list of at least one value")
     entries = [replace(entry, node=node) for node in nodes]
     values = tuple(read_value(one, shape, currency_of(question)) for one in entries)
     for place, value in enumerate(values):
         if value in values[:place]:
-            raise entries[place].error(f"names one value twice; allowed each once; got {shown(nodes[place].plain())}")
+            raise entries[place].error("a value stands twice", expected="each value once")
     kinds = {value.of for value in values if isinstance(value, Rhythm)}
     return Axis(
         path,
@@ -136,15 +132,15 @@ def read_values(entry: Entry, path: str, question: Question | None, shape: Shape
 
 
 def read_value(entry: Entry, shape: Shape | None, currency: str) -> Any:
-    """One value of a path, as a scenario holds it; of a plain function's parameter: a number, text or switch."""
+    """One value of a path, as a scenario holds it; a parameter of a plain function has a number, a text or a switch."""
     if shape is None:
         plain = entry.node.plain()
         if not isinstance(plain, str | bool | int | float) or (isinstance(plain, float) and not math.isfinite(plain)):
-            raise entry.error(f"is no value of a parameter; allowed numbers, texts, switches; got {shown(plain)}")
+            raise entry.error(expected="a number, a text, or true or false")
         return plain
-    value = build(shape, entry.node, entry.path, BuildContext(currency))
+    value = build(shape, entry, BuildContext(currency))
     if isinstance(value, Offer):
-        judge_offer(value, currency, (), SourceTree(entry.node, *entry.path))
+        validate_offer(value, currency, entry)
     return value
 
 
@@ -155,43 +151,38 @@ def _range(entry: Entry, path: str, question: Question | None, shape: Shape | No
     ends = {key: entry.at(key) for key in ("low", "high")}
     of: RhythmOf | None = None
     if shape is None:
-        low, high = (read_number(end, _bare) for end in ends.values())
+        low, high = (end.read(_bare) for end in ends.values())
     elif shape.kind == "rhythm":
         assert question is not None
         low, high, of = _rhythms(entry, path, question)
     elif shape.kind == "number" and shape.unit is not None:
         unit, currency, whole = shape.unit, currency_of(question), shape.whole
-        low, high = (read_number(e, lambda v: parse(v, unit, currency, whole=whole)) for e in ends.values())
+        low, high = (end.read(lambda v: parse(v, unit, currency, whole=whole)) for end in ends.values())
     else:
-        got = shown(entry.at("low").node.plain())
-        raise entry.error(f"holds no number; allowed values = [...] with values of this path; got low = {got}")
+        got = f"low = {ends['low'].got}"
+        raise entry.error("the path holds no number", expected="values = [...] with values of this path", got=got)
     if low >= high:
-        got = ", ".join(shown(end.node.plain()) for end in ends.values())
-        raise entry.error(f"is out of order; allowed low below high; got {got}")
+        raise entry.error(expected="low below high", got=", ".join(end.got for end in ends.values()))
     return Axis(path, shape, currency_of(question), low, high, _is_log(entry, low), of=of)
 
 
 def _bare(value: Any) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
-        raise ValueError(f"is no number; allowed a bare number such as 0.5; got {shown(value)}")
+        raise InvalidValue(expected="a bare number such as 0.5", got=shown(value))
     return float(value)
 
 
 def _rhythms(entry: Entry, path: str, question: Question) -> tuple[float, float, RhythmOf]:
     """The ends of a rhythm, which count what the arms' own rhythms count."""
-    rhythms: list[Rhythm] = []
-    for end in (entry.at("low"), entry.at("high")):
-        try:
-            rhythms.append(parse_rhythm(end.node.plain()))
-        except ValueError as error:
-            raise end.error(str(error)) from None
+    ends = [entry.at(key) for key in ("low", "high")]
+    rhythms = [end.read(parse_rhythm) for end in ends]
     own = {arm: find(scenario, path)[0] for arm, scenario in question.arms.items()}
     wanted = {arm: rhythm.of for arm, rhythm in own.items() if rhythm is not None} | {"": rhythms[0].of}
     for arm, of in wanted.items():
         if {rhythm.of for rhythm in rhythms} != {of}:
             where = f", as in the arm {arm!r}" if arm else ""
-            got = ", ".join(shown(entry.at(key).node.plain()) for key in ("low", "high"))
-            raise entry.error(f"counts something else; allowed {_counts(of)}{where}, or values = [...]; got {got}")
+            expected = f"{_counts(of)}{where}, or values = [...]"
+            raise entry.error(expected=expected, got=", ".join(end.got for end in ends))
     return rhythms[0].value, rhythms[1].value, rhythms[0].of
 
 
@@ -202,9 +193,9 @@ def _counts(of: str) -> str:
 def _is_log(entry: Entry, low: float) -> bool:
     scale = entry.at("scale").node.plain()
     if scale not in (None, "linear", "log"):
-        raise entry.at("scale").error(f"is not one of the choices; allowed linear, log; got {shown(scale)}")
+        raise entry.at("scale").error(expected="linear or log")
     if scale == "log" and low <= 0.0:
-        raise entry.at("scale").error("needs a low above 0; allowed linear; got log")
+        raise entry.at("scale").error("a logarithmic scale begins above 0", expected="low above 0, or linear")
     return bool(scale == "log")
 
 
@@ -217,9 +208,8 @@ def _believed(entry: Entry, path: str, question: Question, shape: Shape | None) 
         column = sorted(float(value) for value in question.posterior[path])
         return Axis(path, shape, currency_of(question), sample=tuple(column))
     if path.startswith("strategy."):
-        allowed = "allowed { low = ..., high = ... } or { values = [...] }"
-        raise entry.error(f"is a lever, and nobody's belief; {allowed}; got belief")
+        raise entry.error("a decision has no belief", expected=WAYS)
     if path not in question.beliefs:
-        known = nearest(path, {*question.beliefs, *posterior})
-        raise entry.error(f"is certain in this market, or not of it; {known}; got belief")
+        expected = f"one of the uncertain paths: {nearest(path, {*question.beliefs, *posterior})}"
+        raise entry.error("this value is certain, or not of the market", expected=expected)
     return Axis(path, shape, currency_of(question), belief=question.beliefs[path])

@@ -1,4 +1,4 @@
-"""Plan files: what a sweep varies, over which points, and what it looks at."""
+"""Plan files: what a sweep varies, over which points, and which KPIs it measures."""
 
 from __future__ import annotations
 
@@ -7,20 +7,19 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal, get_args
 
-from scenarios.errors import InputError
+from scenarios.errors import InvalidValue, nearest, shown
 from scenarios.plans.axes import Axis
-from scenarios.plans.axis_reading import is_axis, judge_separate, lines_of_paths, read_axis, varied_paths
-from scenarios.plans.point_placement import STATED, judge_placing
+from scenarios.plans.axis_reading import is_axis, lines_of_paths, read_axis, validate_separate, varied_paths
+from scenarios.plans.point_placement import STATED, validate_points
 from scenarios.plans.point_reading import read_points
-from scenarios.reading.entries import Entry, read_number
 from scenarios.reading.levers import flat_paths
 from scenarios.reading.loading import TOP as SCENARIO, load
-from scenarios.reading.references import entry as file_named, project_folder, resolve
+from scenarios.reading.references import named_file, project_folder, resolve
+from scenarios.toml.entries import Entry
 from scenarios.toml.toml_document import Node, read, stated, text_of
 from scenarios.toml.toml_text import Inline, toml_text
-from scenarios.values.quantities import parse, shown
+from scenarios.values.quantities import parse
 from scenarios.values.question import Question
-from scenarios.values.suggestions import nearest
 from sim import units as u
 from sim.scenario import Scenario
 
@@ -38,9 +37,9 @@ LEAST = "[sweep] design and [sweep.vary]"
 
 @dataclass(frozen=True)
 class Plan:
-    """A sweep as it is wanted: which paths run over what, and how their points are chosen.
+    """A sweep: which paths vary over which values, and how their points are chosen.
 
-    `question` is the scenario with the arms that take part, or None where the plan is for a plain function. `points`
+    `question` is the scenario with the chosen arms, or None where the plan is for a plain function. `points`
     is what the design counts: points (latin, file), base points (sobol), trajectories (morris); of a grid, all.
     `levels` is for grid and morris. `rows` are the points of a file, values by path. `source_text` is the plan as TOML;
     `lines` is a tree of paths with the places where the plan states them.
@@ -83,15 +82,15 @@ def load_plan(
     """Read a plan: a TOML file, or a mapping of the same structure stated in Python.
 
     In a mapping `scenario` may be a loaded question, and file names start at the working directory. `market` takes
-    the place of the scenario's own, `question` that of the whole scenario. Raises InputError with place, what is
-    allowed and what was got.
+    the place of the scenario's own, `question` that of the whole scenario. Raises InputError with the place in the
+    file.
     """
     if isinstance(source, Mapping):
         given = source.get("scenario")
         tree = _stated(source)
         question = given if isinstance(given, Question) else question
         return _read(tree, question, market, _text_of_stated(tree))
-    path = file_named(source)
+    path = named_file(source)
     return _read(read(path, LEAST), question, market, text_of(path, LEAST))
 
 
@@ -100,8 +99,8 @@ def _stated(source: Mapping[str, Any]) -> Node:
     name = str(question.path) if isinstance(question, Question) else question
     try:
         return stated({**source, "scenario": name} if "scenario" in source else source, STATED)
-    except TypeError as error:
-        raise InputError(f"{STATED}: cannot be a plan; {error}") from None
+    except InvalidValue as error:
+        raise error.at(str(STATED)) from None
 
 
 def _text_of_stated(tree: Node) -> str:
@@ -120,11 +119,10 @@ def _on_one_line(plain: Any) -> Any:
 
 
 def _read(tree: Node, question: Question | None, market: str | None, text: str) -> Plan:
-    _judge_top(tree)
-    top = Entry(tree, ()).table(TOP, required=("sweep",))
-    version = top.at("format").node.plain()
-    if version not in (None, 1):
-        raise top.at("format").error(f"is not a version that is known; allowed 1; got {shown(version)}")
+    _validate_top(Entry(tree))
+    top = Entry(tree).table(TOP, required=("sweep",))
+    if top.at("format").node.plain() not in (None, 1):
+        raise top.at("format").error("unknown version of the format", expected="1")
     if question is None and top.has("scenario"):
         question = _scenario(top.at("scenario"), market)
     sweep = top.at("sweep").table(SWEEP, required=("design",))
@@ -149,26 +147,26 @@ def _read(tree: Node, question: Question | None, market: str | None, text: str) 
         source_text=text,
         lines=lines,
     )
-    judge_placing(plan.arm_scenarios, plan.axes, plan.rows, plan.lines)
+    validate_points(plan.arm_scenarios, plan.axes, plan.rows, plan.lines)
     return plan
 
 
-# --- the frame -------------------------------------------------------------------------------------
+# --- keys of a plan --------------------------------------------------------------------------------
 
 
-def _judge_top(tree: Node) -> None:
-    """A scenario in the place of a plan is called what it is."""
-    for key in tree.value:
+def _validate_top(entry: Entry) -> None:
+    """Raise InputError where a scenario is given in place of a plan."""
+    for key in entry.node.value:
         if key in SCENARIO and key not in TOP:
-            takes = "is a key of scenarios, which `rehearse compare` takes"
-            raise Entry(tree, ()).at(key).error(f"{takes}; allowed {', '.join(TOP)}; got {key!r}")
+            problem = "a key of scenarios, which `rehearse compare` reads"
+            raise entry.at(key).error(problem, expected=f"one of {', '.join(TOP)}", got=repr(key))
 
 
 def _scenario(entry: Entry, market: str | None) -> Question:
-    """A file's reference stays inside its project; what Python states is as free as the command line."""
+    """A file's reference stays inside its project; a plan that is stated in Python may name any file."""
     if entry.node.file == STATED:
         return load(str(entry.node.value), market=market)
-    return load(resolve(entry.node, "scenario", project_folder(entry.node.file)), market=market)
+    return load(resolve(entry, project_folder(entry.node.file)), market=market)
 
 
 def _chosen(sweep: Entry, question: Question | None) -> Question | None:
@@ -177,11 +175,11 @@ def _chosen(sweep: Entry, question: Question | None) -> Question | None:
         return question
     entry = sweep.at("variants")
     if question is None:
-        raise entry.error("belongs to a scenario; allowed with scenario = FILE; got it without")
+        raise entry.error("a plan without a scenario has no variants", expected="scenario = FILE", got="")
     names = entry.texts()
     for name in names:
         if name not in question.arms:
-            raise entry.error(f"is not an arm; {nearest(name, question.arms)}; got {shown(name)}")
+            raise entry.error("unknown arm", expected=nearest(name, question.arms), got=shown(name))
     arms = {name: question.arms[name] for name in names}
     against = question.compare.against if question.compare.against in arms else None
     return replace(question, arms=arms, compare=replace(question.compare, against=against))
@@ -190,7 +188,7 @@ def _chosen(sweep: Entry, question: Question | None) -> Question | None:
 def _name(entry: Entry) -> str:
     text = entry.node.value
     if text is not None and (not isinstance(text, str) or not text.isprintable()):
-        raise entry.error(f"is not a text on one line; allowed a text; got {shown(entry.node.plain())}")
+        raise entry.error(expected="a text on one line")
     return text or ""
 
 
@@ -204,7 +202,7 @@ def _kpis(entry: Entry, question: Question | None) -> tuple[str, ...]:
 
         for name in names:
             if name not in MEASURES:
-                raise entry.error(f"is not a measure; {nearest(name, MEASURES)}; got {shown(name)}")
+                raise entry.error("unknown measure", expected=nearest(name, MEASURES), got=shown(name))
     return tuple(names)
 
 
@@ -213,7 +211,7 @@ def _sensitivity(entry: Entry) -> bool:
         return True
     value = entry.table(("sensitivity",)).at("sensitivity").node.plain()
     if value is not None and not isinstance(value, bool):
-        raise entry.at("sensitivity").error(f"is no switch; allowed true, false; got {shown(value)}")
+        raise entry.at("sensitivity").error(expected="true or false")
     return value is not False
 
 
@@ -221,7 +219,7 @@ def _count(entry: Entry, low: int, high: int, usual: int) -> int:
     if entry.node.value is None:
         return usual
     unit = u.Count.within(low, high)
-    return int(read_number(entry, lambda value: parse(value, unit, "", whole=True)))
+    return int(entry.read(lambda value: parse(value, unit, "", whole=True)))
 
 
 # --- the design ------------------------------------------------------------------------------------
@@ -231,8 +229,7 @@ def _design(sweep: Entry) -> Design:
     entry = sweep.at("design")
     name = entry.node.value
     if name not in get_args(Design):
-        got = shown(entry.node.plain())
-        raise entry.error(f"is not a design; {nearest(str(name), get_args(Design))}; got {got}")
+        raise entry.error("unknown design", expected=nearest(str(name), get_args(Design)))
     for key, belongs in (
         ("points", ("latin", "sobol", "morris")),
         ("levels", ("grid", "morris")),
@@ -240,18 +237,19 @@ def _design(sweep: Entry) -> Design:
         ("vary", ("grid", "latin", "sobol", "morris")),
     ):
         if sweep.has(key) and name not in belongs:
-            raise sweep.at(key).error(f"does not go with the design {name}; allowed with {', '.join(belongs)}; got it")
+            problem = f"not a key of the design {name}"
+            raise sweep.at(key).error(problem, expected=f"the design {' or '.join(belongs)}", got=name)
         if not sweep.has(key) and name in belongs and key != "levels":
             examples = {"points": "a whole number such as 128", "file": 'a table such as "points.csv"'}
-            problem = f"is missing from the design {name}; allowed {examples.get(key, 'paths to vary')}"
-            raise sweep.at(key).error(f"{problem}; got nothing")
+            problem = f"the key is missing from the design {name}"
+            raise sweep.at(key).error(problem, expected=examples.get(key, "paths to vary"), got="")
     return name  # type: ignore[no-any-return]
 
 
 def _axes(
     sweep: Entry, design: Design, question: Question | None
 ) -> tuple[tuple[Axis, ...], tuple[Mapping[str, Any], ...], Node]:
-    """The axes, the points of a file, and the places of the paths."""
+    """The axes, the points of a file, and the tree with the places of the paths."""
     if design != "file":
         varied = varied_paths(sweep.at("vary"))
         return (
@@ -260,9 +258,9 @@ def _axes(
             lines_of_paths(sweep.at("vary"), varied),
         )
     entry = sweep.at("file")
-    path = resolve(entry.node, "sweep.file", project_folder(entry.node.file.resolve()))
+    path = resolve(entry, project_folder(entry.node.file.resolve()))
     axes, rows = read_points(path, entry, question)
-    judge_separate([(axis.path, entry) for axis in axes])
+    validate_separate([(axis.path, entry) for axis in axes])
     return axes, tuple(rows), lines_of_paths(sweep, [])
 
 
@@ -279,16 +277,15 @@ def _points(sweep: Entry, design: Design, axes: tuple[Axis, ...], rows: tuple[Ma
     total = count * {"sobol": len(axes) + 3, "morris": len(axes) + 2}.get(design, 1)
     if total > MOST:
         entry = sweep.at("points" if design != "grid" else "vary")
-        raise entry.error(f"makes too many points; allowed up to {MOST:,}; got {total:,}")
+        raise entry.error("too many points", expected=f"up to {MOST:,}", got=f"{total:,}")
     if design == "sobol" and count & (count - 1):
         below = 1 << (count.bit_length() - 1)
-        problem = f"is no power of two; allowed {below} or {2 * below}"
-        raise sweep.at("points").error(f"{problem}; got {count}")
+        raise sweep.at("points").error(expected=f"a power of two such as {below} or {2 * below}")
     return count
 
 
 def _levels(sweep: Entry, design: Design) -> int:
     levels = _count(sweep.at("levels"), 2, 100, LEVELS.get(design, 0))
     if design == "morris" and levels % 2:
-        raise sweep.at("levels").error(f"is odd; allowed an even number of levels; got {levels}")
+        raise sweep.at("levels").error(expected="an even number of levels")
     return levels

@@ -1,4 +1,4 @@
-"""A plan's own points: a table whose columns are paths and whose rows are points."""
+"""The points of a plan with `design = "file"`: a table with paths as columns and points as rows."""
 
 from __future__ import annotations
 
@@ -11,12 +11,11 @@ from typing import Any
 
 from scenarios.errors import InputError
 from scenarios.plans.axes import Axis, short_texts
-from scenarios.plans.axis_reading import currency_of, judged_path, read_value
-from scenarios.reading.entries import Entry
+from scenarios.plans.axis_reading import currency_of, read_value, shape_at
 from scenarios.reading.parquet_tables import read_frame
+from scenarios.toml.entries import Entry
 from scenarios.toml.toml_document import Node, stated, text_of
 from scenarios.values.paths import find, with_values
-from scenarios.values.quantities import shown
 from scenarios.values.question import Question
 from scenarios.values.shapes import Shape
 from sim.scenario import Rhythm
@@ -28,15 +27,15 @@ Row = tuple[int, dict[str, Any]]
 def read_points(path: Path, entry: Entry, question: Question | None) -> tuple[tuple[Axis, ...], list[dict[str, Any]]]:
     """The axes and the points of a table: CSV in the file's notation, or Parquet with numbers in stored units.
 
-    A point is its values by path, as a scenario holds them. Raises InputError with the row of what cannot be.
+    A point is its values by path, as a scenario holds them. Raises InputError with the row of a wrong value.
     """
     parquet = path.suffix.lower() == ".parquet"
     rows = list(_parquet_rows(path, entry) if parquet else _csv_rows(path))
-    at = Entry(Node(None, path, 0 if parquet else 1), ())
     if not rows:
-        raise at.error("has no points; allowed a line of paths and at least one point; got none")
+        top = Entry(Node(None, path, 0 if parquet else 1))
+        raise top.error("no points", expected="a line of paths and at least one point", got="")
     columns = list(rows[0][1])
-    shapes = {name: judged_path(_cell(path, 1, name, name), name, question) for name in columns} if question else {}
+    shapes = {name: shape_at(_cell(path, 1, name, name), name, question) for name in columns} if question else {}
     points = [_point(path, row, shapes, question) for row in rows]
     texts = {name: [cells[name] for _, cells in rows] for name in columns}
     return tuple(_axis(name, points, texts[name], shapes.get(name), question) for name in columns), points
@@ -53,21 +52,20 @@ def _csv_rows(path: Path) -> Iterator[Row]:
         names = [name.strip() for name in next(reader)]
         wrong = next((name for name in names if not name or names.count(name) > 1), None)
         if wrong is not None:
-            problem = f"names a path twice or none; allowed paths, each once; got {shown(wrong)}"
-            raise _cell(path, 1, "columns", None).error(problem)
+            raise _cell(path, 1, "columns", wrong).error(expected="paths, each once")
         for cells in reader:
             if cells and len(cells) != len(names):
-                problem = f"has another number of cells; allowed {len(names)}; got {len(cells)}"
-                raise _cell(path, reader.line_num, "row", None).error(problem)
+                row = _cell(path, reader.line_num, "row", len(cells))
+                raise row.error("wrong number of cells", expected=str(len(names)))
             if cells:
                 yield reader.line_num, dict(zip(names, map(_plain, cells), strict=True))
     except csv.Error as error:
-        problem = f"is not CSV; allowed cells with commas between them; got {error}"
-        raise _cell(path, reader.line_num, "row", None).error(problem) from None
+        row, expected = _cell(path, reader.line_num, "row", None), "cells with commas between them"
+        raise row.error(f"not valid CSV ({error})", expected=expected, got="") from None
 
 
 def _plain(cell: str) -> Any:
-    """A cell as TOML would read it, where it is TOML: 5, true, { format = "percent", depth = "10 %" }; else a text."""
+    """A cell as TOML reads it, where it is valid TOML: 5, true, { format = "percent", depth = "10 %" }; else a text."""
     try:
         value = tomllib.loads(f"cell = {cell.strip()}")
     except (ValueError, RecursionError):
@@ -76,7 +74,7 @@ def _plain(cell: str) -> Any:
 
 
 def _parquet_rows(path: Path, entry: Entry) -> Iterator[Row]:
-    table = read_frame(path, entry.node, "sweep.file")
+    table = read_frame(path, entry)
     names = [str(column) for column in table.columns]
     for number, cells in enumerate(table.itertuples(index=False, name=None), start=1):
         yield (
@@ -100,7 +98,7 @@ def _value(entry: Entry, shape: Shape | None, question: Question | None) -> Any:
     try:
         return find(with_values(next(iter(question.arms.values())), {name: cell}), name)[0]
     except InputError as error:
-        raise entry.error(str(error).removeprefix(f"{name}: ")) from None
+        raise error.at(entry.place) from None
 
 
 def _axis(

@@ -1,0 +1,1 @@
+"""From files to questions: references and parents, markets, arms, expectations and tolerances."""

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from scenarios.toml.toml_document import Node, complaint
+from scenarios.errors import nearest, shown
+from scenarios.toml.entries import Entry
 from scenarios.values.paths import market_shapes
-from scenarios.values.quantities import shown
-from scenarios.values.suggestions import nearest
 from sim.scenario import Customers, Market
 
 if TYPE_CHECKING:
@@ -26,62 +25,59 @@ CUSTOMER_COLUMNS = {
 }
 
 
-def read_frame(path: Path, node: Node, name: str) -> pd.DataFrame:
-    """A Parquet table with at least one row; InputError at `node` where there is none."""
+def read_frame(path: Path, entry: Entry) -> pd.DataFrame:
+    """A Parquet table with at least one row; InputError at `entry`, which names it, where there is none."""
     import pandas as pd
 
     try:
         table = pd.read_parquet(path)
     except Exception as error:
         reason = shown(str(error).split("\n")[0])
-        raise complaint(node, name, f"cannot be read; allowed a Parquet table; got {reason}") from None
+        raise entry.error(f"the file cannot be read ({reason})", expected="a Parquet table") from None
     if table.empty:
-        raise complaint(node, name, "is empty; allowed at least one row; got none")
+        raise entry.error("the table is empty", expected="at least one row", got="")
     return table
 
 
-def read_customers(path: Path, node: Node) -> Customers:
-    """The shop's own customers on day one; InputError names the column and the row that cannot be."""
-    table = read_frame(path, node, "market.customers")
+def _check_numbers(column: pd.Series[Any], expected: str, entry: Entry) -> None:
+    """Raise InputError where a column is not all finite numbers."""
+    numeric = column.dtype.kind in "uif"
+    if not numeric or not np.isfinite(column.to_numpy(dtype=np.float64)).all():
+        raise entry.error(f"not all of the column {column.name} are numbers", expected=expected, got="")
+
+
+def read_customers(path: Path, entry: Entry) -> Customers:
+    """The shop's own customers on day one; InputError names a column or row with impossible values."""
+    table = read_frame(path, entry)
     for column, kind in CUSTOMER_COLUMNS.items():
         if column not in table:
-            allowed = ", ".join(CUSTOMER_COLUMNS)
-            raise complaint(
-                node, "market.customers", f"lacks the column {column}; allowed {allowed}; got {list(table)}"
-            )
-        numeric = table[column].dtype.kind in "uif"
-        if not numeric or not np.isfinite(table[column].to_numpy(dtype=np.float64)).all():
-            raise complaint(
-                node, "market.customers", f"{column}: is not all numbers; allowed {kind.__name__}; got others"
-            )
+            expected = ", ".join(CUSTOMER_COLUMNS)
+            raise entry.error(f"no column {column}", expected=f"the columns {expected}", got=", ".join(map(str, table)))
+        _check_numbers(table[column], kind.__name__, entry)
     arrays = {name: table[name].to_numpy().astype(kind) for name, kind in CUSTOMER_COLUMNS.items()}
     wrong = {
-        "orders (1 or more)": arrays["orders"] < 1,
-        "recency (0 up to age)": (arrays["recency"] < 0) | (arrays["recency"] > arrays["age"]),
-        "spent (0 or more)": arrays["spent"] < 0,
-        "spend_orders (0 up to orders)": (arrays["spend_orders"] < 0) | (arrays["spend_orders"] > arrays["orders"]),
+        "orders of 1 or more": arrays["orders"] < 1,
+        "recency from 0 to age": (arrays["recency"] < 0) | (arrays["recency"] > arrays["age"]),
+        "spent of 0 or more": arrays["spent"] < 0,
+        "spend_orders from 0 to orders": (arrays["spend_orders"] < 0) | (arrays["spend_orders"] > arrays["orders"]),
     }
-    for name, rows in wrong.items():
+    for expected, rows in wrong.items():
         if rows.any():
             row = int(np.argmax(rows))
             got = {column: arrays[column][row].item() for column in CUSTOMER_COLUMNS if column != "identity"}
-            raise complaint(node, "market.customers", f"row {row + 1} is impossible; allowed {name}; got {got}")
+            raise entry.error(f"row {row + 1} is impossible", expected=expected, got=str(got))
     if len(np.unique(arrays["identity"])) < len(table):
-        raise complaint(node, "market.customers", "has an identity twice; allowed each once; got doubles")
+        raise entry.error("an identity stands twice", expected="each identity once", got="")
     return Customers(**arrays)  # type: ignore[arg-type]
 
 
-def read_posterior(path: Path, node: Node, market: Market) -> pd.DataFrame:
+def read_posterior(path: Path, entry: Entry, market: Market) -> pd.DataFrame:
     """The table of draws: columns are paths of the market's numbers, rows are draws."""
-    table = read_frame(path, node, "market.posterior")
+    table = read_frame(path, entry)
     shapes = {name: shape for name, shape in market_shapes(market).items() if shape.kind == "number"}
     for column in table.columns:
         if column not in shapes:
-            problem = f"has a column that is no path of a number; {nearest(str(column), shapes)}; got {column!r}"
-            raise complaint(node, "market.posterior", problem)
-        numeric = table[column].dtype.kind in "uif"
-        if not numeric or not np.isfinite(table[column].to_numpy(dtype=np.float64)).all():
-            raise complaint(
-                node, "market.posterior", f"{column}: is not all numbers; allowed finite numbers; got others"
-            )
+            expected = nearest(str(column), shapes)
+            raise entry.error("a column is no path of a number", expected=expected, got=repr(column))
+        _check_numbers(table[column], "finite numbers", entry)
     return table.astype(np.float64).reset_index(drop=True)

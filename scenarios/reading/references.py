@@ -1,12 +1,12 @@
-"""Where a file may point, and the chain of parents that it names."""
+"""References to files, in the library and in the project, and the chain of parents that a file names."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from scenarios.errors import InputError
-from scenarios.toml.toml_document import LIBRARY, Node, complaint, label, read
-from scenarios.values.suggestions import nearest
+from scenarios.errors import InputError, nearest
+from scenarios.toml.entries import Entry
+from scenarios.toml.toml_document import LIBRARY, Node, label, read
 
 SHELVES = ("", "markets", "patterns", "plans")
 
@@ -17,26 +17,28 @@ def library_names() -> list[str]:
 
 
 def library_file(name: str) -> Path:
-    """The library's file of this name; InputError naming the nearest where there is none."""
+    """The library's file of this name; InputError with the nearest name where there is none."""
     for shelf in SHELVES:
         path = LIBRARY / shelf / f"{name}.toml"
         if name in library_names() and path.is_file():
             return path
-    raise InputError(f"library:{name}: no such library file; {nearest(name, library_names())}; got {name!r}")
+    expected = nearest(name, library_names())
+    raise InputError("no such library file", place=f"library:{name}", expected=expected, got=repr(name))
 
 
-def entry(reference: str | Path) -> Path:
+def named_file(reference: str | Path) -> Path:
     """The file that a user names on the command line or in Python."""
     if str(reference).startswith("library:"):
         return library_file(str(reference).removeprefix("library:"))
     try:
         return Path(reference).resolve()
     except (OSError, RuntimeError, ValueError) as error:
-        raise InputError(f"{reference}: cannot be read; allowed a TOML file in UTF-8; got {error}") from None
+        problem = f"the file cannot be read ({error})"
+        raise InputError(problem, place=str(reference), expected="a TOML file in UTF-8") from None
 
 
-def typed(path: Path) -> str:
-    """What a user types to name a file that has been read: `entry` the other way round."""
+def reference_to(path: Path) -> str:
+    """What a user types to name a file that has been read; `named_file` gives the file again."""
     return f"library:{path.stem}" if path.is_relative_to(LIBRARY) else label(path)
 
 
@@ -46,25 +48,26 @@ def project_folder(first: Path) -> Path:
     return here if first.is_relative_to(here) else first.parent
 
 
-def resolve(node: Node, path: str, project: Path) -> Path:
+def resolve(entry: Entry, project: Path) -> Path:
     """The file that a reference names: in the library, or relative to its own file and inside the project."""
-    if not isinstance(node.value, str) or not node.value.strip() or "\0" in node.value:
-        raise complaint(node, path, f'is not a reference; allowed "library:NAME" or a path; got {node.value!r}')
-    if node.value.startswith("library:"):
+    reference = entry.node.value
+    if not isinstance(reference, str) or not reference.strip() or "\0" in reference:
+        raise entry.error(expected='"library:NAME" or a path')
+    if reference.startswith("library:"):
         try:
-            return library_file(node.value.removeprefix("library:"))
+            return library_file(reference.removeprefix("library:"))
         except InputError as error:
-            raise complaint(node, path, str(error).split(": ", 1)[1]) from None
+            raise error.at(entry.place) from None
     try:
-        target = (node.file.parent / node.value).resolve()
+        target = (entry.node.file.parent / reference).resolve()
         found = target.is_file()
     except (OSError, RuntimeError, ValueError):
-        raise complaint(node, path, f"cannot be read; allowed a readable file; got {node.value[:60]!r}") from None
+        raise entry.error(expected="a file that can be read") from None
     if not target.is_relative_to(project) and not target.is_relative_to(LIBRARY):
-        allowed = f"allowed library:NAME or a path inside {project}"
-        raise complaint(node, path, f"points outside the project folder; {allowed}; got {node.value[:60]!r}")
+        expected = f"library:NAME or a path inside {project}"
+        raise entry.error("the path leads outside the project folder", expected=expected)
     if not found:
-        raise complaint(node, path, f"no such file; allowed an existing file; got {node.value[:60]!r}")
+        raise entry.error("no such file", expected="an existing file")
     return target
 
 
@@ -77,17 +80,16 @@ def chain(first: Path, project: Path) -> list[Node]:
         document = read(path)
         seen.append(path)
         documents.append(document)
-        path = next_parent(document, "extends", seen, project)
+        path = next_parent(Entry(document).at("extends"), seen, project)
     return documents[::-1]
 
 
-def next_parent(document: Node, key: str, seen: list[Path], project: Path) -> Path | None:
-    """The parent that this key names, or None; a circle is an InputError."""
-    node = document.child(key)
-    if node is None:
+def next_parent(entry: Entry, seen: list[Path], project: Path) -> Path | None:
+    """The parent that an entry names, or None without one; a circle is an InputError."""
+    if entry.node.value is None:
         return None
-    path = resolve(node, key, project)
+    path = resolve(entry, project)
     if path in seen:
         circle = " -> ".join(label(file) for file in [*seen[seen.index(path) :], path])
-        raise complaint(node, key, f"goes in a circle; allowed a chain that ends; got {circle}")
+        raise entry.error("the parents form a circle", expected="a chain that ends", got=circle)
     return path

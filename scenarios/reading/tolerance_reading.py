@@ -1,14 +1,16 @@
-"""[check]: from which size on a change of the model matters, and how sure a check has to be that there is none."""
+"""[check]: the smallest change of each measure that matters, and how reliably a regression test finds it."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
-from scenarios.reading.entries import UNITS, Entry, ExpectationContext
+from scenarios.errors import nearest, shown
+from scenarios.reading.expectation_parts import ExpectationContext
+from scenarios.toml.entries import Entry
 from scenarios.toml.toml_document import Node
-from scenarios.values.quantities import parse, shown
-from scenarios.values.question import Smallest, Tolerances
-from scenarios.values.suggestions import nearest
+from scenarios.values.criteria import Smallest, Tolerances
+from scenarios.values.expectations import KPI_UNITS
+from scenarios.values.quantities import OUT_OF_RANGE, parse
 from sim import units as u
 from sim.scenario import Scenario
 
@@ -18,44 +20,40 @@ RUNS = u.Count.within(32, 4096)
 
 
 def read_tolerances(tree: Node | None, arms: Mapping[str, Scenario]) -> Tolerances:
-    """What [check] says, or what holds without it. Raises InputError with file, line, path, allowed and got."""
+    """The values of [check], or the defaults without it. Raises InputError with the place in the file."""
     if tree is None:
         return Tolerances()
-    entry, frame, plain = Entry(tree, ("check",)).table(KEYS), ExpectationContext(arms), Tolerances()
-    smallest = _smallest(entry.at("smallest"), frame) if entry.has("smallest") else {}
-    power = float(_parsed(entry.at("power"), POWER, frame)) if entry.has("power") else plain.power
-    runs = int(_parsed(entry.at("runs"), RUNS, frame)) if entry.has("runs") else plain.runs
+    entry, context, plain = Entry(tree, ("check",)).table(KEYS), ExpectationContext(arms), Tolerances()
+    smallest = _smallest(entry.at("smallest"), context) if entry.has("smallest") else {}
+    power = float(_parsed(entry.at("power"), POWER, context)) if entry.has("power") else plain.power
+    runs = int(_parsed(entry.at("runs"), RUNS, context)) if entry.has("runs") else plain.runs
     return Tolerances(smallest, power, runs)
 
 
-def _parsed(entry: Entry, unit: u.Unit, frame: ExpectationContext) -> float | int:
-    try:
-        return parse(entry.node.plain(), unit, frame.currency, whole=unit.kind == "count")
-    except ValueError as error:
-        raise entry.error(str(error)) from None
+def _parsed(entry: Entry, unit: u.Unit, context: ExpectationContext) -> float | int:
+    return entry.read(lambda value: parse(value, unit, context.currency, whole=unit.kind == "count"))
 
 
-def _smallest(entry: Entry, frame: ExpectationContext) -> dict[str, Smallest]:
+def _smallest(entry: Entry, context: ExpectationContext) -> dict[str, Smallest]:
     from sim.output.measures import MEASURES
 
     if not isinstance(entry.node.value, dict) or not entry.node.value:
-        allowed = 'allowed a table of measures, as { contribution_profit = "1 %" }'
-        raise entry.error(f"is no table of measures; {allowed}; got {shown(entry.node.plain())}")
+        raise entry.error(expected='a table of measures such as { contribution_profit = "1 %" }')
     found = {}
     for name in entry.node.value:
         if name not in MEASURES:
-            raise entry.at(name).error(f"is not a measure; {nearest(name, MEASURES)}; got {shown(name)}")
-        found[name] = _change(entry.at(name), MEASURES[name].unit, frame)
+            raise entry.at(name).error("unknown measure", expected=nearest(name, MEASURES), got=shown(name))
+        found[name] = _change(entry.at(name), MEASURES[name].unit, context)
     return found
 
 
-def _change(entry: Entry, unit: str, frame: ExpectationContext) -> Smallest:
+def _change(entry: Entry, unit: str, context: ExpectationContext) -> Smallest:
     """A share is of the baseline; money and times are in the measure's own unit."""
     text = entry.node.plain()
     share = isinstance(text, str) and text.strip().endswith("%")
     if not share and unit not in ("money", "time"):
-        raise entry.error(f'is no change; allowed a share of the baseline such as "1 %"; got {shown(text)}')
-    value = float(_parsed(entry, u.Share if share else UNITS[unit], frame))
+        raise entry.error(expected='a share of the baseline such as "1 %"')
+    value = float(_parsed(entry, u.Share if share else KPI_UNITS[unit], context))
     if value <= 0.0:
-        raise entry.error(f"is no change; allowed above 0; got {shown(text)}")
+        raise entry.error(OUT_OF_RANGE, expected="a change above 0")
     return Smallest(value, share)

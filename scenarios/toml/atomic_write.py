@@ -1,4 +1,4 @@
-"""Files appear whole or not at all."""
+"""Writing of files so that a reader never sees half of one."""
 
 from __future__ import annotations
 

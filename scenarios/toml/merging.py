@@ -1,4 +1,4 @@
-"""The child says only what differs: tables merge key by key, everything else is replaced whole."""
+"""Inheritance between files: tables of a child and its parent merge key by key, other values are replaced whole."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from scenarios.toml.toml_document import Node
 VALUE = {"value", "median", "p5", "p95", "source"}
 """The keys of a table that is one number with its spread or source; such a table is replaced whole."""
 EITHER = ({"every", "on", "after"}, {"content", "mix"})
-"""Ways in which a programme says when, and what; a child that states one drops the others."""
+"""Alternative keys of a programme, for its days and for its content; a child that states one drops the others."""
 PROGRAMMES = ("outreach", "campaigns")
 ONE_ANSWER = ("mix", "after")
-"""Tables of a programme that are one answer and are replaced whole."""
+"""Tables of a programme that are one value and are replaced whole."""
 
 
 def merged(parent: Node | None, child: Node | None, at: tuple[str, ...] = ()) -> Node:
@@ -43,7 +43,7 @@ def _whole(parent: Node, child: Node, at: tuple[str, ...]) -> bool:
 
 
 def _one_value(node: Node) -> bool:
-    """Told by all its keys, since `value` alone is also a kind of content."""
+    """Recognised by all its keys, since `value` alone is also a kind of content."""
     return bool(node.value) and node.value.keys() <= VALUE
 
 

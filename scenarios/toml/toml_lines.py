@@ -1,4 +1,4 @@
-"""The line of each key in a TOML text, which tomllib does not tell. The text must already be valid."""
+"""The line of each key in a valid TOML text; tomllib does not give it."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def lines_of(text: str) -> dict[Key, int]:
 
 
 class _Tokens:
-    """The words of a text one after the other, comments left out, each with its line."""
+    """The tokens of a text in their order, without comments, each with its line."""
 
     def __init__(self, text: str) -> None:
         self._words = self._split(text)

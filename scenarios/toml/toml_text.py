@@ -52,3 +52,12 @@ def _inline(value: Any) -> Any:
             table.add(key, _inline(inner))
         return table
     return tomlkit.item(value)
+
+
+def on_one_line(plain: object) -> str:
+    """Plain data on one line, as in a TOML file but without quotes."""
+    if isinstance(plain, list):
+        return f"[{', '.join(map(on_one_line, plain))}]"
+    if isinstance(plain, dict):
+        return f"{{ {', '.join(f'{key} = {on_one_line(inner)}' for key, inner in plain.items())} }}"
+    return str(plain).lower() if isinstance(plain, bool) else str(plain)

@@ -1,0 +1,1 @@
+"""Cross-field validation: names that must exist, and values that must agree with one another."""

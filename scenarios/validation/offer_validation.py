@@ -1,54 +1,51 @@
-"""What single fields of an offer cannot show: which keys its format has, and that it promises nothing impossible."""
+"""Cross-field validation of offers: which keys a format has, and terms that contradict each other."""
 
 from __future__ import annotations
 
 from dataclasses import fields
 
-from scenarios.validation.market_validation import SourceTree
+from scenarios.toml.entries import Entry
 from sim.scenario.offer import OFFER_KEYS, Offer, fault
 
 CLAIMED = "claimed"
-Path = tuple[str, ...]
 
 _BY_FORMAT = {CLAIMED, *(key for keys in OFFER_KEYS.values() for key in keys)} - {"stock"}
 _COMMON = tuple(field.name for field in fields(Offer) if field.name not in _BY_FORMAT | {"format"})
 
 
-def judge_coupon(offer: Offer, currency: str, path: Path, places: SourceTree) -> None:
-    """Raise InputError where an offer that people are given to keep does not say how long it holds, or is wrong."""
-    judge_offer(offer, currency, path, places)
+def validate_coupon(offer: Offer, currency: str, entry: Entry) -> None:
+    """Raise InputError where a coupon, an offer that people keep, does not state how long it is valid, or is wrong."""
+    validate_offer(offer, currency, entry)
     if offer.valid is None:
-        problem = 'is missing from a coupon; allowed how long it holds, such as "14 d"; got nothing'
-        raise places.error((*path, "valid"), problem)
+        expected = 'how long the coupon is valid, such as "14 d"'
+        raise entry.at("valid").error("the key is missing", expected=expected, got="")
 
 
-def judge_campaign_offer(offer: Offer, currency: str, path: Path, places: SourceTree) -> None:
-    """Raise InputError where a campaign's offer says what the campaign itself says, or is wrong."""
-    judge_offer(offer, currency, path, places)
-    campaign = ".".join((*places.root, *path[:-1]))
+def validate_campaign_offer(offer: Offer, currency: str, entry: Entry) -> None:
+    """Raise InputError where a campaign's offer states what the campaign itself states, or is wrong."""
+    validate_offer(offer, currency, entry)
+    campaign = ".".join(entry.path[:-1])
     for key, own in (("valid", "lasts"), ("budget", "budget")):
         if getattr(offer, key) is not None:
-            problem = f"does not belong to a campaign's offer; allowed {campaign}.{own}; got it"
-            raise places.error((*path, key), problem)
+            raise entry.at(key).error("not a key of a campaign's offer", expected=f"{campaign}.{own}", got=key)
 
 
-def judge_offer(offer: Offer, currency: str, path: Path, places: SourceTree) -> None:
-    """Raise InputError where an offer lacks its format's key, has another's, or promises the impossible."""
-    _judge_keys(offer, path, places)
+def validate_offer(offer: Offer, currency: str, entry: Entry) -> None:
+    """Raise InputError where an offer lacks its format's key, has another format's, or contradicts itself."""
+    _validate_keys(offer, entry)
     wrong = fault(offer, currency)
     if wrong is not None:
-        raise places.error((*path, wrong[0]), wrong[1])
+        raise entry.at(wrong[0]).error(wrong[1], got="")
 
 
-def _judge_keys(offer: Offer, path: Path, places: SourceTree) -> None:
+def _validate_keys(offer: Offer, entry: Entry) -> None:
     must = OFFER_KEYS[offer.format]
     may = (*must, *([CLAIMED] if "depth" in must else []))
-    allowed = ", ".join(dict.fromkeys(("format", *may, *_COMMON)))
+    expected = ", ".join(dict.fromkeys(("format", *may, *_COMMON)))
     for key in sorted(_BY_FORMAT | {"stock"}):
         stated = getattr(offer, key) not in (None, ())
         if stated and key not in may and key in _BY_FORMAT:
-            problem = f"does not belong to the format {offer.format}; allowed {allowed}; got it"
-            raise places.error((*path, key), problem)
+            raise entry.at(key).error(f"not a key of the format {offer.format}", expected=f"one of {expected}", got=key)
         if not stated and key in must:
-            problem = f"is missing from the format {offer.format}; allowed {allowed}; got nothing"
-            raise places.error((*path, key), problem)
+            problem = f"the key is missing from the format {offer.format}"
+            raise entry.at(key).error(problem, expected=expected, got="")

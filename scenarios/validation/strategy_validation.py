@@ -1,117 +1,112 @@
-"""What single fields of a strategy cannot show: names that its market lacks, decisions that contradict each other."""
+"""Cross-field validation of strategies: names that the market lacks, decisions that contradict each other."""
 
 from __future__ import annotations
 
 import math
-from datetime import date, timedelta
+from datetime import timedelta
 
-from scenarios.validation.market_validation import SourceTree, judge_days, judge_known, judge_mix, judge_who
-from scenarios.validation.offer_validation import judge_campaign_offer, judge_coupon
-from scenarios.values.quantities import written, written_window
-from sim.scenario import Campaign, Day, Limits, Market, Outreach, RunSettings, Strategy
+from scenarios.toml.entries import Entry
+from scenarios.validation.market_validation import validate_days, validate_known, validate_mix, validate_who
+from scenarios.validation.offer_validation import validate_campaign_offer, validate_coupon
+from scenarios.values.quantities import format_number, format_window
+from sim.scenario import Campaign, Limits, Market, Outreach, RunSettings, Strategy
 from sim.scenario.dates import occurrences
 from sim.units import TimeOfDay
 
-Path = tuple[str, ...]
 
-
-def judge_strategy(strategy: Strategy, market: Market, run: RunSettings, places: SourceTree) -> None:
+def validate_strategy(strategy: Strategy, market: Market, run: RunSettings, entry: Entry) -> None:
     """Raise InputError where a strategy names what its market lacks, contradicts itself, or has no day in the run."""
     currency = market.money.currency
     for name, acquisition in strategy.acquisition.items():
-        judge_known(name, market.sources, ("acquisition", name), places)
+        validate_known(name, market.sources, entry.at("acquisition", name))
         if acquisition.hook is not None:
-            judge_coupon(acquisition.hook, currency, ("acquisition", name, "hook"), places)
+            validate_coupon(acquisition.hook, currency, entry.at("acquisition", name, "hook"))
     if strategy.welcome is not None and strategy.welcome.offer is not None:
-        judge_coupon(strategy.welcome.offer, currency, ("welcome", "offer"), places)
+        validate_coupon(strategy.welcome.offer, currency, entry.at("welcome", "offer"))
     for name, outreach in strategy.outreach.items():
-        _judge_outreach(outreach, currency, ("outreach", name), places)
-        _judge_programme(outreach, strategy.limits, market, ("outreach", name), places)
-        _judge_reach(outreach.on, outreach.from_, outreach.until, run, ("outreach", name), places)
+        own = entry.at("outreach", name)
+        _validate_outreach(outreach, currency, own)
+        _validate_programme(outreach, strategy.limits, market, own)
+        _validate_days_in_run(outreach, run, own)
     for name, campaign in strategy.campaigns.items():
-        _judge_campaign(campaign, market, ("campaigns", name), places)
-        _judge_programme(campaign, strategy.limits, market, ("campaigns", name), places)
-        _judge_reach(campaign.on, None, None, run, ("campaigns", name), places)
+        own = entry.at("campaigns", name)
+        _validate_campaign(campaign, market, own)
+        _validate_programme(campaign, strategy.limits, market, own)
+        _validate_days_in_run(campaign, run, own)
     if strategy.delivery.carrier is not None:
-        judge_known(strategy.delivery.carrier, market.carriers, ("delivery", "carrier"), places)
+        validate_known(strategy.delivery.carrier, market.carriers, entry.at("delivery", "carrier"))
     kinds = strategy.service.priority
     if len(set(kinds)) < len(kinds):
-        problem = f"names a kind twice; allowed each once; got {', '.join(kinds)}"
-        raise places.error(("service", "priority"), problem)
+        raise entry.at("service", "priority").error(expected="each kind of ticket once", got=", ".join(kinds))
 
 
-def _judge_programme(
-    programme: Outreach | Campaign, limits: Limits, market: Market, path: Path, places: SourceTree
-) -> None:
-    judge_days(programme.on, (*path, "on"), places)
-    judge_known(programme.channel, market.media, (*path, "channel"), places)
+def _validate_programme(programme: Outreach | Campaign, limits: Limits, market: Market, entry: Entry) -> None:
+    validate_days(programme.on, entry.at("on"))
+    validate_known(programme.channel, market.media, entry.at("channel"))
     if programme.topic is not None:
-        judge_known(programme.topic, market.people.interests, (*path, "topic"), places)
-    judge_who(programme.who, market, (*path, "who"), places)
+        validate_known(programme.topic, market.people.interests, entry.at("topic"))
+    validate_who(programme.who, market, entry.at("who"))
     if limits.quiet is not None and limits.silenced(programme.at):
-        quiet = written_window(limits.quiet)
-        problem = f"is in the quiet hours; allowed a time outside {quiet} (strategy.limits.quiet)"
-        raise places.error((*path, "at"), f"{problem}; got {written(programme.at, TimeOfDay, '')}")
+        expected = f"a time outside the quiet hours {format_window(limits.quiet)} (strategy.limits.quiet)"
+        raise entry.at("at").error(expected=expected, got=str(format_number(programme.at, TimeOfDay, "")))
 
 
-def _judge_when(answers: dict[str, object], path: Path, places: SourceTree) -> None:
-    stated = [key for key, value in answers.items() if value not in (None, ())]
+def _validate_one_of(answers: dict[str, object], entry: Entry) -> None:
+    """Raise InputError where not exactly one of these keys is stated."""
+    stated = [key for key, value in answers.items() if value]
     if len(stated) != 1:
-        got = " and ".join(stated) or "none"
-        raise places.error(path, f"must say when; allowed exactly one of {', '.join(answers)}; got {got}")
+        raise entry.error(expected=f"exactly one of {', '.join(answers)}", got=" and ".join(stated) or "none")
 
 
-def _judge_reach(
-    on: tuple[Day, ...], from_: date | None, until: date | None, run: RunSettings, path: Path, places: SourceTree
-) -> None:
-    """Raise InputError where a programme cannot wake on any day of the run; `until` is the first day without it."""
+def _validate_days_in_run(programme: Outreach | Campaign, run: RunSettings, entry: Entry) -> None:
+    """Raise InputError where a programme has no day in the run; `until` is the first day without it."""
     start, end = run.start, run.start + timedelta(days=run.days)
+    from_, until = (programme.from_, programme.until) if isinstance(programme, Outreach) else (None, None)
     if until is not None and until <= start:
-        raise places.error((*path, "until"), f"is over when the run starts; allowed after {start}; got {until}")
+        raise entry.at("until").error(expected=f"a date after {start}, the start of the run", got=str(until))
     if from_ is not None and from_ >= end:
-        raise places.error((*path, "from"), f"comes when the run is over; allowed before {end}; got {from_}")
+        raise entry.at("from").error(expected=f"a date before {end}, the end of the run", got=str(from_))
     first, last = max(start, from_ or start), min(end, until or end) - timedelta(days=1)
-    if on and not occurrences(on, first, last):
-        problem = f"names no day that comes; allowed days from {first} to {last}; got {', '.join(map(str, on))}"
-        raise places.error((*path, "on"), problem)
+    if programme.on and not occurrences(programme.on, first, last):
+        got = ", ".join(map(str, programme.on))
+        raise entry.at("on").error(expected=f"a day from {first} to {last}", got=got)
 
 
-def _judge_outreach(outreach: Outreach, currency: str, path: Path, places: SourceTree) -> None:
-    _judge_when({"every": outreach.every, "on": outreach.on, "after": outreach.after}, path, places)
+def _validate_outreach(outreach: Outreach, currency: str, entry: Entry) -> None:
+    _validate_one_of({"every": outreach.every, "on": outreach.on, "after": outreach.after}, entry)
     if outreach.from_ and outreach.until and outreach.until <= outreach.from_:
-        problem = f"ends before it begins; allowed after {outreach.from_}; got {outreach.until}"
-        raise places.error((*path, "until"), problem)
-    if (outreach.content is None) == (not outreach.mix):
-        got = "content and mix" if outreach.mix else "none"
-        raise places.error(path, f"must say what; allowed exactly one of content, mix; got {got}")
-    judge_mix(outreach.mix, (*path, "mix"), places)
+        raise entry.at("until").error(expected=f"a date after from, {outreach.from_}", got=str(outreach.until))
+    _validate_one_of({"content": outreach.content, "mix": outreach.mix}, entry)
+    validate_mix(outreach.mix, entry.at("mix"))
     if outreach.offer is not None:
-        judge_coupon(outreach.offer, currency, (*path, "offer"), places)
+        offer = entry.at("offer")
+        validate_coupon(outreach.offer, currency, offer)
         if outreach.content != "offer" and not outreach.mix.get("offer"):
-            problem = 'comes with a message that does not offer it; allowed content "offer", or a mix with offer in it'
-            raise places.error((*path, "offer"), f"{problem}; got {outreach.content or ', '.join(outreach.mix)}")
+            problem = "no message of the programme has the content offer"
+            expected = 'content "offer", or a mix with offer in it'
+            raise offer.error(problem, expected=expected, got=outreach.content or ", ".join(outreach.mix))
 
 
-def _judge_campaign(campaign: Campaign, market: Market, path: Path, places: SourceTree) -> None:
-    _judge_when({"every": campaign.every, "on": campaign.on}, path, places)
+def _validate_campaign(campaign: Campaign, market: Market, entry: Entry) -> None:
+    _validate_one_of({"every": campaign.every, "on": campaign.on}, entry)
     if campaign.on and campaign.first is not None:
-        problem = "does not go with on, which says all days itself; allowed with every"
-        raise places.error((*path, "first"), f"{problem}; got {campaign.first}")
-    every = campaign.every
+        raise entry.at("first").error(
+            "`on` names all days itself", expected="no first, or every", got=str(campaign.first)
+        )
+    every, days = campaign.every, math.ceil(campaign.lasts)
     if every is not None and every.of == "own_cycle":
-        problem = "cannot follow own cycles, since a campaign is for all at once"
-        raise places.error((*path, "every"), f'{problem}; allowed "30 d", "1.5 shop cycles"; got own cycles')
+        expected = 'an interval for all people, such as "30 d" or "1.5 shop cycles"'
+        raise entry.at("every").error(expected=expected, got="own cycles")
     if every is not None and every.of == "day" and every.value < campaign.lasts:
-        problem = f"is shorter than the campaign; allowed {campaign.lasts:g} d or more; got {every.value:g} d"
-        raise places.error((*path, "every"), problem)
+        expected = f"{campaign.lasts:g} d or more, the length of the campaign"
+        raise entry.at("every").error(expected=expected, got=f"{every.value:g} d")
     for phase in campaign.phases:
-        judge_known(phase, market.offers.salience, (*path, "phases"), places)
-    days = math.ceil(campaign.lasts)
+        validate_known(phase, market.offers.salience, entry.at("phases"))
     if len(campaign.phases) > days:
-        problem = f"has more phases than days; allowed up to {days}; got {len(campaign.phases)}"
-        raise places.error((*path, "phases"), problem)
+        expected = f"up to {days} phases, one for each day"
+        raise entry.at("phases").error(expected=expected, got=str(len(campaign.phases)))
     messages = max(len(campaign.phases), 1)
     if len(campaign.content) > messages:
-        problem = f"has more contents than messages; allowed up to {messages}, one for each phase"
-        raise places.error((*path, "content"), f"{problem}; got {len(campaign.content)}")
-    judge_campaign_offer(campaign.offer, market.money.currency, (*path, "offer"), places)
+        expected = f"up to {messages} contents, one for each phase"
+        raise entry.at("content").error(expected=expected, got=str(len(campaign.content)))
+    validate_campaign_offer(campaign.offer, market.money.currency, entry.at("offer"))

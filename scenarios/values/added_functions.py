@@ -1,4 +1,4 @@
-"""What was added to a scenario in Python, in words: part of a run's name and of a resolved scenario."""
+"""Python functions of a scenario, its strategy functions and mechanisms: their part of a run's key and of its text."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from sim.scenario import Scenario
 
 
 def added_functions(scenario: Scenario) -> Iterator[tuple[str, str | None, tuple[Any, ...]]]:
-    """What each addition is called, such as "programme win_back", its version and its functions."""
+    """The name of each addition, such as "programme win_back", its version and its functions."""
     for name, plan in sorted(scenario.programmes.items()):
         yield f"programme {name}", plan.version, (plan.function,)
     for name, mechanism in sorted(scenario.mechanisms.items()):
@@ -28,10 +28,9 @@ def added_words(scenario: Scenario) -> list[str]:
 
 
 def added_key(scenario: Scenario) -> str:
-    """What of the additions is part of a run's name.
+    """The part of a run's key that stands for the additions.
 
-    Functions without a version go by their place in memory, which tells them apart while the program runs and says
-    nothing afterwards.
+    A function without a version is identified by its address in memory, which is valid in this process only.
     """
     return "\n".join(
         f"{name} {[id(f) for f in functions] if version is None else version!r}"
@@ -40,7 +39,7 @@ def added_key(scenario: Scenario) -> str:
 
 
 def by_name(function: Any) -> bool:
-    """Whether another process finds a function by the names of its module and itself, as `partial`s of such."""
+    """Whether another process can import a function, or the function of a `partial`, by its module and name."""
     if isinstance(function, partial):
         return by_name(function.func)
     module, name = getattr(function, "__module__", None), getattr(function, "__qualname__", "")

@@ -1,4 +1,4 @@
-"""From beliefs to draws: one row per plausible market."""
+"""Draws from beliefs: one row for each plausible market."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from statistics import NormalDist
 from typing import TYPE_CHECKING
 
 from scenarios.errors import InputError
-from scenarios.values.paths import market_shapes
+from scenarios.values.paths import get, market_shapes
 from scenarios.values.question import Belief, Question
 from scenarios.values.shapes import Shape
 from sim.units import Scale
@@ -49,9 +49,10 @@ def quantile(belief: Belief, probability: float) -> float:
 def belief_table(question: Question, draws: int) -> pd.DataFrame:
     """Draws of the uncertain market numbers, in stored units: columns are paths, one row per draw.
 
-    One draw gives the medians of the market file. More give, in row d, the quantile at a uniform that belongs
-    to (seed, path, d), so more draws never change the earlier rows; paths that are columns of the posterior
-    come from its row d modulo its length instead, whole rows at a time.
+    One draw gives the medians of the market file. With more, row d holds the quantile at a uniform number that is a
+    function of (seed, path, d), so more draws never change the earlier rows. Paths that are columns of the posterior
+    come from its row d modulo its length instead, whole rows at a time. Raises InputError for a posterior with numbers
+    outside their range.
     """
     import pandas as pd
 
@@ -73,7 +74,7 @@ def _column(question: Question, path: str, draws: int, shape: Shape, seed: int) 
     elif question.posterior is not None and path in question.posterior:
         column = question.posterior[path].to_numpy(dtype=np.float64)
         values = column[np.arange(draws) % len(column)]
-        _judge_posterior(question, path, column, shape)
+        _check_posterior(question, path, column, shape)
     else:
         belief = question.beliefs[path]
         values = np.array([quantile(belief, belief_uniform(seed, path, draw)) for draw in range(draws)])
@@ -82,16 +83,15 @@ def _column(question: Question, path: str, draws: int, shape: Shape, seed: int) 
     return np.round(clipped) if shape.whole else clipped
 
 
-def _judge_posterior(question: Question, path: str, column: npt.NDArray[np.float64], shape: Shape) -> None:
+def _check_posterior(question: Question, path: str, column: npt.NDArray[np.float64], shape: Shape) -> None:
+    """Raise InputError where a posterior's column leaves the range of its path."""
     assert shape.unit is not None
     low, high = shape.unit.low, shape.unit.high
     for row, value in enumerate(column):
         if not low <= value <= high:
-            allowed = f"allowed {low:g} to {high:g} ({shape.unit.stored})"
-            raise InputError(f"{question.posterior_path}: row {row}: {path}: is impossible; {allowed}; got {value:g}")
+            place = f"{question.posterior_path}: row {row}: {path}"
+            raise InputError(place=place, expected=f"{low:g} to {high:g} ({shape.unit.stored})", got=f"{value:g}")
 
 
 def _median(question: Question, path: str) -> float:
-    from scenarios.values.paths import get
-
     return float(get(next(iter(question.arms.values())), path))

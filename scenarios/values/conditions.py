@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from typing import Any, Literal
 
-from scenarios.values.quantities import NUMBER, parse, parse_or_none, shown, written
-from scenarios.values.question import Limit
+from scenarios.errors import InvalidValue, shown
+from scenarios.values.criteria import Limit
+from scenarios.values.quantities import NUMBER, OUT_OF_RANGE, PATTERNS, format_number, parse, parse_or_none
 from sim import units as u
 from sim.scenario import Range, Rhythm
 
@@ -19,24 +20,23 @@ _LIMIT_UNITS = (u.Share, u.Days, u.Money, u.Factor)
 
 def parse_rhythm(value: Any) -> Rhythm:
     """An interval in days, shop cycles or own cycles."""
-    allowed = 'allowed "15 d", "1.5 shop cycles" or "1 own cycle"'
     text = value.strip() if isinstance(value, str) else ""
     match = re.fullmatch(rf"({NUMBER})\s+(shop|own)\s+cycles?", text)
     if not match:
         if parse_or_none(text, u.Days, "") is None:
-            raise ValueError(f"is not a rhythm; {allowed}; got {shown(value)}")
+            raise InvalidValue(expected='"15 d", "1.5 shop cycles" or "1 own cycle"', got=shown(value))
         return Rhythm(parse(text, _EVERY, ""))
     if not 0.0 < float(match[1]) <= _CYCLES:
-        raise ValueError(f"is outside its range; allowed above 0 and up to {_CYCLES:g} cycles; got {shown(value)}")
+        raise InvalidValue(OUT_OF_RANGE, expected=f"above 0 and up to {_CYCLES:g} cycles", got=shown(value))
     of: Literal["shop_cycle", "own_cycle"] = "shop_cycle" if match[2] == "shop" else "own_cycle"
     return Rhythm(float(match[1]), of)
 
 
-def written_rhythm(rhythm: Rhythm) -> str:
+def format_rhythm(rhythm: Rhythm) -> str:
     """A rhythm in the file's notation."""
     if rhythm.of == "day":
-        return str(written(rhythm.value, u.Days, ""))
-    count = written(rhythm.value, u.Number, "")
+        return str(format_number(rhythm.value, u.Days, ""))
+    count = format_number(rhythm.value, u.Number, "")
     return f"{count} {rhythm.of.removesuffix('_cycle')} cycle{'' if count == 1 else 's'}"
 
 
@@ -45,7 +45,7 @@ def parse_interval(value: Any, unit: u.Unit, currency: str) -> Range:
     if unit.kind == "count" and isinstance(value, int) and not isinstance(value, bool):
         value = f"= {value}"
     if not isinstance(value, str):
-        raise ValueError(f"is not a test; allowed {_tests(unit, currency)}; got {shown(value)}")
+        raise _not_a_test(unit, currency, value)
     if ".." in value:
         low, high = (_end(part, unit, currency, value) for part in value.split("..", 1))
         interval = Range(low, high, high_closed=unit.kind == "count")
@@ -54,38 +54,37 @@ def parse_interval(value: Any, unit: u.Unit, currency: str) -> Range:
         for part in value.split(","):
             interval = _narrowed(interval, part, unit, currency, value)
     if interval.low is not None and interval.high is not None and interval.low > interval.high:
-        raise ValueError(f"ends before it begins; allowed {_tests(unit, currency)}; got {shown(value)}")
+        raise _not_a_test(unit, currency, value, "the range ends before it begins")
     return interval
 
 
-def _tests(unit: u.Unit, currency: str) -> str:
-    """Examples of tests; the range runs up to three times its beginning."""
+def _not_a_test(unit: u.Unit, currency: str, value: Any, problem: str = "") -> InvalidValue:
+    """The error with examples of tests; the range runs up to three times its beginning."""
     one = unit.example.replace("CNY", currency)
     three = re.sub(NUMBER, lambda match: f"{3 * float(match[0]):g}", one, count=1)
-    return f'"< {one}", ">= {one}" or a range such as "{one} .. {three}"'
+    expected = f'"< {one}", ">= {one}" or a range such as "{one} .. {three}"'
+    return InvalidValue(problem, expected=expected, got=shown(value))
 
 
 def _end(text: str, unit: u.Unit, currency: str, whole: str) -> float:
+    """One end of a test. What is like a number of the unit has that number's own error, all else that of the test."""
     text = text.strip()
     if unit.kind in ("count", "number") and re.fullmatch(NUMBER, text):
         return float(parse(float(text), unit, currency))
-    try:
+    if unit.kind in PATTERNS and re.fullmatch(PATTERNS[unit.kind], text):
         return float(parse(text, unit, currency))
-    except ValueError as error:
-        if "outside" in str(error) or "currency" in str(error):
-            raise
-        raise ValueError(f"is not a test; allowed {_tests(unit, currency)}; got {shown(whole)}") from None
+    raise _not_a_test(unit, currency, whole)
 
 
 def _narrowed(interval: Range, part: str, unit: u.Unit, currency: str, value: str) -> Range:
     match = _TEST.fullmatch(part.strip())
     if not match:
-        raise ValueError(f"is not a test; allowed {_tests(unit, currency)}; got {shown(value)}")
+        raise _not_a_test(unit, currency, value)
     sign, end = match[1], _end(match[2], unit, currency, value)
     low, high, low_open, high_closed = interval.low, interval.high, interval.low_open, interval.high_closed
     taken = (low is not None and sign[0] in ">=") or (high is not None and sign[0] in "<=")
     if taken:
-        raise ValueError(f"sets one end twice; allowed {_tests(unit, currency)}; got {shown(value)}")
+        raise _not_a_test(unit, currency, value, "one end is stated twice")
     if sign in (">", ">=", "="):
         low, low_open = end, sign == ">"
     if sign in ("<", "<=", "="):
@@ -93,13 +92,13 @@ def _narrowed(interval: Range, part: str, unit: u.Unit, currency: str, value: st
     return Range(low, high, low_open, high_closed)
 
 
-def written_interval(interval: Range, unit: u.Unit, currency: str) -> str:
+def format_interval(interval: Range, unit: u.Unit, currency: str) -> str:
     """A test of a View column in the file's notation."""
     tests = []
     if interval.low is not None:
-        tests.append(f"{'>' if interval.low_open else '>='} {written(interval.low, unit, currency)}")
+        tests.append(f"{'>' if interval.low_open else '>='} {format_number(interval.low, unit, currency)}")
     if interval.high is not None:
-        tests.append(f"{'<=' if interval.high_closed else '<'} {written(interval.high, unit, currency)}")
+        tests.append(f"{'<=' if interval.high_closed else '<'} {format_number(interval.high, unit, currency)}")
     return ", ".join(tests)
 
 
@@ -108,8 +107,8 @@ def parse_limit(value: Any, currency: str) -> Limit:
     match = _LIMIT.fullmatch(value.strip()) if isinstance(value, str) else None
     bound = _bound(match[2], currency) if match else None
     if match is None or bound is None:
-        allowed = f'allowed "< 2 % per 30 d", "> 90 %", "< 12 h" or "> 5000 {currency}"'
-        raise ValueError(f"is not a bound; {allowed}; got {shown(value)}")
+        expected = f'a bound such as "< 2 % per 30 d", "> 90 %", "< 12 h" or "> 5000 {currency}"'
+        raise InvalidValue(expected=expected, got=shown(value))
     per = float(parse(match[3], u.Days, currency)) if match[3] else None
     return Limit(value.strip(), match[1][0] == ">", len(match[1]) == 1, bound, per)
 

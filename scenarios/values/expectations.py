@@ -1,21 +1,36 @@
-"""What a file may expect of its runs: one claim about KPIs of its arms, and the twin in which it must fail."""
+"""Expectation claims: what a file may claim about the KPIs of its arms, and the twin in which the claim must fail."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from scenarios.values.shapes import Shape
+from sim import units as u
 from sim.scenario import Who
+
+if TYPE_CHECKING:
+    from sim.output.measures import Measure
+    from sim.output.watched_kpis import WatchedMeasure
+
+_HUGE = 1e15
+KPI_UNITS = {
+    "money": u.Money.within(-_HUGE, _HUGE),
+    "share": u.Share.within(-1e3, 1e3),
+    "time": u.Days.within(-1e5, 1e5),
+    "count": u.Number.within(-_HUGE, _HUGE),
+}
+"""How a KPI's numbers are written, by the unit of the measure."""
 
 
 @dataclass(frozen=True)
 class Reading:
     """One number of a run: a KPI of an arm over days `window` (first, after the last) of the run.
 
-    With `where` it is the KPI over those who match on the window's first morning, or, if they join later, on the
-    first morning after.
+    With `where` it is the KPI of the people who match on the first morning of the window, or, if they join later, on
+    the first morning after they join.
     """
 
     kpi: str
@@ -51,7 +66,7 @@ class RatioClaim:
 
 @dataclass(frozen=True)
 class Lever:
-    """What sets the arms apart: a path, its value in each arm in the order of the readings, and its shape."""
+    """The value in which arms differ: its path, its number in each arm in the order of the readings, and its shape."""
 
     path: str
     values: tuple[float, ...]
@@ -62,8 +77,9 @@ class Lever:
 
 @dataclass(frozen=True)
 class BestClaim:
-    """About the set of arms that are within a share of the best: all of it is `among`, it has each of `has` and none
-    of `lacks` (places of readings), and its middle in `lever`, sqrt(lowest x highest), lies between the ends."""
+    """About the set of arms that are within a share of the best arm: every member is in `among`, each of `has` and none
+    of `lacks` is a member (indices of readings), and the middle of the set in `lever`, sqrt(lowest x highest), lies
+    between the ends."""
 
     readings: tuple[Reading, ...]
     within: float
@@ -102,3 +118,11 @@ class Expectation:
     def arms(self) -> tuple[str, ...]:
         """The arms that it reads, each once."""
         return tuple(dict.fromkeys(reading.arm for reading in self.claim.readings))
+
+
+def measure_of(reading: Reading) -> Measure | WatchedMeasure:
+    """What is known of a reading's KPI: its unit, and which direction is better."""
+    from sim.output.measures import MEASURES
+    from sim.output.watched_kpis import WATCHED
+
+    return MEASURES[reading.kpi] if reading.where is None else WATCHED[reading.kpi]

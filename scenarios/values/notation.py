@@ -1,36 +1,36 @@
-"""Values in the file's notation: the other way round than `building`."""
+"""Values of every shape in the notation of files, as `reading.building` reads them."""
 
 from __future__ import annotations
 
 from datetime import date
 from typing import Any
 
-from scenarios.values.conditions import written_interval, written_rhythm
-from scenarios.values.quantities import written, written_window
+from scenarios.values.conditions import format_interval, format_rhythm
+from scenarios.values.quantities import format_number, format_window
 from scenarios.values.shapes import Shape, slots
 
 Plain = str | int | float | bool | date | list[Any] | dict[str, Any]
 
 
-def in_notation(value: Any, shape: Shape, currency: str, digits: int | None = None) -> Plain:
+def format_value(value: Any, shape: Shape, currency: str, digits: int | None = None) -> Plain:
     """A value as plain data that TOML can hold; tables leave out what is None or empty.
 
     A number keeps all its digits unless `digits` says how many are enough.
     """
     if shape.kind == "number" and shape.unit is not None:
-        return written(value, shape.unit, currency, digits)
+        return format_number(value, shape.unit, currency, digits)
     if shape.kind == "table":
         return _table(value, shape, currency)
     if shape.kind == "names":
-        return {name: in_notation(inner, shape.of, currency) for name, inner in value.items()}
+        return {name: format_value(inner, shape.of, currency) for name, inner in value.items()}
     if shape.kind == "list":
-        return [in_notation(inner, shape.of, currency) for inner in value]
+        return [format_value(inner, shape.of, currency) for inner in value]
     if shape.kind == "interval" and shape.unit is not None:
-        return written_interval(value, shape.unit, currency)
+        return format_interval(value, shape.unit, currency)
     if shape.kind == "rhythm":
-        return written_rhythm(value)
+        return format_rhythm(value)
     if shape.kind == "window":
-        return written_window(value)
+        return format_window(value)
     return value.text if shape.kind == "limit" else value  # type: ignore[no-any-return]
 
 
@@ -40,7 +40,7 @@ def _table(value: Any, shape: Shape, currency: str) -> dict[str, Any]:
         inner = getattr(value, slot.name)
         if inner is None or (slot.shape.kind == "list" and not inner):
             continue
-        plain = in_notation(inner, slot.shape, currency)
+        plain = format_value(inner, slot.shape, currency)
         if plain != {} or slot.required:
             table[slot.key] = plain
     return table

@@ -1,4 +1,4 @@
-"""The path, a scenario's one kind of address: `market.fatigue.half_life`, `strategy.outreach.care.every`."""
+"""Paths of values in a scenario, such as `market.fatigue.half_life` or `strategy.outreach.care.every`."""
 
 from __future__ import annotations
 
@@ -9,14 +9,13 @@ from datetime import date
 from numbers import Real
 from typing import Any
 
-from scenarios.errors import InputError
-from scenarios.values.quantities import range_text
+from scenarios.errors import InputError, nearest
+from scenarios.values.quantities import OUT_OF_RANGE, range_text
 from scenarios.values.shapes import Shape, shape_of, slots
-from scenarios.values.suggestions import nearest
 from sim.scenario import Range, Rhythm, Scenario
 
 ROOTS = ("market", "strategy", "run")
-_HELD: dict[str, Any] = {
+_TYPES: dict[str, Any] = {
     "rhythm": Rhythm,
     "switch": bool,
     "choice": str,
@@ -28,7 +27,7 @@ _HELD: dict[str, Any] = {
     "day": (date, str),
     "interval": Range,
 }
-"""What paths hold that are no numbers and no tables, by the kind of their shape."""
+"""The Python types of values that are neither numbers nor tables, by the kind of their shape."""
 
 
 def walk(value: Any, shape: Shape, path: str) -> Iterator[tuple[str, Any, Shape]]:
@@ -58,7 +57,7 @@ def list_paths(scenario: Scenario) -> list[str]:
 
 
 def get(scenario: Scenario, path: str) -> Any:
-    """The value at a path; InputError naming the nearest path where there is none."""
+    """The value at a path; InputError with the nearest path where there is none."""
     return find(scenario, path)[0]
 
 
@@ -66,13 +65,13 @@ def find(scenario: Scenario, path: str) -> tuple[Any, Shape]:
     """The value at a path, which may be a whole table, and its shape; InputError where there is none."""
     root, *parts = path.split(".")
     if root not in ROOTS or not parts:
-        raise unknown(scenario, path)
+        raise unknown_path(scenario, path)
     value = getattr(scenario, root)
     shape = shape_of(type(value))
     for part in parts:
         inside = _inside(value, shape)
         if part not in inside:
-            raise unknown(scenario, path)
+            raise unknown_path(scenario, path)
         value, shape = inside[part]
     return value, shape
 
@@ -86,16 +85,16 @@ def _inside(value: Any, shape: Shape) -> dict[str, tuple[Any, Shape]]:
     return {}
 
 
-def unknown(scenario: Scenario, path: str) -> InputError:
-    """The complaint about a path that a scenario does not have."""
-    return InputError(f"{path}: unknown path; {nearest(path, list_paths(scenario))}; got {path!r}")
+def unknown_path(scenario: Scenario, path: str) -> InputError:
+    """The error for a path that a scenario does not have."""
+    return InputError("unknown path", place=path, expected=nearest(path, list_paths(scenario)), got=repr(path))
 
 
 def with_values(scenario: Scenario, values: Mapping[str, Any]) -> Scenario:
     """The scenario with these values at these paths of its market, strategy or run.
 
-    Numbers are in stored units; a number for a rhythm keeps what the rhythm is a multiple of. Anything else is a
-    value as the scenario holds it: a `Rhythm`, an `Offer`, a word. Raises InputError for an unknown path, for a
+    Numbers are in stored units; a number for a rhythm keeps what the rhythm is a multiple of. Any other value is of
+    the type that the scenario holds: a `Rhythm`, an `Offer`, a word. Raises InputError for an unknown path, for a
     value of another kind than the path's, and for a number outside its range.
     """
     tree: dict[str, Any] = {}
@@ -105,12 +104,12 @@ def with_values(scenario: Scenario, values: Mapping[str, Any]) -> Scenario:
         for part in parents:
             branch = branch.setdefault(part, {})
             if not isinstance(branch, dict):
-                raise unknown(scenario, path)
+                raise unknown_path(scenario, path)
         branch[last] = (path, value)
     changed: dict[str, Any] = {}
     for root, branch in tree.items():
         if root not in ROOTS or not isinstance(branch, dict):
-            raise unknown(scenario, next(path for path in values if path.split(".")[0] == root))
+            raise unknown_path(scenario, next(path for path in values if path.split(".")[0] == root))
         part = getattr(scenario, root)
         changed[root] = _replaced(part, shape_of(type(part)), branch, scenario)
     return dataclasses.replace(scenario, **changed)
@@ -120,13 +119,13 @@ def _replaced(value: Any, shape: Shape, branch: Any, scenario: Scenario) -> Any:
     if isinstance(branch, tuple):
         path, new = branch
         number = isinstance(new, Real) and not isinstance(new, bool)
-        return _number(value, shape, path, float(new), scenario) if number else _held(shape, path, new)
+        return _number(value, shape, path, float(new), scenario) if number else _checked(shape, path, new)
     if shape.kind == "names" and branch.keys() <= value.keys():
         new = {name: _replaced(value[name], shape.of, inner, scenario) for name, inner in branch.items()}
         return {**value, **new}
     fields = {slot.key: slot for slot in slots(shape.of)} if shape.kind == "table" and value is not None else {}
     if not branch.keys() <= fields.keys():
-        raise unknown(scenario, _first_path(next(inner for key, inner in branch.items() if key not in fields)))
+        raise unknown_path(scenario, _first_path(next(inner for key, inner in branch.items() if key not in fields)))
     new = {
         fields[key].name: _replaced(getattr(value, fields[key].name), fields[key].shape, inner, scenario)
         for key, inner in branch.items()
@@ -140,12 +139,12 @@ def _first_path(branch: Any) -> str:
     return str(branch[0])
 
 
-def _held(shape: Shape, path: str, value: Any) -> Any:
+def _checked(shape: Shape, path: str, value: Any) -> Any:
     """A value that is no number, if the path can hold it."""
-    kinds = shape.of if shape.kind == "table" else _HELD.get(shape.kind)
+    kinds = shape.of if shape.kind == "table" else _TYPES.get(shape.kind)
     if kinds is None or not isinstance(value, kinds) or (shape.kind == "choice" and value not in shape.of):
-        allowed = ", ".join(shape.of) if shape.kind == "choice" else f"a {shape.kind}"
-        raise InputError(f"{path}: cannot hold this; allowed {allowed}; got {str(value)[:60]!r}")
+        expected = f"one of {', '.join(shape.of)}" if shape.kind == "choice" else f"a {shape.kind}"
+        raise InputError(place=path, expected=expected, got=repr(str(value)[:60]))
     return value
 
 
@@ -153,15 +152,15 @@ def _number(old: Any, shape: Shape, path: str, value: float, scenario: Scenario)
     number = round(value) if shape.whole and math.isfinite(value) else float(value)
     if shape.kind == "rhythm":
         if not 0.0 < number < math.inf:
-            raise InputError(f"{path}: is outside its range; allowed above 0; got {value}")
+            raise InputError(OUT_OF_RANGE, place=path, expected="a number above 0", got=str(value))
         return dataclasses.replace(old or Rhythm(number), value=number)
+    if shape.kind in ("table", "names"):
+        raise unknown_path(scenario, path)
     if shape.kind != "number" or shape.unit is None:
-        if shape.kind in ("table", "names"):
-            raise unknown(scenario, path)
-        raise InputError(f"{path}: holds no number; allowed a path of a number; got {value}")
+        raise InputError("the path holds no number", place=path, expected=f"a {shape.kind}", got=str(value))
     if not shape.unit.low <= number <= shape.unit.high:
-        allowed = range_text(shape.unit, scenario.market.money.currency)
-        raise InputError(f"{path}: is outside its range; allowed {allowed}; got {value} {shape.unit.stored}")
+        expected = range_text(shape.unit, scenario.market.money.currency)
+        raise InputError(OUT_OF_RANGE, place=path, expected=expected, got=f"{value} {shape.unit.stored}")
     return number
 
 

@@ -1,18 +1,18 @@
 """Numbers with units, read and written: "10 d", "2.7 per 365 d", "20 %", "85 CNY", "09:00-21:00".
 
 Reading is exact decimal arithmetic, rounded once; writing looks for the shortest text that reads back to the
-very same number. `parse` raises ValueError with the words for the user, without the place.
+very same number. `parse` raises InvalidValue, an InputError without its place.
 """
 
 from __future__ import annotations
 
 import math
 import re
-from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
+from scenarios.errors import InvalidValue, shown
 from sim.units import Night, Unit
 
 NUMBER = r"[+-]?\d{1,30}(?:\.\d{1,40})?(?:[eE][+-]?\d{1,3})?"
@@ -42,7 +42,14 @@ _SPANS = {"d": 1.0, "365 d": 365.0, "30 d": 30.0, "w": 7.0, "h": 1 / 24}
 _SIZES = {"d": 1.0, "h": 24.0, "min": 1440.0, "s": 86400.0}
 BARE = ("number", "count")
 HUGE = 10**300
+OUT_OF_RANGE = "out of range"
 _WHOLE = {"time": "whole days", "money": "whole cents"}
+_NOUNS = {
+    "money": "an amount",
+    "money rate": "an amount per time",
+    "number": "a bare number",
+    "count": "a bare whole number",
+}
 _HINTS = {"time": " (s, min, h, d, w)", "rate": " (per s, min, h, d, w)", "money rate": " (per h, d, w ...)"}
 
 
@@ -51,9 +58,9 @@ def parse(value: Any, unit: Unit, currency: str, *, whole: bool = False) -> floa
     exact = _bare(value, unit) if unit.kind in BARE else _with_unit(value, unit, currency)
     number = _float(exact)
     if not unit.low <= number <= unit.high:
-        raise ValueError(f"is outside its range; allowed {range_text(unit, currency)}; got {shown(value)}")
+        raise InvalidValue(OUT_OF_RANGE, expected=range_text(unit, currency), got=shown(value))
     if whole and exact.denominator != 1:
-        raise ValueError(f"is not whole; allowed {_WHOLE.get(unit.kind, 'a whole number')}; got {shown(value)}")
+        raise InvalidValue(expected=_WHOLE.get(unit.kind, "a whole number"), got=shown(value))
     return int(exact) if whole else number
 
 
@@ -62,56 +69,52 @@ def _float(exact: Fraction) -> float:
 
 
 def _bare(value: Any, unit: Unit) -> Fraction:
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        raise ValueError(
-            f"must be a plain number; allowed a bare {unit.kind} such as {unit.example}; got {shown(value)}"
-        )
-    if not math.isfinite(value):
-        raise ValueError(f"must be finite; allowed a bare {unit.kind} such as {unit.example}; got {value}")
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        raise InvalidValue(expected=expected_text(unit, ""), got=shown(value))
     return Fraction(repr(value)) if isinstance(value, float) else Fraction(value)
 
 
 def _with_unit(value: Any, unit: Unit, currency: str) -> Fraction:
-    allowed = allowed_text(unit, currency)
+    expected = expected_text(unit, currency)
     if not isinstance(value, str) or re.fullmatch(rf"\s*(?:{NUMBER}|nan|[+-]?inf)\s*", value):
-        problem = "has no unit" if not isinstance(value, bool | dict | list) else "has the wrong type"
-        raise ValueError(f"{problem}; allowed {allowed}; got {shown(value)}")
+        problem = "the unit is missing" if not isinstance(value, bool | dict | list) else ""
+        raise InvalidValue(problem, expected=expected, got=shown(value))
     match = re.fullmatch(PATTERNS[unit.kind], value.strip())
     if not match:
-        raise ValueError(f"is not a {unit.kind}; allowed {allowed}; got {shown(value)}")
+        raise InvalidValue(expected=expected, got=shown(value))
     if unit.kind.startswith("money") and match[2] != currency:
-        allowed = f"{currency}, the one currency of market.money.currency"
-        raise ValueError(f"is in another currency; allowed {allowed}; got {shown(value)}")
-    return _READ[unit.kind](match, allowed, value)
+        expected = f"an amount in {currency}, the one currency (market.money.currency)"
+        raise InvalidValue(expected=expected, got=shown(value))
+    return _READ[unit.kind](match, expected, value)
 
 
 def _decimal(text: str) -> Fraction:
     return Fraction(Decimal(text))
 
 
-def _per(count: str | None, time: str, allowed: str, value: str) -> Fraction:
+def _per(count: str | None, time: str, expected: str, value: str) -> Fraction:
     span = (_decimal(count) if count else Fraction(1)) * TIMES[time]
     if span <= 0:
-        raise ValueError(f"is per no time at all; allowed {allowed}; got {shown(value)}")
+        raise InvalidValue("the time after `per` is not above 0", expected=expected, got=shown(value))
     return span
 
 
-def _clock(match: re.Match[str], allowed: str, value: str) -> Fraction:
+def _clock(match: re.Match[str], expected: str, value: str) -> Fraction:
     hours, minutes, seconds = int(match[1]), int(match[2]), _decimal(match[3] or "0")
     day = Fraction(hours, 24) + Fraction(minutes, 1440) + seconds / 86400
     if minutes > 59 or seconds >= 60 or day > 1:
-        raise ValueError(f"is no time of day; allowed 00:00 to 24:00; got {shown(value)}")
+        raise InvalidValue(expected="a time of day from 00:00 to 24:00", got=shown(value))
     return day
 
 
 _READ = {
-    "time": lambda m, allowed, value: _decimal(m[1]) * TIMES[m[2]],
-    "rate": lambda m, allowed, value: _decimal(m[1]) / (100 if m[2] else 1) / _per(m[3], m[4], allowed, value),
-    "share": lambda m, allowed, value: _decimal(m[1]) / 100,
-    "multiplier": lambda m, allowed, value: _decimal(m[1]),
-    "log effect": lambda m, allowed, value: _decimal(m[1]),
-    "money": lambda m, allowed, value: _decimal(m[1]) * 100,
-    "money rate": lambda m, allowed, value: _decimal(m[1]) * 100 / _per(m[3], m[4], allowed, value),
+    "time": lambda m, expected, value: _decimal(m[1]) * TIMES[m[2]],
+    "rate": lambda m, expected, value: _decimal(m[1]) / (100 if m[2] else 1) / _per(m[3], m[4], expected, value),
+    "share": lambda m, expected, value: _decimal(m[1]) / 100,
+    "multiplier": lambda m, expected, value: _decimal(m[1]),
+    "log effect": lambda m, expected, value: _decimal(m[1]),
+    "money": lambda m, expected, value: _decimal(m[1]) * 100,
+    "money rate": lambda m, expected, value: _decimal(m[1]) * 100 / _per(m[3], m[4], expected, value),
     "time of day": _clock,
 }
 
@@ -120,47 +123,33 @@ def parse_window(value: Any, unit: Unit) -> tuple[float, float]:
     """A window of the day as two fractions of a day, the first before the second unless it runs over midnight."""
     match = re.fullmatch(PATTERNS[unit.kind], value.strip()) if isinstance(value, str) else None
     ends = [re.fullmatch(PATTERNS["time of day"], text) for text in match.groups()] if match else []
+    expected = expected_text(unit, "")
     if len(ends) != 2 or not all(ends):
-        raise ValueError(f"is not a {unit.kind}; allowed {allowed_text(unit, '')}; got {shown(value)}")
+        raise InvalidValue(expected=expected, got=shown(value))
     low, high = (float(_clock(end, "", value)) for end in ends if end)
     if low == high:
-        raise ValueError(f"is empty; allowed {allowed_text(unit, '')}; got {shown(value)}")
+        raise InvalidValue("the window is empty", expected=expected, got=shown(value))
     if low > high and unit != Night:
-        raise ValueError(f"ends before it begins; allowed a window inside one day; got {shown(value)}")
+        raise InvalidValue("the window ends before it begins", expected=expected, got=shown(value))
     return low, high
 
 
-def shown(value: Any) -> str:
-    """A user's value as it is echoed: plain, on one line and not long."""
-    plain = _plain_value(value)
-    text = repr(plain) if isinstance(plain, str | bool) else str(plain)
-    return text if len(text) <= 60 else text[:57] + "..."
-
-
-def _plain_value(value: Any) -> Any:
-    """The value without the places of its parts, where it is a tree that is being read; dates as they are written."""
-    if isinstance(value, list | tuple):
-        return [_plain_value(inner) for inner in value]
-    if isinstance(value, dict):
-        return {key: _plain_value(inner) for key, inner in value.items()}
-    if hasattr(value, "plain"):
-        return _plain_value(value.plain())
-    return value.isoformat() if isinstance(value, date) else value
-
-
-def allowed_text(unit: Unit, currency: str) -> str:
+def expected_text(unit: Unit, currency: str) -> str:
     """What a value of this unit looks like."""
-    example = unit.example.replace("CNY", currency)
-    return f'"{example}"{_HINTS.get(unit.kind, "")}'
+    example = unit.example.replace("CNY", currency) if currency else unit.example
+    noun = _NOUNS.get(unit.kind, f"a {unit.kind}")
+    return (
+        f"{noun} such as {example}" if unit.kind in BARE else f'{noun} such as "{example}"{_HINTS.get(unit.kind, "")}'
+    )
 
 
 def range_text(unit: Unit, currency: str) -> str:
     """The closed range of a unit as a user would write it."""
-    low, high = (str(written(end, unit, currency)) for end in (unit.low, unit.high))
+    low, high = (str(format_number(end, unit, currency)) for end in (unit.low, unit.high))
     return f"{low} to {high}"
 
 
-def written(value: float, unit: Unit, currency: str, digits: int | None = None) -> str | int | float:
+def format_number(value: float, unit: Unit, currency: str, digits: int | None = None) -> str | int | float:
     """A stored number in the file's notation; `parse` gives back the same number, to the bit.
 
     With `digits` the text is rounded to so many significant digits, for people.
@@ -176,7 +165,7 @@ def written(value: float, unit: Unit, currency: str, digits: int | None = None) 
 def _rounded(value: float, unit: Unit, currency: str, digits: int) -> str | int | float:
     short = float(f"{value:.{digits}g}")
     if unit.kind in BARE:
-        return written(short, unit, currency)
+        return format_number(short, unit, currency)
     texts = _nice(value, unit.kind, currency, digits)
     return _shortest(texts) if texts else _exact(Decimal(repr(short)), unit.kind, currency)
 
@@ -240,7 +229,7 @@ def _plain(value: Decimal) -> str:
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
-def written_window(window: tuple[float, float]) -> str:
+def format_window(window: tuple[float, float]) -> str:
     """A window of the day in the file's notation."""
     unit = Unit("time of day", "", "20:00", "identity", 0.0, 1.0)
-    return "-".join(str(written(end, unit, "")) for end in window)
+    return "-".join(str(format_number(end, unit, "")) for end in window)

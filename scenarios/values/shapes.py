@@ -13,7 +13,7 @@ from datetime import date
 from functools import cache
 from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
 
-from scenarios.values.question import Limit
+from scenarios.values.criteria import Limit
 from sim.scenario import Range, Rhythm
 from sim.units import Night, Unit, Window
 

@@ -1,0 +1,1 @@
+"""Written from scenarios: market files, resolved scenarios, keys of runs, explanations, JSON Schema, a starter."""

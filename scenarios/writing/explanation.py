@@ -1,13 +1,13 @@
-"""The resolved scenario, every value with where it came from."""
+"""The values of a resolved scenario, each with the place where it was written."""
 
 from __future__ import annotations
 
-from scenarios.errors import InputError
-from scenarios.values.notation import in_notation
+from scenarios.errors import InputError, nearest
+from scenarios.toml.toml_text import on_one_line
+from scenarios.values.notation import format_value
 from scenarios.values.paths import leaves
 from scenarios.values.question import Belief, Question
 from scenarios.values.shapes import Shape
-from scenarios.values.suggestions import nearest
 
 DEFAULT = "default"
 
@@ -19,7 +19,7 @@ def explain(question: Question, arm: str | None = None) -> list[tuple[str, str, 
     """
     name = arm if arm is not None else next(iter(question.arms))
     if name not in question.arms:
-        raise InputError(f"{arm}: is not an arm; {nearest(name, question.arms)}; got {arm!r}")
+        raise InputError("unknown arm", place=name, expected=nearest(name, question.arms), got=repr(name))
     scenario = question.arms[name]
     currency = scenario.market.money.currency
     rows = []
@@ -32,21 +32,12 @@ def explain(question: Question, arm: str | None = None) -> list[tuple[str, str, 
 
 
 def _text(value: object, shape: Shape, belief: Belief | None, currency: str) -> str:
-    text = on_one_line(in_notation(value, shape, currency, 6))
+    text = on_one_line(format_value(value, shape, currency, 6))
     if belief is None:
         return text
     exact = Shape("number", unit=shape.unit)
-    low, high = (in_notation(end, exact, currency, 6) for end in (belief.p5, belief.p95))
+    low, high = (format_value(end, exact, currency, 6) for end in (belief.p5, belief.p95))
     return f"{text} ({low} to {high})"
-
-
-def on_one_line(plain: object) -> str:
-    """Plain data on one line as TOML would have it."""
-    if isinstance(plain, list):
-        return f"[{', '.join(map(on_one_line, plain))}]"
-    if isinstance(plain, dict):
-        return f"{{ {', '.join(f'{key} = {on_one_line(inner)}' for key, inner in plain.items())} }}"
-    return str(plain).lower() if isinstance(plain, bool) else str(plain)
 
 
 def _origin(question: Question, arm: str, path: str) -> str:

@@ -9,8 +9,8 @@ from scenarios.reading.expectation_reading import KEYS
 from scenarios.reading.loading import TOP
 from scenarios.reading.market_chain import LINKS
 from scenarios.reading.tolerance_reading import POWER, RUNS
+from scenarios.values.criteria import Compare
 from scenarios.values.quantities import BARE, PATTERNS
-from scenarios.values.question import Compare
 from scenarios.values.shapes import Shape, Slot, shape_of, slots
 from sim.scenario import Market, RunSettings, Strategy
 

@@ -1,4 +1,4 @@
-"""A commented starter: the library's questions and a plan, laid out as files of one's own."""
+"""A commented starter: the library's questions and a plan as files of a new project."""
 
 from __future__ import annotations
 
@@ -27,13 +27,14 @@ def new(directory: str | Path) -> list[Path]:
     texts = {name: _starter(stem) for name, stem in STARTER.items()} | {".gitignore": IGNORED}
     for name in texts:
         if (folder / name).exists():
-            raise InputError(f"{folder / name}: exists already; allowed a folder without it; got a file")
+            raise InputError("the file exists already", place=str(folder / name), expected="a folder without it")
     try:
         folder.mkdir(parents=True, exist_ok=True)
         for name, text in texts.items():
             write_whole(folder / name, text)
     except OSError as error:
-        raise InputError(f"{folder}: cannot be written; allowed a folder; got {error.strerror}") from None
+        problem = f"the folder cannot be written ({error.strerror})"
+        raise InputError(problem, place=str(folder), expected="a folder that can be written") from None
     return [folder / name for name in texts]
 
 

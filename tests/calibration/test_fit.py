@@ -1,4 +1,4 @@
-"""Maximum likelihood on CDNOW and on planted shops, spend, season and the week shock."""
+"""Maximum likelihood on CDNOW and on simulated orders, spend, season and the week shock."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def test_bg_nbd_equals_lifetimes(early: Orders) -> None:
     assert bg_nbd_expected(early, mine, 39.0).sum() == pytest.approx(expected.sum(), rel=0.002)
 
 
-def test_plain_model_comes_first_and_is_chosen_where_nothing_else_pays(early: Orders) -> None:
+def test_the_plain_model_is_chosen_where_no_other_improves_the_criterion(early: Orders) -> None:
     models = fit_models(early)
     assert [m.name for m in models[:3]] == [
         "Pareto/NBD",
@@ -66,15 +66,15 @@ def test_plain_model_comes_first_and_is_chosen_where_nothing_else_pays(early: Or
     assert models[2].log_likelihood > models[0].log_likelihood - 0.01
 
 
-def test_regular_orders_are_found_where_planted() -> None:
-    world = replace(PLANTED, parameters=replace(PLANTED.parameters, k=2.5), first_days=np.arange(500) % 90)
-    model = fit(histories(plant(world, 3)), "regular", regular=True)
+def test_regular_orders_are_recovered() -> None:
+    truth = replace(PLANTED, parameters=replace(PLANTED.parameters, k=2.5), first_days=np.arange(500) % 90)
+    model = fit(histories(plant(truth, 3)), "regular", regular=True)
     assert model.parameters.k == pytest.approx(2.5, rel=0.1)
-    irregular = fit(histories(plant(replace(world, parameters=PLANTED.parameters), 3)), "plain", regular=True)
+    irregular = fit(histories(plant(replace(truth, parameters=PLANTED.parameters), 3)), "plain", regular=True)
     assert irregular.parameters.k < 1.2
 
 
-def test_weekday_season_is_found_where_planted_and_shrunk_where_not() -> None:
+def test_weekday_season_is_recovered_and_shrunk_where_there_is_none() -> None:
     season = (0.6, 0.8, 0.9, 1.0, 1.1, 1.6, 1.0)
     orders = plant(replace(PLANTED, weekday=season), 1)
     plain = fit(histories(orders), "plain").parameters
@@ -95,7 +95,7 @@ def test_expected_repeats_add_up_to_the_observed_at_the_best_fit(early: Orders) 
 
 
 @pytest.mark.parametrize("sd", [0.05, 0.3])
-def test_week_shock_is_found_where_planted(sd: float) -> None:
+def test_week_shock_is_recovered(sd: float) -> None:
     rng = np.random.default_rng(5)
     due = np.full(150, 400.0)
     seen = rng.poisson(due * np.exp(rng.normal(0.0, sd, due.size))).astype(float)
@@ -104,7 +104,7 @@ def test_week_shock_is_found_where_planted(sd: float) -> None:
     assert best == pytest.approx(sd, rel=0.25)
 
 
-def test_expected_order_value_leans_on_the_history(early: Orders) -> None:
+def test_expected_order_value_depends_on_the_history(early: Orders) -> None:
     spend = fit_spend(early)
     none, some, many = spend.expected(np.array([0.0, 1.0, 50.0]), np.array([0.0, 100.0, 5000.0]))
     assert none == pytest.approx(spend.mean)

@@ -1,4 +1,4 @@
-"""What is read from an export, what is set aside and why, and what is refused in one line."""
+"""What is read from an export, what is set aside and why, and the errors."""
 
 from __future__ import annotations
 
@@ -36,12 +36,16 @@ def put(row: int, column: str, value: object) -> Callable[[pd.DataFrame], pd.Dat
     return change
 
 
-def refused(path: Path, **more: object) -> str:
+def refused(path: Path, **more: object) -> InputError:
     with pytest.raises(InputError) as caught:
         read_orders(path, **more)  # type: ignore[arg-type]
-    message = str(caught.value)
-    assert "\n" not in message
-    return message
+    assert "\n" not in str(caught.value)
+    return caught.value
+
+
+def place_and_got(path: Path, **more: object) -> tuple[str, str]:
+    mistake = refused(path, **more)
+    return mistake.place, mistake.got
 
 
 # --- what is read ----------------------------------------------------------------------------------
@@ -227,108 +231,93 @@ def test_one_unreadable_date_in_a_hundred_is_set_aside_and_named(export: Export)
     assert aside(orders) == {"unreadable date, first in row 9: 'soon'": (1, "")}
 
 
-# --- what is refused -------------------------------------------------------------------------------
+# --- errors ----------------------------------------------------------------------------------------
 
 
 def test_missing_file(tmp_path: Path) -> None:
     path = tmp_path / "none.csv"
-    assert refused(path) == f"{path}: no such file: give an order export as CSV, CSV.gz or Parquet"
+    assert place_and_got(path) == (str(path), "")
 
 
 def test_empty_file_and_header_alone(tmp_path: Path) -> None:
     path = tmp_path / "empty.csv"
     path.write_text("")
-    assert refused(path) == "empty.csv: row 1: a header and orders are needed, got an empty file"
+    assert place_and_got(path) == ("empty.csv: row 1", "an empty file")
     path.write_text("customer_id,order_date,amount\n")
-    expected = "empty.csv: row 2: the file has a header but no orders: at least one row is needed, got none"
-    assert refused(path) == expected
+    assert place_and_got(path) == ("empty.csv: row 2", "")
 
 
 def test_binary_and_broken_files(tmp_path: Path) -> None:
     path = tmp_path / "b.csv"
     path.write_bytes(b"customer_id\n\x00\x01\x02")
-    assert refused(path) == "b.csv: row 2: text as CSV, CSV.gz or Parquet is needed, got binary data"
+    assert place_and_got(path) == ("b.csv: row 2", "binary data")
     path.write_bytes(b"PAR1 and no more")
-    assert refused(path).startswith("b.csv: a whole Parquet file is needed, got ")
+    mistake = refused(path)
+    assert (mistake.place, mistake.expected) == ("b.csv", "a complete Parquet file")
     path.write_bytes(b"\x1f\x8b cut")
-    assert refused(path) == "b.csv: the gzip file is damaged or cut short: export it again"
+    assert "gzip" in refused(path).problem
     path.write_bytes(b"customer_id,order_date,amount\n\xff\xff\xff,2024-01-01,1\n")
-    assert refused(path) == "b.csv: row 2: text must be UTF-8 or GB18030 (GBK), got other bytes"
+    assert place_and_got(path) == ("b.csv: row 2", "other bytes")
 
 
 def test_missing_column_names_what_is_there(export: Export) -> None:
-    message = refused(export(lambda t: t.rename(columns={"amount": "worth"})))
-    assert message == (
-        "shop.csv: row 1: no column holds the amount: name it by --map amount=COLUMN or as one of amount, "
-        "total, sales, 买家实际支付金额, 买家实付金额 ..., "
-        "got the columns 'customer_id', 'order_date', 'worth'"
-    )
+    mistake = refused(export(lambda t: t.rename(columns={"amount": "worth"})))
+    assert (mistake.place, mistake.got) == ("shop.csv: row 1", "the columns 'customer_id', 'order_date', 'worth'")
+    assert "--map amount=COLUMN" in mistake.expected
+    assert "买家实际支付金额" in mistake.expected
 
 
 def test_wrong_mapping(export: Export) -> None:
-    message = refused(export(), mapping={"price": "amount"})
+    mistake = refused(export(), mapping={"price": "amount"})
     kinds = "customer, date, amount, order, refunded, status, currency, gross, discount, retail, coupon, coupon_match"
-    assert message == f"--map: the left side is one of {kinds}, got 'price'"
-    message = refused(export(), mapping={"amount": "worth"})
-    listed = "'customer_id', 'order_date', 'amount'"
-    assert message == f"shop.csv: row 1: --map amount=worth: no such column, got {listed}"
+    assert (mistake.place, mistake.got) == ("--map", "'price'")
+    assert kinds in mistake.expected
+    got = "the columns 'customer_id', 'order_date', 'amount'"
+    assert place_and_got(export(), mapping={"amount": "worth"}) == ("shop.csv: row 1: --map amount=worth", got)
 
 
 def test_a_tenth_of_the_dates_unreadable(export: Export) -> None:
-    message = refused(
+    mistake = refused(
         export(lambda t: t.assign(order_date=["??" if i % 10 == 3 else d for i, d in enumerate(t["order_date"])]))
     )
-    assert message == (
-        "shop.csv: row 5, column order_date: 10.0% of the dates cannot be read: dates are written like "
-        "2026-01-31 and at most 1 % may be unreadable, got '??'"
-    )
+    assert (mistake.place, mistake.got) == ("shop.csv: row 5, column order_date", "'??'")
+    assert "10.0%" in mistake.problem
+    assert "2026-01-31" in mistake.expected
 
 
 def test_unreadable_amounts(export: Export) -> None:
-    message = refused(export(lambda t: t.assign(amount="free")))
-    assert message == (
-        "shop.csv: row 2, column amount: 100.0% of the amounts cannot be read: amounts are numbers like "
-        "1234.50 and at most 1 % may be unreadable, got 'free'"
-    )
+    mistake = refused(export(lambda t: t.assign(amount="free")))
+    assert (mistake.place, mistake.got) == ("shop.csv: row 2, column amount", "'free'")
+    assert "100.0%" in mistake.problem
+    assert "1234.50" in mistake.expected
 
 
 def test_ambiguous_dates_and_mixed_currencies(export: Export) -> None:
-    message = refused(export(lambda t: t.assign(order_date="03/04/2024")))
-    assert message == (
-        "shop.csv: column order_date: day and month cannot be told apart: write dates like 2026-01-31, got '03/04/2024'"
-    )
-    message = refused(export(lambda t: t.assign(amount=["$5" if i % 2 else "€5" for i in range(len(t))])))
-    assert message == "shop.csv: column amount: amounts must be in one currency, got $ and €"
+    dates = export(lambda t: t.assign(order_date="03/04/2024"))
+    assert place_and_got(dates) == ("shop.csv: column order_date", "'03/04/2024'")
+    mixed = export(lambda t: t.assign(amount=["$5" if i % 2 else "€5" for i in range(len(t))]))
+    assert place_and_got(mixed) == ("shop.csv: column amount", "$ and €")
 
 
 def test_contradicting_and_undecided_decimal_marks(export: Export) -> None:
-    message = refused(export(lambda t: t.assign(amount=["13,12" if i % 2 else "1,234.50" for i in range(len(t))])))
-    assert message == (
-        "shop.csv: column amount: one mark must be the decimal one throughout, a point or a comma, "
-        "got '1,234.50' and '13,12'"
-    )
-    message = refused(export(lambda t: t.assign(amount=["1.500" if i % 2 else "250" for i in range(len(t))])))
-    assert message == (
-        "shop.csv: column amount: a point before three digits may be a decimal mark or part thousands: "
-        "write amounts like 1234.50, got '1.500'"
-    )
+    both = export(lambda t: t.assign(amount=["13,12" if i % 2 else "1,234.50" for i in range(len(t))]))
+    assert place_and_got(both) == ("shop.csv: column amount", "'1,234.50' and '13,12'")
+    either = export(lambda t: t.assign(amount=["1.500" if i % 2 else "250" for i in range(len(t))]))
+    assert place_and_got(either) == ("shop.csv: column amount", "'1.500'")
 
 
 def test_column_of_currencies(export: Export) -> None:
-    message = refused(export(lambda t: t.assign(币种=["CNY" if i % 2 else "USD" for i in range(len(t))])))
-    assert message == "shop.csv: column 币种: orders must be in one currency, got CNY and USD"
-    message = refused(export(lambda t: t.assign(currency="CNY", amount=[f"${a}" for a in t["amount"]])))
-    assert message == "shop.csv: orders must be in one currency, got CNY and $"
+    two = export(lambda t: t.assign(币种=["CNY" if i % 2 else "USD" for i in range(len(t))]))
+    assert place_and_got(two) == ("shop.csv: column 币种", "CNY and USD")
+    other = export(lambda t: t.assign(currency="CNY", amount=[f"${a}" for a in t["amount"]]))
+    assert place_and_got(other) == ("shop.csv", "CNY and $")
     alike = read_orders(export(lambda t: t.assign(currency="rmb", amount=[f"¥{a}" for a in t["amount"]])))
     assert alike.currency == Currency("RMB", frozenset({"CNY"}))
 
 
 def test_unreadable_refunds(export: Export) -> None:
-    message = refused(export(lambda t: t.assign(refund=["some" if i % 10 == 3 else "0.00" for i in range(len(t))])))
-    assert message == (
-        "shop.csv: row 5, column refund: 10.0% of the refunds cannot be read: refunds are numbers like 12.50 "
-        "and at most 1 % may be unreadable, got 'some'"
-    )
+    some = export(lambda t: t.assign(refund=["some" if i % 10 == 3 else "0.00" for i in range(len(t))]))
+    assert place_and_got(some) == ("shop.csv: row 5, column refund", "'some'")
     cells = ["some", "", "-", "2,50"]
     orders = read_orders(export(lambda t: t.assign(refund=cells + ["0,00"] * (len(t) - 4))))
     assert aside(orders) == {
@@ -338,36 +327,36 @@ def test_unreadable_refunds(export: Export) -> None:
 
 
 def test_two_columns_of_one_name(export: Export) -> None:
-    message = refused(export(lambda t: t.assign(total=1.0).set_axis([*t.columns, " amount"], axis=1)))
-    assert message == (
-        "shop.csv: row 1: the column of the amount must have a name of its own, got 2 columns named 'amount'"
-    )
+    twice = export(lambda t: t.assign(total=1.0).set_axis([*t.columns, " amount"], axis=1))
+    assert place_and_got(twice) == ("shop.csv: row 1", "2 columns named 'amount'")
     unused = export(lambda t: t.assign(a=1, b=2).set_axis([*t.columns, "note", "note"], axis=1))
     assert len(read_orders(unused).customers) == 40
 
 
 def test_one_customer_and_no_repeats(export: Export) -> None:
-    message = refused(export(lambda t: t.assign(customer_id="me")))
-    assert message == "shop.csv: calibration needs at least 20 customers, got 1"
-    message = refused(export(lambda t: t.drop_duplicates("customer_id")))
-    assert message == "shop.csv: calibration needs at least 10 repeat order-days, got 0"
-    message = refused(export(lambda t: t.assign(amount=0)))
-    assert message == "shop.csv: calibration needs at least 20 order-days with an amount above zero, got 0"
+    def expected_and_got(change: Callable[[pd.DataFrame], pd.DataFrame]) -> tuple[str, str]:
+        mistake = refused(export(change))
+        assert mistake.place == "shop.csv"
+        return mistake.expected, mistake.got
+
+    assert expected_and_got(lambda t: t.assign(customer_id="me")) == ("at least 20 customers", "1")
+    assert expected_and_got(lambda t: t.drop_duplicates("customer_id")) == ("at least 10 repeat order-days", "0")
+    expected = "at least 20 order-days with an amount above zero"
+    assert expected_and_got(lambda t: t.assign(amount=0)) == (expected, "0")
 
 
 def test_spreadsheets_and_ragged_rows(export: Export, tmp_path: Path) -> None:
     path = tmp_path / "shop.xlsx"
     path.write_bytes(b"PK")
-    assert refused(path) == "shop.xlsx: export the orders as CSV, CSV.gz or Parquet, got .xlsx"
+    assert place_and_got(path) == ("shop.xlsx", ".xlsx")
     ragged = export()
     ragged.write_text(ragged.read_text() + "a,b,c,d,e\n")
-    expected = "shop.csv: rows must have as many fields as the header, got: Expected 3 fields in line 162, saw 5"
-    assert refused(ragged) == expected
+    assert place_and_got(ragged) == ("shop.csv", "Expected 3 fields in line 162, saw 5")
     header, *rows = export().read_text().splitlines()
     ragged.write_text("\n".join([header, *(f"{row}," for row in rows)]))
-    assert refused(ragged) == "shop.csv: row 2: rows must have as many fields as the header, 3, got 4"
+    assert place_and_got(ragged) == ("shop.csv: row 2", "4")
     ragged.write_text("\r".join([header, f"{rows[0]},x,y", *rows[1:]]))
-    assert refused(ragged) == "shop.csv: row 2: rows must have as many fields as the header, 3, got 5"
+    assert place_and_got(ragged) == ("shop.csv: row 2", "5")
 
 
 # --- real data -------------------------------------------------------------------------------------

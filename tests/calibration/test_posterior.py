@@ -1,4 +1,4 @@
-"""Draws against planted truths and priors, and what is called identified."""
+"""Draws against known parameters and priors, and which numbers are identified."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from calibration.orders.order_history import Orders
 from calibration.recovery import PlantedTruth, plant, recover
 from scenarios.values.question import Belief
 
-WORLD = PlantedTruth(
+PLANTED = PlantedTruth(
     Parameters(0.6, 9.0, 0.6, 12.0), None, (6.0, 3.5, 15.0), date(2024, 1, 1), 365, np.arange(800) % 84
 )
 TIGHT = Belief(0.02, 0.0199, 0.0201, "log")
@@ -36,7 +36,7 @@ def test_paths_are_per_day() -> None:
     p = Parameters(0.5533, 10.578, 0.6062, 11.669)
     logs = to_logs(p)
     assert np.exp(logs[0]) * 7 == pytest.approx(0.5533 / 10.578)
-    assert to_parameters(logs).vector == pytest.approx(p.vector)
+    assert to_parameters(logs).rates == pytest.approx(p.rates)
 
 
 def test_split_normal_prior() -> None:
@@ -60,8 +60,8 @@ def test_draws_of_a_known_density(tries: int) -> None:
     assert np.cov(points.T) == pytest.approx(spread, abs=0.25)
 
 
-def test_prior_and_data_meet() -> None:
-    orders = plant(WORLD, 2)
+def test_the_posterior_lies_between_prior_and_data() -> None:
+    orders = plant(PLANTED, 2)
     model = fit(histories(orders), "plain")
     rng = np.random.default_rng(1)
     free = need_draws(orders, model, {}, 300, rng)
@@ -72,8 +72,8 @@ def test_prior_and_data_meet() -> None:
     assert held[ORDER_MEAN].std() < 0.2 * free[ORDER_MEAN].std()
 
 
-def test_health_tells_what_the_data_taught() -> None:
-    orders = plant(WORLD, 2)
+def test_health_says_which_numbers_the_data_identify() -> None:
+    orders = plant(PLANTED, 2)
     beliefs = {
         ORDER_MEAN: Belief(0.008, 0.001, 0.05, "log"),
         DROP_SHAPE: Belief(0.6, 0.55, 0.65, "log"),
@@ -88,9 +88,9 @@ def test_health_tells_what_the_data_taught() -> None:
     assert untouched.prior_sd == untouched.posterior_sd
 
 
-def test_planted_parameters_come_back() -> None:
-    """16 worlds, 7 parameters: 90 % intervals hold the truth; binomial limits at about 1 in 10,000."""
-    found = recover(16, WORLD, seed=3, draws=120)
+def test_parameter_recovery() -> None:
+    """16 histories, 7 parameters: 90 % intervals contain the truth; binomial limits at about 1 in 10,000."""
+    found = recover(16, PLANTED, seed=3, draws=120)
     assert [row.parameter for row in found] == ["r", "alpha", "s", "beta", "p", "q", "mean spend"]
     assert 0.78 < np.mean([row.coverage for row in found]) < 0.985
     for row in found[:2]:
@@ -98,9 +98,9 @@ def test_planted_parameters_come_back() -> None:
         assert row.coverage >= 0.6
 
 
-def test_a_wrong_truth_is_not_held() -> None:
-    orders: Orders = plant(WORLD, 5)
+def test_intervals_do_not_contain_a_wrong_truth() -> None:
+    orders: Orders = plant(PLANTED, 5)
     table = need_draws(orders, fit(histories(orders), "plain"), {}, 300, np.random.default_rng(1))
     order_mean = table[ORDER_MEAN]
-    wrong = replace(WORLD.parameters, alpha=0.7 * WORLD.parameters.alpha)
+    wrong = replace(PLANTED.parameters, alpha=0.7 * PLANTED.parameters.alpha)
     assert not order_mean.quantile(0.05) <= wrong.r / wrong.alpha / 7.0 <= order_mean.quantile(0.95)

@@ -1,4 +1,4 @@
-"""What a calibration says on a terminal, and in which order."""
+"""A calibration on a terminal: which lines, and in which order."""
 
 from __future__ import annotations
 
@@ -37,47 +37,46 @@ def fitted(tmp_path_factory: pytest.TempPathFactory) -> Calibration:
     return calibrate(export(tmp_path_factory.mktemp("shop")), draws=30, holdout="3w")
 
 
-def said(answer: Calibration) -> list[str]:
+def printed(answer: Calibration) -> list[str]:
     stream = io.StringIO()
     print_calibration(answer, Console(file=stream, width=200))
     return [line.rstrip() for line in stream.getvalue().splitlines()]
 
 
 def test_warnings_come_first_and_the_market_last(fitted: Calibration) -> None:
-    told = said(replace(fitted, warnings=("beware [bold]of this[/bold]",), path=Path("a/market.toml")))
-    assert told[0] == "warning: beware [bold]of this[/bold]"
-    assert told[1].startswith(
+    lines = printed(replace(fitted, warnings=("beware [bold]of this[/bold]",), path=Path("a/market.toml")))
+    assert lines[0] == "warning: beware [bold]of this[/bold]"
+    assert lines[1].startswith(
         f"shop.csv: {fitted.market.orders.rows} rows (customer = customer_id, date = order_date, amount = amount)"
     )
-    assert told[-1] == "market: a/market.toml"
+    assert lines[-1] == "market: a/market.toml"
 
 
-def test_the_holdout_stands_beside_the_baselines(fitted: Calibration) -> None:
-    told = "\n".join(said(fitted))
+def test_the_holdout_beside_the_reference_forecasts(fitted: Calibration) -> None:
+    text = "\n".join(printed(fitted))
     for words in ("holdout from", "truth", "BG/NBD", "own past rate", "it includes parameters"):
-        assert words in told, words
-    assert "holdout from" not in "\n".join(said(replace(fitted, holdout=None)))
+        assert words in text, words
+    assert "holdout from" not in "\n".join(printed(replace(fitted, holdout=None)))
 
 
 def test_what_was_learned_is_written_as_in_files(fitted: Calibration) -> None:
-    rows = {row.split("│")[1].strip(): row for row in said(fitted) if row.startswith("│ market.")}
+    rows = {row.split("│")[1].strip(): row for row in printed(fitted) if row.startswith("│ market.")}
     assert rows.keys() == set(fitted.market.draws.columns)
     assert rows["market.need.order_rate.mean"].count(" per ") == 3
     assert rows["market.spend.mean"].count("CNY") == 3
     kept = sum(not row.identified for row in fitted.health)
-    assert any(line.startswith(f"{kept} of {len(fitted.health)} uncertain numbers") for line in said(fitted))
+    assert any(line.startswith(f"{kept} of {len(fitted.health)} uncertain numbers") for line in printed(fitted))
 
 
 def test_reasons_beyond_the_first_six_are_counted(fitted: Calibration) -> None:
     aside = tuple(SetAside(f"reason {n}", 10 + n, n) for n in range(9))
     orders = replace(fitted.market.orders, set_aside=aside)
-    told = said(replace(fitted, market=replace(fitted.market, orders=orders)))
-    rows = [line for line in told if "reason" in line]
+    rows = [line for line in printed(replace(fitted, market=replace(fitted.market, orders=orders))) if "reason" in line]
     assert [f"reason {n} " in "".join(rows) for n in range(9)] == [True] * 6 + [False] * 3
     assert any("and 3 more reasons" in line and f" {16 + 17 + 18} " in line for line in rows)
 
 
 def test_an_empty_holdout_has_no_share(tmp_path: Path) -> None:
     """No known customer bought in the weeks held out: a miss in per cent does not exist."""
-    told = said(calibrate(export(tmp_path, late=True), draws=30, holdout="3w"))
-    assert "–" in next(line for line in told if line.startswith("│ own past"))
+    lines = printed(calibrate(export(tmp_path, late=True), draws=30, holdout="3w"))
+    assert "–" in next(line for line in lines if line.startswith("│ own past"))

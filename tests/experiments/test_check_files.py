@@ -14,7 +14,7 @@ from experiments.checks.check_junit import format_junit
 from experiments.checks.check_markdown import LONGEST, escaped, format_markdown
 from experiments.output import console as ui
 from experiments.regression.regression_result import ConclusionChange
-from experiments.runs.executed_runs import RunFailure
+from experiments.runs.results import RunFailure
 from scenarios import InputError, Question
 from tests.command_line import RunCommand
 from tests.experiments.conftest import Ask

@@ -169,7 +169,7 @@ def test_one_run_is_inconclusive_and_sizes_can_be_changed(write: Callable[..., P
     answer = check(write(EXPECT), draws=1, replications=1)
     assert verdict(answer) == ("inconclusive", "a single run has no interval")
     assert len(done) == 2
-    with pytest.raises(InputError, match="draws: a whole number from 1"):
+    with pytest.raises(InputError, match=r"^draws: "):
         check(write(EXPECT), draws=0)
 
 

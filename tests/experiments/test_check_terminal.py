@@ -14,7 +14,7 @@ from experiments import print_check
 from experiments.checks.check_result import CheckResult
 from experiments.checks.regression_text import format_p_value
 from experiments.regression.regression_result import ConclusionChange, Regression
-from experiments.runs.executed_runs import RunFailure
+from experiments.runs.results import RunFailure
 from sim.fingerprint import model_fingerprint
 from tests.experiments.conftest import Ask
 from tests.experiments.planted_checks import (

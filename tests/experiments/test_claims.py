@@ -19,7 +19,7 @@ from experiments.execution.task import AddedFunctions, TaskFailure
 from experiments.runs.executed_runs import execute
 
 from .conftest import Ask, Plant
-from .test_execute import runs_of
+from .test_executed_runs import runs_of
 
 ROOT = Path(__file__).parents[2]
 HOLD = """
@@ -85,7 +85,7 @@ def test_what_another_process_has_under_way_is_taken_from_it(ask: Ask, plant: Pl
     other.wait(20)
     assert len(done) == 11, "theirs is not done again"
     assert results.reused == 1
-    assert len(results.pieces) == 12
+    assert len(results.records) == 12
 
 
 def test_what_a_dead_process_had_under_way_is_done(ask: Ask, plant: Plant, tmp_path: Path) -> None:

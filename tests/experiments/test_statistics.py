@@ -6,16 +6,16 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from experiments.comparison import statistics as st
+from experiments.comparison import plausible_markets as pm, statistics as st
 
 
 def panel(
-    rng: np.random.Generator, means: list[float], *, draws: int, lives: int, market: float, chance: float
+    rng: np.random.Generator, means: list[float], *, draws: int, replications: int, market: float, chance: float
 ) -> st.Floats:
-    """Arms with a shared world, arm-by-market effects of sd `market` and luck of sd `chance`."""
+    """Arms with shared effects, arm-by-market effects of sd `market` and chance variation of sd `chance`."""
     arms = len(means)
-    shared = rng.normal(0, 5, (1, draws, 1)) + rng.normal(0, 3, (1, draws, lives))
-    own = rng.normal(0, market, (arms, draws, 1)) + rng.normal(0, chance, (arms, draws, lives))
+    shared = rng.normal(0, 5, (1, draws, 1)) + rng.normal(0, 3, (1, draws, replications))
+    own = rng.normal(0, market, (arms, draws, 1)) + rng.normal(0, chance, (arms, draws, replications))
     return np.asarray(means)[:, None, None] + shared + own
 
 
@@ -25,7 +25,7 @@ def test_intervals_hold_together_at_their_level(draws: int, arms: int, skewed: b
     truth = np.linspace(0, 2, arms)
     repeats, hits = 500, 0
     for _ in range(repeats):
-        values = panel(rng, list(truth), draws=draws, lives=2, market=1.0, chance=1.0)
+        values = panel(rng, list(truth), draws=draws, replications=2, market=1.0, chance=1.0)
         if skewed:
             values += np.exp(rng.normal(0, 0.5, (arms, draws, 1)))
         rows = st.intervals(values, 0.9, simulations=1500)
@@ -39,7 +39,7 @@ def test_single_intervals_would_not_hold_together() -> None:
     rng = np.random.default_rng(5)
     hits = 0
     for _ in range(300):
-        values = panel(rng, [0, 0, 0, 0, 0], draws=30, lives=2, market=1.0, chance=1.0)
+        values = panel(rng, [0, 0, 0, 0, 0], draws=30, replications=2, market=1.0, chance=1.0)
         units = st.unit_means(values)
         half = stats.t.ppf(0.95, 29) / 30**0.5
         hits += all(
@@ -71,7 +71,7 @@ def test_identical_arms_differ_by_exactly_zero_and_share_the_first_place() -> No
     values[2] = values[0] - 100
     rows = st.intervals(values, 0.95)
     assert (rows[0].difference, rows[0].low, rows[0].high) == (0.0, 0.0, 0.0)
-    standing = st.standing(st.plausible(values), 0.0)
+    standing = pm.standing(pm.plausible(values), 0.0)
     assert standing.best == pytest.approx([0.5, 0.5, 0.0])
     assert standing.regret[:2] == pytest.approx([0.0, 0.0], abs=1e-6)
 
@@ -85,34 +85,34 @@ def test_variance_reduction_is_the_planted_one() -> None:
     rng = np.random.default_rng(6)
     shared = rng.normal(0, 10, (1, 400, 3)) + rng.normal(0, 50, (1, 400, 1))
     values = shared + rng.normal(0, 1, (2, 400, 3))
-    found = st.variance_reduction(values, 0, 1)
+    found = pm.variance_reduction(values, 0, 1)
     assert found == pytest.approx((101 + 101) / 2, rel=0.1)
 
 
 def test_variance_reduction_needs_replications_and_a_difference() -> None:
     values = np.random.default_rng(7).normal(size=(2, 10, 1))
-    assert st.variance_reduction(values, 0, 1) is None
+    assert pm.variance_reduction(values, 0, 1) is None
     same = np.repeat(np.random.default_rng(7).normal(size=(1, 10, 2)), 2, axis=0)
-    assert st.variance_reduction(same, 0, 1) is None
+    assert pm.variance_reduction(same, 0, 1) is None
 
 
 @pytest.mark.parametrize(("market", "chance"), [(2.0, 1.0), (0.0, 1.0), (1.0, 3.0)])
 def test_variance_splits_into_the_planted_shares(market: float, chance: float) -> None:
     rng = np.random.default_rng(8)
-    values = panel(rng, [0, 1], draws=4000, lives=3, market=market, chance=chance)
-    split = st.uncertainty(values, 0, 1)
+    values = panel(rng, [0, 1], draws=4000, replications=3, market=market, chance=chance)
+    split = pm.uncertainty(values, 0, 1)
     assert split is not None
     assert split.market + split.chance == pytest.approx(1.0)
     assert split.market == pytest.approx(market**2 / (market**2 + chance**2), abs=0.03)
 
 
-def test_regret_and_chance_of_being_best_are_those_of_the_markets_not_of_the_luck() -> None:
-    """Arm 1 - arm 0 is N(1, 1) over markets; luck of the same size must not count as ignorance."""
+def test_regret_and_probability_best_are_those_of_the_markets_not_of_chance_variation() -> None:
+    """Arm 1 - arm 0 is N(1, 1) over markets; chance variation of the same size must not count."""
     rng = np.random.default_rng(9)
     draws = 4000
     gap = rng.normal(1, 1, (draws, 1))
     values = np.stack([np.zeros((draws, 2)), gap + rng.normal(0, 2, (draws, 2))])
-    standing = st.standing(st.plausible(values), 0.0)
+    standing = pm.standing(pm.plausible(values), 0.0)
     loss = stats.norm.pdf(1) - stats.norm.cdf(-1)  # E max(-N(1, 1), 0)
     assert standing.best[1] == pytest.approx(stats.norm.cdf(1), abs=0.02)
     assert standing.regret[1] == pytest.approx(loss, abs=0.02)
@@ -124,7 +124,9 @@ def test_regret_and_chance_of_being_best_are_those_of_the_markets_not_of_the_luc
 def test_equal_arms_are_best_about_equally_often_on_average() -> None:
     rng = np.random.default_rng(10)
     found = [
-        st.standing(st.plausible(panel(rng, [0, 0], draws=20, lives=2, market=0.0, chance=1.0), 300), 0.0).best[0]
+        pm.standing(pm.plausible(panel(rng, [0, 0], draws=20, replications=2, market=0.0, chance=1.0), 300), 0.0).best[
+            0
+        ]
         for _ in range(150)
     ]
     assert np.mean(found) == pytest.approx(0.5, abs=0.08)
@@ -133,10 +135,10 @@ def test_equal_arms_are_best_about_equally_often_on_average() -> None:
 
 def test_good_enough_forgives_what_does_not_matter() -> None:
     rng = np.random.default_rng(11)
-    values = panel(rng, [0.0, 0.5], draws=400, lives=4, market=0.2, chance=0.2)
-    markets = st.plausible(values)
-    assert st.standing(markets, 5.0).good_enough == pytest.approx([1.0, 1.0])
-    assert st.standing(markets, 0.0).good_enough[0] < 0.2
+    values = panel(rng, [0.0, 0.5], draws=400, replications=4, market=0.2, chance=0.2)
+    markets = pm.plausible(values)
+    assert pm.standing(markets, 5.0).good_enough == pytest.approx([1.0, 1.0])
+    assert pm.standing(markets, 0.0).good_enough[0] < 0.2
 
 
 def test_the_chance_of_being_best_is_calibrated_with_few_draws() -> None:
@@ -148,7 +150,7 @@ def test_the_chance_of_being_best_is_calibrated_with_few_draws() -> None:
         gap = rng.normal(mean, 1, (8, 1)) + rng.normal(0, 0.5, (8, 2))
         values = np.stack([np.zeros((8, 2)), gap])
         leader = int(gap.mean() > 0)
-        said[i] = st.standing(st.plausible(values, 200), 0.0).best[leader]
+        said[i] = pm.standing(pm.plausible(values, 200), 0.0).best[leader]
         unanimous[i] = ((gap.mean(axis=1) > 0) == leader).all()
         true[i] = stats.norm.cdf(mean if leader else -mean)
     assert said.mean() == pytest.approx(true.mean(), abs=0.03)

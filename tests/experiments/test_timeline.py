@@ -198,7 +198,7 @@ def test_the_runs_are_those_of_compare(ask: Ask) -> None:
         for run in select_runs(question, None, *place):
             assert (
                 sim.run(run.scenario, run.draw, run.replication).fingerprint
-                == answer.results.pieces[run.key].fingerprint
+                == answer.results.records[run.key].fingerprint
             )
     table = belief_table(question, 3)
     planned = {run.key for run in plan(question, table, 3, 2) if (run.draw, run.replication) == (2, 1)}

@@ -1,7 +1,7 @@
 """Ten arms that are equal in mean and not in path: how often they are called different, and whether intervals cover.
 
 The arms' programmes differ in their names alone. The lot that holds half of the people out is drawn by name, so every
-arm writes to other people, and people are exchangeable: no arm can be better than another, and no two live the same.
+arm writes to other people. People are exchangeable: no arm can be better than another, and no two have the same runs.
 """
 
 from __future__ import annotations
@@ -39,29 +39,32 @@ EQUAL = {f"arm {k}": arm(f"programme_{k}") for k in range(ARMS)}
 ONE_APART = {**EQUAL, "arm 9": arm("programme_9", held_out=0.0)}
 
 
-class Lives:
-    """Profits of the arms in one repeat, lived when they are first asked for."""
+class Profits:
+    """Profits of the arms in one repeat, simulated when they are first asked for."""
 
     def __init__(self, seed: int, arms: dict[str, Scenario]) -> None:
         self._arms = [replace(one, run=replace(one.run, seed=seed)) for one in arms.values()]
-        self._lived = np.empty((len(arms), 0))
+        self._done = np.empty((len(arms), 0))
 
     def units(self, n: int) -> st.Floats:
         new = [
-            [sim.run(one, 0, life, threads=1).contribution().sum() for life in range(self._lived.shape[1], n)]
+            [
+                sim.run(one, 0, replication, threads=1).contribution().sum()
+                for replication in range(self._done.shape[1], n)
+            ]
             for one in self._arms
         ]
-        self._lived = np.concatenate([self._lived, np.array(new, dtype=float)], axis=1)
-        return self._lived[:, :n]
+        self._done = np.concatenate([self._done, np.array(new, dtype=float)], axis=1)
+        return self._done[:, :n]
 
 
-def in_stages(lives: Lives, precision: float) -> tuple[stopping.Pilot, st.Floats]:
-    """The stop rule on units as they are lived."""
+def in_stages(profits: Profits, precision: float) -> tuple[stopping.Pilot, st.Floats]:
+    """The stop rule on units as they are simulated."""
     size = PILOT
-    first = stopping.pilot(lives.units(size), CONFIDENCE, 2_000)
-    while (wanted := min(MOST, stopping.needed(first, lives.units(size), precision))) > size:
+    first = stopping.pilot(profits.units(size), CONFIDENCE, 2_000)
+    while (wanted := min(MOST, stopping.units_needed(first, profits.units(size), precision))) > size:
         size = int(wanted)
-    return first, lives.units(size)
+    return first, profits.units(size)
 
 
 def differs(row: st.DifferenceInterval) -> bool:
@@ -71,7 +74,7 @@ def differs(row: st.DifferenceInterval) -> bool:
 
 
 def at_most(share: float, count: int) -> int:
-    """The largest count of `count` that chance explains where each happens with this probability."""
+    """The largest count of `count` that is plausible where each happens with this probability."""
     return int(binom.ppf(1 - SURE / 2, count, share))
 
 
@@ -79,11 +82,11 @@ def at_least(share: float, count: int) -> int:
     return int(binom.ppf(SURE / 2, count, share))
 
 
-def test_the_arms_are_another_life_each_and_the_short_cut_is_the_whole_way() -> None:
+def test_the_arms_differ_in_every_run_and_compare_gives_the_same_intervals() -> None:
     answer = compare(EQUAL, draws=1, replications=PILOT, seed=3, jobs=1)
-    units = Lives(3, EQUAL).units(PILOT)
+    units = Profits(3, EQUAL).units(PILOT)
     assert np.ptp(units, axis=0).min() > 0
-    assert len({piece.fingerprint for piece in answer.results.pieces.values()}) == ARMS * PILOT
+    assert len({record.fingerprint for record in answer.results.records.values()}) == ARMS * PILOT
     assert [(p.difference, p.low, p.high) for p in answer.pairs] == [
         pytest.approx((row.difference, row.low, row.high)) for row in st.intervals(units[:, None], 0.95)
     ]
@@ -95,13 +98,13 @@ def test_the_arms_are_another_life_each_and_the_short_cut_is_the_whole_way() -> 
 @cache
 def repeat(seed: int) -> tuple[st.Floats, list[st.DifferenceInterval], list[st.DifferenceInterval], int]:
     """Units, their intervals, those of the stop rule, and how many units that took."""
-    lives = Lives(seed, EQUAL)
-    first, grown = in_stages(lives, PRECISION)
-    units = lives.units(UNITS)
+    profits = Profits(seed, EQUAL)
+    first, grown = in_stages(profits, PRECISION)
+    units = profits.units(UNITS)
     return (
         units,
         st.intervals(units[:, None], CONFIDENCE, 2_000),
-        stopping.intervals(first, grown),
+        stopping.staged_intervals(first, grown),
         grown.shape[1],
     )
 
@@ -142,8 +145,8 @@ def test_nor_does_the_stop_rule_call_them_different_more_often() -> None:
 
 @pytest.mark.slow
 def test_an_arm_that_does_differ_is_found() -> None:
-    """The same world and number of lives: the arm that writes to everybody gives more away."""
-    found = [st.intervals(Lives(seed, ONE_APART).units(UNITS)[:, None], CONFIDENCE, 2_000) for seed in range(20)]
+    """The same market and number of runs: the arm that writes to all people gives more away."""
+    found = [st.intervals(Profits(seed, ONE_APART).units(UNITS)[:, None], CONFIDENCE, 2_000) for seed in range(20)]
     seen = [np.mean([differs(row) for row in rows if row.b == ARMS - 1]) for rows in found]
     print(f"share of the nine true differences that are found: {np.mean(seen):.2f}")
     assert np.mean(seen) > 0.5

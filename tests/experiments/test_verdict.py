@@ -1,4 +1,4 @@
-"""The rule: who may win, when there is no difference, and what is said when it is not known."""
+"""The rule: which arm may win, when there is no difference, and what is said when it is not known."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 import pytest
 
-from experiments.comparison import statistics as st
+from experiments.comparison import plausible_markets as pm, statistics as st
 from experiments.comparison.verdict import Evidence, Verdict, decide
 
 
@@ -24,7 +24,7 @@ def judge(
             names=names,
             values=values,
             intervals=tuple(st.intervals(values, confidence, 1000)),
-            markets=st.plausible(values, 200),
+            markets=pm.plausible(values, 200),
             indifference=indifference,
             confidence=confidence,
             broken=broken or {},
@@ -34,11 +34,11 @@ def judge(
 
 
 def worlds(
-    seed: int, means: list[float], *, draws: int = 40, lives: int = 2, market: float, chance: float
+    seed: int, means: list[float], *, draws: int = 40, replications: int = 2, market: float, chance: float
 ) -> st.Floats:
     rng = np.random.default_rng(seed)
     shape = (len(means), draws)
-    own = rng.normal(0, market, (*shape, 1)) + rng.normal(0, chance, (*shape, lives))
+    own = rng.normal(0, market, (*shape, 1)) + rng.normal(0, chance, (*shape, replications))
     return np.asarray(means)[:, None, None] + rng.normal(0, 20, (1, draws, 1)) + own
 
 
@@ -71,18 +71,18 @@ def test_too_few_draws_says_how_many_would_do() -> None:
     gap = np.array([[1.2], [2.2], [3.2]]) + np.array([[-0.001, 0.001]])
     verdict = judge(np.stack([np.zeros((3, 2)), gap]))
     assert verdict.arm is None
-    assert "too close to call: about 4 draws (now 3) would make the interval clear" in verdict.reason
+    assert "about 4 draws (now 3)" in verdict.reason
 
 
 def test_the_advice_is_about_right_when_chance_dominates() -> None:
     verdict = judge(worlds(12, [0, 2], draws=20, market=0, chance=4))
     assert verdict.arm is None, verdict.reason
-    assert "replications (now 2) would make the interval clear" in verdict.reason
+    assert "replications (now 2)" in verdict.reason
     needed = int(verdict.reason.split("about ")[1].split(" ")[0])
     assert needed < 40
-    more = [worlds(s, [0, 2], draws=20, lives=2 * needed, market=0, chance=4) for s in range(100)]
+    more = [worlds(s, [0, 2], draws=20, replications=2 * needed, market=0, chance=4) for s in range(100)]
     clear = np.mean([st.intervals(values, 0.95)[0].high < 0 for values in more])  # type: ignore[operator]
-    same = [worlds(s, [0, 2], draws=20, lives=2, market=0, chance=4) for s in range(100)]
+    same = [worlds(s, [0, 2], draws=20, replications=2, market=0, chance=4) for s in range(100)]
     before = np.mean([st.intervals(values, 0.95)[0].high < 0 for values in same])  # type: ignore[operator]
     assert clear > 0.8
     assert before < 0.6
@@ -95,7 +95,7 @@ def test_equal_runs_are_no_difference() -> None:
     assert verdict.reason == "no difference: the arms give the same result in every run."
 
 
-def test_two_equal_leaders_and_one_behind_are_told_as_they_are() -> None:
+def test_two_equal_leaders_and_one_behind_are_reported_as_they_are() -> None:
     values = np.repeat(worlds(5, [0], market=1, chance=1), 3, axis=0)
     values[2] -= 10.0
     verdict = judge(values)
@@ -147,7 +147,7 @@ def test_one_run_each_is_undecided() -> None:
 
 
 def test_replications_alone_can_settle_a_known_market() -> None:
-    values = worlds(9, [0, 3], draws=1, lives=30, market=0, chance=1)
+    values = worlds(9, [0, 3], draws=1, replications=30, market=0, chance=1)
     assert judge(values).arm == "B"
 
 

@@ -7,8 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from scenarios import InputError, load
-
 SMALL = """\
 name = "Small"
 
@@ -39,7 +37,6 @@ start = 2026-01-01
 """
 
 Write = Callable[..., Path]
-Complaint = Callable[[Path | str], str]
 
 
 @pytest.fixture
@@ -65,19 +62,3 @@ def write(project: Path) -> Write:
         return path
 
     return write
-
-
-@pytest.fixture
-def complaint() -> Complaint:
-    """The one line that loading a wrong file gives; it says what is allowed and what was got."""
-
-    def complaint(path: Path | str) -> str:
-        with pytest.raises(InputError) as error:
-            load(path)
-        text = str(error.value)
-        assert "\n" not in text
-        assert "allowed " in text
-        assert "got " in text
-        return text
-
-    return complaint

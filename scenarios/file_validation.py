@@ -1,4 +1,4 @@
-"""Judge files of every kind without running anything."""
+"""Validation of files of every kind, without a run."""
 
 from __future__ import annotations
 
@@ -8,19 +8,19 @@ from pathlib import Path
 from scenarios.errors import InputError
 from scenarios.plans.plan_reading import load_plan
 from scenarios.reading.loading import is_market, load, load_market
-from scenarios.reading.references import chain, entry, project_folder
+from scenarios.reading.references import chain, named_file, project_folder
 from scenarios.toml.toml_document import label, read
 
 
 def validate(paths: Sequence[str | Path]) -> list[str]:
-    """Judge files, each a question, a market or a plan, and all TOML files in and below folders.
+    """Validate files, each a question, a market or a plan, and all TOML files in and below folders.
 
-    Returns one line for each that is wrong, and one for each folder that holds none.
+    Returns one line for each file that is wrong, and for each folder without a file.
     """
-    complaints: list[str] = []
-    for path in _files_in(paths, complaints):
+    problems: list[str] = []
+    for path in _files_in(paths, problems):
         try:
-            first = entry(path)
+            first = named_file(path)
             if "sweep" in read(first).value:
                 load_plan(path)
             elif is_market(chain(first, project_folder(first))):
@@ -28,16 +28,17 @@ def validate(paths: Sequence[str | Path]) -> list[str]:
             else:
                 load(path)
         except InputError as error:
-            complaints.append(str(error))
-    return complaints
+            problems.append(str(error))
+    return problems
 
 
-def _files_in(paths: Sequence[str | Path], complaints: list[str]) -> Iterator[str | Path]:
+def _files_in(paths: Sequence[str | Path], problems: list[str]) -> Iterator[str | Path]:
     for path in paths:
         if not Path(path).is_dir():
             yield path
             continue
         found = sorted(Path(path).rglob("*.toml"))
         if not found:
-            complaints.append(f"{label(Path(path))}: allowed a folder with scenario files (*.toml); got none in it")
+            expected = "a folder with scenario files (*.toml)"
+            problems.append(str(InputError(place=label(Path(path)), expected=expected, got="none in it")))
         yield from found

@@ -5,13 +5,15 @@ from __future__ import annotations
 import io
 import json
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 from rich.console import Console
 
 from experiments import compare, print_comparison
-from experiments.comparison.comparison import Comparison
+from experiments.comparison.comparison_planning import check_comparable
+from experiments.comparison.comparison_result import Comparison
 from scenarios import InputError, load
 
 from .conftest import Ask, Plant
@@ -20,7 +22,7 @@ DEEP = "deep & <i>wide</i>"
 
 
 def ahead(by: float, spread: float = 0.0) -> object:
-    """Deep earns `by` cents more on average, with luck and a market that both arms share."""
+    """Deep earns `by` cents more on average, with random numbers and a market that both arms share."""
 
     def profit(arm: str, draw: int, replication: int) -> float:
         rng = np.random.default_rng([draw, replication])
@@ -67,10 +69,10 @@ def test_equal_arms_are_no_difference(ask: Ask) -> None:
     assert (answer.verdict, answer.kind) == (None, "no difference")
     assert answer.reason == "no difference: the arms give the same result in every run."
     assert answer.pairs[0].difference == 0
-    assert answer.results.reused == 2, "equal arms have one key, so each market is lived once"
+    assert answer.results.reused == 2, "equal arms have one key, so each market is run once"
 
 
-def test_a_failed_run_takes_its_draw_from_every_arm_and_is_told(ask: Ask, plant: Plant) -> None:
+def test_a_failed_run_takes_its_draw_from_every_arm_and_is_a_warning(ask: Ask, plant: Plant) -> None:
     fine = ahead(600_000, spread=1e4)
 
     def profit(arm: str, draw: int, replication: int) -> float:
@@ -95,19 +97,24 @@ def test_nothing_left_to_compare_is_one_line(ask: Ask, plant: Plant) -> None:
         return 1.0
 
     plant(profit)
-    with pytest.raises(InputError, match=r"small.toml: compare.kpi: no draw has a value of contribution_profit"):
+    with pytest.raises(InputError) as caught:
         compare(ask(), jobs=1)
+    assert caught.value.place.endswith("small.toml: compare.kpi")
+    assert caught.value.got.startswith("4 of 6 runs of 'mild' without one, 2 of 6 runs of ")
 
 
-def test_an_arm_that_always_fails_is_told_with_its_reason(ask: Ask, plant: Plant) -> None:
+def test_an_arm_that_always_fails_is_named_with_the_reason(ask: Ask, plant: Plant) -> None:
     def profit(arm: str, draw: int, replication: int) -> float:
         if arm == "deep":
             raise RuntimeError("broken")
         return 1.0
 
     plant(profit)
-    with pytest.raises(InputError, match=rf"small.toml: every run of '{DEEP}' failed at stage run: RuntimeError: brok"):
+    with pytest.raises(InputError) as caught:
         compare(ask(), jobs=1)
+    assert caught.value.place.endswith("small.toml")
+    assert repr(DEEP) in caught.value.problem
+    assert "run: RuntimeError: broken" in caught.value.problem
 
 
 def test_a_constraint_bars_the_arm_that_earns_most(ask: Ask, plant: Plant) -> None:
@@ -139,43 +146,44 @@ def test_less_can_be_better(ask: Ask) -> None:
 
 
 @pytest.mark.parametrize(
-    ("limits", "message"),
+    ("limits", "part"),
     [
         ('kpi = "contribution_profi"', "did you mean 'contribution_profit'"),
         ('also2 = 1', "also"),
-        ('kpi = "campaign_share"', "which has no better direction"),
+        ('kpi = "campaign_share"', "got 'campaign_share'"),
         ('kpi = "ltv"\nindifference = "5 CNY"\nkpi2 = 1', "kpi2"),
-        ('kpi = "orders"\nindifference = "5 CNY"', "only where compare.kpi is money; got kpi 'orders'"),
-        ('subject_to = { gmv = "> 5 CNY per 30 d" }', "no 'per' is allowed, as gmv is not a rate"),
+        ('kpi = "orders"\nindifference = "5 CNY"', "got kpi 'orders'"),
+        ('subject_to = { gmv = "> 5 CNY per 30 d" }', "got '> 5 CNY per 30 d'"),
         ('subject_to = { gmw = "> 5 CNY" }', "did you mean 'gmv'"),
-        ('subject_to = { gmv = "> 5 %" }', "is of another unit; allowed a money; got '> 5 %'"),
-        ('subject_to = { optout_rate = "< 2 %" }', "is a rate; allowed a bound such as '< 2 % per 30 d'; got '< 2 %'"),
+        ('subject_to = { gmv = "> 5 %" }', "got '> 5 %'"),
+        ('subject_to = { optout_rate = "< 2 %" }', "got '< 2 %'"),
     ],
 )  # fmt: skip
-def test_mistakes_are_one_line(ask: Ask, limits: str, message: str) -> None:
+def test_mistakes_are_one_line(ask: Ask, limits: str, part: str) -> None:
     with pytest.raises(InputError) as caught:
         compare(ask(("LIMITS", limits)), draws=1, jobs=1)
-    assert message in str(caught.value)
+    assert part in str(caught.value)
     assert "small.toml" in str(caught.value)
-    assert "\n" not in str(caught.value)
 
 
 def test_one_arm_cannot_be_compared(ask: Ask) -> None:
     question = ask()
     alone = replace(question, arms={"mild": question.arms["mild"]})
-    with pytest.raises(InputError, match=r"small.toml: variants: at least two arms .* got 'mild'"):
+    with pytest.raises(InputError) as caught:
         compare(alone)
+    assert (Path(caught.value.place).name, caught.value.got) == ("small.toml: variants", "'mild'")
 
 
-def test_plain_scenarios_can_be_compared_and_must_share_a_world(ask: Ask) -> None:
+def test_plain_scenarios_can_be_compared_and_must_share_market_and_run(ask: Ask) -> None:
     arms = ask().arms
     answer = compare(dict(arms), draws=2, jobs=1)
     assert isinstance(answer, Comparison)
     assert len(answer.to_frame()) == 1
-    assert "no market number is uncertain: every draw is the same market with other luck" in answer.warnings
+    assert any("no market number is uncertain" in warning for warning in answer.warnings)
     other = ask(("start_with = 300", "start_with = 200")).arms
-    with pytest.raises(InputError, match="arms must live in the same world: 'b' has another market or run than 'a'"):
+    with pytest.raises(InputError) as caught:
         compare({"a": arms["mild"], "b": other["mild"]})
+    assert caught.value.got == "different market or run in 'a' and 'b'"
 
 
 def test_sizes_and_seed_can_be_replaced(ask: Ask, plant: Plant) -> None:
@@ -183,8 +191,9 @@ def test_sizes_and_seed_can_be_replaced(ask: Ask, plant: Plant) -> None:
     answer = compare(ask(), draws=2, replications=3, seed=5, jobs=1)
     assert len(done) == 12
     assert answer.provenance["seed"] == 5
-    with pytest.raises(InputError, match="draws: a whole number from 1 to 100000 is allowed; got 0"):
+    with pytest.raises(InputError) as caught:
         compare(ask(), draws=0)
+    assert (caught.value.place, caught.value.got) == ("draws", "0")
 
 
 def test_the_terminal_ends_with_the_verdict_in_one_sentence(ask: Ask, plant: Plant) -> None:
@@ -197,9 +206,6 @@ def test_the_terminal_ends_with_the_verdict_in_one_sentence(ask: Ask, plant: Pla
     assert any(f"mild − {DEEP}" in line for line in lines)
 
 
-def test_library_questions_can_be_judged() -> None:
-    from experiments.comparison.question_setup import judged
-
+def test_library_questions_can_be_compared() -> None:
     for name in ("campaign_rhythm", "discount_format", "desk_size"):
-        question = load(f"library:{name}")
-        assert judged(question) is question
+        check_comparable(load(f"library:{name}"))

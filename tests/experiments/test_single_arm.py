@@ -19,16 +19,16 @@ from .conftest import Ask
 
 def test_promised_fields_and_their_sums(ask: Ask) -> None:
     answer = run_arm(ask(), "mild", draws=2, replications=2, jobs=1)
-    told = answer.to_json()
-    assert json.loads(json.dumps(told, allow_nan=False)) == told
-    assert told["schema"] == 1
-    assert (told["scenario"], told["variant"]) == ("Small <b>question</b>", "mild")
-    kpi = told["kpis"]["orders"]
+    answered = answer.to_json()
+    assert json.loads(json.dumps(answered, allow_nan=False)) == answered
+    assert answered["schema"] == 1
+    assert (answered["scenario"], answered["variant"]) == ("Small <b>question</b>", "mild")
+    kpi = answered["kpis"]["orders"]
     assert (kpi["n"], kpi["window"], kpi["unit"], kpi["denominator"]) == (4, [0, 60], "count", 1.0)
     totals = answer.results.series.query("day < 60").groupby(["draw", "replication"])["orders"].sum()
     assert kpi["mean"] == pytest.approx(totals.mean())
     assert kpi["sd"] == pytest.approx(totals.std())
-    assert told["kpis"]["aov"]["numerator"] == pytest.approx(told["kpis"]["gmv"]["mean"])
+    assert answered["kpis"]["aov"]["numerator"] == pytest.approx(answered["kpis"]["gmv"]["mean"])
 
 
 def test_one_run_has_the_ledgers_own_fingerprint(ask: Ask) -> None:
@@ -52,8 +52,10 @@ def test_tables_and_events_are_written_whole(ask: Ask, tmp_path: Path) -> None:
 
 
 def test_an_unknown_arm_is_one_line(ask: Ask) -> None:
-    with pytest.raises(InputError, match=r"small.toml: variants: one of mild, deep .* is allowed; got 'wild'"):
+    with pytest.raises(InputError) as caught:
         run_arm(ask(), "wild")
+    assert caught.value.place.endswith("small.toml: variants")
+    assert caught.value.got == "'wild'"
 
 
 def test_the_terminal_shows_every_measure(ask: Ask) -> None:
@@ -61,5 +63,5 @@ def test_the_terminal_shows_every_measure(ask: Ask) -> None:
     console = Console(file=io.StringIO(), width=120)
     print_answer(answer, console)
     text = console.file.getvalue()  # type: ignore[attr-defined]
-    assert "Small <b>question</b>, mild: 1 markets x 2 lives" in text
+    assert "Small <b>question</b>, mild: 1 draw x 2 replications" in text
     assert "contribution profit" in text

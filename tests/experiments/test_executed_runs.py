@@ -14,8 +14,9 @@ import pandas as pd
 import pytest
 
 import sim
+from experiments.execution.scheduler import Progress
 from experiments.execution.store import Store
-from experiments.runs.executed_runs import Progress, execute
+from experiments.runs.executed_runs import execute
 from experiments.runs.planned_runs import PlannedRun, plan
 from scenarios import InputError, Question, belief_table
 
@@ -52,7 +53,7 @@ def test_two_processes_give_the_table_of_one(ask: Ask) -> None:
     assert not alone.failures
     pd.testing.assert_frame_equal(alone.runs, together.runs)
     pd.testing.assert_frame_equal(alone.series, together.series)
-    prints = [[results.pieces[run.key].fingerprint for run in runs] for results in (alone, together)]
+    prints = [[results.records[run.key].fingerprint for run in runs] for results in (alone, together)]
     assert prints[0] == prints[1]
     assert len(set(prints[0])) == 8, "arms, draws and replications must differ, or equality says nothing"
 
@@ -104,7 +105,7 @@ def test_a_fault_that_is_not_the_store_s_is_not_said_to_be(ask: Ask, plant: Plan
     plant(lambda arm, draw, replication: 1.0)
 
     def closed(progress: Progress) -> None:
-        raise BrokenPipeError("nobody reads")
+        raise BrokenPipeError("no reader")
 
     with pytest.raises(BrokenPipeError):
         execute(runs_of(ask()), jobs=1, store=Store(tmp_path / "runs"), progress=closed)
@@ -113,14 +114,14 @@ def test_a_fault_that_is_not_the_store_s_is_not_said_to_be(ask: Ask, plant: Plan
 def test_a_failed_run_is_recorded_and_not_kept(ask: Ask, plant: Plant, tmp_path: Path) -> None:
     def profit(arm: str, draw: int, replication: int) -> float:
         if (arm, draw) == ("deep", 1):
-            raise ValueError("no such\nluck")
+            raise ValueError("no such\nvalue")
         return 1.0
 
     plant(profit)
     store = Store(tmp_path / "runs")
     results = execute(runs_of(ask()), jobs=1, store=store)
     assert [(f.arm, f.draw, f.replication) for f in results.failures] == [(DEEP, 1, 0), (DEEP, 1, 1)]
-    assert {(f.stage, f.message) for f in results.failures} == {("run", "ValueError: no such luck")}
+    assert {(f.stage, f.message) for f in results.failures} == {("run", "ValueError: no such value")}
     assert len(store.keys()) == 10
     assert not ((results.runs["variant"] == DEEP) & (results.runs["draw"] == 1)).any()
 
@@ -181,7 +182,7 @@ def test_a_full_disk_is_one_line_and_takes_nothing(
     left[0] = 99
     results = execute(runs_of(ask()), jobs=1, store=store)
     assert results.reused == 7
-    assert len(done) == 13, "only the run that could not be kept is lived twice"
+    assert len(done) == 13, "only the run that could not be kept is done twice"
 
 
 def test_ctrl_c_says_what_is_kept_and_how_to_go_on(ask: Ask, plant: Plant, tmp_path: Path) -> None:

@@ -1,9 +1,10 @@
-"""What campaigns brought, over runs: rows, means by hand, the store, the page and the terminal."""
+"""Results of campaigns over runs: rows, means by hand, the store, the page and the terminal."""
 
 from __future__ import annotations
 
 import io
 import math
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,10 +14,11 @@ from rich.console import Console
 
 import sim
 from experiments import compare, print_answer, run_arm
-from experiments.comparison.comparison import Comparison
+from experiments.comparison.comparison_result import Comparison
 from experiments.report import figures, report_tables as tables
 from experiments.report.page import page
-from experiments.runs.campaign_tables import brought, lines, mean_curves
+from experiments.runs.campaign_tables import campaign_means, format_campaigns, mean_curves
+from experiments.runs.results import Results
 from sim.output.retrospective import AFTER, BEFORE
 
 from .conftest import Ask, question_in
@@ -45,7 +47,7 @@ def test_every_campaign_of_every_run_is_a_row(answer: Comparison) -> None:
     pd.testing.assert_frame_equal(written, rows)
 
 
-def test_stored_runs_bring_the_same(answer: Comparison) -> None:
+def test_stored_runs_give_the_same_tables(answer: Comparison) -> None:
     again = compare(answer.question, jobs=1, out=Path(answer.question.path).parent / "out")
     assert again.results.reused == 12
     pd.testing.assert_frame_equal(again.results.campaigns, answer.results.campaigns)
@@ -58,24 +60,24 @@ def test_means_and_errors_by_hand() -> None:
         "variant": "a", "draw": [0, 0, 1, 1], "replication": 0, "campaign": "c", "orders": [10, 20, 30, 40],
         **{name: [1.0, 3.0, 6.0, 10.0] for name in ("uplift", "later_uplift", "contribution", "later_contribution")},
     })  # fmt: skip
-    (one,) = brought(rows, ["a", "b"])
+    (one,) = campaign_means(rows, ["a", "b"])
     assert (one.arm, one.campaign, one.count, one.means["campaigns"]) == ("a", "c", 4, 2.0)
     assert (one.means["orders"], one.means["uplift"]) == (25.0, 5.0)
     assert one.errors["uplift"] == pytest.approx(math.sqrt(((2 - 5) ** 2 + (8 - 5) ** 2) / 1 / 2))
     rows.loc[2:, "uplift"] = np.nan
-    (one,) = brought(rows, ["a"])
+    (one,) = campaign_means(rows, ["a"])
     assert one.means["uplift"] == 2.0
     assert math.isnan(one.errors["uplift"])
-    assert math.isnan(brought(rows[:2], ["a"])[0].errors["later_uplift"])
+    assert math.isnan(campaign_means(rows[:2], ["a"])[0].errors["later_uplift"])
 
 
-def test_lines_that_are_nothing_are_left_out(answer: Comparison) -> None:
-    told = brought(answer.results.campaigns, list(answer.question.arms))
-    words = dict(lines(told, "CNY"))
+def test_columns_that_are_zero_are_left_out(answer: Comparison) -> None:
+    means = campaign_means(answer.results.campaigns, answer.plan.arms)
+    words = dict(format_campaigns(means, "CNY"))
     assert "gifts" not in words
     assert len(words["orders inside"]) == 2
     assert words["uplift against the holdout, inside"][0].count("CNY") == 2
-    deeper = [one.means["discount"] / one.means["list_value"] for one in told]
+    deeper = [one.means["discount"] / one.means["list_value"] for one in means]
     assert deeper == pytest.approx([0.05, 0.12], abs=1e-3)
 
 
@@ -91,7 +93,7 @@ def test_curves_are_means_over_runs(answer: Comparison) -> None:
 
 def test_the_page_shows_campaigns_and_escapes_their_arms(answer: Comparison) -> None:
     text = page(answer)
-    assert "What each campaign brought" in text
+    assert "Results of each campaign" in text
     assert 'aria-label="campaigns"' in text
     assert DEEP not in text
     heads, rows = tables.campaign_columns(answer)
@@ -103,23 +105,23 @@ def test_arms_without_campaigns_have_no_column(tmp_path: Path) -> None:
     answer = compare(question_in(tmp_path, NONE), draws=1, replications=1, jobs=1)
     assert tables.campaign_columns(answer)[0] == [DEEP]
     assert figures.around_campaigns(answer) is not None
-    without = Comparison(**{**vars(answer), "results": _without(answer)})
+    without = replace(answer, results=_without_campaigns(answer.results))
     assert figures.around_campaigns(without) is None
-    assert "What each campaign brought" not in page(without)
+    assert "Results of each campaign" not in page(without)
 
 
-def _without(answer: Comparison) -> object:
-    results = answer.results
-    return type(results)(**{**vars(results), "campaigns": results.campaigns[:0], "curves": results.curves[:0]})
+def _without_campaigns(results: Results) -> Results:
+    records = {key: replace(record, campaigns=[], curves=[]) for key, record in results.records.items()}
+    return replace(results, records=records)
 
 
 def test_one_arm_on_a_terminal_and_as_json(ask: Ask) -> None:
     answer = run_arm(ask(), "mild", draws=1, replications=2, jobs=1)
     stream = io.StringIO()
     print_answer(answer, Console(file=stream, width=140))
-    told = stream.getvalue()
-    assert "What each campaign brought" in told
-    assert "net of what was taken" in told
+    text = stream.getvalue()
+    assert "Results of each campaign" in text
+    assert "net of what was taken" in text
     (one,) = answer.to_json()["campaigns"]
     assert (one["campaign"], one["count"]) == ("rhythm", 4)
     assert one["means"]["orders"] == pytest.approx(answer.results.campaigns["orders"].mean())

@@ -1,4 +1,4 @@
-"""Programmes that did nothing are told of, on the terminal, in the JSON and on the page."""
+"""Programmes that did nothing are named on the terminal, in the JSON and on the page."""
 
 from __future__ import annotations
 
@@ -21,17 +21,17 @@ NEVER = ("[variants.mild]\n", "[variants.mild]\nstrategy.campaigns.rhythm.first 
 
 def counting(monkeypatch: pytest.MonkeyPatch, sent: dict[str, int]) -> None:
     """Let every run count these messages."""
-    live = sim.run
+    simulate = sim.run
 
     def run(*args: Any, **how: Any) -> Ledger:
-        ledger = live(*args, **how)
+        ledger = simulate(*args, **how)
         setattr(ledger, "sent", dict(sent))  # noqa: B010
         return ledger
 
     monkeypatch.setattr(sim, "run", run)
 
 
-def test_a_campaign_that_never_began_is_told_for_its_arm_alone(ask: Ask) -> None:
+def test_a_campaign_that_never_began_is_named_for_its_arm_alone(ask: Ask) -> None:
     answer = compare(ask(NEVER), draws=2, replications=2, jobs=1)
     line = "campaigns.rhythm never began in mild"
     assert [one for one in answer.warnings if "rhythm" in one] == [line]
@@ -42,32 +42,32 @@ def test_a_campaign_that_never_began_is_told_for_its_arm_alone(ask: Ask) -> None
     assert f"note: {line}" in text.getvalue()
 
 
-def test_programmes_that_wrote_to_nobody_are_told(ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_programmes_that_sent_no_message_are_named(ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
     counting(monkeypatch, {"campaigns.rhythm": 3, "outreach.care": 0})
     answer = run_arm(ask(), "mild", draws=1, replications=2, jobs=1)
-    assert answer.warnings == ("outreach.care wrote to nobody",)
-    assert answer.to_json()["warnings"] == ["outreach.care wrote to nobody"]
+    assert answer.warnings == ("outreach.care sent no message",)
+    assert answer.to_json()["warnings"] == ["outreach.care sent no message"]
     text = io.StringIO()
     print_answer(answer, Console(file=text, width=200))
-    assert "note: outreach.care wrote to nobody" in text.getvalue()
+    assert "note: outreach.care sent no message" in text.getvalue()
 
 
 def test_one_message_in_one_run_is_enough(ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
-    live = sim.run
+    simulate = sim.run
 
     def run(scenario: Any, draw: int = 0, replication: int = 0, **how: Any) -> Ledger:
-        ledger = live(scenario, draw, replication, **how)
+        ledger = simulate(scenario, draw, replication, **how)
         setattr(ledger, "sent", {"outreach.care": replication, "campaigns.rhythm": 1})  # noqa: B010
         return ledger
 
     monkeypatch.setattr(sim, "run", run)
     assert run_arm(ask(), "mild", draws=1, replications=2, jobs=1).warnings == ()
-    assert run_arm(ask(), "mild", draws=1, replications=1, jobs=1).warnings == ("outreach.care wrote to nobody",)
+    assert run_arm(ask(), "mild", draws=1, replications=1, jobs=1).warnings == ("outreach.care sent no message",)
 
 
-def test_kept_runs_tell_the_same(ask: Ask, tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_kept_runs_give_the_same_warnings(ask: Ask, tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     counting(monkeypatch, {"campaigns.rhythm": 3})
     first = run_arm(ask(), "mild", draws=1, replications=1, jobs=1, out=tmp_path / "out")
     again = run_arm(ask(), "mild", draws=1, replications=1, jobs=1, out=tmp_path / "out")
     assert again.results.reused == 1 == len(Store(tmp_path / ".runs").keys())
-    assert first.warnings == again.warnings == ("outreach.care wrote to nobody",)
+    assert first.warnings == again.warnings == ("outreach.care sent no message",)

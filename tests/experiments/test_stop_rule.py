@@ -32,9 +32,9 @@ def lognormal(rng: np.random.Generator, n: int) -> st.Floats:
 
 def by_the_rule(units: st.Floats, precision: float, pilot: int) -> tuple[list[st.DifferenceInterval], int]:
     first, size = stopping.pilot(units[:, :pilot], CONFIDENCE, 400), pilot
-    while (wanted := min(units.shape[1], stopping.needed(first, units[:, :size], precision))) > size:
+    while (wanted := min(units.shape[1], stopping.units_needed(first, units[:, :size], precision))) > size:
         size = int(wanted)
-    return stopping.intervals(first, units[:, :size]), size
+    return stopping.staged_intervals(first, units[:, :size]), size
 
 
 def as_soon_as_it_looks_narrow(
@@ -86,7 +86,7 @@ def test_skewed_units_cost_less_than_they_would_without_the_second_look() -> Non
 
     def one_look(units: st.Floats, precision: float, pilot: int) -> tuple[list[st.DifferenceInterval], int]:
         first = stopping.pilot(units[:, :pilot], CONFIDENCE)
-        size = int(min(MOST, stopping.needed(first, units[:, :pilot], precision)))
+        size = int(min(MOST, stopping.units_needed(first, units[:, :pilot], precision)))
         half = first.quantile * first.spreads[0] / size**0.5
         mean = float((units[0] - units[1])[:size].mean())
         return [st.DifferenceInterval(0, 1, mean, mean - half, mean + half)], size
@@ -111,7 +111,7 @@ def test_the_pilot_alone_gives_the_ordinary_intervals() -> None:
     units = np.random.default_rng(23).normal(size=(3, 12))
     first = stopping.pilot(units, 0.95)
     ordinary = st.intervals(units[:, None], 0.95)
-    for row, same in zip(stopping.intervals(first, units), ordinary, strict=True):
+    for row, same in zip(stopping.staged_intervals(first, units), ordinary, strict=True):
         assert (row.a, row.b, row.difference) == (same.a, same.b, same.difference)
         assert (row.low, row.high) == pytest.approx((same.low, same.high))
 
@@ -119,8 +119,8 @@ def test_the_pilot_alone_gives_the_ordinary_intervals() -> None:
 def test_arms_that_never_differ_ask_for_nothing() -> None:
     units = np.repeat(np.random.default_rng(24).normal(size=(1, 12)), 2, axis=0)
     first = stopping.pilot(units, 0.95)
-    assert stopping.needed(first, units, 1e-6) == 12
-    assert [(row.low, row.high) for row in stopping.intervals(first, units)] == [(0.0, 0.0)]
+    assert stopping.units_needed(first, units, 1e-6) == 12
+    assert [(row.low, row.high) for row in stopping.staged_intervals(first, units)] == [(0.0, 0.0)]
 
 
 def test_a_pair_that_first_differs_after_the_pilot_still_has_an_interval() -> None:
@@ -128,21 +128,21 @@ def test_a_pair_that_first_differs_after_the_pilot_still_has_an_interval() -> No
     units[1, :10] = units[0, :10]
     first = stopping.pilot(units[:, :10], 0.95)
     assert first.spreads[0] == 0
-    row = stopping.intervals(first, units)[0]
+    row = stopping.staged_intervals(first, units)[0]
     assert row.high is not None
     assert row.high - row.difference > 0.1
 
 
 def test_a_precision_beyond_all_numbers_asks_for_endlessly_many() -> None:
     units = np.random.default_rng(26).normal(size=(2, 12))
-    assert stopping.needed(stopping.pilot(units, 0.95), units, 1e-200) == np.inf
+    assert stopping.units_needed(stopping.pilot(units, 0.95), units, 1e-200) == np.inf
 
 
 @pytest.mark.slow
 def test_on_simulated_markets_the_rule_holds_at_its_level(tmp_path: Path) -> None:
     """Differences of real runs in 150 markets, drawn from at random: as heavy in the tails as they are."""
     answer = compare(question_in(tmp_path), draws=150, replications=1)
-    table = panel(answer.question, answer.results.runs, answer.kpi)
+    table = panel(answer.plan, answer.results.runs)
     units = st.unit_means(table.values)
     units = units - units.mean(axis=1, keepdims=True)
     difference = units[0] - units[1]

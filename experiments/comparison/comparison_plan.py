@@ -1,0 +1,113 @@
+"""What a comparison will do and how it will judge, decided once from the question; later steps ask the plan."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from experiments.comparison.stop_rule import PrecisionGoal, Unit
+from experiments.runs.question_setup import resized
+from scenarios import InputError, Limit, Question
+
+if TYPE_CHECKING:
+    from sim.scenario import RunSettings
+
+_RATE, _RATE_DAYS = "per 30 days", 30.0
+"""How a measure that is a rate names its window, and the days that it is a rate of."""
+
+
+@dataclass(frozen=True)
+class ComparisonPlan:
+    """A question at its size, and all that follows from it for judging and reporting.
+
+    run: the days, draws, replications and seed that all arms share. unit: of the deciding `kpi`. sign: 1 where more of
+    it is better, -1 where less is. indifference: in the KPI's stored unit. limits: by KPI, bounds in its stored unit.
+    chance: share of the plausible markets in which they must hold. against: the arm of reference. short_run: days.
+    goal: the precision to reach; None for a fixed number of runs.
+    """
+
+    question: Question
+    arms: tuple[str, ...]
+    run: RunSettings
+    kpi: str
+    unit: str
+    sign: float
+    currency: str
+    confidence: float
+    indifference: float
+    limits: Mapping[str, Limit]
+    chance: float
+    against: str
+    short_run: int
+    goal: PrecisionGoal | None = None
+
+    @property
+    def independent(self) -> Unit:
+        """What is independent of its neighbours: draws, or the replications of a single draw."""
+        return "draws" if self.run.draws > 1 else "replications"
+
+    @property
+    def units(self) -> int:
+        """How many of them there are."""
+        return self.run.draws if self.run.draws > 1 else self.run.replications
+
+    def with_goal(self, goal: PrecisionGoal) -> ComparisonPlan:
+        """The same with a precision to reach, at the size of its pilot."""
+        return replace(self, goal=goal).grown(goal, goal.pilot)
+
+    def grown(self, goal: PrecisionGoal, units: int) -> ComparisonPlan:
+        """The same with so many draws, or replications, whichever the goal lets grow."""
+        question = resized(self.question, **{goal.unit: units})
+        return replace(self, question=question, run=next(iter(question.arms.values())).run)
+
+
+def comparison_plan(question: Question) -> ComparisonPlan:
+    """The plan for a question as it stands. Raises InputError where a bound does not fit its KPI."""
+    from sim.output.measures import MEASURES
+
+    how, first = question.compare, next(iter(question.arms.values()))
+    return ComparisonPlan(
+        question=question,
+        arms=tuple(question.arms),
+        run=first.run,
+        kpi=how.kpi,
+        unit=MEASURES[how.kpi].unit,
+        sign=-1.0 if MEASURES[how.kpi].better < 0 else 1.0,
+        currency=first.market.money.currency,
+        confidence=how.confidence,
+        indifference=float(how.indifference),
+        limits={kpi: _stored(question, kpi, limit) for kpi, limit in how.subject_to.items()},
+        chance=how.chance,
+        against=how.against or next(iter(question.arms)),
+        short_run=how.short_run,
+    )
+
+
+def _stored(question: Question, kpi: str, limit: Limit) -> Limit:
+    """The bound in the measure's own terms: a rate per so many days is brought to the measure's days."""
+    from sim.output.measures import MEASURES
+
+    measure, unit = MEASURES[kpi], _unit(limit.text)
+    place, got = f"{question.path}: compare.subject_to.{kpi}", repr(limit.text)
+    is_rate = measure.window.startswith(_RATE)
+    if unit != measure.unit:
+        raise InputError(f"the bound is of the unit {unit}", place=place, expected=f"the unit {measure.unit}", got=got)
+    if is_rate and limit.per is None:
+        raise InputError(f"{kpi} is a rate", place=place, expected="a bound such as '< 2 % per 30 d'", got=got)
+    if limit.per is None:
+        return limit
+    if not is_rate:
+        raise InputError(f"{kpi} is not a rate", place=place, expected="a bound without 'per'", got=got)
+    return replace(limit, value=limit.value * _RATE_DAYS / limit.per, per=None)
+
+
+def _unit(text: str) -> str:
+    """Of what unit a bound is, by how it is written."""
+    amount = text.split(" per ")[0]
+    if "%" in amount:
+        return "share"
+    word = amount.split()[-1]
+    if word.isalpha():
+        return "time" if word in ("s", "min", "h", "d", "w") else "money"
+    return "count"

@@ -1,0 +1,152 @@
+"""The answer to a question: arms, pairs, KPIs and the verdict."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from experiments.comparison.comparison_plan import ComparisonPlan
+from experiments.comparison.constraints import ConstraintCheck
+from experiments.comparison.plausible_markets import VarianceShares
+from experiments.comparison.statistics import Floats
+from experiments.comparison.stop_rule import PrecisionReached
+from experiments.comparison.verdict import Kind
+from experiments.output.json_answers import clean
+from experiments.runs.results import Results
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from scenarios import Question
+
+
+@dataclass(frozen=True)
+class ComparisonRuns:
+    """What a comparison is judged from: the plan at its final size, its runs, and how a precision was reached."""
+
+    plan: ComparisonPlan
+    results: Results
+    auto: PrecisionReached | None
+    provenance: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class ArmResult:
+    """An arm's deciding KPI. low and high: t interval of its mean over draws, by itself."""
+
+    name: str
+    mean: float
+    low: float | None
+    high: float | None
+    probability_best: float
+    expected_regret: float
+
+
+@dataclass(frozen=True)
+class PairDifference:
+    """a minus b. low and high hold for all pairs together; market_low and market_high are the 5 % and 95 %
+    points of the difference over plausible markets, without the chance variation between replications."""
+
+    a: str
+    b: str
+    difference: float
+    low: float | None
+    high: float | None
+    market_low: float
+    market_high: float
+    variance_reduction: float | None
+
+
+@dataclass(frozen=True)
+class KpiEffect:
+    """One KPI of one arm, and its paired difference from the arm of reference with an interval."""
+
+    kpi: str
+    window: str
+    arm: str
+    mean: float
+    difference: float
+    low: float | None
+    high: float | None
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """The answer to a question. Money is in cents, shares are fractions, times are days.
+
+    `reason` gives the verdict in a sentence or two; `checks` are the constraints by arm; `effects` all KPIs; `left_out`
+    the draws (replications of a single draw) that a failed run or a missing value took from every arm;
+    `market_means` (arms, draws) the deciding KPI in each plausible market without the chance variation between
+    replications; `results` the tables; `auto` how replications chosen by precision came to an end.
+    """
+
+    plan: ComparisonPlan
+    strategies: tuple[ArmResult, ...]
+    pairs: tuple[PairDifference, ...]
+    verdict: str | None
+    kind: Kind
+    reason: str
+    uncertainty: VarianceShares | None
+    checks: tuple[ConstraintCheck, ...]
+    effects: tuple[KpiEffect, ...]
+    left_out: tuple[int, ...]
+    warnings: tuple[str, ...]
+    market_means: Floats
+    results: Results
+    provenance: Mapping[str, Any]
+    auto: PrecisionReached | None = None
+
+    @property
+    def question(self) -> Question:
+        """The question at the size that was run."""
+        return self.plan.question
+
+    @property
+    def draws(self) -> int:
+        """Plausible markets, at least."""
+        return self.plan.run.draws
+
+    @property
+    def replications(self) -> int:
+        """Replications in each market."""
+        return self.plan.run.replications
+
+    def to_json(self) -> dict[str, Any]:
+        """The machine-readable answer, schema 1; docs/verdict.md lists its fields."""
+        plan = self.plan
+        return clean({
+            "schema": 1,
+            "name": plan.question.name,
+            "question": plan.question.question,
+            "kpi": plan.kpi,
+            "unit": plan.unit,
+            "currency": plan.currency,
+            "draws": self.draws,
+            "replications": self.replications,
+            "confidence": plan.confidence,
+            "indifference": plan.question.compare.indifference,
+            "against": plan.against,
+            "strategies": [vars(strategy) for strategy in self.strategies],
+            "pairs": [vars(pair) for pair in self.pairs],
+            "verdict": self.verdict,
+            "kind": self.kind,
+            "reason": self.reason,
+            "uncertainty": {
+                "market_share": self.uncertainty.market if self.uncertainty else None,
+                "chance_share": self.uncertainty.chance if self.uncertainty else None,
+            },
+            "constraints": [vars(check) for check in self.checks],
+            "effects": [vars(effect) for effect in self.effects],
+            "left_out": list(self.left_out),
+            "failed": [vars(failure) for failure in self.results.failures],
+            "warnings": list(self.warnings),
+            "auto": self.auto.to_json() if self.auto else None,
+            "runs": {"reused": self.results.reused, "finished": len(self.results.records)},
+        })  # fmt: skip
+
+    def to_frame(self) -> pd.DataFrame:
+        """One row per pair of arms."""
+        import pandas as pd
+
+        return pd.DataFrame([vars(pair) for pair in self.pairs])

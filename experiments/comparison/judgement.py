@@ -1,0 +1,126 @@
+"""From finished runs to an answer: intervals, plausible markets, constraints, the verdict and all other KPIs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from experiments.comparison import plausible_markets as pm, statistics as st
+from experiments.comparison.comparison_plan import ComparisonPlan
+from experiments.comparison.comparison_result import ArmResult, Comparison, ComparisonRuns, KpiEffect, PairDifference
+from experiments.comparison.comparison_text import warnings_of
+from experiments.comparison.constraints import ConstraintCheck, broken, check_limits
+from experiments.comparison.panel import Panel, check_arms_finished, complete_panel, panel
+from experiments.comparison.stop_rule import Pilot, staged_intervals
+from experiments.comparison.verdict import Evidence, Verdict, decide
+from experiments.output.format_values import format_amount
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """The deciding KPI in complete draws, what it shows (more is better), and the verdict."""
+
+    table: Panel
+    rows: list[st.DifferenceInterval]
+    markets: pm.PlausibleMarkets
+    standing: pm.Standing
+    checks: tuple[ConstraintCheck, ...]
+    verdict: Verdict
+
+
+def judge(plan: ComparisonPlan, runs: pd.DataFrame, pilot: Pilot | None = None) -> Judgement:
+    """The verdict on a tidy table of runs; with the intervals of the stop rule where a pilot came first.
+
+    Raises InputError where missing values leave nothing to compare.
+    """
+    table = panel(plan, runs)
+    values = plan.sign * table.values
+    rows = staged_intervals(pilot, st.unit_means(values)) if pilot else st.intervals(values, plan.confidence)
+    markets, checks = pm.plausible(values), check_limits(plan, runs)
+    evidence = Evidence(
+        names=table.arms,
+        values=values,
+        intervals=tuple(rows),
+        markets=markets,
+        indifference=plan.indifference,
+        confidence=plan.confidence,
+        broken=broken(checks),
+        amount=lambda value: format_amount(value, plan.unit, plan.currency),
+    )
+    return Judgement(table, rows, markets, pm.standing(markets, plan.indifference), checks, decide(evidence))
+
+
+def judge_comparison(done: ComparisonRuns) -> Comparison:
+    """The answer from finished runs. Raises InputError where failures or missing values leave nothing to compare."""
+    plan, results = done.plan, done.results
+    check_arms_finished(plan, results)
+    found = judge(plan, results.runs, done.auto.pilot if done.auto else None)
+    return Comparison(
+        plan=plan,
+        strategies=_arm_results(plan, found),
+        pairs=tuple(_pair(plan, found, row) for row in found.rows),
+        verdict=found.verdict.arm,
+        kind=found.verdict.kind,
+        reason=found.verdict.reason,
+        uncertainty=_shares(plan.sign * found.table.values),
+        checks=found.checks,
+        effects=_effects(plan, results.runs),
+        left_out=found.table.left_out,
+        warnings=warnings_of(plan, found.table, results),
+        market_means=plan.sign * found.markets.means,
+        results=results,
+        provenance=done.provenance,
+        auto=done.auto,
+    )
+
+
+def _arm_results(plan: ComparisonPlan, found: Judgement) -> tuple[ArmResult, ...]:
+    means = st.intervals_of_means(st.unit_means(found.table.values), plan.confidence)
+    each = zip(plan.arms, means, found.standing.best, found.standing.regret, strict=True)
+    return tuple(ArmResult(name, *mean, float(best), float(regret)) for name, mean, best, regret in each)
+
+
+def _pair(plan: ComparisonPlan, found: Judgement, row: st.DifferenceInterval) -> PairDifference:
+    """A pair in the KPI's own direction, whatever counts as better."""
+    low, high = np.quantile(plan.sign * (found.markets.means[row.a] - found.markets.means[row.b]), [0.05, 0.95])
+    ends = (row.low, row.high) if plan.sign > 0 else (_minus(row.high), _minus(row.low))
+    reduction = pm.variance_reduction(found.table.values, row.a, row.b)
+    names = plan.arms[row.a], plan.arms[row.b]
+    return PairDifference(*names, plan.sign * row.difference, *ends, float(low), float(high), reduction)
+
+
+def _minus(value: float | None) -> float | None:
+    return None if value is None else -value
+
+
+def _shares(values: st.Floats) -> pm.VarianceShares | None:
+    """By source, the variance of the difference between the best arm and the runner-up."""
+    first, second = np.argsort(-values.mean(axis=(1, 2)), kind="stable")[:2]
+    return pm.uncertainty(values, int(first), int(second))
+
+
+def _effects(plan: ComparisonPlan, runs: pd.DataFrame) -> tuple[KpiEffect, ...]:
+    """Every KPI in every window, paired with the arm of reference."""
+    effects = []
+    for window in runs["window"].unique():
+        for kpi in runs["kpi"].unique():
+            table = complete_panel(plan, runs, str(kpi), str(window))
+            if table.values.shape[1]:
+                effects += _effects_of(plan, st.unit_means(table.values), str(kpi), str(window))
+    return tuple(effects)
+
+
+def _effects_of(plan: ComparisonPlan, units: st.Floats, kpi: str, window: str) -> list[KpiEffect]:
+    base = units[plan.arms.index(plan.against)]
+    effects = []
+    for arm, own in zip(plan.arms, units, strict=True):
+        difference = st.intervals_of_means((own - base)[None, :], plan.confidence)[0]
+        from_itself = (0.0, None, None)
+        paired = from_itself if arm == plan.against else difference
+        effects.append(KpiEffect(kpi, window, arm, float(own.mean()), *paired))
+    return effects

@@ -1,0 +1,1 @@
+"""Answer a question from its file to its report: load, plan, execute, judge, write."""

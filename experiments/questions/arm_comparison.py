@@ -1,0 +1,90 @@
+"""Compare the arms of a question."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from experiments.comparison.comparison_plan import ComparisonPlan
+from experiments.comparison.comparison_planning import ComparisonSettings, plan_comparison
+from experiments.comparison.comparison_result import Comparison, ComparisonRuns
+from experiments.comparison.judgement import judge_comparison
+from experiments.comparison.replication_loop import run_replications
+from experiments.execution.progress import Progress
+from experiments.execution.scheduler import ExecutionSettings
+from experiments.execution.store import Store
+from experiments.report import write_report
+from experiments.runs.executed_runs import execute
+from experiments.runs.planned_runs import plan_from
+from experiments.runs.provenance import provenance
+from experiments.runs.question_setup import as_question
+from experiments.runs.results import Results
+
+if TYPE_CHECKING:
+    from scenarios import Question
+    from sim.scenario import Scenario
+
+
+def compare(
+    question: Question | Mapping[str, Scenario] | Mapping[str, Question],
+    *,
+    draws: int | None = None,
+    replications: int | Literal["auto"] | None = None,
+    precision: float | str | None = None,
+    most: int | None = None,
+    jobs: int | None = None,
+    cluster: str | None = None,
+    out: str | Path | None = None,
+    store: str | Path | None = None,
+    progress: Callable[[Progress], None] | None = None,
+    seed: int | None = None,
+) -> Comparison:
+    """Run every arm of a question on the same people with common random numbers, and judge.
+
+    `question` is a loaded file; or by name loaded files of one arm each, or plain scenarios. draws, replications and
+    seed replace what it says. replications = "auto" runs more draws (or replications of a single one) until no pair's
+    interval is wider than twice `precision` (the KPI's stored unit, or a text such as "5000 CNY"), but not more than
+    `most`, which is 100 times the first ones if not given. `jobs` processes, or the workers of the `cluster` whose
+    scheduler is at this address, change no number. With `out`, report and tables are written to that folder, and
+    finished runs are kept as they end in `.runs` beside it, or in the folder `store`: a second call goes on from them,
+    other questions find them. Raises scenarios.InputError for what the user can put right.
+    """
+    loaded = as_question(question)
+    plan = plan_comparison(loaded, ComparisonSettings(draws, replications, seed, precision, most))
+    done = execute_comparison(plan, ExecutionSettings(jobs, cluster, Store.beside(out, store)), progress)
+    answer = judge_comparison(done)
+    if out is not None:
+        write_report(answer, out)
+    return answer
+
+
+def execute_comparison(
+    plan: ComparisonPlan, settings: ExecutionSettings, progress: Callable[[Progress], None] | None
+) -> ComparisonRuns:
+    """Do the plan's runs, or as many as its precision takes."""
+
+    def execute_units(stage: ComparisonPlan, first: int) -> Results:
+        return execute(
+            plan_from(stage.question, first),
+            jobs=settings.jobs,
+            cluster=settings.cluster,
+            store=settings.store,
+            progress=_with_stage(stage, first, progress),
+        )
+
+    final, results, auto = run_replications(plan, execute_units)
+    made = provenance(final.question, results.counts, results.seconds, results.run_seconds)
+    return ComparisonRuns(final, results, auto, made)
+
+
+def _with_stage(
+    plan: ComparisonPlan, first: int, progress: Callable[[Progress], None] | None
+) -> Callable[[Progress], None] | None:
+    """Progress that says at once, and as it goes on, how many units a later stage of `auto` adds."""
+    if progress is None or not first:
+        return progress
+    message = f"auto: {plan.units - first:,} more {plan.independent}"
+    progress(Progress(0, 0, 0, 0, None, message))
+    return lambda state: progress(replace(state, message=state.message or message))

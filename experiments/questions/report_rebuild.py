@@ -1,0 +1,74 @@
+"""Write a report again from its folder and the store; nothing is run again."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from experiments.comparison.comparison_plan import ComparisonPlan, comparison_plan
+from experiments.comparison.comparison_result import Comparison, ComparisonRuns
+from experiments.comparison.judgement import judge_comparison
+from experiments.comparison.replication_loop import run_replications
+from experiments.comparison.stop_rule import PrecisionGoal
+from experiments.execution.store import RunRecord, Store
+from experiments.execution.task import stored_outcome
+from experiments.output.result_files import read_json
+from experiments.report import write_report, write_sweep
+from experiments.runs.answer_files import question_in
+from experiments.runs.planned_runs import PlannedRun, RunAddress, plan_from
+from experiments.runs.results import Results, RunFailure
+from experiments.sweeps.sweep_files import read_sweep
+from scenarios import InputError
+
+if TYPE_CHECKING:
+    from experiments.sweeps.sweep_result import Sweep
+
+
+def rebuild(folder: str | Path, *, store: str | Path | None = None) -> Comparison | Sweep:
+    """Judge a comparison or a sweep again and write its report anew.
+
+    A comparison's runs come from the store beside the folder, or from `store`; a sweep's from its own table. Raises
+    InputError where the folder holds neither, and where runs are missing.
+    """
+    path = Path(folder)
+    if (path / "sweep.json").is_file():
+        swept = read_sweep(path)
+        write_sweep(swept, path)
+        return swept
+    kept = Store.beside(path, store)
+    assert kept is not None
+    answer = judge_comparison(_stored_runs(path, kept))
+    write_report(answer, path)
+    return answer
+
+
+def _stored_runs(folder: Path, store: Store) -> ComparisonRuns:
+    """The runs of a written comparison, by the same stages as when they were executed."""
+    made, written = read_json(folder / "manifest.json"), read_json(folder / "comparison.json")
+    plan = comparison_plan(question_in(folder, made, written.get("against")))
+    if auto := written.get("auto"):
+        plan = plan.with_goal(PrecisionGoal(auto["asked"], auto["unit"], auto["began_with"], auto["most"]))
+    failures = [RunFailure(**one) for one in written["failed"]]
+    failed = {(one.arm, one.draw, one.replication): one for one in failures}
+
+    def read_units(stage: ComparisonPlan, first: int) -> Results:
+        runs = plan_from(stage.question, first, made["model_fingerprint"])
+        return _read(runs, store, failed, folder)
+
+    return ComparisonRuns(*run_replications(plan, read_units), made)
+
+
+def _read(runs: list[PlannedRun], store: Store, failed: Mapping[RunAddress, RunFailure], folder: Path) -> Results:
+    found = {run.key: stored_outcome(store, run) for run in runs}
+    records = {key: one for key, one in found.items() if isinstance(one, RunRecord)}
+    missing = [run for run in runs if run.key not in records and run.address not in failed]
+    if missing:
+        arm, draw, replication = missing[0].address
+        raise InputError(
+            f"{len(missing)} of {len(runs)} runs are not in {store.folder}",
+            place=str(folder),
+            expected="a store that has them (--store), or the question's file to `rehearse compare` again",
+            got=f"none of {arm!r}, draw {draw}, replication {replication}",
+        )
+    return Results(tuple(runs), records, failed, len(records))

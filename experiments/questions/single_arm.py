@@ -1,0 +1,66 @@
+"""Run one arm of a question."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from experiments.execution.progress import Progress
+from experiments.execution.store import Store
+from experiments.output.result_files import write_json
+from experiments.runs.answer_files import write_answer, write_events, write_tables
+from experiments.runs.arm_summary import ArmSummary, summarise
+from experiments.runs.executed_runs import execute
+from experiments.runs.planned_runs import plan_from
+from experiments.runs.question_setup import resized
+from scenarios import InputError
+
+if TYPE_CHECKING:
+    from scenarios import Question
+
+
+def run_arm(
+    question: Question,
+    arm: str | None = None,
+    *,
+    draws: int | None = None,
+    replications: int | None = None,
+    jobs: int | None = None,
+    cluster: str | None = None,
+    seed: int | None = None,
+    events: bool = False,
+    out: str | Path | None = None,
+    store: str | Path | None = None,
+    progress: Callable[[Progress], None] | None = None,
+) -> ArmSummary:
+    """Run one arm of a question (the first by default) in all its draws and replications.
+
+    With `out`, tables are written there, finished runs are kept as `compare` does, and with `events` the events of draw
+    0, replication 0 are written too. Raises InputError for an unknown arm, and where every run fails.
+    """
+    chosen = _only(resized(question, draws, replications, seed), arm)
+    runs = plan_from(chosen)
+    results = execute(runs, jobs=jobs, cluster=cluster, store=Store.beside(out, store), progress=progress)
+    answer = summarise(chosen, results)
+    if out is not None:
+        write_arm(answer, Path(out), events=events)
+    return answer
+
+
+def _only(question: Question, arm: str | None) -> Question:
+    name = arm if arm is not None else next(iter(question.arms))
+    if name not in question.arms:
+        expected = f"one of {', '.join(question.arms)}"
+        raise InputError(place=f"{question.path}: variants", expected=expected, got=repr(name))
+    return replace(question, arms={name: question.arms[name]})
+
+
+def write_arm(answer: ArmSummary, folder: Path, *, events: bool) -> None:
+    """Tables, manifest, run.json, and perhaps the events of the first run."""
+    write_tables(folder, answer.question, answer.results)
+    write_json(folder / "manifest.json", answer.provenance)
+    write_answer(folder, "run.json", answer.to_json())
+    if events:
+        write_events(folder, answer.results.planned[0])

@@ -1,0 +1,82 @@
+"""The files of an answer's folder: tables, resolved scenarios, manifest and the answer itself."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from experiments.output.result_files import replaced, write_json, write_text
+from scenarios import InputError, load, resolved_toml
+
+if TYPE_CHECKING:
+    from experiments.runs.planned_runs import PlannedRun
+    from experiments.runs.results import Results
+    from scenarios import Question
+
+ANSWERS = ("run.json", "comparison.json", "sweep.json")
+"""Names of answers; a result folder holds one of them."""
+
+
+def write_answer(out: Path, name: str, value: Any) -> None:
+    """The answer of a folder; any other answer is removed, since its tables were written over."""
+    for other in ANSWERS:
+        if other != name:
+            (out / other).unlink(missing_ok=True)
+    write_json(out / name, value)
+
+
+def write_tables(out: Path, question: Question, results: Results) -> None:
+    """runs, series and campaigns as .parquet, and scenarios/*.toml; events of earlier runs are removed."""
+    runs = results.runs.assign(scenario=question.name)
+    replaced(out / "runs.parquet", lambda draft: runs.to_parquet(draft, index=False))
+    (out / "events.parquet").unlink(missing_ok=True)
+    replaced(out / "series.parquet", lambda draft: results.series.to_parquet(draft, index=False))
+    replaced(out / "campaigns.parquet", lambda draft: results.campaigns.to_parquet(draft, index=False))
+    write_scenarios(out, question)
+
+
+def write_scenarios(out: Path, question: Question) -> None:
+    """scenarios/*.toml: every arm resolved, numbered in the question's order; nothing else stays in that folder."""
+    wanted = {f"{place}-{slug(arm)}.toml": scenario for place, (arm, scenario) in enumerate(question.arms.items(), 1)}
+    for old in (out / "scenarios").glob("*.toml"):
+        if old.name not in wanted:
+            old.unlink(missing_ok=True)
+    for name, scenario in wanted.items():
+        write_text(out / "scenarios" / name, resolved_toml(scenario, question))
+
+
+def write_events(out: Path, run: PlannedRun) -> None:
+    """events.parquet: person, kind, day, cents, instant of one run, done again with its events kept."""
+    import pandas as pd
+
+    import sim
+
+    ledger = sim.run(run.scenario, run.draw, run.replication, events=True)
+    table = pd.DataFrame(ledger.events)
+    replaced(out / "events.parquet", lambda draft: table.to_parquet(draft, index=False))
+
+
+def slug(name: str) -> str:
+    """A name as part of a file name: letters, digits, dots and hyphens of any script."""
+    return re.sub(r"[^\w.-]+", "-", name).strip("-.") or "arm"
+
+
+def question_in(folder: Path, made: Mapping[str, Any], against: str | None) -> Question:
+    """The question of a result folder, from the resolved scenarios that it holds."""
+    loaded = {name: load(path) for name, path in scenario_files(folder, made).items()}
+    arms = {name: next(iter(one.arms.values())) for name, one in loaded.items()}
+    first = next(iter(loaded.values()))
+    return replace(first, arms=arms, compare=replace(first.compare, against=against))
+
+
+def scenario_files(folder: Path, made: Mapping[str, Any]) -> dict[str, Path]:
+    """The resolved scenario of every arm that the manifest names. Raises InputError where one is missing."""
+    names = made.get("arms", ())
+    files = [path for place in range(1, len(names) + 1) for path in (folder / "scenarios").glob(f"{place}-*.toml")]
+    if not files or len(files) != len(names):
+        expected = f"one file for each of {len(names)} arms"
+        raise InputError(place=f"{folder}: scenarios", expected=expected, got=str(len(files)))
+    return dict(zip(names, files, strict=True))

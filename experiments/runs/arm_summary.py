@@ -1,0 +1,121 @@
+"""What the runs of one arm come to."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from experiments.output.json_answers import clean
+from experiments.runs.campaign_tables import campaign_means
+from experiments.runs.idle_programmes import idle_programmes_text
+from experiments.runs.provenance import provenance
+from experiments.runs.results import Results
+from scenarios import InputError, Question
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True)
+class Kpi:
+    """A measure over all runs of an arm: mean and standard deviation, and mean numerator and denominator.
+
+    `n` counts runs where the value exists; `window` is the first day and the day after the last.
+    """
+
+    mean: float
+    sd: float
+    n: int
+    numerator: float
+    denominator: float
+    window: tuple[int, int]
+    unit: str
+
+
+@dataclass(frozen=True)
+class ArmSummary:
+    """The KPIs of one arm. `fingerprint` is that of the run where there is one, else the hash of all in order."""
+
+    question: Question
+    variant: str
+    draws: int
+    replications: int
+    fingerprint: str
+    kpis: Mapping[str, Kpi]
+    currency: str
+    warnings: tuple[str, ...]
+    results: Results
+    provenance: Mapping[str, Any]
+
+    def to_json(self) -> dict[str, Any]:
+        """The machine-readable answer, schema 1."""
+        kpis = {name: vars(kpi) for name, kpi in self.kpis.items()}
+        failed = [vars(failure) for failure in self.results.failures]
+        return clean({
+            "schema": 1,
+            "scenario": self.question.name,
+            "variant": self.variant,
+            "draws": self.draws,
+            "replications": self.replications,
+            "fingerprint": self.fingerprint,
+            "currency": self.currency,
+            "kpis": kpis,
+            "campaigns": [vars(one) for one in campaign_means(self.results.campaigns, [self.variant])],
+            "failed": failed,
+            "warnings": list(self.warnings),
+        })  # fmt: skip
+
+    def to_frame(self) -> pd.DataFrame:
+        """One row per KPI."""
+        import pandas as pd
+
+        return pd.DataFrame([{"kpi": name, **vars(kpi)} for name, kpi in self.kpis.items()])
+
+
+def summarise(question: Question, results: Results) -> ArmSummary:
+    """The summary of a question with one arm. Raises InputError where every run failed."""
+    name, scenario = next(iter(question.arms.items()))
+    if not results.records:
+        first = results.failures[0]
+        problem = f"every run of {name!r} failed at stage {first.stage}: {first.message}"
+        raise InputError(problem, place=str(question.path))
+    return ArmSummary(
+        question=question,
+        variant=name,
+        draws=scenario.run.draws,
+        replications=scenario.run.replications,
+        fingerprint=_fingerprint(results),
+        kpis=_kpis(results),
+        currency=scenario.market.money.currency,
+        warnings=tuple(idle_programmes_text(question.arms, results)),
+        results=results,
+        provenance=provenance(question, results.counts, results.seconds, results.run_seconds),
+    )
+
+
+def _fingerprint(results: Results) -> str:
+    prints = [results.records[run.key].fingerprint for run in results.planned if run.key in results.records]
+    if len(prints) == 1:
+        return prints[0]
+    return hashlib.blake2b("\n".join(prints).encode(), digest_size=16).hexdigest()
+
+
+def _kpis(results: Results) -> dict[str, Kpi]:
+    from sim.output.measures import MEASURES
+
+    table = results.runs[results.runs["window"] == "horizon"]
+    window = results.planned[0].windows["horizon"]
+    return {name: _kpi(table[table["kpi"] == name], window, MEASURES[name].unit) for name in MEASURES}
+
+
+def _kpi(rows: pd.DataFrame, window: tuple[int, int], unit: str) -> Kpi:
+    values = rows["value"].to_numpy(dtype=np.float64)
+    values = values[np.isfinite(values)]
+    mean = float(values.mean()) if values.size else float("nan")
+    sd = float(values.std(ddof=1)) if values.size > 1 else float("nan")
+    numerator, denominator = (float(rows[name].mean()) for name in ("numerator", "denominator"))
+    return Kpi(mean, sd, int(values.size), numerator, denominator, window, unit)

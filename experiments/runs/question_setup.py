@@ -1,0 +1,103 @@
+"""Make a question ready to be planned: arms by name become one question, and its size changes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, get_type_hints
+
+import numpy as np
+
+from scenarios import Compare, InputError, Question
+from sim.scenario import RunSettings
+
+if TYPE_CHECKING:
+    from sim.scenario import Customers, Scenario
+
+
+def as_question(arms: Question | Mapping[str, Scenario] | Mapping[str, Question]) -> Question:
+    """A question as it is; arms by name as one question.
+
+    Of loaded files, each of one arm, the first says what is uncertain and how to compare. Plain scenarios are compared
+    by contribution profit, in a market without uncertainty. Raises InputError where arms differ in more than strategy.
+    """
+    if isinstance(arms, Question):
+        return arms
+    loaded = {name: arm for name, arm in arms.items() if isinstance(arm, Question)}
+    plain = {name: _one_arm(name, arm) if isinstance(arm, Question) else arm for name, arm in arms.items()}
+    _check_shared(plain)
+    if not loaded:
+        return _plain_question(plain)
+    first = next(iter(loaded.values()))
+    if len(loaded) < len(plain) or any(not _same_beliefs(first, other) for other in loaded.values()):
+        raise _unlike("beliefs", *plain)
+    return replace(first, name=" or ".join(plain), arms=plain)
+
+
+def _one_arm(name: str, question: Question) -> Scenario:
+    if len(question.arms) != 1:
+        raise InputError(place=name, expected="a file with one arm", got=f"{len(question.arms)} from {question.path}")
+    return next(iter(question.arms.values()))
+
+
+def _check_shared(arms: Mapping[str, Scenario]) -> None:
+    first = next(iter(arms), "")
+    for name, arm in arms.items():
+        base = arms[first]
+        if arm.mechanisms != base.mechanisms:
+            raise _unlike("mechanisms", first, name)
+        if (arm.market, arm.run) != (base.market, base.run) or not _same_people(arm.customers, base.customers):
+            raise _unlike("market or run", first, name)
+
+
+def _unlike(part: str, *arms: str) -> InputError:
+    return InputError("arms may differ in strategy only", got=f"different {part} in {' and '.join(map(repr, arms))}")
+
+
+def _same_people(one: Customers | None, other: Customers | None) -> bool:
+    if one is None or other is None:
+        return one is other
+    return all(np.array_equal(column, getattr(other, name)) for name, column in vars(one).items())
+
+
+def _same_beliefs(one: Question, other: Question) -> bool:
+    tables = [None if question.posterior is None else question.posterior.to_csv() for question in (one, other)]
+    return one.beliefs == other.beliefs and tables[0] == tables[1]
+
+
+def _plain_question(arms: Mapping[str, Scenario]) -> Question:
+    return Question(
+        name="comparison",
+        question="",
+        path=Path("scenarios"),
+        arms=arms,
+        compare=Compare(),
+        beliefs={},
+        posterior=None,
+        origins={},
+        files=(),
+    )
+
+
+def resized(
+    question: Question, draws: int | None = None, replications: int | None = None, seed: int | None = None
+) -> Question:
+    """The question with another number of draws or replications, or another seed, in every arm."""
+    new = {"draws": draws, "replications": replications, "seed": seed}
+    changes = {name: value for name, value in new.items() if value is not None}
+    for name, value in changes.items():
+        low, high = allowed_range(name)
+        if not isinstance(value, int) or not low <= value <= high:
+            raise InputError(place=name, expected=f"a whole number from {low} to {high}", got=repr(value))
+    arms = {
+        name: replace(arm, run=replace(arm.run, **changes))  # type: ignore[arg-type]
+        for name, arm in question.arms.items()
+    }
+    return replace(question, arms=arms)
+
+
+def allowed_range(name: str) -> tuple[int, int]:
+    """The range that `[run]` allows for a count."""
+    unit = get_type_hints(RunSettings, include_extras=True)[name].__metadata__[0]
+    return int(unit.low), min(int(unit.high), 2**63 - 1)

@@ -1,0 +1,65 @@
+"""The criteria of a question: how its arms are compared, and how large a change of the model may be."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Annotated
+
+from sim import units as u
+
+
+@dataclass(frozen=True)
+class Limit:
+    """A bound on a measure, such as "< 2 % per 30 d": `value` in stored units, `per` in days or None."""
+
+    text: str
+    above: bool
+    strict: bool
+    value: float
+    per: float | None = None
+
+
+@dataclass(frozen=True)
+class Compare:
+    """How arms are compared. Money is cents, times are days, shares are fractions."""
+
+    kpi: str = "contribution_profit"
+    also: tuple[str, ...] = ()
+    indifference: Annotated[int, u.Money] = 0
+    """Differences below this do not matter; in the unit of `kpi` where that is money."""
+    confidence: Annotated[float, u.Share.within(0.5, 0.9999)] = 0.95
+    against: str | None = None
+    subject_to: Mapping[str, Limit] = field(default_factory=dict)
+    chance: Annotated[float, u.Share] = 0.95
+    """Share of the plausible markets in which a bound of `subject_to` must hold."""
+    short_run: Annotated[int, u.Days.within(1, 3650)] = 30
+
+
+@dataclass(frozen=True)
+class Smallest:
+    """The smallest change of a measure that matters: a share of its baseline, or in stored units."""
+
+    value: float
+    relative: bool
+
+    def of(self, baseline: float) -> float:
+        """The change in stored units."""
+        return self.value * abs(baseline) if self.relative else self.value
+
+
+@dataclass(frozen=True)
+class Tolerances:
+    """How a change of the model is tested: the smallest change of each measure that matters.
+
+    `power` is the probability that a change of that size does not pass, `runs` the number of replications of each
+    arm in a baseline.
+    """
+
+    smallest: Mapping[str, Smallest] = field(default_factory=dict)
+    power: float = 0.9
+    runs: int = 64
+
+    def smallest_of(self, kpi: str) -> Smallest:
+        """The smallest change of this measure that matters; 1 % of the baseline unless it is stated."""
+        return self.smallest.get(kpi, Smallest(0.01, relative=True))
