@@ -58,8 +58,8 @@ FAULTS = (
     _one(
         "campaign one day late",
         "sim/firm/campaigns.py",
-        "first = day_of(shop, plan.first)",
-        "first = day_of(shop, plan.first) + 1",
+        "first = day_of(state, plan.first)",
+        "first = day_of(state, plan.first) + 1",
     ),
     _one(
         "campaign lasts 4 days",
@@ -125,11 +125,11 @@ FAULTS = (
         "season shifted a week",
         (
             Edit(
-                "sim/run_state.py",
-                "run.start + timedelta(days=self.today)",
-                "run.start + timedelta(days=self.today + 7)",
+                "sim/law/season.py",
+                "[run.start + timedelta(days=day)",
+                "[run.start + timedelta(days=day + 7)",
             ),
-            Edit("sim/run_state.py", "first = (date - run.start).days\n", "first = (date - run.start).days - 7\n"),
+            Edit("sim/law/season.py", "first = (date - run.start).days\n", "first = (date - run.start).days - 7\n"),
         ),
     ),
     Fault(

@@ -74,10 +74,10 @@ def best(scenario: Scenario, threads: int) -> tuple[float, Ledger]:
 
 
 def compiled_day_ns(scenario: Scenario) -> float:
-    """The compiled day alone on one thread: time within `sim.day.day.live`, without making people and bookkeeping."""
+    """The compiled day alone on one thread: time within `sim.day.day.simulate_day`, without making people and bookkeeping."""
     from sim import engine
 
-    spent, whole = 0.0, engine.live
+    spent, whole = 0.0, engine.simulate_day
 
     def timed(*args: Any) -> None:
         nonlocal spent
@@ -85,11 +85,11 @@ def compiled_day_ns(scenario: Scenario) -> float:
         whole(*args)
         spent += time.perf_counter() - started
 
-    engine.live = timed
+    engine.simulate_day = timed
     try:
         ledger = run(scenario, threads=1)
     finally:
-        engine.live = whole
+        engine.simulate_day = whole
     return spent / ledger.live_days * 1e9
 
 

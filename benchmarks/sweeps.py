@@ -18,7 +18,7 @@ def nothing(x: float) -> float:
 
 
 def overhead(runs: int) -> tuple[float, float]:
-    """Milliseconds a run of a sweep that keeps every run, and of one that finds them all kept."""
+    """Milliseconds a run of a sweep that stores every run, and of one that finds them all stored."""
     plan = {"sweep": {"design": "latin", "points": runs, "vary": {"x": {"low": 0.0, "high": 1.0}}}}
     with tempfile.TemporaryDirectory() as folder:
         spent = []
@@ -57,9 +57,9 @@ def main() -> None:
     parser.add_argument("--points", type=int, default=80, help="real runs, for two processes against one")
     parser.add_argument("--people", type=int, default=10_000, help="people in each of them")
     chosen = parser.parse_args()
-    fresh, kept = overhead(chosen.runs)
+    fresh, stored = overhead(chosen.runs)
     print(
-        f"a run that does nothing, {chosen.runs:,} of them: {fresh:.2f} ms each, {kept:.2f} ms where it is kept already"
+        f"a run that does nothing, {chosen.runs:,} of them: {fresh:.2f} ms each, {stored:.2f} ms where it is stored already"
     )
     times = speedup(chosen.points, chosen.people)
     print(f"two processes against one, {chosen.points} runs of {chosen.people:,} people: x {times:.2f}")

@@ -2,7 +2,7 @@
 
 Every draw is a pure function of (seed, replication, person, decision, ordinal): Philox4x32-10 (Salmon et al. 2011)
 with a key mixed from seed and replication, and the counter (person, decision, ordinal). There is no state, so
-nothing that happens to one person or in one mechanism can move another's luck.
+nothing that happens to one person or in one mechanism can change the random numbers of another.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ Identities = npt.NDArray[np.uint64]
 
 
 class Decision(IntEnum):
-    """What a uniform decides. Numbers are part of a run's name: never reuse one for another decision."""
+    """What a uniform decides. Numbers are part of a draw's address: never reuse one for another decision."""
 
     ORDER_RATE = 1
     DRIFT_RATE = 2
@@ -109,18 +109,18 @@ def keyed(key: np.uint64, person: np.uint64, decision: int, ordinal: int) -> flo
     return (float(bits) + 0.5) * (1.0 / 4503599627370496.0)
 
 
-def luck_key(seed: int, replication: int) -> np.uint64:
-    """The Philox key of one run's luck."""
+def replication_key(seed: int, replication: int) -> np.uint64:
+    """The Philox key of the random numbers of one replication."""
     return np.uint64(mix(np.uint64((mix(np.uint64(seed)) + replication) % 2**64)))
 
 
 def uniform(seed: int, replication: int, person: int, decision: int, ordinal: int) -> float:
     """One draw by its full address."""
-    return float(keyed(luck_key(seed, replication), np.uint64(person), int(decision), int(ordinal)))
+    return float(keyed(replication_key(seed, replication), np.uint64(person), int(decision), int(ordinal)))
 
 
 MANY = 20_000
-"""From this many draws on, waking the other threads pays."""
+"""From this many draws on, several threads are faster than one."""
 
 
 def uniforms(key: np.uint64, person: Identities, decision: int, ordinal: npt.NDArray[np.int64]) -> Floats:

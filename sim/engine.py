@@ -1,7 +1,7 @@
-"""run(scenario, draw, replication) -> Ledger: reads as the day reads.
+"""run(scenario, draw, replication) -> Ledger: the processes of one run and their order within a day.
 
-SimPy wakes the firm's processes; within each simulated day the actions come at midnight, then the day is lived, then
-couriers, the desk and the books follow (`shop.MIDNIGHT` to `shop.BOOKS`).
+SimPy runs the firm's processes. Within each simulated day the actions come at midnight, then the day itself, then
+couriers, the desk and the books (`run_state.MIDNIGHT` to `run_state.BOOKS`).
 """
 
 from __future__ import annotations
@@ -16,24 +16,28 @@ import numpy as np
 import numpy.typing as npt
 import simpy
 
-from sim.day.day import live
-from sim.day.day_arrays import BLOCK, room_for
-from sim.extend.mechanism import AddedMechanisms
+from sim.day.day import simulate_day
+from sim.day.day_arrays import Today, room_for
+from sim.extend.mechanism_context import AddedMechanisms
+from sim.extend.strategy_calls import strategy_calls
 from sim.firm.acquisition import acquisition
 from sim.firm.bookkeeping import book_day, books, fill_cohorts
+from sim.firm.campaign_records import evaluate_campaigns, record_message_cost
 from sim.firm.campaigns import campaign
 from sim.firm.delivery import delivery
 from sim.firm.desk import ask, desk
-from sim.firm.messages import message_cost, messages_of
-from sim.firm.offers_today import deals_of
+from sim.firm.messages import message_cost, messages_today
+from sim.firm.offers_today import offers_today
 from sim.firm.outreach import outreach
-from sim.firm.strategy_functions import programme
+from sim.law.season import week_shock
+from sim.observers.tracing import start_tracing
+from sim.observers.watching import start_watching
 from sim.output.ledger import Ledger
-from sim.output.person_trace import following
-from sim.output.retrospective import follow_messages, look_back
-from sim.output.watch import Watch, watching
-from sim.run_state import BOOKS, COURIER, DAY, DESK, RunState, open_shop
+from sim.output.watch import Watch
 from sim.scenario import Scenario
+from sim.state.daily_values import Touch
+from sim.state.first_morning import RunOptions, first_morning
+from sim.state.run_state import BOOKS, COURIER, DAY, DESK, DayResults, RunState
 
 PEOPLE_PER_THREAD = 50_000
 """Below this, waking another thread each day costs more than it saves."""
@@ -44,9 +48,9 @@ Ints = npt.NDArray[np.int64]
 
 @dataclass
 class OpenRun:
-    """A run under way: lived up to the morning of day `shop.today`."""
+    """A run under way: simulated up to the morning of `state.day`."""
 
-    shop: RunState
+    state: RunState
     env: simpy.Environment
     seconds: float = 0.0
 
@@ -58,24 +62,25 @@ def run(
     *,
     events: bool = False,
     threads: int | None = None,
-    lives: int | None = None,
+    random_numbers_of: int | None = None,
     watches: Sequence[Watch] = (),
-    follow: Sequence[int] = (),
+    trace: Sequence[int] = (),
     progress: Callable[[int, int], None] | None = None,
 ) -> Ledger:
-    """Live one scenario once and return its books.
+    """Simulate one scenario once and return its ledger.
 
-    `draw` and `replication` are the address of its luck: the same address gives every strategy the same people and the
-    same luck. `events` keeps the event log. `threads` changes the speed, never a bit of the result. For
-    `lives` see `open_run`. `watches` are groups to count (`Ledger.watched`), `follow` identities of people whose whole
-    life is kept (`Ledger.lives`); the books are the same with and without. `progress` is called with days done and days
-    in all.
+    `draw` and `replication` are the address of its random numbers: the same address gives every strategy the same
+    people and common random numbers. `events` keeps the event log. `threads` changes the speed, never a bit of the
+    result. For `random_numbers_of` see `RunOptions`. `watches` are groups to count (`Ledger.watched`), `trace`
+    identities of people whose event traces are kept (`Ledger.traces`); the rest of the ledger is the same with and
+    without. `progress` is called with days done and days in all.
     """
-    opened = open_run(scenario, draw, replication, events=events, lives=lives, watches=watches, follow=follow)
+    options = RunOptions(events=events, random_numbers_of=random_numbers_of, watches=watches, trace=trace)
+    opened = open_run(scenario, draw, replication, options)
     days = scenario.run.days
     before = numba.get_num_threads()
     most = numba.config.NUMBA_NUM_THREADS  # type: ignore[attr-defined]
-    wanted = threads or 1 + opened.shop.population.people.stage.size // PEOPLE_PER_THREAD
+    wanted = threads or 1 + opened.state.population.people.stage.size // PEOPLE_PER_THREAD
     numba.set_num_threads(min(wanted, most))
     try:
         for day in range(1, days + 1):
@@ -94,50 +99,38 @@ def warm_up(scenario: Scenario) -> None:
     run(replace(alone, market=replace(scenario.market, start_with=1), run=one_day))
 
 
-def open_run(
-    scenario: Scenario,
-    draw: int = 0,
-    replication: int = 0,
-    *,
-    events: bool = False,
-    accounts: bool = False,
-    block: int = BLOCK,
-    lives: int | None = None,
-    watches: Sequence[Watch] = (),
-    follow: Sequence[int] = (),
-) -> OpenRun:
-    """A run on its first morning. `accounts` keeps the need of every person and day in `shop.accounts`; `lives` gives
-    the people of `replication` the luck of another one from the first day on, to measure what pairing luck is worth."""
+def open_run(scenario: Scenario, draw: int = 0, replication: int = 0, options: RunOptions | None = None) -> OpenRun:
+    """A run on its first morning."""
     started = time.perf_counter()
-    shop = open_shop(scenario, draw, replication, keep_events=events, block=block, lives=lives)
-    if accounts:
-        shop.accounts = []
+    options = options or RunOptions()
+    state = first_morning(scenario, draw, replication, options)
     env = simpy.Environment()
     strategy = scenario.strategy
     for name in sorted(strategy.acquisition):
-        env.process(acquisition(env, shop, name, strategy.acquisition[name], scenario.market.sources[name]))
+        env.process(acquisition(env, state, name, strategy.acquisition[name]))
     for name in sorted(strategy.outreach):
-        env.process(outreach(env, shop, name, strategy.outreach[name]))
+        env.process(outreach(env, state, name, strategy.outreach[name]))
     for name in sorted(strategy.campaigns):
-        env.process(campaign(env, shop, name, strategy.campaigns[name]))
+        env.process(campaign(env, state, name, strategy.campaigns[name]))
     for name in sorted(scenario.programmes):
-        env.process(programme(env, shop, name, scenario.programmes[name]))
-    added = AddedMechanisms(shop)
+        env.process(strategy_calls(env, state, name, scenario.programmes[name]))
+    added = AddedMechanisms(state)
     added.start(env)
     for phase, process in (
-        (DAY, the_day(env, shop, added)),
-        (COURIER, delivery(env, shop)),
-        (DESK, desk(env, shop)),
-        (BOOKS, books(env, shop)),
+        (DAY, the_day(env, state, added)),
+        (COURIER, delivery(env, state)),
+        (DESK, desk(env, state)),
+        (BOOKS, books(env, state)),
     ):
         env.process(starting_at(env, phase, process))
-    shop.ledger.watched = watching(env, shop, watches)
-    shop.ledger.lives = following(env, shop, follow)
-    return OpenRun(shop, env, time.perf_counter() - started)
+    ledger = state.books.ledger
+    ledger.watched = start_watching(env, state, options.watches)
+    ledger.traces = start_tracing(env, state, options.trace)
+    return OpenRun(state, env, time.perf_counter() - started)
 
 
 def advance(opened: OpenRun, day: int) -> None:
-    """Live on to the morning of `day`; a run in several pieces is the run in one."""
+    """Simulate up to the morning of `day`; a run in several pieces equals the run in one."""
     started = time.perf_counter()
     while opened.env.peek() < day:
         opened.env.step()
@@ -145,16 +138,16 @@ def advance(opened: OpenRun, day: int) -> None:
 
 
 def close_run(opened: OpenRun) -> Ledger:
-    """Finish the books of a run that has lived all its days."""
-    shop = opened.shop
-    ledger = shop.ledger
-    fill_cohorts(shop)
-    ledger.retrospectives, ledger.curves = look_back(shop.followed, ledger)
-    ledger.fingerprint = shop.log.fingerprint
-    ledger.events = shop.log.events()
+    """Finish the ledger of a run whose days have all been simulated."""
+    state, books = opened.state, opened.state.books
+    ledger = books.ledger
+    fill_cohorts(state)
+    ledger.retrospectives, ledger.curves = evaluate_campaigns(books.campaigns, ledger)
+    ledger.fingerprint = books.log.fingerprint
+    ledger.events = books.log.events()
     ledger.live_days = int(ledger.series["live"].sum())
     ledger.seconds = opened.seconds
-    parts = shop.ticket_times or [(np.empty(0, dtype=np.int64),) * 3]
+    parts = books.ticket_times or [(np.empty(0, dtype=np.int64),) * 3]
     for name, column in zip(("day", "kind", "seconds"), zip(*parts, strict=True), strict=True):
         ledger.tickets[name] = np.concatenate(column).astype(np.int64)
     return ledger
@@ -166,32 +159,39 @@ def starting_at(env: simpy.Environment, phase: float, process: Process) -> Proce
     yield from process
 
 
-def the_day(env: simpy.Environment, shop: RunState, added: AddedMechanisms) -> Process:
-    """Live each day: what was put down at midnight goes in, events come out."""
+def the_day(env: simpy.Environment, state: RunState, added: AddedMechanisms) -> Process:
+    """Simulate each day: what was put down at midnight goes in, events come out."""
+    inputs, books = state.inputs, state.books
     while True:
-        population = shop.population
+        population = state.population
         added.respond()
-        ordered, messages = messages_of(shop)
-        shop.deals, prices = deals_of(shop)
-        out = room_for(
-            population.size, len(ordered), shop.block, shop.accounts is not None, shop.deals.limited(shop.till)
-        )
-        live(
-            shop.today, shop.season(), shop.law, population.people, population.closing_left, population.size, shop.key,
-            shop.thresholds, messages, prices, shop.block, out,
+        touches, messages = messages_today(state)
+        offers, prices = offers_today(state)
+        state.results = DayResults(offers, touches, messages)
+        season = float(inputs.season[state.day]) * week_shock(inputs.market, population.key, state.day)
+        keeps_need, limited = books.need is not None, offers.limited(state.offers.budget)
+        out = room_for(population.size, len(touches), inputs.block, keeps_need, limited)
+        simulate_day(
+            Today(state.day, season, population.key), population.people, population.closing_left,
+            messages, prices, inputs.law, inputs.thresholds, population.size, inputs.block, out,
         )  # fmt: skip
         if np.any(out.counts > out.person.shape[1]):
-            raise OverflowError(f"day {shop.today}: more events than a day can hold; order rates are too high")
-        shop.orders = book_day(shop, out)
-        for touch, count in zip(ordered, out.delivered.sum(axis=0), strict=True):
-            shop.ledger.book(shop.today, "touches", count)
-            shop.ledger.sent[touch.programme] = shop.ledger.sent.get(touch.programme, 0) + int(count)
-            cost = int(count) * message_cost(touch, shop.market)
-            shop.ledger.book(shop.today, "message_cost", cost)
-            follow_messages(shop, touch.programme, cost)
-        ask(shop, shop.orders, messages)
-        shop.messages = ordered, messages
-        shop.touches, shop.offers = [], []
-        if shop.accounts is not None:
-            shop.accounts.append(out.accounts)
+            raise OverflowError(f"day {state.day}: more events than a day can hold; order rates are too high")
+        orders = state.results.orders = book_day(state, out)
+        book_messages(state, touches, out.delivered.sum(axis=0))
+        ask(state, orders, messages)
+        state.planned.touches, state.planned.offers = [], []
+        if books.need is not None:
+            books.need.append(out.accounts)
         yield env.timeout(1)
+
+
+def book_messages(state: RunState, touches: list[Touch], delivered: Ints) -> None:
+    """Count and pay for what was delivered today; `delivered` of shape (touches,)."""
+    ledger = state.books.ledger
+    for touch, count in zip(touches, delivered, strict=True):
+        cost = int(count) * message_cost(touch, state.inputs.market)
+        ledger.book(state.day, "touches", count)
+        ledger.sent[touch.programme] = ledger.sent.get(touch.programme, 0) + int(count)
+        ledger.book(state.day, "message_cost", cost)
+        record_message_cost(state.books.campaigns, touch.programme, cost)

@@ -11,7 +11,7 @@ import os
 import platform
 import sys
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
@@ -37,8 +37,12 @@ def model_fingerprint() -> str:
 @cache
 def machine_code_fingerprint() -> str:
     """16 hexadecimal digits: every module with compiled functions, all that they import, and what compiles them."""
-    compiled = [name for name, one in _modules().items() if any(used.startswith(JIT) for used in one.imports)]
-    return _fingerprint(closure_digest(_modules(), compiled), COMPILERS)
+    return _fingerprint(closure_digest(_modules(), compiled_modules(_modules())), COMPILERS)
+
+
+def compiled_modules(modules: Mapping[str, Module]) -> list[str]:
+    """The modules with compiled functions."""
+    return [name for name, one in modules.items() if any(used.startswith(JIT) for used in one.imports)]
 
 
 def kpi_digest(starts: Iterable[str]) -> str:
@@ -66,7 +70,7 @@ def cache_folder() -> Path:
 
 def is_compiled() -> bool:
     """Whether the day has been compiled for this fingerprint, so that the next run starts at once."""
-    return any(cache_folder().rglob("day.live*.nbc"))
+    return any(cache_folder().rglob("day.simulate_day*.nbc"))
 
 
 def _base() -> Path:

@@ -54,10 +54,21 @@ Night = Unit(
 Currency = Unit("currency", "code", "CNY", "identity")
 
 
-def checked(value: T) -> T:
-    """A dataclass as it is, if its numbers and choices, and those of dataclasses in it, are in their fields' ranges.
+class WrongValue(ValueError):
+    """A value that is not allowed, as one line: "place: expected E, got G". The parts are kept as attributes."""
 
-    Raises ValueError: field, what is allowed, what was got.
+    def __init__(self, place: str, expected: str, got: str) -> None:
+        super().__init__(place, expected, got)
+        self.place, self.expected, self.got = place, expected, got
+
+    def __str__(self) -> str:
+        return f"{self.place}: expected {self.expected}, got {self.got}"
+
+
+def checked(value: T) -> T:
+    """The dataclass, if its numbers and choices, and those of dataclasses in it, are in the ranges of their fields.
+
+    Raises WrongValue.
     """
     kind: type = type(value)
     for name, hint in _hints(kind).items():
@@ -69,7 +80,7 @@ def checked(value: T) -> T:
             continue
         choices = [one for part in (hint, *get_args(hint)) if get_origin(part) is Literal for one in get_args(part)]
         if choices and held not in choices:
-            raise ValueError(f"{name}: {', '.join(choices)} are allowed; got {held!r}")
+            raise WrongValue(name, " or ".join(choices), repr(held))
         unit = next((mark for mark in getattr(hint, "__metadata__", ()) if isinstance(mark, Unit)), None)
         if unit is not None:
             _check(name, held, unit, whole=float not in (hint.__origin__, *get_args(hint.__origin__)))
@@ -85,6 +96,4 @@ def _check(name: str, number: Any, unit: Unit, whole: bool) -> None:
     fits = isinstance(number, Integral if whole else Real) and not isinstance(number, bool)
     if not fits or not unit.low <= number <= unit.high:
         kind = "a whole number" if whole else "a number"
-        raise ValueError(
-            f"{name}: {kind} from {unit.low:g} to {unit.high:g} ({unit.stored}) is allowed; got {number!r}"
-        )
+        raise WrongValue(name, f"{kind} from {unit.low:g} to {unit.high:g} ({unit.stored})", repr(number))

@@ -157,8 +157,12 @@ def _band(axes: Axes, page: Page, arm: str, *, first: bool) -> None:
     _contact(axes, page, entries, start)
     if rows.OFFERS in page.rows:
         _offers(axes, page, arm)
-    for letter in trace.letters:
-        y, at, sent = page.y(rows.message_row(letter.programme)), letter.day + letter.hour, letter.fate == "delivered"
+    for message in trace.messages:
+        y, at, sent = (
+            page.y(rows.message_row(message.programme)),
+            message.day + message.hour,
+            message.delivery == "delivered",
+        )
         axes.plot([at, at], [y - 0.27, y + 0.27], color=BLUE if sent else GREY, lw=1.5 if sent else 0.7)
     for row in (rows.PARCELS, rows.QUESTIONS, rows.COMPLAINTS, rows.CHANNELS):
         if row in page.rows:
@@ -187,7 +191,7 @@ def _contact(axes: Axes, page: Page, entries: list[TimelineEntry], start: float)
 
 def _offers(axes: Axes, page: Page, arm: str) -> None:
     """A bar for each offer held, with what it gives; coupons in another colour, hollow where a better offer applies."""
-    held = rows.offer_spans(page.timelines.traces[arm].held)
+    held = rows.offer_spans(page.timelines.traces[arm].offers)
     texts = [Label(span.first, f"{span.text} coupon" if span.coupon else span.text) for span in held]
     y = page.y(rows.OFFERS)
     for span, label in zip(held, rows.place_labels(texts, page.letter, 1, page.days), strict=True):

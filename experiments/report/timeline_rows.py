@@ -48,8 +48,8 @@ def message_row(name: str) -> str:
 def rows_of(traces: Iterable[PersonTrace], entries: Iterable[TimelineEntry]) -> list[str]:
     """The rows that any of the traces needs, from the top."""
     traces, kinds = list(traces), {entry.kind for entry in entries}
-    programmes = sorted({letter.programme for trace in traces for letter in trace.letters})
-    rows = [ORDERS, *([OFFERS] if any(trace.held for trace in traces) else []), *map(message_row, programmes)]
+    programmes = sorted({letter.programme for trace in traces for letter in trace.messages})
+    rows = [ORDERS, *([OFFERS] if any(trace.offers for trace in traces) else []), *map(message_row, programmes)]
     needed = ((PARCELS, "parcel"), (QUESTIONS, "question"), (COMPLAINTS, "complaint"), (CHANNELS, CHANNELS))
     return rows + [row for row, kind in needed if kind in kinds]
 

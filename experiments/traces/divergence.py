@@ -252,7 +252,9 @@ def _format_arms(a: Scenario, b: Scenario, likely: set[str]) -> str:
 def _circumstances(pair: TracePair, action: FirstDifference) -> str:
     """Offers and state variables that differed on the day of an action."""
     held = [
-        " and ".join(format_offer(one.offer, pair.formats) for one in trace.held if one.day == action.day and one.acts)
+        " and ".join(
+            format_offer(one.offer, pair.formats) for one in trace.offers if one.day == action.day and one.acts
+        )
         for trace in pair.traces
     ]
     words = [f"{held[0] or 'no offer'} against {held[1] or 'none'}"] if held[0] != held[1] else []

@@ -45,7 +45,7 @@ def timeline(
     place = f"draw {draw}, replication {replication}"
     if not 0 <= person <= HIGHEST:
         raise _unknown_person(asked, person, place)
-    traces = {run.arm: ledger.lives[0] for run, ledger in simulate(runs, progress, follow=(person,))}
+    traces = {run.arm: ledger.traces[0] for run, ledger in simulate(runs, progress, trace=(person,))}
     if not any(trace.events or trace.first is not None for trace in traces.values()):
         raise _unknown_person(asked, person, place)
     scenarios = {run.arm: run.scenario for run in runs}
@@ -93,14 +93,14 @@ def simulate(
     progress: Callable[[Progress], None] | None,
     *,
     events: bool = False,
-    follow: Sequence[int] = (),
+    trace: Sequence[int] = (),
 ) -> list[tuple[PlannedRun, Ledger]]:
     """Simulate the runs one after the other, with their events or with traces of people."""
     import sim
 
     done: list[tuple[PlannedRun, Ledger]] = []
     for run in runs:
-        done.append((run, sim.run(run.scenario, run.draw, run.replication, events=events, follow=follow)))
+        done.append((run, sim.run(run.scenario, run.draw, run.replication, events=events, trace=trace)))
         if progress:
             left = len(runs) - len(done)
             progress(Progress(len(done), len(runs), 0, 0, done[-1][1].seconds * left))

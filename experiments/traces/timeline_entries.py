@@ -108,13 +108,21 @@ def orders(trace: PersonTrace, formats: TimelineFormat) -> list[TimelineEntry]:
 
 
 def _messages(trace: PersonTrace) -> Iterator[TimelineEntry]:
-    for letter in trace.letters:
-        kind = "message" if letter.fate == "delivered" else "unsent"
-        how = (letter.channel, letter.content, letter.items, letter.style, letter.topic, letter.testimony, letter.gives)
-        match_key = ("message", letter.day, letter.hour, letter.channel)
-        words = f"{format_programme(letter.programme)} writes ({letter.content})"
-        words += f", {_NOT_DELIVERED[letter.fate]}" if letter.fate in _NOT_DELIVERED else ""
-        yield TimelineEntry(letter.day, letter.day + letter.hour, kind, words, 0, match_key, (*match_key, *how))
+    for message in trace.messages:
+        kind = "message" if message.delivery == "delivered" else "unsent"
+        how = (
+            message.channel,
+            message.content,
+            message.items,
+            message.style,
+            message.topic,
+            message.testimony,
+            message.with_coupon,
+        )
+        match_key = ("message", message.day, message.hour, message.channel)
+        words = f"{format_programme(message.programme)} writes ({message.content})"
+        words += f", {_NOT_DELIVERED[message.delivery]}" if message.delivery in _NOT_DELIVERED else ""
+        yield TimelineEntry(message.day, message.day + message.hour, kind, words, 0, match_key, (*match_key, *how))
 
 
 def format_programme(name: str) -> str:
@@ -125,7 +133,7 @@ def format_programme(name: str) -> str:
 
 
 def _offers(trace: PersonTrace, formats: TimelineFormat, *, daily: bool) -> Iterator[TimelineEntry]:
-    for held in trace.held if daily else first_days(trace.held):
+    for held in trace.offers if daily else first_days(trace.offers):
         key = (held.offer, held.pull, held.depth, held.last, held.coupon, held.acts, held.ended)
         match_key, words = ("offer", held.day, held.coupon), _format_held(held, formats)
         yield TimelineEntry(held.day, float(held.day), "offer", words, 0, match_key, (*match_key, *key))
@@ -189,7 +197,7 @@ def _events(trace: PersonTrace, formats: TimelineFormat) -> Iterator[TimelineEnt
             words = f"order {counts[kind]}, pays {formats.money(event.cents)}"
             words += f" of {formats.money(event.value)}" if event.value > event.cents else ""
         if kind == "leaves a channel":
-            words = f"leaves the channel {_channel_at(trace.letters, event.instant)}"
+            words = f"leaves the channel {_channel_at(trace.messages, event.instant)}"
         match_key = (kind, event.instant if kind == "question" else counts[kind])
         key = (*match_key, event.instant, event.cents)
         yield TimelineEntry(event.day, event.instant, kind, words, cents, match_key, key)

@@ -15,8 +15,7 @@ from sim.units import Scale
 if TYPE_CHECKING:
     import pandas as pd
 
-    from sim.extend.mechanism import Mechanism
-    from sim.scenario.scenario import Strategist
+    from sim.scenario import Mechanism, Strategist
 
 
 @dataclass(frozen=True)

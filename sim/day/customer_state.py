@@ -1,4 +1,4 @@
-"""What people feel today, block by block: stocks fade, messages are read, lifts are formed, prices are remembered.
+"""The state of customers, block by block: stocks fade, messages are read, lifts are formed, prices are remembered.
 
 Steps 1 to 8, 13 and 14 of a day in `docs/law.md`. Columns are cut and named before a loop that counts from 0: reading
 them from `people` inside it would count references at every step, and an index that might be negative keeps a loop
@@ -7,13 +7,21 @@ from being vectorised.
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 import numpy as np
 import numpy.typing as npt
 
 from sim.compiled import jit
-from sim.day.day_arrays import INTERACTIONS, REACTIVATED, DayOutputs, Messages, Prices, emit
+from sim.day.day_arrays import (
+    INTERACTIONS,
+    REACTIVATED,
+    Block,
+    DayInputs,
+    DayOutputs,
+    Prices,
+    Scratch,
+    Today,
+    emit,
+)
 from sim.draws import Decision, keyed
 from sim.law import hazards
 from sim.law.exponential import exponential, exponentials, logarithms
@@ -32,32 +40,10 @@ _INTERACTION = int(Decision.INTERACTION)
 _EV_MUTE = int(Event.MUTE)
 
 
-class Scratch(NamedTuple):
-    """What one pass over a block leaves for the next; shape (block,)."""
-
-    order: Floats
-    """Log lift of a buyer's need, then the lift; likewise for drifting and deleting."""
-    drift: Floats
-    delete: Floats
-    sigma_g: Floats
-    """Service sensitivity times felt trust."""
-    psi: Floats
-    e_value: Floats
-    """e to the value of today's offer to the typical person, 1 without one."""
-    spoilt: Floats
-    """Log of what prices that disappoint leave of the person's need."""
-    deleted: Floats
-    """Time of deletion at a message or before the last one; 2 for none."""
-    repaid: Floats
-    """Need in baseline-days that a whole day as a buyer repays; likewise held back and released."""
-    held: Floats
-    released: Floats
-    room: Floats
-
-
 @jit
-def fade_block(first: int, last: int, people: CustomerColumns, law: Law, scratch: Scratch) -> None:
-    """Steps 1 and 2 for everybody, the same operations for each so that the machine takes several at once."""
+def fade_block(block: Block, people: CustomerColumns, law: Law, scratch: Scratch) -> None:
+    """Steps 1 and 2, the same operations for each person, so that they are vectorised."""
+    first, last = block.first, block.last
     attentions, fatigues, habits = people.attention[first:last], people.fatigue[first:last], people.habit[first:last]
     trusts, newses, sigmas = people.trust[first:last], people.news[first:last], people.sigma[first:last]
     keep_attention, keep_fatigue, keep_trust = law.keep_attention, law.keep_fatigue, law.keep_trust
@@ -86,7 +72,7 @@ def fade_block(first: int, last: int, people: CustomerColumns, law: Law, scratch
 
 @jit
 def relevance(topic: int, interest: int, fit: bool) -> int:
-    """Whether a message is neutral, relevant or irrelevant to somebody."""
+    """Whether a message is neutral, relevant or irrelevant to a person."""
     if not fit:
         return IRRELEVANT
     if topic == 0:
@@ -96,10 +82,11 @@ def relevance(topic: int, interest: int, fit: bool) -> int:
 
 @jit
 def write_block(
-    b: int, first: int, last: int, day: int, m: int, people: CustomerColumns, closing: Floats, messages: Messages, law: Law,
-    scratch: Scratch, out: DayOutputs,
+    block: Block, today: Today, m: int, people: CustomerColumns, closing: Floats, inputs: DayInputs, scratch: Scratch,
+    out: DayOutputs,
 ) -> None:  # fmt: skip
     """Step 3 for one message of today: stocks, and deletion at it or between the one before and it."""
+    (b, first, last), day, messages, law = block, today.day, inputs.messages, inputs.law
     sent, hour = messages.sent[m, first:last], messages.hour[m]
     if not np.any(sent):
         return
@@ -154,8 +141,9 @@ def write_block(
 
 
 @jit
-def value_block(first: int, last: int, people: CustomerColumns, prices: Prices, law: Law, scratch: Scratch) -> None:
-    """Step 7: what today's prices are worth to the typical person, and what they spoil; needs psi."""
+def value_block(block: Block, people: CustomerColumns, prices: Prices, law: Law, scratch: Scratch) -> None:
+    """Step 7: what today's prices are worth to the typical person, and the need that they destroy; needs psi."""
+    first, last = block.first, block.last
     offers, habits, deltas = people.offer[first:last], people.habit[first:last], people.delta[first:last]
     psi, values, spoilt, pulls = scratch.psi, scratch.e_value, scratch.spoilt, prices.pull
     if pulls.size == 1 and not law.habitual:
@@ -177,10 +165,9 @@ def value_block(first: int, last: int, people: CustomerColumns, prices: Prices, 
 
 
 @jit
-def lift_block(
-    first: int, last: int, day: int, people: CustomerColumns, prices: Prices, law: Law, scratch: Scratch
-) -> None:
-    """Steps 4 and 6 to 8 for everybody, as if a buyer: multipliers of ordering and drifting, and the offer's value."""
+def lift_block(block: Block, today: Today, people: CustomerColumns, prices: Prices, law: Law, scratch: Scratch) -> None:
+    """Steps 4 and 6 to 8, each person taken for a buyer: multipliers of ordering and drifting, the offer's value."""
+    first, last, day = block.first, block.last, today.day
     attentions, fatigues, kappas = (
         people.attention[first:last],
         people.fatigue[first:last],
@@ -195,7 +182,7 @@ def lift_block(
     else:
         for i in range(psi.size):
             psi[i] = 1.0 if stages[i] == _LEAD else ripeness[min(day - last_orders[i], ripeness.size - 1)]
-    value_block(first, last, people, prices, law, scratch)
+    value_block(block, people, prices, law, scratch)
     power = np.empty(psi.size)
     for i in range(power.size):
         power[i] = max(attentions[i], _NO_ATTENTION)
@@ -216,31 +203,35 @@ def lift_block(
 
 
 @jit
-def lead_lift(i: int, j: int, people: CustomerColumns, law: Law, scratch: Scratch) -> float:
-    """Multiplier of a lead's hazard of the first order: no ripeness, and trust as a gate."""
-    power = exponential(law.saturation * np.log(max(people.attention[i], _NO_ATTENTION)))
-    attention = exponential(hazards.attention_exponent(law, hazards.strength(power), 1.0))
-    others = hazards.order_exponent(law, law.trust_gate, people.fatigue[i], scratch.sigma_g[j], people.log_order[i])
-    return hazards.response(people.kappa[i], attention) * exponential(others + scratch.spoilt[j])
+def lead_lift(
+    law: Law, attention: float, kappa: float, fatigue: float, sigma_g: float, log_order: float, spoilt: float
+) -> float:
+    """Step 8: multiplier of a lead's hazard of the first order; without ripeness, and with trust as a gate."""
+    power = exponential(law.saturation * np.log(max(attention, _NO_ATTENTION)))
+    lift = exponential(hazards.attention_exponent(law, hazards.strength(power), 1.0))
+    others = hazards.order_exponent(law, law.trust_gate, fatigue, sigma_g, log_order)
+    return hazards.response(kappa, lift) * exponential(others + spoilt)
 
 
 @jit
-def remember_block(first: int, last: int, people: CustomerColumns, prices: Prices, law: Law) -> None:
-    """Step 13: the discounts offered today stay in mind."""
+def remember_block(block: Block, people: CustomerColumns, prices: Prices, law: Law) -> None:
+    """Step 13: the discounts offered today change the remembered discount."""
+    first, last = block.first, block.last
     stages, offers, habits = people.stage[first:last], people.offer[first:last], people.habit[first:last]
     memory, depths = law.habit_memory, prices.depth
     for i in range(habits.size):
         seen = (stages[i] < OUT) & (offers[i] > 0)
-        told = memory * habits[i] + (1.0 - memory) * depths[offers[i]]
-        habits[i] = told if seen else habits[i]
+        moved = memory * habits[i] + (1.0 - memory) * depths[offers[i]]
+        habits[i] = moved if seen else habits[i]
 
 
 @jit
 def interact_block(
-    b: int, first: int, last: int, day: int, people: CustomerColumns, key: np.uint64, law: Law, scratch: Scratch,
-    out: DayOutputs,
-) -> None:  # fmt: skip
-    """Step 14: who is heard of today without an order."""
+    block: Block, today: Today, people: CustomerColumns, law: Law, scratch: Scratch, out: DayOutputs
+) -> None:
+    """Step 14: interactions that are no orders."""
+    b, first, last = block
+    day, key = today.day, today.key
     stages, last_heards = people.stage[first:last], people.last_heard[first:last]
     lefts = people.interact_left[first:last]
     lifts, drifted = scratch.order, law.drifted

@@ -1,4 +1,4 @@
-"""What goes into a day and what comes out of it, as arrays."""
+"""What goes into a simulated day and what comes out of it, as numbers and arrays."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from sim.compiled import jit
+from sim.law.parameters import Law
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -23,19 +24,36 @@ MICRO = 1e6
     LIVE, BUYERS, ACTIVE, SILENT, DORMANT, INTERACTIONS, REACTIVATED, LEFT_SILENT, EXTRA, BORROWED, REPAID, HELD,
     RELEASED, LOST, TALLIES,
 ) = range(15)  # fmt: skip
-HOLDING = ("rate", "plain_rate", "lived", "lift", "borrowed")
-"""Hazard of ordering with and without today's offer, part of the day lived, lambda L, need borrowed in a whole day."""
+HOLDING = ("rate", "plain_rate", "present", "lift", "borrowed")
+"""Order hazard with and without today's offer, part of the day before drifting or deleting, lambda L, need borrowed in
+a whole day."""
 ACCOUNTS = (
     "area", "lift", "base", "extra", "repaid", "borrowed", "debt_before", "debt_after", "debt_lost",
     "held", "released", "waiting_before", "waiting_after", "waiting_lost",
 )  # fmt: skip
 
 
+class Block(NamedTuple):
+    """A block of people: its number, its first row, and the row after its last."""
+
+    number: int
+    first: int
+    last: int
+
+
+class Today(NamedTuple):
+    """The day, its multiplier of all need, and the key of the run's random numbers."""
+
+    day: int
+    season: float
+    key: np.uint64
+
+
 class Messages(NamedTuple):
     """Today's messages, by hour: `sent` of shape (m, size), the rest of shape (m,).
 
     `weight` scales the area of deletion, `attention` and `fatigue` are what a message adds, `trust` is its news,
-    `promotes` whether it costs trust when people are tired. `topic` is its topic's number, 0 for none, `closes` the
+    `promotes` whether it costs trust when fatigue is high. `topic` is its topic's number, 0 for none, `closes` the
     number of the channel that it may close, -1 where it is the contact. A message that is not delivered, because the
     person deleted or left the channel first, is taken back from `sent`.
     """
@@ -62,6 +80,46 @@ class Prices(NamedTuple):
     release: Floats
 
 
+class DayInputs(NamedTuple):
+    """Today's messages and prices, the law, and the table of the order clock's thresholds."""
+
+    messages: Messages
+    prices: Prices
+    law: Law
+    thresholds: Floats
+
+
+class Scratch(NamedTuple):
+    """What one pass over a block leaves for the next; shape (people in the block,)."""
+
+    order: Floats
+    """Log lift of a buyer's need, then the lift; likewise for drifting and deleting."""
+    drift: Floats
+    delete: Floats
+    sigma_g: Floats
+    """Service sensitivity times felt trust."""
+    psi: Floats
+    e_value: Floats
+    """e to the value of today's offer to the typical person, 1 without one."""
+    spoilt: Floats
+    """Log of the part of the person's need that is left by prices that disappoint."""
+    deleted: Floats
+    """Time of deletion at a message or before the last one; 2 for none."""
+    repaid: Floats
+    """Need in baseline-days that a whole day as a buyer repays; likewise held back and released."""
+    held: Floats
+    released: Floats
+    room: Floats
+    present: Floats
+    """Of those who are settled one by one: the part of the day before drifting or deleting."""
+    area: Floats
+    """Likewise: the area that the order clock ran."""
+    single: npt.NDArray[np.bool_]
+    """Who is settled one by one: leads, and people whose clocks run out today."""
+    drifts: npt.NDArray[np.bool_]
+    """Of those: who drifts today."""
+
+
 class DayOutputs(NamedTuple):
     """What a day gives: per block, `counts` events in the first places of each row, and integer tallies."""
 
@@ -75,11 +133,11 @@ class DayOutputs(NamedTuple):
     holding: Floats
     """What the end of an offer within the day needs of its holders (`HOLDING`), shape (size, 5) or (0, 5)."""
     accounts: Floats
-    """Need of each buyer's day (`ACCOUNTS`), shape (size, 14), or (0, 14) when nobody asks."""
+    """Need of each buyer's day (`ACCOUNTS`), shape (size, 14), or (0, 14) when it is not asked for."""
 
 
 def room_for(size: int, messages: int, block: int, accounts: bool = False, holding: bool = False) -> DayOutputs:
-    """Empty happenings for a day of `size` people."""
+    """Empty outputs for a day of `size` people."""
     blocks = max(1, -(-size // block))
     room = ROOM * block + SPARE
     return DayOutputs(
@@ -102,8 +160,17 @@ def micro(need: float) -> int:
 
 
 @jit
+def scratch_for(size: int) -> Scratch:
+    """Scratch of a block of `size` people, not filled."""
+    r, single, drifts = np.empty((14, size)), np.empty(size, dtype=np.bool_), np.empty(size, dtype=np.bool_)
+    return Scratch(
+        r[0], r[1], r[2], r[3], r[4], r[5], r[6], r[7], r[8], r[9], r[10], r[11], r[12], r[13], single, drifts
+    )
+
+
+@jit
 def emit(out: DayOutputs, b: int, person: int, kind: int, instant: float, ordinal: int) -> None:
-    """Note one event; a block that is full keeps counting, and the engine says so."""
+    """Note one event of block `b`; a full block goes on counting, and the engine raises an error."""
     e = out.counts[b]
     out.counts[b] = e + 1
     if e < out.person.shape[1]:

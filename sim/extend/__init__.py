@@ -1,0 +1,1 @@
+"""How strategies and mechanisms that are written in Python take part in a run."""

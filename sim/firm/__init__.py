@@ -1,1 +1,1 @@
-"""What the firm does: SimPy processes that wake, read the View, and put down actions or work off what came in."""
+"""What the firm does: acquisition, messages, offers, checkout, delivery, the service desk and the books."""

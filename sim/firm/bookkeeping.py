@@ -1,4 +1,4 @@
-"""The books: what a day's events, orders, arrivals and moves become in the ledger."""
+"""The books: what a day's events, orders, arrivals and changes of stage become in the ledger."""
 
 from __future__ import annotations
 
@@ -10,18 +10,17 @@ import numpy.typing as npt
 import simpy
 
 from sim.day.day_arrays import TALLIES, DayOutputs
-from sim.firm.checkout import ring
+from sim.firm.campaign_records import BookedOrders, record_orders
+from sim.firm.checkout import check_out
 from sim.firm.compiled_steps import count_moves
-from sim.firm.messages import WINDOW
-from sim.firm.offer_end import PlacedOrders
-from sim.firm.offers_today import give_coupon
-from sim.firm.view import GAP_BINS
+from sim.firm.coupons import coupon_number, give_coupon
 from sim.law.offer_response import round_cents
-from sim.output.retrospective import follow_orders
 from sim.people.customer_columns import NEVER
-from sim.people.population import join_leads
-from sim.run_state import DayOrders, RunState
+from sim.people.population import Arrivals, join_leads
 from sim.stages import Event, Stage
+from sim.state.daily_values import DayOrders, PlacedOrders
+from sim.state.first_morning import window_budget
+from sim.state.run_state import GAP_BINS, WINDOW, RunState
 
 Process = Generator[simpy.Event, Any, None]
 Ints = npt.NDArray[np.int64]
@@ -31,10 +30,12 @@ TALLY_ACCOUNTS = (
     "extra_need", "borrowed_need", "repaid_need", "held_need", "released_need", "lost_need",
 )  # fmt: skip
 assert len(TALLY_ACCOUNTS) == TALLIES
+assert NEVER < -GAP_BINS
 
 
-def book_day(shop: RunState, out: DayOutputs) -> DayOrders:
-    """Log the day's events and ring up its orders, in order of instants."""
+def book_day(state: RunState, out: DayOutputs) -> DayOrders:
+    """Log the day's events and book its orders, in order of instants."""
+    identity, book = state.population.people.identity, state.books.ledger.book
     ends = np.cumsum(out.counts)
     kept = np.arange(ends[-1]) + np.repeat(
         np.arange(out.counts.size) * out.person.shape[1] - ends + out.counts, out.counts
@@ -43,27 +44,27 @@ def book_day(shop: RunState, out: DayOutputs) -> DayOrders:
     instant, ordinal = out.instant.ravel()[kept], out.ordinal.ravel()[kept].astype(np.int64)
     for event, account in ((Event.MUTE, "channel_optouts"), (Event.DRIFT, "drifts"), (Event.DELETE, "optouts")):
         which = kind == event
-        shop.note(event, row[which], instant[which])
-        shop.ledger.book(shop.today, account, np.count_nonzero(which))
+        state.books.log.note(identity[row[which]], event, instant[which])
+        book(state.day, account, np.count_nonzero(which))
     tally = out.tally.sum(axis=0)
     for index, account in enumerate(TALLY_ACCOUNTS):
-        shop.ledger.book(shop.today, account, tally[index])
+        book(state.day, account, tally[index])
     bought = np.flatnonzero((kind == Event.FIRST_ORDER) | (kind == Event.ORDER))
-    bought = bought[np.lexsort((shop.population.people.identity[row[bought]], instant[bought]))]
-    return ring_up(shop, out, PlacedOrders(row[bought], kind[bought], instant[bought], ordinal[bought]))
+    bought = bought[np.lexsort((identity[row[bought]], instant[bought]))]
+    return book_orders(state, out, PlacedOrders(row[bought], kind[bought], instant[bought], ordinal[bought]))
 
 
-def ring_up(shop: RunState, out: DayOutputs, orders: PlacedOrders) -> DayOrders:
+def book_orders(state: RunState, out: DayOutputs, placed: PlacedOrders) -> DayOrders:
     """Baskets, discounts and what is booked for them; orders in order of instants."""
-    people, money, book, day = shop.population.people, shop.market.money, shop.ledger.book, shop.today
-    orders, sales = ring(shop, out, orders)
+    people, money, book, day = state.population.people, state.inputs.market.money, state.books.ledger.book, state.day
+    orders, sales = check_out(state, out, placed)
     row, kind, instant, ordinal = orders.row, orders.kind, orders.instant, orders.ordinal
     paid, share = sales.value - sales.discount, np.where(ordinal == 1, money.first_goods_cost, money.goods_cost)
     goods = round_cents(sales.value * share)
-    shop.note(kind, row, instant, paid)
+    state.books.log.note(people.identity[row], kind, instant, paid)
     np.add.at(people.spent, row, paid)
-    note_gaps(shop, row)
-    follow_orders(shop, row, sales, paid, goods)
+    note_gaps(state, row)
+    record_orders(state, BookedOrders(row, sales, paid, goods))
     book(day, "orders", row.size)
     book(day, "first_orders", np.count_nonzero(kind == Event.FIRST_ORDER))
     book(day, "list_value", sales.value.sum())
@@ -78,62 +79,62 @@ def ring_up(shop: RunState, out: DayOutputs, orders: PlacedOrders) -> DayOrders:
     return DayOrders(row, instant, ordinal, sales.value, paid, sales.delay)
 
 
-def note_gaps(shop: RunState, row: Ints) -> None:
-    """Whole days since the order-day before, of everybody who ordered today: the shop's cycle is their median."""
-    row = np.unique(row)
-    seen = shop.population.people.order_day
-    gap = shop.today - seen[row[seen[row] > NEVER]].astype(np.int64)
-    np.add.at(shop.gaps, np.clip(gap, 0, GAP_BINS - 1), 1)
-    seen[row] = shop.today
+def note_gaps(state: RunState, row: Ints) -> None:
+    """Whole days since the order-day before, of all who ordered today: the shop's cycle is their median."""
+    row, seen = np.unique(row), state.population.people.order_day
+    gap = state.day - seen[row[seen[row] > NEVER]].astype(np.int64)
+    np.add.at(state.books.gaps, np.clip(gap, 0, GAP_BINS - 1), 1)
+    seen[row] = state.day
 
 
-def books(env: simpy.Environment, shop: RunState) -> Process:
+def books(env: simpy.Environment, state: RunState) -> Process:
     """Close each day: running costs, stages, today's arrivals, and on to the next day."""
-    plan, money = shop.strategy.service, shop.market.money
+    plan, money, ledger = state.inputs.strategy.service, state.inputs.market.money, state.books.ledger
     agents = plan.agents or 0
     wages = round(agents * money.wage * (plan.hours[1] - plan.hours[0]))
     while True:
-        day, population = shop.today, shop.population
-        shop.ledger.book(day, "wages", wages)
-        shop.ledger.book(day, "seats", round(agents * money.seat))
-        shop.ledger.book(day, "fixed", round(money.fixed))
-        moves = count_moves(shop.stage_before, population.people.stage, population.size)
-        for who, instant, source in shop.arrivals:
-            welcome_leads(shop, who, instant, source)
-            moves[Stage.LEAD, Stage.LEAD] += who.size
-        shop.arrivals = []
+        day, population = state.day, state.population
+        ledger.book(day, "wages", wages)
+        ledger.book(day, "seats", round(agents * money.seat))
+        ledger.book(day, "fixed", round(money.fixed))
+        moves = count_moves(state.books.stages, population.people.stage, population.size)
+        for arrivals in state.planned.arrivals:
+            welcome_leads(state, arrivals)
+            moves[Stage.LEAD, Stage.LEAD] += arrivals.identity.size
+        state.planned.arrivals = []
         if (day + 1) % WINDOW == 0:
-            shop.open_till()
-        shop.ledger.close_day(day, moves)
-        shop.log.close_day(day)
-        shop.stage_before = population.people.stage[: population.size].copy()
-        shop.today = day + 1
+            state.offers.budget = window_budget(state.inputs)
+        ledger.close_day(day, moves)
+        state.books.log.close_day(day)
+        state.books.stages = population.people.stage[: population.size].copy()
+        state.day = day + 1
         yield env.timeout(1)
 
 
-def welcome_leads(shop: RunState, who: npt.NDArray[np.uint64], instant: npt.NDArray[np.float64], source: int) -> None:
+def welcome_leads(state: RunState, arrivals: Arrivals) -> None:
     """Today's added contacts come in, with the trust and the coupons that their welcome brings."""
-    welcome, lead = shop.strategy.welcome, shop.market.lead
+    market, strategy, population = state.inputs.market, state.inputs.strategy, state.population
+    welcome, lead = strategy.welcome, market.lead
     news = 0.0 if welcome is None else (1.0 - welcome.push) * lead.welcome_trust - welcome.push * lead.push_trust
-    rows = np.arange(shop.population.size, shop.population.size + who.size)
-    join_leads(shop.population, who, instant, source, shop.market, news)
-    name = shop.sources[source]
-    hook = shop.strategy.acquisition[name].hook
+    rows = np.arange(population.size, population.size + arrivals.identity.size)
+    join_leads(population, arrivals, market, news)
+    name = state.inputs.sources[arrivals.source]
+    hook = strategy.acquisition[name].hook
     for giver, offer in ((f"acquisition.{name}", hook), ("welcome", welcome.offer if welcome else None)):
         if offer is not None:
-            give_coupon(shop, shop.coupon_number(giver, offer), rows, shop.today + 1)
+            give_coupon(state, coupon_number(state.offers, market, giver, offer), rows, state.day + 1)
 
 
-def fill_cohorts(shop: RunState) -> None:
+def fill_cohorts(state: RunState) -> None:
     """Count by day of origin: leads who ordered within 7 days, first buyers who ordered again within 90."""
-    series, days = shop.ledger.series, shop.ledger.days
-    column = {name: shop.population.column(name).astype(np.int64) for name in _COHORT_COLUMNS}
-    for born, done, within, total, hits in (
+    series, days = state.books.ledger.series, state.books.ledger.days
+    column = {name: state.population.column(name).astype(np.int64) for name in _COHORT_COLUMNS}
+    for origin, done, within, total, hits in (
         ("added", "first_order", 7, "leads_in_cohort", "ordered_in_7d"),
         ("first_order", "second_order", 90, "buyers_in_cohort", "repeated_in_90d"),
     ):
-        start = column[born] + (born == "added")
-        complete = (start >= 0) & (start + within <= days) & (column["source"] >= 0 if born == "added" else True)
+        start = column[origin] + (origin == "added")
+        complete = (start >= 0) & (start + within <= days) & (column["source"] >= 0 if origin == "added" else True)
         hit = complete & (column[done] >= start) & (column[done] < start + within)
         series[total] += np.bincount(start[complete], minlength=days)[:days]
         series[hits] += np.bincount(start[hit], minlength=days)[:days]

@@ -1,9 +1,10 @@
-"""Campaigns: an offer for some days, its messages, its holdout and its till."""
+"""Campaigns: an offer for some days, its messages, its holdout and its budget."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Generator
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -11,102 +12,120 @@ import numpy.typing as npt
 import simpy
 
 from sim.draws import Decision, daily, keyed, name_hash
+from sim.firm.campaign_records import open_record
+from sim.firm.coupons import appeal_today
 from sim.firm.messages import touch_of
-from sim.firm.offers_today import OfferBudget, StandingOffer
+from sim.firm.view import view_of
 from sim.firm.wake_days import day_of, first_interval, wake_days
-from sim.output.retrospective import CampaignRecord, follow
 from sim.people.customer_columns import NEVER
+from sim.people.population import Population
 from sim.people.traits import draw
-from sim.run_state import RunState
 from sim.scenario import Campaign
+from sim.state.campaign_record import CampaignRecord
+from sim.state.offers_held import OfferBudget, StandingOffer
+from sim.state.run_state import RunState
 
 Process = Generator[simpy.Event, Any, None]
 Mask = npt.NDArray[np.bool_]
 
 
-def campaign(env: simpy.Environment, shop: RunState, name: str, plan: Campaign) -> Process:
-    """One campaign programme: starts on its days and holds for its days while its till is open."""
+@dataclass(frozen=True)
+class Occurrence:
+    """One occurrence of a campaign: the strength of its pull, its budget, and its record."""
+
+    name: str
+    plan: Campaign
+    strength: float
+    budget: OfferBudget
+    record: CampaignRecord
+
+
+def campaign(env: simpy.Environment, state: RunState, name: str, plan: Campaign) -> Process:
+    """One campaign programme: starts on its days and holds for its days while its budget is open."""
     lasts = math.ceil(plan.lasts)
     if plan.first is not None:
-        first = day_of(shop, plan.first)
+        first = day_of(state, plan.first)
     else:
-        first = first_interval(shop, plan.every) if plan.every else 0
+        first = first_interval(state, plan.every) if plan.every else 0
     end = held = 0
-    for start in wake_days(shop, first, plan.every, plan.on, at_least=lasts):
+    for start in wake_days(state, first, plan.every, plan.on, at_least=lasts):
         if start < end:
             continue
         yield env.timeout(start - env.now)
-        end, open_ = start + lasts, not shop.till.closed
+        end, open_ = start + lasts, not state.offers.budget.closed
         if open_:
-            till = OfferBudget(plan.budget, plan.offer.stock)
-            strength = quality(shop, name, plan, held) * readiness(shop, plan)
-            followed = follow(shop, name, start, end)
-            shop.ledger.book(start, "campaigns", 1)
+            budget = OfferBudget(plan.budget, plan.offer.stock)
+            strength = quality(state, name, plan, held) * readiness(state, plan)
+            record = open_record(state.books.campaigns, name, start, end)
+            occurrence = Occurrence(name, plan, strength, budget, record)
+            state.books.ledger.book(start, "campaigns", 1)
             held += 1
         for day in range(start, end):
-            if open_ and not (till.closed or shop.till.closed):
-                hold_day(shop, name, plan, day - start, strength, till, followed)
+            if open_ and not (budget.closed or state.offers.budget.closed):
+                hold_day(state, occurrence)
             if day + 1 < end:
                 yield env.timeout(1)
 
 
-def quality(shop: RunState, name: str, plan: Campaign, nth: int) -> float:
+def quality(state: RunState, name: str, plan: Campaign, nth: int) -> float:
     """How well a programme's n-th campaign, from 0, happens to be made: a mean-one factor of its pull.
 
-    Its luck goes by number and not by date, so that two rhythms share the luck of their campaigns.
+    Its random number goes by the campaign's number and not by its date, so that two rhythms share them.
     """
-    spread = shop.market.offers.campaign_spread * (shop.market.offers.joint_design if plan.joint_design else 1.0)
+    response = state.inputs.market.offers
+    spread = response.campaign_spread * (response.joint_design if plan.joint_design else 1.0)
     if spread == 0.0:
         return 1.0
     from scipy.special import ndtri
 
-    u = keyed(shop.key, np.uint64(0), int(Decision.CAMPAIGN), daily(name, nth))
+    u = keyed(state.population.key, np.uint64(0), int(Decision.CAMPAIGN), daily(name, nth))
     return math.exp(spread * float(ndtri(u)) - 0.5 * spread**2)
 
 
-def readiness(shop: RunState, plan: Campaign) -> float:
+def readiness(state: RunState, plan: Campaign) -> float:
     """Share of its pull that a campaign keeps after its days of preparation."""
     if plan.prepare is None:
         return 1.0
-    response = shop.market.offers
+    response = state.inputs.market.offers
     return 1.0 - response.unready * (1.0 - min(1.0, plan.prepare / response.preparation))
 
 
-def held_out(shop: RunState, name: str, share: float) -> Mask:
+def held_out(population: Population, name: str, share: float) -> Mask:
     """Who is left out of a programme by lot, shape (size,)."""
     mark = name_hash(name) % 2**32
-    return draw(shop.key, shop.population.column("identity"), Decision.HOLDOUT, mark) < share
+    return draw(population.key, population.column("identity"), Decision.HOLDOUT, mark) < share
 
 
-def note_start(shop: RunState, offered: Mask) -> None:
+def note_start(population: Population, offered: Mask, today: int) -> None:
     """What people see of campaigns: when the last began, and how long after the one before."""
-    last, gap = shop.population.column("campaign_day"), shop.population.column("campaign_gap")
-    rows = np.flatnonzero(offered & (last < shop.today))
-    gap[rows] = np.where(last[rows] == NEVER, 0, shop.today - last[rows])
-    last[rows] = shop.today
+    last, gap = population.column("campaign_day"), population.column("campaign_gap")
+    rows = np.flatnonzero(offered & (last < today))
+    gap[rows] = np.where(last[rows] == NEVER, 0, today - last[rows])
+    last[rows] = today
 
 
-def hold_day(
-    shop: RunState, name: str, plan: Campaign, nth: int, strength: float, till: OfferBudget, followed: CampaignRecord
-) -> None:
-    """Put down the offer and the message of a campaign's n-th day, from 0."""
-    who = shop.view().matches(plan.who)
+def hold_day(state: RunState, occurrence: Occurrence) -> None:
+    """Put down the offer and the message of a campaign's day."""
+    name, plan, record, population = occurrence.name, occurrence.plan, occurrence.record, state.population
+    nth = state.day - record.first
+    who = view_of(state).matches(plan.who)
     left_out = np.zeros_like(who)
     if plan.holdout > 0.0:
-        left_out = who & held_out(shop, name, plan.holdout)
+        left_out = who & held_out(population, name, plan.holdout)
         who &= ~left_out
-    offered = who & (shop.population.column("orders") == 0) if plan.offer.first_order_only else who
-    followed.days += 1
+    offered = who & (population.column("orders") == 0) if plan.offer.first_order_only else who
+    record.days += 1
     if nth == 0:
-        followed.gather(who, left_out)
+        record.gather(who, left_out)
     phase = plan.phases[min(nth, len(plan.phases) - 1)] if plan.phases else None
-    salience = shop.market.offers.salience[phase] if phase else 1.0
-    if shop.tempts(plan.offer, salience * strength):
-        appeal, pull = shop.appeal(plan.offer), shop.pull(plan.offer, salience * strength)
-        standing = StandingOffer(name, offered, plan.offer, pull, appeal.depth, till, followed.end - shop.today)
-        shop.offers.append(standing)
+    salience = state.inputs.market.offers.salience[phase] if phase else 1.0
+    appeal = appeal_today(plan.offer, state.inputs.market, salience * occurrence.strength)
+    if appeal is not None:
+        left = record.end - state.day
+        standing = StandingOffer(name, offered, plan.offer, appeal.pull, appeal.depth, occurrence.budget, left)
+        state.planned.offers.append(standing)
         if nth == 0:
-            note_start(shop, offered)
+            note_start(population, offered, state.day)
     if nth < max(len(plan.phases), 1):
         content = plan.content[nth] if nth < len(plan.content) else "offer"
-        shop.touches.append(touch_of(f"campaigns.{name}", plan, who, content))
+        state.planned.touches.append(touch_of(f"campaigns.{name}", plan, who, content))

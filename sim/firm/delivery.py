@@ -13,26 +13,25 @@ import simpy
 from sim.draws import Decision
 from sim.firm.compiled_steps import run_problem_clocks
 from sim.law.waiting import problem_area
-from sim.run_state import DayOrders, RunState, Tickets
 from sim.scenario import TICKET_KINDS, TimeSpread
 from sim.stages import OUT, Event
+from sim.state.daily_values import DayOrders, Parcels, Tickets
+from sim.state.run_state import RunState
 
 Process = Generator[simpy.Event, Any, None]
 Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.int64]
 
 Z_95 = 1.6448536269514722
 
 
-def delivery(env: simpy.Environment, shop: RunState) -> Process:
+def delivery(env: simpy.Environment, state: RunState) -> Process:
     """Every evening: send off today's orders, then take what arrives today."""
     while True:
-        if shop.orders is not None:
-            send(shop, shop.orders)
-        parcels = shop.parcels.pop(shop.today, [])
+        if state.results.orders is not None:
+            send(state, state.results.orders)
+        parcels = state.pending.parcels.pop(state.day, [])
         if parcels:
-            row, instant, late, order, paid = (np.concatenate(column) for column in zip(*parcels, strict=True))
-            arrive(shop, row, instant, late, order, paid)
+            arrive(state, Parcels.join(parcels))
         yield env.timeout(1)
 
 
@@ -45,51 +44,50 @@ def spread_quantile(spread: TimeSpread, u: Floats) -> Floats:
     return np.asarray(spread.median * np.exp(np.where(z < 0.0, low, high) * z / Z_95))
 
 
-def send(shop: RunState, orders: DayOrders) -> None:
+def send(state: RunState, orders: DayOrders) -> None:
     """Give today's orders to the carrier."""
-    plan = shop.strategy.delivery
+    plan, market = state.inputs.strategy.delivery, state.inputs.market
     days = np.zeros(orders.person.size)
     if plan.carrier is not None:
-        carrier = shop.market.carriers[plan.carrier]
-        days = spread_quantile(carrier.days, shop.draw(Decision.PARCEL, orders.person, orders.ordinal))
-        shop.ledger.book(shop.today, "parcel_cost", carrier.cost * orders.person.size)
+        carrier = market.carriers[plan.carrier]
+        u = state.population.uniforms(Decision.PARCEL, orders.person, orders.ordinal)
+        days = spread_quantile(carrier.days, u)
+        state.books.ledger.book(state.day, "parcel_cost", carrier.cost * orders.person.size)
     late = np.zeros_like(days) if plan.promise is None else np.maximum(days - plan.promise, 0.0)
-    instant = orders.instant + orders.delay + days
-    on = np.floor(instant).astype(np.int64)
+    parcels = Parcels(orders.person, orders.instant + orders.delay + days, late, orders.ordinal, orders.paid)
+    on = np.floor(parcels.instant).astype(np.int64)
     for day in np.unique(on):
-        which = on == day
-        shop.parcels[int(day)].append(
-            (orders.person[which], instant[which], late[which], orders.ordinal[which], orders.paid[which])
-        )
+        state.pending.parcels[int(day)].append(parcels.take(on == day))
 
 
-def arrive(shop: RunState, row: Ints, instant: Floats, late: Floats, order: Ints, paid: Ints) -> None:
-    """Today's parcels: news of trust, and complaints where the problem clock runs out."""
-    by_time = np.lexsort((shop.population.people.identity[row], instant))
-    row, order, paid = row[by_time], order[by_time], paid[by_time]
-    instant, late = instant[by_time], late[by_time]
-    people, trust = shop.population.people, shop.market.trust
-    shop.note(Event.PARCEL, row, instant)
-    shop.ledger.book(shop.today, "parcels", row.size)
-    shop.ledger.book(shop.today, "late_parcels", np.count_nonzero(late > 0.0))
-    here = people.stage[row] < OUT
-    row, order, paid, instant, late = row[here], order[here], paid[here], instant[here], late[here]
-    if shop.strategy.delivery.carrier is not None and shop.strategy.delivery.promise is not None:
-        gain = trust.delivery
-        np.add.at(people.news, row, np.where(late > 0.0, -trust.loss_factor * gain * late, gain))
-    problem = run_problem_clocks(people, row, problem_area(late, shop.market.service), shop.key)
-    open_complaints(shop, row[problem], instant[problem], order[problem], paid[problem])
+def arrive(state: RunState, parcels: Parcels) -> None:
+    """Today's parcels: changes of trust, and complaints where the problem clock runs out."""
+    people, market, plan = state.population.people, state.inputs.market, state.inputs.strategy.delivery
+    book, trust = state.books.ledger.book, market.trust
+    parcels = parcels.take(np.lexsort((people.identity[parcels.row], parcels.instant)))
+    state.books.log.note(people.identity[parcels.row], Event.PARCEL, parcels.instant)
+    book(state.day, "parcels", parcels.row.size)
+    book(state.day, "late_parcels", np.count_nonzero(parcels.late > 0.0))
+    parcels = parcels.take(people.stage[parcels.row] < OUT)
+    if plan.carrier is not None and plan.promise is not None:
+        gain, late = trust.delivery, parcels.late
+        np.add.at(people.news, parcels.row, np.where(late > 0.0, -trust.loss_factor * gain * late, gain))
+    area = problem_area(parcels.late, market.service)
+    open_complaints(state, parcels.take(run_problem_clocks(people, parcels.row, area, state.population.key)))
 
 
-def open_complaints(shop: RunState, row: Ints, instant: Floats, order: Ints, paid: Ints) -> None:
+def open_complaints(state: RunState, parcels: Parcels) -> None:
     """One ticket per problem; `ordinal` is the person's number of problems, counted back for those of one day."""
+    row, population = parcels.row, state.population
     if row.size == 0:
         return
     later = np.array([np.count_nonzero(row[j + 1 :] == row[j]) for j in range(row.size)])
-    ordinal = shop.population.people.problems[row] - later
-    mean = shop.market.service.handling.complaint
-    handling = -mean * np.log1p(-shop.draw(Decision.HANDLING_COMPLAINT, row, ordinal))
+    ordinal = population.people.problems[row] - later
+    mean = state.inputs.market.service.handling.complaint
+    handling = -mean * np.log1p(-population.uniforms(Decision.HANDLING_COMPLAINT, row, ordinal))
     kind = np.full(row.size, TICKET_KINDS.index("complaint"))
-    shop.note(Event.COMPLAINT, row, instant)
-    shop.ledger.book(shop.today, "complaints", row.size)
-    shop.tickets.append(Tickets(row, kind, instant, handling, ordinal.astype(np.int64), order, paid))
+    state.books.log.note(population.people.identity[row], Event.COMPLAINT, parcels.instant)
+    state.books.ledger.book(state.day, "complaints", row.size)
+    state.pending.tickets.append(
+        Tickets(row, kind, parcels.instant, handling, ordinal.astype(np.int64), parcels.order, parcels.paid)
+    )

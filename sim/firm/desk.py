@@ -1,4 +1,4 @@
-"""The service desk: questions and complaints wait their turn; reply and resolution times come out of the line."""
+"""The service desk: questions and complaints are queued; reply and resolution times follow from the queue."""
 
 from __future__ import annotations
 
@@ -12,62 +12,63 @@ import simpy
 from sim.day.day_arrays import MICRO, Messages
 from sim.draws import Decision
 from sim.firm.compiled_steps import serve
-from sim.law import waiting as waiting
-from sim.run_state import DayOrders, RunState, Tickets, join_tickets
-from sim.scenario import TICKET_KINDS, TicketKind
+from sim.law import waiting
+from sim.scenario import TICKET_KINDS, Service
 from sim.stages import OUT, Event, Stage
+from sim.state.daily_values import DayOrders, Tickets
+from sim.state.run_state import RunState
 
 Process = Generator[simpy.Event, Any, None]
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
 
-COMPLAINT = TICKET_KINDS.index("complaint")
+PRE_SALE, AFTER_SALE, COMPLAINT = (TICKET_KINDS.index(kind) for kind in ("pre_sale", "after_sale", "complaint"))
 DAY_SECONDS = 86400.0
 
 
-def desk(env: simpy.Environment, shop: RunState) -> Process:
-    """Every evening: take in today's tickets, work off the line up to midnight, and tell what came of it."""
-    plan = shop.strategy.service
+def desk(env: simpy.Environment, state: RunState) -> Process:
+    """Every evening: take in today's tickets, work off the queue up to midnight, and book the outcomes."""
+    plan, book = state.inputs.strategy.service, state.books.ledger.book
     free = np.zeros(0 if plan.agents is None else plan.agents * plan.parallel_chats)
-    line, in_hand, finishes = join_tickets([]), join_tickets([]), np.empty(0)
+    queue, in_hand, finishes = Tickets.none(), Tickets.none(), np.empty(0)
     while True:
-        line = join_tickets([line, *shop.tickets])
-        shop.tickets = []
+        queue = Tickets.join([queue, *state.pending.tickets])
+        state.pending.tickets = []
         if plan.agents is None:
-            start = line.arrival.copy()
-            finish = start + line.handling
+            start = queue.arrival.copy()
+            finish = start + queue.handling
         else:
-            start, finish = work_off(shop, line, free)
+            start, finish = work_off(state, queue, free)
             open_seconds = free.size * (plan.hours[1] - plan.hours[0]) * DAY_SECONDS
-            shop.ledger.book(shop.today, "open_seconds", round(open_seconds))
+            book(state.day, "open_seconds", round(open_seconds))
         begun = np.isfinite(start)
-        shop.ledger.book(shop.today, "busy_seconds", int(_seconds(line.handling[begun]).sum()))
-        answered(shop, line.take(begun), start[begun])
-        in_hand = join_tickets([in_hand, line.take(begun)])
+        book(state.day, "busy_seconds", int(_seconds(queue.handling[begun]).sum()))
+        book_replies(state, queue.take(begun), start[begun])
+        in_hand = Tickets.join([in_hand, queue.take(begun)])
         finishes = np.concatenate([finishes, finish[begun]])
-        line = line.take(~begun)
-        done = finishes < shop.today + 1
-        finished(shop, in_hand.take(done), finishes[done])
+        queue = queue.take(~begun)
+        done = finishes < state.day + 1
+        end_complaints(state, in_hand.take(done), finishes[done])
         in_hand, finishes = in_hand.take(~done), finishes[~done]
         yield env.timeout(1)
 
 
-def work_off(shop: RunState, line: Tickets, free: Floats) -> tuple[Floats, Floats]:
-    """Start and finish of each ticket in line, in days; not finite for those still waiting at midnight."""
-    opens, closes = shop.strategy.service.hours
-    goals = shop.strategy.service.goals
-    goal = np.array([goals.reply or 0.0, goals.reply or 0.0, goals.complaint or 0.0])
-    rank = np.array([_rank(shop.strategy.service.priority, kind) for kind in TICKET_KINDS])
-    identity = shop.population.people.identity[line.person]
-    tie = np.empty(line.person.size, dtype=np.int64)
-    tie[np.lexsort((line.ordinal, line.kind, identity))] = np.arange(line.person.size)
+def work_off(state: RunState, queue: Tickets, free: Floats) -> tuple[Floats, Floats]:
+    """Start and finish of each ticket in the queue, in days; not finite for those still waiting at midnight."""
+    plan: Service = state.inputs.strategy.service
+    opens, closes = plan.hours
+    goal = np.array([plan.goals.reply or 0.0, plan.goals.reply or 0.0, plan.goals.complaint or 0.0])
+    rank = np.array([_rank(plan.priority, kind) for kind in TICKET_KINDS])
+    identity = state.population.people.identity[queue.person]
+    tie = np.empty(queue.person.size, dtype=np.int64)
+    tie[np.lexsort((queue.ordinal, queue.kind, identity))] = np.arange(queue.person.size)
     start = serve(
-        work_time(line.arrival, opens, closes), rank[line.kind], line.arrival + goal[line.kind], tie, line.handling,
-        free, float(work_time(np.array([shop.today + 1.0]), opens, closes)[0]),
+        work_time(queue.arrival, opens, closes), rank[queue.kind], queue.arrival + goal[queue.kind], tie,
+        queue.handling, free, float(work_time(np.array([state.day + 1.0]), opens, closes)[0]),
     )  # fmt: skip
-    begin = np.maximum(clock_time(start, opens, closes), line.arrival)
-    return begin, clock_time(start + line.handling, opens, closes)
+    begin = np.maximum(clock_time(start, opens, closes), queue.arrival)
+    return begin, clock_time(start + queue.handling, opens, closes)
 
 
 def _rank(priority: tuple[str, ...], kind: str) -> int:
@@ -90,87 +91,95 @@ def clock_time(work: Floats, opens: float, closes: float) -> Floats:
         return np.asarray(day + opens + np.maximum(work - day * length, 0.0))
 
 
-def ask(shop: RunState, orders: DayOrders, messages: Messages) -> None:
+def ask(state: RunState, orders: DayOrders, messages: Messages) -> None:
     """Questions that today's messages and orders open, among people who are still there and have not drifted."""
-    people, service = shop.population.people, shop.market.service
-    here = shop.population.column("stage") < Stage.DRIFTED
+    population, service = state.population, state.inputs.market.service
+    here = population.column("stage") < Stage.DRIFTED
     later = np.zeros(here.size, dtype=np.int64)
     for hour, who in reversed(list(zip(messages.hour, messages.sent, strict=True))):
         row = np.flatnonzero(who & here)
-        nth = people.touches[row].astype(np.int64) - later[row]
+        nth = population.people.touches[row].astype(np.int64) - later[row]
         later += who
-        asks = shop.draw(Decision.QUESTION_TOUCH, row, nth) < service.questions_per_touch
-        open_tickets(shop, "pre_sale", row[asks], np.full(np.count_nonzero(asks), shop.today + hour), nth[asks])
+        asks = population.uniforms(Decision.QUESTION_TOUCH, row, nth) < service.questions_per_touch
+        open_tickets(state, PRE_SALE, row[asks], np.full(np.count_nonzero(asks), state.day + hour), nth[asks])
     there = here[orders.person]
     row, instant, nth = orders.person[there], orders.instant[there], orders.ordinal[there]
-    asks = shop.draw(Decision.QUESTION_ORDER, row, nth) < service.questions_per_order
-    open_tickets(shop, "after_sale", row[asks], instant[asks], nth[asks])
+    asks = population.uniforms(Decision.QUESTION_ORDER, row, nth) < service.questions_per_order
+    open_tickets(state, AFTER_SALE, row[asks], instant[asks], nth[asks])
 
 
-def open_tickets(shop: RunState, kind: TicketKind, row: Ints, instant: Floats, ordinal: Ints) -> None:
-    """Question tickets with their handling times."""
+def open_tickets(state: RunState, kind: int, row: Ints, instant: Floats, ordinal: Ints) -> None:
+    """Question tickets with their handling times; `kind` is PRE_SALE or AFTER_SALE."""
     if row.size == 0:
         return
-    decision = Decision.HANDLING_PRE_SALE if kind == "pre_sale" else Decision.HANDLING_AFTER_SALE
-    handling = -getattr(shop.market.service.handling, kind) * np.log1p(-shop.draw(decision, row, ordinal))
+    population, means = state.population, state.inputs.market.service.handling
+    decision, mean = {
+        PRE_SALE: (Decision.HANDLING_PRE_SALE, means.pre_sale),
+        AFTER_SALE: (Decision.HANDLING_AFTER_SALE, means.after_sale),
+    }[kind]
+    handling = -mean * np.log1p(-population.uniforms(decision, row, ordinal))
     none = np.zeros(row.size, dtype=np.int64)
-    kinds = np.full(row.size, TICKET_KINDS.index(kind))
-    shop.population.people.last_heard[row] = shop.today
-    shop.note(Event.QUESTION, row, instant)
-    shop.ledger.book(shop.today, "questions", row.size)
-    shop.tickets.append(Tickets(row, kinds, instant, handling, ordinal.astype(np.int64), none, none))
+    kinds = np.full(row.size, kind)
+    population.people.last_heard[row] = state.day
+    state.books.log.note(population.people.identity[row], Event.QUESTION, instant)
+    state.books.ledger.book(state.day, "questions", row.size)
+    state.pending.tickets.append(Tickets(row, kinds, instant, handling, ordinal.astype(np.int64), none, none))
 
 
-def answered(shop: RunState, tickets: Tickets, start: Floats) -> None:
-    """Replies of today: news of trust for questions, and whether the promised reply time was kept."""
+def book_replies(state: RunState, tickets: Tickets, start: Floats) -> None:
+    """Replies of today: changes of trust for questions, and whether the promised reply time was kept."""
     asked = tickets.kind != COMPLAINT
     tickets, wait = tickets.take(asked), (start - tickets.arrival)[asked]
-    shop.replies = tickets, start[asked]
-    trust, goal = shop.market.trust, shop.strategy.service.goals.reply
-    book, today = shop.ledger.book, shop.today
+    state.results.replies = tickets, start[asked]
+    trust, service = state.inputs.market.trust, state.inputs.market.service
+    goal, book, today = state.inputs.strategy.service.goals.reply, state.books.ledger.book, state.day
     book(today, "replies", wait.size)
     book(today, "reply_seconds", int(_seconds(wait).sum()))
-    shop.note_ticket_times(tickets, wait)
-    news = waiting.news_of(trust.reply, waiting.reply_good(wait, shop.market.service.reply_half), trust.loss_factor)
+    note_ticket_times(state, tickets, wait)
+    news = waiting.news_of(trust.reply, waiting.reply_good(wait, service.reply_half), trust.loss_factor)
     if goal is not None:
         news = news + np.where(wait <= goal, trust.reply, -trust.loss_factor * trust.reply)
         book(today, "replies_with_goal", wait.size)
         book(today, "replies_in_goal", np.count_nonzero(wait <= goal))
-    tell(shop, tickets.person, np.asarray(news))
+    change_trust(state, tickets.person, np.asarray(news))
 
 
-def finished(shop: RunState, tickets: Tickets, finish: Floats) -> None:
+def end_complaints(state: RunState, tickets: Tickets, finish: Floats) -> None:
     """Complaints that end today: trust, refunds, and the end of the relation, in order of time."""
+    population = state.population
     which = np.flatnonzero(tickets.kind == COMPLAINT)
-    which = which[np.lexsort((shop.population.people.identity[tickets.person[which]], finish[which]))]
+    which = which[np.lexsort((population.people.identity[tickets.person[which]], finish[which]))]
     tickets, finish = tickets.take(which), finish[which]
     if finish.size == 0:
         return
-    service, trust, goal = shop.market.service, shop.market.trust, shop.strategy.service.goals.complaint
+    service, trust = state.inputs.market.service, state.inputs.market.trust
+    goal, book, today = state.inputs.strategy.service.goals.complaint, state.books.ledger.book, state.day
     took = finish - tickets.arrival
-    book, today = shop.ledger.book, shop.today
     book(today, "resolved", finish.size)
     book(today, "resolve_seconds", int(_seconds(took).sum()))
-    shop.note_ticket_times(tickets, took)
-    shop.note(Event.RESOLVED, tickets.person, finish)
+    note_ticket_times(state, tickets, took)
+    state.books.log.note(population.people.identity[tickets.person], Event.RESOLVED, finish)
     good = waiting.recovery(took, service)
     news = waiting.news_of(trust.resolution, good, trust.loss_factor)
     if goal is not None:
         news = news + np.where(took <= goal, trust.resolution, -trust.loss_factor * trust.resolution)
         book(today, "resolved_with_goal", finish.size)
         book(today, "resolved_in_goal", np.count_nonzero(took <= goal))
-    draws = [shop.draw(d, tickets.person, tickets.order) for d in (Decision.DISPUTE, Decision.STOP, Decision.REFUND)]
-    stops = draws[1] < waiting.stop_chance(good, draws[0] < service.dispute_share, service)
-    refunds = (draws[2] < waiting.refund_chance(good, service)) & (tickets.paid > 0)
-    there = _still_there(shop, tickets.person, stops)
-    tell(shop, tickets.person[there], np.asarray(news)[there])
-    refund(shop, tickets.take(there & refunds), finish[there & refunds])
-    dispute(shop, tickets.person[there & stops], finish[there & stops])
+    u_dispute, u_stop, u_refund = (
+        population.uniforms(decision, tickets.person, tickets.order)
+        for decision in (Decision.DISPUTE, Decision.STOP, Decision.REFUND)
+    )
+    stops = u_stop < waiting.stop_chance(good, u_dispute < service.dispute_share, service)
+    refunds = (u_refund < waiting.refund_chance(good, service)) & (tickets.paid > 0)
+    there = _still_there(state, tickets.person, stops)
+    change_trust(state, tickets.person[there], np.asarray(news)[there])
+    refund(state, tickets.take(there & refunds), finish[there & refunds])
+    dispute(state, tickets.person[there & stops], finish[there & stops])
 
 
-def _still_there(shop: RunState, person: Ints, stops: Mask) -> Mask:
-    """Which complaints find their person still in: nobody is told anything after stopping for good."""
-    there = shop.population.people.stage[person] < OUT
+def _still_there(state: RunState, person: Ints, stops: Mask) -> Mask:
+    """Which complaints have an effect: those of people who are not out and have not stopped in an earlier one."""
+    there = state.population.people.stage[person] < OUT
     gone: set[int] = set()
     for j in np.flatnonzero(there):
         if person[j] in gone:
@@ -180,28 +189,35 @@ def _still_there(shop: RunState, person: Ints, stops: Mask) -> Mask:
     return np.asarray(there)
 
 
-def tell(shop: RunState, row: Ints, news: Floats) -> None:
-    """News of trust, for those who are not out."""
-    here = shop.population.people.stage[row] < OUT
-    np.add.at(shop.population.people.news, row[here], news[here])
+def change_trust(state: RunState, row: Ints, news: Floats) -> None:
+    """Changes of trust, for those who are not out."""
+    people = state.population.people
+    here = people.stage[row] < OUT
+    np.add.at(people.news, row[here], news[here])
 
 
-def refund(shop: RunState, tickets: Tickets, finish: Floats) -> None:
+def refund(state: RunState, tickets: Tickets, finish: Floats) -> None:
     """Pay back what the order had paid."""
-    shop.note(Event.REFUND, tickets.person, finish, tickets.paid)
-    shop.ledger.book(shop.today, "refunds", finish.size)
-    shop.ledger.book(shop.today, "refunded", int(tickets.paid.sum()))
+    state.books.log.note(state.population.people.identity[tickets.person], Event.REFUND, finish, tickets.paid)
+    state.books.ledger.book(state.day, "refunds", finish.size)
+    state.books.ledger.book(state.day, "refunded", int(tickets.paid.sum()))
 
 
-def dispute(shop: RunState, row: Ints, finish: Floats) -> None:
+def dispute(state: RunState, row: Ints, finish: Floats) -> None:
     """These people are out from tomorrow; need that they still owed or held back is lost."""
-    people = shop.population.people
+    people, book = state.population.people, state.books.ledger.book
     lost = people.lam[row] * (people.debt[row] + people.waiting[row])
-    shop.note(Event.DISPUTE, row, finish)
-    shop.ledger.book(shop.today, "disputes", row.size)
-    shop.ledger.book(shop.today, "lost_need", int(np.floor(lost * MICRO + 0.5).sum()))
+    state.books.log.note(people.identity[row], Event.DISPUTE, finish)
+    book(state.day, "disputes", row.size)
+    book(state.day, "lost_need", int(np.floor(lost * MICRO + 0.5).sum()))
     people.stage[row] = Stage.DISPUTED
     people.debt[row] = people.waiting[row] = 0.0
+
+
+def note_ticket_times(state: RunState, tickets: Tickets, took: Floats) -> None:
+    """Keep whole seconds per ticket, for quantiles."""
+    seconds = _seconds(took)
+    state.books.ticket_times.append((np.full(seconds.size, state.day), tickets.kind, seconds))
 
 
 def _seconds(days: Floats) -> Ints:

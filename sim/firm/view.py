@@ -1,37 +1,35 @@
-"""The View: what a marketer could know at the end of yesterday. No trait and no hidden stage is here."""
+"""The view: what a marketer could know at the end of yesterday. No trait and no hidden stage is here."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from sim.people.customer_columns import NEVER
+from sim.people.population import Population
 from sim.people.traits import topics
-from sim.scenario import ENGAGEMENTS, RFMS, TIERS, Range, Who
+from sim.scenario import ENGAGEMENTS, RFMS, TIERS, Market, Range, Who
 from sim.stages import OUT, Stage
-
-if TYPE_CHECKING:
-    from sim.run_state import RunState
+from sim.state.run_state import GAP_BINS, RunState
 
 Floats = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]
 
-GAP_BINS = 4096
-
 
 class View:
-    """Columns of shape (size,), one per key of `Who`; days are whole days."""
+    """Columns of shape (size,), one per key of `Who`; days are whole days. `sources` are names by number."""
 
-    def __init__(self, shop: RunState, day: int) -> None:
-        self._people = shop.population
-        self._shop = shop
+    def __init__(self, population: Population, market: Market, sources: tuple[str, ...], day: int) -> None:
+        self._people = population
+        self._market = market
+        self._sources = sources
         self.day = day
 
     @property
     def contacts(self) -> Mask:
-        """Who can be written to: everybody who is not out. People who drifted look like any other buyer."""
+        """Who can be written to: all who are not out. People who drifted away look like any other buyer."""
         return np.asarray(self._people.column("stage") < OUT)
 
     @property
@@ -62,7 +60,7 @@ class View:
     @property
     def own_cycle(self) -> Floats:
         """A person's expected gap given history, (alpha + T) / (r + x) days; T since the first order, x repeats."""
-        rate = self._shop.market.need.order_rate
+        rate = self._market.need.order_rate
         repeats = np.maximum(self.orders.astype(float) - 1.0, 0.0)
         observed = np.where(self.orders > 0, self._since("first_order"), 0.0)
         return np.asarray((rate.shape / rate.mean + observed) / (rate.shape + repeats))
@@ -74,24 +72,24 @@ class View:
 
     @property
     def silence(self) -> Floats:
-        """Days since the person was last heard of."""
+        """Days since the person's last order, question or interaction."""
         return self._since("last_heard")
 
     @property
     def engaged(self) -> npt.NDArray[np.int64]:
         """0 active, 1 silent, 2 dormant: places in `scenario.ENGAGEMENTS`."""
-        market, silence = self._shop.market.engagement, self.silence
+        market, silence = self._market.engagement, self.silence
         return (silence > market.silent_after).astype(np.int64) + (silence > market.dormant_after)
 
     @property
     def tier(self) -> npt.NDArray[np.int64]:
         """Lifecycle tier: places in `scenario.TIERS`."""
-        much = self.orders >= self._shop.market.engagement.high_value_orders
+        much = self.orders >= self._market.engagement.high_value_orders
         return np.select([self.orders == 0, self.engaged == 2, much], [0, 3, 2], 1)
 
     @property
     def rfm(self) -> npt.NDArray[np.int64]:
-        """RFM class against the shop's own medians: places in `scenario.RFMS`; one more for leads, who have none."""
+        """RFM class against the shop's own medians: places in `scenario.RFMS`; one place more for leads, who have none."""
         buyers = self.contacts & (self.orders > 0)
         recent = buyers & (self.recency <= _lower_median(self.recency[buyers]))
         often = buyers & (self.orders > _lower_median(self.orders[buyers]))
@@ -109,12 +107,15 @@ class View:
         if who.stage:
             chosen &= among(np.minimum(self.orders, 2), [_ORDERS_OF[name] for name in who.stage])
         if who.source:
-            chosen &= among(self._people.column("source"), self._shop.source_numbers(who.source))
+            chosen &= among(
+                self._people.column("source"),
+                [self._sources.index(name) for name in who.source if name in self._sources],
+            )
         for name, labels in (("engaged", ENGAGEMENTS), ("tier", TIERS), ("rfm", RFMS)):
             if getattr(who, name):
                 chosen &= among(getattr(self, name), [labels.index(label) for label in getattr(who, name)])
         if who.tag:
-            names = topics(self._shop.market)
+            names = topics(self._market)
             chosen &= among(self._people.column("tag"), [names.index(name) + 1 for name in who.tag if name in names])
         for name in ("orders", "spent", "tenure", "recency", "recency_own_cycles", "last_touch"):
             interval: Range | None = getattr(who, name)
@@ -153,6 +154,17 @@ def _lower_median(values: npt.NDArray[Any]) -> float:
         return 0.0
     place = (values.size - 1) // 2
     return float(np.partition(values, place)[place])
+
+
+def view_of(state: RunState) -> View:
+    """What is known this morning."""
+    return View(state.population, state.inputs.market, state.inputs.sources, state.day)
+
+
+def shop_cycle(state: RunState) -> float:
+    """Median whole-day gap between orders seen so far; the market's cycle before any is seen."""
+    seen = median_gap(state.books.gaps)
+    return state.inputs.market.need.cycle if seen is None else max(seen, 1.0)
 
 
 def median_gap(gaps: npt.NDArray[np.int64]) -> float | None:

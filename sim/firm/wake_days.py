@@ -1,4 +1,4 @@
-"""When programmes wake."""
+"""The days on which programmes act."""
 
 from __future__ import annotations
 
@@ -6,27 +6,28 @@ import math
 from collections.abc import Iterator
 from datetime import date, timedelta
 
-from sim.run_state import RunState
+from sim.firm.view import shop_cycle
 from sim.scenario import Day, Rhythm
 from sim.scenario.dates import occurrences
+from sim.state.run_state import RunState
 
 
-def day_of(shop: RunState, day: date) -> int:
+def day_of(state: RunState, day: date) -> int:
     """A date as a day of the run; negative before its start."""
-    return (day - shop.scenario.run.start).days
+    return (day - state.inputs.scenario.run.start).days
 
 
 def wake_days(
-    shop: RunState, first: int, every: Rhythm | None, on: tuple[Day, ...], at_least: int = 1
+    state: RunState, first: int, every: Rhythm | None, on: tuple[Day, ...], at_least: int = 1
 ) -> Iterator[int]:
-    """Days of the run on which a programme wakes, in order; read one at a time, each when the last has come.
+    """Days of the run on which a programme acts, in order; to be read one at a time, each on the day before it.
 
-    Fixed intervals keep their fractions; an interval in shop cycles is read anew each time from the View.
+    Fixed intervals keep their fractions; an interval in shop cycles follows the cycle that the shop has seen so far.
     """
     if every is None:
-        start = shop.scenario.run.start
-        last = start + timedelta(days=shop.scenario.run.days - 1)
-        yield from (day for day in (day_of(shop, d) for d in occurrences(on, start, last)) if day >= first)
+        run = state.inputs.scenario.run
+        last = run.start + timedelta(days=run.days - 1)
+        yield from (day for day in (day_of(state, d) for d in occurrences(on, run.start, last)) if day >= first)
         return
     day = first
     count = 0
@@ -35,7 +36,7 @@ def wake_days(
             yield day
         count += 1
         if every.of == "shop_cycle":
-            gap = math.floor(every.value * shop.shop_cycle())
+            gap = math.floor(every.value * shop_cycle(state))
             day += max(gap, at_least)
         elif every.of == "own_cycle":
             day += 1
@@ -43,6 +44,6 @@ def wake_days(
             day = max(math.floor(first + count * every.value), day + at_least)
 
 
-def first_interval(shop: RunState, every: Rhythm) -> int:
+def first_interval(state: RunState, every: Rhythm) -> int:
     """Whole days of one interval as planned on day one."""
-    return max(1, math.floor(every.value * (shop.shop_cycle() if every.of == "shop_cycle" else 1.0)))
+    return max(1, math.floor(every.value * (shop_cycle(state) if every.of == "shop_cycle" else 1.0)))

@@ -1,4 +1,4 @@
-"""The ledger: what happened, day by day, in integer counts and integer cents. Measures read nothing else."""
+"""The ledger: what happened, day by day, in integer counts and integer cents. KPIs read nothing else."""
 
 from __future__ import annotations
 
@@ -6,17 +6,14 @@ import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
+from sim.output.person_trace import PersonTrace
+from sim.output.retrospective import CampaignCurve, Retrospective
+from sim.output.watch import Watched
 from sim.stages import MOVES, Stage
-
-if TYPE_CHECKING:
-    from sim.output.person_trace import PersonTrace
-    from sim.output.retrospective import CampaignCurve, Retrospective
-    from sim.output.watch import Watched
 
 Ints = npt.NDArray[np.int64]
 
@@ -46,7 +43,7 @@ ILLEGAL = np.array([[to != stage and to not in MOVES[stage] for to in Stage] for
 
 @dataclass
 class Ledger:
-    """Daily totals and where they come from.
+    """Daily totals and their sources.
 
     `series` maps each account to an int64 array of shape (days,); needs are in millionths of an expected order.
     `tickets` are int64 arrays day, kind and seconds of shape (n,): time to the reply of questions, to the end of
@@ -68,9 +65,9 @@ class Ledger:
     tickets: dict[str, Ints] = field(default_factory=dict)
     events: Mapping[str, npt.NDArray[np.generic]] | None = None
     watched: list[Watched] = field(default_factory=list)
-    """What people who were watched did, in the order in which the watches were asked for."""
-    lives: list[PersonTrace] = field(default_factory=list)
-    """The people who were followed, in the order in which they were asked for."""
+    """What the people of each watch did, in the order of the watches."""
+    traces: list[PersonTrace] = field(default_factory=list)
+    """Event traces of single people, in the order in which they were asked for."""
     retrospectives: list[Retrospective] = field(default_factory=list)
     """What each campaign brought, in order of first day and name."""
     curves: list[CampaignCurve] = field(default_factory=list)
@@ -92,7 +89,7 @@ class Ledger:
     def close_day(self, day: int, moves: Ints) -> None:
         """Set the day's stages from the table of moves, shape (6, 6), and check that the books balance.
 
-        Raises AssertionError when people, moves or money do not add up: a fault of the engine, never of a user.
+        Raises AssertionError when people, moves or money do not add up: an error of the engine, never of a user.
         """
         s = self.series
         for name, count in zip(PEOPLE, moves.sum(axis=0), strict=True):

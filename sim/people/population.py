@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -28,9 +28,9 @@ Ints = npt.NDArray[np.int64]
 
 @dataclass
 class Population:
-    """People, how many there are, the luck that they live by, and the luck that made them who they are.
+    """People, how many there are, the key of their random numbers, and the key of the numbers that set their traits.
 
-    The two keys differ only where the worth of pairing lives, and not only people, is measured.
+    The two keys differ only where variance reduction is measured with the same people and other random numbers.
     """
 
     people: CustomerColumns
@@ -47,8 +47,18 @@ class Population:
         column: npt.NDArray[Any] = getattr(self.people, name)[: self.size]
         return column
 
+    def uniforms(self, decision: Decision, rows: Ints, ordinal: npt.NDArray[np.integer]) -> Floats:
+        """Uniforms of the people at `rows`, shape (n,)."""
+        return uniforms(self.key, self.people.identity[rows], int(decision), ordinal.astype(np.int64))
+
+    def has_left(self, channel: str) -> npt.NDArray[np.bool_]:
+        """Who has left a channel, shape (size,)."""
+        if channel not in self.closing:
+            return np.zeros(self.size, dtype=bool)
+        return np.asarray(self.closing_left[self.closing.index(channel), : self.size] <= 0.0)
+
     def join(self, rows: dict[str, npt.ArrayLike], count: int) -> slice:
-        """Append `count` people; columns not in `rows` start empty. Returns where they stand."""
+        """Append `count` people; columns not in `rows` start empty. Returns their rows."""
         end = self.size + count
         if end > self.people.stage.size:
             self.people = _grown(self.people, max(end, 2 * self.people.stage.size))
@@ -78,27 +88,34 @@ def _grown(people: CustomerColumns, capacity: int) -> CustomerColumns:
 
 
 def empty_population(key: np.uint64, trait_key: np.uint64, capacity: int, closing: tuple[str, ...] = ()) -> Population:
-    """Nobody yet, with room for `capacity` people."""
+    """A population of nobody, with room for `capacity` people."""
     columns = [np.empty(max(capacity, 1), dtype=COLUMN_TYPES.get(name, np.float64)) for name in CustomerColumns._fields]
     left = np.empty((len(closing), max(capacity, 1)))
     return Population(CustomerColumns(*columns), 0, key, trait_key, closing, left)
 
 
-def join_leads(
-    population: Population, who: Identities, added: Floats, source: int, market: Market, news: float = 0.0
-) -> slice:
-    """Contacts added at the instants `added`; they live as leads from the next day. `news`: trust of the welcome."""
-    rows = _born(population, who, market)
+class Arrivals(NamedTuple):
+    """Contacts added on one day: identities and instants of shape (n,), and the number of their source."""
+
+    identity: Identities
+    instant: Floats
+    source: int
+
+
+def join_leads(population: Population, arrivals: Arrivals, market: Market, news: float = 0.0) -> slice:
+    """Contacts who were added; they are leads from the next day. `news`: trust of the welcome."""
+    who, day = arrivals.identity, np.floor(arrivals.instant)
+    rows = _first_columns(population, who, market)
     orders, price = motives(population.trait_key, who, market)
     rows |= {
         "lam": np.asarray(rows["lam"]) * orders,
         "delta": np.asarray(rows["delta"]) * price,
         "news": news,
-        "last_heard": np.floor(added),
+        "last_heard": day,
         "identity": who,
-        "source": source,
+        "source": arrivals.source,
         "stage": Stage.LEAD,
-        "added": np.floor(added),
+        "added": day,
         "order_left": thresholds(draw(population.key, who, Decision.FIRST_ORDER), EXPONENTIAL),
     }
     return population.join(rows, who.size)
@@ -107,16 +124,16 @@ def join_leads(
 def join_synthetic(population: Population, count: int, market: Market, table: Floats) -> slice:
     """`count` synthetic customers, each at the instant of their first order: 0."""
     who = identities("start", 0, np.arange(count))
-    rows = _born(population, who, market)
+    rows = _first_columns(population, who, market)
     rows |= _buyers(population.key, who, np.ones(count, dtype=np.int64), table)
     rows |= dict.fromkeys(("added", "first_order", "last_order", "last_heard", "order_day"), 0)
     return population.join(rows, count)
 
 
 def join_customers(population: Population, customers: Customers, market: Market, table: Floats) -> slice:
-    """The shop's own customers, their hidden rates drawn given what each has done."""
+    """The shop's own customers, their hidden rates drawn given the history of each."""
     key, who = population.key, customers.identity
-    rows = _born(population, who, market)
+    rows = _first_columns(population, who, market)
     rows |= _buyers(key, who, customers.orders, table)
     rates = day_one_rates(population.trait_key, customers, market, table)
     rows |= rates.columns
@@ -127,7 +144,7 @@ def join_customers(population: Population, customers: Customers, market: Market,
     return population.join(rows, who.size)
 
 
-def _born(population: Population, who: Identities, market: Market) -> dict[str, npt.ArrayLike]:
+def _first_columns(population: Population, who: Identities, market: Market) -> dict[str, npt.ArrayLike]:
     return {**traits(population.trait_key, who, market), **clocks(population.key, who)}
 
 

@@ -1,4 +1,4 @@
-"""What a run takes: a market, a strategy and a frame, as frozen values; one module each."""
+"""What a run takes, as frozen values: a market, a strategy, the settings of the run, and functions added in Python."""
 
 from __future__ import annotations
 
@@ -35,6 +35,7 @@ from sim.scenario.market import (
     TimeSpread as TimeSpread,
     Trust as Trust,
 )
+from sim.scenario.mechanism import Mechanism as Mechanism
 from sim.scenario.offer import (
     OFFER_KEYS as OFFER_KEYS,
     Format as Format,
@@ -47,7 +48,6 @@ from sim.scenario.scenario import (
     Customers as Customers,
     RunSettings as RunSettings,
     Scenario as Scenario,
-    StrategyFunction as StrategyFunction,
 )
 from sim.scenario.strategy import (
     ENGAGEMENTS as ENGAGEMENTS,
@@ -69,4 +69,10 @@ from sim.scenario.strategy import (
     Tier as Tier,
     Welcome as Welcome,
     Who as Who,
+)
+from sim.scenario.strategy_function import (
+    Actions as Actions,
+    PublicView as PublicView,
+    Strategist as Strategist,
+    StrategyFunction as StrategyFunction,
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from functools import cache
 
-from sim.scenario import BigDay, Day
+from sim.scenario.market import BigDay, Day
 
 _EVERY_YEAR: dict[BigDay, tuple[int, int]] = {
     "618": (6, 18),
@@ -21,9 +21,9 @@ _LUNAR: dict[BigDay, str] = {
 
 
 def dates_of(day: Day, first: date, last: date) -> list[date]:
-    """The dates of a day from `first` to `last`, both included: the day itself, or one in each year by its name.
+    """The dates of a named day or date from `first` to `last`, both included: the date itself, or one each year.
 
-    Feasts of the Chinese calendar come from the package `holidays`, which knows them up to 2100: the new year since
+    Holidays of the Chinese calendar come from the package `holidays`, which knows them up to 2100: the new year since
     1950, mid-autumn since it became a holiday in 2008.
     """
     found = [day] if isinstance(day, date) else [_in_year(day, year) for year in range(first.year, last.year + 1)]
@@ -41,7 +41,7 @@ def _in_year(day: BigDay, year: int) -> date | None:
 
 @cache
 def _lunar(name: str, year: int) -> date | None:
-    """The first day of a feast, without the days off that only make up for it."""
+    """The first day of a holiday, without the days off that only make up for it."""
     from holidays import country_holidays
 
     days = country_holidays("CN", years=year, observed=False, language="en_US")

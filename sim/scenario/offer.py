@@ -79,42 +79,42 @@ class Offer:
     @classmethod
     def percent(cls, depth: float, *, claimed: float | None = None, **terms: Unpack[Terms]) -> Offer:
         """Money off as a share; `claimed` where more is claimed than is given."""
-        return sound(cls("percent", depth=depth, claimed=claimed, **terms))
+        return valid_offer(cls("percent", depth=depth, claimed=claimed, **terms))
 
     @classmethod
     def amount(cls, off: int, **terms: Unpack[Terms]) -> Offer:
         """`off` cents off."""
-        return sound(cls("amount", off=off, **terms))
+        return valid_offer(cls("amount", off=off, **terms))
 
     @classmethod
     def threshold(cls, steps: Iterable[tuple[int, int]], **terms: Unpack[Terms]) -> Offer:
         """Pairs of cents spent and cents off."""
-        return sound(cls("threshold", steps=tuple(Step(*step) for step in sorted(steps)), **terms))
+        return valid_offer(cls("threshold", steps=tuple(Step(*step) for step in sorted(steps)), **terms))
 
     @classmethod
     def lottery(cls, prizes: Iterable[tuple[float, int]], **terms: Unpack[Terms]) -> Offer:
         """Pairs of a chance and cents off; chances add up to one at most."""
-        return sound(cls("lottery", prizes=tuple(Prize(*prize) for prize in prizes), **terms))
+        return valid_offer(cls("lottery", prizes=tuple(Prize(*prize) for prize in prizes), **terms))
 
     @classmethod
     def gift(cls, cost: int, fit: float, **terms: Unpack[Terms]) -> Offer:
         """A gift that costs the shop `cost` cents and suits people by the share `fit`."""
-        return sound(cls("gift", cost=cost, fit=fit, **terms))
+        return valid_offer(cls("gift", cost=cost, fit=fit, **terms))
 
     @classmethod
     def flash(cls, depth: float, *, claimed: float | None = None, **terms: Unpack[Terms]) -> Offer:
         """Money off as a share while the `stock` lasts, which must be stated."""
-        return sound(cls("flash", depth=depth, claimed=claimed, **terms))
+        return valid_offer(cls("flash", depth=depth, claimed=claimed, **terms))
 
     @classmethod
     def trial(cls, price: int, value: int, **terms: Unpack[Terms]) -> Offer:
         """A trial of list value `value` for `price`, both in cents."""
-        return sound(cls("trial", price=price, value=value, **terms))
+        return valid_offer(cls("trial", price=price, value=value, **terms))
 
     @classmethod
     def prebook(cls, off: int, ships_after: float, **terms: Unpack[Terms]) -> Offer:
         """`off` cents off what is sent `ships_after` days later."""
-        return sound(cls("prebook", off=off, ships_after=ships_after, **terms))
+        return valid_offer(cls("prebook", off=off, ships_after=ships_after, **terms))
 
 
 OFFER_KEYS: Mapping[Format, tuple[str, ...]] = {
@@ -132,39 +132,38 @@ all, `claimed` with those that have a depth."""
 
 
 def fault(offer: Offer, currency: str = "") -> tuple[str, str] | None:
-    """The key at which an offer of complete keys contradicts itself, and what is wrong there; None for a sound one.
+    """The key at which an offer of complete keys contradicts itself, and what is wrong there; None for a valid one.
 
-    Money is told in `currency`, if that is known.
+    Money is written in `currency`, if that is known.
     """
 
-    def told(cents: int) -> str:
+    def money(cents: int) -> str:
         return f"{cents / 100:.12g} {currency}".rstrip()
 
     spends, offs = [step.spend for step in offer.steps], [step.off for step in offer.steps]
     chances = sum(prize.chance for prize in offer.prizes)
     if offer.format == "trial" and offer.stacks:
-        return "stacks", "does not go with a trial, which is a basket of its own; allowed false; got true"
+        return "stacks", "expected false for a trial, which is a basket of its own, got true"
     if spends != sorted(set(spends)):
-        return "steps", f"is out of order; allowed spends that rise; got {', '.join(map(told, spends))}"
+        return "steps", f"expected spends that rise, got {', '.join(map(money, spends))}"
     for step in offer.steps:
         if step.off > step.spend:
-            got = f"{told(step.off)} off {told(step.spend)}"
-            return "steps", f"gives away more than is spent; allowed off up to spend; got {got}"
+            return "steps", f"expected at most {money(step.spend)} off {money(step.spend)}, got {money(step.off)} off"
     if offs != sorted(offs):
-        return "steps", f"is out of order; allowed offs that do not fall; got {', '.join(map(told, offs))}"
+        return "steps", f"expected amounts off that do not fall, got {', '.join(map(money, offs))}"
     if chances > 1.0 + 1e-12:
-        return "prizes", f"has chances above one; allowed a sum of up to 100 %; got {100 * chances:g} %"
+        return "prizes", f"expected chances that add up to at most 100 %, got {100 * chances:g} %"
     if offer.price is not None and offer.value is not None and offer.price > offer.value:
-        return "price", f"is above the trial's value; allowed up to {told(offer.value)}; got {told(offer.price)}"
+        return "price", f"expected at most the trial's value, {money(offer.value)}, got {money(offer.price)}"
     return None
 
 
-def sound(offer: Offer) -> Offer:
-    """The offer, its numbers within their ranges and in agreement. Raises ValueError where they are not."""
+def valid_offer(offer: Offer) -> Offer:
+    """The offer, if its numbers are in their ranges and agree with one another. Raises ValueError otherwise."""
     missing = [key for key in OFFER_KEYS[offer.format] if getattr(offer, key) in (None, ())]
     if missing:
-        raise ValueError(f"{missing[0]} is missing: {offer.format} needs it; got none")
+        raise u.WrongValue(missing[0], f"a value, which the format {offer.format} needs", "none")
     wrong = fault(u.checked(offer))
     if wrong is not None:
-        raise ValueError(f"{wrong[0]} {wrong[1]}")
+        raise ValueError(f"{wrong[0]}: {wrong[1]}")
     return offer

@@ -1,4 +1,4 @@
-"""Scenario: the frozen value that a run takes, made of a market, a strategy and a frame.
+"""Scenario: the frozen value that a run takes, made of a market, a strategy and the settings of the run.
 
 Fields are annotated with their units (`sim.units`); a field's path from the top, such as
 `market.fatigue.half_life`, is its one address everywhere. A trailing underscore is dropped in the path
@@ -9,23 +9,19 @@ Fields are annotated with their units (`sim.units`); a field's path from the top
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated
 
 import numpy as np
 import numpy.typing as npt
 
 from sim import units as u
 from sim.scenario.market import Market
+from sim.scenario.mechanism import Mechanism
 from sim.scenario.strategy import Strategy
-
-if TYPE_CHECKING:
-    from sim.extend.mechanism import Mechanism
-    from sim.extend.strategy_function import Actions, PublicView
-
-    Strategist = Callable[[PublicView, dict[str, Any]], tuple[Actions, dict[str, Any]]]
+from sim.scenario.strategy_function import Strategist, StrategyFunction
 
 
 @dataclass(frozen=True)
@@ -62,45 +58,34 @@ class Customers:
 
 
 @dataclass(frozen=True)
-class StrategyFunction:
-    """A strategy as a plain function, called each midnight with the view of yesterday's end and its memory.
-
-    `version` stands for what the function does in the name of a run; runs without one are neither kept nor reused.
-    """
-
-    function: Strategist
-    version: str | None = None
-
-
-@dataclass(frozen=True)
 class Scenario:
     market: Market
     strategy: Strategy
     run: RunSettings
     customers: Customers | None = None
     programmes: Mapping[str, StrategyFunction] = field(default_factory=dict)
-    """Strategies as plain functions (`sim.extend.strategy_function`), beside those of `strategy`."""
+    """Strategies as plain functions (`sim.scenario.strategy_function`), in addition to `strategy`."""
     mechanisms: Mapping[str, Mechanism] = field(default_factory=dict)
-    """Mechanisms added to the law (`sim.extend.mechanism`)."""
+    """Mechanisms added to the law (`sim.scenario.mechanism`)."""
 
     def with_programme(self, name: str, function: Strategist, *, version: str | None = None) -> Scenario:
-        """The scenario with one more strategy as a plain function; see `StrategyFunction`. ValueError for what is none."""
+        """The scenario with one more strategy as a plain function; see `StrategyFunction`. Raises ValueError."""
         if not callable(function):
-            raise ValueError(f"function: a function of the view and the memory is allowed; got {function!r}")
+            raise u.WrongValue("function", "a function of the view and the memory", repr(function))
         return replace(self, programmes={**self.programmes, _plain_name(name): StrategyFunction(function, version)})
 
     def with_mechanism(self, mechanism: Mechanism) -> Scenario:
-        """The scenario with one more mechanism in its world."""
+        """The scenario with one more mechanism."""
         return replace(self, mechanisms={**self.mechanisms, _plain_name(mechanism.name): mechanism})
 
     @property
     def versioned(self) -> bool:
-        """Whether all that was added in Python has a version, so that a run's name says what it does."""
+        """Whether all that was added in Python has a version, so that the key of a run stands for what it does."""
         versions = [p.version for p in self.programmes.values()] + [m.version for m in self.mechanisms.values()]
         return None not in versions
 
 
 def _plain_name(name: str) -> str:
     if not re.fullmatch(r"[\w-]{1,60}", name):
-        raise ValueError(f"a name of up to 60 letters, digits, - and _ is allowed; got {name!r}")
+        raise u.WrongValue("name", "up to 60 letters, digits, - and _", repr(name))
     return name

@@ -18,7 +18,7 @@ ENGAGEMENTS: tuple[Engagement, ...] = ("active", "silent", "dormant")
 TIERS: tuple[Tier, ...] = ("potential", "active", "high_value", "dormant")
 RFMS: tuple[Rfm, ...] = ("important_value", "important_development", "important_keep", "general")
 MOST_HELD_OUT = 0.99
-"""Share of people that a programme may leave out by lot: somebody is to be addressed."""
+"""Largest share of people that a programme may leave out by lot: some people must be addressed."""
 LISTED: dict[str, tuple[str, ...]] = {
     "stage": get_args(StageName),
     "source": (),
@@ -27,7 +27,7 @@ LISTED: dict[str, tuple[str, ...]] = {
     "rfm": RFMS,
     "tag": (),
 }
-"""Conditions that list words, with all that there are; () where a market defines them."""
+"""Conditions that list words, with all words that are known; () where a market defines them."""
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ class Range:
 
 @dataclass(frozen=True)
 class Who:
-    """Whom a programme addresses; conditions on what the shop can see, joined by *and*."""
+    """Which people a programme addresses; conditions on what the shop can see, joined by *and*."""
 
     stage: tuple[StageName, ...] = ()
     source: tuple[str, ...] = ()
@@ -62,7 +62,7 @@ class Who:
             held = getattr(self, name)
             wrong = [one for one in held if words and one not in words] if isinstance(held, tuple) else [held]
             if wrong:
-                raise ValueError(f"{name}: a tuple of {', '.join(words) or 'names'} is allowed; got {wrong[0]!r}")
+                raise u.WrongValue(name, f"a tuple of {', '.join(words) or 'names'}", repr(wrong[0]))
 
 
 @dataclass(frozen=True)
@@ -115,7 +115,7 @@ class Campaign:
     lasts: Annotated[float, u.Days.within(1.0, 365.0)] = 1.0
     phases: tuple[str, ...] = ()
     content: tuple[Content, ...] = ()
-    """Content of each phase's message; offer where nothing is said."""
+    """Content of each phase's message; offer by default."""
     at: Annotated[float, u.TimeOfDay] = 0.5
     items: Annotated[int, u.Count.within(1, 50)] = 1
     style: Literal["mass", "personal"] = "mass"
@@ -125,7 +125,7 @@ class Campaign:
     budget: Annotated[int | None, u.Money] = None
     """Discount money that one campaign may give away; spent in the order in which orders come."""
     prepare: Annotated[float | None, u.Days.within(0.0, 365.0)] = None
-    """Days of preparation; as many as it takes where nothing is said."""
+    """Days of preparation; by default as many as a campaign needs."""
     joint_design: bool = False
     """Whether service staff have joined the design."""
 
@@ -149,7 +149,7 @@ class Welcome:
 
 @dataclass(frozen=True)
 class Limits:
-    """What the firm keeps to, over all programmes; windows of 30 days count from the run's start."""
+    """Limits that the firm observes over all programmes; windows of 30 days count from the run's start."""
 
     touches_per_day: Annotated[int | None, u.Count.within(0, 1000)] = None
     touches_per_30d: Annotated[int | None, u.Count.within(0, 10000)] = None

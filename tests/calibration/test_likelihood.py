@@ -169,12 +169,14 @@ def _ahead() -> np.ndarray:
 @pytest.mark.parametrize("k", [1.0, 2.0])
 def test_simulator_and_calibration_agree_on_who_is_alive(early: Orders, k: float) -> None:
     """The law's own P(alive), which seeds a simulation's first day, against the likelihood's."""
-    from sim.law.day_one import p_alive as law_p_alive
+    from sim.law.day_one import History, p_alive as law_p_alive
     from sim.scenario import GammaRate
 
     p = replace(PUBLISHED, k=k)
     h = histories(early)
     rates = GammaRate(p.r / p.alpha / 7.0, p.r), GammaRate(p.s / p.beta / 7.0, p.s)
-    assert np.abs(law_p_alive(h.x, h.t_x, h.end, *rates, k) - each(h, p)[1]).max() < 1e-5
+    assert np.abs(law_p_alive(History(h.x, h.t_x, h.end, h.end - h.t_x), *rates, k) - each(h, p)[1]).max() < 1e-5
     faster = GammaRate(1.1 * p.r / p.alpha / 7.0, p.r)
-    assert np.abs(law_p_alive(h.x, h.t_x, h.end, faster, rates[1], k) - each(h, p)[1]).max() > 1e-3
+    assert (
+        np.abs(law_p_alive(History(h.x, h.t_x, h.end, h.end - h.t_x), faster, rates[1], k) - each(h, p)[1]).max() > 1e-3
+    )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
 import signal
 import subprocess
 import sys
@@ -49,16 +48,16 @@ def start(stack: ExitStack, folder: Path, program: str, *options: str) -> subpro
 @pytest.fixture
 def running(tmp_path: Path) -> Iterator[Running]:
     """A scheduler and two workers, each a process."""
-    told = tmp_path / "scheduler.json"
+    described = tmp_path / "scheduler.json"
     with ExitStack() as stack:
         scheduler = start(stack, tmp_path, "scheduler", "--host", "127.0.0.1", "--port", "0", "--no-dashboard",
-                          "--scheduler-file", str(told))  # fmt: skip
+                          "--scheduler-file", str(described))  # fmt: skip
         deadline = time.monotonic() + 60
-        while not told.exists() or not told.read_text():
+        while not described.exists() or not described.read_text():
             assert time.monotonic() < deadline, (tmp_path / "scheduler.log").read_text()
             time.sleep(0.05)
         options = ("--no-nanny", "--nthreads", "1", "--no-dashboard", "--local-directory", str(tmp_path))
-        address = json.loads(told.read_text())["address"]
+        address = json.loads(described.read_text())["address"]
         yield Running(address, scheduler, [start(stack, tmp_path, "worker", address, *options) for _ in range(2)])
 
 
@@ -116,10 +115,10 @@ def test_a_lost_scheduler_is_one_line(running: Running, ask: Ask, tmp_path: Path
     store = Store(tmp_path / "runs")
     with pytest.raises(InputError) as caught:
         sweep(lasting(ask), cluster=running.address, store=store.folder, progress=lose)
-    kept = len(store.keys())
-    assert 3 <= kept < 80
-    told = rf"--cluster tcp://.*: the scheduler is lost; {kept} of 80 runs are kept in .*; the same command goes on .*"
-    assert re.fullmatch(told, str(caught.value))
+    stored = len(store.keys())
+    assert 3 <= stored < 80
+    assert caught.value.place == f"--cluster {running.address}"
+    assert f"{stored} of 80 runs are kept in {store.folder}" in caught.value.problem
 
 
 def test_a_comparison_on_a_cluster_is_that_of_one_core(running: Running, ask: Ask) -> None:
@@ -134,20 +133,23 @@ def test_no_scheduler_is_one_line(ask: Ask, monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setattr("experiments.execution.cluster.PATIENCE", 1.0)
     with pytest.raises(InputError) as caught:
         compare(ask(), draws=1, replications=1, cluster="tcp://127.0.0.1:1")
-    text = str(caught.value)
-    assert text.startswith("--cluster tcp://127.0.0.1:1: cannot be reached; allowed the address of a running scheduler")
-    assert "got " in text
-    assert "\n" not in text
+    assert caught.value.place == "--cluster tcp://127.0.0.1:1"
+    assert caught.value.got
+    assert "\n" not in str(caught.value)
 
 
 @pytest.mark.parametrize("address", ["nonsense", "bogus://x:1", "tcp://127.0.0.1:abc"])
 def test_no_address_is_one_line_at_once(ask: Ask, address: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("distributed.Client", lambda *_, **__: pytest.fail("it must not come so far"))
-    with pytest.raises(InputError, match=rf"^--cluster {address}: cannot be reached; allowed the address of .*; got "):
+    with pytest.raises(InputError) as caught:
         compare(ask(), draws=1, replications=1, cluster=address)
+    assert caught.value.place == f"--cluster {address}"
+    assert caught.value.got
 
 
 def test_another_model_on_a_worker_is_refused(running: Running, ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("experiments.execution.cluster.model_fingerprint", lambda: "0123456789abcdef")
-    with pytest.raises(InputError, match=r"the worker tcp://.* cannot be used; allowed the same checkout .* got model"):
+    with pytest.raises(InputError, match="the worker tcp://") as caught:
         compare(ask(), draws=1, replications=1, cluster=running.address)
+    assert "0123456789abcdef" in caught.value.expected
+    assert caught.value.got.startswith("model ")

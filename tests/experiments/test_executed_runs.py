@@ -139,8 +139,9 @@ def test_progress_counts_and_announces_long_work(ask: Ask, plant: Plant, monkeyp
 def test_a_store_that_cannot_be_written_is_one_line(ask: Ask, plant: Plant, tmp_path: Path) -> None:
     plant(lambda arm, draw, replication: 1.0)
     (tmp_path / "file").write_text("in the way")
-    with pytest.raises(InputError, match="file/runs: a finished run cannot be kept: Not a directory; what was kept"):
+    with pytest.raises(InputError, match="Not a directory") as caught:
         execute(runs_of(ask()), jobs=1, store=Store(tmp_path / "file" / "runs"))
+    assert caught.value.place == str(tmp_path / "file" / "runs")
 
 
 def test_the_short_run_is_measured_beside_the_whole(ask: Ask) -> None:
@@ -173,10 +174,8 @@ def test_a_full_disk_is_one_line_and_takes_nothing(
     monkeypatch.setattr(np, "savez", filling)
     with pytest.raises(InputError) as caught:
         execute(runs_of(ask()), jobs=1, store=store)
-    assert str(caught.value) == (
-        f"{tmp_path}/runs: a finished run cannot be kept: No space left on device; what was kept before is whole, and "
-        "the next start goes on from it"
-    )
+    assert caught.value.place == str(store.folder)
+    assert "No space left on device" in caught.value.problem
     assert len(store.keys()) == 7
     assert not list((tmp_path / "runs").glob("??/.*")), "half a file must not take up room"
     left[0] = 99

@@ -42,7 +42,7 @@ def started(*command: str | Path) -> subprocess.Popen[bytes]:
 
 
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGKILL])
-def test_what_was_finished_is_kept_and_not_repeated(tmp_path: Path, how: signal.Signals) -> None:
+def test_what_was_finished_is_stored_and_not_repeated(tmp_path: Path, how: signal.Signals) -> None:
     question = question_in(tmp_path)
     (tmp_path / "script.py").write_text(SCRIPT)
     out = tmp_path / "out"
@@ -53,8 +53,8 @@ def test_what_was_finished_is_kept_and_not_repeated(tmp_path: Path, how: signal.
         time.sleep(0.02)
     os.killpg(process.pid, how)
     code = process.wait(timeout=60)
-    kept = len(store.keys())
-    assert 5 <= kept < 160, "it must be stopped on its way"
+    stored = len(store.keys())
+    assert 5 <= stored < 160, "it must be stopped on its way"
     assert code == (130 if how == signal.SIGINT else -signal.SIGKILL)
     assert not (out / "report.html").exists()
     resumed = compare(question, draws=2, replications=2, jobs=1, out=out)
@@ -85,7 +85,7 @@ def sleeper(x: float, folder: str) -> float:
     return x
 
 
-def test_a_second_interruption_waits_for_nobody(tmp_path: Path) -> None:
+def test_a_second_interruption_waits_for_no_run(tmp_path: Path) -> None:
     (tmp_path / "script.py").write_text(SLEEPERS)
     at_work = tmp_path / "at_work"
     at_work.mkdir()

@@ -54,7 +54,7 @@ def start(plan: Path, out: Path, *options: str) -> subprocess.Popen[str]:
 
 
 def finished(store: Store) -> dict[str, int]:
-    """When each run was kept."""
+    """When each run was stored."""
     return {path.stem: path.stat().st_mtime_ns for path in store.paths()}
 
 
@@ -65,13 +65,13 @@ def table_hash(out: Path) -> str:
 
 def undisturbed(plan: Path) -> str:
     process = start(plan, plan.parent / "alone" / "out", "--jobs", "2")
-    told, _ = process.communicate(timeout=280)
-    assert process.returncode == 0, told
+    printed, _ = process.communicate(timeout=280)
+    assert process.returncode == 0, printed
     return table_hash(plan.parent / "alone" / "out")
 
 
 def killed_and_resumed(plan: Path, kills: int, most: int, seed: int) -> tuple[int, int]:
-    """Kill a sweep at random moments and let it end; returns runs that were kept before the end, and kills that hit.
+    """Kill a sweep at random moments and let it end; returns how many runs were stored before the end, and kills that hit.
 
     A moment is a short while after up to `most` more runs: at the start, before the second process, in the midst. Only
     the parent is killed: what it has started must end by itself.
@@ -92,8 +92,8 @@ def killed_and_resumed(plan: Path, kills: int, most: int, seed: int) -> tuple[in
         assert {key: after.get(key) for key in before} == before, "what was finished is done again, or lost"
     before = finished(store)
     process = start(plan, out, "--jobs", "2", "--json", str(plan.parent / "answer.json"))
-    told, _ = process.communicate(timeout=280)
-    assert process.returncode == 0, told
+    printed, _ = process.communicate(timeout=280)
+    assert process.returncode == 0, printed
     after = finished(store)
     assert {key: after[key] for key in before} == before
     answer = json.loads((plan.parent / "answer.json").read_text())
@@ -104,8 +104,8 @@ def killed_and_resumed(plan: Path, kills: int, most: int, seed: int) -> tuple[in
 
 def test_a_killed_sweep_goes_on_and_ends_as_an_undisturbed_one(tmp_path: Path) -> None:
     plan = plan_in(tmp_path, 20)
-    kept, hits = killed_and_resumed(plan, 2, 12, seed=4)
-    assert kept > 0
+    stored, hits = killed_and_resumed(plan, 2, 12, seed=4)
+    assert stored > 0
     assert hits > 0
     assert table_hash(tmp_path / "out") == undisturbed(plan)
 
@@ -113,9 +113,9 @@ def test_a_killed_sweep_goes_on_and_ends_as_an_undisturbed_one(tmp_path: Path) -
 @pytest.mark.slow
 def test_twenty_kills_of_five_hundred_runs(tmp_path: Path) -> None:
     plan = plan_in(tmp_path, 250)
-    kept, hits = killed_and_resumed(plan, 20, 22, seed=1)
+    stored, hits = killed_and_resumed(plan, 20, 22, seed=1)
     assert hits == 20
-    assert 100 < kept < 500
+    assert 100 < stored < 500
     assert table_hash(tmp_path / "out") == undisturbed(plan)
 
 
@@ -124,11 +124,11 @@ def test_two_sweeps_at_once_share_the_work(tmp_path: Path) -> None:
     answers = [tmp_path / "one.json", tmp_path / "two.json"]
     both = [start(plan, tmp_path / "out", "--jobs", "1", "--json", str(answer)) for answer in answers]
     for process in both:
-        told, _ = process.communicate(timeout=120)
-        assert process.returncode == 0, told
-    lived = [json.loads(answer.read_text()) for answer in answers]
-    assert [one["runs"] for one in lived] == [80, 80]
-    assert sum(one["runs"] - one["reused"] for one in lived) == 80, "every run is lived once, by one of them"
-    assert all(one["reused"] > 0 for one in lived), "or they did not run at once, and this says nothing"
+        printed, _ = process.communicate(timeout=120)
+        assert process.returncode == 0, printed
+    answered = [json.loads(answer.read_text()) for answer in answers]
+    assert [one["runs"] for one in answered] == [80, 80]
+    assert sum(one["runs"] - one["reused"] for one in answered) == 80, "every run is done once, by one of them"
+    assert all(one["reused"] > 0 for one in answered), "otherwise they did not run at the same time"
     assert len(finished(Store(tmp_path / ".runs"))) == 80
     assert table_hash(tmp_path / "out") == undisturbed(plan)

@@ -22,7 +22,6 @@ from scenarios import (
     schema,
     with_values,
 )
-from sim.extend.strategy_function import Actions
 from sim.scenario import (
     After,
     BigDate,
@@ -37,6 +36,7 @@ from sim.scenario import (
     Welcome,
     Who,
 )
+from sim.scenario.strategy_function import Actions
 from tests.scenarios.error_parts import Parts
 
 Write = Callable[..., Path]

@@ -22,8 +22,8 @@ from sim.draws import (
     gamma_quantile_table,
     identities,
     keyed,
-    luck_key,
     name_hash,
+    replication_key,
     threshold,
     uniform,
     uniforms,
@@ -94,7 +94,7 @@ def test_every_decision_is_uniform() -> None:
     people = identities("search", 3, np.arange(20_000))
     ordinal = np.zeros(people.size, np.int64)
     for decision in Decision:
-        u = uniforms(luck_key(7, 3), people, decision, ordinal)
+        u = uniforms(replication_key(7, 3), people, decision, ordinal)
         assert kstest(u, "uniform").pvalue > FALSE_ALARM / len(Decision), decision.name
 
 
@@ -194,7 +194,7 @@ def test_two_rounds_are_not_enough() -> None:
     """The twin: Philox cut to two rounds fails the test above by far."""
 
     def cut(seed: int, replication: int, person: int, decision: int, ordinal: int) -> float:
-        key = int(luck_key(seed, replication))
+        key = int(replication_key(seed, replication))
         counter = (person % WORD, person // WORD, ordinal, decision)
         return as_uniform(philox(counter, (key % WORD, key // WORD), rounds=2))
 
@@ -207,7 +207,7 @@ def test_two_rounds_are_not_enough() -> None:
 def test_a_draw_does_not_depend_on_who_else_is_drawn() -> None:
     people = identities("search", 0, np.arange(1000))
     ordinal = np.arange(1000) % 7
-    key = luck_key(1, 65536)
+    key = replication_key(1, 65536)
     all_of_them = uniforms(key, people, Decision.BASKET, ordinal)
     some = np.random.default_rng(3).permutation(1000)[:100]
     assert np.array_equal(uniforms(key, people[some], Decision.BASKET, ordinal[some]), all_of_them[some])
@@ -260,7 +260,7 @@ def test_without_a_table_thresholds_are_exponential() -> None:
 @pytest.mark.parametrize("k", [1.0, *SHAPES])
 def test_thresholds_are_distributed_as_gamma_with_mean_one(k: float) -> None:
     people = identities("start", 0, np.arange(20_000))
-    u = uniforms(luck_key(1, 1), people, Decision.ORDER, np.full(people.size, 2))
+    u = uniforms(replication_key(1, 1), people, Decision.ORDER, np.full(people.size, 2))
     table = gamma_quantile_table(k)
     told = np.array([threshold(x, table) for x in u])
     assert kstest(told, gamma(k, scale=1.0 / k).cdf).pvalue > FALSE_ALARM / (len(SHAPES) + 1)

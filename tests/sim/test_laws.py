@@ -20,6 +20,7 @@ from sim.engine import OpenRun, advance, close_run, open_run
 from sim.output.ledger import PEOPLE
 from sim.scenario import Acquisition, Campaign, Limits, Offer, Outreach, Prize, Rhythm, Scenario, Step, Who
 from sim.stages import MOVES, OUT, Event, Stage
+from sim.state.first_morning import RunOptions
 from tests.random_worlds import GeneratorDice, random_strategy, seeded_world, worlds
 from tests.worlds import changed, scenario
 
@@ -42,7 +43,7 @@ def in_worlds(test: Callable[[Scenario], None]) -> Callable[[], None]:
 
 
 def lived(world: Scenario, **options: Any) -> tuple[OpenRun, Ledger]:
-    opened = open_run(world, **options)
+    opened = open_run(world, options=RunOptions(**options))
     for day in range(1, world.run.days + 1):
         advance(opened, day)
     return opened, close_run(opened)
@@ -59,12 +60,12 @@ def rows_of(ledger: Ledger) -> list[Row]:
 
 @in_worlds
 def test_nobody_is_lost_and_moves_are_legal(world: Scenario) -> None:
-    opened = open_run(world, events=True)
-    before = np.array(opened.shop.population.column("stage"))
+    opened = open_run(world, options=RunOptions(events=True))
+    before = np.array(opened.state.population.column("stage"))
     heads = [before.size]
     for day in range(1, world.run.days + 1):
         advance(opened, day)
-        now = np.array(opened.shop.population.column("stage"))
+        now = np.array(opened.state.population.column("stage"))
         for was, is_ in zip(before.tolist(), now[: before.size].tolist(), strict=True):
             assert is_ == was or Stage(is_) in MOVES[Stage(was)]
         assert set(now[before.size :].tolist()) <= {Stage.LEAD}
@@ -123,9 +124,9 @@ def test_the_ledger_is_the_sum_of_the_events_every_day(world: Scenario) -> None:
 def test_need_is_accounted_for_every_person_and_day(world: Scenario) -> None:
     """area / (lambda L) = base + extra + released - held - repaid, what was borrowed is repaid, owed or lost, what was
     held back is released, kept or lost; to 1e-9."""
-    opened = lived(world, accounts=True)[0]
-    assert opened.shop.accounts is not None
-    for day in opened.shop.accounts:
+    opened = lived(world, need=True)[0]
+    assert opened.state.books.need is not None
+    for day in opened.state.books.need:
         a = {name: day[:, i] for i, name in enumerate(ACCOUNTS)}
         run_down = a["lift"] * (a["base"] + a["extra"] + a["released"] - a["held"] - a["repaid"])
         assert np.allclose(a["area"], run_down, rtol=1e-9, atol=1e-12)
@@ -138,14 +139,14 @@ def test_need_is_accounted_for_every_person_and_day(world: Scenario) -> None:
 
 @in_worlds
 def test_order_clocks_run_down_by_the_area_that_is_booked(world: Scenario) -> None:
-    opened = open_run(world, accounts=True)
+    opened = open_run(world, options=RunOptions(need=True))
     table = gamma_quantile_table(world.market.need.regularity)
-    people, shop = opened.shop.population, opened.shop
+    people, books = opened.state.population, opened.state.books
     for day in range(world.run.days):
         size = people.size
         before = {n: np.array(people.column(n)) for n in ("stage", "order_left", "orders", "identity")}
         advance(opened, day + 1)
-        assert shop.accounts is not None
+        assert books.need is not None
         after, orders = people.column("order_left")[:size], people.column("orders")[:size]
         buyers = (before["orders"] > 0) & (before["stage"] < Stage.DRIFTED)
         for i in np.flatnonzero(buyers):
@@ -154,7 +155,7 @@ def test_order_clocks_run_down_by_the_area_that_is_booked(world: Scenario) -> No
                 for n in range(int(before["orders"][i]) + 1, int(orders[i]) + 1)
             ]
             ran = before["order_left"][i] + sum(drawn) - after[i]
-            assert shop.accounts[day][i, ACCOUNTS.index("area")] == pytest.approx(ran, rel=1e-9, abs=1e-9)
+            assert books.need[day][i, ACCOUNTS.index("area")] == pytest.approx(ran, rel=1e-9, abs=1e-9)
 
 
 # --- the same bits ---------------------------------------------------------------------------------
@@ -177,7 +178,7 @@ def test_pieces_and_blocks_change_nothing(seed: int) -> None:
 @pytest.mark.parametrize("seed", range(6))
 def test_keeping_accounts_changes_nothing(seed: int) -> None:
     world = seeded_world(seed, 100, 40)
-    assert lived(world, accounts=True)[1].fingerprint == run(world).fingerprint
+    assert lived(world, need=True)[1].fingerprint == run(world).fingerprint
 
 
 def test_two_threads_tell_what_one_tells() -> None:
@@ -365,7 +366,7 @@ def test_people_whom_two_arms_treat_alike_live_the_same_life(world: Scenario) ->
     loud = Outreach("direct", "offer", every=Rhythm(2.0), who=Who(source=("search",)), at=0.3)
     ours = rows_of(run(plain, events=True))
     theirs = rows_of(run(changed(plain, {"strategy.outreach.loud": loud}), events=True))
-    start = {int(p) for p in open_run(plain).shop.population.column("identity")}
+    start = {int(p) for p in open_run(plain).state.population.column("identity")}
     assert [row for row in ours if row[0] in start] == [row for row in theirs if row[0] in start]
 
 
@@ -422,7 +423,7 @@ def test_stocks_and_the_shops_budget_are_never_exceeded(world: Scenario) -> None
 def test_nobody_is_sent_more_than_the_limits_allow(world: Scenario) -> None:
     limits = Limits(touches_per_day=1, touches_per_30d=4, contact_gap=3)
     opened = open_run(changed(world, {"strategy.limits": limits}))
-    people, before = opened.shop.population, np.zeros(0, dtype=np.int64)
+    people, before = opened.state.population, np.zeros(0, dtype=np.int64)
     at_window, last = np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64)
     for day in range(world.run.days):
         size = people.size
@@ -443,7 +444,7 @@ def test_nobody_is_sent_more_than_the_limits_allow(world: Scenario) -> None:
 def test_leaving_a_channel_is_final(world: Scenario) -> None:
     """After it has left a channel nobody's clock of that channel moves, however much is sent there."""
     opened = open_run(changed(world, {"market.optout.per_message": 0.2}))
-    people = opened.shop.population
+    people = opened.state.population
     for day in range(world.run.days):
         left = people.closing_left[:, : people.size] <= 0.0
         clocks = people.closing_left[:, : people.size][left].copy()
@@ -477,9 +478,9 @@ def area_on_first_day(offer: Offer, day: int) -> npt.NDArray[np.float64]:
     sale = Campaign(offer, "direct", every=Rhythm(30.0), first=scenario().run.start, phases=("launch",))
     world = scenario({"strategy.campaigns": {"sale": replace(sale, at=0.5)}}, days=20)
     world = changed(world, {"strategy.campaigns.sale.first": world.run.start.replace(day=1 + day)})
-    opened = lived(world, accounts=True)[0]
-    assert opened.shop.accounts is not None
-    area: npt.NDArray[np.float64] = opened.shop.accounts[day][:, ACCOUNTS.index("area")]
+    opened = lived(world, need=True)[0]
+    assert opened.state.books.need is not None
+    area: npt.NDArray[np.float64] = opened.state.books.need[day][:, ACCOUNTS.index("area")]
     return area
 
 
@@ -507,9 +508,9 @@ def test_a_better_coupon_on_a_campaigns_day_never_lowers_todays_area(stacks: boo
             "strategy.limits": Limits(),
         }
         world = scenario({**plan, "market.offers.waiting": 0.5, "market.offers.horizon": 9.0}, days=31)
-        opened = lived(world, accounts=True)[0]
-        assert opened.shop.accounts is not None
-        areas.append(opened.shop.accounts[30][:, ACCOUNTS.index("area")])
+        opened = lived(world, need=True)[0]
+        assert opened.state.books.need is not None
+        areas.append(opened.state.books.need[30][:, ACCOUNTS.index("area")])
     for dearer, cheaper in pairwise(areas):
         assert np.all(cheaper >= dearer)
     assert areas[-1].sum() > areas[0].sum()
@@ -527,8 +528,8 @@ def test_random_strategies_differ() -> None:
 
 def test_nobody_who_is_out_has_a_day() -> None:
     opened, ledger = lived(scenario(days=90), events=True)
-    out = np.asarray(opened.shop.population.column("stage")) >= OUT
-    gone = {int(p) for p in np.asarray(opened.shop.population.column("identity"))[out]}
+    out = np.asarray(opened.state.population.column("stage")) >= OUT
+    gone = {int(p) for p in np.asarray(opened.state.population.column("identity"))[out]}
     left: dict[int, int] = {}
     for person, kind, day, _, _ in sorted(rows_of(ledger), key=lambda row: row[2]):
         if kind in (Event.DELETE, Event.DISPUTE):

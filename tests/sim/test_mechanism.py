@@ -12,10 +12,10 @@ import numpy.typing as npt
 import pytest
 
 from sim import Ledger, Mechanism, run
-from sim.day.day import live
+from sim.day.day import simulate_day
 from sim.draws import Decision, daily, uniform
 from sim.engine import advance, open_run
-from sim.extend.mechanism import MechanismContext
+from sim.extend.mechanism_context import MechanismContext
 from sim.extend.person_columns import AddedError
 from sim.scenario import Market, Scenario
 from tests.worlds import changed, scenario
@@ -117,10 +117,10 @@ def test_an_effect_on_some_leaves_the_others_alone() -> None:
 
 def test_nothing_is_compiled_anew() -> None:
     run(scenario())
-    before = len(live.signatures)  # type: ignore[attr-defined]
+    before = len(simulate_day.signatures)  # type: ignore[attr-defined]
     assert before > 0
     run(wet(0.7).with_mechanism(RAIN).with_mechanism(constant(leave=0.2)))
-    assert len(live.signatures) == before  # type: ignore[attr-defined]
+    assert len(simulate_day.signatures) == before  # type: ignore[attr-defined]
 
 
 def test_pieces_and_threads_change_nothing() -> None:
@@ -128,7 +128,7 @@ def test_pieces_and_threads_change_nothing() -> None:
     opened = open_run(world)
     for day in (1, 2, 30, world.run.days):
         advance(opened, day)
-    assert opened.shop.log.fingerprint == run(world).fingerprint == run(world, threads=2).fingerprint
+    assert opened.state.books.log.fingerprint == run(world).fingerprint == run(world, threads=2).fingerprint
 
 
 # --- what it has -----------------------------------------------------------------------------------
@@ -169,7 +169,7 @@ def test_todays_uniforms_belong_to_the_day_the_name_and_the_person() -> None:
 
     opened = open_run(scenario(days=10, seed=3).with_mechanism(Mechanism("looking", None, look)))
     advance(opened, 10)
-    identity = opened.shop.population.column("identity")
+    identity = opened.state.population.column("identity")
     for day, a, b, each in drawn:
         assert a == uniform(3, 0, 0, Decision.MECHANISM, daily("a", day))
         assert b == uniform(3, 0, 0, Decision.MECHANISM, daily("b", day))

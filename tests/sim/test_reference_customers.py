@@ -11,7 +11,7 @@ from functools import cache
 import numpy as np
 import pytest
 
-from sim.law.day_one import p_alive
+from sim.law.day_one import History, p_alive
 from sim.scenario import Customers, Scenario
 from sim.stages import Event
 from tests.random_worlds import seeded_world
@@ -82,7 +82,9 @@ def test_who_lives_is_a_matter_of_integrals(seed: int, k: float) -> None:
     known, need = world.customers, world.market.need
     assert known is not None
     repeats = (known.orders - 1).astype(float)
-    ours = p_alive(repeats, known.age - known.recency, known.age, need.order_rate, need.dropout_rate, k)
+    ours = p_alive(
+        History(repeats, known.age - known.recency, known.age, known.recency), need.order_rate, need.dropout_rate, k
+    )
     theirs = [chance_of_life(world.market, past) for past in pasts(known)]
     np.testing.assert_allclose(ours, theirs, rtol=0.0, atol=1e-6)
     assert max(theirs) == 1.0

@@ -11,8 +11,9 @@ import numpy as np
 import pytest
 
 from sim import Ledger, run, scenario as s
-from sim.output.retrospective import AFTER, BEFORE, CampaignRecord, Retrospective
+from sim.output.retrospective import AFTER, BEFORE, Retrospective
 from sim.stages import Event
+from sim.state.campaign_record import CampaignRecord
 from tests.worlds import RESPONSES_OFF, scenario
 
 OFFER = s.Offer("percent", depth=0.2)
@@ -84,10 +85,10 @@ def test_the_uplift_recounted_from_the_event_log(nth: int) -> None:
     one = ledger.retrospectives[nth]
     opened = open_run(told)
     advance(opened, one.first)
-    population = opened.shop.population
+    population = opened.state.population
     people = population.column("identity")[population.column("stage") < 4].copy()
     marks = np.full(people.size, name_hash("rhythm") % 2**32, dtype=np.int64)
-    left_out = uniforms(opened.shop.key, people, int(Decision.HOLDOUT), marks) < 0.5
+    left_out = uniforms(opened.state.population.key, people, int(Decision.HOLDOUT), marks) < 0.5
     assert (one.addressed, one.held_out) == (int((~left_out).sum()), int(left_out.sum()))
     for until, value, error in (
         (one.first + 3, one.uplift, one.uplift_se),
@@ -216,9 +217,9 @@ def test_following_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     ledger = run(world())
     again = run(world())
     assert [asdict(one) for one in again.retrospectives] == [asdict(one) for one in ledger.retrospectives]
-    monkeypatch.setattr("sim.firm.bookkeeping.follow_orders", lambda *_: None)
-    monkeypatch.setattr("sim.engine.follow_messages", lambda *_: None)
-    monkeypatch.setattr("sim.engine.look_back", lambda *_: ([], []))
+    monkeypatch.setattr("sim.firm.bookkeeping.record_orders", lambda *_: None)
+    monkeypatch.setattr("sim.engine.record_message_cost", lambda *_: None)
+    monkeypatch.setattr("sim.engine.evaluate_campaigns", lambda *_: ([], []))
     alone = run(world())
     assert alone.retrospectives == []
     assert alone.fingerprint == ledger.fingerprint

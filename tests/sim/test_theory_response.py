@@ -133,7 +133,7 @@ def habits_after(days: int, memory: float, half_life: float) -> npt.NDArray[np.f
     )
     opened = open_run(world)
     advance(opened, days)
-    return np.asarray(opened.shop.population.column("habit"))
+    return np.asarray(opened.state.population.column("habit"))
 
 
 @pytest.mark.parametrize(("memory", "half_life"), [(0.8, 60.0), (0.5, 5.0)])
@@ -217,4 +217,4 @@ def test_fatigue_wears_off_in_the_segments_own_time(exponent: float) -> None:
     weight = world.market.fatigue.weight.value * world.market.media["direct"].intrusion
     # letters came on days 0, 5 ... 55
     on_day_59 = weight * sum(q ** ((59 - day) / 5.0) for day in range(0, 60, 5))
-    assert opened.shop.population.column("fatigue") == pytest.approx(on_day_59, rel=1e-9)
+    assert opened.state.population.column("fatigue") == pytest.approx(on_day_59, rel=1e-9)

@@ -1,32 +1,26 @@
-"""A strategy as a plain function: what it is shown each midnight, and what it answers.
+"""A strategy as a plain function: what it is given each midnight, and what it answers.
 
     def strategy(view, memory):
         return Actions.touch(view.person[view.orders == 1], channel="direct", content="care"), memory
 
-The engine calls it at 00:00 of every day with the view of yesterday's end (`PublicView`) and a plain dictionary, empty
-at first, that is handed on from day to day. It must be pure: what it returns depends on what it is given alone.
+The engine calls it at 00:00 of every day with the view of yesterday's end (`PublicView`) and with a plain dictionary,
+empty at first, that is handed on from day to day. It must be pure: what it returns depends on its arguments alone.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from datetime import date, timedelta
-from typing import TYPE_CHECKING, Any, Literal
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
 
-from sim.draws import Decision, daily
-from sim.extend.person_columns import PersonColumns
-from sim.firm.view import View
-from sim.people.traits import draw, topics
-from sim.scenario import ENGAGEMENTS, RFMS, TIERS, Content, Offer, Outreach, Who
-from sim.scenario.offer import sound
-from sim.units import checked
-
-if TYPE_CHECKING:
-    from sim.run_state import RunState
+from sim.scenario.market import Content
+from sim.scenario.offer import Offer, valid_offer
+from sim.scenario.strategy import Outreach, Who
+from sim.units import WrongValue, checked
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -73,15 +67,15 @@ class Actions:
     ) -> Actions:
         """One message today to each of `person`, entries of `view.person`; `at` is a fraction of a day.
 
-        An `offer` comes as a coupon and must say for how many days it is `valid`. Raises ValueError for what no
+        An `offer` comes as a coupon and must state for how many days it is `valid`. Raises ValueError for what no
         message can be; channel and topic are looked up in the market when the message is put down.
         """
         if not at < 1.0:
-            raise ValueError(f"at: a fraction of a day below 1 is allowed; got {at!r}")
+            raise WrongValue("at", "a fraction of a day below 1", repr(at))
         if offer is not None:
-            _judge_coupon(offer)
+            _check_coupon(offer)
             if content != "offer":
-                raise ValueError(f"content: offer is allowed with a coupon; got {content!r}")
+                raise WrongValue("content", "offer, since a coupon comes with the message", repr(content))
         plan = Outreach(
             channel, content, at=at, items=items, style=style, topic=topic, testimony=testimony, offer=offer
         )
@@ -92,19 +86,19 @@ class Actions:
         """Keep one number for each of `person`, to be read by `view.note(name)` from tomorrow on."""
         rows, kept = _rows(person), np.asarray(values, dtype=float)
         if kept.shape not in ((), rows.shape):
-            raise ValueError(f"values: one number, or {rows.size} as there are people, is allowed; got {kept.shape}")
+            raise WrongValue("values", f"one number, or one for each of {rows.size} people", f"shape {kept.shape}")
         return Actions(notes=(Note(rows, name, np.broadcast_to(kept, rows.shape).copy()),))
 
 
-def _judge_coupon(offer: Offer) -> None:
+def _check_coupon(offer: Offer) -> None:
     if not isinstance(offer, Offer):
-        raise ValueError(f"offer: an Offer is allowed, such as Offer.percent(0.1, valid=14); got {offer!r}")
+        raise WrongValue("offer", "an Offer, such as Offer.percent(0.1, valid=14)", repr(offer))
     try:
-        sound(offer)
+        valid_offer(offer)
     except ValueError as error:
         raise ValueError(f"offer: {error}") from None
     if offer.valid is None:
-        raise ValueError("offer: valid is missing: a coupon must say for how many days; got none")
+        raise WrongValue("offer: valid", "the number of days for which the coupon holds", repr(offer.valid))
 
 
 def _rows(person: npt.ArrayLike) -> Ints:
@@ -112,14 +106,24 @@ def _rows(person: npt.ArrayLike) -> Ints:
     if rows.size == 0:
         return np.empty(0, dtype=np.int64)
     if rows.ndim != 1 or not np.issubdtype(rows.dtype, np.integer):
-        raise ValueError(f"person: entries of view.person are allowed, as view.person[mask]; got {rows.dtype} values")
+        raise WrongValue("person", "entries of view.person, as view.person[mask]", f"{rows.dtype} values")
     return rows.astype(np.int64)
 
 
-def _labels(names: Sequence[str], places: npt.NDArray[Any]) -> Labels:
-    return np.asarray(np.array(names)[places])
+@dataclass(frozen=True)
+class ViewSources:
+    """How a `PublicView` is filled: functions of a column's name, of conditions, and of the name of a uniform or note.
+
+    They return arrays with one entry per contact, shape (n,).
+    """
+
+    column: Callable[[str], npt.NDArray[Any]]
+    matches: Callable[[Who], Mask]
+    uniform: Callable[[str], Floats]
+    note: Callable[[str], Floats]
 
 
+@dataclass(frozen=True, slots=True)
 class PublicView:
     """What the shop knows at the end of yesterday, one entry per contact that can be written to.
 
@@ -127,98 +131,99 @@ class PublicView:
     and no trait is here. `today` is the date, `day` counts from the run's start.
     """
 
-    __slots__ = ("_draw", "_label", "_note", "_seen", "day", "person", "today")
-
+    day: int
+    today: date
     person: Ints
     """Numbers of the contacts; a person keeps the same one through the whole run."""
-
-    def __init__(self, shop: RunState, notes: PersonColumns) -> None:
-        view, rows, column = shop.view(), np.flatnonzero(shop.view().contacts), shop.population.column
-        size, who, key = shop.population.size, shop.population.column("identity"), shop.key
-        self.day: int = shop.today
-        self.today: date = shop.scenario.run.start + timedelta(days=shop.today)
-        rows.flags.writeable = False
-        self.person = rows
-        names = {"source": [*shop.sources, ""], "tag": ["", *topics(shop.market)]}
-        # closures, and no reference to the shop: what a strategy must not know is not an attribute away
-        self._seen: Callable[[Callable[[View], npt.NDArray[Any]]], npt.NDArray[Any]] = lambda ask: ask(view)[rows]
-        self._label: Callable[[str], Labels] = lambda name: _labels(names[name], column(name)[rows])
-        self._note: Callable[[str], Floats] = lambda name: notes.get(name, size)[rows]
-        self._draw: Callable[[int], Floats] = lambda ordinal: draw(key, who[rows], Decision.PROGRAMME, ordinal)
+    _from: ViewSources = field(repr=False)
 
     @property
     def orders(self) -> Ints:
         """Orders so far."""
-        return self._seen(lambda view: view.orders)
+        return self._from.column("orders")
 
     @property
     def spent(self) -> Ints:
         """Cents paid so far."""
-        return self._seen(lambda view: view.spent)
+        return self._from.column("spent")
 
     @property
     def tenure(self) -> Floats:
         """Days since the person was added."""
-        return self._seen(lambda view: view.tenure)
+        return self._from.column("tenure")
 
     @property
     def recency(self) -> Floats:
         """Days since the last order; very many for leads."""
-        return self._seen(lambda view: view.recency)
+        return self._from.column("recency")
 
     @property
     def own_cycle(self) -> Floats:
-        """Days that are to be expected between two orders of this person, given what the shop has seen."""
-        return self._seen(lambda view: view.own_cycle)
+        """Days to be expected between two orders of this person, given what the shop has seen."""
+        return self._from.column("own_cycle")
 
     @property
     def recency_own_cycles(self) -> Floats:
         """Recency over the person's own cycle."""
-        return self._seen(lambda view: view.recency_own_cycles)
+        return self._from.column("recency_own_cycles")
 
     @property
     def last_touch(self) -> Floats:
         """Days since the last message of any programme; very many for people never written to."""
-        return self._seen(lambda view: view.last_touch)
+        return self._from.column("last_touch")
 
     @property
     def silence(self) -> Floats:
-        """Days since the person was last heard of."""
-        return self._seen(lambda view: view.silence)
+        """Days since the person's last order, question or interaction."""
+        return self._from.column("silence")
 
     @property
     def engaged(self) -> Labels:
         """active, silent or dormant."""
-        return _labels(ENGAGEMENTS, self._seen(lambda view: view.engaged))
+        return self._from.column("engaged")
 
     @property
     def tier(self) -> Labels:
         """potential, active, high_value or dormant."""
-        return _labels(TIERS, self._seen(lambda view: view.tier))
+        return self._from.column("tier")
 
     @property
     def rfm(self) -> Labels:
         """important_value, important_development, important_keep or general; empty for leads."""
-        return _labels((*RFMS, ""), self._seen(lambda view: view.rfm))
+        return self._from.column("rfm")
 
     @property
     def source(self) -> Labels:
         """Name of the source that the person came from; empty for people of day one."""
-        return self._label("source")
+        return self._from.column("source")
 
     @property
     def tag(self) -> Labels:
         """The interest that the shop takes the person to have; empty for none."""
-        return self._label("tag")
+        return self._from.column("tag")
 
     def matches(self, who: Who) -> Mask:
-        """Who meets every condition, as `who` in a scenario file."""
-        return self._seen(lambda view: view.matches(who))
+        """Which contacts meet every condition, as `who` in a scenario file."""
+        return self._from.matches(who)
 
     def uniform(self, name: str) -> Floats:
         """A uniform in (0, 1) for each person, the same whenever asked for by the same name on the same day."""
-        return self._draw(daily(name, self.day))
+        return self._from.uniform(name)
 
     def note(self, name: str) -> Floats:
         """What this strategy has noted of each person by `Actions.note`; nan where nothing has been noted."""
-        return self._note(name)
+        return self._from.note(name)
+
+
+Strategist = Callable[[PublicView, dict[str, Any]], tuple[Actions, dict[str, Any]]]
+
+
+@dataclass(frozen=True)
+class StrategyFunction:
+    """A strategy as a plain function, called each midnight with the view of yesterday's end and its memory.
+
+    `version` stands for what the function does in the key of a run; runs without one are neither stored nor reused.
+    """
+
+    function: Strategist
+    version: str | None = None

@@ -24,7 +24,7 @@ def everybody(world: Scenario) -> tuple[Ledger, Ledger]:
     plain = run(world, events=True)
     assert plain.events is not None
     first = identities("start", 0, np.arange(world.market.start_with))
-    return plain, run(world, events=True, follow=np.union1d(plain.events["person"], first).tolist())
+    return plain, run(world, events=True, trace=np.union1d(plain.events["person"], first).tolist())
 
 
 @cache
@@ -49,51 +49,53 @@ def test_the_books_are_the_same_with_and_without() -> None:
     assert followed.fingerprint == plain.fingerprint
     for account, daily in plain.series.items():
         assert (followed.series[account] == daily).all(), account
-    assert plain.lives == []
-    assert len(followed.lives) > 100
+    assert plain.traces == []
+    assert len(followed.traces) > 100
 
 
 def test_a_life_is_the_persons_rows_of_the_event_log_in_their_order() -> None:
     _, followed = busy()
-    for life in followed.lives:
+    for life in followed.traces:
         assert told(life) == rows(followed, life.person)
-    assert {one.kind for life in followed.lives for one in life.events} == set(Event)
+    assert {one.kind for life in followed.traces for one in life.events} == set(Event)
 
 
 @in_worlds
 def test_so_it_is_in_any_world(world: Scenario) -> None:
     plain, followed = everybody(world)
     assert followed.fingerprint == plain.fingerprint
-    assert [told(life) for life in followed.lives] == [rows(plain, life.person) for life in followed.lives]
+    assert [told(life) for life in followed.traces] == [rows(plain, life.person) for life in followed.traces]
 
 
 def test_everybodys_messages_are_those_that_the_ledger_counts() -> None:
     _, followed = busy()
-    letters = [letter for life in followed.lives for letter in life.letters]
-    delivered = [letter for letter in letters if letter.fate == "delivered"]
+    letters = [letter for life in followed.traces for letter in life.messages]
+    delivered = [letter for letter in letters if letter.delivery == "delivered"]
     assert Counter(letter.programme for letter in delivered) == followed.sent
     daily = np.bincount([letter.day for letter in delivered], minlength=followed.days)
     assert (daily == followed.series["touches"]).all()
-    assert {letter.fate for letter in letters} == {"delivered", "limit", "channel left", "contact gone"}
+    assert {letter.delivery for letter in letters} == {"delivered", "limit", "channel left", "contact gone"}
 
 
 def test_messages_that_did_not_come_say_why() -> None:
     """Gone: deleted earlier that day. Left: the channel is closed from then on. A limit: neither."""
-    for life in busy()[1].lives:
+    for life in busy()[1].traces:
         gone = [one.instant for one in life.events if one.kind == Event.DELETE]
         left = [one.instant for one in life.events if one.kind == Event.MUTE]
-        for letter in life.letters:
+        for letter in life.messages:
             at = letter.day + letter.hour
-            assert (letter.fate == "contact gone") == bool(gone and at >= gone[0] and letter.fate != "delivered")
-            if letter.fate == "channel left":
+            assert (letter.delivery == "contact gone") == bool(
+                gone and at >= gone[0] and letter.delivery != "delivered"
+            )
+            if letter.delivery == "channel left":
                 assert min(left) < at
 
 
 def test_orders_have_their_list_value_and_discounts_an_offer_that_acts() -> None:
     _, followed = busy()
     value = paid = 0
-    for life in followed.lives:
-        acting = {held.day for held in life.held if held.acts}
+    for life in followed.traces:
+        acting = {held.day for held in life.offers if held.acts}
         for one in life.events:
             if one.kind in ORDERS:
                 value, paid = value + one.value, paid + one.cents
@@ -103,11 +105,11 @@ def test_orders_have_their_list_value_and_discounts_an_offer_that_acts() -> None
 
 def test_replies_are_those_that_the_ledger_counts() -> None:
     _, followed = busy()
-    replies = [reply for life in followed.lives for reply in life.replies]
+    replies = [reply for life in followed.traces for reply in life.replies]
     assert len(replies) == followed.series["replies"].sum() > 50
     seconds = np.floor(np.array([reply.instant - reply.asked for reply in replies]) * 86400.0 + 0.5)
     assert seconds.sum() == followed.series["reply_seconds"].sum()
-    for life in followed.lives:
+    for life in followed.traces:
         asked = Counter(one.instant for one in life.events if one.kind == Event.QUESTION)
         assert not Counter(reply.asked for reply in life.replies) - asked
 
@@ -116,16 +118,16 @@ def test_the_last_evenings_state_is_the_population_at_the_end() -> None:
     world = scenario(days=40)
     opened = open_run(world)
     advance(opened, world.run.days)
-    people = opened.shop.population
+    people = opened.state.population
     known = people.column("identity")[people.column("added") < world.run.days - 1]
-    lives = run(world, follow=known.tolist()).lives
+    lives = run(world, trace=known.tolist()).traces
     for name in STATE:
         assert [life.state[name][-1] for life in lives] == people.column(name)[: known.size].tolist(), name
-    assert close_run(opened).lives == []
+    assert close_run(opened).traces == []
 
 
 def test_a_life_begins_the_day_after_adding_or_on_day_one() -> None:
-    for life in busy()[1].lives:
+    for life in busy()[1].traces:
         added = [one.day for one in life.events if one.kind == Event.ADDED]
         if added and added[0] == 69:
             assert life.first is None
@@ -145,7 +147,7 @@ def alone(world_offers: dict[str, object]) -> PersonTrace:
         "market.optout.per_message": 0.0, "market.need.dropout_rate.mean": 1e-9, **world_offers,
     }, days=20)  # fmt: skip
     (who,) = identities("start", 0, np.arange(1)).tolist()
-    return run(world, follow=[who]).lives[0]
+    return run(world, trace=[who]).traces[0]
 
 
 CAMPAIGN = Campaign(Offer("percent", depth=0.2), "direct", every=Rhythm(15.0), first=None, lasts=5.0, at=0.5)
@@ -156,22 +158,22 @@ COUPON = Outreach(
 
 def test_a_campaigns_days_and_its_message_are_told_as_they_are() -> None:
     life = alone({"strategy.campaigns": {"sale": CAMPAIGN}})
-    assert [held.day for held in life.held] == [15, 16, 17, 18, 19]
-    assert {(held.name, held.depth, held.last, held.coupon, held.acts) for held in life.held} == {
+    assert [held.day for held in life.offers] == [15, 16, 17, 18, 19]
+    assert {(held.name, held.depth, held.last, held.coupon, held.acts) for held in life.offers} == {
         ("sale", 0.2, 19, False, True)
     }
-    (letter,) = life.letters
+    (letter,) = life.messages
     assert (letter.day, letter.hour, letter.programme, letter.content) == (15, 0.5, "campaigns.sale", "offer")
 
 
 def test_of_two_offers_that_do_not_stack_the_better_one_acts() -> None:
     life = alone({"strategy.campaigns": {"sale": CAMPAIGN}, "strategy.outreach": {"gift": COUPON}})
     first_order = next((one.day for one in life.events if one.kind == Event.ORDER), 20)
-    for held in life.held:
+    for held in life.offers:
         assert held.acts == (not held.coupon or held.day < 15)
-    assert [held.day for held in life.held if held.coupon][:1] == [0]
-    assert {held.last for held in life.held if held.coupon} == {16}
-    assert max(held.day for held in life.held if held.coupon) == min(16, first_order)
+    assert [held.day for held in life.offers if held.coupon][:1] == [0]
+    assert {held.last for held in life.offers if held.coupon} == {16}
+    assert max(held.day for held in life.offers if held.coupon) == min(16, first_order)
 
 
 def test_an_offer_that_runs_out_is_said_to_end() -> None:
@@ -187,7 +189,7 @@ def test_an_offer_that_runs_out_is_said_to_end() -> None:
         days=40,
     )
     _, followed = everybody(world)
-    held = [held for life in followed.lives for held in life.held]
+    held = [held for life in followed.traces for held in life.offers]
     ended = {one.day for one in held if one.ended}
     starts = {15, 30}
     assert len(ended) == 2
@@ -197,6 +199,6 @@ def test_an_offer_that_runs_out_is_said_to_end() -> None:
 
 
 def test_nobody_of_that_number_has_an_empty_life() -> None:
-    life = run(scenario(days=5), follow=[12345]).lives[0]
-    assert (life.first, life.events, life.letters) == (None, [], [])
+    life = run(scenario(days=5), trace=[12345]).traces[0]
+    assert (life.first, life.events, life.messages) == (None, [], [])
     assert all(np.isnan(column).all() for column in life.state.values())

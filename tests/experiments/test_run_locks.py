@@ -1,4 +1,4 @@
-"""A run that one process has under way is waited for by another; a process that dies lets go of it."""
+"""A run that one process has locked is waited for by another; the lock of a process that dies is released."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ with run_locks(Path(sys.argv[1])) as locks:
 
 
 def holding(folder: Path, *keys: str) -> subprocess.Popen[str]:
-    """Another process with claims on these runs."""
+    """Another process that has locked these runs."""
     process = subprocess.Popen(
         [sys.executable, "-c", HOLD, str(folder), *keys],
         env={**os.environ, "PYTHONPATH": str(ROOT)},
@@ -52,18 +52,18 @@ def until(true: Callable[[], bool]) -> None:
         time.sleep(0.02)
 
 
-def test_a_claim_is_one_process_s_until_it_dies(tmp_path: Path) -> None:
+def test_a_lock_is_held_until_its_process_dies(tmp_path: Path) -> None:
     one, two = "0" * 32, "0" * 14 + "1" + "0" * 17
     other = holding(tmp_path, one)
     with run_locks(tmp_path) as locks:
         assert not locks.take(one)
-        assert locks.take(two), "a neighbour's place is free"
+        assert locks.take(two), "a similar key has another byte"
         other.send_signal(signal.SIGKILL)
         other.wait(20)
         until(lambda: locks.take(one))
 
 
-def test_what_another_process_has_under_way_is_taken_from_it(ask: Ask, plant: Plant, tmp_path: Path) -> None:
+def test_a_run_of_another_process_is_waited_for(ask: Ask, plant: Plant, tmp_path: Path) -> None:
     done = plant(lambda arm, draw, replication: 1.0)
     runs = runs_of(ask())
     whole = Store(tmp_path / "whole")
@@ -76,19 +76,19 @@ def test_what_another_process_has_under_way_is_taken_from_it(ask: Ask, plant: Pl
     def look(*_: object) -> None:
         looks.append(len(done))
         if len(done) == 11 and other.poll() is None:
-            piece = whole.get(theirs.ledger_key)
-            assert piece is not None
-            store.put(piece)
+            record = whole.get(theirs.ledger_key)
+            assert record is not None
+            store.put(record)
             other.kill()
 
     results = execute(runs, jobs=1, store=store, progress=look)
     other.wait(20)
-    assert len(done) == 11, "theirs is not done again"
+    assert len(done) == 11, "the other process's run is not done again"
     assert results.reused == 1
     assert len(results.records) == 12
 
 
-def test_what_a_dead_process_had_under_way_is_done(ask: Ask, plant: Plant, tmp_path: Path) -> None:
+def test_a_run_that_a_dead_process_had_locked_is_done(ask: Ask, plant: Plant, tmp_path: Path) -> None:
     done = plant(lambda arm, draw, replication: 1.0)
     runs = runs_of(ask())
     store = Store(tmp_path / "runs")
@@ -128,8 +128,8 @@ class Count:
         return RunRecord(self.key, "", 0.01, {}, [("count", "run", float(len(customers)), 1.0, 1.0)], {})
 
 
-def test_customers_of_work_that_comes_back_from_elsewhere_are_sent_too(tmp_path: Path) -> None:
-    """The first task is another process's when ours are hired, and nobody else has its customers."""
+def test_customers_of_a_task_that_comes_back_from_elsewhere_are_sent_too(tmp_path: Path) -> None:
+    """Another process has locked the first task when the pool starts, and no other task has its customers."""
     keys = [f"{place:x}" * 32 for place in range(6)]
     tasks = [Count(key, range(7) if key == keys[0] else range(3)) for key in keys]
     other = holding(tmp_path, keys[0])

@@ -8,8 +8,8 @@ from collections.abc import Callable
 
 import pytest
 
-from sim.extend.strategy_function import Actions
 from sim.scenario import Who
+from sim.scenario.strategy_function import Actions
 from tests.worlds import scenario
 
 

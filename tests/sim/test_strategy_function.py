@@ -15,9 +15,10 @@ from sim import Actions, Offer, run
 from sim.draws import Decision, daily, uniform
 from sim.engine import advance, open_run
 from sim.extend.person_columns import AddedError
-from sim.extend.strategy_function import PublicView
+from sim.firm.view import view_of
 from sim.people.customer_columns import CustomerColumns
 from sim.scenario import Limits, Outreach, Range, Rhythm, Scenario, Who
+from sim.scenario.strategy_function import PublicView
 from tests.worlds import START, scenario
 
 Memory = dict[str, Any]
@@ -126,7 +127,7 @@ def test_no_hidden_trait_is_in_the_public_view() -> None:
     assert set(found[0]) == set(SEEN)
     assert not set(SEEN) & set(HIDDEN)
     assert set(HIDDEN) < set(CustomerColumns._fields)
-    people = opened.shop.population
+    people = opened.state.population
     for name in HIDDEN:
         hidden = people.column(name)
         for seen in COLUMNS:
@@ -140,7 +141,7 @@ def test_columns_tell_of_contacts_what_the_shop_knows() -> None:
     days: list[int] = []
 
     def look(view: PublicView, memory: Memory) -> None:
-        theirs = opened.shop.view()
+        theirs = view_of(opened.state)
         rows = np.flatnonzero(theirs.contacts)
         assert np.array_equal(view.person, rows)
         for name in ("orders", "spent", "tenure", "recency", "own_cycle", "last_touch", "silence"):
@@ -180,7 +181,7 @@ def test_uniforms_belong_to_person_day_and_name() -> None:
 
     opened = open_run(scenario(days=20, seed=5).with_programme("looking", watching(look)))
     advance(opened, 20)
-    identity = opened.shop.population.column("identity")
+    identity = opened.state.population.column("identity")
     for day, person, a, b in drawn[::7]:
         for name, values in (("a", a), ("b", b)):
             told = [uniform(5, 0, int(identity[p]), Decision.PROGRAMME, daily(name, day)) for p in person[:5]]
@@ -232,8 +233,8 @@ def test_nobody_who_has_left_is_written_to() -> None:
         return Actions.touch(met, channel="direct", content="offer"), {"met": met}
 
     def spying(view: PublicView, memory: Memory) -> Answer:
-        wrote.extend(touch.who for touch in opened.shop.touches if touch.programme == "programmes.mine")
-        assert np.array_equal(wrote[-1], opened.shop.view().contacts)
+        wrote.extend(touch.who for touch in opened.state.planned.touches if touch.programme == "programmes.mine")
+        assert np.array_equal(wrote[-1], view_of(opened.state).contacts)
         return Actions.nothing(), memory
 
     world = scenario({"strategy.outreach": {}, "market.optout.per_message": 0.05}, days=40)

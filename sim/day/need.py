@@ -1,0 +1,102 @@
+"""Need that offers move between days, block by block: borrowed, repaid, held back and released.
+
+Steps 8, 11 and 12 of a day in `docs/law.md`.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from sim.compiled import jit
+from sim.day.day_arrays import BORROWED, EXTRA, HELD, RELEASED, REPAID, Block, DayOutputs, Prices, Scratch, Today, micro
+from sim.law import hazards, stocks
+from sim.law.parameters import Law
+from sim.people.customer_columns import CustomerColumns
+from sim.stages import Stage
+
+_FIRST_BUYER, _REPEATER = int(Stage.FIRST_BUYER), int(Stage.REPEATER)
+
+
+@jit
+def need_moves(block: Block, people: CustomerColumns, prices: Prices, law: Law) -> bool:
+    """Whether any need of the block can move between days today."""
+    first, last = block.first, block.last
+    return (
+        prices.pull.size > 1
+        or bool(np.any(people.debt[first:last]))
+        or bool(np.any(people.waiting[first:last]))
+        or (law.waiting > 0.0 and bool(np.any(people.campaign_gap[first:last])))
+    )
+
+
+@jit
+def move_block(block: Block, today: Today, people: CustomerColumns, prices: Prices, law: Law, scratch: Scratch) -> None:
+    """Steps 8 and 12: need repaid, held back and released in baseline-days, each person taken for a buyer all day."""
+    first, last, day, season = block.first, block.last, today.day, today.season
+    offers, lasts, gaps = people.offer[first:last], people.campaign_day[first:last], people.campaign_gap[first:last]
+    debts, waitings = people.debt[first:last], people.waiting[first:last]
+    repaid, held, released = scratch.repaid, scratch.held, scratch.released
+    release, repay, horizon, share = prices.release, law.repay, law.horizon, law.waiting
+    for i in range(debts.size):
+        repaid[i] = stocks.repayment(debts[i], repay, season)
+        held[i] = released[i] = 0.0
+        if offers[i] > 0:
+            released[i] = waitings[i] * release[offers[i]]
+        elif stocks.expects(day, lasts[i], gaps[i], horizon):
+            held[i] = share * (season - repaid[i])
+        else:
+            released[i] = waitings[i] * repay
+
+
+@jit
+def owe_block(block: Block, today: Today, people: CustomerColumns, law: Law, scratch: Scratch, out: DayOutputs) -> None:
+    """Steps 11 and 12 for buyers whose clocks do not run out today."""
+    (b, first, last), season, displacement = block, today.season, law.displacement
+    stages, debts, deltas, waitings, lams = (
+        people.stage[first:last], people.debt[first:last], people.delta[first:last], people.waiting[first:last],
+        people.lam[first:last],
+    )  # fmt: skip
+    e_value, lifts, repaid, held, released, single = (
+        scratch.e_value, scratch.order, scratch.repaid, scratch.held, scratch.released, scratch.single,
+    )  # fmt: skip
+    extras = borroweds = repaids = helds = releaseds = 0
+    for i in range(stages.size):
+        buys = ((stages[i] == _FIRST_BUYER) | (stages[i] == _REPEATER)) & (not single[i])
+        share = 1.0 if buys else 0.0
+        rate = lams[i] * lifts[i] * share
+        borrowed = displacement * season * (e_value[i] - 1.0)
+        debts[i] += share * (borrowed - repaid[i])
+        waitings[i] += share * (held[i] - released[i])
+        extras += micro(rate * season * (hazards.response(deltas[i], e_value[i]) - 1.0))
+        borroweds += micro(rate * borrowed)
+        repaids += micro(rate * repaid[i])
+        helds += micro(rate * held[i])
+        releaseds += micro(rate * released[i])
+    tally = out.tally[b]
+    tally[EXTRA] += extras
+    tally[BORROWED] += borroweds
+    tally[REPAID] += repaids
+    tally[HELD] += helds
+    tally[RELEASED] += releaseds
+
+
+@jit
+def hold_block(
+    block: Block, today: Today, people: CustomerColumns, law: Law, scratch: Scratch, out: DayOutputs
+) -> None:
+    """Note what the end of an offer would change for the buyers who hold one (`DayOutputs.holding`)."""
+    first, last, season, displacement = block.first, block.last, today.season, law.displacement
+    offers, stages, deltas, lams = (
+        people.offer[first:last], people.stage[first:last], people.delta[first:last], people.lam[first:last],
+    )  # fmt: skip
+    holding = out.holding[first:last]
+    for j in range(offers.size):
+        if offers[j] > 0 and stages[j] in (_FIRST_BUYER, _REPEATER):
+            moved = scratch.released[j] - scratch.held[j] - scratch.repaid[j]
+            offer = hazards.response(deltas[j], scratch.e_value[j])
+            lift = scratch.order[j]
+            holding[j, 0] = lams[j] * hazards.order_area(season, lift, offer, moved)
+            holding[j, 1] = lams[j] * hazards.order_area(season, lift, 1.0, moved)
+            holding[j, 2] = scratch.present[j] if scratch.single[j] else 1.0
+            holding[j, 3] = lams[j] * lift
+            holding[j, 4] = displacement * season * (scratch.e_value[j] - 1.0)

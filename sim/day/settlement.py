@@ -1,0 +1,245 @@
+"""Leads, and people whose clocks run out today, settled one by one.
+
+Steps 9 to 12 of a day in `docs/law.md`, one pass for each. Rows are positions within the block, rising. The columns
+are named before a loop: handing `people` to a function once per person would count references at every step.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from sim.compiled import jit
+from sim.day.customer_state import lead_lift
+from sim.day.day_arrays import (
+    BORROWED,
+    EXTRA,
+    HELD,
+    LEFT_SILENT,
+    LOST,
+    RELEASED,
+    REPAID,
+    Block,
+    DayInputs,
+    DayOutputs,
+    Scratch,
+    Today,
+    emit,
+    micro,
+)
+from sim.day.need import hold_block
+from sim.draws import Decision, keyed, threshold
+from sim.law import hazards
+from sim.law.parameters import Law
+from sim.people.customer_columns import CustomerColumns
+from sim.stages import Event, Stage
+
+Floats = npt.NDArray[np.float64]
+Rows = npt.NDArray[np.int64]
+
+_ORDER = int(Decision.ORDER)
+_LEAD, _FIRST_BUYER, _REPEATER = int(Stage.LEAD), int(Stage.FIRST_BUYER), int(Stage.REPEATER)
+_DRIFTED, _DELETED = int(Stage.DRIFTED), int(Stage.DELETED)
+_EV_FIRST, _EV_ORDER, _EV_DRIFT, _EV_DELETE = (
+    int(Event.FIRST_ORDER), int(Event.ORDER), int(Event.DRIFT), int(Event.DELETE),
+)  # fmt: skip
+
+
+@jit
+def settle(
+    block: Block, today: Today, people: CustomerColumns, moving: bool, inputs: DayInputs, scratch: Scratch,
+    out: DayOutputs,
+) -> None:  # fmt: skip
+    """Steps 9 to 12 for the people marked in `scratch.single`; `moving` says whether need moves between days."""
+    first, last, law = block.first, block.last, inputs.law
+    rows = np.flatnonzero(scratch.single)
+    stage, fit = people.stage[first:last][rows], people.fit[first:last][rows]
+    leads, buyers = rows[(stage == _LEAD) & fit], rows[(stage == _FIRST_BUYER) | (stage == _REPEATER)]
+    if not moving:
+        for j in buyers:
+            scratch.repaid[j] = scratch.held[j] = scratch.released[j] = 0.0
+    run_deletion_clocks(block, today, rows, people, law, scratch)
+    run_drift_clocks(block, rows, buyers, people, scratch)
+    if out.holding.shape[0] > 0:
+        hold_block(block, today, people, law, scratch, out)
+    run_first_order_clocks(block, today, leads, people, inputs, scratch, out)
+    run_order_clocks(block, today, buyers, people, inputs.thresholds, scratch, out)
+    if out.accounts.shape[0] > 0:
+        note_accounts(block, today, buyers, people, law, scratch, out)
+    settle_need(block, today, buyers, people, law, scratch, out)
+    leave(block, today, rows, people, law, scratch, out)
+
+
+@jit
+def run_deletion_clocks(
+    block: Block, today: Today, rows: Rows, people: CustomerColumns, law: Law, scratch: Scratch
+) -> None:
+    """Step 9: the time of deletion, 2 for none, and the part of the day before it."""
+    first, last, day = block.first, block.last, today.day
+    stages, addeds, lefts = people.stage[first:last], people.added[first:last], people.delete_left[first:last]
+    deletions, lifts, present = scratch.deleted, scratch.delete, scratch.present
+    for j in rows:
+        area = hazards.deletion_rate(law, stages[j] == _LEAD and addeds[j] == day - 1) * lifts[j]
+        left = lefts[j]
+        if deletions[j] == 2.0 and left <= area:
+            deletions[j] = left / area
+        lefts[j] = left - area
+        present[j] = min(deletions[j], 1.0)
+
+
+@jit
+def run_drift_clocks(block: Block, rows: Rows, buyers: Rows, people: CustomerColumns, scratch: Scratch) -> None:
+    """Step 9: buyers who drift, and the part of the day before it."""
+    first, last = block.first, block.last
+    mus, lefts = people.mu[first:last], people.drift_left[first:last]
+    lifts, present, drifts = scratch.drift, scratch.present, scratch.drifts
+    drifts[rows] = False
+    for j in buyers:
+        rate, left = mus[j] * lifts[j], lefts[j]
+        if left <= rate * present[j]:
+            present[j], drifts[j] = left / rate, True
+        else:
+            lefts[j] = left - rate * present[j]
+
+
+@jit
+def run_first_order_clocks(
+    block: Block, today: Today, leads: Rows, people: CustomerColumns, inputs: DayInputs, scratch: Scratch,
+    out: DayOutputs,
+) -> None:  # fmt: skip
+    """Steps 8 and 10 for leads whom the goods suit; who orders becomes a first buyer, whose clocks start tomorrow."""
+    first, last, day, season, law = block.first, block.last, today.day, today.season, inputs.law
+    attentions, kappas, fatigues, log_orders = (
+        people.attention[first:last], people.kappa[first:last], people.fatigue[first:last],
+        people.log_order[first:last],
+    )  # fmt: skip
+    addeds, deltas, offers, lefts = (
+        people.added[first:last], people.delta[first:last], people.offer[first:last], people.order_left[first:last],
+    )  # fmt: skip
+    heat, holding, noting = law.lead_heat, out.holding, out.holding.shape[0] > 0
+    for j in leads:
+        lift = lead_lift(
+            law, attentions[j], kappas[j], fatigues[j], scratch.sigma_g[j], log_orders[j], scratch.spoilt[j]
+        )
+        offer, end, i = hazards.response(deltas[j], scratch.e_value[j]), scratch.present[j], first + j
+        rate = season * heat[min(day - addeds[j] - 1, heat.size - 1)] * lift * offer
+        if noting and offers[j] > 0:
+            holding[i, 0], holding[i, 1], holding[i, 2] = rate, rate / offer, end
+        left = lefts[j]
+        if left > rate * end:
+            lefts[j] = left - rate * end
+            continue
+        people.stage[i] = _FIRST_BUYER
+        people.orders[i] = 1
+        people.first_order[i] = people.last_order[i] = people.last_heard[i] = day
+        lefts[j] = threshold(keyed(today.key, people.identity[i], _ORDER, 2), inputs.thresholds)
+        emit(out, block.number, i, _EV_FIRST, day + left / rate, 1)
+
+
+@jit
+def run_order_clocks(
+    block: Block, today: Today, buyers: Rows, people: CustomerColumns, thresholds: Floats, scratch: Scratch,
+    out: DayOutputs,
+) -> None:  # fmt: skip
+    """Steps 8 and 10 for buyers; notes the area that each clock ran."""
+    first, last, season = block.first, block.last, today.season
+    deltas, lams, lefts = people.delta[first:last], people.lam[first:last], people.order_left[first:last]
+    e_value, lifts, present = scratch.e_value, scratch.order, scratch.present
+    repaid, held, released, areas = scratch.repaid, scratch.held, scratch.released, scratch.area
+    for j in buyers:
+        offer, moved = hazards.response(deltas[j], e_value[j]), released[j] - held[j] - repaid[j]
+        rate = lams[j] * hazards.order_area(season, lifts[j], offer, moved)
+        areas[j] = rate * present[j]
+        if lefts[j] <= areas[j]:
+            areas[j] = order(block, today, j, rate, people, thresholds, scratch, out)
+        else:
+            lefts[j] -= areas[j]
+
+
+@jit
+def order(
+    block: Block, today: Today, j: int, rate: float, people: CustomerColumns, thresholds: Floats, scratch: Scratch,
+    out: DayOutputs,
+) -> float:  # fmt: skip
+    """Run the order clock of a buyer who orders today; returns the area that it ran."""
+    i, day, present = block.first + j, today.day, scratch.present[j]
+    left, at, area = people.order_left[i], 0.0, 0.0
+    while left <= rate * (present - at):
+        at += left / rate
+        area += left
+        n = people.orders[i] + 1
+        people.orders[i] = n
+        if n == 2:
+            people.stage[i] = _REPEATER
+            people.second_order[i] = day
+        people.last_order[i] = people.last_heard[i] = day
+        emit(out, block.number, i, _EV_ORDER, day + at, n)
+        if out.counts[block.number] > out.person.shape[1]:
+            break
+        left = threshold(keyed(today.key, people.identity[i], _ORDER, n + 1), thresholds)
+    rest: float = rate * (present - at)
+    people.order_left[i] = left - rest
+    return area + rest
+
+
+@jit
+def settle_need(
+    block: Block, today: Today, buyers: Rows, people: CustomerColumns, law: Law, scratch: Scratch, out: DayOutputs
+) -> None:
+    """Steps 11 and 12 for buyers: what is borrowed, repaid, held back and released, and lost by who leaves."""
+    first, last, season, displacement = block.first, block.last, today.season, law.displacement
+    debts, waitings, deltas, lams = (
+        people.debt[first:last], people.waiting[first:last], people.delta[first:last], people.lam[first:last],
+    )  # fmt: skip
+    present, repaid, held, released = scratch.present, scratch.repaid, scratch.held, scratch.released
+    tally, accounts, noting = out.tally[block.number], out.accounts, out.accounts.shape[0] > 0
+    for j in buyers:
+        part, lift, debt, waiting = present[j], lams[j] * scratch.order[j], debts[j], waitings[j]
+        borrowed = part * displacement * season * (scratch.e_value[j] - 1.0)
+        extra = part * season * (hazards.response(deltas[j], scratch.e_value[j]) - 1.0)
+        owed, kept = debt - part * repaid[j] + borrowed, waiting + part * (held[j] - released[j])
+        owed_lost = kept_lost = 0.0
+        if scratch.drifts[j] or scratch.deleted[j] < 2.0:
+            owed, owed_lost, kept, kept_lost = 0.0, owed, 0.0, kept
+        debts[j], waitings[j] = owed, kept
+        tally[EXTRA] += micro(lift * extra)
+        tally[BORROWED] += micro(lift * borrowed)
+        tally[REPAID] += micro(lift * part * repaid[j])
+        tally[HELD] += micro(lift * part * held[j])
+        tally[RELEASED] += micro(lift * part * released[j])
+        tally[LOST] += micro(lams[j] * (owed_lost + kept_lost))
+        if noting:
+            row = accounts[first + j]
+            row[6], row[7], row[8] = debt, owed, owed_lost
+            row[11], row[12], row[13] = waiting, kept, kept_lost
+
+
+@jit
+def note_accounts(
+    block: Block, today: Today, buyers: Rows, people: CustomerColumns, law: Law, scratch: Scratch, out: DayOutputs
+) -> None:
+    """What the need of each buyer's day is made of (`day_arrays.ACCOUNTS`), its stocks apart."""
+    first, season = block.first, today.season
+    for j in buyers:
+        row, part, e_value = out.accounts[first + j], scratch.present[j], scratch.e_value[j]
+        row[0], row[1], row[2] = scratch.area[j], people.lam[first + j] * scratch.order[j], part * season
+        row[3] = part * season * (hazards.response(people.delta[first + j], e_value) - 1.0)
+        row[4], row[5] = part * scratch.repaid[j], part * law.displacement * season * (e_value - 1.0)
+        row[9], row[10] = part * scratch.held[j], part * scratch.released[j]
+
+
+@jit
+def leave(
+    block: Block, today: Today, rows: Rows, people: CustomerColumns, law: Law, scratch: Scratch, out: DayOutputs
+) -> None:
+    """Steps 9 and 10: who drifts or deletes, once orders are settled."""
+    (b, first, last), day = block, today.day
+    stages, lasts, deleted = people.stage[first:last], people.last_heard[first:last], scratch.deleted
+    for j in rows:
+        if scratch.drifts[j]:
+            stages[j] = _DRIFTED
+            emit(out, b, first + j, _EV_DRIFT, day + scratch.present[j], 0)
+        if deleted[j] < 2.0:
+            stages[j] = _DELETED
+            out.tally[b, LEFT_SILENT] += hazards.engagement(law, day - lasts[j]) > 0
+            emit(out, b, first + j, _EV_DELETE, day + deleted[j], 0)

@@ -1,0 +1,133 @@
+"""Records of campaigns: opened on the first morning, filled by the day, evaluated when the run is over.
+
+People are recorded from a campaign's first morning to the next start of the same campaign. Recording changes nothing:
+it draws no random number and writes nothing that the day or the firm reads.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from sim.day.day_arrays import MICRO
+from sim.output.ledger import Ledger
+from sim.output.retrospective import AFTER, BEFORE, NAN, CampaignCurve, Retrospective, Uplift
+from sim.state.campaign_record import CampaignRecord
+from sim.state.daily_values import Sales
+from sim.state.run_state import RunState
+
+Ints = npt.NDArray[np.int64]
+
+
+def open_record(records: list[CampaignRecord], campaign: str, first: int, end: int) -> CampaignRecord:
+    """The record of an occurrence, on its first morning; the last one of the same campaign is closed."""
+    for one in records:
+        if one.campaign == campaign and one.until is None:
+            one.close(first)
+    records.append(CampaignRecord(campaign, first, end))
+    return records[-1]
+
+
+@dataclass(frozen=True)
+class BookedOrders:
+    """Today's orders as booked: rows of their buyers, cents paid and cost of goods, each of shape (n,)."""
+
+    row: Ints
+    sales: Sales
+    paid: Ints
+    goods: Ints
+
+
+def record_orders(state: RunState, orders: BookedOrders) -> None:
+    """Add today's orders to every record that is open."""
+    records = [one for one in state.books.campaigns if one.until is None]
+    if not records:
+        return
+    offers, row, sales = state.results.offers, orders.row, orders.sales
+    number = state.population.people.offer[row] // (len(offers.coupons) + 1)
+    places = {offer.name: place for place, offer in enumerate(offers.campaigns, start=1)}
+    for one in records:
+        mine = sales.campaign & (number == places.get(one.campaign, -1))
+        parts = orders.paid, sales.value, sales.campaign_off, sales.campaign_gift, orders.goods
+        one.sums += [np.count_nonzero(mine), *(part[mine].sum() for part in parts)]
+        if state.day == one.end:
+            one.inside = one.measured()
+        elif state.day < one.end:
+            one.orders_inside.append(int(np.count_nonzero(mine)))
+        known = row < one.paid.size
+        theirs = row[known]
+        np.add.at(one.paid, theirs, orders.paid[known])
+        np.add.at(one.margin, theirs, (orders.paid - orders.goods - sales.gift)[known])
+        groups = (one.addressed, one.held_out)
+        asked, left = (int(np.count_nonzero(group[theirs])) for group in groups)
+        one.orders_of_groups.append((asked, left))
+
+
+def record_message_cost(records: list[CampaignRecord], programme: str, cents: int) -> None:
+    """Add what the messages of a programme cost today to the occurrence that sent them."""
+    for one in records:
+        if one.until is None and programme == f"campaigns.{one.campaign}":
+            one.message_cost += cents
+
+
+def evaluate_campaigns(
+    records: Sequence[CampaignRecord], ledger: Ledger
+) -> tuple[list[Retrospective], list[CampaignCurve]]:
+    """All retrospectives in order of first day and name, and a curve for each campaign by name."""
+    for one in records:
+        if one.until is None:
+            one.close(ledger.days)
+    ordered = sorted(records, key=lambda one: (one.first, one.campaign))
+    names = sorted({one.campaign for one in records})
+    curves = [_curve(name, [one for one in ordered if one.campaign == name], ledger.days) for name in names]
+    return [_retrospective(one, ordered, ledger) for one in ordered], curves
+
+
+def _retrospective(one: CampaignRecord, others: Sequence[CampaignRecord], ledger: Ledger) -> Retrospective:
+    orders, paid, listed, discount, gifts, goods = (int(cents) for cents in one.sums)
+    before, after = _moved(one, others, ledger)
+    each = paid / orders if orders else NAN if before + after else 0.0
+    inside, later = one.inside or Uplift(), one.later
+    assert one.until is not None
+    return Retrospective(
+        one.campaign, one.first, one.days, one.until, *one.people,
+        orders, paid, listed, discount, gifts, goods, one.message_cost,
+        before, after, before * each, after * each, paid - (before + after) * each,
+        inside.paid, inside.paid_se, inside.margin, inside.margin_se, inside.margin - one.message_cost,
+        later.paid, later.paid_se, later.margin, later.margin_se, later.margin - one.message_cost,
+    )  # fmt: skip
+
+
+def _moved(one: CampaignRecord, others: Sequence[CampaignRecord], ledger: Ledger) -> tuple[float, float]:
+    """Orders expected from before and from after on this occurrence's days."""
+    before = after = 0.0
+    for place, own in enumerate(one.orders_inside):
+        day = one.first + place
+        running = sum(1 for other in others if other.first <= day < other.end)
+        campaigns, coupons = (int(ledger.series[f"{kind}_orders"][day]) for kind in ("campaign", "coupon"))
+        before += float(ledger.series["released_need"][day]) * _share(own, campaigns, running)
+        after += float(ledger.series["borrowed_need"][day]) * _share(own, campaigns + coupons, running)
+    return before / MICRO, after / MICRO
+
+
+def _share(own: int, everything: int, running: int) -> float:
+    return own / everything if everything else 1.0 / running
+
+
+def _curve(name: str, occurrences: Sequence[CampaignRecord], days: int) -> CampaignCurve:
+    """Mean over occurrences of orders per person by day from the start."""
+    rates = np.full((2, days), np.nan)
+    for one in occurrences:
+        counts = np.array(one.orders_of_groups, dtype=np.float64).reshape(-1, 2)
+        for group in (0, 1):
+            if one.people[group]:
+                rates[group, one.first : one.first + len(counts)] = counts[:, group] / one.people[group]
+    padded = np.pad(rates, ((0, 0), (BEFORE, AFTER)), constant_values=np.nan)
+    windows = np.array([padded[:, one.first : one.first + BEFORE + AFTER] for one in occurrences])
+    known = np.isfinite(windows)
+    sums = np.where(known, windows, 0.0).sum(axis=0)
+    means = np.where(known.any(axis=0), sums / np.maximum(known.sum(axis=0), 1), np.nan)
+    return CampaignCurve(name, tuple(means[0].tolist()), tuple(means[1].tolist()))

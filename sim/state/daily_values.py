@@ -1,0 +1,122 @@
+"""What the parts of the firm hand on to one another within a day: messages, orders, sales, parcels and tickets."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from typing import Literal, Self
+
+import numpy as np
+import numpy.typing as npt
+
+from sim.scenario import Content
+
+Mask = npt.NDArray[np.bool_]
+Ints = npt.NDArray[np.int64]
+Floats = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Touch:
+    """One message of today to everybody in `who`, shape (size,), at `hour` (fraction of a day).
+
+    `coupon` is the number of the coupon that comes with it, 0 for none.
+    """
+
+    programme: str
+    who: Mask
+    hour: float
+    channel: str
+    content: Content
+    items: int = 1
+    style: Literal["mass", "personal"] = "mass"
+    topic: str | None = None
+    testimony: bool = False
+    coupon: int = 0
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Columns of one length."""
+
+    def take(self, which: npt.NDArray[np.generic]) -> Self:
+        """The rows at a mask or at positions."""
+        return type(self)(*(getattr(self, column.name)[which] for column in fields(self)))
+
+    @classmethod
+    def join(cls, parts: list[Self]) -> Self:
+        """The rows of at least one part, in their order."""
+        return cls(*(np.concatenate([getattr(part, column.name) for part in parts]) for column in fields(cls)))
+
+
+@dataclass(frozen=True)
+class PlacedOrders(Rows):
+    """Orders as people place them today, before the checkout; in order of instants, arrays of shape (n,)."""
+
+    row: Ints
+    kind: npt.NDArray[np.int8]
+    instant: Floats
+    ordinal: Ints
+
+
+@dataclass(frozen=True)
+class DayOrders(Rows):
+    """Today's orders in order of instants; every array of shape (n,). `paid` and `value` in cents."""
+
+    person: Ints
+    instant: Floats
+    ordinal: Ints
+    value: Ints
+    paid: Ints
+    delay: Floats
+    """Days until the parcel is sent."""
+
+
+@dataclass
+class Sales:
+    """Today's orders at the checkout, in order of instants; arrays of shape (n,), money in cents.
+
+    `campaign_off` and `campaign_gift` are the campaigns' part of discounts and gifts, `campaign` and `coupon` say
+    under which kind of offer an order came, `delay` is how many days later its parcel is sent.
+    """
+
+    value: Ints
+    discount: Ints
+    gift: Ints
+    campaign_off: Ints
+    campaign_gift: Ints
+    campaign: Mask
+    coupon: Mask
+    delay: Floats
+
+
+@dataclass(frozen=True)
+class Parcels(Rows):
+    """Parcels: row of the buyer, instant of arrival, days late, number of the order, cents paid; shape (n,)."""
+
+    row: Ints
+    instant: Floats
+    late: Floats
+    order: Ints
+    paid: Ints
+
+
+@dataclass(frozen=True)
+class Tickets(Rows):
+    """Tickets in no order: row of the person, kind (index of TICKET_KINDS), arrival, handling time (days).
+
+    `ordinal` counts touches, orders or problems; `order` and `paid` are the complaint's order and its cents.
+    """
+
+    person: Ints
+    kind: Ints
+    arrival: Floats
+    handling: Floats
+    ordinal: Ints
+    order: Ints
+    paid: Ints
+
+    @classmethod
+    def none(cls) -> Tickets:
+        """No tickets."""
+        none = np.empty(0, dtype=np.int64)
+        return cls(none, none, np.empty(0), np.empty(0), none, none, none)

@@ -1,0 +1,93 @@
+"""The state of a run on its first morning."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sim.day.day_arrays import BLOCK
+from sim.draws import gamma_quantile_table, replication_key
+from sim.law.numbers import law_numbers
+from sim.law.season import known_season
+from sim.output.ledger import EventLog, Ledger
+from sim.output.watch import Watch
+from sim.people.population import Population, empty_population, join_customers, join_synthetic
+from sim.scenario import Scenario
+from sim.state.offers_held import OfferBudget
+from sim.state.run_state import WINDOW, Books, Offers, RunInputs, RunState
+
+
+@dataclass(frozen=True)
+class RunOptions:
+    """What a run keeps and how it is computed. Only `random_numbers_of` changes its results."""
+
+    events: bool = False
+    """Whether the event log is kept."""
+    need: bool = False
+    """Whether the need of every person and day is kept, in `Books.need`."""
+    block: int = BLOCK
+    random_numbers_of: int | None = None
+    """A replication whose random numbers the people have from the first day on; traits stay those of the run's own."""
+    watches: Sequence[Watch] = ()
+    trace: Sequence[int] = ()
+    """Identities of people whose event traces are kept."""
+
+
+def first_morning(scenario: Scenario, draw: int, replication: int, options: RunOptions) -> RunState:
+    """The state on the morning of day one, with the first people in it."""
+    inputs, run, market = run_inputs(scenario, options.block), scenario.run, scenario.market
+    population = first_people(inputs, draw, replication, options.random_numbers_of)
+    ledger = Ledger(run.start, run.days, (run.warm_up, run.warm_up + run.horizon), market.money.discount_rate)
+    ledger.start_contacts = population.size
+    stages = population.people.stage[: population.size].copy()
+    books = Books(ledger, EventLog(options.events), stages, need=[] if options.need else None)
+    return RunState(inputs, population, books, Offers(window_budget(inputs)))
+
+
+def run_inputs(scenario: Scenario, block: int) -> RunInputs:
+    """What does not change during a run of this scenario."""
+    market, welcome = scenario.market, scenario.strategy.welcome
+    law = law_numbers(market, welcome.push if welcome else 0.0)
+    if scenario.mechanisms:  # they may read stocks that nothing else asks for
+        law = law._replace(trusting=True, habitual=True)
+    table = gamma_quantile_table(market.need.regularity)
+    return RunInputs(scenario, law, table, known_season(scenario), tuple(sorted(market.sources)), block)
+
+
+def window_budget(inputs: RunInputs) -> OfferBudget:
+    """The shop's discount budget for a new window."""
+    rate = inputs.strategy.limits.discount_budget
+    return OfferBudget(None if rate is None else round(WINDOW * rate))
+
+
+def replication_number(draw: int, replication: int) -> int:
+    """The number under which the random numbers of one draw's replication are addressed."""
+    return draw * 65536 + replication
+
+
+def first_people(inputs: RunInputs, draw: int, replication: int, random_numbers_of: int | None) -> Population:
+    """The people of day one: synthetic ones, and the shop's own customers."""
+    scenario, run, market = inputs.scenario, inputs.scenario.run, inputs.market
+    trait_key = replication_key(run.seed, replication_number(draw, replication))
+    key = trait_key
+    if random_numbers_of is not None:
+        key = replication_key(run.seed, replication_number(draw, random_numbers_of))
+    known = 0 if scenario.customers is None else scenario.customers.identity.size
+    expected = sum(s.exposures * s.add_rate for s in market.sources.values()) if scenario.strategy.acquisition else 0
+    capacity = int(market.start_with + known + 1.1 * expected * run.days) + 1
+    population = empty_population(key, trait_key, capacity, closing_channels(scenario))
+    if market.start_with:
+        join_synthetic(population, market.start_with, market, inputs.thresholds)
+    if scenario.customers is not None:
+        join_customers(population, scenario.customers, market, inputs.thresholds)
+    return population
+
+
+def closing_channels(scenario: Scenario) -> tuple[str, ...]:
+    """The channels in use that people can leave apart from the contact, by name."""
+    strategy = scenario.strategy
+    used = {plan.channel for plan in strategy.outreach.values()}
+    used |= {plan.channel for plan in strategy.campaigns.values()}
+    if scenario.programmes:
+        used |= set(scenario.market.media)
+    return tuple(sorted(name for name in used if scenario.market.media[name].leaves == "channel"))

@@ -1,0 +1,74 @@
+"""Offers that people hold: campaigns' offers of today and coupons, and the budgets that they draw on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from sim.scenario import Offer
+
+Mask = npt.NDArray[np.bool_]
+
+
+@dataclass
+class OfferBudget:
+    """What offers may still take: discount money in cents and pieces of stock; None is without limit."""
+
+    money: int | None = None
+    pieces: int | None = None
+    closed: bool = False
+
+
+@dataclass(frozen=True)
+class StandingOffer:
+    """An offer that holds today for everybody in `who`.
+
+    `pull` includes salience, quality and effort; `days_left` counts today; `coupon` is 0 for a campaign's offer.
+    """
+
+    name: str
+    who: Mask
+    offer: Offer
+    pull: float
+    depth: float
+    budget: OfferBudget
+    days_left: int = 1
+    coupon: int = 0
+
+
+@dataclass
+class Coupon:
+    """One programme's coupons: what they are worth, and what they may still give away."""
+
+    name: str
+    offer: Offer
+    days: int
+    plain_pull: float
+    """Pull at salience 1."""
+    budget: OfferBudget
+
+
+@dataclass(frozen=True)
+class OffersToday:
+    """The meaning of the numbers in the column `offer`: c (coupons + 1) + k for campaign c and coupon k, from 1."""
+
+    campaigns: list[StandingOffer]
+    coupons: list[StandingOffer]
+
+    def limited(self, of_all: OfferBudget) -> bool:
+        """Whether any budget could close today; `of_all` is the one of all offers together."""
+        budgets = [of_all, *(part.budget for part in (*self.campaigns, *self.coupons))]
+        offered = bool(self.campaigns or self.coupons)
+        return offered and any(each.money is not None or each.pieces is not None for each in budgets)
+
+    def both(self, number: int) -> list[StandingOffer]:
+        """The campaign's offer and the coupon under a number, as far as it has them."""
+        campaign, coupon = divmod(number, len(self.coupons) + 1)
+        return [*([self.campaigns[campaign - 1]] if campaign else []), *([self.coupons[coupon - 1]] if coupon else [])]
+
+    def parts(self, number: int) -> list[StandingOffer]:
+        """What acts under a number: both where both stack, the campaign's first; else the one that pulls more."""
+        both = self.both(number)
+        return both if all(part.offer.stacks for part in both) else [max(both, key=lambda part: part.pull)]
