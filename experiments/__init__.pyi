@@ -1,3 +1,7 @@
+from .checks.check_files import write_check as write_check
+from .checks.check_result import CheckResult as CheckResult
+from .checks.check_steps import check as check
+from .checks.check_terminal import print_check as print_check
 from .comparison.comparison_result import Comparison as Comparison
 from .comparison.comparison_terminal import print_answer as print_answer, print_comparison as print_comparison
 from .differences.diff_terminal import print_diff as print_diff
@@ -5,8 +9,6 @@ from .differences.result_differences import Diff as Diff, diff as diff
 from .execution.progress import Progress as Progress
 from .execution.store import Store as Store
 from .execution.store_admin import prune as prune, store_json as store_json, stored_runs as stored_runs
-from .expectations.check_terminal import print_check as print_check
-from .expectations.checks import CheckResult as CheckResult, check as check
 from .output.store_terminal import print_store as print_store
 from .questions.arm_comparison import compare as compare
 from .questions.parameter_sweep import sweep as sweep

@@ -13,7 +13,7 @@ from experiments.execution.task import Task, TaskFailure, attempt
 from experiments.runs.function_calls import FunctionCaller, Model
 from experiments.runs.planned_runs import RunNamer, market_of
 from experiments.sweeps.designs import Design
-from scenarios import InputError, Plan, belief_table, drawn, placed
+from scenarios import InputError, Plan, belief_table, place_point, with_draw
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -52,7 +52,7 @@ def scenario_runs(plan: Plan, design: Design) -> Planned:
     markets = [market_of(table, draw) for draw in range(plan.draws)]
     for point, values in enumerate(design.values):
         arms = {
-            arm: attempt("plan", partial(placed, scenario, values, plan.lines))
+            arm: attempt("plan", partial(place_point, scenario, values, plan.lines))
             for arm, scenario in question.arms.items()
         }
         for draw, market in enumerate(markets):
@@ -74,7 +74,7 @@ def _in_market(
     valid = [one for one in arms.values() if not isinstance(one, TaskFailure)]
     if not valid:
         return dict(arms)
-    shared = drawn(valid[0], values, market).market
+    shared = with_draw(valid[0], values, market).market
     return {arm: one if isinstance(one, TaskFailure) else replace(one, market=shared) for arm, one in arms.items()}
 
 
