@@ -74,7 +74,7 @@ def best(scenario: Scenario, threads: int) -> tuple[float, Ledger]:
 
 
 def compiled_day_ns(scenario: Scenario) -> float:
-    """The compiled day alone on one thread: time within `sim.day.day.simulate_day`, without making people and bookkeeping."""
+    """The compiled day alone on one thread: time within `sim.engine.simulate_day`, without people and bookkeeping."""
     from sim import engine
 
     spent, whole = 0.0, engine.simulate_day
