@@ -11,6 +11,7 @@ from .execution.store import Store as Store
 from .execution.store_admin import prune as prune, store_json as store_json, stored_runs as stored_runs
 from .output.store_terminal import print_store as print_store
 from .questions.arm_comparison import compare as compare
+from .questions.parameter_sweep import sweep as sweep
 from .questions.report_rebuild import rebuild as rebuild
 from .questions.single_arm import run_arm as run_arm
 from .report import write_report as write_report, write_timelines as write_timelines
@@ -18,7 +19,6 @@ from .runs.arm_summary import ArmSummary as ArmSummary
 from .runs.executed_runs import execute as execute
 from .runs.planned_runs import PlannedRun as PlannedRun, plan as plan
 from .sweeps.sweep_result import Sweep as Sweep
-from .sweeps.sweep_runs import sweep as sweep
 from .sweeps.sweep_terminal import print_sweep as print_sweep
 from .traces.gains import who_gained as who_gained
 from .traces.person_timeline import lifeline as lifeline, timeline as timeline
