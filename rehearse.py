@@ -428,8 +428,7 @@ def check(
     json_: Json = None,
 ) -> None:
     """Test the expectations of scenarios, and compare with baselines: exit 0 pass, 1 fail, 3 inconclusive."""
-    from experiments import check, print_check
-    from experiments.expectations import check_files
+    from experiments import check, print_check, write_check
     from experiments.output import console as ui
     from scenarios import load_expecting, load_questions
 
@@ -454,7 +453,7 @@ def check(
             progress=ui.shown(show),
         )
     print_check(answer, ui.results(json_))
-    check_files.write(answer, markdown=markdown, junit=junit)
+    write_check(answer, markdown=markdown, junit=junit)
     ui.write_answer(json_, answer.to_json())
     raise typer.Exit({"pass": 0, "fail": 1, "inconclusive": 3}[answer.verdict])
 
@@ -526,11 +525,11 @@ def _speed(file: Path, why: str | None, json_: str | None) -> int:
         measured = speed.measure(progress=show)
     if held is None:
         speed.write_baseline(file, measured, (why or "").strip())
-        console.print(f"{speed.told(measured)}\nwritten: {file}", highlight=False, soft_wrap=True)
+        console.print(f"{speed.format_measurement(measured)}\nwritten: {file}", highlight=False, soft_wrap=True)
         ui.write_answer(json_, {"schema": 1, "written": str(file), "measured": vars(measured)})
         return 0
     answer = speed.judge(measured, held)
-    speed.print_checked(answer, console)
+    speed.print_speed(answer, console)
     ui.write_answer(json_, answer.to_json())
     return speed.EXIT[answer.verdict]
 

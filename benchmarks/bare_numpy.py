@@ -1,8 +1,8 @@
-"""The bare law (need, attention, fatigue, leaving, one campaign) told day by day in NumPy arrays.
+"""The bare law (need, attention, fatigue, leaving, one campaign) day by day in NumPy arrays.
 
 Frozen: the yardstick that the compiled day is timed against. It tells the same events with the same instants as the
 engine's bare world (order, drift, deletion; an order never after leaving) and leaves out all the rest of the law. Its
-luck is NumPy's own, so it agrees with the engine in the mean and not in each life.
+random numbers are NumPy's own, so it agrees with the engine in the mean and not in each customer.
 """
 
 from __future__ import annotations
@@ -56,20 +56,20 @@ def tell(scenario: Scenario, people: int, seed: int = 1) -> tuple[Events, int]:
         if day >= every and day % every < lasts:
             rate *= offer
         drifting = mu * np.exp(-market.attention.remembered * strength)
-        lived = np.minimum(deleted, 1.0)
-        drifts = buyer & (drift_left <= drifting * lived)
-        lived = np.where(drifts, drift_left / drifting, lived)
-        drift_left -= drifting * lived
+        alive_for = np.minimum(deleted, 1.0)
+        drifts = buyer & (drift_left <= drifting * alive_for)
+        alive_for = np.where(drifts, drift_left / drifting, alive_for)
+        drift_left -= drifting * alive_for
         at = np.zeros(people)
-        due = np.flatnonzero(buyer & (order_left <= rate * lived))
+        due = np.flatnonzero(buyer & (order_left <= rate * alive_for))
         while due.size:
             at[due] += order_left[due] / rate[due]
             events.append(("order", due, day + at[due]))
             order_left[due] = rng.exponential(size=due.size)
-            due = due[order_left[due] <= rate[due] * (lived[due] - at[due])]
-        order_left -= rate * (lived - at)
+            due = due[order_left[due] <= rate[due] * (alive_for[due] - at[due])]
+        order_left -= rate * (alive_for - at)
         gone = np.flatnonzero(contact & (deleted < 2.0))
-        events.append(("drift", np.flatnonzero(drifts), day + lived[drifts]))
+        events.append(("drift", np.flatnonzero(drifts), day + alive_for[drifts]))
         events.append(("delete", gone, day + deleted[gone]))
         contact[gone] = False
         buyer &= contact & ~drifts

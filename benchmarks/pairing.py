@@ -1,7 +1,7 @@
 """What pairing is worth: the variance of the difference between two arms, unpaired over paired.
 
-Run by `make bench`, or `python -m benchmarks.pairing`. "Paired" gives both arms the same people with the same luck;
-"same people" the same people with luck of their own; "nothing shared" other people too. Ratios are printed.
+Run by `make bench`, or `python -m benchmarks.pairing`. "Paired" gives both arms the same people and random numbers;
+"same people" the same people with random numbers of their own; "nothing shared" other people too. Ratios are printed.
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ def main() -> None:
         ("depth 10 or 12 %, no desk", arm(desk=False, **deep10), arm(desk=False, **deep12)),
         ("care touch every 10 or 8 days, no desk", arm(desk=False, care=10.0), arm(desk=False, care=8.0)),
     )
-    table = Table("difference", "against nothing shared", "against the same people, own luck")
+    table = Table("difference", "against nothing shared", "against the same people, own random numbers")
     for name, a, b in pairs:
         table.add_row(name, *(f"x {ratio:,.0f}" for ratio in ratios(a, b)))
     console = Console()

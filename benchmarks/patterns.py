@@ -1,8 +1,8 @@
-"""How many of the library's patterns hold together under one market, and the search for such a market.
+"""How many of the library's patterns hold together in one market, and the search for such a market.
 
     python -m benchmarks.patterns                 the shipped market, pattern by pattern
     python -m benchmarks.patterns --prior 30      in how many markets of the prior's 5 to 95 % each pattern holds
-    python -m benchmarks.patterns --search 200    walk from the shipped market through them to one where more hold
+    python -m benchmarks.patterns --search 200    search from the shipped market for one in which more hold
 
 Patterns are judged by `experiments.check`, with intervals. What a pattern's own file states of its market, such as the
 repurchase cycle that it is about, stays as it is there.
@@ -23,8 +23,9 @@ from scenarios import Belief, Question, get, load_expecting, load_market, with_v
 from scenarios.toml.toml_document import LIBRARY
 
 MARKET = "library:one_market"
-STEP, MOVED = 0.35, 4
-"""The search moves so many numbers at a time, by a normal of this size where 1 is the way to the 5th or 95th."""
+STEP, CHANGED = 0.35, 4
+"""The search changes `CHANGED` numbers at a time, by a normal of standard deviation `STEP`, where 1 is the distance to
+the 5th or 95th percentile."""
 
 Values = Mapping[str, float]
 _SCALES: dict[str, tuple[Callable[[float], float], Callable[[float], float]]] = {
@@ -35,7 +36,7 @@ _SCALES: dict[str, tuple[Callable[[float], float], Callable[[float], float]]] = 
 
 
 @dataclass(frozen=True)
-class Score:
+class PatternScore:
     """Which expectations passed in a market, by pattern."""
 
     passed: Mapping[str, tuple[bool, ...]]
@@ -46,7 +47,7 @@ class Score:
 
     @property
     def order(self) -> tuple[int, int]:
-        """What the search climbs: patterns first, then single expectations."""
+        """What the search maximises: patterns first, then single expectations."""
         return self.patterns, sum(sum(one) for one in self.passed.values())
 
 
@@ -73,48 +74,48 @@ def patterns(names: list[str]) -> dict[str, Question]:
 
 
 def in_market(question: Question, values: Values) -> Question:
-    """The question in a market with these numbers, all of them certain."""
+    """The question in a market with these numbers, all of them without uncertainty."""
     own = {path for path, origin in question.origins.items() if Path(origin.file).name == question.path.name}
-    moved = {path: value for path, value in values.items() if path not in own}
-    arms = {name: with_values(arm, moved) for name, arm in question.arms.items()}
+    changed = {path: value for path, value in values.items() if path not in own}
+    arms = {name: with_values(arm, changed) for name, arm in question.arms.items()}
     return replace(question, arms=arms, beliefs={}, posterior=None)
 
 
-def judged(questions: Mapping[str, Question], values: Values, lives: int) -> Score:
+def judged(questions: Mapping[str, Question], values: Values, replications: int) -> PatternScore:
     """Check all patterns in one market."""
     asked = [in_market(question, values) for question in questions.values()]
-    checked = check(asked, draws=1, replications=lives, jobs=1)
+    checked = check(asked, draws=1, replications=replications, jobs=1)
     passed = {
         one.question.path.stem: tuple(outcome.verdict == "pass" for outcome in one.outcomes)
         for one in checked.scenarios
     }
-    return Score(passed)
+    return PatternScore(passed)
 
 
-def survey(questions: Mapping[str, Question], markets: int, lives: int, console: Console) -> None:
+def survey(questions: Mapping[str, Question], markets: int, replications: int, console: Console) -> None:
     """Print in how many markets, each number anywhere between its 5th and 95th percentile, each pattern holds."""
     rng, beliefs = np.random.default_rng(2), load_market("library:base").beliefs
     scores = []
     for number in range(markets):
         values = {path: along(belief, rng.uniform(-1.0, 1.0)) for path, belief in beliefs.items()}
-        scores.append(judged(questions, values, lives))
+        scores.append(judged(questions, values, replications))
         console.print(f"market {number}: {scores[-1].patterns} patterns hold together")
     for name in questions:
         console.print(f"{name}: in {sum(all(score.passed[name]) for score in scores)} of {markets} markets")
 
 
-def search(questions: Mapping[str, Question], steps: int, lives: int, console: Console) -> None:
-    """Walk on from the shipped market, keep every step that is no worse, and print the market where it ends."""
+def search(questions: Mapping[str, Question], steps: int, replications: int, console: Console) -> None:
+    """Search from the shipped market, keep every step that is no worse, and print the last market."""
     rng, beliefs = np.random.default_rng(1), load_market("library:base").beliefs
     arm = next(iter(next(iter(questions.values())).arms.values()))
     start = replace(arm, market=load_market(MARKET).market)
     at = {path: place(belief, get(start, path)) for path, belief in beliefs.items()}
-    best = judged(questions, {}, lives)
+    best = judged(questions, {}, replications)
     console.print(f"start: {best.order}")
     for step in range(steps):
-        moved = rng.choice(list(at), MOVED, replace=False)
-        new = at | {path: float(np.clip(at[path] + STEP * rng.standard_normal(), -1.0, 1.0)) for path in moved}
-        found = judged(questions, {path: along(beliefs[path], z) for path, z in new.items()}, lives)
+        changed = rng.choice(list(at), CHANGED, replace=False)
+        new = at | {path: float(np.clip(at[path] + STEP * rng.standard_normal(), -1.0, 1.0)) for path in changed}
+        found = judged(questions, {path: along(beliefs[path], z) for path, z in new.items()}, replications)
         if found.order >= best.order:
             console.print(f"step {step}: {found.order}" + (" better" if found.order > best.order else ""))
             at, best = new, found
@@ -126,20 +127,20 @@ def main() -> None:
     """Read the command line, and print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("names", nargs="*", help="patterns; all where none is named")
-    parser.add_argument("--lives", type=int, default=4, help="replications of each arm")
+    parser.add_argument("--replications", type=int, default=4, help="replications of each arm")
     parser.add_argument("--search", type=int, metavar="STEPS")
     parser.add_argument("--prior", type=int, metavar="MARKETS")
     options = parser.parse_args()
     questions, console = patterns(options.names), Console()
     if options.search:
-        search(questions, options.search, options.lives, console)
+        search(questions, options.search, options.replications, console)
     elif options.prior:
-        survey(questions, options.prior, options.lives, console)
+        survey(questions, options.prior, options.replications, console)
     else:
-        show(judged(questions, {}, options.lives), console)
+        show(judged(questions, {}, options.replications), console)
 
 
-def show(score: Score, console: Console) -> None:
+def show(score: PatternScore, console: Console) -> None:
     """Print which patterns hold."""
     for name, passed in score.passed.items():
         console.print(f"{name}: {'holds' if all(passed) else f'{sum(passed)} of {len(passed)} expectations hold'}")

@@ -1,7 +1,7 @@
-"""A fixed piece of work that scores a machine: what a day does, without any of the law.
+"""A fixed piece of work that measures a machine: operations like those of a simulated day, without the law.
 
-Integer mixing as of keyed draws, exponentials and logarithms, reads from arrays that no cache holds, and passes over
-them. It must stay as it is: recorded ratios of the day's time to its time are worth nothing after a change
+Integer mixing as for addressed random numbers, exponentials and logarithms, reads from arrays larger than the cache,
+and passes over them. It must not change: recorded ratios of the time of a day to its time would lose their meaning
 (`benchmarks/speed_check.py` has the number of its version).
 """
 
@@ -24,8 +24,8 @@ UNIT = 1e6
 """A score unit is the millionth part of the work."""
 
 
-class Score(NamedTuple):
-    """What the work came to: the last mixed number, and the sum of the rest."""
+class WorkResult(NamedTuple):
+    """The result of the work: the last mixed number, and the sum of the rest."""
 
     mixed: int
     summed: float
@@ -54,7 +54,7 @@ def logs(count: int) -> float:
 
 @numba.njit(cache=True)
 def reads(table: Floats, count: int) -> float:
-    """Sum entries of a table of `CELLS` numbers, in an order that no cache foresees."""
+    """Sum entries of a table of `CELLS` numbers, in an order that a cache cannot predict."""
     total, z = 0.0, np.uint64(1)
     for _ in range(count):
         z = z * np.uint64(6364136223846793005) + np.uint64(1442695040888963407)
@@ -64,7 +64,7 @@ def reads(table: Floats, count: int) -> float:
 
 @numba.njit(cache=True)
 def passes(table: Floats, stock: Floats, count: int) -> float:
-    """Let every stock fade and grow, so many times."""
+    """Halve every stock and add its number, `count` times."""
     for _ in range(count):
         for i in range(stock.size):
             stock[i] = 0.5 * stock[i] + table[i]
@@ -72,13 +72,13 @@ def passes(table: Floats, stock: Floats, count: int) -> float:
 
 
 def tables() -> tuple[Floats, Floats]:
-    """The numbers that are read, and stocks that are empty."""
+    """The numbers that are read, and stocks of zero."""
     return (np.arange(CELLS) % 4096) / 4096.0, np.zeros(CELLS)
 
 
-def work(table: Floats, stock: Floats) -> Score:
+def work(table: Floats, stock: Floats) -> WorkResult:
     """The whole work once, on one thread."""
-    return Score(int(mixing(MIXES)), logs(LOGS) + reads(table, READS) + passes(table, stock, PASSES))
+    return WorkResult(int(mixing(MIXES)), logs(LOGS) + reads(table, READS) + passes(table, stock, PASSES))
 
 
 def unit_ns(table: Floats, stock: Floats) -> float:

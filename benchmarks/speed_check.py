@@ -1,15 +1,15 @@
-"""Has the day become slower? Its time in units of a fixed work, against a baseline in a small text file.
+"""Has a simulated day become slower? Its time in units of a fixed work, compared with a baseline in a small text file.
 
-Run by `rehearse bench --baseline FILE` (and `make speed`). What is compared is score units per live customer-day: how
-much of `score.work` the machine could have done in the time of one day of one customer. Both are measured in turns in
-one process, in processor time, so that neither the machine nor what else it does is in the ratio.
+Run by `rehearse bench --baseline FILE` (and `make speed`). The measure is score units per live customer-day: how much
+of `score.work` the machine could have done in the time of one day of one customer. Both are measured in turns in one
+process, in processor time, so that the ratio depends neither on the machine nor on its other work.
 """
 
 from __future__ import annotations
 
 import time
 import tomllib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -34,10 +34,10 @@ if TYPE_CHECKING:
     from sim.scenario import Scenario
 
 FORMAT = 1
-"""Of the file; one more, too, whenever `score.work` or the world that is lived changes."""
+"""Of the file; raised whenever `score.work` or the simulated world changes, too."""
 PEOPLE, DAYS, ROUNDS = 100_000, 45, 31
 BAND = 0.15
-"""A day may take so much more than the baseline says; docs/how-to/watch-the-speed.md has what was measured."""
+"""A day may take longer than in the baseline by this share; docs/how-to/watch-the-speed.md has the measurements."""
 CONFIDENCE = 0.99
 FIGURES = 5
 
@@ -46,7 +46,7 @@ EXIT: dict[Verdict, int] = {"pass": 0, "fail": 1, "inconclusive": 3}
 
 
 @dataclass(frozen=True)
-class Measured:
+class SpeedMeasurement:
     """Score units per live customer-day: the median of the rounds, and an interval of it at `CONFIDENCE`.
 
     `spread` is the standard deviation of the rounds as a share of the median, from their quartiles. `ns` and `unit_ns`
@@ -63,8 +63,8 @@ class Measured:
 
 
 @dataclass(frozen=True)
-class Baseline:
-    """What a day took when the file was made, why it was made, and by which model, numba and processor."""
+class SpeedBaseline:
+    """The time of a day when the file was written, why it was written, and with which model, numba and processor."""
 
     ratio: float
     spread: float
@@ -75,15 +75,15 @@ class Baseline:
 
 
 @dataclass(frozen=True)
-class Checked:
-    """The answer: `slower` is the ratio now against the baseline's, less one."""
+class SpeedCheck:
+    """The answer: `slower` is the ratio now over the baseline's, minus one."""
 
     verdict: Verdict
     slower: float
     reason: str
     notes: tuple[str, ...]
-    measured: Measured
-    baseline: Baseline
+    measured: SpeedMeasurement
+    baseline: SpeedBaseline
 
     def to_json(self) -> dict[str, Any]:
         """Schema 1; ratios are score units per live customer-day."""
@@ -94,8 +94,8 @@ def measure(
     scenario: Scenario | None = None,
     rounds: int = ROUNDS,
     progress: Callable[[int, int, str, float | None], None] | None = None,
-) -> Measured:
-    """Live a world (the full standard one if not given) and do the score's work in turns, compiled first."""
+) -> SpeedMeasurement:
+    """Simulate a world (the full standard one if not given) and do the fixed work in turns, after compilation."""
     world = scenario or full_world(PEOPLE, DAYS)
     tables = score.tables()
     day_ns(full_world(100, 3) if scenario is None else world)
@@ -109,11 +109,11 @@ def measure(
             left = (time.perf_counter() - started) / done * (rounds - done)
             message = message or f"measuring the speed: about {left:.0f} s"
             progress(done, rounds, message, left)
-    return summed(days, units)
+    return measurement(days, units)
 
 
 def any_question() -> Question:
-    """Something to compile the model by."""
+    """A question by which the model is compiled."""
     return load("library:shop")
 
 
@@ -124,10 +124,10 @@ def day_ns(scenario: Scenario) -> float:
     return (time.process_time() - started) / ledger.live_days * 1e9
 
 
-def summed(days: Sequence[float], units: Sequence[float]) -> Measured:
-    """Rounds as one figure; `units` has the score before the first round and after each.
+def measurement(days: Sequence[float], units: Sequence[float]) -> SpeedMeasurement:
+    """One ratio from all rounds; `units` has the time of a score unit before the first round and after each.
 
-    The interval is that of a median by order statistics, which needs no law of the rounds.
+    The interval is that of a median by order statistics, which assumes no distribution of the rounds.
     """
     unit = np.asarray(units)
     ratios = np.sort(np.asarray(days) / ((unit[:-1] + unit[1:]) / 2.0))
@@ -137,30 +137,30 @@ def summed(days: Sequence[float], units: Sequence[float]) -> Measured:
     quarters = np.quantile(ratios, [0.25, 0.75])
     spread = float(quarters[1] - quarters[0]) / 1.349 / middle
     ends = float(ratios[below]), float(ratios[n - 1 - below])
-    return Measured(middle, *ends, spread, n, float(np.median(days)), float(np.median(unit)))
+    return SpeedMeasurement(middle, *ends, spread, n, float(np.median(days)), float(np.median(unit)))
 
 
-def judge(measured: Measured, baseline: Baseline) -> Checked:
-    """Hold a measurement against a baseline: slower than the band allows, within it, or neither for sure."""
+def judge(measured: SpeedMeasurement, baseline: SpeedBaseline) -> SpeedCheck:
+    """Compare a measurement with a baseline: slower than the band allows, within it, or undecided."""
     low, middle, high = (value / baseline.ratio - 1.0 for value in (measured.low, measured.ratio, measured.high))
     verdict: Verdict = "fail" if low > BAND else "inconclusive" if high > BAND else "pass"
     words = {
         "pass": f"within the band of +{100 * BAND:.0f} %",
         "fail": f"slower than the band of +{100 * BAND:.0f} % allows",
-        "inconclusive": f"the rounds lie on both sides of the band's edge, +{100 * BAND:.0f} %: measure again",
+        "inconclusive": f"the interval contains the limit of +{100 * BAND:.0f} %: measure again",
     }
     notes = []
     if high < 1.0 / (1.0 + BAND) - 1.0:
-        notes.append("faster than the band: update the baseline, or a later loss of this gain will not be seen")
+        notes.append("faster than the band: update the baseline, or a later loss of this gain is not detected")
     if (here := processor()) != baseline.cpu:
         notes.append(f"the baseline was made on another processor ({baseline.cpu}; this is {here})")
     if numba.__version__ != baseline.numba:
         notes.append(f"the baseline was made with numba {baseline.numba} (this is {numba.__version__})")
-    return Checked(verdict, middle, words[verdict], tuple(notes), measured, baseline)
+    return SpeedCheck(verdict, middle, words[verdict], tuple(notes), measured, baseline)
 
 
-def write_baseline(path: Path, measured: Measured, why: str) -> None:
-    """Write the file that later measurements are held against. Raises InputError where it cannot be written."""
+def write_baseline(path: Path, measured: SpeedMeasurement, why: str) -> None:
+    """Write the file that later measurements are compared with. Raises InputError where it cannot be written."""
     tree = {
         "format": FORMAT,
         "why": why,
@@ -171,41 +171,51 @@ def write_baseline(path: Path, measured: Measured, why: str) -> None:
     write_text(path, toml_text(tree, "Score units per live customer-day, and the spread of the rounds."))
 
 
-def read_baseline(path: Path) -> Baseline:
-    """The baseline in a file. Raises InputError where there is none, or none that can be used."""
-    ask = "`rehearse bench --baseline FILE --update --why ...` writes one"
+_COMMAND = "`rehearse bench --baseline FILE --update --why ...` writes one"
+_KINDS: dict[str, tuple[type, str]] = {
+    "why": (str, "a text"),
+    "made": (dict, "a table"),
+    "ratio": (float, "a number with a point"),
+    "spread": (float, "a number with a point"),
+}
+
+
+def read_baseline(path: Path) -> SpeedBaseline:
+    """The baseline in a file. Raises InputError where the file is missing or is not a baseline of speed."""
     try:
         tree = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
-        got = error.strerror if isinstance(error, OSError) else f"a file that is no TOML: {error}"
-        raise InputError(f"{path}: allowed a baseline of speed; {ask}; got {got}") from None
+        got = str(error.strerror) if isinstance(error, OSError) else f"a file that is not TOML: {error}"
+        raise InputError(place=str(path), expected=f"a baseline of speed ({_COMMAND})", got=got) from None
     if tree.get("format") != FORMAT:
-        raise InputError(f"{path}: format: allowed {FORMAT}; {ask} anew; got {tree.get('format', 'none')!r}")
-    for key, kind in (("why", str), ("made", dict), ("ratio", float), ("spread", float)):
+        raise _wrong_value(path, tree, "format", f"{FORMAT}")
+    for key, (kind, name) in _KINDS.items():
         if not isinstance(tree.get(key), kind):
-            raise InputError(f"{path}: {key}: allowed {_KINDS[kind]}; {ask} anew; got {tree.get(key, 'none')!r}")
+            raise _wrong_value(path, tree, key, name)
     if not 0.0 < tree["ratio"] < float("inf"):
-        raise InputError(f"{path}: ratio: allowed a number above 0; {ask} anew; got {tree['ratio']}")
+        raise _wrong_value(path, tree, "ratio", "a number above 0")
     made = {name: str(tree["made"].get(name, "unknown")) for name in ("model", "numba", "cpu")}
-    return Baseline(tree["ratio"], tree["spread"], tree["why"], **made)
+    return SpeedBaseline(tree["ratio"], tree["spread"], tree["why"], **made)
 
 
-_KINDS: dict[type, str] = {str: "a text", dict: "a table", float: "a number with a point"}
+def _wrong_value(path: Path, tree: Mapping[str, Any], key: str, expected: str) -> InputError:
+    got = repr(tree[key]) if key in tree else "none"
+    return InputError(place=f"{path}: {key}", expected=f"{expected} ({_COMMAND})", got=got)
 
 
-def print_checked(answer: Checked, console: Console) -> None:
+def print_speed(answer: SpeedCheck, console: Console) -> None:
     """The ratio beside the baseline's, and the verdict."""
     from rich.text import Text
 
     now, colour = answer.measured, {"pass": "green", "fail": "red", "inconclusive": "yellow"}[answer.verdict]
-    console.print(Text(f"{told(now)}; baseline {answer.baseline.ratio:.4g} ({answer.baseline.why})"))
+    console.print(Text(f"{format_measurement(now)}; baseline {answer.baseline.ratio:.4g} ({answer.baseline.why})"))
     for note in answer.notes:
         console.print(Text(f"note: {note}", style="yellow"))
     change = f"{100 * answer.slower:+.1f} %".replace("-", "−")
     console.print(Text(f"{answer.verdict}: {change}, {answer.reason}", style=f"bold {colour}"))
 
 
-def told(now: Measured) -> str:
+def format_measurement(now: SpeedMeasurement) -> str:
     """A measurement in words."""
     interval = f"{100 * CONFIDENCE:g} % interval {now.low:.4g} to {now.high:.4g}, {now.rounds} rounds"
     here = f"here {now.ns:.0f} ns, a unit {now.unit_ns:.0f} ns"

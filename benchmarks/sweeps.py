@@ -58,9 +58,7 @@ def main() -> None:
     parser.add_argument("--people", type=int, default=10_000, help="people in each of them")
     chosen = parser.parse_args()
     fresh, stored = overhead(chosen.runs)
-    print(
-        f"a run that does nothing, {chosen.runs:,} of them: {fresh:.2f} ms each, {stored:.2f} ms where it is stored already"
-    )
+    print(f"{chosen.runs:,} runs that do nothing: {fresh:.2f} ms each, {stored:.2f} ms where they are stored already")
     times = speedup(chosen.points, chosen.people)
     print(f"two processes against one, {chosen.points} runs of {chosen.people:,} people: x {times:.2f}")
 

@@ -2,7 +2,7 @@ from .errors import InputError as InputError
 from .file_validation import validate as validate
 from .plans.axes import Axis as Axis
 from .plans.plan_reading import Plan as Plan, load_plan as load_plan
-from .plans.point_placement import drawn as drawn, placed as placed
+from .plans.point_placement import place_point as place_point, with_draw as with_draw
 from .reading.loading import (
     load as load,
     load_expecting as load_expecting,

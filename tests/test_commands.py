@@ -198,7 +198,7 @@ FILES = {
     "hidden stage": ("[strategy.outreach.care]\nwho = { stage = ['drifted'] }", "drifted"),
     "after the calendar": ("[run]\nstart = 9999-12-20", "run"),
     "nothing to switch off": ("[strategy.campaigns.rythm]\noff = true", "'rhythm'"),
-    "deep nest": ("a = " + "[" * 100_000, "got hundreds"),
+    "deep nest": ("a = " + "[" * 100_000, "hundreds"),
     "not TOML": ("a = = 1", "TOML"),
 }
 """A wrong file by what is wrong with it, and a part of the line that no other wording would change."""

@@ -1,4 +1,4 @@
-"""Every command in the README and the tutorial runs as printed, and says what is printed, but for its figures."""
+"""What the documents print is what their commands print, figures apart; their path of a question is the real one."""
 
 from __future__ import annotations
 
@@ -6,16 +6,22 @@ import os
 import re
 import subprocess
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from types import FrameType
 
 import pytest
+
+from tests.command_line import SMALL
 
 ROOT = Path(__file__).resolve().parent.parent
 README, TUTORIAL = ROOT / "README.md", ROOT / "docs" / "tutorial.md"
 FENCE = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 SAVED_AS = re.compile(r"Save this as `([^`]+)`:\s*$")
 LEFT_OUT = ("make ",)
+STEP = re.compile(r"^\|[^|]*\| `([\w/]+\.py)` \| `(\w+)` \|", re.MULTILINE)
+"""A row of the path of a question in docs/architecture.md: module and function."""
 
 
 @dataclass(frozen=True)
@@ -47,8 +53,8 @@ def plain(text: str) -> str:
     return " ".join(re.sub(r"[\d.,+\-−–%\u2500-\u257f]+", " ", text).split())
 
 
-def lived(blocks: list[Block], folder: Path) -> list[str]:
-    """Do all blocks in a folder; returns what was printed in the document and did not come."""
+def missing_lines(blocks: list[Block], folder: Path) -> list[str]:
+    """Run all blocks in a folder; returns the lines of the document that no command printed."""
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     missing = []
     for block in blocks:
@@ -63,15 +69,15 @@ def lived(blocks: list[Block], folder: Path) -> list[str]:
                 command, shell=True, cwd=folder, env={**os.environ, "PATH": path}, capture_output=True, text=True
             )
             assert done.returncode == 0, f"{command}\n{done.stderr}"
-            came = plain(done.stdout)
-            missing += [line for line in printed.splitlines() if plain(line) not in came]
+            printed_now = plain(done.stdout)
+            missing += [line for line in printed.splitlines() if plain(line) not in printed_now]
     return missing
 
 
 def test_the_tutorial_runs_as_printed(tmp_path: Path) -> None:
     found = blocks(TUTORIAL)
     assert [block.language for block in found].count("console") >= 4
-    assert lived(found, tmp_path) == []
+    assert missing_lines(found, tmp_path) == []
 
 
 def test_the_readme_runs_as_printed(tmp_path: Path) -> None:
@@ -79,7 +85,7 @@ def test_the_readme_runs_as_printed(tmp_path: Path) -> None:
     orders = [block for block in blocks(TUTORIAL) if block.language == "python"]
     session = [block for block in blocks(README) if block.language == "console"]
     assert len(session) == 2
-    assert lived([*orders, *session], tmp_path) == []
+    assert missing_lines([*orders, *session], tmp_path) == []
 
 
 @pytest.mark.parametrize("page", ["strategy-as-a-function", "add-a-mechanism"])
@@ -87,32 +93,32 @@ def test_a_page_with_code_runs_as_printed(page: str, tmp_path: Path) -> None:
     found = blocks(ROOT / "docs" / "how-to" / f"{page}.md")
     assert found[0].saved_as == "shop.toml"
     assert [block.language for block in found].count("python") >= 2
-    assert lived(found, tmp_path) == []
+    assert missing_lines(found, tmp_path) == []
 
 
 def test_the_page_on_expectations_runs_as_printed(tmp_path: Path) -> None:
     found = blocks(ROOT / "docs" / "how-to" / "write-expectations.md")
     assert [block.language for block in found].count("console") == 1
-    assert lived(found, tmp_path) == []
+    assert missing_lines(found, tmp_path) == []
 
 
 def test_the_page_on_differences_runs_as_printed(tmp_path: Path) -> None:
     found = blocks(ROOT / "docs" / "how-to" / "find-what-differs.md")
     assert [block.language for block in found] == ["toml", "toml", "console", "console", "python"]
-    assert lived(found, tmp_path) == []
+    assert missing_lines(found, tmp_path) == []
 
 
 def test_the_page_on_sweeps_runs_as_printed(tmp_path: Path) -> None:
     found = blocks(ROOT / "docs" / "how-to" / "sweep.md")
     assert [block.language for block in found].count("console") == 4
-    assert lived(found, tmp_path) == []
+    assert missing_lines(found, tmp_path) == []
 
 
 def test_the_page_on_checks_in_ci_runs_as_printed(tmp_path: Path) -> None:
     page = ROOT / "docs" / "how-to" / "check-in-ci.md"
     found = blocks(page)
     assert [block.language for block in found].count("console") == 3
-    assert lived(found, tmp_path) == []
+    assert missing_lines(found, tmp_path) == []
     assert (tmp_path / "check.xml").exists()
     assert (tmp_path / "check.md").exists()
 
@@ -127,31 +133,65 @@ def test_the_workflow_on_the_page_is_the_file_and_calls_what_there_is() -> None:
     assert all(re.fullmatch(r"actions/[\w-]+@v\d+", step["uses"]) for step in steps if "uses" in step)
     command = next(step["run"] for step in steps if step.get("name") == "Check").split()
     assert command[:3] == ["rehearse", "check", "my-shop"]
-    told = subprocess.run(
+    shown_help = subprocess.run(
         [sys.executable, ROOT / "rehearse.py", "check", "--help"], capture_output=True, text=True, check=True
     )
     options = [word for word in command if word.startswith("--")]
     assert len(options) == 4
-    assert all(option in told.stdout for option in options)
+    assert all(option in shown_help.stdout for option in options)
     installed = next(step["run"] for step in steps if step.get("name", "").startswith("Install"))
     assert (ROOT / installed.split("--constraint ")[1]).exists()
 
 
-def test_the_page_on_lives_runs_as_printed(tmp_path: Path) -> None:
+def test_the_page_on_timelines_runs_as_printed(tmp_path: Path) -> None:
     found = blocks(ROOT / "docs" / "how-to" / "follow-one-person.md")
     assert [block.language for block in found] == ["toml", "console", "python"]
-    assert lived(found, tmp_path) == []
+    assert missing_lines(found, tmp_path) == []
     assert (tmp_path / "out" / "most_gained" / "lifeline.png").exists()
 
 
-def test_a_line_that_does_not_come_is_seen(tmp_path: Path) -> None:
+def test_a_line_that_is_not_printed_is_found(tmp_path: Path) -> None:
     block = Block("console", "$ echo 12 apples\n13 apples\n$ echo 12 apples\n12 pears\n", None)
-    assert lived([block], tmp_path) == ["12 pears"]
+    assert missing_lines([block], tmp_path) == ["12 pears"]
     with pytest.raises(AssertionError, match="false"):
-        lived([Block("console", "$ false\n", None)], tmp_path)
+        missing_lines([Block("console", "$ false\n", None)], tmp_path)
 
 
 @pytest.mark.parametrize("document", sorted([README, *ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")]), ids=str)
 def test_links_lead_somewhere(document: Path) -> None:
     for target in re.findall(r"\]\(([^)#]+)[^)]*\)", document.read_text(encoding="utf-8")):
         assert "://" in target or (document.parent / target).exists(), f"{document.name}: {target}"
+
+
+# --- the path of a question ------------------------------------------------------------------------
+
+
+def calls_in_order(function: Callable[[], object]) -> list[tuple[str, str]]:
+    """Module and name of every function of the project that is called, in order of first calls."""
+    calls: dict[tuple[str, str], None] = {}
+
+    def note(frame: FrameType, event: str, _: object) -> None:
+        file = Path(frame.f_code.co_filename)
+        if event == "call" and file.is_relative_to(ROOT):
+            calls.setdefault((file.relative_to(ROOT).as_posix(), frame.f_code.co_name))
+
+    sys.setprofile(note)
+    try:
+        function()
+    finally:
+        sys.setprofile(None)
+    return list(calls)
+
+
+def test_a_comparison_takes_the_path_that_is_described(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from experiments import compare
+    from scenarios import load, new
+
+    new(tmp_path)
+    (tmp_path / "small.toml").write_text(SMALL, encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    steps = STEP.findall((ROOT / "docs" / "architecture.md").read_text(encoding="utf-8"))
+    assert len(steps) == 8
+    calls = calls_in_order(lambda: compare(load("small.toml"), draws=2, replications=1, jobs=1, out="out"))
+    assert [call for call in calls if call in steps] == steps
+    assert (tmp_path / "out" / "report.html").exists()

@@ -1,10 +1,10 @@
-"""The planted faults still fit the text that they change, and the check's table tells what it was given."""
+"""The planted faults still fit the text that they change, and the table shows the results of checks."""
 
 from __future__ import annotations
 
 import pytest
 
-from benchmarks.faults import ROOT, Found, edited, told, try_out
+from benchmarks.faults import ROOT, FaultResult, check_fault, edited, format_fault
 from benchmarks.planted_faults import FAULTS, Fault
 
 
@@ -22,9 +22,7 @@ def test_every_edit_still_fits_its_file(fault: Fault) -> None:
 
 
 def test_an_edit_that_no_longer_fits_is_named() -> None:
-    with pytest.raises(
-        ValueError, match=r"sim/x\.py: the planted fault no longer fits: 'a' is there 2 times, not once"
-    ):
+    with pytest.raises(ValueError, match=r"sim/x\.py: the planted fault no longer fits: 'a' occurs 2 times, not once"):
         edited("a a", "a", "b", "sim/x.py")
 
 
@@ -34,7 +32,7 @@ def row(kpi: str, change: float, verdict: str = "fail", smallest: float = 1.0) -
 
 
 @pytest.mark.parametrize(
-    ("moved", "rest", "failed", "said"),
+    ("changed", "rest", "failed", "expected"),
     [
         ([row("wages", -50.0)], [], "", "| wrong | desk / two / wages -50 %, -12 sd, p 2e-08 | 32 | 7 s |"),
         (
@@ -48,14 +46,14 @@ def row(kpi: str, change: float, verdict: str = "fail", smallest: float = 1.0) -
         ([], [], "", "| wrong | nothing changed |  | 7 s |"),
     ],
 )
-def test_the_table_says_what_caught_a_fault(moved, rest, failed, said) -> None:  # type: ignore[no-untyped-def]
-    assert told(Found(Fault("wrong", ()), "fail", tuple(moved), tuple(rest), failed, 7.2)) == said
+def test_the_table_shows_what_found_a_fault(changed, rest, failed, expected) -> None:  # type: ignore[no-untyped-def]
+    assert format_fault(FaultResult(Fault("wrong", ()), "fail", tuple(changed), tuple(rest), failed, 7.2)) == expected
 
 
 @pytest.mark.slow
 def test_a_planted_number_is_found_by_its_kpi() -> None:
-    """One fault that takes no compiler, from the copy to the table's row."""
+    """One fault that needs no compilation, from the copy to the row of the table."""
     (fault,) = (one for one in FAULTS if one.name == "complaint tolerance 12 to 14 h")
-    found = try_out(fault)
+    found = check_fault(fault)
     assert found.verdict == "fail"
-    assert {(one["scenario"], one["kpi"]) for one in found.moved} == {("desk", "refund_share")}
+    assert {(one["scenario"], one["kpi"]) for one in found.changed} == {("desk", "refund_share")}

@@ -1,4 +1,4 @@
-"""Scenario files as tests of pytest: what is taken, what each test says, and that a file is lived once."""
+"""Scenario files as tests of pytest: which are collected, what each test says, and that runs are simulated once."""
 
 from __future__ import annotations
 
@@ -29,13 +29,13 @@ OTHERS = {
 }
 
 MACHINE_CODE = str(cache_folder().parents[1])
-"""Looked up here: inner sessions have a home of their own."""
+"""Read here, because inner sessions have another home folder."""
 
 Test = Callable[..., pytest.RunResult]
 
 
 def plant(monkeypatch: pytest.MonkeyPatch) -> list[Scenario]:
-    """A simulator in which a discount earns its depth, and nothing in the twin; every run is written down."""
+    """A simulator in which a discount earns its depth, and nothing in the twin. Returns the list of all its runs."""
     done: list[Scenario] = []
 
     def run(scenario: Scenario, draw: int = 0, replication: int = 0, **_: object) -> Ledger:
@@ -51,8 +51,8 @@ def plant(monkeypatch: pytest.MonkeyPatch) -> list[Scenario]:
 
 @pytest.fixture(scope="module", autouse=True)
 def imported(tmp_path_factory: pytest.TempPathFactory) -> None:
-    """All that a check needs is imported before: an inner session forgets its own imports, and numpy's can be done once
-    only."""
+    """Import all that a check needs beforehand: an inner session removes its own imports, and numpy can be imported
+    only once."""
     file = tmp_path_factory.mktemp("first") / "small.toml"
     file.write_text(small(DEEP_PAYS), encoding="utf-8")
     with pytest.MonkeyPatch.context() as patch:
@@ -62,7 +62,7 @@ def imported(tmp_path_factory: pytest.TempPathFactory) -> None:
 
 
 @pytest.fixture
-def lives(monkeypatch: pytest.MonkeyPatch) -> list[Scenario]:
+def runs(monkeypatch: pytest.MonkeyPatch) -> list[Scenario]:
     """The planted simulator's runs."""
     return plant(monkeypatch)
 
@@ -90,29 +90,29 @@ def small(expect: str = "", **changes: str) -> str:
     return text
 
 
-def test_an_expectation_is_a_test_and_a_file_is_lived_once(tested: Test, lives: list[Scenario]) -> None:
+def test_an_expectation_is_a_test_and_runs_are_simulated_once(tested: Test, runs: list[Scenario]) -> None:
     result = tested({"shop/small.toml": small(DEEP_PAYS + ORDERS)}, "-v")
     result.assert_outcomes(passed=2)
     result.stdout.fnmatch_lines(["*small.toml::deep_pays PASSED*", "*small.toml::orders PASSED*"])
-    assert len(lives) == 2 * 3 * 2 * 2, "arms, draws, replications, and once more for the twin"
+    assert len(runs) == 2 * 3 * 2 * 2, "arms, draws, replications, and once more for the twin"
     tested({}).assert_outcomes(passed=2)
-    assert len(lives) == 24, "kept in pytest's cache"
+    assert len(runs) == 24, "kept in pytest's cache"
     tested({}, "--cache-clear", "-k", "orders").assert_outcomes(passed=1, deselected=1)
-    assert len(lives) == 48
+    assert len(runs) == 48
     assert tested({}, "-p", "no:cacheprovider").ret == 0
 
 
-def test_other_toml_is_left_alone(tested: Test, lives: list[Scenario]) -> None:
+def test_other_toml_is_not_collected(tested: Test, runs: list[Scenario]) -> None:
     result = tested({**OTHERS, "small.toml": small(), "child.toml": 'extends = "small.toml"\n' + ORDERS})
     result.assert_outcomes(passed=1)
     tested({}, "-p", "no:experiments.pytest_plugin").assert_outcomes()
 
 
-def test_an_inherited_expectation_is_tested_too(tested: Test, lives: list[Scenario]) -> None:
+def test_an_inherited_expectation_is_tested_too(tested: Test, runs: list[Scenario]) -> None:
     tested({"small.toml": small(ORDERS), "child.toml": 'extends = "small.toml"\n'}).assert_outcomes(passed=2)
 
 
-def test_what_is_not_met_is_told_in_words(tested: Test, lives: list[Scenario]) -> None:
+def test_an_unmet_expectation_is_explained(tested: Test, runs: list[Scenario]) -> None:
     result = tested({"small.toml": small(MILD_PAYS)})
     result.assert_outcomes(failed=1)
     result.stdout.fnmatch_lines([
@@ -126,21 +126,21 @@ def test_what_is_not_met_is_told_in_words(tested: Test, lives: list[Scenario]) -
     assert "pytest_plugin.py" not in result.stdout.str()
 
 
-def test_inconclusive_fails_and_says_so_first(tested: Test, lives: list[Scenario]) -> None:
+def test_inconclusive_fails_and_says_so_first(tested: Test, runs: list[Scenario]) -> None:
     text = small(DEEP_PAYS).replace("draws        = 3", "draws = 1").replace("replications = 2", "replications = 1")
     result = tested({"small.toml": text})
     result.assert_outcomes(failed=1)
-    result.stdout.fnmatch_lines(["inconclusive: a single run has no error bar", "expected *"])
+    result.stdout.fnmatch_lines(["inconclusive: a single run has no interval", "expected *"])
 
 
 @pytest.mark.parametrize(
     ("text", "line"),
     [
-        (small(DEEP_PAYS.replace("order", "ordre")), "small.toml:*: expect.deep_pays.ordre: unknown key; *"),
-        (small(DEEP_PAYS) + "[expect.x\n", "small.toml:*: is not valid TOML *"),
+        (small(DEEP_PAYS.replace("order", "ordre")), "small.toml:*: expect.deep_pays.ordre: *"),
+        (small(DEEP_PAYS) + "[expect.x\n", "small.toml:*[[]expect.x*"),
     ],
 )
-def test_a_wrong_file_is_one_line(tested: Test, lives: list[Scenario], text: str, line: str) -> None:
+def test_a_wrong_file_is_one_line(tested: Test, runs: list[Scenario], text: str, line: str) -> None:
     result = tested({"small.toml": text, "good.toml": small(ORDERS)}, "--continue-on-collection-errors")
     result.assert_outcomes(errors=1, passed=1)
     result.stdout.fnmatch_lines(["*ERROR collecting small.toml*", line])
@@ -152,7 +152,7 @@ def test_a_wrong_file_is_one_line(tested: Test, lives: list[Scenario], text: str
 
 
 @pytest.fixture
-def baseline(pytester: pytest.Pytester, lives: list[Scenario]) -> Path:
+def baseline(pytester: pytest.Pytester, runs: list[Scenario]) -> Path:
     """A baseline of the small question."""
     (pytester.path / "small.toml").write_text(small(DEEP_PAYS), encoding="utf-8")
     check("small.toml", baseline="baselines", update=True, why="first", jobs=1)
@@ -162,37 +162,37 @@ def baseline(pytester: pytest.Pytester, lives: list[Scenario]) -> Path:
 OPTION = ("--rehearse-baseline", "baselines", "-v")
 
 
-def test_a_question_is_held_against_its_baseline(tested: Test, baseline: Path, lives: list[Scenario]) -> None:
-    lives.clear()
+def test_a_question_is_compared_with_its_baseline(tested: Test, baseline: Path, runs: list[Scenario]) -> None:
+    runs.clear()
     result = tested(OTHERS, *OPTION)
     result.assert_outcomes(passed=2)
     result.stdout.fnmatch_lines(["small.toml::baseline PASSED*", "small.toml::deep_pays PASSED*"])
-    assert len(lives) == 4 * 2 + 24, "four runs of each arm, and those of the expectation"
+    assert len(runs) == 4 * 2 + 24 - 6, "four runs of each arm, and the other ones of the expectation"
 
 
-def test_a_move_is_told_with_its_numbers(
-    tested: Test, baseline: Path, lives: list[Scenario], monkeypatch: pytest.MonkeyPatch
+def test_a_change_is_shown_with_its_numbers(
+    tested: Test, baseline: Path, runs: list[Scenario], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before = sim.run
     monkeypatch.setattr(sim, "run", lambda scenario, draw=0, replication=0, **_: before(scenario, draw + 0.5, 0))
     result = tested({}, *OPTION, "-k", "baseline")
     result.assert_outcomes(failed=1, deselected=1)
     result.stdout.fnmatch_lines([
-        "contribution_profit moved*",
-        "Small <b>question</b>: not the same to the integer as its baseline; judged by 32 of 64 pairs *",
-        "contribution profit of mild: * CNY before, * CNY now, +* (+*; matters from *; chance by luck < 1e-*; moved",
+        "contribution_profit changed*",
+        "Small <b>question</b>: not equal to its baseline; judged by 32 of 64 pairs *",
+        "contribution profit of mild: * CNY before, * CNY now, +* (+*; matters from *; p-value < 1e-*; changed",
         "in money: contribution profit of mild *",
-        'if that is meant: --update --why "..." --may contribution_profit:up',
+        'to accept: --update --why "..." --may contribution_profit:up',
     ])  # fmt: skip
     assert "Traceback" not in result.stdout.str()
 
 
-def test_a_missing_baseline_is_an_error_of_one_line(tested: Test, baseline: Path, lives: list[Scenario]) -> None:
+def test_a_missing_baseline_is_an_error_of_one_line(tested: Test, baseline: Path, runs: list[Scenario]) -> None:
     (baseline / "small.baseline").write_text("damaged", encoding="utf-8")
     result = tested({"second.toml": small()}, *OPTION)
     result.assert_outcomes(passed=1, errors=2)
-    result.stdout.fnmatch_lines(["baselines/second.baseline: there is no such file; *"])
-    result.stdout.fnmatch_lines(["baselines/small.baseline: is no baseline; *"])
+    result.stdout.fnmatch_lines(["baselines/second.baseline: no such file; *"])
+    result.stdout.fnmatch_lines(["baselines/small.baseline: not a baseline; *"])
     assert "Traceback" not in result.stdout.str()
     assert "experiments/" not in result.stdout.str()
 
@@ -200,10 +200,8 @@ def test_a_missing_baseline_is_an_error_of_one_line(tested: Test, baseline: Path
 # --- several processes -----------------------------------------------------------------------------
 
 
-def test_two_processes_of_pytest_share_what_is_lived(
-    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The real simulator: under xdist each process judges for itself, and the runs are in one store."""
+def test_two_processes_of_pytest_share_their_runs(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The real simulator: under xdist each process judges by itself, and the runs are in one store."""
     monkeypatch.setenv("REHEARSE_CACHE", MACHINE_CODE)
     text = small(ORDERS + ORDERS.replace("expect.orders", "expect.more").replace("[0, 100]", "[0, 10000]"))
     for old, new in (("= 300", "= 100"), ("draws        = 3", "draws = 1"), ("replications = 2", "replications = 6")):

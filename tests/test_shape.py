@@ -30,6 +30,9 @@ KERNEL_PARAMETERS = 8
 ENTRY_PARAMETERS = 12
 """Of a kernel that is called from Python with a loop over threads: grouped values are made inside that loop."""
 VERBS = {
+    ("experiments/questions/parameter_sweep.py", "sweep"),
+    ("experiments/traces/gains.py", "who_gained"),
+    ("experiments/traces/person_timeline.py", "timeline"),
     ("sim/engine.py", "run"),
     ("sim/engine.py", "open_run"),
     ("sim/extend/strategy_function.py", "touch"),

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Collection
 from contextlib import suppress
 from dataclasses import dataclass
-from difflib import get_close_matches
 from typing import Literal
 
 from experiments.comparison.comparison_plan import ComparisonPlan, comparison_plan
@@ -14,6 +13,7 @@ from experiments.comparison.stop_rule import PrecisionGoal
 from experiments.execution.python_functions import check_versions
 from experiments.runs.question_setup import allowed_range, resized
 from scenarios import InputError, Question
+from scenarios.errors import InvalidValue, nearest
 from scenarios.values.expectations import KPI_UNITS
 from scenarios.values.quantities import parse
 
@@ -84,13 +84,9 @@ def check_kpi(question: Question, key: str, name: str) -> None:
     _check_known(f"{question.path}: {key}", name, MEASURES)
 
 
-def _check_known(place: str, name: str, known: Iterable[str]) -> None:
-    names = list(known)
-    if name not in names:
-        close = get_close_matches(name, names, n=1, cutoff=0.0)
-        raise InputError(
-            f"did you mean {close[0]!r}?", place=place, expected=f"one of {', '.join(names)}", got=repr(name)
-        )
+def _check_known(place: str, name: str, known: Collection[str]) -> None:
+    if name not in known:
+        raise InputError(place=place, expected=nearest(name, known), got=repr(name))
 
 
 def _goal(plan: ComparisonPlan, settings: ComparisonSettings) -> PrecisionGoal | None:
@@ -133,8 +129,8 @@ def _half_width(plan: ComparisonPlan, value: float | str) -> float:
             value = float(value)
     try:
         number = float(parse(value, unit, plan.currency) if isinstance(value, str) else value)
-    except ValueError as error:
-        raise InputError(str(error), place="--precision") from None
+    except InvalidValue as error:
+        raise error.at("--precision") from None
     if not 0 < number < math.inf:
         raise InputError(place="--precision", expected="a half-width above 0", got=str(value))
     return number

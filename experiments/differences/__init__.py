@@ -1,0 +1,1 @@
+"""Differences between two result folders: inputs, first events, KPIs."""

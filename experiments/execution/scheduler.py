@@ -241,7 +241,7 @@ class _Scheduler:
 def _measured(task: Task, outcome: Outcome) -> Outcome:
     """The outcome as this task asks for it, without the ledger, which would fill the memory in a long sweep."""
     own = task.measured(outcome) if isinstance(outcome, RunRecord) else outcome
-    return replace(own, ledger=b"") if isinstance(own, RunRecord) else own
+    return replace(own, ledger=b"") if isinstance(own, RunRecord) and own.ledger else own
 
 
 @contextmanager

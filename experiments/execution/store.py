@@ -88,8 +88,9 @@ class Store:
         draft = path.with_name(f".{path.stem}.{os.getpid()}.{uuid.uuid4().hex[:8]}")
         try:
             with draft.open("wb") as file:
-                header, series = pack_text(_header(record)), pack(np.array(list(record.series.values()), np.int64))
-                np.savez(file, header=header, series=series, ledger=np.frombuffer(record.ledger, dtype=np.uint8))
+                series = pack(np.array(list(record.series.values()), np.int64))
+                body = np.concatenate([series, np.frombuffer(record.ledger, dtype=np.uint8)])
+                np.savez(file, header=pack_text(_header(record, series.size)), body=body)
             draft.replace(path)
         finally:
             with suppress(OSError):
@@ -111,11 +112,10 @@ class Store:
 _NAMED = ("key", "fingerprint", "seconds", "spans", "measures", "curves", "sent", "name", "arm", "model", "kpis")
 
 
-def _header(record: RunRecord) -> str:
+def _header(record: RunRecord, series_bytes: int) -> str:
     header = {name: getattr(record, name) for name in _NAMED}
-    return json.dumps(
-        header | {"format": _FORMAT, "campaigns": _columns(record.campaigns), "series": list(record.series)}
-    )
+    header |= {"format": _FORMAT, "campaigns": _columns(record.campaigns)}
+    return json.dumps(header | {"series": list(record.series), "series_bytes": series_bytes})
 
 
 def read_header(path: Path) -> dict[str, Any] | None:
@@ -146,14 +146,14 @@ def _read(path: Path) -> RunRecord | None:
             header = _unpacked_header(parts["header"])
             if header is None:
                 return None
-            series, ledger = unpack(parts["series"], len(header["series"])), parts["ledger"].tobytes()
+            series, ledger = np.split(parts["body"], [header["series_bytes"]])
         return RunRecord(
             **{name: header[name] for name in _NAMED if name not in ("spans", "measures")},
             spans={name: (int(first), int(last)) for name, (first, last) in header["spans"].items()},
             measures=[(str(k), str(w), float(v), float(n), float(d)) for k, w, v, n, d in header["measures"]],
-            series=dict(zip(header["series"], series, strict=True)),
+            series=dict(zip(header["series"], unpack(series, len(header["series"])), strict=True)),
             campaigns=_rows(header["campaigns"]),
-            ledger=ledger,
+            ledger=ledger.tobytes(),
         )
     except Exception:  # as above
         return None

@@ -1,7 +1,7 @@
-"""Whether a claim is met, on plain arrays: the numbers that it is about, and how well they are known.
+"""Whether a claim is met, on plain arrays: the numbers that it is about, and their intervals.
 
-`values` has the shape (readings, draws, replications), complete and finite. Units are what is independent, as in
-`experiments.comparison.statistics`. A claim is about one or more numbers of the readings' means: its parts.
+`values` has the shape (readings, draws, replications), complete and finite. Units are the independent values, as in
+`experiments.comparison.statistics`. A claim is about one or more functions of the readings' means: its parts.
 """
 
 from __future__ import annotations
@@ -26,10 +26,10 @@ _RANK: dict[Met, int] = {"not met": 0, "inconclusive": 1, "met": 2}
 
 @dataclass(frozen=True)
 class Part:
-    """A number that has to lie between two ends, the lower one out of bounds itself if `above`.
+    """A number that has to lie between two limits, above the lower one and not equal to it if `above`.
 
     `of` maps means of shape (..., readings) to numbers of shape (...,); `weights`, if it is linear, are its weights.
-    `kind` says of what unit it is: the KPI's, a ratio, a margin as a share of the best, or the lever's.
+    `kind` names its unit: the KPI's, a ratio, a margin as a share of the best, or the lever's.
     """
 
     name: str
@@ -43,7 +43,7 @@ class Part:
 
 @dataclass(frozen=True)
 class Finding:
-    """What a part is found to be: its value with an interval (None where one run leaves it open)."""
+    """What was found for a part: its value with an interval (None where there is one run only)."""
 
     met: Met
     name: str
@@ -54,15 +54,16 @@ class Finding:
 
 
 def judge_claim(claim: Claim, values: Floats, error: float, better: int = 1) -> Finding:
-    """The part that decides a claim. `error` is the chance that any one part's interval may miss.
+    """The part that decides a claim. `error` is the probability with which one part's interval may miss its true value.
 
-    A claim is met if all parts are, and not met if one is not. `better` is the KPI's direction.
+    A claim is met if all parts are met, and not met if one part is not. `better` is the KPI's direction.
     """
     if not values.shape[1]:
         return Finding("inconclusive", "no draw has a value", "kpi", math.nan, None, None)
     units = unit_means(values)
-    moved = _moved(units) if any(part.weights is None for part in parts_of(claim, better)) else None
-    findings = [_judge(part, units, moved, error) for part in parts_of(claim, better)]
+    parts = parts_of(claim, better)
+    plausible = _plausible_means(units) if any(part.weights is None for part in parts) else None
+    findings = [_judge(part, units, plausible, error) for part in parts]
     return min(findings, key=lambda finding: (_RANK[finding.met], finding.value))
 
 
@@ -94,7 +95,7 @@ def _quotient(means: Floats) -> Floats:
 
 
 def _curvature(claim: CurveClaim) -> Part:
-    """Least squares of ln KPI on 1, ln x and (ln x)^2; with the sign by which a hill is positive."""
+    """Least squares of ln KPI on 1, ln x and (ln x)^2; with the sign that makes a hill positive."""
     x = np.log(claim.lever.values)
     x = x - x.mean()
     weights = -np.linalg.pinv(np.stack([np.ones_like(x), x, x**2], axis=1))[2]
@@ -139,10 +140,10 @@ def _nearest(margins: Callable[[Floats], Floats], places: list[int]) -> Callable
     return lambda means: -margins(means)[..., places].max(axis=-1)
 
 
-def _moved(units: Floats) -> Floats:
-    """Means as they may truly be, shape (simulations, readings): the multivariate t that the units leave open.
+def _plausible_means(units: Floats) -> Floats:
+    """Plausible true means, shape (simulations, readings): draws of the multivariate t by the covariance of the units.
 
-    Readings are scaled to one size before, so that money and shares keep their digits beside each other.
+    Readings are first scaled to one size, so that no digits are lost where money stands beside shares.
     """
     n = units.shape[1]
     means: Floats = units.mean(axis=1)
@@ -152,23 +153,23 @@ def _moved(units: Floats) -> Floats:
     size[size <= 1e-12 * np.abs(means)] = 1.0
     covariance = np.atleast_2d(np.cov((units - means[:, None]) / size[:, None]))
     covariance[np.abs(covariance) < 1e-20] = 0.0
-    moved: Floats = means + level_shifts(covariance / n, n - 1, SIMULATIONS) * size
-    return moved
+    plausible: Floats = means + level_shifts(covariance / n, n - 1, SIMULATIONS) * size
+    return plausible
 
 
-def _judge(part: Part, units: Floats, moved: Floats | None, error: float) -> Finding:
+def _judge(part: Part, units: Floats, plausible: Floats | None, error: float) -> Finding:
     value = float(part.of(units.mean(axis=1)))
     low: float | None = None
     high: float | None = None
     if part.weights is not None:
         _, low, high = intervals_of_means((part.weights @ units)[None, :], 1.0 - error)[0]
-    elif moved is not None and units.shape[1] > 1:
-        low, high = _middle_of(part.of(moved), error)
+    elif plausible is not None and units.shape[1] > 1:
+        low, high = _middle_of(part.of(plausible), error)
     return Finding(_met(part, low, high), part.name, part.kind, value, low, high)
 
 
 def _middle_of(numbers: Floats, error: float) -> tuple[float, float]:
-    """The interval that holds all but `error`; a number that does not exist may lie anywhere."""
+    """The interval that contains all but `error` of the numbers; one that does not exist may lie anywhere."""
     low = np.quantile(np.where(np.isnan(numbers), -np.inf, numbers), error / 2, method="inverted_cdf")
     high = np.quantile(np.where(np.isnan(numbers), np.inf, numbers), 1 - error / 2, method="inverted_cdf")
     return float(low), float(high)

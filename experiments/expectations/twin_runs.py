@@ -1,4 +1,5 @@
-"""The runs that expectations need: each arm as it is, and once more for every twin, read back as one array a claim."""
+"""The runs that expectations need: each arm as it is, and again for every twin; and their values as one array a
+claim."""
 
 from __future__ import annotations
 
@@ -27,7 +28,7 @@ AS_IT_IS: Off = ()
 
 @dataclass(frozen=True)
 class TwinRuns:
-    """The arms of one file with some values switched off, under names that no other world has."""
+    """The arms of one file with some values switched off, under names that no other file or twin has."""
 
     question: Question
     names: Mapping[str, str]
@@ -36,7 +37,7 @@ class TwinRuns:
     readings: tuple[Reading, ...]
 
     def runs(self) -> list[PlannedRun]:
-        """The runs of all arms in every draw and replication, measured over all that is read of them."""
+        """The runs of all arms in every draw and replication, measured over all days and people that a claim reads."""
         run = next(iter(self.question.arms.values())).run
         table = belief_table(self.question, run.draws)
         table = table.assign(**{path: value for path, value in self.off if path in table})
@@ -55,17 +56,17 @@ class TwinRuns:
     def _values_of(self, reading: Reading, runs: pd.DataFrame) -> Floats:
         name = self.names[reading.arm]
         run, own_runs = self.question.arms[name].run, runs[runs["variant"] == name]
-        own: Floats = kpi_values([name], run, own_runs, reading.kpi, _place(reading))[0]
-        return own
+        values: Floats = kpi_values([name], run, own_runs, reading.kpi, _place(reading))[0]
+        return values
 
 
-def worlds_of(question: Question) -> dict[Off, TwinRuns]:
-    """A question's arms as they are, and as in each twin, by what is off; without arms that nobody reads."""
+def arms_and_twins(question: Question) -> dict[Off, TwinRuns]:
+    """A question's arms as they are, and as in each twin, by what is off; without arms that no claim reads."""
     found: dict[Off, list[Expectation]] = {}
     for expectation in question.expectations.values():
         for off in {AS_IT_IS, off_of(expectation)}:
             found.setdefault(off, []).append(expectation)
-    return {off: _world(question, off, expectations) for off, expectations in found.items()}
+    return {off: _with_off(question, off, expectations) for off, expectations in found.items()}
 
 
 def off_of(expectation: Expectation) -> Off:
@@ -73,7 +74,7 @@ def off_of(expectation: Expectation) -> Off:
     return tuple(sorted(expectation.off.items()))
 
 
-def _world(question: Question, off: Off, expectations: list[Expectation]) -> TwinRuns:
+def _with_off(question: Question, off: Off, expectations: list[Expectation]) -> TwinRuns:
     readings = tuple(dict.fromkeys(reading for one in expectations for reading in one.claim.readings))
     suffix = f" with {', '.join(f'{path} = {value:g}' for path, value in off)}" if off else ""
     read = dict.fromkeys(reading.arm for reading in readings)

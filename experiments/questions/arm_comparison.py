@@ -15,7 +15,6 @@ from experiments.comparison.replication_loop import run_replications
 from experiments.execution.progress import Progress
 from experiments.execution.scheduler import ExecutionSettings
 from experiments.execution.store import Store
-from experiments.report import write_report
 from experiments.runs.executed_runs import execute
 from experiments.runs.planned_runs import plan_from
 from experiments.runs.provenance import provenance
@@ -56,6 +55,8 @@ def compare(
     done = execute_comparison(plan, ExecutionSettings(jobs, cluster, Store.beside(out, store)), progress)
     answer = judge_comparison(done)
     if out is not None:
+        from experiments.report import write_report
+
         write_report(answer, out)
     return answer
 

@@ -1,4 +1,5 @@
-"""Baselines: how a scenario's runs came out, in a text file for version control that reads well where it differs."""
+"""Baselines: the results of a scenario's runs, in a text file for version control whose differences are easy to
+read."""
 
 from __future__ import annotations
 
@@ -23,6 +24,7 @@ from scenarios.toml.toml_document import label
 from sim.fingerprint import COMPILERS, model_fingerprint
 
 if TYPE_CHECKING:
+    from experiments.execution.store import RunRecord
     from scenarios import Question
 
 FORMAT = 1
@@ -34,8 +36,9 @@ CENTS = (
 )  # fmt: skip
 _SHOWN = 16
 """Digits of an event fingerprint that are kept."""
-_AGAIN = 'get the file back from version control, or delete it and write it again with --update --why "..."'
-_ANEW = 'delete it and write it again with --update --why "...", on the model as it was before the change'
+_RESTORE = 'restore it from version control, or delete it and write it again with --update --why "..."'
+_AS_WRITTEN = f"the file as it was written ({_RESTORE})"
+_NEW_FORMAT = f'{FORMAT} (delete the file and write it again with --update --why "...", on the model before the change)'
 
 
 @dataclass(frozen=True)
@@ -48,17 +51,17 @@ class BaselineRuns:
     values: Mapping[str, Floats]
 
     def first(self, runs: int) -> BaselineRuns:
-        """The first so many of the runs."""
+        """The first `runs` runs."""
         totals = {name: column[:runs] for name, column in self.totals.items()}
         values = {kpi: column[:runs] for kpi, column in self.values.items()}
         return BaselineRuns(self.events[:runs], totals, values)
 
     def equal(self, other: BaselineRuns) -> bool:
-        """Whether events, counts and cents are the same, and the KPIs that both have but for the digits written."""
+        """Whether events, counts and cents are equal, and the KPIs that both have are equal in the digits written."""
         if (self.events, self.totals) != (other.events, other.totals):
             return False
         pairs = ((own, other.values[kpi]) for kpi, own in self.values.items() if kpi in other.values)
-        return all(np.allclose(own, its, rtol=1e-9, atol=0.0, equal_nan=True) for own, its in pairs)
+        return all(np.allclose(one, two, rtol=1e-9, atol=0.0, equal_nan=True) for one, two in pairs)
 
 
 @dataclass(frozen=True)
@@ -74,9 +77,9 @@ class Conclusion:
 
 @dataclass(frozen=True)
 class Baseline:
-    """How one question came out. `made` names versions and the machine, `size` what must be equal to be comparable.
+    """The results of one question. `made` names versions and the machine, `size` what must be equal to be comparable.
 
-    `may` are the moves that were intended when it was written, `why` the reason that was given. `conclusion` is None
+    `may` are the changes that were expected when it was written, `why` the reason that was given. `conclusion` is None
     for a question of one arm.
     """
 
@@ -95,12 +98,12 @@ class Baseline:
 
 
 def baseline_path(folder: Path, question: Question) -> Path:
-    """Where a question's baseline lies: the scenario's name in one folder for all."""
+    """The file of a question's baseline: the scenario's name in the folder of all baselines."""
     return folder / f"{question.path.stem}{SUFFIX}"
 
 
 def made_here() -> dict[str, str]:
-    """What makes the integers: the model, its compilers and the processor."""
+    """What the integers depend on: the model, its compilers and the processor."""
     return {
         "model": model_fingerprint(),
         "python": platform.python_version(),
@@ -110,7 +113,7 @@ def made_here() -> dict[str, str]:
 
 
 def size_of(question: Question) -> dict[str, Any]:
-    """What two sets of runs must share so that they are pairs."""
+    """What must be equal in two sets of runs so that they are pairs."""
     run = next(iter(question.arms.values())).run
     names = ("seed", "warm_up", "horizon", "cool_down", "draws", "replications")
     return {"start": run.start.isoformat(), **{name: getattr(run, name) for name in names}}
@@ -144,26 +147,26 @@ def _body(baseline: Baseline) -> str:
         lines += [f"order = {order}"]
     for name, table in tables:
         lines += ["", f"[{name}]", *(f"{key} = {_plain(value)}" for key, value in table.items())]
-    for arm, lives in baseline.arms.items():
+    for arm, runs in baseline.arms.items():
         lines += ["", f"[means.{_text(arm)}]  # for the reader; money in cents, times in days"]
-        lines += [f"{kpi} = {_number(_mean(column))}" for kpi, column in sorted(lives.values.items())]
+        lines += [f"{kpi} = {_number(_mean(column))}" for kpi, column in sorted(runs.values.items())]
         lines += ["", f"[totals.{_text(arm)}]"]
-        lines += [f"{name} = {sum(column)}" for name, column in lives.totals.items()]
-    for arm, lives in baseline.arms.items():
-        lines += ["", f"[runs.{_text(arm)}]", f"counts = {json.dumps(list(lives.totals))}"]
-        lines += [f"kpis = {json.dumps(list(lives.values))}", "rows = [", *_rows(lives), "]"]
+        lines += [f"{name} = {sum(column)}" for name, column in runs.totals.items()]
+    for arm, runs in baseline.arms.items():
+        lines += ["", f"[runs.{_text(arm)}]", f"counts = {json.dumps(list(runs.totals))}"]
+        lines += [f"kpis = {json.dumps(list(runs.values))}", "rows = [", *_rows(runs), "]"]
     return "\n".join(lines) + "\n"
 
 
-def _rows(lives: BaselineRuns) -> list[str]:
-    columns = [[str(n) for n in column] for column in lives.totals.values()]
-    columns += [[_number(v) for v in column] for column in lives.values.values()]
-    return [f'  ["{event}", {", ".join(row)}],' for event, *row in zip(lives.events, *columns, strict=True)]
+def _rows(runs: BaselineRuns) -> list[str]:
+    columns = [[str(n) for n in column] for column in runs.totals.values()]
+    columns += [[_number(v) for v in column] for column in runs.values.values()]
+    return [f'  ["{event}", {", ".join(row)}],' for event, *row in zip(runs.events, *columns, strict=True)]
 
 
 def _mean(column: Floats) -> float:
-    there = column[np.isfinite(column)]
-    return float(there.mean()) if there.size else math.nan
+    finite = column[np.isfinite(column)]
+    return float(finite.mean()) if finite.size else math.nan
 
 
 def _number(value: float) -> str:
@@ -171,7 +174,7 @@ def _number(value: float) -> str:
 
 
 def _text(text: str) -> str:
-    """A TOML basic string: what JSON escapes, TOML escapes alike."""
+    """A TOML basic string: JSON escapes what TOML escapes."""
     return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
@@ -184,32 +187,29 @@ def _sum(body: str) -> str:
 
 
 def read_baseline(path: Path) -> Baseline:
-    """Read a baseline. Raises InputError where there is none, or one of another format, or not as it was written."""
+    """Read a baseline. Raises InputError where the file is missing, of another format, or not as it was written."""
     try:
         text = path.read_text(encoding="utf-8")
         tree = tomllib.loads(text)
     except FileNotFoundError:
-        wanted = 'allowed a baseline; write it with --update --why "..."'
-        raise InputError(f"{label(path)}: there is no such file; {wanted}; got none") from None
+        wanted = 'a baseline (--update --why "..." writes it)'
+        raise InputError("no such file", place=label(path), expected=wanted) from None
     except OSError as error:
-        raise InputError(f"{label(path)}: cannot be read; allowed a baseline; got {error.strerror}") from None
+        raise InputError("cannot be read", place=label(path), expected="a baseline", got=str(error.strerror)) from None
     except (ValueError, RecursionError) as error:
-        allowed = f"allowed a file as it was written: {_AGAIN}"
-        raise InputError(f"{label(path)}: is no baseline; {allowed}; got {str(error)[:60]}") from None
+        got = str(error)[:60]
+        raise InputError("not a baseline", place=label(path), expected=_AS_WRITTEN, got=got) from None
     if tree.get("format") != FORMAT:
-        allowed = f"allowed {FORMAT}: {_ANEW}"
-        raise InputError(
-            f"{label(path)}: format: is not a version that is known; {allowed}; got {tree.get('format', 'none')}"
-        )
+        place, got = f"{label(path)}: format", str(tree.get("format", "none"))
+        raise InputError("unknown format", place=place, expected=_NEW_FORMAT, got=got)
     _, _, body = text.partition("# of all lines below\n")
     if _sum(body) != tree.get("sum"):
-        allowed = f"allowed a file as it was written: {_AGAIN}"
-        raise InputError(f"{label(path)}: sum: does not fit the lines below it; {allowed}; got other lines")
+        raise InputError("not the sum of the lines below it", place=f"{label(path)}: sum", expected=_AS_WRITTEN)
     return _baseline(tree)
 
 
 def _baseline(tree: Mapping[str, Any]) -> Baseline:
-    """A tree whose sum fits is as it was written."""
+    """The baseline of a tree whose sum was found right, so that its fields are as they were written."""
     end, may = tree.get("conclusion"), tree.get("may", [])
     return Baseline(
         scenario=tree["scenario"],
@@ -218,11 +218,11 @@ def _baseline(tree: Mapping[str, Any]) -> Baseline:
         made=tree["made"],
         size=tree["size"],
         conclusion=end and Conclusion(end["kpi"], end.get("verdict"), end["kind"], tuple(end["order"])),
-        arms={arm: _lives(table) for arm, table in tree["runs"].items()},
+        arms={arm: _runs(table) for arm, table in tree["runs"].items()},
     )
 
 
-def _lives(table: Mapping[str, Any]) -> BaselineRuns:
+def _runs(table: Mapping[str, Any]) -> BaselineRuns:
     rows: Sequence[Sequence[Any]] = table["rows"]
     counts, kpis = table["counts"], table["kpis"]
     columns = list(zip(*rows, strict=True))
@@ -233,9 +233,9 @@ def _lives(table: Mapping[str, Any]) -> BaselineRuns:
     return BaselineRuns(columns[0], totals, values)
 
 
-def lives_of(pieces: Sequence[Any], kpis: Sequence[str]) -> BaselineRuns:
-    """What a baseline keeps of one arm's finished runs, in the digits that it keeps."""
-    measured = [{kpi: value for kpi, window, value, *_ in piece.measures if window == "horizon"} for piece in pieces]
-    totals = {name: tuple(int(piece.series[name].sum()) for piece in pieces) for name in (*COUNTS, *CENTS)}
+def recorded_runs(records: Sequence[RunRecord], kpis: Sequence[str]) -> BaselineRuns:
+    """What a baseline keeps of one arm's finished runs, rounded to the digits that it keeps."""
+    measured = [{kpi: value for kpi, window, value, *_ in record.measures if window == "horizon"} for record in records]
+    totals = {name: tuple(int(record.series[name].sum()) for record in records) for name in (*COUNTS, *CENTS)}
     values = {kpi: np.array([float(_number(one[kpi])) for one in measured], dtype=np.float64) for kpi in kpis}
-    return BaselineRuns(tuple(piece.fingerprint[:_SHOWN] for piece in pieces), totals, values)
+    return BaselineRuns(tuple(record.fingerprint[:_SHOWN] for record in records), totals, values)

@@ -1,76 +1,71 @@
-"""Moves that are intended: `ltv:down`, `optout_rate` either way, `verdict`, or `all`."""
+"""Changes that an update names beforehand: `ltv:down`, `optout_rate` in either direction, `verdict`, or `all`."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
+from experiments.regression.regression_result import ConclusionChange, KpiChange
 from scenarios import InputError
 from scenarios.errors import nearest
 
-if TYPE_CHECKING:
-    from experiments.regression.regression import ConclusionChange, KpiChange
-
-_WAYS = ("up", "down")
-_MORE = ("verdict", "all")
-AS_INTENDED = ", as intended"
-_SEEN = {"fail": "moved", "inconclusive": "may have moved"}
+_DIRECTIONS = ("up", "down")
+_SPECIAL = ("verdict", "all")
 
 
 @dataclass(frozen=True)
 class ExpectedChanges:
-    """What may move, as it was written."""
+    """The changes that may come, as they were written after --may."""
 
-    words: tuple[str, ...] = ()
+    entries: tuple[str, ...] = ()
 
-    def allows(self, kpi: str, change: float) -> bool:
-        """Whether a KPI may move in this direction; nan, where values came or went, has none."""
-        way = "up" if change > 0 else "down" if change < 0 else "neither"
-        return bool({"all", kpi, f"{kpi}:{way}"} & set(self.words))
+    def allow(self, kpi: str, change: float) -> bool:
+        """Whether a KPI may change in this direction; nan, where values appeared or disappeared, has no direction."""
+        direction = "up" if change > 0 else "down" if change < 0 else "neither"
+        return bool({"all", kpi, f"{kpi}:{direction}"} & set(self.entries))
 
-    def judged(self, moved: KpiChange) -> KpiChange:
-        """A move with its verdict: one that was intended passes, and so does one that may be there."""
-        if moved.verdict == "pass" or not self.allows(moved.kpi, moved.change):
-            return moved
-        return replace(moved, verdict="pass", reason=f"{_SEEN[moved.verdict]}{AS_INTENDED}")
+    def applied_to_kpi(self, change: KpiChange) -> KpiChange:
+        """The change, with the verdict pass if it is or may be one that was expected."""
+        if change.verdict == "pass" or not self.allow(change.kpi, change.change):
+            return change
+        seen = "changed" if change.verdict == "fail" else "may have changed"
+        return replace(change, verdict="pass", reason=f"{seen}, as expected", expected=True)
 
-    def concluded(self, concluded: ConclusionChange) -> ConclusionChange:
+    def applied_to_conclusion(self, change: ConclusionChange) -> ConclusionChange:
         """The same for a conclusion."""
-        if concluded.verdict == "pass" or not {"all", "verdict"} & set(self.words):
-            return concluded
-        return replace(concluded, verdict="pass", reason=f"{concluded.reason}{AS_INTENDED}")
+        if change.verdict == "pass" or not {"all", "verdict"} & set(self.entries):
+            return change
+        return replace(change, verdict="pass", reason=f"{change.reason}, as expected", expected=True)
 
-    def of(self, kpis: Collection[str]) -> tuple[str, ...]:
-        """The words that can be meant of a question in which these measures are judged."""
-        return tuple(word for word in self.words if word in _MORE or word.partition(":")[0] in kpis)
+    def about(self, kpis: Collection[str]) -> tuple[str, ...]:
+        """The entries that can apply to a question in which these KPIs are tested."""
+        return tuple(entry for entry in self.entries if entry in _SPECIAL or entry.partition(":")[0] in kpis)
 
-    def judge_measures(self, kpis: Collection[str]) -> None:
-        """Raise InputError for a measure that is judged nowhere; these are all that are."""
-        for word in self.words:
-            if word not in self.of(kpis):
-                allowed = ", ".join([*sorted(kpis), *_MORE])
-                raise InputError(f"--may: is judged in none of these questions; allowed {allowed}; got {word!r}")
+    def check_kpis(self, kpis: Collection[str]) -> None:
+        """Raise InputError for a KPI that no question tests; these are all that are tested."""
+        for entry in self.entries:
+            if entry not in self.about(kpis):
+                wanted = f"one of {', '.join([*sorted(kpis), *_SPECIAL])}"
+                raise InputError("not tested in these questions", place="--may", expected=wanted, got=repr(entry))
 
-    def idle(self, moved: Sequence[KpiChange]) -> list[str]:
-        """What was intended of these KPIs and has not moved."""
-        went = {one.kpi for one in moved if one.reason.startswith("moved")}
-        words = self.of({one.kpi for one in moved} - went)
-        return [word for word in words if word not in _MORE]
+    def unseen(self, changes: Sequence[KpiChange]) -> list[str]:
+        """The entries about these KPIs of which no change is shown."""
+        changed = {one.kpi for one in changes if one.significant}
+        return [entry for entry in self.about({one.kpi for one in changes} - changed) if entry not in _SPECIAL]
 
 
-def read_intended(words: Sequence[str]) -> ExpectedChanges:
-    """Read the words of --may. Raises InputError for one that means nothing."""
+def read_expected_changes(entries: Sequence[str]) -> ExpectedChanges:
+    """Read the values of --may. Raises InputError for an unknown KPI or direction."""
     from sim.output.measures import MEASURES
 
-    for word in words:
-        kpi, sign, way = word.partition(":")
-        if word in _MORE:
+    for entry in entries:
+        kpi, colon, direction = entry.partition(":")
+        if entry in _SPECIAL:
             continue
         if kpi not in MEASURES:
-            raise InputError(
-                "unknown measure", place="--may", expected=nearest(kpi, [*MEASURES, *_MORE]), got=repr(word)
-            )
-        if sign and way not in _WAYS:
-            raise InputError(f"--may: is no direction; allowed {kpi}:up, {kpi}:down, or {kpi} either way; got {word!r}")
-    return ExpectedChanges(tuple(dict.fromkeys(words)))
+            wanted = nearest(kpi, [*MEASURES, *_SPECIAL])
+            raise InputError("not a measure", place="--may", expected=wanted, got=repr(entry))
+        if colon and direction not in _DIRECTIONS:
+            wanted = f"{kpi}:up, {kpi}:down, or {kpi} for either direction"
+            raise InputError("not a direction", place="--may", expected=wanted, got=repr(entry))
+    return ExpectedChanges(tuple(dict.fromkeys(entries)))

@@ -47,7 +47,7 @@ def context(answer: Comparison) -> dict[str, Any]:
         "indifference": format_amount(plan.indifference, plan.unit, plan.currency),
         "strategies": [_strategy(answer, strategy) for strategy in answer.strategies],
         "pairs": [_pair(answer, pair) for pair in answer.pairs],
-        "apart": tables.strategies_apart(answer),
+        "apart": tables.differing_values(answer),
         "windows": [(_window(plan, window), tables.kpi_rows(answer, window)) for window in windows],
         "money": tables.money_rows(answer),
         "campaigns": tables.campaign_columns(answer),

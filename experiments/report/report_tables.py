@@ -25,7 +25,7 @@ MONEY_LINES = (
     ("gifts", "Gifts", -1),
     ("parcel_cost", "Delivery", -1),
     ("message_cost", "Messages", -1),
-    ("acquisition_cost", "Winning contacts", -1),
+    ("acquisition_cost", "Acquisition", -1),
     ("wages", "Wages", -1),
     ("seats", "Seats", -1),
     ("contribution", "Contribution profit", 1),
@@ -83,7 +83,7 @@ def cumulative_differences(answer: Comparison, account: str) -> dict[str, Floats
     return {arm: np.cumsum(own - base, axis=1) for arm, own in paths.items() if arm != answer.plan.against}
 
 
-def strategies_apart(answer: Comparison) -> list[TableRow]:
+def differing_values(answer: Comparison) -> list[TableRow]:
     """Paths whose value is not the same in all arms, with each arm's value as it would be written."""
     written = [{path: str(value) for path, value, _ in explain(answer.question, arm)} for arm in answer.plan.arms]
     paths = dict.fromkeys(path for values in written for path in values)

@@ -1,9 +1,9 @@
-"""Figures of a sweep: what moves a number, how, and where the choice between arms turns."""
+"""Figures of a sweep: indices, means along axes, and maps of the arms' differences."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import matplotlib as mpl
 import numpy as np
@@ -11,7 +11,7 @@ from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator, NullForm
 
 from experiments.output.format_values import format_kpi
 from experiments.report.drawing import COLOURS, INK, STYLE, canvas, short, svg, tick
-from experiments.sweeps.designs import LUCK, Floats
+from experiments.sweeps.designs import NOISE, Floats
 from experiments.sweeps.effects import Surface, is_log
 from experiments.sweeps.sweep_result import LEADING, Sweep
 
@@ -23,13 +23,13 @@ if TYPE_CHECKING:
 
 PANELS = 12
 LITTLE = 0.1
-"""A fit that foretells a smaller share of the variance is said to say nothing."""
+"""A fit that predicts a smaller share of the variance is not worth reading."""
 ARMS = len(COLOURS)
 _PATH = 44
 
 
 def scale_of(sweep: Sweep, kpi: str) -> float:
-    """What a stored number is multiplied by for people: money in the currency, shares in per cent."""
+    """The factor from a stored value to the drawn one: money in the currency, shares in per cent."""
     return {"money": 0.01, "share": 100.0}.get(sweep.units[kpi], 1.0)
 
 
@@ -47,10 +47,10 @@ def _named(sweep: Sweep) -> str:
 
 
 def indices(sweep: Sweep, variant: str) -> str:
-    """The leading index of each path with its interval, and the floor of luck as a grey band."""
+    """The leading index of each path with its interval, and the noise floor as a grey band."""
     table, index = sweep.sensitivity, LEADING[sweep.plan.design]
     rows = table[(table["kpi"] == sweep.kpi) & (table["variant"] == variant) & (table["index"] == index)]
-    rows = rows[rows["path"] != LUCK].sort_values("value", kind="stable")
+    rows = rows[rows["path"] != NOISE].sort_values("value", kind="stable")
     scale = scale_of(sweep, sweep.kpi) if index == "mu_star" else 100.0
     with mpl.rc_context(STYLE):
         figure, (axes,) = canvas(1.4 + 0.38 * len(rows))
@@ -62,8 +62,7 @@ def indices(sweep: Sweep, variant: str) -> str:
         axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: tick(value)))
         axes.set_xlabel(_index_words(sweep, index))
         clear = int(rows["clear"].sum())
-        verb = "moves" if clear == 1 else "move"
-        axes.set_title(f"{clear} of {len(rows)} paths {verb} it more than luck does")
+        axes.set_title(f"{clear} of {len(rows)} paths {'is' if clear == 1 else 'are'} above the noise floor")
         return svg(figure, f"indices-{sweep.plan.arms.index(variant)}" if variant in sweep.plan.arms else "indices-d")
 
 
@@ -87,13 +86,15 @@ def _index_words(sweep: Sweep, index: str) -> str:
 
 
 def means_along(sweep: Sweep, effects: pd.DataFrame, paths: Sequence[str]) -> str:
-    """Small multiples: the deciding number along each axis, a line for each arm."""
+    """Small multiples: the deciding KPI along each axis, a line for each arm."""
     shown = list(paths)[:PANELS]
     columns = min(3, len(shown))
     rows = -(-len(shown) // columns)
     with mpl.rc_context({**STYLE, "font.size": 9.5, "axes.titlesize": 9.5}):
         figure, panels = canvas(0.5 + 2.3 * rows, rows=rows, columns=columns)
         arms = sweep.plan.arms[:ARMS]
+        scale = scale_of(sweep, sweep.kpi)
+        effects = effects.assign(**{name: scale * effects[name] for name in ("mean", "low", "high")})
         for place, panel in enumerate(panels):
             if place >= len(shown):
                 panel.set_visible(False)
@@ -101,7 +102,7 @@ def means_along(sweep: Sweep, effects: pd.DataFrame, paths: Sequence[str]) -> st
             axis = sweep.plan.axis(shown[place])
             for colour, arm in zip(COLOURS, arms, strict=False):
                 mine = effects[(effects["variant"] == arm) & (effects["path"] == axis.path)]
-                _line(panel, axis, mine, colour, scale_of(sweep, sweep.kpi), short(arm))
+                _line(panel, axis, mine, colour, short(arm))
             _along(panel, axis, effects[effects["path"] == axis.path])
         _same_height(panels[: len(shown)])
         figure.supylabel(_named(sweep), fontsize=9.5)
@@ -110,9 +111,9 @@ def means_along(sweep: Sweep, effects: pd.DataFrame, paths: Sequence[str]) -> st
         return svg(figure, "effects")
 
 
-def _line(panel: Axes, axis: Axis, rows: pd.DataFrame, colour: str, scale: float, name: str) -> None:
+def _line(panel: Axes, axis: Axis, rows: pd.DataFrame, colour: str, name: str) -> None:
     x = rows["at"] if axis.numeric else rows["place"]
-    y, low, high = (rows[column] * scale for column in ("mean", "low", "high"))
+    y, low, high = (rows[column] for column in ("mean", "low", "high"))
     if axis.numeric:
         panel.fill_between(x, low, high, color=colour, alpha=0.18, lw=0)
     else:
@@ -133,14 +134,14 @@ def _along(panel: Axes, axis: Axis, rows: pd.DataFrame) -> None:
 
 
 def _path_title(path: str) -> str:
-    """The end of a path, which tells axes apart, on at most two lines."""
+    """A path on at most two lines; its end, by which axes differ, is the second."""
     parts = path.split(".")
     lines = [".".join(parts[:-2]), ".".join(parts[-2:])] if len(parts) > 2 else [path]
     return "\n".join(short(line, 34) for line in lines if line)
 
 
 def _same_height(panels: Sequence[Axes]) -> None:
-    """One scale for all panels, so that what moves more looks as if it did."""
+    """One scale for all panels, so that effects can be compared by eye."""
     low, high = (
         f(limit) for f, limit in zip((min, max), zip(*(p.get_ylim() for p in panels), strict=True), strict=True)
     )
@@ -165,7 +166,7 @@ def ticks(side: Any, axis: Axis, values: Floats, most: int) -> None:
 
 
 def _apart(places: Floats, most: int, *, log: bool) -> list[float]:
-    """Both ends, and between them what leaves room for words."""
+    """Both ends, and between them the places that leave room for labels."""
     at = np.log(places) if log else places
     room = 0.7 * (at[-1] - at[0]) / most
     kept = [0]
@@ -178,19 +179,27 @@ def _apart(places: Floats, most: int, *, log: bool) -> list[float]:
 # --- surfaces --------------------------------------------------------------------------------------
 
 
+class MapText(NamedTuple):
+    """The label of a map's colour scale, its title, and the name of its element in the page."""
+
+    scale: str
+    title: str
+    name: str
+
+
 def level(sweep: Sweep, found: Surface, arm: str) -> str:
-    """The deciding number over two axes, the design's points on it."""
-    lines = (f"{format_kpi(sweep.kpi)}, {arm}" if len(sweep.plan.arms) > 1 else format_kpi(sweep.kpi)), _foretold(found)
-    return _map(sweep, found, _named(sweep), "\n".join(lines), "surface", turning=False)
+    """The deciding KPI over two axes, with the points of the design."""
+    name = f"{format_kpi(sweep.kpi)}, {arm}" if len(sweep.plan.arms) > 1 else format_kpi(sweep.kpi)
+    return _map(sweep, found, MapText(_named(sweep), f"{name}\n{_format_fit(found)}", "surface"), difference=False)
 
 
 def difference(sweep: Sweep, found: Surface, arm: str, place: int) -> str:
-    """How far an arm is ahead of the first over two axes, with the line where the choice turns."""
+    """The difference of an arm to the first over two axes, with the line where it is zero."""
     first = sweep.plan.arms[0]
     ahead = "ahead of" if sweep.better else "above"
-    title = f"{short(arm)} {ahead} {short(first)}: {_share_ahead(sweep, found)}\n{_foretold(found)}"
-    words = f"{short(arm)} − {short(first)}, {_named(sweep)}"
-    return _map(sweep, found, words, title, f"difference-{place}", turning=True)
+    title = f"{short(arm)} {ahead} {short(first)}: {_share_ahead(sweep, found)}\n{_format_fit(found)}"
+    scale = f"{short(arm)} − {short(first)}, {_named(sweep)}"
+    return _map(sweep, found, MapText(scale, title, f"difference-{place}"), difference=True)
 
 
 def _share_ahead(sweep: Sweep, found: Surface) -> str:
@@ -200,33 +209,34 @@ def _share_ahead(sweep: Sweep, found: Surface) -> str:
     return f"on {100 * share:.0f} % of this map"
 
 
-def _foretold(found: Surface) -> str:
+def _format_fit(found: Surface) -> str:
     if found.q2 < LITTLE:
-        return "the fit foretells next to nothing at points left out: read no shape into it"
-    return f"the fit foretells {100 * found.q2:.0f} % of the variance at points left out"
+        return "the fit predicts next to nothing at points left out: its shape means nothing"
+    return f"the fit predicts {100 * found.q2:.0f} % of the variance at points left out"
 
 
-def _map(sweep: Sweep, found: Surface, words: str, title: str, name: str, *, turning: bool) -> str:
+def _map(sweep: Sweep, found: Surface, text: MapText, *, difference: bool) -> str:
     values = found.value * scale_of(sweep, sweep.kpi)
     with mpl.rc_context({**STYLE, "axes.titlesize": 11}):
         figure, (axes,) = canvas(4.6)
         reach = float(np.abs(values).max()) or 1.0
-        levels = np.linspace(-reach, reach, 16) if turning else MaxNLocator(12).tick_values(values.min(), values.max())
-        colours = "PuOr" if turning else "viridis"
+        steps = np.array(MaxNLocator(12).tick_values(values.min(), values.max()))
+        levels = np.linspace(-reach, reach, 16) if difference else steps
+        colours = "PuOr" if difference else "viridis"
         filled = axes.contourf(found.x, found.y, values, levels=levels, cmap=colours, alpha=0.9)
-        if turning and values.min() < 0.0 < values.max():
+        if difference and values.min() < 0.0 < values.max():
             axes.contour(found.x, found.y, values, levels=[0.0], colors=[INK], linewidths=2)
         _points(sweep, axes, found)
         for side, axis, at in ((axes.xaxis, found.across, found.x), (axes.yaxis, found.upwards, found.y)):
             ticks(side, axis, at, 5)
         axes.set_xlabel(found.across.path)
         axes.set_ylabel(found.upwards.path)
-        bar = figure.colorbar(filled, ax=axes, label=words, format=FuncFormatter(lambda value, _: tick(value)))
+        bar = figure.colorbar(filled, ax=axes, label=text.scale, format=FuncFormatter(lambda value, _: tick(value)))
         bar.locator = MaxNLocator(7)
         bar.update_ticks()
         bar.outline.set_visible(False)
-        axes.set_title(title)
-        return svg(figure, name)
+        axes.set_title(text.title)
+        return svg(figure, text.name)
 
 
 def _points(sweep: Sweep, axes: Axes, found: Surface) -> None:

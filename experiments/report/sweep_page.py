@@ -1,4 +1,4 @@
-"""The page of a sweep: what it found in words, indices beside luck, means, maps, and where the choice turns."""
+"""The page of a sweep: findings in words, indices with noise floors, means, maps, and where the ranking changes."""
 
 from __future__ import annotations
 
@@ -12,9 +12,10 @@ from experiments.output.format_values import format_amount, format_kpi
 from experiments.report import sweep_figures as figures
 from experiments.report.page import filled
 from experiments.report.report_tables import TableRow
-from experiments.sweeps.designs import LUCK
+from experiments.sweeps.designs import NOISE
 from experiments.sweeps.effects import leading_paths, main_effects, surface
-from experiments.sweeps.sweep_result import LEADING, MINUS, Sweep, findings, headline, responses, too_few
+from experiments.sweeps.sweep_findings import findings, headline, too_few
+from experiments.sweeps.sweep_result import LEADING, MINUS, Sweep, responses
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -24,21 +25,25 @@ if TYPE_CHECKING:
 MAPS = 3
 FAILURES = 20
 NAMES = {
-    "S1": "share alone (S1)",
-    "ST": "share with all others (ST)",
+    "S1": "share by itself (S1)",
+    "ST": "share with interactions (ST)",
     "mu_star": "mean size of effect (mu*)",
     "mu": "mean effect (mu)",
     "sigma": "spread of effect (sigma)",
 }
+_REGRESSION = (
+    "Regression on each axis by itself. Noise floor: the 95 % point over 200 permutations of the response; "
+    "where values repeat, also from points that are simulated again with fresh random numbers."
+)
 ABOUT = {
-    "sobol": "Saltelli's design. Luck: the base points lived again, each with luck of its own, as one more axis.",
-    "morris": "Trajectories of one step at a time, its effect scaled to the whole range. "
-    "Luck: the first point of each lived again with luck of its own.",
-    "latin": "Regression on each axis alone. Luck: the 95 % point over 200 shuffles of the response; where values come "
-    "again, also from some points lived again.",
-    "file": "Regression on each axis alone. Luck: the 95 % point over 200 shuffles of the response; where values come "
-    "again, also from some points lived again.",
-    "grid": "Exact shares over the grid, for the luck that all points share. Luck: from some points lived again.",
+    "sobol": "Saltelli's design. Noise floor: the base points are simulated again with fresh random numbers, as one "
+    "more axis.",
+    "morris": "Trajectories of one step at a time; the effect of a step is scaled to the whole range. Noise floor: the "
+    "first point of each is simulated again with fresh random numbers.",
+    "latin": _REGRESSION,
+    "file": _REGRESSION,
+    "grid": "Exact shares over the grid, on common random numbers. Noise floor: from points that are simulated again "
+    "with fresh random numbers.",
 }
 
 
@@ -48,13 +53,13 @@ def sweep_page(sweep: Sweep) -> str:
 
 
 def context(sweep: Sweep) -> dict[str, Any]:
-    """Everything that the template shows, in words."""
-    told = responses(sweep.plan, sweep.design, sweep.means)
-    own = {key: response for key, response in told.items() if key[0] == sweep.kpi and key[1] in sweep.plan.arms}
+    """The values that the template shows."""
+    values = responses(sweep.plan, sweep.design, sweep.means)
+    own = {key: response for key, response in values.items() if key[0] == sweep.kpi and key[1] in sweep.plan.arms}
     effects = main_effects(sweep.plan, sweep.design, own)
     first = effects[effects["variant"] == sweep.plan.arms[0]]
-    maps, reasons = _maps(sweep, told)
-    told_of = len(sweep.sensitivity) > 0 and not too_few(sweep)
+    maps, reasons = _maps(sweep, values)
+    has_indices = len(sweep.sensitivity) > 0 and not too_few(sweep)
     return {
         "sweep": sweep,
         "plan": sweep.plan,
@@ -62,7 +67,7 @@ def context(sweep: Sweep) -> dict[str, Any]:
         "findings": findings(sweep),
         "kpi": format_kpi(sweep.kpi),
         "about": ABOUT[sweep.plan.design],
-        "indices": Markup(figures.indices(sweep, sweep.plan.arms[0])) if told_of else None,
+        "indices": Markup(figures.indices(sweep, sweep.plan.arms[0])) if has_indices else None,
         "tables": list(_tables(sweep)),
         "effects": Markup(figures.means_along(sweep, effects, leading_paths(first))),
         "hidden": max(0, len(sweep.plan.axes) - figures.PANELS),
@@ -86,23 +91,19 @@ def _tables(sweep: Sweep) -> Iterator[tuple[str, list[str], list[TableRow]]]:
 
 def _index_rows(sweep: Sweep, kpi: str, rows: pd.DataFrame, names: list[str]) -> Iterator[TableRow]:
     ranked = rows[rows["index"] == LEADING[sweep.plan.design]].sort_values("value", ascending=False, kind="stable")
-    for path in sorted(ranked["path"], key=lambda name: name == LUCK):
+    for path in sorted(ranked["path"], key=lambda name: name == NOISE):
         mine = rows[rows["path"] == path].set_index("index")
         cells = tuple(_index_cell(sweep, kpi, name, mine.loc[name], path) for name in names)
         yield TableRow(str(path), cells, strong=bool(mine.loc[LEADING[sweep.plan.design], "clear"]))
 
 
 def _index_cell(sweep: Sweep, kpi: str, index: str, row: pd.Series[Any], path: object) -> str:
-    def told(value: float) -> str:
-        if index in ("S1", "ST"):
-            return format_amount(value, "share", "")
-        return format_amount(value, sweep.units[kpi], sweep.currency or "")
-
     if not math.isfinite(row["value"]):
         return "–"
-    spread = f"\n{told(row['low'])} to {told(row['high'])}" if row["low"] == row["low"] else ""
-    floor = "" if path == LUCK else f"\nluck: up to {told(row['floor'])}"
-    return f"{told(row['value'])}{spread}{floor}"
+    unit, currency = ("share", "") if index in ("S1", "ST") else (sweep.units[kpi], sweep.currency or "")
+    value, low, high, floor = (format_amount(row[name], unit, currency) for name in ("value", "low", "high", "floor"))
+    interval = f"\n{low} to {high}" if math.isfinite(row["low"]) else ""
+    return f"{value}{interval}" + ("" if path == NOISE else f"\nnoise floor {floor}")
 
 
 def _failures(sweep: Sweep) -> list[str]:
@@ -118,23 +119,23 @@ def _failures(sweep: Sweep) -> list[str]:
 
 
 def _dropped(sweep: Sweep) -> str:
-    """What was left out of the indices for want of a number."""
+    """How many points the indices leave out because they have no finite value."""
     most = int(sweep.sensitivity["dropped"].max()) if len(sweep.sensitivity) else 0
     what = {"sobol": "base rows", "morris": "trajectories"}.get(sweep.plan.design, "points")
-    return f"Up to {most} {what} are left out of an index for want of a number." if most else ""
+    return f"Up to {most} {what} without a finite value are left out of an index." if most else ""
 
 
 # --- maps ------------------------------------------------------------------------------------------
 
 
-def _maps(sweep: Sweep, told: Responses) -> tuple[list[str], list[str]]:
-    """The level of the first arm, and how far others are ahead of it; or why there is no map."""
+def _maps(sweep: Sweep, values: Responses) -> tuple[list[str], list[str]]:
+    """The level of the first arm, and the difference of others to it; or the reasons why there is no map."""
     arms = sweep.plan.arms
     wanted = [arms[0], *(f"{arm}{MINUS}{arms[0]}" for arm in arms[1 : 1 + MAPS])]
     drawn: list[str] = []
     reasons: list[str] = []
     for place, name in enumerate(wanted):
-        response = told[sweep.kpi, name]
+        response = values[sweep.kpi, name]
         effects = main_effects(sweep.plan, sweep.design, {(sweep.kpi, name): response})
         paths = [path for path in leading_paths(effects) if sweep.plan.axis(path).numeric]
         found = surface(sweep.plan, sweep.design, response, *paths[:2]) if len(paths) > 1 else ONE_AXIS

@@ -1,4 +1,4 @@
-"""The points of a sweep: where in the space of its axes runs are made."""
+"""The points of a sweep, as its design places them in the space of its axes."""
 
 from __future__ import annotations
 
@@ -18,10 +18,11 @@ if TYPE_CHECKING:
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 
-LUCK = "(luck alone)"
-"""What stands in the place of a path for an axis that changes nothing but luck."""
-_MOST_LIVES = 65_535
-_PROBES = (8, 32)
+NOISE = "(luck alone)"
+"""The name, in written tables, of the axis that changes only the random numbers."""
+_MOST_REPLICATIONS = 65_535
+_REPEATS = (8, 32)
+"""Fewest and most points of grid, latin and file that are simulated again with fresh random numbers."""
 
 
 @dataclass(frozen=True)
@@ -30,14 +31,14 @@ class Design:
 
     table: a row for each point (index `point`), a column for each path; numbers in stored units, other values as short
         texts.
-    values: what is put into a scenario at each point, by path.
-    unit: places in [0, 1], shape (n, d): a value's quantile, or its place in its list.
-    fresh: shape (n,), 0 for a point that is lived with the luck that all share. A point of j > 0 repeats an earlier one
-        with other luck, its own: of R replications it takes those numbered R j to R j + R - 1.
+    values: the values of a scenario's paths at each point.
+    unit: positions in [0, 1], shape (n, d): a value's quantile, or its position in its list.
+    fresh: shape (n,), 0 for a point with the common random numbers of all points. A point of j > 0 repeats an earlier
+        one with fresh random numbers: of R replications it takes those numbered R j to R j + R - 1.
     base: shape (n,), for a fresh point the point that it repeats, for others their own number.
-    block: the points of one base row (sobol) or trajectory (morris), which stand together; 1 otherwise.
+    block: the number of points of one base row (sobol) or trajectory (morris), which are adjacent; 1 otherwise.
 
-    Points may be equal; runs with equal keys are made once, so nothing is gained by telling them apart here.
+    Points may be equal: runs with equal keys are simulated once.
     """
 
     table: pd.DataFrame
@@ -49,12 +50,12 @@ class Design:
 
     @property
     def shared(self) -> int:
-        """How many points are lived with the luck that all share; they come first."""
+        """The number of points with common random numbers; they come first."""
         return int((self.fresh == 0).sum())
 
     @property
     def independent(self) -> npt.NDArray[np.bool_]:
-        """Points that were drawn, rather than made from others by a change of one axis; shape (n,)."""
+        """Points that were drawn, and not derived from others by a change of one axis; shape (n,)."""
         place = np.arange(len(self.fresh)) % self.block
         ends = (place == 0) | (place == self.block - 1)
         chosen: npt.NDArray[np.bool_] = (self.fresh == 0) & (ends | (self.block == 1))
@@ -64,31 +65,31 @@ class Design:
 def design(plan: Plan) -> Design:
     """The points of a plan; the same for the same plan and seed."""
     unit, values, block = _DESIGNS[plan.design](plan)
-    repeated = _repeated(plan, values, block)
-    turns = max(1, _MOST_LIVES // plan.replications - 1)
+    repeated = _repeats(plan, values, block)
+    turns = max(1, _MOST_REPLICATIONS // plan.replications - 1)
     fresh = np.concatenate([np.zeros(len(values), dtype=np.int64), 1 + np.arange(len(repeated)) % turns])
     base = np.concatenate([np.arange(len(values)), repeated]).astype(np.int64)
     chosen = tuple(values[point] for point in base)
     return Design(_table(plan, chosen), chosen, unit[base], fresh, base, block)
 
 
-def _repeated(plan: Plan, values: list[Mapping[str, Any]], block: int) -> Ints:
-    """The points that are lived again with other luck, for what luck alone would show.
+def _repeats(plan: Plan, values: list[Mapping[str, Any]], block: int) -> Ints:
+    """The points that are simulated again with fresh random numbers, to estimate the noise floor.
 
-    Latin and file need none where all values of an axis differ: luck is another at each, and permutations tell it.
+    Latin and file need none where all values of an axis differ: then permutations of the response are enough.
     """
-    if not plan.sensitivity or (plan.design in ("latin", "file") and not _come_again(plan, values)):
+    if not plan.sensitivity or (plan.design in ("latin", "file") and not _have_repeated_values(plan, values)):
         return np.empty(0, dtype=np.int64)
     if plan.design in ("grid", "latin", "file"):
-        low, high = _PROBES
+        low, high = _REPEATS
         count = len(values)
-        probes = min(count, max(low, min(high, count // 4)))
-        return np.sort(np.random.default_rng(plan.seed).choice(count, probes, replace=False))
+        repeats = min(count, max(low, min(high, count // 4)))
+        return np.sort(np.random.default_rng(plan.seed).choice(count, repeats, replace=False))
     return np.arange(0, len(values), block, dtype=np.int64)
 
 
-def _come_again(plan: Plan, values: list[Mapping[str, Any]]) -> bool:
-    """Whether an axis that has several values has one of them at several points."""
+def _have_repeated_values(plan: Plan, values: list[Mapping[str, Any]]) -> bool:
+    """Whether an axis with several values has one of them at several points."""
     counts = [len({repr(point[axis.path]) for point in values}) for axis in plan.axes]
     return any(1 < count < len(values) for count in counts)
 
@@ -104,7 +105,7 @@ Points = tuple[Floats, list[Mapping[str, Any]], int]
 
 
 def _at(plan: Plan, unit: Floats, *, ends: bool = False) -> list[Mapping[str, Any]]:
-    """The values at places in [0, 1]; with `ends` a belief is gone through from its 5 % to its 95 % point."""
+    """The values at positions in [0, 1]; with `ends` a belief ranges from its 5 % to its 95 % point."""
     columns = [[(axis.level if ends else axis.at)(float(u)) for u in unit[:, j]] for j, axis in enumerate(plan.axes)]
     return [dict(zip((axis.path for axis in plan.axes), row, strict=True)) for row in zip(*columns, strict=True)]
 
@@ -137,12 +138,12 @@ def _grid(plan: Plan) -> Points:
 
 
 def _levels(listed: int, levels: int) -> Floats:
-    """Middles of a list's places, or places from end to end."""
+    """Positions in [0, 1]: the middle of each listed value's share, or `levels` steps from 0 to 1."""
     return (np.arange(listed) + 0.5) / listed if listed else np.linspace(0.0, 1.0, levels)
 
 
 def _file(plan: Plan) -> Points:
-    """Places are those of a value among all values of its column."""
+    """Positions are those of a value among all values of its column."""
     places = [{repr(value): place for place, value in enumerate(axis.values)} for axis in plan.axes]
     columns = [[place[repr(row[a.path])] for row in plan.rows] for place, a in zip(places, plan.axes, strict=True)]
     sizes = np.array([len(axis.values) for axis in plan.axes])
@@ -159,6 +160,6 @@ _DESIGNS: dict[str, Callable[[Plan], Points]] = {
 
 
 def problem(plan: Plan, *more: str) -> dict[str, Any]:
-    """The axes as SALib wants them, all on [0, 1]."""
+    """The axes in the form of SALib, all on [0, 1]."""
     names = [*(axis.path for axis in plan.axes), *more]
     return {"num_vars": len(names), "names": names, "bounds": [[0.0, 1.0]] * len(names)}

@@ -1,4 +1,4 @@
-"""What a sweep's axes do to a number: means along one axis, and a smooth surface over two."""
+"""Effects of a sweep's axes on a response: means along one axis, and a smooth surface over two."""
 
 from __future__ import annotations
 
@@ -30,8 +30,8 @@ _STEPS = 41
 def main_effects(plan: Plan, design: Design, responses: Responses) -> pd.DataFrame:
     """Mean of each response along each axis: kpi, variant, path, place, at, shown, mean, low, high, points.
 
-    An axis of up to eight values has a row for each, others have bins of equal count. `place` counts them from 0, `at`
-    is the middle value in stored units (nan for what is no number), `shown` the same in the file's notation. low and
+    An axis of up to eight values has a row for each, others have bins of equal count. `place` numbers them from 0, `at`
+    is the median value in stored units (nan where it is not a number), `shown` the same in the file's notation. low and
     high are 95 % intervals of the mean over `points` independent points; nan for one point, and for a grid, whose means
     over the other axes have no sampling error.
     """
@@ -60,7 +60,7 @@ def _along(
 
 
 def _bins(axis: Axis, cells: np.ndarray) -> list[npt.NDArray[np.int64]]:
-    """The points of each value in the axis' order, or of each bin of neighbours."""
+    """The points of each value, in the order of the axis; or of each bin of adjacent values."""
     if not len(cells):
         return []
     if not axis.numeric:
@@ -81,7 +81,7 @@ def _reach(values: Floats) -> float:
 
 
 def leading_paths(effects: pd.DataFrame) -> list[str]:
-    """The paths of one response's main effects, the one that moves its mean most first."""
+    """The paths of one response's main effects, the largest effect first."""
     spread = effects.groupby("path", sort=False)["mean"].std(ddof=0)
     return [str(path) for path in spread.sort_values(ascending=False, kind="stable").index]
 
@@ -91,10 +91,10 @@ def leading_paths(effects: pd.DataFrame) -> list[str]:
 
 @dataclass(frozen=True)
 class Surface:
-    """A smooth picture of a response over two axes, the others at their middle.
+    """A smooth fit of a response over two axes, the others at their median.
 
     x, y: values of the two axes, shape (g,), stored units. value: the response, shape (g of y, g of x). q2: share of
-    the variance that the fit foretells at points it has not seen; at or below zero it says nothing.
+    the variance that the fit predicts at points left out; at or below zero it predicts nothing.
     """
 
     across: Axis
@@ -106,10 +106,10 @@ class Surface:
 
 
 def surface(plan: Plan, design: Design, response: Floats, across: str, upwards: str) -> Surface | str:
-    """A surface of a response, shape (n,), over two numeric paths; or why there is none, in words.
+    """A surface of a response, shape (n,), over two numeric paths; or the reason why there is none, in words.
 
     Thin-plate splines (scipy.interpolate.RBFInterpolator) on all numeric axes, each scaled to [0, 1]; smoothing by
-    five-fold cross-validation, which gives q2 as well. Of many points 600 are taken by lot.
+    five-fold cross-validation, which gives q2 as well. Of more than 600 points a random sample of 600 is used.
     """
     axes = [axis for axis in plan.axes if axis.numeric and len(design.table[axis.path].unique()) > 1]
     if len(axes) < 2:
@@ -121,7 +121,7 @@ def surface(plan: Plan, design: Design, response: Floats, across: str, upwards: 
     if is_constant(values):
         return "the response is the same at all points"
     if len(np.unique(blocks)) < _FOLDS:
-        return f"a surface needs {_FOLDS} points or more that were drawn by themselves"
+        return f"a surface needs {_FOLDS} points or more that are not derived from others"
     try:
         return _surface(plan, axes, (places, values, blocks), (across, upwards))
     except np.linalg.LinAlgError:
@@ -143,7 +143,7 @@ def _surface(plan: Plan, axes: list[Axis], points: tuple[Floats, Floats, Ints], 
 
 
 def _fitted_points(plan: Plan, design: Design, response: Floats, axes: list[Axis]) -> tuple[Floats, Floats, Ints]:
-    """Places on the axes' own scales, shape (m, d), each once, the mean response there, and the block of each."""
+    """Distinct positions on the axes' own scales, shape (m, d), the mean response at each, and the block of each."""
     kept = np.isfinite(response) & (design.fresh == 0)
     columns = [_scale(axis, design.table[axis.path].to_numpy(dtype=np.float64)[kept]) for axis in axes]
     places, first, group = np.unique(np.column_stack(columns), axis=0, return_index=True, return_inverse=True)
@@ -174,23 +174,23 @@ def _cells(axis: Axis, places: Floats) -> Floats:
 
 
 def _smoothing(places: Floats, values: Floats, blocks: Ints, seed: int) -> tuple[float, float]:
-    """The smoothing that foretells left-out points best, and the share of variance that it foretells.
+    """The smoothing that predicts left-out points best, and the share of variance that it predicts.
 
-    Points of one block differ in one axis only, so they are left out together: they would foretell each other.
+    Points of one block differ in one axis only and would predict each other, so they are left out together.
     """
     names, block = np.unique(blocks, return_inverse=True)
     folds = np.random.default_rng(seed).permutation(np.arange(len(names)) % _FOLDS)[block]
-    errors = [np.square(values - _foretold(places, values, folds, smoothing)).mean() for smoothing in _SMOOTHINGS]
+    errors = [np.square(values - _predicted(places, values, folds, smoothing)).mean() for smoothing in _SMOOTHINGS]
     best = int(np.argmin(errors))
     return _SMOOTHINGS[best], float(1.0 - errors[best] / values.var())
 
 
-def _foretold(places: Floats, values: Floats, folds: npt.NDArray[np.int64], smoothing: float) -> Floats:
-    told = np.empty_like(values)
+def _predicted(places: Floats, values: Floats, folds: npt.NDArray[np.int64], smoothing: float) -> Floats:
+    predicted = np.empty_like(values)
     for fold in np.unique(folds):
         out = folds == fold
-        told[out] = _fit(places[~out], values[~out], smoothing, places[out])
-    return told
+        predicted[out] = _fit(places[~out], values[~out], smoothing, places[out])
+    return predicted
 
 
 def _fit(places: Floats, values: Floats, smoothing: float, wanted: Floats) -> Floats:

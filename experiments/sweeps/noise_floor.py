@@ -1,4 +1,4 @@
-"""What luck alone may show of an axis that does nothing else: the floors beside indices of sensitivity."""
+"""Noise floors: the index that an axis may show which does nothing but change the random numbers."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ if TYPE_CHECKING:
     from scenarios import Plan
 
 CONFIDENCE = 0.95
-_LUCKS = 1000
+_SIMULATIONS = 1000
 
 Kept = npt.NDArray[np.bool_]
 
 
-def chance(count: float) -> float:
-    """95 % point of the variance over `count` draws of a standard normal; 1 for endlessly many."""
+def variance_quantile(count: float) -> float:
+    """95 % point of the variance of `count` draws of a standard normal; 1 for infinitely many."""
     from scipy.stats import chi2
 
     if np.isinf(count):
@@ -27,29 +27,34 @@ def chance(count: float) -> float:
     return float(chi2.ppf(CONFIDENCE, count - 1) / count) if count > 1 else 0.0
 
 
-def luck_variance(design: Design, response: Floats) -> float:
-    """Upper 95 % end of the variance that luck brings into one point's number."""
+def noise_variance(design: Design, response: Floats) -> float:
+    """Upper 95 % limit of the variance of one point's response over random numbers."""
     from scipy.stats import chi2
 
-    gaps = _luck_gaps(design, response)
-    return float((gaps**2).sum() / 2.0 / chi2.ppf(1.0 - CONFIDENCE, gaps.size)) if gaps.size else 0.0
+    differences = _repeat_differences(design, response)
+    return (
+        float((differences**2).sum() / 2.0 / chi2.ppf(1.0 - CONFIDENCE, differences.size)) if differences.size else 0.0
+    )
 
 
-def luck_size(design: Design, response: Floats) -> float:
-    """Standard deviation that luck brings into one point's number."""
-    gaps = _luck_gaps(design, response)
-    return float(np.sqrt((gaps**2).mean() / 2.0)) if gaps.size else 0.0
+def noise_sd(design: Design, response: Floats) -> float:
+    """Standard deviation of one point's response over random numbers."""
+    differences = _repeat_differences(design, response)
+    return float(np.sqrt((differences**2).mean() / 2.0)) if differences.size else 0.0
 
 
-def _luck_gaps(design: Design, response: Floats) -> Floats:
-    """What other luck changes at the points that are lived again."""
-    gaps = response[design.shared :] - response[design.base[design.shared :]]
-    found: Floats = gaps[np.isfinite(gaps)]
+def _repeat_differences(design: Design, response: Floats) -> Floats:
+    """Differences between repeated points, which have fresh random numbers, and the points that they repeat."""
+    differences = response[design.shared :] - response[design.base[design.shared :]]
+    found: Floats = differences[np.isfinite(differences)]
     return found
 
 
 def steps(plan: Plan, design: Design, kept: Kept) -> list[Ints]:
-    """For each axis, luck's last, the values below and above its step in each trajectory, as codes; shape (t, 2)."""
+    """For each axis, and last for the noise axis: codes of the values before and after its step, shape (t, 2).
+
+    There is a row for each trajectory; the lower value comes first.
+    """
     unit = design.unit[: design.shared].reshape(len(kept), design.block, -1)[kept]
     each = np.arange(len(unit))
     found = []
@@ -60,28 +65,32 @@ def steps(plan: Plan, design: Design, kept: Kept) -> list[Ints]:
         step = np.abs(moves).argmax(axis=1)
         ends = np.column_stack([codes[each, step], codes[each, step + 1]])
         found.append(np.where(moves[each, step][:, None] < 0, ends[:, ::-1], ends))
-    return [*found, _alone(len(unit))]
+    return [*found, _distinct(len(unit))]
 
 
-def _alone(count: int) -> Ints:
-    """Steps of which no two have a value in common."""
+def _distinct(count: int) -> Ints:
+    """Steps of which no two share a value."""
     return np.arange(2 * count, dtype=np.int64).reshape(-1, 2)
 
 
-def lucky(rng: np.random.Generator, steps: Ints) -> dict[str, float]:
-    """What luck of standard deviation 1 may show (95 %) along an axis that does nothing else.
+def noise_effects(rng: np.random.Generator, steps: Ints) -> dict[str, float]:
+    """95 % points of mu_star, mu and sigma of an axis that only changes random numbers, with standard deviation 1.
 
-    The worse of two laws: each value has its own luck wherever it stands, or each point has. That the size of luck is
-    known from as many repeats as there are steps makes normal draws into Student's.
+    The larger of two cases: each value has random numbers of its own at all points, or each point has. The standard
+    deviation is estimated from as many repeats as there are steps, so draws are Student's and not normal.
     """
-    shown = [_luck_at(rng, codes) for codes in (steps, _alone(len(steps)))]
-    return {name: max(law[name] for law in shown) for name in shown[0]}
+    cases = [_effects(rng, codes) for codes in (steps, _distinct(len(steps)))]
+    return {name: max(case[name] for case in cases) for name in cases[0]}
 
 
-def _luck_at(rng: np.random.Generator, steps: Ints) -> dict[str, float]:
+def _effects(rng: np.random.Generator, steps: Ints) -> dict[str, float]:
     count = len(steps)
-    size = np.sqrt(rng.chisquare(count, (_LUCKS, 1)) / count)
-    luck = rng.standard_normal((_LUCKS, int(steps.max()) + 1)) / size
-    gaps = luck[:, steps[:, 1]] - luck[:, steps[:, 0]]
-    shown = {"mu_star": np.abs(gaps).mean(axis=1), "mu": np.abs(gaps.mean(axis=1)), "sigma": gaps.std(axis=1, ddof=1)}
-    return {name: float(np.quantile(values, CONFIDENCE)) for name, values in shown.items()}
+    sd = np.sqrt(rng.chisquare(count, (_SIMULATIONS, 1)) / count)
+    noise = rng.standard_normal((_SIMULATIONS, int(steps.max()) + 1)) / sd
+    effects = noise[:, steps[:, 1]] - noise[:, steps[:, 0]]
+    indices = {
+        "mu_star": np.abs(effects).mean(axis=1),
+        "mu": np.abs(effects.mean(axis=1)),
+        "sigma": effects.std(axis=1, ddof=1),
+    }
+    return {name: float(np.quantile(values, CONFIDENCE)) for name, values in indices.items()}

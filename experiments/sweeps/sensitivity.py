@@ -1,4 +1,4 @@
-"""How much of what comes out each path moves, and what luck alone would look like beside it."""
+"""Indices of sensitivity: how much of a response each path explains, with intervals and noise floors."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from experiments.sweeps.designs import LUCK, Design, Floats, Ints, problem
-from experiments.sweeps.noise_floor import CONFIDENCE, Kept, chance, luck_size, luck_variance, lucky, steps
+from experiments.sweeps import noise_floor
+from experiments.sweeps.designs import NOISE, Design, Floats, Ints, problem
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -30,13 +30,13 @@ _ROUNDING = 1e-9
 def indices(plan: Plan, design: Design, responses: Responses) -> pd.DataFrame:
     """Indices of sensitivity, a row for each: kpi, variant, path, index, value, low, high, floor, clear, dropped.
 
-    S1 is the share of the response's variance that a path explains by itself, ST the share that would be gone if it
-    were known, with all that it does together with others. mu_star, mu and sigma are the mean size, the mean and the
-    standard deviation of what a step over the whole axis changes, in the KPI's unit. low and high are 95 % intervals;
-    of a grid, which has no sampling error, nan. floor is what a path that does nothing but rearrange luck may show
-    (95 %), be it the luck of its values or of each point, and clear says that the index lies above it with its whole
-    interval. dropped counts points (latin, file, grid), base rows (sobol) or trajectories (morris) without a number.
-    A constant response has nan for indices, and a plan without sensitivity has no rows.
+    S1 is the share of the response's variance that a path explains by itself, ST the share that it explains by itself
+    and in interactions with others. mu_star, mu and sigma are the mean size, the mean and the standard deviation of the
+    effect of a step over the whole axis, in the KPI's unit. low and high are 95 % intervals; nan for a grid, which has
+    no sampling error. floor is the noise floor: the 95 % point of the index of a path that only changes the random
+    numbers, by its values or at each point. clear says that the whole interval is above the floor. dropped counts
+    points (latin, file, grid), base rows (sobol) or trajectories (morris) without a finite response. A constant
+    response has nan for indices, and a plan without sensitivity has no rows.
     """
     import pandas as pd
 
@@ -48,17 +48,17 @@ def indices(plan: Plan, design: Design, responses: Responses) -> pd.DataFrame:
 
 
 def _row(path: str, index: str, value: float, reach: float, floor: float) -> Row:
-    """A row with an interval of the same reach on both sides."""
+    """A row with a symmetric interval of half-width `reach`."""
     clear = bool(abs(value) - reach > floor + _ROUNDING * abs(value))
     return path, index, float(value), float(value - reach), float(value + reach), float(floor), clear
 
 
-def _nothing(paths: list[str], names: tuple[str, ...]) -> list[Row]:
+def _missing(paths: list[str], names: tuple[str, ...]) -> list[Row]:
     return [(path, name, np.nan, np.nan, np.nan, 0.0, False) for path in paths for name in names]
 
 
 def is_constant(values: Floats) -> bool:
-    """Whether numbers differ by no more than rounding, or are fewer than two."""
+    """Whether numbers differ by rounding only, or are fewer than two."""
     return values.size < 2 or bool(np.ptp(values) <= 1e-12 * np.abs(values).max())
 
 
@@ -66,63 +66,69 @@ def _paths(plan: Plan) -> list[str]:
     return [axis.path for axis in plan.axes]
 
 
-# --- Sobol and Morris: the axis that is luck -------------------------------------------------------
+# --- Sobol and Morris, with one more axis that changes only the random numbers ----------------------
 
 
 def _sobol(plan: Plan, design: Design, response: Floats) -> tuple[list[Row], int]:
-    """Saltelli's design and estimators (Saltelli et al. 2010), with one more axis that is luck."""
+    """Saltelli's design and estimators (Saltelli et al. 2010), with the noise axis."""
     from SALib.analyze import sobol
 
     rows = response[: design.shared].reshape(-1, design.block)
-    with_luck = np.column_stack([rows[:, :-1], response[design.shared :], rows[:, -1]])
-    whole = with_luck[np.isfinite(with_luck).all(axis=1)]
+    with_noise = np.column_stack([rows[:, :-1], response[design.shared :], rows[:, -1]])
+    whole = with_noise[np.isfinite(with_noise).all(axis=1)]
     dropped = len(rows) - len(whole)
-    names = [*_paths(plan), LUCK]
+    names = [*_paths(plan), NOISE]
     if is_constant(whole[:, [0, -1]].ravel()):
-        return _nothing(names, ("S1", "ST")), dropped
-    told = sobol.analyze(
-        problem(plan, LUCK), whole.ravel(), calc_second_order=False, num_resamples=RESAMPLES, seed=plan.seed + 1
+        return _missing(names, ("S1", "ST")), dropped
+    found = sobol.analyze(
+        problem(plan, NOISE), whole.ravel(), calc_second_order=False, num_resamples=RESAMPLES, seed=plan.seed + 1
     )
-    luck = max(0.0, told["ST"][-1] + told["ST_conf"][-1])
+    noise = max(0.0, found["ST"][-1] + found["ST_conf"][-1])
     counts = [*design.table[: design.shared].nunique(), np.inf]
+    floors = [noise * noise_floor.variance_quantile(count) for count in counts]
     return [
-        _row(path, index, told[index][place], told[f"{index}_conf"][place], luck * chance(counts[place]))
+        _row(path, index, found[index][place], found[f"{index}_conf"][place], floors[place])
         for place, path in enumerate(names)
         for index in ("S1", "ST")
     ], dropped
 
 
 def _morris(plan: Plan, design: Design, response: Floats) -> tuple[list[Row], int]:
-    """Elementary effects (Campolongo et al. 2007); each trajectory begins with a step of luck alone."""
+    """Elementary effects (Campolongo et al. 2007); each trajectory begins with a step of the noise axis."""
     from SALib.analyze import morris
 
     rows = np.column_stack([response[design.shared :], response[: design.shared].reshape(-1, design.block)])
-    kept: Kept = np.all(np.isfinite(rows), axis=1)
-    names, dropped = [*_paths(plan), LUCK], int((~kept).sum())
+    kept: noise_floor.Kept = np.all(np.isfinite(rows), axis=1)
+    names, dropped = [*_paths(plan), NOISE], int((~kept).sum())
     if kept.sum() < 2 or is_constant(rows[kept].ravel()):
-        return _nothing(names, ("mu_star", "mu", "sigma")), dropped
-    places = design.unit[: design.shared].reshape(len(rows), design.block, -1)[kept]
-    places = np.concatenate([places[:, :1], places], axis=1)
-    luck = np.full((*places.shape[:2], 1), plan.levels / (2.0 * (plan.levels - 1)))
-    luck[:, 0] = 0.0
-    unit = np.concatenate([places, luck], axis=2).reshape(-1, len(names))
-    told = morris.analyze(
-        problem(plan, LUCK), unit, rows[kept].ravel(), num_resamples=RESAMPLES, num_levels=plan.levels, seed=plan.seed
+        return _missing(names, ("mu_star", "mu", "sigma")), dropped
+    step = plan.levels / (2.0 * (plan.levels - 1))
+    unit = _with_noise_axis(design.unit[: design.shared].reshape(len(rows), design.block, -1)[kept], step)
+    found = morris.analyze(
+        problem(plan, NOISE), unit, rows[kept].ravel(), num_resamples=RESAMPLES, num_levels=plan.levels, seed=plan.seed
     )
-    wider = np.array([*(luck.max() / _strides(plan, design)), 1.0])
-    effects = {name: wider * np.asarray(told[name], dtype=np.float64) for name in _MORRIS}
-    sizes = wider * luck_size(design, response) / luck.max()
+    wider = np.array([*(step / _strides(plan, design)), 1.0])
+    effects = {name: wider * np.asarray(found[name], dtype=np.float64) for name in _MORRIS}
+    sizes = wider * noise_floor.noise_sd(design, response) / step
     rng = np.random.default_rng(plan.seed)
-    shown = [lucky(rng, codes) for codes in steps(plan, design, kept)]
-    floors = [{name: size * share for name, share in one.items()} for size, one in zip(sizes, shown, strict=True)]
+    noise = [noise_floor.noise_effects(rng, codes) for codes in noise_floor.steps(plan, design, kept)]
+    floors = [{name: size * value for name, value in one.items()} for size, one in zip(sizes, noise, strict=True)]
     return _morris_rows(names, effects, floors, int(kept.sum())), dropped
+
+
+def _with_noise_axis(unit: Floats, step: float) -> Floats:
+    """Trajectories, shape (t, points, d), with a first step of the noise axis from 0 to `step`; shape (n, d + 1)."""
+    unit = np.concatenate([unit[:, :1], unit], axis=1)
+    noise = np.full((*unit.shape[:2], 1), step)
+    noise[:, 0] = 0.0
+    return np.concatenate([unit, noise], axis=2).reshape(-1, unit.shape[2] + 1)
 
 
 _MORRIS = ("mu_star", "mu_star_conf", "mu", "sigma")
 
 
 def _strides(plan: Plan, design: Design) -> Floats:
-    """What share of each axis a step goes on average, shape (d,): of a switch all of it, and so from word to word."""
+    """Mean share of each axis that a step covers, shape (d,); 1 for switches and other values without an order."""
     found = []
     for axis in plan.axes:
         cells = design.table[axis.path][: design.shared]
@@ -134,15 +140,17 @@ def _strides(plan: Plan, design: Design) -> Floats:
     return np.array(found)
 
 
-def _morris_rows(names: list[str], told: Mapping[str, Floats], floors: list[dict[str, float]], count: int) -> list[Row]:
+def _morris_rows(
+    names: list[str], effects: Mapping[str, Floats], floors: list[dict[str, float]], count: int
+) -> list[Row]:
     from scipy.stats import chi2
 
-    reach = {"mu_star": told["mu_star_conf"], "mu": _Z * told["sigma"] / np.sqrt(count)}
+    reach = {"mu_star": effects["mu_star_conf"], "mu": _Z * effects["sigma"] / np.sqrt(count)}
     low, high = (np.sqrt((count - 1) / chi2.ppf(q, count - 1)) for q in (0.975, 0.025))
     rows = []
     for place, (path, floor) in enumerate(zip(names, floors, strict=True)):
-        rows += [_row(path, name, told[name][place], width[place], floor[name]) for name, width in reach.items()]
-        sigma, most = told["sigma"][place], floor["sigma"]
+        rows += [_row(path, name, effects[name][place], width[place], floor[name]) for name, width in reach.items()]
+        sigma, most = effects["sigma"][place], floor["sigma"]
         rows.append((path, "sigma", float(sigma), low * sigma, high * sigma, float(most), bool(low * sigma > most)))
     return rows
 
@@ -155,33 +163,33 @@ def _scattered(plan: Plan, design: Design, response: Floats) -> tuple[list[Row],
 
     The share explained is corrected for the number of terms, so that it is zero on average where there is nothing.
     It needs far fewer points than the Fourier sums of RBD-FAST, which take twenty terms whatever the number of
-    points. The floor is the 95 % point over permutations of the response; of an axis whose values come again, not less
-    than what as many values with luck of their own would show, as in a grid.
+    points. The floor is the 95 % point over permutations of the response. For an axis with repeated values it is at
+    least the index of as many values that each have random numbers of their own, as in a grid.
     """
     shared = response[: design.shared]
     kept = np.isfinite(shared)
     known = shared[kept]
-    luck = luck_variance(design, response)
+    noise = noise_floor.noise_variance(design, response)
     if is_constant(known):
-        return _nothing(_paths(plan), ("S1",)), int((~kept).sum())
+        return _missing(_paths(plan), ("S1",)), int((~kept).sum())
     shuffles = np.random.default_rng(plan.seed).permuted(np.tile(known, (RESAMPLES, 1)), axis=1).T
     rows: list[Row] = []
     for axis in plan.axes:
         cells = design.table[axis.path].to_numpy()[: design.shared][kept]
         terms = _terms(cells)
         if terms is None:
-            rows += _nothing([axis.path], ("S1",))
+            rows += _missing([axis.path], ("S1",))
             continue
         value, reach = _share(terms, known)
-        floor = float(np.quantile(_adjusted(terms, shuffles), CONFIDENCE))
+        floor = float(np.quantile(_adjusted(terms, shuffles), noise_floor.CONFIDENCE))
         count = len(np.unique(cells))
-        own = luck * chance(count) / known.var() if count < len(cells) else 0.0
-        rows.append(_row(axis.path, "S1", value, reach, max(0.0, floor, own)))
+        by_value = noise * noise_floor.variance_quantile(count) / known.var() if count < len(cells) else 0.0
+        rows.append(_row(axis.path, "S1", value, reach, max(0.0, floor, by_value)))
     return rows, int((~kept).sum())
 
 
 def _terms(cells: np.ndarray) -> Floats | None:
-    """Orthonormal columns, the first constant, that follow one axis; None where they would be as many as points."""
+    """Orthonormal columns of a regression on one axis, the first constant; None where the points are too few."""
     from scipy.stats import rankdata
 
     places, codes = np.unique(cells, return_inverse=True)
@@ -208,7 +216,7 @@ def _adjusted(terms: Floats, responses: Floats) -> Floats:
 
 
 def _share(terms: Floats, response: Floats) -> tuple[float, float]:
-    """The corrected share and the reach of its interval, from each point's influence on it."""
+    """The corrected share and the half-width of its interval, from each point's influence on it."""
     count, free = terms.shape
     centred = response - response.mean()
     left = centred - terms @ (terms.T @ centred)
@@ -225,21 +233,21 @@ def _share(terms: Floats, response: Floats) -> tuple[float, float]:
 def _grid(plan: Plan, design: Design, response: Floats) -> tuple[list[Row], int]:
     """Shares of the variance over the grid, by themselves (S1) and with all interactions (ST).
 
-    The floor is what an axis of as many values would show if each value had luck of its own and did nothing else;
-    how much luck does is seen at the points that are lived again, and taken at its upper 95 % end.
+    The floor is the index of an axis of as many values that each have random numbers of their own and no other effect.
+    Their variance is estimated from the repeated points, at its upper 95 % limit.
     """
     shared = response[: design.shared]
     kept = np.isfinite(shared)
     known = shared[kept]
     if is_constant(known):
-        return _nothing(_paths(plan), ("S1", "ST")), int((~kept).sum())
+        return _missing(_paths(plan), ("S1", "ST")), int((~kept).sum())
     codes = np.column_stack(
         [np.unique(column, return_inverse=True)[1] for column in design.unit[: design.shared][kept].T]
     )
-    luck = luck_variance(design, response)
+    noise = noise_floor.noise_variance(design, response)
     rows: list[Row] = []
     for place, axis in enumerate(plan.axes):
-        floor = luck * chance(len(np.unique(codes[:, place]))) / known.var()
+        floor = noise * noise_floor.variance_quantile(len(np.unique(codes[:, place]))) / known.var()
         alone = 1.0 - _within(known, codes[:, [place]]) / known.var()
         total = _within(known, np.delete(codes, place, axis=1)) / known.var()
         rows += [_exact(axis.path, name, share, floor) for name, share in (("S1", alone), ("ST", total))]
@@ -251,7 +259,7 @@ def _exact(path: str, index: str, value: float, floor: float) -> Row:
 
 
 def _within(values: Floats, codes: Ints) -> float:
-    """Variance that is left inside groups of equal codes."""
+    """Variance within groups of equal codes."""
     _, group = np.unique(codes, axis=0, return_inverse=True)
     means = np.bincount(group, weights=values) / np.bincount(group)
     return float(((values - means[group]) ** 2).mean())

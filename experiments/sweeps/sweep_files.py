@@ -1,4 +1,4 @@
-"""A sweep's tables in its folder, written and read."""
+"""The tables of a sweep in its folder, written and read."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 from experiments.output.result_files import read_json, replaced, write_json, write_text
 from experiments.runs.answer_files import question_in, write_answer, write_scenarios
 from experiments.sweeps.designs import design
+from experiments.sweeps.sweep_analysis import analyse
 from experiments.sweeps.sweep_result import Sweep
-from experiments.sweeps.sweep_runs import analysed
 from scenarios import InputError, Plan, load_plan
 from scenarios.toml.toml_text import toml_text
 
@@ -36,7 +36,7 @@ def _write_table(path: Path, table: pd.DataFrame) -> None:
 
 
 def _write_plan(plan: Plan, folder: Path) -> None:
-    """The plan as it was written; a table of points comes to lie beside it."""
+    """The plan's text; the table of points of the design `file` is copied beside it."""
     text = plan.source_text
     if plan.design == "file":
         tree = tomllib.loads(text)
@@ -50,18 +50,17 @@ def _write_plan(plan: Plan, folder: Path) -> None:
 
 
 def read_sweep(folder: Path) -> Sweep:
-    """The sweep whose tables lie in a folder, analysed anew. Raises InputError where they do not fit together."""
+    """The sweep of a folder, analysed again from its tables. Raises InputError where they do not fit together."""
     import pandas as pd
 
-    made = read_json(folder / "manifest.json")
-    question = question_in(folder, made, None) if "arms" in made else None
+    manifest, path = read_json(folder / "manifest.json"), folder / "runs.parquet"
+    question = question_in(folder, manifest, None) if "arms" in manifest else None
     plan = load_plan(folder / "plan.toml", question=question)
     try:
-        runs = pd.read_parquet(folder / "runs.parquet")
+        runs = pd.read_parquet(path)
     except (OSError, ValueError) as error:
-        raise InputError(f"{folder / 'runs.parquet'}: allowed a sweep's table of runs; got {error}") from None
-    chosen = design(plan)
-    if runs["point"].nunique() != len(chosen.values):
-        allowed = f"allowed the {len(chosen.values)} points of its plan"
-        raise InputError(f"{folder / 'runs.parquet'}: {allowed}; got {runs['point'].nunique()}")
-    return analysed(plan, chosen, runs, made)
+        raise InputError(place=str(path), expected="a sweep's table of runs", got=str(error)) from None
+    points, found = design(plan), runs["point"].nunique()
+    if found != len(points.values):
+        raise InputError(place=str(path), expected=f"the {len(points.values)} points of its plan", got=str(found))
+    return analyse(plan, points, runs, manifest)

@@ -1,4 +1,4 @@
-"""Sweeps and stores for a terminal."""
+"""Sweeps for a terminal."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from experiments.output.format_values import format_amount, format_kpi
-from experiments.sweeps.sweep_result import findings, headline, too_few
+from experiments.sweeps.sweep_findings import findings, headline, too_few
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def print_sweep(answer: Sweep, console: Console) -> None:
-    """What moves the first KPI, each index with its interval and what luck alone would show; then how much was done."""
+    """Print the indices of the first KPI with intervals and noise floors, the number of runs, and the findings."""
     from rich.text import Text
 
     if len(answer.sensitivity) and not too_few(answer):
@@ -41,24 +41,21 @@ def _indices(answer: Sweep, kpi: str) -> object:
         table.add_column("strategy")
     for name in names:
         table.add_column(f"{name} (95 %)", justify="right")
-        table.add_column("luck alone", justify="right")
+        table.add_column("noise floor", justify="right")
     for (path, arm), own in rows.groupby(["path", "variant"], sort=False):
-        told = {one["index"]: one for one in own.to_dict("records")}
-        cells = [cell for name in names for cell in _cells(told[name], answer, kpi)]
-        style = "bold" if any(one["clear"] for one in told.values()) else None
+        by_index = {one["index"]: one for one in own.to_dict("records")}
+        cells = [cell for name in names for cell in _cells(by_index[name], answer, kpi)]
+        style = "bold" if any(one["clear"] for one in by_index.values()) else None
         table.add_row(Text(str(path)), *([Text(str(arm))] if len(arms) > 1 else []), *cells, style=style)
     return table
 
 
 def _cells(row: dict[Any, Any], answer: Sweep, kpi: str) -> tuple[str, str]:
-    def told(value: float) -> str:
-        return f"{value:.3f}".replace("-", "−") if row["index"] in ("S1", "ST") else _own(value, answer, kpi)
-
     if not math.isfinite(row["value"]):
         return "–", "–"
-    reach = f" ({told(row['low'])} to {told(row['high'])})" if math.isfinite(row["low"]) else ""
-    return f"{told(row['value'])}{reach}", told(row["floor"])
-
-
-def _own(value: float, answer: Sweep, kpi: str) -> str:
-    return format_amount(value, answer.units[kpi], "").strip()
+    share, numbers = row["index"] in ("S1", "ST"), [row[name] for name in ("value", "low", "high", "floor")]
+    value, low, high, floor = (
+        f"{number:.3f}".replace("-", "−") if share else format_amount(number, answer.units[kpi], "").strip()
+        for number in numbers
+    )
+    return f"{value} ({low} to {high})" if math.isfinite(row["low"]) else value, floor

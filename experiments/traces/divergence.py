@@ -9,14 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from experiments.traces.timeline_entries import (
-    TimelineEntry,
-    TimelineFormat,
-    actions,
-    format_offer,
-    orders,
-    treatment,
-)
+from experiments.traces.timeline_entries import TimelineEntry, TimelineFormat, actions, format_offer, orders, treatment
 
 if TYPE_CHECKING:
     from sim.output.person_trace import PersonTrace

@@ -119,19 +119,19 @@ def _is_int(value: Any) -> bool:
     return isinstance(value, int) and not isinstance(value, bool)
 
 
-def short(plain: Any) -> str:
+def short_text(plain: Any) -> str:
     """A value as it was written in a file, in few words: `percent, depth 10 %`."""
     if isinstance(plain, bool):
         return str(plain).lower()
     if isinstance(plain, Mapping):
-        parts = (short(inner) if key == "format" else f"{key} {short(inner)}" for key, inner in plain.items())
+        parts = (short_text(inner) if key == "format" else f"{key} {short_text(inner)}" for key, inner in plain.items())
         return ", ".join(parts)
     if isinstance(plain, list | tuple):
-        return f"[{'; '.join(map(short, plain))}]"
+        return f"[{'; '.join(map(short_text, plain))}]"
     return str(plain)
 
 
 def short_texts(plains: list[Any]) -> tuple[str, ...]:
     """Few words for each value, each different: too long ones are cut and numbered."""
-    texts = [text if len(text) <= _SHORT else f"{text[: _SHORT - 1]}…" for text in map(short, plains)]
+    texts = [text if len(text) <= _SHORT else f"{text[: _SHORT - 1]}…" for text in map(short_text, plains)]
     return tuple(text if texts.count(text) == 1 else f"{text} ({i})" for i, text in enumerate(texts, start=1))

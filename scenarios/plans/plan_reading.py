@@ -16,7 +16,7 @@ from scenarios.reading.levers import flat_paths
 from scenarios.reading.loading import TOP as SCENARIO, load
 from scenarios.reading.references import named_file, project_folder, resolve
 from scenarios.toml.entries import Entry
-from scenarios.toml.toml_document import Node, read, stated, text_of
+from scenarios.toml.toml_document import Node, read, text_of, tree_of
 from scenarios.toml.toml_text import Inline, toml_text
 from scenarios.values.quantities import parse
 from scenarios.values.question import Question
@@ -87,23 +87,23 @@ def load_plan(
     """
     if isinstance(source, Mapping):
         given = source.get("scenario")
-        tree = _stated(source)
+        tree = _tree_of(source)
         question = given if isinstance(given, Question) else question
-        return _read(tree, question, market, _text_of_stated(tree))
+        return _read(tree, question, market, _as_toml(tree))
     path = named_file(source)
     return _read(read(path, LEAST), question, market, text_of(path, LEAST))
 
 
-def _stated(source: Mapping[str, Any]) -> Node:
+def _tree_of(source: Mapping[str, Any]) -> Node:
     question = source.get("scenario")
     name = str(question.path) if isinstance(question, Question) else question
     try:
-        return stated({**source, "scenario": name} if "scenario" in source else source, STATED)
+        return tree_of({**source, "scenario": name} if "scenario" in source else source, STATED)
     except InvalidValue as error:
         raise error.at(str(STATED)) from None
 
 
-def _text_of_stated(tree: Node) -> str:
+def _as_toml(tree: Node) -> str:
     """The tree as TOML; paths keep their order, which is the order of the design's columns."""
     plain = tree.plain()
     sweep = tree.child("sweep")

@@ -21,7 +21,7 @@ TRIALS = 32
 _GOLDEN = 0.618034
 
 
-def placed(scenario: Scenario, values: Mapping[str, Any], lines: Node | None = None) -> Scenario:
+def place_point(scenario: Scenario, values: Mapping[str, Any], lines: Node | None = None) -> Scenario:
     """The scenario with the values of a point at their paths, validated like the values of a file.
 
     `lines` gives errors their place. Raises InputError for values that contradict each other.
@@ -34,7 +34,7 @@ def placed(scenario: Scenario, values: Mapping[str, Any], lines: Node | None = N
     return point
 
 
-def drawn(point: Scenario, values: Mapping[str, Any], market: Mapping[str, float]) -> Scenario:
+def with_draw(point: Scenario, values: Mapping[str, Any], market: Mapping[str, float]) -> Scenario:
     """A placed scenario with one draw of the market: `market` has numbers by path; those at or inside the paths of the
     point keep the values of the point."""
     return with_values(point, {path: number for path, number in market.items() if not _is_set(path, values)})
@@ -55,7 +55,7 @@ def validate_points(
     for scenario in arms.values():
         for values in points:
             try:
-                placed(scenario, values, lines=lines)
+                place_point(scenario, values, lines=lines)
                 return
             except InputError as error:
                 first = first or error

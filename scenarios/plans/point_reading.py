@@ -14,7 +14,7 @@ from scenarios.plans.axes import Axis, short_texts
 from scenarios.plans.axis_reading import currency_of, read_value, shape_at
 from scenarios.reading.parquet_tables import read_frame
 from scenarios.toml.entries import Entry
-from scenarios.toml.toml_document import Node, stated, text_of
+from scenarios.toml.toml_document import Node, text_of, tree_of
 from scenarios.values.paths import find, with_values
 from scenarios.values.question import Question
 from scenarios.values.shapes import Shape
@@ -93,7 +93,7 @@ def _value(entry: Entry, shape: Shape | None, question: Question | None) -> Any:
     cell, name = entry.node.value, ".".join(entry.path)
     stored = entry.node.file.suffix.lower() == ".parquet" and isinstance(cell, int | float)
     if question is None or not stored or isinstance(cell, bool):
-        tree = stated(cell, entry.node.file, entry.node.line)
+        tree = tree_of(cell, entry.node.file, entry.node.line)
         return read_value(Entry(tree, entry.path), shape, currency_of(question))
     try:
         return find(with_values(next(iter(question.arms.values())), {name: cell}), name)[0]

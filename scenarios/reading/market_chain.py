@@ -11,7 +11,7 @@ from scenarios.reading.building import BuildContext, build
 from scenarios.reading.parquet_tables import read_customers, read_posterior
 from scenarios.reading.references import library_file, named_file, next_parent, project_folder, resolve
 from scenarios.toml.entries import Entry
-from scenarios.toml.merging import stack, states, without
+from scenarios.toml.merging import has_path, stack, without
 from scenarios.toml.toml_document import Node, read
 from scenarios.validation.market_validation import validate_market
 from scenarios.values.question import MarketFile
@@ -127,5 +127,5 @@ def _posterior(
     table = read_posterior(path, entry, market)
     later = layers[max(i for i, layer in enumerate(layers) if layer.child("posterior")) + 1 :]
     names = [str(name) for name in table.columns]
-    stated = [name for name in names if any(states(layer, name.split(".")[1:]) for layer in later)]
+    stated = [name for name in names if any(has_path(layer, name.split(".")[1:]) for layer in later)]
     return table.drop(columns=stated), path

@@ -57,7 +57,7 @@ def without(node: Node, *keys: str) -> Node:
     return Node({key: inner for key, inner in node.value.items() if key not in keys}, node.file, node.line)
 
 
-def states(node: Node | None, path: Iterable[str]) -> bool:
+def has_path(node: Node | None, path: Iterable[str]) -> bool:
     """Whether a tree states a value at this path."""
     for part in path:
         node = node.child(part) if node is not None else None

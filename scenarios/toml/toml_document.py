@@ -55,19 +55,19 @@ def read(path: Path, least: str = LEAST) -> Node:
     text = text_of(path, least)
     try:
         table = tomllib.loads(text)
-        return _tree(table, path, lines_of(text), ())
+        return _parsed_tree(table, path, lines_of(text), ())
     except RecursionError:
         raise InputError(place=f"{label(path)}:1", expected="a few levels of tables", got="hundreds") from None
     except ValueError as error:
         raise _syntax_error(str(error), text, label(path)) from None
 
 
-def stated(value: Any, file: Path, line: int = 0) -> Node:
+def tree_of(value: Any, file: Path, line: int = 0) -> Node:
     """Plain data as a tree with one place for all of it; raises InvalidValue for a value that no TOML file can hold."""
     if isinstance(value, Mapping):
-        return Node({str(key): stated(inner, file, line) for key, inner in value.items()}, file, line)
+        return Node({str(key): tree_of(inner, file, line) for key, inner in value.items()}, file, line)
     if isinstance(value, list | tuple):
-        return Node([stated(inner, file, line) for inner in value], file, line)
+        return Node([tree_of(inner, file, line) for inner in value], file, line)
     if isinstance(value, PurePath):
         return Node(str(value), file, line)
     plain = value.item() if hasattr(value, "item") else value
@@ -108,12 +108,12 @@ def text_of(path: Path, least: str, kind: str = "a TOML file") -> str:
     return text.replace("\r\n", "\n")
 
 
-def _tree(value: Any, path: Path, lines: dict[tuple[str | int, ...], int], at: tuple[str | int, ...]) -> Node:
+def _parsed_tree(value: Any, path: Path, lines: dict[tuple[str | int, ...], int], at: tuple[str | int, ...]) -> Node:
     line = line_of(lines, at)
     if isinstance(value, dict):
-        return Node({key: _tree(inner, path, lines, (*at, key)) for key, inner in value.items()}, path, line)
+        return Node({key: _parsed_tree(inner, path, lines, (*at, key)) for key, inner in value.items()}, path, line)
     if isinstance(value, list):
-        return Node([_tree(inner, path, lines, (*at, i)) for i, inner in enumerate(value)], path, line)
+        return Node([_parsed_tree(inner, path, lines, (*at, i)) for i, inner in enumerate(value)], path, line)
     return Node(value, path, line)
 
 

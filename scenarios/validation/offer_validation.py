@@ -35,7 +35,7 @@ def validate_offer(offer: Offer, currency: str, entry: Entry) -> None:
     _validate_keys(offer, entry)
     wrong = fault(offer, currency)
     if wrong is not None:
-        raise entry.at(wrong[0]).error(wrong[1], got="")
+        raise entry.at(wrong.place).error(expected=wrong.expected, got=wrong.got)
 
 
 def _validate_keys(offer: Offer, entry: Entry) -> None:

@@ -19,7 +19,7 @@ def added_functions(scenario: Scenario) -> Iterator[tuple[str, str | None, tuple
         yield f"mechanism {name}", mechanism.version, tuple(f for f in functions if f is not None)
 
 
-def added_words(scenario: Scenario) -> list[str]:
+def format_additions(scenario: Scenario) -> list[str]:
     """Each addition with its version."""
     return [
         f"{name} without a version" if version is None else f"{name}, version {version}"

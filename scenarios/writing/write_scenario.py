@@ -13,7 +13,7 @@ from scenarios.reading.loading import load_market
 from scenarios.reading.market_chain import NOWHERE
 from scenarios.toml.atomic_write import write_whole
 from scenarios.toml.toml_text import Inline, toml_text
-from scenarios.values.added_functions import added_words
+from scenarios.values.added_functions import format_additions
 from scenarios.values.criteria import Compare
 from scenarios.values.notation import format_value
 from scenarios.values.paths import leaves, market_shapes
@@ -93,7 +93,7 @@ def resolved_toml(scenario: Scenario, question: Question) -> str:
     tree["compare"] = _part(question.compare, currency)
     if len(question.arms) == 1:
         tree |= {key: dict(kept) for key, kept in (("expect", question.expect), ("check", question.check)) if kept}
-    more = added_words(scenario)
+    more = format_additions(scenario)
     beside = f" Not in it, being Python: {'; '.join(more)}." if more else ""
     return toml_text(tree, "Resolved: every value that the runs used, with nothing left to inherit." + beside)
 

@@ -89,24 +89,24 @@ def replay(
         j = np.searchsorted(rows, row[k])
         if j == rows.size or rows[j] != row[k]:
             continue
-        rate, plain, lived = holding[j, 0], holding[j, 1], holding[j, 2]
+        rate, plain, length = holding[j, 0], holding[j, 1], holding[j, 2]
         to_run, at = (instants[k] - day - was[j]) * rate, instants[k] - day
         if instants[k] < end:
             ordered[j] = True
         elif gone[j]:
             comes[k] = False
-        elif to_run > (lived - now[j]) * plain:
+        elif to_run > (length - now[j]) * plain:
             gone[j], comes[k] = True, False
             undo(people, row[k], ordinal[k], day, ordered[j])
-            people.order_left[row[k]] = to_run - (lived - now[j]) * plain
+            people.order_left[row[k]] = to_run - (length - now[j]) * plain
         else:
             was[j], now[j] = at, now[j] + (to_run / plain if to_run > 0.0 else 0.0)
             instants[k], ordered[j] = day + now[j], True
     for j in range(rows.size):
-        rate, plain, lived, buys = holding[j, 0], holding[j, 1], holding[j, 2], holding[j, 3] > 0.0
+        rate, plain, length, buys = holding[j, 0], holding[j, 1], holding[j, 2], holding[j, 3] > 0.0
         # a lead who has ordered today has a new clock, which starts tomorrow
-        if not gone[j] and lived > now[j] and (buys or not ordered[j]):
-            people.order_left[rows[j]] += (lived - was[j]) * rate - (lived - now[j]) * plain
+        if not gone[j] and length > now[j] and (buys or not ordered[j]):
+            people.order_left[rows[j]] += (length - was[j]) * rate - (length - now[j]) * plain
     return comes
 
 

@@ -89,7 +89,7 @@ class View:
 
     @property
     def rfm(self) -> npt.NDArray[np.int64]:
-        """RFM class against the shop's own medians: places in `scenario.RFMS`; one place more for leads, who have none."""
+        """RFM class against the shop's own medians: places in `scenario.RFMS`; one more for leads, who have none."""
         buyers = self.contacts & (self.orders > 0)
         recent = buyers & (self.recency <= _lower_median(self.recency[buyers]))
         often = buyers & (self.orders > _lower_median(self.orders[buyers]))

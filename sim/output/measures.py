@@ -36,7 +36,7 @@ class Window:
 
     @property
     def contact_days(self) -> float:
-        """Days lived by contacts."""
+        """Contact-days."""
         return self.total("live")
 
     @property

@@ -247,7 +247,7 @@ class OfferResponse:
     unready: Annotated[float, u.Share]
     """Share of its pull that a campaign without any preparation loses."""
     campaign_spread: Annotated[float, u.Spread.within(0.0, 3.0)]
-    """Standard deviation of the log of a campaign's own luck: how well it is made."""
+    """Standard deviation of the log of a campaign's quality: how well it happens to be made."""
     joint_design: Annotated[float, u.Factor.within(0.0, 10.0)]
     """That spread, relative, where service staff have joined the design."""
     effort: Mapping[str, Annotated[float, u.LogEffect.within(0.0, 10.0)]]

@@ -131,8 +131,8 @@ OFFER_KEYS: Mapping[Format, tuple[str, ...]] = {
 all, `claimed` with those that have a depth."""
 
 
-def fault(offer: Offer, currency: str = "") -> tuple[str, str] | None:
-    """The key at which an offer of complete keys contradicts itself, and what is wrong there; None for a valid one.
+def fault(offer: Offer, currency: str = "") -> u.WrongValue | None:
+    """The error, placed at a key, for an offer of complete keys that contradicts itself; None for a valid one.
 
     Money is written in `currency`, if that is known.
     """
@@ -143,18 +143,19 @@ def fault(offer: Offer, currency: str = "") -> tuple[str, str] | None:
     spends, offs = [step.spend for step in offer.steps], [step.off for step in offer.steps]
     chances = sum(prize.chance for prize in offer.prizes)
     if offer.format == "trial" and offer.stacks:
-        return "stacks", "expected false for a trial, which is a basket of its own, got true"
+        return u.WrongValue("stacks", "false for a trial, which is a basket of its own", "true")
     if spends != sorted(set(spends)):
-        return "steps", f"expected spends that rise, got {', '.join(map(money, spends))}"
+        return u.WrongValue("steps", "spends that rise", ", ".join(map(money, spends)))
     for step in offer.steps:
         if step.off > step.spend:
-            return "steps", f"expected at most {money(step.spend)} off {money(step.spend)}, got {money(step.off)} off"
+            expected = f"at most {money(step.spend)} off {money(step.spend)}"
+            return u.WrongValue("steps", expected, f"{money(step.off)} off")
     if offs != sorted(offs):
-        return "steps", f"expected amounts off that do not fall, got {', '.join(map(money, offs))}"
+        return u.WrongValue("steps", "amounts off that do not fall", ", ".join(map(money, offs)))
     if chances > 1.0 + 1e-12:
-        return "prizes", f"expected chances that add up to at most 100 %, got {100 * chances:g} %"
+        return u.WrongValue("prizes", "chances that add up to at most 100 %", f"{100 * chances:g} %")
     if offer.price is not None and offer.value is not None and offer.price > offer.value:
-        return "price", f"expected at most the trial's value, {money(offer.value)}, got {money(offer.price)}"
+        return u.WrongValue("price", f"at most the trial's value, {money(offer.value)}", money(offer.price))
     return None
 
 
@@ -165,5 +166,5 @@ def valid_offer(offer: Offer) -> Offer:
         raise u.WrongValue(missing[0], f"a value, which the format {offer.format} needs", "none")
     wrong = fault(u.checked(offer))
     if wrong is not None:
-        raise ValueError(f"{wrong[0]}: {wrong[1]}")
+        raise wrong
     return offer

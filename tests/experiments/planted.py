@@ -1,4 +1,4 @@
-"""Functions whose indices of sensitivity are known, and luck of which the share is known."""
+"""Functions with known indices of sensitivity, and noise with a known share."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def ishigami(values: Values, a: float = 7.0) -> float:
     return float(np.sin(x1) + a * np.sin(x2) ** 2 + 0.1 * x3**4 * np.sin(x1))
 
 
-def luck(*keys: object) -> float:
+def noise(*keys: object) -> float:
     """A standard normal that is a pure function of its keys."""
     return float(np.random.default_rng(zlib.crc32(repr(keys).encode())).normal())
 
@@ -37,6 +37,6 @@ def planned(kind: str, vary: Mapping[str, Any], **sweep: Any) -> tuple[Plan, Des
     return plan, design(plan)
 
 
-def lived(points: Design, function: Callable[[Values, int], float]) -> np.ndarray:
-    """The function at each point, with the number of its luck."""
+def evaluate(points: Design, function: Callable[[Values, int], float]) -> np.ndarray:
+    """The function at each point, given the point's values and the number of its random numbers."""
     return np.array([function(v, int(fresh)) for v, fresh in zip(points.values, points.fresh, strict=True)])

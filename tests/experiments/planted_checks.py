@@ -1,4 +1,4 @@
-"""Checks made up by hand: what moved and what follows is said, not lived."""
+"""Checks made up by hand: changes and verdicts are given, and nothing is simulated."""
 
 from __future__ import annotations
 
@@ -7,10 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from experiments.expectations.checks import CheckResult, Outcome, ScenarioCheck
+from experiments.checks.check_result import CheckResult, ScenarioCheck, worst_verdict
 from experiments.expectations.claim_tests import Finding
+from experiments.expectations.outcomes import Outcome
 from experiments.regression.baseline_files import Baseline, BaselineRuns, Conclusion
-from experiments.regression.regression import ConclusionChange, KpiChange, Regression
+from experiments.regression.regression_result import ConclusionChange, KpiChange, Regression
 from scenarios import OrderClaim, Question, Reading
 from scenarios.values.expectations import Expectation
 
@@ -19,28 +20,28 @@ END = Conclusion("contribution_profit", DEEP, "winner", (DEEP, MILD))
 OTHER = Conclusion("contribution_profit", MILD, "winner", (MILD, DEEP))
 PROFIT = KpiChange(
     MILD, "contribution_profit", "money", 4_777_600.0, 4_866_200.0, 88_600.0, 78_000.0, 99_000.0, 0.158, 47_776.0,
-    8.4e-9, "fail", "moved", 32,
+    8.4e-9, "fail", "changed", 32,
 )  # fmt: skip
 RATE = KpiChange(
     MILD, "optout_rate", "share", 0.036394, 0.03638, -1.4e-5, -1e-4, 1e-4, -0.005, 0.00182, 1.0, "pass",
     "no change that matters", 32,
 )  # fmt: skip
-OPEN = replace(PROFIT, arm=DEEP, verdict="inconclusive", reason="open; about 900 runs would tell", p_value=0.2)
+OPEN = replace(PROFIT, arm=DEEP, verdict="inconclusive", reason="open; about 900 runs would decide", p_value=0.2)
 
 
-def against(*moved: KpiChange, **changes: Any) -> Regression:
-    """A baseline of 64 runs of which 32 were lived, and what is said of it."""
-    lives = {arm: BaselineRuns((), {}, {"contribution_profit": np.zeros(0)}) for arm in (MILD, DEEP)}
+def regression(*kpis: KpiChange, **changes: Any) -> Regression:
+    """A baseline of 64 runs of which 32 were simulated, and what was found."""
+    runs = {arm: BaselineRuns((), {}, {"contribution_profit": np.zeros(0)}) for arm in (MILD, DEEP)}
     size = {"seed": 1, "draws": 3, "replications": 2}
-    baseline = Baseline("small.toml", "first", (), {"numpy": "2.4.6"}, size, END, lives)
-    concluded = ConclusionChange(END, END, "pass", "the same")
-    plain = Regression(baseline, False, 32, 64, (), moved, concluded, "fail", "contribution_profit moved")
+    baseline = Baseline("small.toml", "first", (), {"numpy": "2.4.6"}, size, END, runs)
+    conclusion = ConclusionChange(END, END, "pass", "the same")
+    plain = Regression(baseline, False, 32, 64, (), kpis, conclusion, "fail", "contribution_profit changed")
     return replace(plain, **changes)
 
 
-def same(**changes: Any) -> Regression:
-    """A question that is the same to the integer."""
-    return replace(against(equal=True, lived=4, verdict="pass", reason="the same to the integer"), **changes)
+def equal(**changes: Any) -> Regression:
+    """A question whose runs are equal to its baseline's."""
+    return replace(regression(equal=True, simulated=4, verdict="pass", reason="equal to the integer"), **changes)
 
 
 def outcome(verdict: Any, reason: str, name: str = "deep_pays") -> Outcome:
@@ -53,16 +54,13 @@ def outcome(verdict: Any, reason: str, name: str = "deep_pays") -> Outcome:
 
 
 def scenario(
-    question: Question, *outcomes: Outcome, against: Regression | None = None, failures: tuple[Any, ...] = ()
+    question: Question, *outcomes: Outcome, regression: Regression | None = None, failures: tuple[Any, ...] = ()
 ) -> ScenarioCheck:
-    """One file, as bad as the worst of what is said of it."""
-    said = [one.verdict for one in outcomes] + ([against.verdict] if against else [])
-    verdict = next((word for word in ("fail", "inconclusive") if word in said), "pass")
-    return ScenarioCheck(question, verdict, outcomes, 3, 2, 0.95, failures, against)  # type: ignore[arg-type]
+    """One file, with the worst of these verdicts."""
+    verdicts = [one.verdict for one in outcomes] + ([regression.verdict] if regression else [])
+    return ScenarioCheck(question, worst_verdict(verdicts), outcomes, failures, regression)
 
 
 def checked(*scenarios: ScenarioCheck) -> CheckResult:
     """All of them."""
-    said = [one.verdict for one in scenarios]
-    verdict: Any = next((word for word in ("fail", "inconclusive") if word in said), "pass")
-    return CheckResult(verdict, scenarios, 0, 12.5)
+    return CheckResult(worst_verdict([one.verdict for one in scenarios]), scenarios, 0, 12.5)

@@ -1,4 +1,4 @@
-"""Finished sweeps of which every number is planted."""
+"""Finished sweeps in which every number is planted."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ from experiments.sweeps.sensitivity import indices
 from experiments.sweeps.sweep_result import Sweep, responses
 from scenarios import Plan, load_plan
 
-Told = Callable[[str, Mapping[str, Any], int], float]
+Response = Callable[[str, Mapping[str, Any], int], float]
 EVERY, DEPTH = "strategy.campaigns.rhythm.every", "strategy.campaigns.rhythm.offer.depth"
 AGENTS, HALF_LIFE = "strategy.service.agents", "market.fatigue.half_life"
 
 
-def swept(plan: Plan, told: Told, units: Mapping[str, str] | None = None) -> Sweep:
-    """A sweep in which the arm's deciding number is `told(arm, values, luck)`; nan is a failed run."""
+def planted_sweep(plan: Plan, response: Response, units: Mapping[str, str] | None = None) -> Sweep:
+    """A sweep in which the arm's deciding number is `response(arm, values, fresh)`; nan is a failed run."""
     points = design(plan)
     kpis = dict(units or {"contribution_profit": "money"})
     rows = [
-        {"point": point, "variant": arm} | dict.fromkeys(kpis, told(arm, values, int(points.fresh[point])))
+        {"point": point, "variant": arm} | dict.fromkeys(kpis, response(arm, values, int(points.fresh[point])))
         for point, values in enumerate(points.values)
         for arm in plan.arms
     ]

@@ -9,11 +9,11 @@ from xml.etree import ElementTree as xml
 
 import pytest
 
-from experiments.expectations import check_files
-from experiments.expectations.check_junit import junit
-from experiments.expectations.check_markdown import LONGEST, escaped, markdown
+from experiments import write_check
+from experiments.checks.check_junit import format_junit
+from experiments.checks.check_markdown import LONGEST, escaped, format_markdown
 from experiments.output import console as ui
-from experiments.regression.regression import ConclusionChange
+from experiments.regression.regression_result import ConclusionChange
 from experiments.runs.results import RunFailure
 from scenarios import InputError, Question
 from tests.command_line import RunCommand
@@ -25,10 +25,10 @@ from tests.experiments.planted_checks import (
     OTHER,
     PROFIT,
     RATE,
-    against,
     checked,
+    equal,
     outcome,
-    same,
+    regression,
     scenario,
 )  # fmt: skip
 
@@ -42,27 +42,31 @@ def named(question: Question, name: str) -> Question:
 # --- Markdown --------------------------------------------------------------------------------------
 
 
-def test_the_worst_comes_first_and_what_is_well_takes_a_line(ask: Ask) -> None:
-    moved = scenario(named(ask(), "moved"), outcome("fail", "not met"), against=against(PROFIT, RATE))
-    page = markdown(checked(scenario(named(ask(), "well"), outcome("pass", "met"), against=same()), moved)).splitlines()
+def test_the_worst_question_comes_first_and_one_without_a_change_takes_a_line(ask: Ask) -> None:
+    changed = scenario(named(ask(), "changed"), outcome("fail", "not met"), regression=regression(PROFIT, RATE))
+    page = format_markdown(
+        checked(scenario(named(ask(), "well"), outcome("pass", "met"), regression=equal()), changed)
+    ).splitlines()
     assert page[0] == "### rehearse check: fail"
-    assert page[2] == "1 as expected, 1 not as expected; baselines: 1 the same to the integer, 1 failed."
+    assert page[2] == "1 as expected, 1 not as expected; baselines: 1 equal to the integer, 1 failed."
     well = next(place for place, line in enumerate(page) if line.startswith("**well**"))
-    assert well > next(place for place, line in enumerate(page) if line.startswith("**moved**"))
-    assert page[well].endswith("the same to the integer as its baseline (4 of 64 runs of each arm lived); "
+    assert well > next(place for place, line in enumerate(page) if line.startswith("**changed**"))
+    assert page[well].endswith("equal to its baseline to the integer (4 of 64 runs of each arm simulated); "
                                "1 of 1 expectation met")  # fmt: skip
     assert page[well + 1 :] == [], "and no table"
     assert (
         "| contribution profit, mild | 47,776 CNY, within 478 CNY "
-        "| 48,662 CNY: +886 CNY (+1.9 %, +0.16 sds), by luck &lt; 1e-8 | fail: moved |"
+        "| 48,662 CNY: +886 CNY (+1.9 %, +0.16 sds), p-value &lt; 1e-8 | fail: changed |"
     ) in page
     assert any(line.startswith("| deep\\_pays | contribution profit: ") for line in page)
-    assert '- if that is meant: --update --why "..." --may contribution\\_profit:up' in page
+    assert '- to accept: --update --why "..." --may contribution\\_profit:up' in page
 
 
 def test_names_cannot_break_the_page(ask: Ask) -> None:
-    moved = replace(PROFIT, arm=NASTY)
-    page = markdown(checked(scenario(named(ask(), NASTY), outcome("fail", NASTY, NASTY), against=against(moved))))
+    changed = replace(PROFIT, arm=NASTY)
+    page = format_markdown(
+        checked(scenario(named(ask(), NASTY), outcome("fail", NASTY, NASTY), regression=regression(changed)))
+    )
     rows = [line for line in page.splitlines() if line.startswith("| ") and "---" not in line]
     assert len(rows) == 3
     assert {len(row.replace("\\\\", "").replace("\\|", "").split("|")) for row in rows} == {6}, "four cells each"
@@ -74,12 +78,12 @@ def test_names_cannot_break_the_page(ask: Ask) -> None:
 
 
 @pytest.mark.parametrize("name", ["plain", "x" * 100_000, "|<&" * 50_000])
-def test_a_page_always_fits_and_says_what_it_leaves_out(ask: Ask, name: str) -> None:
+def test_a_page_always_fits_and_says_how_much_it_leaves_out(ask: Ask, name: str) -> None:
     rows = [replace(PROFIT, arm=f"{name} {place}") for place in range(900)]
-    page = markdown(checked(scenario(named(ask(), name), against=against(*rows))))
+    page = format_markdown(checked(scenario(named(ask(), name), regression=regression(*rows))))
     assert LONGEST - 5_000 < len(page) <= LONGEST
-    assert "lines left out: the page would be too long. The whole is in the output of the command." in page
-    short = markdown(checked(scenario(ask(), against=against(*rows[:3]))))
+    assert "lines left out: the page would be too long. The output of the command has all of them." in page
+    short = format_markdown(checked(scenario(ask(), regression=regression(*rows[:3]))))
     assert "left out" not in short
 
 
@@ -93,11 +97,11 @@ SCHEMA = {
     "error": ({"type", "message"}, set()),
     "system-out": (set(), set()),
 }
-"""What consumers read: the attributes of each element, all of them given, and what may stand in it."""
+"""What consumers read: the attributes of each element, all of which are given, and the elements that it may contain."""
 
 
 def valid(text: str) -> xml.Element:
-    """The document, if it keeps to the schema and its counts and times add up."""
+    """The document, after a check of the schema, of counts and of times."""
     root = xml.fromstring(text)
     assert root.tag == "testsuites"
     for element in root.iter():
@@ -115,18 +119,20 @@ def valid(text: str) -> xml.Element:
 
 
 def ended(root: xml.Element) -> dict[str, str]:
-    """How each case of the first suite ended, by its name."""
+    """The result of each case of the first suite, by its name."""
     return {
         case.get("name", ""): next((child.tag for child in case if child.tag != "system-out"), "passed")
         for case in root[0].iter("testcase")
     }
 
 
-def test_cases_end_as_their_numbers_do(ask: Ask) -> None:
+def test_a_case_has_the_verdict_of_its_number(ask: Ask) -> None:
     end = ConclusionChange(END, OTHER, "inconclusive", "it was close")
-    moved = against(PROFIT, OPEN, RATE, concluded=end)
-    one = scenario(ask(), outcome("fail", "not met"), outcome("pass", "met", "x"), against=moved)
-    root = valid(junit(checked(one, scenario(named(ask(), "b"), outcome("inconclusive", "the interval crosses")))))
+    changed = regression(PROFIT, OPEN, RATE, conclusion=end)
+    one = scenario(ask(), outcome("fail", "not met"), outcome("pass", "met", "x"), regression=changed)
+    root = valid(
+        format_junit(checked(one, scenario(named(ask(), "b"), outcome("inconclusive", "the interval crosses"))))
+    )
     assert ended(root) == {
         "baseline": "passed",
         "contribution profit, mild": "failure",
@@ -143,21 +149,21 @@ def test_cases_end_as_their_numbers_do(ask: Ask) -> None:
     assert float(root.get("time", "")) == pytest.approx(12.5, abs=0.01)
 
 
-def test_an_equal_baseline_is_one_case_and_a_broken_one_fails_it(ask: Ask) -> None:
-    assert ended(valid(junit(checked(scenario(ask(), against=same()))))) == {
+def test_an_equal_baseline_is_one_case_and_a_failed_run_fails_it(ask: Ask) -> None:
+    assert ended(valid(format_junit(checked(scenario(ask(), regression=equal()))))) == {
         "baseline": "passed", "conclusion": "passed",
     }  # fmt: skip
-    broken = against(lived=0, reason="3 runs failed", concluded=ConclusionChange(None, None, "pass", ""))
-    assert ended(valid(junit(checked(scenario(ask(), against=broken))))) == {"baseline": "failure"}
-    assert ended(valid(junit(checked()))) == {} if len(valid(junit(checked()))) else True
+    broken = regression(simulated=0, reason="3 runs failed", conclusion=ConclusionChange(None, None, "pass", ""))
+    assert ended(valid(format_junit(checked(scenario(ask(), regression=broken))))) == {"baseline": "failure"}
+    assert ended(valid(format_junit(checked()))) == {} if len(valid(format_junit(checked()))) else True
 
 
 def test_no_text_can_break_the_document(ask: Ask) -> None:
     wild = "a\x00\x0b\ud800<b>&\"']]>\n\u202e\ufffe"
     failed = (RunFailure(wild, 0, 0, "run", wild),)
-    one = scenario(named(ask(), wild), outcome("fail", wild, wild), against=against(replace(PROFIT, arm=wild)),
+    one = scenario(named(ask(), wild), outcome("fail", wild, wild), regression=regression(replace(PROFIT, arm=wild)),
                    failures=failed)  # fmt: skip
-    text = junit(checked(one))
+    text = format_junit(checked(one))
     text.encode("utf-8")
     root = valid(text)
     assert root[0].get("name") == "a\ufffd\ufffd\ufffd<b>&\"']]>\n\u202e\ufffd"
@@ -166,65 +172,72 @@ def test_no_text_can_break_the_document(ask: Ask) -> None:
 # --- both ------------------------------------------------------------------------------------------
 
 
-def test_files_are_whole_and_leave_nothing_beside(ask: Ask, tmp_path: Path) -> None:
-    answer = checked(scenario(ask(), against=same()))
+def test_files_are_whole_and_no_other_file_is_left(ask: Ask, tmp_path: Path) -> None:
+    answer = checked(scenario(ask(), regression=equal()))
     folder = tmp_path / "ci"
     folder.mkdir()
-    check_files.write(answer, markdown=folder / "check.md", junit=folder / "check.xml")
+    write_check(answer, markdown=folder / "check.md", junit=folder / "check.xml")
     assert sorted(path.name for path in folder.iterdir()) == ["check.md", "check.xml"]
-    assert (folder / "check.md").read_text(encoding="utf-8") == markdown(answer)
-    assert (folder / "check.xml").read_text(encoding="utf-8") == junit(answer)
-    check_files.write(answer)
+    assert (folder / "check.md").read_text(encoding="utf-8") == format_markdown(answer)
+    assert (folder / "check.xml").read_text(encoding="utf-8") == format_junit(answer)
+    write_check(answer)
     (tmp_path / "file").touch()
-    with pytest.raises(InputError, match=r"check\.xml: cannot be written"):
-        check_files.write(answer, junit=tmp_path / "file" / "check.xml")
+    with pytest.raises(InputError) as refusal:
+        write_check(answer, junit=tmp_path / "file" / "check.xml")
+    assert "check.xml" in str(refusal.value)
 
 
-def test_where_files_go_is_judged_beforehand(tmp_path: Path) -> None:
+def test_files_are_checked_beforehand(tmp_path: Path) -> None:
     there = tmp_path / "check.md"
     ui.check_files({"--markdown": there, "--junit": None})
-    with pytest.raises(InputError, match=r"^--junit .*x: allowed a file in a folder .* written; got no such folder$"):
-        ui.check_files({"--markdown": None, "--junit": tmp_path / "none" / "x"})
-    with pytest.raises(InputError, match=r"; got a folder$"):
-        ui.check_files({"--markdown": tmp_path})
-    with pytest.raises(InputError, match=r"^--junit .*: allowed a file of its own; got that of --markdown$"):
-        ui.check_files({"--markdown": there, "--junit": there})
+    for targets, place, got in (
+        (
+            {"--markdown": None, "--junit": tmp_path / "none" / "x"},
+            f"--junit {tmp_path / 'none' / 'x'}",
+            "no such folder",
+        ),
+        ({"--markdown": tmp_path}, f"--markdown {tmp_path}", "a folder"),
+        ({"--markdown": there, "--junit": there}, f"--junit {there}", "the file of --markdown"),
+    ):
+        with pytest.raises(InputError) as refusal:
+            ui.check_files(targets)
+        assert (refusal.value.place, refusal.value.got) == (place, got)
 
 
 # --- the command -----------------------------------------------------------------------------------
 
 
 def test_the_command_writes_both_and_answers_by_its_exit_code(command: RunCommand) -> None:
-    """The real simulator: a baseline, the same again, and dearer goods."""
+    """The real simulator: a baseline, the same again, and goods of a higher cost."""
     text = Path("small.toml").read_text(encoding="utf-8").replace("draws        = 3", "draws = 1")
     text = text.replace("40 d", "20 d") + "\n[check]\nruns = 32\n"
     Path("small.toml").write_text(text, encoding="utf-8")
     files = ("--markdown", "check.md", "--junit", "check.xml")
-    told = command("check", "small.toml", "--baseline", "b", "--update", "--why", "first", *files, "--jobs", 1)
-    assert (told.code, told.out.splitlines()[-1].strip()) == (0, "pass: baselines: 1 written")
-    told = command("check", "small.toml", "--baseline", "b", *files, "--jobs", 1)
-    assert (told.code, told.out.splitlines()[0].strip()) == (
-        0, "Small: the same to the integer as its baseline (4 of 32 runs of each arm lived)"
+    done = command("check", "small.toml", "--baseline", "b", "--update", "--why", "first", *files, "--jobs", 1)
+    assert (done.code, done.out.splitlines()[-1].strip()) == (0, "pass: baselines: 1 written")
+    done = command("check", "small.toml", "--baseline", "b", *files, "--jobs", 1)
+    assert (done.code, done.out.splitlines()[0].strip()) == (
+        0, "Small: equal to its baseline to the integer (4 of 32 runs of each arm simulated)"
     )  # fmt: skip
     assert ended(valid(Path("check.xml").read_text(encoding="utf-8"))) == {"baseline": "passed", "conclusion": "passed"}
-    assert "the same to the integer" in Path("check.md").read_text(encoding="utf-8")
-    dearer = text.replace("start_with = 200", 'start_with = 200\nmoney.goods_cost = "60 %"')
-    Path("small.toml").write_text(dearer, encoding="utf-8")
-    told = command("check", "small.toml", "--baseline", "b", *files, "--json", "-", "--jobs", 1)
-    assert (told.code, told.json["verdict"]) == (1, "fail")
-    profit = told.json["scenarios"][0]["kpis"][0]
+    assert "equal to its baseline to the integer" in Path("check.md").read_text(encoding="utf-8")
+    costlier = text.replace("start_with = 200", 'start_with = 200\nmoney.goods_cost = "60 %"')
+    Path("small.toml").write_text(costlier, encoding="utf-8")
+    done = command("check", "small.toml", "--baseline", "b", *files, "--json", "-", "--jobs", 1)
+    assert (done.code, done.json["verdict"]) == (1, "fail")
+    profit = done.json["scenarios"][0]["kpis"][0]
     assert (profit["name"], profit["verdict"], profit["runs"]) == ("contribution_profit", "fail", 32)
     assert profit["low"] < profit["change"] < profit["high"] < -profit["smallest"] < 0
     assert profit["now"] - profit["baseline"] == pytest.approx(profit["change"])
-    assert '--update --why "..." --may contribution_profit:down' in told.err, "results give way to the JSON"
+    assert '--update --why "..." --may contribution_profit:down' in done.err, (
+        "with JSON on the standard output, the text is in the other one"
+    )
     assert ended(valid(Path("check.xml").read_text(encoding="utf-8")))["contribution profit, mild"] == "failure"
     assert Path("check.md").read_text(encoding="utf-8").startswith("### rehearse check: fail\n")
 
 
-def test_a_target_that_cannot_be_written_is_told_before_anything_is_lived(command: RunCommand) -> None:
-    told = command("check", "small.toml", "--baseline", "none", "--junit", "no/where.xml")
-    assert (told.code, told.out) == (2, "")
-    assert told.err == (
-        "rehearse: --junit no/where.xml: allowed a file in a folder that is there and can be written; "
-        "got no such folder\n"
-    )
+def test_a_file_that_cannot_be_written_is_an_error_before_any_run(command: RunCommand) -> None:
+    done = command("check", "small.toml", "--baseline", "none", "--junit", "no/where.xml")
+    assert (done.code, done.out) == (2, "")
+    assert done.err.startswith("rehearse: --junit no/where.xml: ")
+    assert done.err.count("\n") == 1

@@ -1,4 +1,4 @@
-"""The points of a sweep: spread as their design says, the same for the same seed, luck beside them."""
+"""The points of a sweep: spread as their design says, the same for the same seed, some with fresh random numbers."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from experiments.sweeps.designs import LUCK, Design, design
+from experiments.sweeps.designs import NOISE, Design, design
 from scenarios import load_plan
 
 from .planted import UNIT, planned
@@ -23,7 +23,7 @@ KINDS: list[tuple[str, dict[str, Any]]] = [
 
 @pytest.mark.parametrize(("kind", "sweep"), KINDS)
 def test_a_design_belongs_to_its_plan_and_seed(kind: str, sweep: dict[str, Any]) -> None:
-    before = np.random.get_state()[1].copy()  # noqa: NPY002  (that nobody touches it is what is tested)
+    before = np.random.get_state()[1].copy()  # noqa: NPY002  (tests that the global state is not touched)
     one, again, other = (planned(kind, TWO, seed=seed, **sweep)[1] for seed in (3, 3, 4))
     assert one.table.equals(again.table)
     assert (one.fresh == again.fresh).all()
@@ -36,7 +36,7 @@ def test_table_and_values_say_the_same(kind: str, sweep: dict[str, Any]) -> None
     plan, points = planned(kind, TWO, **sweep)
     assert list(points.table.columns) == ["x", "y"]
     assert points.table.index.name == "point"
-    assert LUCK not in points.table
+    assert NOISE not in points.table
     rows = points.table.to_dict("records")
     assert rows == [{axis.path: axis.cell(v[axis.path]) for axis in plan.axes} for v in points.values]
     assert points.unit.shape == (len(rows), 2)
@@ -79,12 +79,12 @@ def test_morris_steps_move_one_axis_by_half_the_levels() -> None:
 
 
 def repeats(points: Design) -> list[tuple[int, int]]:
-    """Each point that has luck of its own: the point it repeats, and the number of its luck."""
+    """Each point with fresh random numbers: the point it repeats, and the number of its random numbers."""
     return [(int(points.base[p]), int(points.fresh[p])) for p in np.flatnonzero(points.fresh)]
 
 
 @pytest.mark.parametrize(("kind", "sweep"), KINDS)
-def test_points_with_other_luck_repeat_points(kind: str, sweep: dict[str, Any]) -> None:
+def test_points_with_fresh_random_numbers_repeat_points(kind: str, sweep: dict[str, Any]) -> None:
     _, points = planned(kind, TWO, **sweep)
     found = repeats(points)
     assert len(found) == {"latin": 8, "sobol": 8, "morris": 6, "grid": 8}[kind]
@@ -95,20 +95,20 @@ def test_points_with_other_luck_repeat_points(kind: str, sweep: dict[str, Any]) 
     assert (points.fresh[: points.shared] == 0).all()
 
 
-def test_luck_stays_within_its_draw() -> None:
+def test_fresh_random_numbers_stay_within_their_draw() -> None:
     """Replications of a draw are numbered up to 65,535, whatever the number of points."""
     plan, points = planned("sobol", {"x": UNIT}, points=64, replications=2000)
     assert plan.replications * (1 + points.fresh.max()) <= 65_536
     assert points.fresh.max() == 31
 
 
-def test_without_indices_there_is_no_other_luck() -> None:
+def test_without_indices_no_point_is_repeated() -> None:
     _, points = planned("sobol", TWO, points=8, analyse={"sensitivity": False})
     assert len(points.table) == 8 * 4
     assert not points.fresh.any()
 
 
-def test_beliefs_end_at_their_tails_where_a_design_goes_from_end_to_end() -> None:
+def test_beliefs_range_from_their_5_to_their_95_percent_point() -> None:
     vary = {"market.fatigue.half_life": "belief", "market.trust.half_life": "belief"}
     plan = load_plan({"scenario": "library:shop", "sweep": {"design": "morris", "points": 20, "vary": vary}})
     belief = plan.axis("market.fatigue.half_life").belief
@@ -125,7 +125,7 @@ def test_points_of_a_file_stay_in_order(tmp_path: Any, monkeypatch: pytest.Monke
     assert points.unit.tolist() == [[0.75, 0.25], [0.25, 0.75], [0.75, 0.25]]
 
 
-def test_an_axis_of_one_value_asks_for_no_more_lives() -> None:
+def test_an_axis_of_one_value_needs_no_repeated_points() -> None:
     span, one = {"low": 0.0, "high": 1.0}, {"values": [3.0]}
     latin = {"design": "latin", "points": 20}
     assert len(design(load_plan({"sweep": {**latin, "vary": {"x": span, "y": one}}})).values) == 20

@@ -453,7 +453,7 @@ def test_damage_has_its_place_and_what_was_got(before: Path, change: Change, pla
 @pytest.mark.parametrize(
     ("change", "parts"),
     [
-        (write("manifest.json", "{"), ("manifest.json", "no JSON")),
+        (write("manifest.json", "{"), ("manifest.json", "not JSON")),
         (lambda folder: (folder / "runs.parquet").write_bytes(b"PAR1 no"), ("runs.parquet",)),
         (lambda folder: next((folder / "scenarios").glob("1-*")).unlink(), ("scenarios", "2 arms", "got 1")),
         (write("scenarios/1-mild.toml", "a = ="), ("scenarios/1-mild.toml", "cannot be read")),

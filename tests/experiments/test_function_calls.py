@@ -138,5 +138,6 @@ def plain(x: float) -> float:
 def test_what_has_no_number_is_said() -> None:
     span = {"low": 0.0, "high": 1.0}
     answer = sweep({"sweep": {"design": "latin", "points": 20, "vary": {"x": span}}}, plain, jobs=1)
-    assert answer.warnings == ("10 runs have no finite value, and their points are left out of what is said of it",)
+    (warning,) = answer.warnings
+    assert warning.startswith("10 runs have no finite value; ")
     assert answer.failures == 0

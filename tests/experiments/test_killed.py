@@ -71,7 +71,7 @@ def undisturbed(plan: Path) -> str:
 
 
 def killed_and_resumed(plan: Path, kills: int, most: int, seed: int) -> tuple[int, int]:
-    """Kill a sweep at random moments and let it end; returns how many runs were stored before the end, and kills that hit.
+    """Kill a sweep at random moments, then let it end. Returns runs stored before the last start, and kills that hit.
 
     A moment is a short while after up to `most` more runs: at the start, before the second process, in the midst. Only
     the parent is killed: what it has started must end by itself.

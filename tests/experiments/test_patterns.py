@@ -1,4 +1,4 @@
-"""The library's patterns come out as they say, and do not without the mechanism that each of them names."""
+"""The library's patterns hold, and do not hold without the mechanism that each of them names."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def test_a_pattern_holds_and_its_twin_does_not(path: Path) -> None:
     assert checked.verdict == "pass", checked.to_frame().to_string()
 
 
-def test_a_cheap_pattern_holds_in_few_lives() -> None:
+def test_a_cheap_pattern_holds_in_few_replications() -> None:
     checked = check("library:preparation", replications=3, jobs=1)
     (outcome,) = checked.scenarios[0].outcomes
     assert checked.verdict == "pass"

@@ -1,4 +1,4 @@
-"""The page of a sweep: its sentences are the planted truth, its figures are there, every name is escaped."""
+"""The page of a sweep: its sentences state the planted truth, it has all figures, and names are escaped."""
 
 from __future__ import annotations
 
@@ -10,10 +10,11 @@ import pytest
 
 from experiments.report.sweep_figures import _apart
 from experiments.report.sweep_page import sweep_page
-from experiments.sweeps.sweep_result import findings, headline, responses
+from experiments.sweeps.sweep_findings import findings, headline
+from experiments.sweeps.sweep_result import responses
 
-from .planted import UNIT, WIDE, ishigami, luck, planned
-from .planted_sweep import AGENTS, DEPTH, EVERY, HALF_LIFE, rhythm_plan, swept
+from .planted import UNIT, WIDE, ishigami, noise, planned
+from .planted_sweep import AGENTS, DEPTH, EVERY, HALF_LIFE, planted_sweep, rhythm_plan
 from .test_report import Outline
 
 
@@ -21,9 +22,9 @@ def profit(arm: str, values: Mapping[str, Any], fresh: int) -> float:
     """Cents: best at about 20 days, better with depth up to a point, and nothing from agents."""
     every = np.log(values[EVERY].value / 20.0)
     depth = values.get(DEPTH, 0.2)
-    noise = luck(arm, values[EVERY].value, depth, fresh)
+    chance = noise(arm, values[EVERY].value, depth, fresh)
     gain = {"direct": 0.0, "threshold": 4e5 * every, "lottery": -9e6}[arm]
-    return float(1e7 - 4e6 * every**2 + 3e7 * depth * (0.4 - depth) + gain + 1e4 * values[HALF_LIFE] + 4e5 * noise)
+    return float(1e7 - 4e6 * every**2 + 3e7 * depth * (0.4 - depth) + gain + 1e4 * values[HALF_LIFE] + 4e5 * chance)
 
 
 @pytest.mark.filterwarnings("error")
@@ -31,7 +32,7 @@ def profit(arm: str, values: Mapping[str, Any], fresh: int) -> float:
     ("kind", "sweep"), [("latin", {"points": 120}), ("sobol", {"points": 32}), ("morris", {"points": 12}), ("grid", {})]
 )
 def test_a_page_of_every_design(kind: str, sweep: dict[str, int]) -> None:
-    answer = swept(rhythm_plan(kind, **sweep), profit)
+    answer = planted_sweep(rhythm_plan(kind, **sweep), profit)
     text = sweep_page(answer)
     outline = Outline()
     outline.feed(text)
@@ -41,25 +42,25 @@ def test_a_page_of_every_design(kind: str, sweep: dict[str, int]) -> None:
     assert [tag for tag, _ in outline.tags].count("svg") == 3
     assert headline(answer) == f"{EVERY} moves contribution profit most"
     assert AGENTS in findings(answer)[1]
-    assert findings(answer)[1].startswith("Not to be told from luck: ")
+    assert findings(answer)[1].startswith("Not above the noise floor: ")
     assert "&lt;b&gt;Sweep&lt;/b&gt;" in text
     assert "<b>" not in text
 
 
-def test_what_the_choice_turns_on() -> None:
+def test_what_moves_the_difference_most() -> None:
     def apart(arm: str, values: Mapping[str, Any], fresh: int) -> float:
         return profit(arm, values, 0) + (5e6 * np.log(values[EVERY].value / 20.0) if arm == "threshold" else 0.0)
 
-    answer = swept(rhythm_plan("latin", arms=True, points=100, replications=1), apart)
-    assert findings(answer)[-1] == f"How far threshold is from direct turns most on {EVERY}."
+    answer = planted_sweep(rhythm_plan("latin", arms=True, points=100, replications=1), apart)
+    assert findings(answer)[-1] == f"The difference of threshold to direct depends most on {EVERY}."
 
 
-def test_where_the_choice_turns() -> None:
+def test_where_the_ranking_changes() -> None:
     """The second arm is ahead where campaigns are rarer than every 20 days, the third nowhere."""
-    answer = swept(rhythm_plan("latin", arms=True, points=100, replications=1), lambda a, v, f: profit(a, v, 0))
+    answer = planted_sweep(rhythm_plan("latin", arms=True, points=100, replications=1), lambda a, v, f: profit(a, v, 0))
     rare = sum(values[EVERY].value > 20.0 for values in answer.design.values[: answer.design.shared])
-    told = responses(answer.plan, answer.design, answer.means)
-    gap = told["contribution_profit", "threshold − direct"]
+    values = responses(answer.plan, answer.design, answer.means)
+    gap = values["contribution_profit", "threshold − direct"]
     ahead = int((gap[: answer.design.shared] > 0).sum())
     assert abs(ahead - rare) < 40
     assert findings(answer)[-1] in (
@@ -70,34 +71,36 @@ def test_where_the_choice_turns() -> None:
     assert text.count("<svg") == 5
     assert "threshold ahead of direct: on " in text
     assert "lottery ahead of direct: nowhere on this map" in text
-    assert "Where the choice turns" in text
+    assert "Where the ranking changes" in text
 
 
-def test_failed_runs_are_told_and_escaped() -> None:
+def test_failed_runs_are_listed_and_escaped() -> None:
     def failing(arm: str, values: Mapping[str, Any], fresh: int) -> float:
         return float("nan") if values[AGENTS] == 4 and values[EVERY].value < 15.0 else profit(arm, values, fresh)
 
-    answer = swept(rhythm_plan("sobol", points=16), failing)
+    answer = planted_sweep(rhythm_plan("sobol", points=16), failing)
     text = sweep_page(answer)
     assert answer.failures > 0
     assert f"{answer.failures} of {len(answer.runs)} runs failed" in text
     assert "went &lt;i&gt;wrong&lt;/i&gt;" in text
-    assert "base rows are left out of an index for want of a number" in text
+    assert "base rows without a finite value are left out of an index" in text
 
 
-def test_nothing_but_luck_has_a_page_as_well() -> None:
-    answer = swept(rhythm_plan("sobol", points=16), lambda a, v, fresh: luck(sorted(map(str, v.items())), fresh))
-    assert headline(answer) == "Nothing that was varied can be told from luck in contribution profit"
-    assert "read no shape into it" in sweep_page(answer)
-    still = swept(rhythm_plan("sobol", points=16), lambda a, v, fresh: 7.0)
+def test_pure_noise_has_a_page_as_well() -> None:
+    answer = planted_sweep(
+        rhythm_plan("sobol", points=16), lambda a, v, fresh: noise(sorted(map(str, v.items())), fresh)
+    )
+    assert headline(answer) == "No path has an effect on contribution profit above the noise floor"
+    assert "its shape means nothing" in sweep_page(answer)
+    still = planted_sweep(rhythm_plan("sobol", points=16), lambda a, v, fresh: 7.0)
     assert "No map: the response is the same at all points." in sweep_page(still)
 
 
 def test_too_few_points_are_not_said_to_move_nothing() -> None:
-    answer = swept(rhythm_plan("latin", points=3), profit)
-    assert headline(answer) == "3 points are too few to tell what moves contribution profit"
+    answer = planted_sweep(rhythm_plan("latin", points=3), profit)
+    assert headline(answer) == "3 points are too few to say what moves contribution profit"
     text = sweep_page(answer)
-    assert "luck: up to" not in text
+    assert "noise floor " not in text
     assert "0 of 4 paths" not in text
     assert "How it moves" in text
 
@@ -106,7 +109,7 @@ def test_too_few_points_are_not_said_to_move_nothing() -> None:
     ("kind", "sweep"), [("latin", {"points": 20}), ("sobol", {"points": 4}), ("morris", {"points": 4}), ("grid", {})]
 )
 def test_a_sweep_without_indices_still_says_who_is_ahead(kind: str, sweep: dict[str, int]) -> None:
-    answer = swept(rhythm_plan(kind, arms=True, analyse={"sensitivity": False}, **sweep), profit)
+    answer = planted_sweep(rhythm_plan(kind, arms=True, analyse={"sensitivity": False}, **sweep), profit)
     assert answer.sensitivity.empty
     assert headline(answer) == f"contribution profit at {answer.design.shared} points"
     assert "ahead" in findings(answer)[0].lower()
@@ -122,15 +125,15 @@ def test_words_at_an_axis_have_room() -> None:
 
 def test_a_plain_function_has_a_page() -> None:
     plan, _ = planned("sobol", dict.fromkeys(("x1", "x2", "x3"), WIDE), points=256)
-    answer = swept(plan, lambda _, values, fresh: ishigami(values) + 5.0 * values["x1"], {"y": "number"})
+    answer = planted_sweep(plan, lambda _, values, fresh: ishigami(values) + 5.0 * values["x1"], {"y": "number"})
     assert headline(answer) == "x1 moves y most"
     few, _ = planned("sobol", dict.fromkeys(("x1", "x2", "x3"), WIDE), points=64)
-    tied = swept(few, lambda _, values, fresh: ishigami(values), {"y": "number"})
+    tied = planted_sweep(few, lambda _, values, fresh: ishigami(values), {"y": "number"})
     assert headline(tied) == "x1, x2 and x3 move y most", "so few points do not tell them apart"
     assert "x1" in sweep_page(answer)
 
 
 def test_one_path_has_no_map() -> None:
     plan, _ = planned("latin", {"x": UNIT}, points=20)
-    answer = swept(plan, lambda _, values, fresh: values["x"], {"y": "number"})
+    answer = planted_sweep(plan, lambda _, values, fresh: values["x"], {"y": "number"})
     assert "No map: a surface needs two paths that vary in numbers." in sweep_page(answer)

@@ -1,9 +1,9 @@
-"""A plain, slow, independent telling of the law: one SimPy process per customer, desk, parcel and programme.
+"""A plain, slow, independent simulation of the law: one SimPy process per customer, desk, parcel and programme.
 
 Written from `docs/law.md` alone. It shares with the simulator only what both are given: the frozen scenario,
 the names of stages, events and decisions, and the uniforms.
 """
 
-from tests.reference.telling import Told, tell
+from tests.reference.reference_run import ReferenceEvent, reference_events
 
-__all__ = ["Told", "tell"]
+__all__ = ["ReferenceEvent", "reference_events"]

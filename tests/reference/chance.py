@@ -13,7 +13,7 @@ Z95 = 1.6448536269514722
 _normal = NormalDist()
 
 
-class Luck:
+class RandomNumbers:
     """The uniforms of one run."""
 
     def __init__(self, seed: int, draw: int, replication: int) -> None:

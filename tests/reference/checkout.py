@@ -13,7 +13,7 @@ from tests.reference.offers import Deal, both_at_basket
 
 if TYPE_CHECKING:
     from tests.reference.person import Person
-    from tests.reference.telling import Shop
+    from tests.reference.reference_run import Shop
 
 
 class Bill(NamedTuple):
@@ -39,7 +39,7 @@ def ring_up(shop: Shop, person: Person, held: Held, number: int, instant: float)
     value = max(1, cents(person.basket(number) * math.exp(shop.market.trust.spend_effect * felt)))
     if not held.parts or held.ends(shop.purse(shop.today)) < instant or not is_open_to(held, number):
         return Bill(value, 0)
-    stretch, prize = (shop.luck.u(person.identity, d, number) for d in (Decision.STRETCH, Decision.PRIZE))
+    stretch, prize = (shop.random.u(person.identity, d, number) for d in (Decision.STRETCH, Decision.PRIZE))
     deals = both_at_basket([part.offer for part in held.parts], shop.market, value, stretch, prize)
     if not pay(shop, held.parts, deals, instant):
         return Bill(value, 0)
@@ -76,7 +76,7 @@ def learn(shop: Shop, person: Person, bill: Bill, number: int) -> None:
     if number == 1:
         person.order_rate *= math.exp(shop.market.lead.learning * depth)
     trust = shop.market.trust
-    if shop.luck.u(person.identity, Decision.DETECT, number) >= shop.market.offers.detection:
+    if shop.random.u(person.identity, Decision.DETECT, number) >= shop.market.offers.detection:
         return
     for offer in bill.offers:
         if offer.claimed is not None and offer.depth is not None and offer.claimed > offer.depth:

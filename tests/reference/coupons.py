@@ -11,7 +11,7 @@ from tests.reference.offers import acting, worth
 
 if TYPE_CHECKING:
     from tests.reference.person import Person
-    from tests.reference.telling import Shop
+    from tests.reference.reference_run import Shop
 
 
 @dataclass
@@ -45,7 +45,7 @@ class Sale:
     plan: Campaign
     begins: int
     length: int
-    luck: float
+    quality: float
     till: Till
 
 
@@ -125,7 +125,7 @@ def campaign_part(sale: Sale, day: int, market: Market) -> Part:
     if sale.plan.prepare is not None:
         ready -= market.offers.unready * (1.0 - min(1.0, sale.plan.prepare / market.offers.preparation))
     seen = worth(offer, market)
-    plain = seen.pull * salience * sale.luck * ready
+    plain = seen.pull * salience * sale.quality * ready
     return Part(
         offer, seen.depth, acting(plain, offer, market), sale.till, tempting(seen.depth, plain, offer, market), sale
     )

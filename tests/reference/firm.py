@@ -20,7 +20,7 @@ from tests.reference.rhythm import campaign_starts, day_of, due_days
 from tests.reference.view import contacts, days_since, held_out, own_cycle
 
 if TYPE_CHECKING:
-    from tests.reference.telling import Shop
+    from tests.reference.reference_run import Shop
 
 Process = Generator[simpy.Event, Any, None]
 
@@ -115,7 +115,7 @@ def quality(shop: Shop, name: str, plan: Campaign, number: int) -> float:
     offers = shop.market.offers
     spread = offers.campaign_spread * (offers.joint_design if plan.joint_design else 1.0)
     ordinal = (name_hash(name) % 2**16) * 2**16 + number % 2**16
-    return math.exp(spread * shop.luck.normal(0, Decision.CAMPAIGN, ordinal) - spread**2 / 2.0)
+    return math.exp(spread * shop.random.normal(0, Decision.CAMPAIGN, ordinal) - spread**2 / 2.0)
 
 
 def campaign_day(shop: Shop, sale: Sale, day: int) -> None:
@@ -162,7 +162,7 @@ def is_won(shop: Shop, person: Person, pull: float) -> bool:
     """Whether a prospect adds the shop; a hook makes it likelier."""
     source = shop.market.sources[person.source]
     lure = 1.0 + person.delta * (math.exp(source.hook_response * pull) - 1.0)
-    threshold = -math.log1p(-shop.luck.u(person.identity, Decision.ADD))
+    threshold = -math.log1p(-shop.random.u(person.identity, Decision.ADD))
     return source.add_rate == 1.0 or threshold < -math.log1p(-source.add_rate) * lure
 
 
@@ -171,7 +171,7 @@ def prospects(shop: Shop, name: str, day: int) -> Iterator[Person]:
     exposures = shop.market.sources[name].exposures
     whole = math.floor(exposures)
     people = [int(x) for x in identities(name, day, np.arange(whole + 1))]
-    if shop.luck.u(people[-1], Decision.EXPOSURE) >= exposures - whole:
+    if shop.random.u(people[-1], Decision.EXPOSURE) >= exposures - whole:
         people.pop()
-    for instant, identity in sorted((day + shop.luck.u(x, Decision.ADD_TIME), x) for x in people):
-        yield Person(identity, name, instant, shop.luck, shop.market)
+    for instant, identity in sorted((day + shop.random.u(x, Decision.ADD_TIME), x) for x in people):
+        yield Person(identity, name, instant, shop.random, shop.market)

@@ -13,12 +13,12 @@ from tests.reference.coupons import Held
 
 if TYPE_CHECKING:
     from tests.reference.person import Person
-    from tests.reference.telling import Shop
+    from tests.reference.reference_run import Shop
 
 
 @dataclass(frozen=True)
 class Hazards:
-    """Today's rates per day, and by how much need that is owed or held back changes in a day lived as a buyer."""
+    """Today's rates per day, and by how much need that is owed or held back changes in a day as a buyer."""
 
     order: float
     first_order: float
@@ -67,8 +67,8 @@ def todays_hazards(shop: Shop, person: Person, day: int, held: Held) -> Hazards:
     verdict = judge(person, held, psi)
     strength = market.attention.max_lift * attention_strength(person)
     tired = market.fatigue.order_effect * max(person.fatigue - market.fatigue.tolerance, 0.0)
-    mood = math.exp(market.trust.order_effect * felt - tired)
-    lift = verdict.lift * answer(person.kappa, strength * psi) * mood
+    trust_and_fatigue = math.exp(market.trust.order_effect * felt - tired)
+    lift = verdict.lift * answer(person.kappa, strength * psi) * trust_and_fatigue
     repaid = min(person.debt * faded(market.offers.repay_half_life), season)
     kept, released = waiting(person, held, day, season - repaid)
     gate = verdict.lift * answer(person.kappa, strength) * math.exp(market.lead.trust_gate * felt - tired)

@@ -20,7 +20,7 @@ from scipy.stats import gamma
 
 from sim.draws import Decision
 from sim.scenario import Customers, GammaRate, Market
-from tests.reference.chance import Luck
+from tests.reference.chance import RandomNumbers
 
 Floats = npt.NDArray[np.float64]
 Density = Callable[[Floats], Floats]
@@ -58,23 +58,23 @@ def pasts(customers: Customers) -> Iterator[Past]:
     return (Past(*row) for row in zip(*columns, strict=True))
 
 
-def lives(luck: Luck, market: Market, past: Past) -> bool:
-    return luck.u(past.identity, Decision.ALIVE) < chance_of_life(market, past)
+def is_alive(random: RandomNumbers, market: Market, past: Past) -> bool:
+    return random.u(past.identity, Decision.ALIVE) < chance_of_life(market, past)
 
 
-def hidden(luck: Luck, market: Market, past: Past) -> Hidden:
-    """Rates of somebody who lives."""
+def hidden(random: RandomNumbers, market: Market, past: Past) -> Hidden:
+    """Rates of a customer who is alive."""
     k, orders, me = market.need.regularity, market.need.order_rate, past.identity
     dropout, spend = market.need.dropout_rate, market.spend
-    u = luck.u(me, Decision.ORDER_RATE)
-    drift_rate = quantile(lasts(dropout, past.age), luck.u(me, Decision.DRIFT_RATE))
+    u = random.u(me, Decision.ORDER_RATE)
+    drift_rate = quantile(lasts(dropout, past.age), random.u(me, Decision.DRIFT_RATE))
     v = spend.mean * (spend.q - 1.0) / spend.p + past.spent
-    spend_rate = gamma.ppf(luck.u(me, Decision.SPEND_LEVEL), spend.q + spend.p * past.spend_orders, scale=1.0 / v)
+    spend_rate = gamma.ppf(random.u(me, Decision.SPEND_LEVEL), spend.q + spend.p * past.spend_orders, scale=1.0 / v)
     made = past.orders - 1
     if k == 1.0:
         rate = quantile(both(gaps(orders, k, made, since_first(past)), quiet(k, past.recency)), u)
         return Hidden(rate, drift_rate, float(spend_rate), None)
-    gap = gap_under_way(market, past, luck.u(me, Decision.RESIDUAL))
+    gap = gap_under_way(market, past, random.u(me, Decision.RESIDUAL))
     rate = quantile(gaps(orders, k, made + 1, since_first(past) + gap), u)
     return Hidden(rate, drift_rate, float(spend_rate), rate * (gap - past.recency))
 
@@ -156,7 +156,7 @@ def nodes(density: Density) -> Floats:
     values = density(EVERYWHERE)
     where = np.flatnonzero(values > values.max() - NEGLIGIBLE)
     if where[0] == 0:
-        raise ValueError("the density of the rate reaches further down than the telling looks")
+        raise ValueError("the density of the rate reaches further down than the reference looks")
     return np.linspace(EVERYWHERE[where[0] - 1], EVERYWHERE[where[-1] + 1], NODES)
 
 

@@ -11,7 +11,7 @@ from tests.reference.coupons import Till, give
 
 if TYPE_CHECKING:
     from tests.reference.person import Person
-    from tests.reference.telling import Shop
+    from tests.reference.reference_run import Shop
 
 WINDOW = 30
 

@@ -1,4 +1,4 @@
-"""One customer: who they are, and the process that lives their days."""
+"""One customer: who they are, and the process that simulates their days."""
 
 from __future__ import annotations
 
@@ -12,31 +12,31 @@ import simpy
 from sim.draws import Decision, name_hash
 from sim.scenario import Market, Offer
 from sim.stages import Event
-from tests.reference.chance import Luck
+from tests.reference.chance import RandomNumbers
 from tests.reference.coupons import Coupon, Held, Sale, Till, give, held_today
 from tests.reference.hazards import Hazards, deletion_hazard, overnight, remember, todays_hazards
-from tests.reference.history import Past, hidden, lives
+from tests.reference.history import Past, hidden, is_alive
 from tests.reference.messages import Letter, receive, sent_today
 
 if TYPE_CHECKING:
-    from tests.reference.telling import Shop
+    from tests.reference.reference_run import Shop
 
 Process = Generator[simpy.Event, Any, None]
-Happening = tuple[float, int, Letter | Event]
+DayEvent = tuple[float, int, Letter | Event]
 """Instant, rank among what happens at one instant, and what."""
 
 
 class Person:
     """One customer's traits, clocks, stocks, and what the shop can see of them."""
 
-    def __init__(self, identity: int, source: str, added: float, luck: Luck, market: Market) -> None:
+    def __init__(self, identity: int, source: str, added: float, random: RandomNumbers, market: Market) -> None:
         self.identity, self.source, self.added = identity, source, added
-        self.luck, self.market = luck, market
+        self.random, self.market = random, market
         self._traits()
         self._interest()
-        self.drift_left = luck.exponential(identity, Decision.DRIFT)
-        self.deletion_left = luck.exponential(identity, Decision.DELETION)
-        self.first_order_left = luck.exponential(identity, Decision.FIRST_ORDER)
+        self.drift_left = random.exponential(identity, Decision.DRIFT)
+        self.deletion_left = random.exponential(identity, Decision.DELETION)
+        self.first_order_left = random.exponential(identity, Decision.FIRST_ORDER)
         self.order_left = self.order_threshold(2)
         self.channel_left: dict[str, float] = {}
         self.problems = self.interactions = 0
@@ -66,51 +66,51 @@ class Person:
         self.last_plan: Plan | None = None
 
     def _traits(self) -> None:
-        luck, market, me = self.luck, self.market, self.identity
+        random, market, me = self.random, self.market, self.identity
         need, spend, people = market.need, market.spend, market.people
         orders, dropout = need.order_rate, need.dropout_rate
-        self.order_rate = luck.gamma(orders.shape, me, Decision.ORDER_RATE) * orders.mean / orders.shape
-        self.drift_rate = luck.gamma(dropout.shape, me, Decision.DRIFT_RATE) * dropout.mean / dropout.shape
+        self.order_rate = random.gamma(orders.shape, me, Decision.ORDER_RATE) * orders.mean / orders.shape
+        self.drift_rate = random.gamma(dropout.shape, me, Decision.DRIFT_RATE) * dropout.mean / dropout.shape
         v = spend.mean * (spend.q - 1.0) / spend.p
-        self.spend_rate = luck.gamma(spend.q, me, Decision.SPEND_LEVEL) / v
+        self.spend_rate = random.gamma(spend.q, me, Decision.SPEND_LEVEL) / v
         self.kappa = self._response(people.contact_response, Decision.CONTACT_RESPONSE)
         self.delta = self._response(people.price_sensitivity, Decision.PRICE_SENSITIVITY)
         self.sigma = self._response(people.service_sensitivity, Decision.SERVICE_SENSITIVITY)
-        self.fit = luck.u(me, Decision.FIT) < people.fit
-        if self.source and luck.u(me, Decision.MOTIVE) < people.benefit_seekers:
+        self.fit = random.u(me, Decision.FIT) < people.fit
+        if self.source and random.u(me, Decision.MOTIVE) < people.benefit_seekers:
             self.order_rate *= people.seeker_orders
             self.delta *= people.seeker_price
 
     def _response(self, spread: float, decision: Decision) -> float:
-        return math.exp(spread * self.luck.normal(self.identity, decision) - spread**2 / 2.0)
+        return math.exp(spread * self.random.normal(self.identity, decision) - spread**2 / 2.0)
 
     def _interest(self) -> None:
         """What the person likes, and what the shop believes that the person likes; None for nothing."""
         shares = self.market.people.interests
         names: list[str | None] = [None, *sorted(shares)]
-        u, cumulated = self.luck.u(self.identity, Decision.INTEREST), 0.0
+        u, cumulated = self.random.u(self.identity, Decision.INTEREST), 0.0
         self.interest: str | None = None
         for name in sorted(shares):
             if cumulated <= u < cumulated + shares[name]:
                 self.interest = name
             cumulated += shares[name]
         self.tag = self.interest
-        if self.luck.u(self.identity, Decision.TAG) >= self.market.people.tag_accuracy and shares:
+        if self.random.u(self.identity, Decision.TAG) >= self.market.people.tag_accuracy and shares:
             others = [name for name in names if name != self.interest]
-            self.tag = others[math.floor(len(others) * self.luck.u(self.identity, Decision.OTHER_TAG))]
+            self.tag = others[math.floor(len(others) * self.random.u(self.identity, Decision.OTHER_TAG))]
 
     def order_threshold(self, number: int) -> float:
         k = self.market.need.regularity
-        return self.luck.gamma(k, self.identity, Decision.ORDER, number) / k
+        return self.random.gamma(k, self.identity, Decision.ORDER, number) / k
 
     def problem_threshold(self) -> float:
-        return self.luck.exponential(self.identity, Decision.PROBLEM, self.problems + 1)
+        return self.random.exponential(self.identity, Decision.PROBLEM, self.problems + 1)
 
     def interaction_threshold(self) -> float:
-        return self.luck.exponential(self.identity, Decision.INTERACTION, self.interactions + 1)
+        return self.random.exponential(self.identity, Decision.INTERACTION, self.interactions + 1)
 
     def basket(self, number: int) -> float:
-        return self.luck.gamma(self.market.spend.p, self.identity, Decision.BASKET, number) / self.spend_rate
+        return self.random.gamma(self.market.spend.p, self.identity, Decision.BASKET, number) / self.spend_rate
 
     def felt_trust(self) -> float:
         return self.trust / (1.0 + abs(self.trust))
@@ -119,7 +119,7 @@ class Person:
         """Run down the clock of a channel that closes itself; whether the person closes it."""
         if channel not in self.channel_left:
             ordinal = name_hash(channel) % 2**32
-            self.channel_left[channel] = self.luck.exponential(self.identity, Decision.MUTE, ordinal)
+            self.channel_left[channel] = self.random.exponential(self.identity, Decision.MUTE, ordinal)
         self.channel_left[channel] -= area
         if self.channel_left[channel] <= 0.0:
             self.left.add(channel)
@@ -138,10 +138,10 @@ class Person:
         self.orders, self.spent = past.orders, past.spent
         self.first_order_at, self.last_order_at = -past.age, -past.recency
         self.heard_on = math.floor(self.last_order_at)
-        self.drifted = not lives(self.luck, self.market, past)
+        self.drifted = not is_alive(self.random, self.market, past)
         if self.drifted:
             return
-        known = hidden(self.luck, self.market, past)
+        known = hidden(self.random, self.market, past)
         self.order_rate, self.drift_rate, self.spend_rate = known.order_rate, known.drift_rate, known.spend_rate
         self.order_left = self.order_threshold(past.orders + 1) if known.order_left is None else known.order_left
 
@@ -170,19 +170,19 @@ def live_day(shop: Shop, person: Person, day: int) -> Process:
         person.out_at = post.deleted
     held = held_today(shop, person, day)
     hazards = todays_hazards(shop, person, day, held)
-    plan: list[Happening] = [(day + letter.at, 0, letter) for letter in post.delivered]
+    plan: list[DayEvent] = [(day + letter.at, 0, letter) for letter in post.delivered]
     plan += [(instant, 1, Event.MUTE) for instant in post.muted]
     plan += [] if post.deleted is None else [(post.deleted, 2, Event.DELETE)]
     plan += drift(person, day, hazards)
     today = purchases(person, day, hazards, held, plan)
-    person.last_plan, pending = today, sorted(plan + today.orders, key=lambda happening: happening[:2])
+    person.last_plan, pending = today, sorted(plan + today.orders, key=lambda event: event[:2])
     while pending:
         instant, _, what = pending[0]
         if instant > shop.env.now:
             yield shop.until(instant)
         if what in (Event.ORDER, Event.FIRST_ORDER) and not today.settled and today.ends(shop) < instant:
-            others = [happening for happening in pending if happening not in today.orders]
-            pending = sorted(others + again(shop, person, today), key=lambda happening: happening[:2])
+            others = [event for event in pending if event not in today.orders]
+            pending = sorted(others + again(shop, person, today), key=lambda event: event[:2])
             continue
         happen(shop, person, held, what, instant)
         pending = pending[1:]
@@ -215,7 +215,7 @@ def evening(person: Person, day: int, held: Held, hazards: Hazards) -> None:
     person.heard_on = day
 
 
-def drift(person: Person, day: int, hazards: Hazards) -> list[Happening]:
+def drift(person: Person, day: int, hazards: Hazards) -> list[DayEvent]:
     """The end of need, if it comes today before the person deletes."""
     if person.orders == 0 or person.drifted:
         return []
@@ -238,7 +238,7 @@ class Plan:
     plain: float
     borrowed: float
     buyer: bool
-    orders: list[Happening]
+    orders: list[DayEvent]
     settled: bool = False
 
     def ends(self, shop: Shop) -> float:
@@ -247,7 +247,7 @@ class Plan:
         return instant if instant < self.end else math.inf
 
 
-def purchases(person: Person, day: int, hazards: Hazards, held: Held, departing: list[Happening]) -> Plan:
+def purchases(person: Person, day: int, hazards: Hazards, held: Held, departing: list[DayEvent]) -> Plan:
     """Today's orders until the person departs; the order clock runs down and the debts of need move."""
     drifts = [instant for instant, _, what in departing if what == Event.DRIFT]
     if person.drifted and not drifts:
@@ -262,20 +262,20 @@ def purchases(person: Person, day: int, hazards: Hazards, held: Held, departing:
     return Plan(day, end, held, hazards.order, hazards.plain_order, hazards.borrowed, True, orders)
 
 
-def run_clock(person: Person, start: float, rate: float, length: float, number: int) -> list[Happening]:
+def run_clock(person: Person, start: float, rate: float, length: float, number: int) -> list[DayEvent]:
     """Orders of a buyer who has made `number` so far, from `start` on."""
-    happenings: list[Happening] = []
+    events: list[DayEvent] = []
     now = 0.0
     while person.order_left < rate * (length - now):
         now += person.order_left / rate
         number += 1
-        happenings.append((start + now, 1, Event.ORDER))
+        events.append((start + now, 1, Event.ORDER))
         person.order_left = person.order_threshold(number + 1)
     person.order_left -= rate * (length - now)
-    return happenings
+    return events
 
 
-def again(shop: Shop, person: Person, plan: Plan) -> list[Happening]:
+def again(shop: Shop, person: Person, plan: Plan) -> list[DayEvent]:
     """The orders that are left of a day whose offer has ended, for somebody who was still to order."""
     ended, plan.settled = plan.ends(shop), True
     due = min(instant for instant, _, _ in plan.orders if instant > ended)
@@ -305,7 +305,7 @@ def settle(shop: Shop, person: Person, plan: Plan) -> None:
         person.first_order_left += (plan.rate - plan.plain) * rest
 
 
-def first_order(person: Person, start: float, hazard: float, end: float) -> list[Happening]:
+def first_order(person: Person, start: float, hazard: float, end: float) -> list[DayEvent]:
     if person.first_order_left < hazard * (end - start):
         return [(start + person.first_order_left / hazard, 1, Event.FIRST_ORDER)]
     person.first_order_left -= hazard * (end - start)

@@ -12,7 +12,7 @@ from sim.scenario import Campaign, Day, Rhythm
 from sim.scenario.dates import dates_of
 
 if TYPE_CHECKING:
-    from tests.reference.telling import Shop
+    from tests.reference.reference_run import Shop
 
 
 BEFORE = 100

@@ -16,7 +16,7 @@ from tests.reference.desk import Ticket, rank
 from tests.reference.person import Person
 
 if TYPE_CHECKING:
-    from tests.reference.telling import Shop
+    from tests.reference.reference_run import Shop
 
 Process = Generator[simpy.Event, Any, None]
 
@@ -50,7 +50,7 @@ def transit(shop: Shop, person: Person, number: int) -> float:
     if shop.strategy.delivery.carrier is None:
         return 0.0
     days = shop.market.carriers[shop.strategy.delivery.carrier].days
-    z = shop.luck.normal(person.identity, Decision.PARCEL, number)
+    z = shop.random.normal(person.identity, Decision.PARCEL, number)
     end = days.p5 if z < 0.0 else days.p95
     return float(days.median * (end / days.median) ** (abs(z) / Z95))
 
@@ -99,13 +99,13 @@ def settle(shop: Shop, person: Person, number: int, paid: int, took: float, done
     kept_goal = kept(took, shop.strategy.service.goals.complaint)
     person.news += trust.resolution * (r - trust.loss_factor * (1.0 - r))
     person.news += kept_goal * trust.resolution * (1.0 if kept_goal > 0 else trust.loss_factor)
-    disputed = shop.luck.u(person.identity, Decision.DISPUTE, number) < service.dispute_share
+    disputed = shop.random.u(person.identity, Decision.DISPUTE, number) < service.dispute_share
     stop = service.stop_resolved + (service.stop_unresolved - service.stop_resolved) * (1.0 - r)
-    if shop.luck.u(person.identity, Decision.STOP, number) < (service.dispute_stop if disputed else stop):
+    if shop.random.u(person.identity, Decision.STOP, number) < (service.dispute_stop if disputed else stop):
         person.stopped, person.out_at = True, math.floor(done) + 1
         shop.record(person, Event.DISPUTE, done)
     refund = service.refund_resolved + (service.refund_unresolved - service.refund_resolved) * (1.0 - r)
-    if shop.luck.u(person.identity, Decision.REFUND, number) < refund and paid > 0:
+    if shop.random.u(person.identity, Decision.REFUND, number) < refund and paid > 0:
         shop.record(person, Event.REFUND, done, paid)
 
 
@@ -113,7 +113,7 @@ def ticket(
     shop: Shop, person: Person, kind: TicketKind, number: int, arrival: float, goal: float | None, *on: Any
 ) -> Ticket:
     mean = getattr(shop.market.service.handling, kind)
-    work = mean * shop.luck.exponential(person.identity, Decision[f"HANDLING_{kind.upper()}"], number)
+    work = mean * shop.random.exponential(person.identity, Decision[f"HANDLING_{kind.upper()}"], number)
     due = arrival + (goal or 0.0)
     key = (rank(shop.strategy.service, kind), due, person.identity, TICKET_KINDS.index(kind), number)
     return Ticket(key, arrival, work, *on)

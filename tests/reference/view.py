@@ -13,7 +13,7 @@ from tests.reference.messages import engaged
 from tests.reference.person import Person
 
 if TYPE_CHECKING:
-    from tests.reference.telling import Shop
+    from tests.reference.reference_run import Shop
 
 
 def contacts(shop: Shop, who: Who) -> list[Person]:
@@ -27,7 +27,7 @@ def contacts(shop: Shop, who: Who) -> list[Person]:
 
 def held_out(shop: Shop, person: Person, name: str, share: float) -> bool:
     """Whether a person is in the holdout of the programme of that name."""
-    return shop.luck.u(person.identity, Decision.HOLDOUT, name_hash(name) % 2**32) < share
+    return shop.random.u(person.identity, Decision.HOLDOUT, name_hash(name) % 2**32) < share
 
 
 def matches(who: Who, person: Person, day: int) -> bool:

@@ -1,4 +1,4 @@
-"""The parts of an InputError that a test names; how they are put into words is tested once, in test_messages.py."""
+"""The parts of an InputError that a test names; how they are put into words is tested once, in test_input_errors.py."""
 
 from __future__ import annotations
 

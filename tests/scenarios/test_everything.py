@@ -1,4 +1,4 @@
-"""One file that says everything, read, changed by its paths, explained and written back."""
+"""One file with every key, read, changed by its paths, explained and written back."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def scenario(write: Write) -> Scenario:
     return load(write(text=EVERYTHING)).arms["base"]
 
 
-def test_the_world_is_read(scenario: Scenario) -> None:
+def test_the_market_is_read(scenario: Scenario) -> None:
     market = scenario.market
     assert market.need.season.yearly[:2] == (1.1, 0.9)
     assert market.need.season.dates == {
@@ -100,7 +100,7 @@ def test_the_programmes_are_read(scenario: Scenario) -> None:
     )
 
 
-def test_it_comes_back_from_what_is_written(write: Write, project: Path) -> None:
+def test_it_is_the_same_once_written_and_read(write: Write, project: Path) -> None:
     question = load(write(text=EVERYTHING))
     scenario = question.arms["base"]
     (project / "r.toml").write_text(resolved_toml(scenario, question), encoding="utf-8")
@@ -110,7 +110,7 @@ def test_it_comes_back_from_what_is_written(write: Write, project: Path) -> None
     assert run_key(again.arms["base"]) == run_key(scenario)
 
 
-def test_beliefs_reach_every_number_of_the_world(write: Write) -> None:
+def test_every_number_of_the_market_may_have_a_belief(write: Write) -> None:
     question = load(write(text=EVERYTHING))
     table = belief_table(question, 3)
     paths = ["market.extra.rain_lift", "market.people.interests.tea", "market.need.season.dates.shopping.multiplier"]
@@ -152,7 +152,7 @@ def test_numbers_are_changed_by_their_paths(scenario: Scenario) -> None:
         Parts(path, "1.0").raised_by(with_values, scenario, {path: 1.0})
 
 
-def test_what_is_not_there_has_no_paths(write: Write) -> None:
+def test_absent_values_have_no_paths(write: Write) -> None:
     paths = list_paths(load(write()).arms["base"])
     assert not [path for path in paths if path.startswith(("strategy.welcome", "strategy.outreach.care.after"))]
     assert "strategy.campaigns.rhythm.offer.depth" in paths
@@ -170,7 +170,7 @@ def test_explain_shows_each_in_the_file_s_notation(write: Write) -> None:
     assert "strategy.outreach.mixed.offer.depth" not in rows
 
 
-def test_a_child_s_when_and_what_take_the_place_of_its_parent_s(write: Write) -> None:
+def test_days_and_content_of_a_child_replace_those_of_its_parent(write: Write) -> None:
     write("parent.toml", text=EVERYTHING)
     child = 'extends = "parent.toml"\n[strategy.outreach.wake_up]\n'
     changes: dict[str, dict[str, Any]] = {
@@ -181,9 +181,9 @@ def test_a_child_s_when_and_what_take_the_place_of_its_parent_s(write: Write) ->
         'content = "offer"': {"content": "offer", "mix": {}},
         'who = { recency = "> 9 d" }': {"content": "offer", "after": After("interaction", 3)},
     }
-    for text, held in changes.items():
+    for text, stated in changes.items():
         programme = load(write("child.toml", text=child + text)).arms["base"].strategy.outreach["wake_up"]
-        assert {key: getattr(programme, key) for key in held} == held, text
+        assert {key: getattr(programme, key) for key in stated} == stated, text
     assert programme.who.recency == Range(low=9.0, low_open=True)
     text = child.replace("wake_up", "mixed") + 'mix.value = "80 %"\nmix.interaction = "20 %"\n'
     mixed = load(write("child.toml", text=text)).arms["base"].strategy.outreach["mixed"]
@@ -197,7 +197,7 @@ def test_programmes_may_be_named_like_keys(write: Write) -> None:
     assert sorted(question.arms["base"].strategy.outreach) == ["content", "mix", "wake_up"]
 
 
-def test_a_run_s_key_follows_what_was_added_in_python(scenario: Scenario) -> None:
+def test_python_functions_are_part_of_a_run_s_key(scenario: Scenario) -> None:
     def idle(view: Any, memory: dict[str, Any]) -> tuple[Actions, dict[str, Any]]:
         return Actions(), memory
 
@@ -206,7 +206,7 @@ def test_a_run_s_key_follows_what_was_added_in_python(scenario: Scenario) -> Non
     assert len(keys | {run_key(scenario)}) == 4
 
 
-def test_changes_of_the_world_and_the_programmes_change_the_key(scenario: Scenario) -> None:
+def test_changes_of_market_and_programmes_change_the_key(scenario: Scenario) -> None:
     season = dataclasses.replace(scenario.market.need.season, dates={})
     need = dataclasses.replace(scenario.market.need, season=season)
     others = [
@@ -227,8 +227,8 @@ def matches(rule: dict[str, Any], value: object) -> bool:
         return value in rule.get("enum", [rule.get("const")])
     if isinstance(value, dict):
         names, rest = rule.get("properties", {}), rule.get("additionalProperties", {})
-        held = [(names.get(key, rest), inner) for key, inner in value.items()]
-        return rule["type"] == "object" and all(one is not False and matches(one, inner) for one, inner in held)
+        stated = [(names.get(key, rest), inner) for key, inner in value.items()]
+        return rule["type"] == "object" and all(one is not False and matches(one, inner) for one, inner in stated)
     if isinstance(value, list):
         return rule.get("type") == "array" and all(matches(rule["items"], inner) for inner in value)
     if isinstance(value, str | date):
@@ -238,7 +238,7 @@ def matches(rule: dict[str, Any], value: object) -> bool:
     return any(kind in kinds for kind in ([rule["type"]] if isinstance(rule["type"], str) else rule["type"]))
 
 
-def test_the_schema_takes_the_file_and_refuses_another() -> None:
+def test_the_schema_accepts_the_file_and_refuses_another() -> None:
     import tomllib
 
     tree, whole = tomllib.loads(EVERYTHING), schema()

@@ -79,7 +79,7 @@ def test_every_claim_is_there_once() -> None:
 
 
 @pytest.mark.parametrize("row", rows(), ids=lambda row: row.row)
-def test_a_claim_is_said_by_paths_that_exist(row: Row) -> None:
+def test_a_claim_names_paths_that_exist(row: Row) -> None:
     assert re.fullmatch(r"00[0-4]:\d+(-\d+)?(, 00[0-4]:\d+(-\d+)?)*", row.source)
     assert row.how in ("assumed", "emergent", "definition", "out of scope")
     assert (row.how == "out of scope") == (not row.paths)

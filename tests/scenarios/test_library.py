@@ -31,14 +31,14 @@ def test_no_number_without_a_source(name: str) -> None:
 
 
 def test_assumptions_are_wide() -> None:
-    """A value that nobody measured may be off by a factor of two or more at least on one side."""
+    """A value without a measurement may be off by a factor of two or more at least on one side."""
     market = load_market("library:base")
     for path, belief in market.beliefs.items():
         if (belief.source or "").startswith("assumption") and belief.scale == "log":
             assert belief.p95 / belief.p5 >= 3.0, path
 
 
-def test_formats_convert_as_the_evidence_says() -> None:
+def test_formats_convert_as_in_the_evidence() -> None:
     from sim.law.offer_response import pull_of
     from sim.scenario import Offer, Prize, Step
 
@@ -54,7 +54,7 @@ def test_formats_convert_as_the_evidence_says() -> None:
     assert 0 < pull_of(steps, response, basket) < pull_of(Offer("percent", depth=0.20), response, basket)
 
 
-def test_the_questions_ask_what_they_say() -> None:
+def test_the_arms_of_the_questions() -> None:
     rhythm, formats, desk = (load(f"library:{n}") for n in ("campaign_rhythm", "discount_format", "desk_size"))
     every = [arm.strategy.campaigns["rhythm"].every for arm in rhythm.arms.values()]
     assert [(one.value, one.of) for one in every if one] == [(30, "day"), (15, "day"), (1.5, "shop_cycle")]
@@ -105,7 +105,7 @@ def test_the_schema_knows_every_path() -> None:
             assert isinstance(node, dict), path
 
 
-def test_the_schema_says_units_and_scales() -> None:
+def test_the_schema_has_units_and_scales() -> None:
     field = schema()["properties"]["market"]["properties"]["fatigue"]["properties"]["half_life"]
     assert "10 d" in field["description"]
     assert "log scale" in field["description"]

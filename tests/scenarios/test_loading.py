@@ -34,7 +34,7 @@ def test_a_file_without_variants_has_one_arm(write: Write) -> None:
     assert question.compare.kpi == "contribution_profit"
 
 
-def test_a_child_says_only_what_differs(write: Write) -> None:
+def test_a_child_states_only_what_differs(write: Write) -> None:
     write("shop.toml")
     child = write(
         "child.toml",
@@ -92,7 +92,7 @@ half_life = { value = "6 d" }
     Parts("child.toml:11: market.fatigue.half_life.p5").raised_by(load, "child.toml")
 
 
-def test_one_answer_of_a_programme_takes_the_place_of_the_parent_s(write: Write) -> None:
+def test_a_mix_or_an_event_replaces_the_parent_s(write: Write) -> None:
     """A mix, an event to wait for and days by date are whole: nothing of the parent's is left beside them."""
     mixed = {
         'content = "care"': 'mix = { care = "50 %", value = "50 %" }',
@@ -188,7 +188,7 @@ def test_the_command_line_may_name_another_market(write: Write, tmp_path: Path) 
     assert load(path, market="library:base").arms["base"].market.spend.mean == 8500
 
 
-def test_a_market_stands_on_the_base_unless_it_says_none(write: Write) -> None:
+def test_a_market_extends_the_base_unless_from_is_none(write: Write) -> None:
     write("m.toml", text="[market.spend]\nmean = '12 CNY'\n")
     assert load_market("m.toml").market.spend.mean == 1200
     write("m.toml", text="[market]\nfrom = 'none'\n[market.spend]\nmean = '12 CNY'\n")

@@ -1,4 +1,4 @@
-"""Numbers with units read as what they say and write back to the very same bits."""
+"""Numbers with units are read exactly and written back to the same bits."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ def test_windows_come_back(minutes: tuple[int, int]) -> None:
         (1e-300, u.Factor, "x 1E-300"),
     ],
 )
-def test_writes_what_people_would_write(value: float, unit: u.Unit, text: str) -> None:
+def test_numbers_are_written_in_the_usual_unit(value: float, unit: u.Unit, text: str) -> None:
     assert format_number(value, unit, "CNY") == text
 
 

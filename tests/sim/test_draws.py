@@ -247,8 +247,8 @@ def test_the_threshold_table_is_the_gamma_quantile(k: float) -> None:
     low = logits < 0.0
     u = np.where(low, np.exp(logits) / (1.0 + np.exp(logits)), 1.0 / (1.0 + np.exp(-logits)))
     exact = np.where(low, gammaincinv(k, u), gammainccinv(k, 1.0 - u)) / k
-    told = np.array([threshold(x, table) for x in u])
-    assert np.abs(told / exact - 1.0).max() < 1e-12
+    ours = np.array([threshold(x, table) for x in u])
+    assert np.abs(ours / exact - 1.0).max() < 1e-12
 
 
 def test_without_a_table_thresholds_are_exponential() -> None:
@@ -262,7 +262,7 @@ def test_thresholds_are_distributed_as_gamma_with_mean_one(k: float) -> None:
     people = identities("start", 0, np.arange(20_000))
     u = uniforms(replication_key(1, 1), people, Decision.ORDER, np.full(people.size, 2))
     table = gamma_quantile_table(k)
-    told = np.array([threshold(x, table) for x in u])
-    assert kstest(told, gamma(k, scale=1.0 / k).cdf).pvalue > FALSE_ALARM / (len(SHAPES) + 1)
+    ours = np.array([threshold(x, table) for x in u])
+    assert kstest(ours, gamma(k, scale=1.0 / k).cdf).pvalue > FALSE_ALARM / (len(SHAPES) + 1)
     wrong = gamma(k * 1.1, scale=1.0 / k).cdf
-    assert kstest(told, wrong).pvalue < FALSE_ALARM / (len(SHAPES) + 1)
+    assert kstest(ours, wrong).pvalue < FALSE_ALARM / (len(SHAPES) + 1)

@@ -1,6 +1,6 @@
 """Two small histories in whole numbers: how much of everything happened, the same on every machine.
 
-A change of these numbers is a change of the law or of its luck. It is right only when `docs/law.md` changed
+A change of these numbers is a change of the law or of its random numbers. It is right only when `docs/law.md` changed
 too, which `test_the_reference_tells_them_too` makes sure of; then write the new numbers here.
 """
 
@@ -16,7 +16,7 @@ from sim import run
 from sim.scenario import Scenario
 from sim.stages import Event
 from tests.random_worlds import seeded_world
-from tests.reference import tell
+from tests.reference import reference_events
 from tests.worlds import scenario
 
 
@@ -119,10 +119,10 @@ def test_the_simulator_tells_the_golden_numbers(world: Scenario, golden: Golden)
 
 @pytest.mark.parametrize(("world", "golden"), CASES)
 def test_the_reference_tells_them_too(world: Scenario, golden: Golden) -> None:
-    told = tell(world)
-    seen = Counter(event.kind.name for event in told)
+    events = reference_events(world)
+    seen = Counter(event.kind.name for event in events)
     assert {e.name: seen[e.name] for e in Event} == golden.events
-    cents = {e: sum(event.cents for event in told if event.kind.name == e) for e in golden.cents}
+    cents = {e: sum(event.cents for event in events if event.kind.name == e) for e in golden.cents}
     assert cents == golden.cents
 
 

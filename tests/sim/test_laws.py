@@ -32,17 +32,17 @@ def in_worlds(test: Callable[[Scenario], None]) -> Callable[[], None]:
     """Hold a law in random worlds; those that ask for more events than a day can hold are no worlds."""
 
     @functools.wraps(test)
-    def lived_through(world: Scenario) -> None:
+    def can_be_simulated(world: Scenario) -> None:
         try:
             test(world)
         except OverflowError:
             reject()
 
-    held: Callable[[], None] = few(given(worlds())(lived_through))
+    held: Callable[[], None] = few(given(worlds())(can_be_simulated))
     return held
 
 
-def lived(world: Scenario, **options: Any) -> tuple[OpenRun, Ledger]:
+def simulated(world: Scenario, **options: Any) -> tuple[OpenRun, Ledger]:
     opened = open_run(world, options=RunOptions(**options))
     for day in range(1, world.run.days + 1):
         advance(opened, day)
@@ -80,7 +80,7 @@ def test_nobody_is_lost_and_moves_are_legal(world: Scenario) -> None:
 
 @in_worlds
 def test_the_ledger_is_the_sum_of_the_events_every_day(world: Scenario) -> None:
-    ledger = lived(world, events=True)[1]
+    ledger = simulated(world, events=True)[1]
     s, events = ledger.series, ledger.events
     assert events is not None
     kind, day, cents = (np.asarray(events[name]) for name in ("kind", "day", "cents"))
@@ -124,7 +124,7 @@ def test_the_ledger_is_the_sum_of_the_events_every_day(world: Scenario) -> None:
 def test_need_is_accounted_for_every_person_and_day(world: Scenario) -> None:
     """area / (lambda L) = base + extra + released - held - repaid, what was borrowed is repaid, owed or lost, what was
     held back is released, kept or lost; to 1e-9."""
-    opened = lived(world, need=True)[0]
+    opened = simulated(world, need=True)[0]
     assert opened.state.books.need is not None
     for day in opened.state.books.need:
         a = {name: day[:, i] for i, name in enumerate(ACCOUNTS)}
@@ -170,7 +170,7 @@ def test_pieces_and_blocks_change_nothing(seed: int) -> None:
         advance(halves, day)
     assert close_run(halves).fingerprint == whole.fingerprint
     for block in (16, 33):
-        other = lived(world, block=block)[1]
+        other = simulated(world, block=block)[1]
         assert other.fingerprint == whole.fingerprint
         assert all(np.array_equal(other.series[name], whole.series[name]) for name in whole.series)
 
@@ -178,11 +178,11 @@ def test_pieces_and_blocks_change_nothing(seed: int) -> None:
 @pytest.mark.parametrize("seed", range(6))
 def test_keeping_accounts_changes_nothing(seed: int) -> None:
     world = seeded_world(seed, 100, 40)
-    assert lived(world, need=True)[1].fingerprint == run(world).fingerprint
+    assert simulated(world, need=True)[1].fingerprint == run(world).fingerprint
 
 
 def test_two_threads_tell_what_one_tells() -> None:
-    """30,000 people, so that several blocks are lived at once."""
+    """30,000 people, so that several blocks are simulated at once."""
     world = scenario({"market.start_with": 30_000}, days=20)
     one, two = run(world, threads=1), run(world, threads=2)
     assert one.fingerprint == two.fingerprint
@@ -256,7 +256,7 @@ OFF: dict[str, tuple[Mapping[str, Any], Mapping[str, Any]]] = {
     ),
     "false claims": ({"market.trust.honesty": 0.0}, {"market.offers.detection": 0.9}),
     "preparation": ({"market.offers.unready": 0.0}, {"strategy.campaigns.rhythm.prepare": 0.5}),
-    "a campaign's own luck": ({"market.offers.campaign_spread": 0.0}, {"market.offers.joint_design": 3.0}),
+    "campaigns of different quality": ({"market.offers.campaign_spread": 0.0}, {"market.offers.joint_design": 3.0}),
     "learning and motives": (
         {"market.lead.learning": 0.0, "market.people.benefit_seekers": 0.0},
         {"market.people.seeker_orders": 0.1, "market.people.seeker_price": 9.0},
@@ -478,7 +478,7 @@ def area_on_first_day(offer: Offer, day: int) -> npt.NDArray[np.float64]:
     sale = Campaign(offer, "direct", every=Rhythm(30.0), first=scenario().run.start, phases=("launch",))
     world = scenario({"strategy.campaigns": {"sale": replace(sale, at=0.5)}}, days=20)
     world = changed(world, {"strategy.campaigns.sale.first": world.run.start.replace(day=1 + day)})
-    opened = lived(world, need=True)[0]
+    opened = simulated(world, need=True)[0]
     assert opened.state.books.need is not None
     area: npt.NDArray[np.float64] = opened.state.books.need[day][:, ACCOUNTS.index("area")]
     return area
@@ -508,7 +508,7 @@ def test_a_better_coupon_on_a_campaigns_day_never_lowers_todays_area(stacks: boo
             "strategy.limits": Limits(),
         }
         world = scenario({**plan, "market.offers.waiting": 0.5, "market.offers.horizon": 9.0}, days=31)
-        opened = lived(world, need=True)[0]
+        opened = simulated(world, need=True)[0]
         assert opened.state.books.need is not None
         areas.append(opened.state.books.need[30][:, ACCOUNTS.index("area")])
     for dearer, cheaper in pairwise(areas):
@@ -527,7 +527,7 @@ def test_random_strategies_differ() -> None:
 
 
 def test_nobody_who_is_out_has_a_day() -> None:
-    opened, ledger = lived(scenario(days=90), events=True)
+    opened, ledger = simulated(scenario(days=90), events=True)
     out = np.asarray(opened.state.population.column("stage")) >= OUT
     gone = {int(p) for p in np.asarray(opened.state.population.column("identity"))[out]}
     left: dict[int, int] = {}

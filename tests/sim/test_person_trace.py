@@ -40,8 +40,8 @@ def rows(ledger: Ledger, person: int) -> list[tuple[int, float, int, int]]:
     return list(zip(*(events[name][mine].tolist() for name in ("day", "instant", "kind", "cents")), strict=True))
 
 
-def told(life: PersonTrace) -> list[tuple[int, float, int, int]]:
-    return [(one.day, one.instant, int(one.kind), one.cents) for one in life.events]
+def rows_of(trace: PersonTrace) -> list[tuple[int, float, int, int]]:
+    return [(one.day, one.instant, int(one.kind), one.cents) for one in trace.events]
 
 
 def test_the_books_are_the_same_with_and_without() -> None:
@@ -55,21 +55,21 @@ def test_the_books_are_the_same_with_and_without() -> None:
 
 def test_a_life_is_the_persons_rows_of_the_event_log_in_their_order() -> None:
     _, followed = busy()
-    for life in followed.traces:
-        assert told(life) == rows(followed, life.person)
-    assert {one.kind for life in followed.traces for one in life.events} == set(Event)
+    for trace in followed.traces:
+        assert rows_of(trace) == rows(followed, trace.person)
+    assert {one.kind for trace in followed.traces for one in trace.events} == set(Event)
 
 
 @in_worlds
 def test_so_it_is_in_any_world(world: Scenario) -> None:
     plain, followed = everybody(world)
     assert followed.fingerprint == plain.fingerprint
-    assert [told(life) for life in followed.traces] == [rows(plain, life.person) for life in followed.traces]
+    assert [rows_of(trace) for trace in followed.traces] == [rows(plain, trace.person) for trace in followed.traces]
 
 
 def test_everybodys_messages_are_those_that_the_ledger_counts() -> None:
     _, followed = busy()
-    letters = [letter for life in followed.traces for letter in life.messages]
+    letters = [letter for trace in followed.traces for letter in trace.messages]
     delivered = [letter for letter in letters if letter.delivery == "delivered"]
     assert Counter(letter.programme for letter in delivered) == followed.sent
     daily = np.bincount([letter.day for letter in delivered], minlength=followed.days)
@@ -79,10 +79,10 @@ def test_everybodys_messages_are_those_that_the_ledger_counts() -> None:
 
 def test_messages_that_did_not_come_say_why() -> None:
     """Gone: deleted earlier that day. Left: the channel is closed from then on. A limit: neither."""
-    for life in busy()[1].traces:
-        gone = [one.instant for one in life.events if one.kind == Event.DELETE]
-        left = [one.instant for one in life.events if one.kind == Event.MUTE]
-        for letter in life.messages:
+    for trace in busy()[1].traces:
+        gone = [one.instant for one in trace.events if one.kind == Event.DELETE]
+        left = [one.instant for one in trace.events if one.kind == Event.MUTE]
+        for letter in trace.messages:
             at = letter.day + letter.hour
             assert (letter.delivery == "contact gone") == bool(
                 gone and at >= gone[0] and letter.delivery != "delivered"
@@ -94,9 +94,9 @@ def test_messages_that_did_not_come_say_why() -> None:
 def test_orders_have_their_list_value_and_discounts_an_offer_that_acts() -> None:
     _, followed = busy()
     value = paid = 0
-    for life in followed.traces:
-        acting = {held.day for held in life.offers if held.acts}
-        for one in life.events:
+    for trace in followed.traces:
+        acting = {held.day for held in trace.offers if held.acts}
+        for one in trace.events:
             if one.kind in ORDERS:
                 value, paid = value + one.value, paid + one.cents
                 assert one.value == one.cents or one.day in acting
@@ -105,13 +105,13 @@ def test_orders_have_their_list_value_and_discounts_an_offer_that_acts() -> None
 
 def test_replies_are_those_that_the_ledger_counts() -> None:
     _, followed = busy()
-    replies = [reply for life in followed.traces for reply in life.replies]
+    replies = [reply for trace in followed.traces for reply in trace.replies]
     assert len(replies) == followed.series["replies"].sum() > 50
     seconds = np.floor(np.array([reply.instant - reply.asked for reply in replies]) * 86400.0 + 0.5)
     assert seconds.sum() == followed.series["reply_seconds"].sum()
-    for life in followed.traces:
-        asked = Counter(one.instant for one in life.events if one.kind == Event.QUESTION)
-        assert not Counter(reply.asked for reply in life.replies) - asked
+    for trace in followed.traces:
+        asked = Counter(one.instant for one in trace.events if one.kind == Event.QUESTION)
+        assert not Counter(reply.asked for reply in trace.replies) - asked
 
 
 def test_the_last_evenings_state_is_the_population_at_the_end() -> None:
@@ -122,21 +122,21 @@ def test_the_last_evenings_state_is_the_population_at_the_end() -> None:
     known = people.column("identity")[people.column("added") < world.run.days - 1]
     lives = run(world, trace=known.tolist()).traces
     for name in STATE:
-        assert [life.state[name][-1] for life in lives] == people.column(name)[: known.size].tolist(), name
+        assert [trace.state[name][-1] for trace in lives] == people.column(name)[: known.size].tolist(), name
     assert close_run(opened).traces == []
 
 
 def test_a_life_begins_the_day_after_adding_or_on_day_one() -> None:
-    for life in busy()[1].traces:
-        added = [one.day for one in life.events if one.kind == Event.ADDED]
+    for trace in busy()[1].traces:
+        added = [one.day for one in trace.events if one.kind == Event.ADDED]
         if added and added[0] == 69:
-            assert life.first is None
+            assert trace.first is None
             continue
-        assert life.first == (added[0] + 1 if added else 0)
-        assert (life.source, life.before) == (("search", 0) if added else (None, 1))
-        assert life.since == (added[0] if added else 0)
-        there = np.flatnonzero(~np.isnan(life.state["stage"]))
-        assert there.tolist() == list(range(life.first, 70))
+        assert trace.first == (added[0] + 1 if added else 0)
+        assert (trace.source, trace.before) == (("search", 0) if added else (None, 1))
+        assert trace.since == (added[0] if added else 0)
+        there = np.flatnonzero(~np.isnan(trace.state["stage"]))
+        assert there.tolist() == list(range(trace.first, 70))
 
 
 def alone(world_offers: dict[str, object]) -> PersonTrace:
@@ -157,23 +157,23 @@ COUPON = Outreach(
 
 
 def test_a_campaigns_days_and_its_message_are_told_as_they_are() -> None:
-    life = alone({"strategy.campaigns": {"sale": CAMPAIGN}})
-    assert [held.day for held in life.offers] == [15, 16, 17, 18, 19]
-    assert {(held.name, held.depth, held.last, held.coupon, held.acts) for held in life.offers} == {
+    trace = alone({"strategy.campaigns": {"sale": CAMPAIGN}})
+    assert [held.day for held in trace.offers] == [15, 16, 17, 18, 19]
+    assert {(held.name, held.depth, held.last, held.coupon, held.acts) for held in trace.offers} == {
         ("sale", 0.2, 19, False, True)
     }
-    (letter,) = life.messages
+    (letter,) = trace.messages
     assert (letter.day, letter.hour, letter.programme, letter.content) == (15, 0.5, "campaigns.sale", "offer")
 
 
 def test_of_two_offers_that_do_not_stack_the_better_one_acts() -> None:
-    life = alone({"strategy.campaigns": {"sale": CAMPAIGN}, "strategy.outreach": {"gift": COUPON}})
-    first_order = next((one.day for one in life.events if one.kind == Event.ORDER), 20)
-    for held in life.offers:
+    trace = alone({"strategy.campaigns": {"sale": CAMPAIGN}, "strategy.outreach": {"gift": COUPON}})
+    first_order = next((one.day for one in trace.events if one.kind == Event.ORDER), 20)
+    for held in trace.offers:
         assert held.acts == (not held.coupon or held.day < 15)
-    assert [held.day for held in life.offers if held.coupon][:1] == [0]
-    assert {held.last for held in life.offers if held.coupon} == {16}
-    assert max(held.day for held in life.offers if held.coupon) == min(16, first_order)
+    assert [held.day for held in trace.offers if held.coupon][:1] == [0]
+    assert {held.last for held in trace.offers if held.coupon} == {16}
+    assert max(held.day for held in trace.offers if held.coupon) == min(16, first_order)
 
 
 def test_an_offer_that_runs_out_is_said_to_end() -> None:
@@ -189,7 +189,7 @@ def test_an_offer_that_runs_out_is_said_to_end() -> None:
         days=40,
     )
     _, followed = everybody(world)
-    held = [held for life in followed.traces for held in life.offers]
+    held = [held for trace in followed.traces for held in trace.offers]
     ended = {one.day for one in held if one.ended}
     starts = {15, 30}
     assert len(ended) == 2
@@ -199,6 +199,6 @@ def test_an_offer_that_runs_out_is_said_to_end() -> None:
 
 
 def test_nobody_of_that_number_has_an_empty_life() -> None:
-    life = run(scenario(days=5), trace=[12345]).traces[0]
-    assert (life.first, life.events, life.messages) == (None, [], [])
-    assert all(np.isnan(column).all() for column in life.state.values())
+    trace = run(scenario(days=5), trace=[12345]).traces[0]
+    assert (trace.first, trace.events, trace.messages) == (None, [], [])
+    assert all(np.isnan(column).all() for column in trace.state.values())

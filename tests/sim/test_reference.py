@@ -1,4 +1,4 @@
-"""The simulator and the independent telling of `tests/reference` tell the same lives, event for event."""
+"""The simulator and the independent reference in `tests/reference` give the same events, one by one."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from sim import run
 from sim.scenario import OFFER_KEYS, Offer, Scenario, Strategy
 from sim.stages import Event
 from tests.random_worlds import seeded_world
-from tests.reference import tell
+from tests.reference import reference_events
 from tests.worlds import changed
 
 SAME_INSTANT = 1e-9
@@ -31,18 +31,18 @@ def fast(scenario: Scenario, draw: int = 0, replication: int = 0) -> list[Row]:
 
 
 def slow(scenario: Scenario, draw: int = 0, replication: int = 0) -> list[Row]:
-    told = tell(scenario, draw, replication)
-    return sorted((e.person, int(e.kind), e.day, e.cents, e.instant) for e in told)
+    events = reference_events(scenario, draw, replication)
+    return sorted((e.person, int(e.kind), e.day, e.cents, e.instant) for e in events)
 
 
 @cache
-def told(seed: int) -> tuple[Row, ...]:
-    """What the reference tells of a seeded world."""
+def reference_rows(seed: int) -> tuple[Row, ...]:
+    """The events of the reference in a seeded world."""
     return tuple(slow(seeded_world(seed)))
 
 
 def first_difference(ours: Sequence[Row], theirs: Sequence[Row]) -> str | None:
-    """The first event in time that only one of two tellings knows, or None."""
+    """The first event in time that only one of two simulations has, or None."""
     here, there = Counter(row[:4] for row in ours), Counter(row[:4] for row in theirs)
     only_here, only_there = here - there, there - here
     apart = [row for row in ours if row[:4] in only_here]
@@ -65,7 +65,7 @@ def test_both_tell_the_same_events(seed: int) -> None:
     world = seeded_world(seed)
     ours = fast(world)
     assert len(ours) > 300
-    assert first_difference(ours, told(seed)) is None
+    assert first_difference(ours, reference_rows(seed)) is None
 
 
 @pytest.mark.parametrize(("draw", "replication"), [(0, 1), (3, 0), (7, 5)])
@@ -187,7 +187,7 @@ def test_a_constant_off_by_one_percent_is_noticed(path: str) -> None:
     for seed in WORLDS:
         world = seeded_world(seed)
         wrong = slightly_off(world, f"market.{path}")
-        if wrong is not None and first_difference(fast(wrong), told(seed)) is not None:
+        if wrong is not None and first_difference(fast(wrong), reference_rows(seed)) is not None:
             return
     pytest.fail(f"{path} off by one percent went unnoticed in all worlds")
 

@@ -1,4 +1,4 @@
-"""The shop's own customers: the simulator and the independent telling draw the same people from a history."""
+"""The shop's own customers: the simulator and the independent reference draw the same people from a history."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from sim.law.day_one import History, p_alive
 from sim.scenario import Customers, Scenario
 from sim.stages import Event
 from tests.random_worlds import seeded_world
-from tests.reference.chance import Luck
-from tests.reference.history import chance_of_life, lives, pasts
+from tests.reference.chance import RandomNumbers
+from tests.reference.history import chance_of_life, is_alive, pasts
 from tests.sim.test_reference import Row, fast, first_difference, slow
 from tests.worlds import changed
 
@@ -52,17 +52,19 @@ def world_of(seed: int, k: float) -> Scenario:
 
 
 @cache
-def told(seed: int, k: float) -> tuple[Row, ...]:
+def reference_rows(seed: int, k: float) -> tuple[Row, ...]:
     return tuple(slow(world_of(seed, k)))
 
 
 @cache
 def living(seed: int, k: float) -> dict[int, int]:
-    """Row by identity of the customers who live on day one, in the reference's view."""
+    """Row by identity of the customers who are alive on day one, in the reference's view."""
     world = world_of(seed, k)
     assert world.customers is not None
-    luck = Luck(world.run.seed, 0, 0)
-    return {past.identity: row for row, past in enumerate(pasts(world.customers)) if lives(luck, world.market, past)}
+    random = RandomNumbers(world.run.seed, 0, 0)
+    return {
+        past.identity: row for row, past in enumerate(pasts(world.customers)) if is_alive(random, world.market, past)
+    }
 
 
 @pytest.mark.parametrize(("seed", "k"), HISTORIES)
@@ -72,7 +74,7 @@ def test_both_tell_the_same_events(seed: int, k: float) -> None:
     theirs = living(seed, k)
     assert 3 < len(theirs) < CUSTOMERS
     assert sum(row[0] in theirs and row[1] == Event.ORDER for row in ours) > 10
-    assert first_difference(ours, told(seed, k)) is None
+    assert first_difference(ours, reference_rows(seed, k)) is None
 
 
 @pytest.mark.parametrize(("seed", "k"), HISTORIES)
@@ -95,7 +97,7 @@ def busiest(seed: int, k: float) -> int:
     """Row of the customer who orders most in the run, of those who live and whose spend is known."""
     known = world_of(seed, k).customers
     assert known is not None
-    orders = Counter(row[0] for row in told(seed, k) if row[1] == Event.ORDER)
+    orders = Counter(row[0] for row in reference_rows(seed, k) if row[1] == Event.ORDER)
     spenders = {person: row for person, row in living(seed, k).items() if known.spend_orders[row] > 0}
     return spenders[max(spenders, key=lambda person: orders[person])]
 
@@ -119,4 +121,4 @@ def test_another_past_of_one_customer_is_noticed(seed: int, k: float, column: st
     values[row] = TWINS[column](values[row])
     assert world.customers is not None
     wrong = replace(world, customers=replace(world.customers, **{column: values}))
-    assert first_difference(fast(wrong), told(seed, k)) is not None
+    assert first_difference(fast(wrong), reference_rows(seed, k)) is not None

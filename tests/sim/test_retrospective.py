@@ -80,10 +80,10 @@ def test_the_uplift_recounted_from_the_event_log(nth: int) -> None:
     from sim.draws import Decision, name_hash, uniforms
     from sim.engine import advance, open_run
 
-    told = world()
-    ledger = run(told, events=True)
+    scene = world()
+    ledger = run(scene, events=True)
     one = ledger.retrospectives[nth]
-    opened = open_run(told)
+    opened = open_run(scene)
     advance(opened, one.first)
     population = opened.state.population
     people = population.column("identity")[population.column("stage") < 4].copy()
@@ -128,8 +128,8 @@ def test_sums_agree_with_the_ledger(coupons: bool) -> None:
     if coupons:
         held = s.Offer("percent", depth=0.1, valid=9.0, stacks=True)
         waiting["strategy.outreach"] = {"back": s.Outreach("direct", "offer", every=s.Rhythm(15.0), offer=held)}
-    told = world(waiting, rhythm=RHYTHM, gifts=other, days=120)
-    ledger = run(told)
+    scene = world(waiting, rhythm=RHYTHM, gifts=other, days=120)
+    ledger = run(scene)
     found, series = ledger.retrospectives, ledger.series
     assert {one.campaign for one in found} == {"rhythm", "gifts"}
     assert total(found, "orders") == series["campaign_orders"].sum()

@@ -184,8 +184,8 @@ def test_uniforms_belong_to_person_day_and_name() -> None:
     identity = opened.state.population.column("identity")
     for day, person, a, b in drawn[::7]:
         for name, values in (("a", a), ("b", b)):
-            told = [uniform(5, 0, int(identity[p]), Decision.PROGRAMME, daily(name, day)) for p in person[:5]]
-            assert values[:5].tolist() == told
+            expected = [uniform(5, 0, int(identity[p]), Decision.PROGRAMME, daily(name, day)) for p in person[:5]]
+            assert values[:5].tolist() == expected
     assert not np.array_equal(drawn[0][2], drawn[0][3])
     assert len({day[2][0] for day in drawn}) == 20
 
@@ -298,9 +298,9 @@ def touching(**changes: Any) -> Callable[[PublicView, Memory], Answer]:
     ],
 )  # fmt: skip
 def test_mistakes_name_the_strategy_and_the_day(strategy: Callable[[PublicView, Memory], Any], message: str) -> None:
-    told = message_of(strategy)
-    assert told.startswith("programme 'mine', day 0 (2026-01-01): ")
-    assert message in told
+    text = message_of(strategy)
+    assert text.startswith("programme 'mine', day 0 (2026-01-01): ")
+    assert message in text
 
 
 def test_nothing_is_sent_in_the_quiet_hours() -> None:

@@ -1,6 +1,6 @@
 """Closed forms: with the responses off the simulator is Pareto/NBD, renewal theory, and a queue.
 
-Each comparison is a z-score or a chi-square over `PEOPLE` lives with fixed luck. A mean may lie `K` = 4
+Each comparison is a z-score or a chi-square over `PEOPLE` customers with a fixed seed. A mean may lie `K` = 4
 standard errors off (a correct simulator would break one such bound in 16,000), a p-value may not fall below
 1e-4. Each has a twin, in which the theory is given a constant that is slightly wrong and must be refused.
 """
@@ -37,8 +37,8 @@ SPEND = {"mean": 8500, "p": 3.0, "q": 9.0}
 
 
 @dataclass(frozen=True)
-class Lives:
-    """What a run told: per person repeats, their last day, whether still alive; all instants of repeats."""
+class RunSummary:
+    """What a run gives: per person repeats, their last day, whether still alive; all instants of repeats."""
 
     repeats: Ints
     last: Floats
@@ -48,8 +48,8 @@ class Lives:
 
 
 @cache
-def lives(regularity: float = 1.0, drift_mean: float = DRIFT["mean"]) -> Lives:
-    """Lives of `PEOPLE` fresh customers with every response and programme off."""
+def summary(regularity: float = 1.0, drift_mean: float = DRIFT["mean"]) -> RunSummary:
+    """A run of `PEOPLE` fresh customers with every response and programme off."""
     world = scenario(
         {
             **RESPONSES_OFF,
@@ -78,7 +78,7 @@ def lives(regularity: float = 1.0, drift_mean: float = DRIFT["mean"]) -> Lives:
     alive[person[kind == Event.DRIFT]] = False
     by_time = np.flatnonzero(ordered)[np.argsort(instant[ordered], kind="stable")]
     firsts = by_time[np.unique(person[by_time], return_index=True)[1]]
-    return Lives(
+    return RunSummary(
         np.concatenate([repeats, np.zeros(silent, np.int64)]),
         np.concatenate([last, np.zeros(silent)]),
         np.concatenate([alive, np.ones(silent, bool)]),
@@ -129,21 +129,21 @@ def repeat_probabilities(top: int, t: float, drift: float = 1.0) -> Floats:
 
 @pytest.mark.parametrize("t", [30.0, 120.0, 280.0])
 def test_mean_repeats_are_those_of_pareto_nbd(t: float) -> None:
-    told = lives()
-    se = told.repeats.std() / math.sqrt(PEOPLE)
-    mean = np.count_nonzero(told.instants < t) / PEOPLE
+    found = summary()
+    se = found.repeats.std() / math.sqrt(PEOPLE)
+    mean = np.count_nonzero(found.instants < t) / PEOPLE
     assert abs(mean - expected_repeats(t)) < K * se
-    assert abs(expected_repeats(280.0, orders=1.04) - told.repeats.mean()) > K * se
-    assert abs(expected_repeats(280.0, drift=1.12) - told.repeats.mean()) > K * se
+    assert abs(expected_repeats(280.0, orders=1.04) - found.repeats.mean()) > K * se
+    assert abs(expected_repeats(280.0, drift=1.12) - found.repeats.mean()) > K * se
 
 
 def test_the_weekly_repeat_curve_is_that_of_pareto_nbd() -> None:
     """Every one of 40 weeks, each within 4.5 standard errors (overdispersion taken from the whole)."""
-    told = lives()
-    weekly = np.bincount((told.instants / 7.0).astype(int), minlength=40)[:40]
+    found = summary()
+    weekly = np.bincount((found.instants / 7.0).astype(int), minlength=40)[:40]
     edges = np.array([expected_repeats(7.0 * week) for week in range(41)])
     expected = np.diff(edges) * PEOPLE
-    spread = math.sqrt(told.repeats.var() / told.repeats.mean())
+    spread = math.sqrt(found.repeats.var() / found.repeats.mean())
     assert np.abs((weekly - expected) / (np.sqrt(expected) * spread)).max() < 4.5
     flat = np.full(40, expected.mean())
     assert np.abs((weekly - flat) / (np.sqrt(flat) * spread)).max() > 4.5
@@ -151,7 +151,7 @@ def test_the_weekly_repeat_curve_is_that_of_pareto_nbd() -> None:
 
 def test_counts_are_distributed_as_in_pareto_nbd() -> None:
     top = 20
-    seen = np.bincount(np.minimum(lives().repeats, top), minlength=top + 1)
+    seen = np.bincount(np.minimum(summary().repeats, top), minlength=top + 1)
     chances = repeat_probabilities(top, float(DAYS))
     assert chisquare(seen, chances * PEOPLE).pvalue > P_MIN
     assert chisquare(seen, repeat_probabilities(top, float(DAYS), drift=1.15) * PEOPLE).pvalue < P_MIN
@@ -162,27 +162,27 @@ def test_the_share_alive_is_lomax() -> None:
         s, beta = s_beta(error)
         return float((beta / (beta + DAYS)) ** s)
 
-    alive = lives().alive
+    alive = summary().alive
     assert abs(z_of(alive, share())) < K
     assert abs(z_of(alive, share(1.05))) > K
 
 
 def test_the_chance_to_be_alive_given_a_history_is_that_of_pareto_nbd() -> None:
     """In ten classes of the closed-form P(alive | x, t_x, T), as many live as it says."""
-    told = lives()
-    chance = p_alive(told, s_beta())
+    found = summary()
+    chance = p_alive(found, s_beta())
     anyhow = np.random.default_rng(5).permutation(PEOPLE)  # so that ties fall into classes by chance
     deciles = np.array_split(anyhow[np.argsort(chance[anyhow], kind="stable")], 10)
-    assert max(abs(decile_z(told.alive[rows], chance[rows])) for rows in deciles) < K
-    wrong = p_alive(told, s_beta(1.3))
-    assert max(abs(decile_z(told.alive[rows], wrong[rows])) for rows in deciles) > K
+    assert max(abs(decile_z(found.alive[rows], chance[rows])) for rows in deciles) < K
+    wrong = p_alive(found, s_beta(1.3))
+    assert max(abs(decile_z(found.alive[rows], wrong[rows])) for rows in deciles) > K
 
 
-def p_alive(told: Lives, drift: tuple[float, float]) -> Floats:
+def p_alive(found: RunSummary, drift: tuple[float, float]) -> Floats:
     fitter = ParetoNBDFitter()
     (r, alpha), (s, beta) = r_alpha(), drift
     fitter.params_ = {"r": r, "alpha": alpha, "s": s, "beta": beta}
-    return np.asarray(fitter.conditional_probability_alive(told.repeats, told.last, float(DAYS)), float)
+    return np.asarray(fitter.conditional_probability_alive(found.repeats, found.last, float(DAYS)), float)
 
 
 def decile_z(alive: npt.NDArray[np.bool_], chance: Floats) -> float:
@@ -194,7 +194,7 @@ def decile_z(alive: npt.NDArray[np.bool_], chance: Floats) -> float:
 
 def test_order_values_have_the_moments_of_gamma_gamma() -> None:
     """One order a person: mean and variance over people, q = 9 so that four moments exist."""
-    cents = lives().first_repeat_cents.astype(float)
+    cents = summary().first_repeat_cents.astype(float)
     mean, p, q = float(SPEND["mean"]), SPEND["p"], SPEND["q"]
     v = mean * (q - 1.0) / p
     second = p * (p + 1.0) * v**2 / ((q - 1.0) * (q - 2.0))
@@ -217,19 +217,19 @@ def renewal_probabilities(top: int, t: float) -> Floats:
 
 def test_with_k_of_two_counts_are_those_of_renewal_theory() -> None:
     """E[N(t)] = a - 1/4 + e^(-4a)/4 for a = lambda t, mixed over Gamma rates, and the whole law of N(t)."""
-    told = lives(2.0, 1e-7)
+    found = summary(2.0, 1e-7)
     r, alpha = r_alpha()
     mean = ORDERS["mean"] * DAYS - 0.25 + 0.25 * (1.0 + 4.0 * DAYS / alpha) ** -r
     top = 25
-    seen = np.bincount(np.minimum(told.repeats, top), minlength=top + 1)
-    assert abs(z_of(told.repeats, mean)) < K
+    seen = np.bincount(np.minimum(found.repeats, top), minlength=top + 1)
+    assert abs(z_of(found.repeats, mean)) < K
     assert chisquare(seen, renewal_probabilities(top, float(DAYS)) * PEOPLE).pvalue > P_MIN
 
 
 def test_renewal_theory_refuses_poisson_ordering() -> None:
-    told = lives(1.0, 1e-7)
+    found = summary(1.0, 1e-7)
     top = 25
-    seen = np.bincount(np.minimum(told.repeats, top), minlength=top + 1)
+    seen = np.bincount(np.minimum(found.repeats, top), minlength=top + 1)
     assert chisquare(seen, renewal_probabilities(top, float(DAYS)) * PEOPLE).pvalue < P_MIN
 
 

@@ -30,7 +30,7 @@ NEVER_GONE = {
 }
 
 
-def lived(changes: dict[str, Any], days: int) -> Ledger:
+def ledger_of(changes: dict[str, Any], days: int) -> Ledger:
     return run(scenario({**NEVER_GONE, **changes}, days=days, seed=5))
 
 
@@ -40,7 +40,7 @@ def lived(changes: dict[str, Any], days: int) -> Ledger:
 @cache
 def talkative() -> Ledger:
     """Interactions at a rate that does not fade; at most one a day."""
-    return lived({"market.engagement.rate": 0.2, "market.engagement.fading": 1e3, "market.need.order_rate.mean": EVER,
+    return ledger_of({"market.engagement.rate": 0.2, "market.engagement.fading": 1e3, "market.need.order_rate.mean": EVER,
                   "market.engagement.silent_after": 5}, days=60)  # fmt: skip
 
 
@@ -73,7 +73,7 @@ INTERVAL, LENGTH, HOLD = 20, 4, 0.4
 def held_back() -> Ledger:
     """Campaigns that pull next to nothing: what they sell is what people kept for them."""
     sale = Campaign(Offer("amount", off=1), "direct", every=Rhythm(float(INTERVAL)), lasts=float(LENGTH))
-    return lived(
+    return ledger_of(
         {
             "market.need.order_rate": GammaRate(0.05, 5.0),
             "market.offers.elasticity": 1e-6,

@@ -34,7 +34,7 @@ def watched(who: Who, first: int = FIRST, last: int = LAST) -> tuple[Ledger, Any
     return ledger, ledger.watched[0]
 
 
-def told(ledger: Ledger, *kinds: Event, first: int = 0, last: int = 10**6) -> tuple[np.ndarray, np.ndarray]:
+def logged(ledger: Ledger, *kinds: Event, first: int = 0, last: int = 10**6) -> tuple[np.ndarray, np.ndarray]:
     """Persons and cents of the events of these kinds on days first to before last."""
     events = ledger.events
     assert events is not None
@@ -56,7 +56,7 @@ def test_everybody_is_what_the_ledger_counts() -> None:
     days = slice(FIRST, LAST)
     for count in ("orders", "first_orders", "paid", "optouts", "live"):
         assert getattr(own, count) == ledger.series[count][days].sum() > 0, count
-    buyers, _ = told(ledger, *ORDERS, first=FIRST, last=LAST)
+    buyers, _ = logged(ledger, *ORDERS, first=FIRST, last=LAST)
     assert own.ordered == np.unique(buyers).size > 10
     contacts = sum(int(ledger.series[name][FIRST - 1]) for name in ("lead", "first_buyer", "repeater", "drifted"))
     assert own.people == contacts + int(ledger.series["added"][FIRST : LAST - 1].sum())
@@ -65,18 +65,18 @@ def test_everybody_is_what_the_ledger_counts() -> None:
 def test_leads_are_followed_whatever_becomes_of_them() -> None:
     """Counted again from the events: leads of the first morning, and all who were added later."""
     ledger, own = watched(Who(stage=("lead",)))
-    added, _ = told(ledger, Event.ADDED, last=LAST - 1)
-    early, _ = told(ledger, Event.ADDED, last=FIRST)
-    gone, _ = told(ledger, Event.FIRST_ORDER, Event.DELETE, Event.DISPUTE, last=FIRST)
+    added, _ = logged(ledger, Event.ADDED, last=LAST - 1)
+    early, _ = logged(ledger, Event.ADDED, last=FIRST)
+    gone, _ = logged(ledger, Event.FIRST_ORDER, Event.DELETE, Event.DISPUTE, last=FIRST)
     members = np.setdiff1d(added, np.intersect1d(early, gone))
     assert np.intersect1d(early, gone).size > 0
     assert own.people == members.size > 20
-    buyers, cents = told(ledger, *ORDERS, first=FIRST, last=LAST)
+    buyers, cents = logged(ledger, *ORDERS, first=FIRST, last=LAST)
     theirs = np.isin(buyers, members)
     assert own.orders == theirs.sum() > 0
     assert own.paid == cents[theirs].sum()
     assert own.ordered == np.unique(buyers[theirs]).size
-    deleted, _ = told(ledger, Event.DELETE, first=FIRST, last=LAST)
+    deleted, _ = logged(ledger, Event.DELETE, first=FIRST, last=LAST)
     assert own.optouts == np.isin(deleted, members).sum() > 0
 
 

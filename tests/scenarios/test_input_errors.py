@@ -71,22 +71,22 @@ STRATEGY = [
     (
         OFFER,
         'offer = { format = "lottery", prizes = [{ chance = "60 %", off = "1 CNY" }, { chance = "50 %", off = "2 CNY" }] }',
-        Parts("offer.prizes"),
+        Parts("offer.prizes", "110 %", "100 %"),
     ),
     (
         OFFER,
         'offer = { format = "threshold", steps = [{ spend = "200 CNY", off = "9 CNY" }, { spend = "99 CNY", off = "5 CNY" }] }',
-        Parts("offer.steps"),
+        Parts("offer.steps", "200 CNY, 99 CNY"),
     ),
     (
         OFFER,
         'offer = { format = "threshold", steps = [{ spend = "20 CNY", off = "30 CNY" }] }',
-        Parts("offer.steps"),
+        Parts("offer.steps", "30 CNY off", "20 CNY"),
     ),
     (
         OFFER,
         'offer = { format = "threshold", steps = [{ spend = "99 CNY", off = "9 CNY" }, { spend = "200 CNY", off = "5 CNY" }] }',
-        Parts("offer.steps"),
+        Parts("offer.steps", "9 CNY, 5 CNY"),
     ),
     (
         OFFER,
@@ -203,7 +203,7 @@ def test_bytes_that_are_no_text(project: Path) -> None:
         parts.raised_by(load, "q.toml")
 
 
-def test_a_byte_order_mark_is_read_over(write: Write) -> None:
+def test_a_byte_order_mark_is_ignored(write: Write) -> None:
     path = write()
     path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes().replace(b"\n", b"\r\n"))
     assert load(path).arms["base"].strategy.service.agents == 5

@@ -65,7 +65,7 @@ PROGRAMMES = [
     (CARE, '[strategy.welcome]\noffer = { format = "percent", depth = "9 %" }\n' + CARE, Parts("welcome.offer.valid", "", "14")),
     (CARE, '[strategy.acquisition.store_orders]\nhook = { format = "amount", off = "9 CNY" }\n' + CARE, Parts("acquisition.store_orders.hook.valid")),
     (CONTENT, 'content = "offer"\noffer = { format = "trial", price = "9.90 CNY", value = "29 CNY" }', Parts("strategy.outreach.care.offer.valid")),
-    (CONTENT, 'content = "offer"\noffer = { format = "trial", price = "39 CNY", value = "29 CNY", valid = "9 d" }', Parts("care.offer.price")),
+    (CONTENT, 'content = "offer"\noffer = { format = "trial", price = "39 CNY", value = "29 CNY", valid = "9 d" }', Parts("care.offer.price", "39 CNY", "29 CNY")),
 ]  # fmt: skip
 
 

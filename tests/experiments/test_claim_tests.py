@@ -1,4 +1,4 @@
-"""Claims on planted numbers: what is met, what is not, what stays open, and how often intervals hold."""
+"""Claims on planted numbers: which are met, which are not, which stay open, and how often intervals hold."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from experiments.expectations.claim_tests import Finding, judge_claim, parts_of
 from scenarios import BestClaim, BetweenClaim, Claim, CurveClaim, Lever, OrderClaim, RatioClaim, Reading
 from scenarios.values.shapes import Shape
 
-DRAWS, LIVES = 16, 2
+DRAWS, REPLICATIONS = 16, 2
 
 
 def read(*arms: str) -> tuple[Reading, ...]:
@@ -26,9 +26,9 @@ def lever(*values: float) -> Lever:
 def planted(*means: float, noise: float = 0.0, common: float = 0.0, seed: int = 1) -> Floats:
     """Values (readings, draws, replications) around these means; `common` moves all of a draw together."""
     rng = np.random.default_rng(seed)
-    own = rng.normal(0, noise, (len(means), DRAWS, LIVES)) if noise else 0.0
+    own = rng.normal(0, noise, (len(means), DRAWS, REPLICATIONS)) if noise else 0.0
     shared = rng.normal(0, common, (1, DRAWS, 1)) if common else 0.0
-    return np.array(means)[:, None, None] + np.zeros((1, DRAWS, LIVES)) + own + shared
+    return np.array(means)[:, None, None] + np.zeros((1, DRAWS, REPLICATIONS)) + own + shared
 
 
 def met(claim: Claim, values: Floats, better: int = 1) -> str:
@@ -39,11 +39,11 @@ BETWEEN = BetweenClaim(read("a"), 10.0, 20.0)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
-    ("mean", "noise", "told"),
+    ("mean", "noise", "expected"),
     [(15, 1, "met"), (9, 1, "not met"), (21, 1, "not met"), (10.1, 5, "inconclusive"), (15, 40, "inconclusive")],
 )
-def test_a_band_is_met_by_the_whole_interval_or_not_at_all(mean: float, noise: float, told: str) -> None:
-    assert met(BETWEEN, planted(mean, noise=noise)) == told
+def test_a_band_is_met_by_the_whole_interval_or_not_at_all(mean: float, noise: float, expected: str) -> None:
+    assert met(BETWEEN, planted(mean, noise=noise)) == expected
 
 
 def test_the_ends_belong_to_a_band() -> None:
@@ -82,7 +82,7 @@ def test_a_ratio_and_what_cannot_be_divided() -> None:
     assert met(ratio, planted(0.0, 0.0)) == "inconclusive"
 
 
-def test_money_and_shares_keep_their_digits_beside_each_other() -> None:
+def test_no_digits_are_lost_where_money_stands_beside_shares() -> None:
     values = np.concatenate([planted(1e11, noise=1e9), planted(1e-5, noise=1e-8, seed=2)])
     found = judge_claim(RatioClaim(read("a", "b"), 0.0, 1e99), values, 0.05)  # type: ignore[arg-type]
     units = values.mean(axis=2)
@@ -101,7 +101,7 @@ def best(**claims: object) -> BestClaim:
 
 
 @pytest.mark.parametrize(
-    ("claim", "told"),
+    ("claim", "expected"),
     [
         (best(among=(1, 2)), "met"), (best(among=(2,)), "not met"),
         (best(has=(1,)), "met"), (best(has=(0,)), "not met"),
@@ -111,8 +111,8 @@ def best(**claims: object) -> BestClaim:
         (best(lever=lever(5, 10, 20, 40), low=15.0, high=20.0), "not met"),
     ],
 )  # fmt: skip
-def test_the_set_of_the_best(claim: BestClaim, told: str) -> None:
-    assert met(claim, planted(*PROFIT, noise=0.02, common=20)) == told
+def test_the_set_of_the_best(claim: BestClaim, expected: str) -> None:
+    assert met(claim, planted(*PROFIT, noise=0.02, common=20)) == expected
 
 
 def test_less_may_be_better() -> None:
@@ -132,7 +132,7 @@ def test_a_set_whose_edge_is_within_the_noise_is_open() -> None:
 
 
 @pytest.mark.parametrize("x", [(2.0, 4.0, 7.0, 11.0), (0.5, 0.25, 1 / 7, 1 / 11)])
-def test_a_curve_gives_back_the_curvature_that_was_planted(x: tuple[float, ...]) -> None:
+def test_the_planted_curvature_is_recovered(x: tuple[float, ...]) -> None:
     """profit(n) / profit(n*) = exp(-c ln^2(n / n*)): whatever n* is, and for intervals as for frequencies."""
     kpi = tuple(1e6 * math.exp(-1.3 * math.log(n / x[1] / 1.2) ** 2) for n in x)
     found = judge_claim(CurveClaim(ARMS, lever(*x), 0.5, 2.5), planted(*kpi), 0.05)
@@ -147,7 +147,7 @@ def test_a_curve_through_losses_has_no_value() -> None:
     assert math.isnan(found.value)
 
 
-def test_one_life_has_no_error_bar() -> None:
+def test_one_run_has_no_interval() -> None:
     values = np.array([[[15.0]], [[10.0]]])
     assert judge_claim(BETWEEN, values[:1], 0.05) == Finding("inconclusive", "", "kpi", 15.0, None, None)
     assert met(RatioClaim(read("a", "b"), 1.0, 2.0), values) == "inconclusive"  # type: ignore[arg-type]

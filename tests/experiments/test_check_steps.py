@@ -1,4 +1,4 @@
-"""From expectations to verdicts: which runs are done, what a twin changes, and what follows from both."""
+"""From expectations to verdicts: which runs are simulated, what a twin changes, and the verdict from both."""
 
 from __future__ import annotations
 
@@ -39,9 +39,9 @@ def write(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Path
 
 @pytest.fixture
 def plant(monkeypatch: pytest.MonkeyPatch) -> Plant:
-    """Replace the simulator: what a run earns is a function of depth, whether the twin lives it, draw and replication.
+    """Replace the simulator: the profit of a run is a function of depth, whether it is a twin's, draw and replication.
 
-    Returns the list into which the scenario of every run is written.
+    Returns the list to which the scenario of every run is appended.
     """
 
     def planting(profit: Profit) -> list[Scenario]:
@@ -64,35 +64,35 @@ def verdict(answer: CheckResult, name: str = "x") -> tuple[str, str]:
     return outcome.verdict, outcome.reason
 
 
-WORKS: Profit = lambda depth, off, draw, life: 1e6 * draw + (0 if off else 1e6 * depth) + 100 * life  # noqa: E731
-REVERSED: Profit = lambda depth, off, draw, life: -WORKS(depth, off, draw, life)  # noqa: E731
-ANYWAY: Profit = lambda depth, off, draw, life: 1e6 * draw + 1e6 * depth  # noqa: E731
-LUCK: Profit = lambda depth, off, draw, life: 1e6 * (draw - 0.9) * (depth > 0.1)  # noqa: E731
-OPEN_TWIN: Profit = lambda depth, off, draw, life: (LUCK if off else WORKS)(depth, off, draw, life)  # noqa: E731
-OPEN_BUT_TWIN: Profit = lambda depth, off, draw, life: (WORKS if off else LUCK)(depth, not off, draw, life)  # noqa: E731
+WORKS: Profit = lambda depth, off, draw, replication: 1e6 * draw + (0 if off else 1e6 * depth) + 100 * replication  # noqa: E731
+REVERSED: Profit = lambda depth, off, draw, replication: -WORKS(depth, off, draw, replication)  # noqa: E731
+ANYWAY: Profit = lambda depth, off, draw, replication: 1e6 * draw + 1e6 * depth  # noqa: E731
+NOISE: Profit = lambda depth, off, draw, replication: 1e6 * (draw - 0.9) * (depth > 0.1)  # noqa: E731
+OPEN_TWIN: Profit = lambda depth, off, draw, run: (NOISE if off else WORKS)(depth, off, draw, run)  # noqa: E731
+OPEN_BUT_TWIN: Profit = lambda depth, off, draw, run: (WORKS if off else NOISE)(depth, not off, draw, run)  # noqa: E731
 
 
 @pytest.mark.parametrize(
-    ("profit", "off", "told", "reason"),
+    ("profit", "off", "expected", "reason"),
     [
         (WORKS, "", "pass", "met"),
-        (WORKS, OFF, "pass", "met, and not without market.offers.elasticity"),
+        (WORKS, OFF, "pass", "met, and not met without market.offers.elasticity"),
         (REVERSED, OFF, "fail", "not met"),
         (ANYWAY, "", "pass", "met"),
-        (ANYWAY, OFF, "fail", "the twin meets it too: it comes about without market.offers.elasticity"),
-        (LUCK, "", "inconclusive", "the interval crosses an end of the claim"),
+        (ANYWAY, OFF, "fail", "the twin meets it too, so it does not depend on market.offers.elasticity"),
+        (NOISE, "", "inconclusive", "the interval crosses a limit of the claim"),
         (OPEN_TWIN, OFF, "inconclusive",
-         "met, but whether also without market.offers.elasticity is open: the interval crosses an end of the claim"),
-        (OPEN_BUT_TWIN, OFF, "fail", "the twin meets it too: it comes about without market.offers.elasticity"),
+         "met, but whether it depends on market.offers.elasticity is open: the interval crosses a limit of the claim"),
+        (OPEN_BUT_TWIN, OFF, "fail", "the twin meets it too, so it does not depend on market.offers.elasticity"),
     ],
 )  # fmt: skip
-def test_what_follows_from_the_arms_and_their_twins(
-    write: Callable[..., Path], plant: Plant, profit: Profit, off: str, told: str, reason: str
+def test_the_verdict_from_the_arms_and_their_twins(
+    write: Callable[..., Path], plant: Plant, profit: Profit, off: str, expected: str, reason: str
 ) -> None:
     plant(profit)
     answer = check(write(EXPECT + off))
-    assert verdict(answer) == (told, reason)
-    assert answer.verdict == told
+    assert verdict(answer) == (expected, reason)
+    assert answer.verdict == expected
 
 
 def test_a_twin_is_off_in_every_draw_and_else_the_same(write: Callable[..., Path], plant: Plant) -> None:
@@ -106,10 +106,10 @@ def test_a_twin_is_off_in_every_draw_and_else_the_same(write: Callable[..., Path
     assert others[0] == others[1]
 
 
-def test_files_that_read_other_days_of_the_same_lives_are_told_apart(
+def test_files_that_read_other_days_of_the_same_runs_are_kept_apart(
     write: Callable[..., Path], plant: Plant, tmp_path: Path
 ) -> None:
-    """Nor does a check take from a store what a comparison has there."""
+    """And a check takes nothing from a store that a comparison wrote."""
     plant(WORKS)
     files = [write(EXPECT, "whole.toml"), write(EXPECT + 'window = "0 d .. 20 d"\n', "part.toml")]
     answer = check(files, store=tmp_path / "runs")
@@ -120,7 +120,9 @@ def test_files_that_read_other_days_of_the_same_lives_are_told_apart(
     assert compare(asked, jobs=1, store=tmp_path / "runs").results.reused == 12
 
 
-def test_only_what_is_read_is_lived_and_once(write: Callable[..., Path], plant: Plant, tmp_path: Path) -> None:
+def test_only_arms_that_are_read_are_simulated_and_only_once(
+    write: Callable[..., Path], plant: Plant, tmp_path: Path
+) -> None:
     done = plant(WORKS)
     band = '[expect.y]\nkpi = "orders"\nvariant = "mild"\nbetween = [0, 100]\n'
     answer = check(write(band), store=tmp_path / "kept")
@@ -133,7 +135,7 @@ def test_only_what_is_read_is_lived_and_once(write: Callable[..., Path], plant: 
 
 
 def test_intervals_hold_together(write: Callable[..., Path], plant: Plant) -> None:
-    plant(lambda depth, off, draw, life: 1e5 * depth * (draw + 5 * life))
+    plant(lambda depth, off, draw, replication: 1e5 * depth * (draw + 5 * replication))
 
     def width(expect: str) -> float:
         main = check(write(expect)).scenarios[0].outcomes[0].main
@@ -148,24 +150,24 @@ def test_intervals_hold_together(write: Callable[..., Path], plant: Plant) -> No
     )
 
 
-def test_a_run_that_fails_takes_its_draw_out_and_is_told(write: Callable[..., Path], plant: Plant) -> None:
-    def profit(depth: float, off: bool, draw: int, life: int) -> float:
+def test_a_failed_run_excludes_its_draw_and_is_reported(write: Callable[..., Path], plant: Plant) -> None:
+    def profit(depth: float, off: bool, draw: int, replication: int) -> float:
         if draw == 1 and depth > 0.1:
             raise ZeroDivisionError("planted")
-        return WORKS(depth, off, draw, life)
+        return WORKS(depth, off, draw, replication)
 
     plant(profit)
     answer = check(write(EXPECT))
     scenario = answer.scenarios[0]
     assert (verdict(answer)[0], scenario.outcomes[0].left_out, len(scenario.failures)) == ("pass", 1, 2)
-    plant(lambda depth, off, draw, life: 1 / 0)
+    plant(lambda depth, off, draw, replication: 1 / 0)
     assert verdict(check(write(EXPECT))) == ("inconclusive", "there is no value to judge")
 
 
-def test_one_life_is_inconclusive_and_sizes_can_be_changed(write: Callable[..., Path], plant: Plant) -> None:
+def test_one_run_is_inconclusive_and_sizes_can_be_changed(write: Callable[..., Path], plant: Plant) -> None:
     done = plant(WORKS)
     answer = check(write(EXPECT), draws=1, replications=1)
-    assert verdict(answer) == ("inconclusive", "a single run has no error bar")
+    assert verdict(answer) == ("inconclusive", "a single run has no interval")
     assert len(done) == 2
     with pytest.raises(InputError, match=r"^draws: "):
         check(write(EXPECT), draws=0)
@@ -185,9 +187,9 @@ def test_answers_for_machines_and_tables(write: Callable[..., Path], plant: Plan
     plant(WORKS)
     curve = '[expect.y]\nkpi = "orders"\nbest = { within = "1 %", has = "mild" }\n'
     answer = check(write(EXPECT + OFF + curve))
-    told = json.loads(json.dumps(answer.to_json(), allow_nan=False))
-    assert (told["schema"], told["verdict"]) == (1, "pass")
-    scenario = told["scenarios"][0]
+    answered = json.loads(json.dumps(answer.to_json(), allow_nan=False))
+    assert (answered["schema"], answered["verdict"]) == (1, "pass")
+    scenario = answered["scenarios"][0]
     assert {"name", "fingerprint_equal", "kpis", "expect"} <= scenario.keys()
     first = scenario["expect"][0]
     assert {"name", "verdict", "value", "low", "high"} <= first.keys()
@@ -235,13 +237,13 @@ between = [0, 5]
 
 
 def test_people_are_followed_through_the_store_and_processes(write: Callable[..., Path], tmp_path: Path) -> None:
-    """The real simulator: everybody who is followed from the first day on is everybody, and leads are others."""
+    """The real simulator: the people who are followed from the first day on are all people, and leads are fewer."""
     path = write(PEOPLE)
     first = check(path, store=tmp_path / "kept", jobs=2, draws=2)
     again = check(path, store=tmp_path / "kept", draws=2)
     assert (first.reused, again.reused) == (0, 4)
     values = [[outcome.main for outcome in answer.scenarios[0].outcomes] for answer in (first, again)]
     assert values[0] == values[1]
-    leads, everybody, plain = values[0]
+    leads, followed, plain = values[0]
     assert 0 < leads.value < plain.value
-    assert everybody.value == pytest.approx(plain.value, rel=0.02), "who joins on the last day is never asked"
+    assert followed.value == pytest.approx(plain.value, rel=0.02), "people who join on the last day are not followed"

@@ -1,4 +1,4 @@
-"""The shop that customers and programmes meet in, and `tell`, which lets its days pass."""
+"""One run of the reference: the shop, its customers and programmes, and the events that come out."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from sim.draws import Decision, identities
 from sim.scenario import Offer, Scenario
 from sim.stages import Event
 from tests.reference import firm
-from tests.reference.chance import Luck
+from tests.reference.chance import RandomNumbers
 from tests.reference.checkout import learn, ring_up
 from tests.reference.coupons import Held, Till
 from tests.reference.desk import Desk
@@ -28,7 +28,7 @@ from tests.reference.service import ask, deliver
 Process = Generator[simpy.Event, Any, None]
 
 
-class Told(NamedTuple):
+class ReferenceEvent(NamedTuple):
     """One event: who, what, on which day, at which instant (days since the start), and how many cents."""
 
     person: int
@@ -38,34 +38,34 @@ class Told(NamedTuple):
     cents: int
 
 
-def tell(scenario: Scenario, draw: int = 0, replication: int = 0) -> list[Told]:
+def reference_events(scenario: Scenario, draw: int = 0, replication: int = 0) -> list[ReferenceEvent]:
     """Every event of a run, in order of instants."""
-    shop = Shop(scenario, Luck(scenario.run.seed, draw, replication))
+    shop = Shop(scenario, RandomNumbers(scenario.run.seed, draw, replication))
     shop.env.run(until=scenario.run.days)
-    return sorted(shop.told, key=lambda event: (event.instant, event.person, event.kind))
+    return sorted(shop.events, key=lambda event: (event.instant, event.person, event.kind))
 
 
 class Shop:
-    """The world of one run: its people, its desk, its calendar, and what is told of it."""
+    """The world of one run: its people, its desk, its calendar, and the events so far."""
 
-    def __init__(self, scenario: Scenario, luck: Luck) -> None:
-        self.market, self.strategy, self.luck = scenario.market, scenario.strategy, luck
+    def __init__(self, scenario: Scenario, random: RandomNumbers) -> None:
+        self.market, self.strategy, self.random = scenario.market, scenario.strategy, random
         self.start, self.length = scenario.run.start, scenario.run.days
         self.env = simpy.Environment()
         self.today = 0
         self.morning, self.day_begins = self.env.event(), self.env.event()
         self.people: list[Person] = []
         self.gaps: list[int] = []
-        self.told: list[Told] = []
+        self.events: list[ReferenceEvent] = []
         self.desk = Desk(self.env, self.strategy.service, self.until)
         self.big_days = {name: self._days_of(name) for name in self.market.need.season.dates}
         self.welcome_till = firm.coupon_till(self.strategy.welcome.offer if self.strategy.welcome else None)
         budget = self.strategy.limits.discount_budget
         self.purses: dict[int, Till] = defaultdict(lambda: Till(None if budget is None else WINDOW * budget))
         for identity in identities("start", 0, np.arange(self.market.start_with)):
-            self._enter(Person(int(identity), "", 0.0, luck, self.market)).begin_as_buyer(0.0)
+            self._enter(Person(int(identity), "", 0.0, random, self.market)).begin_as_buyer(0.0)
         for past in pasts(scenario.customers) if scenario.customers else []:
-            self._enter(Person(past.identity, "", -past.age, luck, self.market)).begin_as_customer(past)
+            self._enter(Person(past.identity, "", -past.age, random, self.market)).begin_as_customer(past)
         self._programmes()
 
     def _programmes(self) -> None:
@@ -99,7 +99,7 @@ class Shop:
         return self.env.timeout(delay)
 
     def record(self, person: Person, kind: Event, instant: float, cents: int = 0) -> None:
-        self.told.append(Told(person.identity, kind, math.floor(instant), instant, cents))
+        self.events.append(ReferenceEvent(person.identity, kind, math.floor(instant), instant, cents))
 
     # --- the calendar and the books ---
 
@@ -110,7 +110,7 @@ class Shop:
             factor *= need.season.yearly[(self.start + timedelta(days=day)).month - 1]
         for name, big in need.season.dates.items():
             factor *= big.multiplier if day in self.big_days[name] else 1.0
-        z = self.luck.normal(0, Decision.WEEK_SHOCK, day // 7)
+        z = self.random.normal(0, Decision.WEEK_SHOCK, day // 7)
         return factor * math.exp(need.week_shock * z - need.week_shock**2 / 2.0)
 
     def _days_of(self, name: str) -> set[int]:
@@ -147,7 +147,7 @@ class Shop:
     def deliver_message(self, person: Person, instant: float) -> None:
         person.touches += 1
         person.last_touch_on = self.today
-        asks = self.luck.u(person.identity, Decision.QUESTION_TOUCH, person.touches)
+        asks = self.random.u(person.identity, Decision.QUESTION_TOUCH, person.touches)
         if asks < self.market.service.questions_per_touch:
             ask(self, person, "pre_sale", person.touches, instant)
 
@@ -165,6 +165,6 @@ class Shop:
         person.spent += bill.paid
         self.record(person, Event.FIRST_ORDER if number == 1 else Event.ORDER, instant, bill.paid)
         self.env.process(deliver(self, person, number, bill.paid, instant + bill.ships_after))
-        asks = self.luck.u(person.identity, Decision.QUESTION_ORDER, number)
+        asks = self.random.u(person.identity, Decision.QUESTION_ORDER, number)
         if asks < self.market.service.questions_per_order:
             ask(self, person, "after_sale", number, instant)

@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings, strategies as st
 
-from scenarios import drawn, load, load_plan, placed, validate
+from scenarios import load, load_plan, place_point, validate, with_draw
 from scenarios.plans.plan_reading import Plan
 from scenarios.values.paths import find
 from sim.scenario import Offer, Rhythm
@@ -122,7 +122,7 @@ def test_tables_and_other_values_vary_as_well(write: Write) -> None:
     assert last["strategy.campaigns.rhythm.every"] == Rhythm(1.5, "shop_cycle")
     scenario = plan.arm_scenarios["base"]
     for point in (first, last):
-        assert {path: find(placed(scenario, point), path)[0] for path in point} == point
+        assert {path: find(place_point(scenario, point), path)[0] for path in point} == point
     assert [axis.cell(axis.values[1]) for axis in plan.axes] == [
         "amount, off 20 CNY",
         "[launch; proof]",
@@ -139,7 +139,7 @@ def test_a_key_that_the_file_leaves_out_may_vary(write: Write) -> None:
     plan = stated(write, {"strategy.campaigns.rhythm.budget": {"low": "100 CNY", "high": "900 CNY"}})
     assert plan.arm_scenarios["base"].strategy.campaigns["rhythm"].budget is None
     point = {"strategy.campaigns.rhythm.budget": plan.axes[0].at(0.5)}
-    assert placed(plan.arm_scenarios["base"], point).strategy.campaigns["rhythm"].budget == 50_000
+    assert place_point(plan.arm_scenarios["base"], point).strategy.campaigns["rhythm"].budget == 50_000
 
 
 @settings(max_examples=60, deadline=None)
@@ -148,11 +148,11 @@ def test_a_placed_point_gives_back_its_values(shares: list[float]) -> None:
     """The scenario has the values of the point, and nothing else has changed."""
     point = {axis.path: axis.at(u) for axis, u in zip(PROPERTY_PLAN.axes, shares, strict=True)}
     scenario = PROPERTY_PLAN.arm_scenarios["15 days"]
-    put = drawn(placed(scenario, point), point, {"market.fatigue.half_life": 4.0, "market.spend.mean": 9000.0})
+    put = with_draw(place_point(scenario, point), point, {"market.fatigue.half_life": 4.0, "market.spend.mean": 9000.0})
     assert {path: find(put, path)[0] for path in point} == point
     assert put.market.spend.mean == 9000
     old = {path: find(scenario, path)[0] for path in point} | {"market.spend.mean": scenario.market.spend.mean}
-    back = placed(put, {path: value for path, value in old.items() if value is not None})
+    back = place_point(put, {path: value for path, value in old.items() if value is not None})
     assert replace(back, market=scenario.market).strategy == scenario.strategy
     assert back.market == scenario.market
 
@@ -391,13 +391,13 @@ def test_an_impossible_point_has_the_line_of_its_path(plan: Callable[..., Path])
     read = load_plan(plan((EVERY, '{ low = "2 d", high = "60 d" }')))
     point = {"strategy.campaigns.rhythm.every": Rhythm(2.0)}
     parts = Parts("plan.toml:9: strategy.campaigns.rhythm.every", "2 d", "3 d")
-    parts.raised_by(placed, read.arm_scenarios["base"], point, read.lines)
+    parts.raised_by(place_point, read.arm_scenarios["base"], point, read.lines)
 
 
 def test_a_market_that_contradicts_itself(write: Write) -> None:
     path = "market.engagement.silent_after"
     plan = stated(write, {path: {"low": "1 d", "high": "300 d"}})
-    Parts(path, "300 d").raised_by(placed, plan.arm_scenarios["base"], {path: 300})
+    Parts(path, "300 d").raised_by(place_point, plan.arm_scenarios["base"], {path: 300})
 
 
 def test_plans_are_validated_too(plan: Callable[..., Path], project: Path) -> None:

@@ -54,7 +54,7 @@ def test_keys_of_every_kind() -> None:
 
 @pytest.mark.parametrize("path", sorted(LIBRARY.rglob("*.toml")), ids=lambda path: path.stem)
 def test_each_library_value_stands_on_its_line(path: Path) -> None:
-    """The line that is told for a key holds the key and, for plain texts, the value."""
+    """The line found for a key holds the key and, for plain texts, the value."""
     lines = path.read_text(encoding="utf-8").split("\n")
     found = list(_leaves(read(path), ""))
     assert len(found) > 5

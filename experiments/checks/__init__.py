@@ -1,0 +1,1 @@
+"""The command `rehearse check`: its steps, its result, and the result as text, Markdown, JUnit XML and JSON."""

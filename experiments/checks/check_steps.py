@@ -1,0 +1,125 @@
+"""The steps of a check: load questions, test them against their baselines, plan and execute the runs of expectations,
+judge, report."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from experiments.checks.check_result import CheckResult, ScenarioCheck, worst_verdict
+from experiments.execution.progress import Progress
+from experiments.execution.store import Store
+from experiments.expectations.outcomes import ExpectationPlan, plan_expectations
+from experiments.regression.expected_changes import read_expected_changes
+from experiments.regression.regression_result import CheckVerdict, Regression
+from experiments.regression.regression_tests import BaselineSettings, run_regression_tests
+from experiments.runs.executed_runs import execute
+from experiments.runs.planned_runs import PlannedRun
+from experiments.runs.question_setup import resized
+from experiments.runs.results import Results
+from scenarios import InputError, Question, load_expecting, load_questions
+
+
+@dataclass(frozen=True)
+class CheckSettings:
+    """The options of a check: other markets and sizes than the files', and baselines where questions have them."""
+
+    market: str | None
+    draws: int | None
+    replications: int | None
+    seed: int | None
+    baselines: BaselineSettings | None
+
+    @property
+    def updates(self) -> bool:
+        """Whether baselines are written; expectations are then not judged."""
+        return self.baselines is not None and self.baselines.why is not None
+
+
+def check(
+    paths: str | Path | Sequence[str | Path | Question],
+    *,
+    baseline: str | Path | None = None,
+    update: bool = False,
+    why: str | None = None,
+    may: Sequence[str] = (),
+    market: str | None = None,
+    draws: int | None = None,
+    replications: int | None = None,
+    seed: int | None = None,
+    jobs: int | None = None,
+    cluster: str | None = None,
+    store: str | Path | None = None,
+    progress: Callable[[Progress], None] | None = None,
+) -> CheckResult:
+    """Judge the expectations of these files, folders or loaded questions by new runs; with `baseline`, a folder, also
+    compare every question with its baseline there.
+
+    `update` writes the baselines instead, with the reason `why`. `may` are changes that are expected, such as
+    "ltv:down". draws and replications replace what the files say of the expectations' runs; baselines have a size of
+    their own ([check] runs). With a seed, runs are compared with a baseline of another random seed. Finished runs are
+    kept in `store` and reused from it. Raises scenarios.InputError for what the user can correct.
+    """
+    started = time.perf_counter()
+    settings = CheckSettings(market, draws, replications, seed, _baseline_settings(baseline, update, why, may, seed))
+    executed: list[Results] = []
+
+    def run(runs: Sequence[PlannedRun]) -> Results:
+        results = execute(runs, jobs=jobs, cluster=cluster, store=Store.beside(None, store), progress=progress)
+        executed.append(results)
+        return results
+
+    questions = _load(paths, settings)
+    regressions = run_regression_tests(questions, settings.baselines, run) if settings.baselines else {}
+    plans = [_plan(question, settings) for question in questions]
+    results = run([planned for plan in plans for planned in plan.runs()])
+    checks = tuple(_judge(plan, results, regressions) for plan in plans)
+    reused, seconds = sum(one.reused for one in executed), time.perf_counter() - started
+    return CheckResult(worst_verdict([one.verdict for one in checks]), checks, reused, seconds)
+
+
+def _baseline_settings(
+    baseline: str | Path | None, update: bool, why: str | None, may: Sequence[str], seed: int | None
+) -> BaselineSettings | None:
+    """The options of baselines, None without one. Raises InputError for options that cannot be combined."""
+    for name, given in (("--update", update), ("--may", bool(may))):
+        if given and baseline is None:
+            raise InputError(place=name, expected="--baseline DIR beside it", got="none")
+    if update and not (why and why.strip() and why.isprintable()):
+        got = "none" if why is None else repr(why)
+        raise InputError(place="--why", expected="one line with the reason of the --update", got=got)
+    if why is not None and not update:
+        raise InputError(place="--why", expected="--update beside it", got="none")
+    if update and seed is not None:
+        raise InputError("a baseline has the seed of its file", place="--seed", expected="no --update beside it")
+    expected = read_expected_changes(may)
+    return None if baseline is None else BaselineSettings(Path(baseline), expected, seed, why)
+
+
+def _load(paths: str | Path | Sequence[str | Path | Question], settings: CheckSettings) -> list[Question]:
+    """The questions, each once, though it may be named as itself and by its folder: all of them where there are
+    baselines, otherwise those with expectations."""
+    read = load_expecting if settings.baselines is None else load_questions
+    found: dict[Path, Question] = {}
+    for path in [paths] if isinstance(paths, str | Path) else paths:
+        for question in [path] if isinstance(path, Question) else read([path], market=settings.market):
+            found.setdefault(question.path, question)
+    return list(found.values())
+
+
+def _plan(question: Question, settings: CheckSettings) -> ExpectationPlan:
+    """The runs of a question's expectations; none in an update."""
+    if settings.updates:
+        return ExpectationPlan(question, {})
+    return plan_expectations(resized(question, settings.draws, settings.replications, settings.seed))
+
+
+def _judge(plan: ExpectationPlan, results: Results, regressions: Mapping[Path, Regression]) -> ScenarioCheck:
+    """What expectations and baseline of one question come to."""
+    outcomes, regression = plan.outcomes(results.runs), regressions.get(plan.question.path)
+    failures = tuple(failure for failure in results.failures if failure.arm in plan.arms())
+    verdicts: list[CheckVerdict] = [outcome.verdict for outcome in outcomes]
+    verdicts += [regression.verdict] if regression else []
+    return ScenarioCheck(plan.question, worst_verdict(verdicts), outcomes, failures, regression)

@@ -1,0 +1,79 @@
+"""The question of a sweep: simulate every arm at every point of a design, on common random numbers, and analyse."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from experiments.execution.progress import SAY_ABOVE, Progress
+from experiments.execution.scheduler import ExecutionSettings, run_tasks
+from experiments.execution.store import RunRecord, Store
+from experiments.execution.task import Task, TaskFailure
+from experiments.report import write_sweep
+from experiments.runs.function_calls import Model
+from experiments.runs.provenance import provenance
+from experiments.sweeps.designs import Design, design
+from experiments.sweeps.sweep_analysis import analyse
+from experiments.sweeps.sweep_result import Sweep
+from experiments.sweeps.sweep_runs import Planned, Row, function_calls, result_row, run_table, scenario_runs
+from scenarios import Plan, load_plan
+
+
+def sweep(
+    plan: str | Path | Mapping[str, Any] | Plan,
+    model: Model | None = None,
+    *,
+    version: str | None = None,
+    market: str | None = None,
+    jobs: int | None = None,
+    cluster: str | None = None,
+    out: str | Path | None = None,
+    store: str | Path | None = None,
+    progress: Callable[[Progress], None] | None = None,
+) -> Sweep:
+    """Simulate every arm at every point of a plan: a file, a mapping of the same structure, or a loaded one.
+
+    With `model` the plan has no scenario, and the function is called with the plan's parameters by name; its calls are
+    stored where it has a `version`, which must change when the function does. The rest is as for `compare`. A run that
+    fails is a row. Raises scenarios.InputError for mistakes of the user, and where every run fails.
+    """
+    start = time.perf_counter()
+    asked = plan if isinstance(plan, Plan) else load_plan(plan, market=market)
+    points = design(asked)
+    planned = scenario_runs(asked, points) if model is None else function_calls(asked, points, model, version)
+    wanted = dict(_with_progress(planned, asked, points, progress))
+    rows: dict[str, Row] = {}
+    seconds: dict[str, float] = {}
+
+    def receive(task: Task, outcome: RunRecord | TaskFailure) -> None:
+        rows[task.key] = result_row(asked, outcome)
+        if isinstance(outcome, RunRecord):
+            seconds[task.key] = outcome.seconds
+
+    tasks = [task for task in wanted.values() if not isinstance(task, TaskFailure)]
+    reused = run_tasks(tasks, ExecutionSettings(jobs, cluster, Store.beside(out, store)), receive, progress)
+    by_place = {
+        place: result_row(asked, one) if isinstance(one, TaskFailure) else rows[one.key]
+        for place, one in wanted.items()
+    }
+    runs = run_table(asked, by_place)
+    counts = {"planned": len(runs), "reused": reused, "failed": int(runs["stage"].notna().sum())}
+    made = provenance(asked.question, counts, time.perf_counter() - start, list(seconds.values()))
+    answer = analyse(asked, points, runs, made | {"draws": asked.draws, "replications": asked.replications})
+    if out is not None:
+        write_sweep(answer, Path(out))
+    return answer
+
+
+def _with_progress(
+    planned: Planned, plan: Plan, points: Design, progress: Callable[[Progress], None] | None
+) -> Planned:
+    """The planned runs, with progress where planning takes long."""
+    start = time.perf_counter()
+    total = len(points.values) * len(plan.arms) * plan.draws * plan.replications
+    for count, one in enumerate(planned):
+        if progress and count % 256 == 0 and time.perf_counter() - start > SAY_ABOVE:
+            progress(Progress(count, total, 0, 0, None, "planning the runs"))
+        yield one
