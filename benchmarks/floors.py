@@ -55,7 +55,7 @@ COMMANDS = (
     ("new .", 0, "shop.toml"),
     ("validate .", 0, "all good"),
     ("compare small.toml --jobs 2 --out out", 0, "report: out/report.html"),
-    ("lifeline small.toml gained --out out", 0, "out/lifeline.html"),
+    ("timeline small.toml gained --out out", 0, "out/lifeline.html"),
     ("sweep plan.toml --jobs 2 --out swept", 0, "report: swept/report.html"),
     ("calibrate orders.csv --draws 30 --holdout 4w --out fitted", 0, "fitted"),
     ("validate fitted/market.toml", 0, "all good"),
