@@ -40,7 +40,7 @@ class DailyAreas(NamedTuple):
     drift: Array
 
 
-class ObservedHistory(NamedTuple):
+class HistoryTimes(NamedTuple):
     """Calendar day of the first order, and days from there to the last order and to the end."""
 
     start: int
@@ -158,7 +158,7 @@ def no_order(area: float, a: float, c: float, k: float, log_beta: float) -> floa
 
 @jit
 def drifted_share(
-    history: ObservedHistory, daily: DailyAreas, orders: OrderPosterior, law: Rates, points: Points
+    history: HistoryTimes, daily: DailyAreas, orders: OrderPosterior, law: Rates, points: Points
 ) -> float:
     """Integral over the days from the last order to the end of the likelihood of drifting, given them.
 
@@ -187,14 +187,14 @@ def day_wise(
 ) -> tuple[Array, Array]:
     """Log-likelihood and P(alive) of each history under daily multipliers and any regularity (times in days).
 
-    counts: repeat order-days, shape (n,). histories: the columns of `ObservedHistory`, each (n,). The logs of multipliers
+    counts: repeat order-days, shape (n,). histories: the columns of `HistoryTimes`, each (n,). The logs of multipliers
     and gaps at the orders are left out (`Histories.log_g`, `Histories.log_gap`).
     """
     r, alpha, s, beta, k = law
     starts, lasts, ends = histories
     log_likelihood, alive = np.empty(counts.size), np.empty(counts.size)
     for i in range(counts.size):
-        x, history = counts[i], ObservedHistory(starts[i], lasts[i], ends[i])
+        x, history = counts[i], HistoryTimes(starts[i], lasts[i], ends[i])
         a = r + k * x
         log_beta = math.lgamma(a) + math.lgamma(k) - math.lgamma(a + k)
         area_x, drift_x = running(daily.area, starts[i], lasts[i]), running(daily.drift, starts[i], lasts[i])
