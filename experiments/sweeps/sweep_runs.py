@@ -28,17 +28,18 @@ Row = dict[str, Any]
 
 
 class SweepPlace(NamedTuple):
-    """The place of a run in a sweep; its fields are the first columns of the table of runs."""
+    """The place of a run in a sweep: the first columns of the table of runs."""
 
     point: int
     variant: str
     draw: int
     replication: int
-    luck: str
+    random_numbers: str
     """`shared` for the common random numbers of all points; `own` for fresh ones, which give the noise floor."""
 
 
-PLACE = SweepPlace._fields
+PLACE = (*SweepPlace._fields[:-1], "luck")
+"""Names of these columns."""
 Planned = Iterator[tuple[SweepPlace, Task | TaskFailure]]
 
 
@@ -120,7 +121,7 @@ def run_table(plan: Plan, rows: Mapping[SweepPlace, Row]) -> pd.DataFrame:
     """One row per run, in the plan's order."""
     import pandas as pd
 
-    table = pd.DataFrame([{**place._asdict(), **row} for place, row in rows.items()])
+    table = pd.DataFrame([{**dict(zip(PLACE, place, strict=True)), **row} for place, row in rows.items()])
     return table.reindex(columns=[*PLACE, *(plan.kpis or kpi_columns(table)), *FAILURE])
 
 
