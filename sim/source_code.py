@@ -48,10 +48,10 @@ def syntax_digest(source: bytes) -> str:
     return _digest(ast.dump(syntax_tree(source)).encode())
 
 
-def read_modules(root: Path, packages: Set[str], kept: Path | None = None) -> dict[str, Module]:
+def read_modules(root: Path, packages: Set[str], cache: Path | None = None) -> dict[str, Module]:
     """Every module of these packages below `root` by dotted name.
 
-    What is found is written into the folder `kept`, named by the bytes of all files, so that the same files are parsed
+    What is found is written into the folder `cache`, named by the bytes of all files, so that the same files are parsed
     once.
     """
     files = {path: path.read_bytes() for path in _files(root, packages)}
@@ -59,7 +59,7 @@ def read_modules(root: Path, packages: Set[str], kept: Path | None = None) -> di
     whole = hashlib.sha256(f"python={sys.version_info[:2]}".encode())
     for path, source in files.items():
         whole.update(f"\0{path.relative_to(root).as_posix()}\0{len(source)}\0".encode() + source)
-    file = None if kept is None else kept / f"{whole.hexdigest()[:32]}.json"
+    file = None if cache is None else cache / f"{whole.hexdigest()[:32]}.json"
     found = _read(file) if file else None
     if found is None:
         found = {name: _module(name, path, files, packages) for name, path in named.items()}
@@ -69,9 +69,12 @@ def read_modules(root: Path, packages: Set[str], kept: Path | None = None) -> di
 
 
 def import_closure(modules: Mapping[str, Module], starts: Iterable[str]) -> set[str]:
-    """The modules that are read when those of `starts` are imported and everything in them is called."""
+    """The modules that are read when those of `starts` are imported and everything in them is called.
+
+    Raises KeyError for a start that is no module.
+    """
     seen: set[str] = set()
-    todo = list(starts)
+    todo = [name for name in starts if modules[name]]
     while todo:
         name = todo.pop()
         if name in seen or name not in modules:

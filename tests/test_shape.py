@@ -30,14 +30,15 @@ KERNEL_PARAMETERS = 8
 ENTRY_PARAMETERS = 12
 """Of a kernel that is called from Python with a loop over threads: grouped values are made inside that loop."""
 VERBS = {
+    ("calibration/market_fit.py", "calibrate"),
+    ("experiments/checks/check_steps.py", "check"),
+    ("experiments/questions/arm_comparison.py", "compare"),
     ("experiments/questions/parameter_sweep.py", "sweep"),
+    ("experiments/questions/single_arm.py", "run_arm"),
     ("experiments/traces/gains.py", "who_gained"),
     ("experiments/traces/person_timeline.py", "timeline"),
     ("sim/engine.py", "run"),
-    ("sim/engine.py", "open_run"),
-    ("sim/extend/strategy_function.py", "touch"),
-    ("experiments/questions/arm_comparison.py", "compare"),
-    ("experiments/questions/single_arm.py", "run_arm"),
+    ("sim/scenario/strategy_function.py", "touch"),
 }
 """Functions of the public interface, whose options are keywords that users write."""
 TABLES = {"sim/output/measures.py", "sim/scenario/market.py"}

@@ -17,7 +17,7 @@ PRIVATE = re.compile(
 ALLOWED = {
     "JSON field": re.compile(r"""["'`]lived["'`]|lived again["'`]"""),
     "column or path of a sweep's tables": re.compile(
-        r"""["'`]\(?luck( alone)?\)?["'`]|\(luck alone\)|\bLUCK\b|`luck`"""
+        r"""["'`]\(?luck( alone)?\)?["'`]|\(luck alone\)|\bLUCK\b|`luck`|\bluck: str\b"""
     ),
     "old name of `rehearse timeline`": re.compile(r"\blifelines?\b"),
 }

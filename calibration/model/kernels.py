@@ -40,7 +40,7 @@ class DailyAreas(NamedTuple):
     drift: Array
 
 
-class Observation(NamedTuple):
+class HistoryTimes(NamedTuple):
     """Calendar day of the first order, and days from there to the last order and to the end."""
 
     start: int
@@ -157,7 +157,9 @@ def no_order(area: float, a: float, c: float, k: float, log_beta: float) -> floa
 
 
 @jit
-def drifted_share(history: Observation, daily: DailyAreas, orders: OrderPosterior, law: Rates, points: Points) -> float:
+def drifted_share(
+    history: HistoryTimes, daily: DailyAreas, orders: OrderPosterior, law: Rates, points: Points
+) -> float:
     """Integral over the days from the last order to the end of the likelihood of drifting, given them.
 
     Points are spread evenly in the log of beta + drift area, so that a drift within hours of the first order is
@@ -185,14 +187,14 @@ def day_wise(
 ) -> tuple[Array, Array]:
     """Log-likelihood and P(alive) of each history under daily multipliers and any regularity (times in days).
 
-    counts: repeat order-days, shape (n,). histories: the columns of `Observation`, each (n,). The logs of multipliers
+    counts: repeat order-days, shape (n,). histories: the columns of `HistoryTimes`, each (n,). The logs of multipliers
     and gaps at the orders are left out (`Histories.log_g`, `Histories.log_gap`).
     """
     r, alpha, s, beta, k = law
     starts, lasts, ends = histories
     log_likelihood, alive = np.empty(counts.size), np.empty(counts.size)
     for i in range(counts.size):
-        x, history = counts[i], Observation(starts[i], lasts[i], ends[i])
+        x, history = counts[i], HistoryTimes(starts[i], lasts[i], ends[i])
         a = r + k * x
         log_beta = math.lgamma(a) + math.lgamma(k) - math.lgamma(a + k)
         area_x, drift_x = running(daily.area, starts[i], lasts[i]), running(daily.drift, starts[i], lasts[i])

@@ -37,7 +37,7 @@ class ProgressCounter:
         self._started, self.executed = time.perf_counter(), 0
 
     def count(self, outcome: Outcome, tasks: int, *, reused: bool, waiting: int) -> None:
-        """One outcome, that of so many tasks, while so many other pieces of work have none."""
+        """One outcome, that of so many tasks, while so many other tasks have none."""
         state, first = self.state, self.state.expected is None
         self.executed += not reused
         expected = None if reused and first else self._expected(outcome, waiting)

@@ -27,7 +27,7 @@ Outcome = RunRecord | TaskFailure
 
 
 class Task(Protocol):
-    """One piece of work.
+    """What can be run, stored and counted.
 
     `key` names everything that can change its outcome; `ledger_key` everything that can change its ledger, and the
     record is stored under it. A task that is not `storable` is neither stored nor reused. `spans` are the days that are

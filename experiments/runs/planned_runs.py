@@ -54,7 +54,7 @@ class PlannedRun:
 
     @property
     def spans(self) -> Spans:
-        """Days of all windows and watches by name: what a kept run must have been measured over."""
+        """Days of all windows and watches by name: what its record is measured over."""
         return spans_of(self.windows, self.watches)
 
     @property

@@ -26,8 +26,8 @@ LEADING = {"sobol": "ST", "grid": "ST", "latin": "S1", "file": "S1", "morris": "
 class Sweep:
     """A finished sweep. Money is in cents, shares are fractions, times are days.
 
-    runs: a row for each run: point, variant, draw, replication, `luck` (`shared` for common random numbers, `own` if a
-        point is repeated with fresh ones), a column for each KPI, and of a failed run its stage and message.
+    runs: a row for each run: point, variant, draw, replication, `luck` (`shared` for common random numbers, `own` where
+        a point is repeated with fresh ones), a column for each KPI, and of a failed run its stage and message.
     means: a row for each point and variant: each KPI's mean over draws and replications, nan where a run is missing.
     sensitivity: `experiments.sweeps.sensitivity.indices` of `responses`. units: by KPI, as of a measure.
     """

@@ -12,11 +12,11 @@ import simpy
 
 from sim.draws import Decision, daily, keyed
 from sim.extend.person_columns import AddedError, PersonColumns, mistake
-from sim.firm.view import View, view_of
 from sim.people.customer_columns import CustomerColumns
 from sim.people.traits import draw
 from sim.scenario import Market, Mechanism
 from sim.state.run_state import RunState
+from sim.state.view import View, view_of
 from sim.units import WrongValue
 
 Floats = npt.NDArray[np.float64]

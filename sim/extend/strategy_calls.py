@@ -14,12 +14,12 @@ from sim.draws import Decision, daily
 from sim.extend.person_columns import PersonColumns, mistake
 from sim.firm.coupons import coupon_number
 from sim.firm.messages import touch_of
-from sim.firm.view import view_of
 from sim.people.traits import draw, topics
 from sim.scenario import ENGAGEMENTS, RFMS, TIERS, Actions, Offer, Outreach, PublicView, StrategyFunction
 from sim.scenario.strategy_function import Note, ViewSources
 from sim.state.daily_values import Touch
 from sim.state.run_state import RunState
+from sim.state.view import view_of
 from sim.units import WrongValue
 
 Process = Generator[simpy.Event, Any, None]

@@ -15,7 +15,6 @@ from sim.draws import Decision, daily, keyed, name_hash
 from sim.firm.campaign_records import open_record
 from sim.firm.coupons import appeal_today
 from sim.firm.messages import touch_of
-from sim.firm.view import view_of
 from sim.firm.wake_days import day_of, first_interval, wake_days
 from sim.people.customer_columns import NEVER
 from sim.people.population import Population
@@ -24,6 +23,7 @@ from sim.scenario import Campaign
 from sim.state.campaign_record import CampaignRecord
 from sim.state.offers_held import OfferBudget, StandingOffer
 from sim.state.run_state import RunState
+from sim.state.view import view_of
 
 Process = Generator[simpy.Event, Any, None]
 Mask = npt.NDArray[np.bool_]

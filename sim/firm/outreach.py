@@ -12,11 +12,11 @@ import simpy
 from sim.firm.campaigns import held_out
 from sim.firm.coupons import coupon_number
 from sim.firm.messages import touch_of
-from sim.firm.view import View, view_of
 from sim.firm.wake_days import day_of, wake_days
 from sim.people.customer_columns import NEVER
 from sim.scenario import CONTENTS, Content, Outreach, Rhythm
 from sim.state.run_state import RunState
+from sim.state.view import View, view_of
 
 Process = Generator[simpy.Event, Any, None]
 Ints = npt.NDArray[np.int64]

@@ -6,10 +6,10 @@ import math
 from collections.abc import Iterator
 from datetime import date, timedelta
 
-from sim.firm.view import shop_cycle
 from sim.scenario import Day, Rhythm
 from sim.scenario.dates import occurrences
 from sim.state.run_state import RunState
+from sim.state.view import shop_cycle
 
 
 def day_of(state: RunState, day: date) -> int:

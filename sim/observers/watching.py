@@ -11,10 +11,10 @@ from typing import Any
 import numpy as np
 import simpy
 
-from sim.firm.view import view_of
 from sim.output.watch import Watch, Watched
 from sim.stages import OUT, Stage
 from sim.state.run_state import EVENING, RunState
+from sim.state.view import view_of
 
 Process = Generator[simpy.Event, Any, None]
 

@@ -19,7 +19,7 @@ from sim.output.watch import Watch
 from sim.scenario import Who
 
 from .conftest import Ask, Plant
-from .test_execute import runs_of
+from .test_executed_runs import runs_of
 
 WINDOWS = {"horizon": (0, 60), "late": (30, 65)}
 WATCHES = {"everyone": Watch(Who(), 5, 50)}

@@ -211,7 +211,7 @@ def nothing(people: MechanismContext, market: Market) -> Mapping[str, npt.ArrayL
         (Mechanism("bad", None, lambda p, m: {"order": np.ones(3)}), 0, "one number, or one for each of 60 people"),
         (Mechanism("bad", None, lambda p, m: {"leave": np.nan}), 0, "finite log multipliers are allowed; got nan"),
         (Mechanism("bad", None, lambda p, m: 1.0), 0, "a dictionary of order and leave is allowed; got float"),  # type: ignore
-        (Mechanism("bad", None, lambda p, m: {"order": p.person("mood")}), 0, "allowed; got 'mood'"),
+        (Mechanism("bad", None, lambda p, m: {"order": p.person("attitude")}), 0, "allowed; got 'attitude'"),
         (Mechanism("bad", None, lambda p, m: {"order": m.extra["rain_lift"]}), 0, "KeyError: 'rain_lift'"),
         (Mechanism("bad", no_yield, nothing), 0, "must yield, as in `yield env.timeout(1)`; got None"),
         (Mechanism("bad", breaks, nothing), 2, "IndexError: index 1000000 is out of bounds"),

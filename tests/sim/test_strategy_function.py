@@ -15,10 +15,10 @@ from sim import Actions, Offer, run
 from sim.draws import Decision, daily, uniform
 from sim.engine import advance, open_run
 from sim.extend.person_columns import AddedError
-from sim.firm.view import view_of
 from sim.people.customer_columns import CustomerColumns
 from sim.scenario import Limits, Outreach, Range, Rhythm, Scenario, Who
 from sim.scenario.strategy_function import PublicView
+from sim.state.view import view_of
 from tests.worlds import START, scenario
 
 Memory = dict[str, Any]

@@ -40,8 +40,8 @@ def ledger_of(changes: dict[str, Any], days: int) -> Ledger:
 @cache
 def talkative() -> Ledger:
     """Interactions at a rate that does not fade; at most one a day."""
-    return ledger_of({"market.engagement.rate": 0.2, "market.engagement.fading": 1e3, "market.need.order_rate.mean": EVER,
-                  "market.engagement.silent_after": 5}, days=60)  # fmt: skip
+    never_fades = {"market.engagement.rate": 0.2, "market.engagement.fading": 1e3, "market.engagement.silent_after": 5}
+    return ledger_of({**never_fades, "market.need.order_rate.mean": EVER}, days=60)
 
 
 def silence_z(rate: float) -> tuple[float, float]:
