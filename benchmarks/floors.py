@@ -83,7 +83,7 @@ def main() -> None:
         versions = lowest(ROOT / "pyproject.toml")
         print(f"installing {', '.join(versions)}", flush=True)
         step([sys.executable, "-m", "venv", str(folder / "venv")], folder)
-        step([str(python), "-m", "pip", "install", "--quiet", str(ROOT), *versions, "pytest"], folder)
+        step([str(python), "-m", "pip", "install", "--quiet", str(ROOT), *versions, "pytest", "hypothesis"], folder)
         work = folder / "work"
         work.mkdir()
         (work / "small.toml").write_text(QUESTION, encoding="utf-8")
