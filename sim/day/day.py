@@ -92,19 +92,21 @@ def simulate_block(
     block: Block, today: Today, people: CustomerColumns, closing: Floats, inputs: DayInputs, out: DayOutputs
 ) -> None:
     """Simulate the day for one block of people, step by step."""
-    messages, prices, law = inputs.messages, inputs.prices, inputs.law
-    scratch = scratch_for(block.last - block.first)
+    messages, prices, law, first, last = inputs.messages, inputs.prices, inputs.law, block.first, block.last
+    scratch = scratch_for(last - first)
     count_block(block, today, people, law, out)
     fade_block(block, people, law, scratch)
     for m in range(messages.hour.size):
         write_block(block, today, m, people, closing, inputs, scratch, out)
     lift_block(block, today, people, prices, law, scratch)
     accounts = out.accounts.shape[0] > 0
-    moving = accounts or need_moves(block, people, prices, law)
+    moving = accounts or prices.pull.size > 1 or need_moves(
+        people.debt[first:last], people.waiting[first:last], people.campaign_gap[first:last], law.waiting
+    )  # fmt: skip
     if moving:
         move_block(block, today, people, prices, law, scratch)
     if accounts:
-        scratch.single[:] = people.stage[block.first : block.last] < OUT
+        scratch.single[:] = people.stage[first:last] < OUT
     else:
         run_clocks(block, today, people, moving, law, scratch)
         if moving:

@@ -93,12 +93,14 @@ class Scratch(NamedTuple):
     """What one pass over a block leaves for the next; shape (people in the block,)."""
 
     order: Floats
-    """Log lift of a buyer's need, then the lift; likewise for drifting and deleting."""
-    drift: Floats
+    """Log lift of a buyer's need, then the lift; likewise for deleting."""
     delete: Floats
+    drift: Floats
+    """Likewise for drifting; of those who are settled one by one, in the end the time of drifting, 2 for none."""
     sigma_g: Floats
     """Service sensitivity times felt trust."""
     psi: Floats
+    """Ripeness; of those who are settled one by one, in the end the part of the day before drifting or deleting."""
     e_value: Floats
     """e to the value of today's offer to the typical person, 1 without one."""
     spoilt: Floats
@@ -110,14 +112,8 @@ class Scratch(NamedTuple):
     held: Floats
     released: Floats
     room: Floats
-    present: Floats
-    """Of those who are settled one by one: the part of the day before drifting or deleting."""
-    area: Floats
-    """Likewise: the area that the order clock ran."""
     single: npt.NDArray[np.bool_]
     """Who is settled one by one: leads, and people whose clocks run out today."""
-    drifts: npt.NDArray[np.bool_]
-    """Of those: who drifts today."""
 
 
 class DayOutputs(NamedTuple):
@@ -162,9 +158,9 @@ def micro(need: float) -> int:
 @jit
 def scratch_for(size: int) -> Scratch:
     """Scratch of a block of `size` people, not filled."""
-    r, single, drifts = np.empty((14, size)), np.empty(size, dtype=np.bool_), np.empty(size, dtype=np.bool_)
+    r = np.empty((12, size))
     return Scratch(
-        r[0], r[1], r[2], r[3], r[4], r[5], r[6], r[7], r[8], r[9], r[10], r[11], r[12], r[13], single, drifts
+        r[0], r[1], r[2], r[3], r[4], r[5], r[6], r[7], r[8], r[9], r[10], r[11], np.empty(size, dtype=np.bool_)
     )
 
 

@@ -6,6 +6,7 @@ Steps 8, 11 and 12 of a day in `docs/law.md`.
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 
 from sim.compiled import jit
 from sim.day.day_arrays import BORROWED, EXTRA, HELD, RELEASED, REPAID, Block, DayOutputs, Prices, Scratch, Today, micro
@@ -14,19 +15,15 @@ from sim.law.parameters import Law
 from sim.people.customer_columns import CustomerColumns
 from sim.stages import Stage
 
+Floats = npt.NDArray[np.float64]
+
 _FIRST_BUYER, _REPEATER = int(Stage.FIRST_BUYER), int(Stage.REPEATER)
 
 
 @jit
-def need_moves(block: Block, people: CustomerColumns, prices: Prices, law: Law) -> bool:
-    """Whether any need of the block can move between days today."""
-    first, last = block.first, block.last
-    return (
-        prices.pull.size > 1
-        or bool(np.any(people.debt[first:last]))
-        or bool(np.any(people.waiting[first:last]))
-        or (law.waiting > 0.0 and bool(np.any(people.campaign_gap[first:last])))
-    )
+def need_moves(debts: Floats, waitings: Floats, gaps: npt.NDArray[np.int32], waiting: float) -> bool:
+    """Whether any need of these people can move between days on a day without offers; shape (n,)."""
+    return bool(np.any(debts)) or bool(np.any(waitings)) or (waiting > 0.0 and bool(np.any(gaps)))
 
 
 @jit
@@ -39,13 +36,14 @@ def move_block(block: Block, today: Today, people: CustomerColumns, prices: Pric
     release, repay, horizon, share = prices.release, law.repay, law.horizon, law.waiting
     for i in range(debts.size):
         repaid[i] = stocks.repayment(debts[i], repay, season)
-        held[i] = released[i] = 0.0
+        kept = freed = 0.0
         if offers[i] > 0:
-            released[i] = waitings[i] * release[offers[i]]
+            freed = waitings[i] * release[offers[i]]
         elif stocks.expects(day, lasts[i], gaps[i], horizon):
-            held[i] = share * (season - repaid[i])
+            kept = share * (season - repaid[i])
         else:
-            released[i] = waitings[i] * repay
+            freed = waitings[i] * repay
+        held[i], released[i] = kept, freed
 
 
 @jit
@@ -97,6 +95,6 @@ def hold_block(
             lift = scratch.order[j]
             holding[j, 0] = lams[j] * hazards.order_area(season, lift, offer, moved)
             holding[j, 1] = lams[j] * hazards.order_area(season, lift, 1.0, moved)
-            holding[j, 2] = scratch.present[j] if scratch.single[j] else 1.0
+            holding[j, 2] = scratch.psi[j] if scratch.single[j] else 1.0
             holding[j, 3] = lams[j] * lift
             holding[j, 4] = displacement * season * (scratch.e_value[j] - 1.0)

@@ -58,8 +58,7 @@ def settle(
     if not moving:
         for j in buyers:
             scratch.repaid[j] = scratch.held[j] = scratch.released[j] = 0.0
-    run_deletion_clocks(block, today, rows, people, law, scratch)
-    run_drift_clocks(block, rows, buyers, people, scratch)
+    run_leaving_clocks(block, today, rows, buyers, people, law, scratch)
     if out.holding.shape[0] > 0:
         hold_block(block, today, people, law, scratch, out)
     run_first_order_clocks(block, today, leads, people, inputs, scratch, out)
@@ -71,13 +70,13 @@ def settle(
 
 
 @jit
-def run_deletion_clocks(
-    block: Block, today: Today, rows: Rows, people: CustomerColumns, law: Law, scratch: Scratch
+def run_leaving_clocks(
+    block: Block, today: Today, rows: Rows, buyers: Rows, people: CustomerColumns, law: Law, scratch: Scratch
 ) -> None:
-    """Step 9: the time of deletion, 2 for none, and the part of the day before it."""
+    """Step 9: times of deletion and drifting, 2 for none, and the part of the day before both."""
     first, last, day = block.first, block.last, today.day
     stages, addeds, lefts = people.stage[first:last], people.added[first:last], people.delete_left[first:last]
-    deletions, lifts, present = scratch.deleted, scratch.delete, scratch.present
+    deletions, lifts, drifts, present = scratch.deleted, scratch.delete, scratch.drift, scratch.psi
     for j in rows:
         area = hazards.deletion_rate(law, stages[j] == _LEAD and addeds[j] == day - 1) * lifts[j]
         left = lefts[j]
@@ -85,19 +84,14 @@ def run_deletion_clocks(
             deletions[j] = left / area
         lefts[j] = left - area
         present[j] = min(deletions[j], 1.0)
-
-
-@jit
-def run_drift_clocks(block: Block, rows: Rows, buyers: Rows, people: CustomerColumns, scratch: Scratch) -> None:
-    """Step 9: buyers who drift, and the part of the day before it."""
-    first, last = block.first, block.last
+        if stages[j] == _LEAD or stages[j] == _DRIFTED:
+            drifts[j] = 2.0
     mus, lefts = people.mu[first:last], people.drift_left[first:last]
-    lifts, present, drifts = scratch.drift, scratch.present, scratch.drifts
-    drifts[rows] = False
     for j in buyers:
-        rate, left = mus[j] * lifts[j], lefts[j]
+        rate, left = mus[j] * drifts[j], lefts[j]
+        drifts[j] = 2.0
         if left <= rate * present[j]:
-            present[j], drifts[j] = left / rate, True
+            present[j] = drifts[j] = left / rate
         else:
             lefts[j] = left - rate * present[j]
 
@@ -121,7 +115,7 @@ def run_first_order_clocks(
         lift = lead_lift(
             law, attentions[j], kappas[j], fatigues[j], scratch.sigma_g[j], log_orders[j], scratch.spoilt[j]
         )
-        offer, end, i = hazards.response(deltas[j], scratch.e_value[j]), scratch.present[j], first + j
+        offer, end, i = hazards.response(deltas[j], scratch.e_value[j]), scratch.psi[j], first + j
         rate = season * heat[min(day - addeds[j] - 1, heat.size - 1)] * lift * offer
         if noting and offers[j] > 0:
             holding[i, 0], holding[i, 1], holding[i, 2] = rate, rate / offer, end
@@ -144,25 +138,25 @@ def run_order_clocks(
     """Steps 8 and 10 for buyers; notes the area that each clock ran."""
     first, last, season = block.first, block.last, today.season
     deltas, lams, lefts = people.delta[first:last], people.lam[first:last], people.order_left[first:last]
-    e_value, lifts, present = scratch.e_value, scratch.order, scratch.present
-    repaid, held, released, areas = scratch.repaid, scratch.held, scratch.released, scratch.area
+    e_value, lifts, present = scratch.e_value, scratch.order, scratch.psi
+    repaid, held, released, areas = scratch.repaid, scratch.held, scratch.released, scratch.room
     for j in buyers:
         offer, moved = hazards.response(deltas[j], e_value[j]), released[j] - held[j] - repaid[j]
         rate = lams[j] * hazards.order_area(season, lifts[j], offer, moved)
         areas[j] = rate * present[j]
         if lefts[j] <= areas[j]:
-            areas[j] = order(block, today, j, rate, people, thresholds, scratch, out)
+            areas[j] = order(block, today, first + j, (rate, present[j]), people, thresholds, out)
         else:
             lefts[j] -= areas[j]
 
 
 @jit
 def order(
-    block: Block, today: Today, j: int, rate: float, people: CustomerColumns, thresholds: Floats, scratch: Scratch,
+    block: Block, today: Today, i: int, clock: tuple[float, float], people: CustomerColumns, thresholds: Floats,
     out: DayOutputs,
 ) -> float:  # fmt: skip
-    """Run the order clock of a buyer who orders today; returns the area that it ran."""
-    i, day, present = block.first + j, today.day, scratch.present[j]
+    """Run the order clock of a buyer who orders today; `clock` is its rate and part of the day; returns its area."""
+    day, (rate, present) = today.day, clock
     left, at, area = people.order_left[i], 0.0, 0.0
     while left <= rate * (present - at):
         at += left / rate
@@ -191,27 +185,34 @@ def settle_need(
     debts, waitings, deltas, lams = (
         people.debt[first:last], people.waiting[first:last], people.delta[first:last], people.lam[first:last],
     )  # fmt: skip
-    present, repaid, held, released = scratch.present, scratch.repaid, scratch.held, scratch.released
+    present, repaid, held, released = scratch.psi, scratch.repaid, scratch.held, scratch.released
     tally, accounts, noting = out.tally[block.number], out.accounts, out.accounts.shape[0] > 0
+    extras = borroweds = repaids = helds = releaseds = losts = 0
     for j in buyers:
         part, lift, debt, waiting = present[j], lams[j] * scratch.order[j], debts[j], waitings[j]
         borrowed = part * displacement * season * (scratch.e_value[j] - 1.0)
         extra = part * season * (hazards.response(deltas[j], scratch.e_value[j]) - 1.0)
         owed, kept = debt - part * repaid[j] + borrowed, waiting + part * (held[j] - released[j])
         owed_lost = kept_lost = 0.0
-        if scratch.drifts[j] or scratch.deleted[j] < 2.0:
+        if min(scratch.drift[j], scratch.deleted[j]) < 2.0:
             owed, owed_lost, kept, kept_lost = 0.0, owed, 0.0, kept
         debts[j], waitings[j] = owed, kept
-        tally[EXTRA] += micro(lift * extra)
-        tally[BORROWED] += micro(lift * borrowed)
-        tally[REPAID] += micro(lift * part * repaid[j])
-        tally[HELD] += micro(lift * part * held[j])
-        tally[RELEASED] += micro(lift * part * released[j])
-        tally[LOST] += micro(lams[j] * (owed_lost + kept_lost))
+        extras += micro(lift * extra)
+        borroweds += micro(lift * borrowed)
+        repaids += micro(lift * part * repaid[j])
+        helds += micro(lift * part * held[j])
+        releaseds += micro(lift * part * released[j])
+        losts += micro(lams[j] * (owed_lost + kept_lost))
         if noting:
             row = accounts[first + j]
             row[6], row[7], row[8] = debt, owed, owed_lost
             row[11], row[12], row[13] = waiting, kept, kept_lost
+    tally[EXTRA] += extras
+    tally[BORROWED] += borroweds
+    tally[REPAID] += repaids
+    tally[HELD] += helds
+    tally[RELEASED] += releaseds
+    tally[LOST] += losts
 
 
 @jit
@@ -221,8 +222,8 @@ def note_accounts(
     """What the need of each buyer's day is made of (`day_arrays.ACCOUNTS`), its stocks apart."""
     first, season = block.first, today.season
     for j in buyers:
-        row, part, e_value = out.accounts[first + j], scratch.present[j], scratch.e_value[j]
-        row[0], row[1], row[2] = scratch.area[j], people.lam[first + j] * scratch.order[j], part * season
+        row, part, e_value = out.accounts[first + j], scratch.psi[j], scratch.e_value[j]
+        row[0], row[1], row[2] = scratch.room[j], people.lam[first + j] * scratch.order[j], part * season
         row[3] = part * season * (hazards.response(people.delta[first + j], e_value) - 1.0)
         row[4], row[5] = part * scratch.repaid[j], part * law.displacement * season * (e_value - 1.0)
         row[9], row[10] = part * scratch.held[j], part * scratch.released[j]
@@ -236,9 +237,9 @@ def leave(
     (b, first, last), day = block, today.day
     stages, lasts, deleted = people.stage[first:last], people.last_heard[first:last], scratch.deleted
     for j in rows:
-        if scratch.drifts[j]:
+        if scratch.drift[j] < 2.0:
             stages[j] = _DRIFTED
-            emit(out, b, first + j, _EV_DRIFT, day + scratch.present[j], 0)
+            emit(out, b, first + j, _EV_DRIFT, day + scratch.drift[j], 0)
         if deleted[j] < 2.0:
             stages[j] = _DELETED
             out.tally[b, LEFT_SILENT] += hazards.engagement(law, day - lasts[j]) > 0
