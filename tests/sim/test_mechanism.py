@@ -207,13 +207,13 @@ def nothing(people: MechanismContext, market: Market) -> Mapping[str, npt.ArrayL
 @pytest.mark.parametrize(
     ("mechanism", "day", "message"),
     [
-        (Mechanism("bad", None, lambda p, m: {"orders": 1.0}), 0, "order and leave are allowed; got 'orders'"),
+        (Mechanism("bad", None, lambda p, m: {"orders": 1.0}), 0, "got 'orders'"),
         (Mechanism("bad", None, lambda p, m: {"order": np.ones(3)}), 0, "one number, or one for each of 60 people"),
-        (Mechanism("bad", None, lambda p, m: {"leave": np.nan}), 0, "finite log multipliers are allowed; got nan"),
-        (Mechanism("bad", None, lambda p, m: 1.0), 0, "a dictionary of order and leave is allowed; got float"),  # type: ignore
-        (Mechanism("bad", None, lambda p, m: {"order": p.person("attitude")}), 0, "allowed; got 'attitude'"),
+        (Mechanism("bad", None, lambda p, m: {"leave": np.nan}), 0, "got nan"),
+        (Mechanism("bad", None, lambda p, m: 1.0), 0, "got float"),  # type: ignore
+        (Mechanism("bad", None, lambda p, m: {"order": p.person("attitude")}), 0, "got 'attitude'"),
         (Mechanism("bad", None, lambda p, m: {"order": m.extra["rain_lift"]}), 0, "KeyError: 'rain_lift'"),
-        (Mechanism("bad", no_yield, nothing), 0, "must yield, as in `yield env.timeout(1)`; got None"),
+        (Mechanism("bad", no_yield, nothing), 0, "got None"),
         (Mechanism("bad", breaks, nothing), 2, "IndexError: index 1000000 is out of bounds"),
     ],
 )  # fmt: skip
@@ -225,7 +225,7 @@ def test_mistakes_name_the_mechanism_and_the_day(mechanism: Mechanism, day: int,
 
 
 def test_names_are_plain_and_one_more_is_another_scenario() -> None:
-    with pytest.raises(ValueError, match="letters, digits, - and _ is allowed; got ''"):
+    with pytest.raises(ValueError, match="got ''$"):
         scenario().with_mechanism(replace(RAIN, name=""))
     assert scenario().mechanisms == {}
     assert scenario().with_mechanism(RAIN).versioned

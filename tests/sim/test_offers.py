@@ -101,20 +101,21 @@ def test_an_offer_is_held_where_it_is_worth_its_effort_even_if_it_moves_nobody()
 
 
 @pytest.mark.parametrize(
-    ("make", "message"),
+    ("make", "parts"),
     [
-        (lambda: Offer.trial(100, 2000, stacks=True), "stacks does not go with a trial"),
-        (lambda: Offer.trial(2000, 1000), "price is above the trial's value; allowed up to 10; got 20"),
-        (lambda: Offer.threshold([(100, 500)]), "steps gives away more than is spent"),
-        (lambda: Offer.threshold([(100, 5), (100, 6)]), "steps is out of order"),
-        (lambda: Offer.threshold([]), "steps is missing: threshold needs it"),
-        (lambda: Offer.lottery([(0.7, 100), (0.4, 50)]), "prizes has chances above one"),
-        (lambda: Offer.flash(0.1), "stock is missing: flash needs it"),
-        (lambda: Offer.percent(0.99), "depth: a number from 0 to 0.95"),
+        (lambda: Offer.trial(100, 2000, stacks=True), "stacks: ~true"),
+        (lambda: Offer.trial(2000, 1000), "price: ~20"),
+        (lambda: Offer.threshold([(100, 500)]), "steps: ~5 off"),
+        (lambda: Offer.threshold([(100, 5), (100, 6)]), "steps: ~1, 1"),
+        (lambda: Offer.threshold([]), "steps: ~none"),
+        (lambda: Offer.lottery([(0.7, 100), (0.4, 50)]), "prizes: ~110 %"),
+        (lambda: Offer.flash(0.1), "stock: ~none"),
+        (lambda: Offer.percent(0.99), "depth: ~0.99"),
     ],
 )
-def test_offers_made_in_python_are_judged_like_those_in_files(make: Callable[[], Offer], message: str) -> None:
-    with pytest.raises(ValueError, match=re.escape(message)):
+def test_offers_made_in_python_are_checked_like_those_in_files(make: Callable[[], Offer], parts: str) -> None:
+    key, got = parts.split("~")
+    with pytest.raises(ValueError, match=f"^{re.escape(key)}.*{re.escape(got)}$"):
         make()
 
 

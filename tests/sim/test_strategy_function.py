@@ -279,22 +279,22 @@ def touching(**changes: Any) -> Callable[[PublicView, Memory], Answer]:
 @pytest.mark.parametrize(
     ("strategy", "message"),
     [
-        (touching(channel="telegram"), "channel: allowed direct, moments"),
-        (touching(content="spam"), "content: care, value, interaction, offer are allowed; got 'spam'"),
-        (touching(topic="wine"), "topic: allowed"),
-        (touching(at=1.0), "at: a fraction of a day below 1 is allowed; got 1.0"),
-        (touching(items=0), "items: a whole number from 1 to 50 (count) is allowed; got 0"),
-        (touching(style="loud"), "style: mass, personal are allowed; got 'loud'"),
-        (touching(offer=Offer.percent(0.1)), "valid is missing: a coupon must say for how many days; got none"),
-        (touching(offer=Offer("percent", valid=3.0)), "offer: depth is missing: percent needs it; got none"),
-        (touching(offer=Offer("percent", depth=2.0, valid=3.0)), "depth: a number from 0 to 0.95 (fraction)"),
-        (touching(person=np.array([True, False])), "are allowed, as view.person[mask]; got bool values"),
-        (touching(person=[10**6]), "person: entries of view.person are allowed; got 1000000"),
-        (touching(person=[-1]), "person: entries of view.person are allowed; got -1"),
-        (lambda view, memory: Actions.nothing(), "must return Actions and the memory, a dictionary; got Actions"),
+        (touching(channel="telegram"), "got 'telegram'"),
+        (touching(content="spam"), "got 'spam'"),
+        (touching(topic="wine"), "got 'wine'"),
+        (touching(at=1.0), "got 1.0"),
+        (touching(items=0), "got 0"),
+        (touching(style="loud"), "got 'loud'"),
+        (touching(offer=Offer.percent(0.1)), "valid: "),
+        (touching(offer=Offer("percent", valid=3.0)), "depth: "),
+        (touching(offer=Offer("percent", depth=2.0, valid=3.0)), "got 2.0"),
+        (touching(person=np.array([True, False])), "got bool"),
+        (touching(person=[10**6]), "got 1000000"),
+        (touching(person=[-1]), "got -1"),
+        (lambda view, memory: Actions.nothing(), "got Actions"),
         (lambda view, memory: (Actions.nothing(), None), "got Actions and NoneType"),
         (lambda view, memory: None, "got NoneType"),
-        (lambda view, memory: (Actions.note([10**6], "x", 1.0), memory), "person: entries of view.person are allowed"),
+        (lambda view, memory: (Actions.note([10**6], "x", 1.0), memory), "got 1000000"),
     ],
 )  # fmt: skip
 def test_mistakes_name_the_strategy_and_the_day(strategy: Callable[[PublicView, Memory], Any], message: str) -> None:
@@ -305,12 +305,12 @@ def test_mistakes_name_the_strategy_and_the_day(strategy: Callable[[PublicView, 
 
 def test_nothing_is_sent_in_the_quiet_hours() -> None:
     quiet = scenario({"strategy.limits.quiet": (0.9, 0.3), "strategy.outreach": {}, "strategy.campaigns": {}}, days=5)
-    with pytest.raises(AddedError, match="quiet ones is allowed; got"):
+    with pytest.raises(AddedError, match="^programme 'mine'.*at: .*got"):
         run(quiet.with_programme("mine", touching(at=0.1)))
     assert run(quiet.with_programme("mine", touching(at=0.3))).series["touches"].sum() > 0
 
 
-def test_a_fault_of_ones_own_is_told_with_its_day_and_chained() -> None:
+def test_a_fault_of_ones_own_has_its_day_and_its_cause() -> None:
     def late(view: PublicView, memory: Memory) -> Answer:
         return Actions.nothing(), {"share": 1 / (3 - view.day)}
 
@@ -333,30 +333,32 @@ def test_a_run_has_room_for_so_many_coupons() -> None:
         ]
         return sum(touches, Actions.nothing()), memory
 
-    assert "1000 different coupons in a run are allowed; got one more" in message_of(restless)
+    assert "offer: expected at most 1000 " in message_of(restless)
 
 
 @pytest.mark.parametrize(
-    ("make", "message"),
+    ("make", "parts"),
     [
-        (lambda: Offer.percent(1.2), "depth: a number from 0 to 0.95 (fraction) is allowed; got 1.2"),
-        (lambda: Offer.amount(10.5), "off: a whole number from 1 to 1e+12 (cents) is allowed; got 10.5"),  # type: ignore[arg-type]
-        (lambda: Offer.threshold([(0, 5)]), "spend: a whole number from 1"),
-        (lambda: Offer.lottery([(0.9, 100), (0.2, 5)]), "prizes has chances above one; allowed a sum of up to 100 %"),
-        (lambda: Offer.flash(0.2), "stock is missing: flash needs it; got none"),
-        (lambda: Offer.gift(500, 1.5), "fit: a number from 0 to 1 (fraction) is allowed; got 1.5"),
-        (lambda: Offer.trial(-1, 900), "price: a whole number from 0"),
-        (lambda: Offer.prebook(500, 400.0), "ships_after: a number from 0 to 365 (days) is allowed; got 400.0"),
-        (lambda: Offer.percent(0.1, valid=0.5), "valid: a number from 1 to 3650 (days) is allowed; got 0.5"),
+        (lambda: Offer.percent(1.2), "depth: ~1.2"),
+        (lambda: Offer.amount(10.5), "off: ~10.5"),  # type: ignore[arg-type]
+        (lambda: Offer.threshold([(0, 5)]), "spend: ~0"),
+        (lambda: Offer.lottery([(0.9, 100), (0.2, 5)]), "prizes: ~110 %"),
+        (lambda: Offer.flash(0.2), "stock: ~none"),
+        (lambda: Offer.gift(500, 1.5), "fit: ~1.5"),
+        (lambda: Offer.trial(-1, 900), "price: ~-1"),
+        (lambda: Offer.prebook(500, 400.0), "ships_after: ~400.0"),
+        (lambda: Offer.percent(0.1, valid=0.5), "valid: ~0.5"),
     ],
 )  # fmt: skip
-def test_offers_out_of_range_are_refused(make: Callable[[], Offer], message: str) -> None:
-    with pytest.raises(ValueError, match=re.escape(message)):
+def test_offers_out_of_range_are_refused(make: Callable[[], Offer], parts: str) -> None:
+    """The key comes first, and what was got last."""
+    key, got = parts.split("~")
+    with pytest.raises(ValueError, match=f"^{re.escape(key)}.*{re.escape(got)}$"):
         make()
 
 
 def test_names_are_plain() -> None:
-    with pytest.raises(ValueError, match="letters, digits, - and _ is allowed; got 'two words'"):
+    with pytest.raises(ValueError, match="got 'two words'$"):
         scenario().with_programme("two words", nothing)
 
 
