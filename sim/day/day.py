@@ -111,7 +111,7 @@ def simulate_block(
         run_clocks(block, today, people, moving, law, scratch)
         if moving:
             owe_block(block, today, people, law, scratch, out)
-    settle(block, today, people, moving, inputs, scratch, out)
+    settle(block, today, people, moving, law, inputs.thresholds, scratch, out)
     if prices.pull.size > 1 and law.habitual:
         remember_block(block, people, prices, law)
     if law.interaction > 0.0:

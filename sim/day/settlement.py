@@ -20,7 +20,6 @@ from sim.day.day_arrays import (
     RELEASED,
     REPAID,
     Block,
-    DayInputs,
     DayOutputs,
     Scratch,
     Today,
@@ -47,13 +46,13 @@ _EV_FIRST, _EV_ORDER, _EV_DRIFT, _EV_DELETE = (
 
 @jit
 def settle(
-    block: Block, today: Today, people: CustomerColumns, moving: bool, inputs: DayInputs, scratch: Scratch,
+    block: Block, today: Today, people: CustomerColumns, moving: bool, law: Law, thresholds: Floats, scratch: Scratch,
     out: DayOutputs,
 ) -> None:  # fmt: skip
     """Steps 9 to 12 for the people marked in `scratch.single`; `moving` says whether need moves between days."""
-    first, last, law = block.first, block.last, inputs.law
-    rows = np.flatnonzero(scratch.single)
-    stage, fit = people.stage[first:last][rows], people.fit[first:last][rows]
+    (b, first, last), day = block, today.day
+    rows, stages, lasts = np.flatnonzero(scratch.single), people.stage[first:last], people.last_heard[first:last]
+    stage, fit = stages[rows], people.fit[first:last][rows]
     leads, buyers = rows[(stage == _LEAD) & fit], rows[(stage == _FIRST_BUYER) | (stage == _REPEATER)]
     if not moving:
         for j in buyers:
@@ -61,12 +60,20 @@ def settle(
     run_leaving_clocks(block, today, rows, buyers, people, law, scratch)
     if out.holding.shape[0] > 0:
         hold_block(block, today, people, law, scratch, out)
-    run_first_order_clocks(block, today, leads, people, inputs, scratch, out)
-    run_order_clocks(block, today, buyers, people, inputs.thresholds, scratch, out)
+    if leads.size > 0:
+        run_first_order_clocks(block, today, leads, people, law, thresholds, scratch, out)
+    run_order_clocks(block, today, buyers, people, thresholds, scratch, out)
     if out.accounts.shape[0] > 0:
         note_accounts(block, today, buyers, people, law, scratch, out)
-    settle_need(block, today, buyers, people, law, scratch, out)
-    leave(block, today, rows, people, law, scratch, out)
+    settle_need(block, today, buyers, people, law.displacement, scratch, out.tally[b], out.accounts)
+    for j in rows:
+        if scratch.drift[j] < 2.0:
+            stages[j] = _DRIFTED
+            emit(out, b, first + int(j), _EV_DRIFT, day + scratch.drift[j], 0)
+        if scratch.deleted[j] < 2.0:
+            stages[j] = _DELETED
+            out.tally[b, LEFT_SILENT] += hazards.engagement(law, day - lasts[j]) > 0
+            emit(out, b, first + int(j), _EV_DELETE, day + scratch.deleted[j], 0)
 
 
 @jit
@@ -98,11 +105,11 @@ def run_leaving_clocks(
 
 @jit
 def run_first_order_clocks(
-    block: Block, today: Today, leads: Rows, people: CustomerColumns, inputs: DayInputs, scratch: Scratch,
+    block: Block, today: Today, leads: Rows, people: CustomerColumns, law: Law, thresholds: Floats, scratch: Scratch,
     out: DayOutputs,
 ) -> None:  # fmt: skip
     """Steps 8 and 10 for leads whom the goods suit; who orders becomes a first buyer, whose clocks start tomorrow."""
-    first, last, day, season, law = block.first, block.last, today.day, today.season, inputs.law
+    first, last, day, season = block.first, block.last, today.day, today.season
     attentions, kappas, fatigues, log_orders = (
         people.attention[first:last], people.kappa[first:last], people.fatigue[first:last],
         people.log_order[first:last],
@@ -126,7 +133,7 @@ def run_first_order_clocks(
         people.stage[i] = _FIRST_BUYER
         people.orders[i] = 1
         people.first_order[i] = people.last_order[i] = people.last_heard[i] = day
-        lefts[j] = threshold(keyed(today.key, people.identity[i], _ORDER, 2), inputs.thresholds)
+        lefts[j] = threshold(keyed(today.key, people.identity[i], _ORDER, 2), thresholds)
         emit(out, block.number, i, _EV_FIRST, day + left / rate, 1)
 
 
@@ -135,58 +142,46 @@ def run_order_clocks(
     block: Block, today: Today, buyers: Rows, people: CustomerColumns, thresholds: Floats, scratch: Scratch,
     out: DayOutputs,
 ) -> None:  # fmt: skip
-    """Steps 8 and 10 for buyers; notes the area that each clock ran."""
-    first, last, season = block.first, block.last, today.season
-    deltas, lams, lefts = people.delta[first:last], people.lam[first:last], people.order_left[first:last]
+    """Steps 8 and 10 for buyers; notes in `scratch.room` the area that each clock ran."""
+    first, last, day, season = block.first, block.last, today.day, today.season
+    deltas, lams, lefts, numbers = (
+        people.delta[first:last], people.lam[first:last], people.order_left[first:last], people.orders[first:last],
+    )  # fmt: skip
     e_value, lifts, present = scratch.e_value, scratch.order, scratch.psi
     repaid, held, released, areas = scratch.repaid, scratch.held, scratch.released, scratch.room
     for j in buyers:
         offer, moved = hazards.response(deltas[j], e_value[j]), released[j] - held[j] - repaid[j]
         rate = lams[j] * hazards.order_area(season, lifts[j], offer, moved)
-        areas[j] = rate * present[j]
-        if lefts[j] <= areas[j]:
-            areas[j] = order(block, today, first + j, (rate, present[j]), people, thresholds, out)
-        else:
-            lefts[j] -= areas[j]
-
-
-@jit
-def order(
-    block: Block, today: Today, i: int, clock: tuple[float, float], people: CustomerColumns, thresholds: Floats,
-    out: DayOutputs,
-) -> float:  # fmt: skip
-    """Run the order clock of a buyer who orders today; `clock` is its rate and part of the day; returns its area."""
-    day, (rate, present) = today.day, clock
-    left, at, area = people.order_left[i], 0.0, 0.0
-    while left <= rate * (present - at):
-        at += left / rate
-        area += left
-        n = people.orders[i] + 1
-        people.orders[i] = n
-        if n == 2:
-            people.stage[i] = _REPEATER
-            people.second_order[i] = day
-        people.last_order[i] = people.last_heard[i] = day
-        emit(out, block.number, i, _EV_ORDER, day + at, n)
-        if out.counts[block.number] > out.person.shape[1]:
-            break
-        left = threshold(keyed(today.key, people.identity[i], _ORDER, n + 1), thresholds)
-    rest: float = rate * (present - at)
-    people.order_left[i] = left - rest
-    return area + rest
+        left, at, area, i = lefts[j], 0.0, 0.0, first + j
+        while left <= rate * (present[j] - at):
+            at += left / rate
+            area += left
+            n = numbers[j] + 1
+            numbers[j] = n
+            if n == 2:
+                people.stage[i] = _REPEATER
+                people.second_order[i] = day
+            people.last_order[i] = people.last_heard[i] = day
+            emit(out, block.number, i, _EV_ORDER, day + at, n)
+            if out.counts[block.number] > out.person.shape[1]:
+                break
+            left = threshold(keyed(today.key, people.identity[i], _ORDER, n + 1), thresholds)
+        rest = rate * (present[j] - at)
+        lefts[j], areas[j] = left - rest, area + rest
 
 
 @jit
 def settle_need(
-    block: Block, today: Today, buyers: Rows, people: CustomerColumns, law: Law, scratch: Scratch, out: DayOutputs
-) -> None:
+    block: Block, today: Today, buyers: Rows, people: CustomerColumns, displacement: float, scratch: Scratch,
+    tally: Rows, accounts: Floats,
+) -> None:  # fmt: skip
     """Steps 11 and 12 for buyers: what is borrowed, repaid, held back and released, and lost by who leaves."""
-    first, last, season, displacement = block.first, block.last, today.season, law.displacement
+    first, last, season = block.first, block.last, today.season
     debts, waitings, deltas, lams = (
         people.debt[first:last], people.waiting[first:last], people.delta[first:last], people.lam[first:last],
     )  # fmt: skip
     present, repaid, held, released = scratch.psi, scratch.repaid, scratch.held, scratch.released
-    tally, accounts, noting = out.tally[block.number], out.accounts, out.accounts.shape[0] > 0
+    noting = accounts.shape[0] > 0
     extras = borroweds = repaids = helds = releaseds = losts = 0
     for j in buyers:
         part, lift, debt, waiting = present[j], lams[j] * scratch.order[j], debts[j], waitings[j]
@@ -227,20 +222,3 @@ def note_accounts(
         row[3] = part * season * (hazards.response(people.delta[first + j], e_value) - 1.0)
         row[4], row[5] = part * scratch.repaid[j], part * law.displacement * season * (e_value - 1.0)
         row[9], row[10] = part * scratch.held[j], part * scratch.released[j]
-
-
-@jit
-def leave(
-    block: Block, today: Today, rows: Rows, people: CustomerColumns, law: Law, scratch: Scratch, out: DayOutputs
-) -> None:
-    """Steps 9 and 10: who drifts or deletes, once orders are settled."""
-    (b, first, last), day = block, today.day
-    stages, lasts, deleted = people.stage[first:last], people.last_heard[first:last], scratch.deleted
-    for j in rows:
-        if scratch.drift[j] < 2.0:
-            stages[j] = _DRIFTED
-            emit(out, b, first + j, _EV_DRIFT, day + scratch.drift[j], 0)
-        if deleted[j] < 2.0:
-            stages[j] = _DELETED
-            out.tally[b, LEFT_SILENT] += hazards.engagement(law, day - lasts[j]) > 0
-            emit(out, b, first + j, _EV_DELETE, day + deleted[j], 0)

@@ -1,5 +1,4 @@
 """What Python callers get wrong is one clear line at once."""
-# ruff: noqa: E501
 
 from __future__ import annotations
 
