@@ -225,7 +225,7 @@ def test_mistakes_name_the_mechanism_and_the_day(mechanism: Mechanism, day: int,
 
 
 def test_names_are_plain_and_one_more_is_another_scenario() -> None:
-    with pytest.raises(ValueError, match="got ''$"):
+    with pytest.raises(ValueError, match=r"got ''$"):
         scenario().with_mechanism(replace(RAIN, name=""))
     assert scenario().mechanisms == {}
     assert scenario().with_mechanism(RAIN).versioned

@@ -305,7 +305,7 @@ def test_mistakes_name_the_strategy_and_the_day(strategy: Callable[[PublicView, 
 
 def test_nothing_is_sent_in_the_quiet_hours() -> None:
     quiet = scenario({"strategy.limits.quiet": (0.9, 0.3), "strategy.outreach": {}, "strategy.campaigns": {}}, days=5)
-    with pytest.raises(AddedError, match="^programme 'mine'.*at: .*got"):
+    with pytest.raises(AddedError, match=r"^programme 'mine'.*at: .*got"):
         run(quiet.with_programme("mine", touching(at=0.1)))
     assert run(quiet.with_programme("mine", touching(at=0.3))).series["touches"].sum() > 0
 
@@ -358,7 +358,7 @@ def test_offers_out_of_range_are_refused(make: Callable[[], Offer], parts: str) 
 
 
 def test_names_are_plain() -> None:
-    with pytest.raises(ValueError, match="got 'two words'$"):
+    with pytest.raises(ValueError, match=r"got 'two words'$"):
         scenario().with_programme("two words", nothing)
 
 
