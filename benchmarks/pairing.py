@@ -39,10 +39,11 @@ def arm(*, desk: bool, care: float = 10.0, **campaign: object) -> Scenario:
     )
 
 
-def values(scenario: Scenario, people: int, lives: int) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
-    """The KPI over replications, people and lives shifted by so many."""
+def values(scenario: Scenario, people: int, numbers: int) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+    """The KPI over replications; people and random numbers are those of replications shifted by so many."""
     return np.array([
-        measure(run(scenario, replication=people + i, lives=lives + i), KPI).value for i in range(REPLICATIONS)
+        measure(run(scenario, replication=people + i, random_numbers_of=numbers + i), KPI).value
+        for i in range(REPLICATIONS)
     ])  # fmt: skip
 
 

@@ -112,7 +112,7 @@ def replay(
 
 @jit
 def undo(people: CustomerColumns, row: int, ordinal: int, day: int, ordered: bool) -> None:
-    """Take back a person's orders of today from number `ordinal` on; `ordered` tells of others that stay today."""
+    """Take back a person's orders of today from number `ordinal` on; `ordered` says whether others stay today."""
     people.orders[row] = ordinal - 1
     people.last_order[row] = day if ordered else people.order_day[row]
     if ordinal <= 2:
