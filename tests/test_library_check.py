@@ -72,7 +72,8 @@ def test_a_baseline_of_another_compiler_says_so_and_passes(tmp_path: Path) -> No
     kept = read_baseline(FOLDER / "contact.baseline")
     write_baseline(tmp_path / "contact.baseline", replace(kept, made={**kept.made, "numba": "0.1", "numpy": "1.0"}))
     found = regression_of_contact(tmp_path)
-    assert [(name, then) for name, then, _ in found.versions] == [("numba", "0.1"), ("numpy", "1.0")]
+    made_with = {name: then for name, then, _ in found.versions}
+    assert made_with.items() >= {"numba": "0.1", "numpy": "1.0"}.items()
     assert (found.verdict, found.equal) == ("pass", True)
 
 
