@@ -25,11 +25,11 @@ _PROBLEM = int(Decision.PROBLEM)
 def grant(
     row: Ints, asks: Mask, till: Ints, need: Ints, uses_coupon: Mask, money: Ints, pieces: Ints, closed: Mask
 ) -> tuple[Mask, int, Mask]:  # fmt: skip
-    """One order after the other: granted if every till of its offer still holds enough.
+    """One order after the other: granted if every budget of its offer still holds enough.
 
-    Ends at the first order that finds open tills short: returns its position and which, or -1 and none. Orders
-    of shape (n,), their tills and needs of shape (n, 3); `money` and `pieces` of shape (tills,) are
-    moved on, `closed` of the same shape says which tills give nothing any more.
+    Ends at the first order that finds open budgets short: returns its position and which, or -1 and none. Orders
+    of shape (n,), their budgets and needs of shape (n, 3); `money` and `pieces` of shape (tills,) are
+    moved on, `closed` of the same shape says which budgets give nothing any more.
     """
     granted = np.zeros(row.size, dtype=np.bool_)
     short = np.zeros(money.size, dtype=np.bool_)
