@@ -81,7 +81,7 @@ def book_orders(state: RunState, out: DayOutputs, placed: PlacedOrders) -> DayOr
 
 def note_gaps(state: RunState, row: Ints) -> None:
     """Whole days since the order-day before, of all who ordered today: the shop's cycle is their median."""
-    row, seen = np.unique(row), state.population.people.order_day
+    row, seen = np.unique(row), state.population.column("order_day")
     gap = state.day - seen[row[seen[row] > NEVER]].astype(np.int64)
     np.add.at(state.books.gaps, np.clip(gap, 0, GAP_BINS - 1), 1)
     seen[row] = state.day

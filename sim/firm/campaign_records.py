@@ -47,7 +47,7 @@ def record_orders(state: RunState, orders: BookedOrders) -> None:
     if not records:
         return
     offers, row, sales = state.results.offers, orders.row, orders.sales
-    number = state.population.people.offer[row] // (len(offers.coupons) + 1)
+    number = state.population.column("offer")[row] // (len(offers.coupons) + 1)
     places = {offer.name: place for place, offer in enumerate(offers.campaigns, start=1)}
     for one in records:
         mine = sales.campaign & (number == places.get(one.campaign, -1))

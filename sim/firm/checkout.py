@@ -13,6 +13,7 @@ from sim.firm.compiled_steps import grant, remember_prices
 from sim.firm.offer_end import end_offers
 from sim.law.hazards import felts
 from sim.law.offer_response import overstated, redeem, round_cents
+from sim.people import customer_columns as c
 from sim.state.daily_values import PlacedOrders, Sales
 from sim.state.offers_held import OfferBudget, OffersToday, StandingOffer
 from sim.state.run_state import RunState
@@ -55,7 +56,7 @@ def check_out(state: RunState, out: DayOutputs, orders: PlacedOrders) -> tuple[P
     closed: list[OfferBudget] = []
     while True:
         basket = list_values(state, orders)
-        held = np.where(orders.instant >= ended[orders.row], 0, state.population.people.offer[orders.row])
+        held = np.where(orders.instant >= ended[orders.row], 0, state.population.column("offer")[orders.row])
         checkout = at_basket(state, orders, basket, held)
         result = try_redemptions(checkout.asked, orders, held > 0)
         if result.closing < 0:
@@ -81,9 +82,11 @@ def list_values(state: RunState, orders: PlacedOrders) -> Ints:
     """What is in the baskets, cents; trust fills them."""
     people, market = state.population.people, state.inputs.market
     u = state.population.uniforms(Decision.BASKET, orders.row, orders.ordinal)
-    basket = gamma_quantiles(u, market.spend.p) / people.nu[orders.row]
+    basket = gamma_quantiles(u, market.spend.p) / people.reals[c.NU][orders.row]
     if market.trust.spend_effect != 0.0:
-        basket = basket * np.exp(market.trust.spend_effect * people.sigma[orders.row] * felts(people.trust[orders.row]))
+        basket = basket * np.exp(
+            market.trust.spend_effect * people.reals[c.SIGMA][orders.row] * felts(people.reals[c.TRUST][orders.row])
+        )
     return np.maximum(round_cents(basket), 1)
 
 
@@ -179,7 +182,7 @@ def commit(state: RunState, asked: Redemptions, result: CheckoutResult, orders: 
     for place, budget in enumerate(asked.budgets):
         budget.money = None if budget.money is None else int(result.money[place])
         budget.pieces = None if budget.pieces is None else int(result.pieces[place])
-    state.population.people.coupon[orders.row[result.granted & asked.uses_coupon]] = 0
+    state.population.column("coupon")[orders.row[result.granted & asked.uses_coupon]] = 0
 
 
 def after_sale(state: RunState, checkout: Checkout, held: Ints, granted: Mask) -> None:
@@ -188,15 +191,15 @@ def after_sale(state: RunState, checkout: Checkout, held: Ints, granted: Mask) -
     sales, row, ordinal = checkout.sales, checkout.orders.row, checkout.orders.ordinal
     share = sales.discount / sales.value
     if law.habitual:
-        remember_prices(people.habit, row, share, law.habit_memory)
+        remember_prices(people.reals[c.HABIT], row, share, law.habit_memory)
     new = granted & (ordinal == 1)
-    people.lam[row[new]] *= np.exp(market.lead.learning * share[new])
+    people.reals[c.LAM][row[new]] *= np.exp(market.lead.learning * share[new])
     if not any(overstated(part.offer) for part in (*offers.campaigns, *offers.coupons)):
         return
     false = np.array([0.0, *(_false_share(offers.parts(n)) for n in range(1, int(held.max(initial=0)) + 1))])[held]
     caught = granted & (state.population.uniforms(Decision.DETECT, row, ordinal) < market.offers.detection)
     cost = market.trust.loss_factor * market.trust.honesty
-    np.add.at(people.news, row[caught], -cost * false[caught])
+    np.add.at(people.reals[c.NEWS], row[caught], -cost * false[caught])
 
 
 def _false_share(parts: list[StandingOffer]) -> float:

@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from sim.compiled import jit
 from sim.draws import Decision, keyed
+from sim.people import customer_columns as c
 from sim.people.customer_columns import NEVER, CustomerColumns
 from sim.stages import Stage
 
@@ -98,7 +99,7 @@ def replay(
         elif to_run > (length - now[j]) * plain:
             gone[j], comes[k] = True, False
             undo(people, row[k], ordinal[k], day, ordered[j])
-            people.order_left[row[k]] = to_run - (length - now[j]) * plain
+            people.reals[c.ORDER_LEFT, row[k]] = to_run - (length - now[j]) * plain
         else:
             was[j], now[j] = at, now[j] + (to_run / plain if to_run > 0.0 else 0.0)
             instants[k], ordered[j] = day + now[j], True
@@ -106,21 +107,21 @@ def replay(
         rate, plain, length, buys = holding[j, 0], holding[j, 1], holding[j, 2], holding[j, 3] > 0.0
         # a lead who has ordered today has a new clock, which starts tomorrow
         if not gone[j] and length > now[j] and (buys or not ordered[j]):
-            people.order_left[rows[j]] += (length - was[j]) * rate - (length - now[j]) * plain
+            people.reals[c.ORDER_LEFT, rows[j]] += (length - was[j]) * rate - (length - now[j]) * plain
     return comes
 
 
 @jit
 def undo(people: CustomerColumns, row: int, ordinal: int, day: int, ordered: bool) -> None:
     """Take back a person's orders of today from number `ordinal` on; `ordered` says whether others stay today."""
-    people.orders[row] = ordinal - 1
-    people.last_order[row] = day if ordered else people.order_day[row]
+    people.ints[c.ORDERS, row] = ordinal - 1
+    people.ints[c.LAST_ORDER, row] = day if ordered else people.ints[c.ORDER_DAY, row]
     if ordinal <= 2:
-        people.second_order[row] = NEVER
+        people.ints[c.SECOND_ORDER, row] = NEVER
     if ordinal == 2 and people.stage[row] == _REPEATER:
         people.stage[row] = _FIRST_BUYER
     if ordinal == 1:
-        people.first_order[row] = NEVER
+        people.ints[c.FIRST_ORDER, row] = NEVER
         if people.stage[row] == _FIRST_BUYER:
             people.stage[row] = _LEAD
 
@@ -131,12 +132,12 @@ def run_problem_clocks(people: CustomerColumns, row: Ints, area: Floats, key: np
     problem = np.zeros(row.size, dtype=np.bool_)
     for j in range(row.size):
         i = row[j]
-        people.problem_left[i] -= area[j]
-        if people.problem_left[i] <= 0.0:
+        people.reals[c.PROBLEM_LEFT, i] -= area[j]
+        if people.reals[c.PROBLEM_LEFT, i] <= 0.0:
             problem[j] = True
-            people.problems[i] += 1
-            u = keyed(key, people.identity[i], _PROBLEM, people.problems[i] + 1)
-            people.problem_left[i] = -np.log1p(-u)
+            people.ints[c.PROBLEMS, i] += 1
+            u = keyed(key, people.identity[i], _PROBLEM, people.ints[c.PROBLEMS, i] + 1)
+            people.reals[c.PROBLEM_LEFT, i] = -np.log1p(-u)
     return problem
 
 

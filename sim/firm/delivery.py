@@ -13,6 +13,7 @@ import simpy
 from sim.draws import Decision
 from sim.firm.compiled_steps import run_problem_clocks
 from sim.law.waiting import problem_area
+from sim.people import customer_columns as c
 from sim.scenario import TICKET_KINDS, TimeSpread
 from sim.stages import OUT, Event
 from sim.state.daily_values import DayOrders, Parcels, Tickets
@@ -71,7 +72,7 @@ def arrive(state: RunState, parcels: Parcels) -> None:
     parcels = parcels.take(people.stage[parcels.row] < OUT)
     if plan.carrier is not None and plan.promise is not None:
         gain, late = trust.delivery, parcels.late
-        np.add.at(people.news, parcels.row, np.where(late > 0.0, -trust.loss_factor * gain * late, gain))
+        np.add.at(people.reals[c.NEWS], parcels.row, np.where(late > 0.0, -trust.loss_factor * gain * late, gain))
     area = problem_area(parcels.late, market.service)
     open_complaints(state, parcels.take(run_problem_clocks(people, parcels.row, area, state.population.key)))
 
@@ -82,7 +83,7 @@ def open_complaints(state: RunState, parcels: Parcels) -> None:
     if row.size == 0:
         return
     later = np.array([np.count_nonzero(row[j + 1 :] == row[j]) for j in range(row.size)])
-    ordinal = population.people.problems[row] - later
+    ordinal = population.column("problems")[row] - later
     mean = state.inputs.market.service.handling.complaint
     handling = -mean * np.log1p(-population.uniforms(Decision.HANDLING_COMPLAINT, row, ordinal))
     kind = np.full(row.size, TICKET_KINDS.index("complaint"))

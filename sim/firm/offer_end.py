@@ -7,6 +7,7 @@ import numpy.typing as npt
 
 from sim.day.day_arrays import ACCOUNTS, MICRO, DayOutputs
 from sim.firm.compiled_steps import replay
+from sim.people import customer_columns as c
 from sim.stages import Stage
 from sim.state.daily_values import PlacedOrders
 from sim.state.run_state import RunState
@@ -37,11 +38,11 @@ def give_back(state: RunState, out: DayOutputs, rows: Ints, instant: float) -> N
     extra, borrowed = (rate - plain) * rest, whole * rest
     stays = (people.stage[rows] == Stage.FIRST_BUYER) | (people.stage[rows] == Stage.REPEATER)
     owed, lost = np.where(stays, borrowed, 0.0), np.where(stays, 0.0, borrowed)
-    people.debt[rows] -= owed
+    people.reals[c.DEBT][rows] -= owed
     for account, need in (
         ("extra_need", extra),
         ("borrowed_need", lift * borrowed),
-        ("lost_need", np.where(stays, 0.0, people.lam[rows] * borrowed)),
+        ("lost_need", np.where(stays, 0.0, people.reals[c.LAM][rows] * borrowed)),
     ):
         state.books.ledger.book(state.day, account, -int(np.floor(need * MICRO + 0.5).sum()))
     if out.accounts.shape[0] > 0:

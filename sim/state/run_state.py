@@ -10,12 +10,14 @@ import numpy.typing as npt
 
 from sim.day.day_arrays import Messages
 from sim.law.parameters import Law
-from sim.output.ledger import EventLog, Ledger
+from sim.output.event_log import EventLog
+from sim.output.ledger import Ledger
 from sim.people.population import Arrivals, Population
 from sim.scenario import Market, Scenario, Strategy
 from sim.state.campaign_record import CampaignRecord
 from sim.state.daily_values import DayOrders, Parcels, Tickets, Touch
 from sim.state.offers_held import Coupon, OfferBudget, OffersToday, StandingOffer
+from sim.threads import Threads
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -135,3 +137,4 @@ class RunState:
     results: DayResults = field(default_factory=DayResults)
     history: MessageHistory = field(default_factory=MessageHistory)
     pending: Pending = field(default_factory=Pending)
+    threads: Threads = field(default_factory=Threads)
