@@ -21,8 +21,7 @@ from sim.day.day_arrays import DayInputs, Today, room_for
 from sim.extend.mechanism_context import AddedMechanisms
 from sim.extend.strategy_calls import strategy_calls
 from sim.firm.acquisition import acquisition
-from sim.firm.bookkeeping import book_day, books, fill_cohorts
-from sim.firm.campaign_records import evaluate_campaigns, record_message_cost
+from sim.firm.bookkeeping import books, fill_cohorts
 from sim.firm.campaigns import campaign
 from sim.firm.delivery import delivery
 from sim.firm.desk import ask, desk
@@ -34,6 +33,8 @@ from sim.observers.tracing import start_tracing
 from sim.observers.watching import start_watching
 from sim.output.ledger import Ledger
 from sim.output.watch import Watch
+from sim.sales.campaign_records import evaluate_campaigns, record_message_cost
+from sim.sales.checkout import sales
 from sim.scenario import Scenario
 from sim.state.daily_values import Touch
 from sim.state.first_morning import RunOptions, first_morning
@@ -161,7 +162,7 @@ def starting_at(env: simpy.Environment, phase: float, process: Process) -> Proce
 
 def the_day(env: simpy.Environment, state: RunState, added: AddedMechanisms) -> Process:
     """Simulate each day: what was put down at midnight goes in, events come out."""
-    inputs, books = state.inputs, state.books
+    inputs, books, book_day = state.inputs, state.books, sales(state)
     while True:
         population = state.population
         added.respond()
@@ -176,9 +177,7 @@ def the_day(env: simpy.Environment, state: RunState, added: AddedMechanisms) -> 
         state.threads.share(
             simulate_day, population.size, inputs.block, today, population.people, given, inputs.block, out
         )
-        if np.any(out.counts > out.person.shape[1]):
-            raise OverflowError(f"day {state.day}: more events than a day can hold; order rates are too high")
-        orders = state.results.orders = book_day(state, out)
+        orders = state.results.orders = book_day(out)
         book_messages(state, touches, out.delivered.sum(axis=0))
         ask(state, orders, messages)
         state.planned.touches, state.planned.offers = [], []
