@@ -28,7 +28,7 @@ from sim.firm.desk import ask, desk
 from sim.firm.messages import message_cost, messages_today
 from sim.firm.offers_today import offers_today
 from sim.firm.outreach import outreach
-from sim.law.season import week_shock
+from sim.law.season import week_shocks
 from sim.observers.tracing import start_tracing
 from sim.observers.watching import start_watching
 from sim.output.ledger import Ledger
@@ -162,23 +162,24 @@ def starting_at(env: simpy.Environment, phase: float, process: Process) -> Proce
 
 def the_day(env: simpy.Environment, state: RunState, added: AddedMechanisms) -> Process:
     """Simulate each day: what was put down at midnight goes in, events come out."""
-    inputs, books, book_day = state.inputs, state.books, sales(state)
+    inputs, books, book_day, out = state.inputs, state.books, sales(state), None
+    seasons = inputs.season * week_shocks(inputs.market, state.population.key, inputs.season.size)
     while True:
         population = state.population
         added.respond()
         touches, messages = messages_today(state)
         offers, prices = offers_today(state)
         state.results = DayResults(offers, touches, messages)
-        season = float(inputs.season[state.day]) * week_shock(inputs.market, population.key, state.day)
-        keeps_need, limited = books.need is not None, offers.limited(state.offers.budget)
-        out = room_for(population.size, len(touches), inputs.block, keeps_need, limited)
-        today = Today(state.day, season, population.key)
+        keeps = books.need is not None, offers.limited(state.offers.budget)
+        out = room_for(population.size, len(touches), inputs.block, keeps, out)
+        today = Today(state.day, seasons[state.day], population.key)
         given = DayInputs(messages, prices, inputs.law, inputs.thresholds)
         state.threads.share(
             simulate_day, population.size, inputs.block, today, population.people, given, inputs.block, out
         )
         orders = state.results.orders = book_day(out)
-        book_messages(state, touches, out.delivered.sum(axis=0))
+        if touches:
+            book_messages(state, touches, out.delivered.sum(axis=0))
         ask(state, orders, messages)
         state.planned.touches, state.planned.offers = [], []
         if books.need is not None:

@@ -104,14 +104,21 @@ def comes_before(people: CustomerColumns, row: np.int64, other: np.int64) -> boo
 
 
 @jit
-def basket_of(people: CustomerColumns, row: int, ordinal: int, numbers: SaleNumbers) -> int:
-    """What is in a basket, cents; trust fills it."""
-    u = keyed(numbers.key, people.identity[row], _BASKET, ordinal)
-    basket = numbers.spend_p * threshold(u, numbers.spend_table) / people.reals[c.NU, row]
-    if numbers.spend_effect != 0.0:
-        trust = felt(people.reals[c.TRUST, row])
-        basket = basket * math.exp(numbers.spend_effect * people.reals[c.SIGMA, row] * trust)
-    return max(rounded(basket), 1)
+def fill_baskets(orders: Orders, people: CustomerColumns, numbers: SaleNumbers) -> None:
+    """What is in the baskets, cents; trust fills them. Nothing is taken off yet."""
+    identities, nus, sigmas, trusts = (
+        people.identity, people.reals[c.NU], people.reals[c.SIGMA], people.reals[c.TRUST],
+    )  # fmt: skip
+    key, table, spend_p, effect = numbers.key, numbers.spend_table, numbers.spend_p, numbers.spend_effect
+    for j in range(orders.size):
+        row, ordinal = orders[j].row, orders[j].ordinal
+        basket = spend_p * threshold(keyed(key, identities[row], _BASKET, ordinal), table) / nus[row]
+        if effect != 0.0:
+            basket = basket * math.exp(effect * sigmas[row] * felt(trusts[row]))
+        orders[j].value = max(rounded(basket), 1)
+        orders[j].discount = orders[j].gift = orders[j].campaign_off = orders[j].campaign_gift = 0
+        orders[j].delay = 0.0
+        orders[j].granted = orders[j].campaign = orders[j].coupon = False
 
 
 @jit
@@ -144,35 +151,22 @@ def check_out(
 ) -> int:
     """Baskets and discounts, one order after the other, as long as every budget of an offer holds enough.
 
-    Returns the position of the first order that finds open budgets short, or -1. Changes `orders` and `budgets` alone.
+    Returns the position of the first order that finds open budgets short, or -1. Changes `orders` and `budgets` alone;
+    meanwhile a coupon that is used is negative.
     """
+    fill_baskets(orders, people, numbers)
+    identities, coupons = people.identity, people.ints[c.COUPON]
     closing = -1
     for j in range(orders.size):
-        if not check_out_one(orders, j, people, offers, budgets, numbers):
-            closing = j
-            break
-    for j in range(orders.size if closing < 0 else closing):
-        if orders[j].granted and orders[j].coupon and people.ints[c.COUPON, orders[j].row] < 0:
-            people.ints[c.COUPON, orders[j].row] *= -1
-    return closing
-
-
-@jit
-def check_out_one(
-    orders: Orders, j: int, people: CustomerColumns, offers: SaleOffers, budgets: Budgets, numbers: SaleNumbers
-) -> bool:
-    """The same for one order; False where it finds open budgets short. A coupon that is used is negative meanwhile."""
-    row, ordinal, number = orders[j].row, orders[j].ordinal, orders[j].offer
-    basket = basket_of(people, row, ordinal, numbers)
-    value, discount, gift, campaign_off, campaign_gift, delay = basket, 0, 0, 0, 0, 0.0
-    granted = campaign = coupon = False
-    if number > 0:
-        identity = people.identity[row]
-        u_stretch = keyed(numbers.key, identity, _STRETCH, ordinal)
-        u_prize = keyed(numbers.key, identity, _PRIZE, ordinal)
-        asks, of_campaign, of_coupon, need_campaign, need_coupon = True, -1, -1, 0, 0
+        order = orders[j]
+        if order.offer == 0:
+            continue
+        u_stretch = keyed(numbers.key, identities[order.row], _STRETCH, order.ordinal)
+        u_prize = keyed(numbers.key, identities[order.row], _PRIZE, order.ordinal)
+        value, discount, gift, delay, asks = order.value, 0, 0, 0.0, True
+        of_campaign, of_coupon, campaign_off, campaign_gift, by_coupon = -1, -1, 0, 0, 0
         for nth in range(2):
-            part = offers.parts[number, nth]
+            part = offers.parts[order.offer, nth]
             if part < 0:
                 continue
             at = redeem_one(offers.terms, part, numbers.reach, value - discount, u_stretch, u_prize)
@@ -180,37 +174,28 @@ def check_out_one(
             discount += at.discount
             gift += at.gift
             delay = max(delay, offers.terms.ships_after[part])
-            asks = asks and not (offers.terms.first_order_only[part] and ordinal > 1)
+            asks = asks and not (offers.terms.first_order_only[part] and order.ordinal > 1)
             if offers.coupon[part]:
-                coupon, of_coupon, need_coupon = True, offers.budget[part], at.discount + at.gift
+                of_coupon, by_coupon = offers.budget[part], at.discount + at.gift
             else:
-                campaign, of_campaign, need_campaign = True, offers.budget[part], at.discount + at.gift
-                campaign_off += at.discount
-                campaign_gift += at.gift
-        asks = asks and not (coupon and people.ints[c.COUPON, row] < 0)
-        if asks:
-            needs = (need_campaign + need_coupon, need_campaign, need_coupon)
-            answer = ask((0, of_campaign, of_coupon), needs, budgets)
-            if answer == CLOSES:
-                return False
-            granted = answer == FITS
-        if granted and coupon:
-            people.ints[c.COUPON, row] *= -1
-        if not granted:
-            value, discount, gift, campaign_off, campaign_gift, delay = basket, 0, 0, 0, 0, 0.0
-            campaign = coupon = False
-    orders[j].value = value
-    orders[j].discount = discount
-    orders[j].gift = gift
-    orders[j].paid = value - discount
-    orders[j].goods = rounded(value * (numbers.first_goods_cost if ordinal == 1 else numbers.goods_cost))
-    orders[j].campaign_off = campaign_off
-    orders[j].campaign_gift = campaign_gift
-    orders[j].delay = delay
-    orders[j].granted = granted
-    orders[j].campaign = campaign
-    orders[j].coupon = coupon
-    return True
+                of_campaign, campaign_off, campaign_gift = offers.budget[part], at.discount, at.gift
+        if not asks or (of_coupon >= 0 and coupons[order.row] < 0):
+            continue
+        by_campaign = campaign_off + campaign_gift
+        answer = ask((0, of_campaign, of_coupon), (by_campaign + by_coupon, by_campaign, by_coupon), budgets)
+        if answer == CLOSES:
+            closing = j
+            break
+        if answer == REFUSED:
+            continue
+        if of_coupon >= 0:
+            coupons[order.row] *= -1
+        order.value, order.discount, order.gift, order.delay = value, discount, gift, delay
+        order.campaign_off, order.campaign_gift = campaign_off, campaign_gift
+        order.granted, order.campaign, order.coupon = True, of_campaign >= 0, of_coupon >= 0
+    for j in range(orders.size):
+        coupons[orders[j].row] = abs(coupons[orders[j].row])
+    return closing
 
 
 @jit
@@ -225,6 +210,8 @@ def book_orders(
     for j in range(orders.size):
         order = orders[j]
         row, identity, share = order.row, people.identity[order.row], order.discount / order.value
+        order.paid = order.value - order.discount
+        order.goods = rounded(order.value * (numbers.first_goods_cost if order.ordinal == 1 else numbers.goods_cost))
         note(events, identity, order.kind, order.instant, order.paid)
         people.spent[row] += order.paid
         before = people.ints[c.ORDER_DAY, row]
