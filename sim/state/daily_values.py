@@ -89,34 +89,42 @@ class Sales:
     delay: Floats
 
 
-@dataclass(frozen=True)
-class Parcels(Rows):
-    """Parcels: row of the buyer, instant of arrival, days late, number of the order, cents paid; shape (n,)."""
+ORDER = np.dtype(
+    [
+        ("row", np.int64), ("kind", np.int8), ("instant", np.float64), ("ordinal", np.int64), ("value", np.int64),
+        ("paid", np.int64), ("delay", np.float64),
+    ],
+    align=True,
+)  # fmt: skip
+NO_ORDERS = np.empty(0, dtype=ORDER)
 
-    row: Ints
-    instant: Floats
-    late: Floats
-    order: Ints
-    paid: Ints
+
+def order_rows(orders: DayOrders) -> npt.NDArray[np.void]:
+    """Today's orders as rows of `ORDER`, shape (n,)."""
+    rows = np.zeros(orders.person.size, dtype=ORDER)
+    rows["row"], rows["instant"], rows["ordinal"] = orders.person, orders.instant, orders.ordinal
+    rows["value"], rows["paid"], rows["delay"] = orders.value, orders.paid, orders.delay
+    return rows
 
 
-@dataclass(frozen=True)
-class Tickets(Rows):
-    """Tickets in no order: row of the person, kind (index of TICKET_KINDS), arrival, handling time (days).
+PARCEL = np.dtype(
+    [("row", np.int64), ("instant", np.float64), ("late", np.float64), ("order", np.int64), ("paid", np.int64)],
+    align=True,
+)
+"""A parcel: row of the buyer, instant of arrival, days late, number of the order, cents paid."""
 
-    `ordinal` counts touches, orders or problems; `order` and `paid` are the complaint's order and its cents.
-    """
+TICKET = np.dtype(
+    [
+        ("row", np.int64), ("kind", np.int64), ("arrival", np.float64), ("handling", np.float64),
+        ("ordinal", np.int64), ("order", np.int64), ("paid", np.int64), ("start", np.float64), ("finish", np.float64),
+    ],
+    align=True,
+)  # fmt: skip
+"""A ticket: row of the person, kind (index of TICKET_KINDS), arrival, handling time (days).
 
-    person: Ints
-    kind: Ints
-    arrival: Floats
-    handling: Floats
-    ordinal: Ints
-    order: Ints
-    paid: Ints
+`ordinal` counts touches, orders or problems; `order` and `paid` are the complaint's order and its cents. `start` and
+`finish` are instants, infinite while the ticket waits.
+"""
 
-    @classmethod
-    def none(cls) -> Tickets:
-        """No tickets."""
-        none = np.empty(0, dtype=np.int64)
-        return cls(none, none, np.empty(0), np.empty(0), none, none, none)
+TICKET_TIME = np.dtype([("day", np.int64), ("kind", np.int64), ("seconds", np.int64)], align=True)
+"""How long a ticket took: to the reply of a question, to the end of a complaint; and the day of that."""

@@ -1,0 +1,185 @@
+"""An evening at the service desk: the line is worked off, and what replies and ended complaints bring."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import numpy.typing as npt
+
+from sim.compiled import jit
+from sim.day.day_arrays import micro
+from sim.draws import Decision, keyed
+from sim.evening.tickets import COMPLAINT
+from sim.evening.time_order import order_of
+from sim.evening.waiting_line import DeskNumbers, serve
+from sim.law import waiting
+from sim.law.waiting import ServiceNumbers
+from sim.output.event_log import note
+from sim.output.ledger import ACCOUNTS
+from sim.people import customer_columns as c
+from sim.people.customer_columns import CustomerColumns
+from sim.stages import OUT, Event, Stage
+from sim.state.day_books import DayBooks
+from sim.state.row_table import RowTable
+
+Ints = npt.NDArray[np.int64]
+Floats = npt.NDArray[np.float64]
+
+DAY_SECONDS = 86400.0
+_DISPUTE, _STOP, _REFUND = int(Decision.DISPUTE), int(Decision.STOP), int(Decision.REFUND)
+_DISPUTED = int(Stage.DISPUTED)
+_RESOLVED_EVENT, _REFUND_EVENT, _DISPUTE_EVENT = int(Event.RESOLVED), int(Event.REFUND), int(Event.DISPUTE)
+_BUSY, _LOST = ACCOUNTS.index("busy_seconds"), ACCOUNTS.index("lost_need")
+_REPLIES, _REPLY_SECONDS, _REPLIES_WITH_GOAL, _REPLIES_IN_GOAL = (
+    ACCOUNTS.index(name) for name in ("replies", "reply_seconds", "replies_with_goal", "replies_in_goal")
+)
+_RESOLVED, _RESOLVE_SECONDS, _RESOLVED_WITH_GOAL, _RESOLVED_IN_GOAL = (
+    ACCOUNTS.index(name) for name in ("resolved", "resolve_seconds", "resolved_with_goal", "resolved_in_goal")
+)
+_REFUNDS, _REFUNDED, _DISPUTES = (ACCOUNTS.index(name) for name in ("refunds", "refunded", "disputes"))
+
+
+@jit
+def work_off(
+    people: CustomerColumns, tickets: RowTable, free: Floats, desk: DeskNumbers, numbers: ServiceNumbers,
+    books: DayBooks, times: RowTable,
+) -> None:  # fmt: skip
+    """Take in today's tickets, work off the line up to midnight, and book the outcomes; for `free` see `serve`.
+
+    What is over leaves the table on the next evening: until then it shows what was answered today.
+    """
+    drop_ended(tickets, books.day)
+    begin_work(people, tickets, free, desk, books)
+    for j in range(tickets.used[0]):
+        ticket = tickets.rows[j]
+        if begun_today(ticket.start, books.day):
+            books.totals[_BUSY] += seconds(ticket.handling)
+            if ticket.kind != COMPLAINT:
+                news = book_reply(ticket.kind, ticket.start - ticket.arrival, desk, numbers, books, times)
+                if people.stage[ticket.row] < OUT:
+                    people.reals[c.NEWS, ticket.row] += news
+    end_complaints(people, tickets, desk, numbers, books, times)
+
+
+@jit
+def begun_today(start: float, day: int) -> bool:
+    """Whether work on a ticket began on this day."""
+    return day <= start < math.inf
+
+
+@jit
+def drop_ended(tickets: RowTable, day: int) -> None:
+    """Close the gaps of questions that were answered and complaints that ended before today."""
+    kept = 0
+    for j in range(tickets.used[0]):
+        ticket = tickets.rows[j]
+        if ticket.start == math.inf or (ticket.kind == COMPLAINT and ticket.finish >= day):
+            tickets.rows[kept] = ticket
+            kept += 1
+    tickets.used[0] = kept
+
+
+@jit
+def begin_work(people: CustomerColumns, tickets: RowTable, free: Floats, desk: DeskNumbers, books: DayBooks) -> None:
+    """Set start and finish of the tickets on which work begins today."""
+    if not desk.unlimited:
+        serve(tickets, people.identity, desk, free, books.day + 1.0)
+        return
+    for j in range(tickets.used[0]):
+        ticket = tickets.rows[j]
+        if ticket.start == math.inf:
+            ticket.start, ticket.finish = ticket.arrival, ticket.arrival + ticket.handling
+
+
+@jit
+def book_reply(
+    kind: int, wait: float, desk: DeskNumbers, numbers: ServiceNumbers, books: DayBooks, times: RowTable
+) -> float:
+    """Book an answer after `wait` days, and whether the promised reply time was kept; the change of trust."""
+    note_time(times, books.day, kind, wait)
+    books.totals[_REPLIES] += 1
+    books.totals[_REPLY_SECONDS] += seconds(wait)
+    news = waiting.news_of(numbers.reply, waiting.reply_good(wait, numbers), numbers.loss_factor)
+    if desk.reply_goal >= 0.0:
+        news += waiting.news_of_promise(numbers.reply, wait, desk.reply_goal, numbers.loss_factor)
+        books.totals[_REPLIES_WITH_GOAL] += 1
+        books.totals[_REPLIES_IN_GOAL] += wait <= desk.reply_goal
+    return news
+
+
+@jit
+def end_complaints(
+    people: CustomerColumns, tickets: RowTable, desk: DeskNumbers, numbers: ServiceNumbers, books: DayBooks,
+    times: RowTable,
+) -> None:  # fmt: skip
+    """Complaints that end today, in order of time: trust, refunds, and the end of the relation."""
+    ending = ending_complaints(people, tickets, books.day)
+    for j in ending:
+        ticket = tickets.rows[j]
+        took = ticket.finish - ticket.arrival
+        note_time(times, books.day, COMPLAINT, took)
+        note(books.events, people.identity[ticket.row], _RESOLVED_EVENT, ticket.finish, 0)
+        books.totals[_RESOLVED] += 1
+        books.totals[_RESOLVE_SECONDS] += seconds(took)
+        if desk.complaint_goal >= 0.0:
+            books.totals[_RESOLVED_WITH_GOAL] += 1
+            books.totals[_RESOLVED_IN_GOAL] += took <= desk.complaint_goal
+    for j in ending:
+        ticket = tickets.rows[j]
+        # complaints have no effect on who is out, be it by a complaint that ended a moment ago
+        if people.stage[ticket.row] >= OUT:
+            continue
+        identity, took = people.identity[ticket.row], ticket.finish - ticket.arrival
+        good = waiting.recovery(took, numbers)
+        news = waiting.news_of(numbers.resolution, good, numbers.loss_factor)
+        if desk.complaint_goal >= 0.0:
+            news += waiting.news_of_promise(numbers.resolution, took, desk.complaint_goal, numbers.loss_factor)
+        people.reals[c.NEWS, ticket.row] += news
+        if ticket.paid > 0 and keyed(books.key, identity, _REFUND, ticket.order) < waiting.refund_chance(good, numbers):
+            note(books.events, identity, _REFUND_EVENT, ticket.finish, ticket.paid)
+            books.totals[_REFUNDS] += 1
+            books.totals[_REFUNDED] += ticket.paid
+        disputed = keyed(books.key, identity, _DISPUTE, ticket.order) < numbers.dispute_share
+        if keyed(books.key, identity, _STOP, ticket.order) < waiting.stop_chance(good, disputed, numbers):
+            dispute(people, ticket.row, ticket.finish, books)
+
+
+@jit
+def ending_complaints(people: CustomerColumns, tickets: RowTable, day: int) -> Ints:
+    """Places of the complaints that end on this day, in order of time."""
+    places, n = np.empty(tickets.used[0], dtype=np.int64), 0
+    for j in range(tickets.used[0]):
+        if tickets.rows[j].kind == COMPLAINT and tickets.rows[j].finish < day + 1:
+            places[n] = j
+            n += 1
+    finish, who = np.empty(n), np.empty(n, dtype=np.uint64)
+    for k in range(n):
+        finish[k], who[k] = tickets.rows[places[k]].finish, people.identity[tickets.rows[places[k]].row]
+    return places[order_of(finish, who)]
+
+
+@jit
+def dispute(people: CustomerColumns, row: int, instant: float, books: DayBooks) -> None:
+    """This person is out from tomorrow; need that they still owed or held back is lost."""
+    lost = people.reals[c.LAM, row] * (people.reals[c.DEBT, row] + people.reals[c.WAITING, row])
+    note(books.events, people.identity[row], _DISPUTE_EVENT, instant, 0)
+    books.totals[_DISPUTES] += 1
+    books.totals[_LOST] += micro(lost)
+    people.stage[row] = _DISPUTED
+    people.reals[c.DEBT, row] = 0.0
+    people.reals[c.WAITING, row] = 0.0
+
+
+@jit
+def note_time(times: RowTable, day: int, kind: int, took: float) -> None:
+    """Keep the whole seconds that a ticket took, for quantiles."""
+    time = times.rows[times.used[0]]
+    times.used[0] += 1
+    time.day, time.kind, time.seconds = day, kind, seconds(took)
+
+
+@jit
+def seconds(days: float) -> int:
+    """Whole seconds."""
+    return math.floor(days * DAY_SECONDS + 0.5)
