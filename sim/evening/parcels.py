@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from sim.compiled import jit
-from sim.draws import Decision, Identities, keyed
+from sim.draws import Decision, Identities, keyed, keyed_each
 from sim.evening.tickets import COMPLAINT, open_ticket
 from sim.evening.time_order import order_of
 from sim.law.waiting import ServiceNumbers, news_of_parcel, problem_area
@@ -58,10 +58,10 @@ def carrier_numbers(plan: DeliveryPlan, market: Market) -> CarrierNumbers:
 @jit
 def carrier_uniforms(identity: Identities, orders: npt.NDArray[np.void], key: np.uint64) -> Floats:
     """The uniforms that decide how long the parcels of today's orders take; shape (n,)."""
-    out = np.empty(orders.size)
+    who, ordinal = np.empty(orders.size, dtype=np.uint64), np.empty(orders.size, dtype=np.int64)
     for j in range(orders.size):
-        out[j] = keyed(key, identity[orders[j].row], _PARCEL, orders[j].ordinal)
-    return out
+        who[j], ordinal[j] = identity[orders[j].row], orders[j].ordinal
+    return keyed_each(key, who, _PARCEL, ordinal)
 
 
 @jit
@@ -74,10 +74,14 @@ def deliver(
     if carrier.carried:
         books.totals[_PARCEL_COST] += carrier.cost * orders.size
     arriving = take_arriving(parcels, books.day)
-    who = np.empty(arriving.size, dtype=np.uint64)
+    who, instant, ordinal = (
+        np.empty(arriving.size, dtype=np.uint64),
+        np.empty(arriving.size),
+        np.empty(arriving.size, dtype=np.int64),
+    )
     for j in range(arriving.size):
-        who[j] = people.identity[arriving[j].row]
-    order = order_of(arriving["instant"].copy(), who)
+        who[j], instant[j], ordinal[j] = people.identity[arriving[j].row], arriving[j].instant, arriving[j].order
+    order = order_of(instant, who, ordinal)
     for j in order:
         note(books.events, who[j], _PARCEL_EVENT, arriving[j].instant, 0)
         books.totals[_PARCELS] += 1

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from sim.compiled import jit
-from sim.draws import Decision, keyed
+from sim.draws import Decision, keyed, keyed_each
 from sim.evening.tickets import AFTER_SALE, PRE_SALE, open_ticket
 from sim.law.waiting import ServiceNumbers
 from sim.people import customer_columns as c
@@ -48,19 +48,25 @@ def ask_at_messages(
 
     A person's questions come from the last message to the first: the ordinal of a message is counted back from all.
     """
-    for i in range(first, last):
-        if people.stage[i] >= _DRIFTED:
-            continue
-        ordinal = people.ints[c.TOUCHES, i]
-        for m in range(sent.shape[0] - 1, -1, -1):
-            if not sent[m, i]:
-                continue
-            if keyed(key, people.identity[i], _QUESTION_TOUCH, ordinal) < per_touch:
-                b = i // block
-                question = asked.rows[b, asked.counts[b]]
-                question.row, question.message, question.ordinal = i, m, ordinal
+    most = sent.shape[0] * block
+    received = np.empty(most, dtype=ASKED)
+    who, ordinals = np.empty(most, dtype=np.uint64), np.empty(most, dtype=np.int64)
+    for start in range(first, last, block):
+        n = 0
+        for i in range(start, min(start + block, last)):
+            ordinal = people.ints[c.TOUCHES, i]
+            for m in range(sent.shape[0] - 1, -1, -1):
+                if sent[m, i]:
+                    if people.stage[i] < _DRIFTED:
+                        received[n].row, received[n].message, received[n].ordinal = i, m, ordinal
+                        who[n], ordinals[n] = people.identity[i], ordinal
+                        n += 1
+                    ordinal -= 1
+        u, b = keyed_each(key, who[:n], _QUESTION_TOUCH, ordinals[:n]), start // block
+        for k in range(n):
+            if u[k] < per_touch:
+                asked.rows[b, asked.counts[b]] = received[k]
                 asked.counts[b] += 1
-            ordinal -= 1
 
 
 @jit

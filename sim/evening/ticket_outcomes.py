@@ -49,47 +49,48 @@ def work_off(
 
     What is over leaves the table on the next evening: until then it shows what was answered today.
     """
-    drop_ended(tickets, books.day)
-    begin_work(people, tickets, free, desk, books)
-    for j in range(tickets.used[0]):
+    waiting, complaints = drop_ended(tickets, books.day)
+    if desk.unlimited:
+        for j in waiting:
+            ticket = tickets.rows[j]
+            ticket.start, ticket.finish = ticket.arrival, ticket.arrival + ticket.handling
+    else:
+        serve(tickets, waiting, people.identity, desk, free, books.day + 1.0)
+    for j in waiting:
         ticket = tickets.rows[j]
-        if begun_today(ticket.start, books.day):
+        if ticket.start < math.inf:
             books.totals[_BUSY] += seconds(ticket.handling)
             if ticket.kind != COMPLAINT:
                 news = book_reply(ticket.kind, ticket.start - ticket.arrival, desk, numbers, books, times)
                 if people.stage[ticket.row] < OUT:
                     people.reals[c.NEWS, ticket.row] += news
-    end_complaints(people, tickets, desk, numbers, books, times)
+    end_complaints(people, tickets, complaints, desk, numbers, books, times)
 
 
 @jit
-def begun_today(start: float, day: int) -> bool:
-    """Whether work on a ticket began on this day."""
-    return day <= start < math.inf
+def drop_ended(tickets: RowTable, day: int) -> tuple[Ints, Ints]:
+    """Close the gaps of questions that were answered and complaints that ended before today.
 
-
-@jit
-def drop_ended(tickets: RowTable, day: int) -> None:
-    """Close the gaps of questions that were answered and complaints that ended before today."""
-    kept = 0
-    for j in range(tickets.used[0]):
+    Returns the places of the tickets that wait, and of the complaints.
+    """
+    used, kept, n, m = tickets.used[0], 0, 0, 0
+    waiting, complaints = np.empty(used, dtype=np.int64), np.empty(used, dtype=np.int64)
+    for j in range(used):
         ticket = tickets.rows[j]
-        if ticket.start == math.inf or (ticket.kind == COMPLAINT and ticket.finish >= day):
+        waits, complains = ticket.start == math.inf, ticket.kind == COMPLAINT
+        if not waits and not (complains and ticket.finish >= day):
+            continue
+        if waits:
+            waiting[n] = kept
+            n += 1
+        if complains:
+            complaints[m] = kept
+            m += 1
+        if kept < j:
             tickets.rows[kept] = ticket
-            kept += 1
+        kept += 1
     tickets.used[0] = kept
-
-
-@jit
-def begin_work(people: CustomerColumns, tickets: RowTable, free: Floats, desk: DeskNumbers, books: DayBooks) -> None:
-    """Set start and finish of the tickets on which work begins today."""
-    if not desk.unlimited:
-        serve(tickets, people.identity, desk, free, books.day + 1.0)
-        return
-    for j in range(tickets.used[0]):
-        ticket = tickets.rows[j]
-        if ticket.start == math.inf:
-            ticket.start, ticket.finish = ticket.arrival, ticket.arrival + ticket.handling
+    return waiting[:n], complaints[:m]
 
 
 @jit
@@ -110,11 +111,11 @@ def book_reply(
 
 @jit
 def end_complaints(
-    people: CustomerColumns, tickets: RowTable, desk: DeskNumbers, numbers: ServiceNumbers, books: DayBooks,
-    times: RowTable,
+    people: CustomerColumns, tickets: RowTable, complaints: Ints, desk: DeskNumbers, numbers: ServiceNumbers,
+    books: DayBooks, times: RowTable,
 ) -> None:  # fmt: skip
     """Complaints that end today, in order of time: trust, refunds, and the end of the relation."""
-    ending = ending_complaints(people, tickets, books.day)
+    ending = in_order_of_time(people, tickets, complaints, books.day)
     for j in ending:
         ticket = tickets.rows[j]
         took = ticket.finish - ticket.arrival
@@ -146,17 +147,16 @@ def end_complaints(
 
 
 @jit
-def ending_complaints(people: CustomerColumns, tickets: RowTable, day: int) -> Ints:
-    """Places of the complaints that end on this day, in order of time."""
-    places, n = np.empty(tickets.used[0], dtype=np.int64), 0
-    for j in range(tickets.used[0]):
-        if tickets.rows[j].kind == COMPLAINT and tickets.rows[j].finish < day + 1:
-            places[n] = j
+def in_order_of_time(people: CustomerColumns, tickets: RowTable, complaints: Ints, day: int) -> Ints:
+    """The places of those complaints that end before the day is over."""
+    places, n = np.empty(complaints.size, dtype=np.int64), 0
+    finish, who, ordinal = np.empty(places.size), np.empty(places.size, dtype=np.uint64), np.empty_like(places)
+    for j in complaints:
+        ticket = tickets.rows[j]
+        if ticket.finish < day + 1:
+            places[n], finish[n], who[n], ordinal[n] = j, ticket.finish, people.identity[ticket.row], ticket.ordinal
             n += 1
-    finish, who = np.empty(n), np.empty(n, dtype=np.uint64)
-    for k in range(n):
-        finish[k], who[k] = tickets.rows[places[k]].finish, people.identity[tickets.rows[places[k]].row]
-    return places[order_of(finish, who)]
+    return places[order_of(finish[:n], who[:n], ordinal[:n])]
 
 
 @jit

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import heapq
 import math
 from typing import NamedTuple
 
@@ -16,7 +15,9 @@ from sim.scenario import TICKET_KINDS, Service
 from sim.state.row_table import RowTable
 
 Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
 
+KINDS = len(TICKET_KINDS)
 _COMPLAINT = TICKET_KINDS.index("complaint")
 
 
@@ -44,43 +45,67 @@ def desk_numbers(plan: Service) -> DeskNumbers:
 
 
 @jit
-def serve(tickets: RowTable, identity: Identities, desk: DeskNumbers, free: Floats, until: float) -> None:
-    """Work off the waiting tickets, without pre-emption: set start and finish of those that start before `until`.
+def serve(
+    tickets: RowTable, waiting: Ints, identity: Identities, desk: DeskNumbers, free: Floats, until: float
+) -> None:
+    """Work off the tickets at `waiting`, shape (n,), without pre-emption; those that start before `until` get times.
 
     `free`, shape (servers,), is a heap of the working times from which each server is free, and is moved on; `until`
-    is an instant. Waiting tickets are taken by rank, then due time, then identity, kind and ordinal.
+    is an instant. Tickets are taken by rank, then due time, identity, kind and ordinal: each kind is a line of its own,
+    in order of arrival, and the best of the first ones is next.
     """
-    waiting = np.empty(tickets.used[0], dtype=np.int64)
-    n = 0
-    for j in range(tickets.used[0]):
-        if tickets.rows[j].start == math.inf:
-            waiting[n] = j
-            n += 1
-    comes, who = np.empty(n), np.empty(n, dtype=np.uint64)
-    for k in range(n):
-        comes[k] = work_time(tickets.rows[waiting[k]].arrival, desk)
-        who[k] = identity[tickets.rows[waiting[k]].row]
-    order = order_of(comes, who)
-    end = work_time(until, desk)
-    line = [(0, 0.0, np.uint64(0), 0, 0, 0)]
-    line.pop()
-    coming, now = 0, 0.0
+    lines, length = lines_of(tickets, waiting, identity)
+    first, comes = np.zeros(KINDS, dtype=np.int64), np.full(KINDS, math.inf)
+    for kind in range(KINDS):
+        if length[kind] > 0:
+            comes[kind] = work_time(tickets.rows[lines[kind, 0]].arrival, desk)
+    now, end = 0.0, work_time(until, desk)
     while True:
-        now = max(now, free[0])
-        if not line and coming < n:
-            now = max(now, comes[order[coming]])
-        while coming < n and comes[order[coming]] <= now:
-            k = order[coming]
-            ticket = tickets.rows[waiting[k]]
-            rank, due = desk.rank[ticket.kind], due_time(ticket.arrival, ticket.kind, desk)
-            heapq.heappush(line, (rank, due, who[k], ticket.kind, ticket.ordinal, waiting[k]))
-            coming += 1
-        if not line or now >= end:
+        now = max(now, free[0], comes.min())
+        if not now < end:
             return
-        ticket = tickets.rows[heapq.heappop(line)[5]]
+        best = -1
+        for kind in range(KINDS):
+            if comes[kind] <= now and (
+                best < 0
+                or goes_before(
+                    tickets.rows[lines[kind, first[kind]]], tickets.rows[lines[best, first[best]]], identity, desk
+                )
+            ):
+                best = kind
+        ticket = tickets.rows[lines[best, first[best]]]
         ticket.start = max(clock_time(now, desk), ticket.arrival)
         ticket.finish = clock_time(now + ticket.handling, desk)
         occupy(free, now + ticket.handling)
+        first[best] += 1
+        comes[best] = math.inf
+        if first[best] < length[best]:
+            comes[best] = work_time(tickets.rows[lines[best, first[best]]].arrival, desk)
+
+
+@jit
+def lines_of(tickets: RowTable, waiting: Ints, identity: Identities) -> tuple[Ints, Ints]:
+    """The places of the waiting tickets of each kind, shape (kinds, n), by arrival, identity and ordinal; how many."""
+    n = waiting.size
+    arrival, who, ordinal = np.empty(n), np.empty(n, dtype=np.uint64), np.empty(n, dtype=np.int64)
+    for k in range(n):
+        ticket = tickets.rows[waiting[k]]
+        arrival[k], who[k], ordinal[k] = ticket.arrival, identity[ticket.row], ticket.ordinal
+    lines, length = np.empty((KINDS, n), dtype=np.int64), np.zeros(KINDS, dtype=np.int64)
+    for k in order_of(arrival, who, ordinal):
+        kind = tickets.rows[waiting[k]].kind
+        lines[kind, length[kind]] = waiting[k]
+        length[kind] += 1
+    return lines, length
+
+
+@jit
+def goes_before(one: np.void, other: np.void, identity: Identities, desk: DeskNumbers) -> bool:
+    """Whether a ticket is taken before another, of a kind that comes earlier in `TICKET_KINDS`."""
+    if desk.rank[one.kind] != desk.rank[other.kind]:
+        return desk.rank[one.kind] < desk.rank[other.kind]
+    due, others = due_time(one.arrival, one.kind, desk), due_time(other.arrival, other.kind, desk)
+    return due < others or (due == others and identity[one.row] < identity[other.row])
 
 
 @jit

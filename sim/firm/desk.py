@@ -39,7 +39,7 @@ def ask(state: RunState, orders: DayOrders, messages: Messages) -> None:
     if not (messages.hour.size or orders.person.size) and state.day > 0:
         return
     asked = room_for_questions(population.size, messages.hour.size, block)
-    if service.questions_per_touch > 0.0:
+    if messages.hour.size or state.day == 0:
         state.threads.share(
             ask_at_messages, population.size, block, population.people, messages.sent, service.questions_per_touch,
             population.key, block, asked,

@@ -18,8 +18,9 @@ class ServiceNumbers(NamedTuple):
     """Mean handling time; likewise below."""
     after_sale: float
     complaint: float
-    problems_per_order: float
-    problems_per_late_day: float
+    order_area: float
+    """Area that a parcel takes off the problem clock, and what each late day adds."""
+    late_day_area: float
     reply_half: float
     tolerance: float
     resolve_half: float
@@ -38,7 +39,12 @@ class ServiceNumbers(NamedTuple):
 
 def service_numbers(market: Market) -> ServiceNumbers:
     """The numbers of one market."""
-    held = {**vars(market.service), **vars(market.service.handling), **vars(market.trust)}
+    service = market.service
+    areas = {
+        "order_area": -math.log1p(-service.problems_per_order),
+        "late_day_area": -math.log1p(-service.problems_per_late_day),
+    }
+    held = {**vars(service), **vars(service.handling), **vars(market.trust), **areas}
     return ServiceNumbers(*(float(held[name]) for name in ServiceNumbers._fields))
 
 
@@ -71,7 +77,7 @@ def refund_chance(made_good: float, numbers: ServiceNumbers) -> float:
 @jit
 def problem_area(late: float, numbers: ServiceNumbers) -> float:
     """Area that a parcel takes off the problem clock."""
-    return -math.log1p(-numbers.problems_per_order) - late * math.log1p(-numbers.problems_per_late_day)
+    return numbers.order_area + late * numbers.late_day_area
 
 
 @jit
