@@ -19,7 +19,7 @@ from sim.people import customer_columns as c
 from sim.people.customer_columns import CustomerColumns
 from sim.scenario import Delivery as DeliveryPlan, Market
 from sim.stages import OUT, Event
-from sim.state.daily_values import PARCEL
+from sim.state.daily_values import PARCEL, Orders
 from sim.state.day_books import DayBooks
 from sim.state.row_table import RowTable
 
@@ -56,7 +56,7 @@ def carrier_numbers(plan: DeliveryPlan, market: Market) -> CarrierNumbers:
 
 
 @jit
-def carrier_uniforms(identity: Identities, orders: npt.NDArray[np.void], key: np.uint64) -> Floats:
+def carrier_uniforms(identity: Identities, orders: Orders, key: np.uint64) -> Floats:
     """The uniforms that decide how long the parcels of today's orders take; shape (n,)."""
     who, ordinal = np.empty(orders.size, dtype=np.uint64), np.empty(orders.size, dtype=np.int64)
     for j in range(orders.size):
@@ -66,7 +66,7 @@ def carrier_uniforms(identity: Identities, orders: npt.NDArray[np.void], key: np
 
 @jit
 def deliver(
-    people: CustomerColumns, orders: npt.NDArray[np.void], z: Floats, carrier: CarrierNumbers, numbers: ServiceNumbers,
+    people: CustomerColumns, orders: Orders, z: Floats, carrier: CarrierNumbers, numbers: ServiceNumbers,
     books: DayBooks, parcels: RowTable, tickets: RowTable,
 ) -> None:  # fmt: skip
     """Send off today's orders, and take in what arrives today; `z`, shape (n,), are normal quantiles of their times."""
@@ -104,7 +104,7 @@ def deliver(
 
 
 @jit
-def send(orders: npt.NDArray[np.void], z: Floats, carrier: CarrierNumbers, parcels: RowTable) -> None:
+def send(orders: Orders, z: Floats, carrier: CarrierNumbers, parcels: RowTable) -> None:
     """Put a parcel for each order under way."""
     for j in range(orders.size):
         days = 0.0

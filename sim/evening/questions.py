@@ -14,6 +14,7 @@ from sim.law.waiting import ServiceNumbers
 from sim.people import customer_columns as c
 from sim.people.customer_columns import CustomerColumns
 from sim.stages import Stage
+from sim.state.daily_values import Orders
 from sim.state.day_books import DayBooks
 from sim.state.row_table import RowTable
 
@@ -71,7 +72,7 @@ def ask_at_messages(
 
 @jit
 def open_questions(
-    people: CustomerColumns, asked: Asked, hour: Floats, orders: npt.NDArray[np.void], numbers: ServiceNumbers,
+    people: CustomerColumns, asked: Asked, hour: Floats, orders: Orders, numbers: ServiceNumbers,
     books: DayBooks, tickets: RowTable,
 ) -> None:  # fmt: skip
     """A ticket for each question at messages, and for those that today's orders open."""

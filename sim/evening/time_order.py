@@ -42,10 +42,10 @@ def order_of(instant: Floats, identity: Identities, ordinal: Ints) -> Ints:
 def before(a: int, b: int, instant: Floats, identity: Identities, ordinal: Ints) -> bool:
     """Whether position `a` comes before position `b`."""
     if instant[a] != instant[b]:
-        return instant[a] < instant[b]
+        return bool(instant[a] < instant[b])
     if identity[a] != identity[b]:
-        return identity[a] < identity[b]
-    return ordinal[a] < ordinal[b]
+        return bool(identity[a] < identity[b])
+    return bool(ordinal[a] < ordinal[b])
 
 
 @jit

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -100,12 +100,12 @@ def lines_of(tickets: RowTable, waiting: Ints, identity: Identities) -> tuple[In
 
 
 @jit
-def goes_before(one: np.void, other: np.void, identity: Identities, desk: DeskNumbers) -> bool:
+def goes_before(one: Any, other: Any, identity: Identities, desk: DeskNumbers) -> bool:
     """Whether a ticket is taken before another, of a kind that comes earlier in `TICKET_KINDS`."""
     if desk.rank[one.kind] != desk.rank[other.kind]:
         return desk.rank[one.kind] < desk.rank[other.kind]
     due, others = due_time(one.arrival, one.kind, desk), due_time(other.arrival, other.kind, desk)
-    return due < others or (due == others and identity[one.row] < identity[other.row])
+    return due < others or (due == others and bool(identity[one.row] < identity[other.row]))
 
 
 @jit

@@ -10,7 +10,7 @@ import numpy.typing as npt
 import simpy
 
 from sim.evening.parcels import CarrierNumbers, carrier_numbers, carrier_uniforms, deliver
-from sim.state.daily_values import NO_ORDERS, order_rows
+from sim.state.daily_values import NO_ORDERS, Orders
 from sim.state.run_state import RunState, day_books
 
 Process = Generator[simpy.Event, Any, None]
@@ -22,7 +22,7 @@ def delivery(env: simpy.Environment, state: RunState) -> Process:
     carrier = carrier_numbers(state.inputs.strategy.delivery, state.inputs.market)
     parcels, tickets = state.pending.parcels, state.pending.tickets
     while True:
-        orders = NO_ORDERS if state.results.orders is None else order_rows(state.results.orders)
+        orders = NO_ORDERS if state.results.orders is None else state.results.orders
         most = len(parcels) + orders.size
         # on the first day whatever there is, so that a warm-up compiles what later days need
         if most or state.day == 0:
@@ -34,7 +34,7 @@ def delivery(env: simpy.Environment, state: RunState) -> Process:
         yield env.timeout(1)
 
 
-def quantiles(state: RunState, orders: npt.NDArray[np.void], carrier: CarrierNumbers) -> Floats:
+def quantiles(state: RunState, orders: Orders, carrier: CarrierNumbers) -> Floats:
     """Normal quantiles of the parcels' times, shape (n,); none where parcels arrive at once."""
     from scipy.special import ndtri
 

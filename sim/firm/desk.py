@@ -12,7 +12,7 @@ from sim.day.day_arrays import Messages
 from sim.evening.questions import ask_at_messages, open_questions, room_for_questions
 from sim.evening.ticket_outcomes import DAY_SECONDS, work_off
 from sim.evening.waiting_line import desk_numbers
-from sim.state.daily_values import DayOrders, order_rows
+from sim.state.daily_values import Orders
 from sim.state.run_state import RunState, day_books
 
 Process = Generator[simpy.Event, Any, None]
@@ -33,10 +33,10 @@ def desk(env: simpy.Environment, state: RunState) -> Process:
         yield env.timeout(1)
 
 
-def ask(state: RunState, orders: DayOrders, messages: Messages) -> None:
+def ask(state: RunState, orders: Orders, messages: Messages) -> None:
     """Questions that today's messages and orders open, among people who are still there and have not drifted."""
     population, service, block = state.population, state.inputs.service, state.inputs.block
-    if not (messages.hour.size or orders.person.size) and state.day > 0:
+    if not (messages.hour.size or orders.size) and state.day > 0:
         return
     asked = room_for_questions(population.size, messages.hour.size, block)
     if messages.hour.size or state.day == 0:
@@ -44,6 +44,6 @@ def ask(state: RunState, orders: DayOrders, messages: Messages) -> None:
             ask_at_messages, population.size, block, population.people, messages.sent, service.questions_per_touch,
             population.key, block, asked,
         )  # fmt: skip
-    most = int(asked.counts.sum()) + orders.person.size
+    most = int(asked.counts.sum()) + orders.size
     books, tickets = day_books(state, most), state.pending.tickets.room(most)
-    open_questions(population.people, asked, messages.hour, order_rows(orders), service, books, tickets)
+    open_questions(population.people, asked, messages.hour, orders, service, books, tickets)

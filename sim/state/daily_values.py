@@ -1,9 +1,9 @@
-"""What the parts of the firm hand on to one another within a day: messages, orders, sales, parcels and tickets."""
+"""What the parts of the firm hand on to one another within a day: messages, orders, parcels and tickets."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
-from typing import Literal, Self
+from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -34,78 +34,25 @@ class Touch:
     coupon: int = 0
 
 
-@dataclass(frozen=True)
-class Rows:
-    """Columns of one length."""
-
-    def take(self, which: npt.NDArray[np.generic]) -> Self:
-        """The rows at a mask or at positions."""
-        return type(self)(*(getattr(self, column.name)[which] for column in fields(self)))
-
-    @classmethod
-    def join(cls, parts: list[Self]) -> Self:
-        """The rows of at least one part, in their order."""
-        return cls(*(np.concatenate([getattr(part, column.name) for part in parts]) for column in fields(cls)))
-
-
-@dataclass(frozen=True)
-class PlacedOrders(Rows):
-    """Orders as people place them today, before the checkout; in order of instants, arrays of shape (n,)."""
-
-    row: Ints
-    kind: npt.NDArray[np.int8]
-    instant: Floats
-    ordinal: Ints
-
-
-@dataclass(frozen=True)
-class DayOrders(Rows):
-    """Today's orders in order of instants; every array of shape (n,). `paid` and `value` in cents."""
-
-    person: Ints
-    instant: Floats
-    ordinal: Ints
-    value: Ints
-    paid: Ints
-    delay: Floats
-    """Days until the parcel is sent."""
-
-
-@dataclass
-class Sales:
-    """Today's orders at the checkout, in order of instants; arrays of shape (n,), money in cents.
-
-    `campaign_off` and `campaign_gift` are the campaigns' part of discounts and gifts, `campaign` and `coupon` say
-    under which kind of offer an order came, `delay` is how many days later its parcel is sent.
-    """
-
-    value: Ints
-    discount: Ints
-    gift: Ints
-    campaign_off: Ints
-    campaign_gift: Ints
-    campaign: Mask
-    coupon: Mask
-    delay: Floats
-
-
 ORDER = np.dtype(
     [
-        ("row", np.int64), ("kind", np.int8), ("instant", np.float64), ("ordinal", np.int64), ("value", np.int64),
-        ("paid", np.int64), ("delay", np.float64),
+        ("row", np.int64), ("ordinal", np.int64), ("kind", np.int64), ("instant", np.float64), ("offer", np.int64),
+        ("value", np.int64), ("discount", np.int64), ("gift", np.int64), ("paid", np.int64), ("goods", np.int64),
+        ("campaign_off", np.int64), ("campaign_gift", np.int64), ("delay", np.float64),
+        ("granted", np.bool_), ("campaign", np.bool_), ("coupon", np.bool_),
     ],
     align=True,
 )  # fmt: skip
-NO_ORDERS = np.empty(0, dtype=ORDER)
+"""An order of today: row of the buyer, number of the order, kind of event, instant, number of the offer held.
 
+Then what the checkout makes of it, money in cents: list value, discount, cost of gifts, paid, cost of goods; the
+campaign's part of discount and gift; the days until its parcel is sent; whether its offer was granted, and its kind.
+"""
 
-def order_rows(orders: DayOrders) -> npt.NDArray[np.void]:
-    """Today's orders as rows of `ORDER`, shape (n,)."""
-    rows = np.zeros(orders.person.size, dtype=ORDER)
-    rows["row"], rows["instant"], rows["ordinal"] = orders.person, orders.instant, orders.ordinal
-    rows["value"], rows["paid"], rows["delay"] = orders.value, orders.paid, orders.delay
-    return rows
+Orders = npt.NDArray[np.void]
+"""Rows of `ORDER`, shape (n,), in order of instants."""
 
+NO_ORDERS: Orders = np.empty(0, dtype=ORDER)
 
 PARCEL = np.dtype(
     [("row", np.int64), ("instant", np.float64), ("late", np.float64), ("order", np.int64), ("paid", np.int64)],

@@ -15,7 +15,7 @@ from sim.output.ledger import Ledger
 from sim.people.population import Arrivals, Population
 from sim.scenario import Market, Scenario, Strategy
 from sim.state.campaign_record import CampaignRecord
-from sim.state.daily_values import PARCEL, TICKET, TICKET_TIME, DayOrders, Touch
+from sim.state.daily_values import PARCEL, TICKET, TICKET_TIME, Orders, Touch
 from sim.state.day_books import DayBooks
 from sim.state.offers_held import Coupon, OfferBudget, OffersToday, StandingOffer
 from sim.state.row_table import GrowingTable
@@ -96,7 +96,7 @@ class DayResults:
     touches: list[Touch] = field(default_factory=list)
     messages: Messages | None = None
     """The arrays of `touches`, with the people to whom each was delivered in `sent`; None before the first day."""
-    orders: DayOrders | None = None
+    orders: Orders | None = None
 
 
 @dataclass
