@@ -24,6 +24,8 @@ Mask = npt.NDArray[np.bool_]
 
 _DRIFTED = int(Stage.DRIFTED)
 _QUESTION_TOUCH, _QUESTION_ORDER = int(Decision.QUESTION_TOUCH), int(Decision.QUESTION_ORDER)
+STRETCH = 64
+"""So many people are looked at together: nobody among them may have been sent a message."""
 ASKED = np.dtype([("row", np.int32), ("message", np.int32), ("ordinal", np.int32)], align=True)
 
 
@@ -49,25 +51,38 @@ def ask_at_messages(
 
     A person's questions come from the last message to the first: the ordinal of a message is counted back from all.
     """
-    most = sent.shape[0] * block
-    received = np.empty(most, dtype=ASKED)
-    who, ordinals = np.empty(most, dtype=np.uint64), np.empty(most, dtype=np.int64)
+    places, later = np.empty(block, dtype=np.int64), np.empty(block, dtype=np.int64)
+    rows, who, ordinals = np.empty_like(places), np.empty(block, dtype=np.uint64), np.empty_like(places)
     for start in range(first, last, block):
-        n = 0
-        for i in range(start, min(start + block, last)):
-            ordinal = people.ints[c.TOUCHES, i]
-            for m in range(sent.shape[0] - 1, -1, -1):
-                if sent[m, i]:
-                    if people.stage[i] < _DRIFTED:
-                        received[n].row, received[n].message, received[n].ordinal = i, m, ordinal
-                        who[n], ordinals[n] = people.identity[i], ordinal
-                        n += 1
-                    ordinal -= 1
-        u, b = keyed_each(key, who[:n], _QUESTION_TOUCH, ordinals[:n]), start // block
-        for k in range(n):
-            if u[k] < per_touch:
-                asked.rows[b, asked.counts[b]] = received[k]
-                asked.counts[b] += 1
+        b, end = start // block, min(start + block, last)
+        later[:] = 0
+        for m in range(sent.shape[0] - 1, -1, -1):
+            n = 0
+            for place in places[: places_of(sent[m, start:end], places)]:
+                i = start + place
+                rows[n], who[n], ordinals[n] = i, people.identity[i], people.ints[c.TOUCHES, i] - later[place]
+                later[place] += 1
+                n += people.stage[i] < _DRIFTED
+            u = keyed_each(key, who[:n], _QUESTION_TOUCH, ordinals[:n])
+            for k in range(n):
+                if u[k] < per_touch:
+                    question = asked.rows[b, asked.counts[b]]
+                    question.row, question.message, question.ordinal = rows[k], m, ordinals[k]
+                    asked.counts[b] += 1
+
+
+@jit
+def places_of(mask: Mask, places: Ints) -> int:
+    """Write down where `mask` is true, and how many places these are; quick where few are."""
+    n = 0
+    for first in range(0, mask.size, STRETCH):
+        last = min(first + STRETCH, mask.size)
+        if not mask[first:last].any():
+            continue
+        for i in range(first, last):
+            places[n] = i
+            n += mask[i]
+    return n
 
 
 @jit
