@@ -79,25 +79,27 @@ def deliver(
         np.empty(arriving.size),
         np.empty(arriving.size, dtype=np.int64),
     )
+    identity, stage, totals = people.identity, people.stage, books.totals
+    news, problem_left = people.reals[c.NEWS], people.reals[c.PROBLEM_LEFT]
     for j in range(arriving.size):
-        who[j], instant[j], ordinal[j] = people.identity[arriving[j].row], arriving[j].instant, arriving[j].order
+        who[j], instant[j], ordinal[j] = identity[arriving[j].row], arriving[j].instant, arriving[j].order
     order = order_of(instant, who, ordinal)
     for j in order:
         note(books.events, who[j], _PARCEL_EVENT, arriving[j].instant, 0)
-        books.totals[_PARCELS] += 1
-        books.totals[_LATE] += arriving[j].late > 0.0
+        totals[_PARCELS] += 1
+        totals[_LATE] += arriving[j].late > 0.0
     for j in order:
         parcel = arriving[j]
         i = parcel.row
-        if people.stage[i] >= OUT:
+        if stage[i] >= OUT:
             continue
         if carrier.carried and carrier.promise >= 0.0:
-            people.reals[c.NEWS, i] += news_of_parcel(parcel.late, numbers)
-        people.reals[c.PROBLEM_LEFT, i] -= problem_area(parcel.late, numbers)
-        if people.reals[c.PROBLEM_LEFT, i] <= 0.0:
+            news[i] += news_of_parcel(parcel.late, numbers)
+        problem_left[i] -= problem_area(parcel.late, numbers)
+        if problem_left[i] <= 0.0:
             people.ints[c.PROBLEMS, i] += 1
             problem = people.ints[c.PROBLEMS, i]
-            people.reals[c.PROBLEM_LEFT, i] = -math.log1p(-keyed(books.key, who[j], _PROBLEM, problem + 1))
+            problem_left[i] = -math.log1p(-keyed(books.key, who[j], _PROBLEM, problem + 1))
             open_ticket(tickets, people, numbers, books, i, COMPLAINT, parcel.instant, problem)
             ticket = tickets.rows[tickets.used[0] - 1]
             ticket.order, ticket.paid = parcel.order, parcel.paid
@@ -106,27 +108,29 @@ def deliver(
 @jit
 def send(orders: Orders, z: Floats, carrier: CarrierNumbers, parcels: RowTable) -> None:
     """Put a parcel for each order under way."""
+    rows, used = parcels.rows, parcels.used[0]
     for j in range(orders.size):
         days = 0.0
         if carrier.carried:
             days = carrier.median * math.exp((carrier.below if z[j] < 0.0 else carrier.above) * z[j] / Z_95)
-        parcel = parcels.rows[parcels.used[0]]
-        parcels.used[0] += 1
+        parcel = rows[used + j]
         parcel.row, parcel.order, parcel.paid = orders[j].row, orders[j].ordinal, orders[j].paid
         parcel.instant = orders[j].instant + orders[j].delay + days
         parcel.late = 0.0 if carrier.promise < 0.0 else max(days - carrier.promise, 0.0)
+    parcels.used[0] = used + orders.size
 
 
 @jit
 def take_arriving(parcels: RowTable, day: int) -> npt.NDArray[np.void]:
     """Today's parcels, in the order of being sent; the others stay under way."""
-    arriving, n, kept = np.empty(parcels.used[0], dtype=PARCEL), 0, 0
-    for j in range(parcels.used[0]):
-        if parcels.rows[j].instant < day + 1:
-            arriving[n] = parcels.rows[j]
+    rows, used, n, kept = parcels.rows, parcels.used[0], 0, 0
+    arriving = np.empty(used, dtype=PARCEL)
+    for j in range(used):
+        if rows[j].instant < day + 1:
+            arriving[n] = rows[j]
             n += 1
         else:
-            parcels.rows[kept] = parcels.rows[j]
+            rows[kept] = rows[j]
             kept += 1
     parcels.used[0] = kept
     return arriving[:n]

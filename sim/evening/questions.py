@@ -51,6 +51,7 @@ def ask_at_messages(
 
     A person's questions come from the last message to the first: the ordinal of a message is counted back from all.
     """
+    identity, stage, touches = people.identity, people.stage, people.ints[c.TOUCHES]
     places, later = np.empty(block, dtype=np.int64), np.empty(block, dtype=np.int64)
     rows, who, ordinals = np.empty_like(places), np.empty(block, dtype=np.uint64), np.empty_like(places)
     for start in range(first, last, block):
@@ -60,9 +61,9 @@ def ask_at_messages(
             n = 0
             for place in places[: places_of(sent[m, start:end], places)]:
                 i = start + place
-                rows[n], who[n], ordinals[n] = i, people.identity[i], people.ints[c.TOUCHES, i] - later[place]
+                rows[n], who[n], ordinals[n] = i, identity[i], touches[i] - later[place]
                 later[place] += 1
-                n += people.stage[i] < _DRIFTED
+                n += stage[i] < _DRIFTED
             u = keyed_each(key, who[:n], _QUESTION_TOUCH, ordinals[:n])
             for k in range(n):
                 if u[k] < per_touch:
@@ -96,10 +97,11 @@ def open_questions(
             question = asked.rows[b, k]
             instant = books.day + hour[question.message]
             open_ticket(tickets, people, numbers, books, question.row, PRE_SALE, instant, question.ordinal)
+    identity, stage = people.identity, people.stage
     for j in range(orders.size):
         order = orders[j]
-        if people.stage[order.row] >= _DRIFTED:
+        if stage[order.row] >= _DRIFTED:
             continue
-        u = keyed(books.key, people.identity[order.row], _QUESTION_ORDER, order.ordinal)
+        u = keyed(books.key, identity[order.row], _QUESTION_ORDER, order.ordinal)
         if u < numbers.questions_per_order:
             open_ticket(tickets, people, numbers, books, order.row, AFTER_SALE, order.instant, order.ordinal)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -13,13 +14,14 @@ from sim.draws import Decision, keyed
 from sim.evening.tickets import COMPLAINT
 from sim.evening.time_order import order_of
 from sim.evening.waiting_line import DeskNumbers, serve
-from sim.law import waiting
+from sim.law import waiting as waiting_law
 from sim.law.waiting import ServiceNumbers
 from sim.output.event_log import note
 from sim.output.ledger import ACCOUNTS
 from sim.people import customer_columns as c
 from sim.people.customer_columns import CustomerColumns
 from sim.stages import OUT, Event, Stage
+from sim.state.daily_values import Tickets
 from sim.state.day_books import DayBooks
 from sim.state.row_table import RowTable
 
@@ -50,21 +52,15 @@ def work_off(
     What is over leaves the table on the next evening: until then it shows what was answered today.
     """
     waiting, complaints = drop_ended(tickets, books.day)
+    rows = tickets.rows
     if desk.unlimited:
         for j in waiting:
-            ticket = tickets.rows[j]
+            ticket = rows[j]
             ticket.start, ticket.finish = ticket.arrival, ticket.arrival + ticket.handling
     else:
-        serve(tickets, waiting, people.identity, desk, free, books.day + 1.0)
-    for j in waiting:
-        ticket = tickets.rows[j]
-        if ticket.start < math.inf:
-            books.totals[_BUSY] += seconds(ticket.handling)
-            if ticket.kind != COMPLAINT:
-                news = book_reply(ticket.kind, ticket.start - ticket.arrival, desk, numbers, books, times)
-                if people.stage[ticket.row] < OUT:
-                    people.reals[c.NEWS, ticket.row] += news
-    end_complaints(people, tickets, complaints, desk, numbers, books, times)
+        serve(rows, waiting, people.identity, desk, free, books.day + 1.0)
+    book_replies(people, rows, waiting, desk, numbers, books, times)
+    end_complaints(people, rows, complaints, desk, numbers, books, times)
 
 
 @jit
@@ -73,10 +69,10 @@ def drop_ended(tickets: RowTable, day: int) -> tuple[Ints, Ints]:
 
     Returns the places of the tickets that wait, and of the complaints.
     """
-    used, kept, n, m = tickets.used[0], 0, 0, 0
+    rows, used, kept, n, m = tickets.rows, tickets.used[0], 0, 0, 0
     waiting, complaints = np.empty(used, dtype=np.int64), np.empty(used, dtype=np.int64)
     for j in range(used):
-        ticket = tickets.rows[j]
+        ticket = rows[j]
         waits, complains = ticket.start == math.inf, ticket.kind == COMPLAINT
         if not waits and not (complains and ticket.finish >= day):
             continue
@@ -87,39 +83,58 @@ def drop_ended(tickets: RowTable, day: int) -> tuple[Ints, Ints]:
             complaints[m] = kept
             m += 1
         if kept < j:
-            tickets.rows[kept] = ticket
+            rows[kept] = ticket
         kept += 1
     tickets.used[0] = kept
     return waiting[:n], complaints[:m]
 
 
 @jit
-def book_reply(
-    kind: int, wait: float, desk: DeskNumbers, numbers: ServiceNumbers, books: DayBooks, times: RowTable
-) -> float:
-    """Book an answer after `wait` days, and whether the promised reply time was kept; the change of trust."""
-    note_time(times, books.day, kind, wait)
-    books.totals[_REPLIES] += 1
-    books.totals[_REPLY_SECONDS] += seconds(wait)
-    news = waiting.news_of(numbers.reply, waiting.reply_good(wait, numbers), numbers.loss_factor)
+def book_replies(
+    people: CustomerColumns, rows: Tickets, waiting: Ints, desk: DeskNumbers, numbers: ServiceNumbers, books: DayBooks,
+    times: RowTable,
+) -> None:  # fmt: skip
+    """The work that begins today, and answers: changes of trust, and whether the promised reply time was kept."""
+    stage, news, totals = people.stage, people.reals[c.NEWS], books.totals
+    busy, replies, waited, in_goal = 0, 0, 0, 0
+    for j in waiting:
+        ticket = rows[j]
+        if ticket.start == math.inf:
+            continue
+        busy += seconds(ticket.handling)
+        if ticket.kind == COMPLAINT:
+            continue
+        wait = ticket.start - ticket.arrival
+        note_time(times.rows, times.used[0] + replies, books.day, ticket.kind, wait)
+        replies += 1
+        waited += seconds(wait)
+        change = waiting_law.news_of(numbers.reply, waiting_law.reply_good(wait, numbers), numbers.loss_factor)
+        if desk.reply_goal >= 0.0:
+            change += waiting_law.news_of_promise(numbers.reply, wait, desk.reply_goal, numbers.loss_factor)
+            in_goal += wait <= desk.reply_goal
+        if stage[ticket.row] < OUT:
+            news[ticket.row] += change
+    times.used[0] += replies
+    totals[_BUSY] += busy
+    totals[_REPLIES] += replies
+    totals[_REPLY_SECONDS] += waited
     if desk.reply_goal >= 0.0:
-        news += waiting.news_of_promise(numbers.reply, wait, desk.reply_goal, numbers.loss_factor)
-        books.totals[_REPLIES_WITH_GOAL] += 1
-        books.totals[_REPLIES_IN_GOAL] += wait <= desk.reply_goal
-    return news
+        totals[_REPLIES_WITH_GOAL] += replies
+        totals[_REPLIES_IN_GOAL] += in_goal
 
 
 @jit
 def end_complaints(
-    people: CustomerColumns, tickets: RowTable, complaints: Ints, desk: DeskNumbers, numbers: ServiceNumbers,
+    people: CustomerColumns, rows: Tickets, complaints: Ints, desk: DeskNumbers, numbers: ServiceNumbers,
     books: DayBooks, times: RowTable,
 ) -> None:  # fmt: skip
     """Complaints that end today, in order of time: trust, refunds, and the end of the relation."""
-    ending = in_order_of_time(people, tickets, complaints, books.day)
+    ending = in_order_of_time(people, rows, complaints, books.day)
     for j in ending:
-        ticket = tickets.rows[j]
+        ticket = rows[j]
         took = ticket.finish - ticket.arrival
-        note_time(times, books.day, COMPLAINT, took)
+        note_time(times.rows, times.used[0], books.day, COMPLAINT, took)
+        times.used[0] += 1
         note(books.events, people.identity[ticket.row], _RESOLVED_EVENT, ticket.finish, 0)
         books.totals[_RESOLVED] += 1
         books.totals[_RESOLVE_SECONDS] += seconds(took)
@@ -127,32 +142,34 @@ def end_complaints(
             books.totals[_RESOLVED_WITH_GOAL] += 1
             books.totals[_RESOLVED_IN_GOAL] += took <= desk.complaint_goal
     for j in ending:
-        ticket = tickets.rows[j]
+        ticket = rows[j]
         # complaints have no effect on who is out, be it by a complaint that ended a moment ago
         if people.stage[ticket.row] >= OUT:
             continue
         identity, took = people.identity[ticket.row], ticket.finish - ticket.arrival
-        good = waiting.recovery(took, numbers)
-        news = waiting.news_of(numbers.resolution, good, numbers.loss_factor)
+        good = waiting_law.recovery(took, numbers)
+        news = waiting_law.news_of(numbers.resolution, good, numbers.loss_factor)
         if desk.complaint_goal >= 0.0:
-            news += waiting.news_of_promise(numbers.resolution, took, desk.complaint_goal, numbers.loss_factor)
+            news += waiting_law.news_of_promise(numbers.resolution, took, desk.complaint_goal, numbers.loss_factor)
         people.reals[c.NEWS, ticket.row] += news
-        if ticket.paid > 0 and keyed(books.key, identity, _REFUND, ticket.order) < waiting.refund_chance(good, numbers):
+        if ticket.paid > 0 and keyed(books.key, identity, _REFUND, ticket.order) < waiting_law.refund_chance(
+            good, numbers
+        ):
             note(books.events, identity, _REFUND_EVENT, ticket.finish, ticket.paid)
             books.totals[_REFUNDS] += 1
             books.totals[_REFUNDED] += ticket.paid
         disputed = keyed(books.key, identity, _DISPUTE, ticket.order) < numbers.dispute_share
-        if keyed(books.key, identity, _STOP, ticket.order) < waiting.stop_chance(good, disputed, numbers):
+        if keyed(books.key, identity, _STOP, ticket.order) < waiting_law.stop_chance(good, disputed, numbers):
             dispute(people, ticket.row, ticket.finish, books)
 
 
 @jit
-def in_order_of_time(people: CustomerColumns, tickets: RowTable, complaints: Ints, day: int) -> Ints:
+def in_order_of_time(people: CustomerColumns, rows: Tickets, complaints: Ints, day: int) -> Ints:
     """The places of those complaints that end before the day is over."""
     places, n = np.empty(complaints.size, dtype=np.int64), 0
     finish, who, ordinal = np.empty(places.size), np.empty(places.size, dtype=np.uint64), np.empty_like(places)
     for j in complaints:
-        ticket = tickets.rows[j]
+        ticket = rows[j]
         if ticket.finish < day + 1:
             places[n], finish[n], who[n], ordinal[n] = j, ticket.finish, people.identity[ticket.row], ticket.ordinal
             n += 1
@@ -172,10 +189,9 @@ def dispute(people: CustomerColumns, row: int, instant: float, books: DayBooks) 
 
 
 @jit
-def note_time(times: RowTable, day: int, kind: int, took: float) -> None:
+def note_time(rows: npt.NDArray[Any], place: int, day: int, kind: int, took: float) -> None:
     """Keep the whole seconds that a ticket took, for quantiles."""
-    time = times.rows[times.used[0]]
-    times.used[0] += 1
+    time = rows[place]
     time.day, time.kind, time.seconds = day, kind, seconds(took)
 
 

@@ -12,7 +12,7 @@ from sim.compiled import jit
 from sim.draws import Identities
 from sim.evening.time_order import order_of
 from sim.scenario import TICKET_KINDS, Service
-from sim.state.row_table import RowTable
+from sim.state.daily_values import Tickets
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -45,20 +45,18 @@ def desk_numbers(plan: Service) -> DeskNumbers:
 
 
 @jit
-def serve(
-    tickets: RowTable, waiting: Ints, identity: Identities, desk: DeskNumbers, free: Floats, until: float
-) -> None:
+def serve(rows: Tickets, waiting: Ints, identity: Identities, desk: DeskNumbers, free: Floats, until: float) -> None:
     """Work off the tickets at `waiting`, shape (n,), without pre-emption; those that start before `until` get times.
 
     `free`, shape (servers,), is a heap of the working times from which each server is free, and is moved on; `until`
     is an instant. Tickets are taken by rank, then due time, identity, kind and ordinal: each kind is a line of its own,
     in order of arrival, and the best of the first ones is next.
     """
-    lines, length = lines_of(tickets, waiting, identity)
+    lines, length = lines_of(rows, waiting, identity)
     first, comes = np.zeros(KINDS, dtype=np.int64), np.full(KINDS, math.inf)
     for kind in range(KINDS):
         if length[kind] > 0:
-            comes[kind] = work_time(tickets.rows[lines[kind, 0]].arrival, desk)
+            comes[kind] = work_time(rows[lines[kind, 0]].arrival, desk)
     now, end = 0.0, work_time(until, desk)
     while True:
         now = max(now, free[0], comes.min())
@@ -67,33 +65,30 @@ def serve(
         best = -1
         for kind in range(KINDS):
             if comes[kind] <= now and (
-                best < 0
-                or goes_before(
-                    tickets.rows[lines[kind, first[kind]]], tickets.rows[lines[best, first[best]]], identity, desk
-                )
+                best < 0 or goes_before(rows[lines[kind, first[kind]]], rows[lines[best, first[best]]], identity, desk)
             ):
                 best = kind
-        ticket = tickets.rows[lines[best, first[best]]]
+        ticket = rows[lines[best, first[best]]]
         ticket.start = max(clock_time(now, desk), ticket.arrival)
         ticket.finish = clock_time(now + ticket.handling, desk)
         occupy(free, now + ticket.handling)
         first[best] += 1
         comes[best] = math.inf
         if first[best] < length[best]:
-            comes[best] = work_time(tickets.rows[lines[best, first[best]]].arrival, desk)
+            comes[best] = work_time(rows[lines[best, first[best]]].arrival, desk)
 
 
 @jit
-def lines_of(tickets: RowTable, waiting: Ints, identity: Identities) -> tuple[Ints, Ints]:
+def lines_of(rows: Tickets, waiting: Ints, identity: Identities) -> tuple[Ints, Ints]:
     """The places of the waiting tickets of each kind, shape (kinds, n), by arrival, identity and ordinal; how many."""
     n = waiting.size
     arrival, who, ordinal = np.empty(n), np.empty(n, dtype=np.uint64), np.empty(n, dtype=np.int64)
     for k in range(n):
-        ticket = tickets.rows[waiting[k]]
+        ticket = rows[waiting[k]]
         arrival[k], who[k], ordinal[k] = ticket.arrival, identity[ticket.row], ticket.ordinal
     lines, length = np.empty((KINDS, n), dtype=np.int64), np.zeros(KINDS, dtype=np.int64)
     for k in order_of(arrival, who, ordinal):
-        kind = tickets.rows[waiting[k]].kind
+        kind = rows[waiting[k]].kind
         lines[kind, length[kind]] = waiting[k]
         length[kind] += 1
     return lines, length

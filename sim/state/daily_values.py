@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -72,6 +72,9 @@ TICKET = np.dtype(
 `ordinal` counts touches, orders or problems; `order` and `paid` are the complaint's order and its cents. `start` and
 `finish` are instants, infinite while the ticket waits.
 """
+
+Tickets = npt.NDArray[Any]
+"""Rows of `TICKET`."""
 
 TICKET_TIME = np.dtype([("day", np.int64), ("kind", np.int64), ("seconds", np.int64)], align=True)
 """How long a ticket took: to the reply of a question, to the end of a complaint; and the day of that."""

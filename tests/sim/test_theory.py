@@ -22,7 +22,6 @@ from sim.evening.waiting_line import desk_numbers, serve
 from sim.scenario import Goals, Service
 from sim.stages import Event
 from sim.state.daily_values import TICKET
-from sim.state.row_table import RowTable
 from tests.reference.desk import Desk, Ticket
 from tests.worlds import RESPONSES_OFF, scenario
 
@@ -284,12 +283,12 @@ PRIORITY = Service(priority=("complaint",), goals=Goals(reply=0.5, complaint=0.2
 
 def served(arrival: Floats, kind: Ints, handling: Floats, servers: int) -> Floats:
     """Start of each ticket at a desk that is always open; people in the order of the tickets."""
-    tickets = RowTable(np.zeros(arrival.size, dtype=TICKET), np.array([arrival.size]))
-    tickets.rows["row"], tickets.rows["kind"] = np.arange(arrival.size), kind
-    tickets.rows["arrival"], tickets.rows["handling"], tickets.rows["start"] = arrival, handling, math.inf
+    tickets = np.zeros(arrival.size, dtype=TICKET)
+    tickets["row"], tickets["kind"] = np.arange(arrival.size), kind
+    tickets["arrival"], tickets["handling"], tickets["start"] = arrival, handling, math.inf
     people = np.arange(arrival.size, dtype=np.uint64)
     serve(tickets, np.arange(arrival.size), people, desk_numbers(PRIORITY), np.zeros(servers), 1e6)
-    return np.asarray(tickets.rows["start"])
+    return np.asarray(tickets["start"])
 
 
 @pytest.mark.parametrize("servers", [1, 3])
