@@ -277,17 +277,17 @@ def erlang_c_wait(servers: int, arrivals: float, handling: float) -> float:
     return busy / (idle + busy) / (servers / handling - arrivals)
 
 
-PRIORITY = Service(priority=("complaint",), goals=Goals(reply=0.5, complaint=0.2))
-"""Questions of both kinds come after complaints."""
+FIRST_DUE = Service(goals=Goals(reply=0.5, complaint=0.2))
+COMPLAINTS_FIRST = Service(priority=("complaint",), goals=Goals(reply=0.5, complaint=0.2))
 
 
-def served(arrival: Floats, kind: Ints, handling: Floats, servers: int) -> Floats:
+def served(arrival: Floats, kind: Ints, handling: Floats, servers: int, plan: Service = FIRST_DUE) -> Floats:
     """Start of each ticket at a desk that is always open; people in the order of the tickets."""
     tickets = np.zeros(arrival.size, dtype=TICKET)
     tickets["row"], tickets["kind"] = np.arange(arrival.size), kind
     tickets["arrival"], tickets["handling"], tickets["start"] = arrival, handling, math.inf
     people = np.arange(arrival.size, dtype=np.uint64)
-    serve(tickets, np.arange(arrival.size), people, desk_numbers(PRIORITY), np.zeros(servers), 1e6)
+    serve(tickets, np.arange(arrival.size), people, desk_numbers(plan), np.zeros(servers), 1e6)
     return np.asarray(tickets["start"])
 
 
@@ -309,13 +309,15 @@ def test_the_mean_wait_at_the_desk_is_that_of_erlang_c(servers: int) -> None:
 
 @pytest.mark.parametrize("seed", range(10))
 def test_the_desk_is_simpys_priority_resource_ticket_for_ticket(seed: int) -> None:
-    """Random tickets, many at one instant, two ranks: every ticket starts at the same instant in both."""
+    """Random tickets, many at one instant, with and without ranks: every ticket starts at the same instant in both."""
     rng = np.random.default_rng(seed)
     n, servers = 400, int(rng.integers(1, 5))
     arrival = np.round(rng.uniform(0.0, 4.0, n), int(rng.integers(1, 4)))
     kind, handling = rng.integers(0, 3, n), rng.exponential(0.01 * servers, n)
-    rank, due = np.array([1, 1, 0])[kind], arrival + np.array([0.5, 0.5, 0.2])[kind]
-    fast = served(arrival, kind, handling, servers)
+    plan = COMPLAINTS_FIRST if seed % 2 else FIRST_DUE
+    rank = np.array([1, 1, 0] if seed % 2 else [0, 0, 0])[kind]
+    due = arrival + np.array([0.5, 0.5, 0.2])[kind]
+    fast = served(arrival, kind, handling, servers, plan)
     slow = started_in_simpy(arrival, rank, due, handling, servers)
     assert np.abs(fast - slow).max() < 1e-9
     unordered = started_in_simpy(arrival, np.zeros(n, np.int64), arrival, handling, servers)
