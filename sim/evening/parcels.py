@@ -74,14 +74,11 @@ def deliver(
     if carrier.carried:
         books.totals[_PARCEL_COST] += carrier.cost * orders.size
     arriving = take_arriving(parcels, books.day)
-    who, instant, ordinal = (
-        np.empty(arriving.size, dtype=np.uint64),
-        np.empty(arriving.size),
-        np.empty(arriving.size, dtype=np.int64),
-    )
+    n = arriving.size
+    who, instant, ordinal = np.empty(n, dtype=np.uint64), np.empty(n), np.empty(n, dtype=np.int64)
     identity, stage, totals = people.identity, people.stage, books.totals
     news, problem_left = people.reals[c.NEWS], people.reals[c.PROBLEM_LEFT]
-    for j in range(arriving.size):
+    for j in range(n):
         who[j], instant[j], ordinal[j] = identity[arriving[j].row], arriving[j].instant, arriving[j].order
     order = order_of(instant, who, ordinal)
     for j in order:

@@ -152,9 +152,8 @@ def end_complaints(
         if desk.complaint_goal >= 0.0:
             news += waiting_law.news_of_promise(numbers.resolution, took, desk.complaint_goal, numbers.loss_factor)
         people.reals[c.NEWS, ticket.row] += news
-        if ticket.paid > 0 and keyed(books.key, identity, _REFUND, ticket.order) < waiting_law.refund_chance(
-            good, numbers
-        ):
+        refunded = keyed(books.key, identity, _REFUND, ticket.order) < waiting_law.refund_chance(good, numbers)
+        if refunded and ticket.paid > 0:
             note(books.events, identity, _REFUND_EVENT, ticket.finish, ticket.paid)
             books.totals[_REFUNDS] += 1
             books.totals[_REFUNDED] += ticket.paid
