@@ -148,9 +148,8 @@ def close_run(opened: OpenRun) -> Ledger:
     ledger.close()
     ledger.live_days = int(ledger.series["live"].sum())
     ledger.seconds = opened.seconds
-    parts = books.ticket_times or [(np.empty(0, dtype=np.int64),) * 3]
-    for name, column in zip(("day", "kind", "seconds"), zip(*parts, strict=True), strict=True):
-        ledger.tickets[name] = np.concatenate(column).astype(np.int64)
+    times = books.ticket_times.rows
+    ledger.tickets = {name: times[name].copy() for name in ("day", "kind", "seconds")}
     return ledger
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -10,13 +9,16 @@ import numpy.typing as npt
 
 from sim.day.day_arrays import Messages
 from sim.law.parameters import Law
+from sim.law.waiting import ServiceNumbers
 from sim.output.event_log import EventLog
 from sim.output.ledger import Ledger
 from sim.people.population import Arrivals, Population
 from sim.scenario import Market, Scenario, Strategy
 from sim.state.campaign_record import CampaignRecord
-from sim.state.daily_values import Orders, Parcels, Tickets, Touch
+from sim.state.daily_values import PARCEL, TICKET, TICKET_TIME, Orders, Touch
+from sim.state.day_books import DayBooks
 from sim.state.offers_held import Coupon, OfferBudget, OffersToday, StandingOffer
+from sim.state.row_table import GrowingTable
 from sim.threads import Threads
 
 Floats = npt.NDArray[np.float64]
@@ -44,6 +46,8 @@ class RunInputs:
     """Names of the sources, by number."""
     block: int
     """People per block of the compiled day."""
+    service: ServiceNumbers
+    """Numbers of questions, parcels and complaints."""
 
     @property
     def market(self) -> Market:
@@ -66,8 +70,8 @@ class Books:
     """Stages of this morning, one entry per person who was there."""
     gaps: Ints = field(default_factory=lambda: np.zeros(GAP_BINS, dtype=np.int64))
     """Histogram of whole-day gaps between orders."""
-    ticket_times: list[tuple[Ints, Ints, Ints]] = field(default_factory=list)
-    """Day, kind and seconds: to the reply of questions, to the end of complaints."""
+    ticket_times: GrowingTable = field(default_factory=lambda: GrowingTable(TICKET_TIME))
+    """How long each ticket took: to the reply of questions, to the end of complaints."""
     campaigns: list[CampaignRecord] = field(default_factory=list)
     """All occurrences of campaigns so far, in order of start."""
     need: list[Floats] | None = None
@@ -93,8 +97,6 @@ class DayResults:
     messages: Messages | None = None
     """The arrays of `touches`, with the people to whom each was delivered in `sent`; None before the first day."""
     orders: Orders | None = None
-    replies: tuple[Tickets, Floats] | None = None
-    """Questions answered today, and the instants of their answers."""
 
 
 @dataclass
@@ -117,10 +119,10 @@ class MessageHistory:
 
 @dataclass
 class Pending:
-    """Parcels by day of arrival, and tickets of today that the desk has not taken in."""
+    """Parcels under way, and tickets: those that wait or are in hand, and in the evening those answered today."""
 
-    parcels: dict[int, list[Parcels]] = field(default_factory=lambda: defaultdict(list))
-    tickets: list[Tickets] = field(default_factory=list)
+    parcels: GrowingTable = field(default_factory=lambda: GrowingTable(PARCEL))
+    tickets: GrowingTable = field(default_factory=lambda: GrowingTable(TICKET))
 
 
 @dataclass
@@ -138,3 +140,9 @@ class RunState:
     history: MessageHistory = field(default_factory=MessageHistory)
     pending: Pending = field(default_factory=Pending)
     threads: Threads = field(default_factory=Threads)
+
+
+def day_books(state: RunState, more: int) -> DayBooks:
+    """Today's books, with room for so many more events."""
+    books = state.books
+    return DayBooks(state.day, state.population.key, books.ledger.table[state.day], books.log.room(more))
