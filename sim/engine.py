@@ -26,7 +26,7 @@ from sim.firm.campaign_records import evaluate_campaigns, record_message_cost
 from sim.firm.campaigns import campaign
 from sim.firm.delivery import delivery
 from sim.firm.desk import ask, desk
-from sim.firm.messages import message_cost, messages_today
+from sim.firm.messages import messages_today, numbers_of
 from sim.firm.offers_today import offers_today
 from sim.firm.outreach import outreach
 from sim.law.season import week_shock
@@ -166,20 +166,21 @@ def the_day(env: simpy.Environment, state: RunState, added: AddedMechanisms) -> 
         population = state.population
         added.respond()
         touches, messages = messages_today(state)
-        offers, prices = offers_today(state)
+        offers = offers_today(state)
         state.results = DayResults(offers, touches, messages)
         season = float(inputs.season[state.day]) * week_shock(inputs.market, population.key, state.day)
         keeps_need, limited = books.need is not None, offers.limited(state.offers.budget)
         out = room_for(population.size, len(touches), inputs.block, keeps_need, limited)
         today = Today(state.day, season, population.key)
-        given = DayInputs(messages, prices, inputs.law, inputs.thresholds)
+        given = DayInputs(messages, offers.prices, inputs.law, inputs.thresholds)
         state.threads.share(
             simulate_day, population.size, inputs.block, today, population.people, given, inputs.block, out
         )
         if np.any(out.counts > out.person.shape[1]):
             raise OverflowError(f"day {state.day}: more events than a day can hold; order rates are too high")
         orders = state.results.orders = book_day(state, out)
-        book_messages(state, touches, out.delivered.sum(axis=0))
+        if touches:
+            book_messages(state, touches, out.delivered.sum(axis=0))
         ask(state, orders, messages)
         state.planned.touches, state.planned.offers = [], []
         if books.need is not None:
@@ -191,7 +192,7 @@ def book_messages(state: RunState, touches: list[Touch], delivered: Ints) -> Non
     """Count and pay for what was delivered today; `delivered` of shape (touches,)."""
     ledger = state.books.ledger
     for touch, count in zip(touches, delivered, strict=True):
-        cost = int(count) * message_cost(touch, state.inputs.market)
+        cost = int(count) * numbers_of(state, touch).cost
         ledger.book(state.day, "touches", count)
         ledger.sent[touch.programme] = ledger.sent.get(touch.programme, 0) + int(count)
         ledger.book(state.day, "message_cost", cost)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -12,15 +13,17 @@ from sim.day.day_arrays import Messages
 from sim.law.parameters import Law
 from sim.output.event_log import EventLog
 from sim.output.ledger import Ledger
+from sim.people.customer_columns import NEVER
 from sim.people.population import Arrivals, Population
 from sim.scenario import Market, Scenario, Strategy
 from sim.state.campaign_record import CampaignRecord
-from sim.state.daily_values import DayOrders, Parcels, Tickets, Touch
-from sim.state.offers_held import Coupon, OfferBudget, OffersToday, StandingOffer
+from sim.state.daily_values import DayOrders, MessageNumbers, Parcels, Tickets, Touch
+from sim.state.offers_held import COUPON_TERMS, Coupon, OfferBudget, OffersToday, PlannedOffer
 from sim.threads import Threads
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
+Counts = npt.NDArray[np.int32]
 
 MIDNIGHT, DAY, COURIER, DESK, EVENING, BOOKS = 0.0, 0.5, 0.6, 0.7, 0.8, 0.9
 """When in simulated time the parts of a day run: actions, the day itself, then what follows from it."""
@@ -79,7 +82,7 @@ class Planned:
     """What was put down for today."""
 
     touches: list[Touch] = field(default_factory=list)
-    offers: list[StandingOffer] = field(default_factory=list)
+    offers: list[PlannedOffer] = field(default_factory=list)
     arrivals: list[Arrivals] = field(default_factory=list)
 
 
@@ -103,16 +106,56 @@ class Offers:
 
     budget: OfferBudget
     coupons: list[Coupon] = field(default_factory=list)
+    terms: npt.NDArray[np.void] = field(default_factory=lambda: np.zeros(1, dtype=COUPON_TERMS))
+    """The coupons' terms by number, 0 being none; out of date where a coupon is new or its budget has closed."""
+    closed: int = 0
+    """Coupons whose budget had closed when the terms were written."""
 
 
 @dataclass
 class MessageHistory:
     """What people were sent: counts of the windows and channels that are limited, and days of last messages."""
 
-    counts: dict[tuple[str, bool], npt.NDArray[np.int32]] = field(default_factory=dict)
-    """By channel ("" for all) and whether the window is 30 days; shape (size,)."""
-    last_sent: dict[str, Ints] = field(default_factory=dict)
-    """Day of each person's last message of a programme, for programmes that follow own cycles."""
+    counts: Counts = field(default_factory=lambda: np.zeros((0, 0), dtype=np.int32))
+    """Messages by limit (`contact_limits.limits_of`), shape (limits, capacity)."""
+    days: Counts = field(default_factory=lambda: np.zeros((0, 0), dtype=np.int32))
+    """Day of each person's last message of programmes that follow own cycles, shape (programmes, capacity)."""
+    following: list[str] = field(default_factory=list)
+    """The names of those programmes, by row of `days`."""
+    counted: int = -1
+    """The last day whose messages are in `counts`."""
+    numbers: dict[tuple[Any, ...], MessageNumbers] = field(default_factory=dict)
+    """Numbers of messages by what they are made of (`Touch.kind`)."""
+
+    def make_room(self, limits: int, capacity: int) -> None:
+        """Let `counts` and `days` hold so many limits and people."""
+        if self.counts.shape != (limits, capacity):
+            self.counts = _enlarged(self.counts, (limits, capacity), 0)
+        if self.days.shape != (len(self.following), capacity):
+            self.days = _enlarged(self.days, (len(self.following), capacity), NEVER)
+
+    def last_sent(self, programme: str, capacity: int) -> Counts:
+        """Days of the last messages of a programme, shape (capacity,); (0,) where it does not follow own cycles."""
+        row = self.row_of(programme)
+        if row < 0:
+            return NOT_FOLLOWED
+        self.make_room(self.counts.shape[0], capacity)
+        return self.days[row]
+
+    def row_of(self, programme: str) -> int:
+        """The row of `days` that belongs to a programme; -1 where it does not follow own cycles."""
+        return self.following.index(programme) if programme in self.following else -1
+
+
+def _enlarged(matrix: Counts, shape: tuple[int, int], empty: int) -> Counts:
+    """The same matrix with more rows and columns, which hold `empty`."""
+    new = np.full(shape, empty, dtype=np.int32)
+    new[: matrix.shape[0], : matrix.shape[1]] = matrix
+    return new
+
+
+NOT_FOLLOWED = np.empty(0, dtype=np.int32)
+"""Stands for the last messages of a programme that does not follow own cycles."""
 
 
 @dataclass
