@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import NamedTuple
 
 import numpy as np
@@ -10,12 +9,11 @@ import numpy.typing as npt
 
 from sim.compiled import jit
 from sim.day.day_arrays import BLOCK
-from sim.firm.coupons import coupon_terms, hand_out
+from sim.firm.coupons import coupon_terms, hand_out, note_handing_out
 from sim.people import customer_columns as c
 from sim.people.customer_columns import CustomerColumns
-from sim.scenario import Limits, Medium
 from sim.state.daily_values import MessageNumbers, Touch
-from sim.state.run_state import WINDOW, Counts, MessageHistory, RunInputs, RunState
+from sim.state.run_state import WINDOW, Days, MessageHistory, RunState
 
 Mask = npt.NDArray[np.bool_]
 
@@ -27,7 +25,7 @@ SENDING = np.dtype(
         ("coupon", "i8"),
         ("follows", "i8"),
         ("limits", "i8", (MOST_LIMITS,)),
-        ("caps", "i8", (MOST_LIMITS,)),
+        ("caps", "i2", (MOST_LIMITS,)),
     ],
     align=True,
 )
@@ -42,21 +40,23 @@ class SentSoFar(NamedTuple):
     """
 
     over: Mask
-    counts: Counts
-    days: Counts
+    counts: npt.NDArray[np.int16]
+    days: Days
     contact_gap: int
 
 
 def let_through(state: RunState, touches: list[Touch], numbers: list[MessageNumbers]) -> Mask:
     """Who is sent each of today's messages, which are in order of hour and name; shape (touches, size).
 
-    Counts them, and hands out their coupons.
+    Days them, and hands out their coupons.
     """
     population, history = state.population, state.history
-    over = begin_day(history, state.inputs, state.day, population.people.stage.size)
+    over = begin_day(history, state.day, population.people.stage.size)
     sent = np.empty((len(touches), population.size), dtype=bool)
     for place, touch in enumerate(touches):
         sent[place] = touch.who
+        if touch.coupon:
+            note_handing_out(state.offers, touch.coupon, state.day)
     rows = [
         (one.closes, touch.coupon, history.row_of(touch.programme), one.limits, one.caps)
         for touch, one in zip(touches, numbers, strict=True)
@@ -120,34 +120,25 @@ def send_block(
             for i in range(goes.size):
                 days[i] = day if goes[i] else days[i]
         if message.coupon > 0:
-            hand_out(people, first + np.flatnonzero(goes), message.coupon, day, terms)
+            hand_out(people, first, goes, message.coupon, day, terms)
 
 
-def begin_day(history: MessageHistory, inputs: RunInputs, day: int, capacity: int) -> Mask:
+def begin_day(history: MessageHistory, day: int, capacity: int) -> Mask:
     """Make room for new people; whether the window of each limit is over since the last messages, shape (limits,)."""
-    limited = limits_of(inputs.strategy.limits, inputs.market.media)
-    history.make_room(len(limited), capacity)
+    history.make_room(capacity)
     new_window = day // WINDOW > history.counted // WINDOW
     history.counted = day
-    return np.array([new_window or not window for _, window in limited], dtype=bool)
+    return np.array([new_window or not window for _, window in history.limits], dtype=bool)
 
 
-def limits_of(limits: Limits, media: Mapping[str, Medium]) -> dict[tuple[str, bool], int]:
-    """All limits with their caps, by channel ("" for all) and whether the window is 30 days; in order of rows."""
-    every: dict[tuple[str, bool], int | None] = {("", False): limits.touches_per_day, ("", True): limits.touches_per_30d}
-    for channel, medium in media.items():
-        every |= {(channel, False): medium.limit_per_day, (channel, True): medium.limit_per_30d}
-    return {limit: cap for limit, cap in every.items() if cap is not None}
-
-
-def limits_met(inputs: RunInputs, channel: str) -> tuple[tuple[int, ...], tuple[int, ...]]:
+def limits_met(state: RunState, channel: str) -> tuple[tuple[int, ...], tuple[int, ...]]:
     """Rows and caps of the limits that a message in this channel meets; `MOST_LIMITS` each, -1 and 0 for none."""
-    rows, caps = [-1] * MOST_LIMITS, [0] * MOST_LIMITS
-    met = [
-        (row, cap)
-        for row, ((of, _), cap) in enumerate(limits_of(inputs.strategy.limits, inputs.market.media).items())
-        if of in ("", channel)
-    ]
-    for place, (row, cap) in enumerate(met):
-        rows[place], caps[place] = row, cap
-    return tuple(rows), tuple(caps)
+    limits, medium, known = state.inputs.strategy.limits, state.inputs.market.media[channel], state.history.limits
+    every = (
+        (("", False), limits.touches_per_day),
+        (("", True), limits.touches_per_30d),
+        ((channel, False), medium.limit_per_day),
+        ((channel, True), medium.limit_per_30d),
+    )
+    rows = tuple(-1 if cap is None else known.setdefault(limit, len(known)) for limit, cap in every)
+    return rows, tuple(cap or 0 for _, cap in every)

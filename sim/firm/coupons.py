@@ -52,71 +52,68 @@ def coupon_terms(offers: Offers) -> Terms:
     """The terms of all coupons by number, 0 being none (`COUPON_TERMS`)."""
     closed = sum(coupon.budget.closed for coupon in offers.coupons)
     if (offers.terms.size, offers.closed) != (len(offers.coupons) + 1, closed):
-        rows = [(0.0, 0, False, (False,) * len(PHASES))]
+        rows = [(0.0, 0, False)]
         for coupon in offers.coupons:
-            stands = tuple(one is not None and not coupon.budget.closed for one in coupon.standing)
             pull = 0.0 if coupon.budget.closed else coupon.plain_pull
-            rows.append((pull, coupon.days, coupon.offer.first_order_only, stands))
+            rows.append((pull, coupon.days, coupon.offer.first_order_only))
         offers.terms, offers.closed = np.array(rows, dtype=COUPON_TERMS), closed
     return offers.terms
 
 
 def give_coupon(state: RunState, number: int, rows: Ints, start: int) -> None:
     """Hand coupon `number` to these people, valid from day `start`, unless they hold one that pulls more."""
-    hand_out(state.population.people, rows, number, start, coupon_terms(state.offers))
+    if rows.size:
+        first = int(rows.min())
+        given = np.zeros(int(rows.max()) + 1 - first, dtype=bool)
+        given[rows - first] = True
+        note_handing_out(state.offers, number, start)
+        hand_out(state.population.people, first, given, number, start, coupon_terms(state.offers))
+
+
+def note_handing_out(offers: Offers, number: int, start: int) -> None:
+    """Note that coupon `number` is handed out, valid from day `start`."""
+    coupon = offers.coupons[number - 1]
+    coupon.until = max(coupon.until, start + coupon.days - 1)
 
 
 @jit
-def hand_out(people: CustomerColumns, rows: Ints, number: int, start: int, terms: Terms) -> None:
-    """`give_coupon` for the people at `rows`, shape (n,), given the terms of all coupons."""
-    held, starts, ends = people.ints[c.COUPON], people.ints[c.COUPON_FROM], people.ints[c.COUPON_UNTIL]
-    pull, last = terms[number].pull, start + terms[number].days - 1
-    for i in rows:
-        if not (held[i] > 0 and ends[i] >= start and terms[held[i]].pull > pull):
-            held[i], starts[i], ends[i] = number, start, last
+def hand_out(people: CustomerColumns, first: int, given: Mask, number: int, start: int, terms: Terms) -> None:
+    """`give_coupon` for those of the people from row `first` on who are given one, `given` of shape (n,)."""
+    last = first + given.size
+    held, starts = people.ints[c.COUPON, first:last], people.ints[c.COUPON_FROM, first:last]
+    ends, pull, end = people.ints[c.COUPON_UNTIL, first:last], terms[number].pull, start + terms[number].days - 1
+    for i in range(given.size):
+        if given[i] and not (held[i] > 0 and ends[i] >= start and terms[held[i]].pull > pull):
+            held[i], starts[i], ends[i] = number, start, end
 
 
 def standing_coupons(state: RunState) -> tuple[list[StandingOffer], Ints]:
-    """The coupons that hold today, one for each programme and phase of validity; and their numbers by place of holding.
+    """The coupons that people may hold today, one for each programme and phase of validity, and their numbers, from 1.
 
-    Writes to the column `offer` the place of holding: 0 for none, else 1 + phase + phases times (coupon - 1).
+    The numbers are by 1 + phase + phases times (coupon - 1), 0 for what does not stand.
     """
-    offers, threads, size, block = state.offers, state.threads, state.population.size, state.inputs.block
-    places = np.zeros(1 + len(PHASES) * len(offers.coupons), dtype=np.int64)
-    if places.size == 1 or offers.budget.closed:
-        state.population.column("offer")[:] = 0
-        return [], places
-    found = np.zeros((1 + size // block, places.size), dtype=bool)
-    threads.share(look_up, size, block, state.day, state.population.people, coupon_terms(offers), block, found)
+    offers = state.offers
     standing: list[StandingOffer] = []
-    for place in np.flatnonzero(found.any(axis=0)).tolist():
-        number, phase = divmod(place - 1, len(PHASES))
-        one = offers.coupons[number].standing[phase]
-        assert one is not None
-        standing.append(one)
-        places[place] = len(standing)
-    return standing, places
+    numbers = np.zeros(1 + len(PHASES) * len(offers.coupons), dtype=np.int64)
+    for place, coupon in enumerate(offers.coupons):
+        if coupon.until >= state.day and not (coupon.budget.closed or offers.budget.closed):
+            for phase, one in enumerate(coupon.standing):
+                if one is not None:
+                    standing.append(one)
+                    numbers[1 + phase + len(PHASES) * place] = len(standing)
+    return standing, numbers
 
 
 @jit
-def look_up(
-    first: int, last: int, day: int, people: CustomerColumns, terms: Terms, block: int, found: Mask
-) -> None:  # fmt: skip
-    """Write each person's place of holding, and which places are taken into the row of `found` that belongs to `first`.
-
-    `found` of shape (blocks, places).
-    """
-    held, offers = people.ints[c.COUPON, first:last], people.ints[c.OFFER, first:last]
+def write_coupons(first: int, last: int, day: int, people: CustomerColumns, terms: Terms, numbers: Ints) -> None:
+    """Write the number of each person's coupon of today (`standing_coupons`) into the column `offer`, 0 for none."""
+    held, offers, orders = people.ints[c.COUPON, first:last], people.ints[c.OFFER, first:last], people.ints[c.ORDERS]
     starts, ends = people.ints[c.COUPON_FROM, first:last], people.ints[c.COUPON_UNTIL, first:last]
-    orders, taken = people.ints[c.ORDERS, first:last], found[first // block]
     for i in range(held.size):
         holds = (held[i] > 0) & (starts[i] <= day) & (day <= ends[i])
         phase = _LAUNCH if starts[i] == day else _DEADLINE if ends[i] == day else _PROOF
         offers[i] = 1 + phase + _PHASES * (held[i] - 1) if holds else 0
     for i in range(held.size):
         if offers[i] > 0:
-            mine, phase = terms[held[i]], (offers[i] - 1) % _PHASES
-            if mine.stands[phase] and not (mine.first_order_only and orders[i] > 0):
-                taken[offers[i]] = True
-            else:
-                offers[i] = 0
+            gone = terms[held[i]].first_order_only and orders[first + i] > 0
+            offers[i] = 0 if gone else numbers[offers[i]]

@@ -14,9 +14,11 @@ from sim.state.run_state import RunState
 
 Mask = npt.NDArray[np.bool_]
 
+_NONE = np.zeros(0)
 NO_MESSAGES = Messages(
-    np.zeros((0, 0), dtype=bool), *np.zeros((5, 0)), np.zeros(0, dtype=bool), *np.zeros((2, 0), dtype=np.int64)
-)
+    np.zeros((0, 0), dtype=bool), _NONE, _NONE, _NONE, _NONE, _NONE, np.zeros(0, dtype=bool),
+    np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64),
+)  # fmt: skip
 """Messages of a day on which none is sent."""
 
 
@@ -32,9 +34,10 @@ def messages_today(state: RunState) -> tuple[list[Touch], Messages]:
 def message_arrays(touches: list[Touch], numbers: list[MessageNumbers], sent: Mask) -> Messages:
     """The touches as arrays of shape (m,), with `sent`, shape (m, size)."""
     reals = np.array([(t.hour, *n[:4]) for t, n in zip(touches, numbers, strict=True)]).T.copy()
+    hour, weight, attention, fatigue, trust = reals
     topic, closes = np.array([(n.topic, n.closes) for n in numbers], dtype=np.int64).T.copy()
     promotes = np.array([touch.content == "offer" for touch in touches])
-    return Messages(sent, *reals, promotes, topic, closes)
+    return Messages(sent, hour, weight, attention, fatigue, trust, promotes, topic, closes)
 
 
 def numbers_of(state: RunState, touch: Touch) -> MessageNumbers:
@@ -48,7 +51,7 @@ def numbers_of(state: RunState, touch: Touch) -> MessageNumbers:
         topics(inputs.market).index(touch.topic) + 1 if touch.topic else 0,
         closing.index(touch.channel) if touch.channel in closing else -1,
         message_cost(touch, inputs.market),
-        *limits_met(inputs, touch.channel),
+        *limits_met(state, touch.channel),
     )
     state.history.numbers[touch.kind] = numbers
     return numbers

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import math
+from typing import NamedTuple
+
 import numpy as np
 import numpy.typing as npt
 
 from sim.compiled import jit
-from sim.day.day_arrays import Prices
-from sim.firm.coupons import standing_coupons
+from sim.day.day_arrays import BLOCK, Prices
+from sim.firm.coupons import coupon_terms, standing_coupons, write_coupons
 from sim.people import customer_columns as c
 from sim.people.customer_columns import CustomerColumns
 from sim.state.offers_held import NO_OFFERS, OffersToday
@@ -25,13 +28,13 @@ def offers_today(state: RunState) -> OffersToday:
         return NO_OFFERS
     planned = sorted(planned, key=lambda one: one.offer.name)
     coupons, numbers = standing_coupons(state)
-    if planned or coupons:
+    if planned or coupons or yesterday.campaigns or yesterday.coupons:
         who = np.empty((len(planned), size), dtype=bool)
         for place, one in enumerate(planned):
             who[place] = one.who
-        pulls, width = np.array([one.offer.pull for one in planned]), len(coupons) + 1
+        asked = OffersAsked(coupon_terms(state.offers), numbers, np.array([one.offer.pull for one in planned]), who)
         state.threads.share(
-            number_offers, size, state.inputs.block, state.population.people, pulls, who, numbers, width
+            write_offers, size, state.inputs.block, state.day, state.population.people, asked, len(coupons) + 1
         )
     if not planned and not yesterday.campaigns and coupons == yesterday.coupons:
         return yesterday
@@ -39,27 +42,41 @@ def offers_today(state: RunState) -> OffersToday:
     return OffersToday(offers.campaigns, coupons, prices_of(offers, state.inputs.law.repay))
 
 
-@jit
-def number_offers(
-    first: int, last: int, people: CustomerColumns, pulls: Floats, who: Mask, numbers: Ints, width: int
-) -> None:
-    """Turn each person's place of holding in the column `offer` into the number of today's offer (`OffersToday`).
+class OffersAsked(NamedTuple):
+    """Terms of all coupons, numbers of those that stand (`standing_coupons`), and pull and people of each campaign.
 
-    `pulls` of shape (campaigns,), `who` of shape (campaigns, size): of campaigns, the one that pulls most counts, the
-    first of equals. `numbers` of shape (places,).
+    `pulls` of shape (campaigns,), `who` of shape (campaigns, size).
     """
-    offers = people.ints[c.OFFER, first:last]
-    if numbers.size > 1:
-        for i in range(offers.size):
-            if offers[i] > 0:
-                offers[i] = numbers[offers[i]]
-    if pulls.size > 0:
-        for i in range(offers.size):
-            best, campaign = -1.0, 0
-            for k in range(pulls.size):
-                if who[k, first + i] and pulls[k] > best:
-                    best, campaign = pulls[k], k + 1
-            offers[i] += campaign * width
+
+    terms: npt.NDArray[np.void]
+    numbers: Ints
+    pulls: Floats
+    who: Mask
+
+
+@jit
+def write_offers(first: int, last: int, day: int, people: CustomerColumns, asked: OffersAsked, width: int) -> None:
+    """Write the number of each person's offer of today (`OffersToday`) into the column `offer`.
+
+    `width` is one more than the coupons that stand. Of campaigns, the one that pulls most counts, the first of equals.
+    By blocks that stay in the processor's cache.
+    """
+    pulls = asked.pulls
+    for start in range(first, last, BLOCK):
+        end = min(start + BLOCK, last)
+        offers = people.ints[c.OFFER, start:end]
+        if width > 1:
+            write_coupons(start, end, day, people, asked.terms, asked.numbers)
+        else:
+            offers[:] = 0
+        if pulls.size > 0:
+            who = asked.who[:, start:end]
+            for i in range(offers.size):
+                best, campaign = -1.0, 0
+                for k in range(pulls.size):
+                    if who[k, i] and pulls[k] > best:
+                        best, campaign = pulls[k], k + 1
+                offers[i] += campaign * width
 
 
 def prices_of(offers: OffersToday, repay: float) -> Prices:
@@ -69,6 +86,6 @@ def prices_of(offers: OffersToday, repay: float) -> Prices:
     for number in range(1, pulls.size):
         parts, campaign = offers.parts(number), number // width
         pulls[number] = sum(part.pull for part in parts)
-        depths[number] = 1.0 - float(np.prod([1.0 - part.depth for part in parts]))
+        depths[number] = 1.0 - math.prod(1.0 - part.depth for part in parts)
         release[number] = 1.0 / offers.campaigns[campaign - 1].days_left if campaign else repay
     return Prices(pulls, depths, release)

@@ -41,6 +41,8 @@ class Conditions(NamedTuple):
     silent_after: int
     dormant_after: int
     high_value_orders: int
+    ranked: bool
+    """Whether RFM classes are asked for, which needs the medians of a morning."""
     event: int = -1
     """The whole-number column of an event that was `wait` days ago; -1 where none is asked for."""
     wait: int = 0
@@ -79,6 +81,7 @@ def conditions_of(who: Who, market: Market, sources: tuple[str, ...]) -> Conditi
         int(engagement.silent_after),
         int(engagement.dormant_after),
         int(engagement.high_value_orders),
+        bool(who.rfm),
     )
 
 
@@ -90,11 +93,6 @@ def _bounds(interval: Range | None) -> tuple[float, float]:
     if interval is not None and interval.high is not None:
         high = np.nextafter(interval.high, np.inf) if interval.high_closed else interval.high
     return float(low), float(high)
-
-
-def ranks(conditions: Conditions) -> bool:
-    """Whether RFM classes are asked for, which needs the medians of a morning."""
-    return not bool(conditions.words[_RFM].all())
 
 
 @jit

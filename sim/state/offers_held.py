@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from sim.day.day_arrays import Prices
+from sim.people.customer_columns import NEVER
 from sim.scenario import Offer
 
 Mask = npt.NDArray[np.bool_]
@@ -48,11 +49,9 @@ class PlannedOffer(NamedTuple):
 
 PHASES = ("launch", "proof", "deadline")
 """Phases of a coupon's validity: its first day, the days between, its last day."""
-COUPON_TERMS = np.dtype(
-    [("pull", "f8"), ("days", "i8"), ("first_order_only", "?"), ("stands", "i1", (len(PHASES),))], align=True
-)
-"""What the compiled steps know of a coupon: pull at salience 1, 0 where its budget has closed; days for which it
-holds; and whether it acts at all, by phase."""
+COUPON_TERMS = np.dtype([("pull", "f8"), ("days", "i8"), ("first_order_only", "?")], align=True)
+"""What the compiled steps know of a coupon: pull at salience 1, 0 where its budget has closed, and days for which it
+holds."""
 
 
 @dataclass
@@ -67,6 +66,8 @@ class Coupon:
     budget: OfferBudget
     standing: tuple[StandingOffer | None, ...]
     """The coupon in each of its phases; None where it is not worth its effort."""
+    until: int = NEVER
+    """The last day on which anybody may hold one."""
 
 
 NO_PRICES = Prices(np.zeros(1), np.zeros(1), np.zeros(1))

@@ -23,7 +23,7 @@ from sim.threads import Threads
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
-Counts = npt.NDArray[np.int32]
+Days = npt.NDArray[np.int32]
 
 MIDNIGHT, DAY, COURIER, DESK, EVENING, BOOKS = 0.0, 0.5, 0.6, 0.7, 0.8, 0.9
 """When in simulated time the parts of a day run: actions, the day itself, then what follows from it."""
@@ -116,9 +116,11 @@ class Offers:
 class MessageHistory:
     """What people were sent: counts of the windows and channels that are limited, and days of last messages."""
 
-    counts: Counts = field(default_factory=lambda: np.zeros((0, 0), dtype=np.int32))
-    """Messages by limit (`contact_limits.limits_of`), shape (limits, capacity)."""
-    days: Counts = field(default_factory=lambda: np.zeros((0, 0), dtype=np.int32))
+    limits: dict[tuple[str, bool], int] = field(default_factory=dict)
+    """Row in `counts` of each limit, by channel ("" for all) and whether its window is 30 days."""
+    counts: npt.NDArray[np.int16] = field(default_factory=lambda: np.zeros((0, 0), dtype=np.int16))
+    """Messages in the window by limit, shape (limits, capacity)."""
+    days: Days = field(default_factory=lambda: np.zeros((0, 0), dtype=np.int32))
     """Day of each person's last message of programmes that follow own cycles, shape (programmes, capacity)."""
     following: list[str] = field(default_factory=list)
     """The names of those programmes, by row of `days`."""
@@ -127,29 +129,30 @@ class MessageHistory:
     numbers: dict[tuple[Any, ...], MessageNumbers] = field(default_factory=dict)
     """Numbers of messages by what they are made of (`Touch.kind`)."""
 
-    def make_room(self, limits: int, capacity: int) -> None:
-        """Let `counts` and `days` hold so many limits and people."""
-        if self.counts.shape != (limits, capacity):
-            self.counts = _enlarged(self.counts, (limits, capacity), 0)
-        if self.days.shape != (len(self.following), capacity):
-            self.days = _enlarged(self.days, (len(self.following), capacity), NEVER)
+    def make_room(self, capacity: int) -> None:
+        """Let `counts` and `days` hold all limits and programmes, and so many people."""
+        self.counts = _enlarged(self.counts, (len(self.limits), capacity), 0)
+        self.days = _enlarged(self.days, (len(self.following), capacity), NEVER)
 
-    def last_sent(self, programme: str, capacity: int) -> Counts:
+    def last_sent(self, programme: str, capacity: int) -> Days:
         """Days of the last messages of a programme, shape (capacity,); (0,) where it does not follow own cycles."""
         row = self.row_of(programme)
         if row < 0:
             return NOT_FOLLOWED
-        self.make_room(self.counts.shape[0], capacity)
-        return self.days[row]
+        self.make_room(capacity)
+        days: Days = self.days[row]
+        return days
 
     def row_of(self, programme: str) -> int:
         """The row of `days` that belongs to a programme; -1 where it does not follow own cycles."""
         return self.following.index(programme) if programme in self.following else -1
 
 
-def _enlarged(matrix: Counts, shape: tuple[int, int], empty: int) -> Counts:
-    """The same matrix with more rows and columns, which hold `empty`."""
-    new = np.full(shape, empty, dtype=np.int32)
+def _enlarged(matrix: npt.NDArray[Any], shape: tuple[int, int], empty: int) -> npt.NDArray[Any]:
+    """The matrix in this shape; what is new holds `empty`."""
+    if matrix.shape == shape:
+        return matrix
+    new = np.full(shape, empty, dtype=matrix.dtype)
     new[: matrix.shape[0], : matrix.shape[1]] = matrix
     return new
 

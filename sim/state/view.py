@@ -12,9 +12,9 @@ from sim.people.customer_columns import NEVER
 from sim.people.population import Population
 from sim.scenario import RFMS, Who
 from sim.stages import OUT
-from sim.state.conditions import Conditions, Morning, conditions_of, match, ranks
+from sim.state.conditions import Conditions, Morning, conditions_of, match
 from sim.state.holdout import NOBODY, Holdout
-from sim.state.run_state import GAP_BINS, NOT_FOLLOWED, Counts, RunInputs, RunState
+from sim.state.run_state import GAP_BINS, NOT_FOLLOWED, Days, RunInputs, RunState
 from sim.threads import Threads
 
 Floats = npt.NDArray[np.float64]
@@ -116,16 +116,18 @@ class View:
         """Contacts who meet every condition of `who`."""
         return np.asarray(self.groups(conditions_of(who, self._market, self._sources))[0])
 
-    def groups(self, conditions: Conditions, holdout: Holdout = NOBODY, last_sent: Counts = NOT_FOLLOWED) -> Mask:
+    def groups(self, conditions: Conditions, holdout: Holdout = NOBODY, last_sent: Days = NOT_FOLLOWED) -> Mask:
         """Contacts who meet every condition: those addressed, and those left out by lot; shape (2, size).
 
         `last_sent`: days of a programme's last messages, shape (size,), where it follows people's own cycles.
         """
         people, size = self._people.people, self._people.size
-        medians = self.medians if ranks(conditions) else (0.0, 0.0, 0.0)
+        medians = self.medians if conditions.ranked else (0.0, 0.0, 0.0)
         groups = np.empty((2, size), dtype=bool)
         left_out = holdout.of(self._people)
-        self._threads.share(match, size, BLOCK, people, Morning(self.day, *medians), conditions, last_sent, left_out, groups)
+        self._threads.share(
+            match, size, BLOCK, people, Morning(self.day, *medians), conditions, last_sent, left_out, groups
+        )
         return groups
 
     def _since(self, column: str) -> Floats:
