@@ -17,6 +17,7 @@ from sim.state.run_state import WINDOW, Days, MessageHistory, RunState
 
 Mask = npt.NDArray[np.bool_]
 
+_MOST_COUNTED = np.iinfo(np.int16).max
 MOST_LIMITS = 4
 """Limits that one message meets: those of the firm and of its channel, by day and by window."""
 SENDING = np.dtype(
@@ -141,4 +142,4 @@ def limits_met(state: RunState, channel: str) -> tuple[tuple[int, ...], tuple[in
         ((channel, True), medium.limit_per_30d),
     )
     rows = tuple(-1 if cap is None else known.setdefault(limit, len(known)) for limit, cap in every)
-    return rows, tuple(cap or 0 for _, cap in every)
+    return rows, tuple(min(cap or 0, _MOST_COUNTED) for _, cap in every)

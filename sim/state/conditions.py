@@ -23,6 +23,8 @@ RANGES = ("orders", "spent", "tenure", "recency", "last_touch", "recency_own_cyc
 _STAGE, _SOURCE, _ENGAGED, _TIER, _RFM, _TAG = range(len(LISTS))
 _IN_ORDERS, _IN_SPENT, _IN_TENURE, _IN_RECENCY, _IN_LAST_TOUCH, _IN_OWN_CYCLES = range(len(RANGES))
 
+_BITS = 63
+
 ORDERS_OF = {"lead": 0, "first_buyer": 1, "repeater": 2}
 """Orders that make the stages that the shop can see; the last of them stands for more as well."""
 assert {stage.name.lower() for stage in Stage} >= set(ORDERS_OF)
@@ -153,9 +155,9 @@ def asks(words: Mask) -> bool:
 
 @jit
 def bits(words: Mask) -> int:
-    """A list of few values as a number, one bit for each value: shifting it needs no look-up."""
+    """A list of values below 63 as a number, one bit for each value: shifting it needs no look-up."""
     wanted = 0
-    for value in range(min(words.size, 8)):
+    for value in range(min(words.size, _BITS)):
         wanted |= int(words[value]) << value
     return wanted
 
@@ -163,7 +165,13 @@ def bits(words: Mask) -> int:
 @jit
 def keep_listed(who: Mask, values: npt.NDArray[np.int32], add: int, words: Mask) -> None:
     """Keep those whose value, with `add` added, is listed."""
-    if asks(words):
+    if not asks(words):
+        return
+    if words.size <= _BITS:
+        wanted = bits(words)
+        for i in range(who.size):
+            who[i] &= (wanted >> (values[i] + add)) & 1
+    else:
         for i in range(who.size):
             who[i] &= words[values[i] + add]
 
