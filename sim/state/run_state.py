@@ -17,7 +17,7 @@ from sim.people.customer_columns import NEVER
 from sim.people.population import Arrivals, Population
 from sim.scenario import Market, Scenario, Strategy
 from sim.state.campaign_record import CampaignRecord
-from sim.state.daily_values import DayOrders, MessageNumbers, Parcels, Tickets, Touch
+from sim.state.daily_values import MessageNumbers, Orders, Parcels, Tickets, Touch
 from sim.state.offers_held import COUPON_TERMS, Coupon, OfferBudget, OffersToday, PlannedOffer
 from sim.threads import Threads
 
@@ -95,7 +95,7 @@ class DayResults:
     touches: list[Touch] = field(default_factory=list)
     messages: Messages | None = None
     """The arrays of `touches`, with the people to whom each was delivered in `sent`; None before the first day."""
-    orders: DayOrders | None = None
+    orders: Orders | None = None
     replies: tuple[Tickets, Floats] | None = None
     """Questions answered today, and the instants of their answers."""
 
