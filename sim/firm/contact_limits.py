@@ -49,7 +49,7 @@ class SentSoFar(NamedTuple):
 def let_through(state: RunState, touches: list[Touch], numbers: list[MessageNumbers]) -> Mask:
     """Who is sent each of today's messages, which are in order of hour and name; shape (touches, size).
 
-    Days them, and hands out their coupons.
+    Counts them, and hands out their coupons.
     """
     population, history = state.population, state.history
     over = begin_day(history, state.day, population.people.stage.size)
