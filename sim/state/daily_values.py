@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -32,6 +32,27 @@ class Touch:
     topic: str | None = None
     testimony: bool = False
     coupon: int = 0
+
+    @property
+    def kind(self) -> tuple[Any, ...]:
+        """All that its numbers depend on."""
+        return self.hour, self.channel, self.content, self.items, self.style, self.topic, self.testimony
+
+
+class MessageNumbers(NamedTuple):
+    """Numbers of a message, which are the same each time it is sent; see `day_arrays.Messages`."""
+
+    weight: float
+    attention: float
+    fatigue: float
+    trust: float
+    topic: int
+    closes: int
+    cost: int
+    """What one delivered message costs, cents."""
+    limits: tuple[int, ...]
+    """Rows of `MessageHistory.counts` that it counts in, -1 for none, and how many may be in each."""
+    caps: tuple[int, ...]
 
 
 ORDER = np.dtype(
