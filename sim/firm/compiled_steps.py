@@ -1,4 +1,4 @@
-"""The compiled steps of the firm: the checkout, the end of offers, parcels, the service desk and the books."""
+"""The compiled steps of the firm: the checkout, the end of offers, parcels and the service desk."""
 
 from __future__ import annotations
 
@@ -17,7 +17,6 @@ Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]
 
-STAGES = len(Stage)
 _LEAD, _FIRST_BUYER, _REPEATER = int(Stage.LEAD), int(Stage.FIRST_BUYER), int(Stage.REPEATER)
 _PROBLEM = int(Decision.PROBLEM)
 
@@ -168,12 +167,3 @@ def serve(arrival: Floats, rank: Ints, due: Floats, tie: Ints, handling: Floats,
         j = heapq.heappop(line)[3]
         start[j] = now
         free[server] = now + handling[j]
-
-
-@jit
-def count_moves(before: npt.NDArray[np.int8], after: npt.NDArray[np.int8], size: int) -> Ints:
-    """People by stage in the morning (row) and at night (column), shape (6, 6)."""
-    moves = np.zeros((STAGES, STAGES), dtype=np.int64)
-    for i in range(size):
-        moves[before[i], after[i]] += 1
-    return moves

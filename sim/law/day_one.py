@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from sim.draws import Decision, uniforms
-from sim.scenario import Customers, GammaRate, Market
+from sim.scenario import Customers, GammaRate, Need, Spend
 
 Floats = npt.NDArray[np.float64]
 
@@ -39,14 +39,13 @@ class DayOne:
     columns: dict[str, npt.NDArray[np.float64]]
 
 
-def day_one_rates(key: np.uint64, customers: Customers, market: Market, table: Floats) -> DayOne:
+def day_one_rates(key: np.uint64, customers: Customers, need: Need, spend: Spend) -> DayOne:
     """Draw who is alive, lambda, mu, spend level and (k other than 1) the rest of the order threshold of each."""
     from scipy.special import gammaincinv
 
     def u(decision: Decision) -> Floats:
         return uniforms(key, customers.identity, int(decision), np.zeros(customers.identity.size, dtype=np.int64))
 
-    need, spend = market.need, market.spend
     x, end, silence = (customers.orders - 1).astype(float), customers.age, customers.recency
     history = History(x, customers.age - customers.recency, end, silence)
     drift_rate = need.dropout_rate.shape / need.dropout_rate.mean

@@ -36,6 +36,10 @@ COHORTS = ("leads_in_cohort", "ordered_in_7d", "buyers_in_cohort", "repeated_in_
 """By the first day of the 7 (after adding) or the 90 (of the first order); only people whose days are complete."""
 COSTS = ("goods", "gifts", "parcel_cost", "message_cost", "acquisition_cost", "wages", "seats")
 ACCOUNTS = (*PEOPLE, *COUNTS, *MONEY, *COHORTS)
+_ADDED, _LIST_VALUE, _DISCOUNT, _PAID, _OPTOUTS, _DISPUTES, _DELETED, _DISPUTED = (
+    ACCOUNTS.index(name)
+    for name in ("added", "list_value", "discount", "paid", "optouts", "disputes", "deleted", "disputed")
+)
 
 ILLEGAL = np.array([[to != stage and to not in MOVES[stage] for to in Stage] for stage in Stage])
 
@@ -100,14 +104,14 @@ class Ledger:
 
         Raises AssertionError when people, moves or money do not add up: an error of the engine, never of a user.
         """
-        s = self.series
-        for name, count in zip(PEOPLE, moves.sum(axis=0), strict=True):
-            s[name][day] = count
-        assert not moves[ILLEGAL].any(), f"day {day}: illegal moves, from row to column:\n{moves}"
-        before = [int(s[name][day - 1]) if day else 0 for name in PEOPLE]
-        joined = int(s["added"][day]) + (self.start_contacts if day == 0 else 0)
-        now = sum(int(s[name][day]) for name in PEOPLE)
+        people = moves.sum(axis=0)
+        self.table[day, : len(PEOPLE)] = people
+        assert not (moves * ILLEGAL).any(), f"day {day}: illegal moves, from row to column:\n{moves}"
+        today: list[int] = self.table[day].tolist()
+        before: list[int] = self.table[day - 1, : len(PEOPLE)].tolist() if day else [0] * len(PEOPLE)
+        joined = today[_ADDED] + (self.start_contacts if day == 0 else 0)
+        now = sum(today[: len(PEOPLE)])
         assert now == sum(before) + joined, f"day {day}: {now} people, {sum(before)} + {joined} expected"
-        assert s["list_value"][day] - s["discount"][day] == s["paid"][day], f"day {day}: discounts do not balance"
-        out = int(s["optouts"][day]) + before[Stage.DELETED], int(s["disputes"][day]) + before[Stage.DISPUTED]
-        assert (s["deleted"][day], s["disputed"][day]) == out, f"day {day}: leavers do not balance"
+        assert today[_LIST_VALUE] - today[_DISCOUNT] == today[_PAID], f"day {day}: discounts do not balance"
+        out = today[_OPTOUTS] + before[Stage.DELETED], today[_DISPUTES] + before[Stage.DISPUTED]
+        assert (today[_DELETED], today[_DISPUTED]) == out, f"day {day}: leavers do not balance"

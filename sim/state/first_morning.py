@@ -12,10 +12,12 @@ from sim.law.season import known_season
 from sim.output.event_log import EventLog
 from sim.output.ledger import Ledger
 from sim.output.watch import Watch
-from sim.people.population import Population, empty_population, join_customers, join_synthetic
+from sim.people.population import Past, Population, empty_population, join_customers, join_synthetic
+from sim.people.traits import Keys, trait_numbers
 from sim.scenario import Scenario
 from sim.state.offers_held import OfferBudget
 from sim.state.run_state import WINDOW, Books, Offers, RunInputs, RunState
+from sim.threads import Threads
 
 
 @dataclass(frozen=True)
@@ -37,7 +39,7 @@ class RunOptions:
 def first_morning(scenario: Scenario, draw: int, replication: int, options: RunOptions) -> RunState:
     """The state on the morning of day one, with the first people in it."""
     inputs, run, market = run_inputs(scenario, options.block), scenario.run, scenario.market
-    population = first_people(inputs, draw, replication, options.random_numbers_of)
+    population = first_people(inputs, draw, replication, options)
     ledger = Ledger(run.start, run.days, (run.warm_up, run.warm_up + run.horizon), market.money.discount_rate)
     ledger.start_contacts = population.size
     stages = population.people.stage[: population.size].copy()
@@ -66,21 +68,24 @@ def replication_number(draw: int, replication: int) -> int:
     return draw * 65536 + replication
 
 
-def first_people(inputs: RunInputs, draw: int, replication: int, random_numbers_of: int | None) -> Population:
+def first_people(inputs: RunInputs, draw: int, replication: int, options: RunOptions) -> Population:
     """The people of day one: synthetic ones, and the shop's own customers."""
     scenario, run, market = inputs.scenario, inputs.scenario.run, inputs.market
     trait_key = replication_key(run.seed, replication_number(draw, replication))
     key = trait_key
-    if random_numbers_of is not None:
-        key = replication_key(run.seed, replication_number(draw, random_numbers_of))
+    if options.random_numbers_of is not None:
+        key = replication_key(run.seed, replication_number(draw, options.random_numbers_of))
     known = 0 if scenario.customers is None else scenario.customers.identity.size
     expected = sum(s.exposures * s.add_rate for s in market.sources.values()) if scenario.strategy.acquisition else 0
     capacity = int(market.start_with + known + 1.1 * expected * run.days) + 1
-    population = empty_population(key, trait_key, capacity, closing_channels(scenario))
+    closing = closing_channels(scenario)
+    numbers = trait_numbers(market, closing)
+    population = empty_population(Keys(key, trait_key), numbers, closing, capacity)
+    threads = Threads()
     if market.start_with:
-        join_synthetic(population, market.start_with, market, inputs.thresholds)
+        join_synthetic(population, market.start_with, inputs.thresholds, threads)
     if scenario.customers is not None:
-        join_customers(population, scenario.customers, market, inputs.thresholds)
+        join_customers(population, Past(scenario.customers, market.need, market.spend), inputs.thresholds, threads)
     return population
 
 
