@@ -45,14 +45,6 @@ class SourceNumbers(NamedTuple):
     cap: float
 
 
-class Prospects(NamedTuple):
-    """One day's prospects, with room for all: identities, instants in the day and who adds, shape (n,)."""
-
-    identity: Identities
-    instant: Floats
-    adds: npt.NDArray[np.bool_]
-
-
 def source_numbers(state: RunState, name: str, plan: Acquisition, source: Source) -> SourceNumbers:
     """What does not change from day to day."""
     return SourceNumbers(
@@ -72,22 +64,20 @@ def acquisition(env: simpy.Environment, state: RunState, name: str, plan: Acquis
     source = state.inputs.market.sources[name]
     numbers = source_numbers(state, name, plan, source)
     most = math.floor(source.exposures) + 1
-    prospects = Prospects(np.empty(most, dtype=np.uint64), np.empty(most), np.empty(most, dtype=np.bool_))
     while True:
-        day, population = state.day, state.population
-        tempted = hook_area(state, name, plan, source)
-        count, there = come(prospects, day, numbers, tempted, population.keys, population.numbers)
-        # where nothing can stop the day, those who do not add have not been written: their order is of no matter
-        order = np.lexsort((prospects.identity[:count], prospects.instant[:count]))
-        events, totals = state.books.log.room(count), state.books.ledger.table[day]
-        who, instant = add(prospects, order, there, day, numbers, events, totals)
+        population, books = state.population, state.books
+        hook = hook_area(state, name, plan, source)
+        who, instant = acquire(
+            state.day, numbers, hook, population.keys, population.numbers,
+            books.log.room(most), books.ledger.table[state.day],
+        )  # fmt: skip
         if who.size:
             state.planned.arrivals.append(Arrivals(who, instant, numbers.number))
         yield env.timeout(1)
 
 
 def hook_area(state: RunState, name: str, plan: Acquisition, source: Source) -> tuple[float, float]:
-    """Hazard of adding without a hook, and what today's hook adds to it for a person of price sensitivity 1, as a share.
+    """Hazard of adding without a hook, and what today's hook adds to it at price sensitivity 1, as a share.
 
     Without a hook the hazard is -1: prospects add at the plain rate.
     """
@@ -101,60 +91,89 @@ def hook_area(state: RunState, name: str, plan: Acquisition, source: Source) -> 
 
 
 @jit
-def come(
-    out: Prospects, day: int, source: SourceNumbers, hook: tuple[float, float], keys: Keys, numbers: TraitNumbers
-) -> tuple[int, int]:
-    """Today's prospects, in no order; returns how many are written, and how many there are.
-
-    Where neither budget nor cap can stop the day, only those who add are.
-    """
-    origin, whole = origin_of(source.name, day), int(math.floor(source.exposures))
-    count, there = 0, 0
+def acquire(
+    day: int,
+    source: SourceNumbers,
+    hook: tuple[float, float],
+    keys: Keys,
+    numbers: TraitNumbers,
+    events: Events,
+    totals: Ints,
+) -> tuple[Identities, Floats]:
+    """Today's prospects in order of instants, until budget or cap stops; identities and instants of those added."""
+    origin, whole = origin_of(source.name, day), math.floor(source.exposures)
+    identity, instant = np.empty(whole + 1, dtype=np.uint64), np.empty(whole + 1)
+    adds = np.empty(whole + 1, dtype=np.bool_)
+    stops = source.budget < np.inf or source.cap < np.inf
+    count, exposures = 0, 0
     for slot in range(whole + 1):
         who = mix(origin + np.uint64(slot))
         if slot == whole and not keyed(keys.events, who, _EXPOSURE, 0) < source.exposures - whole:
             break
-        there += 1
-        u = keyed(keys.events, who, _ADD, 0)
-        if hook[0] < 0.0:
-            adds = u < source.add_rate
-        else:
-            lift = 1.0 + prospect_price_sensitivity(keys.traits, who, numbers) * hook[1]
-            adds = -math.log1p(-u) < hook[0] * lift
-        if adds or stops(source):
-            out.identity[count], out.adds[count] = who, adds
-            out.instant[count] = keyed(keys.events, who, _ADD_TIME, 0)
+        exposures += 1
+        adds[count] = is_added(who, source, hook, keys, numbers)
+        # where nothing stops the day, the order of those who do not add is of no matter
+        if adds[count] or stops:
+            identity[count], instant[count] = who, keyed(keys.events, who, _ADD_TIME, 0)
             count += 1
-    return count, there
-
-
-@jit
-def add(
-    prospects: Prospects, order: Ints, there: int, day: int, source: SourceNumbers, events: Events, totals: Ints
-) -> tuple[Identities, Floats]:
-    """Go through prospects in order of instants until budget or cap stops; identities and instants of those added."""
-    identity, instant = np.empty(order.size, dtype=np.uint64), np.empty(order.size)
-    exposures, added, cost = 0, 0, 0
-    for j in order:
-        adds = int(prospects.adds[j])
-        next_cost = cost + source.cost_per_exposure + adds * source.cost_per_add
-        if next_cost > source.budget or added + adds > source.cap:
-            break
-        exposures, cost = exposures + 1, next_cost
-        if adds:
-            identity[added], instant[added] = prospects.identity[j], day + prospects.instant[j]
-            note(events, identity[added], _ADDED_EVENT, instant[added], 0)
+    added, cost = 0, exposures * source.cost_per_exposure
+    if stops:
+        exposures, cost = 0, 0
+    new, when = np.empty(count, dtype=np.uint64), np.empty(count)
+    for j in in_order(instant[:count], identity[:count]):
+        cost_of_one = adds[j] * source.cost_per_add
+        if stops:
+            cost_of_one += source.cost_per_exposure
+            if cost + cost_of_one > source.budget or added + adds[j] > source.cap:
+                break
+            exposures += 1
+        cost += cost_of_one
+        if adds[j]:
+            new[added], when[added] = identity[j], day + instant[j]
+            note(events, new[added], _ADDED_EVENT, when[added], 0)
             added += 1
-    if not stops(source):
-        exposures = there
-        cost = there * source.cost_per_exposure + added * source.cost_per_add
     totals[_EXPOSURES] += exposures
     totals[_ADDED] += added
     totals[_COST] += cost
-    return identity[:added], instant[:added]
+    return new[:added], when[:added]
 
 
 @jit
-def stops(source: SourceNumbers) -> bool:
-    """Whether a budget or a cap can stop the day."""
-    return source.budget < np.inf or source.cap < np.inf
+def is_added(
+    who: np.uint64, source: SourceNumbers, hook: tuple[float, float], keys: Keys, numbers: TraitNumbers
+) -> bool:
+    """Whether a prospect adds the contact; a hook has most effect on the most price-sensitive."""
+    area, more = hook
+    u = keyed(keys.events, who, _ADD, 0)
+    if area < 0.0:
+        return u < source.add_rate
+    return -math.log1p(-u) < area * (1.0 + prospect_price_sensitivity(keys.traits, who, numbers) * more)
+
+
+@jit
+def in_order(u: Floats, identity: Identities) -> Ints:
+    """The order of uniforms, equal ones by identity, shape (n,): each goes to its n-th part first, in linear time."""
+    n = u.size
+    ends = np.zeros(n + 1, dtype=np.int64)
+    for j in range(n):
+        ends[int(u[j] * n) + 1] += 1
+    for part in range(n):
+        ends[part + 1] += ends[part]
+    order = np.empty(n, dtype=np.int64)
+    for j in range(n):
+        part = int(u[j] * n)
+        order[ends[part]] = j
+        ends[part] += 1
+    for k in range(1, n):
+        j, place = order[k], k
+        while place > 0 and comes_before(j, order[place - 1], u, identity):
+            order[place] = order[place - 1]
+            place -= 1
+        order[place] = j
+    return order
+
+
+@jit
+def comes_before(i: int, j: int, u: Floats, identity: Identities) -> bool:
+    """Whether entry `i` is before entry `j`."""
+    return bool(u[i] < u[j] or (u[i] == u[j] and identity[i] < identity[j]))

@@ -165,7 +165,11 @@ def count_cohorts(people: CustomerColumns, size: int, days: int, table: Ints) ->
     `table` of shape (days, accounts); only people whose days are complete.
     """
     for i in range(size):
-        added, first, second = people.ints[c.ADDED, i] + 1, people.ints[c.FIRST_ORDER, i], people.ints[c.SECOND_ORDER, i]
+        added, first, second = (
+            people.ints[c.ADDED, i] + 1,
+            people.ints[c.FIRST_ORDER, i],
+            people.ints[c.SECOND_ORDER, i],
+        )
         if people.ints[c.SOURCE, i] >= 0 and added >= 0 and added + _TO_ORDER <= days:
             table[added, _LEADS] += 1
             table[added, _ORDERED] += added <= first < added + _TO_ORDER

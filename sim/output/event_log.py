@@ -15,7 +15,7 @@ Ints = npt.NDArray[np.int64]
 
 
 class Events(NamedTuple):
-    """Events of one day in the order of being noted: columns with room for more, and `used`, their number, shape (1,)."""
+    """Events of one day as they were noted: columns with room for more, and `used`, their number, shape (1,)."""
 
     person: npt.NDArray[np.uint64]
     kind: npt.NDArray[np.int8]
@@ -35,21 +35,12 @@ def note(events: Events, person: np.uint64, kind: int, instant: float, cents: in
     events.used[0] = n + 1
 
 
-@jit
-def put_in_order(events: Events, order: Ints, out: Events) -> None:
-    """Write the events into `out` in this order, shape (n,)."""
-    for k in range(order.size):
-        j = order[k]
-        out.person[k], out.kind[k] = events.person[j], events.kind[j]
-        out.instant[k], out.cents[k] = events.instant[j], events.cents[j]
-
-
 class EventLog:
     """Hashes the integers of every event day by day, and keeps the events if asked to."""
 
     def __init__(self, keep: bool) -> None:
         self._hash = hashlib.sha256()
-        self._today, self._sorted = _room(256), _room(256)
+        self._today = _room(256)
         self._days = np.empty(256, dtype=np.int32)
         self._kept: list[dict[str, npt.NDArray[Any]]] | None = [] if keep else None
 
@@ -91,18 +82,21 @@ class EventLog:
         count = int(self._today.used[0])
         if count == 0:
             return
-        if self._sorted.person.size < count:
-            self._sorted = _room(self._today.person.size)
-            self._days = np.empty(self._sorted.person.size, dtype=np.int32)
-        put_in_order(self._today, np.argsort(self._today.person[:count], kind="stable"), self._sorted)
-        self._days[:count] = day
-        person, kind, instant, cents, _ = self._sorted
-        for column in (person, kind, self._days, cents):
-            self._hash.update(column[:count].data)
+        today = self._today
+        order = np.argsort(today.person[:count], kind="stable")
+        if self._days.size < count:
+            self._days = np.empty(today.person.size, dtype=np.int32)
+        days = self._days[:count]
+        days[:] = day
+        person, kind, cents = (
+            column.take(order) for column in (self._today.person, self._today.kind, self._today.cents)
+        )
+        for column in (person, kind, days, cents):
+            self._hash.update(column.data)
         if self._kept is not None:
-            today = {"person": person, "kind": kind, "day": self._days, "instant": instant, "cents": cents}
-            self._kept.append({name: column[:count].copy() for name, column in today.items()})
-        self._today.used[0] = 0
+            instant = today.instant.take(order)
+            self._kept.append({"person": person, "kind": kind, "day": days.copy(), "instant": instant, "cents": cents})
+        today.used[0] = 0
 
     @property
     def fingerprint(self) -> str:

@@ -150,7 +150,7 @@ def write_interest(people: CustomerColumns, i: int, keys: Keys, numbers: TraitNu
             interest = topic + 1
     tag = interest
     if not keyed(keys.traits, who, _TAG, 0) < numbers.tag_accuracy:
-        tag = int(math.floor(edges.size * keyed(keys.traits, who, _OTHER_TAG, 0)))
+        tag = math.floor(edges.size * keyed(keys.traits, who, _OTHER_TAG, 0))
         if tag >= interest:
             tag += 1
     people.ints[c.INTEREST, i] = interest
