@@ -16,7 +16,7 @@ from sim.law.waiting import problem_area
 from sim.people import customer_columns as c
 from sim.scenario import TICKET_KINDS, TimeSpread
 from sim.stages import OUT, Event
-from sim.state.daily_values import DayOrders, Parcels, Tickets
+from sim.state.daily_values import Orders, Parcels, Tickets
 from sim.state.run_state import RunState
 
 Process = Generator[simpy.Event, Any, None]
@@ -45,17 +45,19 @@ def spread_quantile(spread: TimeSpread, u: Floats) -> Floats:
     return np.asarray(spread.median * np.exp(np.where(z < 0.0, low, high) * z / Z_95))
 
 
-def send(state: RunState, orders: DayOrders) -> None:
+def send(state: RunState, orders: Orders) -> None:
     """Give today's orders to the carrier."""
     plan, market = state.inputs.strategy.delivery, state.inputs.market
-    days = np.zeros(orders.person.size)
+    days = np.zeros(orders["row"].size)
     if plan.carrier is not None:
         carrier = market.carriers[plan.carrier]
-        u = state.population.uniforms(Decision.PARCEL, orders.person, orders.ordinal)
+        u = state.population.uniforms(Decision.PARCEL, orders["row"], orders["ordinal"])
         days = spread_quantile(carrier.days, u)
-        state.books.ledger.book(state.day, "parcel_cost", carrier.cost * orders.person.size)
+        state.books.ledger.book(state.day, "parcel_cost", carrier.cost * orders["row"].size)
     late = np.zeros_like(days) if plan.promise is None else np.maximum(days - plan.promise, 0.0)
-    parcels = Parcels(orders.person, orders.instant + orders.delay + days, late, orders.ordinal, orders.paid)
+    parcels = Parcels(
+        orders["row"], orders["instant"] + orders["delay"] + days, late, orders["ordinal"], orders["paid"]
+    )
     on = np.floor(parcels.instant).astype(np.int64)
     for day in np.unique(on):
         state.pending.parcels[int(day)].append(parcels.take(on == day))

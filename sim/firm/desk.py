@@ -16,7 +16,7 @@ from sim.law import waiting
 from sim.people import customer_columns as c
 from sim.scenario import TICKET_KINDS, Service
 from sim.stages import OUT, Event, Stage
-from sim.state.daily_values import DayOrders, Tickets
+from sim.state.daily_values import Orders, Tickets
 from sim.state.run_state import RunState
 
 Process = Generator[simpy.Event, Any, None]
@@ -92,7 +92,7 @@ def clock_time(work: Floats, opens: float, closes: float) -> Floats:
         return np.asarray(day + opens + np.maximum(work - day * length, 0.0))
 
 
-def ask(state: RunState, orders: DayOrders, messages: Messages) -> None:
+def ask(state: RunState, orders: Orders, messages: Messages) -> None:
     """Questions that today's messages and orders open, among people who are still there and have not drifted."""
     population, service = state.population, state.inputs.market.service
     here = population.column("stage") < Stage.DRIFTED
@@ -103,8 +103,8 @@ def ask(state: RunState, orders: DayOrders, messages: Messages) -> None:
         later += who
         asks = population.uniforms(Decision.QUESTION_TOUCH, row, nth) < service.questions_per_touch
         open_tickets(state, PRE_SALE, row[asks], np.full(np.count_nonzero(asks), state.day + hour), nth[asks])
-    there = here[orders.person]
-    row, instant, nth = orders.person[there], orders.instant[there], orders.ordinal[there]
+    there = here[orders["row"]]
+    row, instant, nth = orders["row"][there], orders["instant"][there], orders["ordinal"][there]
     asks = population.uniforms(Decision.QUESTION_ORDER, row, nth) < service.questions_per_order
     open_tickets(state, AFTER_SALE, row[asks], instant[asks], nth[asks])
 

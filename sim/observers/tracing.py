@@ -64,7 +64,7 @@ def _find(trace: PersonTrace, state: RunState, identity: npt.NDArray[np.uint64],
     trace.row, trace.first, trace.since = row, state.day, int(people.ints[c.ADDED][row])
     trace.source = state.inputs.sources[people.ints[c.SOURCE][row]] if people.ints[c.SOURCE][row] >= 0 else None
     trace.traits = {name: float(column_of(people, name)[row]) for name in TRAITS}
-    today = 0 if orders is None else int(np.count_nonzero(orders.person == row))
+    today = 0 if orders is None else int(np.count_nonzero(orders["row"] == row))
     trace.before = int(people.ints[c.ORDERS][row]) - today
 
 
@@ -86,8 +86,8 @@ def _events(trace: PersonTrace, state: RunState) -> Iterator[TracedEvent]:
     values: dict[float, int] = {}
     orders = state.results.orders
     if trace.row is not None and orders is not None:
-        mine = orders.person == trace.row
-        values = dict(zip(orders.instant[mine].tolist(), orders.value[mine].tolist(), strict=True))
+        mine = orders["row"] == trace.row
+        values = dict(zip(orders["instant"][mine].tolist(), orders["value"][mine].tolist(), strict=True))
     for kind, instant, cents in state.books.log.today_of(trace.person):
         ordered = kind in (Event.FIRST_ORDER, Event.ORDER)
         yield TracedEvent(state.day, instant, Event(kind), cents, values[instant] if ordered else 0)

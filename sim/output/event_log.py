@@ -15,7 +15,7 @@ Ints = npt.NDArray[np.int64]
 
 
 class Events(NamedTuple):
-    """Events of one day as they were noted: columns with room for more, and `used`, their number, shape (1,)."""
+    """Events of one day in the order of being noted: columns with room for more, and their number, shape (1,)."""
 
     person: npt.NDArray[np.uint64]
     kind: npt.NDArray[np.int8]

@@ -15,7 +15,7 @@ from sim.output.ledger import Ledger
 from sim.people.population import Arrivals, Population
 from sim.scenario import Market, Scenario, Strategy
 from sim.state.campaign_record import CampaignRecord
-from sim.state.daily_values import DayOrders, Parcels, Tickets, Touch
+from sim.state.daily_values import Orders, Parcels, Tickets, Touch
 from sim.state.offers_held import Coupon, OfferBudget, OffersToday, StandingOffer
 from sim.threads import Threads
 
@@ -92,7 +92,7 @@ class DayResults:
     touches: list[Touch] = field(default_factory=list)
     messages: Messages | None = None
     """The arrays of `touches`, with the people to whom each was delivered in `sent`; None before the first day."""
-    orders: DayOrders | None = None
+    orders: Orders | None = None
     replies: tuple[Tickets, Floats] | None = None
     """Questions answered today, and the instants of their answers."""
 
