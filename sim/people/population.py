@@ -13,7 +13,7 @@ from sim.compiled import jit
 from sim.draws import Decision, Identities, identities, keyed, threshold, uniforms
 from sim.law.day_one import day_one_rates
 from sim.people import customer_columns as c
-from sim.people.customer_columns import CustomerColumns, column_of, columns_for, grown
+from sim.people.customer_columns import CustomerColumns, column_of, columns_for, copied
 from sim.people.traits import Keys, TraitNumbers, exponential_clock, is_seeker, write_person
 from sim.scenario import Customers, Need, Spend
 from sim.stages import Stage
@@ -68,14 +68,16 @@ class Population:
         """Rows for `count` more people, not filled; the population has grown by them."""
         end = self.size + count
         if end > self.people.stage.size:
-            self.people = grown(self.people, max(end, 2 * self.people.stage.size))
+            self.people = copied(self.people, self.size, max(end, 2 * self.people.stage.size))
         where = slice(self.size, end)
         self.size = end
         return where
 
     def copy(self, capacity: int) -> Population:
         """The same people with columns of their own, with room for `capacity`."""
-        return Population(grown(self.people, capacity), self.size, self.keys, self.numbers, self.closing)
+        return Population(
+            copied(self.people, self.size, max(capacity, 1)), self.size, self.keys, self.numbers, self.closing
+        )
 
 
 def empty_population(keys: Keys, numbers: TraitNumbers, closing: tuple[str, ...], capacity: int) -> Population:

@@ -23,7 +23,7 @@ from sim.draws import (
 )
 from sim.people import customer_columns as c
 from sim.people.customer_columns import EMPTY_VALUES, INTS, CustomerColumns
-from sim.scenario.market import Market
+from sim.scenario.market import Market, Need, People, Spend
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -66,9 +66,8 @@ class Keys(NamedTuple):
     traits: np.uint64
 
 
-def trait_numbers(market: Market, closing: Sequence[str] = ()) -> TraitNumbers:
-    """What people of this market are drawn from; `closing` are the channels that they can leave."""
-    need, spend, people = market.need, market.spend, market.people
+def trait_numbers(need: Need, spend: Spend, people: People, closing: Sequence[str] = ()) -> TraitNumbers:
+    """What people of a market are drawn from; `closing` are the channels that they can leave."""
     order, drift = need.order_rate, need.dropout_rate
     return TraitNumbers(
         lam=_gamma_trait(order.shape, order.shape / order.mean),
@@ -83,7 +82,7 @@ def trait_numbers(market: Market, closing: Sequence[str] = ()) -> TraitNumbers:
         benefit_seekers=people.benefit_seekers,
         seeker_orders=people.seeker_orders,
         seeker_price=people.seeker_price,
-        edges=np.cumsum([people.interests[name] for name in topics(market)], dtype=np.float64),
+        edges=np.cumsum([people.interests[name] for name in sorted(people.interests)], dtype=np.float64),
         closing=np.array([name_hash(channel) % 2**32 for channel in closing], dtype=np.int64),
     )
 
