@@ -14,7 +14,7 @@ from sim.draws import Decision, Identities, identities, keyed, threshold, unifor
 from sim.law.day_one import day_one_rates
 from sim.people import customer_columns as c
 from sim.people.customer_columns import CustomerColumns, column_of, columns_for, copied
-from sim.people.traits import Keys, TraitNumbers, exponential_clock, is_seeker, write_person
+from sim.people.traits import Keys, TraitNumbers, is_seeker, write_clocks, write_people
 from sim.scenario import Customers, Need, Spend
 from sim.stages import Stage
 from sim.threads import Threads
@@ -23,7 +23,7 @@ Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 
 PEOPLE_PER_PART = 2048
-"""Parts of a new population that threads write meet at multiples of this."""
+"""People whose columns are written one column after the other; threads' parts meet at multiples of this."""
 
 
 @dataclass
@@ -156,18 +156,19 @@ def write_leads(
     people: CustomerColumns, start: int, arrivals: Arrivals, news: float, keys: Keys, numbers: TraitNumbers
 ) -> None:
     """Write the columns of contacts who were added, from row `start` on."""
-    for j in range(arrivals.identity.size):
-        i, who, day = start + j, arrivals.identity[j], math.floor(arrivals.instant[j])
-        people.identity[i] = who
-        write_person(people, i, keys, numbers)
-        if is_seeker(keys.traits, who, numbers):
+    end = start + arrivals.identity.size
+    people.identity[start:end] = arrivals.identity
+    people.ints[c.ORDERS, start:end] = 0
+    write_people(people, start, end, keys, numbers)
+    write_clocks(people.reals[c.ORDER_LEFT, start:end], arrivals.identity, keys.events, _FIRST_ORDER, 0)
+    for i in range(start, end):
+        if is_seeker(keys.traits, people.identity[i], numbers):
             people.reals[c.LAM, i] *= numbers.seeker_orders
             people.reals[c.DELTA, i] *= numbers.seeker_price
         people.reals[c.NEWS, i] = news
-        people.reals[c.ORDER_LEFT, i] = exponential_clock(keys.events, who, _FIRST_ORDER, 0)
         people.ints[c.SOURCE, i] = arrivals.source
-        people.ints[c.ADDED, i] = day
-        people.ints[c.LAST_HEARD, i] = day
+        people.ints[c.ADDED, i] = math.floor(arrivals.instant[i - start])
+        people.ints[c.LAST_HEARD, i] = people.ints[c.ADDED, i]
         people.stage[i] = _LEAD
 
 
@@ -176,11 +177,12 @@ def write_buyers(
     first: int, last: int, start: int, people: CustomerColumns, keys: Keys, numbers: TraitNumbers, table: Floats
 ) -> None:
     """Write the columns of customers `first` to `last`, counted from row `start`, who have an identity and orders."""
-    for i in range(start + first, start + last):
-        orders = people.ints[c.ORDERS, i]
-        write_person(people, i, keys, numbers)
-        people.fit[i] = True
-        people.stage[i] = _REPEATER if orders >= 2 else _FIRST_BUYER
-        people.ints[c.SOURCE, i] = -1
-        people.ints[c.ORDERS, i] = orders
-        people.reals[c.ORDER_LEFT, i] = threshold(keyed(keys.events, people.identity[i], _ORDER, orders + 1), table)
+    for block in range(start + first, start + last, PEOPLE_PER_PART):
+        end = min(start + last, block + PEOPLE_PER_PART)
+        write_people(people, block, end, keys, numbers)
+        for i in range(block, end):
+            orders = people.ints[c.ORDERS, i]
+            people.fit[i] = True
+            people.stage[i] = _REPEATER if orders >= 2 else _FIRST_BUYER
+            people.ints[c.SOURCE, i] = -1
+            people.reals[c.ORDER_LEFT, i] = threshold(keyed(keys.events, people.identity[i], _ORDER, orders + 1), table)

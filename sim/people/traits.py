@@ -111,31 +111,35 @@ _EMPTY_INTS = np.array([EMPTY_VALUES.get(name, 0) for name in INTS], dtype=np.in
 
 
 @jit
-def write_person(people: CustomerColumns, i: int, keys: Keys, numbers: TraitNumbers) -> None:
-    """Write every column of the person at row `i`, whose identity is there, as of somebody to whom nothing happened."""
-    who, key, of_traits = people.identity[i], keys.events, keys.traits
-    people.spent[i] = 0
-    for column in range(people.reals.shape[0]):
-        people.reals[column, i] = 0.0
+def write_people(people: CustomerColumns, first: int, last: int, keys: Keys, numbers: TraitNumbers) -> None:
+    """Write all columns but identity, stage and orders of rows `first` to `last`, to whom nothing has happened yet.
+
+    Columns one after the other: few enough rows that they stay near.
+    """
+    who, reals = people.identity[first:last], people.reals
+    people.spent[first:last] = 0
+    reals[:, first:last] = 0.0
     for column in range(people.ints.shape[0]):
-        people.ints[column, i] = _EMPTY_INTS[column]
-    people.fit[i] = keyed(of_traits, who, _FIT, 0) < numbers.fit
-    people.reals[c.LAM, i] = gamma(keyed(of_traits, who, _ORDER_RATE, 0), numbers.lam)
-    people.reals[c.MU, i] = gamma(keyed(of_traits, who, _DRIFT_RATE, 0), numbers.mu)
-    people.reals[c.NU, i] = gamma(keyed(of_traits, who, _SPEND_LEVEL, 0), numbers.nu)
-    people.reals[c.KAPPA, i] = log_normal(keyed(of_traits, who, _CONTACT, 0), numbers.contact_response, numbers.normal)
-    people.reals[c.DELTA, i] = log_normal(keyed(of_traits, who, _PRICE, 0), numbers.price_sensitivity, numbers.normal)
-    people.reals[c.SIGMA, i] = log_normal(
-        keyed(of_traits, who, _SERVICE, 0), numbers.service_sensitivity, numbers.normal
-    )
-    people.reals[c.DRIFT_LEFT, i] = exponential_clock(key, who, _DRIFT, 0)
-    people.reals[c.DELETE_LEFT, i] = exponential_clock(key, who, _DELETION, 0)
-    people.reals[c.PROBLEM_LEFT, i] = exponential_clock(key, who, _PROBLEM, 1)
-    people.reals[c.INTERACT_LEFT, i] = exponential_clock(key, who, _INTERACTION, 1)
+        if column != c.ORDERS:
+            people.ints[column, first:last] = _EMPTY_INTS[column]
+    for i in range(first, last):
+        people.fit[i] = keyed(keys.traits, people.identity[i], _FIT, 0) < numbers.fit
+    write_gamma(reals[c.LAM, first:last], who, keys.traits, _ORDER_RATE, numbers.lam)
+    write_gamma(reals[c.MU, first:last], who, keys.traits, _DRIFT_RATE, numbers.mu)
+    write_gamma(reals[c.NU, first:last], who, keys.traits, _SPEND_LEVEL, numbers.nu)
+    normal = numbers.normal
+    write_log_normal(reals[c.KAPPA, first:last], who, keys.traits, _CONTACT, numbers.contact_response, normal)
+    write_log_normal(reals[c.DELTA, first:last], who, keys.traits, _PRICE, numbers.price_sensitivity, normal)
+    write_log_normal(reals[c.SIGMA, first:last], who, keys.traits, _SERVICE, numbers.service_sensitivity, normal)
+    write_clocks(reals[c.DRIFT_LEFT, first:last], who, keys.events, _DRIFT, 0)
+    write_clocks(reals[c.DELETE_LEFT, first:last], who, keys.events, _DELETION, 0)
+    write_clocks(reals[c.PROBLEM_LEFT, first:last], who, keys.events, _PROBLEM, 1)
+    write_clocks(reals[c.INTERACT_LEFT, first:last], who, keys.events, _INTERACTION, 1)
     for channel in range(numbers.closing.size):
-        people.closing_left[channel, i] = exponential_clock(key, who, _MUTE, numbers.closing[channel])
+        write_clocks(people.closing_left[channel, first:last], who, keys.events, _MUTE, numbers.closing[channel])
     if numbers.edges.size > 0:
-        write_interest(people, i, keys, numbers)
+        for i in range(first, last):
+            write_interest(people, i, keys, numbers)
 
 
 @jit
@@ -157,9 +161,26 @@ def write_interest(people: CustomerColumns, i: int, keys: Keys, numbers: TraitNu
 
 
 @jit
-def gamma(u: float, trait: GammaTrait) -> float:
-    """A gamma trait at u."""
-    return trait.shape * threshold(u, trait.table) / trait.rate
+def write_gamma(out: Floats, who: Identities, key: np.uint64, decision: int, trait: GammaTrait) -> None:
+    """A gamma trait of each; shape (n,)."""
+    for i in range(who.size):
+        out[i] = trait.shape * threshold(keyed(key, who[i], decision, 0), trait.table) / trait.rate
+
+
+@jit
+def write_log_normal(
+    out: Floats, who: Identities, key: np.uint64, decision: int, spread: float, normal: Floats
+) -> None:
+    """A mean-one log-normal trait of each, shape (n,); `normal` is the table of normal quantiles."""
+    for i in range(who.size):
+        out[i] = log_normal(keyed(key, who[i], decision, 0), spread, normal)
+
+
+@jit
+def write_clocks(out: Floats, who: Identities, key: np.uint64, decision: int, ordinal: int) -> None:
+    """A mean-one exponential threshold of each; shape (n,)."""
+    for i in range(who.size):
+        out[i] = -math.log1p(-keyed(key, who[i], decision, ordinal))
 
 
 @jit
@@ -168,12 +189,6 @@ def log_normal(u: float, spread: float, normal: Floats) -> float:
     if spread == 0.0:
         return 1.0
     return math.exp(spread * normal_quantile(u, normal) - 0.5 * spread**2)
-
-
-@jit
-def exponential_clock(key: np.uint64, who: np.uint64, decision: int, ordinal: int) -> float:
-    """A mean-one exponential threshold."""
-    return -math.log1p(-keyed(key, who, decision, ordinal))
 
 
 @jit
