@@ -101,7 +101,8 @@ def simulate_block(block: Block, today: Today, people: CustomerColumns, inputs: 
     if moving:
         move_block(block, today, people, prices, law, scratch)
     if accounts:
-        scratch.single[:] = people.stage[block.first : block.last] < OUT
+        for i in range(scratch.single.size):  # an array expression would cost two seconds of compilation
+            scratch.single[i] = people.stage[block.first + i] < OUT
     else:
         run_clocks(block, today, people, moving, law, scratch)
         if moving:

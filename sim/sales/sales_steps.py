@@ -215,10 +215,9 @@ def book_orders(
         note(events, identity, order.kind, order.instant, order.paid)
         people.spent[row] += order.paid
         before = people.ints[c.ORDER_DAY, row]
-        if before != day:
-            if before > NEVER:
-                gaps[min(max(day - before, 0), gaps.size - 1)] += 1
-            people.ints[c.ORDER_DAY, row] = day
+        if before > NEVER:
+            gaps[min(max(day - before, 0), gaps.size - 1)] += 1
+        people.ints[c.ORDER_DAY, row] = NEVER  # until all are booked, so that a person's gap counts once a day
         if order.granted and order.coupon:
             people.ints[c.COUPON, row] = 0
         if numbers.habitual:
@@ -246,6 +245,8 @@ def book_orders(
             totals[_CAMPAIGN_ORDERS] += 1
             totals[_CAMPAIGN_PAID] += order.paid
         totals[_CAMPAIGN_DISCOUNT] += order.campaign_off + order.campaign_gift
+    for j in range(orders.size):
+        people.ints[c.ORDER_DAY, orders[j].row] = day
 
 
 @jit
