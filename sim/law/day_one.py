@@ -74,7 +74,7 @@ def day_one_rates(key: np.uint64, customers: Customers, need: Need, spend: Spend
 def p_alive(history: History, order_rate: GammaRate, dropout_rate: GammaRate, k: float = 1.0) -> Floats:
     """Chance of not having drifted by day one, given the history; shape (n,).
 
-    With S the chance that the gap under way is longer than the silence, and R that a customer who lived t_x days lives
+    With S the chance that the gap under way is longer than the silence, and R that a customer lifetime of t_x days lasts
     y more, it is S R(silence) / (S + the integral of g(y) (1 - R(y)) from 0 to the silence), g the gap's density: the
     integral of `docs/law.md` over the time of leaving, by parts. lambda and mu are integrated in closed form.
     """
@@ -107,7 +107,7 @@ def _ended_in_silence(people: Floats, k: float, s: float, nodes: Floats, weights
     """
     ended = np.empty(people.shape[1])
     for i in range(people.shape[1]):
-        a, scale, lived, silence, log_beta = people[:, i]
+        a, scale, before, silence, log_beta = people[:, i]
         # beyond the second bound the density holds less than 1e-17
         longest = min(math.log1p(silence / scale), (k + 8.0 * math.sqrt(k) + 40.0) / a)
         total = 0.0
@@ -116,7 +116,7 @@ def _ended_in_silence(people: Floats, k: float, s: float, nodes: Floats, weights
             rest = -math.expm1(-q)
             density = math.exp(-a * q) if k == 1.0 else math.exp((k - 1.0) * math.log(rest / q) - a * q)
             y = scale * rest / (1.0 - rest)
-            total -= weights[j] * density * math.expm1(-s * math.log1p(y / lived))
+            total -= weights[j] * density * math.expm1(-s * math.log1p(y / before))
         ended[i] = total * math.exp(k * math.log(longest) - log_beta) if silence > 0.0 else 0.0
     return ended
 

@@ -10,11 +10,11 @@ import numpy as np
 import numpy.typing as npt
 
 from sim.compiled import jit
-from sim.draws import Decision, Identities, identities, keyed, threshold, uniforms
+from sim.draws import Decision, Identities, gamma_quantile_table, identities, keyed, threshold, uniforms
 from sim.law.day_one import day_one_rates
 from sim.people import customer_columns as c
 from sim.people.customer_columns import CustomerColumns, column_of, columns_for, copied
-from sim.people.traits import Keys, TraitNumbers, is_seeker, write_clocks, write_people
+from sim.people.traits import Keys, TraitNumbers, is_seeker, write_people
 from sim.scenario import Customers, Need, Spend
 from sim.stages import Stage
 from sim.threads import Threads
@@ -22,6 +22,7 @@ from sim.threads import Threads
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 
+EXPONENTIAL = gamma_quantile_table(1.0)
 PEOPLE_PER_PART = 2048
 """People whose columns are written one column after the other; threads' parts meet at multiples of this."""
 
@@ -93,10 +94,26 @@ class Arrivals(NamedTuple):
     source: int
 
 
+class Newcomers(NamedTuple):
+    """Where newcomers come from, and the trust of their welcome.
+
+    `instant` is when leads were added, shape (n,), `table` that of the order thresholds of customers.
+    """
+
+    source: int
+    news: float
+    instant: Floats
+    table: Floats
+
+
 def join_leads(population: Population, arrivals: Arrivals, news: float = 0.0) -> slice:
     """Contacts who were added; they are leads from the next day. `news`: trust of the welcome."""
     where = population.room(arrivals.identity.size)
-    write_leads(population.people, where.start, arrivals, news, population.keys, population.numbers)
+    people = population.people
+    people.identity[where] = arrivals.identity
+    people.ints[c.ORDERS, where] = 0
+    new = Newcomers(arrivals.source, news, arrivals.instant, EXPONENTIAL)
+    write_newcomers(0, arrivals.identity.size, where.start, people, population.keys, population.numbers, new)
     return where
 
 
@@ -142,8 +159,8 @@ def join_customers(population: Population, past: Past, table: Floats, threads: T
 
 def _write_buyers(population: Population, where: slice, table: Floats, threads: Threads) -> None:
     threads.share(
-        write_buyers, where.stop - where.start, PEOPLE_PER_PART,
-        where.start, population.people, population.keys, population.numbers, table,
+        write_newcomers, where.stop - where.start, PEOPLE_PER_PART,
+        where.start, population.people, population.keys, population.numbers, Newcomers(-1, 0.0, np.empty(0), table),
     )  # fmt: skip
 
 
@@ -152,37 +169,29 @@ _LEAD, _FIRST_BUYER, _REPEATER = np.int8(Stage.LEAD), np.int8(Stage.FIRST_BUYER)
 
 
 @jit
-def write_leads(
-    people: CustomerColumns, start: int, arrivals: Arrivals, news: float, keys: Keys, numbers: TraitNumbers
+def write_newcomers(
+    first: int, last: int, start: int, people: CustomerColumns, keys: Keys, numbers: TraitNumbers, new: Newcomers
 ) -> None:
-    """Write the columns of contacts who were added, from row `start` on."""
-    end = start + arrivals.identity.size
-    people.identity[start:end] = arrivals.identity
-    people.ints[c.ORDERS, start:end] = 0
-    write_people(people, start, end, keys, numbers)
-    write_clocks(people.reals[c.ORDER_LEFT, start:end], arrivals.identity, keys.events, _FIRST_ORDER, 0)
-    for i in range(start, end):
-        if is_seeker(keys.traits, people.identity[i], numbers):
-            people.reals[c.LAM, i] *= numbers.seeker_orders
-            people.reals[c.DELTA, i] *= numbers.seeker_price
-        people.reals[c.NEWS, i] = news
-        people.ints[c.SOURCE, i] = arrivals.source
-        people.ints[c.ADDED, i] = math.floor(arrivals.instant[i - start])
-        people.ints[c.LAST_HEARD, i] = people.ints[c.ADDED, i]
-        people.stage[i] = _LEAD
+    """Write the columns of newcomers `first` to `last`, counted from row `start`, whose identity and orders are there.
 
-
-@jit
-def write_buyers(
-    first: int, last: int, start: int, people: CustomerColumns, keys: Keys, numbers: TraitNumbers, table: Floats
-) -> None:
-    """Write the columns of customers `first` to `last`, counted from row `start`, who have an identity and orders."""
+    Leads and customers in one function: it is compiled once.
+    """
     for block in range(start + first, start + last, PEOPLE_PER_PART):
         end = min(start + last, block + PEOPLE_PER_PART)
         write_people(people, block, end, keys, numbers)
         for i in range(block, end):
-            orders = people.ints[c.ORDERS, i]
-            people.fit[i] = True
-            people.stage[i] = _REPEATER if orders >= 2 else _FIRST_BUYER
-            people.ints[c.SOURCE, i] = -1
-            people.reals[c.ORDER_LEFT, i] = threshold(keyed(keys.events, people.identity[i], _ORDER, orders + 1), table)
+            who, orders = people.identity[i], people.ints[c.ORDERS, i]
+            people.ints[c.SOURCE, i] = new.source
+            people.reals[c.NEWS, i] = new.news
+            if orders > 0:
+                people.fit[i] = True
+                people.stage[i] = _REPEATER if orders >= 2 else _FIRST_BUYER
+                people.reals[c.ORDER_LEFT, i] = threshold(keyed(keys.events, who, _ORDER, orders + 1), new.table)
+                continue
+            people.stage[i] = _LEAD
+            people.reals[c.ORDER_LEFT, i] = -math.log1p(-keyed(keys.events, who, _FIRST_ORDER, 0))
+            people.ints[c.ADDED, i] = math.floor(new.instant[i - start])
+            people.ints[c.LAST_HEARD, i] = people.ints[c.ADDED, i]
+            if is_seeker(keys.traits, who, numbers):
+                people.reals[c.LAM, i] *= numbers.seeker_orders
+                people.reals[c.DELTA, i] *= numbers.seeker_price
