@@ -74,9 +74,9 @@ def day_one_rates(key: np.uint64, customers: Customers, need: Need, spend: Spend
 def p_alive(history: History, order_rate: GammaRate, dropout_rate: GammaRate, k: float = 1.0) -> Floats:
     """Chance of not having drifted by day one, given the history; shape (n,).
 
-    With S the chance that the gap under way is longer than the silence, and R that a customer lifetime of t_x days lasts
-    y more, it is S R(silence) / (S + the integral of g(y) (1 - R(y)) from 0 to the silence), g the gap's density: the
-    integral of `docs/law.md` over the time of leaving, by parts. lambda and mu are integrated in closed form.
+    With S the chance that the gap under way is longer than the silence, and R that a customer lifetime of t_x days
+    lasts y more, it is S R(silence) / (S + the integral of g(y) (1 - R(y)) from 0 to the silence), g the gap's density:
+    the integral of `docs/law.md` over the time of leaving, by parts. lambda and mu are integrated in closed form.
     """
     from scipy.special import betainc, betaln
 
