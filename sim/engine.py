@@ -6,7 +6,6 @@ couriers, the desk and the books (`run_state.MIDNIGHT` to `run_state.BOOKS`).
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass, replace
@@ -39,10 +38,6 @@ from sim.scenario import Scenario
 from sim.state.daily_values import Touch
 from sim.state.first_morning import RunOptions, first_morning
 from sim.state.run_state import BOOKS, COURIER, DAY, DESK, DayResults, RunState
-from sim.threads import Threads
-
-PEOPLE_PER_THREAD = 50_000
-"""Below this, waking another thread each day costs more than it saves."""
 
 Process = Generator[simpy.Event, Any, None]
 Ints = npt.NDArray[np.int64]
@@ -77,11 +72,11 @@ def run(
     identities of people whose event traces are kept (`Ledger.traces`); the rest of the ledger is the same with and
     without. `progress` is called with days done and days in all.
     """
-    options = RunOptions(events=events, random_numbers_of=random_numbers_of, watches=watches, trace=trace)
+    options = RunOptions(
+        events=events, threads=threads, random_numbers_of=random_numbers_of, watches=watches, trace=trace
+    )
     opened = open_run(scenario, draw, replication, options)
     days = scenario.run.days
-    wanted = threads or min(1 + opened.state.population.people.stage.size // PEOPLE_PER_THREAD, os.cpu_count() or 1)
-    opened.state.threads = Threads(wanted)
     try:
         for day in range(1, days + 1):
             advance(opened, day)

@@ -6,8 +6,7 @@ import math
 from decimal import Decimal, localcontext
 
 import numpy as np
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from sim.law.exponential import exponential, exponentials, logarithm, logarithms
 
