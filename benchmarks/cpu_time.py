@@ -18,6 +18,8 @@ from statistics import median
 from typing import NamedTuple
 
 ROOT = Path(__file__).resolve().parent.parent
+Calls = Mapping[str, Callable[[], int]]
+"""What is compared, by name: each call does its work and returns the live customer-days of it."""
 
 
 class Timing(NamedTuple):
@@ -50,9 +52,7 @@ def timed(call: Callable[[], int]) -> Timing:
     return Timing(cpu / live * 1e9, wall / live * 1e9)
 
 
-def alternate(
-    calls: Mapping[str, Callable[[], int]], rounds: int, steps: Steps, what: str
-) -> dict[str, list[Timing]]:
+def alternate(calls: Calls, rounds: int, steps: Steps, what: str) -> dict[str, list[Timing]]:
     """Time all calls in turns; a list of one timing a round by name. Each round is a step."""
     times: dict[str, list[Timing]] = {name: [] for name in calls}
     for _ in range(rounds):

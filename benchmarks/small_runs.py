@@ -12,11 +12,10 @@ from scenarios import load
 from sim import run
 from sim.scenario import GammaRate, Scenario
 
-PEOPLE = 3_200
 NO_ORDERS = GammaRate(1e-7, 1.0)
 
 
-def shipped_shop(people: int = PEOPLE) -> Scenario:
+def shipped_shop(people: int) -> Scenario:
     """The shipped shop as its own question asks, 390 days, but with this many customers on the first day.
 
     Its acquisition brings new ones every day.
@@ -36,19 +35,19 @@ def idle_shop() -> Scenario:
     return replace(shop, market=market, strategy=replace(shop.strategy, acquisition={}))
 
 
-def small_run(rounds: int, steps: Steps) -> dict[str, float]:
+def small_run(people: int, rounds: int, steps: Steps) -> dict[str, float]:
     """The shop on one thread: people on the first day, days, median processor seconds, and nanoseconds."""
-    shop = shipped_shop()
+    shop = shipped_shop(people)
     run(shop, threads=1)
     seconds = []
     for _ in range(rounds):
-        steps.begin(f"a small run, {PEOPLE:,} people")
+        steps.begin(f"a small run, {people:,} people")
         started = time.process_time()
         ledger = run(shop, threads=1)
         seconds.append(time.process_time() - started)
     middle = median(seconds)
     return {
-        "people": PEOPLE, "days": shop.run.days, "cpu_seconds": middle,
+        "people": people, "days": shop.run.days, "cpu_seconds": middle,
         "ns_per_live_customer_day": middle / ledger.live_days * 1e9,
     }  # fmt: skip
 

@@ -19,7 +19,7 @@ from typing import Any
 import numba
 
 from benchmarks import bare_numpy
-from benchmarks.cpu_time import Steps, alternate, child_lines, median_cpu, median_ratio
+from benchmarks.cpu_time import Calls, Steps, alternate, child_lines, median_cpu, median_ratio
 from benchmarks.same_law.law import Law
 from benchmarks.same_law.peers import measure_peers
 from benchmarks.scaling import SIZES, scaling
@@ -33,13 +33,15 @@ from sim.scenario import Scenario
 class BenchSizes:
     """How much is measured: by default about four minutes of processor time.
 
-    `reference_*` are those of the SimPy implementation of the whole law, `peer_share` the share of each peer's people.
+    `people` and `days` are those of the engine against itself and NumPy, `reference_*` those of the SimPy implementation
+    of the whole law, `peer_share` the share of each peer's people.
     """
 
     people: int = 100_000
-    days: int = 365
+    days: int = 180
     reference_people: int = 200
     reference_days: int = 60
+    small_people: int = 3_200
     year_people: int = 500_000
     scaling: tuple[int, ...] = SIZES
     peer_share: float = 1.0
@@ -60,12 +62,12 @@ def bench(
     compiling = first_compilation(steps)
     run(full_world(100, 3))
     run(bare_world(100, 3))
-    answer = {
+    answer: dict[str, Any] = {
         "schema": 1,
         "machine": f"{platform.machine()}, {os.cpu_count() or 1} cores, numba {numba.__version__}",
         "first_compilation_seconds": compiling,
         "compile_cpu_seconds": compiling,
-        "small_run": small_run(sizes.rounds, steps),
+        "small_run": small_run(sizes.small_people, sizes.rounds, steps),
         "idle_day_ms": idle_day_ms(sizes.rounds, steps),
     }
     answer |= everything_on(sizes, steps)
@@ -99,7 +101,7 @@ def everything_on(sizes: BenchSizes, steps: Steps) -> dict[str, Any]:
         reference_events(few)
         return few_live
 
-    calls = {"one": one_thread, "all": partial(live_days, full, cores), "simpy": reference}
+    calls: Calls = {"one": one_thread, "all": partial(live_days, full, cores), "simpy": reference}
     times = alternate(calls, sizes.rounds, steps, "the whole engine, and the same law in SimPy")
     one = median_cpu(times["one"])
     return {
@@ -125,7 +127,7 @@ def everything_on(sizes: BenchSizes, steps: Steps) -> dict[str, Any]:
 def bare_law(sizes: BenchSizes, steps: Steps) -> dict[str, Any]:
     """The bare world on one thread and on all, the same in NumPy, and the compiled day alone."""
     bare, cores = bare_world(sizes.people, sizes.days), os.cpu_count() or 1
-    calls = {
+    calls: Calls = {
         "one": partial(live_days, bare, 1),
         "all": partial(live_days, bare, cores),
         "numpy": lambda: bare_numpy.tell(bare, sizes.people)[1],

@@ -1,1 +1,1 @@
-"""One simple law, simulated by `rehearse` and by its peers: `law.py` says it, each other module simulates it in full."""
+"""One simple law, stated in `law.py` and simulated by `rehearse` and by its peers, each in a module."""

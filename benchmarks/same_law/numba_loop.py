@@ -16,13 +16,16 @@ def simulate(law: Law, people: int, seed: int) -> LawResult:
     rng = np.random.default_rng(seed)
     rate = rng.gamma(law.order_shape, law.order_mean / law.order_shape, people)
     order_left, leave_left = rng.exponential(size=people), rng.exponential(size=people) / law.leaving
-    return LawResult(*all_days(rate, order_left, leave_left, law.days, seed))
+    return LawResult(*all_days(rate, order_left, leave_left, law.days, rng))
 
 
 @numba.njit(cache=True)
-def all_days(rate: Floats, order_left: Floats, leave_left: Floats, days: int, seed: int) -> tuple[int, int, int]:
+def all_days(
+    rate: Floats, order_left: Floats, leave_left: Floats, days: int, rng: np.random.Generator
+) -> tuple[int, int, int]:
+    rate: Floats, order_left: Floats, leave_left: Floats, days: int, rng: np.random.Generator
+) -> tuple[int, int, int]:
     """Run the clocks down; `order_left` in expected orders, `leave_left` in days. Orders, leavers, live days."""
-    np.random.seed(seed)
     orders = leavers = live = 0
     for _ in range(days):
         for i in range(rate.size):
@@ -32,7 +35,7 @@ def all_days(rate: Floats, order_left: Floats, leave_left: Floats, days: int, se
             area = rate[i] * min(1.0, leave_left[i])
             while order_left[i] <= area:
                 area -= order_left[i]
-                order_left[i] = np.random.exponential()
+                order_left[i] = rng.exponential()
                 orders += 1
             order_left[i] -= area
             leave_left[i] -= 1.0

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 from importlib import import_module
-from statistics import median
 from typing import NamedTuple
 
-from benchmarks.cpu_time import Steps, alternate, median_ratio
+from benchmarks.cpu_time import Steps, alternate, median_cpu, median_ratio
 from benchmarks.same_law.law import Law, LawResult
 
 
@@ -23,7 +22,9 @@ class Peer(NamedTuple):
     def load(self) -> Callable[[Law, int, int], LawResult] | None:
         """Its function of the law, the number of customers and a seed; None where the package is not installed."""
         try:
-            simulate: Callable[[Law, int, int], LawResult] = import_module(f"benchmarks.same_law.{self.module}").simulate
+            simulate: Callable[[Law, int, int], LawResult] = import_module(
+                f"benchmarks.same_law.{self.module}"
+            ).simulate
         except ModuleNotFoundError as missing:
             if missing.name != self.package:
                 raise
@@ -64,7 +65,7 @@ def measure_peers(law: Law, rounds: int, share: float, steps: Steps) -> PeerTime
 
     times = alternate({name: partial(live_days, name) for name in found}, rounds, steps, "one simple law, all peers")
     return PeerTimes(
-        {name: median(one.cpu_ns for one in runs) for name, runs in times.items()},
+        {name: median_cpu(runs) for name, runs in times.items()},
         {name: median_ratio(runs, times["rehearse"]) for name, runs in times.items()},
         people,
         [name for name in PEERS if name not in found],

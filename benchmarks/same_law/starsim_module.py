@@ -10,7 +10,7 @@ from benchmarks.same_law.law import Law, LawResult
 
 os.environ.setdefault("STARSIM_INSTALL_FONTS", "0")  # its first import would print to standard output
 
-import starsim as ss  # noqa: E402
+import starsim as ss
 
 
 class Orders(ss.Module):
@@ -44,7 +44,13 @@ class Orders(ss.Module):
 def simulate(law: Law, people: int, seed: int) -> LawResult:
     """Orders and leavers of so many customers."""
     sim = ss.Sim(
-        n_agents=people, modules=Orders(law), dt=ss.days(1), start=0, dur=ss.days(law.days - 1), rand_seed=seed, verbose=0
+        n_agents=people,
+        modules=Orders(law),
+        dt=ss.days(1),
+        start=0,
+        dur=ss.days(law.days - 1),
+        rand_seed=seed,
+        verbose=0,
     )
     sim.run()
     (done,) = (module for module in sim.modules if isinstance(module, Orders))
