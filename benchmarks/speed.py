@@ -33,8 +33,8 @@ from sim.scenario import Scenario
 class BenchSizes:
     """How much is measured: by default about four minutes of processor time.
 
-    `people` and `days` are those of the engine against itself and NumPy, `reference_*` those of the SimPy implementation
-    of the whole law, `peer_share` the share of each peer's people.
+    `people` and `days` are those of the full and the bare world, `reference_*` those of the SimPy implementation of the
+    whole law, `peer_share` the share of each peer's people.
     """
 
     people: int = 100_000

@@ -23,8 +23,6 @@ def simulate(law: Law, people: int, seed: int) -> LawResult:
 def all_days(
     rate: Floats, order_left: Floats, leave_left: Floats, days: int, rng: np.random.Generator
 ) -> tuple[int, int, int]:
-    rate: Floats, order_left: Floats, leave_left: Floats, days: int, rng: np.random.Generator
-) -> tuple[int, int, int]:
     """Run the clocks down; `order_left` in expected orders, `leave_left` in days. Orders, leavers, live days."""
     orders = leavers = live = 0
     for _ in range(days):
