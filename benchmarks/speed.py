@@ -46,11 +46,12 @@ class BenchSizes:
     scaling: tuple[int, ...] = SIZES
     peer_share: float = 1.0
     rounds: int = 3
+    peer_rounds: int = 5
 
     @property
     def steps(self) -> int:
         """Steps of a benchmark: what is measured in rounds, the sizes, and what is measured once."""
-        return 5 * self.rounds + len(self.scaling) + 3
+        return 4 * self.rounds + self.peer_rounds + len(self.scaling) + 3
 
 
 def bench(
@@ -75,7 +76,7 @@ def bench(
     answer["versus"] = {"simpy": answer["simpy"].pop("ratio"), "numpy": answer["bare"].pop("numpy_ratio")}
     answer["year"] = year_of_many(sizes.year_people, steps)
     answer |= scaling(sizes.scaling, steps)
-    peers = measure_peers(Law(), sizes.rounds, sizes.peer_share, steps)
+    peers = measure_peers(Law(), sizes.peer_rounds, sizes.peer_share, steps)
     return answer | {
         "same_law": peers.ns,
         "same_law_ratios": peers.ratios,

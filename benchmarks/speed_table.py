@@ -50,7 +50,7 @@ def engine_rows(answer: dict[str, Any]) -> Iterator[Row]:
     )
     yield (
         f"{many['threads']} threads against 1, wall time (holds on a quiet machine only)",
-        f"x {many['speed_up']:.2f} faster",
+        f"x {many['speed_up']:.2f} as fast",
     )
     yield (
         f"everything on, one SimPy process per customer ({simpy['people']} people x {simpy['days']} days)",

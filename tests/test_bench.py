@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 import time
+import tomllib
 from collections.abc import Iterator
 from dataclasses import replace
 from io import StringIO
@@ -12,6 +13,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from packaging.version import Version
 from rich.console import Console
 
 import rehearse
@@ -22,7 +24,7 @@ from benchmarks.same_law.law import Law, LawResult, expected_result, standard_er
 from benchmarks.same_law.peers import PEERS, measure_peers
 from sim import run
 
-from .command_line import RunCommand
+from .command_line import ROOT, RunCommand
 
 LAW = Law()
 K = 4.0
@@ -88,6 +90,15 @@ def test_a_peer_that_is_not_installed_is_left_out(monkeypatch: pytest.MonkeyPatc
     assert list(times.ns) == list(times.ratios) == ["rehearse", "numpy"]
     assert times.ratios["rehearse"] == 1.0
     assert times.people == {"rehearse": 200, "numpy": 200, "mesa": 10}
+
+
+def test_peers_are_an_extra_with_lowest_and_pinned_versions() -> None:
+    extras = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["optional-dependencies"]
+    floors = dict(line.split(">=") for line in extras["peers"])
+    pins = [line.split("==") for line in (ROOT / "constraints.txt").read_text(encoding="utf-8").splitlines()]
+    pinned = {name.lower(): version for name, version in pins}
+    assert floors.keys() == {"mesa", "starsim"}
+    assert all(Version(floor) <= Version(pinned[name]) for name, floor in floors.items())
 
 
 # --- how time is measured --------------------------------------------------------------------------
@@ -180,7 +191,7 @@ def test_a_small_bench_is_complete(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(speed, "first_compilation", compiled)
     sizes = speed.BenchSizes(
         people=500, days=10, reference_people=20, reference_days=5, small_people=50, year_people=500,
-        scaling=(300, 600), peer_share=0.001, rounds=2,
+        scaling=(300, 600), peer_share=0.001, rounds=2, peer_rounds=1,
     )  # fmt: skip
     shown: list[tuple[int, int]] = []
     answer = speed.bench(sizes, lambda done, total, *_: shown.append((done, total)))
