@@ -15,7 +15,7 @@ from functools import lru_cache
 import numpy as np
 import numpy.typing as npt
 
-from sim.compiled import jit
+from sim.compiled import jit, jit_inlined
 
 Floats = npt.NDArray[np.float64]
 Identities = npt.NDArray[np.uint64]
@@ -85,9 +85,9 @@ def mix(x: np.uint64) -> np.uint64:
     return z ^ (z >> np.uint64(31))
 
 
-@jit
-def keyed(key: np.uint64, person: np.uint64, decision: int, ordinal: int) -> float:
-    """Uniform in (0, 1), the middle of one of 2^52 cells: Philox4x32-10 at (person, decision, ordinal)."""
+@jit_inlined
+def cell_middle(key: np.uint64, person: np.uint64, decision: int, ordinal: int) -> float:
+    """`keyed`, for loops that do nothing else: there several draws at once fit into the machine's wide registers."""
     k0 = np.uint64(key) & _LOW
     k1 = np.uint64(key) >> _32
     c0 = np.uint64(person) & _LOW
@@ -108,6 +108,12 @@ def keyed(key: np.uint64, person: np.uint64, decision: int, ordinal: int) -> flo
     return (float(bits) + 0.5) * (1.0 / 4503599627370496.0)
 
 
+@jit
+def keyed(key: np.uint64, person: np.uint64, decision: int, ordinal: int) -> float:
+    """Uniform in (0, 1), the middle of one of 2^52 cells: Philox4x32-10 at (person, decision, ordinal)."""
+    return cell_middle(key, person, decision, ordinal)
+
+
 def replication_key(seed: int, replication: int) -> np.uint64:
     """The Philox key of the random numbers of one replication."""
     return np.uint64(mix(np.uint64((mix(np.uint64(seed)) + replication) % 2**64)))
@@ -120,14 +126,15 @@ def uniform(seed: int, replication: int, person: int, decision: int, ordinal: in
 
 def uniforms(key: np.uint64, person: Identities, decision: int, ordinal: npt.NDArray[np.int64]) -> Floats:
     """Draws of one decision for many: `person` and `ordinal` of shape (n,); returns shape (n,)."""
-    return np.asarray(_uniforms(key, person, decision, ordinal))
+    return np.asarray(keyed_each(key, person, decision, ordinal))
 
 
 @jit
-def _uniforms(key: np.uint64, person: Identities, decision: int, ordinal: npt.NDArray[np.int64]) -> Floats:
+def keyed_each(key: np.uint64, person: Identities, decision: int, ordinal: npt.NDArray[np.int64]) -> Floats:
+    """`uniforms`, for compiled functions."""
     out = np.empty(person.size)
     for i in range(person.size):
-        out[i] = keyed(key, person[i], decision, ordinal[i])
+        out[i] = cell_middle(key, person[i], decision, ordinal[i])
     return out
 
 

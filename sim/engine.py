@@ -24,7 +24,7 @@ from sim.firm.bookkeeping import books, fill_cohorts
 from sim.firm.campaigns import campaign
 from sim.firm.delivery import delivery
 from sim.firm.desk import ask, desk
-from sim.firm.messages import message_cost, messages_today
+from sim.firm.messages import messages_today, numbers_of
 from sim.firm.offers_today import offers_today
 from sim.firm.outreach import outreach
 from sim.law.season import week_shocks
@@ -143,9 +143,8 @@ def close_run(opened: OpenRun) -> Ledger:
     ledger.close()
     ledger.live_days = int(ledger.series["live"].sum())
     ledger.seconds = opened.seconds
-    parts = books.ticket_times or [(np.empty(0, dtype=np.int64),) * 3]
-    for name, column in zip(("day", "kind", "seconds"), zip(*parts, strict=True), strict=True):
-        ledger.tickets[name] = np.concatenate(column).astype(np.int64)
+    times = books.ticket_times.rows
+    ledger.tickets = {name: times[name].copy() for name in ("day", "kind", "seconds")}
     return ledger
 
 
@@ -163,12 +162,12 @@ def the_day(env: simpy.Environment, state: RunState, added: AddedMechanisms) -> 
         population = state.population
         added.respond()
         touches, messages = messages_today(state)
-        offers, prices = offers_today(state)
+        offers = offers_today(state)
         state.results = DayResults(offers, touches, messages)
         keeps = books.need is not None, offers.limited(state.offers.budget)
         out = room_for(population.size, len(touches), inputs.block, keeps, out)
         today = Today(state.day, seasons[state.day], population.key)
-        given = DayInputs(messages, prices, inputs.law, inputs.thresholds)
+        given = DayInputs(messages, offers.prices, inputs.law, inputs.thresholds)
         state.threads.share(
             simulate_day, population.size, inputs.block, today, population.people, given, inputs.block, out
         )
@@ -186,7 +185,7 @@ def book_messages(state: RunState, touches: list[Touch], delivered: Ints) -> Non
     """Count and pay for what was delivered today; `delivered` of shape (touches,)."""
     ledger = state.books.ledger
     for touch, count in zip(touches, delivered, strict=True):
-        cost = int(count) * message_cost(touch, state.inputs.market)
+        cost = int(count) * numbers_of(state, touch).cost
         ledger.book(state.day, "touches", count)
         ledger.sent[touch.programme] = ledger.sent.get(touch.programme, 0) + int(count)
         ledger.book(state.day, "message_cost", cost)

@@ -10,6 +10,7 @@ from sim.day.day_arrays import BLOCK
 from sim.draws import gamma_quantile_table, replication_key
 from sim.law.numbers import law_numbers
 from sim.law.season import known_season
+from sim.law.waiting import service_numbers
 from sim.output.event_log import EventLog
 from sim.output.ledger import Ledger
 from sim.output.watch import Watch
@@ -62,7 +63,9 @@ def run_inputs(scenario: Scenario, block: int) -> RunInputs:
     if scenario.mechanisms:  # they may read stocks that nothing else asks for
         law = law._replace(trusting=True, habitual=True)
     table = gamma_quantile_table(market.need.regularity)
-    return RunInputs(scenario, law, table, known_season(scenario), tuple(sorted(market.sources)), block)
+    return RunInputs(
+        scenario, law, table, known_season(scenario), tuple(sorted(market.sources)), block, service_numbers(market)
+    )
 
 
 def window_budget(inputs: RunInputs) -> OfferBudget:
