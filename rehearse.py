@@ -365,6 +365,21 @@ def report(
     typer.echo(f"report: {folder / 'report.html'}")
 
 
+@app.command("machine-code", epilog="Example: rehearse machine-code --compile")
+def machine_code(
+    compile_: Annotated[bool, typer.Option("--compile", help="Compile the model now, if it is not compiled yet.")] = False,
+) -> None:
+    """Show the folder of the compiled model. Its name changes with the code, the packages and the processor."""
+    from sim.fingerprint import cache_folder
+
+    if compile_:
+        from experiments.output import console as ui
+        from scenarios import load
+
+        ui.warm_up_for(load("library:shop"), None)
+    typer.echo(cache_folder())
+
+
 @app.command(epilog="Example: rehearse store --prune --older 30")
 def store(
     folder: Annotated[Path, typer.Argument(help="Folder of finished runs.")] = KEPT,
