@@ -93,6 +93,9 @@ first_day  = "0 %"
 [market.service]
 problems_per_order = "0 %"
 
+[market.people]
+benefit_seekers = "0 %"
+
 [strategy.acquisition.store_orders]
 
 [run]
