@@ -50,22 +50,15 @@ class MachineCodeLocator:
 
 
 def jit(function: F) -> F:
-    """Compile on first use, without the global lock; floating point as written."""
-    return _compiled(function, parallel=False)
+    """Compile on first use, without the interpreter's lock; floating point as written.
 
-
-def jit_parallel(function: F) -> F:
-    """Compile with `numba.prange` loops over threads."""
-    return _compiled(function, parallel=True)
-
-
-def _compiled(function: F, *, parallel: bool) -> F:
-    """numba reads the setting of its locators when a function is made; other packages' functions keep theirs."""
+    numba reads the setting of its locators when a function is made; other packages' functions keep theirs.
+    """
     config: Any = numba.config
     before = config.CACHE_LOCATOR_CLASSES
     config.CACHE_LOCATOR_CLASSES = f"{__name__}.{MachineCodeLocator.__name__}"
     try:
-        return cast(F, numba.njit(cache=True, nogil=True, error_model="numpy", parallel=parallel)(function))
+        return cast(F, numba.njit(cache=True, nogil=True, error_model="numpy")(function))
     finally:
         config.CACHE_LOCATOR_CLASSES = before
 

@@ -12,11 +12,10 @@ import math
 from enum import IntEnum
 from functools import lru_cache
 
-import numba
 import numpy as np
 import numpy.typing as npt
 
-from sim.compiled import jit, jit_parallel
+from sim.compiled import jit
 
 Floats = npt.NDArray[np.float64]
 Identities = npt.NDArray[np.uint64]
@@ -119,28 +118,15 @@ def uniform(seed: int, replication: int, person: int, decision: int, ordinal: in
     return float(keyed(replication_key(seed, replication), np.uint64(person), int(decision), int(ordinal)))
 
 
-MANY = 20_000
-"""From this many draws on, several threads are faster than one."""
-
-
 def uniforms(key: np.uint64, person: Identities, decision: int, ordinal: npt.NDArray[np.int64]) -> Floats:
     """Draws of one decision for many: `person` and `ordinal` of shape (n,); returns shape (n,)."""
-    each = _uniforms if person.size < MANY else _uniforms_parallel
-    return np.asarray(each(key, person, decision, ordinal))
+    return np.asarray(_uniforms(key, person, decision, ordinal))
 
 
 @jit
 def _uniforms(key: np.uint64, person: Identities, decision: int, ordinal: npt.NDArray[np.int64]) -> Floats:
     out = np.empty(person.size)
     for i in range(person.size):
-        out[i] = keyed(key, person[i], decision, ordinal[i])
-    return out
-
-
-@jit_parallel
-def _uniforms_parallel(key: np.uint64, person: Identities, decision: int, ordinal: npt.NDArray[np.int64]) -> Floats:
-    out = np.empty(person.size)
-    for i in numba.prange(person.size):
         out[i] = keyed(key, person[i], decision, ordinal[i])
     return out
 

@@ -6,38 +6,40 @@ couriers, the desk and the books (`run_state.MIDNIGHT` to `run_state.BOOKS`).
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-import numba
 import numpy as np
 import numpy.typing as npt
 import simpy
 
 from sim.day.day import simulate_day
-from sim.day.day_arrays import Today, room_for
+from sim.day.day_arrays import DayInputs, Today, room_for
 from sim.extend.mechanism_context import AddedMechanisms
 from sim.extend.strategy_calls import strategy_calls
 from sim.firm.acquisition import acquisition
-from sim.firm.bookkeeping import book_day, books, fill_cohorts
-from sim.firm.campaign_records import evaluate_campaigns, record_message_cost
+from sim.firm.bookkeeping import books, fill_cohorts
 from sim.firm.campaigns import campaign
 from sim.firm.delivery import delivery
 from sim.firm.desk import ask, desk
 from sim.firm.messages import message_cost, messages_today
 from sim.firm.offers_today import offers_today
 from sim.firm.outreach import outreach
-from sim.law.season import week_shock
+from sim.law.season import week_shocks
 from sim.observers.tracing import start_tracing
 from sim.observers.watching import start_watching
 from sim.output.ledger import Ledger
 from sim.output.watch import Watch
+from sim.sales.campaign_records import evaluate_campaigns, record_message_cost
+from sim.sales.checkout import sales
 from sim.scenario import Scenario
 from sim.state.daily_values import Touch
 from sim.state.first_morning import RunOptions, first_morning
 from sim.state.run_state import BOOKS, COURIER, DAY, DESK, DayResults, RunState
+from sim.threads import Threads
 
 PEOPLE_PER_THREAD = 50_000
 """Below this, waking another thread each day costs more than it saves."""
@@ -78,17 +80,15 @@ def run(
     options = RunOptions(events=events, random_numbers_of=random_numbers_of, watches=watches, trace=trace)
     opened = open_run(scenario, draw, replication, options)
     days = scenario.run.days
-    before = numba.get_num_threads()
-    most = numba.config.NUMBA_NUM_THREADS  # type: ignore[attr-defined]
-    wanted = threads or 1 + opened.state.population.people.stage.size // PEOPLE_PER_THREAD
-    numba.set_num_threads(min(wanted, most))
+    wanted = threads or min(1 + opened.state.population.people.stage.size // PEOPLE_PER_THREAD, os.cpu_count() or 1)
+    opened.state.threads = Threads(wanted)
     try:
         for day in range(1, days + 1):
             advance(opened, day)
             if progress is not None:
                 progress(day, days)
     finally:
-        numba.set_num_threads(before)
+        opened.state.threads.close()
     return close_run(opened)
 
 
@@ -145,6 +145,7 @@ def close_run(opened: OpenRun) -> Ledger:
     ledger.retrospectives, ledger.curves = evaluate_campaigns(books.campaigns, ledger)
     ledger.fingerprint = books.log.fingerprint
     ledger.events = books.log.events()
+    ledger.close()
     ledger.live_days = int(ledger.series["live"].sum())
     ledger.seconds = opened.seconds
     parts = books.ticket_times or [(np.empty(0, dtype=np.int64),) * 3]
@@ -161,24 +162,24 @@ def starting_at(env: simpy.Environment, phase: float, process: Process) -> Proce
 
 def the_day(env: simpy.Environment, state: RunState, added: AddedMechanisms) -> Process:
     """Simulate each day: what was put down at midnight goes in, events come out."""
-    inputs, books = state.inputs, state.books
+    inputs, books, book_day, out = state.inputs, state.books, sales(state), None
+    seasons = inputs.season * week_shocks(inputs.market, state.population.key, inputs.season.size)
     while True:
         population = state.population
         added.respond()
         touches, messages = messages_today(state)
         offers, prices = offers_today(state)
         state.results = DayResults(offers, touches, messages)
-        season = float(inputs.season[state.day]) * week_shock(inputs.market, population.key, state.day)
-        keeps_need, limited = books.need is not None, offers.limited(state.offers.budget)
-        out = room_for(population.size, len(touches), inputs.block, keeps_need, limited)
-        simulate_day(
-            Today(state.day, season, population.key), population.people, population.closing_left,
-            messages, prices, inputs.law, inputs.thresholds, population.size, inputs.block, out,
-        )  # fmt: skip
-        if np.any(out.counts > out.person.shape[1]):
-            raise OverflowError(f"day {state.day}: more events than a day can hold; order rates are too high")
-        orders = state.results.orders = book_day(state, out)
-        book_messages(state, touches, out.delivered.sum(axis=0))
+        keeps = books.need is not None, offers.limited(state.offers.budget)
+        out = room_for(population.size, len(touches), inputs.block, keeps, out)
+        today = Today(state.day, seasons[state.day], population.key)
+        given = DayInputs(messages, prices, inputs.law, inputs.thresholds)
+        state.threads.share(
+            simulate_day, population.size, inputs.block, today, population.people, given, inputs.block, out
+        )
+        orders = state.results.orders = book_day(out)
+        if touches:
+            book_messages(state, touches, out.delivered.sum(axis=0))
         ask(state, orders, messages)
         state.planned.touches, state.planned.offers = [], []
         if books.need is not None:

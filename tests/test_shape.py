@@ -27,8 +27,6 @@ MODULE_LINES = 350
 PARAMETERS = 5
 """Of a function that is not compiled; a frozen settings value is one."""
 KERNEL_PARAMETERS = 8
-ENTRY_PARAMETERS = 12
-"""Of a kernel that is called from Python with a loop over threads: grouped values are made inside that loop."""
 VERBS = {
     ("calibration/market_fit.py", "calibrate"),
     ("experiments/checks/check_steps.py", "check"),
@@ -146,9 +144,7 @@ def parameters(function: ast.FunctionDef) -> int:
 
 def allowed_parameters(function: ast.FunctionDef) -> int:
     decorators = {ast.unparse(decorator) for decorator in function.decorator_list}
-    return (
-        ENTRY_PARAMETERS if "jit_parallel" in decorators else KERNEL_PARAMETERS if "jit" in decorators else PARAMETERS
-    )
+    return KERNEL_PARAMETERS if "jit" in decorators else PARAMETERS
 
 
 def test_functions_take_few_parameters() -> None:

@@ -26,6 +26,7 @@ from sim.draws import Decision, keyed
 from sim.law import hazards
 from sim.law.exponential import exponential, exponentials, logarithms
 from sim.law.parameters import Law
+from sim.people import customer_columns as c
 from sim.people.customer_columns import CustomerColumns
 from sim.stages import OUT, Event, Stage
 
@@ -44,8 +45,12 @@ _EV_MUTE = int(Event.MUTE)
 def fade_block(block: Block, people: CustomerColumns, law: Law, scratch: Scratch) -> None:
     """Steps 1 and 2, the same operations for each person, so that they are vectorised."""
     first, last = block.first, block.last
-    attentions, fatigues, habits = people.attention[first:last], people.fatigue[first:last], people.habit[first:last]
-    trusts, newses, sigmas = people.trust[first:last], people.news[first:last], people.sigma[first:last]
+    attentions = people.reals[c.ATTENTION, first:last]
+    fatigues = people.reals[c.FATIGUE, first:last]
+    habits = people.reals[c.HABIT, first:last]
+    trusts = people.reals[c.TRUST, first:last]
+    newses = people.reals[c.NEWS, first:last]
+    sigmas = people.reals[c.SIGMA, first:last]
     keep_attention, keep_fatigue, keep_trust = law.keep_attention, law.keep_fatigue, law.keep_trust
     sigma_g, to_delete, keep_habit = scratch.sigma_g, scratch.delete, law.keep_habit
     scratch.deleted[:] = 2.0
@@ -82,20 +87,23 @@ def relevance(topic: int, interest: int, fit: bool) -> int:
 
 @jit
 def write_block(
-    block: Block, today: Today, m: int, people: CustomerColumns, closing: Floats, inputs: DayInputs, scratch: Scratch,
-    out: DayOutputs,
+    block: Block, today: Today, m: int, people: CustomerColumns, inputs: DayInputs, scratch: Scratch, out: DayOutputs
 ) -> None:  # fmt: skip
     """Step 3 for one message of today: stocks, and deletion at it or between the one before and it."""
     (b, first, last), day, messages, law = block, today.day, inputs.messages, inputs.law
     sent, hour = messages.sent[m, first:last], messages.hour[m]
     if not np.any(sent):
         return
-    attentions, fatigues, newses = people.attention[first:last], people.fatigue[first:last], people.news[first:last]
-    stages, addeds, delete_lefts = people.stage[first:last], people.added[first:last], people.delete_left[first:last]
-    touches, last_touches, last_heards = (
-        people.touches[first:last], people.last_touch[first:last], people.last_heard[first:last],
-    )  # fmt: skip
-    interests, fits = people.interest[first:last], people.fit[first:last]
+    attentions = people.reals[c.ATTENTION, first:last]
+    fatigues = people.reals[c.FATIGUE, first:last]
+    newses = people.reals[c.NEWS, first:last]
+    stages = people.stage[first:last]
+    addeds = people.ints[c.ADDED, first:last]
+    delete_lefts = people.reals[c.DELETE_LEFT, first:last]
+    touches = people.ints[c.TOUCHES, first:last]
+    last_touches = people.ints[c.LAST_TOUCH, first:last]
+    last_heards = people.ints[c.LAST_HEARD, first:last]
+    interests, fits = people.ints[c.INTEREST, first:last], people.fit[first:last]
     area, sigma_g, deleted = scratch.e_value, scratch.sigma_g, scratch.deleted
     for i in range(sent.size):
         area[i] = hazards.message_exponent(law, fatigues[i], sigma_g[i])
@@ -112,14 +120,14 @@ def write_block(
         left = delete_lefts[i]
         if deleted[i] == 2.0 and left <= rate * hour:
             deleted[i] = left / rate
-        if deleted[i] < 2.0 or (closes >= 0 and closing[closes, first + i] <= 0.0):
+        if deleted[i] < 2.0 or (closes >= 0 and people.closing_left[closes, first + i] <= 0.0):
             sent[i] = False
             continue
         kind = relevance(topic, interests[i], fits[i])
         loss = weight * area[i] * (law.area_irrelevant if kind == IRRELEVANT else 1.0)
         if closes >= 0:
-            channel_left = closing[closes, first + i] - loss
-            closing[closes, first + i] = channel_left
+            channel_left = people.closing_left[closes, first + i] - loss
+            people.closing_left[closes, first + i] = channel_left
             if channel_left <= 0.0:
                 emit(out, b, first + i, _EV_MUTE, day + hour, 0)
         else:
@@ -144,7 +152,9 @@ def write_block(
 def value_block(block: Block, people: CustomerColumns, prices: Prices, law: Law, scratch: Scratch) -> None:
     """Step 7: what today's prices are worth to the typical person, and the need that they destroy; needs psi."""
     first, last = block.first, block.last
-    offers, habits, deltas = people.offer[first:last], people.habit[first:last], people.delta[first:last]
+    offers = people.ints[c.OFFER, first:last]
+    habits = people.reals[c.HABIT, first:last]
+    deltas = people.reals[c.DELTA, first:last]
     psi, values, spoilt, pulls = scratch.psi, scratch.e_value, scratch.spoilt, prices.pull
     if pulls.size == 1 and not law.habitual:
         values[:] = 1.0
@@ -168,13 +178,11 @@ def value_block(block: Block, people: CustomerColumns, prices: Prices, law: Law,
 def lift_block(block: Block, today: Today, people: CustomerColumns, prices: Prices, law: Law, scratch: Scratch) -> None:
     """Steps 4 and 6 to 8, each person taken for a buyer: multipliers of ordering and drifting, the offer's value."""
     first, last, day = block.first, block.last, today.day
-    attentions, fatigues, kappas = (
-        people.attention[first:last],
-        people.fatigue[first:last],
-        people.kappa[first:last],
-    )
-    log_orders, log_leaves = people.log_order[first:last], people.log_leave[first:last]
-    last_orders, stages = people.last_order[first:last], people.stage[first:last]
+    attentions = people.reals[c.ATTENTION, first:last]
+    fatigues = people.reals[c.FATIGUE, first:last]
+    kappas = people.reals[c.KAPPA, first:last]
+    log_orders, log_leaves = people.reals[c.LOG_ORDER, first:last], people.reals[c.LOG_LEAVE, first:last]
+    last_orders, stages = people.ints[c.LAST_ORDER, first:last], people.stage[first:last]
     to_order, to_drift, sigma_g, psi = scratch.order, scratch.drift, scratch.sigma_g, scratch.psi
     saturation, ripeness, spoilt = law.saturation, law.ripeness, scratch.spoilt
     if ripeness.size == 1:
@@ -217,7 +225,9 @@ def lead_lift(
 def remember_block(block: Block, people: CustomerColumns, prices: Prices, law: Law) -> None:
     """Step 13: the discounts offered today change the remembered discount."""
     first, last = block.first, block.last
-    stages, offers, habits = people.stage[first:last], people.offer[first:last], people.habit[first:last]
+    stages = people.stage[first:last]
+    offers = people.ints[c.OFFER, first:last]
+    habits = people.reals[c.HABIT, first:last]
     memory, depths = law.habit_memory, prices.depth
     for i in range(habits.size):
         seen = (stages[i] < OUT) & (offers[i] > 0)
@@ -232,8 +242,8 @@ def interact_block(
     """Step 14: interactions that are no orders."""
     b, first, last = block
     day, key = today.day, today.key
-    stages, last_heards = people.stage[first:last], people.last_heard[first:last]
-    lefts = people.interact_left[first:last]
+    stages, last_heards = people.stage[first:last], people.ints[c.LAST_HEARD, first:last]
+    lefts = people.reals[c.INTERACT_LEFT, first:last]
     lifts, drifted = scratch.order, law.drifted
     heard = back = 0
     for i in range(lefts.size):
@@ -244,8 +254,8 @@ def interact_block(
     for i in range(lefts.size):
         if lefts[i] > 0.0:
             continue
-        n = people.interactions[first + i] + 1
-        people.interactions[first + i] = n
+        n = people.ints[c.INTERACTIONS, first + i] + 1
+        people.ints[c.INTERACTIONS, first + i] = n
         lefts[i] = -np.log1p(-keyed(key, people.identity[first + i], _INTERACTION, n + 1))
         heard += 1
         back += hazards.engagement(law, day - last_heards[i]) > 0

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import numba
 import numpy as np
 import numpy.typing as npt
 
-from sim.compiled import jit, jit_parallel
+from sim.compiled import jit
 from sim.day.customer_state import fade_block, interact_block, lift_block, remember_block, write_block
 from sim.day.day_arrays import (
     ACTIVE,
@@ -17,8 +16,6 @@ from sim.day.day_arrays import (
     Block,
     DayInputs,
     DayOutputs,
-    Messages,
-    Prices,
     Scratch,
     Today,
     scratch_for,
@@ -27,6 +24,7 @@ from sim.day.need import move_block, need_moves, owe_block
 from sim.day.settlement import settle
 from sim.law import hazards
 from sim.law.parameters import Law
+from sim.people import customer_columns as c
 from sim.people.customer_columns import CustomerColumns
 from sim.stages import OUT, Stage
 
@@ -39,7 +37,7 @@ _LEAD, _FIRST_BUYER, _REPEATER = int(Stage.LEAD), int(Stage.FIRST_BUYER), int(St
 def count_block(block: Block, today: Today, people: CustomerColumns, law: Law, out: DayOutputs) -> None:
     """Contacts and buyers this morning, and how long contacts have been silent."""
     (b, first, last), day = block, today.day
-    stages, last_heards, tally = people.stage[first:last], people.last_heard[first:last], out.tally[b]
+    stages, last_heards, tally = people.stage[first:last], people.ints[c.LAST_HEARD, first:last], out.tally[b]
     live = buyers = silent = dormant = 0
     silent_after, dormant_after = law.silent_after, law.dormant_after
     for i in range(stages.size):
@@ -55,12 +53,13 @@ def count_block(block: Block, today: Today, people: CustomerColumns, law: Law, o
 def run_clocks(block: Block, today: Today, people: CustomerColumns, moving: bool, law: Law, scratch: Scratch) -> None:
     """Steps 8 to 10 for those whose clocks do not run out today; marks the others and leads in `scratch.single`."""
     first, last, season = block.first, block.last, today.season
-    stages, deltas, lams, mus = (
-        people.stage[first:last], people.delta[first:last], people.lam[first:last], people.mu[first:last],
-    )  # fmt: skip
-    order_lefts, drift_lefts, delete_lefts = (
-        people.order_left[first:last], people.drift_left[first:last], people.delete_left[first:last],
-    )  # fmt: skip
+    stages = people.stage[first:last]
+    deltas = people.reals[c.DELTA, first:last]
+    lams = people.reals[c.LAM, first:last]
+    mus = people.reals[c.MU, first:last]
+    order_lefts = people.reals[c.ORDER_LEFT, first:last]
+    drift_lefts = people.reals[c.DRIFT_LEFT, first:last]
+    delete_lefts = people.reals[c.DELETE_LEFT, first:last]
     orders, drifts, deletes, single = scratch.order, scratch.drift, scratch.delete, scratch.single
     background, area, deleted, e_value = law.background, scratch.room, scratch.deleted, scratch.e_value
     if moving:
@@ -88,25 +87,22 @@ def run_clocks(block: Block, today: Today, people: CustomerColumns, moving: bool
 
 
 @jit
-def simulate_block(
-    block: Block, today: Today, people: CustomerColumns, closing: Floats, inputs: DayInputs, out: DayOutputs
-) -> None:
+def simulate_block(block: Block, today: Today, people: CustomerColumns, inputs: DayInputs, out: DayOutputs) -> None:
     """Simulate the day for one block of people, step by step."""
-    messages, prices, law, first, last = inputs.messages, inputs.prices, inputs.law, block.first, block.last
-    scratch = scratch_for(last - first)
+    messages, prices, law = inputs.messages, inputs.prices, inputs.law
+    scratch = scratch_for(block.last - block.first)
     count_block(block, today, people, law, out)
     fade_block(block, people, law, scratch)
     for m in range(messages.hour.size):
-        write_block(block, today, m, people, closing, inputs, scratch, out)
+        write_block(block, today, m, people, inputs, scratch, out)
     lift_block(block, today, people, prices, law, scratch)
     accounts = out.accounts.shape[0] > 0
-    moving = accounts or prices.pull.size > 1 or need_moves(
-        people.debt[first:last], people.waiting[first:last], people.campaign_gap[first:last], law.waiting
-    )  # fmt: skip
+    moving = accounts or prices.pull.size > 1 or need_moves(block, people, law.waiting)
     if moving:
         move_block(block, today, people, prices, law, scratch)
     if accounts:
-        scratch.single[:] = people.stage[first:last] < OUT
+        for i in range(scratch.single.size):  # an array expression would cost two seconds of compilation
+            scratch.single[i] = people.stage[block.first + i] < OUT
     else:
         run_clocks(block, today, people, moving, law, scratch)
         if moving:
@@ -118,17 +114,15 @@ def simulate_block(
         interact_block(block, today, people, law, scratch, out)
 
 
-@jit_parallel
+@jit
 def simulate_day(
-    today: Today, people: CustomerColumns, closing: Floats, messages: Messages, prices: Prices, law: Law,
-    thresholds: Floats, size: int, block: int, out: DayOutputs,
-) -> None:  # fmt: skip
-    """Simulate the day for the first `size` people, in parallel blocks of `block`; writes to `people` and `out`.
+    first: int, last: int, today: Today, people: CustomerColumns, inputs: DayInputs, block: int, out: DayOutputs
+) -> None:
+    """Simulate the day for the people at rows `first` to `last`, block by block; writes to `people` and `out`.
 
-    `closing` holds the clocks of leaving channels, shape (channels, capacity). The same bits for any number of threads
-    and any block size: people do not meet within a day, and sums are integer. Grouped values are made inside the loop,
-    since a parallel loop cannot be given groups of groups.
+    `first` is a multiple of `block`, the people of a block. The same bits for any block size and any number of threads:
+    people do not meet within a day, and sums are integer.
     """
-    for b in numba.prange(out.counts.size):
-        here = Block(b, b * block, min((b + 1) * block, size))
-        simulate_block(here, today, people, closing, DayInputs(messages, prices, law, thresholds), out)
+    for start in range(first, last, block):
+        here = Block(start // block, start, min(start + block, last))
+        simulate_block(here, today, people, inputs, out)

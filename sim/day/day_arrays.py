@@ -132,17 +132,29 @@ class DayOutputs(NamedTuple):
     """Need of each buyer's day (`ACCOUNTS`), shape (size, 14), or (0, 14) when it is not asked for."""
 
 
-def room_for(size: int, messages: int, block: int, accounts: bool = False, holding: bool = False) -> DayOutputs:
-    """Empty outputs for a day of `size` people."""
-    blocks = max(1, -(-size // block))
-    room = ROOM * block + SPARE
-    return DayOutputs(
-        counts=np.zeros(blocks, dtype=np.int64),
-        person=np.empty((blocks, room), dtype=np.int32),
-        kind=np.empty((blocks, room), dtype=np.int8),
-        instant=np.empty((blocks, room)),
-        ordinal=np.empty((blocks, room), dtype=np.int32),
-        tally=np.zeros((blocks, TALLIES), dtype=np.int64),
+def room_for(size: int, messages: int, block: int, keeps: tuple[bool, bool], old: DayOutputs | None) -> DayOutputs:
+    """Empty outputs for a day of `size` people, in the arrays of an `old` day where these are large enough.
+
+    `keeps` says whether accounts of need and holdings are asked for.
+    """
+    accounts, holding = keeps
+    blocks, room = max(1, -(-size // block)), ROOM * block + SPARE
+    if old is None or old.counts.size < blocks:
+        kept = 2 * blocks if old is not None else blocks
+        old = DayOutputs(
+            counts=np.empty(kept, dtype=np.int64),
+            person=np.empty((kept, room), dtype=np.int32),
+            kind=np.empty((kept, room), dtype=np.int8),
+            instant=np.empty((kept, room)),
+            ordinal=np.empty((kept, room), dtype=np.int32),
+            tally=np.empty((kept, TALLIES), dtype=np.int64),
+            delivered=np.empty((0, 0), dtype=np.int64),
+            holding=np.empty((0, len(HOLDING))),
+            accounts=np.empty((0, len(ACCOUNTS))),
+        )
+    old.counts[:] = 0
+    old.tally[:] = 0
+    return old._replace(
         delivered=np.zeros((blocks, messages), dtype=np.int64),
         holding=np.zeros((size if holding else 0, len(HOLDING))),
         accounts=np.zeros((size if accounts else 0, len(ACCOUNTS))),

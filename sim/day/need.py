@@ -12,6 +12,7 @@ from sim.compiled import jit
 from sim.day.day_arrays import BORROWED, EXTRA, HELD, RELEASED, REPAID, Block, DayOutputs, Prices, Scratch, Today, micro
 from sim.law import hazards, stocks
 from sim.law.parameters import Law
+from sim.people import customer_columns as c
 from sim.people.customer_columns import CustomerColumns
 from sim.stages import Stage
 
@@ -21,8 +22,11 @@ _FIRST_BUYER, _REPEATER = int(Stage.FIRST_BUYER), int(Stage.REPEATER)
 
 
 @jit
-def need_moves(debts: Floats, waitings: Floats, gaps: npt.NDArray[np.int32], waiting: float) -> bool:
-    """Whether any need of these people can move between days on a day without offers; shape (n,)."""
+def need_moves(block: Block, people: CustomerColumns, waiting: float) -> bool:
+    """Whether any need of these people can move between days on a day without offers."""
+    debts = people.reals[c.DEBT, block.first : block.last]
+    waitings = people.reals[c.WAITING, block.first : block.last]
+    gaps = people.ints[c.CAMPAIGN_GAP, block.first : block.last]
     return bool(np.any(debts)) or bool(np.any(waitings)) or (waiting > 0.0 and bool(np.any(gaps)))
 
 
@@ -30,8 +34,10 @@ def need_moves(debts: Floats, waitings: Floats, gaps: npt.NDArray[np.int32], wai
 def move_block(block: Block, today: Today, people: CustomerColumns, prices: Prices, law: Law, scratch: Scratch) -> None:
     """Steps 8 and 12: need repaid, held back and released in baseline-days, each person taken for a buyer all day."""
     first, last, day, season = block.first, block.last, today.day, today.season
-    offers, lasts, gaps = people.offer[first:last], people.campaign_day[first:last], people.campaign_gap[first:last]
-    debts, waitings = people.debt[first:last], people.waiting[first:last]
+    offers = people.ints[c.OFFER, first:last]
+    lasts = people.ints[c.CAMPAIGN_DAY, first:last]
+    gaps = people.ints[c.CAMPAIGN_GAP, first:last]
+    debts, waitings = people.reals[c.DEBT, first:last], people.reals[c.WAITING, first:last]
     repaid, held, released = scratch.repaid, scratch.held, scratch.released
     release, repay, horizon, share = prices.release, law.repay, law.horizon, law.waiting
     for i in range(debts.size):
@@ -50,10 +56,11 @@ def move_block(block: Block, today: Today, people: CustomerColumns, prices: Pric
 def owe_block(block: Block, today: Today, people: CustomerColumns, law: Law, scratch: Scratch, out: DayOutputs) -> None:
     """Steps 11 and 12 for buyers whose clocks do not run out today."""
     (b, first, last), season, displacement = block, today.season, law.displacement
-    stages, debts, deltas, waitings, lams = (
-        people.stage[first:last], people.debt[first:last], people.delta[first:last], people.waiting[first:last],
-        people.lam[first:last],
-    )  # fmt: skip
+    stages = people.stage[first:last]
+    debts = people.reals[c.DEBT, first:last]
+    deltas = people.reals[c.DELTA, first:last]
+    waitings = people.reals[c.WAITING, first:last]
+    lams = people.reals[c.LAM, first:last]
     e_value, lifts, repaid, held, released, single = (
         scratch.e_value, scratch.order, scratch.repaid, scratch.held, scratch.released, scratch.single,
     )  # fmt: skip
@@ -84,9 +91,10 @@ def hold_block(
 ) -> None:
     """Note what the end of an offer would change for the buyers who hold one (`DayOutputs.holding`)."""
     first, last, season, displacement = block.first, block.last, today.season, law.displacement
-    offers, stages, deltas, lams = (
-        people.offer[first:last], people.stage[first:last], people.delta[first:last], people.lam[first:last],
-    )  # fmt: skip
+    offers = people.ints[c.OFFER, first:last]
+    stages = people.stage[first:last]
+    deltas = people.reals[c.DELTA, first:last]
+    lams = people.reals[c.LAM, first:last]
     holding = out.holding[first:last]
     for j in range(offers.size):
         if offers[j] > 0 and stages[j] in (_FIRST_BUYER, _REPEATER):

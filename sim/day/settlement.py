@@ -30,6 +30,7 @@ from sim.day.need import hold_block
 from sim.draws import Decision, keyed, threshold
 from sim.law import hazards
 from sim.law.parameters import Law
+from sim.people import customer_columns as c
 from sim.people.customer_columns import CustomerColumns
 from sim.stages import Event, Stage
 
@@ -51,7 +52,9 @@ def settle(
 ) -> None:  # fmt: skip
     """Steps 9 to 12 for the people marked in `scratch.single`; `moving` says whether need moves between days."""
     (b, first, last), day = block, today.day
-    rows, stages, lasts = np.flatnonzero(scratch.single), people.stage[first:last], people.last_heard[first:last]
+    rows = np.flatnonzero(scratch.single)
+    stages = people.stage[first:last]
+    lasts = people.ints[c.LAST_HEARD, first:last]
     stage, fit = stages[rows], people.fit[first:last][rows]
     leads, buyers = rows[(stage == _LEAD) & fit], rows[(stage == _FIRST_BUYER) | (stage == _REPEATER)]
     if not moving:
@@ -82,7 +85,9 @@ def run_leaving_clocks(
 ) -> None:
     """Step 9: times of deletion and drifting, 2 for none, and the part of the day before both."""
     first, last, day = block.first, block.last, today.day
-    stages, addeds, lefts = people.stage[first:last], people.added[first:last], people.delete_left[first:last]
+    stages = people.stage[first:last]
+    addeds = people.ints[c.ADDED, first:last]
+    lefts = people.reals[c.DELETE_LEFT, first:last]
     deletions, lifts, drifts, present = scratch.deleted, scratch.delete, scratch.drift, scratch.psi
     for j in rows:
         area = hazards.deletion_rate(law, stages[j] == _LEAD and addeds[j] == day - 1) * lifts[j]
@@ -93,7 +98,7 @@ def run_leaving_clocks(
         present[j] = min(deletions[j], 1.0)
         if stages[j] == _LEAD or stages[j] == _DRIFTED:
             drifts[j] = 2.0
-    mus, lefts = people.mu[first:last], people.drift_left[first:last]
+    mus, lefts = people.reals[c.MU, first:last], people.reals[c.DRIFT_LEFT, first:last]
     for j in buyers:
         rate, left = mus[j] * drifts[j], lefts[j]
         drifts[j] = 2.0
@@ -110,13 +115,14 @@ def run_first_order_clocks(
 ) -> None:  # fmt: skip
     """Steps 8 and 10 for leads whom the goods suit; who orders becomes a first buyer, whose clocks start tomorrow."""
     first, last, day, season = block.first, block.last, today.day, today.season
-    attentions, kappas, fatigues, log_orders = (
-        people.attention[first:last], people.kappa[first:last], people.fatigue[first:last],
-        people.log_order[first:last],
-    )  # fmt: skip
-    addeds, deltas, offers, lefts = (
-        people.added[first:last], people.delta[first:last], people.offer[first:last], people.order_left[first:last],
-    )  # fmt: skip
+    attentions = people.reals[c.ATTENTION, first:last]
+    kappas = people.reals[c.KAPPA, first:last]
+    fatigues = people.reals[c.FATIGUE, first:last]
+    log_orders = people.reals[c.LOG_ORDER, first:last]
+    addeds = people.ints[c.ADDED, first:last]
+    deltas = people.reals[c.DELTA, first:last]
+    offers = people.ints[c.OFFER, first:last]
+    lefts = people.reals[c.ORDER_LEFT, first:last]
     heat, holding, noting = law.lead_heat, out.holding, out.holding.shape[0] > 0
     for j in leads:
         lift = lead_lift(
@@ -131,8 +137,8 @@ def run_first_order_clocks(
             lefts[j] = left - rate * end
             continue
         people.stage[i] = _FIRST_BUYER
-        people.orders[i] = 1
-        people.first_order[i] = people.last_order[i] = people.last_heard[i] = day
+        people.ints[c.ORDERS, i] = 1
+        people.ints[c.FIRST_ORDER, i] = people.ints[c.LAST_ORDER, i] = people.ints[c.LAST_HEARD, i] = day
         lefts[j] = threshold(keyed(today.key, people.identity[i], _ORDER, 2), thresholds)
         emit(out, block.number, i, _EV_FIRST, day + left / rate, 1)
 
@@ -144,9 +150,10 @@ def run_order_clocks(
 ) -> None:  # fmt: skip
     """Steps 8 and 10 for buyers; notes in `scratch.room` the area that each clock ran."""
     first, last, day, season = block.first, block.last, today.day, today.season
-    deltas, lams, lefts, numbers = (
-        people.delta[first:last], people.lam[first:last], people.order_left[first:last], people.orders[first:last],
-    )  # fmt: skip
+    deltas = people.reals[c.DELTA, first:last]
+    lams = people.reals[c.LAM, first:last]
+    lefts = people.reals[c.ORDER_LEFT, first:last]
+    numbers = people.ints[c.ORDERS, first:last]
     e_value, lifts, present = scratch.e_value, scratch.order, scratch.psi
     repaid, held, released, areas = scratch.repaid, scratch.held, scratch.released, scratch.room
     for j in buyers:
@@ -160,8 +167,8 @@ def run_order_clocks(
             numbers[j] = n
             if n == 2:
                 people.stage[i] = _REPEATER
-                people.second_order[i] = day
-            people.last_order[i] = people.last_heard[i] = day
+                people.ints[c.SECOND_ORDER, i] = day
+            people.ints[c.LAST_ORDER, i] = people.ints[c.LAST_HEARD, i] = day
             emit(out, block.number, i, _EV_ORDER, day + at, n)
             if out.counts[block.number] > out.person.shape[1]:
                 break
@@ -177,9 +184,10 @@ def settle_need(
 ) -> None:  # fmt: skip
     """Steps 11 and 12 for buyers: what is borrowed, repaid, held back and released, and lost by who leaves."""
     first, last, season = block.first, block.last, today.season
-    debts, waitings, deltas, lams = (
-        people.debt[first:last], people.waiting[first:last], people.delta[first:last], people.lam[first:last],
-    )  # fmt: skip
+    debts = people.reals[c.DEBT, first:last]
+    waitings = people.reals[c.WAITING, first:last]
+    deltas = people.reals[c.DELTA, first:last]
+    lams = people.reals[c.LAM, first:last]
     present, repaid, held, released = scratch.psi, scratch.repaid, scratch.held, scratch.released
     noting = accounts.shape[0] > 0
     extras = borroweds = repaids = helds = releaseds = losts = 0
@@ -218,7 +226,7 @@ def note_accounts(
     first, season = block.first, today.season
     for j in buyers:
         row, part, e_value = out.accounts[first + j], scratch.psi[j], scratch.e_value[j]
-        row[0], row[1], row[2] = scratch.room[j], people.lam[first + j] * scratch.order[j], part * season
-        row[3] = part * season * (hazards.response(people.delta[first + j], e_value) - 1.0)
+        row[0], row[1], row[2] = scratch.room[j], people.reals[c.LAM, first + j] * scratch.order[j], part * season
+        row[3] = part * season * (hazards.response(people.reals[c.DELTA, first + j], e_value) - 1.0)
         row[4], row[5] = part * scratch.repaid[j], part * law.displacement * season * (e_value - 1.0)
         row[9], row[10] = part * scratch.held[j], part * scratch.released[j]

@@ -12,7 +12,7 @@ import simpy
 
 from sim.draws import Decision, daily, keyed
 from sim.extend.person_columns import AddedError, PersonColumns, mistake
-from sim.people.customer_columns import CustomerColumns
+from sim.people.customer_columns import COLUMNS
 from sim.people.traits import draw
 from sim.scenario import Market, Mechanism
 from sim.state.run_state import RunState
@@ -67,9 +67,9 @@ class MechanismContext:
         return self._columns.get(name, self.size)
 
     def person(self, name: str) -> npt.NDArray[Any]:
-        """A copy of one of the law's own columns (`CustomerColumns`), hidden traits and state variables among them."""
-        if name not in CustomerColumns._fields:
-            raise WrongValue("person", f"one of {', '.join(CustomerColumns._fields)}", repr(name))
+        """A copy of one of `customer_columns.COLUMNS`, hidden traits and state variables among them."""
+        if name not in COLUMNS:
+            raise WrongValue("person", f"one of {', '.join(COLUMNS)}", repr(name))
         return self._state.population.column(name).copy()
 
     def uniform_today(self, name: str) -> float:

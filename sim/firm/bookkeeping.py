@@ -9,82 +9,15 @@ import numpy as np
 import numpy.typing as npt
 import simpy
 
-from sim.day.day_arrays import TALLIES, DayOutputs
-from sim.firm.campaign_records import BookedOrders, record_orders
-from sim.firm.checkout import check_out
 from sim.firm.compiled_steps import count_moves
 from sim.firm.coupons import coupon_number, give_coupon
-from sim.law.offer_response import round_cents
-from sim.people.customer_columns import NEVER
 from sim.people.population import Arrivals, join_leads
-from sim.stages import Event, Stage
-from sim.state.daily_values import DayOrders, PlacedOrders
+from sim.stages import Stage
 from sim.state.first_morning import window_budget
-from sim.state.run_state import GAP_BINS, WINDOW, RunState
+from sim.state.run_state import WINDOW, RunState
 
 Process = Generator[simpy.Event, Any, None]
 Ints = npt.NDArray[np.int64]
-
-TALLY_ACCOUNTS = (
-    "live", "buyers", "active", "silent", "dormant", "interactions", "reactivated", "silent_optouts",
-    "extra_need", "borrowed_need", "repaid_need", "held_need", "released_need", "lost_need",
-)  # fmt: skip
-assert len(TALLY_ACCOUNTS) == TALLIES
-assert NEVER < -GAP_BINS
-
-
-def book_day(state: RunState, out: DayOutputs) -> DayOrders:
-    """Log the day's events and book its orders, in order of instants."""
-    identity, book = state.population.people.identity, state.books.ledger.book
-    ends = np.cumsum(out.counts)
-    kept = np.arange(ends[-1]) + np.repeat(
-        np.arange(out.counts.size) * out.person.shape[1] - ends + out.counts, out.counts
-    )
-    row, kind = out.person.ravel()[kept].astype(np.int64), out.kind.ravel()[kept]
-    instant, ordinal = out.instant.ravel()[kept], out.ordinal.ravel()[kept].astype(np.int64)
-    for event, account in ((Event.MUTE, "channel_optouts"), (Event.DRIFT, "drifts"), (Event.DELETE, "optouts")):
-        which = kind == event
-        state.books.log.note(identity[row[which]], event, instant[which])
-        book(state.day, account, np.count_nonzero(which))
-    tally = out.tally.sum(axis=0)
-    for index, account in enumerate(TALLY_ACCOUNTS):
-        book(state.day, account, tally[index])
-    bought = np.flatnonzero((kind == Event.FIRST_ORDER) | (kind == Event.ORDER))
-    bought = bought[np.lexsort((identity[row[bought]], instant[bought]))]
-    return book_orders(state, out, PlacedOrders(row[bought], kind[bought], instant[bought], ordinal[bought]))
-
-
-def book_orders(state: RunState, out: DayOutputs, placed: PlacedOrders) -> DayOrders:
-    """Baskets, discounts and what is booked for them; orders in order of instants."""
-    people, money, book, day = state.population.people, state.inputs.market.money, state.books.ledger.book, state.day
-    orders, sales = check_out(state, out, placed)
-    row, kind, instant, ordinal = orders.row, orders.kind, orders.instant, orders.ordinal
-    paid, share = sales.value - sales.discount, np.where(ordinal == 1, money.first_goods_cost, money.goods_cost)
-    goods = round_cents(sales.value * share)
-    state.books.log.note(people.identity[row], kind, instant, paid)
-    np.add.at(people.spent, row, paid)
-    note_gaps(state, row)
-    record_orders(state, BookedOrders(row, sales, paid, goods))
-    book(day, "orders", row.size)
-    book(day, "first_orders", np.count_nonzero(kind == Event.FIRST_ORDER))
-    book(day, "list_value", sales.value.sum())
-    book(day, "discount", sales.discount.sum())
-    book(day, "paid", paid.sum())
-    book(day, "goods", goods.sum())
-    book(day, "gifts", sales.gift.sum())
-    book(day, "campaign_orders", np.count_nonzero(sales.campaign))
-    book(day, "coupon_orders", np.count_nonzero(sales.coupon))
-    book(day, "campaign_paid", paid[sales.campaign].sum())
-    book(day, "campaign_discount", (sales.campaign_off + sales.campaign_gift).sum())
-    return DayOrders(row, instant, ordinal, sales.value, paid, sales.delay)
-
-
-def note_gaps(state: RunState, row: Ints) -> None:
-    """Whole days since the order-day before, of all who ordered today: the shop's cycle is their median."""
-    row, seen = np.unique(row), state.population.people.order_day
-    gap = state.day - seen[row[seen[row] > NEVER]].astype(np.int64)
-    np.add.at(state.books.gaps, np.clip(gap, 0, GAP_BINS - 1), 1)
-    seen[row] = state.day
 
 
 def books(env: simpy.Environment, state: RunState) -> Process:

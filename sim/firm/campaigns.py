@@ -12,13 +12,13 @@ import numpy.typing as npt
 import simpy
 
 from sim.draws import Decision, daily, keyed, name_hash
-from sim.firm.campaign_records import open_record
 from sim.firm.coupons import appeal_today
 from sim.firm.messages import touch_of
 from sim.firm.wake_days import day_of, first_interval, wake_days
 from sim.people.customer_columns import NEVER
 from sim.people.population import Population
 from sim.people.traits import draw
+from sim.sales.campaign_records import open_record
 from sim.scenario import Campaign
 from sim.state.campaign_record import CampaignRecord
 from sim.state.offers_held import OfferBudget, StandingOffer

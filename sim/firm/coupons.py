@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from sim.law.offer_response import Appeal, appeal_of, pull_of, tempts
+from sim.people import customer_columns as c
 from sim.scenario import Market, Offer
 from sim.state.offers_held import Coupon, OfferBudget, StandingOffer
 from sim.state.run_state import Offers, RunState
@@ -37,11 +38,11 @@ def give_coupon(state: RunState, number: int, rows: Ints, start: int) -> None:
     """Hand coupon `number` to these people, valid from day `start`, unless they hold one that pulls more."""
     people, coupons = state.population.people, state.offers.coupons
     pulls = np.array([0.0, *(0.0 if coupon.budget.closed else coupon.plain_pull for coupon in coupons)])
-    holds = (people.coupon[rows] > 0) & (people.coupon_until[rows] >= start)
-    rows = rows[~(holds & (pulls[people.coupon[rows]] > pulls[number]))]
-    people.coupon[rows] = number
-    people.coupon_from[rows] = start
-    people.coupon_until[rows] = start + coupons[number - 1].days - 1
+    holds = (people.ints[c.COUPON][rows] > 0) & (people.ints[c.COUPON_UNTIL][rows] >= start)
+    rows = rows[~(holds & (pulls[people.ints[c.COUPON][rows]] > pulls[number]))]
+    people.ints[c.COUPON][rows] = number
+    people.ints[c.COUPON_FROM][rows] = start
+    people.ints[c.COUPON_UNTIL][rows] = start + coupons[number - 1].days - 1
 
 
 def standing_coupons(state: RunState) -> list[StandingOffer]:

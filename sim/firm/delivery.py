@@ -13,9 +13,10 @@ import simpy
 from sim.draws import Decision
 from sim.firm.compiled_steps import run_problem_clocks
 from sim.law.waiting import problem_area
+from sim.people import customer_columns as c
 from sim.scenario import TICKET_KINDS, TimeSpread
 from sim.stages import OUT, Event
-from sim.state.daily_values import DayOrders, Parcels, Tickets
+from sim.state.daily_values import Orders, Parcels, Tickets
 from sim.state.run_state import RunState
 
 Process = Generator[simpy.Event, Any, None]
@@ -44,17 +45,19 @@ def spread_quantile(spread: TimeSpread, u: Floats) -> Floats:
     return np.asarray(spread.median * np.exp(np.where(z < 0.0, low, high) * z / Z_95))
 
 
-def send(state: RunState, orders: DayOrders) -> None:
+def send(state: RunState, orders: Orders) -> None:
     """Give today's orders to the carrier."""
     plan, market = state.inputs.strategy.delivery, state.inputs.market
-    days = np.zeros(orders.person.size)
+    days = np.zeros(orders["row"].size)
     if plan.carrier is not None:
         carrier = market.carriers[plan.carrier]
-        u = state.population.uniforms(Decision.PARCEL, orders.person, orders.ordinal)
+        u = state.population.uniforms(Decision.PARCEL, orders["row"], orders["ordinal"])
         days = spread_quantile(carrier.days, u)
-        state.books.ledger.book(state.day, "parcel_cost", carrier.cost * orders.person.size)
+        state.books.ledger.book(state.day, "parcel_cost", carrier.cost * orders["row"].size)
     late = np.zeros_like(days) if plan.promise is None else np.maximum(days - plan.promise, 0.0)
-    parcels = Parcels(orders.person, orders.instant + orders.delay + days, late, orders.ordinal, orders.paid)
+    parcels = Parcels(
+        orders["row"], orders["instant"] + orders["delay"] + days, late, orders["ordinal"], orders["paid"]
+    )
     on = np.floor(parcels.instant).astype(np.int64)
     for day in np.unique(on):
         state.pending.parcels[int(day)].append(parcels.take(on == day))
@@ -71,7 +74,7 @@ def arrive(state: RunState, parcels: Parcels) -> None:
     parcels = parcels.take(people.stage[parcels.row] < OUT)
     if plan.carrier is not None and plan.promise is not None:
         gain, late = trust.delivery, parcels.late
-        np.add.at(people.news, parcels.row, np.where(late > 0.0, -trust.loss_factor * gain * late, gain))
+        np.add.at(people.reals[c.NEWS], parcels.row, np.where(late > 0.0, -trust.loss_factor * gain * late, gain))
     area = problem_area(parcels.late, market.service)
     open_complaints(state, parcels.take(run_problem_clocks(people, parcels.row, area, state.population.key)))
 
@@ -82,7 +85,7 @@ def open_complaints(state: RunState, parcels: Parcels) -> None:
     if row.size == 0:
         return
     later = np.array([np.count_nonzero(row[j + 1 :] == row[j]) for j in range(row.size)])
-    ordinal = population.people.problems[row] - later
+    ordinal = population.column("problems")[row] - later
     mean = state.inputs.market.service.handling.complaint
     handling = -mean * np.log1p(-population.uniforms(Decision.HANDLING_COMPLAINT, row, ordinal))
     kind = np.full(row.size, TICKET_KINDS.index("complaint"))

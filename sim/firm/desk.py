@@ -13,9 +13,10 @@ from sim.day.day_arrays import MICRO, Messages
 from sim.draws import Decision
 from sim.firm.compiled_steps import serve
 from sim.law import waiting
+from sim.people import customer_columns as c
 from sim.scenario import TICKET_KINDS, Service
 from sim.stages import OUT, Event, Stage
-from sim.state.daily_values import DayOrders, Tickets
+from sim.state.daily_values import Orders, Tickets
 from sim.state.run_state import RunState
 
 Process = Generator[simpy.Event, Any, None]
@@ -91,19 +92,19 @@ def clock_time(work: Floats, opens: float, closes: float) -> Floats:
         return np.asarray(day + opens + np.maximum(work - day * length, 0.0))
 
 
-def ask(state: RunState, orders: DayOrders, messages: Messages) -> None:
+def ask(state: RunState, orders: Orders, messages: Messages) -> None:
     """Questions that today's messages and orders open, among people who are still there and have not drifted."""
     population, service = state.population, state.inputs.market.service
     here = population.column("stage") < Stage.DRIFTED
     later = np.zeros(here.size, dtype=np.int64)
     for hour, who in reversed(list(zip(messages.hour, messages.sent, strict=True))):
         row = np.flatnonzero(who & here)
-        nth = population.people.touches[row].astype(np.int64) - later[row]
+        nth = population.column("touches")[row].astype(np.int64) - later[row]
         later += who
         asks = population.uniforms(Decision.QUESTION_TOUCH, row, nth) < service.questions_per_touch
         open_tickets(state, PRE_SALE, row[asks], np.full(np.count_nonzero(asks), state.day + hour), nth[asks])
-    there = here[orders.person]
-    row, instant, nth = orders.person[there], orders.instant[there], orders.ordinal[there]
+    there = here[orders["row"]]
+    row, instant, nth = orders["row"][there], orders["instant"][there], orders["ordinal"][there]
     asks = population.uniforms(Decision.QUESTION_ORDER, row, nth) < service.questions_per_order
     open_tickets(state, AFTER_SALE, row[asks], instant[asks], nth[asks])
 
@@ -120,7 +121,7 @@ def open_tickets(state: RunState, kind: int, row: Ints, instant: Floats, ordinal
     handling = -mean * np.log1p(-population.uniforms(decision, row, ordinal))
     none = np.zeros(row.size, dtype=np.int64)
     kinds = np.full(row.size, kind)
-    population.people.last_heard[row] = state.day
+    population.column("last_heard")[row] = state.day
     state.books.log.note(population.people.identity[row], Event.QUESTION, instant)
     state.books.ledger.book(state.day, "questions", row.size)
     state.pending.tickets.append(Tickets(row, kinds, instant, handling, ordinal.astype(np.int64), none, none))
@@ -193,7 +194,7 @@ def change_trust(state: RunState, row: Ints, news: Floats) -> None:
     """Changes of trust, for those who are not out."""
     people = state.population.people
     here = people.stage[row] < OUT
-    np.add.at(people.news, row[here], news[here])
+    np.add.at(people.reals[c.NEWS], row[here], news[here])
 
 
 def refund(state: RunState, tickets: Tickets, finish: Floats) -> None:
@@ -206,12 +207,12 @@ def refund(state: RunState, tickets: Tickets, finish: Floats) -> None:
 def dispute(state: RunState, row: Ints, finish: Floats) -> None:
     """These people are out from tomorrow; need that they still owed or held back is lost."""
     people, book = state.population.people, state.books.ledger.book
-    lost = people.lam[row] * (people.debt[row] + people.waiting[row])
+    lost = people.reals[c.LAM][row] * (people.reals[c.DEBT][row] + people.reals[c.WAITING][row])
     state.books.log.note(people.identity[row], Event.DISPUTE, finish)
     book(state.day, "disputes", row.size)
     book(state.day, "lost_need", int(np.floor(lost * MICRO + 0.5).sum()))
     people.stage[row] = Stage.DISPUTED
-    people.debt[row] = people.waiting[row] = 0.0
+    people.reals[c.DEBT][row] = people.reals[c.WAITING][row] = 0.0
 
 
 def note_ticket_times(state: RunState, tickets: Tickets, took: Floats) -> None:

@@ -26,14 +26,6 @@ class Appeal(NamedTuple):
     pull: float
 
 
-class Redeemed(NamedTuple):
-    """What offers make of baskets, cents, each of shape (n,): list value, discount, and cost of gifts."""
-
-    value: Cents
-    discount: Cents
-    gift: Cents
-
-
 def appeal_of(offer: Offer, response: OfferResponse, basket: float) -> Appeal:
     """Depth and pull at salience 1, effort apart; `basket` is the mean one, cents."""
     if offer.format == "threshold":
@@ -123,37 +115,3 @@ def reachable(ratio: npt.ArrayLike, response: OfferResponse) -> Floats:
 def round_cents(amount: npt.ArrayLike) -> Cents:
     """Whole cents, halves away from zero; for amounts of at least 0."""
     return np.asarray(np.floor(np.asarray(amount, dtype=float) + 0.5), dtype=np.int64)
-
-
-def redeem(offer: Offer, response: OfferResponse, basket: Cents, u_stretch: Floats, u_prize: Floats) -> Redeemed:
-    """What an offer makes of each basket, cents; all arrays of shape (n,)."""
-    none, m = np.zeros_like(basket), offer.generosity
-    match offer.format:
-        case "percent" | "flash":
-            return Redeemed(basket, np.minimum(round_cents(basket * percent_depth(offer)), basket), none)
-        case "amount" | "prebook":
-            return Redeemed(basket, np.minimum(round_cents(none + m * (offer.off or 0)), basket), none)
-        case "threshold":
-            return _threshold(offer, response, basket, u_stretch)
-        case "lottery":
-            edges = np.cumsum([prize.chance for prize in offer.prizes])
-            money = round_cents([prize.off * m for prize in offer.prizes] + [0.0])
-            prizes = money[np.searchsorted(edges, u_prize, side="right")]
-            return Redeemed(basket, np.minimum(prizes, basket), none)
-        case "gift":
-            return Redeemed(basket, none, round_cents(none + m * (offer.cost or 0)))
-        case "trial":
-            value = none + (offer.value or 0)
-            return Redeemed(value, np.minimum(round_cents(none + m * trial_saving(offer)), value), none)
-
-
-def _threshold(offer: Offer, response: OfferResponse, basket: Cents, u: Floats) -> Redeemed:
-    spend = np.array([step.spend for step in offer.steps], dtype=np.int64)
-    off = np.concatenate([[0], round_cents([step.off * offer.generosity for step in offer.steps])])
-    reached = np.searchsorted(spend, basket, side="right")
-    following = spend[np.minimum(reached, spend.size - 1)]
-    ratio = following / np.maximum(basket, 1)
-    stretched = (reached < spend.size) & (ratio <= response.threshold.stretch) & (u < reachable(ratio, response))
-    value = np.where(stretched, following, basket)
-    discount = np.minimum(off[np.searchsorted(spend, value, side="right")], value)
-    return Redeemed(value, discount, np.zeros_like(basket))

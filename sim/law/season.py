@@ -35,12 +35,13 @@ def big_dates(scenario: Scenario) -> Floats:
     return factors
 
 
-def week_shock(market: Market, key: np.uint64, day: int) -> float:
-    """The multiplier of the week that holds `day`: log-normal with mean one."""
+def week_shocks(market: Market, key: np.uint64, days: int) -> Floats:
+    """The multiplier of each day's week: log-normal with mean one; shape (days,)."""
     shock = market.need.week_shock
     if shock == 0.0:
-        return 1.0
+        return np.ones(days)
     from scipy.special import ndtri
 
-    u = keyed(key, np.uint64(0), int(Decision.WEEK_SHOCK), day // 7)
-    return float(np.exp(shock * ndtri(u) - 0.5 * shock**2))
+    weeks = range((days + 6) // 7)
+    u = np.array([keyed(key, np.uint64(0), int(Decision.WEEK_SHOCK), week) for week in weeks])
+    return np.repeat(np.exp(shock * ndtri(u) - 0.5 * shock**2), 7)[:days]

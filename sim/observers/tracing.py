@@ -22,6 +22,8 @@ from sim.output.person_trace import (
     TracedOffer,
     TracedReply,
 )
+from sim.people import customer_columns as c
+from sim.people.customer_columns import column_of
 from sim.scenario import TICKET_KINDS
 from sim.stages import OUT, Event
 from sim.state.daily_values import Touch
@@ -59,11 +61,11 @@ def _find(trace: PersonTrace, state: RunState, identity: npt.NDArray[np.uint64],
     if rows.size == 0:
         return
     row, people, orders = known + int(rows[0]), state.population.people, state.results.orders
-    trace.row, trace.first, trace.since = row, state.day, int(people.added[row])
-    trace.source = state.inputs.sources[people.source[row]] if people.source[row] >= 0 else None
-    trace.traits = {name: float(getattr(people, name)[row]) for name in TRAITS}
-    today = 0 if orders is None else int(np.count_nonzero(orders.person == row))
-    trace.before = int(people.orders[row]) - today
+    trace.row, trace.first, trace.since = row, state.day, int(people.ints[c.ADDED][row])
+    trace.source = state.inputs.sources[people.ints[c.SOURCE][row]] if people.ints[c.SOURCE][row] >= 0 else None
+    trace.traits = {name: float(column_of(people, name)[row]) for name in TRAITS}
+    today = 0 if orders is None else int(np.count_nonzero(orders["row"] == row))
+    trace.before = int(people.ints[c.ORDERS][row]) - today
 
 
 def _note_day(trace: PersonTrace, state: RunState) -> None:
@@ -72,7 +74,7 @@ def _note_day(trace: PersonTrace, state: RunState) -> None:
     if row is None:
         return
     for name in STATE:
-        trace.state[name][state.day] = getattr(state.population.people, name)[row]
+        trace.state[name][state.day] = column_of(state.population.people, name)[row]
     if state.books.stages[row] < OUT:
         trace.messages += _messages(state, row)
         trace.offers += _offers(state, row)
@@ -84,8 +86,8 @@ def _events(trace: PersonTrace, state: RunState) -> Iterator[TracedEvent]:
     values: dict[float, int] = {}
     orders = state.results.orders
     if trace.row is not None and orders is not None:
-        mine = orders.person == trace.row
-        values = dict(zip(orders.instant[mine].tolist(), orders.value[mine].tolist(), strict=True))
+        mine = orders["row"] == trace.row
+        values = dict(zip(orders["instant"][mine].tolist(), orders["value"][mine].tolist(), strict=True))
     for kind, instant, cents in state.books.log.today_of(trace.person):
         ordered = kind in (Event.FIRST_ORDER, Event.ORDER)
         yield TracedEvent(state.day, instant, Event(kind), cents, values[instant] if ordered else 0)
@@ -117,14 +119,14 @@ def _delivery(state: RunState, row: int, touch: Touch, delivered: bool) -> Deliv
 def _offers(state: RunState, row: int) -> Iterator[TracedOffer]:
     """Today's campaign offer and coupon of one person, from the number in the column `offer`."""
     people, offers = state.population.people, state.results.offers
-    number = int(people.offer[row])
+    number = int(people.ints[c.OFFER][row])
     if number == 0:
         return
     acting = offers.parts(number)
     ended = state.offers.budget.closed or any(part.budget.closed for part in acting)
     for part in offers.both(number):
         acts = any(part is one for one in acting)
-        last = int(people.coupon_until[row]) if part.coupon else state.day + part.days_left - 1
+        last = int(people.ints[c.COUPON_UNTIL][row]) if part.coupon else state.day + part.days_left - 1
         yield TracedOffer(
             state.day, part.name, part.offer, part.depth, part.pull, last, part.coupon > 0, acts, acts and ended
         )

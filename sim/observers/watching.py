@@ -64,10 +64,10 @@ def _count(one: Watched, state: RunState) -> None:
     today = state.results.orders
     if today is None:
         return
-    theirs = one.members[today.person]
-    rows = today.person[theirs]
+    theirs = one.members[today["row"]]
+    rows = today["row"][theirs]
     one.orders += rows.size
-    one.first_orders += int(np.count_nonzero(today.ordinal[theirs] == 1))
-    one.paid += int(today.paid[theirs].sum())
+    one.first_orders += int(np.count_nonzero(today["ordinal"][theirs] == 1))
+    one.paid += int(today["paid"][theirs].sum())
     one.ordered += int(np.count_nonzero(~one.bought[np.unique(rows)]))
     one.bought[rows] = True

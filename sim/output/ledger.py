@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -73,13 +72,23 @@ class Ledger:
     curves: list[CampaignCurve] = field(default_factory=list)
     """Orders around the starts of each campaign, by name."""
 
+    table: Ints = field(init=False, repr=False)
+    """The same as `series`, shape (days, accounts): compiled functions get the row of one day."""
+
     def __post_init__(self) -> None:
-        for account in ACCOUNTS:
-            self.series[account] = np.zeros(self.days, dtype=np.int64)
+        self.table = np.zeros((self.days, len(ACCOUNTS)), dtype=np.int64)
+        for place, account in enumerate(ACCOUNTS):
+            self.series[account] = self.table[:, place]
 
     def book(self, day: int, account: str, amount: int | np.integer) -> None:
         """Add to one account of one day."""
         self.series[account][day] += amount
+
+    def close(self) -> None:
+        """Give every account an array of its own: KPIs read one account over all days."""
+        for account, values in self.series.items():
+            self.series[account] = values.copy()
+        self.table = np.zeros((0, len(ACCOUNTS)), dtype=np.int64)
 
     def contribution(self) -> Ints:
         """What each day leaves after all costs but the fixed ones, cents; shape (days,)."""
@@ -100,67 +109,5 @@ class Ledger:
         now = sum(int(s[name][day]) for name in PEOPLE)
         assert now == sum(before) + joined, f"day {day}: {now} people, {sum(before)} + {joined} expected"
         assert s["list_value"][day] - s["discount"][day] == s["paid"][day], f"day {day}: discounts do not balance"
-        out = int(s["optouts"][: day + 1].sum()), int(s["disputes"][: day + 1].sum())
+        out = int(s["optouts"][day]) + before[Stage.DELETED], int(s["disputes"][day]) + before[Stage.DISPUTED]
         assert (s["deleted"][day], s["disputed"][day]) == out, f"day {day}: leavers do not balance"
-
-
-class EventLog:
-    """Hashes the integers of every event day by day, and keeps the events if asked to."""
-
-    def __init__(self, keep: bool) -> None:
-        self._hash = hashlib.sha256()
-        self._today: list[tuple[npt.NDArray[np.generic], ...]] = []
-        self._kept: list[dict[str, npt.NDArray[np.generic]]] | None = [] if keep else None
-
-    def note(
-        self,
-        person: npt.NDArray[np.uint64],
-        kind: int | npt.NDArray[np.generic],
-        instant: npt.NDArray[np.float64],
-        cents: int | Ints = 0,
-    ) -> None:
-        """Events of today; `person` and `instant` of shape (n,)."""
-        if person.size:
-            kinds = np.broadcast_to(np.asarray(kind, dtype=np.int8), person.shape)
-            money = np.broadcast_to(np.asarray(cents, dtype=np.int64), person.shape)
-            self._today.append((person, kinds, instant, money))
-
-    def today_of(self, person: int) -> Iterator[tuple[int, float, int]]:
-        """Kind, instant and cents of one person's events of today so far, in the order of being noted."""
-        for people, kinds, instants, cents in self._today:
-            for place in np.flatnonzero(people == np.uint64(person)):
-                yield int(kinds[place]), float(instants[place]), int(cents[place])
-
-    def close_day(self, day: int) -> None:
-        """Add today's events to the fingerprint, person by person; one person's come in the order of being noted."""
-        if not self._today:
-            return
-        person, kind, instant, cents = (np.concatenate(column) for column in zip(*self._today, strict=True))
-        self._today = []
-        order = np.argsort(person, kind="stable")
-        days = np.full(person.size, day, dtype=np.int32)
-        for column in (person[order], kind[order], days, cents[order]):
-            self._hash.update(np.ascontiguousarray(column).tobytes())
-        if self._kept is not None:
-            columns = {"person": person, "kind": kind, "day": days, "instant": instant, "cents": cents}
-            self._kept.append({k: v if k == "day" else v[order] for k, v in columns.items()})
-
-    @property
-    def fingerprint(self) -> str:
-        """Hexadecimal digest of all events so far."""
-        return self._hash.hexdigest()
-
-    def events(self) -> dict[str, npt.NDArray[np.generic]] | None:
-        """All kept events as arrays of shape (n,), in order of day."""
-        if self._kept is None:
-            return None
-        if not self._kept:
-            types = {
-                "person": np.uint64,
-                "kind": np.int8,
-                "day": np.int32,
-                "instant": np.float64,
-                "cents": np.int64,
-            }
-            return {name: np.empty(0, dtype=kind) for name, kind in types.items()}
-        return {name: np.concatenate([part[name] for part in self._kept]) for name in self._kept[0]}

@@ -19,7 +19,7 @@ STATE = (
     "log_order", "log_leave", "campaign_day", "campaign_gap", "last_heard",
     "order_left", "drift_left", "delete_left", "problem_left", "interact_left",
 )  # fmt: skip
-"""Columns of `CustomerColumns` that are noted every evening, in their units."""
+"""Columns of the population that are noted every evening, in their units."""
 TRAITS = ("lam", "mu", "nu", "kappa", "delta", "sigma", "fit")
 """Columns that do not change during a run."""
 

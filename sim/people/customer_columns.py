@@ -1,110 +1,117 @@
-"""The columns of a population, their types, and what they hold before anything has happened."""
+"""The columns of a population: their names, their types, and what they hold before anything has happened.
+
+Columns of one type are the rows of one matrix, so that a compiled function takes a few arrays and not fifty: the time
+of its compilation goes by their number.
+"""
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
-Days = npt.NDArray[np.int32]
 
 NEVER = -(10**9)
 """Day of what has not happened yet."""
 
 
 class CustomerColumns(NamedTuple):
-    """Columns; each of shape (capacity,), of which the first `Population.size` rows are people.
-
-    Rates are per day, days are whole days since the run's start, clocks in area, stocks in their own units,
-    debt in baseline-days, spent in cents.
-    """
+    """All columns; their last axis is the capacity, of which the first `Population.size` places are people."""
 
     identity: npt.NDArray[np.uint64]
-    source: npt.NDArray[np.int16]
     stage: npt.NDArray[np.int8]
     fit: npt.NDArray[np.bool_]
-    interest: npt.NDArray[np.int16]
-    """Number of the topic that interests the person, from 1; 0 for none."""
-    tag: npt.NDArray[np.int16]
-    """What the shop takes the interest to be."""
-    lam: Floats
-    mu: Floats
-    nu: Floats
-    kappa: Floats
-    delta: Floats
-    sigma: Floats
-    added: Days
-    first_order: Days
-    second_order: Days
-    last_order: Days
-    last_heard: Days
-    """Day of the person's last order, question or interaction, or of adding."""
-    last_touch: Days
-    order_day: Days
-    """Day of the last order that the books know."""
-    orders: npt.NDArray[np.int32]
-    touches: npt.NDArray[np.int32]
-    problems: npt.NDArray[np.int32]
-    interactions: npt.NDArray[np.int32]
-    campaign_day: Days
-    """First day of the last campaign that the person was offered."""
-    campaign_gap: Days
-    """Days between that and the one before; 0 before two have been offered."""
     spent: Ints
-    order_left: Floats
-    """The order clock; while a lead, the clock of the first order."""
-    drift_left: Floats
-    delete_left: Floats
-    problem_left: Floats
-    interact_left: Floats
-    attention: Floats
-    fatigue: Floats
-    trust: Floats
-    news: Floats
-    """Changes of trust that count from tomorrow."""
-    debt: Floats
-    waiting: Floats
-    """Need held back for a campaign, in baseline-days."""
-    habit: Floats
-    """Remembered discount: the share off that a person has come to expect."""
-    log_order: Floats
-    log_leave: Floats
-    offer: npt.NDArray[np.int32]
-    """Number of today's offer, 0 for none (`deals.Deals`)."""
-    coupon: npt.NDArray[np.int16]
-    """Number of the coupon held, from 1; 0 for none."""
-    coupon_from: Days
-    coupon_until: Days
-    """First and last day of the coupon."""
+    """Cents paid so far."""
+    reals: Floats
+    """The columns of `REALS`, shape (columns, capacity)."""
+    ints: npt.NDArray[np.int32]
+    """The columns of `INTS`, shape (columns, capacity)."""
+    closing_left: Floats
+    """Clocks of leaving each channel that people can leave, shape (channels, capacity); at most 0 for who has left."""
 
 
-COLUMN_TYPES: dict[str, type[np.generic]] = {
-    "identity": np.uint64,
-    "source": np.int16,
-    "stage": np.int8,
-    "fit": np.bool_,
-    "spent": np.int64,
-    "offer": np.int32,
-    "coupon": np.int16,
-    "interest": np.int16,
-    "tag": np.int16,
-} | dict.fromkeys(
-    ("added", "first_order", "second_order", "last_order", "last_heard", "last_touch", "order_day",
-     "coupon_from", "coupon_until", "campaign_day"), np.int32
-) | dict.fromkeys(("orders", "touches", "problems", "interactions", "campaign_gap"), np.int32)  # fmt: skip
+REALS = (
+    "lam", "mu", "nu", "kappa", "delta", "sigma",
+    "order_left", "drift_left", "delete_left", "problem_left", "interact_left",
+    "attention", "fatigue", "trust", "news", "debt", "waiting", "habit", "log_order", "log_leave",
+)  # fmt: skip
+"""Rates per day; clocks in area (`order_left` of a lead is the clock of the first order); stocks in their own units.
+
+`news` are changes of trust that count from tomorrow, `debt` and `waiting` need borrowed and held back in baseline-days,
+`habit` the discount that a person has come to expect, as a share.
+"""
+(
+    LAM, MU, NU, KAPPA, DELTA, SIGMA,
+    ORDER_LEFT, DRIFT_LEFT, DELETE_LEFT, PROBLEM_LEFT, INTERACT_LEFT,
+    ATTENTION, FATIGUE, TRUST, NEWS, DEBT, WAITING, HABIT, LOG_ORDER, LOG_LEAVE,
+) = range(20)  # fmt: skip
+
+INTS = (
+    "source", "interest", "tag",
+    "added", "first_order", "second_order", "last_order", "last_heard", "last_touch", "order_day",
+    "orders", "touches", "problems", "interactions", "campaign_day", "campaign_gap",
+    "offer", "coupon", "coupon_from", "coupon_until",
+)  # fmt: skip
+"""Whole numbers: days since the run's start, and counts.
+
+`interest` is the number of the topic that interests the person, from 1, and `tag` what the shop takes it to be.
+`last_heard` is the day of the last order, question or interaction, or of adding; `order_day` that of the last order
+that the books know. `campaign_day` is the first day of the last campaign offered, `campaign_gap` the days
+from the one before. `offer` is the number of today's offer (`OffersToday`), `coupon` that of the coupon held, with
+its first and last day.
+"""
+(
+    SOURCE, INTEREST, TAG,
+    ADDED, FIRST_ORDER, SECOND_ORDER, LAST_ORDER, LAST_HEARD, LAST_TOUCH, ORDER_DAY,
+    ORDERS, TOUCHES, PROBLEMS, INTERACTIONS, CAMPAIGN_DAY, CAMPAIGN_GAP,
+    OFFER, COUPON, COUPON_FROM, COUPON_UNTIL,
+) = range(20)  # fmt: skip
+
+COLUMNS = ("identity", "stage", "fit", "spent", *REALS, *INTS)
+"""The names of all columns but the clocks of channels."""
 EMPTY_VALUES = dict.fromkeys(
-    (
-        "first_order",
-        "second_order",
-        "last_order",
-        "last_touch",
-        "order_day",
-        "coupon_from",
-        "coupon_until",
-        "campaign_day",
-    ),
-    NEVER,
-)
+    ("first_order", "second_order", "last_order", "last_touch", "order_day", "coupon_from", "coupon_until",
+     "campaign_day"), NEVER,
+)  # fmt: skip
+
+
+def column_of(people: CustomerColumns, name: str) -> npt.NDArray[Any]:
+    """One column by its name, shape (capacity,); a view."""
+    column: npt.NDArray[Any]
+    if name in _REAL:
+        column = people.reals[_REAL[name]]
+    elif name in _INT:
+        column = people.ints[_INT[name]]
+    else:
+        column = getattr(people, name)
+    return column
+
+
+def columns_for(capacity: int, channels: int) -> CustomerColumns:
+    """Columns that are not filled, for so many people and channels that they can leave."""
+    return CustomerColumns(
+        identity=np.empty(capacity, dtype=np.uint64),
+        stage=np.empty(capacity, dtype=np.int8),
+        fit=np.empty(capacity, dtype=np.bool_),
+        spent=np.empty(capacity, dtype=np.int64),
+        reals=np.empty((len(REALS), capacity)),
+        ints=np.empty((len(INTS), capacity), dtype=np.int32),
+        closing_left=np.empty((channels, capacity)),
+    )
+
+
+def grown(people: CustomerColumns, capacity: int) -> CustomerColumns:
+    """The same columns with more room."""
+    new = columns_for(capacity, people.closing_left.shape[0])
+    for name in CustomerColumns._fields:
+        old = getattr(people, name)
+        getattr(new, name)[..., : old.shape[-1]] = old
+    return new
+
+
+_REAL = {name: place for place, name in enumerate(REALS)}
+_INT = {name: place for place, name in enumerate(INTS)}

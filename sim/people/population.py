@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -17,7 +17,7 @@ from sim.draws import (
     uniforms,
 )
 from sim.law.day_one import day_one_rates
-from sim.people.customer_columns import COLUMN_TYPES, EMPTY_VALUES, CustomerColumns
+from sim.people.customer_columns import COLUMNS, EMPTY_VALUES, CustomerColumns, column_of, columns_for, grown
 from sim.people.traits import EXPONENTIAL, clocks, draw, motives, traits
 from sim.scenario import Customers, Market
 from sim.stages import Stage
@@ -39,13 +39,10 @@ class Population:
     trait_key: np.uint64
     closing: tuple[str, ...] = ()
     """Channels in use that people can leave apart from the contact."""
-    closing_left: Floats = field(default_factory=lambda: np.empty((0, 1)))
-    """Clock of leaving each of them, shape (channels, capacity); at most 0 for people who have left."""
 
     def column(self, name: str) -> npt.NDArray[Any]:
         """One attribute of everybody, shape (size,); a view, so writing to it writes to the people."""
-        column: npt.NDArray[Any] = getattr(self.people, name)[: self.size]
-        return column
+        return column_of(self.people, name)[: self.size]
 
     def uniforms(self, decision: Decision, rows: Ints, ordinal: npt.NDArray[np.integer]) -> Floats:
         """Uniforms of the people at `rows`, shape (n,)."""
@@ -55,43 +52,27 @@ class Population:
         """Who has left a channel, shape (size,)."""
         if channel not in self.closing:
             return np.zeros(self.size, dtype=bool)
-        return np.asarray(self.closing_left[self.closing.index(channel), : self.size] <= 0.0)
+        return np.asarray(self.people.closing_left[self.closing.index(channel), : self.size] <= 0.0)
 
     def join(self, rows: dict[str, npt.ArrayLike], count: int) -> slice:
         """Append `count` people; columns not in `rows` start empty. Returns their rows."""
         end = self.size + count
         if end > self.people.stage.size:
-            self.people = _grown(self.people, max(end, 2 * self.people.stage.size))
-        if self.closing_left.shape[1] < self.people.stage.size:
-            grown = np.empty((len(self.closing), self.people.stage.size))
-            grown[:, : self.size] = self.closing_left[:, : self.size]
-            self.closing_left = grown
+            self.people = grown(self.people, max(end, 2 * self.people.stage.size))
         where = slice(self.size, end)
         who = np.asarray(rows["identity"], dtype=np.uint64)
         for number, channel in enumerate(self.closing):
             u = draw(self.key, who, Decision.MUTE, name_hash(channel) % 2**32)
-            self.closing_left[number, where] = thresholds(u, EXPONENTIAL)
-        for name in CustomerColumns._fields:
-            getattr(self.people, name)[where] = rows.get(name, EMPTY_VALUES.get(name, 0))
+            self.people.closing_left[number, where] = thresholds(u, EXPONENTIAL)
+        for name in COLUMNS:
+            column_of(self.people, name)[where] = rows.get(name, EMPTY_VALUES.get(name, 0))
         self.size = end
         return where
 
 
-def _grown(people: CustomerColumns, capacity: int) -> CustomerColumns:
-    columns = []
-    for name in CustomerColumns._fields:
-        old: npt.NDArray[Any] = getattr(people, name)
-        new = np.empty(capacity, dtype=COLUMN_TYPES.get(name, np.float64))
-        new[: old.size] = old
-        columns.append(new)
-    return CustomerColumns(*columns)
-
-
 def empty_population(key: np.uint64, trait_key: np.uint64, capacity: int, closing: tuple[str, ...] = ()) -> Population:
     """A population of nobody, with room for `capacity` people."""
-    columns = [np.empty(max(capacity, 1), dtype=COLUMN_TYPES.get(name, np.float64)) for name in CustomerColumns._fields]
-    left = np.empty((len(closing), max(capacity, 1)))
-    return Population(CustomerColumns(*columns), 0, key, trait_key, closing, left)
+    return Population(columns_for(max(capacity, 1), len(closing)), 0, key, trait_key, closing)
 
 
 class Arrivals(NamedTuple):

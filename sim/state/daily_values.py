@@ -48,45 +48,23 @@ class Rows:
         return cls(*(np.concatenate([getattr(part, column.name) for part in parts]) for column in fields(cls)))
 
 
-@dataclass(frozen=True)
-class PlacedOrders(Rows):
-    """Orders as people place them today, before the checkout; in order of instants, arrays of shape (n,)."""
+ORDER = np.dtype(
+    [
+        ("row", np.int64), ("ordinal", np.int64), ("kind", np.int64), ("instant", np.float64), ("offer", np.int64),
+        ("value", np.int64), ("discount", np.int64), ("gift", np.int64), ("paid", np.int64), ("goods", np.int64),
+        ("campaign_off", np.int64), ("campaign_gift", np.int64), ("delay", np.float64),
+        ("granted", np.bool_), ("campaign", np.bool_), ("coupon", np.bool_),
+    ],
+    align=True,
+)  # fmt: skip
+"""An order of today: row of the buyer, number of the order, kind of event, instant, number of the offer held.
 
-    row: Ints
-    kind: npt.NDArray[np.int8]
-    instant: Floats
-    ordinal: Ints
+Then what the checkout makes of it, money in cents: list value, discount, cost of gifts, paid, cost of goods; the
+campaign's part of discount and gift; the days until its parcel is sent; whether its offer was granted, and its kind.
+"""
 
-
-@dataclass(frozen=True)
-class DayOrders(Rows):
-    """Today's orders in order of instants; every array of shape (n,). `paid` and `value` in cents."""
-
-    person: Ints
-    instant: Floats
-    ordinal: Ints
-    value: Ints
-    paid: Ints
-    delay: Floats
-    """Days until the parcel is sent."""
-
-
-@dataclass
-class Sales:
-    """Today's orders at the checkout, in order of instants; arrays of shape (n,), money in cents.
-
-    `campaign_off` and `campaign_gift` are the campaigns' part of discounts and gifts, `campaign` and `coupon` say
-    under which kind of offer an order came, `delay` is how many days later its parcel is sent.
-    """
-
-    value: Ints
-    discount: Ints
-    gift: Ints
-    campaign_off: Ints
-    campaign_gift: Ints
-    campaign: Mask
-    coupon: Mask
-    delay: Floats
+Orders = npt.NDArray[np.void]
+"""Rows of `ORDER`, shape (n,), in order of instants."""
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,8 @@ from sim.day.day_arrays import BLOCK
 from sim.draws import gamma_quantile_table, replication_key
 from sim.law.numbers import law_numbers
 from sim.law.season import known_season
-from sim.output.ledger import EventLog, Ledger
+from sim.output.event_log import EventLog
+from sim.output.ledger import Ledger
 from sim.output.watch import Watch
 from sim.people.population import Population, empty_population, join_customers, join_synthetic
 from sim.scenario import Scenario

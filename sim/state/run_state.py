@@ -10,12 +10,14 @@ import numpy.typing as npt
 
 from sim.day.day_arrays import Messages
 from sim.law.parameters import Law
-from sim.output.ledger import EventLog, Ledger
+from sim.output.event_log import EventLog
+from sim.output.ledger import Ledger
 from sim.people.population import Arrivals, Population
 from sim.scenario import Market, Scenario, Strategy
 from sim.state.campaign_record import CampaignRecord
-from sim.state.daily_values import DayOrders, Parcels, Tickets, Touch
+from sim.state.daily_values import Orders, Parcels, Tickets, Touch
 from sim.state.offers_held import Coupon, OfferBudget, OffersToday, StandingOffer
+from sim.threads import Threads
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -90,7 +92,7 @@ class DayResults:
     touches: list[Touch] = field(default_factory=list)
     messages: Messages | None = None
     """The arrays of `touches`, with the people to whom each was delivered in `sent`; None before the first day."""
-    orders: DayOrders | None = None
+    orders: Orders | None = None
     replies: tuple[Tickets, Floats] | None = None
     """Questions answered today, and the instants of their answers."""
 
@@ -135,3 +137,4 @@ class RunState:
     results: DayResults = field(default_factory=DayResults)
     history: MessageHistory = field(default_factory=MessageHistory)
     pending: Pending = field(default_factory=Pending)
+    threads: Threads = field(default_factory=Threads)

@@ -446,10 +446,10 @@ def test_leaving_a_channel_is_final(world: Scenario) -> None:
     opened = open_run(changed(world, {"market.optout.per_message": 0.2}))
     people = opened.state.population
     for day in range(world.run.days):
-        left = people.closing_left[:, : people.size] <= 0.0
-        clocks = people.closing_left[:, : people.size][left].copy()
+        left = people.people.closing_left[:, : people.size] <= 0.0
+        clocks = people.people.closing_left[:, : people.size][left].copy()
         advance(opened, day + 1)
-        assert np.array_equal(people.closing_left[:, : left.shape[1]][left], clocks)
+        assert np.array_equal(people.people.closing_left[:, : left.shape[1]][left], clocks)
 
 
 def test_budgets_do_bind() -> None:

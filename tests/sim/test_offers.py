@@ -10,9 +10,13 @@ import numpy as np
 import pytest
 
 from sim import run
-from sim.firm.compiled_steps import grant
-from sim.law.offer_response import appeal_of, overstated, pull_of, redeem, tempts
+from sim.law.offer_response import appeal_of, overstated, pull_of, tempts
+from sim.law.redemption import redeem
+from sim.sales.sale_offers import budget_table
+from sim.sales.sales_steps import CLOSES, FITS, REFUSED, ask
 from sim.scenario import Campaign, Offer, Outreach, Prize, Rhythm, Scenario, Step, Strategy
+from sim.stages import Event
+from sim.state.offers_held import OfferBudget
 from tests.worlds import RESPONSES_OFF, changed, market, scenario
 
 RESPONSE = market({"offers.elasticity": 2.0, "offers.effort": {"lottery": 0.05}}).offers
@@ -80,10 +84,10 @@ BASKETS = np.array([500, 4_000, 12_000, 19_000, 30_000])
 )
 def test_at_the_basket_by_hand(offer: Offer, value: object, discount: object, gift: int) -> None:
     none = np.zeros(BASKETS.size)
-    at = redeem(offer, RESPONSE, BASKETS, none, none)
-    assert at.value.tolist() == list(np.asarray(value))
-    assert at.discount.tolist() == list(np.asarray(discount))
-    assert at.gift.tolist() == [gift] * BASKETS.size
+    values, discounts, gifts = redeem(offer, RESPONSE, BASKETS, none, none)
+    assert values.tolist() == list(np.asarray(value))
+    assert discounts.tolist() == list(np.asarray(discount))
+    assert gifts.tolist() == [gift] * BASKETS.size
 
 
 def test_how_much_of_a_claim_is_not_true() -> None:
@@ -122,34 +126,42 @@ def test_offers_made_in_python_are_checked_like_those_in_files(make: Callable[[]
 # --- tills ------------------------------------------------------------------------------------------
 
 
-def given(needs: list[int], money: int, pieces: int = 10**9) -> tuple[list[bool], int]:
-    """Orders of one campaign in order of time against its till and a shop's till without limit; who closes it."""
-    n = len(needs)
-    till = np.tile(np.array([0, 1, -1]), (n, 1))
-    need = np.array([[x, x, 0] for x in needs], dtype=np.int64)
-    no = np.zeros(n, dtype=bool)
-    granted, closing, short = grant(
-        np.arange(n), ~no, till, need, no, np.array([2**62, money]),
-        np.array([2**62, pieces]), np.zeros(2, dtype=bool),
-    )  # fmt: skip
-    assert short.tolist() == [False, bool(closing >= 0)]
-    return [bool(x) for x in granted], int(closing)
+def given(needs: list[int], money: int, pieces: int = 10**9) -> list[int]:
+    """The answers of a campaign's budget, up to the first order that finds it short."""
+    budgets = budget_table([OfferBudget(), OfferBudget(money, pieces)])
+    answers = []
+    for need in needs:
+        answers.append(ask((0, 1, -1), (need, need, 0), budgets))
+        if answers[-1] == CLOSES:
+            break
+    assert budgets.short.tolist() == [False, answers[-1] == CLOSES]
+    return answers
 
 
-def test_a_till_closes_at_the_first_order_that_it_cannot_pay() -> None:
-    assert given([40, 50, 20, 5], money=100) == ([True, True, False, False], 2)
-    assert given([40, 50, 10], money=100) == ([True, True, True], -1)
-    assert given([1, 1, 1], money=100, pieces=2) == ([True, True, False], 2)
+def test_a_budget_closes_at_the_first_order_that_it_cannot_pay() -> None:
+    assert given([40, 50, 20, 5], money=100) == [FITS, FITS, CLOSES]
+    assert given([40, 50, 10], money=100) == [FITS, FITS, FITS]
+    assert given([1, 1, 1], money=100, pieces=2) == [FITS, FITS, CLOSES]
+
+
+def test_a_closed_budget_refuses_and_takes_nothing_from_the_others() -> None:
+    budgets = budget_table([OfferBudget(100), OfferBudget(5, closed=True)])
+    assert ask((0, 1, -1), (50, 50, 0), budgets) == REFUSED
+    assert budgets.money.tolist() == [100, 5]
+    assert not budgets.short.any()
 
 
 def test_a_coupon_is_good_for_one_order() -> None:
-    no, n = np.zeros(3, dtype=bool), 3
-    granted, closing, _ = grant(
-        np.array([0, 0, 1]), ~no, np.tile(np.array([0, -1, 1]), (n, 1)), np.full((n, 3), 5), ~no,
-        np.array([100, 100]), np.array([100, 100]), np.zeros(2, dtype=bool),
-    )  # fmt: skip
-    assert granted.tolist() == [True, False, True]
-    assert closing == -1
+    """However often its holders order on the days on which it holds: one order each, and two a day do occur."""
+    coupon = Offer("percent", depth=0.3, valid=40.0)
+    often = changed(couponed(coupon), {"market.need.order_rate.mean": 0.8, "market.need.dropout_rate.mean": 1e-6})
+    found = run(often, events=True)
+    assert found.events is not None
+    ordered = np.isin(found.events["kind"], (Event.FIRST_ORDER, Event.ORDER))
+    pairs = np.stack([found.events["person"][ordered], found.events["day"][ordered].astype(np.uint64)])
+    assert np.unique(pairs, axis=1).shape[1] < pairs.shape[1]
+    buyers = np.unique(found.events["person"][ordered]).size
+    assert 0 < found.series["coupon_orders"].sum() <= buyers
 
 
 def sold(stock: int | None) -> tuple[int, int]:

@@ -217,7 +217,7 @@ def test_following_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     ledger = run(world())
     again = run(world())
     assert [asdict(one) for one in again.retrospectives] == [asdict(one) for one in ledger.retrospectives]
-    monkeypatch.setattr("sim.firm.bookkeeping.record_orders", lambda *_: None)
+    monkeypatch.setattr("sim.sales.checkout.record_orders", lambda *_: None)
     monkeypatch.setattr("sim.engine.record_message_cost", lambda *_: None)
     monkeypatch.setattr("sim.engine.evaluate_campaigns", lambda *_: ([], []))
     alone = run(world())

@@ -15,7 +15,7 @@ from sim import Actions, Offer, run
 from sim.draws import Decision, daily, uniform
 from sim.engine import advance, open_run
 from sim.extend.person_columns import AddedError
-from sim.people.customer_columns import CustomerColumns
+from sim.people import customer_columns
 from sim.scenario import Limits, Outreach, Range, Rhythm, Scenario, Who
 from sim.scenario.strategy_function import PublicView
 from sim.state.view import view_of
@@ -126,7 +126,7 @@ def test_no_hidden_trait_is_in_the_public_view() -> None:
             found.clear()
     assert set(found[0]) == set(SEEN)
     assert not set(SEEN) & set(HIDDEN)
-    assert set(HIDDEN) < set(CustomerColumns._fields)
+    assert set(HIDDEN) < set(customer_columns.COLUMNS)
     people = opened.state.population
     for name in HIDDEN:
         hidden = people.column(name)

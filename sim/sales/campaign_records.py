@@ -7,7 +7,6 @@ it draws no random number and writes nothing that the day or the firm reads.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -15,8 +14,9 @@ import numpy.typing as npt
 from sim.day.day_arrays import MICRO
 from sim.output.ledger import Ledger
 from sim.output.retrospective import AFTER, BEFORE, NAN, CampaignCurve, Retrospective, Uplift
+from sim.sales.sales_steps import add_to_record
 from sim.state.campaign_record import CampaignRecord
-from sim.state.daily_values import Sales
+from sim.state.daily_values import Orders
 from sim.state.run_state import RunState
 
 Ints = npt.NDArray[np.int64]
@@ -31,38 +31,22 @@ def open_record(records: list[CampaignRecord], campaign: str, first: int, end: i
     return records[-1]
 
 
-@dataclass(frozen=True)
-class BookedOrders:
-    """Today's orders as booked: rows of their buyers, cents paid and cost of goods, each of shape (n,)."""
-
-    row: Ints
-    sales: Sales
-    paid: Ints
-    goods: Ints
-
-
-def record_orders(state: RunState, orders: BookedOrders) -> None:
-    """Add today's orders to every record that is open."""
-    records = [one for one in state.books.campaigns if one.until is None]
-    if not records:
-        return
-    offers, row, sales = state.results.offers, orders.row, orders.sales
-    number = state.population.people.offer[row] // (len(offers.coupons) + 1)
-    places = {offer.name: place for place, offer in enumerate(offers.campaigns, start=1)}
-    for one in records:
-        mine = sales.campaign & (number == places.get(one.campaign, -1))
-        parts = orders.paid, sales.value, sales.campaign_off, sales.campaign_gift, orders.goods
-        one.sums += [np.count_nonzero(mine), *(part[mine].sum() for part in parts)]
+def record_orders(state: RunState, orders: Orders) -> None:
+    """Add today's booked orders to every record that is open."""
+    offers = state.results.offers
+    for one in state.books.campaigns:
+        if one.until is not None:
+            continue
+        of_campaign = np.zeros((len(offers.campaigns) + 1, len(offers.coupons) + 1), dtype=np.bool_)
+        for place, offer in enumerate(offers.campaigns, start=1):
+            of_campaign[place] = offer.name == one.campaign
         if state.day == one.end:
             one.inside = one.measured()
-        elif state.day < one.end:
-            one.orders_inside.append(int(np.count_nonzero(mine)))
-        known = row < one.paid.size
-        theirs = row[known]
-        np.add.at(one.paid, theirs, orders.paid[known])
-        np.add.at(one.margin, theirs, (orders.paid - orders.goods - sales.gift)[known])
-        groups = (one.addressed, one.held_out)
-        asked, left = (int(np.count_nonzero(group[theirs])) for group in groups)
+        mine, asked, left = add_to_record(
+            orders, of_campaign.ravel(), one.addressed, one.held_out, one.paid, one.margin, one.sums
+        )
+        if state.day < one.end:
+            one.orders_inside.append(mine)
         one.orders_of_groups.append((asked, left))
 
 

@@ -1,0 +1,67 @@
+"""The checkout: what today's offers make of today's baskets, while budgets and stocks last, in order of instants."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from sim.day.day_arrays import DayOutputs
+from sim.sales.campaign_records import record_orders
+from sim.sales.offer_end import end_offers
+from sim.sales.sale_offers import SaleNumbers, SaleOffers, budget_table, sale_numbers, sale_offers
+from sim.sales.sales_steps import book_orders, check_out, count_events, take_orders
+from sim.state.daily_values import Orders
+from sim.state.offers_held import OfferBudget
+from sim.state.run_state import RunState
+
+
+def sales(state: RunState) -> Callable[[DayOutputs], Orders]:
+    """A function that books what came out of today, and returns today's orders."""
+    numbers = sale_numbers(state)
+
+    def book_day(out: DayOutputs) -> Orders:
+        books, people, day = state.books, state.population.people, state.day
+        count = count_events(out)
+        if count < 0:
+            raise OverflowError(f"day {day}: more events than a day can hold; order rates are too high")
+        totals, events = books.ledger.table[day], books.log.room(count)
+        offers, budgets = sale_offers(state.results.offers, state.offers.budget)
+        placed = take_orders(out, people, events, totals)
+        orders = at_checkout(state, out, placed, (offers, budgets, numbers))
+        book_orders(orders, people, offers, numbers, day, books.gaps, events, totals)
+        record_orders(state, orders)
+        return orders
+
+    return book_day
+
+
+def at_checkout(
+    state: RunState, out: DayOutputs, orders: Orders, sale: tuple[SaleOffers, list[OfferBudget], SaleNumbers]
+) -> Orders:
+    """Today's orders as they come to be, with what is paid for them.
+
+    Where a budget closes, its offers end at that instant, and the rest of the day is gone through again without them.
+    """
+    (offers, budgets, numbers), people = sale, state.population.people
+    ended, short = None, set[int]()
+    while True:
+        left = budget_table(budgets)
+        closing = check_out(orders, people, offers, left, numbers)
+        if closing < 0:
+            break
+        instant = float(orders["instant"][closing])
+        if ended is None:
+            ended = np.full(state.population.size, np.inf)
+        for place in np.flatnonzero(left.short).tolist():
+            short.add(place)
+            draws = offers.draws[:, place][state.population.column("offer")]
+            rows = np.flatnonzero(draws & np.isinf(ended))
+            ended[rows] = instant
+            orders = end_offers(state, out, orders, rows, instant)
+        orders["offer"][orders["instant"] >= ended[orders["row"]]] = 0
+    for place, budget in enumerate(budgets):
+        budget.money = None if budget.money is None else int(left.money[place])
+        budget.pieces = None if budget.pieces is None else int(left.pieces[place])
+        budget.closed |= place in short
+    return orders

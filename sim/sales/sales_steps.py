@@ -1,0 +1,276 @@
+"""Compiled steps of a day's sales: orders from events, basket after basket at the checkout, and what is booked."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import numpy.typing as npt
+
+from sim.compiled import jit
+from sim.day.day_arrays import TALLIES, DayOutputs
+from sim.draws import Decision, keyed, threshold
+from sim.law.hazards import felt
+from sim.law.redemption import redeem_one, rounded
+from sim.output.event_log import Events, note
+from sim.output.ledger import ACCOUNTS
+from sim.people import customer_columns as c
+from sim.people.customer_columns import NEVER, CustomerColumns
+from sim.sales.sale_offers import Budgets, SaleNumbers, SaleOffers
+from sim.stages import Event
+from sim.state.daily_values import ORDER, Orders
+
+Ints = npt.NDArray[np.int64]
+Mask = npt.NDArray[np.bool_]
+
+TALLY_ACCOUNTS = (
+    "live", "buyers", "active", "silent", "dormant", "interactions", "reactivated", "silent_optouts",
+    "extra_need", "borrowed_need", "repaid_need", "held_need", "released_need", "lost_need",
+)  # fmt: skip
+assert len(TALLY_ACCOUNTS) == TALLIES
+_TALLY_PLACES = np.array([ACCOUNTS.index(name) for name in TALLY_ACCOUNTS])
+(
+    _MUTES, _DRIFTS, _OPTOUTS, _ORDERS, _FIRST_ORDERS, _LIST_VALUE, _DISCOUNT, _PAID, _GOODS, _GIFTS,
+    _CAMPAIGN_ORDERS, _COUPON_ORDERS, _CAMPAIGN_PAID, _CAMPAIGN_DISCOUNT,
+) = (
+    ACCOUNTS.index(name)
+    for name in (
+        "channel_optouts", "drifts", "optouts", "orders", "first_orders", "list_value", "discount", "paid", "goods",
+        "gifts", "campaign_orders", "coupon_orders", "campaign_paid", "campaign_discount",
+    )
+)  # fmt: skip
+_EV_FIRST, _EV_ORDER, _EV_MUTE, _EV_DRIFT = int(Event.FIRST_ORDER), int(Event.ORDER), int(Event.MUTE), int(Event.DRIFT)
+_BASKET, _STRETCH, _PRIZE, _DETECT = (
+    int(Decision.BASKET), int(Decision.STRETCH), int(Decision.PRIZE), int(Decision.DETECT),
+)  # fmt: skip
+FITS, CLOSES, REFUSED = range(3)
+
+
+@jit
+def count_events(out: DayOutputs) -> int:
+    """How many events the day has; -1 where a block had more than it can hold."""
+    total = 0
+    for b in range(out.counts.size):
+        if out.counts[b] > out.person.shape[1]:
+            return -1
+        total += out.counts[b]
+    return total
+
+
+@jit
+def take_orders(out: DayOutputs, people: CustomerColumns, events: Events, totals: Ints) -> Orders:
+    """Note and count the day's leavers, count its tallies, and return its orders by instant and identity."""
+    for b in range(out.counts.size):
+        for k in range(TALLIES):
+            totals[_TALLY_PLACES[k]] += out.tally[b, k]
+    n = 0
+    for b in range(out.counts.size):
+        for e in range(out.counts[b]):
+            kind = out.kind[b, e]
+            if kind in (_EV_FIRST, _EV_ORDER):
+                n += 1
+                continue
+            note(events, people.identity[out.person[b, e]], kind, out.instant[b, e], 0)
+            totals[_MUTES if kind == _EV_MUTE else _DRIFTS if kind == _EV_DRIFT else _OPTOUTS] += 1
+    blocks, places, instants = np.empty(n, np.int64), np.empty(n, np.int64), np.empty(n)
+    n = 0
+    for b in range(out.counts.size):
+        for e in range(out.counts[b]):
+            kind = out.kind[b, e]
+            if kind in (_EV_FIRST, _EV_ORDER):
+                blocks[n], places[n], instants[n] = b, e, out.instant[b, e]
+                n += 1
+    orders = np.empty(n, ORDER)
+    by_instant = np.argsort(instants, kind="mergesort")
+    for j in range(n):
+        b, e = blocks[by_instant[j]], places[by_instant[j]]
+        row = np.int64(out.person[b, e])
+        # orders of one instant come by identity; hardly ever are there two
+        while j > 0 and orders[j - 1].instant == out.instant[b, e] and comes_before(people, row, orders[j - 1].row):
+            orders[j] = orders[j - 1]
+            j -= 1
+        orders[j].row = row
+        orders[j].ordinal = out.ordinal[b, e]
+        orders[j].kind = out.kind[b, e]
+        orders[j].instant = out.instant[b, e]
+        orders[j].offer = people.ints[c.OFFER, row]
+    return orders
+
+
+@jit
+def comes_before(people: CustomerColumns, row: np.int64, other: np.int64) -> bool:
+    """Whether a person comes before another by identity."""
+    return bool(people.identity[row] < people.identity[other])
+
+
+@jit
+def fill_baskets(orders: Orders, people: CustomerColumns, numbers: SaleNumbers) -> None:
+    """What is in the baskets, cents; trust fills them. Nothing is taken off yet."""
+    identities, nus, sigmas, trusts = (
+        people.identity, people.reals[c.NU], people.reals[c.SIGMA], people.reals[c.TRUST],
+    )  # fmt: skip
+    key, table, spend_p, effect = numbers.key, numbers.spend_table, numbers.spend_p, numbers.spend_effect
+    for j in range(orders.size):
+        row, ordinal = orders[j].row, orders[j].ordinal
+        basket = spend_p * threshold(keyed(key, identities[row], _BASKET, ordinal), table) / nus[row]
+        if effect != 0.0:
+            basket = basket * math.exp(effect * sigmas[row] * felt(trusts[row]))
+        orders[j].value = max(rounded(basket), 1)
+        orders[j].discount = orders[j].gift = orders[j].campaign_off = orders[j].campaign_gift = 0
+        orders[j].delay = 0.0
+        orders[j].granted = orders[j].campaign = orders[j].coupon = False
+
+
+@jit
+def ask(places: tuple[int, int, int], needs: tuple[int, int, int], budgets: Budgets) -> int:
+    """Whether an order's budgets (the shop's, its campaign's, its coupon's; -1 for none) hold the cents that it needs.
+
+    FITS: taken out of them. CLOSES: open ones hold too little, which is marked in `short`. REFUSED: one is closed.
+    """
+    fits, closes = True, False
+    for kind in range(3):
+        t = places[kind]
+        if t >= 0 and budgets.closed[t]:
+            fits = False
+        elif t >= 0 and (budgets.money[t] < needs[kind] or budgets.pieces[t] < 1):
+            budgets.short[t] = closes = True
+    if closes:
+        return CLOSES
+    if not fits:
+        return REFUSED
+    for kind in range(3):
+        if places[kind] >= 0:
+            budgets.money[places[kind]] -= needs[kind]
+            budgets.pieces[places[kind]] -= 1
+    return FITS
+
+
+@jit
+def check_out(
+    orders: Orders, people: CustomerColumns, offers: SaleOffers, budgets: Budgets, numbers: SaleNumbers
+) -> int:
+    """Baskets and discounts, one order after the other, as long as every budget of an offer holds enough.
+
+    Returns the position of the first order that finds open budgets short, or -1. Changes `orders` and `budgets` alone;
+    meanwhile a coupon that is used is negative.
+    """
+    fill_baskets(orders, people, numbers)
+    identities, coupons = people.identity, people.ints[c.COUPON]
+    closing = -1
+    for j in range(orders.size):
+        order = orders[j]
+        if order.offer == 0:
+            continue
+        u_stretch = keyed(numbers.key, identities[order.row], _STRETCH, order.ordinal)
+        u_prize = keyed(numbers.key, identities[order.row], _PRIZE, order.ordinal)
+        value, discount, gift, delay, asks = order.value, 0, 0, 0.0, True
+        of_campaign, of_coupon, campaign_off, campaign_gift, by_coupon = -1, -1, 0, 0, 0
+        for nth in range(2):
+            part = offers.parts[order.offer, nth]
+            if part < 0:
+                continue
+            at = redeem_one(offers.terms, part, numbers.reach, value - discount, u_stretch, u_prize)
+            value = at.value + discount
+            discount += at.discount
+            gift += at.gift
+            delay = max(delay, offers.terms.ships_after[part])
+            asks = asks and not (offers.terms.first_order_only[part] and order.ordinal > 1)
+            if offers.coupon[part]:
+                of_coupon, by_coupon = offers.budget[part], at.discount + at.gift
+            else:
+                of_campaign, campaign_off, campaign_gift = offers.budget[part], at.discount, at.gift
+        if not asks or (of_coupon >= 0 and coupons[order.row] < 0):
+            continue
+        by_campaign = campaign_off + campaign_gift
+        answer = ask((0, of_campaign, of_coupon), (by_campaign + by_coupon, by_campaign, by_coupon), budgets)
+        if answer == CLOSES:
+            closing = j
+            break
+        if answer == REFUSED:
+            continue
+        if of_coupon >= 0:
+            coupons[order.row] *= -1
+        order.value, order.discount, order.gift, order.delay = value, discount, gift, delay
+        order.campaign_off, order.campaign_gift = campaign_off, campaign_gift
+        order.granted, order.campaign, order.coupon = True, of_campaign >= 0, of_coupon >= 0
+    for j in range(orders.size):
+        coupons[orders[j].row] = abs(coupons[orders[j].row])
+    return closing
+
+
+@jit
+def book_orders(
+    orders: Orders, people: CustomerColumns, offers: SaleOffers, numbers: SaleNumbers, day: int, gaps: Ints,
+    events: Events, totals: Ints,
+) -> None:  # fmt: skip
+    """Book the orders, use coupons up, and let prices work: remembered discounts, newcomers who learn, false claims.
+
+    `gaps` counts whole days since the order-day before, of all who ordered today.
+    """
+    for j in range(orders.size):
+        order = orders[j]
+        row, identity, share = order.row, people.identity[order.row], order.discount / order.value
+        order.paid = order.value - order.discount
+        order.goods = rounded(order.value * (numbers.first_goods_cost if order.ordinal == 1 else numbers.goods_cost))
+        note(events, identity, order.kind, order.instant, order.paid)
+        people.spent[row] += order.paid
+        before = people.ints[c.ORDER_DAY, row]
+        if before > NEVER:
+            gaps[min(max(day - before, 0), gaps.size - 1)] += 1
+        people.ints[c.ORDER_DAY, row] = NEVER  # until all are booked, so that a person's gap counts once a day
+        if order.granted and order.coupon:
+            people.ints[c.COUPON, row] = 0
+        if numbers.habitual:
+            habit = people.reals[c.HABIT, row]
+            people.reals[c.HABIT, row] = numbers.habit_memory * habit + (1.0 - numbers.habit_memory) * share
+        if order.granted and order.ordinal == 1:
+            people.reals[c.LAM, row] *= math.exp(numbers.learning * share)
+        if order.granted:
+            false = 0.0
+            for nth in range(2):
+                part = offers.parts[order.offer, nth]
+                if part >= 0:
+                    false += offers.terms.false[part]
+            if false > 0.0 and keyed(numbers.key, identity, _DETECT, order.ordinal) < numbers.detection:
+                people.reals[c.NEWS, row] -= numbers.dishonesty * false
+        totals[_ORDERS] += 1
+        totals[_FIRST_ORDERS] += order.kind == _EV_FIRST
+        totals[_LIST_VALUE] += order.value
+        totals[_DISCOUNT] += order.discount
+        totals[_PAID] += order.paid
+        totals[_GOODS] += order.goods
+        totals[_GIFTS] += order.gift
+        totals[_COUPON_ORDERS] += order.coupon
+        if order.campaign:
+            totals[_CAMPAIGN_ORDERS] += 1
+            totals[_CAMPAIGN_PAID] += order.paid
+        totals[_CAMPAIGN_DISCOUNT] += order.campaign_off + order.campaign_gift
+    for j in range(orders.size):
+        people.ints[c.ORDER_DAY, orders[j].row] = day
+
+
+@jit
+def add_to_record(
+    orders: Orders, of_campaign: Mask, addressed: Mask, held_out: Mask, paid: Ints, margin: Ints, sums: Ints
+) -> tuple[int, int, int]:
+    """Add today's orders to the record of a campaign (`CampaignRecord`); `of_campaign` says which offers are its own.
+
+    Returns the numbers of orders under its offer, of the addressed, and of the held out.
+    """
+    mine = asked = left = 0
+    for j in range(orders.size):
+        order = orders[j]
+        if order.campaign and of_campaign[order.offer]:
+            mine += 1
+            sums[0] += 1
+            sums[1] += order.paid
+            sums[2] += order.value
+            sums[3] += order.campaign_off
+            sums[4] += order.campaign_gift
+            sums[5] += order.goods
+        if order.row < paid.size:
+            asked += addressed[order.row]
+            left += held_out[order.row]
+            paid[order.row] += order.paid
+            margin[order.row] += order.paid - order.goods - order.gift
+    return mine, asked, left
