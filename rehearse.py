@@ -367,7 +367,9 @@ def report(
 
 @app.command("machine-code", epilog="Example: rehearse machine-code --compile")
 def machine_code(
-    compile_: Annotated[bool, typer.Option("--compile", help="Compile the model now, if it is not compiled yet.")] = False,
+    compile_: Annotated[
+        bool, typer.Option("--compile", help="Compile the model now, if it is not compiled yet.")
+    ] = False,
 ) -> None:
     """Show the folder of the compiled model. Its name changes with the code, the packages and the processor."""
     from sim.fingerprint import cache_folder

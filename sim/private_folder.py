@@ -19,8 +19,8 @@ def private_folder(*parts: str) -> Path:
     """The folder `parts` below the cache folder, made if need be; no one else can write into it.
 
     The cache folder is the one that `REHEARSE_CACHE` names, or `rehearse` in the user's cache folder. Where it or one
-    of the parts is another user's, can be written by others, is a symbolic link or cannot be written at all, stderr says
-    so once, and a temporary folder is used until this process ends; processes that it starts use it, too.
+    of the parts is another user's, can be written by others, is a symbolic link or cannot be written at all, stderr
+    says so once, and a temporary folder is used until this process ends; processes that it starts use it, too.
     """
     folder = _cache()
     try:
@@ -63,7 +63,12 @@ def _check(folder: Path) -> None:
 
 def _use_temporary(reason: str) -> None:
     temporary = tempfile.mkdtemp(prefix="rehearse-")
-    maker = os.getpid()
-    atexit.register(lambda: os.getpid() == maker and shutil.rmtree(temporary, ignore_errors=True))
+    atexit.register(_remove, temporary, os.getpid())
     print(f"rehearse: {reason}; the cache is {temporary} until this command ends", file=sys.stderr)
     os.environ[VARIABLE] = temporary
+
+
+def _remove(folder: str, maker: int) -> None:
+    """A process that was forked off does not remove what its parent uses."""
+    if os.getpid() == maker:
+        shutil.rmtree(folder, ignore_errors=True)

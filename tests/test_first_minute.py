@@ -32,7 +32,7 @@ def compiled_functions(folder: Path) -> int:
 
 
 def test_there_are_as_many_functions_as_are_announced() -> None:
-    """Tests may have compiled some for other types besides, so that only the slow test would find too small a number."""
+    """Tests may have compiled some for other types besides, which only the slow test is free of."""
     warm_up(load("library:shop").arms["base"])
     assert compiled_functions(cache_folder()) >= NEAR * ui.FUNCTIONS
 
