@@ -30,7 +30,7 @@ no-change: $(READY)      ## false alarms in two hundred builds that differ in ra
 patterns: $(READY)       ## the shipped patterns, each with its twin (about 4 minutes on two cores)
 	$(BIN)/rehearse check scenarios/library/patterns --jobs 2
 
-bench: $(READY)          ## speed beside SimPy and NumPy, then calibration beside lifetimes
+bench: $(READY)          ## speed beside other simulators (about 4 minutes), then calibration beside lifetimes
 	$(BIN)/rehearse bench
 	$(BIN)/python -m benchmarks.pairing
 	$(BIN)/python -m benchmarks.calibration

@@ -506,7 +506,7 @@ def bench(
     why: Annotated[str | None, typer.Option("--why", help="With --update: the reason.", show_default=False)] = None,
     json_: Json = None,
 ) -> None:
-    """Measure the speed of this machine, beside SimPy and NumPy; or compare it with a baseline."""
+    """Measure the speed of this machine, beside other simulators (4 minutes); or compare it with a baseline."""
     from experiments.output import console as ui
     from scenarios import InputError
 
@@ -523,9 +523,11 @@ def bench(
     sys.path.insert(0, str(root))
     if baseline is not None:
         raise typer.Exit(_speed(baseline, why, json_))
-    from benchmarks.speed import bench, print_bench
+    from benchmarks.speed import bench
+    from benchmarks.speed_table import print_bench
 
-    answer = bench()
+    with ui.progress() as show:
+        answer = bench(show=show)
     print_bench(answer, ui.results(json_))
     ui.write_answer(json_, answer)
 

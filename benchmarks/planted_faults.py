@@ -105,9 +105,9 @@ FAULTS = (
     ),
     _one(
         "queue priority dropped",
-        "sim/firm/compiled_steps.py",
-        "heapq.heappush(line, (rank[j], due[j], tie[j], j))",
-        "heapq.heappush(line, (0, due[j], tie[j], j))",
+        "sim/evening/waiting_line.py",
+        "    if desk.rank[one.kind] != desk.rank[other.kind]:\n",
+        "    if False:\n",
     ),
     _one(
         "complaint tolerance 12 to 14 h",

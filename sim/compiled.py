@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any, TypeVar, cast
+from typing import Any, Literal, TypeVar, cast
 
 import numba
 from numba.core.event import Event, Listener, install_listener
@@ -50,15 +50,23 @@ class MachineCodeLocator:
 
 
 def jit(function: F) -> F:
-    """Compile on first use, without the interpreter's lock; floating point as written.
+    """Compile on first use, without the interpreter's lock; floating point as written."""
+    return _compiled(function)
 
-    numba reads the setting of its locators when a function is made; other packages' functions keep theirs.
-    """
+
+def jit_inlined(function: F) -> F:
+    """The same, written into each compiled function that calls it: loops around the call can then take several numbers
+    an instruction."""
+    return _compiled(function, inline="always")
+
+
+def _compiled(function: F, inline: Literal["never", "always"] = "never") -> F:
+    """numba reads the setting of its locators when a function is made; other packages' functions keep theirs."""
     config: Any = numba.config
     before = config.CACHE_LOCATOR_CLASSES
     config.CACHE_LOCATOR_CLASSES = f"{__name__}.{MachineCodeLocator.__name__}"
     try:
-        return cast(F, numba.njit(cache=True, nogil=True, error_model="numpy")(function))
+        return cast(F, numba.njit(cache=True, nogil=True, error_model="numpy", inline=inline)(function))
     finally:
         config.CACHE_LOCATOR_CLASSES = before
 

@@ -6,7 +6,6 @@ couriers, the desk and the books (`run_state.MIDNIGHT` to `run_state.BOOKS`).
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass, replace
@@ -25,7 +24,7 @@ from sim.firm.bookkeeping import books, fill_cohorts
 from sim.firm.campaigns import campaign
 from sim.firm.delivery import delivery
 from sim.firm.desk import ask, desk
-from sim.firm.messages import message_cost, messages_today
+from sim.firm.messages import messages_today, numbers_of
 from sim.firm.offers_today import offers_today
 from sim.firm.outreach import outreach
 from sim.law.season import week_shocks
@@ -39,10 +38,6 @@ from sim.scenario import Scenario
 from sim.state.daily_values import Touch
 from sim.state.first_morning import RunOptions, first_morning
 from sim.state.run_state import BOOKS, COURIER, DAY, DESK, DayResults, RunState
-from sim.threads import Threads
-
-PEOPLE_PER_THREAD = 50_000
-"""Below this, waking another thread each day costs more than it saves."""
 
 Process = Generator[simpy.Event, Any, None]
 Ints = npt.NDArray[np.int64]
@@ -77,11 +72,11 @@ def run(
     identities of people whose event traces are kept (`Ledger.traces`); the rest of the ledger is the same with and
     without. `progress` is called with days done and days in all.
     """
-    options = RunOptions(events=events, random_numbers_of=random_numbers_of, watches=watches, trace=trace)
+    options = RunOptions(
+        events=events, threads=threads, random_numbers_of=random_numbers_of, watches=watches, trace=trace
+    )
     opened = open_run(scenario, draw, replication, options)
     days = scenario.run.days
-    wanted = threads or min(1 + opened.state.population.people.stage.size // PEOPLE_PER_THREAD, os.cpu_count() or 1)
-    opened.state.threads = Threads(wanted)
     try:
         for day in range(1, days + 1):
             advance(opened, day)
@@ -148,9 +143,8 @@ def close_run(opened: OpenRun) -> Ledger:
     ledger.close()
     ledger.live_days = int(ledger.series["live"].sum())
     ledger.seconds = opened.seconds
-    parts = books.ticket_times or [(np.empty(0, dtype=np.int64),) * 3]
-    for name, column in zip(("day", "kind", "seconds"), zip(*parts, strict=True), strict=True):
-        ledger.tickets[name] = np.concatenate(column).astype(np.int64)
+    times = books.ticket_times.rows
+    ledger.tickets = {name: times[name].copy() for name in ("day", "kind", "seconds")}
     return ledger
 
 
@@ -168,12 +162,12 @@ def the_day(env: simpy.Environment, state: RunState, added: AddedMechanisms) -> 
         population = state.population
         added.respond()
         touches, messages = messages_today(state)
-        offers, prices = offers_today(state)
+        offers = offers_today(state)
         state.results = DayResults(offers, touches, messages)
         keeps = books.need is not None, offers.limited(state.offers.budget)
         out = room_for(population.size, len(touches), inputs.block, keeps, out)
         today = Today(state.day, seasons[state.day], population.key)
-        given = DayInputs(messages, prices, inputs.law, inputs.thresholds)
+        given = DayInputs(messages, offers.prices, inputs.law, inputs.thresholds)
         state.threads.share(
             simulate_day, population.size, inputs.block, today, population.people, given, inputs.block, out
         )
@@ -191,7 +185,7 @@ def book_messages(state: RunState, touches: list[Touch], delivered: Ints) -> Non
     """Count and pay for what was delivered today; `delivered` of shape (touches,)."""
     ledger = state.books.ledger
     for touch, count in zip(touches, delivered, strict=True):
-        cost = int(count) * message_cost(touch, state.inputs.market)
+        cost = int(count) * numbers_of(state, touch).cost
         ledger.book(state.day, "touches", count)
         ledger.sent[touch.programme] = ledger.sent.get(touch.programme, 0) + int(count)
         ledger.book(state.day, "message_cost", cost)

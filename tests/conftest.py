@@ -11,8 +11,15 @@ import pandas as pd
 import pytest
 
 import rehearse
+from sim.people.first_people import forget_people
 
 from .command_line import SMALL, CommandResult, RunCommand
+
+
+@pytest.fixture(autouse=True)
+def _no_people_of_other_tests() -> None:
+    """A test that changes the law must not be given people who were made before."""
+    forget_people()
 
 
 @pytest.fixture

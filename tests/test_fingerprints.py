@@ -164,7 +164,7 @@ def test_edits_that_reach_no_ledger_compile_nothing_and_lose_no_run(tmp_path: Pa
     compiled = checkout.machine_code()
     assert compiled
     edit(checkout.root, *DOCSTRING)
-    edit(checkout.root, "sim/firm/compiled_steps.py", '"""', '"""One line more.\n\n')
+    edit(checkout.root, "sim/sales/sales_steps.py", '"""', '"""One line more.\n\n')
     edit(checkout.root, "experiments/report/page.py", FUTURE, f"{FUTURE}EDITED = 1\n")
     assert checkout.compare() == (8, difference)
     edit(checkout.root, *KPI)

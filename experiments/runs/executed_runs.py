@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Callable, Sequence
 
+from experiments.execution.process_pool import cores
 from experiments.execution.progress import Progress
 from experiments.execution.scheduler import ExecutionSettings, run_tasks
 from experiments.execution.store import RunRecord, Store
 from experiments.execution.task import TaskFailure
 from experiments.runs.planned_runs import PlannedRun, RunAddress
 from experiments.runs.results import Results, RunFailure
+
+ADDRESSES_AT_ONCE = 4
+"""Of these a process remembers the people of day one (`sim/people/first_people.py`)."""
 
 
 def execute(
@@ -38,5 +43,22 @@ def execute(
         else:
             failed[run.address] = RunFailure(*run.address, outcome.stage, outcome.message)
 
-    reused = run_tasks(runs, ExecutionSettings(jobs, cluster, store), take, progress)
+    in_turn = by_turns(runs, min(jobs or cores(), ADDRESSES_AT_ONCE))
+    reused = run_tasks(in_turn, ExecutionSettings(jobs, cluster, store), take, progress)
     return Results(tuple(runs), records, failed, reused, time.perf_counter() - start)
+
+
+def by_turns(runs: Sequence[PlannedRun], processes: int) -> list[PlannedRun]:
+    """The runs of so many addresses side by side, arm by arm.
+
+    Processes that take turns then do the arms of one draw and replication each, whose people are the same.
+    """
+    places: dict[tuple[int, int], int] = {}
+    seen: Counter[tuple[int, int]] = Counter()
+    turns = []
+    for run in runs:
+        address = run.draw, run.replication
+        place = places.setdefault(address, len(places))
+        turns.append((place // processes, seen[address], run))
+        seen[address] += 1
+    return [run for _, _, run in sorted(turns, key=lambda turn: turn[:2])]

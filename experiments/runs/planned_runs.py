@@ -99,8 +99,8 @@ def plan(
 ) -> list[PlannedRun]:
     """Runs of every arm in the first `draws` rows of `table` (columns are market paths), in a fixed order.
 
-    Arms come next to each other within (draw, replication), so that an interruption keeps whole pairs. `model` names
-    the runs by another model's fingerprint, to find those that it has stored.
+    Arms come next to each other within (draw, replication). `model` names the runs by another model's fingerprint, to
+    find those that it has stored.
     """
     name = RunNamer(question, model)
     placed = {

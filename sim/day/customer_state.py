@@ -24,7 +24,7 @@ from sim.day.day_arrays import (
 )
 from sim.draws import Decision, keyed
 from sim.law import hazards
-from sim.law.exponential import exponential, exponentials, logarithms
+from sim.law.exponential import exponential, exponentials, logarithm, logarithms
 from sim.law.parameters import Law
 from sim.people import customer_columns as c
 from sim.people.customer_columns import CustomerColumns
@@ -71,8 +71,7 @@ def fade_block(block: Block, people: CustomerColumns, law: Law, scratch: Scratch
     for i in range(trusts.size):
         sigma_g[i] = sigmas[i] * hazards.felt(trusts[i])
     for i in range(trusts.size):
-        to_delete[i] = hazards.deletion_exponent(law, sigma_g[i])
-    exponentials(to_delete, scratch.room)
+        to_delete[i] = exponential(hazards.deletion_exponent(law, sigma_g[i]))
 
 
 @jit
@@ -106,8 +105,7 @@ def write_block(
     interests, fits = people.ints[c.INTEREST, first:last], people.fit[first:last]
     area, sigma_g, deleted = scratch.e_value, scratch.sigma_g, scratch.deleted
     for i in range(sent.size):
-        area[i] = hazards.message_exponent(law, fatigues[i], sigma_g[i])
-    exponentials(area, scratch.room)
+        area[i] = exponential(hazards.message_exponent(law, fatigues[i], sigma_g[i]))
     weight, adds_attention, adds_fatigue, adds_trust, promotes, topic, closes = (
         law.message * messages.weight[m], messages.attention[m], messages.fatigue[m], messages.trust[m],
         messages.promotes[m], messages.topic[m], messages.closes[m],
@@ -163,7 +161,7 @@ def value_block(block: Block, people: CustomerColumns, prices: Prices, law: Law,
     if law.habitual:
         for i in range(spoilt.size):
             spoilt[i] = 1.0 - habits[i]
-        logarithms(spoilt, scratch.room)
+        logarithms(spoilt)
     else:
         spoilt[:] = 0.0
     for i in range(values.size):
@@ -171,7 +169,7 @@ def value_block(block: Block, people: CustomerColumns, prices: Prices, law: Law,
     for i in range(values.size):
         spoilt[i] = deltas[i] * min(values[i], 0.0)
         values[i] = max(values[i], 0.0)
-    exponentials(values, scratch.room)
+    exponentials(values)
 
 
 @jit
@@ -193,19 +191,15 @@ def lift_block(block: Block, today: Today, people: CustomerColumns, prices: Pric
     value_block(block, people, prices, law, scratch)
     power = np.empty(psi.size)
     for i in range(power.size):
-        power[i] = max(attentions[i], _NO_ATTENTION)
-    logarithms(power, scratch.room)
-    for i in range(power.size):
-        power[i] *= saturation
-    exponentials(power, scratch.room)
+        power[i] = exponential(saturation * logarithm(max(attentions[i], _NO_ATTENTION)))
     for i in range(power.size):
         s = hazards.strength(power[i])
         to_drift[i] = hazards.drift_exponent(law, s, sigma_g[i], log_leaves[i])
         power[i] = hazards.attention_exponent(law, s, psi[i])
         to_order[i] = hazards.order_exponent(law, law.trust_order, fatigues[i], sigma_g[i], log_orders[i]) + spoilt[i]
-    exponentials(to_drift, scratch.room)
-    exponentials(power, scratch.room)
-    exponentials(to_order, scratch.room)
+    exponentials(to_drift)
+    exponentials(power)
+    exponentials(to_order)
     for i in range(power.size):
         to_order[i] *= hazards.response(kappas[i], power[i])
 
@@ -215,7 +209,7 @@ def lead_lift(
     law: Law, attention: float, kappa: float, fatigue: float, sigma_g: float, log_order: float, spoilt: float
 ) -> float:
     """Step 8: multiplier of a lead's hazard of the first order; without ripeness, and with trust as a gate."""
-    power = exponential(law.saturation * np.log(max(attention, _NO_ATTENTION)))
+    power = exponential(law.saturation * logarithm(max(attention, _NO_ATTENTION)))
     lift = exponential(hazards.attention_exponent(law, hazards.strength(power), 1.0))
     others = hazards.order_exponent(law, law.trust_gate, fatigue, sigma_g, log_order)
     return hazards.response(kappa, lift) * exponential(others + spoilt)

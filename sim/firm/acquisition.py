@@ -4,69 +4,176 @@ from __future__ import annotations
 
 import math
 from collections.abc import Generator
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 import simpy
 
-from sim.draws import Decision, Identities, identities
+from sim.compiled import jit
+from sim.draws import Decision, Identities, keyed, mix, name_hash, origin_of
 from sim.firm.coupons import coupon_number
 from sim.law.exponential import FARTHEST
+from sim.output.event_log import Events, note
+from sim.output.ledger import ACCOUNTS
 from sim.people.population import Arrivals
-from sim.people.traits import draw, motives, traits
+from sim.people.traits import Keys, TraitNumbers, prospect_price_sensitivity
 from sim.scenario import Acquisition, Source
 from sim.stages import Event
 from sim.state.run_state import RunState
 
 Process = Generator[simpy.Event, Any, None]
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+
+_EXPOSURE, _ADD, _ADD_TIME = int(Decision.EXPOSURE), int(Decision.ADD), int(Decision.ADD_TIME)
+_EXPOSURES, _ADDED, _COST = (ACCOUNTS.index(name) for name in ("exposures", "added", "acquisition_cost"))
+_ADDED_EVENT = int(Event.ADDED)
+
+
+class SourceNumbers(NamedTuple):
+    """One source and the plan for it; `budget` and `cap` per day, infinite where there is none."""
+
+    name: np.uint64
+    """The name's hash."""
+    number: int
+    exposures: float
+    add_rate: float
+    cost_per_exposure: int
+    cost_per_add: int
+    budget: float
+    cap: float
+
+
+def source_numbers(state: RunState, name: str, plan: Acquisition, source: Source) -> SourceNumbers:
+    """What does not change from day to day."""
+    return SourceNumbers(
+        name=np.uint64(name_hash(name)),
+        number=state.inputs.sources.index(name),
+        exposures=float(source.exposures),
+        add_rate=float(source.add_rate),
+        cost_per_exposure=int(source.cost_per_exposure),
+        cost_per_add=int(source.cost_per_add),
+        budget=math.inf if plan.budget is None else float(plan.budget),
+        cap=math.inf if plan.daily_cap is None else float(plan.daily_cap),
+    )
 
 
 def acquisition(env: simpy.Environment, state: RunState, name: str, plan: Acquisition) -> Process:
-    """One source, every day."""
+    """One source, every day: today's prospects in order of instants; those who add come in as leads tonight."""
+    source = state.inputs.market.sources[name]
+    numbers = source_numbers(state, name, plan, source)
+    most = math.floor(source.exposures) + 1
     while True:
-        acquire(state, name, plan, state.inputs.market.sources[name])
+        population, books = state.population, state.books
+        hook = hook_area(state, name, plan, source)
+        who, instant = acquire(
+            state.day, numbers, hook, population.keys, population.numbers,
+            books.log.room(most), books.ledger.table[state.day],
+        )  # fmt: skip
+        if who.size:
+            state.planned.arrivals.append(Arrivals(who, instant, numbers.number))
         yield env.timeout(1)
 
 
-def acquire(state: RunState, name: str, plan: Acquisition, source: Source) -> None:
-    """Today's prospects in order of instants; those who add come in as leads tonight."""
-    day, key, book = state.day, state.population.key, state.books.ledger.book
-    whole = math.floor(source.exposures)
-    who = identities(name, day, np.arange(whole + 1))
-    there = np.ones(whole + 1, dtype=bool)
-    there[whole] = draw(key, who[whole:], Decision.EXPOSURE)[0] < source.exposures - whole
-    instant = draw(key, who, Decision.ADD_TIME)
-    adds = who_adds(state, name, who, plan, source)
-    order = np.lexsort((who, instant))
-    order = order[there[order]]
-    cost = np.cumsum(source.cost_per_exposure + source.cost_per_add * adds[order])
-    stop = order.size
-    if plan.budget is not None:
-        stop = min(stop, int(np.searchsorted(cost, plan.budget, side="right")))
-    if plan.daily_cap is not None:
-        stop = min(stop, int(np.searchsorted(np.cumsum(adds[order]), plan.daily_cap, side="right")))
-    book(day, "exposures", stop)
-    if stop == 0:
-        return
-    book(day, "acquisition_cost", cost[stop - 1])
-    added = order[:stop][adds[order[:stop]]]
-    book(day, "added", added.size)
-    state.books.log.note(who[added], Event.ADDED, day + instant[added])
-    number = state.inputs.sources.index(name)
-    state.planned.arrivals.append(Arrivals(who[added], day + instant[added], number))
+def hook_area(state: RunState, name: str, plan: Acquisition, source: Source) -> tuple[float, float]:
+    """Hazard of adding without a hook, and what today's hook adds to it at price sensitivity 1, as a share.
 
-
-def who_adds(state: RunState, name: str, who: Identities, plan: Acquisition, source: Source) -> npt.NDArray[np.bool_]:
-    """Which prospects add the contact; a hook has most effect on the most price-sensitive. Shape (n,)."""
-    market, population = state.inputs.market, state.population
-    u = draw(population.key, who, Decision.ADD)
+    Without a hook the hazard is -1: prospects add at the plain rate.
+    """
     if plan.hook is None:
-        return u < source.add_rate
-    key = population.trait_key
-    delta = traits(key, who, market)["delta"] * motives(key, who, market)[1]
-    coupon = state.offers.coupons[coupon_number(state.offers, market, f"acquisition.{name}", plan.hook) - 1]
+        return -1.0, 0.0
+    offers, market = state.offers, state.inputs.market
+    coupon = offers.coupons[coupon_number(offers, market, f"acquisition.{name}", plan.hook) - 1]
     pull = 0.0 if coupon.budget.closed else coupon.plain_pull
-    lift = 1.0 + delta * math.expm1(min(source.hook_response * pull, FARTHEST))
     area = -math.log1p(-source.add_rate) if source.add_rate < 1.0 else math.inf
-    return np.asarray(-np.log1p(-u) < area * lift)
+    return area, math.expm1(min(source.hook_response * pull, FARTHEST))
+
+
+@jit
+def acquire(
+    day: int,
+    source: SourceNumbers,
+    hook: tuple[float, float],
+    keys: Keys,
+    numbers: TraitNumbers,
+    events: Events,
+    totals: Ints,
+) -> tuple[Identities, Floats]:
+    """Today's prospects in order of instants, until budget or cap stops; identities and instants of those added."""
+    origin, whole = origin_of(source.name, day), math.floor(source.exposures)
+    identity, instant = np.empty(whole + 1, dtype=np.uint64), np.empty(whole + 1)
+    adds = np.empty(whole + 1, dtype=np.bool_)
+    stops = source.budget < np.inf or source.cap < np.inf
+    count, exposures = 0, 0
+    for slot in range(whole + 1):
+        who = mix(origin + np.uint64(slot))
+        if slot == whole and not keyed(keys.events, who, _EXPOSURE, 0) < source.exposures - whole:
+            break
+        exposures += 1
+        adds[count] = is_added(who, source, hook, keys, numbers)
+        # where nothing stops the day, the order of those who do not add is of no matter
+        if adds[count] or stops:
+            identity[count], instant[count] = who, keyed(keys.events, who, _ADD_TIME, 0)
+            count += 1
+    added, cost = 0, exposures * source.cost_per_exposure
+    if stops:
+        exposures, cost = 0, 0
+    new, when = np.empty(count, dtype=np.uint64), np.empty(count)
+    for j in in_order(instant[:count], identity[:count]):
+        cost_of_one = adds[j] * source.cost_per_add
+        if stops:
+            cost_of_one += source.cost_per_exposure
+            if cost + cost_of_one > source.budget or added + adds[j] > source.cap:
+                break
+            exposures += 1
+        cost += cost_of_one
+        if adds[j]:
+            new[added], when[added] = identity[j], day + instant[j]
+            note(events, new[added], _ADDED_EVENT, when[added], 0)
+            added += 1
+    totals[_EXPOSURES] += exposures
+    totals[_ADDED] += added
+    totals[_COST] += cost
+    return new[:added], when[:added]
+
+
+@jit
+def is_added(
+    who: np.uint64, source: SourceNumbers, hook: tuple[float, float], keys: Keys, numbers: TraitNumbers
+) -> bool:
+    """Whether a prospect adds the contact; a hook has most effect on the most price-sensitive."""
+    area, more = hook
+    u = keyed(keys.events, who, _ADD, 0)
+    if area < 0.0:
+        return u < source.add_rate
+    return -math.log1p(-u) < area * (1.0 + prospect_price_sensitivity(keys.traits, who, numbers) * more)
+
+
+@jit
+def in_order(u: Floats, identity: Identities) -> Ints:
+    """The order of uniforms, equal ones by identity, shape (n,): each goes to its n-th part first, in linear time."""
+    n = u.size
+    ends = np.zeros(n + 1, dtype=np.int64)
+    for j in range(n):
+        ends[int(u[j] * n) + 1] += 1
+    for part in range(n):
+        ends[part + 1] += ends[part]
+    order = np.empty(n, dtype=np.int64)
+    for j in range(n):
+        part = int(u[j] * n)
+        order[ends[part]] = j
+        ends[part] += 1
+    for k in range(1, n):
+        j, place = order[k], k
+        while place > 0 and comes_before(j, order[place - 1], u, identity):
+            order[place] = order[place - 1]
+            place -= 1
+        order[place] = j
+    return order
+
+
+@jit
+def comes_before(i: int, j: int, u: Floats, identity: Identities) -> bool:
+    """Whether entry `i` is before entry `j`."""
+    return bool(u[i] < u[j] or (u[i] == u[j] and identity[i] < identity[j]))

@@ -11,17 +11,18 @@ import numpy as np
 import numpy.typing as npt
 import simpy
 
-from sim.draws import Decision, daily, keyed, name_hash
+from sim.draws import Decision, daily, keyed
 from sim.firm.coupons import appeal_today
 from sim.firm.messages import touch_of
 from sim.firm.wake_days import day_of, first_interval, wake_days
 from sim.people.customer_columns import NEVER
 from sim.people.population import Population
-from sim.people.traits import draw
 from sim.sales.campaign_records import open_record
 from sim.scenario import Campaign
 from sim.state.campaign_record import CampaignRecord
-from sim.state.offers_held import OfferBudget, StandingOffer
+from sim.state.holdout import Holdout
+from sim.state.matching import Conditions, conditions_of
+from sim.state.offers_held import OfferBudget, PlannedOffer, StandingOffer
 from sim.state.run_state import RunState
 from sim.state.view import view_of
 
@@ -31,13 +32,15 @@ Mask = npt.NDArray[np.bool_]
 
 @dataclass(frozen=True)
 class Occurrence:
-    """One occurrence of a campaign: the strength of its pull, its budget, and its record."""
+    """One occurrence of a campaign: the strength of its pull, its budget, its record, and whom it addresses."""
 
     name: str
     plan: Campaign
     strength: float
     budget: OfferBudget
     record: CampaignRecord
+    conditions: Conditions
+    holdout: Holdout
 
 
 def campaign(env: simpy.Environment, state: RunState, name: str, plan: Campaign) -> Process:
@@ -47,6 +50,8 @@ def campaign(env: simpy.Environment, state: RunState, name: str, plan: Campaign)
         first = day_of(state, plan.first)
     else:
         first = first_interval(state, plan.every) if plan.every else 0
+    conditions = conditions_of(plan.who, state.inputs.market, state.inputs.sources)
+    holdout = Holdout(name, plan.holdout)
     end = held = 0
     for start in wake_days(state, first, plan.every, plan.on, at_least=lasts):
         if start < end:
@@ -57,7 +62,7 @@ def campaign(env: simpy.Environment, state: RunState, name: str, plan: Campaign)
             budget = OfferBudget(plan.budget, plan.offer.stock)
             strength = quality(state, name, plan, held) * readiness(state, plan)
             record = open_record(state.books.campaigns, name, start, end)
-            occurrence = Occurrence(name, plan, strength, budget, record)
+            occurrence = Occurrence(name, plan, strength, budget, record, conditions, holdout)
             state.books.ledger.book(start, "campaigns", 1)
             held += 1
         for day in range(start, end):
@@ -90,12 +95,6 @@ def readiness(state: RunState, plan: Campaign) -> float:
     return 1.0 - response.unready * (1.0 - min(1.0, plan.prepare / response.preparation))
 
 
-def held_out(population: Population, name: str, share: float) -> Mask:
-    """Who is left out of a programme by lot, shape (size,)."""
-    mark = name_hash(name) % 2**32
-    return draw(population.key, population.column("identity"), Decision.HOLDOUT, mark) < share
-
-
 def note_start(population: Population, offered: Mask, today: int) -> None:
     """What people see of campaigns: when the last began, and how long after the one before."""
     last, gap = population.column("campaign_day"), population.column("campaign_gap")
@@ -108,11 +107,7 @@ def hold_day(state: RunState, occurrence: Occurrence) -> None:
     """Put down the offer and the message of a campaign's day."""
     name, plan, record, population = occurrence.name, occurrence.plan, occurrence.record, state.population
     nth = state.day - record.first
-    who = view_of(state).matches(plan.who)
-    left_out = np.zeros_like(who)
-    if plan.holdout > 0.0:
-        left_out = who & held_out(population, name, plan.holdout)
-        who &= ~left_out
+    who, left_out = view_of(state).groups(occurrence.conditions, occurrence.holdout)
     offered = who & (population.column("orders") == 0) if plan.offer.first_order_only else who
     record.days += 1
     if nth == 0:
@@ -122,8 +117,8 @@ def hold_day(state: RunState, occurrence: Occurrence) -> None:
     appeal = appeal_today(plan.offer, state.inputs.market, salience * occurrence.strength)
     if appeal is not None:
         left = record.end - state.day
-        standing = StandingOffer(name, offered, plan.offer, appeal.pull, appeal.depth, occurrence.budget, left)
-        state.planned.offers.append(standing)
+        standing = StandingOffer(name, plan.offer, appeal.pull, appeal.depth, occurrence.budget, left)
+        state.planned.offers.append(PlannedOffer(standing, offered))
         if nth == 0:
             note_start(population, offered, state.day)
     if nth < max(len(plan.phases), 1):

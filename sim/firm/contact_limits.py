@@ -1,58 +1,145 @@
-"""Contact limits: which messages go out, given the limits of the firm and of the channels."""
+"""Contact limits: which messages go out, given the limits of the firm and of the channels; with them the coupons."""
 
 from __future__ import annotations
+
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from sim.scenario import Limits, Medium
-from sim.state.daily_values import Touch
-from sim.state.run_state import WINDOW, RunState
+from sim.compiled import jit
+from sim.day.day_arrays import BLOCK
+from sim.firm.coupons import coupon_terms, hand_out, note_handing_out
+from sim.people import customer_columns as c
+from sim.people.customer_columns import CustomerColumns
+from sim.state.daily_values import MessageNumbers, Touch
+from sim.state.run_state import WINDOW, Days, MessageHistory, RunState
 
 Mask = npt.NDArray[np.bool_]
 
+_MOST_COUNTED = np.iinfo(np.int16).max
+MOST_LIMITS = 4
+"""Limits that one message meets: those of the firm and of its channel, by day and by window."""
+SENDING = np.dtype(
+    [
+        ("closes", "i8"),
+        ("coupon", "i8"),
+        ("follows", "i8"),
+        ("limits", "i8", (MOST_LIMITS,)),
+        ("caps", "i2", (MOST_LIMITS,)),
+    ],
+    align=True,
+)
+"""What decides who is sent a message, and what being sent it changes: the channel's number and the row of the days of
+a programme that follows own cycles, -1 for none; the coupon's number, 0 for none; the limits (`MessageNumbers`)."""
 
-def let_through(state: RunState, touches: list[Touch]) -> list[Mask]:
-    """Who is sent each of today's messages, which are in order of hour and name; shape (size,) each."""
-    population, day, limits, media = (
-        state.population,
-        state.day,
-        state.inputs.strategy.limits,
-        state.inputs.market.media,
-    )
-    counts, size, gap = state.history.counts, population.size, limits.contact_gap
-    begin_day(counts, day, size)
-    rested = None if gap is None else day - population.column("last_touch").astype(np.int64) >= gap
-    sent = []
-    for touch in touches:
-        who = touch.who & ~population.has_left(touch.channel)
-        if rested is not None:
-            who &= rested
-        capped = caps(touch.channel, limits, media[touch.channel])
-        for counter, cap in capped:
-            who &= counts.setdefault(counter, np.zeros(size, dtype=np.int32)) < cap
-        for counter, _ in capped:
-            counts[counter] += who
-        rested = None if rested is None else rested & ~who
-        sent.append(who)
+
+class SentSoFar(NamedTuple):
+    """`MessageHistory` for the compiled pass; `over` says of which limits the window is over, shape (limits,).
+
+    `contact_gap` is the least number of days from one message to the next, 0 for none.
+    """
+
+    over: Mask
+    counts: npt.NDArray[np.int16]
+    days: Days
+    contact_gap: int
+
+
+def let_through(state: RunState, touches: list[Touch], numbers: list[MessageNumbers]) -> Mask:
+    """Who is sent each of today's messages, which are in order of hour and name; shape (touches, size).
+
+    Counts them, and hands out their coupons.
+    """
+    population, history = state.population, state.history
+    over = begin_day(history, state.day, population.people.stage.size)
+    sent = np.empty((len(touches), population.size), dtype=bool)
+    for place, touch in enumerate(touches):
+        sent[place] = touch.who
+        if touch.coupon:
+            note_handing_out(state.offers, touch.coupon, state.day)
+    rows = [
+        (one.closes, touch.coupon, history.row_of(touch.programme), one.limits, one.caps)
+        for touch, one in zip(touches, numbers, strict=True)
+    ]
+    so_far = SentSoFar(over, history.counts, history.days, state.inputs.strategy.limits.contact_gap or 0)
+    state.threads.share(
+        send, population.size, state.inputs.block,
+        state.day, population.people, np.array(rows, dtype=SENDING), coupon_terms(state.offers), so_far, sent,
+    )  # fmt: skip
     return sent
 
 
-def begin_day(counts: dict[tuple[str, bool], npt.NDArray[np.int32]], day: int, size: int) -> None:
-    """Make room for new people, and set counters back to zero where their window is over."""
-    for counter, count in counts.items():
-        grown = np.zeros(size, dtype=np.int32)
-        if counter[1] and day % WINDOW:
-            grown[: count.size] = count
-        counts[counter] = grown
+@jit
+def send(
+    first: int, last: int, day: int, people: CustomerColumns, messages: npt.NDArray[np.void],
+    terms: npt.NDArray[np.void], so_far: SentSoFar, sent: Mask,
+) -> None:  # fmt: skip
+    """Take back from `sent` what limits and channels left do not let through, for the people at `first` to `last`.
+
+    By parts whose counts stay in the processor's cache.
+    """
+    for start in range(first, last, BLOCK):
+        send_block(start, min(start + BLOCK, last), day, people, messages, terms, so_far, sent)
 
 
-def caps(channel: str, limits: Limits, medium: Medium) -> list[tuple[tuple[str, bool], int]]:
-    """Counters that a message in this channel meets, with their caps; True marks the 30-day window."""
+@jit
+def send_block(
+    first: int, last: int, day: int, people: CustomerColumns, messages: npt.NDArray[np.void],
+    terms: npt.NDArray[np.void], so_far: SentSoFar, sent: Mask,
+) -> None:  # fmt: skip
+    """`send` for a block of people, message by message."""
+    gap, last_touches = so_far.contact_gap, people.ints[c.LAST_TOUCH, first:last]
+    for limit in range(so_far.over.size):
+        if so_far.over[limit]:
+            so_far.counts[limit, first:last] = 0
+    for m in range(messages.size):
+        message, goes = messages[m], sent[m, first:last]
+        if message.closes >= 0:
+            left = people.closing_left[message.closes, first:last]
+            for i in range(goes.size):
+                goes[i] &= left[i] > 0.0
+        if gap > 0:
+            for i in range(goes.size):
+                goes[i] &= day - last_touches[i] >= gap
+            for earlier in range(m):
+                before = sent[earlier, first:last]
+                for i in range(goes.size):
+                    goes[i] &= not before[i]
+        for k in range(MOST_LIMITS):
+            if message.limits[k] >= 0:
+                count, cap = so_far.counts[message.limits[k], first:last], message.caps[k]
+                for i in range(goes.size):
+                    goes[i] &= count[i] < cap
+        for k in range(MOST_LIMITS):
+            if message.limits[k] >= 0:
+                count = so_far.counts[message.limits[k], first:last]
+                for i in range(goes.size):
+                    count[i] += goes[i]
+        if message.follows >= 0:
+            days = so_far.days[message.follows, first:last]
+            for i in range(goes.size):
+                days[i] = day if goes[i] else days[i]
+        if message.coupon > 0:
+            hand_out(people, first, goes, message.coupon, day, terms)
+
+
+def begin_day(history: MessageHistory, day: int, capacity: int) -> Mask:
+    """Make room for new people; whether the window of each limit is over since the last messages, shape (limits,)."""
+    history.make_room(capacity)
+    new_window = day // WINDOW > history.counted // WINDOW
+    history.counted = day
+    return np.array([new_window or not window for _, window in history.limits], dtype=bool)
+
+
+def limits_met(state: RunState, channel: str) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """Rows and caps of the limits that a message in this channel meets; `MOST_LIMITS` each, -1 and 0 for none."""
+    limits, medium, known = state.inputs.strategy.limits, state.inputs.market.media[channel], state.history.limits
     every = (
         (("", False), limits.touches_per_day),
         (("", True), limits.touches_per_30d),
         ((channel, False), medium.limit_per_day),
         ((channel, True), medium.limit_per_30d),
     )
-    return [(counter, cap) for counter, cap in every if cap is not None]
+    rows = tuple(-1 if cap is None else known.setdefault(limit, len(known)) for limit, cap in every)
+    return rows, tuple(min(cap or 0, _MOST_COUNTED) for _, cap in every)

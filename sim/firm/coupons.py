@@ -7,13 +7,20 @@ import math
 import numpy as np
 import numpy.typing as npt
 
+from sim.compiled import jit
 from sim.law.offer_response import Appeal, appeal_of, pull_of, tempts
 from sim.people import customer_columns as c
+from sim.people.customer_columns import CustomerColumns
 from sim.scenario import Market, Offer
-from sim.state.offers_held import Coupon, OfferBudget, StandingOffer
+from sim.state.offers_held import COUPON_TERMS, PHASES, Coupon, OfferBudget, StandingOffer
 from sim.state.run_state import Offers, RunState
 
 Ints = npt.NDArray[np.int64]
+Mask = npt.NDArray[np.bool_]
+Terms = npt.NDArray[np.void]
+
+_LAUNCH, _PROOF, _DEADLINE = (PHASES.index(phase) for phase in ("launch", "proof", "deadline"))
+_PHASES = len(PHASES)
 
 
 def appeal_today(offer: Offer, market: Market, strength: float = 1.0) -> Appeal | None:
@@ -30,43 +37,83 @@ def coupon_number(offers: Offers, market: Market, name: str, offer: Offer) -> in
         if coupon.name == name and coupon.offer == offer:
             return number
     days, pull = math.ceil(offer.valid or 1.0), pull_of(offer, market.offers, market.spend.mean)
-    offers.coupons.append(Coupon(name, offer, days, pull, OfferBudget(offer.budget, offer.stock)))
-    return len(offers.coupons)
+    budget, number = OfferBudget(offer.budget, offer.stock), len(offers.coupons) + 1
+    standing: list[StandingOffer | None] = []
+    for phase in PHASES:
+        appeal = appeal_today(offer, market, market.offers.salience.get(phase, 1.0))
+        standing.append(
+            None if appeal is None else StandingOffer(name, offer, appeal.pull, appeal.depth, budget, coupon=number)
+        )
+    offers.coupons.append(Coupon(name, offer, days, pull, budget, tuple(standing)))
+    return number
+
+
+def coupon_terms(offers: Offers) -> Terms:
+    """The terms of all coupons by number, 0 being none (`COUPON_TERMS`)."""
+    closed = sum(coupon.budget.closed for coupon in offers.coupons)
+    if (offers.terms.size, offers.closed) != (len(offers.coupons) + 1, closed):
+        rows = [(0.0, 0, False)]
+        for coupon in offers.coupons:
+            pull = 0.0 if coupon.budget.closed else coupon.plain_pull
+            rows.append((pull, coupon.days, coupon.offer.first_order_only))
+        offers.terms, offers.closed = np.array(rows, dtype=COUPON_TERMS), closed
+    return offers.terms
 
 
 def give_coupon(state: RunState, number: int, rows: Ints, start: int) -> None:
     """Hand coupon `number` to these people, valid from day `start`, unless they hold one that pulls more."""
-    people, coupons = state.population.people, state.offers.coupons
-    pulls = np.array([0.0, *(0.0 if coupon.budget.closed else coupon.plain_pull for coupon in coupons)])
-    holds = (people.ints[c.COUPON][rows] > 0) & (people.ints[c.COUPON_UNTIL][rows] >= start)
-    rows = rows[~(holds & (pulls[people.ints[c.COUPON][rows]] > pulls[number]))]
-    people.ints[c.COUPON][rows] = number
-    people.ints[c.COUPON_FROM][rows] = start
-    people.ints[c.COUPON_UNTIL][rows] = start + coupons[number - 1].days - 1
+    if rows.size:
+        first = int(rows.min())
+        given = np.zeros(int(rows.max()) + 1 - first, dtype=bool)
+        given[rows - first] = True
+        note_handing_out(state.offers, number, start)
+        hand_out(state.population.people, first, given, number, start, coupon_terms(state.offers))
 
 
-def standing_coupons(state: RunState) -> list[StandingOffer]:
-    """The coupons that hold today, one entry for each programme and phase of validity."""
-    if not state.offers.coupons or state.offers.budget.closed:
-        return []
-    population, market = state.population, state.inputs.market
-    held, starts, ends = (population.column(name) for name in ("coupon", "coupon_from", "coupon_until"))
-    holds = (held > 0) & (starts <= state.day) & (state.day <= ends)
-    first, last = starts == state.day, ends == state.day
-    phases = (("launch", first), ("deadline", last & ~first), ("proof", ~first & ~last))
-    standing = []
-    for number, coupon in enumerate(state.offers.coupons, start=1):
-        mine = holds & (held == number)
-        if coupon.budget.closed or not np.any(mine):
-            continue
-        if coupon.offer.first_order_only:
-            mine &= population.column("orders") == 0
-        for phase, when in phases:
-            who, appeal = mine & when, appeal_today(coupon.offer, market, market.offers.salience.get(phase, 1.0))
-            if appeal is not None and np.any(who):
-                standing.append(
-                    StandingOffer(
-                        coupon.name, who, coupon.offer, appeal.pull, appeal.depth, coupon.budget, coupon=number
-                    )
-                )
-    return standing
+def note_handing_out(offers: Offers, number: int, start: int) -> None:
+    """Note that coupon `number` is handed out, valid from day `start`."""
+    coupon = offers.coupons[number - 1]
+    coupon.until = max(coupon.until, start + coupon.days - 1)
+
+
+@jit
+def hand_out(people: CustomerColumns, first: int, given: Mask, number: int, start: int, terms: Terms) -> None:
+    """`give_coupon` for those of the people from row `first` on who are given one, `given` of shape (n,)."""
+    last = first + given.size
+    held, starts = people.ints[c.COUPON, first:last], people.ints[c.COUPON_FROM, first:last]
+    ends, pull, end = people.ints[c.COUPON_UNTIL, first:last], terms[number].pull, start + terms[number].days - 1
+    for i in range(given.size):
+        if given[i] and not (held[i] > 0 and ends[i] >= start and terms[held[i]].pull > pull):
+            held[i], starts[i], ends[i] = number, start, end
+
+
+def standing_coupons(state: RunState) -> tuple[list[StandingOffer], Ints]:
+    """The coupons that people may hold today, one for each programme and phase of validity, and their numbers, from 1.
+
+    The numbers are by 1 + phase + phases times (coupon - 1), 0 for what does not stand.
+    """
+    offers = state.offers
+    standing: list[StandingOffer] = []
+    numbers = np.zeros(1 + len(PHASES) * len(offers.coupons), dtype=np.int64)
+    for place, coupon in enumerate(offers.coupons):
+        if coupon.until >= state.day and not (coupon.budget.closed or offers.budget.closed):
+            for phase, one in enumerate(coupon.standing):
+                if one is not None:
+                    standing.append(one)
+                    numbers[1 + phase + len(PHASES) * place] = len(standing)
+    return standing, numbers
+
+
+@jit
+def write_coupons(first: int, last: int, day: int, people: CustomerColumns, terms: Terms, numbers: Ints) -> None:
+    """Write the number of each person's coupon of today (`standing_coupons`) into the column `offer`, 0 for none."""
+    held, offers, orders = people.ints[c.COUPON, first:last], people.ints[c.OFFER, first:last], people.ints[c.ORDERS]
+    starts, ends = people.ints[c.COUPON_FROM, first:last], people.ints[c.COUPON_UNTIL, first:last]
+    for i in range(held.size):
+        holds = (held[i] > 0) & (starts[i] <= day) & (day <= ends[i])
+        phase = _LAUNCH if starts[i] == day else _DEADLINE if ends[i] == day else _PROOF
+        offers[i] = 1 + phase + _PHASES * (held[i] - 1) if holds else 0
+    for i in range(held.size):
+        if offers[i] > 0:
+            gone = terms[held[i]].first_order_only and orders[first + i] > 0
+            offers[i] = 0 if gone else numbers[offers[i]]

@@ -6,44 +6,55 @@ import numpy as np
 import numpy.typing as npt
 
 from sim.day.day_arrays import Messages
-from sim.firm.contact_limits import let_through
-from sim.firm.coupons import give_coupon
+from sim.firm.contact_limits import let_through, limits_met
 from sim.people.traits import topics
 from sim.scenario import Campaign, Content, Market, Outreach
-from sim.state.daily_values import Touch
+from sim.state.daily_values import MessageNumbers, Touch
 from sim.state.run_state import RunState
 
 Mask = npt.NDArray[np.bool_]
 
+_NONE = np.zeros(0)
+NO_MESSAGES = Messages(
+    np.zeros((0, 0), dtype=bool), _NONE, _NONE, _NONE, _NONE, _NONE, np.zeros(0, dtype=bool),
+    np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64),
+)  # fmt: skip
+"""Messages of a day on which none is sent."""
+
 
 def messages_today(state: RunState) -> tuple[list[Touch], Messages]:
     """Today's touches in order of hour and name, and the same as the arrays that the day takes; gives the coupons."""
-    ordered = sorted(state.planned.touches, key=lambda touch: (touch.hour, touch.programme))
-    sent, last_sent = let_through(state, ordered), state.history.last_sent
-    for touch, who in zip(ordered, sent, strict=True):
-        if touch.programme in last_sent:
-            last_sent[touch.programme][who] = state.day
-        if touch.coupon:
-            give_coupon(state, touch.coupon, np.flatnonzero(who), state.day)
-    return ordered, message_arrays(state, ordered, sent)
+    if not state.planned.touches:
+        return [], NO_MESSAGES
+    touches = sorted(state.planned.touches, key=lambda touch: (touch.hour, touch.programme))
+    numbers = [numbers_of(state, touch) for touch in touches]
+    return touches, message_arrays(touches, numbers, let_through(state, touches, numbers))
 
 
-def message_arrays(state: RunState, touches: list[Touch], sent: list[Mask]) -> Messages:
-    """The touches as arrays of shape (m,), and `sent`, shape (m, size)."""
-    market, closing = state.inputs.market, state.population.closing
-    columns = np.array([_weights(touch, market) for touch in touches], dtype=float).reshape(len(touches), 4).T
-    names = topics(market)
-    return Messages(
-        sent=np.array(sent, dtype=bool).reshape(len(touches), state.population.size),
-        hour=np.array([touch.hour for touch in touches], dtype=float),
-        weight=columns[0].copy(),
-        attention=columns[1].copy(),
-        fatigue=columns[2].copy(),
-        trust=columns[3].copy(),
-        promotes=np.array([touch.content == "offer" for touch in touches], dtype=bool),
-        topic=np.array([names.index(t.topic) + 1 if t.topic else 0 for t in touches], dtype=np.int64),
-        closes=np.array([closing.index(t.channel) if t.channel in closing else -1 for t in touches], dtype=np.int64),
+def message_arrays(touches: list[Touch], numbers: list[MessageNumbers], sent: Mask) -> Messages:
+    """The touches as arrays of shape (m,), with `sent`, shape (m, size)."""
+    reals = np.array([(t.hour, *n[:4]) for t, n in zip(touches, numbers, strict=True)]).T.copy()
+    hour, weight, attention, fatigue, trust = reals
+    topic, closes = np.array([(n.topic, n.closes) for n in numbers], dtype=np.int64).T.copy()
+    promotes = np.array([touch.content == "offer" for touch in touches])
+    return Messages(sent, hour, weight, attention, fatigue, trust, promotes, topic, closes)
+
+
+def numbers_of(state: RunState, touch: Touch) -> MessageNumbers:
+    """The numbers of a message, made when one of its kind is sent for the first time."""
+    known = state.history.numbers.get(touch.kind)
+    if known is not None:
+        return known
+    inputs, closing = state.inputs, state.population.closing
+    numbers = MessageNumbers(
+        *_weights(touch, inputs.market),
+        topics(inputs.market).index(touch.topic) + 1 if touch.topic else 0,
+        closing.index(touch.channel) if touch.channel in closing else -1,
+        message_cost(touch, inputs.market),
+        *limits_met(state, touch.channel),
     )
+    state.history.numbers[touch.kind] = numbers
+    return numbers
 
 
 def _weights(touch: Touch, market: Market) -> tuple[float, float, float, float]:

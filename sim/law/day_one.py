@@ -7,19 +7,22 @@ Schmittlein, Morrison & Colombo 1987; Platzer & Reutterer 2016 for k other than 
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
+from sim.compiled import jit
 from sim.draws import Decision, uniforms
-from sim.scenario import Customers, GammaRate, Market
+from sim.scenario import Customers, GammaRate, Need, Spend
 
 Floats = npt.NDArray[np.float64]
 
-LIFETIME_NODES = 96
-"""Nodes of the quadrature over the time of leaving."""
+NODES = 32
+"""Nodes of the quadrature over the gap under way."""
 
 
 class History(NamedTuple):
@@ -39,14 +42,13 @@ class DayOne:
     columns: dict[str, npt.NDArray[np.float64]]
 
 
-def day_one_rates(key: np.uint64, customers: Customers, market: Market, table: Floats) -> DayOne:
+def day_one_rates(key: np.uint64, customers: Customers, need: Need, spend: Spend) -> DayOne:
     """Draw who is alive, lambda, mu, spend level and (k other than 1) the rest of the order threshold of each."""
     from scipy.special import gammaincinv
 
     def u(decision: Decision) -> Floats:
         return uniforms(key, customers.identity, int(decision), np.zeros(customers.identity.size, dtype=np.int64))
 
-    need, spend = market.need, market.spend
     x, end, silence = (customers.orders - 1).astype(float), customers.age, customers.recency
     history = History(x, customers.age - customers.recency, end, silence)
     drift_rate = need.dropout_rate.shape / need.dropout_rate.mean
@@ -72,28 +74,51 @@ def day_one_rates(key: np.uint64, customers: Customers, market: Market, table: F
 def p_alive(history: History, order_rate: GammaRate, dropout_rate: GammaRate, k: float = 1.0) -> Floats:
     """Chance of not having drifted by day one, given the history; shape (n,).
 
-    Quadrature of `docs/law.md`'s likelihood over the time of leaving (Gauss-Legendre),
-    in closed form over lambda and mu.
+    With S the chance that the gap under way is longer than the silence, and R that a customer lifetime of t_x days
+    lasts y more, it is S R(silence) / (S + the integral of g(y) (1 - R(y)) from 0 to the silence), g the gap's density:
+    the integral of `docs/law.md` over the time of leaving, by parts. lambda and mu are integrated in closed form.
     """
-    from scipy.special import betainc
+    from scipy.special import betainc, betaln
 
     x, t_x, end, _ = history
     r, alpha = order_rate.shape, order_rate.shape / order_rate.mean
     s, beta = dropout_rate.shape, dropout_rate.shape / dropout_rate.mean
-    nodes, weights = np.polynomial.legendre.leggauss(LIFETIME_NODES)
     a, c = r + k * x, alpha + k * t_x
+    longer = betainc(a, k, c / (c + k * (end - t_x)))
+    ended = _ended_in_silence(np.stack([a, c / k, beta + t_x, end - t_x, betaln(a, k)]), k, s, *_quadrature(k))
+    return np.asarray(longer * ((beta + t_x) / (beta + end)) ** s / (longer + ended))
 
-    def gap_survives(tau: Floats) -> Floats:
-        return np.asarray(betainc(a, k, c / (c + k * (tau - t_x))))
 
-    half = 0.5 * (end - t_x)
-    gone = np.zeros_like(half)
-    for node, weight in zip(nodes, weights, strict=True):
-        tau = t_x + half * (1.0 + node)
-        gone += weight * gap_survives(tau) * s * beta**s / (beta + tau) ** (s + 1.0)
-    gone *= half
-    still = gap_survives(end) * (beta / (beta + end)) ** s
-    return np.asarray(still / (still + gone))
+@lru_cache(maxsize=16)
+def _quadrature(k: float) -> tuple[Floats, Floats]:
+    """Nodes and weights on (0, 1) for integrals whose integrand starts as the power k - 1 (Gauss-Jacobi)."""
+    from scipy.special import roots_jacobi
+
+    nodes, weights = roots_jacobi(NODES, 0.0, k - 1.0)
+    return 0.5 * (1.0 + nodes), weights * 0.5**k
+
+
+@jit
+def _ended_in_silence(people: Floats, k: float, s: float, nodes: Floats, weights: Floats) -> Floats:
+    """Chance that the next order would have come within the silence, and that the customer drifted before it.
+
+    Per person, shape (5, n): a, c / k, beta + t_x, the silence and ln B(a, k). Over q = ln(1 + k y / c) the gap's
+    density is that of a Beta(a, k), a power times a decaying exponential, for any history.
+    """
+    ended = np.empty(people.shape[1])
+    for i in range(people.shape[1]):
+        a, scale, before, silence, log_beta = people[:, i]
+        # beyond the second bound the density holds less than 1e-17
+        longest = min(math.log1p(silence / scale), (k + 8.0 * math.sqrt(k) + 40.0) / a)
+        total = 0.0
+        for j in range(nodes.size):
+            q = longest * nodes[j]
+            rest = -math.expm1(-q)
+            density = math.exp(-a * q) if k == 1.0 else math.exp((k - 1.0) * math.log(rest / q) - a * q)
+            y = scale * rest / (1.0 - rest)
+            total -= weights[j] * density * math.expm1(-s * math.log1p(y / before))
+        ended[i] = total * math.exp(k * math.log(longest) - log_beta) if silence > 0.0 else 0.0
+    return ended
 
 
 def _rates_of_living(

@@ -1,41 +1,98 @@
-"""What waiting for an answer or a parcel does. Times in days; all functions take arrays of any one shape."""
+"""What waiting for an answer or a parcel does, and how likely it is that something goes wrong. Times in days."""
 
 from __future__ import annotations
 
-import numpy as np
-import numpy.typing as npt
+import math
+from typing import NamedTuple
 
-from sim.scenario import ServiceResponse
+from sim.compiled import jit
+from sim.scenario import Market
 
-Floats = npt.NDArray[np.float64]
+
+class ServiceNumbers(NamedTuple):
+    """A market's numbers of questions, parcels and complaints, in the form that compiled functions take."""
+
+    questions_per_touch: float
+    questions_per_order: float
+    pre_sale: float
+    """Mean handling time; likewise below."""
+    after_sale: float
+    complaint: float
+    order_area: float
+    """Area that a parcel takes off the problem clock, and what each late day adds."""
+    late_day_area: float
+    reply_half: float
+    tolerance: float
+    resolve_half: float
+    stop_resolved: float
+    stop_unresolved: float
+    dispute_share: float
+    dispute_stop: float
+    refund_resolved: float
+    refund_unresolved: float
+    loss_factor: float
+    reply: float
+    """Trust that an answer brings at best; likewise below."""
+    delivery: float
+    resolution: float
 
 
-def reply_good(wait: Floats, reply_half: float) -> Floats:
+def service_numbers(market: Market) -> ServiceNumbers:
+    """The numbers of one market."""
+    service = market.service
+    areas = {
+        "order_area": -math.log1p(-service.problems_per_order),
+        "late_day_area": -math.log1p(-service.problems_per_late_day),
+    }
+    held = {**vars(service), **vars(service.handling), **vars(market.trust), **areas}
+    return ServiceNumbers(*(float(held[name]) for name in ServiceNumbers._fields))
+
+
+@jit
+def reply_good(wait: float, numbers: ServiceNumbers) -> float:
     """How good an answer feels after `wait`: 1 at once, one half at `reply_half`."""
-    return 1.0 / (1.0 + wait / reply_half)
+    return 1.0 / (1.0 + wait / numbers.reply_half)
 
 
-def recovery(time: Floats, service: ServiceResponse) -> Floats:
+@jit
+def recovery(time: float, numbers: ServiceNumbers) -> float:
     """How much of a complaint's harm is made good when it is solved after `time`: 1 within the tolerance."""
-    return 1.0 / (1.0 + np.maximum(time - service.tolerance, 0.0) / service.resolve_half)
+    return 1.0 / (1.0 + max(time - numbers.tolerance, 0.0) / numbers.resolve_half)
 
 
-def stop_chance(made_good: Floats, disputed: npt.NDArray[np.bool_], service: ServiceResponse) -> Floats:
+@jit
+def stop_chance(made_good: float, disputed: bool, numbers: ServiceNumbers) -> float:
     """Chance that a complaint ends the relation."""
-    calm = service.stop_resolved + (service.stop_unresolved - service.stop_resolved) * (1.0 - made_good)
-    return np.where(disputed, service.dispute_stop, calm)
+    if disputed:
+        return numbers.dispute_stop
+    return numbers.stop_resolved + (numbers.stop_unresolved - numbers.stop_resolved) * (1.0 - made_good)
 
 
-def refund_chance(made_good: Floats, service: ServiceResponse) -> Floats:
+@jit
+def refund_chance(made_good: float, numbers: ServiceNumbers) -> float:
     """Chance that a complaint ends in a refund of the order."""
-    return service.refund_resolved + (service.refund_unresolved - service.refund_resolved) * (1.0 - made_good)
+    return numbers.refund_resolved + (numbers.refund_unresolved - numbers.refund_resolved) * (1.0 - made_good)
 
 
-def problem_area(late_days: Floats, service: ServiceResponse) -> Floats:
+@jit
+def problem_area(late: float, numbers: ServiceNumbers) -> float:
     """Area that a parcel takes off the problem clock."""
-    return np.asarray(-np.log1p(-service.problems_per_order) - late_days * np.log1p(-service.problems_per_late_day))
+    return numbers.order_area + late * numbers.late_day_area
 
 
-def news_of(gain: float, good: Floats, loss_factor: float) -> Floats:
-    """Change of trust from experiences that were good to degrees in [0, 1]: losses weigh `loss_factor`."""
+@jit
+def news_of(gain: float, good: float, loss_factor: float) -> float:
+    """Change of trust from an experience that was good to a degree in [0, 1]: losses weigh `loss_factor`."""
     return gain * (good - loss_factor * (1.0 - good))
+
+
+@jit
+def news_of_promise(gain: float, time: float, goal: float, loss_factor: float) -> float:
+    """Change of trust from a promise of time that was kept or not."""
+    return gain if time <= goal else -loss_factor * gain
+
+
+@jit
+def news_of_parcel(late: float, numbers: ServiceNumbers) -> float:
+    """Change of trust from a parcel whose day was promised: losses grow with each late day."""
+    return -numbers.loss_factor * numbers.delivery * late if late > 0.0 else numbers.delivery

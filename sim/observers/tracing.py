@@ -133,9 +133,9 @@ def _offers(state: RunState, row: int) -> Iterator[TracedOffer]:
 
 
 def _replies(state: RunState, row: int) -> Iterator[TracedReply]:
-    if state.results.replies is None:
-        return
-    tickets, start = state.results.replies
-    for place in np.flatnonzero(tickets.person == row):
-        kind = TICKET_KINDS[tickets.kind[place]]
-        yield TracedReply(state.day, float(start[place]), float(tickets.arrival[place]), kind)
+    tickets = state.pending.tickets.rows
+    answered = (tickets["start"] >= state.day) & np.isfinite(tickets["start"])
+    for ticket in tickets[answered & (tickets["row"] == row)]:
+        kind = TICKET_KINDS[ticket["kind"]]
+        if kind != "complaint":
+            yield TracedReply(state.day, float(ticket["start"]), float(ticket["arrival"]), kind)

@@ -41,6 +41,7 @@ class EventLog:
     def __init__(self, keep: bool) -> None:
         self._hash = hashlib.sha256()
         self._today = _room(256)
+        self._days = np.empty(256, dtype=np.int32)
         self._kept: list[dict[str, npt.NDArray[Any]]] | None = [] if keep else None
 
     def room(self, more: int) -> Events:
@@ -81,14 +82,21 @@ class EventLog:
         count = int(self._today.used[0])
         if count == 0:
             return
-        order = np.argsort(self._today.person[:count], kind="stable")
-        person, kind, instant, cents = (column[order] for column in self._today[:4])
-        days = np.full(count, day, dtype=np.int32)
+        today = self._today
+        order = np.argsort(today.person[:count], kind="stable")
+        if self._days.size < count:
+            self._days = np.empty(today.person.size, dtype=np.int32)
+        days = self._days[:count]
+        days[:] = day
+        person, kind, cents = (
+            column.take(order) for column in (self._today.person, self._today.kind, self._today.cents)
+        )
         for column in (person, kind, days, cents):
             self._hash.update(column.data)
         if self._kept is not None:
-            self._kept.append({"person": person, "kind": kind, "day": days, "instant": instant, "cents": cents})
-        self._today.used[0] = 0
+            instant = today.instant.take(order)
+            self._kept.append({"person": person, "kind": kind, "day": days.copy(), "instant": instant, "cents": cents})
+        today.used[0] = 0
 
     @property
     def fingerprint(self) -> str:

@@ -9,6 +9,7 @@ from datetime import date
 import numpy as np
 import numpy.typing as npt
 
+from sim.compiled import jit
 from sim.output.person_trace import PersonTrace
 from sim.output.retrospective import CampaignCurve, Retrospective
 from sim.output.watch import Watched
@@ -36,6 +37,10 @@ COHORTS = ("leads_in_cohort", "ordered_in_7d", "buyers_in_cohort", "repeated_in_
 """By the first day of the 7 (after adding) or the 90 (of the first order); only people whose days are complete."""
 COSTS = ("goods", "gifts", "parcel_cost", "message_cost", "acquisition_cost", "wages", "seats")
 ACCOUNTS = (*PEOPLE, *COUNTS, *MONEY, *COHORTS)
+_ADDED, _LIST_VALUE, _DISCOUNT, _PAID, _OPTOUTS, _DISPUTES, _DELETED, _DISPUTED = (
+    ACCOUNTS.index(name)
+    for name in ("added", "list_value", "discount", "paid", "optouts", "disputes", "deleted", "disputed")
+)
 
 ILLEGAL = np.array([[to != stage and to not in MOVES[stage] for to in Stage] for stage in Stage])
 
@@ -100,14 +105,31 @@ class Ledger:
 
         Raises AssertionError when people, moves or money do not add up: an error of the engine, never of a user.
         """
-        s = self.series
-        for name, count in zip(PEOPLE, moves.sum(axis=0), strict=True):
-            s[name][day] = count
-        assert not moves[ILLEGAL].any(), f"day {day}: illegal moves, from row to column:\n{moves}"
-        before = [int(s[name][day - 1]) if day else 0 for name in PEOPLE]
-        joined = int(s["added"][day]) + (self.start_contacts if day == 0 else 0)
-        now = sum(int(s[name][day]) for name in PEOPLE)
-        assert now == sum(before) + joined, f"day {day}: {now} people, {sum(before)} + {joined} expected"
-        assert s["list_value"][day] - s["discount"][day] == s["paid"][day], f"day {day}: discounts do not balance"
-        out = int(s["optouts"][day]) + before[Stage.DELETED], int(s["disputes"][day]) + before[Stage.DISPUTED]
-        assert (s["deleted"][day], s["disputed"][day]) == out, f"day {day}: leavers do not balance"
+        wrong = _close(self.table, day, moves, self.start_contacts)
+        assert wrong < 0, f"day {day}: {BALANCES[wrong]}; moves, from row to column:\n{moves}"
+
+
+BALANCES = ("illegal moves", "people do not add up", "discounts do not balance", "leavers do not balance")
+"""What can be wrong at the end of a day."""
+
+
+@jit
+def _close(table: Ints, day: int, moves: Ints, start_contacts: int) -> int:
+    """Set the day's stages; which of `BALANCES` is wrong, or -1."""
+    today, joined, people = table[day], table[day, _ADDED], 0
+    before = table[day - 1] if day > 0 else np.zeros_like(today)
+    if day == 0:
+        joined += start_contacts
+    for to in range(moves.shape[1]):
+        today[to] = 0
+        for stage in range(moves.shape[0]):
+            today[to] += moves[stage, to]
+            if ILLEGAL[stage, to] and moves[stage, to] != 0:
+                return 0
+        people += today[to] - before[to]
+    if people != joined:
+        return 1
+    if today[_LIST_VALUE] - today[_DISCOUNT] != today[_PAID]:
+        return 2
+    deleted, disputed = today[_DELETED] - before[_DELETED], today[_DISPUTED] - before[_DISPUTED]
+    return -1 if (deleted == today[_OPTOUTS] and disputed == today[_DISPUTES]) else 3

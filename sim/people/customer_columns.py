@@ -104,12 +104,11 @@ def columns_for(capacity: int, channels: int) -> CustomerColumns:
     )
 
 
-def grown(people: CustomerColumns, capacity: int) -> CustomerColumns:
-    """The same columns with more room."""
+def copied(people: CustomerColumns, size: int, capacity: int) -> CustomerColumns:
+    """The columns of the first `size` people once more, with room for `capacity`."""
     new = columns_for(capacity, people.closing_left.shape[0])
     for name in CustomerColumns._fields:
-        old = getattr(people, name)
-        getattr(new, name)[..., : old.shape[-1]] = old
+        getattr(new, name)[..., :size] = getattr(people, name)[..., :size]
     return new
 
 

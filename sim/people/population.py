@@ -2,43 +2,54 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from sim.draws import (
-    Decision,
-    Identities,
-    identities,
-    name_hash,
-    thresholds,
-    uniforms,
-)
+from sim.compiled import jit
+from sim.draws import Decision, Identities, gamma_quantile_table, identities, keyed, threshold, uniforms
 from sim.law.day_one import day_one_rates
-from sim.people.customer_columns import COLUMNS, EMPTY_VALUES, CustomerColumns, column_of, columns_for, grown
-from sim.people.traits import EXPONENTIAL, clocks, draw, motives, traits
-from sim.scenario import Customers, Market
+from sim.people import customer_columns as c
+from sim.people.customer_columns import CustomerColumns, column_of, columns_for, copied
+from sim.people.traits import Keys, TraitNumbers, is_seeker, write_people
+from sim.scenario import Customers, Need, Spend
 from sim.stages import Stage
+from sim.threads import Threads
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 
+EXPONENTIAL = gamma_quantile_table(1.0)
+PEOPLE_PER_PART = 2048
+"""People whose columns are written one column after the other; threads' parts meet at multiples of this."""
+
 
 @dataclass
 class Population:
-    """People, how many there are, the key of their random numbers, and the key of the numbers that set their traits.
+    """People, how many there are, the keys of their random numbers, and the numbers that they are drawn from.
 
     The two keys differ only where variance reduction is measured with the same people and other random numbers.
     """
 
     people: CustomerColumns
     size: int
-    key: np.uint64
-    trait_key: np.uint64
+    keys: Keys
+    numbers: TraitNumbers
     closing: tuple[str, ...] = ()
     """Channels in use that people can leave apart from the contact."""
+
+    @property
+    def key(self) -> np.uint64:
+        """The key of the people's random numbers."""
+        return self.keys.events
+
+    @property
+    def trait_key(self) -> np.uint64:
+        """The key of the numbers that set their traits."""
+        return self.keys.traits
 
     def column(self, name: str) -> npt.NDArray[Any]:
         """One attribute of everybody, shape (size,); a view, so writing to it writes to the people."""
@@ -54,25 +65,25 @@ class Population:
             return np.zeros(self.size, dtype=bool)
         return np.asarray(self.people.closing_left[self.closing.index(channel), : self.size] <= 0.0)
 
-    def join(self, rows: dict[str, npt.ArrayLike], count: int) -> slice:
-        """Append `count` people; columns not in `rows` start empty. Returns their rows."""
+    def room(self, count: int) -> slice:
+        """Rows for `count` more people, not filled; the population has grown by them."""
         end = self.size + count
         if end > self.people.stage.size:
-            self.people = grown(self.people, max(end, 2 * self.people.stage.size))
+            self.people = copied(self.people, self.size, max(end, 2 * self.people.stage.size))
         where = slice(self.size, end)
-        who = np.asarray(rows["identity"], dtype=np.uint64)
-        for number, channel in enumerate(self.closing):
-            u = draw(self.key, who, Decision.MUTE, name_hash(channel) % 2**32)
-            self.people.closing_left[number, where] = thresholds(u, EXPONENTIAL)
-        for name in COLUMNS:
-            column_of(self.people, name)[where] = rows.get(name, EMPTY_VALUES.get(name, 0))
         self.size = end
         return where
 
+    def copy(self, capacity: int) -> Population:
+        """The same people with columns of their own, with room for `capacity`."""
+        return Population(
+            copied(self.people, self.size, max(capacity, 1)), self.size, self.keys, self.numbers, self.closing
+        )
 
-def empty_population(key: np.uint64, trait_key: np.uint64, capacity: int, closing: tuple[str, ...] = ()) -> Population:
+
+def empty_population(keys: Keys, numbers: TraitNumbers, closing: tuple[str, ...], capacity: int) -> Population:
     """A population of nobody, with room for `capacity` people."""
-    return Population(columns_for(max(capacity, 1), len(closing)), 0, key, trait_key, closing)
+    return Population(columns_for(max(capacity, 1), len(closing)), 0, keys, numbers, closing)
 
 
 class Arrivals(NamedTuple):
@@ -83,59 +94,104 @@ class Arrivals(NamedTuple):
     source: int
 
 
-def join_leads(population: Population, arrivals: Arrivals, market: Market, news: float = 0.0) -> slice:
+class Newcomers(NamedTuple):
+    """Where newcomers come from, and the trust of their welcome.
+
+    `instant` is when leads were added, shape (n,), `table` that of the order thresholds of customers.
+    """
+
+    source: int
+    news: float
+    instant: Floats
+    table: Floats
+
+
+def join_leads(population: Population, arrivals: Arrivals, news: float = 0.0) -> slice:
     """Contacts who were added; they are leads from the next day. `news`: trust of the welcome."""
-    who, day = arrivals.identity, np.floor(arrivals.instant)
-    rows = _first_columns(population, who, market)
-    orders, price = motives(population.trait_key, who, market)
-    rows |= {
-        "lam": np.asarray(rows["lam"]) * orders,
-        "delta": np.asarray(rows["delta"]) * price,
-        "news": news,
-        "last_heard": day,
-        "identity": who,
-        "source": arrivals.source,
-        "stage": Stage.LEAD,
-        "added": day,
-        "order_left": thresholds(draw(population.key, who, Decision.FIRST_ORDER), EXPONENTIAL),
-    }
-    return population.join(rows, who.size)
+    where = population.room(arrivals.identity.size)
+    people = population.people
+    people.identity[where] = arrivals.identity
+    people.ints[c.ORDERS, where] = 0
+    new = Newcomers(arrivals.source, news, arrivals.instant, EXPONENTIAL)
+    write_newcomers(0, arrivals.identity.size, where.start, people, population.keys, population.numbers, new)
+    return where
 
 
-def join_synthetic(population: Population, count: int, market: Market, table: Floats) -> slice:
+def join_synthetic(population: Population, count: int, table: Floats, threads: Threads) -> slice:
     """`count` synthetic customers, each at the instant of their first order: 0."""
-    who = identities("start", 0, np.arange(count))
-    rows = _first_columns(population, who, market)
-    rows |= _buyers(population.key, who, np.ones(count, dtype=np.int64), table)
-    rows |= dict.fromkeys(("added", "first_order", "last_order", "last_heard", "order_day"), 0)
-    return population.join(rows, count)
+    where, people = population.room(count), population.people
+    people.identity[where] = identities("start", 0, np.arange(count))
+    people.ints[c.ORDERS, where] = 1
+    _write_buyers(population, where, table, threads)
+    for column in (c.ADDED, c.FIRST_ORDER, c.LAST_ORDER, c.LAST_HEARD, c.ORDER_DAY):
+        people.ints[column, where] = 0
+    return where
 
 
-def join_customers(population: Population, customers: Customers, market: Market, table: Floats) -> slice:
+@dataclass(frozen=True)
+class Past:
+    """Customers with a past, and the parts of the market that their hidden rates follow from."""
+
+    customers: Customers
+    need: Need
+    spend: Spend
+
+
+def join_customers(population: Population, past: Past, table: Floats, threads: Threads) -> slice:
     """The shop's own customers, their hidden rates drawn given the history of each."""
-    key, who = population.key, customers.identity
-    rows = _first_columns(population, who, market)
-    rows |= _buyers(key, who, customers.orders, table)
-    rates = day_one_rates(population.trait_key, customers, market, table)
-    rows |= rates.columns
-    rows |= dict.fromkeys(("added", "first_order"), np.floor(-customers.age))
-    rows |= dict.fromkeys(("last_order", "last_heard", "order_day"), np.floor(-customers.recency))
-    rows["spent"] = customers.spent
-    rows["stage"] = np.where(rates.alive, np.asarray(rows["stage"]), np.int8(Stage.DRIFTED))
-    return population.join(rows, who.size)
+    customers = past.customers
+    where = population.room(customers.identity.size)
+    people = population.people
+    people.identity[where] = customers.identity
+    people.ints[c.ORDERS, where] = customers.orders
+    _write_buyers(population, where, table, threads)
+    rates = day_one_rates(population.trait_key, customers, past.need, past.spend)
+    for name, column in rates.columns.items():
+        column_of(people, name)[where] = column
+    for number in (c.ADDED, c.FIRST_ORDER):
+        people.ints[number, where] = np.floor(-customers.age)
+    for number in (c.LAST_ORDER, c.LAST_HEARD, c.ORDER_DAY):
+        people.ints[number, where] = np.floor(-customers.recency)
+    people.spent[where] = customers.spent
+    people.stage[where][~rates.alive] = Stage.DRIFTED
+    return where
 
 
-def _first_columns(population: Population, who: Identities, market: Market) -> dict[str, npt.ArrayLike]:
-    return {**traits(population.trait_key, who, market), **clocks(population.key, who)}
+def _write_buyers(population: Population, where: slice, table: Floats, threads: Threads) -> None:
+    threads.share(
+        write_newcomers, where.stop - where.start, PEOPLE_PER_PART,
+        where.start, population.people, population.keys, population.numbers, Newcomers(-1, 0.0, np.empty(0), table),
+    )  # fmt: skip
 
 
-def _buyers(key: np.uint64, who: Identities, orders: Ints, table: Floats) -> dict[str, npt.ArrayLike]:
-    following = uniforms(key, who, int(Decision.ORDER), orders + 1)
-    return {
-        "identity": who,
-        "source": -1,
-        "fit": True,
-        "stage": np.where(orders >= 2, np.int8(Stage.REPEATER), np.int8(Stage.FIRST_BUYER)),
-        "orders": orders,
-        "order_left": thresholds(following, table),
-    }
+_ORDER, _FIRST_ORDER = int(Decision.ORDER), int(Decision.FIRST_ORDER)
+_LEAD, _FIRST_BUYER, _REPEATER = np.int8(Stage.LEAD), np.int8(Stage.FIRST_BUYER), np.int8(Stage.REPEATER)
+
+
+@jit
+def write_newcomers(
+    first: int, last: int, start: int, people: CustomerColumns, keys: Keys, numbers: TraitNumbers, new: Newcomers
+) -> None:
+    """Write the columns of newcomers `first` to `last`, counted from row `start`, whose identity and orders are there.
+
+    Leads and customers in one function: it is compiled once.
+    """
+    for block in range(start + first, start + last, PEOPLE_PER_PART):
+        end = min(start + last, block + PEOPLE_PER_PART)
+        write_people(people, block, end, keys, numbers)
+        for i in range(block, end):
+            who, orders = people.identity[i], people.ints[c.ORDERS, i]
+            people.ints[c.SOURCE, i] = new.source
+            people.reals[c.NEWS, i] = new.news
+            if orders > 0:
+                people.fit[i] = True
+                people.stage[i] = _REPEATER if orders >= 2 else _FIRST_BUYER
+                people.reals[c.ORDER_LEFT, i] = threshold(keyed(keys.events, who, _ORDER, orders + 1), new.table)
+                continue
+            people.stage[i] = _LEAD
+            people.reals[c.ORDER_LEFT, i] = -math.log1p(-keyed(keys.events, who, _FIRST_ORDER, 0))
+            people.ints[c.ADDED, i] = math.floor(new.instant[i - start])
+            people.ints[c.LAST_HEARD, i] = people.ints[c.ADDED, i]
+            if is_seeker(keys.traits, who, numbers):
+                people.reals[c.LAM, i] *= numbers.seeker_orders
+                people.reals[c.DELTA, i] *= numbers.seeker_price

@@ -1,9 +1,9 @@
-"""What the parts of the firm hand on to one another within a day: messages, orders, sales, parcels and tickets."""
+"""What the parts of the firm hand on to one another within a day: messages, orders, parcels and tickets."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
-from typing import Literal, Self
+from dataclasses import dataclass
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -33,19 +33,26 @@ class Touch:
     testimony: bool = False
     coupon: int = 0
 
+    @property
+    def kind(self) -> tuple[Any, ...]:
+        """All that its numbers depend on."""
+        return self.hour, self.channel, self.content, self.items, self.style, self.topic, self.testimony
 
-@dataclass(frozen=True)
-class Rows:
-    """Columns of one length."""
 
-    def take(self, which: npt.NDArray[np.generic]) -> Self:
-        """The rows at a mask or at positions."""
-        return type(self)(*(getattr(self, column.name)[which] for column in fields(self)))
+class MessageNumbers(NamedTuple):
+    """Numbers of a message, which are the same each time it is sent; see `day_arrays.Messages`."""
 
-    @classmethod
-    def join(cls, parts: list[Self]) -> Self:
-        """The rows of at least one part, in their order."""
-        return cls(*(np.concatenate([getattr(part, column.name) for part in parts]) for column in fields(cls)))
+    weight: float
+    attention: float
+    fatigue: float
+    trust: float
+    topic: int
+    closes: int
+    cost: int
+    """What one delivered message costs, cents."""
+    limits: tuple[int, ...]
+    """Rows of `MessageHistory.counts` that it counts in, -1 for none, and how many may be in each."""
+    caps: tuple[int, ...]
 
 
 ORDER = np.dtype(
@@ -66,35 +73,29 @@ campaign's part of discount and gift; the days until its parcel is sent; whether
 Orders = npt.NDArray[np.void]
 """Rows of `ORDER`, shape (n,), in order of instants."""
 
+NO_ORDERS: Orders = np.empty(0, dtype=ORDER)
 
-@dataclass(frozen=True)
-class Parcels(Rows):
-    """Parcels: row of the buyer, instant of arrival, days late, number of the order, cents paid; shape (n,)."""
+PARCEL = np.dtype(
+    [("row", np.int64), ("instant", np.float64), ("late", np.float64), ("order", np.int64), ("paid", np.int64)],
+    align=True,
+)
+"""A parcel: row of the buyer, instant of arrival, days late, number of the order, cents paid."""
 
-    row: Ints
-    instant: Floats
-    late: Floats
-    order: Ints
-    paid: Ints
+TICKET = np.dtype(
+    [
+        ("row", np.int64), ("kind", np.int64), ("arrival", np.float64), ("handling", np.float64),
+        ("ordinal", np.int64), ("order", np.int64), ("paid", np.int64), ("start", np.float64), ("finish", np.float64),
+    ],
+    align=True,
+)  # fmt: skip
+"""A ticket: row of the person, kind (index of TICKET_KINDS), arrival, handling time (days).
 
+`ordinal` counts touches, orders or problems; `order` and `paid` are the complaint's order and its cents. `start` and
+`finish` are instants, infinite while the ticket waits.
+"""
 
-@dataclass(frozen=True)
-class Tickets(Rows):
-    """Tickets in no order: row of the person, kind (index of TICKET_KINDS), arrival, handling time (days).
+Tickets = npt.NDArray[Any]
+"""Rows of `TICKET`."""
 
-    `ordinal` counts touches, orders or problems; `order` and `paid` are the complaint's order and its cents.
-    """
-
-    person: Ints
-    kind: Ints
-    arrival: Floats
-    handling: Floats
-    ordinal: Ints
-    order: Ints
-    paid: Ints
-
-    @classmethod
-    def none(cls) -> Tickets:
-        """No tickets."""
-        none = np.empty(0, dtype=np.int64)
-        return cls(none, none, np.empty(0), np.empty(0), none, none, none)
+TICKET_TIME = np.dtype([("day", np.int64), ("kind", np.int64), ("seconds", np.int64)], align=True)
+"""How long a ticket took: to the reply of a question, to the end of a complaint; and the day of that."""

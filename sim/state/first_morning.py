@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -9,13 +10,19 @@ from sim.day.day_arrays import BLOCK
 from sim.draws import gamma_quantile_table, replication_key
 from sim.law.numbers import law_numbers
 from sim.law.season import known_season
+from sim.law.waiting import service_numbers
 from sim.output.event_log import EventLog
 from sim.output.ledger import Ledger
 from sim.output.watch import Watch
-from sim.people.population import Population, empty_population, join_customers, join_synthetic
+from sim.people.first_people import DayOnePeople, first_people
+from sim.people.traits import Keys
 from sim.scenario import Scenario
 from sim.state.offers_held import OfferBudget
 from sim.state.run_state import WINDOW, Books, Offers, RunInputs, RunState
+from sim.threads import Threads
+
+PEOPLE_PER_THREAD = 50_000
+"""Below this, waking another thread each day costs more than it saves."""
 
 
 @dataclass(frozen=True)
@@ -27,6 +34,8 @@ class RunOptions:
     need: bool = False
     """Whether the need of every person and day is kept, in `Books.need`."""
     block: int = BLOCK
+    threads: int | None = 1
+    """None: as many as are worth waking."""
     random_numbers_of: int | None = None
     """A replication whose random numbers the people have from the first day on; traits stay those of the run's own."""
     watches: Sequence[Watch] = ()
@@ -37,12 +46,14 @@ class RunOptions:
 def first_morning(scenario: Scenario, draw: int, replication: int, options: RunOptions) -> RunState:
     """The state on the morning of day one, with the first people in it."""
     inputs, run, market = run_inputs(scenario, options.block), scenario.run, scenario.market
-    population = first_people(inputs, draw, replication, options.random_numbers_of)
+    capacity = room_for_people(scenario)
+    threads = Threads(options.threads or min(1 + capacity // PEOPLE_PER_THREAD, os.cpu_count() or 1))
+    population = first_people(day_one_people(scenario, draw, replication, options), capacity, threads)
     ledger = Ledger(run.start, run.days, (run.warm_up, run.warm_up + run.horizon), market.money.discount_rate)
     ledger.start_contacts = population.size
     stages = population.people.stage[: population.size].copy()
     books = Books(ledger, EventLog(options.events), stages, need=[] if options.need else None)
-    return RunState(inputs, population, books, Offers(window_budget(inputs)))
+    return RunState(inputs, population, books, Offers(window_budget(inputs)), threads=threads)
 
 
 def run_inputs(scenario: Scenario, block: int) -> RunInputs:
@@ -52,7 +63,9 @@ def run_inputs(scenario: Scenario, block: int) -> RunInputs:
     if scenario.mechanisms:  # they may read stocks that nothing else asks for
         law = law._replace(trusting=True, habitual=True)
     table = gamma_quantile_table(market.need.regularity)
-    return RunInputs(scenario, law, table, known_season(scenario), tuple(sorted(market.sources)), block)
+    return RunInputs(
+        scenario, law, table, known_season(scenario), tuple(sorted(market.sources)), block, service_numbers(market)
+    )
 
 
 def window_budget(inputs: RunInputs) -> OfferBudget:
@@ -66,22 +79,25 @@ def replication_number(draw: int, replication: int) -> int:
     return draw * 65536 + replication
 
 
-def first_people(inputs: RunInputs, draw: int, replication: int, random_numbers_of: int | None) -> Population:
-    """The people of day one: synthetic ones, and the shop's own customers."""
-    scenario, run, market = inputs.scenario, inputs.scenario.run, inputs.market
-    trait_key = replication_key(run.seed, replication_number(draw, replication))
+def day_one_people(scenario: Scenario, draw: int, replication: int, options: RunOptions) -> DayOnePeople:
+    """What the people of day one follow from."""
+    market, seed = scenario.market, scenario.run.seed
+    trait_key = replication_key(seed, replication_number(draw, replication))
     key = trait_key
-    if random_numbers_of is not None:
-        key = replication_key(run.seed, replication_number(draw, random_numbers_of))
+    if options.random_numbers_of is not None:
+        key = replication_key(seed, replication_number(draw, options.random_numbers_of))
+    return DayOnePeople(
+        Keys(key, trait_key), closing_channels(scenario), market.start_with,
+        market.need, market.spend, market.people, scenario.customers,
+    )  # fmt: skip
+
+
+def room_for_people(scenario: Scenario) -> int:
+    """How many people there will be, more rather than fewer."""
+    market = scenario.market
     known = 0 if scenario.customers is None else scenario.customers.identity.size
     expected = sum(s.exposures * s.add_rate for s in market.sources.values()) if scenario.strategy.acquisition else 0
-    capacity = int(market.start_with + known + 1.1 * expected * run.days) + 1
-    population = empty_population(key, trait_key, capacity, closing_channels(scenario))
-    if market.start_with:
-        join_synthetic(population, market.start_with, market, inputs.thresholds)
-    if scenario.customers is not None:
-        join_customers(population, scenario.customers, market, inputs.thresholds)
-    return population
+    return int(market.start_with + known + 1.1 * expected * scenario.run.days) + 1
 
 
 def closing_channels(scenario: Scenario) -> tuple[str, ...]:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
+from sim.day.day_arrays import Prices
+from sim.people.customer_columns import NEVER
 from sim.scenario import Offer
 
 Mask = npt.NDArray[np.bool_]
@@ -21,21 +24,34 @@ class OfferBudget:
     closed: bool = False
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class StandingOffer:
-    """An offer that holds today for everybody in `who`.
+    """An offer that holds today.
 
     `pull` includes salience, quality and effort; `days_left` counts today; `coupon` is 0 for a campaign's offer.
     """
 
     name: str
-    who: Mask
     offer: Offer
     pull: float
     depth: float
     budget: OfferBudget
     days_left: int = 1
     coupon: int = 0
+
+
+class PlannedOffer(NamedTuple):
+    """A campaign's offer of today, for everybody in `who`, shape (size,)."""
+
+    offer: StandingOffer
+    who: Mask
+
+
+PHASES = ("launch", "proof", "deadline")
+"""Phases of a coupon's validity: its first day, the days between, its last day."""
+COUPON_TERMS = np.dtype([("pull", "f8"), ("days", "i8"), ("first_order_only", "?")], align=True)
+"""What the compiled steps know of a coupon: pull at salience 1, 0 where its budget has closed, and days for which it
+holds."""
 
 
 @dataclass
@@ -48,6 +64,14 @@ class Coupon:
     plain_pull: float
     """Pull at salience 1."""
     budget: OfferBudget
+    standing: tuple[StandingOffer | None, ...]
+    """The coupon in each of its phases; None where it is not worth its effort."""
+    until: int = NEVER
+    """The last day on which anybody may hold one."""
+
+
+NO_PRICES = Prices(np.zeros(1), np.zeros(1), np.zeros(1))
+"""Prices of a day without offers."""
 
 
 @dataclass(frozen=True)
@@ -56,6 +80,8 @@ class OffersToday:
 
     campaigns: list[StandingOffer]
     coupons: list[StandingOffer]
+    prices: Prices = NO_PRICES
+    """The same for the compiled day."""
 
     def limited(self, of_all: OfferBudget) -> bool:
         """Whether any budget could close today; `of_all` is the one of all offers together."""
@@ -72,3 +98,7 @@ class OffersToday:
         """What acts under a number: both where both stack, the campaign's first; else the one that pulls more."""
         both = self.both(number)
         return both if all(part.offer.stacks for part in both) else [max(both, key=lambda part: part.pull)]
+
+
+NO_OFFERS = OffersToday([], [])
+"""A day without offers."""

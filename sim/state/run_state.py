@@ -2,25 +2,30 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from sim.day.day_arrays import Messages
 from sim.law.parameters import Law
+from sim.law.waiting import ServiceNumbers
 from sim.output.event_log import EventLog
 from sim.output.ledger import Ledger
+from sim.people.customer_columns import NEVER
 from sim.people.population import Arrivals, Population
 from sim.scenario import Market, Scenario, Strategy
 from sim.state.campaign_record import CampaignRecord
-from sim.state.daily_values import Orders, Parcels, Tickets, Touch
-from sim.state.offers_held import Coupon, OfferBudget, OffersToday, StandingOffer
+from sim.state.daily_values import PARCEL, TICKET, TICKET_TIME, MessageNumbers, Orders, Touch
+from sim.state.day_books import DayBooks
+from sim.state.offers_held import COUPON_TERMS, Coupon, OfferBudget, OffersToday, PlannedOffer
+from sim.state.row_table import GrowingTable
 from sim.threads import Threads
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
+Days = npt.NDArray[np.int32]
 
 MIDNIGHT, DAY, COURIER, DESK, EVENING, BOOKS = 0.0, 0.5, 0.6, 0.7, 0.8, 0.9
 """When in simulated time the parts of a day run: actions, the day itself, then what follows from it."""
@@ -44,6 +49,8 @@ class RunInputs:
     """Names of the sources, by number."""
     block: int
     """People per block of the compiled day."""
+    service: ServiceNumbers
+    """Numbers of questions, parcels and complaints."""
 
     @property
     def market(self) -> Market:
@@ -66,8 +73,8 @@ class Books:
     """Stages of this morning, one entry per person who was there."""
     gaps: Ints = field(default_factory=lambda: np.zeros(GAP_BINS, dtype=np.int64))
     """Histogram of whole-day gaps between orders."""
-    ticket_times: list[tuple[Ints, Ints, Ints]] = field(default_factory=list)
-    """Day, kind and seconds: to the reply of questions, to the end of complaints."""
+    ticket_times: GrowingTable = field(default_factory=lambda: GrowingTable(TICKET_TIME))
+    """How long each ticket took: to the reply of questions, to the end of complaints."""
     campaigns: list[CampaignRecord] = field(default_factory=list)
     """All occurrences of campaigns so far, in order of start."""
     need: list[Floats] | None = None
@@ -79,7 +86,7 @@ class Planned:
     """What was put down for today."""
 
     touches: list[Touch] = field(default_factory=list)
-    offers: list[StandingOffer] = field(default_factory=list)
+    offers: list[PlannedOffer] = field(default_factory=list)
     arrivals: list[Arrivals] = field(default_factory=list)
 
 
@@ -93,8 +100,6 @@ class DayResults:
     messages: Messages | None = None
     """The arrays of `touches`, with the people to whom each was delivered in `sent`; None before the first day."""
     orders: Orders | None = None
-    replies: tuple[Tickets, Floats] | None = None
-    """Questions answered today, and the instants of their answers."""
 
 
 @dataclass
@@ -103,24 +108,67 @@ class Offers:
 
     budget: OfferBudget
     coupons: list[Coupon] = field(default_factory=list)
+    terms: npt.NDArray[np.void] = field(default_factory=lambda: np.zeros(1, dtype=COUPON_TERMS))
+    """The coupons' terms by number, 0 being none; out of date where a coupon is new or its budget has closed."""
+    closed: int = 0
+    """Coupons whose budget had closed when the terms were written."""
 
 
 @dataclass
 class MessageHistory:
     """What people were sent: counts of the windows and channels that are limited, and days of last messages."""
 
-    counts: dict[tuple[str, bool], npt.NDArray[np.int32]] = field(default_factory=dict)
-    """By channel ("" for all) and whether the window is 30 days; shape (size,)."""
-    last_sent: dict[str, Ints] = field(default_factory=dict)
-    """Day of each person's last message of a programme, for programmes that follow own cycles."""
+    limits: dict[tuple[str, bool], int] = field(default_factory=dict)
+    """Row in `counts` of each limit, by channel ("" for all) and whether its window is 30 days."""
+    counts: npt.NDArray[np.int16] = field(default_factory=lambda: np.zeros((0, 0), dtype=np.int16))
+    """Messages in the window by limit, shape (limits, capacity)."""
+    days: Days = field(default_factory=lambda: np.zeros((0, 0), dtype=np.int32))
+    """Day of each person's last message of programmes that follow own cycles, shape (programmes, capacity)."""
+    following: list[str] = field(default_factory=list)
+    """The names of those programmes, by row of `days`."""
+    counted: int = -1
+    """The last day whose messages are in `counts`."""
+    numbers: dict[tuple[Any, ...], MessageNumbers] = field(default_factory=dict)
+    """Numbers of messages by what they are made of (`Touch.kind`)."""
+
+    def make_room(self, capacity: int) -> None:
+        """Let `counts` and `days` hold all limits and programmes, and so many people."""
+        self.counts = _enlarged(self.counts, (len(self.limits), capacity), 0)
+        self.days = _enlarged(self.days, (len(self.following), capacity), NEVER)
+
+    def last_sent(self, programme: str, capacity: int) -> Days:
+        """Days of the last messages of a programme, shape (capacity,); (0,) where it does not follow own cycles."""
+        row = self.row_of(programme)
+        if row < 0:
+            return NOT_FOLLOWED
+        self.make_room(capacity)
+        days: Days = self.days[row]
+        return days
+
+    def row_of(self, programme: str) -> int:
+        """The row of `days` that belongs to a programme; -1 where it does not follow own cycles."""
+        return self.following.index(programme) if programme in self.following else -1
+
+
+def _enlarged(matrix: npt.NDArray[Any], shape: tuple[int, int], empty: int) -> npt.NDArray[Any]:
+    """The matrix in this shape; what is new holds `empty`."""
+    if matrix.shape == shape:
+        return matrix
+    new = np.full(shape, empty, dtype=matrix.dtype)
+    new[: matrix.shape[0], : matrix.shape[1]] = matrix
+    return new
+
+
+NOT_FOLLOWED = np.empty(0, dtype=np.int32)
+"""Stands for the last messages of a programme that does not follow own cycles."""
 
 
 @dataclass
 class Pending:
-    """Parcels by day of arrival, and tickets of today that the desk has not taken in."""
+    """Parcels under way, and tickets: those that wait or are in hand, and in the evening those answered today."""
 
-    parcels: dict[int, list[Parcels]] = field(default_factory=lambda: defaultdict(list))
-    tickets: list[Tickets] = field(default_factory=list)
+    parcels: GrowingTable = field(default_factory=lambda: GrowingTable(PARCEL))
+    tickets: GrowingTable = field(default_factory=lambda: GrowingTable(TICKET))
 
 
 @dataclass
@@ -138,3 +186,9 @@ class RunState:
     history: MessageHistory = field(default_factory=MessageHistory)
     pending: Pending = field(default_factory=Pending)
     threads: Threads = field(default_factory=Threads)
+
+
+def day_books(state: RunState, more: int) -> DayBooks:
+    """Today's books, with room for so many more events."""
+    books = state.books
+    return DayBooks(state.day, state.population.key, books.ledger.table[state.day], books.log.room(more))

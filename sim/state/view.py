@@ -7,24 +7,28 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from sim.day.day_arrays import BLOCK
 from sim.people.customer_columns import NEVER
 from sim.people.population import Population
-from sim.people.traits import topics
-from sim.scenario import ENGAGEMENTS, RFMS, TIERS, Market, Range, Who
-from sim.stages import OUT, Stage
-from sim.state.run_state import GAP_BINS, RunState
+from sim.scenario import RFMS, Who
+from sim.stages import OUT
+from sim.state.holdout import NOBODY, Holdout
+from sim.state.matching import Conditions, Morning, conditions_of, match
+from sim.state.run_state import GAP_BINS, NOT_FOLLOWED, Days, RunInputs, RunState
+from sim.threads import Threads
 
 Floats = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]
 
 
 class View:
-    """Columns of shape (size,), one per key of `Who`; days are whole days. `sources` are names by number."""
+    """Columns of shape (size,), one per key of `Who`; days are whole days."""
 
-    def __init__(self, population: Population, market: Market, sources: tuple[str, ...], day: int) -> None:
+    def __init__(self, population: Population, inputs: RunInputs, day: int, threads: Threads) -> None:
         self._people = population
-        self._market = market
-        self._sources = sources
+        self._market = inputs.market
+        self._sources = inputs.sources
+        self._threads = threads
         self.day = day
 
     @property
@@ -91,9 +95,9 @@ class View:
     def rfm(self) -> npt.NDArray[np.int64]:
         """RFM class against the shop's own medians: places in `scenario.RFMS`; one more for leads, who have none."""
         buyers = self.contacts & (self.orders > 0)
-        recent = buyers & (self.recency <= _lower_median(self.recency[buyers]))
-        often = buyers & (self.orders > _lower_median(self.orders[buyers]))
-        much = buyers & (self.spent > _lower_median(self.spent[buyers]))
+        recency, orders, spent = self.medians
+        recent, often, much = self.recency <= recency, self.orders > orders, self.spent > spent
+        recent, often, much = buyers & recent, buyers & often, buyers & much
         kinds = [self.orders == 0, recent & often & much, recent & much & ~often, often & much & ~recent]
         return np.select(kinds, [len(RFMS), 0, 1, 2], RFMS.index("general"))
 
@@ -101,51 +105,33 @@ class View:
         """Day of an event that the shop sees, shape (size,); far in the past for what has not happened."""
         return self._people.column(column).astype(np.int64)
 
+    @property
+    def medians(self) -> tuple[float, float, float]:
+        """The shop's own medians over buyers who can be written to: recency, orders, cents paid."""
+        buyers = self.contacts & (self.orders > 0)
+        recency, orders, spent = (_lower_median(values[buyers]) for values in (self.recency, self.orders, self.spent))
+        return recency, orders, spent
+
     def matches(self, who: Who) -> Mask:
         """Contacts who meet every condition of `who`."""
-        chosen = self.contacts
-        if who.stage:
-            chosen &= among(np.minimum(self.orders, 2), [_ORDERS_OF[name] for name in who.stage])
-        if who.source:
-            chosen &= among(
-                self._people.column("source"),
-                [self._sources.index(name) for name in who.source if name in self._sources],
-            )
-        for name, labels in (("engaged", ENGAGEMENTS), ("tier", TIERS), ("rfm", RFMS)):
-            if getattr(who, name):
-                chosen &= among(getattr(self, name), [labels.index(label) for label in getattr(who, name)])
-        if who.tag:
-            names = topics(self._market)
-            chosen &= among(self._people.column("tag"), [names.index(name) + 1 for name in who.tag if name in names])
-        for name in ("orders", "spent", "tenure", "recency", "recency_own_cycles", "last_touch"):
-            interval: Range | None = getattr(who, name)
-            if interval is not None:
-                chosen &= within(getattr(self, name), interval)
-        return chosen
+        return np.asarray(self.groups(conditions_of(who, self._market, self._sources))[0])
+
+    def groups(self, conditions: Conditions, holdout: Holdout = NOBODY, last_sent: Days = NOT_FOLLOWED) -> Mask:
+        """Contacts who meet every condition: those addressed, and those left out by lot; shape (2, size).
+
+        `last_sent`: days of a programme's last messages, shape (size,), where it follows people's own cycles.
+        """
+        people, size = self._people.people, self._people.size
+        medians = self.medians if conditions.ranked else (0.0, 0.0, 0.0)
+        groups = np.empty((2, size), dtype=bool)
+        left_out = holdout.of(self._people)
+        self._threads.share(
+            match, size, BLOCK, people, Morning(self.day, *medians), conditions, last_sent, left_out, groups
+        )
+        return groups
 
     def _since(self, column: str) -> Floats:
         return np.asarray(self.day - self._people.column(column).astype(float))
-
-
-_ORDERS_OF = {"lead": 0, "first_buyer": 1, "repeater": 2}
-assert {stage.name.lower() for stage in Stage} >= set(_ORDERS_OF)
-
-
-def among(values: npt.NDArray[np.integer], wanted: list[int]) -> Mask:
-    """Which values, small whole numbers from -1, are wanted."""
-    table = np.zeros(int(values.max(initial=0)) + 2, dtype=bool)
-    table[[number for number in wanted if number < table.size - 1]] = True
-    return np.asarray(table[values])
-
-
-def within(values: npt.NDArray[Any], interval: Range) -> Mask:
-    """Which values lie in the interval, its ends open or closed as it says."""
-    inside = np.ones(values.shape, dtype=bool)
-    if interval.low is not None:
-        inside &= (values > interval.low) if interval.low_open else (values >= interval.low)
-    if interval.high is not None:
-        inside &= (values <= interval.high) if interval.high_closed else (values < interval.high)
-    return inside
 
 
 def _lower_median(values: npt.NDArray[Any]) -> float:
@@ -158,7 +144,7 @@ def _lower_median(values: npt.NDArray[Any]) -> float:
 
 def view_of(state: RunState) -> View:
     """What is known this morning."""
-    return View(state.population, state.inputs.market, state.inputs.sources, state.day)
+    return View(state.population, state.inputs, state.day, state.threads)
 
 
 def shop_cycle(state: RunState) -> float:

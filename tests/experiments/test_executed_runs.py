@@ -16,7 +16,7 @@ import pytest
 import sim
 from experiments.execution.scheduler import Progress
 from experiments.execution.store import Store
-from experiments.runs.executed_runs import execute
+from experiments.runs.executed_runs import by_turns, execute
 from experiments.runs.planned_runs import PlannedRun, plan
 from scenarios import InputError, Question, belief_table
 
@@ -195,3 +195,12 @@ def test_ctrl_c_says_what_is_kept_and_how_to_go_on(ask: Ask, plant: Plant, tmp_p
         execute(runs_of(ask()), jobs=1, store=Store(tmp_path / "runs"), progress=stop)
     with pytest.raises(KeyboardInterrupt, match=r"^nothing is kept without a folder for it$"):
         execute(runs_of(ask()), jobs=1, progress=stop)
+
+
+def test_processes_that_take_turns_have_one_address_each(ask: Ask) -> None:
+    """The arms of one draw and replication have the same people, who are made once in a process."""
+    runs = runs_of(ask(), 3, 1)
+    in_turn = by_turns(runs, 2)
+    assert [run.draw for run in in_turn] == [0, 1, 0, 1, 2, 2]
+    assert sorted(run.key for run in in_turn) == sorted(run.key for run in runs)
+    assert by_turns(runs, 1) == runs

@@ -14,7 +14,7 @@ from statistics import NormalDist
 import numpy as np
 import numpy.typing as npt
 import pytest
-from scipy.special import gammainccinv, gammaincinv
+from scipy.special import gammainccinv, gammaincinv, ndtri
 from scipy.stats import gamma, kstest
 
 from sim.draws import (
@@ -23,6 +23,8 @@ from sim.draws import (
     identities,
     keyed,
     name_hash,
+    normal_quantile,
+    normal_quantile_table,
     replication_key,
     threshold,
     uniform,
@@ -249,6 +251,15 @@ def test_the_threshold_table_is_the_gamma_quantile(k: float) -> None:
     exact = np.where(low, gammaincinv(k, u), gammainccinv(k, 1.0 - u)) / k
     ours = np.array([threshold(x, table) for x in u])
     assert np.abs(ours / exact - 1.0).max() < 1e-12
+
+
+def test_the_normal_table_is_the_normal_quantile() -> None:
+    table = normal_quantile_table()
+    tail = 0.5 * np.exp(-np.linspace(0.0, 34.0, 5_003))
+    low = np.array([normal_quantile(u, table) for u in tail])
+    high = np.array([normal_quantile(1.0 - u, table) for u in tail])
+    assert np.abs(low - ndtri(tail)).max() < 1e-12
+    assert np.abs(high - ndtri(1.0 - tail)).max() < 1e-12
 
 
 def test_without_a_table_thresholds_are_exponential() -> None:

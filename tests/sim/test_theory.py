@@ -18,8 +18,10 @@ from lifetimes import ParetoNBDFitter
 from scipy.stats import chisquare, nbinom
 
 from sim import run
-from sim.firm.compiled_steps import serve
+from sim.evening.waiting_line import desk_numbers, serve
+from sim.scenario import Goals, Service
 from sim.stages import Event
+from sim.state.daily_values import TICKET
 from tests.reference.desk import Desk, Ticket
 from tests.worlds import RESPONSES_OFF, scenario
 
@@ -275,8 +277,18 @@ def erlang_c_wait(servers: int, arrivals: float, handling: float) -> float:
     return busy / (idle + busy) / (servers / handling - arrivals)
 
 
-def served(arrival: Floats, rank: Ints, due: Floats, tie: Ints, handling: Floats, servers: int) -> Floats:
-    return serve(arrival, rank, due, tie, handling, np.zeros(servers), math.inf)
+FIRST_DUE = Service(goals=Goals(reply=0.5, complaint=0.2))
+COMPLAINTS_FIRST = Service(priority=("complaint",), goals=Goals(reply=0.5, complaint=0.2))
+
+
+def served(arrival: Floats, kind: Ints, handling: Floats, servers: int, plan: Service = FIRST_DUE) -> Floats:
+    """Start of each ticket at a desk that is always open; people in the order of the tickets."""
+    tickets = np.zeros(arrival.size, dtype=TICKET)
+    tickets["row"], tickets["kind"] = np.arange(arrival.size), kind
+    tickets["arrival"], tickets["handling"], tickets["start"] = arrival, handling, math.inf
+    people = np.arange(arrival.size, dtype=np.uint64)
+    serve(tickets, np.arange(arrival.size), people, desk_numbers(plan), np.zeros(servers), 1e6)
+    return np.asarray(tickets["start"])
 
 
 @pytest.mark.parametrize("servers", [1, 3])
@@ -289,7 +301,7 @@ def test_the_mean_wait_at_the_desk_is_that_of_erlang_c(servers: int) -> None:
     waits = []
     for _ in range(20):
         arrival = np.cumsum(rng.exponential(1.0 / rate, n))
-        start = served(arrival, none, arrival, np.arange(n), rng.exponential(handling, n), servers)
+        start = served(arrival, none, rng.exponential(handling, n), servers)
         waits.append(float((start - arrival)[1000:].mean()))
     assert abs(z_of(np.array(waits), erlang_c_wait(servers, rate, handling))) < K
     assert abs(z_of(np.array(waits), erlang_c_wait(servers, rate, handling * 1.06))) > K
@@ -297,13 +309,15 @@ def test_the_mean_wait_at_the_desk_is_that_of_erlang_c(servers: int) -> None:
 
 @pytest.mark.parametrize("seed", range(10))
 def test_the_desk_is_simpys_priority_resource_ticket_for_ticket(seed: int) -> None:
-    """Random tickets, many at one instant, three ranks: every ticket starts at the same instant in both."""
+    """Random tickets, many at one instant, with and without ranks: every ticket starts at the same instant in both."""
     rng = np.random.default_rng(seed)
     n, servers = 400, int(rng.integers(1, 5))
     arrival = np.round(rng.uniform(0.0, 4.0, n), int(rng.integers(1, 4)))
-    rank, handling = rng.integers(0, 3, n), rng.exponential(0.01 * servers, n)
-    due = arrival + rng.choice([0.0, 0.5], n)
-    fast = served(arrival, rank, due, np.arange(n), handling, servers)
+    kind, handling = rng.integers(0, 3, n), rng.exponential(0.01 * servers, n)
+    plan = COMPLAINTS_FIRST if seed % 2 else FIRST_DUE
+    rank = np.array([1, 1, 0] if seed % 2 else [0, 0, 0])[kind]
+    due = arrival + np.array([0.5, 0.5, 0.2])[kind]
+    fast = served(arrival, kind, handling, servers, plan)
     slow = started_in_simpy(arrival, rank, due, handling, servers)
     assert np.abs(fast - slow).max() < 1e-9
     unordered = started_in_simpy(arrival, np.zeros(n, np.int64), arrival, handling, servers)
@@ -312,8 +326,6 @@ def test_the_desk_is_simpys_priority_resource_ticket_for_ticket(seed: int) -> No
 
 def started_in_simpy(arrival: Floats, rank: Ints, due: Floats, handling: Floats, servers: int) -> Floats:
     import simpy
-
-    from sim.scenario import Service
 
     env = simpy.Environment()
     desk = Desk(env, Service(agents=servers), lambda instant: env.timeout(max(instant - env.now, 0.0)))

@@ -1,0 +1,1 @@
+"""What follows from a day's messages and orders, compiled: parcels, questions, the desk's waiting line, complaints."""

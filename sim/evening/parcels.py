@@ -1,0 +1,133 @@
+"""Parcels: sent off with today's orders, on their way for the carrier's time, and what comes of those of today."""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from sim.compiled import jit
+from sim.draws import Decision, Identities, keyed, keyed_each
+from sim.evening.tickets import COMPLAINT, open_ticket
+from sim.evening.time_order import order_of
+from sim.law.waiting import ServiceNumbers, news_of_parcel, problem_area
+from sim.output.event_log import note
+from sim.output.ledger import ACCOUNTS
+from sim.people import customer_columns as c
+from sim.people.customer_columns import CustomerColumns
+from sim.scenario import Delivery as DeliveryPlan, Market
+from sim.stages import OUT, Event
+from sim.state.daily_values import PARCEL, Orders
+from sim.state.day_books import DayBooks
+from sim.state.row_table import RowTable
+
+Floats = npt.NDArray[np.float64]
+
+Z_95 = 1.6448536269514722
+_PARCEL, _PROBLEM, _PARCEL_EVENT = int(Decision.PARCEL), int(Decision.PROBLEM), int(Event.PARCEL)
+_PARCEL_COST, _PARCELS, _LATE = (ACCOUNTS.index(name) for name in ("parcel_cost", "parcels", "late_parcels"))
+
+
+class CarrierNumbers(NamedTuple):
+    """Cents a parcel, and the time of parcels: split log-normal, each side of the median with a spread of its own.
+
+    `carried` is false where parcels arrive at once and cost nothing; `promise` is -1 where no time is promised.
+    """
+
+    carried: bool
+    cost: int
+    median: float
+    below: float
+    above: float
+    promise: float
+
+
+def carrier_numbers(plan: DeliveryPlan, market: Market) -> CarrierNumbers:
+    """The numbers of the plan's carrier."""
+    promise = -1.0 if plan.promise is None else float(plan.promise)
+    if plan.carrier is None:
+        return CarrierNumbers(False, 0, 1.0, 0.0, 0.0, promise)
+    carrier = market.carriers[plan.carrier]
+    days = carrier.days
+    below, above = math.log(days.median / days.p5), math.log(days.p95 / days.median)
+    return CarrierNumbers(True, int(carrier.cost), float(days.median), below, above, promise)
+
+
+@jit
+def carrier_uniforms(identity: Identities, orders: Orders, key: np.uint64) -> Floats:
+    """The uniforms that decide how long the parcels of today's orders take; shape (n,)."""
+    who, ordinal = np.empty(orders.size, dtype=np.uint64), np.empty(orders.size, dtype=np.int64)
+    for j in range(orders.size):
+        who[j], ordinal[j] = identity[orders[j].row], orders[j].ordinal
+    return keyed_each(key, who, _PARCEL, ordinal)
+
+
+@jit
+def deliver(
+    people: CustomerColumns, orders: Orders, z: Floats, carrier: CarrierNumbers, numbers: ServiceNumbers,
+    books: DayBooks, parcels: RowTable, tickets: RowTable,
+) -> None:  # fmt: skip
+    """Send off today's orders, and take in what arrives today; `z`, shape (n,), are normal quantiles of their times."""
+    send(orders, z, carrier, parcels)
+    if carrier.carried:
+        books.totals[_PARCEL_COST] += carrier.cost * orders.size
+    arriving = take_arriving(parcels, books.day)
+    n = arriving.size
+    who, instant, ordinal = np.empty(n, dtype=np.uint64), np.empty(n), np.empty(n, dtype=np.int64)
+    identity, stage, totals = people.identity, people.stage, books.totals
+    news, problem_left = people.reals[c.NEWS], people.reals[c.PROBLEM_LEFT]
+    for j in range(n):
+        who[j], instant[j], ordinal[j] = identity[arriving[j].row], arriving[j].instant, arriving[j].order
+    order = order_of(instant, who, ordinal)
+    for j in order:
+        note(books.events, who[j], _PARCEL_EVENT, arriving[j].instant, 0)
+        totals[_PARCELS] += 1
+        totals[_LATE] += arriving[j].late > 0.0
+    for j in order:
+        parcel = arriving[j]
+        i = parcel.row
+        if stage[i] >= OUT:
+            continue
+        if carrier.carried and carrier.promise >= 0.0:
+            news[i] += news_of_parcel(parcel.late, numbers)
+        problem_left[i] -= problem_area(parcel.late, numbers)
+        if problem_left[i] <= 0.0:
+            people.ints[c.PROBLEMS, i] += 1
+            problem = people.ints[c.PROBLEMS, i]
+            problem_left[i] = -math.log1p(-keyed(books.key, who[j], _PROBLEM, problem + 1))
+            open_ticket(tickets, people, numbers, books, i, COMPLAINT, parcel.instant, problem)
+            ticket = tickets.rows[tickets.used[0] - 1]
+            ticket.order, ticket.paid = parcel.order, parcel.paid
+
+
+@jit
+def send(orders: Orders, z: Floats, carrier: CarrierNumbers, parcels: RowTable) -> None:
+    """Put a parcel for each order under way."""
+    rows, used = parcels.rows, parcels.used[0]
+    for j in range(orders.size):
+        days = 0.0
+        if carrier.carried:
+            days = carrier.median * math.exp((carrier.below if z[j] < 0.0 else carrier.above) * z[j] / Z_95)
+        parcel = rows[used + j]
+        parcel.row, parcel.order, parcel.paid = orders[j].row, orders[j].ordinal, orders[j].paid
+        parcel.instant = orders[j].instant + orders[j].delay + days
+        parcel.late = 0.0 if carrier.promise < 0.0 else max(days - carrier.promise, 0.0)
+    parcels.used[0] = used + orders.size
+
+
+@jit
+def take_arriving(parcels: RowTable, day: int) -> npt.NDArray[np.void]:
+    """Today's parcels, in the order of being sent; the others stay under way."""
+    rows, used, n, kept = parcels.rows, parcels.used[0], 0, 0
+    arriving = np.empty(used, dtype=PARCEL)
+    for j in range(used):
+        if rows[j].instant < day + 1:
+            arriving[n] = rows[j]
+            n += 1
+        else:
+            rows[kept] = rows[j]
+            kept += 1
+    parcels.used[0] = kept
+    return arriving[:n]

@@ -1,0 +1,107 @@
+"""Questions that today's messages and orders open, among people who are still there and have not drifted."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from sim.compiled import jit
+from sim.draws import Decision, keyed, keyed_each
+from sim.evening.tickets import AFTER_SALE, PRE_SALE, open_ticket
+from sim.law.waiting import ServiceNumbers
+from sim.people import customer_columns as c
+from sim.people.customer_columns import CustomerColumns
+from sim.stages import Stage
+from sim.state.daily_values import Orders
+from sim.state.day_books import DayBooks
+from sim.state.row_table import RowTable
+
+Ints = npt.NDArray[np.int64]
+Floats = npt.NDArray[np.float64]
+Mask = npt.NDArray[np.bool_]
+
+_DRIFTED = int(Stage.DRIFTED)
+_QUESTION_TOUCH, _QUESTION_ORDER = int(Decision.QUESTION_TOUCH), int(Decision.QUESTION_ORDER)
+STRETCH = 64
+"""So many people are looked at together: nobody among them may have been sent a message."""
+ASKED = np.dtype([("row", np.int32), ("message", np.int32), ("ordinal", np.int32)], align=True)
+
+
+class Asked(NamedTuple):
+    """Questions that messages open: per block of people, `counts` of them in the first places of a row of `rows`."""
+
+    counts: Ints
+    rows: npt.NDArray[np.void]
+
+
+def room_for_questions(size: int, messages: int, block: int) -> Asked:
+    """Room for the questions of `size` people."""
+    blocks = max(1, -(-size // block))
+    return Asked(np.zeros(blocks, dtype=np.int64), np.empty((blocks, messages * block), dtype=ASKED))
+
+
+@jit
+def ask_at_messages(
+    first: int, last: int, people: CustomerColumns, sent: Mask, per_touch: float, key: np.uint64, block: int,
+    asked: Asked,
+) -> None:  # fmt: skip
+    """Who of the people from `first` to `last`, whole blocks, asks at a message; `sent` of shape (m, size).
+
+    A person's questions come from the last message to the first: the ordinal of a message is counted back from all.
+    """
+    identity, stage, touches = people.identity, people.stage, people.ints[c.TOUCHES]
+    places, later = np.empty(block, dtype=np.int64), np.empty(block, dtype=np.int64)
+    rows, who, ordinals = np.empty_like(places), np.empty(block, dtype=np.uint64), np.empty_like(places)
+    for start in range(first, last, block):
+        b, end = start // block, min(start + block, last)
+        later[:] = 0
+        for m in range(sent.shape[0] - 1, -1, -1):
+            n = 0
+            for place in places[: places_of(sent[m, start:end], places)]:
+                i = start + place
+                rows[n], who[n], ordinals[n] = i, identity[i], touches[i] - later[place]
+                later[place] += 1
+                n += stage[i] < _DRIFTED
+            u = keyed_each(key, who[:n], _QUESTION_TOUCH, ordinals[:n])
+            for k in range(n):
+                if u[k] < per_touch:
+                    question = asked.rows[b, asked.counts[b]]
+                    question.row, question.message, question.ordinal = rows[k], m, ordinals[k]
+                    asked.counts[b] += 1
+
+
+@jit
+def places_of(mask: Mask, places: Ints) -> int:
+    """Write down where `mask` is true, and how many places these are; quick where few are."""
+    n = 0
+    for first in range(0, mask.size, STRETCH):
+        last = min(first + STRETCH, mask.size)
+        if not mask[first:last].any():
+            continue
+        for i in range(first, last):
+            places[n] = i
+            n += mask[i]
+    return n
+
+
+@jit
+def open_questions(
+    people: CustomerColumns, asked: Asked, hour: Floats, orders: Orders, numbers: ServiceNumbers,
+    books: DayBooks, tickets: RowTable,
+) -> None:  # fmt: skip
+    """A ticket for each question at messages, and for those that today's orders open."""
+    for b in range(asked.counts.size):
+        for k in range(asked.counts[b]):
+            question = asked.rows[b, k]
+            instant = books.day + hour[question.message]
+            open_ticket(tickets, people, numbers, books, question.row, PRE_SALE, instant, question.ordinal)
+    identity, stage = people.identity, people.stage
+    for j in range(orders.size):
+        order = orders[j]
+        if stage[order.row] >= _DRIFTED:
+            continue
+        u = keyed(books.key, identity[order.row], _QUESTION_ORDER, order.ordinal)
+        if u < numbers.questions_per_order:
+            open_ticket(tickets, people, numbers, books, order.row, AFTER_SALE, order.instant, order.ordinal)

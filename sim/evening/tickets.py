@@ -1,0 +1,49 @@
+"""Opening a ticket at the service desk."""
+
+from __future__ import annotations
+
+import math
+
+from sim.compiled import jit
+from sim.draws import Decision, keyed
+from sim.law.waiting import ServiceNumbers
+from sim.output.event_log import note
+from sim.output.ledger import ACCOUNTS
+from sim.people import customer_columns as c
+from sim.people.customer_columns import CustomerColumns
+from sim.scenario import TICKET_KINDS
+from sim.stages import Event
+from sim.state.day_books import DayBooks
+from sim.state.row_table import RowTable
+
+PRE_SALE, AFTER_SALE, COMPLAINT = (TICKET_KINDS.index(kind) for kind in ("pre_sale", "after_sale", "complaint"))
+_HANDLING_PRE_SALE, _HANDLING_AFTER_SALE = int(Decision.HANDLING_PRE_SALE), int(Decision.HANDLING_AFTER_SALE)
+_HANDLING_COMPLAINT = int(Decision.HANDLING_COMPLAINT)
+_QUESTION, _COMPLAINT = int(Event.QUESTION), int(Event.COMPLAINT)
+_QUESTIONS, _COMPLAINTS = ACCOUNTS.index("questions"), ACCOUNTS.index("complaints")
+
+
+@jit
+def open_ticket(
+    tickets: RowTable, people: CustomerColumns, numbers: ServiceNumbers, books: DayBooks, row: int, kind: int,
+    instant: float, ordinal: int,
+) -> None:  # fmt: skip
+    """One ticket of `TICKET` without an order; `ordinal` counts the person's touches, orders or problems."""
+    identity = people.identity[row]
+    decision, mean = _HANDLING_COMPLAINT, numbers.complaint
+    event, account = _COMPLAINT, _COMPLAINTS
+    if kind != COMPLAINT:
+        people.ints[c.LAST_HEARD, row] = books.day
+        decision, mean = _HANDLING_AFTER_SALE, numbers.after_sale
+        event, account = _QUESTION, _QUESTIONS
+    if kind == PRE_SALE:
+        decision, mean = _HANDLING_PRE_SALE, numbers.pre_sale
+    n = tickets.used[0]
+    tickets.used[0] = n + 1
+    ticket = tickets.rows[n]
+    ticket.row, ticket.kind, ticket.arrival, ticket.ordinal = row, kind, instant, ordinal
+    ticket.handling = -mean * math.log1p(-keyed(books.key, identity, decision, ordinal))
+    ticket.order, ticket.paid = 0, 0
+    ticket.start, ticket.finish = math.inf, math.inf
+    note(books.events, identity, event, instant, 0)
+    books.totals[account] += 1

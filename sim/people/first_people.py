@@ -1,0 +1,95 @@
+"""The people of day one, and those of the last runs of this process.
+
+The variants of a comparison have the same people in the same draw and replication. They are made once, and each run
+gets columns of its own.
+"""
+
+from __future__ import annotations
+
+from copy import deepcopy
+from dataclasses import dataclass, field, fields
+
+import numpy as np
+
+from sim.draws import gamma_quantile_table
+from sim.people.population import Past, Population, empty_population, join_customers, join_synthetic
+from sim.people.traits import Keys, trait_numbers
+from sim.scenario import Customers, Need, People, Spend
+from sim.threads import Threads
+
+KEPT_PEOPLE = 50_000
+"""Larger populations are not kept; of smaller ones at most so many people in all."""
+KEPT_POPULATIONS = 8
+
+
+@dataclass(frozen=True)
+class DayOnePeople:
+    """All that the people of day one follow from, and nothing else: where these are equal, so are the people."""
+
+    keys: Keys
+    closing: tuple[str, ...]
+    """Channels that people can leave apart from the contact."""
+    synthetic: int
+    """How many are not the shop's own customers."""
+    need: Need
+    spend: Spend
+    people: People
+    customers: Customers | None = field(default=None, compare=False)
+
+    def same(self, other: DayOnePeople) -> bool:
+        """Whether the same people follow from both: compared by value, the customers' too."""
+        return self == other and _same_customers(self.customers, other.customers)
+
+
+def first_people(given: DayOnePeople, capacity: int, threads: Threads) -> Population:
+    """The people of day one, in columns of the caller's own with room for `capacity` people."""
+    for kept, population in _kept.entries:
+        if given.same(kept):
+            return population.copy(capacity)
+    population = _made(given, capacity, threads)
+    _kept.keep(given, population)
+    return population
+
+
+def _made(given: DayOnePeople, capacity: int, threads: Threads) -> Population:
+    numbers = trait_numbers(given.need, given.spend, given.people, given.closing)
+    population = empty_population(given.keys, numbers, given.closing, capacity)
+    table = gamma_quantile_table(given.need.regularity)
+    if given.synthetic:
+        join_synthetic(population, given.synthetic, table, threads)
+    if given.customers is not None:
+        join_customers(population, Past(given.customers, given.need, given.spend), table, threads)
+    return population
+
+
+def _same_customers(a: Customers | None, b: Customers | None) -> bool:
+    if a is None or b is None:
+        return a is b
+    return all(np.array_equal(getattr(a, each.name), getattr(b, each.name)) for each in fields(Customers))
+
+
+class KeptPeople:
+    """The last populations, newest first; entries are replaced and never changed, so that threads may read them."""
+
+    def __init__(self) -> None:
+        self.entries: tuple[tuple[DayOnePeople, Population], ...] = ()
+
+    def keep(self, given: DayOnePeople, population: Population) -> None:
+        """Keep a copy of these people, and of what they follow from, and forget the oldest ones."""
+        if population.size > KEPT_PEOPLE:
+            return
+        entries, total = [(deepcopy(given), population.copy(population.size))], population.size
+        for entry in self.entries[: KEPT_POPULATIONS - 1]:
+            total += entry[1].size
+            if total > KEPT_PEOPLE:
+                break
+            entries.append(entry)
+        self.entries = tuple(entries)
+
+    def forget(self) -> None:
+        """Forget all: for tests that change the law."""
+        self.entries = ()
+
+
+_kept = KeptPeople()
+forget_people = _kept.forget
