@@ -1,4 +1,4 @@
-"""The demo begins with a clear winner, recovers its known parameters, and ends with a winner and an undecided question."""
+"""The demo begins with a clear winner, recovers its known parameters, and ends with one and an undecided question."""
 
 from __future__ import annotations
 

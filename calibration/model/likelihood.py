@@ -147,7 +147,7 @@ def each(h: Histories, p: Parameters, form: Form = "auto") -> tuple[Floats, Floa
 
 
 def _shared(of: Callable[[slice], tuple[Floats, Floats]], rows: int) -> tuple[Floats, Floats]:
-    """The kernel on parts of the rows, in threads where it is worth it; each row has its own numbers, whoever does it."""
+    """The kernel on parts of the rows, in threads where it is worth it; a row has the same numbers in any part."""
     parts = max(1, min(os.cpu_count() or 1, rows // LEAST_ROWS))
     if parts == 1:
         return of(slice(None))
