@@ -35,9 +35,9 @@ from sim.output.watch import Watch
 from sim.sales.campaign_records import evaluate_campaigns, record_message_cost
 from sim.sales.checkout import sales
 from sim.scenario import Scenario
-from sim.state.daily_values import Touch
 from sim.state.first_morning import RunOptions, first_morning
 from sim.state.run_state import BOOKS, COURIER, DAY, DESK, DayResults, RunState
+from sim.state.touches import Touch
 
 Process = Generator[simpy.Event, Any, None]
 Ints = npt.NDArray[np.int64]

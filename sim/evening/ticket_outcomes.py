@@ -16,8 +16,8 @@ from sim.evening.time_order import order_of
 from sim.evening.waiting_line import DeskNumbers, serve
 from sim.law import waiting as waiting_law
 from sim.law.waiting import ServiceNumbers
+from sim.output.accounts import ACCOUNTS
 from sim.output.event_log import note
-from sim.output.ledger import ACCOUNTS
 from sim.people import customer_columns as c
 from sim.people.customer_columns import CustomerColumns
 from sim.stages import OUT, Event, Stage

@@ -9,7 +9,8 @@ import numpy as np
 from sim.day.day_arrays import DayOutputs
 from sim.sales.campaign_records import record_orders
 from sim.sales.offer_end import end_offers
-from sim.sales.sale_offers import SaleNumbers, SaleOffers, budget_table, sale_numbers, sale_offers
+from sim.sales.sale_arrays import SaleNumbers, SaleOffers
+from sim.sales.sale_offers import budget_table, sale_numbers, sale_offers
 from sim.sales.sales_steps import book_orders, check_out, count_events, take_orders
 from sim.state.daily_values import Orders
 from sim.state.offers_held import OfferBudget

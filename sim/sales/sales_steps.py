@@ -12,11 +12,11 @@ from sim.day.day_arrays import TALLIES, DayOutputs
 from sim.draws import Decision, keyed, threshold
 from sim.law.hazards import felt
 from sim.law.redemption import redeem_one, rounded
+from sim.output.accounts import ACCOUNTS
 from sim.output.event_log import Events, note
-from sim.output.ledger import ACCOUNTS
 from sim.people import customer_columns as c
 from sim.people.customer_columns import NEVER, CustomerColumns
-from sim.sales.sale_offers import Budgets, SaleNumbers, SaleOffers
+from sim.sales.sale_arrays import Budgets, SaleNumbers, SaleOffers
 from sim.stages import Event
 from sim.state.daily_values import ORDER, Orders
 

@@ -12,8 +12,9 @@ from sim.people.customer_columns import NEVER
 from sim.people.population import Population
 from sim.scenario import RFMS, Who
 from sim.stages import OUT
+from sim.state.condition_numbers import conditions_of
 from sim.state.holdout import NOBODY, Holdout
-from sim.state.matching import Conditions, Morning, conditions_of, match
+from sim.state.matching import Conditions, Morning, match
 from sim.state.run_state import GAP_BINS, NOT_FOLLOWED, Days, RunInputs, RunState
 from sim.threads import Threads
 

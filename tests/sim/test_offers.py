@@ -11,7 +11,7 @@ import pytest
 
 from sim import run
 from sim.law.offer_response import appeal_of, overstated, pull_of, tempts
-from sim.law.redemption import redeem
+from sim.law.offer_terms import redeem
 from sim.sales.sale_offers import budget_table
 from sim.sales.sales_steps import CLOSES, FITS, REFUSED, ask
 from sim.scenario import Campaign, Offer, Outreach, Prize, Rhythm, Scenario, Step, Strategy
