@@ -51,12 +51,12 @@ def test_a_first_compilation_ends_at_the_number_announced(tmp_path: Path) -> Non
 def test_a_compilation_says_how_far_it_is(
     functions: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    def told(_: object, tell: Callable[[int], None]) -> None:
+    def count_up(_: object, tell: Callable[[int], None]) -> None:
         for done in range(functions + 1):
             tell(done)
 
     monkeypatch.setattr("sim.fingerprint.is_compiled", lambda: False)
-    monkeypatch.setattr("experiments.output.compilation.compile_model", told)
+    monkeypatch.setattr("experiments.output.compilation.compile_model", count_up)
     ui.warm_up_for(load("library:shop"), None)
     start = "compiling the model for this machine, once: "
     shares = [f"{start}{quarter} % of {FUNCTIONS} functions" for quarter in (0, 25, 50, 75, 100)]
@@ -66,10 +66,10 @@ def test_a_compilation_says_how_far_it_is(
 def test_both_processes_do_what_is_compiled_for_a_run() -> None:
     """Where all is compiled, this takes no time; and nothing is left to be compiled after it."""
     question = load("library:shop")
-    told: list[int] = []
-    compile_model(question.arms["base"], told.append)
-    assert told
-    assert set(told) == {compiled_functions()}
+    counts: list[int] = []
+    compile_model(question.arms["base"], counts.append)
+    assert counts
+    assert set(counts) == {compiled_functions()}
 
 
 def test_what_is_compiled_already_is_not_announced(capsys: pytest.CaptureFixture[str]) -> None:
