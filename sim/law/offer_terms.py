@@ -1,4 +1,4 @@
-"""The terms of offers as numbers, and what one offer makes of many baskets."""
+"""The terms of offers as numbers."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from sim.law.offer_response import overstated, percent_depth, round_cents, trial_saving
-from sim.law.redemption import AMOUNT, GIFT, LOTTERY, NO_STEP, SHARE, THRESHOLD, TRIAL, OfferTerms, Reach, redeem_each
+from sim.law.redemption import AMOUNT, GIFT, LOTTERY, NO_STEP, SHARE, TERM, THRESHOLD, TRIAL, OfferTerms, Reach
 from sim.scenario.market import OfferResponse
 from sim.scenario.offer import Offer
 
@@ -34,20 +34,20 @@ def terms_of(offers: Sequence[Offer]) -> OfferTerms:
         off[place, 1 : len(offer.steps) + 1] = round_cents([step.off * m for step in offer.steps])
         edge[place, : len(offer.prizes)] = np.cumsum([one.chance for one in offer.prizes])
         prize[place, : len(offer.prizes)] = round_cents([one.off * m for one in offer.prizes])
-    plain = [_plain_cents(offer) for offer in offers]
     return OfferTerms(
-        kind=np.array([_KINDS[offer.format] for offer in offers], dtype=np.int64),
-        depth=np.array([percent_depth(offer) for offer in offers], dtype=np.float64),
-        cents=round_cents([cents * offer.generosity for cents, offer in zip(plain, offers, strict=True)]),
-        value=np.array([offer.value or 0 for offer in offers], dtype=np.int64),
-        ships_after=np.array([offer.ships_after or 0.0 for offer in offers], dtype=np.float64),
-        first_order_only=np.array([offer.first_order_only for offer in offers], dtype=np.bool_),
-        false=np.array([overstated(offer) for offer in offers], dtype=np.float64),
+        rows=np.array([_row(offer) for offer in offers], dtype=TERM),
         spend=spend,
         off=off,
         edge=edge,
         prize=prize,
     )
+
+
+def _row(offer: Offer) -> tuple[int, float, int, int, float, bool, float]:
+    """A row of `TERM`."""
+    cents = int(round_cents(_plain_cents(offer) * offer.generosity))
+    kind, depth, value = _KINDS[offer.format], percent_depth(offer), offer.value or 0
+    return kind, depth, cents, value, offer.ships_after or 0.0, offer.first_order_only, overstated(offer)
 
 
 def _plain_cents(offer: Offer) -> int:
@@ -61,10 +61,5 @@ def _plain_cents(offer: Offer) -> int:
 
 
 def reach_of(response: OfferResponse) -> Reach:
-    """The numbers of `redeem_one` in a market."""
+    """The numbers of `fill_up` in a market."""
     return Reach(response.threshold.at, response.threshold.width, response.threshold.stretch)
-
-
-def redeem(offer: Offer, response: OfferResponse, basket: Cents, u_stretch: Floats, u_prize: Floats) -> Cents:
-    """What an offer makes of each basket, cents: rows value, discount and gift, shape (3, n)."""
-    return np.asarray(redeem_each(terms_of([offer]), reach_of(response), basket, u_stretch, u_prize))

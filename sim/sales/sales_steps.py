@@ -11,7 +11,7 @@ from sim.compiled import jit
 from sim.day.day_arrays import TALLIES, DayOutputs
 from sim.draws import Decision, keyed, threshold
 from sim.law.hazards import felt
-from sim.law.redemption import redeem_one, rounded
+from sim.law.redemption import LOTTERY, THRESHOLD, draw_prize, fill_up, rounded, take_off
 from sim.output.accounts import ACCOUNTS
 from sim.output.event_log import Events, note
 from sim.people import customer_columns as c
@@ -155,30 +155,37 @@ def check_out(
     meanwhile a coupon that is used is negative.
     """
     fill_baskets(orders, people, numbers)
-    identities, coupons = people.identity, people.ints[c.COUPON]
+    identities, coupons, key, reach = people.identity, people.ints[c.COUPON], numbers.key, numbers.reach
+    parts, by_place, budget = offers.parts, offers.coupon, offers.budget
+    terms, spend, off, edge, prize = offers.terms
     closing = -1
     for j in range(orders.size):
         order = orders[j]
         if order.offer == 0:
             continue
-        u_stretch = keyed(numbers.key, identities[order.row], _STRETCH, order.ordinal)
-        u_prize = keyed(numbers.key, identities[order.row], _PRIZE, order.ordinal)
+        identity, ordinal = identities[order.row], order.ordinal
         value, discount, gift, delay, asks = order.value, 0, 0, 0.0, True
         of_campaign, of_coupon, campaign_off, campaign_gift, by_coupon = -1, -1, 0, 0, 0
         for nth in range(2):
-            part = offers.parts[order.offer, nth]
+            part = parts[order.offer, nth]
             if part < 0:
                 continue
-            at = redeem_one(offers.terms, part, numbers.reach, value - discount, u_stretch, u_prize)
+            term, basket = terms[part], value - discount
+            if term.kind == THRESHOLD:
+                at = fill_up(spend[part], off[part], reach, basket, keyed(key, identity, _STRETCH, ordinal))
+            elif term.kind == LOTTERY:
+                at = draw_prize(edge[part], prize[part], basket, keyed(key, identity, _PRIZE, ordinal))
+            else:
+                at = take_off(term, basket)
             value = at.value + discount
             discount += at.discount
             gift += at.gift
-            delay = max(delay, offers.terms.ships_after[part])
-            asks = asks and not (offers.terms.first_order_only[part] and order.ordinal > 1)
-            if offers.coupon[part]:
-                of_coupon, by_coupon = offers.budget[part], at.discount + at.gift
+            delay = max(delay, term.ships_after)
+            asks = asks and not (term.first_order_only and ordinal > 1)
+            if by_place[part]:
+                of_coupon, by_coupon = budget[part], at.discount + at.gift
             else:
-                of_campaign, campaign_off, campaign_gift = offers.budget[part], at.discount, at.gift
+                of_campaign, campaign_off, campaign_gift = budget[part], at.discount, at.gift
         if not asks or (of_coupon >= 0 and coupons[order.row] < 0):
             continue
         by_campaign = campaign_off + campaign_gift
@@ -207,6 +214,7 @@ def book_orders(
 
     `gaps` counts whole days since the order-day before, of all who ordered today.
     """
+    parts, terms = offers.parts, offers.terms.rows
     for j in range(orders.size):
         order = orders[j]
         row, identity, share = order.row, people.identity[order.row], order.discount / order.value
@@ -228,9 +236,9 @@ def book_orders(
         if order.granted:
             false = 0.0
             for nth in range(2):
-                part = offers.parts[order.offer, nth]
+                part = parts[order.offer, nth]
                 if part >= 0:
-                    false += offers.terms.false[part]
+                    false += terms[part].false
             if false > 0.0 and keyed(numbers.key, identity, _DETECT, order.ordinal) < numbers.detection:
                 people.reals[c.NEWS, row] -= numbers.dishonesty * false
         totals[_ORDERS] += 1
