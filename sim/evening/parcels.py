@@ -11,7 +11,6 @@ import numpy.typing as npt
 from sim.compiled import jit
 from sim.draws import Decision, Identities, keyed, keyed_each
 from sim.evening.tickets import COMPLAINT, open_ticket
-from sim.evening.time_order import order_of
 from sim.law.waiting import ServiceNumbers, news_of_parcel, problem_area
 from sim.output.accounts import ACCOUNTS
 from sim.output.event_log import note
@@ -21,6 +20,7 @@ from sim.stages import OUT, Event
 from sim.state.daily_values import PARCEL, Orders
 from sim.state.day_books import DayBooks
 from sim.state.row_table import RowTable
+from sim.state.time_order import order_of
 
 Floats = npt.NDArray[np.float64]
 

@@ -11,8 +11,8 @@ import numpy.typing as npt
 from sim.compiled import jit
 from sim.draws import Identities
 from sim.evening.tickets import COMPLAINT, KINDS
-from sim.evening.time_order import order_of
 from sim.state.daily_values import Tickets
+from sim.state.time_order import order_of
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]

@@ -14,6 +14,7 @@ from sim.output.accounts import ACCOUNTS
 from sim.output.event_log import Events, note
 from sim.people.trait_draws import Keys, TraitNumbers, prospect_price_sensitivity
 from sim.stages import Event
+from sim.state.time_order import in_order
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -95,32 +96,3 @@ def is_added(
     if area < 0.0:
         return u < source.add_rate
     return -math.log1p(-u) < area * (1.0 + prospect_price_sensitivity(keys.traits, who, numbers) * more)
-
-
-@jit
-def in_order(u: Floats, identity: Identities) -> Ints:
-    """The order of uniforms, equal ones by identity, shape (n,): each goes to its n-th part first, in linear time."""
-    n = u.size
-    ends = np.zeros(n + 1, dtype=np.int64)
-    for j in range(n):
-        ends[int(u[j] * n) + 1] += 1
-    for part in range(n):
-        ends[part + 1] += ends[part]
-    order = np.empty(n, dtype=np.int64)
-    for j in range(n):
-        part = int(u[j] * n)
-        order[ends[part]] = j
-        ends[part] += 1
-    for k in range(1, n):
-        j, place = order[k], k
-        while place > 0 and comes_before(j, order[place - 1], u, identity):
-            order[place] = order[place - 1]
-            place -= 1
-        order[place] = j
-    return order
-
-
-@jit
-def comes_before(i: int, j: int, u: Floats, identity: Identities) -> bool:
-    """Whether entry `i` is before entry `j`."""
-    return bool(u[i] < u[j] or (u[i] == u[j] and identity[i] < identity[j]))

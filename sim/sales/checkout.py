@@ -28,7 +28,7 @@ def sales(state: RunState) -> Callable[[DayOutputs], Orders]:
             raise OverflowError(f"day {day}: more events than a day can hold; order rates are too high")
         totals, events = books.ledger.table[day], books.log.room(count)
         offers, budgets = sale_offers(state.results.offers, state.offers.budget)
-        placed = take_orders(out, people, events, totals)
+        placed = take_orders(out, people, day, events, totals)
         orders = at_checkout(state, out, placed, (offers, budgets, numbers))
         book_orders(orders, people, offers, numbers, day, books.gaps, events, totals)
         record_orders(state, orders)

@@ -19,6 +19,7 @@ from sim.people.customer_columns import NEVER, CustomerColumns
 from sim.sales.sale_arrays import Budgets, SaleNumbers, SaleOffers
 from sim.stages import Event
 from sim.state.daily_values import ORDER, Orders
+from sim.state.time_order import in_order
 
 Ints = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
@@ -58,7 +59,7 @@ def count_events(out: DayOutputs) -> int:
 
 
 @jit
-def take_orders(out: DayOutputs, people: CustomerColumns, events: Events, totals: Ints) -> Orders:
+def take_orders(out: DayOutputs, people: CustomerColumns, day: int, events: Events, totals: Ints) -> Orders:
     """Note and count the day's leavers, count its tallies, and return its orders by instant and identity."""
     for b in range(out.counts.size):
         for k in range(TALLIES):
@@ -72,35 +73,23 @@ def take_orders(out: DayOutputs, people: CustomerColumns, events: Events, totals
                 continue
             note(events, people.identity[out.person[b, e]], kind, out.instant[b, e], 0)
             totals[_MUTES if kind == _EV_MUTE else _DRIFTS if kind == _EV_DRIFT else _OPTOUTS] += 1
-    blocks, places, instants = np.empty(n, np.int64), np.empty(n, np.int64), np.empty(n)
+    blocks, places = np.empty(n, np.int64), np.empty(n, np.int64)
+    u, who = np.empty(n), np.empty(n, np.uint64)
     n = 0
     for b in range(out.counts.size):
         for e in range(out.counts[b]):
-            kind = out.kind[b, e]
-            if kind in (_EV_FIRST, _EV_ORDER):
-                blocks[n], places[n], instants[n] = b, e, out.instant[b, e]
+            if out.kind[b, e] in (_EV_FIRST, _EV_ORDER):
+                blocks[n], places[n] = b, e
+                u[n], who[n] = out.instant[b, e] - day, people.identity[out.person[b, e]]
                 n += 1
-    orders = np.empty(n, ORDER)
-    by_instant = np.argsort(instants, kind="mergesort")
+    orders, offers = np.empty(n, ORDER), people.ints[c.OFFER]
+    by_instant = in_order(u, who)
     for j in range(n):
-        b, e = blocks[by_instant[j]], places[by_instant[j]]
-        row = np.int64(out.person[b, e])
-        # orders of one instant come by identity; hardly ever are there two
-        while j > 0 and orders[j - 1].instant == out.instant[b, e] and comes_before(people, row, orders[j - 1].row):
-            orders[j] = orders[j - 1]
-            j -= 1
-        orders[j].row = row
-        orders[j].ordinal = out.ordinal[b, e]
-        orders[j].kind = out.kind[b, e]
-        orders[j].instant = out.instant[b, e]
-        orders[j].offer = people.ints[c.OFFER, row]
+        b, e, order = blocks[by_instant[j]], places[by_instant[j]], orders[j]
+        order.row, order.ordinal, order.kind = out.person[b, e], out.ordinal[b, e], out.kind[b, e]
+        order.instant = out.instant[b, e]
+        order.offer = offers[order.row]
     return orders
-
-
-@jit
-def comes_before(people: CustomerColumns, row: np.int64, other: np.int64) -> bool:
-    """Whether a person comes before another by identity."""
-    return bool(people.identity[row] < people.identity[other])
 
 
 @jit
