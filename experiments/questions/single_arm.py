@@ -7,13 +7,14 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from experiments.execution.cut_runs import Cut
 from experiments.execution.progress import Progress
 from experiments.execution.store import Store
 from experiments.output.result_files import write_json
 from experiments.runs.answer_files import write_answer, write_events, write_tables
 from experiments.runs.arm_summary import ArmSummary, summarise
 from experiments.runs.executed_runs import execute
-from experiments.runs.planned_runs import plan_from
+from experiments.runs.planned_runs import PlannedRun, plan_from
 from experiments.runs.question_setup import resized
 from scenarios import InputError
 
@@ -29,6 +30,7 @@ def run_arm(
     replications: int | None = None,
     jobs: int | None = None,
     cluster: str | None = None,
+    shards: int | None = None,
     seed: int | None = None,
     events: bool = False,
     out: str | Path | None = None,
@@ -37,16 +39,26 @@ def run_arm(
 ) -> ArmSummary:
     """Run one arm of a question (the first by default) in all its draws and replications.
 
+    With `shards`, one run after another is cut into so many shards of people: processes, or workers of the cluster.
     With `out`, tables are written there, finished runs are kept as `compare` does, and with `events` the events of draw
     0, replication 0 are written too. Raises InputError for an unknown arm, and where every run fails.
     """
     chosen = _only(resized(question, draws, replications, seed), arm)
     runs = plan_from(chosen)
+    if shards is not None:
+        runs, jobs, cluster = in_shards(runs, Cut(shards, cluster)), 1, None
     results = execute(runs, jobs=jobs, cluster=cluster, store=Store.beside(out, store), progress=progress)
     answer = summarise(chosen, results)
     if out is not None:
         write_arm(answer, Path(out), events=events)
     return answer
+
+
+def in_shards(runs: list[PlannedRun], cut: Cut) -> list[PlannedRun]:
+    """The same runs, each cut into shards. Raises InputError where they cannot be."""
+    for one in runs[:1]:
+        cut.check(one.scenario)
+    return [replace(one, cut=cut) for one in runs]
 
 
 def _only(question: Question, arm: str | None) -> Question:

@@ -19,6 +19,7 @@ from sim.output.ledger import ACCOUNTS
 from sim.people.population import Arrivals
 from sim.people.traits import Keys, TraitNumbers, prospect_price_sensitivity
 from sim.scenario import Acquisition, Source
+from sim.shard import Part, is_held
 from sim.stages import Event
 from sim.state.run_state import RunState
 
@@ -43,6 +44,8 @@ class SourceNumbers(NamedTuple):
     cost_per_add: int
     budget: float
     cap: float
+    part: Part
+    """Of the people who are added: those who are kept. Exposures and costs are booked with the first part."""
 
 
 def source_numbers(state: RunState, name: str, plan: Acquisition, source: Source) -> SourceNumbers:
@@ -56,6 +59,7 @@ def source_numbers(state: RunState, name: str, plan: Acquisition, source: Source
         cost_per_add=int(source.cost_per_add),
         budget=math.inf if plan.budget is None else float(plan.budget),
         cap=math.inf if plan.daily_cap is None else float(plan.daily_cap),
+        part=state.shard.part,
     )
 
 
@@ -67,11 +71,11 @@ def acquisition(env: simpy.Environment, state: RunState, name: str, plan: Acquis
     while True:
         population, books = state.population, state.books
         hook = hook_area(state, name, plan, source)
-        who, instant = acquire(
+        who, instant, added = acquire(
             state.day, numbers, hook, population.keys, population.numbers,
             books.log.room(most), books.ledger.table[state.day],
         )  # fmt: skip
-        if who.size:
+        if added:
             state.planned.arrivals.append(Arrivals(who, instant, numbers.number))
         yield env.timeout(1)
 
@@ -99,8 +103,11 @@ def acquire(
     numbers: TraitNumbers,
     events: Events,
     totals: Ints,
-) -> tuple[Identities, Floats]:
-    """Today's prospects in order of instants, until budget or cap stops; identities and instants of those added."""
+) -> tuple[Identities, Floats, int]:
+    """Today's prospects in order of instants, until budget or cap stops.
+
+    Identities and instants of those added who are in `source.part`, and how many were added in all.
+    """
     origin, whole = origin_of(source.name, day), math.floor(source.exposures)
     identity, instant = np.empty(whole + 1, dtype=np.uint64), np.empty(whole + 1)
     adds = np.empty(whole + 1, dtype=np.bool_)
@@ -116,7 +123,7 @@ def acquire(
         if adds[count] or stops:
             identity[count], instant[count] = who, keyed(keys.events, who, _ADD_TIME, 0)
             count += 1
-    added, cost = 0, exposures * source.cost_per_exposure
+    added, kept, cost = 0, 0, exposures * source.cost_per_exposure
     if stops:
         exposures, cost = 0, 0
     new, when = np.empty(count, dtype=np.uint64), np.empty(count)
@@ -129,13 +136,16 @@ def acquire(
             exposures += 1
         cost += cost_of_one
         if adds[j]:
-            new[added], when[added] = identity[j], day + instant[j]
-            note(events, new[added], _ADDED_EVENT, when[added], 0)
             added += 1
-    totals[_EXPOSURES] += exposures
-    totals[_ADDED] += added
-    totals[_COST] += cost
-    return new[:added], when[:added]
+            if is_held(identity[j], source.part):
+                new[kept], when[kept] = identity[j], day + instant[j]
+                note(events, new[kept], _ADDED_EVENT, when[kept], 0)
+                kept += 1
+    totals[_ADDED] += kept
+    if source.part.number == 0:
+        totals[_EXPOSURES] += exposures
+        totals[_COST] += cost
+    return new[:kept], when[:kept], added
 
 
 @jit

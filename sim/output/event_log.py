@@ -77,6 +77,12 @@ class EventLog:
         for place in np.flatnonzero(events.person[: events.used[0]] == np.uint64(person)):
             yield int(events.kind[place]), float(events.instant[place]), int(events.cents[place])
 
+    def take_today(self) -> tuple[npt.NDArray[Any], ...]:
+        """Person, kind, instant and cents of today's events so far, which leave the log; shape (n,) each."""
+        count = int(self._today.used[0])
+        self._today.used[0] = 0
+        return tuple(column[:count].copy() for column in self._today[:4])
+
     def close_day(self, day: int) -> None:
         """Add today's events to the fingerprint, person by person; one person's come in the order of being noted."""
         count = int(self._today.used[0])
