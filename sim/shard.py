@@ -13,7 +13,7 @@ from sim.draws import Identities
 Rows = npt.NDArray[Any]
 
 
-class Part(NamedTuple):
+class PeoplePart(NamedTuple):
     """Part `number` of so many parts of the people, from 0: an identity is a hash, so that they are about equal."""
 
     number: int = 0
@@ -24,12 +24,12 @@ class Part(NamedTuple):
         return np.asarray(identity % np.uint64(self.of) == np.uint64(self.number))
 
 
-ALL = Part()
+ALL = PeoplePart()
 """Everybody."""
 
 
 @jit
-def is_held(identity: np.uint64, part: Part) -> bool:
+def is_held(identity: np.uint64, part: PeoplePart) -> bool:
     """Whether an identity belongs to a part."""
     return bool(identity % np.uint64(part.of) == np.uint64(part.number))
 
@@ -40,7 +40,7 @@ class Shard:
     What little people share, every shard computes for itself from the gathered records of all.
     """
 
-    def __init__(self, part: Part = ALL) -> None:
+    def __init__(self, part: PeoplePart = ALL) -> None:
         self.part = part
 
     @property

@@ -19,7 +19,7 @@ from sim.output.ledger import ACCOUNTS
 from sim.people.population import Arrivals
 from sim.people.traits import Keys, TraitNumbers, prospect_price_sensitivity
 from sim.scenario import Acquisition, Source
-from sim.shard import Part, is_held
+from sim.shard import PeoplePart, is_held
 from sim.stages import Event
 from sim.state.run_state import RunState
 
@@ -44,7 +44,7 @@ class SourceNumbers(NamedTuple):
     cost_per_add: int
     budget: float
     cap: float
-    part: Part
+    part: PeoplePart
     """Of the people who are added: those who are kept. Exposures and costs are booked with the first part."""
 
 

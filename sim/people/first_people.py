@@ -15,7 +15,7 @@ from sim.draws import Identities, gamma_quantile_table, identities
 from sim.people.population import Past, Population, empty_population, join_customers, join_synthetic
 from sim.people.traits import Keys, trait_numbers
 from sim.scenario import Customers, Need, People, Spend
-from sim.shard import Part
+from sim.shard import PeoplePart
 from sim.threads import Threads
 
 KEPT_PEOPLE = 50_000
@@ -34,7 +34,7 @@ class DayOnePeople:
     """Channels that people can leave apart from the contact."""
     synthetic: int
     """How many are not the shop's own customers."""
-    part: Part
+    part: PeoplePart
     """Which of these."""
     need: Need
     spend: Spend
@@ -67,7 +67,7 @@ def _made(given: DayOnePeople, capacity: int, threads: Threads) -> Population:
     return population
 
 
-def synthetic_people(count: int, part: Part) -> Identities:
+def synthetic_people(count: int, part: PeoplePart) -> Identities:
     """The identities of one part of so many people; of some at a time, since there may be very many."""
     found = []
     for first in range(0, count, SOME):

@@ -14,7 +14,7 @@ import numpy as np
 
 from sim.output.event_log import EventLog
 from sim.output.ledger import Ledger
-from sim.shard import Part
+from sim.shard import PeoplePart
 from sim.shards.shard_line import Kind, Meeting, ShardFailure, ShardLine, meeting_socket, next_line, packed
 from sim.shards.shard_process import ShardBooks, ShardTask, own_part
 from sim.shards.shardable import check_shards
@@ -53,7 +53,7 @@ class CutRun:
 
     def part(self, index: int) -> ShardTask:
         """What shard `index` is given."""
-        part = Part(index, self.count)
+        part = PeoplePart(index, self.count)
         return ShardTask(own_part(self.scenario, part), self.draw, self.replication, part, self.threads)
 
 

@@ -60,8 +60,12 @@ class ShardLine:
         """The next message; `look` is called now and then while there is none. Raises EOFError and OSError."""
         while look is not None and not self._connection.poll(PATIENCE):
             look()
-        kind, value = pickle.loads(self._connection.recv_bytes())
+        kind, value = pickle.loads(self.take_packed())
         return kind, value
+
+    def take_packed(self) -> bytes:
+        """The next message as it comes."""
+        return self._connection.recv_bytes()
 
     def close(self) -> None:
         """End the line: whoever waits at the other end gets an EOFError."""

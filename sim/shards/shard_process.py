@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from sim.output.event_log import EventLog
 from sim.output.ledger import Ledger
-from sim.shard import Part, Rows, Shard
+from sim.shard import PeoplePart, Rows, Shard
 from sim.shards.shard_line import Meeting, ShardLine
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ class ShardTask:
     scenario: Scenario
     draw: int
     replication: int
-    part: Part
+    part: PeoplePart
     threads: int | None
 
 
@@ -39,7 +39,7 @@ class ShardBooks:
 class LinkedShard(Shard):
     """A shard that gathers rows over its line."""
 
-    def __init__(self, part: Part, line: ShardLine) -> None:
+    def __init__(self, part: PeoplePart, line: ShardLine) -> None:
         super().__init__(part)
         self._line = line
 
@@ -91,7 +91,7 @@ def _simulated(task: ShardTask, line: ShardLine) -> ShardBooks:
     return ShardBooks(close_books(opened), opened.state.books.campaigns)
 
 
-def own_part(scenario: Scenario, part: Part) -> Scenario:
+def own_part(scenario: Scenario, part: PeoplePart) -> Scenario:
     """The scenario with the customers of one part alone."""
     customers = scenario.customers
     if customers is None:

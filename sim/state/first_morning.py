@@ -18,7 +18,7 @@ from sim.output.watch import Watch
 from sim.people.first_people import DayOnePeople, first_people
 from sim.people.traits import Keys
 from sim.scenario import Scenario
-from sim.shard import Part, Shard
+from sim.shard import PeoplePart, Shard
 from sim.state.offers_held import OfferBudget
 from sim.state.run_state import WINDOW, Books, Offers, RunInputs, RunState
 from sim.threads import Threads
@@ -97,7 +97,7 @@ def day_one_people(scenario: Scenario, draw: int, replication: int, options: Run
     )  # fmt: skip
 
 
-def room_for_people(scenario: Scenario, part: Part) -> int:
+def room_for_people(scenario: Scenario, part: PeoplePart) -> int:
     """How many people there will be in a part, more rather than fewer; customers are those of the part."""
     market = scenario.market
     known = 0 if scenario.customers is None else scenario.customers.identity.size

@@ -14,7 +14,7 @@ from hypothesis import given, settings
 
 from sim import Ledger, run, run_in_shards, scenario as s
 from sim.draws import identities
-from sim.shard import ALL, Part, Shard
+from sim.shard import ALL, PeoplePart, Shard
 from sim.shards.coordination import CutRun, coordinate
 from sim.shards.local_shards import LocalWorkers
 from sim.shards.shard_line import Meeting, ShardFailure, ShardLine
@@ -152,7 +152,7 @@ def test_processes_with_real_customers() -> None:
 
 def test_parts_are_everybody_once() -> None:
     who = np.arange(1000, dtype=np.uint64)
-    held = np.array([Part(number, 3).holds(who) for number in range(3)])
+    held = np.array([PeoplePart(number, 3).holds(who) for number in range(3)])
     np.testing.assert_array_equal(held.sum(axis=0), 1)
     assert ALL.holds(who).all()
 
@@ -175,7 +175,7 @@ def test_a_median_over_shards(parts: list[list[int]]) -> None:
             return every
 
     def ask(number: int) -> None:
-        found[number] = lower_median(values[number], Meeting(Part(number, len(parts))))
+        found[number] = lower_median(values[number], Meeting(PeoplePart(number, len(parts))))
 
     asking = [threading.Thread(target=ask, args=(number,)) for number in range(len(parts))]
     for one in asking:
