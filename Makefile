@@ -1,11 +1,12 @@
 PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
+HERE   := $(VENV)/.installed
 READY  := $(VENV)/.ready
 
 .PHONY: demo test test-slow check floors faults no-change patterns bench speed lint clean
 
-demo: $(READY)           ## calibrate on generated orders, compare strategies, write reports
+demo: $(HERE)            ## a first verdict, then calibrate on generated orders, compare strategies, write reports
 	$(BIN)/python -m benchmarks.demo
 
 test: $(READY) lint      ## lint, types and the default tests, under ten minutes on two cores
@@ -43,9 +44,16 @@ lint: $(READY)
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy sim scenarios calibration experiments rehearse.py
 
-$(READY): pyproject.toml constraints.txt
+PIP_INSTALL = $(BIN)/python -m pip install --quiet --constraint constraints.txt --disable-pip-version-check
+
+$(HERE): pyproject.toml constraints.txt    # without bytecode, which pip writes in one process
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --editable '.[test]' --constraint constraints.txt --disable-pip-version-check
+	$(PIP_INSTALL) --no-compile --editable .
+	-$(BIN)/python -m compileall -q -j 0 $(VENV)/lib
+	touch $(HERE)
+
+$(READY): $(HERE)
+	$(PIP_INSTALL) --editable '.[test]'
 	touch $(READY)
 
 clean:

@@ -259,7 +259,7 @@ def compare(
     json_: Json = None,
 ) -> None:
     """Simulate every arm on common random numbers, and say which is better and how certain that is."""
-    from experiments import compare, print_comparison
+    import experiments
     from experiments.output import console as ui
     from scenarios import load, load_many
 
@@ -269,7 +269,7 @@ def compare(
     ui.check_workers(jobs, cluster)
     ui.warm_up_for(question, cluster)
     with ui.progress() as show:
-        answer = compare(
+        answer = experiments.compare(
             question,
             draws=draws,
             replications=_count_or_auto(replications),
@@ -277,14 +277,14 @@ def compare(
             most=most,
             jobs=jobs,
             cluster=cluster,
-            out=folder,
-            store=store,
+            store=store or folder.absolute().parent / KEPT.name,
             seed=seed,
             progress=ui.shown(show),
         )
     console = ui.results(json_)
-    print_comparison(answer, console)
-    console.print(f"\nreport: {folder / 'report.html'}", highlight=False, soft_wrap=True)
+    experiments.print_comparison(answer, console)
+    report = experiments.write_report(answer, folder)  # drawn behind the verdict, which does not wait for it
+    console.print(f"\nreport: {report}", highlight=False, soft_wrap=True)
     ui.write_answer(json_, answer.to_json())
 
 
@@ -374,6 +374,23 @@ def report(
 
     rebuild(folder, store=store)
     typer.echo(f"report: {folder / 'report.html'}")
+
+
+@app.command("machine-code", epilog="Example: rehearse machine-code --compile")
+def machine_code(
+    compile_: Annotated[
+        bool, typer.Option("--compile", help="Compile the model now, if it is not compiled yet.")
+    ] = False,
+) -> None:
+    """Show the folder of the compiled model. Its name changes with the code, the packages and the processor."""
+    from sim.fingerprint import cache_folder
+
+    if compile_:
+        from experiments.output import console as ui
+        from scenarios import load
+
+        ui.warm_up_for(load("library:shop"), None)
+    typer.echo(cache_folder())
 
 
 @app.command(epilog="Example: rehearse store --prune --older 30")

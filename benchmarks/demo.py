@@ -1,12 +1,14 @@
-"""`make demo`: a shop with known parameters, from its orders to two verdicts.
+"""`make demo`: a first verdict as soon as can be, then a shop with known parameters, from its orders to two verdicts.
 
-The simulator runs 18 months of a shop with known parameters, and only its orders go to the next step. The
-rest is done by the `rehearse` commands that are printed. They work in the folder `demo` and can be repeated there.
+The first question is small and needs no orders. Then the simulator runs 18 months of a shop with known parameters, and
+only its orders go to the next step. All is done by the `rehearse` commands that are printed. They work in the folder
+`demo` and can be repeated there.
 """
 
 from __future__ import annotations
 
 import json
+import shlex
 import shutil
 import subprocess
 import sys
@@ -22,6 +24,34 @@ if TYPE_CHECKING:
 FOLDER = Path("demo")
 COMMAND = Path(__file__).resolve().parent.parent / "rehearse.py"
 
+FIRST = """\
+# A first question, small enough to be answered at once: one quarter of a shop with 2,000 contacts.
+extends  = "shop/shop.toml"
+name     = "First question"
+question = "Do three more agents earn their wages?"
+
+[market]
+start_with = 2000
+
+[market.sources.store_orders]
+exposures = "20 per d"
+
+[variants.five]
+strategy.service.agents = 5
+
+[variants.eight]
+strategy.service.agents = 8
+
+[compare]
+also = ["complaints_within_goal", "reply_time_p90", "desk_utilisation", "wages"]
+
+[run]
+horizon      = "90 d"
+cool_down    = "0 d"
+draws        = 10
+replications = 2
+"""
+
 PRIOR = """\
 # The prior, before any orders are read: a strong brand, and facts of this shop.
 extends = "library:strong_brand"
@@ -30,7 +60,7 @@ extends = "library:strong_brand"
 start_with = { value = 0, source = "the customers of the order file are used" }
 
 [market.sources.store_orders]
-exposures = { value = "40 per d", source = "the shop counts them" }
+exposures = { value = "20 per d", source = "the shop counts them" }
 """
 
 TRUTH = """\
@@ -63,6 +93,9 @@ first_day  = "0 %"
 [market.service]
 problems_per_order = "0 %"
 
+[market.people]
+benefit_seekers = "0 %"
+
 [strategy.acquisition.store_orders]
 
 [run]
@@ -72,31 +105,35 @@ horizon = "549 d"
 
 
 def main() -> None:
-    """Simulate the orders, calibrate, compare the arms of two questions, and print the paths of both reports."""
+    """Answer a first question; simulate orders, calibrate, compare the arms of two more; print where reports are."""
     started = time.perf_counter()
     if (FOLDER / "truth.toml").exists():
         shutil.rmtree(FOLDER)
     FOLDER.mkdir(exist_ok=True)
-    (FOLDER / "prior.toml").write_text(PRIOR, encoding="utf-8")
-    (FOLDER / "truth.toml").write_text(TRUTH, encoding="utf-8")
+    for name, text in (("first", FIRST), ("prior", PRIOR), ("truth", TRUTH)):
+        (FOLDER / f"{name}.toml").write_text(text, encoding="utf-8")
 
-    say("1. A shop with known parameters sells for 18 months")
+    say("1. A first question on the starter's shop, before any orders are read")
+    run("new shop")
+    run("compare first.toml --replications auto --precision '5000 CNY' --out out/first")
+    print(f"({time.perf_counter() - started:.0f} s so far)")
+
+    say("2. A shop with known parameters sells for 18 months")
     run("run truth.toml --draws 1 --replications 1 --events --out truth", quiet=True)
     question = known_question()
     orders = export_orders(question)
     print(f"{len(orders):,} orders of {orders['customer_id'].nunique():,} customers are in demo/orders.csv")
 
-    say("2. A market is fitted on the orders alone")
+    say("3. A market is fitted on the orders alone")
     run("calibrate orders.csv --market prior.toml --holdout 13w --out fitted")
     show_truth(question)
 
-    say("3. The arms of two questions are simulated on the shop's own customers")
-    run("new shop")
-    for ask in ("compare shop/desk.toml", "compare shop/cadence.toml"):
-        run(f"{ask} --market fitted/market.toml --out out/{Path(ask.split()[1]).stem}")
+    say("4. The arms of two questions are simulated on the shop's own customers")
+    for ask in ("desk", "cadence"):
+        run(f"compare shop/{ask}.toml --market fitted/market.toml --out out/{ask}")
 
     say(f"Done in {time.perf_counter() - started:.0f} s. Open the reports in a browser:")
-    for name in ("desk", "cadence"):
+    for name in ("first", "desk", "cadence"):
         print(f"{FOLDER}/out/{name}/report.html\n    {verdict(FOLDER / 'out' / name)}")
 
 
@@ -108,7 +145,7 @@ def say(line: str) -> None:
 def run(line: str, *, quiet: bool = False) -> None:
     """Print a command and run it in the demo's folder; the first that fails ends the demo."""
     print(f"\n$ rehearse {line}", flush=True)
-    command = [sys.executable, str(COMMAND), *line.split()]
+    command = [sys.executable, str(COMMAND), *shlex.split(line)]
     done = subprocess.run(command, cwd=FOLDER, stdout=subprocess.DEVNULL if quiet else None, check=False)
     if done.returncode:
         sys.exit(done.returncode)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any, Literal, TypeVar, cast
 
 import numba
+from numba.core.event import Event, Listener, install_listener
 
-from sim.fingerprint import cache_folder
+from sim.fingerprint import COMPILED, cache_folder
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -67,3 +69,29 @@ def _compiled(function: F, inline: Literal["never", "always"] = "never") -> F:
         return cast(F, numba.njit(cache=True, nogil=True, error_model="numpy", inline=inline)(function))
     finally:
         config.CACHE_LOCATOR_CLASSES = before
+
+
+class _FunctionCounter(Listener):
+    """Counts functions of ours as the compiler ends them; it compiles many of its own on the way."""
+
+    def __init__(self, tell: Callable[[int], None]) -> None:
+        self._tell, self._count = tell, 0
+
+    def on_start(self, event: Event) -> None:
+        """Nothing is counted before its end."""
+
+    def on_end(self, event: Event) -> None:
+        """A function has been compiled for some types of its arguments."""
+        if event.data["dispatcher"].py_func.__module__.partition(".")[0] in COMPILED:
+            self._count += 1
+            self._tell(self._count)
+
+
+@contextmanager
+def counted(tell: Callable[[int], None]) -> Iterator[None]:
+    """Tell how many functions have been compiled since the beginning of this context, each time that there is one more.
+
+    What is loaded from the cache folder does not count, nor what other processes compile.
+    """
+    with install_listener("numba:compile", _FunctionCounter(tell)):
+        yield

@@ -7,15 +7,14 @@ KPIs, reports and commands.
 from __future__ import annotations
 
 import hashlib
-import os
 import platform
 import sys
-import tempfile
 from collections.abc import Iterable, Mapping
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 
+from sim.private_folder import private_folder
 from sim.source_code import Module, closure_digest, read_modules
 
 COMPILERS = ("numba", "llvmlite", "numpy", "scipy")
@@ -36,8 +35,12 @@ def model_fingerprint() -> str:
 
 @cache
 def machine_code_fingerprint() -> str:
-    """16 hexadecimal digits: every module with compiled functions, all that they import, and what compiles them."""
-    return _fingerprint(closure_digest(_modules(), compiled_modules(_modules())), COMPILERS)
+    """16 hexadecimal digits: every module with compiled functions, all that they import, what compiles them and for
+    which processor."""
+    from llvmlite.binding import get_host_cpu_features, get_host_cpu_name
+
+    processor = f"{get_host_cpu_name()} {get_host_cpu_features().flatten()}"
+    return _fingerprint(f"{closure_digest(_modules(), compiled_modules(_modules()))} {processor}", COMPILERS)
 
 
 def compiled_modules(modules: Mapping[str, Module]) -> list[str]:
@@ -51,21 +54,8 @@ def kpi_digest(starts: Iterable[str]) -> str:
 
 
 def cache_folder() -> Path:
-    """The folder of the machine code with this fingerprint; made if need be.
-
-    It lies in the folder that `REHEARSE_CACHE` names, or in the user's cache folder. Where neither can be written, it
-    is a temporary one, and stderr says so.
-    """
-    folder = _base() / "machine-code" / machine_code_fingerprint()
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=folder):
-            return folder
-    except OSError:
-        temporary = Path(tempfile.gettempdir()) / f"rehearse-{os.getuid()}" / machine_code_fingerprint()
-        temporary.mkdir(parents=True, exist_ok=True)
-        print(f"rehearse: {_base()} cannot be written; machine code is kept in {temporary}", file=sys.stderr)
-        return temporary
+    """The folder of the machine code with this fingerprint; made if need be, and this user's alone."""
+    return private_folder("machine-code", machine_code_fingerprint())
 
 
 def is_compiled() -> bool:
@@ -73,14 +63,9 @@ def is_compiled() -> bool:
     return any(cache_folder().rglob("day.simulate_day*.nbc"))
 
 
-def _base() -> Path:
-    home = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    return Path(os.environ.get("REHEARSE_CACHE") or home / "rehearse")
-
-
 @cache
 def _modules() -> dict[str, Module]:
-    return read_modules(Path(__file__).parents[1], COMPILED, _base() / "source-code")
+    return read_modules(Path(__file__).parents[1], COMPILED, private_folder("source-code"))
 
 
 def _fingerprint(code: str, packages: Iterable[str]) -> str:

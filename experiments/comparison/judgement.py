@@ -107,11 +107,11 @@ def _shares(values: st.Floats) -> pm.VarianceShares | None:
 def _effects(plan: ComparisonPlan, runs: pd.DataFrame) -> tuple[KpiEffect, ...]:
     """Every KPI in every window, paired with the arm of reference."""
     effects = []
-    for window in runs["window"].unique():
-        for kpi in runs["kpi"].unique():
-            table = complete_panel(plan, runs, str(kpi), str(window))
-            if table.values.shape[1]:
-                effects += _effects_of(plan, st.unit_means(table.values), str(kpi), str(window))
+    for names, rows in runs.groupby(["window", "kpi"], sort=False):
+        window, kpi = map(str, names)
+        table = complete_panel(plan, rows, kpi, window)
+        if table.values.shape[1]:
+            effects += _effects_of(plan, st.unit_means(table.values), kpi, window)
     return tuple(effects)
 
 

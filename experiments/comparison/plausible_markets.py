@@ -11,6 +11,9 @@ import numpy as np
 
 from experiments.comparison.statistics import SEED, Floats, symmetric_root
 
+_BATCH = 100_000
+"""Numbers in one batch of blurred markets: little memory, and few calls."""
+
 
 @dataclass(frozen=True)
 class PlausibleMarkets:
@@ -72,12 +75,12 @@ def market_shows(values: Floats, a: int, b: int, level: float = 0.05) -> bool:
     _, draws, replications = values.shape
     if draws < 2 or replications < 2:
         return False
-    from scipy.stats import f
+    from scipy.special import fdtrc
 
     difference = values[a] - values[b]
     between = replications * float(difference.mean(axis=1).var(ddof=1))
     within = float(difference.var(axis=1, ddof=1).mean())
-    return between > 0 and (within == 0 or f.sf(between / within, draws - 1, draws * (replications - 1)) < level)
+    return between > 0 and (within == 0 or fdtrc(draws - 1, draws * (replications - 1), between / within) < level)
 
 
 def plausible(values: Floats, simulations: int = 2_000) -> PlausibleMarkets:
@@ -144,19 +147,22 @@ def standing(markets: PlausibleMarkets, indifference: float) -> Standing:
     apart = markets.means - level
     kernel = width * symmetric_root(np.cov(apart - apart.mean(axis=0))) if draws > 1 else np.zeros((arms, arms))
     shifts = markets.shifts[: max(100, 4_000_000 // (arms * draws))]
+    batch = max(1, _BATCH // (arms * draws))
     totals = np.zeros((3, arms))
-    for shift in shifts:
-        blurred = (apart + kernel @ rng.standard_normal((arms, draws))) / np.hypot(1.0, width)
-        totals += _standing_at(level + blurred + shift[:, None], indifference)
+    for some in (shifts[start : start + batch] for start in range(0, len(shifts), batch)):
+        blurred = (apart + kernel @ rng.standard_normal((len(some), arms, draws))) / np.hypot(1.0, width)
+        totals += _standing_at(level + blurred + some[:, :, None], indifference).sum(axis=1)
     best, good, regret = totals / len(shifts)
     return Standing(best, good, regret)
 
 
 def _standing_at(means: Floats, indifference: float) -> Floats:
-    top = means.max(axis=0)
+    """Shape (3, m, arms), from means (m, arms, draws)."""
+    top = means.max(axis=1, keepdims=True)
     behind = top - means
-    slack = 1e-9 * np.abs(top) + 1e-7 * behind.max()  # equal arms differ by the rounding of a matrix root
+    rounding = 1e-7 * behind.max(axis=(1, 2), keepdims=True)  # equal arms differ by the rounding of a matrix root
+    slack = 1e-9 * np.abs(top) + rounding
     winners = behind <= slack
-    best = (winners / winners.sum(axis=0)).mean(axis=1)
-    good = (behind <= indifference + slack).mean(axis=1)
-    return np.stack([best, good, behind.mean(axis=1)])
+    best = (winners / winners.sum(axis=1, keepdims=True)).mean(axis=2)
+    good = (behind <= indifference + slack).mean(axis=2)
+    return np.stack([best, good, behind.mean(axis=2)])

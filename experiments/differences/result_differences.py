@@ -199,7 +199,7 @@ def _simulate_again(folder: ResultFolder, arm: str, progress: Show) -> Events:
     import sim
 
     run = _run_again(folder, arm)
-    first = "" if is_compiled() else "compiling the model for this machine, once: about 30 s; then "
+    first = "" if is_compiled() else "compiling the model for this machine, once; then "
     message = f"{first}simulating {arm!r} of {folder.path} again"
 
     def show(day: int, days: int) -> None:

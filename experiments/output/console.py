@@ -96,11 +96,31 @@ def warm_up_for(question: Question, cluster: str | None) -> None:
         return
     from sim.fingerprint import is_compiled
 
-    if not is_compiled():
-        print("compiling the model for this machine, once: about 30 s", file=sys.stderr)
+    if is_compiled():
+        _warm_up(question)
+        return
+    from sim.compiled import counted
+
+    with progress() as show, counted(lambda functions: show(*_compiled_so_far(functions), None)):
+        show(*_compiled_so_far(0), None)
+        _warm_up(question)
+
+
+def _warm_up(question: Question) -> None:
     from sim.engine import warm_up
 
     warm_up(next(iter(question.arms.values())))
+
+
+FUNCTIONS = 77
+"""Functions that are compiled before the first run, about; `tests/test_first_minute.py` counts them."""
+
+
+def _compiled_so_far(functions: int) -> tuple[int, int, str]:
+    """Done, in all, and a message that changes at each quarter, for where no bar can be shown."""
+    done = min(functions, FUNCTIONS)
+    share = f"{25 * (4 * done // FUNCTIONS)} % of {FUNCTIONS} functions"
+    return done, FUNCTIONS, f"compiling the model for this machine, once: {share}"
 
 
 Show = Callable[[int, int, str, float | None], None]
