@@ -7,7 +7,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from experiments.execution.cut_runs import Cut
 from experiments.execution.progress import Progress
 from experiments.execution.store import Store
 from experiments.output.result_files import write_json
@@ -46,7 +45,7 @@ def run_arm(
     chosen = _only(resized(question, draws, replications, seed), arm)
     runs = plan_from(chosen)
     if shards is not None:
-        runs, jobs, cluster = in_shards(runs, Cut(shards, cluster)), 1, None
+        runs, jobs, cluster = in_shards(runs, shards, cluster), 1, None
     results = execute(runs, jobs=jobs, cluster=cluster, store=Store.beside(out, store), progress=progress)
     answer = summarise(chosen, results)
     if out is not None:
@@ -54,10 +53,12 @@ def run_arm(
     return answer
 
 
-def in_shards(runs: list[PlannedRun], cut: Cut) -> list[PlannedRun]:
+def in_shards(runs: list[PlannedRun], shards: int, cluster: str | None) -> list[PlannedRun]:
     """The same runs, each cut into shards. Raises InputError where they cannot be."""
-    for one in runs[:1]:
-        cut.check(one.scenario)
+    from experiments.execution.cut_runs import Cut
+
+    cut = Cut(shards, cluster)
+    cut.check(runs[0].scenario)
     return [replace(one, cut=cut) for one in runs]
 
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
+from sim.engine import complete
 from sim.output.event_log import EventLog
 from sim.output.ledger import Ledger
 from sim.shard import PeoplePart
@@ -127,8 +128,6 @@ def _from_all(lines: Sequence[ShardLine], look: Callable[[], None]) -> tuple[Kin
 
 def joined(parts: Sequence[ShardBooks], log: EventLog) -> Ledger:
     """One ledger of all shards: their accounts add up, and campaigns are looked back at with everybody."""
-    from sim.engine import complete
-
     first, *others = parts
     ledger, campaigns = first.ledger, first.campaigns
     for other in others:

@@ -7,6 +7,8 @@ from multiprocessing import get_context
 from multiprocessing.context import SpawnProcess
 from typing import TYPE_CHECKING
 
+from sim.engine import warm_up
+from sim.fingerprint import is_compiled
 from sim.shards.coordination import CutRun, coordinate
 from sim.shards.shard_line import Meeting, ShardFailure
 from sim.shards.shard_process import serve_shard
@@ -24,6 +26,8 @@ def run_in_shards(
     A process holds its own part of the people and no more. `threads` of each change nothing. Raises WrongValue for
     what cannot be cut, and ShardFailure, one line, where a process ends too early.
     """
+    if not is_compiled():  # once, before every process would do it
+        warm_up(scenario)
     return coordinate(CutRun(scenario, draw, replication, shards, threads), LocalWorkers())
 
 

@@ -7,10 +7,12 @@ from dataclasses import dataclass, replace
 from multiprocessing import AuthenticationError
 from typing import TYPE_CHECKING
 
+from sim.engine import advance, close_books, open_run
 from sim.output.event_log import EventLog
 from sim.output.ledger import Ledger
 from sim.shard import PeoplePart, Rows, Shard
 from sim.shards.shard_line import Meeting, ShardLine
+from sim.state.first_morning import RunOptions
 
 if TYPE_CHECKING:
     from sim.scenario import Scenario
@@ -77,9 +79,6 @@ def serve_shard(meeting: Meeting) -> None:
 
 
 def _simulated(task: ShardTask, line: ShardLine) -> ShardBooks:
-    from sim.engine import advance, close_books, open_run
-    from sim.state.first_morning import RunOptions
-
     shard = LinkedShard(task.part, line)
     opened = open_run(task.scenario, task.draw, task.replication, RunOptions(threads=task.threads, shard=shard))
     opened.state.books.log = SentLog(line)

@@ -6,7 +6,6 @@ import pandas as pd
 import pytest
 
 from experiments import run_arm
-from experiments.execution.cut_runs import Cut
 from experiments.questions.single_arm import in_shards
 from experiments.runs.planned_runs import plan_from
 from scenarios import InputError
@@ -24,7 +23,7 @@ def test_an_arm_in_shards_is_that_of_one_process(ask: Ask) -> None:
 
 def test_shards_are_not_in_the_name_of_a_run(ask: Ask) -> None:
     planned = plan_from(ask())
-    cut = in_shards(planned, Cut(2))
+    cut = in_shards(planned, 2, None)
     assert [(one.key, one.ledger_key) for one in cut] == [(one.key, one.ledger_key) for one in planned]
 
 
