@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import signal
 from multiprocessing import get_context
 from multiprocessing.context import SpawnProcess
 from typing import TYPE_CHECKING
 
+from sim.child_process import follow_parent
 from sim.engine import warm_up
 from sim.fingerprint import is_compiled
 from sim.shards.coordination import CutRun, coordinate
@@ -61,6 +61,5 @@ class LocalWorkers:
 
 
 def _in_process(meeting: Meeting) -> None:
-    """Only the coordinator answers Ctrl-C."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    follow_parent()
     serve_shard(meeting)
