@@ -11,7 +11,7 @@ import argparse
 import resource
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from unittest.mock import patch
 
 from benchmarks.cpu_time import peak_mebibytes
@@ -62,7 +62,7 @@ def in_one_process(world: Scenario) -> ShardCost:
 
 def in_shards(world: Scenario, count: int) -> ShardCost:
     """The run in so many new processes, without the processor time of a run of next to nobody: that of their start."""
-    few = replace(full_world(50 * count, 1), run=replace(world.run, horizon=1))
+    few = full_world(50 * count, world.run.days)
     _, start_up = _of_children(lambda: coordinate(CutRun(few, 0, 0, count), LocalWorkers()))
     taken, passed_on = [], []
     send, take = ShardLine.send_packed, ShardLine.take_packed
