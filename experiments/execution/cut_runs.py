@@ -40,11 +40,9 @@ class Cut:
     def run(self, scenario: Scenario, draw: int, replication: int) -> Ledger:
         """Simulate a scenario once; the ledger is that of one process."""
         self.check(scenario)
-        workers: ShardWorkers = LocalWorkers()
-        threads = max(1, cores() // self.shards)
-        if self.cluster is not None:
-            workers, threads = ClusterWorkers(self.cluster), 0
-        return coordinate(CutRun(scenario, draw, replication, self.shards, threads or None), workers)
+        workers: ShardWorkers = LocalWorkers() if self.cluster is None else ClusterWorkers(self.cluster)
+        threads = max(1, cores() // self.shards) if self.cluster is None else None
+        return coordinate(CutRun(scenario, draw, replication, self.shards, threads), workers)
 
 
 class ClusterWorkers:
@@ -99,7 +97,9 @@ class ClusterWorkers:
 
 
 def _shard_on_worker(meeting: Meeting, model: str) -> None:
+    from distributed import get_worker
+
     other = on_other_model(model)
     if other is not None:
         raise RuntimeError(other)
-    serve_shard(meeting)
+    serve_shard(meeting, get_worker().state.nthreads)

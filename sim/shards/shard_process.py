@@ -63,13 +63,16 @@ class SentLog(EventLog):
         self._line.send("events", self.take_today())
 
 
-def serve_shard(meeting: Meeting) -> None:
-    """Go to the coordinator, simulate the shard that it gives, and send what was recorded."""
+def serve_shard(meeting: Meeting, threads: int | None = None) -> None:
+    """Go to the coordinator, simulate the shard that it gives, and send what was recorded.
+
+    `threads` are those of this process, where the coordinator leaves their number open.
+    """
     # where the coordinator is gone, or ends the run, there is nobody to tell
     with suppress(EOFError, OSError, AuthenticationError), closing(ShardLine.to(meeting)) as line:
         _, task = line.receive()
         try:
-            books = _simulated(task, line)
+            books = _simulated(replace(task, threads=task.threads or threads), line)
         except (EOFError, OSError):
             raise
         except Exception as error:
