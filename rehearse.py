@@ -229,7 +229,8 @@ def run(
     if events and out is None:
         raise InputError(place="--events", expected="--out FOLDER for events.parquet", got="no --out")
     if shards is not None and (jobs is not None or events):
-        raise InputError(place="--shards", expected="neither --jobs nor --events beside it", got="both")
+        got = "--events" if events else f"--jobs {jobs}"
+        raise InputError(place="--shards", expected="neither --jobs nor --events beside it", got=got)
     question = load(file, market=market)
     ui.warm_up_for(question, cluster)
     with ui.progress() as show:
