@@ -69,22 +69,21 @@ FAULTS = (
     ),
     _one(
         "threshold judged after discount",
-        "sim/law/offer_response.py",
-        '    discount = np.minimum(off[np.searchsorted(spend, value, side="right")], value)\n',
-        '    left = value - off[np.searchsorted(spend, value, side="right")]\n'
-        '    discount = np.minimum(off[np.searchsorted(spend, left, side="right")], value)\n',
+        "sim/law/redemption.py",
+        "min(off[steps_reached(spend, value)], value)",
+        "min(off[steps_reached(spend, value - off[steps_reached(spend, value)])], value)",
     ),
     _one(
         "lottery chance doubled",
-        "sim/law/offer_response.py",
-        "np.cumsum([prize.chance for prize in offer.prizes])",
-        "np.cumsum([2.0 * prize.chance for prize in offer.prizes])",
+        "sim/law/offer_terms.py",
+        "np.cumsum([one.chance for one in offer.prizes])",
+        "np.cumsum([2.0 * one.chance for one in offer.prizes])",
     ),
     _one(
         "discount cost booked at face value",
-        "sim/law/offer_response.py",
-        "Redeemed(basket, np.minimum(round_cents(none + m * (offer.off or 0)), basket), none)",
-        "Redeemed(basket, round_cents(none + m * (offer.off or 0)), none)",
+        "sim/law/redemption.py",
+        "Redeemed(basket, min(term.cents, basket), 0)",
+        "Redeemed(basket, term.cents, 0)",
     ),
     Fault(
         "delivery +0.5 d",

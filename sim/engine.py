@@ -37,9 +37,9 @@ from sim.sales.campaign_records import close_records, evaluate_campaigns, record
 from sim.sales.checkout import sales
 from sim.scenario import Scenario
 from sim.state.campaign_record import CampaignRecord
-from sim.state.daily_values import Touch
 from sim.state.first_morning import RunOptions, first_morning
 from sim.state.run_state import BOOKS, COURIER, DAY, DESK, DayResults, RunState
+from sim.state.touches import Touch
 
 Process = Generator[simpy.Event, Any, None]
 Ints = npt.NDArray[np.int64]
@@ -91,9 +91,14 @@ def run(
 
 def warm_up(scenario: Scenario) -> None:
     """Compile the model, or load its machine code, so that what is timed next is the runs alone."""
+    run(first_day_of(scenario))
+
+
+def first_day_of(scenario: Scenario) -> Scenario:
+    """One day of one person, for which all is compiled that a run needs; without parts written in Python."""
     one_day = replace(scenario.run, warm_up=0, horizon=1, cool_down=0)
     alone = replace(scenario, customers=None, programmes={}, mechanisms={})
-    run(replace(alone, market=replace(scenario.market, start_with=1), run=one_day))
+    return replace(alone, market=replace(scenario.market, start_with=1), run=one_day)
 
 
 def open_run(scenario: Scenario, draw: int = 0, replication: int = 0, options: RunOptions | None = None) -> OpenRun:

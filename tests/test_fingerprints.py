@@ -29,6 +29,7 @@ ROOT = Path(__file__).parents[1]
 FUTURE = "from __future__ import annotations\n"
 DOCSTRING = ("sim/day/day.py", '"""', '"""Edited. ')
 KPI = ("sim/output/measures.py", "float(w.ledger.contribution()", "2.0 * float(w.ledger.contribution()")
+NOT_COMPILED = ("sim.scenario", "sim.state.run_state", "sim.firm", "sim.engine")
 LAW = ("sim/law/hazards.py", "return power / (1.0 + power)", "return power / (2.0 + power)")
 
 
@@ -63,6 +64,9 @@ def test_an_edit_changes_what_it_can_reach(tmp_path: Path) -> None:
         (KPI, (run, machine_code, None)),
         (("calibration/model/kernels.py", "base, base, 0.0", "base, base, 0.1"), (run, None, kpis)),
         (("sim/firm/delivery.py", "\n    while True:", "\n    while 1:"), (None, machine_code, kpis)),
+        (("sim/firm/acquisition.py", "\n    while True:", "\n    while 1:"), (None, machine_code, kpis)),
+        (("sim/firm/messages.py", "% 1.0", "% 2.0"), (None, machine_code, kpis)),
+        (("sim/scenario/market.py", FUTURE, f"{FUTURE}EDITED = 1\n"), (None, machine_code, None)),
         (LAW, (None, None, kpis)),
     ):
         edit(root, file, old, new)
@@ -107,6 +111,20 @@ def packages_used(starts: list[str]) -> set[str]:
 def test_versions_of_all_packages_that_matter_are_in_the_names() -> None:
     assert packages_used([ENGINE]) <= set(RUN_PACKAGES)
     assert packages_used(compiled_modules(read_modules(ROOT, COMPILED))) <= set(COMPILERS)
+
+
+def not_compiled(root: Path) -> set[str]:
+    """What compiled functions reach by imports, of what compiles nothing: scenarios, the firm, the state of a run."""
+    modules = read_modules(root, COMPILED)
+    return {name for name in import_closure(modules, compiled_modules(modules)) if name.startswith(NOT_COMPILED)}
+
+
+def test_compiled_functions_stand_apart_from_scenarios_and_processes(tmp_path: Path) -> None:
+    """So an edit of a process, of a scenario class or of a message compiles nothing."""
+    assert not_compiled(ROOT) == set()
+    root = copy_of(tmp_path, "sim", "calibration")
+    edit(root, "sim/sales/replay.py", FUTURE, f"{FUTURE}from sim.state.run_state import RunState\n")
+    assert not_compiled(root) >= {"sim.state.run_state", "sim.scenario", "sim.scenario.market"}
 
 
 # --- the next command after an edit ----------------------------------------------------------------

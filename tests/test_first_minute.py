@@ -5,15 +5,15 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
-from types import SimpleNamespace
 
 import numba
 import pytest
-from numba.core.event import trigger_event
 
 import experiments
 from experiments.output import console as ui
+from experiments.output.compilation import FUNCTIONS, compile_model, compiled_functions
 from scenarios import InputError, load
 from sim.compiled import counted
 from sim.engine import warm_up
@@ -26,15 +26,10 @@ NEAR = 0.9
 """An edit that adds or takes away a few functions leaves the bar right enough."""
 
 
-def compiled_functions(folder: Path) -> int:
-    """Functions of the simulator whose machine code is there; one for several types of arguments counts as several."""
-    return sum(path.parent.name.startswith("sim.") for path in folder.rglob("*.nbc"))
-
-
 def test_there_are_as_many_functions_as_are_announced() -> None:
     """Tests may have compiled some for other types besides, which only the slow test is free of."""
     warm_up(load("library:shop").arms["base"])
-    assert compiled_functions(cache_folder()) >= NEAR * ui.FUNCTIONS
+    assert compiled_functions() >= NEAR * FUNCTIONS
 
 
 @pytest.mark.slow
@@ -46,29 +41,35 @@ def test_a_first_compilation_ends_at_the_number_announced(tmp_path: Path) -> Non
         text=True,
         check=True,
     )
-    counted_files = compiled_functions(Path(done.stdout.strip()))
-    assert NEAR * ui.FUNCTIONS <= counted_files <= ui.FUNCTIONS / NEAR
+    files = len(list(Path(done.stdout.strip()).glob("sim.*/*.nbc")))
+    assert NEAR * FUNCTIONS <= files <= FUNCTIONS / NEAR
     shares = [line.rpartition(": ")[2].split(" %")[0] for line in done.stderr.splitlines()]
     assert shares[:4] == ["0", "25", "50", "75"]
 
 
-def fake_compilation(functions: int, module: str) -> None:
-    for _ in range(functions):
-        dispatcher = SimpleNamespace(py_func=SimpleNamespace(__module__=module))
-        with trigger_event("numba:compile", data={"dispatcher": dispatcher}):
-            pass
-
-
-@pytest.mark.parametrize("functions", [ui.FUNCTIONS, ui.FUNCTIONS + 7])
+@pytest.mark.parametrize("functions", [FUNCTIONS, FUNCTIONS + 7])
 def test_a_compilation_says_how_far_it_is(
     functions: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    def count_up(_: object, tell: Callable[[int], None]) -> None:
+        for done in range(functions + 1):
+            tell(done)
+
     monkeypatch.setattr("sim.fingerprint.is_compiled", lambda: False)
-    monkeypatch.setattr("sim.engine.warm_up", lambda _: fake_compilation(functions, "sim.day.day"))
+    monkeypatch.setattr("experiments.output.compilation.compile_model", count_up)
     ui.warm_up_for(load("library:shop"), None)
     start = "compiling the model for this machine, once: "
-    shares = [f"{start}{quarter} % of {ui.FUNCTIONS} functions" for quarter in (0, 25, 50, 75, 100)]
+    shares = [f"{start}{quarter} % of {FUNCTIONS} functions" for quarter in (0, 25, 50, 75, 100)]
     assert capsys.readouterr().err.splitlines() == shares
+
+
+def test_both_processes_do_what_is_compiled_for_a_run() -> None:
+    """Where all is compiled, this takes no time; and nothing is left to be compiled after it."""
+    question = load("library:shop")
+    counts: list[int] = []
+    compile_model(question.arms["base"], counts.append)
+    assert counts
+    assert set(counts) == {compiled_functions()}
 
 
 def test_what_is_compiled_already_is_not_announced(capsys: pytest.CaptureFixture[str]) -> None:

@@ -96,31 +96,23 @@ def warm_up_for(question: Question, cluster: str | None) -> None:
         return
     from sim.fingerprint import is_compiled
 
+    arm = next(iter(question.arms.values()))
     if is_compiled():
-        _warm_up(question)
+        from sim.engine import warm_up
+
+        warm_up(arm)
         return
-    from sim.compiled import counted
+    from experiments.output.compilation import FUNCTIONS, compile_model
 
-    with progress() as show, counted(lambda functions: show(*_compiled_so_far(functions), None)):
-        show(*_compiled_so_far(0), None)
-        _warm_up(question)
+    with progress() as show:
 
+        def tell(functions: int) -> None:
+            """A message that changes at each quarter, for where no bar can be shown."""
+            done = min(functions, FUNCTIONS)
+            share = f"{25 * (4 * done // FUNCTIONS)} % of {FUNCTIONS} functions"
+            show(done, FUNCTIONS, f"compiling the model for this machine, once: {share}", None)
 
-def _warm_up(question: Question) -> None:
-    from sim.engine import warm_up
-
-    warm_up(next(iter(question.arms.values())))
-
-
-FUNCTIONS = 77
-"""Functions that are compiled before the first run, about; `tests/test_first_minute.py` counts them."""
-
-
-def _compiled_so_far(functions: int) -> tuple[int, int, str]:
-    """Done, in all, and a message that changes at each quarter, for where no bar can be shown."""
-    done = min(functions, FUNCTIONS)
-    share = f"{25 * (4 * done // FUNCTIONS)} % of {FUNCTIONS} functions"
-    return done, FUNCTIONS, f"compiling the model for this machine, once: {share}"
+        compile_model(arm, tell)
 
 
 Show = Callable[[int, int, str, float | None], None]

@@ -127,7 +127,9 @@ class DayOutputs(NamedTuple):
     tally: Ints
     delivered: Ints
     holding: Floats
-    """What the end of an offer within the day needs of its holders (`HOLDING`), shape (size, 5) or (0, 5)."""
+    """What the end of an offer within the day needs of its holders (`HOLDING`), shape (at least size, 5)."""
+    holds: bool
+    """Whether it is asked for; what others have there means nothing."""
     accounts: Floats
     """Need of each buyer's day (`ACCOUNTS`), shape (size, 14), or (0, 14) when it is not asked for."""
 
@@ -150,13 +152,18 @@ def room_for(size: int, messages: int, block: int, keeps: tuple[bool, bool], old
             tally=np.empty((kept, TALLIES), dtype=np.int64),
             delivered=np.empty((0, 0), dtype=np.int64),
             holding=np.empty((0, len(HOLDING))),
+            holds=False,
             accounts=np.empty((0, len(ACCOUNTS))),
         )
     old.counts[:] = 0
     old.tally[:] = 0
+    held = old.holding
+    if holding and held.shape[0] < size:
+        held = np.empty((size + size // 8, len(HOLDING)))
     return old._replace(
         delivered=np.zeros((blocks, messages), dtype=np.int64),
-        holding=np.zeros((size if holding else 0, len(HOLDING))),
+        holding=held,
+        holds=holding,
         accounts=np.zeros((size if accounts else 0, len(ACCOUNTS))),
     )
 

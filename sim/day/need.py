@@ -97,7 +97,10 @@ def hold_block(
     lams = people.reals[c.LAM, first:last]
     holding = out.holding[first:last]
     for j in range(offers.size):
-        if offers[j] > 0 and stages[j] in (_FIRST_BUYER, _REPEATER):
+        if offers[j] == 0:
+            continue
+        holding[j, :] = 0.0
+        if stages[j] in (_FIRST_BUYER, _REPEATER):
             moved = scratch.released[j] - scratch.held[j] - scratch.repaid[j]
             offer = hazards.response(deltas[j], scratch.e_value[j])
             lift = scratch.order[j]

@@ -61,7 +61,7 @@ def settle(
         for j in buyers:
             scratch.repaid[j] = scratch.held[j] = scratch.released[j] = 0.0
     run_leaving_clocks(block, today, rows, buyers, people, law, scratch)
-    if out.holding.shape[0] > 0:
+    if out.holds:
         hold_block(block, today, people, law, scratch, out)
     if leads.size > 0:
         run_first_order_clocks(block, today, leads, people, law, thresholds, scratch, out)
@@ -123,7 +123,7 @@ def run_first_order_clocks(
     deltas = people.reals[c.DELTA, first:last]
     offers = people.ints[c.OFFER, first:last]
     lefts = people.reals[c.ORDER_LEFT, first:last]
-    heat, holding, noting = law.lead_heat, out.holding, out.holding.shape[0] > 0
+    heat, holding, noting = law.lead_heat, out.holding, out.holds
     for j in leads:
         lift = lead_lift(
             law, attentions[j], kappas[j], fatigues[j], scratch.sigma_g[j], log_orders[j], scratch.spoilt[j]

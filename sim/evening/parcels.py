@@ -11,17 +11,16 @@ import numpy.typing as npt
 from sim.compiled import jit
 from sim.draws import Decision, Identities, keyed, keyed_each
 from sim.evening.tickets import COMPLAINT, open_ticket
-from sim.evening.time_order import order_of
 from sim.law.waiting import ServiceNumbers, news_of_parcel, problem_area
+from sim.output.accounts import ACCOUNTS
 from sim.output.event_log import note
-from sim.output.ledger import ACCOUNTS
 from sim.people import customer_columns as c
 from sim.people.customer_columns import CustomerColumns
-from sim.scenario import Delivery as DeliveryPlan, Market
 from sim.stages import OUT, Event
 from sim.state.daily_values import PARCEL, Orders
 from sim.state.day_books import DayBooks
 from sim.state.row_table import RowTable
+from sim.state.time_order import order_of
 
 Floats = npt.NDArray[np.float64]
 
@@ -42,17 +41,6 @@ class CarrierNumbers(NamedTuple):
     below: float
     above: float
     promise: float
-
-
-def carrier_numbers(plan: DeliveryPlan, market: Market) -> CarrierNumbers:
-    """The numbers of the plan's carrier."""
-    promise = -1.0 if plan.promise is None else float(plan.promise)
-    if plan.carrier is None:
-        return CarrierNumbers(False, 0, 1.0, 0.0, 0.0, promise)
-    carrier = market.carriers[plan.carrier]
-    days = carrier.days
-    below, above = math.log(days.median / days.p5), math.log(days.p95 / days.median)
-    return CarrierNumbers(True, int(carrier.cost), float(days.median), below, above, promise)
 
 
 @jit

@@ -12,18 +12,18 @@ from sim.compiled import jit
 from sim.day.day_arrays import micro
 from sim.draws import Decision, keyed
 from sim.evening.tickets import COMPLAINT
-from sim.evening.time_order import order_of
 from sim.evening.waiting_line import DeskNumbers, serve
 from sim.law import waiting as waiting_law
 from sim.law.waiting import ServiceNumbers
+from sim.output.accounts import ACCOUNTS
 from sim.output.event_log import note
-from sim.output.ledger import ACCOUNTS
 from sim.people import customer_columns as c
 from sim.people.customer_columns import CustomerColumns
 from sim.stages import OUT, Event, Stage
 from sim.state.daily_values import Tickets
 from sim.state.day_books import DayBooks
 from sim.state.row_table import RowTable
+from sim.state.time_order import order_of
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]

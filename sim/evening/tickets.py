@@ -7,16 +7,17 @@ import math
 from sim.compiled import jit
 from sim.draws import Decision, keyed
 from sim.law.waiting import ServiceNumbers
+from sim.output.accounts import ACCOUNTS
 from sim.output.event_log import note
-from sim.output.ledger import ACCOUNTS
 from sim.people import customer_columns as c
 from sim.people.customer_columns import CustomerColumns
-from sim.scenario import TICKET_KINDS
 from sim.stages import Event
 from sim.state.day_books import DayBooks
 from sim.state.row_table import RowTable
 
-PRE_SALE, AFTER_SALE, COMPLAINT = (TICKET_KINDS.index(kind) for kind in ("pre_sale", "after_sale", "complaint"))
+KINDS = 3
+PRE_SALE, AFTER_SALE, COMPLAINT = range(KINDS)
+"""The kinds of tickets, in the order of `TICKET_KINDS`."""
 _HANDLING_PRE_SALE, _HANDLING_AFTER_SALE = int(Decision.HANDLING_PRE_SALE), int(Decision.HANDLING_AFTER_SALE)
 _HANDLING_COMPLAINT = int(Decision.HANDLING_COMPLAINT)
 _QUESTION, _COMPLAINT = int(Event.QUESTION), int(Event.COMPLAINT)

@@ -9,15 +9,12 @@ import numpy as np
 import numpy.typing as npt
 
 from sim.compiled import jit
-from sim.evening.time_order import order_of
-from sim.scenario import TICKET_KINDS, Service
+from sim.evening.tickets import COMPLAINT, KINDS
 from sim.state.daily_values import Tickets
+from sim.state.time_order import order_of
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
-
-KINDS = len(TICKET_KINDS)
-_COMPLAINT = TICKET_KINDS.index("complaint")
 
 
 class DeskNumbers(NamedTuple):
@@ -32,15 +29,6 @@ class DeskNumbers(NamedTuple):
     reply_goal: float
     complaint_goal: float
     rank: tuple[int, int, int]
-
-
-def desk_numbers(plan: Service) -> DeskNumbers:
-    """The numbers of one plan."""
-    reply, complaint = (-1.0 if goal is None else float(goal) for goal in (plan.goals.reply, plan.goals.complaint))
-    last = len(plan.priority)
-    first, second, third = (plan.priority.index(k) if k in plan.priority else last for k in TICKET_KINDS)
-    opens, closes = map(float, plan.hours)
-    return DeskNumbers(plan.agents is None, opens, closes, reply, complaint, (first, second, third))
 
 
 @jit
@@ -105,7 +93,7 @@ def goes_before(one: Any, other: Any, desk: DeskNumbers) -> bool:
 @jit
 def due_time(arrival: float, kind: int, desk: DeskNumbers) -> float:
     """When the plan's goal asks for an answer or an end; on arrival without a goal."""
-    goal = desk.complaint_goal if kind == _COMPLAINT else desk.reply_goal
+    goal = desk.complaint_goal if kind == COMPLAINT else desk.reply_goal
     return arrival + max(goal, 0.0)
 
 

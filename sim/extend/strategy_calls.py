@@ -17,8 +17,8 @@ from sim.firm.messages import touch_of
 from sim.people.traits import draw, topics
 from sim.scenario import ENGAGEMENTS, RFMS, TIERS, Actions, Offer, Outreach, PublicView, StrategyFunction
 from sim.scenario.strategy_function import Note, ViewSources
-from sim.state.daily_values import Touch
 from sim.state.run_state import RunState
+from sim.state.touches import Touch
 from sim.state.view import view_of
 from sim.units import WrongValue
 

@@ -9,11 +9,8 @@ import numpy as np
 import numpy.typing as npt
 import simpy
 
-from sim.compiled import jit
 from sim.firm.coupons import coupon_number, give_coupon
-from sim.output.ledger import ACCOUNTS, COHORTS
-from sim.people import customer_columns as c
-from sim.people.customer_columns import CustomerColumns
+from sim.midnight.stage_counts import count_cohorts, count_moves
 from sim.people.population import Arrivals, join_leads
 from sim.stages import Stage
 from sim.state.first_morning import window_budget
@@ -73,42 +70,3 @@ def fill_cohorts(state: RunState) -> None:
     """Count by day of origin: leads who ordered within 7 days, first buyers who ordered again within 90."""
     population, ledger = state.population, state.books.ledger
     count_cohorts(population.people, population.size, ledger.days, ledger.table)
-
-
-_LEADS, _ORDERED, _BUYERS, _REPEATED = (ACCOUNTS.index(name) for name in COHORTS)
-_TO_ORDER, _TO_REPEAT = 7, 90
-"""Days in which leads of a cohort may order, and first buyers repeat."""
-_STAGES = len(Stage)
-
-
-@jit
-def count_moves(stages: npt.NDArray[np.int8], now: npt.NDArray[np.int8]) -> Ints:
-    """People by stage in the morning (row) and at night (column), shape (6, 6).
-
-    `stages` are those of the morning, shape (n,), and become those of the night.
-    """
-    moves = np.zeros((_STAGES, _STAGES), dtype=np.int64)
-    for i in range(stages.size):
-        moves[stages[i], now[i]] += 1
-        stages[i] = now[i]
-    return moves
-
-
-@jit
-def count_cohorts(people: CustomerColumns, size: int, days: int, table: Ints) -> None:
-    """Count by day of origin: leads who ordered within 7 days, first buyers who ordered again within 90.
-
-    `table` of shape (days, accounts); only people whose days are complete.
-    """
-    for i in range(size):
-        added, first, second = (
-            people.ints[c.ADDED, i] + 1,
-            people.ints[c.FIRST_ORDER, i],
-            people.ints[c.SECOND_ORDER, i],
-        )
-        if people.ints[c.SOURCE, i] >= 0 and added >= 0 and added + _TO_ORDER <= days:
-            table[added, _LEADS] += 1
-            table[added, _ORDERED] += added <= first < added + _TO_ORDER
-        if first >= 0 and first + _TO_REPEAT <= days:
-            table[first, _BUYERS] += 1
-            table[first, _REPEATED] += first <= second < first + _TO_REPEAT

@@ -20,8 +20,9 @@ from sim.people.population import Population
 from sim.sales.campaign_records import open_record
 from sim.scenario import Campaign
 from sim.state.campaign_record import CampaignRecord
+from sim.state.condition_numbers import conditions_of
 from sim.state.holdout import Holdout
-from sim.state.matching import Conditions, conditions_of
+from sim.state.matching import Conditions
 from sim.state.offers_held import OfferBudget, PlannedOffer, StandingOffer
 from sim.state.run_state import RunState
 from sim.state.view import view_of

@@ -7,20 +7,16 @@ import math
 import numpy as np
 import numpy.typing as npt
 
-from sim.compiled import jit
 from sim.law.offer_response import Appeal, appeal_of, pull_of, tempts
-from sim.people import customer_columns as c
-from sim.people.customer_columns import CustomerColumns
+from sim.midnight.offers_of_people import hand_out
 from sim.scenario import Market, Offer
-from sim.state.offers_held import COUPON_TERMS, PHASES, Coupon, OfferBudget, StandingOffer
+from sim.state.daily_values import COUPON_TERMS, PHASES
+from sim.state.offers_held import Coupon, OfferBudget, StandingOffer
 from sim.state.run_state import Offers, RunState
 
 Ints = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
 Terms = npt.NDArray[np.void]
-
-_LAUNCH, _PROOF, _DEADLINE = (PHASES.index(phase) for phase in ("launch", "proof", "deadline"))
-_PHASES = len(PHASES)
 
 
 def appeal_today(offer: Offer, market: Market, strength: float = 1.0) -> Appeal | None:
@@ -76,17 +72,6 @@ def note_handing_out(offers: Offers, number: int, start: int) -> None:
     coupon.until = max(coupon.until, start + coupon.days - 1)
 
 
-@jit
-def hand_out(people: CustomerColumns, first: int, given: Mask, number: int, start: int, terms: Terms) -> None:
-    """`give_coupon` for those of the people from row `first` on who are given one, `given` of shape (n,)."""
-    last = first + given.size
-    held, starts = people.ints[c.COUPON, first:last], people.ints[c.COUPON_FROM, first:last]
-    ends, pull, end = people.ints[c.COUPON_UNTIL, first:last], terms[number].pull, start + terms[number].days - 1
-    for i in range(given.size):
-        if given[i] and not (held[i] > 0 and ends[i] >= start and terms[held[i]].pull > pull):
-            held[i], starts[i], ends[i] = number, start, end
-
-
 def standing_coupons(state: RunState) -> tuple[list[StandingOffer], Ints]:
     """The coupons that people may hold today, one for each programme and phase of validity, and their numbers, from 1.
 
@@ -102,18 +87,3 @@ def standing_coupons(state: RunState) -> tuple[list[StandingOffer], Ints]:
                     standing.append(one)
                     numbers[1 + phase + len(PHASES) * place] = len(standing)
     return standing, numbers
-
-
-@jit
-def write_coupons(first: int, last: int, day: int, people: CustomerColumns, terms: Terms, numbers: Ints) -> None:
-    """Write the number of each person's coupon of today (`standing_coupons`) into the column `offer`, 0 for none."""
-    held, offers, orders = people.ints[c.COUPON, first:last], people.ints[c.OFFER, first:last], people.ints[c.ORDERS]
-    starts, ends = people.ints[c.COUPON_FROM, first:last], people.ints[c.COUPON_UNTIL, first:last]
-    for i in range(held.size):
-        holds = (held[i] > 0) & (starts[i] <= day) & (day <= ends[i])
-        phase = _LAUNCH if starts[i] == day else _DEADLINE if ends[i] == day else _PROOF
-        offers[i] = 1 + phase + _PHASES * (held[i] - 1) if holds else 0
-    for i in range(held.size):
-        if offers[i] > 0:
-            gone = terms[held[i]].first_order_only and orders[first + i] > 0
-            offers[i] = 0 if gone else numbers[offers[i]]

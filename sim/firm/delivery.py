@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Generator
 from typing import Any
 
@@ -9,7 +10,8 @@ import numpy as np
 import numpy.typing as npt
 import simpy
 
-from sim.evening.parcels import CarrierNumbers, carrier_numbers, carrier_uniforms, deliver
+from sim.evening.parcels import CarrierNumbers, carrier_uniforms, deliver
+from sim.scenario import Delivery as DeliveryPlan, Market
 from sim.state.daily_values import NO_ORDERS, Orders
 from sim.state.run_state import RunState, day_books
 
@@ -41,3 +43,14 @@ def quantiles(state: RunState, orders: Orders, carrier: CarrierNumbers) -> Float
     if not carrier.carried:
         return np.empty(0)
     return np.asarray(ndtri(carrier_uniforms(state.population.people.identity, orders, state.population.key)))
+
+
+def carrier_numbers(plan: DeliveryPlan, market: Market) -> CarrierNumbers:
+    """The numbers of the plan's carrier."""
+    promise = -1.0 if plan.promise is None else float(plan.promise)
+    if plan.carrier is None:
+        return CarrierNumbers(False, 0, 1.0, 0.0, 0.0, promise)
+    carrier = market.carriers[plan.carrier]
+    days = carrier.days
+    below, above = math.log(days.median / days.p5), math.log(days.p95 / days.median)
+    return CarrierNumbers(True, int(carrier.cost), float(days.median), below, above, promise)

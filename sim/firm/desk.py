@@ -11,11 +11,14 @@ import simpy
 from sim.day.day_arrays import Messages
 from sim.evening.questions import ask_at_messages, open_questions, room_for_questions
 from sim.evening.ticket_outcomes import DAY_SECONDS, work_off
-from sim.evening.waiting_line import desk_numbers
+from sim.evening.waiting_line import DeskNumbers
+from sim.scenario import TICKET_KINDS, Service
 from sim.state.daily_values import Orders
 from sim.state.run_state import RunState, day_books
 
 Process = Generator[simpy.Event, Any, None]
+
+assert TICKET_KINDS == ("pre_sale", "after_sale", "complaint"), "the order of evening.tickets"
 
 
 def desk(env: simpy.Environment, state: RunState) -> Process:
@@ -64,3 +67,12 @@ def ask(state: RunState, orders: Orders, messages: Messages) -> None:
     most = int(asked.counts.sum()) + orders.size
     books, tickets = day_books(state, most), state.pending.tickets.room(most)
     open_questions(population.people, asked, messages.hour, orders, service, books, tickets)
+
+
+def desk_numbers(plan: Service) -> DeskNumbers:
+    """The numbers of one plan."""
+    reply, complaint = (-1.0 if goal is None else float(goal) for goal in (plan.goals.reply, plan.goals.complaint))
+    last = len(plan.priority)
+    first, second, third = (plan.priority.index(k) if k in plan.priority else last for k in TICKET_KINDS)
+    opens, closes = map(float, plan.hours)
+    return DeskNumbers(plan.agents is None, opens, closes, reply, complaint, (first, second, third))

@@ -9,8 +9,8 @@ from sim.day.day_arrays import Messages
 from sim.firm.contact_limits import let_through, limits_met
 from sim.people.traits import topics
 from sim.scenario import Campaign, Content, Market, Outreach
-from sim.state.daily_values import MessageNumbers, Touch
 from sim.state.run_state import RunState
+from sim.state.touches import MessageNumbers, Touch
 
 Mask = npt.NDArray[np.bool_]
 

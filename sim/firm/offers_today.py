@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import math
-from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from sim.compiled import jit
-from sim.day.day_arrays import BLOCK, Prices
-from sim.firm.coupons import coupon_terms, standing_coupons, write_coupons
-from sim.people import customer_columns as c
-from sim.people.customer_columns import CustomerColumns
+from sim.day.day_arrays import Prices
+from sim.firm.coupons import coupon_terms, standing_coupons
+from sim.midnight.offers_of_people import OffersAsked, write_offers
 from sim.state.offers_held import NO_OFFERS, OffersToday
 from sim.state.run_state import RunState
 
@@ -40,43 +37,6 @@ def offers_today(state: RunState) -> OffersToday:
         return yesterday
     offers = OffersToday([one.offer for one in planned], coupons)
     return OffersToday(offers.campaigns, coupons, prices_of(offers, state.inputs.law.repay))
-
-
-class OffersAsked(NamedTuple):
-    """Terms of all coupons, numbers of those that stand (`standing_coupons`), and pull and people of each campaign.
-
-    `pulls` of shape (campaigns,), `who` of shape (campaigns, size).
-    """
-
-    terms: npt.NDArray[np.void]
-    numbers: Ints
-    pulls: Floats
-    who: Mask
-
-
-@jit
-def write_offers(first: int, last: int, day: int, people: CustomerColumns, asked: OffersAsked, width: int) -> None:
-    """Write the number of each person's offer of today (`OffersToday`) into the column `offer`.
-
-    `width` is one more than the coupons that stand. Of campaigns, the one that pulls most counts, the first of equals.
-    By blocks that stay in the processor's cache.
-    """
-    pulls = asked.pulls
-    for start in range(first, last, BLOCK):
-        end = min(start + BLOCK, last)
-        offers = people.ints[c.OFFER, start:end]
-        if width > 1:
-            write_coupons(start, end, day, people, asked.terms, asked.numbers)
-        else:
-            offers[:] = 0
-        if pulls.size > 0:
-            who = asked.who[:, start:end]
-            for i in range(offers.size):
-                best, campaign = -1.0, 0
-                for k in range(pulls.size):
-                    if who[k, i] and pulls[k] > best:
-                        best, campaign = pulls[k], k + 1
-                offers[i] += campaign * width
 
 
 def prices_of(offers: OffersToday, repay: float) -> Prices:

@@ -12,8 +12,9 @@ from sim.firm.messages import touch_of
 from sim.firm.wake_days import day_of, wake_days
 from sim.people import customer_columns as c
 from sim.scenario import CONTENTS, Content, Outreach, Rhythm
+from sim.state.condition_numbers import conditions_of
 from sim.state.holdout import Holdout
-from sim.state.matching import Conditions, conditions_of
+from sim.state.matching import Conditions
 from sim.state.run_state import RunInputs, RunState
 from sim.state.view import view_of
 

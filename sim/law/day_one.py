@@ -7,7 +7,6 @@ Schmittlein, Morrison & Colombo 1987; Platzer & Reutterer 2016 for k other than 
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
@@ -15,8 +14,8 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from sim.compiled import jit
 from sim.draws import Decision, uniforms
+from sim.law.silence import ended_in_silence
 from sim.scenario import Customers, GammaRate, Need, Spend
 
 Floats = npt.NDArray[np.float64]
@@ -85,7 +84,7 @@ def p_alive(history: History, order_rate: GammaRate, dropout_rate: GammaRate, k:
     s, beta = dropout_rate.shape, dropout_rate.shape / dropout_rate.mean
     a, c = r + k * x, alpha + k * t_x
     longer = betainc(a, k, c / (c + k * (end - t_x)))
-    ended = _ended_in_silence(np.stack([a, c / k, beta + t_x, end - t_x, betaln(a, k)]), k, s, *_quadrature(k))
+    ended = ended_in_silence(np.stack([a, c / k, beta + t_x, end - t_x, betaln(a, k)]), k, s, *_quadrature(k))
     return np.asarray(longer * ((beta + t_x) / (beta + end)) ** s / (longer + ended))
 
 
@@ -96,29 +95,6 @@ def _quadrature(k: float) -> tuple[Floats, Floats]:
 
     nodes, weights = roots_jacobi(NODES, 0.0, k - 1.0)
     return 0.5 * (1.0 + nodes), weights * 0.5**k
-
-
-@jit
-def _ended_in_silence(people: Floats, k: float, s: float, nodes: Floats, weights: Floats) -> Floats:
-    """Chance that the next order would have come within the silence, and that the customer drifted before it.
-
-    Per person, shape (5, n): a, c / k, beta + t_x, the silence and ln B(a, k). Over q = ln(1 + k y / c) the gap's
-    density is that of a Beta(a, k), a power times a decaying exponential, for any history.
-    """
-    ended = np.empty(people.shape[1])
-    for i in range(people.shape[1]):
-        a, scale, before, silence, log_beta = people[:, i]
-        # beyond the second bound the density holds less than 1e-17
-        longest = min(math.log1p(silence / scale), (k + 8.0 * math.sqrt(k) + 40.0) / a)
-        total = 0.0
-        for j in range(nodes.size):
-            q = longest * nodes[j]
-            rest = -math.expm1(-q)
-            density = math.exp(-a * q) if k == 1.0 else math.exp((k - 1.0) * math.log(rest / q) - a * q)
-            y = scale * rest / (1.0 - rest)
-            total -= weights[j] * density * math.expm1(-s * math.log1p(y / before))
-        ended[i] = total * math.exp(k * math.log(longest) - log_beta) if silence > 0.0 else 0.0
-    return ended
 
 
 def _rates_of_living(

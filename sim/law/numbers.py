@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from sim.law.parameters import Law
 from sim.law.stocks import keep_per_day
+from sim.law.waiting import ServiceNumbers
 from sim.scenario import Market
 
 Floats = npt.NDArray[np.float64]
@@ -95,3 +96,14 @@ def ripeness_table(k: float, cycle: float, rho: float) -> Floats:
     log_density = k * math.log(k) + (k - 1.0) * np.log(u) - k * u - gammaln(k)
     hazard = np.minimum(np.exp(log_density) / gammaincc(k, k * u), k)
     return np.concatenate([[1.0 - rho], 1.0 + rho * (hazard - 1.0)])
+
+
+def service_numbers(market: Market) -> ServiceNumbers:
+    """The numbers of one market."""
+    service = market.service
+    areas = {
+        "order_area": -math.log1p(-service.problems_per_order),
+        "late_day_area": -math.log1p(-service.problems_per_late_day),
+    }
+    held = {**vars(service), **vars(service.handling), **vars(market.trust), **areas}
+    return ServiceNumbers(*(float(held[name]) for name in ServiceNumbers._fields))

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import math
 from typing import NamedTuple
 
 from sim.compiled import jit
-from sim.scenario import Market
 
 
 class ServiceNumbers(NamedTuple):
@@ -35,17 +33,6 @@ class ServiceNumbers(NamedTuple):
     """Trust that an answer brings at best; likewise below."""
     delivery: float
     resolution: float
-
-
-def service_numbers(market: Market) -> ServiceNumbers:
-    """The numbers of one market."""
-    service = market.service
-    areas = {
-        "order_area": -math.log1p(-service.problems_per_order),
-        "late_day_area": -math.log1p(-service.problems_per_late_day),
-    }
-    held = {**vars(service), **vars(service.handling), **vars(market.trust), **areas}
-    return ServiceNumbers(*(float(held[name]) for name in ServiceNumbers._fields))
 
 
 @jit

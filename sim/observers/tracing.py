@@ -26,8 +26,8 @@ from sim.people import customer_columns as c
 from sim.people.customer_columns import column_of
 from sim.scenario import TICKET_KINDS
 from sim.stages import OUT, Event
-from sim.state.daily_values import Touch
 from sim.state.run_state import EVENING, RunState
+from sim.state.touches import Touch
 
 Process = Generator[simpy.Event, Any, None]
 

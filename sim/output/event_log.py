@@ -13,26 +13,79 @@ from sim.compiled import jit
 
 Ints = npt.NDArray[np.int64]
 
+EVENT = np.dtype([("person", "u8"), ("instant", "f8"), ("cents", "i8"), ("kind", "i1")], align=True)
+"""An event: whose, when, cents where it is about money, and its kind (`stages.Event`)."""
+
 
 class Events(NamedTuple):
-    """Events of one day in the order of being noted: columns with room for more, and their number, shape (1,)."""
+    """Rows of `EVENT` of one day in the order of being noted, with room for more; their number, shape (1,)."""
+
+    rows: npt.NDArray[np.void]
+    used: Ints
+
+
+class DayColumns(NamedTuple):
+    """A day's events person by person, shape (n,); one person's come in the order of being noted."""
 
     person: npt.NDArray[np.uint64]
     kind: npt.NDArray[np.int8]
+    day: npt.NDArray[np.int32]
     instant: npt.NDArray[np.float64]
     cents: Ints
-    used: Ints
 
 
 @jit
 def note(events: Events, person: np.uint64, kind: int, instant: float, cents: int) -> None:
     """Note one event; there must be room for it."""
     n = events.used[0]
-    events.person[n] = person
-    events.kind[n] = kind
-    events.instant[n] = instant
-    events.cents[n] = cents
     events.used[0] = n + 1
+    event = events.rows[n]
+    event.person, event.kind, event.instant, event.cents = person, kind, instant, cents
+
+
+@jit
+def close_events(events: Events, day: int) -> DayColumns:
+    """The day's events person by person; there are none afterwards."""
+    rows, n = events.rows, events.used[0]
+    person, kind, days = np.empty(n, dtype=np.uint64), np.empty(n, dtype=np.int8), np.full(n, day, dtype=np.int32)
+    instant, cents = np.empty(n), np.empty(n, dtype=np.int64)
+    for j in range(n):
+        person[j] = rows[j].person
+    order = order_of_people(person)
+    for j in range(n):
+        event = rows[order[j]]
+        person[j], kind[j], instant[j], cents[j] = event.person, event.kind, event.instant, event.cents
+    events.used[0] = 0
+    return DayColumns(person, kind, days, instant, cents)
+
+
+@jit
+def order_of_people(person: npt.NDArray[np.uint64]) -> Ints:
+    """Positions by identity, equal ones as they stand, shape (n,), n > 0.
+
+    Each goes to its part of the range of identities first, which are spread evenly: in linear time.
+    """
+    n, least = person.size, person.min()
+    span, shift = person.max() - least, np.uint64(0)
+    while span >> shift >= np.uint64(n):
+        shift += np.uint64(1)
+    ends = np.zeros(np.int64(span >> shift) + 2, dtype=np.int64)
+    for j in range(n):
+        ends[np.int64((person[j] - least) >> shift) + 1] += 1
+    for part in range(1, ends.size):
+        ends[part] += ends[part - 1]
+    order = np.empty(n, dtype=np.int64)
+    for j in range(n):
+        own = np.int64((person[j] - least) >> shift)
+        order[ends[own]] = j
+        ends[own] += 1
+    for k in range(1, n):
+        j, place = order[k], k
+        while place > 0 and person[order[place - 1]] > person[j]:
+            order[place] = order[place - 1]
+            place -= 1
+        order[place] = j
+    return order
 
 
 class EventLog:
@@ -41,68 +94,46 @@ class EventLog:
     def __init__(self, keep: bool) -> None:
         self._hash = hashlib.sha256()
         self._today = _room(256)
-        self._days = np.empty(256, dtype=np.int32)
-        self._kept: list[dict[str, npt.NDArray[Any]]] | None = [] if keep else None
+        self._kept: list[DayColumns] | None = [] if keep else None
 
     def room(self, more: int) -> Events:
         """Today's events so far, with room for so many more, to be noted by compiled functions."""
-        count = int(self._today.used[0])
-        if count + more > self._today.person.size:
-            grown = _room(2 * (count + more))
-            for name in ("person", "kind", "instant", "cents"):
-                getattr(grown, name)[:count] = getattr(self._today, name)[:count]
-            grown.used[0] = count
-            self._today = grown
+        rows, used = self._today
+        count = int(used[0])
+        if count + more > rows.size:
+            self._today = _room(2 * (count + more))
+            self._today.rows[:count] = rows[:count]
+            self._today.used[0] = count
         return self._today
-
-    def note(
-        self,
-        person: npt.NDArray[np.uint64],
-        kind: int | npt.NDArray[np.generic],
-        instant: npt.NDArray[np.float64],
-        cents: int | Ints = 0,
-    ) -> None:
-        """Events of today; `person` and `instant` of shape (n,)."""
-        events = self.room(person.size)
-        where = slice(int(events.used[0]), int(events.used[0]) + person.size)
-        events.person[where] = person
-        events.kind[where] = kind
-        events.instant[where] = instant
-        events.cents[where] = cents
-        events.used[0] += person.size
 
     def today_of(self, person: int) -> Iterator[tuple[int, float, int]]:
         """Kind, instant and cents of one person's events of today so far, in the order of being noted."""
-        events = self._today
-        for place in np.flatnonzero(events.person[: events.used[0]] == np.uint64(person)):
-            yield int(events.kind[place]), float(events.instant[place]), int(events.cents[place])
+        rows = self._today.rows[: self._today.used[0]]
+        for event in rows[rows["person"] == np.uint64(person)]:
+            yield int(event["kind"]), float(event["instant"]), int(event["cents"])
 
-    def take_today(self) -> tuple[npt.NDArray[Any], ...]:
-        """Person, kind, instant and cents of today's events so far, which leave the log; shape (n,) each."""
-        count = int(self._today.used[0])
-        self._today.used[0] = 0
-        return tuple(column[:count].copy() for column in self._today[:4])
+    def take_today(self) -> npt.NDArray[Any]:
+        """Today's events so far, which leave the log, as rows of shape (n,)."""
+        rows, used = self._today
+        count, used[0] = int(used[0]), 0
+        return rows[:count].copy()
+
+    def add(self, rows: npt.NDArray[Any]) -> None:
+        """Events of today that another log has taken."""
+        events = self.room(rows.size)
+        count = int(events.used[0])
+        events.rows[count : count + rows.size] = rows
+        events.used[0] = count + rows.size
 
     def close_day(self, day: int) -> None:
         """Add today's events to the fingerprint, person by person; one person's come in the order of being noted."""
-        count = int(self._today.used[0])
-        if count == 0:
+        if self._today.used[0] == 0:
             return
-        today = self._today
-        order = np.argsort(today.person[:count], kind="stable")
-        if self._days.size < count:
-            self._days = np.empty(today.person.size, dtype=np.int32)
-        days = self._days[:count]
-        days[:] = day
-        person, kind, cents = (
-            column.take(order) for column in (self._today.person, self._today.kind, self._today.cents)
-        )
-        for column in (person, kind, days, cents):
+        columns = close_events(self._today, day)
+        for column in (columns.person, columns.kind, columns.day, columns.cents):
             self._hash.update(column.data)
         if self._kept is not None:
-            instant = today.instant.take(order)
-            self._kept.append({"person": person, "kind": kind, "day": days.copy(), "instant": instant, "cents": cents})
-        today.used[0] = 0
+            self._kept.append(columns)
 
     @property
     def fingerprint(self) -> str:
@@ -113,20 +144,10 @@ class EventLog:
         """All kept events as arrays of shape (n,), in order of day."""
         if self._kept is None:
             return None
-        if not self._kept:
-            none = _room(0)
-            return {
-                "person": none.person, "kind": none.kind, "day": np.empty(0, dtype=np.int32),
-                "instant": none.instant, "cents": none.cents,
-            }  # fmt: skip
-        return {name: np.concatenate([part[name] for part in self._kept]) for name in self._kept[0]}
+        none = DayColumns(*(np.empty(0, dtype=kind) for kind in ("u8", "i1", "i4", "f8", "i8")))
+        days = zip(none, *self._kept, strict=True)
+        return {name: np.concatenate(parts) for name, parts in zip(DayColumns._fields, days, strict=True)}
 
 
 def _room(size: int) -> Events:
-    return Events(
-        np.empty(size, dtype=np.uint64),
-        np.empty(size, dtype=np.int8),
-        np.empty(size),
-        np.empty(size, dtype=np.int64),
-        np.zeros(1, dtype=np.int64),
-    )
+    return Events(np.empty(size, dtype=EVENT), np.zeros(1, dtype=np.int64))

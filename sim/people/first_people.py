@@ -13,7 +13,8 @@ import numpy as np
 
 from sim.draws import Identities, gamma_quantile_table, identities
 from sim.people.population import Past, Population, empty_population, join_customers, join_synthetic
-from sim.people.traits import Keys, trait_numbers
+from sim.people.trait_draws import Keys
+from sim.people.traits import trait_numbers
 from sim.scenario import Customers, Need, People, Spend
 from sim.shard import PeoplePart
 from sim.threads import Threads

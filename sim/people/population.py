@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from sim.compiled import jit
-from sim.draws import Decision, Identities, gamma_quantile_table, keyed, threshold, uniforms
+from sim.draws import Decision, Identities, gamma_quantile_table, uniforms
 from sim.law.day_one import day_one_rates
 from sim.people import customer_columns as c
 from sim.people.customer_columns import CustomerColumns, column_of, columns_for, copied
-from sim.people.traits import Keys, TraitNumbers, is_seeker, write_people
+from sim.people.newcomers import PEOPLE_PER_PART, Newcomers, write_newcomers
+from sim.people.trait_draws import Keys, TraitNumbers
 from sim.scenario import Customers, Need, Spend
 from sim.stages import Stage
 from sim.threads import Threads
@@ -23,8 +22,6 @@ Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 
 EXPONENTIAL = gamma_quantile_table(1.0)
-PEOPLE_PER_PART = 2048
-"""People whose columns are written one column after the other; threads' parts meet at multiples of this."""
 
 
 @dataclass
@@ -94,18 +91,6 @@ class Arrivals(NamedTuple):
     source: int
 
 
-class Newcomers(NamedTuple):
-    """Where newcomers come from, and the trust of their welcome.
-
-    `instant` is when leads were added, shape (n,), `table` that of the order thresholds of customers.
-    """
-
-    source: int
-    news: float
-    instant: Floats
-    table: Floats
-
-
 def join_leads(population: Population, arrivals: Arrivals, news: float = 0.0) -> slice:
     """Contacts who were added; they are leads from the next day. `news`: trust of the welcome."""
     where = population.room(arrivals.identity.size)
@@ -162,36 +147,3 @@ def _write_buyers(population: Population, where: slice, table: Floats, threads: 
         write_newcomers, where.stop - where.start, PEOPLE_PER_PART,
         where.start, population.people, population.keys, population.numbers, Newcomers(-1, 0.0, np.empty(0), table),
     )  # fmt: skip
-
-
-_ORDER, _FIRST_ORDER = int(Decision.ORDER), int(Decision.FIRST_ORDER)
-_LEAD, _FIRST_BUYER, _REPEATER = np.int8(Stage.LEAD), np.int8(Stage.FIRST_BUYER), np.int8(Stage.REPEATER)
-
-
-@jit
-def write_newcomers(
-    first: int, last: int, start: int, people: CustomerColumns, keys: Keys, numbers: TraitNumbers, new: Newcomers
-) -> None:
-    """Write the columns of newcomers `first` to `last`, counted from row `start`, whose identity and orders are there.
-
-    Leads and customers in one function: it is compiled once.
-    """
-    for block in range(start + first, start + last, PEOPLE_PER_PART):
-        end = min(start + last, block + PEOPLE_PER_PART)
-        write_people(people, block, end, keys, numbers)
-        for i in range(block, end):
-            who, orders = people.identity[i], people.ints[c.ORDERS, i]
-            people.ints[c.SOURCE, i] = new.source
-            people.reals[c.NEWS, i] = new.news
-            if orders > 0:
-                people.fit[i] = True
-                people.stage[i] = _REPEATER if orders >= 2 else _FIRST_BUYER
-                people.reals[c.ORDER_LEFT, i] = threshold(keyed(keys.events, who, _ORDER, orders + 1), new.table)
-                continue
-            people.stage[i] = _LEAD
-            people.reals[c.ORDER_LEFT, i] = -math.log1p(-keyed(keys.events, who, _FIRST_ORDER, 0))
-            people.ints[c.ADDED, i] = math.floor(new.instant[i - start])
-            people.ints[c.LAST_HEARD, i] = people.ints[c.ADDED, i]
-            if is_seeker(keys.traits, who, numbers):
-                people.reals[c.LAM, i] *= numbers.seeker_orders
-                people.reals[c.DELTA, i] *= numbers.seeker_price

@@ -9,7 +9,8 @@ import numpy as np
 from sim.day.day_arrays import DayOutputs
 from sim.sales.campaign_records import record_orders
 from sim.sales.offer_end import end_offers
-from sim.sales.sale_offers import SaleNumbers, SaleOffers, budget_table, sale_numbers, sale_offers
+from sim.sales.sale_arrays import SaleNumbers, SaleOffers
+from sim.sales.sale_offers import budget_table, sale_numbers, sale_offers
 from sim.sales.sales_steps import book_orders, check_out, count_events, fill_baskets, take_orders
 from sim.shard import Shard
 from sim.state.daily_values import Orders
@@ -28,7 +29,7 @@ def sales(state: RunState) -> Callable[[DayOutputs], Orders]:
             raise OverflowError(f"day {day}: more events than a day can hold; order rates are too high")
         totals, events = books.ledger.table[day], books.log.room(count)
         offers, budgets = sale_offers(state.results.offers, state.offers.budget)
-        placed = take_orders(out, people, events, totals)
+        placed = take_orders(out, people, day, events, totals)
         fill_baskets(placed, people, numbers)
         orders = at_checkout(state, out, placed, (offers, budgets, numbers))
         book_orders(orders, people, offers, numbers, day, books.gaps, events, totals)

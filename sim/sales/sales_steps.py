@@ -11,14 +11,15 @@ from sim.compiled import jit
 from sim.day.day_arrays import TALLIES, DayOutputs
 from sim.draws import Decision, keyed, mix, threshold
 from sim.law.hazards import felt
-from sim.law.redemption import redeem_one, rounded
+from sim.law.redemption import LOTTERY, THRESHOLD, draw_prize, fill_up, rounded, take_off
+from sim.output.accounts import ACCOUNTS
 from sim.output.event_log import Events, note
-from sim.output.ledger import ACCOUNTS
 from sim.people import customer_columns as c
 from sim.people.customer_columns import NEVER, CustomerColumns
-from sim.sales.sale_offers import Budgets, SaleNumbers, SaleOffers
+from sim.sales.sale_arrays import Budgets, SaleNumbers, SaleOffers
 from sim.stages import Event
 from sim.state.daily_values import ORDER, Orders
+from sim.state.time_order import in_order
 
 Ints = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
@@ -58,7 +59,7 @@ def count_events(out: DayOutputs) -> int:
 
 
 @jit
-def take_orders(out: DayOutputs, people: CustomerColumns, events: Events, totals: Ints) -> Orders:
+def take_orders(out: DayOutputs, people: CustomerColumns, day: int, events: Events, totals: Ints) -> Orders:
     """Note and count the day's leavers, count its tallies, and return its orders by instant and identity."""
     for b in range(out.counts.size):
         for k in range(TALLIES):
@@ -72,37 +73,24 @@ def take_orders(out: DayOutputs, people: CustomerColumns, events: Events, totals
                 continue
             note(events, people.identity[out.person[b, e]], kind, out.instant[b, e], 0)
             totals[_MUTES if kind == _EV_MUTE else _DRIFTS if kind == _EV_DRIFT else _OPTOUTS] += 1
-    blocks, places, instants = np.empty(n, np.int64), np.empty(n, np.int64), np.empty(n)
+    blocks, places = np.empty(n, np.int64), np.empty(n, np.int64)
+    u, who = np.empty(n), np.empty(n, np.uint64)
     n = 0
     for b in range(out.counts.size):
         for e in range(out.counts[b]):
-            kind = out.kind[b, e]
-            if kind in (_EV_FIRST, _EV_ORDER):
-                blocks[n], places[n], instants[n] = b, e, out.instant[b, e]
+            if out.kind[b, e] in (_EV_FIRST, _EV_ORDER):
+                blocks[n], places[n] = b, e
+                u[n], who[n] = out.instant[b, e] - day, people.identity[out.person[b, e]]
                 n += 1
-    orders = np.empty(n, ORDER)
-    by_instant = np.argsort(instants, kind="mergesort")
+    orders, offers = np.empty(n, ORDER), people.ints[c.OFFER]
+    by_instant = in_order(u, who)
     for j in range(n):
-        b, e = blocks[by_instant[j]], places[by_instant[j]]
-        row = np.int64(out.person[b, e])
-        identity = people.identity[row]
-        # orders of one instant come by identity; hardly ever are there two
-        while j > 0 and orders[j - 1].instant == out.instant[b, e] and comes_before(identity, orders[j - 1].identity):
-            orders[j] = orders[j - 1]
-            j -= 1
-        orders[j].identity = identity
-        orders[j].row = row
-        orders[j].ordinal = out.ordinal[b, e]
-        orders[j].kind = out.kind[b, e]
-        orders[j].instant = out.instant[b, e]
-        orders[j].offer = people.ints[c.OFFER, row]
+        b, e, order = blocks[by_instant[j]], places[by_instant[j]], orders[j]
+        order.identity, order.row = who[by_instant[j]], out.person[b, e]
+        order.ordinal, order.kind = out.ordinal[b, e], out.kind[b, e]
+        order.instant = out.instant[b, e]
+        order.offer = offers[order.row]
     return orders
-
-
-@jit
-def comes_before(identity: np.uint64, other: np.uint64) -> bool:
-    """Whether a person comes before another."""
-    return bool(identity < other)
 
 
 @jit
@@ -148,7 +136,9 @@ def check_out(orders: Orders, offers: SaleOffers, budgets: Budgets, numbers: Sal
 
     Returns the position of the first order that finds open budgets short, or -1. Changes `orders` and `budgets` alone.
     """
-    used = np.zeros(0, dtype=np.int64)
+    used, key, reach = np.zeros(0, dtype=np.int64), numbers.key, numbers.reach
+    parts, by_place, budget = offers.parts, offers.coupon, offers.budget
+    terms, spend, off, edge, prize = offers.terms
     for j in range(orders.size):
         order = orders[j]
         order.value = order.basket
@@ -157,28 +147,33 @@ def check_out(orders: Orders, offers: SaleOffers, budgets: Budgets, numbers: Sal
         order.granted = order.campaign = order.coupon = False
         if order.offer == 0:
             continue
-        u_stretch = keyed(numbers.key, order.identity, _STRETCH, order.ordinal)
-        u_prize = keyed(numbers.key, order.identity, _PRIZE, order.ordinal)
+        identity, ordinal = order.identity, order.ordinal
         value, discount, gift, delay, asks, place = order.value, 0, 0, 0.0, True, 0
         of_campaign, of_coupon, campaign_off, campaign_gift, by_coupon = -1, -1, 0, 0, 0
         for nth in range(2):
-            part = offers.parts[order.offer, nth]
+            part = parts[order.offer, nth]
             if part < 0:
                 continue
-            at = redeem_one(offers.terms, part, numbers.reach, value - discount, u_stretch, u_prize)
+            term, basket = terms[part], value - discount
+            if term.kind == THRESHOLD:
+                at = fill_up(spend[part], off[part], reach, basket, keyed(key, identity, _STRETCH, ordinal))
+            elif term.kind == LOTTERY:
+                at = draw_prize(edge[part], prize[part], basket, keyed(key, identity, _PRIZE, ordinal))
+            else:
+                at = take_off(term, basket)
             value = at.value + discount
             discount += at.discount
             gift += at.gift
-            delay = max(delay, offers.terms.ships_after[part])
-            asks = asks and not (offers.terms.first_order_only[part] and order.ordinal > 1)
-            if offers.coupon[part]:
-                of_coupon, by_coupon = offers.budget[part], at.discount + at.gift
+            delay = max(delay, term.ships_after)
+            asks = asks and not (term.first_order_only and ordinal > 1)
+            if by_place[part]:
+                of_coupon, by_coupon = budget[part], at.discount + at.gift
             else:
-                of_campaign, campaign_off, campaign_gift = offers.budget[part], at.discount, at.gift
+                of_campaign, campaign_off, campaign_gift = budget[part], at.discount, at.gift
         if of_coupon >= 0:
             if used.size == 0:
                 used = np.full(2 * orders.size + 1, -1)
-            place = place_of(used, orders, order.identity)
+            place = place_of(used, orders, identity)
         if not asks or (of_coupon >= 0 and used[place] >= 0):
             continue
         by_campaign = campaign_off + campaign_gift
@@ -216,6 +211,7 @@ def book_orders(
 
     `gaps` counts whole days since the order-day before, of all who ordered today.
     """
+    parts, terms = offers.parts, offers.terms.rows
     for j in range(orders.size):
         order = orders[j]
         row, identity, share = order.row, order.identity, order.discount / order.value
@@ -237,9 +233,9 @@ def book_orders(
         if order.granted:
             false = 0.0
             for nth in range(2):
-                part = offers.parts[order.offer, nth]
+                part = parts[order.offer, nth]
                 if part >= 0:
-                    false += offers.terms.false[part]
+                    false += terms[part].false
             if false > 0.0 and keyed(numbers.key, identity, _DETECT, order.ordinal) < numbers.detection:
                 people.reals[c.NEWS, row] -= numbers.dishonesty * false
         totals[_ORDERS] += 1

@@ -98,8 +98,8 @@ def _passed_around(lines: Sequence[ShardLine], log: EventLog, look: Callable[[],
         if kind == "done":
             return parts
         if kind == "events":
-            for person, kinds, instant, cents in parts:
-                log.note(person, kinds, instant, cents)
+            for events in parts:
+                log.add(events)
             log.close_day(day)
             day += 1
         else:

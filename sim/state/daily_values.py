@@ -1,59 +1,15 @@
-"""What the parts of the firm hand on to one another within a day: messages, orders, parcels and tickets."""
+"""Rows of the tables that compiled steps read and write: orders, parcels, tickets, and the terms of coupons."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any, Literal, NamedTuple
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from sim.scenario import Content
-
 Mask = npt.NDArray[np.bool_]
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
-
-
-@dataclass(frozen=True)
-class Touch:
-    """One message of today to everybody in `who`, shape (size,), at `hour` (fraction of a day).
-
-    `coupon` is the number of the coupon that comes with it, 0 for none.
-    """
-
-    programme: str
-    who: Mask
-    hour: float
-    channel: str
-    content: Content
-    items: int = 1
-    style: Literal["mass", "personal"] = "mass"
-    topic: str | None = None
-    testimony: bool = False
-    coupon: int = 0
-
-    @property
-    def kind(self) -> tuple[Any, ...]:
-        """All that its numbers depend on."""
-        return self.hour, self.channel, self.content, self.items, self.style, self.topic, self.testimony
-
-
-class MessageNumbers(NamedTuple):
-    """Numbers of a message, which are the same each time it is sent; see `day_arrays.Messages`."""
-
-    weight: float
-    attention: float
-    fatigue: float
-    trust: float
-    topic: int
-    closes: int
-    cost: int
-    """What one delivered message costs, cents."""
-    limits: tuple[int, ...]
-    """Rows of `MessageHistory.counts` that it counts in, -1 for none, and how many may be in each."""
-    caps: tuple[int, ...]
-
 
 ORDER = np.dtype(
     [
@@ -102,3 +58,9 @@ Tickets = npt.NDArray[Any]
 
 TICKET_TIME = np.dtype([("day", np.int64), ("kind", np.int64), ("seconds", np.int64)], align=True)
 """How long a ticket took: to the reply of a question, to the end of a complaint; and the day of that."""
+
+PHASES = ("launch", "proof", "deadline")
+"""Phases of a coupon's validity: its first day, the days between, its last day."""
+COUPON_TERMS = np.dtype([("pull", "f8"), ("days", "i8"), ("first_order_only", "?")], align=True)
+"""What the compiled steps know of a coupon: pull at salience 1, 0 where its budget has closed, and days for which it
+holds."""

@@ -9,14 +9,13 @@ from dataclasses import dataclass, field
 
 from sim.day.day_arrays import BLOCK
 from sim.draws import gamma_quantile_table, replication_key
-from sim.law.numbers import law_numbers
+from sim.law.numbers import law_numbers, service_numbers
 from sim.law.season import known_season
-from sim.law.waiting import service_numbers
 from sim.output.event_log import EventLog
 from sim.output.ledger import Ledger
 from sim.output.watch import Watch
 from sim.people.first_people import DayOnePeople, first_people
-from sim.people.traits import Keys
+from sim.people.trait_draws import Keys
 from sim.scenario import Scenario
 from sim.shard import PeoplePart, Shard
 from sim.state.offers_held import OfferBudget

@@ -47,13 +47,6 @@ class PlannedOffer(NamedTuple):
     who: Mask
 
 
-PHASES = ("launch", "proof", "deadline")
-"""Phases of a coupon's validity: its first day, the days between, its last day."""
-COUPON_TERMS = np.dtype([("pull", "f8"), ("days", "i8"), ("first_order_only", "?")], align=True)
-"""What the compiled steps know of a coupon: pull at salience 1, 0 where its budget has closed, and days for which it
-holds."""
-
-
 @dataclass
 class Coupon:
     """One programme's coupons: what they are worth, and what they may still give away."""

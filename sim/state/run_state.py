@@ -18,10 +18,11 @@ from sim.people.population import Arrivals, Population
 from sim.scenario import Market, Scenario, Strategy
 from sim.shard import Shard
 from sim.state.campaign_record import CampaignRecord
-from sim.state.daily_values import PARCEL, TICKET, TICKET_TIME, MessageNumbers, Orders, Touch
+from sim.state.daily_values import COUPON_TERMS, PARCEL, TICKET, TICKET_TIME, Orders
 from sim.state.day_books import DayBooks
-from sim.state.offers_held import COUPON_TERMS, Coupon, OfferBudget, OffersToday, PlannedOffer
+from sim.state.offers_held import Coupon, OfferBudget, OffersToday, PlannedOffer
 from sim.state.row_table import GrowingTable
+from sim.state.touches import MessageNumbers, Touch
 from sim.threads import Threads
 
 Floats = npt.NDArray[np.float64]

@@ -13,8 +13,9 @@ from sim.people.population import Population
 from sim.scenario import RFMS, Who
 from sim.shard import Shard
 from sim.stages import OUT
+from sim.state.condition_numbers import conditions_of
 from sim.state.holdout import NOBODY, Holdout
-from sim.state.matching import Conditions, Morning, conditions_of, match
+from sim.state.matching import Conditions, Morning, match
 from sim.state.run_state import GAP_BINS, NOT_FOLLOWED, Days, RunInputs, RunState
 from sim.threads import Threads
 

@@ -11,7 +11,7 @@ from scipy.integrate import quad
 from scipy.special import betainc, betaln, gamma, gammaincc, gammaln, hyp2f1
 
 from calibration.model import kernels
-from calibration.model.likelihood import Parameters, each, histories, log_likelihood, no_order
+from calibration.model.likelihood import Form, Parameters, each, histories, log_likelihood, no_order
 from calibration.orders.order_history import Orders
 
 PUBLISHED = Parameters(0.5533, 10.578, 0.6062, 11.669)
@@ -42,6 +42,16 @@ def test_forms_agree_history_by_history_on_either_side_of_alpha_and_beta(early: 
         other, other_alive = each(h, p, form)  # type: ignore[arg-type]
         assert np.abs(other - closed).max() < close
         assert np.abs(other_alive - alive).max() < close
+
+
+@pytest.mark.parametrize("form", ["closed", "day", "wide"])
+def test_threads_change_no_bit(early: Orders, form: Form, monkeypatch: pytest.MonkeyPatch) -> None:
+    h = histories(early)
+    monkeypatch.setattr("calibration.model.likelihood.LEAST_ROWS", h.x.size + 1)
+    alone = np.array(each(h, PUBLISHED, form))
+    monkeypatch.setattr("calibration.model.likelihood.LEAST_ROWS", h.x.size // 3)
+    monkeypatch.setattr("os.cpu_count", lambda: 3)
+    assert np.array(each(h, PUBLISHED, form)).tobytes() == alone.tobytes()
 
 
 def test_multipliers_of_two_equal_a_doubled_rate(early: Orders) -> None:

@@ -109,7 +109,7 @@ def test_the_page_says_what_differs_what_it_costs_and_how_it_was_made(answer: Co
 def test_the_money_table_has_every_cost() -> None:
     """Its lines are the accounts of the contribution: what is paid is list value less discounts."""
     from experiments.report.report_tables import MONEY_LINES
-    from sim.output.ledger import COSTS
+    from sim.output.accounts import COSTS
 
     taken = {name for name, _, sign in MONEY_LINES if sign < 0}
     assert taken == {"discount", "refunded", *COSTS}

@@ -17,7 +17,7 @@ from sim import Ledger, run
 from sim.day.day_arrays import ACCOUNTS
 from sim.draws import Decision, gamma_quantile_table, name_hash, threshold, uniform
 from sim.engine import OpenRun, advance, close_run, open_run
-from sim.output.ledger import PEOPLE
+from sim.output.accounts import PEOPLE
 from sim.scenario import Acquisition, Campaign, Limits, Offer, Outreach, Prize, Rhythm, Scenario, Step, Who
 from sim.stages import MOVES, OUT, Event, Stage
 from sim.state.first_morning import RunOptions

@@ -9,10 +9,11 @@ import numpy.typing as npt
 
 from benchmarks.worlds import full_world
 from sim.engine import advance, open_run
-from sim.firm.contact_limits import MOST_LIMITS
+from sim.midnight.sending import MOST_LIMITS
 from sim.scenario import ENGAGEMENTS, RFMS, TIERS, Range, Who
+from sim.state.condition_numbers import conditions_of
 from sim.state.holdout import Holdout
-from sim.state.matching import LISTS, RANGES, conditions_of
+from sim.state.matching import LISTS, RANGES
 from sim.state.view import View, view_of
 
 Mask = npt.NDArray[np.bool_]

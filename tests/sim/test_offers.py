@@ -11,7 +11,8 @@ import pytest
 
 from sim import run
 from sim.law.offer_response import appeal_of, overstated, pull_of, tempts
-from sim.law.redemption import redeem
+from sim.law.offer_terms import reach_of, terms_of
+from sim.law.redemption import fill_up, take_off
 from sim.sales.sale_offers import budget_table
 from sim.sales.sales_steps import CLOSES, FITS, REFUSED, ask
 from sim.scenario import Campaign, Offer, Outreach, Prize, Rhythm, Scenario, Step, Strategy
@@ -83,11 +84,14 @@ BASKETS = np.array([500, 4_000, 12_000, 19_000, 30_000])
     ids=lambda value: value.format if isinstance(value, Offer) else "",
 )
 def test_at_the_basket_by_hand(offer: Offer, value: object, discount: object, gift: int) -> None:
-    none = np.zeros(BASKETS.size)
-    values, discounts, gifts = redeem(offer, RESPONSE, BASKETS, none, none)
-    assert values.tolist() == list(np.asarray(value))
-    assert discounts.tolist() == list(np.asarray(discount))
-    assert gifts.tolist() == [gift] * BASKETS.size
+    terms = terms_of([offer])
+    if offer.format == "threshold":
+        found = [fill_up(terms.spend[0], terms.off[0], reach_of(RESPONSE), int(basket), 0.0) for basket in BASKETS]
+    else:
+        found = [take_off(terms.rows[0], int(basket)) for basket in BASKETS]
+    assert [one.value for one in found] == list(np.asarray(value))
+    assert [one.discount for one in found] == list(np.asarray(discount))
+    assert [one.gift for one in found] == [gift] * BASKETS.size
 
 
 def test_how_much_of_a_claim_is_not_true() -> None:

@@ -18,7 +18,8 @@ from lifetimes import ParetoNBDFitter
 from scipy.stats import chisquare, nbinom
 
 from sim import run
-from sim.evening.waiting_line import desk_numbers, serve
+from sim.evening.waiting_line import serve
+from sim.firm.desk import desk_numbers
 from sim.scenario import Goals, Service
 from sim.stages import Event
 from sim.state.daily_values import TICKET

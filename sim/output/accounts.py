@@ -1,0 +1,62 @@
+"""The accounts of a day: their names, and the compiled check that its books balance."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from sim.compiled import jit
+from sim.stages import MOVES, Stage
+
+Ints = npt.NDArray[np.int64]
+
+PEOPLE = ("lead", "first_buyer", "repeater", "drifted", "deleted", "disputed")
+"""People per stage at the end of the day, in the order of `Stage`."""
+COUNTS = (
+    "exposures", "added", "first_orders", "orders", "drifts", "optouts", "disputes",
+    "touches", "channel_optouts", "live", "buyers", "active", "silent", "dormant", "interactions", "reactivated",
+    "silent_optouts",
+    "parcels", "late_parcels", "questions", "complaints", "replies", "replies_with_goal", "replies_in_goal",
+    "resolved", "resolved_with_goal", "resolved_in_goal",
+    "reply_seconds", "resolve_seconds", "busy_seconds", "open_seconds",
+    "campaigns", "campaign_orders", "coupon_orders", "refunds",
+    "extra_need", "borrowed_need", "repaid_need", "held_need", "released_need", "lost_need",
+)  # fmt: skip
+MONEY = (
+    "list_value", "discount", "paid", "campaign_paid", "campaign_discount", "refunded",
+    "goods", "gifts", "parcel_cost", "message_cost", "acquisition_cost", "wages", "seats", "fixed",
+)  # fmt: skip
+COHORTS = ("leads_in_cohort", "ordered_in_7d", "buyers_in_cohort", "repeated_in_90d")
+"""By the first day of the 7 (after adding) or the 90 (of the first order); only people whose days are complete."""
+COSTS = ("goods", "gifts", "parcel_cost", "message_cost", "acquisition_cost", "wages", "seats")
+ACCOUNTS = (*PEOPLE, *COUNTS, *MONEY, *COHORTS)
+_ADDED, _LIST_VALUE, _DISCOUNT, _PAID, _OPTOUTS, _DISPUTES, _DELETED, _DISPUTED = (
+    ACCOUNTS.index(name)
+    for name in ("added", "list_value", "discount", "paid", "optouts", "disputes", "deleted", "disputed")
+)
+
+ILLEGAL = np.array([[to != stage and to not in MOVES[stage] for to in Stage] for stage in Stage])
+BALANCES = ("illegal moves", "people do not add up", "discounts do not balance", "leavers do not balance")
+"""What can be wrong at the end of a day."""
+
+
+@jit
+def close_stages(table: Ints, day: int, moves: Ints, start_contacts: int) -> int:
+    """Set the day's stages; which of `BALANCES` is wrong, or -1."""
+    today, joined, people = table[day], table[day, _ADDED], 0
+    before = table[day - 1] if day > 0 else np.zeros_like(today)
+    if day == 0:
+        joined += start_contacts
+    for to in range(moves.shape[1]):
+        today[to] = 0
+        for stage in range(moves.shape[0]):
+            today[to] += moves[stage, to]
+            if ILLEGAL[stage, to] and moves[stage, to] != 0:
+                return 0
+        people += today[to] - before[to]
+    if people != joined:
+        return 1
+    if today[_LIST_VALUE] - today[_DISCOUNT] != today[_PAID]:
+        return 2
+    deleted, disputed = today[_DELETED] - before[_DELETED], today[_DISPUTED] - before[_DISPUTED]
+    return -1 if (deleted == today[_OPTOUTS] and disputed == today[_DISPUTES]) else 3

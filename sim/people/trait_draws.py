@@ -1,0 +1,157 @@
+"""Traits drawn from identities, compiled: rates, sensitivities, motives, interests; and people's first clocks."""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from sim.compiled import jit
+from sim.draws import Decision, Identities, keyed, normal_quantile, threshold
+from sim.people import customer_columns as c
+from sim.people.customer_columns import EMPTY_VALUES, INTS, CustomerColumns
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+
+
+class GammaTrait(NamedTuple):
+    """A gamma trait: shape and rate, and the table of its quantiles."""
+
+    shape: float
+    rate: float
+    table: Floats
+
+
+class TraitNumbers(NamedTuple):
+    """The numbers of a market that people are drawn from.
+
+    `edges` are cumulative shares by interest, `closing` ordinals of the clocks of channels that people can leave.
+    """
+
+    lam: GammaTrait
+    mu: GammaTrait
+    nu: GammaTrait
+    normal: Floats
+    contact_response: float
+    price_sensitivity: float
+    service_sensitivity: float
+    fit: float
+    tag_accuracy: float
+    benefit_seekers: float
+    seeker_orders: float
+    seeker_price: float
+    edges: Floats
+    closing: Ints
+
+
+class Keys(NamedTuple):
+    """The key of people's random numbers, and the key of the numbers that set their traits."""
+
+    events: np.uint64
+    traits: np.uint64
+
+
+_ORDER_RATE, _DRIFT_RATE, _SPEND_LEVEL = int(Decision.ORDER_RATE), int(Decision.DRIFT_RATE), int(Decision.SPEND_LEVEL)
+_CONTACT, _PRICE = int(Decision.CONTACT_RESPONSE), int(Decision.PRICE_SENSITIVITY)
+_SERVICE, _FIT, _MOTIVE = int(Decision.SERVICE_SENSITIVITY), int(Decision.FIT), int(Decision.MOTIVE)
+_INTEREST, _TAG, _OTHER_TAG = int(Decision.INTEREST), int(Decision.TAG), int(Decision.OTHER_TAG)
+_DRIFT, _DELETION, _MUTE = int(Decision.DRIFT), int(Decision.DELETION), int(Decision.MUTE)
+_PROBLEM, _INTERACTION = int(Decision.PROBLEM), int(Decision.INTERACTION)
+_EMPTY_INTS = np.array([EMPTY_VALUES.get(name, 0) for name in INTS], dtype=np.int32)
+
+
+@jit
+def write_people(people: CustomerColumns, first: int, last: int, keys: Keys, numbers: TraitNumbers) -> None:
+    """Write all columns but identity, stage and orders of rows `first` to `last`, to whom nothing has happened yet.
+
+    Columns one after the other: few enough rows that they stay near.
+    """
+    who, reals = people.identity[first:last], people.reals
+    people.spent[first:last] = 0
+    reals[:, first:last] = 0.0
+    for column in range(people.ints.shape[0]):
+        if column != c.ORDERS:
+            people.ints[column, first:last] = _EMPTY_INTS[column]
+    for i in range(first, last):
+        people.fit[i] = keyed(keys.traits, people.identity[i], _FIT, 0) < numbers.fit
+    write_gamma(reals[c.LAM, first:last], who, keys.traits, _ORDER_RATE, numbers.lam)
+    write_gamma(reals[c.MU, first:last], who, keys.traits, _DRIFT_RATE, numbers.mu)
+    write_gamma(reals[c.NU, first:last], who, keys.traits, _SPEND_LEVEL, numbers.nu)
+    normal = numbers.normal
+    write_log_normal(reals[c.KAPPA, first:last], who, keys.traits, _CONTACT, numbers.contact_response, normal)
+    write_log_normal(reals[c.DELTA, first:last], who, keys.traits, _PRICE, numbers.price_sensitivity, normal)
+    write_log_normal(reals[c.SIGMA, first:last], who, keys.traits, _SERVICE, numbers.service_sensitivity, normal)
+    write_clocks(reals[c.DRIFT_LEFT, first:last], who, keys.events, _DRIFT, 0)
+    write_clocks(reals[c.DELETE_LEFT, first:last], who, keys.events, _DELETION, 0)
+    write_clocks(reals[c.PROBLEM_LEFT, first:last], who, keys.events, _PROBLEM, 1)
+    write_clocks(reals[c.INTERACT_LEFT, first:last], who, keys.events, _INTERACTION, 1)
+    for channel in range(numbers.closing.size):
+        write_clocks(people.closing_left[channel, first:last], who, keys.events, _MUTE, numbers.closing[channel])
+    if numbers.edges.size > 0:
+        for i in range(first, last):
+            write_interest(people, i, keys, numbers)
+
+
+@jit
+def write_interest(people: CustomerColumns, i: int, keys: Keys, numbers: TraitNumbers) -> None:
+    """What interests the person at row `i` and what the shop takes it to be; numbers of topics, 0 for none."""
+    who, edges = people.identity[i], numbers.edges
+    u = keyed(keys.traits, who, _INTEREST, 0)
+    interest = 0
+    for topic in range(edges.size - 1, -1, -1):
+        if u < edges[topic]:
+            interest = topic + 1
+    tag = interest
+    if not keyed(keys.traits, who, _TAG, 0) < numbers.tag_accuracy:
+        tag = math.floor(edges.size * keyed(keys.traits, who, _OTHER_TAG, 0))
+        if tag >= interest:
+            tag += 1
+    people.ints[c.INTEREST, i] = interest
+    people.ints[c.TAG, i] = tag
+
+
+@jit
+def write_gamma(out: Floats, who: Identities, key: np.uint64, decision: int, trait: GammaTrait) -> None:
+    """A gamma trait of each; shape (n,)."""
+    for i in range(who.size):
+        out[i] = trait.shape * threshold(keyed(key, who[i], decision, 0), trait.table) / trait.rate
+
+
+@jit
+def write_log_normal(
+    out: Floats, who: Identities, key: np.uint64, decision: int, spread: float, normal: Floats
+) -> None:
+    """A mean-one log-normal trait of each, shape (n,); `normal` is the table of normal quantiles."""
+    for i in range(who.size):
+        out[i] = log_normal(keyed(key, who[i], decision, 0), spread, normal)
+
+
+@jit
+def write_clocks(out: Floats, who: Identities, key: np.uint64, decision: int, ordinal: int) -> None:
+    """A mean-one exponential threshold of each; shape (n,)."""
+    for i in range(who.size):
+        out[i] = -math.log1p(-keyed(key, who[i], decision, ordinal))
+
+
+@jit
+def log_normal(u: float, spread: float, normal: Floats) -> float:
+    """A mean-one log-normal trait at u; `normal` is the table of normal quantiles."""
+    if spread == 0.0:
+        return 1.0
+    return math.exp(spread * normal_quantile(u, normal) - 0.5 * spread**2)
+
+
+@jit
+def is_seeker(key: np.uint64, who: np.uint64, numbers: TraitNumbers) -> bool:
+    """Whether a prospect comes for the benefit, not for the goods; `key` is that of traits."""
+    return keyed(key, who, _MOTIVE, 0) < numbers.benefit_seekers
+
+
+@jit
+def prospect_price_sensitivity(key: np.uint64, who: np.uint64, numbers: TraitNumbers) -> float:
+    """How price-sensitive a prospect is, motive included; `key` is that of traits."""
+    delta = log_normal(keyed(key, who, _PRICE, 0), numbers.price_sensitivity, numbers.normal)
+    return delta * (numbers.seeker_price if is_seeker(key, who, numbers) else 1.0)
