@@ -206,6 +206,15 @@ def run(
     events: Annotated[bool, typer.Option("--events", help="Write the events of the first run to --out.")] = False,
     jobs: Jobs = None,
     cluster: Cluster = None,
+    shards: Annotated[
+        int | None,
+        typer.Option(
+            "--shards",
+            min=1,
+            show_default=False,
+            help="Cut each run into so many processes, or workers of the cluster, each with its part of the people.",
+        ),
+    ] = None,
     out: Out = None,
     store: Kept = None,
     json_: Json = None,
@@ -219,12 +228,15 @@ def run(
     ui.check_workers(jobs, cluster)
     if events and out is None:
         raise InputError(place="--events", expected="--out FOLDER for events.parquet", got="no --out")
+    if shards is not None and (jobs is not None or events):
+        got = "--events" if events else f"--jobs {jobs}"
+        raise InputError(place="--shards", expected="neither --jobs nor --events beside it", got=got)
     question = load(file, market=market)
     ui.warm_up_for(question, cluster)
     with ui.progress() as show:
         answer = run_arm(
-            question, variant, draws=draws, replications=replications, jobs=jobs, cluster=cluster, seed=seed,
-            events=events, out=out, store=store, progress=ui.shown(show),
+            question, variant, draws=draws, replications=replications, jobs=jobs, cluster=cluster, shards=shards,
+            seed=seed, events=events, out=out, store=store, progress=ui.shown(show),
         )  # fmt: skip
     print_answer(answer, ui.results(json_))
     ui.write_answer(json_, answer.to_json())

@@ -30,11 +30,13 @@ from sim.firm.outreach import outreach
 from sim.law.season import week_shocks
 from sim.observers.tracing import start_tracing
 from sim.observers.watching import start_watching
+from sim.output.event_log import EventLog
 from sim.output.ledger import Ledger
 from sim.output.watch import Watch
-from sim.sales.campaign_records import evaluate_campaigns, record_message_cost
+from sim.sales.campaign_records import close_records, evaluate_campaigns, record_message_cost
 from sim.sales.checkout import sales
 from sim.scenario import Scenario
+from sim.state.campaign_record import CampaignRecord
 from sim.state.first_morning import RunOptions, first_morning
 from sim.state.run_state import BOOKS, COURIER, DAY, DESK, DayResults, RunState
 from sim.state.touches import Touch
@@ -139,17 +141,28 @@ def advance(opened: OpenRun, day: int) -> None:
 
 def close_run(opened: OpenRun) -> Ledger:
     """Finish the ledger of a run whose days have all been simulated."""
+    return complete(close_books(opened), opened.state.books.campaigns, opened.state.books.log)
+
+
+def close_books(opened: OpenRun) -> Ledger:
+    """The ledger of these people, with its accounts closed, and the records of campaigns."""
     state, books = opened.state, opened.state.books
     ledger = books.ledger
     fill_cohorts(state)
-    ledger.retrospectives, ledger.curves = evaluate_campaigns(books.campaigns, ledger)
-    ledger.fingerprint = books.log.fingerprint
-    ledger.events = books.log.events()
+    close_records(books.campaigns, ledger.days)
     ledger.close()
-    ledger.live_days = int(ledger.series["live"].sum())
     ledger.seconds = opened.seconds
     times = books.ticket_times.rows
     ledger.tickets = {name: times[name].copy() for name in ("day", "kind", "seconds")}
+    return ledger
+
+
+def complete(ledger: Ledger, campaigns: Sequence[CampaignRecord], log: EventLog) -> Ledger:
+    """The closed ledger with what follows from everybody's accounts."""
+    ledger.retrospectives, ledger.curves = evaluate_campaigns(campaigns, ledger)
+    ledger.fingerprint = log.fingerprint
+    ledger.events = log.events()
+    ledger.live_days = int(ledger.series["live"].sum())
     return ledger
 
 

@@ -225,6 +225,7 @@ def test_wrong_files_are_one_line(command: RunCommand) -> None:
         assert "'dep'" in mistake(command(name, "small.toml", "--variant", "dep"))
     assert "library:strong" in mistake(command("run", "small.toml", "--market", "library:strong"))
     assert mistake(command("run", "small.toml", "--events")).startswith("--events")
+    assert mistake(command("run", "small.toml", "--shards", 2, "--jobs", 2)).startswith("--shards")
 
 
 def test_an_answer_that_cannot_be_written_is_one_line(command: RunCommand) -> None:

@@ -27,7 +27,7 @@ class ClusterPool:
     """
 
     def __init__(self, address: str, customers: Sequence[Customers | None]) -> None:
-        self._client = _client(address)
+        self._client = connected(address)
         self._width = 2
         self._executor: Executor = self._client.get_executor(pure=False)
         real = [one for one in customers if one is not None]
@@ -52,7 +52,8 @@ class ClusterPool:
         self._client.close()
 
 
-def _client(address: str) -> Client:
+def connected(address: str) -> Client:
+    """A client of the scheduler at `address`, whose workers have this model. Raises InputError."""
     try:
         from distributed import Client
         from distributed.comm import get_address_host_port
@@ -97,6 +98,13 @@ def _model() -> str:
     return own()
 
 
+def on_other_model(model: str) -> str | None:
+    """What is wrong with this worker, where it has another model."""
+    from distributed import get_worker
+
+    return None if _model() == model else f"{get_worker().address} joined with another model, {_model()}"
+
+
 _one_at_a_time = threading.Lock()
 
 
@@ -104,7 +112,8 @@ def _on_worker(task: Task, customers: Customers | None, model: str) -> Outcome:
     """One run at a time in a process, with all its threads: compiled code that shares a pool allows no two."""
     from distributed import get_worker
 
-    if _model() != model:
-        return TaskFailure("worker", f"{get_worker().address} joined with another model, {_model()}")
+    other = on_other_model(model)
+    if other is not None:
+        return TaskFailure("worker", other)
     with _one_at_a_time:
         return task.run(customers, get_worker().state.nthreads)

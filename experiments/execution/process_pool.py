@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import os
-import signal
-import threading
 from collections.abc import Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from dataclasses import dataclass
-from multiprocessing import get_context, parent_process
+from multiprocessing import get_context
 from typing import Protocol
 
 from experiments.execution.task import Outcome, Task
 from scenarios import InputError
+from sim.child_process import follow_parent
 from sim.scenario import Customers
 
 
@@ -105,18 +104,9 @@ _shared: dict[str, tuple[Customers | None, ...] | int] = {}
 
 
 def _start_worker(customers: tuple[Customers | None, ...], threads: int) -> None:
-    """Customers are sent once per process and not with each task; only the parent answers Ctrl-C."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    threading.Thread(target=_end_with_parent, daemon=True).start()
+    """Customers are sent once per process and not with each task."""
+    follow_parent()
     _shared.update(customers=customers, threads=threads)
-
-
-def _end_with_parent() -> None:
-    """End this process when its parent has been killed; otherwise it would wait for tasks for ever."""
-    parent = parent_process()
-    if parent is not None:
-        parent.join()
-        os._exit(1)
 
 
 def _in_process(task: Task, customers: int) -> Outcome:

@@ -13,7 +13,7 @@ from experiments.output.result_files import write_json
 from experiments.runs.answer_files import write_answer, write_events, write_tables
 from experiments.runs.arm_summary import ArmSummary, summarise
 from experiments.runs.executed_runs import execute
-from experiments.runs.planned_runs import plan_from
+from experiments.runs.planned_runs import PlannedRun, plan_from
 from experiments.runs.question_setup import resized
 from scenarios import InputError
 
@@ -29,6 +29,7 @@ def run_arm(
     replications: int | None = None,
     jobs: int | None = None,
     cluster: str | None = None,
+    shards: int | None = None,
     seed: int | None = None,
     events: bool = False,
     out: str | Path | None = None,
@@ -37,16 +38,28 @@ def run_arm(
 ) -> ArmSummary:
     """Run one arm of a question (the first by default) in all its draws and replications.
 
+    With `shards`, one run after another is cut into so many shards of people: processes, or workers of the cluster.
     With `out`, tables are written there, finished runs are kept as `compare` does, and with `events` the events of draw
     0, replication 0 are written too. Raises InputError for an unknown arm, and where every run fails.
     """
     chosen = _only(resized(question, draws, replications, seed), arm)
     runs = plan_from(chosen)
+    if shards is not None:
+        runs, jobs, cluster = in_shards(runs, shards, cluster), 1, None
     results = execute(runs, jobs=jobs, cluster=cluster, store=Store.beside(out, store), progress=progress)
     answer = summarise(chosen, results)
     if out is not None:
         write_arm(answer, Path(out), events=events)
     return answer
+
+
+def in_shards(runs: list[PlannedRun], shards: int, cluster: str | None) -> list[PlannedRun]:
+    """The same runs, each cut into shards. Raises InputError where they cannot be."""
+    from experiments.execution.cut_runs import Cut
+
+    cut = Cut(shards, cluster)
+    cut.check(runs[0].scenario)
+    return [replace(one, cut=cut) for one in runs]
 
 
 def _only(question: Question, arm: str | None) -> Question:

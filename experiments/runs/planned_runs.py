@@ -17,6 +17,7 @@ from sim.fingerprint import model_fingerprint
 if TYPE_CHECKING:
     import pandas as pd
 
+    from experiments.execution.cut_runs import Cut
     from scenarios import Question
     from sim.output.ledger import Ledger
     from sim.output.watch import Watch
@@ -46,6 +47,8 @@ class PlannedRun:
     storable: bool = True
     watches: dict[str, Watch] = field(default_factory=dict)
     name: str = ""
+    cut: Cut | None = None
+    """Into how many shards it is cut, and where; changes no result."""
 
     @property
     def address(self) -> RunAddress:
@@ -73,15 +76,19 @@ class PlannedRun:
 
     def run(self, customers: Customers | None, threads: int | None) -> Outcome:
         """Run the scenario once, and measure it."""
-        import sim
-
-        scenario, watches = replace(self.scenario, customers=customers), tuple(self.watches.values())
-        ledger = attempt(
-            "run", lambda: sim.run(scenario, self.draw, self.replication, threads=threads, watches=watches)
-        )
+        scenario = replace(self.scenario, customers=customers)
+        ledger = attempt("run", lambda: self._simulated(scenario, threads))
         if isinstance(ledger, TaskFailure):
             return ledger
         return attempt("measure", lambda: self._record(ledger))
+
+    def _simulated(self, scenario: Scenario, threads: int | None) -> Ledger:
+        import sim
+
+        if self.cut is not None:
+            return self.cut.run(scenario, self.draw, self.replication)
+        watches = tuple(self.watches.values())
+        return sim.run(scenario, self.draw, self.replication, threads=threads, watches=watches)
 
     def measured(self, record: RunRecord) -> Outcome:
         """The record of this run's ledger with the present KPIs over this run's windows."""

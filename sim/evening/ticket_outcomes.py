@@ -58,7 +58,7 @@ def work_off(
             ticket = rows[j]
             ticket.start, ticket.finish = ticket.arrival, ticket.arrival + ticket.handling
     else:
-        serve(rows, waiting, people.identity, desk, free, books.day + 1.0)
+        serve(rows, waiting, desk, free, books.day + 1.0)
     book_replies(people, rows, waiting, desk, numbers, books, times)
     end_complaints(people, rows, complaints, desk, numbers, books, times)
 
@@ -67,13 +67,13 @@ def work_off(
 def drop_ended(tickets: RowTable, day: int) -> tuple[Ints, Ints]:
     """Close the gaps of questions that were answered and complaints that ended before today.
 
-    Returns the places of the tickets that wait, and of the complaints.
+    Returns the places of the tickets that wait, and of the complaints of people who are here.
     """
     rows, used, kept, n, m = tickets.rows, tickets.used[0], 0, 0, 0
     waiting, complaints = np.empty(used, dtype=np.int64), np.empty(used, dtype=np.int64)
     for j in range(used):
         ticket = rows[j]
-        waits, complains = ticket.start == math.inf, ticket.kind == COMPLAINT
+        waits, complains = ticket.start == math.inf, ticket.kind == COMPLAINT and ticket.row >= 0
         if not waits and not (complains and ticket.finish >= day):
             continue
         if waits:
@@ -99,7 +99,7 @@ def book_replies(
     busy, replies, waited, in_goal = 0, 0, 0, 0
     for j in waiting:
         ticket = rows[j]
-        if ticket.start == math.inf:
+        if ticket.start == math.inf or ticket.row < 0:
             continue
         busy += seconds(ticket.handling)
         if ticket.kind == COMPLAINT:
@@ -129,13 +129,13 @@ def end_complaints(
     books: DayBooks, times: RowTable,
 ) -> None:  # fmt: skip
     """Complaints that end today, in order of time: trust, refunds, and the end of the relation."""
-    ending = in_order_of_time(people, rows, complaints, books.day)
+    ending = in_order_of_time(rows, complaints, books.day)
     for j in ending:
         ticket = rows[j]
         took = ticket.finish - ticket.arrival
         note_time(times.rows, times.used[0], books.day, COMPLAINT, took)
         times.used[0] += 1
-        note(books.events, people.identity[ticket.row], _RESOLVED_EVENT, ticket.finish, 0)
+        note(books.events, ticket.identity, _RESOLVED_EVENT, ticket.finish, 0)
         books.totals[_RESOLVED] += 1
         books.totals[_RESOLVE_SECONDS] += seconds(took)
         if desk.complaint_goal >= 0.0:
@@ -146,7 +146,7 @@ def end_complaints(
         # complaints have no effect on who is out, be it by a complaint that ended a moment ago
         if people.stage[ticket.row] >= OUT:
             continue
-        identity, took = people.identity[ticket.row], ticket.finish - ticket.arrival
+        identity, took = ticket.identity, ticket.finish - ticket.arrival
         good = waiting_law.recovery(took, numbers)
         news = waiting_law.news_of(numbers.resolution, good, numbers.loss_factor)
         if desk.complaint_goal >= 0.0:
@@ -163,14 +163,14 @@ def end_complaints(
 
 
 @jit
-def in_order_of_time(people: CustomerColumns, rows: Tickets, complaints: Ints, day: int) -> Ints:
+def in_order_of_time(rows: Tickets, complaints: Ints, day: int) -> Ints:
     """The places of those complaints that end before the day is over."""
     places, n = np.empty(complaints.size, dtype=np.int64), 0
     finish, who, ordinal = np.empty(places.size), np.empty(places.size, dtype=np.uint64), np.empty_like(places)
     for j in complaints:
         ticket = rows[j]
         if ticket.finish < day + 1:
-            places[n], finish[n], who[n], ordinal[n] = j, ticket.finish, people.identity[ticket.row], ticket.ordinal
+            places[n], finish[n], who[n], ordinal[n] = j, ticket.finish, ticket.identity, ticket.ordinal
             n += 1
     return places[order_of(finish[:n], who[:n], ordinal[:n])]
 

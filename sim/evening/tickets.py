@@ -42,7 +42,7 @@ def open_ticket(
     n = tickets.used[0]
     tickets.used[0] = n + 1
     ticket = tickets.rows[n]
-    ticket.row, ticket.kind, ticket.arrival, ticket.ordinal = row, kind, instant, ordinal
+    ticket.identity, ticket.row, ticket.kind, ticket.arrival, ticket.ordinal = identity, row, kind, instant, ordinal
     ticket.handling = -mean * math.log1p(-keyed(books.key, identity, decision, ordinal))
     ticket.order, ticket.paid = 0, 0
     ticket.start, ticket.finish = math.inf, math.inf

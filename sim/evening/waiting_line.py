@@ -9,7 +9,6 @@ import numpy as np
 import numpy.typing as npt
 
 from sim.compiled import jit
-from sim.draws import Identities
 from sim.evening.tickets import COMPLAINT, KINDS
 from sim.state.daily_values import Tickets
 from sim.state.time_order import order_of
@@ -33,14 +32,14 @@ class DeskNumbers(NamedTuple):
 
 
 @jit
-def serve(rows: Tickets, waiting: Ints, identity: Identities, desk: DeskNumbers, free: Floats, until: float) -> None:
+def serve(rows: Tickets, waiting: Ints, desk: DeskNumbers, free: Floats, until: float) -> None:
     """Work off the tickets at `waiting`, shape (n,), without pre-emption; those that start before `until` get times.
 
     `free`, shape (servers,), is a heap of the working times from which each server is free, and is moved on; `until`
     is an instant. Tickets are taken by rank, then due time, identity, kind and ordinal: each kind is a line of its own,
     in order of arrival, and the best of the first ones is next.
     """
-    lines, length = lines_of(rows, waiting, identity)
+    lines, length = lines_of(rows, waiting)
     first, comes = np.zeros(KINDS, dtype=np.int64), np.full(KINDS, math.inf)
     for kind in range(KINDS):
         if length[kind] > 0:
@@ -53,7 +52,7 @@ def serve(rows: Tickets, waiting: Ints, identity: Identities, desk: DeskNumbers,
         best = -1
         for kind in range(KINDS):
             if comes[kind] <= now and (
-                best < 0 or goes_before(rows[lines[kind, first[kind]]], rows[lines[best, first[best]]], identity, desk)
+                best < 0 or goes_before(rows[lines[kind, first[kind]]], rows[lines[best, first[best]]], desk)
             ):
                 best = kind
         ticket = rows[lines[best, first[best]]]
@@ -67,13 +66,13 @@ def serve(rows: Tickets, waiting: Ints, identity: Identities, desk: DeskNumbers,
 
 
 @jit
-def lines_of(rows: Tickets, waiting: Ints, identity: Identities) -> tuple[Ints, Ints]:
+def lines_of(rows: Tickets, waiting: Ints) -> tuple[Ints, Ints]:
     """The places of the waiting tickets of each kind, shape (kinds, n), by arrival, identity and ordinal; how many."""
     n = waiting.size
     arrival, who, ordinal = np.empty(n), np.empty(n, dtype=np.uint64), np.empty(n, dtype=np.int64)
     for k in range(n):
         ticket = rows[waiting[k]]
-        arrival[k], who[k], ordinal[k] = ticket.arrival, identity[ticket.row], ticket.ordinal
+        arrival[k], who[k], ordinal[k] = ticket.arrival, ticket.identity, ticket.ordinal
     lines, length = np.empty((KINDS, n), dtype=np.int64), np.zeros(KINDS, dtype=np.int64)
     for k in order_of(arrival, who, ordinal):
         kind = rows[waiting[k]].kind
@@ -83,12 +82,12 @@ def lines_of(rows: Tickets, waiting: Ints, identity: Identities) -> tuple[Ints, 
 
 
 @jit
-def goes_before(one: Any, other: Any, identity: Identities, desk: DeskNumbers) -> bool:
+def goes_before(one: Any, other: Any, desk: DeskNumbers) -> bool:
     """Whether a ticket is taken before another, of a kind that comes earlier in `TICKET_KINDS`."""
     if desk.rank[one.kind] != desk.rank[other.kind]:
         return desk.rank[one.kind] < desk.rank[other.kind]
     due, others = due_time(one.arrival, one.kind, desk), due_time(other.arrival, other.kind, desk)
-    return due < others or (due == others and bool(identity[one.row] < identity[other.row]))
+    return due < others or (due == others and bool(one.identity < other.identity))
 
 
 @jit

@@ -34,6 +34,7 @@ def source_numbers(state: RunState, name: str, plan: Acquisition, source: Source
         cost_per_add=int(source.cost_per_add),
         budget=math.inf if plan.budget is None else float(plan.budget),
         cap=math.inf if plan.daily_cap is None else float(plan.daily_cap),
+        part=state.shard.part,
     )
 
 
@@ -45,11 +46,11 @@ def acquisition(env: simpy.Environment, state: RunState, name: str, plan: Acquis
     while True:
         population, books = state.population, state.books
         hook = hook_area(state, name, plan, source)
-        who, instant = acquire(
+        who, instant, added = acquire(
             state.day, numbers, hook, population.keys, population.numbers,
             books.log.room(most), books.ledger.table[state.day],
         )  # fmt: skip
-        if who.size:
+        if added:
             state.planned.arrivals.append(Arrivals(who, instant, numbers.number))
         yield env.timeout(1)
 

@@ -26,6 +26,8 @@ def books(env: simpy.Environment, state: RunState) -> Process:
     agents = plan.agents or 0
     wages = round(agents * money.wage * (plan.hours[1] - plan.hours[0]))
     seats, fixed = round(agents * money.seat), round(money.fixed)
+    if not state.shard.first:
+        wages = seats = fixed = 0
     stages = state.books.stages
     while True:
         day, population = state.day, state.population

@@ -64,7 +64,7 @@ def campaign(env: simpy.Environment, state: RunState, name: str, plan: Campaign)
             strength = quality(state, name, plan, held) * readiness(state, plan)
             record = open_record(state.books.campaigns, name, start, end)
             occurrence = Occurrence(name, plan, strength, budget, record, conditions, holdout)
-            state.books.ledger.book(start, "campaigns", 1)
+            state.books.ledger.book(start, "campaigns", int(state.shard.first))
             held += 1
         for day in range(start, end):
             if open_ and not (budget.closed or state.offers.budget.closed):

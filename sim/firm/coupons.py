@@ -58,11 +58,11 @@ def coupon_terms(offers: Offers) -> Terms:
 
 def give_coupon(state: RunState, number: int, rows: Ints, start: int) -> None:
     """Hand coupon `number` to these people, valid from day `start`, unless they hold one that pulls more."""
+    note_handing_out(state.offers, number, start)
     if rows.size:
         first = int(rows.min())
         given = np.zeros(int(rows.max()) + 1 - first, dtype=bool)
         given[rows - first] = True
-        note_handing_out(state.offers, number, start)
         hand_out(state.population.people, first, given, number, start, coupon_terms(state.offers))
 
 

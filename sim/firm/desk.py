@@ -22,18 +22,35 @@ assert TICKET_KINDS == ("pre_sale", "after_sale", "complaint"), "the order of ev
 
 
 def desk(env: simpy.Environment, state: RunState) -> Process:
-    """Every evening: take in today's tickets, work off the queue up to midnight, and book the outcomes."""
+    """Every evening: take in today's tickets, work off the queue up to midnight, and book the outcomes.
+
+    Where agents are few, everybody waits in one line: each shard works it off, and books what becomes of its people.
+    """
     plan, tickets, times = state.inputs.strategy.service, state.pending.tickets, state.books.ticket_times
     numbers, service = desk_numbers(plan), state.inputs.service
     free = np.zeros(0 if plan.agents is None else plan.agents * plan.parallel_chats)
     open_seconds = round(free.size * (plan.hours[1] - plan.hours[0]) * DAY_SECONDS)
+    if not state.shard.first:
+        open_seconds = 0
+    known, shared = 0, plan.agents is not None and not state.shard.alone
     while True:
+        if shared:
+            take_in_others(state, known)
         state.books.ledger.book(state.day, "open_seconds", open_seconds)
         # on the first day whatever there is, so that a warm-up compiles what later days need
         if len(tickets) or state.day == 0:
             books = day_books(state, 3 * len(tickets))
             work_off(state.population.people, tickets.room(0), free, numbers, service, books, times.room(len(tickets)))
+        known = len(tickets)
         yield env.timeout(1)
+
+
+def take_in_others(state: RunState, known: int) -> None:
+    """Add to the line the tickets that other shards opened today; its own ones are those after the first `known`."""
+    tickets = state.pending.tickets
+    for part in state.shard.others(tickets.rows[known:]):
+        part["row"] = -1
+        tickets.append(part)
 
 
 def ask(state: RunState, orders: Orders, messages: Messages) -> None:

@@ -13,6 +13,7 @@ from sim.draws import Decision, Identities, keyed, mix, origin_of
 from sim.output.accounts import ACCOUNTS
 from sim.output.event_log import Events, note
 from sim.people.trait_draws import Keys, TraitNumbers, prospect_price_sensitivity
+from sim.shard import PeoplePart, is_held
 from sim.stages import Event
 from sim.state.time_order import in_order
 
@@ -36,6 +37,8 @@ class SourceNumbers(NamedTuple):
     cost_per_add: int
     budget: float
     cap: float
+    part: PeoplePart
+    """Of the people who are added: those who are kept. Exposures and costs are booked with the first part."""
 
 
 @jit
@@ -47,8 +50,11 @@ def acquire(
     numbers: TraitNumbers,
     events: Events,
     totals: Ints,
-) -> tuple[Identities, Floats]:
-    """Today's prospects in order of instants, until budget or cap stops; identities and instants of those added."""
+) -> tuple[Identities, Floats, int]:
+    """Today's prospects in order of instants, until budget or cap stops.
+
+    Identities and instants of those added who are in `source.part`, and how many were added in all.
+    """
     origin, whole = origin_of(source.name, day), math.floor(source.exposures)
     identity, instant = np.empty(whole + 1, dtype=np.uint64), np.empty(whole + 1)
     adds = np.empty(whole + 1, dtype=np.bool_)
@@ -64,7 +70,7 @@ def acquire(
         if adds[count] or stops:
             identity[count], instant[count] = who, keyed(keys.events, who, _ADD_TIME, 0)
             count += 1
-    added, cost = 0, exposures * source.cost_per_exposure
+    added, kept, cost = 0, 0, exposures * source.cost_per_exposure
     if stops:
         exposures, cost = 0, 0
     new, when = np.empty(count, dtype=np.uint64), np.empty(count)
@@ -77,13 +83,16 @@ def acquire(
             exposures += 1
         cost += cost_of_one
         if adds[j]:
-            new[added], when[added] = identity[j], day + instant[j]
-            note(events, new[added], _ADDED_EVENT, when[added], 0)
             added += 1
-    totals[_EXPOSURES] += exposures
-    totals[_ADDED] += added
-    totals[_COST] += cost
-    return new[:added], when[:added]
+            if is_held(identity[j], source.part):
+                new[kept], when[kept] = identity[j], day + instant[j]
+                note(events, new[kept], _ADDED_EVENT, when[kept], 0)
+                kept += 1
+    totals[_ADDED] += kept
+    if source.part.number == 0:
+        totals[_EXPOSURES] += exposures
+        totals[_COST] += cost
+    return new[:kept], when[:kept], added
 
 
 @jit

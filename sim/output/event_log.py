@@ -112,6 +112,19 @@ class EventLog:
         for event in rows[rows["person"] == np.uint64(person)]:
             yield int(event["kind"]), float(event["instant"]), int(event["cents"])
 
+    def take_today(self) -> npt.NDArray[Any]:
+        """Today's events so far, which leave the log, as rows of shape (n,)."""
+        rows, used = self._today
+        count, used[0] = int(used[0]), 0
+        return rows[:count].copy()
+
+    def add(self, rows: npt.NDArray[Any]) -> None:
+        """Events of today that another log has taken."""
+        events = self.room(rows.size)
+        count = int(events.used[0])
+        events.rows[count : count + rows.size] = rows
+        events.used[0] = count + rows.size
+
     def close_day(self, day: int) -> None:
         """Add today's events to the fingerprint, person by person; one person's come in the order of being noted."""
         if self._today.used[0] == 0:

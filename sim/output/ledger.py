@@ -67,6 +67,17 @@ class Ledger:
             self.series[account] = values.copy()
         self.table = np.zeros((0, len(ACCOUNTS)), dtype=np.int64)
 
+    def add(self, other: Ledger) -> None:
+        """Take in the closed ledger of other people of the same run."""
+        self.start_contacts += other.start_contacts
+        self.seconds = max(self.seconds, other.seconds)
+        for account, values in self.series.items():
+            values += other.series[account]
+        for programme, count in other.sent.items():
+            self.sent[programme] = self.sent.get(programme, 0) + count
+        for name, column in self.tickets.items():
+            self.tickets[name] = np.concatenate([column, other.tickets[name]])
+
     def contribution(self) -> Ints:
         """What each day leaves after all costs but the fixed ones, cents; shape (days,)."""
         costs = sum((self.series[account] for account in COSTS), np.zeros(self.days, dtype=np.int64))

@@ -11,16 +11,19 @@ from dataclasses import dataclass, field, fields
 
 import numpy as np
 
-from sim.draws import gamma_quantile_table
+from sim.draws import Identities, gamma_quantile_table, identities
 from sim.people.population import Past, Population, empty_population, join_customers, join_synthetic
 from sim.people.trait_draws import Keys
 from sim.people.traits import trait_numbers
 from sim.scenario import Customers, Need, People, Spend
+from sim.shard import PeoplePart
 from sim.threads import Threads
 
 KEPT_PEOPLE = 50_000
 """Larger populations are not kept; of smaller ones at most so many people in all."""
 KEPT_POPULATIONS = 8
+SOME = 1_000_000
+"""So many identities are made at a time."""
 
 
 @dataclass(frozen=True)
@@ -32,6 +35,8 @@ class DayOnePeople:
     """Channels that people can leave apart from the contact."""
     synthetic: int
     """How many are not the shop's own customers."""
+    part: PeoplePart
+    """Which of these."""
     need: Need
     spend: Spend
     people: People
@@ -57,10 +62,19 @@ def _made(given: DayOnePeople, capacity: int, threads: Threads) -> Population:
     population = empty_population(given.keys, numbers, given.closing, capacity)
     table = gamma_quantile_table(given.need.regularity)
     if given.synthetic:
-        join_synthetic(population, given.synthetic, table, threads)
+        join_synthetic(population, synthetic_people(given.synthetic, given.part), table, threads)
     if given.customers is not None:
         join_customers(population, Past(given.customers, given.need, given.spend), table, threads)
     return population
+
+
+def synthetic_people(count: int, part: PeoplePart) -> Identities:
+    """The identities of one part of so many people; of some at a time, since there may be very many."""
+    found = []
+    for first in range(0, count, SOME):
+        who = identities("start", 0, np.arange(first, min(first + SOME, count)))
+        found.append(who[part.holds(who)])
+    return np.concatenate(found)
 
 
 def _same_customers(a: Customers | None, b: Customers | None) -> bool:

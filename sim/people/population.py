@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from sim.draws import Decision, Identities, gamma_quantile_table, identities, uniforms
+from sim.draws import Decision, Identities, gamma_quantile_table, uniforms
 from sim.law.day_one import day_one_rates
 from sim.people import customer_columns as c
 from sim.people.customer_columns import CustomerColumns, column_of, columns_for, copied
@@ -102,10 +102,10 @@ def join_leads(population: Population, arrivals: Arrivals, news: float = 0.0) ->
     return where
 
 
-def join_synthetic(population: Population, count: int, table: Floats, threads: Threads) -> slice:
-    """`count` synthetic customers, each at the instant of their first order: 0."""
-    where, people = population.room(count), population.people
-    people.identity[where] = identities("start", 0, np.arange(count))
+def join_synthetic(population: Population, who: Identities, table: Floats, threads: Threads) -> slice:
+    """Synthetic customers, each at the instant of their first order: 0."""
+    where, people = population.room(who.size), population.people
+    people.identity[where] = who
     people.ints[c.ORDERS, where] = 1
     _write_buyers(population, where, table, threads)
     for column in (c.ADDED, c.FIRST_ORDER, c.LAST_ORDER, c.LAST_HEARD, c.ORDER_DAY):

@@ -57,13 +57,17 @@ def record_message_cost(records: list[CampaignRecord], programme: str, cents: in
             one.message_cost += cents
 
 
+def close_records(records: Sequence[CampaignRecord], day: int) -> None:
+    """Stop every recording on the morning of `day`."""
+    for one in records:
+        if one.until is None:
+            one.close(day)
+
+
 def evaluate_campaigns(
     records: Sequence[CampaignRecord], ledger: Ledger
 ) -> tuple[list[Retrospective], list[CampaignCurve]]:
-    """All retrospectives in order of first day and name, and a curve for each campaign by name."""
-    for one in records:
-        if one.until is None:
-            one.close(ledger.days)
+    """All retrospectives in order of first day and name, and a curve for each campaign by name; records are closed."""
     ordered = sorted(records, key=lambda one: (one.first, one.campaign))
     names = sorted({one.campaign for one in records})
     curves = [_curve(name, [one for one in ordered if one.campaign == name], ledger.days) for name in names]
@@ -74,7 +78,7 @@ def _retrospective(one: CampaignRecord, others: Sequence[CampaignRecord], ledger
     orders, paid, listed, discount, gifts, goods = (int(cents) for cents in one.sums)
     before, after = _moved(one, others, ledger)
     each = paid / orders if orders else NAN if before + after else 0.0
-    inside, later = one.inside or Uplift(), one.later
+    inside, later = one.inside.uplift if one.inside else Uplift(), one.later.uplift
     assert one.until is not None
     return Retrospective(
         one.campaign, one.first, one.days, one.until, *one.people,

@@ -11,7 +11,8 @@ from sim.sales.campaign_records import record_orders
 from sim.sales.offer_end import end_offers
 from sim.sales.sale_arrays import SaleNumbers, SaleOffers
 from sim.sales.sale_offers import budget_table, sale_numbers, sale_offers
-from sim.sales.sales_steps import book_orders, check_out, count_events, take_orders
+from sim.sales.sales_steps import book_orders, check_out, count_events, fill_baskets, take_orders
+from sim.shard import Shard
 from sim.state.daily_values import Orders
 from sim.state.offers_held import OfferBudget
 from sim.state.run_state import RunState
@@ -29,6 +30,7 @@ def sales(state: RunState) -> Callable[[DayOutputs], Orders]:
         totals, events = books.ledger.table[day], books.log.room(count)
         offers, budgets = sale_offers(state.results.offers, state.offers.budget)
         placed = take_orders(out, people, day, events, totals)
+        fill_baskets(placed, people, numbers)
         orders = at_checkout(state, out, placed, (offers, budgets, numbers))
         book_orders(orders, people, offers, numbers, day, books.gaps, events, totals)
         record_orders(state, orders)
@@ -44,14 +46,17 @@ def at_checkout(
 
     Where a budget closes, its offers end at that instant, and the rest of the day is gone through again without them.
     """
-    (offers, budgets, numbers), people = sale, state.population.people
+    (offers, budgets, numbers), shard = sale, state.shard
+    shared = not shard.alone and state.results.offers.limited(state.offers.budget)
     ended, short = None, set[int]()
     while True:
-        left = budget_table(budgets)
-        closing = check_out(orders, people, offers, left, numbers)
+        left, asking = budget_table(budgets), orders
+        if shared:
+            asking = of_all_shards(shard, orders)
+        closing = check_out(asking, offers, left, numbers)
         if closing < 0:
             break
-        instant = float(orders["instant"][closing])
+        instant = float(asking["instant"][closing])
         if ended is None:
             ended = np.full(state.population.size, np.inf)
         for place in np.flatnonzero(left.short).tolist():
@@ -65,4 +70,13 @@ def at_checkout(
         budget.money = None if budget.money is None else int(left.money[place])
         budget.pieces = None if budget.pieces is None else int(left.pieces[place])
         budget.closed |= place in short
-    return orders
+    return asking[asking["row"] >= 0] if shared else orders
+
+
+def of_all_shards(shard: Shard, orders: Orders) -> Orders:
+    """Today's orders of everybody, in order of instants; those of other shards have no row."""
+    others = shard.others(orders)
+    for part in others:
+        part["row"] = -1
+    every = np.concatenate([orders, *others])
+    return every[np.lexsort((every["identity"], every["instant"]))]

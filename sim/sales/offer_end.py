@@ -26,7 +26,7 @@ def end_offers(state: RunState, out: DayOutputs, orders: Orders, rows: Ints, ins
     give_back(state, out, rows, instant)
     comes = replay(people, rows, holding, orders, state.day, instant)
     kept = orders[comes]
-    return kept[np.lexsort((people.identity[kept["row"]], kept["instant"]))]
+    return kept[np.lexsort((kept["identity"], kept["instant"]))]
 
 
 def give_back(state: RunState, out: DayOutputs, rows: Ints, instant: float) -> None:

@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from sim.compiled import jit
 from sim.day.day_arrays import TALLIES, DayOutputs
-from sim.draws import Decision, keyed, threshold
+from sim.draws import Decision, keyed, mix, threshold
 from sim.law.hazards import felt
 from sim.law.redemption import LOTTERY, THRESHOLD, draw_prize, fill_up, rounded, take_off
 from sim.output.accounts import ACCOUNTS
@@ -86,7 +86,8 @@ def take_orders(out: DayOutputs, people: CustomerColumns, day: int, events: Even
     by_instant = in_order(u, who)
     for j in range(n):
         b, e, order = blocks[by_instant[j]], places[by_instant[j]], orders[j]
-        order.row, order.ordinal, order.kind = out.person[b, e], out.ordinal[b, e], out.kind[b, e]
+        order.identity, order.row = who[by_instant[j]], out.person[b, e]
+        order.ordinal, order.kind = out.ordinal[b, e], out.kind[b, e]
         order.instant = out.instant[b, e]
         order.offer = offers[order.row]
     return orders
@@ -94,20 +95,15 @@ def take_orders(out: DayOutputs, people: CustomerColumns, day: int, events: Even
 
 @jit
 def fill_baskets(orders: Orders, people: CustomerColumns, numbers: SaleNumbers) -> None:
-    """What is in the baskets, cents; trust fills them. Nothing is taken off yet."""
-    identities, nus, sigmas, trusts = (
-        people.identity, people.reals[c.NU], people.reals[c.SIGMA], people.reals[c.TRUST],
-    )  # fmt: skip
+    """What is in the baskets, cents; trust fills them."""
+    nus, sigmas, trusts = people.reals[c.NU], people.reals[c.SIGMA], people.reals[c.TRUST]
     key, table, spend_p, effect = numbers.key, numbers.spend_table, numbers.spend_p, numbers.spend_effect
     for j in range(orders.size):
-        row, ordinal = orders[j].row, orders[j].ordinal
-        basket = spend_p * threshold(keyed(key, identities[row], _BASKET, ordinal), table) / nus[row]
+        row = orders[j].row
+        basket = spend_p * threshold(keyed(key, orders[j].identity, _BASKET, orders[j].ordinal), table) / nus[row]
         if effect != 0.0:
             basket = basket * math.exp(effect * sigmas[row] * felt(trusts[row]))
-        orders[j].value = max(rounded(basket), 1)
-        orders[j].discount = orders[j].gift = orders[j].campaign_off = orders[j].campaign_gift = 0
-        orders[j].delay = 0.0
-        orders[j].granted = orders[j].campaign = orders[j].coupon = False
+        orders[j].basket = max(rounded(basket), 1)
 
 
 @jit
@@ -135,25 +131,24 @@ def ask(places: tuple[int, int, int], needs: tuple[int, int, int], budgets: Budg
 
 
 @jit
-def check_out(
-    orders: Orders, people: CustomerColumns, offers: SaleOffers, budgets: Budgets, numbers: SaleNumbers
-) -> int:
-    """Baskets and discounts, one order after the other, as long as every budget of an offer holds enough.
+def check_out(orders: Orders, offers: SaleOffers, budgets: Budgets, numbers: SaleNumbers) -> int:
+    """Discounts for the baskets, one order after the other, as long as every budget of an offer holds enough.
 
-    Returns the position of the first order that finds open budgets short, or -1. Changes `orders` and `budgets` alone;
-    meanwhile a coupon that is used is negative.
+    Returns the position of the first order that finds open budgets short, or -1. Changes `orders` and `budgets` alone.
     """
-    fill_baskets(orders, people, numbers)
-    identities, coupons, key, reach = people.identity, people.ints[c.COUPON], numbers.key, numbers.reach
+    used, key, reach = np.zeros(0, dtype=np.int64), numbers.key, numbers.reach
     parts, by_place, budget = offers.parts, offers.coupon, offers.budget
     terms, spend, off, edge, prize = offers.terms
-    closing = -1
     for j in range(orders.size):
         order = orders[j]
+        order.value = order.basket
+        order.discount = order.gift = order.campaign_off = order.campaign_gift = 0
+        order.delay = 0.0
+        order.granted = order.campaign = order.coupon = False
         if order.offer == 0:
             continue
-        identity, ordinal = identities[order.row], order.ordinal
-        value, discount, gift, delay, asks = order.value, 0, 0, 0.0, True
+        identity, ordinal = order.identity, order.ordinal
+        value, discount, gift, delay, asks, place = order.value, 0, 0, 0.0, True, 0
         of_campaign, of_coupon, campaign_off, campaign_gift, by_coupon = -1, -1, 0, 0, 0
         for nth in range(2):
             part = parts[order.offer, nth]
@@ -175,23 +170,36 @@ def check_out(
                 of_coupon, by_coupon = budget[part], at.discount + at.gift
             else:
                 of_campaign, campaign_off, campaign_gift = budget[part], at.discount, at.gift
-        if not asks or (of_coupon >= 0 and coupons[order.row] < 0):
+        if of_coupon >= 0:
+            if used.size == 0:
+                used = np.full(2 * orders.size + 1, -1)
+            place = place_of(used, orders, identity)
+        if not asks or (of_coupon >= 0 and used[place] >= 0):
             continue
         by_campaign = campaign_off + campaign_gift
         answer = ask((0, of_campaign, of_coupon), (by_campaign + by_coupon, by_campaign, by_coupon), budgets)
         if answer == CLOSES:
-            closing = j
-            break
+            return j
         if answer == REFUSED:
             continue
         if of_coupon >= 0:
-            coupons[order.row] *= -1
+            used[place] = j
         order.value, order.discount, order.gift, order.delay = value, discount, gift, delay
         order.campaign_off, order.campaign_gift = campaign_off, campaign_gift
         order.granted, order.campaign, order.coupon = True, of_campaign >= 0, of_coupon >= 0
-    for j in range(orders.size):
-        coupons[orders[j].row] = abs(coupons[orders[j].row])
-    return closing
+    return -1
+
+
+@jit
+def place_of(used: Ints, orders: Orders, identity: np.uint64) -> int:
+    """The place of a person in a table of orders that have used coupons, -1 for none; or the empty place for it.
+
+    A person stands at the place of their identity, or at the first one after it that others have left.
+    """
+    place = np.int64(mix(identity) % np.uint64(used.size))
+    while used[place] >= 0 and orders[used[place]].identity != identity:
+        place = (place + 1) % used.size
+    return int(place)
 
 
 @jit
@@ -206,7 +214,7 @@ def book_orders(
     parts, terms = offers.parts, offers.terms.rows
     for j in range(orders.size):
         order = orders[j]
-        row, identity, share = order.row, people.identity[order.row], order.discount / order.value
+        row, identity, share = order.row, order.identity, order.discount / order.value
         order.paid = order.value - order.discount
         order.goods = rounded(order.value * (numbers.first_goods_cost if order.ordinal == 1 else numbers.goods_cost))
         note(events, identity, order.kind, order.instant, order.paid)

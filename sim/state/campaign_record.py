@@ -14,6 +14,66 @@ Ints = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
 
 
+SMALL = 3_000_000_000
+"""Cents of which the square is sure to fit 64 bits."""
+
+
+@dataclass(frozen=True)
+class Moments:
+    """Cents of so many people: how many, their sum and the sum of their squares, as whole numbers of any size."""
+
+    people: int = 0
+    total: int = 0
+    squares: int = 0
+
+    @classmethod
+    def of(cls, cents: Ints) -> Moments:
+        """The moments of cents, shape (n,)."""
+        if cents.size and max(int(cents.max()), -int(cents.min())) > SMALL:
+            each = cents.tolist()
+            return cls(len(each), sum(each), sum(x * x for x in each))
+        square = cents * cents
+        # by halves, whose sums fit where the sum of the squares may not
+        high, low = int((square >> 32).sum()), int((square & 0xFFFFFFFF).sum())
+        return cls(cents.size, int(cents.sum()), (high << 32) + low)
+
+    def __add__(self, other: Moments) -> Moments:
+        return Moments(self.people + other.people, self.total + other.total, self.squares + other.squares)
+
+    @property
+    def mean_error(self) -> float:
+        """Squared standard error of the mean; of at least two people."""
+        n = self.people
+        return (n * self.squares - self.total**2) / (n * n * (n - 1))
+
+
+@dataclass(frozen=True)
+class GroupMoments:
+    """What the addressed and the held-out have paid, and the margin of both."""
+
+    paid: tuple[Moments, Moments] = (Moments(), Moments())
+    margin: tuple[Moments, Moments] = (Moments(), Moments())
+
+    def __add__(self, other: GroupMoments) -> GroupMoments:
+        paid, margin = (
+            (one[0] + more[0], one[1] + more[1]) for one, more in ((self.paid, other.paid), (self.margin, other.margin))
+        )
+        return GroupMoments(paid, margin)
+
+    @property
+    def uplift(self) -> Uplift:
+        """The uplift of both."""
+        return Uplift(*_against(*self.paid), *_against(*self.margin))
+
+
+def _against(asked: Moments, left: Moments) -> tuple[float, float]:
+    """Uplift and its standard error: mean of the addressed less mean of the held-out, times the addressed."""
+    if not asked.people or not left.people:
+        return NAN, NAN
+    error = math.sqrt(asked.mean_error + left.mean_error) if min(asked.people, left.people) > 1 else NAN
+    return (asked.total * left.people - left.total * asked.people) / left.people, error * asked.people
+
+
 @dataclass
 class CampaignRecord:
     """One occurrence of a campaign: its two groups, and what the people in them have paid since the first morning."""
@@ -28,8 +88,8 @@ class CampaignRecord:
     margin: Ints = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
     until: int | None = None
     days: int = 0
-    inside: Uplift | None = None
-    later: Uplift = field(default_factory=Uplift)
+    inside: GroupMoments | None = None
+    later: GroupMoments = field(default_factory=GroupMoments)
     sums: Ints = field(default_factory=lambda: np.zeros(6, dtype=np.int64))
     """Inside: orders, paid, list value, discount, gifts, goods."""
     message_cost: int = 0
@@ -52,15 +112,21 @@ class CampaignRecord:
         self.addressed = self.held_out = np.zeros(0, dtype=bool)
         self.paid = self.margin = np.zeros(0, dtype=np.int64)
 
-    def measured(self) -> Uplift:
-        """The uplift since the first morning."""
-        return Uplift(*self._against(self.paid), *self._against(self.margin))
-
-    def _against(self, cents: Ints) -> tuple[float, float]:
-        asked, left = cents[self.addressed], cents[self.held_out]
-        if not asked.size or not left.size:
-            return NAN, NAN
-        error = (
-            math.sqrt(asked.var(ddof=1) / asked.size + left.var(ddof=1) / left.size) if min(self.people) > 1 else NAN
+    def measured(self) -> GroupMoments:
+        """What both groups have paid since the first morning."""
+        paid, margin = (
+            (Moments.of(cents[self.addressed]), Moments.of(cents[self.held_out])) for cents in (self.paid, self.margin)
         )
-        return float(asked.mean() - left.mean()) * asked.size, error * asked.size
+        return GroupMoments(paid, margin)
+
+    def add(self, other: CampaignRecord) -> None:
+        """Take in what was recorded of other people in the same occurrence, after both are closed."""
+        self.people = self.people[0] + other.people[0], self.people[1] + other.people[1]
+        self.inside = (self.inside or GroupMoments()) + (other.inside or GroupMoments())
+        self.later += other.later
+        self.sums = self.sums + other.sums
+        self.message_cost += other.message_cost
+        self.orders_inside = [a + b for a, b in zip(self.orders_inside, other.orders_inside, strict=True)]
+        self.orders_of_groups = [
+            (a[0] + b[0], a[1] + b[1]) for a, b in zip(self.orders_of_groups, other.orders_of_groups, strict=True)
+        ]

@@ -13,14 +13,16 @@ Floats = npt.NDArray[np.float64]
 
 ORDER = np.dtype(
     [
-        ("row", np.int64), ("ordinal", np.int64), ("kind", np.int64), ("instant", np.float64), ("offer", np.int64),
-        ("value", np.int64), ("discount", np.int64), ("gift", np.int64), ("paid", np.int64), ("goods", np.int64),
+        ("identity", np.uint64), ("row", np.int64), ("ordinal", np.int64), ("kind", np.int64),
+        ("instant", np.float64), ("offer", np.int64), ("basket", np.int64), ("value", np.int64),
+        ("discount", np.int64), ("gift", np.int64), ("paid", np.int64), ("goods", np.int64),
         ("campaign_off", np.int64), ("campaign_gift", np.int64), ("delay", np.float64),
         ("granted", np.bool_), ("campaign", np.bool_), ("coupon", np.bool_),
     ],
     align=True,
 )  # fmt: skip
-"""An order of today: row of the buyer, number of the order, kind of event, instant, number of the offer held.
+"""An order of today: identity and row of the buyer, number of the order, kind of event, instant, number of the offer
+held, cents in the basket. The row is -1 where another shard has the buyer.
 
 Then what the checkout makes of it, money in cents: list value, discount, cost of gifts, paid, cost of goods; the
 campaign's part of discount and gift; the days until its parcel is sent; whether its offer was granted, and its kind.
@@ -39,15 +41,16 @@ PARCEL = np.dtype(
 
 TICKET = np.dtype(
     [
-        ("row", np.int64), ("kind", np.int64), ("arrival", np.float64), ("handling", np.float64),
-        ("ordinal", np.int64), ("order", np.int64), ("paid", np.int64), ("start", np.float64), ("finish", np.float64),
+        ("identity", np.uint64), ("row", np.int64), ("kind", np.int64), ("arrival", np.float64),
+        ("handling", np.float64), ("ordinal", np.int64), ("order", np.int64), ("paid", np.int64),
+        ("start", np.float64), ("finish", np.float64),
     ],
     align=True,
 )  # fmt: skip
-"""A ticket: row of the person, kind (index of TICKET_KINDS), arrival, handling time (days).
+"""A ticket: identity and row of the person, kind (index of TICKET_KINDS), arrival, handling time (days).
 
-`ordinal` counts touches, orders or problems; `order` and `paid` are the complaint's order and its cents. `start` and
-`finish` are instants, infinite while the ticket waits.
+The row is -1 where another shard has the person. `ordinal` counts touches, orders or problems; `order` and `paid` are
+the complaint's order and its cents. `start` and `finish` are instants, infinite while the ticket waits.
 """
 
 Tickets = npt.NDArray[Any]

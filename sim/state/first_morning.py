@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sim.day.day_arrays import BLOCK
 from sim.draws import gamma_quantile_table, replication_key
@@ -16,6 +17,7 @@ from sim.output.watch import Watch
 from sim.people.first_people import DayOnePeople, first_people
 from sim.people.trait_draws import Keys
 from sim.scenario import Scenario
+from sim.shard import PeoplePart, Shard
 from sim.state.offers_held import OfferBudget
 from sim.state.run_state import WINDOW, Books, Offers, RunInputs, RunState
 from sim.threads import Threads
@@ -38,6 +40,8 @@ class RunOptions:
     random_numbers_of: int | None = None
     """A replication whose random numbers the people have from the first day on; traits stay those of the run's own."""
     watches: Sequence[Watch] = ()
+    shard: Shard = field(default_factory=Shard)
+    """Whose people are simulated."""
     trace: Sequence[int] = ()
     """Identities of people whose event traces are kept."""
 
@@ -45,14 +49,15 @@ class RunOptions:
 def first_morning(scenario: Scenario, draw: int, replication: int, options: RunOptions) -> RunState:
     """The state on the morning of day one, with the first people in it."""
     inputs, run, market = run_inputs(scenario, options.block), scenario.run, scenario.market
-    capacity = room_for_people(scenario)
+    capacity = room_for_people(scenario, options.shard.part)
     threads = Threads(options.threads or min(1 + capacity // PEOPLE_PER_THREAD, os.cpu_count() or 1))
     population = first_people(day_one_people(scenario, draw, replication, options), capacity, threads)
     ledger = Ledger(run.start, run.days, (run.warm_up, run.warm_up + run.horizon), market.money.discount_rate)
     ledger.start_contacts = population.size
     stages = population.people.stage[: population.size].copy()
     books = Books(ledger, EventLog(options.events), stages, need=[] if options.need else None)
-    return RunState(inputs, population, books, Offers(window_budget(inputs)), threads=threads)
+    offers = Offers(window_budget(inputs))
+    return RunState(inputs, population, books, offers, threads=threads, shard=options.shard)
 
 
 def run_inputs(scenario: Scenario, block: int) -> RunInputs:
@@ -86,17 +91,19 @@ def day_one_people(scenario: Scenario, draw: int, replication: int, options: Run
     if options.random_numbers_of is not None:
         key = replication_key(seed, replication_number(draw, options.random_numbers_of))
     return DayOnePeople(
-        Keys(key, trait_key), closing_channels(scenario), market.start_with,
+        Keys(key, trait_key), closing_channels(scenario), market.start_with, options.shard.part,
         market.need, market.spend, market.people, scenario.customers,
     )  # fmt: skip
 
 
-def room_for_people(scenario: Scenario) -> int:
-    """How many people there will be, more rather than fewer."""
+def room_for_people(scenario: Scenario, part: PeoplePart) -> int:
+    """How many people there will be in a part, more rather than fewer; customers are those of the part."""
     market = scenario.market
     known = 0 if scenario.customers is None else scenario.customers.identity.size
     expected = sum(s.exposures * s.add_rate for s in market.sources.values()) if scenario.strategy.acquisition else 0
-    return int(market.start_with + known + 1.1 * expected * scenario.run.days) + 1
+    anybody = market.start_with + 1.1 * expected * scenario.run.days
+    spread = 0.0 if part.of == 1 else 5.0 * math.sqrt(anybody / part.of)
+    return int(known + anybody / part.of + spread) + 1
 
 
 def closing_channels(scenario: Scenario) -> tuple[str, ...]:

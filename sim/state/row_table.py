@@ -36,6 +36,12 @@ class GrowingTable:
             self._table = RowTable(grown, used)
         return self._table
 
+    def append(self, rows: npt.NDArray[Any]) -> None:
+        """Add rows at the end."""
+        table, first = self.room(rows.size), len(self)
+        table.rows[first : first + rows.size] = rows
+        table.used[0] += rows.size
+
     @property
     def rows(self) -> npt.NDArray[Any]:
         """The rows in use; a view, which holds until the table changes."""

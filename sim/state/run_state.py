@@ -16,6 +16,7 @@ from sim.output.ledger import Ledger
 from sim.people.customer_columns import NEVER
 from sim.people.population import Arrivals, Population
 from sim.scenario import Market, Scenario, Strategy
+from sim.shard import Shard
 from sim.state.campaign_record import CampaignRecord
 from sim.state.daily_values import COUPON_TERMS, PARCEL, TICKET, TICKET_TIME, Orders
 from sim.state.day_books import DayBooks
@@ -187,6 +188,7 @@ class RunState:
     history: MessageHistory = field(default_factory=MessageHistory)
     pending: Pending = field(default_factory=Pending)
     threads: Threads = field(default_factory=Threads)
+    shard: Shard = field(default_factory=Shard)
 
 
 def day_books(state: RunState, more: int) -> DayBooks:

@@ -11,6 +11,7 @@ from sim.day.day_arrays import BLOCK
 from sim.people.customer_columns import NEVER
 from sim.people.population import Population
 from sim.scenario import RFMS, Who
+from sim.shard import Shard
 from sim.stages import OUT
 from sim.state.condition_numbers import conditions_of
 from sim.state.holdout import NOBODY, Holdout
@@ -25,11 +26,12 @@ Mask = npt.NDArray[np.bool_]
 class View:
     """Columns of shape (size,), one per key of `Who`; days are whole days."""
 
-    def __init__(self, population: Population, inputs: RunInputs, day: int, threads: Threads) -> None:
+    def __init__(self, population: Population, inputs: RunInputs, day: int, threads: Threads, shard: Shard) -> None:
         self._people = population
         self._market = inputs.market
         self._sources = inputs.sources
         self._threads = threads
+        self._shard = shard
         self.day = day
 
     @property
@@ -110,7 +112,9 @@ class View:
     def medians(self) -> tuple[float, float, float]:
         """The shop's own medians over buyers who can be written to: recency, orders, cents paid."""
         buyers = self.contacts & (self.orders > 0)
-        recency, orders, spent = (_lower_median(values[buyers]) for values in (self.recency, self.orders, self.spent))
+        recency, orders, spent = (
+            lower_median(values[buyers], self._shard) for values in (self.recency, self.orders, self.spent)
+        )
         return recency, orders, spent
 
     def matches(self, who: Who) -> Mask:
@@ -135,22 +139,33 @@ class View:
         return np.asarray(self.day - self._people.column(column).astype(float))
 
 
-def _lower_median(values: npt.NDArray[Any]) -> float:
-    """The ceil(n/2)-th smallest; 0 of nobody."""
-    if values.size == 0:
-        return 0.0
-    place = (values.size - 1) // 2
-    return float(np.partition(values, place)[place])
+def lower_median(values: npt.NDArray[Any], shard: Shard) -> float:
+    """The ceil(n/2)-th smallest of whole numbers, shape (n,), over all shards; 0 of nobody."""
+    if shard.alone:
+        if values.size == 0:
+            return 0.0
+        place = (values.size - 1) // 2
+        return float(np.partition(values, place)[place])
+    ends = shard.gather(np.array([values.min(), values.max()] if values.size else [], dtype=np.int64))
+    low, high = int(min(np.concatenate(ends), default=0)), int(max(np.concatenate(ends), default=0))
+    place = (int(shard.total(np.array([values.size]))[0]) - 1) // 2
+    while low < high:
+        middle = (low + high) // 2
+        if shard.total(np.array([np.count_nonzero(values <= middle)]))[0] > place:
+            high = middle
+        else:
+            low = middle + 1
+    return float(low)
 
 
 def view_of(state: RunState) -> View:
     """What is known this morning."""
-    return View(state.population, state.inputs, state.day, state.threads)
+    return View(state.population, state.inputs, state.day, state.threads, state.shard)
 
 
 def shop_cycle(state: RunState) -> float:
     """Median whole-day gap between orders seen so far; the market's cycle before any is seen."""
-    seen = median_gap(state.books.gaps)
+    seen = median_gap(state.shard.total(state.books.gaps))
     return state.inputs.market.need.cycle if seen is None else max(seen, 1.0)
 
 

@@ -7,20 +7,23 @@ import json
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import pytest
 
-from experiments import compare, sweep
+from experiments import compare, run_arm, sweep
+from experiments.execution.cut_runs import Cut
 from experiments.execution.progress import Progress
 from experiments.execution.store import Store
 from scenarios import InputError
+from sim.shards.shard_line import ShardFailure
 
 from .conftest import Ask
 
@@ -127,6 +130,31 @@ def test_a_comparison_on_a_cluster_is_that_of_one_core(running: Running, ask: As
     pd.testing.assert_frame_equal(spread.results.runs, alone.results.runs)
     pd.testing.assert_frame_equal(spread.results.series, alone.results.series)
     assert spread.reason == alone.reason
+
+
+def test_a_run_in_shards_on_a_cluster_is_that_of_one_core(running: Running, ask: Ask) -> None:
+    sizes = {"draws": 1, "replications": 1}
+    spread = run_arm(ask(), shards=2, cluster=running.address, **sizes)
+    alone = run_arm(ask(), jobs=1, **sizes)
+    pd.testing.assert_frame_equal(spread.results.runs, alone.results.runs)
+    pd.testing.assert_frame_equal(spread.results.series, alone.results.series)
+
+
+def test_more_shards_than_workers_is_one_line(running: Running, ask: Ask) -> None:
+    with pytest.raises(InputError, match="at least 3 workers") as caught:
+        run_arm(ask(), shards=3, cluster=running.address, draws=1, replications=1)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_worker_that_dies_ends_a_run_in_shards(running: Running, ask: Ask) -> None:
+    scene = next(iter(ask().arms.values()))
+    lasting = replace(scene, run=replace(scene.run, horizon=30_000))
+    kill = threading.Timer(5.0, lambda: running.workers[0].send_signal(signal.SIGKILL))
+    kill.start()
+    with pytest.raises(ShardFailure, match="ended before the run was over") as caught:
+        Cut(2, running.address).run(lasting, 0, 0)
+    assert "\n" not in str(caught.value)
+    assert running.workers[1].poll() is None
 
 
 def test_no_scheduler_is_one_line(ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:

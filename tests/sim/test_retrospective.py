@@ -43,7 +43,7 @@ def test_an_uplift_by_hand() -> None:
     one.gather(np.array([True, True, True, False, False, False]), np.array([False, False, False, True, True, False]))
     one.paid[:] = 10, 20, 60, 10, 30, 1000
     one.margin[:] = one.paid // 2
-    found = one.measured()
+    found = one.measured().uplift
     assert one.people == (3, 2)
     assert found.paid == pytest.approx(3 * (30 - 20))
     assert found.paid_se == pytest.approx(3 * math.sqrt(700 / 3 + 200 / 2))

@@ -285,10 +285,10 @@ COMPLAINTS_FIRST = Service(priority=("complaint",), goals=Goals(reply=0.5, compl
 def served(arrival: Floats, kind: Ints, handling: Floats, servers: int, plan: Service = FIRST_DUE) -> Floats:
     """Start of each ticket at a desk that is always open; people in the order of the tickets."""
     tickets = np.zeros(arrival.size, dtype=TICKET)
-    tickets["row"], tickets["kind"] = np.arange(arrival.size), kind
+    tickets["identity"] = tickets["row"] = np.arange(arrival.size)
+    tickets["kind"] = kind
     tickets["arrival"], tickets["handling"], tickets["start"] = arrival, handling, math.inf
-    people = np.arange(arrival.size, dtype=np.uint64)
-    serve(tickets, np.arange(arrival.size), people, desk_numbers(plan), np.zeros(servers), 1e6)
+    serve(tickets, np.arange(arrival.size), desk_numbers(plan), np.zeros(servers), 1e6)
     return np.asarray(tickets["start"])
 
 

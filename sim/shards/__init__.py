@@ -1,0 +1,1 @@
+"""One run over several processes: each simulates its part of the people, and one passes records around."""
