@@ -61,14 +61,11 @@ def jit_inlined(function: F) -> F:
 
 
 def jit_of(signature: str) -> Callable[[F], F]:
-    """The same for arguments of these types alone: otherwise numba compiles once more for each number that is written in
-    a call."""
+    """The same for these types alone: otherwise numba compiles once more for each number that is written in a call."""
     return lambda function: _compiled(function, signature=signature)
 
 
-def _compiled(
-    function: F, inline: Literal["never", "always"] = "never", signature: str | None = None
-) -> F:
+def _compiled(function: F, inline: Literal["never", "always"] = "never", signature: str | None = None) -> F:
     """numba reads the setting of its locators when a function is made; other packages' functions keep theirs."""
     config: Any = numba.config
     before = config.CACHE_LOCATOR_CLASSES
