@@ -60,13 +60,18 @@ def jit_inlined(function: F) -> F:
     return _compiled(function, inline="always")
 
 
-def _compiled(function: F, inline: Literal["never", "always"] = "never") -> F:
+def jit_of(signature: str) -> Callable[[F], F]:
+    """The same for these types alone: otherwise numba compiles once more for each number that is written in a call."""
+    return lambda function: _compiled(function, signature=signature)
+
+
+def _compiled(function: F, inline: Literal["never", "always"] = "never", signature: str | None = None) -> F:
     """numba reads the setting of its locators when a function is made; other packages' functions keep theirs."""
     config: Any = numba.config
     before = config.CACHE_LOCATOR_CLASSES
     config.CACHE_LOCATOR_CLASSES = f"{__name__}.{MachineCodeLocator.__name__}"
     try:
-        return cast(F, numba.njit(cache=True, nogil=True, error_model="numpy", inline=inline)(function))
+        return cast(F, numba.njit(signature, cache=True, nogil=True, error_model="numpy", inline=inline)(function))
     finally:
         config.CACHE_LOCATOR_CLASSES = before
 
