@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
@@ -25,6 +26,19 @@ if TYPE_CHECKING:
 
 RunAddress = tuple[str, int, int]
 """An arm, a draw and a replication."""
+
+
+_loaded: set[int] = set()
+"""Processes, by number, that have loaded the model's machine code: this one, if any."""
+
+
+def _load_machine_code(scenario: Scenario) -> None:
+    """Simulate a day of one person first, once in a process, so that the first run's time is that of a run."""
+    from sim.engine import warm_up
+
+    if os.getpid() not in _loaded:
+        warm_up(scenario)
+        _loaded.add(os.getpid())
 
 
 @dataclass(frozen=True)
@@ -87,6 +101,7 @@ class PlannedRun:
 
         if self.cut is not None:
             return self.cut.run(scenario, self.draw, self.replication)
+        _load_machine_code(scenario)
         watches = tuple(self.watches.values())
         return sim.run(scenario, self.draw, self.replication, threads=threads, watches=watches)
 
