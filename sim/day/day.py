@@ -61,7 +61,7 @@ def run_clocks(block: Block, today: Today, people: CustomerColumns, moving: bool
     drift_lefts = people.reals[c.DRIFT_LEFT, first:last]
     delete_lefts = people.reals[c.DELETE_LEFT, first:last]
     orders, drifts, deletes, single = scratch.order, scratch.drift, scratch.delete, scratch.single
-    background, area, deleted, e_value = law.background, scratch.room, scratch.deleted, scratch.e_value
+    background, area, deleted, e_value = law.background, scratch.area, scratch.deleted, scratch.e_value
     if moving:
         repaid, held, released = scratch.repaid, scratch.held, scratch.released
         for i in range(area.size):

@@ -111,7 +111,8 @@ class Scratch(NamedTuple):
     """Need in baseline-days that a whole day as a buyer repays; likewise held back and released."""
     held: Floats
     released: Floats
-    room: Floats
+    area: Floats
+    """Area of a buyer's day per unit of lambda; of those settled one by one, what the order clock ran."""
     single: npt.NDArray[np.bool_]
     """Who is settled one by one: leads, and people whose clocks run out today."""
 

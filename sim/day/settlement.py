@@ -148,14 +148,14 @@ def run_order_clocks(
     block: Block, today: Today, buyers: Rows, people: CustomerColumns, thresholds: Floats, scratch: Scratch,
     out: DayOutputs,
 ) -> None:  # fmt: skip
-    """Steps 8 and 10 for buyers; notes in `scratch.room` the area that each clock ran."""
+    """Steps 8 and 10 for buyers; notes in `scratch.area` the area that each clock ran."""
     first, last, day, season = block.first, block.last, today.day, today.season
     deltas = people.reals[c.DELTA, first:last]
     lams = people.reals[c.LAM, first:last]
     lefts = people.reals[c.ORDER_LEFT, first:last]
     numbers = people.ints[c.ORDERS, first:last]
     e_value, lifts, present = scratch.e_value, scratch.order, scratch.psi
-    repaid, held, released, areas = scratch.repaid, scratch.held, scratch.released, scratch.room
+    repaid, held, released, areas = scratch.repaid, scratch.held, scratch.released, scratch.area
     for j in buyers:
         offer, moved = hazards.response(deltas[j], e_value[j]), released[j] - held[j] - repaid[j]
         rate = lams[j] * hazards.order_area(season, lifts[j], offer, moved)
@@ -226,7 +226,7 @@ def note_accounts(
     first, season = block.first, today.season
     for j in buyers:
         row, part, e_value = out.accounts[first + j], scratch.psi[j], scratch.e_value[j]
-        row[0], row[1], row[2] = scratch.room[j], people.reals[c.LAM, first + j] * scratch.order[j], part * season
+        row[0], row[1], row[2] = scratch.area[j], people.reals[c.LAM, first + j] * scratch.order[j], part * season
         row[3] = part * season * (hazards.response(people.reals[c.DELTA, first + j], e_value) - 1.0)
         row[4], row[5] = part * scratch.repaid[j], part * law.displacement * season * (e_value - 1.0)
         row[9], row[10] = part * scratch.held[j], part * scratch.released[j]
