@@ -12,6 +12,8 @@ from typing import Any
 
 LEAST_ROWS = 20_000
 """Below this, waking another thread costs more than it saves."""
+LEAST_ROWS_OF_LIGHT_WORK = 400_000
+"""Likewise for work of a few nanoseconds a row."""
 
 
 class Threads:
@@ -21,12 +23,12 @@ class Threads:
         self.count = count
         self._pool = ThreadPoolExecutor(count - 1) if count > 1 else None
 
-    def share(self, work: Callable[..., Any], rows: int, step: int, *rest: Any) -> None:
+    def share(self, work: Callable[..., Any], rows: int, step: int, *rest: Any, light: bool = False) -> None:
         """Call `work(first, last, *rest)` for parts of `range(rows)` that meet at multiples of `step`.
 
-        Parts must not meet in what they write.
+        Parts must not meet in what they write. `light` work takes a few nanoseconds a row.
         """
-        if self._pool is None or rows < LEAST_ROWS:
+        if self._pool is None or rows < (LEAST_ROWS_OF_LIGHT_WORK if light else LEAST_ROWS):
             work(0, rows, *rest)
             return
         steps = -(-rows // step)

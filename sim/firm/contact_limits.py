@@ -35,6 +35,7 @@ def let_through(state: RunState, touches: list[Touch], numbers: list[MessageNumb
     state.threads.share(
         send, population.size, state.inputs.block,
         state.day, population.people, np.array(rows, dtype=SENDING), coupon_terms(state.offers), so_far, sent,
+        light=True,
     )  # fmt: skip
     return sent
 

@@ -31,8 +31,9 @@ def offers_today(state: RunState) -> OffersToday:
             who[place] = one.who
         asked = OffersAsked(coupon_terms(state.offers), numbers, np.array([one.offer.pull for one in planned]), who)
         state.threads.share(
-            write_offers, size, state.inputs.block, state.day, state.population.people, asked, len(coupons) + 1
-        )
+            write_offers, size, state.inputs.block, state.day, state.population.people, asked, len(coupons) + 1,
+            light=True,
+        )  # fmt: skip
     if not planned and not yesterday.campaigns and coupons == yesterday.coupons:
         return yesterday
     offers = OffersToday([one.offer for one in planned], coupons)

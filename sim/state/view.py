@@ -131,8 +131,9 @@ class View:
         groups = np.empty((2, size), dtype=bool)
         left_out = holdout.of(self._people)
         self._threads.share(
-            match, size, BLOCK, people, Morning(self.day, *medians), conditions, last_sent, left_out, groups
-        )
+            match, size, BLOCK, people, Morning(self.day, *medians), conditions, last_sent, left_out, groups,
+            light=True,
+        )  # fmt: skip
         return groups
 
     def _since(self, column: str) -> Floats:
