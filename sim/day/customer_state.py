@@ -165,7 +165,9 @@ def value_block(block: Block, people: CustomerColumns, prices: Prices, law: Law,
     else:
         spoilt[:] = 0.0
     for i in range(values.size):
-        values[i] = hazards.judged(law, psi[i], pulls[offers[i]], habits[i], spoilt[i])
+        values[i] = pulls[offers[i]]
+    for i in range(values.size):
+        values[i] = hazards.judged(law, psi[i], values[i], habits[i], spoilt[i])
     for i in range(values.size):
         spoilt[i] = deltas[i] * min(values[i], 0.0)
         values[i] = max(values[i], 0.0)
@@ -222,10 +224,12 @@ def remember_block(block: Block, people: CustomerColumns, prices: Prices, law: L
     stages = people.stage[first:last]
     offers = people.ints[c.OFFER, first:last]
     habits = people.reals[c.HABIT, first:last]
-    memory, depths = law.habit_memory, prices.depth
+    memory, depths, offered = law.habit_memory, prices.depth, np.empty(habits.size)
+    for i in range(habits.size):
+        offered[i] = depths[offers[i]]
     for i in range(habits.size):
         seen = (stages[i] < OUT) & (offers[i] > 0)
-        moved = memory * habits[i] + (1.0 - memory) * depths[offers[i]]
+        moved = memory * habits[i] + (1.0 - memory) * offered[i]
         habits[i] = moved if seen else habits[i]
 
 
@@ -244,7 +248,8 @@ def interact_block(
         silence = day - last_heards[i]
         runs = (stages[i] < OUT) & (silence > 0)
         weight = drifted if stages[i] == _DRIFTED else 1.0
-        lefts[i] -= hazards.interaction_rate(law, float(silence)) * lifts[i] * weight if runs else 0.0
+        area = hazards.interaction_rate(law, float(silence)) * lifts[i] * weight
+        lefts[i] -= area if runs else 0.0
     for i in range(lefts.size):
         if lefts[i] > 0.0:
             continue

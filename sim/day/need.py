@@ -41,15 +41,13 @@ def move_block(block: Block, today: Today, people: CustomerColumns, prices: Pric
     repaid, held, released = scratch.repaid, scratch.held, scratch.released
     release, repay, horizon, share = prices.release, law.repay, law.horizon, law.waiting
     for i in range(debts.size):
+        released[i] = release[offers[i]]
+    for i in range(debts.size):
         repaid[i] = stocks.repayment(debts[i], repay, season)
-        kept = freed = 0.0
-        if offers[i] > 0:
-            freed = waitings[i] * release[offers[i]]
-        elif stocks.expects(day, lasts[i], gaps[i], horizon):
-            kept = share * (season - repaid[i])
-        else:
-            freed = waitings[i] * repay
-        held[i], released[i] = kept, freed
+        holds, expects = offers[i] > 0, stocks.expects(day, lasts[i], gaps[i], horizon)
+        freed = released[i] if holds else 0.0 if expects else repay
+        held[i] = share * (season - repaid[i]) if expects & (not holds) else 0.0
+        released[i] = waitings[i] * freed
 
 
 @jit

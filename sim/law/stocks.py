@@ -19,4 +19,4 @@ def repayment(debt: float, repay: float, season: float) -> float:
 @jit
 def expects(day: int, last: int, gap: int, horizon: float) -> bool:
     """Whether a campaign is expected within the horizon, after one on day `last` that came `gap` days after another."""
-    return gap > 0 and last + gap - day <= horizon and day <= last + 2 * gap
+    return (gap > 0) & (last + gap - day <= horizon) & (day <= last + 2 * gap)
