@@ -21,6 +21,7 @@ from sim.day.day_arrays import (
     Scratch,
     Today,
     emit,
+    places_of,
 )
 from sim.draws import Decision, keyed
 from sim.law import hazards
@@ -91,7 +92,9 @@ def write_block(
     """Step 3 for one message of today: stocks, and deletion at it or between the one before and it."""
     (b, first, last), day, messages, law = block, today.day, inputs.messages, inputs.law
     sent, hour = messages.sent[m, first:last], messages.hour[m]
-    if not np.any(sent):
+    rows = np.empty(sent.size, dtype=np.int64)
+    n = places_of(sent, rows)
+    if n == 0:
         return
     attentions = people.reals[c.ATTENTION, first:last]
     fatigues = people.reals[c.FATIGUE, first:last]
@@ -103,43 +106,47 @@ def write_block(
     last_touches = people.ints[c.LAST_TOUCH, first:last]
     last_heards = people.ints[c.LAST_HEARD, first:last]
     interests, fits = people.ints[c.INTEREST, first:last], people.fit[first:last]
-    area, sigma_g, deleted = scratch.e_value, scratch.sigma_g, scratch.deleted
-    for i in range(sent.size):
-        area[i] = exponential(hazards.message_exponent(law, fatigues[i], sigma_g[i]))
+    losses, sigma_g, deleted, lifts = scratch.e_value, scratch.sigma_g, scratch.deleted, scratch.delete
+    for k in range(n):
+        losses[k] = hazards.message_exponent(law, fatigues[rows[k]], sigma_g[rows[k]])
+    exponentials(losses[:n])
     weight, adds_attention, adds_fatigue, adds_trust, promotes, topic, closes = (
         law.message * messages.weight[m], messages.attention[m], messages.fatigue[m], messages.trust[m],
         messages.promotes[m], messages.topic[m], messages.closes[m],
     )  # fmt: skip
+    channel_lefts = people.closing_left[closes, first:last] if closes >= 0 else delete_lefts
+    usual, of_new_leads = hazards.deletion_rate(law, False), hazards.deletion_rate(law, True)
+    attention_fit, reach, promotion, tolerance = law.attention_fit, law.reach, law.promotion, law.tolerance
+    area_irrelevant, fatigue_irrelevant = law.area_irrelevant, law.fatigue_irrelevant
+    silent_after, dormant_after, early_days, early = law.silent_after, law.dormant_after, law.early_days, law.early
     delivered = 0
-    for i in range(sent.size):
-        if not sent[i]:
-            continue
-        rate = hazards.deletion_rate(law, stages[i] == _LEAD and addeds[i] == day - 1) * scratch.delete[i]
+    for k in range(n):
+        i = rows[k]
+        rate = (of_new_leads if stages[i] == _LEAD and addeds[i] == day - 1 else usual) * lifts[i]
         left = delete_lefts[i]
         if deleted[i] == 2.0 and left <= rate * hour:
             deleted[i] = left / rate
-        if deleted[i] < 2.0 or (closes >= 0 and people.closing_left[closes, first + i] <= 0.0):
+        if deleted[i] < 2.0 or (closes >= 0 and channel_lefts[i] <= 0.0):
             sent[i] = False
             continue
         kind = relevance(topic, interests[i], fits[i])
-        loss = weight * area[i] * (law.area_irrelevant if kind == IRRELEVANT else 1.0)
+        loss = weight * losses[k] * (area_irrelevant if kind == IRRELEVANT else 1.0)
         if closes >= 0:
-            channel_left = people.closing_left[closes, first + i] - loss
-            people.closing_left[closes, first + i] = channel_left
-            if channel_left <= 0.0:
+            channel_lefts[i] -= loss
+            if channel_lefts[i] <= 0.0:
                 emit(out, b, first + i, _EV_MUTE, day + hour, 0)
         else:
             left -= loss
             if left <= rate * hour:
                 deleted[i] = hour
             delete_lefts[i] = left
-        silence = hazards.engagement(law, day - last_heards[i])
-        early = law.early if day - addeds[i] <= law.early_days else 1.0
-        newses[i] += adds_trust * early
+        silence = day - last_heards[i]
+        engaged = (silence > silent_after) + (silence > dormant_after)
+        newses[i] += adds_trust * (early if day - addeds[i] <= early_days else 1.0)
         if promotes:
-            newses[i] -= law.promotion * max(fatigues[i] - law.tolerance, 0.0)
-        attentions[i] += adds_attention * law.attention_fit[kind] * law.reach[silence]
-        fatigues[i] += adds_fatigue * (law.fatigue_irrelevant if kind == IRRELEVANT else 1.0)
+            newses[i] -= promotion * max(fatigues[i] - tolerance, 0.0)
+        attentions[i] += adds_attention * attention_fit[kind] * reach[engaged]
+        fatigues[i] += adds_fatigue * (fatigue_irrelevant if kind == IRRELEVANT else 1.0)
         touches[i] += 1
         last_touches[i] = day
         delivered += 1

@@ -17,6 +17,8 @@ BLOCK = 2048
 ROOM = 2
 SPARE = 256
 """Events that a block can hold per day: so many per person, and some more."""
+STRETCH = 64
+"""So many people are looked at together: nobody among them may have been sent a message."""
 MICRO = 1e6
 """Need is counted in whole millionths of an expected order, so that sums do not depend on their order."""
 
@@ -167,6 +169,20 @@ def room_for(size: int, messages: int, block: int, keeps: tuple[bool, bool], old
         holds=holding,
         accounts=np.zeros((size if accounts else 0, len(ACCOUNTS))),
     )
+
+
+@jit
+def places_of(mask: Mask, places: Ints) -> int:
+    """Write down where `mask` is true, and how many places these are; quick where few are."""
+    n = 0
+    for first in range(0, mask.size, STRETCH):
+        last = min(first + STRETCH, mask.size)
+        if not mask[first:last].any():
+            continue
+        for i in range(first, last):
+            places[n] = i
+            n += mask[i]
+    return n
 
 
 @jit

@@ -94,16 +94,16 @@ def hold_block(
     deltas = people.reals[c.DELTA, first:last]
     lams = people.reals[c.LAM, first:last]
     holding = out.holding[first:last]
+    e_value, lifts, present, single = scratch.e_value, scratch.order, scratch.psi, scratch.single
+    repaid, held, released = scratch.repaid, scratch.held, scratch.released
     for j in range(offers.size):
         if offers[j] == 0:
             continue
-        holding[j, :] = 0.0
-        if stages[j] in (_FIRST_BUYER, _REPEATER):
-            moved = scratch.released[j] - scratch.held[j] - scratch.repaid[j]
-            offer = hazards.response(deltas[j], scratch.e_value[j])
-            lift = scratch.order[j]
-            holding[j, 0] = lams[j] * hazards.order_area(season, lift, offer, moved)
-            holding[j, 1] = lams[j] * hazards.order_area(season, lift, 1.0, moved)
-            holding[j, 2] = scratch.psi[j] if scratch.single[j] else 1.0
-            holding[j, 3] = lams[j] * lift
-            holding[j, 4] = displacement * season * (scratch.e_value[j] - 1.0)
+        buys = 1.0 if (stages[j] == _FIRST_BUYER) | (stages[j] == _REPEATER) else 0.0
+        moved, offer = released[j] - held[j] - repaid[j], hazards.response(deltas[j], e_value[j])
+        rate = lams[j] * buys
+        holding[j, 0] = rate * hazards.order_area(season, lifts[j], offer, moved)
+        holding[j, 1] = rate * hazards.order_area(season, lifts[j], 1.0, moved)
+        holding[j, 2] = buys * (present[j] if single[j] else 1.0)
+        holding[j, 3] = rate * lifts[j]
+        holding[j, 4] = buys * displacement * season * (e_value[j] - 1.0)

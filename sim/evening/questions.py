@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from sim.compiled import jit
+from sim.day.day_arrays import places_of
 from sim.draws import Decision, keyed, keyed_each
 from sim.evening.tickets import AFTER_SALE, PRE_SALE, open_ticket
 from sim.law.waiting import ServiceNumbers
@@ -24,8 +25,6 @@ Mask = npt.NDArray[np.bool_]
 
 _DRIFTED = int(Stage.DRIFTED)
 _QUESTION_TOUCH, _QUESTION_ORDER = int(Decision.QUESTION_TOUCH), int(Decision.QUESTION_ORDER)
-STRETCH = 64
-"""So many people are looked at together: nobody among them may have been sent a message."""
 ASKED = np.dtype([("row", np.int32), ("message", np.int32), ("ordinal", np.int32)], align=True)
 
 
@@ -70,20 +69,6 @@ def ask_at_messages(
                     question = asked.rows[b, asked.counts[b]]
                     question.row, question.message, question.ordinal = rows[k], m, ordinals[k]
                     asked.counts[b] += 1
-
-
-@jit
-def places_of(mask: Mask, places: Ints) -> int:
-    """Write down where `mask` is true, and how many places these are; quick where few are."""
-    n = 0
-    for first in range(0, mask.size, STRETCH):
-        last = min(first + STRETCH, mask.size)
-        if not mask[first:last].any():
-            continue
-        for i in range(first, last):
-            places[n] = i
-            n += mask[i]
-    return n
 
 
 @jit
