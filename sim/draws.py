@@ -224,17 +224,17 @@ def threshold(u: float, table: Floats) -> float:
     """A mean-one threshold at u: Exponential where the table is empty, else Gamma(k, 1/k)."""
     if table.shape[0] == 0:
         return -math.log1p(-u)
-    return math.exp(_interpolated(math.log(u) - math.log1p(-u), table))
+    return math.exp(interpolated(math.log(u) - math.log1p(-u), table))
 
 
 @jit
 def normal_quantile(u: float, table: Floats) -> float:
     """The standard normal's quantile at u."""
-    return _interpolated(math.log(u) - math.log1p(-u), table)
+    return interpolated(math.log(u) - math.log1p(-u), table)
 
 
 @jit
-def _interpolated(v: float, table: Floats) -> float:
+def interpolated(v: float, table: Floats) -> float:
     """The tabulated function at a logit, by cubic Hermite pieces."""
     place = (v + LOGIT_END) * NODES_PER_UNIT
     j = int(place)

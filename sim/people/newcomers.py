@@ -9,10 +9,10 @@ import numpy as np
 import numpy.typing as npt
 
 from sim.compiled import jit
-from sim.draws import Decision, keyed, threshold
+from sim.draws import Decision, keyed, keyed_each
 from sim.people import customer_columns as c
 from sim.people.customer_columns import CustomerColumns
-from sim.people.trait_draws import Keys, TraitNumbers, is_seeker, write_people
+from sim.people.trait_draws import Keys, TraitNumbers, is_seeker, make_thresholds, write_clocks, write_people
 from sim.stages import Stage
 
 Floats = npt.NDArray[np.float64]
@@ -22,7 +22,7 @@ PEOPLE_PER_PART = 2048
 
 
 class Newcomers(NamedTuple):
-    """Where newcomers come from, and the trust of their welcome.
+    """Where newcomers come from, a negative number for customers, and the trust of their welcome.
 
     `instant` is when leads were added, shape (n,), `table` that of the order thresholds of customers.
     """
@@ -33,7 +33,7 @@ class Newcomers(NamedTuple):
     table: Floats
 
 
-_ORDER, _FIRST_ORDER = int(Decision.ORDER), int(Decision.FIRST_ORDER)
+_ORDER, _FIRST_ORDER, _FIT = int(Decision.ORDER), int(Decision.FIRST_ORDER), int(Decision.FIT)
 _LEAD, _FIRST_BUYER, _REPEATER = np.int8(Stage.LEAD), np.int8(Stage.FIRST_BUYER), np.int8(Stage.REPEATER)
 
 
@@ -48,19 +48,22 @@ def write_newcomers(
     for block in range(start + first, start + last, PEOPLE_PER_PART):
         end = min(start + last, block + PEOPLE_PER_PART)
         write_people(people, block, end, keys, numbers)
+        who, orders = people.identity[block:end], people.ints[c.ORDERS, block:end]
+        people.ints[c.SOURCE, block:end] = new.source
+        people.reals[c.NEWS, block:end] = new.news
+        lefts = people.reals[c.ORDER_LEFT, block:end]
+        if new.source < 0:
+            people.fit[block:end] = True
+            lefts[:] = keyed_each(keys.events, who, _ORDER, orders + 1)
+            make_thresholds(lefts, new.table)
+            for i in range(orders.size):
+                people.stage[block + i] = _REPEATER if orders[i] >= 2 else _FIRST_BUYER
+            continue
+        write_clocks(lefts, who, keys.events, _FIRST_ORDER, 0)
+        people.stage[block:end] = _LEAD
         for i in range(block, end):
-            who, orders = people.identity[i], people.ints[c.ORDERS, i]
-            people.ints[c.SOURCE, i] = new.source
-            people.reals[c.NEWS, i] = new.news
-            if orders > 0:
-                people.fit[i] = True
-                people.stage[i] = _REPEATER if orders >= 2 else _FIRST_BUYER
-                people.reals[c.ORDER_LEFT, i] = threshold(keyed(keys.events, who, _ORDER, orders + 1), new.table)
-                continue
-            people.stage[i] = _LEAD
-            people.reals[c.ORDER_LEFT, i] = -math.log1p(-keyed(keys.events, who, _FIRST_ORDER, 0))
-            people.ints[c.ADDED, i] = math.floor(new.instant[i - start])
-            people.ints[c.LAST_HEARD, i] = people.ints[c.ADDED, i]
-            if is_seeker(keys.traits, who, numbers):
+            people.fit[i] = keyed(keys.traits, people.identity[i], _FIT, 0) < numbers.fit
+            people.ints[c.ADDED, i] = people.ints[c.LAST_HEARD, i] = math.floor(new.instant[i - start])
+            if is_seeker(keys.traits, people.identity[i], numbers):
                 people.reals[c.LAM, i] *= numbers.seeker_orders
                 people.reals[c.DELTA, i] *= numbers.seeker_price

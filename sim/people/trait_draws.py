@@ -9,7 +9,8 @@ import numpy as np
 import numpy.typing as npt
 
 from sim.compiled import jit
-from sim.draws import Decision, Identities, keyed, normal_quantile, threshold
+from sim.draws import Decision, Identities, cell_middle, interpolated, keyed, normal_quantile
+from sim.law.exponential import exponentials, logarithms
 from sim.people import customer_columns as c
 from sim.people.customer_columns import EMPTY_VALUES, INTS, CustomerColumns
 
@@ -56,7 +57,7 @@ class Keys(NamedTuple):
 
 _ORDER_RATE, _DRIFT_RATE, _SPEND_LEVEL = int(Decision.ORDER_RATE), int(Decision.DRIFT_RATE), int(Decision.SPEND_LEVEL)
 _CONTACT, _PRICE = int(Decision.CONTACT_RESPONSE), int(Decision.PRICE_SENSITIVITY)
-_SERVICE, _FIT, _MOTIVE = int(Decision.SERVICE_SENSITIVITY), int(Decision.FIT), int(Decision.MOTIVE)
+_SERVICE, _MOTIVE = int(Decision.SERVICE_SENSITIVITY), int(Decision.MOTIVE)
 _INTEREST, _TAG, _OTHER_TAG = int(Decision.INTEREST), int(Decision.TAG), int(Decision.OTHER_TAG)
 _DRIFT, _DELETION, _MUTE = int(Decision.DRIFT), int(Decision.DELETION), int(Decision.MUTE)
 _PROBLEM, _INTERACTION = int(Decision.PROBLEM), int(Decision.INTERACTION)
@@ -65,22 +66,19 @@ _EMPTY_INTS = np.array([EMPTY_VALUES.get(name, 0) for name in INTS], dtype=np.in
 
 @jit
 def write_people(people: CustomerColumns, first: int, last: int, keys: Keys, numbers: TraitNumbers) -> None:
-    """Write all columns but identity, stage and orders of rows `first` to `last`, to whom nothing has happened yet.
+    """Write all columns but identity, stage, fit and orders of rows `first` to `last`, to whom nothing has happened yet.
 
-    Columns one after the other: few enough rows that they stay near.
+    Columns one after the other: few enough rows that they stay near, and several of them are done by an instruction.
     """
-    who, reals = people.identity[first:last], people.reals
+    who, reals, normal = people.identity[first:last], people.reals, numbers.normal
     people.spent[first:last] = 0
     reals[:, first:last] = 0.0
     for column in range(people.ints.shape[0]):
         if column != c.ORDERS:
             people.ints[column, first:last] = _EMPTY_INTS[column]
-    for i in range(first, last):
-        people.fit[i] = keyed(keys.traits, people.identity[i], _FIT, 0) < numbers.fit
     write_gamma(reals[c.LAM, first:last], who, keys.traits, _ORDER_RATE, numbers.lam)
     write_gamma(reals[c.MU, first:last], who, keys.traits, _DRIFT_RATE, numbers.mu)
     write_gamma(reals[c.NU, first:last], who, keys.traits, _SPEND_LEVEL, numbers.nu)
-    normal = numbers.normal
     write_log_normal(reals[c.KAPPA, first:last], who, keys.traits, _CONTACT, numbers.contact_response, normal)
     write_log_normal(reals[c.DELTA, first:last], who, keys.traits, _PRICE, numbers.price_sensitivity, normal)
     write_log_normal(reals[c.SIGMA, first:last], who, keys.traits, _SERVICE, numbers.service_sensitivity, normal)
@@ -91,33 +89,44 @@ def write_people(people: CustomerColumns, first: int, last: int, keys: Keys, num
     for channel in range(numbers.closing.size):
         write_clocks(people.closing_left[channel, first:last], who, keys.events, _MUTE, numbers.closing[channel])
     if numbers.edges.size > 0:
-        for i in range(first, last):
-            write_interest(people, i, keys, numbers)
+        write_interests(people.ints[c.INTEREST, first:last], people.ints[c.TAG, first:last], who, keys.traits, numbers)
 
 
 @jit
-def write_interest(people: CustomerColumns, i: int, keys: Keys, numbers: TraitNumbers) -> None:
-    """What interests the person at row `i` and what the shop takes it to be; numbers of topics, 0 for none."""
-    who, edges = people.identity[i], numbers.edges
-    u = keyed(keys.traits, who, _INTEREST, 0)
-    interest = 0
-    for topic in range(edges.size - 1, -1, -1):
-        if u < edges[topic]:
-            interest = topic + 1
-    tag = interest
-    if not keyed(keys.traits, who, _TAG, 0) < numbers.tag_accuracy:
-        tag = math.floor(edges.size * keyed(keys.traits, who, _OTHER_TAG, 0))
-        if tag >= interest:
-            tag += 1
-    people.ints[c.INTEREST, i] = interest
-    people.ints[c.TAG, i] = tag
+def write_interests(
+    interests: npt.NDArray[np.int32], tags: npt.NDArray[np.int32], who: Identities, key: np.uint64, numbers: TraitNumbers
+) -> None:
+    """What interests each and what the shop takes it to be, shape (n,); numbers of topics, 0 for none."""
+    edges, of_interest, of_tag = numbers.edges, np.empty(who.size), np.empty(who.size)
+    write_uniforms(of_interest, who, key, _INTEREST, 0)
+    write_uniforms(of_tag, who, key, _TAG, 0)
+    for i in range(who.size):
+        interest = 0
+        for topic in range(edges.size - 1, -1, -1):
+            if of_interest[i] < edges[topic]:
+                interest = topic + 1
+        tag = interest
+        if not of_tag[i] < numbers.tag_accuracy:
+            tag = math.floor(edges.size * keyed(key, who[i], _OTHER_TAG, 0))
+            if tag >= interest:
+                tag += 1
+        interests[i], tags[i] = interest, tag
+
+
+@jit
+def write_uniforms(out: Floats, who: Identities, key: np.uint64, decision: int, ordinal: int) -> None:
+    """The uniform of one decision of each; shape (n,)."""
+    for i in range(who.size):
+        out[i] = cell_middle(key, who[i], decision, ordinal)
 
 
 @jit
 def write_gamma(out: Floats, who: Identities, key: np.uint64, decision: int, trait: GammaTrait) -> None:
     """A gamma trait of each; shape (n,)."""
-    for i in range(who.size):
-        out[i] = trait.shape * threshold(keyed(key, who[i], decision, 0), trait.table) / trait.rate
+    write_uniforms(out, who, key, decision, 0)
+    make_thresholds(out, trait.table)
+    for i in range(out.size):
+        out[i] = trait.shape * out[i] / trait.rate
 
 
 @jit
@@ -125,15 +134,53 @@ def write_log_normal(
     out: Floats, who: Identities, key: np.uint64, decision: int, spread: float, normal: Floats
 ) -> None:
     """A mean-one log-normal trait of each, shape (n,); `normal` is the table of normal quantiles."""
-    for i in range(who.size):
-        out[i] = log_normal(keyed(key, who[i], decision, 0), spread, normal)
+    if spread == 0.0:
+        out[:] = 1.0
+        return
+    write_uniforms(out, who, key, decision, 0)
+    look_up(out, normal)
+    for i in range(out.size):
+        out[i] = spread * out[i] - 0.5 * spread**2
+    exponentials(out)
 
 
 @jit
 def write_clocks(out: Floats, who: Identities, key: np.uint64, decision: int, ordinal: int) -> None:
     """A mean-one exponential threshold of each; shape (n,)."""
-    for i in range(who.size):
-        out[i] = -math.log1p(-keyed(key, who[i], decision, ordinal))
+    write_uniforms(out, who, key, decision, ordinal)
+    make_exponential(out)
+
+
+@jit
+def make_thresholds(u: Floats, table: Floats) -> None:
+    """Replace uniforms by the thresholds at them (`draws.threshold`); shape (n,)."""
+    if table.shape[0] == 0:
+        make_exponential(u)
+        return
+    look_up(u, table)
+    exponentials(u)
+
+
+@jit
+def make_exponential(u: Floats) -> None:
+    """Replace uniforms by mean-one exponential thresholds; shape (n,). 1 - u of a uniform has no rounding."""
+    for i in range(u.size):
+        u[i] = 1.0 - u[i]
+    logarithms(u)
+    for i in range(u.size):
+        u[i] = -u[i]
+
+
+@jit
+def look_up(u: Floats, table: Floats) -> None:
+    """Replace uniforms by the tabulated function at their logits; shape (n,)."""
+    rest = np.empty(u.size)
+    for i in range(u.size):
+        rest[i] = 1.0 - u[i]
+    logarithms(u)
+    logarithms(rest)
+    for i in range(u.size):
+        u[i] = interpolated(u[i] - rest[i], table)
 
 
 @jit
