@@ -23,9 +23,9 @@ from sim.day.day_arrays import (
     emit,
     places_of,
 )
-from sim.draws import Decision, keyed
+from sim.draws import Decision, keyed_each
 from sim.law import hazards
-from sim.law.exponential import exponential, exponentials, logarithm, logarithms
+from sim.law.exponential import exponential, exponential_clocks, exponentials, logarithm, logarithms
 from sim.law.parameters import Law
 from sim.people import customer_columns as c
 from sim.people.customer_columns import CustomerColumns
@@ -249,22 +249,29 @@ def interact_block(
     day, key = today.day, today.key
     stages, last_heards = people.stage[first:last], people.ints[c.LAST_HEARD, first:last]
     lefts = people.reals[c.INTERACT_LEFT, first:last]
-    lifts, drifted = scratch.order, law.drifted
-    heard = back = 0
+    lifts, drifted, silent_after = scratch.order, law.drifted, law.silent_after
     for i in range(lefts.size):
         silence = day - last_heards[i]
         runs = (stages[i] < OUT) & (silence > 0)
         weight = drifted if stages[i] == _DRIFTED else 1.0
         area = hazards.interaction_rate(law, float(silence)) * lifts[i] * weight
         lefts[i] -= area if runs else 0.0
+    rows = np.empty(lefts.size, dtype=np.int64)
+    heard = back = 0
     for i in range(lefts.size):
-        if lefts[i] > 0.0:
-            continue
-        n = people.ints[c.INTERACTIONS, first + i] + 1
-        people.ints[c.INTERACTIONS, first + i] = n
-        lefts[i] = -np.log1p(-keyed(key, people.identity[first + i], _INTERACTION, n + 1))
-        heard += 1
-        back += hazards.engagement(law, day - last_heards[i]) > 0
+        rows[heard] = i
+        heard += lefts[i] <= 0.0
+    who, ordinals = np.empty(heard, dtype=np.uint64), np.empty(heard, dtype=np.int64)
+    identities, counts = people.identity[first:last], people.ints[c.INTERACTIONS, first:last]
+    for k in range(heard):
+        i = rows[k]
+        counts[i] += 1
+        who[k], ordinals[k] = identities[i], counts[i] + 1
+        back += day - last_heards[i] > silent_after
         last_heards[i] = day
+    clocks = keyed_each(key, who, _INTERACTION, ordinals)
+    exponential_clocks(clocks)
+    for k in range(heard):
+        lefts[rows[k]] = clocks[k]
     out.tally[b, INTERACTIONS] += heard
     out.tally[b, REACTIVATED] += back

@@ -25,6 +25,7 @@ from sim.day.day_arrays import (
     Today,
     emit,
     micro,
+    places_of,
 )
 from sim.day.need import hold_block
 from sim.draws import Decision, keyed, threshold
@@ -52,11 +53,16 @@ def settle(
 ) -> None:  # fmt: skip
     """Steps 9 to 12 for the people marked in `scratch.single`; `moving` says whether need moves between days."""
     (b, first, last), day = block, today.day
-    rows = np.flatnonzero(scratch.single)
-    stages = people.stage[first:last]
+    rows = np.empty(scratch.single.size, dtype=np.int64)
+    rows = rows[: places_of(scratch.single, rows)]
+    stages, fits = people.stage[first:last], people.fit[first:last]
     lasts = people.ints[c.LAST_HEARD, first:last]
-    stage, fit = stages[rows], people.fit[first:last][rows]
-    leads, buyers = rows[(stage == _LEAD) & fit], rows[(stage == _FIRST_BUYER) | (stage == _REPEATER)]
+    leads, buyers, n, m = np.empty_like(rows), np.empty_like(rows), 0, 0
+    for j in rows:
+        leads[n] = buyers[m] = j
+        n += (stages[j] == _LEAD) & fits[j]
+        m += (stages[j] == _FIRST_BUYER) | (stages[j] == _REPEATER)
+    leads, buyers = leads[:n], buyers[:m]
     if not moving:
         for j in buyers:
             scratch.repaid[j] = scratch.held[j] = scratch.released[j] = 0.0

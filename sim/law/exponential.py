@@ -89,3 +89,13 @@ def logarithms(x: Floats) -> None:
     """Replace every positive, normal x by ln x; shape (n,)."""
     for i in range(x.size):
         x[i] = logarithm(x[i])
+
+
+@jit
+def exponential_clocks(u: Floats) -> None:
+    """Replace uniforms by mean-one exponential thresholds -ln(1 - u), shape (n,); 1 - u of a draw has no rounding."""
+    for i in range(u.size):
+        u[i] = 1.0 - u[i]
+    logarithms(u)
+    for i in range(u.size):
+        u[i] = -u[i]

@@ -10,9 +10,17 @@ import numpy.typing as npt
 
 from sim.compiled import jit
 from sim.draws import Decision, keyed, keyed_each
+from sim.law.exponential import exponential_clocks
 from sim.people import customer_columns as c
 from sim.people.customer_columns import CustomerColumns
-from sim.people.trait_draws import Keys, TraitNumbers, is_seeker, make_thresholds, write_clocks, write_people
+from sim.people.trait_draws import (
+    Keys,
+    TraitNumbers,
+    is_seeker,
+    make_thresholds,
+    write_people,
+    write_uniforms,
+)
 from sim.stages import Stage
 
 Floats = npt.NDArray[np.float64]
@@ -59,7 +67,8 @@ def write_newcomers(
             for i in range(orders.size):
                 people.stage[block + i] = _REPEATER if orders[i] >= 2 else _FIRST_BUYER
             continue
-        write_clocks(lefts, who, keys.events, _FIRST_ORDER, 0)
+        write_uniforms(lefts, who, keys.events, _FIRST_ORDER, 0)
+        exponential_clocks(lefts)
         people.stage[block:end] = _LEAD
         for i in range(block, end):
             people.fit[i] = keyed(keys.traits, people.identity[i], _FIT, 0) < numbers.fit

@@ -8,9 +8,9 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from sim.compiled import jit
+from sim.compiled import jit, jit_of
 from sim.draws import Decision, Identities, cell_middle, interpolated, keyed, normal_quantile
-from sim.law.exponential import exponentials, logarithms
+from sim.law.exponential import exponential_clocks, exponentials, logarithms
 from sim.people import customer_columns as c
 from sim.people.customer_columns import EMPTY_VALUES, INTS, CustomerColumns
 
@@ -76,18 +76,28 @@ def write_people(people: CustomerColumns, first: int, last: int, keys: Keys, num
     for column in range(people.ints.shape[0]):
         if column != c.ORDERS:
             people.ints[column, first:last] = _EMPTY_INTS[column]
-    write_gamma(reals[c.LAM, first:last], who, keys.traits, _ORDER_RATE, numbers.lam)
-    write_gamma(reals[c.MU, first:last], who, keys.traits, _DRIFT_RATE, numbers.mu)
-    write_gamma(reals[c.NU, first:last], who, keys.traits, _SPEND_LEVEL, numbers.nu)
-    write_log_normal(reals[c.KAPPA, first:last], who, keys.traits, _CONTACT, numbers.contact_response, normal)
-    write_log_normal(reals[c.DELTA, first:last], who, keys.traits, _PRICE, numbers.price_sensitivity, normal)
-    write_log_normal(reals[c.SIGMA, first:last], who, keys.traits, _SERVICE, numbers.service_sensitivity, normal)
-    write_clocks(reals[c.DRIFT_LEFT, first:last], who, keys.events, _DRIFT, 0)
-    write_clocks(reals[c.DELETE_LEFT, first:last], who, keys.events, _DELETION, 0)
-    write_clocks(reals[c.PROBLEM_LEFT, first:last], who, keys.events, _PROBLEM, 1)
-    write_clocks(reals[c.INTERACT_LEFT, first:last], who, keys.events, _INTERACTION, 1)
+    traits = (
+        (c.LAM, _ORDER_RATE), (c.MU, _DRIFT_RATE), (c.NU, _SPEND_LEVEL),
+        (c.KAPPA, _CONTACT), (c.DELTA, _PRICE), (c.SIGMA, _SERVICE),
+    )  # fmt: skip
+    for column, decision in traits:
+        write_uniforms(reals[column, first:last], who, keys.traits, decision, 0)
+    make_gamma(reals[c.LAM, first:last], numbers.lam)
+    make_gamma(reals[c.MU, first:last], numbers.mu)
+    make_gamma(reals[c.NU, first:last], numbers.nu)
+    make_log_normal(reals[c.KAPPA, first:last], numbers.contact_response, normal)
+    make_log_normal(reals[c.DELTA, first:last], numbers.price_sensitivity, normal)
+    make_log_normal(reals[c.SIGMA, first:last], numbers.service_sensitivity, normal)
+    clocks = (
+        (c.DRIFT_LEFT, _DRIFT, 0), (c.DELETE_LEFT, _DELETION, 0),
+        (c.PROBLEM_LEFT, _PROBLEM, 1), (c.INTERACT_LEFT, _INTERACTION, 1),
+    )  # fmt: skip
+    for column, decision, ordinal in clocks:
+        write_uniforms(reals[column, first:last], who, keys.events, decision, ordinal)
+        exponential_clocks(reals[column, first:last])
     for channel in range(numbers.closing.size):
-        write_clocks(people.closing_left[channel, first:last], who, keys.events, _MUTE, numbers.closing[channel])
+        write_uniforms(people.closing_left[channel, first:last], who, keys.events, _MUTE, numbers.closing[channel])
+        exponential_clocks(people.closing_left[channel, first:last])
     if numbers.edges.size > 0:
         write_interests(people.ints[c.INTEREST, first:last], people.ints[c.TAG, first:last], who, keys.traits, numbers)
 
@@ -113,7 +123,7 @@ def write_interests(
         interests[i], tags[i] = interest, tag
 
 
-@jit
+@jit_of("void(float64[::1], uint64[::1], uint64, int64, int64)")
 def write_uniforms(out: Floats, who: Identities, key: np.uint64, decision: int, ordinal: int) -> None:
     """The uniform of one decision of each; shape (n,)."""
     for i in range(who.size):
@@ -121,54 +131,33 @@ def write_uniforms(out: Floats, who: Identities, key: np.uint64, decision: int, 
 
 
 @jit
-def write_gamma(out: Floats, who: Identities, key: np.uint64, decision: int, trait: GammaTrait) -> None:
-    """A gamma trait of each; shape (n,)."""
-    write_uniforms(out, who, key, decision, 0)
-    make_thresholds(out, trait.table)
-    for i in range(out.size):
-        out[i] = trait.shape * out[i] / trait.rate
+def make_gamma(u: Floats, trait: GammaTrait) -> None:
+    """Replace uniforms by the gamma trait at them; shape (n,)."""
+    make_thresholds(u, trait.table)
+    for i in range(u.size):
+        u[i] = trait.shape * u[i] / trait.rate
 
 
 @jit
-def write_log_normal(
-    out: Floats, who: Identities, key: np.uint64, decision: int, spread: float, normal: Floats
-) -> None:
-    """A mean-one log-normal trait of each, shape (n,); `normal` is the table of normal quantiles."""
+def make_log_normal(u: Floats, spread: float, normal: Floats) -> None:
+    """Replace uniforms by the mean-one log-normal trait at them, shape (n,); `normal` is the table of quantiles."""
     if spread == 0.0:
-        out[:] = 1.0
+        u[:] = 1.0
         return
-    write_uniforms(out, who, key, decision, 0)
-    look_up(out, normal)
-    for i in range(out.size):
-        out[i] = spread * out[i] - 0.5 * spread**2
-    exponentials(out)
-
-
-@jit
-def write_clocks(out: Floats, who: Identities, key: np.uint64, decision: int, ordinal: int) -> None:
-    """A mean-one exponential threshold of each; shape (n,)."""
-    write_uniforms(out, who, key, decision, ordinal)
-    make_exponential(out)
+    look_up(u, normal)
+    for i in range(u.size):
+        u[i] = spread * u[i] - 0.5 * spread**2
+    exponentials(u)
 
 
 @jit
 def make_thresholds(u: Floats, table: Floats) -> None:
     """Replace uniforms by the thresholds at them (`draws.threshold`); shape (n,)."""
     if table.shape[0] == 0:
-        make_exponential(u)
+        exponential_clocks(u)
         return
     look_up(u, table)
     exponentials(u)
-
-
-@jit
-def make_exponential(u: Floats) -> None:
-    """Replace uniforms by mean-one exponential thresholds; shape (n,). 1 - u of a uniform has no rounding."""
-    for i in range(u.size):
-        u[i] = 1.0 - u[i]
-    logarithms(u)
-    for i in range(u.size):
-        u[i] = -u[i]
 
 
 @jit
