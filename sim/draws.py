@@ -130,7 +130,7 @@ def uniforms(key: np.uint64, person: Identities, decision: int, ordinal: npt.NDA
 
 
 @jit
-def keyed_each(key: np.uint64, person: Identities, decision: int, ordinal: npt.NDArray[np.int64]) -> Floats:
+def keyed_each(key: np.uint64, person: Identities, decision: int, ordinal: npt.NDArray[np.integer]) -> Floats:
     """`uniforms`, for compiled functions."""
     out = np.empty(person.size)
     for i in range(person.size):

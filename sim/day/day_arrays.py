@@ -18,7 +18,7 @@ ROOM = 2
 SPARE = 256
 """Events that a block can hold per day: so many per person, and some more."""
 STRETCH = 64
-"""So many people are looked at together: nobody among them may have been sent a message."""
+"""So many people are looked at together by `places_of`: often there is none of them among these."""
 MICRO = 1e6
 """Need is counted in whole millionths of an expected order, so that sums do not depend on their order."""
 
@@ -172,7 +172,7 @@ def room_for(size: int, messages: int, block: int, keeps: tuple[bool, bool], old
 
 
 @jit
-def places_of(mask: Mask, places: Ints) -> int:
+def places_of(mask: npt.NDArray[np.bool_], places: Ints) -> int:
     """Write down where `mask` is true, and how many places these are; quick where few are."""
     n = 0
     for first in range(0, mask.size, STRETCH):

@@ -66,9 +66,9 @@ _EMPTY_INTS = np.array([EMPTY_VALUES.get(name, 0) for name in INTS], dtype=np.in
 
 @jit
 def write_people(people: CustomerColumns, first: int, last: int, keys: Keys, numbers: TraitNumbers) -> None:
-    """Write all columns but identity, stage, fit and orders of rows `first` to `last`, to whom nothing has happened yet.
+    """Write all columns but identity, stage, fit and orders of rows `first` to `last`, to whom nothing has happened.
 
-    Columns one after the other: few enough rows that they stay near, and several of them are done by an instruction.
+    Columns one after the other: few enough rows that they stay near, and an instruction does several of them.
     """
     who, reals, normal = people.identity[first:last], people.reals, numbers.normal
     people.spent[first:last] = 0
@@ -104,7 +104,11 @@ def write_people(people: CustomerColumns, first: int, last: int, keys: Keys, num
 
 @jit
 def write_interests(
-    interests: npt.NDArray[np.int32], tags: npt.NDArray[np.int32], who: Identities, key: np.uint64, numbers: TraitNumbers
+    interests: npt.NDArray[np.int32],
+    tags: npt.NDArray[np.int32],
+    who: Identities,
+    key: np.uint64,
+    numbers: TraitNumbers,
 ) -> None:
     """What interests each and what the shop takes it to be, shape (n,); numbers of topics, 0 for none."""
     edges, of_interest, of_tag = numbers.edges, np.empty(who.size), np.empty(who.size)
