@@ -14,6 +14,7 @@ from sim.fingerprint import COMPILED, cache_folder
 F = TypeVar("F", bound=Callable[..., Any])
 
 _folder = cache_folder()
+_types: Any = numba.types
 
 
 class MachineCodeLocator:
@@ -60,20 +61,24 @@ def jit_inlined(function: F) -> F:
     return _compiled(function, inline="always")
 
 
-def jit_of(signature: str) -> Callable[[F], F]:
-    """The same for these types alone: otherwise numba compiles once more for each number that is written in a call."""
-    return lambda function: _compiled(function, signature=signature)
+def _compiled(function: F, inline: Literal["never", "always"] = "never") -> F:
+    """A function of ours, with two habits of numba changed.
 
-
-def _compiled(function: F, inline: Literal["never", "always"] = "never", signature: str | None = None) -> F:
-    """numba reads the setting of its locators when a function is made; other packages' functions keep theirs."""
+    It reads the setting of its locators when a function is made; other packages' functions keep theirs. And it would
+    compile a function once more for each whole number that is written in a call of it.
+    """
     config: Any = numba.config
     before = config.CACHE_LOCATOR_CLASSES
     config.CACHE_LOCATOR_CLASSES = f"{__name__}.{MachineCodeLocator.__name__}"
     try:
-        return cast(F, numba.njit(signature, cache=True, nogil=True, error_model="numpy", inline=inline)(function))
+        compiled: Any = numba.njit(cache=True, nogil=True, error_model="numpy", inline=inline)(function)
     finally:
         config.CACHE_LOCATOR_CLASSES = before
+    choose, unliteral = compiled.get_call_template, _types.unliteral
+    compiled.get_call_template = lambda types, named: choose(
+        tuple(map(unliteral, types)), {name: unliteral(one) for name, one in named.items()}
+    )
+    return cast(F, compiled)
 
 
 class _FunctionCounter(Listener):

@@ -15,7 +15,7 @@ from functools import lru_cache
 import numpy as np
 import numpy.typing as npt
 
-from sim.compiled import jit, jit_inlined, jit_of
+from sim.compiled import jit, jit_inlined
 
 Floats = npt.NDArray[np.float64]
 Identities = npt.NDArray[np.uint64]
@@ -108,7 +108,7 @@ def cell_middle(key: np.uint64, person: np.uint64, decision: int, ordinal: int) 
     return (float(bits) + 0.5) * (1.0 / 4503599627370496.0)
 
 
-@jit_of("float64(uint64, uint64, int64, int64)")
+@jit
 def keyed(key: np.uint64, person: np.uint64, decision: int, ordinal: int) -> float:
     """Uniform in (0, 1), the middle of one of 2^52 cells: Philox4x32-10 at (person, decision, ordinal)."""
     return cell_middle(key, person, decision, ordinal)

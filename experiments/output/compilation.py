@@ -16,7 +16,7 @@ from sim.fingerprint import cache_folder
 from sim.scenario import Scenario
 from sim.threads import Threads
 
-FUNCTIONS = 163
+FUNCTIONS = 135
 """Functions that are compiled before the first run, about; `tests/test_first_minute.py` counts them."""
 POLL = 0.5
 """Seconds between two looks at what the other process has compiled."""
@@ -52,10 +52,10 @@ def compiled_functions() -> int:
 class _WithoutDay(Threads):
     """Leaves the day out: nobody orders, and what comes after it is compiled for the same types all the same."""
 
-    def share(self, work: Callable[..., Any], rows: int, step: int, *rest: Any) -> None:
+    def share(self, work: Callable[..., Any], rows: int, step: int, *rest: Any, light: bool = False) -> None:
         """All work but that of the day."""
         if work is not simulate_day:
-            super().share(work, rows, step, *rest)
+            super().share(work, rows, step, *rest, light=light)
 
 
 class _DayIsCompiled(Exception):
@@ -65,9 +65,9 @@ class _DayIsCompiled(Exception):
 class _DayAlone(Threads):
     """Ends the run after its first day has been simulated."""
 
-    def share(self, work: Callable[..., Any], rows: int, step: int, *rest: Any) -> None:
+    def share(self, work: Callable[..., Any], rows: int, step: int, *rest: Any, light: bool = False) -> None:
         """Raises _DayIsCompiled after the work of the day."""
-        super().share(work, rows, step, *rest)
+        super().share(work, rows, step, *rest, light=light)
         if work is simulate_day:
             raise _DayIsCompiled
 
