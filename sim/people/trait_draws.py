@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from sim.compiled import jit, jit_of
+from sim.compiled import jit
 from sim.draws import Decision, Identities, cell_middle, interpolated, keyed, normal_quantile
 from sim.law.exponential import exponential_clocks, exponentials, logarithms
 from sim.people import customer_columns as c
@@ -127,7 +127,7 @@ def write_interests(
         interests[i], tags[i] = interest, tag
 
 
-@jit_of("void(float64[::1], uint64[::1], uint64, int64, int64)")
+@jit
 def write_uniforms(out: Floats, who: Identities, key: np.uint64, decision: int, ordinal: int) -> None:
     """The uniform of one decision of each; shape (n,)."""
     for i in range(who.size):
