@@ -17,6 +17,7 @@ from calibration.orders.amounts import Currency, agree, read_amounts, read_curre
 from calibration.orders.columns import CLOSED, FALSE, LIST_VALUE, OFF, PAYMENT, find_columns, read_dates, read_flags
 from calibration.orders.discounts import DiscountColumns, Discounts, describe, read_columns
 from calibration.orders.exports import content_of, table_of
+from calibration.orders.order_table import SetAside
 from scenarios.errors import InputError
 
 if TYPE_CHECKING:
@@ -31,16 +32,6 @@ PARSED = {"date": ("day", "2026-01-31"), "amount": ("cents", "1234.50"), "refund
 """Of a kind of column: the column of its parsed cells, and an example of a cell."""
 
 Bools = npt.NDArray[np.bool_]
-
-
-@dataclass(frozen=True)
-class SetAside:
-    """Rows that are not used in full: why, how many, the first one, and what they are still kept for."""
-
-    reason: str
-    rows: int
-    first_row: int
-    kept_for: str = ""
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,84 @@
+"""Known export formats, one small declarative table each: `profiles/NAME.toml`."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from scenarios.errors import InputError, nearest
+
+FOLDER = Path(__file__).resolve().parent / "profiles"
+ROWS = ("order", "line", "payment")
+AMOUNTS = ("order", "line", "unit")
+TREATMENTS = ("sale", "not paid", "cancelled", "refunded")
+"""What a state may be; a word that no vocabulary has is "unknown"."""
+
+
+@dataclass(frozen=True)
+class Profile:
+    """What is known of one export format.
+
+    name: of the file without .toml, as `--profile` takes it. title: platform and export for people.
+    recognised_by: sets of headers; a file that has all headers of one set is this export. row_is: what one row is,
+    "order", "line" or "payment". amount_is: what the amount of a row stands for: the "order" (on its first row only,
+    or repeated on each), the "line", or one "unit" of it (to be multiplied by the quantity).
+    columns: kind of value to the headers that may hold it, the preferred one first. states: words, as `fold` gives
+    them, to "sale", "not paid", "cancelled" or "refunded". time_zone: what its stamps are in, one line for people.
+    notes: what else a reader of its orders must know, one line each.
+    """
+
+    name: str
+    title: str
+    recognised_by: tuple[frozenset[str], ...]
+    row_is: str
+    amount_is: str
+    columns: Mapping[str, tuple[str, ...]]
+    states: Mapping[str, str]
+    time_zone: str = ""
+    notes: tuple[str, ...] = ()
+
+
+def fold(name: str) -> str:
+    """A header or a state as names are compared: without spaces, _, -, what brackets hold, and case."""
+    return re.sub(r"[\s_\-\ufeff]|[(\uff08].*?[)\uff09]", "", name).casefold()
+
+
+def profile_names() -> tuple[str, ...]:
+    """The names of all profiles, in alphabetical order."""
+    return tuple(sorted(path.stem for path in FOLDER.glob("*.toml")))
+
+
+@cache
+def profile_of(name: str) -> Profile:
+    """The profile of that name; InputError where there is none."""
+    if name not in profile_names():
+        raise InputError(place="--profile", expected=nearest(name, profile_names()), got=repr(name))
+    data: dict[str, Any] = tomllib.loads((FOLDER / f"{name}.toml").read_text(encoding="utf-8"))
+    states = {fold(word): treatment for treatment, words in data.get("states", {}).items() for word in words}
+    return Profile(
+        name=name,
+        title=data["title"],
+        recognised_by=tuple(frozenset(map(fold, names)) for names in data["recognised_by"]),
+        row_is=data["row_is"],
+        amount_is=data["amount_is"],
+        columns={kind: tuple(names) for kind, names in data["columns"].items()},
+        states=states,
+        time_zone=data.get("time_zone", ""),
+        notes=tuple(data.get("notes", ())),
+    )
+
+
+def recognise(header: Iterable[str]) -> Profile | None:
+    """The profile whose headers a file has; the one with most of them, where several fit, None where none does."""
+    names = frozenset(map(fold, header))
+    fitting = [
+        (max(len(wanted) for wanted in profile.recognised_by if wanted <= names), profile)
+        for profile in map(profile_of, profile_names())
+        if any(wanted <= names for wanted in profile.recognised_by)
+    ]
+    return max(fitting, key=lambda pair: pair[0])[1] if fitting else None
