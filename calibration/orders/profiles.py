@@ -73,6 +73,13 @@ def profile_of(name: str) -> Profile:
     )
 
 
+@cache
+def known_headers() -> frozenset[str]:
+    """The headers of all profiles, folded."""
+    profiles = map(profile_of, profile_names())
+    return frozenset(fold(name) for profile in profiles for names in profile.columns.values() for name in names)
+
+
 def recognise(header: Iterable[str]) -> Profile | None:
     """The profile whose headers a file has; the one with most of them, where several fit, None where none does."""
     names = frozenset(map(fold, header))
