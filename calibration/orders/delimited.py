@@ -7,7 +7,7 @@ import io
 import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -153,9 +153,16 @@ def _table(body: bytes, separator: str, width: int, place: tuple[str, int]) -> p
     import pandas as pd
 
     file, header = place
-    options = {"sep": separator, "dtype": str, "keep_default_na": False, "na_values": [], "skip_blank_lines": False}
+    options: dict[str, Any] = {
+        "sep": separator,
+        "dtype": str,
+        "keep_default_na": False,
+        "na_values": [],
+        "skip_blank_lines": False,
+    }
     try:
-        return pd.read_csv(io.BytesIO(body), header=None, names=range(width + 1), skiprows=1, **options)
+        table: pd.DataFrame = pd.read_csv(io.BytesIO(body), header=None, names=range(width + 1), skiprows=1, **options)
+        return table
     except pd.errors.EmptyDataError:
         return pd.DataFrame({index: pd.Series([], dtype=str) for index in range(width + 1)})
     except pd.errors.ParserError as problem:

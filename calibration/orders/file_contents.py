@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import io
 import zipfile
 import zlib
@@ -48,7 +49,7 @@ def _some(content: bytes, file: str) -> bytes:
     return content
 
 
-def _limited(stream: IO[bytes], file: str, ceiling: int = CEILING) -> bytes:
+def _limited(stream: IO[bytes] | gzip.GzipFile, file: str, ceiling: int = CEILING) -> bytes:
     """All bytes of a stream that unpacks; InputError beyond the ceiling."""
     blocks, size = [], 0
     while block := stream.read(BLOCK):
@@ -65,8 +66,6 @@ def _within(size: int, file: str, ceiling: int) -> None:
 
 
 def _gunzipped(content: bytes, file: str) -> bytes:
-    import gzip
-
     try:
         with gzip.open(io.BytesIO(content)) as stream:
             return _limited(stream, file)

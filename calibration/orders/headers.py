@@ -27,12 +27,11 @@ FULL = 0.6
 GUARD = re.compile(r"""^\s*(?:="(.*)"|'(.*))\s*$""", re.DOTALL)
 NUMBER = re.compile(r"^[-+(]*[^\w\s]{0,3}\s*\d[\d.,'\u2019\s]*[^\w\s]{0,2}\)?$")
 DATE = re.compile(r"(?<!\d)(?:\d{4}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4}|\d{1,2}:\d{2})(?!\d)")
-TOTALS = frozenset(
-    """
+TOTAL_WORDS = """
     total totals sum sums subtotal subtotals grandtotal totalamount gesamt gesamtsumme summe zwischensumme totaux
-    soustotal suma totale totaal totalgeneral 合计 总计 小计 汇总 总和 共计 总额 合計 總計 小計 總額 合計金額 итого 합계 총계
-    """.split()
-)
+    soustotal suma totale totaal totalgeneral 合计 总计 小计 汇总 总和 共计 总额 合計 總計 小計 總額 合計金額 итого
+"""
+TOTALS = frozenset(TOTAL_WORDS.split())
 TOTAL = re.compile(rf"^({'|'.join(sorted(TOTALS))})(?:[:：].*)?$", re.DOTALL)
 
 Bools = npt.NDArray[np.bool_]
@@ -141,9 +140,9 @@ def _totals(text: pd.DataFrame, kept: Ints) -> tuple[Ints, Ints]:
     tail, head = kept[-TAIL:], kept[:-TAIL]
     sample = text.iloc[head[:: max(1, head.size // 1000)] if head.size else tail[: max(1, tail.size // 2)]]
     fewest = int(min((_filled(row) for row in _strings(sample)), default=0))
-    totals, below = list(_in_the_middle(text, head, fewest)), []
+    totals, below = _in_the_middle(text, head, fewest), list[int]()
     for index, row in zip(tail[::-1], reversed(_strings(text.iloc[tail])), strict=True):
-        filled, last = _filled(row), not totals and not below
+        filled, last = _filled(row), index == kept[-1]
         if any(TOTAL.match(fold(cell)) for cell in row if cell):
             totals.append(int(index))
         elif filled + 2 <= fewest and filled <= 2:
