@@ -145,10 +145,10 @@ def _totals(text: pd.DataFrame, kept: Ints) -> tuple[Ints, Ints]:
         filled, last = _filled(row), index == kept[-1]
         if _names_total(row):
             totals.append(int(index))
-        elif filled + 2 <= fewest and filled <= 2:
-            below.append(int(index))
         elif last and filled < fewest and _is_sum(text, kept[kept < index], row):
             totals.append(int(index))
+        elif filled + 2 <= fewest and filled <= 2:
+            below.append(int(index))
         else:
             break
     return np.array(sorted(totals), dtype=np.int64), np.array(sorted(below), dtype=np.int64)
