@@ -11,13 +11,17 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from calibration.orders.exports import content_of, table_of
+from calibration.orders.delimited import read_delimited
+from calibration.orders.file_contents import contents_of
+from calibration.orders.profiles import fold, known_headers
+from calibration.orders.typed_tables import is_typed, read_typed
 from scenarios.errors import InputError
 
 if TYPE_CHECKING:
     import pandas as pd
 
 Ints = npt.NDArray[np.int64]
+Bools = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
@@ -72,26 +76,91 @@ class OrderTable:
 def read_order_table(paths: Sequence[str | Path], known: Collection[str] = ()) -> OrderTable:
     """The rows of all files as one table. known: names of columns, by which a header is found below other lines.
 
-    Raises InputError, in one line, for a file that cannot be read, and for files whose columns differ.
+    Rows that stand in several files, as exports with overlapping dates have them, are kept once and counted in
+    `set_aside`. Raises InputError, in one line, for a file that cannot be read, and for files whose columns differ.
     """
     import pandas as pd
 
-    tables, notes, digests = [], [], []
+    names = frozenset(map(fold, known)) | known_headers()
+    digests, parts = [], []
     for path in map(Path, paths):
-        content = content_of(path)
-        table, note = table_of(content, path.name)
-        tables.append(table)
-        notes += [note] if note else []
-        digests.append(hashlib.sha256(content).hexdigest())
-    if any(list(table.columns) != list(tables[0].columns) for table in tables):
-        raise InputError(place=Path(paths[1]).name, expected="the same columns in all files", got="others")
-    sizes = [len(table) for table in tables]
-    digest = digests[0] if len(digests) == 1 else hashlib.sha256("".join(digests).encode()).hexdigest()
+        for name, content in contents_of(path):
+            digests.append(hashlib.sha256(content).hexdigest())
+            read = read_typed if is_typed(content) else read_delimited
+            parts.append(read(content, name, names))
+    if not parts:
+        raise InputError(place="order files", expected="at least one", got="none")
+    files = _different_names([part.file for part in parts])
+    tables = [part.cells for part in parts]
+    tables = [_in_order_of(tables[0], table, files[0], file) for table, file in zip(tables, files, strict=True)]
+    overlap, notes = _overlap(tables, files)
+    kept = [~overlap[index] for index in range(len(tables))]
+    aside = [
+        SetAside(one.reason, len(one.rows), one.rows[0], file=file)
+        for part, file in zip(parts, files, strict=True)
+        for one in part.dropped
+    ]
+    for file, part, gone in zip(files, parts, overlap, strict=True):
+        if gone.any():
+            reason = "the same row is in an earlier file: the exports overlap"
+            aside.append(SetAside(reason, int(gone.sum()), int(part.rows[gone][0]), file=file))
+    several = len(files) > 1
+    notes = [
+        *(f"{file}: {note}" if several else note for p, file in zip(parts, files, strict=True) for note in p.notes),
+        *notes,
+    ]
     return OrderTable(
-        cells=pd.concat(tables, ignore_index=True),
-        files=tuple(Path(path).name for path in paths),
-        file_of=np.repeat(np.arange(len(tables)), sizes),
-        row_of=np.concatenate([np.arange(size) + 2 for size in sizes]),
+        cells=tables[0]
+        if not several
+        else pd.concat([t[k] for t, k in zip(tables, kept, strict=True)], ignore_index=True),
+        files=tuple(files),
+        file_of=np.concatenate([np.full(int(k.sum()), index, dtype=np.int64) for index, k in enumerate(kept)]),
+        row_of=np.concatenate([part.rows[k] for part, k in zip(parts, kept, strict=True)]),
+        set_aside=tuple(aside),
         notes=tuple(notes),
-        digest=digest,
+        digest=digests[0] if len(digests) == 1 else hashlib.sha256("".join(digests).encode()).hexdigest(),
     )
+
+
+def _different_names(names: list[str]) -> list[str]:
+    """File names, with a number where two folders have files of one name."""
+    return [
+        name if names.count(name) == 1 else f"{name} ({names[: i + 1].count(name)})" for i, name in enumerate(names)
+    ]
+
+
+def _in_order_of(first: pd.DataFrame, table: pd.DataFrame, file: str, other: str) -> pd.DataFrame:
+    """A table with its columns in the order of the first one; InputError where they are not the same."""
+    names, mine = list(first.columns), list(table.columns)
+    if names == mine:
+        return table
+    if sorted(names) == sorted(mine) and len(set(names)) == len(names):
+        return table[names]
+    missing, more = [n for n in names if n not in mine], [n for n in mine if n not in names]
+    got = "; ".join(
+        f"{word} {', '.join(repr(name[:30]) for name in some[:5])}"
+        for word, some in (("without", missing), ("with", more))
+        if some
+    )
+    raise InputError(place=other, expected=f"the columns of {file}", got=got or "repeated names in another order")
+
+
+def _overlap(tables: Sequence[pd.DataFrame], files: Sequence[str]) -> tuple[list[Bools], list[str]]:
+    """Of each table, the rows that an earlier one has as often: the k-th copy of a row goes if one has k copies."""
+    import pandas as pd
+
+    gone = [np.zeros(len(table), dtype=bool) for table in tables]
+    if len(tables) == 1:
+        return gone, []
+    keys = []
+    for table in tables:
+        row = pd.util.hash_pandas_object(table.astype(str), index=False)
+        copy = row.groupby(row).cumcount()
+        keys.append(pd.util.hash_pandas_object(pd.DataFrame({"row": row, "copy": copy}), index=False).to_numpy())
+    notes = []
+    for index in range(1, len(tables)):
+        gone[index] = np.isin(keys[index], np.concatenate(keys[:index]))
+        if gone[index].any():
+            share = f"{int(gone[index].sum()):,} of its {len(tables[index]):,} rows"
+            notes.append(f"{files[index]}: {share} are in an earlier file too and count once")
+    return gone, notes

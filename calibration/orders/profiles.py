@@ -27,8 +27,8 @@ class Profile:
     recognised_by: sets of headers; a file that has all headers of one set is this export. row_is: what one row is,
     "order", "line" or "payment". amount_is: what the amount of a row stands for: the "order" (on its first row only,
     or repeated on each), the "line", or one "unit" of it (to be multiplied by the quantity).
-    columns: kind of value to the headers that may hold it, the preferred one first. states: words, as `fold` gives
-    them, to "sale", "not paid", "cancelled" or "refunded". time_zone: what its stamps are in, one line for people.
+    columns: kind of value to the headers that may hold it, the preferred one first. states: words, as `fold_state`
+    gives them, to "sale", "not paid", "cancelled" or "refunded". time_zone: what its stamps are in, one line for people.
     notes: what else a reader of its orders must know, one line each.
     """
 
@@ -44,8 +44,13 @@ class Profile:
 
 
 def fold(name: str) -> str:
-    """A header or a state as names are compared: without spaces, _, -, what brackets hold, and case."""
+    """A header as names are compared: without spaces, _, -, what brackets hold, and case."""
     return re.sub(r"[\s_\-\ufeff]|[(\uff08].*?[)\uff09]", "", name).casefold()
+
+
+def fold_state(word: str) -> str:
+    """A state as words are compared: without spaces, _, -, brackets (what they hold stays, such as (删除)) and case."""
+    return re.sub(r"[\s_\-\ufeff()\uff08\uff09]", "", word).casefold()
 
 
 def profile_names() -> tuple[str, ...]:
@@ -59,7 +64,7 @@ def profile_of(name: str) -> Profile:
     if name not in profile_names():
         raise InputError(place="--profile", expected=nearest(name, profile_names()), got=repr(name))
     data: dict[str, Any] = tomllib.loads((FOLDER / f"{name}.toml").read_text(encoding="utf-8"))
-    states = {fold(word): treatment for treatment, words in data.get("states", {}).items() for word in words}
+    states = {fold_state(word): treatment for treatment, words in data.get("states", {}).items() for word in words}
     return Profile(
         name=name,
         title=data["title"],
@@ -71,6 +76,13 @@ def profile_of(name: str) -> Profile:
         time_zone=data.get("time_zone", ""),
         notes=tuple(data.get("notes", ())),
     )
+
+
+@cache
+def known_headers() -> frozenset[str]:
+    """The headers of all profiles, folded."""
+    profiles = map(profile_of, profile_names())
+    return frozenset(fold(name) for profile in profiles for names in profile.columns.values() for name in names)
 
 
 def recognise(header: Iterable[str]) -> Profile | None:
