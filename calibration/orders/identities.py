@@ -1,0 +1,168 @@
+"""Who is a customer: ids of orders and of people that can be trusted, and those that cannot."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from calibration.orders.cells import blank_in, distinct
+from calibration.orders.profiles import fold
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Bools = npt.NDArray[np.bool_]
+Ints = npt.NDArray[np.int64]
+
+NOBODY = frozenset(
+    fold(word)
+    for word in (
+        *("0", "00", "000", "0000", "-1", "none", "null", "nil", "nan", "n/a", "na", "#n/a", "undefined", "guest", "guests"),
+        *("guest user", "guest customer", "guest checkout", "visitor", "anonymous", "anonymous user", "anonymous customer"),
+        *("anon", "unknown", "unknown customer", "unregistered", "not registered", "no customer", "no name", "noname"),
+        *("no email", "walk-in", "walk in", "walk-in customer", "walkin customer", "cash", "cash customer", "cash sale"),
+        *("default", "default customer", "general customer", "retail customer", "one-time customer", "pos", "test"),
+        *("blank", "empty", "missing", "deleted", "deleted user", "deleted customer", "xxx", "xxxx", "false"),
+        *("匿名", "匿名用户", "匿名买家", "匿名客户", "匿名会员", "匿名顾客", "游客", "散客", "访客", "过客", "未知", "未知用户", "未知客户"),
+        *("无", "空", "暂无", "未登录", "未注册", "非会员", "非会员顾客", "零售", "零售客户", "普通顾客", "普通客户", "临时客户", "默认", "默认客户"),
+        *("门店散客", "线下散客", "现金客户", "已注销", "账号已注销", "用户已注销", "测试", "gast", "invité", "invitado", "ゲスト"),
+    )
+)
+"""Folded ids that stand for nobody."""
+PUNCTUATION = r"[\x21-\x2f\x3a-\x40\x5b-\x60\x7b-\x7e—–…·。？]*"
+NOBODY_EMAIL = (
+    r"(?i)^(?:no-?reply|none|na|n/a|guest|anonymous|unknown|noemail|no-?email|null|walk-?in|test)@|@(?:example\.invalid|none\.)"
+)
+MASKED = r"[*●•]|#{3,}|(?i:x{4,}\d)"
+SCIENTIFIC = r"^[+-]?\d(?:[.,]\d+)?[eE]\+?\d{1,2}$"
+CUT = r"^\d{15}0+$"
+"""Numbers of more than 15 digits lose what follows the fifteenth in a spreadsheet."""
+FEW_CUT = 0.5
+MOST_DAMAGED = 0.5
+"""Share of rows with masked or damaged ids from which the column is no column of customers."""
+SHARE, TIMES, FEWEST_ORDERS, FEWEST_IDS = 0.05, 5.0, 30, 20
+"""One id with that share of the rows, that many times the next one and that many rows is no customer."""
+
+
+@dataclass(frozen=True)
+class Trouble:
+    """Rows whose id cannot be trusted, by row, and why. damaged: what the id was has been lost."""
+
+    rows: Bools
+    reason: str
+    damaged: bool = False
+
+
+@dataclass(frozen=True)
+class Identities:
+    """Ids of rows: code of each row (-1 where it cannot be trusted), the id of each code, troubles and notes."""
+
+    codes: Ints
+    names: npt.NDArray[np.object_]
+    troubles: tuple[Trouble, ...]
+    notes: tuple[str, ...]
+
+    @property
+    def known(self) -> float:
+        """Share of rows whose id can be trusted."""
+        return float(np.mean(self.codes >= 0)) if self.codes.size else 0.0
+
+    @property
+    def damaged(self) -> float:
+        """Share of rows whose id was lost by masking or by a spreadsheet."""
+        rows = [trouble.rows for trouble in self.troubles if trouble.damaged]
+        return float(np.mean(np.any(rows, axis=0))) if rows else 0.0
+
+
+def read_customers(cells: pd.Series) -> Identities:
+    """The customers that a column of ids names; one id in several writings is one customer."""
+    import pandas as pd
+
+    row_codes, written = distinct(cells)
+    folded, notes = folded_ids(written), []
+    codes, first = pd.factorize(folded)
+    names = written.to_numpy(dtype=object)[np.unique(codes, return_index=True)[1]] if len(codes) else np.array([])
+    if len(first) < len(written):
+        notes += [f"{len(written) - len(first)} customer ids differ from another only in their writing and were folded"]
+    ids = pd.Series(first, dtype=object).astype(str)
+    troubles, untrusted = [], _untrusted(ids)
+    for bad, reason, damaged in untrusted:
+        rows = bad[codes][row_codes]
+        if rows.any():
+            troubles.append(Trouble(rows, reason.format(shown=str(names[np.flatnonzero(bad)[0]])[:20]), damaged))
+    bad_ids = np.any([bad for bad, _, _ in untrusted], axis=0) if len(ids) else np.zeros(0, dtype=bool)
+    result = np.where(bad_ids[codes], -1, codes)[row_codes]
+    crowd = _crowd(result, len(ids))
+    if crowd is not None:
+        rows = result == crowd
+        reason = f"one customer id with {np.mean(rows):.0%} of the rows, more than one person can have"
+        troubles.append(Trouble(rows, reason))
+        result = np.where(rows, -1, result)
+    return Identities(result.astype(np.int64), names, tuple(troubles), tuple(notes))
+
+
+def _untrusted(ids: pd.Series) -> list[tuple[Bools, str, bool]]:
+    """Which ids are nobody's, with the reason, each id under one reason."""
+    blank = blank_in(ids) & ~ids.isin(["null", "none"]).to_numpy(dtype=bool)
+    nobody = ids.map(fold).isin(NOBODY) | ids.str.fullmatch(PUNCTUATION) | ids.str.contains(NOBODY_EMAIL, regex=True)
+    masked = ids.str.contains(MASKED, regex=True)
+    scientific = ids.str.fullmatch(SCIENTIFIC)
+    cut = ids.str.fullmatch(CUT)
+    long = ids.str.fullmatch(r"\d{16,}")
+    cut = cut & bool(cut.sum() > FEW_CUT * max(long.sum(), 1))
+    seen, found = np.zeros(len(ids), dtype=bool), []
+    for bad, reason, damaged in (
+        (blank, "no customer id", False),
+        (nobody, "a placeholder for a customer, such as {shown!r}", False),
+        (scientific, "a customer id that a spreadsheet has rounded, such as {shown!r}", True),
+        (cut, "a customer id that a spreadsheet has cut to 15 digits, such as {shown!r}", True),
+        (masked, "a masked customer id, which several people may share", True),
+    ):
+        mine = np.asarray(bad, dtype=bool) & ~seen
+        seen |= mine
+        found.append((mine, reason, damaged))
+    return found
+
+
+def _crowd(codes: Ints, size: int) -> int | None:
+    """The id that has more rows than one person can have, if there is one."""
+    counts = np.bincount(codes[codes >= 0], minlength=max(size, 1))
+    if np.count_nonzero(counts) < FEWEST_IDS:
+        return None
+    second, most = np.sort(counts)[-2:]
+    crowd = most >= FEWEST_ORDERS and most > SHARE * counts.sum() and most > TIMES * second
+    return int(np.argmax(counts)) if crowd else None
+
+
+def folded_ids(written: pd.Series) -> pd.Series:
+    """Ids without what does not tell one from another: case, `.0` of a number, a country code, leading zeros.
+
+    Leading zeros are dropped only where the number without them occurs too.
+    """
+    ids = written.str.lower()
+    number = ids.str.fullmatch(r"\d+\.0+").to_numpy(dtype=bool)
+    if number.any():
+        ids = ids.where(~number, ids.str.replace(r"\.0+$", "", regex=True))
+    phone = ids.str.fullmatch(r"(?:\+|00)?(?:86)?[ -]?1[3-9]\d[ -]?\d{4}[ -]?\d{4}").to_numpy(dtype=bool)
+    if phone.any():
+        plain = ids[phone].str.replace(r"[ +-]", "", regex=True).str.slice(-11)
+        ids = ids.where(~phone, plain.reindex(ids.index, fill_value=""))
+    zeros = ids.str.fullmatch(r"0+[1-9]\d*").to_numpy(dtype=bool)
+    if zeros.any():
+        bare = ids[zeros].str.replace(r"^0+", "", regex=True)
+        several = bare.isin(ids[~zeros]) | (bare.duplicated(keep=False) & (ids[zeros].groupby(bare).transform("nunique") > 1))
+        ids = ids.copy()
+        ids.loc[bare.index[several]] = bare[several]
+    return ids
+
+
+def damaged_numbers(ids: pd.Series) -> Bools:
+    """Which order numbers a spreadsheet has rounded (2.1E+13) or cut to 15 digits."""
+    scientific = ids.str.fullmatch(SCIENTIFIC).to_numpy(dtype=bool)
+    long = ids.str.fullmatch(r"\d{16,}").to_numpy(dtype=bool)
+    cut = ids.str.fullmatch(CUT).to_numpy(dtype=bool)
+    return np.asarray(scientific | (cut if cut.sum() > FEW_CUT * max(long.sum(), 1) else False), dtype=bool)
+
