@@ -49,13 +49,13 @@ def _some(content: bytes, file: str) -> bytes:
     return content
 
 
-def _limited(stream: IO[bytes] | gzip.GzipFile, file: str, ceiling: int = CEILING) -> bytes:
+def _limited(stream: IO[bytes] | gzip.GzipFile, file: str) -> bytes:
     """All bytes of a stream that unpacks; InputError beyond the ceiling."""
     blocks, size = [], 0
     while block := stream.read(BLOCK):
         blocks.append(block)
         size += len(block)
-        _within(size, file, ceiling)
+        _within(size, file, CEILING)
     return b"".join(blocks)
 
 

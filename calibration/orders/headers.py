@@ -106,7 +106,7 @@ def drop_rows(cells: pd.DataFrame, rows: Ints, file: str) -> tuple[pd.DataFrame,
 
 
 def _all_blank(text: pd.DataFrame) -> Bools:
-    blank: Bools = _stripped(text[0]).eq("").to_numpy(dtype=bool)
+    blank: Bools = np.array(_stripped(text[0]).eq(""), dtype=bool)
     for column in text.columns[1:]:
         where = np.flatnonzero(blank)
         if not where.size:
@@ -139,16 +139,16 @@ def _totals(text: pd.DataFrame, kept: Ints) -> tuple[Ints, Ints]:
     """Rows of totals, and lines below the table: by words at the end, by words and blanks in it, by sums at the end."""
     tail, head = kept[-TAIL:], kept[:-TAIL]
     sample = text.iloc[head[:: max(1, head.size // 1000)] if head.size else tail[: max(1, tail.size // 2)]]
-    fewest = int(min((_filled(row) for row in _strings(sample)), default=0))
+    fewest = int(min((_filled(row) for row in _strings(sample) if not _names_total(row)), default=0))
     totals, below = _in_the_middle(text, head, fewest), list[int]()
     for index, row in zip(tail[::-1], reversed(_strings(text.iloc[tail])), strict=True):
         filled, last = _filled(row), index == kept[-1]
-        if any(TOTAL.match(fold(cell)) for cell in row if cell):
+        if _names_total(row):
+            totals.append(int(index))
+        elif last and filled < fewest and _is_sum(text, kept[kept < index], row):
             totals.append(int(index))
         elif filled + 2 <= fewest and filled <= 2:
             below.append(int(index))
-        elif last and filled < fewest and _is_sum(text, kept[kept < index], row):
-            totals.append(int(index))
         else:
             break
     return np.array(sorted(totals), dtype=np.int64), np.array(sorted(below), dtype=np.int64)
@@ -156,6 +156,10 @@ def _totals(text: pd.DataFrame, kept: Ints) -> tuple[Ints, Ints]:
 
 def _strings(table: pd.DataFrame) -> list[list[str]]:
     return [["" if cell != cell or cell is None else str(cell).strip() for cell in row] for row in table.to_numpy()]
+
+
+def _names_total(row: Sequence[str]) -> bool:
+    return any(TOTAL.match(fold(cell)) for cell in row if cell)
 
 
 def _in_the_middle(text: pd.DataFrame, head: Ints, fewest: int) -> list[int]:

@@ -28,7 +28,7 @@ class Profile:
     "order", "line" or "payment". amount_is: what the amount of a row stands for: the "order" (on its first row only,
     or repeated on each), the "line", or one "unit" of it (to be multiplied by the quantity).
     columns: kind of value to the headers that may hold it, the preferred one first. states: words, as `fold_state`
-    gives them, to "sale", "not paid", "cancelled" or "refunded". time_zone: what its stamps are in, one line for people.
+    gives them, to "sale", "not paid", "cancelled" or "refunded". time_zone: what its stamps are in, for people.
     notes: what else a reader of its orders must know, one line each.
     """
 
