@@ -131,7 +131,7 @@ def find_columns(
     customers = [mapped["customer"]] if "customer" in mapped else []
     for names in (profile.columns if profile else {}, NAMES):
         for kind, words in names.items():
-            known = [plain[fold(word)] for word in words if fold(word) in plain]
+            known = list(dict.fromkeys(plain[fold(word)] for word in words if fold(word) in plain))
             if kind == "customer" and "customer" not in mapped:
                 customers += [column for column in known if column not in customers]
             column = next((c for c in known if c not in found.values()), None)

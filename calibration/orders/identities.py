@@ -20,7 +20,7 @@ Ints = npt.NDArray[np.int64]
 NOBODY = frozenset(
     fold(word)
     for word in (
-        *("0", "00", "000", "0000", "-1", "none", "null", "nil", "nan", "n/a", "na", "#n/a", "undefined", "guest", "guests"),
+        *("none", "null", "nil", "nan", "n/a", "na", "#n/a", "undefined", "guest", "guests"),
         *("guest user", "guest customer", "guest checkout", "visitor", "anonymous", "anonymous user", "anonymous customer"),
         *("anon", "unknown", "unknown customer", "unregistered", "not registered", "no customer", "no name", "noname"),
         *("no email", "walk-in", "walk in", "walk-in customer", "walkin customer", "cash", "cash customer", "cash sale"),
@@ -32,6 +32,7 @@ NOBODY = frozenset(
     )
 )
 """Folded ids that stand for nobody."""
+NO_NUMBER = r"0+|-\d+"
 PUNCTUATION = r"[\x21-\x2f\x3a-\x40\x5b-\x60\x7b-\x7e—–…·。？]*"
 NOBODY_EMAIL = (
     r"(?i)^(?:no-?reply|none|na|n/a|guest|anonymous|unknown|noemail|no-?email|null|walk-?in|test)@|@(?:example\.invalid|none\.)"
@@ -107,7 +108,7 @@ def read_customers(cells: pd.Series) -> Identities:
 def _untrusted(ids: pd.Series) -> list[tuple[Bools, str, bool]]:
     """Which ids are nobody's, with the reason, each id under one reason."""
     blank = blank_in(ids) & ~ids.isin(["null", "none"]).to_numpy(dtype=bool)
-    nobody = ids.map(fold).isin(NOBODY) | ids.str.fullmatch(PUNCTUATION) | ids.str.contains(NOBODY_EMAIL, regex=True)
+    nobody = ids.map(fold).isin(NOBODY) | ids.str.fullmatch(NO_NUMBER) | ids.str.fullmatch(PUNCTUATION) | ids.str.contains(NOBODY_EMAIL, regex=True)
     masked = ids.str.contains(MASKED, regex=True)
     scientific = ids.str.fullmatch(SCIENTIFIC)
     cut = ids.str.fullmatch(CUT)

@@ -43,7 +43,7 @@ def judge_rows(sieve: Sieve, columns: Columns, profile: Profile | None) -> RowKi
     if not header:
         return RowKind("line", False, f"amounts are {columns.named['price']} times {columns.named['quantity']}")
     counted = (order >= 0) & ~(cents < 0)
-    sizes = np.bincount(order[counted], minlength=int(order.max(initial=-1)) + 1)
+    sizes = np.bincount(order[counted], minlength=int(order.max(initial=-1)) + 2)
     several = counted & (sizes[order] > 1)
     if not several.any():
         line = bool(profile and profile.row_is == "line") and not paid
@@ -111,7 +111,7 @@ def take_further_rows(sieve: Sieve, kind: RowKind) -> None:
         own = named & np.isfinite(cents) & (cents >= 0)
         first = np.zeros(order.size, dtype=bool)
         first[np.flatnonzero(own)[np.unique(order[own], return_index=True)[1]]] = True
-        has_amount = np.zeros(int(order.max(initial=-1)) + 1, dtype=bool)
+        has_amount = np.zeros(int(order.max(initial=-1)) + 2, dtype=bool)
         has_amount[order[own]] = True
         further = named & ~first & ~(cents < 0) & has_amount[order]
         sieve.rows = rows[~further]

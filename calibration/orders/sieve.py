@@ -49,6 +49,11 @@ class Sieve:
         file = files[self.source.file_of[first]] if len(files) > 1 else ""
         self.taken.append(SetAside(reason, len(index), int(self.source.row_of[first]), kept_for, file))
 
+    def count(self, reason: str, rows: int, first_row: int, kept_for: str) -> None:
+        """Count rows that another reading has counted; `first_row` is a row of `source.cells`."""
+        row = int(self.source.row_of[first_row])
+        self.taken.append(SetAside(reason, rows, row, kept_for))
+
     def take(self, rows: Bools, reason: str) -> None:
         """Take rows out of use."""
         self.note(rows, reason, "")

@@ -14,21 +14,24 @@ import numpy as np
 import numpy.typing as npt
 
 from calibration.orders.cells import blank_in, carry_down, distinct
-from calibration.orders.profiles import TREATMENTS, Profile, fold
+from calibration.orders.profiles import TREATMENTS, Profile, fold_state
 from scenarios.errors import InputError
 
 if TYPE_CHECKING:
     import pandas as pd
 
+Bools = npt.NDArray[np.bool_]
 Ints = npt.NDArray[np.int64]
 
 UNKNOWN = "unknown"
 RANKS = ("sale", UNKNOWN, "refunded", "not paid", "cancelled")
 """Where several columns or words speak of one row, the last of these counts."""
+CARRIED = ("status", "payment_status", "cancelled")
+"""Columns that speak of the whole order, so that its first row speaks for its others."""
 MOST_UNKNOWN = 0.01
 PREFIX = "state:"
 FALSE = ("", "0", "false", "no", "n", "否", "无", "0000-00-00", "0000-00-00 00:00:00", "-", "--")
-PARTS = re.compile(r"[,;/|+、]")
+PARTS, BRACKETS = re.compile(r"[,;/|+、]"), re.compile(r"[,;/|+、()\[\]【】]")
 
 
 @dataclass(frozen=True)
@@ -42,10 +45,14 @@ class StateCount:
 
 @dataclass(frozen=True)
 class States:
-    """The treatment of each row, as its place in RANKS, and the count of each state, the most frequent first."""
+    """The treatment of each row, as its place in RANKS, and the count of each state, the most frequent first.
+
+    refund_row: rows that a column of types calls refunds; they undo other rows.
+    """
 
     rank: Ints
     counts: tuple[StateCount, ...]
+    refund_row: Bools
     notes: tuple[str, ...] = ()
 
 
@@ -53,7 +60,7 @@ class States:
 def vocabulary(section: str) -> dict[str, str]:
     """Words of states.toml, folded, to their treatment. section: "states", "neutral" or "types"."""
     table = tomllib.loads((Path(__file__).parent / "states.toml").read_text(encoding="utf-8"))[section]
-    return {fold(word): treatment for treatment, words in table.items() for word in words}
+    return {fold_state(word): treatment for treatment, words in table.items() for word in words}
 
 
 def split_mapping(mapping: Mapping[str, str] | None) -> tuple[dict[str, str], dict[str, str]]:
@@ -63,10 +70,10 @@ def split_mapping(mapping: Mapping[str, str] | None) -> tuple[dict[str, str], di
         if not key.startswith(PREFIX):
             columns[key] = value
             continue
-        treatment = next((t for t in TREATMENTS if fold(t) == fold(value)), None)
+        treatment = next((t for t in TREATMENTS if fold_state(t) == fold_state(value)), None)
         if treatment is None:
             raise InputError(place=f"--map {key}", expected=", ".join(TREATMENTS), got=repr(value))
-        words[fold(key.removeprefix(PREFIX))] = treatment
+        words[fold_state(key.removeprefix(PREFIX))] = treatment
     return columns, words
 
 
@@ -81,12 +88,13 @@ def judge_states(
     import pandas as pd
 
     rank, text, notes = np.zeros(order.size, dtype=np.int64), None, []
+    refund_row = np.zeros(order.size, dtype=bool)
     for kind, column in cells.items():
         words_of, written = distinct(column)
         if kind in ("cancelled", "type") and not _speaks(kind, written):
             continue
         blank = blank_in(written)[words_of]
-        source = carry_down(order, blank)
+        source = carry_down(order, blank) if kind in CARRIED else np.where(blank, -1, np.arange(order.size))
         codes = np.where(source >= 0, words_of[source], -1)
         if (codes < 0).all():
             notes.append(f"the column {column.name} is blank throughout and was not used")
@@ -94,17 +102,19 @@ def judge_states(
         known = _known(kind, profile, words)
         ranks = np.array([_rank(str(word), kind, known) for word in written] + [int(kind == "status")])
         rank = np.maximum(rank, ranks[codes])
+        if kind == "type":
+            refund_row = ranks[codes] == RANKS.index("refunded")
         shown = np.array([*(_shown(str(word), kind, str(column.name)) for word in written), _blank(kind)], dtype=object)
         text = shown[codes] if text is None else _joined(text, shown[codes])
     if text is None:
-        return States(rank, (), tuple(notes))
+        return States(rank, (), refund_row, tuple(notes))
     names, found = pd.factorize(text)
     pairs, rows = np.unique(names * len(RANKS) + rank, return_counts=True)
     counts = [
         StateCount(str(found[pair // len(RANKS)]) or "(blank)", int(n), RANKS[pair % len(RANKS)])
         for pair, n in zip(pairs, rows, strict=True)
     ]
-    return States(rank, tuple(sorted(counts, key=lambda count: -count.rows)), tuple(notes))
+    return States(rank, tuple(sorted(counts, key=lambda count: -count.rows)), refund_row, tuple(notes))
 
 
 def refuse_unknown(states: States, place: str) -> None:
@@ -135,17 +145,17 @@ def _known(kind: str, profile: Profile | None, words: Mapping[str, str]) -> dict
 
 def _speaks(kind: str, written: pd.Series) -> bool:
     """Whether a column of a general name holds what its kind says: for types, a word that is known."""
-    return kind != "type" or bool(set(map(fold, written)) & (vocabulary("types").keys() - {fold("credit")}))
+    return kind != "type" or bool(set(map(fold_state, written)) & (vocabulary("types").keys() - {"credit"}))
 
 
 def _rank(word: str, kind: str, known: Mapping[str, str]) -> int:
     if kind == "cancelled":
         return 0 if word.lower() in FALSE else RANKS.index("cancelled")
     written = word.lower().removeprefix("wc-")
-    for folded in (fold(written), fold(re.sub(r"[,;/|+、]", ",", written))):
+    for folded in (fold_state(written), fold_state(PARTS.sub(",", written))):
         if folded in known:
             return RANKS.index(known[folded])
-    parts = [fold(part) for part in PARTS.split(written) if part.strip()]
+    parts = [fold_state(part) for part in BRACKETS.split(written) if part.strip()]
     if len(parts) < 2:
         return RANKS.index(UNKNOWN)
     ranks = [RANKS.index(known.get(part, vocabulary("neutral").get(part, UNKNOWN))) for part in parts]
