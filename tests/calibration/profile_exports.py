@@ -532,8 +532,8 @@ EXPORTS: dict[str, PlatformExport] = {
     ),
     "amazon": PlatformExport(
         "amazon-order-id\tmerchant-order-id\tpurchase-date\tlast-updated-date\torder-status\tfulfillment-channel\t"
-"
-        "        "sales-channel\tship-service-level\tproduct-name\tsku\tasin\titem-status\tquantity\tcurrency\titem-price\titem-tax\t"
+        "sales-channel\tship-service-level\tproduct-name\tsku\tasin\titem-status\tquantity\tcurrency\titem-price\t"
+        "item-tax\t"
         "shipping-price\tship-country\tbuyer-email",
         {"sale": "Shipped", "cancelled": "Cancelled", "unpaid": "Pending"},
         amazon,
