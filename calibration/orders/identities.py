@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from calibration.order_files.profiles import fold
 from calibration.orders.cells import blank_in, distinct
+from calibration.order_files.profiles import fold
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -21,78 +21,22 @@ NOBODY = frozenset(
     fold(word)
     for word in (
         *("none", "null", "nil", "nan", "n/a", "na", "#n/a", "undefined", "guest", "guests"),
-        *(
-            "guest user",
-            "guest customer",
-            "guest checkout",
-            "visitor",
-            "anonymous",
-            "anonymous user",
-            "anonymous customer",
-        ),
+        *("guest user", "guest customer", "guest checkout", "visitor", "anonymous", "anonymous user", "anonymous customer"),
         *("anon", "unknown", "unknown customer", "unregistered", "not registered", "no customer", "no name", "noname"),
-        *(
-            "no email",
-            "walk-in",
-            "walk in",
-            "walk-in customer",
-            "walkin customer",
-            "cash",
-            "cash customer",
-            "cash sale",
-        ),
+        *("no email", "walk-in", "walk in", "walk-in customer", "walkin customer", "cash", "cash customer", "cash sale"),
         *("default", "default customer", "general customer", "retail customer", "one-time customer", "pos", "test"),
         *("blank", "empty", "missing", "deleted", "deleted user", "deleted customer", "xxx", "xxxx", "false"),
-        *(
-            "匿名",
-            "匿名用户",
-            "匿名买家",
-            "匿名客户",
-            "匿名会员",
-            "匿名顾客",
-            "游客",
-            "散客",
-            "访客",
-            "过客",
-            "未知",
-            "未知用户",
-            "未知客户",
-        ),
-        *(
-            "无",
-            "空",
-            "暂无",
-            "未登录",
-            "未注册",
-            "非会员",
-            "非会员顾客",
-            "零售",
-            "零售客户",
-            "普通顾客",
-            "普通客户",
-            "临时客户",
-            "默认",
-            "默认客户",
-        ),
-        *(
-            "门店散客",
-            "线下散客",
-            "现金客户",
-            "已注销",
-            "账号已注销",
-            "用户已注销",
-            "测试",
-            "gast",
-            "invité",
-            "invitado",
-            "ゲスト",
-        ),
+        *("匿名", "匿名用户", "匿名买家", "匿名客户", "匿名会员", "匿名顾客", "游客", "散客", "访客", "过客", "未知", "未知用户", "未知客户"),
+        *("无", "空", "暂无", "未登录", "未注册", "非会员", "非会员顾客", "零售", "零售客户", "普通顾客", "普通客户", "临时客户", "默认", "默认客户"),
+        *("门店散客", "线下散客", "现金客户", "已注销", "账号已注销", "用户已注销", "测试", "gast", "invité", "invitado", "ゲスト"),
     )
 )
 """Folded ids that stand for nobody."""
 NO_NUMBER = r"0+|-\d+"
 PUNCTUATION = r"[\x21-\x2f\x3a-\x40\x5b-\x60\x7b-\x7e—–…·。？]*"
-NOBODY_EMAIL = r"(?i)^(?:no-?reply|none|na|n/a|guest|anonymous|unknown|noemail|no-?email|null|walk-?in|test)@|@(?:example\.invalid|none\.)"
+NOBODY_EMAIL = (
+    r"(?i)^(?:no-?reply|none|na|n/a|guest|anonymous|unknown|noemail|no-?email|null|walk-?in|test)@|@(?:example\.invalid|none\.)"
+)
 MASKED = r"[*●•]|#{3,}|(?i:x{4,}\d)"
 SCIENTIFIC = r"^[+-]?\d(?:[.,]\d+)?[eE]\+?\d{1,2}$"
 CUT = r"^\d{15}0+$"
@@ -164,12 +108,7 @@ def read_customers(cells: pd.Series) -> Identities:
 def _untrusted(ids: pd.Series) -> list[tuple[Bools, str, bool]]:
     """Which ids are nobody's, with the reason, each id under one reason."""
     blank = blank_in(ids) & ~ids.isin(["null", "none"]).to_numpy(dtype=bool)
-    nobody = (
-        ids.map(fold).isin(NOBODY)
-        | ids.str.fullmatch(NO_NUMBER)
-        | ids.str.fullmatch(PUNCTUATION)
-        | ids.str.contains(NOBODY_EMAIL, regex=True)
-    )
+    nobody = ids.map(fold).isin(NOBODY) | ids.str.fullmatch(NO_NUMBER) | ids.str.fullmatch(PUNCTUATION) | ids.str.contains(NOBODY_EMAIL, regex=True)
     masked = ids.str.contains(MASKED, regex=True)
     scientific = ids.str.fullmatch(SCIENTIFIC)
     cut = ids.str.fullmatch(CUT)
@@ -215,9 +154,7 @@ def folded_ids(written: pd.Series) -> pd.Series:
     zeros = ids.str.fullmatch(r"0+[1-9]\d*").to_numpy(dtype=bool)
     if zeros.any():
         bare = ids[zeros].str.replace(r"^0+", "", regex=True)
-        several = bare.isin(ids[~zeros]) | (
-            bare.duplicated(keep=False) & (ids[zeros].groupby(bare).transform("nunique") > 1)
-        )
+        several = bare.isin(ids[~zeros]) | (bare.duplicated(keep=False) & (ids[zeros].groupby(bare).transform("nunique") > 1))
         ids = ids.copy()
         ids.loc[bare.index[several]] = bare[several]
     return ids
@@ -229,3 +166,4 @@ def damaged_numbers(ids: pd.Series) -> Bools:
     long = ids.str.fullmatch(r"\d{16,}").to_numpy(dtype=bool)
     cut = ids.str.fullmatch(CUT).to_numpy(dtype=bool)
     return np.asarray(scientific | (cut if cut.sum() > FEW_CUT * max(long.sum(), 1) else False), dtype=bool)
+

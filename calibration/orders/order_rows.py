@@ -11,8 +11,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from calibration.order_files.order_table import OrderTable
-from calibration.order_files.profiles import Profile, profile_of, recognise
 from calibration.orders.amounts import Currency, agree, negative_in, read_amounts, read_currency
 from calibration.orders.cells import blank_in, carry_down, distinct
 from calibration.orders.clock_times import zone_of
@@ -20,6 +18,8 @@ from calibration.orders.columns import PAYMENT, Columns, find_columns
 from calibration.orders.dates import outliers, read_dates
 from calibration.orders.discounts import Discounts, describe, read_columns
 from calibration.orders.identities import MOST_DAMAGED, Identities, damaged_numbers, folded_ids, read_customers
+from calibration.order_files.order_table import OrderTable
+from calibration.order_files.profiles import Profile, profile_of, recognise
 from calibration.orders.refunds import WHOLE, take_refunds
 from calibration.orders.row_kinds import RowKind, judge_rows, order_keys, take_copies, take_further_rows
 from calibration.orders.sieve import UNREADABLE, Sieve
@@ -169,7 +169,9 @@ def _number_orders(sieve: Sieve, columns: Columns) -> Columns:
     return columns
 
 
-def _take_states(sieve: Sieve, columns: Columns, profile: Profile | None, words: Mapping[str, str]) -> States:
+def _take_states(
+    sieve: Sieve, columns: Columns, profile: Profile | None, words: Mapping[str, str]
+) -> States:
     cells = {kind: sieve.cells(column) for kind, column in columns.states().items()}
     states = judge_states(cells, sieve.rows["order"].to_numpy(), profile, words)
     sieve.notes += states.notes
@@ -251,7 +253,9 @@ def _refuse_damaged(sieve: Sieve, column: str, found: Identities) -> None:
     )
 
 
-def _read_days(sieve: Sieve, columns: Columns, options: ReadingOptions, zone: tzinfo | None, today: date) -> None:
+def _read_days(
+    sieve: Sieve, columns: Columns, options: ReadingOptions, zone: tzinfo | None, today: date
+) -> None:
     column = columns.named["date"]
     place = f"{sieve.source.name}: column {column}"
     found = read_dates(_filled(sieve, column), place, np.datetime64(today), zone)
@@ -272,9 +276,7 @@ def _read_days(sieve: Sieve, columns: Columns, options: ReadingOptions, zone: tz
     sieve.take(day > np.datetime64(today).astype(int), f"dated after today ({today})")
     if options.until:
         day = sieve.rows["day"].to_numpy()
-        sieve.take(
-            day > np.datetime64(options.until).astype(int), f"dated after the end of observation ({options.until})"
-        )
+        sieve.take(day > np.datetime64(options.until).astype(int), f"dated after the end of observation ({options.until})")
     _refuse_if_none(sieve)
 
 

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from calibration.order_files.profiles import TREATMENTS, Profile, fold_state
 from calibration.orders.cells import blank_in, carry_down, distinct
+from calibration.order_files.profiles import TREATMENTS, Profile, fold_state
 from scenarios.errors import InputError
 
 if TYPE_CHECKING:
