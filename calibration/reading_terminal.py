@@ -2,85 +2,89 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
 
-    from calibration.orders.reading_report import OrderReading
+    from calibration.orders.order_history import Orders
 
 BARS = "▁▂▃▄▅▆▇█"
 MONTHS = 60
 """Months of the picture; of a longer file the last ones."""
 
 
-def print_reading(reading: OrderReading, console: Console) -> None:
-    """Warnings, what a row is, what was counted, orders by month, columns, states, rows set aside, notes."""
+def print_reading(orders: Orders, console: Console) -> None:
+    """What a row is, what was counted, order-days by month, columns, states, rows set aside, warnings."""
     from rich.text import Text
 
-    for warning in reading.warnings:
-        console.print(Text(f"warning: {warning}", style="bold yellow"))
-    profile = f" (profile {reading.profile})" if reading.profile else ""
-    console.print(Text(f"{', '.join(reading.files)}: {reading.rows:,} rows, each one {reading.row_is}{profile}"))
-    console.print(Text(_counted(reading), style="bold"))
-    console.print(Text(f"observed from {reading.first} until {reading.until}"))
-    console.print(Text(_picture(reading)))
-    for table in (_columns(reading), _states(reading), _set_aside(reading)):
-        if table.row_count:
-            console.print(table)
-    for note in reading.notes:
-        console.print(Text(f"note: {note}"))
+    said = orders.to_json()
+    profile = f" (profile {orders.profile})" if orders.profile else ""
+    console.print(Text(f"{orders.file}: {orders.rows:,} rows, each one {orders.row_is}{profile}"))
+    console.print(Text(_counted(said), style="bold"))
+    console.print(Text(f"observed from {said['first']} until {said['until']}"))
+    console.print(Text(_picture(orders)))
+    states = [{**state, "treated as": state["treated_as"]} for state in said["states"]]
+    columns = [{"read as": kind, "column": column} for kind, column in orders.columns.items()]
+    for table in (_table(("read as", "column"), columns), _table(("state", "rows", "treated as"), states)):
+        console.print(table)
+    if orders.set_aside:
+        console.print(set_aside_table(said["set_aside"], len(orders.set_aside)))
+    for warning in orders.notes:
+        console.print(Text(f"note: {warning}"))
 
 
-def _counted(reading: OrderReading) -> str:
-    money = f"{reading.amount:,.2f} {reading.currency or '(no currency named)'}"
+def _counted(said: Mapping[str, Any]) -> str:
+    money = f"{said['amount']:,.2f} {said['currency'] or '(no currency named)'}"
     return (
-        f"{reading.orders:,} orders on {reading.order_days:,} order-days of {reading.customers:,} customers; "
+        f"{said['orders']:,} orders on {said['order_days']:,} order-days of {said['customers']:,} customers; "
         f"{money} net of refunds"
     )
 
 
-def _picture(reading: OrderReading) -> str:
-    """Orders by month, one bar each, from none (a point) to the highest."""
-    months = list(reading.months.items())[-MONTHS:]
-    highest = max(count for _, count in months)
-    bars = "".join("·" if not count else BARS[(count * (len(BARS) - 1)) // highest] for _, count in months)
-    return f"orders by month, {months[0][0]} to {months[-1][0]}: {bars}  (at most {highest:,})"
+def _picture(orders: Orders) -> str:
+    """Order-days by month, a bar each from the lowest to the highest, a point for none."""
+    days = np.datetime64(orders.first) + orders.orderdays["day"].to_numpy().astype("timedelta64[D]")
+    months = days.astype("datetime64[M]").astype(np.int64)
+    start = int(months.min())
+    counts = np.bincount(months - start)[-MONTHS:]
+    start = int(months.max()) + 1 - counts.size
+    bars = "".join("·" if not count else BARS[(count * (len(BARS) - 1)) // counts.max()] for count in counts.tolist())
+    ends = f"{np.datetime64(start, 'M')} {bars} {np.datetime64(int(months.max()), 'M')}"
+    return f"order-days by month: {ends} (at most {int(counts.max()):,})"
 
 
-def _table(*names: str) -> Table:
+def _table(names: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> Table | str:
     from rich.table import Table
+    from rich.text import Text
 
+    if not rows:
+        return ""
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
     for name in names:
-        table.add_column(name, justify="right" if name in ("rows", "first in row") else "left")
+        table.add_column(name, justify="right" if name == "rows" else "left")
+    for row in rows:
+        cells = (row[name] for name in names)
+        table.add_row(*(Text(f"{cell:,}" if isinstance(cell, int) else str(cell)) for cell in cells))
     return table
 
 
-def _columns(reading: OrderReading) -> Table:
-    from rich.text import Text
-
-    table = _table("what", "column")
-    for kind, column in reading.columns.items():
-        table.add_row(kind, Text(column))
-    return table
-
-
-def _states(reading: OrderReading) -> Table:
-    from rich.text import Text
-
-    table = _table("state", "rows", "treated as")
-    for count in reading.states:
-        table.add_row(Text(count.state), f"{count.rows:,}", count.treated_as)
-    return table
-
-
-def _set_aside(reading: OrderReading) -> Table:
-    from rich.text import Text
-
-    table = _table("set aside", "rows", "first in row", "still used for")
-    for one in reading.set_aside:
-        place = f"{one.file}: {one.first_row}" if one.file and len(reading.files) > 1 else str(one.first_row)
-        table.add_row(Text(one.reason), f"{one.rows:,}", Text(place), one.kept_for or "nothing")
-    return table
+def set_aside_table(rows: Sequence[Mapping[str, Any]], shown: int) -> Table | str:
+    """The first reasons for which rows were set aside, each with the place of its first row."""
+    table = [
+        {
+            "set aside": row["reason"],
+            "rows": row["rows"],
+            "first in row": f"{row['file']}: {row['first_row']}" if row["file"] else str(row["first_row"]),
+            "still used for": row["kept_for"] or "nothing",
+        }
+        for row in rows[:shown]
+    ]
+    if len(rows) > shown:
+        more = {"set aside": f"and {len(rows) - shown} more reasons", "rows": sum(row["rows"] for row in rows[shown:])}
+        table.append({**more, "first in row": "", "still used for": ""})
+    return _table(("set aside", "rows", "first in row", "still used for"), table)
