@@ -256,7 +256,12 @@ def square(order: ShopOrder, word: str) -> list[Row]:
         "Transaction ID": f"T{order.number}",
         "Event Type": "Payment",
     }
-    return [sale]
+    if not order.refunded:
+        return [sale]
+    later = order.when + timedelta(days=1)
+    back = {"Date": later.strftime("%Y-%m-%d"), "Event Type": "Refund", "Transaction ID": f"R{order.number}"}
+    amount = f"-${money(order.refunded)}"
+    return [sale, {**sale, **back, "Gross Sales": amount, "Net Sales": amount, "Total Collected": amount}]
 
 
 def square_items(order: ShopOrder, word: str) -> list[Row]:
@@ -281,21 +286,22 @@ def square_items(order: ShopOrder, word: str) -> list[Row]:
 
 
 def uci(order: ShopOrder, word: str) -> list[Row]:
-    return on_each(
-        order,
-        {
-            "InvoiceNo": str(536000 + order.number),
-            "InvoiceDate": order.when.strftime("%m/%d/%Y %H:%M"),
-            "CustomerID": str(12000 + order.customer),
-            "Country": "United Kingdom",
-        },
-        lambda j, price, quantity: {
-            "StockCode": f"2{j}",
-            "Description": f"ITEM {j}",
-            "Quantity": str(quantity),
-            "UnitPrice": money(price),
-        },
-    )
+    def rows(number: str, day: datetime, sign: int) -> list[Row]:
+        every = {"InvoiceNo": number, "InvoiceDate": day.strftime("%m/%d/%Y %H:%M"), "Country": "United Kingdom"}
+        return on_each(
+            order,
+            {**every, "CustomerID": str(12000 + order.customer)},
+            lambda j, price, quantity: {
+                "StockCode": f"2{j}",
+                "Description": f"ITEM {j}",
+                "Quantity": str(sign * quantity),
+                "UnitPrice": money(price),
+            },
+        )
+
+    sale = rows(str(536000 + order.number), order.when, 1)
+    back = rows(f"C{537000 + order.number}", order.when + timedelta(days=2), -1)
+    return [*sale, *back] if order.refunded else sale
 
 
 def pinduoduo(order: ShopOrder, word: str) -> list[Row]:
@@ -550,7 +556,7 @@ EXPORTS: dict[str, PlatformExport] = {
         "Date,Time,Time Zone,Gross Sales,Discounts,Service Charges,Net Sales,Gift Card Sales,Tax,Tip,Partial Refunds,"
         "Total Collected,Source,Card,Cash,Fees,Net Total,Transaction ID,Payment ID,Card Brand,PAN Suffix,Device Name,"
         "Details,Description,Event Type,Location,Dining Option,Customer ID,Customer Name,Customer Reference ID",
-        {"sale": ""},
+        {"sale": "", "refunded": "", "part": ""},
         square,
     ),
     "square_items": PlatformExport(
@@ -564,7 +570,10 @@ EXPORTS: dict[str, PlatformExport] = {
         lines=2,
     ),
     "uci": PlatformExport(
-        "InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,CustomerID,Country", {"sale": ""}, uci, lines=2
+        "InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,CustomerID,Country",
+        {"sale": "", "refunded": ""},
+        uci,
+        lines=2,
     ),
     "pinduoduo": PlatformExport(
         "商品,订单号,订单状态,商品总价(元),店铺优惠折扣(元),平台优惠折扣(元),邮费(元),用户实付金额(元),商家实收金额(元),商品数量(件),收货人,手机,"
