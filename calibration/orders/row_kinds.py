@@ -38,7 +38,7 @@ def judge_rows(sieve: Sieve, columns: Columns, profile: Profile | None) -> RowKi
     """
     rows = sieve.rows
     order, cents = rows["order"].to_numpy(), rows["cents"].to_numpy()
-    paid = "payment" in columns.named or bool(profile and profile.row_is == "payment")
+    paid = profile.row_is == "payment" if profile else "payment" in columns.named
     header = columns.named.get("amount", "")
     if not header:
         return RowKind("line", False, f"amounts are {columns.named['price']} times {columns.named['quantity']}")
