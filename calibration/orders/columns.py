@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from calibration.orders.profiles import Profile, fold
+from calibration.order_files.profiles import Profile, fold
 from scenarios.errors import InputError
 
 REQUIRED = ("customer", "date", "amount")

@@ -15,7 +15,7 @@ from calibration.orders.amounts import Currency
 from calibration.orders.columns import NAMES
 from calibration.orders.discounts import Discounts
 from calibration.orders.order_rows import OrderRows, ReadingOptions, read_order_rows
-from calibration.orders.order_table import SetAside, read_order_table
+from calibration.order_files.order_table import SetAside, read_order_table
 from calibration.orders.sieve import Sieve
 from calibration.orders.states import StateCount
 from scenarios.errors import InputError

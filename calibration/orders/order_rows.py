@@ -18,8 +18,8 @@ from calibration.orders.columns import PAYMENT, Columns, find_columns
 from calibration.orders.dates import outliers, read_dates
 from calibration.orders.discounts import Discounts, describe, read_columns
 from calibration.orders.identities import MOST_DAMAGED, Identities, damaged_numbers, folded_ids, read_customers
-from calibration.orders.order_table import OrderTable
-from calibration.orders.profiles import Profile, profile_of, recognise
+from calibration.order_files.order_table import OrderTable
+from calibration.order_files.profiles import Profile, profile_for
 from calibration.orders.refunds import WHOLE, take_refunds
 from calibration.orders.row_kinds import RowKind, judge_rows, order_keys, take_copies, take_further_rows
 from calibration.orders.sieve import UNREADABLE, Sieve
@@ -89,7 +89,7 @@ def read_order_rows(table: OrderTable, mapping: Mapping[str, str] | None, option
     if options.until and options.until > today:
         raise InputError(place="--until", expected=f"a day up to today ({today})", got=str(options.until))
     header = list(table.cells.columns)
-    profile = profile_of(options.profile) if options.profile else recognise(header)
+    profile = profile_for(header, options.profile, table.name)
     named, words = split_mapping(mapping)
     columns = find_columns(header, named, profile, table.name)
     if table.cells.empty:

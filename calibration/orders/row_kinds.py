@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from calibration.orders.cells import distinct
 from calibration.orders.columns import LINE_WORDS, ORDER_WORDS, Columns
-from calibration.orders.profiles import Profile
+from calibration.order_files.profiles import Profile
 from calibration.orders.sieve import Sieve
 
 Bools = npt.NDArray[np.bool_]
@@ -38,7 +38,7 @@ def judge_rows(sieve: Sieve, columns: Columns, profile: Profile | None) -> RowKi
     """
     rows = sieve.rows
     order, cents = rows["order"].to_numpy(), rows["cents"].to_numpy()
-    paid = "payment" in columns.named or bool(profile and profile.row_is == "payment")
+    paid = profile.row_is == "payment" if profile else "payment" in columns.named
     header = columns.named.get("amount", "")
     if not header:
         return RowKind("line", False, f"amounts are {columns.named['price']} times {columns.named['quantity']}")

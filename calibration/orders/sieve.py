@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from calibration.orders.order_table import OrderTable, SetAside
+from calibration.order_files.order_table import OrderTable, SetAside
 from scenarios.errors import InputError
 
 if TYPE_CHECKING:

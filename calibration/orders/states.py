@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from calibration.orders.cells import blank_in, carry_down, distinct
-from calibration.orders.profiles import TREATMENTS, Profile, fold_state
+from calibration.order_files.profiles import TREATMENTS, Profile, fold_state
 from scenarios.errors import InputError
 
 if TYPE_CHECKING:

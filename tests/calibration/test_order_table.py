@@ -14,8 +14,8 @@ import openpyxl
 import pandas as pd
 import pytest
 
-from calibration.orders import file_contents
-from calibration.orders.order_table import OrderTable, read_order_table
+from calibration.order_files import file_contents
+from calibration.order_files.order_table import OrderTable, read_order_table
 from scenarios.errors import InputError
 
 KNOWN = ("customer_id", "order_date", "amount", "order_id")

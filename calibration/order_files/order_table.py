@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from calibration.orders.delimited import read_delimited
-from calibration.orders.file_contents import contents_of
-from calibration.orders.profiles import fold, known_headers
-from calibration.orders.typed_tables import is_typed, read_typed
+from calibration.order_files.delimited import read_delimited
+from calibration.order_files.file_contents import contents_of
+from calibration.order_files.profiles import fold, known_headers
+from calibration.order_files.typed_tables import is_typed, read_typed
 from scenarios.errors import InputError
 
 if TYPE_CHECKING:

@@ -43,14 +43,24 @@ class Profile:
     notes: tuple[str, ...] = ()
 
 
+SIMPLIFIED = """
+    買买 賣卖 會会 員员 編编 號号 訂订 單单 額额 時时 間间 實实 際际 總总 價价 顧顾 戶户 帳帐 狀状 態态 關关 閉闭
+    貨货 數数 優优 電电 話话 機机 郵邮 運运 費费 發发 結结 購购 稱称 類类 應应 確确 認认 簽签 處处 標标 識识 訊讯
+    幣币 種种 產产 項项 廠厂 門门 櫃柜 聯联 絡络 資资 備备 註注 規规 樣样 滿满 減减 點点 積积 從从 準准 進进 裡里
+    環环 節节 歸归 屬属 暱昵 账帐
+"""
+WRITTEN = str.maketrans({pair[0]: pair[1] for pair in SIMPLIFIED.split()})
+"""Traditional characters of headers and states, to the simplified ones in which vocabularies are written."""
+
+
 def fold(name: str) -> str:
-    """A header as names are compared: without spaces, _, -, what brackets hold, and case."""
-    return re.sub(r"[\s_\-\ufeff]|[(\uff08].*?[)\uff09]", "", name).casefold()
+    """A header as names are compared: without spaces, _, -, what brackets hold, and case; Chinese simplified."""
+    return re.sub(r"[\s_\-\ufeff]|[(\uff08].*?[)\uff09]", "", name).casefold().translate(WRITTEN)
 
 
 def fold_state(word: str) -> str:
-    """A state as words are compared: without spaces, _, -, brackets (what they hold stays, such as (删除)) and case."""
-    return re.sub(r"[\s_\-\ufeff()\uff08\uff09]", "", word).casefold()
+    """A state as words are compared: as `fold` does, but what brackets hold stays, such as (删除)."""
+    return re.sub(r"[\s_\-\ufeff()\uff08\uff09]", "", word).casefold().translate(WRITTEN)
 
 
 def profile_names() -> tuple[str, ...]:
@@ -83,6 +93,22 @@ def known_headers() -> frozenset[str]:
     """The headers of all profiles, folded."""
     profiles = map(profile_of, profile_names())
     return frozenset(fold(name) for profile in profiles for names in profile.columns.values() for name in names)
+
+
+def profile_for(header: Iterable[str], name: str | None, file: str) -> Profile | None:
+    """The profile of that name, or the one that the header shows; None where it shows none.
+
+    Raises InputError where no column of the named one is in the header.
+    """
+    names = list(header)
+    if name is None:
+        return recognise(names)
+    profile = profile_of(name)
+    wanted = [column for columns in profile.columns.values() for column in columns]
+    if not {fold(column) for column in wanted} & set(map(fold, names)):
+        expected = f"columns of {profile.title}, such as {', '.join(wanted[:5])}"
+        raise InputError(place=f"{file}: --profile {name}", expected=expected, got=", ".join(names[:6])[:80])
+    return profile
 
 
 def recognise(header: Iterable[str]) -> Profile | None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from calibration.orders.profiles import fold
+from calibration.order_files.profiles import fold
 from scenarios.errors import InputError
 
 if TYPE_CHECKING:
@@ -143,9 +143,7 @@ def _totals(text: pd.DataFrame, kept: Ints) -> tuple[Ints, Ints]:
     totals, below = _in_the_middle(text, head, fewest), list[int]()
     for index, row in zip(tail[::-1], reversed(_strings(text.iloc[tail])), strict=True):
         filled, last = _filled(row), index == kept[-1]
-        if _names_total(row):
-            totals.append(int(index))
-        elif last and filled < fewest and _is_sum(text, kept[kept < index], row):
+        if _names_total(row) or (last and filled < fewest and _is_sum(text, kept[kept < index], row)):
             totals.append(int(index))
         elif filled + 2 <= fewest and filled <= 2:
             below.append(int(index))

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from calibration.orders.headers import LOOKED_AT, DroppedRows, Ints, drop_rows, header_row, is_description
-from calibration.orders.text_encodings import utf8_of
+from calibration.order_files.headers import LOOKED_AT, DroppedRows, Ints, drop_rows, header_row, is_description
+from calibration.order_files.text_encodings import utf8_of
 from scenarios.errors import InputError
 
 if TYPE_CHECKING:

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from calibration.orders.delimited import BELOW, FilePart
-from calibration.orders.file_contents import CEILING
-from calibration.orders.headers import LOOKED_AT, DroppedRows, drop_rows, header_row, is_description
-from calibration.orders.profiles import fold
+from calibration.order_files.delimited import BELOW, FilePart
+from calibration.order_files.file_contents import CEILING
+from calibration.order_files.headers import LOOKED_AT, DroppedRows, drop_rows, header_row, is_description
+from calibration.order_files.profiles import fold
 from scenarios.errors import InputError
 
 if TYPE_CHECKING:
