@@ -53,11 +53,28 @@ def text_of(cells: pd.Series) -> pd.Series:
 
 
 def distinct(cells: pd.Series) -> tuple[Ints, pd.Series]:
-    """The code of each cell, and the text of each code; cells that differ may have one text."""
+    """The code of each cell, and the text of each code, each text once."""
     import pandas as pd
 
     codes, unique = pd.factorize(cells, use_na_sentinel=False)
-    return codes.astype(np.int64), text_of(pd.Series(unique))
+    text = text_of(pd.Series(unique))
+    if len(text) and text.dtype == unique.dtype and bool((text.array == unique).all()):
+        return codes.astype(np.int64), text
+    again, once = pd.factorize(text)
+    return again[codes].astype(np.int64), pd.Series(once).astype(str)
+
+
+def lacking(cells: pd.Series) -> Bools:
+    """Which cells are blank, as `text_of` has it."""
+    import pandas as pd
+
+    missing: Bools = np.array(cells.isna(), dtype=bool)
+    if cells.dtype != object and not pd.api.types.is_string_dtype(cells.dtype):
+        return missing
+    short = ~missing & (cells.astype(str).str.len() <= 4).to_numpy(dtype=bool)
+    if short.any():
+        missing[short] = (text_of(cells[short]) == "").to_numpy(dtype=bool)
+    return missing
 
 
 def _cell_text(cell: object) -> str:

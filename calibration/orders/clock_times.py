@@ -39,7 +39,7 @@ def local_days(days: Days, text: pd.Series, place: str, zone: tzinfo | None, not
     import pandas as pd
 
     named = text.str.contains(r"\d:\d\d.*(?:Z|[A-Z]{2,4}|[+-]\d\d:?\d\d|[+-]\d\d)(?: \d{4})?$", regex=True).to_numpy(bool)
-    named = named & ~text.str.contains(r"(?i)\d\s*[ap]m$", regex=True).to_numpy(dtype=bool) & ~np.isnat(days)
+    named = named & ~text.str.contains(r"\d[ ]*[aApP][mM]$", regex=True).to_numpy(dtype=bool) & ~np.isnat(days)
     if not named.any():
         if zone is not None and text.str.contains(r"\d:\d\d", regex=True).any():
             notes.append(f"stamps name no time zone and were taken to be in {zone}")

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from calibration.orders.cells import distinct
+from calibration.orders.cells import text_of
 from calibration.orders.clock_times import local_days
 from scenarios.errors import InputError
 
@@ -22,10 +22,10 @@ Bools = npt.NDArray[np.bool_]
 Days = npt.NDArray[np.datetime64]
 Floats = npt.NDArray[np.float64]
 
-WEEKDAY = r"(?i)^(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*\.?,?\s+|^(?:星期|周)[一二三四五六日天]\s*"
+WEEKDAY = r"(?i)^(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*\.?,?[ ]+|^(?:星期|周)[一二三四五六日天][ ]*"
 CLOCK = (
-    r"[T,:_\s]+(?:(?:上午|下午|晚上|中午|凌晨|早上)\s*)?\d{1,2}\s*(?:[:时点]\s*\d{1,2}.*|\.\d{2}\.\d{2}(?:[^\d].*)?|时|点)$",
-    r"[T\s]+\d{1,2}\s*(?i:[ap]\.?m\.?)$",
+    r"[T,:_ ]+(?:(?:上午|下午|晚上|中午|凌晨|早上)[ ]*)?\d{1,2}[ ]*(?:[:时点][ ]*\d{1,2}.*|\.\d{2}\.\d{2}(?:[^\d].*)?|时|点)$",
+    r"[T ]+\d{1,2}[ ]*(?i:[ap]\.?m\.?)$",
 )
 """The time of day after a date, with what follows it."""
 C_TIME = r"^([A-Za-z]{3,9}\.? \d{1,2}) [\d:]+ (?:[A-Z]{2,5} |[+-]\d{4} )?(\d{4})$"
@@ -79,25 +79,38 @@ def read_dates(cells: pd.Series, place: str, today: np.datetime64, zone: tzinfo 
         aware = cells.dt.tz is not None
         local = (cells.dt.tz_convert(zone) if zone else cells).dt.tz_localize(None) if aware else cells
         return _judged(local.to_numpy().astype("datetime64[D]"), np.zeros(len(cells), dtype=bool), [])
-    codes, text = distinct(cells)
+    text = text_of(cells)
     notes: list[str] = []
-    dates = text.str.replace(r"^(\d{8,})\.0+$", r"\1", regex=True).str.replace(COMPACT_CLOCK, r"\1", regex=True)
+    dates = _dates_alone(text)
     number = dates.str.fullmatch(NUMBER).to_numpy(dtype=bool)
     blank = (text == "").to_numpy(dtype=bool)
+    days = np.full(len(text), np.datetime64("NaT", "D"))
     if number.sum() > 0.9 * max((~blank).sum(), 1):
         days = _numbers(dates, number, zone, notes)
         dates = dates.where(np.isnat(days), "")
-    else:
-        days = np.full(len(text), np.datetime64("NaT", "D"))
-    dates = dates.str.replace(r"(\d日)(\d{1,2}[:时])", r"\1 \2", regex=True)
-    for pattern, rest in ((WEEKDAY, ""), (C_TIME, r"\1 \2"), (CLOCK[0], ""), (CLOCK[1], "")):
-        dates = dates.str.replace(pattern, rest, regex=True)
-    of_date, unique = pd.factorize(dates.str.strip())
+    of_date, unique = pd.factorize(dates)
     short = pd.Series(list(unique), dtype=object)
-    found, nothing = _written(short, np.bincount(of_date, minlength=len(short)), place, today, notes)
+    found, nothing = _written(short, place, today, notes)
     days = np.where(np.isnat(days), found[of_date], days)
     days = local_days(days, text, place, zone, notes)
-    return _judged(days[codes], nothing[of_date][codes], notes)
+    return _judged(days, nothing[of_date], notes)
+
+
+def _dates_alone(text: pd.Series) -> pd.Series:
+    """Text of dates without the time of day."""
+    dates = text.str.slice(0, 10)
+    plain = text.str.contains(r"^\d{4}[-/.]\d{2}[-/.]\d{2}(?:$|[T ]\d)", regex=True).to_numpy(dtype=bool)
+    if plain.all():
+        return dates
+    rest = text[~plain].str.replace(COMPACT_CLOCK, r"\1", regex=True).str.replace(r"^(\d{8,})\.0+$", r"\1", regex=True)
+    rest = rest.str.replace(r"(\d日)(\d{1,2}[:时])", r"\1 \2", regex=True)
+    for pattern, kept in ((WEEKDAY, ""), (C_TIME, r"\1 \2"), (CLOCK[0], ""), (CLOCK[1], "")):
+        rest = rest.str.replace(pattern, kept, regex=True)
+    if not plain.any():
+        return rest.str.strip()
+    dates = dates.astype(object)
+    dates[~plain] = rest.str.strip()
+    return dates.astype(str)
 
 
 def _judged(days: Days, nothing: Bools, notes: list[str]) -> Dates:
@@ -131,9 +144,7 @@ def _numbers(text: pd.Series, number: Bools, zone: tzinfo | None, notes: list[st
 # --- text ------------------------------------------------------------------------------------------
 
 
-def _written(
-    text: pd.Series, rows: npt.NDArray[np.int64], place: str, today: np.datetime64, notes: list[str]
-) -> tuple[Days, Bools]:
+def _written(text: pd.Series, place: str, today: np.datetime64, notes: list[str]) -> tuple[Days, Bools]:
     """Days of distinct dates without their time of day, and which of them stand for no date."""
     names = ["year", "month", "day"]
     nothing = text.str.fullmatch(NO_DATES).to_numpy(dtype=bool)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -9,7 +10,6 @@ import numpy as np
 import numpy.typing as npt
 
 from calibration.orders.cells import blank_in, distinct
-from calibration.order_files.profiles import fold
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -18,7 +18,7 @@ Bools = npt.NDArray[np.bool_]
 Ints = npt.NDArray[np.int64]
 
 NOBODY = frozenset(
-    fold(word)
+    re.sub(r"[ _-]", "", word)
     for word in (
         *("none", "null", "nil", "nan", "n/a", "na", "#n/a", "undefined", "guest", "guests"),
         *("guest user", "guest customer", "guest checkout", "visitor", "anonymous", "anonymous user", "anonymous customer"),
@@ -38,6 +38,7 @@ NOBODY_EMAIL = (
     r"(?i)^(?:no-?reply|none|na|n/a|guest|anonymous|unknown|noemail|no-?email|null|walk-?in|test)@|@(?:example\.invalid|none\.)"
 )
 MASKED = r"[*●•]|#{3,}|(?i:x{4,}\d)"
+PHONE = r"^(?:\+|00)?(?:86)?[ -]?1[3-9]\d[ -]?\d{4}[ -]?\d{4}$"
 SCIENTIFIC = r"^[+-]?\d(?:[.,]\d+)?[eE]\+?\d{1,2}$"
 CUT = r"^\d{15}0+$"
 """Numbers of more than 15 digits lose what follows the fifteenth in a spreadsheet."""
@@ -84,7 +85,10 @@ def read_customers(cells: pd.Series) -> Identities:
 
     row_codes, written = distinct(cells)
     folded, notes = folded_ids(written), []
-    codes, first = pd.factorize(folded)
+    if bool((folded == written).all()):
+        codes, first = np.arange(len(written)), folded.array
+    else:
+        codes, first = pd.factorize(folded)
     names = written.to_numpy(dtype=object)[np.unique(codes, return_index=True)[1]] if len(codes) else np.array([])
     if len(first) < len(written):
         notes += [f"{len(written) - len(first)} customer ids differ from another only in their writing and were folded"]
@@ -108,12 +112,12 @@ def read_customers(cells: pd.Series) -> Identities:
 def _untrusted(ids: pd.Series) -> list[tuple[Bools, str, bool]]:
     """Which ids are nobody's, with the reason, each id under one reason."""
     blank = blank_in(ids) & ~ids.isin(["null", "none"]).to_numpy(dtype=bool)
-    nobody = ids.map(fold).isin(NOBODY) | ids.str.fullmatch(NO_NUMBER) | ids.str.fullmatch(PUNCTUATION) | ids.str.contains(NOBODY_EMAIL, regex=True)
+    words = ids.str.replace(r"[ _-]", "", regex=True)
+    nobody = words.isin(NOBODY) | ids.str.fullmatch(NO_NUMBER) | ids.str.fullmatch(PUNCTUATION)
+    if ids.str.contains("@", regex=False).any():
+        nobody |= ids.str.contains(NOBODY_EMAIL, regex=True)
     masked = ids.str.contains(MASKED, regex=True)
-    scientific = ids.str.fullmatch(SCIENTIFIC)
-    cut = ids.str.fullmatch(CUT)
-    long = ids.str.fullmatch(r"\d{16,}")
-    cut = cut & bool(cut.sum() > FEW_CUT * max(long.sum(), 1))
+    scientific, cut = _rounded(ids), _cut(ids)
     seen, found = np.zeros(len(ids), dtype=bool), []
     for bad, reason, damaged in (
         (blank, "no customer id", False),
@@ -144,26 +148,40 @@ def folded_ids(written: pd.Series) -> pd.Series:
     Leading zeros are dropped only where the number without them occurs too.
     """
     ids = written.str.lower()
-    number = ids.str.fullmatch(r"\d+\.0+").to_numpy(dtype=bool)
+    number = ids.str.contains(r"^\d+\.0+$", regex=True).to_numpy(dtype=bool)
     if number.any():
         ids = ids.where(~number, ids.str.replace(r"\.0+$", "", regex=True))
-    phone = ids.str.fullmatch(r"(?:\+|00)?(?:86)?[ -]?1[3-9]\d[ -]?\d{4}[ -]?\d{4}").to_numpy(dtype=bool)
+    phone = ids.str.contains(PHONE, regex=True).to_numpy(dtype=bool)
     if phone.any():
         plain = ids[phone].str.replace(r"[ +-]", "", regex=True).str.slice(-11)
         ids = ids.where(~phone, plain.reindex(ids.index, fill_value=""))
-    zeros = ids.str.fullmatch(r"0+[1-9]\d*").to_numpy(dtype=bool)
+    zeros = np.array(ids.str.startswith("0"), dtype=bool)
+    zeros[zeros] = ids[zeros].str.fullmatch(r"0+[1-9]\d*")
     if zeros.any():
         bare = ids[zeros].str.replace(r"^0+", "", regex=True)
-        several = bare.isin(ids[~zeros]) | (bare.duplicated(keep=False) & (ids[zeros].groupby(bare).transform("nunique") > 1))
+        padded = ids[zeros].groupby(bare).transform("nunique") > 1
+        several = bare.isin(ids[~zeros]) | padded
         ids = ids.copy()
         ids.loc[bare.index[several]] = bare[several]
     return ids
 
 
+def _rounded(ids: pd.Series) -> Bools:
+    """Which numbers a spreadsheet has written as 1.38E+10."""
+    found = np.array(ids.str.contains("e", regex=False), dtype=bool)
+    found[found] = ids[found].str.fullmatch(SCIENTIFIC)
+    return found
+
+
+def _cut(ids: pd.Series) -> Bools:
+    """Which long numbers a spreadsheet has cut to fifteen digits, if most of them end in zeros."""
+    long = np.array(ids.str.len() > 15, dtype=bool)
+    long[long] = ids[long].str.fullmatch(r"\d+")
+    found = long.copy()
+    found[found] = ids[found].str.fullmatch(CUT)
+    return found if found.sum() > FEW_CUT * max(int(long.sum()), 1) else np.zeros(len(ids), dtype=bool)
+
+
 def damaged_numbers(ids: pd.Series) -> Bools:
     """Which order numbers a spreadsheet has rounded (2.1E+13) or cut to 15 digits."""
-    scientific = ids.str.fullmatch(SCIENTIFIC).to_numpy(dtype=bool)
-    long = ids.str.fullmatch(r"\d{16,}").to_numpy(dtype=bool)
-    cut = ids.str.fullmatch(CUT).to_numpy(dtype=bool)
-    return np.asarray(scientific | (cut if cut.sum() > FEW_CUT * max(long.sum(), 1) else False), dtype=bool)
-
+    return _rounded(ids) | _cut(ids)

@@ -151,8 +151,10 @@ def _counted(read: OrderRows, until: date | None) -> Orders:
     spend = _mark_spend(sieve, key, cents)
     begin, end = int(day.min()), int(day.max())
     codes, ids = pd.factorize(customer)
-    merged = pd.DataFrame({"customer": codes, "day": day - begin, "cents": spend})
-    merged = merged.groupby(["customer", "day"])["cents"].sum().reset_index()
+    span = end - begin + 1
+    pairs, pair = np.unique(codes * span + (day - begin), return_inverse=True)
+    merged = pd.DataFrame({"customer": pairs // span, "day": pairs % span})
+    merged["cents"] = np.bincount(pair, spend, len(pairs)).astype(np.int64)
     merged["paid"] = merged["cents"] > 0
     last = until or np.datetime64(end, "D").item()
     start = np.datetime64(begin, "D").item()
@@ -199,16 +201,21 @@ def summarise(orderdays: pd.DataFrame, ids: pd.Index, end: int) -> tuple[pd.Data
     """Customers' table at the end of day `end`, and their order-days with customers numbered in its order."""
     import pandas as pd
 
-    codes, kept = pd.factorize(orderdays["customer"], sort=True)
+    kept, codes = np.unique(orderdays["customer"].to_numpy(), return_inverse=True)
     days = orderdays.assign(customer=codes).reset_index(drop=True)
-    first = ~days["customer"].duplicated().to_numpy()
-    grouped = days.groupby("customer")
-    people = pd.DataFrame(
-        {"x": grouped.size() - 1, "first_day": grouped["day"].min(), "last_day": grouped["day"].max()}
-    )
+    day, cents, paid = (days[name].to_numpy() for name in ("day", "cents", "paid"))
+    # Order-days are sorted by customer and day, so a customer's first and last stand at the ends.
+    size = np.bincount(codes)
+    first = np.cumsum(size) - size
+    last = first + size - 1
+
+    def total(values: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+        return np.add.reduceat(values.astype(np.int64), first) if len(first) else values[:0].astype(np.int64)
+
+    people = pd.DataFrame({"x": size - 1, "first_day": day[first], "last_day": day[last]})
     people["t_x"] = (people["last_day"] - people["first_day"]) / 7.0
     people["T"] = (end - people["first_day"]) / 7.0
-    people["spent"], people["spend_orders"] = grouped["cents"].sum(), grouped["paid"].sum()
-    repeats = days.assign(cents=days["cents"].where(~first, 0), paid=days["paid"] & ~first).groupby("customer")
-    people["repeat_spent"], people["repeat_spend_orders"] = repeats["cents"].sum(), repeats["paid"].sum()
+    people["spent"], people["spend_orders"] = total(cents), total(paid)
+    people["repeat_spent"] = people["spent"] - cents[first]
+    people["repeat_spend_orders"] = people["spend_orders"] - paid[first]
     return people.set_index(ids[kept]), days

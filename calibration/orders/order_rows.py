@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from calibration.orders.amounts import Currency, agree, negative_in, read_amounts, read_currency
-from calibration.orders.cells import blank_in, carry_down, distinct
+from calibration.orders.cells import blank_in, carry_down, distinct, lacking
 from calibration.orders.clock_times import zone_of
 from calibration.orders.columns import PAYMENT, Columns, find_columns
 from calibration.orders.dates import outliers, read_dates
@@ -156,15 +156,14 @@ def _number_orders(sieve: Sieve, columns: Columns) -> Columns:
         )
         return replace(columns, named={kind: name for kind, name in columns.named.items() if kind != "order"})
     blank = blank_in(ids)
-    orders = pd.factorize(ids)[0].astype(np.int64)
+    orders = np.arange(len(ids)) if bool((ids == text).all()) else pd.factorize(ids)[0].astype(np.int64)
     order = np.where((blank | bad)[codes], -1, orders[codes])
-    lacking = blank[codes]
-    if lacking.any():
+    joined = blank[codes]
+    if joined.any():
         for kind in ("customer", "date"):
-            cells, words = distinct(sieve.cells(columns.named[kind]))
-            lacking = lacking & blank_in(words)[cells]
-        last = np.maximum.accumulate(np.where(lacking, -1, np.arange(size)))
-        order = np.where(lacking & (last >= 0), order[last], order)
+            joined = joined & lacking(sieve.cells(columns.named[kind]))
+        last = np.maximum.accumulate(np.where(joined, -1, np.arange(size)))
+        order = np.where(joined & (last >= 0), order[last], order)
     fresh = order < 0
     order[fresh] = len(text) + np.flatnonzero(fresh)
     sieve.rows["order"] = order
@@ -207,8 +206,7 @@ def _negative(sieve: Sieve, columns: Columns) -> Bools:
 
 def _carried(sieve: Sieve, column: str) -> tuple[Bools, Ints]:
     """Which cells of a column are blank, and of each row the row in use whose cell it takes, or -1."""
-    codes, text = distinct(sieve.cells(column))
-    blank = (text == "").to_numpy(dtype=bool)[codes]
+    blank = lacking(sieve.cells(column))
     return blank, carry_down(sieve.rows["order"].to_numpy(), blank)
 
 

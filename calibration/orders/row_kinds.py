@@ -127,9 +127,12 @@ def take_copies(sieve: Sieve, columns: Columns) -> None:
     and are counted.
     """
     rows = sieve.rows
-    alike = rows.duplicated(["order", "customer", "day", "cents"], keep=False) if "order" in columns.named else None
-    if alike is None:
-        alike = rows.duplicated(["customer", "day", "cents"], keep=False)
+    order = rows["order"].to_numpy()
+    several = np.ones(len(rows), dtype=bool)
+    if "order" in columns.named:
+        several = np.bincount(order)[order] > 1
+    alike = several.copy()
+    alike[several] = rows[several].duplicated(["order", "customer", "day", "cents"], keep=False)
     if not alike.any():
         return
     candidates = rows.index[alike]

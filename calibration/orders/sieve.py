@@ -35,7 +35,8 @@ class Sieve:
 
     def cells(self, column: str) -> pd.Series:
         """The cells of a column in the rows in use."""
-        return self.source.cells.loc[self.rows.index, column]
+        cells = self.source.cells[column]
+        return cells if len(self.rows) == len(cells) else cells.iloc[self.rows.index.to_numpy()]
 
     def note(self, rows: Bools, reason: str, kept_for: str) -> None:
         """Count rows that stay in use for some things only."""
