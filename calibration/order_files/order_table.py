@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
 
+OVERLAP = "the same row is in a later file: the exports overlap"
+
 
 @dataclass(frozen=True)
 class SetAside:
@@ -76,8 +78,8 @@ class OrderTable:
 def read_order_table(paths: Sequence[str | Path], known: Collection[str] = ()) -> OrderTable:
     """The rows of all files as one table. known: names of columns, by which a header is found below other lines.
 
-    Rows that stand in several files, as exports with overlapping dates have them, are kept once and counted in
-    `set_aside`. Raises InputError, in one line, for a file that cannot be read, and for files whose columns differ.
+    Rows that stand in several files, as exports with overlapping dates have them, are kept in the last one and counted
+    in `set_aside`. Raises InputError, in one line, for a file that cannot be read, and for files whose columns differ.
     """
     import pandas as pd
 
@@ -91,31 +93,23 @@ def read_order_table(paths: Sequence[str | Path], known: Collection[str] = ()) -
     if not parts:
         raise InputError(place="order files", expected="at least one", got="none")
     files = _different_names([part.file for part in parts])
-    tables = [part.cells for part in parts]
-    tables = [_in_order_of(tables[0], table, files[0], file) for table, file in zip(tables, files, strict=True)]
-    overlap, notes = _overlap(tables, files)
-    kept = [~overlap[index] for index in range(len(tables))]
-    aside = [
-        SetAside(one.reason, len(one.rows), one.rows[0], file=file)
-        for part, file in zip(parts, files, strict=True)
-        for one in part.dropped
-    ]
-    for file, part, gone in zip(files, parts, overlap, strict=True):
-        if gone.any():
-            reason = "the same row is in an earlier file: the exports overlap"
-            aside.append(SetAside(reason, int(gone.sum()), int(part.rows[gone][0]), file=file))
-    several = len(files) > 1
-    notes = [
-        *(f"{file}: {note}" if several else note for p, file in zip(parts, files, strict=True) for note in p.notes),
-        *notes,
-    ]
+    tables = [_in_order_of(parts[0].cells, part.cells, files[0], file) for part, file in zip(parts, files, strict=True)]
+    gone = _overlaps(tables)
+    aside, notes = [], []
+    for file, part, copies in zip(files, parts, gone, strict=True):
+        aside += [SetAside(one.reason, len(one.rows), one.rows[0], file=file) for one in part.dropped]
+        notes += [f"{file}: {note}" if len(files) > 1 else note for note in part.notes]
+        if copies.any():
+            aside.append(SetAside(OVERLAP, int(copies.sum()), int(part.rows[copies][0]), file=file))
+            notes.append(
+                f"{file}: {int(copies.sum()):,} of its {len(copies):,} rows are in a later file too and count once"
+            )
+    kept = [table[~copies] if copies.any() else table for table, copies in zip(tables, gone, strict=True)]
     return OrderTable(
-        cells=tables[0]
-        if not several
-        else pd.concat([t[k] for t, k in zip(tables, kept, strict=True)], ignore_index=True),
+        cells=pd.concat(kept, ignore_index=True) if len(kept) > 1 else kept[0],
         files=tuple(files),
-        file_of=np.concatenate([np.full(int(k.sum()), index, dtype=np.int64) for index, k in enumerate(kept)]),
-        row_of=np.concatenate([part.rows[k] for part, k in zip(parts, kept, strict=True)]),
+        file_of=np.repeat(np.arange(len(kept)), [len(table) for table in kept]),
+        row_of=np.concatenate([part.rows[~copies] for part, copies in zip(parts, gone, strict=True)]),
         set_aside=tuple(aside),
         notes=tuple(notes),
         digest=digests[0] if len(digests) == 1 else hashlib.sha256("".join(digests).encode()).hexdigest(),
@@ -145,22 +139,16 @@ def _in_order_of(first: pd.DataFrame, table: pd.DataFrame, file: str, other: str
     raise InputError(place=other, expected=f"the columns of {file}", got=got or "repeated names in another order")
 
 
-def _overlap(tables: Sequence[pd.DataFrame], files: Sequence[str]) -> tuple[list[Bools], list[str]]:
-    """Of each table, the rows that an earlier one has as often: the k-th copy of a row goes if one has k copies."""
+def _overlaps(tables: Sequence[pd.DataFrame]) -> list[Bools]:
+    """Of each table, the rows that a later one has as often: the k-th copy of a row goes if one has k copies."""
     import pandas as pd
 
     gone = [np.zeros(len(table), dtype=bool) for table in tables]
     if len(tables) == 1:
-        return gone, []
+        return gone
     keys = []
     for table in tables:
         row = pd.util.hash_pandas_object(table.astype(str), index=False)
         copy = row.groupby(row).cumcount()
         keys.append(pd.util.hash_pandas_object(pd.DataFrame({"row": row, "copy": copy}), index=False).to_numpy())
-    notes = []
-    for index in range(1, len(tables)):
-        gone[index] = np.isin(keys[index], np.concatenate(keys[:index]))
-        if gone[index].any():
-            share = f"{int(gone[index].sum()):,} of its {len(tables[index]):,} rows"
-            notes.append(f"{files[index]}: {share} are in an earlier file too and count once")
-    return gone, notes
+    return [*(np.isin(keys[i], np.concatenate(keys[i + 1 :])) for i in range(len(keys) - 1)), gone[-1]]

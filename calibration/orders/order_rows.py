@@ -22,6 +22,7 @@ from calibration.order_files.order_table import OrderTable
 from calibration.order_files.profiles import Profile, profile_for
 from calibration.orders.refunds import WHOLE, take_refunds
 from calibration.orders.row_kinds import RowKind, judge_rows, order_keys, take_copies, take_further_rows
+from calibration.orders.several_files import settle_files
 from calibration.orders.sieve import UNREADABLE, Sieve
 from calibration.orders.states import RANKS, States, judge_states, refuse_unknown, split_mapping
 from scenarios.errors import InputError
@@ -97,6 +98,7 @@ def read_order_rows(table: OrderTable, mapping: Mapping[str, str] | None, option
     sieve = Sieve(table)
     numbered = _number_orders(sieve, columns)
     damaged, columns = numbered is not columns, numbered
+    settle_files(sieve, columns.customers[0], columns.named["date"])
     states = _take_states(sieve, columns, profile, words)
     columns, names = _take_customers(sieve, columns)
     _read_days(sieve, columns, options, zone, today)
@@ -181,9 +183,10 @@ def _take_states(
     refund = states.refund_row | (states.rank == RANKS.index("refunded")) & _negative(sieve, columns)
     sieve.rows["refund"] = refund
     no_sale = [(RANKS.index(treatment), reason) for treatment, reason in NO_SALE.items()]
-    rank = np.where(refund, 0, states.rank)
+    rank = np.full(len(sieve.source.cells), 0)
+    rank[sieve.rows.index] = np.where(refund, 0, states.rank)
     for number, reason in no_sale:
-        sieve.take(rank[sieve.rows.index.to_numpy()] == number, reason)
+        sieve.take(rank[sieve.rows.index] == number, reason)
     column = columns.named["date"]
     if any(word in column.lower() for word in PAYMENT):
         blank, source = _carried(sieve, column)

@@ -366,8 +366,8 @@ def test_several_files_are_one_table(put: Put) -> None:
     one, other = put("\n".join([HEADER, *ROWS[:25]]), "a.csv"), put("\n".join([HEADER, *ROWS[20:]]), "b.csv")
     table = read(one, other)
     same(table)
-    assert aside(table) == {"the same row is in an earlier file: the exports overlap": (5, 2)}
-    assert table.notes == ("b.csv: 5 of its 20 rows are in an earlier file too and count once",)
+    assert aside(table) == {"the same row is in a later file: the exports overlap": (5, 22)}
+    assert table.notes == ("a.csv: 5 of its 25 rows are in a later file too and count once",)
     assert (table.rows, table.place(25), table.name) == (45, "b.csv: row 7", "a.csv and 1 more")
     assert table.digest != read(one).digest
 
@@ -376,7 +376,7 @@ def test_equal_rows_within_a_file_are_no_overlap(put: Put) -> None:
     one, other = put("\n".join([HEADER, ROWS[0], ROWS[0]]), "a.csv"), put("\n".join([HEADER, *[ROWS[0]] * 3]), "b.csv")
     table = read(one, other)
     assert len(table.cells) == 3
-    assert table.file_of.tolist() == [0, 0, 1]
+    assert table.file_of.tolist() == [1, 1, 1]
 
 
 def test_files_with_other_columns(put: Put) -> None:
