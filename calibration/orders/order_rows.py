@@ -15,7 +15,7 @@ from calibration.orders.amounts import Currency, agree, negative_in, read_amount
 from calibration.orders.cells import blank_in, carry_down, distinct, lacking
 from calibration.orders.clock_times import zone_of
 from calibration.orders.columns import PAYMENT, Columns, find_columns
-from calibration.orders.dates import outliers, read_dates
+from calibration.orders.order_dates import outliers, read_dates
 from calibration.orders.discounts import Discounts, describe, read_columns
 from calibration.orders.identities import MOST_DAMAGED, Identities, damaged_numbers, folded_ids, read_customers
 from calibration.order_files.order_table import OrderTable
@@ -123,8 +123,9 @@ def read_order_rows(table: OrderTable, mapping: Mapping[str, str] | None, option
         sieve.rows["day"].to_numpy().astype("datetime64[D]").astype("datetime64[s]"),
         order if (order >= 0).all() else None,
     )
-    if seen and seen.first_row:
+    if seen and seen.first_row is not None:
         sieve.count(f"it does not hold that {seen.sum}", seen.disagree, seen.first_row, "timing and spend")
+        seen = replace(seen, first_row=int(table.row_of[seen.first_row]))
     sieve.notes += [*offs.notes, *([unseen] if unseen else [])]
     used = {kind_: column for kind_, column in columns.named.items() if kind_ not in UNUSED} | dict(offs.names)
     return OrderRows(sieve, names, used, kind, states, profile, currency, seen)

@@ -163,9 +163,13 @@ def _written(text: pd.Series, place: str, today: np.datetime64, notes: list[str]
     if named is not None and (named["year"].notna() & (named["year"].str.len() <= 2)).any():
         two = named["year"].str.len() <= 2
         parts = named[["day", "month", "year"]].where(two)
-        days = np.where(np.isnat(days), _two_digits(parts, ("dmy", "ymd"), text, place, today, notes), days)
+        found, note = _two_digits(parts, ("dmy", "ymd"), text, place, today)
+        days = np.where(np.isnat(days), found, days)
+        notes.append(note)
     if short[0].notna().any():
-        days = np.where(np.isnat(days), _two_digits(short, ("dmy", "mdy", "ymd"), text, place, today, notes), days)
+        found, note = _two_digits(short, ("dmy", "mdy", "ymd"), text, place, today)
+        days = np.where(np.isnat(days), found, days)
+        notes.append(note)
     return days, nothing
 
 
@@ -220,13 +224,8 @@ def _refuse_mangled(days: Days, last: pd.DataFrame, text: pd.Series, place: str)
 
 
 def _two_digits(
-    parts: pd.DataFrame,
-    orders: tuple[str, ...],
-    text: pd.Series,
-    place: str,
-    today: np.datetime64,
-    notes: list[str],
-) -> Days:
+    parts: pd.DataFrame, orders: tuple[str, ...], text: pd.Series, place: str, today: np.datetime64
+) -> tuple[Days, str]:
     """Dates with a year of two digits, in the one order of parts that they allow; InputError for several."""
     numbers = parts.astype(float).set_axis(range(3), axis=1)
     rows = numbers.notna().all(axis=1)
@@ -247,8 +246,7 @@ def _two_digits(
         raise InputError(problem, place=place, expected="dates like 2026-01-31", got=got)
     order, days = next(iter(fitting.items()))
     names = {"d": "day", "m": "month", "y": "year"}
-    notes.append(f"dates were read as {'/'.join(names[c] for c in order)} with two digits for the year")
-    return days
+    return days, f"dates were read as {'/'.join(names[c] for c in order)} with two digits for the year"
 
 
 # --- outliers of time ------------------------------------------------------------------------------
