@@ -35,9 +35,14 @@ def zone_of(name: str | None) -> tzinfo | None:
 
 
 def local_days(days: Days, text: pd.Series, place: str, zone: tzinfo | None, notes: list[str]) -> Days:
-    """Days of stamps that name their zone, as they were in `zone`; other days, and all without `zone`, as written."""
+    """Days of stamps that name their zone, as they were in `zone`; other days, and all without `zone`, as written.
+
+    place: of the column, for messages; where it says UTC, stamps without a zone are in UTC.
+    """
     import pandas as pd
 
+    if "UTC" in place.rpartition(": column ")[2].upper():
+        text = text.str.replace(r"(\d:\d\d)$", r"\1 UTC", regex=True)
     named = text.str.contains(r"\d:\d\d.*(?:Z|[A-Z]{2,4}|[+-]\d\d:?\d\d|[+-]\d\d)(?: \d{4})?$", regex=True).to_numpy(bool)
     named = named & ~text.str.contains(r"\d[ ]*[aApP][mM]$", regex=True).to_numpy(dtype=bool) & ~np.isnat(days)
     if not named.any():

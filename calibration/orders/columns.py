@@ -102,12 +102,13 @@ LINE_WORDS = ("line", "item", "unit", "商品", "单价", "小计", "行")
 class Columns:
     """The columns that an export is read from.
 
-    named: kind of value to header. customers: the headers that may name the customer, the preferred one first.
+    named: kind of value to header. customers and dates: the headers that may hold them, the preferred one first.
     mapped: the kinds that the user has named. amount_is: "order" or "line", where the user has named that.
     """
 
     named: Mapping[str, str]
     customers: tuple[str, ...]
+    dates: tuple[str, ...]
     mapped: frozenset[str]
     amount_is: str = ""
 
@@ -128,12 +129,12 @@ def find_columns(
     mapped = _mapped(columns, mapping or {}, file)
     found = dict(mapped)
     plain = {fold(column): column for column in reversed(columns)}
-    customers = [mapped["customer"]] if "customer" in mapped else []
+    several = {kind: [mapped[kind]] if kind in mapped else [] for kind in ("customer", "date")}
     for names in (profile.columns if profile else {}, NAMES):
         for kind, words in names.items():
             known = list(dict.fromkeys(plain[fold(word)] for word in words if fold(word) in plain))
-            if kind == "customer" and "customer" not in mapped:
-                customers += [column for column in known if column not in customers]
+            if kind in several and kind not in mapped:
+                several[kind] += [c for c in known if c not in several[kind] and columns.count(c) == 1]
             column = next((c for c in known if c not in found.values()), None)
             if kind not in found and column is not None:
                 found[kind] = column
@@ -152,8 +153,7 @@ def find_columns(
         if columns.count(column) > 1:
             got = f"{columns.count(column)} columns named {column!r}"
             raise InputError(place=f"{file}: row 1", expected=f"one column of the {kind}", got=got)
-    single = tuple(column for column in customers if columns.count(column) == 1)
-    return Columns(found, single, frozenset(mapped), amount_is)
+    return Columns(found, tuple(several["customer"]), tuple(several["date"]), frozenset(mapped), amount_is)
 
 
 def _mapped(columns: list[str], mapping: Mapping[str, str], file: str) -> dict[str, str]:

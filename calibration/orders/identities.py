@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from calibration.orders.cells import blank_in, distinct
+from calibration.orders.cells import blank_in, text_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -83,12 +83,9 @@ def read_customers(cells: pd.Series) -> Identities:
     """The customers that a column of ids names; one id in several writings is one customer."""
     import pandas as pd
 
-    row_codes, written = distinct(cells)
-    folded, notes = folded_ids(written), []
-    if bool((folded == written).all()):
-        codes, first = np.arange(len(written)), folded.array
-    else:
-        codes, first = pd.factorize(folded)
+    row_codes, raw = pd.factorize(cells, use_na_sentinel=False)
+    written, notes = text_of(pd.Series(raw)), []
+    codes, first = pd.factorize(folded_ids(written))
     names = written.to_numpy(dtype=object)[np.unique(codes, return_index=True)[1]] if len(codes) else np.array([])
     if len(first) < len(written):
         notes += [f"{len(written) - len(first)} customer ids differ from another only in their writing and were folded"]

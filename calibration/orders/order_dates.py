@@ -174,12 +174,13 @@ def _written(text: pd.Series, place: str, today: np.datetime64, notes: list[str]
 
 
 def _days(parts: pd.DataFrame) -> Days:
-    """Days of year, month and day; NaT where one lacks, the date does not exist, or the year has two digits."""
-    import pandas as pd
-
-    numbers = parts[["year", "month", "day"]].astype(float)
-    numbers = numbers.where((numbers["year"] >= 1800) & (numbers["year"] <= 2261))
-    return pd.to_datetime(numbers, errors="coerce").to_numpy().astype("datetime64[D]")
+    """Days of year, month and day; NaT where one lacks, the date does not exist, or the year has not four digits."""
+    year, month, day = (parts[name].astype(float).to_numpy() for name in ("year", "month", "day"))
+    good = (year >= 1000) & (month >= 1) & (month <= 12) & (day >= 1) & (day <= 31)
+    number = np.where(good, (year - 1970) * 12 + month - 1, 0).astype(np.int64)
+    start = number.astype("datetime64[M]")
+    days = start.astype("datetime64[D]") + np.where(good, day - 1, 0).astype(np.int64)
+    return np.where(good & (days.astype("datetime64[M]") == start), days, np.datetime64("NaT", "D"))
 
 
 def _named_months(text: pd.Series) -> pd.DataFrame:

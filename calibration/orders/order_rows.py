@@ -188,7 +188,7 @@ def _take_states(
     for number, reason in no_sale:
         sieve.take(rank[sieve.rows.index] == number, reason)
     column = columns.named["date"]
-    if any(word in column.lower() for word in PAYMENT):
+    if any(word in column.lower() for word in PAYMENT) and not (states.counts and columns.dates[1:]):
         blank, source = _carried(sieve, column)
         sieve.take(blank & (source < 0), f"no {column}: never paid")
     _refuse_if_none(sieve)
@@ -260,7 +260,13 @@ def _read_days(
 ) -> None:
     column = columns.named["date"]
     place = f"{sieve.source.name}: column {column}"
-    found = read_dates(_filled(sieve, column), place, np.datetime64(today), zone)
+    cells = _filled(sieve, column)
+    blank = lacking(cells) if columns.dates[1:] else np.zeros(0, dtype=bool)
+    if blank.any():  # such as orders that are paid on delivery, which have no time of payment
+        other = columns.dates[1]
+        cells = cells.where(~blank, _filled(sieve, other))
+        sieve.notes.append(f"{blank.sum()} rows without {column} were dated by {other}")
+    found = read_dates(cells, place, np.datetime64(today), zone)
     sieve.notes += found.notes
     days = found.day.astype("datetime64[D]")
     sieve.rows = sieve.rows.assign(day=days.astype(np.int64))

@@ -138,6 +138,7 @@ def take_copies(sieve: Sieve, columns: Columns) -> None:
     candidates = rows.index[alike]
     cells = sieve.source.cells.loc[candidates]
     cells.columns = range(cells.shape[1])
+    cells["order"] = rows["order"]  # rows below joined cells do not repeat its number
     copies = np.zeros(len(rows), dtype=bool)
     copies[np.flatnonzero(alike)] = cells.astype(str).duplicated().to_numpy()
     if "order" not in columns.named:

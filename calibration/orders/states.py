@@ -100,18 +100,21 @@ def judge_states(
             notes.append(f"the column {column.name} is blank throughout and was not used")
             continue
         known = _known(kind, profile, words)
-        ranks = np.array([_rank(str(word), kind, known) for word in written] + [int(kind == "status")])
+        blank_rank = RANKS.index(words.get("blank", UNKNOWN)) if kind == "status" else 0
+        ranks = np.array([_rank(str(word), kind, known) for word in written] + [blank_rank])
         rank = np.maximum(rank, ranks[codes])
         if kind == "type":
             refund_row = ranks[codes] == RANKS.index("refunded")
-        shown = np.array([*(_shown(str(word), kind, str(column.name)) for word in written), _blank(kind)], dtype=object)
+        blank_text = "(blank)" if kind == "status" else ""
+        shown = np.array([*(_shown(str(word), kind, str(column.name)) for word in written), blank_text], dtype=object)
         text = shown[codes] if text is None else _joined(text, shown[codes])
     if text is None:
         return States(rank, (), refund_row, tuple(notes))
     names, found = pd.factorize(text)
+    nothing = "(blank)" if "status" in cells else "(nothing said)"
     pairs, rows = np.unique(names * len(RANKS) + rank, return_counts=True)
     counts = [
-        StateCount(str(found[pair // len(RANKS)]) or "(blank)", int(n), RANKS[pair % len(RANKS)])
+        StateCount(str(found[pair // len(RANKS)]) or nothing, int(n), RANKS[pair % len(RANKS)])
         for pair, n in zip(pairs, rows, strict=True)
     ]
     return States(rank, tuple(sorted(counts, key=lambda count: -count.rows)), refund_row, tuple(notes))
@@ -166,10 +169,6 @@ def _shown(word: str, kind: str, column: str) -> str:
     if kind == "cancelled":
         return "" if word.lower() in FALSE else f"{column} given"
     return word
-
-
-def _blank(kind: str) -> str:
-    return "(blank)" if kind == "status" else ""
 
 
 def _joined(one: npt.NDArray[np.object_], other: npt.NDArray[np.object_]) -> npt.NDArray[np.object_]:
