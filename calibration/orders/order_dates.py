@@ -34,7 +34,9 @@ COMPACT = r"^((?:19|20)\d{2})(\d{2})(\d{2})$"
 COMPACT_CLOCK = r"^((?:19|20)\d{2}[01]\d[0-3]\d)[T ]?[0-2]\d[0-5]\d(?:[0-5]\d(?:\.?\d{3})?)?(?:\.\d+)?Z?$"
 YEAR_LAST = r"^(\d{1,2})\s*[-/. ]\s*(\d{1,2})\s*[-/., ]\s*(\d{4})$"
 SHORT = r"^(\d{1,2})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})日?$"
-DAY_MONTH = r"(?i)^(\d{1,4})(?:st|nd|rd|th|\.)?[-/ .]*(?:de |of )?([a-z]{3,9}|[^\W\d_]{3,10})\.?,?[-/ ,]*(?:de |of )?(\d{1,4})$"
+DAY_MONTH = (
+    r"(?i)^(\d{1,4})(?:st|nd|rd|th|\.)?[-/ .]*(?:de |of )?([a-z]{3,9}|[^\W\d_]{3,10})\.?,?[-/ ,]*(?:de |of )?(\d{1,4})$"
+)
 MONTH_DAY = r"(?i)^([^\W\d_]{3,10})\.?[-/ ]*(\d{1,2})(?:st|nd|rd|th)?,?[-/ ,]+(\d{4}|\d{2})$"
 NUMBER = r"^\d+(?:\.\d*)?$"
 MONTHS = {
@@ -232,7 +234,9 @@ def _two_digits(
     rows = numbers.notna().all(axis=1)
     fitting: dict[str, Days] = {}
     for order in orders:
-        named = numbers.rename(columns={order.index(c): name for c, name in zip("ymd", ("year", "month", "day"), strict=True)})
+        named = numbers.rename(
+            columns={order.index(c): name for c, name in zip("ymd", ("year", "month", "day"), strict=True)}
+        )
         year = named["year"] + 2000.0
         year = year.where(year <= today.astype("datetime64[Y]").astype(int) + 1971.0, year - 100.0)
         days = _days(named.assign(year=year))

@@ -171,9 +171,7 @@ def _number_orders(sieve: Sieve, columns: Columns) -> Columns:
     return columns
 
 
-def _take_states(
-    sieve: Sieve, columns: Columns, profile: Profile | None, words: Mapping[str, str]
-) -> States:
+def _take_states(sieve: Sieve, columns: Columns, profile: Profile | None, words: Mapping[str, str]) -> States:
     cells = {kind: sieve.cells(column) for kind, column in columns.states().items()}
     states = judge_states(cells, sieve.rows["order"].to_numpy(), profile, words)
     sieve.notes += states.notes
@@ -255,9 +253,7 @@ def _refuse_damaged(sieve: Sieve, column: str, found: Identities) -> None:
     )
 
 
-def _read_days(
-    sieve: Sieve, columns: Columns, options: ReadingOptions, zone: tzinfo | None, today: date
-) -> None:
+def _read_days(sieve: Sieve, columns: Columns, options: ReadingOptions, zone: tzinfo | None, today: date) -> None:
     column = columns.named["date"]
     place = f"{sieve.source.name}: column {column}"
     cells = _filled(sieve, column)
@@ -284,7 +280,9 @@ def _read_days(
     sieve.take(day > np.datetime64(today).astype(int), f"dated after today ({today})")
     if options.until:
         day = sieve.rows["day"].to_numpy()
-        sieve.take(day > np.datetime64(options.until).astype(int), f"dated after the end of observation ({options.until})")
+        sieve.take(
+            day > np.datetime64(options.until).astype(int), f"dated after the end of observation ({options.until})"
+        )
     _refuse_if_none(sieve)
 
 

@@ -64,7 +64,9 @@ def judge_rows(sieve: Sieve, columns: Columns, profile: Profile | None) -> RowKi
     size = np.bincount(lines)
     if differ.sum() > SOME * repeated.sum():
         return RowKind(row_is, False, f"{header} differs within an order: it is that of a row, and summed")
-    whole, why = _repeated_total(rows["list_cents"].to_numpy()[several] if "list_cents" in rows else None, lines, high, size)
+    whole, why = _repeated_total(
+        rows["list_cents"].to_numpy()[several] if "list_cents" in rows else None, lines, high, size
+    )
     if columns.amount_is:
         whole, why = columns.amount_is == "order", "so --map names it"
     if whole is None:
