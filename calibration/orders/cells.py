@@ -48,7 +48,7 @@ def text_of(cells: pd.Series) -> pd.Series:
         plain = np.array([_plain(cell) for cell in unique], dtype=object)
         whole = text.to_numpy(dtype=object, copy=True)
         whole[odd] = plain[codes]
-        text = pd.Series(whole, index=text.index).astype(text.dtype)
+        text = pd.Series(whole, index=text.index).astype(str)
     return text
 
 

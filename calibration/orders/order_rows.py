@@ -11,15 +11,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from calibration.order_files.order_table import OrderTable
+from calibration.order_files.profiles import Profile, profile_for
 from calibration.orders.amounts import Currency, agree, negative_in, read_amounts, read_currency
 from calibration.orders.cells import blank_in, carry_down, distinct, lacking
 from calibration.orders.clock_times import zone_of
 from calibration.orders.columns import PAYMENT, Columns, find_columns
-from calibration.orders.order_dates import outliers, read_dates
 from calibration.orders.discounts import Discounts, describe, read_columns
 from calibration.orders.identities import MOST_DAMAGED, Identities, damaged_numbers, folded_ids, read_customers
-from calibration.order_files.order_table import OrderTable
-from calibration.order_files.profiles import Profile, profile_for
+from calibration.orders.order_dates import outliers, read_dates
 from calibration.orders.refunds import WHOLE, take_refunds
 from calibration.orders.row_kinds import RowKind, judge_rows, order_keys, take_copies, take_further_rows
 from calibration.orders.several_files import settle_files
@@ -300,10 +300,11 @@ def _read_cents(sieve: Sieve, columns: Columns) -> Currency | None:
                     raise
                 continue
             currency = agree(currency, found if kind != "quantity" else None, file)
+    listed = np.zeros(0)
     if {"price", "quantity"} <= money.keys():
         listed = money["price"] * money["quantity"]
         sieve.rows = sieve.rows.assign(list_cents=listed * 100.0)
-    cents = (money["amount"] if "amount" in money else listed) * 100.0
+    cents = money.get("amount", listed) * 100.0
     back = sieve.rows["refund"].to_numpy(dtype=bool)
     if "quantity" in money:
         back = back | (money["quantity"] < 0)

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from calibration.order_files.profiles import Profile
 from calibration.orders.cells import distinct
 from calibration.orders.columns import LINE_WORDS, ORDER_WORDS, Columns
-from calibration.order_files.profiles import Profile
 from calibration.orders.sieve import Sieve
 
 Bools = npt.NDArray[np.bool_]
@@ -139,7 +139,7 @@ def take_copies(sieve: Sieve, columns: Columns) -> None:
         return
     candidates = rows.index[alike]
     cells = sieve.source.cells.loc[candidates]
-    cells.columns = range(cells.shape[1])
+    cells = cells.set_axis([str(n) for n in range(cells.shape[1])], axis=1)
     cells["order"] = rows["order"]  # rows below joined cells do not repeat its number
     copies = np.zeros(len(rows), dtype=bool)
     copies[np.flatnonzero(alike)] = cells.astype(str).duplicated().to_numpy()

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from calibration.orders.cells import blank_in, carry_down, distinct
 from calibration.order_files.profiles import TREATMENTS, Profile, fold_state
+from calibration.orders.cells import blank_in, carry_down, distinct
 from scenarios.errors import InputError
 
 if TYPE_CHECKING:
@@ -64,7 +64,10 @@ def vocabulary(section: str) -> dict[str, str]:
 
 
 def split_mapping(mapping: Mapping[str, str] | None) -> tuple[dict[str, str], dict[str, str]]:
-    """A mapping's columns by kind, and its states (`state:WORD`) to their treatment; InputError for another treatment."""
+    """A mapping's columns by kind, and its states (`state:WORD`) to their treatment.
+
+    Raises InputError for another treatment.
+    """
     columns, words = {}, {}
     for key, value in (mapping or {}).items():
         if not key.startswith(PREFIX):
@@ -143,7 +146,7 @@ def _known(kind: str, profile: Profile | None, words: Mapping[str, str]) -> dict
         known = dict(vocabulary("types"))
     if profile and kind == "status":
         known |= profile.states
-    return known | words
+    return {**known, **words}
 
 
 def _speaks(kind: str, written: pd.Series) -> bool:
