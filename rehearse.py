@@ -100,9 +100,10 @@ Profile = Annotated[
     ),
 ]
 Map = Annotated[
-    str | None,
+    list[str] | None,
     typer.Option(
         "--map",
+        metavar="NAME=COLUMN",
         help="Columns and states, as amount=total,customer=buyer,state:boxed=sale.",
         show_default=False,
     ),
@@ -652,16 +653,26 @@ def _count_or_auto(text: str | None) -> int | Literal["auto"] | None:
     return int(text)
 
 
-def _mapping(text: str | None) -> dict[str, str] | None:
+def _mapping(texts: list[str] | None) -> dict[str, str] | None:
+    """Pairs such as amount=total. A comma may stand in a state (state:a,b=sale) and in the name of a column."""
     from scenarios import InputError
 
-    if text is None:
-        return None
-    pairs = [part.partition("=") for part in text.split(",")]
-    for name, sign, column in pairs:
+    pairs: list[str] = []
+    for text in texts or ():
+        begun = len(pairs)
+        for part in text.split(","):
+            open_state = len(pairs) > begun and pairs[-1].startswith("state:") and "=" not in pairs[-1]
+            if len(pairs) > begun and (open_state or "=" not in part) and not part.strip().startswith("state:"):
+                pairs[-1] += f",{part}"
+            else:
+                pairs.append(part.strip())
+    found = {}
+    for pair in pairs:
+        name, sign, column = pair.rpartition("=") if pair.startswith("state:") else pair.partition("=")
         if not (name.strip() and sign and column.strip()):
-            raise InputError(place="--map", expected="pairs such as amount=total, joined by commas", got=repr(text))
-    return {name.strip(): column.strip() for name, _, column in pairs}
+            raise InputError(place="--map", expected="pairs such as amount=total, joined by commas", got=repr(pair))
+        found[name.strip()] = column.strip()
+    return found or None
 
 
 if __name__ == "__main__":

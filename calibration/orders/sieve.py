@@ -74,4 +74,6 @@ class Sieve:
                 expected=f"cells like {example}, at most 1 % unreadable",
                 got=cell,
             )
-        self.take(bad, f"unreadable {kind}, first in row {self.source.row_of[first]}: {cell}")
+        # Reasons are written to files, so they show the form of a cell and not what it says.
+        form = "".join("9" if c.isdigit() else "a" if c.isalpha() else c for c in cell)
+        self.take(bad, f"unreadable {kind}, first in row {self.source.row_of[first]}, of the form {form}")
