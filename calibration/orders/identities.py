@@ -48,7 +48,7 @@ CUT = r"^\d{15}0+$"
 FEW_CUT = 0.5
 MOST_DAMAGED = 0.5
 """Share of rows with masked or damaged ids from which the column is no column of customers."""
-SHARE, TIMES, FEWEST_ORDERS, FEWEST_IDS = 0.05, 5.0, 30, 20
+SHARE, TIMES, FEWEST_ORDERS, FEWEST_IDS = 0.05, 5.0, 20, 20
 """One id with that share of the rows, that many times the next one and that many rows is no customer."""
 
 

@@ -38,6 +38,8 @@ ENOUGH_KNOWN, BETTER = 0.99, 0.01
 """A column that names the customers of so many rows is taken; another one must name that share more."""
 UNUSED = ("gross", "discount", "retail", "coupon", "coupon_match")
 """Kinds that are named among the columns only if they could be read."""
+SHARED, SOME_SHARED = 0.05, 0.01
+"""Shares of the order numbers of several rows, and of all, that name several customers where numbers begin again."""
 NO_SALE = {
     "cancelled": "the order was closed or cancelled",
     "not paid": "the order was not paid",
@@ -102,6 +104,7 @@ def read_order_rows(table: OrderTable, mapping: Mapping[str, str] | None, option
     states = _take_states(sieve, columns, profile, words)
     columns, names = _take_customers(sieve, columns)
     _read_days(sieve, columns, options, zone, today)
+    _split_orders(sieve, columns)
     currency = _read_cents(sieve, columns)
     if "order" not in columns.named and ("amount" not in columns.named or damaged):
         sieve.rows = sieve.rows.assign(order=order_keys(sieve, columns))
@@ -284,6 +287,31 @@ def _read_days(sieve: Sieve, columns: Columns, options: ReadingOptions, zone: tz
             day > np.datetime64(options.until).astype(int), f"dated after the end of observation ({options.until})"
         )
     _refuse_if_none(sieve)
+
+
+def _split_orders(sieve: Sieve, columns: Columns) -> None:
+    """Tell orders of different customers under one number apart, and of different days where numbers begin again."""
+    if "order" not in columns.named:
+        return
+    rows = sieve.rows
+    order, customer = rows["order"].to_numpy(), rows["customer"].to_numpy()
+    size = int(order.max()) + 1
+    least, most = np.full(size, np.iinfo(np.int64).max), np.full(size, -1)
+    np.minimum.at(least, order, customer)
+    np.maximum.at(most, order, customer)
+    shared = most > least
+    if not shared.any():
+        return
+    rows_of = np.bincount(order, minlength=size)
+    again = shared.sum() > SHARED * (rows_of > 1).sum() and shared.sum() > SOME_SHARED * (rows_of > 0).sum()
+    told_by = ["order", "customer", "day"] if again else ["order", "customer"]
+    sieve.rows = rows.assign(order=rows.groupby(told_by, sort=False).ngroup().to_numpy())
+    column = columns.named["order"]
+    sieve.notes.append(
+        f"{column} begins again: rows of one number, customer and day are one order"
+        if again
+        else f"{shared.sum()} numbers of {column} name several customers: they are told apart"
+    )
 
 
 def _read_cents(sieve: Sieve, columns: Columns) -> Currency | None:
