@@ -21,7 +21,16 @@ Bools = npt.NDArray[np.bool_]
 
 DOLLARS = frozenset({"USD", "AUD", "CAD", "HKD", "MXN", "NZD", "SGD", "TWD", "ARS", "CLP", "COP"})
 ONE = {"US$": "USD", "HK$": "HKD", "NT$": "TWD", "CN\u00a5": "CNY", "RMB": "CNY", "元": "CNY", "人民币": "CNY"}
-ONE |= {"美元": "USD", "欧元": "EUR", "日元": "JPY", "港元": "HKD", "港币": "HKD", "円": "JPY", "원": "KRW", "英镑": "GBP"}
+ONE |= {
+    "美元": "USD",
+    "欧元": "EUR",
+    "日元": "JPY",
+    "港元": "HKD",
+    "港币": "HKD",
+    "円": "JPY",
+    "원": "KRW",
+    "英镑": "GBP",
+}
 ONE |= {"€": "EUR", "£": "GBP", "₩": "KRW", "₹": "INR", "₽": "RUB", "R$": "BRL", "AU$": "AUD", "A$": "AUD"}
 ONE |= {"CA$": "CAD", "C$": "CAD", "S$": "SGD", "NZ$": "NZD", "MX$": "MXN", "zł": "PLN", "Kč": "CZK", "Ft": "HUF"}
 ONE |= {"₺": "TRY", "₫": "VND", "฿": "THB", "₱": "PHP", "₪": "ILS", "₴": "UAH", "SFr.": "CHF", "Fr.": "CHF"}

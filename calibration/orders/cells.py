@@ -28,6 +28,9 @@ def text_of(cells: pd.Series) -> pd.Series:
     """Cells as text without guards and spaces at the ends, full-width characters made plain; "" where blank."""
     import pandas as pd
 
+    if isinstance(cells.dtype, pd.CategoricalDtype):
+        cells = cells.astype(object)
+    text: pd.Series
     if pd.api.types.is_datetime64_any_dtype(cells):
         text = cells.dt.strftime("%Y-%m-%d %H:%M:%S%z")
     elif pd.api.types.is_bool_dtype(cells):
@@ -48,7 +51,7 @@ def text_of(cells: pd.Series) -> pd.Series:
         plain = np.array([_plain(cell) for cell in unique], dtype=object)
         whole = text.to_numpy(dtype=object, copy=True)
         whole[odd] = plain[codes]
-        text = pd.Series(whole, index=text.index).astype(text.dtype)
+        text = pd.Series(whole, index=text.index).astype(str)
     return text
 
 

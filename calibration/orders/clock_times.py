@@ -16,8 +16,12 @@ if TYPE_CHECKING:
 
 Days = npt.NDArray[np.datetime64]
 
-ZONED = r"(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,]\d+)?)?\s*([AaPp]\.?[Mm]\.?)?\s*(Z|[A-Z]{2,4}|(?:UTC|GMT)?[+-]\d{2}:?\d{2}|[+-]\d{2})(?: \d{4})?$"
+ZONED = (
+    r"(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,]\d+)?)?\s*([AaPp]\.?[Mm]\.?)?\s*"
+    r"(Z|[A-Z]{2,4}|(?:UTC|GMT)?[+-]\d{2}:?\d{2}|[+-]\d{2})(?: \d{4})?$"
+)
 """Hours, minutes, seconds, half of the day and zone at the end of a stamp."""
+WITH_ZONE = r"\d:\d\d.*(?:Z|[A-Z]{2,4}|[+-]\d\d:?\d\d|[+-]\d\d)(?: \d{4})?$"
 HOURS = {"Z": 0, "UTC": 0, "GMT": 0, "PST": -8, "PDT": -7, "MST": -7, "MDT": -6, "CDT": -5, "EST": -5, "EDT": -4}
 HOURS |= {"CET": 1, "CEST": 2, "JST": 9, "BST": 1, "MEZ": 1, "MESZ": 2, "AEST": 10, "AEDT": 11, "HKT": 8, "SGT": 8}
 """Zones by name, in hours from UTC; names that stand for several zones (CST, IST) are left out."""
@@ -35,10 +39,17 @@ def zone_of(name: str | None) -> tzinfo | None:
 
 
 def local_days(days: Days, text: pd.Series, place: str, zone: tzinfo | None, notes: list[str]) -> Days:
-    """Days of stamps that name their zone, as they were in `zone`; other days, and all without `zone`, as written."""
+    """Days of stamps that name their zone, as they were in `zone`; other days, and all without `zone`, as written.
+
+    place: of the column, for messages; where it says UTC, stamps without a zone are in UTC.
+    """
     import pandas as pd
 
-    named = text.str.contains(r"\d:\d\d.*(?:Z|[A-Z]{2,4}|[+-]\d\d:?\d\d|[+-]\d\d)(?: \d{4})?$", regex=True).to_numpy(bool)
+    if "UTC" in place.rpartition(": column ")[2].upper():
+        text = text.str.replace(r"(\d:\d\d)$", r"\1 UTC", regex=True)
+    named = text.str.contains(r"\d:\d\d.*(?:Z|[A-Z]{2,4}|[+-]\d\d:?\d\d|[+-]\d\d)(?: \d{4})?$", regex=True).to_numpy(
+        bool
+    )
     named = named & ~text.str.contains(r"\d[ ]*[aApP][mM]$", regex=True).to_numpy(dtype=bool) & ~np.isnat(days)
     if not named.any():
         if zone is not None and text.str.contains(r"\d:\d\d", regex=True).any():

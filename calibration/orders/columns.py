@@ -13,38 +13,39 @@ NAMES: dict[str, tuple[str, ...]] = {
     kind: tuple(words.split())
     for kind, words in {
         "customer": """
-            customer_id customer customerid buyer_id buyer buyer_nick buyer_name user_id userid user member_id member
-            client_id client household_id openid unionid external_userid customer_email buyer_email billing_email
-            email e-mail email_address 买家昵称 买家会员名 会员名 会员名称 会员id 会员编号 会员号 会员 客户id 客户编号
-            客户昵称 客户 用户id 用户编号 用户昵称 用户 买家id 买家姓名 买家账号 下单账号 下单帐号 买家 顾客id 顾客 买家手机号
-            手机号 手机 联系手机 收货人手机 收货人手机号 收件人手机 邮箱 phone customer_phone customer_name customer_reference_id
-            billing_phone bill_to_name
+            customer_id customer customerid buyer_id buyer buyer_nick buyer_name user_id userid user member_id
+            member client_id client household_id openid unionid external_userid customer_email buyer_email
+            billing_email email e-mail email_address 买家昵称 买家会员名 会员名 会员名称 会员id 会员编号 会员号 会员
+            客户id 客户编号 客户昵称 客户 用户id 用户编号 用户昵称 用户 买家id 买家姓名 买家账号 下单账号 下单帐号
+            买家 顾客id 顾客 买家手机号 手机号 手机 联系手机 收货人手机 收货人手机号 收件人手机 邮箱 phone
+            customer_phone customer_name customer_reference_id billing_phone bill_to_name
         """,
         "date": """
-            order_date date paid_at payment_time pay_time paid_date payment_date order_time ordered_at created_at created
-            purchase_date purchased_on transaction_date transaction_time invoice_date sale_date sales_date
-            timestamp datetime order_created date_created 付款时间 订单付款时间 买家付款时间 支付时间 付款日期 支付完成时间 订单支付时间
-            下单时间 下单日期 订单创建时间 订单提交时间 提交时间 订单日期 创建时间 成交时间 订单成交时间 交易时间 购买时间 购买日期
-            销售日期 消费时间 日期 时间
+            order_date date paid_at payment_time pay_time paid_date payment_date order_time ordered_at created_at
+            created purchase_date purchased_on transaction_date transaction_time invoice_date sale_date sales_date
+            timestamp datetime order_created date_created 付款时间 订单付款时间 买家付款时间 支付时间 付款日期
+            支付完成时间 订单支付时间 下单时间 下单日期 订单创建时间 订单提交时间 提交时间 订单日期 创建时间
+            成交时间 订单成交时间 交易时间 购买时间 购买日期 销售日期 消费时间 日期 时间
         """,
         "amount": """
             amount total sales order_total order_amount total_price total_amount paid payment amount_paid net_amount
-            net_sales revenue order_value value grand_total spend gmv total_collected line_total line_amount item_total
-            item_price 买家实际支付金额 买家实付金额 买家实付 实付金额 实际支付金额 实付款 实付 实收金额 商家实收金额 支付金额 订单实付金额 订单应付金额
-            付款金额 订单金额 总金额 成交金额 交易金额 消费金额 销售金额 金额
+            net_sales revenue order_value value grand_total spend gmv total_collected line_total line_amount
+            item_total item_price 买家实际支付金额 买家实付金额 买家实付 实付金额 实际支付金额 实付款 实付 实收金额
+            商家实收金额 支付金额 订单实付金额 订单应付金额 付款金额 订单金额 总金额 成交金额 交易金额 消费金额
+            销售金额 金额
         """,
         "price": """
-            unit_price price unit_cost price_each item_unit_price price_per_unit lineitem_price 单价 商品单价 销售单价
-            售价 价格 商品价格
+            unit_price price unit_cost price_each item_unit_price price_per_unit lineitem_price 单价 商品单价
+            销售单价 售价 价格 商品价格
         """,
         "quantity": """
-            quantity qty lineitem_quantity item_quantity quantity_ordered quantity_purchased qty_ordered units 数量 购买数量
-            商品数量 销售数量 件数
+            quantity qty lineitem_quantity item_quantity quantity_ordered quantity_purchased qty_ordered units 数量
+            购买数量 商品数量 销售数量 件数
         """,
         "order": """
             order_id orderid order_no order_number order order_name amazon_order_id increment_id invoice invoice_no
-            invoice_id invoice_number transaction_id receipt_no receipt 订单编号 订单号 订单id 主订单编号 交易编号 交易单号
-            交易号 流水号 单号 小票号
+            invoice_id invoice_number transaction_id receipt_no receipt 订单编号 订单号 订单id 主订单编号 交易编号
+            交易单号 交易号 流水号 单号 小票号
         """,
         "payment": "payment_id charge_id payment_intent 支付流水号 支付单号 微信支付单号 支付宝交易号",
         "item": """
@@ -56,11 +57,13 @@ NAMES: dict[str, tuple[str, ...]] = {
             returned total_refunded_amount 退款金额 已退款金额 退款总额 买家退款金额 订单退款金额 退款 是否退款
         """,
         "status": """
-            status order_status order_state financial_status transaction_status payment_state 订单状态 交易状态 订单交易状态
-            状态
+            status order_status order_state financial_status transaction_status payment_state 订单状态 交易状态
+            订单交易状态 状态
         """,
         "payment_status": "payment_status paid_status pay_status 支付状态 付款状态",
-        "refund_status": "refund_status return_status after_sale_status aftersale_status 售后状态 退款状态 维权状态 售后/退款状态",
+        "refund_status": """
+            refund_status return_status after_sale_status aftersale_status 售后状态 退款状态 维权状态 售后/退款状态
+        """,
         "cancelled": """
             cancelled_at canceled_at cancelled_date cancel_time cancelled canceled is_cancelled voided_at 取消时间
             订单取消时间 是否取消
@@ -72,16 +75,16 @@ NAMES: dict[str, tuple[str, ...]] = {
             original_price 原价 原价金额 商品原价 订单原价 商品总价 商品总额 吊牌价 原总价
         """,
         "discount": """
-            discount discounts discount_amount total_discount total_discounts discount_total 优惠金额
-            优惠总额 总优惠金额 总优惠 订单优惠金额 订单优惠 优惠 折扣金额 折扣 立减 满减
+            discount discounts discount_amount total_discount total_discounts discount_total 优惠金额 优惠总额
+            总优惠金额 总优惠 订单优惠金额 订单优惠 优惠 折扣金额 折扣 立减 满减
         """,
         "retail": """
-            retail_disc retail_discount loyalty_disc loyalty_discount member_discount shop_discount
-            store_discount 店铺优惠金额 店铺优惠 商家优惠金额 商家优惠 会员折扣 会员优惠
+            retail_disc retail_discount loyalty_disc loyalty_discount member_discount shop_discount store_discount
+            店铺优惠金额 店铺优惠 商家优惠金额 商家优惠 会员折扣 会员优惠
         """,
         "coupon": """
-            coupon_disc coupon_discount coupon_amount coupon voucher voucher_amount 优惠券 优惠券金额
-            优惠券抵扣 券抵扣 代金券
+            coupon_disc coupon_discount coupon_amount coupon voucher voucher_amount 优惠券 优惠券金额 优惠券抵扣
+            券抵扣 代金券
         """,
         "coupon_match": "coupon_match_disc coupon_match_discount coupon_match 平台优惠金额 平台优惠 平台补贴",
     }.items()
@@ -102,12 +105,13 @@ LINE_WORDS = ("line", "item", "unit", "商品", "单价", "小计", "行")
 class Columns:
     """The columns that an export is read from.
 
-    named: kind of value to header. customers: the headers that may name the customer, the preferred one first.
+    named: kind of value to header. customers and dates: the headers that may hold them, the preferred one first.
     mapped: the kinds that the user has named. amount_is: "order" or "line", where the user has named that.
     """
 
     named: Mapping[str, str]
     customers: tuple[str, ...]
+    dates: tuple[str, ...]
     mapped: frozenset[str]
     amount_is: str = ""
 
@@ -128,12 +132,12 @@ def find_columns(
     mapped = _mapped(columns, mapping or {}, file)
     found = dict(mapped)
     plain = {fold(column): column for column in reversed(columns)}
-    customers = [mapped["customer"]] if "customer" in mapped else []
+    several = {kind: [mapped[kind]] if kind in mapped else [] for kind in ("customer", "date")}
     for names in (profile.columns if profile else {}, NAMES):
         for kind, words in names.items():
             known = list(dict.fromkeys(plain[fold(word)] for word in words if fold(word) in plain))
-            if kind == "customer" and "customer" not in mapped:
-                customers += [column for column in known if column not in customers]
+            if kind in several and kind not in mapped:
+                several[kind] += [c for c in known if c not in several[kind] and columns.count(c) == 1]
             column = next((c for c in known if c not in found.values()), None)
             if kind not in found and column is not None:
                 found[kind] = column
@@ -152,8 +156,7 @@ def find_columns(
         if columns.count(column) > 1:
             got = f"{columns.count(column)} columns named {column!r}"
             raise InputError(place=f"{file}: row 1", expected=f"one column of the {kind}", got=got)
-    single = tuple(column for column in customers if columns.count(column) == 1)
-    return Columns(found, single, frozenset(mapped), amount_is)
+    return Columns(found, tuple(several["customer"]), tuple(several["date"]), frozenset(mapped), amount_is)
 
 
 def _mapped(columns: list[str], mapping: Mapping[str, str], file: str) -> dict[str, str]:

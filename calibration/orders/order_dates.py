@@ -24,7 +24,8 @@ Floats = npt.NDArray[np.float64]
 
 WEEKDAY = r"(?i)^(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*\.?,?[ ]+|^(?:星期|周)[一二三四五六日天][ ]*"
 CLOCK = (
-    r"[T,:_ ]+(?:(?:上午|下午|晚上|中午|凌晨|早上)[ ]*)?\d{1,2}[ ]*(?:[:时点][ ]*\d{1,2}.*|\.\d{2}\.\d{2}(?:[^\d].*)?|时|点)$",
+    r"[T,:_ ]+(?:(?:上午|下午|晚上|中午|凌晨|早上)[ ]*)?"
+    r"\d{1,2}[ ]*(?:[:时点][ ]*\d{1,2}.*|\.\d{2}\.\d{2}(?:[^\d].*)?|时|点)$",
     r"[T ]+\d{1,2}[ ]*(?i:[ap]\.?m\.?)$",
 )
 """The time of day after a date, with what follows it."""
@@ -34,24 +35,29 @@ COMPACT = r"^((?:19|20)\d{2})(\d{2})(\d{2})$"
 COMPACT_CLOCK = r"^((?:19|20)\d{2}[01]\d[0-3]\d)[T ]?[0-2]\d[0-5]\d(?:[0-5]\d(?:\.?\d{3})?)?(?:\.\d+)?Z?$"
 YEAR_LAST = r"^(\d{1,2})\s*[-/. ]\s*(\d{1,2})\s*[-/., ]\s*(\d{4})$"
 SHORT = r"^(\d{1,2})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})日?$"
-DAY_MONTH = r"(?i)^(\d{1,4})(?:st|nd|rd|th|\.)?[-/ .]*(?:de |of )?([a-z]{3,9}|[^\W\d_]{3,10})\.?,?[-/ ,]*(?:de |of )?(\d{1,4})$"
+DAY_MONTH = (
+    r"(?i)^(\d{1,4})(?:st|nd|rd|th|\.)?[-/ .]*(?:de |of )?"
+    r"([^\W\d_]{3,10})\.?,?[-/ ,]*(?:de |of )?(\d{1,4})$"
+)
 MONTH_DAY = r"(?i)^([^\W\d_]{3,10})\.?[-/ ]*(\d{1,2})(?:st|nd|rd|th)?,?[-/ ,]+(\d{4}|\d{2})$"
 NUMBER = r"^\d+(?:\.\d*)?$"
-MONTHS = {
-    start: number
-    for number, starts in enumerate(
-        ("jan ene gen", "feb fév fev", "mar mär mrt", "apr abr avr", "may mai mag mei", "jun juin giu")
-        + ("jul juil lug", "aug ago aoû aou", "sep set", "oct okt ott out", "nov", "dec dez dic déc"),
-        start=1,
-    )
-    for start in starts.split()
-}
+MONTH_STARTS = (
+    "jan,ene,gen feb,fév,fev mar,mär,mrt apr,abr,avr may,mai,mag,mei jun,juin,giu jul,juil,lug ago,aug,aoû,aou"
+)
+MONTH_STARTS += " sep,set okt,oct,ott,out nov dec,dez,dic,déc"
+MONTHS = {start: n for n, starts in enumerate(MONTH_STARTS.split(), start=1) for start in starts.split(",")}
 """The first letters of months: English, German, French, Spanish, Italian, Portuguese, Dutch."""
 SERIALS, UNIX_TIME = (20000.0, 60000.0), (3e8, 4.2e9)
 """Numbers that count days since 1899-12-30, and seconds since 1970 (thousandths, millionths and so on as well)."""
-SENTINELS = ("1970-01-01", "1969-12-31", "1900-01-01", "1900-01-00", "1899-12-30", "1899-12-31", "1904-01-01")
-SENTINELS += ("1753-01-01", "1980-01-01", "2000-01-01", "2099-12-31", "2100-01-01", "1970-01-02")
-NO_DATES = r"^(?:0{1,4}[-/.]0{1,2}[-/.]0{1,4}|0001[-/.]0?1[-/.]0?1|9999[-/.]1?\d[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.](?:9999|0001)|0|00000000|0{14}|99991231|00010101)$"
+SENTINELS = (
+    *("1970-01-01", "1970-01-02", "1969-12-31", "1900-01-01", "1899-12-30", "1899-12-31", "1904-01-01", "1753-01-01"),
+    *("1980-01-01", "2000-01-01", "2099-12-31", "2100-01-01"),
+)
+"""Days that systems write for no date, if no order is within a year of them."""
+NO_DATES = (
+    r"^(?:0{1,4}[-/.]0{1,2}[-/.]0{1,4}|0001[-/.]0?1[-/.]0?1|9999[-/.]1?\d[-/.]\d{1,2}"
+    r"|\d{1,2}[-/.]\d{1,2}[-/.](?:9999|0001)|0|00000000|0{14}|99991231|00010101)$"
+)
 FAR, FEW = 365, 0.01
 """Rows more than so many days from all others are no orders of the shop if they are at most that share."""
 LONGEST_SHORT = 15
@@ -84,7 +90,7 @@ def read_dates(cells: pd.Series, place: str, today: np.datetime64, zone: tzinfo 
     dates = _dates_alone(text)
     number = dates.str.fullmatch(NUMBER).to_numpy(dtype=bool)
     blank = (text == "").to_numpy(dtype=bool)
-    days = np.full(len(text), np.datetime64("NaT", "D"))
+    days: Days = np.full(len(text), np.datetime64("NaT", "D"))
     if number.sum() > 0.9 * max((~blank).sum(), 1):
         days = _numbers(dates, number, zone, notes)
         dates = dates.where(np.isnat(days), "")
@@ -174,12 +180,13 @@ def _written(text: pd.Series, place: str, today: np.datetime64, notes: list[str]
 
 
 def _days(parts: pd.DataFrame) -> Days:
-    """Days of year, month and day; NaT where one lacks, the date does not exist, or the year has two digits."""
-    import pandas as pd
-
-    numbers = parts[["year", "month", "day"]].astype(float)
-    numbers = numbers.where((numbers["year"] >= 1800) & (numbers["year"] <= 2261))
-    return pd.to_datetime(numbers, errors="coerce").to_numpy().astype("datetime64[D]")
+    """Days of year, month and day; NaT where one lacks, the date does not exist, or the year has not four digits."""
+    year, month, day = (parts[name].astype(float).to_numpy() for name in ("year", "month", "day"))
+    good = (year >= 1000) & (month >= 1) & (month <= 12) & (day >= 1) & (day <= 31)
+    number = np.where(good, (year - 1970) * 12 + month - 1, 0).astype(np.int64)
+    start = number.astype("datetime64[M]")
+    days = start.astype("datetime64[D]") + np.where(good, day - 1, 0).astype(np.int64)
+    return np.where(good & (days.astype("datetime64[M]") == start), days, np.datetime64("NaT", "D"))
 
 
 def _named_months(text: pd.Series) -> pd.DataFrame:
@@ -231,7 +238,9 @@ def _two_digits(
     rows = numbers.notna().all(axis=1)
     fitting: dict[str, Days] = {}
     for order in orders:
-        named = numbers.rename(columns={order.index(c): name for c, name in zip("ymd", ("year", "month", "day"), strict=True)})
+        named = numbers.rename(
+            columns={order.index(c): name for c, name in zip("ymd", ("year", "month", "day"), strict=True)}
+        )
         year = named["year"] + 2000.0
         year = year.where(year <= today.astype("datetime64[Y]").astype(int) + 1971.0, year - 100.0)
         days = _days(named.assign(year=year))
@@ -259,8 +268,6 @@ def outliers(day: Days) -> list[tuple[Bools, str]]:
     values, inverse, counts = np.unique(whole, return_inverse=True, return_counts=True)
     kept = np.ones(len(values), dtype=bool)
     for sentinel in SENTINELS:
-        if sentinel.endswith("00"):
-            continue
         mine = values == np.datetime64(sentinel)
         others = values[kept & ~mine]
         if mine.any() and others.size and np.abs((others - np.datetime64(sentinel)).astype(int)).min() > FAR:
@@ -273,9 +280,9 @@ def outliers(day: Days) -> list[tuple[Bools, str]]:
     for side, tail in tails:
         days, sizes = values[kept], counts[kept]
         gaps = np.flatnonzero(np.diff(days).astype(int) > FAR)
-        few = [at for at in gaps if sizes[tail(days, at)].sum() <= FEW * sizes.sum()]
+        few = [int(at) for at in gaps if sizes[tail(days, int(at))].sum() <= FEW * sizes.sum()]
         if few:
-            at = max(few) if side == "before" else min(few)
+            at = int(max(few) if side == "before" else min(few))
             far = days[tail(days, at)]
             mine = np.isin(values, far) & kept
             kept &= ~mine

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from calibration.order_files.order_table import SetAside, read_order_table
 from calibration.orders.amounts import Currency
 from calibration.orders.columns import NAMES
 from calibration.orders.discounts import Discounts
 from calibration.orders.order_rows import OrderRows, ReadingOptions, read_order_rows
-from calibration.order_files.order_table import SetAside, read_order_table
 from calibration.orders.sieve import Sieve
 from calibration.orders.states import StateCount
 from scenarios.errors import InputError
@@ -139,10 +139,8 @@ def _counted(read: OrderRows, until: date | None) -> Orders:
 
     sieve = read.sieve
     rows = sieve.rows
-    if (rows["order"] < 0).all():
-        key = np.arange(len(rows))
-    else:
-        key = pd.factorize(rows["order"])[0]
+    each = bool((rows["order"] < 0).all())
+    key = np.arange(len(rows)) if each else pd.factorize(rows["order"])[0]
     cents = np.rint(np.bincount(key, rows["cents"].to_numpy()))
     first = np.unique(key, return_index=True)[1]
     customer = rows["customer"].to_numpy()[first]

@@ -11,15 +11,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from calibration.order_files.order_table import OrderTable
+from calibration.order_files.profiles import Profile, profile_for
 from calibration.orders.amounts import Currency, agree, negative_in, read_amounts, read_currency
 from calibration.orders.cells import blank_in, carry_down, distinct, lacking
 from calibration.orders.clock_times import zone_of
 from calibration.orders.columns import PAYMENT, Columns, find_columns
-from calibration.orders.order_dates import outliers, read_dates
 from calibration.orders.discounts import Discounts, describe, read_columns
 from calibration.orders.identities import MOST_DAMAGED, Identities, damaged_numbers, folded_ids, read_customers
-from calibration.order_files.order_table import OrderTable
-from calibration.order_files.profiles import Profile, profile_for
+from calibration.orders.order_dates import outliers, read_dates
 from calibration.orders.refunds import WHOLE, take_refunds
 from calibration.orders.row_kinds import RowKind, judge_rows, order_keys, take_copies, take_further_rows
 from calibration.orders.several_files import settle_files
@@ -38,6 +38,8 @@ ENOUGH_KNOWN, BETTER = 0.99, 0.01
 """A column that names the customers of so many rows is taken; another one must name that share more."""
 UNUSED = ("gross", "discount", "retail", "coupon", "coupon_match")
 """Kinds that are named among the columns only if they could be read."""
+SHARED, SOME_SHARED = 0.05, 0.01
+"""Shares of the order numbers of several rows, and of all, that name several customers where numbers begin again."""
 NO_SALE = {
     "cancelled": "the order was closed or cancelled",
     "not paid": "the order was not paid",
@@ -102,6 +104,7 @@ def read_order_rows(table: OrderTable, mapping: Mapping[str, str] | None, option
     states = _take_states(sieve, columns, profile, words)
     columns, names = _take_customers(sieve, columns)
     _read_days(sieve, columns, options, zone, today)
+    _split_orders(sieve, columns)
     currency = _read_cents(sieve, columns)
     if "order" not in columns.named and ("amount" not in columns.named or damaged):
         sieve.rows = sieve.rows.assign(order=order_keys(sieve, columns))
@@ -171,9 +174,7 @@ def _number_orders(sieve: Sieve, columns: Columns) -> Columns:
     return columns
 
 
-def _take_states(
-    sieve: Sieve, columns: Columns, profile: Profile | None, words: Mapping[str, str]
-) -> States:
+def _take_states(sieve: Sieve, columns: Columns, profile: Profile | None, words: Mapping[str, str]) -> States:
     cells = {kind: sieve.cells(column) for kind, column in columns.states().items()}
     states = judge_states(cells, sieve.rows["order"].to_numpy(), profile, words)
     sieve.notes += states.notes
@@ -188,7 +189,7 @@ def _take_states(
     for number, reason in no_sale:
         sieve.take(rank[sieve.rows.index] == number, reason)
     column = columns.named["date"]
-    if any(word in column.lower() for word in PAYMENT):
+    if any(word in column.lower() for word in PAYMENT) and not (states.counts and columns.dates[1:]):
         blank, source = _carried(sieve, column)
         sieve.take(blank & (source < 0), f"no {column}: never paid")
     _refuse_if_none(sieve)
@@ -255,12 +256,16 @@ def _refuse_damaged(sieve: Sieve, column: str, found: Identities) -> None:
     )
 
 
-def _read_days(
-    sieve: Sieve, columns: Columns, options: ReadingOptions, zone: tzinfo | None, today: date
-) -> None:
+def _read_days(sieve: Sieve, columns: Columns, options: ReadingOptions, zone: tzinfo | None, today: date) -> None:
     column = columns.named["date"]
     place = f"{sieve.source.name}: column {column}"
-    found = read_dates(_filled(sieve, column), place, np.datetime64(today), zone)
+    cells = _filled(sieve, column)
+    blank = lacking(cells) if columns.dates[1:] else np.zeros(0, dtype=bool)
+    if blank.any():  # such as orders that are paid on delivery, which have no time of payment
+        other = columns.dates[1]
+        cells = cells.where(~blank, _filled(sieve, other))
+        sieve.notes.append(f"{blank.sum()} rows without {column} were dated by {other}")
+    found = read_dates(cells, place, np.datetime64(today), zone)
     sieve.notes += found.notes
     days = found.day.astype("datetime64[D]")
     sieve.rows = sieve.rows.assign(day=days.astype(np.int64))
@@ -278,8 +283,35 @@ def _read_days(
     sieve.take(day > np.datetime64(today).astype(int), f"dated after today ({today})")
     if options.until:
         day = sieve.rows["day"].to_numpy()
-        sieve.take(day > np.datetime64(options.until).astype(int), f"dated after the end of observation ({options.until})")
+        sieve.take(
+            day > np.datetime64(options.until).astype(int), f"dated after the end of observation ({options.until})"
+        )
     _refuse_if_none(sieve)
+
+
+def _split_orders(sieve: Sieve, columns: Columns) -> None:
+    """Tell orders of different customers under one number apart, and of different days where numbers begin again."""
+    if "order" not in columns.named:
+        return
+    rows = sieve.rows
+    order, customer = rows["order"].to_numpy(), rows["customer"].to_numpy()
+    size = int(order.max()) + 1
+    least, most = np.full(size, np.iinfo(np.int64).max), np.full(size, -1)
+    np.minimum.at(least, order, customer)
+    np.maximum.at(most, order, customer)
+    shared = most > least
+    if not shared.any():
+        return
+    rows_of = np.bincount(order, minlength=size)
+    again = shared.sum() > SHARED * (rows_of > 1).sum() and shared.sum() > SOME_SHARED * (rows_of > 0).sum()
+    told_by = ["order", "customer", "day"] if again else ["order", "customer"]
+    sieve.rows = rows.assign(order=rows.groupby(told_by, sort=False).ngroup().to_numpy())
+    column = columns.named["order"]
+    sieve.notes.append(
+        f"{column} begins again: rows of one number, customer and day are one order"
+        if again
+        else f"{shared.sum()} numbers of {column} name several customers: they are told apart"
+    )
 
 
 def _read_cents(sieve: Sieve, columns: Columns) -> Currency | None:
@@ -296,10 +328,11 @@ def _read_cents(sieve: Sieve, columns: Columns) -> Currency | None:
                     raise
                 continue
             currency = agree(currency, found if kind != "quantity" else None, file)
+    listed = np.zeros(0)
     if {"price", "quantity"} <= money.keys():
         listed = money["price"] * money["quantity"]
         sieve.rows = sieve.rows.assign(list_cents=listed * 100.0)
-    cents = (money["amount"] if "amount" in money else listed) * 100.0
+    cents = money.get("amount", listed) * 100.0
     back = sieve.rows["refund"].to_numpy(dtype=bool)
     if "quantity" in money:
         back = back | (money["quantity"] < 0)

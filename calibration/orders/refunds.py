@@ -158,9 +158,7 @@ def _undone(sales: pd.DataFrame, returns: pd.DataFrame) -> Ints:
     return _latest_larger(left, larger, found)
 
 
-def _latest(
-    left: pd.DataFrame, sales: pd.DataFrame, by: list[str], found: Ints, once: bool = False
-) -> pd.DataFrame:
+def _latest(left: pd.DataFrame, sales: pd.DataFrame, by: list[str], found: Ints, once: bool = False) -> pd.DataFrame:
     """Match each return with the latest sale before it that agrees in `by`; what is left."""
     import pandas as pd
 

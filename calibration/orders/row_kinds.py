@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from calibration.order_files.profiles import Profile
 from calibration.orders.cells import distinct
 from calibration.orders.columns import LINE_WORDS, ORDER_WORDS, Columns
-from calibration.order_files.profiles import Profile
 from calibration.orders.sieve import Sieve
 
 Bools = npt.NDArray[np.bool_]
@@ -64,7 +64,9 @@ def judge_rows(sieve: Sieve, columns: Columns, profile: Profile | None) -> RowKi
     size = np.bincount(lines)
     if differ.sum() > SOME * repeated.sum():
         return RowKind(row_is, False, f"{header} differs within an order: it is that of a row, and summed")
-    whole, why = _repeated_total(rows["list_cents"].to_numpy()[several] if "list_cents" in rows else None, lines, high, size)
+    whole, why = _repeated_total(
+        rows["list_cents"].to_numpy()[several] if "list_cents" in rows else None, lines, high, size
+    )
     if columns.amount_is:
         whole, why = columns.amount_is == "order", "so --map names it"
     if whole is None:
@@ -137,7 +139,8 @@ def take_copies(sieve: Sieve, columns: Columns) -> None:
         return
     candidates = rows.index[alike]
     cells = sieve.source.cells.loc[candidates]
-    cells.columns = range(cells.shape[1])
+    cells = cells.set_axis([str(n) for n in range(cells.shape[1])], axis=1)
+    cells["order"] = rows["order"]  # rows below joined cells do not repeat its number
     copies = np.zeros(len(rows), dtype=bool)
     copies[np.flatnonzero(alike)] = cells.astype(str).duplicated().to_numpy()
     if "order" not in columns.named:

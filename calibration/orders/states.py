@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from calibration.orders.cells import blank_in, carry_down, distinct
 from calibration.order_files.profiles import TREATMENTS, Profile, fold_state
+from calibration.orders.cells import blank_in, carry_down, distinct
 from scenarios.errors import InputError
 
 if TYPE_CHECKING:
@@ -64,7 +64,10 @@ def vocabulary(section: str) -> dict[str, str]:
 
 
 def split_mapping(mapping: Mapping[str, str] | None) -> tuple[dict[str, str], dict[str, str]]:
-    """A mapping's columns by kind, and its states (`state:WORD`) to their treatment; InputError for another treatment."""
+    """A mapping's columns by kind, and its states (`state:WORD`) to their treatment.
+
+    Raises InputError for another treatment.
+    """
     columns, words = {}, {}
     for key, value in (mapping or {}).items():
         if not key.startswith(PREFIX):
@@ -100,18 +103,21 @@ def judge_states(
             notes.append(f"the column {column.name} is blank throughout and was not used")
             continue
         known = _known(kind, profile, words)
-        ranks = np.array([_rank(str(word), kind, known) for word in written] + [int(kind == "status")])
+        blank_rank = RANKS.index(words.get("blank", UNKNOWN)) if kind == "status" else 0
+        ranks = np.array([_rank(str(word), kind, known) for word in written] + [blank_rank])
         rank = np.maximum(rank, ranks[codes])
         if kind == "type":
             refund_row = ranks[codes] == RANKS.index("refunded")
-        shown = np.array([*(_shown(str(word), kind, str(column.name)) for word in written), _blank(kind)], dtype=object)
+        blank_text = "(blank)" if kind == "status" else ""
+        shown = np.array([*(_shown(str(word), kind, str(column.name)) for word in written), blank_text], dtype=object)
         text = shown[codes] if text is None else _joined(text, shown[codes])
     if text is None:
         return States(rank, (), refund_row, tuple(notes))
     names, found = pd.factorize(text)
+    nothing = "(blank)" if "status" in cells else "(nothing said)"
     pairs, rows = np.unique(names * len(RANKS) + rank, return_counts=True)
     counts = [
-        StateCount(str(found[pair // len(RANKS)]) or "(blank)", int(n), RANKS[pair % len(RANKS)])
+        StateCount(str(found[pair // len(RANKS)]) or nothing, int(n), RANKS[pair % len(RANKS)])
         for pair, n in zip(pairs, rows, strict=True)
     ]
     return States(rank, tuple(sorted(counts, key=lambda count: -count.rows)), refund_row, tuple(notes))
@@ -140,7 +146,7 @@ def _known(kind: str, profile: Profile | None, words: Mapping[str, str]) -> dict
         known = dict(vocabulary("types"))
     if profile and kind == "status":
         known |= profile.states
-    return known | words
+    return {**known, **words}
 
 
 def _speaks(kind: str, written: pd.Series) -> bool:
@@ -166,10 +172,6 @@ def _shown(word: str, kind: str, column: str) -> str:
     if kind == "cancelled":
         return "" if word.lower() in FALSE else f"{column} given"
     return word
-
-
-def _blank(kind: str) -> str:
-    return "(blank)" if kind == "status" else ""
 
 
 def _joined(one: npt.NDArray[np.object_], other: npt.NDArray[np.object_]) -> npt.NDArray[np.object_]:
