@@ -64,7 +64,7 @@ def _table(names: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> Table | s
 
     if not rows:
         return ""
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    table = Table()
     for name in names:
         table.add_column(name, justify="right" if name == "rows" else "left")
     for row in rows:

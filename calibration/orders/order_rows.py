@@ -98,6 +98,8 @@ def read_order_rows(table: OrderTable, mapping: Mapping[str, str] | None, option
     if table.cells.empty:
         raise InputError("no orders", place=f"{table.name}: row 2", expected="at least one row after the header")
     sieve = Sieve(table)
+    if profile:
+        sieve.notes += [f"{profile.name}: {note}" for note in (profile.time_zone, *profile.notes)]
     numbered = _number_orders(sieve, columns)
     damaged, columns = numbered is not columns, numbered
     settle_files(sieve, columns.customers[0], columns.named["date"])
