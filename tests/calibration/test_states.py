@@ -48,7 +48,7 @@ def test_words_of_platforms(tmp_path: Path, platform: str) -> None:
         (word.replace("，", ",").strip(), 30, treatment)
         for word, treatment in zip(words, ("sale", "not paid", "cancelled", "refunded"), strict=True)
     }
-    assert aside(found) == {reason: 30 for reason in REASONS.values()}
+    assert aside(found) == dict.fromkeys(REASONS.values(), 30)
 
 
 def test_no_word_has_two_treatments() -> None:
