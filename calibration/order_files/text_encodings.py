@@ -32,7 +32,7 @@ WESTERN = re.compile(
 def utf8_of(content: bytes, file: str) -> tuple[bytes, str]:
     """The bytes of a text in UTF-8 without a mark, and a note on how it was read, if it was not UTF-8.
 
-    UTF-8, UTF-16 and UTF-32 are told by their marks, UTF-16 without one by its zeros, UTF-8 by its validity; GB18030
+    UTF-8, UTF-16 and UTF-32 are recognised by their marks, UTF-16 without one by its zeros, UTF-8 by its validity; GB18030
     (GBK), Big5 and cp1252 by which of them gives common characters. Raises InputError where none fits.
     """
     for mark, encoding, name in MARKS:

@@ -67,7 +67,7 @@ def local_days(days: Days, text: pd.Series, place: str, zone: tzinfo | None, not
     offset = pd.Series(np.append([_minutes(name) for name in names], np.nan)[zones], index=parts.index)
     if offset.isna().any():
         cell = text[named][offset.isna()].iloc[0]
-        expected = "stamps whose time zone can be told, such as 2026-01-31T12:00:00+01:00"
+        expected = "stamps whose time zone is given, such as 2026-01-31T12:00:00+01:00"
         raise InputError("an unknown time zone", place=place, expected=expected, got=repr(str(cell)[:40]))
     hour = parts[0].astype(float)
     afternoon, half = parts[3].fillna("").str.lower().str.startswith("p"), parts[3].notna()

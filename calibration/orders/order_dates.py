@@ -251,7 +251,7 @@ def _two_digits(
     different = any((one != other)[rows.to_numpy()].any() for one, other in combinations(fitting.values(), 2))
     if different or not fitting:
         got = repr(str(text[rows].iloc[0]))
-        problem = "the order of day, month and two-digit year cannot be told"
+        problem = "the order of day, month and two-digit year cannot be seen"
         raise InputError(problem, place=place, expected="dates like 2026-01-31", got=got)
     order, days = next(iter(fitting.items()))
     names = {"d": "day", "m": "month", "y": "year"}

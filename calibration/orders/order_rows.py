@@ -232,7 +232,7 @@ def _take_customers(sieve: Sieve, columns: Columns) -> tuple[Columns, npt.NDArra
             break
     assert best is not None
     if chosen != columns.customers[0]:
-        sieve.notes.append(f"customers are told by {chosen}, which names them in {best.known:.0%} of the rows")
+        sieve.notes.append(f"customers are known by {chosen}, which names them in {best.known:.0%} of the rows")
     if best.damaged > MOST_DAMAGED:
         _refuse_damaged(sieve, chosen, best)
     sieve.notes += best.notes

@@ -19,7 +19,7 @@ class ShopOrder:
     customer: int
     when: datetime
     lines: tuple[tuple[int, int], ...]
-    fate: str
+    outcome: str
 
     @property
     def total(self) -> int:
@@ -27,23 +27,23 @@ class ShopOrder:
 
     @property
     def refunded(self) -> int:
-        return {"refunded": self.total, "part": self.total // 2}.get(self.fate, 0)
+        return {"refunded": self.total, "part": self.total // 2}.get(self.outcome, 0)
 
     @property
     def kept(self) -> int:
         """Cents that are sales net of refunds."""
-        return self.total - self.refunded if self.fate in ("sale", "part", "refunded") else 0
+        return self.total - self.refunded if self.outcome in ("sale", "part", "refunded") else 0
 
 
-def shop(fates: Sequence[str], *, lines: int = 2) -> list[ShopOrder]:
-    """The orders of the shop in order of time; `fates` take turns among every tenth order, the others are sales."""
+def shop(outcomes: Sequence[str], *, lines: int = 2) -> list[ShopOrder]:
+    """The orders of the shop in order of time; `outcomes` take turns among every tenth order, the others are sales."""
     orders = []
     for i in range(CUSTOMERS * EACH):
         customer = (i * 7) % CUSTOMERS
         when = datetime(2025, 1, 3, 9, 30) + timedelta(days=3 * i, minutes=13 * i)
         items = tuple((1000 + 37 * i + 500 * j, 1 + (i + j) % 2) for j in range(1 + (i % 3 == 0) * (lines - 1)))
-        fate = fates[(i // 10) % len(fates)] if i % 10 == 9 and fates else "sale"
-        orders.append(ShopOrder(1001 + i, customer, when, items, fate))
+        outcome = outcomes[(i // 10) % len(outcomes)] if i % 10 == 9 and outcomes else "sale"
+        orders.append(ShopOrder(1001 + i, customer, when, items, outcome))
     return orders
 
 
@@ -54,7 +54,7 @@ Row = Mapping[str, str]
 class PlatformExport:
     """A platform's export: its header, the words of its states, and the rows of an order.
 
-    fates: what may become of an order in it, besides a sale. lines: the most lines of an order.
+    outcomes: what may become of an order in it, besides a sale. lines: the most lines of an order.
     """
 
     header: str
@@ -66,7 +66,7 @@ class PlatformExport:
 
     @property
     def orders(self) -> list[ShopOrder]:
-        return shop([fate for fate in self.words if fate != "sale"], lines=self.lines)
+        return shop([outcome for outcome in self.words if outcome != "sale"], lines=self.lines)
 
     def content(self) -> bytes:
         """The bytes of the file."""
@@ -75,7 +75,7 @@ class PlatformExport:
         writer = csv.DictWriter(stream, names, restval="", delimiter=self.separator)
         writer.writeheader()
         for order in self.orders:
-            writer.writerows(self.rows(order, self.words.get(order.fate, "")))
+            writer.writerows(self.rows(order, self.words.get(order.outcome, "")))
         return stream.getvalue().encode(self.encoding)
 
 
@@ -111,7 +111,7 @@ def shopify(order: ShopOrder, word: str) -> list[Row]:
         "Currency": "USD",
         "Total": money(order.total),
         "Refunded Amount": money(order.refunded),
-        "Cancelled at": stamp(order) + " +0000" if order.fate == "cancelled" else "",
+        "Cancelled at": stamp(order) + " +0000" if order.outcome == "cancelled" else "",
         "Paid at": stamp(order) + " +0000",
     }
     return on_first(
@@ -136,7 +136,7 @@ def woocommerce(order: ShopOrder, word: str) -> list[Row]:
             "order_date": stamp(order),
             "status": word,
             "order_total": money(order.total),
-            "refunded_total": money(order.refunded if order.fate == "part" else 0),
+            "refunded_total": money(order.refunded if order.outcome == "part" else 0),
             "order_currency": "EUR",
             "customer_id": str(order.customer + 5),
             "billing_email": email(order),
@@ -161,7 +161,7 @@ def magento(order: ShopOrder, word: str) -> list[Row]:
 
 
 def taobao(order: ShopOrder, word: str) -> list[Row]:
-    paid = order.fate != "unpaid"
+    paid = order.outcome != "unpaid"
     return [
         {
             "订单编号": f'="{21000000000000 + order.number}"',
@@ -184,7 +184,7 @@ def youzan(order: ShopOrder, word: str) -> list[Row]:
             "订单号": f"E2025{order.number}",
             "订单状态": word,
             "订单创建时间": stamp(order),
-            "买家付款时间": stamp(order) if order.fate != "unpaid" else "",
+            "买家付款时间": stamp(order) if order.outcome != "unpaid" else "",
             "买家姓名": f"客{order.customer}",
             "买家手机号": f"138000{order.customer:05d}",
             "应收订单金额": money(order.total),
@@ -223,7 +223,7 @@ def amazon(order: ShopOrder, word: str) -> list[Row]:
         lambda j, price, quantity: {
             "sku": f"SKU{j}",
             "quantity": str(quantity),
-            "item-price": "" if order.fate == "cancelled" else money(price * quantity),
+            "item-price": "" if order.outcome == "cancelled" else money(price * quantity),
         },
     )
 
@@ -327,7 +327,7 @@ def douyin(order: ShopOrder, word: str) -> list[Row]:
         {
             "主订单编号": f"69{order.number:014d}",
             "订单提交时间": stamp(order),
-            "支付完成时间": stamp(order) if order.fate != "unpaid" else "",
+            "支付完成时间": stamp(order) if order.outcome != "unpaid" else "",
             "订单状态": word,
             "用户昵称": f"用户{order.customer:03d}",
             "售后状态": "-",
@@ -351,7 +351,7 @@ def tiktok(order: ShopOrder, word: str) -> list[Row]:
             "Order Refund Amount": money(order.refunded),
             "Created Time": order.when.strftime("%m/%d/%Y %I:%M:%S %p"),
             "Paid Time": order.when.strftime("%m/%d/%Y %I:%M:%S %p"),
-            "Cancelled Time": order.when.strftime("%m/%d/%Y %I:%M:%S %p") if order.fate == "cancelled" else "",
+            "Cancelled Time": order.when.strftime("%m/%d/%Y %I:%M:%S %p") if order.outcome == "cancelled" else "",
             "Buyer Username": f"buyer{order.customer:03d}",
         },
         lambda j, price, quantity: {
