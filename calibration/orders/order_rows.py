@@ -14,7 +14,7 @@ import numpy.typing as npt
 from calibration.order_files.order_table import OrderTable
 from calibration.order_files.profiles import Profile, profile_for
 from calibration.orders.amounts import Currency, agree, negative_in, read_amounts, read_currency
-from calibration.orders.cells import blank_in, carry_down, distinct, lacking
+from calibration.orders.cells import blank_in, carry_down, distinct, form_of, lacking
 from calibration.orders.clock_times import zone_of
 from calibration.orders.columns import PAYMENT, Columns, find_columns
 from calibration.orders.discounts import Discounts, describe, read_columns
@@ -155,10 +155,10 @@ def _number_orders(sieve: Sieve, columns: Columns) -> Columns:
     ids = folded_ids(text)
     bad = damaged_numbers(ids)
     if bad.any() and bad[codes].mean() > UNREADABLE:
-        example = str(text[bad].iloc[0])
+        example = form_of(str(text[bad].iloc[0]))
         sieve.notes.append(
-            f"{column} was not used: a spreadsheet has damaged the order numbers ({example!r}); rows of one customer "
-            "with one stamp are one order"
+            f"{column} was not used: a spreadsheet has damaged the order numbers, of the form {example}; rows of one "
+            "customer with one stamp are one order"
         )
         return replace(columns, named={kind: name for kind, name in columns.named.items() if kind != "order"})
     blank = blank_in(ids)
@@ -306,13 +306,13 @@ def _split_orders(sieve: Sieve, columns: Columns) -> None:
         return
     rows_of = np.bincount(order, minlength=size)
     again = shared.sum() > SHARED * (rows_of > 1).sum() and shared.sum() > SOME_SHARED * (rows_of > 0).sum()
-    told_by = ["order", "customer", "day"] if again else ["order", "customer"]
-    sieve.rows = rows.assign(order=rows.groupby(told_by, sort=False).ngroup().to_numpy())
+    keys = ["order", "customer", "day"] if again else ["order", "customer"]
+    sieve.rows = rows.assign(order=rows.groupby(keys, sort=False).ngroup().to_numpy())
     column = columns.named["order"]
     sieve.notes.append(
         f"{column} begins again: rows of one number, customer and day are one order"
         if again
-        else f"{shared.sum()} numbers of {column} name several customers: they are told apart"
+        else f"{shared.sum()} numbers of {column} name several customers, each with an order of its own"
     )
 
 

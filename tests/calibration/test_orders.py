@@ -220,7 +220,7 @@ def test_wholesale_future_closed_unpaid_and_nameless_rows(export: Export) -> Non
         "the order was closed or cancelled",
         "no 付款时间",
         "no customer id",
-        "dated after today (2026-01-01)",
+        "dated more than a year after all other orders, such as 2399-01-01",
         "wholesale",
     ]
     assert kept == ["", "", "", "", "timing"]
@@ -230,7 +230,7 @@ def test_wholesale_future_closed_unpaid_and_nameless_rows(export: Export) -> Non
 
 def test_one_unreadable_date_in_a_hundred_is_set_aside_and_named(export: Export) -> None:
     orders = read_orders(export(put(7, "order_date", "soon")))
-    assert aside(orders) == {"unreadable date, first in row 9: 'soon'": (1, "")}
+    assert aside(orders) == {"unreadable date, first in row 9, of the form 'aaaa'": (1, "")}
 
 
 # --- errors ----------------------------------------------------------------------------------------
@@ -323,7 +323,7 @@ def test_unreadable_refunds(export: Export) -> None:
     cells = ["some", "", "-", "2,50"]
     orders = read_orders(export(lambda t: t.assign(refund=cells + ["0,00"] * (len(t) - 4))))
     assert aside(orders) == {
-        "unreadable refunded, first in row 2: 'some'": (1, ""),
+        "unreadable refunded, first in row 2, of the form 'aaaa'": (1, ""),
         "refunded in part: the rest counts as spend": (1, "timing and spend"),
     }
 
@@ -350,7 +350,7 @@ def test_one_customer_and_no_repeats(export: Export) -> None:
 def test_spreadsheets_and_ragged_rows(export: Export, tmp_path: Path) -> None:
     path = tmp_path / "shop.xlsx"
     path.write_bytes(b"PK")
-    assert place_and_got(path) == ("shop.xlsx", ".xlsx")
+    assert place_and_got(path) == ("shop.xlsx: row 1", "'PK'")
     ragged = export()
     ragged.write_text(ragged.read_text() + "a,b,c,d,e\n")
     assert place_and_got(ragged) == ("shop.csv", "Expected 3 fields in line 162, saw 5")
