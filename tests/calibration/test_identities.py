@@ -113,5 +113,5 @@ def test_another_column_that_names_more_customers_is_taken(tmp_path: Path) -> No
     table = changed(lambda n, one: one if n % 3 else "0").assign(billing_email=shop()["customer_id"] + "@mail.example")
     found = read(table, tmp_path)
     assert facts(found) == truth(shop())
-    assert found.notes == ("customers are told by billing_email, which names them in 100% of the rows",)
+    assert found.notes == ("customers are known by billing_email, which names them in 100% of the rows",)
     assert facts(read(table, tmp_path, {"customer": "customer_id"})) == others()
