@@ -354,6 +354,8 @@ def test_spreadsheets_and_ragged_rows(export: Export, tmp_path: Path) -> None:
     assert place_and_got(ragged) == ("shop.csv: row 162", "5")
     header, *rows = export().read_text().splitlines()
     ragged.write_text("\n".join([header, *(f"{row}," for row in rows)]))
+    assert len(read_orders(ragged).customers) == 40
+    ragged.write_text("\n".join([header, *(f"{row},x" for row in rows)]))
     assert place_and_got(ragged) == ("shop.csv: row 2", "4")
     ragged.write_text("\r".join([header, f"{rows[0]},x,y", *rows[1:]]))
     assert place_and_got(ragged) == ("shop.csv: row 2", "5")
