@@ -14,16 +14,24 @@ import numpy.typing as npt
 from calibration.order_files.order_table import OrderTable
 from calibration.order_files.profiles import Profile, profile_for
 from calibration.orders.amounts import Currency, agree, negative_in, read_amounts, read_currency
-from calibration.orders.cells import blank_in, carry_down, distinct, form_of, lacking
+from calibration.orders.cells import carry_down, distinct, lacking
 from calibration.orders.clock_times import zone_of
 from calibration.orders.columns import PAYMENT, Columns, find_columns
 from calibration.orders.discounts import Discounts, describe, read_columns
-from calibration.orders.identities import MOST_DAMAGED, Identities, damaged_numbers, folded_ids, read_customers
+from calibration.orders.identities import MOST_DAMAGED, Identities, read_customers
 from calibration.orders.order_dates import outliers, read_dates
 from calibration.orders.refunds import WHOLE, take_refunds
-from calibration.orders.row_kinds import RowKind, judge_rows, order_keys, take_copies, take_further_rows
+from calibration.orders.row_kinds import (
+    RowKind,
+    judge_rows,
+    number_orders,
+    order_keys,
+    split_orders,
+    take_copies,
+    take_further_rows,
+)
 from calibration.orders.several_files import settle_files
-from calibration.orders.sieve import UNREADABLE, Sieve
+from calibration.orders.sieve import Sieve
 from calibration.orders.states import RANKS, States, judge_states, refuse_unknown, split_mapping
 from scenarios.errors import InputError
 
@@ -38,8 +46,6 @@ ENOUGH_KNOWN, BETTER = 0.99, 0.01
 """A column that names the customers of so many rows is taken; another one must name that share more."""
 UNUSED = ("gross", "discount", "retail", "coupon", "coupon_match")
 """Kinds that are named among the columns only if they could be read."""
-SHARED, SOME_SHARED = 0.05, 0.01
-"""Shares of the order numbers of several rows, and of all, that name several customers where numbers begin again."""
 NO_SALE = {
     "cancelled": "the order was closed or cancelled",
     "not paid": "the order was not paid",
@@ -100,13 +106,13 @@ def read_order_rows(table: OrderTable, mapping: Mapping[str, str] | None, option
     sieve = Sieve(table)
     if profile:
         sieve.notes += [f"{profile.name}: {note}" for note in (profile.time_zone, *profile.notes)]
-    numbered = _number_orders(sieve, columns)
+    numbered = number_orders(sieve, columns)
     damaged, columns = numbered is not columns, numbered
     settle_files(sieve, columns.customers[0], columns.named["date"])
     states = _take_states(sieve, columns, profile, words)
     columns, names = _take_customers(sieve, columns)
     _read_days(sieve, columns, options, zone, today)
-    _split_orders(sieve, columns)
+    split_orders(sieve, columns)
     currency = _read_cents(sieve, columns)
     if "order" not in columns.named and ("amount" not in columns.named or damaged):
         sieve.rows = sieve.rows.assign(order=order_keys(sieve, columns))
@@ -137,43 +143,6 @@ def read_order_rows(table: OrderTable, mapping: Mapping[str, str] | None, option
 
 
 # --- steps -----------------------------------------------------------------------------------------
-
-
-def _number_orders(sieve: Sieve, columns: Columns) -> Columns:
-    """Give each row the code of its order. Order numbers that a spreadsheet has damaged are not used, and it is said.
-
-    Rows below an order number that have no number, customer and date of their own belong to it (joined cells).
-    """
-    import pandas as pd
-
-    size = len(sieve.rows)
-    sieve.rows["order"] = np.full(size, -1)
-    if "order" not in columns.named:
-        return columns
-    column = columns.named["order"]
-    codes, text = distinct(sieve.cells(column))
-    ids = folded_ids(text)
-    bad = damaged_numbers(ids)
-    if bad.any() and bad[codes].mean() > UNREADABLE:
-        example = form_of(str(text[bad].iloc[0]))
-        sieve.notes.append(
-            f"{column} was not used: a spreadsheet has damaged the order numbers, of the form {example}; rows of one "
-            "customer with one stamp are one order"
-        )
-        return replace(columns, named={kind: name for kind, name in columns.named.items() if kind != "order"})
-    blank = blank_in(ids)
-    orders = np.arange(len(ids)) if bool((ids == text).all()) else pd.factorize(ids)[0].astype(np.int64)
-    order = np.where((blank | bad)[codes], -1, orders[codes])
-    joined = blank[codes]
-    if joined.any():
-        for kind in ("customer", "date"):
-            joined = joined & lacking(sieve.cells(columns.named[kind]))
-        last = np.maximum.accumulate(np.where(joined, -1, np.arange(size)))
-        order = np.where(joined & (last >= 0), order[last], order)
-    fresh = order < 0
-    order[fresh] = len(text) + np.flatnonzero(fresh)
-    sieve.rows["order"] = order
-    return columns
 
 
 def _take_states(sieve: Sieve, columns: Columns, profile: Profile | None, words: Mapping[str, str]) -> States:
@@ -275,45 +244,21 @@ def _read_days(sieve: Sieve, columns: Columns, options: ReadingOptions, zone: tz
     sieve.take(nothing, "a date that stands for none")
     sieve.take_unreadable(bad[~nothing], "date", column, "2026-01-31")
     _refuse_if_none(sieve)
-    days = days[~bad]
+    day = sieve.rows["day"].to_numpy()
+    sieve.take(day > np.datetime64(today).astype(int), f"dated after today ({today})")
+    _refuse_if_none(sieve)
+    days = sieve.rows["day"].to_numpy().astype("datetime64[D]")
     far = outliers(days)
     gone = np.zeros(days.size, dtype=bool)
     for rows, reason in far:
         sieve.take(rows[~gone], reason)
         gone |= rows
-    day = sieve.rows["day"].to_numpy()
-    sieve.take(day > np.datetime64(today).astype(int), f"dated after today ({today})")
     if options.until:
         day = sieve.rows["day"].to_numpy()
         sieve.take(
             day > np.datetime64(options.until).astype(int), f"dated after the end of observation ({options.until})"
         )
     _refuse_if_none(sieve)
-
-
-def _split_orders(sieve: Sieve, columns: Columns) -> None:
-    """Tell orders of different customers under one number apart, and of different days where numbers begin again."""
-    if "order" not in columns.named:
-        return
-    rows = sieve.rows
-    order, customer = rows["order"].to_numpy(), rows["customer"].to_numpy()
-    size = int(order.max()) + 1
-    least, most = np.full(size, np.iinfo(np.int64).max), np.full(size, -1)
-    np.minimum.at(least, order, customer)
-    np.maximum.at(most, order, customer)
-    shared = most > least
-    if not shared.any():
-        return
-    rows_of = np.bincount(order, minlength=size)
-    again = shared.sum() > SHARED * (rows_of > 1).sum() and shared.sum() > SOME_SHARED * (rows_of > 0).sum()
-    keys = ["order", "customer", "day"] if again else ["order", "customer"]
-    sieve.rows = rows.assign(order=rows.groupby(keys, sort=False).ngroup().to_numpy())
-    column = columns.named["order"]
-    sieve.notes.append(
-        f"{column} begins again: rows of one number, customer and day are one order"
-        if again
-        else f"{shared.sum()} numbers of {column} name several customers, each with an order of its own"
-    )
 
 
 def _read_cents(sieve: Sieve, columns: Columns) -> Currency | None:

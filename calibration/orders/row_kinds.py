@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 
 from calibration.order_files.profiles import Profile
-from calibration.orders.cells import distinct
+from calibration.orders.cells import blank_in, distinct, form_of, lacking
 from calibration.orders.columns import LINE_WORDS, ORDER_WORDS, Columns
-from calibration.orders.sieve import Sieve
+from calibration.orders.identities import damaged_numbers, folded_ids
+from calibration.orders.sieve import UNREADABLE, Sieve
 
 Bools = npt.NDArray[np.bool_]
 Floats = npt.NDArray[np.float64]
@@ -19,6 +20,8 @@ Ints = npt.NDArray[np.int64]
 SOME = 0.05
 """Share of the orders with several rows whose amounts must differ for amounts to be those of lines."""
 SAME_CENTS = 0.5
+SHARED, SOME_SHARED = 0.05, 0.01
+"""Shares of the order numbers of several rows, and of all, that name several customers where numbers begin again."""
 
 
 @dataclass(frozen=True)
@@ -168,6 +171,71 @@ def _may_be_lines(sieve: Sieve, columns: Columns, copies: Bools) -> Bools:
     if (distinct_rows[:-1] > 1).mean() < SOME:
         return none
     return np.asarray((copied % np.maximum(distinct_rows, 1) != 0)[order], dtype=bool)
+
+
+# --- order numbers ---------------------------------------------------------------------------------
+
+
+def number_orders(sieve: Sieve, columns: Columns) -> Columns:
+    """Give each row the code of its order. Order numbers that a spreadsheet has damaged are not used, and it is said.
+
+    Rows below an order number that have no number, customer and date of their own belong to it (joined cells).
+    """
+    import pandas as pd
+
+    size = len(sieve.rows)
+    sieve.rows["order"] = np.full(size, -1)
+    if "order" not in columns.named:
+        return columns
+    column = columns.named["order"]
+    codes, text = distinct(sieve.cells(column))
+    ids = folded_ids(text)
+    bad = damaged_numbers(ids)
+    if bad.any() and bad[codes].mean() > UNREADABLE:
+        example = form_of(str(text[bad].iloc[0]))
+        sieve.notes.append(
+            f"{column} was not used: a spreadsheet has damaged the order numbers, of the form {example}; rows of one "
+            "customer with one stamp are one order"
+        )
+        return replace(columns, named={kind: name for kind, name in columns.named.items() if kind != "order"})
+    blank = blank_in(ids)
+    orders = np.arange(len(ids)) if bool((ids == text).all()) else pd.factorize(ids)[0].astype(np.int64)
+    order = np.where((blank | bad)[codes], -1, orders[codes])
+    joined = blank[codes]
+    if joined.any():
+        for kind in ("customer", "date"):
+            joined = joined & lacking(sieve.cells(columns.named[kind]))
+        last = np.maximum.accumulate(np.where(joined, -1, np.arange(size)))
+        order = np.where(joined & (last >= 0), order[last], order)
+    fresh = order < 0
+    order[fresh] = len(text) + np.flatnonzero(fresh)
+    sieve.rows["order"] = order
+    return columns
+
+
+def split_orders(sieve: Sieve, columns: Columns) -> None:
+    """Tell orders of different customers under one number apart, and of different days where numbers begin again."""
+    if "order" not in columns.named:
+        return
+    rows = sieve.rows
+    order, customer = rows["order"].to_numpy(), rows["customer"].to_numpy()
+    size = int(order.max()) + 1
+    least, most = np.full(size, np.iinfo(np.int64).max), np.full(size, -1)
+    np.minimum.at(least, order, customer)
+    np.maximum.at(most, order, customer)
+    shared = most > least
+    if not shared.any():
+        return
+    rows_of = np.bincount(order, minlength=size)
+    again = shared.sum() > SHARED * (rows_of > 1).sum() and shared.sum() > SOME_SHARED * (rows_of > 0).sum()
+    tells = ["order", "customer", "day"] if again else ["order", "customer"]
+    sieve.rows = rows.assign(order=rows.groupby(tells, sort=False).ngroup().to_numpy())
+    column = columns.named["order"]
+    sieve.notes.append(
+        f"{column} begins again: rows of one number, customer and day are one order"
+        if again
+        else f"{shared.sum()} numbers of {column} name several customers: they are different orders"
+    )
 
 
 def order_keys(sieve: Sieve, columns: Columns) -> Ints:

