@@ -17,7 +17,8 @@ MARKS = (
 """Byte order marks, the longer ones first, and the names under which they are said."""
 SAMPLE = 1 << 20
 """Bytes of the lines that are not ASCII, from which an encoding without marks is judged."""
-FEW_ZEROS = 0.1
+FEW_ZEROS = 0.2
+"""Least share of zeros in every other byte of UTF-16, and their greatest share in the others."""
 LEAST = 0.5
 """Share of characters that must be common in an encoding for it to be taken."""
 

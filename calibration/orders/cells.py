@@ -24,6 +24,11 @@ NO_VALUE = ("", "nan", "none", "nat", "<na>", "null", "\\n", "#n/a", "n/a")
 """Folded text of cells that hold nothing."""
 
 
+def form_of(cell: str) -> str:
+    """The form of a cell, 9 for each digit and a for each letter: what may be written to a file in its place."""
+    return repr("".join("9" if c.isdigit() else "a" if c.isalpha() else c for c in cell[:40]))
+
+
 def text_of(cells: pd.Series) -> pd.Series:
     """Cells as text without guards and spaces at the ends, full-width characters made plain; "" where blank."""
     import pandas as pd

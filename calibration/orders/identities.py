@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from calibration.orders.cells import blank_in, text_of
+from calibration.orders.cells import blank_in, form_of, text_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -97,7 +97,10 @@ def read_customers(cells: pd.Series) -> Identities:
     for bad, reason, damaged in untrusted:
         rows = bad[codes][row_codes]
         if rows.any():
-            troubles.append(Trouble(rows, reason.format(shown=str(names[np.flatnonzero(bad)[0]])[:20]), damaged))
+            # Reasons are written to files: of what may be a person's number or address, only the form.
+            cell = str(names[np.flatnonzero(bad)[0]])[:20]
+            cell = form_of(cell) if damaged or "@" in cell else repr(cell)
+            troubles.append(Trouble(rows, reason.format(shown=cell), damaged))
     bad_ids = np.any([bad for bad, _, _ in untrusted], axis=0) if len(ids) else np.zeros(0, dtype=bool)
     result = np.where(bad_ids[codes], -1, codes)[row_codes]
     crowd = _crowd(result, len(ids))
@@ -121,9 +124,9 @@ def _untrusted(ids: pd.Series) -> list[tuple[Bools, str, bool]]:
     seen, found = np.zeros(len(ids), dtype=bool), []
     for bad, reason, damaged in (
         (blank, "no customer id", False),
-        (nobody, "a placeholder for a customer, such as {shown!r}", False),
-        (scientific, "a customer id that a spreadsheet has rounded, such as {shown!r}", True),
-        (cut, "a customer id that a spreadsheet has cut to 15 digits, such as {shown!r}", True),
+        (nobody, "a placeholder for a customer, such as {shown}", False),
+        (scientific, "a customer id that a spreadsheet has rounded, such as {shown}", True),
+        (cut, "a customer id that a spreadsheet has cut to 15 digits, such as {shown}", True),
         (masked, "a masked customer id, which several people may share", True),
     ):
         mine = np.asarray(bad, dtype=bool) & ~seen

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from calibration.order_files.profiles import Profile
-from calibration.orders.cells import blank_in, distinct, lacking
+from calibration.orders.cells import blank_in, distinct, form_of, lacking
 from calibration.orders.columns import LINE_WORDS, ORDER_WORDS, Columns
 from calibration.orders.identities import damaged_numbers, no_numbers, plain_numbers
 from calibration.orders.sieve import UNREADABLE, Sieve
@@ -212,10 +212,10 @@ def number_orders(sieve: Sieve, columns: Columns) -> Columns:
     ids = plain_numbers(text)
     bad = damaged_numbers(ids)
     if bad.any() and bad[codes].mean() > UNREADABLE:
-        example = str(text[bad].iloc[0])
+        example = form_of(str(text[bad].iloc[0]))
         sieve.notes.append(
-            f"{column} was not used: a spreadsheet has damaged the order numbers ({example!r}); rows of one customer "
-            "with one stamp are one order"
+            f"{column} was not used: a spreadsheet has damaged the order numbers, of the form {example}; rows of one "
+            "customer with one stamp are one order"
         )
         return replace(columns, named={kind: name for kind, name in columns.named.items() if kind != "order"})
     blank = blank_in(ids) | no_numbers(ids)

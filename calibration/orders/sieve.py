@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from calibration.order_files.order_table import OrderTable, SetAside
+from calibration.orders.cells import form_of
 from scenarios.errors import InputError
 
 if TYPE_CHECKING:
@@ -66,14 +67,13 @@ class Sieve:
         if not bad.any():
             return
         first = int(self.rows.index[bad][0])
-        cell = repr(str(self.source.cells[column].iloc[first])[:40])
+        cell = str(self.source.cells[column].iloc[first])[:40]
         if bad.mean() > UNREADABLE:
             raise InputError(
                 f"{bad.mean():.1%} of the column cannot be read",
                 place=f"{self.source.place(first)}, column {column}",
                 expected=f"cells like {example}, at most 1 % unreadable",
-                got=cell,
+                got=repr(cell),
             )
         # Reasons are written to files, so they show the form of a cell and not what it says.
-        form = "".join("9" if c.isdigit() else "a" if c.isalpha() else c for c in cell)
-        self.take(bad, f"unreadable {kind}, first in row {self.source.row_of[first]}, of the form {form}")
+        self.take(bad, f"unreadable {kind}, first in row {self.source.row_of[first]}, of the form {form_of(cell)}")
