@@ -150,10 +150,7 @@ def folded_ids(written: pd.Series) -> pd.Series:
 
     Leading zeros are dropped only where the number without them occurs too.
     """
-    ids = written.str.lower()
-    number = ids.str.contains(r"^\d+\.0+$", regex=True).to_numpy(dtype=bool)
-    if number.any():
-        ids = ids.where(~number, ids.str.replace(r"\.0+$", "", regex=True))
+    ids = plain_numbers(written.str.lower())
     phone = ids.str.contains(PHONE, regex=True).to_numpy(dtype=bool)
     if phone.any():
         plain = ids[phone].str.replace(r"[ +-]", "", regex=True).str.slice(-11)
@@ -169,9 +166,24 @@ def folded_ids(written: pd.Series) -> pd.Series:
     return ids
 
 
+def plain_numbers(ids: pd.Series) -> pd.Series:
+    """Ids without the `.0` that a number gets in a column with blanks."""
+    number = ids.str.contains(r"^\d+\.0+$", regex=True).to_numpy(dtype=bool)
+    return ids.where(~number, ids.str.replace(r"\.0+$", "", regex=True)) if number.any() else ids
+
+
+def no_numbers(ids: pd.Series) -> Bools:
+    """Which order numbers stand for none: zeros, signs only, or a word such as null."""
+    words = ids.str.len() <= 12
+    found = np.array(words, dtype=bool)
+    short = ids[found].str.lower()
+    found[found] = short.isin(NOBODY) | short.str.fullmatch(NO_NUMBER) | short.str.fullmatch(PUNCTUATION)
+    return found
+
+
 def _rounded(ids: pd.Series) -> Bools:
     """Which numbers a spreadsheet has written as 1.38E+10."""
-    found = np.array(ids.str.contains("e", regex=False), dtype=bool)
+    found = np.array(ids.str.contains("[eE]", regex=True), dtype=bool)
     found[found] = ids[found].str.fullmatch(SCIENTIFIC)
     return found
 

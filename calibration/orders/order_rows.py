@@ -26,6 +26,7 @@ from calibration.orders.row_kinds import (
     judge_rows,
     number_orders,
     order_keys,
+    price_of_row,
     split_orders,
     take_copies,
     take_further_rows,
@@ -278,6 +279,12 @@ def _read_cents(sieve: Sieve, columns: Columns) -> Currency | None:
     listed = np.zeros(0)
     if {"price", "quantity"} <= money.keys():
         listed = money["price"] * money["quantity"]
+        if (
+            "amount" not in money
+            and "item" in named
+            and price_of_row(sieve, columns, money["price"], money["quantity"])
+        ):
+            listed = money["price"] * np.sign(money["quantity"])
         sieve.rows = sieve.rows.assign(list_cents=listed * 100.0)
     cents = money.get("amount", listed) * 100.0
     back = sieve.rows["refund"].to_numpy(dtype=bool)

@@ -10,7 +10,7 @@ import numpy.typing as npt
 from calibration.order_files.profiles import Profile
 from calibration.orders.cells import blank_in, distinct, form_of, lacking
 from calibration.orders.columns import LINE_WORDS, ORDER_WORDS, Columns
-from calibration.orders.identities import damaged_numbers, folded_ids
+from calibration.orders.identities import damaged_numbers, no_numbers, plain_numbers
 from calibration.orders.sieve import UNREADABLE, Sieve
 
 Bools = npt.NDArray[np.bool_]
@@ -20,8 +20,11 @@ Ints = npt.NDArray[np.int64]
 SOME = 0.05
 """Share of the orders with several rows whose amounts must differ for amounts to be those of lines."""
 SAME_CENTS = 0.5
+WHOLE_ROW = "it is that of the whole row"
+FEW_ITEMS = 5
+"""Items that must be sold in several quantities for their prices to say what a price is."""
 SHARED, SOME_SHARED = 0.05, 0.01
-"""Shares of the order numbers of several rows, and of all, that name several customers where numbers begin again."""
+"""Of orders with several rows, and of all: shares of rows with numbers of several customers where they begin again."""
 
 
 @dataclass(frozen=True)
@@ -44,7 +47,9 @@ def judge_rows(sieve: Sieve, columns: Columns, profile: Profile | None) -> RowKi
     paid = profile.row_is == "payment" if profile else "payment" in columns.named
     header = columns.named.get("amount", "")
     if not header:
-        return RowKind("line", False, f"amounts are {columns.named['price']} times {columns.named['quantity']}")
+        said = any(note.endswith(WHOLE_ROW) for note in sieve.notes)
+        note = "" if said else f"amounts are {columns.named['price']} times {columns.named['quantity']}"
+        return RowKind("line", False, note)
     counted = (order >= 0) & ~(cents < 0)
     sizes = np.bincount(order[counted], minlength=int(order.max(initial=-1)) + 2)
     several = counted & (sizes[order] > 1)
@@ -105,6 +110,21 @@ def _by_name(header: str, profile: Profile | None) -> tuple[bool, str]:
     if any(word in name for word in ORDER_WORDS):
         return True, "its name is that of an order's total (--map line_amount=COLUMN if it is a line's)"
     return False, "its name is no order's total (--map order_amount=COLUMN if it is)"
+
+
+def price_of_row(sieve: Sieve, columns: Columns, price: Floats, quantity: Floats) -> bool:
+    """Whether a price is that of the whole row: for one item it grows with the quantity. It is said if it is."""
+    import pandas as pd
+
+    used = (price > 0) & (quantity > 0)
+    items, _ = distinct(sieve.cells(columns.named["item"]))
+    logs = pd.DataFrame({"each": np.log(price[used]), "whole": np.log(price[used] / quantity[used])})
+    spread = logs.groupby(items[used]).transform("std").mean()
+    several = pd.Series(quantity[used]).groupby(items[used]).nunique().gt(1).sum()
+    if several < FEW_ITEMS or not spread["whole"] < 0.5 * spread["each"]:
+        return False
+    sieve.notes.append(f"{columns.named['price']} grows with the quantity of an item: {WHOLE_ROW}")
+    return True
 
 
 def take_further_rows(sieve: Sieve, kind: RowKind) -> None:
@@ -189,7 +209,7 @@ def number_orders(sieve: Sieve, columns: Columns) -> Columns:
         return columns
     column = columns.named["order"]
     codes, text = distinct(sieve.cells(column))
-    ids = folded_ids(text)
+    ids = plain_numbers(text)
     bad = damaged_numbers(ids)
     if bad.any() and bad[codes].mean() > UNREADABLE:
         example = form_of(str(text[bad].iloc[0]))
@@ -198,7 +218,7 @@ def number_orders(sieve: Sieve, columns: Columns) -> Columns:
             "customer with one stamp are one order"
         )
         return replace(columns, named={kind: name for kind, name in columns.named.items() if kind != "order"})
-    blank = blank_in(ids)
+    blank = blank_in(ids) | no_numbers(ids)
     orders = np.arange(len(ids)) if bool((ids == text).all()) else pd.factorize(ids)[0].astype(np.int64)
     order = np.where((blank | bad)[codes], -1, orders[codes])
     joined = blank[codes]
@@ -227,14 +247,14 @@ def split_orders(sieve: Sieve, columns: Columns) -> None:
     if not shared.any():
         return
     rows_of = np.bincount(order, minlength=size)
-    again = shared.sum() > SHARED * (rows_of > 1).sum() and shared.sum() > SOME_SHARED * (rows_of > 0).sum()
+    again = rows_of[shared].sum() > max(SHARED * rows_of[rows_of > 1].sum(), SOME_SHARED * len(rows))
     tells = ["order", "customer", "day"] if again else ["order", "customer"]
     sieve.rows = rows.assign(order=rows.groupby(tells, sort=False).ngroup().to_numpy())
     column = columns.named["order"]
     sieve.notes.append(
         f"{column} begins again: rows of one number, customer and day are one order"
         if again
-        else f"{shared.sum()} numbers of {column} name several customers: they are different orders"
+        else f"{column} has numbers of several customers ({shared.sum()}): rows of one number and customer are one order"
     )
 
 

@@ -83,6 +83,18 @@ def test_unit_price_times_quantity(tmp_path: Path, with_numbers: bool) -> None:
     assert (facts(found), found.row_is) == ((*truth(shop())[:2], total), "line")
 
 
+def test_a_price_that_grows_with_the_quantity_is_that_of_the_row(tmp_path: Path) -> None:
+    n = np.arange(120)
+    each, count = 5.5 * (n % 12 + 1), n % 5 + 1
+    rows = shop().drop(columns="amount").assign(sku=[f"S{k % 12}" for k in n], quantity=count)
+    total = round(float((each * count).sum()), 2)
+    unit = read(rows.assign(price=each), tmp_path)
+    assert (unit.sales, unit.notes) == (total, ("amounts are price times quantity",))
+    whole = read(rows.assign(price=each * count), tmp_path)
+    assert (whole.sales, whole.row_is) == (total, "line")
+    assert whole.notes == ("price grows with the quantity of an item: it is that of the whole row",)
+
+
 def test_order_level_fields_on_the_first_line_only(tmp_path: Path) -> None:
     table = written(shop()).assign(status="paid", refund_amount="0.00")
     lines = table.loc[table.index.repeat(np.arange(len(table)) % 3 + 1)].reset_index(drop=True)
@@ -133,6 +145,23 @@ def test_order_numbers_that_begin_again(tmp_path: Path, period: str) -> None:
     found = read(table.assign(order_id=numbers), tmp_path)
     assert facts(found) == truth(table)
     assert found.notes == ("order_id begins again: rows of one number, customer and day are one order",)
+
+
+def test_one_number_of_two_customers(tmp_path: Path) -> None:
+    table = shop()
+    other = table.index[table["customer_id"] != table["customer_id"][0]][40]
+    table.loc[other, "order_id"] = table["order_id"][0]
+    found = read(table, tmp_path)
+    assert facts(found) == truth(table)
+    assert found.notes == (
+        "order_id has numbers of several customers (1): rows of one number and customer are one order",
+    )
+
+
+@pytest.mark.parametrize("word", ["0", "-", "null", "POS"])
+def test_numbers_that_stand_for_none(tmp_path: Path, word: str) -> None:
+    table = shop().assign(order_id=lambda t: t["order_id"].where(t.index % 3 > 0, word))
+    assert facts(read(table, tmp_path)) == truth(shop())
 
 
 @pytest.mark.parametrize("number", ["2.1E+13", "2.10000000001E+13"])
