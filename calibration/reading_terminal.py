@@ -30,8 +30,9 @@ def print_reading(orders: Orders, console: Console) -> None:
     console.print(Text(_picture(orders)))
     states = [{**state, "treated as": state["treated_as"]} for state in said["states"]]
     columns = [{"read as": kind, "column": column} for kind, column in orders.columns.items()]
-    for table in (_table(("read as", "column"), columns), _table(("state", "rows", "treated as"), states)):
-        console.print(table)
+    for names, rows in ((("read as", "column"), columns), (("state", "rows", "treated as"), states)):
+        if rows:
+            console.print(_table(names, rows))
     if orders.set_aside:
         console.print(set_aside_table(said["set_aside"], len(orders.set_aside)))
     for warning in orders.notes:
@@ -58,12 +59,10 @@ def _picture(orders: Orders) -> str:
     return f"order-days by month: {ends} (at most {int(counts.max()):,})"
 
 
-def _table(names: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> Table | str:
+def _table(names: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> Table:
     from rich.table import Table
     from rich.text import Text
 
-    if not rows:
-        return ""
     table = Table()
     for name in names:
         table.add_column(name, justify="right" if name == "rows" else "left")
@@ -73,7 +72,7 @@ def _table(names: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> Table | s
     return table
 
 
-def set_aside_table(rows: Sequence[Mapping[str, Any]], shown: int) -> Table | str:
+def set_aside_table(rows: Sequence[Mapping[str, Any]], shown: int) -> Table:
     """The first reasons for which rows were set aside, each with the place of its first row."""
     table = [
         {
