@@ -176,7 +176,7 @@ def _is_sum(text: pd.DataFrame, above: Ints, row: Sequence[str]) -> bool:
 
     for column, cell in enumerate(row):
         plain = re.sub(r"[^\d.-]", "", cell)
-        if not NUMBER.match(cell) or not plain.strip(".-") or plain.count(".") > 1:
+        if not NUMBER.match(cell) or not re.fullmatch(r"-?\d+(?:\.\d*)?", plain):
             continue
         cells = text[column].iloc[above].astype(str).str.replace(r"[^\d.-]", "", regex=True)
         values = pd.to_numeric(cells, errors="coerce").to_numpy(dtype=float)
