@@ -23,8 +23,8 @@ SAME_CENTS = 0.5
 WHOLE_ROW = "it is that of the whole row"
 FEW_ITEMS = 5
 """Items that must be sold in several quantities for their prices to say what a price is."""
-SHARED, SOME_SHARED = 0.05, 0.01
-"""Of orders with several rows, and of all: shares of rows with numbers of several customers where they begin again."""
+SHARED, SOME_SHARED, FEW_SHARED = 0.05, 0.01, 10
+"""Of orders with several rows, of all, and as a count: rows with numbers of several customers that begin again."""
 
 
 @dataclass(frozen=True)
@@ -247,7 +247,7 @@ def split_orders(sieve: Sieve, columns: Columns) -> None:
     if not shared.any():
         return
     rows_of = np.bincount(order, minlength=size)
-    again = rows_of[shared].sum() > max(SHARED * rows_of[rows_of > 1].sum(), SOME_SHARED * len(rows))
+    again = rows_of[shared].sum() > max(SHARED * rows_of[rows_of > 1].sum(), SOME_SHARED * len(rows), FEW_SHARED)
     tells = ["order", "customer", "day"] if again else ["order", "customer"]
     sieve.rows = rows.assign(order=rows.groupby(tells, sort=False).ngroup().to_numpy())
     column = columns.named["order"]
