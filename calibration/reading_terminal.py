@@ -28,11 +28,10 @@ def print_reading(orders: Orders, console: Console) -> None:
     console.print(Text(_counted(said), style="bold"))
     console.print(Text(f"observed from {said['first']} until {said['until']}"))
     console.print(Text(_picture(orders)))
-    states = [{**state, "treated as": state["treated_as"]} for state in said["states"]]
     columns = [{"read as": kind, "column": column} for kind, column in orders.columns.items()]
-    for names, rows in ((("read as", "column"), columns), (("state", "rows", "treated as"), states)):
-        if rows:
-            console.print(_table(names, rows))
+    console.print(_table(("read as", "column"), columns))
+    if orders.states:
+        console.print(states_table(said["states"]))
     if orders.set_aside:
         console.print(set_aside_table(said["set_aside"], len(orders.set_aside)))
     for warning in orders.notes:
@@ -70,6 +69,12 @@ def _table(names: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> Table:
         cells = (row[name] for name in names)
         table.add_row(*(Text(f"{cell:,}" if isinstance(cell, int) else str(cell)) for cell in cells))
     return table
+
+
+def states_table(states: Sequence[Mapping[str, Any]]) -> Table:
+    """Every state that the files have, with its rows and what they are treated as."""
+    rows = [{**state, "treated as": state["treated_as"]} for state in states]
+    return _table(("state", "rows", "treated as"), rows)
 
 
 def set_aside_table(rows: Sequence[Mapping[str, Any]], shown: int) -> Table:
