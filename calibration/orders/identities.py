@@ -172,12 +172,13 @@ def plain_numbers(ids: pd.Series) -> pd.Series:
     return ids.where(~number, ids.str.replace(r"\.0+$", "", regex=True)) if number.any() else ids
 
 
-def no_numbers(ids: pd.Series) -> Bools:
-    """Which order numbers stand for none: zeros, signs only, or a word such as null."""
+def no_numbers(ids: pd.Series, rows: Ints) -> Bools:
+    """Which order numbers stand for none: signs only, a word such as null, or zero with the rows of many orders."""
     words = ids.str.len() <= 12
     found = np.array(words, dtype=bool)
     short = ids[found].str.lower()
-    found[found] = short.isin(NOBODY) | short.str.fullmatch(NO_NUMBER) | short.str.fullmatch(PUNCTUATION)
+    zero = short.str.fullmatch(NO_NUMBER) & (rows[found] >= FEWEST_ORDERS)
+    found[found] = short.isin(NOBODY) | zero | short.str.fullmatch(PUNCTUATION)
     return found
 
 

@@ -199,5 +199,8 @@ def _net_orders(sieve: Sieve) -> None:
     first = np.full(size, rows["day"].max())
     np.minimum.at(first, order[cents >= 0], rows["day"].to_numpy()[cents >= 0])
     days = np.where(low[order] < 0, first[order], rows["day"].to_numpy())
+    beyond = -float(net[whole & (net < -ROUNDING)].sum())
+    if beyond > 0:
+        sieve.notes.append(f"refunds exceed their orders by {beyond / 100:,.2f} in all, which is taken off no sale")
     sieve.rows = rows.assign(day=days)
     sieve.take(whole[order], WHOLE)

@@ -218,7 +218,7 @@ def number_orders(sieve: Sieve, columns: Columns) -> Columns:
             "customer with one stamp are one order"
         )
         return replace(columns, named={kind: name for kind, name in columns.named.items() if kind != "order"})
-    blank = blank_in(ids) | no_numbers(ids)
+    blank = blank_in(ids) | no_numbers(ids, np.bincount(codes, minlength=len(ids)))
     orders = np.arange(len(ids)) if bool((ids == text).all()) else pd.factorize(ids)[0].astype(np.int64)
     order = np.where((blank | bad)[codes], -1, orders[codes])
     joined = blank[codes]
