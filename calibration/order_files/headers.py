@@ -150,7 +150,7 @@ def _totals(text: pd.DataFrame, kept: Ints) -> tuple[Ints, Ints]:
         words = _names_total(row) or (filled < fewest and _names_total(row, TOTAL_OF))
         if words or (last and filled < fewest and _is_sum(text, kept[kept < index], row)):
             totals.append(int(index))
-        elif filled + 2 <= fewest and filled <= 2:
+        elif 2 * filled < fewest:
             below.append(int(index))
         else:
             break
@@ -187,6 +187,7 @@ def _is_sum(text: pd.DataFrame, above: Ints, row: Sequence[str]) -> bool:
             continue
         cells = text[column].iloc[above].astype(str).str.replace(r"[^\d.-]", "", regex=True)
         values = pd.to_numeric(cells, errors="coerce").to_numpy(dtype=float)
-        if values.size > 1 and abs(float(np.nansum(values)) - float(plain)) < 0.01 and np.nanstd(values) > 0:
+        values = values[np.isfinite(values)]
+        if values.size > 1 and abs(float(values.sum()) - float(plain)) < 0.01 and values.std() > 0:
             return True
     return False
