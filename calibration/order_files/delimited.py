@@ -5,13 +5,22 @@ from __future__ import annotations
 import csv
 import io
 import re
+from collections import Counter
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from calibration.order_files.headers import LOOKED_AT, DroppedRows, Ints, drop_rows, header_row, is_description
+from calibration.order_files.headers import (
+    LOOKED_AT,
+    DroppedRows,
+    Ints,
+    drop_rows,
+    header_row,
+    is_description,
+    known_names,
+)
 from calibration.order_files.text_encodings import utf8_of
 from scenarios.errors import InputError
 
@@ -55,7 +64,7 @@ def read_delimited(content: bytes, file: str, known: Collection[str]) -> FilePar
     _refuse_markup(start, file)
     notes = [note] if note else []
     first = SEP_LINE.match(start.split("\n", 1)[0])
-    separator = first[1] if first else _separator(start, file)
+    separator = first[1] if first else _separator(start, file, known)
     records = _records(start, separator, file)
     skipped = 1 if first else 0
     index = skipped + header_row([record.cells for record in records[skipped:]], known, file)
@@ -94,15 +103,16 @@ def _refuse_markup(start: str, file: str) -> None:
 # --- the start of the text -------------------------------------------------------------------------
 
 
-def _separator(start: str, file: str) -> str:
-    """The separator that gives most rows the same number of fields, and more fields where rows are alike."""
+def _separator(start: str, file: str, known: Collection[str]) -> str:
+    """The separator by which a row has most known names, or else most rows have one number of fields."""
     best, most = ",", (0, 0)
     for separator in SEPARATORS:
-        widths = [len(record.cells) for record in _records(start, separator, file) if any(record.cells)]
-        for width in {width for width in widths if width > 1}:
-            score = (sum(width == other for other in widths), width)
-            if score[0] * score[1] > most[0] * most[1]:
-                best, most = separator, score
+        rows = [record.cells for record in _records(start, separator, file) if any(record.cells)]
+        widths = Counter(len(row) for row in rows if len(row) > 1)
+        names = max((known_names(row, known) for row in rows), default=0)
+        score = (names if names > 1 else 0, max((rows * width for width, rows in widths.items()), default=0))
+        if score > most:
+            best, most = separator, score
     return best
 
 

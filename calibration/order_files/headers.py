@@ -59,9 +59,9 @@ def header_row(rows: Sequence[Sequence[str]], known: Collection[str], file: str)
     usual = max(widths, key=lambda width: (widths[width], width)) if widths else 0
     best, most = None, 1
     for index, row in enumerate(rows):
-        if not _texts(row):
+        hits = known_names(row, known)
+        if hits < 2 and not _texts(row):
             continue
-        hits = len({fold(cell) for cell in row} & frozenset(known))
         if hits > most or (best is None and hits <= 1 and _filled(row) >= max(2, FULL * usual)):
             best, most = index, max(hits, 1)
     if best is None:
@@ -70,6 +70,11 @@ def header_row(rows: Sequence[Sequence[str]], known: Collection[str], file: str)
         expected = "a header: a row of names of columns"
         raise InputError("no header", place=f"{file}: row {first + 1}", expected=expected, got=got)
     return best
+
+
+def known_names(row: Sequence[str], known: Collection[str]) -> int:
+    """How many known names of columns a row has. known: as `fold` gives them."""
+    return sum(name in known for name in {fold(cell) for cell in row})
 
 
 def is_description(row: Sequence[str], below: Sequence[Sequence[str]]) -> bool:
@@ -82,7 +87,7 @@ def _filled(row: Sequence[str]) -> int:
 
 
 def _texts(row: Sequence[str]) -> bool:
-    """At least two cells, all different, and none is a number or a date."""
+    """At least two cells, and none is a number or a date."""
     cells = [GUARD.sub(lambda found: found[1] or found[2] or "", cell).strip() for cell in row if cell.strip()]
     return len(cells) > 1 and not any(NUMBER.match(cell) or DATE.search(cell) for cell in cells)
 
@@ -150,7 +155,7 @@ def _totals(text: pd.DataFrame, kept: Ints) -> tuple[Ints, Ints]:
         words = _names_total(row) or (filled < fewest and _names_total(row, TOTAL_OF))
         if words or (last and filled < fewest and _is_sum(text, kept[kept < index], row)):
             totals.append(int(index))
-        elif 2 * filled < fewest:
+        elif 2 * filled < fewest or filled + 2 <= min(fewest, 4):
             below.append(int(index))
         else:
             break

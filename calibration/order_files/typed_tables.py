@@ -14,8 +14,7 @@ import numpy as np
 
 from calibration.order_files.delimited import BELOW, FilePart
 from calibration.order_files.file_contents import CEILING
-from calibration.order_files.headers import LOOKED_AT, DroppedRows, drop_rows, header_row, is_description
-from calibration.order_files.profiles import fold
+from calibration.order_files.headers import LOOKED_AT, DroppedRows, drop_rows, header_row, is_description, known_names
 from scenarios.errors import InputError
 
 if TYPE_CHECKING:
@@ -115,8 +114,8 @@ def _place(file: str, sheet: str, sheets: Collection[str]) -> str:
 
 def _hits(rows: Sequence[Sequence[Any]], known: Collection[str]) -> int:
     """The most known names in one of the first rows."""
-    folded = [{fold(cell) for cell in row if isinstance(cell, str)} for row in rows[:LOOKED_AT]]
-    return max(len(names & frozenset(known)) for names in folded)
+    texts = [[cell for cell in row if isinstance(cell, str)] for row in rows[:LOOKED_AT]]
+    return max(known_names(row, known) for row in texts)
 
 
 def _sheet(rows: Sequence[Sequence[Any]], place: str, known: Collection[str]) -> FilePart:

@@ -90,6 +90,11 @@ def test_delimiters(put: Put, separator: str) -> None:
     same(read(put(PLAIN.replace(",", separator))))
 
 
+def test_decimal_commas_are_no_separators(put: Put) -> None:
+    rows = [f"{i};1,5;2,5;3,5;4,5" for i in range(40)]
+    assert read(put("\n".join(["order_id;customer_id;amount;b;2025-01", *rows]))).cells.shape == (40, 5)
+
+
 @pytest.mark.parametrize(
     ("encoding", "said"),
     [
