@@ -35,8 +35,6 @@ WORDS = "|".join(sorted(TOTAL_WORDS.split()))
 TOTAL = re.compile(rf"^({WORDS})(?:[:：].*)?$", re.DOTALL)
 TOTAL_OF = re.compile(rf"^({WORDS})(?![^\W\d_])")
 """A word of totals with a month or a count after it, as a subtotal has."""
-RARE = 0.1
-"""A column in which fewer cells are blank has blank ones in rows of totals."""
 
 Bools = npt.NDArray[np.bool_]
 Ints = npt.NDArray[np.int64]
@@ -172,14 +170,12 @@ def _names_total(row: Sequence[str], words: re.Pattern[str] = TOTAL) -> bool:
 
 def _in_the_middle(text: pd.DataFrame, head: Ints, fewest: int) -> list[int]:
     """Subtotals: rows that begin a cell with such a word and leave more cells blank than any other row."""
-    odd = np.zeros(len(text), dtype=bool)
+    filled = np.zeros(len(text), dtype=np.int64)
     for column in text.columns:
-        blank = np.asarray(text[column] == "", dtype=bool)
-        if 0 < blank.mean() < RARE:
-            odd |= blank
-    where = head[odd[head]]
+        filled += np.asarray(text[column] != "", dtype=bool)
+    where = head[filled[head] < fewest]
     rows = zip(where.tolist(), _strings(text.iloc[where]), strict=True)
-    return [index for index, row in rows if _filled(row) < fewest and _names_total(row, TOTAL_OF)]
+    return [index for index, row in rows if _names_total(row, TOTAL_OF)]
 
 
 def _is_sum(text: pd.DataFrame, above: Ints, row: Sequence[str]) -> bool:
