@@ -147,12 +147,12 @@ def _totals(text: pd.DataFrame, kept: Ints) -> tuple[Ints, Ints]:
     tail, head = kept[-TAIL:], kept[:-TAIL]
     sample = text.iloc[head[:: max(1, head.size // 1000)] if head.size else tail[: max(1, tail.size // 2)]]
     fewest = int(min((_filled(row) for row in _strings(sample) if not _names_total(row, TOTAL_OF)), default=0))
-    totals, below = _in_the_middle(text, head, fewest), list[int]()
+    totals, below = set(_in_the_middle(text, kept, fewest)), list[int]()
     for index, row in zip(tail[::-1], reversed(_strings(text.iloc[tail])), strict=True):
         filled, last = _filled(row), index == kept[-1]
         words = _names_total(row) or (filled < fewest and _names_total(row, TOTAL_OF))
         if words or (last and filled < fewest and _is_sum(text, kept[kept < index], row)):
-            totals.append(int(index))
+            totals.add(int(index))
         elif 2 * filled < fewest or filled + 2 <= min(fewest, 4):
             below.append(int(index))
         else:
@@ -168,12 +168,12 @@ def _names_total(row: Sequence[str], words: re.Pattern[str] = TOTAL) -> bool:
     return any(words.match(fold(cell)) for cell in row if cell)
 
 
-def _in_the_middle(text: pd.DataFrame, head: Ints, fewest: int) -> list[int]:
+def _in_the_middle(text: pd.DataFrame, kept: Ints, fewest: int) -> list[int]:
     """Subtotals: rows that begin a cell with such a word and leave more cells blank than any other row."""
     filled = np.zeros(len(text), dtype=np.int64)
     for column in text.columns:
         filled += np.asarray(text[column] != "", dtype=bool)
-    where = head[filled[head] < fewest]
+    where = kept[filled[kept] < fewest]
     rows = zip(where.tolist(), _strings(text.iloc[where]), strict=True)
     return [index for index, row in rows if _names_total(row, TOTAL_OF)]
 
