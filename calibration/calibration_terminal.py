@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from calibration.reading_terminal import set_aside_table
+from calibration.reading_terminal import set_aside_table, states_table
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -39,6 +39,8 @@ def _parts(answer: Calibration, result: Mapping[str, Any]) -> list[str | Table]:
     orders = result["orders"]
     parts: list[str | Table] = [_read(orders)]
     parts += [f"note: {line}" for line in orders["notes"]]
+    if orders["states"]:
+        parts.append(states_table(orders["states"]))
     if orders["set_aside"]:
         parts.append(set_aside_table(orders["set_aside"], SHOWN))
     if orders["discounts"]:

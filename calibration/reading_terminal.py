@@ -28,10 +28,10 @@ def print_reading(orders: Orders, console: Console) -> None:
     console.print(Text(_counted(said), style="bold"))
     console.print(Text(f"observed from {said['first']} until {said['until']}"))
     console.print(Text(_picture(orders)))
-    states = [{**state, "treated as": state["treated_as"]} for state in said["states"]]
     columns = [{"read as": kind, "column": column} for kind, column in orders.columns.items()]
-    for table in (_table(("read as", "column"), columns), _table(("state", "rows", "treated as"), states)):
-        console.print(table)
+    console.print(_table(("read as", "column"), columns))
+    if orders.states:
+        console.print(states_table(said["states"]))
     if orders.set_aside:
         console.print(set_aside_table(said["set_aside"], len(orders.set_aside)))
     for warning in orders.notes:
@@ -58,12 +58,10 @@ def _picture(orders: Orders) -> str:
     return f"order-days by month: {ends} (at most {int(counts.max()):,})"
 
 
-def _table(names: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> Table | str:
+def _table(names: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> Table:
     from rich.table import Table
     from rich.text import Text
 
-    if not rows:
-        return ""
     table = Table()
     for name in names:
         table.add_column(name, justify="right" if name == "rows" else "left")
@@ -73,7 +71,13 @@ def _table(names: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> Table | s
     return table
 
 
-def set_aside_table(rows: Sequence[Mapping[str, Any]], shown: int) -> Table | str:
+def states_table(states: Sequence[Mapping[str, Any]]) -> Table:
+    """Every state that the files have, with its rows and what they are treated as."""
+    rows = [{**state, "treated as": state["treated_as"]} for state in states]
+    return _table(("state", "rows", "treated as"), rows)
+
+
+def set_aside_table(rows: Sequence[Mapping[str, Any]], shown: int) -> Table:
     """The first reasons for which rows were set aside, each with the place of its first row."""
     table = [
         {

@@ -31,8 +31,12 @@ TOTAL_WORDS = """
     total totals sum sums subtotal subtotals grandtotal totalamount gesamt gesamtsumme summe zwischensumme totaux
     soustotal suma totale totaal totalgeneral 合计 总计 小计 汇总 总和 共计 总额 合計 總計 小計 總額 合計金額 итого
 """
-TOTALS = frozenset(TOTAL_WORDS.split())
-TOTAL = re.compile(rf"^({'|'.join(sorted(TOTALS))})(?:[:：].*)?$", re.DOTALL)
+WORDS = "|".join(sorted(TOTAL_WORDS.split()))
+TOTAL = re.compile(rf"^({WORDS})(?:[:：].*)?$", re.DOTALL)
+TOTAL_OF = re.compile(rf"^({WORDS})(?![^\W\d_])")
+"""A word of totals with a month or a count after it, as a subtotal has."""
+RARE = 0.1
+"""A column in which fewer cells are blank has blank ones in rows of totals."""
 
 Bools = npt.NDArray[np.bool_]
 Ints = npt.NDArray[np.int64]
@@ -139,13 +143,14 @@ def _totals(text: pd.DataFrame, kept: Ints) -> tuple[Ints, Ints]:
     """Rows of totals, and lines below the table: by words at the end, by words and blanks in it, by sums at the end."""
     tail, head = kept[-TAIL:], kept[:-TAIL]
     sample = text.iloc[head[:: max(1, head.size // 1000)] if head.size else tail[: max(1, tail.size // 2)]]
-    fewest = int(min((_filled(row) for row in _strings(sample) if not _names_total(row)), default=0))
+    fewest = int(min((_filled(row) for row in _strings(sample) if not _names_total(row, TOTAL_OF)), default=0))
     totals, below = _in_the_middle(text, head, fewest), list[int]()
     for index, row in zip(tail[::-1], reversed(_strings(text.iloc[tail])), strict=True):
         filled, last = _filled(row), index == kept[-1]
-        if _names_total(row) or (last and filled < fewest and _is_sum(text, kept[kept < index], row)):
+        words = _names_total(row) or (filled < fewest and _names_total(row, TOTAL_OF))
+        if words or (last and filled < fewest and _is_sum(text, kept[kept < index], row)):
             totals.append(int(index))
-        elif filled + 2 <= fewest and filled <= 2:
+        elif 2 * filled < fewest:
             below.append(int(index))
         else:
             break
@@ -156,18 +161,20 @@ def _strings(table: pd.DataFrame) -> list[list[str]]:
     return [["" if cell != cell or cell is None else str(cell).strip() for cell in row] for row in table.to_numpy()]
 
 
-def _names_total(row: Sequence[str]) -> bool:
-    return any(TOTAL.match(fold(cell)) for cell in row if cell)
+def _names_total(row: Sequence[str], words: re.Pattern[str] = TOTAL) -> bool:
+    return any(words.match(fold(cell)) for cell in row if cell)
 
 
 def _in_the_middle(text: pd.DataFrame, head: Ints, fewest: int) -> list[int]:
-    """Subtotals: rows with such a word alone in a cell that leave more cells blank than any other."""
-    found: set[int] = set()
-    for column in text.columns[:3]:
-        cells = text[column].iloc[head]
-        words = cells.astype(str).str.strip().str.lower().isin(TOTALS).to_numpy(dtype=bool)
-        found |= {int(index) for index in head[words]}
-    return [index for index in sorted(found) if _filled(_strings(text.iloc[[index]])[0]) < fewest]
+    """Subtotals: rows that begin a cell with such a word and leave more cells blank than any other row."""
+    odd = np.zeros(len(text), dtype=bool)
+    for column in text.columns:
+        blank = np.asarray(text[column] == "", dtype=bool)
+        if 0 < blank.mean() < RARE:
+            odd |= blank
+    where = head[odd[head]]
+    rows = zip(where.tolist(), _strings(text.iloc[where]), strict=True)
+    return [index for index, row in rows if _filled(row) < fewest and _names_total(row, TOTAL_OF)]
 
 
 def _is_sum(text: pd.DataFrame, above: Ints, row: Sequence[str]) -> bool:
@@ -180,6 +187,7 @@ def _is_sum(text: pd.DataFrame, above: Ints, row: Sequence[str]) -> bool:
             continue
         cells = text[column].iloc[above].astype(str).str.replace(r"[^\d.-]", "", regex=True)
         values = pd.to_numeric(cells, errors="coerce").to_numpy(dtype=float)
-        if values.size > 1 and abs(float(np.nansum(values)) - float(plain)) < 0.01 and np.nanstd(values) > 0:
+        values = values[np.isfinite(values)]
+        if values.size > 1 and abs(float(values.sum()) - float(plain)) < 0.01 and values.std() > 0:
             return True
     return False

@@ -17,7 +17,7 @@ Ints = npt.NDArray[np.int64]
 
 GUARDED = r"^[\t ]*=?[\t ]*[\"'](.*?)[\"']?[\t ]*$"
 """A spreadsheet formula or a leading apostrophe, written so that a number is kept as text."""
-ODD = r"[^\x20-\x7e]|^[ =\"']| $"
+ODD = r"[^\x20-\x7e]|^[ =\"'`]| $"
 UNSEEN = re.compile("[\u200b-\u200f\u202a-\u202e\u2060\ufeff\u00ad]")
 WIDE_QUOTES = str.maketrans({"\u2019": "'", "\u2018": "'", "\u02bc": "'", "\u00b4": "'", "\u2032": "'", "`": "'"})
 NO_VALUE = ("", "nan", "none", "nat", "<na>", "null", "\\n", "#n/a", "n/a")

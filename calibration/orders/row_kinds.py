@@ -254,7 +254,8 @@ def split_orders(sieve: Sieve, columns: Columns) -> None:
     sieve.notes.append(
         f"{column} begins again: rows of one number, customer and day are one order"
         if again
-        else f"{column} has {shared.sum()} numbers of several customers: rows of one number and customer are one order"
+        else f"{column} has numbers of several customers ({shared.sum()}): "
+        "rows of one number and customer are one order"
     )
 
 

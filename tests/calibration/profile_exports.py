@@ -54,7 +54,7 @@ Row = Mapping[str, str]
 class PlatformExport:
     """A platform's export: its header, the words of its states, and the rows of an order.
 
-    outcomes: what may become of an order in it, besides a sale. lines: the most lines of an order.
+    lines: the most lines of an order. before, after: lines around the table.
     """
 
     header: str
@@ -63,6 +63,8 @@ class PlatformExport:
     lines: int = 1
     separator: str = ","
     encoding: str = "utf-8"
+    before: str = ""
+    after: str = ""
 
     @property
     def orders(self) -> list[ShopOrder]:
@@ -76,7 +78,7 @@ class PlatformExport:
         writer.writeheader()
         for order in self.orders:
             writer.writerows(self.rows(order, self.words.get(order.outcome, "")))
-        return stream.getvalue().encode(self.encoding)
+        return (self.before + stream.getvalue() + self.after).encode(self.encoding)
 
 
 def money(cents: int) -> str:
@@ -465,6 +467,58 @@ def prestashop(order: ShopOrder, word: str) -> list[Row]:
     ]
 
 
+def wechat_pay(order: ShopOrder, word: str) -> list[Row]:
+    sale = {
+        "交易时间": f"`{stamp(order)}",
+        "公众账号ID": "`wx0000000000000001",
+        "商户号": "`1230000109",
+        "微信订单号": f"`42000000{order.number:016d}",
+        "商户订单号": f"`M2025{order.number}",
+        "用户标识": f"`oUpF8u{order.customer:03d}",
+        "交易类型": "`JSAPI",
+        "交易状态": "`SUCCESS",
+        "付款银行": "`OTHERS",
+        "货币种类": "`CNY",
+        "应结订单金额": f"`{money(order.total)}",
+        "退款金额": "`0.00",
+        "手续费": "`0.10",
+        "费率": "`0.60%",
+        "订单金额": f"`{money(order.total)}",
+    }
+    if not order.refunded:
+        return [sale]
+    later = (order.when + timedelta(days=1)).strftime("%Y-%m-%d %H:%M:%S")
+    back = {"交易时间": f"`{later}", "交易状态": "`REFUND", "应结订单金额": "`0.00", "订单金额": "`0.00"}
+    return [sale, {**sale, **back, "退款金额": f"`{money(order.refunded)}", "微信退款单号": f"`50000{order.number}"}]
+
+
+def alipay(order: ShopOrder, word: str) -> list[Row]:
+    sale = {
+        "支付宝交易号": f"20250103220014{order.number}\t",
+        "商户订单号": f"A2025{order.number}\t",
+        "业务类型": "交易\t",
+        "商品名称": "Item",
+        "创建时间": stamp(order),
+        "完成时间": stamp(order),
+        "对方账户": f"c{order.customer:03d}@example.com\t",
+        "订单金额（元）": money(order.total),
+        "商家实收（元）": money(order.total),
+        "服务费（元）": "0.00",
+    }
+    if not order.refunded:
+        return [sale]
+    later = (order.when + timedelta(days=1)).strftime("%Y-%m-%d %H:%M:%S")
+    amount = f"-{money(order.refunded)}"
+    back = {
+        "业务类型": "退款\t",
+        "创建时间": later,
+        "完成时间": later,
+        "订单金额（元）": amount,
+        "商家实收（元）": amount,
+    }
+    return [sale, {**sale, **back}]
+
+
 EXPORTS: dict[str, PlatformExport] = {
     "shopify": PlatformExport(
         "Name,Email,Financial Status,Paid at,Fulfillment Status,Fulfilled at,Accepts Marketing,"
@@ -651,5 +705,25 @@ EXPORTS: dict[str, PlatformExport] = {
         {"sale": "Delivered", "unpaid": "Awaiting bank wire payment", "cancelled": "Canceled", "refunded": "Refunded"},
         prestashop,
         separator=";",
+    ),
+    "wechat_pay": PlatformExport(
+        "交易时间,公众账号ID,商户号,特约商户号,设备号,微信订单号,商户订单号,用户标识,交易类型,交易状态,付款银行,货币种类,应结订单金额,"
+        "代金券金额,微信退款单号,商户退款单号,退款金额,充值券退款金额,退款类型,退款状态,商品名称,商户数据包,手续费,费率,订单金额",
+        {"sale": "", "refunded": "", "part": ""},
+        wechat_pay,
+        encoding="utf-8-sig",
+        after="总交易单数,应结订单总金额,退款总金额,充值券退款总金额,手续费总金额,订单总金额,申请退款总金额\n"
+        "`100,`9999.00,`10.00,`0.00,`1.00,`9999.00,`10.00\n",
+    ),
+    "alipay": PlatformExport(
+        "支付宝交易号,商户订单号,业务类型,商品名称,创建时间,完成时间,门店编号,门店名称,操作员,终端号,对方账户,订单金额（元）,商家实收（元）,"
+        "支付宝红包（元）,商家优惠（元）,退款批次号/请求号,服务费（元）,分润（元）,备注",
+        {"sale": "", "refunded": "", "part": ""},
+        alipay,
+        encoding="gbk",
+        before="#支付宝业务明细查询\n#账号：[20880000000000000156]\n#起始日期：[2025年01月01日 00:00:00]\n"
+        "#-----------------------------------------业务明细列表----------------------------------------\n",
+        after="#-----------------------------------------业务明细列表结束------------------------------------\n"
+        "#交易合计：96笔，商家实收共9999.00元\n#退款合计：3笔\n#导出时间：[2026年01月01日 10:00:00]\n",
     ),
 }

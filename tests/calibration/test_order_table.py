@@ -183,8 +183,9 @@ def test_what_only_looks_like_a_total_stays(put: Put) -> None:
         assert aside(read(put(PLAIN + last))) == {}
 
 
-def test_subtotals_between_rows(put: Put) -> None:
-    lines = [HEADER, *ROWS[:10], "小计,,,145", *ROWS[10:]]
+@pytest.mark.parametrize("subtotal", ["小计,,,145", "Subtotal 2025-01,,,145", ",,Total:,145"])
+def test_subtotals_between_rows(put: Put, subtotal: str) -> None:
+    lines = [HEADER, *ROWS[:10], subtotal, *ROWS[10:]]
     table = read(put("\n".join(lines)))
     same(table)
     assert aside(table) == {"a row of totals": (1, 12)}

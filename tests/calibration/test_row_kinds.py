@@ -154,7 +154,7 @@ def test_one_number_of_two_customers(tmp_path: Path) -> None:
     found = read(table, tmp_path)
     assert facts(found) == truth(table)
     assert found.notes == (
-        "order_id has 1 numbers of several customers: rows of one number and customer are one order",
+        "order_id has numbers of several customers (1): rows of one number and customer are one order",
     )
 
 
