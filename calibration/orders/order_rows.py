@@ -128,6 +128,7 @@ def read_order_rows(table: OrderTable, mapping: Mapping[str, str] | None, option
     currency = reduce(lambda one, other: agree(one, other, table.name), offs.currencies, currency)
     amounts = sieve.rows["cents"]
     take_refunds(sieve, columns, kind)
+    _refuse_if_none(sieve)
     order = sieve.rows["order"].to_numpy()
     seen, unseen = describe(
         replace(offs, cents=offs.cents.loc[sieve.rows.index]),
