@@ -89,6 +89,47 @@ Kept = Annotated[
     Path | None,
     typer.Option("--store", help="Folder of finished runs; by default .runs beside --out.", show_default=False),
 ]
+OrderFiles = Annotated[
+    list[Path],
+    typer.Argument(help="Order files: CSV, TSV, xlsx, ods or Parquet, also in gzip or zip.", show_default=False),
+]
+Profile = Annotated[
+    str | None,
+    typer.Option(
+        "--profile", help="Export format, such as shopify or taobao; by default by the header.", show_default=False
+    ),
+]
+Map = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--map",
+        metavar="NAME=COLUMN",
+        help="Columns and states, as amount=total,customer=buyer,state:boxed=sale.",
+        show_default=False,
+    ),
+]
+Until = Annotated[
+    str | None,
+    typer.Option(
+        "--until",
+        metavar="DATE",
+        help="Last day of observation; by default that of the last order.",
+        show_default=False,
+    ),
+]
+TimeZone = Annotated[
+    str | None,
+    typer.Option(
+        "--timezone",
+        metavar="NAME",
+        help="The shop's zone, as Asia/Shanghai, for stamps that name one.",
+        show_default=False,
+    ),
+]
+Reading = Annotated[
+    Path | None,
+    typer.Option("--reading", help="A reading.toml that calibrate has written.", show_default=False),
+]
 USAGE_ERROR: Any = next(kind for kind in typer.BadParameter.__mro__ if kind.__name__ == "ClickException")
 """The base class of mistakes in a command line. Old versions of typer take it from click, new ones have their own."""
 
@@ -163,14 +204,36 @@ def schema() -> None:
     typer.echo(json.dumps(schema(), indent=1, ensure_ascii=False))
 
 
+@app.command(epilog="Example: rehearse orders orders.csv --json -")
+def orders(
+    files: OrderFiles,
+    profile: Profile = None,
+    map_: Map = None,
+    until: Until = None,
+    timezone: TimeZone = None,
+    reading: Reading = None,
+    json_: Json = None,
+) -> None:
+    """Show how order files are read, without fitting: what a row is, states, customers, orders, what is set aside."""
+    from calibration import ReadingOptions, over_reading, print_reading, read_history, until_day
+    from experiments.output import console as ui
+
+    ui.check_targets(None, json_)
+    options = ReadingOptions(profile=profile, until=until_day(until), time_zone=timezone)
+    found = read_history(files, *over_reading(reading, _mapping(map_), options))
+    print_reading(found, ui.results(json_))
+    ui.write_answer(json_, found.to_json())
+
+
 @app.command(epilog="Example: rehearse calibrate orders.csv --holdout 13w --out fitted/shop")
 def calibrate(
-    orders: Annotated[Path, typer.Argument(help="Order export: CSV, CSV.gz or Parquet.", show_default=False)],
+    files: OrderFiles,
     market: Annotated[str, typer.Option("--market", help="Market file with the prior.")] = "library:base",
-    map_: Annotated[
-        str | None,
-        typer.Option("--map", help="Names of columns, as amount=total,customer=buyer.", show_default=False),
-    ] = None,
+    profile: Profile = None,
+    map_: Map = None,
+    until: Until = None,
+    timezone: TimeZone = None,
+    reading: Reading = None,
     holdout: Annotated[
         str | None,
         typer.Option("--holdout", help="Hold out the last 39w, or from a DATE on.", show_default=False),
@@ -182,14 +245,16 @@ def calibrate(
     json_: Json = None,
 ) -> None:
     """Fit a market on the shop's own orders."""
-    from calibration import calibrate, print_calibration
+    from calibration import ReadingOptions, calibrate, over_reading, print_calibration, until_day
     from experiments.output import console as ui
 
     ui.check_targets(out, json_)
+    said = ReadingOptions(profile=profile, until=until_day(until), time_zone=timezone)
+    mapping, options = over_reading(reading, _mapping(map_), said)
     with ui.progress() as show:
         answer = calibrate(
-            orders, market=market, mapping=_mapping(map_), holdout=holdout, recover=recover, out=out, seed=seed,
-            draws=draws, progress=lambda message: show(0, 0, message, None),
+            files, market=market, mapping=mapping, options=options, holdout=holdout, recover=recover, out=out,
+            seed=seed, draws=draws, progress=lambda message: show(0, 0, message, None),
         )  # fmt: skip
     print_calibration(answer, ui.results(json_))
     ui.write_answer(json_, answer.to_json())
@@ -588,16 +653,26 @@ def _count_or_auto(text: str | None) -> int | Literal["auto"] | None:
     return int(text)
 
 
-def _mapping(text: str | None) -> dict[str, str] | None:
+def _mapping(texts: list[str] | None) -> dict[str, str] | None:
+    """Pairs such as amount=total. A comma may stand in a state (state:a,b=sale) and in the name of a column."""
     from scenarios import InputError
 
-    if text is None:
-        return None
-    pairs = [part.partition("=") for part in text.split(",")]
-    for name, sign, column in pairs:
+    pairs: list[str] = []
+    for text in texts or ():
+        begun = len(pairs)
+        for part in text.split(","):
+            open_state = len(pairs) > begun and pairs[-1].startswith("state:") and "=" not in pairs[-1]
+            if len(pairs) > begun and (open_state or "=" not in part) and not part.strip().startswith("state:"):
+                pairs[-1] += f",{part}"
+            else:
+                pairs.append(part.strip())
+    found = {}
+    for pair in pairs:
+        name, sign, column = pair.rpartition("=") if pair.startswith("state:") else pair.partition("=")
         if not (name.strip() and sign and column.strip()):
-            raise InputError(place="--map", expected="pairs such as amount=total, joined by commas", got=repr(text))
-    return {name.strip(): column.strip() for name, _, column in pairs}
+            raise InputError(place="--map", expected="pairs such as amount=total, joined by commas", got=repr(pair))
+        found[name.strip()] = column.strip()
+    return found or None
 
 
 if __name__ == "__main__":

@@ -57,6 +57,7 @@ COMMANDS = (
     ("compare small.toml --jobs 2 --out out", 0, "report: out/report.html"),
     ("timeline small.toml gained --out out", 0, "out/lifeline.html"),
     ("sweep plan.toml --jobs 2 --out swept", 0, "report: swept/report.html"),
+    ("orders orders.csv", 0, "order-days by month"),
     ("calibrate orders.csv --draws 30 --holdout 4w --out fitted", 0, "fitted"),
     ("validate fitted/market.toml", 0, "all good"),
     ("run gone.toml", 2, "rehearse: gone.toml: "),

@@ -31,13 +31,13 @@ def check_folder(out: Path) -> None:
         raise InputError(place=f"--out {out}", expected="a folder, new or existing", got=f"the file {place}")
 
 
-def write(answer: Calibration, out: Path) -> None:
-    """Write market.toml, posterior.parquet, customers.parquet and calibration.json, each complete or not at all.
+def write(answer: Calibration, out: Path, reading: str) -> None:
+    """Write market.toml, posterior.parquet, customers.parquet, reading.toml and calibration.json, each one complete.
 
-    Raises InputError where the folder cannot be written.
+    reading: the text of reading.toml. Raises InputError where the folder cannot be written.
     """
     try:
-        _write(answer, out)
+        _write(answer, out, reading)
     except OSError as problem:
         raise _unwritable(out, problem) from None
 
@@ -47,7 +47,7 @@ def _unwritable(out: Path, problem: OSError) -> InputError:
     return InputError(place=f"--out {out}", expected="a folder that can be written", got=reason)
 
 
-def _write(answer: Calibration, out: Path) -> None:
+def _write(answer: Calibration, out: Path, reading: str) -> None:
     from scenarios import write_market
 
     out.mkdir(parents=True, exist_ok=True)
@@ -61,6 +61,7 @@ def _write(answer: Calibration, out: Path) -> None:
         sources=sources,
         tables={"posterior": "posterior.parquet", "customers": "customers.parquet"},
     )
+    write_whole(out / "reading.toml", reading)
     write_whole(out / "calibration.json", json.dumps(answer.to_json(), indent=1, ensure_ascii=False) + "\n")
 
 

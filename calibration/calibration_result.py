@@ -77,7 +77,10 @@ def _orders_json(orders: Orders) -> dict[str, Any]:
         "last": orders.last.isoformat(),
         "columns": dict(orders.columns),
         "notes": list(orders.notes),
+        "states": [asdict(state) for state in orders.states],
         "set_aside": [asdict(row) for row in orders.set_aside],
+        "row_is": orders.row_is,
+        "profile": orders.profile,
         "discounts": orders.discounts.to_json() if orders.discounts else None,
     }
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from calibration.reading_terminal import set_aside_table, states_table
+
 if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
@@ -37,8 +39,10 @@ def _parts(answer: Calibration, result: Mapping[str, Any]) -> list[str | Table]:
     orders = result["orders"]
     parts: list[str | Table] = [_read(orders)]
     parts += [f"note: {line}" for line in orders["notes"]]
+    if orders["states"]:
+        parts.append(states_table(orders["states"]))
     if orders["set_aside"]:
-        parts.append(_set_aside(orders["set_aside"]))
+        parts.append(set_aside_table(orders["set_aside"], SHOWN))
     if orders["discounts"]:
         parts += _discounts(orders["discounts"])
     parts += [
@@ -59,15 +63,6 @@ def _read(orders: Mapping[str, Any]) -> str:
         f"{orders['file']}: {orders['rows']:,} rows ({columns}); {orders['customers']:,} customers, "
         f"{orders['orders']:,} order-days, {orders['first']} to {orders['last']}"
     )
-
-
-def _set_aside(rows: Sequence[Mapping[str, Any]]) -> Table:
-    table = _table("set aside", "rows", "first in row", "still used for")
-    for row in rows[:SHOWN]:
-        table.add_row(row["reason"], f"{row['rows']:,}", str(row["first_row"]), row["kept_for"] or "nothing")
-    if len(rows) > SHOWN:
-        table.add_row(f"and {len(rows) - SHOWN} more reasons", f"{sum(r['rows'] for r in rows[SHOWN:]):,}", "", "")
-    return table
 
 
 def _discounts(seen: Mapping[str, Any]) -> list[str | Table]:

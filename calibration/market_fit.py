@@ -18,6 +18,8 @@ from calibration.model.fitting import LARGEST_K
 from calibration.model.posterior import FittedMarket, Health, fit_orders, health
 from calibration.orders.amounts import check_currency
 from calibration.orders.order_history import Orders, read_orders
+from calibration.orders.order_rows import ReadingOptions
+from calibration.orders.reading_files import reading_text
 from calibration.recovery import truth_of
 from scenarios import InputError, load_market
 from scenarios.values.question import Belief
@@ -35,10 +37,11 @@ Progress = Callable[[str], None]
 
 
 def calibrate(
-    path: str | Path,
+    paths: str | Path | Sequence[str | Path],
     *,
     market: str = "library:base",
     mapping: Mapping[str, str] | None = None,
+    options: ReadingOptions | None = None,
     holdout: str | None = None,
     recover: int = 0,
     out: str | Path | None = None,
@@ -46,13 +49,14 @@ def calibrate(
     draws: int = 400,
     progress: Progress | None = None,
 ) -> Calibration:
-    """Read an order export, fit it, and write a market with its draws and customers.
+    """Read one or several order files, fit them, and write a market with its draws, its customers and the reading.
 
-    market: the prior, `library:NAME` or a path. mapping: kind of value to column name. holdout: "39w" or the
-    first day held out; only the scores leave those orders out, the market is fitted on all of them. recover:
-    simulated histories for parameter recovery. out: folder for market.toml, posterior.parquet, customers.parquet
-    and calibration.json. progress: called with one line as each step begins. Raises InputError for a file or a
-    value that cannot be used.
+    market: the prior, `library:NAME` or a path. mapping: kind of value to column name, and state to treatment, as
+    `read_orders` takes it. options: profile, time zone and end of observation. holdout: "39w" or the first day held
+    out; only the scores leave those orders out, the market is fitted on all of them. recover: simulated histories for
+    parameter recovery. out: folder for market.toml, posterior.parquet, customers.parquet, reading.toml and
+    calibration.json. progress: called with one line as each step begins. Raises InputError for a file or a value that
+    cannot be used.
     """
     if draws < FEWEST_DRAWS:
         raise InputError(place="--draws", expected=f"a whole number from {FEWEST_DRAWS}", got=str(draws))
@@ -61,7 +65,7 @@ def calibrate(
     say = progress or (lambda _: None)
     say("reading the prior and the orders")
     prior = load_market(market)
-    orders = read_orders(path, mapping)
+    orders = read_orders(paths, mapping, options=options)
     check_currency(orders.currency, prior.market.money.currency, orders.file)
     first = split_day(orders, holdout) if holdout else None
     say("fitting all orders")
@@ -86,7 +90,7 @@ def calibrate(
     )
     if out:
         say(f"writing {out}")
-        write(answer, Path(out))
+        write(answer, Path(out), reading_text(orders, options or ReadingOptions()))
     return answer
 
 

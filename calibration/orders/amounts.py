@@ -10,18 +10,33 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from calibration.orders.cells import distinct
 from scenarios.errors import InputError
 
 if TYPE_CHECKING:
     import pandas as pd
 
 Floats = npt.NDArray[np.float64]
+Bools = npt.NDArray[np.bool_]
 
-DOLLARS = frozenset({"USD", "AUD", "CAD", "HKD", "MXN", "NZD", "SGD", "TWD"})
+DOLLARS = frozenset({"USD", "AUD", "CAD", "HKD", "MXN", "NZD", "SGD", "TWD", "ARS", "CLP", "COP"})
 ONE = {"US$": "USD", "HK$": "HKD", "NT$": "TWD", "CN\u00a5": "CNY", "RMB": "CNY", "元": "CNY", "人民币": "CNY"}
-ONE |= {"美元": "USD", "欧元": "EUR", "日元": "JPY", "港元": "HKD", "港币": "HKD"}
-ONE |= {"€": "EUR", "£": "GBP", "₩": "KRW", "₹": "INR", "₽": "RUB"}
+ONE |= {
+    "美元": "USD",
+    "欧元": "EUR",
+    "日元": "JPY",
+    "港元": "HKD",
+    "港币": "HKD",
+    "円": "JPY",
+    "원": "KRW",
+    "英镑": "GBP",
+}
+ONE |= {"€": "EUR", "£": "GBP", "₩": "KRW", "₹": "INR", "₽": "RUB", "R$": "BRL", "AU$": "AUD", "A$": "AUD"}
+ONE |= {"CA$": "CAD", "C$": "CAD", "S$": "SGD", "NZ$": "NZD", "MX$": "MXN", "zł": "PLN", "Kč": "CZK", "Ft": "HUF"}
+ONE |= {"₺": "TRY", "₫": "VND", "฿": "THB", "₱": "PHP", "₪": "ILS", "₴": "UAH", "SFr.": "CHF", "Fr.": "CHF"}
 SIGNS = {"$": DOLLARS, "\u00a5": frozenset({"CNY", "JPY"}), **{s: frozenset({c}) for s, c in ONE.items()}}
+SIGNS |= {"kr.": frozenset({"DKK", "ISK", "NOK", "SEK"}), "kr": frozenset({"DKK", "ISK", "NOK", "SEK"})}
+SIGNS |= {"Rs.": frozenset({"INR", "LKR", "NPR", "PKR"}), "Rs": frozenset({"INR", "LKR", "NPR", "PKR"})}
 """The currencies that a written sign may stand for; three capitals stand for themselves."""
 
 WORDS = "|".join(re.escape(sign) for sign in sorted(SIGNS, key=len, reverse=True))
@@ -29,6 +44,10 @@ TOKEN = rf"({WORDS}|(?<![A-Za-z])[A-Z]{{3}}(?![A-Za-z]))"
 PLAIN = r"[-+]?[\d.,]+(?:[eE][-+]?\d+)?"
 POINT = r"[-+]?(?:\d+|[1-9]\d{0,2}(?:,\d{2,3})*,\d{3})?(?:\.\d*)?(?:[eE][-+]?\d+)?"
 COMMA = r"[-+]?(?:\d+|[1-9]\d{0,2}(?:\.\d{3})+)(?:,\d{1,2})?"
+MINUS = str.maketrans(dict.fromkeys("\u2212\u2010\u2011\u2012\u2013\u2014\ufe63\uff0d", "-"))
+NEGATIVE = r"^\(([^()]*)\)$|^([^-]*\d[^-]*)-$|^([^-\d]+)-([^-]*)$"
+"""(5.00), 5.00- and $-5.00."""
+APOSTROPHE = r"(?<=\d)'(?=\d{3}(?:\D|$))"
 
 
 @dataclass(frozen=True)
@@ -52,18 +71,29 @@ def read_amounts(cells: pd.Series, place: str) -> tuple[Floats, Currency | None]
         cells = pd.to_numeric(cells, errors="coerce")
     if pd.api.types.is_numeric_dtype(cells):
         return _finite(cells.to_numpy(dtype=float, na_value=np.nan)), None
-    codes, unique = pd.factorize(cells.astype(str))
-    written = pd.Series(unique, dtype=object).str.strip()
-    text = written.str.replace("\uffe5", "\u00a5")
-    odd = text[~text.str.fullmatch(PLAIN) & text.str.contains(r"\d", regex=True)]
-    currency = one_currency(odd.str.findall(TOKEN).explode().dropna(), place)
-    text.loc[odd.index] = odd.str.replace(TOKEN, "", regex=True).str.replace(r"\s", "", regex=True)
+    codes, written = distinct(cells)
+    odd = written[~written.str.fullmatch(PLAIN) & written.str.contains(r"\d", regex=True)]
+    text = pd.Series(list(written), dtype=object)
+    currency = one_currency(odd.astype(object).str.findall(TOKEN).explode().dropna(), place)
+    text.loc[odd.index] = [_simple(cell) for cell in odd]
     if _decimal_comma(text, written, place):
         text = text.where(text.str.fullmatch(COMMA), "").str.replace(".", "").str.replace(",", ".")
     else:
         text = text.where(text.str.fullmatch(POINT), "").str.replace(",", "")
     numbers = pd.to_numeric(text, errors="coerce").to_numpy(dtype=float)
-    return _finite(np.append(numbers, np.nan)[codes]), currency
+    return _finite(numbers[codes]), currency
+
+
+def _simple(cell: str) -> str:
+    """An amount without currency and spaces, apostrophes between thousands dropped, and a minus in front."""
+    text = re.sub(r"\s", "", re.sub(TOKEN, "", cell.translate(MINUS)))
+    return re.sub(NEGATIVE, r"-\1\2\3\4", re.sub(APOSTROPHE, "", text))
+
+
+def negative_in(text: pd.Series) -> Bools:
+    """Which cells of `text_of` hold a negative amount, whatever its marks."""
+    signs = text.str.contains("^[^0-9]*[-\u2212(][^0-9]*[0-9]|[0-9][ ]*[-\u2212]$", regex=True)
+    return np.asarray(signs, dtype=np.bool_)
 
 
 def _decimal_comma(text: pd.Series, written: pd.Series, place: str) -> bool:

@@ -11,13 +11,14 @@ import numpy as np
 import numpy.typing as npt
 
 from calibration.orders.amounts import Currency, read_amounts
-from calibration.orders.columns import LIST_VALUE, OFF
+from calibration.orders.cells import blank_in, distinct
+from calibration.orders.columns import LIST_VALUE, OFF, Columns
+from calibration.orders.sieve import UNREADABLE, Sieve
 from scenarios.errors import InputError
 
 if TYPE_CHECKING:
     import pandas as pd
 
-UNREADABLE = 0.01
 FEWEST_AGREE = 0.5
 """Share of rows in which list value less discounts must be the amount for the discounts to be described."""
 ROUNDING = 1.01
@@ -97,10 +98,8 @@ class DiscountColumns:
     currencies: tuple[Currency, ...]
 
 
-def read_columns(
-    table: pd.DataFrame, columns: Mapping[str, str], mapped: Mapping[str, str], file: str
-) -> DiscountColumns:
-    """Read what the export has of list value and discounts.
+def read_columns(sieve: Sieve, columns: Columns) -> DiscountColumns:
+    """Read what the export has of list value and discounts in the rows in use.
 
     A column that was found by its name but holds no money is left out with a note; one that was mapped raises
     InputError.
@@ -108,28 +107,32 @@ def read_columns(
     import pandas as pd
 
     read, names, notes, currencies = {}, {}, [], []
-    for kind in (k for k in (LIST_VALUE, *OFF) if k in columns):
+    for kind in (k for k in (LIST_VALUE, *OFF) if k in columns.named):
+        column = columns.named[kind]
         try:
-            read[kind], currency = _cents(table[columns[kind]], kind, f"{file}: column {columns[kind]}")
+            read[kind], currency = _cents(sieve, kind, column)
         except InputError as problem:
-            if kind in mapped:
+            if kind in columns.mapped:
                 raise
             notes.append(f"{problem}; the column is left out of the discounts")
             continue
-        names[kind] = columns[kind]
+        names[kind] = column
         currencies += [currency] if currency else []
-    return DiscountColumns(pd.DataFrame(read, index=table.index), names, tuple(notes), tuple(currencies))
+    return DiscountColumns(pd.DataFrame(read, index=sieve.rows.index), names, tuple(notes), tuple(currencies))
 
 
-def _cents(cells: pd.Series, kind: str, place: str) -> tuple[Floats, Currency | None]:
-    blank = (cells.isna() | cells.astype(str).str.strip().isin(["", "-", "nan", "None", "<NA>"])).to_numpy(dtype=bool)
+def _cents(sieve: Sieve, kind: str, column: str) -> tuple[Floats, Currency | None]:
+    cells, place = sieve.cells(column), f"{sieve.source.name}: column {column}"
+    codes, text = distinct(cells)
+    blank = (blank_in(text) | (text == "-").to_numpy(dtype=bool))[codes]
     amounts, currency = read_amounts(cells, place)
     if not blank.all():
         bad = np.isnan(amounts) & ~blank
         if bad.sum() > UNREADABLE * np.count_nonzero(~blank):
-            row = int(np.flatnonzero(bad)[0])
+            row = int(cells.index[bad][0])
             expected = f"{kind} as money like 12.50, at most 1 % unreadable"
-            raise InputError(place=f"{place}: row {row + 2}", expected=expected, got=repr(str(cells.iloc[row])[:40]))
+            place = f"{place}: row {sieve.source.row_of[row]}"
+            raise InputError(place=place, expected=expected, got=repr(str(cells.loc[row])[:40]))
     cents = np.rint(amounts * 100.0)
     if kind == LIST_VALUE:
         return cents, currency
@@ -160,7 +163,7 @@ def describe(
         )
     odd, used = counted & ~agrees, counted & agrees & (listed > 0.0)
     lines = cents.assign(listed=listed, off=listed - amount, day=day)[used]
-    first = int(cents.index[odd][0]) + 2 if odd.any() else None
+    first = int(cents.index[odd][0]) if odd.any() else None
     sizes = int(counted.sum()), int(odd.sum()), first
     return _described(_orders_of(lines, None if order is None else order[used]), columns.names, taken, words, sizes), ""
 

@@ -1,46 +1,34 @@
-"""Read an order export, set aside the rows that cannot be used, and count by customer and day."""
+"""The order history of a shop: order-days by customer, and what the files say about how they were read."""
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
 from datetime import date
-from functools import reduce
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
-from calibration.orders.amounts import Currency, agree, read_amounts, read_currency
-from calibration.orders.columns import CLOSED, FALSE, LIST_VALUE, OFF, PAYMENT, find_columns, read_dates, read_flags
-from calibration.orders.discounts import DiscountColumns, Discounts, describe, read_columns
-from calibration.orders.exports import content_of, table_of
+from calibration.order_files.order_table import SetAside, read_order_table
+from calibration.orders.amounts import Currency
+from calibration.orders.columns import NAMES
+from calibration.orders.discounts import Discounts
+from calibration.orders.order_rows import OrderRows, ReadingOptions, read_order_rows
+from calibration.orders.sieve import Sieve
+from calibration.orders.states import StateCount
 from scenarios.errors import InputError
 
 if TYPE_CHECKING:
     import pandas as pd
 
+SCHEMA = 1
 FEWEST_CUSTOMERS, FEWEST_REPEATS = 20, 10
-UNREADABLE = 0.01
 WHOLESALE = 5.0
 """Log amounts this many robust standard deviations above the median are wholesale."""
 
-PARSED = {"date": ("day", "2026-01-31"), "amount": ("cents", "1234.50"), "refunded": ("back", "12.50")}
-"""Of a kind of column: the column of its parsed cells, and an example of a cell."""
-
 Bools = npt.NDArray[np.bool_]
-
-
-@dataclass(frozen=True)
-class SetAside:
-    """Rows that are not used in full: why, how many, the first one, and what they are still kept for."""
-
-    reason: str
-    rows: int
-    first_row: int
-    kept_for: str = ""
 
 
 @dataclass(frozen=True)
@@ -51,9 +39,10 @@ class Orders:
     first order-day to the last one and to `last`), first_day and last_day (days since `first`), spent and
     repeat_spent (cents), spend_orders and repeat_spend_orders (order-days with a usable amount); repeats
     leave out the first day. orderdays: customer (row number in `customers`), day (days since `first`), cents,
-    paid (order-day with a usable amount), sorted by customer and day. rows: of the file. digest: SHA-256 of
-    the file's bytes. currency: as named in a column or by signs, if at all. discounts: of the whole file, if it
-    has any.
+    paid (order-day with a usable amount), sorted by customer and day. rows: of the files. digest: SHA-256 of
+    their bytes. currency: as named in a column or by signs, if at all. discounts: of all files, if they have any.
+    sales: what all orders come to net of refunds, in currency units. orders: how many there are. row_is: "order",
+    "line" or "payment". profile: the export format, if it is a known one.
     """
 
     file: str
@@ -68,11 +57,36 @@ class Orders:
     digest: str = ""
     currency: Currency | None = None
     discounts: Discounts | None = None
+    sales: float = 0.0
+    orders: int = 0
+    states: tuple[StateCount, ...] = ()
+    row_is: str = "order"
+    profile: str | None = None
 
     @property
     def days(self) -> int:
         """Days from the first to the last day of the export."""
         return (self.last - self.first).days
+
+    def to_json(self) -> dict[str, Any]:
+        """The reading of the files, as `rehearse orders --json` promises it."""
+        return {
+            "schema": SCHEMA,
+            "rows": self.rows,
+            "customers": len(self.customers),
+            "orders": self.orders,
+            "order_days": len(self.orderdays),
+            "amount": round(self.sales, 2),
+            "currency": self.currency.written if self.currency else None,
+            "first": self.first.isoformat(),
+            "until": self.last.isoformat(),
+            "states": [asdict(state) for state in self.states],
+            "set_aside": [asdict(row) for row in self.set_aside],
+            "warnings": list(self.notes),
+            "profile": self.profile,
+            "row_is": self.row_is,
+            "columns": dict(self.columns),
+        }
 
     def until(self, last: date) -> Orders:
         """The orders up to and including the day `last`."""
@@ -81,197 +95,99 @@ class Orders:
         return replace(self, last=last, customers=people, orderdays=days)
 
 
-def read_orders(path: str | Path, mapping: Mapping[str, str] | None = None, today: date | None = None) -> Orders:
-    """Read a CSV, gzipped CSV or Parquet order export.
+def read_orders(
+    paths: str | Path | Sequence[str | Path],
+    mapping: Mapping[str, str] | None = None,
+    today: date | None = None,
+    options: ReadingOptions | None = None,
+) -> Orders:
+    """Read one or several order files, and refuse those that are too few for a fit.
 
-    mapping: kind of value to column name, such as {"amount": "total"}; kinds are customer, date, amount,
-    order, refunded, status, currency, and gross, discount, retail, coupon and coupon_match to describe discounts.
-    Rows after `today` are set aside. Raises InputError, in one line, for a file that cannot be used.
+    mapping: kind of value to column name, such as {"amount": "total"}, and state to treatment, such as
+    {"state:部分发货": "sale"}. Rows after `today` are set aside. Raises InputError, in one line, for files that
+    cannot be used.
     """
-    file = Path(path).name
-    content = content_of(Path(path))
-    table, note = table_of(content, file)
-    columns = find_columns(table.columns, mapping, file)
-    if table.empty:
-        raise InputError("no orders", place=f"{file}: row 2", expected="at least one row after the header")
-    offs = read_columns(table, columns, mapping or {}, file)
-    columns = {kind: column for kind, column in columns.items() if kind not in (LIST_VALUE, *OFF)}
-    table = table[list(columns.values())].set_axis(list(columns), axis=1)
-    dates = read_dates(table["date"], f"{file}: column {columns['date']}")
-    amounts, currency = read_amounts(table["amount"], f"{file}: column {columns['amount']}")
-    if "currency" in table:
-        column = read_currency(table.pop("currency"), f"{file}: column {columns['currency']}")
-        currency = agree(column, currency, file)
-    currency = reduce(lambda one, other: agree(one, other, file), offs.currencies, currency)
-    table = table.assign(**{kind: _stripped(table[kind]) for kind in ("customer", "order") if kind in table})
-    table = table.assign(cents=amounts * 100.0, day=dates.day)
-    clean, aside = _clean(table, columns, file, today or date.today())
-    seen, unseen = _discounts(offs, clean, amounts * 100.0)
-    if seen and seen.first_row:
-        aside += (SetAside(f"it does not hold that {seen.sum}", seen.disagree, seen.first_row, "timing and spend"),)
-    orders = replace(_orders(clean, file, aside), rows=len(table), currency=currency, discounts=seen)
-    notes = tuple(n for n in (note, dates.note, *offs.notes, unseen) if n)
-    digest = hashlib.sha256(content).hexdigest()
-    return replace(orders, notes=notes, columns={**columns, **offs.names}, digest=digest)
+    orders = read_history(paths, mapping, replace(options or ReadingOptions(), today=today))
+    people = len(orders.customers)
+    _enough(people, "customers", FEWEST_CUSTOMERS, orders.file)
+    _enough(len(orders.orderdays) - people, "repeat order-days", FEWEST_REPEATS, orders.file)
+    paid = int(orders.orderdays["paid"].sum())
+    _enough(paid, "order-days with an amount above zero", FEWEST_CUSTOMERS, orders.file)
+    return orders
 
 
-def _stripped(ids: pd.Series) -> pd.Series:
-    import pandas as pd
-
-    if pd.api.types.is_numeric_dtype(ids):
-        return ids
-    return ids.map(lambda cell: cell.strip() if isinstance(cell, str) else cell)
-
-
-# --- cleaning --------------------------------------------------------------------------------------
-
-
-class _Sieve:
-    """Removes rows from a table, one reason at a time, and counts them."""
-
-    def __init__(self, table: pd.DataFrame) -> None:
-        self.table = table
-        self.taken: list[SetAside] = []
-
-    def note(self, rows: Bools, reason: str, kept_for: str) -> None:
-        if rows.any():
-            first = int(self.table.index[rows][0]) + 2
-            self.taken.append(SetAside(reason, int(rows.sum()), first, kept_for))
-
-    def take(self, rows: Bools, reason: str) -> None:
-        self.note(rows, reason, "")
-        self.table = self.table[~rows]
-
-
-def _clean(
-    table: pd.DataFrame, columns: Mapping[str, str], file: str, today: date
-) -> tuple[pd.DataFrame, tuple[SetAside, ...]]:
-    sieve = _Sieve(table)
-    text = table["date"].astype(str).str.strip()
-    blank = (text.isin(["", "nan", "NaT", "None"]) | table["date"].isna()).to_numpy(dtype=bool)
-    if any(word in columns["date"].lower() for word in PAYMENT):
-        sieve.take(blank, f"no {columns['date']}: never paid")
-    names = sieve.table["customer"]
-    sieve.take((names.isna() | (names.astype(str).str.strip() == "")).to_numpy(dtype=bool), "no customer id")
-    _take_unreadable(sieve, "date", columns, file)
-    _take_unreadable(sieve, "amount", columns, file)
-    sieve.take((sieve.table["day"] > np.datetime64(today)).to_numpy(), f"dated after today ({today})")
-    if "status" in sieve.table:
-        closed = sieve.table["status"].astype(str).str.strip().str.lower().isin(CLOSED).to_numpy(dtype=bool)
-        sieve.take(closed, "the order was closed or cancelled")
-    _take_repeated(sieve)
-    _take_refunds(sieve, columns, file)
-    _mark_spend(sieve)
-    return sieve.table, tuple(sieve.taken)
-
-
-def _take_unreadable(sieve: _Sieve, kind: str, columns: Mapping[str, str], file: str) -> None:
-    parsed, example = PARSED[kind]
-    bad = sieve.table[parsed].isna().to_numpy()
-    if not bad.any():
-        return
-    first, cell = int(sieve.table.index[bad][0]) + 2, str(sieve.table[kind][bad].iloc[0])[:40]
-    if bad.mean() > UNREADABLE:
-        raise InputError(
-            f"{bad.mean():.1%} of the column cannot be read",
-            place=f"{file}: row {first}, column {columns[kind]}",
-            expected=f"cells like {example}, at most 1 % unreadable",
-            got=repr(cell),
-        )
-    sieve.take(bad, f"unreadable {kind}, first in row {first}: {cell!r}")
-
-
-def _take_repeated(sieve: _Sieve) -> None:
-    table = sieve.table
-    copies = table.drop(columns=["day", "cents"]).astype(str).duplicated().to_numpy()
-    if "order" in table:
-        sieve.take(copies, "a copy of an earlier row, order number included")
-    else:
-        sieve.note(copies, "like an earlier row; without order numbers it may be another order", "timing and spend")
-
-
-def _take_refunds(sieve: _Sieve, columns: Mapping[str, str], file: str) -> None:
-    if "refunded" in sieve.table:
-        flags = read_flags(sieve.table["refunded"])
-        if flags is not None:
-            sieve.take(flags, "the order was refunded in full")
-        else:
-            _take_refunded_amounts(sieve, columns, file)
-    _net_orders(sieve)
-
-
-def _take_refunded_amounts(sieve: _Sieve, columns: Mapping[str, str], file: str) -> None:
-    cells = sieve.table["refunded"]
-    blank = cells.isna() | cells.astype(str).str.strip().isin(["", "-", "nan", "None", "<NA>", *FALSE])
-    amounts, _ = read_amounts(cells, f"{file}: column {columns['refunded']}")
-    sieve.table = sieve.table.assign(back=np.where(blank, 0.0, np.abs(amounts) * 100.0))
-    _take_unreadable(sieve, "refunded", columns, file)
-    back, cents = sieve.table["back"].to_numpy(), sieve.table["cents"].to_numpy()
-    whole = (back > 0) & (back >= cents)
-    sieve.note((back > 0) & ~whole, "refunded in part: the rest counts as spend", "timing and spend")
-    sieve.table = sieve.table.assign(cents=cents - back)
-    sieve.take(whole, "the order was refunded in full")
-
-
-def _net_orders(sieve: _Sieve) -> None:
-    """Subtract refund rows from the orders that they name; set aside those that name none."""
-    negative = (sieve.table["cents"] < 0).to_numpy()
-    if not negative.any():
-        return
-    if "order" not in sieve.table:
-        sieve.take(negative, "a negative amount: a refund (the order that it undoes is not named)")
-        return
-    lines = sieve.table.groupby(["customer", "order"], dropna=False)
-    net, refunded = lines["cents"].transform("sum").to_numpy(), lines["cents"].transform("min").to_numpy() < 0
-    whole = refunded & (net <= 0)
-    sieve.note(refunded & ~whole, "refunded in part: the rest counts as spend", "timing and spend")
-    sieve.table = sieve.table.assign(day=lines["day"].transform("min").where(refunded, sieve.table["day"]))
-    sieve.take(whole, "the order was refunded in full")
-
-
-def _mark_spend(sieve: _Sieve) -> None:
-    """Mark the rows whose amounts count as spend: neither zero nor wholesale."""
-    table = sieve.table
-    cents = np.rint(table["cents"].to_numpy())
-    zero = cents == 0
-    sieve.note(zero, "an amount of zero", "timing")
-    logs = np.log(cents[cents > 0]) if (cents > 0).any() else np.zeros(1)
-    low, middle, high = np.percentile(logs, [25, 50, 75])
-    limit = np.exp(middle + WHOLESALE * max(high - low, 0.5) / 1.349)
-    wholesale = cents > limit
-    reason = f"wholesale: above {limit / 100:,.2f}, five robust standard deviations over the median of log amounts"
-    sieve.note(wholesale, reason, "timing")
-    sieve.table = table.assign(cents=np.where(wholesale, 0, cents).astype(np.int64))
+def read_history(
+    paths: str | Path | Sequence[str | Path],
+    mapping: Mapping[str, str] | None = None,
+    options: ReadingOptions | None = None,
+) -> Orders:
+    """Read order files of any size; otherwise as `read_orders`."""
+    several = [paths] if isinstance(paths, str | Path) else list(paths)
+    known = [name for names in NAMES.values() for name in names]
+    table = read_order_table(several, [*known, *(mapping or {}).values()])
+    options = options or ReadingOptions()
+    read = read_order_rows(table, mapping, options)
+    orders = _counted(read, options.until)
+    return replace(orders, file=table.name, rows=table.rows, digest=table.digest)
 
 
 # --- counting --------------------------------------------------------------------------------------
 
 
-def _orders(table: pd.DataFrame, file: str, aside: tuple[SetAside, ...]) -> Orders:
+def _counted(read: OrderRows, until: date | None) -> Orders:
     import pandas as pd
 
-    codes, ids = pd.factorize(table["customer"])
-    _enough(len(ids), "customers", FEWEST_CUSTOMERS, file)
-    days = table["day"].to_numpy().astype("datetime64[D]")
-    first, last = days.min(), days.max()
-    merged = pd.DataFrame({"customer": codes, "day": (days - first).astype(np.int64), "cents": table["cents"]})
-    merged = merged.groupby(["customer", "day"])["cents"].sum().reset_index()
+    sieve = read.sieve
+    rows = sieve.rows
+    each = bool((rows["order"] < 0).all())
+    key = np.arange(len(rows)) if each else pd.factorize(rows["order"])[0]
+    cents = np.rint(np.bincount(key, rows["cents"].to_numpy()))
+    first = np.unique(key, return_index=True)[1]
+    customer = rows["customer"].to_numpy()[first]
+    day = np.full(len(cents), np.iinfo(np.int64).max)
+    np.minimum.at(day, key, rows["day"].to_numpy())
+    spend = _mark_spend(sieve, key, cents)
+    begin, end = int(day.min()), int(day.max())
+    codes, ids = pd.factorize(customer)
+    span = end - begin + 1
+    pairs, pair = np.unique(codes * span + (day - begin), return_inverse=True)
+    merged = pd.DataFrame({"customer": pairs // span, "day": pairs % span})
+    merged["cents"] = np.bincount(pair, spend, len(pairs)).astype(np.int64)
     merged["paid"] = merged["cents"] > 0
-    _enough(len(merged) - len(ids), "repeat order-days", FEWEST_REPEATS, file)
-    _enough(int(merged["paid"].sum()), "order-days with an amount above zero", FEWEST_CUSTOMERS, file)
-    people, merged = summarise(merged, pd.Index(ids, name="customer"), int((last - first).astype(int)))
-    return Orders(file, first.item(), last.item(), len(table), people, merged, aside)
+    last = until or np.datetime64(end, "D").item()
+    start = np.datetime64(begin, "D").item()
+    people, merged = summarise(merged, pd.Index(read.names[ids], name="customer"), (last - start).days)
+    return Orders(
+        file="",
+        first=start,
+        last=last,
+        rows=0,
+        customers=people,
+        orderdays=merged,
+        set_aside=tuple(sieve.taken),
+        notes=tuple(sieve.notes),
+        columns=read.columns,
+        currency=read.currency,
+        discounts=read.discounts,
+        sales=float(cents.sum()) / 100.0,
+        orders=len(cents),
+        states=read.states.counts,
+        row_is=read.kind.row_is,
+        profile=read.profile.name if read.profile else None,
+    )
 
 
-def _discounts(
-    offs: DiscountColumns, used: pd.DataFrame, amounts: npt.NDArray[np.float64]
-) -> tuple[Discounts | None, str]:
-    names = None
-    if "order" in used:
-        lines = used.groupby(["customer", "order"], sort=False, dropna=False)
-        names = np.asarray(lines.ngroup(), dtype=np.int64)
-    rows = replace(offs, cents=offs.cents.loc[used.index])
-    return describe(rows, amounts[used.index], used["day"].to_numpy(), names)
+def _mark_spend(sieve: Sieve, key: npt.NDArray[np.int64], cents: npt.NDArray[np.float64]) -> npt.NDArray[np.int64]:
+    """The cents of each order that count as spend: neither zero nor wholesale. key: the order of each row in use."""
+    zero = cents <= 0
+    sieve.note(zero[key], "an amount of zero", "timing")
+    logs = np.log(cents[~zero]) if not zero.all() else np.zeros(1)
+    low, middle, high = np.percentile(logs, [25, 50, 75])
+    limit = np.exp(middle + WHOLESALE * max(high - low, 0.5) / 1.349)
+    wholesale = cents > limit
+    reason = f"wholesale: above {limit / 100:,.2f}, five robust standard deviations over the median of log amounts"
+    sieve.note(wholesale[key], reason, "timing")
+    return np.where(wholesale | zero, 0, cents).astype(np.int64)
 
 
 def _enough(got: int, what: str, fewest: int, file: str) -> None:
@@ -283,16 +199,21 @@ def summarise(orderdays: pd.DataFrame, ids: pd.Index, end: int) -> tuple[pd.Data
     """Customers' table at the end of day `end`, and their order-days with customers numbered in its order."""
     import pandas as pd
 
-    codes, kept = pd.factorize(orderdays["customer"], sort=True)
+    kept, codes = np.unique(orderdays["customer"].to_numpy(), return_inverse=True)
     days = orderdays.assign(customer=codes).reset_index(drop=True)
-    first = ~days["customer"].duplicated().to_numpy()
-    grouped = days.groupby("customer")
-    people = pd.DataFrame(
-        {"x": grouped.size() - 1, "first_day": grouped["day"].min(), "last_day": grouped["day"].max()}
-    )
+    day, cents, paid = (days[name].to_numpy() for name in ("day", "cents", "paid"))
+    # Order-days are sorted by customer and day, so a customer's first and last stand at the ends.
+    size = np.bincount(codes)
+    first = np.cumsum(size) - size
+    last = first + size - 1
+
+    def total(values: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+        return np.add.reduceat(values.astype(np.int64), first) if len(first) else values[:0].astype(np.int64)
+
+    people = pd.DataFrame({"x": size - 1, "first_day": day[first], "last_day": day[last]})
     people["t_x"] = (people["last_day"] - people["first_day"]) / 7.0
     people["T"] = (end - people["first_day"]) / 7.0
-    people["spent"], people["spend_orders"] = grouped["cents"].sum(), grouped["paid"].sum()
-    repeats = days.assign(cents=days["cents"].where(~first, 0), paid=days["paid"] & ~first).groupby("customer")
-    people["repeat_spent"], people["repeat_spend_orders"] = repeats["cents"].sum(), repeats["paid"].sum()
+    people["spent"], people["spend_orders"] = total(cents), total(paid)
+    people["repeat_spent"] = people["spent"] - cents[first]
+    people["repeat_spend_orders"] = people["spend_orders"] - paid[first]
     return people.set_index(ids[kept]), days

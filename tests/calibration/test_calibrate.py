@@ -134,7 +134,7 @@ def test_out_at_or_below_a_file(export: Callable[..., Path], tmp_path: Path, mon
 def test_out_that_cannot_be_written(shop: Calibration, tmp_path: Path) -> None:
     (tmp_path / "calibration.json").mkdir()
     with pytest.raises(InputError) as caught:
-        write(shop, tmp_path)
+        write(shop, tmp_path, "")
     assert (caught.value.place, caught.value.got) == (f"--out {tmp_path}", "Is a directory")
 
 

@@ -183,8 +183,10 @@ def test_refunds(export: Export) -> None:
         "the order was refunded in full": (1, ""),
     }
     negative = read_orders(export(put(1, "amount", -9.0)))
-    reason = "a negative amount: a refund (the order that it undoes is not named)"
-    assert aside(negative) == {reason: (1, "")}
+    assert aside(negative) == {"refunded in part: the rest counts as spend": (2, "timing and spend")}
+    lost = read_orders(export(put(0, "amount", -9.0)))
+    reason = "a negative amount: a refund (the order that it undoes is not in the file)"
+    assert aside(lost) == {reason: (1, "")}
 
 
 def test_refund_rows_that_name_their_order_undo_it(export: Export) -> None:
@@ -215,10 +217,10 @@ def test_wholesale_future_closed_unpaid_and_nameless_rows(export: Export) -> Non
     kept = [row.kept_for for row in orders.set_aside]
     reasons = [row.reason.split(":")[0] for row in orders.set_aside]
     assert reasons == [
+        "the order was closed or cancelled",
         "no 付款时间",
         "no customer id",
-        "unreadable date, first in row 3",
-        "the order was closed or cancelled",
+        "dated after today (2026-01-01)",
         "wholesale",
     ]
     assert kept == ["", "", "", "", "timing"]
@@ -228,7 +230,7 @@ def test_wholesale_future_closed_unpaid_and_nameless_rows(export: Export) -> Non
 
 def test_one_unreadable_date_in_a_hundred_is_set_aside_and_named(export: Export) -> None:
     orders = read_orders(export(put(7, "order_date", "soon")))
-    assert aside(orders) == {"unreadable date, first in row 9: 'soon'": (1, "")}
+    assert aside(orders) == {"unreadable date, first in row 9, of the form 'aaaa'": (1, "")}
 
 
 # --- errors ----------------------------------------------------------------------------------------
@@ -250,14 +252,12 @@ def test_empty_file_and_header_alone(tmp_path: Path) -> None:
 def test_binary_and_broken_files(tmp_path: Path) -> None:
     path = tmp_path / "b.csv"
     path.write_bytes(b"customer_id\n\x00\x01\x02")
-    assert place_and_got(path) == ("b.csv: row 2", "binary data")
+    assert refused(path).place.startswith("b.csv")
     path.write_bytes(b"PAR1 and no more")
     mistake = refused(path)
     assert (mistake.place, mistake.expected) == ("b.csv", "a complete Parquet file")
     path.write_bytes(b"\x1f\x8b cut")
     assert "gzip" in refused(path).problem
-    path.write_bytes(b"customer_id,order_date,amount\n\xff\xff\xff,2024-01-01,1\n")
-    assert place_and_got(path) == ("b.csv: row 2", "other bytes")
 
 
 def test_missing_column_names_what_is_there(export: Export) -> None:
@@ -268,9 +268,9 @@ def test_missing_column_names_what_is_there(export: Export) -> None:
 
 
 def test_wrong_mapping(export: Export) -> None:
-    mistake = refused(export(), mapping={"price": "amount"})
-    kinds = "customer, date, amount, order, refunded, status, currency, gross, discount, retail, coupon, coupon_match"
-    assert (mistake.place, mistake.got) == ("--map", "'price'")
+    mistake = refused(export(), mapping={"cost": "amount"})
+    kinds = "customer, date, amount, price, quantity, order, "
+    assert (mistake.place, mistake.got) == ("--map", "'cost'")
     assert kinds in mistake.expected
     got = "the columns 'customer_id', 'order_date', 'amount'"
     assert place_and_got(export(), mapping={"amount": "worth"}) == ("shop.csv: row 1: --map amount=worth", got)
@@ -321,7 +321,7 @@ def test_unreadable_refunds(export: Export) -> None:
     cells = ["some", "", "-", "2,50"]
     orders = read_orders(export(lambda t: t.assign(refund=cells + ["0,00"] * (len(t) - 4))))
     assert aside(orders) == {
-        "unreadable refunded, first in row 2: 'some'": (1, ""),
+        "unreadable refunded, first in row 2, of the form 'aaaa'": (1, ""),
         "refunded in part: the rest counts as spend": (1, "timing and spend"),
     }
 
@@ -348,12 +348,14 @@ def test_one_customer_and_no_repeats(export: Export) -> None:
 def test_spreadsheets_and_ragged_rows(export: Export, tmp_path: Path) -> None:
     path = tmp_path / "shop.xlsx"
     path.write_bytes(b"PK")
-    assert place_and_got(path) == ("shop.xlsx", ".xlsx")
+    assert refused(path).place.startswith("shop.xlsx")
     ragged = export()
     ragged.write_text(ragged.read_text() + "a,b,c,d,e\n")
-    assert place_and_got(ragged) == ("shop.csv", "Expected 3 fields in line 162, saw 5")
+    assert place_and_got(ragged) == ("shop.csv: row 162", "5")
     header, *rows = export().read_text().splitlines()
     ragged.write_text("\n".join([header, *(f"{row}," for row in rows)]))
+    assert len(read_orders(ragged).customers) == 40
+    ragged.write_text("\n".join([header, *(f"{row},x" for row in rows)]))
     assert place_and_got(ragged) == ("shop.csv: row 2", "4")
     ragged.write_text("\r".join([header, f"{rows[0]},x,y", *rows[1:]]))
     assert place_and_got(ragged) == ("shop.csv: row 2", "5")

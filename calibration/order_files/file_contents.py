@@ -1,0 +1,116 @@
+"""The bytes of order files, unpacked: plain, gzip, or the files in a zip archive."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import zipfile
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import IO
+
+from scenarios.errors import InputError
+
+KINDS = "CSV, TSV, xlsx, xls, ods or Parquet, plain, in gzip or in zip"
+CEILING = 2 << 30
+"""Bytes that one file may unpack to."""
+SPREADSHEET_CEILING = 1 << 30
+"""Bytes that the parts of one workbook may unpack to."""
+FILES = 200
+"""Files in one archive."""
+BLOCK = 1 << 22
+
+
+def contents_of(path: Path) -> Iterator[tuple[str, bytes]]:
+    """The name and the bytes of each order file in `path`: itself, or what it packs.
+
+    Raises InputError where it is missing, empty, damaged, protected by a password, or unpacks beyond the ceiling.
+    """
+    if path.is_dir():
+        raise InputError(place=str(path), expected=f"an order file: {KINDS}", got="a folder")
+    if not path.is_file():
+        raise InputError("no such file", place=str(path), expected=f"an order file: {KINDS}")
+    try:
+        content = path.read_bytes()
+    except OSError as problem:
+        raise InputError(place=str(path), expected="a file that can be read", got=str(problem.strerror)) from None
+    if content[:2] == b"\x1f\x8b":
+        content = _gunzipped(content, path.name)
+    if content[:4] == b"PK\x03\x04" or content[:4] == b"PK\x05\x06":
+        yield from _unzipped(content, path.name)
+    else:
+        yield path.name, _some(content, path.name)
+
+
+def _some(content: bytes, file: str) -> bytes:
+    if not content.strip():
+        raise InputError(place=f"{file}: row 1", expected="a header and orders", got="an empty file")
+    return content
+
+
+def _limited(stream: IO[bytes] | gzip.GzipFile, file: str) -> bytes:
+    """All bytes of a stream that unpacks; InputError beyond the ceiling."""
+    blocks, size = [], 0
+    while block := stream.read(BLOCK):
+        blocks.append(block)
+        size += len(block)
+        _within(size, file, CEILING)
+    return b"".join(blocks)
+
+
+def _within(size: int, file: str, ceiling: int) -> None:
+    if size > ceiling:
+        expected = f"a file that unpacks to at most {ceiling >> 20:,} MiB; split it into several"
+        raise InputError(place=file, expected=expected, got="more")
+
+
+def _gunzipped(content: bytes, file: str) -> bytes:
+    try:
+        with gzip.open(io.BytesIO(content)) as stream:
+            return _limited(stream, file)
+    except (OSError, EOFError, zlib.error):
+        raise InputError("the gzip file is damaged or cut short", place=file, expected="a complete export") from None
+
+
+def _unzipped(content: bytes, file: str) -> Iterator[tuple[str, bytes]]:
+    """A workbook as it is, since its reader unpacks it; of another archive the files in it."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            members = [one for one in archive.infolist() if not one.is_dir() and not _hidden(one.filename)]
+            if _is_workbook({one.filename for one in archive.infolist()}):
+                _within(sum(one.file_size for one in members), file, SPREADSHEET_CEILING)
+                yield file, content
+                return
+            if not 0 < len(members) <= FILES:
+                raise InputError(place=file, expected=f"1 to {FILES} order files in it", got=str(len(members)))
+            for one in members:
+                yield from _member(archive, one, file)
+    except (zipfile.BadZipFile, NotImplementedError, EOFError, OSError, zlib.error):
+        raise InputError("the zip file is damaged or cut short", place=file, expected="a complete export") from None
+
+
+def _member(archive: zipfile.ZipFile, one: zipfile.ZipInfo, file: str) -> Iterator[tuple[str, bytes]]:
+    name = f"{file}/{Path(one.filename).name}"
+    if one.flag_bits & 1:
+        raise InputError(place=name, expected="an archive without a password; unpack it first", got="a protected file")
+    with archive.open(one) as stream:
+        content = _some(_limited(stream, name), name)
+    if content[:4] != b"PK\x03\x04":
+        yield name, content
+        return
+    with zipfile.ZipFile(io.BytesIO(content)) as inner:
+        workbook = _is_workbook(set(inner.namelist()))
+        size = sum(part.file_size for part in inner.infolist())
+    if not workbook:
+        raise InputError(place=name, expected="an order file", got="an archive within the archive")
+    _within(size, name, SPREADSHEET_CEILING)
+    yield name, content
+
+
+def _hidden(name: str) -> bool:
+    return any(part.startswith((".", "__MACOSX")) for part in Path(name).parts)
+
+
+def _is_workbook(names: set[str]) -> bool:
+    return "[Content_Types].xml" in names or {"mimetype", "content.xml"} <= names

@@ -1,0 +1,311 @@
+"""From a table of cells to the rows that are orders: the order of judgement, step by step."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date, tzinfo
+from functools import reduce
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from calibration.order_files.order_table import OrderTable
+from calibration.order_files.profiles import Profile, profile_for
+from calibration.orders.amounts import Currency, agree, negative_in, read_amounts, read_currency
+from calibration.orders.cells import carry_down, distinct, lacking
+from calibration.orders.clock_times import zone_of
+from calibration.orders.columns import PAYMENT, Columns, find_columns
+from calibration.orders.discounts import Discounts, describe, read_columns
+from calibration.orders.identities import MOST_DAMAGED, Identities, read_customers
+from calibration.orders.order_dates import outliers, read_dates
+from calibration.orders.refunds import WHOLE, take_refunds
+from calibration.orders.row_kinds import (
+    RowKind,
+    judge_rows,
+    number_orders,
+    order_keys,
+    price_of_row,
+    split_orders,
+    take_copies,
+    take_further_rows,
+)
+from calibration.orders.several_files import settle_files
+from calibration.orders.sieve import Sieve
+from calibration.orders.states import RANKS, States, judge_states, refuse_unknown, split_mapping
+from scenarios.errors import InputError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Bools = npt.NDArray[np.bool_]
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+
+ENOUGH_KNOWN, BETTER = 0.99, 0.01
+"""A column that names the customers of so many rows is taken; another one must name that share more."""
+UNUSED = ("gross", "discount", "retail", "coupon", "coupon_match")
+"""Kinds that are named among the columns only if they could be read."""
+NO_SALE = {
+    "cancelled": "the order was closed or cancelled",
+    "not paid": "the order was not paid",
+    "refunded": WHOLE,
+    "unknown": "the state of the order is not known",
+}
+
+
+@dataclass(frozen=True)
+class ReadingOptions:
+    """What a user may say about order files besides the columns.
+
+    profile: name of an export format; found by the header where None. until: the last day of observation, the day
+    of the last order where None. time_zone: IANA name of the shop's zone, for stamps that name another. today: for
+    orders dated after it, the computer's own day where None.
+    """
+
+    profile: str | None = None
+    until: date | None = None
+    time_zone: str | None = None
+    today: date | None = None
+
+
+@dataclass(frozen=True)
+class OrderRows:
+    """What was read of a table.
+
+    sieve: the rows of sales, one or several an order, with order (a code, -1 where each row is an order), customer
+    (row number in `names`), day (days since 1970) and cents (net of refunds); what was set aside, and notes. names:
+    ids of customers as the file has them. columns: kind of value to header.
+    """
+
+    sieve: Sieve
+    names: npt.NDArray[np.object_]
+    columns: Mapping[str, str]
+    kind: RowKind
+    states: States
+    profile: Profile | None = None
+    currency: Currency | None = None
+    discounts: Discounts | None = field(default=None)
+
+
+def read_order_rows(table: OrderTable, mapping: Mapping[str, str] | None, options: ReadingOptions) -> OrderRows:
+    """Read cells as orders. States are judged first, so that cells of rows that are no sales never stop a file.
+
+    mapping: kind of value to header, and "state:WORD" to its treatment. Raises InputError, in one line, for a table
+    that cannot be read.
+    """
+    zone, today = zone_of(options.time_zone), options.today or date.today()
+    if options.until and options.until > today:
+        raise InputError(place="--until", expected=f"a day up to today ({today})", got=str(options.until))
+    header = list(table.cells.columns)
+    profile = profile_for(header, options.profile, table.name)
+    named, words = split_mapping(mapping)
+    columns = find_columns(header, named, profile, table.name)
+    if table.cells.empty:
+        raise InputError("no orders", place=f"{table.name}: row 2", expected="at least one row after the header")
+    sieve = Sieve(table)
+    if profile:
+        sieve.notes += [f"{profile.name}: {note}" for note in (profile.time_zone, *profile.notes)]
+    numbered = number_orders(sieve, columns)
+    damaged, columns = numbered is not columns, numbered
+    settle_files(sieve, columns.customers[0], columns.named["date"])
+    states = _take_states(sieve, columns, profile, words)
+    columns, names = _take_customers(sieve, columns)
+    _read_days(sieve, columns, options, zone, today)
+    split_orders(sieve, columns)
+    currency = _read_cents(sieve, columns)
+    if "order" not in columns.named and ("amount" not in columns.named or damaged):
+        sieve.rows = sieve.rows.assign(order=order_keys(sieve, columns))
+    take_copies(sieve, columns)
+    kind = judge_rows(sieve, columns, profile)
+    sieve.notes += [kind.note] if kind.note else []
+    take_further_rows(sieve, kind)
+    unreadable = sieve.rows["cents"].isna().to_numpy()
+    sieve.take_unreadable(unreadable, "amount", columns.named.get("amount", columns.named.get("price", "")), "1234.50")
+    _refuse_if_none(sieve)
+    offs = read_columns(sieve, columns)
+    currency = reduce(lambda one, other: agree(one, other, table.name), offs.currencies, currency)
+    amounts = sieve.rows["cents"]
+    take_refunds(sieve, columns, kind)
+    _refuse_if_none(sieve)
+    order = sieve.rows["order"].to_numpy()
+    seen, unseen = describe(
+        replace(offs, cents=offs.cents.loc[sieve.rows.index]),
+        amounts.loc[sieve.rows.index].to_numpy(),
+        sieve.rows["day"].to_numpy().astype("datetime64[D]").astype("datetime64[s]"),
+        order if (order >= 0).all() else None,
+    )
+    if seen and seen.first_row is not None:
+        sieve.count(f"it does not hold that {seen.sum}", seen.disagree, seen.first_row, "timing and spend")
+        seen = replace(seen, first_row=int(table.row_of[seen.first_row]))
+    sieve.notes += [*offs.notes, *([unseen] if unseen else [])]
+    used = {kind_: column for kind_, column in columns.named.items() if kind_ not in UNUSED} | dict(offs.names)
+    return OrderRows(sieve, names, used, kind, states, profile, currency, seen)
+
+
+# --- steps -----------------------------------------------------------------------------------------
+
+
+def _take_states(sieve: Sieve, columns: Columns, profile: Profile | None, words: Mapping[str, str]) -> States:
+    cells = {kind: sieve.cells(column) for kind, column in columns.states().items()}
+    states = judge_states(cells, sieve.rows["order"].to_numpy(), profile, words)
+    sieve.notes += states.notes
+    if states.counts:
+        place = ", ".join(columns.states().values())
+        refuse_unknown(states, f"{sieve.source.name}: column {place}")
+    refund = states.refund_row | (states.rank == RANKS.index("refunded")) & _negative(sieve, columns)
+    sieve.rows["refund"] = refund
+    no_sale = [(RANKS.index(treatment), reason) for treatment, reason in NO_SALE.items()]
+    rank = np.full(len(sieve.source.cells), 0)
+    rank[sieve.rows.index] = np.where(refund, 0, states.rank)
+    for number, reason in no_sale:
+        sieve.take(rank[sieve.rows.index] == number, reason)
+    column = columns.named["date"]
+    if any(word in column.lower() for word in PAYMENT) and not (states.counts and columns.dates[1:]):
+        blank, source = _carried(sieve, column)
+        sieve.take(blank & (source < 0), f"no {column}: never paid")
+    _refuse_if_none(sieve)
+    return states
+
+
+def _negative(sieve: Sieve, columns: Columns) -> Bools:
+    """Rows with a negative amount or quantity."""
+    negative = np.zeros(len(sieve.rows), dtype=bool)
+    for kind in ("amount", "quantity"):
+        if kind in columns.named:
+            codes, text = distinct(sieve.cells(columns.named[kind]))
+            negative |= negative_in(text)[codes]
+    return negative
+
+
+def _carried(sieve: Sieve, column: str) -> tuple[Bools, Ints]:
+    """Which cells of a column are blank, and of each row the row in use whose cell it takes, or -1."""
+    blank = lacking(sieve.cells(column))
+    return blank, carry_down(sieve.rows["order"].to_numpy(), blank)
+
+
+def _filled(sieve: Sieve, column: str) -> pd.Series:
+    """The cells of a column, a blank one replaced by that of its order."""
+    cells = sieve.cells(column)
+    blank, source = _carried(sieve, column)
+    if not blank.any() or not (source[blank] >= 0).any():
+        return cells
+    own = np.where(source >= 0, source, np.arange(len(source)))
+    return cells.iloc[own].set_axis(cells.index)
+
+
+def _take_customers(sieve: Sieve, columns: Columns) -> tuple[Columns, npt.NDArray[np.object_]]:
+    chosen, best = "", None
+    for column in columns.customers:
+        found = read_customers(_filled(sieve, column))
+        if best is None or found.known > best.known + BETTER:
+            chosen, best = column, found
+        if best.known >= ENOUGH_KNOWN:
+            break
+    assert best is not None
+    if chosen != columns.customers[0]:
+        sieve.notes.append(f"customers are known by {chosen}, which names them in {best.known:.0%} of the rows")
+    if best.damaged > MOST_DAMAGED:
+        _refuse_damaged(sieve, chosen, best)
+    sieve.notes += best.notes
+    sieve.rows = sieve.rows.assign(customer=best.codes)
+    whole = sieve.rows.index
+    for trouble in best.troubles:
+        rows = trouble.rows if len(sieve.rows) == len(whole) else trouble.rows[whole.isin(sieve.rows.index)]
+        sieve.take(rows, trouble.reason)
+    _refuse_if_none(sieve)
+    return replace(columns, named={**columns.named, "customer": chosen}), best.names
+
+
+def _refuse_damaged(sieve: Sieve, column: str, found: Identities) -> None:
+    worst = max((trouble for trouble in found.troubles if trouble.damaged), key=lambda trouble: int(trouble.rows.sum()))
+    first = sieve.rows.index[worst.rows][0]
+    raise InputError(
+        f"{found.damaged:.0%} of the rows have {worst.reason.split(', such as')[0]}",
+        place=f"{sieve.source.name}: column {column}",
+        expected="ids that tell one customer from another, or --map customer=COLUMN for a column that has them",
+        got=repr(str(sieve.source.cells[column].iloc[first])[:40]),
+    )
+
+
+def _read_days(sieve: Sieve, columns: Columns, options: ReadingOptions, zone: tzinfo | None, today: date) -> None:
+    column = columns.named["date"]
+    place = f"{sieve.source.name}: column {column}"
+    cells = _filled(sieve, column)
+    blank = lacking(cells) if columns.dates[1:] else np.zeros(0, dtype=bool)
+    if blank.any():  # such as orders that are paid on delivery, which have no time of payment
+        other = columns.dates[1]
+        cells = cells.where(~blank, _filled(sieve, other))
+        sieve.notes.append(f"{blank.sum()} rows without {column} were dated by {other}")
+    found = read_dates(cells, place, np.datetime64(today), zone)
+    sieve.notes += found.notes
+    days = found.day.astype("datetime64[D]")
+    sieve.rows = sieve.rows.assign(day=days.astype(np.int64))
+    bad, nothing = np.isnat(days), found.nothing
+    sieve.take(nothing, "a date that stands for none")
+    sieve.take_unreadable(bad[~nothing], "date", column, "2026-01-31")
+    _refuse_if_none(sieve)
+    day = sieve.rows["day"].to_numpy()
+    sieve.take(day > np.datetime64(today).astype(int), f"dated after today ({today})")
+    _refuse_if_none(sieve)
+    days = sieve.rows["day"].to_numpy().astype("datetime64[D]")
+    far = outliers(days)
+    gone = np.zeros(days.size, dtype=bool)
+    for rows, reason in far:
+        sieve.take(rows[~gone], reason)
+        gone |= rows
+    if options.until:
+        day = sieve.rows["day"].to_numpy()
+        sieve.take(
+            day > np.datetime64(options.until).astype(int), f"dated after the end of observation ({options.until})"
+        )
+    _refuse_if_none(sieve)
+
+
+def _read_cents(sieve: Sieve, columns: Columns) -> Currency | None:
+    """Read amounts, and price times quantity where the file has both; amounts of returns are negative."""
+    file, named = sieve.source.name, columns.named
+    money: dict[str, Floats] = {}
+    currency = None
+    for kind in ("amount", "price", "quantity"):
+        if kind in named and not (kind != "amount" and not {"price", "quantity"} <= named.keys()):
+            try:
+                money[kind], found = read_amounts(sieve.cells(named[kind]), f"{file}: column {named[kind]}")
+            except InputError:
+                if kind == "amount" or "amount" not in named:
+                    raise
+                continue
+            currency = agree(currency, found if kind != "quantity" else None, file)
+    listed = np.zeros(0)
+    if {"price", "quantity"} <= money.keys():
+        listed = money["price"] * money["quantity"]
+        if (
+            "amount" not in money
+            and "item" in named
+            and price_of_row(sieve, columns, money["price"], money["quantity"])
+        ):
+            listed = money["price"] * np.sign(money["quantity"])
+        sieve.rows = sieve.rows.assign(list_cents=listed * 100.0)
+    cents = money.get("amount", listed) * 100.0
+    back = sieve.rows["refund"].to_numpy(dtype=bool)
+    if "quantity" in money:
+        back = back | (money["quantity"] < 0)
+    cents = np.where(back, -np.abs(cents), cents)
+    sieve.rows = sieve.rows.drop(columns="refund").assign(cents=cents)
+    if "currency" in named:
+        column = read_currency(sieve.cells(named["currency"]), f"{file}: column {named['currency']}")
+        currency = agree(column, currency, file)
+    return currency
+
+
+def _refuse_if_none(sieve: Sieve) -> None:
+    if len(sieve.rows):
+        return
+    reasons = sorted(sieve.taken, key=lambda aside: -aside.rows)[:3]
+    raise InputError(
+        "no row is left as an order",
+        place=sieve.source.name,
+        expected="at least one sale with a customer, a date and an amount",
+        got="; ".join(f"{aside.reason} ({aside.rows} rows)" for aside in reasons),
+    )

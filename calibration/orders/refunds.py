@@ -1,0 +1,206 @@
+"""Refunds: columns of refunds, rows that name their order, and returns with a number of their own."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from calibration.orders.amounts import read_amounts
+from calibration.orders.cells import distinct
+from calibration.orders.columns import Columns
+from calibration.orders.row_kinds import RowKind
+from calibration.orders.sieve import Sieve
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Bools = npt.NDArray[np.bool_]
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+
+TRUE, FALSE = ("1", "true", "yes", "y", "是", "已退款"), ("", "0", "false", "no", "n", "否", "无", "未退款")
+BLANK = ("", "-", "nan", "None", "<NA>", "none", "null", "/", *FALSE)
+ROUNDING = 1.01
+"""Cents by which a refund may miss what it undoes."""
+ROUNDS = 6
+WHOLE = "the order was refunded in full"
+PART = "refunded in part: the rest counts as spend"
+
+
+def read_flags(cells: pd.Series) -> Bools | None:
+    """Yes-or-no cells as booleans, or None where the cells say something else (such as money)."""
+    codes, text = distinct(cells)
+    text = text.str.lower().str.replace(r"\.0+$", "", regex=True)
+    if not text.isin([*TRUE, *FALSE, "nan", "<na>", "none"]).all():
+        return None
+    flags: Bools = text.isin(TRUE).to_numpy(dtype=bool)[codes]
+    return flags
+
+
+def take_refunds(sieve: Sieve, columns: Columns, kind: RowKind) -> None:
+    """Take refunds off the orders that they belong to; orders that are refunded in full are taken out.
+
+    The rows in use need `order`, `customer`, `day`, `cents` and, where the file names it, `item`.
+    """
+    if "refunded" in columns.named:
+        flags = read_flags(sieve.cells(columns.named["refunded"]))
+        if flags is not None:
+            sieve.take(flags, WHOLE)
+        else:
+            _take_refunded_amounts(sieve, columns.named["refunded"], kind)
+    if (sieve.rows["cents"] < 0).any():
+        _match_returns(sieve)
+        _net_orders(sieve)
+
+
+def _take_refunded_amounts(sieve: Sieve, column: str, kind: RowKind) -> None:
+    cells = sieve.cells(column)
+    codes, text = distinct(cells)
+    blank = text.isin(BLANK).to_numpy(dtype=bool)[codes]
+    amounts, _ = read_amounts(cells, f"{sieve.source.name}: column {column}")
+    back = np.where(blank, 0.0, np.abs(amounts) * 100.0)
+    sieve.take_unreadable(np.isnan(back), "refunded", column, "12.50")
+    back = back[~np.isnan(back)]
+    order, cents = sieve.rows["order"].to_numpy(), sieve.rows["cents"].to_numpy()
+    back[cents < 0] = 0.0
+    if not kind.whole_order and (order >= 0).any():
+        back = _by_line(order, cents, back)
+    left = np.where(cents >= 0, np.maximum(cents - back, 0.0), cents)
+    if (order >= 0).all():
+        left_of_order, back_of_order = (np.bincount(order, np.maximum(v, 0.0))[order] for v in (left, back))
+    else:
+        left_of_order, back_of_order = left, back
+    whole = (back_of_order > 0) & (left_of_order <= ROUNDING) & (cents >= 0)
+    sieve.note((back > 0) & ~whole, PART, "timing and spend")
+    sieve.rows = sieve.rows.assign(cents=left)
+    sieve.take(whole, WHOLE)
+
+
+def _by_line(order: Ints, cents: Floats, back: Floats) -> Floats:
+    """Refunds by line. One that is repeated on all lines of its order, and above one of them, is that of the order."""
+    named = (order >= 0) & (cents >= 0)
+    size = int(order.max(initial=-1)) + 1
+    lines, total = np.bincount(order[named], minlength=size), np.bincount(order[named], cents[named], minlength=size)
+    low, high = np.full(size, np.inf), np.zeros(size)
+    np.minimum.at(low, order[named], back[named])
+    np.maximum.at(high, order[named], back[named])
+    equal = (lines > 1) & (high > 0) & (high - low < ROUNDING)
+    above = np.zeros(size, dtype=bool)
+    np.logical_or.at(above, order[named], (back > cents + ROUNDING)[named])
+    whole_order = equal & bool((equal & above).sum() > 0.05 * max(equal.sum(), 1))
+    first_only = (lines > 1) & (high > 0) & (low == 0) & above
+    spread = named & (whole_order | first_only)[order]
+    if not spread.any():
+        return back
+    share = np.minimum(high / np.maximum(total, 1e-9), 1.0)
+    return np.where(spread, cents * share[order], back)
+
+
+# --- rows of refunds -------------------------------------------------------------------------------
+
+
+def _match_returns(sieve: Sieve) -> None:
+    """Give a refund whose order number no sale has the number of the order that it undoes.
+
+    That is an earlier order of the same customer: the latest with the same item, if the file names items, or else
+    the latest of the same amount, or else the latest that is larger.
+    """
+    rows = sieve.rows
+    order, cents = rows["order"].to_numpy(), rows["cents"].to_numpy()
+    size = int(order.max(initial=-1)) + 1
+    sold = np.zeros(size + 1, dtype=bool)
+    sold[order[(cents >= 0) & (order >= 0)]] = True
+    sold[size] = False
+    lost = (cents < 0) & ~sold[order]
+    if not lost.any():
+        return
+    sales = rows[cents > 0]
+    # Without order numbers each row is an order; rows get numbers of their own here.
+    if (sales["order"] < 0).any():
+        fresh = np.where(order < 0, size + np.arange(order.size), order)
+        rows = rows.assign(order=fresh)
+        sales = rows[cents > 0]
+    found = _undone(sales, rows[lost])
+    named = found >= 0
+    order = rows["order"].to_numpy().copy()
+    order[np.flatnonzero(lost)[named]] = found[named]
+    sieve.rows = rows.assign(order=order)
+    unmatched = np.zeros(order.size, dtype=bool)
+    unmatched[np.flatnonzero(lost)[~named]] = True
+    sieve.take(unmatched, "a negative amount: a refund (the order that it undoes is not in the file)")
+
+
+def _undone(sales: pd.DataFrame, returns: pd.DataFrame) -> Ints:
+    """The order that each return undoes, or -1."""
+    found = np.full(len(returns), -1)
+    customers = returns["customer"].unique()
+    sales = sales[sales["customer"].isin(customers)]
+    orders = sales.groupby("order").agg(customer=("customer", "first"), day=("day", "min"), cents=("cents", "sum"))
+    orders = orders.reset_index()
+    wanted = returns.assign(cents=-np.rint(returns["cents"]).astype(np.int64), row=np.arange(len(returns)))
+    orders["cents"] = np.rint(orders["cents"]).astype(np.int64)
+    left = wanted
+    if "item" in sales:
+        lines = sales.assign(cents=np.rint(sales["cents"]).astype(np.int64))
+        for by in (["customer", "item", "cents"], ["customer", "item"]):
+            left = _latest(left, lines, by, found)
+    for _ in range(ROUNDS):
+        if not len(left):
+            break
+        taken = np.unique(found[found >= 0])
+        before = len(left)
+        left = _latest(left, orders[~orders["order"].isin(taken)], ["customer", "cents"], found, once=True)
+        if len(left) == before:
+            break
+    larger = orders.assign(room=orders["cents"])
+    return _latest_larger(left, larger, found)
+
+
+def _latest(left: pd.DataFrame, sales: pd.DataFrame, by: list[str], found: Ints, once: bool = False) -> pd.DataFrame:
+    """Match each return with the latest sale before it that agrees in `by`; what is left."""
+    import pandas as pd
+
+    if not len(left) or not len(sales):
+        return left
+    right = sales[["day", "order", *by]].rename(columns={"order": "undone"}).sort_values("day", kind="stable")
+    left = left.sort_values("day", kind="stable")
+    match = pd.merge_asof(left[["day", "row", *by]], right, on="day", by=by)
+    undone = match["undone"].fillna(-1).to_numpy().astype(np.int64)
+    if once:
+        repeated = pd.Series(undone).duplicated().to_numpy()
+        undone = np.where(repeated, -1, undone)
+    found[match["row"].to_numpy()[undone >= 0]] = undone[undone >= 0]
+    return left[undone < 0]
+
+
+def _latest_larger(left: pd.DataFrame, orders: pd.DataFrame, found: Ints) -> Ints:
+    """Match what is left with the latest earlier order of the customer that is larger; few rows, so all pairs."""
+    if not len(left):
+        return found
+    pairs = left[["row", "customer", "day", "cents"]].merge(orders, on="customer", suffixes=("", "_sold"))
+    pairs = pairs[(pairs["day_sold"] <= pairs["day"]) & (pairs["cents_sold"] >= pairs["cents"])]
+    latest = pairs.sort_values("day_sold", kind="stable").groupby("row")["order"].last()
+    found[latest.index.to_numpy()] = latest.to_numpy()
+    return found
+
+
+def _net_orders(sieve: Sieve) -> None:
+    """Subtract refund rows from the orders that they name; orders with nothing left are taken out."""
+    rows = sieve.rows
+    order, cents = rows["order"].to_numpy(), rows["cents"].to_numpy()
+    size = int(order.max(initial=-1)) + 1
+    net = np.bincount(order, cents, minlength=size)
+    low = np.zeros(size)
+    np.minimum.at(low, order, cents)
+    whole, part = (low < 0) & (net <= ROUNDING), (low < 0) & (net > ROUNDING)
+    sieve.note(part[order], PART, "timing and spend")
+    first = np.full(size, rows["day"].max())
+    np.minimum.at(first, order[cents >= 0], rows["day"].to_numpy()[cents >= 0])
+    days = np.where(low[order] < 0, first[order], rows["day"].to_numpy())
+    beyond = -float(net[whole & (net < -ROUNDING)].sum())
+    if beyond > 0:
+        sieve.notes.append(f"refunds exceed their orders by {beyond / 100:,.2f} in all, which is taken off no sale")
+    sieve.rows = rows.assign(day=days)
+    sieve.take(whole[order], WHOLE)

@@ -1,0 +1,185 @@
+"""The state of each row: a sale, not paid, cancelled, refunded, or unknown."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from calibration.order_files.profiles import TREATMENTS, Profile, fold_state
+from calibration.orders.cells import blank_in, carry_down, distinct
+from scenarios.errors import InputError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Bools = npt.NDArray[np.bool_]
+Ints = npt.NDArray[np.int64]
+
+UNKNOWN = "unknown"
+RANKS = ("sale", UNKNOWN, "refunded", "not paid", "cancelled")
+"""Where several columns or words speak of one row, the last of these counts."""
+CARRIED = ("status", "payment_status", "cancelled")
+"""Columns that speak of the whole order, so that its first row speaks for its others."""
+MOST_UNKNOWN = 0.01
+PREFIX = "state:"
+FALSE = ("", "0", "false", "no", "n", "否", "无", "0000-00-00", "0000-00-00 00:00:00", "-", "--")
+PARTS, BRACKETS = re.compile(r"[,;/|+、]"), re.compile(r"[,;/|+、()\[\]【】]")
+
+
+@dataclass(frozen=True)
+class StateCount:
+    """A state as the file writes it, its rows, and what such rows are treated as."""
+
+    state: str
+    rows: int
+    treated_as: str
+
+
+@dataclass(frozen=True)
+class States:
+    """The treatment of each row, as its place in RANKS, and the count of each state, the most frequent first.
+
+    refund_row: rows that a column of types calls refunds; they undo other rows.
+    """
+
+    rank: Ints
+    counts: tuple[StateCount, ...]
+    refund_row: Bools
+    notes: tuple[str, ...] = ()
+
+
+@cache
+def vocabulary(section: str) -> dict[str, str]:
+    """Words of states.toml, folded, to their treatment. section: "states", "neutral" or "types"."""
+    table = tomllib.loads((Path(__file__).parent / "states.toml").read_text(encoding="utf-8"))[section]
+    return {fold_state(word): treatment for treatment, words in table.items() for word in words}
+
+
+def split_mapping(mapping: Mapping[str, str] | None) -> tuple[dict[str, str], dict[str, str]]:
+    """A mapping's columns by kind, and its states (`state:WORD`) to their treatment.
+
+    Raises InputError for another treatment.
+    """
+    columns, words = {}, {}
+    for key, value in (mapping or {}).items():
+        if not key.startswith(PREFIX):
+            columns[key] = value
+            continue
+        treatment = next((t for t in TREATMENTS if fold_state(t) == fold_state(value)), None)
+        if treatment is None:
+            raise InputError(place=f"--map {key}", expected=", ".join(TREATMENTS), got=repr(value))
+        words[fold_state(key.removeprefix(PREFIX))] = treatment
+    return columns, words
+
+
+def judge_states(
+    cells: Mapping[str, pd.Series], order: Ints, profile: Profile | None, words: Mapping[str, str]
+) -> States:
+    """Judge each row by its columns of states. A blank cell takes the state that its order has in another row.
+
+    cells: the columns by kind, named as in the header. order: the order of each row, -1 for none. words: states as
+    the user has mapped them, folded. States that are unknown are counted; `refuse_unknown` judges their share.
+    """
+    import pandas as pd
+
+    rank, text, notes = np.zeros(order.size, dtype=np.int64), None, []
+    refund_row = np.zeros(order.size, dtype=bool)
+    for kind, column in cells.items():
+        words_of, written = distinct(column)
+        if kind in ("cancelled", "type") and not _speaks(kind, written):
+            continue
+        blank = blank_in(written)[words_of]
+        source = carry_down(order, blank) if kind in CARRIED else np.where(blank, -1, np.arange(order.size))
+        codes = np.where(source >= 0, words_of[source], -1)
+        if (codes < 0).all():
+            notes.append(f"the column {column.name} is blank throughout and was not used")
+            continue
+        known = _known(kind, profile, words)
+        blank_rank = RANKS.index(words.get("blank", UNKNOWN)) if kind == "status" else 0
+        ranks = np.array([_rank(str(word), kind, known) for word in written] + [blank_rank])
+        rank = np.maximum(rank, ranks[codes])
+        if kind == "type":
+            refund_row = ranks[codes] == RANKS.index("refunded")
+        blank_text = "(blank)" if kind == "status" else ""
+        shown = np.array([*(_shown(str(word), kind, str(column.name)) for word in written), blank_text], dtype=object)
+        text = shown[codes] if text is None else _joined(text, shown[codes])
+    if text is None:
+        return States(rank, (), refund_row, tuple(notes))
+    names, found = pd.factorize(text)
+    nothing = "(blank)" if "status" in cells else "(nothing said)"
+    pairs, rows = np.unique(names * len(RANKS) + rank, return_counts=True)
+    counts = [
+        StateCount(str(found[pair // len(RANKS)]) or nothing, int(n), RANKS[pair % len(RANKS)])
+        for pair, n in zip(pairs, rows, strict=True)
+    ]
+    return States(rank, tuple(sorted(counts, key=lambda count: -count.rows)), refund_row, tuple(notes))
+
+
+def refuse_unknown(states: States, place: str) -> None:
+    """InputError, with the list of them, where more than one row in a hundred has a state that is not known."""
+    unknown = [count for count in states.counts if count.treated_as == UNKNOWN]
+    rows = sum(count.rows for count in unknown)
+    if rows <= MOST_UNKNOWN * states.rank.size:
+        return
+    treatments = ", ".join(repr(t) if " " in t else t for t in TREATMENTS)
+    raise InputError(
+        f"{rows / states.rank.size:.1%} of the rows have a state that is not known",
+        place=place,
+        expected=f"--map {PREFIX}{unknown[0].state[:30]}=sale, and so for each (sale, {treatments.split(', ', 1)[1]})",
+        got=", ".join(f"{count.state[:30]!r} ({count.rows} rows)" for count in unknown[:20]),
+    )
+
+
+def _known(kind: str, profile: Profile | None, words: Mapping[str, str]) -> dict[str, str]:
+    known = dict(vocabulary("states"))
+    if kind in ("refund_status", "payment_status"):
+        known |= vocabulary("neutral")
+    if kind == "type":
+        known = dict(vocabulary("types"))
+    if profile and kind == "status":
+        known |= profile.states
+    return {**known, **words}
+
+
+def _speaks(kind: str, written: pd.Series) -> bool:
+    """Whether a column of a general name holds what its kind says: for types, a word that is known."""
+    return kind != "type" or bool(set(map(fold_state, written)) & (vocabulary("types").keys() - {"credit"}))
+
+
+def _rank(word: str, kind: str, known: Mapping[str, str]) -> int:
+    if kind == "cancelled":
+        return 0 if word.lower() in FALSE else RANKS.index("cancelled")
+    written = word.lower().removeprefix("wc-")
+    for folded in (fold_state(written), fold_state(PARTS.sub(",", written))):
+        if folded in known:
+            return RANKS.index(known[folded])
+    parts = [fold_state(part) for part in BRACKETS.split(written) if part.strip()]
+    if len(parts) < 2:
+        return RANKS.index(UNKNOWN)
+    ranks = [RANKS.index(known.get(part, vocabulary("neutral").get(part, UNKNOWN))) for part in parts]
+    return RANKS.index(UNKNOWN) if RANKS.index(UNKNOWN) in ranks else max(ranks)
+
+
+def _shown(word: str, kind: str, column: str) -> str:
+    if kind == "cancelled":
+        return "" if word.lower() in FALSE else f"{column} given"
+    return word
+
+
+def _joined(one: npt.NDArray[np.object_], other: npt.NDArray[np.object_]) -> npt.NDArray[np.object_]:
+    """Two columns of states as one, "one; other", each pair of words joined once."""
+    import pandas as pd
+
+    first, words = pd.factorize(one)
+    second, more = pd.factorize(other)
+    pair, numbers = pd.factorize(first * len(more) + second)
+    text = [f"{words[n // len(more)]}; {more[n % len(more)]}".strip("; ") for n in numbers]
+    return np.array(text, dtype=object)[pair]

@@ -1,0 +1,189 @@
+"""Dates and amounts as shops write them, what stands for no date, time zones, and the end of observation."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from calibration.orders.amounts import negative_in, read_amounts
+from calibration.orders.order_dates import read_dates
+from calibration.orders.order_rows import ReadingOptions
+from scenarios.errors import InputError
+from tests.calibration.order_shop import aside, facts, read, shop, truth, written
+
+TODAY = np.datetime64("2026-06-30")
+FORMS: dict[str, Callable[[pd.Timestamp], str]] = {
+    form: lambda stamp, form=form: stamp.strftime(form)  # type: ignore[misc]
+    for form in (
+        *(
+            "%Y-%m-%d",
+            "%Y/%m/%d %H:%M",
+            "%Y.%m.%d",
+            "%Y年%m月%d日 %H:%M:%S",
+            "%Y年%m月%d日%H时%M分",
+            "%Y%m%d",
+            "%Y%m%d%H%M",
+        ),
+        *("%Y%m%d%H%M%S", "%Y%m%dT%H%M%SZ", "%Y-%m-%dT%H:%M:%S.123+02:00", "%Y-%m-%d_%H:%M", "%Y-%m-%d %H.%M.%S"),
+        *("%d/%m/%Y", "%m/%d/%Y %I:%M:%S %p", "%d.%m.%Y %H:%M", "%d-%m-%Y", "%d %b %Y", "%d-%b-%Y", "%b %d, %Y"),
+        *("%B %d, %Y %I:%M %p", "%A, %d %B %Y", "%a, %d %b %Y %H:%M:%S +0000", "%a %b %d %H:%M:%S UTC %Y", "%d%b%Y"),
+        *("%d/%m/%y", "%m/%d/%y %H:%M", "%y-%m-%d", "%d-%b-%y", "%d/%b/%Y:%H:%M:%S +0000", '="%Y-%m-%d"', "'%Y-%m-%d"),
+    )
+}
+EPOCH = pd.Timestamp("1970-01-01")
+FORMS |= {
+    f"seconds x {scale}": lambda stamp, scale=scale: str(int((stamp - EPOCH).total_seconds() * scale))  # type: ignore[misc]
+    for scale in (1, 1000, 1000000)
+}
+FORMS["serials"] = lambda stamp: f"{(stamp - pd.Timestamp('1899-12-30')) / pd.Timedelta(days=1):.5f}"
+FORMS["serial days"] = lambda stamp: str((stamp - pd.Timestamp("1899-12-30")).days)
+FORMS["float of a compact date"] = lambda stamp: f"{stamp:%Y%m%d}.0"
+FORMS["wide digits"] = lambda stamp: "".join(chr(ord(c) + 0xFEE0) for c in f"{stamp:%Y-%m-%d}")
+FORMS["afternoon"] = lambda stamp: (
+    f"{stamp:%Y/%m/%d} {'下午' if stamp.hour >= 12 else '上午'}{stamp.hour % 12 or 12}:15"
+)
+
+
+def dated(change: Callable[[int, pd.Timestamp], str]) -> pd.DataFrame:
+    table = written(shop())
+    return table.assign(order_date=[change(n, stamp) for n, stamp in enumerate(shop()["order_date"])])
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_forms_of_dates(tmp_path: Path, form: str) -> None:
+    plain = read(written(shop()), tmp_path)
+    found = read(dated(lambda n, stamp: FORMS[form](stamp)), tmp_path)
+    assert found.set_aside == ()
+    pd.testing.assert_frame_equal(found.orderdays, plain.orderdays)
+    assert (found.first, found.last) == (plain.first, plain.last)
+
+
+def test_names_of_months_in_several_languages() -> None:
+    cells = ["4. Januar 2025", "4 de enero de 2025", "4 janv. 2025", "4 gennaio 2025", "January 4th, 2025"]
+    found = read_dates(pd.Series([*cells, "1 März 2025", "2 août 2025", "3 dic 2025"]), "here", TODAY)
+    days = found.day.astype("datetime64[D]").astype(str).tolist()
+    assert days == [*["2025-01-04"] * 5, "2025-03-01", "2025-08-02", "2025-12-03"]
+
+
+@pytest.mark.parametrize("form", ["%d/%m/%y", "%y-%m-%d", "%d/%m/%Y", "%m-%d-%Y"])
+def test_dates_whose_order_cannot_be_told_are_refused(tmp_path: Path, form: str) -> None:
+    with pytest.raises(InputError) as caught:
+        read(dated(lambda n, stamp: stamp.replace(day=n % 12 + 1).strftime(form)), tmp_path)
+    assert caught.value.place == "orders.csv: column order_date"
+    assert "2026-01-31" in caught.value.expected
+
+
+def test_dates_that_a_spreadsheet_has_swapped_are_refused(tmp_path: Path) -> None:
+    """It reads 03/04 in its own order and leaves 13/04 as text."""
+    with pytest.raises(InputError) as caught:
+        read(dated(lambda n, s: s.strftime("%Y-%d-%m" if s.day <= 12 else "%d/%m/%Y")), tmp_path)
+    assert "swapped day and month" in caught.value.problem
+
+
+# --- dates that stand for none ---------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("cell", ["1970-01-01", "1970-01-01 08:00:00", "1900-01-01", "1899-12-30", "2099-12-31"])
+@pytest.mark.parametrize("every", [10, 60])
+def test_sentinels_are_set_aside(tmp_path: Path, cell: str, every: int) -> None:
+    found = read(dated(lambda n, stamp: cell if n % every == 3 else str(stamp)), tmp_path)
+    assert list(aside(found).values()) == [120 // every]
+    assert (found.first.year, found.last.year) == (2024, 2024)
+
+
+@pytest.mark.parametrize("cell", ["0000-00-00 00:00:00", "0001-01-01", "00/00/0000"])
+def test_cells_that_stand_for_no_date(tmp_path: Path, cell: str) -> None:
+    found = read(dated(lambda n, stamp: cell if n % 10 == 3 else str(stamp)), tmp_path)
+    assert aside(found) == {"a date that stands for none": 12}
+
+
+def test_few_orders_far_from_all_others(tmp_path: Path) -> None:
+    found = read(dated(lambda n, stamp: "2016-02-03" if n == 3 else str(stamp)), tmp_path)
+    assert aside(found) == {"dated more than a year before all other orders, such as 2016-02-03": 1}
+    early = read(dated(lambda n, stamp: "2023-03-03" if n == 3 else str(stamp)), tmp_path)
+    assert (aside(early), early.first) == ({}, date(2023, 3, 3))
+
+
+# --- time zones and the end of observation ---------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("cells", "days"),
+    [
+        (["2025-01-04T20:05:00+00:00", "2025-02-28T10:05:00Z"], ["2025-01-05", "2025-02-28"]),
+        (["2025-01-04 20:05:00 +0100", "2025-02-28 20:05"], ["2025-01-05", "2025-02-28"]),
+        (["Jan 4, 2025 8:05:00 AM PST", "Jan 4, 2025 7:05:00 AM PST"], ["2025-01-05", "2025-01-04"]),
+        (["Sat Jan 04 20:05:00 GMT 2025", "1 Feb 2025"], ["2025-01-05", "2025-02-01"]),
+        (["1736021100", "1736006000"], ["2025-01-05", "2025-01-04"]),
+    ],
+)
+def test_stamps_that_name_a_zone_are_put_into_the_shops(cells: list[str], days: list[str]) -> None:
+    from zoneinfo import ZoneInfo
+
+    found = read_dates(pd.Series(cells), "here", TODAY, ZoneInfo("Asia/Shanghai"))
+    assert found.day.astype("datetime64[D]").astype(str).tolist() == days
+
+
+def test_stamps_of_a_zone_that_is_not_known(tmp_path: Path) -> None:
+    table = dated(lambda n, stamp: f"{stamp} CST")
+    assert "own time zones" in read(table, tmp_path).notes[0]
+    with pytest.raises(InputError) as caught:
+        read(table, tmp_path, options=ReadingOptions(time_zone="Asia/Shanghai"))
+    assert caught.value.problem == "an unknown time zone"
+    with pytest.raises(InputError) as caught:
+        read(table, tmp_path, options=ReadingOptions(time_zone="Mars/Base"))
+    assert caught.value.place == "--timezone"
+
+
+def test_a_column_in_utc(tmp_path: Path) -> None:
+    table = dated(lambda n, stamp: f"2024-05-{n % 20 + 10} 20:05").rename(columns={"order_date": "Created (UTC)"})
+    assert read(table, tmp_path, {"date": "Created (UTC)"}).first == date(2024, 5, 10)
+    zone = ReadingOptions(time_zone="Asia/Shanghai")
+    assert read(table, tmp_path, {"date": "Created (UTC)"}, zone).first == date(2024, 5, 11)
+
+
+def test_the_end_of_observation(tmp_path: Path) -> None:
+    table = written(shop())
+    later = read(table, tmp_path, options=ReadingOptions(until=date(2025, 3, 1)))
+    assert (facts(later), later.last, later.to_json()["until"]) == (truth(shop()), date(2025, 3, 1), "2025-03-01")
+    assert later.customers["T"].max() == pytest.approx((date(2025, 3, 1) - later.first).days / 7)
+    cut = read(table, tmp_path, options=ReadingOptions(until=date(2024, 6, 1)))
+    kept = shop()[shop()["order_date"] < "2024-06-02"]
+    assert facts(cut) == truth(kept)
+    assert aside(cut) == {"dated after the end of observation (2024-06-01)": 120 - len(kept)}
+    with pytest.raises(InputError) as caught:
+        read(table, tmp_path, options=ReadingOptions(until=date(2027, 1, 1), today=date(2026, 1, 1)))
+    assert caught.value.place == "--until"
+
+
+# --- amounts ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("cells", "values"),
+    [
+        (["3'348.80", "1’234’567.5", "12.50"], [3348.8, 1234567.5, 12.5]),
+        (['="5.00"', "'7.25", '="-3.00"'], [5.0, 7.25, -3.0]),
+        (["(5.00)", "¥(5.00)", "(¥5.00)", "-¥5.00", "¥-5.00", "5.00-", "¥5.00-", "- 5.00"], [-5.0] * 8),
+        (["−5.00", "5.00−", "–5.00", "－5.00"], [-5.0] * 4),
+        (["１２．５０", "￥１，２３４．５０"], [12.5, 1234.5]),
+        (["1 234,56", "1\u202f234,56 €", "1\u00a0234,56", "(3,10)"], [1234.56, 1234.56, 1234.56, -3.1]),
+        (["CHF 1'234.50", "Fr. 12.50"], [1234.5, 12.5]),
+        (["Rs. 1,23,456.50", "₹5"], [123456.5, 5.0]),
+        (["R$ 5,25", "10,00"], [5.25, 10.0]),
+        (["5.00 kr", "1'23", "5.00--", "(5.00", "1.2万"], [5.0, np.nan, np.nan, np.nan, np.nan]),
+    ],
+)
+def test_amounts_in_many_forms(cells: list[str], values: list[float]) -> None:
+    amounts, _ = read_amounts(pd.Series(cells, dtype=object), "here")
+    np.testing.assert_array_equal(amounts, values)
+
+
+def test_negative_cells_are_told_before_they_are_read() -> None:
+    cells = ["5", "-5", "(5)", "5-", "−5", "¥-5", "-¥5", "5.0 -", "2025-01-01"]
+    assert negative_in(pd.Series(cells)).tolist() == [False, *[True] * 7, False]

@@ -1,0 +1,138 @@
+"""States of orders: each word is a sale, no sale, or unknown; cells of rows that are no sales never stop a file."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from calibration.order_files.profiles import TREATMENTS
+from calibration.orders.states import StateCount, split_mapping, vocabulary
+from scenarios.errors import InputError
+from tests.calibration.order_shop import aside, facts, read, shop, truth, written
+
+REASONS = {
+    "cancelled": "the order was closed or cancelled",
+    "not paid": "the order was not paid",
+    "refunded": "the order was refunded in full",
+}
+WORDS = {
+    "woocommerce": ("wc-completed", "wc-on-hold", "wc-cancelled", "wc-refunded"),
+    "magento": ("complete", "pending_payment", "canceled", "Refunded"),
+    "shopify": ("paid", "authorized", "voided", "refunded"),
+    "amazon": ("Shipped - Delivered to Buyer", "Pending", "Cancelled", "Shipped - Returned to Seller"),
+    "stripe": ("succeeded", "requires_payment_method", "canceled", "charged_back"),
+    "square": ("COMPLETED", "FAILED", "CANCELED", "REFUNDED"),
+    "taobao": ("卖家已发货，等待买家确认", "等待买家付款", "交易关闭", "退款成功"),
+    "jd": ("等待出库", "等待付款", "(删除)已取消", "已退款"),
+    "pinduoduo": ("已发货，待签收", "待付款", "已取消", "未发货，退款成功"),
+    "douyin": ("已完成", "待支付", "已关闭", "已全额退款"),
+    "youzan": ("交易完成", "未付款", "超时关闭", "退款中"),
+    "wechat": ("待收货", "待付款", "订单取消", "退款完成"),
+}
+
+
+def stated(words: Sequence[str]) -> pd.DataFrame:
+    table = written(shop())
+    return table.assign(status=[words[n % len(words)] for n in range(len(table))])
+
+
+@pytest.mark.parametrize("platform", WORDS)
+def test_words_of_platforms(tmp_path: Path, platform: str) -> None:
+    words = WORDS[platform]
+    found = read(stated(words), tmp_path)
+    assert facts(found) == truth(shop().iloc[::4])
+    assert {(s.state, s.rows, s.treated_as) for s in found.states} == {
+        (word.replace("，", ",").strip(), 30, treatment)
+        for word, treatment in zip(words, ("sale", "not paid", "cancelled", "refunded"), strict=True)
+    }
+    assert aside(found) == dict.fromkeys(REASONS.values(), 30)
+
+
+def test_no_word_has_two_treatments() -> None:
+    for section in ("states", "neutral", "types"):
+        assert set(vocabulary(section).values()) <= set(TREATMENTS)
+    text = (Path(__file__).parents[2] / "calibration" / "orders" / "states.toml").read_text(encoding="utf-8")
+    written_words = [word for line in text.splitlines() if line.startswith("    ") for word in line.split('"')[1::2]]
+    assert len(vocabulary("states")) + len(vocabulary("neutral")) <= len(written_words)
+    both = set(vocabulary("neutral")) & {word for word, t in vocabulary("states").items() if t != "sale"}
+    assert both == set()
+
+
+# --- unknown states --------------------------------------------------------------------------------
+
+
+def test_unknown_states_are_refused_with_the_map_that_settles_them(tmp_path: Path) -> None:
+    table = stated(["completed", "completed", "half way", "部分发货中"])
+    with pytest.raises(InputError) as caught:
+        read(table, tmp_path)
+    assert caught.value.problem == "50.0% of the rows have a state that is not known"
+    assert caught.value.got == "'half way' (30 rows), '部分发货中' (30 rows)"
+    assert "--map state:half way=sale" in caught.value.expected
+    assert "\n" not in str(caught.value)
+    found = read(table, tmp_path, {"state:half way": "sale", "state:部分发货中": "not-paid"})
+    assert facts(found)[1] == 90
+    assert StateCount("部分发货中", 30, "not paid") in found.states
+
+
+def test_few_unknown_states_are_set_aside_and_said(tmp_path: Path) -> None:
+    found = read(stated(["completed"] * 119 + ["half way"]), tmp_path)
+    assert aside(found) == {"the state of the order is not known": 1}
+    assert StateCount("half way", 1, "unknown") in found.states
+
+
+def test_a_wrong_treatment() -> None:
+    with pytest.raises(InputError) as caught:
+        split_mapping({"state:half way": "perhaps"})
+    assert (caught.value.place, caught.value.got) == ("--map state:half way", "'perhaps'")
+    assert split_mapping({"amount": "total", "state:A b": "Not_paid"}) == ({"amount": "total"}, {"ab": "not paid"})
+
+
+def test_blank_states(tmp_path: Path) -> None:
+    none = read(stated([""]), tmp_path)
+    assert (facts(none), none.notes) == (truth(shop()), ("the column status is blank throughout and was not used",))
+    some = stated(["completed", ""])
+    with pytest.raises(InputError) as caught:
+        read(some, tmp_path)
+    assert caught.value.got == "'(blank)' (60 rows)"
+    assert facts(read(some, tmp_path, {"state:(blank)": "sale"})) == truth(shop())
+
+
+# --- several columns -------------------------------------------------------------------------------
+
+
+def test_a_column_of_after_sale_cases(tmp_path: Path) -> None:
+    cases = ["无售后或售后取消", "退款成功", "", "退款关闭"]
+    table = stated(["已完成"]).rename(columns={"status": "订单状态"})
+    found = read(table.assign(售后状态=[cases[n % 4] for n in range(len(table))]), tmp_path)
+    assert facts(found)[1] == 90
+    assert StateCount("已完成; 退款成功", 30, "refunded") in found.states
+
+
+@pytest.mark.parametrize(("no", "yes"), [("", "2024-05-01 10:00"), ("false", "true"), ("0", "1")])
+def test_a_column_of_cancellations(tmp_path: Path, no: str, yes: str) -> None:
+    table = written(shop())
+    found = read(table.assign(cancelled_at=[yes if n % 4 == 3 else no for n in range(len(table))]), tmp_path)
+    assert (facts(found)[1], aside(found)) == (90, {REASONS["cancelled"]: 30})
+
+
+def test_orders_without_a_time_of_payment(tmp_path: Path) -> None:
+    """Without a state they were never paid; a sale by its state, as on delivery, is dated by the order."""
+    table = written(shop()).rename(columns={"order_date": "付款时间"})
+    made = table["付款时间"]
+    table["付款时间"] = ["" if n % 4 == 3 else stamp for n, stamp in enumerate(made)]
+    found = read(table, tmp_path)
+    assert (facts(found)[1], aside(found)) == (90, {"no 付款时间: never paid": 30})
+    found = read(table.assign(下单时间=made, 订单状态="交易成功"), tmp_path)
+    assert facts(found) == truth(shop())
+    assert found.notes == ("30 rows without 付款时间 were dated by 下单时间",)
+
+
+def test_cells_of_rows_that_are_no_sales_never_stop_a_file(tmp_path: Path) -> None:
+    table = stated(["completed", "cancelled"])
+    closed = table["status"] == "cancelled"
+    table.loc[closed, ["amount", "order_date", "customer_id"]] = ["€ none", "soon", "t**3"]
+    found = read(table, tmp_path)
+    assert (facts(found)[1], aside(found)) == (60, {REASONS["cancelled"]: 60})
