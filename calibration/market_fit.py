@@ -13,9 +13,10 @@ from calibration import recovery
 from calibration.backtest import backtest, split_day
 from calibration.calibration_files import check_folder, write
 from calibration.calibration_result import Calibration
-from calibration.model import posterior as paths
+from calibration.model import priors as paths
 from calibration.model.fitting import LARGEST_K
-from calibration.model.posterior import FittedMarket, Health, fit_orders, health
+from calibration.model.health import Health, health
+from calibration.model.posterior import FittedMarket, fit_orders
 from calibration.orders.amounts import check_currency
 from calibration.orders.order_history import Orders, read_orders
 from calibration.recovery import truth_of
@@ -49,7 +50,7 @@ def calibrate(
     """Read an order export, fit it, and write a market with its draws and customers.
 
     market: the prior, `library:NAME` or a path. mapping: kind of value to column name. holdout: "39w" or the
-    first day held out; only the scores leave those orders out, the market is fitted on all of them. recover:
+    first day held out; the model is chosen and scored without those orders, and then fitted on all of them. recover:
     simulated histories for parameter recovery. out: folder for market.toml, posterior.parquet, customers.parquet
     and calibration.json. progress: called with one line as each step begins. Raises InputError for a file or a
     value that cannot be used.
@@ -64,13 +65,16 @@ def calibrate(
     orders = read_orders(path, mapping)
     check_currency(orders.currency, prior.market.money.currency, orders.file)
     first = split_day(orders, holdout) if holdout else None
-    say("fitting all orders")
-    fitted = scored = fit_orders(orders, prior.beliefs, draws, seed)
-    tested = None
     if first:
         say(f"fitting the orders before {first} and forecasting the rest")
         scored = fit_orders(orders.until(first - timedelta(days=1)), prior.beliefs, draws, seed)
         tested = backtest(orders, scored, seed)
+        say(f"fitting {scored.chosen.name} to all orders")
+        fitted = fit_orders(orders, prior.beliefs, draws, seed, scored.chosen)
+    else:
+        say("fitting all orders")
+        fitted = scored = fit_orders(orders, prior.beliefs, draws, seed)
+        tested = None
     recovered = recovery.recover(recover, truth_of(fitted, seed), seed=seed, progress=progress) if recover else []
     cycle, cycle_error = _cycle(orders)
     answer = Calibration(

@@ -11,7 +11,8 @@ import numpy.typing as npt
 
 from calibration.model.fitting import FittedModels, fit
 from calibration.model.likelihood import WEEK, Parameters, histories, season
-from calibration.model.posterior import NEED, SPEND_MEAN, SPEND_P, SPEND_Q, need_draws, spend_draws
+from calibration.model.posterior import need_draws, spend_draws
+from calibration.model.priors import NEED, SPEND_MEAN, SPEND_P, SPEND_Q
 from calibration.model.simulated_customers import new_customers, simulate_orders
 from calibration.model.spend import fit_spend
 from calibration.orders.order_history import Orders, summarise
@@ -117,8 +118,8 @@ def _fitted(orders: Orders, truth: PlantedTruth, draws: int, rng: np.random.Gene
     """Draws of the parameters in the order of `_values`, shape (draws, parameters)."""
     regular = truth.parameters.k != 1.0
     model = fit(histories(orders, truth.weekday), "planted", weekday=truth.weekday, regular=regular)
-    table = need_draws(orders, model, {}, draws, rng)
-    values = spend_draws(orders, fit_spend(orders), {}, draws, rng)
+    table = need_draws(orders, model, {}, draws, rng).table
+    values = spend_draws(orders, fit_spend(orders), {}, draws, rng).table
     order, r, drift, s, *k = (table[path].to_numpy() for path in NEED if path in table)
     columns = [r, r / order / WEEK, s, s / drift / WEEK, *k]
     columns += [values[SPEND_P].to_numpy(), values[SPEND_Q].to_numpy(), values[SPEND_MEAN].to_numpy() / 100.0]

@@ -6,13 +6,14 @@ the data that it is fitted on. The holdout takes no part in the choice, so its s
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 
-from calibration.model.likelihood import Form, Histories, Parameters, histories, log_likelihood
-from calibration.model.optimisation import maximise
+from calibration.model.cells import coarser
+from calibration.model.likelihood import Form, Histories, Parameters, each, histories, log_likelihood, scored
+from calibration.model.optimisation import Joint, Maximum, climb, curvature
 from calibration.model.spend import SpendModel, fit_spend
 from calibration.orders.order_history import Orders
 
@@ -22,6 +23,12 @@ RULE = "smallest Bayesian information criterion on the fitted data; the holdout 
 EDGE, INSIDE = 14.0, 8.0
 LARGEST_K = 20.0
 SEASON_PARAMETERS = 6
+CELLS, WIDE_CELLS = 20_000, 4_000
+"""Histories at most on which searches run, in closed form and in wide form."""
+NEWTON_STEPS = 6
+SMALL_GAIN, MOST_GAIN = 1e-3, 50.0
+"""Log-likelihood that a Newton step gains: below the first it is the last, above the second it is not trusted."""
+DAY_ROWS = 2_000
 STARTS = ((0.7, 0.6, 1.0), (0.4, 1.2, 0.5), (1.5, 0.3, 2.0))
 
 
@@ -35,11 +42,13 @@ class Model:
     log_likelihood: float
     bic: float
     converged: bool
+    regular: bool = False
+    """Whether k was free."""
 
     @property
     def free(self) -> int:
         """Number of free parameters, the six of a weekday season included."""
-        return 4 + (self.parameters.k != 1.0) + SEASON_PARAMETERS * (self.weekday is not None)
+        return 4 + self.regular + SEASON_PARAMETERS * (self.weekday is not None)
 
 
 @dataclass(frozen=True)
@@ -56,10 +65,19 @@ class FittedModels:
         return self.models[0]
 
 
-def fit_order_models(orders: Orders) -> FittedModels:
-    """Fit all models and spend, and choose a model."""
-    models = fit_models(orders)
-    return FittedModels(orders, models, choose(models), fit_spend(orders))
+def fit_order_models(orders: Orders, like: Model | None = None) -> FittedModels:
+    """Fit all models and spend, and choose a model. like: fit the plain model and this one, which is the choice."""
+    if like is None:
+        models = fit_models(orders)
+        return FittedModels(orders, models, choose(models), fit_spend(orders))
+    even = histories(orders)
+    chosen = plain = fit(even, "Pareto/NBD")
+    if like.weekday or like.regular:
+        weekday = weekday_season(orders, plain.parameters) if like.weekday else None
+        h = histories(orders, weekday)
+        chosen = fit(h, like.name, weekday=weekday, regular=like.regular, start=plain.parameters)
+    models = (plain,) if chosen is plain else (plain, chosen)
+    return FittedModels(orders, models, chosen, fit_spend(orders))
 
 
 def fit_models(orders: Orders) -> tuple[Model, ...]:
@@ -91,15 +109,22 @@ def fit(
     regular: bool = False,
     start: Parameters | None = None,
 ) -> Model:
-    """Maximum likelihood by L-BFGS on the logs of the parameters; `regular` also frees k (from 1 to 20)."""
+    """Maximum likelihood on the logs of the parameters; `regular` also frees k (from 1 to 20).
+
+    L-BFGS on at most CELLS histories; where there are more, Newton steps by the slope of all of them follow.
+    """
     plain = h.even and not regular
-    form: Form = "closed" if plain else "wide"
+    search = Search("closed" if plain else "wide", regular)
+    few = coarser(h, CELLS if plain else WIDE_CELLS)
     starts = [start] if start else guesses(h)
-    best, value, converged = _search(h, starts, form, regular)
+    found = _search(few, starts, search)
+    if few is not h:
+        found = _on_all(h, few, found, search)
+    best, value = from_logs(found.at), found.value
     if not plain:
-        value = log_likelihood(h, best, "day")
+        value = day_log_likelihood(h, best, value if few is not h else None)
     free = 4 + regular + SEASON_PARAMETERS * (weekday is not None)
-    return Model(name, best, weekday, value, -2.0 * value + free * np.log(h.customers), converged)
+    return Model(name, best, weekday, value, -2.0 * value + free * np.log(h.customers), found.converged, regular)
 
 
 def guesses(h: Histories) -> list[Parameters]:
@@ -110,25 +135,69 @@ def guesses(h: Histories) -> list[Parameters]:
     return [Parameters(r, r / rate / 2.0, s, s * length * stretch) for r, s, stretch in STARTS]
 
 
-def _search(h: Histories, starts: list[Parameters], form: Form, regular: bool) -> tuple[Parameters, float, bool]:
+@dataclass(frozen=True)
+class Search:
+    """What is searched: in which form of the likelihood, and whether k is free."""
+
+    form: Form
+    regular: bool
+
+    @property
+    def bounds(self) -> list[tuple[float, float]]:
+        return [(-EDGE, EDGE)] * 4 + [(0.0, float(np.log(LARGEST_K)))] * self.regular
+
+    def joint(self, h: Histories) -> Joint:
+        """Log-likelihood and slope by the logs of the parameters."""
+
+        def function(logs: Floats) -> tuple[float, Floats]:
+            p = from_logs(logs)
+            value, score = scored(h, p, self.form, self.regular)
+            return value, score[: logs.size] * np.exp(logs)
+
+        return function
+
+
+def _search(h: Histories, starts: list[Parameters], search: Search) -> Maximum:
     """The best of the searches from one start after another, until one ends well inside the bounds."""
-    tries = []
+    function, tries = search.joint(h), []
     for start in starts:
-        tries.append(_search_from(h, start, form, regular))
-        found, _, converged = tries[-1]
-        if converged and np.abs(np.log(found.rates)).max() < INSIDE:
+        first = np.log(start.rates[: 4 + search.regular])
+        if search.regular and start.k == 1.0:
+            first[4] = 0.2
+        tries.append(climb(function, first, search.bounds, 1e-12))
+        if tries[-1].converged and np.abs(tries[-1].at).max() < INSIDE:
             break
-    return max(tries, key=lambda t: t[1])
+    return max(tries, key=lambda t: t.value)
 
 
-def _search_from(h: Histories, start: Parameters, form: Form, regular: bool) -> tuple[Parameters, float, bool]:
-    free = 5 if regular else 4
-    first = np.log(start.rates[:free])
-    if regular and start.k == 1.0:
-        first[4] = 0.2
-    bounds = [(-EDGE, EDGE)] * 4 + [(0.0, float(np.log(LARGEST_K)))] * (free - 4)
-    found = maximise(lambda logs: log_likelihood(h, from_logs(logs), form), first, bounds, 1e-12)
-    return from_logs(found.at), found.value, found.converged
+def _on_all(h: Histories, few: Histories, found: Maximum, search: Search) -> Maximum:
+    """Newton steps by the slope of all histories and the curvature of few, until one is small beside the errors."""
+    low, high = np.array(search.bounds).T
+    at, bend = found.at, curvature(search.joint(few), found.at)
+    function = search.joint(h)
+    for _ in range(NEWTON_STEPS):
+        value, slope = function(at)
+        free = ~(((at <= low) & (slope < 0.0)) | ((at >= high) & (slope > 0.0)))
+        step = np.zeros(at.size)
+        step[free] = np.linalg.lstsq(-bend[np.ix_(free, free)], slope[free], rcond=1e-10)[0]
+        gain = 0.5 * float(step @ slope)
+        if not 0.0 <= gain < MOST_GAIN:  # the cells are too coarse here: search on all
+            return climb(function, found.at, search.bounds, 1e-10)
+        at = np.clip(at + step, low, high)
+        if gain < SMALL_GAIN:
+            break
+    return Maximum(at, value + gain, found.converged)
+
+
+def day_log_likelihood(h: Histories, p: Parameters, wide: float | None) -> float:
+    """The log-likelihood by the day. wide: that of the wide form, where there are too many histories to do them all;
+    the difference between the forms is then estimated from every nth history."""
+    if wide is None:
+        return log_likelihood(h, p, "day")
+    some = slice(None, None, -(-h.x.size // DAY_ROWS))
+    part = replace(h, x=h.x[some], t_x=h.t_x[some], end=h.end[some], start=h.start[some], count=h.count[some])
+    difference = each(part, p, "day")[0] - each(part, p, "wide")[0]
+    return wide + float(part.count @ difference) * float(h.count.sum() / part.count.sum())
 
 
 def from_logs(logs: Floats) -> Parameters:

@@ -1,0 +1,81 @@
+"""Scenario paths of the fitted numbers, their limits, and what is believed of them before the orders."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from scenarios.values.question import Belief
+
+Floats = npt.NDArray[np.float64]
+
+Z95 = 1.6448536269514722
+LEAST_SD = 1e-6
+ORDER_MEAN, ORDER_SHAPE = "market.need.order_rate.mean", "market.need.order_rate.shape"
+DROP_MEAN, DROP_SHAPE = "market.need.dropout_rate.mean", "market.need.dropout_rate.shape"
+REGULARITY, CYCLE = "market.need.regularity", "market.need.cycle"
+WEEK_SHOCK, WEEKDAY = "market.need.week_shock", "market.need.season.weekday"
+SPEND_MEAN, SPEND_P, SPEND_Q = "market.spend.mean", "market.spend.p", "market.spend.q"
+NEED = (ORDER_MEAN, ORDER_SHAPE, DROP_MEAN, DROP_SHAPE, REGULARITY)
+SPEND = (SPEND_MEAN, SPEND_P, SPEND_Q)
+LIMITS = {
+    ORDER_MEAN: (1e-7, 2.0),
+    ORDER_SHAPE: (0.01, 1000.0),
+    DROP_MEAN: (1e-7, 2.0),
+    DROP_SHAPE: (0.01, 1000.0),
+    REGULARITY: (1.0, 20.0),
+    SPEND_MEAN: (1.0, 1e10),
+    SPEND_P: (0.05, 1000.0),
+    SPEND_Q: (1.001, 1000.0),
+}
+"""Those of market files; without a belief, a number is taken as uniform in its log between them."""
+
+
+def log_prior(belief: Belief | None, value: float) -> float:
+    """Log density, up to a constant, of a value on its belief's scale (log or identity): a split normal."""
+    return _split_normal(belief, value)[0] if belief is not None else 0.0
+
+
+def log_priors(beliefs: Mapping[str, Belief], paths: Sequence[str], logs: Floats) -> tuple[float, Floats]:
+    """The sum of `log_prior` over numbers given by their logs (n,), and its slope by those logs, shape (n,)."""
+    total, slope = 0.0, np.zeros(logs.size)
+    for i, path in enumerate(paths):
+        if path in beliefs:
+            value, by_log = _split_normal(beliefs[path], float(np.exp(logs[i])))
+            total, slope[i] = total + value, by_log
+    return total, slope
+
+
+def _split_normal(belief: Belief, value: float) -> tuple[float, float]:
+    """Log density of a value on its belief's scale, and its derivative by the log of the value."""
+    middle, low, high, at = (_scaled(belief, v) for v in (belief.median, belief.p5, belief.p95, value))
+    sd = max((high - middle if at >= middle else middle - low) / Z95, LEAST_SD)
+    z = (at - middle) / sd
+    stretch = {"log": 1.0, "identity": value}.get(belief.scale, 1.0 / (1.0 - value) if value < 1.0 else np.inf)
+    return -0.5 * z**2, -z / sd * stretch
+
+
+def prior_sd(belief: Belief) -> float:
+    """Mean of a belief's two standard deviations, on its scale."""
+    return max(_scaled(belief, belief.p95) - _scaled(belief, belief.p5), 0.0) / (2.0 * Z95)
+
+
+def _scaled(belief: Belief, value: float) -> float:
+    if belief.scale == "log":
+        return float(np.log(max(value, 1e-300)))
+    if belief.scale == "logit":
+        return float(np.log(value) - np.log1p(-value))
+    return value
+
+
+def log_limits(paths: Sequence[str]) -> tuple[Floats, Floats]:
+    """Logs of the limits of each path, two of shape (n,)."""
+    low, high = np.log([LIMITS[path] for path in paths]).T
+    return low, high
+
+
+def log_medians(beliefs: Mapping[str, Belief], paths: Sequence[str], otherwise: Floats) -> Floats:
+    """Logs of the prior medians, and of `otherwise` where there is no belief; shape (n,)."""
+    return np.array([np.log(beliefs[p].median) if p in beliefs else v for p, v in zip(paths, otherwise, strict=True)])
