@@ -19,6 +19,7 @@ import numpy as np
 import numpy.typing as npt
 
 from calibration.model import kernels, score_kernels
+from calibration.model.same_day import same_day
 from calibration.orders.order_history import Orders
 
 Floats = npt.NDArray[np.float64]
@@ -143,9 +144,19 @@ def each(h: Histories, p: Parameters, form: Form = "auto") -> tuple[Floats, Floa
         x, start, t_x, end = h.x[part], h.start[part], h.t_x[part], h.end[part]
         if form == "closed":
             return kernels.closed_form(x, t_x / WEEK, end / WEEK, rates)
-        return kernels.day_wise(x, (start, t_x, end), daily, rates, points)
+        values, alive = kernels.day_wise(x, (start, t_x, end), daily, rates, points)
+        if p.k != 1.0:
+            values += same_day(x, _order_area(h, part), p)[0]
+        return values, alive
 
     return _shared(of, h.x.size)
+
+
+def _order_area(h: Histories, part: slice) -> Floats:
+    """Area (weeks) from the first order to the last."""
+    start = h.start[part]
+    days = np.arange(h.area.size, dtype=float)
+    return np.asarray(np.interp(start + h.t_x[part], days, h.area) - h.area[start])
 
 
 def _shared(of: Callable[[slice], tuple[Floats, Floats]], rows: int) -> tuple[Floats, Floats]:
@@ -180,7 +191,11 @@ def scored(h: Histories, p: Parameters, form: Form = "auto", regular: bool = Fal
         x, start, t_x, end = h.x[part], h.start[part], h.t_x[part], h.end[part]
         if form == "closed":
             return score_kernels.closed_form_scores(x, t_x / WEEK, end / WEEK, rates)
-        return score_kernels.day_wise_scores(x, (start, t_x, end), daily, rates, points, regular)
+        values, scores = score_kernels.day_wise_scores(x, (start, t_x, end), daily, rates, points, regular)
+        if regular:
+            more, by_parameter = same_day(x, _order_area(h, part), p)
+            values, scores = values + more, scores + by_parameter
+        return values, scores
 
     values, scores = _shared(of, h.x.size)
     score = h.count @ scores
