@@ -103,7 +103,8 @@ def _fit_json(fitted: FittedMarket) -> dict[str, Any]:
 
 def _part_json(part: PosteriorPart) -> dict[str, Any]:
     shape = part.pareto_k if isfinite(part.pareto_k) else None
-    return {"method": part.method, "effective_sample_size": part.effective_sample_size, "pareto_k": shape}
+    found = {"method": part.method, "effective_sample_size": part.effective_sample_size, "pareto_k": shape}
+    return {**found, "weights": dict(part.weights)}
 
 
 def _model_json(model: Model, tested: Backtest | None) -> dict[str, Any]:

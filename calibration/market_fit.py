@@ -70,7 +70,7 @@ def calibrate(
         scored = fit_orders(orders.until(first - timedelta(days=1)), prior.beliefs, draws, seed)
         tested = backtest(orders, scored, seed)
         say(f"fitting {scored.chosen.name} to all orders")
-        fitted = fit_orders(orders, prior.beliefs, draws, seed, scored.chosen)
+        fitted = fit_orders(orders, prior.beliefs, draws, seed, scored)
     else:
         say("fitting all orders")
         fitted = scored = fit_orders(orders, prior.beliefs, draws, seed)

@@ -45,7 +45,7 @@ def _cells(h: Histories, width: float) -> Ints:
 
 
 def _merged(h: Histories, cell: Ints) -> Histories:
-    count = np.bincount(cell, weights=h.count)
+    count = np.asarray(np.bincount(cell, weights=h.count), dtype=float)
 
     def mean(values: Floats) -> Floats:
         return np.asarray(np.bincount(cell, weights=values * h.count) / count)

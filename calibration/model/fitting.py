@@ -6,6 +6,7 @@ the data that it is fitted on. The holdout takes no part in the choice, so its s
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -20,6 +21,10 @@ from calibration.orders.order_history import Orders
 Floats = npt.NDArray[np.float64]
 
 RULE = "smallest Bayesian information criterion on the fitted data; the holdout takes no part"
+PLAIN, SEASONAL, REGULAR = "Pareto/NBD", "Pareto/NBD, weekday season", "Pareto/NBD, regular orders"
+BOTH = "Pareto/NBD, regular orders, weekday season"
+CLEAR = 20.0
+"""Difference of the criterion from which the worse model has no weight."""
 EDGE, INSIDE = 14.0, 8.0
 LARGEST_K = 20.0
 SEASON_PARAMETERS = 6
@@ -64,36 +69,40 @@ class FittedModels:
     def plain(self) -> Model:
         return self.models[0]
 
+    @property
+    def rivals(self) -> tuple[Model, ...]:
+        """The chosen model, and the one that differs in regularity alone where the criterion is not clear."""
+        same = (m for m in self.models if (m.weekday is None) == (self.chosen.weekday is None))
+        return tuple(m for m in same if abs(m.bic - self.chosen.bic) < CLEAR)
 
-def fit_order_models(orders: Orders, like: Model | None = None) -> FittedModels:
-    """Fit all models and spend, and choose a model. like: fit the plain model and this one, which is the choice."""
-    if like is None:
-        models = fit_models(orders)
-        return FittedModels(orders, models, choose(models), fit_spend(orders))
-    even = histories(orders)
-    chosen = plain = fit(even, "Pareto/NBD")
-    if like.weekday or like.regular:
-        weekday = weekday_season(orders, plain.parameters) if like.weekday else None
-        h = histories(orders, weekday)
-        chosen = fit(h, like.name, weekday=weekday, regular=like.regular, start=plain.parameters)
-    models = (plain,) if chosen is plain else (plain, chosen)
+
+def fit_order_models(orders: Orders, like: FittedModels | None = None) -> FittedModels:
+    """Fit models and spend, and choose a model.
+
+    like: fit no more than the plain model and the rivals there, and take the choice made there.
+    """
+    models = fit_models(orders, None if like is None else [model.name for model in like.rivals])
+    chosen = choose(models) if like is None else next(m for m in models if m.name == like.chosen.name)
     return FittedModels(orders, models, chosen, fit_spend(orders))
 
 
-def fit_models(orders: Orders) -> tuple[Model, ...]:
-    """Plain Pareto/NBD, with a weekday season, with regularity, and with both if each improves the criterion."""
+def fit_models(orders: Orders, names: Collection[str] | None = None) -> tuple[Model, ...]:
+    """Plain Pareto/NBD, with a weekday season, with regularity, and with both if each improves the criterion.
+
+    names: fit those of them that are named, and the plain one.
+    """
     even = histories(orders)
-    plain = fit(even, "Pareto/NBD")
+    plain = fit(even, PLAIN)
     weekday = weekday_season(orders, plain.parameters)
-    seasonal = histories(orders, weekday)
-    start = plain.parameters
-    with_season = fit(seasonal, f"{plain.name}, weekday season", weekday=weekday, start=start)
-    regular = fit(even, f"{plain.name}, regular orders", regular=True, start=start)
-    models = (plain, with_season, regular)
-    if max(with_season.bic, regular.bic) >= plain.bic:
-        return models
-    name, start = f"{plain.name}, regular orders, weekday season", regular.parameters
-    return (*models, fit(seasonal, name, weekday=weekday, regular=True, start=start))
+    models, seasonal = [plain], histories(orders, weekday)
+    if names is None or SEASONAL in names:
+        models.append(fit(seasonal, SEASONAL, weekday=weekday, start=plain.parameters))
+    if names is None or REGULAR in names:
+        models.append(fit(even, REGULAR, regular=True, start=plain.parameters))
+    better = all(model.bic < plain.bic for model in models[1:])
+    if better if names is None else BOTH in names:
+        models.append(fit(seasonal, BOTH, weekday=weekday, regular=True, start=models[-1].parameters))
+    return tuple(models)
 
 
 def choose(models: tuple[Model, ...]) -> Model:

@@ -10,6 +10,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from math import lgamma, log, pi
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -30,7 +32,7 @@ FEWEST_INSIDE = 50
 """Points inside the box at least, for the shape of their largest weights to say anything."""
 ROUNDS = 8
 LARGEST_K = 0.7
-WALKERS, STEPS, LONGEST_CHAIN = 24, 2_000, 16_000
+WALKERS, STEPS, LONGEST_CHAIN = 24, 1_000, 8_000
 LARGEST_R = 1.02
 AFTER = 50.0
 """Autocorrelation times that a chain has to be long for its estimate of them to hold."""
@@ -64,12 +66,13 @@ class LogDensity:
 class Sample:
     """Draws (n, d), the effective sample size behind them, the Pareto shape of the weights, and how they were had.
 
-    pareto_k is not a number for draws of the ensemble sampler.
+    log_evidence: log of the density's integral. It and pareto_k are not numbers for draws of the ensemble sampler.
     """
 
     points: Floats
     effective_sample_size: float
     pareto_k: float
+    log_evidence: float
     method: str
 
 
@@ -86,11 +89,13 @@ class Peak:
         return np.asarray(self.at + z @ np.linalg.cholesky(self.covariance).T)
 
     def log_density(self, points: Floats) -> Floats:
-        """Of each point (n, d), up to a constant of the dimension; shape (n,)."""
+        """Of each point (n, d); shape (n,)."""
         root = np.linalg.cholesky(self.covariance)
         z = np.linalg.solve(root, (points - self.at).T)
-        tail = -0.5 * (FREEDOM + self.at.size) * np.log1p((z**2).sum(axis=0) / FREEDOM)
-        return np.asarray(tail - np.log(np.diag(root)).sum())
+        d = self.at.size
+        tail = -0.5 * (FREEDOM + d) * np.log1p((z**2).sum(axis=0) / FREEDOM)
+        whole = lgamma((FREEDOM + d) / 2.0) - lgamma(FREEDOM / 2.0) - 0.5 * d * log(FREEDOM * pi)
+        return np.asarray(tail - np.log(np.diag(root)).sum() + whole)
 
 
 def sample(density: LogDensity, starts: Sequence[Floats], draws: int, rng: np.random.Generator) -> Sample:
@@ -105,11 +110,14 @@ def sample(density: LogDensity, starts: Sequence[Floats], draws: int, rng: np.ra
         used += [(proposal, each) for proposal in proposals]
         new = np.concatenate([proposal.draw(each, rng) for proposal in proposals])
         points, values = np.concatenate([points, new]), np.concatenate([values, density.at(new)])
-        logs, shape = normalised(values - _mixture(used, points))
+        ratios = values - _mixture(used, points)
+        logs, shape = normalised(ratios)
         weights = np.exp(logs)
         effective = 1.0 / float((weights**2).sum())
         if shape < good_shape(len(points)) and effective >= goal:
-            return Sample(points[_systematic(weights, draws, rng)], effective, shape, "importance sampling")
+            evidence = float(np.logaddexp.reduce(ratios)) - log(len(points))
+            rows = _systematic(weights, draws, rng)
+            return Sample(points[rows], effective, shape, evidence, "importance sampling")
         proposals = refitted(points, logs)
         size = 2 * goal
     return ensemble(density, points[_systematic(weights, WALKERS, rng)], draws, rng)
@@ -137,20 +145,28 @@ def _covariance(bend: Floats) -> Floats:
 
 
 def _mixture(used: Sequence[tuple[Peak, int]], points: Floats) -> Floats:
-    """Log density of the mixture of all proposals at each point, up to a constant; shape (n,)."""
-    return np.asarray(np.logaddexp.reduce([peak.log_density(points) + np.log(size) for peak, size in used], axis=0))
+    """Log density of the mixture of all proposals at each point; shape (n,)."""
+    whole = sum(size for _, size in used)
+    return np.asarray(
+        np.logaddexp.reduce([peak.log_density(points) + log(size / whole) for peak, size in used], axis=0)
+    )
 
 
 def normalised(logs: Floats) -> tuple[Floats, float]:
     """Log weights that add up to one, and the Pareto shape of the largest (infinite where too few are above zero)."""
-    from arviz_stats.base import array_stats
-
     inside = np.isfinite(logs)
     if inside.sum() < FEWEST_INSIDE:
         return np.where(inside, 0.0, -np.inf) - np.log(max(int(inside.sum()), 1)), np.inf
     weights = np.exp(logs[inside] - logs[inside].max())  # arviz-stats 0.8 does not heed its own log_weights=True
-    shape = float(array_stats.pareto_khat(weights[None, :], r_eff=1.0, tail="right"))
+    shape = float(_diagnostics().pareto_khat(weights[None, :], r_eff=1.0, tail="right"))
     return logs - np.logaddexp.reduce(logs[inside]), shape
+
+
+def _diagnostics() -> Any:
+    """arviz-stats for plain arrays; it has no types."""
+    from arviz_stats import base
+
+    return base.array_stats
 
 
 def good_shape(size: int) -> float:
@@ -165,7 +181,9 @@ def refitted(points: Floats, logs: Floats) -> list[Peak]:
     whole = _fitted(points, weights)
     values, vectors = np.linalg.eigh(whole.covariance)
     along = (points - whole.at) @ vectors[:, -1]
-    halves = [_fitted(points[part], weights[part]) for part in (along < 0.0, along >= 0.0) if part.sum() > 3 * len(values)]
+    halves = [
+        _fitted(points[part], weights[part]) for part in (along < 0.0, along >= 0.0) if part.sum() > 3 * len(values)
+    ]
     return [whole, *halves]
 
 
@@ -201,7 +219,6 @@ def ensemble(density: LogDensity, begin: Floats, draws: int, rng: np.random.Gene
     size of `draws` after a first half that is left out, or to the longest chain.
     """
     import emcee
-    from arviz_stats.base import array_stats
 
     def value(at: Floats) -> float:
         return float(density.at(at[None, :])[0])
@@ -216,11 +233,11 @@ def ensemble(density: LogDensity, begin: Floats, draws: int, rng: np.random.Gene
         chain = np.swapaxes(walk.get_chain(discard=walk.iteration // 2), 0, 1)
         length = float(np.max(walk.get_autocorr_time(discard=walk.iteration // 2, tol=0)))
         effective = float(WALKERS * chain.shape[1] / length)
-        ratio = max(float(array_stats.rhat(chain[:, :, i])) for i in range(chain.shape[2]))
+        ratio = max(float(_diagnostics().rhat(chain[:, :, i])) for i in range(chain.shape[2]))
         if ratio <= LARGEST_R and effective >= draws and chain.shape[1] >= AFTER * length:
             rows = chain.reshape(-1, chain.shape[2])
             picked = rng.choice(len(rows), draws, replace=False)
-            return Sample(rows[picked], effective, np.nan, "ensemble sampler")
+            return Sample(rows[picked], effective, np.nan, np.nan, "ensemble sampler")
     raise NoDraws(
         f"importance sampling and {walk.iteration:,} steps of an ensemble sampler did not settle "
         f"(R-hat {ratio:.2f}, effective sample size {effective:.0f}, autocorrelation {length:.0f} steps)"

@@ -103,7 +103,9 @@ def histories(
     pair, end = np.divmod(key, base)
     x, t_x = (part.astype(float) for part in np.divmod(pair, base))
     start = orders.days - end
-    return Histories(x, t_x, end.astype(float), start, count.astype(float), log_g, log_gap, area, drift, even, row.ravel())
+    return Histories(
+        x, t_x, end.astype(float), start, count.astype(float), log_g, log_gap, area, drift, even, row.ravel()
+    )
 
 
 def season(orders: Orders, days: int, weekday: tuple[float, ...] | None) -> Floats:

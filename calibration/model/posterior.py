@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -22,13 +22,16 @@ from calibration.model.fitting import (
 from calibration.model.importance import LogDensity, NoDraws, Sample, sample
 from calibration.model.likelihood import WEEK, Form, Histories, Parameters, histories, log_likelihood, scored, season
 from calibration.model.priors import (
+    LIMITS,
     NEED,
     REGULARITY,
     SPEND,
     SPEND_MEAN,
     SPEND_Q,
     WEEK_SHOCK,
+    WIDE,
     log_limits,
+    log_mass,
     log_medians,
     log_prior,
     log_priors,
@@ -57,6 +60,9 @@ class PosteriorPart:
     effective_sample_size: float
     pareto_k: float
     method: str
+    log_evidence: float
+    weights: Mapping[str, float]
+    """The share of each model of which these are draws."""
 
 
 # --- draws -----------------------------------------------------------------------------------------
@@ -131,9 +137,50 @@ def need_draws(
         tilt = slope_by_logs(h, peak, form)[1] - slope_by_logs(few, peak, form)[1]
     density = NeedDensity(few, form, beliefs, peak, tilt)
     paths = NEED[: peak.size]
-    medians = log_medians(beliefs, paths, peak)
+    medians = log_medians(beliefs, paths).clip(low, high)
     starts = [peak, medians, 0.5 * (peak + medians)]
-    return _part(orders, LogDensity(density.value, density.joint, low, high), starts, (paths, draws, rng))
+    part = _part(orders, LogDensity(density.value, density.joint, low, high), starts, (paths, draws, rng))
+    if REGULARITY in paths:  # the only prior that not all models share, so that evidences can be compared
+        mass = log_mass(beliefs.get(REGULARITY, WIDE[REGULARITY]), *LIMITS[REGULARITY])
+        part = replace(part, log_evidence=part.log_evidence - mass)
+    return replace(part, weights={model.name: 1.0})
+
+
+def averaged_draws(
+    fitted: FittedModels, beliefs: Mapping[str, Belief], draws: int, rng: np.random.Generator
+) -> PosteriorPart:
+    """Draws of the need from the chosen model and its rival, each in proportion to its evidence.
+
+    The rival differs in nothing but whether orders are regular; it is left out where the criterion is clear.
+    """
+    parts = [need_draws(fitted.orders, model, beliefs, draws, rng) for model in fitted.rivals]
+    if len(parts) == 1:
+        return parts[0]
+    logs = np.array([part.log_evidence for part in parts])
+    if not np.isfinite(logs).all():
+        logs = -0.5 * np.array([model.bic for model in fitted.rivals])
+    shares = np.exp(logs - np.logaddexp.reduce(logs))
+    return mixed(parts, shares, rng)
+
+
+def mixed(parts: Sequence[PosteriorPart], shares: Floats, rng: np.random.Generator) -> PosteriorPart:
+    """As many draws as each part has, from all of them by their shares (n,); regularity is 1 where it is not drawn."""
+    import pandas as pd
+
+    draws = len(parts[0].table)
+    ends = np.rint(np.cumsum(shares) * draws).astype(int)
+    counts = np.diff(np.concatenate([[0], ends]))
+    tables = [part.table.iloc[:count] for part, count in zip(parts, counts, strict=True)]
+    table = pd.concat([one for one in tables if len(one)], ignore_index=True)
+    if REGULARITY in table:
+        table[REGULARITY] = table[REGULARITY].fillna(1.0)
+    table = table.iloc[rng.permutation(draws)].reset_index(drop=True)
+    names = [name for part in parts for name in part.weights]
+    main = parts[int(shares.argmax())]
+    weights = dict(zip(names, map(float, shares), strict=True))
+    # The draws of each part are independent: variances of a mean add up by the squares of the shares.
+    effective = 1.0 / float(sum(s**2 / p.effective_sample_size for s, p in zip(shares, parts, strict=True)))
+    return PosteriorPart(table, effective, max(p.pareto_k for p in parts), main.method, main.log_evidence, weights)
 
 
 def _part(
@@ -151,7 +198,7 @@ def _part(
         path = paths[int(spread.argmin())]
         raise _refused(orders, paths, f"all draws of {path} are one point")
     table = pd.DataFrame(np.exp(found.points), columns=list(paths))
-    return PosteriorPart(table, found.effective_sample_size, found.pareto_k, found.method)
+    return PosteriorPart(table, found.effective_sample_size, found.pareto_k, found.method, found.log_evidence, {})
 
 
 def _refused(orders: Orders, paths: tuple[str, ...], reason: str) -> InputError:
@@ -178,7 +225,8 @@ def spend_draws(
     last = np.log(np.expm1([low[2], high[2]]))
     low, high = (np.append((v + shift)[:2], c) for v, c in zip((low, high), last, strict=True))
     best = np.clip(np.log([spend.mean, spend.p, spend.q - 1.0]), low, high)
-    medians = log_medians(beliefs, SPEND, _spend_logs(best)[0])
+    medians = log_medians(beliefs, SPEND)
+    medians[0] = best[0] - shift[0] if SPEND_MEAN not in beliefs else medians[0]
     start = np.append((medians + shift)[:2], np.log(np.expm1(medians[2])))
     density = LogDensity(lambda at: joint(at)[0], joint, low, high)
     part = _part(orders, density, [best, start, 0.5 * (best + start)], (SPEND, draws, rng))
@@ -227,15 +275,15 @@ class FittedMarket(FittedModels):
 
 
 def fit_orders(
-    orders: Orders, beliefs: Mapping[str, Belief], draws: int, seed: int, like: Model | None = None
+    orders: Orders, beliefs: Mapping[str, Belief], draws: int, seed: int, like: FittedModels | None = None
 ) -> FittedMarket:
     """Fit models and spend, choose a model, and draw from its posterior; the three parts of it are independent.
 
-    like: fit the same model as this one instead of choosing. Raises InputError where a posterior cannot be had.
+    like: take the choice made there. Raises InputError where a posterior cannot be had.
     """
     fitted = fit_order_models(orders, like)
     rng = [np.random.default_rng([seed, part]) for part in (1, 2, 3)]
-    need = need_draws(orders, fitted.chosen, beliefs, draws, rng[0])
+    need = averaged_draws(fitted, beliefs, draws, rng[0])
     spend = spend_draws(orders, fitted.spend, beliefs, draws, rng[1])
     table = need.table.join(spend.table)
     table[WEEK_SHOCK] = shock_draws(fitted, beliefs.get(WEEK_SHOCK), draws, rng[2])

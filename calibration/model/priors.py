@@ -30,7 +30,18 @@ LIMITS = {
     SPEND_P: (0.05, 1000.0),
     SPEND_Q: (1.001, 1000.0),
 }
-"""Those of market files; without a belief, a number is taken as uniform in its log between them."""
+"""Those of market files."""
+WIDE = {
+    ORDER_MEAN: Belief(0.01, 1e-4, 1.0, "log", "wide"),
+    ORDER_SHAPE: Belief(1.0, 0.05, 20.0, "log", "wide"),
+    DROP_MEAN: Belief(0.003, 3e-5, 0.3, "log", "wide"),
+    DROP_SHAPE: Belief(1.0, 0.05, 20.0, "log", "wide"),
+    REGULARITY: Belief(1.5, 1.0, 6.0, "log", "wide"),
+    SPEND_MEAN: Belief(1e4, 1.0, 1e8, "log", "wide"),
+    SPEND_P: Belief(5.0, 0.2, 125.0, "log", "wide"),
+    SPEND_Q: Belief(3.0, 1.05, 100.0, "log", "wide"),
+}
+"""What is believed of a number of which the market believes nothing: orders of magnitude."""
 
 
 def log_prior(belief: Belief | None, value: float) -> float:
@@ -39,13 +50,22 @@ def log_prior(belief: Belief | None, value: float) -> float:
 
 
 def log_priors(beliefs: Mapping[str, Belief], paths: Sequence[str], logs: Floats) -> tuple[float, Floats]:
-    """The sum of `log_prior` over numbers given by their logs (n,), and its slope by those logs, shape (n,)."""
+    """The sum of log priors of numbers given by their logs (n,), and its slope by those logs, shape (n,).
+
+    A number without a belief has a wide one.
+    """
     total, slope = 0.0, np.zeros(logs.size)
     for i, path in enumerate(paths):
-        if path in beliefs:
-            value, by_log = _split_normal(beliefs[path], float(np.exp(logs[i])))
-            total, slope[i] = total + value, by_log
+        value, slope[i] = _split_normal(beliefs.get(path, WIDE[path]), float(np.exp(logs[i])))
+        total += value
     return total, slope
+
+
+def log_mass(belief: Belief, low: float, high: float) -> float:
+    """Log of the integral of exp(`log_prior`) over the logs of values from `low` to `high`, by a fine grid."""
+    logs = np.linspace(np.log(low), np.log(high), 4_001)
+    values = np.exp([log_prior(belief, float(v)) for v in np.exp(logs)])
+    return float(np.log(np.trapezoid(values, logs)))
 
 
 def _split_normal(belief: Belief, value: float) -> tuple[float, float]:
@@ -76,6 +96,6 @@ def log_limits(paths: Sequence[str]) -> tuple[Floats, Floats]:
     return low, high
 
 
-def log_medians(beliefs: Mapping[str, Belief], paths: Sequence[str], otherwise: Floats) -> Floats:
-    """Logs of the prior medians, and of `otherwise` where there is no belief; shape (n,)."""
-    return np.array([np.log(beliefs[p].median) if p in beliefs else v for p, v in zip(paths, otherwise, strict=True)])
+def log_medians(beliefs: Mapping[str, Belief], paths: Sequence[str]) -> Floats:
+    """Logs of the prior medians; shape (n,)."""
+    return np.log([beliefs.get(path, WIDE[path]).median for path in paths])

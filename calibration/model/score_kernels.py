@@ -33,8 +33,6 @@ SHIFT = 8.0
 """The asymptotic series of the digamma function is used from here on."""
 
 
-
-
 class Digammas(NamedTuple):
     """The digamma function at a, at k and at a + k."""
 

@@ -83,7 +83,7 @@ def few_spenders(who: Spenders) -> Spenders:
         return who
     key = np.column_stack([who.orders, np.floor(np.log(who.orders * who.mean) / CELL)])
     _, cell = np.unique(key @ [1e6, 1.0], return_inverse=True)
-    count = np.bincount(cell, weights=who.count)
+    count = np.asarray(np.bincount(cell, weights=who.count), dtype=float)
     orders, logs = (np.bincount(cell, weights=who.count * v) / count for v in (who.orders, np.log(who.mean)))
     return replace(who, orders=orders, mean=np.exp(logs), count=count)
 
