@@ -71,7 +71,7 @@ def rows(orders: Orders) -> list[dict[str, Any]]:
         found.append({"what": what, **scores, "log-likelihood": log_likelihood, "fit s": seconds})
 
     plain, seconds = timed(lambda: fit(histories(known), "Pareto/NBD"))
-    ahead = bt.predict(known, plain, 7 * WEEKS, 1)[0]
+    ahead = bt.predict(known, plain, 7 * WEEKS)[0]
     add("rehearse Pareto/NBD", ahead, plain.log_likelihood, seconds, bt.buyers(known, plain, 7 * WEEKS))
     theirs, seconds = timed(lambda: ParetoNBDFitter().fit(*table))
     value = log_likelihood(histories(known), Parameters(*theirs.params_))

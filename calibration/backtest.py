@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 import numpy as np
 import numpy.typing as npt
 
+from calibration.forecasting.regular_expectation import regular_expectation
 from calibration.model.fitting import Model, alive_time
 from calibration.model.likelihood import WEEK, Histories, Parameters, histories, no_order, season
 from calibration.model.posterior import FittedMarket, drawn_parameters
@@ -19,8 +20,12 @@ from scenarios.errors import InputError
 
 Floats = npt.NDArray[np.float64]
 
-SIMULATED_CUSTOMERS = 200_000
-"""Customers simulated for an expectation without a closed form, over all replications."""
+Draws = Sequence[tuple[Parameters, float]]
+Weekday = tuple[float, ...] | None
+
+ROWS, REGULAR_ROWS, LEAST_DRAWS = 400_000, 20_000, 20
+"""Expectations of single histories that a forecast takes in all, with and without a closed form; draws at least."""
+MOST_SIMULATED = 20_000
 BAND = (5.0, 95.0)
 MATERIAL = 0.01
 INCLUDES = "parameters (posterior draws), process (chance variation of each customer) and a common week shock"
@@ -104,26 +109,11 @@ def expected(h: Histories, p: Parameters, daily: Floats) -> tuple[Floats, Floats
     return rate * active.sum(axis=1)[row], by_drift @ active
 
 
-def simulated(h: Histories, p: Parameters, daily: Floats, seed: int) -> tuple[Floats, Floats]:
-    """As `expected`, for any regularity: the mean over simulated replications."""
-    rng = np.random.default_rng([seed, 7])
-    known, area = history_posterior(h, p), np.concatenate([[0.0], np.cumsum(daily)]) / WEEK
-    people, days = np.zeros(h.customers), np.zeros(daily.size + 1)
-    replications = int(np.clip(SIMULATED_CUSTOMERS / h.customers, 20, 400))
-    for _ in range(replications):
-        who, day = simulate_orders(draw_customers(known, p, rng), area, p.k, rng)
-        people += np.bincount(who, minlength=people.size)
-        days += np.bincount(day, minlength=days.size)
-    return people / replications, days[1:] / replications
-
-
-def predict(known: Orders, model: Model, days: int, seed: int) -> tuple[Floats, Floats]:
-    """Expected order-days of each customer and of each day ahead."""
+def predict(known: Orders, model: Model, days: int) -> tuple[Floats, Floats]:
+    """Expected order-days of each customer and of each day ahead, at the model's best fit."""
     h = histories(known, model.weekday, ahead=days)
     daily = season(known, known.days + 1 + days, model.weekday)[-days:]
-    if model.parameters.k == 1.0:
-        return expected(h, model.parameters, daily)
-    return simulated(h, model.parameters, daily, seed)
+    return expectation(h, model.parameters, daily)
 
 
 def buyers(known: Orders, model: Model, days: int) -> float:
@@ -132,22 +122,65 @@ def buyers(known: Orders, model: Model, days: int) -> float:
     return float(h.count @ (1.0 - no_order(h, model.parameters, days)))
 
 
-def bands(known: Orders, model: Model, draws: Sequence[tuple[Parameters, float]], days: int, seed: int) -> Bands:
-    """Ranges over posterior draws of (parameters, sd of the week shock), one replication of all customers for each."""
-    h = histories(known, model.weekday, ahead=days)
-    daily = season(known, known.days + 1 + days, model.weekday)[-days:]
+def expectation(h: Histories, p: Parameters, daily: Floats) -> tuple[Floats, Floats]:
+    """Expected order-days ahead given each history, for any k: by customer (n,) and by day (days,)."""
+    return expected(h, p, daily) if p.k == 1.0 else regular_expectation(h, p, daily)
+
+
+@dataclass(frozen=True)
+class PosteriorForecast:
+    """A forecast from the draws of a posterior: means by customer and by day, expected buyers, and bands."""
+
+    people: Floats
+    by_day: Floats
+    buyers: float
+    bands: Bands
+
+
+def forecast(known: Orders, weekday: Weekday, draws: Draws, days: int, seed: int) -> PosteriorForecast:
+    """Orders in the `days` after `known`. draws: parameters and the sd of the week shock, as `drawn_parameters`.
+
+    The points are means of the expectations under some of the draws, evenly spread; the bands are percentiles over
+    one simulated future for each draw.
+    """
+    h = histories(known, weekday, ahead=days)
+    daily = season(known, known.days + 1 + days, weekday)[-days:]
+    plain = all(p.k == 1.0 for p, _ in draws)
+    most = int(np.clip((ROWS if plain else REGULAR_ROWS) / h.x.size, LEAST_DRAWS, len(draws)))
+    some = [draws[i][0] for i in np.linspace(0, len(draws) - 1, min(most, len(draws))).round().astype(int)]
+    people, by_day = np.zeros(h.customers), np.zeros(days)
+    for p in some:
+        each, each_day = expectation(h, p, daily)
+        people, by_day = people + each / len(some), by_day + each_day / len(some)
+    weekly, active = simulated_weeks(h, daily, draws, seed)
+    return PosteriorForecast(people, by_day, float(active.mean()), _bands(weekly, active))
+
+
+def simulated_weeks(h: Histories, daily: Floats, draws: Draws, seed: int) -> tuple[Floats, Floats]:
+    """One future of all customers for each draw: order-days by week (draws, weeks), and buyers (draws,).
+
+    Of more than MOST_SIMULATED customers a random sample is simulated and scaled up, which widens bands a little.
+    """
+    scale = max(h.customers / MOST_SIMULATED, 1.0)
+    if scale > 1.0:
+        rows = np.random.default_rng([seed, 19]).choice(h.row, MOST_SIMULATED, replace=False)
+        kept, row = np.unique(rows, return_inverse=True)
+        x, t_x, end, start, count = (v[kept] for v in (h.x, h.t_x, h.end, h.start, h.count))
+        h = replace(h, x=x, t_x=t_x, end=end, start=start, count=count, row=row.ravel())
     weekly, active = [], []
     for i, (p, shock) in enumerate(draws):
         rng = np.random.default_rng([seed, 11, i])
         people = draw_customers(history_posterior(h, p), p, rng)
         who, day = simulate_orders(people, shocked(daily, shock, rng), p.k, rng)
-        weekly.append(_weeks(day, days))
+        weekly.append(_weeks(day, daily.size))
         active.append(np.unique(who).size)
-    table = np.array(weekly)
-    total = np.percentile(table.sum(axis=1), BAND)
-    some = np.percentile(active, BAND)
+    return scale * np.array(weekly), scale * np.array(active, dtype=float)
+
+
+def _bands(weekly: Floats, active: Floats) -> Bands:
+    total, some = np.percentile(weekly.sum(axis=1), BAND), np.percentile(active, BAND)
     low_high = (float(total[0]), float(total[1])), (float(some[0]), float(some[1]))
-    return Bands(*low_high, np.percentile(table, BAND, axis=0))
+    return Bands(*low_high, np.percentile(weekly, BAND, axis=0))
 
 
 # --- scores ----------------------------------------------------------------------------------------
@@ -158,11 +191,11 @@ def score(predicted: Floats, counts: Floats) -> ForecastScore:
     return ForecastScore(float(predicted.sum()), float(np.abs(miss).mean()), float(np.sqrt((miss**2).mean())))
 
 
-def reference_scores(known: Orders, plain: Model, days: int, counts: Floats, seed: int) -> dict[str, ForecastScore]:
-    """Scores of Pareto/NBD, BG/NBD and own past rate on the same holdout."""
+def reference_scores(known: Orders, plain: ForecastScore, days: int, counts: Floats) -> dict[str, ForecastScore]:
+    """Scores of Pareto/NBD at its best fit, BG/NBD and own past rate on the same holdout."""
     weeks = days / WEEK
     return {
-        "Pareto/NBD": score(predict(known, plain, days, seed)[0], counts),
+        "Pareto/NBD": plain,
         "BG/NBD": score(bg_nbd_expected(known, fit_bg_nbd(known), weeks), counts),
         "own past rate": score(own_rate(known, weeks), counts),
     }
@@ -186,7 +219,10 @@ def losses(name: str, mine: ForecastScore, others: dict[str, ForecastScore], act
 
 @dataclass(frozen=True)
 class Backtest:
-    """The holdout as promised in JSON, the scores of all models and baselines, and warnings."""
+    """The holdout as promised in JSON, the scores of all models at their best fits, and warnings.
+
+    The report is that of the posterior from which the market is written.
+    """
 
     first: date
     scores: dict[str, ForecastScore]
@@ -199,19 +235,19 @@ def backtest(orders: Orders, fitted: FittedMarket, seed: int) -> Backtest:
     known, model = fitted.orders, fitted.chosen
     days = orders.days - known.days
     seen = truth(orders, known)
-    forecasts = {one.name: predict(known, one, days, seed) for one in fitted.models}
-    scores = {name: score(people, seen.counts) for name, (people, _) in forecasts.items()}
-    others = reference_scores(known, fitted.plain, days, seen.counts, seed)
-    band = bands(known, model, drawn_parameters(fitted.draws), days, seed)
-    report = _report(fitted, forecasts[model.name], band, seen)
+    scores = {one.name: score(predict(known, one, days)[0], seen.counts) for one in fitted.models}
+    others = reference_scores(known, scores[fitted.plain.name], days, seen.counts)
+    ahead = forecast(known, model.weekday, drawn_parameters(fitted.draws), days, seed)
+    mine = score(ahead.people, seen.counts)
+    report = _report(fitted, ahead, seen)
     report["baselines"] = {name: vars(value) for name, value in others.items()}
-    report |= {"mae": scores[model.name].mae, "rmse": scores[model.name].rmse}
-    warnings = losses(model.name, scores[model.name], others, float(seen.counts.sum()))
+    report |= {"mae": mine.mae, "rmse": mine.rmse}
+    warnings = losses(model.name, mine, others, float(seen.counts.sum()))
     return Backtest(known.last + timedelta(days=1), scores, report, tuple(warnings))
 
 
-def _report(fitted: FittedMarket, forecast: tuple[Floats, Floats], band: Bands, seen: Truth) -> dict[str, object]:
-    known, (people, by_day) = fitted.orders, forecast
+def _report(fitted: FittedMarket, ahead: PosteriorForecast, seen: Truth) -> dict[str, object]:
+    known, people, by_day, band = fitted.orders, ahead.people, ahead.by_day, ahead.bands
     table, spend = known.customers, fitted.spend
     value = spend.expected(table["repeat_spend_orders"].to_numpy(float), table["repeat_spent"].to_numpy() / 100.0)
     return {
@@ -227,7 +263,7 @@ def _report(fitted: FittedMarket, forecast: tuple[Floats, Floats], band: Bands, 
         },
         "buyers": {
             "actual": int((seen.counts > 0).sum()),
-            "predicted": buyers(known, fitted.chosen, by_day.size),
+            "predicted": ahead.buyers,
             "p5": band.buyers[0],
             "p95": band.buyers[1],
         },

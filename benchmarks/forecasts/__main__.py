@@ -76,7 +76,9 @@ def main() -> None:
     if every.nunique() > 1:
         print("at the origins where every forecaster has a forecast")
         print(summary(table[every == every.max()]).to_string(**style))
-    by_shop = table.assign(miss=100.0 * table["miss"]).pivot_table("miss", "what", "shop", aggfunc=lambda v: np.abs(v).mean())
+    by_shop = table.assign(miss=100.0 * table["miss"]).pivot_table(
+        "miss", "what", "shop", aggfunc=lambda v: np.abs(v).mean()
+    )
     print("mean |miss of the total| by shop, per cent")
     print(by_shop.to_string(**style))
 

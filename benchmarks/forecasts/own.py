@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from benchmarks.forecasts.scores import Forecast
 from calibration import backtest as bt
@@ -16,14 +17,18 @@ DRAWS = 200
 def own_forecasts(known: Orders, days: int, seed: int) -> Iterator[tuple[str, Forecast]]:
     """Each forecast of rehearse, by name."""
     fitted = fit_orders(known, {}, DRAWS, seed)
-    yield "rehearse Pareto/NBD", _of(fitted, fitted.plain, days, seed)
-    chosen = _of(fitted, fitted.chosen, days, seed)
-    band = bt.bands(known, fitted.chosen, drawn_parameters(fitted.draws), days, seed)
-    yield "rehearse market", Forecast(chosen.people, chosen.buyers, chosen.spend, band)
+    yield "rehearse Pareto/NBD", _of(fitted, fitted.plain, days)
+    ahead = bt.forecast(known, fitted.chosen.weekday, drawn_parameters(fitted.draws), days, seed)
+    yield "rehearse market", Forecast(ahead.people, ahead.buyers, float(ahead.people @ _values(fitted)), ahead.bands)
 
 
-def _of(fitted: FittedMarket, model: Model, days: int, seed: int) -> Forecast:
-    known, table = fitted.orders, fitted.orders.customers
-    people, _ = bt.predict(known, model, days, seed)
-    value = fitted.spend.expected(table["repeat_spend_orders"].to_numpy(float), table["repeat_spent"].to_numpy() / 100.0)
-    return Forecast(people, bt.buyers(known, model, days), float(people @ value))
+def _of(fitted: FittedMarket, model: Model, days: int) -> Forecast:
+    people, _ = bt.predict(fitted.orders, model, days)
+    return Forecast(people, bt.buyers(fitted.orders, model, days), float(people @ _values(fitted)))
+
+
+def _values(fitted: FittedMarket) -> Any:
+    """Expected order value of each customer."""
+    table = fitted.orders.customers
+    spent = table["repeat_spent"].to_numpy(float) / 100.0
+    return fitted.spend.expected(table["repeat_spend_orders"].to_numpy(float), spent)

@@ -97,7 +97,9 @@ def generated(plan: Plan, rng: np.random.Generator) -> Orders:
         persons, on = simulate_orders(part, area, k, rng, first[rows])
         who.append(rows[persons])
         day.append(on)
-    return _orders(np.concatenate(who), np.concatenate(day) - 7 * plan.before, begin + timedelta(weeks=plan.before), rng)
+    return _orders(
+        np.concatenate(who), np.concatenate(day) - 7 * plan.before, begin + timedelta(weeks=plan.before), rng
+    )
 
 
 def _daily(plan: Plan, days: int, rng: np.random.Generator) -> Floats:

@@ -36,7 +36,7 @@ from calibration.model.priors import (
     log_prior,
     log_priors,
 )
-from calibration.model.spend import SpendModel, Spenders, few_spenders, from_coordinates, spend_score, spenders
+from calibration.model.spend import SpendModel, few_spenders, spend_score, spenders
 from calibration.orders.order_history import Orders
 from scenarios.errors import InputError
 from scenarios.values.question import Belief

@@ -11,6 +11,7 @@ import pytest
 from calibration import backtest as bt
 from calibration.model.fitting import Model, fit
 from calibration.model.likelihood import Parameters, histories
+from calibration.model.simulated_customers import draw_customers, history_posterior, simulate_orders
 from calibration.orders.order_history import Orders
 from calibration.recovery import PlantedTruth, plant
 from scenarios.errors import InputError
@@ -30,7 +31,7 @@ def plain(early: Orders) -> Model:
 
 def test_cdnow_holdout_figures(cdnow: Orders, early: Orders, plain: Model) -> None:
     seen = bt.truth(cdnow, early)
-    score = bt.score(bt.predict(early, plain, 273, 1)[0], seen.counts)
+    score = bt.score(bt.predict(early, plain, 273)[0], seen.counts)
     assert (seen.counts.sum(), (seen.counts > 0).sum(), seen.newcomers) == (1882, 684, 0)
     assert score.predicted == pytest.approx(1665.5, abs=1.0)
     assert score.mae == pytest.approx(0.7545, abs=0.001)
@@ -47,7 +48,7 @@ def test_expectation_is_the_published_closed_form(early: Orders, plain: Model) -
     x, end = early.customers["x"].to_numpy(), early.customers["T"].to_numpy()
     active = (p.beta + end) / (p.s - 1.0) * (1.0 - ((p.beta + end) / (p.beta + end + t)) ** (p.s - 1.0))
     closed = p_alive(early, p) * (p.r + x) / (p.alpha + end) * active
-    mine = bt.predict(early, plain, 273, 1)[0]
+    mine = bt.predict(early, plain, 273)[0]
     assert np.abs(mine - closed).max() < 1e-9
     assert np.abs(mine - closed * (p.alpha + end) / (1.01 * p.alpha + end)).max() > 1e-3
 
@@ -59,8 +60,11 @@ def test_expectation_equals_simulated_customers(early: Orders, weekday: tuple[fl
     h = histories(early, weekday, ahead=60)
     daily = season(early, early.days + 61, weekday)[-60:]
     exact, by_day = bt.expected(h, LAW, daily)
-    drawn, days = bt.simulated(h, LAW, daily, 3)
-    replications = bt.SIMULATED_CUSTOMERS // h.customers
+    rng, area, replications = np.random.default_rng(3), np.concatenate([[0.0], np.cumsum(daily)]) / 7.0, 80
+    known = history_posterior(h, LAW)
+    lives = [simulate_orders(draw_customers(known, LAW, rng), area, 1.0, rng) for _ in range(replications)]
+    drawn = sum(np.bincount(who, minlength=h.customers) for who, _ in lives) / replications
+    days = sum(np.bincount(day, minlength=61) for _, day in lives)[1:] / replications
     # Simulated orders of one day are merged: fewer by about half a percent here.
     error = 4.0 * np.sqrt(3.0 * exact.sum() / replications) + 0.01 * exact.sum()
     assert drawn.sum() == pytest.approx(exact.sum(), abs=error)
@@ -77,7 +81,7 @@ def test_bands_cover_simulated_weeks() -> None:
     for number in range(24):
         orders = plant(replace(planted, days=50 * 7), 8, number)
         known = orders.until(date.fromordinal(orders.last.toordinal() - 140))
-        band = bt.bands(known, model(LAW), [(LAW, 0.0)] * 100, 140, number)
+        band = bt.forecast(known, None, [(LAW, 0.0)] * 100, 140, number).bands
         seen = bt.truth(orders, known).weekly
         inside += list((band.weekly[0] <= seen) & (seen <= band.weekly[1]))
     # Integer counts make bands a little wide.
@@ -85,8 +89,8 @@ def test_bands_cover_simulated_weeks() -> None:
 
 
 def test_a_common_week_shock_widens_the_bands(early: Orders, plain: Model) -> None:
-    calm = bt.bands(early, plain, [(plain.parameters, 0.0)] * 60, 91, 1)
-    stormy = bt.bands(early, plain, [(plain.parameters, 0.4)] * 60, 91, 1)
+    calm = bt.forecast(early, None, [(plain.parameters, 0.0)] * 60, 91, 1).bands
+    stormy = bt.forecast(early, None, [(plain.parameters, 0.4)] * 60, 91, 1).bands
     width = [np.mean(b.weekly[1] - b.weekly[0]) for b in (calm, stormy)]
     assert width[1] > 1.5 * width[0]
 
