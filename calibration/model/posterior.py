@@ -30,11 +30,10 @@ from calibration.model.priors import (
     SPEND_Q,
     WEEK_SHOCK,
     WIDE,
+    LogPriors,
     log_limits,
     log_mass,
-    log_medians,
     log_prior,
-    log_priors,
 )
 from calibration.model.spend import SpendModel, few_spenders, spend_score, spenders
 from calibration.orders.order_history import Orders
@@ -96,18 +95,18 @@ class NeedDensity:
 
     few: Histories
     form: Form
-    beliefs: Mapping[str, Belief]
+    priors: LogPriors
     peak: Floats
     tilt: Floats
 
     def value(self, logs: Floats) -> float:
-        prior, _ = log_priors(self.beliefs, NEED[: logs.size], logs)
+        prior, _ = self.priors(logs)
         found = log_likelihood(self.few, to_parameters(logs), self.form)
         return found + prior + float(self.tilt @ (logs - self.peak))
 
     def joint(self, logs: Floats) -> tuple[float, Floats]:
         """The value and its slope."""
-        prior, prior_slope = log_priors(self.beliefs, NEED[: logs.size], logs)
+        prior, prior_slope = self.priors(logs)
         found, slope = slope_by_logs(self.few, logs, self.form)
         return found + prior + float(self.tilt @ (logs - self.peak)), slope + prior_slope + self.tilt
 
@@ -135,9 +134,10 @@ def need_draws(
     tilt = np.zeros(peak.size)
     if few is not h:
         tilt = slope_by_logs(h, peak, form)[1] - slope_by_logs(few, peak, form)[1]
-    density = NeedDensity(few, form, beliefs, peak, tilt)
     paths = NEED[: peak.size]
-    medians = log_medians(beliefs, paths).clip(low, high)
+    priors = LogPriors(beliefs, paths)
+    density = NeedDensity(few, form, priors, peak, tilt)
+    medians = priors.medians.clip(low, high)
     starts = [peak, medians, 0.5 * (peak + medians)]
     part = _part(orders, LogDensity(density.value, density.joint, low, high), starts, (paths, draws, rng))
     if REGULARITY in paths:  # the only prior that not all models share, so that evidences can be compared
@@ -210,12 +210,12 @@ def spend_draws(
     orders: Orders, spend: SpendModel, beliefs: Mapping[str, Belief], draws: int, rng: np.random.Generator
 ) -> PosteriorPart:
     """Draws of the mean order value (cents), p and q. Raises InputError as `need_draws`."""
-    who = few_spenders(spenders(orders))
+    who, priors = few_spenders(spenders(orders)), LogPriors(beliefs, SPEND)
 
     def joint(at: Floats) -> tuple[float, Floats]:
         value, slope = spend_score(who, at)
         logs, by_last = _spend_logs(at)
-        prior, prior_slope = log_priors(beliefs, SPEND, logs)
+        prior, prior_slope = priors(logs)
         # Beliefs are of log q, the coordinate is log (q - 1).
         prior_slope[2] *= by_last
         return value + prior + float(np.log(by_last)), slope + prior_slope + np.array([0.0, 0.0, 1.0 - by_last])
@@ -225,8 +225,9 @@ def spend_draws(
     last = np.log(np.expm1([low[2], high[2]]))
     low, high = (np.append((v + shift)[:2], c) for v, c in zip((low, high), last, strict=True))
     best = np.clip(np.log([spend.mean, spend.p, spend.q - 1.0]), low, high)
-    medians = log_medians(beliefs, SPEND)
-    medians[0] = best[0] - shift[0] if SPEND_MEAN not in beliefs else medians[0]
+    medians = priors.medians
+    if SPEND_MEAN not in beliefs:
+        medians = np.append(best[0] - shift[0], medians[1:])
     start = np.append((medians + shift)[:2], np.log(np.expm1(medians[2])))
     density = LogDensity(lambda at: joint(at)[0], joint, low, high)
     part = _part(orders, density, [best, start, 0.5 * (best + start)], (SPEND, draws, rng))
