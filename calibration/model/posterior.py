@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -21,6 +22,7 @@ from calibration.model.fitting import (
 )
 from calibration.model.importance import LogDensity, NoDraws, Sample, sample
 from calibration.model.likelihood import WEEK, Form, Histories, Parameters, histories, log_likelihood, scored, season
+from calibration.model.optimisation import curvature
 from calibration.model.priors import (
     LIMITS,
     NEED,
@@ -45,8 +47,8 @@ if TYPE_CHECKING:
 
 Floats = npt.NDArray[np.float64]
 
-CELLS, WIDE_CELLS = 4_000, 500
-"""Histories at most on which the posterior is drawn, in closed form and in wide form."""
+CELLS, WIDE_CELLS, MORE_CELLS = 4_000, 500, 20_000
+"""Histories at most on which the posterior is drawn, in closed form and in wide form, and for its curvature."""
 LEAST_SPREAD = 1e-6
 """Standard deviation of the log of a number below which its draws are one point."""
 
@@ -89,8 +91,8 @@ def by_logs(p: Parameters, score: Floats) -> Floats:
 class NeedDensity:
     """The log posterior of the need's numbers, by their logs.
 
-    few: coarser histories. tilt: slope of all histories less that of the few at `peak`, which puts the maximum of the
-    few where that of all is.
+    few: coarser histories. tilt, bend: slope (d,) and curvature (d, d) at `peak` of all histories less those of the few;
+    with them the few have their maximum where all have it, and the same curvature there.
     """
 
     few: Histories
@@ -98,17 +100,21 @@ class NeedDensity:
     priors: LogPriors
     peak: Floats
     tilt: Floats
+    bend: Floats
 
     def value(self, logs: Floats) -> float:
         prior, _ = self.priors(logs)
+        away = logs - self.peak
         found = log_likelihood(self.few, to_parameters(logs), self.form)
-        return found + prior + float(self.tilt @ (logs - self.peak))
+        return found + prior + float(self.tilt @ away + 0.5 * away @ self.bend @ away)
 
     def joint(self, logs: Floats) -> tuple[float, Floats]:
         """The value and its slope."""
         prior, prior_slope = self.priors(logs)
+        away = logs - self.peak
         found, slope = slope_by_logs(self.few, logs, self.form)
-        return found + prior + float(self.tilt @ (logs - self.peak)), slope + prior_slope + self.tilt
+        value = found + prior + float(self.tilt @ away + 0.5 * away @ self.bend @ away)
+        return value, slope + prior_slope + self.tilt + self.bend @ away
 
 
 def slope_by_logs(h: Histories, logs: Floats, form: Form) -> tuple[float, Floats]:
@@ -131,14 +137,17 @@ def need_draws(
     low, high = log_limits(NEED[: to_logs(model.parameters).size])
     peak = np.clip(to_logs(model.parameters), low, high)
     few = coarser(h, CELLS if plain else WIDE_CELLS)
-    tilt = np.zeros(peak.size)
-    if few is not h:
-        tilt = slope_by_logs(h, peak, form)[1] - slope_by_logs(few, peak, form)[1]
     paths = NEED[: peak.size]
     priors = LogPriors(beliefs, paths)
-    density = NeedDensity(few, form, priors, peak, tilt)
     medians = priors.medians.clip(low, high)
     starts = [peak, medians, 0.5 * (peak + medians)]
+    tilt, bend = np.zeros(peak.size), np.zeros((peak.size, peak.size))
+    if few is not h:
+        more = coarser(h, MORE_CELLS)
+        tilt = slope_by_logs(h, peak, form)[1] - slope_by_logs(few, peak, form)[1]
+        bends = [curvature(partial(slope_by_logs, one, form=form), peak) for one in (more, few)]
+        bend, starts = bends[0] - bends[1], [peak]
+    density = NeedDensity(few, form, priors, peak, tilt, bend)
     part = _part(orders, LogDensity(density.value, density.joint, low, high), starts, (paths, draws, rng))
     if REGULARITY in paths:  # the only prior that not all models share, so that evidences can be compared
         mass = log_mass(beliefs.get(REGULARITY, WIDE[REGULARITY]), *LIMITS[REGULARITY])
