@@ -91,7 +91,7 @@ def by_logs(p: Parameters, score: Floats) -> Floats:
 class NeedDensity:
     """The log posterior of the need's numbers, by their logs.
 
-    few: coarser histories. tilt, bend: slope (d,) and curvature (d, d) at `peak` of all histories less those of the few;
+    few: coarser histories. tilt, bend: slope (d,) and curvature (d, d) at `peak` of all histories less those of few;
     with them the few have their maximum where all have it, and the same curvature there.
     """
 
