@@ -1,4 +1,4 @@
-"""The shops of the comparison: real orders, and generated ones with season, trend, lasting shifts and left censoring."""
+"""The shops of the comparison: real ones, and generated ones with season, trend, lasting shifts, left censoring."""
 
 from __future__ import annotations
 
@@ -97,7 +97,9 @@ def generated(plan: Plan, rng: np.random.Generator) -> Orders:
         persons, on = simulate_orders(part, area, k, rng, first[rows])
         who.append(rows[persons])
         day.append(on)
-    return _orders(np.concatenate(who), np.concatenate(day) - 7 * plan.before, begin + timedelta(weeks=plan.before), rng)
+    return _orders(
+        np.concatenate(who), np.concatenate(day) - 7 * plan.before, begin + timedelta(weeks=plan.before), rng
+    )
 
 
 def _daily(plan: Plan, days: int, rng: np.random.Generator) -> Floats:
@@ -108,7 +110,10 @@ def _daily(plan: Plan, days: int, rng: np.random.Generator) -> Floats:
     season = np.zeros(52)
     season[44:], season[:8] = plan.peak, -plan.peak
     weekday = np.array([0.9, 0.9, 0.95, 1.0, 1.1, 1.2, 0.95])
-    return np.exp((log + season[(np.arange(level.size) - plan.before) % 52])[week]) * weekday[np.arange(days) % 7]
+    multipliers: Floats = (
+        np.exp((log + season[(np.arange(level.size) - plan.before) % 52])[week]) * weekday[np.arange(days) % 7]
+    )
+    return multipliers
 
 
 def _orders(who: npt.NDArray[np.int64], day: npt.NDArray[np.int64], first: date, rng: np.random.Generator) -> Orders:
