@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from calibration.forecasting.calendar_levels import CalendarLevels
+from calibration.forecasting.class_corrections import corrected
 from calibration.forecasting.expectations import Expectation, expectation
 from calibration.forecasting.futures import Bands, Middle, shock_levels, simulated_bands
 from calibration.forecasting.record import Record, averaged, expectations, fit_settings, record
@@ -64,6 +65,7 @@ def averaged_forecast(fitted: FittedMarket, days: int, seed: int) -> OrderForeca
     own = fit_settings(known, days, weekday)
     kept = record(known, days, weekday, own)
     mean = averaged(expectations(known, own), kept.weights)
+    mean = corrected(mean, kept.corrections, known.customers["x"].to_numpy(np.int64))
     share = sum(weight for setting, weight in kept.weights.items() if setting.calendar)
     daily = own.even * (own.moved / own.even) ** share
     levels = own.levels.draws - own.levels.ahead + _lasting(own.levels, kept, seed)[:, None]

@@ -7,7 +7,7 @@ averaged by their losses. What comes after the end takes no part.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from itertools import product
@@ -17,6 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from calibration.forecasting.calendar_levels import CalendarLevels, calendar_levels, expected_of_weeks, months_of
+from calibration.forecasting.class_corrections import ClassCorrections, class_record, corrections
 from calibration.forecasting.expectations import Expectation, expectation, faded
 from calibration.model.fitting import PLAIN, REGULAR, daily_repeats, fit, weekly
 from calibration.model.likelihood import Parameters, histories, season
@@ -30,7 +31,7 @@ ORIGINS = (1.0, 1.6)
 """Distances of the origins from the end, in horizons."""
 LONGEST, EARLIEST = 0.4, 0.3
 """The longest horizon and the earliest origin, as shares of what is known."""
-FEWEST_CUSTOMERS, FEWEST_ORDERS = 20, 10
+FEWEST_CUSTOMERS, FEWEST_ORDERS = 20, 30
 SHARPNESS = 15.0
 """Weight of a setting: exp(-SHARPNESS x sum of its losses)."""
 PASSES = 2
@@ -69,12 +70,23 @@ class Record:
 
     weights: Mapping[Setting, float]
     misses: tuple[float, ...]
+    corrections: ClassCorrections
+
+
+@dataclass(frozen=True)
+class PastOrigin:
+    """Forecasts from an earlier origin, what came (n,), repeat order-days by then (n,), and the share known by then."""
+
+    forecasts: Mapping[Setting, Expectation]
+    counts: Floats
+    x: npt.NDArray[np.int64]
+    share: float
 
 
 def fit_settings(known: Orders, days: int, weekday: tuple[float, ...] | None, like: Fitted | None = None) -> Fitted:
     """Fit what all settings need. like: parameters from which the searches start."""
     h = histories(known)
-    plain = fit(h, PLAIN).parameters
+    plain = fit(h, PLAIN, start=like.plain if like else None).parameters
     regular = fit(h, REGULAR, regular=True, start=like.regular if like else plain).parameters
     even = season(known, known.days + 1 + days, weekday)
     weeks = (known.days + 1) // 7
@@ -119,6 +131,11 @@ def averaged(forecasts: Mapping[Setting, Expectation], weights: Mapping[Setting,
 
 def record(known: Orders, days: int, weekday: tuple[float, ...] | None, like: Fitted) -> Record:
     """Score all settings at origins before the end of `known`; where there are none, all weigh alike."""
+    return judged(past_origins(known, days, weekday, like))
+
+
+def past_origins(known: Orders, days: int, weekday: tuple[float, ...] | None, like: Fitted) -> list[PastOrigin]:
+    """Forecasts from origins before the end of `known`, and what came."""
     horizon = int(min(days, LONGEST * known.days))
     past = []
     for distance in ORIGINS:
@@ -127,13 +144,20 @@ def record(known: Orders, days: int, weekday: tuple[float, ...] | None, like: Fi
         if early is None or len(early.customers) < FEWEST_CUSTOMERS or early.customers["x"].sum() < FEWEST_ORDERS:
             continue
         forecasts = expectations(early, fit_settings(early, horizon, weekday, like))
-        past.append((forecasts, _counts(known, early, horizon), early.days / known.days))
-    total = np.array([sum(loss(forecasts[s], counts) for forecasts, counts, _ in past) for s in SETTINGS])
+        x = early.customers["x"].to_numpy(np.int64)
+        past.append(PastOrigin(forecasts, _counts(known, early, horizon), x, early.days / known.days))
+    return past
+
+
+def judged(past: Sequence[PastOrigin]) -> Record:
+    """Weights of settings, misses of their average, and corrections of classes."""
+    total = np.array([sum(loss(one.forecasts[s], one.counts) for one in past) for s in SETTINGS])
     mass = np.exp(-SHARPNESS * (total - total.min()))
     weights = dict(zip(SETTINGS, (mass / mass.sum()).tolist(), strict=True))
-    misses = (log_ratio(averaged(forecasts, weights).people, counts) for forecasts, counts, _ in past)
-    misses = (miss * share for miss, (_, _, share) in zip(misses, past, strict=True))
-    return Record(weights, tuple(misses))
+    means = [averaged(one.forecasts, weights) for one in past]
+    misses = (log_ratio(mean.people, one.counts) * one.share for mean, one in zip(means, past, strict=True))
+    classes = [class_record(mean, one.counts, one.x) for mean, one in zip(means, past, strict=True)]
+    return Record(weights, tuple(misses), corrections(classes))
 
 
 def _counts(known: Orders, early: Orders, horizon: int) -> Floats:
