@@ -16,9 +16,9 @@ from calibration.model.likelihood import Histories
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 
-LAG = 14.0
+LAG = 50.0
 """Days: times much shorter than this differ by days, longer ones by ratios."""
-NARROWEST, WIDER = 0.015, 1.3
+NARROWEST, WIDER = 0.02, 1.2
 COUNTED = 4
 """Repeat orders up to here are never merged."""
 
@@ -28,7 +28,7 @@ def coarser(h: Histories, most: int) -> Histories:
     if h.x.size <= most:
         return h
     width, cell = NARROWEST, _cells(h, NARROWEST)
-    while cell.max() + 1 > most and width < 1.0:
+    while cell.max() + 1 > most and width < 3.0:
         width *= WIDER
         cell = _cells(h, width)
     return _merged(h, cell)
@@ -36,10 +36,10 @@ def coarser(h: Histories, most: int) -> Histories:
 
 def _cells(h: Histories, width: float) -> Ints:
     """The number of each history's cell, shape (n,)."""
-    many = COUNTED + np.floor(np.log(np.maximum(h.x, COUNTED) / COUNTED) / (2.0 * width))
+    many = COUNTED + np.floor(np.log(np.maximum(h.x, COUNTED) / COUNTED) / width)
     orders = np.where(h.x <= COUNTED, h.x, many)
     age, silence = (np.floor(np.log1p(t / LAG) / width) for t in (h.end, h.end - h.t_x))
-    size = age.max() + 2.0
+    size = max(age.max(), silence.max()) + 2.0
     key = (orders * size + age) * size + np.where(h.x == 0.0, 0.0, silence + 1.0)
     return np.asarray(np.unique(key.astype(np.int64), return_inverse=True)[1], dtype=np.int64).ravel()
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -28,11 +29,12 @@ CLEAR = 20.0
 EDGE, INSIDE = 14.0, 8.0
 LARGEST_K = 20.0
 SEASON_PARAMETERS = 6
-CELLS, WIDE_CELLS = 20_000, 4_000
+CELLS, WIDE_CELLS = 10_000, 1_000
 """Histories at most on which searches run, in closed form and in wide form."""
 NEWTON_STEPS = 6
-SMALL_GAIN, MOST_GAIN = 1e-3, 50.0
-"""Log-likelihood that a Newton step gains: below the first it is the last, above the second it is not trusted."""
+SMALL_GAIN = 1e-3
+"""Log-likelihood that a Newton step gains, below which it is the last."""
+MORE_CELLS = 30_000
 DAY_ROWS = 2_000
 STARTS = ((0.7, 0.6, 1.0), (0.4, 1.2, 0.5), (1.5, 0.3, 2.0))
 
@@ -180,22 +182,32 @@ def _search(h: Histories, starts: list[Parameters], search: Search) -> Maximum:
 
 
 def _on_all(h: Histories, few: Histories, found: Maximum, search: Search) -> Maximum:
-    """Newton steps by the slope of all histories and the curvature of few, until one is small beside the errors."""
+    """Newton steps on more cells, then on all histories, each with the curvature of the one before."""
+    levels = [few, coarser(h, MORE_CELLS), h]
+    for rough, fine in pairwise(levels if levels[1] is not h else [few, h]):
+        found = _newton(search.joint(fine), search.joint(rough), found.at, search)
+    return found
+
+
+def _newton(fine: Joint, rough: Joint, at: Floats, search: Search) -> Maximum:
+    """Newton steps by the slope of `fine` and the curvature of `rough`, until one is small beside the errors."""
     low, high = np.array(search.bounds).T
-    at, bend = found.at, curvature(search.joint(few), found.at)
-    function = search.joint(h)
+    best, last = at, -np.inf
     for _ in range(NEWTON_STEPS):
-        value, slope = function(at)
+        value, slope = fine(at)
+        if value < last:  # a step too far: `rough` does not bend as `fine` does
+            break
+        best, last = at, value
         free = ~(((at <= low) & (slope < 0.0)) | ((at >= high) & (slope > 0.0)))
         step = np.zeros(at.size)
-        step[free] = np.linalg.lstsq(-bend[np.ix_(free, free)], slope[free], rcond=1e-10)[0]
+        step[free] = np.linalg.lstsq(-curvature(rough, at)[np.ix_(free, free)], slope[free], rcond=1e-10)[0]
         gain = 0.5 * float(step @ slope)
-        if not 0.0 <= gain < MOST_GAIN:  # the cells are too coarse here: search on all
-            return climb(function, found.at, search.bounds, 1e-10)
+        if gain < 0.0:
+            break
         at = np.clip(at + step, low, high)
         if gain < SMALL_GAIN:
-            break
-    return Maximum(at, value + gain, found.converged)
+            return Maximum(at, value + gain, True)
+    return climb(fine, best, search.bounds, 1e-10)
 
 
 def day_log_likelihood(h: Histories, p: Parameters, wide: float | None) -> float:

@@ -166,7 +166,7 @@ def _diagnostics() -> Any:
     """arviz-stats for plain arrays; it has no types."""
     from arviz_stats import base
 
-    return base.array_stats
+    return base.array_stats  # type: ignore[attr-defined]
 
 
 def good_shape(size: int) -> float:

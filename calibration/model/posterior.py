@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -21,6 +22,7 @@ from calibration.model.fitting import (
 )
 from calibration.model.importance import LogDensity, NoDraws, Sample, sample
 from calibration.model.likelihood import WEEK, Form, Histories, Parameters, histories, log_likelihood, scored, season
+from calibration.model.optimisation import curvature
 from calibration.model.priors import (
     LIMITS,
     NEED,
@@ -30,13 +32,12 @@ from calibration.model.priors import (
     SPEND_Q,
     WEEK_SHOCK,
     WIDE,
+    LogPriors,
     log_limits,
     log_mass,
-    log_medians,
     log_prior,
-    log_priors,
 )
-from calibration.model.spend import SpendModel, Spenders, few_spenders, from_coordinates, spend_score, spenders
+from calibration.model.spend import SpendModel, few_spenders, spend_score, spenders
 from calibration.orders.order_history import Orders
 from scenarios.errors import InputError
 from scenarios.values.question import Belief
@@ -46,8 +47,8 @@ if TYPE_CHECKING:
 
 Floats = npt.NDArray[np.float64]
 
-CELLS, WIDE_CELLS = 4_000, 500
-"""Histories at most on which the posterior is drawn, in closed form and in wide form."""
+CELLS, WIDE_CELLS, MORE_CELLS = 4_000, 500, 20_000
+"""Histories at most on which the posterior is drawn, in closed form and in wide form, and for its curvature."""
 LEAST_SPREAD = 1e-6
 """Standard deviation of the log of a number below which its draws are one point."""
 
@@ -90,26 +91,30 @@ def by_logs(p: Parameters, score: Floats) -> Floats:
 class NeedDensity:
     """The log posterior of the need's numbers, by their logs.
 
-    few: coarser histories. tilt: slope of all histories less that of the few at `peak`, which puts the maximum of the
-    few where that of all is.
+    few: coarser histories. tilt, bend: slope (d,) and curvature (d, d) at `peak` of all histories less those of the few;
+    with them the few have their maximum where all have it, and the same curvature there.
     """
 
     few: Histories
     form: Form
-    beliefs: Mapping[str, Belief]
+    priors: LogPriors
     peak: Floats
     tilt: Floats
+    bend: Floats
 
     def value(self, logs: Floats) -> float:
-        prior, _ = log_priors(self.beliefs, NEED[: logs.size], logs)
+        prior, _ = self.priors(logs)
+        away = logs - self.peak
         found = log_likelihood(self.few, to_parameters(logs), self.form)
-        return found + prior + float(self.tilt @ (logs - self.peak))
+        return found + prior + float(self.tilt @ away + 0.5 * away @ self.bend @ away)
 
     def joint(self, logs: Floats) -> tuple[float, Floats]:
         """The value and its slope."""
-        prior, prior_slope = log_priors(self.beliefs, NEED[: logs.size], logs)
+        prior, prior_slope = self.priors(logs)
+        away = logs - self.peak
         found, slope = slope_by_logs(self.few, logs, self.form)
-        return found + prior + float(self.tilt @ (logs - self.peak)), slope + prior_slope + self.tilt
+        value = found + prior + float(self.tilt @ away + 0.5 * away @ self.bend @ away)
+        return value, slope + prior_slope + self.tilt + self.bend @ away
 
 
 def slope_by_logs(h: Histories, logs: Floats, form: Form) -> tuple[float, Floats]:
@@ -132,13 +137,17 @@ def need_draws(
     low, high = log_limits(NEED[: to_logs(model.parameters).size])
     peak = np.clip(to_logs(model.parameters), low, high)
     few = coarser(h, CELLS if plain else WIDE_CELLS)
-    tilt = np.zeros(peak.size)
-    if few is not h:
-        tilt = slope_by_logs(h, peak, form)[1] - slope_by_logs(few, peak, form)[1]
-    density = NeedDensity(few, form, beliefs, peak, tilt)
     paths = NEED[: peak.size]
-    medians = log_medians(beliefs, paths).clip(low, high)
+    priors = LogPriors(beliefs, paths)
+    medians = priors.medians.clip(low, high)
     starts = [peak, medians, 0.5 * (peak + medians)]
+    tilt, bend = np.zeros(peak.size), np.zeros((peak.size, peak.size))
+    if few is not h:
+        more = coarser(h, MORE_CELLS)
+        tilt = slope_by_logs(h, peak, form)[1] - slope_by_logs(few, peak, form)[1]
+        bends = [curvature(partial(slope_by_logs, one, form=form), peak) for one in (more, few)]
+        bend, starts = bends[0] - bends[1], [peak]
+    density = NeedDensity(few, form, priors, peak, tilt, bend)
     part = _part(orders, LogDensity(density.value, density.joint, low, high), starts, (paths, draws, rng))
     if REGULARITY in paths:  # the only prior that not all models share, so that evidences can be compared
         mass = log_mass(beliefs.get(REGULARITY, WIDE[REGULARITY]), *LIMITS[REGULARITY])
@@ -210,12 +219,12 @@ def spend_draws(
     orders: Orders, spend: SpendModel, beliefs: Mapping[str, Belief], draws: int, rng: np.random.Generator
 ) -> PosteriorPart:
     """Draws of the mean order value (cents), p and q. Raises InputError as `need_draws`."""
-    who = few_spenders(spenders(orders))
+    who, priors = few_spenders(spenders(orders)), LogPriors(beliefs, SPEND)
 
     def joint(at: Floats) -> tuple[float, Floats]:
         value, slope = spend_score(who, at)
         logs, by_last = _spend_logs(at)
-        prior, prior_slope = log_priors(beliefs, SPEND, logs)
+        prior, prior_slope = priors(logs)
         # Beliefs are of log q, the coordinate is log (q - 1).
         prior_slope[2] *= by_last
         return value + prior + float(np.log(by_last)), slope + prior_slope + np.array([0.0, 0.0, 1.0 - by_last])
@@ -225,8 +234,9 @@ def spend_draws(
     last = np.log(np.expm1([low[2], high[2]]))
     low, high = (np.append((v + shift)[:2], c) for v, c in zip((low, high), last, strict=True))
     best = np.clip(np.log([spend.mean, spend.p, spend.q - 1.0]), low, high)
-    medians = log_medians(beliefs, SPEND)
-    medians[0] = best[0] - shift[0] if SPEND_MEAN not in beliefs else medians[0]
+    medians = priors.medians
+    if SPEND_MEAN not in beliefs:
+        medians = np.append(best[0] - shift[0], medians[1:])
     start = np.append((medians + shift)[:2], np.log(np.expm1(medians[2])))
     density = LogDensity(lambda at: joint(at)[0], joint, low, high)
     part = _part(orders, density, [best, start, 0.5 * (best + start)], (SPEND, draws, rng))

@@ -46,19 +46,31 @@ WIDE = {
 
 def log_prior(belief: Belief | None, value: float) -> float:
     """Log density, up to a constant, of a value on its belief's scale (log or identity): a split normal."""
-    return _split_normal(belief, value)[0] if belief is not None else 0.0
+    if belief is None:
+        return 0.0
+    middle, low, high, at = (_scaled(belief, v) for v in (belief.median, belief.p5, belief.p95, value))
+    sd = (high - middle if at >= middle else middle - low) / Z95
+    return -0.5 * ((at - middle) / max(sd, LEAST_SD)) ** 2
 
 
-def log_priors(beliefs: Mapping[str, Belief], paths: Sequence[str], logs: Floats) -> tuple[float, Floats]:
-    """The sum of log priors of numbers given by their logs (n,), and its slope by those logs, shape (n,).
+class LogPriors:
+    """The sum of `log_prior` over the numbers of some paths, by their logs; a number without a belief has a wide one.
 
-    A number without a belief has a wide one.
+    All paths of LIMITS have beliefs on the log scale.
     """
-    total, slope = 0.0, np.zeros(logs.size)
-    for i, path in enumerate(paths):
-        value, slope[i] = _split_normal(beliefs.get(path, WIDE[path]), float(np.exp(logs[i])))
-        total += value
-    return total, slope
+
+    def __init__(self, beliefs: Mapping[str, Belief], paths: Sequence[str]) -> None:
+        found = [beliefs.get(path, WIDE[path]) for path in paths]
+        self.medians = np.log([belief.median for belief in found])
+        low, high = np.log([belief.p5 for belief in found]), np.log([belief.p95 for belief in found])
+        self._below = np.maximum((self.medians - low) / Z95, LEAST_SD)
+        self._above = np.maximum((high - self.medians) / Z95, LEAST_SD)
+
+    def __call__(self, logs: Floats) -> tuple[float, Floats]:
+        """The sum, and its slope by the logs, shape (n,)."""
+        sd = np.where(logs >= self.medians, self._above, self._below)
+        z = (logs - self.medians) / sd
+        return float(-0.5 * z @ z), -z / sd
 
 
 def log_mass(belief: Belief, low: float, high: float) -> float:
@@ -94,8 +106,3 @@ def log_limits(paths: Sequence[str]) -> tuple[Floats, Floats]:
     """Logs of the limits of each path, two of shape (n,)."""
     low, high = np.log([LIMITS[path] for path in paths]).T
     return low, high
-
-
-def log_medians(beliefs: Mapping[str, Belief], paths: Sequence[str]) -> Floats:
-    """Logs of the prior medians; shape (n,)."""
-    return np.log([beliefs.get(path, WIDE[path]).median for path in paths])

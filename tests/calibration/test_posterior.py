@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 from calibration.model.fitting import fit
-from calibration.model.likelihood import Parameters, histories
 from calibration.model.health import health
 from calibration.model.importance import LogDensity, Sample, ensemble, sample
+from calibration.model.likelihood import Parameters, histories
 from calibration.model.posterior import need_draws, to_logs, to_parameters
 from calibration.model.priors import DROP_SHAPE, ORDER_MEAN, log_prior, prior_sd
 from calibration.orders.order_history import Orders
