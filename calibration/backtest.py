@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from calibration.forecasting.averaged_forecast import OrderForecast, averaged_forecast, market_forecast
-from calibration.forecasting.expectations import Expectation, expectation
+from calibration.forecasting.expected_orders import ExpectedOrders, expectation
 from calibration.forecasting.futures import weekly_counts
 from calibration.model.fitting import Model
 from calibration.model.likelihood import WEEK, season
@@ -76,7 +76,7 @@ def truth(orders: Orders, known: Orders) -> Truth:
 # --- forecasts -------------------------------------------------------------------------------------
 
 
-def predict(known: Orders, model: Model, days: int) -> Expectation:
+def predict(known: Orders, model: Model, days: int) -> ExpectedOrders:
     """What one model expects at its best fit."""
     return expectation(known, model.parameters, season(known, known.days + 1 + days, model.weekday))
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from benchmarks.forecasts.scores import Forecast
 from calibration import backtest as bt
 from calibration.forecasting.averaged_forecast import OrderForecast, averaged_forecast, market_forecast
-from calibration.forecasting.expectations import Expectation
+from calibration.forecasting.expected_orders import ExpectedOrders
 from calibration.forecasting.futures import Bands
 from calibration.model.posterior import FittedMarket, fit_orders
 from calibration.orders.order_history import Orders
@@ -26,7 +26,7 @@ def own_forecasts(known: Orders, days: int, seed: int) -> Iterator[tuple[str, Fo
         yield name, _of(fitted, found.expected, found.bands)
 
 
-def _of(fitted: FittedMarket, expected: Expectation, bands: Bands | None = None) -> Forecast:
+def _of(fitted: FittedMarket, expected: ExpectedOrders, bands: Bands | None = None) -> Forecast:
     table = fitted.orders.customers
     value = fitted.spend.expected(
         table["repeat_spend_orders"].to_numpy(float), table["repeat_spent"].to_numpy() / 100.0

@@ -14,9 +14,10 @@ import numpy.typing as npt
 
 from calibration.forecasting.calendar_levels import CalendarLevels
 from calibration.forecasting.class_corrections import corrected
-from calibration.forecasting.expectations import Expectation, expectation
+from calibration.forecasting.expected_orders import ExpectedOrders, expectation
 from calibration.forecasting.futures import Bands, Middle, shock_levels, simulated_bands
-from calibration.forecasting.record import Record, averaged, expectations, fit_settings, record
+from calibration.forecasting.record import Fitted, Record, averaged, expectations, fit_settings, record, with_levels
+from calibration.model.fitting import REGULAR
 from calibration.model.likelihood import Parameters, season
 from calibration.model.posterior import FittedMarket, drawn_parameters
 
@@ -35,7 +36,7 @@ FORECAST_BAND = f"{MARKET_BAND}, a season and lasting shifts of the level, and m
 class OrderForecast:
     """Expectations with bands, and what the bands include; where it is averaged: its record and levels."""
 
-    expected: Expectation
+    expected: ExpectedOrders
     bands: Bands
     band_includes: str
     record: Record | None = None
@@ -53,7 +54,7 @@ def market_forecast(fitted: FittedMarket, days: int, seed: int) -> OrderForecast
     daily = season(known, known.days + 1 + days, fitted.chosen.weekday)
     some = [expectation(known, p, daily) for p, _ in draws[:: max(1, len(draws) // POINT_DRAWS)]]
     people, chance, by_day = (np.mean([getattr(e, n) for e in some], axis=0) for n in ("people", "some", "by_day"))
-    mean = Expectation(people, chance, by_day)
+    mean = ExpectedOrders(people, chance, by_day)
     levels = shock_levels([sd for _, sd in draws], -(-days // 7), seed)
     middle = Middle(mean.weekly, float(chance.sum()))
     return OrderForecast(mean, simulated_bands(known, [p for p, _ in draws], daily, levels, middle), MARKET_BAND)
@@ -62,17 +63,26 @@ def market_forecast(fitted: FittedMarket, days: int, seed: int) -> OrderForecast
 def averaged_forecast(fitted: FittedMarket, days: int, seed: int) -> OrderForecast:
     """Settings averaged by their record before the end of the orders; draws of the market's posterior make bands."""
     known, weekday = fitted.orders, fitted.chosen.weekday
-    own = fit_settings(known, days, weekday)
+    own = _own(fitted, days)
     kept = record(known, days, weekday, own)
     mean = averaged(expectations(known, own), kept.weights)
     mean = corrected(mean, kept.corrections, known.customers["x"].to_numpy(np.int64))
     share = sum(weight for setting, weight in kept.weights.items() if setting.calendar)
     daily = own.even * (own.moved / own.even) ** share
-    levels = own.levels.draws - own.levels.ahead + _lasting(own.levels, kept, seed)[:, None]
+    moves = (own.levels.draws - own.levels.ahead)[:, -mean.weekly.size :]
+    levels = moves + _lasting(own.levels, kept, seed)[:, None]
     middle = Middle(mean.weekly, float(mean.some.sum()))
     draws: Sequence[Parameters] = [p for p, _ in drawn_parameters(fitted.draws)]
     bands = simulated_bands(known, draws, daily, levels, middle)
     return OrderForecast(mean, bands, FORECAST_BAND, kept, own.levels)
+
+
+def _own(fitted: FittedMarket, days: int) -> Fitted:
+    """What all settings need, by the market's own fits where they are there."""
+    regular = [model.parameters for model in fitted.models if model.name == REGULAR]
+    if not regular:
+        return fit_settings(fitted.orders, days, fitted.chosen.weekday)
+    return with_levels(fitted.orders, days, fitted.chosen.weekday, (fitted.plain.parameters, regular[0]))
 
 
 def _lasting(levels: CalendarLevels, kept: Record, seed: int) -> Floats:

@@ -8,7 +8,7 @@ a shift that the weeks do not show is shrunk towards none, and weeks ahead in mo
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from itertools import product
 
@@ -31,6 +31,8 @@ NEAR = 0.7
 """Length over which neighbouring months are alike, as a share of the radius of the year's circle."""
 LEAST = 0.5
 MONTHS = 12
+ROWS = 20_000
+"""Histories of which expectations are summed at a time."""
 
 
 @dataclass(frozen=True)
@@ -61,6 +63,15 @@ def expected_of_weeks(h: Histories, p: Parameters, days: int) -> Floats:
     The rate and the time of dropping out are those of each customer's posterior, without the calendar's multipliers:
     what a week has beyond this is the calendar's. Sums over weeks in place of an integral; k is taken as 1.
     """
+    total = np.zeros(-(-days // 7))
+    for first in range(0, h.x.size, ROWS):
+        part = slice(first, first + ROWS)
+        some = replace(h, x=h.x[part], t_x=h.t_x[part], start=h.start[part], count=h.count[part])
+        total += _expected_of_some(some, p, days)
+    return total
+
+
+def _expected_of_some(h: Histories, p: Parameters, days: int) -> Floats:
     edges = np.minimum(np.arange(0, days + 7, 7), days)
     at = np.maximum(edges, h.start[:, None])
     last = (h.start + h.t_x).astype(int)[:, None]

@@ -8,7 +8,7 @@ averaged by their losses. What comes after the end takes no part.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from itertools import product
 from math import inf
@@ -18,10 +18,10 @@ import numpy.typing as npt
 
 from calibration.forecasting.calendar_levels import CalendarLevels, calendar_levels, expected_of_weeks, months_of
 from calibration.forecasting.class_corrections import ClassCorrections, class_record, corrections
-from calibration.forecasting.expectations import Expectation, expectation, faded
+from calibration.forecasting.expected_orders import ExpectedOrders, expectation, faded
 from calibration.model.fitting import PLAIN, REGULAR, daily_repeats, fit, weekly
 from calibration.model.likelihood import Parameters, histories, season
-from calibration.orders.order_history import Orders
+from calibration.orders.order_history import Orders, summarise
 
 Floats = npt.NDArray[np.float64]
 
@@ -32,7 +32,9 @@ ORIGINS = (1.0, 1.6)
 LONGEST, EARLIEST = 0.4, 0.3
 """The longest horizon and the earliest origin, as shares of what is known."""
 FEWEST_CUSTOMERS, FEWEST_ORDERS = 20, 30
-SHARPNESS = 15.0
+MOST_CUSTOMERS = 20_000
+"""Customers on whose orders the record is kept, at most."""
+SHARPNESS = 25.0
 """Weight of a setting: exp(-SHARPNESS x sum of its losses)."""
 PASSES = 2
 DRAWS = 400
@@ -77,7 +79,7 @@ class Record:
 class PastOrigin:
     """Forecasts from an earlier origin, what came (n,), repeat order-days by then (n,), and the share known by then."""
 
-    forecasts: Mapping[Setting, Expectation]
+    forecasts: Mapping[Setting, ExpectedOrders]
     counts: Floats
     x: npt.NDArray[np.int64]
     share: float
@@ -88,6 +90,14 @@ def fit_settings(known: Orders, days: int, weekday: tuple[float, ...] | None, li
     h = histories(known)
     plain = fit(h, PLAIN, start=like.plain if like else None).parameters
     regular = fit(h, REGULAR, regular=True, start=like.regular if like else plain).parameters
+    return with_levels(known, days, weekday, (plain, regular))
+
+
+def with_levels(
+    known: Orders, days: int, weekday: tuple[float, ...] | None, laws: tuple[Parameters, Parameters]
+) -> Fitted:
+    """The calendar's levels under parameters that are fitted, plain and regular."""
+    plain, regular = laws
     even = season(known, known.days + 1 + days, weekday)
     weeks = (known.days + 1) // 7
     month = months_of(known.first, -(-even.size // 7))
@@ -99,7 +109,7 @@ def fit_settings(known: Orders, days: int, weekday: tuple[float, ...] | None, li
     return Fitted(plain, regular, levels, even, moved)
 
 
-def expectations(known: Orders, fitted: Fitted) -> dict[Setting, Expectation]:
+def expectations(known: Orders, fitted: Fitted) -> dict[Setting, ExpectedOrders]:
     """The forecast of each setting."""
     found = {}
     for regular, calendar in product((False, True), (False, True)):
@@ -110,7 +120,7 @@ def expectations(known: Orders, fitted: Fitted) -> dict[Setting, Expectation]:
     return found
 
 
-def loss(forecast: Expectation, counts: Floats) -> float:
+def loss(forecast: ExpectedOrders, counts: Floats) -> float:
     """Log of the mean absolute and of the root mean square error, and the log ratio of the totals without its sign."""
     miss = forecast.people - counts
     errors = np.log(max(float(np.abs(miss).mean()), 1e-9)) + 0.5 * np.log(max(float((miss**2).mean()), 1e-18))
@@ -122,11 +132,11 @@ def log_ratio(people: Floats, counts: Floats) -> float:
     return float(np.log((counts.sum() + 0.5) / (people.sum() + 0.5)))
 
 
-def averaged(forecasts: Mapping[Setting, Expectation], weights: Mapping[Setting, float]) -> Expectation:
+def averaged(forecasts: Mapping[Setting, ExpectedOrders], weights: Mapping[Setting, float]) -> ExpectedOrders:
     """The mean forecast by the weights."""
     rows = [(weight, forecasts[setting]) for setting, weight in weights.items()]
     people, some, by_day = (sum(w * getattr(f, part) for w, f in rows) for part in ("people", "some", "by_day"))
-    return Expectation(people, some, by_day)
+    return ExpectedOrders(people, some, by_day)
 
 
 def record(known: Orders, days: int, weekday: tuple[float, ...] | None, like: Fitted) -> Record:
@@ -137,6 +147,7 @@ def record(known: Orders, days: int, weekday: tuple[float, ...] | None, like: Fi
 def past_origins(known: Orders, days: int, weekday: tuple[float, ...] | None, like: Fitted) -> list[PastOrigin]:
     """Forecasts from origins before the end of `known`, and what came."""
     horizon = int(min(days, LONGEST * known.days))
+    known = some_orders(known)
     past = []
     for distance in ORIGINS:
         last = known.last - timedelta(days=int(distance * horizon))
@@ -147,6 +158,18 @@ def past_origins(known: Orders, days: int, weekday: tuple[float, ...] | None, li
         x = early.customers["x"].to_numpy(np.int64)
         past.append(PastOrigin(forecasts, _counts(known, early, horizon), x, early.days / known.days))
     return past
+
+
+def some_orders(known: Orders) -> Orders:
+    """The orders of MOST_CUSTOMERS customers, drawn by lot, where there are more."""
+    if len(known.customers) <= MOST_CUSTOMERS:
+        return known
+    rows = np.random.default_rng(37).choice(len(known.customers), MOST_CUSTOMERS, replace=False)
+    chosen = np.zeros(len(known.customers), bool)
+    chosen[rows] = True
+    kept = known.orderdays[chosen[known.orderdays["customer"].to_numpy()]]
+    people, days = summarise(kept, known.customers.index, known.days)
+    return replace(known, customers=people, orderdays=days)
 
 
 def judged(past: Sequence[PastOrigin]) -> Record:

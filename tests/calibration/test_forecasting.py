@@ -10,7 +10,7 @@ import pytest
 
 from calibration.forecasting.calendar_levels import calendar_levels, expected_of_weeks, months_of
 from calibration.forecasting.class_corrections import ClassRecord, corrected, corrections
-from calibration.forecasting.expectations import Expectation, chance_of_any, expectation, expected, faded
+from calibration.forecasting.expected_orders import ExpectedOrders, chance_of_any, expectation, expected, faded
 from calibration.forecasting.futures import shock_levels, simulated_bands, weekly_counts
 from calibration.forecasting.record import SETTINGS, PastOrigin, Setting, averaged, judged
 from calibration.forecasting.regular_expectation import regular_expectation
@@ -96,7 +96,7 @@ def test_a_season_is_learned_from_a_year_and_not_from_half_of_one() -> None:
     seen, due = rng.poisson(80.0 * np.exp(high)).astype(float), np.full(130, 80.0)
     known = calendar_levels(seen[:96], due[:96], month[:122], 100, 1)
     assert known.unseen == ()
-    ahead = known.ahead - known.ahead[:8].mean()
+    ahead = known.ahead - known.ahead[month[96:122] == 2].mean()
     assert ahead[month[96:122] == 11].mean() == pytest.approx(0.8, abs=0.2)
     short = calendar_levels(seen[:30], due[:30], month[:56], 100, 1)
     assert short.unseen == (8, 9, 10, 11, 12)
@@ -135,7 +135,7 @@ def test_fading_counts_recent_orders_more(early: Orders) -> None:
 def test_chances_follow_a_change_of_rate(early: Orders) -> None:
     h = histories(early, ahead=60)
     some = chance_of_any(h, LAW, 60)
-    one = Expectation(np.full(some.size, 0.3), some, np.ones(60))
+    one = ExpectedOrders(np.full(some.size, 0.3), some, np.ones(60))
     assert one.scaled(np.full(some.size, 2.0)).some == pytest.approx(1.0 - (1.0 - some) ** 2)
 
 
@@ -143,15 +143,17 @@ def test_corrections_are_shrunk_by_how_little_was_seen() -> None:
     none = np.zeros(3)
     assert np.all(corrections([]).orders == 1.0)
     assert np.all(corrections([ClassRecord(none, none, none, none)]).orders == 1.0)
-    much, little = np.array([300.0, 200.0, 400.0]), np.array([3.0, 2.0, 4.0])
-    by_much = corrections([ClassRecord(1.5 * much, much, much, much)] * 2).orders
-    by_little = corrections([ClassRecord(1.5 * little, little, little, little)] * 2).orders
-    assert np.all(by_much > by_little)
-    assert np.all(by_little > 1.0)
-    assert by_much[0] == pytest.approx(1.45, abs=0.05)
-    forecast = Expectation(np.array([0.2, 0.9]), np.array([0.15, 0.5]), np.full(7, 1.1 / 7.0))
-    mine = corrected(forecast, corrections([ClassRecord(2.0 * much, much, 2.0 * much, much)]), np.array([0, 2]))
-    assert mine.people[0] > 1.3 * forecast.people[0]
+    share, much = np.array([1.5, 1.2, 1.0]), np.array([900.0, 700.0, 900.0])
+    by_much, by_little = (corrections([ClassRecord(share * n, n, share * n, n)] * 2) for n in (much, much / 100.0))
+    assert np.all(by_much.orders[:2] > by_little.orders[:2])
+    assert np.all(by_little.orders[:2] > 1.0)
+    assert by_much.orders[0] == pytest.approx(1.45, abs=0.05)
+    assert by_much.orders[2] == by_little.orders[2] == 1.0
+    alike = corrections([ClassRecord(0.7 * much, much, 0.7 * much, much)])
+    assert alike.orders == pytest.approx(1.0, abs=1e-3)
+    forecast = ExpectedOrders(np.array([0.2, 0.9]), np.array([0.15, 0.5]), np.full(7, 1.1 / 7.0))
+    mine = corrected(forecast, by_much, np.array([0, 2]))
+    assert mine.people[0] == pytest.approx(forecast.people[0] * by_much.orders[0])
     assert np.all(mine.some <= mine.people)
     assert mine.by_day.sum() == pytest.approx(mine.people.sum())
 
@@ -160,8 +162,8 @@ def test_settings_are_weighed_by_what_they_foretold() -> None:
     rng = np.random.default_rng(3)
     rate = rng.gamma(1.0, size=400)
     counts = rng.poisson(rate).astype(float)
-    good = Expectation(rate, -np.expm1(-rate), np.full(7, rate.sum() / 7.0))
-    bad = Expectation(np.full(400, 1.3), np.full(400, 0.7), np.full(7, 400 * 1.3 / 7.0))
+    good = ExpectedOrders(rate, -np.expm1(-rate), np.full(7, rate.sum() / 7.0))
+    bad = ExpectedOrders(np.full(400, 1.3), np.full(400, 0.7), np.full(7, 400 * 1.3 / 7.0))
     forecasts = {setting: good if setting.calendar else bad for setting in SETTINGS}
     found = judged([PastOrigin(forecasts, counts, np.zeros(400, np.int64), 0.5)])
     assert sum(found.weights.values()) == pytest.approx(1.0)

@@ -17,7 +17,7 @@ Floats = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True)
-class Expectation:
+class ExpectedOrders:
     """Expected order-days of each customer (n,), chances of any (n,), and expected order-days of each day (days,)."""
 
     people: Floats
@@ -29,12 +29,12 @@ class Expectation:
         """By week of seven days; the last one may be shorter."""
         return np.add.reduceat(self.by_day, np.arange(0, self.by_day.size, 7))
 
-    def scaled(self, factor: Floats) -> Expectation:
+    def scaled(self, factor: Floats) -> ExpectedOrders:
         """With each customer's rate multiplied, factor: (n,)."""
         people = self.people * factor
         # With a rate f times as high, the chance of none is that of f such customers.
         some = -np.expm1(factor * np.log1p(-np.minimum(self.some, 1.0 - 1e-12)))
-        return Expectation(people, some, self.by_day * (people.sum() / max(self.people.sum(), 1e-300)))
+        return ExpectedOrders(people, some, self.by_day * (people.sum() / max(self.people.sum(), 1e-300)))
 
 
 def expected(h: Histories, p: Parameters, daily: Floats) -> tuple[Floats, Floats]:
@@ -52,7 +52,7 @@ def expected(h: Histories, p: Parameters, daily: Floats) -> tuple[Floats, Floats
     return rate * active.sum(axis=1)[row], by_drift @ active
 
 
-def expectation(known: Orders, p: Parameters, daily: Floats) -> Expectation:
+def expectation(known: Orders, p: Parameters, daily: Floats) -> ExpectedOrders:
     """What the customers of `known` are expected to do, without simulation.
 
     daily: order multipliers of every calendar day from `known.first` on; those beyond its end are the days ahead.
@@ -60,7 +60,7 @@ def expectation(known: Orders, p: Parameters, daily: Floats) -> Expectation:
     days = daily.size - known.days - 1
     h = histories(known, ahead=days, daily_order=daily)
     people, by_day = (expected if p.k == 1.0 else regular_expectation)(h, p, daily[-days:])
-    return Expectation(people, chance_of_any(h, p, days), by_day)
+    return ExpectedOrders(people, chance_of_any(h, p, days), by_day)
 
 
 def chance_of_any(h: Histories, p: Parameters, days: int) -> Floats:
