@@ -12,7 +12,6 @@ import argparse
 import time
 from datetime import timedelta
 
-import numpy as np
 import pandas as pd
 
 from benchmarks.forecasts.own import own_forecasts
@@ -55,6 +54,10 @@ def summary(table: pd.DataFrame) -> pd.DataFrame:
     return means.sort_values("miss")
 
 
+def _text(table: pd.DataFrame) -> str:
+    return table.to_string(float_format=lambda v: f"{v:.3f}", na_rep="")
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seed", type=int, default=1)
@@ -65,22 +68,19 @@ def main() -> None:
     found: list[dict[str, object]] = []
     for shop in shops(arguments.seed):
         if arguments.shop.lower() in shop.name.lower():
-            found += rows(shop, arguments)
+            new = rows(shop, arguments)
+            found += new
+            if arguments.origins:
+                print(_text(pd.DataFrame(new)), flush=True)
     table = pd.DataFrame(found)
-    style = {"float_format": lambda v: f"{v:.3f}", "na_rep": ""}
-    if arguments.origins:
-        print(table.to_string(index=False, **style))
     print("means over origins; miss, buyers, spend: mean |miss| in per cent; mae, rmse: relative to the plain model")
-    print(summary(table).to_string(**style))
+    print(_text(summary(table)))
     every = table.groupby(["shop", "known", "ahead"])["what"].transform("size")
     if every.nunique() > 1:
         print("at the origins where every forecaster has a forecast")
-        print(summary(table[every == every.max()]).to_string(**style))
-    by_shop = table.assign(miss=100.0 * table["miss"]).pivot_table(
-        "miss", "what", "shop", aggfunc=lambda v: np.abs(v).mean()
-    )
+        print(_text(summary(table[every == every.max()])))
     print("mean |miss of the total| by shop, per cent")
-    print(by_shop.to_string(**style))
+    print(_text(table.assign(miss=100.0 * table["miss"].abs()).pivot_table("miss", "what", "shop")))
 
 
 if __name__ == "__main__":

@@ -1,34 +1,34 @@
-"""The forecasts of rehearse: the market that is written, and its plain form."""
+"""The forecasts of rehearse: its plain model, the market that is written, and the averaged forecast."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 from benchmarks.forecasts.scores import Forecast
 from calibration import backtest as bt
-from calibration.model.fitting import Model
-from calibration.model.posterior import FittedMarket, drawn_parameters, fit_orders
+from calibration.forecasting.averaged_forecast import OrderForecast, averaged_forecast, market_forecast
+from calibration.forecasting.expected_orders import ExpectedOrders
+from calibration.forecasting.futures import Bands
+from calibration.model.posterior import FittedMarket, fit_orders
 from calibration.orders.order_history import Orders
+from scenarios import load_market
 
 DRAWS = 200
+PLAIN, MARKET, AVERAGED = "rehearse Pareto/NBD", "rehearse market", "rehearse averaged"
 
 
 def own_forecasts(known: Orders, days: int, seed: int) -> Iterator[tuple[str, Forecast]]:
     """Each forecast of rehearse, by name."""
-    fitted = fit_orders(known, {}, DRAWS, seed)
-    yield "rehearse Pareto/NBD", _of(fitted, fitted.plain, days)
-    ahead = bt.forecast(known, fitted.chosen.weekday, drawn_parameters(fitted.draws), days, seed)
-    yield "rehearse market", Forecast(ahead.people, ahead.buyers, float(ahead.people @ _values(fitted)), ahead.bands)
+    fitted = fit_orders(known, load_market("library:base").beliefs, DRAWS, seed)
+    yield PLAIN, _of(fitted, bt.predict(known, fitted.plain, days))
+    for name, make in ((MARKET, market_forecast), (AVERAGED, averaged_forecast)):
+        found: OrderForecast = make(fitted, days, seed)
+        yield name, _of(fitted, found.expected, found.bands)
 
 
-def _of(fitted: FittedMarket, model: Model, days: int) -> Forecast:
-    people, _ = bt.predict(fitted.orders, model, days)
-    return Forecast(people, bt.buyers(fitted.orders, model, days), float(people @ _values(fitted)))
-
-
-def _values(fitted: FittedMarket) -> Any:
-    """Expected order value of each customer."""
+def _of(fitted: FittedMarket, expected: ExpectedOrders, bands: Bands | None = None) -> Forecast:
     table = fitted.orders.customers
-    spent = table["repeat_spent"].to_numpy(float) / 100.0
-    return fitted.spend.expected(table["repeat_spend_orders"].to_numpy(float), spent)
+    value = fitted.spend.expected(
+        table["repeat_spend_orders"].to_numpy(float), table["repeat_spent"].to_numpy() / 100.0
+    )
+    return Forecast(expected.people, float(expected.some.sum()), float(expected.people @ value), bands)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -35,7 +36,7 @@ def _past_value(known: Orders) -> Floats:
     """Mean amount of each customer's orders so far, currency units; the shop's where there is none."""
     n = known.customers["spend_orders"].to_numpy(float)
     cents = known.customers["spent"].to_numpy(float)
-    return np.where(n > 0, cents / np.maximum(n, 1.0), cents.sum() / n.sum()) / 100.0
+    return np.asarray(np.where(n > 0, cents / np.maximum(n, 1.0), cents.sum() / n.sum()) / 100.0)
 
 
 def _counted(known: Orders, back: int, days: int) -> Floats:
@@ -74,7 +75,7 @@ def _lifetimes(known: Orders, weeks: float) -> Iterator[tuple[str, Forecast]]:
                 yield "lifetimes BG/NBD", Forecast(ahead, spend=float(ahead @ value))
 
 
-def _fitted(fitter: type, *columns: pd.Series) -> object | None:
+def _fitted(fitter: Any, *columns: pd.Series) -> Any:
     """A fitted model of lifetimes; None where its search does not converge, plain or with a small penalty."""
     for penalty in (0.0, 0.01):
         try:

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from calibration.backtest import Bands, Truth
+from calibration.backtest import Truth
+from calibration.forecasting.futures import Bands
 
 Floats = npt.NDArray[np.float64]
 

@@ -1,4 +1,4 @@
-"""The shops of the comparison: real orders, and generated ones with season, trend, lasting shifts and left censoring."""
+"""The shops of the comparison: real ones, and generated ones with season, trend, lasting shifts, left censoring."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ class Plan:
     irregular: float = 0.0
 
 
-LONG = ((39, 26), (65, 26), (91, 26), (104, 26), (117, 13))
+LONG = ((52, 26), (104, 26), (117, 13))
 PLANS = {
     "gift shop": Plan(Parameters(0.9, 12.0, 0.8, 20.0), peak=0.7, shock=0.1),
     "fading cohorts": Plan(Parameters(0.8, 8.0, 0.6, 12.0, 1.6), trend=-0.5, shock=0.1),
@@ -73,7 +73,7 @@ def shops(seed: int) -> Iterator[Shop]:
         yield Shop("Complete Journey", journey, ((13, 13), (20, 20), (26, 13), (26, 26), (39, 13)))
         yield Shop("Tmall", read_orders(data / "tmall/orders.csv.gz"), ((9, 8), (13, 12), (17, 8)))
     for number, (name, plan) in enumerate(PLANS.items()):
-        origins = LONG if plan.weeks == 130 else ((26, 26), (39, 26), (52, 26))
+        origins = LONG if plan.weeks == 130 else ((26, 26), (52, 26))
         yield Shop(name, generated(plan, np.random.default_rng([seed, number])), origins)
 
 
@@ -110,7 +110,10 @@ def _daily(plan: Plan, days: int, rng: np.random.Generator) -> Floats:
     season = np.zeros(52)
     season[44:], season[:8] = plan.peak, -plan.peak
     weekday = np.array([0.9, 0.9, 0.95, 1.0, 1.1, 1.2, 0.95])
-    return np.exp((log + season[(np.arange(level.size) - plan.before) % 52])[week]) * weekday[np.arange(days) % 7]
+    multipliers: Floats = (
+        np.exp((log + season[(np.arange(level.size) - plan.before) % 52])[week]) * weekday[np.arange(days) % 7]
+    )
+    return multipliers
 
 
 def _orders(who: npt.NDArray[np.int64], day: npt.NDArray[np.int64], first: date, rng: np.random.Generator) -> Orders:
