@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from calibration.calibration_result import Calibration
-from calibration.model import posterior as paths
+from calibration.model import priors as paths
 from calibration.orders.order_history import Orders
 from scenarios.errors import InputError
 from scenarios.toml.atomic_write import write_whole

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
+from math import isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from calibration.backtest import Backtest
-from calibration.model.fitting import RULE, FittedModels, Model
-from calibration.model.posterior import FittedMarket, Health
+from calibration.model.fitting import RULE, Model
+from calibration.model.health import Health
+from calibration.model.posterior import FittedMarket, PosteriorPart
 from calibration.orders.order_history import Orders
 from calibration.recovery import Recovered
 
@@ -85,7 +87,8 @@ def _orders_json(orders: Orders) -> dict[str, Any]:
     }
 
 
-def _fit_json(fitted: FittedModels) -> dict[str, Any]:
+def _fit_json(fitted: FittedMarket) -> dict[str, Any]:
+    """parameters, log_likelihood and spend are at the best fit; the market and its forecasts come from the draws."""
     model, spend = fitted.chosen, fitted.spend
     return {
         "model": model.name,
@@ -96,7 +99,15 @@ def _fit_json(fitted: FittedModels) -> dict[str, Any]:
         "parameters": {**asdict(model.parameters), "p": spend.p, "q": spend.q, "v": spend.v},
         "weekday": list(model.weekday or (1.0,) * 7),
         "spend": {**asdict(spend), "mean": spend.mean},
+        "effective_sample_size": fitted.effective_sample_size,
+        "posterior": {name: _part_json(part) for name, part in fitted.parts.items()},
     }
+
+
+def _part_json(part: PosteriorPart) -> dict[str, Any]:
+    shape = part.pareto_k if isfinite(part.pareto_k) else None
+    found = {"method": part.method, "effective_sample_size": part.effective_sample_size, "pareto_k": shape}
+    return {**found, "weights": dict(part.weights)}
 
 
 def _model_json(model: Model, tested: Backtest | None) -> dict[str, Any]:

@@ -50,7 +50,7 @@ def _parts(answer: Calibration, result: Mapping[str, Any]) -> list[str | Table]:
         f"chosen: {result['fit']['model']} ({result['fit']['chosen_by']})",
     ]
     if "holdout" in result:
-        parts += _holdout(result["holdout"], result["fit"]["model"])
+        parts += _holdout(result["holdout"])
     parts += [_learned(answer), _not_identified(result["health"])]
     if answer.recovery:
         parts.append(_recovery(result["recovery"]))
@@ -106,23 +106,32 @@ def _models(models: Sequence[Mapping[str, Any]], fit: Mapping[str, Any]) -> Tabl
     return table
 
 
-def _holdout(held: Mapping[str, Any], model: str) -> list[str | Table]:
+def _holdout(held: Mapping[str, Any]) -> list[str | Table]:
     total, buyers = held["repeat_orders"], held["buyers"]
-    table = _table(f"holdout from {held['from']}", "orders", "miss", "MAE", "RMSE")
-    table.add_row("truth", f"{total['actual']:,.0f}", "", "", "")
-    rows = {model: {"predicted": total["predicted"], "mae": held["mae"], "rmse": held["rmse"]}}
-    rows |= {name: row for name, row in held["baselines"].items() if name != model}
+    included = held["market"]["repeat_orders"]["band_includes"]
+    table = _table(f"holdout from {held['from']}", "orders", "90 % band", "miss", "MAE", "RMSE")
+    table.add_row("truth", f"{total['actual']:,.0f}", "", "", "", "")
+    rows = {held["forecast"]["name"]: held, "the market as written": held["market"]}
     for name, row in rows.items():
-        miss = f"{100 * (row['predicted'] / total['actual'] - 1):+.1f} %" if total["actual"] else MISSING
-        table.add_row(name, f"{row['predicted']:,.0f}", miss, f"{row['mae']:.3f}", f"{row['rmse']:.3f}")
+        _holdout_row(table, name, {**row, **row["repeat_orders"]}, total["actual"])
+    for name, row in held["baselines"].items():
+        _holdout_row(table, name, row, total["actual"])
+    parts = ", ".join(held["forecast"]["not_in_the_market"])
     spend = held["spend"]
     return [
         table,
-        f"90 % band of the total: {total['p5']:,.0f} to {total['p95']:,.0f}; it includes {total['band_includes']}",
+        f"the {held['forecast']['name']} has what no market has: {parts}",
+        f"its band includes {total['band_includes']}; that of the market {included}",
         f"customers who bought: {buyers['actual']:,} (predicted {buyers['predicted']:,.0f}, 90 % band "
         f"{buyers['p5']:,.0f} to {buyers['p95']:,.0f}); their spend: {spend['actual']:,.0f} (predicted "
         f"{spend['predicted']:,.0f})",
     ]
+
+
+def _holdout_row(table: Table, name: str, row: Mapping[str, Any], actual: float) -> None:
+    miss = f"{100 * (row['predicted'] / actual - 1):+.1f} %" if actual else MISSING
+    band = f"{row['p5']:,.0f} to {row['p95']:,.0f}" if "p5" in row else ""
+    table.add_row(name, f"{row['predicted']:,.0f}", band, miss, f"{row['mae']:.3f}", f"{row['rmse']:.3f}")
 
 
 def _learned(answer: Calibration) -> Table:

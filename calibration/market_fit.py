@@ -13,9 +13,10 @@ from calibration import recovery
 from calibration.backtest import backtest, split_day
 from calibration.calibration_files import check_folder, write
 from calibration.calibration_result import Calibration
-from calibration.model import posterior as paths
+from calibration.model import priors
 from calibration.model.fitting import LARGEST_K
-from calibration.model.posterior import FittedMarket, Health, fit_orders, health
+from calibration.model.health import Health, health
+from calibration.model.posterior import FittedMarket, fit_orders
 from calibration.orders.amounts import check_currency
 from calibration.orders.order_history import Orders, read_orders
 from calibration.orders.order_rows import ReadingOptions
@@ -53,8 +54,8 @@ def calibrate(
 
     market: the prior, `library:NAME` or a path. mapping: kind of value to column name, and state to treatment, as
     `read_orders` takes it. options: profile, time zone and end of observation. holdout: "39w" or the first day held
-    out; only the scores leave those orders out, the market is fitted on all of them. recover: simulated histories for
-    parameter recovery. out: folder for market.toml, posterior.parquet, customers.parquet, reading.toml and
+    out; the model is chosen and scored without those orders, and then fitted on all of them. recover: simulated
+    histories for parameter recovery. out: folder for market.toml, posterior.parquet, customers.parquet, reading.toml and
     calibration.json. progress: called with one line as each step begins. Raises InputError for a file or a value that
     cannot be used.
     """
@@ -68,13 +69,16 @@ def calibrate(
     orders = read_orders(paths, mapping, options=options)
     check_currency(orders.currency, prior.market.money.currency, orders.file)
     first = split_day(orders, holdout) if holdout else None
-    say("fitting all orders")
-    fitted = scored = fit_orders(orders, prior.beliefs, draws, seed)
-    tested = None
     if first:
         say(f"fitting the orders before {first} and forecasting the rest")
         scored = fit_orders(orders.until(first - timedelta(days=1)), prior.beliefs, draws, seed)
         tested = backtest(orders, scored, seed)
+        say(f"fitting {scored.chosen.name} to all orders")
+        fitted = fit_orders(orders, prior.beliefs, draws, seed, scored)
+    else:
+        say("fitting all orders")
+        fitted = scored = fit_orders(orders, prior.beliefs, draws, seed)
+        tested = None
     recovered = recovery.recover(recover, truth_of(fitted, seed), seed=seed, progress=progress) if recover else []
     cycle, cycle_error = _cycle(orders)
     answer = Calibration(
@@ -95,8 +99,8 @@ def calibrate(
 
 
 def _health(fitted: FittedMarket, beliefs: Mapping[str, Belief], cycle_error: float) -> Sequence[Health]:
-    free = {path: b for path, b in beliefs.items() if path != paths.REGULARITY or path in fitted.draws}
-    return health(fitted.draws, free, {paths.CYCLE: cycle_error})
+    free = {path: b for path, b in beliefs.items() if path != priors.REGULARITY or path in fitted.draws}
+    return health(fitted.draws, free, {priors.CYCLE: cycle_error})
 
 
 def _cycle(orders: Orders) -> tuple[float, float]:

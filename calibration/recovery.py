@@ -11,11 +11,13 @@ import numpy.typing as npt
 
 from calibration.model.fitting import FittedModels, fit
 from calibration.model.likelihood import WEEK, Parameters, histories, season
-from calibration.model.posterior import NEED, SPEND_MEAN, SPEND_P, SPEND_Q, need_draws, spend_draws
-from calibration.model.simulated_customers import new_customers, simulate_orders
+from calibration.model.posterior import need_draws, spend_draws
+from calibration.model.priors import NEED, SPEND_MEAN, SPEND_P, SPEND_Q
+from calibration.model.simulated_customers import SimulatedCustomers, new_customers, simulate_orders
 from calibration.model.spend import fit_spend
 from calibration.orders.order_history import Orders, summarise
 
+Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 
 INTERVAL = (5.0, 95.0)
@@ -61,10 +63,11 @@ def plant(truth: PlantedTruth, seed: int, number: int = 0) -> Orders:
     import pandas as pd
 
     rng = np.random.default_rng([seed, 13, number])
-    people = new_customers(truth.first_days.size, truth.parameters, rng)
     blank = Orders("planted", truth.first, truth.first, 0, pd.DataFrame(), pd.DataFrame())
     daily = season(blank, truth.days + 1, truth.weekday)
     area = (np.cumsum(daily) - daily[0]) / WEEK
+    people = new_customers(truth.first_days.size, truth.parameters, rng)
+    people = _at_day_end(people, daily[truth.first_days], truth.parameters.k, rng)
     who, day = simulate_orders(people, area, truth.parameters.k, rng, truth.first_days)
     customer = np.concatenate([np.arange(truth.first_days.size), who])
     days = np.concatenate([truth.first_days, day])
@@ -76,6 +79,18 @@ def plant(truth: PlantedTruth, seed: int, number: int = 0) -> Orders:
     customers, table = summarise(table, pd.RangeIndex(truth.first_days.size, name="customer"), truth.days)
     last = date.fromordinal(truth.first.toordinal() + truth.days)
     return Orders("planted", truth.first, last, len(table), customers, table)
+
+
+def _at_day_end(
+    people: SimulatedCustomers, multiplier: Floats, k: float, rng: np.random.Generator
+) -> SimulatedCustomers:
+    """Customers who ordered first at any instant of a day, as they are at its end; orders later that day are merged."""
+    rest = rng.random(people.rate.size) / WEEK
+    left = people.left - people.rate * rest * multiplier
+    while (left <= 0.0).any():
+        again = left <= 0.0
+        left[again] += rng.gamma(k, size=int(again.sum())) / k
+    return SimulatedCustomers(people.rate, people.lifetime - rest, left)
 
 
 def recover(
@@ -117,8 +132,8 @@ def _fitted(orders: Orders, truth: PlantedTruth, draws: int, rng: np.random.Gene
     """Draws of the parameters in the order of `_values`, shape (draws, parameters)."""
     regular = truth.parameters.k != 1.0
     model = fit(histories(orders, truth.weekday), "planted", weekday=truth.weekday, regular=regular)
-    table = need_draws(orders, model, {}, draws, rng)
-    values = spend_draws(orders, fit_spend(orders), {}, draws, rng)
+    table = need_draws(orders, model, {}, draws, rng).table
+    values = spend_draws(orders, fit_spend(orders), {}, draws, rng).table
     order, r, drift, s, *k = (table[path].to_numpy() for path in NEED if path in table)
     columns = [r, r / order / WEEK, s, s / drift / WEEK, *k]
     columns += [values[SPEND_P].to_numpy(), values[SPEND_Q].to_numpy(), values[SPEND_MEAN].to_numpy() / 100.0]

@@ -19,7 +19,7 @@ import numpy.typing as npt
 import pytest
 
 from calibration import read_orders
-from calibration.backtest import expected
+from calibration.forecasting.expected_orders import expected
 from calibration.calibration_files import customers_table
 from calibration.model.fitting import fit
 from calibration.model.likelihood import WEEK, Parameters, histories

@@ -6,22 +6,35 @@ the data that it is fitted on. The holdout takes no part in the choice, so its s
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
 
-from calibration.model.likelihood import Form, Histories, Parameters, histories, log_likelihood
-from calibration.model.optimisation import maximise
+from calibration.model.cells import coarser
+from calibration.model.likelihood import Form, Histories, Parameters, histories, scored
+from calibration.model.optimisation import Joint, Maximum, climb, curvature
 from calibration.model.spend import SpendModel, fit_spend
 from calibration.orders.order_history import Orders
 
 Floats = npt.NDArray[np.float64]
 
 RULE = "smallest Bayesian information criterion on the fitted data; the holdout takes no part"
+PLAIN, SEASONAL, REGULAR = "Pareto/NBD", "Pareto/NBD, weekday season", "Pareto/NBD, regular orders"
+BOTH = "Pareto/NBD, regular orders, weekday season"
+CLEAR = 20.0
+"""Difference of the criterion from which the worse model has no weight."""
 EDGE, INSIDE = 14.0, 8.0
 LARGEST_K = 20.0
 SEASON_PARAMETERS = 6
+CELLS, WIDE_CELLS = 10_000, 1_000
+"""Histories at most on which searches run, in closed form and in wide form."""
+NEWTON_STEPS = 6
+SMALL_GAIN = 1e-3
+"""Log-likelihood that a Newton step gains, below which it is the last."""
+MORE_CELLS = 30_000
 STARTS = ((0.7, 0.6, 1.0), (0.4, 1.2, 0.5), (1.5, 0.3, 2.0))
 
 
@@ -35,11 +48,13 @@ class Model:
     log_likelihood: float
     bic: float
     converged: bool
+    regular: bool = False
+    """Whether k was free."""
 
     @property
     def free(self) -> int:
         """Number of free parameters, the six of a weekday season included."""
-        return 4 + (self.parameters.k != 1.0) + SEASON_PARAMETERS * (self.weekday is not None)
+        return 4 + self.regular + SEASON_PARAMETERS * (self.weekday is not None)
 
 
 @dataclass(frozen=True)
@@ -55,27 +70,40 @@ class FittedModels:
     def plain(self) -> Model:
         return self.models[0]
 
+    @property
+    def rivals(self) -> tuple[Model, ...]:
+        """The chosen model, and the one that differs in regularity alone where the criterion is not clear."""
+        same = (m for m in self.models if (m.weekday is None) == (self.chosen.weekday is None))
+        return tuple(m for m in same if abs(m.bic - self.chosen.bic) < CLEAR)
 
-def fit_order_models(orders: Orders) -> FittedModels:
-    """Fit all models and spend, and choose a model."""
-    models = fit_models(orders)
-    return FittedModels(orders, models, choose(models), fit_spend(orders))
+
+def fit_order_models(orders: Orders, like: FittedModels | None = None) -> FittedModels:
+    """Fit models and spend, and choose a model.
+
+    like: fit no more than the plain model and the rivals there, and take the choice made there.
+    """
+    models = fit_models(orders, None if like is None else [model.name for model in like.rivals])
+    chosen = choose(models) if like is None else next(m for m in models if m.name == like.chosen.name)
+    return FittedModels(orders, models, chosen, fit_spend(orders))
 
 
-def fit_models(orders: Orders) -> tuple[Model, ...]:
-    """Plain Pareto/NBD, with a weekday season, with regularity, and with both if each improves the criterion."""
+def fit_models(orders: Orders, names: Collection[str] | None = None) -> tuple[Model, ...]:
+    """Plain Pareto/NBD, with a weekday season, with regularity, and with both if each improves the criterion.
+
+    names: fit those of them that are named, and the plain one.
+    """
     even = histories(orders)
-    plain = fit(even, "Pareto/NBD")
+    plain = fit(even, PLAIN)
     weekday = weekday_season(orders, plain.parameters)
-    seasonal = histories(orders, weekday)
-    start = plain.parameters
-    with_season = fit(seasonal, f"{plain.name}, weekday season", weekday=weekday, start=start)
-    regular = fit(even, f"{plain.name}, regular orders", regular=True, start=start)
-    models = (plain, with_season, regular)
-    if max(with_season.bic, regular.bic) >= plain.bic:
-        return models
-    name, start = f"{plain.name}, regular orders, weekday season", regular.parameters
-    return (*models, fit(seasonal, name, weekday=weekday, regular=True, start=start))
+    models, seasonal = [plain], histories(orders, weekday)
+    if names is None or SEASONAL in names:
+        models.append(fit(seasonal, SEASONAL, weekday=weekday, start=plain.parameters))
+    if names is None or REGULAR in names:
+        models.append(fit(even, REGULAR, regular=True, start=plain.parameters))
+    better = all(model.bic < plain.bic for model in models[1:])
+    if better if names is None else BOTH in names:
+        models.append(fit(seasonal, BOTH, weekday=weekday, regular=True, start=models[-1].parameters))
+    return tuple(models)
 
 
 def choose(models: tuple[Model, ...]) -> Model:
@@ -91,15 +119,20 @@ def fit(
     regular: bool = False,
     start: Parameters | None = None,
 ) -> Model:
-    """Maximum likelihood by L-BFGS on the logs of the parameters; `regular` also frees k (from 1 to 20)."""
+    """Maximum likelihood on the logs of the parameters; `regular` also frees k (from 1 to 20).
+
+    L-BFGS on at most CELLS histories; where there are more, Newton steps by the slope of all of them follow.
+    """
     plain = h.even and not regular
-    form: Form = "closed" if plain else "wide"
+    search = Search("closed" if plain else "wide", regular)
+    few = coarser(h, CELLS if plain else WIDE_CELLS)
     starts = [start] if start else guesses(h)
-    best, value, converged = _search(h, starts, form, regular)
-    if not plain:
-        value = log_likelihood(h, best, "day")
+    found = _search(few, starts, search)
+    if few is not h:
+        found = _on_all(h, few, found, search)
+    best, value = from_logs(found.at), found.value
     free = 4 + regular + SEASON_PARAMETERS * (weekday is not None)
-    return Model(name, best, weekday, value, -2.0 * value + free * np.log(h.customers), converged)
+    return Model(name, best, weekday, value, -2.0 * value + free * np.log(h.customers), found.converged, regular)
 
 
 def guesses(h: Histories) -> list[Parameters]:
@@ -110,25 +143,68 @@ def guesses(h: Histories) -> list[Parameters]:
     return [Parameters(r, r / rate / 2.0, s, s * length * stretch) for r, s, stretch in STARTS]
 
 
-def _search(h: Histories, starts: list[Parameters], form: Form, regular: bool) -> tuple[Parameters, float, bool]:
+@dataclass(frozen=True)
+class Search:
+    """What is searched: in which form of the likelihood, and whether k is free."""
+
+    form: Form
+    regular: bool
+
+    @property
+    def bounds(self) -> list[tuple[float, float]]:
+        return [(-EDGE, EDGE)] * 4 + [(0.0, float(np.log(LARGEST_K)))] * self.regular
+
+    def joint(self, h: Histories) -> Joint:
+        """Log-likelihood and slope by the logs of the parameters."""
+
+        def function(logs: Floats) -> tuple[float, Floats]:
+            p = from_logs(logs)
+            value, score = scored(h, p, self.form, self.regular)
+            return value, score[: logs.size] * np.exp(logs)
+
+        return function
+
+
+def _search(h: Histories, starts: list[Parameters], search: Search) -> Maximum:
     """The best of the searches from one start after another, until one ends well inside the bounds."""
-    tries = []
+    function, tries = search.joint(h), []
     for start in starts:
-        tries.append(_search_from(h, start, form, regular))
-        found, _, converged = tries[-1]
-        if converged and np.abs(np.log(found.rates)).max() < INSIDE:
+        first = np.log(start.rates[: 4 + search.regular])
+        if search.regular and start.k == 1.0:
+            first[4] = 0.2
+        tries.append(climb(function, first, search.bounds, 1e-12))
+        if tries[-1].converged and np.abs(tries[-1].at).max() < INSIDE:
             break
-    return max(tries, key=lambda t: t[1])
+    return max(tries, key=lambda t: t.value)
 
 
-def _search_from(h: Histories, start: Parameters, form: Form, regular: bool) -> tuple[Parameters, float, bool]:
-    free = 5 if regular else 4
-    first = np.log(start.rates[:free])
-    if regular and start.k == 1.0:
-        first[4] = 0.2
-    bounds = [(-EDGE, EDGE)] * 4 + [(0.0, float(np.log(LARGEST_K)))] * (free - 4)
-    found = maximise(lambda logs: log_likelihood(h, from_logs(logs), form), first, bounds, 1e-12)
-    return from_logs(found.at), found.value, found.converged
+def _on_all(h: Histories, few: Histories, found: Maximum, search: Search) -> Maximum:
+    """Newton steps on more cells, then on all histories, each with the curvature of the one before."""
+    levels = [few, coarser(h, MORE_CELLS), h]
+    for rough, fine in pairwise(levels if levels[1] is not h else [few, h]):
+        found = _newton(search.joint(fine), search.joint(rough), found.at, search)
+    return found
+
+
+def _newton(fine: Joint, rough: Joint, at: Floats, search: Search) -> Maximum:
+    """Newton steps by the slope of `fine` and the curvature of `rough`, until one is small beside the errors."""
+    low, high = np.array(search.bounds).T
+    best, last = at, -np.inf
+    for _ in range(NEWTON_STEPS):
+        value, slope = fine(at)
+        if value < last:  # a step too far: `rough` does not bend as `fine` does
+            break
+        best, last = at, value
+        free = ~(((at <= low) & (slope < 0.0)) | ((at >= high) & (slope > 0.0)))
+        step = np.zeros(at.size)
+        step[free] = np.linalg.lstsq(-curvature(rough, at)[np.ix_(free, free)], slope[free], rcond=1e-10)[0]
+        gain = 0.5 * float(step @ slope)
+        if gain < 0.0:
+            break
+        at = np.clip(at + step, low, high)
+        if gain < SMALL_GAIN:
+            return Maximum(at, value + gain, True)
+    return climb(fine, best, search.bounds, 1e-10)
 
 
 def from_logs(logs: Floats) -> Parameters:

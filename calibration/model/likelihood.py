@@ -18,7 +18,8 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-from calibration.model import kernels
+from calibration.model import kernels, score_kernels
+from calibration.model.same_day import same_day
 from calibration.orders.order_history import Orders
 
 Floats = npt.NDArray[np.float64]
@@ -94,13 +95,17 @@ def histories(
     area, drift = _running(g), _running(m)
     people = orders.customers
     first, last = people["first_day"].to_numpy(np.int64), people["last_day"].to_numpy(np.int64)
-    table = np.column_stack([people["x"].to_numpy(np.int64), last - first, orders.days - first, first])
+    x_all, age = people["x"].to_numpy(np.int64), orders.days - first
     even = bool(np.all(g == 1.0) and np.all(m == 1.0))
-    rows, row, count = np.unique(table, axis=0, return_inverse=True, return_counts=True)
+    base = orders.days + 1  # one whole number for each history, which sorts faster than a row of three
+    key, row, count = np.unique((x_all * base + last - first) * base + age, return_inverse=True, return_counts=True)
     log_g, log_gap = _at_orders(orders, g, area)
-    x, t_x, end = rows[:, :3].T.astype(float)
-    start = np.ascontiguousarray(rows[:, 3])
-    return Histories(x, t_x, end, start, count.astype(float), log_g, log_gap, area, drift, even, row.ravel())
+    pair, end = np.divmod(key, base)
+    x, t_x = (part.astype(float) for part in np.divmod(pair, base))
+    start = orders.days - end
+    return Histories(
+        x, t_x, end.astype(float), start, count.astype(float), log_g, log_gap, area, drift, even, row.ravel()
+    )
 
 
 def season(orders: Orders, days: int, weekday: tuple[float, ...] | None) -> Floats:
@@ -141,9 +146,19 @@ def each(h: Histories, p: Parameters, form: Form = "auto") -> tuple[Floats, Floa
         x, start, t_x, end = h.x[part], h.start[part], h.t_x[part], h.end[part]
         if form == "closed":
             return kernels.closed_form(x, t_x / WEEK, end / WEEK, rates)
-        return kernels.day_wise(x, (start, t_x, end), daily, rates, points)
+        values, alive = kernels.day_wise(x, (start, t_x, end), daily, rates, points)
+        if p.k != 1.0:
+            values += same_day(x, _order_area(h, part), p)[0]
+        return values, alive
 
     return _shared(of, h.x.size)
+
+
+def _order_area(h: Histories, part: slice) -> Floats:
+    """Area (weeks) from the first order to the last."""
+    start = h.start[part]
+    days = np.arange(h.area.size, dtype=float)
+    return np.asarray(np.interp(start + h.t_x[part], days, h.area) - h.area[start])
 
 
 def _shared(of: Callable[[slice], tuple[Floats, Floats]], rows: int) -> tuple[Floats, Floats]:
@@ -165,6 +180,29 @@ def log_likelihood(h: Histories, p: Parameters, form: Form = "auto") -> float:
     """Sum over customers of the individual-level log-likelihood (no factorial terms), times in weeks."""
     values, _ = each(h, p, form)
     return float(h.count @ values) + h.log_g + (p.k - 1.0) * h.log_gap
+
+
+def scored(h: Histories, p: Parameters, form: Form = "auto", regular: bool = False) -> tuple[float, Floats]:
+    """`log_likelihood` and its derivatives by r, alpha, s, beta and k, shape (5,); that by k is 0 unless `regular`."""
+    if form == "auto":
+        form = "closed" if h.even and p.k == 1.0 and not regular else "day"
+    points = kernels.WIDE if form == "wide" else kernels.DAY
+    daily, rates = kernels.DailyAreas(h.area, h.drift), p.rates
+
+    def of(part: slice) -> tuple[Floats, Floats]:
+        x, start, t_x, end = h.x[part], h.start[part], h.t_x[part], h.end[part]
+        if form == "closed":
+            return score_kernels.closed_form_scores(x, t_x / WEEK, end / WEEK, rates)
+        values, scores = score_kernels.day_wise_scores(x, (start, t_x, end), daily, rates, points, regular)
+        if regular:
+            more, by_parameter = same_day(x, _order_area(h, part), p)
+            values, scores = values + more, scores + by_parameter
+        return values, scores
+
+    values, scores = _shared(of, h.x.size)
+    score = h.count @ scores
+    score[4] += h.log_gap if regular else 0.0
+    return float(h.count @ values) + h.log_g + (p.k - 1.0) * h.log_gap, score
 
 
 def p_alive(orders: Orders, p: Parameters, weekday: tuple[float, ...] | None = None) -> Floats:

@@ -1,4 +1,4 @@
-"""The maximum of a smooth function: L-BFGS with central differences."""
+"""The maximum of a smooth function: L-BFGS, with given slopes or central differences; Newton steps."""
 
 from __future__ import annotations
 
@@ -28,26 +28,42 @@ def gradient(function: Callable[[Floats], float], at: Floats, step: float = 1e-5
     return np.array([(function(at + e) - function(at - e)) / (2.0 * step) for e in steps])
 
 
+Joint = Callable[[Floats], tuple[float, Floats]]
+"""A function's value and its slope, shape (d,)."""
+Bounds = Sequence[tuple[float, float]]
+
+
 def maximise(
-    function: Callable[[Floats], float],
-    start: Floats,
-    bounds: Sequence[tuple[float, float]] | None = None,
-    tolerance: float | None = None,
+    function: Callable[[Floats], float], start: Floats, bounds: Bounds | None = None, tolerance: float | None = None
 ) -> Maximum:
-    """The maximum found from `start`. bounds: 12 to either side of the start if not given.
+    """The maximum found from `start` by central differences. bounds: 12 to either side of the start if not given.
 
     tolerance: relative change of the value at which the search ends; SciPy's own if not given.
     """
+
+    def with_slope(at: Floats) -> tuple[float, Floats]:
+        return function(at), gradient(function, at)
+
+    return climb(with_slope, start, bounds or [(float(c) - WIDEST, float(c) + WIDEST) for c in start], tolerance)
+
+
+def climb(function: Joint, start: Floats, bounds: Bounds, tolerance: float | None = None) -> Maximum:
+    """The maximum found from `start`, of a function that gives its slope too."""
     from scipy.optimize import minimize
 
-    def negative(at: Floats) -> float:
-        value = -function(at)
-        return value if np.isfinite(value) else WORST
+    def negative(at: Floats) -> tuple[float, Floats]:
+        value, slope = function(at)
+        if not np.isfinite(value) or not np.isfinite(slope).all():
+            return WORST, np.zeros(at.size)
+        return -value, -slope
 
-    def slope(at: Floats) -> Floats:
-        return gradient(negative, at)
-
-    bounds = bounds or [(float(c) - WIDEST, float(c) + WIDEST) for c in start]
     options: Any = {} if tolerance is None else {"ftol": tolerance}
-    found = minimize(negative, start, jac=slope, method="L-BFGS-B", bounds=bounds, options=options)
+    found = minimize(negative, start, jac=True, method="L-BFGS-B", bounds=bounds, options=options)
     return Maximum(np.asarray(found.x), -float(found.fun), bool(found.success))
+
+
+def curvature(function: Joint, at: Floats, step: float = 1e-3) -> Floats:
+    """Second derivatives, shape (d, d): central differences of the slope."""
+    steps = np.eye(at.size) * step
+    rows = np.array([(function(at + e)[1] - function(at - e)[1]) / (2.0 * step) for e in steps])
+    return np.asarray(0.5 * (rows + rows.T))

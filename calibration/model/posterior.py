@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
+from calibration.model.cells import coarser
 from calibration.model.fitting import (
     FittedModels,
     Model,
@@ -18,15 +20,26 @@ from calibration.model.fitting import (
     week_shock_log_likelihood,
     weekly,
 )
-from calibration.model.likelihood import WEEK, Parameters, histories, log_likelihood, season
-from calibration.model.optimisation import gradient, maximise
-from calibration.model.spend import (
-    SpendModel,
-    from_coordinates,
-    log_likelihood as spend_log_likelihood,
-    spenders,
+from calibration.model.importance import LogDensity, NoDraws, Sample, sample
+from calibration.model.likelihood import WEEK, Form, Histories, Parameters, histories, log_likelihood, scored, season
+from calibration.model.optimisation import curvature
+from calibration.model.priors import (
+    LIMITS,
+    NEED,
+    REGULARITY,
+    SPEND,
+    SPEND_MEAN,
+    SPEND_Q,
+    WEEK_SHOCK,
+    WIDE,
+    LogPriors,
+    log_limits,
+    log_mass,
+    log_prior,
 )
+from calibration.model.spend import SpendModel, few_spenders, spend_score, spenders
 from calibration.orders.order_history import Orders
+from scenarios.errors import InputError
 from scenarios.values.question import Belief
 
 if TYPE_CHECKING:
@@ -34,102 +47,23 @@ if TYPE_CHECKING:
 
 Floats = npt.NDArray[np.float64]
 
-Z95 = 1.6448536269514722
-STEP = 1e-3
-IDENTIFIED = 0.8
-ORDER_MEAN, ORDER_SHAPE = "market.need.order_rate.mean", "market.need.order_rate.shape"
-DROP_MEAN, DROP_SHAPE = "market.need.dropout_rate.mean", "market.need.dropout_rate.shape"
-REGULARITY, CYCLE = "market.need.regularity", "market.need.cycle"
-WEEK_SHOCK, WEEKDAY = "market.need.week_shock", "market.need.season.weekday"
-SPEND_MEAN, SPEND_P, SPEND_Q = "market.spend.mean", "market.spend.p", "market.spend.q"
-NEED = (ORDER_MEAN, ORDER_SHAPE, DROP_MEAN, DROP_SHAPE, REGULARITY)
-LIMITS = {
-    ORDER_MEAN: (1e-7, 2.0),
-    ORDER_SHAPE: (0.01, 1000.0),
-    DROP_MEAN: (1e-7, 2.0),
-    DROP_SHAPE: (0.01, 1000.0),
-    REGULARITY: (1.0, 20.0),
-    SPEND_MEAN: (1.0, 1e10),
-    SPEND_P: (0.05, 1000.0),
-    SPEND_Q: (1.001, 1000.0),
-}
+CELLS, WIDE_CELLS, MORE_CELLS = 4_000, 500, 20_000
+"""Histories at most on which the posterior is drawn, in closed form and in wide form, and for its curvature."""
+LEAST_SPREAD = 1e-6
+"""Standard deviation of the log of a number below which its draws are one point."""
 
 
 @dataclass(frozen=True)
-class Health:
-    """Prior and posterior standard deviation of one number on its natural scale, and whether the data narrowed it."""
+class PosteriorPart:
+    """Draws of some numbers (columns are scenario paths), and how they were had: see `importance.Sample`."""
 
-    parameter: str
-    prior_sd: float | None
-    posterior_sd: float | None
-    identified: bool
-
-
-def log_prior(belief: Belief | None, value: float) -> float:
-    """Log density, up to a constant, of a value on its belief's scale (log or identity): a split normal."""
-    if belief is None:
-        return 0.0
-    middle, low, high, at = (_scaled(belief, v) for v in (belief.median, belief.p5, belief.p95, value))
-    sd = (high - middle if at >= middle else middle - low) / Z95
-    return -0.5 * ((at - middle) / max(sd, 1e-6)) ** 2
-
-
-def prior_sd(belief: Belief) -> float:
-    """Mean of a belief's two standard deviations, on its scale."""
-    return max(_scaled(belief, belief.p95) - _scaled(belief, belief.p5), 0.0) / (2.0 * Z95)
-
-
-def _scaled(belief: Belief, value: float) -> float:
-    if belief.scale == "log":
-        return float(np.log(max(value, 1e-300)))
-    if belief.scale == "logit":
-        return float(np.log(value) - np.log1p(-value))
-    return value
-
-
-# --- Laplace ---------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Peak:
-    """The highest point of a log posterior and the covariance there."""
-
-    at: Floats
-    covariance: Floats
-
-
-def laplace(target: Callable[[Floats], float], *starts: Floats) -> Peak:
-    """Highest mode found from the starts, and inverse curvature; flat directions stay wide but finite."""
-    at = max((maximise(target, start).at for start in starts), key=target)
-    curvature = -np.array([gradient(_slope(target, e), at, STEP) for e in np.eye(at.size)])
-    values, vectors = np.linalg.eigh(0.5 * (curvature + curvature.T))
-    return Peak(at, (vectors / np.maximum(values, 1.0 / 16.0)) @ vectors.T)
-
-
-def _slope(target: Callable[[Floats], float], direction: Floats) -> Callable[[Floats], float]:
-    ahead = STEP * direction
-    return lambda at: (target(at + ahead) - target(at - ahead)) / (2.0 * STEP)
-
-
-def sample(target: Callable[[Floats], float], peak: Peak, draws: int, rng: np.random.Generator, tries: int) -> Floats:
-    """Draws from the Laplace normal, or, with `tries` above 0, corrected towards the exact posterior.
-
-    Correction: `tries` proposals from a Student t with five degrees of freedom about the mode, weighted by
-    target over proposal, resampled (sampling-importance-resampling; Rubin 1988).
-    """
-    root = np.linalg.cholesky(peak.covariance + 1e-14 * np.eye(peak.at.size))
-    size = tries or draws
-    z = rng.standard_normal((size, peak.at.size))
-    if not tries:
-        return np.asarray(peak.at + z @ root.T)
-    z /= np.sqrt(rng.chisquare(5.0, size=(size, 1)) / 5.0)
-    points = peak.at + z @ root.T
-    proposal = -0.5 * (5.0 + peak.at.size) * np.log1p((z**2).sum(axis=1) / 5.0)
-    weight = np.array([target(point) for point in points]) - proposal
-    weight = np.exp(weight - weight.max())
-    steps = (np.arange(draws) + rng.random()) / draws
-    chosen = np.searchsorted(np.cumsum(weight / weight.sum()), steps).clip(0, size - 1)
-    return np.asarray(points[rng.permutation(chosen)])
+    table: pd.DataFrame
+    effective_sample_size: float
+    pareto_k: float
+    method: str
+    log_evidence: float
+    weights: Mapping[str, float]
+    """The share of each model of which these are draws."""
 
 
 # --- draws -----------------------------------------------------------------------------------------
@@ -147,53 +81,174 @@ def to_logs(p: Parameters) -> Floats:
     return np.log(values + [p.k] * (p.k != 1.0))
 
 
+def by_logs(p: Parameters, score: Floats) -> Floats:
+    """Derivatives by `to_logs` from those by r, alpha, s, beta and k; shape (5,)."""
+    r, alpha, s, beta, k = np.array(p.rates) * score
+    return np.array([-alpha, r + alpha, -beta, s + beta, k])
+
+
+@dataclass(frozen=True)
+class NeedDensity:
+    """The log posterior of the need's numbers, by their logs.
+
+    few: coarser histories. tilt, bend: slope (d,) and curvature (d, d) at `peak` of all histories less those of few;
+    with them the few have their maximum where all have it, and the same curvature there.
+    """
+
+    few: Histories
+    form: Form
+    priors: LogPriors
+    peak: Floats
+    tilt: Floats
+    bend: Floats
+
+    def value(self, logs: Floats) -> float:
+        prior, _ = self.priors(logs)
+        away = logs - self.peak
+        found = log_likelihood(self.few, to_parameters(logs), self.form)
+        return found + prior + float(self.tilt @ away + 0.5 * away @ self.bend @ away)
+
+    def joint(self, logs: Floats) -> tuple[float, Floats]:
+        """The value and its slope."""
+        prior, prior_slope = self.priors(logs)
+        away = logs - self.peak
+        found, slope = slope_by_logs(self.few, logs, self.form)
+        value = found + prior + float(self.tilt @ away + 0.5 * away @ self.bend @ away)
+        return value, slope + prior_slope + self.tilt + self.bend @ away
+
+
+def slope_by_logs(h: Histories, logs: Floats, form: Form) -> tuple[float, Floats]:
+    """Log-likelihood and its slope by the logs of the need's numbers."""
+    p = to_parameters(logs)
+    value, score = scored(h, p, form, logs.size > 4)
+    return value, by_logs(p, score)[: logs.size]
+
+
 def need_draws(
     orders: Orders, model: Model, beliefs: Mapping[str, Belief], draws: int, rng: np.random.Generator
-) -> pd.DataFrame:
-    """Draws of the rates of ordering and drifting, their shapes and, where fitted, regularity."""
+) -> PosteriorPart:
+    """Draws of the rates of ordering and drifting, their shapes and, where fitted, regularity.
+
+    Raises InputError where no draws can be had that are to be trusted.
+    """
+    h = histories(orders, model.weekday)
+    plain = h.even and model.parameters.k == 1.0
+    form: Form = "closed" if plain else "wide"
+    low, high = log_limits(NEED[: to_logs(model.parameters).size])
+    peak = np.clip(to_logs(model.parameters), low, high)
+    few = coarser(h, CELLS if plain else WIDE_CELLS)
+    paths = NEED[: peak.size]
+    priors = LogPriors(beliefs, paths)
+    medians = priors.medians.clip(low, high)
+    starts = [peak, medians, 0.5 * (peak + medians)]
+    tilt, bend = np.zeros(peak.size), np.zeros((peak.size, peak.size))
+    if few is not h:
+        more = coarser(h, MORE_CELLS)
+        tilt = slope_by_logs(h, peak, form)[1] - slope_by_logs(few, peak, form)[1]
+        bends = [curvature(partial(slope_by_logs, one, form=form), peak) for one in (more, few)]
+        bend, starts = bends[0] - bends[1], [peak]
+    density = NeedDensity(few, form, priors, peak, tilt, bend)
+    part = _part(orders, LogDensity(density.value, density.joint, low, high), starts, (paths, draws, rng))
+    if REGULARITY in paths:  # the only prior that not all models share, so that evidences can be compared
+        mass = log_mass(beliefs.get(REGULARITY, WIDE[REGULARITY]), *LIMITS[REGULARITY])
+        part = replace(part, log_evidence=part.log_evidence - mass)
+    return replace(part, weights={model.name: 1.0})
+
+
+def averaged_draws(
+    fitted: FittedModels, beliefs: Mapping[str, Belief], draws: int, rng: np.random.Generator
+) -> PosteriorPart:
+    """Draws of the need from the chosen model and its rival, each in proportion to its evidence.
+
+    The rival differs in nothing but whether orders are regular; it is left out where the criterion is clear.
+    """
+    parts = [need_draws(fitted.orders, model, beliefs, draws, rng) for model in fitted.rivals]
+    if len(parts) == 1:
+        return parts[0]
+    logs = np.array([part.log_evidence for part in parts])
+    if not np.isfinite(logs).all():
+        logs = -0.5 * np.array([model.bic for model in fitted.rivals])
+    shares = np.exp(logs - np.logaddexp.reduce(logs))
+    return mixed(parts, shares, rng)
+
+
+def mixed(parts: Sequence[PosteriorPart], shares: Floats, rng: np.random.Generator) -> PosteriorPart:
+    """As many draws as each part has, from all of them by their shares (n,); regularity is 1 where it is not drawn."""
     import pandas as pd
 
-    h = histories(orders, model.weekday)
-    start = to_logs(model.parameters)
-    paths = NEED[: start.size]
-    plain = h.even and model.parameters.k == 1.0
+    draws = len(parts[0].table)
+    ends = np.rint(np.cumsum(shares) * draws).astype(int)
+    counts = np.diff(np.concatenate([[0], ends]))
+    tables = [part.table.iloc[:count] for part, count in zip(parts, counts, strict=True)]
+    table = pd.concat([one for one in tables if len(one)], ignore_index=True)
+    if REGULARITY in table:
+        table[REGULARITY] = table[REGULARITY].fillna(1.0)
+    table = table.iloc[rng.permutation(draws)].reset_index(drop=True)
+    names = [name for part in parts for name in part.weights]
+    main = parts[int(shares.argmax())]
+    weights = dict(zip(names, map(float, shares), strict=True))
+    # The draws of each part are independent: variances of a mean add up by the squares of the shares.
+    effective = 1.0 / float(sum(s**2 / p.effective_sample_size for s, p in zip(shares, parts, strict=True)))
+    return PosteriorPart(table, effective, max(p.pareto_k for p in parts), main.method, main.log_evidence, weights)
 
-    def target(logs: Floats) -> float:
-        if np.abs(logs).max() > 25.0 or (logs.size > 4 and not 0.0 <= logs[4] <= np.log(20.0)):
-            return -1e15
-        value = log_likelihood(h, to_parameters(logs), "closed" if plain else "wide")
-        beliefs_too = sum(log_prior(beliefs.get(n), float(np.exp(v))) for n, v in zip(paths, logs, strict=True))
-        return value + beliefs_too if np.isfinite(value) else -1e15
 
-    tries = 5 * draws if plain and h.x.size <= 20_000 else 0
-    return _table(pd.DataFrame(np.exp(sample(target, laplace(target, start), draws, rng, tries)), columns=paths))
+def _part(
+    orders: Orders, density: LogDensity, starts: list[Floats], what: tuple[tuple[str, ...], int, np.random.Generator]
+) -> PosteriorPart:
+    import pandas as pd
+
+    paths, draws, rng = what
+    try:
+        found: Sample = sample(density, starts, draws, rng)
+    except NoDraws as reason:
+        raise _refused(orders, paths, str(reason)) from None
+    spread = found.points.std(axis=0)
+    if spread.min() < LEAST_SPREAD:
+        path = paths[int(spread.argmin())]
+        raise _refused(orders, paths, f"all draws of {path} are one point")
+    table = pd.DataFrame(np.exp(found.points), columns=list(paths))
+    return PosteriorPart(table, found.effective_sample_size, found.pareto_k, found.method, found.log_evidence, {})
+
+
+def _refused(orders: Orders, paths: tuple[str, ...], reason: str) -> InputError:
+    group = ".".join(paths[0].split(".")[:2])
+    return InputError(place=orders.file, expected=f"orders from which {group} can be learned", got=reason)
 
 
 def spend_draws(
     orders: Orders, spend: SpendModel, beliefs: Mapping[str, Belief], draws: int, rng: np.random.Generator
-) -> pd.DataFrame:
-    """Draws of the mean order value (cents), p and q."""
-    import pandas as pd
+) -> PosteriorPart:
+    """Draws of the mean order value (cents), p and q. Raises InputError as `need_draws`."""
+    who, priors = few_spenders(spenders(orders)), LogPriors(beliefs, SPEND)
 
-    who = spenders(orders)
-    start = np.log([spend.mean, spend.p, spend.q - 1.0])
+    def joint(at: Floats) -> tuple[float, Floats]:
+        value, slope = spend_score(who, at)
+        logs, by_last = _spend_logs(at)
+        prior, prior_slope = priors(logs)
+        # Beliefs are of log q, the coordinate is log (q - 1).
+        prior_slope[2] *= by_last
+        return value + prior + float(np.log(by_last)), slope + prior_slope + np.array([0.0, 0.0, 1.0 - by_last])
 
-    def target(at: Floats) -> float:
-        if np.abs(at - start).max() > 12.0:
-            return -1e15
-        p, q, v = from_coordinates(at)
-        prior = log_prior(beliefs.get(SPEND_MEAN), 100.0 * float(np.exp(at[0]))) + log_prior(beliefs.get(SPEND_P), p)
-        value = spend_log_likelihood(who, p, q, v) + prior
-        return value + log_prior(beliefs.get(SPEND_Q), q) + float(np.log((q - 1.0) / q))
+    low, high = log_limits(SPEND)
+    shift = np.array([-np.log(100.0), 0.0, 0.0])
+    last = np.log(np.expm1([low[2], high[2]]))
+    low, high = (np.append((v + shift)[:2], c) for v, c in zip((low, high), last, strict=True))
+    best = np.clip(np.log([spend.mean, spend.p, spend.q - 1.0]), low, high)
+    medians = priors.medians
+    if SPEND_MEAN not in beliefs:
+        medians = np.append(best[0] - shift[0], medians[1:])
+    start = np.append((medians + shift)[:2], np.log(np.expm1(medians[2])))
+    density = LogDensity(lambda at: joint(at)[0], joint, low, high)
+    part = _part(orders, density, [best, start, 0.5 * (best + start)], (SPEND, draws, rng))
+    part.table[SPEND_MEAN] = np.rint(100.0 * part.table[SPEND_MEAN]).clip(lower=1.0)
+    part.table[SPEND_Q] += 1.0
+    return part
 
-    mean, p, above = np.exp(sample(target, laplace(target, start), draws, rng, 5 * draws)).T
-    return _table(pd.DataFrame({SPEND_MEAN: np.rint(100.0 * mean), SPEND_P: p, SPEND_Q: 1.0 + above}))
 
-
-def _table(table: pd.DataFrame) -> pd.DataFrame:
-    for path in table:
-        table[path] = table[path].clip(*LIMITS[str(path)])
-    return table
+def _spend_logs(at: Floats) -> tuple[Floats, float]:
+    """Logs of mean (cents), p and q from log mean (currency units), log p and log (q - 1); d log q / d log (q - 1)."""
+    above = float(np.exp(at[2]))
+    return np.array([at[0] + np.log(100.0), at[1], np.log1p(above)]), above / (1.0 + above)
 
 
 def shock_draws(fitted: FittedModels, belief: Belief | None, draws: int, rng: np.random.Generator) -> Floats:
@@ -213,26 +268,36 @@ def shock_draws(fitted: FittedModels, belief: Belief | None, draws: int, rng: np
     return np.asarray(grid[picked])
 
 
-def posterior_draws(fitted: FittedModels, beliefs: Mapping[str, Belief], draws: int, seed: int) -> pd.DataFrame:
-    """The table of draws for the fitted numbers; the three parts (need, spend, shock) are independent."""
-    rng = [np.random.default_rng([seed, part]) for part in (1, 2, 3)]
-    table = need_draws(fitted.orders, fitted.chosen, beliefs, draws, rng[0])
-    table = table.join(spend_draws(fitted.orders, fitted.spend, beliefs, draws, rng[1]))
-    table[WEEK_SHOCK] = shock_draws(fitted, beliefs.get(WEEK_SHOCK), draws, rng[2])
-    return table
-
-
 @dataclass(frozen=True)
 class FittedMarket(FittedModels):
-    """The models fitted on one stretch of orders, and draws from their posterior."""
+    """The models fitted on one stretch of orders, and draws from the posterior of the chosen one.
+
+    parts: how the draws were had, by name ("need" and "spend").
+    """
 
     draws: pd.DataFrame
+    parts: Mapping[str, PosteriorPart]
+
+    @property
+    def effective_sample_size(self) -> float:
+        """The smaller one of the two parts that are drawn by importance sampling."""
+        return min(part.effective_sample_size for part in self.parts.values())
 
 
-def fit_orders(orders: Orders, beliefs: Mapping[str, Belief], draws: int, seed: int) -> FittedMarket:
-    """Fit all models and spend, choose a model, and draw from its posterior."""
-    fitted = fit_order_models(orders)
-    return FittedMarket(**vars(fitted), draws=posterior_draws(fitted, beliefs, draws, seed))
+def fit_orders(
+    orders: Orders, beliefs: Mapping[str, Belief], draws: int, seed: int, like: FittedModels | None = None
+) -> FittedMarket:
+    """Fit models and spend, choose a model, and draw from its posterior; the three parts of it are independent.
+
+    like: take the choice made there. Raises InputError where a posterior cannot be had.
+    """
+    fitted = fit_order_models(orders, like)
+    rng = [np.random.default_rng([seed, part]) for part in (1, 2, 3)]
+    need = averaged_draws(fitted, beliefs, draws, rng[0])
+    spend = spend_draws(orders, fitted.spend, beliefs, draws, rng[1])
+    table = need.table.join(spend.table)
+    table[WEEK_SHOCK] = shock_draws(fitted, beliefs.get(WEEK_SHOCK), draws, rng[2])
+    return FittedMarket(**vars(fitted), draws=table, parts={"need": need, "spend": spend})
 
 
 def drawn_parameters(table: pd.DataFrame) -> list[tuple[Parameters, float]]:
@@ -240,29 +305,3 @@ def drawn_parameters(table: pd.DataFrame) -> list[tuple[Parameters, float]]:
     paths = [path for path in NEED if path in table]
     logs = np.log(table[paths].to_numpy())
     return [(to_parameters(row), float(sd)) for row, sd in zip(logs, table[WEEK_SHOCK], strict=True)]
-
-
-# --- identification --------------------------------------------------------------------------------
-
-
-def health(table: pd.DataFrame, beliefs: Mapping[str, Belief], measured: Mapping[str, float]) -> Sequence[Health]:
-    """Prior and posterior standard deviations of all uncertain numbers.
-
-    table: the draws. measured: standard errors, on the log scale, of numbers that were read off the data without
-    a draw. A number is identified when its posterior sd is below 0.8 of its prior sd; a number that is neither
-    drawn nor measured keeps its prior. `beliefs` leaves out what the chosen model fixes (k = 1).
-    """
-    rows = []
-    for path in table:
-        belief = beliefs.get(str(path))
-        values = table[path].to_numpy()
-        spread = float(np.std(values if belief is not None and belief.scale == "identity" else np.log(values)))
-        rows.append(_row(str(path), belief, spread))
-    rows += [_row(path, beliefs.get(path), spread) for path, spread in measured.items()]
-    done = {row.parameter for row in rows}
-    return [*rows, *(_row(path, b, prior_sd(b)) for path, b in sorted(beliefs.items()) if path not in done)]
-
-
-def _row(path: str, belief: Belief | None, spread: float) -> Health:
-    before = prior_sd(belief) if belief is not None else None
-    return Health(path, before, spread, before is None or spread < IDENTIFIED * before)

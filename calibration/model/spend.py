@@ -2,27 +2,45 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
 
-from calibration.model.optimisation import maximise
+from calibration.model.optimisation import WIDEST, climb
 from calibration.orders.order_history import Orders
 
 Floats = npt.NDArray[np.float64]
 
 FEWEST_SPENDERS = 30
+MOST_SPENDERS, CELL = 5_000, 0.02
+"""Above so many spenders those whose log totals lie in one cell of this width are summed up."""
 
 
 @dataclass(frozen=True)
 class Spenders:
-    """Of each customer with a spend: order-days that it covers, their mean (currency units), and row in `customers`."""
+    """Of each customer with a spend: order-days that it covers, their mean (currency units), and row in `customers`.
+
+    count: customers that are like this one, where several are summed up (`few_spenders`); `rows` is then of all.
+    """
 
     orders: Floats
     mean: Floats
     rows: npt.NDArray[np.int64]
     data: str
+    count: Floats
+
+    @cached_property
+    def distinct(self) -> tuple[Floats, npt.NDArray[np.int64]]:
+        """The different numbers of orders, and which of them each customer has."""
+        shapes, row = np.unique(self.orders, return_inverse=True)
+        return shapes, row.ravel()
+
+    @cached_property
+    def p_logs(self) -> Floats:
+        """What p multiplies in a customer's log density."""
+        return np.asarray(self.orders * np.log(self.orders * self.mean))
 
 
 @dataclass(frozen=True)
@@ -56,17 +74,50 @@ def spenders(orders: Orders) -> Spenders:
     n = people[prefix + "spend_orders"].to_numpy(float)
     total = people[prefix + "spent"].to_numpy(float) / 100.0
     rows = np.flatnonzero(n > 0)
-    return Spenders(n[rows], total[rows] / n[rows], rows, f"{data} with an amount above zero")
+    return Spenders(n[rows], total[rows] / n[rows], rows, f"{data} with an amount above zero", np.ones(rows.size))
+
+
+def few_spenders(who: Spenders) -> Spenders:
+    """Spenders whose orders are equal and whose totals differ by at most 2 %, as one: some thousands at most."""
+    if who.orders.size <= MOST_SPENDERS:
+        return who
+    key = np.column_stack([who.orders, np.floor(np.log(who.orders * who.mean) / CELL)])
+    _, cell = np.unique(key @ [1e6, 1.0], return_inverse=True)
+    count = np.asarray(np.bincount(cell, weights=who.count), dtype=float)
+    orders, logs = (np.bincount(cell, weights=who.count * v) / count for v in (who.orders, np.log(who.mean)))
+    return replace(who, orders=orders, mean=np.exp(logs), count=count)
 
 
 def log_likelihood(who: Spenders, p: float, q: float, v: float) -> float:
     """Sum over people of the log density of their mean order value."""
-    from scipy.special import gammaln
+    return _score(who, p, q, v)[0]
 
-    x, m = who.orders, who.mean
-    value = gammaln(p * x + q) - gammaln(p * x) - gammaln(q) + q * np.log(v)
-    value += (p * x - 1.0) * np.log(m) + p * x * np.log(x) - (p * x + q) * np.log(v + m * x)
-    return float(value.sum())
+
+def _score(who: Spenders, p: float, q: float, v: float) -> tuple[float, Floats]:
+    """`log_likelihood` and its derivatives by p, q and v, shape (3,)."""
+    from scipy.special import gammaln, psi
+
+    x, total, n = who.orders, who.orders * who.mean, who.count
+    shapes, row = who.distinct
+    both, own = gammaln(p * shapes + q) - gammaln(p * shapes), psi(p * shapes + q)
+    logs, log_v = np.log(v + total), np.log(v)
+    value = both[row] - gammaln(q) + q * log_v - (p * x + q) * logs + who.p_logs * p - np.log(who.mean)
+    by_p = shapes * (own - psi(p * shapes))
+    slope = np.array(
+        [
+            n @ (by_p[row] - x * logs + who.p_logs),
+            n @ (own[row] - psi(q) + log_v - logs),
+            n @ (q / v - (p * x + q) / (v + total)),
+        ]
+    )
+    return float(n @ value), slope
+
+
+def spend_score(who: Spenders, at: Floats) -> tuple[float, Floats]:
+    """`log_likelihood` and its slope by the coordinates: log mean, log p and log (q - 1)."""
+    p, q, v = from_coordinates(at)
+    value, (by_p, by_q, by_v) = _score(who, p, q, v)
+    return value, np.array([v * by_v, p * by_p - v * by_v, (q - 1.0) * by_q + v * by_v])
 
 
 def from_coordinates(at: Floats) -> tuple[float, float, float]:
@@ -78,9 +129,10 @@ def from_coordinates(at: Floats) -> tuple[float, float, float]:
 def fit_spend(orders: Orders) -> SpendModel:
     """Maximum likelihood over finite means (q above 1)."""
     who = spenders(orders)
+    few = few_spenders(who)
     start = np.array([np.log(who.mean.mean()), np.log(3.0), np.log(2.0)])
-    found = maximise(lambda at: log_likelihood(who, *from_coordinates(at)), start)
-    p, q, v = from_coordinates(found.at)
+    bounds = [(float(c) - WIDEST, float(c) + WIDEST) for c in start]
+    p, q, v = from_coordinates(climb(lambda at: spend_score(few, at), start, bounds).at)
     x = orders.customers["x"].to_numpy(float)[who.rows]
     together = float(np.corrcoef(x, np.log(who.mean))[0, 1]) if x.std() > 0 and who.mean.std() > 0 else 0.0
     return SpendModel(p, q, v, log_likelihood(who, p, q, v), who.data, who.rows.size, together)

@@ -48,7 +48,9 @@ def test_promised_fields(shop: Calibration) -> None:
     assert all(b.keys() == {"predicted", "mae", "rmse"} for b in holdout["baselines"].values())
     assert holdout["buyers"]["actual"] == 684
     assert holdout["spend"].keys() == {"actual", "predicted"}
-    assert all(r.keys() == {"parameter", "prior_sd", "posterior_sd", "identified"} for r in answer["health"])
+    assert all(
+        r.keys() == {"parameter", "prior_sd", "posterior_sd", "identified", "at_limit"} for r in answer["health"]
+    )
     assert answer["market"].endswith("market.toml")
 
 

@@ -9,19 +9,11 @@ import numpy as np
 import pytest
 
 from calibration.model.fitting import fit
+from calibration.model.health import health
+from calibration.model.importance import LogDensity, Sample, ensemble, sample
 from calibration.model.likelihood import Parameters, histories
-from calibration.model.posterior import (
-    DROP_SHAPE,
-    ORDER_MEAN,
-    health,
-    laplace,
-    log_prior,
-    need_draws,
-    prior_sd,
-    sample,
-    to_logs,
-    to_parameters,
-)
+from calibration.model.posterior import need_draws, to_logs, to_parameters
+from calibration.model.priors import DROP_SHAPE, ORDER_MEAN, log_prior, prior_sd
 from calibration.orders.order_history import Orders
 from calibration.recovery import PlantedTruth, plant, recover
 from scenarios.values.question import Belief
@@ -46,26 +38,40 @@ def test_split_normal_prior() -> None:
     assert prior_sd(belief) == pytest.approx(np.log(8.0) / 2 / 1.6448536)
 
 
-@pytest.mark.parametrize("tries", [0, 4000])
-def test_draws_of_a_known_density(tries: int) -> None:
-    spread = np.array([[1.0, 0.5], [0.5, 2.0]])
+def normal(spread: np.ndarray, centre: np.ndarray) -> LogDensity:
     inverse = np.linalg.inv(spread)
-    centre = np.array([1.0, -2.0])
 
-    def target(at: np.ndarray) -> float:
-        return float(-0.5 * (at - centre) @ inverse @ (at - centre))
+    def joint(at: np.ndarray) -> tuple[float, np.ndarray]:
+        away = at - centre
+        return float(-0.5 * away @ inverse @ away), -inverse @ away
 
-    points = sample(target, laplace(target, np.zeros(2)), 2000, np.random.default_rng(1), tries)
-    assert points.mean(axis=0) == pytest.approx(centre, abs=0.15)
-    assert np.cov(points.T) == pytest.approx(spread, abs=0.25)
+    box = np.full(centre.size, 50.0)
+    return LogDensity(lambda at: joint(at)[0], joint, -box, box)
+
+
+SPREAD, CENTRE = np.array([[1.0, 0.5], [0.5, 2.0]]), np.array([1.0, -2.0])
+
+
+@pytest.mark.parametrize("how", ["importance sampling", "ensemble sampler"])
+def test_draws_of_a_known_density(how: str) -> None:
+    density, rng = normal(SPREAD, CENTRE), np.random.default_rng(1)
+    if how == "importance sampling":
+        found: Sample = sample(density, [np.zeros(2)], 2000, rng)
+        assert found.pareto_k < 0.7
+    else:
+        found = ensemble(density, rng.standard_normal((24, 2)), 2000, rng)
+    assert found.method == how
+    assert found.effective_sample_size >= 2000
+    assert found.points.mean(axis=0) == pytest.approx(CENTRE, abs=0.15)
+    assert np.cov(found.points.T) == pytest.approx(SPREAD, abs=0.25)
 
 
 def test_the_posterior_lies_between_prior_and_data() -> None:
     orders = plant(PLANTED, 2)
     model = fit(histories(orders), "plain")
     rng = np.random.default_rng(1)
-    free = need_draws(orders, model, {}, 300, rng)
-    held = need_draws(orders, model, {ORDER_MEAN: TIGHT}, 300, rng)
+    free = need_draws(orders, model, {}, 300, rng).table
+    held = need_draws(orders, model, {ORDER_MEAN: TIGHT}, 300, rng).table
     best = model.parameters.r / model.parameters.alpha / 7.0
     assert free[ORDER_MEAN].median() == pytest.approx(best, rel=0.2)
     assert held[ORDER_MEAN].median() == pytest.approx(0.02, rel=0.02)
@@ -79,7 +85,7 @@ def test_health_says_which_numbers_the_data_identify() -> None:
         DROP_SHAPE: Belief(0.6, 0.55, 0.65, "log"),
         "market.fatigue.half_life": Belief(10.0, 3.0, 30.0, "log"),
     }
-    table = need_draws(orders, fit(histories(orders), "plain"), beliefs, 300, np.random.default_rng(1))
+    table = need_draws(orders, fit(histories(orders), "plain"), beliefs, 300, np.random.default_rng(1)).table
     rows = {row.parameter: row for row in health(table, beliefs, {})}
     assert rows[ORDER_MEAN].identified
     assert not rows[DROP_SHAPE].identified
@@ -100,7 +106,7 @@ def test_parameter_recovery() -> None:
 
 def test_intervals_do_not_contain_a_wrong_truth() -> None:
     orders: Orders = plant(PLANTED, 5)
-    table = need_draws(orders, fit(histories(orders), "plain"), {}, 300, np.random.default_rng(1))
+    table = need_draws(orders, fit(histories(orders), "plain"), {}, 300, np.random.default_rng(1)).table
     order_mean = table[ORDER_MEAN]
     wrong = replace(PLANTED.parameters, alpha=0.7 * PLANTED.parameters.alpha)
     assert not order_mean.quantile(0.05) <= wrong.r / wrong.alpha / 7.0 <= order_mean.quantile(0.95)

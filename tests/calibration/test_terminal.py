@@ -54,7 +54,7 @@ def test_warnings_come_first_and_the_market_last(fitted: Calibration) -> None:
 
 def test_the_holdout_beside_the_reference_forecasts(fitted: Calibration) -> None:
     text = "\n".join(printed(fitted))
-    for words in ("holdout from", "truth", "BG/NBD", "own past rate", "it includes parameters"):
+    for words in ("holdout from", "truth", "BG/NBD", "own past rate", "its band includes parameters"):
         assert words in text, words
     assert "holdout from" not in "\n".join(printed(replace(fitted, holdout=None)))
 

@@ -1,0 +1,1 @@
+"""Forecasts of known customers: expectations, averaging over models by their record, level shifts and bands."""

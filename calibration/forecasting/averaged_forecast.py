@@ -1,0 +1,94 @@
+"""The forecast averaged over settings by their record, with bands that allow for lasting shifts of the level.
+
+No market can carry it: the engine knows no fading rates and no lasting shifts. What the written market says is
+`market_forecast`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from calibration.forecasting.calendar_levels import CalendarLevels
+from calibration.forecasting.class_corrections import corrected
+from calibration.forecasting.expected_orders import ExpectedOrders, expectation
+from calibration.forecasting.futures import Bands, Middle, shock_levels, simulated_bands
+from calibration.forecasting.record import Fitted, Record, averaged, expectations, fit_settings, record, with_levels
+from calibration.model.fitting import REGULAR
+from calibration.model.likelihood import Parameters, season
+from calibration.model.posterior import FittedMarket, drawn_parameters
+
+Floats = npt.NDArray[np.float64]
+
+USUAL_MISS, ITS_WEIGHT = 0.08, 3.0
+"""Log miss of totals that is expected before there is a record, and the origins that it counts for."""
+LEAST_MISS = 0.04
+POINT_DRAWS = 20
+"""Draws of the posterior over which the market's expectations are averaged."""
+MARKET_BAND = "parameters (posterior draws), process (chance variation of each customer) and week shocks"
+FORECAST_BAND = f"{MARKET_BAND}, a season and lasting shifts of the level, and misses like those at earlier origins"
+
+
+@dataclass(frozen=True)
+class OrderForecast:
+    """Expectations with bands, and what the bands include; where it is averaged: its record and levels."""
+
+    expected: ExpectedOrders
+    bands: Bands
+    band_includes: str
+    record: Record | None = None
+    levels: CalendarLevels | None = None
+
+    @property
+    def buyers(self) -> float:
+        """Expected number of customers with any order."""
+        return float(self.expected.some.sum())
+
+
+def market_forecast(fitted: FittedMarket, days: int, seed: int) -> OrderForecast:
+    """What the written market says: the mean over draws of its posterior, with its weekday season and week shocks."""
+    known, draws = fitted.orders, drawn_parameters(fitted.draws)
+    daily = season(known, known.days + 1 + days, fitted.chosen.weekday)
+    some = [expectation(known, p, daily) for p, _ in draws[:: max(1, len(draws) // POINT_DRAWS)]]
+    people, chance, by_day = (np.mean([getattr(e, n) for e in some], axis=0) for n in ("people", "some", "by_day"))
+    mean = ExpectedOrders(people, chance, by_day)
+    levels = shock_levels([sd for _, sd in draws], -(-days // 7), seed)
+    middle = Middle(mean.weekly, float(chance.sum()))
+    return OrderForecast(mean, simulated_bands(known, [p for p, _ in draws], daily, levels, middle), MARKET_BAND)
+
+
+def averaged_forecast(fitted: FittedMarket, days: int, seed: int) -> OrderForecast:
+    """Settings averaged by their record before the end of the orders; draws of the market's posterior make bands."""
+    known, weekday = fitted.orders, fitted.chosen.weekday
+    own = _own(fitted, days)
+    kept = record(known, days, weekday, own)
+    mean = averaged(expectations(known, own), kept.weights)
+    mean = corrected(mean, kept.corrections, known.customers["x"].to_numpy(np.int64))
+    share = sum(weight for setting, weight in kept.weights.items() if setting.calendar)
+    daily = own.even * (own.moved / own.even) ** share
+    moves = (own.levels.draws - own.levels.ahead)[:, -mean.weekly.size :]
+    levels = moves + _lasting(own.levels, kept, seed)[:, None]
+    middle = Middle(mean.weekly, float(mean.some.sum()))
+    draws: Sequence[Parameters] = [p for p, _ in drawn_parameters(fitted.draws)]
+    bands = simulated_bands(known, draws, daily, levels, middle)
+    return OrderForecast(mean, bands, FORECAST_BAND, kept, own.levels)
+
+
+def _own(fitted: FittedMarket, days: int) -> Fitted:
+    """What all settings need, by the market's own fits where they are there."""
+    regular = [model.parameters for model in fitted.models if model.name == REGULAR]
+    if not regular:
+        return fit_settings(fitted.orders, days, fitted.chosen.weekday)
+    return with_levels(fitted.orders, days, fitted.chosen.weekday, (fitted.plain.parameters, regular[0]))
+
+
+def _lasting(levels: CalendarLevels, kept: Record, seed: int) -> Floats:
+    """Draws of a shift over all weeks ahead: what misses at earlier origins have beyond the calendar's own spread."""
+    seen = ITS_WEIGHT * USUAL_MISS**2 + float(np.sum(np.square(kept.misses)))
+    usual = seen / (ITS_WEIGHT + len(kept.misses))
+    spread = float((levels.draws - levels.ahead).mean(axis=1).var())
+    sd = np.sqrt(max(usual - spread, 0.0) + LEAST_MISS**2)
+    return np.asarray(sd * np.random.default_rng([seed, 31]).standard_normal(len(levels.draws)))

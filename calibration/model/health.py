@@ -1,0 +1,66 @@
+"""Which numbers the orders have narrowed, and which lie at a limit."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from calibration.model.priors import LIMITS, prior_sd
+from scenarios.values.question import Belief
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+IDENTIFIED = 0.8
+NEAR, OFTEN = 0.02, 0.05
+"""A number is at a limit when more than 5 % of its draws lie within 2 % of it."""
+
+
+@dataclass(frozen=True)
+class Health:
+    """Prior and posterior standard deviation of one number on its natural scale, and whether the data narrowed it.
+
+    at_limit: its draws lie at a limit of what a market can hold; such a number is never identified.
+    """
+
+    parameter: str
+    prior_sd: float | None
+    posterior_sd: float | None
+    identified: bool
+    at_limit: bool
+
+
+def health(table: pd.DataFrame, beliefs: Mapping[str, Belief], measured: Mapping[str, float]) -> Sequence[Health]:
+    """Prior and posterior standard deviations of all uncertain numbers.
+
+    table: the draws. measured: standard errors, on the log scale, of numbers that were read off the data without
+    a draw. A number is identified when its posterior sd is below 0.8 of its prior sd and it is not at a limit; a number
+    that is neither drawn nor measured keeps its prior. `beliefs` leaves out what the chosen model fixes (k = 1).
+    """
+    rows = []
+    for path in table:
+        belief = beliefs.get(str(path))
+        values = table[path].to_numpy()
+        spread = float(np.std(values if belief is not None and belief.scale == "identity" else np.log(values)))
+        rows.append(_row(str(path), belief, spread, at_limit(table, str(path))))
+    rows += [_row(path, beliefs.get(path), spread, False) for path, spread in measured.items()]
+    done = {row.parameter for row in rows}
+    return [*rows, *(_row(path, b, prior_sd(b), False) for path, b in sorted(beliefs.items()) if path not in done)]
+
+
+def at_limit(table: pd.DataFrame, path: str) -> bool:
+    """Whether a column's draws lie at a limit."""
+    if path not in LIMITS:
+        return False
+    low, high = LIMITS[path]
+    values = table[path].to_numpy()
+    return bool(np.mean((values < low * (1.0 + NEAR)) | (values > high / (1.0 + NEAR))) > OFTEN)
+
+
+def _row(path: str, belief: Belief | None, spread: float, limited: bool) -> Health:
+    before = prior_sd(belief) if belief is not None else None
+    narrowed = before is None or spread < IDENTIFIED * before
+    return Health(path, before, spread, narrowed and not limited, limited)

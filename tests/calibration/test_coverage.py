@@ -1,0 +1,121 @@
+"""Small shops drawn from the law itself: no posterior collapses, and intervals cover what they say.
+
+Each shop has parameters drawn from the prior of the library, so 90 % intervals of a correct posterior contain 90 % of
+the truths, whatever the size of the shop (Talts, Betancourt, Simpson, Vehtari & Gelman 2018).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import date
+
+import numpy as np
+import pytest
+
+from calibration.model.likelihood import Parameters
+from calibration.model.posterior import FittedMarket, fit_orders
+from calibration.model.priors import DROP_MEAN, LIMITS, NEED, ORDER_MEAN, SPEND, Z95
+from calibration.orders.order_history import FEWEST_REPEATS, Orders
+from calibration.recovery import PlantedTruth, plant
+from scenarios import load_market
+from scenarios.values.question import Belief
+
+DRAWS = 300
+
+
+@pytest.fixture(scope="module")
+def beliefs() -> Mapping[str, Belief]:
+    return load_market("library:base").beliefs
+
+
+def drawn(beliefs: Mapping[str, Belief], path: str, rng: np.random.Generator) -> float:
+    """A value from the split normal of a belief, within the limits of its path."""
+    middle, low, high = np.log([beliefs[path].median, beliefs[path].p5, beliefs[path].p95])
+    below, above = (middle - low) / Z95, (high - middle) / Z95
+    while True:
+        upper = rng.random() < above / (above + below)
+        z = abs(rng.standard_normal())
+        value = float(np.exp(middle + above * z if upper else middle - below * z))
+        if LIMITS[path][0] < value < LIMITS[path][1]:
+            return value
+
+
+def shop(beliefs: Mapping[str, Belief], customers: int, seed: int, *, censored: bool = False) -> tuple[dict, Orders]:
+    """The planted numbers by path, and the orders of one year, or of its second half where the first is cut off."""
+    rng = np.random.default_rng([customers, seed])
+    truth = {path: drawn(beliefs, path, rng) for path in (*NEED, *SPEND)}
+    order, r, drop, s, k, mean, p, q = truth.values()
+    law = Parameters(r, r / order / 7.0, s, s / drop / 7.0, k)
+    spend = (p, q, mean / 100.0 * (q - 1.0) / p)
+    first_days = np.sort(rng.integers(0, 182, customers))
+    orders = plant(PlantedTruth(law, None, spend, date(2025, 1, 1), 364, first_days), seed)
+    return truth, cut(orders, 182) if censored else orders
+
+
+def cut(orders: Orders, day: int) -> Orders:
+    """Only the orders from `day` on, as an export has them that begins late: first orders are not first."""
+    from dataclasses import replace
+    from datetime import timedelta
+
+    import pandas as pd
+
+    from calibration.orders.order_history import summarise
+
+    table = orders.orderdays[orders.orderdays["day"] >= day].copy()
+    table["day"] -= day
+    codes, ids = pd.factorize(table["customer"])
+    people, table = summarise(table.assign(customer=codes), pd.Index(ids, name="customer"), orders.days - day)
+    return replace(orders, first=orders.first + timedelta(days=day), customers=people, orderdays=table)
+
+
+def shops(
+    beliefs: Mapping[str, Belief], sizes: tuple[int, ...], count: int, *, censored: bool = False
+) -> Iterator[tuple[dict, FittedMarket]]:
+    """Fitted shops of alternating sizes; those that reading would refuse for want of repeat orders are left out."""
+    found = seed = 0
+    while found < count:
+        truth, orders = shop(beliefs, sizes[seed % len(sizes)], seed, censored=censored)
+        seed += 1
+        if len(orders.orderdays) - len(orders.customers) >= FEWEST_REPEATS:
+            found += 1
+            yield truth, fit_orders(orders, beliefs, DRAWS, 1)
+
+
+def spread_out(fitted: FittedMarket) -> bool:
+    """Whether the draws are a posterior: many different rows, every number with a spread."""
+    table = fitted.draws[[ORDER_MEAN, DROP_MEAN]]
+    return len(table.drop_duplicates()) > 0.7 * DRAWS and bool((np.log(table).std() > 0.02).all())
+
+
+def inside(truth: dict, fitted: FittedMarket, path: str) -> bool:
+    low, high = fitted.draws[path].quantile([0.05, 0.95])
+    return bool(low <= truth[path] <= high)
+
+
+def test_small_shops_have_a_posterior(beliefs: Mapping[str, Belief]) -> None:
+    """16 shops of 40 and 80 customers; 32 intervals of rates, of which 29 should hold: binomial limits."""
+    hits = []
+    for truth, fitted in shops(beliefs, (40, 80), 16):
+        assert spread_out(fitted)
+        assert fitted.effective_sample_size >= DRAWS
+        assert all(not part.pareto_k >= 0.7 for part in fitted.parts.values())
+        hits += [inside(truth, fitted, path) for path in (ORDER_MEAN, DROP_MEAN)]
+    assert sum(hits) >= 24
+
+
+def test_left_censored_shops_have_a_posterior(beliefs: Mapping[str, Belief]) -> None:
+    assert all(spread_out(fitted) for _, fitted in shops(beliefs, (40, 80), 6, censored=True))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("sizes", [(40, 80), (20, 300)])
+def test_intervals_of_rates_cover(beliefs: Mapping[str, Belief], sizes: tuple[int, ...]) -> None:
+    """200 shops: 90 % intervals of the order rate and of the dropout rate contain 84 to 96 % of the truths."""
+    hits: dict[str, list[bool]] = {path: [] for path in NEED[:4]}
+    for truth, fitted in shops(beliefs, sizes, 200):
+        assert spread_out(fitted)
+        for path, found in hits.items():
+            found.append(inside(truth, fitted, path))
+    covered = {path: float(np.mean(found)) for path, found in hits.items()}
+    print(sizes, covered)
+    assert all(0.84 <= covered[path] <= 0.96 for path in (ORDER_MEAN, DROP_MEAN)), covered
