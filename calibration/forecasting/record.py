@@ -1,4 +1,4 @@
-"""The record of forecasts at origins before the end: which settings foretold best what is known by now.
+"""The record of forecasts at origins before the end: which settings forecast best what is known by now.
 
 A setting says whether orders are regular, whether the calendar's levels are used, and how fast rates fade. Each is
 fitted on the orders before an origin and scored on what followed, up to the end of what is known; settings are
