@@ -66,9 +66,8 @@ def plant(truth: PlantedTruth, seed: int, number: int = 0) -> Orders:
     blank = Orders("planted", truth.first, truth.first, 0, pd.DataFrame(), pd.DataFrame())
     daily = season(blank, truth.days + 1, truth.weekday)
     area = (np.cumsum(daily) - daily[0]) / WEEK
-    people = _at_day_end(
-        new_customers(truth.first_days.size, truth.parameters, rng), daily[truth.first_days], truth, rng
-    )
+    people = new_customers(truth.first_days.size, truth.parameters, rng)
+    people = _at_day_end(people, daily[truth.first_days], truth.parameters.k, rng)
     who, day = simulate_orders(people, area, truth.parameters.k, rng, truth.first_days)
     customer = np.concatenate([np.arange(truth.first_days.size), who])
     days = np.concatenate([truth.first_days, day])

@@ -7,14 +7,14 @@ the data that it is fitted on. The holdout takes no part in the choice, so its s
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
 
 from calibration.model.cells import coarser
-from calibration.model.likelihood import Form, Histories, Parameters, each, histories, log_likelihood, scored
+from calibration.model.likelihood import Form, Histories, Parameters, histories, scored
 from calibration.model.optimisation import Joint, Maximum, climb, curvature
 from calibration.model.spend import SpendModel, fit_spend
 from calibration.orders.order_history import Orders
@@ -35,7 +35,6 @@ NEWTON_STEPS = 6
 SMALL_GAIN = 1e-3
 """Log-likelihood that a Newton step gains, below which it is the last."""
 MORE_CELLS = 30_000
-DAY_ROWS = 2_000
 STARTS = ((0.7, 0.6, 1.0), (0.4, 1.2, 0.5), (1.5, 0.3, 2.0))
 
 
@@ -132,8 +131,6 @@ def fit(
     if few is not h:
         found = _on_all(h, few, found, search)
     best, value = from_logs(found.at), found.value
-    if not plain:
-        value = day_log_likelihood(h, best, value if few is not h else None)
     free = 4 + regular + SEASON_PARAMETERS * (weekday is not None)
     return Model(name, best, weekday, value, -2.0 * value + free * np.log(h.customers), found.converged, regular)
 
@@ -208,17 +205,6 @@ def _newton(fine: Joint, rough: Joint, at: Floats, search: Search) -> Maximum:
         if gain < SMALL_GAIN:
             return Maximum(at, value + gain, True)
     return climb(fine, best, search.bounds, 1e-10)
-
-
-def day_log_likelihood(h: Histories, p: Parameters, wide: float | None) -> float:
-    """The log-likelihood by the day. wide: that of the wide form, where there are too many histories to do them all;
-    the difference between the forms is then estimated from every nth history."""
-    if wide is None:
-        return log_likelihood(h, p, "day")
-    some = slice(None, None, -(-h.x.size // DAY_ROWS))
-    part = replace(h, x=h.x[some], t_x=h.t_x[some], end=h.end[some], start=h.start[some], count=h.count[some])
-    difference = each(part, p, "day")[0] - each(part, p, "wide")[0]
-    return wide + float(part.count @ difference) * float(h.count.sum() / part.count.sum())
 
 
 def from_logs(logs: Floats) -> Parameters:
