@@ -144,7 +144,7 @@ def _against_prior(draws: pd.DataFrame, beliefs: Mapping[str, Belief]) -> list[s
     lines = []
     for path in draws:
         belief, middle = beliefs.get(str(path)), float(draws[path].median())
-        if belief is not None and paths.log_prior(belief, middle) < -0.5 * FAR**2:
+        if belief is not None and priors.log_prior(belief, middle) < -0.5 * FAR**2:
             lines.append(
                 f"{path}: the fit gives {middle:.4g}, far outside the 90 % interval of the prior "
                 f"({belief.p5:.4g} to {belief.p95:.4g})"
