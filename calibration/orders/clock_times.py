@@ -21,6 +21,7 @@ ZONED = (
     r"(Z|[A-Z]{2,4}|(?:UTC|GMT)?[+-]\d{2}:?\d{2}|[+-]\d{2})(?: \d{4})?$"
 )
 """Hours, minutes, seconds, half of the day and zone at the end of a stamp."""
+COMPACT_ZONE = r"[T ](\d{2})(\d{2})(\d{2})(?:\.\d+)?(Z|[+-]\d{2}:?\d{2})$"
 WITH_ZONE = r"\d:\d\d.*(?:Z|[A-Z]{2,4}|[+-]\d\d:?\d\d|[+-]\d\d)(?: \d{4})?$"
 HOURS = {"Z": 0, "UTC": 0, "GMT": 0, "PST": -8, "PDT": -7, "MST": -7, "MDT": -6, "CDT": -5, "EST": -5, "EDT": -4}
 HOURS |= {"CET": 1, "CEST": 2, "JST": 9, "BST": 1, "MEZ": 1, "MESZ": 2, "AEST": 10, "AEDT": 11, "HKT": 8, "SGT": 8}
