@@ -49,9 +49,7 @@ def local_days(days: Days, text: pd.Series, place: str, zone: tzinfo | None, not
     if "UTC" in place.rpartition(": column ")[2].upper():
         text = text.str.replace(r"(\d:\d\d)$", r"\1 UTC", regex=True)
     text = text.str.replace(COMPACT_ZONE, r" \1:\2:\3\4", regex=True)
-    named = text.str.contains(r"\d:\d\d.*(?:Z|[A-Z]{2,4}|[+-]\d\d:?\d\d|[+-]\d\d)(?: \d{4})?$", regex=True).to_numpy(
-        bool
-    )
+    named = text.str.contains(WITH_ZONE, regex=True).to_numpy(dtype=bool)
     named = named & ~text.str.contains(r"\d[ ]*[aApP][mM]$", regex=True).to_numpy(dtype=bool) & ~np.isnat(days)
     if not named.any():
         if zone is not None and text.str.contains(r"\d:\d\d", regex=True).any():
