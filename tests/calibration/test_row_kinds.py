@@ -47,6 +47,9 @@ def test_lines_at_one_price_are_summed(tmp_path: Path) -> None:
     halves = [table.assign(amount=table["amount"] / 2, sku=sku) for sku in ("A", "B")]
     found = read(pd.concat(halves).sort_values("order_id"), tmp_path)
     assert (facts(found), found.row_is) == (truth(table), "line")
+    forced = read(lines_of(shop()), tmp_path, {"order_amount": "amount"})
+    assert facts(forced)[2] < truth(shop())[2]
+    assert "so --map names it" in forced.notes[0]
     (note,) = found.notes
     assert "equal on the rows of an order and summed" in note
     assert "--map order_amount=COLUMN" in note
