@@ -148,7 +148,20 @@ def _overlaps(tables: Sequence[pd.DataFrame]) -> list[Bools]:
         return gone
     keys = []
     for table in tables:
-        row = pd.util.hash_pandas_object(table.astype(str), index=False)
+        row = pd.util.hash_pandas_object(_comparable(table), index=False)
         copy = row.groupby(row).cumcount()
         keys.append(pd.util.hash_pandas_object(pd.DataFrame({"row": row, "copy": copy}), index=False).to_numpy())
     return [*(np.isin(keys[i], np.concatenate(keys[i + 1 :])) for i in range(len(keys) - 1)), gone[-1]]
+
+
+def _comparable(table: pd.DataFrame) -> pd.DataFrame:
+    """Cells as text that is the same for one value, whether a file holds it as a whole number, a number or text."""
+    import pandas as pd
+
+    columns = []
+    for index in range(table.shape[1]):
+        column = table.iloc[:, index]
+        text = column.astype(str).where(column.notna(), "").str.strip().str.removesuffix(" 00:00:00")
+        number = pd.to_numeric(text, errors="coerce")
+        columns.append(text.where(number.isna(), number.map("{:.15g}".format)))
+    return pd.concat(columns, axis=1)
