@@ -142,6 +142,8 @@ def take_further_rows(sieve: Sieve, kind: RowKind) -> None:
         has_amount = np.zeros(int(order.max(initial=-1)) + 2, dtype=bool)
         has_amount[order[own]] = True
         further = named & ~first & ~(cents < 0) & has_amount[order]
+        # A refund that is repeated on the rows of an order is one refund as well.
+        further[cents < 0] = named[cents < 0] & rows[cents < 0].duplicated(["order", "day", "cents"]).to_numpy()
         sieve.rows = rows[~further]
 
 
