@@ -123,7 +123,7 @@ def _all_blank(text: pd.DataFrame) -> Bools:
 
 
 def _stripped(cells: pd.Series) -> pd.Series:
-    return cells.fillna("").astype(str).str.strip()
+    return cells.astype(str).where(cells.notna(), "").str.strip()
 
 
 def _headers(text: pd.DataFrame, names: list[str], rows: Ints, file: str) -> Bools:

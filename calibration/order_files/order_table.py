@@ -97,7 +97,8 @@ def read_order_table(paths: Sequence[str | Path], known: Collection[str] = ()) -
     gone = _overlaps(tables)
     aside, notes = [], []
     for file, part, copies in zip(files, parts, gone, strict=True):
-        aside += [SetAside(one.reason, len(one.rows), one.rows[0], file=file) for one in part.dropped]
+        named = file if len(files) > 1 else ""
+        aside += [SetAside(one.reason, len(one.rows), one.rows[0], file=named) for one in part.dropped]
         notes += [f"{file}: {note}" if len(files) > 1 else note for note in part.notes]
         if copies.any():
             aside.append(SetAside(OVERLAP, int(copies.sum()), int(part.rows[copies][0]), file=file))
@@ -148,7 +149,20 @@ def _overlaps(tables: Sequence[pd.DataFrame]) -> list[Bools]:
         return gone
     keys = []
     for table in tables:
-        row = pd.util.hash_pandas_object(table.astype(str), index=False)
+        row = pd.util.hash_pandas_object(_comparable(table), index=False)
         copy = row.groupby(row).cumcount()
         keys.append(pd.util.hash_pandas_object(pd.DataFrame({"row": row, "copy": copy}), index=False).to_numpy())
     return [*(np.isin(keys[i], np.concatenate(keys[i + 1 :])) for i in range(len(keys) - 1)), gone[-1]]
+
+
+def _comparable(table: pd.DataFrame) -> pd.DataFrame:
+    """Cells as text that is the same for one value, whether a file holds it as a whole number, a number or text."""
+    import pandas as pd
+
+    columns = []
+    for index in range(table.shape[1]):
+        column = table.iloc[:, index]
+        text = column.astype(str).where(column.notna(), "").str.strip().str.removesuffix(" 00:00:00")
+        number = pd.to_numeric(text, errors="coerce")
+        columns.append(text.where(number.isna(), number.map("{:.15g}".format)))
+    return pd.concat(columns, axis=1)

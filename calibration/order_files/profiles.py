@@ -70,7 +70,8 @@ def profile_names() -> tuple[str, ...]:
 
 @cache
 def profile_of(name: str) -> Profile:
-    """The profile of that name; InputError where there is none."""
+    """The profile of that name, in any case; InputError where there is none."""
+    name = name.strip().lower()
     if name not in profile_names():
         raise InputError(place="--profile", expected=nearest(name, profile_names()), got=repr(name))
     data: dict[str, Any] = tomllib.loads((FOLDER / f"{name}.toml").read_text(encoding="utf-8"))

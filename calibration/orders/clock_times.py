@@ -21,7 +21,10 @@ ZONED = (
     r"(Z|[A-Z]{2,4}|(?:UTC|GMT)?[+-]\d{2}:?\d{2}|[+-]\d{2})(?: \d{4})?$"
 )
 """Hours, minutes, seconds, half of the day and zone at the end of a stamp."""
+COMPACT_ZONE = r"[T ](\d{2})(\d{2})(\d{2})(?:\.\d+)?(Z|[+-]\d{2}:?\d{2})$"
 WITH_ZONE = r"\d:\d\d.*(?:Z|[A-Z]{2,4}|[+-]\d\d:?\d\d|[+-]\d\d)(?: \d{4})?$"
+ENDS = r"[A-Za-z]$|[+-]\d\d(?::?\d\d)?$| \d{4}$"
+"""The end of a stamp that may name a zone."""
 HOURS = {"Z": 0, "UTC": 0, "GMT": 0, "PST": -8, "PDT": -7, "MST": -7, "MDT": -6, "CDT": -5, "EST": -5, "EDT": -4}
 HOURS |= {"CET": 1, "CEST": 2, "JST": 9, "BST": 1, "MEZ": 1, "MESZ": 2, "AEST": 10, "AEDT": 11, "HKT": 8, "SGT": 8}
 """Zones by name, in hours from UTC; names that stand for several zones (CST, IST) are left out."""
@@ -47,10 +50,12 @@ def local_days(days: Days, text: pd.Series, place: str, zone: tzinfo | None, not
 
     if "UTC" in place.rpartition(": column ")[2].upper():
         text = text.str.replace(r"(\d:\d\d)$", r"\1 UTC", regex=True)
-    named = text.str.contains(r"\d:\d\d.*(?:Z|[A-Z]{2,4}|[+-]\d\d:?\d\d|[+-]\d\d)(?: \d{4})?$", regex=True).to_numpy(
-        bool
-    )
-    named = named & ~text.str.contains(r"\d[ ]*[aApP][mM]$", regex=True).to_numpy(dtype=bool) & ~np.isnat(days)
+    named = np.array(text.str.contains(ENDS, regex=True), dtype=bool) & ~np.isnat(days)
+    if named.any():
+        some = text[named].str.replace(COMPACT_ZONE, r" \1:\2:\3\4", regex=True)
+        half = some.str.contains(r"\d[ ]*[aApP][mM]$", regex=True)
+        text = text.where(~named, some.reindex(text.index))
+        named[named] = some.str.contains(WITH_ZONE, regex=True) & ~half
     if not named.any():
         if zone is not None and text.str.contains(r"\d:\d\d", regex=True).any():
             notes.append(f"stamps name no time zone and were taken to be in {zone}")

@@ -13,12 +13,12 @@ NAMES: dict[str, tuple[str, ...]] = {
     kind: tuple(words.split())
     for kind, words in {
         "customer": """
-            customer_id customer customerid buyer_id buyer buyer_nick buyer_name user_id userid user member_id
+            customer_id customer customerid buyer_id buyer buyer_nick user_id userid user member_id
             member client_id client household_id openid unionid external_userid customer_email buyer_email
             billing_email email e-mail email_address 买家昵称 买家会员名 会员名 会员名称 会员id 会员编号 会员号 会员
-            客户id 客户编号 客户昵称 客户 用户id 用户编号 用户昵称 用户 买家id 买家姓名 买家账号 下单账号 下单帐号
+            客户id 客户编号 客户昵称 客户 用户id 用户编号 用户昵称 用户 买家id 买家账号 下单账号 下单帐号
             买家 顾客id 顾客 买家手机号 手机号 手机 联系手机 收货人手机 收货人手机号 收件人手机 邮箱 phone
-            customer_phone customer_name customer_reference_id billing_phone bill_to_name
+            customer_phone customer_name customer_reference_id billing_phone bill_to_name buyer_name 买家姓名
         """,
         "date": """
             order_date date paid_at payment_time pay_time paid_date payment_date order_time ordered_at created_at

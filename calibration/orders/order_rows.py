@@ -33,7 +33,7 @@ from calibration.orders.row_kinds import (
 )
 from calibration.orders.several_files import settle_files
 from calibration.orders.sieve import Sieve
-from calibration.orders.states import RANKS, States, judge_states, refuse_unknown, split_mapping
+from calibration.orders.states import RANKS, States, find_states, judge_states, refuse_unknown, split_mapping
 from scenarios.errors import InputError
 
 if TYPE_CHECKING:
@@ -105,6 +105,11 @@ def read_order_rows(table: OrderTable, mapping: Mapping[str, str] | None, option
     if table.cells.empty:
         raise InputError("no orders", place=f"{table.name}: row 2", expected="at least one row after the header")
     sieve = Sieve(table)
+    if profile is None and "status" not in columns.named:
+        found = find_states(table.cells, [*columns.named.values(), *columns.customers, *columns.dates])
+        if found is not None:
+            columns = replace(columns, named={**columns.named, "status": found})
+            sieve.notes.append(f"{found} was read as the state of an order, by its words")
     if profile:
         sieve.notes += [f"{profile.name}: {note}" for note in (profile.time_zone, *profile.notes)]
     numbered = number_orders(sieve, columns)

@@ -42,7 +42,7 @@ def read_flags(cells: pd.Series) -> Bools | None:
 def take_refunds(sieve: Sieve, columns: Columns, kind: RowKind) -> None:
     """Take refunds off the orders that they belong to; orders that are refunded in full are taken out.
 
-    The rows in use need `order`, `customer`, `day`, `cents` and, where the file names it, `item`.
+    The rows in use need `order`, `customer`, `day` and `cents`.
     """
     if "refunded" in columns.named:
         flags = read_flags(sieve.cells(columns.named["refunded"]))
@@ -51,6 +51,8 @@ def take_refunds(sieve: Sieve, columns: Columns, kind: RowKind) -> None:
         else:
             _take_refunded_amounts(sieve, columns.named["refunded"], kind)
     if (sieve.rows["cents"] < 0).any():
+        if "item" in columns.named:
+            sieve.rows = sieve.rows.assign(item=distinct(sieve.cells(columns.named["item"]))[0])
         _match_returns(sieve)
         _net_orders(sieve)
 
@@ -135,44 +137,52 @@ def _match_returns(sieve: Sieve) -> None:
 def _undone(sales: pd.DataFrame, returns: pd.DataFrame) -> Ints:
     """The order that each return undoes, or -1."""
     found = np.full(len(returns), -1)
-    customers = returns["customer"].unique()
-    sales = sales[sales["customer"].isin(customers)]
+    sales = sales[sales["customer"].isin(returns["customer"].unique())]
+    sales = sales.assign(cents=np.rint(sales["cents"]).astype(np.int64))
     orders = sales.groupby("order").agg(customer=("customer", "first"), day=("day", "min"), cents=("cents", "sum"))
     orders = orders.reset_index()
-    wanted = returns.assign(cents=-np.rint(returns["cents"]).astype(np.int64), row=np.arange(len(returns)))
-    orders["cents"] = np.rint(orders["cents"]).astype(np.int64)
-    left = wanted
+    left = returns.assign(cents=-np.rint(returns["cents"]).astype(np.int64), row=np.arange(len(returns)))
     if "item" in sales:
-        lines = sales.assign(cents=np.rint(sales["cents"]).astype(np.int64))
-        for by in (["customer", "item", "cents"], ["customer", "item"]):
-            left = _latest(left, lines, by, found)
+        left = _one_each(left, sales, ["customer", "item", "cents"], found)
+        left = left[~_latest(left, sales, ["customer", "item"], found)]
+    untouched = orders[~orders["order"].isin(found[found >= 0])]
+    left = _one_each(left, untouched, ["customer", "cents"], found)
+    return _latest_larger(left, orders, found)
+
+
+def _one_each(left: pd.DataFrame, sales: pd.DataFrame, by: list[str], found: Ints) -> pd.DataFrame:
+    """Match returns with sales that agree in `by`, each sale with one return; what is left."""
     for _ in range(ROUNDS):
-        if not len(left):
+        sales = sales.assign(free=True)
+        matched = _latest(left, sales, by, found)
+        if not matched.any():
             break
-        taken = np.unique(found[found >= 0])
-        before = len(left)
-        left = _latest(left, orders[~orders["order"].isin(taken)], ["customer", "cents"], found, once=True)
-        if len(left) == before:
-            break
-    larger = orders.assign(room=orders["cents"])
-    return _latest_larger(left, larger, found)
+        left, sales = left[~matched], sales[sales["free"]]
+    return left
 
 
-def _latest(left: pd.DataFrame, sales: pd.DataFrame, by: list[str], found: Ints, once: bool = False) -> pd.DataFrame:
-    """Match each return with the latest sale before it that agrees in `by`; what is left."""
+def _latest(left: pd.DataFrame, sales: pd.DataFrame, by: list[str], found: Ints) -> Bools:
+    """Match each return with the latest sale before it that agrees in `by`: which returns have found one.
+
+    Where `sales` has a column `free`, a sale takes one return and is free no longer.
+    """
     import pandas as pd
 
     if not len(left) or not len(sales):
-        return left
-    right = sales[["day", "order", *by]].rename(columns={"order": "undone"}).sort_values("day", kind="stable")
-    left = left.sort_values("day", kind="stable")
-    match = pd.merge_asof(left[["day", "row", *by]], right, on="day", by=by)
-    undone = match["undone"].fillna(-1).to_numpy().astype(np.int64)
-    if once:
-        repeated = pd.Series(undone).duplicated().to_numpy()
-        undone = np.where(repeated, -1, undone)
-    found[match["row"].to_numpy()[undone >= 0]] = undone[undone >= 0]
-    return left[undone < 0]
+        return np.zeros(len(left), dtype=bool)
+    right = sales.assign(sale=np.arange(len(sales)))[["day", "order", "sale", *by]]
+    right = right.rename(columns={"order": "undone"}).sort_values("day", kind="stable")
+    early = left.assign(place=np.arange(len(left))).sort_values("day", kind="stable")
+    match = pd.merge_asof(early[["day", "row", "place", *by]], right, on="day", by=by).dropna(subset="sale")
+    if "free" in sales:
+        match = match.drop_duplicates("sale")
+        free = np.ones(len(sales), dtype=bool)
+        free[match["sale"].to_numpy().astype(np.int64)] = False
+        sales["free"] = free
+    found[match["row"].to_numpy()] = match["undone"].to_numpy().astype(np.int64)
+    matched = np.zeros(len(left), dtype=bool)
+    matched[match["place"].to_numpy()] = True
+    return matched
 
 
 def _latest_larger(left: pd.DataFrame, orders: pd.DataFrame, found: Ints) -> Ints:

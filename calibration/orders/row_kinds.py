@@ -19,6 +19,8 @@ Ints = npt.NDArray[np.int64]
 
 SOME = 0.05
 """Share of the orders with several rows whose amounts must differ for amounts to be those of lines."""
+FEW_LINES = 0.01
+"""Share of orders with several rows up to which a row is still an order."""
 SAME_CENTS = 0.5
 WHOLE_ROW = "it is that of the whole row"
 FEW_ITEMS = 5
@@ -56,8 +58,9 @@ def judge_rows(sieve: Sieve, columns: Columns, profile: Profile | None) -> RowKi
     if not several.any():
         line = bool(profile and profile.row_is == "line") and not paid
         return RowKind("payment" if paid else "line" if line else "order", False)
-    row_is = "payment" if paid else "line"
     group, lines = np.unique(order[several], return_inverse=True)
+    line = bool(len(group) > FEW_LINES * np.count_nonzero(sizes)) or bool(profile and profile.row_is == "line")
+    row_is = "payment" if paid else "line" if line else "order"
     amounts = cents[several]
     filled = np.isfinite(amounts)
     given = np.bincount(lines, filled)
@@ -70,7 +73,7 @@ def judge_rows(sieve: Sieve, columns: Columns, profile: Profile | None) -> RowKi
         return RowKind(row_is, True, f"{header} stands on the first row of an order only")
     differ = repeated & (high - low > SAME_CENTS)
     size = np.bincount(lines)
-    if differ.sum() > SOME * repeated.sum():
+    if differ.sum() > SOME * repeated.sum() and not columns.amount_is:
         return RowKind(row_is, False, f"{header} differs within an order: it is that of a row, and summed")
     whole, why = _repeated_total(
         rows["list_cents"].to_numpy()[several] if "list_cents" in rows else None, lines, high, size
@@ -139,6 +142,8 @@ def take_further_rows(sieve: Sieve, kind: RowKind) -> None:
         has_amount = np.zeros(int(order.max(initial=-1)) + 2, dtype=bool)
         has_amount[order[own]] = True
         further = named & ~first & ~(cents < 0) & has_amount[order]
+        # A refund that is repeated on the rows of an order is one refund as well.
+        further[cents < 0] = named[cents < 0] & rows[cents < 0].duplicated(["order", "day", "cents"]).to_numpy()
         sieve.rows = rows[~further]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -29,6 +29,17 @@ RANKS = ("sale", UNKNOWN, "refunded", "not paid", "cancelled")
 CARRIED = ("status", "payment_status", "cancelled")
 """Columns that speak of the whole order, so that its first row speaks for its others."""
 MOST_UNKNOWN = 0.01
+CLEAR_SALES = (
+    *("completed", "complete", "paid", "shipped", "delivered", "succeeded", "processing", "fulfilled"),
+    *("交易成功", "交易完成", "已完成", "完成", "已付款", "已支付", "已发货", "待发货", "已签收", "支付成功"),
+    *("卖家已发货,等待买家确认", "买家已付款,等待卖家发货", "已发货,待签收", "已收货", "等待出库"),
+)
+CLEAR_OTHERS = (
+    *("cancelled", "canceled", "refunded", "voided", "failed", "unpaid", "pending", "declined", "expired", "not paid"),
+    *("交易关闭", "已关闭", "已取消", "已退款", "退款成功", "待付款", "未付款", "未支付", "等待买家付款"),
+)
+SAMPLE, MOST_WORDS = 1000, 40
+"""Rows that are looked at first, and words that a column of states may have."""
 PREFIX = "state:"
 FALSE = ("", "0", "false", "no", "n", "否", "无", "0000-00-00", "0000-00-00 00:00:00", "-", "--")
 PARTS, BRACKETS = re.compile(r"[,;/|+、]"), re.compile(r"[,;/|+、()\[\]【】]")
@@ -78,6 +89,23 @@ def split_mapping(mapping: Mapping[str, str] | None) -> tuple[dict[str, str], di
             raise InputError(place=f"--map {key}", expected=", ".join(TREATMENTS), got=repr(value))
         words[fold_state(key.removeprefix(PREFIX))] = treatment
     return columns, words
+
+
+def find_states(cells: pd.DataFrame, used: Collection[str]) -> str | None:
+    """A column of states whose header no list has: all its words are known, with clear ones of both sides among them.
+
+    used: headers that are read as something else.
+    """
+    known, names = vocabulary("states"), list(cells.columns)
+    clear = [set(map(fold_state, words)) for words in (CLEAR_SALES, CLEAR_OTHERS)]
+    for column in (name for name in names if name not in used and names.count(name) == 1):
+        words = {fold_state(word.lower().removeprefix("wc-")) for word in distinct(cells[column].iloc[:SAMPLE])[1]}
+        if len(words) > MOST_WORDS or not words & clear[0] or not words - {""} <= known.keys():
+            continue
+        words = {fold_state(word.lower().removeprefix("wc-")) for word in distinct(cells[column])[1]}
+        if words & clear[1]:
+            return str(column)
+    return None
 
 
 def judge_states(

@@ -385,6 +385,15 @@ def test_equal_rows_within_a_file_are_no_overlap(put: Put) -> None:
     assert table.file_of.tolist() == [1, 1, 1]
 
 
+def test_overlap_of_a_workbook_and_text(put: Put) -> None:
+    rows = [["customer_id", "order_date", "amount"], *([f"c{i}", datetime(2025, 1, 1 + i), 5 + i] for i in range(20))]
+    text = "\n".join(
+        ["customer_id,order_date,amount", *(f"c{i},2025-01-{1 + i:02d} 00:00:00,{5 + i}.0" for i in range(20))]
+    )
+    table = read(put(workbook({"orders": rows}), "a.xlsx"), put(text, "b.csv"))
+    assert table.file_of.tolist() == [1] * 20
+
+
 def test_files_with_other_columns(put: Put) -> None:
     one = put(PLAIN, "a.csv")
     turned = put("amount,order_id,customer_id,order_date\n7,1,c01,2025-01-01", "b.csv")

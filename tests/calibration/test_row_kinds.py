@@ -47,6 +47,9 @@ def test_lines_at_one_price_are_summed(tmp_path: Path) -> None:
     halves = [table.assign(amount=table["amount"] / 2, sku=sku) for sku in ("A", "B")]
     found = read(pd.concat(halves).sort_values("order_id"), tmp_path)
     assert (facts(found), found.row_is) == (truth(table), "line")
+    forced = read(lines_of(shop()), tmp_path, {"order_amount": "amount"})
+    assert facts(forced)[2] < truth(shop())[2]
+    assert "so --map names it" in forced.notes[0]
     (note,) = found.notes
     assert "equal on the rows of an order and summed" in note
     assert "--map order_amount=COLUMN" in note
@@ -218,6 +221,36 @@ def test_negative_quantities_undo_lines_of_the_same_item(tmp_path: Path) -> None
     part = read(pd.concat([lines, undone]), tmp_path)
     assert facts(part)[1] == truth(shop())[1]
     assert part.sales == pytest.approx(truth(shop())[2] - float(half["unit_price"].iloc[0]))
+
+
+def test_a_return_undoes_the_order_with_its_item(tmp_path: Path) -> None:
+    """And each of two equal purchases takes one return."""
+    rows = shop().assign(sku=[f"S{n % 7}" for n in range(120)], customer_id=lambda t: t["customer_id"])
+    mine = rows[rows["customer_id"] == rows["customer_id"][0]].index
+    first, last = mine[0], mine[-1]
+    rows.loc[mine, "amount"], rows.loc[[first, last], "sku"] = 50.0, "X"
+    stamp = rows["order_date"].max() + pd.Timedelta(days=1)
+    back = rows.loc[[first]].assign(order_id="R1", order_date=stamp, amount=-50.0)
+    one = read(pd.concat([rows, back]), tmp_path)
+    assert facts(one) == truth(rows.drop(index=last))
+    assert one.last == rows["order_date"].max().date()
+    both = read(pd.concat([rows, back, back.assign(order_id="R2")]), tmp_path)
+    assert facts(both)[1:] == truth(rows.drop(index=[first, last]))[1:]
+    part = read(pd.concat([rows, back.assign(amount=-20.0)]), tmp_path)
+    assert facts(part)[1:] == (120, round(float(rows["amount"].sum()) - 20.0, 2))
+
+
+def test_refunds_that_are_repeated_on_lines_count_once(tmp_path: Path) -> None:
+    table = shop()
+    lines = table.loc[table.index.repeat(2)].rename(columns={"amount": "order_total"})
+    lines["sku"] = ["A", "B"] * len(table)
+    some = lines[lines["order_id"].isin(table["order_id"][:10])]
+    back = some.assign(order_total=-(some["order_total"] / 4).round(2))
+    for own in ("", "R"):
+        found = read(pd.concat([lines, back.assign(order_id=own + back["order_id"])]), tmp_path)
+        taken = float((table["amount"][:10] / 4).round(2).sum())
+        assert facts(found)[1] == 120
+        assert found.sales == pytest.approx(truth(table)[2] - taken, abs=0.005)
 
 
 def test_a_refund_without_its_order_is_set_aside(tmp_path: Path) -> None:
