@@ -18,6 +18,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from threadpoolctl import threadpool_limits
 
 from benchmarks.cpu_time import child_lines, peak_mebibytes
 from calibration.backtest import backtest
@@ -55,6 +56,7 @@ def export(orders: Orders, path: Path) -> None:
     pd.DataFrame(rows).to_csv(path, index=False)
 
 
+@threadpool_limits.wrap(limits=1, user_api="blas")  # as `calibrate` does
 def measure(customers: int) -> dict[str, float]:
     """Processor seconds of each part, wall seconds of all but the holdout, and the peak of memory in GiB."""
     seconds: dict[str, float] = {}

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from calibration import recovery
 from calibration.backtest import backtest, split_day
@@ -38,6 +39,7 @@ TOGETHER = 0.3
 Progress = Callable[[str], None]
 
 
+@threadpool_limits.wrap(limits=1, user_api="blas")  # its matrices are tiny: threads would only wait, at full load
 def calibrate(
     path: str | Path,
     *,

@@ -105,12 +105,12 @@ def _score(who: Spenders, p: float, q: float, v: float) -> tuple[float, Floats]:
     by_p = shapes * (own - psi(p * shapes))
     slope = np.array(
         [
-            n @ (by_p[row] - x * logs + who.p_logs),
-            n @ (own[row] - psi(q) + log_v - logs),
-            n @ (q / v - (p * x + q) / (v + total)),
+            np.sum(n * (by_p[row] - x * logs + who.p_logs)),
+            np.sum(n * (own[row] - psi(q) + log_v - logs)),
+            np.sum(n * (q / v - (p * x + q) / (v + total))),
         ]
     )
-    return float(n @ value), slope
+    return float(np.sum(n * value)), slope
 
 
 def spend_score(who: Spenders, at: Floats) -> tuple[float, Floats]:
