@@ -4,7 +4,7 @@ BIN    := $(VENV)/bin
 HERE   := $(VENV)/.installed
 READY  := $(VENV)/.ready
 
-.PHONY: demo test test-slow check floors faults no-change patterns bench speed lint clean
+.PHONY: demo test test-slow check floors faults no-change patterns bench forecasts speed lint clean
 
 demo: $(HERE)            ## a first verdict, then calibrate on generated orders, compare strategies, write reports
 	$(BIN)/python -m benchmarks.demo
@@ -35,6 +35,9 @@ bench: $(READY)          ## speed beside other simulators (about 4 minutes), the
 	$(BIN)/python -m benchmarks.pairing
 	$(BIN)/python -m benchmarks.calibration
 	$(BIN)/python -m benchmarks.sweeps
+
+forecasts: $(READY)      ## rolling origins beside other forecasters (about 10 minutes; real shops where REHEARSE_DATA is)
+	$(BIN)/python -m benchmarks.forecasts
 
 speed: $(READY)          ## is a day slower than in the baseline? (half a minute)
 	$(BIN)/rehearse bench --baseline tests/baselines/speed.baseline

@@ -22,7 +22,7 @@ from scenarios.errors import InputError
 Floats = npt.NDArray[np.float64]
 
 MATERIAL = 0.01
-AVERAGED = "averaged forecast"
+MARKET, AVERAGED = "the market as written", "the averaged forecast"
 NOT_IN_THE_MARKET = ("rates that fade", "a season of months", "lasting shifts of the level", "averaging by record")
 
 
@@ -134,6 +134,7 @@ def backtest(orders: Orders, fitted: FittedMarket, seed: int) -> Backtest:
     days = orders.days - known.days
     seen = truth(orders, known)
     counts, best = seen.counts, averaged_forecast(fitted, days, seed)
+    market = market_forecast(fitted, days, seed)
     scores = {one.name: score(predict(known, one, days).people, counts) for one in fitted.models}
     report: dict[str, object] = {
         "from": (known.last + timedelta(days=1)).isoformat(),
@@ -141,11 +142,15 @@ def backtest(orders: Orders, fitted: FittedMarket, seed: int) -> Backtest:
         "new_customers_left_out": seen.newcomers,
         **_report(fitted, best, seen),
         "forecast": _parts(best),
-        "market": _report(fitted, market_forecast(fitted, days, seed), seen),
+        "market": {"name": MARKET, **_report(fitted, market, seen)},
     }
     others = reference_scores(known, fitted.plain, days, counts)
     report["baselines"] = {name: vars(value) for name, value in others.items()}
-    warnings = losses(AVERAGED, score(best.expected.people, counts), others, float(counts.sum()))
+    warnings = [
+        line
+        for name, one in ((MARKET, market), (AVERAGED, best))
+        for line in losses(name, score(one.expected.people, counts), others, float(counts.sum()))
+    ]
     return Backtest(known.last + timedelta(days=1), scores, report, tuple(warnings + _unseen(best)))
 
 

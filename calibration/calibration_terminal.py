@@ -116,7 +116,7 @@ def _holdout(held: Mapping[str, Any]) -> list[str | Table]:
     included = held["market"]["repeat_orders"]["band_includes"]
     table = _table(f"holdout from {held['from']}", "orders", "90 % band", "miss", "MAE", "RMSE")
     table.add_row("truth", f"{total['actual']:,.0f}", "", "", "", "")
-    rows = {held["forecast"]["name"]: held, "the market as written": held["market"]}
+    rows = {held["forecast"]["name"]: held, held["market"]["name"]: held["market"]}
     for name, row in rows.items():
         _holdout_row(table, name, {**row, **row["repeat_orders"]}, total["actual"])
     for name, row in held["baselines"].items():
@@ -125,7 +125,7 @@ def _holdout(held: Mapping[str, Any]) -> list[str | Table]:
     spend = held["spend"]
     return [
         table,
-        f"the {held['forecast']['name']} has what no market has: {parts}",
+        f"{held['forecast']['name']} has what no market has: {parts}",
         f"its band includes {total['band_includes']}; that of the market {included}",
         f"customers who bought: {buyers['actual']:,} (predicted {buyers['predicted']:,.0f}, 90 % band "
         f"{buyers['p5']:,.0f} to {buyers['p95']:,.0f}); their spend: {spend['actual']:,.0f} (predicted "

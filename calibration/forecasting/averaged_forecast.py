@@ -23,9 +23,9 @@ from calibration.model.posterior import FittedMarket, drawn_parameters
 
 Floats = npt.NDArray[np.float64]
 
-USUAL_MISS, ITS_WEIGHT = 0.08, 3.0
+USUAL_MISS, ITS_WEIGHT = 0.1, 3.0
 """Log miss of totals that is expected before there is a record, and the origins that it counts for."""
-LEAST_MISS = 0.04
+LEAST_MISS, BUYERS_MISS = 0.04, 0.04
 POINT_DRAWS = 20
 """Draws of the posterior over which the market's expectations are averaged."""
 MARKET_BAND = "parameters (posterior draws), process (chance variation of each customer) and week shocks"
@@ -71,7 +71,7 @@ def averaged_forecast(fitted: FittedMarket, days: int, seed: int) -> OrderForeca
     daily = own.even * (own.moved / own.even) ** share
     moves = (own.levels.draws - own.levels.ahead)[:, -mean.weekly.size :]
     levels = moves + _lasting(own.levels, kept, seed)[:, None]
-    middle = Middle(mean.weekly, float(mean.some.sum()))
+    middle = Middle(mean.weekly, float(mean.some.sum()), _usual(kept.buyers_misses, BUYERS_MISS))
     draws: Sequence[Parameters] = [p for p, _ in drawn_parameters(fitted.draws)]
     bands = simulated_bands(known, draws, daily, levels, middle)
     return OrderForecast(mean, bands, FORECAST_BAND, kept, own.levels)
@@ -85,10 +85,14 @@ def _own(fitted: FittedMarket, days: int) -> Fitted:
     return with_levels(fitted.orders, days, fitted.chosen.weekday, (fitted.plain.parameters, regular[0]))
 
 
+def _usual(misses: Sequence[float], before: float) -> float:
+    """Root mean square of log misses, with what is expected of them before there are any."""
+    seen = ITS_WEIGHT * before**2 + float(np.sum(np.square(misses)))
+    return float(np.sqrt(seen / (ITS_WEIGHT + len(misses))))
+
+
 def _lasting(levels: CalendarLevels, kept: Record, seed: int) -> Floats:
     """Draws of a shift over all weeks ahead: what misses at earlier origins have beyond the calendar's own spread."""
-    seen = ITS_WEIGHT * USUAL_MISS**2 + float(np.sum(np.square(kept.misses)))
-    usual = seen / (ITS_WEIGHT + len(kept.misses))
     spread = float((levels.draws - levels.ahead).mean(axis=1).var())
-    sd = np.sqrt(max(usual - spread, 0.0) + LEAST_MISS**2)
+    sd = np.sqrt(max(_usual(kept.misses, USUAL_MISS) ** 2 - spread, 0.0) + LEAST_MISS**2)
     return np.asarray(sd * np.random.default_rng([seed, 31]).standard_normal(len(levels.draws)))

@@ -31,10 +31,14 @@ class Bands:
 
 @dataclass(frozen=True)
 class Middle:
-    """What the futures are centred on: expected order-days of each week, and expected buyers."""
+    """What the futures are centred on: expected order-days of each week, and expected buyers.
+
+    buyers_miss: sd of the log of a factor of buyers that no simulated future has.
+    """
 
     weekly: Floats
     buyers: float
+    buyers_miss: float = 0.0
 
 
 def weekly_counts(day: npt.NDArray[np.int64], horizon: int) -> Floats:
@@ -66,7 +70,8 @@ def simulated_bands(
     weekly, active = scale * weekly, scale * active
     if middle is not None:
         weekly *= middle.weekly / np.maximum(weekly.mean(axis=0), 1e-9)
-        active = np.minimum(active * middle.buyers / max(active.mean(), 1e-9), scale * h.customers)
+        missed = np.exp(middle.buyers_miss * np.random.default_rng(41).standard_normal(active.size))
+        active = np.minimum(active * missed * middle.buyers / max(active.mean(), 1e-9), scale * h.customers)
     total, some = np.percentile(weekly.sum(axis=1), BAND), np.percentile(active, BAND)
     ends = (float(total[0]), float(total[1])), (float(some[0]), float(some[1]))
     return Bands(*ends, np.percentile(weekly, BAND, axis=0))

@@ -1,4 +1,4 @@
-"""The record of forecasts at origins before the end: which settings foretold best what is known by now.
+"""The record of forecasts at origins before the end: which settings forecast best what is known by now.
 
 A setting says whether orders are regular, whether the calendar's levels are used, and how fast rates fade. Each is
 fitted on the orders before an origin and scored on what followed, up to the end of what is known; settings are
@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from itertools import product
 from math import inf
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -37,6 +38,8 @@ MOST_CUSTOMERS = 20_000
 SHARPNESS = 25.0
 """Weight of a setting: exp(-SHARPNESS x sum of its losses)."""
 PASSES = 2
+YEAR = 364
+"""Days."""
 DRAWS = 400
 
 
@@ -65,13 +68,14 @@ class Fitted:
 
 @dataclass(frozen=True)
 class Record:
-    """weights: of each setting (sum 1). misses: log of truth over forecast of the total, by origin, of the average.
+    """weights: of each setting (sum 1). misses, buyers_misses: log of truth over the average forecast, by origin.
 
     A miss is multiplied by the share of what is known that was known at its origin, since misses fall with history.
     """
 
     weights: Mapping[Setting, float]
     misses: tuple[float, ...]
+    buyers_misses: tuple[float, ...]
     corrections: ClassCorrections
 
 
@@ -127,7 +131,7 @@ def loss(forecast: ExpectedOrders, counts: Floats) -> float:
     return float(errors + abs(log_ratio(forecast.people, counts)))
 
 
-def log_ratio(people: Floats, counts: Floats) -> float:
+def log_ratio(people: Floats, counts: npt.NDArray[Any]) -> float:
     """Log of the true total over the forecast one."""
     return float(np.log((counts.sum() + 0.5) / (people.sum() + 0.5)))
 
@@ -141,7 +145,11 @@ def averaged(forecasts: Mapping[Setting, ExpectedOrders], weights: Mapping[Setti
 
 def record(known: Orders, days: int, weekday: tuple[float, ...] | None, like: Fitted) -> Record:
     """Score all settings at origins before the end of `known`; where there are none, all weigh alike."""
-    return judged(past_origins(known, days, weekday, like))
+    settings = SETTINGS
+    if known.days + 1 >= YEAR:
+        # The origins know less of the year's season than is known now, so they cannot judge it.
+        settings = tuple(setting for setting in SETTINGS if setting.calendar)
+    return judged(past_origins(known, days, weekday, like), settings)
 
 
 def past_origins(known: Orders, days: int, weekday: tuple[float, ...] | None, like: Fitted) -> list[PastOrigin]:
@@ -172,15 +180,16 @@ def some_orders(known: Orders) -> Orders:
     return replace(known, customers=people, orderdays=days)
 
 
-def judged(past: Sequence[PastOrigin]) -> Record:
+def judged(past: Sequence[PastOrigin], settings: Sequence[Setting] = SETTINGS) -> Record:
     """Weights of settings, misses of their average, and corrections of classes."""
-    total = np.array([sum(loss(one.forecasts[s], one.counts) for one in past) for s in SETTINGS])
+    total = np.array([sum(loss(one.forecasts[s], one.counts) for one in past) for s in settings])
     mass = np.exp(-SHARPNESS * (total - total.min()))
-    weights = dict(zip(SETTINGS, (mass / mass.sum()).tolist(), strict=True))
+    weights = dict(zip(settings, (mass / mass.sum()).tolist(), strict=True))
     means = [averaged(one.forecasts, weights) for one in past]
-    misses = (log_ratio(mean.people, one.counts) * one.share for mean, one in zip(means, past, strict=True))
+    misses = [log_ratio(mean.people, one.counts) * one.share for mean, one in zip(means, past, strict=True)]
+    buyers = [log_ratio(mean.some, one.counts > 0) * one.share for mean, one in zip(means, past, strict=True)]
     classes = [class_record(mean, one.counts, one.x) for mean, one in zip(means, past, strict=True)]
-    return Record(weights, tuple(misses), corrections(classes))
+    return Record(weights, tuple(misses), tuple(buyers), corrections(classes))
 
 
 def _counts(known: Orders, early: Orders, horizon: int) -> Floats:

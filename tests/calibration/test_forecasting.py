@@ -158,7 +158,7 @@ def test_corrections_are_shrunk_by_how_little_was_seen() -> None:
     assert mine.by_day.sum() == pytest.approx(mine.people.sum())
 
 
-def test_settings_are_weighed_by_what_they_foretold() -> None:
+def test_settings_are_weighed_by_their_record() -> None:
     rng = np.random.default_rng(3)
     rate = rng.gamma(1.0, size=400)
     counts = rng.poisson(rate).astype(float)
