@@ -23,7 +23,7 @@ from calibration.model.posterior import FittedMarket, drawn_parameters
 
 Floats = npt.NDArray[np.float64]
 
-USUAL_MISS, ITS_WEIGHT = 0.08, 3.0
+USUAL_MISS, ITS_WEIGHT = 0.1, 3.0
 """Log miss of totals that is expected before there is a record, and the origins that it counts for."""
 LEAST_MISS, BUYERS_MISS = 0.04, 0.04
 POINT_DRAWS = 20

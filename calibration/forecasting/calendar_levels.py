@@ -21,7 +21,7 @@ Floats = npt.NDArray[np.float64]
 
 SHIFTS = ((0.002, 0.25), (0.007, 0.3), (0.015, 0.25), (0.03, 0.15), (0.06, 0.05))
 """Sd of the lasting shift a week, and the prior's weight."""
-SEASONS = ((0.03, 0.2), (0.1, 0.25), (0.2, 0.3), (0.4, 0.25))
+SEASONS = ((0.03, 0.2), (0.1, 0.2), (0.2, 0.25), (0.4, 0.25), (0.8, 0.1))
 """Sd of the log multiplier of a month."""
 SHOCKS = ((0.02, 0.2), (0.06, 0.25), (0.12, 0.25), (0.2, 0.2), (0.35, 0.1))
 """Sd of the log multiplier of a single week."""

@@ -38,6 +38,8 @@ MOST_CUSTOMERS = 20_000
 SHARPNESS = 25.0
 """Weight of a setting: exp(-SHARPNESS x sum of its losses)."""
 PASSES = 2
+YEAR = 364
+"""Days."""
 DRAWS = 400
 
 
@@ -143,7 +145,11 @@ def averaged(forecasts: Mapping[Setting, ExpectedOrders], weights: Mapping[Setti
 
 def record(known: Orders, days: int, weekday: tuple[float, ...] | None, like: Fitted) -> Record:
     """Score all settings at origins before the end of `known`; where there are none, all weigh alike."""
-    return judged(past_origins(known, days, weekday, like))
+    settings = SETTINGS
+    if known.days + 1 >= YEAR:
+        # The origins know less of the year's season than is known now, so they cannot judge it.
+        settings = tuple(setting for setting in SETTINGS if setting.calendar)
+    return judged(past_origins(known, days, weekday, like), settings)
 
 
 def past_origins(known: Orders, days: int, weekday: tuple[float, ...] | None, like: Fitted) -> list[PastOrigin]:
@@ -174,11 +180,11 @@ def some_orders(known: Orders) -> Orders:
     return replace(known, customers=people, orderdays=days)
 
 
-def judged(past: Sequence[PastOrigin]) -> Record:
+def judged(past: Sequence[PastOrigin], settings: Sequence[Setting] = SETTINGS) -> Record:
     """Weights of settings, misses of their average, and corrections of classes."""
-    total = np.array([sum(loss(one.forecasts[s], one.counts) for one in past) for s in SETTINGS])
+    total = np.array([sum(loss(one.forecasts[s], one.counts) for one in past) for s in settings])
     mass = np.exp(-SHARPNESS * (total - total.min()))
-    weights = dict(zip(SETTINGS, (mass / mass.sum()).tolist(), strict=True))
+    weights = dict(zip(settings, (mass / mass.sum()).tolist(), strict=True))
     means = [averaged(one.forecasts, weights) for one in past]
     misses = [log_ratio(mean.people, one.counts) * one.share for mean, one in zip(means, past, strict=True)]
     buyers = [log_ratio(mean.some, one.counts > 0) * one.share for mean, one in zip(means, past, strict=True)]

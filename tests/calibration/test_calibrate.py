@@ -47,6 +47,14 @@ def test_promised_fields(shop: Calibration) -> None:
     assert holdout["baselines"].keys() == {"Pareto/NBD", "BG/NBD", "own past rate"}
     assert all(b.keys() == {"predicted", "mae", "rmse"} for b in holdout["baselines"].values())
     assert holdout["buyers"]["actual"] == 684
+    market, forecast = holdout["market"], holdout["forecast"]
+    assert {"repeat_orders", "buyers", "weekly", "spend", "mae", "rmse"} <= market.keys() & holdout.keys()
+    assert market["repeat_orders"]["p5"] < market["repeat_orders"]["predicted"] < market["repeat_orders"]["p95"]
+    assert "lasting shifts of the level" in forecast["not_in_the_market"]
+    assert forecast["months_never_seen"] == [10, 11, 12]
+    assert any("October, November, December: their season is not known" in line for line in answer["warnings"])
+    assert abs(holdout["repeat_orders"]["predicted"] / 1882 - 1.0) < 0.08
+    assert abs(holdout["buyers"]["predicted"] - 684) / 2357 < 0.03
     assert holdout["spend"].keys() == {"actual", "predicted"}
     assert all(
         r.keys() == {"parameter", "prior_sd", "posterior_sd", "identified", "at_limit"} for r in answer["health"]
@@ -108,7 +116,7 @@ def refused(path: Path, monkeypatch: pytest.MonkeyPatch, out: Path | None = None
     def fitted(*_: object) -> None:
         raise AssertionError("fitted before the mistake was found")
 
-    monkeypatch.setattr("calibration.market_fit.fit_orders", fitted)
+    monkeypatch.setattr("calibration.market_fit.fit_order_models", fitted)
     with pytest.raises(InputError) as caught:
         calibrate(path, out=out)
     return caught.value
