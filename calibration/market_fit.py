@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from calibration import recovery
 from calibration.backtest import backtest, split_day
 from calibration.calibration_files import check_folder, write
 from calibration.calibration_result import Calibration
 from calibration.model import priors as paths
-from calibration.model.fitting import LARGEST_K
+from calibration.model.fitting import LARGEST_K, fit_order_models
 from calibration.model.health import Health, health
-from calibration.model.posterior import FittedMarket, fit_orders
+from calibration.model.posterior import FittedMarket, fitted_market
 from calibration.orders.amounts import check_currency
 from calibration.orders.order_history import Orders, read_orders
 from calibration.recovery import truth_of
@@ -27,6 +29,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 FEWEST_DRAWS = 20
+SECONDS, SECONDS_OF_CUSTOMER = 2.0, 5e-5
+"""What fitting takes on two cores, as `python -m benchmarks.fit_speed` measures it."""
 FAR = 3.0
 """A fitted value this many prior standard deviations from the prior's median contradicts the prior."""
 TOGETHER = 0.3
@@ -35,6 +39,7 @@ TOGETHER = 0.3
 Progress = Callable[[str], None]
 
 
+@threadpool_limits.wrap(limits=1, user_api="blas")  # its matrices are tiny: threads would only wait, at full load
 def calibrate(
     path: str | Path,
     *,
@@ -65,16 +70,15 @@ def calibrate(
     orders = read_orders(path, mapping)
     check_currency(orders.currency, prior.market.money.currency, orders.file)
     first = split_day(orders, holdout) if holdout else None
+    fit = _Fit(prior.beliefs, draws, seed, say)
+    tested = None
     if first:
-        say(f"fitting the orders before {first} and forecasting the rest")
-        scored = fit_orders(orders.until(first - timedelta(days=1)), prior.beliefs, draws, seed)
+        scored = fit.market(orders.until(first - timedelta(days=1)))
+        say(f"forecasting what follows from {first} on")
         tested = backtest(orders, scored, seed)
-        say(f"fitting {scored.chosen.name} to all orders")
-        fitted = fit_orders(orders, prior.beliefs, draws, seed, scored)
+        fitted = fit.market(orders, scored)
     else:
-        say("fitting all orders")
-        fitted = scored = fit_orders(orders, prior.beliefs, draws, seed)
-        tested = None
+        fitted = scored = fit.market(orders)
     recovered = recovery.recover(recover, truth_of(fitted, seed), seed=seed, progress=progress) if recover else []
     cycle, cycle_error = _cycle(orders)
     answer = Calibration(
@@ -92,6 +96,26 @@ def calibrate(
         say(f"writing {out}")
         write(answer, Path(out))
     return answer
+
+
+@dataclass(frozen=True)
+class _Fit:
+    """How orders are fitted: under which beliefs, with how many draws, from which seed; `say` is told each step."""
+
+    beliefs: Mapping[str, Belief]
+    draws: int
+    seed: int
+    say: Progress
+
+    def market(self, orders: Orders, like: FittedMarket | None = None) -> FittedMarket:
+        """Models, then draws. like: take the choice made there."""
+        size = len(orders.customers)
+        seconds = SECONDS + SECONDS_OF_CUSTOMER * size
+        what = f"{like.chosen.name} to all orders" if like else f"models to the orders until {orders.last}"
+        self.say(f"fitting {what} ({size:,} customers, about {seconds:.0f} s)")
+        models = fit_order_models(orders, like)
+        self.say(f"drawing from the posterior of {models.chosen.name}")
+        return fitted_market(models, self.beliefs, self.draws, self.seed)
 
 
 def _health(fitted: FittedMarket, beliefs: Mapping[str, Belief], cycle_error: float) -> Sequence[Health]:

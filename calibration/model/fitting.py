@@ -32,8 +32,8 @@ SEASON_PARAMETERS = 6
 CELLS, WIDE_CELLS = 10_000, 1_000
 """Histories at most on which searches run, in closed form and in wide form."""
 NEWTON_STEPS = 6
-SMALL_GAIN = 1e-3
-"""Log-likelihood that a Newton step gains, below which it is the last."""
+SMALL_GAIN, SOME_GAIN = 1e-3, 1.0
+"""Log-likelihood that a Newton step gains: below the first it is the last, above the second curvature is taken anew."""
 MORE_CELLS = 30_000
 STARTS = ((0.7, 0.6, 1.0), (0.4, 1.2, 0.5), (1.5, 0.3, 2.0))
 
@@ -189,15 +189,17 @@ def _on_all(h: Histories, few: Histories, found: Maximum, search: Search) -> Max
 def _newton(fine: Joint, rough: Joint, at: Floats, search: Search) -> Maximum:
     """Newton steps by the slope of `fine` and the curvature of `rough`, until one is small beside the errors."""
     low, high = np.array(search.bounds).T
-    best, last = at, -np.inf
+    best, last, gain = at, -np.inf, np.inf
     for _ in range(NEWTON_STEPS):
         value, slope = fine(at)
         if value < last:  # a step too far: `rough` does not bend as `fine` does
             break
         best, last = at, value
         free = ~(((at <= low) & (slope < 0.0)) | ((at >= high) & (slope > 0.0)))
+        if gain > SOME_GAIN:
+            bend = -curvature(rough, at)
         step = np.zeros(at.size)
-        step[free] = np.linalg.lstsq(-curvature(rough, at)[np.ix_(free, free)], slope[free], rcond=1e-10)[0]
+        step[free] = np.linalg.lstsq(bend[np.ix_(free, free)], slope[free], rcond=1e-10)[0]
         gain = 0.5 * float(step @ slope)
         if gain < 0.0:
             break

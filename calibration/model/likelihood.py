@@ -179,7 +179,7 @@ def _threads() -> ThreadPoolExecutor:
 def log_likelihood(h: Histories, p: Parameters, form: Form = "auto") -> float:
     """Sum over customers of the individual-level log-likelihood (no factorial terms), times in weeks."""
     values, _ = each(h, p, form)
-    return float(h.count @ values) + h.log_g + (p.k - 1.0) * h.log_gap
+    return float(weighted(h.count, values)) + h.log_g + (p.k - 1.0) * h.log_gap
 
 
 def scored(h: Histories, p: Parameters, form: Form = "auto", regular: bool = False) -> tuple[float, Floats]:
@@ -200,9 +200,17 @@ def scored(h: Histories, p: Parameters, form: Form = "auto", regular: bool = Fal
         return values, scores
 
     values, scores = _shared(of, h.x.size)
-    score = h.count @ scores
+    score = weighted(h.count, scores)
     score[4] += h.log_gap if regular else 0.0
-    return float(h.count @ values) + h.log_g + (p.k - 1.0) * h.log_gap, score
+    return float(weighted(h.count, values)) + h.log_g + (p.k - 1.0) * h.log_gap, score
+
+
+def weighted(count: Floats, values: Floats) -> Floats:
+    """The sum over histories of count (n,) times values (n, ...), added up in one order for any number of threads.
+
+    A product of matrices is not, and the threads of its library stay busy for a while after each one.
+    """
+    return np.asarray(np.sum(count * values.T, axis=-1))
 
 
 def p_alive(orders: Orders, p: Parameters, weekday: tuple[float, ...] | None = None) -> Floats:

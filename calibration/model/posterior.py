@@ -47,7 +47,7 @@ if TYPE_CHECKING:
 
 Floats = npt.NDArray[np.float64]
 
-CELLS, WIDE_CELLS, MORE_CELLS = 4_000, 500, 20_000
+CELLS, WIDE_CELLS, MORE_CELLS = 4_000, 300, 10_000
 """Histories at most on which the posterior is drawn, in closed form and in wide form, and for its curvature."""
 LEAST_SPREAD = 1e-6
 """Standard deviation of the log of a number below which its draws are one point."""
@@ -287,14 +287,18 @@ class FittedMarket(FittedModels):
 def fit_orders(
     orders: Orders, beliefs: Mapping[str, Belief], draws: int, seed: int, like: FittedModels | None = None
 ) -> FittedMarket:
-    """Fit models and spend, choose a model, and draw from its posterior; the three parts of it are independent.
+    """Fit models and spend, choose a model, and draw from its posterior. like: take the choice made there."""
+    return fitted_market(fit_order_models(orders, like), beliefs, draws, seed)
 
-    like: take the choice made there. Raises InputError where a posterior cannot be had.
+
+def fitted_market(fitted: FittedModels, beliefs: Mapping[str, Belief], draws: int, seed: int) -> FittedMarket:
+    """Draws from the posterior of the chosen model and its rival; the three parts of it are independent.
+
+    Raises InputError where a posterior cannot be had.
     """
-    fitted = fit_order_models(orders, like)
     rng = [np.random.default_rng([seed, part]) for part in (1, 2, 3)]
     need = averaged_draws(fitted, beliefs, draws, rng[0])
-    spend = spend_draws(orders, fitted.spend, beliefs, draws, rng[1])
+    spend = spend_draws(fitted.orders, fitted.spend, beliefs, draws, rng[1])
     table = need.table.join(spend.table)
     table[WEEK_SHOCK] = shock_draws(fitted, beliefs.get(WEEK_SHOCK), draws, rng[2])
     return FittedMarket(**vars(fitted), draws=table, parts={"need": need, "spend": spend})

@@ -14,7 +14,7 @@ from calibration.orders.order_history import Orders
 Floats = npt.NDArray[np.float64]
 
 FEWEST_SPENDERS = 30
-MOST_SPENDERS, CELL = 5_000, 0.02
+MOST_SPENDERS, CELL = 2_000, 0.04
 """Above so many spenders those whose log totals lie in one cell of this width are summed up."""
 
 
@@ -78,7 +78,7 @@ def spenders(orders: Orders) -> Spenders:
 
 
 def few_spenders(who: Spenders) -> Spenders:
-    """Spenders whose orders are equal and whose totals differ by at most 2 %, as one: some thousands at most."""
+    """Spenders whose orders are equal and whose totals differ by at most 4 %, as one: some thousands at most."""
     if who.orders.size <= MOST_SPENDERS:
         return who
     key = np.column_stack([who.orders, np.floor(np.log(who.orders * who.mean) / CELL)])
@@ -105,12 +105,12 @@ def _score(who: Spenders, p: float, q: float, v: float) -> tuple[float, Floats]:
     by_p = shapes * (own - psi(p * shapes))
     slope = np.array(
         [
-            n @ (by_p[row] - x * logs + who.p_logs),
-            n @ (own[row] - psi(q) + log_v - logs),
-            n @ (q / v - (p * x + q) / (v + total)),
+            np.sum(n * (by_p[row] - x * logs + who.p_logs)),
+            np.sum(n * (own[row] - psi(q) + log_v - logs)),
+            np.sum(n * (q / v - (p * x + q) / (v + total))),
         ]
     )
-    return float(n @ value), slope
+    return float(np.sum(n * value)), slope
 
 
 def spend_score(who: Spenders, at: Floats) -> tuple[float, Floats]:

@@ -116,7 +116,7 @@ def refused(path: Path, monkeypatch: pytest.MonkeyPatch, out: Path | None = None
     def fitted(*_: object) -> None:
         raise AssertionError("fitted before the mistake was found")
 
-    monkeypatch.setattr("calibration.market_fit.fit_orders", fitted)
+    monkeypatch.setattr("calibration.market_fit.fit_order_models", fitted)
     with pytest.raises(InputError) as caught:
         calibrate(path, out=out)
     return caught.value
