@@ -97,7 +97,8 @@ def read_order_table(paths: Sequence[str | Path], known: Collection[str] = ()) -
     gone = _overlaps(tables)
     aside, notes = [], []
     for file, part, copies in zip(files, parts, gone, strict=True):
-        aside += [SetAside(one.reason, len(one.rows), one.rows[0], file=file) for one in part.dropped]
+        named = file if len(files) > 1 else ""
+        aside += [SetAside(one.reason, len(one.rows), one.rows[0], file=named) for one in part.dropped]
         notes += [f"{file}: {note}" if len(files) > 1 else note for note in part.notes]
         if copies.any():
             aside.append(SetAside(OVERLAP, int(copies.sum()), int(part.rows[copies][0]), file=file))
