@@ -25,7 +25,7 @@ Floats = npt.NDArray[np.float64]
 
 USUAL_MISS, ITS_WEIGHT = 0.1, 3.0
 """Log miss of totals that is expected before there is a record, and the origins that it counts for."""
-LEAST_MISS, BUYERS_MISS = 0.04, 0.04
+LEAST_MISS, BUYERS_MISS = 0.04, 0.08
 POINT_DRAWS = 20
 """Draws of the posterior over which the market's expectations are averaged."""
 MARKET_BAND = "parameters (posterior draws), process (chance variation of each customer) and week shocks"
