@@ -4,7 +4,7 @@ BIN    := $(VENV)/bin
 HERE   := $(VENV)/.installed
 READY  := $(VENV)/.ready
 
-.PHONY: demo test test-slow check floors faults no-change patterns bench forecasts speed lint clean
+.PHONY: demo test test-slow check floors faults no-change patterns bench fit-speed coverage forecasts speed lint clean
 
 demo: $(HERE)            ## a first verdict, then calibrate on generated orders, compare strategies, write reports
 	$(BIN)/python -m benchmarks.demo
@@ -35,6 +35,12 @@ bench: $(READY)          ## speed beside other simulators (about 4 minutes), the
 	$(BIN)/python -m benchmarks.pairing
 	$(BIN)/python -m benchmarks.calibration
 	$(BIN)/python -m benchmarks.sweeps
+
+fit-speed: $(READY)      ## what calibration costs at 10^4, 10^5 and 10^6 customers (about 5 minutes)
+	$(BIN)/python -m benchmarks.fit_speed
+
+coverage: $(READY)       ## 400 small shops drawn from the law: do intervals cover what they say? (about 20 minutes)
+	$(BIN)/pytest -q -s -m slow tests/calibration/test_coverage.py
 
 forecasts: $(READY)      ## rolling origins beside other forecasters (about 10 minutes; real shops where REHEARSE_DATA is)
 	$(BIN)/python -m benchmarks.forecasts

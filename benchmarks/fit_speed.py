@@ -12,7 +12,7 @@ import json
 import tempfile
 import time
 from collections.abc import Callable, Sequence
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -57,7 +57,7 @@ def export(orders: Orders, path: Path) -> None:
 
 
 @threadpool_limits.wrap(limits=1, user_api="blas")  # as `calibrate` does
-def measure(customers: int) -> dict[str, float]:
+def measure(customers: int, holdout: bool) -> dict[str, float]:
     """Processor seconds of each part, wall seconds of all but the holdout, and the peak of memory in GiB."""
     seconds: dict[str, float] = {}
 
@@ -69,7 +69,9 @@ def measure(customers: int) -> dict[str, float]:
 
     beliefs = load_market("library:base").beliefs
     small = fitted_market(fit_order_models(shop(500)), beliefs, DRAWS, 1)
-    backtest(small.orders, fitted_market(fit_order_models(small.orders.until(date(2024, 9, 30))), beliefs, DRAWS, 1), 1)
+    if holdout:
+        early = fit_order_models(small.orders.until(small.orders.last - timedelta(days=HELD_OUT)))
+        backtest(small.orders, fitted_market(early, beliefs, DRAWS, 1), 1)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "orders.csv"
         export(shop(customers), path)
@@ -84,24 +86,27 @@ def measure(customers: int) -> dict[str, float]:
     timed("customers' table", lambda: customers_table(orders))
     seconds["in all"] = sum(seconds.values())
     seconds["wall"], seconds["GiB"] = time.perf_counter() - wall, peak_mebibytes() / 1024
-    early = orders.until(orders.last - pd.Timedelta(days=HELD_OUT))
-    market = timed("holdout: fit", lambda: fitted_market(fit_order_models(early), beliefs, DRAWS, 1))
-    timed("holdout: forecasts", lambda: backtest(orders, market, 1))
+    if holdout:
+        early = orders.until(orders.last - timedelta(days=HELD_OUT))
+        market = timed("holdout: fit", lambda: fitted_market(fit_order_models(early), beliefs, DRAWS, 1))
+        timed("holdout: forecasts", lambda: backtest(orders, market, 1))
     return {"customers": customers, "orders": len(orders.orderdays), **seconds}
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--sizes", type=int, nargs="+", default=SIZES, metavar="CUSTOMERS")
+    parser.add_argument("--holdout", action="store_true", help="score a holdout of 13 weeks, too")
     parser.add_argument("--child", type=int, help=argparse.SUPPRESS)
     given = parser.parse_args(arguments)
     if given.child:
-        print(json.dumps(measure(given.child)), flush=True)
+        print(json.dumps(measure(given.child, given.holdout)), flush=True)
         return
     rows = []
     for size in given.sizes:
         print(f"calibrating {size:,} customers", flush=True)
-        rows += [json.loads(line) for line in child_lines(["-m", "benchmarks.fit_speed", "--child", str(size)])]
+        command = ["-m", "benchmarks.fit_speed", "--child", str(size), *(["--holdout"] if given.holdout else [])]
+        rows += [json.loads(line) for line in child_lines(command)]
     table = pd.DataFrame(rows).set_index("customers").T
     print("processor seconds; wall seconds and memory (GiB) of the parts above them")
     print(table.to_string(float_format=lambda v: f"{v:,.2f}"))

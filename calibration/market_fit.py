@@ -16,8 +16,8 @@ from calibration.backtest import backtest, split_day
 from calibration.calibration_files import check_folder, write
 from calibration.calibration_result import Calibration
 from calibration.model import priors
-from calibration.model.fitting import LARGEST_K, fit_order_models
-from calibration.model.health import Health, health
+from calibration.model.fitting import fit_order_models
+from calibration.model.health import Health, at_limit, health
 from calibration.model.posterior import FittedMarket, fitted_market
 from calibration.orders.amounts import check_currency
 from calibration.orders.order_history import Orders, read_orders
@@ -41,7 +41,6 @@ TOGETHER = 0.3
 Progress = Callable[[str], None]
 
 
-@threadpool_limits.wrap(limits=1, user_api="blas")  # its matrices are tiny: threads would only wait, at full load
 def calibrate(
     paths: str | Path | Sequence[str | Path],
     *,
@@ -104,7 +103,7 @@ def calibrate(
 
 @dataclass(frozen=True)
 class _Fit:
-    """How orders are fitted: under which beliefs, with how many draws, from which seed; `say` is told each step."""
+    """How orders are fitted: under which beliefs, with how many draws, from which seed; `say` is called at each step."""
 
     beliefs: Mapping[str, Belief]
     draws: int
@@ -117,9 +116,11 @@ class _Fit:
         seconds = SECONDS + SECONDS_OF_CUSTOMER * size
         what = f"{like.chosen.name} to all orders" if like else f"models to the orders until {orders.last}"
         self.say(f"fitting {what} ({size:,} customers, about {seconds:.0f} s)")
-        models = fit_order_models(orders, like)
-        self.say(f"drawing from the posterior of {models.chosen.name}")
-        return fitted_market(models, self.beliefs, self.draws, self.seed)
+        # Matrices are tiny here: threads of linear algebra would only wait for work, at full load.
+        with threadpool_limits(limits=1, user_api="blas"):
+            models = fit_order_models(orders, like)
+            self.say(f"drawing from the posterior of {models.chosen.name}")
+            return fitted_market(models, self.beliefs, self.draws, self.seed)
 
 
 def _health(fitted: FittedMarket, beliefs: Mapping[str, Belief], cycle_error: float) -> Sequence[Health]:
@@ -139,14 +140,28 @@ def _cycle(orders: Orders) -> tuple[float, float]:
 
 
 def _warnings(fitted: FittedMarket, beliefs: Mapping[str, Belief]) -> list[str]:
-    chosen, spend = fitted.chosen, fitted.spend
+    spend = fitted.spend
     lines = _left_censored(fitted.orders) + _against_prior(fitted.draws, beliefs)
     lines += [f"{m.name}: the search for the best fit did not settle" for m in fitted.models if not m.converged]
-    if chosen.parameters.k > 0.99 * LARGEST_K:
-        lines.append(f"orders are as regular as the law allows (k = {chosen.parameters.k:.1f})")
+    lines += _at_limits(fitted)
     if abs(spend.correlation) > TOGETHER:
         lines.append(
             f"frequency and spend are correlated ({spend.correlation:.2f}); the law assumes that they are independent"
+        )
+    return lines
+
+
+def _at_limits(fitted: FittedMarket) -> list[str]:
+    """What lies at a limit: draws, which are then not learned, and the best fit, which no posterior follows."""
+    drawn = [str(path) for path in fitted.draws if at_limit(fitted.draws, str(path)) and path != priors.REGULARITY]
+    lines = [f"{path}: its draws lie at a limit of what a market can hold; it is not learned" for path in drawn]
+    p = fitted.chosen.parameters
+    best = dict(zip(priors.NEED, (p.r / p.alpha / 7.0, p.r, p.s / p.beta / 7.0, p.s, p.k), strict=True))
+    beyond = [path for path, v in best.items() if not priors.LIMITS[path][0] <= v <= 0.98 * priors.LIMITS[path][1]]
+    if beyond:
+        lines.append(
+            f"the best fit lies at a limit ({', '.join(beyond)}): these orders do not say how large that is, and the "
+            "market takes it from the prior and what the orders leave of it"
         )
     return lines
 

@@ -30,11 +30,12 @@ BELOW = 30.0
 LEAST_POINTS = 400
 FEWEST_INSIDE = 50
 """Points inside the box at least, for the shape of their largest weights to say anything."""
-ROUNDS = 8
+ROUNDS, PARTS = 10, 4
+"""Rounds of proposals at most; parts of equal weight into which a long density is cut for them."""
 LARGEST_K = 0.7
 WALKERS, STEPS, LONGEST_CHAIN = 24, 1_000, 8_000
-LARGEST_R = 1.02
-AFTER = 50.0
+LARGEST_R = 1.05
+AFTER = 30.0
 """Autocorrelation times that a chain has to be long for its estimate of them to hold."""
 
 
@@ -175,16 +176,17 @@ def good_shape(size: int) -> float:
 
 
 def refitted(points: Floats, logs: Floats) -> list[Peak]:
-    """Proposals for the next points: one of all that were weighed, and one of each half of their longest direction."""
+    """Proposals for the next points: one of all that were weighed, and one of each part of their longest direction."""
     inside = np.isfinite(logs)
     points, weights = points[inside], _flattened(logs[inside])
     whole = _fitted(points, weights)
     values, vectors = np.linalg.eigh(whole.covariance)
     along = (points - whole.at) @ vectors[:, -1]
-    halves = [
-        _fitted(points[part], weights[part]) for part in (along < 0.0, along >= 0.0) if part.sum() > 3 * len(values)
-    ]
-    return [whole, *halves]
+    order = np.argsort(along)
+    part = np.empty(along.size, int)
+    part[order] = np.minimum(PARTS * np.cumsum(weights[order]), PARTS - 1).astype(int)
+    parts = (part == number for number in range(PARTS))
+    return [whole, *(_fitted(points[one], weights[one]) for one in parts if one.sum() > 5 * len(values))]
 
 
 def _flattened(logs: Floats) -> Floats:
@@ -215,7 +217,7 @@ def _systematic(weights: Floats, draws: int, rng: np.random.Generator) -> npt.ND
 def ensemble(density: LogDensity, begin: Floats, draws: int, rng: np.random.Generator) -> Sample:
     """Draws by emcee's ensemble sampler, begun at WALKERS points near `begin` (WALKERS, d). Raises NoDraws.
 
-    It runs until it is 50 autocorrelation times long, with R-hat over the walkers at most 1.02 and an effective sample
+    It runs until it is 30 autocorrelation times long, with R-hat over the walkers at most 1.05 and an effective sample
     size of `draws` after a first half that is left out, or to the longest chain.
     """
     import emcee

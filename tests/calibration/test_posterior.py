@@ -6,16 +6,19 @@ from dataclasses import replace
 from datetime import date
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from calibration.model.fitting import fit
 from calibration.model.health import health
-from calibration.model.importance import LogDensity, Sample, ensemble, sample
+from calibration.model.importance import LogDensity, NoDraws, Sample, ensemble, sample
 from calibration.model.likelihood import Parameters, histories
 from calibration.model.posterior import need_draws, to_logs, to_parameters
-from calibration.model.priors import DROP_SHAPE, ORDER_MEAN, log_prior, prior_sd
+from calibration.model.priors import DROP_MEAN, DROP_SHAPE, LIMITS, ORDER_MEAN, log_prior, prior_sd
 from calibration.orders.order_history import Orders
 from calibration.recovery import PlantedTruth, plant, recover
+from scenarios import load_market
+from scenarios.errors import InputError
 from scenarios.values.question import Belief
 
 PLANTED = PlantedTruth(
@@ -59,11 +62,11 @@ def test_draws_of_a_known_density(how: str) -> None:
         found: Sample = sample(density, [np.zeros(2)], 2000, rng)
         assert found.pareto_k < 0.7
     else:
-        found = ensemble(density, rng.standard_normal((24, 2)), 2000, rng)
+        found = ensemble(density, rng.standard_normal((24, 2)), 400, rng)
     assert found.method == how
-    assert found.effective_sample_size >= 2000
-    assert found.points.mean(axis=0) == pytest.approx(CENTRE, abs=0.15)
-    assert np.cov(found.points.T) == pytest.approx(SPREAD, abs=0.25)
+    assert found.effective_sample_size >= 400
+    assert found.points.mean(axis=0) == pytest.approx(CENTRE, abs=0.25)
+    assert np.cov(found.points.T) == pytest.approx(SPREAD, abs=0.4)
 
 
 def test_the_posterior_lies_between_prior_and_data() -> None:
@@ -92,6 +95,65 @@ def test_health_says_which_numbers_the_data_identify() -> None:
     untouched = rows["market.fatigue.half_life"]
     assert not untouched.identified
     assert untouched.prior_sd == untouched.posterior_sd
+
+
+def test_what_lies_at_a_limit_is_never_identified() -> None:
+    rng = np.random.default_rng(1)
+    inside = np.exp(rng.normal(-0.5, 0.05, 400))
+    table = pd.DataFrame({DROP_SHAPE: np.where(rng.random(400) < 0.1, 1000.0, inside), ORDER_MEAN: inside})
+    beliefs = {DROP_SHAPE: Belief(0.6, 1e-3, 1e3, "log"), ORDER_MEAN: Belief(0.6, 1e-3, 1e3, "log")}
+    shape, mean = health(table, beliefs, {})
+    assert (shape.at_limit, shape.identified) == (True, False)
+    assert (mean.at_limit, mean.identified) == (False, True)
+
+
+def test_a_best_fit_at_a_limit_leaves_a_posterior_inside_the_limits() -> None:
+    """Orders without any dropout: the best fit has none, the posterior is what the prior and the orders leave."""
+    beliefs = load_market("library:base").beliefs
+    law = Parameters(0.6, 9.0, 50.0, 5e5)
+    orders = plant(replace(PLANTED, parameters=law, first_days=np.arange(60)), 4)
+    model = fit(histories(orders), "plain")
+    part = need_draws(orders, model, beliefs, 300, np.random.default_rng(1))
+    for path in part.table:
+        low, high = LIMITS[str(path)]
+        assert part.table[path].between(low, high).all()
+        assert np.log(part.table[path]).std() > 0.05
+    assert part.table[DROP_MEAN].median() < 0.0033
+    assert part.effective_sample_size >= 300
+
+
+def test_a_posterior_that_cannot_be_had_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    def never(*_: object) -> Sample:
+        raise NoDraws("it did not settle")
+
+    orders = plant(replace(PLANTED, first_days=np.arange(60)), 4)
+    monkeypatch.setattr("calibration.model.posterior.sample", never)
+    with pytest.raises(InputError) as caught:
+        need_draws(orders, fit(histories(orders), "plain"), {}, 300, np.random.default_rng(1))
+    assert caught.value.expected == "orders from which market.need can be learned"
+    assert caught.value.got == "it did not settle"
+
+
+def test_two_peaks_far_apart_are_both_drawn_from() -> None:
+    def joint(at: np.ndarray) -> tuple[float, np.ndarray]:
+        left, right = (-0.5 * (at - c) @ (at - c) / 0.01 for c in (-3.0, 3.0))
+        top = np.logaddexp(left, right)
+        shares = np.exp([left - top, right - top])
+        return float(top), -shares[0] * (at + 3.0) / 0.01 - shares[1] * (at - 3.0) / 0.01
+
+    density = LogDensity(lambda at: joint(at)[0], joint, np.full(2, -9.0), np.full(2, 9.0))
+    found = sample(density, [np.full(2, -2.0), np.full(2, 2.0)], 500, np.random.default_rng(1))
+    assert 0.35 < np.mean(found.points[:, 0] > 0.0) < 0.65
+    assert found.log_evidence == pytest.approx(np.log(2 * 2 * np.pi * 0.01), abs=0.1)
+
+
+def test_what_no_sampler_settles_on_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("calibration.model.importance.STEPS", 200)
+    monkeypatch.setattr("calibration.model.importance.LONGEST_CHAIN", 400)
+    rng = np.random.default_rng(1)
+    density = LogDensity(lambda at: float(rng.normal(0.0, 30.0)), lambda at: (0.0, 0.0 * at), -np.ones(2), np.ones(2))
+    with pytest.raises(NoDraws, match="did not settle"):
+        sample(density, [np.zeros(2)], 100, rng)
 
 
 def test_parameter_recovery() -> None:
