@@ -19,8 +19,8 @@ import numpy.typing as npt
 import pytest
 
 from calibration import read_orders
-from calibration.forecasting.expected_orders import expected
 from calibration.calibration_files import customers_table
+from calibration.forecasting.expected_orders import expected
 from calibration.model.fitting import fit
 from calibration.model.likelihood import WEEK, Parameters, histories
 from calibration.orders.order_history import Orders

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterator
+from contextlib import redirect_stdout
+from io import StringIO
 from typing import Any
 
 import numpy as np
@@ -79,7 +81,8 @@ def _fitted(fitter: Any, *columns: pd.Series) -> Any:
     """A fitted model of lifetimes; None where its search does not converge, plain or with a small penalty."""
     for penalty in (0.0, 0.01):
         try:
-            return fitter(penalizer_coef=penalty).fit(*columns)
+            with redirect_stdout(StringIO()):  # it prints a search that fails
+                return fitter(penalizer_coef=penalty).fit(*columns)
         except Exception:  # lifetimes raises several classes where it does not converge
             continue
     return None
