@@ -103,7 +103,7 @@ def calibrate(
 
 @dataclass(frozen=True)
 class _Fit:
-    """How orders are fitted: under which beliefs, with how many draws, from which seed; `say` is told of each step."""
+    """How orders are fitted: under which beliefs, with how many draws, from which seed. say: called with each step."""
 
     beliefs: Mapping[str, Belief]
     draws: int
