@@ -51,6 +51,7 @@ class ClusterWorkers:
     def __init__(self, address: str) -> None:
         self._address = address
         self._client = connected(address)
+        self._chosen: Sequence[str] = ()
         self._futures: list[Any] = []
 
     @property
@@ -74,11 +75,12 @@ class ClusterWorkers:
                 expected=f"at least {count} workers",
                 got=str(len(workers)),
             )
+        self._chosen = workers[:count]
         self._futures = [
             self._client.submit(
                 _shard_on_worker, meeting, model_fingerprint(), workers=[worker], retries=0, pure=False,
             )
-            for worker in workers[:count]
+            for worker in self._chosen
         ]  # fmt: skip
 
     def check(self) -> None:
@@ -87,6 +89,12 @@ class ClusterWorkers:
                 raise ShardFailure(" ".join(str(future.exception()).split()))
             if future.status in ("lost", "cancelled"):
                 raise ShardFailure(f"the scheduler at {self._address} is lost")
+        try:  # what was meant for a worker that is gone waits for it for ever, and no future says so
+            gone = set(self._chosen).difference(self._workers())
+        except OSError:
+            raise ShardFailure(f"the scheduler at {self._address} is lost") from None
+        if gone:
+            raise ShardFailure(f"worker {min(gone)} ended before the run was over, perhaps for want of memory")
 
     def stop(self) -> None:
         self._client.cancel(self._futures, force=True)

@@ -19,11 +19,11 @@ import pandas as pd
 import pytest
 
 from experiments import compare, run_arm, sweep
-from experiments.execution.cut_runs import Cut
+from experiments.execution.cut_runs import ClusterWorkers, Cut
 from experiments.execution.progress import Progress
 from experiments.execution.store import Store
 from scenarios import InputError
-from sim.shards.shard_line import ShardFailure
+from sim.shards.shard_line import Meeting, ShardFailure
 
 from .conftest import Ask
 
@@ -155,6 +155,21 @@ def test_a_worker_that_dies_ends_a_run_in_shards(running: Running, ask: Ask) -> 
         Cut(2, running.address).run(lasting, 0, 0)
     assert "\n" not in str(caught.value)
     assert running.workers[1].poll() is None
+
+
+def test_a_worker_that_dies_before_its_shard_starts_ends_the_run(
+    running: Running, ask: Ask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    start = ClusterWorkers.start
+
+    def start_and_die(workers: ClusterWorkers, meeting: Meeting, count: int) -> None:
+        running.workers[0].send_signal(signal.SIGSTOP)
+        start(workers, meeting, count)
+        running.workers[0].kill()
+
+    monkeypatch.setattr(ClusterWorkers, "start", start_and_die)
+    with pytest.raises(ShardFailure, match=r"worker tcp.* ended before the run was over"):
+        Cut(2, running.address).run(next(iter(ask().arms.values())), 0, 0)
 
 
 def test_no_scheduler_is_one_line(ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
