@@ -1,9 +1,10 @@
 """Shops whose export begins after their first orders: `python -m benchmarks.left_censored` (about six minutes).
 
-Two years of orders drawn from the law (parameters from the library's prior, orders not regular), customers arriving
-evenly over all of it or over the first half only; the first year is cut off. Two posteriors of the same orders are compared by their 90 %
-intervals and medians: that of `calibrate`, which takes the first order in the file for a customer's first, and one
-that allows for customers from before the file. The second one stands here alone (decision 32 says why).
+Two years of orders drawn from the law (parameters from the library's prior, orders not regular); customers arrive
+evenly over both years, or over the first one only; the first year is cut off. Two posteriors of the same orders are
+compared by their 90 % intervals and medians: that of `calibrate`, which takes the first order in the file for a
+customer's first, and one that allows for customers from before the file. The second one stands here alone (decision 32
+says why).
 
 Its likelihood, for a shop that opened A weeks before the file began and has won customers evenly since: a customer
 seen first t weeks into a file of W weeks came then, or came at an age a (0 to A) before the file. An order rate that
@@ -49,7 +50,7 @@ RATES = NEED[:4]
 
 
 def shops(beliefs: Mapping[str, Belief], arriving: int) -> Iterator[tuple[dict[str, float], Orders]]:
-    """Shops of alternating sizes without end; those that reading would refuse for want of repeat orders are left out."""
+    """Shops of alternating sizes, without end; those with too few repeat orders to be read are left out."""
     for seed in count():
         truth, orders = shop(beliefs, SIZES[seed % 2], seed, arriving)
         if len(orders.orderdays) - len(orders.customers) >= FEWEST_REPEATS:

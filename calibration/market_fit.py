@@ -37,7 +37,10 @@ FAR = 3.0
 """A fitted value this many prior standard deviations from the prior's median contradicts the prior."""
 TOGETHER = 0.3
 """Correlation of frequency and spend from which a warning says that the law assumes independence."""
-LEFT_CENSORED = "X"
+LEFT_CENSORED = (
+    "Customers from before it are those who order often and stay, so the order rate comes out too high and the dropout "
+    "rate too low: XXX"
+)
 
 Progress = Callable[[str], None]
 
