@@ -39,8 +39,8 @@ TOGETHER = 0.3
 """Correlation of frequency and spend from which a warning says that the law assumes independence."""
 LEFT_CENSORED = (
     "Those who were there before are seen because they order often and stayed, so the order rate comes out too high "
-    "and the dropout rate too low: in generated shops without their first year by 20 % and 14 % where new customers kept "
-    "coming, by 62 % and 41 % where none did; the order rate's 90 % interval held in 68 % and 40 % of these shops"
+    "and the dropout rate too low: in generated shops without their first year by 20 % and 14 % where new customers "
+    "kept coming, by 62 % and 41 % where none did; the order rate's 90 % interval held in 68 % and 40 % of these shops"
 )
 """Measured by `python -m benchmarks.left_censored`."""
 
