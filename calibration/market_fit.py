@@ -37,6 +37,12 @@ FAR = 3.0
 """A fitted value this many prior standard deviations from the prior's median contradicts the prior."""
 TOGETHER = 0.3
 """Correlation of frequency and spend from which a warning says that the law assumes independence."""
+LEFT_CENSORED = (
+    "Those who were there before are seen because they order often and stayed, so the order rate comes out too high "
+    "and the dropout rate too low: in generated shops without their first year by 20 % and 14 % where new customers "
+    "kept coming, by 62 % and 41 % where none did; the order rate's 90 % interval held in 68 % and 40 % of these shops"
+)
+"""Measured by `python -m benchmarks.left_censored`."""
 
 Progress = Callable[[str], None]
 
@@ -141,7 +147,7 @@ def _cycle(orders: Orders) -> tuple[float, float]:
 
 def _warnings(fitted: FittedMarket, beliefs: Mapping[str, Belief]) -> list[str]:
     spend = fitted.spend
-    lines = _left_censored(fitted.orders) + _against_prior(fitted.draws, beliefs)
+    lines = left_censored(fitted.orders) + _against_prior(fitted.draws, beliefs)
     lines += [f"{m.name}: the search for the best fit did not settle" for m in fitted.models if not m.converged]
     lines += _at_limits(fitted)
     if abs(spend.correlation) > TOGETHER:
@@ -166,17 +172,28 @@ def _at_limits(fitted: FittedMarket) -> list[str]:
     return lines
 
 
-def _left_censored(orders: Orders) -> list[str]:
-    """Left censoring: many customers first appear at the start of the file, because they ordered before it."""
+def left_censored(orders: Orders) -> list[str]:
+    """A warning where customers seem to have ordered before the file began (left censoring); none or one line.
+
+    Either many appear within the first weeks and few after that, or fewer and fewer appear while new ones still come.
+    """
     first, piece = orders.customers["first_day"].to_numpy(), orders.days / 12.0
     early, late = np.mean(first <= piece / 2.0), np.mean((first > piece / 2.0) & (first <= piece))
-    if early + late < 0.3 or early < 1.5 * late:
+    if early + late >= 0.3 and early >= 1.5 * late:
+        seen = (
+            f"{early + late:.0%} of the customers appear in the first {piece:.0f} days, and few new ones after that: "
+            "for most of them the first order in the file is not their first (left censoring)"
+        )
+        return [f"{seen}. {LEFT_CENSORED}"]
+    begin, _, third, _ = np.bincount(np.minimum(first * 4 // (orders.days + 1), 3), minlength=4)
+    if begin - third <= 2.0 * np.sqrt(begin + third) or begin < 1.3 * third or third < 0.05 * first.size:
         return []
-    return [
-        f"{early + late:.0%} of the customers appear in the first {piece:.0f} days, and few new ones after that: "
-        "for most of them the first order in the file is not their first (left censoring), so ages are too short "
-        "and dropout looks rarer than it is"
-    ]
+    seen = (
+        f"{begin / first.size:.0%} of the customers are first seen in the first quarter of the file and "
+        f"{third / first.size:.0%} in the third: if the shop is older than the file, the first order in the file is "
+        "not the first of many (left censoring)"
+    )
+    return [f"{seen}. {LEFT_CENSORED}"]
 
 
 def _against_prior(draws: pd.DataFrame, beliefs: Mapping[str, Belief]) -> list[str]:

@@ -75,10 +75,10 @@ def to_parameters(logs: Floats) -> Parameters:
     return Parameters(r, r / (order * WEEK), s, s / (drift * WEEK), *k)
 
 
-def to_logs(p: Parameters) -> Floats:
-    """The inverse of `to_parameters`; k only where it is not 1."""
+def to_logs(p: Parameters, regular: bool) -> Floats:
+    """The inverse of `to_parameters`; k where it is free, although the best fit may have it at 1."""
     values = [p.r / p.alpha / WEEK, p.r, p.s / p.beta / WEEK, p.s]
-    return np.log(values + [p.k] * (p.k != 1.0))
+    return np.log(values + [p.k] * regular)
 
 
 def by_logs(p: Parameters, score: Floats) -> Floats:
@@ -132,10 +132,11 @@ def need_draws(
     Raises InputError where no draws can be had that are to be trusted.
     """
     h = histories(orders, model.weekday)
-    plain = h.even and model.parameters.k == 1.0
+    plain = h.even and not model.regular
     form: Form = "closed" if plain else "wide"
-    low, high = log_limits(NEED[: to_logs(model.parameters).size])
-    peak = np.clip(to_logs(model.parameters), low, high)
+    best = to_logs(model.parameters, model.regular)
+    low, high = log_limits(NEED[: best.size])
+    peak = np.clip(best, low, high)
     few = coarser(h, CELLS if plain else WIDE_CELLS)
     paths = NEED[: peak.size]
     priors = LogPriors(beliefs, paths)

@@ -9,12 +9,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from calibration.model.fitting import fit
+from calibration.model.fitting import Model, fit
 from calibration.model.health import health
 from calibration.model.importance import LogDensity, NoDraws, Sample, ensemble, sample
 from calibration.model.likelihood import Parameters, histories
 from calibration.model.posterior import need_draws, to_logs, to_parameters
-from calibration.model.priors import DROP_MEAN, DROP_SHAPE, LIMITS, ORDER_MEAN, log_prior, prior_sd
+from calibration.model.priors import DROP_MEAN, DROP_SHAPE, LIMITS, ORDER_MEAN, REGULARITY, log_prior, prior_sd
 from calibration.orders.order_history import Orders
 from calibration.recovery import PlantedTruth, plant, recover
 from scenarios import load_market
@@ -29,9 +29,18 @@ TIGHT = Belief(0.02, 0.0199, 0.0201, "log")
 
 def test_paths_are_per_day() -> None:
     p = Parameters(0.5533, 10.578, 0.6062, 11.669)
-    logs = to_logs(p)
+    logs = to_logs(p, p.k != 1.0)
     assert np.exp(logs[0]) * 7 == pytest.approx(0.5533 / 10.578)
     assert to_parameters(logs).rates == pytest.approx(p.rates)
+
+
+def test_regularity_is_drawn_where_the_best_fit_has_none() -> None:
+    """A regular model whose best fit is at k = 1 is another model than the plain one, with other draws."""
+    orders = plant(replace(PLANTED, first_days=np.arange(60)), 3)
+    p = Parameters(0.6, 9.0, 0.6, 12.0)
+    model = Model("regular", p, None, 0.0, 0.0, True, regular=True)
+    table = need_draws(orders, model, load_market("library:base").beliefs, 50, np.random.default_rng(1)).table
+    assert (table[REGULARITY] > 1.0).all()
 
 
 def test_split_normal_prior() -> None:
