@@ -32,8 +32,8 @@ from calibration.orders.row_kinds import (
     take_further_rows,
 )
 from calibration.orders.several_files import settle_files
-from calibration.orders.sieve import Sieve
-from calibration.orders.states import RANKS, States, find_states, judge_states, refuse_unknown, split_mapping
+from calibration.orders.sieve import UNREADABLE, Sieve
+from calibration.orders.states import RANKS, States, find_states, judge_states, refuse_unknown, split_mapping, unread_states
 from scenarios.errors import InputError
 
 if TYPE_CHECKING:
@@ -110,6 +110,11 @@ def read_order_rows(table: OrderTable, mapping: Mapping[str, str] | None, option
         if found is not None:
             columns = replace(columns, named={**columns.named, "status": found})
             sieve.notes.append(f"{found} was read as the state of an order, by its words")
+    if profile is None:
+        unread = unread_states(table.cells, [*columns.named.values(), *columns.customers, *columns.dates])
+        if unread:
+            ways = "--map status=COLUMN, cancelled=COLUMN or refunded=COLUMN"
+            sieve.notes.append(f"not read, though it may say which rows are no sales: {', '.join(unread[:8])} ({ways})")
     if profile:
         sieve.notes += [f"{profile.name}: {note}" for note in (profile.time_zone, *profile.notes)]
     numbered = number_orders(sieve, columns)
@@ -213,6 +218,11 @@ def _take_customers(sieve: Sieve, columns: Columns) -> tuple[Columns, npt.NDArra
         sieve.notes.append(f"customers are known by {chosen}, which names them in {best.known:.0%} of the rows")
     if best.damaged > MOST_DAMAGED:
         _refuse_damaged(sieve, chosen, best)
+    if best.damaged > UNREADABLE:
+        sieve.notes.append(
+            f"{best.damaged:.0%} of the rows have a masked or damaged id in {chosen}; if the same customers stand in other "
+            "rows too, they order more often than is read (export ids as text, or --map customer=COLUMN)"
+        )
     sieve.notes += best.notes
     sieve.rows = sieve.rows.assign(customer=best.codes)
     whole = sieve.rows.index

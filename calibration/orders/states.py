@@ -42,6 +42,12 @@ SAMPLE, MOST_WORDS = 1000, 40
 """Rows that are looked at first, and words that a column of states may have."""
 PREFIX = "state:"
 FALSE = ("", "0", "false", "no", "n", "否", "无", "0000-00-00", "0000-00-00 00:00:00", "-", "--")
+SEAMS = re.compile(r"(?<=[a-z])(?=[A-Z])|[^A-Za-z\u0080-\uffff]+")
+HINTS = re.compile(
+    r"(?i)(?:^|_)(?:status|statut|state|paid|cancel\w*|refund\w*|return(?:s|ed)?|void(?:ed)?|deleted?|test|livemode"
+    r"|disputed?|chargebacks?)(?:_|$)|(?i:status)$|状态|取消|退款|退货|作废|关闭|测试|删除|是否付款|是否支付"
+)
+"""Words of headers, joined by _, of columns that may say which rows are no sales."""
 PARTS, BRACKETS = re.compile(r"[,;/|+、]"), re.compile(r"[,;/|+、()\[\]【】]")
 
 
@@ -69,7 +75,7 @@ class States:
 
 @cache
 def vocabulary(section: str) -> dict[str, str]:
-    """Words of states.toml, folded, to their treatment. section: "states", "neutral" or "types"."""
+    """Words of states.toml, folded, to their treatment. section: "states", "neutral", "types" or "paid"."""
     table = tomllib.loads((Path(__file__).parent / "states.toml").read_text(encoding="utf-8"))[section]
     return {fold_state(word): treatment for treatment, words in table.items() for word in words}
 
@@ -92,7 +98,7 @@ def split_mapping(mapping: Mapping[str, str] | None) -> tuple[dict[str, str], di
 
 
 def find_states(cells: pd.DataFrame, used: Collection[str]) -> str | None:
-    """A column of states whose header no list has: all its words are known, with clear ones of both sides among them.
+    """A column of states whose header no list has: most of its words are known, with clear ones of both sides.
 
     used: headers that are read as something else.
     """
@@ -100,12 +106,25 @@ def find_states(cells: pd.DataFrame, used: Collection[str]) -> str | None:
     clear = [set(map(fold_state, words)) for words in (CLEAR_SALES, CLEAR_OTHERS)]
     for column in (name for name in names if name not in used and names.count(name) == 1):
         words = {fold_state(word.lower().removeprefix("wc-")) for word in distinct(cells[column].iloc[:SAMPLE])[1]}
-        if len(words) > MOST_WORDS or not words & clear[0] or not words - {""} <= known.keys():
+        if len(words) > MOST_WORDS or not words & clear[0] or 2 * len(words - {""} - known.keys()) > len(words):
             continue
         words = {fold_state(word.lower().removeprefix("wc-")) for word in distinct(cells[column])[1]}
         if words & clear[1]:
             return str(column)
     return None
+
+
+def unread_states(cells: pd.DataFrame, used: Collection[str]) -> list[str]:
+    """Headers that were not read, though by their words they may say which rows are no sales. used: those that were."""
+    names = list(cells.columns)
+    return [
+        str(name)
+        for name in names
+        if name not in used
+        and names.count(name) == 1
+        and HINTS.search(SEAMS.sub("_", str(name)))
+        and len(distinct(cells[name].iloc[:SAMPLE])[1]) > 1
+    ]
 
 
 def judge_states(
@@ -170,6 +189,8 @@ def _known(kind: str, profile: Profile | None, words: Mapping[str, str]) -> dict
     known = dict(vocabulary("states"))
     if kind in ("refund_status", "payment_status"):
         known |= vocabulary("neutral")
+    if kind == "payment_status":
+        known |= vocabulary("paid")
     if kind == "type":
         known = dict(vocabulary("types"))
     if profile and kind == "status":
@@ -184,7 +205,7 @@ def _speaks(kind: str, written: pd.Series) -> bool:
 
 def _rank(word: str, kind: str, known: Mapping[str, str]) -> int:
     if kind == "cancelled":
-        return 0 if word.lower() in FALSE else RANKS.index("cancelled")
+        return 0 if _denies(word) else RANKS.index("cancelled")
     written = word.lower().removeprefix("wc-")
     for folded in (fold_state(written), fold_state(PARTS.sub(",", written))):
         if folded in known:
@@ -198,8 +219,13 @@ def _rank(word: str, kind: str, known: Mapping[str, str]) -> int:
 
 def _shown(word: str, kind: str, column: str) -> str:
     if kind == "cancelled":
-        return "" if word.lower() in FALSE else f"{column} given"
+        return "" if _denies(word) else f"{column} given"
     return word
+
+
+def _denies(word: str) -> bool:
+    """Whether a cell of a column that speaks of cancelled orders says that this one was not."""
+    return word.lower() in FALSE or fold_state(word) in vocabulary("neutral")
 
 
 def _joined(one: npt.NDArray[np.object_], other: npt.NDArray[np.object_]) -> npt.NDArray[np.object_]:
