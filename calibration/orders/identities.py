@@ -42,6 +42,8 @@ NOBODY_EMAIL = (
 )
 MASKED = r"[*●•]|#{3,}|(?i:x{4,}\d)"
 PHONE = r"^(?:\+|00)?(?:86)?[ -]?1[3-9]\d[ -]?\d{4}[ -]?\d{4}$"
+ADDRESS = r"^(?:mailto:|.*<)([^<>\s]+@[^<>\s]+?)>?$"
+"""An address with a name before it."""
 FEWEST_DIGITS = 9
 MARKED = r"^(?!\d+\.\d+$|\d+(?:\.\d+){3}$)(?=(?:\D*\d){9,15}\D*$)\(?\+?\d[\d ().-]+$"
 """Phone numbers of nine to fifteen digits with marks between them; no decimal numbers, and no addresses of machines."""
@@ -154,6 +156,9 @@ def folded_ids(written: pd.Series) -> pd.Series:
     Leading zeros are dropped only where the number without them occurs too.
     """
     ids = plain_numbers(written.str.lower())
+    spaced = np.array(ids.str.contains(r"\s\s|<.*@.*>$|^mailto:", regex=True), dtype=bool)
+    if spaced.any():
+        ids = ids.where(~spaced, ids.str.replace(ADDRESS, r"\1", regex=True).str.replace(r"\s+", " ", regex=True))
     ids = _plain_phones(ids)
     phone = ids.str.contains(PHONE, regex=True).to_numpy(dtype=bool)
     if phone.any():
@@ -180,9 +185,7 @@ def _plain_phones(ids: pd.Series) -> pd.Series:
     abroad = ids[marked].str.contains("+", regex=False)
     known = {*ids[~marked], *digits[~abroad]}
     plain = ids.to_numpy(dtype=object, copy=True)
-    plain[marked] = [
-        _without_code(one, known) if code else one for one, code in zip(digits, abroad, strict=True)
-    ]
+    plain[marked] = [_without_code(one, known) if code else one for one, code in zip(digits, abroad, strict=True)]
     import pandas as pd
 
     return pd.Series(plain, index=ids.index).astype(str)

@@ -64,12 +64,14 @@ class StateCount:
 class States:
     """The treatment of each row, as its place in RANKS, and the count of each state, the most frequent first.
 
-    refund_row: rows that a column of types calls refunds; they undo other rows.
+    refund_row: rows that a column of types calls refunds; they undo other rows. words: each column's own words, as a
+    user maps them; counts join those of several columns.
     """
 
     rank: Ints
     counts: tuple[StateCount, ...]
     refund_row: Bools
+    words: tuple[StateCount, ...] = ()
     notes: tuple[str, ...] = ()
 
 
@@ -138,6 +140,7 @@ def judge_states(
     import pandas as pd
 
     rank, text, notes = np.zeros(order.size, dtype=np.int64), None, []
+    said: list[StateCount] = []
     refund_row = np.zeros(order.size, dtype=bool)
     for kind, column in cells.items():
         words_of, written = distinct(column)
@@ -153,29 +156,57 @@ def judge_states(
         blank_rank = RANKS.index(words.get("blank", UNKNOWN)) if kind == "status" else 0
         ranks = np.array([_rank(str(word), kind, known) for word in written] + [blank_rank])
         rank = np.maximum(rank, ranks[codes])
+        if kind != "cancelled":
+            rows_of = np.bincount(np.where(codes >= 0, codes, len(written)), minlength=len(written) + 1)
+            pairs = zip([*map(str, written), "(blank)"], rows_of.tolist(), ranks.tolist(), strict=True)
+            said += [StateCount(word, rows, RANKS[own]) for word, rows, own in pairs if rows and word]
         if kind == "type":
             refund_row = ranks[codes] == RANKS.index("refunded")
         blank_text = "(blank)" if kind == "status" else ""
         shown = np.array([*(_shown(str(word), kind, str(column.name)) for word in written), blank_text], dtype=object)
         text = shown[codes] if text is None else _joined(text, shown[codes])
     if text is None:
-        return States(rank, (), refund_row, tuple(notes))
+        return States(rank, (), refund_row, notes=tuple(notes))
     names, found = pd.factorize(text)
     nothing = "(blank)" if "status" in cells else "(nothing said)"
-    pairs, rows = np.unique(names * len(RANKS) + rank, return_counts=True)
+    joint, rows = np.unique(names * len(RANKS) + rank, return_counts=True)
     counts = [
         StateCount(str(found[pair // len(RANKS)]) or nothing, int(n), RANKS[pair % len(RANKS)])
-        for pair, n in zip(pairs, rows, strict=True)
+        for pair, n in zip(joint, rows, strict=True)
     ]
-    return States(rank, tuple(sorted(counts, key=lambda count: -count.rows)), refund_row, tuple(notes))
+    counts.sort(key=lambda count: -count.rows)
+    return States(rank, tuple(counts), refund_row, tuple(sorted(said, key=lambda count: -count.rows)), tuple(notes))
+
+
+def later_states(cells: pd.DataFrame, rows: Ints, others: list[int], order: Ints, rank: Ints) -> Ints:
+    """The ranks of rows; of rows of one order that differ in their states only, no sale comes before a sale.
+
+    Such rows are one row in several exports that were joined. rows: the place in `cells` of each row in use; others:
+    the places of the columns that hold no states.
+    """
+    undone = (rank == RANKS.index("refunded")) | (rank == RANKS.index("cancelled"))
+    size = int(order.max(initial=-1)) + 2
+    of_sale, of_undone = np.zeros(size, dtype=bool), np.zeros(size, dtype=bool)
+    of_sale[order[(order >= 0) & (rank == 0)]] = True
+    of_undone[order[(order >= 0) & undone]] = True
+    both = np.flatnonzero((order >= 0) & (of_sale & of_undone)[order])
+    if not both.size:
+        return rank
+    text = cells.iloc[rows[both], others].set_axis(range(len(others)), axis=1).astype(str).assign(order=order[both])
+    worst = np.zeros(len(text), dtype=np.int64)
+    group = text.groupby(list(text.columns), sort=False).ngroup().to_numpy()
+    np.maximum.at(worst, group, np.where(undone, rank, 0)[both])
+    later = rank.copy()
+    later[both] = np.where(rank[both] == 0, worst[group], rank[both])
+    return later
 
 
 def refuse_unknown(states: States, place: str) -> None:
     """InputError, with the list of them, where more than one row in a hundred has a state that is not known."""
-    unknown = [count for count in states.counts if count.treated_as == UNKNOWN]
-    rows = sum(count.rows for count in unknown)
+    rows = sum(count.rows for count in states.counts if count.treated_as == UNKNOWN)
     if rows <= MOST_UNKNOWN * states.rank.size:
         return
+    unknown = [count for count in states.words if count.treated_as == UNKNOWN]
     treatments = ", ".join(repr(t) if " " in t else t for t in TREATMENTS)
     raise InputError(
         f"{rows / states.rank.size:.1%} of the rows have a state that is not known",
