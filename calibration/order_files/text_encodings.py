@@ -40,6 +40,10 @@ def utf8_of(content: bytes, file: str) -> tuple[bytes, str]:
         if content.startswith(mark):
             text = _decoded(content[len(mark) :], encoding, file)
             return text.encode(), f"the file was read as {name}" if name else ""
+    ended = content.rstrip(b"\x00")
+    if len(ended) < len(content) and b"\x00" not in ended:
+        plain, note = utf8_of(ended, file)
+        return plain, "; ".join(filter(None, ["zero bytes at the end of the file were left out", note]))
     if b"\x00" in content[:SAMPLE]:
         text = _decoded(content, _by_zeros(content, file), file)
         return text.encode(), "the file was read as UTF-16 (it has no mark)"

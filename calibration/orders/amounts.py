@@ -148,7 +148,8 @@ def agree(first: Currency | None, second: Currency | None, file: str) -> Currenc
 
 
 def _several(place: str, signs: list[str]) -> InputError:
-    return InputError(place=place, expected="one currency", got=" and ".join(sign[:20] for sign in signs[:4]))
+    expected = "one currency; read the orders of each as a file of its own"
+    return InputError(place=place, expected=expected, got=" and ".join(sign[:20] for sign in signs[:4]))
 
 
 def check_currency(found: Currency | None, expected: str, file: str) -> None:

@@ -16,7 +16,8 @@ NAMES: dict[str, tuple[str, ...]] = {
             customer_id customer customerid buyer_id buyer buyer_nick user_id userid user member_id
             member client_id client household_id openid unionid external_userid customer_email buyer_email
             billing_email email e-mail email_address 买家昵称 买家会员名 会员名 会员名称 会员id 会员编号 会员号 会员
-            客户id 客户编号 客户昵称 客户 用户id 用户编号 用户昵称 用户 买家id 买家账号 下单账号 下单帐号
+            客户id 客户编号 客户昵称 客户 会员手机 会员手机号 会员卡号 客户手机 客户手机号 顾客电邮 电邮
+            电子邮件 用户id 用户编号 用户昵称 用户 买家id 买家账号 下单账号 下单帐号
             买家 顾客id 顾客 买家手机号 手机号 手机 联系手机 收货人手机 收货人手机号 收件人手机 邮箱 phone
             customer_phone customer_name customer_reference_id billing_phone bill_to_name buyer_name 买家姓名
         """,
@@ -54,21 +55,29 @@ NAMES: dict[str, tuple[str, ...]] = {
         """,
         "refunded": """
             refunded refund_amount refunded_amount amount_refunded total_refunded refund_total refund is_refunded
-            returned total_refunded_amount 退款金额 已退款金额 退款总额 买家退款金额 订单退款金额 退款 是否退款
+            returned total_refunded_amount returned_quantity refunded_quantity 退款金额 已退款金额 退款总额 买家退款金额
+            订单退款金额 退款 是否退款 退货数量 refunded_at refund_date refund_time 退款时间
         """,
         "status": """
             status order_status order_state financial_status transaction_status payment_state 订单状态 交易状态
-            订单交易状态 状态
+            订单交易状态 状态 statut etat état bestellstatus auftragsstatus stato estado_del_pedido status_do_pedido
+            ステータス 注文状況 주문상태 статус
         """,
-        "payment_status": "payment_status paid_status pay_status 支付状态 付款状态",
+        "payment_status": """
+            payment_status paid_status pay_status is_paid zahlungsstatus 支付状态 付款状态 是否付款 是否支付
+        """,
         "refund_status": """
             refund_status return_status after_sale_status aftersale_status 售后状态 退款状态 维权状态 售后/退款状态
         """,
         "cancelled": """
             cancelled_at canceled_at cancelled_date cancel_time cancelled canceled is_cancelled voided_at 取消时间
-            订单取消时间 是否取消
+            订单取消时间 是否取消 cancel_reason cancellation_reason 取消原因 deleted_at is_deleted deleted 是否删除
+            是否作废 is_test is_test_order test_order 是否测试
         """,
-        "type": "transaction_type record_type type kind 交易类型 业务类型 单据类型 类型",
+        "type": """
+            transaction_type record_type event_type behavior_type entry_type row_type type kind 交易类型 业务类型
+            单据类型 类型
+        """,
         "currency": "currency currency_code 币种 货币 币别",
         "gross": """
             gross list_value list_total list_price gross_amount gross_sales original_amount original_total

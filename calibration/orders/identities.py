@@ -42,6 +42,11 @@ NOBODY_EMAIL = (
 )
 MASKED = r"[*●•]|#{3,}|(?i:x{4,}\d)"
 PHONE = r"^(?:\+|00)?(?:86)?[ -]?1[3-9]\d[ -]?\d{4}[ -]?\d{4}$"
+ADDRESS = r"^(?:mailto:|.*<)([^<>\s]+@[^<>\s]+?)>?$"
+"""An address with a name before it."""
+FEWEST_DIGITS = 9
+MARKED = r"^(?!\d+\.\d+$|\d+(?:\.\d+){3}$)(?=(?:\D*\d){9,15}\D*$)\(?\+?\d[\d ().-]+$"
+"""Phone numbers of nine to fifteen digits with marks between them; no decimal numbers, and no addresses of machines."""
 SCIENTIFIC = r"^[+-]?\d(?:[.,]\d+)?[eE]\+?\d{1,2}$"
 CUT = r"^\d{15}0+$"
 """Numbers of more than 15 digits lose what follows the fifteenth in a spreadsheet."""
@@ -151,6 +156,10 @@ def folded_ids(written: pd.Series) -> pd.Series:
     Leading zeros are dropped only where the number without them occurs too.
     """
     ids = plain_numbers(written.str.lower())
+    spaced = np.array(ids.str.contains(r"\s\s|<.*@.*>$|^mailto:", regex=True), dtype=bool)
+    if spaced.any():
+        ids = ids.where(~spaced, ids.str.replace(ADDRESS, r"\1", regex=True).str.replace(r"\s+", " ", regex=True))
+    ids = _plain_phones(ids)
     phone = ids.str.contains(PHONE, regex=True).to_numpy(dtype=bool)
     if phone.any():
         plain = ids[phone].str.replace(r"[ +-]", "", regex=True).str.slice(-11)
@@ -164,6 +173,27 @@ def folded_ids(written: pd.Series) -> pd.Series:
         ids = ids.copy()
         ids.loc[bare.index[several]] = bare[several]
     return ids
+
+
+def _plain_phones(ids: pd.Series) -> pd.Series:
+    """Phone numbers as digits; without the code of a country, where the number without it occurs too."""
+    marked = np.array(ids.str.contains(r"\d[ ().-]|^\(?\+", regex=True), dtype=bool)
+    marked[marked] = ids[marked].str.contains(MARKED, regex=True)
+    if not marked.any():
+        return ids
+    digits = ids[marked].str.replace(r"\D", "", regex=True)
+    abroad = ids[marked].str.contains("+", regex=False)
+    known = {*ids[~marked], *digits[~abroad]}
+    plain = ids.to_numpy(dtype=object, copy=True)
+    plain[marked] = [_without_code(one, known) if code else one for one, code in zip(digits, abroad, strict=True)]
+    import pandas as pd
+
+    return pd.Series(plain, index=ids.index).astype(str)
+
+
+def _without_code(digits: str, known: set[str]) -> str:
+    rests = (zero + digits[size:] for size in (1, 2, 3) for zero in ("", "0"))
+    return next((rest for rest in rests if len(rest) >= FEWEST_DIGITS and rest in known), digits)
 
 
 def plain_numbers(ids: pd.Series) -> pd.Series:

@@ -60,6 +60,7 @@ class Orders:
     sales: float = 0.0
     orders: int = 0
     states: tuple[StateCount, ...] = ()
+    state_words: tuple[StateCount, ...] = ()
     row_is: str = "order"
     profile: str | None = None
 
@@ -172,6 +173,7 @@ def _counted(read: OrderRows, until: date | None) -> Orders:
         sales=float(cents.sum()) / 100.0,
         orders=len(cents),
         states=read.states.counts,
+        state_words=read.states.words,
         row_is=read.kind.row_is,
         profile=read.profile.name if read.profile else None,
     )

@@ -32,8 +32,17 @@ from calibration.orders.row_kinds import (
     take_further_rows,
 )
 from calibration.orders.several_files import settle_files
-from calibration.orders.sieve import Sieve
-from calibration.orders.states import RANKS, States, find_states, judge_states, refuse_unknown, split_mapping
+from calibration.orders.sieve import UNREADABLE, Sieve
+from calibration.orders.states import (
+    RANKS,
+    States,
+    find_states,
+    judge_states,
+    later_states,
+    refuse_unknown,
+    split_mapping,
+    unread_states,
+)
 from scenarios.errors import InputError
 
 if TYPE_CHECKING:
@@ -110,6 +119,11 @@ def read_order_rows(table: OrderTable, mapping: Mapping[str, str] | None, option
         if found is not None:
             columns = replace(columns, named={**columns.named, "status": found})
             sieve.notes.append(f"{found} was read as the state of an order, by its words")
+    if profile is None:
+        unread = unread_states(table.cells, [*columns.named.values(), *columns.customers, *columns.dates])
+        if unread:
+            ways = "--map status=COLUMN, cancelled=COLUMN or refunded=COLUMN"
+            sieve.notes.append(f"not read, though it may say which rows are no sales: {', '.join(unread[:8])} ({ways})")
     if profile:
         sieve.notes += [f"{profile.name}: {note}" for note in (profile.time_zone, *profile.notes)]
     numbered = number_orders(sieve, columns)
@@ -159,11 +173,18 @@ def _take_states(sieve: Sieve, columns: Columns, profile: Profile | None, words:
     if states.counts:
         place = ", ".join(columns.states().values())
         refuse_unknown(states, f"{sieve.source.name}: column {place}")
+    header = list(sieve.source.cells.columns)
+    others = [place for place, name in enumerate(header) if name not in columns.states().values()]
+    rows = sieve.rows.index.to_numpy()
+    ranks = later_states(sieve.source.cells, rows, others, sieve.rows["order"].to_numpy(), states.rank)
+    if (ranks != states.rank).any():
+        again = int((ranks != states.rank).sum())
+        sieve.notes.append(f"{again} rows stand in the file again as refunded or cancelled, and count as that")
     refund = states.refund_row | (states.rank == RANKS.index("refunded")) & _negative(sieve, columns)
     sieve.rows["refund"] = refund
     no_sale = [(RANKS.index(treatment), reason) for treatment, reason in NO_SALE.items()]
     rank = np.full(len(sieve.source.cells), 0)
-    rank[sieve.rows.index] = np.where(refund, 0, states.rank)
+    rank[sieve.rows.index] = np.where(refund, 0, ranks)
     for number, reason in no_sale:
         sieve.take(rank[sieve.rows.index] == number, reason)
     column = columns.named["date"]
@@ -213,6 +234,11 @@ def _take_customers(sieve: Sieve, columns: Columns) -> tuple[Columns, npt.NDArra
         sieve.notes.append(f"customers are known by {chosen}, which names them in {best.known:.0%} of the rows")
     if best.damaged > MOST_DAMAGED:
         _refuse_damaged(sieve, chosen, best)
+    if best.damaged > UNREADABLE:
+        sieve.notes.append(
+            f"{best.damaged:.0%} of the rows have a masked or damaged id in {chosen}; if the same customers stand in "
+            "other rows too, they order more often than is read (export ids as text, or --map customer=COLUMN)"
+        )
     sieve.notes += best.notes
     sieve.rows = sieve.rows.assign(customer=best.codes)
     whole = sieve.rows.index

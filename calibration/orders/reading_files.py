@@ -10,7 +10,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from calibration.orders.columns import STATES
+from calibration.order_files.profiles import fold_state
 from calibration.orders.order_history import Orders
 from calibration.orders.order_rows import ReadingOptions
 from calibration.orders.states import PREFIX, UNKNOWN
@@ -38,9 +38,12 @@ def reading_text(orders: Orders, options: ReadingOptions) -> str:
         "# Words of states: sale, not paid, cancelled or refunded.",
         "[states]",
     ]
-    # Words of several columns are shown together; one of them says nothing without the others.
-    single = sum(kind in orders.columns for kind in STATES) == 1
-    for count in orders.states:
+    treatments: dict[str, set[str]] = {}
+    for count in orders.state_words:
+        treatments.setdefault(fold_state(count.state), set()).add(count.treated_as)
+    for count in orders.state_words:
+        # A word that two columns mean differently is left to them.
+        single = len(treatments[fold_state(count.state)]) == 1
         usable = single and count.treated_as != UNKNOWN and not count.state.startswith("(")
         line = f"{_quoted(count.state):<16} = {_quoted(count.treated_as)}"
         lines.append(f"{'' if usable else '# '}{line:<34} # {count.rows:,} rows")

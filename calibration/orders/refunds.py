@@ -12,6 +12,7 @@ from calibration.orders.cells import distinct
 from calibration.orders.columns import Columns
 from calibration.orders.row_kinds import RowKind
 from calibration.orders.sieve import Sieve
+from scenarios.errors import InputError
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -22,6 +23,7 @@ Ints = npt.NDArray[np.int64]
 
 TRUE, FALSE = ("1", "true", "yes", "y", "是", "已退款"), ("", "0", "false", "no", "n", "否", "无", "未退款")
 BLANK = ("", "-", "nan", "None", "<NA>", "none", "null", "/", *FALSE)
+DATED = r"\d{4}[-/.年]\d{1,2}[-/.月]\d|\d{1,2}[-/.]\d{1,2}[-/.]\d{4}"
 ROUNDING = 1.01
 """Cents by which a refund may miss what it undoes."""
 ROUNDS = 6
@@ -30,12 +32,13 @@ PART = "refunded in part: the rest counts as spend"
 
 
 def read_flags(cells: pd.Series) -> Bools | None:
-    """Yes-or-no cells as booleans, or None where the cells say something else (such as money)."""
+    """Yes-or-no cells as booleans, a date as yes, or None where the cells say something else (such as money)."""
     codes, text = distinct(cells)
     text = text.str.lower().str.replace(r"\.0+$", "", regex=True)
-    if not text.isin([*TRUE, *FALSE, "nan", "<na>", "none"]).all():
+    no, yes = text.isin([*FALSE, *BLANK, "nan", "<na>"]), text.isin(TRUE) | text.str.match(DATED)
+    if not (no | yes).all():
         return None
-    flags: Bools = text.isin(TRUE).to_numpy(dtype=bool)[codes]
+    flags: Bools = yes.to_numpy(dtype=bool)[codes]
     return flags
 
 
@@ -49,7 +52,7 @@ def take_refunds(sieve: Sieve, columns: Columns, kind: RowKind) -> None:
         if flags is not None:
             sieve.take(flags, WHOLE)
         else:
-            _take_refunded_amounts(sieve, columns.named["refunded"], kind)
+            _take_refunded_amounts(sieve, columns, kind)
     if (sieve.rows["cents"] < 0).any():
         if "item" in columns.named:
             sieve.rows = sieve.rows.assign(item=distinct(sieve.cells(columns.named["item"]))[0])
@@ -57,12 +60,31 @@ def take_refunds(sieve: Sieve, columns: Columns, kind: RowKind) -> None:
         _net_orders(sieve)
 
 
-def _take_refunded_amounts(sieve: Sieve, column: str, kind: RowKind) -> None:
+def _units(sieve: Sieve, back: Floats, columns: Columns) -> Floats | None:
+    """Cents of refunds that are units: whole numbers, several above one, that no row's quantity falls short of."""
+    if "quantity" not in columns.named or not (back > 1).any():
+        return None
+    try:
+        quantity, _ = read_amounts(sieve.cells(columns.named["quantity"]), columns.named["quantity"])
+    except InputError:
+        return None
+    if not ((back == np.rint(back)) & (back <= quantity)).all():
+        return None
+    cents: Floats = sieve.rows["cents"].to_numpy() * back / np.maximum(quantity, 1.0)
+    return cents
+
+
+def _take_refunded_amounts(sieve: Sieve, columns: Columns, kind: RowKind) -> None:
+    column = columns.named["refunded"]
     cells = sieve.cells(column)
     codes, text = distinct(cells)
     blank = text.isin(BLANK).to_numpy(dtype=bool)[codes]
     amounts, _ = read_amounts(cells, f"{sieve.source.name}: column {column}")
     back = np.where(blank, 0.0, np.abs(amounts) * 100.0)
+    units = _units(sieve, back / 100.0, columns)
+    if units is not None:
+        back = units
+        sieve.notes.append(f"{column} counts units that came back")
     sieve.take_unreadable(np.isnan(back), "refunded", column, "12.50")
     back = back[~np.isnan(back)]
     order, cents = sieve.rows["order"].to_numpy(), sieve.rows["cents"].to_numpy()

@@ -42,6 +42,12 @@ SAMPLE, MOST_WORDS = 1000, 40
 """Rows that are looked at first, and words that a column of states may have."""
 PREFIX = "state:"
 FALSE = ("", "0", "false", "no", "n", "否", "无", "0000-00-00", "0000-00-00 00:00:00", "-", "--")
+SEAMS = re.compile(r"(?<=[a-z])(?=[A-Z])|[^A-Za-z\u0080-\uffff]+")
+HINTS = re.compile(
+    r"(?i)(?:^|_)(?:status|statut|state|paid|cancel\w*|refund\w*|return(?:s|ed)?|void(?:ed)?|deleted?|test|livemode"
+    r"|disputed?|chargebacks?)(?:_|$)|(?i:status)$|状态|取消|退款|退货|作废|关闭|测试|删除|是否付款|是否支付"
+)
+"""Words of headers, joined by _, of columns that may say which rows are no sales."""
 PARTS, BRACKETS = re.compile(r"[,;/|+、]"), re.compile(r"[,;/|+、()\[\]【】]")
 
 
@@ -58,18 +64,20 @@ class StateCount:
 class States:
     """The treatment of each row, as its place in RANKS, and the count of each state, the most frequent first.
 
-    refund_row: rows that a column of types calls refunds; they undo other rows.
+    refund_row: rows that a column of types calls refunds; they undo other rows. words: each column's own words, as a
+    user maps them; counts join those of several columns.
     """
 
     rank: Ints
     counts: tuple[StateCount, ...]
     refund_row: Bools
+    words: tuple[StateCount, ...] = ()
     notes: tuple[str, ...] = ()
 
 
 @cache
 def vocabulary(section: str) -> dict[str, str]:
-    """Words of states.toml, folded, to their treatment. section: "states", "neutral" or "types"."""
+    """Words of states.toml, folded, to their treatment. section: "states", "neutral", "types" or "paid"."""
     table = tomllib.loads((Path(__file__).parent / "states.toml").read_text(encoding="utf-8"))[section]
     return {fold_state(word): treatment for treatment, words in table.items() for word in words}
 
@@ -92,7 +100,7 @@ def split_mapping(mapping: Mapping[str, str] | None) -> tuple[dict[str, str], di
 
 
 def find_states(cells: pd.DataFrame, used: Collection[str]) -> str | None:
-    """A column of states whose header no list has: all its words are known, with clear ones of both sides among them.
+    """A column of states whose header no list has: most of its words are known, with clear ones of both sides.
 
     used: headers that are read as something else.
     """
@@ -100,12 +108,25 @@ def find_states(cells: pd.DataFrame, used: Collection[str]) -> str | None:
     clear = [set(map(fold_state, words)) for words in (CLEAR_SALES, CLEAR_OTHERS)]
     for column in (name for name in names if name not in used and names.count(name) == 1):
         words = {fold_state(word.lower().removeprefix("wc-")) for word in distinct(cells[column].iloc[:SAMPLE])[1]}
-        if len(words) > MOST_WORDS or not words & clear[0] or not words - {""} <= known.keys():
+        if len(words) > MOST_WORDS or not words & clear[0] or 2 * len(words - {""} - known.keys()) > len(words):
             continue
         words = {fold_state(word.lower().removeprefix("wc-")) for word in distinct(cells[column])[1]}
         if words & clear[1]:
             return str(column)
     return None
+
+
+def unread_states(cells: pd.DataFrame, used: Collection[str]) -> list[str]:
+    """Headers that were not read, though by their words they may say which rows are no sales. used: those that were."""
+    names = list(cells.columns)
+    return [
+        str(name)
+        for name in names
+        if name not in used
+        and names.count(name) == 1
+        and HINTS.search(SEAMS.sub("_", str(name)))
+        and len(distinct(cells[name].iloc[:SAMPLE])[1]) > 1
+    ]
 
 
 def judge_states(
@@ -119,6 +140,7 @@ def judge_states(
     import pandas as pd
 
     rank, text, notes = np.zeros(order.size, dtype=np.int64), None, []
+    said: list[StateCount] = []
     refund_row = np.zeros(order.size, dtype=bool)
     for kind, column in cells.items():
         words_of, written = distinct(column)
@@ -134,29 +156,57 @@ def judge_states(
         blank_rank = RANKS.index(words.get("blank", UNKNOWN)) if kind == "status" else 0
         ranks = np.array([_rank(str(word), kind, known) for word in written] + [blank_rank])
         rank = np.maximum(rank, ranks[codes])
+        if kind != "cancelled":
+            rows_of = np.bincount(np.where(codes >= 0, codes, len(written)), minlength=len(written) + 1)
+            pairs = zip([*map(str, written), "(blank)"], rows_of.tolist(), ranks.tolist(), strict=True)
+            said += [StateCount(word, rows, RANKS[own]) for word, rows, own in pairs if rows and word]
         if kind == "type":
             refund_row = ranks[codes] == RANKS.index("refunded")
         blank_text = "(blank)" if kind == "status" else ""
         shown = np.array([*(_shown(str(word), kind, str(column.name)) for word in written), blank_text], dtype=object)
         text = shown[codes] if text is None else _joined(text, shown[codes])
     if text is None:
-        return States(rank, (), refund_row, tuple(notes))
+        return States(rank, (), refund_row, notes=tuple(notes))
     names, found = pd.factorize(text)
     nothing = "(blank)" if "status" in cells else "(nothing said)"
-    pairs, rows = np.unique(names * len(RANKS) + rank, return_counts=True)
+    joint, rows = np.unique(names * len(RANKS) + rank, return_counts=True)
     counts = [
         StateCount(str(found[pair // len(RANKS)]) or nothing, int(n), RANKS[pair % len(RANKS)])
-        for pair, n in zip(pairs, rows, strict=True)
+        for pair, n in zip(joint, rows, strict=True)
     ]
-    return States(rank, tuple(sorted(counts, key=lambda count: -count.rows)), refund_row, tuple(notes))
+    counts.sort(key=lambda count: -count.rows)
+    return States(rank, tuple(counts), refund_row, tuple(sorted(said, key=lambda count: -count.rows)), tuple(notes))
+
+
+def later_states(cells: pd.DataFrame, rows: Ints, others: list[int], order: Ints, rank: Ints) -> Ints:
+    """The ranks of rows; of rows of one order that differ in their states only, no sale comes before a sale.
+
+    Such rows are one row in several exports that were joined. rows: the place in `cells` of each row in use; others:
+    the places of the columns that hold no states.
+    """
+    undone = (rank == RANKS.index("refunded")) | (rank == RANKS.index("cancelled"))
+    size = int(order.max(initial=-1)) + 2
+    of_sale, of_undone = np.zeros(size, dtype=bool), np.zeros(size, dtype=bool)
+    of_sale[order[(order >= 0) & (rank == 0)]] = True
+    of_undone[order[(order >= 0) & undone]] = True
+    both = np.flatnonzero((order >= 0) & (of_sale & of_undone)[order])
+    if not both.size:
+        return rank
+    text = cells.iloc[rows[both], others].set_axis(range(len(others)), axis=1).astype(str).assign(order=order[both])
+    worst = np.zeros(len(text), dtype=np.int64)
+    group = text.groupby(list(text.columns), sort=False).ngroup().to_numpy()
+    np.maximum.at(worst, group, np.where(undone, rank, 0)[both])
+    later = rank.copy()
+    later[both] = np.where(rank[both] == 0, worst[group], rank[both])
+    return later
 
 
 def refuse_unknown(states: States, place: str) -> None:
     """InputError, with the list of them, where more than one row in a hundred has a state that is not known."""
-    unknown = [count for count in states.counts if count.treated_as == UNKNOWN]
-    rows = sum(count.rows for count in unknown)
+    rows = sum(count.rows for count in states.counts if count.treated_as == UNKNOWN)
     if rows <= MOST_UNKNOWN * states.rank.size:
         return
+    unknown = [count for count in states.words if count.treated_as == UNKNOWN]
     treatments = ", ".join(repr(t) if " " in t else t for t in TREATMENTS)
     raise InputError(
         f"{rows / states.rank.size:.1%} of the rows have a state that is not known",
@@ -170,6 +220,8 @@ def _known(kind: str, profile: Profile | None, words: Mapping[str, str]) -> dict
     known = dict(vocabulary("states"))
     if kind in ("refund_status", "payment_status"):
         known |= vocabulary("neutral")
+    if kind == "payment_status":
+        known |= vocabulary("paid")
     if kind == "type":
         known = dict(vocabulary("types"))
     if profile and kind == "status":
@@ -184,7 +236,7 @@ def _speaks(kind: str, written: pd.Series) -> bool:
 
 def _rank(word: str, kind: str, known: Mapping[str, str]) -> int:
     if kind == "cancelled":
-        return 0 if word.lower() in FALSE else RANKS.index("cancelled")
+        return 0 if _denies(word) else RANKS.index("cancelled")
     written = word.lower().removeprefix("wc-")
     for folded in (fold_state(written), fold_state(PARTS.sub(",", written))):
         if folded in known:
@@ -198,8 +250,13 @@ def _rank(word: str, kind: str, known: Mapping[str, str]) -> int:
 
 def _shown(word: str, kind: str, column: str) -> str:
     if kind == "cancelled":
-        return "" if word.lower() in FALSE else f"{column} given"
+        return "" if _denies(word) else f"{column} given"
     return word
+
+
+def _denies(word: str) -> bool:
+    """Whether a cell of a column that speaks of cancelled orders says that this one was not."""
+    return word.lower() in FALSE or fold_state(word) in vocabulary("neutral")
 
 
 def _joined(one: npt.NDArray[np.object_], other: npt.NDArray[np.object_]) -> npt.NDArray[np.object_]:

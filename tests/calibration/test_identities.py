@@ -115,3 +115,29 @@ def test_another_column_that_names_more_customers_is_taken(tmp_path: Path) -> No
     assert facts(found) == truth(shop())
     assert found.notes == ("customers are known by billing_email, which names them in 100% of the rows",)
     assert facts(read(table, tmp_path, {"customer": "customer_id"})) == others()
+
+
+@pytest.mark.parametrize(
+    "writings",
+    [
+        ("13800{0}0026", "+86 138 00{0} 0026", "(+86)13800{0}0026", "0086 13800{0}0026"),
+        ("4155{0}0001", "(415) 5{0}-0001", "+1 415.5{0}.0001", "+14155{0}0001"),
+        ("0171 55{0}00", "+49 (171) 55{0}-00"),
+        ("Ann B{0}", "ann  b{0} "),
+        ("b{0}@mail.example", "Ann B. <b{0}@mail.example>", "mailto:B{0}@mail.example"),
+    ],
+)
+def test_phone_numbers_names_and_addresses_in_several_writings(writings: tuple[str, ...]) -> None:
+    cells = [writing.format(number) for number in range(10, 40) for writing in writings]
+    ids = read_customers(pd.Series(cells))
+    assert ids.codes.tolist() == [number for number in range(30) for _ in writings]
+
+
+def test_what_looks_like_a_phone_number_and_is_none() -> None:
+    ids = read_customers(pd.Series(["192.168.101.11", "192.168.10.111", "1234567.89", "123456.789", "+14155550001"]))
+    assert len(set(ids.codes)) == 5
+
+
+def test_some_damaged_ids_are_warned_of(tmp_path: Path) -> None:
+    found = read(changed(lambda n, one: one if n % 3 else "1.38E+10"), tmp_path)
+    assert found.notes[0].startswith("33% of the rows have a masked or damaged id in customer_id")

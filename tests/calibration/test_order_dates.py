@@ -31,7 +31,14 @@ FORMS: dict[str, Callable[[pd.Timestamp], str]] = {
         ),
         *("%Y%m%d%H%M%S", "%Y%m%dT%H%M%SZ", "%Y-%m-%dT%H:%M:%S.123+02:00", "%Y-%m-%d_%H:%M", "%Y-%m-%d %H.%M.%S"),
         *("%d/%m/%Y", "%m/%d/%Y %I:%M:%S %p", "%d.%m.%Y %H:%M", "%d-%m-%Y", "%d %b %Y", "%d-%b-%Y", "%b %d, %Y"),
-        *("%B %d, %Y %I:%M %p", "%A, %d %B %Y", "%a, %d %b %Y %H:%M:%S +0000", "%a %b %d %H:%M:%S UTC %Y", "%d%b%Y"),
+        *(
+            "%B %d, %Y %I:%M %p",
+            "%b %d, %Y at %I:%M %p",
+            "%A, %d %B %Y",
+            "%a, %d %b %Y %H:%M:%S +0000",
+            "%a %b %d %H:%M:%S UTC %Y",
+            "%d%b%Y",
+        ),
         *("%d/%m/%y", "%m/%d/%y %H:%M", "%y-%m-%d", "%d-%b-%y", "%d/%b/%Y:%H:%M:%S +0000", '="%Y-%m-%d"', "'%Y-%m-%d"),
     )
 }

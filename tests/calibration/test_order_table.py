@@ -137,6 +137,12 @@ def test_bytes_of_no_encoding_and_binary_data(put: Put) -> None:
     assert parts(put(PLAIN.encode("utf-16")[:-1]))[1] == "other bytes"
 
 
+def test_zero_bytes_at_the_end(put: Put) -> None:
+    table = read(put(PLAIN.encode() + bytes(64)))
+    same(table, PLAIN)
+    assert table.notes == ("zero bytes at the end of the file were left out",)
+
+
 def test_lines_before_the_header(put: Put) -> None:
     start = "#店铺订单明细查询\nShop name,My shop\n\nFrom,2025-01-01,to,2025-12-31\n"
     table = read(put(start + PLAIN))

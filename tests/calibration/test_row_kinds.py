@@ -299,3 +299,17 @@ def test_nothing_left(tmp_path: Path) -> None:
         read(shop().assign(status="cancelled"), tmp_path)
     assert caught.value.problem == "no row is left as an order"
     assert caught.value.got == "the order was closed or cancelled (120 rows)"
+
+
+def test_units_that_came_back(tmp_path: Path) -> None:
+    table = written(shop()).rename(columns={"amount": "price"}).assign(quantity=3, returned=[2, 0, 0, 3] * 30)
+    found = read(table, tmp_path)
+    price = shop()["amount"]
+    assert facts(found)[1:] == (90, round(float(price[::4].sum() + 3 * price[1::4].sum() + 3 * price[2::4].sum()), 2))
+    assert "returned counts units that came back" in found.notes
+
+
+def test_a_date_of_a_refund(tmp_path: Path) -> None:
+    table = written(shop())
+    found = read(table.assign(refunded_at=["2024-12-01 10:00:00", "", "", ""] * 30), tmp_path)
+    assert facts(found)[1] == 90

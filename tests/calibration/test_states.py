@@ -9,6 +9,8 @@ import pandas as pd
 import pytest
 
 from calibration.order_files.profiles import TREATMENTS
+from calibration.orders.order_rows import ReadingOptions
+from calibration.orders.reading_files import load_reading, reading_text
 from calibration.orders.states import StateCount, split_mapping, vocabulary
 from scenarios.errors import InputError
 from tests.calibration.order_shop import aside, facts, read, shop, truth, written
@@ -150,4 +152,62 @@ def test_cells_of_rows_that_are_no_sales_never_stop_a_file(tmp_path: Path) -> No
     closed = table["status"] == "cancelled"
     table.loc[closed, ["amount", "order_date", "customer_id"]] = ["€ none", "soon", "t**3"]
     found = read(table, tmp_path)
+    assert (facts(found)[1], aside(found)) == (60, {REASONS["cancelled"]: 60})
+
+
+def test_words_of_one_column_settle_a_file_with_several(tmp_path: Path) -> None:
+    """The refusal names words as `--map` takes them, and the written reading has them."""
+    table = stated(["boxed", "completed"]).assign(payment_status=["paid", "paid", "unpaid"] * 40)
+    with pytest.raises(InputError) as caught:
+        read(table, tmp_path)
+    assert (caught.value.got, "--map state:boxed=sale" in str(caught.value)) == ("'boxed' (60 rows)", True)
+    found = read(table, tmp_path, {"state:boxed": "sale"})
+    assert facts(found)[1] == 80
+    (tmp_path / "reading.toml").write_text(reading_text(found, ReadingOptions()), encoding="utf-8")
+    mapping, options = load_reading(tmp_path / "reading.toml")
+    assert facts(read(table, tmp_path, mapping, options)) == facts(found)
+
+
+@pytest.mark.parametrize(("header", "no", "yes"), [("is_paid", "0", "1"), ("payment_status", "no", "paid")])
+def test_a_column_that_says_whether_an_order_was_paid(tmp_path: Path, header: str, no: str, yes: str) -> None:
+    table = written(shop())
+    found = read(table.assign(**{header: [no if n % 4 == 3 else yes for n in range(len(table))]}), tmp_path)
+    assert (facts(found)[1], aside(found)) == (90, {REASONS["not paid"]: 30})
+
+
+@pytest.mark.parametrize(("header", "words"), [("is_test", ("", "true")), ("取消原因", ("订单未关闭", "不想要了"))])
+def test_flags_and_reasons_of_orders_that_are_none(tmp_path: Path, header: str, words: tuple[str, str]) -> None:
+    table = written(shop())
+    found = read(table.assign(**{header: [words[n % 4 == 3] for n in range(len(table))]}), tmp_path)
+    assert (facts(found)[1], aside(found)) == (90, {REASONS["cancelled"]: 30})
+
+
+def test_a_column_of_states_under_another_header_with_a_strange_word(tmp_path: Path) -> None:
+    table = stated(["completed", "cancelled", "in the clouds"]).rename(columns={"status": "OrderStatusName"})
+    with pytest.raises(InputError) as caught:
+        read(table, tmp_path)
+    assert caught.value.got == "'in the clouds' (40 rows)"
+
+
+def test_a_column_that_may_speak_of_states_is_named(tmp_path: Path) -> None:
+    table = written(shop()).assign(livemode=["true", "false"] * 60, latest="a", chargeback_note=["", "x"] * 60)
+    (note,) = read(table, tmp_path).notes
+    assert note.startswith("not read, though it may say which rows are no sales: livemode, chargeback_note (--map ")
+
+
+@pytest.mark.parametrize("later", ["refunded", "cancelled"])
+def test_rows_that_come_again_with_a_later_state(tmp_path: Path, later: str) -> None:
+    table = written(shop()).assign(status="completed")
+    again = table.iloc[::4].assign(status=later)
+    found = read(pd.concat([table, again]), tmp_path)
+    assert (facts(found)[1], aside(found)) == (90, {REASONS[later]: 60})
+    assert found.notes == ("30 rows stand in the file again as refunded or cancelled, and count as that",)
+
+
+@pytest.mark.parametrize(
+    ("sale", "cancelled"),
+    [("Bezahlt", "Storniert"), ("Terminée", "Annulée"), ("発送済み", "キャンセル"), ("已出貨", "取消訂單")],
+)
+def test_words_of_other_languages(tmp_path: Path, sale: str, cancelled: str) -> None:
+    found = read(stated([sale, cancelled]), tmp_path)
     assert (facts(found)[1], aside(found)) == (60, {REASONS["cancelled"]: 60})
