@@ -13,8 +13,8 @@ from itertools import pairwise
 import numpy as np
 import numpy.typing as npt
 
-from calibration.model.cells import coarser
 from calibration.model.likelihood import Form, Histories, Parameters, histories, scored
+from calibration.model.merged_histories import coarser
 from calibration.model.optimisation import Joint, Maximum, climb, curvature
 from calibration.model.spend import SpendModel, fit_spend
 from calibration.orders.order_history import Orders

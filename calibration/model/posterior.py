@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from calibration.model.cells import coarser
 from calibration.model.fitting import (
     FittedModels,
     Model,
@@ -22,6 +21,7 @@ from calibration.model.fitting import (
 )
 from calibration.model.importance import LogDensity, NoDraws, Sample, sample
 from calibration.model.likelihood import WEEK, Form, Histories, Parameters, histories, log_likelihood, scored, season
+from calibration.model.merged_histories import coarser
 from calibration.model.optimisation import curvature
 from calibration.model.priors import (
     LIMITS,

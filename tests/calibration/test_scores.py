@@ -10,9 +10,9 @@ import pytest
 from scipy.special import digamma, hyp2f1
 
 from calibration.model import score_kernels
-from calibration.model.cells import coarser
 from calibration.model.fitting import fit
 from calibration.model.likelihood import Form, Histories, Parameters, histories, log_likelihood, scored
+from calibration.model.merged_histories import coarser
 from calibration.model.same_day import unseen
 from calibration.orders.order_history import Orders
 from calibration.recovery import PlantedTruth, plant
