@@ -100,7 +100,8 @@ def packages_used(starts: list[str]) -> set[str]:
     found = set()
     for name in import_closure(read_modules(ROOT, COMPILED), starts):
         path = ROOT.joinpath(*name.split("."))
-        path = path / "__init__.py" if path.is_dir() else path.with_suffix(".py")
+        module, room = path.with_suffix(".py"), path / "__init__.py"
+        path = room if room.exists() else module
         for node in ast.walk(syntax_tree(path.read_bytes())):
             names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
             names += [node.module or ""] if isinstance(node, ast.ImportFrom) else []

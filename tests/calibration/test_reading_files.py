@@ -60,14 +60,17 @@ def test_what_is_given_comes_before_the_file(tmp_path: Path) -> None:
     assert over_reading(None, None, options) == ({}, options)
 
 
-def test_words_of_several_columns_are_said_and_not_used(put: Put, tmp_path: Path) -> None:
+def test_words_of_several_columns_are_settled_one_by_one(put: Put, tmp_path: Path) -> None:
     rows = [f"{row(n)},{'退款成功' if n % 9 == 0 else '无'}" for n in range(60)]
     files = put("shop.csv", rows, f"{HEADER},售后状态")
     text = reading_text(read_history(files), ReadingOptions())
     path = tmp_path / "reading.toml"
     path.write_text(text, encoding="utf-8")
-    assert load_reading(path)[0].keys() == {"order", "customer", "date", "amount", "status", "refund_status"}
-    assert '# "completed; 退款成功"' in text
+    columns = {"order", "customer", "date", "amount", "status", "refund_status"}
+    mapping, options = load_reading(path)
+    assert mapping.keys() - columns == {"state:completed", "state:无", "state:退款成功"}
+    assert mapping["state:退款成功"] == "refunded"
+    assert read_history(files, mapping, options=options).state_words == read_history(files).state_words
 
 
 def test_no_cell_of_a_customer_is_in_it(put: Put) -> None:
