@@ -86,7 +86,10 @@ def _unzipped(content: bytes, file: str) -> Iterator[tuple[str, bytes]]:
                 raise InputError(place=file, expected=f"1 to {FILES} order files in it", got=str(len(members)))
             for one in members:
                 yield from _member(archive, one, file)
-    except (zipfile.BadZipFile, NotImplementedError, EOFError, OSError, zlib.error):
+    except NotImplementedError as problem:  # how zipfile says that it does not know a way of compression
+        expected = "a zip file made with deflate, or the order file itself"
+        raise InputError("the zip file cannot be unpacked", place=file, expected=expected, got=str(problem)) from None
+    except (zipfile.BadZipFile, EOFError, OSError, zlib.error):
         raise InputError("the zip file is damaged or cut short", place=file, expected="a complete export") from None
 
 

@@ -296,6 +296,15 @@ def test_zip_of_several_files(put: Put) -> None:
     assert parts(put(zipped({}), "none.zip")) == ("none.zip", "0")
 
 
+def test_a_zip_file_whose_compression_is_not_known(put: Put) -> None:
+    content = bytearray(zipped({"a.csv": PLAIN.encode()}))
+    for header, place in ((b"PK\x03\x04", 8), (b"PK\x01\x02", 10)):
+        content[content.index(header) + place] = 99
+    problem = refused(put(bytes(content), "odd.zip"))
+    assert problem.problem == "the zip file cannot be unpacked"
+    assert "compression" in problem.got
+
+
 def test_archives_beyond_the_ceiling(put: Put, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(file_contents, "CEILING", 1000)
     monkeypatch.setattr(file_contents, "SPREADSHEET_CEILING", 1000)
