@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date, tzinfo
+from datetime import date
 from functools import reduce
 from typing import TYPE_CHECKING
 
@@ -14,12 +14,12 @@ import numpy.typing as npt
 from calibration.order_files.order_table import OrderTable
 from calibration.order_files.profiles import Profile, profile_for
 from calibration.orders.amounts import Currency, agree, negative_in, read_amounts, read_currency
-from calibration.orders.cells import carry_down, distinct, lacking
+from calibration.orders.cells import distinct
 from calibration.orders.clock_times import zone_of
 from calibration.orders.columns import PAYMENT, Columns, find_columns
 from calibration.orders.discounts import Discounts, describe, read_columns
 from calibration.orders.identities import MOST_DAMAGED, Identities, read_customers
-from calibration.orders.order_dates import outliers, read_dates
+from calibration.orders.observed_days import read_days
 from calibration.orders.refunds import WHOLE, take_refunds
 from calibration.orders.row_kinds import (
     RowKind,
@@ -31,8 +31,7 @@ from calibration.orders.row_kinds import (
     take_copies,
     take_further_rows,
 )
-from calibration.orders.several_files import settle_files
-from calibration.orders.sieve import UNREADABLE, Sieve
+from calibration.orders.sieve import UNREADABLE, Sieve, settle_files
 from calibration.orders.states import (
     RANKS,
     States,
@@ -46,7 +45,7 @@ from calibration.orders.states import (
 from scenarios.errors import InputError
 
 if TYPE_CHECKING:
-    import pandas as pd
+    pass
 
 Bools = npt.NDArray[np.bool_]
 Floats = npt.NDArray[np.float64]
@@ -69,8 +68,8 @@ class ReadingOptions:
     """What a user may say about order files besides the columns.
 
     profile: name of an export format; found by the header where None. until: the last day of observation, the day
-    of the last order where None. time_zone: IANA name of the shop's zone, for stamps that name another. today: for
-    orders dated after it, the computer's own day where None.
+    of the last row, be it a sale or not, where None. time_zone: IANA name of the shop's zone, for stamps that name
+    another. today: for orders dated after it, the computer's own day where None.
     """
 
     profile: str | None = None
@@ -85,7 +84,7 @@ class OrderRows:
 
     sieve: the rows of sales, one or several an order, with order (a code, -1 where each row is an order), customer
     (row number in `names`), day (days since 1970) and cents (net of refunds); what was set aside, and notes. names:
-    ids of customers as the file has them. columns: kind of value to header.
+    ids of customers as the file has them. columns: kind of value to header. until: the last day of observation.
     """
 
     sieve: Sieve
@@ -93,6 +92,7 @@ class OrderRows:
     columns: Mapping[str, str]
     kind: RowKind
     states: States
+    until: date
     profile: Profile | None = None
     currency: Currency | None = None
     discounts: Discounts | None = field(default=None)
@@ -131,7 +131,7 @@ def read_order_rows(table: OrderTable, mapping: Mapping[str, str] | None, option
     settle_files(sieve, columns.customers[0], columns.named["date"])
     states = _take_states(sieve, columns, profile, words)
     columns, names = _take_customers(sieve, columns)
-    _read_days(sieve, columns, options, zone, today)
+    until = read_days(sieve, columns, options.until, zone, today)
     split_orders(sieve, columns)
     currency = _read_cents(sieve, columns)
     if "order" not in columns.named and ("amount" not in columns.named or damaged):
@@ -142,12 +142,12 @@ def read_order_rows(table: OrderTable, mapping: Mapping[str, str] | None, option
     take_further_rows(sieve, kind)
     unreadable = sieve.rows["cents"].isna().to_numpy()
     sieve.take_unreadable(unreadable, "amount", columns.named.get("amount", columns.named.get("price", "")), "1234.50")
-    _refuse_if_none(sieve)
+    sieve.refuse_if_none()
     offs = read_columns(sieve, columns)
     currency = reduce(lambda one, other: agree(one, other, table.name), offs.currencies, currency)
     amounts = sieve.rows["cents"]
     take_refunds(sieve, columns, kind)
-    _refuse_if_none(sieve)
+    sieve.refuse_if_none()
     order = sieve.rows["order"].to_numpy()
     seen, unseen = describe(
         replace(offs, cents=offs.cents.loc[sieve.rows.index]),
@@ -160,7 +160,7 @@ def read_order_rows(table: OrderTable, mapping: Mapping[str, str] | None, option
         seen = replace(seen, first_row=int(table.row_of[seen.first_row]))
     sieve.notes += [*offs.notes, *([unseen] if unseen else [])]
     used = {kind_: column for kind_, column in columns.named.items() if kind_ not in UNUSED} | dict(offs.names)
-    return OrderRows(sieve, names, used, kind, states, profile, currency, seen)
+    return OrderRows(sieve, names, used, kind, states, until, profile, currency, seen)
 
 
 # --- steps -----------------------------------------------------------------------------------------
@@ -189,9 +189,9 @@ def _take_states(sieve: Sieve, columns: Columns, profile: Profile | None, words:
         sieve.take(rank[sieve.rows.index] == number, reason)
     column = columns.named["date"]
     if any(word in column.lower() for word in PAYMENT) and not (states.counts and columns.dates[1:]):
-        blank, source = _carried(sieve, column)
+        blank, source = sieve.carried(column)
         sieve.take(blank & (source < 0), f"no {column}: never paid")
-    _refuse_if_none(sieve)
+    sieve.refuse_if_none()
     return states
 
 
@@ -205,26 +205,10 @@ def _negative(sieve: Sieve, columns: Columns) -> Bools:
     return negative
 
 
-def _carried(sieve: Sieve, column: str) -> tuple[Bools, Ints]:
-    """Which cells of a column are blank, and of each row the row in use whose cell it takes, or -1."""
-    blank = lacking(sieve.cells(column))
-    return blank, carry_down(sieve.rows["order"].to_numpy(), blank)
-
-
-def _filled(sieve: Sieve, column: str) -> pd.Series:
-    """The cells of a column, a blank one replaced by that of its order."""
-    cells = sieve.cells(column)
-    blank, source = _carried(sieve, column)
-    if not blank.any() or not (source[blank] >= 0).any():
-        return cells
-    own = np.where(source >= 0, source, np.arange(len(source)))
-    return cells.iloc[own].set_axis(cells.index)
-
-
 def _take_customers(sieve: Sieve, columns: Columns) -> tuple[Columns, npt.NDArray[np.object_]]:
     chosen, best = "", None
     for column in columns.customers:
-        found = read_customers(_filled(sieve, column))
+        found = read_customers(sieve.filled(column))
         if best is None or found.known > best.known + BETTER:
             chosen, best = column, found
         if best.known >= ENOUGH_KNOWN:
@@ -245,7 +229,7 @@ def _take_customers(sieve: Sieve, columns: Columns) -> tuple[Columns, npt.NDArra
     for trouble in best.troubles:
         rows = trouble.rows if len(sieve.rows) == len(whole) else trouble.rows[whole.isin(sieve.rows.index)]
         sieve.take(rows, trouble.reason)
-    _refuse_if_none(sieve)
+    sieve.refuse_if_none()
     return replace(columns, named={**columns.named, "customer": chosen}), best.names
 
 
@@ -258,40 +242,6 @@ def _refuse_damaged(sieve: Sieve, column: str, found: Identities) -> None:
         expected="ids that tell one customer from another, or --map customer=COLUMN for a column that has them",
         got=repr(str(sieve.source.cells[column].iloc[first])[:40]),
     )
-
-
-def _read_days(sieve: Sieve, columns: Columns, options: ReadingOptions, zone: tzinfo | None, today: date) -> None:
-    column = columns.named["date"]
-    place = f"{sieve.source.name}: column {column}"
-    cells = _filled(sieve, column)
-    blank = lacking(cells) if columns.dates[1:] else np.zeros(0, dtype=bool)
-    if blank.any():  # such as orders that are paid on delivery, which have no time of payment
-        other = columns.dates[1]
-        cells = cells.where(~blank, _filled(sieve, other))
-        sieve.notes.append(f"{blank.sum()} rows without {column} were dated by {other}")
-    found = read_dates(cells, place, np.datetime64(today), zone)
-    sieve.notes += found.notes
-    days = found.day.astype("datetime64[D]")
-    sieve.rows = sieve.rows.assign(day=days.astype(np.int64))
-    bad, nothing = np.isnat(days), found.nothing
-    sieve.take(nothing, "a date that stands for none")
-    sieve.take_unreadable(bad[~nothing], "date", column, "2026-01-31")
-    _refuse_if_none(sieve)
-    day = sieve.rows["day"].to_numpy()
-    sieve.take(day > np.datetime64(today).astype(int), f"dated after today ({today})")
-    _refuse_if_none(sieve)
-    days = sieve.rows["day"].to_numpy().astype("datetime64[D]")
-    far = outliers(days)
-    gone = np.zeros(days.size, dtype=bool)
-    for rows, reason in far:
-        sieve.take(rows[~gone], reason)
-        gone |= rows
-    if options.until:
-        day = sieve.rows["day"].to_numpy()
-        sieve.take(
-            day > np.datetime64(options.until).astype(int), f"dated after the end of observation ({options.until})"
-        )
-    _refuse_if_none(sieve)
 
 
 def _read_cents(sieve: Sieve, columns: Columns) -> Currency | None:
@@ -328,15 +278,3 @@ def _read_cents(sieve: Sieve, columns: Columns) -> Currency | None:
         column = read_currency(sieve.cells(named["currency"]), f"{file}: column {named['currency']}")
         currency = agree(column, currency, file)
     return currency
-
-
-def _refuse_if_none(sieve: Sieve) -> None:
-    if len(sieve.rows):
-        return
-    reasons = sorted(sieve.taken, key=lambda aside: -aside.rows)[:3]
-    raise InputError(
-        "no row is left as an order",
-        place=sieve.source.name,
-        expected="at least one sale with a customer, a date and an amount",
-        got="; ".join(f"{aside.reason} ({aside.rows} rows)" for aside in reasons),
-    )

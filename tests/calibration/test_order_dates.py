@@ -169,6 +169,32 @@ def test_the_end_of_observation(tmp_path: Path) -> None:
     assert caught.value.place == "--until"
 
 
+@pytest.mark.parametrize("word", ["cancelled", "pending", "refunded"])
+def test_rows_that_do_not_count_show_how_long_a_file_goes_on(tmp_path: Path, word: str) -> None:
+    table = written(shop()).assign(status=["completed"] * 110 + [word] * 10)
+    found = read(table, tmp_path)
+    end, last = shop()["order_date"].iloc[-1].date(), shop()["order_date"].iloc[109].date()
+    assert (facts(found), found.last) == (truth(shop().iloc[:110]), end)
+    assert found.notes[0].startswith(f"observed until {end}: the last order is of {last}, but rows that do not count")
+    said = read(table, tmp_path, options=ReadingOptions(until=last))
+    assert (said.last, said.notes) == (last, ())
+
+
+@pytest.mark.parametrize("cell", ["soon", "2199-01-01", "2026-05-01", "13/13/2024"])
+def test_odd_dates_of_rows_that_do_not_count_say_nothing(tmp_path: Path, cell: str) -> None:
+    table = written(shop()).assign(status=["completed"] * 119 + ["cancelled"])
+    table.loc[119, "order_date"] = cell
+    found = read(table, tmp_path)
+    assert (found.last, found.notes) == (shop()["order_date"].iloc[118].date(), ())
+
+
+def test_unpaid_orders_are_dated_by_the_order(tmp_path: Path) -> None:
+    table = written(shop()).rename(columns={"order_date": "付款时间"})
+    table = table.assign(下单时间=table["付款时间"], 订单状态=["交易成功"] * 110 + ["等待买家付款"] * 10)
+    table.loc[110:, "付款时间"] = ""
+    assert read(table, tmp_path).last == shop()["order_date"].iloc[-1].date()
+
+
 # --- amounts ---------------------------------------------------------------------------------------
 
 

@@ -111,7 +111,7 @@ def test_a_column_of_another_name_is_known_by_its_words(tmp_path: Path, platform
     other = table.rename(columns={"status": "wp_state"}).assign(segment=["new", "returning"] * 60)
     found = read(other, tmp_path)
     assert facts(found) == facts(read(table, tmp_path)) == truth(shop().iloc[::4])
-    assert found.notes == ("wp_state was read as the state of an order, by its words",)
+    assert found.notes[0] == "wp_state was read as the state of an order, by its words"
     assert found.columns["status"] == "wp_state"
     plain = read(other.assign(wp_state=["new", "returning", "open", "lost"] * 30), tmp_path)
     assert (facts(plain), plain.states) == (truth(shop()), ())
