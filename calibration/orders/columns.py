@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from calibration.order_files.profiles import Profile, fold
+import numpy as np
+
+from calibration.order_files.profiles import Profile, fold, fold_state
+from calibration.orders.cells import NO_VALUE, distinct
 from scenarios.errors import InputError
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 REQUIRED = ("customer", "date", "amount")
 NAMES: dict[str, tuple[str, ...]] = {
@@ -104,6 +112,28 @@ LIST_VALUE, OFF = "gross", ("discount", "retail", "coupon", "coupon_match")
 STATES = ("status", "payment_status", "refund_status", "cancelled", "type")
 """Kinds by which a row is judged to be a sale or not."""
 PAYMENT = ("付款", "支付", "paid", "pay_", "payment")
+ASKED = re.compile(r"^(?:is|was|has|been|order)+(?=[a-z])")
+FLAGS: dict[tuple[str, str], frozenset[str]] = {
+    senses: frozenset(map(fold, words.split()))
+    for senses, words in {
+        ("sale", "not paid"): """
+            paid captured settled payment_received fully_paid 付款 支付 已付款 已支付 是否付款 是否支付
+            是否已付款 是否已支付
+        """,
+        ("sale", "cancelled"): "livemode live_mode live mode",
+        ("cancelled", "sale"): """
+            cancelled canceled void voided deleted test test_mode sandbox dummy 是否取消 是否已取消 是否作废 是否删除
+            是否关闭 是否测试 测试订单 已取消 已作废 已删除 已关闭
+        """,
+        ("refunded", "sale"): """
+            refunded fully_refunded returned disputed chargeback charged_back reversed 是否退款 是否退货 是否已退款
+            已退款 已退货
+        """,
+    }.items()
+}
+"""What a yes and a no stand for, and the headers of columns that have these, without is, was, has, been and order."""
+YES, NO = ("1", "true", "yes", "y", "t", "是", "live"), ("0", "false", "no", "n", "f", "否", "无", "test", "sandbox")
+"""Words of a column of yes and no, those of a mode that is live or not among them."""
 AMOUNTS = ("order_amount", "line_amount")
 """Kinds by which a user says what the amount of a row stands for."""
 ORDER_WORDS = ("total", "order", "订单", "总", "合计", "grand")
@@ -111,11 +141,27 @@ LINE_WORDS = ("line", "item", "unit", "商品", "单价", "小计", "行")
 
 
 @dataclass(frozen=True)
+class Flag:
+    """A column of yes and no, and what each stands for."""
+
+    header: str
+    yes: str
+    no: str
+
+    @property
+    def words(self) -> dict[str, str]:
+        """Words, as `flag_word` gives them, to their treatment. A blank cell is a no, if a no leaves a sale."""
+        blank = {"": self.no} if self.no == "sale" else {}
+        return dict.fromkeys(YES, self.yes) | dict.fromkeys(NO, self.no) | blank
+
+
+@dataclass(frozen=True)
 class Columns:
     """The columns that an export is read from.
 
     named: kind of value to header. customers and dates: the headers that may hold them, the preferred one first.
-    mapped: the kinds that the user has named. amount_is: "order" or "line", where the user has named that.
+    mapped: the kinds that the user has named. amount_is: "order" or "line", where the user has named that. flags:
+    columns of yes and no by which a row is judged to be a sale or not.
     """
 
     named: Mapping[str, str]
@@ -123,10 +169,43 @@ class Columns:
     dates: tuple[str, ...]
     mapped: frozenset[str]
     amount_is: str = ""
+    flags: tuple[Flag, ...] = ()
 
-    def states(self) -> dict[str, str]:
-        """The columns by which a row is judged to be a sale or not."""
-        return {kind: self.named[kind] for kind in STATES if kind in self.named}
+    def states(self) -> list[tuple[str | Flag, str]]:
+        """The columns by which a row is judged to be a sale or not: kind, or what yes and no stand for, and header."""
+        named = [(kind, self.named[kind]) for kind in STATES if kind in self.named]
+        return [*named, *((flag, flag.header) for flag in self.flags)]
+
+
+def find_flags(cells: pd.DataFrame, mapped: Collection[str], profile: Profile | None) -> tuple[Flag, ...]:
+    """Columns whose header asks whether an order is paid, live, cancelled or refunded, and whose cells say yes or no.
+
+    A few other words are left to be unknown states; with numbers, dates or many other words it is no such column.
+    mapped: headers that the user has named as something else; those of the profile are left out, too.
+    """
+    names = list(cells.columns)
+    used = {fold(word) for words in (profile.columns.values() if profile else ()) for word in words}
+    found = []
+    for name in (one for one in names if one not in mapped and names.count(one) == 1 and fold(one) not in used):
+        folded = fold(name)
+        asked = next((senses for senses, headers in FLAGS.items() if {folded, ASKED.sub("", folded)} & headers), None)
+        if asked is None:
+            continue
+        codes, text = distinct(cells[name])
+        rows = dict.fromkeys(map(flag_word, text), 0)
+        for word, count in zip(text, np.bincount(codes, minlength=len(text)).tolist(), strict=True):
+            rows[flag_word(word)] += count
+        clear = sum(rows.pop(word, 0) for word in (*YES, *NO))
+        rows.pop("", None)
+        if clear > sum(rows.values()) and not any(c.isdigit() for c in "".join(rows)):
+            found.append(Flag(str(name), *asked))
+    return tuple(found)
+
+
+def flag_word(cell: str) -> str:
+    """A cell of a column of yes and no as its words are compared; "" where it holds nothing."""
+    word = fold_state(cell)
+    return "" if word in NO_VALUE else re.sub(r"^(\d)\.0+$", r"\1", word)
 
 
 def find_columns(

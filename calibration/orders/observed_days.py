@@ -46,8 +46,7 @@ def read_days(sieve: Sieve, columns: Columns, until: date | None, zone: tzinfo |
     sieve.refuse_if_none()
     if until:
         return until
-    last: date = _last_day(sieve, columns, zone, today).item()
-    return last
+    return date.fromisoformat(str(_last_day(sieve, columns, zone, today)))
 
 
 def _read(sieve: Sieve, columns: Columns, place: str, today: np.datetime64, zone: tzinfo | None) -> Dates:

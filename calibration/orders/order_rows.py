@@ -16,11 +16,11 @@ from calibration.order_files.profiles import Profile, profile_for
 from calibration.orders.amounts import Currency, agree, negative_in, read_amounts, read_currency
 from calibration.orders.cells import distinct
 from calibration.orders.clock_times import zone_of
-from calibration.orders.columns import PAYMENT, Columns, find_columns
+from calibration.orders.columns import PAYMENT, Columns, Flag, find_columns, find_flags
 from calibration.orders.discounts import Discounts, describe, read_columns
 from calibration.orders.identities import MOST_DAMAGED, Identities, read_customers
 from calibration.orders.observed_days import read_days
-from calibration.orders.refunds import WHOLE, take_refunds
+from calibration.orders.refunds import WHOLE, read_flags, take_refunds
 from calibration.orders.row_kinds import (
     RowKind,
     judge_rows,
@@ -110,17 +110,20 @@ def read_order_rows(table: OrderTable, mapping: Mapping[str, str] | None, option
     header = list(table.cells.columns)
     profile = profile_for(header, options.profile, table.name)
     named, words = split_mapping(mapping)
-    columns = find_columns(header, named, profile, table.name)
+    flags = find_flags(table.cells, named.values(), profile)
+    asked = [flag.header for flag in flags]
+    columns = find_columns([name for name in header if name not in asked], named, profile, table.name)
+    columns = replace(columns, flags=flags)
     if table.cells.empty:
         raise InputError("no orders", place=f"{table.name}: row 2", expected="at least one row after the header")
     sieve = Sieve(table)
     if profile is None and "status" not in columns.named:
-        found = find_states(table.cells, [*columns.named.values(), *columns.customers, *columns.dates])
+        found = find_states(table.cells, [*asked, *columns.named.values(), *columns.customers, *columns.dates])
         if found is not None:
             columns = replace(columns, named={**columns.named, "status": found})
             sieve.notes.append(f"{found} was read as the state of an order, by its words")
     if profile is None:
-        unread = unread_states(table.cells, [*columns.named.values(), *columns.customers, *columns.dates])
+        unread = unread_states(table.cells, [*asked, *columns.named.values(), *columns.customers, *columns.dates])
         if unread:
             ways = "--map status=COLUMN, cancelled=COLUMN or refunded=COLUMN"
             sieve.notes.append(f"not read, though it may say which rows are no sales: {', '.join(unread[:8])} ({ways})")
@@ -129,6 +132,7 @@ def read_order_rows(table: OrderTable, mapping: Mapping[str, str] | None, option
     numbered = number_orders(sieve, columns)
     damaged, columns = numbered is not columns, numbered
     settle_files(sieve, columns.customers[0], columns.named["date"])
+    columns = _flags_of_lines(sieve, columns)
     states = _take_states(sieve, columns, profile, words)
     columns, names = _take_customers(sieve, columns)
     until = read_days(sieve, columns, options.until, zone, today)
@@ -160,21 +164,38 @@ def read_order_rows(table: OrderTable, mapping: Mapping[str, str] | None, option
         seen = replace(seen, first_row=int(table.row_of[seen.first_row]))
     sieve.notes += [*offs.notes, *([unseen] if unseen else [])]
     used = {kind_: column for kind_, column in columns.named.items() if kind_ not in UNUSED} | dict(offs.names)
+    used |= {f"flag {n}" if n > 1 else "flag": flag.header for n, flag in enumerate(columns.flags, start=1)}
     return OrderRows(sieve, names, used, kind, states, until, profile, currency, seen)
 
 
 # --- steps -----------------------------------------------------------------------------------------
 
 
+def _flags_of_lines(sieve: Sieve, columns: Columns) -> Columns:
+    """Columns, with a flag of refunds that differs between the lines of an order left to be taken off line by line."""
+    order, named = sieve.rows["order"].to_numpy(), dict(columns.named)
+    flags: list[Flag] = []
+    for flag in columns.flags:
+        back = read_flags(sieve.cells(flag.header)) if flag.yes == "refunded" and "refunded" not in named else None
+        if back is not None:
+            some = order >= 0
+            rows_of = np.bincount(order[some], minlength=int(order.max(initial=-1)) + 1)
+            backs = np.bincount(order[some], back[some], minlength=rows_of.size)
+            if ((backs > 0) & (backs < rows_of)).any():
+                named["refunded"] = flag.header
+                continue
+        flags.append(flag)
+    return replace(columns, named=named, flags=tuple(flags))
+
+
 def _take_states(sieve: Sieve, columns: Columns, profile: Profile | None, words: Mapping[str, str]) -> States:
-    cells = {kind: sieve.cells(column) for kind, column in columns.states().items()}
+    headers = [header for _, header in columns.states()]
+    cells = [(kind, sieve.cells(column)) for kind, column in columns.states()]
     states = judge_states(cells, sieve.rows["order"].to_numpy(), profile, words)
     sieve.notes += states.notes
     if states.counts:
-        place = ", ".join(columns.states().values())
-        refuse_unknown(states, f"{sieve.source.name}: column {place}")
-    header = list(sieve.source.cells.columns)
-    others = [place for place, name in enumerate(header) if name not in columns.states().values()]
+        refuse_unknown(states, f"{sieve.source.name}: column {', '.join(headers)}")
+    others = [place for place, name in enumerate(sieve.source.cells.columns) if name not in headers]
     rows = sieve.rows.index.to_numpy()
     ranks = later_states(sieve.source.cells, rows, others, sieve.rows["order"].to_numpy(), states.rank)
     if (ranks != states.rank).any():

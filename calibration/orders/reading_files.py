@@ -11,12 +11,15 @@ from pathlib import Path
 from typing import Any
 
 from calibration.order_files.profiles import fold_state
+from calibration.orders.columns import AMOUNTS, NAMES
 from calibration.orders.order_history import Orders
 from calibration.orders.order_rows import ReadingOptions
 from calibration.orders.states import PREFIX, UNKNOWN
 from scenarios.errors import InputError, nearest, shown
 
 KEYS: dict[str, type] = {"profile": str, "until": date, "time_zone": str, "columns": dict, "states": dict}
+KINDS = (*NAMES, *AMOUNTS)
+"""Kinds of columns that a mapping may name; columns of yes and no are found again by themselves."""
 EXPECTED = {str: "text", date: "a day such as 2026-12-31", dict: "a table"}
 
 
@@ -33,7 +36,7 @@ def reading_text(orders: Orders, options: ReadingOptions) -> str:
         f"until     = {options.until}" if options.until else "# until     = 2026-12-31",
         "",
         "[columns]",
-        *(f"{kind:<14} = {_quoted(column)}" for kind, column in orders.columns.items()),
+        *(f"{kind:<14} = {_quoted(column)}" for kind, column in orders.columns.items() if kind in KINDS),
         "",
         "# Words of states: sale, not paid, cancelled or refunded.",
         "[states]",

@@ -379,4 +379,4 @@ def test_cdnow_counts(cdnow: Orders) -> None:
 def test_tmall_sets_refunded_orders_aside(real: Callable[[str], Path]) -> None:
     orders = read_orders(real("tmall/orders.csv.gz"))
     assert aside(orders)["the order was refunded in full"] == (1040, "")
-    assert orders.columns["refunded"] == "refunded"
+    assert orders.columns["flag"] == "refunded"
