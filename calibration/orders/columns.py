@@ -56,6 +56,12 @@ NAMES: dict[str, tuple[str, ...]] = {
             invoice_id invoice_number transaction_id receipt_no receipt 订单编号 订单号 订单id 主订单编号 交易编号
             交易单号 交易号 流水号 单号 小票号
         """,
+        "original": """
+            original_order original_order_id original_order_no original_order_number original_invoice
+            original_invoice_no original_invoice_number original_transaction_id original_receipt_no refund_of
+            return_of refunded_order refunded_order_id returned_order_id refund_for 原订单号 原订单编号 原单号
+            原始订单号 原始单号 原交易号 原交易单号 原小票号 关联订单号 关联原订单号
+        """,
         "payment": "payment_id charge_id payment_intent 支付流水号 支付单号 微信支付单号 支付宝交易号",
         "item": """
             sku lineitem_sku stock_code product_id product item_id item item_name lineitem_name product_name asin

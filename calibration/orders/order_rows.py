@@ -20,7 +20,7 @@ from calibration.orders.columns import PAYMENT, Columns, Flag, find_columns, fin
 from calibration.orders.discounts import Discounts, describe, read_columns
 from calibration.orders.identities import MOST_DAMAGED, Identities, read_customers
 from calibration.orders.observed_days import read_days
-from calibration.orders.refunds import WHOLE, read_flags, take_refunds
+from calibration.orders.refunds import NONE, WHOLE, note_twins, read_flags, take_refunds, undone_orders
 from calibration.orders.row_kinds import (
     RowKind,
     judge_rows,
@@ -201,13 +201,20 @@ def _take_states(sieve: Sieve, columns: Columns, profile: Profile | None, words:
     if (ranks != states.rank).any():
         again = int((ranks != states.rank).sum())
         sieve.notes.append(f"{again} rows stand in the file again as refunded or cancelled, and count as that")
-    refund = states.refund_row | (states.rank == RANKS.index("refunded")) & _negative(sieve, columns)
+    negative, undone = _negative(sieve, columns), undone_orders(sieve, columns)
+    refunded = states.rank == RANKS.index("refunded")
+    refund = states.refund_row | refunded & (negative | (undone != NONE))
+    note_twins(sieve, columns, (ranks == 0) & ~negative, refunded & ~refund)
     sieve.rows["refund"] = refund
+    names_it = (refund | negative) & (undone != NONE)
+    sieve.rows["order"] = np.where(names_it & (undone >= 0), undone, sieve.rows["order"])
+    lost = sieve.rows.index[names_it & (undone < 0)]
     no_sale = [(RANKS.index(treatment), reason) for treatment, reason in NO_SALE.items()]
     rank = np.full(len(sieve.source.cells), 0)
     rank[sieve.rows.index] = np.where(refund, 0, ranks)
     for number, reason in no_sale:
         sieve.take(rank[sieve.rows.index] == number, reason)
+    sieve.take(sieve.rows.index.isin(lost), "a refund of an order that is not in the file")
     column = columns.named["date"]
     if any(word in column.lower() for word in PAYMENT) and not (states.counts and columns.dates[1:]):
         blank, source = sieve.carried(column)

@@ -244,7 +244,7 @@ def _known(kind: str, profile: Profile | None, words: Mapping[str, str]) -> dict
     if kind == "payment_status":
         known |= vocabulary("paid")
     if kind == "type":
-        known = dict(vocabulary("types"))
+        known |= vocabulary("types")
     if profile and kind == "status":
         known |= profile.states
     return {**known, **words}
