@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import difflib
 import re
+import shlex
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -140,6 +142,8 @@ FLAGS: dict[tuple[str, str], frozenset[str]] = {
 """What a yes and a no stand for, and the headers of columns that have these, without is, was, has, been and order."""
 YES, NO = ("1", "true", "yes", "y", "t", "是", "live"), ("0", "false", "no", "n", "f", "否", "无", "test", "sandbox")
 """Words of a column of yes and no, those of a mode that is live or not among them."""
+NEAR, LISTED = 0.6, 20
+"""How like a name a header must be to be named as a candidate, and headers that a message lists."""
 AMOUNTS = ("order_amount", "line_amount")
 """Kinds by which a user says what the amount of a row stands for."""
 ORDER_WORDS = ("total", "order", "订单", "总", "合计", "grand")
@@ -237,15 +241,10 @@ def find_columns(
                 found[kind] = column
     if "amount" not in found and "price" in found:
         found = {("amount" if kind == "price" and "quantity" not in found else kind): c for kind, c in found.items()}
-    for kind in REQUIRED:
-        if kind not in found and not (kind == "amount" and "price" in found):
-            examples = ", ".join([*NAMES[kind][:3], *[n for n in NAMES[kind] if not n.isascii()][:2]])
-            raise InputError(
-                f"no column holds the {kind}",
-                place=f"{file}: row 1",
-                expected=f"--map {kind}=COLUMN or a name such as {examples}",
-                got=f"the columns {_listed(columns)}",
-            )
+    missing = [kind for kind in REQUIRED if kind not in found and not (kind == "amount" and "price" in found)]
+    if missing:
+        free = [column for column in columns if column.strip() and column not in found.values()]
+        raise _missing(missing, free, f"the columns {_listed(columns)}").at(f"{file}: row 1")
     for kind, column in found.items():
         if columns.count(column) > 1:
             got = f"{columns.count(column)} columns named {column!r}"
@@ -264,6 +263,41 @@ def _mapped(columns: list[str], mapping: Mapping[str, str], file: str) -> dict[s
     return {("amount" if kind in AMOUNTS else kind): column for kind, column in mapping.items()}
 
 
+def _missing(kinds: list[str], free: list[str], got: str) -> InputError:
+    """All kinds that no column holds, each with the column whose name is most like one that would do.
+
+    free: the columns that hold nothing else.
+    """
+    near = {kind: column for kind in kinds if (column := _most_like(kind, free))}
+    ways = f"--map {','.join(f'{kind}=COLUMN' for kind in kinds)}"
+    perhaps = " ".join(shlex.quote(f"{kind}={column}") for kind, column in near.items())
+    examples = "; ".join(", ".join([*NAMES[kind][:3], _chinese(kind)]) for kind in kinds if kind not in near)
+    return InputError(
+        f"no column holds {' or '.join(f'the {kind}' for kind in kinds)}",
+        expected=ways
+        + (f" (perhaps {perhaps})" if near else "")
+        + (f" or names such as {examples}" if examples else ""),
+        got=got,
+    )
+
+
+def _chinese(kind: str) -> str:
+    return next(name for name in NAMES[kind] if not name.isascii())
+
+
+def _most_like(kind: str, columns: list[str]) -> str | None:
+    """The column whose name is most like one of a kind, or has one in it; None where none is near."""
+    known = [fold(name) for name in NAMES[kind]]
+    score = {}
+    for column in columns:
+        name = fold(column)
+        inside = max((len(word) for word in known if word in name), default=0)
+        alike = max(difflib.SequenceMatcher(None, name, word).ratio() for word in known)
+        score[column] = max(alike, 0.6 + 0.4 * inside / len(name) if inside and name else 0.0)
+    best = max(score, key=lambda column: score[column], default=None)
+    return best if best is not None and score[best] >= NEAR else None
+
+
 def _listed(columns: list[str]) -> str:
-    shown = ", ".join(repr(c[:30]) for c in columns[:8])
-    return shown + (" ..." if len(columns) > 8 else "")
+    shown = ", ".join(repr(c[:30]) for c in columns[:LISTED])
+    return shown + (" ..." if len(columns) > LISTED else "")

@@ -267,6 +267,17 @@ def test_missing_column_names_what_is_there(export: Export) -> None:
     assert "买家实际支付金额" in mistake.expected
 
 
+def test_all_missing_columns_are_named_at_once_with_the_nearest(export: Export) -> None:
+    names = {"customer_id": "Cust ID no", "order_date": "moment", "amount": "worth total"}
+    mistake = refused(export(lambda table: table.rename(columns=names)))
+    assert mistake.problem == "no column holds the customer or the date or the amount"
+    assert mistake.got == "the columns 'Cust ID no', 'moment', 'worth total'"
+    assert mistake.expected.startswith(
+        "--map customer=COLUMN,date=COLUMN,amount=COLUMN (perhaps 'customer=Cust ID no' 'amount=worth total') or names"
+    )
+    assert "order_date, date, paid_at, 付款时间" in mistake.expected
+
+
 def test_wrong_mapping(export: Export) -> None:
     mistake = refused(export(), mapping={"cost": "amount"})
     kinds = "customer, date, amount, price, quantity, order, "
