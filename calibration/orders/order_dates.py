@@ -76,7 +76,7 @@ NO_DATES = (
 )
 EXPECTED = "dates like 2026-01-31"
 UNREADABLE = 0.01
-"""Share of a column's dates from which on the reason is told why they cannot be read."""
+"""Share of a column's dates that must be unreadable for a message to say why."""
 LONGEST_SHORT = 15
 """Years that dates with two-digit years may span."""
 
