@@ -119,6 +119,7 @@ def read_order_rows(table: OrderTable, mapping: Mapping[str, str] | None, option
     if table.cells.empty:
         raise InputError("no orders", place=f"{table.name}: row 2", expected="at least one row after the header")
     sieve = Sieve(table)
+    sieve.notes += columns.notes
     if profile is None and "status" not in columns.named:
         found = find_states(table.cells, [*asked, *columns.named.values(), *columns.customers, *columns.dates])
         if found is not None:
