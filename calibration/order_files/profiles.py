@@ -57,7 +57,7 @@ ACCENTS = str.maketrans("áàâäãåçéèêëíìîïñóòôöõúùûü", "a
 
 
 def fold(name: str) -> str:
-    """A header as names are compared: without spaces, marks, what brackets hold, accents and case; Chinese simplified."""
+    """A header as names are compared: without spaces, marks, what brackets hold, accents, case; Chinese simplified."""
     plain = re.sub(r"[\s_\-\ufeff.#'\u2019°º]|[(\uff08].*?[)\uff09]", "", name)
     return plain.casefold().translate(WRITTEN).translate(ACCENTS)
 

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import reduce
-from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
@@ -43,9 +42,6 @@ from calibration.orders.states import (
     unread_states,
 )
 from scenarios.errors import InputError
-
-if TYPE_CHECKING:
-    pass
 
 Bools = npt.NDArray[np.bool_]
 Floats = npt.NDArray[np.float64]
