@@ -53,9 +53,13 @@ WRITTEN = str.maketrans({pair[0]: pair[1] for pair in SIMPLIFIED.split()})
 """Traditional characters of headers and states, to the simplified ones in which vocabularies are written."""
 
 
+ACCENTS = str.maketrans("áàâäãåçéèêëíìîïñóòôöõúùûü", "aaaaaaceeeeiiiinooooouuuu")
+
+
 def fold(name: str) -> str:
-    """A header as names are compared: without spaces, _, -, what brackets hold, and case; Chinese simplified."""
-    return re.sub(r"[\s_\-\ufeff]|[(\uff08].*?[)\uff09]", "", name).casefold().translate(WRITTEN)
+    """A header as names are compared: without spaces, marks, what brackets hold, accents, case; Chinese simplified."""
+    plain = re.sub(r"[\s_\-\ufeff.#'\u2019°º]|[(\uff08].*?[)\uff09]", "", name)
+    return plain.casefold().translate(WRITTEN).translate(ACCENTS)
 
 
 def fold_state(word: str) -> str:

@@ -125,17 +125,18 @@ def read_history(
     """Read order files of any size; otherwise as `read_orders`."""
     several = [paths] if isinstance(paths, str | Path) else list(paths)
     known = [name for names in NAMES.values() for name in names]
-    table = read_order_table(several, [*known, *(mapping or {}).values()])
     options = options or ReadingOptions()
+    table = read_order_table(several, [*known, *(mapping or {}).values()], options.encoding)
     read = read_order_rows(table, mapping, options)
-    orders = _counted(read, options.until)
+    orders = _counted(read, said=options.until is not None)
     return replace(orders, file=table.name, rows=table.rows, digest=table.digest)
 
 
 # --- counting --------------------------------------------------------------------------------------
 
 
-def _counted(read: OrderRows, until: date | None) -> Orders:
+def _counted(read: OrderRows, *, said: bool) -> Orders:
+    """said: whether the user has named the end of observation."""
     import pandas as pd
 
     sieve = read.sieve
@@ -155,8 +156,12 @@ def _counted(read: OrderRows, until: date | None) -> Orders:
     merged = pd.DataFrame({"customer": pairs // span, "day": pairs % span})
     merged["cents"] = np.bincount(pair, spend, len(pairs)).astype(np.int64)
     merged["paid"] = merged["cents"] > 0
-    last = until or np.datetime64(end, "D").item()
-    start = np.datetime64(begin, "D").item()
+    start, latest, last = np.datetime64(begin, "D").item(), np.datetime64(end, "D").item(), read.until
+    if last > latest and not said:
+        sieve.notes.append(
+            f"observed until {last}: the last order is of {latest}, but rows that do not count come after it "
+            "(--until DATE for another end)"
+        )
     people, merged = summarise(merged, pd.Index(read.names[ids], name="customer"), (last - start).days)
     return Orders(
         file="",
