@@ -171,4 +171,4 @@ def test_settings_are_weighed_by_their_record() -> None:
     assert averaged(forecasts, found.weights).people == pytest.approx(rate, rel=0.05, abs=0.01)
     alike = judged([]).weights
     assert set(alike.values()) == {1.0 / len(SETTINGS)}
-    assert Setting(False, False, np.inf) in alike
+    assert Setting("plain", False, np.inf) in alike
