@@ -23,7 +23,13 @@ Floats = npt.NDArray[np.float64]
 
 MATERIAL = 0.01
 MARKET, AVERAGED = "the market as written", "the averaged forecast"
-NOT_IN_THE_MARKET = ("slow customers", "rates that fade", "a season of months", "lasting shifts of the level", "averaging by record")
+NOT_IN_THE_MARKET = (
+    "slow customers",
+    "rates that fade",
+    "a season of months",
+    "lasting shifts of the level",
+    "averaging by record",
+)
 
 
 @dataclass(frozen=True)

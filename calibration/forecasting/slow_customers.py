@@ -1,8 +1,8 @@
 """A share of customers who order rarely and never drop out, beside those of the plain law (k = 1).
 
-Under one gamma of rates and one of dropout too few of those who have not come back ever do. Here a share of all customers
-has rates a factor lower and never drops out; whoever was silent for long may be one of them. Both kinds have the
-Pareto/NBD likelihood, the slow ones with a dropout shape of next to nothing, so no other formulas are needed.
+Under one gamma of rates and one of dropout, too few of those who have not come back ever do. Here a share of all
+customers has rates a factor lower and never drops out; whoever was silent for long may be one of them. Forecasts of
+the slow ones are those of the plain law with a dropout shape of next to nothing.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ Floats = npt.NDArray[np.float64]
 
 NEVER = 1e-9
 """Dropout shape of customers who never drop out."""
-CELLS = 4_000
+CELLS = 1_000
 """Histories at most on which the search runs."""
 USUAL = np.array([-2.0, -2.0])
 """Medians of what is believed of the log odds of being slow and of the log of the factor of rates; both have sd 1."""
@@ -42,30 +42,43 @@ class SlowShare:
 def fit_slow_share(h: Histories, start: Parameters) -> SlowShare:
     """The most probable law on an even calendar, searched from the plain law `start`."""
     few = coarser(h, CELLS)
-    columns = few.x, few.t_x / WEEK, few.end / WEEK
-
-    def joint(at: Floats) -> tuple[float, Floats]:
-        law = _from_logs(at)
-        usual, its_score = closed_form_scores(*columns, law.usual.rates)
-        slow, slow_score = closed_form_scores(*columns, law.slow.rates)
-        log_share, log_rest = -np.logaddexp(0.0, -at[4]), -np.logaddexp(0.0, at[4])
-        value = np.logaddexp(usual + log_rest, slow + log_share)
-        part = np.exp(slow + log_share - value)
-        score = np.zeros((value.size, 6))
-        score[:, :4] = (1.0 - part)[:, None] * its_score[:, :4] * law.usual.rates[:4]
-        score[:, :2] += part[:, None] * slow_score[:, :2] * law.slow.rates[:2]
-        score[:, 4] = part - law.share
-        score[:, 5] = -part * slow_score[:, 1] * law.slow.alpha
-        away = at[4:] - USUAL
-        slope = weighted(few.count, score) - np.concatenate([np.zeros(4), away])
-        return float(weighted(few.count, value) - 0.5 * away @ away), slope
-
     first = np.concatenate([np.log(start.rates[:4]), USUAL])
-    return _from_logs(climb(joint, first, [(-EDGE, EDGE)] * 4 + [(-WIDEST, WIDEST)] * 2, 1e-10).at)
+    bounds = [(-EDGE, EDGE)] * 4 + [(-WIDEST, WIDEST)] * 2
+    return _from_logs(climb(lambda at: log_posterior(few, at), first, bounds, 1e-9).at)
+
+
+def log_posterior(h: Histories, at: Floats) -> tuple[float, Floats]:
+    """Log posterior on an even calendar, and its slope, shape (6,).
+
+    at: logs of r, alpha, s and beta, the log odds of being slow and the log of the factor of rates.
+    """
+    law = _from_logs(at)
+    usual, its_score = closed_form_scores(h.x, h.t_x / WEEK, h.end / WEEK, law.usual.rates)
+    slow, by_r, by_alpha = _never_dropping(h.x, h.end / WEEK, law.slow)
+    log_share, log_rest = -np.logaddexp(0.0, -at[4]), -np.logaddexp(0.0, at[4])
+    value = np.logaddexp(usual + log_rest, slow + log_share)
+    part = np.exp(slow + log_share - value)
+    score = np.zeros((value.size, at.size))
+    score[:, :4] = (1.0 - part)[:, None] * its_score[:, :4] * law.usual.rates[:4]
+    by_alpha *= part * law.slow.alpha
+    score[:, 0] += part * by_r * law.slow.r
+    score[:, 1] += by_alpha
+    score[:, 4], score[:, 5] = part - law.share, -by_alpha
+    away = at[4:] - USUAL
+    slope = weighted(h.count, score) - np.concatenate([np.zeros(4), away])
+    return float(weighted(h.count, value) - 0.5 * away @ away), slope
+
+
+def _never_dropping(x: Floats, end: Floats, law: Parameters) -> tuple[Floats, Floats, Floats]:
+    """Log-likelihood of each history without dropout, and its derivatives by r and alpha, each (n,); end: weeks."""
+    from scipy.special import gammaln, psi
+
+    a, c = law.r + x, law.alpha + end
+    value = gammaln(a) - gammaln(law.r) + law.r * np.log(law.alpha) - a * np.log(c)
+    return value, psi(a) - psi(law.r) + np.log(law.alpha / c), law.r / law.alpha - a / c
 
 
 def _from_logs(at: Floats) -> SlowShare:
-    """From the logs of r, alpha, s and beta, the log odds of being slow and the log of the factor of rates."""
     r, alpha, s, beta, factor = (float(v) for v in np.exp(np.delete(at, 4)))
     return SlowShare(
         Parameters(r, alpha, s, beta), Parameters(r, alpha / factor, NEVER, beta), float(1.0 / (1.0 + np.exp(-at[4])))
