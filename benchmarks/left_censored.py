@@ -104,7 +104,7 @@ class CensoredDensity:
         """Log-likelihood and log prior."""
         p = to_parameters(logs)
         size = self.x.size
-        new = kernels.closed_form(self.x, self.t_x, self.end, p.rates)[0]
+        new = kernels.closed_form(self.x, self.t_x, self.end, np.zeros(self.x.size), p.rates)[0]
         parts, seen = [new], self.width
         # Even steps in log (beta + a), in which the chance of still being there is smooth.
         span = np.log1p(self.before / p.beta)
@@ -113,7 +113,7 @@ class CensoredDensity:
             measure = 0.5 * weight * span * scale * (p.beta / scale) ** p.s
             law = Parameters(p.r, p.alpha, p.s, scale).rates
             x, t_x = np.append(self.x + 1.0, 0.0), np.append(self.width - self.end + self.t_x, 0.0)
-            old = kernels.closed_form(x, t_x, np.full(size + 1, self.width), law)[0]
+            old = kernels.closed_form(x, t_x, np.full(size + 1, self.width), np.zeros(size + 1), law)[0]
             parts.append(np.log(measure) + old[:-1])
             seen -= measure * np.expm1(old[-1])
         prior, _ = self.priors(logs)

@@ -50,7 +50,7 @@ class OrderForecast:
 
 def market_forecast(fitted: FittedMarket, days: int, seed: int) -> OrderForecast:
     """What the written market says: the mean over draws of its posterior, with its weekday season and week shocks."""
-    known, draws = fitted.orders, drawn_parameters(fitted.draws)
+    known, draws = fitted.orders, drawn_parameters(fitted)
     daily = season(known, known.days + 1 + days, fitted.chosen.weekday)
     some = [expectation(known, p, daily) for p, _ in draws[:: max(1, len(draws) // POINT_DRAWS)]]
     people, chance, by_day = (np.mean([getattr(e, n) for e in some], axis=0) for n in ("people", "some", "by_day"))
@@ -72,7 +72,7 @@ def averaged_forecast(fitted: FittedMarket, days: int, seed: int) -> OrderForeca
     moves = (own.levels.draws - own.levels.ahead)[:, -mean.weekly.size :]
     levels = moves + _lasting(own.levels, kept, seed)[:, None]
     middle = Middle(mean.weekly, float(mean.some.sum()), _usual(kept.buyers_misses, BUYERS_MISS))
-    draws: Sequence[Parameters] = [p for p, _ in drawn_parameters(fitted.draws)]
+    draws: Sequence[Parameters] = [p for p, _ in drawn_parameters(fitted)]
     bands = simulated_bands(known, draws, daily, levels, middle)
     return OrderForecast(mean, bands, FORECAST_BAND, kept, own.levels)
 

@@ -42,7 +42,9 @@ class Orders:
     paid (order-day with a usable amount), sorted by customer and day. rows: of the files. digest: SHA-256 of
     their bytes. currency: as named in a column or by signs, if at all. discounts: of all files, if they have any.
     sales: what all orders come to net of refunds, in currency units. orders: how many there are. row_is: "order",
-    "line" or "payment". profile: the export format, if it is a known one.
+    "line" or "payment". profile: the export format, if it is a known one. opened: the day on which the shop began to
+    win customers, where that is before the file. entered: by customer's id, the day of the first order (days since
+    `first`), NaN where the file does not say.
     """
 
     file: str
@@ -63,6 +65,8 @@ class Orders:
     state_words: tuple[StateCount, ...] = ()
     row_is: str = "order"
     profile: str | None = None
+    opened: date | None = None
+    entered: pd.Series | None = None
 
     @property
     def days(self) -> int:
