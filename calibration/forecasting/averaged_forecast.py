@@ -18,7 +18,7 @@ from calibration.forecasting.expected_orders import ExpectedOrders, expectation
 from calibration.forecasting.futures import Bands, Middle, shock_levels, simulated_bands
 from calibration.forecasting.record import Fitted, Record, averaged, expectations, fit_settings, record, with_levels
 from calibration.model.fitting import REGULAR
-from calibration.model.likelihood import Parameters, season
+from calibration.model.likelihood import Parameters, days_before, season
 from calibration.model.posterior import FittedMarket, drawn_parameters
 
 Floats = npt.NDArray[np.float64]
@@ -80,6 +80,8 @@ def averaged_forecast(fitted: FittedMarket, days: int, seed: int) -> OrderForeca
 def _own(fitted: FittedMarket, days: int) -> Fitted:
     """What all settings need, by the market's own fits where they are there."""
     regular = [model.parameters for model in fitted.models if model.name == REGULAR]
+    if days_before(fitted.orders) is not None:
+        regular = [fitted.plain.parameters]
     if not regular:
         return fit_settings(fitted.orders, days, fitted.chosen.weekday)
     return with_levels(fitted.orders, days, fitted.chosen.weekday, (fitted.plain.parameters, regular[0]))

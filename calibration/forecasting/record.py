@@ -21,7 +21,7 @@ from calibration.forecasting.calendar_levels import CalendarLevels, calendar_lev
 from calibration.forecasting.class_corrections import ClassCorrections, class_record, corrections
 from calibration.forecasting.expected_orders import ExpectedOrders, expectation, faded
 from calibration.model.fitting import PLAIN, REGULAR, daily_repeats, fit, weekly
-from calibration.model.likelihood import Parameters, histories, season
+from calibration.model.likelihood import Parameters, days_before, histories, season
 from calibration.orders.order_history import Orders, summarise
 
 Floats = npt.NDArray[np.float64]
@@ -93,6 +93,8 @@ def fit_settings(known: Orders, days: int, weekday: tuple[float, ...] | None, li
     """Fit what all settings need. like: parameters from which the searches start."""
     h = histories(known)
     plain = fit(h, PLAIN, start=like.plain if like else None).parameters
+    if h.entries is not None:
+        return with_levels(known, days, weekday, (plain, plain))
     regular = fit(h, REGULAR, regular=True, start=like.regular if like else plain).parameters
     return with_levels(known, days, weekday, (plain, regular))
 
@@ -106,8 +108,10 @@ def with_levels(
     weeks = (known.days + 1) // 7
     month = months_of(known.first, -(-even.size // 7))
     moved = even
+    # Levels are of what follows first orders in the file, whoever came before it.
+    as_seen = replace(known, opened=None, entered=None)
     for _ in range(PASSES):
-        due = expected_of_weeks(histories(known, daily_order=moved[: known.days + 1]), plain, known.days)
+        due = expected_of_weeks(histories(as_seen, daily_order=moved[: known.days + 1]), plain, known.days)
         levels = calendar_levels(weekly(daily_repeats(known)), due[:weeks], month, DRAWS, 1)
         moved = even * np.exp(np.repeat(np.concatenate([levels.past, levels.ahead]), 7))[: even.size]
     return Fitted(plain, regular, levels, even, moved)
@@ -116,7 +120,8 @@ def with_levels(
 def expectations(known: Orders, fitted: Fitted) -> dict[Setting, ExpectedOrders]:
     """The forecast of each setting."""
     found = {}
-    for regular, calendar in product((False, True), (False, True)):
+    laws = (False, True) if days_before(known) is None else (False,)
+    for regular, calendar in product(laws, (False, True)):
         p, daily = fitted.regular if regular else fitted.plain, fitted.moved if calendar else fitted.even
         whole = expectation(known, p, daily)
         for half in HALF_LIVES:
@@ -149,6 +154,8 @@ def record(known: Orders, days: int, weekday: tuple[float, ...] | None, like: Fi
     if known.days + 1 >= YEAR:
         # The origins know less of the year's season than is known now, so they cannot judge it.
         settings = tuple(setting for setting in SETTINGS if setting.calendar)
+    if days_before(known) is not None:  # no regular model is fitted
+        settings = tuple(setting for setting in settings if not setting.regular)
     return judged(past_origins(known, days, weekday, like), settings)
 
 

@@ -43,7 +43,9 @@ def _cells(h: Histories, width: float) -> Ints:
     key = (orders * size + age) * size + np.where(h.x == 0.0, 0.0, silence + 1.0)
     if h.entries is not None:
         known = h.entries.known * 7.0
-        before = np.where(np.isnan(known), 0.0, np.where(known > 0.0, 2.0, 1.0) + np.floor(np.log1p(known / LAG) / width))
+        before = np.where(
+            np.isnan(known), 0.0, np.where(known > 0.0, 2.0, 1.0) + np.floor(np.log1p(known / LAG) / width)
+        )
         key = np.unique(key, return_inverse=True)[1].ravel() * (np.nanmax(before) + 1.0) + before
     return np.asarray(np.unique(key.astype(np.int64), return_inverse=True)[1], dtype=np.int64).ravel()
 

@@ -164,9 +164,7 @@ def absent(entries: Entries, customers: Floats) -> Absent:
     return Absent(np.concatenate([ages, known]), count)
 
 
-def log_seen(
-    entries: Entries, customers: Floats, p: _Law, unseen: tuple[Floats, Floats]
-) -> tuple[float, Floats]:
+def log_seen(entries: Entries, customers: Floats, p: _Law, unseen: tuple[Floats, Floats]) -> tuple[float, Floats]:
     """Log of the chance that all customers are in the file, and its derivatives by r, alpha, s, beta, `earlier`, (5,).
 
     Where ages are not known: relative to the customers won in a week of the file. customers: as `absent`. unseen: log
