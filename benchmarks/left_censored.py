@@ -117,7 +117,7 @@ def print_forecasts(values: Floats) -> None:
     total, actual, inside, buyers = values.T
     away = np.log((total + 0.5) / (actual + 0.5))
     print(
-        f"  13 weeks: mean miss of the total {np.abs(away).mean():.3f} (log; mean {away.mean():+.3f}, all shops together "
+        f"  13 weeks: mean miss of the total {np.abs(away).mean():.3f} (log; mean {away.mean():+.3f}, all together "
         f"{total.sum() / actual.sum() - 1.0:+.1%}), in bands {inside.mean():.1%}, buyers {buyers.mean():.1%}"
     )
 

@@ -57,12 +57,13 @@ def expected(h: Histories, p: Parameters, daily: Floats) -> tuple[Floats, Floats
 def _expected_by_ways(h: Histories, p: Parameters, daily: Floats) -> tuple[Floats, Floats]:
     """`expected` of customers who may have come before the file: the mean over the ways in which each may have."""
     known = history_posterior(replace(h, row=np.arange(h.x.size)), p)
-    assert known.share is not None and known.customer is not None
+    assert known.share is not None
+    assert known.customer is not None
     rate = known.share * known.alive * known.shape / known.scale
     drifts, row = np.unique(known.drift, return_inverse=True)
     ahead = np.arange(daily.size + 1) / WEEK
     active = np.array([np.diff(alive_time(ahead, p.s, b)) for b in drifts]) * daily
-    people = np.bincount(known.customer, weights=rate * active.sum(axis=1)[row])
+    people = np.bincount(known.customer, weights=rate * active.sum(axis=1)[row]).astype(float)
     by_drift = np.bincount(row, weights=rate * h.count[known.customer], minlength=drifts.size)
     return people[h.row], by_drift @ active
 
@@ -112,4 +113,4 @@ def faded(known: Orders, p: Parameters, daily: Floats, half_life: float) -> Floa
     older = (p.r + recent + counts[first]) / (p.alpha + short[-1]) * (p.alpha + area[-1]) / (p.r + x + 1.0)
     found, share = shares(h, p, "closed")
     came_before = np.add.reduceat(share * (found.before > 0.0), found.begin)[h.row]
-    return slower + came_before * (older - slower)
+    return np.asarray(slower + came_before * (older - slower))

@@ -167,7 +167,7 @@ class Search:
     def parameters(self, logs: Floats) -> Parameters:
         """Parameters from the logs of r, alpha, s, beta and what else is free."""
         values = [float(v) for v in np.exp(logs)]
-        return Parameters(*values[:4], earlier=values[4]) if self.mixed else Parameters(*values)
+        return Parameters(*values[:4], k=1.0, earlier=values[4]) if self.mixed else Parameters(*values)
 
     def joint(self, h: Histories) -> Joint:
         """Log-likelihood and slope by the logs of the parameters."""

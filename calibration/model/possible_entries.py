@@ -22,6 +22,8 @@ Bools = npt.NDArray[np.bool_]
 WEEK = 7.0
 POINTS = 12
 """Ages over which an age that is not known is summed."""
+LEAST = 1e-12
+"""A chance of being in the file below this is taken as this."""
 FIRST_WEEKS = 2.0
 """Points stand closer in the first weeks of age, evenly in the log of age plus this."""
 
@@ -174,7 +176,7 @@ def log_seen(entries: Entries, customers: Floats, p: _Law, unseen: tuple[Floats,
     none, slope = np.exp(log_none), slopes.copy()
     slope[:, 4] = 0.0
     slope = -none[:, None] * slope
-    some = -np.expm1(log_none)
+    some = np.maximum(-np.expm1(log_none), LEAST)
     value, score = 0.0, np.zeros(5)
     size = POINTS if entries.mixed else 0
     if size:

@@ -56,8 +56,8 @@ class HistoryPosterior:
         before = whole[first] - self.share[first]
         rows = np.searchsorted(whole, before + rng.random(first.size) * np.add.reduceat(self.share, first))
         rows = np.clip(rows, first, np.append(first[1:], self.share.size) - 1)
-        columns = (self.alive, self.shape, self.scale, self.silent, self.drift, self.quiet)
-        return HistoryPosterior(*(column[rows] for column in columns))
+        alive, shape, scale = self.alive[rows], self.shape[rows], self.scale[rows]
+        return HistoryPosterior(alive, shape, scale, self.silent[rows], self.drift[rows], self.quiet[rows])
 
 
 def history_posterior(h: Histories, p: Parameters) -> HistoryPosterior:
