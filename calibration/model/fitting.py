@@ -166,8 +166,10 @@ class Search:
 
     def parameters(self, logs: Floats) -> Parameters:
         """Parameters from the logs of r, alpha, s, beta and what else is free."""
-        values = [float(v) for v in np.exp(logs)]
-        return Parameters(*values[:4], k=1.0, earlier=values[4]) if self.mixed else Parameters(*values)
+        r, alpha, s, beta, *last = (float(v) for v in np.exp(logs))
+        if self.mixed:
+            return Parameters(r, alpha, s, beta, earlier=last[0])
+        return Parameters(r, alpha, s, beta, *last)
 
     def joint(self, h: Histories) -> Joint:
         """Log-likelihood and slope by the logs of the parameters."""

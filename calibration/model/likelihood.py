@@ -90,9 +90,9 @@ class Histories:
 
     def taken(self, rows: Ints, row: Ints, count: Floats) -> Histories:
         """Some of the histories, with the new row of each customer and their number."""
-        x, t_x, end, start = (values[rows] for values in (self.x, self.t_x, self.end, self.start))
+        x, t_x, end = self.x[rows], self.t_x[rows], self.end[rows]
         entries = self.entries.of(rows) if self.entries else None
-        return replace(self, x=x, t_x=t_x, end=end, start=start, count=count, row=row, entries=entries)
+        return replace(self, x=x, t_x=t_x, end=end, start=self.start[rows], count=count, row=row, entries=entries)
 
 
 def histories(

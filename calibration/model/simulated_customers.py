@@ -81,7 +81,8 @@ def history_posterior(h: Histories, p: Parameters) -> HistoryPosterior:
     drift = p.beta + h.drift[end] - h.drift[start]
     if h.before is not None:
         drift = drift + h.before
-    return HistoryPosterior(*(column[h.row] for column in (alive, shape, scale, silent, drift, quiet)))
+    row = h.row
+    return HistoryPosterior(alive[row], shape[row], scale[row], silent[row], drift[row], quiet[row])
 
 
 def draw_customers(known: HistoryPosterior, p: Parameters, rng: np.random.Generator) -> SimulatedCustomers:

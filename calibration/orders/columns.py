@@ -99,6 +99,15 @@ NAMES: dict[str, tuple[str, ...]] = {
     }.items()
 }
 """Kinds of value and the headers that hold them, the preferred one first."""
+ENTERED = "entered"
+"""The kind of a customer's day of the first order, which is taken only where a user has named its column."""
+CAME = """
+    entered first_order first_order_date first_order_at first_purchase first_purchase_date first_purchased_at
+    customer_since client_since member_since registered registered_at registration_date registration_time signup_date
+    signed_up_at joined joined_at date_registered customer_created_at user_registered 注册时间 注册日期 入会时间
+    入会日期 首单时间 首单日期 首次下单时间 首次购买时间 首次消费时间 首购时间 客户创建时间 会员注册时间
+"""
+"""Headers that may say when a customer came."""
 LIST_VALUE, OFF = "gross", ("discount", "retail", "coupon", "coupon_match")
 """Kinds that are read to describe discounts: the list value, and money off it, a total first."""
 STATES = ("status", "payment_status", "refund_status", "cancelled", "type")
@@ -170,13 +179,19 @@ def find_columns(
 
 def _mapped(columns: list[str], mapping: Mapping[str, str], file: str) -> dict[str, str]:
     for kind, column in mapping.items():
-        if kind not in (*NAMES, *AMOUNTS):
-            expected = f"one of {', '.join((*NAMES, *AMOUNTS))} or state:WORD on the left side"
+        if kind not in (*NAMES, *AMOUNTS, ENTERED):
+            expected = f"one of {', '.join((*NAMES, *AMOUNTS, ENTERED))} or state:WORD on the left side"
             raise InputError(place="--map", expected=expected, got=repr(kind))
         if column not in columns:
             place = f"{file}: row 1: --map {kind}={column}"
             raise InputError("no such column", place=place, got=f"the columns {_listed(columns)}")
     return {("amount" if kind in AMOUNTS else kind): column for kind, column in mapping.items()}
+
+
+def unread_entries(header: Iterable[str], columns: Columns) -> list[str]:
+    """Columns by whose names they may say when a customer came, and that are not read."""
+    known = {fold(name) for name in CAME.split()}
+    return [c for c in header if fold(c) in known and c not in columns.named.values() and ENTERED not in columns.named]
 
 
 def _listed(columns: list[str]) -> str:

@@ -13,8 +13,9 @@ import numpy.typing as npt
 
 from calibration.order_files.order_table import SetAside, read_order_table
 from calibration.orders.amounts import Currency
-from calibration.orders.columns import NAMES
+from calibration.orders.columns import ENTERED, NAMES
 from calibration.orders.discounts import Discounts
+from calibration.orders.entry_days import check_opened, days_of_customers
 from calibration.orders.order_rows import OrderRows, ReadingOptions, read_order_rows
 from calibration.orders.sieve import Sieve
 from calibration.orders.states import StateCount
@@ -132,14 +133,14 @@ def read_history(
     table = read_order_table(several, [*known, *(mapping or {}).values()])
     options = options or ReadingOptions()
     read = read_order_rows(table, mapping, options)
-    orders = _counted(read, options.until)
+    orders = _counted(read, options, table.name)
     return replace(orders, file=table.name, rows=table.rows, digest=table.digest)
 
 
 # --- counting --------------------------------------------------------------------------------------
 
 
-def _counted(read: OrderRows, until: date | None) -> Orders:
+def _counted(read: OrderRows, options: ReadingOptions, file: str) -> Orders:
     import pandas as pd
 
     sieve = read.sieve
@@ -159,8 +160,14 @@ def _counted(read: OrderRows, until: date | None) -> Orders:
     merged = pd.DataFrame({"customer": pairs // span, "day": pairs % span})
     merged["cents"] = np.bincount(pair, spend, len(pairs)).astype(np.int64)
     merged["paid"] = merged["cents"] > 0
-    last = until or np.datetime64(end, "D").item()
+    last = options.until or np.datetime64(end, "D").item()
     start = np.datetime64(begin, "D").item()
+    check_opened(options.opened, start)
+    entered = None
+    if ENTERED in read.columns:
+        came, notes = days_of_customers(rows, read.columns[ENTERED], file)
+        sieve.notes += notes
+        entered = (came - begin).set_axis(pd.Index(read.names[came.index], name="customer"))
     people, merged = summarise(merged, pd.Index(read.names[ids], name="customer"), (last - start).days)
     return Orders(
         file="",
@@ -180,6 +187,8 @@ def _counted(read: OrderRows, until: date | None) -> Orders:
         state_words=read.states.words,
         row_is=read.kind.row_is,
         profile=read.profile.name if read.profile else None,
+        opened=options.opened,
+        entered=entered,
     )
 
 

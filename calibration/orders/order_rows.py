@@ -18,6 +18,7 @@ from calibration.orders.cells import carry_down, distinct, lacking
 from calibration.orders.clock_times import zone_of
 from calibration.orders.columns import PAYMENT, Columns, find_columns
 from calibration.orders.discounts import Discounts, describe, read_columns
+from calibration.orders.entry_days import read_entered
 from calibration.orders.identities import MOST_DAMAGED, Identities, read_customers
 from calibration.orders.order_dates import outliers, read_dates
 from calibration.orders.refunds import WHOLE, take_refunds
@@ -70,13 +71,14 @@ class ReadingOptions:
 
     profile: name of an export format; found by the header where None. until: the last day of observation, the day
     of the last order where None. time_zone: IANA name of the shop's zone, for stamps that name another. today: for
-    orders dated after it, the computer's own day where None.
+    orders dated after it, the computer's own day where None. opened: the day on which the shop began to win customers.
     """
 
     profile: str | None = None
     until: date | None = None
     time_zone: str | None = None
     today: date | None = None
+    opened: date | None = None
 
 
 @dataclass(frozen=True)
@@ -84,7 +86,8 @@ class OrderRows:
     """What was read of a table.
 
     sieve: the rows of sales, one or several an order, with order (a code, -1 where each row is an order), customer
-    (row number in `names`), day (days since 1970) and cents (net of refunds); what was set aside, and notes. names:
+    (row number in `names`), day (days since 1970), cents (net of refunds) and, where that is read, entered (the day
+    on which the customer came, days since 1970 or NaN); what was set aside, and notes. names:
     ids of customers as the file has them. columns: kind of value to header.
     """
 
@@ -132,6 +135,7 @@ def read_order_rows(table: OrderTable, mapping: Mapping[str, str] | None, option
     states = _take_states(sieve, columns, profile, words)
     columns, names = _take_customers(sieve, columns)
     _read_days(sieve, columns, options, zone, today)
+    read_entered(sieve, columns, zone, today)
     split_orders(sieve, columns)
     currency = _read_cents(sieve, columns)
     if "order" not in columns.named and ("amount" not in columns.named or damaged):

@@ -16,7 +16,14 @@ from calibration.orders.order_rows import ReadingOptions
 from calibration.orders.states import PREFIX, UNKNOWN
 from scenarios.errors import InputError, nearest, shown
 
-KEYS: dict[str, type] = {"profile": str, "until": date, "time_zone": str, "columns": dict, "states": dict}
+KEYS: dict[str, type] = {
+    "profile": str,
+    "until": date,
+    "opened": date,
+    "time_zone": str,
+    "columns": dict,
+    "states": dict,
+}
 EXPECTED = {str: "text", date: "a day such as 2026-12-31", dict: "a table"}
 
 
@@ -31,6 +38,7 @@ def reading_text(orders: Orders, options: ReadingOptions) -> str:
         f"profile   = {_quoted(orders.profile)}" if orders.profile else '# profile   = "shopify"',
         f"time_zone = {_quoted(options.time_zone)}" if options.time_zone else '# time_zone = "Asia/Shanghai"',
         f"until     = {options.until}" if options.until else "# until     = 2026-12-31",
+        *([f"opened    = {options.opened}"] if options.opened else []),
         "",
         "[columns]",
         *(f"{kind:<14} = {_quoted(column)}" for kind, column in orders.columns.items()),
@@ -73,7 +81,8 @@ def load_reading(path: Path) -> tuple[dict[str, str], ReadingOptions]:
         if not isinstance(value, str):
             raise InputError(place=f"{path}: {name}", expected="text", got=shown(value))
     mapping = {**columns, **{f"{PREFIX}{word}": treatment for word, treatment in states.items()}}
-    return mapping, ReadingOptions(data.get("profile"), data.get("until"), data.get("time_zone"))
+    options = ReadingOptions(data.get("profile"), data.get("until"), data.get("time_zone"), opened=data.get("opened"))
+    return mapping, options
 
 
 def over_reading(
@@ -87,11 +96,11 @@ def over_reading(
     return {**read, **(mapping or {})}, replace(said, **given)
 
 
-def until_day(text: str | None) -> date | None:
-    """The day that `--until` names; InputError for another text."""
+def until_day(text: str | None, option: str = "--until") -> date | None:
+    """The day that `--until` or another option names; InputError for another text."""
     if text is None:
         return None
     try:
         return date.fromisoformat(text)
     except ValueError:
-        raise InputError(place="--until", expected="a day such as 2026-12-31", got=repr(text)) from None
+        raise InputError(place=option, expected="a day such as 2026-12-31", got=repr(text)) from None
