@@ -49,7 +49,7 @@ def shops(beliefs: Mapping[str, Belief], arriving: int) -> Iterator[tuple[dict[s
 def shop(beliefs: Mapping[str, Belief], customers: int, seed: int, arriving: int) -> tuple[dict[str, float], Orders]:
     """The planted numbers by path, and the orders from the second year on; customers come in the first `arriving` days.
 
-    The orders know when the shop opened and when each customer came.
+    With the day on which the shop opened and that on which each customer came.
     """
     rng = np.random.default_rng([customers, seed, 32])
     truth = {path: drawn(beliefs, path, rng) for path in RATES}
@@ -57,9 +57,8 @@ def shop(beliefs: Mapping[str, Belief], customers: int, seed: int, arriving: int
     spend = (p, q, mean / 100.0 * (q - 1.0) / p)
     first_days = np.sort(rng.integers(0, arriving, customers))
     law = to_parameters(np.log(list(truth.values())))
-    return truth, without(
-        plant(PlantedTruth(law, None, spend, date(2024, 1, 1), 2 * YEAR + AHEAD, first_days), seed), YEAR
-    )
+    whole = plant(PlantedTruth(law, None, spend, date(2024, 1, 1), 2 * YEAR + AHEAD, first_days), seed)
+    return truth, replace(without(whole, YEAR), opened=whole.first, entered=whole.customers["first_day"] - YEAR)
 
 
 def drawn(beliefs: Mapping[str, Belief], path: str, rng: np.random.Generator) -> float:
@@ -81,9 +80,7 @@ def without(orders: Orders, days: int) -> Orders:
     codes, ids = pd.factorize(table["customer"])
     table = table.assign(customer=codes)
     people, table = summarise(table, pd.Index(ids, name="customer"), orders.days - days)
-    came = orders.customers["first_day"] - days
-    first = orders.first + timedelta(days=days)
-    return replace(orders, first=first, customers=people, orderdays=table, opened=orders.first, entered=came)
+    return replace(orders, first=orders.first + timedelta(days=days), customers=people, orderdays=table)
 
 
 def compared(truth: Mapping[str, float], table: pd.DataFrame, paths: Sequence[str]) -> Floats:
