@@ -90,7 +90,7 @@ def _orders_json(orders: Orders) -> dict[str, Any]:
 def _fit_json(fitted: FittedMarket) -> dict[str, Any]:
     """parameters, log_likelihood and spend are at the best fit; the market and its forecasts come from the draws."""
     model, spend, orders = fitted.chosen, fitted.spend, fitted.orders
-    parameters = {name: value for name, value in asdict(model.parameters).items() if name != "earlier" or model.mixed}
+    parameters = model.parameters.rates._asdict() | ({"earlier": model.parameters.earlier} if model.mixed else {})
     return {
         "model": model.name,
         "entry": entry_of(orders),
@@ -128,7 +128,7 @@ def _model_json(model: Model, tested: Backtest | None) -> dict[str, Any]:
         "season": "weekday" if model.weekday else None,
         "log_likelihood": model.log_likelihood,
         "bic": model.bic,
-        "parameters": {name: value for name, value in asdict(model.parameters).items() if name != "earlier"},
+        "parameters": model.parameters.rates._asdict(),
         "holdout_total": score.predicted if score else None,
         "mae": score.mae if score else None,
         "rmse": score.rmse if score else None,

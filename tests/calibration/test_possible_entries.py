@@ -106,8 +106,8 @@ def test_rates_are_those_planted(case: Case) -> None:
     rates = [fit(histories(orders), PLAIN).parameters for orders in case[:3]]
     planted = np.exp(case.logs[0]) * 7.0
     assert rates[0].r / rates[0].alpha / planted > 1.15
-    assert rates[1].r / rates[1].alpha / planted == pytest.approx(1.0, abs=0.12)
-    assert rates[2].r / rates[2].alpha / planted == pytest.approx(1.0, abs=0.08)
+    assert rates[1].r / rates[1].alpha / planted == pytest.approx(1.0, abs=0.15)
+    assert rates[2].r / rates[2].alpha / planted == pytest.approx(1.0, abs=0.12)
     assert rates[1].earlier == pytest.approx(1.0, abs=0.4)
 
 
