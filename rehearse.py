@@ -117,6 +117,15 @@ Until = Annotated[
         show_default=False,
     ),
 ]
+Opened = Annotated[
+    str | None,
+    typer.Option(
+        "--opened",
+        metavar="DATE",
+        help="The day on which the shop began to win customers, if that is before the file.",
+        show_default=False,
+    ),
+]
 TimeZone = Annotated[
     str | None,
     typer.Option(
@@ -242,6 +251,7 @@ def calibrate(
     profile: Profile = None,
     map_: Map = None,
     until: Until = None,
+    opened: Opened = None,
     timezone: TimeZone = None,
     encoding: Encoding = None,
     reading: Reading = None,
@@ -260,7 +270,10 @@ def calibrate(
     from experiments.output import console as ui
 
     ui.check_targets(out, json_)
-    said = ReadingOptions(profile, until_day(until), timezone, encoding)
+    said = ReadingOptions(
+        profile=profile, until=until_day(until), time_zone=timezone, encoding=encoding,
+        opened=until_day(opened, "--opened"),
+    )  # fmt: skip
     mapping, options = over_reading(reading, _mapping(map_), said)
     with ui.progress() as show:
         answer = calibrate(

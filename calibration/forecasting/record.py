@@ -22,7 +22,7 @@ from calibration.forecasting.class_corrections import ClassCorrections, class_re
 from calibration.forecasting.expected_orders import ExpectedOrders, expectation, faded
 from calibration.forecasting.slow_customers import SlowShare, fit_slow_share, slow_expectation
 from calibration.model.fitting import PLAIN, REGULAR, daily_repeats, fit, weekly
-from calibration.model.likelihood import Parameters, histories, season
+from calibration.model.likelihood import Parameters, days_before, histories, season
 from calibration.orders.order_history import Orders, summarise
 
 Floats = npt.NDArray[np.float64]
@@ -98,6 +98,8 @@ def fit_settings(known: Orders, days: int, weekday: tuple[float, ...] | None, li
     """Fit what all settings need. like: parameters from which the searches start."""
     h = histories(known)
     plain = fit(h, PLAIN, start=like.plain if like else None).parameters
+    if h.entries is not None:
+        return with_levels(known, days, weekday, (plain, plain))
     regular = fit(h, REGULAR, regular=True, start=like.regular if like else plain).parameters
     return with_levels(known, days, weekday, (plain, regular))
 
@@ -111,17 +113,21 @@ def with_levels(
     weeks = (known.days + 1) // 7
     month = months_of(known.first, -(-even.size // 7))
     moved = even
+    # Levels are of what follows first orders in the file, whoever came before it.
+    as_seen = replace(known, opened=None, entered=None)
     for _ in range(PASSES):
-        due = expected_of_weeks(histories(known, daily_order=moved[: known.days + 1]), plain, known.days)
+        due = expected_of_weeks(histories(as_seen, daily_order=moved[: known.days + 1]), plain, known.days)
         levels = calendar_levels(weekly(daily_repeats(known)), due[:weeks], month, DRAWS, 1)
         moved = even * np.exp(np.repeat(np.concatenate([levels.past, levels.ahead]), 7))[: even.size]
-    return Fitted(plain, regular, fit_slow_share(histories(known), plain), levels, even, moved)
+    return Fitted(plain, regular, fit_slow_share(histories(as_seen), plain), levels, even, moved)
 
 
 def expectations(known: Orders, fitted: Fitted) -> dict[Setting, ExpectedOrders]:
     """The forecast of each setting."""
     found = {}
-    for law, calendar in product(LAWS, (False, True)):
+    # Only the plain law knows customers from before the file.
+    laws = LAWS if days_before(known) is None else LAWS[:1]
+    for law, calendar in product(laws, (False, True)):
         daily = fitted.moved if calendar else fitted.even
         p = fitted.regular if law == "regular" else fitted.plain
         whole = slow_expectation(known, fitted.slow, daily) if law == "slow" else expectation(known, p, daily)
@@ -155,6 +161,8 @@ def record(known: Orders, days: int, weekday: tuple[float, ...] | None, like: Fi
     if known.days + 1 >= YEAR:
         # The origins know less of the year's season than is known now, so they cannot judge it.
         settings = tuple(setting for setting in SETTINGS if setting.calendar)
+    if days_before(known) is not None:  # no other law is fitted
+        settings = tuple(setting for setting in settings if setting.law == "plain")
     return judged(past_origins(known, days, weekday, like), settings)
 
 

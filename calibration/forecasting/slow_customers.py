@@ -53,7 +53,7 @@ def log_posterior(h: Histories, at: Floats) -> tuple[float, Floats]:
     at: logs of r, alpha, s and beta, the log odds of being slow and the log of the factor of rates.
     """
     law = _from_logs(at)
-    usual, its_score = closed_form_scores(h.x, h.t_x / WEEK, h.end / WEEK, law.usual.rates)
+    usual, its_score = closed_form_scores(h.x, h.t_x / WEEK, h.end / WEEK, np.zeros(h.x.size), law.usual.rates)
     slow, by_r, by_alpha = _never_dropping(h.x, h.end / WEEK, law.slow)
     log_share, log_rest = -np.logaddexp(0.0, -at[4]), -np.logaddexp(0.0, at[4])
     value = np.logaddexp(usual + log_rest, slow + log_share)

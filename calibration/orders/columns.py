@@ -29,6 +29,15 @@ PARTS: dict[str, dict[str, tuple[str, ...]]] = {
     kind: {role: tuple(words.split()) for role, words in parts.items()} for kind, parts in _TABLES["parts"].items()
 }
 """Kinds of value and the parts that headers of other names are made of: one of "of", and any of "with"."""
+ENTERED = "entered"
+"""The kind of a customer's day of the first order, which is taken only where a user has named its column."""
+CAME = """
+    entered first_order first_order_date first_order_at first_purchase first_purchase_date first_purchased_at
+    customer_since client_since member_since registered registered_at registration_date registration_time signup_date
+    signed_up_at joined joined_at date_registered customer_created_at user_registered 注册时间 注册日期 入会时间
+    入会日期 首单时间 首单日期 首次下单时间 首次购买时间 首次消费时间 首购时间 客户创建时间 会员注册时间
+"""
+"""Headers that may say when a customer came."""
 LIST_VALUE, OFF = "gross", ("discount", "retail", "coupon", "coupon_match")
 """Kinds that are read to describe discounts: the list value, and money off it, a total first."""
 STATES = ("status", "payment_status", "refund_status", "cancelled", "type")
@@ -201,8 +210,8 @@ def _pattern(kind: str) -> re.Pattern[str]:
 def _mapped(columns: list[str], mapping: Mapping[str, str], file: str) -> dict[str, str]:
     named = {}
     for kind, column in mapping.items():
-        if kind not in (*NAMES, *AMOUNTS):
-            expected = f"one of {', '.join((*NAMES, *AMOUNTS))} or state:WORD on the left side"
+        if kind not in (*NAMES, *AMOUNTS, ENTERED):
+            expected = f"one of {', '.join((*NAMES, *AMOUNTS, ENTERED))} or state:WORD on the left side"
             raise InputError(place="--map", expected=expected, got=repr(kind))
         alike = [column] if column in columns else [name for name in columns if fold(name) == fold(column)]
         if len(alike) != 1:
@@ -245,6 +254,12 @@ def _most_like(kind: str, columns: list[str]) -> str | None:
         score[column] = max(alike, 0.6 + 0.4 * inside / len(name) if inside and name else 0.0)
     best = max(score, key=lambda column: score[column], default=None)
     return best if best is not None and score[best] >= NEAR else None
+
+
+def unread_entries(header: Iterable[str], columns: Columns) -> list[str]:
+    """Columns by whose names they may say when a customer came, and that are not read."""
+    known = {fold(name) for name in CAME.split()}
+    return [c for c in header if fold(c) in known and c not in columns.named.values() and ENTERED not in columns.named]
 
 
 def _listed(columns: list[str]) -> str:

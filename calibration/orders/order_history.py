@@ -13,8 +13,9 @@ import numpy.typing as npt
 
 from calibration.order_files.order_table import SetAside, read_order_table
 from calibration.orders.amounts import Currency
-from calibration.orders.columns import NAMES
+from calibration.orders.columns import ENTERED, NAMES
 from calibration.orders.discounts import Discounts
+from calibration.orders.observed_days import check_opened, days_of_customers
 from calibration.orders.order_rows import OrderRows, ReadingOptions, read_order_rows
 from calibration.orders.sieve import Sieve
 from calibration.orders.states import StateCount
@@ -42,7 +43,9 @@ class Orders:
     paid (order-day with a usable amount), sorted by customer and day. rows: of the files. digest: SHA-256 of
     their bytes. currency: as named in a column or by signs, if at all. discounts: of all files, if they have any.
     sales: what all orders come to net of refunds, in currency units. orders: how many there are. row_is: "order",
-    "line" or "payment". profile: the export format, if it is a known one.
+    "line" or "payment". profile: the export format, if it is a known one. opened: the day on which the shop began to
+    win customers, where that is before the file. entered: by customer's id, the day of the first order (days since
+    `first`), NaN where the file does not say.
     """
 
     file: str
@@ -63,6 +66,8 @@ class Orders:
     state_words: tuple[StateCount, ...] = ()
     row_is: str = "order"
     profile: str | None = None
+    opened: date | None = None
+    entered: pd.Series | None = None
 
     @property
     def days(self) -> int:
@@ -128,15 +133,14 @@ def read_history(
     options = options or ReadingOptions()
     table = read_order_table(several, [*known, *(mapping or {}).values()], options.encoding)
     read = read_order_rows(table, mapping, options)
-    orders = _counted(read, said=options.until is not None)
+    orders = _counted(read, options, table.name)
     return replace(orders, file=table.name, rows=table.rows, digest=table.digest)
 
 
 # --- counting --------------------------------------------------------------------------------------
 
 
-def _counted(read: OrderRows, *, said: bool) -> Orders:
-    """said: whether the user has named the end of observation."""
+def _counted(read: OrderRows, options: ReadingOptions, file: str) -> Orders:
     import pandas as pd
 
     sieve = read.sieve
@@ -157,11 +161,17 @@ def _counted(read: OrderRows, *, said: bool) -> Orders:
     merged["cents"] = np.bincount(pair, spend, len(pairs)).astype(np.int64)
     merged["paid"] = merged["cents"] > 0
     start, latest, last = np.datetime64(begin, "D").item(), np.datetime64(end, "D").item(), read.until
-    if last > latest and not said:
+    if last > latest and options.until is None:
         sieve.notes.append(
             f"observed until {last}: the last order is of {latest}, but rows that do not count come after it "
             "(--until DATE for another end)"
         )
+    check_opened(options.opened, start)
+    entered = None
+    if ENTERED in read.columns:
+        came, notes = days_of_customers(rows, read.columns[ENTERED], file)
+        sieve.notes += notes
+        entered = (came - begin).set_axis(pd.Index(read.names[came.index], name="customer"))
     people, merged = summarise(merged, pd.Index(read.names[ids], name="customer"), (last - start).days)
     return Orders(
         file="",
@@ -181,6 +191,8 @@ def _counted(read: OrderRows, *, said: bool) -> Orders:
         state_words=read.states.words,
         row_is=read.kind.row_is,
         profile=read.profile.name if read.profile else None,
+        opened=options.opened,
+        entered=entered,
     )
 
 

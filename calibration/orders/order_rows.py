@@ -18,7 +18,7 @@ from calibration.orders.clock_times import zone_of
 from calibration.orders.columns import PAYMENT, Columns, Flag, find_columns, find_flags
 from calibration.orders.discounts import Discounts, describe, read_columns
 from calibration.orders.identities import MOST_DAMAGED, Identities, read_customers
-from calibration.orders.observed_days import read_days
+from calibration.orders.observed_days import read_days, read_entered
 from calibration.orders.refunds import NONE, WHOLE, note_twins, read_flags, take_refunds, undone_orders
 from calibration.orders.row_kinds import (
     RowKind,
@@ -66,7 +66,7 @@ class ReadingOptions:
     profile: name of an export format; found by the header where None. until: the last day of observation, the day
     of the last row, be it a sale or not, where None. time_zone: IANA name of the shop's zone, for stamps that name
     another. encoding: of text files, as Python names it; found by the bytes where None. today: for orders dated after
-    it, the computer's own day where None.
+    it, the computer's own day where None. opened: the day on which the shop began to win customers.
     """
 
     profile: str | None = None
@@ -74,6 +74,7 @@ class ReadingOptions:
     time_zone: str | None = None
     encoding: str | None = None
     today: date | None = None
+    opened: date | None = None
 
 
 @dataclass(frozen=True)
@@ -81,8 +82,9 @@ class OrderRows:
     """What was read of a table.
 
     sieve: the rows of sales, one or several an order, with order (a code, -1 where each row is an order), customer
-    (row number in `names`), day (days since 1970) and cents (net of refunds); what was set aside, and notes. names:
-    ids of customers as the file has them. columns: kind of value to header. until: the last day of observation.
+    (row number in `names`), day (days since 1970), cents (net of refunds) and, where that is read, entered (the day
+    on which the customer came, days since 1970 or NaN); what was set aside, and notes. names: ids of customers as the
+    file has them. columns: kind of value to header. until: the last day of observation.
     """
 
     sieve: Sieve
@@ -135,6 +137,7 @@ def read_order_rows(table: OrderTable, mapping: Mapping[str, str] | None, option
     states = _take_states(sieve, columns, profile, words)
     columns, names = _take_customers(sieve, columns)
     until = read_days(sieve, columns, options.until, zone, today)
+    read_entered(sieve, columns, zone, today)
     split_orders(sieve, columns)
     currency = _read_cents(sieve, columns)
     if "order" not in columns.named and ("amount" not in columns.named or damaged):

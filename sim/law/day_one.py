@@ -25,12 +25,16 @@ NODES = 32
 
 
 class History(NamedTuple):
-    """Repeat orders, days from the first order to the last and to day one, and days since the last; shape (n,)."""
+    """Repeat orders, days from the first order to the last and to day one, and days since the last; shape (n,).
+
+    before: days not drifted when the history begins.
+    """
 
     repeats: Floats
     last: Floats
     end: Floats
     silence: Floats
+    before: Floats | float = 0.0
 
 
 @dataclass(frozen=True)
@@ -49,8 +53,9 @@ def day_one_rates(key: np.uint64, customers: Customers, need: Need, spend: Spend
         return uniforms(key, customers.identity, int(decision), np.zeros(customers.identity.size, dtype=np.int64))
 
     x, end, silence = (customers.orders - 1).astype(float), customers.age, customers.recency
-    history = History(x, customers.age - customers.recency, end, silence)
-    drift_rate = need.dropout_rate.shape / need.dropout_rate.mean
+    before = 0.0 if customers.before is None else customers.before
+    history = History(x, customers.age - customers.recency, end, silence, before)
+    drift_rate = need.dropout_rate.shape / need.dropout_rate.mean + before
     alive = u(Decision.ALIVE) < p_alive(history, need.order_rate, need.dropout_rate, need.regularity)
     columns = {
         "mu": np.asarray(gammaincinv(need.dropout_rate.shape, u(Decision.DRIFT_RATE)) / (drift_rate + end)),
@@ -79,9 +84,9 @@ def p_alive(history: History, order_rate: GammaRate, dropout_rate: GammaRate, k:
     """
     from scipy.special import betainc, betaln
 
-    x, t_x, end, _ = history
+    x, t_x, end, _, before = history
     r, alpha = order_rate.shape, order_rate.shape / order_rate.mean
-    s, beta = dropout_rate.shape, dropout_rate.shape / dropout_rate.mean
+    s, beta = dropout_rate.shape, dropout_rate.shape / dropout_rate.mean + before
     a, c = r + k * x, alpha + k * t_x
     longer = betainc(a, k, c / (c + k * (end - t_x)))
     ended = ended_in_silence(np.stack([a, c / k, beta + t_x, end - t_x, betaln(a, k)]), k, s, *_quadrature(k))
@@ -108,7 +113,7 @@ def _rates_of_living(
     """
     from scipy.special import betainc, betaincinv, gammaincinv
 
-    x, t_x, _, silent = history
+    x, t_x, _, silent, _ = history
     r, alpha = order_rate.shape, order_rate.shape / order_rate.mean
     a, c = r + k * x, alpha + k * t_x
     z = np.maximum(betaincinv(a, k, u_gap * betainc(a, k, c / (c + k * silent))), 1e-300)
