@@ -28,7 +28,7 @@ FIRST_WEEKS = 2.0
 """Points stand closer in the first weeks of age, evenly in the log of age plus this."""
 
 
-class _Law(Protocol):
+class _DropoutLaw(Protocol):
     @property
     def s(self) -> float: ...
     @property
@@ -100,12 +100,12 @@ class Ways:
     before: Floats
     spread: Floats
 
-    def log_weight(self, p: _Law) -> Floats:
+    def log_weight(self, p: _DropoutLaw) -> Floats:
         """Log rate at which customers came in each way and stayed till the file began, over that within the file."""
         stayed = np.log(p.earlier) + self.spread - p.s * np.log1p(self.before / p.beta)
         return np.where(np.isnan(self.spread), 0.0, stayed)
 
-    def weight_slopes(self, p: _Law) -> Floats:
+    def weight_slopes(self, p: _DropoutLaw) -> Floats:
         """Derivatives of `log_weight` by r, alpha, s, beta and `earlier`, shape (rows, 5)."""
         slopes = np.zeros((self.of.size, 5))
         old = ~np.isnan(self.spread)
@@ -166,7 +166,9 @@ def absent(entries: Entries, customers: Floats) -> Absent:
     return Absent(np.concatenate([ages, known]), count)
 
 
-def log_seen(entries: Entries, customers: Floats, p: _Law, unseen: tuple[Floats, Floats]) -> tuple[float, Floats]:
+def log_seen(
+    entries: Entries, customers: Floats, p: _DropoutLaw, unseen: tuple[Floats, Floats]
+) -> tuple[float, Floats]:
     """Log of the chance that all customers are in the file, and its derivatives by r, alpha, s, beta, `earlier`, (5,).
 
     Where ages are not known: relative to the customers won in a week of the file. customers: as `absent`. unseen: log

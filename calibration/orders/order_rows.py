@@ -32,8 +32,7 @@ from calibration.orders.row_kinds import (
     take_copies,
     take_further_rows,
 )
-from calibration.orders.several_files import settle_files
-from calibration.orders.sieve import UNREADABLE, Sieve
+from calibration.orders.sieve import UNREADABLE, Sieve, settle_files
 from calibration.orders.states import (
     RANKS,
     States,
