@@ -25,16 +25,12 @@ NODES = 32
 
 
 class History(NamedTuple):
-    """Repeat orders, days from the first order to the last and to day one, and days since the last; shape (n,).
-
-    before: days not drifted when the history begins.
-    """
+    """Repeat orders, days from the first order to the last and to day one, and days since the last; shape (n,)."""
 
     repeats: Floats
     last: Floats
     end: Floats
     silence: Floats
-    before: Floats | float = 0.0
 
 
 @dataclass(frozen=True)
@@ -54,9 +50,9 @@ def day_one_rates(key: np.uint64, customers: Customers, need: Need, spend: Spend
 
     x, end, silence = (customers.orders - 1).astype(float), customers.age, customers.recency
     before = 0.0 if customers.before is None else customers.before
-    history = History(x, customers.age - customers.recency, end, silence, before)
+    history = History(x, customers.age - customers.recency, end, silence)
     drift_rate = need.dropout_rate.shape / need.dropout_rate.mean + before
-    alive = u(Decision.ALIVE) < p_alive(history, need.order_rate, need.dropout_rate, need.regularity)
+    alive = u(Decision.ALIVE) < p_alive(history, need.order_rate, need.dropout_rate, need.regularity, before)
     columns = {
         "mu": np.asarray(gammaincinv(need.dropout_rate.shape, u(Decision.DRIFT_RATE)) / (drift_rate + end)),
         "nu": np.asarray(
@@ -75,8 +71,12 @@ def day_one_rates(key: np.uint64, customers: Customers, need: Need, spend: Spend
     return DayOne(alive, columns)
 
 
-def p_alive(history: History, order_rate: GammaRate, dropout_rate: GammaRate, k: float = 1.0) -> Floats:
+def p_alive(
+    history: History, order_rate: GammaRate, dropout_rate: GammaRate, k: float = 1.0, before: Floats | float = 0.0
+) -> Floats:
     """Chance of not having drifted by day one, given the history; shape (n,).
+
+    before: days not drifted when the history begins.
 
     With S the chance that the gap under way is longer than the silence, and R that a customer lifetime of t_x days
     lasts y more, it is S R(silence) / (S + the integral of g(y) (1 - R(y)) from 0 to the silence), g the gap's density:
@@ -84,7 +84,7 @@ def p_alive(history: History, order_rate: GammaRate, dropout_rate: GammaRate, k:
     """
     from scipy.special import betainc, betaln
 
-    x, t_x, end, _, before = history
+    x, t_x, end, _ = history
     r, alpha = order_rate.shape, order_rate.shape / order_rate.mean
     s, beta = dropout_rate.shape, dropout_rate.shape / dropout_rate.mean + before
     a, c = r + k * x, alpha + k * t_x
@@ -113,7 +113,7 @@ def _rates_of_living(
     """
     from scipy.special import betainc, betaincinv, gammaincinv
 
-    x, t_x, _, silent, _ = history
+    x, t_x, _, silent = history
     r, alpha = order_rate.shape, order_rate.shape / order_rate.mean
     a, c = r + k * x, alpha + k * t_x
     z = np.maximum(betaincinv(a, k, u_gap * betainc(a, k, c / (c + k * silent))), 1e-300)

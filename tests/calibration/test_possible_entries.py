@@ -148,8 +148,8 @@ def test_the_engine_s_customers_are_as_often_alive(case: Case) -> None:
         assert list(table)[-1] == "before"
         age, recency = table["age"].to_numpy(), table["recency"].to_numpy()
         assert (recency <= age).all()
-        history = History(table["orders"] - 1.0, age - recency, age, recency, table["before"].to_numpy())
-        mine, theirs = p_alive(orders, p), law_p_alive(history, order, drop)
+        history = History(table["orders"].to_numpy() - 1.0, age - recency, age, recency)
+        mine, theirs = p_alive(orders, p), law_p_alive(history, order, drop, 1.0, table["before"].to_numpy())
         known = orders.entered is not None
         assert theirs.mean() == pytest.approx(mine.mean(), abs=1e-6 if known else 0.02)
         found, share = shares(histories(orders), p, "closed")
