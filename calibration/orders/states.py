@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+import unicodedata
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -156,6 +157,8 @@ def judge_states(
             notes.append(f"the column {column.name} is blank throughout and was not used")
             continue
         ranks, shown, own = _judged_words(kind, str(column.name), [*map(str, written), ""], profile, words)
+        spelled = _spelled(column, words_of, written)
+        shown, own = ([spelled.get(word, word) for word in texts] for texts in (shown, own))
         rank = np.maximum(rank, ranks[codes])
         if kind != "cancelled":
             rows_of = np.bincount(np.where(codes >= 0, codes, len(written)), minlength=len(written) + 1)
@@ -176,6 +179,13 @@ def judge_states(
     ]
     counts.sort(key=lambda count: -count.rows)
     return States(rank, tuple(counts), refund_row, tuple(sorted(said, key=lambda count: -count.rows)), tuple(notes))
+
+
+def _spelled(column: pd.Series, words_of: Ints, written: pd.Series) -> dict[str, str]:
+    """Words with full-width characters, such as 已发货，待收货, as the file has them."""
+    first = np.unique(words_of, return_index=True)[1]
+    cells = zip(written, map(str, column.iloc[first]), strict=True)
+    return {word: cell.strip() for word, cell in cells if unicodedata.normalize("NFKC", cell.strip()) == word}
 
 
 def _judged_words(
