@@ -48,7 +48,16 @@ MINUS = str.maketrans(dict.fromkeys("\u2212\u2010\u2011\u2012\u2013\u2014\ufe63\
 NEGATIVE = r"^\(([^()]*)\)$|^([^-]*\d[^-]*)-$|^([^-\d]+)-([^-]*)$"
 """(5.00), 5.00- and $-5.00."""
 UNITS = {"分": 0.01, "cents": 0.01, "in cents": 0.01, "角": 0.1, "千元": 1e3, "thousands": 1e3, "in thousands": 1e3}
-UNITS |= {"k": 1e3, "万元": 1e4, "万": 1e4, "萬元": 1e4, "millions": 1e6, "in millions": 1e6, "百万元": 1e6, "亿元": 1e8}
+UNITS |= {
+    "k": 1e3,
+    "万元": 1e4,
+    "万": 1e4,
+    "萬元": 1e4,
+    "millions": 1e6,
+    "in millions": 1e6,
+    "百万元": 1e6,
+    "亿元": 1e8,
+}
 UNIT = re.compile(rf"(?i)[(\uff08\[]\s*({'|'.join(UNITS)})\s*[)\uff09\]]$")
 """Units that a header names in brackets at its end, in units of the currency."""
 APOSTROPHE = r"(?<=\d)'(?=\d{3}(?:\D|$))"

@@ -48,7 +48,7 @@ def test_words_of_platforms(tmp_path: Path, platform: str) -> None:
     found = read(stated(words), tmp_path)
     assert facts(found) == truth(shop().iloc[::4])
     assert {(s.state, s.rows, s.treated_as) for s in found.states} == {
-        (word.replace("，", ",").strip(), 30, treatment)
+        (word.strip(), 30, treatment)
         for word, treatment in zip(words, ("sale", "not paid", "cancelled", "refunded"), strict=True)
     }
     assert aside(found) == dict.fromkeys(REASONS.values(), 30)
