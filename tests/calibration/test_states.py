@@ -64,6 +64,13 @@ def test_no_word_has_two_treatments() -> None:
     assert both == set()
 
 
+@pytest.mark.parametrize("words", [("bezahlt", "storniert"), ("Livré", "Remboursé"), ("発送済み", "キャンセル")])
+def test_columns_of_states_in_other_languages(tmp_path: Path, words: tuple[str, str]) -> None:
+    found = read(written(shop()).assign(phase=[words[n % 2] for n in range(120)]), tmp_path)
+    assert facts(found) == truth(shop().iloc[::2])
+    assert "phase was read as the state of an order, by its words" in found.notes
+
+
 # --- unknown states --------------------------------------------------------------------------------
 
 
