@@ -39,10 +39,10 @@ FLAGS: dict[tuple[str, str], frozenset[str]] = {
     senses: frozenset(map(fold, words.split()))
     for senses, words in {
         ("sale", "not paid"): """
-            paid captured settled payment_received fully_paid 付款 支付 已付款 已支付 是否付款 是否支付
+            paid captured payment_received fully_paid 付款 支付 已付款 已支付 是否付款 是否支付
             是否已付款 是否已支付
         """,
-        ("sale", "cancelled"): "livemode live_mode live mode",
+        ("sale", "cancelled"): "livemode live_mode mode",
         ("cancelled", "sale"): """
             cancelled canceled void voided deleted test test_mode sandbox dummy 是否取消 是否已取消 是否作废 是否删除
             是否关闭 是否测试 测试订单 已取消 已作废 已删除 已关闭
@@ -122,6 +122,8 @@ def find_flags(cells: pd.DataFrame, mapped: Collection[str], profile: Profile | 
         rows = dict.fromkeys(map(flag_word, text), 0)
         for word, count in zip(text, np.bincount(codes, minlength=len(text)).tolist(), strict=True):
             rows[flag_word(word)] += count
+        if folded == "mode" and not {"live", "test"} & rows.keys():
+            continue
         clear = sum(rows.pop(word, 0) for word in (*YES, *NO))
         rows.pop("", None)
         if clear > sum(rows.values()) and not any(c.isdigit() for c in "".join(rows)):

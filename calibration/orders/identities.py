@@ -159,7 +159,7 @@ def folded_ids(written: pd.Series) -> pd.Series:
     Leading zeros are dropped only where the number without them occurs too.
     """
     ids = plain_numbers(written.str.lower())
-    spaced = np.array(ids.str.contains(r"\s\s|<.*@.*>$|^mailto:", regex=True), dtype=bool)
+    spaced = np.array(ids.str.contains(r"\s\s|^mailto:|<.*@.*>$", regex=True), dtype=bool)
     if spaced.any():
         ids = ids.where(~spaced, ids.str.replace(ADDRESS, r"\1", regex=True).str.replace(r"\s+", " ", regex=True))
     ids = _plain_phones(ids)

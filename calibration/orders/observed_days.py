@@ -2,16 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date, tzinfo
 
 import numpy as np
+import numpy.typing as npt
 
 from calibration.orders.cells import lacking
 from calibration.orders.columns import Columns
-from calibration.orders.order_dates import FAR, Dates, outliers, read_dates
+from calibration.orders.order_dates import Dates, read_dates
 from calibration.orders.sieve import Sieve
 from scenarios.errors import InputError
 
+Bools = npt.NDArray[np.bool_]
+Days = npt.NDArray[np.datetime64]
+
+SENTINELS = (
+    *("1970-01-01", "1970-01-02", "1969-12-31", "1900-01-01", "1899-12-30", "1899-12-31", "1904-01-01", "1753-01-01"),
+    *("1980-01-01", "2000-01-01", "2099-12-31", "2100-01-01"),
+)
+"""Days that systems write for no date, if no order is within a year of them."""
+FAR, FEW = 365, 0.01
+"""Rows more than so many days from all others are no orders of the shop if they are at most that share."""
 EXAMPLES = 20_000
 """Rows in use that show how dates are written to the reading of those that are not."""
 
@@ -96,3 +108,35 @@ def _last_day(sieve: Sieve, columns: Columns, zone: tzinfo | None, today: date) 
             break
         end = day
     return end
+
+
+# --- outliers of time ------------------------------------------------------------------------------
+
+
+def outliers(day: Days) -> list[tuple[Bools, str]]:
+    """Rows whose date stands for none, and the few rows far from all others, with the reason."""
+    found: list[tuple[Bools, str]] = []
+    whole = day.astype("datetime64[D]")
+    values, inverse, counts = np.unique(whole, return_inverse=True, return_counts=True)
+    kept = np.ones(len(values), dtype=bool)
+    for sentinel in SENTINELS:
+        mine = values == np.datetime64(sentinel)
+        others = values[kept & ~mine]
+        if mine.any() and others.size and np.abs((others - np.datetime64(sentinel)).astype(int)).min() > FAR:
+            kept &= ~mine
+            found.append((mine[inverse], f"dated {sentinel}, which stands for no date"))
+    tails: list[tuple[str, Callable[[Days, int], Bools]]] = [
+        ("before", lambda days, at: days <= days[at]),
+        ("after", lambda days, at: days > days[at]),
+    ]
+    for side, tail in tails:
+        days, sizes = values[kept], counts[kept]
+        gaps = np.flatnonzero(np.diff(days).astype(int) > FAR)
+        few = [int(at) for at in gaps if sizes[tail(days, int(at))].sum() <= FEW * sizes.sum()]
+        if few:
+            at = int(max(few) if side == "before" else min(few))
+            far = days[tail(days, at)]
+            mine = np.isin(values, far) & kept
+            kept &= ~mine
+            found.append((mine[inverse], f"dated more than a year {side} all other orders, such as {far[0]}"))
+    return found

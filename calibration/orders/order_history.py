@@ -125,8 +125,8 @@ def read_history(
     """Read order files of any size; otherwise as `read_orders`."""
     several = [paths] if isinstance(paths, str | Path) else list(paths)
     known = [name for names in NAMES.values() for name in names]
-    table = read_order_table(several, [*known, *(mapping or {}).values()])
     options = options or ReadingOptions()
+    table = read_order_table(several, [*known, *(mapping or {}).values()], options.encoding)
     read = read_order_rows(table, mapping, options)
     orders = _counted(read, said=options.until is not None)
     return replace(orders, file=table.name, rows=table.rows, digest=table.digest)

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import reduce
-from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
@@ -44,9 +43,6 @@ from calibration.orders.states import (
 )
 from scenarios.errors import InputError
 
-if TYPE_CHECKING:
-    pass
-
 Bools = npt.NDArray[np.bool_]
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -71,12 +67,14 @@ class ReadingOptions:
 
     profile: name of an export format; found by the header where None. until: the last day of observation, the day
     of the last row, be it a sale or not, where None. time_zone: IANA name of the shop's zone, for stamps that name
-    another. today: for orders dated after it, the computer's own day where None.
+    another. encoding: of text files, as Python names it; found by the bytes where None. today: for orders dated after
+    it, the computer's own day where None.
     """
 
     profile: str | None = None
     until: date | None = None
     time_zone: str | None = None
+    encoding: str | None = None
     today: date | None = None
 
 

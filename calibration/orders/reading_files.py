@@ -17,7 +17,8 @@ from calibration.orders.order_rows import ReadingOptions
 from calibration.orders.states import PREFIX, UNKNOWN
 from scenarios.errors import InputError, nearest, shown
 
-KEYS: dict[str, type] = {"profile": str, "until": date, "time_zone": str, "columns": dict, "states": dict}
+KEYS: dict[str, type] = dict.fromkeys(("profile", "time_zone", "encoding"), str)
+KEYS |= {"until": date, "columns": dict, "states": dict}
 KINDS = (*NAMES, *AMOUNTS)
 """Kinds of columns that a mapping may name; columns of yes and no are found again by themselves."""
 EXPECTED = {str: "text", date: "a day such as 2026-12-31", dict: "a table"}
@@ -33,6 +34,7 @@ def reading_text(orders: Orders, options: ReadingOptions) -> str:
         "# --reading FILE. Options of the command line come before what is said here.",
         f"profile   = {_quoted(orders.profile)}" if orders.profile else '# profile   = "shopify"',
         f"time_zone = {_quoted(options.time_zone)}" if options.time_zone else '# time_zone = "Asia/Shanghai"',
+        f"encoding  = {_quoted(options.encoding)}" if options.encoding else '# encoding  = "gb18030"',
         f"until     = {options.until}" if options.until else "# until     = 2026-12-31",
         "",
         "[columns]",
@@ -76,7 +78,7 @@ def load_reading(path: Path) -> tuple[dict[str, str], ReadingOptions]:
         if not isinstance(value, str):
             raise InputError(place=f"{path}: {name}", expected="text", got=shown(value))
     mapping = {**columns, **{f"{PREFIX}{word}": treatment for word, treatment in states.items()}}
-    return mapping, ReadingOptions(data.get("profile"), data.get("until"), data.get("time_zone"))
+    return mapping, ReadingOptions(data.get("profile"), data.get("until"), data.get("time_zone"), data.get("encoding"))
 
 
 def over_reading(

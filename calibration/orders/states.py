@@ -34,14 +34,15 @@ MOST_UNKNOWN = 0.01
 CLEAR_SALES = (
     *("completed", "complete", "paid", "shipped", "delivered", "succeeded", "processing", "fulfilled"),
     *("交易成功", "交易完成", "已完成", "完成", "已付款", "已支付", "已发货", "待发货", "已签收", "支付成功"),
-    *("abgeschlossen", "bezahlt", "versendet", "livré", "expédié", "terminé", "payé", "entregado", "enviado", "pagado"),
-    *("completado", "consegnato", "spedito", "pagato", "entregue", "voltooid", "betaald", "verzonden", "発送済み", "배송완료"),
+    *("abgeschlossen", "bezahlt", "versendet", "livré", "expédié", "terminé", "payé", "entregado", "enviado"),
+    *("pagado", "completado", "consegnato", "spedito", "pagato", "entregue", "voltooid", "betaald", "verzonden"),
+    *("発送済み", "배송완료"),
     *("卖家已发货,等待买家确认", "买家已付款,等待卖家发货", "已发货,待签收", "已收货", "等待出库"),
 )
 CLEAR_OTHERS = (
     *("cancelled", "canceled", "refunded", "voided", "failed", "unpaid", "pending", "declined", "expired", "not paid"),
-    *("storniert", "erstattet", "unbezahlt", "annulé", "remboursé", "cancelado", "reembolsado", "annullato", "rimborsato"),
-    *("geannuleerd", "terugbetaald", "キャンセル", "返金済み", "취소", "환불"),
+    *("storniert", "erstattet", "unbezahlt", "annulé", "remboursé", "cancelado", "reembolsado", "annullato"),
+    *("rimborsato", "geannuleerd", "terugbetaald", "キャンセル", "返金済み", "취소", "환불"),
     *("交易关闭", "已关闭", "已取消", "已退款", "退款成功", "待付款", "未付款", "未支付", "等待买家付款"),
 )
 SAMPLE, MOST_WORDS = 1000, 40

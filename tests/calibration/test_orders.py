@@ -99,7 +99,7 @@ def test_parquet_gzip_gbk_and_text_amounts_read_the_same(export: Export) -> None
     zipped = export(lambda t: t.assign(amount=["¥" + f"{a:,.2f}" for a in t["amount"]]), name="c.csv")
     path = zipped.with_suffix(".csv.gz")
     path.write_bytes(gzip.compress(zipped.read_bytes()))
-    assert gbk.notes == ("the file is not UTF-8 and was read as GB18030 (GBK)",)
+    assert gbk.notes == ("the file is not UTF-8 and was read as GB18030 (GBK) (--encoding NAME for another)",)
     for other in (parquet, gbk, read_orders(path)):
         pd.testing.assert_frame_equal(other.orderdays, plain.orderdays, check_dtype=False, check_index_type=False)
 

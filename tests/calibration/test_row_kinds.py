@@ -334,7 +334,7 @@ def test_a_positive_row_in_a_refunded_state_is_no_sale_and_is_counted(tmp_path: 
     found = read(pd.concat([table, back]), tmp_path)
     assert (facts(found), aside(found)) == (truth(shop()), {"the order was refunded in full": 10})
     assert StateCount("refunded", 10, "refunded") in found.states
-    assert found.notes[0].startswith("10 rows in a refunded state have the customer and the amount of a sale; if they")
+    assert found.notes[0].startswith("100% of the 10 rows in a refunded state have the customer and amount of a sale")
     mapped = read(pd.concat([table, back]), tmp_path, {"type": "status"})
     assert (facts(mapped), mapped.notes) == (truth(shop().iloc[10:]), ())
     plain = table.assign(status=["refunded" if n % 5 == 0 else "completed" for n in range(120)])

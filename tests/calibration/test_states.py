@@ -272,6 +272,9 @@ def test_unknown_words_of_flags_are_refused(tmp_path: Path) -> None:
 )
 def test_amounts_dates_and_other_words_are_no_flags(tmp_path: Path, cells: list[str]) -> None:
     assert facts(read(written(shop()).assign(paid=cells * 30), tmp_path)) == truth(shop())
+    assert facts(read(written(shop()).assign(mode=["0", "1"] * 60, is_live=["no", "yes"] * 60), tmp_path)) == truth(
+        shop()
+    )
 
 
 @pytest.mark.parametrize("later", ["refunded", "cancelled"])
