@@ -59,7 +59,7 @@ def test_orders_shows_the_whole_reading(command: RunCommand) -> None:
     assert answer.keys() >= PROMISED
     assert (answer["schema"], answer["rows"], answer["orders"], answer["customers"]) == (1, 150, 90, 18)
     assert answer["amount"] == sum(20.5 + n for n in range(150) if n % 5 < 3)
-    assert (answer["currency"], answer["row_is"], answer["profile"]) == ("¥", "order", None)
+    assert (answer["currency"], answer["row_is"], answer["profile"]) == ("CNY", "order", None)
     assert (answer["first"], answer["until"]) == ("2025-01-01", "2025-05-27")  # that of the last row
     assert answer["states"] == [
         {"state": "completed", "rows": 90, "treated_as": "sale"},

@@ -194,9 +194,8 @@ def _made_of_parts(kind: str, columns: list[str]) -> list[str]:
     """Columns whose names are made of the parts of a kind, the preferred one first."""
     first = [fold(part) for part in PARTS[kind].get("first", ())]
     made = [column for column in columns if _pattern(kind).fullmatch(fold(column))]
-    return sorted(
-        made, key=lambda column: next((n for n, part in enumerate(first) if part in fold(column)), len(first))
-    )
+    place = {column: next((n for n, part in enumerate(first) if part in fold(column)), len(first)) for column in made}
+    return sorted(made, key=lambda column: place[column])
 
 
 @cache

@@ -62,6 +62,8 @@ DAY_MONTH = (
 MONTH_DAY = r"(?i)^([^\W\d_]{3,10})\.?[-/ ]*(\d{1,2})(?:st|nd|rd|th)?,?[-/ ,]+(\d{4}|\d{2})$"
 PLAIN = r"^\d{4}[-/.]\d{2}[-/.]\d{2}(?:$|[T ]\d)"
 NUMBER = r"^\d+(?:\.\d*)?$"
+POINT_CLOCK = r"^(\d{1,2}[-/.]\d{1,2}[-/.]\d{4}|\d{4}[-/.]\d{1,2}[-/.]\d{1,2})[ ]+\d{1,2}\.\d{2}$"
+COMMA_SERIAL = r"^(\d{5}),(\d+)$"
 MONTH_STARTS = (
     "jan,ene,gen feb,fév,fev mar,mär,mrt apr,abr,avr may,mai,mag,mei jun,juin,giu jul,juil,lug ago,aug,aoû,aou"
 )
@@ -139,7 +141,8 @@ def _dates_alone(text: pd.Series, plain: Bools) -> pd.Series:
     if plain.all():
         return dates
     rest = text[~plain].str.replace(COMPACT_CLOCK, r"\1", regex=True).str.replace(r"^(\d{8,})\.0+$", r"\1", regex=True)
-    for pattern, kept in ((WEEKDAY, ""), (C_TIME, r"\1 \2"), (CLOCK[0], ""), (CLOCK[1], "")):
+    forms = ((WEEKDAY, ""), (C_TIME, r"\1 \2"), (POINT_CLOCK, r"\1"), (COMMA_SERIAL, r"\1.\2"))
+    for pattern, kept in (*forms, (CLOCK[0], ""), (CLOCK[1], "")):
         rest = rest.str.replace(pattern, kept, regex=True)
     return rest.str.strip() if not plain.any() else _with(dates, ~plain, rest.str.strip())
 

@@ -83,7 +83,7 @@ class Orders:
             "orders": self.orders,
             "order_days": len(self.orderdays),
             "amount": round(self.sales, 2),
-            "currency": self.currency.written if self.currency else None,
+            "currency": self.currency.name if self.currency else None,
             "first": self.first.isoformat(),
             "until": self.last.isoformat(),
             "states": [asdict(state) for state in self.states],

@@ -12,8 +12,8 @@ import numpy.typing as npt
 
 from calibration.order_files.order_table import OrderTable
 from calibration.order_files.profiles import Profile, profile_for
-from calibration.orders.amounts import Currency, agree, negative_in, read_amounts, read_currency
-from calibration.orders.cells import distinct
+from calibration.orders.amounts import Currency, agree, negative_in, read_amounts, read_currency, unit_of
+from calibration.orders.cells import blank_in, distinct
 from calibration.orders.clock_times import zone_of
 from calibration.orders.columns import PAYMENT, Columns, Flag, find_columns, find_flags
 from calibration.orders.discounts import Discounts, describe, read_columns
@@ -49,6 +49,8 @@ Ints = npt.NDArray[np.int64]
 
 ENOUGH_KNOWN, BETTER = 0.99, 0.01
 """A column that names the customers of so many rows is taken; another one must name that share more."""
+MOST_OF_ONE, FEWEST_ROWS = 0.5, 20
+"""One customer with more than that share of so many rows is remarked on."""
 UNUSED = ("gross", "discount", "retail", "coupon", "coupon_match")
 """Kinds that are named among the columns only if they could be read."""
 NO_SALE = {
@@ -254,6 +256,9 @@ def _take_customers(sieve: Sieve, columns: Columns) -> tuple[Columns, npt.NDArra
             "other rows too, they order more often than is read (export ids as text, or --map customer=COLUMN)"
         )
     sieve.notes += best.notes
+    share = np.bincount(best.codes + 1)[1:].max(initial=0) / max(best.codes.size, 1)
+    if share > MOST_OF_ONE and best.codes.size >= FEWEST_ROWS:
+        sieve.notes.append(f"one customer has {share:.0%} of the rows: is {chosen} the column of customers?")
     sieve.rows = sieve.rows.assign(customer=best.codes)
     whole = sieve.rows.index
     for trouble in best.troubles:
@@ -280,7 +285,7 @@ def _read_cents(sieve: Sieve, columns: Columns) -> Currency | None:
     money: dict[str, Floats] = {}
     currency = None
     for kind in ("amount", "price", "quantity"):
-        if kind in named and not (kind != "amount" and not {"price", "quantity"} <= named.keys()):
+        if kind in named and (kind != "price" or "quantity" in named):
             try:
                 money[kind], found = read_amounts(sieve.cells(named[kind]), f"{file}: column {named[kind]}")
             except InputError:
@@ -298,12 +303,21 @@ def _read_cents(sieve: Sieve, columns: Columns) -> Currency | None:
         ):
             listed = money["price"] * np.sign(money["quantity"])
         sieve.rows = sieve.rows.assign(list_cents=listed * 100.0)
+    scale, unit = unit_of(named.get("amount", named.get("price", "")))
+    if scale != 1.0:
+        sieve.notes.append(f"{named.get('amount', named.get('price'))}: amounts are in {unit}, and were converted")
     cents = money.get("amount", listed) * 100.0
     back = sieve.rows["refund"].to_numpy(dtype=bool)
     if "quantity" in money:
         back = back | (money["quantity"] < 0)
     cents = np.where(back, -np.abs(cents), cents)
     sieve.rows = sieve.rows.drop(columns="refund").assign(cents=cents)
+    if "amount" in money and np.isnan(cents).any():
+        # Before amounts are carried from row to row: a blank cell may stand for that of its order, another may not.
+        codes, text = distinct(sieve.cells(named["amount"]))
+        words = np.asarray(text.str.contains(r"\w", regex=True), dtype=bool) & ~blank_in(text)
+        sieve.take_unreadable(np.isnan(cents) & words[codes], "amount", named["amount"], "1234.50")
+        sieve.refuse_if_none()
     if "currency" in named:
         column = read_currency(sieve.cells(named["currency"]), f"{file}: column {named['currency']}")
         currency = agree(column, currency, file)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+import unicodedata
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -33,10 +34,15 @@ MOST_UNKNOWN = 0.01
 CLEAR_SALES = (
     *("completed", "complete", "paid", "shipped", "delivered", "succeeded", "processing", "fulfilled"),
     *("交易成功", "交易完成", "已完成", "完成", "已付款", "已支付", "已发货", "待发货", "已签收", "支付成功"),
+    *("abgeschlossen", "bezahlt", "versendet", "livré", "expédié", "terminé", "payé", "entregado", "enviado"),
+    *("pagado", "completado", "consegnato", "spedito", "pagato", "entregue", "voltooid", "betaald", "verzonden"),
+    *("発送済み", "배송완료"),
     *("卖家已发货,等待买家确认", "买家已付款,等待卖家发货", "已发货,待签收", "已收货", "等待出库"),
 )
 CLEAR_OTHERS = (
     *("cancelled", "canceled", "refunded", "voided", "failed", "unpaid", "pending", "declined", "expired", "not paid"),
+    *("storniert", "erstattet", "unbezahlt", "annulé", "remboursé", "cancelado", "reembolsado", "annullato"),
+    *("rimborsato", "geannuleerd", "terugbetaald", "キャンセル", "返金済み", "취소", "환불"),
     *("交易关闭", "已关闭", "已取消", "已退款", "退款成功", "待付款", "未付款", "未支付", "等待买家付款"),
 )
 SAMPLE, MOST_WORDS = 1000, 40
@@ -156,6 +162,8 @@ def judge_states(
             notes.append(f"the column {column.name} is blank throughout and was not used")
             continue
         ranks, shown, own = _judged_words(kind, str(column.name), [*map(str, written), ""], profile, words)
+        spelled = _spelled(column, words_of, written)
+        shown, own = ([spelled.get(word, word) for word in texts] for texts in (shown, own))
         rank = np.maximum(rank, ranks[codes])
         if kind != "cancelled":
             rows_of = np.bincount(np.where(codes >= 0, codes, len(written)), minlength=len(written) + 1)
@@ -176,6 +184,13 @@ def judge_states(
     ]
     counts.sort(key=lambda count: -count.rows)
     return States(rank, tuple(counts), refund_row, tuple(sorted(said, key=lambda count: -count.rows)), tuple(notes))
+
+
+def _spelled(column: pd.Series, words_of: Ints, written: pd.Series) -> dict[str, str]:
+    """Words with full-width characters, such as 已发货，待收货, as the file has them."""
+    first = np.unique(words_of, return_index=True)[1]
+    cells = zip(written, map(str, column.iloc[first]), strict=True)
+    return {word: cell.strip() for word, cell in cells if unicodedata.normalize("NFKC", cell.strip()) == word}
 
 
 def _judged_words(

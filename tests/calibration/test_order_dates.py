@@ -30,7 +30,16 @@ FORMS: dict[str, Callable[[pd.Timestamp], str]] = {
             "%Y%m%d%H%M",
         ),
         *("%Y%m%d%H%M%S", "%Y%m%dT%H%M%SZ", "%Y-%m-%dT%H:%M:%S.123+02:00", "%Y-%m-%d_%H:%M", "%Y-%m-%d %H.%M.%S"),
-        *("%d/%m/%Y", "%m/%d/%Y %I:%M:%S %p", "%d.%m.%Y %H:%M", "%d-%m-%Y", "%d %b %Y", "%d-%b-%Y", "%b %d, %Y"),
+        *(
+            "%d/%m/%Y",
+            "%m/%d/%Y %I:%M:%S %p",
+            "%d.%m.%Y %H:%M",
+            "%d-%m-%Y %H.%M",
+            "%d-%m-%Y",
+            "%d %b %Y",
+            "%d-%b-%Y",
+            "%b %d, %Y",
+        ),
         *(
             "%B %d, %Y %I:%M %p",
             "%b %d, %Y at %I:%M %p",
@@ -48,6 +57,7 @@ FORMS |= {
     for scale in (1, 1000, 1000000)
 }
 FORMS["serials"] = lambda stamp: f"{(stamp - pd.Timestamp('1899-12-30')) / pd.Timedelta(days=1):.5f}"
+FORMS["serials with a comma"] = lambda stamp: FORMS["serials"](stamp).replace(".", ",")
 FORMS["serial days"] = lambda stamp: str((stamp - pd.Timestamp("1899-12-30")).days)
 FORMS["float of a compact date"] = lambda stamp: f"{stamp:%Y%m%d}.0"
 FORMS["wide digits"] = lambda stamp: "".join(chr(ord(c) + 0xFEE0) for c in f"{stamp:%Y-%m-%d}")

@@ -48,7 +48,7 @@ def test_words_of_platforms(tmp_path: Path, platform: str) -> None:
     found = read(stated(words), tmp_path)
     assert facts(found) == truth(shop().iloc[::4])
     assert {(s.state, s.rows, s.treated_as) for s in found.states} == {
-        (word.replace("，", ",").strip(), 30, treatment)
+        (word.strip(), 30, treatment)
         for word, treatment in zip(words, ("sale", "not paid", "cancelled", "refunded"), strict=True)
     }
     assert aside(found) == dict.fromkeys(REASONS.values(), 30)
@@ -62,6 +62,13 @@ def test_no_word_has_two_treatments() -> None:
     assert len(vocabulary("states")) + len(vocabulary("neutral")) <= len(written_words)
     both = set(vocabulary("neutral")) & {word for word, t in vocabulary("states").items() if t != "sale"}
     assert both == set()
+
+
+@pytest.mark.parametrize("words", [("bezahlt", "storniert"), ("Livré", "Remboursé"), ("発送済み", "キャンセル")])
+def test_columns_of_states_in_other_languages(tmp_path: Path, words: tuple[str, str]) -> None:
+    found = read(written(shop()).assign(phase=[words[n % 2] for n in range(120)]), tmp_path)
+    assert facts(found) == truth(shop().iloc[::2])
+    assert "phase was read as the state of an order, by its words" in found.notes
 
 
 # --- unknown states --------------------------------------------------------------------------------
