@@ -1,5 +1,4 @@
-"""Shops whose export begins after their first orders: `python -m benchmarks.left_censored` (twelve minutes of processor
-time).
+"""Shops whose export begins after their first orders: `python -m benchmarks.left_censored` (12 processor minutes).
 
 Two years and 13 weeks of orders drawn from the law (parameters from the library's prior, orders not regular); customers
 arrive evenly over two years, or over the first one only. The first year is cut off, and the last 13 weeks are held
