@@ -113,7 +113,7 @@ Until = Annotated[
     typer.Option(
         "--until",
         metavar="DATE",
-        help="Last day of observation; by default that of the last order.",
+        help="Last day of observation; by default that of the last row.",
         show_default=False,
     ),
 ]
@@ -132,6 +132,15 @@ TimeZone = Annotated[
         "--timezone",
         metavar="NAME",
         help="The shop's zone, as Asia/Shanghai, for stamps that name one.",
+        show_default=False,
+    ),
+]
+Encoding = Annotated[
+    str | None,
+    typer.Option(
+        "--encoding",
+        metavar="NAME",
+        help="Encoding of text files, as shift_jis; by default by the bytes.",
         show_default=False,
     ),
 ]
@@ -220,6 +229,7 @@ def orders(
     map_: Map = None,
     until: Until = None,
     timezone: TimeZone = None,
+    encoding: Encoding = None,
     reading: Reading = None,
     json_: Json = None,
 ) -> None:
@@ -228,7 +238,7 @@ def orders(
     from experiments.output import console as ui
 
     ui.check_targets(None, json_)
-    options = ReadingOptions(profile=profile, until=until_day(until), time_zone=timezone)
+    options = ReadingOptions(profile, until_day(until), timezone, encoding)
     found = read_history(files, *over_reading(reading, _mapping(map_), options))
     print_reading(found, ui.results(json_))
     ui.write_answer(json_, found.to_json())
@@ -243,6 +253,7 @@ def calibrate(
     until: Until = None,
     opened: Opened = None,
     timezone: TimeZone = None,
+    encoding: Encoding = None,
     reading: Reading = None,
     holdout: Annotated[
         str | None,
@@ -260,8 +271,9 @@ def calibrate(
 
     ui.check_targets(out, json_)
     said = ReadingOptions(
-        profile=profile, until=until_day(until), time_zone=timezone, opened=until_day(opened, "--opened")
-    )
+        profile=profile, until=until_day(until), time_zone=timezone, encoding=encoding,
+        opened=until_day(opened, "--opened"),
+    )  # fmt: skip
     mapping, options = over_reading(reading, _mapping(map_), said)
     with ui.progress() as show:
         answer = calibrate(

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
-from threadpoolctl import threadpool_limits
 
 from calibration import recovery
 from calibration.backtest import backtest, split_day
@@ -19,6 +18,7 @@ from calibration.model import priors
 from calibration.model.fitting import fit_order_models
 from calibration.model.health import Health, at_limit, health
 from calibration.model.likelihood import days_before
+from calibration.model.optimisation import one_thread
 from calibration.model.posterior import FittedMarket, fitted_market
 from calibration.orders.amounts import check_currency
 from calibration.orders.order_history import Orders, read_orders
@@ -56,6 +56,7 @@ LEFT_CENSORED = (
 Progress = Callable[[str], None]
 
 
+@one_thread()
 def calibrate(
     paths: str | Path | Sequence[str | Path],
     *,
@@ -134,11 +135,9 @@ class _Fit:
         seconds = SECONDS + SECONDS_OF_CUSTOMER * size
         what = f"{like.chosen.name} to all orders" if like else f"models to the orders until {orders.last}"
         self.say(f"fitting {what} ({size:,} customers, about {seconds:.0f} s)")
-        # Matrices are tiny here: threads of linear algebra would only wait for work, at full load.
-        with threadpool_limits(limits=1, user_api="blas"):
-            models = fit_order_models(orders, like)
-            self.say(f"drawing from the posterior of {models.chosen.name}")
-            return fitted_market(models, self.beliefs, self.draws, self.seed)
+        models = fit_order_models(orders, like)
+        self.say(f"drawing from the posterior of {models.chosen.name}")
+        return fitted_market(models, self.beliefs, self.draws, self.seed)
 
 
 def _health(fitted: FittedMarket, beliefs: Mapping[str, Belief], cycle_error: float) -> Sequence[Health]:

@@ -175,12 +175,12 @@ def drifted_share(
     while left < end:
         right = min(left + length if points.wide else math.floor(left) + 1.0, end)
         low, high = running(daily.drift, start, left) - drift_x, running(daily.drift, start, right) - drift_x
-        span = math.log1p((high - low) / (b + low))
+        before, span = math.log1p(low / b), math.log1p((high - low) / (b + low))
         for j in range(points.nodes.size if high > low else 0):
             u = (b + low) * math.exp(span * points.nodes[j]) - b
             t = left + (right - left) * min((u - low) / (high - low), 1.0)
             quiet = no_order(running(daily.area, start, t) - area_x, a, c, law.k, log_beta)
-            total += span * points.weights[j] * law.s * math.exp(-law.s * math.log1p(u / b)) * quiet
+            total += span * points.weights[j] * law.s * math.exp(-law.s * (before + span * points.nodes[j])) * quiet
         left, length = right, 2.0 * length
     return total
 

@@ -191,13 +191,13 @@ def drifted_slopes(
     while left < end:
         right = min(left + length if points.wide else math.floor(left) + 1.0, end)
         low, high = running(daily.drift, start, left) - state.drift, running(daily.drift, start, right) - state.drift
-        span = math.log1p((high - low) / (b + low))
+        before, span = math.log1p(low / b), math.log1p((high - low) / (b + low))
         for j in range(points.nodes.size if high > low else 0):
             u = (b + low) * math.exp(span * points.nodes[j]) - b
             t = left + (right - left) * min((u - low) / (high - low), 1.0)
             area = running(daily.area, start, t) - state.area
             quiet, quiet_a, quiet_c, quiet_k = no_order_slopes(area, state, law.k, digammas, regular)
-            log_u = math.log1p(u / b)
+            log_u = before + span * points.nodes[j]
             leaves = span * points.weights[j] * s * math.exp(-s * log_u)
             total += leaves * quiet
             by_a += leaves * quiet_a

@@ -15,7 +15,7 @@ from calibration.order_files.order_table import SetAside, read_order_table
 from calibration.orders.amounts import Currency
 from calibration.orders.columns import ENTERED, NAMES
 from calibration.orders.discounts import Discounts
-from calibration.orders.entry_days import check_opened, days_of_customers
+from calibration.orders.observed_days import check_opened, days_of_customers
 from calibration.orders.order_rows import OrderRows, ReadingOptions, read_order_rows
 from calibration.orders.sieve import Sieve
 from calibration.orders.states import StateCount
@@ -83,7 +83,7 @@ class Orders:
             "orders": self.orders,
             "order_days": len(self.orderdays),
             "amount": round(self.sales, 2),
-            "currency": self.currency.written if self.currency else None,
+            "currency": self.currency.name if self.currency else None,
             "first": self.first.isoformat(),
             "until": self.last.isoformat(),
             "states": [asdict(state) for state in self.states],
@@ -130,8 +130,8 @@ def read_history(
     """Read order files of any size; otherwise as `read_orders`."""
     several = [paths] if isinstance(paths, str | Path) else list(paths)
     known = [name for names in NAMES.values() for name in names]
-    table = read_order_table(several, [*known, *(mapping or {}).values()])
     options = options or ReadingOptions()
+    table = read_order_table(several, [*known, *(mapping or {}).values()], options.encoding)
     read = read_order_rows(table, mapping, options)
     orders = _counted(read, options, table.name)
     return replace(orders, file=table.name, rows=table.rows, digest=table.digest)
@@ -160,8 +160,12 @@ def _counted(read: OrderRows, options: ReadingOptions, file: str) -> Orders:
     merged = pd.DataFrame({"customer": pairs // span, "day": pairs % span})
     merged["cents"] = np.bincount(pair, spend, len(pairs)).astype(np.int64)
     merged["paid"] = merged["cents"] > 0
-    last = options.until or np.datetime64(end, "D").item()
-    start = np.datetime64(begin, "D").item()
+    start, latest, last = np.datetime64(begin, "D").item(), np.datetime64(end, "D").item(), read.until
+    if last > latest and options.until is None:
+        sieve.notes.append(
+            f"observed until {last}: the last order is of {latest}, but rows that do not count come after it "
+            "(--until DATE for another end)"
+        )
     check_opened(options.opened, start)
     entered = None
     if ENTERED in read.columns:

@@ -1,4 +1,4 @@
-"""Rows of an order table that are still in use, and the count of those that are not."""
+"""Rows of an order table that are still in use, the count of those that are not, and orders in several files."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from calibration.order_files.order_table import OrderTable, SetAside
-from calibration.orders.cells import distinct, form_of
+from calibration.orders.cells import carry_down, distinct, form_of, lacking
 from scenarios.errors import InputError
 
 if TYPE_CHECKING:
@@ -18,6 +18,7 @@ UNREADABLE = 0.01
 """Share of a column's cells that may be unreadable."""
 
 Bools = npt.NDArray[np.bool_]
+Ints = npt.NDArray[np.int64]
 
 
 class Sieve:
@@ -38,6 +39,23 @@ class Sieve:
         """The cells of a column in the rows in use."""
         cells = self.source.cells[column]
         return cells if len(self.rows) == len(cells) else cells.iloc[self.rows.index.to_numpy()]
+
+    def carried(self, column: str) -> tuple[Bools, Ints]:
+        """Which cells of a column are blank, and of each row the row in use whose cell it takes, or -1.
+
+        The rows in use need `order`, -1 for none.
+        """
+        blank = lacking(self.cells(column))
+        return blank, carry_down(self.rows["order"].to_numpy(), blank)
+
+    def filled(self, column: str) -> pd.Series:
+        """The cells of a column, a blank one replaced by that of its order."""
+        cells = self.cells(column)
+        blank, source = self.carried(column)
+        if not blank.any() or not (source[blank] >= 0).any():
+            return cells
+        own = np.where(source >= 0, source, np.arange(len(source)))
+        return cells.iloc[own].set_axis(cells.index)
 
     def note(self, rows: Bools, reason: str, kept_for: str) -> None:
         """Count rows that stay in use for some things only."""
@@ -77,6 +95,18 @@ class Sieve:
             )
         # Reasons are written to files, so they show the form of a cell and not what it says.
         self.take(bad, f"unreadable {kind}, first in row {self.source.row_of[first]}, of the form {form_of(cell)}")
+
+    def refuse_if_none(self) -> None:
+        """InputError where no row is left."""
+        if len(self.rows):
+            return
+        reasons = sorted(self.taken, key=lambda aside: -aside.rows)[:3]
+        raise InputError(
+            "no row is left as an order",
+            place=self.source.name,
+            expected="at least one sale with a customer, a date and an amount",
+            got="; ".join(f"{aside.reason} ({aside.rows} rows)" for aside in reasons),
+        )
 
 
 def settle_files(sieve: Sieve, customer: str, date: str) -> None:
