@@ -1,4 +1,4 @@
-"""Shops whose export begins after their first orders: `python -m benchmarks.left_censored` (about ten minutes).
+"""Shops whose export begins after their first orders: `python -m benchmarks.left_censored` (12 processor minutes).
 
 Two years and 13 weeks of orders drawn from the law (parameters from the library's prior, orders not regular); customers
 arrive evenly over two years, or over the first one only. The first year is cut off, and the last 13 weeks are held
@@ -31,7 +31,7 @@ from scenarios.values.question import Belief
 
 Floats = npt.NDArray[np.float64]
 
-SHOPS, SIZES, DRAWS = 100, (80, 160), 300
+SHOPS, SIZES, DRAWS = 60, (80, 160), 300
 YEAR, AHEAD = 364, 91
 RATES = NEED[:4]
 WAYS = ("as the file is", "with the day of opening", "with the day on which each came")
