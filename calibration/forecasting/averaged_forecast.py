@@ -12,13 +12,13 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from calibration.forecasting.calendar_levels import CalendarLevels
 from calibration.forecasting.class_corrections import corrected
 from calibration.forecasting.expected_orders import ExpectedOrders, expectation
-from calibration.forecasting.futures import Bands, Middle, shock_levels, simulated_bands
+from calibration.forecasting.futures import Bands, Middle, drawn_levels, simulated_bands
 from calibration.forecasting.record import Fitted, Record, averaged, expectations, fit_settings, record, with_levels
+from calibration.levels.calendar_levels import CalendarLevels
 from calibration.model.fitting import REGULAR
-from calibration.model.likelihood import Parameters, season
+from calibration.model.likelihood import season
 from calibration.model.posterior import FittedMarket, drawn_parameters
 
 Floats = npt.NDArray[np.float64]
@@ -51,13 +51,15 @@ class OrderForecast:
 def market_forecast(fitted: FittedMarket, days: int, seed: int) -> OrderForecast:
     """What the written market says: the mean over draws of its posterior, with its weekday season and week shocks."""
     known, draws = fitted.orders, drawn_parameters(fitted.draws)
+    levels = drawn_levels(fitted.draws, -(-days // 7), seed)
     daily = season(known, known.days + 1 + days, fitted.chosen.weekday)
-    some = [expectation(known, p, daily) for p, _ in draws[:: max(1, len(draws) // POINT_DRAWS)]]
+    likely = daily.copy()
+    likely[-days:] *= np.exp(levels).mean(axis=0).repeat(7)[:days]
+    some = [expectation(known, p, likely) for p in draws[:: max(1, len(draws) // POINT_DRAWS)]]
     people, chance, by_day = (np.mean([getattr(e, n) for e in some], axis=0) for n in ("people", "some", "by_day"))
     mean = ExpectedOrders(people, chance, by_day)
-    levels = shock_levels([sd for _, sd in draws], -(-days // 7), seed)
-    middle = Middle(mean.weekly, float(chance.sum()))
-    return OrderForecast(mean, simulated_bands(known, [p for p, _ in draws], daily, levels, middle), MARKET_BAND)
+    middle = Middle(mean.weekly, float(chance.sum()), BUYERS_MISS)
+    return OrderForecast(mean, simulated_bands(known, draws, daily, levels, middle), MARKET_BAND)
 
 
 def averaged_forecast(fitted: FittedMarket, days: int, seed: int) -> OrderForecast:
@@ -72,8 +74,7 @@ def averaged_forecast(fitted: FittedMarket, days: int, seed: int) -> OrderForeca
     moves = (own.levels.draws - own.levels.ahead)[:, -mean.weekly.size :]
     levels = moves + _lasting(own.levels, kept, seed)[:, None]
     middle = Middle(mean.weekly, float(mean.some.sum()), _usual(kept.buyers_misses, BUYERS_MISS))
-    draws: Sequence[Parameters] = [p for p, _ in drawn_parameters(fitted.draws)]
-    bands = simulated_bands(known, draws, daily, levels, middle)
+    bands = simulated_bands(known, drawn_parameters(fitted.draws), daily, levels, middle)
     return OrderForecast(mean, bands, FORECAST_BAND, kept, own.levels)
 
 

@@ -17,11 +17,12 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from calibration.forecasting.calendar_levels import CalendarLevels, calendar_levels, expected_of_weeks, months_of
 from calibration.forecasting.class_corrections import ClassCorrections, class_record, corrections
 from calibration.forecasting.expected_orders import ExpectedOrders, expectation, faded
+from calibration.levels.calendar_levels import CalendarLevels, calendar_levels, months_of
 from calibration.model.fitting import PLAIN, REGULAR, daily_repeats, fit, weekly
 from calibration.model.likelihood import Parameters, histories, season
+from calibration.model.week_expectation import expected_of_weeks
 from calibration.orders.order_history import Orders, summarise
 
 Floats = npt.NDArray[np.float64]
@@ -108,7 +109,7 @@ def with_levels(
     moved = even
     for _ in range(PASSES):
         due = expected_of_weeks(histories(known, daily_order=moved[: known.days + 1]), plain, known.days)
-        levels = calendar_levels(weekly(daily_repeats(known)), due[:weeks], month, DRAWS, 1)
+        levels = calendar_levels((weekly(daily_repeats(known)), due[:weeks]), month, DRAWS, 1)
         moved = even * np.exp(np.repeat(np.concatenate([levels.past, levels.ahead]), 7))[: even.size]
     return Fitted(plain, regular, levels, even, moved)
 

@@ -267,18 +267,3 @@ def weekly(values: Floats, first: int = 0) -> Floats:
     """Sums over weeks of seven days from day `first`; a last part of a week is left out."""
     whole = (values.size - first) // 7
     return np.asarray(values[first : first + 7 * whole].reshape(whole, 7).sum(axis=1))
-
-
-def week_shock_log_likelihood(seen: Floats, due: Floats, sd: Floats) -> Floats:
-    """Log-likelihood of weekly counts for each sd of the log of a common weekly multiplier.
-
-    The multiplier is taken as Gamma with mean one and the log-normal's variance, which makes counts negative
-    binomial. seen, due: shape (weeks,); sd: any shape (n,).
-    """
-    from scipy.special import gammaln
-
-    used = due >= 1.0
-    y, e = seen[used], due[used]
-    size = 1.0 / np.expm1(np.maximum(sd, 1e-4)[:, None] ** 2)
-    value = gammaln(y + size) - gammaln(size) + y * np.log(e / (e + size)) + size * np.log(size / (e + size))
-    return np.asarray(value.sum(axis=1))
