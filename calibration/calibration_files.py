@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from calibration.calibration_result import Calibration
+from calibration.levels.shop_season import EVEN, YEAR
 from calibration.model import priors as paths
 from calibration.orders.order_history import Orders
 from scenarios.errors import InputError
@@ -54,12 +55,14 @@ def _write(answer: Calibration, out: Path, reading: str) -> None:
     _parquet(answer.market.draws, out / "posterior.parquet")
     _parquet(customers_table(answer.market.orders), out / "customers.parquet")
     values, sources = market_values(answer)
+    season = answer.market.chosen.season
     write_market(
         out / "market.toml",
         extends=_extends(answer.prior, out),
         values=values,
         sources=sources,
         tables={"posterior": "posterior.parquet", "customers": "customers.parquet"},
+        dates=season.dates if season else {},
     )
     write_whole(out / "reading.toml", reading)
     write_whole(out / "calibration.json", json.dumps(answer.to_json(), indent=1, ensure_ascii=False) + "\n")
@@ -74,8 +77,16 @@ def market_values(answer: Calibration) -> tuple[dict[str, float | str | list[flo
     }
     values.setdefault(paths.REGULARITY, 1.0)
     values[paths.CYCLE] = answer.cycle
-    values[paths.WEEKDAY] = list(fitted.chosen.weekday or (1.0,) * 7)
-    return values, dict.fromkeys(values, origin)
+    season = fitted.chosen.season
+    values[paths.WEEKDAY] = list(season.weekday if season else EVEN)
+    if season and season.yearly:
+        values[paths.YEARLY] = list(season.yearly)
+    sources = dict.fromkeys(values, origin)
+    sources[paths.LEVEL] = f"{origin}: the level of the last weeks; its draws have the law's usual miss, too"
+    if not season or not season.yearly:
+        whole = fitted.orders.days + 1 >= YEAR
+        sources[paths.WEEKDAY] += "; no month stands out" if whole else "; months are not judged on less than a year"
+    return values, sources
 
 
 def customers_table(orders: Orders) -> pd.DataFrame:

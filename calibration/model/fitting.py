@@ -13,11 +13,14 @@ from itertools import pairwise
 import numpy as np
 import numpy.typing as npt
 
+from calibration.levels.shop_season import days_of, with_big_days, with_months
 from calibration.model.likelihood import Form, Histories, Parameters, histories, scored
 from calibration.model.merged_histories import coarser
 from calibration.model.optimisation import Joint, Maximum, climb, curvature
 from calibration.model.spend import SpendModel, fit_spend
+from calibration.model.week_expectation import expected_of_weeks
 from calibration.orders.order_history import Orders
+from sim.scenario import Season
 
 Floats = npt.NDArray[np.float64]
 
@@ -28,7 +31,8 @@ CLEAR = 20.0
 """Difference of the criterion from which the worse model has no weight."""
 EDGE, INSIDE = 14.0, 8.0
 LARGEST_K = 20.0
-SEASON_PARAMETERS = 6
+WEEKDAYS, MONTHS = 6, 11
+"""Free numbers of a season of weekdays, and of months."""
 CELLS, WIDE_CELLS = 10_000, 1_000
 """Histories at most on which searches run, in closed form and in wide form."""
 NEWTON_STEPS = 6
@@ -40,11 +44,11 @@ STARTS = ((0.7, 0.6, 1.0), (0.4, 1.2, 0.5), (1.5, 0.3, 2.0))
 
 @dataclass(frozen=True)
 class Model:
-    """One fitted model: its parameters (per week), weekday multipliers and score."""
+    """One fitted model: its parameters (per week), season and score."""
 
     name: str
     parameters: Parameters
-    weekday: tuple[float, ...] | None
+    season: Season | None
     log_likelihood: float
     bic: float
     converged: bool
@@ -53,8 +57,12 @@ class Model:
 
     @property
     def free(self) -> int:
-        """Number of free parameters, the six of a weekday season included."""
-        return 4 + self.regular + SEASON_PARAMETERS * (self.weekday is not None)
+        """Number of free parameters, those of the season included."""
+        return 4 + self.regular + season_parameters(self.season)
+
+    def daily(self, orders: Orders, days: int) -> Floats:
+        """Order multipliers of `days` calendar days from the first day of the orders, shape (days,)."""
+        return days_of(self.season, orders.first, days)
 
 
 @dataclass(frozen=True)
@@ -73,7 +81,7 @@ class FittedModels:
     @property
     def rivals(self) -> tuple[Model, ...]:
         """The chosen model, and the one that differs in regularity alone where the criterion is not clear."""
-        same = (m for m in self.models if (m.weekday is None) == (self.chosen.weekday is None))
+        same = (m for m in self.models if (m.season is None) == (self.chosen.season is None))
         return tuple(m for m in same if abs(m.bic - self.chosen.bic) < CLEAR)
 
 
@@ -94,15 +102,15 @@ def fit_models(orders: Orders, names: Collection[str] | None = None) -> tuple[Mo
     """
     even = histories(orders)
     plain = fit(even, PLAIN)
-    weekday = weekday_season(orders, plain.parameters)
-    models, seasonal = [plain], histories(orders, weekday)
+    season = shop_season(orders, plain.parameters)
+    models, seasonal = [plain], histories(orders, daily_order=days_of(season, orders.first, orders.days + 1))
     if names is None or SEASONAL in names:
-        models.append(fit(seasonal, SEASONAL, weekday=weekday, start=plain.parameters))
+        models.append(fit(seasonal, SEASONAL, season=season, start=plain.parameters))
     if names is None or REGULAR in names:
         models.append(fit(even, REGULAR, regular=True, start=plain.parameters))
     better = all(model.bic < plain.bic for model in models[1:])
     if better if names is None else BOTH in names:
-        models.append(fit(seasonal, BOTH, weekday=weekday, regular=True, start=models[-1].parameters))
+        models.append(fit(seasonal, BOTH, season=season, regular=True, start=models[-1].parameters))
     return tuple(models)
 
 
@@ -115,7 +123,7 @@ def fit(
     h: Histories,
     name: str,
     *,
-    weekday: tuple[float, ...] | None = None,
+    season: Season | None = None,
     regular: bool = False,
     start: Parameters | None = None,
 ) -> Model:
@@ -131,8 +139,8 @@ def fit(
     if few is not h:
         found = _on_all(h, few, found, search)
     best, value = from_logs(found.at), found.value
-    free = 4 + regular + SEASON_PARAMETERS * (weekday is not None)
-    return Model(name, best, weekday, value, -2.0 * value + free * np.log(h.customers), found.converged, regular)
+    free = 4 + regular + season_parameters(season)
+    return Model(name, best, season, value, -2.0 * value + free * np.log(h.customers), found.converged, regular)
 
 
 def guesses(h: Histories) -> list[Parameters]:
@@ -244,6 +252,24 @@ def daily_repeats(orders: Orders) -> Floats:
     table = orders.orderdays
     repeat = table["customer"].duplicated().to_numpy()
     return np.bincount(table["day"][repeat], minlength=orders.days + 1).astype(float)
+
+
+def season_parameters(season: Season | None) -> int:
+    """Number of free multipliers: of weekdays, of months where there are any, and of big days."""
+    return 0 if season is None else WEEKDAYS + MONTHS * bool(season.yearly) + len(season.dates)
+
+
+def shop_season(orders: Orders, p: Parameters) -> Season:
+    """The season that the orders show: weekdays, months, big days beside them, and months anew beside big days."""
+
+    def due(daily: Floats) -> Floats:
+        h = coarser(histories(orders, daily_order=daily), CELLS)
+        return expected_of_weeks(h, p, orders.days)
+
+    seen = daily_repeats(orders)
+    season = with_months(Season(weekday_season(orders, p)), orders.first, seen, due)
+    season = with_big_days(season, orders.first, seen)
+    return with_months(season, orders.first, seen, due) if season.dates else season
 
 
 def weekday_season(orders: Orders, p: Parameters) -> tuple[float, ...]:

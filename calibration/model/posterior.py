@@ -19,7 +19,7 @@ from calibration.model.fitting import (
     weekly,
 )
 from calibration.model.importance import LogDensity, NoDraws, Sample, sample
-from calibration.model.likelihood import WEEK, Form, Histories, Parameters, histories, log_likelihood, scored, season
+from calibration.model.likelihood import WEEK, Form, Histories, Parameters, histories, log_likelihood, scored
 from calibration.model.merged_histories import coarser
 from calibration.model.optimisation import curvature
 from calibration.model.priors import (
@@ -138,7 +138,7 @@ def need_draws(
 
     Raises InputError where no draws can be had that are to be trusted.
     """
-    h = histories(orders, model.weekday)
+    h = histories(orders, daily_order=model.daily(orders, orders.days + 1))
     plain = h.even and not model.regular
     form: Form = "closed" if plain else "wide"
     best = to_logs(model.parameters, model.regular)
@@ -265,8 +265,9 @@ def market_levels(fitted: FittedModels, beliefs: Mapping[str, Belief], draws: in
     From weekly repeat order-days against what the plain law expects of them under those multipliers.
     """
     orders = fitted.orders
-    daily = season(orders, orders.days + 1, fitted.chosen.weekday)
-    due = expected_of_weeks(histories(orders, daily_order=daily), fitted.plain.parameters, orders.days)
+    daily = fitted.chosen.daily(orders, orders.days + 1)
+    h = coarser(histories(orders, daily_order=daily), MORE_CELLS)
+    due = expected_of_weeks(h, fitted.plain.parameters, orders.days)
     seen = weekly(daily_repeats(orders))
     shocks = grid_weights(beliefs.get(WEEK_SHOCK, WIDE_SHOCK), SHOCK_GRID)
     shifts = grid_weights(LEVEL_SHIFTS, SHIFT_GRID)

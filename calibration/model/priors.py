@@ -18,6 +18,7 @@ DROP_MEAN, DROP_SHAPE = "market.need.dropout_rate.mean", "market.need.dropout_ra
 REGULARITY, CYCLE = "market.need.regularity", "market.need.cycle"
 LEVEL, LEVEL_SHIFT = "market.need.level", "market.need.level_shift"
 WEEK_SHOCK, WEEKDAY = "market.need.week_shock", "market.need.season.weekday"
+YEARLY = "market.need.season.yearly"
 SPEND_MEAN, SPEND_P, SPEND_Q = "market.spend.mean", "market.spend.p", "market.spend.q"
 NEED = (ORDER_MEAN, ORDER_SHAPE, DROP_MEAN, DROP_SHAPE, REGULARITY)
 SPEND = (SPEND_MEAN, SPEND_P, SPEND_Q)

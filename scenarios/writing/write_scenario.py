@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -19,7 +20,7 @@ from scenarios.values.notation import format_value
 from scenarios.values.paths import leaves, market_shapes
 from scenarios.values.question import Question
 from scenarios.values.shapes import Shape, shape_of
-from sim.scenario import Scenario
+from sim.scenario import BigDate, Scenario
 
 DIGITS = 9
 
@@ -31,13 +32,14 @@ def write_market(
     values: Mapping[str, float | str | list[float]],
     sources: Mapping[str, str],
     tables: Mapping[str, str],
+    dates: Mapping[str, BigDate] = MappingProxyType({}),
 ) -> None:
     """Write a market file: the fitted values in the format's notation, each with its source.
 
     `extends` is the prior as the new file should name it. Keys of `values` and `sources` are paths such as
     `market.need.order_rate.mean`; numbers are in stored units, texts are in the format's notation, lists are
-    multipliers. `tables` may have the file names of `posterior` and `customers`, beside the market file. Numbers are
-    rounded to nine digits. Raises InputError for an unknown path.
+    multipliers. `tables` may have the file names of `posterior` and `customers`, beside the market file. dates: big
+    days of the season, by name. Numbers are rounded to nine digits. Raises InputError for an unknown path.
     """
     target = Path(path)
     shapes = market_shapes(load_market("library:base").market)
@@ -51,6 +53,8 @@ def write_market(
             raise InputError("unknown path", place=place, expected=expected, got=repr(name))
         plain = _stated(values[name], shapes[name], currency)
         _put(tree, name, Inline({"value": plain, "source": sources[name]}) if name in sources else plain)
+    for name, big in dates.items():
+        _put(tree, f"market.need.season.dates.{name}", _part(big, currency))
     head = f"Written by calibration. What is not here is inherited from {extends}."
     target.parent.mkdir(parents=True, exist_ok=True)
     write_whole(target, toml_text({"format": 1, "extends": extends, **tree}, head))

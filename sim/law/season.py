@@ -2,34 +2,33 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import numpy as np
 import numpy.typing as npt
 
 from sim.draws import Decision, keyed
-from sim.scenario import Market, Need, Scenario
+from sim.scenario import Market, Need, Season
 from sim.scenario.dates import occurrences
 
 Floats = npt.NDArray[np.float64]
 
 
-def known_season(scenario: Scenario) -> Floats:
-    """Product of the multipliers of weekday, month and big dates by day of the run; shape (days,)."""
-    run, season = scenario.run, scenario.market.need.season
+def known_season(season: Season, start: date, days: int) -> Floats:
+    """Product of the multipliers of weekday, month and big dates by day from `start` on; shape (days,)."""
     months = season.yearly or (1.0,) * 12
-    dates = [run.start + timedelta(days=day) for day in range(run.days)]
+    dates = [start + timedelta(days=day) for day in range(days)]
     known = [season.weekday[date.weekday()] * months[date.month - 1] for date in dates]
-    return np.array(known) * big_dates(scenario)
+    return np.array(known) * big_dates(season, start, days)
 
 
-def big_dates(scenario: Scenario) -> Floats:
-    """Product of the big dates' multipliers by day of the run, shape (days,)."""
-    run, factors = scenario.run, np.ones(scenario.run.days)
-    for big in scenario.market.need.season.dates.values():
-        covered = np.zeros(run.days, dtype=bool)
-        for date in occurrences(big.on, run.start - timedelta(days=big.days), run.start + timedelta(days=run.days)):
-            first = (date - run.start).days
+def big_dates(season: Season, start: date, days: int) -> Floats:
+    """Product of the big dates' multipliers by day from `start` on, shape (days,)."""
+    factors = np.ones(days)
+    for big in season.dates.values():
+        covered = np.zeros(days, dtype=bool)
+        for day in occurrences(big.on, start - timedelta(days=big.days), start + timedelta(days=days)):
+            first = (day - start).days
             covered[max(first, 0) : max(first + big.days, 0)] = True
         factors[covered] *= big.multiplier
     return factors
