@@ -45,8 +45,8 @@ WIDE = {
 }
 """What is believed of a number of which the market believes nothing: orders of magnitude."""
 WIDE_SHOCK = Belief(0.15, 0.03, 0.35, "identity", "wide")
-LEVEL_SHIFTS = Belief(0.008, 0.0015, 0.045, "log", "wide")
-"""What is believed of lasting shifts; a market without them believes that nobody has looked."""
+LEVEL_SHIFTS, LEVELS = Belief(0.008, 0.0015, 0.045, "log", "wide"), Belief(0.0, -0.5, 0.5, "identity", "wide")
+"""What is believed of week shocks, lasting shifts and the level at the end where a market believes nothing."""
 
 
 def log_prior(belief: Belief | None, value: float) -> float:

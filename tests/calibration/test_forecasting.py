@@ -14,7 +14,7 @@ from calibration.forecasting.expected_orders import ExpectedOrders, chance_of_an
 from calibration.forecasting.futures import drawn_levels, simulated_bands, weekly_counts
 from calibration.forecasting.record import SETTINGS, PastOrigin, Setting, averaged, judged
 from calibration.forecasting.regular_expectation import regular_expectation
-from calibration.levels.calendar_levels import calendar_levels, months_of
+from calibration.levels.calendar_levels import LevelPriors, calendar_levels, months_of
 from calibration.model.likelihood import WEEK, Parameters, histories, season
 from calibration.model.simulated_customers import draw_customers, history_posterior, simulate_orders
 from calibration.model.week_expectation import expected_of_weeks
@@ -124,8 +124,9 @@ def test_a_season_is_learned_from_a_year_and_not_from_half_of_one() -> None:
     short = calendar_levels((seen[:30], due[:30]), month[:56], 100, 1)
     assert short.unseen == (8, 9, 10, 11, 12)
     assert np.abs(short.ahead).max() < 0.15
-    spread = [float(level.draws.mean(axis=1).std()) for level in (known, short)]
-    assert spread[1] > 1.1 * spread[0]
+    sure = LevelPriors(seasons=((0.4, 1.0),))
+    spread = calendar_levels((seen[:30], due[:30]), month[:56], 400, 1, sure).draws.std(axis=0)
+    assert spread[month[30:56] == 11].min() > 0.3  # a month never seen keeps the whole variance
 
 
 def test_expected_weeks_add_up_to_what_was_ordered(early: Orders, plain_law: Parameters) -> None:
