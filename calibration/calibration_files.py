@@ -17,6 +17,7 @@ from calibration.model import priors as paths
 from calibration.orders.order_history import Orders
 from scenarios.errors import InputError
 from scenarios.toml.atomic_write import write_whole
+from sim.scenario import BigDate
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -55,24 +56,22 @@ def _write(answer: Calibration, out: Path, reading: str) -> None:
     _parquet(answer.market.draws, out / "posterior.parquet")
     _parquet(customers_table(answer.market.orders), out / "customers.parquet")
     values, sources = market_values(answer)
-    season = answer.market.chosen.season
     write_market(
         out / "market.toml",
         extends=_extends(answer.prior, out),
         values=values,
         sources=sources,
         tables={"posterior": "posterior.parquet", "customers": "customers.parquet"},
-        dates=season.dates if season else {},
     )
     write_whole(out / "reading.toml", reading)
     write_whole(out / "calibration.json", json.dumps(answer.to_json(), indent=1, ensure_ascii=False) + "\n")
 
 
-def market_values(answer: Calibration) -> tuple[dict[str, float | str | list[float]], dict[str, str]]:
+def market_values(answer: Calibration) -> tuple[dict[str, float | str | list[float] | BigDate], dict[str, str]]:
     """Medians of the draws and what was read off the data, by path in stored units, with origins."""
     fitted = answer.market
     origin = f"data {fitted.orders.file}"
-    values: dict[str, float | str | list[float]] = {
+    values: dict[str, float | str | list[float] | BigDate] = {
         str(path): float(column.median()) for path, column in fitted.draws.items()
     }
     values.setdefault(paths.REGULARITY, 1.0)
@@ -86,7 +85,8 @@ def market_values(answer: Calibration) -> tuple[dict[str, float | str | list[flo
     if not season or not season.yearly:
         whole = fitted.orders.days + 1 >= YEAR
         sources[paths.WEEKDAY] += "; no month stands out" if whole else "; months are not judged on less than a year"
-    return values, sources
+    dates = season.dates if season else {}
+    return values | {f"{paths.DATES}.{name}": big for name, big in dates.items()}, sources
 
 
 def customers_table(orders: Orders) -> pd.DataFrame:
