@@ -125,10 +125,10 @@ FAULTS = (
         (
             Edit(
                 "sim/law/season.py",
-                "[run.start + timedelta(days=day)",
-                "[run.start + timedelta(days=day + 7)",
+                "[start + timedelta(days=day)",
+                "[start + timedelta(days=day + 7)",
             ),
-            Edit("sim/law/season.py", "first = (date - run.start).days\n", "first = (date - run.start).days - 7\n"),
+            Edit("sim/law/season.py", "first = (day - start).days\n", "first = (day - start).days - 7\n"),
         ),
     ),
     Fault(

@@ -13,7 +13,7 @@ from calibration.forecasting.averaged_forecast import OrderForecast, averaged_fo
 from calibration.forecasting.expected_orders import ExpectedOrders, expectation
 from calibration.forecasting.futures import weekly_counts
 from calibration.model.fitting import Model
-from calibration.model.likelihood import WEEK, season
+from calibration.model.likelihood import WEEK
 from calibration.model.posterior import FittedMarket
 from calibration.orders.order_history import Orders
 from calibration.reference_forecasts import bg_nbd_expected, fit_bg_nbd, own_rate
@@ -26,8 +26,8 @@ MARKET, AVERAGED = "the market as written", "the averaged forecast"
 NOT_IN_THE_MARKET = (
     "slow customers",
     "rates that fade",
-    "a season of months",
-    "lasting shifts of the level",
+    "a season that is not clear",
+    "corrections of classes",
     "averaging by record",
 )
 
@@ -84,7 +84,7 @@ def truth(orders: Orders, known: Orders) -> Truth:
 
 def predict(known: Orders, model: Model, days: int) -> ExpectedOrders:
     """What one model expects at its best fit."""
-    return expectation(known, model.parameters, season(known, known.days + 1 + days, model.weekday))
+    return expectation(known, model.parameters, model.daily(known, known.days + 1 + days))
 
 
 # --- scores ----------------------------------------------------------------------------------------

@@ -13,12 +13,14 @@ import numpy as np
 import numpy.typing as npt
 
 from calibration.calibration_result import Calibration
+from calibration.levels.shop_season import EVEN, YEAR
 from calibration.model import priors as paths
 from calibration.model.likelihood import Parameters, days_before, histories, shares
 from calibration.model.posterior import drawn_parameters
 from calibration.orders.order_history import Orders
 from scenarios.errors import InputError
 from scenarios.toml.atomic_write import write_whole
+from sim.scenario import BigDate
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -59,7 +61,7 @@ def _write(answer: Calibration, out: Path, reading: str) -> None:
 
     out.mkdir(parents=True, exist_ok=True)
     _parquet(answer.market.draws, out / "posterior.parquet")
-    drawn = [p for p, _ in drawn_parameters(answer.market)]
+    drawn = drawn_parameters(answer.market)
     _parquet(customers_table(answer.market.orders, drawn), out / "customers.parquet")
     values, sources = market_values(answer)
     write_market(
@@ -73,17 +75,26 @@ def _write(answer: Calibration, out: Path, reading: str) -> None:
     write_whole(out / "calibration.json", json.dumps(answer.to_json(), indent=1, ensure_ascii=False) + "\n")
 
 
-def market_values(answer: Calibration) -> tuple[dict[str, float | str | list[float]], dict[str, str]]:
+def market_values(answer: Calibration) -> tuple[dict[str, float | str | list[float] | BigDate], dict[str, str]]:
     """Medians of the draws and what was read off the data, by path in stored units, with origins."""
     fitted = answer.market
     origin = f"data {fitted.orders.file}"
-    values: dict[str, float | str | list[float]] = {
+    values: dict[str, float | str | list[float] | BigDate] = {
         str(path): float(column.median()) for path, column in fitted.draws.items()
     }
     values.setdefault(paths.REGULARITY, 1.0)
     values[paths.CYCLE] = answer.cycle
-    values[paths.WEEKDAY] = list(fitted.chosen.weekday or (1.0,) * 7)
-    return values, dict.fromkeys(values, origin)
+    season = fitted.chosen.season
+    values[paths.WEEKDAY] = list(season.weekday if season else EVEN)
+    if season and season.yearly:
+        values[paths.YEARLY] = list(season.yearly)
+    sources = dict.fromkeys(values, origin)
+    sources[paths.LEVEL] = f"{origin}: the level of the last weeks; its draws have the law's usual miss, too"
+    if not season or not season.yearly:
+        whole = fitted.orders.days + 1 >= YEAR
+        sources[paths.WEEKDAY] += "; no month stands out" if whole else "; months are not judged on less than a year"
+    dates = season.dates if season else {}
+    return values | {f"{paths.DATES}.{name}": big for name, big in dates.items()}, sources
 
 
 def customers_table(orders: Orders, drawn: Sequence[Parameters] = ()) -> pd.DataFrame:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from calibration.backtest import Backtest
+from calibration.levels.shop_season import EVEN
 from calibration.model.fitting import RULE, Model
 from calibration.model.health import Health
 from calibration.model.posterior import FittedMarket, PosteriorPart
@@ -100,7 +101,9 @@ def _fit_json(fitted: FittedMarket) -> dict[str, Any]:
         "until": fitted.orders.last.isoformat(),
         "log_likelihood": model.log_likelihood,
         "parameters": {**parameters, "p": spend.p, "q": spend.q, "v": spend.v},
-        "weekday": list(model.weekday or (1.0,) * 7),
+        "weekday": list(model.season.weekday if model.season else EVEN),
+        "yearly": list(model.season.yearly if model.season else ()),
+        "big_days": {name: big.multiplier for name, big in model.season.dates.items()} if model.season else {},
         "spend": {**asdict(spend), "mean": spend.mean},
         "effective_sample_size": fitted.effective_sample_size,
         "posterior": {name: _part_json(part) for name, part in fitted.parts.items()},
@@ -120,12 +123,18 @@ def _part_json(part: PosteriorPart) -> dict[str, Any]:
     return {**found, "weights": dict(part.weights)}
 
 
+def _season_text(model: Model) -> str | None:
+    if model.season is None:
+        return None
+    return "weekday" + ", month" * bool(model.season.yearly) + ", big days" * bool(model.season.dates)
+
+
 def _model_json(model: Model, tested: Backtest | None) -> dict[str, Any]:
     score = tested.scores[model.name] if tested else None
     return {
         "name": model.name,
         "k": model.parameters.k,
-        "season": "weekday" if model.weekday else None,
+        "season": _season_text(model),
         "log_likelihood": model.log_likelihood,
         "bic": model.bic,
         "parameters": model.parameters.rates._asdict(),

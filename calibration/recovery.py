@@ -9,13 +9,15 @@ from datetime import date
 import numpy as np
 import numpy.typing as npt
 
+from calibration.levels.shop_season import days_of
 from calibration.model.fitting import FittedModels, fit
-from calibration.model.likelihood import WEEK, Parameters, histories, season
+from calibration.model.likelihood import WEEK, Parameters, histories
 from calibration.model.posterior import need_draws, spend_draws
 from calibration.model.priors import NEED, SPEND_MEAN, SPEND_P, SPEND_Q
 from calibration.model.simulated_customers import SimulatedCustomers, new_customers, simulate_orders
 from calibration.model.spend import fit_spend
 from calibration.orders.order_history import Orders, summarise
+from sim.scenario import Season
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -54,8 +56,8 @@ def truth_of(fitted: FittedModels, seed: int) -> PlantedTruth:
     first_days = orders.customers["first_day"].to_numpy(np.int64)
     if first_days.size > MOST_CUSTOMERS:
         first_days = np.random.default_rng([seed, 5]).choice(first_days, MOST_CUSTOMERS, replace=False)
-    values = (spend.p, spend.q, spend.v)
-    return PlantedTruth(model.parameters, model.weekday, values, orders.first, orders.days, first_days)
+    values, weekday = (spend.p, spend.q, spend.v), model.season.weekday if model.season else None
+    return PlantedTruth(model.parameters, weekday, values, orders.first, orders.days, first_days)
 
 
 def plant(truth: PlantedTruth, seed: int, number: int = 0) -> Orders:
@@ -63,8 +65,7 @@ def plant(truth: PlantedTruth, seed: int, number: int = 0) -> Orders:
     import pandas as pd
 
     rng = np.random.default_rng([seed, 13, number])
-    blank = Orders("planted", truth.first, truth.first, 0, pd.DataFrame(), pd.DataFrame())
-    daily = season(blank, truth.days + 1, truth.weekday)
+    daily = days_of(Season(truth.weekday) if truth.weekday else None, truth.first, truth.days + 1)
     area = (np.cumsum(daily) - daily[0]) / WEEK
     people = new_customers(truth.first_days.size, truth.parameters, rng)
     people = _at_day_end(people, daily[truth.first_days], truth.parameters.k, rng)
@@ -132,7 +133,8 @@ def _values(truth: PlantedTruth) -> dict[str, float]:
 def _fitted(orders: Orders, truth: PlantedTruth, draws: int, rng: np.random.Generator) -> npt.NDArray[np.float64]:
     """Draws of the parameters in the order of `_values`, shape (draws, parameters)."""
     regular = truth.parameters.k != 1.0
-    model = fit(histories(orders, truth.weekday), "planted", weekday=truth.weekday, regular=regular)
+    season = Season(truth.weekday) if truth.weekday else None
+    model = fit(histories(orders, truth.weekday), "planted", season=season, regular=regular)
     table = need_draws(orders, model, {}, draws, rng).table
     values = spend_draws(orders, fit_spend(orders), {}, draws, rng).table
     order, r, drift, s, *k = (table[path].to_numpy() for path in NEED if path in table)

@@ -66,6 +66,7 @@ class Decision(IntEnum):
     WEEK_SHOCK = 64
     BELIEF = 65
     CAMPAIGN = 66
+    LEVEL = 67
 
 
 _M0 = np.uint64(0xD2511F53)

@@ -27,7 +27,7 @@ from sim.firm.desk import ask, desk
 from sim.firm.messages import messages_today, numbers_of
 from sim.firm.offers_today import offers_today
 from sim.firm.outreach import outreach
-from sim.law.season import week_shocks
+from sim.law.season import week_multipliers
 from sim.observers.tracing import start_tracing
 from sim.observers.watching import start_watching
 from sim.output.event_log import EventLog
@@ -175,7 +175,7 @@ def starting_at(env: simpy.Environment, phase: float, process: Process) -> Proce
 def the_day(env: simpy.Environment, state: RunState, added: AddedMechanisms) -> Process:
     """Simulate each day: what was put down at midnight goes in, events come out."""
     inputs, books, book_day, out = state.inputs, state.books, sales(state), None
-    seasons = inputs.season * week_shocks(inputs.market, state.population.key, inputs.season.size)
+    seasons = inputs.season * week_multipliers(inputs.market, state.population.key, inputs.season.size)
     while True:
         population = state.population
         added.respond()

@@ -58,6 +58,9 @@ def _need(dice: Dice) -> s.Need:
         cycle=cycle,
         ripeness=dice.number(0.0, 1.0),
         week_shock=dice.number(0.0, 0.5),
+        level=0.0,
+        level_shift=0.0,
+        level_half_life=365.0,
         season=s.Season(
             weekday=_mean_one(dice, 7),
             yearly=dice.one_of([(), _mean_one(dice, 12)]),

@@ -31,6 +31,9 @@ def market(changes: Mapping[str, Any] | None = None) -> s.Market:
             cycle=25.0,
             ripeness=0.5,
             week_shock=0.2,
+            level=0.0,
+            level_shift=0.0,
+            level_half_life=365.0,
             season=s.Season(
                 weekday=(0.9, 0.9, 0.95, 1.0, 1.05, 1.2, 1.0),
                 yearly=(1.1, 0.9, 1.0, 0.95, 1.0, 1.05, 0.95, 0.9, 1.0, 1.05, 1.1, 1.0),
@@ -242,6 +245,8 @@ RESPONSES_OFF: dict[str, Any] = {
     "market.need.regularity": 1.0,
     "market.need.ripeness": 0.0,
     "market.need.week_shock": 0.0,
+    "market.need.level": 0.0,
+    "market.need.level_shift": 0.0,
     "market.need.season": s.Season((1.0,) * 7),
     "market.people.fit": 1.0,
     "market.people.benefit_seekers": 0.0,

@@ -1,25 +1,25 @@
 """The forecast averaged over settings by their record, with bands that allow for lasting shifts of the level.
 
-No market can carry it: the engine knows no fading rates and no lasting shifts. What the written market says is
-`market_forecast`.
+No market can carry it: the engine knows no fading rates. What the written market says is `market_forecast`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 
-from calibration.forecasting.calendar_levels import CalendarLevels
 from calibration.forecasting.class_corrections import corrected
 from calibration.forecasting.expected_orders import ExpectedOrders, expectation
-from calibration.forecasting.futures import Bands, Middle, shock_levels, simulated_bands
+from calibration.forecasting.futures import Bands, Middle, drawn_levels, simulated_bands
 from calibration.forecasting.record import Fitted, Record, averaged, expectations, fit_settings, record, with_levels
+from calibration.levels.calendar_levels import CalendarLevels
 from calibration.model.fitting import REGULAR
-from calibration.model.likelihood import Parameters, days_before, season
+from calibration.model.likelihood import days_before
 from calibration.model.posterior import FittedMarket, drawn_parameters
+from sim.scenario import Season
 
 Floats = npt.NDArray[np.float64]
 
@@ -28,8 +28,11 @@ USUAL_MISS, ITS_WEIGHT = 0.1, 3.0
 LEAST_MISS, BUYERS_MISS = 0.04, 0.08
 POINT_DRAWS = 20
 """Draws of the posterior over which the market's expectations are averaged."""
-MARKET_BAND = "parameters (posterior draws), process (chance variation of each customer) and week shocks"
-FORECAST_BAND = f"{MARKET_BAND}, a season and lasting shifts of the level, and misses like those at earlier origins"
+MARKET_BAND = (
+    "parameters (posterior draws), process (chance variation of each customer), week shocks, lasting shifts of the "
+    "level and the law's usual miss"
+)
+FORECAST_BAND = f"{MARKET_BAND}, a season that is not clear, and misses like those at earlier origins"
 
 
 @dataclass(frozen=True)
@@ -49,22 +52,24 @@ class OrderForecast:
 
 
 def market_forecast(fitted: FittedMarket, days: int, seed: int) -> OrderForecast:
-    """What the written market says: the mean over draws of its posterior, with its weekday season and week shocks."""
+    """What the written market says: the mean over draws of its posterior, with its season, level and week shocks."""
     known, draws = fitted.orders, drawn_parameters(fitted)
-    daily = season(known, known.days + 1 + days, fitted.chosen.weekday)
-    some = [expectation(known, p, daily) for p, _ in draws[:: max(1, len(draws) // POINT_DRAWS)]]
+    levels = drawn_levels(fitted.draws, -(-days // 7), seed)
+    daily = fitted.chosen.daily(known, known.days + 1 + days)
+    likely = daily.copy()
+    likely[-days:] *= np.exp(levels).mean(axis=0).repeat(7)[:days]
+    some = [expectation(known, p, likely) for p in draws[:: max(1, len(draws) // POINT_DRAWS)]]
     people, chance, by_day = (np.mean([getattr(e, n) for e in some], axis=0) for n in ("people", "some", "by_day"))
     mean = ExpectedOrders(people, chance, by_day)
-    levels = shock_levels([sd for _, sd in draws], -(-days // 7), seed)
-    middle = Middle(mean.weekly, float(chance.sum()))
-    return OrderForecast(mean, simulated_bands(known, [p for p, _ in draws], daily, levels, middle), MARKET_BAND)
+    middle = Middle(mean.weekly, float(chance.sum()), BUYERS_MISS)
+    return OrderForecast(mean, simulated_bands(known, draws, daily, levels, middle), MARKET_BAND)
 
 
 def averaged_forecast(fitted: FittedMarket, days: int, seed: int) -> OrderForecast:
     """Settings averaged by their record before the end of the orders; draws of the market's posterior make bands."""
-    known, weekday = fitted.orders, fitted.chosen.weekday
+    known, season = fitted.orders, _without_months(fitted.chosen.season)
     own = _own(fitted, days)
-    kept = record(known, days, weekday, own)
+    kept = record(known, days, season, own)
     mean = averaged(expectations(known, own), kept.weights)
     mean = corrected(mean, kept.corrections, known.customers["x"].to_numpy(np.int64))
     share = sum(weight for setting, weight in kept.weights.items() if setting.calendar)
@@ -72,19 +77,24 @@ def averaged_forecast(fitted: FittedMarket, days: int, seed: int) -> OrderForeca
     moves = (own.levels.draws - own.levels.ahead)[:, -mean.weekly.size :]
     levels = moves + _lasting(own.levels, kept, seed)[:, None]
     middle = Middle(mean.weekly, float(mean.some.sum()), _usual(kept.buyers_misses, BUYERS_MISS))
-    draws: Sequence[Parameters] = [p for p, _ in drawn_parameters(fitted)]
-    bands = simulated_bands(known, draws, daily, levels, middle)
+    bands = simulated_bands(known, drawn_parameters(fitted), daily, levels, middle)
     return OrderForecast(mean, bands, FORECAST_BAND, kept, own.levels)
 
 
 def _own(fitted: FittedMarket, days: int) -> Fitted:
     """What all settings need, by the market's own fits where they are there."""
+    season = _without_months(fitted.chosen.season)
     regular = [model.parameters for model in fitted.models if model.name == REGULAR]
     if days_before(fitted.orders) is not None:
         regular = [fitted.plain.parameters]
     if not regular:
-        return fit_settings(fitted.orders, days, fitted.chosen.weekday)
-    return with_levels(fitted.orders, days, fitted.chosen.weekday, (fitted.plain.parameters, regular[0]))
+        return fit_settings(fitted.orders, days, season)
+    return with_levels(fitted.orders, days, season, (fitted.plain.parameters, regular[0]))
+
+
+def _without_months(season: Season | None) -> Season | None:
+    """Weekdays and big days: months are among the levels, which have their own season."""
+    return season and replace(season, yearly=())
 
 
 def _usual(misses: Sequence[float], before: float) -> float:

@@ -4,13 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
+from calibration.levels.calendar_levels import HALF_LIFE
 from calibration.model.likelihood import WEEK, Histories, Parameters, histories
+from calibration.model.priors import LEVEL, LEVEL_SHIFT, WEEK_SHOCK
 from calibration.model.simulated_customers import draw_customers, history_posterior, simulate_orders
 from calibration.orders.order_history import Orders
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 Floats = npt.NDArray[np.float64]
 
@@ -90,7 +96,15 @@ def some_customers(h: Histories) -> tuple[Histories, float]:
     return h.taken(kept, row.ravel(), count.astype(float)), scale
 
 
-def shock_levels(sds: Sequence[float], weeks: int, seed: int) -> Floats:
-    """Log multipliers of independent week shocks of mean one, shape (draws, weeks), for the sd of each draw."""
-    sd = np.asarray(sds)[:, None]
-    return np.asarray(sd * np.random.default_rng([seed, 29]).standard_normal((sd.size, weeks)) - 0.5 * sd**2)
+def drawn_levels(table: pd.DataFrame, weeks: int, seed: int) -> Floats:
+    """Log multipliers of the weeks ahead, one row for each draw of a market, as the engine has them; (draws, weeks).
+
+    The level at the end fades, shifts are added to it, and each week has its shock (`sim.law.season`).
+    """
+    start, shift, shock = (table[path].to_numpy()[:, None] for path in (LEVEL, LEVEL_SHIFT, WEEK_SHOCK))
+    at, rng = np.arange(weeks), np.random.default_rng([seed, 29])
+    kept = 2.0 ** (-at / HALF_LIFE)
+    fades = np.tril(2.0 ** (-np.subtract.outer(at, at) / HALF_LIFE))
+    fades[:, 0] = 0.0  # nothing has shifted in the first week
+    moved = shift * (rng.standard_normal((len(table), weeks)) @ fades.T) - 0.5 * shift**2 * (fades**2).sum(axis=1)
+    return np.asarray(start * kept + moved + shock * rng.standard_normal(moved.shape) - 0.5 * shock**2)

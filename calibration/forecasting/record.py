@@ -17,13 +17,16 @@ from typing import Any, Literal
 import numpy as np
 import numpy.typing as npt
 
-from calibration.forecasting.calendar_levels import CalendarLevels, calendar_levels, expected_of_weeks, months_of
 from calibration.forecasting.class_corrections import ClassCorrections, class_record, corrections
 from calibration.forecasting.expected_orders import ExpectedOrders, expectation, faded
 from calibration.forecasting.slow_customers import SlowShare, fit_slow_share, slow_expectation
+from calibration.levels.calendar_levels import CalendarLevels, calendar_levels, months_of
+from calibration.levels.shop_season import days_of
 from calibration.model.fitting import PLAIN, REGULAR, daily_repeats, fit, weekly
-from calibration.model.likelihood import Parameters, days_before, histories, season
+from calibration.model.likelihood import Parameters, days_before, histories
+from calibration.model.week_expectation import expected_of_weeks
 from calibration.orders.order_history import Orders, summarise
+from sim.scenario import Season
 
 Floats = npt.NDArray[np.float64]
 Law = Literal["plain", "regular", "slow"]
@@ -94,22 +97,20 @@ class PastOrigin:
     share: float
 
 
-def fit_settings(known: Orders, days: int, weekday: tuple[float, ...] | None, like: Fitted | None = None) -> Fitted:
+def fit_settings(known: Orders, days: int, season: Season | None, like: Fitted | None = None) -> Fitted:
     """Fit what all settings need. like: parameters from which the searches start."""
     h = histories(known)
     plain = fit(h, PLAIN, start=like.plain if like else None).parameters
     if h.entries is not None:
-        return with_levels(known, days, weekday, (plain, plain))
+        return with_levels(known, days, season, (plain, plain))
     regular = fit(h, REGULAR, regular=True, start=like.regular if like else plain).parameters
-    return with_levels(known, days, weekday, (plain, regular))
+    return with_levels(known, days, season, (plain, regular))
 
 
-def with_levels(
-    known: Orders, days: int, weekday: tuple[float, ...] | None, laws: tuple[Parameters, Parameters]
-) -> Fitted:
+def with_levels(known: Orders, days: int, season: Season | None, laws: tuple[Parameters, Parameters]) -> Fitted:
     """The calendar's levels under parameters that are fitted, plain and regular."""
     plain, regular = laws
-    even = season(known, known.days + 1 + days, weekday)
+    even = days_of(season, known.first, known.days + 1 + days)
     weeks = (known.days + 1) // 7
     month = months_of(known.first, -(-even.size // 7))
     moved = even
@@ -117,7 +118,7 @@ def with_levels(
     as_seen = replace(known, opened=None, entered=None)
     for _ in range(PASSES):
         due = expected_of_weeks(histories(as_seen, daily_order=moved[: known.days + 1]), plain, known.days)
-        levels = calendar_levels(weekly(daily_repeats(known)), due[:weeks], month, DRAWS, 1)
+        levels = calendar_levels((weekly(daily_repeats(known)), due[:weeks]), month, DRAWS, 1)
         moved = even * np.exp(np.repeat(np.concatenate([levels.past, levels.ahead]), 7))[: even.size]
     return Fitted(plain, regular, fit_slow_share(histories(as_seen), plain), levels, even, moved)
 
@@ -155,7 +156,7 @@ def averaged(forecasts: Mapping[Setting, ExpectedOrders], weights: Mapping[Setti
     return ExpectedOrders(people, some, by_day)
 
 
-def record(known: Orders, days: int, weekday: tuple[float, ...] | None, like: Fitted) -> Record:
+def record(known: Orders, days: int, season: Season | None, like: Fitted) -> Record:
     """Score all settings at origins before the end of `known`; where there are none, all weigh alike."""
     settings = SETTINGS
     if known.days + 1 >= YEAR:
@@ -163,10 +164,10 @@ def record(known: Orders, days: int, weekday: tuple[float, ...] | None, like: Fi
         settings = tuple(setting for setting in SETTINGS if setting.calendar)
     if days_before(known) is not None:  # no other law is fitted
         settings = tuple(setting for setting in settings if setting.law == "plain")
-    return judged(past_origins(known, days, weekday, like), settings)
+    return judged(past_origins(known, days, season, like), settings)
 
 
-def past_origins(known: Orders, days: int, weekday: tuple[float, ...] | None, like: Fitted) -> list[PastOrigin]:
+def past_origins(known: Orders, days: int, season: Season | None, like: Fitted) -> list[PastOrigin]:
     """Forecasts from origins before the end of `known`, and what came."""
     horizon = int(min(days, LONGEST * known.days))
     known = some_orders(known)
@@ -176,7 +177,7 @@ def past_origins(known: Orders, days: int, weekday: tuple[float, ...] | None, li
         early = known.until(last) if (last - known.first).days >= max(EARLIEST * known.days, 28) else None
         if early is None or len(early.customers) < FEWEST_CUSTOMERS or early.customers["x"].sum() < FEWEST_ORDERS:
             continue
-        forecasts = expectations(early, fit_settings(early, horizon, weekday, like))
+        forecasts = expectations(early, fit_settings(early, horizon, season, like))
         x = early.customers["x"].to_numpy(np.int64)
         past.append(PastOrigin(forecasts, _counts(known, early, horizon), x, early.days / known.days))
     return past

@@ -13,11 +13,14 @@ from itertools import pairwise
 import numpy as np
 import numpy.typing as npt
 
+from calibration.levels.shop_season import days_of, with_big_days, with_months
 from calibration.model.likelihood import Form, Histories, Parameters, days_before, histories, scored
 from calibration.model.merged_histories import coarser
 from calibration.model.optimisation import Joint, Maximum, climb, curvature
 from calibration.model.spend import SpendModel, fit_spend
+from calibration.model.week_expectation import expected_of_weeks
 from calibration.orders.order_history import Orders
+from sim.scenario import Season
 
 Floats = npt.NDArray[np.float64]
 
@@ -30,7 +33,8 @@ EDGE, INSIDE = 14.0, 8.0
 LARGEST_K = 20.0
 MOST_EARLIER = 5.0
 """Log of customers won in a week before the file over those won in a week of it, at most."""
-SEASON_PARAMETERS = 6
+WEEKDAYS, MONTHS = 6, 11
+"""Free numbers of a season of weekdays, and of months."""
 CELLS, WIDE_CELLS = 10_000, 1_000
 """Histories at most on which searches run, in closed form and in wide form."""
 NEWTON_STEPS = 6
@@ -42,11 +46,11 @@ STARTS = ((0.7, 0.6, 1.0), (0.4, 1.2, 0.5), (1.5, 0.3, 2.0))
 
 @dataclass(frozen=True)
 class Model:
-    """One fitted model: its parameters (per week), weekday multipliers and score."""
+    """One fitted model: its parameters (per week), season and score."""
 
     name: str
     parameters: Parameters
-    weekday: tuple[float, ...] | None
+    season: Season | None
     log_likelihood: float
     bic: float
     converged: bool
@@ -57,8 +61,12 @@ class Model:
 
     @property
     def free(self) -> int:
-        """Number of free parameters, the six of a weekday season included."""
-        return 4 + self.regular + self.mixed + SEASON_PARAMETERS * (self.weekday is not None)
+        """Number of free parameters, those of the season included."""
+        return 4 + self.regular + self.mixed + season_parameters(self.season)
+
+    def daily(self, orders: Orders, days: int) -> Floats:
+        """Order multipliers of `days` calendar days from the first day of the orders, shape (days,)."""
+        return days_of(self.season, orders.first, days)
 
 
 @dataclass(frozen=True)
@@ -77,7 +85,7 @@ class FittedModels:
     @property
     def rivals(self) -> tuple[Model, ...]:
         """The chosen model, and the one that differs in regularity alone where the criterion is not clear."""
-        same = (m for m in self.models if (m.weekday is None) == (self.chosen.weekday is None))
+        same = (m for m in self.models if (m.season is None) == (self.chosen.season is None))
         return tuple(m for m in same if abs(m.bic - self.chosen.bic) < CLEAR)
 
 
@@ -99,17 +107,17 @@ def fit_models(orders: Orders, names: Collection[str] | None = None) -> tuple[Mo
     """
     even = histories(orders)
     plain = fit(even, PLAIN)
-    weekday = weekday_season(orders, plain.parameters)
-    models, seasonal = [plain], histories(orders, weekday)
+    season = shop_season(orders, plain.parameters)
+    models, seasonal = [plain], histories(orders, daily_order=days_of(season, orders.first, orders.days + 1))
     if names is None or SEASONAL in names:
-        models.append(fit(seasonal, SEASONAL, weekday=weekday, start=plain.parameters))
+        models.append(fit(seasonal, SEASONAL, season=season, start=plain.parameters))
     if days_before(orders) is not None:
         return tuple(models)
     if names is None or REGULAR in names:
         models.append(fit(even, REGULAR, regular=True, start=plain.parameters))
     better = all(model.bic < plain.bic for model in models[1:])
     if better if names is None else BOTH in names:
-        models.append(fit(seasonal, BOTH, weekday=weekday, regular=True, start=models[-1].parameters))
+        models.append(fit(seasonal, BOTH, season=season, regular=True, start=models[-1].parameters))
     return tuple(models)
 
 
@@ -122,7 +130,7 @@ def fit(
     h: Histories,
     name: str,
     *,
-    weekday: tuple[float, ...] | None = None,
+    season: Season | None = None,
     regular: bool = False,
     start: Parameters | None = None,
 ) -> Model:
@@ -138,9 +146,9 @@ def fit(
     if few is not h:
         found = _on_all(h, few, found, search)
     best, value = search.parameters(found.at), found.value
-    free = 4 + regular + h.mixed + SEASON_PARAMETERS * (weekday is not None)
+    free = 4 + regular + h.mixed + season_parameters(season)
     bic = -2.0 * value + free * np.log(h.customers)
-    return Model(name, best, weekday, value, bic, found.converged, regular, h.mixed)
+    return Model(name, best, season, value, bic, found.converged, regular, h.mixed)
 
 
 def guesses(h: Histories) -> list[Parameters]:
@@ -258,6 +266,24 @@ def daily_repeats(orders: Orders) -> Floats:
     return np.bincount(table["day"][repeat], minlength=orders.days + 1).astype(float)
 
 
+def season_parameters(season: Season | None) -> int:
+    """Number of free multipliers: of weekdays, of months where there are any, and of big days."""
+    return 0 if season is None else WEEKDAYS + MONTHS * bool(season.yearly) + len(season.dates)
+
+
+def shop_season(orders: Orders, p: Parameters) -> Season:
+    """The season that the orders show: weekdays, months, big days beside them, and months anew beside big days."""
+
+    def due(daily: Floats) -> Floats:
+        h = coarser(histories(orders, daily_order=daily), CELLS)
+        return expected_of_weeks(h, p, orders.days)
+
+    seen = daily_repeats(orders)
+    season = with_months(Season(weekday_season(orders, p)), orders.first, seen, due)
+    season = with_big_days(season, orders.first, seen)
+    return with_months(season, orders.first, seen, due) if season.dates else season
+
+
 def weekday_season(orders: Orders, p: Parameters) -> tuple[float, ...]:
     """Order multipliers Monday to Sunday with mean one: observed over expected, shrunk towards one.
 
@@ -279,18 +305,3 @@ def weekly(values: Floats, first: int = 0) -> Floats:
     """Sums over weeks of seven days from day `first`; a last part of a week is left out."""
     whole = (values.size - first) // 7
     return np.asarray(values[first : first + 7 * whole].reshape(whole, 7).sum(axis=1))
-
-
-def week_shock_log_likelihood(seen: Floats, due: Floats, sd: Floats) -> Floats:
-    """Log-likelihood of weekly counts for each sd of the log of a common weekly multiplier.
-
-    The multiplier is taken as Gamma with mean one and the log-normal's variance, which makes counts negative
-    binomial. seen, due: shape (weeks,); sd: any shape (n,).
-    """
-    from scipy.special import gammaln
-
-    used = due >= 1.0
-    y, e = seen[used], due[used]
-    size = 1.0 / np.expm1(np.maximum(sd, 1e-4)[:, None] ** 2)
-    value = gammaln(y + size) - gammaln(size) + y * np.log(e / (e + size)) + size * np.log(size / (e + size))
-    return np.asarray(value.sum(axis=1))

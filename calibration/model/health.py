@@ -8,13 +8,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from calibration.model.priors import LIMITS, prior_sd
+from calibration.model.priors import LEVEL, LEVEL_SHIFT, LEVEL_SHIFTS, LEVELS, LIMITS, prior_sd
 from scenarios.values.question import Belief
 
 if TYPE_CHECKING:
     import pandas as pd
 
 IDENTIFIED = 0.8
+OF_WEEKS = {LEVEL: LEVELS, LEVEL_SHIFT: LEVEL_SHIFTS}
+"""What is believed of the level, of which no market has a spread before there are orders."""
 NEAR, OFTEN = 0.02, 0.05
 """A number is at a limit when more than 5 % of its draws lie within 2 % of it."""
 
@@ -42,7 +44,7 @@ def health(table: pd.DataFrame, beliefs: Mapping[str, Belief], measured: Mapping
     """
     rows = []
     for path in table:
-        belief = beliefs.get(str(path))
+        belief = beliefs.get(str(path), OF_WEEKS.get(str(path)))
         values = table[path].to_numpy()
         spread = float(np.std(values if belief is not None and belief.scale == "identity" else np.log(values)))
         rows.append(_row(str(path), belief, spread, at_limit(table, str(path))))

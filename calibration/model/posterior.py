@@ -10,21 +10,23 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from calibration.levels.calendar_levels import CalendarLevels, LevelPriors, calendar_levels, months_of
 from calibration.model.fitting import (
     FittedModels,
     Model,
     daily_repeats,
-    expected_repeats,
     fit_order_models,
-    week_shock_log_likelihood,
     weekly,
 )
 from calibration.model.importance import LogDensity, NoDraws, Sample, sample
-from calibration.model.likelihood import WEEK, Form, Histories, Parameters, histories, log_likelihood, scored, season
+from calibration.model.likelihood import WEEK, Form, Histories, Parameters, histories, log_likelihood, scored
 from calibration.model.merged_histories import coarser
 from calibration.model.optimisation import curvature
 from calibration.model.priors import (
     EARLIER,
+    LEVEL,
+    LEVEL_SHIFT,
+    LEVEL_SHIFTS,
     LIMITS,
     NEED,
     REGULARITY,
@@ -33,12 +35,14 @@ from calibration.model.priors import (
     SPEND_Q,
     WEEK_SHOCK,
     WIDE,
+    WIDE_SHOCK,
     LogPriors,
+    grid_weights,
     log_limits,
     log_mass,
-    log_prior,
 )
 from calibration.model.spend import SpendModel, few_spenders, spend_score, spenders
+from calibration.model.week_expectation import expected_of_weeks
 from calibration.orders.order_history import Orders
 from scenarios.errors import InputError
 from scenarios.values.question import Belief
@@ -50,6 +54,9 @@ Floats = npt.NDArray[np.float64]
 
 CELLS, WIDE_CELLS, MORE_CELLS = 4_000, 300, 10_000
 """Histories at most on which the posterior is drawn, in closed form and in wide form, and for its curvature."""
+SHOCK_GRID, SHIFT_GRID = np.geomspace(0.01, 1.0, 17), np.geomspace(0.001, 0.13, 11)
+LAW_MISS = 0.1
+"""Sd of the log miss of totals that the law has where rates and levels are known."""
 LEAST_SPREAD = 1e-6
 """Standard deviation of the log of a number below which its draws are one point."""
 
@@ -135,7 +142,7 @@ def need_draws(
 
     Raises InputError where no draws can be had that are to be trusted.
     """
-    h = histories(orders, model.weekday)
+    h = histories(orders, daily_order=model.daily(orders, orders.days + 1))
     plain = h.even and not model.regular
     form: Form = "closed" if plain else "wide"
     best = to_logs(model.parameters, model.regular, model.mixed)
@@ -256,21 +263,20 @@ def _spend_logs(at: Floats) -> tuple[Floats, float]:
     return np.array([at[0] + np.log(100.0), at[1], np.log1p(above)]), above / (1.0 + above)
 
 
-def shock_draws(fitted: FittedModels, belief: Belief | None, draws: int, rng: np.random.Generator) -> Floats:
-    """Draws of the sd of the log of a common weekly multiplier, on a grid of 1,000 points up to 3.
+def market_levels(fitted: FittedModels, beliefs: Mapping[str, Belief], draws: int, seed: int) -> CalendarLevels:
+    """Draws of what the weeks say beyond the chosen model's multipliers: level at the end, shifts and week shocks.
 
-    From weekly repeat order-days against the plain model's expectation times the weekday season.
+    From weekly repeat order-days against what the plain law expects of them under those multipliers.
     """
     orders = fitted.orders
-    daily = season(orders, orders.days + 1, fitted.chosen.weekday)
-    due, seen = weekly(expected_repeats(orders, fitted.plain.parameters) * daily, 1), weekly(daily_repeats(orders), 1)
-    due *= seen.sum() / max(due.sum(), 1e-9)
-    grid = np.linspace(0.003, 3.0, 1000)
-    score = week_shock_log_likelihood(seen, due, grid)
-    score += np.array([log_prior(belief, v) for v in grid])
-    mass = np.exp(score - score.max())
-    picked = np.searchsorted(np.cumsum(mass / mass.sum()), rng.random(draws)).clip(0, grid.size - 1)
-    return np.asarray(grid[picked])
+    daily = fitted.chosen.daily(orders, orders.days + 1)
+    h = coarser(histories(orders, daily_order=daily), MORE_CELLS)
+    due = expected_of_weeks(h, fitted.plain.parameters, orders.days)
+    seen = weekly(daily_repeats(orders))
+    shocks = grid_weights(beliefs.get(WEEK_SHOCK, WIDE_SHOCK), SHOCK_GRID)
+    shifts = grid_weights(LEVEL_SHIFTS, SHIFT_GRID)
+    month = months_of(orders.first, seen.size + 1)
+    return calendar_levels((seen, due[: seen.size]), month, draws, seed, LevelPriors(shifts, ((0.0, 1.0),), shocks))
 
 
 @dataclass(frozen=True)
@@ -305,14 +311,14 @@ def fitted_market(fitted: FittedModels, beliefs: Mapping[str, Belief], draws: in
     need = averaged_draws(fitted, beliefs, draws, rng[0])
     spend = spend_draws(fitted.orders, fitted.spend, beliefs, draws, rng[1])
     table = need.table.drop(columns=EARLIER, errors="ignore").join(spend.table)
-    table[WEEK_SHOCK] = shock_draws(fitted, beliefs.get(WEEK_SHOCK), draws, rng[2])
+    levels = market_levels(fitted, beliefs, draws, seed)
+    table[LEVEL] = levels.lasting + LAW_MISS * rng[2].standard_normal(draws)
+    table[LEVEL_SHIFT], _, table[WEEK_SHOCK] = levels.sizes.T
     return FittedMarket(**vars(fitted), draws=table, parts={"need": need, "spend": spend})
 
 
-def drawn_parameters(fitted: FittedMarket) -> list[tuple[Parameters, float]]:
-    """Parameters (per week) of each draw and its sd of the week shock, as the backtest takes them."""
+def drawn_parameters(fitted: FittedMarket) -> list[Parameters]:
+    """The parameters (per week) of each draw."""
     table = fitted.parts["need"].table
     paths = [path for path in (*NEED, EARLIER) if path in table]
-    logs = np.log(table[paths].to_numpy())
-    shocks = zip(logs, fitted.draws[WEEK_SHOCK], strict=True)
-    return [(to_parameters(row, EARLIER in table), float(sd)) for row, sd in shocks]
+    return [to_parameters(row, EARLIER in table) for row in np.log(table[paths].to_numpy())]

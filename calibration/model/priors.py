@@ -16,7 +16,9 @@ LEAST_SD = 1e-6
 ORDER_MEAN, ORDER_SHAPE = "market.need.order_rate.mean", "market.need.order_rate.shape"
 DROP_MEAN, DROP_SHAPE = "market.need.dropout_rate.mean", "market.need.dropout_rate.shape"
 REGULARITY, CYCLE = "market.need.regularity", "market.need.cycle"
+LEVEL, LEVEL_SHIFT = "market.need.level", "market.need.level_shift"
 WEEK_SHOCK, WEEKDAY = "market.need.week_shock", "market.need.season.weekday"
+YEARLY, DATES = "market.need.season.yearly", "market.need.season.dates"
 SPEND_MEAN, SPEND_P, SPEND_Q = "market.spend.mean", "market.spend.p", "market.spend.q"
 EARLIER = "customers won before the file"
 """In a week, over those in a week of the file; no number of a market, for shops that are older than their file."""
@@ -46,6 +48,9 @@ WIDE = {
     SPEND_Q: Belief(3.0, 1.05, 100.0, "log", "wide"),
 }
 """What is believed of a number of which the market believes nothing: orders of magnitude."""
+WIDE_SHOCK = Belief(0.15, 0.03, 0.35, "identity", "wide")
+LEVEL_SHIFTS, LEVELS = Belief(0.008, 0.0015, 0.045, "log", "wide"), Belief(0.0, -0.5, 0.5, "identity", "wide")
+"""What is believed of week shocks, lasting shifts and the level at the end where a market believes nothing."""
 
 
 def log_prior(belief: Belief | None, value: float) -> float:
@@ -82,6 +87,13 @@ def log_mass(belief: Belief, low: float, high: float) -> float:
     logs = np.linspace(np.log(low), np.log(high), 4_001)
     values = np.exp([log_prior(belief, float(v)) for v in np.exp(logs)])
     return float(np.log(np.trapezoid(values, logs)))
+
+
+def grid_weights(belief: Belief, grid: Floats) -> tuple[tuple[float, float], ...]:
+    """Each value of a grid that rises by equal factors, with its share of a belief."""
+    logs = np.array([log_prior(belief, float(v)) for v in grid])
+    mass = np.exp(logs - logs.max()) * (1.0 if belief.scale == "log" else grid)
+    return tuple(zip(grid.tolist(), (mass / mass.sum()).tolist(), strict=True))
 
 
 def _split_normal(belief: Belief, value: float) -> tuple[float, float]:

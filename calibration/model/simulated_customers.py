@@ -148,9 +148,3 @@ def simulate_orders(
         return np.zeros(0, np.int64), np.zeros(0, np.int64)
     keys = np.unique(np.concatenate(persons) * area.size + np.concatenate(days))
     return keys // area.size, keys % area.size
-
-
-def shocked(daily: Floats, sd: float, rng: np.random.Generator) -> Floats:
-    """Running area (weeks) of the days ahead. Days of one week share a log-normal shock of mean one. Entry 0 is now."""
-    weeks = rng.normal(-0.5 * sd**2, sd, size=daily.size // 7 + 1)
-    return np.concatenate([[0.0], np.cumsum(daily * np.exp(weeks)[np.arange(daily.size) // 7])]) / WEEK

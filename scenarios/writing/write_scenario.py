@@ -19,7 +19,7 @@ from scenarios.values.notation import format_value
 from scenarios.values.paths import leaves, market_shapes
 from scenarios.values.question import Question
 from scenarios.values.shapes import Shape, shape_of
-from sim.scenario import Scenario
+from sim.scenario import BigDate, Scenario
 
 DIGITS = 9
 
@@ -28,7 +28,7 @@ def write_market(
     path: str | Path,
     *,
     extends: str,
-    values: Mapping[str, float | str | list[float]],
+    values: Mapping[str, float | str | list[float] | BigDate],
     sources: Mapping[str, str],
     tables: Mapping[str, str],
 ) -> None:
@@ -36,8 +36,9 @@ def write_market(
 
     `extends` is the prior as the new file should name it. Keys of `values` and `sources` are paths such as
     `market.need.order_rate.mean`; numbers are in stored units, texts are in the format's notation, lists are
-    multipliers. `tables` may have the file names of `posterior` and `customers`, beside the market file. Numbers are
-    rounded to nine digits. Raises InputError for an unknown path.
+    multipliers; big days have paths such as `market.need.season.dates.NAME`. `tables` may have the file names of
+    `posterior` and `customers`, beside the market file. Numbers are rounded to nine digits. Raises InputError for an
+    unknown path.
     """
     target = Path(path)
     shapes = market_shapes(load_market("library:base").market)
@@ -46,10 +47,14 @@ def write_market(
     if "customers" in tables:
         tree["market"]["start_with"] = 0
     for name in sorted(values):
+        value = values[name]
+        if isinstance(value, BigDate):
+            _put(tree, name, _part(value, currency))
+            continue
         if name not in shapes:
             place, expected = f"{target}: {name}", nearest(name, shapes)
             raise InputError("unknown path", place=place, expected=expected, got=repr(name))
-        plain = _stated(values[name], shapes[name], currency)
+        plain = _stated(value, shapes[name], currency)
         _put(tree, name, Inline({"value": plain, "source": sources[name]}) if name in sources else plain)
     head = f"Written by calibration. What is not here is inherited from {extends}."
     target.parent.mkdir(parents=True, exist_ok=True)

@@ -58,6 +58,12 @@ class Need:
     """How far the effect of a push follows the Gamma-k hazard of the time since the last order."""
     week_shock: Annotated[float, u.Spread]
     """Standard deviation of the log of a multiplier that everybody's need shares within a week."""
+    level: Annotated[float, u.LogEffect.within(-3.0, 3.0)]
+    """Log of what everybody's need is multiplied by on day one, beside season and shock; 0 is as usual."""
+    level_shift: Annotated[float, u.Spread.within(0.0, 0.5)]
+    """Standard deviation of the change of that log in a week; a change fades with `level_half_life`."""
+    level_half_life: Annotated[float, u.Days.within(7.0, 36500.0)]
+    """Time in which the level comes half-way back to as usual."""
     season: Season
 
 

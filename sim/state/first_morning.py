@@ -62,14 +62,13 @@ def first_morning(scenario: Scenario, draw: int, replication: int, options: RunO
 
 def run_inputs(scenario: Scenario, block: int) -> RunInputs:
     """What does not change during a run of this scenario."""
-    market, welcome = scenario.market, scenario.strategy.welcome
+    run, market, welcome = scenario.run, scenario.market, scenario.strategy.welcome
     law = law_numbers(market, welcome.push if welcome else 0.0)
     if scenario.mechanisms:  # they may read stocks that nothing else asks for
         law = law._replace(trusting=True, habitual=True)
     table = gamma_quantile_table(market.need.regularity)
-    return RunInputs(
-        scenario, law, table, known_season(scenario), tuple(sorted(market.sources)), block, service_numbers(market)
-    )
+    season = known_season(market.need.season, run.start, run.days)
+    return RunInputs(scenario, law, table, season, tuple(sorted(market.sources)), block, service_numbers(market))
 
 
 def window_budget(inputs: RunInputs) -> OfferBudget:

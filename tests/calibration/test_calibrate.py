@@ -50,7 +50,7 @@ def test_promised_fields(shop: Calibration) -> None:
     market, forecast = holdout["market"], holdout["forecast"]
     assert {"repeat_orders", "buyers", "weekly", "spend", "mae", "rmse"} <= market.keys() & holdout.keys()
     assert market["repeat_orders"]["p5"] < market["repeat_orders"]["predicted"] < market["repeat_orders"]["p95"]
-    assert "lasting shifts of the level" in forecast["not_in_the_market"]
+    assert "rates that fade" in forecast["not_in_the_market"]
     assert forecast["months_never_seen"] == [10, 11, 12]
     assert any("October, November, December: their season is not known" in line for line in answer["warnings"])
     assert abs(holdout["repeat_orders"]["predicted"] / 1882 - 1.0) < 0.08

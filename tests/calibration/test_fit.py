@@ -1,4 +1,4 @@
-"""Maximum likelihood on CDNOW and on simulated orders, spend, season and the week shock."""
+"""Maximum likelihood on CDNOW and on simulated orders, spend and the season of weekdays."""
 
 from __future__ import annotations
 
@@ -14,7 +14,6 @@ from calibration.model.fitting import (
     expected_repeats,
     fit,
     fit_models,
-    week_shock_log_likelihood,
     weekday_season,
     weekly,
 )
@@ -92,16 +91,6 @@ def test_expected_repeats_add_up_to_the_observed_at_the_best_fit(early: Orders) 
     assert due.sum() == pytest.approx(seen.sum(), rel=0.05)
     assert due[0] == 0.0
     assert weekly(seen, 1).size == early.days // 7
-
-
-@pytest.mark.parametrize("sd", [0.05, 0.3])
-def test_week_shock_is_recovered(sd: float) -> None:
-    rng = np.random.default_rng(5)
-    due = np.full(150, 400.0)
-    seen = rng.poisson(due * np.exp(rng.normal(0.0, sd, due.size))).astype(float)
-    grid = np.linspace(0.003, 1.0, 500)
-    best = grid[week_shock_log_likelihood(seen, due, grid).argmax()]
-    assert best == pytest.approx(sd, rel=0.25)
 
 
 def test_expected_order_value_depends_on_the_history(early: Orders) -> None:

@@ -9,10 +9,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from calibration.forecasting.calendar_levels import calendar_levels, expected_of_weeks, months_of
 from calibration.forecasting.class_corrections import ClassRecord, corrected, corrections
 from calibration.forecasting.expected_orders import ExpectedOrders, chance_of_any, expectation, expected, faded
-from calibration.forecasting.futures import shock_levels, simulated_bands, weekly_counts
+from calibration.forecasting.futures import drawn_levels, simulated_bands, weekly_counts
 from calibration.forecasting.record import SETTINGS, PastOrigin, Setting, averaged, judged
 from calibration.forecasting.regular_expectation import regular_expectation
 from calibration.forecasting.slow_customers import (
@@ -23,11 +22,16 @@ from calibration.forecasting.slow_customers import (
     log_posterior,
     slow_expectation,
 )
+from calibration.levels.calendar_levels import LevelPriors, calendar_levels, months_of
 from calibration.model.likelihood import WEEK, Parameters, histories, season
 from calibration.model.optimisation import gradient
 from calibration.model.simulated_customers import draw_customers, history_posterior, simulate_orders
+from calibration.model.week_expectation import expected_of_weeks
 from calibration.orders.order_history import Orders, summarise
 from calibration.recovery import PlantedTruth, plant
+from sim.draws import replication_key
+from sim.law.season import week_multipliers
+from tests.worlds import market
 
 LAW = Parameters(0.8, 5.0, 0.7, 12.0)
 SEASON = (0.7, 0.8, 0.9, 1.0, 1.1, 1.5, 1.0)
@@ -87,13 +91,31 @@ def test_week_shocks_widen_the_weeks_and_a_lasting_shift_widens_the_total(early:
         simulated_bands(early, [LAW], daily, levels)
         for levels in (
             np.zeros((80, 13)),
-            shock_levels([0.4] * 80, 13, 1),
+            drawn_levels(market_columns(80, week_shock=0.4), 13, 1),
             np.outer([-0.5, 0.5] * 40, np.ones(13)),
         )
     )
     width = [float(np.mean(band.weekly[1] - band.weekly[0])) for band in (calm, stormy)]
     assert width[1] > 1.5 * width[0]
     assert lasting.total[1] - lasting.total[0] > 2.0 * (calm.total[1] - calm.total[0])
+
+
+def market_columns(rows: int, **values: float) -> pd.DataFrame:
+    """Draws of a market's level, its shifts and week shocks; 0 where not stated."""
+    names = ("level", "level_shift", "week_shock")
+    return pd.DataFrame({f"market.need.{name}": np.full(rows, values.get(name, 0.0)) for name in names})
+
+
+def test_levels_ahead_are_those_of_the_engine() -> None:
+    """Mean and spread of the fifth and of the 27th week over 4,000 runs of the law."""
+    need = replace(market().need, level=0.3, level_shift=0.05, week_shock=0.1)
+    law = [week_multipliers(replace(market(), need=need), replication_key(1, n), 189)[::7] for n in range(4000)]
+    columns = market_columns(4000, level=0.3, level_shift=0.05, week_shock=0.1)
+    drawn = drawn_levels(columns, 27, 1)
+    for week in (0, 4, 26):
+        theirs, ours = np.log([one[week] for one in law]), drawn[:, week]
+        assert ours.mean() == pytest.approx(theirs.mean(), abs=0.02)
+        assert ours.std() == pytest.approx(theirs.std(), rel=0.06)
 
 
 # --- levels of the calendar ------------------------------------------------------------------------
@@ -104,15 +126,16 @@ def test_a_season_is_learned_from_a_year_and_not_from_half_of_one() -> None:
     month = months_of(date(2023, 1, 2), 130)
     high = np.where(np.isin(month, (10, 11)), 0.8, 0.0)
     seen, due = rng.poisson(80.0 * np.exp(high)).astype(float), np.full(130, 80.0)
-    known = calendar_levels(seen[:96], due[:96], month[:122], 100, 1)
+    known = calendar_levels((seen[:96], due[:96]), month[:122], 100, 1)
     assert known.unseen == ()
     ahead = known.ahead - known.ahead[month[96:122] == 2].mean()
     assert ahead[month[96:122] == 11].mean() == pytest.approx(0.8, abs=0.2)
-    short = calendar_levels(seen[:30], due[:30], month[:56], 100, 1)
+    short = calendar_levels((seen[:30], due[:30]), month[:56], 100, 1)
     assert short.unseen == (8, 9, 10, 11, 12)
     assert np.abs(short.ahead).max() < 0.15
-    spread = [float(level.draws.mean(axis=1).std()) for level in (known, short)]
-    assert spread[1] > 1.1 * spread[0]
+    sure = LevelPriors(seasons=((0.4, 1.0),))
+    spread = calendar_levels((seen[:30], due[:30]), month[:56], 400, 1, sure).draws.std(axis=0)
+    assert spread[month[30:56] == 11].min() > 0.3  # a month never seen keeps the whole variance
 
 
 def test_expected_weeks_add_up_to_what_was_ordered(early: Orders, plain_law: Parameters) -> None:

@@ -111,7 +111,15 @@ class Shop:
         for name, big in need.season.dates.items():
             factor *= big.multiplier if day in self.big_days[name] else 1.0
         z = self.random.normal(0, Decision.WEEK_SHOCK, day // 7)
-        return factor * math.exp(need.week_shock * z - need.week_shock**2 / 2.0)
+        return factor * self.level(day // 7) * math.exp(need.week_shock * z - need.week_shock**2 / 2.0)
+
+    def level(self, week: int) -> float:
+        """Each change since the first week, by what has not faded of it."""
+        need = self.market.need
+        left = [2.0 ** (-7.0 * (week - w) / need.level_half_life) for w in range(week + 1)]
+        sds = [need.level_shift * part for part in left[1:]]
+        moved = math.fsum(sd * self.random.normal(0, Decision.LEVEL, w) for w, sd in enumerate(sds, 1))
+        return math.exp(need.level * left[0] + moved - math.fsum(sd**2 for sd in sds) / 2.0)
 
     def _days_of(self, name: str) -> set[int]:
         big = self.market.need.season.dates[name]

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
+import numpy as np
 import pytest
 
 from sim import run
+from sim.draws import replication_key
+from sim.law.season import level
 from sim.scenario import OFFER_KEYS, Offer, Scenario, Strategy
 from sim.stages import Event
 from tests.random_worlds import seeded_world
@@ -201,3 +205,32 @@ def slightly_off(world: Scenario, path: str) -> Scenario | None:
         return None
     factor = COARSE.get(path.removeprefix("market."), 1.01)
     return changed(world, {path: value + 1 if isinstance(value, int) and value < 1000 else type(value)(value * factor)})
+
+
+LEVEL: dict[str, Any] = {
+    "market.need.level": -0.4,
+    "market.need.level_shift": 0.2,
+    "market.need.level_half_life": 30.0,
+}
+
+
+def test_levels_that_shift_and_fade_are_told_alike() -> None:
+    world = changed(seeded_world(1), LEVEL)
+    ours, theirs = fast(world), slow(world)
+    assert first_difference(ours, theirs) is None
+    assert first_difference(ours, reference_rows(1)) is not None
+    for path in LEVEL:
+        wrong = slightly_off(world, path)
+        assert wrong is not None
+        assert first_difference(fast(wrong), theirs) is not None, f"{path} off by one percent went unnoticed"
+
+
+@pytest.mark.parametrize("days", [7, 140])
+def test_the_mean_of_the_level_is_what_has_not_faded(days: int) -> None:
+    """1,000 replications; log-normal, so that the standard error is known."""
+    need = replace(seeded_world(1).market.need, level=0.5, level_shift=0.03, level_half_life=70.0)
+    left, kept = 2.0 ** (-(days - 7) / 70.0), 2.0 ** (-14.0 / 70.0)
+    variance = 0.03**2 * (1.0 - kept ** (days // 7 - 1)) / (1.0 - kept)
+    values = [level(need, replication_key(5, one), days)[-1] for one in range(1000)]
+    mean = np.exp(0.5 * left)
+    assert abs(np.mean(values) - mean) < 5.0 * mean * np.sqrt(np.expm1(variance) / 1000) + 1e-12
