@@ -48,7 +48,8 @@ def days_of(season: Season | None, first: date, days: int) -> Floats:
 def with_months(season: Season, first: date, seen: Floats, due: Callable[[Floats], Floats]) -> Season:
     """The season with the months that the weeks show, if they cover a year and show any.
 
-    seen: repeat order-days of each day. due: what the law expects of each week under multipliers of days (days,).
+    seen: repeat order-days of each day. due: what the law expects of each week beside the calendar, given what each
+    customer did under multipliers of days (days,).
     Multipliers are posterior means beside lasting shifts and shocks of weeks, so they are shrunk towards one.
     """
     days, none = seen.size, replace(season, yearly=())
@@ -56,11 +57,10 @@ def with_months(season: Season, first: date, seen: Floats, due: Callable[[Floats
         return none
     weeks = days // 7
     counts, month = seen[: 7 * weeks].reshape(weeks, 7).sum(axis=1), months_of(first, weeks + 1)
+    others = days_of(none, first, 7 * weeks).reshape(weeks, 7).mean(axis=1)
     found = season
     for _ in range(PASSES):
-        # What the law expects given what each customer did under these months; weeks are compared without them.
-        own = days_of(Season(EVEN, found.yearly), first, 7 * weeks).reshape(weeks, 7).mean(axis=1)
-        expected = due(days_of(found, first, days))[:weeks] / own
+        expected = due(days_of(found, first, days))[:weeks] * others
         with_season = calendar_levels((counts, expected), month, 1, 1)
         without = calendar_levels((counts, expected), month, 1, 1, LevelPriors(seasons=((0.0, 1.0),)))
         if with_season.log_evidence - without.log_evidence < CLEAR:

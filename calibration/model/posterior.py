@@ -271,12 +271,12 @@ def market_levels(fitted: FittedModels, beliefs: Mapping[str, Belief], draws: in
     orders = fitted.orders
     daily = fitted.chosen.daily(orders, orders.days + 1)
     h = coarser(histories(orders, daily_order=daily), MORE_CELLS)
-    due = expected_of_weeks(h, fitted.plain.parameters, orders.days)
     seen = weekly(daily_repeats(orders))
+    due = expected_of_weeks(h, fitted.plain.parameters, orders.days)[: seen.size] * weekly(daily) / 7.0
     shocks = grid_weights(beliefs.get(WEEK_SHOCK, WIDE_SHOCK), SHOCK_GRID)
     shifts = grid_weights(LEVEL_SHIFTS, SHIFT_GRID)
     month = months_of(orders.first, seen.size + 1)
-    return calendar_levels((seen, due[: seen.size]), month, draws, seed, LevelPriors(shifts, ((0.0, 1.0),), shocks))
+    return calendar_levels((seen, due), month, draws, seed, LevelPriors(shifts, ((0.0, 1.0),), shocks))
 
 
 @dataclass(frozen=True)

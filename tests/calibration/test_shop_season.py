@@ -8,10 +8,14 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
+from benchmarks.forecasts.shops import Plan, generated
 from calibration.levels.calendar_levels import LevelPriors, calendar_levels, months_of
 from calibration.levels.shop_season import EVEN, big_days, days_of, with_big_days, with_months
-from calibration.model.posterior import SHIFT_GRID, SHOCK_GRID
+from calibration.model.fitting import SEASONAL, FittedModels, fit_models
+from calibration.model.likelihood import Parameters
+from calibration.model.posterior import SHIFT_GRID, SHOCK_GRID, market_levels
 from calibration.model.priors import LEVEL_SHIFTS, WIDE_SHOCK, grid_weights
+from calibration.model.spend import fit_spend
 from sim.scenario import BigDate, Season
 
 FIRST = date(2023, 1, 2)
@@ -40,8 +44,8 @@ def orders_of_days(season: Season | None, days: int, seed: int) -> Floats:
 
 
 def even_weeks(daily: Floats) -> Floats:
-    """What a law expects that is right but for the season."""
-    return 20.0 * daily[: daily.size // 7 * 7].reshape(-1, 7).sum(axis=1)
+    """What a law expects that is right but for the season, which is no part of it."""
+    return np.full(daily.size // 7, 140.0)
 
 
 def test_months_are_found_after_a_year_and_none_where_there_are_none() -> None:
@@ -64,6 +68,21 @@ def test_big_days_are_found_and_none_where_there_are_none() -> None:
     assert date(2028, 11, 24) in found["black_friday"].on
     for seed in range(8):
         assert with_big_days(Season(EVEN), FIRST, orders_of_days(None, 900, seed)).dates == {}
+
+
+def test_months_of_customers_are_found_once_and_are_not_in_the_level() -> None:
+    """What each customer did under the months is part of what is expected; the months are not taken off twice."""
+    orders = generated(Plan(Parameters(0.9, 12.0, 0.8, 20.0), peak=0.7, weeks=130), np.random.default_rng(4))
+    plain, seasonal = fit_models(orders, [SEASONAL])
+    assert seasonal.season is not None
+    yearly = np.log(seasonal.season.yearly)
+    usual = yearly[3:10].mean()
+    assert yearly[10:] - usual == pytest.approx([0.64, 0.69], abs=0.2)
+    assert yearly[:2] - usual == pytest.approx([-0.7, -0.6], abs=0.25)
+    fitted = FittedModels(orders, (plain, seasonal), seasonal, fit_spend(orders))
+    levels = market_levels(fitted, {}, 200, 1)
+    assert levels.shift < 0.015
+    assert abs(levels.lasting.mean()) < 0.1
 
 
 def test_black_friday_is_the_day_after_the_fourth_thursday() -> None:
