@@ -695,7 +695,9 @@ def _mapping(texts: list[str] | None) -> dict[str, str] | None:
         name, sign, column = pair.rpartition("=") if pair.startswith("state:") else pair.partition("=")
         if not (name.strip() and sign and column.strip()):
             raise InputError(place="--map", expected="pairs such as amount=total, joined by commas", got=repr(pair))
-        found[name.strip()] = column.strip()
+        if found.setdefault(name.strip(), column.strip()) != column.strip():
+            got = f"{found[name.strip()]!r} and {column.strip()!r}"
+            raise InputError(place="--map", expected=f"one column for {name.strip()}", got=got)
     return found or None
 
 

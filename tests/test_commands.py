@@ -276,6 +276,11 @@ EXPORTS: dict[str, tuple[Callable[[pd.DataFrame], pd.DataFrame], tuple[str, ...]
     "no rows": (lambda t: t.iloc[:0], (), "at least one row"),
     "map to nothing": (lambda t: t, ("--map", "amount=total"), "total"),
     "map of words": (lambda t: t, ("--map", "amount"), "'amount'"),
+    "map of one kind twice": (
+        lambda t: t,
+        ("--map", "amount=amount", "--map", "amount=customer"),
+        "one column for amount",
+    ),
     "map of a kind": (lambda t: t, ("--map", "worth=amount"), "worth"),
     "holdout": (lambda t: t, ("--holdout", "soon"), "'soon'"),
     "long holdout": (lambda t: t, ("--holdout", "500w"), "--holdout"),

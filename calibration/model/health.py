@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from calibration.model.priors import LEVEL, LEVEL_SHIFT, LEVEL_SHIFTS, LEVELS, LIMITS, prior_sd
+from calibration.model.priors import LARGEST_SHIFT, LEVEL, LEVEL_SHIFT, LEVEL_SHIFTS, LEVELS, LIMITS, prior_sd
 from scenarios.values.question import Belief
 
 if TYPE_CHECKING:
@@ -54,11 +54,13 @@ def health(table: pd.DataFrame, beliefs: Mapping[str, Belief], measured: Mapping
 
 
 def at_limit(table: pd.DataFrame, path: str) -> bool:
-    """Whether a column's draws lie at a limit."""
+    """Whether a column's draws lie at a limit; of lasting shifts, at the largest that is tried."""
+    values = table[path].to_numpy()
+    if path == LEVEL_SHIFT:
+        return bool(np.mean(values > LARGEST_SHIFT / (1.0 + NEAR)) > OFTEN)
     if path not in LIMITS:
         return False
     low, high = LIMITS[path]
-    values = table[path].to_numpy()
     return bool(np.mean((values < low * (1.0 + NEAR)) | (values > high / (1.0 + NEAR))) > OFTEN)
 
 

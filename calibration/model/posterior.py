@@ -24,6 +24,8 @@ from calibration.model.merged_histories import coarser
 from calibration.model.optimisation import curvature
 from calibration.model.priors import (
     EARLIER,
+    LARGEST_LEVEL,
+    LARGEST_SHIFT,
     LEVEL,
     LEVEL_SHIFT,
     LEVEL_SHIFTS,
@@ -54,7 +56,7 @@ Floats = npt.NDArray[np.float64]
 
 CELLS, WIDE_CELLS, MORE_CELLS = 4_000, 300, 10_000
 """Histories at most on which the posterior is drawn, in closed form and in wide form, and for its curvature."""
-SHOCK_GRID, SHIFT_GRID = np.geomspace(0.01, 1.0, 17), np.geomspace(0.001, 0.13, 11)
+SHOCK_GRID, SHIFT_GRID = np.geomspace(0.01, 1.0, 17), np.geomspace(0.001, LARGEST_SHIFT, 11)
 LAW_MISS = 0.1
 """Sd of the log miss of totals that the law has where rates and levels are known."""
 LEAST_SPREAD = 1e-6
@@ -312,7 +314,8 @@ def fitted_market(fitted: FittedModels, beliefs: Mapping[str, Belief], draws: in
     spend = spend_draws(fitted.orders, fitted.spend, beliefs, draws, rng[1])
     table = need.table.drop(columns=EARLIER, errors="ignore").join(spend.table)
     levels = market_levels(fitted, beliefs, draws, seed)
-    table[LEVEL] = levels.lasting + LAW_MISS * rng[2].standard_normal(draws)
+    level = levels.lasting + LAW_MISS * rng[2].standard_normal(draws)
+    table[LEVEL] = np.clip(level, -LARGEST_LEVEL, LARGEST_LEVEL)
     table[LEVEL_SHIFT], _, table[WEEK_SHOCK] = levels.sizes.T
     return FittedMarket(**vars(fitted), draws=table, parts={"need": need, "spend": spend})
 

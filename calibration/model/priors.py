@@ -51,6 +51,8 @@ WIDE = {
 WIDE_SHOCK = Belief(0.15, 0.03, 0.35, "identity", "wide")
 LEVEL_SHIFTS, LEVELS = Belief(0.008, 0.0015, 0.045, "log", "wide"), Belief(0.0, -0.5, 0.5, "identity", "wide")
 """What is believed of week shocks, lasting shifts and the level at the end where a market believes nothing."""
+LARGEST_SHIFT, LARGEST_LEVEL = 0.13, 3.0
+"""The largest lasting shift that is tried, and the largest level of a market."""
 
 
 def log_prior(belief: Belief | None, value: float) -> float:

@@ -37,6 +37,8 @@ LONGEST = 50 * 366
 OTHER_DAY = 0.1
 """Share of customers who came within the file on another day than that of their first order, above which the column is
 said to be no first order's."""
+BUSY = 7
+"""Days with orders that, in a time as long as that before the end, make it no chance that none has any (e^-7)."""
 NEAR = 1
 """Days between two writings of one day, in two zones."""
 
@@ -70,6 +72,7 @@ def read_days(sieve: Sieve, columns: Columns, until: date | None, zone: tzinfo |
         sieve.take(day > np.datetime64(until).astype(int), f"dated after the end of observation ({until})")
     sieve.refuse_if_none()
     if until:
+        sieve.notes += _silence(sieve.rows["day"].to_numpy(), until)
         return until
     return date.fromisoformat(str(_last_day(sieve, columns, zone, today)))
 
@@ -86,6 +89,19 @@ def _read(sieve: Sieve, columns: Columns, place: str, today: np.datetime64, zone
     found = read_dates(cells, place, today, zone)
     sieve.notes += found.notes
     return found
+
+
+def _silence(day: npt.NDArray[np.int64], until: date) -> list[str]:
+    """A note where so many days before the end of observation without any order are no chance; none or one line."""
+    last = int(day.max())
+    silent = int(np.datetime64(until).astype(int)) - last
+    busy = np.unique(day[day > last - silent]).size if silent else 0
+    if busy < BUSY:
+        return []
+    return [
+        f"no order in the {silent} days up to {until}, though {busy} of the {silent} days before had some: if the "
+        "export ends earlier than --until, the shop seems to have lost its customers"
+    ]
 
 
 def _last_day(sieve: Sieve, columns: Columns, zone: tzinfo | None, today: date) -> np.datetime64:

@@ -210,6 +210,8 @@ def test_the_end_of_observation(tmp_path: Path) -> None:
     table = written(shop())
     later = read(table, tmp_path, options=ReadingOptions(until=date(2025, 3, 1)))
     assert (facts(later), later.last, later.to_json()["until"]) == (truth(shop()), date(2025, 3, 1), "2025-03-01")
+    assert [note[:20] for note in later.notes] == ["no order in the 93 d"]
+    assert read(table, tmp_path, options=ReadingOptions(until=date(2024, 12, 3))).notes == ()
     assert later.customers["T"].max() == pytest.approx((date(2025, 3, 1) - later.first).days / 7)
     cut = read(table, tmp_path, options=ReadingOptions(until=date(2024, 6, 1)))
     kept = shop()[shop()["order_date"] < "2024-06-02"]

@@ -13,8 +13,17 @@ from calibration.model.fitting import Model, fit
 from calibration.model.health import health
 from calibration.model.importance import LogDensity, NoDraws, Sample, ensemble, sample
 from calibration.model.likelihood import Parameters, histories
-from calibration.model.posterior import need_draws, to_logs, to_parameters
-from calibration.model.priors import DROP_MEAN, DROP_SHAPE, LIMITS, ORDER_MEAN, REGULARITY, log_prior, prior_sd
+from calibration.model.posterior import SHIFT_GRID, need_draws, to_logs, to_parameters
+from calibration.model.priors import (
+    DROP_MEAN,
+    DROP_SHAPE,
+    LEVEL_SHIFT,
+    LIMITS,
+    ORDER_MEAN,
+    REGULARITY,
+    log_prior,
+    prior_sd,
+)
 from calibration.orders.order_history import Orders
 from calibration.recovery import PlantedTruth, plant, recover
 from scenarios import load_market
@@ -114,6 +123,9 @@ def test_what_lies_at_a_limit_is_never_identified() -> None:
     shape, mean = health(table, beliefs, {})
     assert (shape.at_limit, shape.identified) == (True, False)
     assert (mean.at_limit, mean.identified) == (False, True)
+    for tried, at in ((SHIFT_GRID[-1], True), (SHIFT_GRID[0], False)):
+        (shift,) = health(pd.DataFrame({LEVEL_SHIFT: np.full(400, tried)}), {}, {})
+        assert (shift.at_limit, shift.identified) == (at, not at)
 
 
 def test_a_best_fit_at_a_limit_leaves_a_posterior_inside_the_limits() -> None:
