@@ -64,6 +64,8 @@ def test_what_was_learned_is_written_as_in_files(fitted: Calibration) -> None:
     assert rows.keys() == set(fitted.market.draws.columns)
     assert rows["market.need.order_rate.mean"].count(" per ") == 3
     assert rows["market.spend.mean"].count("CNY") == 3
+    marked = {path for path, row in rows.items() if "not learned" in row or "at a limit" in row}
+    assert marked == {row.parameter for row in fitted.health if not row.identified} & rows.keys()
     kept = sum(not row.identified for row in fitted.health)
     assert any(line.startswith(f"{kept} of {len(fitted.health)} uncertain numbers") for line in printed(fitted))
 
