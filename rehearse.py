@@ -690,7 +690,7 @@ def _mapping(texts: list[str] | None) -> dict[str, str] | None:
                 pairs[-1] += f",{part}"
             else:
                 pairs.append(part.strip())
-    found = {}
+    found: dict[str, str] = {}
     for pair in pairs:
         name, sign, column = pair.rpartition("=") if pair.startswith("state:") else pair.partition("=")
         if not (name.strip() and sign and column.strip()):
