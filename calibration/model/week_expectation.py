@@ -26,6 +26,8 @@ def expected_of_weeks(h: Histories, p: Parameters, days: int) -> Floats:
         part = slice(first, first + ROWS)
         some = replace(h, x=h.x[part], t_x=h.t_x[part], start=h.start[part], count=h.count[part])
         total += _expected_of_some(some, p, days)
+    if days % 7 == 6:  # the last week has seven order-days, but six days from one of them to the next
+        total[-1] *= 7.0 / 6.0
     return total
 
 

@@ -12,10 +12,11 @@ from benchmarks.forecasts.shops import Plan, generated
 from calibration.levels.calendar_levels import LevelPriors, calendar_levels, months_of
 from calibration.levels.shop_season import EVEN, big_days, days_of, with_big_days, with_months
 from calibration.model.fitting import SEASONAL, FittedModels, fit_models
-from calibration.model.likelihood import Parameters
+from calibration.model.likelihood import Parameters, histories
 from calibration.model.posterior import SHIFT_GRID, SHOCK_GRID, market_levels
 from calibration.model.priors import LEVEL_SHIFTS, WIDE_SHOCK, grid_weights
 from calibration.model.spend import fit_spend
+from calibration.model.week_expectation import expected_of_weeks
 from sim.scenario import BigDate, Season
 
 FIRST = date(2023, 1, 2)
@@ -88,3 +89,12 @@ def test_months_of_customers_are_found_once_and_are_not_in_the_level() -> None:
 def test_black_friday_is_the_day_after_the_fourth_thursday() -> None:
     on = big_days(FIRST, FIRST + timedelta(days=900))["black_friday"]
     assert on[:4] == (date(2023, 11, 24), date(2024, 11, 29), date(2025, 11, 28), date(2026, 11, 27))
+
+
+def test_the_last_of_whole_weeks_has_seven_days() -> None:
+    orders = generated(Plan(Parameters(1.2, 10.0, 0.6, 30.0), weeks=70), np.random.default_rng(4))
+    p, due = Parameters(1.2, 10.0, 0.6, 30.0), []
+    for days in (419, 420):  # 60 weeks, and a day more
+        known = orders.until(orders.first + timedelta(days=days))
+        due.append(expected_of_weeks(histories(known), p, known.days)[59])
+    assert due[0] == pytest.approx(due[1], rel=0.02)
