@@ -12,7 +12,7 @@ from sim.compiled import jit
 from sim.day.day_arrays import micro
 from sim.draws import Decision, keyed
 from sim.evening.tickets import COMPLAINT
-from sim.evening.waiting_line import DeskNumbers, serve
+from sim.evening.waiting_line import DeskNumbers, WorkInHand, serve
 from sim.law import waiting as waiting_law
 from sim.law.waiting import ServiceNumbers
 from sim.output.accounts import ACCOUNTS
@@ -44,28 +44,30 @@ _REFUNDS, _REFUNDED, _DISPUTES = (ACCOUNTS.index(name) for name in ("refunds", "
 
 @jit
 def work_off(
-    people: CustomerColumns, tickets: RowTable, free: Floats, desk: DeskNumbers, numbers: ServiceNumbers,
+    people: CustomerColumns, tickets: RowTable, hand: WorkInHand, desk: DeskNumbers, numbers: ServiceNumbers,
     books: DayBooks, times: RowTable,
-) -> None:  # fmt: skip
-    """Take in today's tickets, work off the line up to midnight, and book the outcomes; for `free` see `serve`.
+) -> int:  # fmt: skip
+    """Take in today's tickets, work off the line up to midnight, and book the outcomes; returns seconds of overtime.
 
     What is over leaves the table on the next evening: until then it shows what was answered today.
     """
     waiting, complaints = drop_ended(tickets, books.day)
     rows = tickets.rows
+    overtime = 0.0
     if desk.unlimited:
         for j in waiting:
             ticket = rows[j]
             ticket.start, ticket.finish = ticket.arrival, ticket.arrival + ticket.handling
     else:
-        serve(rows, waiting, desk, free, books.day + 1.0)
+        overtime = serve(rows, waiting, desk, hand, float(books.day), books.day + 1.0)
     book_replies(people, rows, waiting, desk, numbers, books, times)
     end_complaints(people, rows, complaints, desk, numbers, books, times)
+    return seconds(overtime)
 
 
 @jit
 def drop_ended(tickets: RowTable, day: int) -> tuple[Ints, Ints]:
-    """Close the gaps of questions that were answered and complaints that ended before today.
+    """Close the gaps of questions that were answered or given up and complaints that ended before today.
 
     Returns the places of the tickets that wait, and of the complaints of people who are here.
     """
@@ -73,7 +75,8 @@ def drop_ended(tickets: RowTable, day: int) -> tuple[Ints, Ints]:
     waiting, complaints = np.empty(used, dtype=np.int64), np.empty(used, dtype=np.int64)
     for j in range(used):
         ticket = rows[j]
-        waits, complains = ticket.start == math.inf, ticket.kind == COMPLAINT and ticket.row >= 0
+        waits = ticket.start == math.inf and ticket.finish == math.inf
+        complains = ticket.kind == COMPLAINT and ticket.row >= 0
         if not waits and not (complains and ticket.finish >= day):
             continue
         if waits:

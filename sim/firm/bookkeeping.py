@@ -9,13 +9,17 @@ import numpy as np
 import numpy.typing as npt
 import simpy
 
+from sim.evening.ticket_outcomes import DAY_SECONDS
 from sim.firm.coupons import coupon_number, give_coupon
+from sim.firm.desk import agent_days, staff_hours
 from sim.midnight.stage_counts import count_cohorts, count_moves
+from sim.output.accounts import ACCOUNTS
 from sim.people.population import Arrivals, join_leads
 from sim.stages import Stage
 from sim.state.first_morning import window_budget
 from sim.state.run_state import WINDOW, RunState
 
+_OVERTIME = ACCOUNTS.index("overtime_seconds")
 Process = Generator[simpy.Event, Any, None]
 Ints = npt.NDArray[np.int64]
 
@@ -23,15 +27,15 @@ Ints = npt.NDArray[np.int64]
 def books(env: simpy.Environment, state: RunState) -> Process:
     """Close each day: running costs, stages, today's arrivals, and on to the next day."""
     plan, money, ledger = state.inputs.strategy.service, state.inputs.market.money, state.books.ledger
-    agents = plan.agents or 0
-    wages = round(agents * money.wage * (plan.hours[1] - plan.hours[0]))
-    seats, fixed = round(agents * money.seat), round(money.fixed)
+    wages = money.wage * agent_days(staff_hours(plan, state.inputs.scenario.run))
+    seats, fixed = round(sum(shift.agents for shift in plan.staff) * money.seat), round(money.fixed)
     if not state.shard.first:
-        wages = seats = fixed = 0
+        seats = fixed = 0
     stages = state.books.stages
     while True:
         day, population = state.day, state.population
-        ledger.book(day, "wages", wages)
+        overtime = money.overtime * money.wage * int(ledger.table[day, _OVERTIME]) / DAY_SECONDS
+        ledger.book(day, "wages", round(wages[day] + overtime) if state.shard.first else 0)
         ledger.book(day, "seats", seats)
         ledger.book(day, "fixed", fixed)
         moves = count_moves(state.books.stages, population.people.stage)

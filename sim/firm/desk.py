@@ -6,17 +6,21 @@ from collections.abc import Generator
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import simpy
 
 from sim.day.day_arrays import Messages
 from sim.evening.questions import ask_at_messages, open_questions, room_for_questions
 from sim.evening.ticket_outcomes import DAY_SECONDS, work_off
-from sim.evening.waiting_line import DeskNumbers
-from sim.scenario import TICKET_KINDS, Service
+from sim.evening.staff_hours import StaffHours
+from sim.evening.waiting_line import DeskNumbers, nothing_in_hand
+from sim.scenario import TICKET_KINDS, WEEKDAYS, RunSettings, Scenario, Service, Shift, Who
 from sim.state.daily_values import Orders
 from sim.state.run_state import RunState, day_books
+from sim.state.view import view_of
 
 Process = Generator[simpy.Event, Any, None]
+Floats = npt.NDArray[np.float64]
 
 assert TICKET_KINDS == ("pre_sale", "after_sale", "complaint"), "the order of evening.tickets"
 
@@ -27,21 +31,31 @@ def desk(env: simpy.Environment, state: RunState) -> Process:
     Where agents are few, everybody waits in one line: each shard works it off, and books what becomes of its people.
     """
     plan, tickets, times = state.inputs.strategy.service, state.pending.tickets, state.books.ticket_times
-    numbers, service = desk_numbers(plan), state.inputs.service
-    free = np.zeros(0 if plan.agents is None else plan.agents * plan.parallel_chats)
-    open_seconds = round(free.size * (plan.hours[1] - plan.hours[0]) * DAY_SECONDS)
-    if not state.shard.first:
-        open_seconds = 0
-    known, shared = 0, plan.agents is not None and not state.shard.alone
+    numbers, service = desk_numbers(state.inputs.scenario), state.inputs.service
+    hand, open_seconds = nothing_in_hand(numbers), plan.parallel_chats * DAY_SECONDS * agent_days(numbers.staff)
+    known, shared = 0, not numbers.unlimited and not state.shard.alone
     while True:
+        if plan.first is not None:
+            rows = tickets.rows[known:]
+            rows["first"] = state.planned.goes_first[rows["row"]]
         if shared:
             take_in_others(state, known)
-        state.books.ledger.book(state.day, "open_seconds", open_seconds)
+        state.books.ledger.book(state.day, "open_seconds", round(open_seconds[state.day]) if state.shard.first else 0)
         # on the first day whatever there is, so that a warm-up compiles what later days need
         if len(tickets) or state.day == 0:
             books = day_books(state, 3 * len(tickets))
-            work_off(state.population.people, tickets.room(0), free, numbers, service, books, times.room(len(tickets)))
+            overtime = work_off(
+                state.population.people, tickets.room(0), hand, numbers, service, books, times.room(len(tickets))
+            )
+            state.books.ledger.book(state.day, "overtime_seconds", overtime if state.shard.first else 0)
         known = len(tickets)
+        yield env.timeout(1)
+
+
+def look_who_goes_first(env: simpy.Environment, state: RunState, who: Who) -> Process:
+    """Each midnight: the people whose tickets of the day go before others of their rank."""
+    while True:
+        state.planned.goes_first = view_of(state).matches(who)
         yield env.timeout(1)
 
 
@@ -69,10 +83,38 @@ def ask(state: RunState, orders: Orders, messages: Messages) -> None:
     open_questions(population.people, asked, messages.hour, orders, service, books, tickets)
 
 
-def desk_numbers(plan: Service) -> DeskNumbers:
-    """The numbers of one plan."""
+def desk_numbers(scenario: Scenario) -> DeskNumbers:
+    """The numbers of one scenario's desk."""
+    plan, market = scenario.strategy.service, scenario.market.service
     reply, complaint = (-1.0 if goal is None else float(goal) for goal in (plan.goals.reply, plan.goals.complaint))
     last = len(plan.priority)
     first, second, third = (plan.priority.index(k) if k in plan.priority else last for k in TICKET_KINDS)
-    opens, closes = map(float, plan.hours)
-    return DeskNumbers(plan.agents is None, opens, closes, reply, complaint, (first, second, third))
+    return DeskNumbers(
+        not plan.staff, reply, complaint, (first, second, third), plan.parallel_chats, float(market.chat_slowdown),
+        staff_hours(plan, scenario.run),
+    )  # fmt: skip
+
+
+def staff_hours(plan: Service, run: RunSettings) -> StaffHours:
+    """The shifts of a plan on the days of a run."""
+    hours = np.array([shift.hours for shift in plan.staff], dtype=float).reshape(-1, 2)
+    skills = [[not shift.skills or kind in shift.skills for kind in TICKET_KINDS] for shift in plan.staff]
+    return StaffHours(
+        hours[:, 0].copy(),
+        hours[:, 1].copy(),
+        np.array([presence(shift, run) for shift in plan.staff], dtype=bool).reshape(-1, run.days),
+        np.array(skills, dtype=bool).reshape(-1, len(TICKET_KINDS)),
+        np.cumsum([0, *(shift.agents for shift in plan.staff)]),
+        float(plan.overtime),
+    )
+
+
+def presence(shift: Shift, run: RunSettings) -> list[bool]:
+    """On which days of the run a shift comes."""
+    weekdays = [(run.start.weekday() + day) % len(WEEKDAYS) for day in range(run.days)]
+    return [not shift.days or WEEKDAYS[weekday] in shift.days for weekday in weekdays]
+
+
+def agent_days(staff: StaffHours) -> Floats:
+    """Working time of all agents on each day, without overtime, in days; shape (days,)."""
+    return np.asarray((np.diff(staff.agents) * (staff.closes - staff.opens)) @ staff.present)

@@ -53,6 +53,7 @@ from sim.scenario.strategy import (
     ENGAGEMENTS as ENGAGEMENTS,
     RFMS as RFMS,
     TIERS as TIERS,
+    WEEKDAYS as WEEKDAYS,
     Acquisition as Acquisition,
     After as After,
     Campaign as Campaign,
@@ -65,8 +66,10 @@ from sim.scenario.strategy import (
     Rfm as Rfm,
     Rhythm as Rhythm,
     Service as Service,
+    Shift as Shift,
     Strategy as Strategy,
     Tier as Tier,
+    Weekday as Weekday,
     Welcome as Welcome,
     Who as Who,
 )

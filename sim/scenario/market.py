@@ -286,7 +286,7 @@ class Source:
 
 @dataclass(frozen=True)
 class Handling:
-    """Mean staff time per ticket; single tickets are exponential around it."""
+    """Mean staff time per ticket that an agent has alone in hand; single tickets are exponential around it."""
 
     pre_sale: Annotated[float, u.Days.within(1e-5, 30.0)]
     after_sale: Annotated[float, u.Days.within(1e-5, 30.0)]
@@ -302,6 +302,8 @@ class ServiceResponse:
     problems_per_order: Annotated[float, u.Share.within(0.0, 0.99)]
     problems_per_late_day: Annotated[float, u.Share.within(0.0, 0.99)]
     handling: Handling
+    chat_slowdown: Annotated[float, u.Spread]
+    """Rise of a ticket's handling time, as a share, with each other ticket that the agent has in hand as it begins."""
     reply_half: Annotated[float, u.Days.within(1e-5, 30.0)]
     """Reply time at which half of the good of a fast answer is gone."""
     tolerance: Annotated[float, u.Days]
@@ -338,6 +340,8 @@ class MoneyMarket:
     first_goods_cost: Annotated[float, u.Share]
     """The same for first orders: goods that attract may earn less."""
     wage: Annotated[float, u.MoneyPerDay]
+    overtime: Annotated[float, u.Factor.within(0.0, 100.0)]
+    """Wage of overtime, relative to `wage`."""
     seat: Annotated[float, u.MoneyPerDay]
     fixed: Annotated[float, u.MoneyPerDay]
     discount_rate: Annotated[float, u.PerDay.within(0.0, 0.1)]
