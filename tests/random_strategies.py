@@ -29,7 +29,7 @@ def random_strategy(dice: Dice, world: s.Market, start: date, days: int) -> s.St
         campaigns={f"sale {i}": _campaign(dice, world, start, days) for i in range(2)},
         welcome=dice.one_of([None, s.Welcome(dice.number(0.0, 1.0), dice.one_of([None, _coupon(dice, world)]))]),
         limits=_limits(dice, world),
-        service=_service(dice),
+        service=_service(dice, world),
         delivery=s.Delivery(dice.one_of(["road", "road", None]), dice.one_of([None, dice.number(0.5, 8.0)])),
     )
 
@@ -50,16 +50,27 @@ def _limits(dice: Dice, world: s.Market) -> s.Limits:
     )
 
 
-def _service(dice: Dice) -> s.Service:
+def _service(dice: Dice, world: s.Market) -> s.Service:
     kinds = list(s.TICKET_KINDS)
     named = tuple(kinds.pop(dice.whole(0, len(kinds) - 1)) for _ in range(dice.whole(0, 3)))
+    shifts = dice.one_of([(), tuple(_shift(dice) for _ in range(dice.whole(1, 3)))])
     return s.Service(
-        agents=dice.one_of([None, 1, 1, 2]),
+        agents=None if shifts else dice.one_of([None, 1, 1, 2]),
         hours=dice.one_of([(0.0, 1.0), (0.375, 0.875), (dice.number(0.0, 0.4), dice.number(0.5, 1.0))]),
-        parallel_chats=dice.whole(1, 2),
+        shifts=shifts,
+        overtime=dice.one_of([0.0, dice.number(0.0, 0.3), 1.0]),
+        first=dice.one_of([None, _who(dice, world)]),
+        parallel_chats=dice.whole(1, 3),
         priority=named,
         goals=s.Goals(dice.one_of([None, 0.01, 0.1]), dice.one_of([None, 0.3, 1.0])),
     )
+
+
+def _shift(dice: Dice) -> s.Shift:
+    days = tuple(day for day in s.WEEKDAYS if dice.one_of([True, True, False]))
+    skills = tuple(kind for kind in s.TICKET_KINDS if dice.one_of([True, True, False]))
+    hours = dice.one_of([(0.0, 1.0), (0.3, 0.7), (dice.number(0.0, 0.4), dice.number(0.5, 1.0))])
+    return s.Shift(dice.whole(1, 2), hours, days, skills)
 
 
 # --- programmes ------------------------------------------------------------------------------------

@@ -57,7 +57,9 @@ class Shop:
         self.people: list[Person] = []
         self.gaps: list[int] = []
         self.events: list[ReferenceEvent] = []
-        self.desk = Desk(self.env, self.strategy.service, self.until)
+        slowdown = self.market.service.chat_slowdown
+        self.desk = Desk(self.env, self.strategy.service, scenario.run, slowdown, self.until)
+        self.goes_first: set[int] = set()
         self.big_days = {name: self._days_of(name) for name in self.market.need.season.dates}
         self.welcome_till = firm.coupon_till(self.strategy.welcome.offer if self.strategy.welcome else None)
         budget = self.strategy.limits.discount_budget
@@ -75,6 +77,7 @@ class Shop:
             self.env.process(firm.campaign(self, name, plan))
         for name in self.strategy.acquisition:
             self.env.process(firm.acquisition(self, name))
+        self.env.process(firm.look_who_goes_first(self))
         self.env.process(self._calendar())
 
     def _calendar(self) -> Process:

@@ -115,8 +115,9 @@ def ticket(
     mean = getattr(shop.market.service.handling, kind)
     work = mean * shop.random.exponential(person.identity, Decision[f"HANDLING_{kind.upper()}"], number)
     due = arrival + (goal or 0.0)
-    key = (rank(shop.strategy.service, kind), due, person.identity, TICKET_KINDS.index(kind), number)
-    return Ticket(key, arrival, work, *on)
+    later = person.identity not in shop.goes_first
+    key = (rank(shop.strategy.service, kind), later, due, person.identity, TICKET_KINDS.index(kind), number)
+    return Ticket(key, kind, arrival, work, *on)
 
 
 def kept(took: float, goal: float | None) -> int:
