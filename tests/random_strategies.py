@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any, Literal
 
@@ -29,7 +30,7 @@ def random_strategy(dice: Dice, world: s.Market, start: date, days: int) -> s.St
         campaigns={f"sale {i}": _campaign(dice, world, start, days) for i in range(2)},
         welcome=dice.one_of([None, s.Welcome(dice.number(0.0, 1.0), dice.one_of([None, _coupon(dice, world)]))]),
         limits=_limits(dice, world),
-        service=_service(dice, world),
+        service=replace(random_desk(dice), first=dice.one_of([None, _who(dice, world)])),
         delivery=s.Delivery(dice.one_of(["road", "road", None]), dice.one_of([None, dice.number(0.5, 8.0)])),
     )
 
@@ -50,7 +51,8 @@ def _limits(dice: Dice, world: s.Market) -> s.Limits:
     )
 
 
-def _service(dice: Dice, world: s.Market) -> s.Service:
+def random_desk(dice: Dice) -> s.Service:
+    """A random desk, for which all people are equal."""
     kinds = list(s.TICKET_KINDS)
     named = tuple(kinds.pop(dice.whole(0, len(kinds) - 1)) for _ in range(dice.whole(0, 3)))
     shifts = dice.one_of([(), tuple(_shift(dice) for _ in range(dice.whole(1, 3)))])
@@ -59,7 +61,6 @@ def _service(dice: Dice, world: s.Market) -> s.Service:
         hours=dice.one_of([(0.0, 1.0), (0.375, 0.875), (dice.number(0.0, 0.4), dice.number(0.5, 1.0))]),
         shifts=shifts,
         overtime=dice.one_of([0.0, dice.number(0.0, 0.3), 1.0]),
-        first=dice.one_of([None, _who(dice, world)]),
         parallel_chats=dice.whole(1, 3),
         priority=named,
         goals=s.Goals(dice.one_of([None, 0.01, 0.1]), dice.one_of([None, 0.3, 1.0])),

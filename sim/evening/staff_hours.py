@@ -62,10 +62,12 @@ def work(staff: StaffHours, shift: int, start: float, handling: float, paid: flo
     day, now, left, added = math.floor(start), start, handling, 0.0
     while True:
         close = day + staff.closes[shift]
-        end, following = close, day
+        end = close
         if staff.overtime > 0.0:
             following = next_day(staff, shift, day + 1)
-            end = min(close + staff.overtime, following + staff.opens[shift])
+            end = close + staff.overtime
+            if following < staff.present.shape[1]:
+                end = min(end, following + staff.opens[shift])
         done = min(now + left, end)
         if done > close:
             added += max(done - max(close, paid), 0.0)

@@ -1,0 +1,32 @@
+"""Cross-field validation of the service desk: shifts, skills, and who goes first."""
+
+from __future__ import annotations
+
+from scenarios.toml.entries import Entry
+from scenarios.validation.market_validation import validate_who
+from sim.scenario import TICKET_KINDS, Market, Service
+
+WHOLE_DAY = (0.0, 1.0)
+
+
+def validate_service(service: Service, market: Market, entry: Entry) -> None:
+    """Raise InputError where a desk contradicts itself, or a kind of ticket has nobody who takes it."""
+    _validate_once(service.priority, "each kind of ticket once", entry.at("priority"))
+    if service.first is not None:
+        validate_who(service.first, market, entry.at("first"))
+    for key, stated in (("agents", service.agents is not None), ("hours", service.hours != WHOLE_DAY)):
+        if service.shifts and stated:
+            raise entry.at(key).error("shifts have agents and hours of their own", expected=f"no {key}, or no shifts")
+    for number, shift in enumerate(service.shifts, start=1):
+        own = entry.at("shifts", str(number))
+        _validate_once(shift.days, "each weekday once", own.at("days"))
+        _validate_once(shift.skills, "each kind of ticket once", own.at("skills"))
+    taken = {kind for shift in service.shifts for kind in shift.skills or TICKET_KINDS}
+    for kind in TICKET_KINDS:
+        if service.shifts and kind not in taken:
+            raise entry.at("shifts").error(f"nobody takes {kind} tickets", expected="a shift with that skill", got="")
+
+
+def _validate_once(words: tuple[str, ...], expected: str, entry: Entry) -> None:
+    if len(set(words)) < len(words):
+        raise entry.error(expected=expected, got=", ".join(words))
