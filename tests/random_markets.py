@@ -39,7 +39,9 @@ def random_market(dice: Dice, start_with: int, adds_per_day: float, sources: Seq
         trust=_trust(dice),
         offers=_offers(dice, mean),
         service=_service(dice),
-        money=s.MoneyMarket("CNY", dice.number(0.1, 0.8), dice.number(0.1, 0.9), 60_000.0, 1.5, 1_000.0, 10_000.0, 0.0002),
+        money=s.MoneyMarket(
+            "CNY", dice.number(0.1, 0.8), dice.number(0.1, 0.9), 60_000.0, 1.5, 1_000.0, 10_000.0, 0.0002
+        ),
         media={name: _medium(dice, name) for name in CLOSES},
         sources={name: _source(dice, adds_per_day / len(sources)) for name in sources},
         carriers={"road": s.Carrier(_spread(dice), dice.whole(0, 1500))},

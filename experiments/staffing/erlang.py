@@ -1,4 +1,4 @@
-"""Closed forms of one line before equal agents, with Poisson arrivals and exponential handling: Erlang C and Erlang A."""
+"""Closed forms of one line before equal agents, Poisson arrivals, exponential handling: Erlang C and Erlang A."""
 
 from __future__ import annotations
 

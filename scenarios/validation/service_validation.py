@@ -25,6 +25,21 @@ def validate_service(service: Service, market: Market, entry: Entry) -> None:
     for kind in TICKET_KINDS:
         if service.shifts and kind not in taken:
             raise entry.at("shifts").error(f"nobody takes {kind} tickets", expected="a shift with that skill", got="")
+    _validate_desk(service, market, entry)
+
+
+def _validate_desk(service: Service, market: Market, entry: Entry) -> None:
+    """Raise InputError where people write and nobody is said to be there, or where it is said twice who is."""
+    response = market.service
+    write = response.questions_per_touch + response.questions_per_order + response.problems_per_order > 0.0
+    if write and not service.staff and not service.unlimited:
+        expected = (
+            "agents = 2 (and hours), or shifts; or unlimited = true, for a desk that answers at once and for nothing"
+        )
+        raise entry.error("people write, and nobody is there to answer", expected=expected, got="")
+    if service.unlimited and service.staff:
+        key = "shifts" if service.shifts else "agents"
+        raise entry.at(key).error("the desk is unlimited", expected=f"no {key}, or unlimited = false")
 
 
 def _validate_once(words: tuple[str, ...], expected: str, entry: Entry) -> None:

@@ -11,8 +11,8 @@ import simpy
 
 from sim.day.day_arrays import Messages
 from sim.evening.questions import ask_at_messages, open_questions, room_for_questions
-from sim.evening.ticket_outcomes import DAY_SECONDS, work_off
 from sim.evening.staff_hours import StaffHours
+from sim.evening.ticket_outcomes import DAY_SECONDS, work_off
 from sim.evening.waiting_line import DeskNumbers, nothing_in_hand
 from sim.scenario import TICKET_KINDS, WEEKDAYS, RunSettings, Scenario, Service, Shift, Who
 from sim.state.daily_values import Orders

@@ -191,7 +191,7 @@ class Shift:
 @dataclass(frozen=True)
 class Service:
     agents: Annotated[int | None, u.Count.within(1, 10000)] = None
-    """People at the desk; None means that every ticket is answered at once and costs no wages."""
+    """People at the desk; without agents and shifts every ticket is answered at once and costs no wages."""
     hours: Annotated[tuple[float, float], u.Window] = (0.0, 1.0)
     parallel_chats: Annotated[int, u.Count.within(1, 100)] = 1
     """Tickets that one agent has in hand at most."""
@@ -203,6 +203,8 @@ class Service:
     """How long after closing work in hand goes on; then it rests until the agent is there again."""
     first: Who | None = None
     """Whose tickets go before others of the same rank."""
+    unlimited: bool = False
+    """A desk that answers at once and for nothing, which a file has to ask for."""
 
     @property
     def staff(self) -> tuple[Shift, ...]:

@@ -164,7 +164,7 @@ CONSTANTS: dict[str, list[str]] = {
         "lottery.slope",
         "salience.deadline",
     ],
-    "service": ["reply_half", "handling.complaint", "problems_per_order"],
+    "service": ["chat_slowdown", "reply_half", "handling.complaint", "problems_per_order"],
     "media": [
         "direct.reach",
         "moments.intrusion",

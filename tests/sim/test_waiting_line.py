@@ -262,7 +262,9 @@ def test_laws_of_any_desk(data: st.DataObject) -> None:
         assert ((rows["start"] <= instant) & (rows["finish"] > instant)).sum() <= most
     for one in rows[begun]:
         assert any(there(shift, one, scene.run) for shift in plan.staff), "nobody answers outside their shifts"
-        kept_waiting = (rows["arrival"] <= one["start"]) & (rows["leaves"] > one["start"]) & (rows["start"] > one["start"])
+        kept_waiting = (
+            (rows["arrival"] <= one["start"]) & (rows["leaves"] > one["start"]) & (rows["start"] > one["start"])
+        )
         for other in rows[kept_waiting]:
             if not any(shift.skills for shift in plan.staff) or other["kind"] == one["kind"]:
                 assert place_in_line(one, numbers) < place_in_line(other, numbers)
