@@ -46,23 +46,23 @@ _REFUNDS, _REFUNDED, _DISPUTES = (ACCOUNTS.index(name) for name in ("refunds", "
 def work_off(
     people: CustomerColumns, tickets: RowTable, hand: WorkInHand, desk: DeskNumbers, numbers: ServiceNumbers,
     books: DayBooks, times: RowTable,
-) -> int:  # fmt: skip
-    """Take in today's tickets, work off the line up to midnight, and book the outcomes; returns seconds of overtime.
+) -> tuple[float, float, float]:  # fmt: skip
+    """Take in today's tickets, work off the line up to midnight, and book the outcomes; returns what `serve` does.
 
     What is over leaves the table on the next evening: until then it shows what was answered today.
     """
     waiting, complaints = drop_ended(tickets, books.day)
     rows = tickets.rows
-    overtime = 0.0
+    worked = 0.0, 0.0, 0.0
     if desk.unlimited:
         for j in waiting:
             ticket = rows[j]
             ticket.start, ticket.finish = ticket.arrival, ticket.arrival + ticket.handling
     else:
-        overtime = serve(rows, waiting, desk, hand, float(books.day), books.day + 1.0)
+        worked = serve(rows, waiting, desk, hand, float(books.day), books.day + 1.0)
     book_replies(people, rows, waiting, desk, numbers, books, times)
     end_complaints(people, rows, complaints, desk, numbers, books, times)
-    return seconds(overtime)
+    return worked
 
 
 @jit

@@ -18,6 +18,8 @@ from sim.state.row_table import RowTable
 KINDS = 3
 PRE_SALE, AFTER_SALE, COMPLAINT = range(KINDS)
 """The kinds of tickets, in the order of `TICKET_KINDS`."""
+WRITING = KINDS
+"""A piece of writing to people, which the desk does when nobody waits for an answer."""
 _HANDLING_PRE_SALE, _HANDLING_AFTER_SALE = int(Decision.HANDLING_PRE_SALE), int(Decision.HANDLING_AFTER_SALE)
 _HANDLING_COMPLAINT = int(Decision.HANDLING_COMPLAINT)
 _QUESTION, _COMPLAINT = int(Event.QUESTION), int(Event.COMPLAINT)

@@ -10,15 +10,15 @@ import numpy.typing as npt
 
 from sim.compiled import jit
 from sim.evening.staff_hours import StaffHours, set_duty, work
-from sim.evening.tickets import COMPLAINT, KINDS
+from sim.evening.tickets import COMPLAINT, KINDS, WRITING
 from sim.state.daily_values import Tickets
 from sim.state.time_order import order_of
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 
-LINES = 2 * KINDS
-"""Tickets of one kind wait in two lines, each in order of arrival: those that go first, and the others."""
+LINES = 2 * KINDS + 1
+"""Tickets of one kind wait in two lines, each in order of arrival: those that go first, and the others. Then writing."""
 LONGEST = 1e5
 """Handling times are cut off here, days: more than a run has, and its seconds still are a whole number."""
 
@@ -33,7 +33,7 @@ class DeskNumbers(NamedTuple):
     unlimited: bool
     reply_goal: float
     complaint_goal: float
-    rank: tuple[int, int, int]
+    rank: tuple[int, int, int, int]
     chats: int
     slowdown: float
     staff: StaffHours
@@ -65,14 +65,17 @@ def nothing_in_hand(desk: DeskNumbers) -> WorkInHand:
 
 
 @jit
-def serve(rows: Tickets, waiting: Ints, desk: DeskNumbers, hand: WorkInHand, now: float, until: float) -> float:
-    """Work off the tickets at `waiting`, shape (n,), from one instant until before another; returns days of overtime.
+def serve(
+    rows: Tickets, waiting: Ints, desk: DeskNumbers, hand: WorkInHand, now: float, until: float
+) -> tuple[float, float, float]:
+    """Work off the tickets at `waiting`, shape (n,), from one instant until before another.
 
+    Returns days of overtime, of answering (as long as each ticket takes alone) and of writing that begin.
     Those that start get their times, those who give up a finish. Tickets are not interrupted for others. The next one
     goes to the agent who has fewest in hand, then to the first in number. The best of the lines' first ones is next.
     """
     lines, first, ends = lines_of(rows, waiting)
-    overtime = 0.0
+    overtime, answering, writing = 0.0, 0.0, 0.0
     while now < until:
         release(hand, now)
         set_duty(desk.staff, hand.duty, now)
@@ -90,13 +93,19 @@ def serve(rows: Tickets, waiting: Ints, desk: DeskNumbers, hand: WorkInHand, now
                         best, taker = line, agent
             if best < 0:
                 break
-            overtime += begin(rows[lines[first[best]]], taker, desk, hand, now)
+            ticket = rows[lines[first[best]]]
+            alone = ticket.handling
+            overtime += begin(ticket, taker, desk, hand, now)
+            if ticket.kind == WRITING:
+                writing += ticket.handling
+            else:
+                answering += alone
             first[best] += 1
         now = next_event(rows, lines, first, ends, hand, now)
     for place in waiting:
         if rows[place].start == math.inf and rows[place].leaves < until:
             rows[place].finish = rows[place].leaves
-    return overtime
+    return overtime, answering, writing
 
 
 @jit

@@ -11,7 +11,7 @@ import simpy
 
 from sim.evening.ticket_outcomes import DAY_SECONDS
 from sim.firm.coupons import coupon_number, give_coupon
-from sim.firm.desk import agent_days, staff_hours
+from sim.firm.staff import agent_days, staff_hours
 from sim.midnight.stage_counts import count_cohorts, count_moves
 from sim.output.accounts import ACCOUNTS
 from sim.people.population import Arrivals, join_leads

@@ -5,22 +5,20 @@ from __future__ import annotations
 from collections.abc import Generator
 from typing import Any
 
-import numpy as np
-import numpy.typing as npt
 import simpy
 
 from sim.day.day_arrays import Messages
 from sim.evening.questions import ask_at_messages, open_questions, room_for_questions
-from sim.evening.staff_hours import StaffHours
-from sim.evening.ticket_outcomes import DAY_SECONDS, work_off
+from sim.evening.ticket_outcomes import DAY_SECONDS, seconds, work_off
 from sim.evening.waiting_line import DeskNumbers, nothing_in_hand
-from sim.scenario import TICKET_KINDS, WEEKDAYS, RunSettings, Scenario, Service, Shift, Who
+from sim.firm.staff import agent_days, staff_hours
+from sim.firm.writing import writing_tickets
+from sim.scenario import TICKET_KINDS, Scenario, Who
 from sim.state.daily_values import Orders
 from sim.state.run_state import RunState, day_books
 from sim.state.view import view_of
 
 Process = Generator[simpy.Event, Any, None]
-Floats = npt.NDArray[np.float64]
 
 assert TICKET_KINDS == ("pre_sale", "after_sale", "complaint"), "the order of evening.tickets"
 
@@ -40,14 +38,19 @@ def desk(env: simpy.Environment, state: RunState) -> Process:
             rows["first"] = state.planned.goes_first[rows["row"]]
         if shared:
             take_in_others(state, known)
+        tickets.append(writing_tickets(state))
         state.books.ledger.book(state.day, "open_seconds", round(open_seconds[state.day]) if state.shard.first else 0)
+        answering = 0.0
         # on the first day whatever there is, so that a warm-up compiles what later days need
         if len(tickets) or state.day == 0:
             books = day_books(state, 3 * len(tickets))
-            overtime = work_off(
+            overtime, answering, writing = work_off(
                 state.population.people, tickets.room(0), hand, numbers, service, books, times.room(len(tickets))
             )
-            state.books.ledger.book(state.day, "overtime_seconds", overtime if state.shard.first else 0)
+            if state.shard.first:
+                state.books.ledger.book(state.day, "overtime_seconds", seconds(overtime))
+                state.books.ledger.book(state.day, "busy_seconds", seconds(writing))
+        state.pending.answering.append(answering)
         known = len(tickets)
         yield env.timeout(1)
 
@@ -90,31 +93,6 @@ def desk_numbers(scenario: Scenario) -> DeskNumbers:
     last = len(plan.priority)
     first, second, third = (plan.priority.index(k) if k in plan.priority else last for k in TICKET_KINDS)
     return DeskNumbers(
-        not plan.staff, reply, complaint, (first, second, third), plan.parallel_chats, float(market.chat_slowdown),
+        not plan.staff, reply, complaint, (first, second, third, last + 1), plan.parallel_chats, float(market.chat_slowdown),
         staff_hours(plan, scenario.run),
     )  # fmt: skip
-
-
-def staff_hours(plan: Service, run: RunSettings) -> StaffHours:
-    """The shifts of a plan on the days of a run."""
-    hours = np.array([shift.hours for shift in plan.staff], dtype=float).reshape(-1, 2)
-    skills = [[not shift.skills or kind in shift.skills for kind in TICKET_KINDS] for shift in plan.staff]
-    return StaffHours(
-        hours[:, 0].copy(),
-        hours[:, 1].copy(),
-        np.array([presence(shift, run) for shift in plan.staff], dtype=bool).reshape(-1, run.days),
-        np.array(skills, dtype=bool).reshape(-1, len(TICKET_KINDS)),
-        np.cumsum([0, *(shift.agents for shift in plan.staff)]),
-        float(plan.overtime),
-    )
-
-
-def presence(shift: Shift, run: RunSettings) -> list[bool]:
-    """On which days of the run a shift comes."""
-    weekdays = [(run.start.weekday() + day) % len(WEEKDAYS) for day in range(run.days)]
-    return [not shift.days or WEEKDAYS[weekday] in shift.days for weekday in weekdays]
-
-
-def agent_days(staff: StaffHours) -> Floats:
-    """Working time of all agents on each day, without overtime, in days; shape (days,)."""
-    return np.asarray((np.diff(staff.agents) * (staff.closes - staff.opens)) @ staff.present)

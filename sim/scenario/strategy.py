@@ -203,6 +203,8 @@ class Service:
     """How long after closing work in hand goes on; then it rests until the agent is there again."""
     first: Who | None = None
     """Whose tickets go before others of the same rank."""
+    personal_backlog: Annotated[int, u.Days.within(0, 30)] = 1
+    """Days by which a personal message is postponed at most when nobody has time to write it."""
     unlimited: bool = False
     """A desk that answers at once and for nothing, which a file has to ask for."""
 

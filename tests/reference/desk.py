@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
+from collections import defaultdict
 from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
+from typing import Any, Literal
 
 import simpy
 
@@ -15,6 +16,7 @@ from sim.scenario import WEEKDAYS, RunSettings, Service, Shift, TicketKind
 Process = Generator[simpy.Event, Any, None]
 Key = tuple[int, bool, float, int, int, int]
 """Rank, whether others go first, due time, person, place of the kind, ordinal."""
+KNOWN_DAYS, PIECE = 7, 1.0 / 96.0
 
 
 @dataclass
@@ -25,7 +27,7 @@ class Ticket:
     """
 
     key: Key
-    kind: TicketKind
+    kind: TicketKind | Literal["writing"]
     arrival: float
     work: float
     on_start: Callable[[float], None]
@@ -80,6 +82,7 @@ class Desk:
         self.agents = [Agent(shift) for shift in service.staff for _ in range(shift.agents)]
         self.line: list[Ticket] = []
         self.overtime = 0.0
+        self.answering: dict[int, float] = defaultdict(float)
         self.looking = False
         for hours in self.hours.values():
             env.process(self._mornings(hours))
@@ -125,15 +128,30 @@ class Desk:
             agent = self._free(ticket.kind)
             if agent is not None:
                 self.line.remove(ticket)
+                if ticket.kind != "writing":
+                    self.answering[math.floor(self.env.now)] += ticket.work
                 self.env.process(self._handle(ticket, agent, ticket.work * (1.0 + self.slowdown) ** agent.in_hand))
                 agent.in_hand += 1
 
-    def _free(self, kind: TicketKind) -> Agent | None:
+    def present(self, day: int) -> float:
+        """The hours of all agents on a day, in days."""
+        there = [agent.shift.hours for agent in self.agents if day in self.hours[agent.shift].days]
+        return sum(closes - opens for opens, closes in there)
+
+    def write(self, number: int, arrival: float, work: float) -> None:
+        """Writing, in pieces, when nobody waits for an answer."""
+        pieces = math.ceil(work / PIECE)
+        last = len(self.service.priority) + 1
+        for piece in range(pieces):
+            key = (last, True, arrival, number, 3, piece)
+            self.open(Ticket(key, "writing", arrival, work / pieces, lambda _: None, lambda _: None))
+
+    def _free(self, kind: str) -> Agent | None:
         able = [
             agent
             for agent in self.agents
             if agent.in_hand < self.service.parallel_chats
-            and (not agent.shift.skills or kind in agent.shift.skills)
+            and (not agent.shift.skills or kind == "writing" or kind in agent.shift.skills)
             and self.hours[agent.shift].there(self.env.now)
         ]
         return min(able, key=lambda agent: agent.in_hand, default=None)

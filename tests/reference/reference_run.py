@@ -20,10 +20,11 @@ from tests.reference.checkout import learn, ring_up
 from tests.reference.coupons import Held, Till
 from tests.reference.desk import Desk
 from tests.reference.history import pasts
-from tests.reference.messages import WINDOW
+from tests.reference.messages import WINDOW, Letter
 from tests.reference.person import Person, live
 from tests.reference.rhythm import days_on
 from tests.reference.service import ask, deliver
+from tests.reference.writing import write_today
 
 Process = Generator[simpy.Event, Any, None]
 
@@ -60,6 +61,8 @@ class Shop:
         slowdown = self.market.service.chat_slowdown
         self.desk = Desk(self.env, self.strategy.service, scenario.run, slowdown, self.until)
         self.goes_first: set[int] = set()
+        self.backlog: list[tuple[Person, Letter]] = []
+        self.writing: list[tuple[float, str, int]] = []
         self.big_days = {name: self._days_of(name) for name in self.market.need.season.dates}
         self.welcome_till = firm.coupon_till(self.strategy.welcome.offer if self.strategy.welcome else None)
         budget = self.strategy.limits.discount_budget
@@ -86,6 +89,8 @@ class Shop:
             waiting, self.morning = self.morning, self.env.event()
             waiting.succeed(self.today)
             yield self.env.timeout(0.0)
+            if self.strategy.service.staff:
+                write_today(self)
             waiting, self.day_begins = self.day_begins, self.env.event()
             waiting.succeed()
             yield self.until(self.today + 1)
