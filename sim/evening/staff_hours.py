@@ -19,8 +19,8 @@ class StaffHours(NamedTuple):
     """The shifts of a desk: hours as fractions of a day, shape (shifts,); days and kinds by shift.
 
     `present`, shape (shifts, days), says on which days of the run each shift comes; after the run nobody does.
-    `skills`, shape (shifts, kinds + 1), the last of which is writing. `agents`, shape (shifts + 1,), is the first agent of each shift, who are numbered
-    through, and the number of all. `overtime` is in days.
+    `skills`, shape (shifts, kinds + 1), the last of which is writing. `agents`, shape (shifts + 1,), is the first agent
+    of each shift, who are numbered through, and the number of all. `overtime` is in days.
     """
 
     opens: Floats

@@ -18,7 +18,7 @@ Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 
 LINES = 2 * KINDS + 1
-"""Tickets of one kind wait in two lines, each in order of arrival: those that go first, and the others. Then writing."""
+"""Tickets of one kind wait in two lines, in order of arrival: those that go first, and the others; then writing."""
 LONGEST = 1e5
 """Handling times are cut off here, days: more than a run has, and its seconds still are a whole number."""
 

@@ -93,6 +93,6 @@ def desk_numbers(scenario: Scenario) -> DeskNumbers:
     last = len(plan.priority)
     first, second, third = (plan.priority.index(k) if k in plan.priority else last for k in TICKET_KINDS)
     return DeskNumbers(
-        not plan.staff, reply, complaint, (first, second, third, last + 1), plan.parallel_chats, float(market.chat_slowdown),
-        staff_hours(plan, scenario.run),
+        not plan.staff, reply, complaint, (first, second, third, last + 1), plan.parallel_chats,
+        float(market.chat_slowdown), staff_hours(plan, scenario.run),
     )  # fmt: skip

@@ -393,11 +393,29 @@ MEASURES: dict[str, Measure] = {
         Measure(
             "desk_utilisation",
             "share",
-            "staff time spent on tickets",
-            "staff time at the desk",
+            "time that tickets and writing are in hand",
+            "staff time at the desk, times the chats that one agent may have",
             _RUN,
             0,
             _ratio("busy_seconds", "open_seconds"),
+        ),
+        Measure(
+            "unwritten_share",
+            "share",
+            "personal messages that nobody had time to write",
+            "personal messages written or dropped",
+            _RUN,
+            -1,
+            lambda w: (w.total("dropped"), w.total("written") + w.total("dropped")),
+        ),
+        Measure(
+            "postponed_share",
+            "share",
+            "times that a personal message was postponed by a day",
+            "personal messages written or dropped",
+            _RUN,
+            -1,
+            lambda w: (w.total("postponed"), w.total("written") + w.total("dropped")),
         ),
         Measure(
             "disputes_per_1000_orders", "count", "people who stopped in dispute", "1000 order-days", _RUN, -1, _disputes

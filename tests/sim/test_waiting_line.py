@@ -14,6 +14,7 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 from experiments.staffing.erlang import ErlangLine
+from sim.evening.tickets import WRITING
 from sim.evening.waiting_line import nothing_in_hand, serve
 from sim.firm.desk import desk_numbers
 from sim.scenario import TICKET_KINDS, WEEKDAYS, Goals, RunSettings, Scenario, Service, Shift
@@ -49,7 +50,7 @@ def work_off(rows: Tickets, scene: Scenario, days: int) -> float:
     hand, overtime = nothing_in_hand(numbers), 0.0
     for day in range(days):
         new = np.flatnonzero((rows["arrival"] < day + 1) & np.isinf(rows["start"]) & np.isinf(rows["finish"]))
-        overtime += serve(rows, new, numbers, hand, float(day), day + 1.0)
+        overtime += serve(rows, new, numbers, hand, float(day), day + 1.0)[0]
     return overtime
 
 
@@ -232,6 +233,20 @@ def test_chats_slow_each_other() -> None:
     assert work[12] < 0.6
     assert work[40] < 0.1
     assert 1.9 < answered(2, 0.0) / alone < 2.1
+
+
+def test_answers_wait_for_one_piece_of_writing_at_most() -> None:
+    """A desk that writes from morning to night beside one that does not."""
+    rng, n, piece = np.random.default_rng(6), 600, 0.01
+    alone = tickets(np.sort(rng.uniform(0.0, 4.0, n)), rng.exponential(0.005, n), rng.integers(0, 3, n))
+    writing = tickets(np.full(300, 0.1), np.full(300, piece), WRITING)
+    both = np.concatenate([alone, writing])
+    for rows in (alone, both):
+        work_off(rows, desk(Service(1), 8), 8)
+    later = both["start"][:n] - alone["start"]
+    assert later.min() >= -1e-9
+    assert 0.8 * piece < later.max() <= piece + 1e-9
+    assert np.isfinite(both["start"]).all()
 
 
 # --- laws ------------------------------------------------------------------------------------------
