@@ -145,7 +145,7 @@ FAULTS = (
         "wages = money.wage * agent_days",
         "wages = money.wage / 2 * agent_days",
     ),
-    _one("parallel chats ignored", "sim/firm/desk.py", "plan.parallel_chats, float(", "1, float("),
+    _one("parallel chats ignored", "sim/firm/desk.py", "last + 1), plan.parallel_chats,", "last + 1), 1,"),
     _one(
         "parallel chats do not slow each other",
         "sim/evening/waiting_line.py",

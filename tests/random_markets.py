@@ -40,7 +40,7 @@ def random_market(dice: Dice, start_with: int, adds_per_day: float, sources: Seq
         offers=_offers(dice, mean),
         service=_service(dice),
         money=s.MoneyMarket(
-            "CNY", dice.number(0.1, 0.8), dice.number(0.1, 0.9), 60_000.0, 1.5, 1_000.0, 10_000.0, 0.0002
+            "CNY", dice.number(0.1, 0.8), dice.number(0.1, 0.9), 60_000.0, 1.5, 1_000.0, 5_000, 10_000.0, 0.0002
         ),
         media={name: _medium(dice, name) for name in CLOSES},
         sources={name: _source(dice, adds_per_day / len(sources)) for name in sources},
@@ -252,6 +252,7 @@ def _service(dice: Dice) -> s.ServiceResponse:
         problems_per_order=dice.number(0.0, 0.3),
         problems_per_late_day=dice.number(0.0, 0.2),
         handling=s.Handling(*(log_number(dice, 0.002, 0.2) for _ in range(3)), personal=dice.number(0.0, 0.01)),
+        hiring_days=dice.number(0.0, 30.0),
         chat_slowdown=dice.number(0.0, 1.0),
         reply_half=log_number(dice, 0.02, 0.5),
         tolerance=dice.number(0.0, 1.0),

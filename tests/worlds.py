@@ -150,6 +150,7 @@ def market(changes: Mapping[str, Any] | None = None) -> s.Market:
             problems_per_order=0.08,
             problems_per_late_day=0.1,
             handling=s.Handling(0.01, 0.015, 0.03, 0.002),
+            hiring_days=9.5,
             chat_slowdown=0.4,
             reply_half=0.01,
             tolerance=0.2,
@@ -161,7 +162,7 @@ def market(changes: Mapping[str, Any] | None = None) -> s.Market:
             refund_resolved=0.1,
             refund_unresolved=0.5,
         ),
-        money=s.MoneyMarket("CNY", 0.4, 0.45, 60_000.0, 1.5, 1_000.0, 0.0, 0.0),
+        money=s.MoneyMarket("CNY", 0.4, 0.45, 60_000.0, 1.5, 1_000.0, 150_000, 0.0, 0.0),
         media={
             "direct": s.Medium(0.8, 5, 1.0, 0.05, "contact", {"care": 1.1}, limit_per_day=4, limit_per_30d=60),
             "moments": s.Medium(0.3, 1, 0.3, 0.2, "channel"),

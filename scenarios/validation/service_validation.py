@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from scenarios.toml.entries import Entry
-from scenarios.validation.market_validation import validate_who
-from sim.scenario import TICKET_KINDS, Market, Service
+from scenarios.validation.market_validation import validate_days, validate_who
+from sim.scenario import TICKET_KINDS, Market, RunSettings, Service
 
 WHOLE_DAY = (0.0, 1.0)
 
 
-def validate_service(service: Service, market: Market, entry: Entry) -> None:
+def validate_service(service: Service, market: Market, run: RunSettings, entry: Entry) -> None:
     """Raise InputError where a desk contradicts itself, or a kind of ticket has nobody who takes it."""
     _validate_once(service.priority, "each kind of ticket once", entry.at("priority"))
+    validate_days(service.closed_on, entry.at("closed_on"))
     if service.first is not None:
         validate_who(service.first, market, entry.at("first"))
     for key, stated in (("agents", service.agents is not None), ("hours", service.hours != WHOLE_DAY)):
@@ -21,6 +24,9 @@ def validate_service(service: Service, market: Market, entry: Entry) -> None:
         own = entry.at("shifts", str(number))
         _validate_once(shift.days, "each weekday once", own.at("days"))
         _validate_once(shift.skills, "each kind of ticket once", own.at("skills"))
+        if shift.hired is not None and shift.hired >= run.start + timedelta(days=run.days):
+            expected = f"a date before {run.start + timedelta(days=run.days)}, the end of the run"
+            raise own.at("hired").error(expected=expected, got=str(shift.hired))
     taken = {kind for shift in service.shifts for kind in shift.skills or TICKET_KINDS}
     for kind in TICKET_KINDS:
         if service.shifts and kind not in taken:

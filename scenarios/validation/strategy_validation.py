@@ -36,7 +36,7 @@ def validate_strategy(strategy: Strategy, market: Market, run: RunSettings, entr
         _validate_days_in_run(campaign, run, own)
     if strategy.delivery.carrier is not None:
         validate_known(strategy.delivery.carrier, market.carriers, entry.at("delivery", "carrier"))
-    validate_service(strategy.service, market, entry.at("service"))
+    validate_service(strategy.service, market, run, entry.at("service"))
 
 
 def _validate_programme(programme: Outreach | Campaign, limits: Limits, market: Market, entry: Entry) -> None:

@@ -11,7 +11,7 @@ from sim.day.day_arrays import Messages
 from sim.evening.questions import ask_at_messages, open_questions, room_for_questions
 from sim.evening.ticket_outcomes import DAY_SECONDS, seconds, work_off
 from sim.evening.waiting_line import DeskNumbers, nothing_in_hand
-from sim.firm.staff import agent_days, staff_hours
+from sim.firm.staff import agent_days, staff_of
 from sim.firm.writing import writing_tickets
 from sim.scenario import TICKET_KINDS, Scenario, Who
 from sim.state.daily_values import Orders
@@ -94,5 +94,5 @@ def desk_numbers(scenario: Scenario) -> DeskNumbers:
     first, second, third = (plan.priority.index(k) if k in plan.priority else last for k in TICKET_KINDS)
     return DeskNumbers(
         not plan.staff, reply, complaint, (first, second, third, last + 1), plan.parallel_chats,
-        float(market.chat_slowdown), staff_hours(plan, scenario.run),
+        float(market.chat_slowdown), staff_of(scenario),
     )  # fmt: skip

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from sim.evening.tickets import WRITING
-from sim.firm.staff import agent_days, staff_hours
+from sim.firm.staff import agent_days, staff_of
 from sim.scenario import Service
 from sim.state.daily_values import TICKET, Tickets
 from sim.state.run_state import RunState
@@ -51,7 +51,7 @@ def write_today(state: RunState, touches: list[Touch]) -> list[Touch]:
 def messages_that_fit(state: RunState, plan: Service) -> int:
     """How many messages today's staff can write beside what it will have to answer."""
     answering, each = state.pending.answering, state.inputs.market.service.handling.personal
-    present = float(agent_days(staff_hours(plan, state.inputs.scenario.run))[state.day])
+    present = float(agent_days(staff_of(state.inputs.scenario))[state.day])
     expected = sum(answering[-KNOWN_DAYS:]) / KNOWN_DAYS if len(answering) >= KNOWN_DAYS else 0.5 * present
     return math.floor(max(present - expected, 0.0) / each) if each > 0.0 else 2**62
 

@@ -302,6 +302,8 @@ class ServiceResponse:
     problems_per_order: Annotated[float, u.Share.within(0.0, 0.99)]
     problems_per_late_day: Annotated[float, u.Share.within(0.0, 0.99)]
     handling: Handling
+    hiring_days: Annotated[float, u.Days.within(0.0, 3650.0)]
+    """Time from when the firm begins to look for an agent until the agent's first day."""
     chat_slowdown: Annotated[float, u.Spread]
     """Rise of a ticket's handling time, as a share, with each other ticket that the agent has in hand as it begins."""
     reply_half: Annotated[float, u.Days.within(1e-5, 30.0)]
@@ -343,6 +345,8 @@ class MoneyMarket:
     overtime: Annotated[float, u.Factor.within(0.0, 100.0)]
     """Wage of overtime, relative to `wage`."""
     seat: Annotated[float, u.MoneyPerDay]
+    training: Annotated[int, u.Money]
+    """What one new agent costs once, on the first day."""
     fixed: Annotated[float, u.MoneyPerDay]
     discount_rate: Annotated[float, u.PerDay.within(0.0, 0.1)]
 

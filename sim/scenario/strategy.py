@@ -186,6 +186,8 @@ class Shift:
     """Weekdays on which they come; every day where none is named."""
     skills: tuple[TicketKind, ...] = ()
     """Kinds of tickets that they take; all where none is named."""
+    hired: date | None = None
+    """When the firm begins to look for them, so that they come later; None where they are there from the start."""
 
 
 @dataclass(frozen=True)
@@ -199,6 +201,8 @@ class Service:
     goals: Goals = field(default_factory=Goals)
     shifts: tuple[Shift, ...] = ()
     """In place of `agents` and `hours`."""
+    closed_on: tuple[Day, ...] = ()
+    """Days on which nobody comes."""
     overtime: Annotated[float, u.Days.within(0.0, 1.0)] = 0.0
     """How long after closing work in hand goes on; then it rests until the agent is there again."""
     first: Who | None = None

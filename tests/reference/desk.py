@@ -11,7 +11,8 @@ from typing import Any, Literal
 
 import simpy
 
-from sim.scenario import WEEKDAYS, RunSettings, Service, Shift, TicketKind
+from sim.scenario import WEEKDAYS, RunSettings, Scenario, Service, Shift, TicketKind
+from sim.scenario.dates import dates_of
 
 Process = Generator[simpy.Event, Any, None]
 Key = tuple[int, bool, float, int, int, int]
@@ -48,11 +49,18 @@ class Agent:
 class Hours:
     """The times at which the agents of one shift are there."""
 
-    def __init__(self, shift: Shift, overtime: float, run: RunSettings) -> None:
+    def __init__(self, shift: Shift, service: Service, run: RunSettings, hiring_days: float) -> None:
         self.opens, self.closes = shift.hours
         dates = [run.start + timedelta(days=day) for day in range(run.days)]
-        self.days = [day for day, date in enumerate(dates) if not shift.days or WEEKDAYS[date.weekday()] in shift.days]
-        self.overtime = overtime
+        closed = {date for day in service.closed_on for date in dates_of(day, dates[0], dates[-1])}
+        self.days = [
+            day
+            for day, date in enumerate(dates)
+            if date not in closed
+            and (not shift.days or WEEKDAYS[date.weekday()] in shift.days)
+            and (shift.hired is None or day >= (shift.hired - run.start).days + math.ceil(hiring_days))
+        ]
+        self.overtime = service.overtime
 
     def there(self, instant: float) -> bool:
         day = math.floor(instant)
@@ -74,11 +82,12 @@ def rank(service: Service, kind: TicketKind) -> int:
 class Desk:
     """Whenever a ticket comes, one is done, or a shift begins: the best ticket goes to the agent with the least."""
 
-    def __init__(
-        self, env: simpy.Environment, service: Service, run: RunSettings, slowdown: float, until: Callable[[float], Any]
-    ) -> None:
-        self.env, self.service, self.slowdown, self.until = env, service, slowdown, until
-        self.hours = {shift: Hours(shift, service.overtime, run) for shift in service.staff}
+    def __init__(self, env: simpy.Environment, scene: Scenario, until: Callable[[float], Any]) -> None:
+        self.env, self.until = env, until
+        service = self.service = scene.strategy.service
+        market = scene.market.service
+        self.slowdown = market.chat_slowdown
+        self.hours = {shift: Hours(shift, service, scene.run, market.hiring_days) for shift in service.staff}
         self.agents = [Agent(shift) for shift in service.staff for _ in range(shift.agents)]
         self.line: list[Ticket] = []
         self.overtime = 0.0

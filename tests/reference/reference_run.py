@@ -58,8 +58,7 @@ class Shop:
         self.people: list[Person] = []
         self.gaps: list[int] = []
         self.events: list[ReferenceEvent] = []
-        slowdown = self.market.service.chat_slowdown
-        self.desk = Desk(self.env, self.strategy.service, scenario.run, slowdown, self.until)
+        self.desk = Desk(self.env, scenario, self.until)
         self.goes_first: set[int] = set()
         self.backlog: list[tuple[Person, Letter]] = []
         self.writing: list[tuple[float, str, int]] = []
