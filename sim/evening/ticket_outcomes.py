@@ -57,7 +57,8 @@ def work_off(
     if desk.unlimited:
         for j in waiting:
             ticket = rows[j]
-            ticket.start, ticket.finish = ticket.arrival, ticket.arrival + ticket.handling
+            ticket.work = ticket.handling
+            ticket.start, ticket.finish = ticket.arrival, ticket.arrival + ticket.work
     else:
         worked = serve(rows, waiting, desk, hand, float(books.day), books.day + 1.0)
     book_replies(people, rows, waiting, desk, numbers, books, times)
@@ -104,7 +105,7 @@ def book_replies(
         ticket = rows[j]
         if ticket.start == math.inf or ticket.row < 0:
             continue
-        busy += seconds(ticket.handling)
+        busy += seconds(ticket.work)
         if ticket.kind == COMPLAINT:
             continue
         wait = ticket.start - ticket.arrival

@@ -47,6 +47,6 @@ def open_ticket(
     ticket.identity, ticket.row, ticket.kind, ticket.arrival, ticket.ordinal = identity, row, kind, instant, ordinal
     ticket.handling = -mean * math.log1p(-keyed(books.key, identity, decision, ordinal))
     ticket.order, ticket.paid = 0, 0
-    ticket.leaves, ticket.start, ticket.finish, ticket.first = math.inf, math.inf, math.inf, False
+    ticket.work, ticket.leaves, ticket.start, ticket.finish, ticket.first = 0.0, math.inf, math.inf, math.inf, False
     note(books.events, identity, event, instant, 0)
     books.totals[account] += 1

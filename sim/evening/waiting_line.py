@@ -94,12 +94,11 @@ def serve(
             if best < 0:
                 break
             ticket = rows[lines[first[best]]]
-            alone = ticket.handling
             overtime += begin(ticket, taker, desk, hand, now)
             if ticket.kind == WRITING:
-                writing += ticket.handling
+                writing += ticket.work
             else:
-                answering += alone
+                answering += ticket.handling
             first[best] += 1
         now = next_event(rows, lines, first, ends, hand, now)
     for place in waiting:
@@ -190,9 +189,9 @@ def begin(ticket: Any, agent: int, desk: DeskNumbers, hand: WorkInHand, now: flo
     staff, shift = desk.staff, 0
     while staff.agents[shift + 1] <= agent:
         shift += 1
-    ticket.handling = min(ticket.handling * (1.0 + desk.slowdown) ** hand.tickets[agent], LONGEST)
+    ticket.work = min(ticket.handling * (1.0 + desk.slowdown) ** hand.tickets[agent], LONGEST)
     ticket.start = now
-    ticket.finish, hand.paid[agent], overtime = work(staff, shift, now, ticket.handling, hand.paid[agent])
+    ticket.finish, hand.paid[agent], overtime = work(staff, shift, now, ticket.work, hand.paid[agent])
     take_in_hand(hand, agent, ticket.finish)
     return overtime
 
