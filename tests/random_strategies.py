@@ -59,6 +59,7 @@ def _service(dice: Dice) -> s.Service:
         parallel_chats=dice.whole(1, 2),
         priority=named,
         goals=s.Goals(dice.one_of([None, 0.01, 0.1]), dice.one_of([None, 0.3, 1.0])),
+        auto_reply=dice.one_of([False, True]),
     )
 
 

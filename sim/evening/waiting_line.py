@@ -35,7 +35,7 @@ class DeskNumbers(NamedTuple):
 def serve(rows: Tickets, waiting: Ints, desk: DeskNumbers, free: Floats, until: float) -> None:
     """Work off the tickets at `waiting`, shape (n,), without pre-emption; those that start before `until` get times.
 
-    `free`, shape (servers,), is a heap of the working times from which each server is free, and is moved on; `until`
+    Who gives up before gets a finish and no start. `free`, shape (servers,), is a heap of the working times from which each server is free, and is moved on; `until`
     is an instant. Tickets are taken by rank, then due time, identity, kind and ordinal: each kind is a line of its own,
     in order of arrival, and the best of the first ones is next.
     """
@@ -48,21 +48,35 @@ def serve(rows: Tickets, waiting: Ints, desk: DeskNumbers, free: Floats, until: 
     while True:
         now = max(now, free[0], comes.min())
         if not now < end:
-            return
-        best = -1
+            break
+        best, instant = -1, clock_time(now, desk)
         for kind in range(KINDS):
+            while comes[kind] <= now and rows[lines[kind, first[kind]]].leaves <= instant:
+                go_on(rows, lines, first, comes, length, kind, desk)
             if comes[kind] <= now and (
                 best < 0 or goes_before(rows[lines[kind, first[kind]]], rows[lines[best, first[best]]], desk)
             ):
                 best = kind
+        if best < 0:
+            continue
         ticket = rows[lines[best, first[best]]]
-        ticket.start = max(clock_time(now, desk), ticket.arrival)
+        ticket.start = max(instant, ticket.arrival)
         ticket.finish = clock_time(now + ticket.handling, desk)
         occupy(free, now + ticket.handling)
-        first[best] += 1
-        comes[best] = math.inf
-        if first[best] < length[best]:
-            comes[best] = work_time(rows[lines[best, first[best]]].arrival, desk)
+        go_on(rows, lines, first, comes, length, best, desk)
+    for j in waiting:
+        ticket = rows[j]
+        if ticket.start == math.inf and ticket.leaves < until:
+            ticket.finish = ticket.leaves
+
+
+@jit
+def go_on(rows: Tickets, lines: Ints, first: Ints, comes: Floats, length: Ints, kind: int, desk: DeskNumbers) -> None:
+    """The first one of a line is gone; when does the next come?"""
+    first[kind] += 1
+    comes[kind] = math.inf
+    if first[kind] < length[kind]:
+        comes[kind] = work_time(rows[lines[kind, first[kind]]].arrival, desk)
 
 
 @jit

@@ -10,7 +10,7 @@ import numpy.typing as npt
 from sim.law.parameters import Law
 from sim.law.stocks import keep_per_day
 from sim.law.waiting import ServiceNumbers
-from sim.scenario import Market
+from sim.scenario import Market, Service
 
 Floats = npt.NDArray[np.float64]
 
@@ -98,12 +98,26 @@ def ripeness_table(k: float, cycle: float, rho: float) -> Floats:
     return np.concatenate([[1.0 - rho], 1.0 + rho * (hazard - 1.0)])
 
 
-def service_numbers(market: Market) -> ServiceNumbers:
-    """The numbers of one market."""
+def service_numbers(market: Market, plan: Service, days: int) -> ServiceNumbers:
+    """The numbers of one market, and how a wait at this desk feels on the days of a run."""
     service = market.service
+    marks, felt = felt_time(plan, service.auto_reply_weight, days)
     areas = {
         "order_area": -math.log1p(-service.problems_per_order),
         "late_day_area": -math.log1p(-service.problems_per_late_day),
     }
-    held = {**vars(service), **vars(service.handling), **vars(market.trust), **areas}
-    return ServiceNumbers(*(float(held[name]) for name in ServiceNumbers._fields))
+    patience = {f"patience_{kind}": mean for kind, mean in vars(service.patience).items()}
+    held = {**vars(service), **vars(service.handling), **vars(market.trust), **areas, **patience}
+    numbers = {name: float(held[name]) for name in ServiceNumbers._fields if name in held}
+    return ServiceNumbers(**numbers, marks=marks, felt=felt)  # type: ignore[arg-type]
+
+
+def felt_time(plan: Service, weight: float, days: int) -> tuple[Floats, Floats]:
+    """Instants at which the desk opens or closes, and the felt time up to each; see `ServiceNumbers`."""
+    opens, closes = map(float, plan.hours)
+    if not plan.auto_reply or plan.agents is None:
+        return np.empty(0), np.empty(0)
+    marks = np.unique([0.0, *(day + hour for day in range(days) for hour in (opens, closes))])
+    middle = (marks[1:] + marks[:-1]) / 2.0 % 1.0
+    weights = np.where((middle > opens) & (middle < closes), 1.0, weight)
+    return marks, np.concatenate([[0.0], np.cumsum(np.diff(marks) * weights)])

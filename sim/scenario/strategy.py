@@ -182,6 +182,8 @@ class Service:
     parallel_chats: Annotated[int, u.Count.within(1, 100)] = 1
     priority: tuple[TicketKind, ...] = ()
     goals: Goals = field(default_factory=Goals)
+    auto_reply: bool = False
+    """Whether who writes while the desk is closed is told so, and when it opens."""
 
 
 @dataclass(frozen=True)

@@ -43,14 +43,15 @@ TICKET = np.dtype(
     [
         ("identity", np.uint64), ("row", np.int64), ("kind", np.int64), ("arrival", np.float64),
         ("handling", np.float64), ("ordinal", np.int64), ("order", np.int64), ("paid", np.int64),
-        ("start", np.float64), ("finish", np.float64),
+        ("leaves", np.float64), ("start", np.float64), ("finish", np.float64),
     ],
     align=True,
 )  # fmt: skip
 """A ticket: identity and row of the person, kind (index of TICKET_KINDS), arrival, handling time (days).
 
 The row is -1 where another shard has the person. `ordinal` counts touches, orders or problems; `order` and `paid` are
-the complaint's order and its cents. `start` and `finish` are instants, infinite while the ticket waits.
+the complaint's order and its cents. `leaves` is the instant at which the person gives up waiting; `start` and `finish`
+are instants, infinite while the ticket waits; who gave up has a finish and no start.
 """
 
 Tickets = npt.NDArray[Any]

@@ -19,13 +19,18 @@ NIGHT: Key = (-1, 0.0, 0, 0, 0)
 
 @dataclass(frozen=True)
 class Ticket:
-    """One question or complaint; `on_start` and `on_finish` are called with the instant."""
+    """One question or complaint; `on_start`, `on_finish` and `on_leave` are called with the instant.
+
+    Who waits leaves at the instant `leaves`.
+    """
 
     key: Key
     arrival: float
     work: float
     on_start: Callable[[float], None]
     on_finish: Callable[[float], None]
+    on_leave: Callable[[float], None] = lambda instant: None
+    leaves: float = math.inf
 
 
 def rank(service: Service, kind: TicketKind) -> int:
@@ -79,7 +84,17 @@ class Desk:
 
     def _handle(self, ticket: Ticket, place: PriorityRequest) -> Process:
         assert self.places is not None
-        yield place
+        if ticket.leaves < math.inf:
+            yield place | self.until(ticket.leaves)
+            if not place.triggered or self.env.now >= ticket.leaves:
+                if place.triggered:
+                    self.places.release(place)
+                else:
+                    place.cancel()
+                ticket.on_leave(ticket.leaves)
+                return
+        else:
+            yield place
         start = self.env.now
         ticket.on_start(start)
         done = finish(start, ticket.work, self.hours)
