@@ -66,6 +66,9 @@ class Decision(IntEnum):
     WEEK_SHOCK = 64
     BELIEF = 65
     CAMPAIGN = 66
+    PATIENCE_PRE_SALE = 67
+    PATIENCE_AFTER_SALE = 68
+    PATIENCE_COMPLAINT = 69
 
 
 _M0 = np.uint64(0xD2511F53)

@@ -263,6 +263,8 @@ def _service(dice: Dice) -> s.ServiceResponse:
         dispute_stop=dice.number(0.5, 1.0),
         refund_resolved=refund[0],
         refund_unresolved=refund[1],
+        patience=s.Patience(*(log_number(dice, 0.02, 3.0) for _ in range(3))),
+        auto_reply_weight=dice.one_of([0.0, 1.0, dice.number(0.05, 0.9)]),
     )
 
 

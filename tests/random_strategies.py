@@ -65,6 +65,7 @@ def random_desk(dice: Dice, start: date = START) -> s.Service:
         parallel_chats=dice.whole(1, 3),
         priority=named,
         goals=s.Goals(dice.one_of([None, 0.01, 0.1]), dice.one_of([None, 0.3, 1.0])),
+        auto_reply=dice.one_of([False, True]),
     )
 
 

@@ -161,6 +161,8 @@ def market(changes: Mapping[str, Any] | None = None) -> s.Market:
             dispute_stop=0.9,
             refund_resolved=0.1,
             refund_unresolved=0.5,
+            patience=s.Patience(0.1, 0.4, 1.0),
+            auto_reply_weight=0.3,
         ),
         money=s.MoneyMarket("CNY", 0.4, 0.45, 60_000.0, 1.5, 1_000.0, 150_000, 0.0, 0.0),
         media={

@@ -30,9 +30,10 @@ Floats = npt.NDArray[np.float64]
 
 DAY_SECONDS = 86400.0
 _DISPUTE, _STOP, _REFUND = int(Decision.DISPUTE), int(Decision.STOP), int(Decision.REFUND)
-_DISPUTED = int(Stage.DISPUTED)
+_DISPUTED, _ABANDONED_EVENT = int(Stage.DISPUTED), int(Event.ABANDONED)
 _RESOLVED_EVENT, _REFUND_EVENT, _DISPUTE_EVENT = int(Event.RESOLVED), int(Event.REFUND), int(Event.DISPUTE)
 _BUSY, _LOST = ACCOUNTS.index("busy_seconds"), ACCOUNTS.index("lost_need")
+_ABANDONED = ACCOUNTS.index("abandoned")
 _REPLIES, _REPLY_SECONDS, _REPLIES_WITH_GOAL, _REPLIES_IN_GOAL = (
     ACCOUNTS.index(name) for name in ("replies", "reply_seconds", "replies_with_goal", "replies_in_goal")
 )
@@ -68,7 +69,7 @@ def work_off(
 
 @jit
 def drop_ended(tickets: RowTable, day: int) -> tuple[Ints, Ints]:
-    """Close the gaps of questions that were answered or given up and complaints that ended before today.
+    """Close the gaps of questions that were answered or given up, and complaints that ended, before today.
 
     Returns the places of the tickets that wait, and of the complaints of people who are here.
     """
@@ -98,12 +99,18 @@ def book_replies(
     people: CustomerColumns, rows: Tickets, waiting: Ints, desk: DeskNumbers, numbers: ServiceNumbers, books: DayBooks,
     times: RowTable,
 ) -> None:  # fmt: skip
-    """The work that begins today, and answers: changes of trust, and whether the promised reply time was kept."""
+    """The work that begins today, answers and questions given up: changes of trust, and whether promises were kept."""
     stage, news, totals = people.stage, people.reals[c.NEWS], books.totals
     busy, replies, waited, in_goal = 0, 0, 0, 0
     for j in waiting:
         ticket = rows[j]
-        if ticket.start == math.inf or ticket.row < 0:
+        if ticket.finish == math.inf or ticket.row < 0:
+            continue
+        if ticket.start == math.inf:
+            note(books.events, ticket.identity, _ABANDONED_EVENT, ticket.finish, 0)
+            totals[_ABANDONED] += 1
+            if ticket.kind != COMPLAINT and stage[ticket.row] < OUT:
+                news[ticket.row] += waiting_law.news_of_silence(numbers.reply, desk.reply_goal, numbers.loss_factor)
             continue
         busy += seconds(ticket.work)
         if ticket.kind == COMPLAINT:
@@ -112,7 +119,8 @@ def book_replies(
         note_time(times.rows, times.used[0] + replies, books.day, ticket.kind, wait)
         replies += 1
         waited += seconds(wait)
-        change = waiting_law.news_of(numbers.reply, waiting_law.reply_good(wait, numbers), numbers.loss_factor)
+        felt = waiting_law.felt_wait(ticket.arrival, ticket.start, numbers)
+        change = waiting_law.news_of(numbers.reply, waiting_law.reply_good(felt, numbers), numbers.loss_factor)
         if desk.reply_goal >= 0.0:
             change += waiting_law.news_of_promise(numbers.reply, wait, desk.reply_goal, numbers.loss_factor)
             in_goal += wait <= desk.reply_goal
@@ -132,10 +140,12 @@ def end_complaints(
     people: CustomerColumns, rows: Tickets, complaints: Ints, desk: DeskNumbers, numbers: ServiceNumbers,
     books: DayBooks, times: RowTable,
 ) -> None:  # fmt: skip
-    """Complaints that end today, in order of time: trust, refunds, and the end of the relation."""
+    """Complaints that end today, or are given up, in order of time: trust, refunds, and the end of the relation."""
     ending = in_order_of_time(rows, complaints, books.day)
     for j in ending:
         ticket = rows[j]
+        if ticket.start == math.inf:
+            continue
         took = ticket.finish - ticket.arrival
         note_time(times.rows, times.used[0], books.day, COMPLAINT, took)
         times.used[0] += 1
@@ -151,9 +161,11 @@ def end_complaints(
         if people.stage[ticket.row] >= OUT:
             continue
         identity, took = ticket.identity, ticket.finish - ticket.arrival
-        good = waiting_law.recovery(took, numbers)
-        news = waiting_law.news_of(numbers.resolution, good, numbers.loss_factor)
-        if desk.complaint_goal >= 0.0:
+        good, news = 0.0, waiting_law.news_of_silence(numbers.resolution, desk.complaint_goal, numbers.loss_factor)
+        if ticket.start < math.inf:
+            good = waiting_law.recovery(took, numbers)
+            news = waiting_law.news_of(numbers.resolution, good, numbers.loss_factor)
+        if ticket.start < math.inf and desk.complaint_goal >= 0.0:
             news += waiting_law.news_of_promise(numbers.resolution, took, desk.complaint_goal, numbers.loss_factor)
         people.reals[c.NEWS, ticket.row] += news
         refunded = keyed(books.key, identity, _REFUND, ticket.order) < waiting_law.refund_chance(good, numbers)

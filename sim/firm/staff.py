@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import math
-from datetime import timedelta
 from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
 
 from sim.evening.staff_hours import StaffHours
-from sim.scenario import TICKET_KINDS, WEEKDAYS, RunSettings, Scenario, Service, Shift
-from sim.scenario.dates import occurrences
+from sim.scenario import TICKET_KINDS, RunSettings, Scenario, Service
+from sim.scenario.presence import first_day, presence
 
 Floats = npt.NDArray[np.float64]
 
@@ -35,22 +33,6 @@ def staff_hours(plan: Service, run: RunSettings, hiring_days: float) -> StaffHou
         np.cumsum([0, *(shift.agents for shift in plan.staff)]),
         float(plan.overtime),
     )
-
-
-def presence(shift: Shift, plan: Service, run: RunSettings, hiring_days: float) -> list[bool]:
-    """On which days of the run a shift comes."""
-    dates = [run.start + timedelta(days=day) for day in range(run.days)]
-    closed = set(occurrences(plan.closed_on, dates[0], dates[-1]))
-    first = first_day(shift, run, hiring_days)
-    return [
-        day >= first and (not shift.days or WEEKDAYS[date.weekday()] in shift.days) and date not in closed
-        for day, date in enumerate(dates)
-    ]
-
-
-def first_day(shift: Shift, run: RunSettings, hiring_days: float) -> int:
-    """The day of the run from which on the agents of a shift belong to the firm; 0 for those who do at its start."""
-    return 0 if shift.hired is None else max((shift.hired - run.start).days + math.ceil(hiring_days), 0)
 
 
 def agent_days(staff: StaffHours) -> Floats:

@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+import numpy as np
+import numpy.typing as npt
+
 from sim.compiled import jit
+
+Floats = npt.NDArray[np.float64]
 
 
 class ServiceNumbers(NamedTuple):
@@ -33,6 +38,40 @@ class ServiceNumbers(NamedTuple):
     """Trust that an answer brings at best; likewise below."""
     delivery: float
     resolution: float
+    patience_pre_sale: float
+    """Mean of the felt time for which people wait; likewise below."""
+    patience_after_sale: float
+    patience_complaint: float
+    marks: Floats
+    """Instants at which the desk opens and closes, where closed hours feel shorter; else empty. Shape (n,)."""
+    felt: Floats
+    """Felt time from the run's start to each mark; shape (n,). After the last one an hour is an hour."""
+
+
+@jit
+def felt_wait(since: float, until: float, numbers: ServiceNumbers) -> float:
+    """How long the time between two instants feels to a person who waits, days."""
+    if numbers.marks.size == 0:
+        return until - since
+    return interpolated_at(until, numbers.marks, numbers.felt) - interpolated_at(since, numbers.marks, numbers.felt)
+
+
+@jit
+def gives_up_at(arrival: float, patience: float, numbers: ServiceNumbers) -> float:
+    """The instant at which somebody who has waited since `arrival` has waited for a felt time of `patience`."""
+    if numbers.marks.size == 0:
+        return arrival + patience
+    felt = interpolated_at(arrival, numbers.marks, numbers.felt) + patience
+    return max(interpolated_at(felt, numbers.felt, numbers.marks), arrival)
+
+
+@jit
+def interpolated_at(x: float, at: Floats, value: Floats) -> float:
+    """A rising function through (`at`, `value`), shapes (n,), linear between the points and of slope 1 after them."""
+    k = np.searchsorted(at, x, side="right") - 1
+    if k == at.size - 1:
+        return float(value[k] + x - at[k])
+    return float(value[k] + (x - at[k]) * (value[k + 1] - value[k]) / (at[k + 1] - at[k]))
 
 
 @jit
@@ -77,6 +116,12 @@ def news_of(gain: float, good: float, loss_factor: float) -> float:
 def news_of_promise(gain: float, time: float, goal: float, loss_factor: float) -> float:
     """Change of trust from a promise of time that was kept or not."""
     return gain if time <= goal else -loss_factor * gain
+
+
+@jit
+def news_of_silence(gain: float, goal: float, loss_factor: float) -> float:
+    """Change of trust from an answer that never came: the worst, and a broken promise where there is a goal (>= 0)."""
+    return -loss_factor * gain * (2.0 if goal >= 0.0 else 1.0)
 
 
 @jit

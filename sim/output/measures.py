@@ -391,6 +391,15 @@ MEASURES: dict[str, Measure] = {
             _in_goal("resolved_in_goal", "resolved_with_goal"),
         ),
         Measure(
+            "abandoned_share",
+            "share",
+            "questions and complaints that people gave up waiting on",
+            "questions and complaints answered, ended or given up",
+            _RUN,
+            -1,
+            lambda w: (w.total("abandoned"), w.total("abandoned") + w.total("replies") + w.total("resolved")),
+        ),
+        Measure(
             "desk_utilisation",
             "share",
             "time that tickets and writing are in hand",

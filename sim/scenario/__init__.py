@@ -24,6 +24,7 @@ from sim.scenario.market import (
     Need as Need,
     OfferResponse as OfferResponse,
     OptOut as OptOut,
+    Patience as Patience,
     People as People,
     Season as Season,
     ServiceResponse as ServiceResponse,

@@ -296,6 +296,15 @@ class Handling:
 
 
 @dataclass(frozen=True)
+class Patience:
+    """How long people wait at most, in the mean; single people's patience is exponential around it."""
+
+    pre_sale: Annotated[float, u.Days.within(1e-5, 36500.0)]
+    after_sale: Annotated[float, u.Days.within(1e-5, 36500.0)]
+    complaint: Annotated[float, u.Days.within(1e-5, 36500.0)]
+
+
+@dataclass(frozen=True)
 class ServiceResponse:
     questions_per_touch: Annotated[float, u.Share]
     questions_per_order: Annotated[float, u.Share]
@@ -317,6 +326,9 @@ class ServiceResponse:
     dispute_stop: Annotated[float, u.Share]
     refund_resolved: Annotated[float, u.Share]
     refund_unresolved: Annotated[float, u.Share]
+    patience: Patience
+    auto_reply_weight: Annotated[float, u.Share]
+    """How much an hour of waiting counts while the desk is closed, where an automatic reply says so."""
 
 
 @dataclass(frozen=True)

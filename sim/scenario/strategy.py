@@ -211,6 +211,8 @@ class Service:
     """Days by which a personal message is postponed at most when nobody has time to write it."""
     unlimited: bool = False
     """A desk that answers at once and for nothing, which a file has to ask for."""
+    auto_reply: bool = False
+    """Whether who writes while the desk is closed is told so, and when it opens."""
 
     @property
     def staff(self) -> tuple[Shift, ...]:

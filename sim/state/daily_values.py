@@ -43,7 +43,8 @@ TICKET = np.dtype(
     [
         ("identity", np.uint64), ("row", np.int64), ("kind", np.int64), ("arrival", np.float64),
         ("handling", np.float64), ("ordinal", np.int64), ("order", np.int64), ("paid", np.int64),
-        ("leaves", np.float64), ("start", np.float64), ("finish", np.float64), ("work", np.float64), ("first", np.bool_),
+        ("leaves", np.float64), ("start", np.float64), ("finish", np.float64), ("work", np.float64),
+        ("first", np.bool_),
     ],
     align=True,
 )  # fmt: skip
@@ -51,8 +52,8 @@ TICKET = np.dtype(
 
 The row is -1 where another shard has the person. `ordinal` counts touches, orders or problems; `order` and `paid` are
 the complaint's order and its cents. `leaves` is the instant at which the person gives up waiting; `start` and `finish`
-are instants, infinite while the ticket waits; who gave up has a finish and no start. `work` is what the ticket takes the
-agent beside what else is in hand, known from its start on. `first`: goes before others of its rank.
+are instants, infinite while the ticket waits; who gave up has a finish and no start. `work` is what the ticket takes
+the agent beside what else is in hand, known from its start on. `first`: goes before others of its rank.
 """
 
 Tickets = npt.NDArray[Any]

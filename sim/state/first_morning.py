@@ -67,9 +67,8 @@ def run_inputs(scenario: Scenario, block: int) -> RunInputs:
     if scenario.mechanisms:  # they may read stocks that nothing else asks for
         law = law._replace(trusting=True, habitual=True)
     table = gamma_quantile_table(market.need.regularity)
-    return RunInputs(
-        scenario, law, table, known_season(scenario), tuple(sorted(market.sources)), block, service_numbers(market)
-    )
+    service = service_numbers(scenario)
+    return RunInputs(scenario, law, table, known_season(scenario), tuple(sorted(market.sources)), block, service)
 
 
 def window_budget(inputs: RunInputs) -> OfferBudget:
