@@ -10,9 +10,10 @@ import simpy
 
 from sim.day.day_arrays import Messages
 from sim.evening.questions import ask_at_messages, open_questions, room_for_questions
+from sim.evening.service_effects import weigh_service
 from sim.evening.ticket_outcomes import DAY_SECONDS, work_off
 from sim.evening.waiting_line import DeskNumbers
-from sim.scenario import TICKET_KINDS, Service
+from sim.scenario import TICKET_KINDS, Delivery, Market, Service
 from sim.state.daily_values import Orders
 from sim.state.run_state import RunState, day_books
 
@@ -51,6 +52,21 @@ def take_in_others(state: RunState, known: int) -> None:
     for part in state.shard.others(tickets.rows[known:]):
         part["row"] = -1
         tickets.append(part)
+
+
+def weigh(state: RunState) -> None:
+    """What open complaints and the parcel to be expected do to today's wish to order (the column `log_order`)."""
+    market, population, inputs = state.inputs.market, state.population, state.inputs
+    longer = market.delivery.days_effect * (expected_days(inputs.strategy.delivery, market) - market.delivery.usual)
+    burden, tickets = market.service.open_complaint, state.pending.tickets.room(0)
+    weigh_service(population.people, population.size, longer, burden, tickets, state.day)
+
+
+def expected_days(plan: Delivery, market: Market) -> float:
+    """How long people expect a parcel to take: what is promised, or what the carrier usually needs; days."""
+    if plan.carrier is None:
+        return market.delivery.usual
+    return market.carriers[plan.carrier].days.median if plan.promise is None else plan.promise
 
 
 def ask(state: RunState, orders: Orders, messages: Messages) -> None:

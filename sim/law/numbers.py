@@ -109,7 +109,7 @@ def service_numbers(market: Market, plan: Service, days: int) -> ServiceNumbers:
     patience = {f"patience_{kind}": mean for kind, mean in vars(service.patience).items()}
     held = {**vars(service), **vars(service.handling), **vars(market.trust), **areas, **patience}
     numbers = {name: float(held[name]) for name in ServiceNumbers._fields if name in held}
-    return ServiceNumbers(**numbers, marks=marks, felt=felt)  # type: ignore[arg-type]
+    return ServiceNumbers(**numbers, marks=marks, felt=felt)
 
 
 def felt_time(plan: Service, weight: float, days: int) -> tuple[Floats, Floats]:

@@ -125,6 +125,9 @@ def news_of_silence(gain: float, goal: float, loss_factor: float) -> float:
 
 
 @jit
-def news_of_parcel(late: float, numbers: ServiceNumbers) -> float:
-    """Change of trust from a parcel whose day was promised: losses grow with each late day."""
-    return -numbers.loss_factor * numbers.delivery * late if late > 0.0 else numbers.delivery
+def news_of_parcel(days: float, late: float, promised: bool, usual: float, numbers: ServiceNumbers) -> float:
+    """Change of trust from a parcel that took `days`: how fast it was, and whether it was late; times of `usual`."""
+    news = numbers.delivery * min(max((usual - days) / usual, -1.0), 1.0)
+    if late > 0.0:
+        return news - numbers.loss_factor * numbers.delivery * late
+    return news + numbers.delivery if promised else news

@@ -12,6 +12,7 @@ from sim.scenario.market import (
     Content as Content,
     ContentWeights as ContentWeights,
     Day as Day,
+    DeliveryResponse as DeliveryResponse,
     EngagementResponse as EngagementResponse,
     Fatigue as Fatigue,
     GammaRate as GammaRate,

@@ -322,6 +322,8 @@ class ServiceResponse:
     dispute_stop: Annotated[float, u.Share]
     refund_resolved: Annotated[float, u.Share]
     refund_unresolved: Annotated[float, u.Share]
+    open_complaint: Annotated[float, u.Number.within(0.0, 20.0)]
+    """Fall of the log hazard of orders while a complaint of the person is open."""
     patience: Patience
     auto_reply_weight: Annotated[float, u.Share]
     """How much an hour of waiting counts while the desk is closed, where an automatic reply says so."""
@@ -340,6 +342,14 @@ class TimeSpread:
 class Carrier:
     days: TimeSpread
     cost: Annotated[int, u.Money]
+
+
+@dataclass(frozen=True)
+class DeliveryResponse:
+    usual: Annotated[float, u.Days.within(0.01, 365.0)]
+    """Days from order to parcel that people are used to."""
+    days_effect: Annotated[float, u.PerDay.within(0.0, 5.0)]
+    """Fall of the log hazard of orders for each day that a parcel is to take longer than usual."""
 
 
 @dataclass(frozen=True)
@@ -371,6 +381,7 @@ class Market:
     trust: Trust
     offers: OfferResponse
     service: ServiceResponse
+    delivery: DeliveryResponse
     money: MoneyMarket
     media: Mapping[str, Medium]
     sources: Mapping[str, Source]

@@ -34,10 +34,13 @@ Orders = npt.NDArray[np.void]
 NO_ORDERS: Orders = np.empty(0, dtype=ORDER)
 
 PARCEL = np.dtype(
-    [("row", np.int64), ("instant", np.float64), ("late", np.float64), ("order", np.int64), ("paid", np.int64)],
+    [
+        ("row", np.int64), ("instant", np.float64), ("days", np.float64), ("late", np.float64),
+        ("order", np.int64), ("paid", np.int64),
+    ],
     align=True,
-)
-"""A parcel: row of the buyer, instant of arrival, days late, number of the order, cents paid."""
+)  # fmt: skip
+"""A parcel: row of the buyer, instant of arrival, days on its way, days late, number of the order, cents paid."""
 
 TICKET = np.dtype(
     [

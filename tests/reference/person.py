@@ -39,7 +39,7 @@ class Person:
         self.first_order_left = random.exponential(identity, Decision.FIRST_ORDER)
         self.order_left = self.order_threshold(2)
         self.channel_left: dict[str, float] = {}
-        self.problems = self.interactions = 0
+        self.problems = self.interactions = self.open_complaints = 0
         self.problem_left, self.interaction_left = self.problem_threshold(), self.interaction_threshold()
         self.attention = self.fatigue = self.trust = self.news = self.debt = self.waiting = self.remembered = 0.0
         self.drifted = self.stopped = False

@@ -6,6 +6,7 @@ import math
 from collections.abc import Generator, Iterator
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import simpy
 
 from sim.draws import Decision
@@ -27,6 +28,7 @@ Process = Generator[simpy.Event, Any, None]
 def deliver(shop: Shop, person: Person, number: int, paid: int, dispatched: float) -> Process:
     """The way of one parcel."""
     days, late = transit(shop, person, number), 0.0
+    usual = shop.market.delivery.usual
     arrival = dispatched + days
     yield shop.until(arrival)
     shop.record(person, Event.PARCEL, arrival)
@@ -34,9 +36,13 @@ def deliver(shop: Shop, person: Person, number: int, paid: int, dispatched: floa
         return
     trust, service = shop.market.trust, shop.market.service
     carrier, promise = shop.strategy.delivery.carrier, shop.strategy.delivery.promise
-    if carrier is not None and promise is not None:
-        late = max(days - promise, 0.0)
-        person.news += trust.delivery if late == 0.0 else -trust.loss_factor * trust.delivery * late
+    if carrier is not None:
+        late = max(days - (usual if promise is None else promise), 0.0)
+        person.news += trust.delivery * float(np.clip((usual - days) / usual, -1.0, 1.0))
+        if late > 0.0:
+            person.news -= trust.loss_factor * trust.delivery * late
+        elif promise is not None:
+            person.news += trust.delivery
     area = -math.log1p(-service.problems_per_order) - late * math.log1p(-service.problems_per_late_day)
     if person.problem_left < area:
         person.problems += 1
@@ -87,6 +93,7 @@ def news_of_reply(shop: Shop, instant: float, start: float) -> float:
 
 def complain(shop: Shop, person: Person, number: int, paid: int, instant: float) -> None:
     shop.record(person, Event.COMPLAINT, instant)
+    person.open_complaints += 1
     goal = shop.strategy.service.goals.complaint
 
     def finished(done: float) -> None:
@@ -105,6 +112,7 @@ def complain(shop: Shop, person: Person, number: int, paid: int, instant: float)
 
 def settle(shop: Shop, person: Person, number: int, paid: int, took: float | None, done: float) -> None:
     """A complaint about an order is finished, or was given up: then it took no time that one could state."""
+    person.open_complaints -= 1
     if person.out_by_end_of(math.floor(done)) or person.stopped:
         return
     trust, service = shop.market.trust, shop.market.service

@@ -164,7 +164,17 @@ CONSTANTS: dict[str, list[str]] = {
         "lottery.slope",
         "salience.deadline",
     ],
-    "service": ["reply_half", "handling.complaint", "problems_per_order"],
+    "service": [
+        "reply_half",
+        "handling.complaint",
+        "problems_per_order",
+        "patience.pre_sale",
+        "patience.after_sale",
+        "patience.complaint",
+        "auto_reply_weight",
+        "open_complaint",
+    ],
+    "delivery": ["usual", "days_effect"],
     "media": [
         "direct.reach",
         "moments.intrusion",

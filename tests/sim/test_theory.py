@@ -282,12 +282,20 @@ FIRST_DUE = Service(goals=Goals(reply=0.5, complaint=0.2))
 COMPLAINTS_FIRST = Service(priority=("complaint",), goals=Goals(reply=0.5, complaint=0.2))
 
 
-def served(arrival: Floats, kind: Ints, handling: Floats, servers: int, plan: Service = FIRST_DUE) -> Floats:
-    """Start of each ticket at a desk that is always open; people in the order of the tickets."""
+def served(
+    arrival: Floats,
+    kind: Ints,
+    handling: Floats,
+    servers: int,
+    plan: Service = FIRST_DUE,
+    patience: float | Floats = math.inf,
+) -> Floats:
+    """Start of each ticket at a desk that is always open, infinite where people left before; in the tickets' order."""
     tickets = np.zeros(arrival.size, dtype=TICKET)
     tickets["identity"] = tickets["row"] = np.arange(arrival.size)
     tickets["kind"] = kind
     tickets["arrival"], tickets["handling"], tickets["start"] = arrival, handling, math.inf
+    tickets["leaves"], tickets["finish"] = arrival + patience, math.inf
     serve(tickets, np.arange(arrival.size), desk_numbers(plan), np.zeros(servers), 1e6)
     return np.asarray(tickets["start"])
 
@@ -306,6 +314,32 @@ def test_the_mean_wait_at_the_desk_is_that_of_erlang_c(servers: int) -> None:
         waits.append(float((start - arrival)[1000:].mean()))
     assert abs(z_of(np.array(waits), erlang_c_wait(servers, rate, handling))) < K
     assert abs(z_of(np.array(waits), erlang_c_wait(servers, rate, handling * 1.06))) > K
+
+
+@pytest.mark.parametrize("load", [0.7, 1.3])
+def test_the_share_who_give_up_is_that_of_erlang_a(load: float) -> None:
+    """Two agents, mean patience twice the handling time, 20 queues of 20,000 tickets, also where too many come."""
+    rng = np.random.default_rng(6)
+    servers, handling, patience = 2, 0.01, 0.02
+    rate = load * servers / handling
+    n, none = 20_000, np.zeros(20_000, np.int64)
+    shares = []
+    for _ in range(20):
+        arrival = np.cumsum(rng.exponential(1.0 / rate, n))
+        waits = rng.exponential(patience, n)
+        start = served(arrival, none, rng.exponential(handling, n), servers, patience=waits)
+        shares.append(float(np.isinf(start)[1000:-1000].mean()))
+    assert abs(z_of(np.array(shares), erlang_a_share(servers, rate, handling, patience))) < K
+    assert abs(z_of(np.array(shares), erlang_a_share(servers, rate, handling, patience * 1.1))) > K
+
+
+def erlang_a_share(servers: int, rate: float, handling: float, patience: float) -> float:
+    """Share of M/M/n+M arrivals who leave unserved: a birth-death chain of the number of tickets, cut at 400."""
+    weights = [1.0]
+    for k in range(1, 400):
+        weights.append(weights[-1] * rate / (min(k, servers) / handling + max(k - servers, 0) / patience))
+    waiting = sum(max(k - servers, 0) * weight for k, weight in enumerate(weights)) / math.fsum(weights)
+    return waiting / patience / rate
 
 
 @pytest.mark.parametrize("seed", range(10))
