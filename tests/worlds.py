@@ -146,6 +146,7 @@ def market(changes: Mapping[str, Any] | None = None) -> s.Market:
         ),
         service=s.ServiceResponse(
             questions_per_touch=0.05,
+            questions_per_purchase=0.2,
             questions_per_order=0.3,
             problems_per_order=0.08,
             problems_per_late_day=0.1,
@@ -161,6 +162,7 @@ def market(changes: Mapping[str, Any] | None = None) -> s.Market:
             refund_unresolved=0.5,
             patience=s.Patience(0.1, 0.4, 1.0),
             open_complaint=0.7,
+            purchase=s.PurchaseResponse(0.4, 0.01, 1.0),
             auto_reply_weight=0.3,
         ),
         delivery=s.DeliveryResponse(3.5, 0.05),
@@ -271,6 +273,7 @@ RESPONSES_OFF: dict[str, Any] = {
     "market.service.open_complaint": 0.0,
     "market.delivery.days_effect": 0.0,
     "market.service.questions_per_touch": 0.0,
+    "market.service.questions_per_purchase": 0.0,
     "market.service.questions_per_order": 0.0,
     "market.service.problems_per_order": 0.0,
     "market.service.problems_per_late_day": 0.0,

@@ -18,6 +18,8 @@ from sim.state.row_table import RowTable
 KINDS = 3
 PRE_SALE, AFTER_SALE, COMPLAINT = range(KINDS)
 """The kinds of tickets, in the order of `TICKET_KINDS`."""
+PURCHASES_FROM = 1 << 20
+"""Ordinals of questions about purchases begin here: below it are those about messages."""
 _HANDLING_PRE_SALE, _HANDLING_AFTER_SALE = int(Decision.HANDLING_PRE_SALE), int(Decision.HANDLING_AFTER_SALE)
 _HANDLING_COMPLAINT = int(Decision.HANDLING_COMPLAINT)
 _PATIENCE_PRE_SALE, _PATIENCE_AFTER_SALE = int(Decision.PATIENCE_PRE_SALE), int(Decision.PATIENCE_AFTER_SALE)

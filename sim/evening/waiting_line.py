@@ -36,8 +36,8 @@ def serve(rows: Tickets, waiting: Ints, desk: DeskNumbers, free: Floats, until: 
     """Work off the tickets at `waiting`, shape (n,), without pre-emption; those that start before `until` get times.
 
     Who gives up before gets a finish and no start. `free`, shape (servers,), is a heap of the working times from which
-    each server is free, and is moved on; `until` is an instant. Tickets are taken by rank, then due time, identity, kind
-    and ordinal: each kind is a line of its own, in order of arrival, and the best of the first ones is next.
+    each server is free, and is moved on; `until` is an instant. Tickets are taken by rank, then due time, identity,
+    kind and ordinal: each kind is a line of its own, in order of arrival, and the best of the first ones is next.
     """
     lines, length = lines_of(rows, waiting)
     first, comes = np.zeros(KINDS, dtype=np.int64), np.full(KINDS, math.inf)

@@ -98,7 +98,7 @@ def ripeness_table(k: float, cycle: float, rho: float) -> Floats:
     return np.concatenate([[1.0 - rho], 1.0 + rho * (hazard - 1.0)])
 
 
-def service_numbers(market: Market, plan: Service, days: int) -> ServiceNumbers:
+def service_numbers(market: Market, plan: Service, days: int, thresholds: Floats) -> ServiceNumbers:
     """The numbers of one market, and how a wait at this desk feels on the days of a run."""
     service = market.service
     marks, felt = felt_time(plan, service.auto_reply_weight, days)
@@ -107,9 +107,18 @@ def service_numbers(market: Market, plan: Service, days: int) -> ServiceNumbers:
         "late_day_area": -math.log1p(-service.problems_per_late_day),
     }
     patience = {f"patience_{kind}": mean for kind, mean in vars(service.patience).items()}
-    held = {**vars(service), **vars(service.handling), **vars(market.trust), **areas, **patience}
+    held = {
+        **vars(service),
+        **vars(service.purchase),
+        **vars(service.handling),
+        **vars(market.trust),
+        **areas,
+        **patience,
+    }
     numbers = {name: float(held[name]) for name in ServiceNumbers._fields if name in held}
-    return ServiceNumbers(**numbers, marks=marks, felt=felt)
+    if plan.agents is None:
+        numbers["questions_per_purchase"] = 0.0
+    return ServiceNumbers(**numbers, thresholds=thresholds, marks=marks, felt=felt)
 
 
 def felt_time(plan: Service, weight: float, days: int) -> tuple[Floats, Floats]:

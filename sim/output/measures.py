@@ -400,6 +400,15 @@ MEASURES: dict[str, Measure] = {
             lambda w: (w.total("abandoned"), w.total("abandoned") + w.total("replies") + w.total("resolved")),
         ),
         Measure(
+            "lost_purchase_share",
+            "share",
+            "purchases lost after a question",
+            "orders and purchases lost",
+            _RUN,
+            -1,
+            lambda w: (w.total("lost_purchases"), w.total("lost_purchases") + w.total("orders")),
+        ),
+        Measure(
             "desk_utilisation",
             "share",
             "staff time spent on tickets",

@@ -27,6 +27,7 @@ from sim.scenario.market import (
     OptOut as OptOut,
     Patience as Patience,
     People as People,
+    PurchaseResponse as PurchaseResponse,
     Season as Season,
     ServiceResponse as ServiceResponse,
     Source as Source,

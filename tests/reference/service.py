@@ -61,6 +61,10 @@ def transit(shop: Shop, person: Person, number: int) -> float:
     return float(days.median * (end / days.median) ** (abs(z) / Z95))
 
 
+PURCHASES_FROM = 2**20
+"""Ordinals of questions about purchases begin here."""
+
+
 # --- tickets ---------------------------------------------------------------------------------------
 
 
@@ -74,14 +78,33 @@ def ask(shop: Shop, person: Person, kind: TicketKind, number: int, instant: floa
     def answered(start: float) -> None:
         if not person.out_by_end_of(math.floor(start)):
             person.news += news_of_reply(shop, instant, start)
+            decide(shop, person, number - PURCHASES_FROM, felt(shop, instant, start), start)
 
     def gave_up(left: float) -> None:
         shop.record(person, Event.ABANDONED, left)
         if not person.out_by_end_of(math.floor(left)):
             trust = shop.market.trust
             person.news -= trust.loss_factor * trust.reply * (1.0 if goal is None else 2.0)
+            decide(shop, person, number - PURCHASES_FROM, math.inf, left)
 
     shop.desk.open(ticket(shop, person, kind, number, instant, goal, answered, lambda _: None, gave_up))
+
+
+def decide(shop: Shop, person: Person, purchase: int, wait: float, instant: float) -> None:
+    """A purchase is made tomorrow, or lost; questions about messages and orders made have nothing to decide."""
+    if purchase <= 0 or person.drifted:
+        return
+    response, random = shop.market.service.purchase, shop.random
+    chance = response.unaided + (1.0 - response.unaided) / (1.0 + (wait / response.half) ** response.slope)
+    if random.u(person.identity, Decision.PURCHASE, purchase) < chance:
+        person.decided = 1e-12
+        return
+    shop.record(person, Event.LOST_PURCHASE, instant)
+    if person.orders == 0:
+        person.decided = random.exponential(person.identity, Decision.ORDER_AGAIN, purchase)
+    else:
+        k = shop.market.need.regularity
+        person.decided = random.gamma(k, person.identity, Decision.ORDER_AGAIN, purchase) / k
 
 
 def news_of_reply(shop: Shop, instant: float, start: float) -> float:

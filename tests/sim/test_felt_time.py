@@ -12,14 +12,15 @@ from sim import run
 from sim.law.numbers import service_numbers
 from sim.law.waiting import ServiceNumbers, felt_wait, gives_up_at
 from sim.scenario import Service
-from tests.worlds import changed, market, scenario
+from tests.worlds import scenario
 
 DESK = Service(agents=1, hours=(0.375, 0.875), auto_reply=True)
 DAYS = 30
 
 
 def numbers(weight: float, plan: Service = DESK) -> ServiceNumbers:
-    return service_numbers(changed(market(), {"market.service.auto_reply_weight": weight}), plan, DAYS)
+    market = scenario({"market.service.auto_reply_weight": weight}).market
+    return service_numbers(market, plan, DAYS, np.empty((0, 2)))
 
 
 def test_a_closed_hour_counts_its_weight() -> None:
