@@ -23,7 +23,7 @@ from sim.firm.acquisition import acquisition
 from sim.firm.bookkeeping import books, fill_cohorts
 from sim.firm.campaigns import campaign
 from sim.firm.delivery import delivery
-from sim.firm.desk import ask, desk, look_who_goes_first
+from sim.firm.desk import ask, desk, look_who_goes_first, weigh
 from sim.firm.messages import messages_today, numbers_of
 from sim.firm.offers_today import offers_today
 from sim.firm.outreach import outreach
@@ -180,6 +180,7 @@ def the_day(env: simpy.Environment, state: RunState, added: AddedMechanisms) -> 
     seasons = inputs.season * week_shocks(inputs.market, state.population.key, inputs.season.size)
     while True:
         population = state.population
+        weigh(state)
         added.respond()
         touches, messages = messages_today(state)
         offers = offers_today(state)

@@ -46,3 +46,4 @@ class Event(IntEnum):
     DISPUTE = 10
     MUTE = 11
     ABANDONED = 12
+    LOST_PURCHASE = 13

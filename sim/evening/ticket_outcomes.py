@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from sim.compiled import jit
 from sim.day.day_arrays import micro
-from sim.draws import Decision, keyed
+from sim.draws import Decision, keyed, threshold
 from sim.evening.tickets import COMPLAINT
 from sim.evening.waiting_line import DeskNumbers, WorkInHand, serve
 from sim.law import waiting as waiting_law
@@ -29,11 +29,15 @@ Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 
 DAY_SECONDS = 86400.0
+ALMOST_NOTHING = 1e-12
+"""What is left of the order clock of a purchase that is decided: more than nothing, as a rate may be zero."""
 _DISPUTE, _STOP, _REFUND = int(Decision.DISPUTE), int(Decision.STOP), int(Decision.REFUND)
+_PURCHASE, _ORDER_AGAIN = int(Decision.PURCHASE), int(Decision.ORDER_AGAIN)
+_LEAD, _DRIFTED, _LOST_PURCHASE_EVENT = int(Stage.LEAD), int(Stage.DRIFTED), int(Event.LOST_PURCHASE)
 _DISPUTED, _ABANDONED_EVENT = int(Stage.DISPUTED), int(Event.ABANDONED)
 _RESOLVED_EVENT, _REFUND_EVENT, _DISPUTE_EVENT = int(Event.RESOLVED), int(Event.REFUND), int(Event.DISPUTE)
 _BUSY, _LOST = ACCOUNTS.index("busy_seconds"), ACCOUNTS.index("lost_need")
-_ABANDONED = ACCOUNTS.index("abandoned")
+_ABANDONED, _LOST_PURCHASES = ACCOUNTS.index("abandoned"), ACCOUNTS.index("lost_purchases")
 _REPLIES, _REPLY_SECONDS, _REPLIES_WITH_GOAL, _REPLIES_IN_GOAL = (
     ACCOUNTS.index(name) for name in ("replies", "reply_seconds", "replies_with_goal", "replies_in_goal")
 )
@@ -104,12 +108,13 @@ def book_replies(
     busy, replies, waited, in_goal = 0, 0, 0, 0
     for j in waiting:
         ticket = rows[j]
-        if ticket.finish == math.inf or ticket.row < 0:
+        if (ticket.start == math.inf and ticket.finish == math.inf) or ticket.row < 0:
             continue
         if ticket.start == math.inf:
             note(books.events, ticket.identity, _ABANDONED_EVENT, ticket.finish, 0)
             totals[_ABANDONED] += 1
             if ticket.kind != COMPLAINT and stage[ticket.row] < OUT:
+                decide_purchase(people, ticket, math.inf, numbers, books)
                 news[ticket.row] += waiting_law.news_of_silence(numbers.reply, desk.reply_goal, numbers.loss_factor)
             continue
         busy += seconds(ticket.work)
@@ -125,6 +130,7 @@ def book_replies(
             change += waiting_law.news_of_promise(numbers.reply, wait, desk.reply_goal, numbers.loss_factor)
             in_goal += wait <= desk.reply_goal
         if stage[ticket.row] < OUT:
+            decide_purchase(people, ticket, felt, numbers, books)
             news[ticket.row] += change
     times.used[0] += replies
     totals[_BUSY] += busy
@@ -133,6 +139,26 @@ def book_replies(
     if desk.reply_goal >= 0.0:
         totals[_REPLIES_WITH_GOAL] += replies
         totals[_REPLIES_IN_GOAL] += in_goal
+
+
+@jit
+def decide_purchase(
+    people: CustomerColumns, ticket: Any, wait: float, numbers: ServiceNumbers, books: DayBooks
+) -> None:
+    """The end of a question about a purchase: it is made first thing tomorrow, or lost, and the next comes in its time.
+
+    `wait` is the felt one, infinite where nobody answered.
+    """
+    row, purchase = ticket.row, ticket.order
+    if purchase == 0 or people.stage[row] >= _DRIFTED:
+        return
+    if keyed(books.key, ticket.identity, _PURCHASE, purchase) < waiting_law.purchase_chance(wait, numbers):
+        people.reals[c.ORDER_LEFT, row] = ALMOST_NOTHING
+        return
+    u, lead = keyed(books.key, ticket.identity, _ORDER_AGAIN, purchase), people.stage[row] == _LEAD
+    people.reals[c.ORDER_LEFT, row] = -math.log1p(-u) if lead else threshold(u, numbers.thresholds)
+    note(books.events, ticket.identity, _LOST_PURCHASE_EVENT, min(ticket.start, ticket.finish), 0)
+    books.totals[_LOST_PURCHASES] += 1
 
 
 @jit

@@ -20,6 +20,8 @@ PRE_SALE, AFTER_SALE, COMPLAINT = range(KINDS)
 """The kinds of tickets, in the order of `TICKET_KINDS`."""
 WRITING = KINDS
 """A piece of writing to people, which the desk does when nobody waits for an answer."""
+PURCHASES_FROM = 1 << 20
+"""Ordinals of questions about purchases begin here: below it are those about messages."""
 _HANDLING_PRE_SALE, _HANDLING_AFTER_SALE = int(Decision.HANDLING_PRE_SALE), int(Decision.HANDLING_AFTER_SALE)
 _HANDLING_COMPLAINT = int(Decision.HANDLING_COMPLAINT)
 _PATIENCE_PRE_SALE, _PATIENCE_AFTER_SALE = int(Decision.PATIENCE_PRE_SALE), int(Decision.PATIENCE_AFTER_SALE)

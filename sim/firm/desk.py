@@ -9,11 +9,12 @@ import simpy
 
 from sim.day.day_arrays import Messages
 from sim.evening.questions import ask_at_messages, open_questions, room_for_questions
+from sim.evening.service_effects import weigh_service
 from sim.evening.ticket_outcomes import DAY_SECONDS, seconds, work_off
 from sim.evening.waiting_line import DeskNumbers, nothing_in_hand
 from sim.firm.staff import agent_days, staff_of
 from sim.firm.writing import writing_tickets
-from sim.scenario import TICKET_KINDS, Scenario, Who
+from sim.scenario import TICKET_KINDS, Delivery, Market, Scenario, Who
 from sim.state.daily_values import Orders
 from sim.state.run_state import RunState, day_books
 from sim.state.view import view_of
@@ -68,6 +69,21 @@ def take_in_others(state: RunState, known: int) -> None:
     for part in state.shard.others(tickets.rows[known:]):
         part["row"] = -1
         tickets.append(part)
+
+
+def weigh(state: RunState) -> None:
+    """What open complaints and the parcel to be expected do to today's wish to order (the column `log_order`)."""
+    market, population, inputs = state.inputs.market, state.population, state.inputs
+    longer = market.delivery.days_effect * (expected_days(inputs.strategy.delivery, market) - market.delivery.usual)
+    burden, tickets = market.service.open_complaint, state.pending.tickets.room(0)
+    weigh_service(population.people, population.size, longer, burden, tickets, state.day)
+
+
+def expected_days(plan: Delivery, market: Market) -> float:
+    """How long people expect a parcel to take: what is promised, or what the carrier usually needs; days."""
+    if plan.carrier is None:
+        return market.delivery.usual
+    return market.carriers[plan.carrier].days.median if plan.promise is None else plan.promise
 
 
 def ask(state: RunState, orders: Orders, messages: Messages) -> None:

@@ -99,7 +99,7 @@ def ripeness_table(k: float, cycle: float, rho: float) -> Floats:
     return np.concatenate([[1.0 - rho], 1.0 + rho * (hazard - 1.0)])
 
 
-def service_numbers(scenario: Scenario) -> ServiceNumbers:
+def service_numbers(scenario: Scenario, thresholds: Floats) -> ServiceNumbers:
     """The numbers of a market, and how a wait at this desk feels on the days of a run."""
     market, service = scenario.market, scenario.market.service
     marks, felt = felt_time(scenario)
@@ -108,9 +108,18 @@ def service_numbers(scenario: Scenario) -> ServiceNumbers:
         "late_day_area": -math.log1p(-service.problems_per_late_day),
     }
     patience = {f"patience_{kind}": mean for kind, mean in vars(service.patience).items()}
-    held = {**vars(service), **vars(service.handling), **vars(market.trust), **areas, **patience}
+    held = {
+        **vars(service),
+        **vars(service.purchase),
+        **vars(service.handling),
+        **vars(market.trust),
+        **areas,
+        **patience,
+    }
     numbers = {name: float(held[name]) for name in ServiceNumbers._fields if name in held}
-    return ServiceNumbers(**numbers, marks=marks, felt=felt)
+    if not scenario.strategy.service.staff:
+        numbers["questions_per_purchase"] = 0.0
+    return ServiceNumbers(**numbers, thresholds=thresholds, marks=marks, felt=felt)
 
 
 def felt_time(scenario: Scenario) -> tuple[Floats, Floats]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import NamedTuple
 
 import numpy as np
@@ -42,6 +43,13 @@ class ServiceNumbers(NamedTuple):
     """Mean of the felt time for which people wait; likewise below."""
     patience_after_sale: float
     patience_complaint: float
+    questions_per_purchase: float
+    """0 where there is no desk to wait for."""
+    unaided: float
+    half: float
+    slope: float
+    thresholds: Floats
+    """Table of the order clock's thresholds (`gamma_quantile_table`)."""
     marks: Floats
     """Instants at which the desk opens and closes, where closed hours feel shorter; else empty. Shape (n,)."""
     felt: Floats
@@ -78,6 +86,15 @@ def interpolated_at(x: float, at: Floats, value: Floats) -> float:
 def reply_good(wait: float, numbers: ServiceNumbers) -> float:
     """How good an answer feels after `wait`: 1 at once, one half at `reply_half`."""
     return 1.0 / (1.0 + wait / numbers.reply_half)
+
+
+@jit
+def purchase_chance(wait: float, numbers: ServiceNumbers) -> float:
+    """Chance that a purchase is made when its question is answered after `wait`; infinite if it never is."""
+    if wait == math.inf:
+        return numbers.unaided
+    chance: float = numbers.unaided + (1.0 - numbers.unaided) / (1.0 + (wait / numbers.half) ** numbers.slope)
+    return chance
 
 
 @jit
@@ -125,6 +142,9 @@ def news_of_silence(gain: float, goal: float, loss_factor: float) -> float:
 
 
 @jit
-def news_of_parcel(late: float, numbers: ServiceNumbers) -> float:
-    """Change of trust from a parcel whose day was promised: losses grow with each late day."""
-    return -numbers.loss_factor * numbers.delivery * late if late > 0.0 else numbers.delivery
+def news_of_parcel(days: float, late: float, promised: bool, usual: float, numbers: ServiceNumbers) -> float:
+    """Change of trust from a parcel that took `days`: how fast it was, and whether it was late; times of `usual`."""
+    news = numbers.delivery * min(max((usual - days) / usual, -1.0), 1.0)
+    if late > 0.0:
+        return news - numbers.loss_factor * numbers.delivery * late
+    return news + numbers.delivery if promised else news

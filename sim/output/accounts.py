@@ -18,6 +18,7 @@ COUNTS = (
     "silent_optouts",
     "parcels", "late_parcels", "questions", "complaints", "replies", "replies_with_goal", "replies_in_goal",
     "resolved", "resolved_with_goal", "resolved_in_goal", "abandoned",
+    "lost_purchases",
     "reply_seconds", "resolve_seconds", "busy_seconds", "open_seconds", "overtime_seconds",
     "written", "postponed", "dropped",
     "campaigns", "campaign_orders", "coupon_orders", "refunds",

@@ -400,6 +400,15 @@ MEASURES: dict[str, Measure] = {
             lambda w: (w.total("abandoned"), w.total("abandoned") + w.total("replies") + w.total("resolved")),
         ),
         Measure(
+            "lost_purchase_share",
+            "share",
+            "purchases lost after a question",
+            "orders and purchases lost",
+            _RUN,
+            -1,
+            lambda w: (w.total("lost_purchases"), w.total("lost_purchases") + w.total("orders")),
+        ),
+        Measure(
             "desk_utilisation",
             "share",
             "time that tickets and writing are in hand",
@@ -432,7 +441,7 @@ MEASURES: dict[str, Measure] = {
         Measure(
             "late_share",
             "share",
-            "parcels later than promised",
+            "parcels later than promised, or than usual without a promise",
             "parcels arrived",
             _RUN,
             -1,

@@ -305,8 +305,21 @@ class Patience:
 
 
 @dataclass(frozen=True)
+class PurchaseResponse:
+    """The chance that a purchase is made after a question, by the wait for the answer."""
+
+    unaided: Annotated[float, u.Share]
+    """The chance where nobody answers, and after any wait at least."""
+    half: Annotated[float, u.Days.within(1e-5, 365.0)]
+    """The wait at which half of what an answer adds is gone."""
+    slope: Annotated[float, u.Number.within(0.01, 20.0)]
+
+
+@dataclass(frozen=True)
 class ServiceResponse:
     questions_per_touch: Annotated[float, u.Share]
+    questions_per_purchase: Annotated[float, u.Share]
+    """Share of purchases before which people ask, where there is a desk."""
     questions_per_order: Annotated[float, u.Share]
     problems_per_order: Annotated[float, u.Share.within(0.0, 0.99)]
     problems_per_late_day: Annotated[float, u.Share.within(0.0, 0.99)]
@@ -326,6 +339,9 @@ class ServiceResponse:
     dispute_stop: Annotated[float, u.Share]
     refund_resolved: Annotated[float, u.Share]
     refund_unresolved: Annotated[float, u.Share]
+    open_complaint: Annotated[float, u.Number.within(0.0, 20.0)]
+    """Fall of the log hazard of orders while a complaint of the person is open."""
+    purchase: PurchaseResponse
     patience: Patience
     auto_reply_weight: Annotated[float, u.Share]
     """How much an hour of waiting counts while the desk is closed, where an automatic reply says so."""
@@ -344,6 +360,14 @@ class TimeSpread:
 class Carrier:
     days: TimeSpread
     cost: Annotated[int, u.Money]
+
+
+@dataclass(frozen=True)
+class DeliveryResponse:
+    usual: Annotated[float, u.Days.within(0.01, 365.0)]
+    """Days from order to parcel that people are used to."""
+    days_effect: Annotated[float, u.PerDay.within(0.0, 5.0)]
+    """Fall of the log hazard of orders for each day that a parcel is to take longer than usual."""
 
 
 @dataclass(frozen=True)
@@ -379,6 +403,7 @@ class Market:
     trust: Trust
     offers: OfferResponse
     service: ServiceResponse
+    delivery: DeliveryResponse
     money: MoneyMarket
     media: Mapping[str, Medium]
     sources: Mapping[str, Source]

@@ -67,7 +67,7 @@ def run_inputs(scenario: Scenario, block: int) -> RunInputs:
     if scenario.mechanisms:  # they may read stocks that nothing else asks for
         law = law._replace(trusting=True, habitual=True)
     table = gamma_quantile_table(market.need.regularity)
-    service = service_numbers(scenario)
+    service = service_numbers(scenario, table)
     return RunInputs(scenario, law, table, known_season(scenario), tuple(sorted(market.sources)), block, service)
 
 

@@ -23,7 +23,7 @@ from tests.reference.history import pasts
 from tests.reference.messages import WINDOW, Letter
 from tests.reference.person import Person, live
 from tests.reference.rhythm import days_on
-from tests.reference.service import ask, deliver
+from tests.reference.service import PURCHASES_FROM, ask, deliver
 from tests.reference.writing import write_today
 
 Process = Generator[simpy.Event, Any, None]
@@ -157,6 +157,10 @@ class Shop:
         asks = self.random.u(person.identity, Decision.QUESTION_TOUCH, person.touches)
         if asks < self.market.service.questions_per_touch:
             ask(self, person, "pre_sale", person.touches, instant)
+
+    def ask_about(self, person: Person, number: int, instant: float) -> None:
+        """A question before a purchase."""
+        ask(self, person, "pre_sale", PURCHASES_FROM + number, instant)
 
     def checkout(self, person: Person, held: Held, instant: float) -> None:
         if person.orders == 0:

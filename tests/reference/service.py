@@ -7,6 +7,7 @@ from collections.abc import Generator, Iterator
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import simpy
 
 from sim.draws import Decision
@@ -28,6 +29,7 @@ Process = Generator[simpy.Event, Any, None]
 def deliver(shop: Shop, person: Person, number: int, paid: int, dispatched: float) -> Process:
     """The way of one parcel."""
     days, late = transit(shop, person, number), 0.0
+    usual = shop.market.delivery.usual
     arrival = dispatched + days
     yield shop.until(arrival)
     shop.record(person, Event.PARCEL, arrival)
@@ -35,9 +37,13 @@ def deliver(shop: Shop, person: Person, number: int, paid: int, dispatched: floa
         return
     trust, service = shop.market.trust, shop.market.service
     carrier, promise = shop.strategy.delivery.carrier, shop.strategy.delivery.promise
-    if carrier is not None and promise is not None:
-        late = max(days - promise, 0.0)
-        person.news += trust.delivery if late == 0.0 else -trust.loss_factor * trust.delivery * late
+    if carrier is not None:
+        late = max(days - (usual if promise is None else promise), 0.0)
+        person.news += trust.delivery * float(np.clip((usual - days) / usual, -1.0, 1.0))
+        if late > 0.0:
+            person.news -= trust.loss_factor * trust.delivery * late
+        elif promise is not None:
+            person.news += trust.delivery
     area = -math.log1p(-service.problems_per_order) - late * math.log1p(-service.problems_per_late_day)
     if person.problem_left < area:
         person.problems += 1
@@ -56,6 +62,10 @@ def transit(shop: Shop, person: Person, number: int) -> float:
     return float(days.median * (end / days.median) ** (abs(z) / Z95))
 
 
+PURCHASES_FROM = 2**20
+"""Ordinals of questions about purchases begin here."""
+
+
 # --- tickets ---------------------------------------------------------------------------------------
 
 
@@ -69,14 +79,33 @@ def ask(shop: Shop, person: Person, kind: TicketKind, number: int, instant: floa
     def answered(start: float) -> None:
         if not person.out_by_end_of(math.floor(start)):
             person.news += news_of_reply(shop, instant, start)
+            decide(shop, person, number - PURCHASES_FROM, felt(shop, instant, start), start)
 
     def gave_up(left: float) -> None:
         shop.record(person, Event.ABANDONED, left)
         if not person.out_by_end_of(math.floor(left)):
             trust = shop.market.trust
             person.news -= trust.loss_factor * trust.reply * (1.0 if goal is None else 2.0)
+            decide(shop, person, number - PURCHASES_FROM, math.inf, left)
 
     shop.desk.open(ticket(shop, person, kind, number, instant, goal, answered, lambda _: None, gave_up))
+
+
+def decide(shop: Shop, person: Person, purchase: int, wait: float, instant: float) -> None:
+    """A purchase is made tomorrow, or lost; questions about messages and orders made have nothing to decide."""
+    if purchase <= 0 or person.drifted:
+        return
+    response, random = shop.market.service.purchase, shop.random
+    chance = response.unaided + (1.0 - response.unaided) / (1.0 + (wait / response.half) ** response.slope)
+    if random.u(person.identity, Decision.PURCHASE, purchase) < chance:
+        person.decided = 1e-12
+        return
+    shop.record(person, Event.LOST_PURCHASE, instant)
+    if person.orders == 0:
+        person.decided = random.exponential(person.identity, Decision.ORDER_AGAIN, purchase)
+    else:
+        k = shop.market.need.regularity
+        person.decided = random.gamma(k, person.identity, Decision.ORDER_AGAIN, purchase) / k
 
 
 def news_of_reply(shop: Shop, instant: float, start: float) -> float:
@@ -88,6 +117,7 @@ def news_of_reply(shop: Shop, instant: float, start: float) -> float:
 
 def complain(shop: Shop, person: Person, number: int, paid: int, instant: float) -> None:
     shop.record(person, Event.COMPLAINT, instant)
+    person.open_complaints += 1
     goal = shop.strategy.service.goals.complaint
 
     def finished(done: float) -> None:
@@ -106,6 +136,7 @@ def complain(shop: Shop, person: Person, number: int, paid: int, instant: float)
 
 def settle(shop: Shop, person: Person, number: int, paid: int, took: float | None, done: float) -> None:
     """A complaint about an order is finished, or was given up: then it took no time that one could state."""
+    person.open_complaints -= 1
     if person.out_by_end_of(math.floor(done)) or person.stopped:
         return
     trust, service = shop.market.trust, shop.market.service
