@@ -183,7 +183,7 @@ class Service:
     priority: tuple[TicketKind, ...] = ()
     goals: Goals = field(default_factory=Goals)
     auto_reply: bool = False
-    """Whether who writes while the desk is closed is told so, and when it opens."""
+    """Whether an automatic reply says that the desk is closed and when it opens."""
 
 
 @dataclass(frozen=True)
