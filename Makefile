@@ -10,7 +10,7 @@ demo: $(HERE)            ## a first verdict, then calibrate on generated orders,
 	$(BIN)/python -m benchmarks.demo
 
 test: $(READY) lint      ## lint, types and the default tests, under ten minutes on two cores
-	$(BIN)/pytest -q --numprocesses 2 --dist loadfile
+	$(BIN)/pytest -q --numprocesses 2 --dist loadfile --durations 25
 
 test-slow: $(READY)      ## the long statistical checks
 	$(BIN)/pytest -q -m slow

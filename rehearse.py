@@ -113,7 +113,16 @@ Until = Annotated[
     typer.Option(
         "--until",
         metavar="DATE",
-        help="Last day of observation; by default that of the last order.",
+        help="Last day of observation; by default that of the last row.",
+        show_default=False,
+    ),
+]
+Opened = Annotated[
+    str | None,
+    typer.Option(
+        "--opened",
+        metavar="DATE",
+        help="The day on which the shop began to win customers, if that is before the file.",
         show_default=False,
     ),
 ]
@@ -123,6 +132,15 @@ TimeZone = Annotated[
         "--timezone",
         metavar="NAME",
         help="The shop's zone, as Asia/Shanghai, for stamps that name one.",
+        show_default=False,
+    ),
+]
+Encoding = Annotated[
+    str | None,
+    typer.Option(
+        "--encoding",
+        metavar="NAME",
+        help="Encoding of text files, as shift_jis; by default by the bytes.",
         show_default=False,
     ),
 ]
@@ -211,6 +229,7 @@ def orders(
     map_: Map = None,
     until: Until = None,
     timezone: TimeZone = None,
+    encoding: Encoding = None,
     reading: Reading = None,
     json_: Json = None,
 ) -> None:
@@ -219,7 +238,7 @@ def orders(
     from experiments.output import console as ui
 
     ui.check_targets(None, json_)
-    options = ReadingOptions(profile=profile, until=until_day(until), time_zone=timezone)
+    options = ReadingOptions(profile, until_day(until), timezone, encoding)
     found = read_history(files, *over_reading(reading, _mapping(map_), options))
     print_reading(found, ui.results(json_))
     ui.write_answer(json_, found.to_json())
@@ -232,7 +251,9 @@ def calibrate(
     profile: Profile = None,
     map_: Map = None,
     until: Until = None,
+    opened: Opened = None,
     timezone: TimeZone = None,
+    encoding: Encoding = None,
     reading: Reading = None,
     holdout: Annotated[
         str | None,
@@ -249,7 +270,10 @@ def calibrate(
     from experiments.output import console as ui
 
     ui.check_targets(out, json_)
-    said = ReadingOptions(profile=profile, until=until_day(until), time_zone=timezone)
+    said = ReadingOptions(
+        profile=profile, until=until_day(until), time_zone=timezone, encoding=encoding,
+        opened=until_day(opened, "--opened"),
+    )  # fmt: skip
     mapping, options = over_reading(reading, _mapping(map_), said)
     with ui.progress() as show:
         answer = calibrate(

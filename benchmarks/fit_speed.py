@@ -18,13 +18,13 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from threadpoolctl import threadpool_limits
 
 from benchmarks.cpu_time import child_lines, peak_mebibytes
 from calibration.backtest import backtest
 from calibration.calibration_files import customers_table
 from calibration.model.fitting import FittedModels, choose, fit_models, fit_order_models
 from calibration.model.likelihood import Parameters
+from calibration.model.optimisation import one_thread
 from calibration.model.posterior import averaged_draws, fitted_market, spend_draws
 from calibration.model.spend import fit_spend
 from calibration.orders.order_history import Orders, read_orders
@@ -56,7 +56,7 @@ def export(orders: Orders, path: Path) -> None:
     pd.DataFrame(rows).to_csv(path, index=False)
 
 
-@threadpool_limits.wrap(limits=1, user_api="blas")  # as `calibrate` does
+@one_thread()  # as `calibrate` does
 def measure(customers: int, holdout: bool) -> dict[str, float]:
     """Processor seconds of each part, wall seconds of all but the holdout, and the peak of memory in GiB."""
     seconds: dict[str, float] = {}

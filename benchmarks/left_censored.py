@@ -1,20 +1,10 @@
-"""Shops whose export begins after their first orders: `python -m benchmarks.left_censored` (about six minutes).
+"""Shops whose export begins after their first orders: `python -m benchmarks.left_censored` (about ten minutes).
 
-Two years of orders drawn from the law (parameters from the library's prior, orders not regular); customers arrive
-evenly over both years, or over the first one only; the first year is cut off. Two posteriors of the same orders are
-compared by their 90 % intervals and medians: that of `calibrate`, which takes the first order in the file for a
-customer's first, and one that allows for customers from before the file. The second one stands here alone (decision 32
-says why).
-
-Its likelihood, for a shop that opened A weeks before the file began and has won customers evenly since: a customer
-seen first t weeks into a file of W weeks came then, or came at an age a (0 to A) before the file. An order rate that
-has no memory makes the second a history that starts with the file, with one more repeat and t weeks more, of somebody
-who is not gone by age a: dropout scale beta + a. With S(a) = (beta / (beta + a))^s,
-
-    L = prod over customers [ f(x, t_x, T; beta) + integral over a of S(a) f(x + 1, t + t_x, W; beta + a) ]
-        / ( W + integral over a of S(a) (1 - f(0, 0, W; beta + a)) )^customers,
-
-f being the Pareto/NBD likelihood of a history and the last line the chance of being in the file at all.
+Two years and 13 weeks of orders drawn from the law (parameters from the library's prior, orders not regular); customers
+arrive evenly over two years, or over the first one only. The first year is cut off, and the last 13 weeks are held
+out. `calibrate` fits what lies between in three ways: as it is, with the day on which the shop opened (`--opened`), and
+with the day on which each customer came (`--map entered=COLUMN`). Shown are 90 % intervals and medians of the four
+rates, and what the market forecasts for the 13 weeks. Decision 034 has the likelihood.
 """
 
 from __future__ import annotations
@@ -29,12 +19,11 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from calibration.backtest import truth as truth_of
+from calibration.forecasting.averaged_forecast import market_forecast
 from calibration.market_fit import left_censored
-from calibration.model import kernels
-from calibration.model.importance import LogDensity, sample
-from calibration.model.likelihood import WEEK, Parameters
 from calibration.model.posterior import fit_orders, to_parameters
-from calibration.model.priors import LIMITS, NEED, SPEND, Z95, LogPriors, log_limits
+from calibration.model.priors import LIMITS, NEED, SPEND, Z95
 from calibration.orders.order_history import FEWEST_REPEATS, Orders, summarise
 from calibration.recovery import PlantedTruth, plant
 from scenarios import load_market
@@ -42,30 +31,34 @@ from scenarios.values.question import Belief
 
 Floats = npt.NDArray[np.float64]
 
-SHOPS, SIZES, DRAWS = 40, (80, 160), 300
-YEAR = 364
-AGES = np.polynomial.legendre.leggauss(12)
-STEP = 1e-4
+SHOPS, SIZES, DRAWS = 100, (80, 160), 300
+YEAR, AHEAD = 364, 91
 RATES = NEED[:4]
+WAYS = ("as the file is", "with the day of opening", "with the day on which each came")
 
 
 def shops(beliefs: Mapping[str, Belief], arriving: int) -> Iterator[tuple[dict[str, float], Orders]]:
     """Shops of alternating sizes, without end; those with too few repeat orders to be read are left out."""
     for seed in count():
         truth, orders = shop(beliefs, SIZES[seed % 2], seed, arriving)
-        if len(orders.orderdays) - len(orders.customers) >= FEWEST_REPEATS:
+        known = orders.until(orders.last - timedelta(days=AHEAD))
+        if len(known.orderdays) - len(known.customers) >= FEWEST_REPEATS:
             yield truth, orders
 
 
 def shop(beliefs: Mapping[str, Belief], customers: int, seed: int, arriving: int) -> tuple[dict[str, float], Orders]:
-    """The planted numbers by path, and the second year of the orders; customers come in the first `arriving` days."""
+    """The planted numbers by path, and the orders from the second year on; customers come in the first `arriving` days.
+
+    With the day on which the shop opened and that on which each customer came.
+    """
     rng = np.random.default_rng([customers, seed, 32])
     truth = {path: drawn(beliefs, path, rng) for path in RATES}
     mean, p, q = (beliefs[path].median for path in SPEND)
     spend = (p, q, mean / 100.0 * (q - 1.0) / p)
     first_days = np.sort(rng.integers(0, arriving, customers))
     law = to_parameters(np.log(list(truth.values())))
-    return truth, without(plant(PlantedTruth(law, None, spend, date(2024, 1, 1), 2 * YEAR, first_days), seed), YEAR)
+    whole = plant(PlantedTruth(law, None, spend, date(2024, 1, 1), 2 * YEAR + AHEAD, first_days), seed)
+    return truth, replace(without(whole, YEAR), opened=whole.first, entered=whole.customers["first_day"] - YEAR)
 
 
 def drawn(beliefs: Mapping[str, Belief], path: str, rng: np.random.Generator) -> float:
@@ -90,50 +83,6 @@ def without(orders: Orders, days: int) -> Orders:
     return replace(orders, first=orders.first + timedelta(days=days), customers=people, orderdays=table)
 
 
-class CensoredDensity:
-    """The log posterior of the four rates by their logs, the shop having opened `before` weeks before the file."""
-
-    def __init__(self, orders: Orders, beliefs: Mapping[str, Belief], before: float) -> None:
-        people = orders.customers
-        self.x, self.t_x = people["x"].to_numpy(float), people["t_x"].to_numpy(float)
-        self.end = people["T"].to_numpy(float)
-        self.width, self.before = (orders.days + 0.5) / WEEK, before
-        self.priors = LogPriors(beliefs, RATES)
-
-    def value(self, logs: Floats) -> float:
-        """Log-likelihood and log prior."""
-        p = to_parameters(logs)
-        size = self.x.size
-        new = kernels.closed_form(self.x, self.t_x, self.end, p.rates)[0]
-        parts, seen = [new], self.width
-        # Even steps in log (beta + a), in which the chance of still being there is smooth.
-        span = np.log1p(self.before / p.beta)
-        for node, weight in zip(*AGES, strict=True):
-            scale = p.beta * np.exp(0.5 * (node + 1.0) * span)
-            measure = 0.5 * weight * span * scale * (p.beta / scale) ** p.s
-            law = Parameters(p.r, p.alpha, p.s, scale).rates
-            x, t_x = np.append(self.x + 1.0, 0.0), np.append(self.width - self.end + self.t_x, 0.0)
-            old = kernels.closed_form(x, t_x, np.full(size + 1, self.width), law)[0]
-            parts.append(np.log(measure) + old[:-1])
-            seen -= measure * np.expm1(old[-1])
-        prior, _ = self.priors(logs)
-        return float(np.logaddexp.reduce(parts).sum() - size * np.log(seen) + prior)
-
-    def joint(self, logs: Floats) -> tuple[float, Floats]:
-        """The value and its slope, by differences."""
-        steps = STEP * np.eye(logs.size)
-        slope = [(self.value(logs + step) - self.value(logs - step)) / (2.0 * STEP) for step in steps]
-        return self.value(logs), np.array(slope)
-
-
-def draws_of(density: CensoredDensity, seed: int) -> pd.DataFrame:
-    """Draws of the four rates, columns by path."""
-    low, high = log_limits(RATES)
-    start = density.priors.medians
-    found = sample(LogDensity(density.value, density.joint, low, high), [start], DRAWS, np.random.default_rng(seed))
-    return pd.DataFrame(np.exp(found.points), columns=list(RATES))
-
-
 def compared(truth: Mapping[str, float], table: pd.DataFrame, paths: Sequence[str]) -> Floats:
     """Of each path: is the truth in the 90 % interval, log of median over truth, and that in sd; shape (paths, 3)."""
     rows = []
@@ -155,24 +104,48 @@ def print_compared(values: Floats, paths: Sequence[str]) -> None:
         )
 
 
+def known_ways(known: Orders) -> tuple[Orders, Orders, Orders]:
+    """The same orders with less or more knowledge of who came before the file, in the order of WAYS."""
+    return replace(known, opened=None, entered=None), replace(known, entered=None), replace(known, opened=None)
+
+
+def print_forecasts(values: Floats) -> None:
+    """values: forecast total, truth, and whether the total and the buyers lie in their 90 % bands; shape (shops, 4)."""
+    total, actual, inside, buyers = values.T
+    away = np.log((total + 0.5) / (actual + 0.5))
+    print(
+        f"  13 weeks: mean miss of the total {np.abs(away).mean():.3f} (log; mean {away.mean():+.3f}, all together "
+        f"{total.sum() / actual.sum() - 1.0:+.1%}), in bands {inside.mean():.1%}, buyers {buyers.mean():.1%}"
+    )
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--shops", type=int, default=SHOPS)
     number = parser.parse_args().shops
     beliefs = load_market("library:base").beliefs
     for title, arriving in (("arrivals over both years", 2 * YEAR), ("arrivals in the first year only", YEAR)):
-        by_calibrate, allowing, customers, warned = [], [], 0, 0
+        rates: list[list[Floats]] = [[] for _ in WAYS]
+        ahead: list[list[tuple[float, float, bool, bool]]] = [[] for _ in WAYS]
+        customers, warned = 0, 0
         for truth, orders in islice(shops(beliefs, arriving), number):
-            fitted = fit_orders(orders, beliefs, DRAWS, 1)
-            by_calibrate.append(compared(truth, fitted.draws, RATES))
-            table = draws_of(CensoredDensity(orders, beliefs, YEAR / WEEK), len(allowing))
-            allowing.append(compared(truth, table, RATES))
-            customers += len(orders.customers)
-            warned += bool(left_censored(orders))
+            known = orders.until(orders.last - timedelta(days=AHEAD))
+            came = truth_of(orders, known).counts
+            for way, one in enumerate(known_ways(known)):
+                fitted = fit_orders(one, beliefs, DRAWS, 1)
+                rates[way].append(compared(truth, fitted.draws, RATES))
+                found = market_forecast(fitted, AHEAD, 1)
+                (low, high), (few, many) = found.bands.total, found.bands.buyers
+                total, buyers = float(came.sum()), int((came > 0).sum())
+                row = (float(found.expected.people.sum()), total, low <= total <= high, few <= buyers <= many)
+                ahead[way].append(row)
+            customers += len(known.customers)
+            warned += bool(left_censored(known_ways(known)[0]))
         print(f"{title}: {number} shops, {customers / number:.0f} customers in a file, {warned} shops warned")
-        for name, values in (("as calibrate does", by_calibrate), ("allowing for customers from before", allowing)):
+        for way, name in enumerate(WAYS):
             print(f" {name}")
-            print_compared(np.array(values), RATES)
+            print_compared(np.array(rates[way]), RATES)
+            print_forecasts(np.array(ahead[way], dtype=float))
 
 
 if __name__ == "__main__":

@@ -23,7 +23,13 @@ Floats = npt.NDArray[np.float64]
 
 MATERIAL = 0.01
 MARKET, AVERAGED = "the market as written", "the averaged forecast"
-NOT_IN_THE_MARKET = ("rates that fade", "a season of months", "lasting shifts of the level", "averaging by record")
+NOT_IN_THE_MARKET = (
+    "slow customers",
+    "rates that fade",
+    "a season of months",
+    "lasting shifts of the level",
+    "averaging by record",
+)
 
 
 @dataclass(frozen=True)
@@ -201,7 +207,8 @@ def _parts(forecast: OrderForecast) -> dict[str, object]:
         half_lives[key] = half_lives.get(key, 0.0) + weight
     return {
         "name": AVERAGED,
-        "regular_orders": sum(w for s, w in kept.weights.items() if s.regular),
+        "regular_orders": sum(w for s, w in kept.weights.items() if s.law == "regular"),
+        "slow_customers": sum(w for s, w in kept.weights.items() if s.law == "slow"),
         "calendar_levels": sum(w for s, w in kept.weights.items() if s.calendar),
         "orders_count_half_after": half_lives,
         "earlier_origins": [{"log_miss": miss} for miss in kept.misses],

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,12 +14,18 @@ import numpy.typing as npt
 
 from calibration.calibration_result import Calibration
 from calibration.model import priors as paths
+from calibration.model.likelihood import Parameters, days_before, histories, shares
+from calibration.model.posterior import drawn_parameters
 from calibration.orders.order_history import Orders
 from scenarios.errors import InputError
 from scenarios.toml.atomic_write import write_whole
 
 if TYPE_CHECKING:
     import pandas as pd
+
+
+WAYS_DRAWS = 20
+"""Draws of the parameters over which the shares of the ways are averaged in which a customer may have come."""
 
 
 def check_folder(out: Path) -> None:
@@ -52,7 +59,8 @@ def _write(answer: Calibration, out: Path, reading: str) -> None:
 
     out.mkdir(parents=True, exist_ok=True)
     _parquet(answer.market.draws, out / "posterior.parquet")
-    _parquet(customers_table(answer.market.orders), out / "customers.parquet")
+    drawn = [p for p, _ in drawn_parameters(answer.market)]
+    _parquet(customers_table(answer.market.orders, drawn), out / "customers.parquet")
     values, sources = market_values(answer)
     write_market(
         out / "market.toml",
@@ -78,9 +86,11 @@ def market_values(answer: Calibration) -> tuple[dict[str, float | str | list[flo
     return values, dict.fromkeys(values, origin)
 
 
-def customers_table(orders: Orders) -> pd.DataFrame:
+def customers_table(orders: Orders, drawn: Sequence[Parameters] = ()) -> pd.DataFrame:
     """One row per customer: identity, orders, age and recency (days to the end), spent (cents), spend_orders.
 
+    Of a shop that is older than its file also `before` (days), as `sim.scenario.Customers` has it; where the day on
+    which a customer came is not known, it is drawn under the parameters `drawn`, which are needed only there.
     Identities are hashes salted with the digest of the order file: the same file gives the same ones, and an
     identity cannot be traced back to an id without the file.
     """
@@ -95,7 +105,31 @@ def customers_table(orders: Orders) -> pd.DataFrame:
         "spent": people["spent"].to_numpy(np.int64),
         "spend_orders": people["spend_orders"].to_numpy(np.int64),
     }
+    if days_before(orders) is not None:
+        _came_before(table, orders, drawn)
     return pd.DataFrame(table).sort_values("identity", ignore_index=True)
+
+
+def _came_before(table: dict[str, npt.NDArray[Any]], orders: Orders, drawn: Sequence[Parameters]) -> None:
+    """Say of each customer when they came: for those from before the file the history begins with the file.
+
+    Of several ways one is drawn by its mean share over parameters, with a uniform that is the customer's identity.
+    """
+    h = histories(orders)
+    share = np.array(0.0)
+    for p in drawn[:: max(1, len(drawn) // WAYS_DRAWS)]:
+        found, one = shares(h, p, "closed" if h.even else "wide")
+        share = share + one
+    whole = np.cumsum(share)
+    first, last = found.begin, np.append(found.begin[1:], share.size) - 1
+    before = whole[first] - share[first]
+    uniform = (table["identity"] >> np.uint64(11)).astype(float) * 2.0**-53
+    row = np.searchsorted(whole, before[h.row] + uniform * (whole[last] - before)[h.row])
+    row = np.clip(row, first[h.row], last[h.row])
+    older = found.before[row] > 0.0
+    table["before"] = 7.0 * found.before[row]
+    table["orders"] += older
+    table["age"] = np.where(older, orders.days + 1.0, table["age"])
 
 
 def identities(ids: pd.Index[Any], salt: str) -> npt.NDArray[np.uint64]:

@@ -89,19 +89,29 @@ def _orders_json(orders: Orders) -> dict[str, Any]:
 
 def _fit_json(fitted: FittedMarket) -> dict[str, Any]:
     """parameters, log_likelihood and spend are at the best fit; the market and its forecasts come from the draws."""
-    model, spend = fitted.chosen, fitted.spend
+    model, spend, orders = fitted.chosen, fitted.spend, fitted.orders
+    parameters = model.parameters.rates._asdict() | ({"earlier": model.parameters.earlier} if model.mixed else {})
     return {
         "model": model.name,
+        "entry": entry_of(orders),
+        "opened": orders.opened.isoformat() if orders.opened else None,
         "chosen_by": RULE,
         "unit": "week",
         "until": fitted.orders.last.isoformat(),
         "log_likelihood": model.log_likelihood,
-        "parameters": {**asdict(model.parameters), "p": spend.p, "q": spend.q, "v": spend.v},
+        "parameters": {**parameters, "p": spend.p, "q": spend.q, "v": spend.v},
         "weekday": list(model.weekday or (1.0,) * 7),
         "spend": {**asdict(spend), "mean": spend.mean},
         "effective_sample_size": fitted.effective_sample_size,
         "posterior": {name: _part_json(part) for name, part in fitted.parts.items()},
     }
+
+
+def entry_of(orders: Orders) -> str:
+    """What a customer's history is taken to begin with."""
+    if orders.entered is not None:
+        return "column and opened" if orders.opened else "column"
+    return "opened" if orders.opened else "first order in the file"
 
 
 def _part_json(part: PosteriorPart) -> dict[str, Any]:
@@ -118,7 +128,7 @@ def _model_json(model: Model, tested: Backtest | None) -> dict[str, Any]:
         "season": "weekday" if model.weekday else None,
         "log_likelihood": model.log_likelihood,
         "bic": model.bic,
-        "parameters": asdict(model.parameters),
+        "parameters": model.parameters.rates._asdict(),
         "holdout_total": score.predicted if score else None,
         "mae": score.mae if score else None,
         "rmse": score.rmse if score else None,

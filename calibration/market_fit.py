@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
-from threadpoolctl import threadpool_limits
 
 from calibration import recovery
 from calibration.backtest import backtest, split_day
@@ -18,6 +17,8 @@ from calibration.calibration_result import Calibration
 from calibration.model import priors
 from calibration.model.fitting import fit_order_models
 from calibration.model.health import Health, at_limit, health
+from calibration.model.likelihood import days_before
+from calibration.model.optimisation import one_thread
 from calibration.model.posterior import FittedMarket, fitted_market
 from calibration.orders.amounts import check_currency
 from calibration.orders.order_history import Orders, read_orders
@@ -37,6 +38,14 @@ FAR = 3.0
 """A fitted value this many prior standard deviations from the prior's median contradicts the prior."""
 TOGETHER = 0.3
 """Correlation of frequency and spend from which a warning says that the law assumes independence."""
+WAY_OUT = (
+    ". Where that is so, say when the shop began to win customers (--opened DATE) or when each customer ordered first "
+    "(--map entered=COLUMN)"
+)
+EARLIER_PLAIN = (
+    "customers who came before the file are allowed for under order rates without regularity only: no regular model "
+    "was tried"
+)
 LEFT_CENSORED = (
     "Those who were there before are seen because they order often and stayed, so the order rate comes out too high "
     "and the dropout rate too low: in generated shops without their first year by 20 % and 14 % where new customers "
@@ -47,6 +56,7 @@ LEFT_CENSORED = (
 Progress = Callable[[str], None]
 
 
+@one_thread()
 def calibrate(
     paths: str | Path | Sequence[str | Path],
     *,
@@ -63,11 +73,11 @@ def calibrate(
     """Read one or several order files, fit them, and write a market with its draws, its customers and the reading.
 
     market: the prior, `library:NAME` or a path. mapping: kind of value to column name, and state to treatment, as
-    `read_orders` takes it. options: profile, time zone and end of observation. holdout: "39w" or the first day held
-    out; the model is chosen and scored without those orders, and then fitted on all of them. recover: simulated
-    histories for parameter recovery. out: folder for market.toml, posterior.parquet, customers.parquet, reading.toml
-    and calibration.json. progress: called with one line as each step begins. Raises InputError for a file or a value
-    that cannot be used.
+    `read_orders` takes it. options: profile, time zone, end of observation and day of opening. holdout: "39w" or the
+    first day held out; the model is chosen and scored without those orders, and then fitted on all of them. recover:
+    simulated histories for parameter recovery, not of a shop that is older than its file. out: folder for market.toml,
+    posterior.parquet, customers.parquet, reading.toml and calibration.json. progress: called with one line as each step
+    begins. Raises InputError for a file or a value that cannot be used.
     """
     if draws < FEWEST_DRAWS:
         raise InputError(place="--draws", expected=f"a whole number from {FEWEST_DRAWS}", got=str(draws))
@@ -78,6 +88,9 @@ def calibrate(
     prior = load_market(market)
     orders = read_orders(paths, mapping, options=options)
     check_currency(orders.currency, prior.market.money.currency, orders.file)
+    if recover and days_before(orders) is not None:
+        expected = "a shop whose customers all came within the file"
+        raise InputError(place="--recover", expected=expected, got="--opened or --map entered=COLUMN")
     first = split_day(orders, holdout) if holdout else None
     fit = _Fit(prior.beliefs, draws, seed, say)
     tested = None
@@ -122,11 +135,9 @@ class _Fit:
         seconds = SECONDS + SECONDS_OF_CUSTOMER * size
         what = f"{like.chosen.name} to all orders" if like else f"models to the orders until {orders.last}"
         self.say(f"fitting {what} ({size:,} customers, about {seconds:.0f} s)")
-        # Matrices are tiny here: threads of linear algebra would only wait for work, at full load.
-        with threadpool_limits(limits=1, user_api="blas"):
-            models = fit_order_models(orders, like)
-            self.say(f"drawing from the posterior of {models.chosen.name}")
-            return fitted_market(models, self.beliefs, self.draws, self.seed)
+        models = fit_order_models(orders, like)
+        self.say(f"drawing from the posterior of {models.chosen.name}")
+        return fitted_market(models, self.beliefs, self.draws, self.seed)
 
 
 def _health(fitted: FittedMarket, beliefs: Mapping[str, Belief], cycle_error: float) -> Sequence[Health]:
@@ -147,7 +158,8 @@ def _cycle(orders: Orders) -> tuple[float, float]:
 
 def _warnings(fitted: FittedMarket, beliefs: Mapping[str, Belief]) -> list[str]:
     spend = fitted.spend
-    lines = left_censored(fitted.orders) + _against_prior(fitted.draws, beliefs)
+    older = [EARLIER_PLAIN] if days_before(fitted.orders) is not None else []
+    lines = left_censored(fitted.orders) + older + _against_prior(fitted.draws, beliefs)
     lines += [f"{m.name}: the search for the best fit did not settle" for m in fitted.models if not m.converged]
     lines += _at_limits(fitted)
     if abs(spend.correlation) > TOGETHER:
@@ -176,7 +188,10 @@ def left_censored(orders: Orders) -> list[str]:
     """A warning where customers seem to have ordered before the file began (left censoring); none or one line.
 
     Either many appear within the first weeks and few after that, or fewer and fewer appear while new ones still come.
+    None where it is known when the shop opened or when its customers came.
     """
+    if orders.opened is not None or orders.entered is not None:
+        return []
     first, piece = orders.customers["first_day"].to_numpy(), orders.days / 12.0
     early, late = np.mean(first <= piece / 2.0), np.mean((first > piece / 2.0) & (first <= piece))
     if early + late >= 0.3 and early >= 1.5 * late:
@@ -184,7 +199,7 @@ def left_censored(orders: Orders) -> list[str]:
             f"{early + late:.0%} of the customers appear in the first {piece:.0f} days, and few new ones after that: "
             "for most of them the first order in the file is not their first (left censoring)"
         )
-        return [f"{seen}. {LEFT_CENSORED}"]
+        return [f"{seen}. {LEFT_CENSORED}{WAY_OUT}"]
     begin, _, third, _ = np.bincount(np.minimum(first * 4 // (orders.days + 1), 3), minlength=4)
     if begin - third <= 2.0 * np.sqrt(begin + third) or begin < 1.3 * third or third < 0.05 * first.size:
         return []
@@ -193,7 +208,7 @@ def left_censored(orders: Orders) -> list[str]:
         f"{third / first.size:.0%} in the third: if the shop is older than the file, the first order in the file is "
         "not the first of many (left censoring)"
     )
-    return [f"{seen}. {LEFT_CENSORED}"]
+    return [f"{seen}. {LEFT_CENSORED}{WAY_OUT}"]
 
 
 def _against_prior(draws: pd.DataFrame, beliefs: Mapping[str, Belief]) -> list[str]:

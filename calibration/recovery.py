@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
@@ -124,7 +124,8 @@ def recover(
 
 def _values(truth: PlantedTruth) -> dict[str, float]:
     law, (p, q, v) = truth.parameters, truth.spend
-    values = asdict(law) if law.k != 1.0 else {k: v for k, v in asdict(law).items() if k != "k"}
+    free = law.rates._asdict()
+    values = free if law.k != 1.0 else {name: value for name, value in free.items() if name != "k"}
     return {**values, "p": p, "q": q, "mean spend": p * v / (q - 1.0)}
 
 

@@ -59,8 +59,8 @@ def test_orders_shows_the_whole_reading(command: RunCommand) -> None:
     assert answer.keys() >= PROMISED
     assert (answer["schema"], answer["rows"], answer["orders"], answer["customers"]) == (1, 150, 90, 18)
     assert answer["amount"] == sum(20.5 + n for n in range(150) if n % 5 < 3)
-    assert (answer["currency"], answer["row_is"], answer["profile"]) == ("¥", "order", None)
-    assert (answer["first"], answer["until"]) == ("2025-01-01", "2025-05-25")
+    assert (answer["currency"], answer["row_is"], answer["profile"]) == ("CNY", "order", None)
+    assert (answer["first"], answer["until"]) == ("2025-01-01", "2025-05-27")  # that of the last row
     assert answer["states"] == [
         {"state": "completed", "rows": 90, "treated_as": "sale"},
         {"state": "cancelled", "rows": 30, "treated_as": "cancelled"},
@@ -104,10 +104,20 @@ def test_until_timezone_and_several_files(command: RunCommand) -> None:
     assert (east["first"], east["until"]) == ("2025-01-02", "2025-06-30")
 
 
+def test_an_encoding_is_named(command: RunCommand) -> None:
+    path = write(rows())
+    text = path.read_text(encoding="utf-8").replace("completed", "zapłacono").replace("¥", "")
+    path.write_bytes(text.encode("cp1250"))
+    words = ("orders", path, "--map", MAP, "--map", "state:zapłacono=sale", "--json", "-")
+    answer = command(*words, "--encoding", "cp1250").json
+    assert [one["state"] for one in answer["states"]] == ["zapłacono"]
+
+
 @pytest.mark.parametrize(
     ("words", "part"),
     [
         (("--until", "soon"), "--until"),
+        (("--encoding", "cp99"), "--encoding"),
         (("--timezone", "Mars/Base"), "Mars/Base"),
         (("--profile", "amazn"), "did you mean 'amazon'"),
         (("--profile", "taobao"), "--profile taobao"),

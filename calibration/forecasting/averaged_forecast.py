@@ -18,7 +18,7 @@ from calibration.forecasting.expected_orders import ExpectedOrders, expectation
 from calibration.forecasting.futures import Bands, Middle, shock_levels, simulated_bands
 from calibration.forecasting.record import Fitted, Record, averaged, expectations, fit_settings, record, with_levels
 from calibration.model.fitting import REGULAR
-from calibration.model.likelihood import Parameters, season
+from calibration.model.likelihood import Parameters, days_before, season
 from calibration.model.posterior import FittedMarket, drawn_parameters
 
 Floats = npt.NDArray[np.float64]
@@ -50,7 +50,7 @@ class OrderForecast:
 
 def market_forecast(fitted: FittedMarket, days: int, seed: int) -> OrderForecast:
     """What the written market says: the mean over draws of its posterior, with its weekday season and week shocks."""
-    known, draws = fitted.orders, drawn_parameters(fitted.draws)
+    known, draws = fitted.orders, drawn_parameters(fitted)
     daily = season(known, known.days + 1 + days, fitted.chosen.weekday)
     some = [expectation(known, p, daily) for p, _ in draws[:: max(1, len(draws) // POINT_DRAWS)]]
     people, chance, by_day = (np.mean([getattr(e, n) for e in some], axis=0) for n in ("people", "some", "by_day"))
@@ -72,7 +72,7 @@ def averaged_forecast(fitted: FittedMarket, days: int, seed: int) -> OrderForeca
     moves = (own.levels.draws - own.levels.ahead)[:, -mean.weekly.size :]
     levels = moves + _lasting(own.levels, kept, seed)[:, None]
     middle = Middle(mean.weekly, float(mean.some.sum()), _usual(kept.buyers_misses, BUYERS_MISS))
-    draws: Sequence[Parameters] = [p for p, _ in drawn_parameters(fitted.draws)]
+    draws: Sequence[Parameters] = [p for p, _ in drawn_parameters(fitted)]
     bands = simulated_bands(known, draws, daily, levels, middle)
     return OrderForecast(mean, bands, FORECAST_BAND, kept, own.levels)
 
@@ -80,6 +80,8 @@ def averaged_forecast(fitted: FittedMarket, days: int, seed: int) -> OrderForeca
 def _own(fitted: FittedMarket, days: int) -> Fitted:
     """What all settings need, by the market's own fits where they are there."""
     regular = [model.parameters for model in fitted.models if model.name == REGULAR]
+    if days_before(fitted.orders) is not None:
+        regular = [fitted.plain.parameters]
     if not regular:
         return fit_settings(fitted.orders, days, fitted.chosen.weekday)
     return with_levels(fitted.orders, days, fitted.chosen.weekday, (fitted.plain.parameters, regular[0]))

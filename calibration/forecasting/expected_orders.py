@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from calibration.forecasting.regular_expectation import regular_expectation
 from calibration.model.fitting import alive_time
-from calibration.model.likelihood import WEEK, Form, Histories, Parameters, each, histories
+from calibration.model.likelihood import WEEK, Form, Histories, Parameters, each, histories, shares
 from calibration.model.simulated_customers import history_posterior
 from calibration.orders.order_history import Orders
 
@@ -43,6 +43,8 @@ def expected(h: Histories, p: Parameters, daily: Floats) -> tuple[Floats, Floats
     P(alive) (r + x) / (alpha + G) times the expected time before dropout on each day times the day's multiplier:
     Fader, Hardie & Lee (2005) where all days are equal.
     """
+    if h.entries is not None:
+        return _expected_by_ways(h, p, daily)
     known = history_posterior(h, p)
     rate = known.alive * known.shape / known.scale
     drifts, row = np.unique(known.drift, return_inverse=True)
@@ -50,6 +52,20 @@ def expected(h: Histories, p: Parameters, daily: Floats) -> tuple[Floats, Floats
     active = np.array([np.diff(alive_time(ahead, p.s, b)) for b in drifts]) * daily
     by_drift = np.bincount(row, weights=rate, minlength=drifts.size)
     return rate * active.sum(axis=1)[row], by_drift @ active
+
+
+def _expected_by_ways(h: Histories, p: Parameters, daily: Floats) -> tuple[Floats, Floats]:
+    """`expected` of customers who may have come before the file: the mean over the ways in which each may have."""
+    known = history_posterior(replace(h, row=np.arange(h.x.size)), p)
+    assert known.share is not None
+    assert known.customer is not None
+    rate = known.share * known.alive * known.shape / known.scale
+    drifts, row = np.unique(known.drift, return_inverse=True)
+    ahead = np.arange(daily.size + 1) / WEEK
+    active = np.array([np.diff(alive_time(ahead, p.s, b)) for b in drifts]) * daily
+    people = np.bincount(known.customer, weights=rate * active.sum(axis=1)[row]).astype(float)
+    by_drift = np.bincount(row, weights=rate * h.count[known.customer], minlength=drifts.size)
+    return people[h.row], by_drift @ active
 
 
 def expectation(known: Orders, p: Parameters, daily: Floats) -> ExpectedOrders:
@@ -89,4 +105,12 @@ def faded(known: Orders, p: Parameters, daily: Floats, half_life: float) -> Floa
     past = daily[: counts.size] / WEEK
     area, short = np.cumsum(past), np.cumsum(past * counts)
     plain = (p.r + p.k * x) / (p.alpha + p.k * (area[-1] - area[first]))
-    return np.asarray((p.r + p.k * recent) / (p.alpha + p.k * (short[-1] - short[first])) / plain)
+    slower = np.asarray((p.r + p.k * recent) / (p.alpha + p.k * (short[-1] - short[first])) / plain)
+    h = histories(known)
+    if h.entries is None:
+        return slower
+    # Who came before the file has one more repeat, and was silent from its beginning to the first order in it.
+    older = (p.r + recent + counts[first]) / (p.alpha + short[-1]) * (p.alpha + area[-1]) / (p.r + x + 1.0)
+    found, share = shares(h, p, "closed")
+    came_before = np.add.reduceat(share * (found.before > 0.0), found.begin)[h.row]
+    return np.asarray(slower + came_before * (older - slower))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -87,8 +87,7 @@ def some_customers(h: Histories) -> tuple[Histories, float]:
         return h, 1.0
     rows = np.random.default_rng(19).choice(h.row, MOST_SIMULATED, replace=False)
     kept, row, count = np.unique(rows, return_inverse=True, return_counts=True)
-    x, t_x, end, start = (v[kept] for v in (h.x, h.t_x, h.end, h.start))
-    return replace(h, x=x, t_x=t_x, end=end, start=start, count=count.astype(float), row=row.ravel()), scale
+    return h.taken(kept, row.ravel(), count.astype(float)), scale
 
 
 def shock_levels(sds: Sequence[float], weeks: int, seed: int) -> Floats:

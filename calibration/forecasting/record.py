@@ -1,6 +1,6 @@
 """The record of forecasts at origins before the end: which settings forecast best what is known by now.
 
-A setting says whether orders are regular, whether the calendar's levels are used, and how fast rates fade. Each is
+A setting says which law orders follow, whether the calendar's levels are used, and how fast rates fade. Each is
 fitted on the orders before an origin and scored on what followed, up to the end of what is known; settings are
 averaged by their losses. What comes after the end takes no part.
 """
@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from itertools import product
 from math import inf
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -20,12 +20,16 @@ import numpy.typing as npt
 from calibration.forecasting.calendar_levels import CalendarLevels, calendar_levels, expected_of_weeks, months_of
 from calibration.forecasting.class_corrections import ClassCorrections, class_record, corrections
 from calibration.forecasting.expected_orders import ExpectedOrders, expectation, faded
+from calibration.forecasting.slow_customers import SlowShare, fit_slow_share, slow_expectation
 from calibration.model.fitting import PLAIN, REGULAR, daily_repeats, fit, weekly
-from calibration.model.likelihood import Parameters, histories, season
+from calibration.model.likelihood import Parameters, days_before, histories, season
 from calibration.orders.order_history import Orders, summarise
 
 Floats = npt.NDArray[np.float64]
+Law = Literal["plain", "regular", "slow"]
+"""k = 1; k free; k = 1 with a share of slow customers."""
 
+LAWS: tuple[Law, ...] = ("plain", "regular", "slow")
 HALF_LIVES = (inf, 52.0, 26.0, 13.0, 8.0)
 """Weeks after which an order counts half."""
 ORIGINS = (1.0, 1.6)
@@ -45,22 +49,23 @@ DRAWS = 400
 
 @dataclass(frozen=True)
 class Setting:
-    """One way to forecast: with regular orders, with the calendar's levels, with rates that fade (weeks)."""
+    """One way to forecast: by which law, with the calendar's levels or not, with rates that fade (weeks)."""
 
-    regular: bool
+    law: Law
     calendar: bool
     half_life: float
 
 
-SETTINGS = tuple(Setting(*row) for row in product((False, True), (False, True), HALF_LIVES))
+SETTINGS = tuple(Setting(*row) for row in product(LAWS, (False, True), HALF_LIVES))
 
 
 @dataclass(frozen=True)
 class Fitted:
-    """Parameters with k = 1 and with k free, the weekday season, the levels, and daily multipliers with and without."""
+    """What each law is fitted to, the levels of the calendar, and daily multipliers without and with them."""
 
     plain: Parameters
     regular: Parameters
+    slow: SlowShare
     levels: CalendarLevels
     even: Floats
     moved: Floats
@@ -93,6 +98,8 @@ def fit_settings(known: Orders, days: int, weekday: tuple[float, ...] | None, li
     """Fit what all settings need. like: parameters from which the searches start."""
     h = histories(known)
     plain = fit(h, PLAIN, start=like.plain if like else None).parameters
+    if h.entries is not None:
+        return with_levels(known, days, weekday, (plain, plain))
     regular = fit(h, REGULAR, regular=True, start=like.regular if like else plain).parameters
     return with_levels(known, days, weekday, (plain, regular))
 
@@ -106,21 +113,26 @@ def with_levels(
     weeks = (known.days + 1) // 7
     month = months_of(known.first, -(-even.size // 7))
     moved = even
+    # Levels are of what follows first orders in the file, whoever came before it.
+    as_seen = replace(known, opened=None, entered=None)
     for _ in range(PASSES):
-        due = expected_of_weeks(histories(known, daily_order=moved[: known.days + 1]), plain, known.days)
+        due = expected_of_weeks(histories(as_seen, daily_order=moved[: known.days + 1]), plain, known.days)
         levels = calendar_levels(weekly(daily_repeats(known)), due[:weeks], month, DRAWS, 1)
         moved = even * np.exp(np.repeat(np.concatenate([levels.past, levels.ahead]), 7))[: even.size]
-    return Fitted(plain, regular, levels, even, moved)
+    return Fitted(plain, regular, fit_slow_share(histories(as_seen), plain), levels, even, moved)
 
 
 def expectations(known: Orders, fitted: Fitted) -> dict[Setting, ExpectedOrders]:
     """The forecast of each setting."""
     found = {}
-    for regular, calendar in product((False, True), (False, True)):
-        p, daily = fitted.regular if regular else fitted.plain, fitted.moved if calendar else fitted.even
-        whole = expectation(known, p, daily)
+    # Only the plain law knows customers from before the file.
+    laws = LAWS if days_before(known) is None else LAWS[:1]
+    for law, calendar in product(laws, (False, True)):
+        daily = fitted.moved if calendar else fitted.even
+        p = fitted.regular if law == "regular" else fitted.plain
+        whole = slow_expectation(known, fitted.slow, daily) if law == "slow" else expectation(known, p, daily)
         for half in HALF_LIVES:
-            found[Setting(regular, calendar, half)] = whole.scaled(faded(known, p, daily, half))
+            found[Setting(law, calendar, half)] = whole.scaled(faded(known, p, daily, half))
     return found
 
 
@@ -149,6 +161,8 @@ def record(known: Orders, days: int, weekday: tuple[float, ...] | None, like: Fi
     if known.days + 1 >= YEAR:
         # The origins know less of the year's season than is known now, so they cannot judge it.
         settings = tuple(setting for setting in SETTINGS if setting.calendar)
+    if days_before(known) is not None:  # no other law is fitted
+        settings = tuple(setting for setting in settings if setting.law == "plain")
     return judged(past_origins(known, days, weekday, like), settings)
 
 

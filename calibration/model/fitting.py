@@ -13,7 +13,7 @@ from itertools import pairwise
 import numpy as np
 import numpy.typing as npt
 
-from calibration.model.likelihood import Form, Histories, Parameters, histories, scored
+from calibration.model.likelihood import Form, Histories, Parameters, days_before, histories, scored
 from calibration.model.merged_histories import coarser
 from calibration.model.optimisation import Joint, Maximum, climb, curvature
 from calibration.model.spend import SpendModel, fit_spend
@@ -28,6 +28,8 @@ CLEAR = 20.0
 """Difference of the criterion from which the worse model has no weight."""
 EDGE, INSIDE = 14.0, 8.0
 LARGEST_K = 20.0
+MOST_EARLIER = 5.0
+"""Log of customers won in a week before the file over those won in a week of it, at most."""
 SEASON_PARAMETERS = 6
 CELLS, WIDE_CELLS = 10_000, 1_000
 """Histories at most on which searches run, in closed form and in wide form."""
@@ -50,11 +52,13 @@ class Model:
     converged: bool
     regular: bool = False
     """Whether k was free."""
+    mixed: bool = False
+    """Whether customers may have come before the file, on days that are not known: `earlier` was free."""
 
     @property
     def free(self) -> int:
         """Number of free parameters, the six of a weekday season included."""
-        return 4 + self.regular + SEASON_PARAMETERS * (self.weekday is not None)
+        return 4 + self.regular + self.mixed + SEASON_PARAMETERS * (self.weekday is not None)
 
 
 @dataclass(frozen=True)
@@ -90,7 +94,8 @@ def fit_order_models(orders: Orders, like: FittedModels | None = None) -> Fitted
 def fit_models(orders: Orders, names: Collection[str] | None = None) -> tuple[Model, ...]:
     """Plain Pareto/NBD, with a weekday season, with regularity, and with both if each improves the criterion.
 
-    names: fit those of them that are named, and the plain one.
+    names: fit those of them that are named, and the plain one. Of a shop that is older than its file no regular model
+    is fitted: the gap that runs when the file begins has no closed form there.
     """
     even = histories(orders)
     plain = fit(even, PLAIN)
@@ -98,6 +103,8 @@ def fit_models(orders: Orders, names: Collection[str] | None = None) -> tuple[Mo
     models, seasonal = [plain], histories(orders, weekday)
     if names is None or SEASONAL in names:
         models.append(fit(seasonal, SEASONAL, weekday=weekday, start=plain.parameters))
+    if days_before(orders) is not None:
+        return tuple(models)
     if names is None or REGULAR in names:
         models.append(fit(even, REGULAR, regular=True, start=plain.parameters))
     better = all(model.bic < plain.bic for model in models[1:])
@@ -124,15 +131,16 @@ def fit(
     L-BFGS on at most CELLS histories; where there are more, Newton steps by the slope of all of them follow.
     """
     plain = h.even and not regular
-    search = Search("closed" if plain else "wide", regular)
+    search = Search("closed" if plain else "wide", regular, h.mixed)
     few = coarser(h, CELLS if plain else WIDE_CELLS)
     starts = [start] if start else guesses(h)
     found = _search(few, starts, search)
     if few is not h:
         found = _on_all(h, few, found, search)
-    best, value = from_logs(found.at), found.value
-    free = 4 + regular + SEASON_PARAMETERS * (weekday is not None)
-    return Model(name, best, weekday, value, -2.0 * value + free * np.log(h.customers), found.converged, regular)
+    best, value = search.parameters(found.at), found.value
+    free = 4 + regular + h.mixed + SEASON_PARAMETERS * (weekday is not None)
+    bic = -2.0 * value + free * np.log(h.customers)
+    return Model(name, best, weekday, value, bic, found.converged, regular, h.mixed)
 
 
 def guesses(h: Histories) -> list[Parameters]:
@@ -145,20 +153,29 @@ def guesses(h: Histories) -> list[Parameters]:
 
 @dataclass(frozen=True)
 class Search:
-    """What is searched: in which form of the likelihood, and whether k is free."""
+    """What is searched: in which form of the likelihood, and whether k or `earlier` is free."""
 
     form: Form
     regular: bool
+    mixed: bool = False
 
     @property
     def bounds(self) -> list[tuple[float, float]]:
-        return [(-EDGE, EDGE)] * 4 + [(0.0, float(np.log(LARGEST_K)))] * self.regular
+        more = [(0.0, float(np.log(LARGEST_K)))] * self.regular + [(-MOST_EARLIER, MOST_EARLIER)] * self.mixed
+        return [(-EDGE, EDGE)] * 4 + more
+
+    def parameters(self, logs: Floats) -> Parameters:
+        """Parameters from the logs of r, alpha, s, beta and what else is free."""
+        r, alpha, s, beta, *last = (float(v) for v in np.exp(logs))
+        if self.mixed:
+            return Parameters(r, alpha, s, beta, earlier=last[0])
+        return Parameters(r, alpha, s, beta, *last)
 
     def joint(self, h: Histories) -> Joint:
         """Log-likelihood and slope by the logs of the parameters."""
 
         def function(logs: Floats) -> tuple[float, Floats]:
-            p = from_logs(logs)
+            p = self.parameters(logs)
             value, score = scored(h, p, self.form, self.regular)
             return value, score[: logs.size] * np.exp(logs)
 
@@ -169,7 +186,7 @@ def _search(h: Histories, starts: list[Parameters], search: Search) -> Maximum:
     """The best of the searches from one start after another, until one ends well inside the bounds."""
     function, tries = search.joint(h), []
     for start in starts:
-        first = np.log(start.rates[: 4 + search.regular])
+        first = np.log([*start.rates[: 4 + search.regular], *[start.earlier] * search.mixed])
         if search.regular and start.k == 1.0:
             first[4] = 0.2
         tries.append(climb(function, first, search.bounds, 1e-12))
@@ -207,11 +224,6 @@ def _newton(fine: Joint, rough: Joint, at: Floats, search: Search) -> Maximum:
         if gain < SMALL_GAIN:
             return Maximum(at, value + gain, True)
     return climb(fine, best, search.bounds, 1e-10)
-
-
-def from_logs(logs: Floats) -> Parameters:
-    """Parameters from the logs of r, alpha, s, beta and, where given, k."""
-    return Parameters(*(float(v) for v in np.exp(logs)))
 
 
 # --- season and shocks -----------------------------------------------------------------------------

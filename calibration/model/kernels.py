@@ -118,17 +118,21 @@ def tail_share(x: float, t: float, law: Rates) -> float:
 
 
 @jit
-def closed_form(x: Array, t_x: Array, end: Array, law: Rates) -> tuple[Array, Array]:
-    """Pareto/NBD log-likelihood and P(alive) of each history, in closed form (k = 1; times in weeks)."""
-    r, alpha, s, beta, _ = law
+def closed_form(x: Array, t_x: Array, end: Array, before: Array, law: Rates) -> tuple[Array, Array]:
+    """Pareto/NBD log-likelihood and P(alive) of each history, in closed form (k = 1; times in weeks).
+
+    before: weeks that a customer had not drifted in when the history begins, which add to beta.
+    """
+    r, alpha, s, _, k = law
     log_likelihood, alive = np.empty(x.size), np.empty(x.size)
     for i in range(x.size):
-        a = r + x[i]
+        a, beta = r + x[i], law.beta + before[i]
+        own = Rates(r, alpha, s, beta, k)
         fall = a * math.log((alpha + end[i]) / (alpha + t_x[i])) + s * math.log((beta + end[i]) / (beta + t_x[i]))
         stayed, drifted = math.exp(-fall), 0.0
         if end[i] > t_x[i]:
-            drifted = tail_share(x[i], t_x[i], law)
-            drifted = max(drifted - stayed * tail_share(x[i], end[i], law), 0.0)
+            drifted = tail_share(x[i], t_x[i], own)
+            drifted = max(drifted - stayed * tail_share(x[i], end[i], own), 0.0)
         total = max(drifted + stayed, TINY)
         log_orders = math.lgamma(a) - math.lgamma(r) + r * math.log(alpha) - a * math.log(alpha + t_x[i])
         log_likelihood[i] = log_orders - s * math.log1p(t_x[i] / beta) + math.log(total)
@@ -171,33 +175,34 @@ def drifted_share(
     while left < end:
         right = min(left + length if points.wide else math.floor(left) + 1.0, end)
         low, high = running(daily.drift, start, left) - drift_x, running(daily.drift, start, right) - drift_x
-        span = math.log1p((high - low) / (b + low))
+        before, span = math.log1p(low / b), math.log1p((high - low) / (b + low))
         for j in range(points.nodes.size if high > low else 0):
             u = (b + low) * math.exp(span * points.nodes[j]) - b
             t = left + (right - left) * min((u - low) / (high - low), 1.0)
             quiet = no_order(running(daily.area, start, t) - area_x, a, c, law.k, log_beta)
-            total += span * points.weights[j] * law.s * math.exp(-law.s * math.log1p(u / b)) * quiet
+            total += span * points.weights[j] * law.s * math.exp(-law.s * (before + span * points.nodes[j])) * quiet
         left, length = right, 2.0 * length
     return total
 
 
 @jit
 def day_wise(
-    counts: Array, histories: tuple[Ints, Array, Array], daily: DailyAreas, law: Rates, points: Points
+    counts: Array, histories: tuple[Ints, Array, Array, Array], daily: DailyAreas, law: Rates, points: Points
 ) -> tuple[Array, Array]:
     """Log-likelihood and P(alive) of each history under daily multipliers and any regularity (times in days).
 
-    counts: repeat order-days, shape (n,). histories: the columns of `HistoryTimes`, each (n,). The logs of multipliers
-    and gaps at the orders are left out (`Histories.log_g`, `Histories.log_gap`).
+    counts: repeat order-days, shape (n,). histories: the columns of `HistoryTimes`, and `before` as `closed_form` takes
+    it, each (n,). The logs of multipliers and gaps at the orders are left out (`Histories.log_g`, `Histories.log_gap`).
     """
-    r, alpha, s, beta, k = law
-    starts, lasts, ends = histories
+    r, alpha, s, _, k = law
+    starts, lasts, ends, before = histories
     log_likelihood, alive = np.empty(counts.size), np.empty(counts.size)
     for i in range(counts.size):
         x, history = counts[i], HistoryTimes(starts[i], lasts[i], ends[i])
         a = r + k * x
         log_beta = math.lgamma(a) + math.lgamma(k) - math.lgamma(a + k)
         area_x, drift_x = running(daily.area, starts[i], lasts[i]), running(daily.drift, starts[i], lasts[i])
+        beta = law.beta + before[i]
         c, b = alpha + k * area_x, beta + drift_x
         drifted = drifted_share(history, daily, OrderPosterior(a, c, b, area_x, drift_x, log_beta), law, points)
         stayed = math.exp(-s * math.log1p((running(daily.drift, starts[i], ends[i]) - drift_x) / b))

@@ -41,6 +41,12 @@ def _cells(h: Histories, width: float) -> Ints:
     age, silence = (np.floor(np.log1p(t / LAG) / width) for t in (h.end, h.end - h.t_x))
     size = max(age.max(), silence.max()) + 2.0
     key = (orders * size + age) * size + np.where(h.x == 0.0, 0.0, silence + 1.0)
+    if h.entries is not None:
+        known = h.entries.known * 7.0
+        before = np.where(
+            np.isnan(known), 0.0, np.where(known > 0.0, 2.0, 1.0) + np.floor(np.log1p(known / LAG) / width)
+        )
+        key = np.unique(key, return_inverse=True)[1].ravel() * (np.nanmax(before) + 1.0) + before
     return np.asarray(np.unique(key.astype(np.int64), return_inverse=True)[1], dtype=np.int64).ravel()
 
 
@@ -52,4 +58,7 @@ def _merged(h: Histories, cell: Ints) -> Histories:
 
     x, t_x, end = mean(h.x), mean(h.t_x), mean(h.end)
     start = np.floor(mean(h.start + h.end) - end + 1e-9).astype(np.int64)
-    return replace(h, x=x, t_x=np.minimum(t_x, end), end=end, start=start, count=count, row=cell[h.row])
+    entries = replace(h.entries, known=mean(h.entries.known)) if h.entries else None
+    return replace(
+        h, x=x, t_x=np.minimum(t_x, end), end=end, start=start, count=count, row=cell[h.row], entries=entries
+    )

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
+from threadpoolctl import threadpool_limits
 
 Floats = npt.NDArray[np.float64]
 
@@ -20,6 +22,15 @@ class Maximum(NamedTuple):
     at: Floats
     value: float
     converged: bool
+
+
+@contextmanager
+def one_thread() -> Iterator[None]:
+    """Without threads of linear algebra: matrices are tiny here, and threads would wait for work at full load."""
+    import scipy.optimize  # noqa: F401  # SciPy's own library is not NumPy's, and is limited only once it is loaded
+
+    with threadpool_limits(limits=1, user_api="blas"):
+        yield
 
 
 def gradient(function: Callable[[Floats], float], at: Floats, step: float = 1e-5) -> Floats:

@@ -24,6 +24,7 @@ from calibration.model.likelihood import WEEK, Form, Histories, Parameters, hist
 from calibration.model.merged_histories import coarser
 from calibration.model.optimisation import curvature
 from calibration.model.priors import (
+    EARLIER,
     LIMITS,
     NEED,
     REGULARITY,
@@ -69,22 +70,25 @@ class PosteriorPart:
 # --- draws -----------------------------------------------------------------------------------------
 
 
-def to_parameters(logs: Floats) -> Parameters:
-    """Weekly parameters from logs of: order rate per day, its shape, drift rate per day, its shape, and k."""
-    order, r, drift, s, *k = (float(v) for v in np.exp(logs))
-    return Parameters(r, r / (order * WEEK), s, s / (drift * WEEK), *k)
+def to_parameters(logs: Floats, mixed: bool = False) -> Parameters:
+    """Weekly parameters from logs of: order rate per day, its shape, drift rate per day, its shape, and what else is
+    free: `earlier` where `mixed`, else k.
+    """
+    order, r, drift, s, *last = (float(v) for v in np.exp(logs))
+    found = Parameters(r, r / (order * WEEK), s, s / (drift * WEEK), *([] if mixed else last))
+    return replace(found, earlier=last[0]) if mixed else found
 
 
-def to_logs(p: Parameters, regular: bool) -> Floats:
+def to_logs(p: Parameters, regular: bool, mixed: bool = False) -> Floats:
     """The inverse of `to_parameters`; k where it is free, although the best fit may have it at 1."""
     values = [p.r / p.alpha / WEEK, p.r, p.s / p.beta / WEEK, p.s]
-    return np.log(values + [p.k] * regular)
+    return np.log(values + [p.k] * regular + [p.earlier] * mixed)
 
 
-def by_logs(p: Parameters, score: Floats) -> Floats:
-    """Derivatives by `to_logs` from those by r, alpha, s, beta and k; shape (5,)."""
-    r, alpha, s, beta, k = np.array(p.rates) * score
-    return np.array([-alpha, r + alpha, -beta, s + beta, k])
+def by_logs(p: Parameters, score: Floats, mixed: bool = False) -> Floats:
+    """Derivatives by `to_logs` from those by r, alpha, s, beta and the last number; shape (5,)."""
+    r, alpha, s, beta, last = np.array([*p.rates[:4], p.earlier if mixed else p.k]) * score
+    return np.array([-alpha, r + alpha, -beta, s + beta, last])
 
 
 @dataclass(frozen=True)
@@ -105,7 +109,7 @@ class NeedDensity:
     def value(self, logs: Floats) -> float:
         prior, _ = self.priors(logs)
         away = logs - self.peak
-        found = log_likelihood(self.few, to_parameters(logs), self.form)
+        found = log_likelihood(self.few, to_parameters(logs, self.few.mixed), self.form)
         return found + prior + float(self.tilt @ away + 0.5 * away @ self.bend @ away)
 
     def joint(self, logs: Floats) -> tuple[float, Floats]:
@@ -119,9 +123,9 @@ class NeedDensity:
 
 def slope_by_logs(h: Histories, logs: Floats, form: Form) -> tuple[float, Floats]:
     """Log-likelihood and its slope by the logs of the need's numbers."""
-    p = to_parameters(logs)
+    p = to_parameters(logs, h.mixed)
     value, score = scored(h, p, form, logs.size > 4)
-    return value, by_logs(p, score)[: logs.size]
+    return value, by_logs(p, score, h.mixed)[: logs.size]
 
 
 def need_draws(
@@ -134,11 +138,11 @@ def need_draws(
     h = histories(orders, model.weekday)
     plain = h.even and not model.regular
     form: Form = "closed" if plain else "wide"
-    best = to_logs(model.parameters, model.regular)
-    low, high = log_limits(NEED[: best.size])
+    best = to_logs(model.parameters, model.regular, model.mixed)
+    paths = (*NEED[:4], EARLIER) if model.mixed else NEED[: best.size]
+    low, high = log_limits(paths)
     peak = np.clip(best, low, high)
     few = coarser(h, CELLS if plain else WIDE_CELLS)
-    paths = NEED[: peak.size]
     priors = LogPriors(beliefs, paths)
     medians = priors.medians.clip(low, high)
     starts = [peak, medians, 0.5 * (peak + medians)]
@@ -300,13 +304,15 @@ def fitted_market(fitted: FittedModels, beliefs: Mapping[str, Belief], draws: in
     rng = [np.random.default_rng([seed, part]) for part in (1, 2, 3)]
     need = averaged_draws(fitted, beliefs, draws, rng[0])
     spend = spend_draws(fitted.orders, fitted.spend, beliefs, draws, rng[1])
-    table = need.table.join(spend.table)
+    table = need.table.drop(columns=EARLIER, errors="ignore").join(spend.table)
     table[WEEK_SHOCK] = shock_draws(fitted, beliefs.get(WEEK_SHOCK), draws, rng[2])
     return FittedMarket(**vars(fitted), draws=table, parts={"need": need, "spend": spend})
 
 
-def drawn_parameters(table: pd.DataFrame) -> list[tuple[Parameters, float]]:
-    """Each row's parameters (per week) and sd of the week shock, as the backtest takes them."""
-    paths = [path for path in NEED if path in table]
+def drawn_parameters(fitted: FittedMarket) -> list[tuple[Parameters, float]]:
+    """Parameters (per week) of each draw and its sd of the week shock, as the backtest takes them."""
+    table = fitted.parts["need"].table
+    paths = [path for path in (*NEED, EARLIER) if path in table]
     logs = np.log(table[paths].to_numpy())
-    return [(to_parameters(row), float(sd)) for row, sd in zip(logs, table[WEEK_SHOCK], strict=True)]
+    shocks = zip(logs, fitted.draws[WEEK_SHOCK], strict=True)
+    return [(to_parameters(row, EARLIER in table), float(sd)) for row, sd in shocks]

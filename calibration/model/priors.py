@@ -18,6 +18,8 @@ DROP_MEAN, DROP_SHAPE = "market.need.dropout_rate.mean", "market.need.dropout_ra
 REGULARITY, CYCLE = "market.need.regularity", "market.need.cycle"
 WEEK_SHOCK, WEEKDAY = "market.need.week_shock", "market.need.season.weekday"
 SPEND_MEAN, SPEND_P, SPEND_Q = "market.spend.mean", "market.spend.p", "market.spend.q"
+EARLIER = "customers won before the file"
+"""In a week, over those in a week of the file; no number of a market, for shops that are older than their file."""
 NEED = (ORDER_MEAN, ORDER_SHAPE, DROP_MEAN, DROP_SHAPE, REGULARITY)
 SPEND = (SPEND_MEAN, SPEND_P, SPEND_Q)
 LIMITS = {
@@ -26,6 +28,7 @@ LIMITS = {
     DROP_MEAN: (1e-7, 2.0),
     DROP_SHAPE: (0.01, 1000.0),
     REGULARITY: (1.0, 20.0),
+    EARLIER: (0.01, 100.0),
     SPEND_MEAN: (1.0, 1e10),
     SPEND_P: (0.05, 1000.0),
     SPEND_Q: (1.001, 1000.0),
@@ -37,6 +40,7 @@ WIDE = {
     DROP_MEAN: Belief(0.003, 3e-5, 0.3, "log", "wide"),
     DROP_SHAPE: Belief(1.0, 0.05, 20.0, "log", "wide"),
     REGULARITY: Belief(1.5, 1.0, 6.0, "log", "wide"),
+    EARLIER: Belief(1.0, 0.1, 10.0, "log", "wide"),
     SPEND_MEAN: Belief(1e4, 1.0, 1e8, "log", "wide"),
     SPEND_P: Belief(5.0, 0.2, 125.0, "log", "wide"),
     SPEND_Q: Belief(3.0, 1.05, 100.0, "log", "wide"),

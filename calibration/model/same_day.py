@@ -20,7 +20,7 @@ STEP = 1e-5
 DAYS = 7.0
 
 
-class _Law(Protocol):
+class _OrderLaw(Protocol):
     @property
     def r(self) -> float: ...
     @property
@@ -36,7 +36,7 @@ def unseen(rate: Floats, k: float) -> Floats:
     return np.asarray(gammainc(k, k * rate) - gammainc(k + 1.0, k * rate) / rate)
 
 
-def same_day(x: Floats, area: Floats, law: _Law) -> tuple[Floats, Floats]:
+def same_day(x: Floats, area: Floats, law: _OrderLaw) -> tuple[Floats, Floats]:
     """What each history's log-likelihood gains, shape (n,), and its derivatives by r, alpha, s, beta and k, (n, 5).
 
     x: repeat order-days. area: weeks from the first order to the last. The rate is taken at its mean given these.

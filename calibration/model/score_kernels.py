@@ -111,21 +111,22 @@ def tail_slopes(x: float, t: float, law: Rates) -> tuple[float, float, float, fl
 
 
 @jit
-def closed_form_scores(x: Array, t_x: Array, end: Array, law: Rates) -> tuple[Array, Array]:
-    """Pareto/NBD log-likelihood (n,) and scores (n, 5) in closed form (times in weeks; that by k is 0)."""
-    r, alpha, s, beta, _ = law
+def closed_form_scores(x: Array, t_x: Array, end: Array, before: Array, law: Rates) -> tuple[Array, Array]:
+    """`kernels.closed_form`: log-likelihood (n,) and scores (n, 5); that by k is 0."""
+    r, alpha, s, _, k = law
     log_likelihood, scores = np.empty(x.size), np.zeros((x.size, 5))
     log_gamma_r, digamma_r = math.lgamma(r), digamma(r)
     for i in range(x.size):
-        a, last, till = r + x[i], t_x[i], end[i]
+        a, last, till, beta = r + x[i], t_x[i], end[i], law.beta + before[i]
+        own = Rates(r, alpha, s, beta, k)
         log_a, log_b = math.log((alpha + till) / (alpha + last)), math.log((beta + till) / (beta + last))
         stayed = math.exp(-a * log_a - s * log_b)
         stayed_alpha = stayed * a * (1.0 / (alpha + last) - 1.0 / (alpha + till))
         stayed_beta = stayed * s * (1.0 / (beta + last) - 1.0 / (beta + till))
         total, by_r, by_alpha, by_s, by_beta = stayed, -stayed * log_a, stayed_alpha, -stayed * log_b, stayed_beta
         if till > last:
-            f, f_r, f_alpha, f_s, f_beta = tail_slopes(x[i], last, law)
-            g, g_r, g_alpha, g_s, g_beta = tail_slopes(x[i], till, law)
+            f, f_r, f_alpha, f_s, f_beta = tail_slopes(x[i], last, own)
+            g, g_r, g_alpha, g_s, g_beta = tail_slopes(x[i], till, own)
             if f > stayed * g:
                 total += f - stayed * g
                 by_r += f_r - stayed * (g_r - log_a * g)
@@ -190,13 +191,13 @@ def drifted_slopes(
     while left < end:
         right = min(left + length if points.wide else math.floor(left) + 1.0, end)
         low, high = running(daily.drift, start, left) - state.drift, running(daily.drift, start, right) - state.drift
-        span = math.log1p((high - low) / (b + low))
+        before, span = math.log1p(low / b), math.log1p((high - low) / (b + low))
         for j in range(points.nodes.size if high > low else 0):
             u = (b + low) * math.exp(span * points.nodes[j]) - b
             t = left + (right - left) * min((u - low) / (high - low), 1.0)
             area = running(daily.area, start, t) - state.area
             quiet, quiet_a, quiet_c, quiet_k = no_order_slopes(area, state, law.k, digammas, regular)
-            log_u = math.log1p(u / b)
+            log_u = before + span * points.nodes[j]
             leaves = span * points.weights[j] * s * math.exp(-s * log_u)
             total += leaves * quiet
             by_a += leaves * quiet_a
@@ -210,17 +211,23 @@ def drifted_slopes(
 
 @jit
 def day_wise_scores(
-    counts: Array, histories: tuple[Ints, Array, Array], daily: DailyAreas, law: Rates, points: Points, regular: bool
+    counts: Array,
+    histories: tuple[Ints, Array, Array, Array],
+    daily: DailyAreas,
+    law: Rates,
+    points: Points,
+    regular: bool,
 ) -> tuple[Array, Array]:
     """`kernels.day_wise`: log-likelihood (n,) and scores (n, 5); that by k is 0 unless `regular`."""
-    r, alpha, s, beta, k = law
-    starts, lasts, ends = histories
+    r, alpha, s, _, k = law
+    starts, lasts, ends, before = histories
     log_likelihood, scores = np.empty(counts.size), np.zeros((counts.size, 5))
     log_gamma_r, digamma_r, log_gamma_k, digamma_k = math.lgamma(r), digamma(r), math.lgamma(k), digamma(k)
     for i in range(counts.size):
         x, times = counts[i], HistoryTimes(starts[i], lasts[i], ends[i])
         a = r + k * x
         area_x, drift_x = running(daily.area, starts[i], lasts[i]), running(daily.drift, starts[i], lasts[i])
+        beta = law.beta + before[i]
         c, b = alpha + k * area_x, beta + drift_x
         log_gamma_a = math.lgamma(a)
         state = OrderPosterior(a, c, b, area_x, drift_x, log_gamma_a + log_gamma_k - math.lgamma(a + k))

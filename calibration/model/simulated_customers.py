@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 
-from calibration.model.likelihood import WEEK, Histories, Parameters, each
+from calibration.model.likelihood import WEEK, Form, Histories, Parameters, by_ways, each, shares
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -34,7 +34,8 @@ class HistoryPosterior:
 
     alive: P(alive). shape, scale: of the rate's Gamma posterior given the orders (and, for k = 1, that none
     followed). silent: area since the last order. drift: scale of the drift rate's posterior. quiet: chance of no
-    order over `silent`.
+    order over `silent`. share, customer: where customers may have come before the file there is an entry for each
+    way in which each may have come; its share of the customer's whole, and the customer's row number.
     """
 
     alive: Floats
@@ -43,20 +44,45 @@ class HistoryPosterior:
     silent: Floats
     drift: Floats
     quiet: Floats
+    share: Floats | None = None
+    customer: Ints | None = None
+
+    def one_way(self, rng: np.random.Generator) -> HistoryPosterior:
+        """One entry per customer: the way in which each came is drawn."""
+        if self.share is None or self.customer is None:
+            return self
+        first = np.flatnonzero(np.diff(self.customer, prepend=-1))
+        whole = np.cumsum(self.share)
+        before = whole[first] - self.share[first]
+        rows = np.searchsorted(whole, before + rng.random(first.size) * np.add.reduceat(self.share, first))
+        rows = np.clip(rows, first, np.append(first[1:], self.share.size) - 1)
+        alive, shape, scale = self.alive[rows], self.shape[rows], self.scale[rows]
+        return HistoryPosterior(alive, shape, scale, self.silent[rows], self.drift[rows], self.quiet[rows])
 
 
 def history_posterior(h: Histories, p: Parameters) -> HistoryPosterior:
     """The posterior of each customer, in the order of `orders.customers`."""
     from scipy.special import betainc
 
-    alive = each(h, p, "auto" if h.even and p.k == 1.0 else "wide")[1]
+    form: Form = "auto" if h.even and p.k == 1.0 else "wide"
+    if h.entries is not None:
+        found, share = shares(h, p, form)
+        number = np.diff(np.append(found.begin, found.of.size))[h.row]
+        customer = np.repeat(np.arange(h.row.size), number)
+        within = np.arange(customer.size) - np.repeat(np.cumsum(number) - number, number)
+        rows = found.begin[h.row][customer] + within
+        return replace(history_posterior(replace(by_ways(h, found), row=rows), p), share=share[rows], customer=customer)
+    alive = each(h, p, form)[1]
     start, last, end = h.start, (h.start + h.t_x).astype(int), (h.start + h.end).astype(int)
     area_x, area = h.area[last] - h.area[start], h.area[end] - h.area[start]
     silent, shape = area - area_x, p.r + p.k * h.x
     scale = p.alpha + (area if p.k == 1.0 else p.k * area_x)
     quiet = np.ones(shape.size) if p.k == 1.0 else betainc(shape, p.k, scale / (scale + p.k * silent))
     drift = p.beta + h.drift[end] - h.drift[start]
-    return HistoryPosterior(*(column[h.row] for column in (alive, shape, scale, silent, drift, quiet)))
+    if h.before is not None:
+        drift = drift + h.before
+    row = h.row
+    return HistoryPosterior(alive[row], shape[row], scale[row], silent[row], drift[row], quiet[row])
 
 
 def draw_customers(known: HistoryPosterior, p: Parameters, rng: np.random.Generator) -> SimulatedCustomers:
@@ -66,6 +92,7 @@ def draw_customers(known: HistoryPosterior, p: Parameters, rng: np.random.Genera
     Beta(A, k), cut to gaps longer than the silence; given that, the rate ~ Gamma(A + k, c + k area). Both are
     exact.
     """
+    known = known.one_way(rng)
     size = known.alive.size
     alive = rng.random(size) < known.alive
     lifetime = np.where(alive, rng.exponential(size=size) / rng.gamma(p.s, size=size).clip(TINY) * known.drift, 0.0)

@@ -54,12 +54,13 @@ class _Record:
     start: int
 
 
-def read_delimited(content: bytes, file: str, known: Collection[str]) -> FilePart:
+def read_delimited(content: bytes, file: str, known: Collection[str], encoding: str | None = None) -> FilePart:
     """The rows of a delimited text. known: names of columns, folded, by which a header is found below other lines.
+    encoding: as the user has named it, found by the bytes where None.
 
     Raises InputError for bytes that are no text, a file without a header, and rows with more fields than the header.
     """
-    body, note = utf8_of(content, file)
+    body, note = utf8_of(content, file, encoding)
     start = body[:SAMPLE].decode("utf-8", errors="ignore")
     _refuse_markup(start, file)
     notes = [note] if note else []

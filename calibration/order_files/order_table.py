@@ -75,8 +75,11 @@ class OrderTable:
         return f"{self.files[self.file_of[row]]}: row {self.row_of[row]}"
 
 
-def read_order_table(paths: Sequence[str | Path], known: Collection[str] = ()) -> OrderTable:
+def read_order_table(
+    paths: Sequence[str | Path], known: Collection[str] = (), encoding: str | None = None
+) -> OrderTable:
     """The rows of all files as one table. known: names of columns, by which a header is found below other lines.
+    encoding: of text, as the user has named it.
 
     Rows that stand in several files, as exports with overlapping dates have them, are kept in the last one and counted
     in `set_aside`. Raises InputError, in one line, for a file that cannot be read, and for files whose columns differ.
@@ -88,8 +91,8 @@ def read_order_table(paths: Sequence[str | Path], known: Collection[str] = ()) -
     for path in map(Path, paths):
         for name, content in contents_of(path):
             digests.append(hashlib.sha256(content).hexdigest())
-            read = read_typed if is_typed(content) else read_delimited
-            parts.append(read(content, name, names))
+            typed = is_typed(content)
+            parts.append(read_typed(content, name, names) if typed else read_delimited(content, name, names, encoding))
     if not parts:
         raise InputError(place="order files", expected="at least one", got="none")
     files = _different_names([part.file for part in parts])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -53,14 +54,18 @@ WRITTEN = str.maketrans({pair[0]: pair[1] for pair in SIMPLIFIED.split()})
 """Traditional characters of headers and states, to the simplified ones in which vocabularies are written."""
 
 
+ACCENTS = str.maketrans("áàâäãåçéèêëíìîïñóòôöõúùûü", "aaaaaaceeeeiiiinooooouuuu")
+
+
 def fold(name: str) -> str:
-    """A header as names are compared: without spaces, _, -, what brackets hold, and case; Chinese simplified."""
-    return re.sub(r"[\s_\-\ufeff]|[(\uff08].*?[)\uff09]", "", name).casefold().translate(WRITTEN)
+    """A header as names are compared: without spaces, marks, brackets, accents and case; Chinese simplified."""
+    plain = re.sub(r"[\s_\-\ufeff.#'\u2019°º]|[(\uff08].*?[)\uff09]", "", name)
+    return plain.casefold().translate(WRITTEN).translate(ACCENTS)
 
 
 def fold_state(word: str) -> str:
-    """A state as words are compared: as `fold` does, but what brackets hold stays, such as (删除)."""
-    return re.sub(r"[\s_\-\ufeff()\uff08\uff09]", "", word).casefold().translate(WRITTEN)
+    """A state as words are compared: full-width forms made plain, without spaces, _, -, brackets and case."""
+    return re.sub(r"[\s_\-\ufeff()]", "", unicodedata.normalize("NFKC", word)).casefold().translate(WRITTEN)
 
 
 def profile_names() -> tuple[str, ...]:

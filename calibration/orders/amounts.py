@@ -47,6 +47,18 @@ COMMA = r"[-+]?(?:\d+|[1-9]\d{0,2}(?:\.\d{3})+)(?:,\d{1,2})?"
 MINUS = str.maketrans(dict.fromkeys("\u2212\u2010\u2011\u2012\u2013\u2014\ufe63\uff0d", "-"))
 NEGATIVE = r"^\(([^()]*)\)$|^([^-]*\d[^-]*)-$|^([^-\d]+)-([^-]*)$"
 """(5.00), 5.00- and $-5.00."""
+UNITS = {"分": 0.01, "cents": 0.01, "in cents": 0.01, "角": 0.1, "千元": 1e3, "thousands": 1e3, "in thousands": 1e3}
+UNITS |= {
+    "万元": 1e4,
+    "万": 1e4,
+    "萬元": 1e4,
+    "millions": 1e6,
+    "in millions": 1e6,
+    "百万元": 1e6,
+    "亿元": 1e8,
+}
+UNIT = re.compile(rf"(?i)[(\uff08\[]\s*({'|'.join(UNITS)})\s*[)\uff09\]]$")
+"""Units that a header names in brackets at its end, in units of the currency."""
 APOSTROPHE = r"(?<=\d)'(?=\d{3}(?:\D|$))"
 
 
@@ -56,6 +68,11 @@ class Currency:
 
     written: str
     codes: frozenset[str]
+
+    @property
+    def name(self) -> str:
+        """Its code, or what the export writes, where that may stand for several."""
+        return next(iter(self.codes)) if len(self.codes) == 1 else self.written
 
 
 def read_amounts(cells: pd.Series, place: str) -> tuple[Floats, Currency | None]:
@@ -67,12 +84,14 @@ def read_amounts(cells: pd.Series, place: str) -> tuple[Floats, Currency | None]
     """
     import pandas as pd
 
+    scale, _ = unit_of(place)
     if cells.dtype == object and not cells.map(lambda cell: isinstance(cell, str)).any():
         cells = pd.to_numeric(cells, errors="coerce")
     if pd.api.types.is_numeric_dtype(cells):
-        return _finite(cells.to_numpy(dtype=float, na_value=np.nan)), None
+        return _finite(scale * cells.to_numpy(dtype=float, na_value=np.nan)), None
     codes, written = distinct(cells)
     odd = written[~written.str.fullmatch(PLAIN) & written.str.contains(r"\d", regex=True)]
+    odd = odd.str.replace(r"\b([A-Z]{1,2}) +\$", r"\1$", regex=True)
     text = pd.Series(list(written), dtype=object)
     currency = one_currency(odd.astype(object).str.findall(TOKEN).explode().dropna(), place)
     text.loc[odd.index] = [_simple(cell) for cell in odd]
@@ -81,7 +100,15 @@ def read_amounts(cells: pd.Series, place: str) -> tuple[Floats, Currency | None]
     else:
         text = text.where(text.str.fullmatch(POINT), "").str.replace(",", "")
     numbers = pd.to_numeric(text, errors="coerce").to_numpy(dtype=float)
-    return _finite(numbers[codes]), currency
+    if currency is not None and currency.codes == SIGNS["\u00a5"] and (np.nan_to_num(numbers) % 1).any():
+        currency = Currency(currency.written, frozenset({"CNY"}))  # a yen has no hundredths
+    return _finite(scale * numbers[codes]), currency
+
+
+def unit_of(header: str) -> tuple[float, str]:
+    """What an amount is multiplied by, and its unit, where a header ends with another one than that of the currency."""
+    found = UNIT.search(header)
+    return (UNITS[found[1].lower()], found[1]) if found else (1.0, "")
 
 
 def _simple(cell: str) -> str:

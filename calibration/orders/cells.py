@@ -47,17 +47,18 @@ def text_of(cells: pd.Series) -> pd.Series:
     else:
         text = cells.map(_cell_text)
     text = text.where(cells.notna(), "").astype(str)
-    guarded = text.str.contains(r"^[\t ]*[='\"]", regex=True).to_numpy(dtype=bool)
-    if guarded.any():
-        text = text.where(~guarded, text.str.replace(GUARDED, r"\1", regex=True))
     odd = text.str.contains(ODD, regex=True).to_numpy(dtype=bool)
-    if odd.any():
-        codes, unique = pd.factorize(text[odd])
-        plain = np.array([_plain(cell) for cell in unique], dtype=object)
-        whole = text.to_numpy(dtype=object, copy=True)
-        whole[odd] = plain[codes]
-        text = pd.Series(whole, index=text.index).astype(str)
-    return text
+    if not odd.any():
+        return text
+    some = text[odd]
+    guarded = some.str.contains(r"^[\t ]*[='\"]", regex=True).to_numpy(dtype=bool)
+    if guarded.any():
+        some = some.where(~guarded, some.str.replace(GUARDED, r"\1", regex=True))
+    codes, unique = pd.factorize(some)
+    plain = np.array([_plain(cell) for cell in unique], dtype=object)
+    whole = text.to_numpy(dtype=object, copy=True)
+    whole[odd] = plain[codes]
+    return pd.Series(whole, index=text.index).astype(str)
 
 
 def distinct(cells: pd.Series) -> tuple[Ints, pd.Series]:

@@ -49,7 +49,7 @@ def local_days(days: Days, text: pd.Series, place: str, zone: tzinfo | None, not
     import pandas as pd
 
     if "UTC" in place.rpartition(": column ")[2].upper():
-        text = text.str.replace(r"(\d:\d\d)$", r"\1 UTC", regex=True)
+        text = text.str.replace(r"(\d:\d\d(?: ?[AaPp][Mm])?)$", r"\1 UTC", regex=True)
     named = np.array(text.str.contains(ENDS, regex=True), dtype=bool) & ~np.isnat(days)
     if named.any():
         some = text[named].str.replace(COMPACT_ZONE, r" \1:\2:\3\4", regex=True)

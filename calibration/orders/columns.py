@@ -2,108 +2,73 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import difflib
+import re
+import shlex
+import tomllib
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
 
-from calibration.order_files.profiles import Profile, fold
+import numpy as np
+
+from calibration.order_files.profiles import Profile, fold, fold_state
+from calibration.orders.cells import NO_VALUE, distinct
 from scenarios.errors import InputError
 
+if TYPE_CHECKING:
+    import pandas as pd
+
 REQUIRED = ("customer", "date", "amount")
-NAMES: dict[str, tuple[str, ...]] = {
-    kind: tuple(words.split())
-    for kind, words in {
-        "customer": """
-            customer_id customer customerid buyer_id buyer buyer_nick user_id userid user member_id
-            member client_id client household_id openid unionid external_userid customer_email buyer_email
-            billing_email email e-mail email_address 买家昵称 买家会员名 会员名 会员名称 会员id 会员编号 会员号 会员
-            客户id 客户编号 客户昵称 客户 会员手机 会员手机号 会员卡号 客户手机 客户手机号 顾客电邮 电邮
-            电子邮件 用户id 用户编号 用户昵称 用户 买家id 买家账号 下单账号 下单帐号
-            买家 顾客id 顾客 买家手机号 手机号 手机 联系手机 收货人手机 收货人手机号 收件人手机 邮箱 phone
-            customer_phone customer_name customer_reference_id billing_phone bill_to_name buyer_name 买家姓名
-        """,
-        "date": """
-            order_date date paid_at payment_time pay_time paid_date payment_date order_time ordered_at created_at
-            created purchase_date purchased_on transaction_date transaction_time invoice_date sale_date sales_date
-            timestamp datetime order_created date_created 付款时间 订单付款时间 买家付款时间 支付时间 付款日期
-            支付完成时间 订单支付时间 下单时间 下单日期 订单创建时间 订单提交时间 提交时间 订单日期 创建时间
-            成交时间 订单成交时间 交易时间 购买时间 购买日期 销售日期 消费时间 日期 时间
-        """,
-        "amount": """
-            amount total sales order_total order_amount total_price total_amount paid payment amount_paid net_amount
-            net_sales revenue order_value value grand_total spend gmv total_collected line_total line_amount
-            item_total item_price 买家实际支付金额 买家实付金额 买家实付 实付金额 实际支付金额 实付款 实付 实收金额
-            商家实收金额 支付金额 订单实付金额 订单应付金额 付款金额 订单金额 总金额 成交金额 交易金额 消费金额
-            销售金额 金额
-        """,
-        "price": """
-            unit_price price unit_cost price_each item_unit_price price_per_unit lineitem_price 单价 商品单价
-            销售单价 售价 价格 商品价格
-        """,
-        "quantity": """
-            quantity qty lineitem_quantity item_quantity quantity_ordered quantity_purchased qty_ordered units 数量
-            购买数量 商品数量 销售数量 件数
-        """,
-        "order": """
-            order_id orderid order_no order_number order order_name amazon_order_id increment_id invoice invoice_no
-            invoice_id invoice_number transaction_id receipt_no receipt 订单编号 订单号 订单id 主订单编号 交易编号
-            交易单号 交易号 流水号 单号 小票号
-        """,
-        "payment": "payment_id charge_id payment_intent 支付流水号 支付单号 微信支付单号 支付宝交易号",
-        "item": """
-            sku lineitem_sku stock_code product_id product item_id item item_name lineitem_name product_name asin
-            variant_id 商品编码 商品编号 商品id 商家编码 货号 sku编码 skuid 宝贝标题 商品名称 商品标题 商品
-        """,
-        "refunded": """
-            refunded refund_amount refunded_amount amount_refunded total_refunded refund_total refund is_refunded
-            returned total_refunded_amount returned_quantity refunded_quantity 退款金额 已退款金额 退款总额 买家退款金额
-            订单退款金额 退款 是否退款 退货数量 refunded_at refund_date refund_time 退款时间
-        """,
-        "status": """
-            status order_status order_state financial_status transaction_status payment_state 订单状态 交易状态
-            订单交易状态 状态 statut etat état bestellstatus auftragsstatus stato estado_del_pedido status_do_pedido
-            ステータス 注文状況 주문상태 статус
-        """,
-        "payment_status": """
-            payment_status paid_status pay_status is_paid zahlungsstatus 支付状态 付款状态 是否付款 是否支付
-        """,
-        "refund_status": """
-            refund_status return_status after_sale_status aftersale_status 售后状态 退款状态 维权状态 售后/退款状态
-        """,
-        "cancelled": """
-            cancelled_at canceled_at cancelled_date cancel_time cancelled canceled is_cancelled voided_at 取消时间
-            订单取消时间 是否取消 cancel_reason cancellation_reason 取消原因 deleted_at is_deleted deleted 是否删除
-            是否作废 is_test is_test_order test_order 是否测试
-        """,
-        "type": """
-            transaction_type record_type event_type behavior_type entry_type row_type type kind 交易类型 业务类型
-            单据类型 类型
-        """,
-        "currency": "currency currency_code 币种 货币 币别",
-        "gross": """
-            gross list_value list_total list_price gross_amount gross_sales original_amount original_total
-            original_price 原价 原价金额 商品原价 订单原价 商品总价 商品总额 吊牌价 原总价
-        """,
-        "discount": """
-            discount discounts discount_amount total_discount total_discounts discount_total 优惠金额 优惠总额
-            总优惠金额 总优惠 订单优惠金额 订单优惠 优惠 折扣金额 折扣 立减 满减
-        """,
-        "retail": """
-            retail_disc retail_discount loyalty_disc loyalty_discount member_discount shop_discount store_discount
-            店铺优惠金额 店铺优惠 商家优惠金额 商家优惠 会员折扣 会员优惠
-        """,
-        "coupon": """
-            coupon_disc coupon_discount coupon_amount coupon voucher voucher_amount 优惠券 优惠券金额 优惠券抵扣
-            券抵扣 代金券
-        """,
-        "coupon_match": "coupon_match_disc coupon_match_discount coupon_match 平台优惠金额 平台优惠 平台补贴",
-    }.items()
-}
+_TABLES = tomllib.loads((Path(__file__).parent / "column_names.toml").read_text(encoding="utf-8"))
+NAMES: dict[str, tuple[str, ...]] = {kind: tuple(words.split()) for kind, words in _TABLES["names"].items()}
 """Kinds of value and the headers that hold them, the preferred one first."""
+PARTS: dict[str, dict[str, tuple[str, ...]]] = {
+    kind: {role: tuple(words.split()) for role, words in parts.items()} for kind, parts in _TABLES["parts"].items()
+}
+"""Kinds of value and the parts that headers of other names are made of: one of "of", and any of "with"."""
+ENTERED = "entered"
+"""The kind of a customer's day of the first order, which is taken only where a user has named its column."""
+CAME = """
+    entered first_order first_order_date first_order_at first_purchase first_purchase_date first_purchased_at
+    customer_since client_since member_since registered registered_at registration_date registration_time signup_date
+    signed_up_at joined joined_at date_registered customer_created_at user_registered 注册时间 注册日期 入会时间
+    入会日期 首单时间 首单日期 首次下单时间 首次购买时间 首次消费时间 首购时间 客户创建时间 会员注册时间
+"""
+"""Headers that may say when a customer came."""
 LIST_VALUE, OFF = "gross", ("discount", "retail", "coupon", "coupon_match")
 """Kinds that are read to describe discounts: the list value, and money off it, a total first."""
 STATES = ("status", "payment_status", "refund_status", "cancelled", "type")
 """Kinds by which a row is judged to be a sale or not."""
 PAYMENT = ("付款", "支付", "paid", "pay_", "payment")
+ASKED = re.compile(r"^(?:is|was|has|been|order)+(?=[a-z])")
+FLAGS: dict[tuple[str, str], frozenset[str]] = {
+    senses: frozenset(map(fold, words.split()))
+    for senses, words in {
+        ("sale", "not paid"): """
+            paid captured payment_received fully_paid 付款 支付 已付款 已支付 是否付款 是否支付
+            是否已付款 是否已支付
+        """,
+        ("sale", "cancelled"): "livemode live_mode mode",
+        ("cancelled", "sale"): """
+            cancelled canceled void voided deleted test test_mode sandbox dummy 是否取消 是否已取消 是否作废 是否删除
+            是否关闭 是否测试 测试订单 已取消 已作废 已删除 已关闭
+        """,
+        ("refunded", "sale"): """
+            refunded fully_refunded returned disputed chargeback charged_back reversed 是否退款 是否退货 是否已退款
+            已退款 已退货
+        """,
+    }.items()
+}
+"""What a yes and a no stand for, and the headers of columns that have these, without is, was, has, been and order."""
+YES, NO = ("1", "true", "yes", "y", "t", "是", "live"), ("0", "false", "no", "n", "f", "否", "无", "test", "sandbox")
+"""Words of a column of yes and no, those of a mode that is live or not among them."""
+WHAT = {"order": "order number", "refunded": "refund"}
+"""Kinds whose name does not say what they are."""
+NEAR, LISTED = 0.6, 20
+"""How like a name a header must be to be named as a candidate, and headers that a message lists."""
 AMOUNTS = ("order_amount", "line_amount")
 """Kinds by which a user says what the amount of a row stands for."""
 ORDER_WORDS = ("total", "order", "订单", "总", "合计", "grand")
@@ -111,11 +76,27 @@ LINE_WORDS = ("line", "item", "unit", "商品", "单价", "小计", "行")
 
 
 @dataclass(frozen=True)
+class Flag:
+    """A column of yes and no, and what each stands for."""
+
+    header: str
+    yes: str
+    no: str
+
+    @property
+    def words(self) -> dict[str, str]:
+        """Words, as `flag_word` gives them, to their treatment. A blank cell is a no, if a no leaves a sale."""
+        blank = {"": self.no} if self.no == "sale" else {}
+        return dict.fromkeys(YES, self.yes) | dict.fromkeys(NO, self.no) | blank
+
+
+@dataclass(frozen=True)
 class Columns:
     """The columns that an export is read from.
 
     named: kind of value to header. customers and dates: the headers that may hold them, the preferred one first.
-    mapped: the kinds that the user has named. amount_is: "order" or "line", where the user has named that.
+    mapped: the kinds that the user has named. amount_is: "order" or "line", where the user has named that. flags:
+    columns of yes and no by which a row is judged to be a sale or not. notes: what was found otherwise than by name.
     """
 
     named: Mapping[str, str]
@@ -123,10 +104,46 @@ class Columns:
     dates: tuple[str, ...]
     mapped: frozenset[str]
     amount_is: str = ""
+    flags: tuple[Flag, ...] = ()
+    notes: tuple[str, ...] = ()
 
-    def states(self) -> dict[str, str]:
-        """The columns by which a row is judged to be a sale or not."""
-        return {kind: self.named[kind] for kind in STATES if kind in self.named}
+    def states(self) -> list[tuple[str | Flag, str]]:
+        """The columns by which a row is judged to be a sale or not: kind, or what yes and no stand for, and header."""
+        named = [(kind, self.named[kind]) for kind in STATES if kind in self.named]
+        return [*named, *((flag, flag.header) for flag in self.flags)]
+
+
+def find_flags(cells: pd.DataFrame, mapped: Collection[str], profile: Profile | None) -> tuple[Flag, ...]:
+    """Columns whose header asks whether an order is paid, live, cancelled or refunded, and whose cells say yes or no.
+
+    A few other words are left to be unknown states; with numbers, dates or many other words it is no such column.
+    mapped: headers that the user has named as something else; those of the profile are left out, too.
+    """
+    names = list(cells.columns)
+    used = {fold(word) for words in (profile.columns.values() if profile else ()) for word in words}
+    found = []
+    for name in (one for one in names if one not in mapped and names.count(one) == 1 and fold(one) not in used):
+        folded = fold(name)
+        asked = next((senses for senses, headers in FLAGS.items() if {folded, ASKED.sub("", folded)} & headers), None)
+        if asked is None:
+            continue
+        codes, text = distinct(cells[name])
+        rows = dict.fromkeys(map(flag_word, text), 0)
+        for word, count in zip(text, np.bincount(codes, minlength=len(text)).tolist(), strict=True):
+            rows[flag_word(word)] += count
+        if folded == "mode" and not {"live", "test"} & rows.keys():
+            continue
+        clear = sum(rows.pop(word, 0) for word in (*YES, *NO))
+        rows.pop("", None)
+        if clear > sum(rows.values()) and not any(c.isdigit() for c in "".join(rows)):
+            found.append(Flag(str(name), *asked))
+    return tuple(found)
+
+
+def flag_word(cell: str) -> str:
+    """A cell of a column of yes and no as its words are compared; "" where it holds nothing."""
+    word = fold_state(cell)
+    return "" if word in NO_VALUE else re.sub(r"^(\d)\.0+$", r"\1", word)
 
 
 def find_columns(
@@ -150,35 +167,100 @@ def find_columns(
             column = next((c for c in known if c not in found.values()), None)
             if kind not in found and column is not None:
                 found[kind] = column
+    notes = []
+    for kind in () if profile else PARTS:
+        free = [column for column in columns if column not in found.values() and columns.count(column) == 1]
+        made = [] if kind in found or (kind == "amount" and "price" in found) else _made_of_parts(kind, free)
+        if made:
+            found[kind] = made[0]
+            notes.append(f"{made[0]} was read as the {WHAT.get(kind, kind)}, by the parts of its name")
+            if kind in several:
+                several[kind] = made
     if "amount" not in found and "price" in found:
         found = {("amount" if kind == "price" and "quantity" not in found else kind): c for kind, c in found.items()}
-    for kind in REQUIRED:
-        if kind not in found and not (kind == "amount" and "price" in found):
-            examples = ", ".join([*NAMES[kind][:3], *[n for n in NAMES[kind] if not n.isascii()][:2]])
-            raise InputError(
-                f"no column holds the {kind}",
-                place=f"{file}: row 1",
-                expected=f"--map {kind}=COLUMN or a name such as {examples}",
-                got=f"the columns {_listed(columns)}",
-            )
+    missing = [kind for kind in REQUIRED if kind not in found and not (kind == "amount" and "price" in found)]
+    if missing:
+        free = [column for column in columns if column.strip() and column not in found.values()]
+        raise _missing(missing, free, f"the columns {_listed(columns)}").at(f"{file}: row 1")
     for kind, column in found.items():
         if columns.count(column) > 1:
             got = f"{columns.count(column)} columns named {column!r}"
             raise InputError(place=f"{file}: row 1", expected=f"one column of the {kind}", got=got)
-    return Columns(found, tuple(several["customer"]), tuple(several["date"]), frozenset(mapped), amount_is)
+    customers, dates = tuple(several["customer"]), tuple(several["date"])
+    return Columns(found, customers, dates, frozenset(mapped), amount_is, notes=tuple(notes))
+
+
+def _made_of_parts(kind: str, columns: list[str]) -> list[str]:
+    """Columns whose names are made of the parts of a kind, the preferred one first."""
+    first = [fold(part) for part in PARTS[kind].get("first", ())]
+    made = [column for column in columns if _pattern(kind).fullmatch(fold(column))]
+    place = {column: next((n for n, part in enumerate(first) if part in fold(column)), len(first)) for column in made}
+    return sorted(made, key=lambda column: place[column])
+
+
+@cache
+def _pattern(kind: str) -> re.Pattern[str]:
+    """Names of at least two parts, one of which says what they are."""
+    of, others = ([re.escape(fold(part)) for part in PARTS[kind][role]] for role in ("of", "with"))
+    one, any_part = "|".join(of), "|".join([*of, *others])
+    return re.compile(rf"(?:{any_part})+(?:{one})(?:{any_part})*|(?:{one})(?:{any_part})+")
 
 
 def _mapped(columns: list[str], mapping: Mapping[str, str], file: str) -> dict[str, str]:
+    named = {}
     for kind, column in mapping.items():
-        if kind not in (*NAMES, *AMOUNTS):
-            expected = f"one of {', '.join((*NAMES, *AMOUNTS))} or state:WORD on the left side"
+        if kind not in (*NAMES, *AMOUNTS, ENTERED):
+            expected = f"one of {', '.join((*NAMES, *AMOUNTS, ENTERED))} or state:WORD on the left side"
             raise InputError(place="--map", expected=expected, got=repr(kind))
-        if column not in columns:
+        alike = [column] if column in columns else [name for name in columns if fold(name) == fold(column)]
+        if len(alike) != 1:
             place = f"{file}: row 1: --map {kind}={column}"
             raise InputError("no such column", place=place, got=f"the columns {_listed(columns)}")
-    return {("amount" if kind in AMOUNTS else kind): column for kind, column in mapping.items()}
+        named["amount" if kind in AMOUNTS else kind] = alike[0]
+    return named
+
+
+def _missing(kinds: list[str], free: list[str], got: str) -> InputError:
+    """All kinds that no column holds, each with the column whose name is most like one that would do.
+
+    free: the columns that hold nothing else.
+    """
+    near = {kind: column for kind in kinds if (column := _most_like(kind, free))}
+    ways = f"--map {','.join(f'{kind}=COLUMN' for kind in kinds)}"
+    perhaps = " ".join(shlex.quote(f"{kind}={column}") for kind, column in near.items())
+    examples = "; ".join(", ".join([*NAMES[kind][:3], _chinese(kind)]) for kind in kinds if kind not in near)
+    return InputError(
+        f"no column holds {' or '.join(f'the {kind}' for kind in kinds)}",
+        expected=ways
+        + (f" (perhaps {perhaps})" if near else "")
+        + (f" or names such as {examples}" if examples else ""),
+        got=got,
+    )
+
+
+def _chinese(kind: str) -> str:
+    return next(name for name in NAMES[kind] if not name.isascii())
+
+
+def _most_like(kind: str, columns: list[str]) -> str | None:
+    """The column whose name is most like one of a kind, or has one in it; None where none is near."""
+    known = [fold(name) for name in NAMES[kind]]
+    score = {}
+    for column in columns:
+        name = fold(column)
+        inside = max((len(word) for word in known if word in name), default=0)
+        alike = max(difflib.SequenceMatcher(None, name, word).ratio() for word in known)
+        score[column] = max(alike, 0.6 + 0.4 * inside / len(name) if inside and name else 0.0)
+    best = max(score, key=lambda column: score[column], default=None)
+    return best if best is not None and score[best] >= NEAR else None
+
+
+def unread_entries(header: Iterable[str], columns: Columns) -> list[str]:
+    """Columns by whose names they may say when a customer came, and that are not read."""
+    known = {fold(name) for name in CAME.split()}
+    return [c for c in header if fold(c) in known and c not in columns.named.values() and ENTERED not in columns.named]
 
 
 def _listed(columns: list[str]) -> str:
-    shown = ", ".join(repr(c[:30]) for c in columns[:8])
-    return shown + (" ..." if len(columns) > 8 else "")
+    shown = ", ".join(repr(c[:30]) for c in columns[:LISTED])
+    return shown + (" ..." if len(columns) > LISTED else "")

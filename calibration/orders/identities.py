@@ -30,7 +30,10 @@ NOBODY = frozenset(
         *("匿名顾客", "游客", "散客", "访客", "过客", "未知", "未知用户", "未知客户", "无", "空", "暂无", "未登录"),
         *("未注册", "非会员", "非会员顾客", "零售", "零售客户", "普通顾客", "普通客户", "临时客户", "默认"),
         *("默认客户", "门店散客", "线下散客", "现金客户", "已注销", "账号已注销", "用户已注销", "测试", "gast"),
-        *("invité", "invitado", "ゲスト"),
+        *("invité", "invitado", "ゲスト", "barverkauf", "barkunde", "laufkunde", "laufkundschaft", "diverse kunden"),
+        *("client de passage", "client comptoir", "client divers", "client anonyme", "vente comptoir"),
+        *("consumidor final", "cliente ocasional", "cliente contado", "cliente generico", "cliente genérico"),
+        *("público en general", "publico en general", "venta mostrador", "cliente mostrador", "non registrato"),
     )
 )
 """Folded ids that stand for nobody."""
@@ -156,7 +159,7 @@ def folded_ids(written: pd.Series) -> pd.Series:
     Leading zeros are dropped only where the number without them occurs too.
     """
     ids = plain_numbers(written.str.lower())
-    spaced = np.array(ids.str.contains(r"\s\s|<.*@.*>$|^mailto:", regex=True), dtype=bool)
+    spaced = np.array(ids.str.contains(r"\s\s|^mailto:|<.*@.*>$", regex=True), dtype=bool)
     if spaced.any():
         ids = ids.where(~spaced, ids.str.replace(ADDRESS, r"\1", regex=True).str.replace(r"\s+", " ", regex=True))
     ids = _plain_phones(ids)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import tzinfo
 from itertools import combinations
@@ -23,14 +22,33 @@ Days = npt.NDArray[np.datetime64]
 Floats = npt.NDArray[np.float64]
 
 WEEKDAY = r"(?i)^(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*\.?,?[ ]+|^(?:星期|周)[一二三四五六日天][ ]*"
+TIME_FIRST = r"^(\d{1,2}:\d{2}(?::\d{2}(?:[.,]\d+)?)?(?:[ ]*[AaPp]\.?[Mm]\.?)?)[, ]+(?:on[ ]+)?(\S.*\d.*)$"
+HALVES = (
+    (r"[ ]*(?:上午|凌晨|早上|午前|오전|[Aa][Mm])[ ]*(\d{1,2}[:时點点時시].*)$", r" \1 AM"),
+    (r"[ ]*(?:下午|晚上|中午|傍晚|午後|오후|[Pp][Mm])[ ]*(\d{1,2}[:时點点時시].*)$", r" \1 PM"),
+)
+"""The half of the day before the hour, and as it stands after it."""
 CLOCK = (
-    r"[T,:_ ]+(?:(?:at|à|um|kl\.?)[ ]+)?(?:(?:上午|下午|晚上|中午|凌晨|早上)[ ]*)?"
-    r"\d{1,2}[ ]*(?:[:时点][ ]*\d{1,2}.*|\.\d{2}\.\d{2}(?:[^\d].*)?|时|点)$",
+    r"[T,:_ ]+(?:(?:at|à|um|kl\.?)[ ]+)?\d{1,2}[ ]*(?:[:时點点時시][ ]*\d{1,2}.*"
+    r"|\.\d{2}\.\d{2}(?:[^\d].*)?|[时點点時시](?: [AP]M)?)$",
     r"[T ]+\d{1,2}[ ]*(?i:[ap]\.?m\.?)$",
 )
 """The time of day after a date, with what follows it."""
 C_TIME = r"^([A-Za-z]{3,9}\.? \d{1,2}) [\d:]+ (?:[A-Z]{2,5} |[+-]\d{4} )?(\d{4})$"
-YEAR_FIRST = r"^(\d{4})\s*[-/.年 ]\s*(\d{1,2})\s*[-/.月 ]\s*(\d{1,2})\s*[日号]?$"
+YEAR_FIRST = r"^(\d{4})\s*[-/.年년 ]\s*(\d{1,2})\s*[-/.月월 ]\s*(\d{1,2})\s*[日号號일.]?$"
+ERAS = {"民國": 1911, "民国": 1911, "令和": 2018, "平成": 1988}
+WITH_ERA = r"^(?:中[華华])?(民[國国]|令和|平成)\s*(\d{1,3}|元)\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?$"
+MINGUO = r"^(1\d{2}|9\d)\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?$"
+COMPACT_MINGUO = r"^(1\d{2})([01]\d)([0-3]\d)$"
+"""Years of the Minguo calendar without its name: of three digits since 2011."""
+OLDEST = np.datetime64("1950-01-01")
+PERIODS = {
+    "weeks": r"(?i)^\d{4}[- ]?W\d{1,2}(?:-?\d)?$|^W(?:eek|k)?[- ]?\d{1,2}[-,/ ]+\d{4}$|^\d{4}年?第?\d{1,2}[周週]",
+    "quarters": r"(?i)^\d{4}[-/ ]?Q[1-4]$|^Q[1-4][-/, ]*\d{4}$|^\d{4}年?第?[1-4一二三四]季",
+    "months": r"(?i)^\d{4}\s*[-/.年]\s*\d{1,2}月?$|^\d{1,2}[-/.]\d{4}$|^[a-z]{3,9}\.?[- ,]+\d{4}$|^(?:19|20)\d{4}$",
+    "times of the day": r"^\d{1,2}:\d{2}(?::\d{2})?(?: ?[AaPp][Mm])?$",
+}
+"""What is no day, and how it is written."""
 COMPACT = r"^((?:19|20)\d{2})(\d{2})(\d{2})$"
 COMPACT_CLOCK = (
     r"^((?:19|20)\d{2}[01]\d[0-3]\d)[T ]?[0-2]\d[0-5]\d(?:[0-5]\d(?:\.?\d{3})?)?(?:\.\d+)?(?:Z|[+-]\d{2}:?\d{2})?$"
@@ -42,7 +60,10 @@ DAY_MONTH = (
     r"([^\W\d_]{3,10})\.?,?[-/ ,]*(?:de |of )?(\d{1,4})$"
 )
 MONTH_DAY = r"(?i)^([^\W\d_]{3,10})\.?[-/ ]*(\d{1,2})(?:st|nd|rd|th)?,?[-/ ,]+(\d{4}|\d{2})$"
+PLAIN = r"^\d{4}[-/.]\d{2}[-/.]\d{2}(?:$|[T ]\d)"
 NUMBER = r"^\d+(?:\.\d*)?$"
+POINT_CLOCK = r"^(\d{1,2}[-/.]\d{1,2}[-/.]\d{4}|\d{4}[-/.]\d{1,2}[-/.]\d{1,2})[ ]+\d{1,2}\.\d{2}$"
+COMMA_SERIAL = r"^(\d{5}),(\d+)$"
 MONTH_STARTS = (
     "jan,ene,gen feb,fév,fev mar,mär,mrt apr,abr,avr may,mai,mag,mei jun,juin,giu jul,juil,lug ago,aug,aoû,aou"
 )
@@ -51,17 +72,13 @@ MONTHS = {start: n for n, starts in enumerate(MONTH_STARTS.split(), start=1) for
 """The first letters of months: English, German, French, Spanish, Italian, Portuguese, Dutch."""
 SERIALS, UNIX_TIME = (20000.0, 60000.0), (3e8, 4.2e9)
 """Numbers that count days since 1899-12-30, and seconds since 1970 (thousandths, millionths and so on as well)."""
-SENTINELS = (
-    *("1970-01-01", "1970-01-02", "1969-12-31", "1900-01-01", "1899-12-30", "1899-12-31", "1904-01-01", "1753-01-01"),
-    *("1980-01-01", "2000-01-01", "2099-12-31", "2100-01-01"),
-)
-"""Days that systems write for no date, if no order is within a year of them."""
 NO_DATES = (
     r"^(?:0{1,4}[-/.]0{1,2}[-/.]0{1,4}|0001[-/.]0?1[-/.]0?1|9999[-/.]1?\d[-/.]\d{1,2}"
     r"|\d{1,2}[-/.]\d{1,2}[-/.](?:9999|0001)|0|00000000|0{14}|99991231|00010101)$"
 )
-FAR, FEW = 365, 0.01
-"""Rows more than so many days from all others are no orders of the shop if they are at most that share."""
+EXPECTED = "dates like 2026-01-31"
+UNREADABLE = 0.01
+"""Share of a column's dates that must be unreadable for a message to say why."""
 LONGEST_SHORT = 15
 """Years that dates with two-digit years may span."""
 
@@ -89,7 +106,13 @@ def read_dates(cells: pd.Series, place: str, today: np.datetime64, zone: tzinfo 
         return _judged(local.to_numpy().astype("datetime64[D]"), np.zeros(len(cells), dtype=bool), [])
     text = text_of(cells)
     notes: list[str] = []
-    dates = _dates_alone(text)
+    plain = text.str.contains(PLAIN, regex=True).to_numpy(dtype=bool)
+    if not plain.all():
+        rest = text[~plain]
+        for pattern, kept in ((TIME_FIRST, r"\2 \1"), (r"([日일.])(\d{1,2}[:时時시])", r"\1 \2"), *HALVES):
+            rest = rest.str.replace(pattern, kept, regex=True)
+        text = _with(text, ~plain, rest)
+    dates = _dates_alone(text, plain)
     number = dates.str.fullmatch(NUMBER).to_numpy(dtype=bool)
     blank = (text == "").to_numpy(dtype=bool)
     days: Days = np.full(len(text), np.datetime64("NaT", "D"))
@@ -100,25 +123,43 @@ def read_dates(cells: pd.Series, place: str, today: np.datetime64, zone: tzinfo 
     short = pd.Series(list(unique), dtype=object)
     found, nothing = _written(short, place, today, notes)
     days = np.where(np.isnat(days), found[of_date], days)
+    _refuse_others(days, dates, nothing[of_date] | blank, place)
     days = local_days(days, text, place, zone, notes)
     return _judged(days, nothing[of_date], notes)
 
 
-def _dates_alone(text: pd.Series) -> pd.Series:
-    """Text of dates without the time of day."""
+def _with(text: pd.Series, rows: Bools, other: pd.Series) -> pd.Series:
+    """Text with other text in some rows."""
+    whole = text.astype(object)
+    whole[rows] = other
+    return whole.astype(str)
+
+
+def _dates_alone(text: pd.Series, plain: Bools) -> pd.Series:
+    """Text of dates without the time of day. plain: rows that are a date of ten characters with or without a time."""
     dates = text.str.slice(0, 10)
-    plain = text.str.contains(r"^\d{4}[-/.]\d{2}[-/.]\d{2}(?:$|[T ]\d)", regex=True).to_numpy(dtype=bool)
     if plain.all():
         return dates
     rest = text[~plain].str.replace(COMPACT_CLOCK, r"\1", regex=True).str.replace(r"^(\d{8,})\.0+$", r"\1", regex=True)
-    rest = rest.str.replace(r"(\d日)(\d{1,2}[:时])", r"\1 \2", regex=True)
-    for pattern, kept in ((WEEKDAY, ""), (C_TIME, r"\1 \2"), (CLOCK[0], ""), (CLOCK[1], "")):
+    forms = ((WEEKDAY, ""), (C_TIME, r"\1 \2"), (POINT_CLOCK, r"\1"), (COMMA_SERIAL, r"\1.\2"))
+    for pattern, kept in (*forms, (CLOCK[0], ""), (CLOCK[1], "")):
         rest = rest.str.replace(pattern, kept, regex=True)
-    if not plain.any():
-        return rest.str.strip()
-    dates = dates.astype(object)
-    dates[~plain] = rest.str.strip()
-    return dates.astype(str)
+    return rest.str.strip() if not plain.any() else _with(dates, ~plain, rest.str.strip())
+
+
+def _refuse_others(days: Days, dates: pd.Series, nothing: Bools, place: str) -> None:
+    """InputError, with the reason, for columns of weeks, quarters, months or times, and of years that are not ours."""
+    bad = np.isnat(days) & ~nothing
+    if bad.sum() > UNREADABLE * bad.size:
+        unread = dates[bad]
+        for what, pattern in PERIODS.items():
+            mine = unread.str.contains(pattern, regex=True)
+            if mine.mean() > 0.5:
+                expected, got = "dates like 2026-01-31 (--map date=COLUMN for another column)", unread[mine].iloc[0]
+                raise InputError(f"the column has {what}, not days", place=place, expected=expected, got=repr(got))
+    if (days < OLDEST).sum() > 0.5 * max(int((~np.isnat(days)).sum()), 1):
+        got = repr(str(dates[days < OLDEST].iloc[0]))
+        raise InputError("most dates are of another century or calendar", place=place, expected=EXPECTED, got=got)
 
 
 def _judged(days: Days, nothing: Bools, notes: list[str]) -> Dates:
@@ -156,6 +197,7 @@ def _written(text: pd.Series, place: str, today: np.datetime64, notes: list[str]
     """Days of distinct dates without their time of day, and which of them stand for no date."""
     names = ["year", "month", "day"]
     nothing = text.str.fullmatch(NO_DATES).to_numpy(dtype=bool)
+    text = _common_era(text, nothing, place, today, notes)
     first = text.str.extract(YEAR_FIRST).fillna(text.str.extract(COMPACT))
     days = _days(first.set_axis(names, axis=1))
     last = text.str.extract(YEAR_LAST).set_axis(["day", "month", "year"], axis=1)
@@ -179,6 +221,33 @@ def _written(text: pd.Series, place: str, today: np.datetime64, notes: list[str]
         days = np.where(np.isnat(days), found, days)
         notes.append(note)
     return days, nothing
+
+
+def _common_era(text: pd.Series, nothing: Bools, place: str, today: np.datetime64, notes: list[str]) -> pd.Series:
+    """Distinct dates with years of the Minguo calendar, or of a Japanese era, as year, month and day of the common era.
+
+    Minguo years without their name are read where the whole column has them; InputError where others are among them.
+    """
+    named = text.str.extract(WITH_ERA)
+    if named[0].notna().any():
+        rows = named[0].notna().to_numpy(dtype=bool)
+        years = named.loc[rows, 1].replace("元", "1").astype(int) + named.loc[rows, 0].map(ERAS)
+        notes.append(f"dates were read with years of an era ({text[rows].iloc[0]} is in {years.iloc[0]})")
+        text = text.where(~rows, years.astype(str) + "-" + named.loc[rows, 2] + "-" + named.loc[rows, 3])
+    plain = text.str.extract(MINGUO).fillna(text.str.extract(COMPACT_MINGUO))
+    three = (plain[0].str.len() == 3).to_numpy(dtype=bool)
+    if three.sum() <= UNREADABLE * len(text):
+        return text
+    rows = plain[0].notna().to_numpy(dtype=bool)
+    years = plain.loc[rows, 0].astype(int) + 1911
+    others = ~rows & ~nothing & (text != "").to_numpy(dtype=bool)
+    late = int(years.max()) > int(today.astype("datetime64[Y]").astype(int)) + 1970
+    if late or others.sum() > UNREADABLE * len(text):
+        got = f"{text[three].iloc[0]!r}" + (f" and {text[others].iloc[0]!r}" if others.any() else "")
+        problem = "some years have three digits, as in the Minguo calendar (113 is 2024), and not all can be that"
+        raise InputError(problem, place=place, expected=EXPECTED, got=got)
+    notes.append(f"dates were read with years of the Minguo calendar ({text[rows].iloc[0]} is in {years.iloc[0]})")
+    return text.where(~rows, years.astype(str) + "-" + plain.loc[rows, 1] + "-" + plain.loc[rows, 2])
 
 
 def _days(parts: pd.DataFrame) -> Days:
@@ -214,7 +283,7 @@ def _month_first(parts: pd.DataFrame, text: pd.Series, place: str) -> tuple[bool
     if day_first == month_first:
         example = str(text.loc[parts.index[parts["year"].notna()]].iloc[0])
         problem = "day and month cannot be distinguished"
-        raise InputError(problem, place=place, expected="dates like 2026-01-31", got=repr(example))
+        raise InputError(problem, place=place, expected=EXPECTED, got=repr(example))
     return month_first, f"dates were read as {'month/day/year' if month_first else 'day/month/year'}"
 
 
@@ -254,39 +323,7 @@ def _two_digits(
     if different or not fitting:
         got = repr(str(text[rows].iloc[0]))
         problem = "the order of day, month and two-digit year cannot be seen"
-        raise InputError(problem, place=place, expected="dates like 2026-01-31", got=got)
+        raise InputError(problem, place=place, expected=EXPECTED, got=got)
     order, days = next(iter(fitting.items()))
     names = {"d": "day", "m": "month", "y": "year"}
     return days, f"dates were read as {'/'.join(names[c] for c in order)} with two digits for the year"
-
-
-# --- outliers of time ------------------------------------------------------------------------------
-
-
-def outliers(day: Days) -> list[tuple[Bools, str]]:
-    """Rows whose date stands for none, and the few rows far from all others, with the reason."""
-    found: list[tuple[Bools, str]] = []
-    whole = day.astype("datetime64[D]")
-    values, inverse, counts = np.unique(whole, return_inverse=True, return_counts=True)
-    kept = np.ones(len(values), dtype=bool)
-    for sentinel in SENTINELS:
-        mine = values == np.datetime64(sentinel)
-        others = values[kept & ~mine]
-        if mine.any() and others.size and np.abs((others - np.datetime64(sentinel)).astype(int)).min() > FAR:
-            kept &= ~mine
-            found.append((mine[inverse], f"dated {sentinel}, which stands for no date"))
-    tails: list[tuple[str, Callable[[Days, int], Bools]]] = [
-        ("before", lambda days, at: days <= days[at]),
-        ("after", lambda days, at: days > days[at]),
-    ]
-    for side, tail in tails:
-        days, sizes = values[kept], counts[kept]
-        gaps = np.flatnonzero(np.diff(days).astype(int) > FAR)
-        few = [int(at) for at in gaps if sizes[tail(days, int(at))].sum() <= FEW * sizes.sum()]
-        if few:
-            at = int(max(few) if side == "before" else min(few))
-            far = days[tail(days, at)]
-            mine = np.isin(values, far) & kept
-            kept &= ~mine
-            found.append((mine[inverse], f"dated more than a year {side} all other orders, such as {far[0]}"))
-    return found

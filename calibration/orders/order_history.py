@@ -13,8 +13,9 @@ import numpy.typing as npt
 
 from calibration.order_files.order_table import SetAside, read_order_table
 from calibration.orders.amounts import Currency
-from calibration.orders.columns import NAMES
+from calibration.orders.columns import ENTERED, NAMES
 from calibration.orders.discounts import Discounts
+from calibration.orders.observed_days import check_opened, days_of_customers
 from calibration.orders.order_rows import OrderRows, ReadingOptions, read_order_rows
 from calibration.orders.sieve import Sieve
 from calibration.orders.states import StateCount
@@ -42,7 +43,9 @@ class Orders:
     paid (order-day with a usable amount), sorted by customer and day. rows: of the files. digest: SHA-256 of
     their bytes. currency: as named in a column or by signs, if at all. discounts: of all files, if they have any.
     sales: what all orders come to net of refunds, in currency units. orders: how many there are. row_is: "order",
-    "line" or "payment". profile: the export format, if it is a known one.
+    "line" or "payment". profile: the export format, if it is a known one. opened: the day on which the shop began to
+    win customers, where that is before the file. entered: by customer's id, the day of the first order (days since
+    `first`), NaN where the file does not say.
     """
 
     file: str
@@ -63,6 +66,8 @@ class Orders:
     state_words: tuple[StateCount, ...] = ()
     row_is: str = "order"
     profile: str | None = None
+    opened: date | None = None
+    entered: pd.Series | None = None
 
     @property
     def days(self) -> int:
@@ -78,7 +83,7 @@ class Orders:
             "orders": self.orders,
             "order_days": len(self.orderdays),
             "amount": round(self.sales, 2),
-            "currency": self.currency.written if self.currency else None,
+            "currency": self.currency.name if self.currency else None,
             "first": self.first.isoformat(),
             "until": self.last.isoformat(),
             "states": [asdict(state) for state in self.states],
@@ -125,17 +130,17 @@ def read_history(
     """Read order files of any size; otherwise as `read_orders`."""
     several = [paths] if isinstance(paths, str | Path) else list(paths)
     known = [name for names in NAMES.values() for name in names]
-    table = read_order_table(several, [*known, *(mapping or {}).values()])
     options = options or ReadingOptions()
+    table = read_order_table(several, [*known, *(mapping or {}).values()], options.encoding)
     read = read_order_rows(table, mapping, options)
-    orders = _counted(read, options.until)
+    orders = _counted(read, options, table.name)
     return replace(orders, file=table.name, rows=table.rows, digest=table.digest)
 
 
 # --- counting --------------------------------------------------------------------------------------
 
 
-def _counted(read: OrderRows, until: date | None) -> Orders:
+def _counted(read: OrderRows, options: ReadingOptions, file: str) -> Orders:
     import pandas as pd
 
     sieve = read.sieve
@@ -155,8 +160,18 @@ def _counted(read: OrderRows, until: date | None) -> Orders:
     merged = pd.DataFrame({"customer": pairs // span, "day": pairs % span})
     merged["cents"] = np.bincount(pair, spend, len(pairs)).astype(np.int64)
     merged["paid"] = merged["cents"] > 0
-    last = until or np.datetime64(end, "D").item()
-    start = np.datetime64(begin, "D").item()
+    start, latest, last = np.datetime64(begin, "D").item(), np.datetime64(end, "D").item(), read.until
+    if last > latest and options.until is None:
+        sieve.notes.append(
+            f"observed until {last}: the last order is of {latest}, but rows that do not count come after it "
+            "(--until DATE for another end)"
+        )
+    check_opened(options.opened, start)
+    entered = None
+    if ENTERED in read.columns:
+        came, notes = days_of_customers(rows, read.columns[ENTERED], file)
+        sieve.notes += notes
+        entered = (came - begin).set_axis(pd.Index(read.names[came.index], name="customer"))
     people, merged = summarise(merged, pd.Index(read.names[ids], name="customer"), (last - start).days)
     return Orders(
         file="",
@@ -176,6 +191,8 @@ def _counted(read: OrderRows, until: date | None) -> Orders:
         state_words=read.states.words,
         row_is=read.kind.row_is,
         profile=read.profile.name if read.profile else None,
+        opened=options.opened,
+        entered=entered,
     )
 
 

@@ -4,23 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date, tzinfo
+from datetime import date
 from functools import reduce
-from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
 from calibration.order_files.order_table import OrderTable
 from calibration.order_files.profiles import Profile, profile_for
-from calibration.orders.amounts import Currency, agree, negative_in, read_amounts, read_currency
-from calibration.orders.cells import carry_down, distinct, lacking
+from calibration.orders.amounts import Currency, agree, negative_in, read_amounts, read_currency, unit_of
+from calibration.orders.cells import blank_in, distinct
 from calibration.orders.clock_times import zone_of
-from calibration.orders.columns import PAYMENT, Columns, find_columns
+from calibration.orders.columns import PAYMENT, Columns, Flag, find_columns, find_flags
 from calibration.orders.discounts import Discounts, describe, read_columns
 from calibration.orders.identities import MOST_DAMAGED, Identities, read_customers
-from calibration.orders.order_dates import outliers, read_dates
-from calibration.orders.refunds import WHOLE, take_refunds
+from calibration.orders.observed_days import read_days, read_entered
+from calibration.orders.refunds import NONE, WHOLE, note_twins, read_flags, take_refunds, undone_orders
 from calibration.orders.row_kinds import (
     RowKind,
     judge_rows,
@@ -31,8 +30,7 @@ from calibration.orders.row_kinds import (
     take_copies,
     take_further_rows,
 )
-from calibration.orders.several_files import settle_files
-from calibration.orders.sieve import UNREADABLE, Sieve
+from calibration.orders.sieve import UNREADABLE, Sieve, settle_files
 from calibration.orders.states import (
     RANKS,
     States,
@@ -45,15 +43,14 @@ from calibration.orders.states import (
 )
 from scenarios.errors import InputError
 
-if TYPE_CHECKING:
-    import pandas as pd
-
 Bools = npt.NDArray[np.bool_]
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 
 ENOUGH_KNOWN, BETTER = 0.99, 0.01
 """A column that names the customers of so many rows is taken; another one must name that share more."""
+MOST_OF_ONE, FEWEST_ROWS = 0.5, 20
+"""One customer with more than that share of so many rows is remarked on."""
 UNUSED = ("gross", "discount", "retail", "coupon", "coupon_match")
 """Kinds that are named among the columns only if they could be read."""
 NO_SALE = {
@@ -69,14 +66,17 @@ class ReadingOptions:
     """What a user may say about order files besides the columns.
 
     profile: name of an export format; found by the header where None. until: the last day of observation, the day
-    of the last order where None. time_zone: IANA name of the shop's zone, for stamps that name another. today: for
-    orders dated after it, the computer's own day where None.
+    of the last row, be it a sale or not, where None. time_zone: IANA name of the shop's zone, for stamps that name
+    another. encoding: of text files, as Python names it; found by the bytes where None. today: for orders dated after
+    it, the computer's own day where None. opened: the day on which the shop began to win customers.
     """
 
     profile: str | None = None
     until: date | None = None
     time_zone: str | None = None
+    encoding: str | None = None
     today: date | None = None
+    opened: date | None = None
 
 
 @dataclass(frozen=True)
@@ -84,8 +84,9 @@ class OrderRows:
     """What was read of a table.
 
     sieve: the rows of sales, one or several an order, with order (a code, -1 where each row is an order), customer
-    (row number in `names`), day (days since 1970) and cents (net of refunds); what was set aside, and notes. names:
-    ids of customers as the file has them. columns: kind of value to header.
+    (row number in `names`), day (days since 1970), cents (net of refunds) and, where that is read, entered (the day
+    on which the customer came, days since 1970 or NaN); what was set aside, and notes. names: ids of customers as the
+    file has them. columns: kind of value to header. until: the last day of observation.
     """
 
     sieve: Sieve
@@ -93,6 +94,7 @@ class OrderRows:
     columns: Mapping[str, str]
     kind: RowKind
     states: States
+    until: date
     profile: Profile | None = None
     currency: Currency | None = None
     discounts: Discounts | None = field(default=None)
@@ -110,17 +112,21 @@ def read_order_rows(table: OrderTable, mapping: Mapping[str, str] | None, option
     header = list(table.cells.columns)
     profile = profile_for(header, options.profile, table.name)
     named, words = split_mapping(mapping)
-    columns = find_columns(header, named, profile, table.name)
+    flags = find_flags(table.cells, named.values(), profile)
+    asked = [flag.header for flag in flags]
+    columns = find_columns([name for name in header if name not in asked], named, profile, table.name)
+    columns = replace(columns, flags=flags)
     if table.cells.empty:
         raise InputError("no orders", place=f"{table.name}: row 2", expected="at least one row after the header")
     sieve = Sieve(table)
+    sieve.notes += columns.notes
     if profile is None and "status" not in columns.named:
-        found = find_states(table.cells, [*columns.named.values(), *columns.customers, *columns.dates])
+        found = find_states(table.cells, [*asked, *columns.named.values(), *columns.customers, *columns.dates])
         if found is not None:
             columns = replace(columns, named={**columns.named, "status": found})
             sieve.notes.append(f"{found} was read as the state of an order, by its words")
     if profile is None:
-        unread = unread_states(table.cells, [*columns.named.values(), *columns.customers, *columns.dates])
+        unread = unread_states(table.cells, [*asked, *columns.named.values(), *columns.customers, *columns.dates])
         if unread:
             ways = "--map status=COLUMN, cancelled=COLUMN or refunded=COLUMN"
             sieve.notes.append(f"not read, though it may say which rows are no sales: {', '.join(unread[:8])} ({ways})")
@@ -129,9 +135,11 @@ def read_order_rows(table: OrderTable, mapping: Mapping[str, str] | None, option
     numbered = number_orders(sieve, columns)
     damaged, columns = numbered is not columns, numbered
     settle_files(sieve, columns.customers[0], columns.named["date"])
+    columns = _flags_of_lines(sieve, columns)
     states = _take_states(sieve, columns, profile, words)
     columns, names = _take_customers(sieve, columns)
-    _read_days(sieve, columns, options, zone, today)
+    until = read_days(sieve, columns, options.until, zone, today)
+    read_entered(sieve, columns, zone, today)
     split_orders(sieve, columns)
     currency = _read_cents(sieve, columns)
     if "order" not in columns.named and ("amount" not in columns.named or damaged):
@@ -142,12 +150,12 @@ def read_order_rows(table: OrderTable, mapping: Mapping[str, str] | None, option
     take_further_rows(sieve, kind)
     unreadable = sieve.rows["cents"].isna().to_numpy()
     sieve.take_unreadable(unreadable, "amount", columns.named.get("amount", columns.named.get("price", "")), "1234.50")
-    _refuse_if_none(sieve)
+    sieve.refuse_if_none()
     offs = read_columns(sieve, columns)
     currency = reduce(lambda one, other: agree(one, other, table.name), offs.currencies, currency)
     amounts = sieve.rows["cents"]
     take_refunds(sieve, columns, kind)
-    _refuse_if_none(sieve)
+    sieve.refuse_if_none()
     order = sieve.rows["order"].to_numpy()
     seen, unseen = describe(
         replace(offs, cents=offs.cents.loc[sieve.rows.index]),
@@ -160,38 +168,62 @@ def read_order_rows(table: OrderTable, mapping: Mapping[str, str] | None, option
         seen = replace(seen, first_row=int(table.row_of[seen.first_row]))
     sieve.notes += [*offs.notes, *([unseen] if unseen else [])]
     used = {kind_: column for kind_, column in columns.named.items() if kind_ not in UNUSED} | dict(offs.names)
-    return OrderRows(sieve, names, used, kind, states, profile, currency, seen)
+    used |= {f"flag {n}" if n > 1 else "flag": flag.header for n, flag in enumerate(columns.flags, start=1)}
+    return OrderRows(sieve, names, used, kind, states, until, profile, currency, seen)
 
 
 # --- steps -----------------------------------------------------------------------------------------
 
 
+def _flags_of_lines(sieve: Sieve, columns: Columns) -> Columns:
+    """Columns, with a flag of refunds that differs between the lines of an order left to be taken off line by line."""
+    order, named = sieve.rows["order"].to_numpy(), dict(columns.named)
+    flags: list[Flag] = []
+    for flag in columns.flags:
+        back = read_flags(sieve.cells(flag.header)) if flag.yes == "refunded" and "refunded" not in named else None
+        if back is not None:
+            some = order >= 0
+            rows_of = np.bincount(order[some], minlength=int(order.max(initial=-1)) + 1)
+            backs = np.bincount(order[some], back[some], minlength=rows_of.size)
+            if ((backs > 0) & (backs < rows_of)).any():
+                named["refunded"] = flag.header
+                continue
+        flags.append(flag)
+    return replace(columns, named=named, flags=tuple(flags))
+
+
 def _take_states(sieve: Sieve, columns: Columns, profile: Profile | None, words: Mapping[str, str]) -> States:
-    cells = {kind: sieve.cells(column) for kind, column in columns.states().items()}
+    headers = [header for _, header in columns.states()]
+    cells = [(kind, sieve.cells(column)) for kind, column in columns.states()]
     states = judge_states(cells, sieve.rows["order"].to_numpy(), profile, words)
     sieve.notes += states.notes
     if states.counts:
-        place = ", ".join(columns.states().values())
-        refuse_unknown(states, f"{sieve.source.name}: column {place}")
-    header = list(sieve.source.cells.columns)
-    others = [place for place, name in enumerate(header) if name not in columns.states().values()]
+        refuse_unknown(states, f"{sieve.source.name}: column {', '.join(headers)}")
+    others = [place for place, name in enumerate(sieve.source.cells.columns) if name not in headers]
     rows = sieve.rows.index.to_numpy()
     ranks = later_states(sieve.source.cells, rows, others, sieve.rows["order"].to_numpy(), states.rank)
     if (ranks != states.rank).any():
         again = int((ranks != states.rank).sum())
         sieve.notes.append(f"{again} rows stand in the file again as refunded or cancelled, and count as that")
-    refund = states.refund_row | (states.rank == RANKS.index("refunded")) & _negative(sieve, columns)
+    negative, undone = _negative(sieve, columns), undone_orders(sieve, columns)
+    refunded = states.rank == RANKS.index("refunded")
+    refund = states.refund_row | refunded & (negative | (undone != NONE))
+    note_twins(sieve, columns, (ranks == 0) & ~negative, refunded & ~refund)
     sieve.rows["refund"] = refund
+    names_it = (refund | negative) & (undone != NONE)
+    sieve.rows["order"] = np.where(names_it & (undone >= 0), undone, sieve.rows["order"])
+    lost = sieve.rows.index[names_it & (undone < 0)]
     no_sale = [(RANKS.index(treatment), reason) for treatment, reason in NO_SALE.items()]
     rank = np.full(len(sieve.source.cells), 0)
     rank[sieve.rows.index] = np.where(refund, 0, ranks)
     for number, reason in no_sale:
         sieve.take(rank[sieve.rows.index] == number, reason)
+    sieve.take(sieve.rows.index.isin(lost), "a refund of an order that is not in the file")
     column = columns.named["date"]
     if any(word in column.lower() for word in PAYMENT) and not (states.counts and columns.dates[1:]):
-        blank, source = _carried(sieve, column)
+        blank, source = sieve.carried(column)
         sieve.take(blank & (source < 0), f"no {column}: never paid")
-    _refuse_if_none(sieve)
+    sieve.refuse_if_none()
     return states
 
 
@@ -205,26 +237,10 @@ def _negative(sieve: Sieve, columns: Columns) -> Bools:
     return negative
 
 
-def _carried(sieve: Sieve, column: str) -> tuple[Bools, Ints]:
-    """Which cells of a column are blank, and of each row the row in use whose cell it takes, or -1."""
-    blank = lacking(sieve.cells(column))
-    return blank, carry_down(sieve.rows["order"].to_numpy(), blank)
-
-
-def _filled(sieve: Sieve, column: str) -> pd.Series:
-    """The cells of a column, a blank one replaced by that of its order."""
-    cells = sieve.cells(column)
-    blank, source = _carried(sieve, column)
-    if not blank.any() or not (source[blank] >= 0).any():
-        return cells
-    own = np.where(source >= 0, source, np.arange(len(source)))
-    return cells.iloc[own].set_axis(cells.index)
-
-
 def _take_customers(sieve: Sieve, columns: Columns) -> tuple[Columns, npt.NDArray[np.object_]]:
     chosen, best = "", None
     for column in columns.customers:
-        found = read_customers(_filled(sieve, column))
+        found = read_customers(sieve.filled(column))
         if best is None or found.known > best.known + BETTER:
             chosen, best = column, found
         if best.known >= ENOUGH_KNOWN:
@@ -240,12 +256,15 @@ def _take_customers(sieve: Sieve, columns: Columns) -> tuple[Columns, npt.NDArra
             "other rows too, they order more often than is read (export ids as text, or --map customer=COLUMN)"
         )
     sieve.notes += best.notes
+    share = np.bincount(best.codes + 1)[1:].max(initial=0) / max(best.codes.size, 1)
+    if share > MOST_OF_ONE and best.codes.size >= FEWEST_ROWS:
+        sieve.notes.append(f"one customer has {share:.0%} of the rows: is {chosen} the column of customers?")
     sieve.rows = sieve.rows.assign(customer=best.codes)
     whole = sieve.rows.index
     for trouble in best.troubles:
         rows = trouble.rows if len(sieve.rows) == len(whole) else trouble.rows[whole.isin(sieve.rows.index)]
         sieve.take(rows, trouble.reason)
-    _refuse_if_none(sieve)
+    sieve.refuse_if_none()
     return replace(columns, named={**columns.named, "customer": chosen}), best.names
 
 
@@ -260,47 +279,13 @@ def _refuse_damaged(sieve: Sieve, column: str, found: Identities) -> None:
     )
 
 
-def _read_days(sieve: Sieve, columns: Columns, options: ReadingOptions, zone: tzinfo | None, today: date) -> None:
-    column = columns.named["date"]
-    place = f"{sieve.source.name}: column {column}"
-    cells = _filled(sieve, column)
-    blank = lacking(cells) if columns.dates[1:] else np.zeros(0, dtype=bool)
-    if blank.any():  # such as orders that are paid on delivery, which have no time of payment
-        other = columns.dates[1]
-        cells = cells.where(~blank, _filled(sieve, other))
-        sieve.notes.append(f"{blank.sum()} rows without {column} were dated by {other}")
-    found = read_dates(cells, place, np.datetime64(today), zone)
-    sieve.notes += found.notes
-    days = found.day.astype("datetime64[D]")
-    sieve.rows = sieve.rows.assign(day=days.astype(np.int64))
-    bad, nothing = np.isnat(days), found.nothing
-    sieve.take(nothing, "a date that stands for none")
-    sieve.take_unreadable(bad[~nothing], "date", column, "2026-01-31")
-    _refuse_if_none(sieve)
-    day = sieve.rows["day"].to_numpy()
-    sieve.take(day > np.datetime64(today).astype(int), f"dated after today ({today})")
-    _refuse_if_none(sieve)
-    days = sieve.rows["day"].to_numpy().astype("datetime64[D]")
-    far = outliers(days)
-    gone = np.zeros(days.size, dtype=bool)
-    for rows, reason in far:
-        sieve.take(rows[~gone], reason)
-        gone |= rows
-    if options.until:
-        day = sieve.rows["day"].to_numpy()
-        sieve.take(
-            day > np.datetime64(options.until).astype(int), f"dated after the end of observation ({options.until})"
-        )
-    _refuse_if_none(sieve)
-
-
 def _read_cents(sieve: Sieve, columns: Columns) -> Currency | None:
     """Read amounts, and price times quantity where the file has both; amounts of returns are negative."""
     file, named = sieve.source.name, columns.named
     money: dict[str, Floats] = {}
     currency = None
     for kind in ("amount", "price", "quantity"):
-        if kind in named and not (kind != "amount" and not {"price", "quantity"} <= named.keys()):
+        if kind in named and (kind != "price" or "quantity" in named):
             try:
                 money[kind], found = read_amounts(sieve.cells(named[kind]), f"{file}: column {named[kind]}")
             except InputError:
@@ -318,25 +303,22 @@ def _read_cents(sieve: Sieve, columns: Columns) -> Currency | None:
         ):
             listed = money["price"] * np.sign(money["quantity"])
         sieve.rows = sieve.rows.assign(list_cents=listed * 100.0)
+    scale, unit = unit_of(named.get("amount", named.get("price", "")))
+    if scale != 1.0:
+        sieve.notes.append(f"{named.get('amount', named.get('price'))}: amounts are in {unit}, and were converted")
     cents = money.get("amount", listed) * 100.0
     back = sieve.rows["refund"].to_numpy(dtype=bool)
     if "quantity" in money:
         back = back | (money["quantity"] < 0)
     cents = np.where(back, -np.abs(cents), cents)
     sieve.rows = sieve.rows.drop(columns="refund").assign(cents=cents)
+    if "amount" in money and np.isnan(cents).any():
+        # Before amounts are carried from row to row: a blank cell may stand for that of its order, another may not.
+        codes, text = distinct(sieve.cells(named["amount"]))
+        words = np.asarray(text.str.contains(r"\w", regex=True), dtype=bool) & ~blank_in(text)
+        sieve.take_unreadable(np.isnan(cents) & words[codes], "amount", named["amount"], "1234.50")
+        sieve.refuse_if_none()
     if "currency" in named:
         column = read_currency(sieve.cells(named["currency"]), f"{file}: column {named['currency']}")
         currency = agree(column, currency, file)
     return currency
-
-
-def _refuse_if_none(sieve: Sieve) -> None:
-    if len(sieve.rows):
-        return
-    reasons = sorted(sieve.taken, key=lambda aside: -aside.rows)[:3]
-    raise InputError(
-        "no row is left as an order",
-        place=sieve.source.name,
-        expected="at least one sale with a customer, a date and an amount",
-        got="; ".join(f"{aside.reason} ({aside.rows} rows)" for aside in reasons),
-    )

@@ -11,12 +11,16 @@ from pathlib import Path
 from typing import Any
 
 from calibration.order_files.profiles import fold_state
+from calibration.orders.columns import AMOUNTS, ENTERED, NAMES
 from calibration.orders.order_history import Orders
 from calibration.orders.order_rows import ReadingOptions
 from calibration.orders.states import PREFIX, UNKNOWN
 from scenarios.errors import InputError, nearest, shown
 
-KEYS: dict[str, type] = {"profile": str, "until": date, "time_zone": str, "columns": dict, "states": dict}
+KEYS: dict[str, type] = dict.fromkeys(("profile", "time_zone", "encoding"), str)
+KEYS |= {"until": date, "opened": date, "columns": dict, "states": dict}
+KINDS = (*NAMES, *AMOUNTS, ENTERED)
+"""Kinds of columns that a mapping may name; columns of yes and no are found again by themselves."""
 EXPECTED = {str: "text", date: "a day such as 2026-12-31", dict: "a table"}
 
 
@@ -30,10 +34,12 @@ def reading_text(orders: Orders, options: ReadingOptions) -> str:
         "# --reading FILE. Options of the command line come before what is said here.",
         f"profile   = {_quoted(orders.profile)}" if orders.profile else '# profile   = "shopify"',
         f"time_zone = {_quoted(options.time_zone)}" if options.time_zone else '# time_zone = "Asia/Shanghai"',
+        f"encoding  = {_quoted(options.encoding)}" if options.encoding else '# encoding  = "gb18030"',
         f"until     = {options.until}" if options.until else "# until     = 2026-12-31",
+        *([f"opened    = {options.opened}"] if options.opened else []),
         "",
         "[columns]",
-        *(f"{kind:<14} = {_quoted(column)}" for kind, column in orders.columns.items()),
+        *(f"{kind:<14} = {_quoted(column)}" for kind, column in orders.columns.items() if kind in KINDS),
         "",
         "# Words of states: sale, not paid, cancelled or refunded.",
         "[states]",
@@ -73,7 +79,11 @@ def load_reading(path: Path) -> tuple[dict[str, str], ReadingOptions]:
         if not isinstance(value, str):
             raise InputError(place=f"{path}: {name}", expected="text", got=shown(value))
     mapping = {**columns, **{f"{PREFIX}{word}": treatment for word, treatment in states.items()}}
-    return mapping, ReadingOptions(data.get("profile"), data.get("until"), data.get("time_zone"))
+    options = ReadingOptions(
+        profile=data.get("profile"), until=data.get("until"), time_zone=data.get("time_zone"),
+        encoding=data.get("encoding"), opened=data.get("opened"),
+    )  # fmt: skip
+    return mapping, options
 
 
 def over_reading(
@@ -87,11 +97,11 @@ def over_reading(
     return {**read, **(mapping or {})}, replace(said, **given)
 
 
-def until_day(text: str | None) -> date | None:
-    """The day that `--until` names; InputError for another text."""
+def until_day(text: str | None, option: str = "--until") -> date | None:
+    """The day that `--until` or another option names; InputError for another text."""
     if text is None:
         return None
     try:
         return date.fromisoformat(text)
     except ValueError:
-        raise InputError(place="--until", expected="a day such as 2026-12-31", got=repr(text)) from None
+        raise InputError(place=option, expected="a day such as 2026-12-31", got=repr(text)) from None

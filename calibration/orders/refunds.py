@@ -8,8 +8,9 @@ import numpy as np
 import numpy.typing as npt
 
 from calibration.orders.amounts import read_amounts
-from calibration.orders.cells import distinct
+from calibration.orders.cells import blank_in, distinct
 from calibration.orders.columns import Columns
+from calibration.orders.identities import no_numbers, plain_numbers
 from calibration.orders.row_kinds import RowKind
 from calibration.orders.sieve import Sieve
 from scenarios.errors import InputError
@@ -27,6 +28,8 @@ DATED = r"\d{4}[-/.年]\d{1,2}[-/.月]\d|\d{1,2}[-/.]\d{1,2}[-/.]\d{4}"
 ROUNDING = 1.01
 """Cents by which a refund may miss what it undoes."""
 ROUNDS = 6
+NONE, NOT_THERE = -2, -1
+FEW_TWINS, MOST_TWINS = 5, 5000
 WHOLE = "the order was refunded in full"
 PART = "refunded in part: the rest counts as spend"
 
@@ -40,6 +43,58 @@ def read_flags(cells: pd.Series) -> Bools | None:
         return None
     flags: Bools = yes.to_numpy(dtype=bool)[codes]
     return flags
+
+
+def undone_orders(sieve: Sieve, columns: Columns) -> Ints:
+    """Of each row the order that it names as the one that it undoes: NOT_THERE if the file lacks it, NONE if none.
+
+    The rows in use need `order`.
+    """
+    nobody = np.full(len(sieve.rows), NONE)
+    if not {"original", "order"} <= columns.named.keys():
+        return nobody
+    numbers, written = distinct(sieve.cells(columns.named["order"]))
+    codes, text = distinct(sieve.cells(columns.named["original"]))
+    blank = blank_in(text) | no_numbers(text, np.zeros(len(text), dtype=np.int64))
+    place = {number: n for n, number in enumerate(plain_numbers(written))}
+    found = np.array([place.get(number, NOT_THERE) for number in plain_numbers(text)])
+    # A number stands for the order of its first row.
+    first = np.zeros(len(written), dtype=np.int64)
+    first[numbers[::-1]] = np.arange(len(numbers))[::-1]
+    order = sieve.rows["order"].to_numpy()
+    of_number = np.append(order[first], NOT_THERE)
+    undone: Ints = np.where(blank, NONE, of_number[found])[codes]
+    return np.where(undone == order, NONE, undone)
+
+
+def note_twins(sieve: Sieve, columns: Columns, sales: Bools, refunded: Bools) -> None:
+    """Say where rows in a refunded state look like records of refunds, whose orders stay in the file as sales.
+
+    Most of them then have the customer and the amount of a sale, as few sales have of each other. Some rows tell.
+    """
+    amount = columns.named.get("amount")
+    if amount is None or refunded.sum() < FEW_TWINS:
+        return
+    who, what = sieve.cells(columns.customers[0]), sieve.cells(amount)
+    back, sold = (_spread(np.flatnonzero(rows)) for rows in (refunded, sales))
+    asked = np.concatenate([back, sold])
+    alike = np.flatnonzero(who.isin(who.iloc[asked].unique()).to_numpy(dtype=bool))
+    alike = alike[what.iloc[alike].isin(what.iloc[asked].unique()).to_numpy(dtype=bool)]
+    rows = who.iloc[alike].to_frame("who").assign(what=what.iloc[alike], sale=sales[alike])
+    times = np.zeros(len(who))
+    times[alike] = rows.groupby(["who", "what"], sort=False)["sale"].transform("sum")
+    twins = (times[back] > 0).mean()
+    if twins >= 0.5 and 2 * (times[sold] > 1).mean() < twins:
+        sieve.notes.append(
+            f"{twins:.0%} of the {refunded.sum()} rows in a refunded state have the customer and amount of a sale; "
+            "if they are its refund, that sale counts still: --map original=COLUMN names its order, or --map "
+            "type=COLUMN the state"
+        )
+
+
+def _spread(rows: Ints) -> Ints:
+    """Some of the rows, evenly."""
+    return rows[:: len(rows) // MOST_TWINS + 1]
 
 
 def take_refunds(sieve: Sieve, columns: Columns, kind: RowKind) -> None:

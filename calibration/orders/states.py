@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Collection, Mapping
+import unicodedata
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -15,6 +16,7 @@ import numpy.typing as npt
 
 from calibration.order_files.profiles import TREATMENTS, Profile, fold_state
 from calibration.orders.cells import blank_in, carry_down, distinct
+from calibration.orders.columns import Flag, flag_word
 from scenarios.errors import InputError
 
 if TYPE_CHECKING:
@@ -32,15 +34,20 @@ MOST_UNKNOWN = 0.01
 CLEAR_SALES = (
     *("completed", "complete", "paid", "shipped", "delivered", "succeeded", "processing", "fulfilled"),
     *("交易成功", "交易完成", "已完成", "完成", "已付款", "已支付", "已发货", "待发货", "已签收", "支付成功"),
+    *("abgeschlossen", "bezahlt", "versendet", "livré", "expédié", "terminé", "payé", "entregado", "enviado"),
+    *("pagado", "completado", "consegnato", "spedito", "pagato", "entregue", "voltooid", "betaald", "verzonden"),
+    *("発送済み", "배송완료"),
     *("卖家已发货,等待买家确认", "买家已付款,等待卖家发货", "已发货,待签收", "已收货", "等待出库"),
 )
 CLEAR_OTHERS = (
     *("cancelled", "canceled", "refunded", "voided", "failed", "unpaid", "pending", "declined", "expired", "not paid"),
+    *("storniert", "erstattet", "unbezahlt", "annulé", "remboursé", "cancelado", "reembolsado", "annullato"),
+    *("rimborsato", "geannuleerd", "terugbetaald", "キャンセル", "返金済み", "취소", "환불"),
     *("交易关闭", "已关闭", "已取消", "已退款", "退款成功", "待付款", "未付款", "未支付", "等待买家付款"),
 )
 SAMPLE, MOST_WORDS = 1000, 40
 """Rows that are looked at first, and words that a column of states may have."""
-PREFIX = "state:"
+PREFIX, BLANK = "state:", "(blank)"
 FALSE = ("", "0", "false", "no", "n", "否", "无", "0000-00-00", "0000-00-00 00:00:00", "-", "--")
 SEAMS = re.compile(r"(?<=[a-z])(?=[A-Z])|[^A-Za-z\u0080-\uffff]+")
 HINTS = re.compile(
@@ -130,45 +137,46 @@ def unread_states(cells: pd.DataFrame, used: Collection[str]) -> list[str]:
 
 
 def judge_states(
-    cells: Mapping[str, pd.Series], order: Ints, profile: Profile | None, words: Mapping[str, str]
+    cells: Sequence[tuple[str | Flag, pd.Series]], order: Ints, profile: Profile | None, words: Mapping[str, str]
 ) -> States:
     """Judge each row by its columns of states. A blank cell takes the state that its order has in another row.
 
-    cells: the columns by kind, named as in the header. order: the order of each row, -1 for none. words: states as
-    the user has mapped them, folded. States that are unknown are counted; `refuse_unknown` judges their share.
+    cells: columns, named as in the header, each with its kind or, if it says yes and no, what these stand for. order:
+    the order of each row, -1 for none. words: states as the user has mapped them, folded. States that are unknown are
+    counted; `refuse_unknown` judges their share.
     """
     import pandas as pd
 
     rank, text, notes = np.zeros(order.size, dtype=np.int64), None, []
     said: list[StateCount] = []
     refund_row = np.zeros(order.size, dtype=bool)
-    for kind, column in cells.items():
+    for kind, column in cells:
         words_of, written = distinct(column)
-        if kind in ("cancelled", "type") and not _speaks(kind, written):
+        if kind in ("cancelled", "type") and not _speaks(str(kind), written):
             continue
         blank = blank_in(written)[words_of]
-        source = carry_down(order, blank) if kind in CARRIED else np.where(blank, -1, np.arange(order.size))
+        carried = kind.yes != "refunded" if isinstance(kind, Flag) else kind in CARRIED
+        source = carry_down(order, blank) if carried else np.where(blank, -1, np.arange(order.size))
         codes = np.where(source >= 0, words_of[source], -1)
         if (codes < 0).all():
             notes.append(f"the column {column.name} is blank throughout and was not used")
             continue
-        known = _known(kind, profile, words)
-        blank_rank = RANKS.index(words.get("blank", UNKNOWN)) if kind == "status" else 0
-        ranks = np.array([_rank(str(word), kind, known) for word in written] + [blank_rank])
+        ranks, shown, own = _judged_words(kind, str(column.name), [*map(str, written), ""], profile, words)
+        spelled = _spelled(column, words_of, written)
+        shown, own = ([spelled.get(word, word) for word in texts] for texts in (shown, own))
         rank = np.maximum(rank, ranks[codes])
         if kind != "cancelled":
             rows_of = np.bincount(np.where(codes >= 0, codes, len(written)), minlength=len(written) + 1)
-            pairs = zip([*map(str, written), "(blank)"], rows_of.tolist(), ranks.tolist(), strict=True)
-            said += [StateCount(word, rows, RANKS[own]) for word, rows, own in pairs if rows and word]
+            pairs = zip(own, rows_of.tolist(), ranks.tolist(), strict=True)
+            said += [StateCount(word, rows, RANKS[its]) for word, rows, its in pairs if rows and word]
         if kind == "type":
             refund_row = ranks[codes] == RANKS.index("refunded")
-        blank_text = "(blank)" if kind == "status" else ""
-        shown = np.array([*(_shown(str(word), kind, str(column.name)) for word in written), blank_text], dtype=object)
-        text = shown[codes] if text is None else _joined(text, shown[codes])
+        mine = np.array(shown, dtype=object)[codes]
+        text = mine if text is None else _joined(text, mine)
     if text is None:
         return States(rank, (), refund_row, notes=tuple(notes))
     names, found = pd.factorize(text)
-    nothing = "(blank)" if "status" in cells else "(nothing said)"
+    nothing = "(blank)" if any(kind == "status" for kind, _ in cells) else "(nothing said)"
     joint, rows = np.unique(names * len(RANKS) + rank, return_counts=True)
     counts = [
         StateCount(str(found[pair // len(RANKS)]) or nothing, int(n), RANKS[pair % len(RANKS)])
@@ -176,6 +184,34 @@ def judge_states(
     ]
     counts.sort(key=lambda count: -count.rows)
     return States(rank, tuple(counts), refund_row, tuple(sorted(said, key=lambda count: -count.rows)), tuple(notes))
+
+
+def _spelled(column: pd.Series, words_of: Ints, written: pd.Series) -> dict[str, str]:
+    """Words with full-width characters, such as 已发货，待收货, as the file has them."""
+    first = np.unique(words_of, return_index=True)[1]
+    cells = zip(written, map(str, column.iloc[first]), strict=True)
+    return {word: cell.strip() for word, cell in cells if unicodedata.normalize("NFKC", cell.strip()) == word}
+
+
+def _judged_words(
+    kind: str | Flag, header: str, written: list[str], profile: Profile | None, words: Mapping[str, str]
+) -> tuple[Ints, list[str], list[str]]:
+    """Of the words of a column, "" for a blank cell last: ranks, how counts show them, and how users map them."""
+    if isinstance(kind, Flag):
+        own = [f"{kind.header}: {word or BLANK}" for word in written]
+        known = {**vocabulary("states"), **words, **kind.words}
+        treated = [
+            words.get(fold_state(name)) or known.get(flag_word(word), UNKNOWN)
+            for name, word in zip(own, written, strict=True)
+        ]
+        ranks = [RANKS.index(treatment) for treatment in treated]
+        own = [name if rank or kind.yes == "sale" else "" for name, rank in zip(own, ranks, strict=True)]
+        return np.array(ranks), own, own
+    known = _known(kind, profile, words)
+    blank = RANKS.index(words.get(fold_state(BLANK), UNKNOWN)) if kind == "status" else 0
+    ranks = [*(_rank(word, kind, known) for word in written[:-1]), blank]
+    shown = [*(_shown(word, kind, header) for word in written[:-1]), BLANK if kind == "status" else ""]
+    return np.array(ranks), shown, [*written[:-1], BLANK]
 
 
 def later_states(cells: pd.DataFrame, rows: Ints, others: list[int], order: Ints, rank: Ints) -> Ints:
@@ -223,7 +259,7 @@ def _known(kind: str, profile: Profile | None, words: Mapping[str, str]) -> dict
     if kind == "payment_status":
         known |= vocabulary("paid")
     if kind == "type":
-        known = dict(vocabulary("types"))
+        known |= vocabulary("types")
     if profile and kind == "status":
         known |= profile.states
     return {**known, **words}
@@ -248,9 +284,9 @@ def _rank(word: str, kind: str, known: Mapping[str, str]) -> int:
     return RANKS.index(UNKNOWN) if RANKS.index(UNKNOWN) in ranks else max(ranks)
 
 
-def _shown(word: str, kind: str, column: str) -> str:
+def _shown(word: str, kind: str, header: str) -> str:
     if kind == "cancelled":
-        return "" if _denies(word) else f"{column} given"
+        return "" if _denies(word) else f"{header} given"
     return word
 
 

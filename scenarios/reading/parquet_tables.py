@@ -23,6 +23,8 @@ CUSTOMER_COLUMNS = {
     "spent": np.int64,
     "spend_orders": np.int64,
 }
+BEFORE = "before"
+"""A column that only shops have that are older than their orders."""
 
 
 def read_frame(path: Path, entry: Entry) -> pd.DataFrame:
@@ -55,7 +57,11 @@ def read_customers(path: Path, entry: Entry) -> Customers:
             raise entry.error(f"no column {column}", expected=f"the columns {expected}", got=", ".join(map(str, table)))
         _check_numbers(table[column], kind.__name__, entry)
     arrays = {name: table[name].to_numpy().astype(kind) for name, kind in CUSTOMER_COLUMNS.items()}
+    if BEFORE in table:
+        _check_numbers(table[BEFORE], "days", entry)
+        arrays[BEFORE] = table[BEFORE].to_numpy().astype(np.float64)
     wrong = {
+        "before of 0 or more": arrays.get(BEFORE, np.zeros(1)) < 0,
         "orders of 1 or more": arrays["orders"] < 1,
         "recency from 0 to age": (arrays["recency"] < 0) | (arrays["recency"] > arrays["age"]),
         "spent of 0 or more": arrays["spent"] < 0,

@@ -32,7 +32,8 @@ def people_key(customers: Customers | None) -> str:
     if customers is None:
         return ""
     digest = hashlib.sha256()
-    for name, array in sorted(vars(customers).items()):
+    columns = {name: array for name, array in vars(customers).items() if array is not None}
+    for name, array in sorted(columns.items()):
         digest.update(f"{name} {array.dtype} {len(array)}".encode())
         digest.update(np.ascontiguousarray(array).tobytes())
     return digest.hexdigest()

@@ -49,9 +49,10 @@ def day_one_rates(key: np.uint64, customers: Customers, need: Need, spend: Spend
         return uniforms(key, customers.identity, int(decision), np.zeros(customers.identity.size, dtype=np.int64))
 
     x, end, silence = (customers.orders - 1).astype(float), customers.age, customers.recency
+    before = 0.0 if customers.before is None else customers.before
     history = History(x, customers.age - customers.recency, end, silence)
-    drift_rate = need.dropout_rate.shape / need.dropout_rate.mean
-    alive = u(Decision.ALIVE) < p_alive(history, need.order_rate, need.dropout_rate, need.regularity)
+    drift_rate = need.dropout_rate.shape / need.dropout_rate.mean + before
+    alive = u(Decision.ALIVE) < p_alive(history, need.order_rate, need.dropout_rate, need.regularity, before)
     columns = {
         "mu": np.asarray(gammaincinv(need.dropout_rate.shape, u(Decision.DRIFT_RATE)) / (drift_rate + end)),
         "nu": np.asarray(
@@ -70,8 +71,12 @@ def day_one_rates(key: np.uint64, customers: Customers, need: Need, spend: Spend
     return DayOne(alive, columns)
 
 
-def p_alive(history: History, order_rate: GammaRate, dropout_rate: GammaRate, k: float = 1.0) -> Floats:
+def p_alive(
+    history: History, order_rate: GammaRate, dropout_rate: GammaRate, k: float = 1.0, before: Floats | float = 0.0
+) -> Floats:
     """Chance of not having drifted by day one, given the history; shape (n,).
+
+    before: days not drifted when the history begins.
 
     With S the chance that the gap under way is longer than the silence, and R that a customer lifetime of t_x days
     lasts y more, it is S R(silence) / (S + the integral of g(y) (1 - R(y)) from 0 to the silence), g the gap's density:
@@ -81,7 +86,7 @@ def p_alive(history: History, order_rate: GammaRate, dropout_rate: GammaRate, k:
 
     x, t_x, end, _ = history
     r, alpha = order_rate.shape, order_rate.shape / order_rate.mean
-    s, beta = dropout_rate.shape, dropout_rate.shape / dropout_rate.mean
+    s, beta = dropout_rate.shape, dropout_rate.shape / dropout_rate.mean + before
     a, c = r + k * x, alpha + k * t_x
     longer = betainc(a, k, c / (c + k * (end - t_x)))
     ended = ended_in_silence(np.stack([a, c / k, beta + t_x, end - t_x, betaln(a, k)]), k, s, *_quadrature(k))

@@ -133,8 +133,9 @@ def join_customers(population: Population, past: Past, table: Floats, threads: T
     rates = day_one_rates(population.trait_key, customers, past.need, past.spend)
     for name, column in rates.columns.items():
         column_of(people, name)[where] = column
+    since = customers.age if customers.before is None else customers.age + customers.before
     for number in (c.ADDED, c.FIRST_ORDER):
-        people.ints[number, where] = np.floor(-customers.age)
+        people.ints[number, where] = np.floor(-since)
     for number in (c.LAST_ORDER, c.LAST_HEARD, c.ORDER_DAY):
         people.ints[number, where] = np.floor(-customers.recency)
     people.spent[where] = customers.spent

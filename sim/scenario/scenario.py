@@ -46,7 +46,8 @@ class Customers:
 
     identity: uint64, from the salted id. orders: order-days so far (>= 1). age, recency: days from the
     first and the last order-day to the start of the run. spent: cents over all orders; spend_orders: how many
-    orders `spent` covers.
+    orders `spent` covers. before: of shops that are older than their orders, days before `age` begins in which the
+    customer had come and not drifted; `orders` then has one for all of these days.
     """
 
     identity: npt.NDArray[np.uint64]
@@ -55,6 +56,7 @@ class Customers:
     recency: npt.NDArray[np.float64]
     spent: npt.NDArray[np.int64]
     spend_orders: npt.NDArray[np.int64]
+    before: npt.NDArray[np.float64] | None = None
 
 
 @dataclass(frozen=True)

@@ -212,7 +212,7 @@ class Service:
     unlimited: bool = False
     """A desk that answers at once and for nothing, which a file has to ask for."""
     auto_reply: bool = False
-    """Whether who writes while the desk is closed is told so, and when it opens."""
+    """Whether an automatic reply says that the desk is closed and when it opens."""
 
     @property
     def staff(self) -> tuple[Shift, ...]:

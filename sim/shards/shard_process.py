@@ -99,6 +99,5 @@ def own_part(scenario: Scenario, part: PeoplePart) -> Scenario:
     if customers is None:
         return scenario
     mine = part.holds(customers.identity)
-    return replace(
-        scenario, customers=replace(customers, **{name: each[mine] for name, each in vars(customers).items()})
-    )
+    columns = {name: each[mine] for name, each in vars(customers).items() if each is not None}
+    return replace(scenario, customers=replace(customers, **columns))

@@ -13,17 +13,10 @@ from datetime import date
 import numpy as np
 import pytest
 
-from benchmarks.left_censored import (
-    CensoredDensity,
-    compared,
-    drawn,
-    print_compared,
-    shop as left_censored_shop,
-    without,
-)
+from benchmarks.left_censored import compared, drawn, known_ways, print_compared, shop as left_censored_shop, without
 from calibration.market_fit import left_censored
-from calibration.model.likelihood import Parameters, histories, log_likelihood
-from calibration.model.posterior import FittedMarket, fit_orders, to_parameters
+from calibration.model.likelihood import Parameters
+from calibration.model.posterior import FittedMarket, fit_orders
 from calibration.model.priors import DROP_MEAN, NEED, ORDER_MEAN, REGULARITY, SPEND
 from calibration.orders.order_history import FEWEST_REPEATS, Orders
 from calibration.recovery import PlantedTruth, plant
@@ -96,21 +89,16 @@ def test_left_censored_shops_have_a_posterior(beliefs: Mapping[str, Belief]) -> 
 def test_customers_from_before_the_file_are_named(beliefs: Mapping[str, Belief]) -> None:
     """Arrivals that thin out over a file are named, with what they do to the rates; even arrivals are not."""
     truth, orders = left_censored_shop(beliefs, 2_000, 0, 728)
-    (line,) = left_censored(orders)
+    as_it_is, opened, entered = known_ways(orders)
+    (line,) = left_censored(as_it_is)
     assert "order rate comes out too high" in line
     assert "if the shop is older than the file" in line
+    assert "--opened DATE" in line
+    assert not left_censored(opened)
+    assert not left_censored(entered)
     order, r, drop, s = truth.values()
     law, first_days = Parameters(r, r / order / 7.0, s, s / drop / 7.0), np.arange(1_000) * 364 // 1_000
     assert not left_censored(plant(PlantedTruth(law, None, (6.0, 3.5, 15.0), date(2025, 1, 1), 364, first_days), 1))
-
-
-def test_a_likelihood_that_allows_for_customers_from_before(beliefs: Mapping[str, Belief]) -> None:
-    """Of a shop that opened with its file it is Pareto/NBD itself, given that arrivals are even."""
-    truth, orders = left_censored_shop(beliefs, 2_000, 0, 728)
-    logs = np.log(list(truth.values()))
-    new = CensoredDensity(orders, beliefs, 1e-9)
-    opened = log_likelihood(histories(orders), to_parameters(logs)) + new.priors(logs)[0]
-    assert new.value(logs) == pytest.approx(opened - len(orders.customers) * np.log(new.width), abs=1e-3)
 
 
 @pytest.mark.slow

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from calibration.forecasting.calendar_levels import calendar_levels, expected_of_weeks, months_of
@@ -14,9 +15,18 @@ from calibration.forecasting.expected_orders import ExpectedOrders, chance_of_an
 from calibration.forecasting.futures import shock_levels, simulated_bands, weekly_counts
 from calibration.forecasting.record import SETTINGS, PastOrigin, Setting, averaged, judged
 from calibration.forecasting.regular_expectation import regular_expectation
+from calibration.forecasting.slow_customers import (
+    NEVER,
+    SlowShare,
+    chance_of_slow,
+    fit_slow_share,
+    log_posterior,
+    slow_expectation,
+)
 from calibration.model.likelihood import WEEK, Parameters, histories, season
+from calibration.model.optimisation import gradient
 from calibration.model.simulated_customers import draw_customers, history_posterior, simulate_orders
-from calibration.orders.order_history import Orders
+from calibration.orders.order_history import Orders, summarise
 from calibration.recovery import PlantedTruth, plant
 
 LAW = Parameters(0.8, 5.0, 0.7, 12.0)
@@ -118,6 +128,56 @@ def plain_law(early: Orders) -> Parameters:
     return fit(histories(early), "Pareto/NBD").parameters
 
 
+# --- slow customers --------------------------------------------------------------------------------
+
+SLOW = SlowShare(LAW, replace(LAW, alpha=LAW.alpha / 0.2, s=NEVER), 0.4)
+
+
+@pytest.fixture(scope="module")
+def with_slow() -> Orders:
+    """Forty per cent of the customers order at a fifth of the rate and never drop out; 39 weeks."""
+    planted = PlantedTruth(LAW, None, (6.0, 3.5, 15.0), date(2024, 1, 1), 39 * 7, np.arange(1200) % 90)
+    usual = plant(planted, 4)
+    slow = plant(replace(planted, parameters=SLOW.slow, first_days=np.arange(800) % 90), 5).orderdays
+    table = pd.concat([usual.orderdays, slow.assign(customer=slow["customer"] + 1200)], ignore_index=True)
+    customers, table = summarise(table, pd.RangeIndex(2000, name="customer"), usual.days)
+    return replace(usual, customers=customers, orderdays=table, rows=len(table))
+
+
+def test_scores_of_a_slow_share_are_derivatives(early: Orders) -> None:
+    h = histories(early)
+    at = np.array([-0.2, 1.6, -0.3, 2.4, -0.8, -1.5])
+    value, slope = log_posterior(h, at)
+    assert np.isfinite(value)
+    assert slope == pytest.approx(gradient(lambda v: log_posterior(h, v)[0], at), rel=1e-5, abs=1e-3)
+
+
+def test_a_slow_share_is_found_and_forecast(with_slow: Orders) -> None:
+    from calibration.model.fitting import fit
+
+    h = histories(with_slow)
+    plain = fit(h, "Pareto/NBD").parameters
+    found = fit_slow_share(h, plain)
+    assert found.share == pytest.approx(0.4, abs=0.2)
+    never = (with_slow.customers["x"] == 0).to_numpy()
+    daily = np.ones(with_slow.days + 92)
+    true, mine = (slow_expectation(with_slow, law, daily) for law in (SLOW, found))
+    theirs = expectation(with_slow, plain, daily)
+    assert mine.people[never].sum() == pytest.approx(true.people[never].sum(), rel=0.15)
+    assert abs(theirs.people[never].sum() / true.people[never].sum() - 1.0) > 0.2
+    assert mine.by_day.sum() == pytest.approx(mine.people.sum())
+    assert np.all((mine.some > 0.0) & (mine.some <= mine.people))
+
+
+def test_without_slow_customers_the_law_is_the_plain_one(early: Orders) -> None:
+    none = replace(SLOW, share=1e-12)
+    daily = season(early, early.days + 61, SEASON)
+    assert chance_of_slow(histories(early, SEASON), none).max() < 1e-6
+    mine, plain = slow_expectation(early, none, daily), expectation(early, LAW, daily)
+    assert mine.people == pytest.approx(plain.people, rel=1e-6)
+    assert mine.by_day == pytest.approx(plain.by_day, rel=1e-6)
+
+
 # --- fading, corrections and the record ------------------------------------------------------------
 
 
@@ -171,4 +231,4 @@ def test_settings_are_weighed_by_their_record() -> None:
     assert averaged(forecasts, found.weights).people == pytest.approx(rate, rel=0.05, abs=0.01)
     alike = judged([]).weights
     assert set(alike.values()) == {1.0 / len(SETTINGS)}
-    assert Setting(False, False, np.inf) in alike
+    assert Setting("plain", False, np.inf) in alike

@@ -42,6 +42,13 @@ def test_no_id(tmp_path: Path, word: str) -> None:
     assert (facts(found), aside(found)) == (others(), {"no customer id": 40})
 
 
+def test_one_customer_with_most_rows_of_few_is_remarked_on(tmp_path: Path) -> None:
+    table = written(shop(customers=5)).assign(customer_id=["k1" if n % 3 else f"k{n % 4 + 2}" for n in range(120)])
+    found = read(table, tmp_path)
+    assert len(found.customers) == 5
+    assert found.notes == ("one customer has 67% of the rows: is customer_id the column of customers?",)
+
+
 def test_one_id_with_a_share_that_no_person_has(tmp_path: Path) -> None:
     found = read(changed(lambda n, one: one if n % 3 else "Shop 7"), tmp_path)
     reason = "one customer id with 33% of the rows, more than one person can have"

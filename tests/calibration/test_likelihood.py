@@ -108,7 +108,7 @@ def _calendar() -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
 
 def _kernel(p: Parameters, points: kernels.Points) -> float:
     g, _, area, drift = _calendar()
-    ends = np.zeros(1, np.int64), np.array([float(ORDERS[-1])]), np.array([float(END)])
+    ends = np.zeros(1, np.int64), np.array([float(ORDERS[-1])]), np.array([float(END)]), np.zeros(1)
     value, _ = kernels.day_wise(np.array([ORDERS.size - 1.0]), ends, kernels.DailyAreas(area, drift), p.rates, points)
     log_gap = np.log(np.diff(area[ORDERS])).sum()
     return float(value[0] + np.log(g[ORDERS[1:]]).sum() + (p.k - 1.0) * log_gap)

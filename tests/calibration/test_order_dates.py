@@ -30,7 +30,16 @@ FORMS: dict[str, Callable[[pd.Timestamp], str]] = {
             "%Y%m%d%H%M",
         ),
         *("%Y%m%d%H%M%S", "%Y%m%dT%H%M%SZ", "%Y-%m-%dT%H:%M:%S.123+02:00", "%Y-%m-%d_%H:%M", "%Y-%m-%d %H.%M.%S"),
-        *("%d/%m/%Y", "%m/%d/%Y %I:%M:%S %p", "%d.%m.%Y %H:%M", "%d-%m-%Y", "%d %b %Y", "%d-%b-%Y", "%b %d, %Y"),
+        *(
+            "%d/%m/%Y",
+            "%m/%d/%Y %I:%M:%S %p",
+            "%d.%m.%Y %H:%M",
+            "%d-%m-%Y %H.%M",
+            "%d-%m-%Y",
+            "%d %b %Y",
+            "%d-%b-%Y",
+            "%b %d, %Y",
+        ),
         *(
             "%B %d, %Y %I:%M %p",
             "%b %d, %Y at %I:%M %p",
@@ -48,12 +57,23 @@ FORMS |= {
     for scale in (1, 1000, 1000000)
 }
 FORMS["serials"] = lambda stamp: f"{(stamp - pd.Timestamp('1899-12-30')) / pd.Timedelta(days=1):.5f}"
+FORMS["serials with a comma"] = lambda stamp: FORMS["serials"](stamp).replace(".", ",")
 FORMS["serial days"] = lambda stamp: str((stamp - pd.Timestamp("1899-12-30")).days)
 FORMS["float of a compact date"] = lambda stamp: f"{stamp:%Y%m%d}.0"
 FORMS["wide digits"] = lambda stamp: "".join(chr(ord(c) + 0xFEE0) for c in f"{stamp:%Y-%m-%d}")
 FORMS["afternoon"] = lambda stamp: (
     f"{stamp:%Y/%m/%d} {'下午' if stamp.hour >= 12 else '上午'}{stamp.hour % 12 or 12}:15"
 )
+
+for before, form in (("%H:%M", "%Y-%m-%d"), ("%H:%M:%S,", "%d %b %Y"), ("%I:%M %p", "%m/%d/%Y")):
+    FORMS[f"{before} before {form}"] = lambda stamp, form=f"{before} {form}": stamp.strftime(form)  # type: ignore[misc]
+for form in ("{0:%Y年%m月%d日} {1}{0:%I:%M}", "{0:%Y年%m月%d日}{1}{0:%I:%M}", "{0:%Y. %m. %d.} {2} {0:%I:%M}"):
+    FORMS[form] = lambda stamp, form=form: form.format(  # type: ignore[misc]
+        stamp, "上午" if stamp.hour < 12 else "下午", "오전" if stamp.hour < 12 else "오후"
+    )
+for form in ("{0}/{1:%m/%d}", "{0}.{1:%m.%d %H:%M}", "民國{0}年{1:%m}月{1:%d}日", "{0}{1:%m%d}"):
+    FORMS[f"Minguo {form}"] = lambda stamp, form=form: form.format(stamp.year - 1911, stamp)  # type: ignore[misc]
+FORMS["Reiwa"] = lambda stamp: f"令和{stamp.year - 2018}年{stamp.month}月{stamp.day}日"
 
 
 def dated(change: Callable[[int, pd.Timestamp], str]) -> pd.DataFrame:
@@ -90,6 +110,35 @@ def test_dates_that_a_spreadsheet_has_swapped_are_refused(tmp_path: Path) -> Non
     with pytest.raises(InputError) as caught:
         read(dated(lambda n, s: s.strftime("%Y-%d-%m" if s.day <= 12 else "%d/%m/%Y")), tmp_path)
     assert "swapped day and month" in caught.value.problem
+
+
+def test_years_of_another_calendar_are_said(tmp_path: Path) -> None:
+    found = read(dated(lambda n, stamp: f"{stamp.year - 1911}/{stamp:%m/%d}"), tmp_path)
+    assert found.notes == ("dates were read with years of the Minguo calendar (113/02/03 is in 2024)",)
+    early = read_dates(pd.Series(["99/12/31", "100/01/02"]), "here", TODAY)
+    assert early.day.astype("datetime64[D]").astype(str).tolist() == ["2010-12-31", "2011-01-02"]
+
+
+@pytest.mark.parametrize(
+    ("form", "problem"),
+    [
+        (lambda n, s: f"{s.year - 1911}/{s:%m/%d}" if n % 2 else f"{s:%Y/%m/%d}", "years have three digits"),
+        (lambda n, s: f"{s.year - 1900}/{s:%m/%d}", "years have three digits"),
+        (lambda n, s: f"{s.year - 621}/{s:%m/%d}", "another century or calendar"),
+        (lambda n, s: f"{s:%G-W%V-%u}", "the column has weeks, not days"),
+        (lambda n, s: f"{s.year}-Q{s.quarter}", "the column has quarters, not days"),
+        (lambda n, s: f"{s.year}年第{s.quarter}季度", "the column has quarters, not days"),
+        (lambda n, s: f"{s:%b %Y}", "the column has months, not days"),
+        (lambda n, s: f"{s:%Y-%m}", "the column has months, not days"),
+        (lambda n, s: f"{s:%H:%M}", "the column has times of the day, not days"),
+    ],
+)
+def test_columns_without_days_are_refused_with_the_reason(
+    tmp_path: Path, form: Callable[[int, pd.Timestamp], str], problem: str
+) -> None:
+    with pytest.raises(InputError) as caught:
+        read(dated(form), tmp_path)
+    assert (problem in caught.value.problem, caught.value.place) == (True, "orders.csv: column order_date")
 
 
 # --- dates that stand for none ---------------------------------------------------------------------
@@ -153,6 +202,8 @@ def test_a_column_in_utc(tmp_path: Path) -> None:
     assert read(table, tmp_path, {"date": "Created (UTC)"}).first == date(2024, 5, 10)
     zone = ReadingOptions(time_zone="Asia/Shanghai")
     assert read(table, tmp_path, {"date": "Created (UTC)"}, zone).first == date(2024, 5, 11)
+    half = table.assign(**{"Created (UTC)": table["Created (UTC)"].str.replace("20:05", "8:05 PM")})
+    assert read(half, tmp_path, {"date": "Created (UTC)"}, zone).first == date(2024, 5, 11)
 
 
 def test_the_end_of_observation(tmp_path: Path) -> None:
@@ -167,6 +218,32 @@ def test_the_end_of_observation(tmp_path: Path) -> None:
     with pytest.raises(InputError) as caught:
         read(table, tmp_path, options=ReadingOptions(until=date(2027, 1, 1), today=date(2026, 1, 1)))
     assert caught.value.place == "--until"
+
+
+@pytest.mark.parametrize("word", ["cancelled", "pending", "refunded"])
+def test_rows_that_do_not_count_show_how_long_a_file_goes_on(tmp_path: Path, word: str) -> None:
+    table = written(shop()).assign(status=["completed"] * 110 + [word] * 10)
+    found = read(table, tmp_path)
+    end, last = shop()["order_date"].iloc[-1].date(), shop()["order_date"].iloc[109].date()
+    assert (facts(found), found.last) == (truth(shop().iloc[:110]), end)
+    assert found.notes[0].startswith(f"observed until {end}: the last order is of {last}, but rows that do not count")
+    said = read(table, tmp_path, options=ReadingOptions(until=last))
+    assert (said.last, said.notes) == (last, ())
+
+
+@pytest.mark.parametrize("cell", ["soon", "2199-01-01", "2026-05-01", "13/13/2024"])
+def test_odd_dates_of_rows_that_do_not_count_say_nothing(tmp_path: Path, cell: str) -> None:
+    table = written(shop()).assign(status=["completed"] * 119 + ["cancelled"])
+    table.loc[119, "order_date"] = cell
+    found = read(table, tmp_path)
+    assert (found.last, found.notes) == (shop()["order_date"].iloc[118].date(), ())
+
+
+def test_unpaid_orders_are_dated_by_the_order(tmp_path: Path) -> None:
+    table = written(shop()).rename(columns={"order_date": "付款时间"})
+    table = table.assign(下单时间=table["付款时间"], 订单状态=["交易成功"] * 110 + ["等待买家付款"] * 10)
+    table.loc[110:, "付款时间"] = ""
+    assert read(table, tmp_path).last == shop()["order_date"].iloc[-1].date()
 
 
 # --- amounts ---------------------------------------------------------------------------------------

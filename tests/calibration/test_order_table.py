@@ -131,6 +131,47 @@ def test_one_name_tells_the_encoding(put: Put, encoding: str, name: str, said: s
     assert [said in note for note in table.notes] == [True]
 
 
+@pytest.mark.parametrize(
+    ("encoding", "header", "name", "said"),
+    [
+        ("cp932", "注文番号,顧客番号,注文日,金額", "田中", "Shift JIS"),
+        ("cp932", HEADER, "ヤマダ", "Shift JIS"),
+        ("euc_jp", "注文番号,顧客番号,注文日,金額", "田中", "EUC-JP"),
+        ("euc_jp", HEADER, "ひろし", "EUC-JP"),
+        ("cp949", "주문번호,고객명,주문일자,결제금액", "김철수", "EUC-KR"),
+        ("cp949", "번,사람,나라시간,돈과값", "김철수아이", "EUC-KR"),
+        ("cp1251", "Номер,Клиент,Дата,Сумма", "Иванов", "cp1251"),
+        ("koi8-r", "Номер,Клиент,Дата,Сумма", "Иванов", "KOI8-R"),
+        ("cp1253", "Αριθμός,Πελάτης,Ημερομηνία,Ποσό", "Γιώργος", "cp1253"),
+        ("cp874", "หมายเลข,ลูกค้า,วันที่,จำนวนเงิน", "สมชาย", "cp874"),
+    ],
+)
+def test_encodings_of_other_languages(put: Put, encoding: str, header: str, name: str, said: str) -> None:
+    content = PLAIN.replace(HEADER, header).replace("c05", name)
+    table = read(put(content.encode(encoding)))
+    same(table, content)
+    assert [said in note and "--encoding" in note for note in table.notes] == [True]
+
+
+def test_an_encoding_that_is_named(put: Put) -> None:
+    content = PLAIN.replace(HEADER, "Zamówienie,Klient,Datę,Kwotę").replace("c05", "Łukasz Żółć")
+    path = put(content.encode("cp1250"))
+    with pytest.raises(InputError) as caught:
+        read(path)
+    assert ("--encoding NAME" in caught.value.expected, caught.value.got) == (True, "other bytes")
+    table = read_order_table([path], KNOWN, "cp1250")
+    same(table, content)
+    assert table.notes == ()
+    for name, place, got in (
+        ("utf-8", "shop.csv: row 1", "other bytes"),
+        ("cp99", "--encoding", "'cp99'"),
+        ("base64", "--encoding", "'base64'"),
+    ):
+        with pytest.raises(InputError) as caught:
+            read_order_table([path], KNOWN, name)
+        assert (caught.value.place, caught.value.got) == (place, got)
+
+
 def test_bytes_of_no_encoding_and_binary_data(put: Put) -> None:
     assert parts(put(PLAIN.encode() + b"\xff\xff\xff,a,b,c\n")) == ("shop.csv: row 42", "other bytes")
     assert parts(put(b"order_id,customer_id\n\x00\x01\x02")) == ("shop.csv: row 2", "binary data")

@@ -99,7 +99,7 @@ def test_parquet_gzip_gbk_and_text_amounts_read_the_same(export: Export) -> None
     zipped = export(lambda t: t.assign(amount=["¥" + f"{a:,.2f}" for a in t["amount"]]), name="c.csv")
     path = zipped.with_suffix(".csv.gz")
     path.write_bytes(gzip.compress(zipped.read_bytes()))
-    assert gbk.notes == ("the file is not UTF-8 and was read as GB18030 (GBK)",)
+    assert gbk.notes == ("the file is not UTF-8 and was read as GB18030 (GBK) (--encoding NAME for another)",)
     for other in (parquet, gbk, read_orders(path)):
         pd.testing.assert_frame_equal(other.orderdays, plain.orderdays, check_dtype=False, check_index_type=False)
 
@@ -267,6 +267,17 @@ def test_missing_column_names_what_is_there(export: Export) -> None:
     assert "买家实际支付金额" in mistake.expected
 
 
+def test_all_missing_columns_are_named_at_once_with_the_nearest(export: Export) -> None:
+    names = {"customer_id": "Cust ID no", "order_date": "moment", "amount": "worth total"}
+    mistake = refused(export(lambda table: table.rename(columns=names)))
+    assert mistake.problem == "no column holds the customer or the date or the amount"
+    assert mistake.got == "the columns 'Cust ID no', 'moment', 'worth total'"
+    assert mistake.expected.startswith(
+        "--map customer=COLUMN,date=COLUMN,amount=COLUMN (perhaps 'customer=Cust ID no' 'amount=worth total') or names"
+    )
+    assert "order_date, date, paid_at, 付款时间" in mistake.expected
+
+
 def test_wrong_mapping(export: Export) -> None:
     mistake = refused(export(), mapping={"cost": "amount"})
     kinds = "customer, date, amount, price, quantity, order, "
@@ -379,4 +390,4 @@ def test_cdnow_counts(cdnow: Orders) -> None:
 def test_tmall_sets_refunded_orders_aside(real: Callable[[str], Path]) -> None:
     orders = read_orders(real("tmall/orders.csv.gz"))
     assert aside(orders)["the order was refunded in full"] == (1040, "")
-    assert orders.columns["refunded"] == "refunded"
+    assert orders.columns["flag"] == "refunded"

@@ -42,7 +42,7 @@ ROWS = [row(n, "boxed" if n % 4 else "completed") for n in range(60)]
 
 def test_a_reading_reads_the_same_again(put: Put, tmp_path: Path) -> None:
     files, mapping = put("shop.csv", ROWS), {"state:boxed": "sale"}
-    options = ReadingOptions(until=date(2025, 3, 10), time_zone="Asia/Shanghai")
+    options = ReadingOptions(until=date(2025, 3, 10), time_zone="Asia/Shanghai", encoding="utf-8")
     orders = read_history(files, mapping, options)
     path = tmp_path / "reading.toml"
     path.write_text(reading_text(orders, options), encoding="utf-8")

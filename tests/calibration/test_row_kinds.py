@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from calibration.orders.states import StateCount
 from scenarios.errors import InputError
 from tests.calibration.order_shop import aside, facts, lines_of, read, shop, truth, written
 
@@ -233,7 +234,7 @@ def test_a_return_undoes_the_order_with_its_item(tmp_path: Path) -> None:
     back = rows.loc[[first]].assign(order_id="R1", order_date=stamp, amount=-50.0)
     one = read(pd.concat([rows, back]), tmp_path)
     assert facts(one) == truth(rows.drop(index=last))
-    assert one.last == rows["order_date"].max().date()
+    assert one.last == stamp.date()  # the file goes on until then
     both = read(pd.concat([rows, back, back.assign(order_id="R2")]), tmp_path)
     assert facts(both)[1:] == truth(rows.drop(index=[first, last]))[1:]
     part = read(pd.concat([rows, back.assign(amount=-20.0)]), tmp_path)
@@ -313,3 +314,50 @@ def test_a_date_of_a_refund(tmp_path: Path) -> None:
     table = written(shop())
     found = read(table.assign(refunded_at=["2024-12-01 10:00:00", "", "", ""] * 30), tmp_path)
     assert facts(found)[1] == 90
+
+
+# --- rows in a refunded state ----------------------------------------------------------------------
+
+
+def refund_rows(count: int) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The shop with states, and records of refunds of its first orders: positive, later, with numbers of their own."""
+    table = written(shop()).assign(status="completed")
+    back = table.iloc[:count].assign(
+        order_id=[f"R{n}" for n in range(count)], status="refunded", order_date="2024-11-28 23:00:00"
+    )
+    return table, back
+
+
+def test_a_positive_row_in_a_refunded_state_is_no_sale_and_is_counted(tmp_path: Path) -> None:
+    """Which order it undoes cannot be seen; where it looks like a record of a refund, a note says so."""
+    table, back = refund_rows(10)
+    found = read(pd.concat([table, back]), tmp_path)
+    assert (facts(found), aside(found)) == (truth(shop()), {"the order was refunded in full": 10})
+    assert StateCount("refunded", 10, "refunded") in found.states
+    assert found.notes[0].startswith("100% of the 10 rows in a refunded state have the customer and amount of a sale")
+    mapped = read(pd.concat([table, back]), tmp_path, {"type": "status"})
+    assert (facts(mapped), mapped.notes) == (truth(shop().iloc[10:]), ())
+    plain = table.assign(status=["refunded" if n % 5 == 0 else "completed" for n in range(120)])
+    assert read(plain, tmp_path).notes == ()
+
+
+@pytest.mark.parametrize("header", ["original_order_id", "原订单号", "mine"])
+@pytest.mark.parametrize("sign", ["", "-"])
+def test_a_refund_undoes_the_order_that_it_names(tmp_path: Path, header: str, sign: str) -> None:
+    table, back = refund_rows(10)
+    table[header], back[header], back["amount"] = "", back.index.map(table["order_id"]), sign + back["amount"]
+    mapping = {"original": "mine"} if header == "mine" else None
+    found = read(pd.concat([table, back]), tmp_path, mapping)
+    assert facts(found) == truth(shop().iloc[10:])
+    assert aside(found) == {"the order was refunded in full": 20}
+    back["amount"] = sign + "1.00"
+    found = read(pd.concat([table, back]), tmp_path, mapping)
+    customers, orders, sales = truth(shop())
+    assert facts(found) == (customers, orders, round(sales - 10.0, 2))
+
+
+def test_a_refund_of_an_order_that_the_file_lacks_undoes_no_other(tmp_path: Path) -> None:
+    table, back = refund_rows(10)
+    table["refund_of"], back["refund_of"] = "", [f"before {n}" for n in range(10)]
+    found = read(pd.concat([table, back]), tmp_path)
+    assert (facts(found), aside(found)) == (truth(shop()), {"a refund of an order that is not in the file": 10})

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -13,7 +14,7 @@ from calibration.orders.order_rows import ReadingOptions
 from calibration.orders.reading_files import load_reading, reading_text
 from calibration.orders.states import StateCount, split_mapping, vocabulary
 from scenarios.errors import InputError
-from tests.calibration.order_shop import aside, facts, read, shop, truth, written
+from tests.calibration.order_shop import aside, facts, lines_of, read, shop, truth, written
 
 REASONS = {
     "cancelled": "the order was closed or cancelled",
@@ -47,7 +48,7 @@ def test_words_of_platforms(tmp_path: Path, platform: str) -> None:
     found = read(stated(words), tmp_path)
     assert facts(found) == truth(shop().iloc[::4])
     assert {(s.state, s.rows, s.treated_as) for s in found.states} == {
-        (word.replace("，", ",").strip(), 30, treatment)
+        (word.strip(), 30, treatment)
         for word, treatment in zip(words, ("sale", "not paid", "cancelled", "refunded"), strict=True)
     }
     assert aside(found) == dict.fromkeys(REASONS.values(), 30)
@@ -61,6 +62,13 @@ def test_no_word_has_two_treatments() -> None:
     assert len(vocabulary("states")) + len(vocabulary("neutral")) <= len(written_words)
     both = set(vocabulary("neutral")) & {word for word, t in vocabulary("states").items() if t != "sale"}
     assert both == set()
+
+
+@pytest.mark.parametrize("words", [("bezahlt", "storniert"), ("Livré", "Remboursé"), ("発送済み", "キャンセル")])
+def test_columns_of_states_in_other_languages(tmp_path: Path, words: tuple[str, str]) -> None:
+    found = read(written(shop()).assign(phase=[words[n % 2] for n in range(120)]), tmp_path)
+    assert facts(found) == truth(shop().iloc[::2])
+    assert "phase was read as the state of an order, by its words" in found.notes
 
 
 # --- unknown states --------------------------------------------------------------------------------
@@ -111,7 +119,7 @@ def test_a_column_of_another_name_is_known_by_its_words(tmp_path: Path, platform
     other = table.rename(columns={"status": "wp_state"}).assign(segment=["new", "returning"] * 60)
     found = read(other, tmp_path)
     assert facts(found) == facts(read(table, tmp_path)) == truth(shop().iloc[::4])
-    assert found.notes == ("wp_state was read as the state of an order, by its words",)
+    assert found.notes[0] == "wp_state was read as the state of an order, by its words"
     assert found.columns["status"] == "wp_state"
     plain = read(other.assign(wp_state=["new", "returning", "open", "lost"] * 30), tmp_path)
     assert (facts(plain), plain.states) == (truth(shop()), ())
@@ -190,9 +198,83 @@ def test_a_column_of_states_under_another_header_with_a_strange_word(tmp_path: P
 
 
 def test_a_column_that_may_speak_of_states_is_named(tmp_path: Path) -> None:
-    table = written(shop()).assign(livemode=["true", "false"] * 60, latest="a", chargeback_note=["", "x"] * 60)
+    table = written(shop()).assign(refund_kind=["a", "b"] * 60, latest="a", chargeback_note=["", "x"] * 60)
     (note,) = read(table, tmp_path).notes
-    assert note.startswith("not read, though it may say which rows are no sales: livemode, chargeback_note (--map ")
+    assert note.startswith("not read, though it may say which rows are no sales: refund_kind, chargeback_note (--map ")
+
+
+# --- columns of yes and no -------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("header", "yes", "no", "treatment"),
+    [
+        ("Paid", "Yes", "No", "not paid"),
+        ("captured", "true", "false", "not paid"),
+        ("是否支付", "是", "否", "not paid"),
+        ("paid", "1.0", "0.0", "not paid"),
+        ("livemode", "TRUE", "FALSE", "cancelled"),
+        ("Mode", "Live", "Test", "cancelled"),
+        ("is_test", "", "true", "cancelled"),
+        ("Order cancelled", "n", "y", "cancelled"),
+        ("refunded", "False", "True", "refunded"),
+        ("是否退款", "否", "是", "refunded"),
+    ],
+)
+def test_flags_are_states(tmp_path: Path, header: str, yes: str, no: str, treatment: str) -> None:
+    """The word of rows that are sales comes first; the amount is in another column."""
+    table = written(shop()).rename(columns={"amount": "total"})
+    table[header] = [no if n % 4 == 3 else yes for n in range(len(table))]
+    found = read(table, tmp_path)
+    assert (facts(found)[1], aside(found)) == (90, {REASONS[treatment]: 30})
+    assert StateCount(f"{header}: {no}", 30, treatment) in found.states
+    assert sum(state.rows for state in found.states if state.treated_as == "sale") == 90
+
+
+def test_several_flags_and_the_money_that_was_refunded(tmp_path: Path) -> None:
+    table = written(shop()).assign(status="succeeded", livemode="true", captured="true", refunded="false")
+    table.loc[:9, "livemode"], table.loc[10:19, "captured"], table.loc[20:29, "refunded"] = "false", "false", "true"
+    table["amount_refunded"] = "0.00"
+    table.loc[20:29, "amount_refunded"] = table["amount"]
+    table.loc[30:39, "amount_refunded"] = "2.50"
+    found = read(table, tmp_path)
+    _, orders, sales = truth(shop().iloc[30:])
+    assert facts(found)[1:] == (orders, round(sales - 25.0, 2))
+    assert StateCount("succeeded; livemode: true; captured: true; refunded: true", 10, "refunded") in found.states
+
+
+def test_a_flag_of_a_line_takes_the_line_off(tmp_path: Path) -> None:
+    lines = lines_of(shop())
+    first = lines["order_id"].duplicated(keep=False) & ~lines["order_id"].duplicated()
+    found = read(lines.assign(returned=np.where(first, "yes", "no")), tmp_path)
+    assert (facts(found)[1], found.sales) == (120, pytest.approx(lines.loc[~first, "amount"].sum()))
+
+
+def test_unknown_words_of_flags_are_refused(tmp_path: Path) -> None:
+    table = written(shop()).assign(paid=["yes", "yes", "no", "perhaps"] * 30)
+    with pytest.raises(InputError) as caught:
+        read(table, tmp_path)
+    assert (caught.value.place, caught.value.got) == ("orders.csv: column paid", "'paid: perhaps' (30 rows)")
+    assert "--map state:paid: perhaps=sale" in caught.value.expected
+    found = read(table, tmp_path, {"state:paid: perhaps": "sale", "state:paid: no": "sale"})
+    assert facts(found) == truth(shop())
+    (tmp_path / "reading.toml").write_text(reading_text(found, ReadingOptions()), encoding="utf-8")
+    assert facts(read(table, tmp_path, load_reading(tmp_path / "reading.toml")[0])) == truth(shop())
+    blank = table.assign(paid=["yes", "yes", "yes", ""] * 30)
+    with pytest.raises(InputError) as caught:
+        read(blank, tmp_path)
+    assert caught.value.got == "'paid: (blank)' (30 rows)"
+    assert facts(read(blank, tmp_path, {"state:paid: (blank)": "not paid"}))[1] == 90
+
+
+@pytest.mark.parametrize(
+    "cells", [["12.50", "0", "1", "7.25"], ["2024-05-01", "", "", "2024-06-01"], ["a", "b", "yes", "c"]]
+)
+def test_amounts_dates_and_other_words_are_no_flags(tmp_path: Path, cells: list[str]) -> None:
+    assert facts(read(written(shop()).assign(paid=cells * 30), tmp_path)) == truth(shop())
+    assert facts(read(written(shop()).assign(mode=["0", "1"] * 60, is_live=["no", "yes"] * 60), tmp_path)) == truth(
+        shop()
+    )
 
 
 @pytest.mark.parametrize("later", ["refunded", "cancelled"])

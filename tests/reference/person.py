@@ -211,7 +211,10 @@ def asks_first(shop: Shop, person: Person, instant: float) -> bool:
     ):
         return False
     person.asked, person.turned_away = number, True
-    person.order_left = person.first_order_left = math.inf
+    if person.orders == 0:
+        person.first_order_left = math.inf
+    else:
+        person.order_left = math.inf
     shop.ask_about(person, number, instant)
     return True
 

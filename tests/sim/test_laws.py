@@ -18,7 +18,20 @@ from sim.day.day_arrays import ACCOUNTS
 from sim.draws import Decision, gamma_quantile_table, name_hash, threshold, uniform
 from sim.engine import OpenRun, advance, close_run, open_run
 from sim.output.accounts import PEOPLE
-from sim.scenario import Acquisition, Campaign, Limits, Offer, Outreach, Patience, Prize, Rhythm, Scenario, Step, Who
+from sim.scenario import (
+    Acquisition,
+    Campaign,
+    Limits,
+    Offer,
+    Outreach,
+    Patience,
+    Prize,
+    PurchaseResponse,
+    Rhythm,
+    Scenario,
+    Step,
+    Who,
+)
 from sim.stages import MOVES, OUT, Event, Stage
 from sim.state.first_morning import RunOptions
 from tests.random_worlds import GeneratorDice, random_strategy, seeded_world, worlds
@@ -105,6 +118,7 @@ def test_the_ledger_is_the_sum_of_the_events_every_day(world: Scenario) -> None:
         "complaints": [Event.COMPLAINT],
         "resolved": [Event.RESOLVED],
         "abandoned": [Event.ABANDONED],
+        "lost_purchases": [Event.LOST_PURCHASE],
         "refunds": [Event.REFUND],
     }.items():
         assert np.array_equal(s[account], count(*kinds)), account
@@ -140,6 +154,8 @@ def test_need_is_accounted_for_every_person_and_day(world: Scenario) -> None:
 
 @in_worlds
 def test_order_clocks_run_down_by_the_area_that_is_booked(world: Scenario) -> None:
+    """Of people whose purchases do not wait for answers."""
+    world = changed(world, {"market.service.questions_per_purchase": 0.0})
     opened = open_run(world, options=RunOptions(need=True))
     table = gamma_quantile_table(world.market.need.regularity)
     people, books = opened.state.population, opened.state.books
@@ -247,6 +263,10 @@ OFF: dict[str, tuple[Mapping[str, Any], Mapping[str, Any]]] = {
         {"strategy.delivery.promise": 0.5, "market.delivery.usual": 9.0},
     ),
     "an automatic reply": ({"market.service.auto_reply_weight": 1.0}, {"strategy.service.auto_reply": True}),
+    "purchases that nobody asks about": (
+        {"market.service.questions_per_purchase": 0.0},
+        {"market.service.purchase": PurchaseResponse(0.0, 0.001, 3.0)},
+    ),
     "nobody gives up": (
         {"market.service.patience": Patience(1e4, 1e4, 1e4), "strategy.service.agents": 4},
         {"market.service.patience": Patience(2e4, 1e4, 1e4)},

@@ -174,6 +174,10 @@ CONSTANTS: dict[str, list[str]] = {
         "patience.complaint",
         "auto_reply_weight",
         "open_complaint",
+        "questions_per_purchase",
+        "purchase.unaided",
+        "purchase.half",
+        "purchase.slope",
     ],
     "delivery": ["usual", "days_effect"],
     "media": [
