@@ -94,6 +94,12 @@ def profile_of(name: str) -> Profile:
     )
 
 
+def lacking_headers(profile: Profile, header: Iterable[str]) -> list[str]:
+    """Headers by which the profile is recognised that a file lacks, as they are compared; none where it fits."""
+    names = frozenset(map(fold, header))
+    return min((sorted(wanted - names) for wanted in profile.recognised_by), key=len)
+
+
 @cache
 def known_headers() -> frozenset[str]:
     """The headers of all profiles, folded."""

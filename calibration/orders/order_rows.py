@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from calibration.order_files.order_table import OrderTable
-from calibration.order_files.profiles import Profile, profile_for
+from calibration.order_files.profiles import Profile, lacking_headers, profile_for
 from calibration.orders.amounts import Currency, agree, negative_in, read_amounts, read_currency, unit_of
 from calibration.orders.cells import blank_in, distinct
 from calibration.orders.clock_times import zone_of
@@ -131,6 +131,9 @@ def read_order_rows(table: OrderTable, mapping: Mapping[str, str] | None, option
             ways = "--map status=COLUMN, cancelled=COLUMN or refunded=COLUMN"
             sieve.notes.append(f"not read, though it may say which rows are no sales: {', '.join(unread[:8])} ({ways})")
     if profile:
+        lacks = lacking_headers(profile, table.cells.columns)
+        if lacks:
+            sieve.notes.append(f"{profile.name}: the file lacks headers of this export ({', '.join(lacks[:6])})")
         sieve.notes += [f"{profile.name}: {note}" for note in (profile.time_zone, *profile.notes)]
     numbered = number_orders(sieve, columns)
     damaged, columns = numbered is not columns, numbered
@@ -211,7 +214,8 @@ def _take_states(sieve: Sieve, columns: Columns, profile: Profile | None, words:
     note_twins(sieve, columns, (ranks == 0) & ~negative, refunded & ~refund)
     sieve.rows["refund"] = refund
     names_it = (refund | negative) & (undone != NONE)
-    sieve.rows["order"] = np.where(names_it & (undone >= 0), undone, sieve.rows["order"])
+    sieve.rows["undoes"] = names_it & (undone >= 0)
+    sieve.rows["order"] = np.where(sieve.rows["undoes"], undone, sieve.rows["order"])
     lost = sieve.rows.index[names_it & (undone < 0)]
     no_sale = [(RANKS.index(treatment), reason) for treatment, reason in NO_SALE.items()]
     rank = np.full(len(sieve.source.cells), 0)

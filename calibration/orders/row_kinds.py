@@ -239,12 +239,20 @@ def number_orders(sieve: Sieve, columns: Columns) -> Columns:
 
 
 def split_orders(sieve: Sieve, columns: Columns) -> None:
-    """Tell orders of different customers under one number apart, and of different days where numbers begin again."""
+    """Tell orders of different customers under one number apart, and of different days where numbers begin again.
+
+    What undoes an order is of that order's customer: payment providers name the shop, which pays a refund.
+    """
     if "order" not in columns.named:
         return
     rows = sieve.rows
-    order, customer = rows["order"].to_numpy(), rows["customer"].to_numpy()
+    order, customer, undoes = (rows[name].to_numpy() for name in ("order", "customer", "undoes"))
     size = int(order.max()) + 1
+    if undoes.any():
+        payer = np.full(size, -1)
+        payer[order[~undoes]] = customer[~undoes]
+        customer = np.where(undoes & (payer[order] >= 0), payer[order], customer)
+        rows = sieve.rows = rows.assign(customer=customer)
     least, most = np.full(size, np.iinfo(np.int64).max), np.full(size, -1)
     np.minimum.at(least, order, customer)
     np.maximum.at(most, order, customer)

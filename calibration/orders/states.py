@@ -152,7 +152,7 @@ def judge_states(
     refund_row = np.zeros(order.size, dtype=bool)
     for kind, column in cells:
         words_of, written = distinct(column)
-        if kind in ("cancelled", "type") and not _speaks(str(kind), written):
+        if kind in ("cancelled", "type") and not _speaks(str(kind), written, profile):
             continue
         blank = blank_in(written)[words_of]
         carried = kind.yes != "refunded" if isinstance(kind, Flag) else kind in CARRIED
@@ -260,14 +260,15 @@ def _known(kind: str, profile: Profile | None, words: Mapping[str, str]) -> dict
         known |= vocabulary("paid")
     if kind == "type":
         known |= vocabulary("types")
-    if profile and kind == "status":
+    if profile and kind in ("status", "type"):
         known |= profile.states
     return {**known, **words}
 
 
-def _speaks(kind: str, written: pd.Series) -> bool:
+def _speaks(kind: str, written: pd.Series, profile: Profile | None) -> bool:
     """Whether a column of a general name holds what its kind says: for types, a word that is known."""
-    return kind != "type" or bool(set(map(fold_state, written)) & (vocabulary("types").keys() - {"credit"}))
+    known = vocabulary("types").keys() - {"credit"} | (profile.states.keys() if profile else set())
+    return kind != "type" or bool(set(map(fold_state, written)) & known)
 
 
 def _rank(word: str, kind: str, known: Mapping[str, str]) -> int:

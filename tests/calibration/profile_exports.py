@@ -266,6 +266,30 @@ def square(order: ShopOrder, word: str) -> list[Row]:
     return [sale, {**sale, **back, "Gross Sales": amount, "Net Sales": amount, "Total Collected": amount}]
 
 
+def paypal(order: ShopOrder, word: str) -> list[Row]:
+    sale = {
+        "Date": order.when.strftime("%d/%m/%Y"),
+        "Time": order.when.strftime("%H:%M:%S"),
+        "TimeZone": "CET",
+        "Type": "Express Checkout Payment" if order.outcome != "unpaid" else "General Authorization",
+        "Status": word,
+        "Currency": "EUR",
+        "Gross": money(order.total),
+        "Fee": "-0.35",
+        "Net": money(order.total - 35),
+        "From Email Address": email(order),
+        "To Email Address": "shop@example.com",
+        "Transaction ID": f"8TX{order.number}",
+    }
+    if not order.refunded:
+        return [sale]
+    later = {"Date": (order.when + timedelta(days=2)).strftime("%d/%m/%Y"), "Type": "Payment Refund"}
+    paid = {"From Email Address": "shop@example.com", "To Email Address": email(order)}
+    amounts = {"Gross": f"-{money(order.refunded)}", "Net": f"-{money(order.refunded - 35)}", "Fee": "0.35"}
+    numbers = {"Transaction ID": f"9RF{order.number}", "Reference Txn ID": f"8TX{order.number}"}
+    return [sale, {**sale, **later, **paid, **amounts, **numbers, "Status": "Completed"}]
+
+
 def square_items(order: ShopOrder, word: str) -> list[Row]:
     return on_each(
         order,
@@ -605,6 +629,12 @@ EXPORTS: dict[str, PlatformExport] = {
         "Statement Descriptor,Customer ID,Customer Description,Customer Email,Captured,Card ID,Invoice ID,Transfer",
         {"sale": "Paid", "unpaid": "Failed", "refunded": "Refunded", "part": "Partial Refund"},
         stripe,
+    ),
+    "paypal": PlatformExport(
+        "Date,Time,TimeZone,Name,Type,Status,Currency,Gross,Fee,Net,From Email Address,To Email Address,"
+        "Transaction ID,Shipping Address,Item Title,Item ID,Reference Txn ID,Balance",
+        {"sale": "Completed", "unpaid": "Pending", "refunded": "Completed", "part": "Completed"},
+        paypal,
     ),
     "square": PlatformExport(
         "Date,Time,Time Zone,Gross Sales,Discounts,Service Charges,Net Sales,Gift Card Sales,Tax,Tip,Partial Refunds,"

@@ -113,3 +113,14 @@ def test_negative_quantities_beside_positive_amounts_are_returns(tmp_path: Path)
     found = read(pd.concat([table, back]), tmp_path)
     assert facts(found) == truth(shop().drop(shop().index[::10]))
     assert aside(found) == {"the order was refunded in full": 24}
+
+
+@pytest.mark.parametrize(
+    "words", ["Belegart,Rechnung,Gutschrift", "document type,Invoice,Credit memo", "Type,Facture,Avoir"]
+)
+def test_credit_notes_with_positive_amounts_are_refunds(tmp_path: Path, words: str) -> None:
+    column, sale, credit = words.split(",")
+    table = written(shop()).assign(**{column: sale})
+    back = table.iloc[::10].assign(**{column: credit, "order_id": [f"G{n}" for n in range(12)]})
+    found = read(pd.concat([table, back]), tmp_path)
+    assert facts(found) == truth(shop().drop(shop().index[::10]))

@@ -88,6 +88,18 @@ def test_a_profile_that_does_not_fit_is_refused(tmp_path: Path) -> None:
     assert (caught.value.place, "did you mean 'shopify'" in caught.value.expected) == ("--profile", True)
 
 
+def test_a_named_profile_says_what_the_file_lacks_of_it(tmp_path: Path) -> None:
+    path = tmp_path / "shop.csv"
+    path.write_bytes(EXPORTS["stripe"].content())
+    assert not any("lacks headers" in note for note in read_history(path).notes)
+    path.write_text(
+        "id,Customer ID,Created date,Amount\n"
+        + "\n".join(f"c{i},u{i % 9},2025-03-{i % 28 + 1:02},{i + 5}.50" for i in range(60))
+    )
+    notes = read_history(path, options=ReadingOptions(profile="stripe")).notes
+    assert any("lacks headers of this export (amountrefunded, status)" in note for note in notes)
+
+
 def test_how_words_are_compared() -> None:
     assert fold(" Created (UTC)") == fold("created") == "created"
     assert fold("會員編號") == fold("会员编号")
