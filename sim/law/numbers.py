@@ -126,7 +126,7 @@ def felt_time(plan: Service, weight: float, days: int) -> tuple[Floats, Floats]:
     opens, closes = map(float, plan.hours)
     if not plan.auto_reply or plan.agents is None:
         return np.empty(0), np.empty(0)
-    marks = np.unique([0.0, *(day + hour for day in range(days) for hour in (opens, closes))])
+    marks = np.unique([0.0, *(day + hour for day in range(days) for hour in (opens, closes)), float(days)])
     middle = (marks[1:] + marks[:-1]) / 2.0 % 1.0
     weights = np.where((middle > opens) & (middle < closes), 1.0, weight)
     return marks, np.concatenate([[0.0], np.cumsum(np.diff(marks) * weights)])
