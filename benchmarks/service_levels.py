@@ -1,7 +1,7 @@
 """What service is worth: profit and orders by desk, carrier and promise, at the medians and in plausible markets.
 
-Run by `python -m benchmarks.service_levels` (about 3 minutes of processor time). Each line is compared with the one
-that is first in its table, on the same people and random numbers; `better` counts plausible markets with more profit.
+Run by `python -m benchmarks.service_levels` (some minutes). Each line is compared with the one that
+is first in its table, on the same people and random numbers; `better` counts plausible markets with more profit.
 """
 
 from __future__ import annotations
