@@ -29,6 +29,7 @@ COMMANDS = (
     "compare",
     "timeline",
     "sweep",
+    "staff",
     "report",
     "store",
     "check",
