@@ -378,6 +378,7 @@ def uncoupled(world: Scenario) -> Scenario:
             "strategy.welcome": welcome and replace(welcome, offer=alone(welcome.offer)),
             "strategy.limits.discount_budget": None,
             "strategy.service.agents": None,
+            "strategy.service.shifts": (),
         },
     )
 
