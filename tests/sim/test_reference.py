@@ -192,7 +192,12 @@ CONSTANTS: dict[str, list[str]] = {
 }
 NEARLY = [f"{table}.{name}" for table, names in CONSTANTS.items() for name in names]
 
-COARSE = {"engagement.drifted": 2.0, "people.interests.tea": 1.1, "media.direct.read_after": 1.2}
+COARSE = {
+    "service.purchase.slope": 1.2,
+    "engagement.drifted": 2.0,
+    "people.interests.tea": 1.1,
+    "media.direct.read_after": 1.2,
+}
 """Constants that act on few people, or only across the edge of a golden hour, and how far off they must be."""
 
 
