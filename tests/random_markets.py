@@ -249,7 +249,7 @@ def _service(dice: Dice) -> s.ServiceResponse:
     refund = sorted(dice.number(0.0, 1.0) for _ in range(2))
     return s.ServiceResponse(
         questions_per_touch=dice.number(0.0, 0.1),
-        questions_per_purchase=dice.one_of([0.0, dice.number(0.0, 0.6)]),
+        questions_per_purchase=dice.one_of([0.0, dice.number(0.3, 0.9)]),
         questions_per_order=dice.number(0.0, 0.6),
         problems_per_order=dice.number(0.0, 0.3),
         problems_per_late_day=dice.number(0.0, 0.2),
@@ -265,7 +265,7 @@ def _service(dice: Dice) -> s.ServiceResponse:
         dispute_stop=dice.number(0.5, 1.0),
         refund_resolved=refund[0],
         refund_unresolved=refund[1],
-        purchase=s.PurchaseResponse(dice.number(0.0, 0.9), log_number(dice, 0.005, 0.5), dice.number(0.5, 2.0)),
+        purchase=s.PurchaseResponse(dice.number(0.0, 0.4), log_number(dice, 0.005, 0.5), dice.number(0.5, 2.0)),
         open_complaint=dice.number(0.0, 2.0),
         patience=s.Patience(*(log_number(dice, 0.02, 3.0) for _ in range(3))),
         auto_reply_weight=dice.one_of([0.0, 1.0, dice.number(0.05, 0.9)]),

@@ -193,6 +193,7 @@ CONSTANTS: dict[str, list[str]] = {
 NEARLY = [f"{table}.{name}" for table, names in CONSTANTS.items() for name in names]
 
 COARSE = {
+    "service.purchase.half": 1.2,
     "service.purchase.slope": 1.2,
     "engagement.drifted": 2.0,
     "people.interests.tea": 1.1,
