@@ -322,7 +322,7 @@ def test_check_answers_in_the_terminal_in_json_and_by_its_exit_code(command: Run
     text = Path("small.toml").read_text(encoding="utf-8")
     Path("expects").mkdir()
     for name, order in (("right", '["deep", "mild"]'), ("wrong", '["mild", "deep"]')):
-        whole = text.replace("shop.toml", "../shop.toml").replace("= 200", "= 800") + EXPECTS.format(order=order)
+        whole = text.replace("shop.toml", "../shop.toml").replace("= 3\n", "= 20\n") + EXPECTS.format(order=order)
         Path("expects", f"{name}.toml").write_text(whole, encoding="utf-8")
     done = command("check", "expects/right.toml", "--jobs", 1, "--json", "-")
     assert done.code == 0
