@@ -454,6 +454,37 @@ def sweep(
     ui.write_answer(json_, answer.to_json(folder))
 
 
+@app.command(epilog="Example: rehearse staff my-shop/desk.toml --goal '80% in 2 min'")
+def staff(
+    file: File,
+    variant: Annotated[str | None, typer.Option("--variant", help="Name of the arm.", show_default=False)] = None,
+    goal: Annotated[
+        str, typer.Option("--goal", help="Share of the questions while the desk is open, and in what time.")
+    ] = "80% in 2 min",
+    chance: Annotated[
+        float, typer.Option("--chance", min=0.01, max=1.0, help="Share of plausible markets in which it is kept.")
+    ] = 0.9,
+    market: Market = None,
+    draws: Draws = None,
+    json_: Json = None,
+) -> None:
+    """The least staff by shift that keeps a goal."""
+    from experiments import least_staff, print_staff
+    from experiments.output import console as ui
+    from scenarios import load
+
+    ui.check_targets(None, json_)
+    question = load(file, market=market)
+    ui.warm_up_for(question, None)
+    with ui.progress() as show:
+        answer = least_staff(
+            question, variant, goal=goal, chance=chance, draws=draws,
+            progress=lambda done, total: show(done, total, "runs", None),
+        )  # fmt: skip
+    print_staff(answer, ui.results(json_))
+    ui.write_answer(json_, answer.to_json())
+
+
 @app.command(epilog="Example: rehearse report out/cadence")
 def report(
     folder: Annotated[Path, typer.Argument(help="Folder of a comparison or a sweep.", show_default=False)],

@@ -98,6 +98,9 @@ benefit_seekers = "0 %"
 
 [strategy.acquisition.store_orders]
 
+[strategy.service]
+unlimited = true
+
 [run]
 start   = 2024-07-01
 horizon = "549 d"

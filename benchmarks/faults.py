@@ -1,4 +1,4 @@
-"""Twenty faults, planted one by one in a copy of the project, and the result of the check of its questions for each.
+"""Faults, planted one by one in a copy of the project, and the result of the check of its questions for each.
 
     python -m benchmarks.faults                         all of them, as a table
     python -m benchmarks.faults --jobs 2 "late" "wage"  those with one of these words in their names, two at a time

@@ -1,4 +1,4 @@
-"""The twenty faults: what each changes in the model's text, or in a number of the library."""
+"""The faults: what each changes in the model's text, or in a number of the library."""
 
 from __future__ import annotations
 
@@ -142,7 +142,14 @@ FAULTS = (
     _one(
         "wages per agent halved",
         "sim/firm/bookkeeping.py",
-        "round(agents * money.wage * (plan.hours[1] - plan.hours[0]))",
-        "round(agents / 2 * money.wage * (plan.hours[1] - plan.hours[0]))",
+        "wages = money.wage * agent_days",
+        "wages = money.wage / 2 * agent_days",
+    ),
+    _one("parallel chats ignored", "sim/firm/desk.py", "last + 1), plan.parallel_chats,", "last + 1), 1,"),
+    _one(
+        "parallel chats do not slow each other",
+        "sim/evening/waiting_line.py",
+        " * (1.0 + desk.slowdown) ** hand.tickets[agent]",
+        "",
     ),
 )

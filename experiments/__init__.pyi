@@ -18,6 +18,8 @@ from .report import write_report as write_report, write_timelines as write_timel
 from .runs.arm_summary import ArmSummary as ArmSummary
 from .runs.executed_runs import execute as execute
 from .runs.planned_runs import PlannedRun as PlannedRun, plan as plan
+from .staffing.staff_search import StaffAnswer as StaffAnswer, least_staff as least_staff
+from .staffing.staff_terminal import print_staff as print_staff
 from .sweeps.sweep_result import Sweep as Sweep
 from .sweeps.sweep_terminal import print_sweep as print_sweep
 from .traces.gains import who_gained as who_gained

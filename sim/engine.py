@@ -23,7 +23,7 @@ from sim.firm.acquisition import acquisition
 from sim.firm.bookkeeping import books, fill_cohorts
 from sim.firm.campaigns import campaign
 from sim.firm.delivery import delivery
-from sim.firm.desk import ask, desk
+from sim.firm.desk import ask, desk, look_who_goes_first, weigh
 from sim.firm.messages import messages_today, numbers_of
 from sim.firm.offers_today import offers_today
 from sim.firm.outreach import outreach
@@ -116,6 +116,8 @@ def open_run(scenario: Scenario, draw: int = 0, replication: int = 0, options: R
         env.process(campaign(env, state, name, strategy.campaigns[name]))
     for name in sorted(scenario.programmes):
         env.process(strategy_calls(env, state, name, scenario.programmes[name]))
+    if strategy.service.first is not None:
+        env.process(look_who_goes_first(env, state, strategy.service.first))
     added = AddedMechanisms(state)
     added.start(env)
     for phase, process in (
@@ -178,6 +180,7 @@ def the_day(env: simpy.Environment, state: RunState, added: AddedMechanisms) -> 
     seasons = inputs.season * week_multipliers(inputs.market, state.population.key, inputs.season.size)
     while True:
         population = state.population
+        weigh(state)
         added.respond()
         touches, messages = messages_today(state)
         offers = offers_today(state)

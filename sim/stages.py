@@ -45,3 +45,5 @@ class Event(IntEnum):
     REFUND = 9
     DISPUTE = 10
     MUTE = 11
+    ABANDONED = 12
+    LOST_PURCHASE = 13

@@ -39,7 +39,10 @@ def random_market(dice: Dice, start_with: int, adds_per_day: float, sources: Seq
         trust=_trust(dice),
         offers=_offers(dice, mean),
         service=_service(dice),
-        money=s.MoneyMarket("CNY", dice.number(0.1, 0.8), dice.number(0.1, 0.9), 60_000.0, 1_000.0, 10_000.0, 0.0002),
+        delivery=s.DeliveryResponse(log_number(dice, 0.5, 8.0), dice.number(0.0, 0.2)),
+        money=s.MoneyMarket(
+            "CNY", dice.number(0.1, 0.8), dice.number(0.1, 0.9), 60_000.0, 1.5, 1_000.0, 5_000, 10_000.0, 0.0002
+        ),
         media={name: _medium(dice, name) for name in CLOSES},
         sources={name: _source(dice, adds_per_day / len(sources)) for name in sources},
         carriers={"road": s.Carrier(_spread(dice), dice.whole(0, 1500))},
@@ -249,10 +252,13 @@ def _service(dice: Dice) -> s.ServiceResponse:
     refund = sorted(dice.number(0.0, 1.0) for _ in range(2))
     return s.ServiceResponse(
         questions_per_touch=dice.number(0.0, 0.1),
+        questions_per_purchase=dice.one_of([0.0, dice.number(0.3, 0.9)]),
         questions_per_order=dice.number(0.0, 0.6),
         problems_per_order=dice.number(0.0, 0.3),
         problems_per_late_day=dice.number(0.0, 0.2),
         handling=s.Handling(*(log_number(dice, 0.002, 0.2) for _ in range(3)), personal=dice.number(0.0, 0.01)),
+        hiring_days=dice.number(0.0, 30.0),
+        chat_slowdown=dice.number(0.0, 1.0),
         reply_half=log_number(dice, 0.02, 0.5),
         tolerance=dice.number(0.0, 1.0),
         resolve_half=log_number(dice, 0.05, 2.0),
@@ -262,6 +268,10 @@ def _service(dice: Dice) -> s.ServiceResponse:
         dispute_stop=dice.number(0.5, 1.0),
         refund_resolved=refund[0],
         refund_unresolved=refund[1],
+        purchase=s.PurchaseResponse(dice.number(0.0, 0.4), log_number(dice, 0.005, 0.5), dice.number(0.5, 2.0)),
+        open_complaint=dice.number(0.0, 2.0),
+        patience=s.Patience(*(log_number(dice, 0.02, 3.0) for _ in range(3))),
+        auto_reply_weight=dice.one_of([0.0, 1.0, dice.number(0.05, 0.9)]),
     )
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any, Literal
 
 from sim import scenario as s
 from tests.dice import Dice
 from tests.random_markets import BIG_DAYS, CLOSES, FORMATS
-from tests.worlds import PHASES
+from tests.worlds import PHASES, START
 
 RHYTHMS: tuple[Literal["day", "shop_cycle", "own_cycle"] | None, ...] = ("day", "shop_cycle", "own_cycle", None)
 EVENTS: tuple[Literal["added", "first_order", "order", "interaction"], ...] = (
@@ -29,7 +30,7 @@ def random_strategy(dice: Dice, world: s.Market, start: date, days: int) -> s.St
         campaigns={f"sale {i}": _campaign(dice, world, start, days) for i in range(2)},
         welcome=dice.one_of([None, s.Welcome(dice.number(0.0, 1.0), dice.one_of([None, _coupon(dice, world)]))]),
         limits=_limits(dice, world),
-        service=_service(dice),
+        service=replace(random_desk(dice, start), first=dice.one_of([None, _who(dice, world)])),
         delivery=s.Delivery(dice.one_of(["road", "road", None]), dice.one_of([None, dice.number(0.5, 8.0)])),
     )
 
@@ -50,16 +51,30 @@ def _limits(dice: Dice, world: s.Market) -> s.Limits:
     )
 
 
-def _service(dice: Dice) -> s.Service:
+def random_desk(dice: Dice, start: date = START) -> s.Service:
+    """A random desk, for which all people are equal."""
     kinds = list(s.TICKET_KINDS)
     named = tuple(kinds.pop(dice.whole(0, len(kinds) - 1)) for _ in range(dice.whole(0, 3)))
+    shifts = dice.one_of([(), tuple(_shift(dice, start) for _ in range(dice.whole(1, 3)))])
     return s.Service(
-        agents=dice.one_of([None, 1, 1, 2]),
+        agents=None if shifts else dice.one_of([None, 1, 1, 2]),
         hours=dice.one_of([(0.0, 1.0), (0.375, 0.875), (dice.number(0.0, 0.4), dice.number(0.5, 1.0))]),
-        parallel_chats=dice.whole(1, 2),
+        shifts=shifts,
+        closed_on=dice.one_of([(), (start + timedelta(days=3), "chinese_new_year", "labour_day")]),
+        overtime=dice.one_of([0.0, dice.number(0.0, 0.3), 1.0]),
+        parallel_chats=dice.whole(1, 3),
         priority=named,
         goals=s.Goals(dice.one_of([None, 0.01, 0.1]), dice.one_of([None, 0.3, 1.0])),
+        auto_reply=dice.one_of([False, True]),
     )
+
+
+def _shift(dice: Dice, start: date) -> s.Shift:
+    days = tuple(day for day in s.WEEKDAYS if dice.one_of([True, True, False]))
+    skills = tuple(kind for kind in s.TICKET_KINDS if dice.one_of([True, True, False]))
+    hours = dice.one_of([(0.0, 1.0), (0.3, 0.7), (dice.number(0.0, 0.4), dice.number(0.5, 1.0))])
+    hired = dice.one_of([None, None, start + timedelta(days=dice.whole(-20, 20))])
+    return s.Shift(dice.whole(1, 2), hours, days, skills, hired)
 
 
 # --- programmes ------------------------------------------------------------------------------------

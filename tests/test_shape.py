@@ -33,6 +33,7 @@ VERBS = {
     ("experiments/questions/arm_comparison.py", "compare"),
     ("experiments/questions/parameter_sweep.py", "sweep"),
     ("experiments/questions/single_arm.py", "run_arm"),
+    ("experiments/staffing/staff_search.py", "least_staff"),
     ("experiments/traces/gains.py", "who_gained"),
     ("experiments/traces/person_timeline.py", "timeline"),
     ("sim/engine.py", "run"),

@@ -1,4 +1,4 @@
-"""Programmes and campaigns that did nothing: perhaps a mistake in who they are for, or when."""
+"""Programmes and campaigns that did nothing, and messages that nobody had time to write: perhaps mistakes in a plan."""
 
 from __future__ import annotations
 
@@ -9,14 +9,30 @@ if TYPE_CHECKING:
     from experiments.runs.results import Results
     from sim.scenario import Scenario
 
+WORTH_SAYING = 0.005
+"""Share of personal messages dropped from which on it is said."""
+
 
 def idle_programmes_text(arms: Mapping[str, Scenario], results: Results) -> list[str]:
-    """One line for each programme that did nothing in any run of some arm; it names the arm where others differ."""
+    """One line for each programme that did nothing in any run of some arm; it names the arm where others differ.
+
+    And one for each arm whose staff could not write all its personal messages.
+    """
     found: dict[str, list[str]] = {}
     for arm, scenario in arms.items():
         for line in _of_arm(arm, scenario, results):
             found.setdefault(line, []).append(arm)
-    return [line if len(where) == len(arms) else f"{line} in {', '.join(where)}" for line, where in found.items()]
+    idle = [line if len(where) == len(arms) else f"{line} in {', '.join(where)}" for line, where in found.items()]
+    return idle + [line for arm in arms for line in _unwritten(arm, results)]
+
+
+def _unwritten(arm: str, results: Results) -> list[str]:
+    runs = results.runs
+    own = runs[(runs["variant"] == arm) & (runs["kpi"] == "unwritten_share")]
+    dropped, due = own["numerator"].sum(), own["denominator"].sum()
+    if not dropped > WORTH_SAYING * due:
+        return []
+    return [f"{dropped / due:.0%} of the personal messages of {arm} were never written: its staff has no time for them"]
 
 
 def _of_arm(arm: str, scenario: Scenario, results: Results) -> list[str]:

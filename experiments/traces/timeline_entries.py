@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from sim.scenario.offer import Offer
 
 ACTIONS = frozenset({
-    "added", "order", "question", "complaint", "ends the relation", "leaves a channel", "deletes the contact", "drifts",
+    "added", "order", "question", "complaint", "gives up", "lost purchase", "ends the relation", "leaves a channel",
+    "deletes the contact", "drifts",
 })  # fmt: skip
 """Kinds of entries that are actions of the person; the others are done to the person."""
 _KINDS = {
@@ -25,6 +26,8 @@ _KINDS = {
     "QUESTION": ("question", "asks the desk"),
     "COMPLAINT": ("complaint", "complains"),
     "RESOLVED": ("resolved", "complaint is closed"),
+    "ABANDONED": ("gives up", "gives up waiting for the desk"),
+    "LOST_PURCHASE": ("lost purchase", "does not buy what they asked about"),
     "REFUND": ("refund", "gets {money} back"),
     "DISPUTE": ("ends the relation", "ends the relation over a complaint"),
     "MUTE": ("leaves a channel", "leaves a channel"),

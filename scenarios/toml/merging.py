@@ -13,6 +13,8 @@ VALUE = {"value", "median", "p5", "p95", "source"}
 EITHER = ({"every", "on", "after"}, {"content", "mix"})
 """Alternative keys of a programme, for its days and for its content; a child that states one drops the others."""
 PROGRAMMES = ("outreach", "campaigns")
+STAFF = ({"agents", "hours"}, {"shifts"}, {"unlimited"})
+"""The same of the desk: a child that states one of a set drops the others."""
 ONE_ANSWER = ("mix", "after")
 """Tables of a programme that are one value and are replaced whole."""
 
@@ -30,6 +32,9 @@ def merged(parent: Node | None, child: Node | None, at: tuple[str, ...] = ()) ->
     for ways in EITHER if programme else ():
         if stated := ways & child.value.keys():
             kept = {key: node for key, node in kept.items() if key not in ways - stated}
+    for ways in STAFF if at[-1:] == ("service",) else ():
+        if ways & child.value.keys():
+            kept = {key: node for key, node in kept.items() if key in ways or not any(key in way for way in STAFF)}
     for key, node in child.value.items():
         kept[key] = merged(kept.get(key), node, (*at, key))
     return Node(kept, child.file, child.line)

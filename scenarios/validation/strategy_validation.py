@@ -8,6 +8,7 @@ from datetime import timedelta
 from scenarios.toml.entries import Entry
 from scenarios.validation.market_validation import validate_days, validate_known, validate_mix, validate_who
 from scenarios.validation.offer_validation import validate_campaign_offer, validate_coupon
+from scenarios.validation.service_validation import validate_service
 from scenarios.values.quantities import format_number, format_window
 from sim.scenario import Campaign, Limits, Market, Outreach, RunSettings, Strategy
 from sim.scenario.dates import occurrences
@@ -35,9 +36,7 @@ def validate_strategy(strategy: Strategy, market: Market, run: RunSettings, entr
         _validate_days_in_run(campaign, run, own)
     if strategy.delivery.carrier is not None:
         validate_known(strategy.delivery.carrier, market.carriers, entry.at("delivery", "carrier"))
-    kinds = strategy.service.priority
-    if len(set(kinds)) < len(kinds):
-        raise entry.at("service", "priority").error(expected="each kind of ticket once", got=", ".join(kinds))
+    validate_service(strategy.service, market, run, entry.at("service"))
 
 
 def _validate_programme(programme: Outreach | Campaign, limits: Limits, market: Market, entry: Entry) -> None:

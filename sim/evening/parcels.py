@@ -32,7 +32,8 @@ _PARCEL_COST, _PARCELS, _LATE = (ACCOUNTS.index(name) for name in ("parcel_cost"
 class CarrierNumbers(NamedTuple):
     """Cents a parcel, and the time of parcels: split log-normal, each side of the median with a spread of its own.
 
-    `carried` is false where parcels arrive at once and cost nothing; `promise` is -1 where no time is promised.
+    `carried` is false where parcels arrive at once and cost nothing; `promise` is -1 where no time is promised;
+    `usual` is how long people are used to wait for a parcel.
     """
 
     carried: bool
@@ -41,6 +42,7 @@ class CarrierNumbers(NamedTuple):
     below: float
     above: float
     promise: float
+    usual: float
 
 
 @jit
@@ -78,8 +80,8 @@ def deliver(
         i = parcel.row
         if stage[i] >= OUT:
             continue
-        if carrier.carried and carrier.promise >= 0.0:
-            news[i] += news_of_parcel(parcel.late, numbers)
+        if carrier.carried:
+            news[i] += news_of_parcel(parcel.days, parcel.late, carrier.promise >= 0.0, carrier.usual, numbers)
         problem_left[i] -= problem_area(parcel.late, numbers)
         if problem_left[i] <= 0.0:
             people.ints[c.PROBLEMS, i] += 1
@@ -101,7 +103,8 @@ def send(orders: Orders, z: Floats, carrier: CarrierNumbers, parcels: RowTable) 
         parcel = rows[used + j]
         parcel.row, parcel.order, parcel.paid = orders[j].row, orders[j].ordinal, orders[j].paid
         parcel.instant = orders[j].instant + orders[j].delay + days
-        parcel.late = 0.0 if carrier.promise < 0.0 else max(days - carrier.promise, 0.0)
+        parcel.days = days
+        parcel.late = max(days - (carrier.usual if carrier.promise < 0.0 else carrier.promise), 0.0)
     parcels.used[0] = used + orders.size
 
 

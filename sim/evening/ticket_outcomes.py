@@ -10,9 +10,9 @@ import numpy.typing as npt
 
 from sim.compiled import jit
 from sim.day.day_arrays import micro
-from sim.draws import Decision, keyed
+from sim.draws import Decision, keyed, threshold
 from sim.evening.tickets import COMPLAINT
-from sim.evening.waiting_line import DeskNumbers, serve
+from sim.evening.waiting_line import DeskNumbers, WorkInHand, serve
 from sim.law import waiting as waiting_law
 from sim.law.waiting import ServiceNumbers
 from sim.output.accounts import ACCOUNTS
@@ -29,10 +29,15 @@ Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 
 DAY_SECONDS = 86400.0
+ALMOST_NOTHING = 1e-12
+"""What is left of the order clock of a purchase that is decided: more than nothing, as a rate may be zero."""
 _DISPUTE, _STOP, _REFUND = int(Decision.DISPUTE), int(Decision.STOP), int(Decision.REFUND)
-_DISPUTED = int(Stage.DISPUTED)
+_PURCHASE, _ORDER_AGAIN = int(Decision.PURCHASE), int(Decision.ORDER_AGAIN)
+_LEAD, _DRIFTED, _LOST_PURCHASE_EVENT = int(Stage.LEAD), int(Stage.DRIFTED), int(Event.LOST_PURCHASE)
+_DISPUTED, _ABANDONED_EVENT = int(Stage.DISPUTED), int(Event.ABANDONED)
 _RESOLVED_EVENT, _REFUND_EVENT, _DISPUTE_EVENT = int(Event.RESOLVED), int(Event.REFUND), int(Event.DISPUTE)
 _BUSY, _LOST = ACCOUNTS.index("busy_seconds"), ACCOUNTS.index("lost_need")
+_ABANDONED, _LOST_PURCHASES = ACCOUNTS.index("abandoned"), ACCOUNTS.index("lost_purchases")
 _REPLIES, _REPLY_SECONDS, _REPLIES_WITH_GOAL, _REPLIES_IN_GOAL = (
     ACCOUNTS.index(name) for name in ("replies", "reply_seconds", "replies_with_goal", "replies_in_goal")
 )
@@ -44,28 +49,31 @@ _REFUNDS, _REFUNDED, _DISPUTES = (ACCOUNTS.index(name) for name in ("refunds", "
 
 @jit
 def work_off(
-    people: CustomerColumns, tickets: RowTable, free: Floats, desk: DeskNumbers, numbers: ServiceNumbers,
+    people: CustomerColumns, tickets: RowTable, hand: WorkInHand, desk: DeskNumbers, numbers: ServiceNumbers,
     books: DayBooks, times: RowTable,
-) -> None:  # fmt: skip
-    """Take in today's tickets, work off the line up to midnight, and book the outcomes; for `free` see `serve`.
+) -> tuple[float, float, float]:  # fmt: skip
+    """Take in today's tickets, work off the line up to midnight, and book the outcomes; returns what `serve` does.
 
     What is over leaves the table on the next evening: until then it shows what was answered today.
     """
     waiting, complaints = drop_ended(tickets, books.day)
     rows = tickets.rows
+    worked = 0.0, 0.0, 0.0
     if desk.unlimited:
         for j in waiting:
             ticket = rows[j]
-            ticket.start, ticket.finish = ticket.arrival, ticket.arrival + ticket.handling
+            ticket.work = ticket.handling
+            ticket.start, ticket.finish = ticket.arrival, ticket.arrival + ticket.work
     else:
-        serve(rows, waiting, desk, free, books.day + 1.0)
+        worked = serve(rows, waiting, desk, hand, float(books.day), books.day + 1.0)
     book_replies(people, rows, waiting, desk, numbers, books, times)
     end_complaints(people, rows, complaints, desk, numbers, books, times)
+    return worked
 
 
 @jit
 def drop_ended(tickets: RowTable, day: int) -> tuple[Ints, Ints]:
-    """Close the gaps of questions that were answered and complaints that ended before today.
+    """Close the gaps of questions that were answered or given up, and complaints that ended, before today.
 
     Returns the places of the tickets that wait, and of the complaints of people who are here.
     """
@@ -73,7 +81,8 @@ def drop_ended(tickets: RowTable, day: int) -> tuple[Ints, Ints]:
     waiting, complaints = np.empty(used, dtype=np.int64), np.empty(used, dtype=np.int64)
     for j in range(used):
         ticket = rows[j]
-        waits, complains = ticket.start == math.inf, ticket.kind == COMPLAINT and ticket.row >= 0
+        waits = ticket.start == math.inf and ticket.finish == math.inf
+        complains = ticket.kind == COMPLAINT and ticket.row >= 0
         if not waits and not (complains and ticket.finish >= day):
             continue
         if waits:
@@ -94,25 +103,34 @@ def book_replies(
     people: CustomerColumns, rows: Tickets, waiting: Ints, desk: DeskNumbers, numbers: ServiceNumbers, books: DayBooks,
     times: RowTable,
 ) -> None:  # fmt: skip
-    """The work that begins today, and answers: changes of trust, and whether the promised reply time was kept."""
+    """The work that begins today, answers and questions given up: changes of trust, and whether promises were kept."""
     stage, news, totals = people.stage, people.reals[c.NEWS], books.totals
     busy, replies, waited, in_goal = 0, 0, 0, 0
     for j in waiting:
         ticket = rows[j]
-        if ticket.start == math.inf or ticket.row < 0:
+        if (ticket.start == math.inf and ticket.finish == math.inf) or ticket.row < 0:
             continue
-        busy += seconds(ticket.handling)
+        if ticket.start == math.inf:
+            note(books.events, ticket.identity, _ABANDONED_EVENT, ticket.finish, 0)
+            totals[_ABANDONED] += 1
+            if ticket.kind != COMPLAINT and stage[ticket.row] < OUT:
+                decide_purchase(people, ticket, math.inf, numbers, books)
+                news[ticket.row] += waiting_law.news_of_silence(numbers.reply, desk.reply_goal, numbers.loss_factor)
+            continue
+        busy += seconds(ticket.work)
         if ticket.kind == COMPLAINT:
             continue
         wait = ticket.start - ticket.arrival
         note_time(times.rows, times.used[0] + replies, books.day, ticket.kind, wait)
         replies += 1
         waited += seconds(wait)
-        change = waiting_law.news_of(numbers.reply, waiting_law.reply_good(wait, numbers), numbers.loss_factor)
+        felt = waiting_law.felt_wait(ticket.arrival, ticket.start, numbers)
+        change = waiting_law.news_of(numbers.reply, waiting_law.reply_good(felt, numbers), numbers.loss_factor)
         if desk.reply_goal >= 0.0:
             change += waiting_law.news_of_promise(numbers.reply, wait, desk.reply_goal, numbers.loss_factor)
             in_goal += wait <= desk.reply_goal
         if stage[ticket.row] < OUT:
+            decide_purchase(people, ticket, felt, numbers, books)
             news[ticket.row] += change
     times.used[0] += replies
     totals[_BUSY] += busy
@@ -124,14 +142,36 @@ def book_replies(
 
 
 @jit
+def decide_purchase(
+    people: CustomerColumns, ticket: Any, wait: float, numbers: ServiceNumbers, books: DayBooks
+) -> None:
+    """The end of a question about a purchase: it is made first thing tomorrow, or lost, and the next comes in its time.
+
+    `wait` is the felt one, infinite where nobody answered.
+    """
+    row, purchase = ticket.row, ticket.order
+    if purchase == 0 or people.stage[row] >= _DRIFTED:
+        return
+    if keyed(books.key, ticket.identity, _PURCHASE, purchase) < waiting_law.purchase_chance(wait, numbers):
+        people.reals[c.ORDER_LEFT, row] = ALMOST_NOTHING
+        return
+    u, lead = keyed(books.key, ticket.identity, _ORDER_AGAIN, purchase), people.stage[row] == _LEAD
+    people.reals[c.ORDER_LEFT, row] = -math.log1p(-u) if lead else threshold(u, numbers.thresholds)
+    note(books.events, ticket.identity, _LOST_PURCHASE_EVENT, min(ticket.start, ticket.finish), 0)
+    books.totals[_LOST_PURCHASES] += 1
+
+
+@jit
 def end_complaints(
     people: CustomerColumns, rows: Tickets, complaints: Ints, desk: DeskNumbers, numbers: ServiceNumbers,
     books: DayBooks, times: RowTable,
 ) -> None:  # fmt: skip
-    """Complaints that end today, in order of time: trust, refunds, and the end of the relation."""
+    """Complaints that end today, or are given up, in order of time: trust, refunds, and the end of the relation."""
     ending = in_order_of_time(rows, complaints, books.day)
     for j in ending:
         ticket = rows[j]
+        if ticket.start == math.inf:
+            continue
         took = ticket.finish - ticket.arrival
         note_time(times.rows, times.used[0], books.day, COMPLAINT, took)
         times.used[0] += 1
@@ -147,9 +187,11 @@ def end_complaints(
         if people.stage[ticket.row] >= OUT:
             continue
         identity, took = ticket.identity, ticket.finish - ticket.arrival
-        good = waiting_law.recovery(took, numbers)
-        news = waiting_law.news_of(numbers.resolution, good, numbers.loss_factor)
-        if desk.complaint_goal >= 0.0:
+        good, news = 0.0, waiting_law.news_of_silence(numbers.resolution, desk.complaint_goal, numbers.loss_factor)
+        if ticket.start < math.inf:
+            good = waiting_law.recovery(took, numbers)
+            news = waiting_law.news_of(numbers.resolution, good, numbers.loss_factor)
+        if ticket.start < math.inf and desk.complaint_goal >= 0.0:
             news += waiting_law.news_of_promise(numbers.resolution, took, desk.complaint_goal, numbers.loss_factor)
         people.reals[c.NEWS, ticket.row] += news
         refunded = keyed(books.key, identity, _REFUND, ticket.order) < waiting_law.refund_chance(good, numbers)

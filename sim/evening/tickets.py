@@ -6,7 +6,7 @@ import math
 
 from sim.compiled import jit
 from sim.draws import Decision, keyed
-from sim.law.waiting import ServiceNumbers
+from sim.law.waiting import ServiceNumbers, gives_up_at
 from sim.output.accounts import ACCOUNTS
 from sim.output.event_log import note
 from sim.people import customer_columns as c
@@ -18,8 +18,14 @@ from sim.state.row_table import RowTable
 KINDS = 3
 PRE_SALE, AFTER_SALE, COMPLAINT = range(KINDS)
 """The kinds of tickets, in the order of `TICKET_KINDS`."""
+WRITING = KINDS
+"""A piece of writing to people, which the desk does when nobody waits for an answer."""
+PURCHASES_FROM = 1 << 20
+"""Ordinals of questions about purchases begin here: below it are those about messages."""
 _HANDLING_PRE_SALE, _HANDLING_AFTER_SALE = int(Decision.HANDLING_PRE_SALE), int(Decision.HANDLING_AFTER_SALE)
 _HANDLING_COMPLAINT = int(Decision.HANDLING_COMPLAINT)
+_PATIENCE_PRE_SALE, _PATIENCE_AFTER_SALE = int(Decision.PATIENCE_PRE_SALE), int(Decision.PATIENCE_AFTER_SALE)
+_PATIENCE_COMPLAINT = int(Decision.PATIENCE_COMPLAINT)
 _QUESTION, _COMPLAINT = int(Event.QUESTION), int(Event.COMPLAINT)
 _QUESTIONS, _COMPLAINTS = ACCOUNTS.index("questions"), ACCOUNTS.index("complaints")
 
@@ -32,19 +38,24 @@ def open_ticket(
     """One ticket of `TICKET` without an order; `ordinal` counts the person's touches, orders or problems."""
     identity = people.identity[row]
     decision, mean = _HANDLING_COMPLAINT, numbers.complaint
+    patience, patient = _PATIENCE_COMPLAINT, numbers.patience_complaint
     event, account = _COMPLAINT, _COMPLAINTS
     if kind != COMPLAINT:
         people.ints[c.LAST_HEARD, row] = books.day
         decision, mean = _HANDLING_AFTER_SALE, numbers.after_sale
+        patience, patient = _PATIENCE_AFTER_SALE, numbers.patience_after_sale
         event, account = _QUESTION, _QUESTIONS
     if kind == PRE_SALE:
         decision, mean = _HANDLING_PRE_SALE, numbers.pre_sale
+        patience, patient = _PATIENCE_PRE_SALE, numbers.patience_pre_sale
     n = tickets.used[0]
     tickets.used[0] = n + 1
     ticket = tickets.rows[n]
     ticket.identity, ticket.row, ticket.kind, ticket.arrival, ticket.ordinal = identity, row, kind, instant, ordinal
     ticket.handling = -mean * math.log1p(-keyed(books.key, identity, decision, ordinal))
     ticket.order, ticket.paid = 0, 0
-    ticket.start, ticket.finish = math.inf, math.inf
+    waits = -patient * math.log1p(-keyed(books.key, identity, patience, ordinal))
+    ticket.leaves = gives_up_at(instant, waits, numbers)
+    ticket.work, ticket.start, ticket.finish, ticket.first = 0.0, math.inf, math.inf, False
     note(books.events, identity, event, instant, 0)
     books.totals[account] += 1

@@ -1,4 +1,4 @@
-"""The waiting line of the service desk: tickets by priority, due time and identity, several at a time."""
+"""The waiting line of the service desk: tickets by priority, due time and identity; agents with several in hand."""
 
 from __future__ import annotations
 
@@ -9,83 +9,155 @@ import numpy as np
 import numpy.typing as npt
 
 from sim.compiled import jit
-from sim.evening.tickets import COMPLAINT, KINDS
+from sim.evening.staff_hours import StaffHours, set_duty, work
+from sim.evening.tickets import COMPLAINT, KINDS, WRITING
 from sim.state.daily_values import Tickets
 from sim.state.time_order import order_of
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 
+LINES = 2 * KINDS + 1
+"""Tickets of one kind wait in two lines, in order of arrival: those that go first, and the others; then writing."""
+LONGEST = 1e5
+"""Handling times are cut off here, days: more than a run has, and its seconds still are a whole number."""
+
 
 class DeskNumbers(NamedTuple):
-    """What the plan says of the desk: hours as fractions of a day, goals in days, -1 for none.
+    """What the plan says of the desk, and what a market says of its agents; goals in days, -1 for none.
 
-    `unlimited` is true where every ticket is taken at once; `rank` is the priority of each kind, 0 being served first.
+    `unlimited` is true where every ticket is taken at once; `rank` is the priority of each kind, 0 being served first;
+    `chats` is how many tickets an agent has in hand at most.
     """
 
     unlimited: bool
-    opens: float
-    closes: float
     reply_goal: float
     complaint_goal: float
-    rank: tuple[int, int, int]
+    rank: tuple[int, int, int, int]
+    chats: int
+    slowdown: float
+    staff: StaffHours
 
 
-@jit
-def serve(rows: Tickets, waiting: Ints, desk: DeskNumbers, free: Floats, until: float) -> None:
-    """Work off the tickets at `waiting`, shape (n,), without pre-emption; those that start before `until` get times.
+class WorkInHand(NamedTuple):
+    """What the agents have in hand: how many tickets each, shape (agents,), and a heap of when each ticket is done.
 
-    `free`, shape (servers,), is a heap of the working times from which each server is free, and is moved on; `until`
-    is an instant. Tickets are taken by rank, then due time, identity, kind and ordinal: each kind is a line of its own,
-    in order of arrival, and the best of the first ones is next.
+    `done` and `agent`, both of shape (agents x chats,), are the heap, of which `used`, shape (1,), entries are in use.
+    `paid`: until when the overtime of each agent is paid. `duty`: see `set_duty`.
     """
-    lines, length = lines_of(rows, waiting)
-    first, comes = np.zeros(KINDS, dtype=np.int64), np.full(KINDS, math.inf)
-    for kind in range(KINDS):
-        if length[kind] > 0:
-            comes[kind] = work_time(rows[lines[kind, 0]].arrival, desk)
-    now, end = 0.0, work_time(until, desk)
-    while True:
-        now = max(now, free[0], comes.min())
-        if not now < end:
-            return
-        best = -1
-        for kind in range(KINDS):
-            if comes[kind] <= now and (
-                best < 0 or goes_before(rows[lines[kind, first[kind]]], rows[lines[best, first[best]]], desk)
-            ):
-                best = kind
-        ticket = rows[lines[best, first[best]]]
-        ticket.start = max(clock_time(now, desk), ticket.arrival)
-        ticket.finish = clock_time(now + ticket.handling, desk)
-        occupy(free, now + ticket.handling)
-        first[best] += 1
-        comes[best] = math.inf
-        if first[best] < length[best]:
-            comes[best] = work_time(rows[lines[best, first[best]]].arrival, desk)
+
+    tickets: Ints
+    done: Floats
+    agent: Ints
+    used: Ints
+    paid: Floats
+    duty: Floats
+
+
+def nothing_in_hand(desk: DeskNumbers) -> WorkInHand:
+    """The first morning."""
+    agents, shifts = int(desk.staff.agents[-1]), desk.staff.opens.size
+    places, none = agents * desk.chats, np.zeros(1, dtype=np.int64)
+    return WorkInHand(
+        np.zeros(agents, dtype=np.int64), np.zeros(places), np.zeros(places, dtype=np.int64), none,
+        np.zeros(agents), np.full((shifts, 2), -math.inf),
+    )  # fmt: skip
 
 
 @jit
-def lines_of(rows: Tickets, waiting: Ints) -> tuple[Ints, Ints]:
-    """The places of the waiting tickets of each kind, shape (kinds, n), by arrival, identity and ordinal; how many."""
+def serve(
+    rows: Tickets, waiting: Ints, desk: DeskNumbers, hand: WorkInHand, now: float, until: float
+) -> tuple[float, float, float]:
+    """Work off the tickets at `waiting`, shape (n,), from one instant until before another.
+
+    Returns days of overtime, of answering (as long as each ticket takes alone) and of writing that begin.
+    Those that start get their times, those who give up a finish. Tickets are not interrupted for others. The next one
+    goes to the agent who has fewest in hand, then to the first in number. The best of the lines' first ones is next.
+    """
+    lines, first, ends = lines_of(rows, waiting)
+    overtime, answering, writing = 0.0, 0.0, 0.0
+    while now < until:
+        release(hand, now)
+        set_duty(desk.staff, hand.duty, now)
+        while hand.used[0] < hand.done.size:
+            best, taker = -1, -1
+            for line in range(LINES):
+                while first[line] < ends[line] and rows[lines[first[line]]].leaves <= now:
+                    first[line] += 1
+                if first[line] == ends[line]:
+                    continue
+                ticket = rows[lines[first[line]]]
+                if ticket.arrival <= now and (best < 0 or goes_before(ticket, rows[lines[first[best]]], desk)):
+                    agent = free_agent(desk, hand, ticket.kind, now)
+                    if agent >= 0:
+                        best, taker = line, agent
+            if best < 0:
+                break
+            ticket = rows[lines[first[best]]]
+            overtime += begin(ticket, taker, desk, hand, now)
+            if ticket.kind == WRITING:
+                writing += ticket.work
+            else:
+                answering += ticket.handling
+            first[best] += 1
+        now = next_event(rows, lines, first, ends, hand, now)
+    for place in waiting:
+        if rows[place].start == math.inf and rows[place].leaves < until:
+            rows[place].finish = rows[place].leaves
+    return overtime, answering, writing
+
+
+@jit
+def next_event(rows: Tickets, lines: Ints, first: Ints, ends: Ints, hand: WorkInHand, now: float) -> float:
+    """When somebody can next be served: a ticket comes, one in hand is done, or a shift begins."""
+    instant = hand.done[0] if hand.used[0] > 0 else math.inf
+    for line in range(LINES):
+        if first[line] < ends[line]:
+            arrival = rows[lines[first[line]]].arrival
+            if arrival > now:
+                instant = min(instant, arrival)
+    for shift in range(hand.duty.shape[0]):
+        instant = min(instant, hand.duty[shift, 0] if hand.duty[shift, 0] > now else hand.duty[shift, 1])
+    return instant
+
+
+@jit
+def lines_of(rows: Tickets, waiting: Ints) -> tuple[Ints, Ints, Ints]:
+    """The places of the waiting tickets, line by line, each by arrival, identity and ordinal; starts and ends of lines.
+
+    Shapes (n,), (lines,) and (lines,).
+    """
     n = waiting.size
     arrival, who, ordinal = np.empty(n), np.empty(n, dtype=np.uint64), np.empty(n, dtype=np.int64)
+    length = np.zeros(LINES, dtype=np.int64)
     for k in range(n):
         ticket = rows[waiting[k]]
         arrival[k], who[k], ordinal[k] = ticket.arrival, ticket.identity, ticket.ordinal
-    lines, length = np.empty((KINDS, n), dtype=np.int64), np.zeros(KINDS, dtype=np.int64)
+        length[line_of(ticket)] += 1
+    first, ends = np.zeros(LINES, dtype=np.int64), np.zeros(LINES, dtype=np.int64)
+    for line in range(1, LINES):
+        first[line] = ends[line] = ends[line - 1] + length[line - 1]
+    lines = np.empty(n, dtype=np.int64)
     for k in order_of(arrival, who, ordinal):
-        kind = rows[waiting[k]].kind
-        lines[kind, length[kind]] = waiting[k]
-        length[kind] += 1
-    return lines, length
+        line = line_of(rows[waiting[k]])
+        lines[ends[line]] = waiting[k]
+        ends[line] += 1
+    return lines, first, ends
+
+
+@jit
+def line_of(ticket: Any) -> int:
+    """The line in which a ticket waits."""
+    return int(ticket.kind) if ticket.first else int(KINDS + ticket.kind)
 
 
 @jit
 def goes_before(one: Any, other: Any, desk: DeskNumbers) -> bool:
-    """Whether a ticket is taken before another, of a kind that comes earlier in `TICKET_KINDS`."""
+    """Whether a ticket is taken before another of another line; of those alike in all else, the earlier kind."""
     if desk.rank[one.kind] != desk.rank[other.kind]:
         return desk.rank[one.kind] < desk.rank[other.kind]
+    if one.first != other.first:
+        return bool(one.first)
     due, others = due_time(one.arrival, one.kind, desk), due_time(other.arrival, other.kind, desk)
     return due < others or (due == others and bool(one.identity < other.identity))
 
@@ -98,33 +170,59 @@ def due_time(arrival: float, kind: int, desk: DeskNumbers) -> float:
 
 
 @jit
-def occupy(free: Floats, until: float) -> None:
-    """The server that is free first gets work until then."""
-    place = 0
-    while 2 * place + 1 < free.size:
-        child = 2 * place + 1
-        if child + 1 < free.size and free[child + 1] < free[child]:
-            child += 1
-        if free[child] >= until:
-            break
-        free[place] = free[child]
-        place = child
-    free[place] = until
+def free_agent(desk: DeskNumbers, hand: WorkInHand, kind: int, now: float) -> int:
+    """Who takes the next ticket of a kind; -1 for nobody."""
+    staff, best, fewest = desk.staff, -1, desk.chats
+    for shift in range(hand.duty.shape[0]):
+        if staff.skills[shift, kind] and hand.duty[shift, 0] <= now:
+            for agent in range(staff.agents[shift], staff.agents[shift + 1]):
+                if hand.tickets[agent] < fewest:
+                    best, fewest = agent, hand.tickets[agent]
+                    if fewest == 0:
+                        return best
+    return best
 
 
 @jit
-def work_time(instant: float, desk: DeskNumbers) -> float:
-    """An instant as time that the desk has been open since day one, days."""
-    day, length = math.floor(instant), desk.closes - desk.opens
-    if instant - day >= desk.closes:
-        # what comes after closing comes exactly when the next day opens, or rounding would let it in today
-        return (day + 1.0) * length
-    return day * length + min(max(instant - day - desk.opens, 0.0), length)
+def begin(ticket: Any, agent: int, desk: DeskNumbers, hand: WorkInHand, now: float) -> float:
+    """An agent takes a ticket; each other one in hand makes it last longer. Returns days of overtime."""
+    staff, shift = desk.staff, 0
+    while staff.agents[shift + 1] <= agent:
+        shift += 1
+    ticket.work = min(ticket.handling * (1.0 + desk.slowdown) ** hand.tickets[agent], LONGEST)
+    ticket.start = now
+    ticket.finish, hand.paid[agent], overtime = work(staff, shift, now, ticket.work, hand.paid[agent])
+    take_in_hand(hand, agent, ticket.finish)
+    return overtime
 
 
 @jit
-def clock_time(work: float, desk: DeskNumbers) -> float:
-    """The inverse of `work_time` within opening hours; the end of one day's work is the start of the next's."""
-    length = desk.closes - desk.opens
-    day = math.floor(work / length + 1e-12)
-    return day + desk.opens + max(work - day * length, 0.0)
+def take_in_hand(hand: WorkInHand, agent: int, done: float) -> None:
+    """One more ticket of an agent, and when it will be done."""
+    place = hand.used[0]
+    hand.used[0] += 1
+    hand.tickets[agent] += 1
+    while place > 0 and hand.done[(place - 1) // 2] > done:
+        above = (place - 1) // 2
+        hand.done[place], hand.agent[place] = hand.done[above], hand.agent[above]
+        place = above
+    hand.done[place], hand.agent[place] = done, agent
+
+
+@jit
+def release(hand: WorkInHand, now: float) -> None:
+    """Take out of hand what is done by now."""
+    while hand.used[0] > 0 and hand.done[0] <= now:
+        hand.tickets[hand.agent[0]] -= 1
+        last = hand.used[0] - 1
+        hand.used[0] = last
+        done, agent, place = hand.done[last], hand.agent[last], 0
+        while 2 * place + 1 < last:
+            below = 2 * place + 1
+            if below + 1 < last and hand.done[below + 1] < hand.done[below]:
+                below += 1
+            if hand.done[below] >= done:
+                break
+            hand.done[place], hand.agent[place] = hand.done[below], hand.agent[below]
+            place = below
+        hand.done[place], hand.agent[place] = done, agent

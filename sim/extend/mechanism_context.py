@@ -97,12 +97,11 @@ class AddedMechanisms:
                 env.process(self._guarded(env, mechanism, context))
 
     def respond(self) -> None:
-        """Sum today's responses into the columns that the day reads."""
+        """Add today's responses to the columns that the day reads, of which `log_order` holds what service does."""
         if not self._mechanisms:
             return
         columns = {effect: self._state.population.column(column) for effect, column in HAZARDS.items()}
-        for column in columns.values():
-            column[:] = 0.0
+        columns["leave"][:] = 0.0
         for mechanism, context in self._mechanisms:
             for effect, values in self._response(mechanism, context).items():
                 columns[effect] += values

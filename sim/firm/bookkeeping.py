@@ -9,31 +9,33 @@ import numpy as np
 import numpy.typing as npt
 import simpy
 
+from sim.evening.ticket_outcomes import DAY_SECONDS
 from sim.firm.coupons import coupon_number, give_coupon
+from sim.firm.staff import agent_days, seat_costs, staff_of
 from sim.midnight.stage_counts import count_cohorts, count_moves
+from sim.output.accounts import ACCOUNTS
 from sim.people.population import Arrivals, join_leads
 from sim.stages import Stage
 from sim.state.first_morning import window_budget
 from sim.state.run_state import WINDOW, RunState
 
+_OVERTIME = ACCOUNTS.index("overtime_seconds")
 Process = Generator[simpy.Event, Any, None]
 Ints = npt.NDArray[np.int64]
 
 
 def books(env: simpy.Environment, state: RunState) -> Process:
     """Close each day: running costs, stages, today's arrivals, and on to the next day."""
-    plan, money, ledger = state.inputs.strategy.service, state.inputs.market.money, state.books.ledger
-    agents = plan.agents or 0
-    wages = round(agents * money.wage * (plan.hours[1] - plan.hours[0]))
-    seats, fixed = round(agents * money.seat), round(money.fixed)
-    if not state.shard.first:
-        wages = seats = fixed = 0
+    money, ledger, pays = state.inputs.market.money, state.books.ledger, state.shard.first
+    wages = money.wage * agent_days(staff_of(state.inputs.scenario))
+    seats = seat_costs(state.inputs.scenario)
     stages = state.books.stages
     while True:
         day, population = state.day, state.population
-        ledger.book(day, "wages", wages)
-        ledger.book(day, "seats", seats)
-        ledger.book(day, "fixed", fixed)
+        overtime = money.overtime * money.wage * int(ledger.table[day, _OVERTIME]) / DAY_SECONDS
+        ledger.book(day, "wages", round(wages[day] + overtime) if pays else 0)
+        ledger.book(day, "seats", round(seats[day]) if pays else 0)
+        ledger.book(day, "fixed", round(money.fixed) if pays else 0)
         moves = count_moves(state.books.stages, population.people.stage)
         for arrivals in state.planned.arrivals:
             welcome_leads(state, arrivals)

@@ -47,10 +47,10 @@ def quantiles(state: RunState, orders: Orders, carrier: CarrierNumbers) -> Float
 
 def carrier_numbers(plan: DeliveryPlan, market: Market) -> CarrierNumbers:
     """The numbers of the plan's carrier."""
-    promise = -1.0 if plan.promise is None else float(plan.promise)
+    promise, usual = -1.0 if plan.promise is None else float(plan.promise), float(market.delivery.usual)
     if plan.carrier is None:
-        return CarrierNumbers(False, 0, 1.0, 0.0, 0.0, promise)
+        return CarrierNumbers(False, 0, 1.0, 0.0, 0.0, promise, usual)
     carrier = market.carriers[plan.carrier]
     days = carrier.days
     below, above = math.log(days.median / days.p5), math.log(days.p95 / days.median)
-    return CarrierNumbers(True, int(carrier.cost), float(days.median), below, above, promise)
+    return CarrierNumbers(True, int(carrier.cost), float(days.median), below, above, promise, usual)

@@ -5,16 +5,19 @@ from __future__ import annotations
 from collections.abc import Generator
 from typing import Any
 
-import numpy as np
 import simpy
 
 from sim.day.day_arrays import Messages
 from sim.evening.questions import ask_at_messages, open_questions, room_for_questions
-from sim.evening.ticket_outcomes import DAY_SECONDS, work_off
-from sim.evening.waiting_line import DeskNumbers
-from sim.scenario import TICKET_KINDS, Service
+from sim.evening.service_effects import weigh_service
+from sim.evening.ticket_outcomes import DAY_SECONDS, seconds, work_off
+from sim.evening.waiting_line import DeskNumbers, nothing_in_hand
+from sim.firm.staff import agent_days, staff_of
+from sim.firm.writing import writing_tickets
+from sim.scenario import TICKET_KINDS, Delivery, Market, Scenario, Who
 from sim.state.daily_values import Orders
 from sim.state.run_state import RunState, day_books
+from sim.state.view import view_of
 
 Process = Generator[simpy.Event, Any, None]
 
@@ -27,21 +30,36 @@ def desk(env: simpy.Environment, state: RunState) -> Process:
     Where agents are few, everybody waits in one line: each shard works it off, and books what becomes of its people.
     """
     plan, tickets, times = state.inputs.strategy.service, state.pending.tickets, state.books.ticket_times
-    numbers, service = desk_numbers(plan), state.inputs.service
-    free = np.zeros(0 if plan.agents is None else plan.agents * plan.parallel_chats)
-    open_seconds = round(free.size * (plan.hours[1] - plan.hours[0]) * DAY_SECONDS)
-    if not state.shard.first:
-        open_seconds = 0
-    known, shared = 0, plan.agents is not None and not state.shard.alone
+    numbers, service = desk_numbers(state.inputs.scenario), state.inputs.service
+    hand, open_seconds = nothing_in_hand(numbers), plan.parallel_chats * DAY_SECONDS * agent_days(numbers.staff)
+    known, shared = 0, not numbers.unlimited and not state.shard.alone
     while True:
+        if plan.first is not None:
+            rows = tickets.rows[known:]
+            rows["first"] = state.planned.goes_first[rows["row"]]
         if shared:
             take_in_others(state, known)
-        state.books.ledger.book(state.day, "open_seconds", open_seconds)
+        tickets.append(writing_tickets(state))
+        state.books.ledger.book(state.day, "open_seconds", round(open_seconds[state.day]) if state.shard.first else 0)
+        answering = 0.0
         # on the first day whatever there is, so that a warm-up compiles what later days need
         if len(tickets) or state.day == 0:
             books = day_books(state, 3 * len(tickets))
-            work_off(state.population.people, tickets.room(0), free, numbers, service, books, times.room(len(tickets)))
+            overtime, answering, writing = work_off(
+                state.population.people, tickets.room(0), hand, numbers, service, books, times.room(len(tickets))
+            )
+            if state.shard.first:
+                state.books.ledger.book(state.day, "overtime_seconds", seconds(overtime))
+                state.books.ledger.book(state.day, "busy_seconds", seconds(writing))
+        state.pending.answering.append(answering)
         known = len(tickets)
+        yield env.timeout(1)
+
+
+def look_who_goes_first(env: simpy.Environment, state: RunState, who: Who) -> Process:
+    """Each midnight: the people whose tickets of the day go before others of their rank."""
+    while True:
+        state.planned.goes_first = view_of(state).matches(who)
         yield env.timeout(1)
 
 
@@ -51,6 +69,21 @@ def take_in_others(state: RunState, known: int) -> None:
     for part in state.shard.others(tickets.rows[known:]):
         part["row"] = -1
         tickets.append(part)
+
+
+def weigh(state: RunState) -> None:
+    """What open complaints and the parcel to be expected do to today's wish to order (the column `log_order`)."""
+    market, population, inputs = state.inputs.market, state.population, state.inputs
+    longer = market.delivery.days_effect * (expected_days(inputs.strategy.delivery, market) - market.delivery.usual)
+    burden, tickets = market.service.open_complaint, state.pending.tickets.room(0)
+    weigh_service(population.people, population.size, longer, burden, tickets, state.day)
+
+
+def expected_days(plan: Delivery, market: Market) -> float:
+    """How long people expect a parcel to take: what is promised, or what the carrier usually needs; days."""
+    if plan.carrier is None:
+        return market.delivery.usual
+    return market.carriers[plan.carrier].days.median if plan.promise is None else plan.promise
 
 
 def ask(state: RunState, orders: Orders, messages: Messages) -> None:
@@ -69,10 +102,13 @@ def ask(state: RunState, orders: Orders, messages: Messages) -> None:
     open_questions(population.people, asked, messages.hour, orders, service, books, tickets)
 
 
-def desk_numbers(plan: Service) -> DeskNumbers:
-    """The numbers of one plan."""
+def desk_numbers(scenario: Scenario) -> DeskNumbers:
+    """The numbers of one scenario's desk."""
+    plan, market = scenario.strategy.service, scenario.market.service
     reply, complaint = (-1.0 if goal is None else float(goal) for goal in (plan.goals.reply, plan.goals.complaint))
     last = len(plan.priority)
     first, second, third = (plan.priority.index(k) if k in plan.priority else last for k in TICKET_KINDS)
-    opens, closes = map(float, plan.hours)
-    return DeskNumbers(plan.agents is None, opens, closes, reply, complaint, (first, second, third))
+    return DeskNumbers(
+        not plan.staff, reply, complaint, (first, second, third, last + 1), plan.parallel_chats,
+        float(market.chat_slowdown), staff_of(scenario),
+    )  # fmt: skip

@@ -7,6 +7,7 @@ import numpy.typing as npt
 
 from sim.day.day_arrays import Messages
 from sim.firm.contact_limits import let_through, limits_met
+from sim.firm.writing import note_writing, write_today
 from sim.people.traits import topics
 from sim.scenario import Campaign, Content, Market, Outreach
 from sim.state.run_state import RunState
@@ -24,11 +25,15 @@ NO_MESSAGES = Messages(
 
 def messages_today(state: RunState) -> tuple[list[Touch], Messages]:
     """Today's touches in order of hour and name, and the same as the arrays that the day takes; gives the coupons."""
-    if not state.planned.touches:
+    planned = write_today(state, state.planned.touches)
+    if not planned:
         return [], NO_MESSAGES
-    touches = sorted(state.planned.touches, key=lambda touch: (touch.hour, touch.programme))
+    touches = sorted(planned, key=lambda touch: (touch.hour, touch.programme, -touch.age))
     numbers = [numbers_of(state, touch) for touch in touches]
-    return touches, message_arrays(touches, numbers, let_through(state, touches, numbers))
+    sent = let_through(state, touches, numbers)
+    if state.inputs.strategy.service.staff:
+        note_writing(state, touches, sent)
+    return touches, message_arrays(touches, numbers, sent)
 
 
 def message_arrays(touches: list[Touch], numbers: list[MessageNumbers], sent: Mask) -> Messages:
@@ -50,7 +55,7 @@ def numbers_of(state: RunState, touch: Touch) -> MessageNumbers:
         *_weights(touch, inputs.market),
         topics(inputs.market).index(touch.topic) + 1 if touch.topic else 0,
         closing.index(touch.channel) if touch.channel in closing else -1,
-        message_cost(touch, inputs.market),
+        message_cost(touch, inputs.market, bool(inputs.strategy.service.staff)),
         *limits_met(state, touch.channel),
     )
     state.history.numbers[touch.kind] = numbers
@@ -82,9 +87,10 @@ def golden(touch: Touch, market: Market) -> bool:
     return any(opens <= read < closes for opens, closes in market.attention.golden_hours)
 
 
-def message_cost(touch: Touch, market: Market) -> int:
-    """What one delivered message costs, cents; a personal one takes staff time."""
-    personal = market.service.handling.personal * market.money.wage if touch.style == "personal" else 0.0
+def message_cost(touch: Touch, market: Market, staffed: bool) -> int:
+    """What one delivered message costs, cents; a personal one takes staff time, which a desk has paid already."""
+    alone = touch.style == "personal" and not staffed
+    personal = market.service.handling.personal * market.money.wage if alone else 0.0
     return market.media[touch.channel].cost + int(np.floor(personal + 0.5))
 
 

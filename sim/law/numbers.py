@@ -10,7 +10,8 @@ import numpy.typing as npt
 from sim.law.parameters import Law
 from sim.law.stocks import keep_per_day
 from sim.law.waiting import ServiceNumbers
-from sim.scenario import Market
+from sim.scenario import Market, Scenario
+from sim.scenario.presence import open_spans
 
 Floats = npt.NDArray[np.float64]
 
@@ -98,12 +99,42 @@ def ripeness_table(k: float, cycle: float, rho: float) -> Floats:
     return np.concatenate([[1.0 - rho], 1.0 + rho * (hazard - 1.0)])
 
 
-def service_numbers(market: Market) -> ServiceNumbers:
-    """The numbers of one market."""
-    service = market.service
+def service_numbers(scenario: Scenario, thresholds: Floats) -> ServiceNumbers:
+    """The numbers of a market, and how a wait at this desk feels on the days of a run."""
+    market, service = scenario.market, scenario.market.service
+    marks, felt = felt_time(scenario)
     areas = {
         "order_area": -math.log1p(-service.problems_per_order),
         "late_day_area": -math.log1p(-service.problems_per_late_day),
     }
-    held = {**vars(service), **vars(service.handling), **vars(market.trust), **areas}
-    return ServiceNumbers(*(float(held[name]) for name in ServiceNumbers._fields))
+    patience = {f"patience_{kind}": mean for kind, mean in vars(service.patience).items()}
+    held = {
+        **vars(service),
+        **vars(service.purchase),
+        **vars(service.handling),
+        **vars(market.trust),
+        **areas,
+        **patience,
+    }
+    numbers = {name: float(held[name]) for name in ServiceNumbers._fields if name in held}
+    if not scenario.strategy.service.staff:
+        numbers["questions_per_purchase"] = 0.0
+    return ServiceNumbers(**numbers, thresholds=thresholds, marks=marks, felt=felt)
+
+
+def felt_time(scenario: Scenario) -> tuple[Floats, Floats]:
+    """Instants at which the desk opens or closes, and the felt time up to each; see `ServiceNumbers`."""
+    plan, weight = scenario.strategy.service, scenario.market.service.auto_reply_weight
+    if not plan.auto_reply or not plan.staff:
+        return np.empty(0), np.empty(0)
+    marks, weights = [0.0], []
+    for opens, closes in open_spans(scenario):
+        if opens > marks[-1]:
+            marks.append(opens)
+            weights.append(weight)
+        marks.append(closes)
+        weights.append(1.0)
+    if marks[-1] < scenario.run.days:
+        marks.append(float(scenario.run.days))
+        weights.append(weight)
+    return np.array(marks), np.concatenate([[0.0], np.cumsum(np.diff(marks) * weights)])

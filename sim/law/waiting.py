@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from typing import NamedTuple
 
+import numpy as np
+import numpy.typing as npt
+
 from sim.compiled import jit
+
+Floats = npt.NDArray[np.float64]
 
 
 class ServiceNumbers(NamedTuple):
@@ -33,12 +39,62 @@ class ServiceNumbers(NamedTuple):
     """Trust that an answer brings at best; likewise below."""
     delivery: float
     resolution: float
+    patience_pre_sale: float
+    """Mean of the felt time for which people wait; likewise below."""
+    patience_after_sale: float
+    patience_complaint: float
+    questions_per_purchase: float
+    """0 where there is no desk to wait for."""
+    unaided: float
+    half: float
+    slope: float
+    thresholds: Floats
+    """Table of the order clock's thresholds (`gamma_quantile_table`)."""
+    marks: Floats
+    """Instants at which the desk opens and closes, where closed hours feel shorter; else empty. Shape (n,)."""
+    felt: Floats
+    """Felt time from the run's start to each mark; shape (n,). After the last one an hour is an hour."""
+
+
+@jit
+def felt_wait(since: float, until: float, numbers: ServiceNumbers) -> float:
+    """How long the time between two instants feels to a person who waits, days."""
+    if numbers.marks.size == 0:
+        return until - since
+    return interpolated_at(until, numbers.marks, numbers.felt) - interpolated_at(since, numbers.marks, numbers.felt)
+
+
+@jit
+def gives_up_at(arrival: float, patience: float, numbers: ServiceNumbers) -> float:
+    """The instant at which somebody who has waited since `arrival` has waited for a felt time of `patience`."""
+    if numbers.marks.size == 0:
+        return arrival + patience
+    felt = interpolated_at(arrival, numbers.marks, numbers.felt) + patience
+    return max(interpolated_at(felt, numbers.felt, numbers.marks), arrival)
+
+
+@jit
+def interpolated_at(x: float, at: Floats, value: Floats) -> float:
+    """A rising function through (`at`, `value`), shapes (n,), linear between the points and of slope 1 after them."""
+    k = np.searchsorted(at, x, side="right") - 1
+    if k == at.size - 1:
+        return float(value[k] + x - at[k])
+    return float(value[k] + (x - at[k]) * (value[k + 1] - value[k]) / (at[k + 1] - at[k]))
 
 
 @jit
 def reply_good(wait: float, numbers: ServiceNumbers) -> float:
     """How good an answer feels after `wait`: 1 at once, one half at `reply_half`."""
     return 1.0 / (1.0 + wait / numbers.reply_half)
+
+
+@jit
+def purchase_chance(wait: float, numbers: ServiceNumbers) -> float:
+    """Chance that a purchase is made when its question is answered after `wait`; infinite if it never is."""
+    if wait == math.inf:
+        return numbers.unaided
+    chance: float = numbers.unaided + (1.0 - numbers.unaided) / (1.0 + (wait / numbers.half) ** numbers.slope)
+    return chance
 
 
 @jit
@@ -80,6 +136,15 @@ def news_of_promise(gain: float, time: float, goal: float, loss_factor: float) -
 
 
 @jit
-def news_of_parcel(late: float, numbers: ServiceNumbers) -> float:
-    """Change of trust from a parcel whose day was promised: losses grow with each late day."""
-    return -numbers.loss_factor * numbers.delivery * late if late > 0.0 else numbers.delivery
+def news_of_silence(gain: float, goal: float, loss_factor: float) -> float:
+    """Change of trust from an answer that never came: the worst, and a broken promise where there is a goal (>= 0)."""
+    return -loss_factor * gain * (2.0 if goal >= 0.0 else 1.0)
+
+
+@jit
+def news_of_parcel(days: float, late: float, promised: bool, usual: float, numbers: ServiceNumbers) -> float:
+    """Change of trust from a parcel that took `days`: how fast it was, and whether it was late; times of `usual`."""
+    news = numbers.delivery * min(max((usual - days) / usual, -1.0), 1.0)
+    if late > 0.0:
+        return news - numbers.loss_factor * numbers.delivery * late
+    return news + numbers.delivery if promised else news

@@ -17,8 +17,10 @@ COUNTS = (
     "touches", "channel_optouts", "live", "buyers", "active", "silent", "dormant", "interactions", "reactivated",
     "silent_optouts",
     "parcels", "late_parcels", "questions", "complaints", "replies", "replies_with_goal", "replies_in_goal",
-    "resolved", "resolved_with_goal", "resolved_in_goal",
-    "reply_seconds", "resolve_seconds", "busy_seconds", "open_seconds",
+    "resolved", "resolved_with_goal", "resolved_in_goal", "abandoned",
+    "lost_purchases",
+    "reply_seconds", "resolve_seconds", "busy_seconds", "open_seconds", "overtime_seconds",
+    "written", "postponed", "dropped",
     "campaigns", "campaign_orders", "coupon_orders", "refunds",
     "extra_need", "borrowed_need", "repaid_need", "held_need", "released_need", "lost_need",
 )  # fmt: skip

@@ -54,7 +54,7 @@ INTS = (
     "source", "interest", "tag",
     "added", "first_order", "second_order", "last_order", "last_heard", "last_touch", "order_day",
     "orders", "touches", "problems", "interactions", "campaign_day", "campaign_gap",
-    "offer", "coupon", "coupon_from", "coupon_until",
+    "offer", "coupon", "coupon_from", "coupon_until", "asked",
 )  # fmt: skip
 """Whole numbers: days since the run's start, and counts.
 
@@ -62,14 +62,14 @@ INTS = (
 `last_heard` is the day of the last order, question or interaction, or of adding; `order_day` that of the last order
 that the books know. `campaign_day` is the first day of the last campaign offered, `campaign_gap` the days
 from the one before. `offer` is the number of today's offer (`OffersToday`), `coupon` that of the coupon held, with
-its first and last day.
+its first and last day. `asked` is the number of the last order before which the person asked the desk.
 """
 (
     SOURCE, INTEREST, TAG,
     ADDED, FIRST_ORDER, SECOND_ORDER, LAST_ORDER, LAST_HEARD, LAST_TOUCH, ORDER_DAY,
     ORDERS, TOUCHES, PROBLEMS, INTERACTIONS, CAMPAIGN_DAY, CAMPAIGN_GAP,
-    OFFER, COUPON, COUPON_FROM, COUPON_UNTIL,
-) = range(20)  # fmt: skip
+    OFFER, COUPON, COUPON_FROM, COUPON_UNTIL, ASKED,
+) = range(21)  # fmt: skip
 
 COLUMNS = ("identity", "stage", "fit", "spent", *REALS, *INTS)
 """The names of all columns but the clocks of channels."""

@@ -7,6 +7,7 @@ from collections.abc import Callable
 import numpy as np
 
 from sim.day.day_arrays import DayOutputs
+from sim.sales.asked_purchases import hold_asked, mark_asked
 from sim.sales.campaign_records import record_orders
 from sim.sales.offer_end import end_offers
 from sim.sales.sale_arrays import SaleNumbers, SaleOffers
@@ -14,24 +15,31 @@ from sim.sales.sale_offers import budget_table, sale_numbers, sale_offers
 from sim.sales.sales_steps import book_orders, check_out, count_events, fill_baskets, take_orders
 from sim.shard import Shard
 from sim.state.daily_values import Orders
+from sim.state.day_books import DayBooks
 from sim.state.offers_held import OfferBudget
 from sim.state.run_state import RunState
 
 
 def sales(state: RunState) -> Callable[[DayOutputs], Orders]:
     """A function that books what came out of today, and returns today's orders."""
-    numbers = sale_numbers(state)
+    numbers, service, tickets = sale_numbers(state), state.inputs.service, state.pending.tickets
 
     def book_day(out: DayOutputs) -> Orders:
-        books, people, day = state.books, state.population.people, state.day
+        books, population, day = state.books, state.population, state.day
+        people = population.people
         count = count_events(out)
         if count < 0:
             raise OverflowError(f"day {day}: more events than a day can hold; order rates are too high")
-        totals, events = books.ledger.table[day], books.log.room(count)
+        today = DayBooks(day, population.key, books.ledger.table[day], books.log.room(2 * count))
+        totals, events = today.totals, today.events
         offers, budgets = sale_offers(state.results.offers, state.offers.budget)
         placed = take_orders(out, people, day, events, totals)
         fill_baskets(placed, people, numbers)
+        if service.questions_per_purchase > 0.0:
+            mark_asked(placed, people, service, today)
         orders = at_checkout(state, out, placed, (offers, budgets, numbers))
+        if service.questions_per_purchase > 0.0:
+            orders = orders[hold_asked(placed, orders, people, service, today, tickets.room(orders.size))]
         book_orders(orders, people, offers, numbers, day, books.gaps, events, totals)
         record_orders(state, orders)
         return orders

@@ -89,7 +89,7 @@ def take_orders(out: DayOutputs, people: CustomerColumns, day: int, events: Even
         order.identity, order.row = who[by_instant[j]], out.person[b, e]
         order.ordinal, order.kind = out.ordinal[b, e], out.kind[b, e]
         order.instant = out.instant[b, e]
-        order.offer = offers[order.row]
+        order.offer, order.asked = offers[order.row], False
     return orders
 
 

@@ -292,7 +292,7 @@ class Source:
 
 @dataclass(frozen=True)
 class Handling:
-    """Mean staff time per ticket; single tickets are exponential around it."""
+    """Mean staff time per ticket that an agent has alone in hand; single tickets are exponential around it."""
 
     pre_sale: Annotated[float, u.Days.within(1e-5, 30.0)]
     after_sale: Annotated[float, u.Days.within(1e-5, 30.0)]
@@ -302,12 +302,38 @@ class Handling:
 
 
 @dataclass(frozen=True)
+class Patience:
+    """How long people wait at most, in the mean; single people's patience is exponential around it."""
+
+    pre_sale: Annotated[float, u.Days.within(1e-5, 36500.0)]
+    after_sale: Annotated[float, u.Days.within(1e-5, 36500.0)]
+    complaint: Annotated[float, u.Days.within(1e-5, 36500.0)]
+
+
+@dataclass(frozen=True)
+class PurchaseResponse:
+    """The chance that a purchase is made after a question, by the wait for the answer."""
+
+    unaided: Annotated[float, u.Share]
+    """The chance where nobody answers, and after any wait at least."""
+    half: Annotated[float, u.Days.within(1e-5, 365.0)]
+    """The wait at which half of what an answer adds is gone."""
+    slope: Annotated[float, u.Number.within(0.01, 20.0)]
+
+
+@dataclass(frozen=True)
 class ServiceResponse:
     questions_per_touch: Annotated[float, u.Share]
+    questions_per_purchase: Annotated[float, u.Share]
+    """Share of purchases before which people ask, where there is a desk."""
     questions_per_order: Annotated[float, u.Share]
     problems_per_order: Annotated[float, u.Share.within(0.0, 0.99)]
     problems_per_late_day: Annotated[float, u.Share.within(0.0, 0.99)]
     handling: Handling
+    hiring_days: Annotated[float, u.Days.within(0.0, 3650.0)]
+    """Time from when the firm begins to look for an agent until the agent's first day."""
+    chat_slowdown: Annotated[float, u.Spread]
+    """Rise of a ticket's handling time, as a share, with each other ticket that the agent has in hand as it begins."""
     reply_half: Annotated[float, u.Days.within(1e-5, 30.0)]
     """Reply time at which half of the good of a fast answer is gone."""
     tolerance: Annotated[float, u.Days]
@@ -319,6 +345,12 @@ class ServiceResponse:
     dispute_stop: Annotated[float, u.Share]
     refund_resolved: Annotated[float, u.Share]
     refund_unresolved: Annotated[float, u.Share]
+    open_complaint: Annotated[float, u.Number.within(0.0, 20.0)]
+    """Fall of the log hazard of orders while a complaint of the person is open."""
+    purchase: PurchaseResponse
+    patience: Patience
+    auto_reply_weight: Annotated[float, u.Share]
+    """How much an hour of waiting counts while the desk is closed, where an automatic reply says so."""
 
 
 @dataclass(frozen=True)
@@ -337,6 +369,14 @@ class Carrier:
 
 
 @dataclass(frozen=True)
+class DeliveryResponse:
+    usual: Annotated[float, u.Days.within(0.01, 365.0)]
+    """Days from order to parcel that people are used to."""
+    days_effect: Annotated[float, u.PerDay.within(0.0, 5.0)]
+    """Fall of the log hazard of orders for each day that a parcel is to take longer than usual."""
+
+
+@dataclass(frozen=True)
 class MoneyMarket:
     currency: Annotated[str, u.Currency]
     goods_cost: Annotated[float, u.Share]
@@ -344,7 +384,11 @@ class MoneyMarket:
     first_goods_cost: Annotated[float, u.Share]
     """The same for first orders: goods that attract may earn less."""
     wage: Annotated[float, u.MoneyPerDay]
+    overtime: Annotated[float, u.Factor.within(0.0, 100.0)]
+    """Wage of overtime, relative to `wage`."""
     seat: Annotated[float, u.MoneyPerDay]
+    training: Annotated[int, u.Money]
+    """What one new agent costs once, on the first day."""
     fixed: Annotated[float, u.MoneyPerDay]
     discount_rate: Annotated[float, u.PerDay.within(0.0, 0.1)]
 
@@ -365,6 +409,7 @@ class Market:
     trust: Trust
     offers: OfferResponse
     service: ServiceResponse
+    delivery: DeliveryResponse
     money: MoneyMarket
     media: Mapping[str, Medium]
     sources: Mapping[str, Source]

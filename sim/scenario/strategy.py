@@ -13,10 +13,12 @@ from sim.scenario.offer import Offer
 
 Engagement = Literal["active", "silent", "dormant"]
 Tier = Literal["potential", "active", "high_value", "dormant"]
+Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 Rfm = Literal["important_value", "important_development", "important_keep", "general"]
 ENGAGEMENTS: tuple[Engagement, ...] = ("active", "silent", "dormant")
 TIERS: tuple[Tier, ...] = ("potential", "active", "high_value", "dormant")
 RFMS: tuple[Rfm, ...] = ("important_value", "important_development", "important_keep", "general")
+WEEKDAYS: tuple[Weekday, ...] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 MOST_HELD_OUT = 0.99
 """Largest share of people that a programme may leave out by lot: some people must be addressed."""
 LISTED: dict[str, tuple[str, ...]] = {
@@ -175,13 +177,49 @@ class Goals:
 
 
 @dataclass(frozen=True)
+class Shift:
+    """People at the desk who have the same hours."""
+
+    agents: Annotated[int, u.Count.within(1, 10000)]
+    hours: Annotated[tuple[float, float], u.Window] = (0.0, 1.0)
+    days: tuple[Weekday, ...] = ()
+    """Weekdays on which they come; every day where none is named."""
+    skills: tuple[TicketKind, ...] = ()
+    """Kinds of tickets that they take; all where none is named."""
+    hired: date | None = None
+    """When the firm begins to look for them, so that they come later; None where they are there from the start."""
+
+
+@dataclass(frozen=True)
 class Service:
     agents: Annotated[int | None, u.Count.within(1, 10000)] = None
-    """People at the desk; None means that every ticket is answered at once and costs no wages."""
+    """People at the desk; without agents and shifts every ticket is answered at once and costs no wages."""
     hours: Annotated[tuple[float, float], u.Window] = (0.0, 1.0)
     parallel_chats: Annotated[int, u.Count.within(1, 100)] = 1
+    """Tickets that one agent has in hand at most."""
     priority: tuple[TicketKind, ...] = ()
     goals: Goals = field(default_factory=Goals)
+    shifts: tuple[Shift, ...] = ()
+    """In place of `agents` and `hours`."""
+    closed_on: tuple[Day, ...] = ()
+    """Days on which nobody comes."""
+    overtime: Annotated[float, u.Days.within(0.0, 1.0)] = 0.0
+    """How long after closing work in hand goes on; then it rests until the agent is there again."""
+    first: Who | None = None
+    """Whose tickets go before others of the same rank."""
+    personal_backlog: Annotated[int, u.Days.within(0, 30)] = 1
+    """Days by which a personal message is postponed at most when nobody has time to write it."""
+    unlimited: bool = False
+    """A desk that answers at once and for nothing, which a file has to ask for."""
+    auto_reply: bool = False
+    """Whether an automatic reply says that the desk is closed and when it opens."""
+
+    @property
+    def staff(self) -> tuple[Shift, ...]:
+        """The shifts; one of `agents` in `hours` where no others are stated, none where nobody waits."""
+        if self.shifts or self.agents is None:
+            return self.shifts
+        return (Shift(self.agents, self.hours),)
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ ORDER = np.dtype(
         ("instant", np.float64), ("offer", np.int64), ("basket", np.int64), ("value", np.int64),
         ("discount", np.int64), ("gift", np.int64), ("paid", np.int64), ("goods", np.int64),
         ("campaign_off", np.int64), ("campaign_gift", np.int64), ("delay", np.float64),
-        ("granted", np.bool_), ("campaign", np.bool_), ("coupon", np.bool_),
+        ("granted", np.bool_), ("campaign", np.bool_), ("coupon", np.bool_), ("asked", np.bool_),
     ],
     align=True,
 )  # fmt: skip
@@ -26,6 +26,7 @@ held, cents in the basket. The row is -1 where another shard has the buyer.
 
 Then what the checkout makes of it, money in cents: list value, discount, cost of gifts, paid, cost of goods; the
 campaign's part of discount and gift; the days until its parcel is sent; whether its offer was granted, and its kind.
+`asked`: it waits for an answer of the desk, or comes after one that does, and is not made today.
 """
 
 Orders = npt.NDArray[np.void]
@@ -34,23 +35,30 @@ Orders = npt.NDArray[np.void]
 NO_ORDERS: Orders = np.empty(0, dtype=ORDER)
 
 PARCEL = np.dtype(
-    [("row", np.int64), ("instant", np.float64), ("late", np.float64), ("order", np.int64), ("paid", np.int64)],
+    [
+        ("row", np.int64), ("instant", np.float64), ("days", np.float64), ("late", np.float64),
+        ("order", np.int64), ("paid", np.int64),
+    ],
     align=True,
-)
-"""A parcel: row of the buyer, instant of arrival, days late, number of the order, cents paid."""
+)  # fmt: skip
+"""A parcel: row of the buyer, instant of arrival, days on its way, days late, number of the order, cents paid."""
 
 TICKET = np.dtype(
     [
         ("identity", np.uint64), ("row", np.int64), ("kind", np.int64), ("arrival", np.float64),
         ("handling", np.float64), ("ordinal", np.int64), ("order", np.int64), ("paid", np.int64),
-        ("start", np.float64), ("finish", np.float64),
+        ("leaves", np.float64), ("start", np.float64), ("finish", np.float64), ("work", np.float64),
+        ("first", np.bool_),
     ],
     align=True,
 )  # fmt: skip
 """A ticket: identity and row of the person, kind (index of TICKET_KINDS), arrival, handling time (days).
 
 The row is -1 where another shard has the person. `ordinal` counts touches, orders or problems; `order` and `paid` are
-the complaint's order and its cents. `start` and `finish` are instants, infinite while the ticket waits.
+the complaint's order and its cents; `order` of a pre-sale question is the purchase that waits for the answer, 0 for
+none. `leaves` is the instant at which the person gives up waiting; `start` and `finish` are instants, infinite while
+the ticket waits; who gave up has a finish and no start. `work` is what it takes the agent beside what else is in
+hand, known from its start on. `first`: goes before others of its rank.
 """
 
 Tickets = npt.NDArray[Any]

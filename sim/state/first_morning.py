@@ -68,7 +68,8 @@ def run_inputs(scenario: Scenario, block: int) -> RunInputs:
         law = law._replace(trusting=True, habitual=True)
     table = gamma_quantile_table(market.need.regularity)
     season = known_season(market.need.season, run.start, run.days)
-    return RunInputs(scenario, law, table, season, tuple(sorted(market.sources)), block, service_numbers(market))
+    service = service_numbers(scenario, table)
+    return RunInputs(scenario, law, table, season, tuple(sorted(market.sources)), block, service)
 
 
 def window_budget(inputs: RunInputs) -> OfferBudget:

@@ -90,6 +90,8 @@ class Planned:
     touches: list[Touch] = field(default_factory=list)
     offers: list[PlannedOffer] = field(default_factory=list)
     arrivals: list[Arrivals] = field(default_factory=list)
+    goes_first: npt.NDArray[np.bool_] = field(default_factory=lambda: np.zeros(0, dtype=bool))
+    """Whose tickets go before others of their rank, shape (size,); kept up where the strategy names any."""
 
 
 @dataclass
@@ -171,6 +173,12 @@ class Pending:
 
     parcels: GrowingTable = field(default_factory=lambda: GrowingTable(PARCEL))
     tickets: GrowingTable = field(default_factory=lambda: GrowingTable(TICKET))
+    postponed: list[Touch] = field(default_factory=list)
+    """Personal messages that nobody had time to write yesterday."""
+    writing: list[tuple[float, int]] = field(default_factory=list)
+    """Hours of today's personal messages, as fractions of the day, and how many there are of each."""
+    answering: list[float] = field(default_factory=list)
+    """Answering work that began on each day so far, days of an agent's time."""
 
 
 @dataclass

@@ -30,6 +30,8 @@ class Touch:
     topic: str | None = None
     testimony: bool = False
     coupon: int = 0
+    age: int = 0
+    """Days by which it has been postponed."""
 
     @property
     def kind(self) -> tuple[Any, ...]:

@@ -71,3 +71,15 @@ def test_kept_runs_give_the_same_warnings(ask: Ask, tmp_path: Any, monkeypatch: 
     again = run_arm(ask(), "mild", draws=1, replications=1, jobs=1, out=tmp_path / "out")
     assert again.results.reused == 1 == len(Store(tmp_path / ".runs").keys())
     assert first.warnings == again.warnings == ("outreach.care sent no message",)
+
+
+def test_messages_that_nobody_has_time_to_write_are_said(ask: Ask) -> None:
+    """One agent for an hour a day, who takes a quarter of an hour for each message."""
+    by_hand = (
+        "[variants.mild]\n",
+        '[variants.mild]\nstrategy.service = { agents = 1, hours = "11:00-12:00" }\n'
+        'strategy.outreach.note = { every = "1 d", channel = "direct", content = "care", style = "personal" }\n',
+    )
+    answer = compare(ask(by_hand), draws=1, replications=2, jobs=1)
+    (line,) = [one for one in answer.warnings if "personal" in one]
+    assert line.endswith("of the personal messages of mild were never written: its staff has no time for them")

@@ -92,7 +92,11 @@ def test_an_offer_that_is_deeper() -> None:
 
 def test_a_fuller_desk() -> None:
     """A question at every order; one agent with one chat against a desk without limits."""
-    changes = {"market.service.questions_per_order": 1.0, "market.service.handling.after_sale": 0.3}
+    changes = {
+        "market.service.questions_per_order": 1.0,
+        "market.service.questions_per_purchase": 0.0,
+        "market.service.handling.after_sale": 0.3,
+    }
     one = world({**changes, "strategy.service.agents": 1, "strategy.service.parallel_chats": 1})
     two = world({**changes, "strategy.service.agents": None})
     found = [divergence for divergence in divergences(one, two, people=20) if divergence.treated]

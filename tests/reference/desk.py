@@ -1,31 +1,77 @@
-"""The service desk: tickets wait for a place in a SimPy resource that nobody may use at night."""
+"""The service desk: agents who come and go, and tickets that wait for one of them."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Generator
+from collections import defaultdict
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
-from typing import Any
+from datetime import timedelta
+from typing import Any, Literal
 
 import simpy
-from simpy.resources.resource import PriorityRequest
 
-from sim.scenario import Service, TicketKind
+from sim.scenario import WEEKDAYS, RunSettings, Scenario, Service, Shift, TicketKind
+from sim.scenario.dates import dates_of
 
 Process = Generator[simpy.Event, Any, None]
-Key = Any  # a tuple; SimPy sorts by any priority that has an order, though its hints say int
-NIGHT: Key = (-1, 0.0, 0, 0, 0)
+Key = tuple[int, bool, float, int, int, int]
+"""Rank, whether others go first, due time, person, place of the kind, ordinal."""
+KNOWN_DAYS, PIECE = 7, 1.0 / 96.0
 
 
-@dataclass(frozen=True)
+@dataclass
 class Ticket:
-    """One question or complaint; `on_start` and `on_finish` are called with the instant."""
+    """One question or complaint; `on_start`, `on_finish` and `on_leave` are called with the instant.
+
+    Who waits leaves at the instant `leaves`.
+    """
 
     key: Key
+    kind: TicketKind | Literal["writing"]
     arrival: float
     work: float
     on_start: Callable[[float], None]
     on_finish: Callable[[float], None]
+    on_leave: Callable[[float], None] = lambda instant: None
+    leaves: float = math.inf
+
+
+@dataclass
+class Agent:
+    """One member of staff: what is in hand, and until when overtime is paid."""
+
+    shift: Shift
+    in_hand: int = 0
+    paid: float = 0.0
+
+
+class Hours:
+    """The times at which the agents of one shift are there."""
+
+    def __init__(self, shift: Shift, service: Service, run: RunSettings, hiring_days: float) -> None:
+        self.opens, self.closes = shift.hours
+        dates = [run.start + timedelta(days=day) for day in range(run.days)]
+        closed = {date for day in service.closed_on for date in dates_of(day, dates[0], dates[-1])}
+        self.days = [
+            day
+            for day, date in enumerate(dates)
+            if date not in closed
+            and (not shift.days or WEEKDAYS[date.weekday()] in shift.days)
+            and (shift.hired is None or day >= (shift.hired - run.start).days + math.ceil(hiring_days))
+        ]
+        self.overtime = service.overtime
+
+    def there(self, instant: float) -> bool:
+        day = math.floor(instant)
+        return day in self.days and day + self.opens <= instant < day + self.closes
+
+    def spans(self, start: float) -> Iterator[tuple[float, float, float]]:
+        """From `start`, which is in a shift: when work goes on, the end of the shift, the end of its overtime."""
+        coming = [day for day in self.days if day >= math.floor(start)]
+        for day, following in zip(coming, [*coming[1:], math.inf], strict=True):
+            close = day + self.closes
+            yield max(start, day + self.opens), close, min(close + self.overtime, following + self.opens)
 
 
 def rank(service: Service, kind: TicketKind) -> int:
@@ -33,72 +79,102 @@ def rank(service: Service, kind: TicketKind) -> int:
     return service.priority.index(kind) if kind in service.priority else len(service.priority)
 
 
-def finish(start: float, work: float, hours: tuple[float, float]) -> float:
-    """The instant at which work that starts at an open instant is done; work rests at night."""
-    opens, closes = hours
-    day = math.floor(start)
-    left = max(day + closes - start, 0.0)
-    while work > left:
-        work -= left
-        day += 1
-        start, left = day + opens, closes - opens
-    return start + work
-
-
 class Desk:
-    """Places at the desk, given out by ticket key whenever one is free and the desk is open."""
+    """Whenever a ticket comes, one is done, or a shift begins: the best ticket goes to the agent with the least."""
 
-    def __init__(self, env: simpy.Environment, service: Service, until: Callable[[float], Any]) -> None:
-        self.env, self.hours, self.until = env, service.hours, until
-        self.places: simpy.PriorityResource | None = None
-        self.at_the_door: list[Ticket] = []
-        if service.agents is not None:
-            self.places = simpy.PriorityResource(env, capacity=service.agents * service.parallel_chats)
-            if service.hours != (0.0, 1.0):
-                env.process(self._nights(self.places))
+    def __init__(self, env: simpy.Environment, scene: Scenario, until: Callable[[float], Any]) -> None:
+        self.env, self.until = env, until
+        service = self.service = scene.strategy.service
+        market = scene.market.service
+        self.slowdown = market.chat_slowdown
+        self.hours = {shift: Hours(shift, service, scene.run, market.hiring_days) for shift in service.staff}
+        self.agents = [Agent(shift) for shift in service.staff for _ in range(shift.agents)]
+        self.line: list[Ticket] = []
+        self.overtime = 0.0
+        self.answering: dict[int, float] = defaultdict(float)
+        self.looking = False
+        for hours in self.hours.values():
+            env.process(self._mornings(hours))
 
     def open(self, ticket: Ticket) -> None:
-        """A ticket arrives; those that arrive at one instant are let in by key."""
-        if self.places is None:
+        """A ticket arrives."""
+        if not self.agents:
             self.env.process(self._at_once(ticket))
             return
-        self.at_the_door.append(ticket)
-        if len(self.at_the_door) == 1:
-            self.env.process(self._let_in(self.places))
+        self.line.append(ticket)
+        if ticket.leaves < math.inf:
+            self.env.process(self._wait(ticket))
+        self._look()
 
     def _at_once(self, ticket: Ticket) -> Process:
         ticket.on_start(ticket.arrival)
         yield self.until(ticket.arrival + ticket.work)
         ticket.on_finish(ticket.arrival + ticket.work)
 
-    def _let_in(self, places: simpy.PriorityResource) -> Process:
+    def _wait(self, ticket: Ticket) -> Process:
+        yield self.until(ticket.leaves)
+        if ticket in self.line:
+            self.line.remove(ticket)
+            ticket.on_leave(ticket.leaves)
+
+    def _mornings(self, hours: Hours) -> Process:
+        for day in hours.days:
+            yield self.until(day + hours.opens)
+            for _ in range(3):  # a shift that begins at midnight comes when the calendar has turned
+                yield self.env.timeout(0.0)
+            self._look()
+
+    def _look(self) -> None:
+        if not self.looking:
+            self.looking = True
+            self.env.process(self._give_out())
+
+    def _give_out(self) -> Process:
+        """After all that happens at this instant."""
         yield self.env.timeout(0.0)
-        for ticket in sorted(self.at_the_door, key=lambda t: t.key):
-            self.env.process(self._handle(ticket, places.request(priority=ticket.key)))
-        self.at_the_door = []
+        self.looking = False
+        for ticket in sorted(self.line, key=lambda t: t.key):
+            agent = self._free(ticket.kind)
+            if agent is not None:
+                self.line.remove(ticket)
+                if ticket.kind != "writing":
+                    self.answering[math.floor(self.env.now)] += ticket.work
+                self.env.process(self._handle(ticket, agent, ticket.work * (1.0 + self.slowdown) ** agent.in_hand))
+                agent.in_hand += 1
 
-    def _handle(self, ticket: Ticket, place: PriorityRequest) -> Process:
-        assert self.places is not None
-        yield place
-        start = self.env.now
-        ticket.on_start(start)
-        done = finish(start, ticket.work, self.hours)
-        yield self.until(done)
-        ticket.on_finish(done)
-        self.places.release(place)
+    def present(self, day: int) -> float:
+        """The hours of all agents on a day, in days."""
+        there = [agent.shift.hours for agent in self.agents if day in self.hours[agent.shift].days]
+        return sum(closes - opens for opens, closes in there)
 
-    def _nights(self, places: simpy.PriorityResource) -> Process:
-        """While the desk is closed, every free place is taken by the night, which goes before any ticket."""
-        opens, closes = self.hours
-        day = 0
-        while True:
-            night = [places.request(priority=NIGHT) for _ in range(int(places.capacity))]
-            yield self.until(day + opens)
-            for request in night:
-                if not request.triggered:
-                    request.cancel()
-            for request in night:
-                if request.triggered:
-                    places.release(request)
-            yield self.until(day + closes)
-            day += 1
+    def write(self, number: int, arrival: float, work: float) -> None:
+        """Writing, in pieces, when nobody waits for an answer."""
+        pieces = math.ceil(work / PIECE)
+        last = len(self.service.priority) + 1
+        for piece in range(pieces):
+            key = (last, True, arrival, number, 3, piece)
+            self.open(Ticket(key, "writing", arrival, work / pieces, lambda _: None, lambda _: None))
+
+    def _free(self, kind: str) -> Agent | None:
+        able = [
+            agent
+            for agent in self.agents
+            if agent.in_hand < self.service.parallel_chats
+            and (not agent.shift.skills or kind == "writing" or kind in agent.shift.skills)
+            and self.hours[agent.shift].there(self.env.now)
+        ]
+        return min(able, key=lambda agent: agent.in_hand, default=None)
+
+    def _handle(self, ticket: Ticket, agent: Agent, work: float) -> Process:
+        ticket.on_start(self.env.now)
+        for begin, close, end in self.hours[agent.shift].spans(self.env.now):
+            done = min(begin + work, end)
+            self.overtime += max(done - max(close, agent.paid), 0.0)
+            agent.paid = max(agent.paid, done)
+            if begin + work <= end:
+                yield self.until(done)
+                ticket.on_finish(done)
+                agent.in_hand -= 1
+                self._look()
+                return
+            work -= end - begin

@@ -88,6 +88,14 @@ def coupon_till(offer: Offer | None) -> Till:
     return Till(offer.budget, offer.stock) if offer else Till(None)
 
 
+def look_who_goes_first(shop: Shop) -> Process:
+    """Whose tickets go before others of their rank, each morning."""
+    first = shop.strategy.service.first
+    while first is not None:
+        yield shop.morning
+        shop.goes_first = {person.identity for person in contacts(shop, first)}
+
+
 # --- campaigns -------------------------------------------------------------------------------------
 
 

@@ -67,11 +67,12 @@ def todays_hazards(shop: Shop, person: Person, day: int, held: Held) -> Hazards:
     verdict = judge(person, held, psi)
     strength = market.attention.max_lift * attention_strength(person)
     tired = market.fatigue.order_effect * max(person.fatigue - market.fatigue.tolerance, 0.0)
-    trust_and_fatigue = math.exp(market.trust.order_effect * felt - tired)
+    service = service_effect(shop, person)
+    trust_and_fatigue = math.exp(market.trust.order_effect * felt - tired + service)
     lift = verdict.lift * answer(person.kappa, strength * psi) * trust_and_fatigue
     repaid = min(person.debt * faded(market.offers.repay_half_life), season)
     kept, released = waiting(person, held, day, season - repaid)
-    gate = verdict.lift * answer(person.kappa, strength) * math.exp(market.lead.trust_gate * felt - tired)
+    gate = verdict.lift * answer(person.kappa, strength) * math.exp(market.lead.trust_gate * felt - tired + service)
     borrowed = market.offers.displacement * season * (math.exp(max(verdict.judged, 0.0)) - 1.0)
     remembering = market.attention.remembered * attention_strength(person)
     return Hazards(
@@ -85,6 +86,16 @@ def todays_hazards(shop: Shop, person: Person, day: int, held: Held) -> Hazards:
         borrowed=borrowed,
         waiting=kept - released,
     )
+
+
+def service_effect(shop: Shop, person: Person) -> float:
+    """On the log hazard of orders: a parcel that takes longer than usual, and a complaint that is open."""
+    market, plan = shop.market, shop.strategy.delivery
+    days = market.delivery.usual
+    if plan.carrier is not None:
+        days = plan.promise if plan.promise is not None else market.carriers[plan.carrier].days.median
+    burden = market.service.open_complaint if person.open_complaints > 0 else 0.0
+    return -person.sigma * market.delivery.days_effect * (days - market.delivery.usual) - burden
 
 
 def attention_strength(person: Person) -> float:

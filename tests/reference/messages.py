@@ -25,6 +25,7 @@ class Letter:
     content: Content = field(compare=False)
     plan: Outreach | Campaign = field(compare=False)
     till: Till | None = field(compare=False, default=None)
+    age: int = field(compare=False, default=0)
 
 
 class Post(NamedTuple):
@@ -40,8 +41,10 @@ class Post(NamedTuple):
 
 def sent_today(shop: Shop, person: Person, day: int) -> list[Letter]:
     """The messages that the limits let through; coupons come with them."""
-    letters, person.letters = sorted(person.letters), []
-    return [letter for letter in letters if _send(shop, person, letter, day)]
+    letters, person.letters = sorted(person.letters, key=lambda one: (one.at, one.programme, -one.age)), []
+    sent = [letter for letter in letters if _send(shop, person, letter, day)]
+    shop.writing += [(one.at, one.programme, -one.age) for one in sent if one.plan.style == "personal"]
+    return sent
 
 
 def _send(shop: Shop, person: Person, letter: Letter, day: int) -> bool:

@@ -39,10 +39,12 @@ class Person:
         self.first_order_left = random.exponential(identity, Decision.FIRST_ORDER)
         self.order_left = self.order_threshold(2)
         self.channel_left: dict[str, float] = {}
-        self.problems = self.interactions = 0
+        self.problems = self.interactions = self.open_complaints = 0
         self.problem_left, self.interaction_left = self.problem_threshold(), self.interaction_threshold()
         self.attention = self.fatigue = self.trust = self.news = self.debt = self.waiting = self.remembered = 0.0
         self.drifted = self.stopped = False
+        self.asked = 0
+        self.decided: float | None = None
         self.out_at = math.inf
         self.orders = self.spent = self.touches = 0
         self.first_order_at = self.last_order_at = math.inf
@@ -161,6 +163,12 @@ def live(shop: Shop, person: Person) -> Process:
 def live_day(shop: Shop, person: Person, day: int) -> Process:
     if person.last_plan is not None:
         settle(shop, person, person.last_plan)
+    if person.decided is not None:
+        if person.orders == 0:
+            person.first_order_left = person.decided
+        else:
+            person.order_left = person.decided
+        person.decided = None
     for offer, till in person.gifts:
         give(person, offer, till, day)
     person.gifts = []
@@ -184,10 +192,31 @@ def live_day(shop: Shop, person: Person, day: int) -> Process:
             others = [event for event in pending if event not in today.orders]
             pending = sorted(others + again(shop, person, today), key=lambda event: event[:2])
             continue
+        if what in (Event.ORDER, Event.FIRST_ORDER) and asks_first(shop, person, instant):
+            pending = [event for event in pending if event[2] not in (Event.ORDER, Event.FIRST_ORDER)]
+            continue
         happen(shop, person, held, what, instant)
         pending = pending[1:]
     if not person.out_by_end_of(day):
         evening(person, day, held, hazards)
+
+
+def asks_first(shop: Shop, person: Person, instant: float) -> bool:
+    """Whether the desk is asked before a purchase; then the clock stands still until that is decided."""
+    number, service = person.orders + 1, shop.market.service
+    if not shop.strategy.service.staff or person.drifted or person.out_by_end_of(shop.today):
+        return False
+    if person.asked == number or not person.random.u(person.identity, Decision.QUESTION_PURCHASE, number) < (
+        service.questions_per_purchase
+    ):
+        return False
+    person.asked, person.turned_away = number, True
+    if person.orders == 0:
+        person.first_order_left = math.inf
+    else:
+        person.order_left = math.inf
+    shop.ask_about(person, number, instant)
+    return True
 
 
 def happen(shop: Shop, person: Person, held: Held, what: Letter | Event, instant: float) -> None:

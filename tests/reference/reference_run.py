@@ -20,10 +20,11 @@ from tests.reference.checkout import learn, ring_up
 from tests.reference.coupons import Held, Till
 from tests.reference.desk import Desk
 from tests.reference.history import pasts
-from tests.reference.messages import WINDOW
+from tests.reference.messages import WINDOW, Letter
 from tests.reference.person import Person, live
 from tests.reference.rhythm import days_on
-from tests.reference.service import ask, deliver
+from tests.reference.service import PURCHASES_FROM, ask, deliver
+from tests.reference.writing import write_today
 
 Process = Generator[simpy.Event, Any, None]
 
@@ -57,7 +58,10 @@ class Shop:
         self.people: list[Person] = []
         self.gaps: list[int] = []
         self.events: list[ReferenceEvent] = []
-        self.desk = Desk(self.env, self.strategy.service, self.until)
+        self.desk = Desk(self.env, scenario, self.until)
+        self.goes_first: set[int] = set()
+        self.backlog: list[tuple[Person, Letter]] = []
+        self.writing: list[tuple[float, str, int]] = []
         self.big_days = {name: self._days_of(name) for name in self.market.need.season.dates}
         self.welcome_till = firm.coupon_till(self.strategy.welcome.offer if self.strategy.welcome else None)
         budget = self.strategy.limits.discount_budget
@@ -75,6 +79,7 @@ class Shop:
             self.env.process(firm.campaign(self, name, plan))
         for name in self.strategy.acquisition:
             self.env.process(firm.acquisition(self, name))
+        self.env.process(firm.look_who_goes_first(self))
         self.env.process(self._calendar())
 
     def _calendar(self) -> Process:
@@ -83,6 +88,8 @@ class Shop:
             waiting, self.morning = self.morning, self.env.event()
             waiting.succeed(self.today)
             yield self.env.timeout(0.0)
+            if self.strategy.service.staff:
+                write_today(self)
             waiting, self.day_begins = self.day_begins, self.env.event()
             waiting.succeed()
             yield self.until(self.today + 1)
@@ -158,6 +165,10 @@ class Shop:
         asks = self.random.u(person.identity, Decision.QUESTION_TOUCH, person.touches)
         if asks < self.market.service.questions_per_touch:
             ask(self, person, "pre_sale", person.touches, instant)
+
+    def ask_about(self, person: Person, number: int, instant: float) -> None:
+        """A question before a purchase."""
+        ask(self, person, "pre_sale", PURCHASES_FROM + number, instant)
 
     def checkout(self, person: Person, held: Held, instant: float) -> None:
         if person.orders == 0:

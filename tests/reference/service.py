@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import simpy
 
 from sim.draws import Decision
@@ -27,6 +29,7 @@ Process = Generator[simpy.Event, Any, None]
 def deliver(shop: Shop, person: Person, number: int, paid: int, dispatched: float) -> Process:
     """The way of one parcel."""
     days, late = transit(shop, person, number), 0.0
+    usual = shop.market.delivery.usual
     arrival = dispatched + days
     yield shop.until(arrival)
     shop.record(person, Event.PARCEL, arrival)
@@ -34,9 +37,13 @@ def deliver(shop: Shop, person: Person, number: int, paid: int, dispatched: floa
         return
     trust, service = shop.market.trust, shop.market.service
     carrier, promise = shop.strategy.delivery.carrier, shop.strategy.delivery.promise
-    if carrier is not None and promise is not None:
-        late = max(days - promise, 0.0)
-        person.news += trust.delivery if late == 0.0 else -trust.loss_factor * trust.delivery * late
+    if carrier is not None:
+        late = max(days - (usual if promise is None else promise), 0.0)
+        person.news += trust.delivery * float(np.clip((usual - days) / usual, -1.0, 1.0))
+        if late > 0.0:
+            person.news -= trust.loss_factor * trust.delivery * late
+        elif promise is not None:
+            person.news += trust.delivery
     area = -math.log1p(-service.problems_per_order) - late * math.log1p(-service.problems_per_late_day)
     if person.problem_left < area:
         person.problems += 1
@@ -55,6 +62,10 @@ def transit(shop: Shop, person: Person, number: int) -> float:
     return float(days.median * (end / days.median) ** (abs(z) / Z95))
 
 
+PURCHASES_FROM = 2**20
+"""Ordinals of questions about purchases begin here."""
+
+
 # --- tickets ---------------------------------------------------------------------------------------
 
 
@@ -67,36 +78,70 @@ def ask(shop: Shop, person: Person, kind: TicketKind, number: int, instant: floa
 
     def answered(start: float) -> None:
         if not person.out_by_end_of(math.floor(start)):
-            person.news += news_of_reply(shop, start - instant)
+            person.news += news_of_reply(shop, instant, start)
+            decide(shop, person, number - PURCHASES_FROM, felt(shop, instant, start), start)
 
-    shop.desk.open(ticket(shop, person, kind, number, instant, goal, answered, lambda _: None))
+    def gave_up(left: float) -> None:
+        shop.record(person, Event.ABANDONED, left)
+        if not person.out_by_end_of(math.floor(left)):
+            trust = shop.market.trust
+            person.news -= trust.loss_factor * trust.reply * (1.0 if goal is None else 2.0)
+            decide(shop, person, number - PURCHASES_FROM, math.inf, left)
+
+    shop.desk.open(ticket(shop, person, kind, number, instant, goal, answered, lambda _: None, gave_up))
 
 
-def news_of_reply(shop: Shop, wait: float) -> float:
-    trust, goal = shop.market.trust, shop.strategy.service.goals.reply
-    good = 1.0 / (1.0 + wait / shop.market.service.reply_half)
+def decide(shop: Shop, person: Person, purchase: int, wait: float, instant: float) -> None:
+    """A purchase is made tomorrow, or lost; questions about messages and orders made have nothing to decide."""
+    if purchase <= 0 or person.drifted:
+        return
+    response, random = shop.market.service.purchase, shop.random
+    chance = response.unaided + (1.0 - response.unaided) / (1.0 + (wait / response.half) ** response.slope)
+    if random.u(person.identity, Decision.PURCHASE, purchase) < chance:
+        person.decided = 1e-12
+        return
+    shop.record(person, Event.LOST_PURCHASE, instant)
+    if person.orders == 0:
+        person.decided = random.exponential(person.identity, Decision.ORDER_AGAIN, purchase)
+    else:
+        k = shop.market.need.regularity
+        person.decided = random.gamma(k, person.identity, Decision.ORDER_AGAIN, purchase) / k
+
+
+def news_of_reply(shop: Shop, instant: float, start: float) -> float:
+    trust, goal, wait = shop.market.trust, shop.strategy.service.goals.reply, start - instant
+    good = 1.0 / (1.0 + felt(shop, instant, start) / shop.market.service.reply_half)
     news = trust.reply * (good - trust.loss_factor * (1.0 - good))
     return news + kept(wait, goal) * trust.reply * (1.0 if kept(wait, goal) > 0 else trust.loss_factor)
 
 
 def complain(shop: Shop, person: Person, number: int, paid: int, instant: float) -> None:
     shop.record(person, Event.COMPLAINT, instant)
+    person.open_complaints += 1
     goal = shop.strategy.service.goals.complaint
 
     def finished(done: float) -> None:
+        shop.record(person, Event.RESOLVED, done)
         settle(shop, person, number, paid, done - instant, done)
 
-    shop.desk.open(ticket(shop, person, "complaint", person.problems, instant, goal, lambda _: None, finished))
+    def gave_up(left: float) -> None:
+        shop.record(person, Event.ABANDONED, left)
+        settle(shop, person, number, paid, None, left)
+
+    number_of_problem = person.problems
+    shop.desk.open(
+        ticket(shop, person, "complaint", number_of_problem, instant, goal, lambda _: None, finished, gave_up)
+    )
 
 
-def settle(shop: Shop, person: Person, number: int, paid: int, took: float, done: float) -> None:
-    """A complaint about an order is finished."""
-    shop.record(person, Event.RESOLVED, done)
+def settle(shop: Shop, person: Person, number: int, paid: int, took: float | None, done: float) -> None:
+    """A complaint about an order is finished, or was given up: then it took no time that one could state."""
+    person.open_complaints -= 1
     if person.out_by_end_of(math.floor(done)) or person.stopped:
         return
     trust, service = shop.market.trust, shop.market.service
-    r = 1.0 / (1.0 + max(took - service.tolerance, 0.0) / service.resolve_half)
-    kept_goal = kept(took, shop.strategy.service.goals.complaint)
+    r = 0.0 if took is None else 1.0 / (1.0 + max(took - service.tolerance, 0.0) / service.resolve_half)
+    kept_goal = kept(math.inf if took is None else took, shop.strategy.service.goals.complaint)
     person.news += trust.resolution * (r - trust.loss_factor * (1.0 - r))
     person.news += kept_goal * trust.resolution * (1.0 if kept_goal > 0 else trust.loss_factor)
     disputed = shop.random.u(person.identity, Decision.DISPUTE, number) < service.dispute_share
@@ -115,8 +160,47 @@ def ticket(
     mean = getattr(shop.market.service.handling, kind)
     work = mean * shop.random.exponential(person.identity, Decision[f"HANDLING_{kind.upper()}"], number)
     due = arrival + (goal or 0.0)
-    key = (rank(shop.strategy.service, kind), due, person.identity, TICKET_KINDS.index(kind), number)
-    return Ticket(key, arrival, work, *on)
+    later = person.identity not in shop.goes_first
+    key = (rank(shop.strategy.service, kind), later, due, person.identity, TICKET_KINDS.index(kind), number)
+    patience = getattr(shop.market.service.patience, kind)
+    patience *= shop.random.exponential(person.identity, Decision[f"PATIENCE_{kind.upper()}"], number)
+    started, finished, gave_up = on
+    return Ticket(key, kind, arrival, work, started, finished, gave_up, leaves(shop, arrival, patience))
+
+
+# --- felt time -------------------------------------------------------------------------------------
+
+
+def pieces(shop: Shop, since: float) -> Iterator[tuple[float, float, float]]:
+    """Start, end and weight of each piece of time from an instant on."""
+    plan, weight = shop.strategy.service, shop.market.service.auto_reply_weight
+    if not plan.auto_reply or not plan.staff:
+        yield since, math.inf, 1.0
+    for day in range(math.floor(since), shop.length):
+        there = [(hours.opens, hours.closes) for hours in shop.desk.hours.values() if day in hours.days]
+        for begin, end in pairwise(sorted({0.0, 1.0, *(hour for pair in there for hour in pair)})):
+            counts = 1.0 if any(opens <= begin and end <= closes for opens, closes in there) else weight
+            if day + end > since:
+                yield max(day + begin, since), day + end, counts
+
+
+def felt(shop: Shop, since: float, until: float) -> float:
+    """How long a wait feels."""
+    total = 0.0
+    for begin, end, counts in pieces(shop, since):
+        total += counts * max(min(end, until) - begin, 0.0)
+        if end >= until:
+            break
+    return total
+
+
+def leaves(shop: Shop, since: float, patience: float) -> float:
+    """When somebody has waited for this long, as it feels."""
+    for begin, end, counts in pieces(shop, since):
+        if counts * (end - begin) > patience:
+            return begin + patience / counts
+        patience -= counts * (end - begin)
+    return math.inf
 
 
 def kept(took: float, goal: float | None) -> int:

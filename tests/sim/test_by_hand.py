@@ -29,6 +29,7 @@ WORLD = {
     "market.service.stop_resolved": 0.0,
     "market.service.stop_unresolved": 0.0,
     "market.service.dispute_share": 0.0,
+    "market.service.patience": s.Patience(1e4, 1e4, 1e4),
     "market.carriers": {"road": s.Carrier(s.TimeSpread(2.0, 1.0, 4.0), 650)},
     "market.media": {"direct": s.Medium(1.0, 7, 1.0, 0.0, "contact")},
     "strategy": s.Strategy(

@@ -18,7 +18,20 @@ from sim.day.day_arrays import ACCOUNTS
 from sim.draws import Decision, gamma_quantile_table, name_hash, threshold, uniform
 from sim.engine import OpenRun, advance, close_run, open_run
 from sim.output.accounts import PEOPLE
-from sim.scenario import Acquisition, Campaign, Limits, Offer, Outreach, Prize, Rhythm, Scenario, Step, Who
+from sim.scenario import (
+    Acquisition,
+    Campaign,
+    Limits,
+    Offer,
+    Outreach,
+    Patience,
+    Prize,
+    PurchaseResponse,
+    Rhythm,
+    Scenario,
+    Step,
+    Who,
+)
 from sim.stages import MOVES, OUT, Event, Stage
 from sim.state.first_morning import RunOptions
 from tests.random_worlds import GeneratorDice, random_strategy, seeded_world, worlds
@@ -104,6 +117,8 @@ def test_the_ledger_is_the_sum_of_the_events_every_day(world: Scenario) -> None:
         "questions": [Event.QUESTION],
         "complaints": [Event.COMPLAINT],
         "resolved": [Event.RESOLVED],
+        "abandoned": [Event.ABANDONED],
+        "lost_purchases": [Event.LOST_PURCHASE],
         "refunds": [Event.REFUND],
     }.items():
         assert np.array_equal(s[account], count(*kinds)), account
@@ -139,6 +154,8 @@ def test_need_is_accounted_for_every_person_and_day(world: Scenario) -> None:
 
 @in_worlds
 def test_order_clocks_run_down_by_the_area_that_is_booked(world: Scenario) -> None:
+    """Of people whose purchases do not wait for answers."""
+    world = changed(world, {"market.service.questions_per_purchase": 0.0})
     opened = open_run(world, options=RunOptions(need=True))
     table = gamma_quantile_table(world.market.need.regularity)
     people, books = opened.state.population, opened.state.books
@@ -242,8 +259,17 @@ OFF: dict[str, tuple[Mapping[str, Any], Mapping[str, Any]]] = {
         {"market.need.cycle": 80.0},
     ),
     "late parcels": (
-        {"market.service.problems_per_late_day": 0.0, "market.trust.delivery": 0.0},
-        {"strategy.delivery.promise": 0.5},
+        {"market.service.problems_per_late_day": 0.0, "market.trust.delivery": 0.0, "market.delivery.days_effect": 0.0},
+        {"strategy.delivery.promise": 0.5, "market.delivery.usual": 9.0},
+    ),
+    "an automatic reply": ({"market.service.auto_reply_weight": 1.0}, {"strategy.service.auto_reply": True}),
+    "purchases that nobody asks about": (
+        {"market.service.questions_per_purchase": 0.0},
+        {"market.service.purchase": PurchaseResponse(0.0, 0.001, 3.0)},
+    ),
+    "nobody gives up": (
+        {"market.service.patience": Patience(1e4, 1e4, 1e4), "strategy.service.agents": 4},
+        {"market.service.patience": Patience(2e4, 1e4, 1e4)},
     ),
     "waiting": ({"market.offers.waiting": 0.0}, {"market.offers.horizon": 9.0}),
     "remembered discounts": (
@@ -287,7 +313,11 @@ OFF: dict[str, tuple[Mapping[str, Any], Mapping[str, Any]]] = {
     "lottery tickets": ({}, {"market.offers.lottery.crossover": 0.2}),
     "no complaints": (
         {"market.service.problems_per_order": 0.0, "market.service.problems_per_late_day": 0.0},
-        {"market.service.stop_resolved": 0.9, "market.service.dispute_share": 0.9},
+        {
+            "market.service.stop_resolved": 0.9,
+            "market.service.dispute_share": 0.9,
+            "market.service.open_complaint": 3.0,
+        },
     ),
 }
 
@@ -348,6 +378,7 @@ def uncoupled(world: Scenario) -> Scenario:
             "strategy.welcome": welcome and replace(welcome, offer=alone(welcome.offer)),
             "strategy.limits.discount_budget": None,
             "strategy.service.agents": None,
+            "strategy.service.shifts": (),
         },
     )
 

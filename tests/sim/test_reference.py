@@ -168,7 +168,22 @@ CONSTANTS: dict[str, list[str]] = {
         "lottery.slope",
         "salience.deadline",
     ],
-    "service": ["reply_half", "handling.complaint", "problems_per_order"],
+    "service": [
+        "chat_slowdown",
+        "reply_half",
+        "handling.complaint",
+        "problems_per_order",
+        "patience.pre_sale",
+        "patience.after_sale",
+        "patience.complaint",
+        "auto_reply_weight",
+        "open_complaint",
+        "questions_per_purchase",
+        "purchase.unaided",
+        "purchase.half",
+        "purchase.slope",
+    ],
+    "delivery": ["usual", "days_effect"],
     "media": [
         "direct.reach",
         "moments.intrusion",
@@ -181,7 +196,13 @@ CONSTANTS: dict[str, list[str]] = {
 }
 NEARLY = [f"{table}.{name}" for table, names in CONSTANTS.items() for name in names]
 
-COARSE = {"engagement.drifted": 2.0, "people.interests.tea": 1.1, "media.direct.read_after": 1.2}
+COARSE = {
+    "service.purchase.half": 1.2,
+    "service.purchase.slope": 1.2,
+    "engagement.drifted": 2.0,
+    "people.interests.tea": 1.1,
+    "media.direct.read_after": 1.2,
+}
 """Constants that act on few people, or only across the edge of a golden hour, and how far off they must be."""
 
 

@@ -125,6 +125,15 @@ def test_a_desk(agents: int | None) -> None:
     equal(whole, cut(scene, 3))
 
 
+def test_personal_messages_that_the_staff_has_no_time_for() -> None:
+    note = s.Outreach("direct", "care", every=s.Rhythm(3.0), style="personal")
+    desk = s.Service(1, (0.4, 0.45), personal_backlog=2)
+    scene = scenario({"market.start_with": 200, "strategy.outreach": {"note": note}, "strategy.service": desk}, days=40)
+    whole = run(scene, events=True)
+    assert min(whole.series[name].sum() for name in ("written", "postponed", "dropped")) > 100
+    equal(whole, cut(scene, 3))
+
+
 @pytest.mark.parametrize("rfm", ["important_value", "general"])
 def test_classes_by_the_shops_own_medians(rfm: Any) -> None:
     note = s.Outreach("direct", "offer", every=s.Rhythm(3.0), who=s.Who(rfm=(rfm,)))

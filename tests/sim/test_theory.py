@@ -1,4 +1,4 @@
-"""Closed forms: with the responses off the simulator is Pareto/NBD, renewal theory, and a queue.
+"""Closed forms: with the responses off the simulator is Pareto/NBD and renewal theory.
 
 Each comparison is a z-score or a chi-square over `PEOPLE` customers with a fixed seed. A mean may lie `K` = 4
 standard errors off (a correct simulator would break one such bound in 16,000), a p-value may not fall below
@@ -18,12 +18,7 @@ from lifetimes import ParetoNBDFitter
 from scipy.stats import chisquare, nbinom
 
 from sim import run
-from sim.evening.waiting_line import serve
-from sim.firm.desk import desk_numbers
-from sim.scenario import Goals, Service
 from sim.stages import Event
-from sim.state.daily_values import TICKET
-from tests.reference.desk import Desk, Ticket
 from tests.worlds import RESPONSES_OFF, scenario
 
 Floats = npt.NDArray[np.float64]
@@ -265,83 +260,3 @@ def test_the_planned_share_of_leads_orders_within_seven_days(share: float, fit: 
     assert in_time.size > 18_000
     assert abs(z_of(in_time, share)) < K
     assert abs(z_of(in_time, share * 1.1)) > K
-
-
-# --- the desk --------------------------------------------------------------------------------------
-
-
-def erlang_c_wait(servers: int, arrivals: float, handling: float) -> float:
-    """Mean wait in M/M/c: Erlang's C over (c mu - lambda)."""
-    load = arrivals * handling
-    busy = load**servers / math.factorial(servers) * servers / (servers - load)
-    idle = sum(load**n / math.factorial(n) for n in range(servers))
-    return busy / (idle + busy) / (servers / handling - arrivals)
-
-
-FIRST_DUE = Service(goals=Goals(reply=0.5, complaint=0.2))
-COMPLAINTS_FIRST = Service(priority=("complaint",), goals=Goals(reply=0.5, complaint=0.2))
-
-
-def served(arrival: Floats, kind: Ints, handling: Floats, servers: int, plan: Service = FIRST_DUE) -> Floats:
-    """Start of each ticket at a desk that is always open; people in the order of the tickets."""
-    tickets = np.zeros(arrival.size, dtype=TICKET)
-    tickets["identity"] = tickets["row"] = np.arange(arrival.size)
-    tickets["kind"] = kind
-    tickets["arrival"], tickets["handling"], tickets["start"] = arrival, handling, math.inf
-    serve(tickets, np.arange(arrival.size), desk_numbers(plan), np.zeros(servers), 1e6)
-    return np.asarray(tickets["start"])
-
-
-@pytest.mark.parametrize("servers", [1, 3])
-def test_the_mean_wait_at_the_desk_is_that_of_erlang_c(servers: int) -> None:
-    """Load 0.7 a server, 20 queues of 20,000 tickets; the standard error is that between queues."""
-    rng = np.random.default_rng(4)
-    handling = 0.01
-    rate = 0.7 * servers / handling
-    n, none = 20_000, np.zeros(20_000, np.int64)
-    waits = []
-    for _ in range(20):
-        arrival = np.cumsum(rng.exponential(1.0 / rate, n))
-        start = served(arrival, none, rng.exponential(handling, n), servers)
-        waits.append(float((start - arrival)[1000:].mean()))
-    assert abs(z_of(np.array(waits), erlang_c_wait(servers, rate, handling))) < K
-    assert abs(z_of(np.array(waits), erlang_c_wait(servers, rate, handling * 1.06))) > K
-
-
-@pytest.mark.parametrize("seed", range(10))
-def test_the_desk_is_simpys_priority_resource_ticket_for_ticket(seed: int) -> None:
-    """Random tickets, many at one instant, with and without ranks: every ticket starts at the same instant in both."""
-    rng = np.random.default_rng(seed)
-    n, servers = 400, int(rng.integers(1, 5))
-    arrival = np.round(rng.uniform(0.0, 4.0, n), int(rng.integers(1, 4)))
-    kind, handling = rng.integers(0, 3, n), rng.exponential(0.01 * servers, n)
-    plan = COMPLAINTS_FIRST if seed % 2 else FIRST_DUE
-    rank = np.array([1, 1, 0] if seed % 2 else [0, 0, 0])[kind]
-    due = arrival + np.array([0.5, 0.5, 0.2])[kind]
-    fast = served(arrival, kind, handling, servers, plan)
-    slow = started_in_simpy(arrival, rank, due, handling, servers)
-    assert np.abs(fast - slow).max() < 1e-9
-    unordered = started_in_simpy(arrival, np.zeros(n, np.int64), arrival, handling, servers)
-    assert np.abs(fast - unordered).max() > 1e-3
-
-
-def started_in_simpy(arrival: Floats, rank: Ints, due: Floats, handling: Floats, servers: int) -> Floats:
-    import simpy
-
-    env = simpy.Environment()
-    desk = Desk(env, Service(agents=servers), lambda instant: env.timeout(max(instant - env.now, 0.0)))
-    start = np.full(arrival.size, np.inf)
-
-    def arrives(i: int) -> Ticket:
-        key = (int(rank[i]), float(due[i]), i, 0, 0)
-        return Ticket(key, arrival[i], handling[i], lambda now: start.__setitem__(i, now), lambda _: None)
-
-    def door() -> simpy.events.ProcessGenerator:
-        for i in np.argsort(arrival, kind="stable"):
-            if arrival[i] > env.now:
-                yield env.timeout(arrival[i] - env.now)
-            desk.open(arrives(int(i)))
-
-    env.process(door())
-    env.run()
-    return start

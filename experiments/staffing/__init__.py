@@ -1,0 +1,1 @@
+"""How many people a desk needs: closed forms of queueing, and the desk simulated."""

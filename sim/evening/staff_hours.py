@@ -1,0 +1,81 @@
+"""When agents are at the desk, and when work is done that rests while they are not."""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from sim.compiled import jit
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+Mask = npt.NDArray[np.bool_]
+
+
+class StaffHours(NamedTuple):
+    """The shifts of a desk: hours as fractions of a day, shape (shifts,); days and kinds by shift.
+
+    `present`, shape (shifts, days), says on which days of the run each shift comes; after the run nobody does.
+    `skills`, shape (shifts, kinds + 1), the last of which is writing. `agents`, shape (shifts + 1,), is the first agent
+    of each shift, who are numbered through, and the number of all. `overtime` is in days.
+    """
+
+    opens: Floats
+    closes: Floats
+    present: Mask
+    skills: Mask
+    agents: Ints
+    overtime: float
+
+
+@jit
+def next_day(staff: StaffHours, shift: int, day: int) -> int:
+    """The first day from `day` on on which a shift comes; the number of days where none is left."""
+    while day < staff.present.shape[1] and not staff.present[shift, day]:
+        day += 1
+    return day
+
+
+@jit
+def set_duty(staff: StaffHours, duty: Floats, now: float) -> None:
+    """Let `duty`, shape (shifts, 2), hold from when to when each shift is there: now or, if it is not there, next."""
+    for shift in range(duty.shape[0]):
+        if duty[shift, 1] > now:
+            continue
+        day = next_day(staff, shift, max(math.floor(now), 0))
+        if day + staff.closes[shift] <= now:
+            day = next_day(staff, shift, day + 1)
+        none = day == staff.present.shape[1]
+        duty[shift, 0] = math.inf if none else day + staff.opens[shift]
+        duty[shift, 1] = math.inf if none else day + staff.closes[shift]
+
+
+@jit
+def work(staff: StaffHours, shift: int, start: float, handling: float, paid: float) -> tuple[float, float, float]:
+    """When work that an agent begins at `start`, in the shift's hours, is done: infinity if not before the run is over.
+
+    Then the instant until which the agent's overtime is paid, `paid` before, and how much is added to it, in days.
+    """
+    day, now, left, added = math.floor(start), start, handling, 0.0
+    while True:
+        close = day + staff.closes[shift]
+        end = close
+        if staff.overtime > 0.0:
+            following = next_day(staff, shift, day + 1)
+            end = close + staff.overtime
+            if following < staff.present.shape[1]:
+                end = min(end, following + staff.opens[shift])
+        done = min(now + left, end)
+        if done > close:
+            added += max(done - max(close, paid), 0.0)
+            paid = max(paid, done)
+        if now + left <= end:
+            return now + left, paid, added
+        left -= end - now
+        day = next_day(staff, shift, day + 1)
+        if day == staff.present.shape[1]:
+            return math.inf, paid, added
+        now = day + staff.opens[shift]

@@ -1,0 +1,106 @@
+"""Personal messages come out of the hours of the staff: what does not fit today waits for tomorrow, or is dropped."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+
+import numpy as np
+import numpy.typing as npt
+
+from sim.evening.tickets import WRITING
+from sim.firm.staff import agent_days, staff_of
+from sim.scenario import Service
+from sim.state.daily_values import TICKET, Tickets
+from sim.state.run_state import RunState
+from sim.state.touches import Touch
+from sim.state.view import view_of
+
+Mask = npt.NDArray[np.bool_]
+Ints = npt.NDArray[np.int64]
+
+KNOWN_DAYS = 7
+"""Days of answering whose mean says how much of today's hours is left for writing; until then, half of them is."""
+PIECE = 1.0 / 96.0
+"""Writing is done in pieces of at most a quarter of an hour, between which questions are answered."""
+
+
+def write_today(state: RunState, touches: list[Touch]) -> list[Touch]:
+    """Today's messages with those personal ones that the staff can write, the longest postponed first."""
+    plan, waiting = state.inputs.strategy.service, state.pending.postponed
+    personal = [touch for touch in touches if touch.style == "personal"]
+    if not plan.staff or not (personal or waiting):
+        return touches
+    room, kept, state.pending.postponed = messages_that_fit(state, plan), [], []
+    personal += [still_due(state, touch, personal) for touch in waiting]
+    for touch in sorted(personal, key=lambda touch: (-touch.age, touch.hour, touch.programme)):
+        now = first_ones(state, touch.who, room)
+        rest = touch.who & ~now
+        count, left = (int(n) for n in state.shard.total(np.array([now.sum(), rest.sum()])))
+        room -= count
+        if count:
+            kept.append(replace(touch, who=now))
+        if left and touch.age < plan.personal_backlog:
+            state.pending.postponed.append(replace(touch, who=rest, age=touch.age + 1))
+            state.books.ledger.book(state.day, "postponed", int(rest.sum()))
+        else:
+            state.books.ledger.book(state.day, "dropped", int(rest.sum()))
+    return kept + [touch for touch in touches if touch.style != "personal"]
+
+
+def messages_that_fit(state: RunState, plan: Service) -> int:
+    """How many messages today's staff can write beside what it will have to answer."""
+    answering, each = state.pending.answering, state.inputs.market.service.handling.personal
+    present = float(agent_days(staff_of(state.inputs.scenario))[state.day])
+    expected = sum(answering[-KNOWN_DAYS:]) / KNOWN_DAYS if len(answering) >= KNOWN_DAYS else 0.5 * present
+    return math.floor(max(present - expected, 0.0) / each) if each > 0.0 else 2**62
+
+
+def still_due(state: RunState, touch: Touch, today: list[Touch]) -> Touch:
+    """A postponed message for whoever is still there, and is not written to by the same programme today."""
+    who = np.zeros(state.population.size, dtype=bool)
+    who[: touch.who.size] = touch.who
+    who &= view_of(state).contacts
+    again = np.zeros_like(who)
+    for other in today:
+        if other.programme == touch.programme:
+            again |= other.who
+    state.books.ledger.book(state.day, "dropped", int((who & again).sum()))
+    return replace(touch, who=who & ~again)
+
+
+def first_ones(state: RunState, who: Mask, room: int) -> Mask:
+    """Of these people, of all shards, so many as there is room for: in order of identity, which is a hash."""
+    if room == 0:
+        return np.zeros_like(who)
+    identity = state.population.column("identity")
+    everybody = np.concatenate(state.shard.gather(identity[who]))
+    if everybody.size <= room:
+        return who
+    last = np.partition(everybody, room - 1)[room - 1]
+    return np.asarray(who & (identity <= last))
+
+
+def note_writing(state: RunState, touches: list[Touch], sent: Mask) -> None:
+    """Keep for the desk how many personal messages go out, and when; `sent` of shape (touches, size)."""
+    own = np.array([mask.sum() if t.style == "personal" else 0 for t, mask in zip(touches, sent, strict=True)])
+    counts = state.shard.total(own.astype(np.int64))
+    state.pending.writing = [(touch.hour, int(n)) for touch, n in zip(touches, counts, strict=True) if n > 0]
+    state.books.ledger.book(state.day, "written", int(own.sum()))
+
+
+def writing_tickets(state: RunState) -> Tickets:
+    """Today's writing as work for the desk: pieces, in the order of the messages."""
+    each = state.inputs.market.service.handling.personal
+    pieces = [math.ceil(n * each / PIECE) for _, n in state.pending.writing]
+    rows = np.zeros(sum(pieces), dtype=TICKET)
+    rows["row"], rows["kind"] = -1, WRITING
+    rows["leaves"] = rows["start"] = rows["finish"] = math.inf
+    place = 0
+    for number, ((hour, n), count) in enumerate(zip(state.pending.writing, pieces, strict=True)):
+        part = rows[place : place + count]
+        part["identity"], part["ordinal"], part["arrival"] = number, np.arange(count), state.day + hour
+        part["handling"] = n * each / max(count, 1)
+        place += count
+    state.pending.writing = []
+    return rows

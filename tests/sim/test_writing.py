@@ -1,0 +1,75 @@
+"""Personal messages are work for the staff: what they write, postpone and drop, and what it costs."""
+
+from __future__ import annotations
+
+import pytest
+
+from sim import run, scenario as s
+from sim.output.ledger import Ledger
+from tests.worlds import scenario
+
+EACH = 0.002
+"""Days that one message takes."""
+
+
+def year(desk: s.Service, people: int = 500, days: int = 60) -> Ledger:
+    """People who are written to by hand every tenth day, and who do not leave or ask."""
+    note = s.Outreach("direct", "care", every=s.Rhythm(10.0), style="personal")
+    return run(
+        scenario(
+            {
+                "market.start_with": people,
+                "market.service.handling.personal": EACH,
+                "market.optout.per_message": 0.0,
+                "market.optout.background": 0.0,
+                "market.media.direct.limit_per_30d": None,
+                "strategy.acquisition": {},
+                "strategy.campaigns": {},
+                "strategy.limits": s.Limits(),
+                "strategy.outreach": {"note": note},
+                "strategy.service": desk,
+            },
+            days=days,
+        )
+    )
+
+
+def total(ledger: Ledger, name: str) -> int:
+    return int(ledger.series[name].sum())
+
+
+def test_what_does_not_fit_into_the_hours_waits_and_is_dropped() -> None:
+    """In the first week half of the hours is for writing: .25 / .002 = 125 messages a day, of 500 on day 0."""
+    ledger = year(s.Service(1, (0.25, 0.75), personal_backlog=2), days=7)
+    assert ledger.series["written"][:4].tolist() == [125, 125, 125, 0]
+    assert ledger.series["postponed"][:4].tolist() == [375, 250, 0, 0]
+    assert ledger.series["dropped"][:4].tolist() == [0, 0, 125, 0]
+    assert ledger.series["touches"][:4].tolist() == [125, 125, 125, 0]
+
+
+def test_later_it_is_what_answering_leaves() -> None:
+    """250 messages fill the staff's day; the more people there are to answer, the fewer are written."""
+    busy = {people: year(s.Service(1, (0.25, 0.75), personal_backlog=0), people) for people in (300, 800, 3000)}
+    written = [int(ledger.series["written"][20]) for ledger in busy.values()]
+    assert 250 > written[0] > written[1] > 20 > written[2]
+    for ledger in busy.values():
+        assert total(ledger, "busy_seconds") <= total(ledger, "open_seconds")
+        assert total(ledger, "dropped") > 0
+
+
+def test_more_staff_writes_more_until_all_is_written() -> None:
+    """The whole curve, from one hour a day to a hundred people: messages and wages."""
+    desks = [s.Service(1, (0.5, 0.55)), s.Service(1, (0.3, 0.8)), s.Service(3, (0.3, 0.8)), s.Service(100, (0.3, 0.8))]
+    written = [total(year(desk), "written") for desk in desks]
+    assert written == sorted(written)
+    assert written[0] < 0.2 * written[-1]
+    assert written[-1] == pytest.approx(6 * 500, rel=0.05)
+
+
+def test_a_desk_has_paid_for_its_writing() -> None:
+    """Wages for hours present and no more; without a staff each message costs its time."""
+    staffed, alone = year(s.Service(2, (0.3, 0.8))), year(s.Service(unlimited=True))
+    assert total(staffed, "message_cost") == 5 * total(staffed, "touches")
+    assert total(alone, "message_cost") == (5 + round(EACH * 60_000)) * total(alone, "touches")
+    assert total(alone, "wages") == 0
+    assert total(alone, "written") == total(alone, "dropped") == 0
