@@ -326,18 +326,18 @@ off   = {{ "strategy.campaigns.rhythm.offer.generosity" = "x 0" }}
 
 
 def test_check_answers_in_the_terminal_in_json_and_by_its_exit_code(command: RunCommand) -> None:
-    text = Path("small.toml").read_text(encoding="utf-8")
+    text = Path("small.toml").read_text(encoding="utf-8").replace("start_with = 200", "start_with = 1500")
     Path("expects").mkdir()
     for name, order in (("right", '["deep", "mild"]'), ("wrong", '["mild", "deep"]')):
         whole = text.replace("shop.toml", "../shop.toml").replace("= 3\n", "= 20\n") + EXPECTS.format(order=order)
         Path("expects", f"{name}.toml").write_text(whole, encoding="utf-8")
-    done = command("check", "expects/right.toml", "--jobs", 1, "--json", "-")
+    done = command("check", "expects/right.toml", "--draws", 8, "--jobs", 1, "--json", "-")
     assert done.code == 0
     assert (done.json["schema"], done.json["verdict"]) == (1, "pass")
     expect = done.json["scenarios"][0]["expect"][0]
     assert 0 < expect["low"] < expect["value"] < expect["high"] < 0.25
     assert (expect["twin"]["low"], expect["twin"]["high"]) == (0.0, 0.0)
-    done = command("check", "expects", "--jobs", 1, "--json", "answer.json")
+    done = command("check", "expects", "--draws", 8, "--jobs", 1, "--json", "answer.json")
     assert done.code == 1
     assert "deeper_costs_more: not met" in done.out
     assert done.out.splitlines()[-1].startswith("fail: 1 as expected, 1 not as expected")
@@ -368,6 +368,8 @@ def test_timeline_says_who_gained_and_lost_and_how_to_see_one(command: RunComman
 
 
 def test_timeline_shows_one_person_under_each_arm(command: RunCommand) -> None:
+    text = Path("small.toml").read_text(encoding="utf-8").replace("start_with = 200", "start_with = 1000")
+    Path("small.toml").write_text(text, encoding="utf-8")
     people = command("timeline", "small.toml", "--json", "-").json["people"]
     done = command("timeline", "small.toml", "gained", "--json", "answer.json")
     assert done.code == 0
