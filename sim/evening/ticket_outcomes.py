@@ -29,8 +29,6 @@ Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 
 DAY_SECONDS = 86400.0
-ALMOST_NOTHING = 1e-12
-"""What is left of the order clock of a purchase that is decided: more than nothing, as a rate may be zero."""
 _DISPUTE, _STOP, _REFUND = int(Decision.DISPUTE), int(Decision.STOP), int(Decision.REFUND)
 _PURCHASE, _ORDER_AGAIN = int(Decision.PURCHASE), int(Decision.ORDER_AGAIN)
 _LEAD, _DRIFTED, _LOST_PURCHASE_EVENT = int(Stage.LEAD), int(Stage.DRIFTED), int(Event.LOST_PURCHASE)
@@ -153,7 +151,7 @@ def decide_purchase(
     if purchase == 0 or people.stage[row] >= _DRIFTED:
         return
     if keyed(books.key, ticket.identity, _PURCHASE, purchase) < waiting_law.purchase_chance(wait, numbers):
-        people.reals[c.ORDER_LEFT, row] = ALMOST_NOTHING
+        people.reals[c.ORDER_LEFT, row] = waiting_law.DECIDED
         return
     u, lead = keyed(books.key, ticket.identity, _ORDER_AGAIN, purchase), people.stage[row] == _LEAD
     people.reals[c.ORDER_LEFT, row] = -math.log1p(-u) if lead else threshold(u, numbers.thresholds)

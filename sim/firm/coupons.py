@@ -75,13 +75,14 @@ def note_handing_out(offers: Offers, number: int, start: int) -> None:
 def standing_coupons(state: RunState) -> tuple[list[StandingOffer], Ints]:
     """The coupons that people may hold today, one for each programme and phase of validity, and their numbers, from 1.
 
-    The numbers are by 1 + phase + phases times (coupon - 1), 0 for what does not stand.
+    They stand a day longer than they are valid, for purchases that are decided and not made. The numbers are by
+    1 + phase + phases times (coupon - 1), 0 for what does not stand.
     """
     offers = state.offers
     standing: list[StandingOffer] = []
     numbers = np.zeros(1 + len(PHASES) * len(offers.coupons), dtype=np.int64)
     for place, coupon in enumerate(offers.coupons):
-        if coupon.until >= state.day and not (coupon.budget.closed or offers.budget.closed):
+        if coupon.until >= state.day - 1 and not (coupon.budget.closed or offers.budget.closed):
             for phase, one in enumerate(coupon.standing):
                 if one is not None:
                     standing.append(one)

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
 
 from sim.day.day_arrays import Prices
 from sim.firm.coupons import coupon_terms, standing_coupons
+from sim.law.waiting import DECIDED
 from sim.midnight.offers_of_people import OffersAsked, write_offers
-from sim.state.offers_held import NO_OFFERS, OffersToday
+from sim.state.offers_held import NO_OFFERS, OffersToday, PlannedOffer
 from sim.state.run_state import RunState
 
 Floats = npt.NDArray[np.float64]
@@ -20,7 +23,8 @@ Mask = npt.NDArray[np.bool_]
 
 def offers_today(state: RunState) -> OffersToday:
     """Write the number of each person's offer of today into the column `offer`; return what the numbers mean."""
-    planned, yesterday, size = state.planned.offers, state.results.offers, state.population.size
+    yesterday, size = state.results.offers, state.population.size
+    planned = [*state.planned.offers, *still_held(state)]
     if not (planned or state.offers.coupons or yesterday.campaigns):
         return NO_OFFERS
     planned = sorted(planned, key=lambda one: one.offer.name)
@@ -40,6 +44,20 @@ def offers_today(state: RunState) -> OffersToday:
     return OffersToday(offers.campaigns, coupons, prices_of(offers, state.inputs.law.repay))
 
 
+def still_held(state: RunState) -> Iterator[PlannedOffer]:
+    """Campaigns' offers that ended yesterday, for those who held them and whose purchase is decided and not made."""
+    if state.inputs.service.questions_per_purchase == 0.0:
+        return
+    yesterday, population = state.results.offers, state.population
+    numbers, decided = population.column("offer"), population.column("order_left") == DECIDED
+    for place, one in enumerate(yesterday.campaigns, start=1):
+        if one.days_left == 1 and not (one.budget.closed or state.offers.budget.closed):
+            who = decided & (numbers // (len(yesterday.coupons) + 1) == place)
+            if one.offer.first_order_only:
+                who &= population.column("orders") == 0
+            yield PlannedOffer(replace(one, days_left=0), who)
+
+
 def prices_of(offers: OffersToday, repay: float) -> Prices:
     """Pull, depth and release of every number; `repay` is the release of coupons."""
     width = len(offers.coupons) + 1
@@ -48,5 +66,5 @@ def prices_of(offers: OffersToday, repay: float) -> Prices:
         parts, campaign = offers.parts(number), number // width
         pulls[number] = sum(part.pull for part in parts)
         depths[number] = 1.0 - math.prod(1.0 - part.depth for part in parts)
-        release[number] = 1.0 / offers.campaigns[campaign - 1].days_left if campaign else repay
+        release[number] = 1.0 / max(offers.campaigns[campaign - 1].days_left, 1) if campaign else repay
     return Prices(pulls, depths, release)

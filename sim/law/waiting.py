@@ -12,6 +12,9 @@ from sim.compiled import jit
 
 Floats = npt.NDArray[np.float64]
 
+DECIDED = 1e-12
+"""What is left of the order clock of a purchase that is decided: more than nothing, as a rate may be zero."""
+
 
 class ServiceNumbers(NamedTuple):
     """A market's numbers of questions, parcels and complaints, in the form that compiled functions take."""

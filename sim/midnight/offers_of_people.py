@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from sim.compiled import jit
 from sim.day.day_arrays import BLOCK
+from sim.law.waiting import DECIDED
 from sim.people import customer_columns as c
 from sim.people.customer_columns import CustomerColumns
 from sim.state.daily_values import PHASES
@@ -41,9 +42,10 @@ def write_coupons(first: int, last: int, day: int, people: CustomerColumns, term
     """Write the number of each person's coupon of today (`standing_coupons`) into the column `offer`, 0 for none."""
     held, offers, orders = people.ints[c.COUPON, first:last], people.ints[c.OFFER, first:last], people.ints[c.ORDERS]
     starts, ends = people.ints[c.COUPON_FROM, first:last], people.ints[c.COUPON_UNTIL, first:last]
+    left = people.reals[c.ORDER_LEFT, first:last]
     for i in range(held.size):
-        holds = (held[i] > 0) & (starts[i] <= day) & (day <= ends[i])
-        phase = _LAUNCH if starts[i] == day else _DEADLINE if ends[i] == day else _PROOF
+        holds = (held[i] > 0) & (starts[i] <= day) & ((day <= ends[i]) | ((day == ends[i] + 1) & (left[i] == DECIDED)))
+        phase = _LAUNCH if starts[i] == day else _DEADLINE if ends[i] <= day else _PROOF
         offers[i] = 1 + phase + _PHASES * (held[i] - 1) if holds else 0
     for i in range(held.size):
         if offers[i] > 0:

@@ -28,7 +28,8 @@ class OfferBudget:
 class StandingOffer:
     """An offer that holds today.
 
-    `pull` includes salience, quality and effort; `days_left` counts today; `coupon` is 0 for a campaign's offer.
+    `pull` includes salience, quality and effort; `days_left` counts today, and is 0 where only purchases that are
+    decided are still made under it; `coupon` is 0 for a campaign's offer.
     """
 
     name: str

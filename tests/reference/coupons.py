@@ -62,11 +62,11 @@ class Coupon:
         assert self.offer.valid is not None
         return self.first_day + math.ceil(self.offer.valid) - 1
 
-    def holds(self, day: int) -> bool:
-        return not self.used and not self.till.closed and self.first_day <= day <= self.last_day()
+    def holds(self, day: int, more: int = 0) -> bool:
+        return not self.used and not self.till.closed and self.first_day <= day <= self.last_day() + more
 
     def salience(self, day: int, market: Market) -> float:
-        phase = "launch" if day == self.first_day else "deadline" if day == self.last_day() else "proof"
+        phase = "launch" if day == self.first_day else "deadline" if day >= self.last_day() else "proof"
         return market.offers.salience.get(phase, 1.0)
 
 
@@ -144,7 +144,10 @@ def tempting(depth: float, plain: float, offer: Offer, market: Market) -> bool:
 
 def held_today(shop: Shop, person: Person, day: int) -> Held:
     """The best campaign and the coupon, together if both stack, else the one that pulls more."""
+    if person.about_to_buy and person.held_sale is not None:
+        person.invited += [person.held_sale] if over(person.held_sale, day) else []
     best, mine = best_campaign(person, day), coupon_of(person, day)
+    person.held_sale = best.sale if best and not shop.purse(day).closed else None
     if shop.purse(day).closed:
         return Held()
     sale = best.sale if best else None
@@ -154,11 +157,17 @@ def held_today(shop: Shop, person: Person, day: int) -> Held:
     return Held((max(parts, key=lambda part: part.pull),), sale) if parts else Held()
 
 
+def over(sale: Sale, day: int) -> bool:
+    """Whether a sale ended yesterday; whoever has decided to buy then is still served."""
+    return day == sale.begins + sale.length and not sale.till.closed
+
+
 def best_campaign(person: Person, day: int) -> Part | None:
     """What today's campaigns offer; their first days are remembered."""
     invited, person.invited = person.invited, []
     sales = [sale for sale in invited if person.orders == 0 or not sale.plan.offer.first_order_only]
-    made = [campaign_part(sale, day, person.market) for sale in sorted(sales, key=lambda sale: sale.name)]
+    sales.sort(key=lambda sale: sale.name)
+    made = [campaign_part(sale, day - over(sale, day), person.market) for sale in sales]
     parts = [part for part in made if part.tempts]
     if any(part.sale and part.sale.begins == day for part in parts):
         person.campaign_days.append(day)
@@ -168,7 +177,9 @@ def best_campaign(person: Person, day: int) -> Part | None:
 def coupon_of(person: Person, day: int) -> Part | None:
     """What the person's coupon offers today."""
     coupon = person.coupon
-    if coupon is None or not coupon.holds(day) or (coupon.offer.first_order_only and person.orders):
+    if coupon is None or not coupon.holds(day, person.about_to_buy):
+        return None
+    if coupon.offer.first_order_only and person.orders:
         return None
     part = coupon_part(coupon, day, person.market)
     return part if part.tempts else None

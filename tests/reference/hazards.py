@@ -131,7 +131,7 @@ def waiting(person: Person, held: Held, day: int, need: float) -> tuple[float, f
     """Need held back and released, per day."""
     offers = person.market.offers
     if held.sale is not None:
-        return 0.0, person.waiting / (held.sale.begins + held.sale.length - day)
+        return 0.0, person.waiting / max(held.sale.begins + held.sale.length - day, 1)
     if not held.parts and campaign_expected(person, day):
         return offers.waiting * need, 0.0
     return 0.0, person.waiting * faded(offers.repay_half_life)

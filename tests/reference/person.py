@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from tests.reference.reference_run import Shop
 
 Process = Generator[simpy.Event, Any, None]
+DECIDED = 1e-12
 DayEvent = tuple[float, int, Letter | Event]
 """Instant, rank among what happens at one instant, and what."""
 
@@ -60,6 +61,7 @@ class Person:
         self.left: set[str] = set()
         self.letters: list[Letter] = []
         self.invited: list[Sale] = []
+        self.held_sale: Sale | None = None
         self.campaign_days: list[int] = []
         self.gifts: list[tuple[Offer, Till]] = []
         self.coupon: Coupon | None = None
@@ -100,6 +102,11 @@ class Person:
         if self.random.u(self.identity, Decision.TAG) >= self.market.people.tag_accuracy and shares:
             others = [name for name in names if name != self.interest]
             self.tag = others[math.floor(len(others) * self.random.u(self.identity, Decision.OTHER_TAG))]
+
+    @property
+    def about_to_buy(self) -> bool:
+        """Whether a purchase is decided and has not been made."""
+        return (self.order_left if self.orders else self.first_order_left) == DECIDED
 
     def order_threshold(self, number: int) -> float:
         k = self.market.need.regularity

@@ -15,7 +15,7 @@ from sim.scenario import TICKET_KINDS, TicketKind
 from sim.stages import Event
 from tests.reference.chance import Z95
 from tests.reference.desk import Ticket, rank
-from tests.reference.person import Person
+from tests.reference.person import DECIDED, Person
 
 if TYPE_CHECKING:
     from tests.reference.reference_run import Shop
@@ -98,7 +98,7 @@ def decide(shop: Shop, person: Person, purchase: int, wait: float, instant: floa
     response, random = shop.market.service.purchase, shop.random
     chance = response.unaided + (1.0 - response.unaided) / (1.0 + (wait / response.half) ** response.slope)
     if random.u(person.identity, Decision.PURCHASE, purchase) < chance:
-        person.decided = 1e-12
+        person.decided = DECIDED
         return
     shop.record(person, Event.LOST_PURCHASE, instant)
     if person.orders == 0:

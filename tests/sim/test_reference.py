@@ -14,11 +14,11 @@ import pytest
 from sim import run
 from sim.draws import replication_key
 from sim.law.season import level
-from sim.scenario import OFFER_KEYS, Offer, Scenario, Strategy
+from sim.scenario import OFFER_KEYS, Campaign, Offer, Rhythm, Scenario, Strategy
 from sim.stages import Event
 from tests.random_worlds import seeded_world
 from tests.reference import reference_events
-from tests.worlds import changed
+from tests.worlds import changed, scenario
 
 SAME_INSTANT = 1e-9
 WORLDS = range(20, 40)
@@ -255,3 +255,17 @@ def test_the_mean_of_the_level_is_what_has_not_faded(days: int) -> None:
     values = [level(need, replication_key(5, one), days)[-1] for one in range(1000)]
     mean = np.exp(0.5 * left)
     assert abs(np.mean(values) - mean) < 5.0 * mean * np.sqrt(np.expm1(variance) / 1000) + 1e-12
+
+
+@pytest.mark.parametrize("budget", [None, 6_000])
+def test_what_is_decided_on_the_last_day_of_an_offer_is_made_under_it(budget: int | None) -> None:
+    """Everybody asks before buying, and is answered on that day; a budget of 6,000 closes on a campaign's only day."""
+    sale = Campaign(Offer("percent", depth=0.3), "direct", every=Rhythm(9.0), lasts=1.0, budget=budget)
+    service = {"strategy.service.agents": 9, "strategy.service.hours": (0.0, 1.0)}
+    asking = {"market.service.questions_per_purchase": 1.0, "market.service.purchase.unaided": 0.999}
+    world = scenario({"strategy.campaigns": {"day": sale}, "market.start_with": 400, **service, **asking}, days=45)
+    assert first_difference(fast(world), slow(world)) is None
+    on_the_day, later, *others = run(world).series["campaign_orders"].reshape(5, 9).sum(axis=0)
+    assert on_the_day > 0
+    assert (later > on_the_day) if budget is None else (later == 0)
+    assert not any(others)
