@@ -72,7 +72,7 @@ def busy_customer(number: int) -> Timelines:
 
 
 def test_every_kind_of_thing_has_a_named_row() -> None:
-    answer = busy_customer(3)
+    answer = busy_customer(5)
     picture = timelines_svg(answer)
     kinds = {entry.kind for arm in answer.arms for entry in answer.entries(arm)}
     rows = {"order": "pays for an order (CNY)", "offer": "holds an offer", "parcel": "gets a parcel",
@@ -116,7 +116,7 @@ def test_a_complaint_and_what_became_of_it_are_one_mark() -> None:
 
 
 def test_the_suffix_says_the_format(tmp_path: Path) -> None:
-    answer = busy_customer(3)
+    answer = busy_customer(5)
     assert draw_timelines(answer, tmp_path / "a.png").read_bytes().startswith(b"\x89PNG")
     text = draw_timelines(answer, tmp_path / "a.svg").read_text(encoding="utf-8")
     assert "<svg" in text

@@ -21,7 +21,7 @@ from tests.reference import reference_events
 from tests.worlds import changed, scenario
 
 SAME_INSTANT = 1e-9
-WORLDS = range(20, 40)
+WORLDS = range(5, 25)
 
 Row = tuple[int, int, int, int, float]
 """Person, kind, day, cents, instant."""
