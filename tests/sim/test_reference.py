@@ -21,7 +21,7 @@ from tests.reference import reference_events
 from tests.worlds import changed, scenario
 
 SAME_INSTANT = 1e-9
-WORLDS = range(5, 25)
+WORLDS = range(20)
 
 Row = tuple[int, int, int, int, float]
 """Person, kind, day, cents, instant."""
@@ -201,6 +201,8 @@ COARSE = {
     "service.purchase.slope": 1.2,
     "engagement.drifted": 2.0,
     "people.interests.tea": 1.1,
+    "offers.detection": 1.2,
+    "sources.search.hook_response": 1.2,
     "media.direct.read_after": 1.2,
 }
 """Constants that act on few people, or only across the edge of a golden hour, and how far off they must be."""
