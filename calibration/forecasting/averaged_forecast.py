@@ -18,14 +18,14 @@ from calibration.forecasting.record import Fitted, Record, averaged, expectation
 from calibration.levels.calendar_levels import CalendarLevels
 from calibration.model.fitting import REGULAR
 from calibration.model.likelihood import days_before
-from calibration.model.posterior import FittedMarket, drawn_parameters
+from calibration.model.posterior import LAW_MISS, FittedMarket, drawn_parameters
 from sim.scenario import Season
 
 Floats = npt.NDArray[np.float64]
 
 USUAL_MISS, ITS_WEIGHT = 0.1, 3.0
 """Log miss of totals that is expected before there is a record, and the origins that it counts for."""
-LEAST_MISS, BUYERS_MISS = 0.04, 0.08
+BUYERS_MISS = 0.08
 POINT_DRAWS = 20
 """Draws of the posterior over which the market's expectations are averaged."""
 MARKET_BAND = (
@@ -106,5 +106,5 @@ def _usual(misses: Sequence[float], before: float) -> float:
 def _lasting(levels: CalendarLevels, kept: Record, seed: int) -> Floats:
     """Draws of a shift over all weeks ahead: what misses at earlier origins have beyond the calendar's own spread."""
     spread = float((levels.draws - levels.ahead).mean(axis=1).var())
-    sd = np.sqrt(max(_usual(kept.misses, USUAL_MISS) ** 2 - spread, 0.0) + LEAST_MISS**2)
+    sd = np.sqrt(max(_usual(kept.misses, USUAL_MISS) ** 2 - spread, 0.0) + LAW_MISS**2)
     return np.asarray(sd * np.random.default_rng([seed, 31]).standard_normal(len(levels.draws)))

@@ -82,6 +82,7 @@ def test_small_shops_have_a_posterior(beliefs: Mapping[str, Belief]) -> None:
     assert sum(hits) >= 24
 
 
+@pytest.mark.slow
 def test_left_censored_shops_have_a_posterior(beliefs: Mapping[str, Belief]) -> None:
     assert all(spread_out(fitted) for _, fitted in shops(beliefs, (40, 80), 6, censored=True))
 
