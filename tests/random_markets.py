@@ -39,7 +39,7 @@ def random_market(dice: Dice, start_with: int, adds_per_day: float, sources: Seq
         trust=_trust(dice),
         offers=_offers(dice, mean),
         service=_service(dice),
-        delivery=s.DeliveryResponse(log_number(dice, 0.5, 8.0), dice.number(0.0, 0.2)),
+        delivery=_delivery(dice),
         money=s.MoneyMarket(
             "CNY", dice.number(0.1, 0.8), dice.number(0.1, 0.9), 60_000.0, 1.5, 1_000.0, 5_000, 10_000.0, 0.0002
         ),
@@ -245,6 +245,12 @@ def _offers(dice: Dice, mean: int) -> s.OfferResponse:
 
 
 # --- service ---------------------------------------------------------------------------------------
+
+
+def _delivery(dice: Dice) -> s.DeliveryResponse:
+    """A parcel at once multiplies orders by at most e^(0.6 sigma): a day has room for so many orders, and no more."""
+    usual = log_number(dice, 0.5, 8.0)
+    return s.DeliveryResponse(usual, dice.number(0.0, min(0.2, 0.6 / usual)))
 
 
 def _service(dice: Dice) -> s.ServiceResponse:

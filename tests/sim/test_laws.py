@@ -17,6 +17,7 @@ from sim import Ledger, run
 from sim.day.day_arrays import ACCOUNTS
 from sim.draws import Decision, gamma_quantile_table, name_hash, threshold, uniform
 from sim.engine import OpenRun, advance, close_run, open_run
+from sim.law.waiting import DECIDED
 from sim.output.accounts import PEOPLE
 from sim.scenario import (
     Acquisition,
@@ -154,19 +155,22 @@ def test_need_is_accounted_for_every_person_and_day(world: Scenario) -> None:
 
 @in_worlds
 def test_order_clocks_run_down_by_the_area_that_is_booked(world: Scenario) -> None:
-    """Of people whose purchases do not wait for answers."""
-    world = changed(world, {"market.service.questions_per_purchase": 0.0})
+    """Of people whose purchase waits for an answer the clock stands still, until that is decided or starts again."""
     opened = open_run(world, options=RunOptions(need=True))
     table = gamma_quantile_table(world.market.need.regularity)
     people, books = opened.state.population, opened.state.books
     for day in range(world.run.days):
         size = people.size
-        before = {n: np.array(people.column(n)) for n in ("stage", "order_left", "orders", "identity")}
+        before = {n: np.array(people.column(n)) for n in ("stage", "order_left", "orders", "identity", "asked")}
         advance(opened, day + 1)
         assert books.need is not None
-        after, orders = people.column("order_left")[:size], people.column("orders")[:size]
+        after, orders, asked = (people.column(name)[:size] for name in ("order_left", "orders", "asked"))
         buyers = (before["orders"] > 0) & (before["stage"] < Stage.DRIFTED)
-        for i in np.flatnonzero(buyers):
+        waits = np.isinf(before["order_left"]) | (asked != before["asked"])
+        for i in np.flatnonzero(buyers & waits & np.isfinite(after)):
+            again = uniform(world.run.seed, 0, int(before["identity"][i]), Decision.ORDER_AGAIN, int(asked[i]))
+            assert after[i] in (DECIDED, threshold(again, table))
+        for i in np.flatnonzero(buyers & ~waits):
             drawn = [
                 threshold(uniform(world.run.seed, 0, int(before["identity"][i]), Decision.ORDER, n + 1), table)
                 for n in range(int(before["orders"][i]) + 1, int(orders[i]) + 1)
