@@ -116,8 +116,8 @@ def open_run(scenario: Scenario, draw: int = 0, replication: int = 0, options: R
         env.process(campaign(env, state, name, strategy.campaigns[name]))
     for name in sorted(scenario.programmes):
         env.process(strategy_calls(env, state, name, scenario.programmes[name]))
-    if strategy.service.first is not None:
-        env.process(look_who_goes_first(env, state, strategy.service.first))
+    if strategy.service.first is not None or strategy.service.escalate is not None:
+        env.process(look_who_goes_first(env, state))
     added = AddedMechanisms(state)
     added.start(env)
     for phase, process in (

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Literal
 
 from sim import scenario as s
+from tests.random_complaints import plain_course
 from tests.dice import Dice, log_number
 from tests.worlds import PHASES
 
@@ -41,7 +42,7 @@ def random_market(dice: Dice, start_with: int, adds_per_day: float, sources: Seq
         service=_service(dice),
         delivery=_delivery(dice),
         money=s.MoneyMarket(
-            "CNY", dice.number(0.1, 0.8), dice.number(0.1, 0.9), 60_000.0, 1.5, 1_000.0, 5_000, 10_000.0, 0.0002
+            "CNY", dice.number(0.1, 0.8), dice.number(0.1, 0.9), 60_000.0, 1.5, 1_000.0, 5_000, 700, 10_000.0, 0.0002
         ),
         media={name: _medium(dice, name) for name in CLOSES},
         sources={name: _source(dice, adds_per_day / len(sources)) for name in sources},
@@ -254,9 +255,10 @@ def _delivery(dice: Dice) -> s.DeliveryResponse:
 
 
 def _service(dice: Dice) -> s.ServiceResponse:
-    stop = sorted(dice.number(0.0, 0.6) for _ in range(2))
+    stop = s.StopResponse(math.log(dice.number(0.05, 1.5)), 0.3, 0.8, 30.0, dice.number(0.0, 3.0))
     refund = sorted(dice.number(0.0, 1.0) for _ in range(2))
     return s.ServiceResponse(
+        **plain_course(stop),
         questions_per_touch=dice.number(0.0, 0.1),
         questions_per_purchase=dice.one_of([0.0, dice.number(0.3, 0.9)]),
         questions_per_order=dice.number(0.0, 0.6),
@@ -268,8 +270,6 @@ def _service(dice: Dice) -> s.ServiceResponse:
         reply_half=log_number(dice, 0.02, 0.5),
         tolerance=dice.number(0.0, 1.0),
         resolve_half=log_number(dice, 0.05, 2.0),
-        stop_resolved=stop[0],
-        stop_unresolved=stop[1],
         dispute_share=dice.number(0.0, 0.5),
         dispute_stop=dice.number(0.5, 1.0),
         refund_resolved=refund[0],

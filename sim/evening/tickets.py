@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import math
+from typing import Any
+
+import numpy.typing as npt
 
 from sim.compiled import jit
 from sim.draws import Decision, keyed
@@ -15,6 +18,7 @@ from sim.stages import Event
 from sim.state.day_books import DayBooks
 from sim.state.row_table import RowTable
 
+DAY_SECONDS = 86400.0
 KINDS = 3
 PRE_SALE, AFTER_SALE, COMPLAINT = range(KINDS)
 """The kinds of tickets, in the order of `TICKET_KINDS`."""
@@ -55,7 +59,30 @@ def open_ticket(
     ticket.handling = -mean * math.log1p(-keyed(books.key, identity, decision, ordinal))
     ticket.order, ticket.paid = 0, 0
     waits = -patient * math.log1p(-keyed(books.key, identity, patience, ordinal))
-    ticket.leaves = gives_up_at(instant, waits, numbers)
+    ticket.leaves, ticket.refund, ticket.escalated = gives_up_at(instant, waits, numbers), math.inf, False
+    if kind == COMPLAINT:
+        ticket.handling += numbers.course.policy_time
+        ticket.refund = instant + numbers.course.refund_within
+        ticket.leaves = min(ticket.leaves, ticket.refund)
     ticket.work, ticket.start, ticket.finish, ticket.first = 0.0, math.inf, math.inf, False
     note(books.events, identity, event, instant, 0)
     books.totals[account] += 1
+
+
+@jit
+def refunded_by_policy(ticket: Any) -> bool:
+    """Whether a ticket that has an end was ended by the firm's policy of refunds."""
+    return bool(ticket.finish >= ticket.refund)
+
+
+@jit
+def note_time(rows: npt.NDArray[Any], place: int, day: int, kind: int, took: float) -> None:
+    """Keep the whole seconds that a ticket took, for quantiles."""
+    time = rows[place]
+    time.day, time.kind, time.seconds = day, kind, seconds(took)
+
+
+@jit
+def seconds(days: float) -> int:
+    """Whole seconds."""
+    return math.floor(days * DAY_SECONDS + 0.5)

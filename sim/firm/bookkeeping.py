@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import simpy
 
-from sim.evening.ticket_outcomes import DAY_SECONDS
+from sim.evening.tickets import DAY_SECONDS
 from sim.firm.coupons import coupon_number, give_coupon
 from sim.firm.staff import agent_days, seat_costs, staff_of
 from sim.midnight.stage_counts import count_cohorts, count_moves

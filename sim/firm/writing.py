@@ -95,7 +95,7 @@ def writing_tickets(state: RunState) -> Tickets:
     pieces = [math.ceil(n * each / PIECE) for _, n in state.pending.writing]
     rows = np.zeros(sum(pieces), dtype=TICKET)
     rows["row"], rows["kind"] = -1, WRITING
-    rows["leaves"] = rows["start"] = rows["finish"] = math.inf
+    rows["leaves"] = rows["refund"] = rows["start"] = rows["finish"] = math.inf
     place = 0
     for number, ((hour, n), count) in enumerate(zip(state.pending.writing, pieces, strict=True)):
         part = rows[place : place + count]

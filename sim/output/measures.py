@@ -175,7 +175,7 @@ MEASURES: dict[str, Measure] = {
         Measure(
             "contribution_profit",
             "money",
-            "paid less refunds, goods, gifts, parcels, messages, acquisition, wages, seats",
+            "paid less refunds, chargebacks, compensation, goods, gifts, parcels, messages, acquisition, wages, seats",
             "one shop",
             _RUN,
             1,
@@ -449,6 +449,40 @@ MEASURES: dict[str, Measure] = {
         ),
         Measure("refund_share", "share", "money refunded", "paid", _RUN, -1, _ratio("refunded", "paid")),
         Measure("refunds", "money", "money refunded", "one shop", _RUN, -1, _sum("refunded")),
+        Measure(
+            "complaints_per_1000_orders",
+            "count",
+            "complaints",
+            "1000 order-days",
+            _RUN,
+            -1,
+            lambda w: (1000.0 * w.total("complaints"), w.total("orders")),
+        ),
+        Measure(
+            "complainers_lost", "share", "people who stopped", "complaints", _RUN, -1, _ratio("disputes", "complaints")
+        ),
+        Measure(
+            "compensation_cost", "money", "compensation for complaints", "one shop", _RUN, -1, _sum("compensation")
+        ),
+        Measure("chargebacks", "count", "orders charged back", "one shop", _RUN, -1, _sum("chargebacks")),
+        Measure(
+            "chargeback_cost",
+            "money",
+            "money charged back, and fees",
+            "one shop",
+            _RUN,
+            -1,
+            _sum("charged_back", "chargeback_fees"),
+        ),
+        Measure(
+            "lost_baskets",
+            "money",
+            "list value of purchases lost after a question",
+            "one shop",
+            _RUN,
+            -1,
+            _sum("lost_baskets"),
+        ),
         Measure("goods_cost", "money", "cost of goods", "one shop", _RUN, -1, _sum("goods")),
         Measure("delivery_cost", "money", "carriers' charges", "one shop", _RUN, -1, _sum("parcel_cost")),
         Measure("message_cost", "money", "cost of messages", "one shop", _RUN, -1, _sum("message_cost")),

@@ -191,6 +191,17 @@ class Shift:
 
 
 @dataclass(frozen=True)
+class Compensation:
+    """What each complaint that the desk solves brings the person."""
+
+    kind: Literal["money", "credit"]
+    share: Annotated[float, u.Share]
+    """Of what was paid for the order."""
+    matched: bool = False
+    """Whether the desk looks for the compensation that fits the cause."""
+
+
+@dataclass(frozen=True)
 class Service:
     agents: Annotated[int | None, u.Count.within(1, 10000)] = None
     """People at the desk; without agents and shifts every ticket is answered at once and costs no wages."""
@@ -213,6 +224,13 @@ class Service:
     """A desk that answers at once and for nothing, which a file has to ask for."""
     auto_reply: bool = False
     """Whether an automatic reply says that the desk is closed and when it opens."""
+    refund_within: Annotated[float | None, u.Days] = None
+    """Time after which a complaint that is not solved is ended by a refund of the whole order."""
+    compensation: Compensation | None = None
+    apology: bool = False
+    status_updates: bool = False
+    escalate: Who | None = None
+    """Whose complaints go before all other tickets, to a senior colleague."""
 
     @property
     def staff(self) -> tuple[Shift, ...]:

@@ -92,6 +92,8 @@ class Planned:
     arrivals: list[Arrivals] = field(default_factory=list)
     goes_first: npt.NDArray[np.bool_] = field(default_factory=lambda: np.zeros(0, dtype=bool))
     """Whose tickets go before others of their rank, shape (size,); kept up where the strategy names any."""
+    escalated: npt.NDArray[np.bool_] = field(default_factory=lambda: np.zeros(0, dtype=bool))
+    """Likewise, whose complaints go before all other tickets."""
 
 
 @dataclass

@@ -90,10 +90,11 @@ def coupon_till(offer: Offer | None) -> Till:
 
 def look_who_goes_first(shop: Shop) -> Process:
     """Whose tickets go before others of their rank, each morning."""
-    first = shop.strategy.service.first
-    while first is not None:
+    first, escalate = shop.strategy.service.first, shop.strategy.service.escalate
+    while True:
         yield shop.morning
-        shop.goes_first = {person.identity for person in contacts(shop, first)}
+        shop.goes_first = {person.identity for person in contacts(shop, first)} if first else set()
+        shop.escalated = {person.identity for person in contacts(shop, escalate)} if escalate else set()
 
 
 # --- campaigns -------------------------------------------------------------------------------------

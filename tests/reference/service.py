@@ -14,6 +14,7 @@ from sim.draws import Decision
 from sim.scenario import TICKET_KINDS, TicketKind
 from sim.stages import Event
 from tests.reference.chance import Z95
+from tests.reference.complaints import Case, close, kept, policy_time
 from tests.reference.desk import Ticket, rank
 from tests.reference.person import DECIDED, Person
 
@@ -100,7 +101,7 @@ def decide(shop: Shop, person: Person, purchase: int, wait: float, instant: floa
     if random.u(person.identity, Decision.PURCHASE, purchase) < chance:
         person.decided = DECIDED
         return
-    shop.record(person, Event.LOST_PURCHASE, instant)
+    shop.record(person, Event.LOST_PURCHASE, instant, person.asked_basket)
     if person.orders == 0:
         person.decided = random.exponential(person.identity, Decision.ORDER_AGAIN, purchase)
     else:
@@ -122,36 +123,24 @@ def complain(shop: Shop, person: Person, number: int, paid: int, instant: float)
 
     def finished(done: float) -> None:
         shop.record(person, Event.RESOLVED, done)
-        settle(shop, person, number, paid, done - instant, done)
+        close(shop, person, Case(number, paid, instant, done, solved=done < refund))
 
     def gave_up(left: float) -> None:
+        if left >= refund:
+            finished(left)
+            return
         shop.record(person, Event.ABANDONED, left)
-        settle(shop, person, number, paid, None, left)
+        close(shop, person, Case(number, paid, instant, left, given_up=True))
 
-    number_of_problem = person.problems
-    shop.desk.open(
-        ticket(shop, person, "complaint", number_of_problem, instant, goal, lambda _: None, finished, gave_up)
-    )
-
-
-def settle(shop: Shop, person: Person, number: int, paid: int, took: float | None, done: float) -> None:
-    """A complaint about an order is finished, or was given up: then it took no time that one could state."""
-    person.open_complaints -= 1
-    if person.out_by_end_of(math.floor(done)) or person.stopped:
-        return
-    trust, service = shop.market.trust, shop.market.service
-    r = 0.0 if took is None else 1.0 / (1.0 + max(took - service.tolerance, 0.0) / service.resolve_half)
-    kept_goal = kept(math.inf if took is None else took, shop.strategy.service.goals.complaint)
-    person.news += trust.resolution * (r - trust.loss_factor * (1.0 - r))
-    person.news += kept_goal * trust.resolution * (1.0 if kept_goal > 0 else trust.loss_factor)
-    disputed = shop.random.u(person.identity, Decision.DISPUTE, number) < service.dispute_share
-    stop = service.stop_resolved + (service.stop_unresolved - service.stop_resolved) * (1.0 - r)
-    if shop.random.u(person.identity, Decision.STOP, number) < (service.dispute_stop if disputed else stop):
-        person.stopped, person.out_at = True, math.floor(done) + 1
-        shop.record(person, Event.DISPUTE, done)
-    refund = service.refund_resolved + (service.refund_unresolved - service.refund_resolved) * (1.0 - r)
-    if shop.random.u(person.identity, Decision.REFUND, number) < refund and paid > 0:
-        shop.record(person, Event.REFUND, done, paid)
+    number_of_problem, within = person.problems, shop.strategy.service.refund_within
+    refund = math.inf if within is None else instant + within
+    opened = ticket(shop, person, "complaint", number_of_problem, instant, goal, lambda _: None, finished, gave_up)
+    opened.dropped, opened.leaves = refund, min(opened.leaves, refund)
+    opened.work += policy_time(shop)
+    if person.identity in shop.escalated:
+        opened.work *= shop.market.service.escalated
+        opened.key = (0, *opened.key[1:2], False, *opened.key[3:])
+    shop.desk.open(opened)
 
 
 def ticket(
@@ -161,7 +150,7 @@ def ticket(
     work = mean * shop.random.exponential(person.identity, Decision[f"HANDLING_{kind.upper()}"], number)
     due = arrival + (goal or 0.0)
     later = person.identity not in shop.goes_first
-    key = (rank(shop.strategy.service, kind), later, due, person.identity, TICKET_KINDS.index(kind), number)
+    key = (1, rank(shop.strategy.service, kind), later, due, person.identity, TICKET_KINDS.index(kind), number)
     patience = getattr(shop.market.service.patience, kind)
     patience *= shop.random.exponential(person.identity, Decision[f"PATIENCE_{kind.upper()}"], number)
     started, finished, gave_up = on
@@ -201,8 +190,3 @@ def leaves(shop: Shop, since: float, patience: float) -> float:
             return begin + patience / counts
         patience -= counts * (end - begin)
     return math.inf
-
-
-def kept(took: float, goal: float | None) -> int:
-    """1 for a kept goal, -1 for a broken one, 0 without a goal."""
-    return 0 if goal is None else 1 if took <= goal else -1

@@ -318,7 +318,7 @@ OFF: dict[str, tuple[Mapping[str, Any], Mapping[str, Any]]] = {
     "no complaints": (
         {"market.service.problems_per_order": 0.0, "market.service.problems_per_late_day": 0.0},
         {
-            "market.service.stop_resolved": 0.9,
+            "market.service.stop.base": 2.0,
             "market.service.dispute_share": 0.9,
             "market.service.open_complaint": 3.0,
         },
