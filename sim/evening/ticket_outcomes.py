@@ -12,7 +12,7 @@ from sim.compiled import jit
 from sim.day.day_arrays import micro
 from sim.draws import Decision, keyed, threshold
 from sim.evening.tickets import COMPLAINT
-from sim.evening.waiting_line import DeskNumbers, WorkInHand, serve
+from sim.evening.waiting_line import DeskNumbers, WorkInHand, answer_by_bot, serve
 from sim.law import waiting as waiting_law
 from sim.law.waiting import ServiceNumbers
 from sim.output.accounts import ACCOUNTS
@@ -36,6 +36,7 @@ _DISPUTED, _ABANDONED_EVENT = int(Stage.DISPUTED), int(Event.ABANDONED)
 _RESOLVED_EVENT, _REFUND_EVENT, _DISPUTE_EVENT = int(Event.RESOLVED), int(Event.REFUND), int(Event.DISPUTE)
 _BUSY, _LOST = ACCOUNTS.index("busy_seconds"), ACCOUNTS.index("lost_need")
 _ABANDONED, _LOST_PURCHASES = ACCOUNTS.index("abandoned"), ACCOUNTS.index("lost_purchases")
+_BOT_ANSWERS = ACCOUNTS.index("bot_answers")
 _REPLIES, _REPLY_SECONDS, _REPLIES_WITH_GOAL, _REPLIES_IN_GOAL = (
     ACCOUNTS.index(name) for name in ("replies", "reply_seconds", "replies_with_goal", "replies_in_goal")
 )
@@ -63,7 +64,7 @@ def work_off(
             ticket.work = ticket.handling
             ticket.start, ticket.finish = ticket.arrival, ticket.arrival + ticket.work
     else:
-        worked = serve(rows, waiting, desk, hand, float(books.day), books.day + 1.0)
+        worked = serve(rows, answer_by_bot(rows, waiting), desk, hand, float(books.day), books.day + 1.0)
     book_replies(people, rows, waiting, desk, numbers, books, times)
     end_complaints(people, rows, complaints, desk, numbers, books, times)
     return worked
@@ -103,7 +104,7 @@ def book_replies(
 ) -> None:  # fmt: skip
     """The work that begins today, answers and questions given up: changes of trust, and whether promises were kept."""
     stage, news, totals = people.stage, people.reals[c.NEWS], books.totals
-    busy, replies, waited, in_goal = 0, 0, 0, 0
+    busy, replies, waited, in_goal, by_bot = 0, 0, 0, 0, 0
     for j in waiting:
         ticket = rows[j]
         if (ticket.start == math.inf and ticket.finish == math.inf) or ticket.row < 0:
@@ -123,7 +124,9 @@ def book_replies(
         replies += 1
         waited += seconds(wait)
         felt = waiting_law.felt_wait(ticket.arrival, ticket.start, numbers)
-        change = waiting_law.news_of(numbers.reply, waiting_law.reply_good(felt, numbers), numbers.loss_factor)
+        good = waiting_law.reply_good(felt, numbers) * (numbers.bot_worth if ticket.solved else 1.0)
+        by_bot += ticket.solved
+        change = waiting_law.news_of(numbers.reply, good, numbers.loss_factor)
         if desk.reply_goal >= 0.0:
             change += waiting_law.news_of_promise(numbers.reply, wait, desk.reply_goal, numbers.loss_factor)
             in_goal += wait <= desk.reply_goal
@@ -133,6 +136,7 @@ def book_replies(
     times.used[0] += replies
     totals[_BUSY] += busy
     totals[_REPLIES] += replies
+    totals[_BOT_ANSWERS] += by_bot
     totals[_REPLY_SECONDS] += waited
     if desk.reply_goal >= 0.0:
         totals[_REPLIES_WITH_GOAL] += replies
@@ -150,7 +154,8 @@ def decide_purchase(
     row, purchase = ticket.row, ticket.order
     if purchase == 0 or people.stage[row] >= _DRIFTED:
         return
-    if keyed(books.key, ticket.identity, _PURCHASE, purchase) < waiting_law.purchase_chance(wait, numbers):
+    worth = numbers.bot_worth if ticket.solved else 1.0
+    if keyed(books.key, ticket.identity, _PURCHASE, purchase) < waiting_law.purchase_chance(wait, worth, numbers):
         people.reals[c.ORDER_LEFT, row] = waiting_law.DECIDED
         return
     u, lead = keyed(books.key, ticket.identity, _ORDER_AGAIN, purchase), people.stage[row] == _LEAD

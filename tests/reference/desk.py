@@ -35,6 +35,7 @@ class Ticket:
     on_finish: Callable[[float], None]
     on_leave: Callable[[float], None] = lambda instant: None
     leaves: float = math.inf
+    solved: bool = False
 
 
 @dataclass
@@ -51,6 +52,7 @@ class Hours:
 
     def __init__(self, shift: Shift, service: Service, run: RunSettings, hiring_days: float) -> None:
         self.opens, self.closes = shift.hours
+        self.agents = shift.agents
         dates = [run.start + timedelta(days=day) for day in range(run.days)]
         closed = {date for day in service.closed_on for date in dates_of(day, dates[0], dates[-1])}
         self.days = [
@@ -98,18 +100,18 @@ class Desk:
 
     def open(self, ticket: Ticket) -> None:
         """A ticket arrives."""
-        if not self.agents:
-            self.env.process(self._at_once(ticket))
+        if ticket.solved or not self.service.staff:
+            self.env.process(self._at_once(ticket, 0.0 if ticket.solved else ticket.work))
             return
         self.line.append(ticket)
         if ticket.leaves < math.inf:
             self.env.process(self._wait(ticket))
         self._look()
 
-    def _at_once(self, ticket: Ticket) -> Process:
+    def _at_once(self, ticket: Ticket, work: float) -> Process:
         ticket.on_start(ticket.arrival)
-        yield self.until(ticket.arrival + ticket.work)
-        ticket.on_finish(ticket.arrival + ticket.work)
+        yield self.until(ticket.arrival + work)
+        ticket.on_finish(ticket.arrival + work)
 
     def _wait(self, ticket: Ticket) -> Process:
         yield self.until(ticket.leaves)
