@@ -73,6 +73,8 @@ class Decision(IntEnum):
     QUESTION_PURCHASE = 71
     PURCHASE = 72
     ORDER_AGAIN = 73
+    BOT_PRE_SALE = 74
+    BOT_AFTER_SALE = 75
     CHARGEBACK = 80
 
 

@@ -179,9 +179,10 @@ def market(changes: Mapping[str, Any] | None = None) -> s.Market:
             opportunism=0.3,
             purchase=s.PurchaseResponse(0.4, 0.01, 1.0),
             auto_reply_weight=0.3,
+            bot=s.BotResponse(0.4, 0.7, 0.3),
         ),
         delivery=s.DeliveryResponse(3.5, 0.05),
-        money=s.MoneyMarket("CNY", 0.4, 0.45, 60_000.0, 1.5, 1_000.0, 150_000, 5_000, 0.0, 0.0),
+        money=s.MoneyMarket("CNY", 0.4, 0.45, 60_000.0, 1.5, 1_000.0, 150_000, 5_000, 0.0, 0.0, 2_000.0, 10),
         media={
             "direct": s.Medium(0.8, 5, 1.0, 0.05, "contact", {"care": 1.1}, limit_per_day=4, limit_per_30d=60),
             "moments": s.Medium(0.3, 1, 0.3, 0.2, "channel"),

@@ -47,6 +47,8 @@ def _validate_desk(service: Service, market: Market, entry: Entry) -> None:
     if service.unlimited and service.staff:
         key = "shifts" if service.shifts else "agents"
         raise entry.at(key).error("the desk is unlimited", expected=f"no {key}, or unlimited = false")
+    if service.unlimited and service.bot:
+        raise entry.at("bot").error("the desk is unlimited", expected="no bot, or unlimited = false")
 
 
 def _validate_once(words: tuple[str, ...], expected: str, entry: Entry) -> None:

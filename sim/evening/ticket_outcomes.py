@@ -9,11 +9,10 @@ import numpy as np
 import numpy.typing as npt
 
 from sim.compiled import jit
-from sim.day.day_arrays import micro
 from sim.draws import Decision, keyed, threshold
 from sim.evening.complaint_outcomes import end_complaints
 from sim.evening.tickets import COMPLAINT, note_time, refunded_by_policy, seconds
-from sim.evening.waiting_line import DeskNumbers, WorkInHand, serve
+from sim.evening.waiting_line import DeskNumbers, WorkInHand, answer_by_bot, serve
 from sim.law import waiting as waiting_law
 from sim.law.waiting import ServiceNumbers
 from sim.output.accounts import ACCOUNTS
@@ -24,7 +23,6 @@ from sim.stages import OUT, Event, Stage
 from sim.state.daily_values import Tickets
 from sim.state.day_books import DayBooks
 from sim.state.row_table import RowTable
-from sim.state.time_order import order_of
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
@@ -33,6 +31,7 @@ _PURCHASE, _ORDER_AGAIN = int(Decision.PURCHASE), int(Decision.ORDER_AGAIN)
 _LEAD, _DRIFTED, _LOST_PURCHASE_EVENT = int(Stage.LEAD), int(Stage.DRIFTED), int(Event.LOST_PURCHASE)
 _ABANDONED_EVENT, _BUSY, _ABANDONED = int(Event.ABANDONED), ACCOUNTS.index("busy_seconds"), ACCOUNTS.index("abandoned")
 _LOST_PURCHASES, _LOST_BASKETS = ACCOUNTS.index("lost_purchases"), ACCOUNTS.index("lost_baskets")
+_BOT_ANSWERS = ACCOUNTS.index("bot_answers")
 _REPLIES, _REPLY_SECONDS, _REPLIES_WITH_GOAL, _REPLIES_IN_GOAL = (
     ACCOUNTS.index(name) for name in ("replies", "reply_seconds", "replies_with_goal", "replies_in_goal")
 )
@@ -58,7 +57,7 @@ def work_off(
             if ticket.finish > ticket.refund:
                 ticket.finish, ticket.work = ticket.refund, ticket.refund - ticket.arrival
     else:
-        worked = serve(rows, waiting, desk, hand, float(books.day), books.day + 1.0)
+        worked = serve(rows, answer_by_bot(rows, waiting), desk, hand, float(books.day), books.day + 1.0)
     book_replies(people, rows, waiting, desk, numbers, books, times)
     end_complaints(people, rows, complaints, desk, numbers, books, times)
     return worked
@@ -98,7 +97,7 @@ def book_replies(
 ) -> None:  # fmt: skip
     """The work that begins today, answers and questions given up: changes of trust, and whether promises were kept."""
     stage, news, totals = people.stage, people.reals[c.NEWS], books.totals
-    busy, replies, waited, in_goal = 0, 0, 0, 0
+    busy, replies, waited, in_goal, by_bot = 0, 0, 0, 0, 0
     for j in waiting:
         ticket = rows[j]
         if (ticket.start == math.inf and ticket.finish == math.inf) or ticket.row < 0:
@@ -120,7 +119,9 @@ def book_replies(
         replies += 1
         waited += seconds(wait)
         felt = waiting_law.felt_wait(ticket.arrival, ticket.start, numbers)
-        change = waiting_law.news_of(numbers.reply, waiting_law.reply_good(felt, numbers), numbers.loss_factor)
+        good = waiting_law.reply_good(felt, numbers) * (numbers.bot_worth if ticket.solved else 1.0)
+        by_bot += ticket.solved
+        change = waiting_law.news_of(numbers.reply, good, numbers.loss_factor)
         if desk.reply_goal >= 0.0:
             change += waiting_law.news_of_promise(numbers.reply, wait, desk.reply_goal, numbers.loss_factor)
             in_goal += wait <= desk.reply_goal
@@ -130,6 +131,7 @@ def book_replies(
     times.used[0] += replies
     totals[_BUSY] += busy
     totals[_REPLIES] += replies
+    totals[_BOT_ANSWERS] += by_bot
     totals[_REPLY_SECONDS] += waited
     if desk.reply_goal >= 0.0:
         totals[_REPLIES_WITH_GOAL] += replies
@@ -147,7 +149,8 @@ def decide_purchase(
     row, purchase = ticket.row, ticket.order
     if purchase == 0 or people.stage[row] >= _DRIFTED:
         return
-    if keyed(books.key, ticket.identity, _PURCHASE, purchase) < waiting_law.purchase_chance(wait, numbers):
+    worth = numbers.bot_worth if ticket.solved else 1.0
+    if keyed(books.key, ticket.identity, _PURCHASE, purchase) < waiting_law.purchase_chance(wait, worth, numbers):
         people.reals[c.ORDER_LEFT, row] = waiting_law.DECIDED
         return
     u, lead = keyed(books.key, ticket.identity, _ORDER_AGAIN, purchase), people.stage[row] == _LEAD

@@ -89,8 +89,14 @@ def weigh(state: RunState) -> None:
     """What open complaints and the parcel to be expected do to today's wish to order (the column `log_order`)."""
     market, population, inputs = state.inputs.market, state.population, state.inputs
     longer = market.delivery.days_effect * (expected_days(inputs.strategy.delivery, market) - market.delivery.usual)
-    burden, tickets = market.service.open_complaint, state.pending.tickets.room(0)
-    weigh_service(population.people, population.size, longer, burden, tickets, state.day)
+    pending, burden = state.pending, market.service.open_complaint
+    if inputs.scenario.mechanisms:  # their responses have been added to it
+        pending.weighed, pending.burdened = 0, pending.burdened[:0]
+    pending.burdened = weigh_service(
+        population.people, (pending.weighed, population.size), longer, burden, pending.tickets.room(0),
+        state.day, pending.burdened,
+    )  # fmt: skip
+    pending.weighed = population.size
 
 
 def expected_days(plan: Delivery, market: Market) -> float:

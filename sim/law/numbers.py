@@ -119,8 +119,12 @@ def service_numbers(scenario: Scenario, thresholds: Floats) -> ServiceNumbers:
         **patience,
     }
     numbers = {name: float(held[name]) for name in ServiceNumbers._fields if name in held}
-    if not scenario.strategy.service.staff:
+    plan, bot = scenario.strategy.service, service.bot
+    numbers["bot_solves"] = float(bot.solves) if plan.bot else -1.0
+    if not plan.staff:
         numbers["questions_per_purchase"] = 0.0
+        numbers["bot_solves"] = -1.0
+    numbers["bot_worth"], numbers["bot_annoyance"] = float(bot.worth), float(bot.annoyance) * market.trust.reply
     return ServiceNumbers(**numbers, course=course, thresholds=thresholds, marks=marks, felt=felt)
 
 

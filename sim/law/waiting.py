@@ -45,6 +45,11 @@ class ServiceNumbers(NamedTuple):
     half: float
     slope: float
     course: ComplaintNumbers
+    bot_solves: float
+    """Share of questions that a bot answers; -1 where there is none."""
+    bot_worth: float
+    bot_annoyance: float
+    """Trust that a question costs which the bot cannot answer."""
     thresholds: Floats
     """Table of the order clock's thresholds (`gamma_quantile_table`)."""
     marks: Floats
@@ -86,11 +91,14 @@ def reply_good(wait: float, numbers: ServiceNumbers) -> float:
 
 
 @jit
-def purchase_chance(wait: float, numbers: ServiceNumbers) -> float:
-    """Chance that a purchase is made when its question is answered after `wait`; infinite if it never is."""
+def purchase_chance(wait: float, worth: float, numbers: ServiceNumbers) -> float:
+    """Chance that a purchase is made when its question is answered after `wait`; infinite if it never is.
+
+    `worth` is that of the answer, relative to one of the staff.
+    """
     if wait == math.inf:
         return numbers.unaided
-    chance: float = numbers.unaided + (1.0 - numbers.unaided) / (1.0 + (wait / numbers.half) ** numbers.slope)
+    chance: float = numbers.unaided + worth * (1.0 - numbers.unaided) / (1.0 + (wait / numbers.half) ** numbers.slope)
     return chance
 
 

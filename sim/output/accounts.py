@@ -13,12 +13,12 @@ Ints = npt.NDArray[np.int64]
 PEOPLE = ("lead", "first_buyer", "repeater", "drifted", "deleted", "disputed")
 """People per stage at the end of the day, in the order of `Stage`."""
 COUNTS = (
-    "exposures", "added", "first_orders", "orders", "drifts", "optouts", "disputes",
+    "exposures", "unmade_requests", "added", "first_orders", "orders", "drifts", "optouts", "disputes",
     "touches", "channel_optouts", "live", "buyers", "active", "silent", "dormant", "interactions", "reactivated",
     "silent_optouts",
     "parcels", "late_parcels", "questions", "complaints", "replies", "replies_with_goal", "replies_in_goal",
     "resolved", "resolved_with_goal", "resolved_in_goal", "abandoned",
-    "lost_purchases",
+    "lost_purchases", "bot_answers",
     "reply_seconds", "resolve_seconds", "busy_seconds", "open_seconds", "overtime_seconds",
     "written", "postponed", "dropped",
     "campaigns", "campaign_orders", "coupon_orders", "refunds", "chargebacks",
@@ -27,12 +27,12 @@ COUNTS = (
 MONEY = (
     "list_value", "discount", "paid", "campaign_paid", "campaign_discount", "refunded",
     "compensation", "charged_back", "chargeback_fees", "lost_baskets",
-    "goods", "gifts", "parcel_cost", "message_cost", "acquisition_cost", "wages", "seats", "fixed",
+    "goods", "gifts", "parcel_cost", "message_cost", "acquisition_cost", "wages", "seats", "bot_cost", "fixed",
 )  # fmt: skip
 COHORTS = ("leads_in_cohort", "ordered_in_7d", "buyers_in_cohort", "repeated_in_90d")
 """By the first day of the 7 (after adding) or the 90 (of the first order); only people whose days are complete."""
 COSTS = (
-    "goods", "gifts", "parcel_cost", "message_cost", "acquisition_cost", "wages", "seats",
+    "goods", "gifts", "parcel_cost", "message_cost", "acquisition_cost", "wages", "seats", "bot_cost",
     "compensation", "charged_back", "chargeback_fees",
 )  # fmt: skip
 ACCOUNTS = (*PEOPLE, *COUNTS, *MONEY, *COHORTS)

@@ -175,7 +175,7 @@ MEASURES: dict[str, Measure] = {
         Measure(
             "contribution_profit",
             "money",
-            "paid less refunds, chargebacks, compensation, goods, gifts, parcels, messages, acquisition, wages, seats",
+            "paid less refunds, chargebacks, compensation, goods, gifts, parcels, messages, adding, wages, seats, bot",
             "one shop",
             _RUN,
             1,
@@ -418,6 +418,24 @@ MEASURES: dict[str, Measure] = {
             _ratio("busy_seconds", "open_seconds"),
         ),
         Measure(
+            "bot_share",
+            "share",
+            "questions that a bot answered",
+            "questions",
+            _RUN,
+            0,
+            _ratio("bot_answers", "questions"),
+        ),
+        Measure(
+            "unmade_share",
+            "share",
+            "requests to add the contact that nobody had time to send",
+            "prospects reached, and those requests",
+            _RUN,
+            -1,
+            lambda w: (w.total("unmade_requests"), w.total("exposures") + w.total("unmade_requests")),
+        ),
+        Measure(
             "unwritten_share",
             "share",
             "personal messages that nobody had time to write",
@@ -488,6 +506,7 @@ MEASURES: dict[str, Measure] = {
         Measure("message_cost", "money", "cost of messages", "one shop", _RUN, -1, _sum("message_cost")),
         Measure("acquisition_cost", "money", "exposures and adds", "one shop", _RUN, -1, _sum("acquisition_cost")),
         Measure("wages", "money", "wages and seats at the desk", "one shop", _RUN, -1, _sum("wages", "seats")),
+        Measure("bot_cost", "money", "cost of the bot", "one shop", _RUN, -1, _sum("bot_cost")),
         Measure("touches", "count", "messages delivered", "one shop", _RUN, 0, _sum("touches")),
         Measure(
             "touches_per_contact",

@@ -8,6 +8,7 @@ from sim.scenario.market import (
     Attention as Attention,
     BigDate as BigDate,
     BigDay as BigDay,
+    BotResponse as BotResponse,
     Carrier as Carrier,
     CompensationResponse as CompensationResponse,
     Content as Content,

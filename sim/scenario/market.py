@@ -288,6 +288,8 @@ class Source:
     cost_per_add: Annotated[int, u.Money]
     hook_response: Annotated[float, u.Number.within(0.0, 10.0)]
     """How strongly a hook moves adding, relative to how an offer of the same pull moves buying."""
+    handling: Annotated[float | None, u.Days.within(1e-5, 30.0)] = None
+    """Staff time per request that is sent by hand; None where nobody has to send any."""
 
 
 @dataclass(frozen=True)
@@ -355,6 +357,18 @@ class CompensationResponse:
 
 
 @dataclass(frozen=True)
+class BotResponse:
+    """What a program does that answers questions before anybody of the staff sees them."""
+
+    solves: Annotated[float, u.Share]
+    """Share of questions that it answers, at once."""
+    worth: Annotated[float, u.Share]
+    """How good such an answer feels, and what it adds to a purchase, relative to the same answer of the staff."""
+    annoyance: Annotated[float, u.Factor.within(0.0, 100.0)]
+    """Trust that a question costs which it cannot answer, relative to what an answer brings at best."""
+
+
+@dataclass(frozen=True)
 class ServiceResponse:
     questions_per_touch: Annotated[float, u.Share]
     questions_per_purchase: Annotated[float, u.Share]
@@ -402,6 +416,7 @@ class ServiceResponse:
     patience: Patience
     auto_reply_weight: Annotated[float, u.Share]
     """How much an hour of waiting counts while the desk is closed, where an automatic reply says so."""
+    bot: BotResponse
 
 
 @dataclass(frozen=True)
@@ -443,6 +458,10 @@ class MoneyMarket:
     chargeback_fee: Annotated[int, u.Money]
     fixed: Annotated[float, u.MoneyPerDay]
     discount_rate: Annotated[float, u.PerDay.within(0.0, 0.1)]
+    bot: Annotated[float, u.MoneyPerDay]
+    """What a bot costs however much is asked."""
+    bot_question: Annotated[int, u.Money]
+    """What each question costs beside that which goes to the bot."""
 
 
 @dataclass(frozen=True)

@@ -203,8 +203,9 @@ class Compensation:
 
 @dataclass(frozen=True)
 class Service:
-    agents: Annotated[int | None, u.Count.within(1, 10000)] = None
-    """People at the desk; without agents and shifts every ticket is answered at once and costs no wages."""
+    agents: Annotated[int | None, u.Count.within(0, 10000)] = None
+    """People at the desk; without agents and shifts every ticket is answered at once and costs no wages. 0: nobody is
+    ever there, and whoever asks gives up in the end."""
     hours: Annotated[tuple[float, float], u.Window] = (0.0, 1.0)
     parallel_chats: Annotated[int, u.Count.within(1, 100)] = 1
     """Tickets that one agent has in hand at most."""
@@ -231,6 +232,8 @@ class Service:
     status_updates: bool = False
     escalate: Who | None = None
     """Whose complaints go before all other tickets, to a senior colleague."""
+    bot: bool = False
+    """Whether questions go to a bot first, at any hour; those that it cannot answer go on to the line."""
 
     @property
     def staff(self) -> tuple[Shift, ...]:

@@ -37,6 +37,7 @@ class Ticket:
     leaves: float = math.inf
     dropped: float = math.inf
     """When work on it ends, done or not."""
+    solved: bool = False
 
 
 @dataclass
@@ -53,6 +54,7 @@ class Hours:
 
     def __init__(self, shift: Shift, service: Service, run: RunSettings, hiring_days: float) -> None:
         self.opens, self.closes = shift.hours
+        self.agents = shift.agents
         dates = [run.start + timedelta(days=day) for day in range(run.days)]
         closed = {date for day in service.closed_on for date in dates_of(day, dates[0], dates[-1])}
         self.days = [
@@ -100,17 +102,17 @@ class Desk:
 
     def open(self, ticket: Ticket) -> None:
         """A ticket arrives."""
-        if not self.agents:
-            self.env.process(self._at_once(ticket))
+        if ticket.solved or not self.service.staff:
+            self.env.process(self._at_once(ticket, 0.0 if ticket.solved else ticket.work))
             return
         self.line.append(ticket)
         if ticket.leaves < math.inf:
             self.env.process(self._wait(ticket))
         self._look()
 
-    def _at_once(self, ticket: Ticket) -> Process:
+    def _at_once(self, ticket: Ticket, work: float) -> Process:
         ticket.on_start(ticket.arrival)
-        done = min(ticket.arrival + ticket.work, ticket.dropped)
+        done = min(ticket.arrival + work, ticket.dropped)
         yield self.until(done)
         ticket.on_finish(done)
 

@@ -61,6 +61,7 @@ class Shop:
         self.desk = Desk(self.env, scenario, self.until)
         self.goes_first: set[int] = set()
         self.escalated: set[int] = set()
+        self.hooks = {name: firm.coupon_till(plan.hook) for name, plan in self.strategy.acquisition.items()}
         self.backlog: list[tuple[Person, Letter]] = []
         self.writing: list[tuple[float, str, int]] = []
         self.big_days = {name: self._days_of(name) for name in self.market.need.season.dates}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Generator, Iterator
+from dataclasses import replace
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
@@ -75,29 +76,49 @@ def ask(shop: Shop, person: Person, kind: TicketKind, number: int, instant: floa
         return
     shop.record(person, Event.QUESTION, instant)
     person.heard_on = shop.today
-    goal = shop.strategy.service.goals.reply
+    goal, purchase = shop.strategy.service.goals.reply, number - PURCHASES_FROM
+    solved = goes_to_bot(shop, person, kind, number)
+    worth = shop.market.service.bot.worth if solved else 1.0
 
     def answered(start: float) -> None:
         if not person.out_by_end_of(math.floor(start)):
-            person.news += news_of_reply(shop, instant, start)
-            decide(shop, person, number - PURCHASES_FROM, felt(shop, instant, start), start)
+            wait = felt(shop, instant, start)
+            person.news += news_of_reply(shop, wait, start - instant, worth)
+            decide(shop, person, purchase, chance_after(shop, wait, worth), start)
 
     def gave_up(left: float) -> None:
         shop.record(person, Event.ABANDONED, left)
         if not person.out_by_end_of(math.floor(left)):
             trust = shop.market.trust
             person.news -= trust.loss_factor * trust.reply * (1.0 if goal is None else 2.0)
-            decide(shop, person, number - PURCHASES_FROM, math.inf, left)
+            decide(shop, person, purchase, shop.market.service.purchase.unaided, left)
 
-    shop.desk.open(ticket(shop, person, kind, number, instant, goal, answered, lambda _: None, gave_up))
+    opened = ticket(shop, person, kind, number, instant, goal, answered, lambda _: None, gave_up)
+    shop.desk.open(replace(opened, solved=solved))
 
 
-def decide(shop: Shop, person: Person, purchase: int, wait: float, instant: float) -> None:
+def goes_to_bot(shop: Shop, person: Person, kind: TicketKind, number: int) -> bool:
+    """Whether there is a bot that answers a question; it costs trust where it cannot."""
+    bot, plan = shop.market.service.bot, shop.strategy.service
+    if not (plan.bot and plan.staff):
+        return False
+    if shop.random.u(person.identity, Decision[f"BOT_{kind.upper()}"], number) < bot.solves:
+        return True
+    person.news -= bot.annoyance * shop.market.trust.reply
+    return False
+
+
+def chance_after(shop: Shop, wait: float, worth: float) -> float:
+    """Chance of a purchase that was asked about."""
+    response = shop.market.service.purchase
+    return response.unaided + worth * (1.0 - response.unaided) / (1.0 + (wait / response.half) ** response.slope)
+
+
+def decide(shop: Shop, person: Person, purchase: int, chance: float, instant: float) -> None:
     """A purchase is made tomorrow, or lost; questions about messages and orders made have nothing to decide."""
     if purchase <= 0 or person.drifted:
         return
-    response, random = shop.market.service.purchase, shop.random
-    chance = response.unaided + (1.0 - response.unaided) / (1.0 + (wait / response.half) ** response.slope)
+    random = shop.random
     if random.u(person.identity, Decision.PURCHASE, purchase) < chance:
         person.decided = DECIDED
         return
@@ -109,9 +130,9 @@ def decide(shop: Shop, person: Person, purchase: int, wait: float, instant: floa
         person.decided = random.gamma(k, person.identity, Decision.ORDER_AGAIN, purchase) / k
 
 
-def news_of_reply(shop: Shop, instant: float, start: float) -> float:
-    trust, goal, wait = shop.market.trust, shop.strategy.service.goals.reply, start - instant
-    good = 1.0 / (1.0 + felt(shop, instant, start) / shop.market.service.reply_half)
+def news_of_reply(shop: Shop, feels: float, wait: float, worth: float) -> float:
+    trust, goal = shop.market.trust, shop.strategy.service.goals.reply
+    good = worth / (1.0 + feels / shop.market.service.reply_half)
     news = trust.reply * (good - trust.loss_factor * (1.0 - good))
     return news + kept(wait, goal) * trust.reply * (1.0 if kept(wait, goal) > 0 else trust.loss_factor)
 
@@ -166,7 +187,9 @@ def pieces(shop: Shop, since: float) -> Iterator[tuple[float, float, float]]:
     if not plan.auto_reply or not plan.staff:
         yield since, math.inf, 1.0
     for day in range(math.floor(since), shop.length):
-        there = [(hours.opens, hours.closes) for hours in shop.desk.hours.values() if day in hours.days]
+        there = [
+            (hours.opens, hours.closes) for hours in shop.desk.hours.values() if hours.agents and day in hours.days
+        ]
         for begin, end in pairwise(sorted({0.0, 1.0, *(hour for pair in there for hour in pair)})):
             counts = 1.0 if any(opens <= begin and end <= closes for opens, closes in there) else weight
             if day + end > since:
