@@ -36,7 +36,7 @@ def with_complaints(dice: Dice, world: s.Market, plan: s.Strategy) -> tuple[s.Ma
         resolve_slope=dice.number(0.5, 2.0),
         stop=replace(held.stop, orders=orders, repeated=repeated, repeated_half_life=log_number(dice, 1.0, 100.0)),
         dispute_price=dice.number(0.0, 1.0),
-        chargeback=dice.number(0.0, 1.0),
+        chargeback=dice.number(0.4, 1.0),
         compensation=s.CompensationResponse(*(dice.number(0.01, 1.0) for _ in range(5)), dice.number(0.0, 0.02)),
         apology=dice.number(0.0, 0.5),
         apology_time=dice.number(0.0, 0.02),
