@@ -157,7 +157,8 @@ def requests(shop: Shop, name: str, day: int, room: float = math.inf) -> tuple[l
     """Today's prospects who add, until room, budget or cap stops them, and how many were reached."""
     plan, source = shop.strategy.acquisition[name], shop.market.sources[name]
     pull = hook_pull(shop, plan.hook, shop.hooks[name])
-    each, won, spent, reached = source.cost_per_exposure, [], 0, 0
+    won: list[Person] = []
+    each, spent, reached = source.cost_per_exposure, 0, 0
     if source.handling is not None and not shop.strategy.service.staff:
         each += math.floor(source.handling * shop.market.money.wage + 0.5)
     for person in prospects(shop, name, day):

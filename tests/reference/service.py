@@ -111,7 +111,8 @@ def goes_to_bot(shop: Shop, person: Person, kind: TicketKind, number: int) -> bo
 def chance_after(shop: Shop, wait: float, worth: float) -> float:
     """Chance of a purchase that was asked about."""
     response = shop.market.service.purchase
-    return response.unaided + worth * (1.0 - response.unaided) / (1.0 + (wait / response.half) ** response.slope)
+    moved = worth * (1.0 - response.unaided) / (1.0 + (wait / response.half) ** response.slope)
+    return response.unaided + float(moved)
 
 
 def decide(shop: Shop, person: Person, purchase: int, chance: float, instant: float) -> None:
