@@ -22,7 +22,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from benchmarks.service_tables import MORE, SHOP_SIZE, SIZES, TABLES, ServiceTable, shop_of_size
+from benchmarks.service_tables import MORE, NUMBERS, SHOP_SIZE, SIZES, TABLES, ServiceTable, shop_of_size
 from scenarios import belief_table, load, place_point, with_draw
 from sim import measure
 from sim.engine import advance, close_run, open_run
@@ -73,16 +73,19 @@ class Outcome:
 def main() -> None:
     """Print the tables that are asked for; all of them without a name."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("tables", nargs="*", metavar="TABLE", help=f"of {', '.join(TABLES)}, break_even")
+    known = (*TABLES, "break_even", "numbers")
+    parser.add_argument("tables", nargs="*", metavar="TABLE", help=f"of {', '.join(known)}")
     parser.add_argument("--markets", type=int, help="plausible markets; by default as many as the table says")
     asked = parser.parse_args()
-    names = asked.tables or [*TABLES, "break_even"]
-    if unknown := sorted(set(names) - {*TABLES, "break_even"}):
-        sys.exit(f"no table {', '.join(unknown)}; there are {', '.join(TABLES)}, break_even")
-    for name in names:
+    if unknown := sorted(set(asked.tables) - set(known)):
+        sys.exit(f"no table {', '.join(unknown)}; there are {', '.join(known)}")
+    for name in asked.tables or known:
         started, table = time.process_time(), TABLES.get(name)
         shop = read_shop(asked.markets or (table.markets if table else 1))
-        print("\n".join(table_lines(shop, table) if table else break_even(shop)))
+        if table is not None:
+            print("\n".join(table_lines(shop, table)))
+        else:
+            print("\n".join(break_even(shop) if name == "break_even" else number_lines(shop)))
         print(f"\n({time.process_time() - started:.0f} s of processor time)\n", flush=True)
 
 
@@ -99,7 +102,7 @@ def read_shop(markets: int) -> Shop:
 
 def outcomes(shop: Shop, changes: Mapping[str, Any], markets: Sequence[Numbers], replication: int = 0) -> list[Outcome]:
     """One run in each of these markets."""
-    point = place_point(shop.scenario, shop_of_size(SHOP_SIZE) | changes)
+    point = place_point(shop.scenario, {**shop_of_size(SHOP_SIZE), **changes})
     return [outcome(with_draw(point, changes, market), replication) for market in markets]
 
 
@@ -179,7 +182,7 @@ def break_even(shop: Shop) -> list[str]:
         gains, tickets = np.empty(len(SIZES)), np.empty(len(SIZES))
         for k, contacts in enumerate(SIZES):
             gains[k], tickets[k] = gain_an_hour(
-                shop, shop_of_size(contacts) | less, shop_of_size(contacts) | more, length
+                shop, {**shop_of_size(contacts), **less}, {**shop_of_size(contacts), **more}, length
             )
         rows.append([name, *(f"{gain:+.0f}" for gain in gains), *crossing_cells(gains - wage, tickets)])
     title = f"**CNY before wages that an hour of an agent adds, by contacts, at the medians** (wage {wage:.0f})."
@@ -194,6 +197,24 @@ def gain_an_hour(shop: Shop, less: Mapping[str, Any], more: Mapping[str, Any], l
         gains.append((after.before_wages - before.before_wages) / (length * shop.scenario.run.days))
         tickets.append(before.tickets)
     return float(np.mean(gains)), float(np.mean(tickets))
+
+
+def number_lines(shop: Shop) -> list[str]:
+    """What more service brings at the medians but for one market number, from nothing to absurd."""
+    lines = []
+    for title, pairs in NUMBERS.items():
+        lines += [f"**What more service brings, by a market number: {title}** (4,000 contacts, days and shares).", ""]
+        lines += [
+            "| number | orders, less | more | change | before wages | after |",
+            "| --- | ---: | ---: | ---: | ---: | ---: |",
+        ]
+        for name, less, more in pairs:
+            (a,), (b,) = outcomes(shop, less, [{}]), outcomes(shop, more, [{}])
+            cells = [f"{a.orders:,.0f}", f"{b.orders:,.0f}", f"{b.orders / a.orders - 1.0:+.1%}"]
+            cells += [f"{b.before_wages - a.before_wages:+,.0f}", f"{b.profit - a.profit:+,.0f}"]
+            lines.append(f"| {' | '.join([f'`{name}`', *cells])} |")
+        lines.append("")
+    return lines
 
 
 def crossing_cells(surplus: Floats, tickets: Floats) -> list[str]:

@@ -14,6 +14,8 @@ SHOP_SIZE = 10000
 EXPOSURES_PER_CONTACT, BUDGET_PER_CONTACT = 150.0 / 20000, 150000 / 20000
 """Buyers of the public shop that are invited a day, and cents for it, in proportion to the contacts of the shop."""
 SECOND = 1.0 / 86400.0
+Pair = tuple[str, dict[str, Any], dict[str, Any]]
+"""A name, and the changes of a strategy and of another with more service."""
 
 
 @dataclass(frozen=True)
@@ -103,6 +105,7 @@ TABLES: dict[str, ServiceTable] = {
                 ("nobody answers", {f"{SERVICE}.hours": (0.5, 0.5 + SECOND)}),
                 ("12 h, one chat", {f"{SERVICE}.parallel_chats": 1}),
                 ("12 h, two chats", {}),
+                ("12 h, automatic reply", {f"{SERVICE}.auto_reply": True}),
                 ("12 h, two agents", {f"{SERVICE}.agents": 2}),
                 ("24 h, two agents", {f"{SERVICE}.agents": 2} | hours(24.0)),
                 ("unlimited, for nothing", {SERVICE: Service(unlimited=True)}),
@@ -145,3 +148,33 @@ MORE: dict[str, tuple[dict[str, Any], dict[str, Any], float]] = {
 """A desk, the next larger one, and how many hours a day of an agent lie between them."""
 SIZES = (1000, 2000, 4000, 8000, 16000, 32000)
 """Contacts of the shops in which the steps of `MORE` are looked at."""
+
+
+def numbers_of(path: str, values: tuple[float, ...], less: dict[str, Any], more: dict[str, Any]) -> list[Pair]:
+    """The pair of a strategy and another at several values of a market number, from nothing to absurd."""
+    size = shop_of_size(4000)
+    return [(f"{path} {value:g}", size | {path: value} | less, size | {path: value} | more) for value in values]
+
+
+NOBODY: dict[str, Any] = {f"{SERVICE}.hours": (0.5, 0.5 + SECOND)}
+STANDARD: dict[str, Any] = {f"{DELIVERY}.promise": 3.0}
+FAST: dict[str, Any] = {f"{DELIVERY}.carrier": "fast", f"{DELIVERY}.promise": 1.5}
+MINUTE, HOUR = 1.0 / 1440.0, 1.0 / 24.0
+NUMBERS: dict[str, tuple[Pair, ...]] = {
+    "one agent for 12 hours, against nobody": (
+        *numbers_of("market.service.questions_per_purchase", (0.0, 0.1, 0.25, 0.5, 1.0), NOBODY, {}),
+        *numbers_of("market.service.purchase.unaided", (0.0, 0.4, 0.9, 1.0), NOBODY, {}),
+        *numbers_of("market.service.purchase.half", (MINUTE, 10 * MINUTE, 3 * HOUR, 1.0, 30.0), NOBODY, {}),
+        *numbers_of("market.service.patience.pre_sale", (MINUTE, 20 * MINUTE, 2 * HOUR, 0.5, 10.0), NOBODY, {}),
+        *numbers_of("market.service.reply_half", (MINUTE, 20 * MINUTE, 2 * HOUR, 1.0), NOBODY, {}),
+        *numbers_of("market.trust.reply", (0.0, 0.1, 0.3, 1.0), NOBODY, {}),
+        *numbers_of("market.trust.order_effect", (0.0, 0.15, 0.5, 1.0), NOBODY, {}),
+        *numbers_of("market.service.open_complaint", (0.0, 0.7, 2.0, 10.0), NOBODY, {}),
+    ),
+    "fast carrier and 1.5 days promised, against standard and 3 days": (
+        *numbers_of("market.delivery.days_effect", (0.0, 0.03, 0.1, 0.5), STANDARD, FAST),
+        *numbers_of("market.delivery.usual", (1.0, 3.0, 5.0, 20.0), STANDARD, FAST),
+        *numbers_of("market.trust.delivery", (0.0, 0.1, 0.3, 1.0), STANDARD, FAST),
+    ),
+}
+"""Market numbers from nothing to absurd, and what service is worth there."""
