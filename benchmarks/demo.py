@@ -25,19 +25,19 @@ FOLDER = Path("demo")
 COMMAND = Path(__file__).resolve().parent.parent / "rehearse.py"
 
 FIRST = """\
-# A first question, small enough to be answered at once: one quarter of a shop with 3,000 contacts and large baskets.
+# A first question, small enough to be answered at once: one quarter of a shop with 5,000 contacts and large baskets.
 extends  = "shop/shop.toml"
 name     = "First question"
 question = "Which desk earns its wages?"
 
 [market]
-start_with = 3000
+start_with = 5000
 
 [market.spend]
 mean = "680 CNY"
 
 [market.sources.store_orders]
-exposures = "20 per d"
+exposures = "40 per d"
 
 [strategy.service]
 agents = 1
@@ -58,7 +58,7 @@ also = ["orders", "lost_purchase_share", "reply_time", "desk_utilisation", "wage
 horizon      = "90 d"
 cool_down    = "0 d"
 draws        = 10
-replications = 4
+replications = 2
 """
 
 PRIOR = """\
@@ -127,7 +127,7 @@ def main() -> None:
 
     say("1. A first question on the starter's shop, before any orders are read")
     run("new shop")
-    run("compare first.toml --replications auto --precision '25000 CNY' --out out/first")
+    run("compare first.toml --replications auto --precision '50000 CNY' --out out/first")
     print(f"({time.perf_counter() - started:.0f} s so far)")
 
     say("2. A shop with known parameters sells for 18 months")

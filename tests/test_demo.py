@@ -23,8 +23,8 @@ def test_its_files_are_valid_and_the_first_question_is_small(tmp_path: Path) -> 
         (tmp_path / f"{name}.toml").write_text(text, encoding="utf-8")
     assert validate([tmp_path / "prior.toml", tmp_path / "truth.toml"]) == []
     question = load(tmp_path / "first.toml")
-    plan = plan_comparison(question, ComparisonSettings(replications="auto", precision="25000 CNY"))
-    assert (plan.units, len(plan_from(plan.question))) == (10, 120)
+    plan = plan_comparison(question, ComparisonSettings(replications="auto", precision="50000 CNY"))
+    assert (plan.units, len(plan_from(plan.question))) == (10, 60)
 
 
 @pytest.mark.slow
