@@ -43,7 +43,10 @@ Row = tuple[int, int, int, int, float]
 
 
 def in_worlds(test: Callable[[Scenario], None]) -> Callable[[], None]:
-    """Hold a law in random worlds; those that ask for more events than a day can hold are no worlds."""
+    """Hold a law in twelve random worlds, without those that ask for more events than a day can hold.
+
+    Hypothesis finds such worlds where it sets many numbers to their largest at once, and throws others for them.
+    """
 
     @functools.wraps(test)
     def can_be_simulated(world: Scenario) -> None:

@@ -242,12 +242,12 @@ def test_relations_that_ended_yesterday_are_those_of_the_event_log() -> None:
 
     ledger = run(scenario(UNHAPPY).with_mechanism(Mechanism("looking", None, look)), events=True)
     names = {Event.DRIFT: "drifted", Event.DELETE: "deleted", Event.DISPUTE: "disputed"}
-    told = [
+    logged = [
         (person, day, instant, names[Event(kind)])
         for person, day, kind, _, instant in rows_of(ledger)
         if kind in names and day < ledger.days - 1
     ]
-    assert sorted(read) == sorted(told)
+    assert sorted(read) == sorted(logged)
     assert {reason for *_, reason in read} == set(names.values())
 
 
