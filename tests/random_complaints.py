@@ -49,7 +49,9 @@ def with_complaints(dice: Dice, world: s.Market, plan: s.Strategy) -> tuple[s.Ma
     paid = s.Compensation(dice.one_of(["money", "credit"]), dice.number(0.0, 1.0), dice.one_of([False, True]))
     policy = replace(
         plan.service,
-        refund_within=dice.one_of([None, None, 0.0, dice.number(0.02, 1.0), dice.number(0.1, 5.0), dice.number(1.0, 9.0)]),
+        refund_within=dice.one_of(
+            [None, None, 0.0, dice.number(0.02, 1.0), dice.number(0.1, 5.0), dice.number(1.0, 9.0)]
+        ),
         compensation=dice.one_of([None, paid, paid]),
         apology=dice.one_of([False, True]),
         status_updates=dice.one_of([False, True]),

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from typing import Literal
 
 from sim import scenario as s
-from tests.random_complaints import plain_course
 from tests.dice import Dice, log_number
+from tests.random_complaints import plain_course
 from tests.worlds import PHASES
 
 INTERESTS = ("tea", "books", "garden")

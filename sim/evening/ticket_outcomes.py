@@ -9,7 +9,6 @@ import numpy as np
 import numpy.typing as npt
 
 from sim.compiled import jit
-from sim.day.day_arrays import micro
 from sim.draws import Decision, keyed, threshold
 from sim.evening.complaint_outcomes import end_complaints
 from sim.evening.tickets import COMPLAINT, note_time, refunded_by_policy, seconds
@@ -24,7 +23,6 @@ from sim.stages import OUT, Event, Stage
 from sim.state.daily_values import Tickets
 from sim.state.day_books import DayBooks
 from sim.state.row_table import RowTable
-from sim.state.time_order import order_of
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
