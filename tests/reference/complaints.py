@@ -55,9 +55,9 @@ def close(shop: Shop, person: Person, case: Case) -> None:
     if refunded and left > 0:
         shop.record(person, Event.REFUND, case.ended, left)
     disputed = random.u(person.identity, Decision.DISPUTE, case.order) < service.dispute_share
-    if disputed and not refunded and left > 0:
-        if random.u(person.identity, Decision.CHARGEBACK, case.order) < service.chargeback:
-            shop.record(person, Event.CHARGEBACK, case.ended, left)
+    goes_to_bank = random.u(person.identity, Decision.CHARGEBACK, case.order) < service.chargeback
+    if disputed and goes_to_bank and not refunded and left > 0:
+        shop.record(person, Event.CHARGEBACK, case.ended, left)
     chance = service.dispute_stop if disputed else stop_chance(shop, person, case, felt)
     person.last_complaint_at = case.ended
     if random.u(person.identity, Decision.STOP, case.order) < chance:
@@ -70,7 +70,7 @@ def close(shop: Shop, person: Person, case: Case) -> None:
 def recovery(shop: Shop, took: float) -> float:
     service = shop.market.service
     over = max(took - service.tolerance, 0.0)
-    return 1.0 / (1.0 + (over / service.resolve_half) ** service.resolve_slope)
+    return float(1.0 / (1.0 + (over / service.resolve_half) ** service.resolve_slope))
 
 
 def stop_chance(shop: Shop, person: Person, case: Case, felt: float) -> float:

@@ -332,10 +332,29 @@ OFF: dict[str, tuple[Mapping[str, Any], Mapping[str, Any]]] = {
             "market.service.open_complaint": 3.0,
         },
     ),
+    "no policy on complaints": (
+        {},
+        {
+            "market.service.compensation.effect": 2.0,
+            "market.service.apology": 1.0,
+            "market.service.status_updates": 1.0,
+            "market.service.apology_time": 1.0,
+            "market.service.opportunism": 0.9,
+            "market.service.escalated": 5.0,
+        },
+    ),
+    "disputes that are none": (
+        {"market.service.dispute_share": 0.0},
+        {
+            "market.service.dispute_stop": 0.9,
+            "market.service.dispute_price": 0.0,
+            "market.service.chargeback": 1.0,
+        },
+    ),
 }
 
 
-UNSEEN = {"stretching", "lottery tickets", "no complaints", "limits that do not bind"}
+UNSEEN = {"no policy on complaints", "stretching", "lottery tickets", "no complaints", "limits that do not bind"}
 
 
 @pytest.mark.parametrize("name", OFF)

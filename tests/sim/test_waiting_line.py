@@ -69,6 +69,15 @@ def random_tickets(dice: Dice, n: int, days: int) -> Tickets:
     return rows
 
 
+def with_policy(dice: Dice, rows: Tickets) -> Tickets:
+    """Some complaints that end by a refund, be it in the middle of the work, and some that go before all others."""
+    for one in rows[rows["kind"] == 2]:
+        one["refund"] = one["arrival"] + dice.one_of([math.inf, 0.0, dice.number(0.0, 2.0), dice.number(0.0, 0.1)])
+        one["leaves"] = min(one["leaves"], one["refund"])
+        one["escalated"] = dice.one_of([False, False, True])
+    return rows
+
+
 def served_in_simpy(rows: Tickets, scene: Scenario) -> tuple[Tickets, float]:
     """The same at the reference's desk."""
     import simpy
@@ -94,13 +103,14 @@ def served_in_simpy(rows: Tickets, scene: Scenario) -> tuple[Tickets, float]:
             one, kind = rows[i], TICKET_KINDS[rows[i]["kind"]]
             goal = plan.goals.complaint if kind == "complaint" else plan.goals.reply
             key = (
-                rank(plan, kind), not one["first"], float(one["arrival"] + (goal or 0.0)), int(one["identity"]),
-                int(one["kind"]), 0,
+                int(not one["escalated"]), rank(plan, kind), not (one["first"] or one["escalated"]),
+                float(one["arrival"] + (goal or 0.0)), int(one["identity"]), int(one["kind"]), 0,
             )  # fmt: skip
             if one["arrival"] > env.now:
                 yield until(float(one["arrival"]))
             on = note(i, "start"), note(i, "finish"), note(i, "finish")
-            line.open(Ticket(key, kind, float(one["arrival"]), float(one["handling"]), *on, float(one["leaves"])))
+            ends = float(one["leaves"]), float(one["refund"])
+            line.open(Ticket(key, kind, float(one["arrival"]), float(one["handling"]), *on, *ends))
 
     env.process(door())
     env.run(until=scene.run.days)
@@ -109,12 +119,12 @@ def served_in_simpy(rows: Tickets, scene: Scenario) -> tuple[Tickets, float]:
 
 @pytest.mark.parametrize("seed", range(30))
 def test_the_desk_is_the_references_ticket_for_ticket(seed: int) -> None:
-    """Shifts, skills, several chats, overtime, patience, ranks and goals at random: all instants equal."""
+    """Shifts, skills, several chats, overtime, patience, ranks, goals and refunds at random: all instants equal."""
     dice, days = GeneratorDice(np.random.default_rng(seed)), 12
     plan = random_desk(dice)
     if not plan.staff:
         plan = replace(plan, agents=2)
-    scene, rows = desk(plan, days), random_tickets(dice, 300, days)
+    scene, rows = desk(plan, days), with_policy(dice, random_tickets(dice, 300, days))
     slow, paid = served_in_simpy(rows, scene)
     overtime = work_off(rows, scene, days)
     assert np.array_equal(np.isinf(rows["start"]), np.isinf(slow["start"]))
@@ -123,7 +133,8 @@ def test_the_desk_is_the_references_ticket_for_ticket(seed: int) -> None:
     over = np.isfinite(slow["finish"])
     assert np.abs(rows["finish"][over] - slow["finish"][over]).max(initial=0.0) < 1e-9
     assert abs(overtime - paid) < 1e-9
-    wrong = random_tickets(GeneratorDice(np.random.default_rng(seed)), 300, days)
+    wrong = rows.copy()
+    wrong["start"] = wrong["finish"] = math.inf
     work_off(wrong, desk(replace(plan, parallel_chats=plan.parallel_chats + 1), days), days)
     assert not begun.any() or not np.array_equal(wrong["start"], rows["start"])
 
