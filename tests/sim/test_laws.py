@@ -20,6 +20,7 @@ from sim.engine import OpenRun, advance, close_run, open_run
 from sim.output.accounts import PEOPLE
 from sim.scenario import (
     Acquisition,
+    BotResponse,
     Campaign,
     Limits,
     Offer,
@@ -126,7 +127,7 @@ def test_the_ledger_is_the_sum_of_the_events_every_day(world: Scenario) -> None:
     assert np.array_equal(s["refunded"], money(Event.REFUND))
     assert np.array_equal(s["list_value"] - s["discount"], s["paid"])
     assert np.all(s["discount"] + s["gifts"] >= s["campaign_discount"])
-    costs = ("goods", "gifts", "parcel_cost", "message_cost", "acquisition_cost", "wages", "seats")
+    costs = ("goods", "gifts", "parcel_cost", "message_cost", "acquisition_cost", "wages", "seats", "bot_cost")
     left = s["paid"] - s["refunded"] - sum(s[name] for name in costs)
     assert np.array_equal(ledger.contribution(), left)
     assert np.all(np.cumsum(s["refunded"]) <= np.cumsum(s["paid"]))
@@ -263,6 +264,10 @@ OFF: dict[str, tuple[Mapping[str, Any], Mapping[str, Any]]] = {
         {"strategy.delivery.promise": 0.5, "market.delivery.usual": 9.0},
     ),
     "an automatic reply": ({"market.service.auto_reply_weight": 1.0}, {"strategy.service.auto_reply": True}),
+    "a bot that answers nothing and annoys nobody": (
+        {"market.service.bot": BotResponse(0.0, 0.5, 0.0), "market.money.bot": 0.0, "market.money.bot_question": 0},
+        {"strategy.service.bot": True},
+    ),
     "purchases that nobody asks about": (
         {"market.service.questions_per_purchase": 0.0},
         {"market.service.purchase": PurchaseResponse(0.0, 0.001, 3.0)},

@@ -22,7 +22,7 @@ from tests.worlds import changed, scenario
 
 SAME_INSTANT = 1e-9
 WORLDS = range(20)
-DRIFTS_APART = 3
+DRIFTS_APART = 0
 """The world of these in which instants differ by 1.1e-9 days; all else is equal."""
 
 Row = tuple[int, int, int, int, float]
@@ -184,6 +184,9 @@ CONSTANTS: dict[str, list[str]] = {
         "purchase.unaided",
         "purchase.half",
         "purchase.slope",
+        "bot.solves",
+        "bot.worth",
+        "bot.annoyance",
     ],
     "delivery": ["usual", "days_effect"],
     "media": [
@@ -194,7 +197,7 @@ CONSTANTS: dict[str, list[str]] = {
         "direct.limit_per_day",
         "direct.limit_per_30d",
     ],
-    "sources": ["search.hook_response"],
+    "sources": ["search.hook_response", "search.handling"],
 }
 NEARLY = [f"{table}.{name}" for table, names in CONSTANTS.items() for name in names]
 
