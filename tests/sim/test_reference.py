@@ -205,6 +205,9 @@ CONSTANTS: dict[str, list[str]] = {
         "status_time",
         "both",
         "escalated",
+        "bot.solves",
+        "bot.worth",
+        "bot.annoyance",
     ],
     "delivery": ["usual", "days_effect"],
     "media": [
@@ -215,7 +218,7 @@ CONSTANTS: dict[str, list[str]] = {
         "direct.limit_per_day",
         "direct.limit_per_30d",
     ],
-    "sources": ["search.hook_response"],
+    "sources": ["search.hook_response", "search.handling"],
 }
 NEARLY = [f"{table}.{name}" for table, names in CONSTANTS.items() for name in names]
 
