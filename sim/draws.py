@@ -73,6 +73,7 @@ class Decision(IntEnum):
     QUESTION_PURCHASE = 71
     PURCHASE = 72
     ORDER_AGAIN = 73
+    QUESTION_TIME = 90
 
 
 _M0 = np.uint64(0xD2511F53)

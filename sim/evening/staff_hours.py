@@ -54,10 +54,13 @@ def set_duty(staff: StaffHours, duty: Floats, now: float) -> None:
 
 
 @jit
-def work(staff: StaffHours, shift: int, start: float, handling: float, paid: float) -> tuple[float, float, float]:
+def work(
+    staff: StaffHours, shift: int, start: float, handling: float, paid: float
+) -> tuple[float, float, float, float]:  # fmt: skip
     """When work that an agent begins at `start`, in the shift's hours, is done: infinity if not before the run is over.
 
-    Then the instant until which the agent's overtime is paid, `paid` before, and how much is added to it, in days.
+    Then how much of it is done by then, the instant until which the agent's overtime is paid, `paid` before, and how
+    much is added to it; days.
     """
     day, now, left, added = math.floor(start), start, handling, 0.0
     while True:
@@ -73,9 +76,9 @@ def work(staff: StaffHours, shift: int, start: float, handling: float, paid: flo
             added += max(done - max(close, paid), 0.0)
             paid = max(paid, done)
         if now + left <= end:
-            return now + left, paid, added
+            return now + left, handling, paid, added
         left -= end - now
         day = next_day(staff, shift, day + 1)
         if day == staff.present.shape[1]:
-            return math.inf, paid, added
+            return math.inf, handling - left, paid, added
         now = day + staff.opens[shift]

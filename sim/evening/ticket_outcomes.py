@@ -125,7 +125,8 @@ def book_replies(
         felt = waiting_law.felt_wait(ticket.arrival, ticket.start, numbers)
         change = waiting_law.news_of(numbers.reply, waiting_law.reply_good(felt, numbers), numbers.loss_factor)
         if desk.reply_goal >= 0.0:
-            change += waiting_law.news_of_promise(numbers.reply, wait, desk.reply_goal, numbers.loss_factor)
+            worth = waiting_law.reply_good(desk.reply_goal, numbers)
+            change += waiting_law.news_of_promise(numbers.reply, wait, desk.reply_goal, worth, numbers.loss_factor)
             in_goal += wait <= desk.reply_goal
         if stage[ticket.row] < OUT:
             decide_purchase(people, ticket, felt, numbers, books)
@@ -190,7 +191,8 @@ def end_complaints(
             good = waiting_law.recovery(took, numbers)
             news = waiting_law.news_of(numbers.resolution, good, numbers.loss_factor)
         if ticket.start < math.inf and desk.complaint_goal >= 0.0:
-            news += waiting_law.news_of_promise(numbers.resolution, took, desk.complaint_goal, numbers.loss_factor)
+            goal, worth = desk.complaint_goal, waiting_law.recovery(desk.complaint_goal, numbers)
+            news += waiting_law.news_of_promise(numbers.resolution, took, goal, worth, numbers.loss_factor)
         people.reals[c.NEWS, ticket.row] += news
         refunded = keyed(books.key, identity, _REFUND, ticket.order) < waiting_law.refund_chance(good, numbers)
         if refunded and ticket.paid > 0:

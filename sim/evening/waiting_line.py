@@ -189,9 +189,9 @@ def begin(ticket: Any, agent: int, desk: DeskNumbers, hand: WorkInHand, now: flo
     staff, shift = desk.staff, 0
     while staff.agents[shift + 1] <= agent:
         shift += 1
-    ticket.work = min(ticket.handling * (1.0 + desk.slowdown) ** hand.tickets[agent], LONGEST)
+    handling = min(ticket.handling * (1.0 + desk.slowdown) ** hand.tickets[agent], LONGEST)
     ticket.start = now
-    ticket.finish, hand.paid[agent], overtime = work(staff, shift, now, ticket.work, hand.paid[agent])
+    ticket.finish, ticket.work, hand.paid[agent], overtime = work(staff, shift, now, handling, hand.paid[agent])
     take_in_hand(hand, agent, ticket.finish)
     return overtime
 

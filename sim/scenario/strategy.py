@@ -193,7 +193,7 @@ class Shift:
 @dataclass(frozen=True)
 class Service:
     agents: Annotated[int | None, u.Count.within(1, 10000)] = None
-    """People at the desk; without agents and shifts every ticket is answered at once and costs no wages."""
+    """People at the desk, all with the same hours; see `shifts` and `unlimited`."""
     hours: Annotated[tuple[float, float], u.Window] = (0.0, 1.0)
     parallel_chats: Annotated[int, u.Count.within(1, 100)] = 1
     """Tickets that one agent has in hand at most."""

@@ -112,7 +112,10 @@ def news_of_reply(shop: Shop, instant: float, start: float) -> float:
     trust, goal, wait = shop.market.trust, shop.strategy.service.goals.reply, start - instant
     good = 1.0 / (1.0 + felt(shop, instant, start) / shop.market.service.reply_half)
     news = trust.reply * (good - trust.loss_factor * (1.0 - good))
-    return news + kept(wait, goal) * trust.reply * (1.0 if kept(wait, goal) > 0 else trust.loss_factor)
+    if goal is None:
+        return news
+    promised = 1.0 / (1.0 + goal / shop.market.service.reply_half)
+    return news + trust.reply * (promised if wait <= goal else -trust.loss_factor)
 
 
 def complain(shop: Shop, person: Person, number: int, paid: int, instant: float) -> None:
@@ -140,10 +143,11 @@ def settle(shop: Shop, person: Person, number: int, paid: int, took: float | Non
     if person.out_by_end_of(math.floor(done)) or person.stopped:
         return
     trust, service = shop.market.trust, shop.market.service
-    r = 0.0 if took is None else 1.0 / (1.0 + max(took - service.tolerance, 0.0) / service.resolve_half)
-    kept_goal = kept(math.inf if took is None else took, shop.strategy.service.goals.complaint)
+    r, goal = solved(shop, took), shop.strategy.service.goals.complaint
     person.news += trust.resolution * (r - trust.loss_factor * (1.0 - r))
-    person.news += kept_goal * trust.resolution * (1.0 if kept_goal > 0 else trust.loss_factor)
+    if goal is not None:
+        kept = took is not None and took <= goal
+        person.news += trust.resolution * (solved(shop, goal) if kept else -trust.loss_factor)
     disputed = shop.random.u(person.identity, Decision.DISPUTE, number) < service.dispute_share
     stop = service.stop_resolved + (service.stop_unresolved - service.stop_resolved) * (1.0 - r)
     if shop.random.u(person.identity, Decision.STOP, number) < (service.dispute_stop if disputed else stop):
@@ -152,6 +156,12 @@ def settle(shop: Shop, person: Person, number: int, paid: int, took: float | Non
     refund = service.refund_resolved + (service.refund_unresolved - service.refund_resolved) * (1.0 - r)
     if shop.random.u(person.identity, Decision.REFUND, number) < refund and paid > 0:
         shop.record(person, Event.REFUND, done, paid)
+
+
+def solved(shop: Shop, took: float | None) -> float:
+    """How much of a complaint's harm is made good when it is solved after a time; None for never."""
+    service = shop.market.service
+    return 0.0 if took is None else 1.0 / (1.0 + max(took - service.tolerance, 0.0) / service.resolve_half)
 
 
 def ticket(
@@ -201,8 +211,3 @@ def leaves(shop: Shop, since: float, patience: float) -> float:
             return begin + patience / counts
         patience -= counts * (end - begin)
     return math.inf
-
-
-def kept(took: float, goal: float | None) -> int:
-    """1 for a kept goal, -1 for a broken one, 0 without a goal."""
-    return 0 if goal is None else 1 if took <= goal else -1
