@@ -15,13 +15,17 @@ from experiments.staffing.service_goal import ServiceGoal
 from experiments.staffing.staff_answer import StaffAnswer, measured_staff, share_kept
 from experiments.staffing.ticket_streams import TicketStream, recorded
 from scenarios import InputError
+from sim.scenario.presence import open_spans
 
 if TYPE_CHECKING:
+    from experiments.runs.planned_runs import PlannedRun
     from scenarios import Question
     from sim.scenario import Shift
 
 MOST_AGENTS = 1000
 """Where even so many do not keep the goal, it cannot be kept."""
+MOST_ROUNDS = 5
+"""How often a staff is sought, each time with the tickets that the last one found brings."""
 Told = Callable[[int, int, str], None]
 """Told of progress: runs done, runs in all, and what is going on."""
 
@@ -37,8 +41,9 @@ def least_staff(
 ) -> StaffAnswer:
     """Find the least staff of one arm's shifts that keeps a goal in a share `chance` of its plausible markets.
 
-    The tickets of a run with the present staff are put before others, then the staff found is run. Raises InputError
-    for a goal that is none, an arm without a staff, where nobody asks, and where no staff keeps the goal.
+    The tickets of a run with the present staff are put before others, then the staff found is run. Where people who are
+    answered sooner buy and write so much more that it does not keep the goal, their tickets are, and so on. Raises
+    InputError for a goal that is none, an arm without a staff, where nobody asks, and where no staff keeps the goal.
     """
     aim, name = ServiceGoal.of(goal), arm if arm is not None else next(iter(question.arms))
     if name not in question.arms:
@@ -47,26 +52,37 @@ def least_staff(
         raise InputError(place="strategy.service", expected="agents or shifts", got="no staff")
     if not 0.0 < chance <= 1.0:
         raise InputError(place="--chance", expected="a share above 0, and 1 at most", got=f"{chance:g}")
+    if not open_spans(question.arms[name]):
+        expected = "somebody who is at the desk on some day of the run"
+        raise InputError(place="strategy.service", expected=expected, got="nobody: closed, or hired too late")
     chosen, tell = replace(question, arms={name: question.arms[name]}), progress or (lambda done, total, words: None)
     runs = [run for run in plan_from(resized(chosen, draws, 1)) if run.replication == 0]
-    total = 2 * len(runs)
-    streams: list[TicketStream] = []
-    final: list[TicketStream] = []
-    for run in runs:
-        tell(len(streams), total, "simulating with the present staff")
-        streams.append(recorded(run.scenario, run.draw, 0))
+    shifts = question.arms[name].strategy.service.staff
+    streams = _recorded(runs, shifts, 0, tell)
     if not any(stream.asked.any() for stream in streams):
         expected = "questions while somebody of the staff is there"
         raise InputError(place="strategy.service", expected=expected, got=f"none in {len(runs)} runs")
-    tell(len(runs), total, "looking for the least staff")
-    shifts = _least(streams, aim, chance)
+    for done in range(1, MOST_ROUNDS + 1):
+        tell(done * len(runs), (done + 1) * len(runs), "looking for the least staff")
+        shifts = _least(streams, aim, chance)
+        streams = _recorded(runs, shifts, done, tell)
+        if share_kept([stream.answered_within(aim.time) for stream in streams], aim) >= chance:
+            break
+    return measured_staff(name, aim, chance, shifts, streams)
+
+
+def _recorded(runs: Sequence[PlannedRun], shifts: tuple[Shift, ...], rounds: int, tell: Told) -> list[TicketStream]:
+    """The tickets of runs with these shifts; there were so many `rounds` of the same before, and at least two are."""
+    streams: list[TicketStream] = []
+    total = max(rounds + 1, 2) * len(runs)
+    words = "simulating with the staff found" if rounds else "simulating with the present staff"
     for run in runs:
-        tell(len(runs) + len(final), total, "simulating with the staff found")
+        tell(rounds * len(runs) + len(streams), total, words)
         plan = replace(run.scenario.strategy.service, agents=None, hours=(0.0, 1.0), shifts=shifts)
         scenario = replace(run.scenario, strategy=replace(run.scenario.strategy, service=plan))
-        final.append(recorded(scenario, run.draw, 0))
-    tell(total, total, "simulating with the staff found")
-    return measured_staff(name, aim, chance, shifts, final)
+        streams.append(recorded(scenario, run.draw, 0))
+    tell((rounds + 1) * len(runs), total, words)
+    return streams
 
 
 def _least(streams: Sequence[TicketStream], goal: ServiceGoal, chance: float) -> tuple[Shift, ...]:

@@ -21,8 +21,15 @@ def print_staff(answer: StaffAnswer, console: Console) -> None:
     for shift in answer.shifts:
         days = f" on {', '.join(shift.days)}" if shift.days else ""
         skills = f", {', '.join(shift.skills)} only" if shift.skills else ""
-        agents = "1 agent" if shift.agents == 1 else f"{shift.agents} agents"
-        console.print(f"  {agents} {format_window(shift.hours)}{days}{skills}")
+        hired = f", hired {shift.hired}" if shift.hired else ""
+        people = "1 agent" if shift.agents == 1 else f"{shift.agents} agents"
+        console.print(f"  {people} {format_window(shift.hours)}{days}{skills}{hired}")
+    if answer.kept < answer.chance:
+        console.print(
+            "the runs with it do not keep the goal that often: whoever is answered sooner buys and writes more; "
+            "a higher --chance finds a larger staff",
+            soft_wrap=True,
+        )
     shares = sorted(share for share in answer.answered if not math.isnan(share))
     console.print(
         f"run with it: goal kept in {answer.kept:.0%} of the markets; answered in time {_share(shares[:1])} to "

@@ -48,7 +48,7 @@ class TicketStream:
     def asked(self) -> Mask:
         """Which are questions that come for the staff while somebody is there, on measured days; shape (n,)."""
         run, arrival = self.scenario.run, self.rows["arrival"]
-        spans = np.array(open_spans(self.scenario)).reshape(-1, 2)
+        spans = np.array(open_spans(self.scenario) or [(math.inf, math.inf)])
         place = np.searchsorted(spans[:, 0], arrival, side="right") - 1
         there = (place >= 0) & (arrival < spans[np.maximum(place, 0), 1])
         measured = (arrival >= run.warm_up) & (arrival < run.warm_up + run.horizon)

@@ -82,5 +82,5 @@ def work(
         left -= end - now
         day = next_day(staff, shift, day + 1)
         if day == staff.present.shape[1]:
-            return until, handling if until == math.inf else handling - left, paid, added
+            return until, handling - left, paid, added
         now = day + staff.opens[shift]

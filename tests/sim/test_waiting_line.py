@@ -386,3 +386,11 @@ def test_overtime_is_paid_by_the_hour_and_ends_what_is_in_hand() -> None:
         assert paid == pytest.approx(n * min(overtime, 0.2 - 1.0 / 24.0))
     assert ends[1.0] == pytest.approx(np.full(n, 0.2))
     assert (ends[0.0][:-1] > ends[0.1][:-1]).all()
+
+
+def test_nobody_is_busier_than_there() -> None:
+    """A hundred chats at once slow each other so much that none ends: they are in hand until the run does."""
+    plan = Service(2, (0.25, 0.75), parallel_chats=100)
+    world = {"strategy.service": plan, "market.start_with": 3000, "market.service.questions_per_touch": 1.0}
+    series = run(scenario(world, days=30)).series
+    assert 0.5 < series["busy_seconds"].sum() / series["open_seconds"].sum() <= 1.0

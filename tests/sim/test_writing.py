@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
+
 import pytest
 
 from sim import run, scenario as s
@@ -12,8 +15,10 @@ EACH = 0.002
 """Days that one message takes."""
 
 
-def year(desk: s.Service, people: int = 500, days: int = 60) -> Ledger:
-    """People who are written to by hand every tenth day, and who do not leave or ask."""
+def year(
+    desk: s.Service, people: int = 500, days: int = 60, campaigns: Mapping[str, s.Campaign] | None = None
+) -> Ledger:
+    """People who are written to by hand every tenth day, or of campaigns, and who do not leave or ask."""
     note = s.Outreach("direct", "care", every=s.Rhythm(10.0), style="personal")
     return run(
         scenario(
@@ -24,9 +29,9 @@ def year(desk: s.Service, people: int = 500, days: int = 60) -> Ledger:
                 "market.optout.background": 0.0,
                 "market.media.direct.limit_per_30d": None,
                 "strategy.acquisition": {},
-                "strategy.campaigns": {},
+                "strategy.campaigns": campaigns or {},
                 "strategy.limits": s.Limits(),
-                "strategy.outreach": {"note": note},
+                "strategy.outreach": {} if campaigns else {"note": note},
                 "strategy.service": desk,
             },
             days=days,
@@ -135,3 +140,12 @@ def test_without_a_desk_requests_cost_their_time() -> None:
     free, staffed = shop(s.Service(unlimited=True), 0.005), shop(s.Service(4), 0.005)
     assert total(free, "exposures") == total(staffed, "exposures") == 700
     assert total(free, "acquisition_cost") - total(staffed, "acquisition_cost") == 700 * 300
+
+
+def test_nobody_is_told_late_of_a_campaign_that_is_over() -> None:
+    """125 messages a day of a campaign of two days: what is left for the third day is dropped."""
+    sale = s.Campaign(s.Offer.percent(depth=0.1), "direct", every=s.Rhythm(60.0), lasts=2.0, style="personal")
+    start = scenario().run.start
+    ledger = year(s.Service(1, (0.25, 0.75), personal_backlog=10), campaigns={"sale": replace(sale, first=start)})
+    assert ledger.series["written"][:4].tolist() == [125, 125, 0, 0]
+    assert ledger.series["dropped"][:4].tolist() == [0, 0, 250, 0]
