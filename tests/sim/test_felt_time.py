@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 import pytest
 from hypothesis import given, settings, strategies as st
@@ -48,14 +46,13 @@ def test_people_leave_when_the_felt_wait_is_their_patience(arrival: float, patie
 
 def test_the_less_a_desk_is_open_the_more_people_give_up() -> None:
     """From round the clock to nearly never: a desk that is hardly open is the worst, not as good as none."""
-    shares, trust = [], []
+    shares, orders = [], []
     for hours in ((0.0, 1.0), (0.375, 0.875), (0.5, 0.6), (0.5, 0.51)):
-        world = {"strategy.service": Service(agents=1, hours=hours), "market.start_with": 300}
+        world = {"strategy.service": Service(agents=6, hours=hours), "market.start_with": 2000}
         ledger = run(scenario(world, days=40))
         total = {name: int(ledger.series[name].sum()) for name in ("abandoned", "replies", "resolved")}
         shares.append(total["abandoned"] / sum(total.values()))
-        trust.append(int(ledger.series["orders"].sum()))
+        orders.append(int(ledger.series["orders"].sum()))
     assert np.all(np.diff(shares) > 0.0)
     assert shares[0] < 0.3 < 0.7 < shares[-1]
-    assert trust[-1] < trust[0]
-    assert math.isfinite(sum(shares))
+    assert np.all(np.diff(orders) < 0)

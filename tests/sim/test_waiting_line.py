@@ -253,7 +253,7 @@ def test_answers_wait_for_one_piece_of_writing_at_most() -> None:
 # --- laws ------------------------------------------------------------------------------------------
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80, deadline=None, derandomize=True)
 @given(st.data())
 def test_laws_of_any_desk(data: st.DataObject) -> None:
     dice, days = HypothesisDice(data.draw), 6
@@ -309,7 +309,7 @@ def there(shift: Shift, one: Any, run: RunSettings) -> bool:
 
 @pytest.mark.slow
 def test_two_million_tickets_a_year_take_less_than_two_seconds() -> None:
-    """Of processor time; 40 agents in two shifts, with patience, two chats each."""
+    """Of processor time; 50 agents in two shifts, with patience, two chats each."""
     rng, n, days = np.random.default_rng(1), 2_000_000, 365
     arrival = np.sort(rng.uniform(0.0, days, n))
     shifts = (Shift(25, (0.3, 0.7)), Shift(25, (0.5, 1.0)))
