@@ -26,8 +26,8 @@ MOST_AGENTS = 1000
 """Where even so many do not keep the goal, it cannot be kept."""
 MOST_ROUNDS = 5
 """How often a staff is sought, each time with the tickets that the last one found brings."""
-Told = Callable[[int, int, str], None]
-"""Told of progress: runs done, runs in all, and what is going on."""
+Progress = Callable[[int, int, str], None]
+"""Called with progress: runs done, runs in all, and what is going on."""
 
 
 def least_staff(
@@ -37,7 +37,7 @@ def least_staff(
     goal: str = "80% in 2 min",
     chance: float = 0.9,
     draws: int | None = None,
-    progress: Told | None = None,
+    progress: Progress | None = None,
 ) -> StaffAnswer:
     """Find the least staff of one arm's shifts that keeps a goal in a share `chance` of its plausible markets.
 
@@ -55,33 +55,35 @@ def least_staff(
     if not open_spans(question.arms[name]):
         expected = "somebody who is at the desk on some day of the run"
         raise InputError(place="strategy.service", expected=expected, got="nobody: closed, or hired too late")
-    chosen, tell = replace(question, arms={name: question.arms[name]}), progress or (lambda done, total, words: None)
+    chosen, report = replace(question, arms={name: question.arms[name]}), progress or (lambda done, total, words: None)
     runs = [run for run in plan_from(resized(chosen, draws, 1)) if run.replication == 0]
     shifts = question.arms[name].strategy.service.staff
-    streams = _recorded(runs, shifts, 0, tell)
+    streams = _recorded(runs, shifts, 0, report)
     if not any(stream.asked.any() for stream in streams):
         expected = "questions while somebody of the staff is there"
         raise InputError(place="strategy.service", expected=expected, got=f"none in {len(runs)} runs")
     for done in range(1, MOST_ROUNDS + 1):
-        tell(done * len(runs), (done + 1) * len(runs), "looking for the least staff")
+        report(done * len(runs), (done + 1) * len(runs), "looking for the least staff")
         shifts = _least(streams, aim, chance)
-        streams = _recorded(runs, shifts, done, tell)
+        streams = _recorded(runs, shifts, done, report)
         if share_kept([stream.answered_within(aim.time) for stream in streams], aim) >= chance:
             break
     return measured_staff(name, aim, chance, shifts, streams)
 
 
-def _recorded(runs: Sequence[PlannedRun], shifts: tuple[Shift, ...], rounds: int, tell: Told) -> list[TicketStream]:
+def _recorded(
+    runs: Sequence[PlannedRun], shifts: tuple[Shift, ...], rounds: int, report: Progress
+) -> list[TicketStream]:
     """The tickets of runs with these shifts; there were so many `rounds` of the same before, and at least two are."""
     streams: list[TicketStream] = []
     total = max(rounds + 1, 2) * len(runs)
     words = "simulating with the staff found" if rounds else "simulating with the present staff"
     for run in runs:
-        tell(rounds * len(runs) + len(streams), total, words)
+        report(rounds * len(runs) + len(streams), total, words)
         plan = replace(run.scenario.strategy.service, agents=None, hours=(0.0, 1.0), shifts=shifts)
         scenario = replace(run.scenario, strategy=replace(run.scenario.strategy, service=plan))
         streams.append(recorded(scenario, run.draw, 0))
-    tell((rounds + 1) * len(runs), total, words)
+    report((rounds + 1) * len(runs), total, words)
     return streams
 
 
