@@ -96,6 +96,12 @@ def test_a_page_with_code_runs_as_printed(page: str, tmp_path: Path) -> None:
     assert missing_lines(found, tmp_path) == []
 
 
+def test_the_page_on_desks_is_valid(tmp_path: Path) -> None:
+    found = blocks(ROOT / "docs" / "how-to" / "plan-a-desk.md")
+    assert found[0].saved_as == "evenings.toml"
+    assert missing_lines(found, tmp_path) == []
+
+
 def test_the_page_on_expectations_runs_as_printed(tmp_path: Path) -> None:
     found = blocks(ROOT / "docs" / "how-to" / "write-expectations.md")
     assert [block.language for block in found].count("console") == 1

@@ -18,6 +18,7 @@ from scenarios import InputError
 from scenarios.errors import InvalidValue
 from scenarios.values.quantities import parse
 from sim.firm.staff import agent_days, staff_of
+from sim.scenario import WEEKDAYS
 from sim.scenario.presence import open_spans
 from sim.units import Days
 
@@ -145,19 +146,31 @@ def _recorded(
 
 
 def _least(streams: Sequence[TicketStream], goal: ServiceGoal, chance: float) -> tuple[Shift, ...]:
-    """One agent a shift, then one more where that helps most until the goal is kept, then as few again as keep it."""
+    """One agent a shift, then more where an hour helps most until the goal is kept, then as few hours as keep it."""
     shifts = tuple(replace(shift, agents=1) for shift in streams[0].scenario.strategy.service.staff)
-    while not _kept(_shares(streams, shifts, goal), goal) >= chance:
+    while not _kept(shares := _shares(streams, shifts, goal), goal) >= chance:
         if sum(shift.agents for shift in shifts) >= MOST_AGENTS:
             expected = "a goal that some number of agents can keep in these hours"
             raise InputError(place="--goal", expected=expected, got=goal.text)
         step = max(1, sum(shift.agents for shift in shifts) // 8)
-        shifts = max(_changed(shifts, step), key=lambda one: float(np.mean(_shares(streams, one, goal))))
+        now, hours = _mean(shares), _hours_a_week(shifts)
+
+        def helps(more: tuple[Shift, ...], now: float = now, hours: float = hours) -> float:
+            return (_mean(_shares(streams, more, goal)) - now) / (_hours_a_week(more) - hours)
+
+        shifts = max(_changed(shifts, step), key=helps)
     while True:
         fewer = [one for one in _changed(shifts, -1) if _kept(_shares(streams, one, goal), goal) >= chance]
         if not fewer:
             return shifts
-        shifts = max(fewer, key=lambda one: float(np.mean(_shares(streams, one, goal))))
+        shifts = min(fewer, key=lambda one: (_hours_a_week(one), -_mean(_shares(streams, one, goal))))
+
+
+def _hours_a_week(shifts: tuple[Shift, ...]) -> float:
+    """What a staff works, in days."""
+    return sum(
+        shift.agents * (shift.hours[1] - shift.hours[0]) * (len(shift.days) or len(WEEKDAYS)) for shift in shifts
+    )
 
 
 def _changed(shifts: tuple[Shift, ...], by: int) -> list[tuple[Shift, ...]]:
@@ -171,6 +184,12 @@ def _changed(shifts: tuple[Shift, ...], by: int) -> list[tuple[Shift, ...]]:
 
 def _shares(streams: Sequence[TicketStream], shifts: tuple[Shift, ...], goal: ServiceGoal) -> list[float]:
     return [stream.before(shifts).answered_within(goal.time) for stream in streams]
+
+
+def _mean(shares: Sequence[float]) -> float:
+    """Over the draws in which anybody asks."""
+    asked = [share for share in shares if not math.isnan(share)]
+    return sum(asked) / max(len(asked), 1)
 
 
 def _kept(shares: Sequence[float], goal: ServiceGoal) -> float:

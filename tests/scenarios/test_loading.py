@@ -123,7 +123,6 @@ def test_off_removes_a_programme_and_a_grandchild_brings_it_back(write: Write) -
     assert "care" in load(back).arms["base"].strategy.outreach
 
 
-
 def test_a_staff_of_one_kind_takes_the_place_of_another(write: Write) -> None:
     """Agents, shifts and an unlimited desk are alternatives; that it is not unlimited changes nothing."""
     write("shop.toml")
