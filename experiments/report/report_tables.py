@@ -21,6 +21,9 @@ MONEY_LINES = (
     ("list_value", "Sales at list price", 1),
     ("discount", "Discounts", -1),
     ("refunded", "Refunds", -1),
+    ("compensation", "Compensation", -1),
+    ("charged_back", "Charged back", -1),
+    ("chargeback_fees", "Fees for chargebacks", -1),
     ("goods", "Cost of goods", -1),
     ("gifts", "Gifts", -1),
     ("parcel_cost", "Delivery", -1),
@@ -28,6 +31,7 @@ MONEY_LINES = (
     ("acquisition_cost", "Acquisition", -1),
     ("wages", "Wages", -1),
     ("seats", "Seats", -1),
+    ("bot_cost", "Bot", -1),
     ("contribution", "Contribution profit", 1),
 )
 """Daily accounts of money, in words, and whether they add to profit or take from it."""

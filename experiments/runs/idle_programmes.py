@@ -12,7 +12,12 @@ if TYPE_CHECKING:
     from sim.scenario import Scenario
 
 WORTH_SAYING = 0.005
-"""Share of personal messages dropped from which on it is said."""
+"""Share of personal messages or requests left undone from which on it is said."""
+LEFT_UNDONE = {
+    "unwritten_share": "personal messages of {arm} were never written",
+    "unmade_share": "requests to add the contact of {arm} were never sent",
+}
+"""Work that can be left undone, by the KPI that is its share."""
 MOST_GIVEN_UP = 0.5
 """Share of tickets given up from which on it is said."""
 
@@ -21,7 +26,7 @@ def idle_programmes_text(arms: Mapping[str, Scenario], results: Results) -> list
     """One line for each programme that did nothing in any run of some arm; it names the arm where others differ.
 
     One for each shift that never comes, at the medians; and for each arm whose staff could not write all its personal
-    messages, or answered fewer people than it let wait in vain.
+    messages, or send all its requests, or answered fewer people than it let wait in vain.
     """
     found: dict[str, list[str]] = {}
     for arm, scenario in arms.items():
@@ -32,12 +37,12 @@ def idle_programmes_text(arms: Mapping[str, Scenario], results: Results) -> list
 
 
 def _no_time(arm: str, results: Results) -> list[str]:
-    unwritten, given_up = _share("unwritten_share", arm, results), _share("abandoned_share", arm, results)
     lines = []
-    if unwritten > WORTH_SAYING:
-        lines.append(
-            f"{unwritten:.0%} of the personal messages of {arm} were never written: its staff has no time for them"
-        )
+    for kpi, words in LEFT_UNDONE.items():
+        share = _share(kpi, arm, results)
+        if share > WORTH_SAYING:
+            lines.append(f"{share:.0%} of the {words.format(arm=arm)}: its staff has no time for them")
+    given_up = _share("abandoned_share", arm, results)
     if given_up > MOST_GIVEN_UP:
         lines.append(f"{given_up:.0%} of the questions and complaints of {arm} were given up: its desk hardly answers")
     return lines

@@ -11,6 +11,7 @@ import numpy.typing as npt
 import simpy
 
 from sim.draws import Decision, daily, keyed
+from sim.extend.ended_relations import EndedRelations, ended_relations
 from sim.extend.person_columns import AddedError, PersonColumns, mistake
 from sim.people.customer_columns import COLUMNS
 from sim.people.traits import draw
@@ -61,6 +62,11 @@ class MechanismContext:
     def view(self) -> View:
         """What the shop knows at the end of yesterday."""
         return view_of(self._state)
+
+    @property
+    def ended(self) -> EndedRelations:
+        """Relations that ended yesterday; none on day 0."""
+        return ended_relations(self._state)
 
     def column(self, name: str) -> Floats:
         """A column of this mechanism's own, to be written and read; 0 for new people."""

@@ -34,6 +34,9 @@ class DayColumns(NamedTuple):
     cents: Ints
 
 
+_NOTHING = DayColumns(*(np.empty(0, dtype=kind) for kind in ("u8", "i1", "i4", "f8", "i8")))
+
+
 @jit
 def note(events: Events, person: np.uint64, kind: int, instant: float, cents: int) -> None:
     """Note one event; there must be room for it."""
@@ -95,6 +98,12 @@ class EventLog:
         self._hash = hashlib.sha256()
         self._today = _room(256)
         self._kept: list[DayColumns] | None = [] if keep else None
+        self._last = _NOTHING
+
+    @property
+    def yesterday(self) -> DayColumns:
+        """The events of the last day that was closed; none before the first."""
+        return self._last
 
     def room(self, more: int) -> Events:
         """Today's events so far, with room for so many more, to be noted by compiled functions."""
@@ -128,8 +137,9 @@ class EventLog:
     def close_day(self, day: int) -> None:
         """Add today's events to the fingerprint, person by person; one person's come in the order of being noted."""
         if self._today.used[0] == 0:
+            self._last = _NOTHING
             return
-        columns = close_events(self._today, day)
+        columns = self._last = close_events(self._today, day)
         for column in (columns.person, columns.kind, columns.day, columns.cents):
             self._hash.update(column.data)
         if self._kept is not None:
@@ -144,8 +154,7 @@ class EventLog:
         """All kept events as arrays of shape (n,), in order of day."""
         if self._kept is None:
             return None
-        none = DayColumns(*(np.empty(0, dtype=kind) for kind in ("u8", "i1", "i4", "f8", "i8")))
-        days = zip(none, *self._kept, strict=True)
+        days = zip(_NOTHING, *self._kept, strict=True)
         return {name: np.concatenate(parts) for name, parts in zip(DayColumns._fields, days, strict=True)}
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -20,7 +21,19 @@ from experiments.traces.timeline_entries import TimelineFormat, format_offer
 from experiments.traces.timelines import Timelines
 from scenarios import InputError, belief_table
 from sim.draws import identities
-from sim.scenario import Acquisition, Campaign, Customers, Goals, Offer, Outreach, Rhythm, Scenario, Welcome
+from sim.scenario import (
+    Acquisition,
+    Campaign,
+    Customers,
+    Goals,
+    Offer,
+    Outreach,
+    PurchaseResponse,
+    Rhythm,
+    Scenario,
+    Service,
+    Welcome,
+)
 from tests.experiments.conftest import Ask
 from tests.random_worlds import GeneratorDice, random_strategy, seeded_world
 from tests.worlds import START, scenario
@@ -91,7 +104,10 @@ def test_an_offer_that_is_deeper() -> None:
 
 
 def test_a_fuller_desk() -> None:
-    """A question at every order; one agent with one chat against a desk without limits."""
+    """A question at every order; one agent with one chat against a desk without limits.
+
+    Nobody asks a desk without limits before buying, so that here nobody does: the arms would differ in what people ask.
+    """
     changes = {
         "market.service.questions_per_order": 1.0,
         "market.service.questions_per_purchase": 0.0,
@@ -107,6 +123,30 @@ def test_a_fuller_desk() -> None:
         if divergence.treated.kind == "reply":
             assert divergence.treated.words[1] == "is answered at once"
             assert divergence.treated.words[0].startswith(("is answered after", "no answer"))
+
+
+def test_a_desk_that_hardly_answers_loses_purchases() -> None:
+    """All ask before buying, and nothing else: an agent for two hours a day against sixty round the clock."""
+    asked = ("questions_per_touch", "questions_per_order", "problems_per_order", "problems_per_late_day")
+    changes: dict[str, Any] = {f"market.service.{name}": 0.0 for name in asked}
+    changes |= {
+        "market.service.questions_per_purchase": 1.0,
+        "market.service.purchase": PurchaseResponse(0.2, 0.01, 1.0),
+    }
+    one = world({**changes, "strategy.service": Service(agents=1, hours=(0.5, 0.6))})
+    two = world({**changes, "strategy.service": Service(agents=60, hours=(0.0, 1.0))})
+    answers = [timeline({"a": one, "b": two}, starter(number)) for number in range(12)]
+    apart = [answer for answer in answers if answer.divergences[0].day is not None]
+    assert len(apart) > 3
+    for answer in apart:
+        (divergence,) = answer.divergences
+        assert divergence.treated is not None
+        assert divergence.treated.kind == "reply"
+        assert divergence.treated.words[1] == "is answered at once"
+        one_kinds, two_kinds = (Counter(entry.kind for entry in answer.entries(arm)) for arm in answer.arms)
+        assert min(one_kinds["gives up"], one_kinds["lost purchase"]) > 0
+        assert two_kinds["gives up"] == two_kinds["lost purchase"] == 0
+        assert two_kinds["question"] == two_kinds["order"] >= one_kinds["order"]
 
 
 def test_a_promise_that_is_kept_shows_in_trust() -> None:

@@ -18,6 +18,8 @@ from sim.engine import advance, open_run
 from sim.extend.mechanism_context import MechanismContext
 from sim.extend.person_columns import AddedError
 from sim.scenario import Market, Scenario
+from sim.shards.shardable import check_shards
+from sim.stages import Event
 from tests.worlds import changed, scenario
 
 Response = Callable[[MechanismContext, Market], Mapping[str, npt.ArrayLike]]
@@ -45,6 +47,7 @@ def wet(amount: float) -> Scenario:
 
 
 def rows_of(ledger: Ledger) -> list[tuple[int, int, int, int, float]]:
+    """Person, day, kind, cents, instant."""
     assert ledger.events is not None
     columns = (ledger.events[name].tolist() for name in ("person", "day", "kind", "cents", "instant"))
     return sorted(zip(*columns, strict=True))
@@ -186,6 +189,89 @@ def test_it_may_read_what_is_hidden_and_cannot_change_it() -> None:
         return {}
 
     assert run(scenario().with_mechanism(Mechanism("vandal", None, vandal))).fingerprint == run(scenario()).fingerprint
+
+
+# --- relations that ended ---------------------------------------------------------------------------
+
+
+UNHAPPY = {
+    "market.service.problems_per_order": 0.6,
+    "market.service.stop_resolved": 0.2,
+    "market.service.stop_unresolved": 0.9,
+    "market.optout.background": 0.004,
+    "market.start_with": 200,
+}
+
+
+def hearing(env: Any, shop: MechanismContext) -> Generator[Any, Any, None]:
+    """Who was in a dispute yesterday is talked about; talk is forgotten by a fifth a day."""
+    while True:
+        shop.column("talk")[:] *= 0.8
+        shop.column("talk")[:] += np.count_nonzero(shop.ended.reason == "disputed")
+        yield env.timeout(1)
+
+
+def put_off(people: MechanismContext, market: Market) -> Mapping[str, npt.ArrayLike]:
+    return {"order": -market.extra["per_dispute"] * people.column("talk")}
+
+
+TALK = Mechanism("talk", hearing, put_off, version="1")
+
+
+def talked_about(effect: float, more: Mapping[str, Any] | None = None) -> Scenario:
+    return scenario({"market.extra": {"per_dispute": effect}, **UNHAPPY, **(more or {})}).with_mechanism(TALK)
+
+
+def test_relations_that_ended_yesterday_are_those_of_the_event_log() -> None:
+    read: list[tuple[int, int, float, str]] = []
+
+    def look(people: MechanismContext, market: Market) -> Mapping[str, npt.ArrayLike]:
+        ended = people.ended
+        assert np.array_equal(people.person("identity")[ended.person], ended.identity)
+        assert (np.diff(ended.instant) >= 0.0).all()
+        read.extend(
+            zip(
+                ended.identity.tolist(),
+                [people.day - 1] * len(ended.reason),
+                ended.instant.tolist(),
+                ended.reason.tolist(),
+                strict=True,
+            )
+        )
+        return {}
+
+    ledger = run(scenario(UNHAPPY).with_mechanism(Mechanism("looking", None, look)), events=True)
+    names = {Event.DRIFT: "drifted", Event.DELETE: "deleted", Event.DISPUTE: "disputed"}
+    logged = [
+        (person, day, instant, names[Event(kind)])
+        for person, day, kind, _, instant in rows_of(ledger)
+        if kind in names and day < ledger.days - 1
+    ]
+    assert sorted(read) == sorted(logged)
+    assert {reason for *_, reason in read} == set(names.values())
+
+
+def test_talk_of_disputes_costs_the_orders_of_others_and_without_disputes_there_is_none() -> None:
+    """The twin has no disputes and nobody who stops, so that the mechanism hears nothing."""
+    orders = [run(talked_about(effect)).series["orders"].sum() for effect in (0.0, 0.05, 0.2, 2.0, 50.0)]
+    assert (np.diff(orders) < 0).all()
+    assert run(talked_about(0.0)).fingerprint == run(scenario(UNHAPPY)).fingerprint
+    calm = {
+        "market.service.stop_resolved": 0.0,
+        "market.service.stop_unresolved": 0.0,
+        "market.service.dispute_share": 0.0,
+    }
+    assert run(talked_about(50.0, calm)).fingerprint == run(scenario({**UNHAPPY, **calm})).fingerprint
+
+
+def test_ended_relations_are_the_same_for_pieces_and_threads_and_refused_in_shards() -> None:
+    world = talked_about(0.2)
+    opened = open_run(world)
+    for day in (1, 2, 30, world.run.days):
+        advance(opened, day)
+    assert opened.state.books.log.fingerprint == run(world).fingerprint == run(world, threads=2).fingerprint
+    with pytest.raises(ValueError, match=r"a mechanism is a function in Python.*got 2 and talk"):
+        check_shards(world, 2)
 
 
 # --- mistakes --------------------------------------------------------------------------------------

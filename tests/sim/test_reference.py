@@ -22,8 +22,8 @@ from tests.worlds import changed, scenario
 
 SAME_INSTANT = 1e-9
 WORLDS = range(20)
-DRIFTS_APART = 3
-"""The world of these in which instants differ by 1.1e-9 days; all else is equal."""
+DRIFT_APART = {3: 2e-9}
+"""Worlds of these in which instants differ by more, and by how many days at most; all else is equal."""
 
 Row = tuple[int, int, int, int, float]
 """Person, kind, day, cents, instant."""
@@ -47,21 +47,21 @@ def reference_rows(seed: int) -> tuple[Row, ...]:
     return tuple(slow(seeded_world(seed)))
 
 
-def first_difference(ours: Sequence[Row], theirs: Sequence[Row]) -> str | None:
-    """The first event in time that only one of two simulations has, or None."""
+def first_difference(ours: Sequence[Row], theirs: Sequence[Row], same: float = SAME_INSTANT) -> str | None:
+    """The first event in time that only one of two simulations has, or None; instants within `same` days are equal."""
     here, there = Counter(row[:4] for row in ours), Counter(row[:4] for row in theirs)
     only_here, only_there = here - there, there - here
     apart = [row for row in ours if row[:4] in only_here]
     apart += [row for row in theirs if row[:4] in only_there]
     if not apart:
-        apart = [a for a, b in zip(ours, theirs, strict=True) if abs(a[4] - b[4]) > SAME_INSTANT]
+        apart = [a for a, b in zip(ours, theirs, strict=True) if abs(a[4] - b[4]) > same]
     if not apart:
         return None
     person, kind, day, cents, instant = min(apart, key=lambda row: row[4])
     return f"{person} {Event(kind).name} on day {day} at {instant}, {cents} cents"
 
 
-@pytest.mark.parametrize("seed", [seed for seed in WORLDS if seed != DRIFTS_APART])
+@pytest.mark.parametrize("seed", WORLDS)
 def test_both_tell_the_same_events(seed: int) -> None:
     """200 people, 120 days, everything on: kinds, people, days and cents equal, instants within 1e-9 days.
 
@@ -71,7 +71,7 @@ def test_both_tell_the_same_events(seed: int) -> None:
     world = seeded_world(seed)
     ours = fast(world)
     assert len(ours) > 300
-    assert first_difference(ours, reference_rows(seed)) is None
+    assert first_difference(ours, reference_rows(seed), DRIFT_APART.get(seed, SAME_INSTANT)) is None
 
 
 @pytest.mark.parametrize(("draw", "replication"), [(0, 1), (3, 0), (7, 5)])
@@ -83,7 +83,7 @@ def test_both_are_at_the_same_address_of_luck(draw: int, replication: int) -> No
 
 
 def test_the_worlds_have_everything_in_them() -> None:
-    seen = Counter(row[1] for seed in WORLDS for row in fast(seeded_world(seed)))
+    seen = Counter(row[1] for seed in WORLDS for row in reference_rows(seed))
     assert min(seen[kind] for kind in Event) >= 100
     strategies = [seeded_world(seed).strategy for seed in WORLDS]
     assert {offer.format for plan in strategies for offer in offers_of(plan)} == set(OFFER_KEYS)
@@ -184,6 +184,30 @@ CONSTANTS: dict[str, list[str]] = {
         "purchase.unaided",
         "purchase.half",
         "purchase.slope",
+        "resolve_slope",
+        "stop.base",
+        "stop.orders",
+        "stop.repeated",
+        "stop.repeated_half_life",
+        "stop.recovery",
+        "dispute_price",
+        "chargeback",
+        "opportunism",
+        "compensation.effect",
+        "compensation.scale",
+        "compensation.credit",
+        "compensation.unmatched",
+        "compensation.credit_used",
+        "compensation.matching_time",
+        "apology",
+        "apology_time",
+        "status_updates",
+        "status_time",
+        "both",
+        "escalated",
+        "bot.solves",
+        "bot.worth",
+        "bot.annoyance",
     ],
     "delivery": ["usual", "days_effect"],
     "media": [
@@ -194,20 +218,24 @@ CONSTANTS: dict[str, list[str]] = {
         "direct.limit_per_day",
         "direct.limit_per_30d",
     ],
-    "sources": ["search.hook_response"],
+    "sources": ["search.hook_response", "search.handling"],
 }
 NEARLY = [f"{table}.{name}" for table, names in CONSTANTS.items() for name in names]
 
 COARSE = {
-    "service.purchase.half": 1.2,
-    "service.purchase.slope": 1.2,
-    "engagement.drifted": 2.0,
-    "people.interests.tea": 1.1,
-    "offers.detection": 1.2,
-    "sources.search.hook_response": 1.2,
-    "media.direct.read_after": 1.2,
+    "service.stop.base": 1.2,
+    "service.stop.orders": 1.5,
+    "service.stop.repeated": 1.5,
+    "service.stop.repeated_half_life": 2.0,
+    "service.stop.recovery": 1.2,
+    "service.chargeback": 1.2,
+    "service.opportunism": 1.5,
+    "service.compensation.credit": 2.0,
+    "service.purchase.half": 1.05,
+    "offers.detection": 1.02,
+    "sources.search.hook_response": 1.02,
 }
-"""Constants that act on few people, or only across the edge of a golden hour, and how far off they must be."""
+"""Constants that decide about few people in these worlds, and how far off they must be."""
 
 
 @pytest.mark.parametrize("path", NEARLY)
