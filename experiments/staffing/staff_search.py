@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from experiments.runs.planned_runs import plan_from
+from experiments.runs.planned_runs import PlannedRun, plan_from
 from experiments.runs.question_setup import resized
 from experiments.staffing.service_goal import ServiceGoal
 from experiments.staffing.staff_answer import StaffAnswer, measured_staff, share_kept
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 MOST_AGENTS = 1000
 """Where even so many do not keep the goal, it cannot be kept."""
+TURNS = 3
+"""How often a staff is looked for and simulated at most."""
 Told = Callable[[int, int, str], None]
 """Told of progress: runs done, runs in all, and what is going on."""
 
@@ -37,8 +39,9 @@ def least_staff(
 ) -> StaffAnswer:
     """Find the least staff of one arm's shifts that keeps a goal in a share `chance` of its plausible markets.
 
-    The tickets of a run with the present staff are put before others, then the staff found is run. Raises InputError
-    for a goal that is none, an arm without a staff, where nobody asks, and where no staff keeps the goal.
+    The tickets of a run with the present staff are put before others, then the staff found is run; where it does not
+    keep the goal, as better service brings more tickets, its own tickets are put before others, at most `TURNS` times.
+    Raises InputError for a goal that is none, an arm without a staff, where nobody asks, and where no staff keeps it.
     """
     aim, name = ServiceGoal.of(goal), arm if arm is not None else next(iter(question.arms))
     if name not in question.arms:
@@ -49,24 +52,47 @@ def least_staff(
         raise InputError(place="--chance", expected="a share above 0, and 1 at most", got=f"{chance:g}")
     chosen, tell = replace(question, arms={name: question.arms[name]}), progress or (lambda done, total, words: None)
     runs = [run for run in plan_from(resized(chosen, draws, 1)) if run.replication == 0]
-    total = 2 * len(runs)
-    streams: list[TicketStream] = []
-    final: list[TicketStream] = []
-    for run in runs:
-        tell(len(streams), total, "simulating with the present staff")
-        streams.append(recorded(run.scenario, run.draw, 0))
+    count = RunsDone(tell, (1 + TURNS) * len(runs))
+    streams = _simulated(runs, None, count)
     if not any(stream.asked.any() for stream in streams):
         expected = "questions while somebody of the staff is there"
         raise InputError(place="strategy.service", expected=expected, got=f"none in {len(runs)} runs")
-    tell(len(runs), total, "looking for the least staff")
-    shifts = _least(streams, aim, chance)
+    for _ in range(TURNS):
+        count.say("looking for the least staff")
+        shifts = _least(streams, aim, chance)
+        streams = _simulated(runs, shifts, count)
+        if share_kept([stream.answered_within(aim.time) for stream in streams], aim) >= chance:
+            break
+    return measured_staff(name, aim, chance, shifts, streams)
+
+
+@dataclass
+class RunsDone:
+    """Counts runs and tells of them."""
+
+    tell: Told
+    total: int
+    done: int = 0
+
+    def say(self, words: str, more: int = 0) -> None:
+        """So many more runs are done."""
+        self.done += more
+        self.tell(self.done, self.total, words)
+
+
+def _simulated(runs: Sequence[PlannedRun], shifts: tuple[Shift, ...] | None, count: RunsDone) -> list[TicketStream]:
+    """The tickets of each run, with other shifts if there are any."""
+    streams: list[TicketStream] = []
+    words = "simulating with the present staff" if shifts is None else "simulating with the staff found"
     for run in runs:
-        tell(len(runs) + len(final), total, "simulating with the staff found")
-        plan = replace(run.scenario.strategy.service, agents=None, hours=(0.0, 1.0), shifts=shifts)
-        scenario = replace(run.scenario, strategy=replace(run.scenario.strategy, service=plan))
-        final.append(recorded(scenario, run.draw, 0))
-    tell(total, total, "simulating with the staff found")
-    return measured_staff(name, aim, chance, shifts, final)
+        count.say(words)
+        plan, scenario = run.scenario.strategy.service, run.scenario
+        if shifts is not None:
+            plan = replace(plan, agents=None, hours=(0.0, 1.0), shifts=shifts)
+            scenario = replace(scenario, strategy=replace(scenario.strategy, service=plan))
+        streams.append(recorded(scenario, run.draw, 0))
+        count.say(words, 1)
+    return streams
 
 
 def _least(streams: Sequence[TicketStream], goal: ServiceGoal, chance: float) -> tuple[Shift, ...]:
