@@ -24,8 +24,8 @@ MOST_AGENTS = 1000
 """Where even so many do not keep the goal, it cannot be kept."""
 TURNS = 3
 """How often a staff is looked for and simulated at most."""
-Told = Callable[[int, int, str], None]
-"""Told of progress: runs done, runs in all, and what is going on."""
+ShowRuns = Callable[[int, int, str], None]
+"""Shows progress: runs done, runs in all, and what is going on."""
 
 
 def least_staff(
@@ -35,7 +35,7 @@ def least_staff(
     goal: str = "80% in 2 min",
     chance: float = 0.9,
     draws: int | None = None,
-    progress: Told | None = None,
+    progress: ShowRuns | None = None,
 ) -> StaffAnswer:
     """Find the least staff of one arm's shifts that keeps a goal in a share `chance` of its plausible markets.
 
@@ -50,9 +50,9 @@ def least_staff(
         raise InputError(place="strategy.service", expected="agents or shifts", got="no staff")
     if not 0.0 < chance <= 1.0:
         raise InputError(place="--chance", expected="a share above 0, and 1 at most", got=f"{chance:g}")
-    chosen, tell = replace(question, arms={name: question.arms[name]}), progress or (lambda done, total, words: None)
+    chosen, show = replace(question, arms={name: question.arms[name]}), progress or (lambda done, total, words: None)
     runs = [run for run in plan_from(resized(chosen, draws, 1)) if run.replication == 0]
-    count = RunsDone(tell, (1 + TURNS) * len(runs))
+    count = RunsDone(show, (1 + TURNS) * len(runs))
     streams = _simulated(runs, None, count)
     if not any(stream.asked.any() for stream in streams):
         expected = "questions while somebody of the staff is there"
@@ -68,16 +68,16 @@ def least_staff(
 
 @dataclass
 class RunsDone:
-    """Counts runs and tells of them."""
+    """Counts runs and shows how many are done."""
 
-    tell: Told
+    show: ShowRuns
     total: int
     done: int = 0
 
     def say(self, words: str, more: int = 0) -> None:
         """So many more runs are done."""
         self.done += more
-        self.tell(self.done, self.total, words)
+        self.show(self.done, self.total, words)
 
 
 def _simulated(runs: Sequence[PlannedRun], shifts: tuple[Shift, ...] | None, count: RunsDone) -> list[TicketStream]:
