@@ -25,25 +25,34 @@ FOLDER = Path("demo")
 COMMAND = Path(__file__).resolve().parent.parent / "rehearse.py"
 
 FIRST = """\
-# A first question, small enough to be answered at once: one quarter of a shop with 2,000 contacts.
+# A first question, small enough to be answered at once: one quarter of a shop with 5,000 contacts and large baskets.
 extends  = "shop/shop.toml"
 name     = "First question"
-question = "Do three more agents earn their wages?"
+question = "Which desk earns its wages?"
 
 [market]
-start_with = 2000
+start_with = 5000
+
+[market.spend]
+mean = "680 CNY"
 
 [market.sources.store_orders]
-exposures = "20 per d"
+exposures = "40 per d"
 
-[variants.five]
-strategy.service.agents = 5
+[strategy.service]
+agents = 1
+hours  = "09:00-21:00"
 
-[variants.eight]
-strategy.service.agents = 8
+[variants.noon]
+strategy.service.hours = "11:00-13:00"
+
+[variants.day]
+
+[variants.pair]
+strategy.service.agents = 2
 
 [compare]
-also = ["complaints_within_goal", "reply_time_p90", "desk_utilisation", "wages"]
+also = ["orders", "lost_purchase_share", "reply_time", "desk_utilisation", "wages"]
 
 [run]
 horizon      = "90 d"
@@ -118,7 +127,7 @@ def main() -> None:
 
     say("1. A first question on the starter's shop, before any orders are read")
     run("new shop")
-    run("compare first.toml --replications auto --precision '5000 CNY' --out out/first")
+    run("compare first.toml --replications auto --precision '50000 CNY' --out out/first")
     print(f"({time.perf_counter() - started:.0f} s so far)")
 
     say("2. A shop with known parameters sells for 18 months")

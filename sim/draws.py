@@ -73,6 +73,9 @@ class Decision(IntEnum):
     QUESTION_PURCHASE = 71
     PURCHASE = 72
     ORDER_AGAIN = 73
+    BOT_PRE_SALE = 74
+    BOT_AFTER_SALE = 75
+    CHARGEBACK = 80
 
 
 _M0 = np.uint64(0xD2511F53)

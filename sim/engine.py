@@ -19,7 +19,7 @@ from sim.day.day import simulate_day
 from sim.day.day_arrays import DayInputs, Today, room_for
 from sim.extend.mechanism_context import AddedMechanisms
 from sim.extend.strategy_calls import strategy_calls
-from sim.firm.acquisition import acquisition
+from sim.firm.acquisition import acquisition, ask_by_hand, asked_by_hand
 from sim.firm.bookkeeping import books, fill_cohorts
 from sim.firm.campaigns import campaign
 from sim.firm.delivery import delivery
@@ -109,15 +109,16 @@ def open_run(scenario: Scenario, draw: int = 0, replication: int = 0, options: R
     env = simpy.Environment()
     strategy = scenario.strategy
     for name in sorted(strategy.acquisition):
-        env.process(acquisition(env, state, name, strategy.acquisition[name]))
+        if not asked_by_hand(scenario, name):
+            env.process(acquisition(env, state, name, strategy.acquisition[name]))
     for name in sorted(strategy.outreach):
         env.process(outreach(env, state, name, strategy.outreach[name]))
     for name in sorted(strategy.campaigns):
         env.process(campaign(env, state, name, strategy.campaigns[name]))
     for name in sorted(scenario.programmes):
         env.process(strategy_calls(env, state, name, scenario.programmes[name]))
-    if strategy.service.first is not None:
-        env.process(look_who_goes_first(env, state, strategy.service.first))
+    if strategy.service.first is not None or strategy.service.escalate is not None:
+        env.process(look_who_goes_first(env, state))
     added = AddedMechanisms(state)
     added.start(env)
     for phase, process in (
@@ -183,6 +184,7 @@ def the_day(env: simpy.Environment, state: RunState, added: AddedMechanisms) -> 
         weigh(state)
         added.respond()
         touches, messages = messages_today(state)
+        ask_by_hand(state)
         offers = offers_today(state)
         state.results = DayResults(offers, touches, messages)
         keeps = books.need is not None, offers.limited(state.offers.budget)

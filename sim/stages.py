@@ -47,3 +47,5 @@ class Event(IntEnum):
     MUTE = 11
     ABANDONED = 12
     LOST_PURCHASE = 13
+    COMPENSATION = 14
+    CHARGEBACK = 15

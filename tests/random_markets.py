@@ -8,6 +8,7 @@ from typing import Literal
 
 from sim import scenario as s
 from tests.dice import Dice, log_number
+from tests.random_complaints import plain_course
 from tests.worlds import PHASES
 
 INTERESTS = ("tea", "books", "garden")
@@ -41,7 +42,18 @@ def random_market(dice: Dice, start_with: int, adds_per_day: float, sources: Seq
         service=_service(dice),
         delivery=_delivery(dice),
         money=s.MoneyMarket(
-            "CNY", dice.number(0.1, 0.8), dice.number(0.1, 0.9), 60_000.0, 1.5, 1_000.0, 5_000, 10_000.0, 0.0002
+            currency="CNY",
+            goods_cost=dice.number(0.1, 0.8),
+            first_goods_cost=dice.number(0.1, 0.9),
+            wage=60_000.0,
+            overtime=1.5,
+            seat=1_000.0,
+            training=5_000,
+            chargeback_fee=700,
+            fixed=10_000.0,
+            discount_rate=0.0002,
+            bot=3_000.0,
+            bot_question=10,
         ),
         media={name: _medium(dice, name) for name in CLOSES},
         sources={name: _source(dice, adds_per_day / len(sources)) for name in sources},
@@ -210,7 +222,8 @@ def _weights(dice: Dice) -> s.ContentWeights:
 def _source(dice: Dice, adds_per_day: float) -> s.Source:
     add_rate = dice.number(0.2, 0.9)
     costs = dice.whole(0, 100), dice.whole(0, 500)
-    return s.Source(adds_per_day / add_rate, add_rate, *costs, hook_response=dice.number(0.0, 3.0))
+    response, handling = dice.number(0.0, 3.0), dice.one_of([None, None, log_number(dice, 0.05, 0.5)])
+    return s.Source(adds_per_day / add_rate, add_rate, *costs, response, handling)
 
 
 # --- offers ----------------------------------------------------------------------------------------
@@ -254,9 +267,10 @@ def _delivery(dice: Dice) -> s.DeliveryResponse:
 
 
 def _service(dice: Dice) -> s.ServiceResponse:
-    stop = sorted(dice.number(0.0, 0.6) for _ in range(2))
+    stop = s.StopResponse(math.log(dice.number(0.05, 1.5)), 0.3, 0.8, 30.0, dice.number(0.0, 3.0))
     refund = sorted(dice.number(0.0, 1.0) for _ in range(2))
     return s.ServiceResponse(
+        **plain_course(stop),
         questions_per_touch=dice.number(0.0, 0.1),
         questions_per_purchase=dice.one_of([0.0, dice.number(0.3, 0.9)]),
         questions_per_order=dice.number(0.0, 0.6),
@@ -268,8 +282,6 @@ def _service(dice: Dice) -> s.ServiceResponse:
         reply_half=log_number(dice, 0.02, 0.5),
         tolerance=dice.number(0.0, 1.0),
         resolve_half=log_number(dice, 0.05, 2.0),
-        stop_resolved=stop[0],
-        stop_unresolved=stop[1],
         dispute_share=dice.number(0.0, 0.5),
         dispute_stop=dice.number(0.5, 1.0),
         refund_resolved=refund[0],
@@ -278,6 +290,7 @@ def _service(dice: Dice) -> s.ServiceResponse:
         open_complaint=dice.number(0.0, 2.0),
         patience=s.Patience(*(log_number(dice, 0.02, 3.0) for _ in range(3))),
         auto_reply_weight=dice.one_of([0.0, 1.0, dice.number(0.05, 0.9)]),
+        bot=s.BotResponse(dice.number(0.0, 1.0), dice.number(0.0, 1.0), dice.number(0.0, 2.0)),
     )
 
 

@@ -57,7 +57,7 @@ def random_desk(dice: Dice, start: date = START) -> s.Service:
     named = tuple(kinds.pop(dice.whole(0, len(kinds) - 1)) for _ in range(dice.whole(0, 3)))
     shifts = dice.one_of([(), tuple(_shift(dice, start) for _ in range(dice.whole(1, 3)))])
     return s.Service(
-        agents=None if shifts else dice.one_of([None, 1, 1, 2]),
+        agents=None if shifts else dice.one_of([None, 0, 1, 1, 2]),
         hours=dice.one_of([(0.0, 1.0), (0.375, 0.875), (dice.number(0.0, 0.4), dice.number(0.5, 1.0))]),
         shifts=shifts,
         closed_on=dice.one_of([(), (start + timedelta(days=3), "chinese_new_year", "labour_day")]),
@@ -66,6 +66,7 @@ def random_desk(dice: Dice, start: date = START) -> s.Service:
         priority=named,
         goals=s.Goals(dice.one_of([None, 0.01, 0.1]), dice.one_of([None, 0.3, 1.0])),
         auto_reply=dice.one_of([False, True]),
+        bot=dice.one_of([False, True]),
     )
 
 

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from sim import scenario as s
 from tests.dice import Dice, GeneratorDice, HypothesisDice
+from tests.random_complaints import with_complaints
 from tests.random_markets import random_market
 from tests.random_strategies import random_strategy
 from tests.worlds import START
@@ -37,4 +38,5 @@ def random_scenario(dice: Dice, people: int, days: int) -> s.Scenario:
     world = random_market(dice, people // 2, people / 2 / days, sources)
     plan = random_strategy(dice, world, start, days)
     seed = dice.whole(0, 2**40)
+    world, plan = with_complaints(dice, world, plan)
     return s.Scenario(world, plan, s.RunSettings(start, horizon=days, draws=1, replications=1, seed=seed))

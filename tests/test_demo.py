@@ -23,8 +23,8 @@ def test_its_files_are_valid_and_the_first_question_is_small(tmp_path: Path) -> 
         (tmp_path / f"{name}.toml").write_text(text, encoding="utf-8")
     assert validate([tmp_path / "prior.toml", tmp_path / "truth.toml"]) == []
     question = load(tmp_path / "first.toml")
-    plan = plan_comparison(question, ComparisonSettings(replications="auto", precision="5000 CNY"))
-    assert (plan.units, len(plan_from(plan.question))) == (10, 40)
+    plan = plan_comparison(question, ComparisonSettings(replications="auto", precision="50000 CNY"))
+    assert (plan.units, len(plan_from(plan.question))) == (10, 60)
 
 
 @pytest.mark.slow
@@ -38,9 +38,9 @@ def test_the_demo(tmp_path: Path) -> None:
         assert f"demo/out/{name}/report.html\n" in done.stdout
         assert (folder / "report.html").is_file()
     for name in ("first", "desk"):
-        assert (answers[name]["kind"], answers[name]["verdict"]) == ("winner", "five")
+        assert (answers[name]["kind"], answers[name]["verdict"]) == ("winner", "day")
     assert answers["first"]["auto"]["stopped"] == "precision"
-    assert done.stdout.index("Choose five") < done.stdout.index("demo/orders.csv"), "a verdict before any orders"
+    assert done.stdout.index("Choose day") < done.stdout.index("demo/orders.csv"), "a verdict before any orders"
     assert answers["cadence"]["kind"] in ("undecided", "no difference")
     line = next(one for one in done.stdout.splitlines() if "intervals of 90 % contain the truth" in one)
     inside, of = (int(word) for word in line.split() if word.isdigit() and word != "90")

@@ -15,8 +15,9 @@ def validate_service(service: Service, market: Market, run: RunSettings, entry: 
     """Raise InputError where a desk contradicts itself, or a kind of ticket has nobody who takes it."""
     _validate_once(service.priority, "each kind of ticket once", entry.at("priority"))
     validate_days(service.closed_on, entry.at("closed_on"))
-    if service.first is not None:
-        validate_who(service.first, market, entry.at("first"))
+    for key, who in (("first", service.first), ("escalate", service.escalate)):
+        if who is not None:
+            validate_who(who, market, entry.at(key))
     for key, stated in (("agents", service.agents is not None), ("hours", service.hours != WHOLE_DAY)):
         if service.shifts and stated:
             raise entry.at(key).error("shifts have agents and hours of their own", expected=f"no {key}, or no shifts")
@@ -46,6 +47,8 @@ def _validate_desk(service: Service, market: Market, entry: Entry) -> None:
     if service.unlimited and service.staff:
         key = "shifts" if service.shifts else "agents"
         raise entry.at(key).error("the desk is unlimited", expected=f"no {key}, or unlimited = false")
+    if service.unlimited and service.bot:
+        raise entry.at("bot").error("the desk is unlimited", expected="no bot, or unlimited = false")
 
 
 def _validate_once(words: tuple[str, ...], expected: str, entry: Entry) -> None:

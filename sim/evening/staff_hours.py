@@ -54,10 +54,13 @@ def set_duty(staff: StaffHours, duty: Floats, now: float) -> None:
 
 
 @jit
-def work(staff: StaffHours, shift: int, start: float, handling: float, paid: float) -> tuple[float, float, float]:
-    """When work that an agent begins at `start`, in the shift's hours, is done: infinity if not before the run is over.
+def work(
+    staff: StaffHours, shift: int, start: float, handling: float, until: float, paid: float
+) -> tuple[float, float, float, float]:
+    """When work that an agent begins at `start`, in the shift's hours, is done, or dropped at the instant `until`.
 
-    Then the instant until which the agent's overtime is paid, `paid` before, and how much is added to it, in days.
+    Infinity if not before the run is over. Then how much of it was done, the instant until which the agent's overtime
+    is paid, `paid` before, and how much is added to it, in days.
     """
     day, now, left, added = math.floor(start), start, handling, 0.0
     while True:
@@ -68,14 +71,16 @@ def work(staff: StaffHours, shift: int, start: float, handling: float, paid: flo
             end = close + staff.overtime
             if following < staff.present.shape[1]:
                 end = min(end, following + staff.opens[shift])
-        done = min(now + left, end)
+        done = min(now + left, end, max(until, now))
         if done > close:
             added += max(done - max(close, paid), 0.0)
             paid = max(paid, done)
+        if until < min(now + left, end):
+            return until, handling - left + done - now, paid, added
         if now + left <= end:
-            return now + left, paid, added
+            return now + left, handling, paid, added
         left -= end - now
         day = next_day(staff, shift, day + 1)
         if day == staff.present.shape[1]:
-            return math.inf, paid, added
+            return until, handling - left, paid, added
         now = day + staff.opens[shift]

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import math
+from typing import Any
+
+import numpy.typing as npt
 
 from sim.compiled import jit
 from sim.draws import Decision, keyed
@@ -15,6 +18,7 @@ from sim.stages import Event
 from sim.state.day_books import DayBooks
 from sim.state.row_table import RowTable
 
+DAY_SECONDS = 86400.0
 KINDS = 3
 PRE_SALE, AFTER_SALE, COMPLAINT = range(KINDS)
 """The kinds of tickets, in the order of `TICKET_KINDS`."""
@@ -26,6 +30,7 @@ _HANDLING_PRE_SALE, _HANDLING_AFTER_SALE = int(Decision.HANDLING_PRE_SALE), int(
 _HANDLING_COMPLAINT = int(Decision.HANDLING_COMPLAINT)
 _PATIENCE_PRE_SALE, _PATIENCE_AFTER_SALE = int(Decision.PATIENCE_PRE_SALE), int(Decision.PATIENCE_AFTER_SALE)
 _PATIENCE_COMPLAINT = int(Decision.PATIENCE_COMPLAINT)
+_BOT_PRE_SALE, _BOT_AFTER_SALE = int(Decision.BOT_PRE_SALE), int(Decision.BOT_AFTER_SALE)
 _QUESTION, _COMPLAINT = int(Event.QUESTION), int(Event.COMPLAINT)
 _QUESTIONS, _COMPLAINTS = ACCOUNTS.index("questions"), ACCOUNTS.index("complaints")
 
@@ -35,7 +40,10 @@ def open_ticket(
     tickets: RowTable, people: CustomerColumns, numbers: ServiceNumbers, books: DayBooks, row: int, kind: int,
     instant: float, ordinal: int,
 ) -> None:  # fmt: skip
-    """One ticket of `TICKET` without an order; `ordinal` counts the person's touches, orders or problems."""
+    """One ticket of `TICKET` without an order; `ordinal` counts the person's touches, orders or problems.
+
+    A question goes to the bot first, where there is one, which annoys whom it cannot help.
+    """
     identity = people.identity[row]
     decision, mean = _HANDLING_COMPLAINT, numbers.complaint
     patience, patient = _PATIENCE_COMPLAINT, numbers.patience_complaint
@@ -48,6 +56,12 @@ def open_ticket(
     if kind == PRE_SALE:
         decision, mean = _HANDLING_PRE_SALE, numbers.pre_sale
         patience, patient = _PATIENCE_PRE_SALE, numbers.patience_pre_sale
+    solved = False
+    if kind != COMPLAINT and numbers.bot_solves >= 0.0:
+        bot = _BOT_PRE_SALE if kind == PRE_SALE else _BOT_AFTER_SALE
+        solved = keyed(books.key, identity, bot, ordinal) < numbers.bot_solves
+        if not solved:
+            people.reals[c.NEWS, row] -= numbers.bot_annoyance
     n = tickets.used[0]
     tickets.used[0] = n + 1
     ticket = tickets.rows[n]
@@ -55,7 +69,31 @@ def open_ticket(
     ticket.handling = -mean * math.log1p(-keyed(books.key, identity, decision, ordinal))
     ticket.order, ticket.paid = 0, 0
     waits = -patient * math.log1p(-keyed(books.key, identity, patience, ordinal))
-    ticket.leaves = gives_up_at(instant, waits, numbers)
+    ticket.leaves, ticket.refund, ticket.escalated = gives_up_at(instant, waits, numbers), math.inf, False
+    if kind == COMPLAINT:
+        ticket.handling += numbers.course.policy_time
+        ticket.refund = instant + numbers.course.refund_within
+        ticket.leaves = min(ticket.leaves, ticket.refund)
     ticket.work, ticket.start, ticket.finish, ticket.first = 0.0, math.inf, math.inf, False
+    ticket.solved = solved
     note(books.events, identity, event, instant, 0)
     books.totals[account] += 1
+
+
+@jit
+def refunded_by_policy(ticket: Any) -> bool:
+    """Whether a ticket that has an end was ended by the firm's policy of refunds."""
+    return bool(ticket.finish >= ticket.refund)
+
+
+@jit
+def note_time(rows: npt.NDArray[Any], place: int, day: int, kind: int, took: float) -> None:
+    """Keep the whole seconds that a ticket took, for quantiles."""
+    time = rows[place]
+    time.day, time.kind, time.seconds = day, kind, seconds(took)
+
+
+@jit
+def seconds(days: float) -> int:
+    """Whole seconds."""
+    return math.floor(days * DAY_SECONDS + 0.5)

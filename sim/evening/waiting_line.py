@@ -17,8 +17,9 @@ from sim.state.time_order import order_of
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 
-LINES = 2 * KINDS + 1
-"""Tickets of one kind wait in two lines, in order of arrival: those that go first, and the others; then writing."""
+LINES = 2 * KINDS + 2
+"""Tickets of one kind wait in two lines, in order of arrival: those that go first, and the others; then writing, and
+escalated complaints."""
 LONGEST = 1e5
 """Handling times are cut off here, days: more than a run has, and its seconds still are a whole number."""
 
@@ -108,6 +109,20 @@ def serve(
 
 
 @jit
+def answer_by_bot(rows: Tickets, waiting: Ints) -> Ints:
+    """Answer those of the tickets at `waiting`, shape (n,), that a bot solves, at once; the places of the others."""
+    left, n = np.empty_like(waiting), 0
+    for place in waiting:
+        ticket = rows[place]
+        if ticket.solved:
+            ticket.start = ticket.finish = ticket.arrival
+        else:
+            left[n] = place
+            n += 1
+    return left[:n]
+
+
+@jit
 def next_event(rows: Tickets, lines: Ints, first: Ints, ends: Ints, hand: WorkInHand, now: float) -> float:
     """When somebody can next be served: a ticket comes, one in hand is done, or a shift begins."""
     instant = hand.done[0] if hand.used[0] > 0 else math.inf
@@ -148,12 +163,16 @@ def lines_of(rows: Tickets, waiting: Ints) -> tuple[Ints, Ints, Ints]:
 @jit
 def line_of(ticket: Any) -> int:
     """The line in which a ticket waits."""
+    if ticket.escalated:
+        return LINES - 1
     return int(ticket.kind) if ticket.first else int(KINDS + ticket.kind)
 
 
 @jit
 def goes_before(one: Any, other: Any, desk: DeskNumbers) -> bool:
     """Whether a ticket is taken before another of another line; of those alike in all else, the earlier kind."""
+    if one.escalated != other.escalated:
+        return bool(one.escalated)
     if desk.rank[one.kind] != desk.rank[other.kind]:
         return desk.rank[one.kind] < desk.rank[other.kind]
     if one.first != other.first:
@@ -191,7 +210,9 @@ def begin(ticket: Any, agent: int, desk: DeskNumbers, hand: WorkInHand, now: flo
         shift += 1
     ticket.work = min(ticket.handling * (1.0 + desk.slowdown) ** hand.tickets[agent], LONGEST)
     ticket.start = now
-    ticket.finish, hand.paid[agent], overtime = work(staff, shift, now, ticket.work, hand.paid[agent])
+    ticket.finish, ticket.work, hand.paid[agent], overtime = work(
+        staff, shift, now, ticket.work, ticket.refund, hand.paid[agent]
+    )
     take_in_hand(hand, agent, ticket.finish)
     return overtime
 

@@ -1,4 +1,4 @@
-"""Acquisition: prospects come, some are added, until the day's budget or cap stops it."""
+"""Acquisition: prospects come, or are asked by the staff; some are added, until a budget, a cap or time stops it."""
 
 from __future__ import annotations
 
@@ -12,10 +12,11 @@ import simpy
 
 from sim.draws import name_hash
 from sim.firm.coupons import coupon_number
+from sim.firm.writing import hours_left
 from sim.law.exponential import FARTHEST
 from sim.midnight.prospects import SourceNumbers, acquire
 from sim.people.population import Arrivals
-from sim.scenario import Acquisition, Source
+from sim.scenario import Acquisition, Scenario, Source
 from sim.state.run_state import RunState
 
 Process = Generator[simpy.Event, Any, None]
@@ -24,35 +25,64 @@ Ints = npt.NDArray[np.int64]
 
 
 def source_numbers(state: RunState, name: str, plan: Acquisition, source: Source) -> SourceNumbers:
-    """What does not change from day to day."""
+    """What does not change from day to day; requests by hand cost wages where a desk has not paid for them already."""
+    inputs = state.inputs
+    wages = 0.0 if inputs.strategy.service.staff else (source.handling or 0.0) * inputs.market.money.wage
     return SourceNumbers(
         name=np.uint64(name_hash(name)),
         number=state.inputs.sources.index(name),
         exposures=float(source.exposures),
         add_rate=float(source.add_rate),
-        cost_per_exposure=int(source.cost_per_exposure),
+        cost_per_exposure=int(source.cost_per_exposure) + math.floor(wages + 0.5),
         cost_per_add=int(source.cost_per_add),
         budget=math.inf if plan.budget is None else float(plan.budget),
         cap=math.inf if plan.daily_cap is None else float(plan.daily_cap),
+        room=math.inf,
         part=state.shard.part,
     )
 
 
 def acquisition(env: simpy.Environment, state: RunState, name: str, plan: Acquisition) -> Process:
-    """One source, every day: today's prospects in order of instants; those who add come in as leads tonight."""
-    source = state.inputs.market.sources[name]
-    numbers = source_numbers(state, name, plan, source)
-    most = math.floor(source.exposures) + 1
+    """One source, every day."""
+    numbers = source_numbers(state, name, plan, state.inputs.market.sources[name])
     while True:
-        population, books = state.population, state.books
-        hook = hook_area(state, name, plan, source)
-        who, instant, added = acquire(
-            state.day, numbers, hook, population.keys, population.numbers,
-            books.log.room(most), books.ledger.table[state.day],
-        )  # fmt: skip
-        if added:
-            state.planned.arrivals.append(Arrivals(who, instant, numbers.number))
+        acquire_today(state, name, numbers)
         yield env.timeout(1)
+
+
+def acquire_today(state: RunState, name: str, numbers: SourceNumbers) -> int:
+    """Today's prospects in order of instants; those who add come in as leads tonight. Returns how many were reached."""
+    source, population, books = state.inputs.market.sources[name], state.population, state.books
+    hook = hook_area(state, name, state.inputs.strategy.acquisition[name], source)
+    who, instant, added, reached = acquire(
+        state.day, numbers, hook, population.keys, population.numbers,
+        books.log.room(math.floor(source.exposures) + 1), books.ledger.table[state.day],
+    )  # fmt: skip
+    if added:
+        state.planned.arrivals.append(Arrivals(who, instant, numbers.number))
+    return reached
+
+
+def asked_by_hand(scenario: Scenario, name: str) -> bool:
+    """Whether a source has requests that take the time of a desk."""
+    return scenario.market.sources[name].handling is not None and bool(scenario.strategy.service.staff)
+
+
+def ask_by_hand(state: RunState) -> None:
+    """Today's requests of the staff, sources in order of names, in the time that answering and writing leave."""
+    inputs, writing = state.inputs, state.pending.writing
+    names = [name for name in sorted(inputs.strategy.acquisition) if asked_by_hand(inputs.scenario, name)]
+    if not names:
+        return
+    left = hours_left(state) - sum(work for _, work in writing)
+    for name in names:
+        source = inputs.market.sources[name]
+        each = source.handling
+        assert each is not None
+        numbers = source_numbers(state, name, inputs.strategy.acquisition[name], source)
+        asked = acquire_today(state, name, numbers._replace(room=float(max(math.floor(left / each), 0))))
+        left -= asked * each
+        writing.append((0.0, asked * each))
 
 
 def hook_area(state: RunState, name: str, plan: Acquisition, source: Source) -> tuple[float, float]:

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import simpy
 
-from sim.evening.ticket_outcomes import DAY_SECONDS
+from sim.evening.tickets import DAY_SECONDS
 from sim.firm.coupons import coupon_number, give_coupon
 from sim.firm.staff import agent_days, seat_costs, staff_of
 from sim.midnight.stage_counts import count_cohorts, count_moves
@@ -19,7 +19,7 @@ from sim.stages import Stage
 from sim.state.first_morning import window_budget
 from sim.state.run_state import WINDOW, RunState
 
-_OVERTIME = ACCOUNTS.index("overtime_seconds")
+_OVERTIME, _QUESTIONS = ACCOUNTS.index("overtime_seconds"), ACCOUNTS.index("questions")
 Process = Generator[simpy.Event, Any, None]
 Ints = npt.NDArray[np.int64]
 
@@ -29,12 +29,15 @@ def books(env: simpy.Environment, state: RunState) -> Process:
     money, ledger, pays = state.inputs.market.money, state.books.ledger, state.shard.first
     wages = money.wage * agent_days(staff_of(state.inputs.scenario))
     seats = seat_costs(state.inputs.scenario)
-    stages = state.books.stages
+    plan, stages = state.inputs.strategy.service, state.books.stages
     while True:
         day, population = state.day, state.population
         overtime = money.overtime * money.wage * int(ledger.table[day, _OVERTIME]) / DAY_SECONDS
         ledger.book(day, "wages", round(wages[day] + overtime) if pays else 0)
         ledger.book(day, "seats", round(seats[day]) if pays else 0)
+        if plan.bot and plan.staff:
+            asked = money.bot_question * int(ledger.table[day, _QUESTIONS])
+            ledger.book(day, "bot_cost", asked + (round(money.bot) if pays else 0))
         ledger.book(day, "fixed", round(money.fixed) if pays else 0)
         moves = count_moves(state.books.stages, population.people.stage)
         for arrivals in state.planned.arrivals:

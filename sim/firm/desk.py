@@ -10,12 +10,13 @@ import simpy
 from sim.day.day_arrays import Messages
 from sim.evening.questions import ask_at_messages, open_questions, room_for_questions
 from sim.evening.service_effects import weigh_service
-from sim.evening.ticket_outcomes import DAY_SECONDS, seconds, work_off
+from sim.evening.ticket_outcomes import work_off
+from sim.evening.tickets import COMPLAINT, DAY_SECONDS, seconds
 from sim.evening.waiting_line import DeskNumbers, nothing_in_hand
 from sim.firm.staff import agent_days, staff_of
 from sim.firm.writing import writing_tickets
-from sim.scenario import TICKET_KINDS, Delivery, Market, Scenario, Who
-from sim.state.daily_values import Orders
+from sim.scenario import TICKET_KINDS, Delivery, Market, Scenario
+from sim.state.daily_values import Orders, Tickets
 from sim.state.run_state import RunState, day_books
 from sim.state.view import view_of
 
@@ -34,9 +35,7 @@ def desk(env: simpy.Environment, state: RunState) -> Process:
     hand, open_seconds = nothing_in_hand(numbers), plan.parallel_chats * DAY_SECONDS * agent_days(numbers.staff)
     known, shared = 0, not numbers.unlimited and not state.shard.alone
     while True:
-        if plan.first is not None:
-            rows = tickets.rows[known:]
-            rows["first"] = state.planned.goes_first[rows["row"]]
+        mark_order(state, tickets.rows[known:])
         if shared:
             take_in_others(state, known)
         tickets.append(writing_tickets(state))
@@ -56,10 +55,25 @@ def desk(env: simpy.Environment, state: RunState) -> Process:
         yield env.timeout(1)
 
 
-def look_who_goes_first(env: simpy.Environment, state: RunState, who: Who) -> Process:
-    """Each midnight: the people whose tickets of the day go before others of their rank."""
+def mark_order(state: RunState, opened: Tickets) -> None:
+    """Mark those of the tickets opened today that go before others of their rank, or before all others."""
+    planned, factor = state.planned, state.inputs.market.service.escalated
+    if planned.goes_first.size:
+        opened["first"] = planned.goes_first[opened["row"]]
+    if planned.escalated.size:
+        higher = planned.escalated[opened["row"]] & (opened["kind"] == COMPLAINT)
+        opened["escalated"], opened["handling"][higher] = higher, opened["handling"][higher] * factor
+
+
+def look_who_goes_first(env: simpy.Environment, state: RunState) -> Process:
+    """Each midnight: the people whose tickets of the day go before others of their rank, or before all others."""
+    plan = state.inputs.strategy.service
     while True:
-        state.planned.goes_first = view_of(state).matches(who)
+        view = view_of(state)
+        if plan.first is not None:
+            state.planned.goes_first = view.matches(plan.first)
+        if plan.escalate is not None:
+            state.planned.escalated = view.matches(plan.escalate)
         yield env.timeout(1)
 
 
@@ -75,8 +89,14 @@ def weigh(state: RunState) -> None:
     """What open complaints and the parcel to be expected do to today's wish to order (the column `log_order`)."""
     market, population, inputs = state.inputs.market, state.population, state.inputs
     longer = market.delivery.days_effect * (expected_days(inputs.strategy.delivery, market) - market.delivery.usual)
-    burden, tickets = market.service.open_complaint, state.pending.tickets.room(0)
-    weigh_service(population.people, population.size, longer, burden, tickets, state.day)
+    pending, burden = state.pending, market.service.open_complaint
+    if inputs.scenario.mechanisms:  # their responses have been added to it
+        pending.weighed, pending.burdened = 0, pending.burdened[:0]
+    pending.burdened = weigh_service(
+        population.people, (pending.weighed, population.size), longer, burden, pending.tickets.room(0),
+        state.day, pending.burdened,
+    )  # fmt: skip
+    pending.weighed = population.size
 
 
 def expected_days(plan: Delivery, market: Market) -> float:

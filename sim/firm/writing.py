@@ -10,7 +10,6 @@ import numpy.typing as npt
 
 from sim.evening.tickets import WRITING
 from sim.firm.staff import agent_days, staff_of
-from sim.scenario import Service
 from sim.state.daily_values import TICKET, Tickets
 from sim.state.run_state import RunState
 from sim.state.touches import Touch
@@ -31,7 +30,7 @@ def write_today(state: RunState, touches: list[Touch]) -> list[Touch]:
     personal = [touch for touch in touches if touch.style == "personal"]
     if not plan.staff or not (personal or waiting):
         return touches
-    room, kept, state.pending.postponed = messages_that_fit(state, plan), [], []
+    room, kept, state.pending.postponed = messages_that_fit(state), [], []
     personal += [still_due(state, touch, personal) for touch in waiting]
     for touch in sorted(personal, key=lambda touch: (-touch.age, touch.hour, touch.programme)):
         now = first_ones(state, touch.who, room)
@@ -48,12 +47,18 @@ def write_today(state: RunState, touches: list[Touch]) -> list[Touch]:
     return kept + [touch for touch in touches if touch.style != "personal"]
 
 
-def messages_that_fit(state: RunState, plan: Service) -> int:
+def messages_that_fit(state: RunState) -> int:
     """How many messages today's staff can write beside what it will have to answer."""
-    answering, each = state.pending.answering, state.inputs.market.service.handling.personal
+    each = state.inputs.market.service.handling.personal
+    return math.floor(hours_left(state) / each) if each > 0.0 else 2**62
+
+
+def hours_left(state: RunState) -> float:
+    """What today's staff has time for beside what it will have to answer, days of one agent's work."""
+    answering = state.pending.answering
     present = float(agent_days(staff_of(state.inputs.scenario))[state.day])
     expected = sum(answering[-KNOWN_DAYS:]) / KNOWN_DAYS if len(answering) >= KNOWN_DAYS else 0.5 * present
-    return math.floor(max(present - expected, 0.0) / each) if each > 0.0 else 2**62
+    return max(present - expected, 0.0)
 
 
 def still_due(state: RunState, touch: Touch, today: list[Touch]) -> Touch:
@@ -82,25 +87,25 @@ def first_ones(state: RunState, who: Mask, room: int) -> Mask:
 
 
 def note_writing(state: RunState, touches: list[Touch], sent: Mask) -> None:
-    """Keep for the desk how many personal messages go out, and when; `sent` of shape (touches, size)."""
+    """Keep for the desk the work of personal messages that go out, and when; `sent` of shape (touches, size)."""
+    each = state.inputs.market.service.handling.personal
     own = np.array([mask.sum() if t.style == "personal" else 0 for t, mask in zip(touches, sent, strict=True)])
     counts = state.shard.total(own.astype(np.int64))
-    state.pending.writing = [(touch.hour, int(n)) for touch, n in zip(touches, counts, strict=True) if n > 0]
+    state.pending.writing = [(touch.hour, int(n) * each) for touch, n in zip(touches, counts, strict=True) if n > 0]
     state.books.ledger.book(state.day, "written", int(own.sum()))
 
 
 def writing_tickets(state: RunState) -> Tickets:
-    """Today's writing as work for the desk: pieces, in the order of the messages."""
-    each = state.inputs.market.service.handling.personal
-    pieces = [math.ceil(n * each / PIECE) for _, n in state.pending.writing]
+    """Today's writing as work for the desk: pieces, in the order of the messages, and then of requests."""
+    pieces = [math.ceil(work / PIECE) for _, work in state.pending.writing]
     rows = np.zeros(sum(pieces), dtype=TICKET)
     rows["row"], rows["kind"] = -1, WRITING
-    rows["leaves"] = rows["start"] = rows["finish"] = math.inf
+    rows["leaves"] = rows["refund"] = rows["start"] = rows["finish"] = math.inf
     place = 0
-    for number, ((hour, n), count) in enumerate(zip(state.pending.writing, pieces, strict=True)):
+    for number, ((hour, work), count) in enumerate(zip(state.pending.writing, pieces, strict=True)):
         part = rows[place : place + count]
         part["identity"], part["ordinal"], part["arrival"] = number, np.arange(count), state.day + hour
-        part["handling"] = n * each / max(count, 1)
+        part["handling"] = work / max(count, 1)
         place += count
     state.pending.writing = []
     return rows

@@ -7,10 +7,11 @@ import math
 import numpy as np
 import numpy.typing as npt
 
+from sim.law.complaints import ComplaintNumbers
 from sim.law.parameters import Law
 from sim.law.stocks import keep_per_day
 from sim.law.waiting import ServiceNumbers
-from sim.scenario import Market, Scenario
+from sim.scenario import CompensationResponse, Market, Scenario
 from sim.scenario.presence import open_spans
 
 Floats = npt.NDArray[np.float64]
@@ -107,6 +108,7 @@ def service_numbers(scenario: Scenario, thresholds: Floats) -> ServiceNumbers:
         "order_area": -math.log1p(-service.problems_per_order),
         "late_day_area": -math.log1p(-service.problems_per_late_day),
     }
+    course = complaint_numbers(scenario)
     patience = {f"patience_{kind}": mean for kind, mean in vars(service.patience).items()}
     held = {
         **vars(service),
@@ -117,9 +119,44 @@ def service_numbers(scenario: Scenario, thresholds: Floats) -> ServiceNumbers:
         **patience,
     }
     numbers = {name: float(held[name]) for name in ServiceNumbers._fields if name in held}
-    if not scenario.strategy.service.staff:
+    plan, bot = scenario.strategy.service, service.bot
+    numbers["bot_solves"] = float(bot.solves) if plan.bot else -1.0
+    if not plan.staff:
         numbers["questions_per_purchase"] = 0.0
-    return ServiceNumbers(**numbers, thresholds=thresholds, marks=marks, felt=felt)
+        numbers["bot_solves"] = -1.0
+    numbers["bot_worth"], numbers["bot_annoyance"] = float(bot.worth), float(bot.annoyance) * market.trust.reply
+    return ServiceNumbers(**numbers, course=course, thresholds=thresholds, marks=marks, felt=felt)
+
+
+def complaint_numbers(scenario: Scenario) -> ComplaintNumbers:
+    """The numbers of a market, and what a strategy's policy on complaints adds."""
+    plan, service = scenario.strategy.service, scenario.market.service
+    paid, response = plan.compensation, service.compensation
+    share, cost, fits, time = 0.0, 0.0, 1.0, 0.0
+    if paid is not None:
+        share, cost = paid.share, paid.share * (1.0 if paid.kind == "money" else response.credit_used)
+        fits = 1.0 if paid.matched else response.unmatched if paid.kind == "money" else response.credit
+        time += response.matching_time if paid.matched else 0.0
+    time += plan.apology * service.apology_time + plan.status_updates * service.status_time
+    lifts = plan.apology * service.apology, plan.status_updates * service.status_updates
+    both = service.both if plan.apology and plan.status_updates else 1.0
+    held = {**vars(service), **{f"stop_{name}": value for name, value in vars(service.stop).items()}}
+    held |= {
+        "stop_half_life": service.stop.repeated_half_life,
+        "policy_time": time,
+        "lift": both * max(lifts),
+        "compensation_lift": compensation_lift(share, response) * fits,
+        "refund_lift": compensation_lift(1.0, response) * response.unmatched,
+        "compensation": cost,
+        "refund_within": math.inf if plan.refund_within is None else plan.refund_within,
+    }
+    numbers = {name: float(held[name]) for name in ComplaintNumbers._fields if name in held}
+    return ComplaintNumbers(**numbers, chargeback_fee=int(scenario.market.money.chargeback_fee))
+
+
+def compensation_lift(share: float, response: CompensationResponse) -> float:
+    """What a compensation that fits the cause adds to what a solution makes good."""
+    return response.effect * -math.expm1(-share / response.scale)
 
 
 def felt_time(scenario: Scenario) -> tuple[Floats, Floats]:

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from sim.compiled import jit
+from sim.law.complaints import ComplaintNumbers
 
 Floats = npt.NDArray[np.float64]
 
@@ -29,14 +30,6 @@ class ServiceNumbers(NamedTuple):
     """Area that a parcel takes off the problem clock, and what each late day adds."""
     late_day_area: float
     reply_half: float
-    tolerance: float
-    resolve_half: float
-    stop_resolved: float
-    stop_unresolved: float
-    dispute_share: float
-    dispute_stop: float
-    refund_resolved: float
-    refund_unresolved: float
     loss_factor: float
     reply: float
     """Trust that an answer brings at best; likewise below."""
@@ -51,6 +44,12 @@ class ServiceNumbers(NamedTuple):
     unaided: float
     half: float
     slope: float
+    course: ComplaintNumbers
+    bot_solves: float
+    """Share of questions that a bot answers; -1 where there is none."""
+    bot_worth: float
+    bot_annoyance: float
+    """Trust that a question costs which the bot cannot answer."""
     thresholds: Floats
     """Table of the order clock's thresholds (`gamma_quantile_table`)."""
     marks: Floats
@@ -92,32 +91,15 @@ def reply_good(wait: float, numbers: ServiceNumbers) -> float:
 
 
 @jit
-def purchase_chance(wait: float, numbers: ServiceNumbers) -> float:
-    """Chance that a purchase is made when its question is answered after `wait`; infinite if it never is."""
+def purchase_chance(wait: float, worth: float, numbers: ServiceNumbers) -> float:
+    """Chance that a purchase is made when its question is answered after `wait`; infinite if it never is.
+
+    `worth` is that of the answer, relative to one of the staff.
+    """
     if wait == math.inf:
         return numbers.unaided
-    chance: float = numbers.unaided + (1.0 - numbers.unaided) / (1.0 + (wait / numbers.half) ** numbers.slope)
+    chance: float = numbers.unaided + worth * (1.0 - numbers.unaided) / (1.0 + (wait / numbers.half) ** numbers.slope)
     return chance
-
-
-@jit
-def recovery(time: float, numbers: ServiceNumbers) -> float:
-    """How much of a complaint's harm is made good when it is solved after `time`: 1 within the tolerance."""
-    return 1.0 / (1.0 + max(time - numbers.tolerance, 0.0) / numbers.resolve_half)
-
-
-@jit
-def stop_chance(made_good: float, disputed: bool, numbers: ServiceNumbers) -> float:
-    """Chance that a complaint ends the relation."""
-    if disputed:
-        return numbers.dispute_stop
-    return numbers.stop_resolved + (numbers.stop_unresolved - numbers.stop_resolved) * (1.0 - made_good)
-
-
-@jit
-def refund_chance(made_good: float, numbers: ServiceNumbers) -> float:
-    """Chance that a complaint ends in a refund of the order."""
-    return numbers.refund_resolved + (numbers.refund_unresolved - numbers.refund_resolved) * (1.0 - made_good)
 
 
 @jit

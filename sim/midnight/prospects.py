@@ -1,4 +1,4 @@
-"""Prospects of a day, compiled: who comes, who adds the contact, until the day's budget or cap stops it."""
+"""Prospects of a day, compiled: who comes, who adds the contact, until budget, cap or time of the staff stops it."""
 
 from __future__ import annotations
 
@@ -21,12 +21,17 @@ Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 
 _EXPOSURE, _ADD, _ADD_TIME = int(Decision.EXPOSURE), int(Decision.ADD), int(Decision.ADD_TIME)
-_EXPOSURES, _ADDED, _COST = (ACCOUNTS.index(name) for name in ("exposures", "added", "acquisition_cost"))
+_EXPOSURES, _ADDED, _COST, _UNMADE = (
+    ACCOUNTS.index(name) for name in ("exposures", "added", "acquisition_cost", "unmade_requests")
+)
 _ADDED_EVENT = int(Event.ADDED)
 
 
 class SourceNumbers(NamedTuple):
-    """One source and the plan for it; `budget` and `cap` per day, infinite where there is none."""
+    """One source and the plan for it; `budget` and `cap` per day, infinite where there is none.
+
+    `room` is how many requests the staff has time for today, infinite where it need not send any.
+    """
 
     name: np.uint64
     """The name's hash."""
@@ -37,6 +42,7 @@ class SourceNumbers(NamedTuple):
     cost_per_add: int
     budget: float
     cap: float
+    room: float
     part: PeoplePart
     """Of the people who are added: those who are kept. Exposures and costs are booked with the first part."""
 
@@ -50,16 +56,16 @@ def acquire(
     numbers: TraitNumbers,
     events: Events,
     totals: Ints,
-) -> tuple[Identities, Floats, int]:
-    """Today's prospects in order of instants, until budget or cap stops.
+) -> tuple[Identities, Floats, int, int]:
+    """Today's prospects in order of instants, until budget, cap or room stops.
 
-    Identities and instants of those added who are in `source.part`, and how many were added in all.
+    Identities and instants of those added who are in `source.part`, and how many were added and reached in all.
     """
     origin, whole = origin_of(source.name, day), math.floor(source.exposures)
     identity, instant = np.empty(whole + 1, dtype=np.uint64), np.empty(whole + 1)
     adds = np.empty(whole + 1, dtype=np.bool_)
-    stops = source.budget < np.inf or source.cap < np.inf
-    count, exposures = 0, 0
+    stops = source.budget < np.inf or source.cap < np.inf or source.room < np.inf
+    count, exposures, unmade = 0, 0, 0
     for slot in range(whole + 1):
         who = mix(origin + np.uint64(slot))
         if slot == whole and not keyed(keys.events, who, _EXPOSURE, 0) < source.exposures - whole:
@@ -77,6 +83,9 @@ def acquire(
     for j in in_order(instant[:count], identity[:count]):
         cost_of_one = adds[j] * source.cost_per_add
         if stops:
+            if exposures >= source.room:
+                unmade = count - exposures
+                break
             cost_of_one += source.cost_per_exposure
             if cost + cost_of_one > source.budget or added + adds[j] > source.cap:
                 break
@@ -92,7 +101,8 @@ def acquire(
     if source.part.number == 0:
         totals[_EXPOSURES] += exposures
         totals[_COST] += cost
-    return new[:kept], when[:kept], added
+        totals[_UNMADE] += unmade
+    return new[:kept], when[:kept], added, exposures
 
 
 @jit

@@ -13,24 +13,28 @@ Ints = npt.NDArray[np.int64]
 PEOPLE = ("lead", "first_buyer", "repeater", "drifted", "deleted", "disputed")
 """People per stage at the end of the day, in the order of `Stage`."""
 COUNTS = (
-    "exposures", "added", "first_orders", "orders", "drifts", "optouts", "disputes",
+    "exposures", "unmade_requests", "added", "first_orders", "orders", "drifts", "optouts", "disputes",
     "touches", "channel_optouts", "live", "buyers", "active", "silent", "dormant", "interactions", "reactivated",
     "silent_optouts",
     "parcels", "late_parcels", "questions", "complaints", "replies", "replies_with_goal", "replies_in_goal",
     "resolved", "resolved_with_goal", "resolved_in_goal", "abandoned",
-    "lost_purchases",
+    "lost_purchases", "bot_answers",
     "reply_seconds", "resolve_seconds", "busy_seconds", "open_seconds", "overtime_seconds",
     "written", "postponed", "dropped",
-    "campaigns", "campaign_orders", "coupon_orders", "refunds",
+    "campaigns", "campaign_orders", "coupon_orders", "refunds", "chargebacks",
     "extra_need", "borrowed_need", "repaid_need", "held_need", "released_need", "lost_need",
 )  # fmt: skip
 MONEY = (
     "list_value", "discount", "paid", "campaign_paid", "campaign_discount", "refunded",
-    "goods", "gifts", "parcel_cost", "message_cost", "acquisition_cost", "wages", "seats", "fixed",
+    "compensation", "charged_back", "chargeback_fees", "lost_baskets",
+    "goods", "gifts", "parcel_cost", "message_cost", "acquisition_cost", "wages", "seats", "bot_cost", "fixed",
 )  # fmt: skip
 COHORTS = ("leads_in_cohort", "ordered_in_7d", "buyers_in_cohort", "repeated_in_90d")
 """By the first day of the 7 (after adding) or the 90 (of the first order); only people whose days are complete."""
-COSTS = ("goods", "gifts", "parcel_cost", "message_cost", "acquisition_cost", "wages", "seats")
+COSTS = (
+    "goods", "gifts", "parcel_cost", "message_cost", "acquisition_cost", "wages", "seats", "bot_cost",
+    "compensation", "charged_back", "chargeback_fees",
+)  # fmt: skip
 ACCOUNTS = (*PEOPLE, *COUNTS, *MONEY, *COHORTS)
 _ADDED, _LIST_VALUE, _DISCOUNT, _PAID, _OPTOUTS, _DISPUTES, _DELETED, _DISPUTED = (
     ACCOUNTS.index(name)

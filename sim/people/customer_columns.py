@@ -38,17 +38,20 @@ REALS = (
     "lam", "mu", "nu", "kappa", "delta", "sigma",
     "order_left", "drift_left", "delete_left", "problem_left", "interact_left",
     "attention", "fatigue", "trust", "news", "debt", "waiting", "habit", "log_order", "log_leave",
+    "last_complaint",
 )  # fmt: skip
 """Rates per day; clocks in area (`order_left` of a lead is the clock of the first order); stocks in their own units.
 
 `news` are changes of trust that count from tomorrow, `debt` and `waiting` need borrowed and held back in baseline-days,
-`habit` the discount that a person has come to expect, as a share.
+`habit` the discount that a person has come to expect, as a share. `last_complaint` is the instant at which the last
+complaint ended, minus infinity before the first.
 """
 (
     LAM, MU, NU, KAPPA, DELTA, SIGMA,
     ORDER_LEFT, DRIFT_LEFT, DELETE_LEFT, PROBLEM_LEFT, INTERACT_LEFT,
     ATTENTION, FATIGUE, TRUST, NEWS, DEBT, WAITING, HABIT, LOG_ORDER, LOG_LEAVE,
-) = range(20)  # fmt: skip
+    LAST_COMPLAINT,
+) = range(21)  # fmt: skip
 
 INTS = (
     "source", "interest", "tag",

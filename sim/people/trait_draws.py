@@ -73,6 +73,7 @@ def write_people(people: CustomerColumns, first: int, last: int, keys: Keys, num
     who, reals, normal = people.identity[first:last], people.reals, numbers.normal
     people.spent[first:last] = 0
     reals[:, first:last] = 0.0
+    reals[c.LAST_COMPLAINT, first:last] = -math.inf
     for column in range(people.ints.shape[0]):
         if column != c.ORDERS:
             people.ints[column, first:last] = _EMPTY_INTS[column]

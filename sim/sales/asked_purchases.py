@@ -63,7 +63,8 @@ def hold_asked(
             undo(people, row, order.ordinal, books.day, False)
             people.reals[c.ORDER_LEFT, row] = math.inf
             open_ticket(tickets, people, numbers, books, row, PRE_SALE, order.instant, PURCHASES_FROM + order.ordinal)
-            tickets.rows[tickets.used[0] - 1].order = order.ordinal
+            ticket = tickets.rows[tickets.used[0] - 1]
+            ticket.order, ticket.paid = order.ordinal, order.basket
     for j in range(orders.size):
         if made[j]:
             people.ints[c.LAST_ORDER, orders[j].row] = books.day

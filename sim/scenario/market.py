@@ -288,6 +288,8 @@ class Source:
     cost_per_add: Annotated[int, u.Money]
     hook_response: Annotated[float, u.Number.within(0.0, 10.0)]
     """How strongly a hook moves adding, relative to how an offer of the same pull moves buying."""
+    handling: Annotated[float | None, u.Days.within(1e-5, 30.0)] = None
+    """Staff time per request that is sent by hand; None where nobody has to send any."""
 
 
 @dataclass(frozen=True)
@@ -322,6 +324,51 @@ class PurchaseResponse:
 
 
 @dataclass(frozen=True)
+class StopResponse:
+    """The chance that a complaint ends the relation: numbers of a logistic function."""
+
+    base: Annotated[float, u.Spread.within(-20.0, 20.0)]
+    """Log odds for a first order and a first complaint that nobody solves."""
+    orders: Annotated[float, u.Spread.within(0.0, 10.0)]
+    """Fall of the log odds with the logarithm of one and the orders made before."""
+    repeated: Annotated[float, u.Spread.within(0.0, 20.0)]
+    """Rise of the log odds where another complaint has just ended."""
+    repeated_half_life: Annotated[float, u.Days.within(0.01, 36500.0)]
+    recovery: Annotated[float, u.Spread.within(0.0, 20.0)]
+    """Fall of the log odds for a complaint that is solved within the tolerance."""
+
+
+@dataclass(frozen=True)
+class CompensationResponse:
+    """What a compensation does, relative to solving a complaint at once, and what it costs."""
+
+    effect: Annotated[float, u.Spread.within(0.0, 10.0)]
+    """Of a very large one that is matched to the cause."""
+    scale: Annotated[float, u.Share.within(1e-4, 1.0)]
+    """Share of the order at which it reaches 63 % of that."""
+    credit: Annotated[float, u.Factor.within(0.0, 1.0)]
+    """Effect of store credit that is not matched to the cause, relative to a matched compensation."""
+    unmatched: Annotated[float, u.Factor.within(0.0, 1.0)]
+    """Likewise of money."""
+    credit_used: Annotated[float, u.Share]
+    """Share of store credit that people come back to use."""
+    matching_time: Annotated[float, u.Days.within(0.0, 30.0)]
+    """Staff time for each complaint to find out which compensation fits the cause."""
+
+
+@dataclass(frozen=True)
+class BotResponse:
+    """What a program does that answers questions before anybody of the staff sees them."""
+
+    solves: Annotated[float, u.Share]
+    """Share of questions that it answers, at once."""
+    worth: Annotated[float, u.Share]
+    """How good such an answer feels, and what it adds to a purchase, relative to the same answer of the staff."""
+    annoyance: Annotated[float, u.Factor.within(0.0, 100.0)]
+    """Trust that a question costs which it cannot answer, relative to what an answer brings at best."""
+
+
+@dataclass(frozen=True)
 class ServiceResponse:
     questions_per_touch: Annotated[float, u.Share]
     questions_per_purchase: Annotated[float, u.Share]
@@ -339,18 +386,37 @@ class ServiceResponse:
     tolerance: Annotated[float, u.Days]
     """How long a complaint may take before patience is used up."""
     resolve_half: Annotated[float, u.Days.within(1e-5, 365.0)]
-    stop_resolved: Annotated[float, u.Share]
-    stop_unresolved: Annotated[float, u.Share]
+    """Time beyond the tolerance at which half of the good of a solution is gone."""
+    resolve_slope: Annotated[float, u.Number.within(0.01, 20.0)]
+    stop: StopResponse
     dispute_share: Annotated[float, u.Share]
     dispute_stop: Annotated[float, u.Share]
+    dispute_price: Annotated[float, u.Factor.within(0.0, 10.0)]
+    """Response to prices of who stays after a dispute, relative to before."""
+    chargeback: Annotated[float, u.Share]
+    """Share of disputes in which the order is charged back."""
     refund_resolved: Annotated[float, u.Share]
     refund_unresolved: Annotated[float, u.Share]
     open_complaint: Annotated[float, u.Number.within(0.0, 20.0)]
     """Fall of the log hazard of orders while a complaint of the person is open."""
+    compensation: CompensationResponse
+    apology: Annotated[float, u.Spread.within(0.0, 10.0)]
+    """What an apology does, relative to solving a complaint at once."""
+    apology_time: Annotated[float, u.Days.within(0.0, 30.0)]
+    status_updates: Annotated[float, u.Spread.within(0.0, 10.0)]
+    """What telling how a complaint stands does, relative to solving it at once."""
+    status_time: Annotated[float, u.Days.within(0.0, 30.0)]
+    both: Annotated[float, u.Factor.within(0.0, 1.0)]
+    """What apology and status updates do together, relative to the one that does more."""
+    escalated: Annotated[float, u.Factor.within(0.01, 100.0)]
+    """Handling time of complaints that are escalated, relative to others."""
+    opportunism: Annotated[float, u.Share]
+    """How much sooner the next problem comes after a refund that the firm's policy gave."""
     purchase: PurchaseResponse
     patience: Patience
     auto_reply_weight: Annotated[float, u.Share]
     """How much an hour of waiting counts while the desk is closed, where an automatic reply says so."""
+    bot: BotResponse
 
 
 @dataclass(frozen=True)
@@ -389,8 +455,13 @@ class MoneyMarket:
     seat: Annotated[float, u.MoneyPerDay]
     training: Annotated[int, u.Money]
     """What one new agent costs once, on the first day."""
+    chargeback_fee: Annotated[int, u.Money]
     fixed: Annotated[float, u.MoneyPerDay]
     discount_rate: Annotated[float, u.PerDay.within(0.0, 0.1)]
+    bot: Annotated[float, u.MoneyPerDay]
+    """What a bot costs however much is asked."""
+    bot_question: Annotated[int, u.Money]
+    """What each question costs beside that which goes to the bot."""
 
 
 @dataclass(frozen=True)

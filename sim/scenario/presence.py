@@ -30,7 +30,8 @@ def open_spans(scenario: Scenario) -> list[tuple[float, float]]:
     """When somebody is at the desk: instants from and until, apart from each other, rising."""
     plan, hiring_days = scenario.strategy.service, scenario.market.service.hiring_days
     spans: list[tuple[float, float]] = []
-    present = [(shift.hours, presence(shift, plan, scenario.run, hiring_days)) for shift in plan.staff]
+    staff = [shift for shift in plan.staff if shift.agents > 0]
+    present = [(shift.hours, presence(shift, plan, scenario.run, hiring_days)) for shift in staff]
     for begin, end in sorted(
         (day + opens, day + closes) for (opens, closes), days in present for day, comes in enumerate(days) if comes
     ):

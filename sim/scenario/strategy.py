@@ -191,9 +191,21 @@ class Shift:
 
 
 @dataclass(frozen=True)
+class Compensation:
+    """What each complaint that the desk solves brings the person."""
+
+    kind: Literal["money", "credit"]
+    share: Annotated[float, u.Share]
+    """Of what was paid for the order."""
+    matched: bool = False
+    """Whether the desk looks for the compensation that fits the cause."""
+
+
+@dataclass(frozen=True)
 class Service:
-    agents: Annotated[int | None, u.Count.within(1, 10000)] = None
-    """People at the desk; without agents and shifts every ticket is answered at once and costs no wages."""
+    agents: Annotated[int | None, u.Count.within(0, 10000)] = None
+    """People at the desk; without agents and shifts every ticket is answered at once and costs no wages. 0: nobody is
+    ever there, and whoever asks gives up in the end."""
     hours: Annotated[tuple[float, float], u.Window] = (0.0, 1.0)
     parallel_chats: Annotated[int, u.Count.within(1, 100)] = 1
     """Tickets that one agent has in hand at most."""
@@ -213,6 +225,15 @@ class Service:
     """A desk that answers at once and for nothing, which a file has to ask for."""
     auto_reply: bool = False
     """Whether an automatic reply says that the desk is closed and when it opens."""
+    refund_within: Annotated[float | None, u.Days] = None
+    """Time after which a complaint that is not solved is ended by a refund of the whole order."""
+    compensation: Compensation | None = None
+    apology: bool = False
+    status_updates: bool = False
+    escalate: Who | None = None
+    """Whose complaints go before all other tickets, to a senior colleague."""
+    bot: bool = False
+    """Whether questions go to a bot first, at any hour; those that it cannot answer go on to the line."""
 
     @property
     def staff(self) -> tuple[Shift, ...]:

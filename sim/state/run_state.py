@@ -92,6 +92,8 @@ class Planned:
     arrivals: list[Arrivals] = field(default_factory=list)
     goes_first: npt.NDArray[np.bool_] = field(default_factory=lambda: np.zeros(0, dtype=bool))
     """Whose tickets go before others of their rank, shape (size,); kept up where the strategy names any."""
+    escalated: npt.NDArray[np.bool_] = field(default_factory=lambda: np.zeros(0, dtype=bool))
+    """Likewise, whose complaints go before all other tickets."""
 
 
 @dataclass
@@ -175,10 +177,14 @@ class Pending:
     tickets: GrowingTable = field(default_factory=lambda: GrowingTable(TICKET))
     postponed: list[Touch] = field(default_factory=list)
     """Personal messages that nobody had time to write yesterday."""
-    writing: list[tuple[float, int]] = field(default_factory=list)
-    """Hours of today's personal messages, as fractions of the day, and how many there are of each."""
+    writing: list[tuple[float, float]] = field(default_factory=list)
+    """Hours of today's personal messages and requests, fractions of the day, and their work, days of one agent."""
     answering: list[float] = field(default_factory=list)
     """Answering work that began on each day so far, days of an agent's time."""
+    weighed: int = 0
+    """People, from the first on, whose column `log_order` holds what service does."""
+    burdened: Ints = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
+    """Rows of those of them on whose orders a complaint weighed when it was last looked at."""
 
 
 @dataclass

@@ -15,8 +15,8 @@ from sim.scenario import WEEKDAYS, RunSettings, Scenario, Service, Shift, Ticket
 from sim.scenario.dates import dates_of
 
 Process = Generator[simpy.Event, Any, None]
-Key = tuple[int, bool, float, int, int, int]
-"""Rank, whether others go first, due time, person, place of the kind, ordinal."""
+Key = tuple[int, int, bool, float, int, int, int]
+"""0 for escalated ones, rank, whether others go first, due time, person, place of the kind, ordinal."""
 KNOWN_DAYS, PIECE = 7, 1.0 / 96.0
 
 
@@ -35,6 +35,9 @@ class Ticket:
     on_finish: Callable[[float], None]
     on_leave: Callable[[float], None] = lambda instant: None
     leaves: float = math.inf
+    dropped: float = math.inf
+    """When work on it ends, done or not."""
+    solved: bool = False
 
 
 @dataclass
@@ -51,6 +54,7 @@ class Hours:
 
     def __init__(self, shift: Shift, service: Service, run: RunSettings, hiring_days: float) -> None:
         self.opens, self.closes = shift.hours
+        self.agents = shift.agents
         dates = [run.start + timedelta(days=day) for day in range(run.days)]
         closed = {date for day in service.closed_on for date in dates_of(day, dates[0], dates[-1])}
         self.days = [
@@ -98,18 +102,19 @@ class Desk:
 
     def open(self, ticket: Ticket) -> None:
         """A ticket arrives."""
-        if not self.agents:
-            self.env.process(self._at_once(ticket))
+        if ticket.solved or not self.service.staff:
+            self.env.process(self._at_once(ticket, 0.0 if ticket.solved else ticket.work))
             return
         self.line.append(ticket)
         if ticket.leaves < math.inf:
             self.env.process(self._wait(ticket))
         self._look()
 
-    def _at_once(self, ticket: Ticket) -> Process:
+    def _at_once(self, ticket: Ticket, work: float) -> Process:
         ticket.on_start(ticket.arrival)
-        yield self.until(ticket.arrival + ticket.work)
-        ticket.on_finish(ticket.arrival + ticket.work)
+        done = min(ticket.arrival + work, ticket.dropped)
+        yield self.until(done)
+        ticket.on_finish(done)
 
     def _wait(self, ticket: Ticket) -> Process:
         yield self.until(ticket.leaves)
@@ -133,7 +138,7 @@ class Desk:
         """After all that happens at this instant."""
         yield self.env.timeout(0.0)
         self.looking = False
-        for ticket in sorted(self.line, key=lambda t: t.key):
+        for ticket in sorted((t for t in self.line if t.leaves > self.env.now), key=lambda t: t.key):
             agent = self._free(ticket.kind)
             if agent is not None:
                 self.line.remove(ticket)
@@ -152,7 +157,7 @@ class Desk:
         pieces = math.ceil(work / PIECE)
         last = len(self.service.priority) + 1
         for piece in range(pieces):
-            key = (last, True, arrival, number, 3, piece)
+            key = (1, last, True, arrival, number, 3, piece)
             self.open(Ticket(key, "writing", arrival, work / pieces, lambda _: None, lambda _: None))
 
     def _free(self, kind: str) -> Agent | None:
@@ -168,10 +173,11 @@ class Desk:
     def _handle(self, ticket: Ticket, agent: Agent, work: float) -> Process:
         ticket.on_start(self.env.now)
         for begin, close, end in self.hours[agent.shift].spans(self.env.now):
-            done = min(begin + work, end)
+            done = min(begin + work, end, max(ticket.dropped, begin))
             self.overtime += max(done - max(close, agent.paid), 0.0)
             agent.paid = max(agent.paid, done)
-            if begin + work <= end:
+            if begin + work <= end or ticket.dropped < end:
+                done = min(begin + work, ticket.dropped)
                 yield self.until(done)
                 ticket.on_finish(done)
                 agent.in_hand -= 1

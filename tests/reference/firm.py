@@ -90,10 +90,11 @@ def coupon_till(offer: Offer | None) -> Till:
 
 def look_who_goes_first(shop: Shop) -> Process:
     """Whose tickets go before others of their rank, each morning."""
-    first = shop.strategy.service.first
-    while first is not None:
+    first, escalate = shop.strategy.service.first, shop.strategy.service.escalate
+    while True:
         yield shop.morning
-        shop.goes_first = {person.identity for person in contacts(shop, first)}
+        shop.goes_first = {person.identity for person in contacts(shop, first)} if first else set()
+        shop.escalated = {person.identity for person in contacts(shop, escalate)} if escalate else set()
 
 
 # --- campaigns -------------------------------------------------------------------------------------
@@ -141,24 +142,42 @@ def campaign_day(shop: Shop, sale: Sale, day: int) -> None:
 
 
 def acquisition(shop: Shop, name: str) -> Process:
-    """One source: today's prospects come at their instants until the budget or the cap stops them."""
-    plan, source = shop.strategy.acquisition[name], shop.market.sources[name]
-    till = coupon_till(plan.hook)
-    while True:
+    """One source: each day's prospects, unless the staff has to ask them."""
+    while not by_hand(shop, name):
         day = yield shop.morning
-        spent = adds = 0
-        pull = hook_pull(shop, plan.hook, till)
-        for person in prospects(shop, name, day):
-            added = is_won(shop, person, pull)
-            cost = source.cost_per_exposure + (source.cost_per_add if added else 0)
-            if plan.budget is not None and spent + cost > plan.budget:
-                break
-            if added and plan.daily_cap is not None and adds + 1 > plan.daily_cap:
-                break
-            spent, adds = spent + cost, adds + added
-            if added:
-                yield shop.until(person.added)
-                shop.add(person, plan.hook, till)
+        shop.env.process(come_in(shop, name, requests(shop, name, day)[0]))
+
+
+def by_hand(shop: Shop, name: str) -> bool:
+    """Whether the staff sends the requests of a source."""
+    return shop.market.sources[name].handling is not None and bool(shop.strategy.service.staff)
+
+
+def requests(shop: Shop, name: str, day: int, room: float = math.inf) -> tuple[list[Person], int]:
+    """Today's prospects who add, until room, budget or cap stops them, and how many were reached."""
+    plan, source = shop.strategy.acquisition[name], shop.market.sources[name]
+    pull = hook_pull(shop, plan.hook, shop.hooks[name])
+    won: list[Person] = []
+    each, spent, reached = source.cost_per_exposure, 0, 0
+    if source.handling is not None and not shop.strategy.service.staff:
+        each += math.floor(source.handling * shop.market.money.wage + 0.5)
+    for person in prospects(shop, name, day):
+        added = is_won(shop, person, pull)
+        cost = each + (source.cost_per_add if added else 0)
+        if reached >= room or (plan.budget is not None and spent + cost > plan.budget):
+            break
+        if added and plan.daily_cap is not None and len(won) + 1 > plan.daily_cap:
+            break
+        spent, reached = spent + cost, reached + 1
+        won += [person] if added else []
+    return won, reached
+
+
+def come_in(shop: Shop, name: str, won: list[Person]) -> Process:
+    """Those who add, each at their instant."""
+    for person in won:
+        yield shop.until(person.added)
+        shop.add(person, shop.strategy.acquisition[name].hook, shop.hooks[name])
 
 
 def hook_pull(shop: Shop, hook: Offer | None, till: Till) -> float:

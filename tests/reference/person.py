@@ -44,7 +44,9 @@ class Person:
         self.problem_left, self.interaction_left = self.problem_threshold(), self.interaction_threshold()
         self.attention = self.fatigue = self.trust = self.news = self.debt = self.waiting = self.remembered = 0.0
         self.drifted = self.stopped = False
-        self.asked = 0
+        self.asked = self.asked_basket = 0
+        self.last_complaint_at: float | None = None
+        self.opportunity = 1.0
         self.decided: float | None = None
         self.out_at = math.inf
         self.orders = self.spent = self.touches = 0
@@ -176,6 +178,7 @@ def live_day(shop: Shop, person: Person, day: int) -> Process:
         else:
             person.order_left = person.decided
         person.decided = None
+    person.problem_left, person.opportunity = person.problem_left * person.opportunity, 1.0
     for offer, till in person.gifts:
         give(person, offer, till, day)
     person.gifts = []

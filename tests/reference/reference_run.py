@@ -15,7 +15,7 @@ from sim.draws import Decision, identities
 from sim.scenario import Offer, Scenario
 from sim.stages import Event
 from tests.reference import firm
-from tests.reference.chance import RandomNumbers
+from tests.reference.chance import RandomNumbers, cents
 from tests.reference.checkout import learn, ring_up
 from tests.reference.coupons import Held, Till
 from tests.reference.desk import Desk
@@ -60,6 +60,8 @@ class Shop:
         self.events: list[ReferenceEvent] = []
         self.desk = Desk(self.env, scenario, self.until)
         self.goes_first: set[int] = set()
+        self.escalated: set[int] = set()
+        self.hooks = {name: firm.coupon_till(plan.hook) for name, plan in self.strategy.acquisition.items()}
         self.backlog: list[tuple[Person, Letter]] = []
         self.writing: list[tuple[float, str, int]] = []
         self.big_days = {name: self._days_of(name) for name in self.market.need.season.dates}
@@ -168,6 +170,8 @@ class Shop:
 
     def ask_about(self, person: Person, number: int, instant: float) -> None:
         """A question before a purchase."""
+        felt = self.market.trust.spend_effect * person.sigma * person.felt_trust()
+        person.asked_basket = max(1, cents(person.basket(number) * math.exp(felt)))
         ask(self, person, "pre_sale", PURCHASES_FROM + number, instant)
 
     def checkout(self, person: Person, held: Held, instant: float) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Generator, Iterator
+from dataclasses import replace
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +15,7 @@ from sim.draws import Decision
 from sim.scenario import TICKET_KINDS, TicketKind
 from sim.stages import Event
 from tests.reference.chance import Z95
+from tests.reference.complaints import Case, close, kept, policy_time
 from tests.reference.desk import Ticket, rank
 from tests.reference.person import DECIDED, Person
 
@@ -74,33 +76,54 @@ def ask(shop: Shop, person: Person, kind: TicketKind, number: int, instant: floa
         return
     shop.record(person, Event.QUESTION, instant)
     person.heard_on = shop.today
-    goal = shop.strategy.service.goals.reply
+    goal, purchase = shop.strategy.service.goals.reply, number - PURCHASES_FROM
+    solved = goes_to_bot(shop, person, kind, number)
+    worth = shop.market.service.bot.worth if solved else 1.0
 
     def answered(start: float) -> None:
         if not person.out_by_end_of(math.floor(start)):
-            person.news += news_of_reply(shop, instant, start)
-            decide(shop, person, number - PURCHASES_FROM, felt(shop, instant, start), start)
+            wait = felt(shop, instant, start)
+            person.news += news_of_reply(shop, wait, start - instant, worth)
+            decide(shop, person, purchase, chance_after(shop, wait, worth), start)
 
     def gave_up(left: float) -> None:
         shop.record(person, Event.ABANDONED, left)
         if not person.out_by_end_of(math.floor(left)):
             trust = shop.market.trust
             person.news -= trust.loss_factor * trust.reply * (1.0 if goal is None else 2.0)
-            decide(shop, person, number - PURCHASES_FROM, math.inf, left)
+            decide(shop, person, purchase, shop.market.service.purchase.unaided, left)
 
-    shop.desk.open(ticket(shop, person, kind, number, instant, goal, answered, lambda _: None, gave_up))
+    opened = ticket(shop, person, kind, number, instant, goal, answered, lambda _: None, gave_up)
+    shop.desk.open(replace(opened, solved=solved))
 
 
-def decide(shop: Shop, person: Person, purchase: int, wait: float, instant: float) -> None:
+def goes_to_bot(shop: Shop, person: Person, kind: TicketKind, number: int) -> bool:
+    """Whether there is a bot that answers a question; it costs trust where it cannot."""
+    bot, plan = shop.market.service.bot, shop.strategy.service
+    if not (plan.bot and plan.staff):
+        return False
+    if shop.random.u(person.identity, Decision[f"BOT_{kind.upper()}"], number) < bot.solves:
+        return True
+    person.news -= bot.annoyance * shop.market.trust.reply
+    return False
+
+
+def chance_after(shop: Shop, wait: float, worth: float) -> float:
+    """Chance of a purchase that was asked about."""
+    response = shop.market.service.purchase
+    moved = worth * (1.0 - response.unaided) / (1.0 + (wait / response.half) ** response.slope)
+    return response.unaided + float(moved)
+
+
+def decide(shop: Shop, person: Person, purchase: int, chance: float, instant: float) -> None:
     """A purchase is made tomorrow, or lost; questions about messages and orders made have nothing to decide."""
     if purchase <= 0 or person.drifted:
         return
-    response, random = shop.market.service.purchase, shop.random
-    chance = response.unaided + (1.0 - response.unaided) / (1.0 + (wait / response.half) ** response.slope)
+    random = shop.random
     if random.u(person.identity, Decision.PURCHASE, purchase) < chance:
         person.decided = DECIDED
         return
-    shop.record(person, Event.LOST_PURCHASE, instant)
+    shop.record(person, Event.LOST_PURCHASE, instant, person.asked_basket)
     if person.orders == 0:
         person.decided = random.exponential(person.identity, Decision.ORDER_AGAIN, purchase)
     else:
@@ -108,9 +131,9 @@ def decide(shop: Shop, person: Person, purchase: int, wait: float, instant: floa
         person.decided = random.gamma(k, person.identity, Decision.ORDER_AGAIN, purchase) / k
 
 
-def news_of_reply(shop: Shop, instant: float, start: float) -> float:
-    trust, goal, wait = shop.market.trust, shop.strategy.service.goals.reply, start - instant
-    good = 1.0 / (1.0 + felt(shop, instant, start) / shop.market.service.reply_half)
+def news_of_reply(shop: Shop, feels: float, wait: float, worth: float) -> float:
+    trust, goal = shop.market.trust, shop.strategy.service.goals.reply
+    good = worth / (1.0 + feels / shop.market.service.reply_half)
     news = trust.reply * (good - trust.loss_factor * (1.0 - good))
     return news + kept(wait, goal) * trust.reply * (1.0 if kept(wait, goal) > 0 else trust.loss_factor)
 
@@ -122,36 +145,24 @@ def complain(shop: Shop, person: Person, number: int, paid: int, instant: float)
 
     def finished(done: float) -> None:
         shop.record(person, Event.RESOLVED, done)
-        settle(shop, person, number, paid, done - instant, done)
+        close(shop, person, Case(number, paid, instant, done, solved=done < refund))
 
     def gave_up(left: float) -> None:
+        if left >= refund:
+            finished(left)
+            return
         shop.record(person, Event.ABANDONED, left)
-        settle(shop, person, number, paid, None, left)
+        close(shop, person, Case(number, paid, instant, left, given_up=True))
 
-    number_of_problem = person.problems
-    shop.desk.open(
-        ticket(shop, person, "complaint", number_of_problem, instant, goal, lambda _: None, finished, gave_up)
-    )
-
-
-def settle(shop: Shop, person: Person, number: int, paid: int, took: float | None, done: float) -> None:
-    """A complaint about an order is finished, or was given up: then it took no time that one could state."""
-    person.open_complaints -= 1
-    if person.out_by_end_of(math.floor(done)) or person.stopped:
-        return
-    trust, service = shop.market.trust, shop.market.service
-    r = 0.0 if took is None else 1.0 / (1.0 + max(took - service.tolerance, 0.0) / service.resolve_half)
-    kept_goal = kept(math.inf if took is None else took, shop.strategy.service.goals.complaint)
-    person.news += trust.resolution * (r - trust.loss_factor * (1.0 - r))
-    person.news += kept_goal * trust.resolution * (1.0 if kept_goal > 0 else trust.loss_factor)
-    disputed = shop.random.u(person.identity, Decision.DISPUTE, number) < service.dispute_share
-    stop = service.stop_resolved + (service.stop_unresolved - service.stop_resolved) * (1.0 - r)
-    if shop.random.u(person.identity, Decision.STOP, number) < (service.dispute_stop if disputed else stop):
-        person.stopped, person.out_at = True, math.floor(done) + 1
-        shop.record(person, Event.DISPUTE, done)
-    refund = service.refund_resolved + (service.refund_unresolved - service.refund_resolved) * (1.0 - r)
-    if shop.random.u(person.identity, Decision.REFUND, number) < refund and paid > 0:
-        shop.record(person, Event.REFUND, done, paid)
+    number_of_problem, within = person.problems, shop.strategy.service.refund_within
+    refund = math.inf if within is None else instant + within
+    opened = ticket(shop, person, "complaint", number_of_problem, instant, goal, lambda _: None, finished, gave_up)
+    opened.dropped, opened.leaves = refund, min(opened.leaves, refund)
+    opened.work += policy_time(shop)
+    if person.identity in shop.escalated:
+        opened.work *= shop.market.service.escalated
+        opened.key = (0, *opened.key[1:2], False, *opened.key[3:])
+    shop.desk.open(opened)
 
 
 def ticket(
@@ -161,7 +172,7 @@ def ticket(
     work = mean * shop.random.exponential(person.identity, Decision[f"HANDLING_{kind.upper()}"], number)
     due = arrival + (goal or 0.0)
     later = person.identity not in shop.goes_first
-    key = (rank(shop.strategy.service, kind), later, due, person.identity, TICKET_KINDS.index(kind), number)
+    key = (1, rank(shop.strategy.service, kind), later, due, person.identity, TICKET_KINDS.index(kind), number)
     patience = getattr(shop.market.service.patience, kind)
     patience *= shop.random.exponential(person.identity, Decision[f"PATIENCE_{kind.upper()}"], number)
     started, finished, gave_up = on
@@ -177,7 +188,9 @@ def pieces(shop: Shop, since: float) -> Iterator[tuple[float, float, float]]:
     if not plan.auto_reply or not plan.staff:
         yield since, math.inf, 1.0
     for day in range(math.floor(since), shop.length):
-        there = [(hours.opens, hours.closes) for hours in shop.desk.hours.values() if day in hours.days]
+        there = [
+            (hours.opens, hours.closes) for hours in shop.desk.hours.values() if hours.agents and day in hours.days
+        ]
         for begin, end in pairwise(sorted({0.0, 1.0, *(hour for pair in there for hour in pair)})):
             counts = 1.0 if any(opens <= begin and end <= closes for opens, closes in there) else weight
             if day + end > since:
@@ -201,8 +214,3 @@ def leaves(shop: Shop, since: float, patience: float) -> float:
             return begin + patience / counts
         patience -= counts * (end - begin)
     return math.inf
-
-
-def kept(took: float, goal: float | None) -> int:
-    """1 for a kept goal, -1 for a broken one, 0 without a goal."""
-    return 0 if goal is None else 1 if took <= goal else -1

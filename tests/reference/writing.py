@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import simpy
 
 from tests.reference.desk import KNOWN_DAYS
+from tests.reference.firm import by_hand, come_in, requests
 
 if TYPE_CHECKING:
     from tests.reference.messages import Letter
@@ -42,18 +43,32 @@ def write_today(shop: Shop) -> None:
 
 
 def messages_that_fit(shop: Shop) -> int:
-    day, desk, each = shop.today, shop.desk, shop.market.service.handling.personal
+    each = shop.market.service.handling.personal
+    return math.floor(hours_left(shop) / each) if each > 0.0 else 2**62
+
+
+def hours_left(shop: Shop) -> float:
+    day, desk = shop.today, shop.desk
     expected = 0.5 * desk.present(day)
     if day >= KNOWN_DAYS:
         expected = sum(desk.answering[day - back] for back in range(KNOWN_DAYS, 0, -1)) / KNOWN_DAYS
-    return math.floor(max(desk.present(day) - expected, 0.0) / each) if each > 0.0 else 2**62
+    return max(desk.present(day) - expected, 0.0)
 
 
 def hand_over(shop: Shop) -> Process:
-    """Give the desk today's writing, at the hours of the messages."""
+    """Give the desk today's requests, for which writing has left some time, and the writing at the messages' hours."""
     day, each = shop.today, shop.market.service.handling.personal
     for _ in range(3):
         yield shop.env.timeout(0.0)
-    for number, (group, count) in enumerate(sorted(Counter(shop.writing).items())):
+    groups = sorted(Counter(shop.writing).items())
+    left = hours_left(shop) - sum(count * each for _, count in groups)
+    for turn, name in enumerate(name for name in sorted(shop.strategy.acquisition) if by_hand(shop, name)):
+        handling = shop.market.sources[name].handling
+        assert handling is not None
+        added, asked = requests(shop, name, day, max(math.floor(left / handling), 0))
+        left -= asked * handling
+        shop.env.process(come_in(shop, name, added))
+        shop.desk.write(len(groups) + turn, float(day), asked * handling)
+    for number, (group, count) in enumerate(groups):
         yield shop.until(day + group[0])
         shop.desk.write(number, day + group[0], count * each)

@@ -25,10 +25,12 @@ SOURCES = (
     "004_09b578cf39baf7cd.txt",
 )
 CLAIMS = (
-    {f"A{n}" for n in (*range(8, 13), 17)}
+    {f"A{n}" for n in (*range(8, 13), 17, *range(23, 28), 29)}
     | {f"B{n}" for n in range(1, 32)}
     | {f"C{n}" for n in (*range(1, 18), *range(19, 24))}
     | {f"D{n}" for n in (*range(1, 11), *range(17, 27))}
+    | {f"E{n}" for n in range(1, 17)}
+    | {f"G{n}" for n in range(1, 21)}
 )
 ROOTS = {"market": Market, "strategy": Strategy, "run": RunSettings}
 
@@ -54,7 +56,7 @@ class Row:
 
 
 def rows() -> list[Row]:
-    lines = [line for line in PAGE.read_text(encoding="utf-8").splitlines() if re.match(r"\| [A-D]\d+ \|", line)]
+    lines = [line for line in PAGE.read_text(encoding="utf-8").splitlines() if re.match(r"\| [A-EG]\d+ \|", line)]
     return [Row(*(cell.strip() for cell in line.strip("|").split("|"))) for line in lines]
 
 
@@ -93,7 +95,7 @@ def test_paths_that_lead_nowhere_are_noticed() -> None:
 
 
 def test_few_claims_are_out_of_scope() -> None:
-    assert sum(row.how == "out of scope" for row in rows()) <= 5
+    assert sum(row.how == "out of scope" for row in rows()) <= 15
 
 
 def test_the_page_and_the_patterns_name_each_other() -> None:

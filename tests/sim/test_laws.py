@@ -124,16 +124,22 @@ def test_the_ledger_is_the_sum_of_the_events_every_day(world: Scenario) -> None:
         "abandoned": [Event.ABANDONED],
         "lost_purchases": [Event.LOST_PURCHASE],
         "refunds": [Event.REFUND],
+        "chargebacks": [Event.CHARGEBACK],
     }.items():
         assert np.array_equal(s[account], count(*kinds)), account
     assert np.array_equal(s["paid"], money(Event.FIRST_ORDER, Event.ORDER))
     assert np.array_equal(s["refunded"], money(Event.REFUND))
+    assert np.array_equal(s["compensation"], money(Event.COMPENSATION))
+    assert np.array_equal(s["charged_back"], money(Event.CHARGEBACK))
+    assert np.array_equal(s["chargeback_fees"], world.market.money.chargeback_fee * s["chargebacks"])
+    assert np.array_equal(s["lost_baskets"], money(Event.LOST_PURCHASE))
     assert np.array_equal(s["list_value"] - s["discount"], s["paid"])
     assert np.all(s["discount"] + s["gifts"] >= s["campaign_discount"])
     costs = ("goods", "gifts", "parcel_cost", "message_cost", "acquisition_cost", "wages", "seats")
-    left = s["paid"] - s["refunded"] - sum(s[name] for name in costs)
+    back = s["refunded"] + s["compensation"] + s["charged_back"]
+    left = s["paid"] - back - s["chargeback_fees"] - sum(s[name] for name in costs)
     assert np.array_equal(ledger.contribution(), left)
-    assert np.all(np.cumsum(s["refunded"]) <= np.cumsum(s["paid"]))
+    assert np.all(np.cumsum(back) <= np.cumsum(s["paid"]))
 
 
 # --- need ------------------------------------------------------------------------------------------
@@ -321,7 +327,7 @@ OFF: dict[str, tuple[Mapping[str, Any], Mapping[str, Any]]] = {
     "no complaints": (
         {"market.service.problems_per_order": 0.0, "market.service.problems_per_late_day": 0.0},
         {
-            "market.service.stop_resolved": 0.9,
+            "market.service.stop.base": 2.0,
             "market.service.dispute_share": 0.9,
             "market.service.open_complaint": 3.0,
         },

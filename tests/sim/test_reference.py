@@ -184,6 +184,27 @@ CONSTANTS: dict[str, list[str]] = {
         "purchase.unaided",
         "purchase.half",
         "purchase.slope",
+        "resolve_slope",
+        "stop.base",
+        "stop.orders",
+        "stop.repeated",
+        "stop.repeated_half_life",
+        "stop.recovery",
+        "dispute_price",
+        "chargeback",
+        "opportunism",
+        "compensation.effect",
+        "compensation.scale",
+        "compensation.credit",
+        "compensation.unmatched",
+        "compensation.credit_used",
+        "compensation.matching_time",
+        "apology",
+        "apology_time",
+        "status_updates",
+        "status_time",
+        "both",
+        "escalated",
     ],
     "delivery": ["usual", "days_effect"],
     "media": [
@@ -198,7 +219,19 @@ CONSTANTS: dict[str, list[str]] = {
 }
 NEARLY = [f"{table}.{name}" for table, names in CONSTANTS.items() for name in names]
 
-COARSE = {"service.purchase.half": 1.05, "offers.detection": 1.02, "sources.search.hook_response": 1.02}
+COARSE = {
+    "service.stop.base": 1.2,
+    "service.stop.orders": 1.5,
+    "service.stop.repeated": 1.5,
+    "service.stop.repeated_half_life": 2.0,
+    "service.stop.recovery": 1.2,
+    "service.chargeback": 1.2,
+    "service.opportunism": 1.5,
+    "service.compensation.credit": 2.0,
+    "service.purchase.half": 1.05,
+    "offers.detection": 1.02,
+    "sources.search.hook_response": 1.02,
+}
 """Constants that decide about few people in these worlds, and how far off they must be."""
 
 

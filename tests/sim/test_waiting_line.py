@@ -41,7 +41,7 @@ def tickets(arrival: Floats, handling: Floats, kind: Any = 0, leaves: Any = math
     rows = np.zeros(arrival.size, dtype=TICKET)
     rows["identity"] = rows["row"] = np.arange(arrival.size)
     rows["arrival"], rows["handling"], rows["kind"], rows["leaves"] = arrival, handling, kind, leaves
-    rows["start"] = rows["finish"] = math.inf
+    rows["refund"] = rows["start"] = rows["finish"] = math.inf
     return rows
 
 
