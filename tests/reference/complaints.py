@@ -55,9 +55,9 @@ def close(shop: Shop, person: Person, case: Case) -> None:
     if refunded and left > 0:
         shop.record(person, Event.REFUND, case.ended, left)
     disputed = random.u(person.identity, Decision.DISPUTE, case.order) < service.dispute_share
-    if disputed and not refunded and left > 0:
-        if random.u(person.identity, Decision.CHARGEBACK, case.order) < service.chargeback:
-            shop.record(person, Event.CHARGEBACK, case.ended, left)
+    charged_back = random.u(person.identity, Decision.CHARGEBACK, case.order) < service.chargeback
+    if disputed and not refunded and left > 0 and charged_back:
+        shop.record(person, Event.CHARGEBACK, case.ended, left)
     chance = service.dispute_stop if disputed else stop_chance(shop, person, case, felt)
     person.last_complaint_at = case.ended
     if random.u(person.identity, Decision.STOP, case.order) < chance:

@@ -62,7 +62,12 @@ def test_the_arms_of_the_questions() -> None:
     assert [one.offer.format for one in offers] == ["percent", "threshold", "lottery"]
     assert {one.budget for one in offers} == {2_000_000}
     desks = [arm.strategy.service for arm in desk.arms.values()]
-    assert [(one.agents, round(24 * (one.hours[1] - one.hours[0]))) for one in desks] == [(1, 2), (1, 12), (1, 15), (2, 12)]
+    assert [(one.agents, round(24 * (one.hours[1] - one.hours[0]))) for one in desks] == [
+        (1, 2),
+        (1, 12),
+        (1, 15),
+        (2, 12),
+    ]
     assert {one.goals.complaint for one in desks} == {0.5}
     assert all(question.question for question in (rhythm, formats, desk))
 
