@@ -129,7 +129,7 @@ def outcome(scenario: Scenario, replication: int) -> Outcome:
 def table_lines(shop: Shop, table: ServiceTable) -> list[str]:
     """A table in Markdown."""
     head = ("orders", "load", "reply", "given up", "lost", "trust", "before wages", "after")
-    against = ("orders", "before wages", "after", "standard error", "pays in")
+    against = ("orders", "before wages", "after", "standard error", "more before in", "after in")
     rows, others = [[table.of, *head, *against]], len(shop.markets) - 1
     rows.append(["---"] + ["---:"] * (len(head) + len(against)))
     known: dict[str, list[Outcome]] = {}
@@ -145,7 +145,7 @@ def table_lines(shop: Shop, table: ServiceTable) -> list[str]:
 
 def outcome_cells(one: Outcome) -> list[str]:
     """The cells of a run at the medians."""
-    reply = "" if np.isnan(one.reply_hours) else duration(one.reply_hours)
+    reply = "" if np.isnan(one.reply_hours) or one.abandoned > 0.99 else duration(one.reply_hours)
     use = "" if np.isnan(one.load) or one.load > 9.0 else f"{one.load:.0%}"
     shares = [f"{one.abandoned:.0%}", f"{one.lost:.1%}"]
     return [f"{one.orders:,.0f}", use, reply, *shares, f"{one.trust:+.3f}", *map(money, (one.before_wages, one.profit))]
@@ -154,11 +154,11 @@ def outcome_cells(one: Outcome) -> list[str]:
 def difference_cells(here: Sequence[Outcome], there: Sequence[Outcome], markets: int) -> list[str]:
     """What a line has more than its reference: medians over markets, and the standard error of the mean profit."""
     orders = np.median([a.orders / b.orders - 1.0 for a, b in zip(here, there, strict=True)])
-    before = np.median([a.before_wages - b.before_wages for a, b in zip(here, there, strict=True)])
+    before = np.array([a.before_wages - b.before_wages for a, b in zip(here, there, strict=True)])
     profit = np.array([a.profit - b.profit for a, b in zip(here, there, strict=True)])
     error = profit.std(ddof=1) / np.sqrt(markets) if markets > 1 else float("nan")
-    better = f"{int((profit > 0.0).sum())} of {markets}"
-    return [f"{orders:+.1%}", f"{before:+,.0f}", f"{np.median(profit):+,.0f}", f"{error:,.0f}", better]
+    cells = [f"{orders:+.1%}", f"{np.median(before):+,.0f}", f"{np.median(profit):+,.0f}", f"{error:,.0f}"]
+    return [*cells, f"{int((before > 0.0).sum())}", f"{int((profit > 0.0).sum())} of {markets}"]
 
 
 def duration(hours: float) -> str:

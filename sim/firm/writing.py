@@ -62,11 +62,15 @@ def hours_left(state: RunState) -> float:
 
 
 def still_due(state: RunState, touch: Touch, today: list[Touch]) -> Touch:
-    """A postponed message for whoever is still there, and is not written to by the same programme today."""
+    """A postponed message for whoever is still there, and is not written to by the same programme today.
+
+    That of a campaign which is over is for nobody.
+    """
     who = np.zeros(state.population.size, dtype=bool)
     who[: touch.who.size] = touch.who
     who &= view_of(state).contacts
-    again = np.zeros_like(who)
+    over = touch.programme.startswith("campaigns.") and touch.programme not in state.planned.campaigns
+    again = np.full_like(who, over)
     for other in today:
         if other.programme == touch.programme:
             again |= other.who

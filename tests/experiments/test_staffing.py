@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import math
+from dataclasses import replace
+from datetime import timedelta
 
 import numpy as np
 import pytest
@@ -71,6 +73,18 @@ def test_the_least_staff_keeps_the_goal(ask: Ask) -> None:
     assert "least staff" in text.getvalue()
     with pytest.raises(InputError, match="variant"):
         least_staff(question, "nobody")
+
+
+def test_nobody_who_ever_comes_is_no_staff_to_start_from(ask: Ask) -> None:
+    question = ask()
+    arm = question.arms["mild"]
+    start = arm.run.start
+    away = Service(shifts=(Shift(1, hired=start + timedelta(days=arm.run.days - 1)),))
+    closed = replace(question, arms={"mild": replace(arm, strategy=replace(arm.strategy, service=away))})
+    with pytest.raises(InputError, match="closed, or hired too late"):
+        least_staff(closed, draws=1)
+    nobody = recorded(closed.arms["mild"], 0, 0)
+    assert math.isnan(nobody.answered_within(1.0))
 
 
 def test_the_command(command: RunCommand) -> None:

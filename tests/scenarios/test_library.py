@@ -9,8 +9,9 @@ import pytest
 
 from scenarios import list_paths, load, load_market, load_plan, new, schema, validate
 from scenarios.toml.toml_document import LIBRARY
-from scenarios.values.paths import walk
+from scenarios.values.paths import walk, with_values
 from scenarios.values.shapes import shape_of
+from sim import run
 from sim.scenario import Market
 from tests.scenarios.error_parts import Parts
 
@@ -62,14 +63,20 @@ def test_the_arms_of_the_questions() -> None:
     assert [one.offer.format for one in offers] == ["percent", "threshold", "lottery"]
     assert {one.budget for one in offers} == {2_000_000}
     desks = [arm.strategy.service for arm in desk.arms.values()]
-    assert [(one.agents, round(24 * (one.hours[1] - one.hours[0]))) for one in desks] == [
-        (1, 2),
-        (1, 12),
-        (1, 15),
-        (2, 12),
-    ]
+    lengths = [round(24 * (one.hours[1] - one.hours[0])) for one in desks]
+    assert [one.agents for one in desks] == [1, 1, 1, 2]
+    assert lengths == [2, 12, 15, 12]
     assert {one.goals.complaint for one in desks} == {0.5}
     assert all(question.question for question in (rhythm, formats, desk))
+
+
+def test_the_desk_of_the_question_is_used() -> None:
+    """During the first campaign; a desk at which nobody waits would be a question of wages alone."""
+    used = {}
+    for name, arm in load("library:desk_size").arms.items():
+        series = run(with_values(arm, {"run.horizon": 12, "run.cool_down": 0})).series
+        used[name] = series["busy_seconds"][9:12].sum() / series["open_seconds"][9:12].sum()
+    assert 0.4 < used["pair"] < used["day"] <= used["noon"] < 1.2
 
 
 def test_a_starter_is_valid_and_never_overwrites(project: Path) -> None:

@@ -123,6 +123,17 @@ def test_off_removes_a_programme_and_a_grandchild_brings_it_back(write: Write) -
     assert "care" in load(back).arms["base"].strategy.outreach
 
 
+def test_a_staff_of_one_kind_takes_the_place_of_another(write: Write) -> None:
+    """Agents, shifts and an unlimited desk are alternatives; that it is not unlimited changes nothing."""
+    write("shop.toml")
+    of = {
+        part: load(write("child.toml", text=f'extends = "shop.toml"\n[strategy.service]\n{part}\n')).arms
+        for part in ("unlimited = false", "unlimited = true", "shifts = [{ agents = 2 }]")
+    }
+    staff = {part: next(iter(arms.values())).strategy.service.staff for part, arms in of.items()}
+    assert [[shift.agents for shift in shifts] for shifts in staff.values()] == [[5], [], [2]]
+
+
 def test_variants_are_the_arms_and_share_market_and_run(write: Write) -> None:
     add = """
 [variants."15 days"]
