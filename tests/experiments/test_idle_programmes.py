@@ -83,3 +83,15 @@ def test_messages_that_nobody_has_time_to_write_are_said(ask: Ask) -> None:
     answer = compare(ask(by_hand), draws=1, replications=2, jobs=1)
     (line,) = [one for one in answer.warnings if "personal" in one]
     assert line.endswith("of the personal messages of mild were never written: its staff has no time for them")
+
+
+def test_requests_that_nobody_has_time_to_send_are_said(ask: Ask) -> None:
+    """100 a day of half an hour each, for one agent."""
+    by_hand = (
+        "[variants.mild]\n",
+        '[market.sources.store_orders]\nhandling = "30 min"\n[variants.mild]\n'
+        'strategy.service = { agents = 1, hours = "09:00-18:00" }\n',
+    )
+    answer = compare(ask(by_hand), draws=1, replications=2, jobs=1)
+    (line,) = [one for one in answer.warnings if "requests" in one and "mild" in one]
+    assert line.endswith("of the requests to add the contact of mild were never sent: its staff has no time for them")
