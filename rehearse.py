@@ -454,7 +454,7 @@ def sweep(
     ui.write_answer(json_, answer.to_json(folder))
 
 
-@app.command(epilog="Example: rehearse staff my-shop/desk.toml --goal '80% in 2 min'")
+@app.command(epilog="Example: rehearse staff my-shop/desk.toml --goal '80% in 2 min' --picture desk.png")
 def staff(
     file: File,
     variant: Annotated[str | None, typer.Option("--variant", help="Name of the arm.", show_default=False)] = None,
@@ -467,22 +467,30 @@ def staff(
     market: Market = None,
     draws: Draws = None,
     json_: Json = None,
+    picture: Annotated[
+        Path | None,
+        typer.Option("--picture", help="Picture by hour of the day, FILE.png or FILE.svg.", show_default=False),
+    ] = None,
 ) -> None:
-    """The least staff by shift that keeps a goal."""
-    from experiments import least_staff, print_staff
+    """The least staff by shift that keeps a goal, and by hour of the day what it reaches."""
+    from experiments import draw_staff, least_staff, print_staff
     from experiments.output import console as ui
     from scenarios import load
 
     ui.check_targets(None, json_)
+    ui.check_picture("--picture", picture, json_)
     question = load(file, market=market)
     ui.warm_up_for(question, None)
     with ui.progress() as show:
         answer = least_staff(
             question, variant, goal=goal, chance=chance, draws=draws,
-            progress=lambda done, total: show(done, total, "runs", None),
+            progress=lambda done, total, words: show(done, total, words, None),
         )  # fmt: skip
     print_staff(answer, ui.results(json_))
     ui.write_answer(json_, answer.to_json())
+    if picture is not None:
+        draw_staff(answer, picture)
+        ui.results(json_).print(f"picture: {picture}", soft_wrap=True)
 
 
 @app.command(epilog="Example: rehearse report out/cadence")

@@ -145,6 +145,18 @@ FAULTS = (
         "wages = money.wage * agent_days",
         "wages = money.wage / 2 * agent_days",
     ),
+    _one(
+        "past orders ignored",
+        "sim/law/complaints.py",
+        "numbers.stop_orders * math.log1p(orders)",
+        "numbers.stop_orders * math.log1p(0)",
+    ),
+    _one(
+        "refund after some hours ignored",
+        "sim/law/numbers.py",
+        "math.inf if plan.refund_within is None else plan.refund_within",
+        "math.inf",
+    ),
     _one("parallel chats ignored", "sim/firm/desk.py", "last + 1), plan.parallel_chats,", "last + 1), 1,"),
     _one(
         "parallel chats do not slow each other",

@@ -76,6 +76,7 @@ class Decision(IntEnum):
     BOT_PRE_SALE = 74
     BOT_AFTER_SALE = 75
     CHARGEBACK = 80
+    QUESTION_TIME = 90
 
 
 _M0 = np.uint64(0xD2511F53)

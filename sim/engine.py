@@ -198,7 +198,7 @@ def the_day(env: simpy.Environment, state: RunState, added: AddedMechanisms) -> 
         if touches:
             book_messages(state, touches, out.delivered.sum(axis=0))
         ask(state, orders, messages)
-        state.planned.touches, state.planned.offers = [], []
+        state.planned.touches, state.planned.offers, state.planned.campaigns = [], [], []
         if books.need is not None:
             books.need.append(out.accounts)
         yield env.timeout(1)

@@ -58,6 +58,15 @@ def check_files(targets: Mapping[str, Path | None]) -> None:
             raise InputError(place=place, expected="a file of its own", got=f"the file of {other}")
 
 
+def check_picture(option: str, picture: Path | None, json_: str | None) -> None:
+    """The same for a picture, which is not the file of the answer."""
+    if picture is not None:
+        from experiments.output.result_files import picture_kind
+
+        picture_kind(picture)
+        check_files({option: picture, "--json": None if json_ in (None, "-") else Path(json_ or "")})
+
+
 def console_on(stream: Any, *, wide: bool = False) -> Console:
     """A console for text and tables; files and pipes get wide lines and no colours."""
     from rich.console import Console

@@ -13,6 +13,14 @@ from typing import Any
 from scenarios import InputError
 
 
+def picture_kind(path: Path) -> str:
+    """png or svg, by the name's suffix. Raises InputError for another."""
+    kind = path.suffix.lower().removeprefix(".")
+    if kind not in ("png", "svg"):
+        raise InputError(place=str(path), expected="a name that ends in .png or .svg", got=repr(path.suffix))
+    return kind
+
+
 def replaced(path: Path, write: Callable[[Path], object]) -> None:
     """Let `write` fill a temporary file, then put it in place of `path`. Raises InputError if it cannot."""
     draft = path.with_name(f".{path.name}.{os.getpid()}.{uuid.uuid4().hex[:8]}")

@@ -31,6 +31,7 @@ MONEY_LINES = (
     ("acquisition_cost", "Acquisition", -1),
     ("wages", "Wages", -1),
     ("seats", "Seats", -1),
+    ("bot_cost", "Bot", -1),
     ("contribution", "Contribution profit", 1),
 )
 """Daily accounts of money, in words, and whether they add to profit or take from it."""

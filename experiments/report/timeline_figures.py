@@ -13,12 +13,11 @@ from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 
 from experiments.output.format_values import format_count
-from experiments.output.result_files import replaced
+from experiments.output.result_files import picture_kind, replaced
 from experiments.report import timeline_rows as rows
 from experiments.report.drawing import COLOURS, INK, STYLE, short, svg
 from experiments.report.timeline_rows import Label
 from experiments.traces.timeline_entries import TimelineEntry
-from scenarios import InputError
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -70,9 +69,7 @@ def draw_timelines(answer: Timelines, path: str | Path) -> Path:
     Raises scenarios.InputError for another suffix, and where it cannot be written.
     """
     path = Path(path)
-    kind = path.suffix.lower().removeprefix(".")
-    if kind not in ("png", "svg"):
-        raise InputError(place=str(path), expected="a name that ends in .png or .svg", got=repr(path.suffix))
+    kind = picture_kind(path)
     with mpl.rc_context({**STYLE, "savefig.facecolor": "white"}):
         figure = _figure(answer)
         replaced(path, lambda draft: figure.savefig(draft, format=kind, dpi=140))

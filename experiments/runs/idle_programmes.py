@@ -1,9 +1,11 @@
-"""Programmes and campaigns that did nothing, and work that nobody had time for: perhaps mistakes in a plan."""
+"""Programmes, campaigns and shifts that did nothing, and what a staff has no time for: perhaps mistakes in a plan."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
+
+from sim.scenario.presence import presence
 
 if TYPE_CHECKING:
     from experiments.runs.results import Results
@@ -11,34 +13,56 @@ if TYPE_CHECKING:
 
 WORTH_SAYING = 0.005
 """Share of personal messages or requests left undone from which on it is said."""
-
 LEFT_UNDONE = {
     "unwritten_share": "personal messages of {arm} were never written",
     "unmade_share": "requests to add the contact of {arm} were never sent",
 }
 """Work that can be left undone, by the KPI that is its share."""
+MOST_GIVEN_UP = 0.5
+"""Share of tickets given up from which on it is said."""
 
 
 def idle_programmes_text(arms: Mapping[str, Scenario], results: Results) -> list[str]:
     """One line for each programme that did nothing in any run of some arm; it names the arm where others differ.
 
-    And one for each arm whose staff could not write all its personal messages, or send all its requests.
+    One for each shift that never comes, at the medians; and for each arm whose staff could not write all its personal
+    messages, or send all its requests, or answered fewer people than it let wait in vain.
     """
     found: dict[str, list[str]] = {}
     for arm, scenario in arms.items():
         for line in _of_arm(arm, scenario, results):
             found.setdefault(line, []).append(arm)
     idle = [line if len(where) == len(arms) else f"{line} in {', '.join(where)}" for line, where in found.items()]
-    return idle + [line for arm in arms for kpi in LEFT_UNDONE for line in _left_undone(arm, results, kpi)]
+    return idle + [line for arm in arms for line in _no_time(arm, results)]
 
 
-def _left_undone(arm: str, results: Results, kpi: str) -> list[str]:
-    runs = results.runs
-    own = runs[(runs["variant"] == arm) & (runs["kpi"] == kpi)]
-    dropped, due = own["numerator"].sum(), own["denominator"].sum()
-    if not dropped > WORTH_SAYING * due:
-        return []
-    return [f"{dropped / due:.0%} of the {LEFT_UNDONE[kpi].format(arm=arm)}: its staff has no time for them"]
+def _no_time(arm: str, results: Results) -> list[str]:
+    lines = []
+    for kpi, words in LEFT_UNDONE.items():
+        share = _share(kpi, arm, results)
+        if share > WORTH_SAYING:
+            lines.append(f"{share:.0%} of the {words.format(arm=arm)}: its staff has no time for them")
+    given_up = _share("abandoned_share", arm, results)
+    if given_up > MOST_GIVEN_UP:
+        lines.append(f"{given_up:.0%} of the questions and complaints of {arm} were given up: its desk hardly answers")
+    return lines
+
+
+def _share(kpi: str, arm: str, results: Results) -> float:
+    """A KPI that is a share, over all runs of an arm; 0 where there was nothing."""
+    own = results.runs[(results.runs["variant"] == arm) & (results.runs["kpi"] == kpi)]
+    part, whole = float(own["numerator"].sum()), float(own["denominator"].sum())
+    return part / whole if whole > 0.0 else 0.0
+
+
+def _absent_shifts(scenario: Scenario) -> list[str]:
+    """Shifts that come on no day of a run."""
+    plan, hiring_days = scenario.strategy.service, scenario.market.service.hiring_days
+    return [
+        f"shift {number} of the desk never comes" + (f": hired {shift.hired}" if shift.hired else "")
+        for number, shift in enumerate(plan.staff, start=1)
+        if not any(presence(shift, plan, scenario.run, hiring_days))
+    ]
 
 
 def _of_arm(arm: str, scenario: Scenario, results: Results) -> list[str]:
@@ -46,7 +70,7 @@ def _of_arm(arm: str, scenario: Scenario, results: Results) -> list[str]:
         return []
     held = set(results.campaigns.loc[results.campaigns["variant"] == arm, "campaign"])
     campaigns = scenario.strategy.campaigns
-    never = [f"campaigns.{name} never began" for name in campaigns if name not in held]
+    never = [f"campaigns.{name} never began" for name in campaigns if name not in held] + _absent_shifts(scenario)
     sent = results.sent.get(arm)
     if sent is None:
         return never

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 ACCOUNTS = (
     "list_value", "discount", "paid", "refunded", "goods", "gifts", "parcel_cost", "message_cost", "acquisition_cost",
-    "wages", "seats", "orders", "campaign_orders", "first_orders", "buyers", "added", "live", "touches",
+    "wages", "seats", "bot_cost", "orders", "campaign_orders", "first_orders", "buyers", "added", "live", "touches",
     "optouts", "complaints", "compensation", "charged_back", "chargeback_fees",
 )  # fmt: skip
 """Daily accounts in the table of series, beside the contribution."""

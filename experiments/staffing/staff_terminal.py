@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 from scenarios.values.quantities import format_window
@@ -9,7 +10,7 @@ from scenarios.values.quantities import format_window
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from experiments.staffing.staff_search import StaffAnswer
+    from experiments.staffing.staff_answer import StaffAnswer
 
 
 def print_staff(answer: StaffAnswer, console: Console) -> None:
@@ -20,21 +21,39 @@ def print_staff(answer: StaffAnswer, console: Console) -> None:
     for shift in answer.shifts:
         days = f" on {', '.join(shift.days)}" if shift.days else ""
         skills = f", {', '.join(shift.skills)} only" if shift.skills else ""
-        console.print(f"  {shift.agents} agents {format_window(shift.hours)}{days}{skills}")
-    shares = sorted(answer.answered)
+        hired = f", hired {shift.hired}" if shift.hired else ""
+        people = "1 agent" if shift.agents == 1 else f"{shift.agents} agents"
+        console.print(f"  {people} {format_window(shift.hours)}{days}{skills}{hired}")
+    if answer.kept < answer.chance:
+        console.print(
+            "the runs with it do not keep the goal that often: whoever is answered sooner buys and writes more; "
+            "a higher --chance finds a larger staff",
+            soft_wrap=True,
+        )
+    shares = sorted(share for share in answer.answered if not math.isnan(share))
     console.print(
-        f"run with it: goal kept in {answer.kept:.0%} of the markets; answered in time {shares[0]:.0%} to "
-        f"{shares[-1]:.0%} (questions while the desk is open); given up {answer.abandoned:.1%}; waiting at the end "
-        f"{answer.waiting:.0f}; cost a ticket {answer.ticket_cost / 100.0:.2f}",
+        f"run with it: goal kept in {answer.kept:.0%} of the markets; answered in time {_share(shares[:1])} to "
+        f"{_share(shares[-1:])} (questions for the staff while somebody is there); given up {answer.abandoned:.1%}; "
+        f"waiting at closing {answer.backlog:.1f}; utilisation {answer.utilisation:.0%}; "
+        f"cost a ticket {answer.ticket_cost / 100.0:.2f} {answer.currency}"
+        + (f"; answered by the bot {answer.by_bot:.0%} of all questions" if answer.by_bot > 0.0 else ""),
         soft_wrap=True,
     )
-    table = Table("hour", "tickets", "agents", "utilisation", "in time", "Erlang A")
+    table = Table("hour", "tickets", "capacity", "agents", "utilisation", "in time", "Erlang A")
     for hour in answer.hours:
-        table.add_row(
-            f"{hour.hour:02d}:00", f"{hour.tickets:.2f}", f"{hour.agents:.1f}", f"{hour.utilisation:.0%}",
-            f"{hour.answered:.0%}", f"{hour.erlang:.0%}",
-        )  # fmt: skip
+        if hour.tickets > 0.0 or hour.agents > 0.0:
+            table.add_row(
+                f"{hour.hour:02d}:00", f"{hour.tickets:.2f}", f"{hour.capacity:.1f}", f"{hour.agents:.1f}",
+                _share([hour.utilisation]), _share([hour.answered]), _share([hour.erlang]),
+            )  # fmt: skip
     console.print(table)
     console.print(
-        "Erlang A has one ticket an agent at a time, equal agents, and the mean of each hour; shifts of one day."
+        "Means of one day. Erlang A has one ticket an agent at a time, equal agents, and the mean of each hour: it "
+        "knows neither who has waited since last night, nor that a message brings its questions all at once.",
+        soft_wrap=True,
     )
+
+
+def _share(values: list[float]) -> str:
+    """A share in per cent; a dash for nan, or where there is none."""
+    return f"{values[0]:.0%}" if values and not math.isnan(values[0]) else "–"

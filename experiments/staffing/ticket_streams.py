@@ -11,8 +11,9 @@ import numpy.typing as npt
 
 from sim.engine import advance, open_run
 from sim.evening.tickets import COMPLAINT
-from sim.evening.waiting_line import nothing_in_hand, serve
+from sim.evening.waiting_line import answer_by_bot, nothing_in_hand, serve
 from sim.firm.desk import desk_numbers
+from sim.firm.staff import staff_of
 from sim.scenario.presence import open_spans
 
 if TYPE_CHECKING:
@@ -24,20 +25,34 @@ Floats = npt.NDArray[np.float64]
 
 @dataclass(frozen=True)
 class TicketStream:
-    """All tickets of one run of a scenario, rows of `TICKET` by arrival, with what became of them."""
+    """All tickets of one run of a scenario, rows of `TICKET` by arrival, with what became of them.
+
+    `overtime`: days that agents worked beyond their hours.
+    """
 
     scenario: Scenario
     rows: npt.NDArray[Any]
+    overtime: float = 0.0
+
+    @property
+    def questions(self) -> npt.NDArray[Any]:
+        """The rows of questions, those of the bot among them."""
+        return self.rows[self.rows["kind"] < COMPLAINT]
+
+    @property
+    def tickets(self) -> int:
+        """How many tickets people have opened."""
+        return int((self.rows["row"] >= 0).sum())
 
     @property
     def asked(self) -> Mask:
-        """Which are questions that come while somebody is at the desk, on measured days; shape (n,)."""
+        """Which are questions that come for the staff while somebody is there, on measured days; shape (n,)."""
         run, arrival = self.scenario.run, self.rows["arrival"]
-        spans = np.array(open_spans(self.scenario)).reshape(-1, 2)
+        spans = np.array(open_spans(self.scenario) or [(math.inf, math.inf)])
         place = np.searchsorted(spans[:, 0], arrival, side="right") - 1
         there = (place >= 0) & (arrival < spans[np.maximum(place, 0), 1])
         measured = (arrival >= run.warm_up) & (arrival < run.warm_up + run.horizon)
-        return np.asarray(there & measured & (self.rows["kind"] < COMPLAINT))
+        return np.asarray(there & measured & (self.rows["kind"] < COMPLAINT) & ~self.rows["solved"])
 
     def answered_within(self, time: float) -> float:
         """Share of those questions that are answered within a time, in days; nan where there are none."""
@@ -49,6 +64,16 @@ class TicketStream:
         rows = self.rows[self.asked]
         return float((np.isinf(rows["start"]) & np.isfinite(rows["finish"])).mean()) if rows.size else math.nan
 
+    def backlog(self) -> float:
+        """How many people wait as the last shift of a day ends, in the mean of days on which somebody came."""
+        staff, rows = staff_of(self.scenario), self.rows[self.rows["row"] >= 0]
+        present = staff.present & (np.diff(staff.agents) > 0)[:, None]
+        ends = np.where(present, staff.closes[:, None], 0.0).max(axis=0)
+        instants = (np.arange(ends.size) + ends)[ends > 0.0]
+        until = np.sort(np.minimum(rows["start"], np.where(np.isinf(rows["start"]), rows["finish"], math.inf)))
+        come = np.searchsorted(np.sort(rows["arrival"]), instants, side="right")
+        return float((come - np.searchsorted(until, instants, side="right")).mean()) if instants.size else math.nan
+
     def before(self, shifts: tuple[Shift, ...]) -> TicketStream:
         """The same tickets before another staff: as if nobody wrote more or less, or bought, for that."""
         plan = replace(self.scenario.strategy.service, agents=None, hours=(0.0, 1.0), shifts=shifts)
@@ -56,12 +81,13 @@ class TicketStream:
         rows, numbers = self.rows.copy(), desk_numbers(scenario)
         rows["start"] = rows["finish"] = math.inf
         hand, waiting = nothing_in_hand(numbers), np.empty(0, dtype=np.int64)
-        places = np.searchsorted(rows["arrival"], np.arange(scenario.run.days + 1))
+        places, overtime = np.searchsorted(rows["arrival"], np.arange(scenario.run.days + 1)), 0.0
         for day in range(scenario.run.days):
             waiting = np.concatenate([waiting, np.arange(places[day], places[day + 1])])
-            serve(rows, waiting, numbers, hand, float(day), day + 1.0)
+            waiting = answer_by_bot(rows, waiting)
+            overtime += serve(rows, waiting, numbers, hand, float(day), day + 1.0)[0]
             waiting = waiting[np.isinf(rows["start"][waiting]) & np.isinf(rows["finish"][waiting])]
-        return TicketStream(scenario, rows)
+        return TicketStream(scenario, rows, overtime)
 
 
 def recorded(scenario: Scenario, draw: int, replication: int) -> TicketStream:

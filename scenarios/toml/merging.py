@@ -33,7 +33,7 @@ def merged(parent: Node | None, child: Node | None, at: tuple[str, ...] = ()) ->
         if stated := ways & child.value.keys():
             kept = {key: node for key, node in kept.items() if key not in ways - stated}
     for ways in STAFF if at[-1:] == ("service",) else ():
-        if ways & child.value.keys():
+        if any(child.value[key].value is not False for key in ways & child.value.keys()):
             kept = {key: node for key, node in kept.items() if key in ways or not any(key in way for way in STAFF)}
     for key, node in child.value.items():
         kept[key] = merged(kept.get(key), node, (*at, key))

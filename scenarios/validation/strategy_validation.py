@@ -36,6 +36,9 @@ def validate_strategy(strategy: Strategy, market: Market, run: RunSettings, entr
         _validate_days_in_run(campaign, run, own)
     if strategy.delivery.carrier is not None:
         validate_known(strategy.delivery.carrier, market.carriers, entry.at("delivery", "carrier"))
+    elif strategy.delivery.promise is not None:
+        problem, expected = "without a carrier parcels arrive at once", "a carrier, or no promise"
+        raise entry.at("delivery", "promise").error(problem, expected=expected, got=f"{strategy.delivery.promise:g} d")
     validate_service(strategy.service, market, run, entry.at("service"))
 
 

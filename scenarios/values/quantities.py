@@ -130,7 +130,9 @@ def parse_window(value: Any, unit: Unit) -> tuple[float, float]:
     if low == high:
         raise InvalidValue("the window is empty", expected=expected, got=shown(value))
     if low > high and unit != Night:
-        raise InvalidValue("the window ends before it begins", expected=expected, got=shown(value))
+        begins, ends_ = match.groups() if match else ("", "")
+        expected = f'two windows, of two shifts: "{begins}-24:00" and "00:00-{ends_}"'
+        raise InvalidValue("the window runs over midnight", expected=expected, got=shown(value))
     return low, high
 
 

@@ -56,8 +56,8 @@ class Messages(NamedTuple):
 
     `weight` scales the area of deletion, `attention` and `fatigue` are what a message adds, `trust` is its news,
     `promotes` whether it costs trust when fatigue is high. `topic` is its topic's number, 0 for none, `closes` the
-    number of the channel that it may close, -1 where it is the contact. A message that is not delivered, because the
-    person deleted or left the channel first, is taken back from `sent`.
+    number of the channel that it may close, -1 where it is the contact; `read` is the mean time until it is read, days.
+    A message that is not delivered, because the person deleted or left the channel first, is taken back from `sent`.
     """
 
     sent: npt.NDArray[np.bool_]
@@ -69,6 +69,7 @@ class Messages(NamedTuple):
     promotes: npt.NDArray[np.bool_]
     topic: Ints
     closes: Ints
+    read: Floats
 
 
 class Prices(NamedTuple):

@@ -115,8 +115,10 @@ def news_of_end(ticket: Any, good: float, desk: DeskNumbers, numbers: ServiceNum
     if given_up(ticket):
         return waiting_law.news_of_silence(gain, desk.complaint_goal, factor)
     news = waiting_law.news_of(gain, good, factor)
-    if desk.complaint_goal >= 0.0:
-        news += waiting_law.news_of_promise(gain, ticket.finish - ticket.arrival, desk.complaint_goal, factor)
+    goal = desk.complaint_goal
+    if goal >= 0.0:
+        worth = complaint_law.recovery(goal, numbers.course)
+        news += waiting_law.news_of_promise(gain, ticket.finish - ticket.arrival, goal, worth, factor)
     return news
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from sim.compiled import jit
-from sim.day.day_arrays import places_of
+from sim.day.day_arrays import Messages, places_of
 from sim.draws import Decision, keyed, keyed_each
 from sim.evening.tickets import AFTER_SALE, PRE_SALE, open_ticket
 from sim.law.waiting import ServiceNumbers
@@ -25,6 +26,9 @@ Mask = npt.NDArray[np.bool_]
 
 _DRIFTED = int(Stage.DRIFTED)
 _QUESTION_TOUCH, _QUESTION_ORDER = int(Decision.QUESTION_TOUCH), int(Decision.QUESTION_ORDER)
+_QUESTION_TIME = int(Decision.QUESTION_TIME)
+LATEST = 1.0 - 1e-9
+"""The last instant of a day, as a fraction of it."""
 ASKED = np.dtype([("row", np.int32), ("message", np.int32), ("ordinal", np.int32)], align=True)
 
 
@@ -73,16 +77,17 @@ def ask_at_messages(
 
 @jit
 def open_questions(
-    people: CustomerColumns, asked: Asked, hour: Floats, orders: Orders, numbers: ServiceNumbers,
+    people: CustomerColumns, asked: Asked, messages: Messages, orders: Orders, numbers: ServiceNumbers,
     books: DayBooks, tickets: RowTable,
 ) -> None:  # fmt: skip
-    """A ticket for each question at messages, and for those that today's orders open."""
+    """A ticket for each question at messages, when it is read, and for those that today's orders open."""
+    identity, stage = people.identity, people.stage
     for b in range(asked.counts.size):
         for k in range(asked.counts[b]):
             question = asked.rows[b, k]
-            instant = books.day + hour[question.message]
+            u = keyed(books.key, identity[question.row], _QUESTION_TIME, question.ordinal)
+            instant = books.day + read_at(messages.hour[question.message], messages.read[question.message], u)
             open_ticket(tickets, people, numbers, books, question.row, PRE_SALE, instant, question.ordinal)
-    identity, stage = people.identity, people.stage
     for j in range(orders.size):
         order = orders[j]
         if stage[order.row] >= _DRIFTED:
@@ -90,3 +95,12 @@ def open_questions(
         u = keyed(books.key, identity[order.row], _QUESTION_ORDER, order.ordinal)
         if u < numbers.questions_per_order:
             open_ticket(tickets, people, numbers, books, order.row, AFTER_SALE, order.instant, order.ordinal)
+
+
+@jit
+def read_at(hour: float, mean: float, u: float) -> float:
+    """When a message of an hour is read, fractions of a day: an exponential time later, and before midnight."""
+    if mean == 0.0:
+        return hour
+    share = -math.expm1(-(1.0 - hour) / mean)
+    return min(hour - mean * math.log1p(-u * share), LATEST)

@@ -123,7 +123,8 @@ def book_replies(
         by_bot += ticket.solved
         change = waiting_law.news_of(numbers.reply, good, numbers.loss_factor)
         if desk.reply_goal >= 0.0:
-            change += waiting_law.news_of_promise(numbers.reply, wait, desk.reply_goal, numbers.loss_factor)
+            worth = waiting_law.reply_good(desk.reply_goal, numbers)
+            change += waiting_law.news_of_promise(numbers.reply, wait, desk.reply_goal, worth, numbers.loss_factor)
             in_goal += wait <= desk.reply_goal
         if stage[ticket.row] < OUT:
             decide_purchase(people, ticket, felt, numbers, books)

@@ -208,10 +208,10 @@ def begin(ticket: Any, agent: int, desk: DeskNumbers, hand: WorkInHand, now: flo
     staff, shift = desk.staff, 0
     while staff.agents[shift + 1] <= agent:
         shift += 1
-    ticket.work = min(ticket.handling * (1.0 + desk.slowdown) ** hand.tickets[agent], LONGEST)
+    handling = min(ticket.handling * (1.0 + desk.slowdown) ** hand.tickets[agent], LONGEST)
     ticket.start = now
     ticket.finish, ticket.work, hand.paid[agent], overtime = work(
-        staff, shift, now, ticket.work, ticket.refund, hand.paid[agent]
+        staff, shift, now, handling, ticket.refund, hand.paid[agent]
     )
     take_in_hand(hand, agent, ticket.finish)
     return overtime

@@ -111,6 +111,7 @@ def hold_day(state: RunState, occurrence: Occurrence) -> None:
     who, left_out = view_of(state).groups(occurrence.conditions, occurrence.holdout)
     offered = who & (population.column("orders") == 0) if plan.offer.first_order_only else who
     record.days += 1
+    state.planned.campaigns.append(f"campaigns.{name}")
     if nth == 0:
         record.gather(who, left_out)
     phase = plan.phases[min(nth, len(plan.phases) - 1)] if plan.phases else None

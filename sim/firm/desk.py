@@ -119,7 +119,7 @@ def ask(state: RunState, orders: Orders, messages: Messages) -> None:
         )  # fmt: skip
     most = int(asked.counts.sum()) + orders.size
     books, tickets = day_books(state, most), state.pending.tickets.room(most)
-    open_questions(population.people, asked, messages.hour, orders, service, books, tickets)
+    open_questions(population.people, asked, messages, orders, service, books, tickets)
 
 
 def desk_numbers(scenario: Scenario) -> DeskNumbers:

@@ -18,7 +18,7 @@ Mask = npt.NDArray[np.bool_]
 _NONE = np.zeros(0)
 NO_MESSAGES = Messages(
     np.zeros((0, 0), dtype=bool), _NONE, _NONE, _NONE, _NONE, _NONE, np.zeros(0, dtype=bool),
-    np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64),
+    np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64), _NONE,
 )  # fmt: skip
 """Messages of a day on which none is sent."""
 
@@ -42,7 +42,8 @@ def message_arrays(touches: list[Touch], numbers: list[MessageNumbers], sent: Ma
     hour, weight, attention, fatigue, trust = reals
     topic, closes = np.array([(n.topic, n.closes) for n in numbers], dtype=np.int64).T.copy()
     promotes = np.array([touch.content == "offer" for touch in touches])
-    return Messages(sent, hour, weight, attention, fatigue, trust, promotes, topic, closes)
+    read = np.array([n.read for n in numbers], dtype=float)
+    return Messages(sent, hour, weight, attention, fatigue, trust, promotes, topic, closes, read)
 
 
 def numbers_of(state: RunState, touch: Touch) -> MessageNumbers:
@@ -55,6 +56,7 @@ def numbers_of(state: RunState, touch: Touch) -> MessageNumbers:
         *_weights(touch, inputs.market),
         topics(inputs.market).index(touch.topic) + 1 if touch.topic else 0,
         closing.index(touch.channel) if touch.channel in closing else -1,
+        inputs.market.media[touch.channel].read_after,
         message_cost(touch, inputs.market, bool(inputs.strategy.service.staff)),
         *limits_met(state, touch.channel),
     )

@@ -115,9 +115,9 @@ def news_of(gain: float, good: float, loss_factor: float) -> float:
 
 
 @jit
-def news_of_promise(gain: float, time: float, goal: float, loss_factor: float) -> float:
-    """Change of trust from a promise of time that was kept or not."""
-    return gain if time <= goal else -loss_factor * gain
+def news_of_promise(gain: float, time: float, goal: float, worth: float, loss_factor: float) -> float:
+    """Change of trust from a promise of time that was kept or not; `worth` in [0, 1] is how good the promise was."""
+    return gain * worth if time <= goal else -loss_factor * gain
 
 
 @jit

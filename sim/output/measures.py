@@ -445,9 +445,9 @@ MEASURES: dict[str, Measure] = {
             lambda w: (w.total("dropped"), w.total("written") + w.total("dropped")),
         ),
         Measure(
-            "postponed_share",
-            "share",
-            "times that a personal message was postponed by a day",
+            "postponed_days",
+            "time",
+            "days by which personal messages were postponed",
             "personal messages written or dropped",
             _RUN,
             -1,

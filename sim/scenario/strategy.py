@@ -204,8 +204,7 @@ class Compensation:
 @dataclass(frozen=True)
 class Service:
     agents: Annotated[int | None, u.Count.within(0, 10000)] = None
-    """People at the desk; without agents and shifts every ticket is answered at once and costs no wages. 0: nobody is
-    ever there, and whoever asks gives up in the end."""
+    """People at the desk, all with the same hours; see `shifts` and `unlimited`. 0: nobody is ever there."""
     hours: Annotated[tuple[float, float], u.Window] = (0.0, 1.0)
     parallel_chats: Annotated[int, u.Count.within(1, 100)] = 1
     """Tickets that one agent has in hand at most."""

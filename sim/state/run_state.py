@@ -90,6 +90,8 @@ class Planned:
     touches: list[Touch] = field(default_factory=list)
     offers: list[PlannedOffer] = field(default_factory=list)
     arrivals: list[Arrivals] = field(default_factory=list)
+    campaigns: list[str] = field(default_factory=list)
+    """Programmes, as `campaigns.NAME`, of the campaigns that hold today."""
     goes_first: npt.NDArray[np.bool_] = field(default_factory=lambda: np.zeros(0, dtype=bool))
     """Whose tickets go before others of their rank, shape (size,); kept up where the strategy names any."""
     escalated: npt.NDArray[np.bool_] = field(default_factory=lambda: np.zeros(0, dtype=bool))

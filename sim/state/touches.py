@@ -48,6 +48,7 @@ class MessageNumbers(NamedTuple):
     trust: float
     topic: int
     closes: int
+    read: float
     cost: int
     """What one delivered message costs, cents."""
     limits: tuple[int, ...]

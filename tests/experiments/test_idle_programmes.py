@@ -83,3 +83,12 @@ def test_messages_that_nobody_has_time_to_write_are_said(ask: Ask) -> None:
     answer = compare(ask(by_hand), draws=1, replications=2, jobs=1)
     (line,) = [one for one in answer.warnings if "personal" in one]
     assert line.endswith("of the personal messages of mild were never written: its staff has no time for them")
+
+
+def test_a_desk_that_hardly_answers_and_a_shift_that_never_comes_are_said(ask: Ask) -> None:
+    """A minute a day, and somebody who is looked for shortly before the run is over."""
+    late = "{ agents = 1, hired = 2026-02-28 }"
+    shifts = f'strategy.service.shifts = [{{ agents = 1, hours = "11:00-11:01" }}, {late}]\n'
+    answer = run_arm(ask(("[variants.mild]\n", "[variants.mild]\n" + shifts)), "mild", draws=1, replications=1, jobs=1)
+    assert "shift 2 of the desk never comes: hired 2026-02-28" in answer.warnings
+    assert any("of the questions and complaints of mild were given up" in line for line in answer.warnings)

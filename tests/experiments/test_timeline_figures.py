@@ -72,12 +72,12 @@ def busy_customer(number: int) -> Timelines:
 
 
 def test_every_kind_of_thing_has_a_named_row() -> None:
-    answer = busy_customer(5)
+    answer = busy_customer(5)  # one who orders, asks and complains
     picture = timelines_svg(answer)
     kinds = {entry.kind for arm in answer.arms for entry in answer.entries(arm)}
     rows = {"order": "pays for an order (CNY)", "offer": "holds an offer", "parcel": "gets a parcel",
             "question": "asks, is answered after", "complaint": "complains", "message": "is written to: "}  # fmt: skip
-    assert kinds & rows.keys() > {"offer", "message"}
+    assert kinds >= rows.keys()
     for kind, row in rows.items():
         assert (row in picture) == (kind in kinds), kind
     for words in (

@@ -55,9 +55,9 @@ def close(shop: Shop, person: Person, case: Case) -> None:
     if refunded and left > 0:
         shop.record(person, Event.REFUND, case.ended, left)
     disputed = random.u(person.identity, Decision.DISPUTE, case.order) < service.dispute_share
-    if disputed and not refunded and left > 0:
-        if random.u(person.identity, Decision.CHARGEBACK, case.order) < service.chargeback:
-            shop.record(person, Event.CHARGEBACK, case.ended, left)
+    goes_to_bank = random.u(person.identity, Decision.CHARGEBACK, case.order) < service.chargeback
+    if disputed and goes_to_bank and not refunded and left > 0:
+        shop.record(person, Event.CHARGEBACK, case.ended, left)
     chance = service.dispute_stop if disputed else stop_chance(shop, person, case, felt)
     person.last_complaint_at = case.ended
     if random.u(person.identity, Decision.STOP, case.order) < chance:
@@ -70,7 +70,7 @@ def close(shop: Shop, person: Person, case: Case) -> None:
 def recovery(shop: Shop, took: float) -> float:
     service = shop.market.service
     over = max(took - service.tolerance, 0.0)
-    return 1.0 / (1.0 + (over / service.resolve_half) ** service.resolve_slope)
+    return float(1.0 / (1.0 + (over / service.resolve_half) ** service.resolve_slope))
 
 
 def stop_chance(shop: Shop, person: Person, case: Case, felt: float) -> float:
@@ -84,9 +84,11 @@ def stop_chance(shop: Shop, person: Person, case: Case, felt: float) -> float:
 
 def news(shop: Shop, case: Case, good: float) -> float:
     trust, goal = shop.market.trust, shop.strategy.service.goals.complaint
-    promise = kept(math.inf if case.given_up else case.took, goal)
     felt = trust.resolution * (good - trust.loss_factor * (1.0 - good))
-    return felt + promise * trust.resolution * (1.0 if promise > 0 else trust.loss_factor)
+    if goal is None:
+        return felt
+    in_time = not case.given_up and case.took <= goal
+    return felt + trust.resolution * (recovery(shop, goal) if in_time else -trust.loss_factor)
 
 
 # --- what the firm's policy does -------------------------------------------------------------------
@@ -139,8 +141,3 @@ def policy_time(shop: Shop) -> float:
         (service.compensation.matching_time, matched),
     ]
     return sum(time for time, done in times if done)
-
-
-def kept(took: float, goal: float | None) -> int:
-    """1 for a kept goal, -1 for a broken one, 0 without a goal."""
-    return 0 if goal is None else 1 if took <= goal else -1

@@ -114,6 +114,7 @@ def campaign(shop: Shop, name: str, plan: Campaign) -> Process:
             made = quality(shop, name, plan, number)
             sale = Sale(name, plan, day, length, made, Till(plan.budget, plan.offer.stock))
         if sale and not sale.till.closed and not shop.purse(day).closed:
+            shop.running.add(f"campaigns.{name}")
             campaign_day(shop, sale, day - sale.begins)
         if day >= begins + length - 1:
             begins, sale = next(starts, math.inf), None

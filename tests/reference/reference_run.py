@@ -62,6 +62,7 @@ class Shop:
         self.goes_first: set[int] = set()
         self.escalated: set[int] = set()
         self.hooks = {name: firm.coupon_till(plan.hook) for name, plan in self.strategy.acquisition.items()}
+        self.running: set[str] = set()
         self.backlog: list[tuple[Person, Letter]] = []
         self.writing: list[tuple[float, str, int]] = []
         self.big_days = {name: self._days_of(name) for name in self.market.need.season.dates}
@@ -161,12 +162,21 @@ class Shop:
         self.env.process(live(self, person))
         return person
 
-    def deliver_message(self, person: Person, instant: float) -> None:
+    def deliver_message(self, person: Person, channel: str, instant: float) -> None:
         person.touches += 1
         person.last_touch_on = self.today
         asks = self.random.u(person.identity, Decision.QUESTION_TOUCH, person.touches)
         if asks < self.market.service.questions_per_touch:
-            ask(self, person, "pre_sale", person.touches, instant)
+            self.env.process(self._ask_when_read(person, person.touches, channel, instant))
+
+    def _ask_when_read(self, person: Person, number: int, channel: str, sent: float) -> Process:
+        mean, left = self.market.media[channel].read_after, self.today + 1.0 - sent
+        later = 0.0
+        if mean > 0.0:
+            u = self.random.u(person.identity, Decision.QUESTION_TIME, number)
+            later = -mean * math.log1p(-u * (1.0 - math.exp(-left / mean)))
+        yield self.until(sent + later)
+        ask(self, person, "pre_sale", number, sent + later)
 
     def ask_about(self, person: Person, number: int, instant: float) -> None:
         """A question before a purchase."""

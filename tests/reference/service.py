@@ -15,7 +15,7 @@ from sim.draws import Decision
 from sim.scenario import TICKET_KINDS, TicketKind
 from sim.stages import Event
 from tests.reference.chance import Z95
-from tests.reference.complaints import Case, close, kept, policy_time
+from tests.reference.complaints import Case, close, policy_time
 from tests.reference.desk import Ticket, rank
 from tests.reference.person import DECIDED, Person
 
@@ -135,7 +135,10 @@ def news_of_reply(shop: Shop, feels: float, wait: float, worth: float) -> float:
     trust, goal = shop.market.trust, shop.strategy.service.goals.reply
     good = worth / (1.0 + feels / shop.market.service.reply_half)
     news = trust.reply * (good - trust.loss_factor * (1.0 - good))
-    return news + kept(wait, goal) * trust.reply * (1.0 if kept(wait, goal) > 0 else trust.loss_factor)
+    if goal is None:
+        return news
+    promised = 1.0 / (1.0 + goal / shop.market.service.reply_half)
+    return news + trust.reply * (promised if wait <= goal else -trust.loss_factor)
 
 
 def complain(shop: Shop, person: Person, number: int, paid: int, instant: float) -> None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import simpy
 
+from sim.scenario import Campaign
 from tests.reference.desk import KNOWN_DAYS
 from tests.reference.firm import by_hand, come_in, requests
 
@@ -30,6 +31,8 @@ def write_today(shop: Shop) -> None:
         person.letters = [letter for letter in person.letters if letter.plan.style != "personal"]
     today = {(person.identity, letter.programme) for person, letter in due}
     for person, letter in shop.backlog:
+        if isinstance(letter.plan, Campaign) and letter.programme not in shop.running:
+            continue
         if person.out_at > shop.today and (person.identity, letter.programme) not in today:
             due.append((person, letter))
     due.sort(key=lambda one: (-one[1].age, one[1].at, one[1].programme, one[0].identity))
@@ -38,13 +41,13 @@ def write_today(shop: Shop) -> None:
         person.letters.append(letter)
     most = shop.strategy.service.personal_backlog
     shop.backlog = [(p, replace(one, age=one.age + 1)) for p, one in due[room:] if one.age < most]
-    shop.writing = []
+    shop.writing, shop.running = [], set()
     shop.env.process(hand_over(shop))
 
 
 def messages_that_fit(shop: Shop) -> int:
     each = shop.market.service.handling.personal
-    return math.floor(hours_left(shop) / each) if each > 0.0 else 2**62
+    return math.floor(min(hours_left(shop) / each, 2**62)) if each > 0.0 else 2**62
 
 
 def hours_left(shop: Shop) -> float:

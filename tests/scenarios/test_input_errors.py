@@ -49,7 +49,7 @@ STRATEGY = [
     ('"20:00"', '"8 pm"', Parts("care.at", "'8 pm'", '"20:00"')),
     ("agents = 5", 'agents = "5"', Parts("strategy.service.agents", "'5'", "5")),
     ("agents = 5", "agents = 2.5", Parts("strategy.service.agents", "2.5")),
-    ("agents = 5", "agents = 0", Parts("strategy.service.agents", "0", "1 to 10000")),
+    ("agents = 5", "agents = -1", Parts("strategy.service.agents", "-1", "0 to 10000")),
     ("agents = 5", "agents = inf", Parts("strategy.service.agents", "inf")),
     ("agents = 5", "agents = nan", Parts("strategy.service.agents", "nan")),
     ("agents = 5", "agents = 99999999999999999999999999", Parts("strategy.service.agents", "99999999999999999999999999")),
@@ -58,6 +58,8 @@ STRATEGY = [
     ("agents = 5", 'priority = ["complaint", "complaint"]', Parts("strategy.service.priority", "complaint, complaint")),
     ("agents = 5", "", Parts("strategy.service", "", "unlimited = true")),
     ("agents = 5", "agents = 5\nunlimited = true", Parts("strategy.service.agents", "5", "no agents")),
+    ("agents = 5", "unlimited = true\nbot = true", Parts("strategy.service.bot", "True", "no bot")),
+    ("agents = 5", 'agents = 5\nbot = "yes"', Parts("strategy.service.bot", "'yes'", "true")),
     ("agents = 5", "shifts = [{ agents = 2 }]", Parts("strategy.service.hours", "'09:00-21:00'", "no hours")),
     ('agents = 5\nhours  = "09:00-21:00"', "agents = 5\nshifts = [{ agents = 2 }]", Parts("strategy.service.agents", "5", "no agents")),
     ('agents = 5\nhours  = "09:00-21:00"', 'shifts = [{ agents = 2, skills = "pre_sale" }]', Parts("service.shifts", "", "that skill")),
@@ -65,15 +67,21 @@ STRATEGY = [
     ('agents = 5\nhours  = "09:00-21:00"', 'shifts = [{ agents = 2, days = ["monday"] }]', Parts("shifts.1.days", "'monday'", "'mon'")),
     ('agents = 5\nhours  = "09:00-21:00"', "shifts = [{ agents = 0 }]", Parts("shifts.1.agents", "0", "1 to 10000")),
     ('agents = 5\nhours  = "09:00-21:00"', "shifts = [{ agents = 2, hired = 2027-01-01 }]", Parts("shifts.1.hired", "2027-01-01", "the end of the run")),
+    ("agents = 5", "agents = 5\nrefund_within = 48", Parts("service.refund_within", "48", "10 d")),
+    ("agents = 5", 'agents = 5\ncompensation = { kind = "cash", share = "10 %" }', Parts("compensation.kind", "'cash'", "money")),
+    ("agents = 5", 'agents = 5\ncompensation = { kind = "money", share = "110 %" }', Parts("compensation.share", "'110 %'")),
+    ("agents = 5", 'agents = 5\ncompensation = { kind = "money" }', Parts("compensation.share", "", "a share")),
+    ("agents = 5", 'agents = 5\nescalate = { stage = "rich" }', Parts("service.escalate.stage", "'rich'")),
     ("agents = 5", 'agents = 5\nclosed_on = ["xmas"]', Parts("service.closed_on", "'xmas'")),
     ("agents = 5", 'agents = 5\npersonal_backlog = "31 d"', Parts("service.personal_backlog", "'31 d'")),
     ("agents = 5", 'agents = 5\novertime = "25 h"', Parts("service.overtime", "'25 h'")),
     ("agents = 5", 'agents = 5\nfirst = { tag = "tea" }', Parts("service.first.tag", "'tea'")),
     ("agents = 5", 'reply_time = "2 min"', Parts("strategy.service.reply_time", "'reply_time'")),
-    ('"09:00-21:00"', '"21:00-09:00"', Parts("hours", "'21:00-09:00'")),
+    ('"09:00-21:00"', '"21:00-09:00"', Parts("hours", "'21:00-09:00'", '"21:00-24:00" and "00:00-09:00"')),
     ('"09:00-21:00"', '"always"', Parts("hours", "'always'", '"09:00-21:00"')),
     (CARE, "[strategy.outreach.'a b']", Parts("strategy.outreach.'a b'", "'a b'")),
     (CARE, "[strategy.delivery]\ncarrier = 'drone'\n" + CARE, Parts("carrier", "'drone'", "fast, standard")),
+    (CARE, "[strategy.delivery]\npromise = '4 d'\n" + CARE, Parts("delivery.promise", "4 d", "a carrier")),
     (CARE, "[strategy.acquisition.kiosk]\n" + CARE, Parts("strategy.acquisition.kiosk", "'kiosk'")),
     (CARE, "[[strategy.campaigns.x]]\n" + CARE, Parts("strategy.campaigns.x", "[{}]")),
     (OFFER, "", Parts("strategy.campaigns.rhythm.offer")),
@@ -273,7 +281,7 @@ def test_arms_from_files_share_market_and_run(write: Write) -> None:
 
 
 def test_validate_gives_a_line_a_file(write: Write) -> None:
-    good, bad = write("good.toml"), write("bad.toml", **{"agents = 5": "agents = 0"})
+    good, bad = write("good.toml"), write("bad.toml", **{"agents = 5": "agents = -1"})
     assert validate([good]) == []
     problems = validate([bad, good, "gone.toml"])
     assert [text.split(":")[0] for text in problems] == ["bad.toml", "gone.toml"]

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
+import numpy.typing as npt
 import pytest
 from hypothesis import given, settings, strategies as st
 
 from sim import run
+from sim.evening.questions import read_at
+from sim.law.complaints import recovery
 from sim.law.numbers import service_numbers
-from sim.law.waiting import ServiceNumbers, felt_wait, gives_up_at
+from sim.law.waiting import ServiceNumbers, felt_wait, gives_up_at, news_of_promise, reply_good
 from sim.scenario import Service
 from tests.worlds import scenario
 
@@ -48,14 +49,46 @@ def test_people_leave_when_the_felt_wait_is_their_patience(arrival: float, patie
 
 def test_the_less_a_desk_is_open_the_more_people_give_up() -> None:
     """From round the clock to nearly never: a desk that is hardly open is the worst, not as good as none."""
-    shares, trust = [], []
+    shares, orders = [], []
     for hours in ((0.0, 1.0), (0.375, 0.875), (0.5, 0.6), (0.5, 0.51)):
-        world = {"strategy.service": Service(agents=1, hours=hours), "market.start_with": 300}
+        world = {"strategy.service": Service(agents=6, hours=hours), "market.start_with": 2000}
         ledger = run(scenario(world, days=40))
         total = {name: int(ledger.series[name].sum()) for name in ("abandoned", "replies", "resolved")}
         shares.append(total["abandoned"] / sum(total.values()))
-        trust.append(int(ledger.series["orders"].sum()))
+        orders.append(int(ledger.series["orders"].sum()))
     assert np.all(np.diff(shares) > 0.0)
     assert shares[0] < 0.3 < 0.7 < shares[-1]
-    assert trust[-1] < trust[0]
-    assert math.isfinite(sum(shares))
+    assert np.all(np.diff(orders) < 0)
+
+
+def test_a_promise_is_worth_what_it_promises() -> None:
+    """A reply promised at once, within the half-time, and within 100 days: to keep the last brings nothing."""
+    held = numbers(0.3)
+    kept = [
+        news_of_promise(0.1, 0.0, goal, reply_good(goal, held), held.loss_factor)
+        for goal in (0.0, held.reply_half, 100.0)
+    ]
+    assert kept == pytest.approx([0.1, 0.05, 0.0], abs=1e-4)
+    broken = [news_of_promise(0.1, 200.0, goal, reply_good(goal, held), held.loss_factor) for goal in (0.0, 100.0)]
+    assert broken == [-0.1 * held.loss_factor] * 2
+    assert (
+        recovery(held.course.tolerance, held.course) == 1.0
+    )  # a complaint promised within the tolerance is promised in full
+
+
+def test_people_ask_when_they_have_read() -> None:
+    """An exponential time after the message and before midnight, from at once to evenly over the day."""
+    u = (np.arange(10_000) + 0.5) / 10_000
+
+    def instants(hour: float, mean: float) -> npt.NDArray[np.float64]:
+        return np.array([read_at(hour, mean, one) for one in u])
+
+    assert (instants(0.5, 0.0) == 0.5).all()
+    assert instants(0.5, 0.01).mean() == pytest.approx(0.51, abs=1e-4)
+    assert instants(0.5, 3.0).mean() == pytest.approx(0.743, abs=1e-3)  # .75 if it were even
+    for hour in (0.0, 0.5, 0.999):
+        for mean in (1e-6, 0.01, 3.0):
+            late = instants(hour, mean)
+            assert (np.diff(late) >= 0.0).all()
+            assert hour <= late[0]
+            assert late[-1] < 1.0

@@ -134,6 +134,19 @@ def test_personal_messages_that_the_staff_has_no_time_for() -> None:
     equal(whole, cut(scene, 3))
 
 
+def test_a_bot_and_requests_by_hand() -> None:
+    changes = {
+        "market.start_with": 200,
+        "market.sources.search": s.Source(20.0, 0.5, 40, 200, 1.0, 0.01),
+        "strategy.acquisition": {"search": s.Acquisition()},
+        "strategy.service": s.Service(1, (0.4, 0.6), bot=True),
+    }
+    scene = scenario(changes, days=40)
+    whole = run(scene, events=True)
+    assert min(whole.series[name].sum() for name in ("bot_answers", "unmade_requests", "added")) > 50
+    equal(whole, cut(scene, 3))
+
+
 @pytest.mark.parametrize("rfm", ["important_value", "general"])
 def test_classes_by_the_shops_own_medians(rfm: Any) -> None:
     note = s.Outreach("direct", "offer", every=s.Rhythm(3.0), who=s.Who(rfm=(rfm,)))
