@@ -137,7 +137,7 @@ def curve(shop: Scenario) -> Table:
 
 
 def survivors(shop: Scenario) -> Table:
-    """Orders of those who stay after their first complaint, over their orders where complaints leave no trace in people.
+    """Orders of those who stay after their first complaint, over their orders where complaints change nobody.
 
     Both are runs of the same people and random numbers, so that up to the complaint they are equal.
     """

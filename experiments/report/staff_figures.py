@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from experiments.staffing.staff_answer import StaffAnswer
 
 BLUE, RED, GREEN, *_ = COLOURS
-CAPTION = (1.0, 1.02)
-"""Where a panel's legend ends: above the panel, at the right."""
 
 
 def draw_staff(answer: StaffAnswer, path: str | Path) -> Path:
@@ -50,12 +48,12 @@ def _draw_load(axes: Axes, answer: StaffAnswer) -> None:
     """Tickets that come, and how many the agents could answer."""
     hours, tickets, capacity = np.arange(24), _values(answer, "tickets"), _values(answer, "capacity")
     axes.bar(hours + 0.5, tickets, width=0.9, color=BLUE, alpha=0.6, label="tickets")
-    axes.stairs(np.nan_to_num(capacity), np.arange(25), color=RED, lw=2, label="capacity")
+    axes.stairs(capacity, np.arange(25), color=RED, lw=2, label="capacity")
     axes.set_ylim(bottom=0.0)
     axes.set_ylabel("in an hour")
     agents = sum(shift.agents for shift in answer.shifts)
     axes.set_title(f"{short(answer.arm)}: {agents} {'agent' if agents == 1 else 'agents'} for {answer.goal.text}")
-    axes.legend(frameon=False, ncols=2, loc="lower right", bbox_to_anchor=CAPTION, borderpad=0.0)
+    axes.legend(frameon=False, loc="upper left")
 
 
 def _draw_utilisation(axes: Axes, answer: StaffAnswer) -> None:
@@ -75,4 +73,4 @@ def _draw_service(axes: Axes, answer: StaffAnswer) -> None:
     axes.set_ylim(0.0, 104.0)
     axes.set_ylabel("% of questions")
     axes.set_title(f"Answered in {within}: the goal is kept in {answer.kept:.0%} of the markets")
-    axes.legend(frameon=False, ncols=2, loc="lower right", bbox_to_anchor=CAPTION, borderpad=0.0)
+    axes.legend(frameon=False, loc="lower left")

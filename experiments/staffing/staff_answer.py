@@ -26,8 +26,8 @@ HOURS = 24
 class HourOfDay:
     """One hour of the day, in the mean of all days and draws.
 
-    `tickets` come in it for the staff, `agents` are there, and could answer `capacity` tickets. `utilisation`: the work
-    that begins in it (that in hand beside other chats lasts longer), of the agents' time and chats. `answered`: of the
+    `tickets` come in it for the staff, `agents` are there, and could answer `capacity` tickets. `utilisation`: time
+    that work is in hand, over the agents' time, times the chats that one may have. `answered`: of the
     questions that come while somebody is there, the share answered in time. `erlang`: that share by Erlang A. Those
     that have nothing to divide by are nan.
     """
@@ -143,32 +143,33 @@ def _hours(streams: Sequence[TicketStream], goal: ServiceGoal) -> list[HourOfDay
     each = 1.0 / (len(streams) * scenario.run.days)
     rows = np.concatenate([stream.rows for stream in streams])
     asked = np.concatenate([stream.asked for stream in streams])
-    work, waits = np.where(np.isfinite(rows["start"]), rows["work"], 0.0), rows["start"] - rows["arrival"]
-    coming, beginning = _clock(rows["arrival"]), _clock(np.where(work > 0.0, rows["start"], 0.0))
+    waits, coming = rows["start"] - rows["arrival"], np.asarray(rows["arrival"] % 1.0 * HOURS, dtype=np.int64)
     for_staff, chats = (rows["row"] >= 0) & ~rows["solved"], scenario.strategy.service.parallel_chats
-    agents, found = _agents_by_hour(scenario), []
+    agents, in_hand, found = _agents_by_hour(scenario), _work_by_hour(rows[np.isfinite(rows["start"])]) * each, []
+    handling = float(rows["handling"][for_staff].mean())
     for hour in range(HOURS):
         here = for_staff & (coming == hour)
         tickets, there = float(here.sum()) * each, float(agents[hour])
-        handling = float(rows["handling"][here].mean()) if here.any() else math.nan
         share = float((waits <= goal.time)[here & asked].mean()) if (here & asked).any() else math.nan
-        worked = float(work[beginning == hour].sum()) * each * HOURS
+        capacity = there * _speed(scenario) / (handling * HOURS)
+        used = float(in_hand[hour]) / (there * chats) if there > 0.0 else math.nan
         erlang, patience = math.nan, _patience(scenario, rows["kind"][here])
         if here.any() and there > 0.0:
-            line = ErlangLine(max(1, round(there)), tickets * HOURS, handling, patience)
+            own = float(rows["handling"][here].mean())
+            line = ErlangLine(max(1, round(there)), tickets * HOURS, own, patience)
             erlang = line.answered_within(goal.time)
-        found.append(
-            HourOfDay(
-                hour, tickets, there, there * _speed(scenario) / (handling * HOURS) if here.any() else math.nan,
-                worked / (there * chats) if there > 0.0 else math.nan, share, erlang,
-            )
-        )  # fmt: skip
+        found.append(HourOfDay(hour, tickets, there, capacity, used, share, erlang))
     return found
 
 
-def _clock(instants: npt.NDArray[np.float64]) -> npt.NDArray[np.int64]:
-    """The hour of the day of each instant."""
-    return np.asarray(instants % 1.0 * HOURS, dtype=np.int64)
+def _work_by_hour(rows: npt.NDArray[Any]) -> npt.NDArray[np.float64]:
+    """Hours of work in hand in each hour of the day, as if it went on without a rest; shape (24,)."""
+    begin, end = rows["start"] * HOURS, (rows["start"] + np.minimum(rows["work"], 1.0)) * HOURS
+    first, found = np.floor(begin), np.zeros(HOURS)
+    for later in range(HOURS + 1):
+        part = np.clip(np.minimum(end, first + later + 1.0) - np.maximum(begin, first + later), 0.0, None)
+        found += np.bincount((first + later).astype(np.int64) % HOURS, weights=part, minlength=HOURS)
+    return found
 
 
 def _agents_by_hour(scenario: Scenario) -> npt.NDArray[np.float64]:

@@ -43,13 +43,13 @@ def print_staff(answer: StaffAnswer, console: Console) -> None:
     for hour in answer.hours:
         if hour.tickets > 0.0 or hour.agents > 0.0:
             table.add_row(
-                f"{hour.hour:02d}:00", f"{hour.tickets:.2f}", _number(hour.capacity), f"{hour.agents:.1f}",
+                f"{hour.hour:02d}:00", f"{hour.tickets:.2f}", f"{hour.capacity:.1f}", f"{hour.agents:.1f}",
                 _share([hour.utilisation]), _share([hour.answered]), _share([hour.erlang]),
             )  # fmt: skip
     console.print(table)
     console.print(
-        "Means of one day. Erlang A has one ticket an agent at a time, equal agents, and the mean of each hour; people "
-        "leave its line, too.",
+        "Means of one day. Erlang A has one ticket an agent at a time, equal agents, and the mean of each hour: it "
+        "knows neither who has waited since last night, nor that a message brings its questions all at once.",
         soft_wrap=True,
     )
 
@@ -57,7 +57,3 @@ def print_staff(answer: StaffAnswer, console: Console) -> None:
 def _share(values: list[float]) -> str:
     """A share in per cent; a dash for nan, or where there is none."""
     return f"{values[0]:.0%}" if values and not math.isnan(values[0]) else "–"
-
-
-def _number(value: float) -> str:
-    return "–" if math.isnan(value) else f"{value:.1f}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -27,11 +28,21 @@ def place_point(scenario: Scenario, values: Mapping[str, Any], lines: Node | Non
     `lines` gives errors their place. Raises InputError for values that contradict each other.
     """
     top = Entry(lines or Node({}, STATED, 0))
-    point = with_values(scenario, values)
+    point = _placed(scenario, values)
     if any(path.startswith("market.") for path in values):
         validate_market(point.market, top.at("market"))
     validate_strategy(point.strategy, point.market, point.run, top.at("strategy"))
     return point
+
+
+def _placed(scenario: Scenario, values: Mapping[str, Any]) -> Scenario:
+    """The values at their paths; a staff of one kind takes the place of another, as in a file that extends one."""
+    plan = scenario.strategy.service
+    if "strategy.service.shifts" in values:
+        plan = replace(plan, agents=None, hours=(0.0, 1.0), unlimited=False)
+    elif "strategy.service.agents" in values:
+        plan = replace(plan, shifts=(), unlimited=False)
+    return with_values(replace(scenario, strategy=replace(scenario.strategy, service=plan)), values)
 
 
 def with_draw(point: Scenario, values: Mapping[str, Any], market: Mapping[str, float]) -> Scenario:
@@ -71,7 +82,7 @@ def _trial(axes: Sequence[Axis], number: int) -> dict[str, Any]:
 
 
 def _validate_arms_differ(arms: Mapping[str, Scenario], values: Mapping[str, Any], lines: Node) -> None:
-    strategies = {name: with_values(scenario, values).strategy for name, scenario in arms.items()}
+    strategies = {name: _placed(scenario, values).strategy for name, scenario in arms.items()}
     for name, strategy in strategies.items():
         for other in arms:
             if other == name:

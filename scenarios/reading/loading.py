@@ -206,7 +206,7 @@ def _validate_dates(run: RunSettings, entry: Entry) -> None:
 def _arms(tree: Node, market: MarketFile, run: RunSettings) -> tuple[dict[str, Scenario], dict[str, Origin]]:
     """The arms, and the origins of their values; what holds in one arm only has the arm in its path."""
     base = _table(Entry(tree), "strategy").node
-    origins: dict[str, Origin] = {}
+    own: dict[str, dict[str, Origin]] = {}
     arms: dict[str, Scenario] = {}
     for name, changes in _variants(Entry(tree)).items():
         entry = Entry(merged(base, changes), ("strategy",))
@@ -214,9 +214,12 @@ def _arms(tree: Node, market: MarketFile, run: RunSettings) -> tuple[dict[str, S
         strategy: Strategy = build(shape_of(Strategy), entry, context)
         validate_strategy(strategy, market.market, run, entry)
         arms[name] = Scenario(market.market, strategy, run, market.customers)
-        for path, origin in context.origins.items():
-            if origins.setdefault(path, origin) != origin:
-                origins[f"variants.{name}.{path}"] = origin
+        own[name] = context.origins
+    first = next(iter(own.values()))
+    shared = {path: origin for path, origin in first.items() if all(path in others for others in own.values())}
+    origins = dict(shared)
+    for name, places in own.items():
+        origins |= {f"variants.{name}.{path}": at for path, at in places.items() if shared.get(path) != at}
     return arms, origins
 
 

@@ -22,6 +22,8 @@ KNOWN_DAYS = 7
 """Days of answering whose mean says how much of today's hours is left for writing; until then, half of them is."""
 PIECE = 1.0 / 96.0
 """Writing is done in pieces of at most a quarter of an hour, between which questions are answered."""
+ANY_NUMBER = 2**62
+"""More messages than there ever are: writing takes no time."""
 
 
 def write_today(state: RunState, touches: list[Touch]) -> list[Touch]:
@@ -50,7 +52,7 @@ def write_today(state: RunState, touches: list[Touch]) -> list[Touch]:
 def messages_that_fit(state: RunState) -> int:
     """How many messages today's staff can write beside what it will have to answer."""
     each = state.inputs.market.service.handling.personal
-    return math.floor(hours_left(state) / each) if each > 0.0 else 2**62
+    return math.floor(min(hours_left(state) / each, ANY_NUMBER)) if each > 0.0 else ANY_NUMBER
 
 
 def hours_left(state: RunState) -> float:

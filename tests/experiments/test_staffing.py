@@ -6,15 +6,17 @@ import io
 import math
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 
 import numpy as np
 import pytest
 from rich.console import Console
 
-from experiments import least_staff, print_staff
+from experiments import StaffAnswer, draw_staff, least_staff, print_staff
 from experiments.staffing.erlang import ErlangLine
-from experiments.staffing.staff_search import ServiceGoal
-from experiments.staffing.ticket_streams import recorded
+from experiments.staffing.service_goal import ServiceGoal
+from experiments.staffing.staff_answer import measured_staff
+from experiments.staffing.ticket_streams import TicketStream, recorded
 from scenarios import InputError
 from sim import run
 from sim.scenario import Service, Shift
@@ -87,9 +89,87 @@ def test_nobody_who_ever_comes_is_no_staff_to_start_from(ask: Ask) -> None:
     assert math.isnan(nobody.answered_within(1.0))
 
 
-def test_the_command(command: RunCommand) -> None:
-    done = command("staff", "small.toml", "--goal", "70% in 5 min", "--draws", "1", "--json", "-")
+def answered(desk: Service, days: int = 40) -> tuple[TicketStream, StaffAnswer]:
+    """A stream of one run, and the answer that goes with it."""
+    world = scenario({"strategy.service": desk, "market.start_with": 300}, days=days)
+    stream = recorded(world, 0, 0)
+    return stream, measured_staff("arm", ServiceGoal.of("80% in 5 min"), 0.9, desk.staff, [stream])
+
+
+def test_the_report_adds_up() -> None:
+    """Tickets, agents and work of the hours are those of the run; what waits at closing is counted by hand."""
+    stream, answer = answered(Service(shifts=(Shift(1, (0.375, 0.625)), Shift(2, (0.5, 0.75))), parallel_chats=2))
+    rows, days = stream.rows, stream.scenario.run.days
+    assert sum(hour.tickets for hour in answer.hours) * days == pytest.approx((rows["row"] >= 0).sum())
+    assert np.allclose([hour.agents for hour in answer.hours[8:19]], [0, 1, 1, 1, 3, 3, 3, 2, 2, 2, 0])
+    hours = sum(hour.utilisation * hour.agents for hour in answer.hours if hour.agents) / 18.0
+    assert hours == pytest.approx(answer.utilisation, rel=0.15)  # without what rests overnight
+    assert answer.hours[12].capacity == pytest.approx(3.0 * answer.hours[9].capacity)
+    by_hand = []
+    for day in range(days):
+        here = rows[(rows["row"] >= 0) & (rows["arrival"] <= day + 0.75)]
+        gone = np.where(np.isinf(here["start"]), here["finish"], here["start"])
+        by_hand.append(int((gone > day + 0.75).sum()))
+    assert answer.backlog == pytest.approx(np.mean(by_hand))
+    wages = 18.0 / 24.0 * 60_000.0 + 3 * 1_000.0
+    assert answer.ticket_cost == pytest.approx(wages * days / (rows["row"] >= 0).sum())
+
+
+def test_what_the_bot_answers_is_nothing_for_the_staff() -> None:
+    stream, answer = answered(Service(1, (0.3, 0.8), bot=True))
+    solved = stream.rows["solved"]
+    assert 0.2 < answer.by_bot < 0.6
+    assert not stream.asked[solved].any()
+    assert (stream.rows["start"] == stream.rows["arrival"])[solved].all()
+    assert sum(hour.tickets for hour in answer.hours) * 40 == pytest.approx((~solved & (stream.rows["row"] >= 0)).sum())
+    more = stream.before((Shift(5, (0.3, 0.8)),))
+    assert (more.rows["start"] == more.rows["arrival"])[solved].all()
+
+
+def test_the_picture(tmp_path: Path) -> None:
+    """PNG or SVG, also of a desk that nobody is at for most of the day."""
+    answer = answered(Service(1, (0.4, 0.5)), days=15)[1]
+    assert draw_staff(answer, tmp_path / "desk.png").read_bytes().startswith(b"\x89PNG")
+    text = draw_staff(answer, tmp_path / "desk.svg").read_text(encoding="utf-8")
+    assert all(words in text for words in ("1 agent for 80% in 5 min", "Utilisation", "Erlang A", "capacity"))
+    with pytest.raises(InputError, match="svg"):
+        draw_staff(answer, tmp_path / "desk.pdf")
+
+
+def test_where_nobody_asks_there_is_no_least_staff(ask: Ask) -> None:
+    never = "".join(f'questions_per_{what} = "0 %"\n' for what in ("touch", "purchase", "order"))
+    with pytest.raises(InputError, match="questions while somebody"):
+        least_staff(ask(("[variants.mild]\n", f"[market.service]\n{never}[variants.mild]\n")), draws=1)
+
+
+def test_the_command(command: RunCommand, tmp_path: Path) -> None:
+    picture = str(tmp_path / "desk.png")
+    done = command("staff", "small.toml", "--goal", "70% in 5 min", "--draws", "1", "--json", "-", "--picture", picture)
     assert done.code == 0
     assert done.json["goal"]["share"] == 0.7
-    wrong = command("staff", "small.toml", "--goal", "fast")
+    assert len(done.json["hours"]) == 24
+    assert Path(picture).stat().st_size > 10_000
+    assert "looking for the least staff" in done.err
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (("--goal", "fast"), "80% in 2 min"),
+        (("--goal", "80%"), "80% in 2 min"),
+        (("--goal", "80% in 0 min"), "80% in 2 min"),
+        (("--variant", "none"), "mild, deep"),
+        (("--chance", "1.5"), "--chance"),
+        (("--chance", "often"), "--chance"),
+        (("--draws", "0"), "--draws"),
+        (("--picture", "desk.gif"), ".png or .svg"),
+        (("--picture", "no/such/desk.png"), "no such folder"),
+        (("--picture", "one.png", "--json", "one.png"), "a file of its own"),
+        (("--json", "no/such/answer.json"), "no such folder"),
+        (("--market", "gone.toml"), "gone.toml"),
+    ],
+)
+def test_mistakes_are_one_line(command: RunCommand, options: tuple[str, ...], words: str) -> None:
+    wrong = command("staff", "small.toml", *options)
     assert (wrong.code, len(wrong.err.splitlines())) == (2, 1)
+    assert words in wrong.err

@@ -47,7 +47,7 @@ def write_today(shop: Shop) -> None:
 
 def messages_that_fit(shop: Shop) -> int:
     each = shop.market.service.handling.personal
-    return math.floor(hours_left(shop) / each) if each > 0.0 else 2**62
+    return math.floor(min(hours_left(shop) / each, 2**62)) if each > 0.0 else 2**62
 
 
 def hours_left(shop: Shop) -> float:

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from scenarios import load, load_many, load_market, load_questions
+from scenarios import explain, load, load_many, load_market, load_questions
 from scenarios.values.criteria import Limit
 from scenarios.values.question import Belief
 from sim.scenario import After, Range, Rhythm, Who
@@ -132,6 +132,14 @@ def test_a_staff_of_one_kind_takes_the_place_of_another(write: Write) -> None:
     }
     staff = {part: next(iter(arms.values())).strategy.service.staff for part, arms in of.items()}
     assert [[shift.agents for shift in shifts] for shifts in staff.values()] == [[5], [], [2]]
+
+
+def test_what_an_arm_does_not_state_does_not_come_from_another(write: Write) -> None:
+    question = load(write(add="\n[variants.a]\n[variants.b]\nstrategy.service.shifts = [{ agents = 1 }]\n"))
+    of = {arm: {path: origin for path, _, origin in explain(question, arm)} for arm in ("a", "b")}
+    assert of["a"]["strategy.service.hours"].startswith("q.toml")
+    assert of["b"]["strategy.service.hours"] == "default"
+    assert "strategy.service.shifts" in of["b"]
 
 
 def test_variants_are_the_arms_and_share_market_and_run(write: Write) -> None:

@@ -142,6 +142,15 @@ def test_a_key_that_the_file_leaves_out_may_vary(write: Write) -> None:
     assert place_point(plan.arm_scenarios["base"], point).strategy.campaigns["rhythm"].budget == 50_000
 
 
+def test_shifts_take_the_place_of_agents_and_back(write: Write) -> None:
+    lists = {"values": [[{"agents": 1}], [{"agents": 2, "hours": "09:00-12:00"}]]}
+    plan = stated(write, {"strategy.service.shifts": lists})
+    put = place_point(plan.arm_scenarios["base"], {"strategy.service.shifts": plan.axes[0].values[1]})
+    assert [shift.agents for shift in put.strategy.service.staff] == [2]
+    back = place_point(put, {"strategy.service.agents": 3})
+    assert [shift.agents for shift in back.strategy.service.staff] == [3]
+
+
 @settings(max_examples=60, deadline=None)
 @given(shares=st.lists(st.floats(0.0, 1.0), min_size=4, max_size=4))
 def test_a_placed_point_gives_back_its_values(shares: list[float]) -> None:
@@ -332,7 +341,7 @@ WRONG = [
     (EVERY, "{ values = [] }", Parts(f"plan.toml:9: {AT}.values", "[]")),
     (EVERY, '{ values = ["9 d", "10 d", "9 d"] }', Parts(f"plan.toml:9: {AT}.values", "'9 d'")),
     (EVERY, '{ values = ["9"] }', Parts(f"plan.toml:9: {AT}.values", "'9'")),
-    ("[4, 5, 6, 8]", "[4, 0]", Parts("plan.toml:10: sweep.vary.'strategy.service.agents'.values", "0", "1 to 10000")),
+    ("[4, 5, 6, 8]", "[4, -1]", Parts("plan.toml:10: sweep.vary.'strategy.service.agents'.values", "-1", "0 to 10000")),
     ("campaigns.rhythm.every", "campaigns.rythm.every", Parts("plan.toml:9: sweep.vary.'strategy.campaigns.rythm.every'", "'strategy.campaigns.rythm.every'", "'strategy.campaigns.rhythm.every'")),
     ("market.fatigue.half_life", "run.horizon", Parts("plan.toml:11: sweep.vary.'run.horizon'", "'run.horizon'")),
     ("market.fatigue.half_life", "market.money.currency", Parts("sweep.vary.'market.money.currency'", "'market.money.currency'")),
