@@ -35,9 +35,10 @@ def who_gained(
     """People in order of what they bring more under `b` than under `a`, the largest difference first.
 
     Columns person, paid_a, paid_b (cents over the whole run, less what came back), orders_a, orders_b, left_a, left_b
-    (deleted the contact or ended the relation), difference (paid_b - paid_a); `attrs` names the arms. `count` limits the people
-    at either end, without those of difference 0; None gives all people of both event logs. By default `a` is the arm
-    `against`, or the first, and `b` the first other one. Raises InputError for an unknown arm, draw or replication.
+    (deleted the contact or ended the relation), difference (paid_b - paid_a); `attrs` names the arms. `count` limits
+    the people at either end, without those of difference 0; None gives all people of both event logs. By default `a` is
+    the arm `against`, or the first, and `b` the first other one. Raises InputError for an unknown arm, draw or
+    replication.
     """
     import pandas as pd
 
