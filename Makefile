@@ -27,7 +27,7 @@ faults: $(READY)         ## planted faults, one by one, and whether the check fi
 no-change: $(READY)      ## false alarms in two hundred builds that differ in random numbers only (about 10 minutes)
 	$(BIN)/python -m benchmarks.no_change
 
-patterns: $(READY)       ## the shipped patterns, each with its twin (about 4 minutes on two cores)
+patterns: $(READY)       ## the shipped patterns, each with its twin (about 5 minutes on two cores)
 	$(BIN)/rehearse check scenarios/library/patterns --jobs 2
 
 bench: $(READY)          ## speed beside other simulators (about 4 minutes), then calibration beside lifetimes

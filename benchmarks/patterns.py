@@ -2,10 +2,12 @@
 
     python -m benchmarks.patterns                 the shipped market, pattern by pattern
     python -m benchmarks.patterns --prior 30      in how many markets of the prior's 5 to 95 % each pattern holds
+    python -m benchmarks.patterns --plausible 24  in how many plausible markets each claim is met, one run of each arm
     python -m benchmarks.patterns --search 200    search from the shipped market for one in which more hold
 
 Patterns are judged by `experiments.check`, with intervals. What a pattern's own file states of its market, such as the
-repurchase cycle that it is about, stays as it is there.
+repurchase cycle that it is about, stays as it is there. `--plausible` draws markets as a verdict does, looks at
+single runs without intervals, and leaves twins out: how typical a claim is.
 """
 
 from __future__ import annotations
@@ -18,9 +20,14 @@ from pathlib import Path
 import numpy as np
 from rich.console import Console
 
-from experiments import check
+from experiments import check, execute
+from experiments.expectations.claim_tests import parts_of
+from experiments.expectations.outcomes import plan_expectations
+from experiments.expectations.twin_runs import AS_IT_IS
+from experiments.runs.question_setup import resized
 from scenarios import Belief, Question, get, load_expecting, load_market, with_values
 from scenarios.toml.toml_document import LIBRARY
+from scenarios.values.expectations import measure_of
 
 MARKET = "library:one_market"
 STEP, CHANGED = 0.35, 4
@@ -73,9 +80,14 @@ def patterns(names: list[str]) -> dict[str, Question]:
     return {one.path.stem: one for one in found if not names or one.path.stem in names}
 
 
+def own_paths(question: Question) -> set[str]:
+    """The paths that the question's own file states."""
+    return {path for path, origin in question.origins.items() if Path(origin.file).name == question.path.name}
+
+
 def in_market(question: Question, values: Values) -> Question:
     """The question in a market with these numbers, all of them without uncertainty."""
-    own = {path for path, origin in question.origins.items() if Path(origin.file).name == question.path.name}
+    own = own_paths(question)
     changed = {path: value for path, value in values.items() if path not in own}
     arms = {name: with_values(arm, changed) for name, arm in question.arms.items()}
     return replace(question, arms=arms, beliefs={}, posterior=None)
@@ -104,6 +116,25 @@ def survey(questions: Mapping[str, Question], markets: int, replications: int, c
         console.print(f"{name}: in {sum(all(score.passed[name]) for score in scores)} of {markets} markets")
 
 
+def plausible(questions: Mapping[str, Question], markets: int, console: Console) -> None:
+    """Print in how many plausible markets of the prior each claim is met, in one run of each arm."""
+    prior = load_market("library:base").beliefs
+    for name, question in questions.items():
+        own = own_paths(question)
+        beliefs = {path: belief for path, belief in prior.items() if path not in own}
+        asked = replace(question, beliefs=beliefs, posterior=None)
+        runs = plan_expectations(resized(asked, markets, 1)).twins[AS_IT_IS]
+        results = execute(runs.runs(), jobs=1).runs
+        for one in question.expectations.values():
+            values, left_out = runs.values(one.claim.readings, results)
+            means, met = values[:, :, 0].T, np.ones(values.shape[1], dtype=bool)
+            for part in parts_of(one.claim, measure_of(one.claim.readings[0]).better):
+                found = part.of(means)
+                met &= (found > part.low if part.above else found >= part.low) & (found <= part.high)
+            without = f" ({left_out} without a value)" if left_out else ""
+            console.print(f"{name}, {one.name}: met in {met.sum()} of {met.size} markets{without}")
+
+
 def search(questions: Mapping[str, Question], steps: int, replications: int, console: Console) -> None:
     """Search from the shipped market, keep every step that is no worse, and print the last market."""
     rng, beliefs = np.random.default_rng(1), load_market("library:base").beliefs
@@ -130,9 +161,12 @@ def main() -> None:
     parser.add_argument("--replications", type=int, default=4, help="replications of each arm")
     parser.add_argument("--search", type=int, metavar="STEPS")
     parser.add_argument("--prior", type=int, metavar="MARKETS")
+    parser.add_argument("--plausible", type=int, metavar="MARKETS")
     options = parser.parse_args()
     questions, console = patterns(options.names), Console()
-    if options.search:
+    if options.plausible:
+        plausible(questions, options.plausible, console)
+    elif options.search:
         search(questions, options.search, options.replications, console)
     elif options.prior:
         survey(questions, options.prior, options.replications, console)

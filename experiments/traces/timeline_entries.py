@@ -27,11 +27,15 @@ _KINDS = {
     "COMPLAINT": ("complaint", "complains"),
     "RESOLVED": ("resolved", "complaint is closed"),
     "ABANDONED": ("gives up", "gives up waiting for the desk"),
-    "LOST_PURCHASE": ("lost purchase", "does not buy what they asked about"),
+    "LOST_PURCHASE": ("lost purchase", "does not buy what they asked about, {money}"),
     "REFUND": ("refund", "gets {money} back"),
+    "COMPENSATION": ("compensation", "gets {money} for the trouble"),
+    "CHARGEBACK": ("chargeback", "has {money} charged back"),
     "DISPUTE": ("ends the relation", "ends the relation over a complaint"),
     "MUTE": ("leaves a channel", "leaves a channel"),
 }
+_SIGNS = {"refund": -1, "compensation": -1, "chargeback": -1, "lost purchase": 0}
+"""What the cents of an event add to what a person pays; 1 of all others."""
 _NOT_DELIVERED = {
     "limit": "kept back by a limit",
     "channel left": "not delivered, as they had left the channel",
@@ -194,7 +198,7 @@ def _events(trace: PersonTrace, formats: TimelineFormat) -> Iterator[TimelineEnt
         ordered = event.kind.name in ("FIRST_ORDER", "ORDER")
         kind, words = ("order", "") if ordered else _KINDS[event.kind.name]
         counts[kind] = counts.get(kind, 0) + 1
-        cents = -event.cents if kind == "refund" else event.cents
+        cents = _SIGNS.get(kind, 1) * event.cents
         words = words.format(money=formats.money(event.cents))
         if ordered:
             words = f"order {counts[kind]}, pays {formats.money(event.cents)}"

@@ -92,3 +92,15 @@ def test_a_desk_that_hardly_answers_and_a_shift_that_never_comes_are_said(ask: A
     answer = run_arm(ask(("[variants.mild]\n", "[variants.mild]\n" + shifts)), "mild", draws=1, replications=1, jobs=1)
     assert "shift 2 of the desk never comes: hired 2026-02-28" in answer.warnings
     assert any("of the questions and complaints of mild were given up" in line for line in answer.warnings)
+
+
+def test_requests_that_nobody_has_time_to_send_are_said(ask: Ask) -> None:
+    """100 a day of half an hour each, for one agent."""
+    by_hand = (
+        "[variants.mild]\n",
+        '[market.sources.store_orders]\nhandling = "30 min"\n[variants.mild]\n'
+        'strategy.service = { agents = 1, hours = "09:00-18:00" }\n',
+    )
+    answer = compare(ask(by_hand), draws=1, replications=2, jobs=1)
+    (line,) = [one for one in answer.warnings if "requests" in one and "mild" in one]
+    assert line.endswith("of the requests to add the contact of mild were never sent: its staff has no time for them")

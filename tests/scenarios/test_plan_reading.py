@@ -341,7 +341,7 @@ WRONG = [
     (EVERY, "{ values = [] }", Parts(f"plan.toml:9: {AT}.values", "[]")),
     (EVERY, '{ values = ["9 d", "10 d", "9 d"] }', Parts(f"plan.toml:9: {AT}.values", "'9 d'")),
     (EVERY, '{ values = ["9"] }', Parts(f"plan.toml:9: {AT}.values", "'9'")),
-    ("[4, 5, 6, 8]", "[4, 0]", Parts("plan.toml:10: sweep.vary.'strategy.service.agents'.values", "0", "1 to 10000")),
+    ("[4, 5, 6, 8]", "[4, -1]", Parts("plan.toml:10: sweep.vary.'strategy.service.agents'.values", "-1", "0 to 10000")),
     ("campaigns.rhythm.every", "campaigns.rythm.every", Parts("plan.toml:9: sweep.vary.'strategy.campaigns.rythm.every'", "'strategy.campaigns.rythm.every'", "'strategy.campaigns.rhythm.every'")),
     ("market.fatigue.half_life", "run.horizon", Parts("plan.toml:11: sweep.vary.'run.horizon'", "'run.horizon'")),
     ("market.fatigue.half_life", "market.money.currency", Parts("sweep.vary.'market.money.currency'", "'market.money.currency'")),

@@ -196,8 +196,7 @@ def test_it_may_read_what_is_hidden_and_cannot_change_it() -> None:
 
 UNHAPPY = {
     "market.service.problems_per_order": 0.6,
-    "market.service.stop_resolved": 0.2,
-    "market.service.stop_unresolved": 0.9,
+    "market.service.stop.base": 1.0,
     "market.optout.background": 0.004,
     "market.start_with": 200,
 }
@@ -252,15 +251,11 @@ def test_relations_that_ended_yesterday_are_those_of_the_event_log() -> None:
 
 
 def test_talk_of_disputes_costs_the_orders_of_others_and_without_disputes_there_is_none() -> None:
-    """The twin has no disputes and nobody who stops, so that the mechanism hears nothing."""
+    """In the twin no complaint ends a relation, so that the mechanism hears nothing."""
     orders = [run(talked_about(effect)).series["orders"].sum() for effect in (0.0, 0.05, 0.2, 2.0, 50.0)]
     assert (np.diff(orders) < 0).all()
     assert run(talked_about(0.0)).fingerprint == run(scenario(UNHAPPY)).fingerprint
-    calm = {
-        "market.service.stop_resolved": 0.0,
-        "market.service.stop_unresolved": 0.0,
-        "market.service.dispute_share": 0.0,
-    }
+    calm = {"market.service.stop.base": -20.0, "market.service.dispute_share": 0.0}
     assert run(talked_about(50.0, calm)).fingerprint == run(scenario({**UNHAPPY, **calm})).fingerprint
 
 
