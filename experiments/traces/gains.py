@@ -34,10 +34,11 @@ def who_gained(
 ) -> pd.DataFrame:
     """People in order of what they bring more under `b` than under `a`, the largest difference first.
 
-    Columns person, paid_a, paid_b (cents over the whole run, less refunds), orders_a, orders_b, left_a, left_b (deleted
-    the contact or ended the relation), difference (paid_b - paid_a); `attrs` names the arms. `count` limits the people
-    at either end, without those of difference 0; None gives all people of both event logs. By default `a` is the arm
-    `against`, or the first, and `b` the first other one. Raises InputError for an unknown arm, draw or replication.
+    Columns person, paid_a, paid_b (cents over the whole run, less what came back), orders_a, orders_b, left_a, left_b
+    (deleted the contact or ended the relation), difference (paid_b - paid_a); `attrs` names the arms. `count` limits
+    the people at either end, without those of difference 0; None gives all people of both event logs. By default `a` is
+    the arm `against`, or the first, and `b` the first other one. Raises InputError for an unknown arm, draw or
+    replication.
     """
     import pandas as pd
 
@@ -121,7 +122,7 @@ def _by_person(ledger: Ledger) -> pd.DataFrame:
 
     events = pd.DataFrame(ledger.events)
     ordered = events["kind"].isin((Event.FIRST_ORDER, Event.ORDER))
-    refunded = events["kind"] == Event.REFUND
+    refunded = events["kind"].isin([Event.REFUND, Event.COMPENSATION, Event.CHARGEBACK])
     table = pd.DataFrame({
         "person": events["person"],
         "paid": events["cents"].where(ordered, 0) - events["cents"].where(refunded, 0),

@@ -50,7 +50,7 @@ class Timelines:
         return entries_of(self.traces[arm], self.formats)
 
     def paid(self, arm: str) -> int:
-        """Cents paid less refunds under one arm."""
+        """Cents paid less what came back under one arm."""
         return sum(entry.cents for entry in self.entries(arm))
 
     def to_frame(self) -> pd.DataFrame:
