@@ -77,6 +77,7 @@ class Decision(IntEnum):
     BOT_AFTER_SALE = 75
     CHARGEBACK = 80
     QUESTION_TIME = 90
+    QUESTION_AFTER = 91
 
 
 _M0 = np.uint64(0xD2511F53)

@@ -26,7 +26,7 @@ Mask = npt.NDArray[np.bool_]
 
 _DRIFTED = int(Stage.DRIFTED)
 _QUESTION_TOUCH, _QUESTION_ORDER = int(Decision.QUESTION_TOUCH), int(Decision.QUESTION_ORDER)
-_QUESTION_TIME = int(Decision.QUESTION_TIME)
+_QUESTION_TIME, _QUESTION_AFTER = int(Decision.QUESTION_TIME), int(Decision.QUESTION_AFTER)
 LATEST = 1.0 - 1e-9
 """The last instant of a day, as a fraction of it."""
 ASKED = np.dtype([("row", np.int32), ("message", np.int32), ("ordinal", np.int32)], align=True)
@@ -80,7 +80,7 @@ def open_questions(
     people: CustomerColumns, asked: Asked, messages: Messages, orders: Orders, numbers: ServiceNumbers,
     books: DayBooks, tickets: RowTable,
 ) -> None:  # fmt: skip
-    """A ticket for each question at messages, when it is read, and for those that today's orders open."""
+    """A ticket for each question at messages, when it is read, and for those that today's orders open, later today."""
     identity, stage = people.identity, people.stage
     for b in range(asked.counts.size):
         for k in range(asked.counts[b]):
@@ -94,7 +94,11 @@ def open_questions(
             continue
         u = keyed(books.key, identity[order.row], _QUESTION_ORDER, order.ordinal)
         if u < numbers.questions_per_order:
-            open_ticket(tickets, people, numbers, books, order.row, AFTER_SALE, order.instant, order.ordinal)
+            later = keyed(books.key, identity[order.row], _QUESTION_AFTER, order.ordinal) * (
+                books.day + 1.0 - order.instant
+            )
+            instant = min(order.instant + later, books.day + LATEST)
+            open_ticket(tickets, people, numbers, books, order.row, AFTER_SALE, instant, order.ordinal)
 
 
 @jit

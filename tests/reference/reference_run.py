@@ -200,4 +200,9 @@ class Shop:
         self.env.process(deliver(self, person, number, bill.paid, instant + bill.ships_after))
         asks = self.random.u(person.identity, Decision.QUESTION_ORDER, number)
         if asks < self.market.service.questions_per_order:
-            ask(self, person, "after_sale", number, instant)
+            u = self.random.u(person.identity, Decision.QUESTION_AFTER, number)
+            self.env.process(self._ask_after(person, number, instant + u * (self.today + 1.0 - instant)))
+
+    def _ask_after(self, person: Person, number: int, instant: float) -> Process:
+        yield self.until(instant)
+        ask(self, person, "after_sale", number, instant)
