@@ -58,4 +58,5 @@ def weigh_service(
 @jit
 def of_parcel(people: CustomerColumns, i: int, expected: Expected) -> float:
     """What the parcel that a person expects does to the log hazard of orders."""
-    return -expected.effect * (expected.longer + people.reals[c.LATENESS, i]) * people.reals[c.SIGMA, i]
+    effect: float = -expected.effect * (expected.longer + people.reals[c.LATENESS, i]) * people.reals[c.SIGMA, i]
+    return effect
