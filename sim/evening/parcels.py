@@ -23,6 +23,7 @@ from sim.state.row_table import RowTable
 from sim.state.time_order import order_of
 
 Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
 
 Z_95 = 1.6448536269514722
 _PARCEL, _PROBLEM, _PARCEL_EVENT = int(Decision.PARCEL), int(Decision.PROBLEM), int(Event.PARCEL)
@@ -33,7 +34,8 @@ class CarrierNumbers(NamedTuple):
     """Cents a parcel, and the time of parcels: split log-normal, each side of the median with a spread of its own.
 
     `carried` is false where parcels arrive at once and cost nothing; `promise` is -1 where no time is promised;
-    `usual` is how long people are used to wait for a parcel.
+    `usual` is how long people are used to wait for a parcel; `learning` the weight of the last parcel in what a person
+    has learned of lateness.
     """
 
     carried: bool
@@ -43,6 +45,7 @@ class CarrierNumbers(NamedTuple):
     above: float
     promise: float
     usual: float
+    learning: float
 
 
 @jit
@@ -58,8 +61,11 @@ def carrier_uniforms(identity: Identities, orders: Orders, key: np.uint64) -> Fl
 def deliver(
     people: CustomerColumns, orders: Orders, z: Floats, carrier: CarrierNumbers, numbers: ServiceNumbers,
     books: DayBooks, parcels: RowTable, tickets: RowTable,
-) -> None:  # fmt: skip
-    """Send off today's orders, and take in what arrives today; `z`, shape (n,), are normal quantiles of their times."""
+) -> Ints:  # fmt: skip
+    """Send off today's orders, and take in what arrives today; `z`, shape (n,), are normal quantiles of their times.
+
+    Returns the rows of people who have learned how late parcels are, shape (m,).
+    """
     send(orders, z, carrier, parcels)
     if carrier.carried:
         books.totals[_PARCEL_COST] += carrier.cost * orders.size
@@ -67,7 +73,8 @@ def deliver(
     n = arriving.size
     who, instant, ordinal = np.empty(n, dtype=np.uint64), np.empty(n), np.empty(n, dtype=np.int64)
     identity, stage, totals = people.identity, people.stage, books.totals
-    news, problem_left = people.reals[c.NEWS], people.reals[c.PROBLEM_LEFT]
+    news, problem_left, lateness = people.reals[c.NEWS], people.reals[c.PROBLEM_LEFT], people.reals[c.LATENESS]
+    learned, several = np.empty(n, dtype=np.int64), 0
     for j in range(n):
         who[j], instant[j], ordinal[j] = identity[arriving[j].row], arriving[j].instant, arriving[j].order
     order = order_of(instant, who, ordinal)
@@ -81,7 +88,11 @@ def deliver(
         if stage[i] >= OUT:
             continue
         if carrier.carried:
-            news[i] += news_of_parcel(parcel.days, parcel.late, carrier.promise >= 0.0, carrier.usual, numbers)
+            news[i] += news_of_parcel(parcel.days, parcel.late, carrier.promise, carrier.usual, numbers)
+            if carrier.promise >= 0.0 and (parcel.late > 0.0 or lateness[i] > 0.0):
+                lateness[i] += carrier.learning * (parcel.late - lateness[i])
+                learned[several] = i
+                several += 1
         problem_left[i] -= problem_area(parcel.late, numbers)
         if problem_left[i] <= 0.0:
             people.ints[c.PROBLEMS, i] += 1
@@ -90,6 +101,7 @@ def deliver(
             open_ticket(tickets, people, numbers, books, i, COMPLAINT, parcel.instant, problem)
             ticket = tickets.rows[tickets.used[0] - 1]
             ticket.order, ticket.paid = parcel.order, parcel.paid
+    return learned[:several]
 
 
 @jit

@@ -29,7 +29,7 @@ def delivery(env: simpy.Environment, state: RunState) -> Process:
         # on the first day whatever there is, so that a warm-up compiles what later days need
         if most or state.day == 0:
             books, z = day_books(state, 2 * most), quantiles(state, orders, carrier)
-            deliver(
+            state.pending.learned = deliver(
                 state.population.people, orders, z, carrier, state.inputs.service, books, parcels.room(orders.size),
                 tickets.room(most),
             )  # fmt: skip
@@ -47,10 +47,11 @@ def quantiles(state: RunState, orders: Orders, carrier: CarrierNumbers) -> Float
 
 def carrier_numbers(plan: DeliveryPlan, market: Market) -> CarrierNumbers:
     """The numbers of the plan's carrier."""
-    promise, usual = -1.0 if plan.promise is None else float(plan.promise), float(market.delivery.usual)
+    promise, response = -1.0 if plan.promise is None else float(plan.promise), market.delivery
+    usual, learning = float(response.usual), float(response.learning)
     if plan.carrier is None:
-        return CarrierNumbers(False, 0, 1.0, 0.0, 0.0, promise, usual)
+        return CarrierNumbers(False, 0, 1.0, 0.0, 0.0, promise, usual, learning)
     carrier = market.carriers[plan.carrier]
     days = carrier.days
     below, above = math.log(days.median / days.p5), math.log(days.p95 / days.median)
-    return CarrierNumbers(True, int(carrier.cost), float(days.median), below, above, promise, usual)
+    return CarrierNumbers(True, int(carrier.cost), float(days.median), below, above, promise, usual, learning)

@@ -9,7 +9,7 @@ import simpy
 
 from sim.day.day_arrays import Messages
 from sim.evening.questions import ask_at_messages, open_questions, room_for_questions
-from sim.evening.service_effects import weigh_service
+from sim.evening.service_effects import Expected, weigh_service
 from sim.evening.ticket_outcomes import work_off
 from sim.evening.tickets import COMPLAINT, DAY_SECONDS, seconds
 from sim.evening.waiting_line import DeskNumbers, nothing_in_hand
@@ -88,15 +88,16 @@ def take_in_others(state: RunState, known: int) -> None:
 def weigh(state: RunState) -> None:
     """What open complaints and the parcel to be expected do to today's wish to order (the column `log_order`)."""
     market, population, inputs = state.inputs.market, state.population, state.inputs
-    longer = market.delivery.days_effect * (expected_days(inputs.strategy.delivery, market) - market.delivery.usual)
-    pending, burden = state.pending, market.service.open_complaint
+    plan, pending = inputs.strategy.delivery, state.pending
+    longer = float(expected_days(plan, market) - market.delivery.usual)
+    expected = Expected(longer, float(market.delivery.days_effect), float(market.service.open_complaint))
     if inputs.scenario.mechanisms:  # their responses have been added to it
         pending.weighed, pending.burdened = 0, pending.burdened[:0]
     pending.burdened = weigh_service(
-        population.people, (pending.weighed, population.size), longer, burden, pending.tickets.room(0),
-        state.day, pending.burdened,
+        population.people, (pending.weighed, population.size), expected, pending.tickets.room(0), state.day,
+        pending.burdened, pending.learned,
     )  # fmt: skip
-    pending.weighed = population.size
+    pending.weighed, pending.learned = population.size, pending.learned[:0]
 
 
 def expected_days(plan: Delivery, market: Market) -> float:

@@ -127,9 +127,12 @@ def news_of_silence(gain: float, goal: float, loss_factor: float) -> float:
 
 
 @jit
-def news_of_parcel(days: float, late: float, promised: bool, usual: float, numbers: ServiceNumbers) -> float:
-    """Change of trust from a parcel that took `days`: how fast it was, and whether it was late; times of `usual`."""
+def news_of_parcel(days: float, late: float, promise: float, usual: float, numbers: ServiceNumbers) -> float:
+    """Change of trust from a parcel that took `days`: how fast it was, and whether it was late or a promise kept.
+
+    `promise` is negative where nothing is promised. One that is kept is worth less the longer it was than `usual`.
+    """
     news = numbers.delivery * min(max((usual - days) / usual, -1.0), 1.0)
     if late > 0.0:
         return news - numbers.loss_factor * numbers.delivery * late
-    return news + numbers.delivery if promised else news
+    return news if promise < 0.0 else news + numbers.delivery * usual / max(promise, usual)

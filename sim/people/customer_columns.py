@@ -38,20 +38,21 @@ REALS = (
     "lam", "mu", "nu", "kappa", "delta", "sigma",
     "order_left", "drift_left", "delete_left", "problem_left", "interact_left",
     "attention", "fatigue", "trust", "news", "debt", "waiting", "habit", "log_order", "log_leave",
-    "last_complaint",
+    "last_complaint", "lateness",
 )  # fmt: skip
 """Rates per day; clocks in area (`order_left` of a lead is the clock of the first order); stocks in their own units.
 
 `news` are changes of trust that count from tomorrow, `debt` and `waiting` need borrowed and held back in baseline-days,
 `habit` the discount that a person has come to expect, as a share. `last_complaint` is the instant at which the last
-complaint ended, minus infinity before the first.
+complaint ended, minus infinity before the first; `lateness` the days by which a person has learned that parcels are
+later than promised.
 """
 (
     LAM, MU, NU, KAPPA, DELTA, SIGMA,
     ORDER_LEFT, DRIFT_LEFT, DELETE_LEFT, PROBLEM_LEFT, INTERACT_LEFT,
     ATTENTION, FATIGUE, TRUST, NEWS, DEBT, WAITING, HABIT, LOG_ORDER, LOG_LEAVE,
-    LAST_COMPLAINT,
-) = range(21)  # fmt: skip
+    LAST_COMPLAINT, LATENESS,
+) = range(22)  # fmt: skip
 
 INTS = (
     "source", "interest", "tag",

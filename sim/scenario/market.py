@@ -440,6 +440,8 @@ class DeliveryResponse:
     """Days from order to parcel that people are used to."""
     days_effect: Annotated[float, u.PerDay.within(0.0, 5.0)]
     """Fall of the log hazard of orders for each day that a parcel is to take longer than usual."""
+    learning: Annotated[float, u.Share]
+    """Weight of the last parcel in what a person has learned of how late parcels are against their promise."""
 
 
 @dataclass(frozen=True)

@@ -187,6 +187,8 @@ class Pending:
     """People, from the first on, whose column `log_order` holds what service does."""
     burdened: Ints = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
     """Rows of those of them on whose orders a complaint weighed when it was last looked at."""
+    learned: Ints = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
+    """Rows of those who have learned since then how late parcels are."""
 
 
 @dataclass

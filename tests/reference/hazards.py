@@ -93,7 +93,9 @@ def service_effect(shop: Shop, person: Person) -> float:
     market, plan = shop.market, shop.strategy.delivery
     days = market.delivery.usual
     if plan.carrier is not None:
-        days = plan.promise if plan.promise is not None else market.carriers[plan.carrier].days.median
+        days = market.carriers[plan.carrier].days.median
+    if plan.carrier is not None and plan.promise is not None:
+        days = plan.promise + person.lateness
     burden = market.service.open_complaint if person.open_complaints > 0 else 0.0
     return -person.sigma * market.delivery.days_effect * (days - market.delivery.usual) - burden
 

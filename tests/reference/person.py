@@ -46,7 +46,7 @@ class Person:
         self.drifted = self.stopped = False
         self.asked = self.asked_basket = 0
         self.last_complaint_at: float | None = None
-        self.opportunity = 1.0
+        self.opportunity, self.lateness = 1.0, 0.0
         self.decided: float | None = None
         self.out_at = math.inf
         self.orders = self.spent = self.touches = 0

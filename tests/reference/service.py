@@ -45,7 +45,10 @@ def deliver(shop: Shop, person: Person, number: int, paid: int, dispatched: floa
         if late > 0.0:
             person.news -= trust.loss_factor * trust.delivery * late
         elif promise is not None:
-            person.news += trust.delivery
+            person.news += trust.delivery * (1.0 if promise <= usual else usual / promise)
+        if promise is not None:
+            share = shop.market.delivery.learning
+            person.lateness = (1.0 - share) * person.lateness + share * late
     area = -math.log1p(-service.problems_per_order) - late * math.log1p(-service.problems_per_late_day)
     if person.problem_left < area:
         person.problems += 1

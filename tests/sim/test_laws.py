@@ -274,8 +274,9 @@ OFF: dict[str, tuple[Mapping[str, Any], Mapping[str, Any]]] = {
     ),
     "late parcels": (
         {"market.service.problems_per_late_day": 0.0, "market.trust.delivery": 0.0, "market.delivery.days_effect": 0.0},
-        {"strategy.delivery.promise": 0.5, "market.delivery.usual": 9.0},
+        {"strategy.delivery.promise": 0.5, "market.delivery.usual": 9.0, "market.delivery.learning": 0.1},
     ),
+    "a promise that is always kept": ({"strategy.delivery.promise": 1000.0}, {"market.delivery.learning": 0.1}),
     "an automatic reply": ({"market.service.auto_reply_weight": 1.0}, {"strategy.service.auto_reply": True}),
     "a bot that answers nothing and annoys nobody": (
         {"market.service.bot": BotResponse(0.0, 0.5, 0.0), "market.money.bot": 0.0, "market.money.bot_question": 0},

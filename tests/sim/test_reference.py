@@ -209,7 +209,7 @@ CONSTANTS: dict[str, list[str]] = {
         "bot.worth",
         "bot.annoyance",
     ],
-    "delivery": ["usual", "days_effect"],
+    "delivery": ["usual", "days_effect", "learning"],
     "media": [
         "direct.reach",
         "moments.intrusion",
