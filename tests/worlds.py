@@ -181,7 +181,7 @@ def market(changes: Mapping[str, Any] | None = None) -> s.Market:
             auto_reply_weight=0.3,
             bot=s.BotResponse(0.4, 0.7, 0.3),
         ),
-        delivery=s.DeliveryResponse(3.5, 0.05, 0.5),
+        delivery=s.DeliveryResponse(3.5, 0.05, 0.5, 1.1),
         money=s.MoneyMarket("CNY", 0.4, 0.45, 60_000.0, 1.5, 1_000.0, 150_000, 5_000, 0.0, 0.0, 2_000.0, 10),
         media={
             "direct": s.Medium(0.8, 5, 1.0, 0.05, "contact", {"care": 1.1}, limit_per_day=4, limit_per_30d=60),

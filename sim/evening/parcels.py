@@ -34,8 +34,8 @@ class CarrierNumbers(NamedTuple):
     """Cents a parcel, and the time of parcels: split log-normal, each side of the median with a spread of its own.
 
     `carried` is false where parcels arrive at once and cost nothing; `promise` is -1 where no time is promised;
-    `usual` is how long people are used to wait for a parcel; `learning` the weight of the last parcel in what a person
-    has learned of lateness.
+    `usual` is how long people are used to wait for a parcel, `late_after` how long until it is late without a promise;
+    `learning` the weight of the last parcel in what a person has learned of lateness.
     """
 
     carried: bool
@@ -45,6 +45,7 @@ class CarrierNumbers(NamedTuple):
     above: float
     promise: float
     usual: float
+    late_after: float
     learning: float
 
 
@@ -116,7 +117,7 @@ def send(orders: Orders, z: Floats, carrier: CarrierNumbers, parcels: RowTable) 
         parcel.row, parcel.order, parcel.paid = orders[j].row, orders[j].ordinal, orders[j].paid
         parcel.instant = orders[j].instant + orders[j].delay + days
         parcel.days = days
-        parcel.late = max(days - (carrier.usual if carrier.promise < 0.0 else carrier.promise), 0.0)
+        parcel.late = max(days - (carrier.late_after if carrier.promise < 0.0 else carrier.promise), 0.0)
     parcels.used[0] = used + orders.size
 
 

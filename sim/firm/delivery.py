@@ -49,9 +49,12 @@ def carrier_numbers(plan: DeliveryPlan, market: Market) -> CarrierNumbers:
     """The numbers of the plan's carrier."""
     promise, response = -1.0 if plan.promise is None else float(plan.promise), market.delivery
     usual, learning = float(response.usual), float(response.learning)
+    late_after = usual * float(response.late_from)
     if plan.carrier is None:
-        return CarrierNumbers(False, 0, 1.0, 0.0, 0.0, promise, usual, learning)
+        return CarrierNumbers(False, 0, 1.0, 0.0, 0.0, promise, usual, late_after, learning)
     carrier = market.carriers[plan.carrier]
     days = carrier.days
     below, above = math.log(days.median / days.p5), math.log(days.p95 / days.median)
-    return CarrierNumbers(True, int(carrier.cost), float(days.median), below, above, promise, usual, learning)
+    return CarrierNumbers(
+        True, int(carrier.cost), float(days.median), below, above, promise, usual, late_after, learning
+    )

@@ -459,7 +459,7 @@ MEASURES: dict[str, Measure] = {
         Measure(
             "late_share",
             "share",
-            "parcels later than promised, or than usual without a promise",
+            "parcels later than promised, or much later than usual without a promise",
             "parcels arrived",
             _RUN,
             -1,

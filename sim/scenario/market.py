@@ -442,6 +442,8 @@ class DeliveryResponse:
     """Fall of the log hazard of orders for each day that a parcel is to take longer than usual."""
     learning: Annotated[float, u.Share]
     """Weight of the last parcel in what a person has learned of how late parcels are against their promise."""
+    late_from: Annotated[float, u.Factor.within(1.0, 100.0)]
+    """How long a parcel takes, relative to usual, before it counts as late where no time was promised."""
 
 
 @dataclass(frozen=True)

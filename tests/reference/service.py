@@ -40,7 +40,7 @@ def deliver(shop: Shop, person: Person, number: int, paid: int, dispatched: floa
     trust, service = shop.market.trust, shop.market.service
     carrier, promise = shop.strategy.delivery.carrier, shop.strategy.delivery.promise
     if carrier is not None:
-        late = max(days - (usual if promise is None else promise), 0.0)
+        late = max(days - (shop.market.delivery.late_from * usual if promise is None else promise), 0.0)
         person.news += trust.delivery * float(np.clip((usual - days) / usual, -1.0, 1.0))
         if late > 0.0:
             person.news -= trust.loss_factor * trust.delivery * late

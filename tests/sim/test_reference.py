@@ -209,7 +209,7 @@ CONSTANTS: dict[str, list[str]] = {
         "bot.worth",
         "bot.annoyance",
     ],
-    "delivery": ["usual", "days_effect", "learning"],
+    "delivery": ["usual", "days_effect", "learning", "late_from"],
     "media": [
         "direct.reach",
         "moments.intrusion",
