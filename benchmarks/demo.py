@@ -203,17 +203,18 @@ def show_truth(question: Question) -> None:
     shapes, currency = market_shapes(truth.market), truth.market.money.currency
     table = Table("parameter recovery", "truth", "fit", "90 % interval", "contains the truth")
     draws = pd.read_parquet(FOLDER / "fitted" / "posterior.parquet")
-    contained = 0
+    contained, compared = 0, 0
     for path in draws.columns:
         value, unit = float(get(truth, path)), shapes[path].unit
         low, middle, high = draws[path].quantile([0.05, 0.5, 0.95])
         inside = low <= value <= high
-        contained += inside
+        edge = value == 0.0 and draws[path].min() > 0.0  # of a spread, 0 is in no interval
+        contained, compared = contained + inside, compared + (not edge)
         if unit:
             cells = [str(format_number(v, unit, currency, 3)) for v in (value, middle, low, high)]
-            table.add_row(path, *cells[:2], f"{cells[2]} to {cells[3]}", "yes" if inside else "no")
+            table.add_row(path, *cells[:2], f"{cells[2]} to {cells[3]}", "yes" if inside else "edge" if edge else "no")
     Console(width=None if sys.stdout.isatty() else 160).print(table)
-    print(f"{contained} of {len(draws.columns)} intervals of 90 % contain the truth")
+    print(f"{contained} of {compared} intervals of 90 % contain the truth")
 
 
 def verdict(folder: Path) -> str:
