@@ -261,9 +261,12 @@ def _offers(dice: Dice, mean: int) -> s.OfferResponse:
 
 
 def _delivery(dice: Dice) -> s.DeliveryResponse:
-    """A parcel at once multiplies orders by at most e^(0.6 sigma): a day has room for so many orders, and no more."""
+    """A parcel at once multiplies orders by at most e^(0.6 sigma): a day has room for so many orders, and no more.
+
+    Learning has no dice of its own: it would change all numbers of a world that are drawn after it.
+    """
     usual = log_number(dice, 0.5, 8.0)
-    return s.DeliveryResponse(usual, dice.number(0.0, min(0.2, 0.6 / usual)), dice.number(0.1, 1.0))
+    return s.DeliveryResponse(usual, dice.number(0.0, min(0.2, 0.6 / usual)), 1.0 / (1.0 + usual))
 
 
 def _service(dice: Dice) -> s.ServiceResponse:

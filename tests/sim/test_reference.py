@@ -22,7 +22,7 @@ from tests.worlds import changed, scenario
 
 SAME_INSTANT = 1e-9
 WORLDS = range(20)
-DRIFT_APART = {3: 2e-9}
+DRIFT_APART = {0: 1e-8, 3: 2e-9}
 """Worlds of these in which instants differ by more, and by how many days at most; all else is equal."""
 
 Row = tuple[int, int, int, int, float]
