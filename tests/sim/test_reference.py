@@ -231,9 +231,10 @@ COARSE = {
     "service.chargeback": 1.2,
     "service.opportunism": 1.5,
     "service.compensation.credit": 2.0,
-    "service.purchase.half": 1.05,
+    "service.purchase.half": 1.2,
+    "service.purchase.slope": 1.2,
     "offers.detection": 1.02,
-    "sources.search.hook_response": 1.02,
+    "sources.search.hook_response": 1.1,
 }
 """Constants that decide about few people in these worlds, and how far off they must be."""
 
