@@ -38,7 +38,9 @@ def place_point(scenario: Scenario, values: Mapping[str, Any], lines: Node | Non
 def _placed(scenario: Scenario, values: Mapping[str, Any]) -> Scenario:
     """The values at their paths; a staff of one kind takes the place of another, as in a file that extends one."""
     plan = scenario.strategy.service
-    if "strategy.service.shifts" in values:
+    if values.get("strategy.service.unlimited") is True:
+        plan = replace(plan, agents=None, hours=(0.0, 1.0), shifts=())
+    elif "strategy.service.shifts" in values:
         plan = replace(plan, agents=None, hours=(0.0, 1.0), unlimited=False)
     elif "strategy.service.agents" in values:
         plan = replace(plan, shifts=(), unlimited=False)

@@ -10,6 +10,11 @@ from scenarios.errors import InputError, InvalidValue, dotted, nearest, shown
 from scenarios.toml.toml_document import Node, label
 
 T = TypeVar("T")
+REPLACED = {
+    "stop_resolved": "base, orders and recovery of market.service.stop in its place",
+    "stop_unresolved": "base and orders of market.service.stop in its place",
+}
+"""Keys of earlier versions, and what says now what they said."""
 
 
 @dataclass(frozen=True)
@@ -70,7 +75,7 @@ class Entry:
 
     def unknown_key(self, key: str, keys: Iterable[str]) -> InputError:
         """The error about a key of this table that has no meaning."""
-        return self.at(key).error("unknown key", expected=nearest(key, keys), got=shown(key))
+        return self.at(key).error("unknown key", expected=REPLACED.get(key) or nearest(key, keys), got=shown(key))
 
     def texts(self) -> list[str]:
         """A list of texts, each once; one text is a list of one."""

@@ -53,6 +53,8 @@ def end_complaints(
     ending = in_order_of_time(rows, complaints, books.day)
     for j in ending:
         ticket = rows[j]
+        if desk.complaint_goal >= 0.0:
+            books.totals[_RESOLVED_WITH_GOAL] += 1
         if given_up(ticket):
             continue
         took = ticket.finish - ticket.arrival
@@ -62,7 +64,6 @@ def end_complaints(
         books.totals[_RESOLVED] += 1
         books.totals[_RESOLVE_SECONDS] += seconds(took)
         if desk.complaint_goal >= 0.0:
-            books.totals[_RESOLVED_WITH_GOAL] += 1
             books.totals[_RESOLVED_IN_GOAL] += took <= desk.complaint_goal
     for j in ending:
         # complaints have no effect on who is out, be it by a complaint that ended a moment ago

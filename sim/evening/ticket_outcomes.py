@@ -97,7 +97,7 @@ def book_replies(
 ) -> None:  # fmt: skip
     """The work that begins today, answers and questions given up: changes of trust, and whether promises were kept."""
     stage, news, totals = people.stage, people.reals[c.NEWS], books.totals
-    busy, replies, waited, in_goal, by_bot = 0, 0, 0, 0, 0
+    busy, replies, waited, in_goal, by_bot, in_vain = 0, 0, 0, 0, 0, 0
     for j in waiting:
         ticket = rows[j]
         if (ticket.start == math.inf and ticket.finish == math.inf) or ticket.row < 0:
@@ -107,6 +107,7 @@ def book_replies(
         if ticket.start == math.inf:
             note(books.events, ticket.identity, _ABANDONED_EVENT, ticket.finish, 0)
             totals[_ABANDONED] += 1
+            in_vain += ticket.kind != COMPLAINT
             if ticket.kind != COMPLAINT and stage[ticket.row] < OUT:
                 decide_purchase(people, ticket, math.inf, numbers, books)
                 news[ticket.row] += waiting_law.news_of_silence(numbers.reply, desk.reply_goal, numbers.loss_factor)
@@ -135,7 +136,7 @@ def book_replies(
     totals[_BOT_ANSWERS] += by_bot
     totals[_REPLY_SECONDS] += waited
     if desk.reply_goal >= 0.0:
-        totals[_REPLIES_WITH_GOAL] += replies
+        totals[_REPLIES_WITH_GOAL] += replies + in_vain
         totals[_REPLIES_IN_GOAL] += in_goal
 
 

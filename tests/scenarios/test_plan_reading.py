@@ -149,6 +149,8 @@ def test_shifts_take_the_place_of_agents_and_back(write: Write) -> None:
     assert [shift.agents for shift in put.strategy.service.staff] == [2]
     back = place_point(put, {"strategy.service.agents": 3})
     assert [shift.agents for shift in back.strategy.service.staff] == [3]
+    free = place_point(put, {"strategy.service.unlimited": True})
+    assert free.strategy.service.staff == ()
 
 
 @settings(max_examples=60, deadline=None)

@@ -13,7 +13,8 @@ from sim import Ledger, run
 from sim.engine import advance, open_run
 from sim.law.complaints import ComplaintNumbers, recovery, stop_chance
 from sim.law.numbers import complaint_numbers
-from sim.scenario import Compensation, Scenario, Service, StopResponse, Who
+from sim.output.measures import measure
+from sim.scenario import Compensation, Goals, Scenario, Service, StopResponse, Who
 from sim.stages import Event
 from tests.worlds import scenario
 
@@ -104,9 +105,23 @@ def test_no_complaint_outlasts_the_refund(hours: float) -> None:
 
 def test_a_refund_at_once_is_late_for_no_goal() -> None:
     plan = replace(DESK, refund_within=0.5, goals=replace(DESK.goals, complaint=0.4))
-    kept, broken = run(shop(replace(plan, refund_within=0.3))), run(shop(plan))
+    patient = {"market.service.patience.complaint": 1e6}
+    kept, broken = run(shop(replace(plan, refund_within=0.3), patient)), run(shop(plan, patient))
     assert total(kept, "resolved_in_goal") == total(kept, "resolved_with_goal")
     assert total(broken, "resolved_in_goal") < total(broken, "resolved_with_goal")
+
+
+def test_who_gives_up_was_not_served_within_a_goal() -> None:
+    """A desk at which nobody is keeps no promise, although it has answered nobody too late."""
+    goals = Goals(reply=1.0, complaint=9.0)
+    nobody = run(shop(Service(agents=0, goals=goals), {"market.service.patience.complaint": 0.1}))
+    assert total(nobody, "abandoned") > 100
+    for name in ("reply_within_goal", "complaints_within_goal"):
+        kpi = measure(nobody, name)
+        assert kpi.numerator == 0.0
+        assert kpi.denominator > 50.0
+    asked = total(nobody, "replies_with_goal") + total(nobody, "resolved_with_goal")
+    assert 0.95 * total(nobody, "abandoned") <= asked <= total(nobody, "abandoned")
 
 
 def test_easy_refunds_bring_more_problems() -> None:
