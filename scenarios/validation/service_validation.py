@@ -32,6 +32,11 @@ def validate_service(service: Service, market: Market, run: RunSettings, entry: 
     for kind in TICKET_KINDS:
         if service.shifts and kind not in taken:
             raise entry.at("shifts").error(f"nobody takes {kind} tickets", expected="a shift with that skill", got="")
+    paid = service.compensation
+    if paid is not None and paid.kind != "none" and paid.share is None:
+        raise entry.at("compensation", "share").error(
+            expected='a share of the order, such as share = "20 %"', got="no share"
+        )
     _validate_desk(service, market, entry)
 
 

@@ -131,10 +131,12 @@ def service_numbers(scenario: Scenario, thresholds: Floats) -> ServiceNumbers:
 def complaint_numbers(scenario: Scenario) -> ComplaintNumbers:
     """The numbers of a market, and what a strategy's policy on complaints adds."""
     plan, service = scenario.strategy.service, scenario.market.service
-    paid, response = plan.compensation, service.compensation
+    response = service.compensation
+    paid = None if plan.compensation is None or plan.compensation.kind == "none" else plan.compensation
     share, cost, fits, time = 0.0, 0.0, 1.0, 0.0
     if paid is not None:
-        share, cost = paid.share, paid.share * (1.0 if paid.kind == "money" else response.credit_used)
+        share = paid.share or 0.0
+        cost = share * (1.0 if paid.kind == "money" else response.credit_used)
         fits = 1.0 if paid.matched else response.unmatched if paid.kind == "money" else response.credit
         time += response.matching_time if paid.matched else 0.0
     time += plan.apology * service.apology_time + plan.status_updates * service.status_time

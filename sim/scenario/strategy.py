@@ -194,9 +194,10 @@ class Shift:
 class Compensation:
     """What each complaint that the desk solves brings the person."""
 
-    kind: Literal["money", "credit"]
-    share: Annotated[float, u.Share]
-    """Of what was paid for the order."""
+    kind: Literal["money", "credit", "none"]
+    """None takes back what a plan has that this one extends."""
+    share: Annotated[float | None, u.Share] = None
+    """Of what was paid for the order; stated unless there is none."""
     matched: bool = False
     """Whether the desk looks for the compensation that fits the cause."""
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sim.draws import Decision
+from sim.scenario import Compensation, Service
 from sim.stages import Event
 from tests.reference.chance import cents
 from tests.reference.person import Person
@@ -102,11 +103,16 @@ def lift(shop: Shop, case: Case) -> float:
     if not case.solved:
         return gift(shop, 1.0) * response.unmatched
     extra = 0.0
-    if plan.compensation is not None and case.paid > 0:
+    if (paid := offered(plan)) is not None and case.paid > 0:
         kinds = {"money": response.unmatched, "credit": response.credit}
-        fits = 1.0 if plan.compensation.matched else kinds[plan.compensation.kind]
-        extra = gift(shop, plan.compensation.share) * fits
+        fits = 1.0 if paid.matched else kinds[paid.kind]
+        extra = gift(shop, paid.share or 0.0) * fits
     return extra + talk(shop)
+
+
+def offered(plan: Service) -> Compensation | None:
+    """The compensation that a plan has, unless it says that there is none."""
+    return None if plan.compensation is None or plan.compensation.kind == "none" else plan.compensation
 
 
 def gift(shop: Shop, share: float) -> float:
@@ -125,16 +131,16 @@ def talk(shop: Shop) -> float:
 
 
 def cost_share(shop: Shop) -> float:
-    paid = shop.strategy.service.compensation
+    paid = offered(shop.strategy.service)
     if paid is None:
         return 0.0
-    return paid.share * (shop.market.service.compensation.credit_used if paid.kind == "credit" else 1.0)
+    return (paid.share or 0.0) * (shop.market.service.compensation.credit_used if paid.kind == "credit" else 1.0)
 
 
 def policy_time(shop: Shop) -> float:
     """What apology, status updates and matching add to the work on a complaint."""
     plan, service = shop.strategy.service, shop.market.service
-    matched = plan.compensation is not None and plan.compensation.matched
+    matched = (paid := offered(plan)) is not None and paid.matched
     times = [
         (service.apology_time, plan.apology),
         (service.status_time, plan.status_updates),

@@ -75,6 +75,15 @@ def test_apology_and_updates_together_do_less_than_one() -> None:
     assert 0.0 < both < max(alone)
 
 
+def test_a_compensation_of_none_is_no_compensation() -> None:
+    """Also where the plan that this one extends had a share and looked for what fits."""
+    paid, none = Compensation("money", 0.5, matched=True), Compensation("none", 0.5, matched=True)
+    some, without, never = (
+        complaint_numbers(scenario({"strategy.service.compensation": one})) for one in (paid, none, None)
+    )
+    assert without == never != some
+
+
 def test_matched_compensation_does_most_and_credit_more_than_money() -> None:
     def lift(kind: Any, share: float, matched: bool = False) -> float:
         return numbers(replace(DESK, compensation=Compensation(kind, share, matched))).compensation_lift
