@@ -125,8 +125,6 @@ class Desk:
     def _mornings(self, hours: Hours) -> Process:
         for day in hours.days:
             yield self.until(day + hours.opens)
-            for _ in range(3):  # a shift that begins at midnight comes when the calendar has turned
-                yield self.env.timeout(0.0)
             self._look()
 
     def _look(self) -> None:
@@ -135,8 +133,9 @@ class Desk:
             self.env.process(self._give_out())
 
     def _give_out(self) -> Process:
-        """After all that happens at this instant."""
-        yield self.env.timeout(0.0)
+        """After all that happens at this instant, in however many steps: the best ticket may be the last to come."""
+        while self.env.peek() <= self.env.now:
+            yield self.env.timeout(0.0)
         self.looking = False
         for ticket in sorted((t for t in self.line if t.leaves > self.env.now), key=lambda t: t.key):
             agent = self._free(ticket.kind)

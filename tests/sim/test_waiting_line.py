@@ -108,8 +108,7 @@ def served_in_simpy(rows: Tickets, scene: Scenario) -> tuple[Tickets, float]:
                 int(not one["escalated"]), rank(plan, kind), not (one["first"] or one["escalated"]),
                 float(one["arrival"] + (goal or 0.0)), int(one["identity"]), int(one["kind"]), 0,
             )  # fmt: skip
-            if one["arrival"] > env.now:
-                yield until(float(one["arrival"]))
+            yield until(float(one["arrival"]))  # those of one instant come in several steps, the best not first
             on = note(i, "start"), note(i, "finish"), note(i, "finish")
             ends = float(one["leaves"]), float(one["refund"]), bool(one["solved"])
             line.open(Ticket(key, kind, float(one["arrival"]), float(one["handling"]), *on, *ends))
