@@ -49,7 +49,7 @@ def print_staff(answer: StaffAnswer, console: Console) -> None:
     console.print(table)
     console.print(
         "Means of one day. Erlang A has one ticket an agent at a time, equal agents, and the mean of each hour: it "
-        "knows neither who has waited since last night, nor that a message brings its questions all at once.",
+        "knows neither who has waited since last night, nor that a message brings its questions within the hour.",
         soft_wrap=True,
     )
 
