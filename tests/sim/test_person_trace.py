@@ -11,7 +11,7 @@ from sim.draws import identities
 from sim.engine import advance, close_run, open_run, run
 from sim.output.ledger import Ledger
 from sim.output.person_trace import STATE, PersonTrace
-from sim.scenario import Campaign, Offer, Outreach, Range, Rhythm, Scenario, Who
+from sim.scenario import Campaign, Compensation, Offer, Outreach, Range, Rhythm, Scenario, Who
 from sim.stages import Event
 from tests.sim.test_laws import in_worlds
 from tests.worlds import scenario
@@ -29,7 +29,7 @@ def everybody(world: Scenario) -> tuple[Ledger, Ledger]:
 
 @cache
 def busy() -> tuple[Ledger, Ledger]:
-    return everybody(scenario(days=70))
+    return everybody(scenario({"strategy.service.compensation": Compensation("money", 0.2)}, days=70))
 
 
 def rows(ledger: Ledger, person: int) -> list[tuple[int, float, int, int]]:

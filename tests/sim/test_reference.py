@@ -239,7 +239,11 @@ COARSE = {
 """Constants that decide about few people in these worlds, and how far off they must be."""
 
 
-@pytest.mark.parametrize("path", NEARLY)
+RARE = [path for path in COARSE if path.startswith(("service.stop", "service.opportunism", "service.compensation"))]
+"""Those that act on so few that many worlds have to be searched."""
+
+
+@pytest.mark.parametrize("path", [pytest.param(p, marks=pytest.mark.slow) if p in RARE else p for p in NEARLY])
 def test_a_constant_off_by_one_percent_is_noticed(path: str) -> None:
     """The twin: a simulator with a slightly wrong constant, or a count off by one, does not pass for the reference."""
     for seed in WORLDS:

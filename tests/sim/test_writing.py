@@ -66,7 +66,8 @@ def test_more_staff_writes_more_until_all_is_written() -> None:
     """The whole curve, from one hour a day to a hundred people: messages and wages."""
     desks = [s.Service(1, (0.5, 0.55)), s.Service(1, (0.3, 0.8)), s.Service(3, (0.3, 0.8)), s.Service(100, (0.3, 0.8))]
     written = [total(year(desk), "written") for desk in desks]
-    assert written == sorted(written)
+    assert written[:3] == sorted(written[:3])
+    assert written[3] == pytest.approx(written[2], rel=0.01)  # all is written, to who is then still there
     assert written[0] < 0.2 * written[-1]
     assert written[-1] == pytest.approx(6 * 500, rel=0.05)
 
