@@ -21,11 +21,9 @@ from sim.scenario import Scenario
 FOLDER = Path(__file__).resolve().parent / "baselines"
 UNUSED = (
     "market.media.group", "market.media.moments", "market.media.official_account", "market.media.channels_video",
-    "market.media.phone", "market.media.sms.suits", "market.service.bot", "market.delivery.late_from",
-    "market.service.both",
+    "market.media.phone", "market.media.sms.suits", "market.service.bot.", "market.delivery.late_from",
 )  # fmt: skip
-"""What no question uses: channels, text messages about anything but offers, a bot, and parcels without a promise; and
-what an apology with updates loses, which is used, but changes no integer of so few complaints."""
+"""What no question uses: channels, text messages about anything but offers, a bot, and parcels without a promise."""
 
 
 @cache

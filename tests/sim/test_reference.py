@@ -22,6 +22,13 @@ from tests.worlds import changed, scenario
 
 SAME_INSTANT = 1e-9
 WORLDS = range(20)
+FURTHER = {
+    "sources.search.hook_response": 24,
+    "offers.detection": 26,
+    "service.chargeback": 42,
+    "service.purchase.half": 44,
+}
+"""Worlds in which constants decide about somebody that do not in the first twenty."""
 DRIFT_APART = {3: 2e-9}
 """Worlds of these in which instants differ by more, and by how many days at most; all else is equal."""
 
@@ -61,7 +68,7 @@ def first_difference(ours: Sequence[Row], theirs: Sequence[Row], same: float = S
     return f"{person} {Event(kind).name} on day {day} at {instant}, {cents} cents"
 
 
-@pytest.mark.parametrize("seed", WORLDS)
+@pytest.mark.parametrize("seed", [*WORLDS, *FURTHER.values()])
 def test_both_tell_the_same_events(seed: int) -> None:
     """200 people, 120 days, everything on: kinds, people, days and cents equal, instants within 1e-9 days.
 
@@ -228,25 +235,21 @@ COARSE = {
     "service.stop.repeated": 1.5,
     "service.stop.repeated_half_life": 2.0,
     "service.stop.recovery": 1.2,
-    "service.chargeback": 1.2,
-    "service.opportunism": 1.5,
     "service.compensation.credit": 2.0,
-    "service.purchase.half": 1.2,
-    "service.purchase.slope": 1.2,
-    "offers.detection": 1.02,
-    "sources.search.hook_response": 1.1,
+    "service.purchase.half": 1.05,
+    "service.purchase.slope": 1.05,
 }
 """Constants that decide about few people in these worlds, and how far off they must be."""
 
 
-RARE = [path for path in COARSE if path.startswith(("service.stop", "service.opportunism", "service.compensation"))]
+RARE = [path for path in COARSE if path.startswith(("service.stop", "service.compensation"))]
 """Those that act on so few that many worlds have to be searched."""
 
 
 @pytest.mark.parametrize("path", [pytest.param(p, marks=pytest.mark.slow) if p in RARE else p for p in NEARLY])
 def test_a_constant_off_by_one_percent_is_noticed(path: str) -> None:
     """The twin: a simulator with a slightly wrong constant, or a count off by one, does not pass for the reference."""
-    for seed in WORLDS:
+    for seed in [FURTHER[path]] if path in FURTHER else WORLDS:
         world = seeded_world(seed)
         wrong = slightly_off(world, f"market.{path}")
         if wrong is not None and first_difference(fast(wrong), reference_rows(seed)) is not None:
