@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import io
 import os
 import re
+import shlex
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import chdir, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
 
 import pytest
 
+import rehearse
 from tests.command_line import SMALL
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -58,7 +62,6 @@ def missing_lines(blocks: list[Block], folder: Path, answers: dict[str, str] | N
 
     `answers` is what commands print. Those that it has to begin with were run in the folder, and are not run again.
     """
-    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     answers = {} if answers is None else answers
     missing, known = [], set(answers)
     commands = {command for block in blocks if block.language == "console" for command, _ in block.session}
@@ -66,19 +69,45 @@ def missing_lines(blocks: list[Block], folder: Path, answers: dict[str, str] | N
         if block.saved_as:
             (folder / block.saved_as).write_text(block.text, encoding="utf-8")
         if block.language == "python" and f"python {block.saved_as}" not in commands:
-            subprocess.run([sys.executable, "-c", block.text], cwd=folder, check=True)
+            run_code(block.text, folder)
         for command, printed in block.session if block.language == "console" else ():
             if command.startswith(LEFT_OUT):
                 continue
             if command not in known:
-                done = subprocess.run(
-                    command, shell=True, cwd=folder, env={**os.environ, "PATH": path}, capture_output=True, text=True
-                )
-                assert done.returncode == 0, f"{command}\n{done.stderr}"
-                answers[command] = done.stdout
+                answers[command] = output_of(command, folder)
             printed_now = plain(answers[command])
             missing += [line for line in printed.splitlines() if plain(line) not in printed_now]
     return missing
+
+
+def output_of(command: str, folder: Path) -> str:
+    """What a command prints in a folder; it must succeed.
+
+    The commands of this project are called in this process, which saves their imports; they are given one core, since
+    a process more for each of so few runs takes longer than the runs. Other commands are for the shell.
+    """
+    if not command.startswith("rehearse "):
+        path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+        done = subprocess.run(
+            command, shell=True, cwd=folder, env={**os.environ, "PATH": path}, capture_output=True, text=True
+        )
+        assert done.returncode == 0, f"{command}\n{done.stderr}"
+        return done.stdout
+    out, err = io.StringIO(), io.StringIO()
+    with pytest.MonkeyPatch.context() as patch, chdir(folder), redirect_stdout(out), redirect_stderr(err):
+        patch.setattr(sys, "argv", shlex.split(command))
+        patch.setattr("experiments.execution.scheduler.cores", lambda: 1)
+        with pytest.raises(SystemExit) as ended:
+            rehearse.main()
+    assert not ended.value.code, f"{command}\n{err.getvalue()}"
+    return out.getvalue()
+
+
+def run_code(code: str, folder: Path) -> None:
+    """Run a block of Python in a folder, in this process; it finds the modules that lie there."""
+    with pytest.MonkeyPatch.context() as patch, chdir(folder), redirect_stdout(io.StringIO()):
+        patch.syspath_prepend(folder)
+        exec(compile(code, "<document>", "exec"), {"__name__": "__main__"})
 
 
 @dataclass(frozen=True)

@@ -65,6 +65,7 @@ class Shop:
         self.running: set[str] = set()
         self.backlog: list[tuple[Person, Letter]] = []
         self.writing: list[tuple[float, str, int]] = []
+        self.seasons: dict[int, float] = {}
         self.big_days = {name: self._days_of(name) for name in self.market.need.season.dates}
         self.welcome_till = firm.coupon_till(self.strategy.welcome.offer if self.strategy.welcome else None)
         budget = self.strategy.limits.discount_budget
@@ -114,6 +115,12 @@ class Shop:
     # --- the calendar and the books ---
 
     def season(self, day: int) -> float:
+        """The same for everybody, so it is worked out once a day."""
+        if day not in self.seasons:
+            self.seasons[day] = self._season(day)
+        return self.seasons[day]
+
+    def _season(self, day: int) -> float:
         need = self.market.need
         factor = need.season.weekday[(self.start.weekday() + day) % 7]
         if need.season.yearly:

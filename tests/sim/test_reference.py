@@ -249,12 +249,26 @@ RARE = [path for path in COARSE if path.startswith(("service.stop", "service.com
 @pytest.mark.parametrize("path", [pytest.param(p, marks=pytest.mark.slow) if p in RARE else p for p in NEARLY])
 def test_a_constant_off_by_one_percent_is_noticed(path: str) -> None:
     """The twin: a simulator with a slightly wrong constant, or a count off by one, does not pass for the reference."""
-    for seed in [FURTHER[path]] if path in FURTHER else WORLDS:
-        world = seeded_world(seed)
-        wrong = slightly_off(world, f"market.{path}")
-        if wrong is not None and first_difference(fast(wrong), reference_rows(seed)) is not None:
-            return
-    pytest.fail(f"{path} off by one percent went unnoticed in all worlds")
+    if path in FURTHER:
+        found = notices(FURTHER[path], path)
+    elif path in RARE:
+        found = any(notices(seed, path) for seed in WORLDS)
+    else:
+        found = any(path in first_noticed(seed) for seed in WORLDS)
+    assert found, f"{path} off by one percent went unnoticed in all worlds"
+
+
+@cache
+def first_noticed(seed: int) -> frozenset[str]:
+    """Constants that this world notices and none before it. A world's tables and people are so made only once."""
+    known = {*FURTHER, *RARE}.union(*(first_noticed(before) for before in range(seed)))
+    return frozenset(path for path in NEARLY if path not in known and notices(seed, path))
+
+
+def notices(seed: int, path: str) -> bool:
+    """Whether a world tells the simulator with this constant slightly off from the reference."""
+    wrong = slightly_off(seeded_world(seed), f"market.{path}")
+    return wrong is not None and first_difference(fast(wrong), reference_rows(seed)) is not None
 
 
 def slightly_off(world: Scenario, path: str) -> Scenario | None:

@@ -71,14 +71,13 @@ def tickets(ledger: Ledger) -> list[tuple[int, ...]]:
 # --- the same bits ---------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("shards", [2, 3])
-@pytest.mark.parametrize("seed", range(12))
+@pytest.mark.parametrize(("seed", "shards"), [(seed, 2 + seed % 2) for seed in range(12)])
 def test_random_worlds_in_shards(seed: int, shards: int) -> None:
     scene = seeded_world(seed, people=120, days=60)
     equal(run(scene, events=True), cut(scene, shards))
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(worlds())
 def test_any_world_in_shards(scene: s.Scenario) -> None:
     equal(run(scene, events=True), cut(scene, 2))
