@@ -8,6 +8,7 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Mapping, Set
 from pathlib import Path
 
 import pytest
@@ -23,7 +24,7 @@ from sim.fingerprint import (
     is_compiled,
     machine_code_fingerprint,
 )
-from sim.source_code import closure_digest, import_closure, read_modules, syntax_tree
+from sim.source_code import Module, _module, closure_digest, import_closure, read_modules, syntax_tree
 
 ROOT = Path(__file__).parents[1]
 FUTURE = "from __future__ import annotations\n"
@@ -31,6 +32,22 @@ DOCSTRING = ("sim/day/day.py", '"""', '"""Edited. ')
 KPI = ("sim/output/measures.py", "float(w.ledger.contribution()", "2.0 * float(w.ledger.contribution()")
 NOT_COMPILED = ("sim.scenario", "sim.state.run_state", "sim.firm", "sim.engine")
 LAW = ("sim/law/hazards.py", "return power / (1.0 + power)", "return power / (2.0 + power)")
+
+
+_parsed: dict[tuple[object, ...], Module] = {}
+
+
+@pytest.fixture(autouse=True)
+def parsed_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of some 150 files a test edits one at a time; the others are not parsed again."""
+
+    def module(name: str, path: Path, files: Mapping[Path, bytes], packages: Set[str]) -> Module:
+        key = (name, path.stem, files[path], files.get(path.with_suffix(".pyi")), frozenset(packages))
+        if key not in _parsed:
+            _parsed[key] = _module(name, path, files, packages)
+        return _parsed[key]
+
+    monkeypatch.setattr("sim.source_code._module", module)
 
 
 def copy_of(folder: Path, *parts: str) -> Path:

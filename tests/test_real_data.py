@@ -13,7 +13,7 @@ import pytest
 
 from calibration import calibrate, read_orders
 from experiments import compare
-from scenarios import load, new
+from scenarios import load, load_market, new
 
 Real = Callable[[str], Path]
 
@@ -74,11 +74,14 @@ def test_cdnow_from_orders_to_a_verdict(cdnow_file: Path) -> None:
 
 
 def test_complete_journey_from_orders_to_a_verdict(real: Real) -> None:
-    """Every twelfth household of a grocery panel: regular weekly orders."""
+    """Every twelfth household of a grocery panel: regular weekly orders, and seldom a customer's first in the file."""
     table = pd.read_csv(real("complete_journey/orders.csv.gz"))
-    table[table["customer_id"] % 12 == 0].to_csv("panel.csv", index=False)
-    fit, answer = verdict_on(Path("panel.csv"), "8w")
+    table[table["customer_id"] % 12 == 0].to_parquet("panel.parquet")
+    fit, answer = verdict_on(Path("panel.parquet"), "8w")
     assert fit["fit"]["parameters"]["k"] > 1.3
+    assert load_market("fitted/market.toml").market.need.regularity > 1.3
+    assert any("the first order in the file is not their first" in line for line in fit["warnings"])
+    assert fit["orders"]["set_aside"][0]["reason"] == "an amount of zero"
     check_answer(answer)
 
 

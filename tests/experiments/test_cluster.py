@@ -10,7 +10,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -48,20 +48,33 @@ def start(stack: ExitStack, folder: Path, program: str, *options: str) -> subpro
     return process
 
 
-@pytest.fixture
-def running(tmp_path: Path) -> Iterator[Running]:
-    """A scheduler and two workers, each a process."""
-    described = tmp_path / "scheduler.json"
+@contextmanager
+def started(folder: Path) -> Iterator[Running]:
+    described = folder / "scheduler.json"
     with ExitStack() as stack:
-        scheduler = start(stack, tmp_path, "scheduler", "--host", "127.0.0.1", "--port", "0", "--no-dashboard",
+        scheduler = start(stack, folder, "scheduler", "--host", "127.0.0.1", "--port", "0", "--no-dashboard",
                           "--scheduler-file", str(described))  # fmt: skip
         deadline = time.monotonic() + 60
         while not described.exists() or not described.read_text():
-            assert time.monotonic() < deadline, (tmp_path / "scheduler.log").read_text()
+            assert time.monotonic() < deadline, (folder / "scheduler.log").read_text()
             time.sleep(0.05)
-        options = ("--no-nanny", "--nthreads", "1", "--no-dashboard", "--local-directory", str(tmp_path))
+        options = ("--no-nanny", "--nthreads", "1", "--no-dashboard", "--local-directory", str(folder))
         address = json.loads(described.read_text())["address"]
-        yield Running(address, scheduler, [start(stack, tmp_path, "worker", address, *options) for _ in range(2)])
+        yield Running(address, scheduler, [start(stack, folder, "worker", address, *options) for _ in range(2)])
+
+
+@pytest.fixture
+def running(tmp_path: Path) -> Iterator[Running]:
+    """A scheduler and two workers, each a process, of which a test may kill any."""
+    with started(tmp_path) as cluster:
+        yield cluster
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    """The same for all tests that leave it whole."""
+    with started(tmp_path_factory.mktemp("cluster")) as cluster:
+        yield cluster
 
 
 def lasting(ask: Ask) -> dict[str, Any]:
@@ -124,25 +137,25 @@ def test_a_lost_scheduler_is_one_line(running: Running, ask: Ask, tmp_path: Path
     assert f"{stored} of 80 runs are kept in {store.folder}" in caught.value.problem
 
 
-def test_a_comparison_on_a_cluster_is_that_of_one_core(running: Running, ask: Ask) -> None:
-    spread = compare(ask(), draws=3, cluster=running.address)
+def test_a_comparison_on_a_cluster_is_that_of_one_core(whole: Running, ask: Ask) -> None:
+    spread = compare(ask(), draws=3, cluster=whole.address)
     alone = compare(ask(), draws=3, jobs=1)
     pd.testing.assert_frame_equal(spread.results.runs, alone.results.runs)
     pd.testing.assert_frame_equal(spread.results.series, alone.results.series)
     assert spread.reason == alone.reason
 
 
-def test_a_run_in_shards_on_a_cluster_is_that_of_one_core(running: Running, ask: Ask) -> None:
+def test_a_run_in_shards_on_a_cluster_is_that_of_one_core(whole: Running, ask: Ask) -> None:
     sizes = {"draws": 1, "replications": 1}
-    spread = run_arm(ask(), shards=2, cluster=running.address, **sizes)
+    spread = run_arm(ask(), shards=2, cluster=whole.address, **sizes)
     alone = run_arm(ask(), jobs=1, **sizes)
     pd.testing.assert_frame_equal(spread.results.runs, alone.results.runs)
     pd.testing.assert_frame_equal(spread.results.series, alone.results.series)
 
 
-def test_more_shards_than_workers_is_one_line(running: Running, ask: Ask) -> None:
+def test_more_shards_than_workers_is_one_line(whole: Running, ask: Ask) -> None:
     with pytest.raises(InputError, match="at least 3 workers") as caught:
-        run_arm(ask(), shards=3, cluster=running.address, draws=1, replications=1)
+        run_arm(ask(), shards=3, cluster=whole.address, draws=1, replications=1)
     assert "\n" not in str(caught.value)
 
 
@@ -190,9 +203,9 @@ def test_no_address_is_one_line_at_once(ask: Ask, address: str, monkeypatch: pyt
     assert caught.value.got
 
 
-def test_another_model_on_a_worker_is_refused(running: Running, ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_another_model_on_a_worker_is_refused(whole: Running, ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("experiments.execution.cluster.model_fingerprint", lambda: "0123456789abcdef")
     with pytest.raises(InputError, match="the worker tcp://") as caught:
-        compare(ask(), draws=1, replications=1, cluster=running.address)
+        compare(ask(), draws=1, replications=1, cluster=whole.address)
     assert "0123456789abcdef" in caught.value.expected
     assert caught.value.got.startswith("model ")

@@ -41,8 +41,9 @@ def started(*command: str | Path) -> subprocess.Popen[bytes]:
     )
 
 
-@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGKILL])
+@pytest.mark.parametrize("how", [signal.SIGINT, pytest.param(signal.SIGKILL, marks=pytest.mark.slow)])
 def test_what_was_finished_is_stored_and_not_repeated(tmp_path: Path, how: signal.Signals) -> None:
+    """In the default suite only by Ctrl-C: `test_killed` kills sweeps."""
     question = question_in(tmp_path)
     (tmp_path / "script.py").write_text(SCRIPT)
     out = tmp_path / "out"

@@ -14,6 +14,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from experiments import sweep
 from experiments.execution.store import Store
 
 ROOT = Path(__file__).parents[2]
@@ -64,10 +65,10 @@ def table_hash(out: Path) -> str:
 
 
 def undisturbed(plan: Path) -> str:
-    process = start(plan, plan.parent / "alone" / "out", "--jobs", "2")
-    printed, _ = process.communicate(timeout=280)
-    assert process.returncode == 0, printed
-    return table_hash(plan.parent / "alone" / "out")
+    """The table of the same plan, run in this process."""
+    out = plan.parent / "alone" / "out"
+    sweep(plan, jobs=1, out=out)
+    return table_hash(out)
 
 
 def killed_and_resumed(plan: Path, kills: int, most: int, seed: int) -> tuple[int, int]:

@@ -93,20 +93,18 @@ def test_processes_share_the_cores() -> None:
 
 
 SCRIPT = """
-import sys
-from experiments import compare
-from scenarios import load
-compare(load(sys.argv[1]), draws=20, replications=2, jobs=2)
+from experiments import sweep
+from tests.experiments.test_process_pool import leaving
+plan = {"sweep": {"design": "grid", "vary": {"x": {"values": [4, 5, 6, 7]}}}}
+sweep(plan, model=leaving, version="1", jobs=2)
 """
 
 
 def test_a_script_without_a_main_guard_is_refused(tmp_path: Path) -> None:
-    from .conftest import question_in
-
-    question_in(tmp_path)
+    """A sweep of a plain function, which starts sooner than the simulator; its processes are the same."""
     (tmp_path / "script.py").write_text(SCRIPT)
     ended = subprocess.run(
-        [sys.executable, tmp_path / "script.py", tmp_path / "small.toml"],
+        [sys.executable, tmp_path / "script.py"],
         env={**os.environ, "PYTHONPATH": str(ROOT)},
         capture_output=True,
         text=True,
