@@ -12,7 +12,7 @@ from collections.abc import Callable
 from contextlib import chdir, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
-from types import FrameType
+from types import CodeType, FrameType
 
 import pytest
 
@@ -224,19 +224,21 @@ def test_links_lead_somewhere(document: Path) -> None:
 
 def calls_in_order(function: Callable[[], object]) -> list[tuple[str, str]]:
     """Module and name of every function of the project that is called, in order of first calls."""
-    calls: dict[tuple[str, str], None] = {}
+    first: dict[int, CodeType] = {}
 
     def note(frame: FrameType, event: str, _: object) -> None:
-        file = Path(frame.f_code.co_filename)
-        if event == "call" and file.is_relative_to(ROOT):
-            calls.setdefault((file.relative_to(ROOT).as_posix(), frame.f_code.co_name))
+        if event == "call":
+            first.setdefault(id(frame.f_code), frame.f_code)
 
     sys.setprofile(note)
     try:
         function()
     finally:
         sys.setprofile(None)
-    return list(calls)
+    files = [(Path(code.co_filename), code.co_name) for code in first.values()]
+    return list(
+        dict.fromkeys((file.relative_to(ROOT).as_posix(), name) for file, name in files if file.is_relative_to(ROOT))
+    )
 
 
 def test_a_comparison_takes_the_path_that_is_described(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -21,6 +21,8 @@ from scenarios import InputError
 from .conftest import Ask, Plant
 
 Profit = Callable[[str, int, int], float]
+SHORT = (('horizon      = "60 d"', 'horizon      = "30 d"'), ("replications = 2", "replications = 1"))
+"""Changes for the tests that really simulate."""
 
 
 def apart(spread: float, by: float = 50_000.0) -> Profit:
@@ -189,7 +191,7 @@ def test_a_posterior_of_few_rows_is_the_ceiling(ask: Ask, plant: Plant) -> None:
 
 
 def test_equal_arms_need_nothing_more(ask: Ask) -> None:
-    answer = compare(ask(("12 %", "5 %")), draws=2, replications="auto", precision=1, jobs=1)
+    answer = compare(ask(("12 %", "5 %"), *SHORT), draws=2, replications="auto", precision=1, jobs=1)
     assert answer.auto is not None
     assert (answer.auto.units, answer.auto.reached, answer.kind) == (10, 0.0, "no difference")
 
@@ -231,7 +233,7 @@ def test_a_share_is_asked_for_in_per_cent_and_a_count_in_plain_numbers(ask: Ask)
         ("orders", "40", 40.0),
         ("reply_time_p90", "2 h", 1 / 12),
     ):
-        question = ask(("LIMITS", f'kpi = "{kpi}"'))
+        question = ask(("LIMITS", f'kpi = "{kpi}"'), *SHORT)
         answer = compare(question, replications="auto", precision=text, most=10, jobs=1)
         assert answer.auto is not None
         assert answer.auto.asked == pytest.approx(stored)
