@@ -9,7 +9,20 @@ import numpy as np
 import numpy.typing as npt
 
 from sim.compiled import jit
-from sim.day.day_arrays import BORROWED, EXTRA, HELD, RELEASED, REPAID, Block, DayOutputs, Prices, Scratch, Today, micro
+from sim.day.day_arrays import (
+    BORROWED,
+    EXTRA,
+    HELD,
+    LOST,
+    RELEASED,
+    REPAID,
+    Block,
+    DayOutputs,
+    Prices,
+    Scratch,
+    Today,
+    micro,
+)
 from sim.law import hazards, stocks
 from sim.law.parameters import Law
 from sim.people import customer_columns as c
@@ -27,7 +40,10 @@ def need_moves(block: Block, people: CustomerColumns, waiting: float) -> bool:
     debts = people.reals[c.DEBT, block.first : block.last]
     waitings = people.reals[c.WAITING, block.first : block.last]
     gaps = people.ints[c.CAMPAIGN_GAP, block.first : block.last]
-    return bool(np.any(debts)) or bool(np.any(waitings)) or (waiting > 0.0 and bool(np.any(gaps)))
+    told = people.reals[c.TOLD, block.first : block.last]
+    if bool(np.any(debts)) or bool(np.any(waitings)):
+        return True
+    return waiting > 0.0 and (bool(np.any(gaps)) or bool(np.any(told)))
 
 
 @jit
@@ -38,16 +54,23 @@ def move_block(block: Block, today: Today, people: CustomerColumns, prices: Pric
     lasts = people.ints[c.CAMPAIGN_DAY, first:last]
     gaps = people.ints[c.CAMPAIGN_GAP, first:last]
     debts, waitings = people.reals[c.DEBT, first:last], people.reals[c.WAITING, first:last]
-    repaid, held, released = scratch.repaid, scratch.held, scratch.released
-    release, repay, horizon, share = prices.release, law.repay, law.horizon, law.waiting
+    expecteds, hopeds = people.reals[c.EXPECTED, first:last], people.reals[c.HOPED, first:last]
+    tolds, told_days = people.reals[c.TOLD, first:last], people.ints[c.TOLD_DAY, first:last]
+    repaid, held, released, missed = scratch.repaid, scratch.held, scratch.released, scratch.missed
+    release, worth, repay, horizon, share = prices.release, prices.worth, law.repay, law.horizon, law.waiting
+    half, disappointed = law.waiting_depth, law.disappointed
     for i in range(debts.size):
-        released[i] = release[offers[i]]
+        released[i], missed[i] = release[offers[i]], worth[offers[i]]
     for i in range(debts.size):
         repaid[i] = stocks.repayment(debts[i], repay, season)
-        holds, expects = offers[i] > 0, stocks.expects(day, lasts[i], gaps[i], horizon)
-        freed = released[i] if holds else 0.0 if expects else repay
-        held[i] = share * (season - repaid[i]) if expects & (not holds) else 0.0
-        released[i] = waitings[i] * freed
+        usual = expecteds[i] if stocks.expects(day, lasts[i], gaps[i], horizon) else 0.0
+        depth = max(usual, tolds[i] if day < told_days[i] else 0.0)
+        holds, waits = offers[i] > 0, (depth > 0.0) & (offers[i] == 0)
+        hopeds[i] = depth if waits else hopeds[i]
+        held[i] = share * stocks.worth_waiting(depth, half) * (season - repaid[i]) if waits else 0.0
+        settled = waitings[i] * (released[i] if holds else 0.0 if waits else repay)
+        missed[i] = settled * disappointed * stocks.unmet(missed[i], hopeds[i], half)
+        released[i] = settled - missed[i]
 
 
 @jit
@@ -59,28 +82,30 @@ def owe_block(block: Block, today: Today, people: CustomerColumns, law: Law, scr
     deltas = people.reals[c.DELTA, first:last]
     waitings = people.reals[c.WAITING, first:last]
     lams = people.reals[c.LAM, first:last]
-    e_value, lifts, repaid, held, released, single = (
-        scratch.e_value, scratch.order, scratch.repaid, scratch.held, scratch.released, scratch.single,
+    e_value, lifts, repaid, held, released, missed, single = (
+        scratch.e_value, scratch.order, scratch.repaid, scratch.held, scratch.released, scratch.missed, scratch.single,
     )  # fmt: skip
-    extras = borroweds = repaids = helds = releaseds = 0
+    extras = borroweds = repaids = helds = releaseds = losts = 0
     for i in range(stages.size):
         buys = ((stages[i] == _FIRST_BUYER) | (stages[i] == _REPEATER)) & (not single[i])
         share = 1.0 if buys else 0.0
         rate = lams[i] * lifts[i] * share
         borrowed = displacement * season * (e_value[i] - 1.0)
         debts[i] += share * (borrowed - repaid[i])
-        waitings[i] += share * (held[i] - released[i])
+        waitings[i] += share * (held[i] - released[i] - missed[i])
         extras += micro(rate * season * (hazards.response(deltas[i], e_value[i]) - 1.0))
         borroweds += micro(rate * borrowed)
         repaids += micro(rate * repaid[i])
         helds += micro(rate * held[i])
         releaseds += micro(rate * released[i])
+        losts += micro(lams[i] * share * missed[i])
     tally = out.tally[b]
     tally[EXTRA] += extras
     tally[BORROWED] += borroweds
     tally[REPAID] += repaids
     tally[HELD] += helds
     tally[RELEASED] += releaseds
+    tally[LOST] += losts
 
 
 @jit

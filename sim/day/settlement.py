@@ -65,7 +65,7 @@ def settle(
     leads, buyers = leads[:n], buyers[:m]
     if not moving:
         for j in buyers:
-            scratch.repaid[j] = scratch.held[j] = scratch.released[j] = 0.0
+            scratch.repaid[j] = scratch.held[j] = scratch.released[j] = scratch.missed[j] = 0.0
     run_leaving_clocks(block, today, rows, buyers, people, law, scratch)
     if out.holds:
         hold_block(block, today, people, law, scratch, out)
@@ -195,16 +195,18 @@ def settle_need(
     deltas = people.reals[c.DELTA, first:last]
     lams = people.reals[c.LAM, first:last]
     present, repaid, held, released = scratch.psi, scratch.repaid, scratch.held, scratch.released
+    missed = scratch.missed
     noting = accounts.shape[0] > 0
     extras = borroweds = repaids = helds = releaseds = losts = 0
     for j in buyers:
         part, lift, debt, waiting = present[j], lams[j] * scratch.order[j], debts[j], waitings[j]
         borrowed = part * displacement * season * (scratch.e_value[j] - 1.0)
         extra = part * season * (hazards.response(deltas[j], scratch.e_value[j]) - 1.0)
-        owed, kept = debt - part * repaid[j] + borrowed, waiting + part * (held[j] - released[j])
-        owed_lost = kept_lost = 0.0
+        kept_lost = part * missed[j]
+        owed, kept = debt - part * repaid[j] + borrowed, waiting + part * (held[j] - released[j]) - kept_lost
+        owed_lost = 0.0
         if min(scratch.drift[j], scratch.deleted[j]) < 2.0:
-            owed, owed_lost, kept, kept_lost = 0.0, owed, 0.0, kept
+            owed, owed_lost, kept, kept_lost = 0.0, owed, 0.0, kept_lost + kept
         debts[j], waitings[j] = owed, kept
         extras += micro(lift * extra)
         borroweds += micro(lift * borrowed)

@@ -7,7 +7,7 @@ import math
 import numpy as np
 import numpy.typing as npt
 
-from sim.law.offer_response import Appeal, appeal_of, pull_of, tempts
+from sim.law.offer_response import Appeal, appeal_of, equivalent_cut, pull_of, tempts
 from sim.midnight.offers_of_people import hand_out
 from sim.scenario import Market, Offer
 from sim.state.daily_values import COUPON_TERMS, PHASES
@@ -27,6 +27,11 @@ def appeal_today(offer: Offer, market: Market, strength: float = 1.0) -> Appeal 
     return Appeal(appeal_of(offer, response, basket).depth, pull_of(offer, response, basket, strength))
 
 
+def worth_of(appeal: Appeal, market: Market) -> float:
+    """The plain price cut that would pull as much as an offer does after its effort."""
+    return equivalent_cut(appeal.pull, market.offers.elasticity)
+
+
 def coupon_number(offers: Offers, market: Market, name: str, offer: Offer) -> int:
     """The number of a programme's coupon, from 1; a new one where the programme or its offer is new."""
     for number, coupon in enumerate(offers.coupons, start=1):
@@ -38,7 +43,9 @@ def coupon_number(offers: Offers, market: Market, name: str, offer: Offer) -> in
     for phase in PHASES:
         appeal = appeal_today(offer, market, market.offers.salience.get(phase, 1.0))
         standing.append(
-            None if appeal is None else StandingOffer(name, offer, appeal.pull, appeal.depth, budget, coupon=number)
+            None
+            if appeal is None
+            else StandingOffer(name, offer, appeal.pull, appeal.depth, worth_of(appeal, market), budget, coupon=number)
         )
     offers.coupons.append(Coupon(name, offer, days, pull, budget, tuple(standing)))
     return number

@@ -36,9 +36,15 @@ def strength(power: float) -> float:
 
 
 @jit
+def saturated(effect: float, most: float) -> float:
+    """An effect of at least 0 that grows ever more slowly towards `most`: most x effect / (most + effect)."""
+    return effect / (1.0 + effect / most)
+
+
+@jit
 def annoyance(law: Law, fatigue: float) -> float:
     """What fatigue takes off the log hazard of ordering."""
-    return law.fatigue_order * max(fatigue - law.tolerance, 0.0)
+    return saturated(law.fatigue_order * max(fatigue - law.tolerance, 0.0), law.fatigue_most)
 
 
 @jit
@@ -84,7 +90,7 @@ def deletion_rate(law: Law, new_lead: bool) -> float:
 @jit
 def message_exponent(law: Law, fatigue: float, sigma_g: float) -> float:
     """Log multiplier of the area that a message takes off the deletion clock."""
-    return law.fatigue_slope * fatigue - law.trust_leave * sigma_g
+    return saturated(law.fatigue_slope * fatigue, law.optout_most) - law.trust_leave * sigma_g
 
 
 @jit

@@ -105,6 +105,11 @@ def direct_pull(elasticity: float, depth: float) -> float:
     return float(-elasticity * np.log1p(-depth))
 
 
+def equivalent_cut(pull: float, elasticity: float) -> float:
+    """The plain price cut that pulls as much, in [0, 1): what people expect of campaigns is measured in it."""
+    return -math.expm1(-pull / elasticity) if elasticity > 0.0 else 0.0
+
+
 def reachable(ratio: npt.ArrayLike, response: OfferResponse) -> Floats:
     """Chance that a threshold at `ratio` times the basket is thought reachable, in (0, 1)."""
     from scipy.special import expit

@@ -17,6 +17,19 @@ def repayment(debt: float, repay: float, season: float) -> float:
 
 
 @jit
+def worth_waiting(depth: float, half: float) -> float:
+    """Share of needs for which a price cut of `depth` is worth waiting, in [0, 1): one half at `half`."""
+    square = depth * depth
+    return square / (square + half * half)
+
+
+@jit
+def unmet(depth: float, hoped: float, half: float) -> float:
+    """Share of what waited for a price cut of `hoped` for which one of `depth` is not enough, in [0, 1]."""
+    return 1.0 - worth_waiting(depth, half) / worth_waiting(hoped, half) if depth < hoped else 0.0
+
+
+@jit
 def expects(day: int, last: int, gap: int, horizon: float) -> bool:
     """Whether a campaign is expected within the horizon, after one on day `last` that came `gap` days after another."""
     return (gap > 0) & (last + gap - day <= horizon) & (day <= last + 2 * gap)

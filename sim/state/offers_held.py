@@ -28,15 +28,18 @@ class OfferBudget:
 class StandingOffer:
     """An offer that holds today.
 
-    `pull` includes salience, quality and effort; `days_left` counts today, and is 0 where only purchases that are
-    decided are still made under it; `coupon` is 0 for a campaign's offer.
+    `pull` includes salience, quality and effort; `worth` is the price cut that would pull as much, of a campaign on its
+    first day, and `begins` says whether that is today; `days_left` counts today, and is 0 where only purchases that
+    are decided are still made under it; `coupon` is 0 for a campaign's offer.
     """
 
     name: str
     offer: Offer
     pull: float
     depth: float
+    worth: float
     budget: OfferBudget
+    begins: bool = False
     days_left: int = 1
     coupon: int = 0
 
@@ -64,7 +67,7 @@ class Coupon:
     """The last day on which anybody may hold one."""
 
 
-NO_PRICES = Prices(np.zeros(1), np.zeros(1), np.zeros(1))
+NO_PRICES = Prices(np.zeros(1), np.zeros(1), np.zeros(1), np.zeros(1))
 """Prices of a day without offers."""
 
 
