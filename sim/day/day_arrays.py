@@ -76,13 +76,13 @@ class Prices(NamedTuple):
     """Today's offers by their number in the column `offer`, 0 being none; all arrays of one shape (numbers,).
 
     `pull` and `depth` are those on the typical person, `release` is the share of held-back need that is settled,
-    `worth` the price cut that would pull as much: of a campaign on its first day, of a coupon today.
+    `saving` what people can expect to save (`Appeal`).
     """
 
     pull: Floats
     depth: Floats
     release: Floats
-    worth: Floats
+    saving: Floats
 
 
 class DayInputs(NamedTuple):

@@ -57,10 +57,10 @@ def move_block(block: Block, today: Today, people: CustomerColumns, prices: Pric
     expecteds, hopeds = people.reals[c.EXPECTED, first:last], people.reals[c.HOPED, first:last]
     tolds, told_days = people.reals[c.TOLD, first:last], people.ints[c.TOLD_DAY, first:last]
     repaid, held, released, missed = scratch.repaid, scratch.held, scratch.released, scratch.missed
-    release, worth, repay, horizon, share = prices.release, prices.worth, law.repay, law.horizon, law.waiting
+    release, saving, repay, horizon, share = prices.release, prices.saving, law.repay, law.horizon, law.waiting
     half, disappointed = law.waiting_depth, law.disappointed
     for i in range(debts.size):
-        released[i], missed[i] = release[offers[i]], worth[offers[i]]
+        released[i], missed[i] = release[offers[i]], saving[offers[i]]
     for i in range(debts.size):
         repaid[i] = stocks.repayment(debts[i], repay, season)
         usual = expecteds[i] if stocks.expects(day, lasts[i], gaps[i], horizon) else 0.0

@@ -12,7 +12,7 @@ import numpy.typing as npt
 import simpy
 
 from sim.draws import Decision, daily, keyed
-from sim.firm.coupons import appeal_today, worth_of
+from sim.firm.coupons import appeal_today
 from sim.firm.messages import touch_of
 from sim.firm.wake_days import day_of, first_interval, wake_days
 from sim.sales.campaign_records import open_record
@@ -81,10 +81,12 @@ def announce(state: RunState, name: str, plan: Campaign, start: int, nth: int) -
     conditions = conditions_of(plan.who, state.inputs.market, state.inputs.sources)
     who, _ = view_of(state).groups(conditions, Holdout(name, plan.holdout))
     market, strength = state.inputs.market, strength_of(state, name, plan, nth)
+    salience = salience_of(plan.phases[0] if plan.phases else None, market)
+    appeal = appeal_today(plan.offer, market, salience * strength)
     # who has ordered already has nothing to wait for in an offer for first orders
-    worth = 0.0 if plan.offer.first_order_only else first_worth(plan, market, strength)
+    saving = 0.0 if appeal is None or plan.offer.first_order_only else appeal.saving
     touch = touch_of(f"campaigns.{name}", plan, who, "offer")
-    state.planned.touches.append(replace(touch, announces=start, told=worth))
+    state.planned.touches.append(replace(touch, announces=start, told=saving))
 
 
 def strength_of(state: RunState, name: str, plan: Campaign, nth: int) -> float:
@@ -120,13 +122,6 @@ def salience_of(phase: str | None, market: Market) -> float:
     return market.offers.salience[phase] if phase else 1.0
 
 
-def first_worth(plan: Campaign, market: Market, strength: float) -> float:
-    """The price cut that would pull as much as a campaign's offer on its first day; 0 if not worth its effort."""
-    salience = salience_of(plan.phases[0] if plan.phases else None, market)
-    appeal = appeal_today(plan.offer, market, salience * strength)
-    return 0.0 if appeal is None else worth_of(appeal, market)
-
-
 def hold_day(state: RunState, occurrence: Occurrence) -> None:
     """Put down the offer and the message of a campaign's day."""
     name, plan, record, market = occurrence.name, occurrence.plan, occurrence.record, state.inputs.market
@@ -140,9 +135,9 @@ def hold_day(state: RunState, occurrence: Occurrence) -> None:
     phase = plan.phases[min(nth, len(plan.phases) - 1)] if plan.phases else None
     appeal = appeal_today(plan.offer, market, salience_of(phase, market) * occurrence.strength)
     if appeal is not None:
-        worth, left = first_worth(plan, market, occurrence.strength), record.end - state.day
+        depth, pull, saving = appeal
         standing = StandingOffer(
-            name, plan.offer, appeal.pull, appeal.depth, worth, occurrence.budget, begins=nth == 0, days_left=left
+            name, plan.offer, pull, depth, saving, occurrence.budget, begins=nth == 0, days_left=record.end - state.day
         )
         state.planned.offers.append(PlannedOffer(standing, offered))
     if nth < max(len(plan.phases), 1):

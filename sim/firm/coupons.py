@@ -7,7 +7,7 @@ import math
 import numpy as np
 import numpy.typing as npt
 
-from sim.law.offer_response import Appeal, appeal_of, equivalent_cut, pull_of, tempts
+from sim.law.offer_response import Appeal, appeal_of, pull_of, tempts
 from sim.midnight.offers_of_people import hand_out
 from sim.scenario import Market, Offer
 from sim.state.daily_values import COUPON_TERMS, PHASES
@@ -24,12 +24,7 @@ def appeal_today(offer: Offer, market: Market, strength: float = 1.0) -> Appeal 
     response, basket = market.offers, market.spend.mean
     if not tempts(offer, response, basket, strength):
         return None
-    return Appeal(appeal_of(offer, response, basket).depth, pull_of(offer, response, basket, strength))
-
-
-def worth_of(appeal: Appeal, market: Market) -> float:
-    """The plain price cut that would pull as much as an offer does after its effort."""
-    return equivalent_cut(appeal.pull, market.offers.elasticity)
+    return appeal_of(offer, response, basket)._replace(pull=pull_of(offer, response, basket, strength))
 
 
 def coupon_number(offers: Offers, market: Market, name: str, offer: Offer) -> int:
@@ -42,11 +37,11 @@ def coupon_number(offers: Offers, market: Market, name: str, offer: Offer) -> in
     standing: list[StandingOffer | None] = []
     for phase in PHASES:
         appeal = appeal_today(offer, market, market.offers.salience.get(phase, 1.0))
-        standing.append(
-            None
-            if appeal is None
-            else StandingOffer(name, offer, appeal.pull, appeal.depth, worth_of(appeal, market), budget, coupon=number)
-        )
+        if appeal is None:
+            standing.append(None)
+            continue
+        depth, pull, saving = appeal
+        standing.append(StandingOffer(name, offer, pull, depth, saving, budget, coupon=number))
     offers.coupons.append(Coupon(name, offer, days, pull, budget, tuple(standing)))
     return number
 

@@ -1,4 +1,4 @@
-"""Offers of today: which offer acts on each person, and what it is worth."""
+"""Offers of today: which offer acts on each person, and what it is saving."""
 
 from __future__ import annotations
 
@@ -63,30 +63,30 @@ def still_held(state: RunState) -> Iterator[PlannedOffer]:
 def note_starts(state: RunState, planned: list[PlannedOffer]) -> None:
     """What people see of campaigns that begin: when the last began, how long after the one before, and how deep.
 
-    Of several that begin on one day, the one that is worth most counts.
+    Of several that begin on one day, the one that saves most counts.
     """
     population, memory = state.population, state.inputs.market.offers.expected_memory
-    worth = np.full(population.size, -1.0)
+    saving = np.full(population.size, -1.0)
     for one in planned:
         if one.offer.begins:
-            worth[one.who] = np.maximum(worth[one.who], one.offer.worth)
+            saving[one.who] = np.maximum(saving[one.who], one.offer.saving)
     last, gap, expected = (population.column(name) for name in ("campaign_day", "campaign_gap", "expected"))
-    rows = np.flatnonzero(worth >= 0.0)
+    rows = np.flatnonzero(saving >= 0.0)
     first = last[rows] == NEVER
     kept = np.where(first, 0.0, memory)
-    expected[rows] = kept * expected[rows] + (1.0 - kept) * worth[rows]
+    expected[rows] = kept * expected[rows] + (1.0 - kept) * saving[rows]
     gap[rows] = np.where(first, 0, state.day - last[rows])
     last[rows] = state.day
 
 
 def prices_of(offers: OffersToday, repay: float) -> Prices:
-    """Pull, depth, release and worth of every number; `repay` is the release of coupons."""
+    """Pull, depth, release and saving of every number; `repay` is the release of coupons."""
     width = len(offers.coupons) + 1
-    pulls, depths, release, worth = np.zeros((4, (len(offers.campaigns) + 1) * width))
+    pulls, depths, release, saving = np.zeros((4, (len(offers.campaigns) + 1) * width))
     for number in range(1, pulls.size):
         parts, campaign = offers.parts(number), number // width
         pulls[number] = sum(part.pull for part in parts)
         depths[number] = 1.0 - math.prod(1.0 - part.depth for part in parts)
-        worth[number] = 1.0 - math.prod(1.0 - part.worth for part in parts)
+        saving[number] = 1.0 - math.prod(1.0 - part.saving for part in parts)
         release[number] = 1.0 / max(offers.campaigns[campaign - 1].days_left, 1) if campaign else repay
-    return Prices(pulls, depths, release, worth)
+    return Prices(pulls, depths, release, saving)

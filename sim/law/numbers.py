@@ -19,6 +19,8 @@ Floats = npt.NDArray[np.float64]
 
 SHORTEST_CYCLE, LONGEST_CYCLE = 0.5, 3650.0
 """Limits of a repurchase cycle that is not stated, as of one that is, days."""
+RIPENESS_DAYS = 400
+"""So many days of ripeness are tabulated at least, and 20 cycles; the last one holds ever after."""
 NEARLY_ALL = 0.999
 """Share of those whom the goods suit that orders within seven days, at most: beliefs drawn apart may ask for more."""
 
@@ -116,9 +118,10 @@ def ripeness_table(k: float, cycle: float, rho: float) -> Floats:
         return np.ones(1)
     from scipy.special import gammaincc, gammaln
 
-    u = np.arange(1, math.ceil(20.0 * cycle) + 1) / cycle
+    u = np.arange(1, max(math.ceil(20.0 * cycle), RIPENESS_DAYS) + 1) / cycle
     log_density = k * math.log(k) + (k - 1.0) * np.log(u) - k * u - gammaln(k)
-    hazard = np.minimum(np.exp(log_density) / gammaincc(k, k * u), k)
+    left = gammaincc(k, k * u)
+    hazard = np.minimum(np.divide(np.exp(log_density), left, out=np.full(u.size, k), where=left > 0.0), k)
     return np.concatenate([[1.0 - rho], 1.0 + rho * (hazard - 1.0)])
 
 

@@ -17,16 +17,16 @@ def repayment(debt: float, repay: float, season: float) -> float:
 
 
 @jit
-def worth_waiting(depth: float, half: float) -> float:
-    """Share of needs for which a price cut of `depth` is worth waiting, in [0, 1): one half at `half`."""
-    square = depth * depth
+def worth_waiting(saving: float, half: float) -> float:
+    """Share of needs for which a saving is worth waiting, in [0, 1): one half at `half`."""
+    square = saving * saving
     return square / (square + half * half)
 
 
 @jit
-def unmet(depth: float, hoped: float, half: float) -> float:
-    """Share of what waited for a price cut of `hoped` for which one of `depth` is not enough, in [0, 1]."""
-    return 1.0 - worth_waiting(depth, half) / worth_waiting(hoped, half) if depth < hoped else 0.0
+def unmet(saving: float, hoped: float, half: float) -> float:
+    """Share of what waited for a saving of `hoped` for which this one is not enough, in [0, 1]."""
+    return 1.0 - worth_waiting(saving, half) / worth_waiting(hoped, half) if saving < hoped else 0.0
 
 
 @jit

@@ -45,8 +45,8 @@ REALS = (
 `news` are changes of trust that count from tomorrow, `debt` and `waiting` need borrowed and held back in baseline-days,
 `habit` the discount that a person has come to expect, as a share. `last_complaint` is the instant at which the last
 complaint ended, minus infinity before the first; `lateness` the days by which a person has learned that parcels are
-later than promised. `expected` is the price cut that a person expects of campaigns, `hoped` the one for which need was
-last held back, `told` the one that a campaign has been announced with.
+later than promised. `expected` is the saving that a person expects of campaigns, as a share of the price, `hoped` the
+one for which need was last held back, `told` the one that a campaign has been announced with.
 """
 (
     LAM, MU, NU, KAPPA, DELTA, SIGMA,

@@ -237,9 +237,9 @@ class OfferResponse:
     waiting: Annotated[float, u.Share.within(0.0, 0.95)]
     """Share of need that is held back at most, while a very deep campaign is expected."""
     waiting_depth: Annotated[float, u.Share.within(0.001, 1.0)]
-    """Price cut for which half of that is held back."""
+    """Saving, as a share of the price, for which half of that is held back."""
     expected_memory: Annotated[float, u.Share]
-    """Share of the expected price cut that one more campaign leaves as it was."""
+    """Share of the expected saving that one more campaign leaves as it was."""
     disappointed: Annotated[float, u.Share]
     """Share of what was held back for more than is offered that is lost."""
     most: Annotated[float, u.Spread.within(0.001, 1000.0)]

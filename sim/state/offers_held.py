@@ -28,16 +28,16 @@ class OfferBudget:
 class StandingOffer:
     """An offer that holds today.
 
-    `pull` includes salience, quality and effort; `worth` is the price cut that would pull as much, of a campaign on its
-    first day, and `begins` says whether that is today; `days_left` counts today, and is 0 where only purchases that
-    are decided are still made under it; `coupon` is 0 for a campaign's offer.
+    `pull` includes salience, quality and effort, `saving` is that of `Appeal`; `begins` says whether this is the first
+    day of a campaign; `days_left` counts today, and is 0 where only purchases that are decided are still made under it;
+    `coupon` is 0 for a campaign's offer.
     """
 
     name: str
     offer: Offer
     pull: float
     depth: float
-    worth: float
+    saving: float
     budget: OfferBudget
     begins: bool = False
     days_left: int = 1

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sim.scenario import Campaign, Market, Offer
-from tests.reference.offers import acting, worth
+from tests.reference.offers import acting, saving, worth
 
 if TYPE_CHECKING:
     from tests.reference.person import Person
@@ -80,8 +80,8 @@ class Part:
     till: Till
     tempts: bool
     """Whether it takes anything off and is worth its effort."""
-    cut: float
-    """The plain price cut that pulls as much: of a campaign on its first day, of a coupon today."""
+    saving: float
+    """The share of the price that people can expect to save by it."""
     sale: Sale | None = None
     coupon: Coupon | None = None
 
@@ -103,8 +103,8 @@ class Held:
         return min([part.till.closed_at for part in self.parts] + [purse.closed_at]) if self.parts else math.inf
 
     @property
-    def cut(self) -> float:
-        return 1.0 - math.prod(1.0 - part.cut for part in self.parts)
+    def saving(self) -> float:
+        return 1.0 - math.prod(1.0 - part.saving for part in self.parts)
 
     @property
     def depth(self) -> float:
@@ -123,17 +123,10 @@ def plain_pull(coupon: Coupon, market: Market) -> float:
     return 0.0 if coupon.till.closed else acting(worth(coupon.offer, market).pull, coupon.offer, market)
 
 
-def first_cut(sale: Sale, market: Market) -> float:
-    """The price cut that pulls as much as a campaign's offer on its first day; none if that is not worth the effort."""
-    plain = campaign_pull(sale, sale.begins, market)
-    seen = worth(sale.plan.offer, market)
-    tempts = tempting(seen.depth, plain, sale.plan.offer, market)
-    return as_a_cut(acting(plain, sale.plan.offer, market), market) if tempts else 0.0
-
-
-def as_a_cut(pull: float, market: Market) -> float:
-    e = market.offers.elasticity
-    return 1.0 - math.exp(-pull / e) if e > 0.0 else 0.0
+def promised(sale: Sale, market: Market) -> float:
+    """What people who are told of a campaign can expect to save; nothing if its first day is not worth the effort."""
+    plain, offer = campaign_pull(sale, sale.begins, market), sale.plan.offer
+    return saving(offer, market) if tempting(worth(offer, market).depth, plain, offer, market) else 0.0
 
 
 def campaign_pull(sale: Sale, day: int, market: Market) -> float:
@@ -150,14 +143,14 @@ def campaign_part(sale: Sale, day: int, market: Market) -> Part:
     """A campaign's offer on one of its days, the same for everybody."""
     offer, plain, depth = sale.plan.offer, campaign_pull(sale, day, market), worth(sale.plan.offer, market).depth
     tempts = tempting(depth, plain, offer, market)
-    return Part(offer, depth, acting(plain, offer, market), sale.till, tempts, first_cut(sale, market), sale)
+    return Part(offer, depth, acting(plain, offer, market), sale.till, tempts, saving(offer, market), sale)
 
 
 def coupon_part(coupon: Coupon, day: int, market: Market) -> Part:
     seen = worth(coupon.offer, market)
     plain = seen.pull * coupon.salience(day, market)
     pull, tempts = acting(plain, coupon.offer, market), tempting(seen.depth, plain, coupon.offer, market)
-    return Part(coupon.offer, seen.depth, pull, coupon.till, tempts, as_a_cut(pull, market), coupon=coupon)
+    return Part(coupon.offer, seen.depth, pull, coupon.till, tempts, saving(coupon.offer, market), coupon=coupon)
 
 
 def tempting(depth: float, plain: float, offer: Offer, market: Market) -> bool:
@@ -191,7 +184,7 @@ def best_campaign(person: Person, day: int) -> Part | None:
     sales.sort(key=lambda sale: sale.name)
     made = [campaign_part(sale, day - over(sale, day), person.market) for sale in sales]
     parts = [part for part in made if part.tempts]
-    new = [part.cut for part in parts if part.sale and part.sale.begins == day]
+    new = [part.saving for part in parts if part.sale and part.sale.begins == day]
     if new:
         memory = person.market.offers.expected_memory if person.campaign_days else 0.0
         person.expected = memory * person.expected + (1.0 - memory) * max(new)

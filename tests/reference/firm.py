@@ -12,7 +12,7 @@ import simpy
 
 from sim.draws import Decision, identities, name_hash
 from sim.scenario import CONTENTS, After, Campaign, Content, Offer, Outreach
-from tests.reference.coupons import Sale, Till, first_cut
+from tests.reference.coupons import Sale, Till, promised
 from tests.reference.hazards import extra_need
 from tests.reference.messages import Letter
 from tests.reference.offers import acting, worth
@@ -133,7 +133,7 @@ def quality(shop: Shop, name: str, plan: Campaign, number: int) -> float:
 
 def announcement(shop: Shop, sale: Sale) -> None:
     """Those whom a campaign would address today are told of it, some days before it begins."""
-    told = sale.begins, 0.0 if sale.plan.offer.first_order_only else first_cut(sale, shop.market)
+    told = sale.begins, 0.0 if sale.plan.offer.first_order_only else promised(sale, shop.market)
     for person in contacts(shop, sale.plan.who):
         if not held_out(shop, person, sale.name, sale.plan.holdout):
             person.letters.append(Letter(sale.plan.at, f"campaigns.{sale.name}", "offer", sale.plan, told=told))

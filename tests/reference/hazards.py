@@ -34,7 +34,7 @@ class Hazards:
     """The part of `debt` that today's offer borrows."""
     waiting: float
     expecting: float | None
-    """The price cut that need is held back for today, if it is."""
+    """The saving that need is held back for today, if it is."""
 
 
 @dataclass(frozen=True)
@@ -76,7 +76,7 @@ def todays_hazards(shop: Shop, person: Person, day: int, held: Held) -> Hazards:
     trust_and_fatigue = math.exp(market.trust.order_effect * felt - tired + service)
     lift = verdict.lift * answer(person.kappa, strength * psi) * trust_and_fatigue
     repaid = min(person.debt * faded(market.offers.repay_half_life), season)
-    expecting = expected_cut(person, day) if not held.parts and held.sale is None else None
+    expecting = expected_saving(person, day) if not held.parts and held.sale is None else None
     kept, released, lost = waiting(person, held, day, season - repaid, expecting)
     gate = verdict.lift * answer(person.kappa, strength) * math.exp(market.lead.trust_gate * felt - tired + service)
     borrowed = market.offers.displacement * season * extra_need(max(verdict.judged, 0.0), market)
@@ -153,24 +153,24 @@ def waiting(person: Person, held: Held, day: int, need: float, expecting: float 
     return 0.0, settled - lost, lost
 
 
-def worth_it(cut: float, market: Market) -> float:
-    """The share of needs for which a price cut is deep enough to wait for."""
-    return cut**2 / (cut**2 + market.offers.waiting_depth**2)
+def worth_it(saving: float, market: Market) -> float:
+    """The share of needs for which a saving is worth waiting for."""
+    return saving**2 / (saving**2 + market.offers.waiting_depth**2)
 
 
 def satisfied(person: Person, held: Held) -> float:
     """The share of those who wait for whom what is offered is as good as what they waited for."""
-    if held.cut >= person.hoped:
+    if held.saving >= person.hoped:
         return 1.0
-    return worth_it(held.cut, person.market) / worth_it(person.hoped, person.market)
+    return worth_it(held.saving, person.market) / worth_it(person.hoped, person.market)
 
 
-def expected_cut(person: Person, day: int) -> float | None:
-    """The price cut for which people wait: the one they are used to, near its time, or one they have been told of."""
-    cuts = [person.expected] if campaign_expected(person, day) else []
+def expected_saving(person: Person, day: int) -> float | None:
+    """The saving for which people wait: the one they are used to, near its time, or one they have been told of."""
+    savings = [person.expected] if campaign_expected(person, day) else []
     if person.told is not None and day < person.told[0]:
-        cuts.append(person.told[1])
-    best = max(cuts, default=0.0)
+        savings.append(person.told[1])
+    best = max(savings, default=0.0)
     return best if best > 0.0 else None
 
 

@@ -28,7 +28,7 @@ class Letter:
     till: Till | None = field(compare=False, default=None)
     age: int = field(compare=False, default=0)
     told: tuple[int, float] | None = field(compare=False, default=None)
-    """First day of the campaign that it announces, and the price cut to be expected of it."""
+    """First day of the campaign that it announces, and what people can expect to save."""
 
 
 class Post(NamedTuple):
