@@ -40,8 +40,8 @@ def coupon_number(offers: Offers, market: Market, name: str, offer: Offer) -> in
         if appeal is None:
             standing.append(None)
             continue
-        depth, pull, saving = appeal
-        standing.append(StandingOffer(name, offer, pull, depth, saving, budget, coupon=number))
+        one = StandingOffer(name, offer, appeal.pull, appeal.depth, appeal.saving, budget, coupon=number)
+        standing.append(one)
     offers.coupons.append(Coupon(name, offer, days, pull, budget, tuple(standing)))
     return number
 
