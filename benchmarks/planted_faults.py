@@ -45,7 +45,7 @@ FAULTS = (
     _one(
         "fatigue not scaled by cycle",
         "sim/law/numbers.py",
-        " * (market.need.cycle / market.fatigue.reference_cycle) ** market.fatigue.cycle_exponent",
+        " * (cycle / market.fatigue.reference_cycle) ** market.fatigue.cycle_exponent",
         "",
     ),
     _one(

@@ -26,11 +26,11 @@ MICRO = 1e6
     LIVE, BUYERS, ACTIVE, SILENT, DORMANT, INTERACTIONS, REACTIVATED, LEFT_SILENT, EXTRA, BORROWED, REPAID, HELD,
     RELEASED, LOST, TALLIES,
 ) = range(15)  # fmt: skip
-HOLDING = ("rate", "plain_rate", "present", "lift", "borrowed")
-"""Order hazard with and without today's offer, part of the day before drifting or deleting, lambda L, need borrowed in
+HOLDING = ("rate", "plain_rate", "present", "lambda", "borrowed")
+"""Order hazard with and without today's offer, part of the day before drifting or deleting, lambda, need borrowed in
 a whole day."""
 ACCOUNTS = (
-    "area", "lift", "base", "extra", "repaid", "borrowed", "debt_before", "debt_after", "debt_lost",
+    "area", "lambda", "base", "extra", "repaid", "borrowed", "debt_before", "debt_after", "debt_lost",
     "held", "released", "waiting_before", "waiting_after", "waiting_lost",
 )  # fmt: skip
 
@@ -113,7 +113,7 @@ class Scratch(NamedTuple):
     deleted: Floats
     """Time of deletion at a message or before the last one; 2 for none."""
     repaid: Floats
-    """Need in baseline-days that a whole day as a buyer repays; likewise held back and released."""
+    """Need, in orders to come per unit of lambda, that a whole day as a buyer repays; likewise below."""
     held: Floats
     released: Floats
     missed: Floats

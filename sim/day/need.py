@@ -48,7 +48,7 @@ def need_moves(block: Block, people: CustomerColumns, waiting: float) -> bool:
 
 @jit
 def move_block(block: Block, today: Today, people: CustomerColumns, prices: Prices, law: Law, scratch: Scratch) -> None:
-    """Steps 8 and 12: need repaid, held back and released in baseline-days, each person taken for a buyer all day."""
+    """Steps 8 and 12: need repaid, held back and released, each person taken for a buyer all day; needs the lift."""
     first, last, day, season = block.first, block.last, today.day, today.season
     offers = people.ints[c.OFFER, first:last]
     lasts = people.ints[c.CAMPAIGN_DAY, first:last]
@@ -58,16 +58,17 @@ def move_block(block: Block, today: Today, people: CustomerColumns, prices: Pric
     tolds, told_days = people.reals[c.TOLD, first:last], people.ints[c.TOLD_DAY, first:last]
     repaid, held, released, missed = scratch.repaid, scratch.held, scratch.released, scratch.missed
     release, saving, repay, horizon, share = prices.release, prices.saving, law.repay, law.horizon, law.waiting
-    half, disappointed = law.waiting_depth, law.disappointed
+    half, disappointed, lifts = law.waiting_depth, law.disappointed, scratch.order
     for i in range(debts.size):
         released[i], missed[i] = release[offers[i]], saving[offers[i]]
     for i in range(debts.size):
-        repaid[i] = stocks.repayment(debts[i], repay, season)
+        need = season * lifts[i]
+        repaid[i] = stocks.repayment(debts[i], repay, need)
         usual = expecteds[i] if stocks.expects(day, lasts[i], gaps[i], horizon) else 0.0
         depth = max(usual, tolds[i] if day < told_days[i] else 0.0)
         holds, waits = offers[i] > 0, (depth > 0.0) & (offers[i] == 0)
         hopeds[i] = depth if waits else hopeds[i]
-        held[i] = share * stocks.worth_waiting(depth, half) * (season - repaid[i]) if waits else 0.0
+        held[i] = share * stocks.worth_waiting(depth, half) * (need - repaid[i]) if waits else 0.0
         settled = waitings[i] * (released[i] if holds else 0.0 if waits else repay)
         missed[i] = settled * disappointed * stocks.unmet(missed[i], hopeds[i], half)
         released[i] = settled - missed[i]
@@ -89,16 +90,16 @@ def owe_block(block: Block, today: Today, people: CustomerColumns, law: Law, scr
     for i in range(stages.size):
         buys = ((stages[i] == _FIRST_BUYER) | (stages[i] == _REPEATER)) & (not single[i])
         share = 1.0 if buys else 0.0
-        rate = lams[i] * lifts[i] * share
-        borrowed = displacement * season * (e_value[i] - 1.0)
+        rate, need = lams[i] * share, season * lifts[i]
+        borrowed = displacement * need * (e_value[i] - 1.0)
         debts[i] += share * (borrowed - repaid[i])
         waitings[i] += share * (held[i] - released[i] - missed[i])
-        extras += micro(rate * season * (hazards.response(deltas[i], e_value[i]) - 1.0))
+        extras += micro(rate * need * (hazards.response(deltas[i], e_value[i]) - 1.0))
         borroweds += micro(rate * borrowed)
         repaids += micro(rate * repaid[i])
         helds += micro(rate * held[i])
         releaseds += micro(rate * released[i])
-        losts += micro(lams[i] * share * missed[i])
+        losts += micro(rate * missed[i])
     tally = out.tally[b]
     tally[EXTRA] += extras
     tally[BORROWED] += borroweds
@@ -126,9 +127,9 @@ def hold_block(
             continue
         buys = 1.0 if (stages[j] == _FIRST_BUYER) | (stages[j] == _REPEATER) else 0.0
         moved, offer = released[j] - held[j] - repaid[j], hazards.response(deltas[j], e_value[j])
-        rate = lams[j] * buys
-        holding[j, 0] = rate * hazards.order_area(season, lifts[j], offer, moved)
-        holding[j, 1] = rate * hazards.order_area(season, lifts[j], 1.0, moved)
+        rate, need = lams[j] * buys, season * lifts[j]
+        holding[j, 0] = rate * hazards.order_area(need, offer, moved)
+        holding[j, 1] = rate * hazards.order_area(need, 1.0, moved)
         holding[j, 2] = buys * (present[j] if single[j] else 1.0)
-        holding[j, 3] = rate * lifts[j]
-        holding[j, 4] = buys * displacement * season * (e_value[j] - 1.0)
+        holding[j, 3] = rate
+        holding[j, 4] = buys * displacement * need * (e_value[j] - 1.0)

@@ -104,12 +104,13 @@ def judged(law: Law, psi: float, pull: float, habit: float, log_left: float) -> 
 
 
 @jit
-def order_area(season: float, lift: float, offer: float, moved: float) -> float:
-    """Area of a buyer's day per unit of lambda: need in baseline-days, lifted; `offer` is the response to one (or 1).
+def order_area(need: float, offer: float, moved: float) -> float:
+    """Area of a buyer's day per unit of lambda; `need` is season times lift, `offer` the response to one (or 1).
 
-    season + extra + moved, with extra = season (offer - 1) and moved = released - held - repaid, times the lift.
+    need + extra + moved, with extra = need (offer - 1) and moved = released - held - repaid. What moves between days is
+    counted in orders to come, and no lift of the day to which it moves makes more of it.
     """
-    return lift * (season * offer + moved)
+    return need * offer + moved
 
 
 @jit

@@ -11,9 +11,9 @@ def keep_per_day(half_life: float) -> float:
 
 
 @jit
-def repayment(debt: float, repay: float, season: float) -> float:
-    """Need given back today, in baseline-days: a share of the debt, at most what the day has."""
-    return min(debt * repay, season)
+def repayment(debt: float, repay: float, need: float) -> float:
+    """Need given back today: a share of the debt, at most what the day has."""
+    return min(debt * repay, need)
 
 
 @jit

@@ -75,16 +75,17 @@ def todays_hazards(shop: Shop, person: Person, day: int, held: Held) -> Hazards:
     service = service_effect(shop, person)
     trust_and_fatigue = math.exp(market.trust.order_effect * felt - tired + service)
     lift = verdict.lift * answer(person.kappa, strength * psi) * trust_and_fatigue
-    repaid = min(person.debt * faded(market.offers.repay_half_life), season)
+    need = lift * season
+    repaid = min(person.debt * faded(market.offers.repay_half_life), need)
     expecting = expected_saving(person, day) if not held.parts and held.sale is None else None
-    kept, released, lost = waiting(person, held, day, season - repaid, expecting)
+    kept, released, lost = waiting(person, held, day, need - repaid, expecting)
     gate = verdict.lift * answer(person.kappa, strength) * math.exp(market.lead.trust_gate * felt - tired + service)
-    borrowed = market.offers.displacement * season * extra_need(max(verdict.judged, 0.0), market)
+    borrowed = market.offers.displacement * need * extra_need(max(verdict.judged, 0.0), market)
     remembering = market.attention.remembered * attention_strength(person)
     return Hazards(
-        order=person.order_rate * lift * (season * verdict.need + released - kept - repaid),
+        order=person.order_rate * (need * verdict.need + released - kept - repaid),
         first_order=lead_wish(shop, person, day) * season * gate * verdict.need,
-        plain_order=person.order_rate * lift * (season + released - kept - repaid),
+        plain_order=person.order_rate * (need + released - kept - repaid),
         plain_first_order=lead_wish(shop, person, day) * season * gate,
         drift=person.drift_rate * math.exp(-remembering - market.trust.leave_effect * felt),
         interaction=interaction_rate(person, day) * lift,
