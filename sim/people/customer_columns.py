@@ -42,7 +42,8 @@ REALS = (
 )  # fmt: skip
 """Rates per day; clocks in area (`order_left` of a lead is the clock of the first order); stocks in their own units.
 
-`news` are changes of trust that count from tomorrow, `debt` and `waiting` need borrowed and held back in orders to come per `lam`,
+`news` are changes of trust that count from tomorrow, `debt` and `waiting` need borrowed and held back in orders
+to come per `lam`,
 `habit` the discount that a person has come to expect, as a share. `last_complaint` is the instant at which the last
 complaint ended, minus infinity before the first; `lateness` the days by which a person has learned that parcels are
 later than promised. `expected` is the saving that a person expects of campaigns, as a share of the price, `hoped` the
