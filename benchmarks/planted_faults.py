@@ -164,4 +164,11 @@ FAULTS = (
         " * (1.0 + desk.slowdown) ** hand.tickets[agent]",
         "",
     ),
+    _one(
+        "people wait for any depth",
+        "sim/law/stocks.py",
+        "return square / (square + half * half)",
+        "return min(square / 1e-9, 1.0)",
+    ),
+    _one("nobody is disappointed", "sim/law/numbers.py", "disappointed=offers.disappointed", "disappointed=0.0"),
 )

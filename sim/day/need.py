@@ -40,10 +40,10 @@ def need_moves(block: Block, people: CustomerColumns, waiting: float) -> bool:
     debts = people.reals[c.DEBT, block.first : block.last]
     waitings = people.reals[c.WAITING, block.first : block.last]
     gaps = people.ints[c.CAMPAIGN_GAP, block.first : block.last]
-    told = people.reals[c.TOLD, block.first : block.last]
+    announced = people.reals[c.ANNOUNCED, block.first : block.last]
     if bool(np.any(debts)) or bool(np.any(waitings)):
         return True
-    return waiting > 0.0 and (bool(np.any(gaps)) or bool(np.any(told)))
+    return waiting > 0.0 and (bool(np.any(gaps)) or bool(np.any(announced)))
 
 
 @jit
@@ -55,7 +55,7 @@ def move_block(block: Block, today: Today, people: CustomerColumns, prices: Pric
     gaps = people.ints[c.CAMPAIGN_GAP, first:last]
     debts, waitings = people.reals[c.DEBT, first:last], people.reals[c.WAITING, first:last]
     expecteds, hopeds = people.reals[c.EXPECTED, first:last], people.reals[c.HOPED, first:last]
-    tolds, told_days = people.reals[c.TOLD, first:last], people.ints[c.TOLD_DAY, first:last]
+    announceds, announced_days = people.reals[c.ANNOUNCED, first:last], people.ints[c.ANNOUNCED_DAY, first:last]
     repaid, held, released, missed = scratch.repaid, scratch.held, scratch.released, scratch.missed
     release, saving, repay, horizon, share = prices.release, prices.saving, law.repay, law.horizon, law.waiting
     half, disappointed, lifts = law.waiting_depth, law.disappointed, scratch.order
@@ -65,10 +65,10 @@ def move_block(block: Block, today: Today, people: CustomerColumns, prices: Pric
         need = season * lifts[i]
         repaid[i] = stocks.repayment(debts[i], repay, need)
         usual = expecteds[i] if stocks.expects(day, lasts[i], gaps[i], horizon) else 0.0
-        depth = max(usual, tolds[i] if day < told_days[i] else 0.0)
-        holds, waits = offers[i] > 0, (depth > 0.0) & (offers[i] == 0)
-        hopeds[i] = depth if waits else hopeds[i]
-        held[i] = share * stocks.worth_waiting(depth, half) * (need - repaid[i]) if waits else 0.0
+        saved = max(usual, announceds[i] if day < announced_days[i] else 0.0)
+        holds, waits = offers[i] > 0, (saved > 0.0) & (offers[i] == 0)
+        hopeds[i] = saved if waits else hopeds[i]
+        held[i] = share * stocks.worth_waiting(saved, half) * (need - repaid[i]) if waits else 0.0
         settled = waitings[i] * (released[i] if holds else 0.0 if waits else repay)
         missed[i] = settled * disappointed * stocks.unmet(missed[i], hopeds[i], half)
         released[i] = settled - missed[i]

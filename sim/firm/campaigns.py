@@ -86,7 +86,7 @@ def announce(state: RunState, name: str, plan: Campaign, start: int, nth: int) -
     # who has ordered already has nothing to wait for in an offer for first orders
     saving = 0.0 if appeal is None or plan.offer.first_order_only else appeal.saving
     touch = touch_of(f"campaigns.{name}", plan, who, "offer")
-    state.planned.touches.append(replace(touch, announces=start, told=saving))
+    state.planned.touches.append(replace(touch, announces=start, saving=saving))
 
 
 def strength_of(state: RunState, name: str, plan: Campaign, nth: int) -> float:

@@ -25,7 +25,7 @@ SENDING = np.dtype(
         ("limits", "i8", (MOST_LIMITS,)),
         ("caps", "i2", (MOST_LIMITS,)),
         ("announces", "i4"),
-        ("told", "f8"),
+        ("saving", "f8"),
     ],
     align=True,
 )
@@ -97,9 +97,9 @@ def send_block(
             for i in range(goes.size):
                 days[i] = day if goes[i] else days[i]
         if message.announces > 0:
-            announced, told = people.ints[c.TOLD_DAY, first:last], people.reals[c.TOLD, first:last]
+            days, savings = people.ints[c.ANNOUNCED_DAY, first:last], people.reals[c.ANNOUNCED, first:last]
             for i in range(goes.size):
-                announced[i] = message.announces if goes[i] else announced[i]
-                told[i] = message.told if goes[i] else told[i]
+                days[i] = message.announces if goes[i] else days[i]
+                savings[i] = message.saving if goes[i] else savings[i]
         if message.coupon > 0:
             hand_out(people, first, goes, message.coupon, day, terms)

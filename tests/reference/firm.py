@@ -132,11 +132,13 @@ def quality(shop: Shop, name: str, plan: Campaign, number: int) -> float:
 
 
 def announcement(shop: Shop, sale: Sale) -> None:
-    """Those whom a campaign would address today are told of it, some days before it begins."""
-    told = sale.begins, 0.0 if sale.plan.offer.first_order_only else promised(sale, shop.market)
+    """A campaign is announced to those whom it would address today, some days before it begins."""
+    announces = sale.begins, 0.0 if sale.plan.offer.first_order_only else promised(sale, shop.market)
     for person in contacts(shop, sale.plan.who):
         if not held_out(shop, person, sale.name, sale.plan.holdout):
-            person.letters.append(Letter(sale.plan.at, f"campaigns.{sale.name}", "offer", sale.plan, told=told))
+            person.letters.append(
+                Letter(sale.plan.at, f"campaigns.{sale.name}", "offer", sale.plan, announces=announces)
+            )
 
 
 def campaign_day(shop: Shop, sale: Sale, day: int) -> None:

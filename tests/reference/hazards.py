@@ -167,10 +167,10 @@ def satisfied(person: Person, held: Held) -> float:
 
 
 def expected_saving(person: Person, day: int) -> float | None:
-    """The saving for which people wait: the one they are used to, near its time, or one they have been told of."""
+    """The saving for which people wait: the one they are used to, near its time, or one that was announced."""
     savings = [person.expected] if campaign_expected(person, day) else []
-    if person.told is not None and day < person.told[0]:
-        savings.append(person.told[1])
+    if person.announced is not None and day < person.announced[0]:
+        savings.append(person.announced[1])
     best = max(savings, default=0.0)
     return best if best > 0.0 else None
 

@@ -27,7 +27,7 @@ class Letter:
     plan: Outreach | Campaign = field(compare=False)
     till: Till | None = field(compare=False, default=None)
     age: int = field(compare=False, default=0)
-    told: tuple[int, float] | None = field(compare=False, default=None)
+    announces: tuple[int, float] | None = field(compare=False, default=None)
     """First day of the campaign that it announces, and what people can expect to save."""
 
 
@@ -56,7 +56,7 @@ def _send(shop: Shop, person: Person, letter: Letter, day: int) -> bool:
         return False
     person.sent.append((day, channel))
     person.last_of_programme[letter.programme] = day
-    person.told = letter.told or person.told
+    person.announced = letter.announces or person.announced
     if isinstance(letter.plan, Outreach) and letter.plan.offer is not None:
         assert letter.till is not None
         give(person, letter.plan.offer, letter.till, day)

@@ -66,7 +66,7 @@ class Person:
         self.held_sale: Sale | None = None
         self.campaign_days: list[int] = []
         self.expected = self.hoped = 0.0
-        self.told: tuple[int, float] | None = None
+        self.announced: tuple[int, float] | None = None
         self.gifts: list[tuple[Offer, Till]] = []
         self.coupon: Coupon | None = None
         self.discounts_today: list[float] = []
