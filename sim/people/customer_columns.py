@@ -68,8 +68,8 @@ INTS = (
 `last_heard` is the day of the last order, question or interaction, or of adding; `order_day` that of the last order
 that the books know. `campaign_day` is the first day of the last campaign offered, `campaign_gap` the days
 from the one before. `offer` is the number of today's offer (`OffersToday`), `coupon` that of the coupon held, with
-its first and last day. `asked` is the number of the last order before which the person asked the desk; `announced_day` the
-first day of the campaign that was last announced to the person.
+its first and last day. `asked` is the number of the last order before which the person asked the desk, and
+`announced_day` the first day of the campaign that was last announced to the person.
 """
 (
     SOURCE, INTEREST, TAG,

@@ -124,7 +124,7 @@ def plain_pull(coupon: Coupon, market: Market) -> float:
 
 
 def promised(sale: Sale, market: Market) -> float:
-    """What people to whom a campaign is announced can expect to save; nothing if its first day is not worth the effort."""
+    """The saving that is announced of a campaign; nothing if its first day is not worth the effort."""
     plain, offer = campaign_pull(sale, sale.begins, market), sale.plan.offer
     return saving(offer, market) if tempting(worth(offer, market).depth, plain, offer, market) else 0.0
 

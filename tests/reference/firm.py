@@ -133,7 +133,7 @@ def quality(shop: Shop, name: str, plan: Campaign, number: int) -> float:
 
 def announcement(shop: Shop, sale: Sale) -> None:
     """A campaign is announced to those whom it would address today, some days before it begins."""
-    announces = sale.begins, 0.0 if sale.plan.offer.first_order_only else promised(sale, shop.market)
+    news = sale.begins, 0.0 if sale.plan.offer.first_order_only else promised(sale, shop.market)
     for person in contacts(shop, sale.plan.who):
         if not held_out(shop, person, sale.name, sale.plan.holdout):
             person.letters.append(
