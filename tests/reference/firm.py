@@ -136,9 +136,7 @@ def announcement(shop: Shop, sale: Sale) -> None:
     news = sale.begins, 0.0 if sale.plan.offer.first_order_only else promised(sale, shop.market)
     for person in contacts(shop, sale.plan.who):
         if not held_out(shop, person, sale.name, sale.plan.holdout):
-            person.letters.append(
-                Letter(sale.plan.at, f"campaigns.{sale.name}", "offer", sale.plan, announces=announces)
-            )
+            person.letters.append(Letter(sale.plan.at, f"campaigns.{sale.name}", "offer", sale.plan, announces=news))
 
 
 def campaign_day(shop: Shop, sale: Sale, day: int) -> None:
