@@ -19,6 +19,7 @@ def tell(scenario: Scenario, people: int, seed: int = 1) -> tuple[Events, int]:
     """Events (kind, people, instants) and live customer-days of `people` first buyers under the one campaign."""
     market, campaign = scenario.market, next(iter(scenario.strategy.campaigns.values()))
     assert campaign.every is not None
+    assert market.need.cycle is not None
     rng = np.random.default_rng(seed)
     order, drift = market.need.order_rate, market.need.dropout_rate
     lam = rng.gamma(order.shape, order.mean / order.shape, people)

@@ -45,7 +45,7 @@ FAULTS = (
     _one(
         "fatigue not scaled by cycle",
         "sim/law/numbers.py",
-        " * (market.need.cycle / market.fatigue.reference_cycle) ** market.fatigue.cycle_exponent",
+        " * (cycle / market.fatigue.reference_cycle) ** market.fatigue.cycle_exponent",
         "",
     ),
     _one(
@@ -164,4 +164,11 @@ FAULTS = (
         " * (1.0 + desk.slowdown) ** hand.tickets[agent]",
         "",
     ),
+    _one(
+        "people wait for any depth",
+        "sim/law/stocks.py",
+        "return square / (square + half * half)",
+        "return min(square / 1e-9, 1.0)",
+    ),
+    _one("nobody is disappointed", "sim/law/numbers.py", "disappointed=offers.disappointed", "disappointed=0.0"),
 )

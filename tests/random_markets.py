@@ -34,7 +34,7 @@ def random_market(dice: Dice, start_with: int, adds_per_day: float, sources: Seq
         people=_people(dice),
         lead=_lead(dice),
         attention=_attention(dice),
-        engagement=_engagement(dice, need.cycle),
+        engagement=_engagement(dice, 0.5 / need.order_rate.mean),
         fatigue=_fatigue(dice),
         optout=_optout(dice),
         trust=_trust(dice),
@@ -70,7 +70,7 @@ def _need(dice: Dice) -> s.Need:
         order_rate=s.GammaRate(dice.number(0.5, 1.5) / cycle, dice.number(0.4, 4.0)),
         dropout_rate=s.GammaRate(log_number(dice, 0.0005, 0.02), dice.number(0.4, 4.0)),
         regularity=dice.one_of([1.0, 1.0, 1.5, 2.0, dice.number(1.0, 6.0)]),
-        cycle=cycle,
+        cycle=dice.one_of([cycle, cycle, None]),
         ripeness=dice.number(0.0, 1.0),
         week_shock=dice.number(0.0, 0.5),
         level=0.0,
@@ -169,6 +169,7 @@ def _fatigue(dice: Dice) -> s.Fatigue:
         personal=dice.number(0.5, 1.5),
         irrelevant=dice.number(0.8, 2.0),
         weight=_weights(dice),
+        most=log_number(dice, 0.05, 5.0),
     )
 
 
@@ -180,6 +181,8 @@ def _optout(dice: Dice) -> s.OptOut:
         fatigue_slope=dice.number(0.0, 0.6),
         care_ratio=dice.number(0.0, 1.5),
         irrelevant=dice.number(0.8, 3.0),
+        most=log_number(dice, 0.1, 5.0),
+        shape=log_number(dice, 0.2, 20.0),
     )
 
 
@@ -234,7 +237,11 @@ def _offers(dice: Dice, mean: int) -> s.OfferResponse:
         elasticity=dice.number(0.5, 3.0),
         displacement=dice.number(0.0, 1.0),
         repay_half_life=log_number(dice, 3.0, 40.0),
-        waiting=dice.number(0.0, 0.7),
+        waiting=dice.number(0.0, 0.9),
+        waiting_depth=log_number(dice, 0.02, 0.6),
+        expected_memory=dice.number(0.0, 1.0),
+        disappointed=dice.number(0.0, 1.0),
+        most=log_number(dice, 0.3, 20.0),
         horizon=dice.number(0.1, 1.5),
         reference=dice.number(0.0, 0.9),
         reference_memory=dice.number(0.1, 0.95),

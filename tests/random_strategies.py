@@ -124,6 +124,7 @@ def _campaign(dice: Dice, world: s.Market, start: date, days: int) -> s.Campaign
         budget=dice.one_of([None, None, int(world.spend.mean * dice.number(0.0, 2.0))]),
         prepare=dice.one_of([None, dice.number(0.0, 4.0)]),
         joint_design=dice.one_of([False, True]),
+        announce=dice.one_of([None, 1, dice.whole(1, 9)]),
         **_manner(dice, world),
     )
 

@@ -89,6 +89,19 @@ def _validate_outreach(outreach: Outreach, currency: str, entry: Entry) -> None:
             raise offer.error(problem, expected=expected, got=outreach.content or ", ".join(outreach.mix))
 
 
+def _validate_announcement(campaign: Campaign, entry: Entry) -> None:
+    """Raise InputError where a campaign would be announced while the one before still runs."""
+    every, announce = campaign.every, campaign.announce or 0
+    if every is None or every.of != "day":
+        return
+    room = math.floor(every.value) - math.ceil(campaign.lasts)
+    if announce > room:
+        between = (
+            f"at most {room} d, the days between two campaigns" if room > 0 else "no announcement: they follow at once"
+        )
+        raise entry.error(expected=between, got=f"{announce} d")
+
+
 def _validate_campaign(campaign: Campaign, market: Market, entry: Entry) -> None:
     _validate_one_of({"every": campaign.every, "on": campaign.on}, entry)
     if campaign.on and campaign.first is not None:
@@ -102,6 +115,8 @@ def _validate_campaign(campaign: Campaign, market: Market, entry: Entry) -> None
     if every is not None and every.of == "day" and every.value < campaign.lasts:
         expected = f"{campaign.lasts:g} d or more, the length of the campaign"
         raise entry.at("every").error(expected=expected, got=f"{every.value:g} d")
+    if campaign.announce is not None:
+        _validate_announcement(campaign, entry.at("announce"))
     for phase in campaign.phases:
         validate_known(phase, market.offers.salience, entry.at("phases"))
     if len(campaign.phases) > days:

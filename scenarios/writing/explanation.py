@@ -10,6 +10,7 @@ from scenarios.values.question import Belief, Question
 from scenarios.values.shapes import Shape
 
 DEFAULT = "default"
+CYCLE, IMPLIED = "market.need.cycle", "implied by need.order_rate and need.regularity"
 
 
 def explain(question: Question, arm: str | None = None) -> list[tuple[str, str, str]]:
@@ -17,6 +18,8 @@ def explain(question: Question, arm: str | None = None) -> list[tuple[str, str, 
 
     An uncertain value shows its 5th and 95th percentile; a value that no file states comes from "default".
     """
+    from sim.law.numbers import repurchase_cycle  # the compiler is slow to load
+
     name = arm if arm is not None else next(iter(question.arms))
     if name not in question.arms:
         raise InputError("unknown arm", place=name, expected=nearest(name, question.arms), got=repr(name))
@@ -24,6 +27,9 @@ def explain(question: Question, arm: str | None = None) -> list[tuple[str, str, 
     currency = scenario.market.money.currency
     rows = []
     for path, value, shape in leaves(scenario):
+        if path == CYCLE and value is None:
+            implied = repurchase_cycle(scenario.market.need)
+            rows.append((path, _text(implied, shape, None, currency), IMPLIED))
         if value is None or value == ():
             continue
         text = _text(value, shape, question.beliefs.get(path), currency)

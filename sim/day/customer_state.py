@@ -179,6 +179,9 @@ def value_block(block: Block, people: CustomerColumns, prices: Prices, law: Law,
         spoilt[i] = deltas[i] * min(values[i], 0.0)
         values[i] = max(values[i], 0.0)
     exponentials(values)
+    most = law.offer_most
+    for i in range(values.size):
+        values[i] = 1.0 + hazards.saturated(values[i] - 1.0, most)
 
 
 @jit

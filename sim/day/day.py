@@ -66,10 +66,10 @@ def run_clocks(block: Block, today: Today, people: CustomerColumns, moving: bool
         repaid, held, released = scratch.repaid, scratch.held, scratch.released
         for i in range(area.size):
             offer = hazards.response(deltas[i], e_value[i])
-            area[i] = hazards.order_area(season, orders[i], offer, released[i] - held[i] - repaid[i])
+            area[i] = hazards.order_area(season * orders[i], offer, released[i] - held[i] - repaid[i])
     else:
         for i in range(area.size):
-            area[i] = hazards.order_area(season, orders[i], 1.0, 0.0)
+            area[i] = hazards.order_area(season * orders[i], 1.0, 0.0)
     for i in range(stages.size):
         buys = 1.0 if (stages[i] == _FIRST_BUYER) | (stages[i] == _REPEATER) else 0.0
         order = lams[i] * area[i] * buys

@@ -26,11 +26,11 @@ MICRO = 1e6
     LIVE, BUYERS, ACTIVE, SILENT, DORMANT, INTERACTIONS, REACTIVATED, LEFT_SILENT, EXTRA, BORROWED, REPAID, HELD,
     RELEASED, LOST, TALLIES,
 ) = range(15)  # fmt: skip
-HOLDING = ("rate", "plain_rate", "present", "lift", "borrowed")
-"""Order hazard with and without today's offer, part of the day before drifting or deleting, lambda L, need borrowed in
+HOLDING = ("rate", "plain_rate", "present", "lambda", "borrowed")
+"""Order hazard with and without today's offer, part of the day before drifting or deleting, lambda, need borrowed in
 a whole day."""
 ACCOUNTS = (
-    "area", "lift", "base", "extra", "repaid", "borrowed", "debt_before", "debt_after", "debt_lost",
+    "area", "lambda", "base", "extra", "repaid", "borrowed", "debt_before", "debt_after", "debt_lost",
     "held", "released", "waiting_before", "waiting_after", "waiting_lost",
 )  # fmt: skip
 
@@ -75,12 +75,14 @@ class Messages(NamedTuple):
 class Prices(NamedTuple):
     """Today's offers by their number in the column `offer`, 0 being none; all arrays of one shape (numbers,).
 
-    `pull` and `depth` are those on the typical person, `release` is the share of held-back need that is freed.
+    `pull` and `depth` are those on the typical person, `release` is the share of held-back need that is settled,
+    `saving` what people can expect to save (`Appeal`).
     """
 
     pull: Floats
     depth: Floats
     release: Floats
+    saving: Floats
 
 
 class DayInputs(NamedTuple):
@@ -105,15 +107,17 @@ class Scratch(NamedTuple):
     psi: Floats
     """Ripeness; of those who are settled one by one, in the end the part of the day before drifting or deleting."""
     e_value: Floats
-    """e to the value of today's offer to the typical person, 1 without one."""
+    """What today's offer makes of the typical person's need, as a multiple: 1 without one."""
     spoilt: Floats
     """Log of the part of the person's need that is left by prices that disappoint."""
     deleted: Floats
     """Time of deletion at a message or before the last one; 2 for none."""
     repaid: Floats
-    """Need in baseline-days that a whole day as a buyer repays; likewise held back and released."""
+    """Need, in orders to come per unit of lambda, that a whole day as a buyer repays; likewise below."""
     held: Floats
     released: Floats
+    missed: Floats
+    """Need held back for more than is offered, and lost."""
     area: Floats
     """Area of a buyer's day per unit of lambda; of those settled one by one, what the order clock ran."""
     single: npt.NDArray[np.bool_]
@@ -195,9 +199,9 @@ def micro(need: float) -> int:
 @jit
 def scratch_for(size: int) -> Scratch:
     """Scratch of a block of `size` people, not filled."""
-    r = np.empty((12, size))
+    r = np.empty((13, size))
     return Scratch(
-        r[0], r[1], r[2], r[3], r[4], r[5], r[6], r[7], r[8], r[9], r[10], r[11], np.empty(size, dtype=np.bool_)
+        r[0], r[1], r[2], r[3], r[4], r[5], r[6], r[7], r[8], r[9], r[10], r[11], r[12], np.empty(size, dtype=np.bool_)
     )
 
 

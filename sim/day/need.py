@@ -9,7 +9,20 @@ import numpy as np
 import numpy.typing as npt
 
 from sim.compiled import jit
-from sim.day.day_arrays import BORROWED, EXTRA, HELD, RELEASED, REPAID, Block, DayOutputs, Prices, Scratch, Today, micro
+from sim.day.day_arrays import (
+    BORROWED,
+    EXTRA,
+    HELD,
+    LOST,
+    RELEASED,
+    REPAID,
+    Block,
+    DayOutputs,
+    Prices,
+    Scratch,
+    Today,
+    micro,
+)
 from sim.law import hazards, stocks
 from sim.law.parameters import Law
 from sim.people import customer_columns as c
@@ -27,27 +40,38 @@ def need_moves(block: Block, people: CustomerColumns, waiting: float) -> bool:
     debts = people.reals[c.DEBT, block.first : block.last]
     waitings = people.reals[c.WAITING, block.first : block.last]
     gaps = people.ints[c.CAMPAIGN_GAP, block.first : block.last]
-    return bool(np.any(debts)) or bool(np.any(waitings)) or (waiting > 0.0 and bool(np.any(gaps)))
+    announced = people.reals[c.ANNOUNCED, block.first : block.last]
+    if bool(np.any(debts)) or bool(np.any(waitings)):
+        return True
+    return waiting > 0.0 and (bool(np.any(gaps)) or bool(np.any(announced)))
 
 
 @jit
 def move_block(block: Block, today: Today, people: CustomerColumns, prices: Prices, law: Law, scratch: Scratch) -> None:
-    """Steps 8 and 12: need repaid, held back and released in baseline-days, each person taken for a buyer all day."""
+    """Steps 8 and 12: need repaid, held back and released, each person taken for a buyer all day; needs the lift."""
     first, last, day, season = block.first, block.last, today.day, today.season
     offers = people.ints[c.OFFER, first:last]
     lasts = people.ints[c.CAMPAIGN_DAY, first:last]
     gaps = people.ints[c.CAMPAIGN_GAP, first:last]
     debts, waitings = people.reals[c.DEBT, first:last], people.reals[c.WAITING, first:last]
-    repaid, held, released = scratch.repaid, scratch.held, scratch.released
-    release, repay, horizon, share = prices.release, law.repay, law.horizon, law.waiting
+    expecteds, hopeds = people.reals[c.EXPECTED, first:last], people.reals[c.HOPED, first:last]
+    announceds, announced_days = people.reals[c.ANNOUNCED, first:last], people.ints[c.ANNOUNCED_DAY, first:last]
+    repaid, held, released, missed = scratch.repaid, scratch.held, scratch.released, scratch.missed
+    release, saving, repay, horizon, share = prices.release, prices.saving, law.repay, law.horizon, law.waiting
+    half, disappointed, lifts = law.waiting_depth, law.disappointed, scratch.order
     for i in range(debts.size):
-        released[i] = release[offers[i]]
+        released[i], missed[i] = release[offers[i]], saving[offers[i]]
     for i in range(debts.size):
-        repaid[i] = stocks.repayment(debts[i], repay, season)
-        holds, expects = offers[i] > 0, stocks.expects(day, lasts[i], gaps[i], horizon)
-        freed = released[i] if holds else 0.0 if expects else repay
-        held[i] = share * (season - repaid[i]) if expects & (not holds) else 0.0
-        released[i] = waitings[i] * freed
+        need = season * lifts[i]
+        repaid[i] = stocks.repayment(debts[i], repay, need)
+        usual = expecteds[i] if stocks.expects(day, lasts[i], gaps[i], horizon) else 0.0
+        saved = max(usual, announceds[i] if day < announced_days[i] else 0.0)
+        holds, waits = offers[i] > 0, (saved > 0.0) & (offers[i] == 0)
+        hopeds[i] = saved if waits else hopeds[i]
+        held[i] = share * stocks.worth_waiting(saved, half) * (need - repaid[i]) if waits else 0.0
+        settled = waitings[i] * (released[i] if holds else 0.0 if waits else repay)
+        missed[i] = settled * disappointed * stocks.unmet(missed[i], hopeds[i], half)
+        released[i] = settled - missed[i]
 
 
 @jit
@@ -59,28 +83,30 @@ def owe_block(block: Block, today: Today, people: CustomerColumns, law: Law, scr
     deltas = people.reals[c.DELTA, first:last]
     waitings = people.reals[c.WAITING, first:last]
     lams = people.reals[c.LAM, first:last]
-    e_value, lifts, repaid, held, released, single = (
-        scratch.e_value, scratch.order, scratch.repaid, scratch.held, scratch.released, scratch.single,
+    e_value, lifts, repaid, held, released, missed, single = (
+        scratch.e_value, scratch.order, scratch.repaid, scratch.held, scratch.released, scratch.missed, scratch.single,
     )  # fmt: skip
-    extras = borroweds = repaids = helds = releaseds = 0
+    extras = borroweds = repaids = helds = releaseds = losts = 0
     for i in range(stages.size):
         buys = ((stages[i] == _FIRST_BUYER) | (stages[i] == _REPEATER)) & (not single[i])
         share = 1.0 if buys else 0.0
-        rate = lams[i] * lifts[i] * share
-        borrowed = displacement * season * (e_value[i] - 1.0)
+        rate, need = lams[i] * share, season * lifts[i]
+        borrowed = displacement * need * (e_value[i] - 1.0)
         debts[i] += share * (borrowed - repaid[i])
-        waitings[i] += share * (held[i] - released[i])
-        extras += micro(rate * season * (hazards.response(deltas[i], e_value[i]) - 1.0))
+        waitings[i] += share * (held[i] - released[i] - missed[i])
+        extras += micro(rate * need * (hazards.response(deltas[i], e_value[i]) - 1.0))
         borroweds += micro(rate * borrowed)
         repaids += micro(rate * repaid[i])
         helds += micro(rate * held[i])
         releaseds += micro(rate * released[i])
+        losts += micro(rate * missed[i])
     tally = out.tally[b]
     tally[EXTRA] += extras
     tally[BORROWED] += borroweds
     tally[REPAID] += repaids
     tally[HELD] += helds
     tally[RELEASED] += releaseds
+    tally[LOST] += losts
 
 
 @jit
@@ -101,9 +127,9 @@ def hold_block(
             continue
         buys = 1.0 if (stages[j] == _FIRST_BUYER) | (stages[j] == _REPEATER) else 0.0
         moved, offer = released[j] - held[j] - repaid[j], hazards.response(deltas[j], e_value[j])
-        rate = lams[j] * buys
-        holding[j, 0] = rate * hazards.order_area(season, lifts[j], offer, moved)
-        holding[j, 1] = rate * hazards.order_area(season, lifts[j], 1.0, moved)
+        rate, need = lams[j] * buys, season * lifts[j]
+        holding[j, 0] = rate * hazards.order_area(need, offer, moved)
+        holding[j, 1] = rate * hazards.order_area(need, 1.0, moved)
         holding[j, 2] = buys * (present[j] if single[j] else 1.0)
-        holding[j, 3] = rate * lifts[j]
-        holding[j, 4] = buys * displacement * season * (e_value[j] - 1.0)
+        holding[j, 3] = rate
+        holding[j, 4] = buys * displacement * need * (e_value[j] - 1.0)

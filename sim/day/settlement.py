@@ -65,7 +65,7 @@ def settle(
     leads, buyers = leads[:n], buyers[:m]
     if not moving:
         for j in buyers:
-            scratch.repaid[j] = scratch.held[j] = scratch.released[j] = 0.0
+            scratch.repaid[j] = scratch.held[j] = scratch.released[j] = scratch.missed[j] = 0.0
     run_leaving_clocks(block, today, rows, buyers, people, law, scratch)
     if out.holds:
         hold_block(block, today, people, law, scratch, out)
@@ -164,7 +164,7 @@ def run_order_clocks(
     repaid, held, released, areas = scratch.repaid, scratch.held, scratch.released, scratch.area
     for j in buyers:
         offer, moved = hazards.response(deltas[j], e_value[j]), released[j] - held[j] - repaid[j]
-        rate = lams[j] * hazards.order_area(season, lifts[j], offer, moved)
+        rate = lams[j] * hazards.order_area(season * lifts[j], offer, moved)
         left, at, area, i = lefts[j], 0.0, 0.0, first + j
         while left <= rate * (present[j] - at):
             at += left / rate
@@ -195,23 +195,26 @@ def settle_need(
     deltas = people.reals[c.DELTA, first:last]
     lams = people.reals[c.LAM, first:last]
     present, repaid, held, released = scratch.psi, scratch.repaid, scratch.held, scratch.released
+    missed = scratch.missed
     noting = accounts.shape[0] > 0
     extras = borroweds = repaids = helds = releaseds = losts = 0
     for j in buyers:
-        part, lift, debt, waiting = present[j], lams[j] * scratch.order[j], debts[j], waitings[j]
-        borrowed = part * displacement * season * (scratch.e_value[j] - 1.0)
-        extra = part * season * (hazards.response(deltas[j], scratch.e_value[j]) - 1.0)
-        owed, kept = debt - part * repaid[j] + borrowed, waiting + part * (held[j] - released[j])
-        owed_lost = kept_lost = 0.0
+        part, lam, debt, waiting = present[j], lams[j], debts[j], waitings[j]
+        need = part * season * scratch.order[j]
+        borrowed = displacement * need * (scratch.e_value[j] - 1.0)
+        extra = need * (hazards.response(deltas[j], scratch.e_value[j]) - 1.0)
+        kept_lost = part * missed[j]
+        owed, kept = debt - part * repaid[j] + borrowed, waiting + part * (held[j] - released[j]) - kept_lost
+        owed_lost = 0.0
         if min(scratch.drift[j], scratch.deleted[j]) < 2.0:
-            owed, owed_lost, kept, kept_lost = 0.0, owed, 0.0, kept
+            owed, owed_lost, kept, kept_lost = 0.0, owed, 0.0, kept_lost + kept
         debts[j], waitings[j] = owed, kept
-        extras += micro(lift * extra)
-        borroweds += micro(lift * borrowed)
-        repaids += micro(lift * part * repaid[j])
-        helds += micro(lift * part * held[j])
-        releaseds += micro(lift * part * released[j])
-        losts += micro(lams[j] * (owed_lost + kept_lost))
+        extras += micro(lam * extra)
+        borroweds += micro(lam * borrowed)
+        repaids += micro(lam * part * repaid[j])
+        helds += micro(lam * part * held[j])
+        releaseds += micro(lam * part * released[j])
+        losts += micro(lam * (owed_lost + kept_lost))
         if noting:
             row = accounts[first + j]
             row[6], row[7], row[8] = debt, owed, owed_lost
@@ -232,7 +235,8 @@ def note_accounts(
     first, season = block.first, today.season
     for j in buyers:
         row, part, e_value = out.accounts[first + j], scratch.psi[j], scratch.e_value[j]
-        row[0], row[1], row[2] = scratch.area[j], people.reals[c.LAM, first + j] * scratch.order[j], part * season
-        row[3] = part * season * (hazards.response(people.reals[c.DELTA, first + j], e_value) - 1.0)
-        row[4], row[5] = part * scratch.repaid[j], part * law.displacement * season * (e_value - 1.0)
+        need = part * season * scratch.order[j]
+        row[0], row[1], row[2] = scratch.area[j], people.reals[c.LAM, first + j], need
+        row[3] = need * (hazards.response(people.reals[c.DELTA, first + j], e_value) - 1.0)
+        row[4], row[5] = part * scratch.repaid[j], law.displacement * need * (e_value - 1.0)
         row[9], row[10] = part * scratch.held[j], part * scratch.released[j]

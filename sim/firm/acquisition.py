@@ -14,6 +14,7 @@ from sim.draws import name_hash
 from sim.firm.coupons import coupon_number
 from sim.firm.writing import hours_left
 from sim.law.exponential import FARTHEST
+from sim.law.hazards import saturated
 from sim.midnight.prospects import SourceNumbers, acquire
 from sim.people.population import Arrivals
 from sim.scenario import Acquisition, Scenario, Source
@@ -96,4 +97,5 @@ def hook_area(state: RunState, name: str, plan: Acquisition, source: Source) -> 
     coupon = offers.coupons[coupon_number(offers, market, f"acquisition.{name}", plan.hook) - 1]
     pull = 0.0 if coupon.budget.closed else coupon.plain_pull
     area = -math.log1p(-source.add_rate) if source.add_rate < 1.0 else math.inf
-    return area, math.expm1(min(source.hook_response * pull, FARTHEST))
+    lift = math.expm1(min(source.hook_response * pull, FARTHEST))
+    return area, saturated(lift, market.offers.most)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Generator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -15,10 +15,8 @@ from sim.draws import Decision, daily, keyed
 from sim.firm.coupons import appeal_today
 from sim.firm.messages import touch_of
 from sim.firm.wake_days import day_of, first_interval, wake_days
-from sim.people.customer_columns import NEVER
-from sim.people.population import Population
 from sim.sales.campaign_records import open_record
-from sim.scenario import Campaign
+from sim.scenario import Campaign, Market
 from sim.state.campaign_record import CampaignRecord
 from sim.state.condition_numbers import conditions_of
 from sim.state.holdout import Holdout
@@ -57,11 +55,14 @@ def campaign(env: simpy.Environment, state: RunState, name: str, plan: Campaign)
     for start in wake_days(state, first, plan.every, plan.on, at_least=lasts):
         if start < end:
             continue
+        if plan.announce is not None and start - plan.announce >= end:
+            yield env.timeout(start - plan.announce - env.now)
+            announce(state, name, plan, start, held)
         yield env.timeout(start - env.now)
         end, open_ = start + lasts, not state.offers.budget.closed
         if open_:
             budget = OfferBudget(plan.budget, plan.offer.stock)
-            strength = quality(state, name, plan, held) * readiness(state, plan)
+            strength = strength_of(state, name, plan, held)
             record = open_record(state.books.campaigns, name, start, end)
             occurrence = Occurrence(name, plan, strength, budget, record, conditions, holdout)
             state.books.ledger.book(start, "campaigns", int(state.shard.first))
@@ -71,6 +72,26 @@ def campaign(env: simpy.Environment, state: RunState, name: str, plan: Campaign)
                 hold_day(state, occurrence)
             if day + 1 < end:
                 yield env.timeout(1)
+
+
+def announce(state: RunState, name: str, plan: Campaign, start: int, nth: int) -> None:
+    """Put down the message that says that a programme's n-th campaign, from 0, begins on day `start`."""
+    if state.offers.budget.closed:
+        return
+    conditions = conditions_of(plan.who, state.inputs.market, state.inputs.sources)
+    who, _ = view_of(state).groups(conditions, Holdout(name, plan.holdout))
+    market, strength = state.inputs.market, strength_of(state, name, plan, nth)
+    salience = salience_of(plan.phases[0] if plan.phases else None, market)
+    appeal = appeal_today(plan.offer, market, salience * strength)
+    # who has ordered already has nothing to wait for in an offer for first orders
+    saving = 0.0 if appeal is None or plan.offer.first_order_only else appeal.saving
+    touch = touch_of(f"campaigns.{name}", plan, who, "offer")
+    state.planned.touches.append(replace(touch, announces=start, saving=saving))
+
+
+def strength_of(state: RunState, name: str, plan: Campaign, nth: int) -> float:
+    """Quality and readiness of a programme's n-th campaign, from 0: what its pull is multiplied by."""
+    return quality(state, name, plan, nth) * readiness(state, plan)
 
 
 def quality(state: RunState, name: str, plan: Campaign, nth: int) -> float:
@@ -96,33 +117,29 @@ def readiness(state: RunState, plan: Campaign) -> float:
     return 1.0 - response.unready * (1.0 - min(1.0, plan.prepare / response.preparation))
 
 
-def note_start(population: Population, offered: Mask, today: int) -> None:
-    """What people see of campaigns: when the last began, and how long after the one before."""
-    last, gap = population.column("campaign_day"), population.column("campaign_gap")
-    rows = np.flatnonzero(offered & (last < today))
-    gap[rows] = np.where(last[rows] == NEVER, 0, today - last[rows])
-    last[rows] = today
+def salience_of(phase: str | None, market: Market) -> float:
+    """How strongly an offer is seen in a phase of its campaign; without phases as it is."""
+    return market.offers.salience[phase] if phase else 1.0
 
 
 def hold_day(state: RunState, occurrence: Occurrence) -> None:
     """Put down the offer and the message of a campaign's day."""
-    name, plan, record, population = occurrence.name, occurrence.plan, occurrence.record, state.population
+    name, plan, record, market = occurrence.name, occurrence.plan, occurrence.record, state.inputs.market
     nth = state.day - record.first
     who, left_out = view_of(state).groups(occurrence.conditions, occurrence.holdout)
-    offered = who & (population.column("orders") == 0) if plan.offer.first_order_only else who
+    offered = who & (state.population.column("orders") == 0) if plan.offer.first_order_only else who
     record.days += 1
     state.planned.campaigns.append(f"campaigns.{name}")
     if nth == 0:
         record.gather(who, left_out)
     phase = plan.phases[min(nth, len(plan.phases) - 1)] if plan.phases else None
-    salience = state.inputs.market.offers.salience[phase] if phase else 1.0
-    appeal = appeal_today(plan.offer, state.inputs.market, salience * occurrence.strength)
+    appeal = appeal_today(plan.offer, market, salience_of(phase, market) * occurrence.strength)
     if appeal is not None:
-        left = record.end - state.day
-        standing = StandingOffer(name, plan.offer, appeal.pull, appeal.depth, occurrence.budget, left)
+        depth, pull, saving = appeal
+        standing = StandingOffer(
+            name, plan.offer, pull, depth, saving, occurrence.budget, begins=nth == 0, days_left=record.end - state.day
+        )
         state.planned.offers.append(PlannedOffer(standing, offered))
-        if nth == 0:
-            note_start(population, offered, state.day)
     if nth < max(len(plan.phases), 1):
         content = plan.content[nth] if nth < len(plan.content) else "offer"
         state.planned.touches.append(touch_of(f"campaigns.{name}", plan, who, content))

@@ -24,7 +24,7 @@ def appeal_today(offer: Offer, market: Market, strength: float = 1.0) -> Appeal 
     response, basket = market.offers, market.spend.mean
     if not tempts(offer, response, basket, strength):
         return None
-    return Appeal(appeal_of(offer, response, basket).depth, pull_of(offer, response, basket, strength))
+    return appeal_of(offer, response, basket)._replace(pull=pull_of(offer, response, basket, strength))
 
 
 def coupon_number(offers: Offers, market: Market, name: str, offer: Offer) -> int:
@@ -37,9 +37,11 @@ def coupon_number(offers: Offers, market: Market, name: str, offer: Offer) -> in
     standing: list[StandingOffer | None] = []
     for phase in PHASES:
         appeal = appeal_today(offer, market, market.offers.salience.get(phase, 1.0))
-        standing.append(
-            None if appeal is None else StandingOffer(name, offer, appeal.pull, appeal.depth, budget, coupon=number)
-        )
+        if appeal is None:
+            standing.append(None)
+            continue
+        one = StandingOffer(name, offer, appeal.pull, appeal.depth, appeal.saving, budget, coupon=number)
+        standing.append(one)
     offers.coupons.append(Coupon(name, offer, days, pull, budget, tuple(standing)))
     return number
 

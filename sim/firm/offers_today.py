@@ -1,4 +1,4 @@
-"""Offers of today: which offer acts on each person, and what it is worth."""
+"""Offers of today: which offer acts on each person, and what it is saving."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from sim.day.day_arrays import Prices
 from sim.firm.coupons import coupon_terms, standing_coupons
 from sim.law.waiting import DECIDED
 from sim.midnight.offers_of_people import OffersAsked, write_offers
+from sim.people.customer_columns import NEVER
 from sim.state.offers_held import NO_OFFERS, OffersToday, PlannedOffer
 from sim.state.run_state import RunState
 
@@ -33,6 +34,7 @@ def offers_today(state: RunState) -> OffersToday:
         who = np.empty((len(planned), size), dtype=bool)
         for place, one in enumerate(planned):
             who[place] = one.who
+        note_starts(state, planned)
         asked = OffersAsked(coupon_terms(state.offers), numbers, np.array([one.offer.pull for one in planned]), who)
         state.threads.share(
             write_offers, size, state.inputs.block, state.day, state.population.people, asked, len(coupons) + 1,
@@ -55,16 +57,36 @@ def still_held(state: RunState) -> Iterator[PlannedOffer]:
             who = decided & (numbers // (len(yesterday.coupons) + 1) == place)
             if one.offer.first_order_only:
                 who &= population.column("orders") == 0
-            yield PlannedOffer(replace(one, days_left=0), who)
+            yield PlannedOffer(replace(one, days_left=0, begins=False), who)
+
+
+def note_starts(state: RunState, planned: list[PlannedOffer]) -> None:
+    """What people see of campaigns that begin: when the last began, how long after the one before, and how deep.
+
+    Of several that begin on one day, the one that saves most counts.
+    """
+    population, memory = state.population, state.inputs.market.offers.expected_memory
+    saving = np.full(population.size, -1.0)
+    for one in planned:
+        if one.offer.begins:
+            saving[one.who] = np.maximum(saving[one.who], one.offer.saving)
+    last, gap, expected = (population.column(name) for name in ("campaign_day", "campaign_gap", "expected"))
+    rows = np.flatnonzero(saving >= 0.0)
+    first = last[rows] == NEVER
+    kept = np.where(first, 0.0, memory)
+    expected[rows] = kept * expected[rows] + (1.0 - kept) * saving[rows]
+    gap[rows] = np.where(first, 0, state.day - last[rows])
+    last[rows] = state.day
 
 
 def prices_of(offers: OffersToday, repay: float) -> Prices:
-    """Pull, depth and release of every number; `repay` is the release of coupons."""
+    """Pull, depth, release and saving of every number; `repay` is the release of coupons."""
     width = len(offers.coupons) + 1
-    pulls, depths, release = np.zeros((3, (len(offers.campaigns) + 1) * width))
+    pulls, depths, release, saving = np.zeros((4, (len(offers.campaigns) + 1) * width))
     for number in range(1, pulls.size):
         parts, campaign = offers.parts(number), number // width
         pulls[number] = sum(part.pull for part in parts)
         depths[number] = 1.0 - math.prod(1.0 - part.depth for part in parts)
+        saving[number] = 1.0 - math.prod(1.0 - part.saving for part in parts)
         release[number] = 1.0 / max(offers.campaigns[campaign - 1].days_left, 1) if campaign else repay
-    return Prices(pulls, depths, release)
+    return Prices(pulls, depths, release, saving)

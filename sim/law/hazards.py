@@ -36,9 +36,15 @@ def strength(power: float) -> float:
 
 
 @jit
+def saturated(effect: float, most: float) -> float:
+    """An effect of at least 0 that grows ever more slowly towards `most`: most x effect / (most + effect)."""
+    return effect / (1.0 + effect / most)
+
+
+@jit
 def annoyance(law: Law, fatigue: float) -> float:
     """What fatigue takes off the log hazard of ordering."""
-    return law.fatigue_order * max(fatigue - law.tolerance, 0.0)
+    return saturated(law.fatigue_order * max(fatigue - law.tolerance, 0.0), law.fatigue_most)
 
 
 @jit
@@ -84,7 +90,7 @@ def deletion_rate(law: Law, new_lead: bool) -> float:
 @jit
 def message_exponent(law: Law, fatigue: float, sigma_g: float) -> float:
     """Log multiplier of the area that a message takes off the deletion clock."""
-    return law.fatigue_slope * fatigue - law.trust_leave * sigma_g
+    return saturated(law.fatigue_slope * fatigue, law.optout_most) - law.trust_leave * sigma_g
 
 
 @jit
@@ -98,12 +104,13 @@ def judged(law: Law, psi: float, pull: float, habit: float, log_left: float) -> 
 
 
 @jit
-def order_area(season: float, lift: float, offer: float, moved: float) -> float:
-    """Area of a buyer's day per unit of lambda: need in baseline-days, lifted; `offer` is the response to one (or 1).
+def order_area(need: float, offer: float, moved: float) -> float:
+    """Area of a buyer's day per unit of lambda; `need` is season times lift, `offer` the response to one (or 1).
 
-    season + extra + moved, with extra = season (offer - 1) and moved = released - held - repaid, times the lift.
+    need + extra + moved, with extra = need (offer - 1) and moved = released - held - repaid. What moves between days is
+    counted in orders to come, and no lift of the day to which it moves makes more of it.
     """
-    return lift * (season * offer + moved)
+    return need * offer + moved
 
 
 @jit

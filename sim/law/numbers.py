@@ -11,12 +11,16 @@ from sim.law.complaints import ComplaintNumbers
 from sim.law.parameters import Law
 from sim.law.stocks import keep_per_day
 from sim.law.waiting import ServiceNumbers
-from sim.scenario import CompensationResponse, Market, Scenario
+from sim.scenario import CompensationResponse, Market, Need, Scenario
 from sim.scenario.presence import open_spans
 
 Floats = npt.NDArray[np.float64]
 
 
+SHORTEST_CYCLE, LONGEST_CYCLE = 0.5, 3650.0
+"""Limits of a repurchase cycle that is not stated, as of one that is, days."""
+RIPENESS_DAYS = 400
+"""So many days of ripeness are tabulated at least, and 20 cycles; the last one holds ever after."""
 NEARLY_ALL = 0.999
 """Share of those whom the goods suit that orders within seven days, at most: beliefs drawn apart may ask for more."""
 
@@ -25,9 +29,8 @@ def law_numbers(market: Market, push: float = 0.0) -> Law:
     """The law of a market, for a welcome between pure service (0) and pure selling (1)."""
     attention, engagement, offers = market.attention, market.engagement, market.offers
     engaging = engagement.rate > 0.0
-    fatigue_days = (
-        market.fatigue.half_life * (market.need.cycle / market.fatigue.reference_cycle) ** market.fatigue.cycle_exponent
-    )
+    cycle = repurchase_cycle(market.need)
+    fatigue_days = market.fatigue.half_life * (cycle / market.fatigue.reference_cycle) ** market.fatigue.cycle_exponent
     return Law(
         keep_attention=keep_per_day(market.attention.half_life),
         keep_fatigue=keep_per_day(fatigue_days),
@@ -38,6 +41,7 @@ def law_numbers(market: Market, push: float = 0.0) -> Law:
         remembered=market.attention.remembered,
         tolerance=market.fatigue.tolerance,
         fatigue_order=market.fatigue.order_effect,
+        fatigue_most=market.fatigue.most,
         trust_order=market.trust.order_effect,
         trust_leave=market.trust.leave_effect,
         trust_gate=market.lead.trust_gate,
@@ -46,6 +50,7 @@ def law_numbers(market: Market, push: float = 0.0) -> Law:
         first_day=-math.log1p(-market.optout.first_day) * math.exp(market.lead.push_optout * push),
         message=-math.log1p(-market.optout.per_message),
         fatigue_slope=market.optout.fatigue_slope,
+        optout_most=market.optout.most,
         lead_heat=lead_heat(market) * (1.0 + market.lead.push_lift * push),
         keep_habit=keep_per_day(offers.reference_half_life),
         reference=offers.reference * offers.elasticity,
@@ -53,8 +58,11 @@ def law_numbers(market: Market, push: float = 0.0) -> Law:
         habituation=offers.habituation,
         habit_memory=offers.reference_memory,
         habitual=offers.reference * offers.elasticity > 0.0 or offers.habituation > 0.0,
+        offer_most=offers.most,
         waiting=offers.waiting,
-        horizon=offers.horizon * market.need.cycle,
+        waiting_depth=offers.waiting_depth,
+        disappointed=offers.disappointed,
+        horizon=offers.horizon * cycle,
         early=market.trust.early,
         early_days=market.trust.early_days,
         promotion=market.trust.loss_factor * market.trust.promotion,
@@ -70,8 +78,24 @@ def law_numbers(market: Market, push: float = 0.0) -> Law:
         trusting=any(
             (market.trust.order_effect, market.trust.leave_effect, market.trust.spend_effect, market.lead.trust_gate)
         ),
-        ripeness=ripeness_table(market.need.regularity, market.need.cycle, market.need.ripeness),
+        ripeness=ripeness_table(market.need.regularity, cycle, market.need.ripeness),
     )
+
+
+def repurchase_cycle(need: Need) -> float:
+    """The cycle that a market states, or the median gap between orders, over all orders, days.
+
+    An order comes at rate lambda ~ Gamma(shape, alpha), so rates seen at orders are Gamma(shape + 1, alpha), and a gap
+    is Gamma(k, k) over such a rate: alpha / k times a beta prime number of (k, shape + 1).
+    """
+    if need.cycle is not None:
+        return need.cycle
+    from scipy.special import betaincinv
+
+    rate, k = need.order_rate, need.regularity
+    share = float(betaincinv(k, rate.shape + 1.0, 0.5))
+    gap = rate.shape / rate.mean / k * share / (1.0 - share)
+    return min(max(gap, SHORTEST_CYCLE), LONGEST_CYCLE)
 
 
 def lead_heat(market: Market) -> Floats:
@@ -94,9 +118,10 @@ def ripeness_table(k: float, cycle: float, rho: float) -> Floats:
         return np.ones(1)
     from scipy.special import gammaincc, gammaln
 
-    u = np.arange(1, math.ceil(20.0 * cycle) + 1) / cycle
+    u = np.arange(1, max(math.ceil(20.0 * cycle), RIPENESS_DAYS) + 1) / cycle
     log_density = k * math.log(k) + (k - 1.0) * np.log(u) - k * u - gammaln(k)
-    hazard = np.minimum(np.exp(log_density) / gammaincc(k, k * u), k)
+    left = gammaincc(k, k * u)
+    hazard = np.minimum(np.divide(np.exp(log_density), left, out=np.full(u.size, k), where=left > 0.0), k)
     return np.concatenate([[1.0 - rho], 1.0 + rho * (hazard - 1.0)])
 
 

@@ -20,10 +20,14 @@ Floats = npt.NDArray[np.float64]
 
 
 class Appeal(NamedTuple):
-    """What an offer is to the typical person: the share of the price that it takes off, and its pull before effort."""
+    """What an offer is to the typical person: the share of the price that it takes off, and its pull before effort.
+
+    `saving` is the share that people can expect to save by waiting for it: of a threshold, what is within reach.
+    """
 
     depth: float
     pull: float
+    saving: float
 
 
 def appeal_of(offer: Offer, response: OfferResponse, basket: float) -> Appeal:
@@ -31,7 +35,7 @@ def appeal_of(offer: Offer, response: OfferResponse, basket: float) -> Appeal:
     if offer.format == "threshold":
         return max((_step_appeal(offer, i, response, basket) for i in range(len(offer.steps))), key=lambda a: a.pull)
     depth = min(_saving(offer, response, basket), DEEPEST)
-    return Appeal(depth, direct_pull(response.elasticity, depth) * _framing(offer, response, basket, depth))
+    return Appeal(depth, direct_pull(response.elasticity, depth) * _framing(offer, response, basket, depth), depth)
 
 
 def pull_of(offer: Offer, response: OfferResponse, basket: float, strength: float = 1.0) -> float:
@@ -85,7 +89,8 @@ def _framing(offer: Offer, response: OfferResponse, basket: float, depth: float)
 def _step_appeal(offer: Offer, i: int, response: OfferResponse, basket: float) -> Appeal:
     step = offer.steps[i]
     depth = min(offer.generosity * step.off / max(step.spend, basket), DEEPEST)
-    return Appeal(depth, direct_pull(response.elasticity, depth) * float(reachable(step.spend / basket, response)))
+    reach = float(reachable(step.spend / basket, response))
+    return Appeal(depth, direct_pull(response.elasticity, depth) * reach, depth * reach)
 
 
 def percent_depth(offer: Offer) -> float:

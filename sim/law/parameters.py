@@ -22,6 +22,8 @@ class Law(NamedTuple):
     remembered: float
     tolerance: float
     fatigue_order: float
+    fatigue_most: float
+    """The most that fatigue takes off the log hazard of ordering."""
     trust_order: float
     trust_leave: float
     trust_gate: float
@@ -30,6 +32,8 @@ class Law(NamedTuple):
     first_day: float
     message: float
     fatigue_slope: float
+    optout_most: float
+    """The most that fatigue adds to the log of a message's area of deletion."""
     lead_heat: Floats
     """Hazard of a lead's first order by whole days of age, nothing done; the last entry holds ever after."""
     keep_habit: float
@@ -40,7 +44,12 @@ class Law(NamedTuple):
     habit_memory: float
     habitual: bool
     """Whether remembered discounts have any effect at all."""
+    offer_most: float
+    """The most that an offer adds to the typical person's need, as a multiple."""
     waiting: float
+    """Share of need that is held back for the deepest campaigns."""
+    waiting_depth: float
+    disappointed: float
     horizon: float
     """Days ahead for which people wait for a campaign."""
     early: float

@@ -11,9 +11,22 @@ def keep_per_day(half_life: float) -> float:
 
 
 @jit
-def repayment(debt: float, repay: float, season: float) -> float:
-    """Need given back today, in baseline-days: a share of the debt, at most what the day has."""
-    return min(debt * repay, season)
+def repayment(debt: float, repay: float, need: float) -> float:
+    """Need given back today: a share of the debt, at most what the day has."""
+    return min(debt * repay, need)
+
+
+@jit
+def worth_waiting(saving: float, half: float) -> float:
+    """Share of needs for which a saving is worth waiting, in [0, 1): one half at `half`."""
+    square = saving * saving
+    return square / (square + half * half)
+
+
+@jit
+def unmet(saving: float, hoped: float, half: float) -> float:
+    """Share of what waited for a saving of `hoped` for which this one is not enough, in [0, 1]."""
+    return 1.0 - worth_waiting(saving, half) / worth_waiting(hoped, half) if saving < hoped else 0.0
 
 
 @jit

@@ -24,11 +24,14 @@ SENDING = np.dtype(
         ("follows", "i8"),
         ("limits", "i8", (MOST_LIMITS,)),
         ("caps", "i2", (MOST_LIMITS,)),
+        ("announces", "i4"),
+        ("saving", "f8"),
     ],
     align=True,
 )
 """What decides who is sent a message, and what being sent it changes: the channel's number and the row of the days of
-a programme that follows own cycles, -1 for none; the coupon's number, 0 for none; the limits (`MessageNumbers`)."""
+a programme that follows own cycles, -1 for none; the coupon's number, 0 for none; the limits (`MessageNumbers`); the
+first day of the campaign that it announces, 0 for none, and the saving to be expected."""
 
 
 class SentSoFar(NamedTuple):
@@ -93,5 +96,10 @@ def send_block(
             days = so_far.days[message.follows, first:last]
             for i in range(goes.size):
                 days[i] = day if goes[i] else days[i]
+        if message.announces > 0:
+            days, savings = people.ints[c.ANNOUNCED_DAY, first:last], people.reals[c.ANNOUNCED, first:last]
+            for i in range(goes.size):
+                days[i] = message.announces if goes[i] else days[i]
+                savings[i] = message.saving if goes[i] else savings[i]
         if message.coupon > 0:
             hand_out(people, first, goes, message.coupon, day, terms)

@@ -38,27 +38,29 @@ REALS = (
     "lam", "mu", "nu", "kappa", "delta", "sigma",
     "order_left", "drift_left", "delete_left", "problem_left", "interact_left",
     "attention", "fatigue", "trust", "news", "debt", "waiting", "habit", "log_order", "log_leave",
-    "last_complaint", "lateness",
+    "last_complaint", "lateness", "expected", "hoped", "announced",
 )  # fmt: skip
 """Rates per day; clocks in area (`order_left` of a lead is the clock of the first order); stocks in their own units.
 
-`news` are changes of trust that count from tomorrow, `debt` and `waiting` need borrowed and held back in baseline-days,
+`news` are changes of trust that count from tomorrow, `debt` and `waiting` need borrowed and held back in orders
+to come per `lam`,
 `habit` the discount that a person has come to expect, as a share. `last_complaint` is the instant at which the last
 complaint ended, minus infinity before the first; `lateness` the days by which a person has learned that parcels are
-later than promised.
+later than promised. `expected` is the saving that a person expects of campaigns, as a share of the price, `hoped` the
+one for which need was last held back, `announced` the one of the campaign that was last announced.
 """
 (
     LAM, MU, NU, KAPPA, DELTA, SIGMA,
     ORDER_LEFT, DRIFT_LEFT, DELETE_LEFT, PROBLEM_LEFT, INTERACT_LEFT,
     ATTENTION, FATIGUE, TRUST, NEWS, DEBT, WAITING, HABIT, LOG_ORDER, LOG_LEAVE,
-    LAST_COMPLAINT, LATENESS,
-) = range(22)  # fmt: skip
+    LAST_COMPLAINT, LATENESS, EXPECTED, HOPED, ANNOUNCED,
+) = range(25)  # fmt: skip
 
 INTS = (
     "source", "interest", "tag",
     "added", "first_order", "second_order", "last_order", "last_heard", "last_touch", "order_day",
     "orders", "touches", "problems", "interactions", "campaign_day", "campaign_gap",
-    "offer", "coupon", "coupon_from", "coupon_until", "asked",
+    "offer", "coupon", "coupon_from", "coupon_until", "asked", "announced_day",
 )  # fmt: skip
 """Whole numbers: days since the run's start, and counts.
 
@@ -66,20 +68,21 @@ INTS = (
 `last_heard` is the day of the last order, question or interaction, or of adding; `order_day` that of the last order
 that the books know. `campaign_day` is the first day of the last campaign offered, `campaign_gap` the days
 from the one before. `offer` is the number of today's offer (`OffersToday`), `coupon` that of the coupon held, with
-its first and last day. `asked` is the number of the last order before which the person asked the desk.
+its first and last day. `asked` is the number of the last order before which the person asked the desk, and
+`announced_day` the first day of the campaign that was last announced to the person.
 """
 (
     SOURCE, INTEREST, TAG,
     ADDED, FIRST_ORDER, SECOND_ORDER, LAST_ORDER, LAST_HEARD, LAST_TOUCH, ORDER_DAY,
     ORDERS, TOUCHES, PROBLEMS, INTERACTIONS, CAMPAIGN_DAY, CAMPAIGN_GAP,
-    OFFER, COUPON, COUPON_FROM, COUPON_UNTIL, ASKED,
-) = range(21)  # fmt: skip
+    OFFER, COUPON, COUPON_FROM, COUPON_UNTIL, ASKED, ANNOUNCED_DAY,
+) = range(22)  # fmt: skip
 
 COLUMNS = ("identity", "stage", "fit", "spent", *REALS, *INTS)
 """The names of all columns but the clocks of channels."""
 EMPTY_VALUES = dict.fromkeys(
     ("first_order", "second_order", "last_order", "last_touch", "order_day", "coupon_from", "coupon_until",
-     "campaign_day"), NEVER,
+     "campaign_day", "announced_day"), NEVER,
 )  # fmt: skip
 
 

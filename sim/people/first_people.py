@@ -40,6 +40,8 @@ class DayOnePeople:
     need: Need
     spend: Spend
     people: People
+    leaving: float
+    """How alike they are in leaving: `optout.shape`."""
     customers: Customers | None = field(default=None, compare=False)
 
     def same(self, other: DayOnePeople) -> bool:
@@ -58,7 +60,7 @@ def first_people(given: DayOnePeople, capacity: int, threads: Threads) -> Popula
 
 
 def _made(given: DayOnePeople, capacity: int, threads: Threads) -> Population:
-    numbers = trait_numbers(given.need, given.spend, given.people, given.closing)
+    numbers = trait_numbers(given.need, given.spend, given.people, given.leaving, given.closing)
     population = empty_population(given.keys, numbers, given.closing, capacity)
     table = gamma_quantile_table(given.need.regularity)
     if given.synthetic:

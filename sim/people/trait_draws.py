@@ -46,6 +46,8 @@ class TraitNumbers(NamedTuple):
     seeker_price: float
     edges: Floats
     closing: Ints
+    leaving: float
+    """Shape of the thresholds of leaving a channel or the contact; see `leaving_clocks`."""
 
 
 class Keys(NamedTuple):
@@ -96,11 +98,26 @@ def write_people(people: CustomerColumns, first: int, last: int, keys: Keys, num
     for column, decision, ordinal in clocks:
         write_uniforms(reals[column, first:last], who, keys.events, decision, ordinal)
         exponential_clocks(reals[column, first:last])
+    leaving_clocks(reals[c.DELETE_LEFT, first:last], numbers.leaving)
     for channel in range(numbers.closing.size):
         write_uniforms(people.closing_left[channel, first:last], who, keys.events, _MUTE, numbers.closing[channel])
         exponential_clocks(people.closing_left[channel, first:last])
+        leaving_clocks(people.closing_left[channel, first:last], numbers.leaving)
     if numbers.edges.size > 0:
         write_interests(people.ints[c.INTEREST, first:last], people.ints[c.TAG, first:last], who, keys.traits, numbers)
+
+
+@jit
+def leaving_clocks(clocks: Floats, shape: float) -> None:
+    """Replace mean-one exponential thresholds x by shape (e^(x / shape) - 1), shape (n,).
+
+    These are Lomax: exponential ones of people whose readiness to leave is Gamma(shape, shape), of mean one.
+    """
+    for i in range(clocks.size):
+        clocks[i] /= shape
+    exponentials(clocks)
+    for i in range(clocks.size):
+        clocks[i] = shape * (clocks[i] - 1.0)
 
 
 @jit

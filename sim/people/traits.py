@@ -22,8 +22,13 @@ Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 
 
-def trait_numbers(need: Need, spend: Spend, people: People, closing: Sequence[str] = ()) -> TraitNumbers:
-    """What people of a market are drawn from; `closing` are the channels that they can leave."""
+def trait_numbers(
+    need: Need, spend: Spend, people: People, leaving: float, closing: Sequence[str] = ()
+) -> TraitNumbers:
+    """What people of a market are drawn from; `closing` are the channels that they can leave.
+
+    `leaving` is `optout.shape`.
+    """
     order, drift = need.order_rate, need.dropout_rate
     return TraitNumbers(
         lam=_gamma_trait(order.shape, order.shape / order.mean),
@@ -40,6 +45,7 @@ def trait_numbers(need: Need, spend: Spend, people: People, closing: Sequence[st
         seeker_price=people.seeker_price,
         edges=np.cumsum([people.interests[name] for name in sorted(people.interests)], dtype=np.float64),
         closing=np.array([name_hash(channel) % 2**32 for channel in closing], dtype=np.int64),
+        leaving=leaving,
     )
 
 

@@ -33,7 +33,7 @@ def give_back(state: RunState, out: DayOutputs, rows: Ints, instant: float) -> N
     """Correct the accounts of need of the buyers among `rows`: what the offer would have added and borrowed later."""
     people = state.population.people
     rows = rows[out.holding[rows, 3] > 0.0]
-    rate, plain, present, lift, whole = out.holding[rows].T
+    rate, plain, present, lam, whole = out.holding[rows].T
     rest = np.maximum(present - (instant - state.day), 0.0)
     extra, borrowed = (rate - plain) * rest, whole * rest
     stays = (people.stage[rows] == Stage.FIRST_BUYER) | (people.stage[rows] == Stage.REPEATER)
@@ -41,12 +41,12 @@ def give_back(state: RunState, out: DayOutputs, rows: Ints, instant: float) -> N
     people.reals[c.DEBT][rows] -= owed
     for account, need in (
         ("extra_need", extra),
-        ("borrowed_need", lift * borrowed),
-        ("lost_need", np.where(stays, 0.0, people.reals[c.LAM][rows] * borrowed)),
+        ("borrowed_need", lam * borrowed),
+        ("lost_need", np.where(stays, 0.0, lam * borrowed)),
     ):
         state.books.ledger.book(state.day, account, -int(np.floor(need * MICRO + 0.5).sum()))
     if out.accounts.shape[0] > 0:
         for name, need in (
-            ("area", extra), ("extra", extra / lift), ("borrowed", borrowed), ("debt_after", owed), ("debt_lost", lost),
+            ("area", extra), ("extra", extra / lam), ("borrowed", borrowed), ("debt_after", owed), ("debt_lost", lost),
         ):  # fmt: skip
             out.accounts[rows, ACCOUNTS.index(name)] -= need

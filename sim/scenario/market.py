@@ -52,8 +52,6 @@ class Need:
     dropout_rate: GammaRate
     regularity: Annotated[float, u.Number.within(1.0, 20.0)]
     """Shape k of the order clock's Gamma(k, 1/k) thresholds; 1 is Poisson ordering."""
-    cycle: Annotated[float, u.Days.within(0.5, 3650.0)]
-    """The segment's repurchase cycle: the typical gap between two order-days."""
     ripeness: Annotated[float, u.Share]
     """How far the effect of a push follows the Gamma-k hazard of the time since the last order."""
     week_shock: Annotated[float, u.Spread]
@@ -65,6 +63,9 @@ class Need:
     level_half_life: Annotated[float, u.Days.within(7.0, 36500.0)]
     """Time in which the level comes half-way back to as usual."""
     season: Season
+    cycle: Annotated[float | None, u.Days.within(0.5, 3650.0)] = None
+    """The segment's repurchase cycle: the typical gap between two order-days. Where it is not stated, the median gap
+    between orders that order rates and regularity imply."""
 
 
 @dataclass(frozen=True)
@@ -171,6 +172,8 @@ class Fatigue:
     """The repurchase cycle at which `half_life` holds; elsewhere it is scaled by (cycle / this) ** exponent."""
     tolerance: Annotated[float, u.Number]
     order_effect: Annotated[float, u.LogEffect.within(0.0, 20.0)]
+    most: Annotated[float, u.LogEffect.within(0.001, 20.0)]
+    """The most that fatigue can take off the log hazard of orders."""
     items: Annotated[float, u.Spread]
     personal: Annotated[float, u.Factor.within(0.0, 10.0)]
     irrelevant: Annotated[float, u.Factor.within(0.0, 10.0)]
@@ -183,6 +186,10 @@ class OptOut:
     background: Annotated[float, u.PerDay.within(0.0, 1.0)]
     first_day: Annotated[float, u.Share.within(0.0, 0.9)]
     fatigue_slope: Annotated[float, u.LogEffect.within(0.0, 5.0)]
+    most: Annotated[float, u.LogEffect.within(0.001, 20.0)]
+    """The most that fatigue can add to the log of a message's area of deletion."""
+    shape: Annotated[float, u.Number.within(0.05, 1000.0)]
+    """Shape of the Gamma by which people differ in how readily they leave, mean one; large: all are alike."""
     care_ratio: Annotated[float, u.Factor.within(0.0, 10.0)]
     irrelevant: Annotated[float, u.Factor.within(0.0, 100.0)]
 
@@ -228,7 +235,15 @@ class OfferResponse:
     displacement: Annotated[float, u.Share]
     repay_half_life: Annotated[float, u.Days.within(0.1, 3650.0)]
     waiting: Annotated[float, u.Share.within(0.0, 0.95)]
-    """Share of need that is held back while a campaign is expected."""
+    """Share of need that is held back at most, while a very deep campaign is expected."""
+    waiting_depth: Annotated[float, u.Share.within(0.001, 1.0)]
+    """Saving, as a share of the price, for which half of that is held back."""
+    expected_memory: Annotated[float, u.Share]
+    """Share of the expected saving that one more campaign leaves as it was."""
+    disappointed: Annotated[float, u.Share]
+    """Share of what was held back for more than is offered that is lost."""
+    most: Annotated[float, u.Spread.within(0.001, 1000.0)]
+    """The most that an offer adds to the typical person's need, as a multiple of it."""
     horizon: Annotated[float, u.Number.within(0.0, 100.0)]
     """How far ahead people wait for a campaign, in repurchase cycles."""
     reference: Annotated[float, u.Share]

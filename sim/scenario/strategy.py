@@ -130,6 +130,8 @@ class Campaign:
     """Days of preparation; by default as many as a campaign needs."""
     joint_design: bool = False
     """Whether service staff have joined the design."""
+    announce: Annotated[int | None, u.Days.within(1, 365)] = None
+    """Days before its first day on which a message says that it comes; whoever is sent it expects the campaign."""
 
 
 @dataclass(frozen=True)

@@ -92,7 +92,7 @@ def day_one_people(scenario: Scenario, draw: int, replication: int, options: Run
         key = replication_key(seed, replication_number(draw, options.random_numbers_of))
     return DayOnePeople(
         Keys(key, trait_key), closing_channels(scenario), market.start_with, options.shard.part,
-        market.need, market.spend, market.people, scenario.customers,
+        market.need, market.spend, market.people, market.optout.shape, scenario.customers,
     )  # fmt: skip
 
 

@@ -28,15 +28,18 @@ class OfferBudget:
 class StandingOffer:
     """An offer that holds today.
 
-    `pull` includes salience, quality and effort; `days_left` counts today, and is 0 where only purchases that are
-    decided are still made under it; `coupon` is 0 for a campaign's offer.
+    `pull` includes salience, quality and effort, `saving` is that of `Appeal`; `begins` says whether this is the first
+    day of a campaign; `days_left` counts today, and is 0 where only purchases that are decided are still made under it;
+    `coupon` is 0 for a campaign's offer.
     """
 
     name: str
     offer: Offer
     pull: float
     depth: float
+    saving: float
     budget: OfferBudget
+    begins: bool = False
     days_left: int = 1
     coupon: int = 0
 
@@ -64,7 +67,7 @@ class Coupon:
     """The last day on which anybody may hold one."""
 
 
-NO_PRICES = Prices(np.zeros(1), np.zeros(1), np.zeros(1))
+NO_PRICES = Prices(np.zeros(1), np.zeros(1), np.zeros(1), np.zeros(1))
 """Prices of a day without offers."""
 
 

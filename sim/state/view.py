@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from sim.day.day_arrays import BLOCK
+from sim.law.numbers import repurchase_cycle
 from sim.people.customer_columns import NEVER
 from sim.people.population import Population
 from sim.scenario import RFMS, Who
@@ -167,7 +168,7 @@ def view_of(state: RunState) -> View:
 def shop_cycle(state: RunState) -> float:
     """Median whole-day gap between orders seen so far; the market's cycle before any is seen."""
     seen = median_gap(state.shard.total(state.books.gaps))
-    return state.inputs.market.need.cycle if seen is None else max(seen, 1.0)
+    return repurchase_cycle(state.inputs.market.need) if seen is None else max(seen, 1.0)
 
 
 def median_gap(gaps: npt.NDArray[np.int64]) -> float | None:

@@ -44,3 +44,8 @@ def logistic(x: float) -> float:
 def cents(x: float) -> int:
     """The nearest whole number, half away from zero."""
     return math.floor(x + 0.5) if x >= 0.0 else -math.floor(0.5 - x)
+
+
+def levelling(effect: float, most: float) -> float:
+    """An effect that levels off: as it is where it is small, never more than `most`."""
+    return most * effect / (most + effect)

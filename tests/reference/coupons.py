@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sim.scenario import Campaign, Market, Offer
-from tests.reference.offers import acting, worth
+from tests.reference.offers import acting, saving, worth
 
 if TYPE_CHECKING:
     from tests.reference.person import Person
@@ -80,6 +80,8 @@ class Part:
     till: Till
     tempts: bool
     """Whether it takes anything off and is worth its effort."""
+    saving: float
+    """The share of the price that people can expect to save by it."""
     sale: Sale | None = None
     coupon: Coupon | None = None
 
@@ -101,6 +103,10 @@ class Held:
         return min([part.till.closed_at for part in self.parts] + [purse.closed_at]) if self.parts else math.inf
 
     @property
+    def saving(self) -> float:
+        return 1.0 - math.prod(1.0 - part.saving for part in self.parts)
+
+    @property
     def depth(self) -> float:
         return 1.0 - math.prod(1.0 - part.depth for part in self.parts)
 
@@ -117,25 +123,34 @@ def plain_pull(coupon: Coupon, market: Market) -> float:
     return 0.0 if coupon.till.closed else acting(worth(coupon.offer, market).pull, coupon.offer, market)
 
 
-def campaign_part(sale: Sale, day: int, market: Market) -> Part:
-    """A campaign's offer on one of its days, the same for everybody."""
+def promised(sale: Sale, market: Market) -> float:
+    """The saving that is announced of a campaign; nothing if its first day is not worth the effort."""
+    plain, offer = campaign_pull(sale, sale.begins, market), sale.plan.offer
+    return saving(offer, market) if tempting(worth(offer, market).depth, plain, offer, market) else 0.0
+
+
+def campaign_pull(sale: Sale, day: int, market: Market) -> float:
+    """Before effort, on one of its days."""
     phases, offer = sale.plan.phases, sale.plan.offer
     salience = market.offers.salience[phases[min(day - sale.begins, len(phases) - 1)]] if phases else 1.0
     ready = 1.0
     if sale.plan.prepare is not None:
         ready -= market.offers.unready * (1.0 - min(1.0, sale.plan.prepare / market.offers.preparation))
-    seen = worth(offer, market)
-    plain = seen.pull * salience * sale.quality * ready
-    return Part(
-        offer, seen.depth, acting(plain, offer, market), sale.till, tempting(seen.depth, plain, offer, market), sale
-    )
+    return worth(offer, market).pull * salience * sale.quality * ready
+
+
+def campaign_part(sale: Sale, day: int, market: Market) -> Part:
+    """A campaign's offer on one of its days, the same for everybody."""
+    offer, plain, depth = sale.plan.offer, campaign_pull(sale, day, market), worth(sale.plan.offer, market).depth
+    tempts = tempting(depth, plain, offer, market)
+    return Part(offer, depth, acting(plain, offer, market), sale.till, tempts, saving(offer, market), sale)
 
 
 def coupon_part(coupon: Coupon, day: int, market: Market) -> Part:
     seen = worth(coupon.offer, market)
     plain = seen.pull * coupon.salience(day, market)
     pull, tempts = acting(plain, coupon.offer, market), tempting(seen.depth, plain, coupon.offer, market)
-    return Part(coupon.offer, seen.depth, pull, coupon.till, tempts, coupon=coupon)
+    return Part(coupon.offer, seen.depth, pull, coupon.till, tempts, saving(coupon.offer, market), coupon=coupon)
 
 
 def tempting(depth: float, plain: float, offer: Offer, market: Market) -> bool:
@@ -169,7 +184,10 @@ def best_campaign(person: Person, day: int) -> Part | None:
     sales.sort(key=lambda sale: sale.name)
     made = [campaign_part(sale, day - over(sale, day), person.market) for sale in sales]
     parts = [part for part in made if part.tempts]
-    if any(part.sale and part.sale.begins == day for part in parts):
+    new = [part.saving for part in parts if part.sale and part.sale.begins == day]
+    if new:
+        memory = person.market.offers.expected_memory if person.campaign_days else 0.0
+        person.expected = memory * person.expected + (1.0 - memory) * max(new)
         person.campaign_days.append(day)
     return max(parts, key=lambda part: part.pull, default=None)
 

@@ -12,7 +12,8 @@ import simpy
 
 from sim.draws import Decision, identities, name_hash
 from sim.scenario import CONTENTS, After, Campaign, Content, Offer, Outreach
-from tests.reference.coupons import Sale, Till
+from tests.reference.coupons import Sale, Till, promised
+from tests.reference.hazards import extra_need
 from tests.reference.messages import Letter
 from tests.reference.offers import acting, worth
 from tests.reference.person import Person
@@ -106,9 +107,11 @@ def campaign(shop: Shop, name: str, plan: Campaign) -> Process:
     starts = campaign_starts(shop, plan, length)
     begins = next(starts, math.inf)
     sale: Sale | None = None
-    number = -1
+    number, ended = -1, 0
     while True:
         day = yield shop.morning
+        if plan.announce and day == begins - plan.announce and day >= ended and not shop.purse(day).closed:
+            announcement(shop, Sale(name, plan, int(begins), length, quality(shop, name, plan, number + 1), Till(None)))
         if day == begins and not shop.purse(day).closed:
             number += 1
             made = quality(shop, name, plan, number)
@@ -117,7 +120,7 @@ def campaign(shop: Shop, name: str, plan: Campaign) -> Process:
             shop.running.add(f"campaigns.{name}")
             campaign_day(shop, sale, day - sale.begins)
         if day >= begins + length - 1:
-            begins, sale = next(starts, math.inf), None
+            begins, sale, ended = next(starts, math.inf), None, day + 1
 
 
 def quality(shop: Shop, name: str, plan: Campaign, number: int) -> float:
@@ -126,6 +129,14 @@ def quality(shop: Shop, name: str, plan: Campaign, number: int) -> float:
     spread = offers.campaign_spread * (offers.joint_design if plan.joint_design else 1.0)
     ordinal = (name_hash(name) % 2**16) * 2**16 + number % 2**16
     return math.exp(spread * shop.random.normal(0, Decision.CAMPAIGN, ordinal) - spread**2 / 2.0)
+
+
+def announcement(shop: Shop, sale: Sale) -> None:
+    """A campaign is announced to those whom it would address today, some days before it begins."""
+    news = sale.begins, 0.0 if sale.plan.offer.first_order_only else promised(sale, shop.market)
+    for person in contacts(shop, sale.plan.who):
+        if not held_out(shop, person, sale.name, sale.plan.holdout):
+            person.letters.append(Letter(sale.plan.at, f"campaigns.{sale.name}", "offer", sale.plan, announces=news))
 
 
 def campaign_day(shop: Shop, sale: Sale, day: int) -> None:
@@ -189,7 +200,7 @@ def hook_pull(shop: Shop, hook: Offer | None, till: Till) -> float:
 def is_won(shop: Shop, person: Person, pull: float) -> bool:
     """Whether a prospect adds the shop; a hook makes it likelier."""
     source = shop.market.sources[person.source]
-    lure = 1.0 + person.delta * (math.exp(source.hook_response * pull) - 1.0)
+    lure = 1.0 + person.delta * extra_need(source.hook_response * pull, shop.market)
     threshold = -math.log1p(-shop.random.u(person.identity, Decision.ADD))
     return source.add_rate == 1.0 or threshold < -math.log1p(-source.add_rate) * lure
 

@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from scipy.special import gammaincc, gammaln
+from scipy.stats import betaprime
 
 from sim.scenario import Market
+from tests.reference.chance import levelling
 from tests.reference.coupons import Held
 
 if TYPE_CHECKING:
@@ -31,6 +33,8 @@ class Hazards:
     borrowed: float
     """The part of `debt` that today's offer borrows."""
     waiting: float
+    expecting: float | None
+    """The saving that need is held back for today, if it is."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +49,7 @@ class Verdict:
 def overnight(person: Person) -> None:
     market = person.market
     f = market.fatigue
-    fatigue_half = f.half_life * (market.need.cycle / f.reference_cycle) ** f.cycle_exponent
+    fatigue_half = f.half_life * (cycle(market) / f.reference_cycle) ** f.cycle_exponent
     person.attention *= 2.0 ** (-1.0 / market.attention.half_life)
     person.fatigue *= 2.0 ** (-1.0 / fatigue_half)
     person.trust = person.trust * 2.0 ** (-1.0 / market.trust.half_life) + person.news
@@ -66,25 +70,29 @@ def todays_hazards(shop: Shop, person: Person, day: int, held: Held) -> Hazards:
     season, psi = shop.season(day), ripeness(person, day)
     verdict = judge(person, held, psi)
     strength = market.attention.max_lift * attention_strength(person)
-    tired = market.fatigue.order_effect * max(person.fatigue - market.fatigue.tolerance, 0.0)
+    excess = max(person.fatigue - market.fatigue.tolerance, 0.0)
+    tired = levelling(market.fatigue.order_effect * excess, market.fatigue.most)
     service = service_effect(shop, person)
     trust_and_fatigue = math.exp(market.trust.order_effect * felt - tired + service)
     lift = verdict.lift * answer(person.kappa, strength * psi) * trust_and_fatigue
-    repaid = min(person.debt * faded(market.offers.repay_half_life), season)
-    kept, released = waiting(person, held, day, season - repaid)
+    need = lift * season
+    repaid = min(person.debt * faded(market.offers.repay_half_life), need)
+    expecting = expected_saving(person, day) if not held.parts and held.sale is None else None
+    kept, released, lost = waiting(person, held, day, need - repaid, expecting)
     gate = verdict.lift * answer(person.kappa, strength) * math.exp(market.lead.trust_gate * felt - tired + service)
-    borrowed = market.offers.displacement * season * (math.exp(max(verdict.judged, 0.0)) - 1.0)
+    borrowed = market.offers.displacement * need * extra_need(max(verdict.judged, 0.0), market)
     remembering = market.attention.remembered * attention_strength(person)
     return Hazards(
-        order=person.order_rate * lift * (season * verdict.need + released - kept - repaid),
+        order=person.order_rate * (need * verdict.need + released - kept - repaid),
         first_order=lead_wish(shop, person, day) * season * gate * verdict.need,
-        plain_order=person.order_rate * lift * (season + released - kept - repaid),
+        plain_order=person.order_rate * (need + released - kept - repaid),
         plain_first_order=lead_wish(shop, person, day) * season * gate,
         drift=person.drift_rate * math.exp(-remembering - market.trust.leave_effect * felt),
         interaction=interaction_rate(person, day) * lift,
         debt=borrowed - repaid,
         borrowed=borrowed,
-        waiting=kept - released,
+        waiting=kept - released - lost,
+        expecting=expecting,
     )
 
 
@@ -124,19 +132,47 @@ def judge(person: Person, held: Held, psi: float) -> Verdict:
     gain = psi * held.pull * (1.0 + offers.habituation * person.remembered)
     v = gain - offers.reference * offers.elasticity * -math.log1p(-person.remembered)
     if v >= 0.0:
-        return Verdict(v, answer(person.delta, v), 1.0)
+        return Verdict(v, 1.0 + person.delta * extra_need(v, person.market), 1.0)
     v *= offers.loss_aversion
     return Verdict(v, 1.0, math.exp(person.delta * v))
 
 
-def waiting(person: Person, held: Held, day: int, need: float) -> tuple[float, float]:
-    """Need held back and released, per day."""
+def extra_need(v: float, market: Market) -> float:
+    """What an offer of value `v` adds to the typical person's need, as a multiple of it."""
+    return levelling(math.exp(min(v, 700.0)) - 1.0, market.offers.most)
+
+
+def waiting(person: Person, held: Held, day: int, need: float, expecting: float | None) -> tuple[float, float, float]:
+    """Need held back, need that is bought after all, and need lost to disappointment, per day."""
     offers = person.market.offers
+    if expecting is not None:
+        return offers.waiting * worth_it(expecting, person.market) * need, 0.0, 0.0
+    settled = person.waiting * faded(offers.repay_half_life)
     if held.sale is not None:
-        return 0.0, person.waiting / max(held.sale.begins + held.sale.length - day, 1)
-    if not held.parts and campaign_expected(person, day):
-        return offers.waiting * need, 0.0
-    return 0.0, person.waiting * faded(offers.repay_half_life)
+        settled = person.waiting / max(held.sale.begins + held.sale.length - day, 1)
+    lost = settled * offers.disappointed * (1.0 - satisfied(person, held))
+    return 0.0, settled - lost, lost
+
+
+def worth_it(saving: float, market: Market) -> float:
+    """The share of needs for which a saving is worth waiting for."""
+    return saving**2 / (saving**2 + market.offers.waiting_depth**2)
+
+
+def satisfied(person: Person, held: Held) -> float:
+    """The share of those who wait for whom what is offered is as good as what they waited for."""
+    if held.saving >= person.hoped:
+        return 1.0
+    return worth_it(held.saving, person.market) / worth_it(person.hoped, person.market)
+
+
+def expected_saving(person: Person, day: int) -> float | None:
+    """The saving for which people wait: the one they are used to, near its time, or one that was announced."""
+    savings = [person.expected] if campaign_expected(person, day) else []
+    if person.announced is not None and day < person.announced[0]:
+        savings.append(person.announced[1])
+    best = max(savings, default=0.0)
+    return best if best > 0.0 else None
 
 
 def campaign_expected(person: Person, day: int) -> bool:
@@ -144,9 +180,8 @@ def campaign_expected(person: Person, day: int) -> bool:
     if len(person.campaign_days) < 2:
         return False
     before, last = person.campaign_days[-2:]
-    need, offers = person.market.need, person.market.offers
     due = last + (last - before)
-    return due - day <= offers.horizon * need.cycle and day <= due + (last - before)
+    return due - day <= person.market.offers.horizon * cycle(person.market) and day <= due + (last - before)
 
 
 def remember(person: Person, held: Held) -> None:
@@ -182,11 +217,21 @@ def lead_base(market: Market) -> float:
     return -math.log1p(-min(lead.first_order_7d / market.people.fit, 0.999)) / float(week)
 
 
+def cycle(market: Market) -> float:
+    """The typical gap between orders: as stated, or the median one over all gaps of all people."""
+    need = market.need
+    if need.cycle is not None:
+        return need.cycle
+    k, shape = need.regularity, need.order_rate.shape
+    gap = float(betaprime.ppf(0.5, k, shape + 1.0)) * shape / (need.order_rate.mean * k)
+    return min(max(gap, 0.5), 3650.0)
+
+
 def ripeness(person: Person, day: int) -> float:
     if person.orders == 0:
         return 1.0
     need = person.market.need
-    cycles = (day - math.floor(person.last_order_at)) / need.cycle
+    cycles = (day - math.floor(person.last_order_at)) / cycle(person.market)
     return 1.0 + need.ripeness * (gamma_hazard(need.regularity, cycles) - 1.0)
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 from sim.scenario import Campaign, Content, Market, Outreach
+from tests.reference.chance import levelling
 from tests.reference.coupons import Till, give
 
 if TYPE_CHECKING:
@@ -26,6 +27,8 @@ class Letter:
     plan: Outreach | Campaign = field(compare=False)
     till: Till | None = field(compare=False, default=None)
     age: int = field(compare=False, default=0)
+    announces: tuple[int, float] | None = field(compare=False, default=None)
+    """First day of the campaign that it announces, and what people can expect to save."""
 
 
 class Post(NamedTuple):
@@ -53,6 +56,7 @@ def _send(shop: Shop, person: Person, letter: Letter, day: int) -> bool:
         return False
     person.sent.append((day, channel))
     person.last_of_programme[letter.programme] = day
+    person.announced = letter.announces or person.announced
     if isinstance(letter.plan, Outreach) and letter.plan.offer is not None:
         assert letter.till is not None
         give(person, letter.plan.offer, letter.till, day)
@@ -113,7 +117,8 @@ def deletion_area(person: Person, letter: Letter) -> float:
     if relevance(person, plan) < 0:
         area *= market.optout.irrelevant
     felt = person.sigma * person.felt_trust()
-    return area * math.exp(market.optout.fatigue_slope * person.fatigue - market.trust.leave_effect * felt)
+    tired = levelling(market.optout.fatigue_slope * person.fatigue, market.optout.most)
+    return area * math.exp(tired - market.trust.leave_effect * felt)
 
 
 def take(person: Person, letter: Letter, day: int) -> None:

@@ -42,6 +42,14 @@ def acting(pull: float, offer: Offer, market: Market) -> float:
     return max(pull - market.offers.effort.get(offer.format, 0.0), 0.0)
 
 
+def saving(offer: Offer, market: Market) -> float:
+    """What people can expect to save: the depth, and of a threshold as far as it is within reach."""
+    seen = worth(offer, market)
+    if offer.format != "threshold" or seen.depth == 0.0:
+        return seen.depth
+    return seen.depth * seen.pull / _log_price(seen.depth, market)
+
+
 def _step(spend: int, off: float, market: Market) -> Worth:
     response, usual = market.offers.threshold, market.spend.mean
     depth = min(off / max(spend, usual), DEEPEST)

@@ -36,7 +36,7 @@ class Person:
         self._traits()
         self._interest()
         self.drift_left = random.exponential(identity, Decision.DRIFT)
-        self.deletion_left = random.exponential(identity, Decision.DELETION)
+        self.deletion_left = self.patience(Decision.DELETION, 0)
         self.first_order_left = random.exponential(identity, Decision.FIRST_ORDER)
         self.order_left = self.order_threshold(2)
         self.channel_left: dict[str, float] = {}
@@ -65,6 +65,8 @@ class Person:
         self.invited: list[Sale] = []
         self.held_sale: Sale | None = None
         self.campaign_days: list[int] = []
+        self.expected = self.hoped = 0.0
+        self.announced: tuple[int, float] | None = None
         self.gifts: list[tuple[Offer, Till]] = []
         self.coupon: Coupon | None = None
         self.discounts_today: list[float] = []
@@ -114,6 +116,11 @@ class Person:
         k = self.market.need.regularity
         return self.random.gamma(k, self.identity, Decision.ORDER, number) / k
 
+    def patience(self, decision: Decision, ordinal: int) -> float:
+        """What a person takes before leaving: exponential, with a readiness that is Gamma distributed over people."""
+        shape = self.market.optout.shape
+        return shape * math.expm1(-math.log1p(-self.random.u(self.identity, decision, ordinal)) / shape)
+
     def problem_threshold(self) -> float:
         return self.random.exponential(self.identity, Decision.PROBLEM, self.problems + 1)
 
@@ -130,7 +137,7 @@ class Person:
         """Run down the clock of a channel that closes itself; whether the person closes it."""
         if channel not in self.channel_left:
             ordinal = name_hash(channel) % 2**32
-            self.channel_left[channel] = self.random.exponential(self.identity, Decision.MUTE, ordinal)
+            self.channel_left[channel] = self.patience(Decision.MUTE, ordinal)
         self.channel_left[channel] -= area
         if self.channel_left[channel] <= 0.0:
             self.left.add(channel)
@@ -297,6 +304,8 @@ def purchases(person: Person, day: int, hazards: Hazards, held: Held, departing:
         return Plan(day, end, held, hazards.first_order, hazards.plain_first_order, 0.0, False, orders)
     person.debt += (end - day) * hazards.debt
     person.waiting += (end - day) * hazards.waiting
+    if hazards.expecting is not None:
+        person.hoped = hazards.expecting
     orders = run_clock(person, day, hazards.order, end - day, person.orders)
     return Plan(day, end, held, hazards.order, hazards.plain_order, hazards.borrowed, True, orders)
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from sim.scenario import Campaign, Day, Rhythm
 from sim.scenario.dates import dates_of
+from tests.reference.hazards import cycle as typical_cycle
 
 if TYPE_CHECKING:
     from tests.reference.reference_run import Shop
@@ -33,7 +34,7 @@ def interval(shop: Shop, every: Rhythm) -> float:
     """Days of one interval; a shop cycle is the lower median of the gaps between order days seen so far."""
     if every.of == "day":
         return every.value
-    cycle = max(statistics.median_low(shop.gaps), 1) if shop.gaps else shop.market.need.cycle
+    cycle = max(statistics.median_low(shop.gaps), 1) if shop.gaps else typical_cycle(shop.market)
     return every.value * cycle
 
 

@@ -148,13 +148,13 @@ def test_the_ledger_is_the_sum_of_the_events_every_day(world: Scenario) -> None:
 
 @in_worlds
 def test_need_is_accounted_for_every_person_and_day(world: Scenario) -> None:
-    """area / (lambda L) = base + extra + released - held - repaid, what was borrowed is repaid, owed or lost, what was
+    """area / lambda = base + extra + released - held - repaid, what was borrowed is repaid, owed or lost, what was
     held back is released, kept or lost; to 1e-9."""
     opened = simulated(world, need=True)[0]
     assert opened.state.books.need is not None
     for day in opened.state.books.need:
         a = {name: day[:, i] for i, name in enumerate(ACCOUNTS)}
-        run_down = a["lift"] * (a["base"] + a["extra"] + a["released"] - a["held"] - a["repaid"])
+        run_down = a["lambda"] * (a["base"] + a["extra"] + a["released"] - a["held"] - a["repaid"])
         assert np.allclose(a["area"], run_down, rtol=1e-9, atol=1e-12)
         owed = a["debt_before"] + a["borrowed"] - a["repaid"]
         assert np.allclose(owed, a["debt_after"] + a["debt_lost"], rtol=1e-9, atol=1e-12)

@@ -4,6 +4,8 @@ fixed point of a remembered discount, adding under a hook. Each has a twin with 
 from __future__ import annotations
 
 import math
+from dataclasses import replace
+from datetime import timedelta
 from functools import cache
 from typing import Any
 
@@ -14,6 +16,7 @@ from scipy.special import ndtri
 
 from sim import run
 from sim.engine import advance, open_run
+from sim.law.numbers import repurchase_cycle
 from sim.output.ledger import Ledger
 from sim.scenario import Acquisition, Campaign, GammaRate, Offer, Outreach, Rhythm, Scenario, Source, Strategy
 from tests.worlds import RESPONSES_OFF, START, scenario
@@ -71,14 +74,15 @@ INTERVAL, LENGTH, HOLD = 20, 4, 0.4
 
 @cache
 def held_back() -> Ledger:
-    """Campaigns that pull next to nothing: what they sell is what people kept for them."""
-    sale = Campaign(Offer("amount", off=1), "direct", every=Rhythm(float(INTERVAL)), lasts=float(LENGTH))
+    """Campaigns that save much and pull next to nothing: what they sell is what people kept for them."""
+    sale = Campaign(Offer("percent", depth=0.5), "direct", every=Rhythm(float(INTERVAL)), lasts=float(LENGTH))
     return ledger_of(
         {
             "market.need.order_rate": GammaRate(0.05, 5.0),
             "market.offers.elasticity": 1e-6,
             "market.offers.framing": 0.0,
             "market.offers.waiting": HOLD,
+            "market.offers.waiting_depth": 0.001,
             "market.offers.horizon": 100.0,
             "strategy": Strategy(campaigns={"sale": sale}),
         },
@@ -147,6 +151,8 @@ def test_a_daily_discount_is_remembered_up_to_its_fixed_point(memory: float, hal
 
 # --- hooks and motives ------------------------------------------------------------------------------
 
+MOST = 1.5
+
 
 def added_under_a_hook(spread: float, seekers: float) -> tuple[int, int]:
     """Prospects who added, and how many there were, over one day of very many."""
@@ -158,6 +164,7 @@ def added_under_a_hook(spread: float, seekers: float) -> tuple[int, int]:
             "market.people.benefit_seekers": seekers,
             "market.people.seeker_price": 3.0,
             "market.offers.elasticity": 2.0,
+            "market.offers.most": MOST,
             "market.sources": {"search": Source(200_000.0, 0.1, 0, 0, 0.5)},
             "strategy": Strategy(acquisition={"search": Acquisition(hook=Offer("percent", depth=0.3, valid=5.0))}),
         },
@@ -167,8 +174,13 @@ def added_under_a_hook(spread: float, seekers: float) -> tuple[int, int]:
     return int(series["added"].sum()), int(series["exposures"].sum())
 
 
+def lure_of_the_hook() -> float:
+    lift = math.exp(0.5 * 2.0 * -math.log(0.7)) - 1.0
+    return MOST * lift / (MOST + lift)
+
+
 def test_a_hook_adds_what_its_pull_says_and_more_of_those_who_seek_benefits() -> None:
-    lure = math.exp(0.5 * 2.0 * -math.log(0.7)) - 1.0
+    lure = lure_of_the_hook()
     plain = 1.0 - 0.9 ** (1.0 + lure)
     seeking = 1.0 - 0.9 ** (1.0 + 3.0 * lure)
     for seekers in (0.0, 0.4):
@@ -181,7 +193,7 @@ def test_a_hook_adds_what_its_pull_says_and_more_of_those_who_seek_benefits() ->
 
 def test_a_hook_works_on_the_whole_law_of_price_sensitivity() -> None:
     """The mean of 1 - 0.9^(1 + delta lure) over log-normal delta, by quadrature."""
-    lure, spread = math.exp(0.5 * 2.0 * -math.log(0.7)) - 1.0, 0.8
+    lure, spread = lure_of_the_hook(), 0.8
     delta = np.exp(spread * ndtri((np.arange(20_000) + 0.5) / 20_000) - spread**2 / 2)
     share = float(np.mean(1.0 - 0.9 ** (1.0 + delta * lure)))
     added, of = added_under_a_hook(spread, 0.0)
@@ -218,3 +230,63 @@ def test_fatigue_wears_off_in_the_segments_own_time(exponent: float) -> None:
     # letters came on days 0, 5 ... 55
     on_day_59 = weight * sum(q ** ((59 - day) / 5.0) for day in range(0, 60, 5))
     assert opened.state.population.column("fatigue") == pytest.approx(on_day_59, rel=1e-9)
+
+
+# --- waiting by depth, disappointment, leaving ------------------------------------------------------
+
+
+def sums_of_need(first: float, later: float, **changes: Any) -> dict[str, float]:
+    """Need held back, released and lost over 180 days with one campaign each 30 days: two of one depth, then four."""
+    days = [START + timedelta(days=30 * n) for n in range(1, 6)]
+    sales = {
+        "a": Campaign(Offer("percent", depth=first), "direct", on=tuple(days[:2]), lasts=3.0),
+        "b": Campaign(Offer("percent", depth=later), "direct", on=tuple(days[2:]), lasts=3.0),
+    }
+    world = {
+        "market.need.order_rate": GammaRate(0.05, 5.0),
+        "market.offers.elasticity": 1e-6,
+        "market.offers.waiting": 0.5,
+        "market.offers.waiting_depth": 0.1,
+        "market.offers.horizon": 100.0,
+        "market.offers.expected_memory": 0.5,
+        "market.offers.disappointed": 0.4,
+        "strategy": Strategy(campaigns=sales),
+        **changes,
+    }
+    series = ledger_of(world, days=93).series
+    return {name: float(series[f"{name}_need"].sum()) / 1e6 for name in ("held", "released", "lost")}
+
+
+def test_what_is_held_back_grows_with_the_saving_as_the_curve_says() -> None:
+    held = {depth: sums_of_need(depth, depth)["held"] for depth in (0.01, 0.1, 0.3)}
+    assert held[0.01] / held[0.1] == pytest.approx(0.01**2 / (0.01**2 + 0.1**2) / 0.5, rel=0.05)
+    assert held[0.3] / held[0.1] == pytest.approx(0.9 / 0.5, rel=0.05)
+
+
+def test_a_token_after_deep_campaigns_loses_a_share_of_what_waited() -> None:
+    """Of what 27 days held back for 30 % the share 1 - w(0.02) / w(0.3) is not served, and 40 % of that is lost."""
+    needs = sums_of_need(0.3, 0.02)
+    unserved = 1.0 - (0.02**2 / (0.02**2 + 0.1**2)) / 0.9
+    assert needs["lost"] / needs["held"] == pytest.approx(0.4 * unserved, rel=0.02)
+    assert needs["released"] + needs["lost"] == pytest.approx(needs["held"], rel=0.02)
+    assert sums_of_need(0.3, 0.3)["lost"] < 0.02 * needs["lost"]
+
+
+@pytest.mark.parametrize("shape", [0.5, 1.0, 4.0])
+def test_those_who_mind_leave_first(shape: float) -> None:
+    """The share left after an area a of deletion is (1 + a / shape)^-shape, from a Gamma of mean one."""
+    world = scenario({"market.start_with": 20_000, "market.optout.shape": shape}, days=1)
+    left = np.asarray(open_run(world).state.population.column("delete_left"))
+    for area in (0.1, 1.0, 5.0):
+        share = (1.0 + area / shape) ** -shape
+        assert abs(np.mean(left > area) - share) < K * math.sqrt(share * (1 - share) / left.size)
+
+
+def test_a_cycle_that_is_not_stated_is_the_median_gap_of_all_orders() -> None:
+    """k = 1: alpha (2^(1 / (shape + 1)) - 1); and drawn gaps for other k."""
+    need = replace(scenario().market.need, cycle=None, regularity=1.0, order_rate=GammaRate(0.04, 0.8))
+    assert repurchase_cycle(need) == pytest.approx(20.0 * (2.0 ** (1.0 / 1.8) - 1.0), rel=1e-12)
+    random = np.random.default_rng(1)
+    rates = random.gamma(1.8, 1.0 / 20.0, 400_000)
+    gaps = random.gamma(2.5, 1.0 / 2.5, rates.size) / rates
+    assert repurchase_cycle(replace(need, regularity=2.5)) == pytest.approx(float(np.median(gaps)), rel=0.01)
