@@ -22,7 +22,7 @@ BLOCK = 8
 
 
 def crowded(patch: pytest.MonkeyPatch, world: Scenario, need: bool = False) -> tuple[OpenRun, Ledger, int]:
-    """The run with no room for orders at first, in blocks of eight people, and on how many days clocks had stopped."""
+    """The run with no room for orders at first, in blocks of eight people, and how often the room grew."""
     days: list[int] = []
     resume = more_orders.resume
 
@@ -58,7 +58,7 @@ def test_deep_discounts_change_no_bit_and_need_is_accounted_for(monkeypatch: pyt
     roomy, plain = simulated(world, need=True)
     with monkeypatch.context() as patch:
         crowd, ledger, days = crowded(patch, world, need=True)
-    assert days > 5
+    assert days > 1
     assert ledger.fingerprint == plain.fingerprint
     assert crowd.state.books.need is not None and roomy.state.books.need is not None
     for one, other in zip(crowd.state.books.need, roomy.state.books.need, strict=True):
