@@ -34,7 +34,9 @@ def more_orders(people: CustomerColumns, size: int, today: Today, thresholds: Fl
     expected = sum(float(r[:n, 0].sum()) for r, n in zip(paused.reals, paused.counts, strict=True))
     if not expected <= MOST * size:
         expected_text = f"at most {MOST:g} orders of a person and day"
-        raise WrongValue(f"day {today.day}", expected_text, f"{expected / size:.3g}: order rates or offers are too high")
+        raise WrongValue(
+            f"day {today.day}", expected_text, f"{expected / size:.3g}: order rates or offers are too high"
+        )
     more = count_paused(people, today, thresholds, paused)
     wider = _widened(out, out.person.shape[1] + int(more.max()))
     resume(people, today, thresholds, wider)
