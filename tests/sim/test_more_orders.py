@@ -60,7 +60,8 @@ def test_deep_discounts_change_no_bit_and_need_is_accounted_for(monkeypatch: pyt
         crowd, ledger, days = crowded(patch, world, need=True)
     assert days > 1
     assert ledger.fingerprint == plain.fingerprint
-    assert crowd.state.books.need is not None and roomy.state.books.need is not None
+    assert crowd.state.books.need is not None
+    assert roomy.state.books.need is not None
     for one, other in zip(crowd.state.books.need, roomy.state.books.need, strict=True):
         np.testing.assert_allclose(one, other, rtol=1e-9, atol=1e-12)
 
