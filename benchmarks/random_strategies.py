@@ -4,8 +4,8 @@
     python -m benchmarks.random_strategies --strategies 40 --seed 7
 
 Each strategy is written as a file and read by the ordinary loader, which refuses some. Numbers are thrown over the
-whole range that the format allows, absurd ones too. A market has every uncertain number of `library:base` drawn from its
-belief, or at its 5th or 95th percentile. Each run must end, give the same bits for one and two threads, keep every
+whole range that the format allows, absurd ones too. A market has every uncertain number of `library:base` drawn from
+its belief, or at its 5th or 95th percentile. Each run must end, give the same bits for one and two threads, keep every
 account, budget and stock at zero or above, account for need, and print no share outside 0 to 100 %.
 """
 

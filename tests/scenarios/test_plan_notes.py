@@ -28,7 +28,7 @@ lasts = "2 d"
 channel = "moments"
 offer = { format = "percent", depth = "20 %" }
 """
-SEASON = '[market.need.season.dates.singles]\non = ["double_11", "618"]\ndays = 1\nmultiplier = "x 3"\n'
+SEASON = '[market.need.season.dates.singles]\non = ["double_11", "618"]\ndays = "1 d"\nmultiplier = "x 3"\n'
 
 
 def test_a_message_a_day_over_a_channel_with_four_in_30_days(write: Write) -> None:
