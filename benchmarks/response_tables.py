@@ -2,7 +2,7 @@
 
     python -m benchmarks.response_tables                      at the medians of library:base
     python -m benchmarks.response_tables --quick              the same, smaller
-    python -m benchmarks.response_tables --corners            also with each of eight numbers at p5 and at p95
+    python -m benchmarks.response_tables --corners            a line for each of eight numbers at p5 and at p95
     python -m benchmarks.response_tables --orders DATA        the depth question on CDNOW and Complete Journey
     python -m benchmarks.response_tables --out out/response   also writes response.png and response.svg there
 
@@ -228,11 +228,13 @@ def points(depth: pd.DataFrame, cadence: pd.DataFrame, by_cost: Mapping[float, p
     gain = profit.to_numpy() / np.nanmax(profit.to_numpy())
     for mails, share in PUBLISHED_MAILS:
         at = float(np.interp(math.log(best * 7 / mails), np.log(days), gain))
-        name = f"profit at {mails} mails where {7} are best (best: every {best:g} d)"
+        name = f"profit at {mails} mails where 7 are best (best: every {best:g} d)"
         found.append(Point(name, f"{share:g} (Zhang, Kumar & Cosguner)", at, share - 0.15, min(share + 0.15, 1.0)))
     per_message = cadence.deleted_per_message.drop("none")
-    for name in ("7 d", "1 d"):
-        found.append(Point(f"deleted per message, one every {name}", "0.1 to 3 %", per_message[name], 0.001, 0.03))
+    found += [
+        Point(f"deleted per message, one every {name}", "0.1 to 3 %", per_message[name], 0.001, 0.03)
+        for name in ("7 d", "1 d")
+    ]
     for cost, table in by_cost.items():
         ratio = table.against_percent
         found += [
@@ -319,6 +321,46 @@ def draw(out: Path, depth: pd.DataFrame, cadence: pd.DataFrame, by_cost: Mapping
         figure.savefig(out / f"response.{kind}", dpi=120, metadata={"Date": None} if kind == "svg" else None)
 
 
+def medians(shop: Scenario, size: Size, depths: Sequence[float], out: Path | None) -> None:
+    """Print all tables of a shop, and draw them where a folder is named."""
+    depth, cadence = depth_table(shop, size, depths), cadence_table(shop, size, INTERVALS)
+    by_cost = {cost: format_table(shop, size, cost) for cost in COSTS}
+    show("Depth", depth)
+    show("Cadence", cadence)
+    for cost, table in by_cost.items():
+        show(f"Format at a cost of {cost:.0%} of a usual basket", table)
+    show_points("Beside published effects", points(depth, cadence, by_cost))
+    if out:
+        draw(out, depth, cadence, by_cost)
+
+
+def corner_row(shop: Scenario, size: Size) -> dict[str, str]:
+    """The most telling numbers of a shop: the best depth and interval, and the published effects."""
+    depth, cadence = depth_table(shop, size, DEPTHS), cadence_table(shop, size, INTERVALS)
+    by_cost = {0.15: format_table(shop, size, 0.15)}
+    row = {
+        "best depth": str(depth.contribution.idxmax()),
+        "orders, 90 % off": f"{depth.orders['90%']:.2f}",
+        "best interval": str(cadence.contribution.idxmax()),
+        "orders, daily": f"{cadence.orders['1 d']:.2f}",
+    }
+    names = (
+        "20 % off",
+        "30 % off",
+        "4 mails",
+        "7 mails",
+        "10 mails",
+        "del/msg 7 d",
+        "del/msg 1 d",
+        "thr. 1",
+        "thr. 1.5",
+        "lottery",
+    )
+    for name, one in zip(names, points(depth, cadence, by_cost), strict=True):
+        row[name] = f"{one.value:.3f}" + ("" if one.low <= one.value <= one.high else " (out)")
+    return row
+
+
 def main() -> None:
     """Read the command line, print the tables, and draw them."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -334,17 +376,14 @@ def main() -> None:
         orders_question(options.orders, size, depths)
         print(f"\n{time.process_time() - began:.0f} CPU s")
         return
-    for name, values in corners(question).items() if options.corners else (("medians", {}),):
-        shop = plain_shop(question, size, values)
-        depth, cadence = depth_table(shop, size, depths), cadence_table(shop, size, INTERVALS)
-        by_cost = {cost: format_table(shop, size, cost) for cost in COSTS}
-        show(f"Depth, {name}", depth)
-        show(f"Cadence, {name}", cadence)
-        for cost, table in by_cost.items():
-            show(f"Format at a cost of {cost:.0%} of a usual basket, {name}", table)
-        show_points(f"Beside published effects, {name}", points(depth, cadence, by_cost))
-        if options.out and name == "medians":
-            draw(options.out, depth, cadence, by_cost)
+    if options.corners:
+        small = Size(500, 1) if options.quick else Size(2000, 2)
+        rows = {
+            name: corner_row(plain_shop(question, small, values), small) for name, values in corners(question).items()
+        }
+        show("One number at its 5th or 95th percentile; (out) lies outside what is published", pd.DataFrame(rows).T)
+    else:
+        medians(plain_shop(question, size, {}), size, depths, options.out)
     print(f"\n{time.process_time() - began:.0f} CPU s")
 
 
