@@ -185,13 +185,15 @@ def validate(
     paths: Annotated[list[Path], typer.Argument(help="Files or folders.", show_default=False)],
 ) -> None:
     """Check scenario files: what is wrong, where, and what is expected."""
-    from scenarios import validate
+    from scenarios import notes, validate
 
     faults = validate(paths)
     for fault in faults:
         typer.echo(f"rehearse: {fault}", err=True)
     if faults:
         raise typer.Exit(2)
+    for note in notes(paths):
+        typer.echo(f"note: {note}")
     typer.echo("all good")
 
 

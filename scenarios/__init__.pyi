@@ -1,5 +1,5 @@
 from .errors import InputError as InputError
-from .file_validation import validate as validate
+from .file_validation import notes as notes, validate as validate
 from .plans.axes import Axis as Axis
 from .plans.plan_reading import Plan as Plan, load_plan as load_plan
 from .plans.point_placement import place_point as place_point, with_draw as with_draw
@@ -10,6 +10,7 @@ from .reading.loading import (
     load_market as load_market,
     load_questions as load_questions,
 )
+from .validation.plan_notes import limits_text as limits_text, plan_notes as plan_notes
 from .values.beliefs import belief_table as belief_table
 from .values.criteria import (
     Compare as Compare,

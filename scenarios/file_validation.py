@@ -10,6 +10,7 @@ from scenarios.plans.plan_reading import load_plan
 from scenarios.reading.loading import is_market, load, load_market
 from scenarios.reading.references import chain, named_file, project_folder
 from scenarios.toml.toml_document import label, read
+from scenarios.validation.plan_notes import plan_notes
 
 
 def validate(paths: Sequence[str | Path]) -> list[str]:
@@ -30,6 +31,16 @@ def validate(paths: Sequence[str | Path]) -> list[str]:
         except InputError as error:
             problems.append(str(error))
     return problems
+
+
+def notes(paths: Sequence[str | Path]) -> list[str]:
+    """What is worth knowing about the plans of questions in these files, one line each; of files without a mistake."""
+    lines: list[str] = []
+    for path in _files_in(paths, []):
+        first = named_file(path)
+        if "sweep" not in read(first).value and not is_market(chain(first, project_folder(first))):
+            lines += [f"{label(first)}: {line}" for line in plan_notes(load(path).arms)]
+    return lines
 
 
 def _files_in(paths: Sequence[str | Path], problems: list[str]) -> Iterator[str | Path]:

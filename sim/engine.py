@@ -16,7 +16,8 @@ import numpy.typing as npt
 import simpy
 
 from sim.day.day import simulate_day
-from sim.day.day_arrays import DayInputs, Today, room_for
+from sim.day.day_arrays import DayInputs, DaySize, Today, room_for
+from sim.day.more_orders import more_orders
 from sim.extend.mechanism_context import AddedMechanisms
 from sim.extend.strategy_calls import strategy_calls
 from sim.firm.acquisition import acquisition, ask_by_hand, asked_by_hand
@@ -188,12 +189,14 @@ def the_day(env: simpy.Environment, state: RunState, added: AddedMechanisms) -> 
         offers = offers_today(state)
         state.results = DayResults(offers, touches, messages)
         keeps = books.need is not None, offers.limited(state.offers.budget)
-        out = room_for(population.size, len(touches), inputs.block, keeps, out)
+        size = DaySize(population.size, inputs.block, len(touches), len(population.closing))
+        out = room_for(size, keeps, out)
         today = Today(state.day, seasons[state.day], population.key)
         given = DayInputs(messages, offers.prices, inputs.law, inputs.thresholds)
         state.threads.share(
             simulate_day, population.size, inputs.block, today, population.people, given, inputs.block, out
         )
+        out = more_orders(population.people, population.size, today, inputs.thresholds, out)
         orders = state.results.orders = book_day(out)
         if touches:
             book_messages(state, touches, out.delivered.sum(axis=0))

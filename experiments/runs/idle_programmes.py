@@ -1,10 +1,12 @@
-"""Programmes, campaigns and shifts that did nothing, and what a staff has no time for: perhaps mistakes in a plan."""
+"""Programmes, campaigns and shifts that did nothing, what a staff has no time for, what limits kept back, and notes on
+the plan: perhaps mistakes in it."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from scenarios import limits_text, plan_notes
 from sim.scenario.presence import presence
 
 if TYPE_CHECKING:
@@ -25,15 +27,27 @@ MOST_GIVEN_UP = 0.5
 def idle_programmes_text(arms: Mapping[str, Scenario], results: Results) -> list[str]:
     """One line for each programme that did nothing in any run of some arm; it names the arm where others differ.
 
-    One for each shift that never comes, at the medians; and for each arm whose staff could not write all its personal
-    messages, or send all its requests, or answered fewer people than it let wait in vain.
+    One for each shift that never comes, at the medians; for each arm of whose messages limits kept some back; and for
+    each arm whose staff could not write all its personal messages, or send all its requests, or answered fewer people
+    than it let wait in vain. What is known of the plan beforehand comes first (`plan_notes`).
     """
     found: dict[str, list[str]] = {}
     for arm, scenario in arms.items():
         for line in _of_arm(arm, scenario, results):
             found.setdefault(line, []).append(arm)
     idle = [line if len(where) == len(arms) else f"{line} in {', '.join(where)}" for line, where in found.items()]
-    return idle + [line for arm in arms for line in _no_time(arm, results)]
+    unsent = [line for arm, scenario in arms.items() for line in _unsent(arm, scenario, results)]
+    return plan_notes(arms) + idle + unsent + [line for arm in arms for line in _no_time(arm, results)]
+
+
+def _unsent(arm: str, scenario: Scenario, results: Results) -> list[str]:
+    """How many messages of a run limits kept back, and which limits there are."""
+    own = results.runs[(results.runs["variant"] == arm) & (results.runs["kpi"] == "unsent_share")]
+    if _share("unsent_share", arm, results) <= WORTH_SAYING:
+        return []
+    kept, planned = float(own["numerator"].mean()), float(own["denominator"].mean())
+    limits = limits_text(scenario)
+    return [f"{kept:,.0f} of {planned:,.0f} messages of {arm} were not sent in a run: limit of {limits}"]
 
 
 def _no_time(arm: str, results: Results) -> list[str]:

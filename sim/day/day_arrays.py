@@ -16,7 +16,10 @@ Ints = npt.NDArray[np.int64]
 BLOCK = 2048
 ROOM = 2
 SPARE = 256
-"""Events that a block can hold per day: so many per person, and some more."""
+"""Orders that a block has room for at first: so many per person and day, and some more."""
+LEAVING = 2
+"""Events of a person other than orders of a buyer and leaving a channel: drifting and deleting, or first order and
+deleting."""
 STRETCH = 64
 """So many people are looked at together by `places_of`: often there is none of them among these."""
 MICRO = 1e6
@@ -124,6 +127,18 @@ class Scratch(NamedTuple):
     """Who is settled one by one: leads, and people whose clocks run out today."""
 
 
+class Paused(NamedTuple):
+    """Buyers whose order clocks stopped because their block had no room left, by block; `more_orders` goes on.
+
+    Per block, `counts` of them in the first places of each row of `person`, shape (blocks, block); `reals` of shape
+    (blocks, block, 3): the hazard, the part of the day before leaving, and the time at which the clock stopped.
+    """
+
+    counts: Ints
+    person: npt.NDArray[np.int32]
+    reals: Floats
+
+
 class DayOutputs(NamedTuple):
     """What a day gives: per block, `counts` events in the first places of each row, and integer tallies."""
 
@@ -140,17 +155,28 @@ class DayOutputs(NamedTuple):
     """Whether it is asked for; what others have there means nothing."""
     accounts: Floats
     """Need of each buyer's day (`ACCOUNTS`), shape (size, 14), or (0, 14) when it is not asked for."""
+    paused: Paused
 
 
-def room_for(size: int, messages: int, block: int, keeps: tuple[bool, bool], old: DayOutputs | None) -> DayOutputs:
-    """Empty outputs for a day of `size` people, in the arrays of an `old` day where these are large enough.
+class DaySize(NamedTuple):
+    """What the room for a day's outputs depends on: people, people of a block, messages, and channels that close."""
 
-    `keeps` says whether accounts of need and holdings are asked for.
+    people: int
+    block: int
+    messages: int
+    closing: int
+
+
+def room_for(day: DaySize, keeps: tuple[bool, bool], old: DayOutputs | None) -> DayOutputs:
+    """Empty outputs for a day, in the arrays of an `old` day where these are large enough.
+
+    `keeps` says whether accounts of need and holdings are asked for. Events other than buyers' orders always find room.
     """
-    accounts, holding = keeps
-    blocks, room = max(1, -(-size // block)), ROOM * block + SPARE
+    (size, block, messages, closing), (accounts, holding) = day, keeps
+    blocks, room = max(1, -(-size // block)), (ROOM + LEAVING + closing) * block + SPARE
     if old is None or old.counts.size < blocks:
         kept = 2 * blocks if old is not None else blocks
+        room = room if old is None else max(room, old.person.shape[1])
         old = DayOutputs(
             counts=np.empty(kept, dtype=np.int64),
             person=np.empty((kept, room), dtype=np.int32),
@@ -162,8 +188,12 @@ def room_for(size: int, messages: int, block: int, keeps: tuple[bool, bool], old
             holding=np.empty((0, len(HOLDING))),
             holds=False,
             accounts=np.empty((0, len(ACCOUNTS))),
+            paused=Paused(
+                np.empty(kept, dtype=np.int64), np.empty((kept, block), dtype=np.int32), np.empty((kept, block, 3))
+            ),
         )
     old.counts[:] = 0
+    old.paused.counts[:] = 0
     old.tally[:] = 0
     held = old.holding
     if holding and held.shape[0] < size:
@@ -207,11 +237,20 @@ def scratch_for(size: int) -> Scratch:
 
 @jit
 def emit(out: DayOutputs, b: int, person: int, kind: int, instant: float, ordinal: int) -> None:
-    """Note one event of block `b`; a full block goes on counting, and the engine raises an error."""
+    """Note one event of block `b`; there must be room for it."""
     e = out.counts[b]
     out.counts[b] = e + 1
-    if e < out.person.shape[1]:
-        out.person[b, e] = person
-        out.kind[b, e] = kind
-        out.instant[b, e] = instant
-        out.ordinal[b, e] = ordinal
+    out.person[b, e] = person
+    out.kind[b, e] = kind
+    out.instant[b, e] = instant
+    out.ordinal[b, e] = ordinal
+
+
+@jit
+def pause(out: DayOutputs, b: int, person: int, rate: float, end: float, at: float) -> None:
+    """Note that the order clock of a buyer of block `b` has stopped at the time `at` for want of room."""
+    k = out.paused.counts[b]
+    out.paused.counts[b] = k + 1
+    out.paused.person[b, k] = person
+    reals = out.paused.reals[b, k]
+    reals[0], reals[1], reals[2] = rate, end, at

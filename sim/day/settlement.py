@@ -15,6 +15,7 @@ from sim.day.day_arrays import (
     BORROWED,
     EXTRA,
     HELD,
+    LEAVING,
     LEFT_SILENT,
     LOST,
     RELEASED,
@@ -25,6 +26,7 @@ from sim.day.day_arrays import (
     Today,
     emit,
     micro,
+    pause,
     places_of,
 )
 from sim.day.need import hold_block
@@ -154,7 +156,10 @@ def run_order_clocks(
     block: Block, today: Today, buyers: Rows, people: CustomerColumns, thresholds: Floats, scratch: Scratch,
     out: DayOutputs,
 ) -> None:  # fmt: skip
-    """Steps 8 and 10 for buyers; notes in `scratch.area` the area that each clock ran."""
+    """Steps 8 and 10 for buyers; notes in `scratch.area` the area that each clock ran.
+
+    Where the block has no room for an order, the clock stops before it, and `more_orders` goes on from there.
+    """
     first, last, day, season = block.first, block.last, today.day, today.season
     deltas = people.reals[c.DELTA, first:last]
     lams = people.reals[c.LAM, first:last]
@@ -162,11 +167,17 @@ def run_order_clocks(
     numbers = people.ints[c.ORDERS, first:last]
     e_value, lifts, present = scratch.e_value, scratch.order, scratch.psi
     repaid, held, released, areas = scratch.repaid, scratch.held, scratch.released, scratch.area
+    most = out.person.shape[1] - LEAVING * (last - first)
     for j in buyers:
         offer, moved = hazards.response(deltas[j], e_value[j]), released[j] - held[j] - repaid[j]
         rate = lams[j] * hazards.order_area(season * lifts[j], offer, moved)
-        left, at, area, i = lefts[j], 0.0, 0.0, first + j
-        while left <= rate * (present[j] - at):
+        left, at, area, end, i = lefts[j], 0.0, 0.0, present[j], first + j
+        while left <= rate * (end - at):
+            people.ints[c.LAST_ORDER, i] = people.ints[c.LAST_HEARD, i] = day
+            if out.counts[block.number] >= most:
+                pause(out, block.number, i, rate, end, at)
+                end = at
+                break
             at += left / rate
             area += left
             n = numbers[j] + 1
@@ -174,12 +185,9 @@ def run_order_clocks(
             if n == 2:
                 people.stage[i] = _REPEATER
                 people.ints[c.SECOND_ORDER, i] = day
-            people.ints[c.LAST_ORDER, i] = people.ints[c.LAST_HEARD, i] = day
             emit(out, block.number, i, _EV_ORDER, day + at, n)
-            if out.counts[block.number] > out.person.shape[1]:
-                break
             left = threshold(keyed(today.key, people.identity[i], _ORDER, n + 1), thresholds)
-        rest = rate * (present[j] - at)
+        rest = rate * (end - at)
         lefts[j], areas[j] = left - rest, area + rest
 
 

@@ -37,7 +37,19 @@ def let_through(state: RunState, touches: list[Touch], numbers: list[MessageNumb
         state.day, population.people, np.array(rows, dtype=SENDING), coupon_terms(state.offers), so_far, sent,
         light=True,
     )  # fmt: skip
+    if history.limits or so_far.contact_gap:
+        book_unsent(state, touches, numbers, sent)
     return sent
+
+
+def book_unsent(state: RunState, touches: list[Touch], numbers: list[MessageNumbers], sent: Mask) -> None:
+    """Count the messages of today that limits kept back; `sent` of shape (touches, size)."""
+    population, ledger = state.population, state.books.ledger
+    for touch, one, goes in zip(touches, numbers, sent, strict=True):
+        kept = touch.who & ~goes
+        if one.closes >= 0:
+            kept &= population.people.closing_left[one.closes, : population.size] > 0.0
+        ledger.book(state.day, "unsent", int(kept.sum()))
 
 
 def begin_day(history: MessageHistory, day: int, capacity: int) -> Mask:
@@ -48,14 +60,19 @@ def begin_day(history: MessageHistory, day: int, capacity: int) -> Mask:
     return np.array([new_window or not window for _, window in history.limits], dtype=bool)
 
 
-def limits_met(state: RunState, channel: str) -> tuple[tuple[int, ...], tuple[int, ...]]:
-    """Rows and caps of the limits that a message in this channel meets; `MOST_LIMITS` each, -1 and 0 for none."""
+def limits_met(state: RunState, touch: Touch) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """Rows and caps of the limits that a message meets; `MOST_LIMITS` each, -1 and 0 for none.
+
+    A medium limits mass sending: what the staff writes by hand does not count there.
+    """
+    channel = touch.channel
     limits, medium, known = state.inputs.strategy.limits, state.inputs.market.media[channel], state.history.limits
+    mass = touch.style == "mass"
     every = (
         (("", False), limits.touches_per_day),
         (("", True), limits.touches_per_30d),
-        ((channel, False), medium.limit_per_day),
-        ((channel, True), medium.limit_per_30d),
+        ((channel, False), medium.limit_per_day if mass else None),
+        ((channel, True), medium.limit_per_30d if mass else None),
     )
     rows = tuple(-1 if cap is None else known.setdefault(limit, len(known)) for limit, cap in every)
     return rows, tuple(min(cap or 0, _MOST_COUNTED) for _, cap in every)

@@ -58,7 +58,7 @@ def numbers_of(state: RunState, touch: Touch) -> MessageNumbers:
         closing.index(touch.channel) if touch.channel in closing else -1,
         inputs.market.media[touch.channel].read_after,
         message_cost(touch, inputs.market, bool(inputs.strategy.service.staff)),
-        *limits_met(state, touch.channel),
+        *limits_met(state, touch),
     )
     state.history.numbers[touch.kind] = numbers
     return numbers

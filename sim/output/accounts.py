@@ -20,7 +20,7 @@ COUNTS = (
     "resolved", "resolved_with_goal", "resolved_in_goal", "abandoned",
     "lost_purchases", "bot_answers",
     "reply_seconds", "resolve_seconds", "busy_seconds", "open_seconds", "overtime_seconds",
-    "written", "postponed", "dropped",
+    "written", "postponed", "dropped", "unsent",
     "campaigns", "campaign_orders", "coupon_orders", "refunds", "chargebacks",
     "extra_need", "borrowed_need", "repaid_need", "held_need", "released_need", "lost_need",
 )  # fmt: skip

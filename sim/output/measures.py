@@ -445,6 +445,15 @@ MEASURES: dict[str, Measure] = {
             lambda w: (w.total("dropped"), w.total("written") + w.total("dropped")),
         ),
         Measure(
+            "unsent_share",
+            "share",
+            "messages that limits kept back",
+            "messages delivered or kept back",
+            _RUN,
+            -1,
+            lambda w: (w.total("unsent"), w.total("touches") + w.total("unsent")),
+        ),
+        Measure(
             "postponed_days",
             "time",
             "days by which personal messages were postponed",

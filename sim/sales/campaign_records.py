@@ -39,7 +39,8 @@ def record_orders(state: RunState, orders: Orders) -> None:
             continue
         of_campaign = np.zeros((len(offers.campaigns) + 1, len(offers.coupons) + 1), dtype=np.bool_)
         for place, offer in enumerate(offers.campaigns, start=1):
-            of_campaign[place] = offer.name == one.campaign
+            # what was decided under an offer that ended yesterday is not of the occurrence that begins today
+            of_campaign[place] = offer.name == one.campaign and (offer.days_left > 0) == (state.day < one.end)
         if state.day == one.end:
             one.inside = one.measured()
         mine, asked, left = add_to_record(

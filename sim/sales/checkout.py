@@ -12,7 +12,7 @@ from sim.sales.campaign_records import record_orders
 from sim.sales.offer_end import end_offers
 from sim.sales.sale_arrays import SaleNumbers, SaleOffers
 from sim.sales.sale_offers import budget_table, sale_numbers, sale_offers
-from sim.sales.sales_steps import book_orders, check_out, count_events, fill_baskets, take_orders
+from sim.sales.sales_steps import book_orders, check_out, fill_baskets, take_orders
 from sim.shard import Shard
 from sim.state.daily_values import Orders
 from sim.state.day_books import DayBooks
@@ -27,10 +27,7 @@ def sales(state: RunState) -> Callable[[DayOutputs], Orders]:
     def book_day(out: DayOutputs) -> Orders:
         books, population, day = state.books, state.population, state.day
         people = population.people
-        count = count_events(out)
-        if count < 0:
-            raise OverflowError(f"day {day}: more events than a day can hold; order rates are too high")
-        today = DayBooks(day, population.key, books.ledger.table[day], books.log.room(2 * count))
+        today = DayBooks(day, population.key, books.ledger.table[day], books.log.room(2 * int(out.counts.sum())))
         totals, events = today.totals, today.events
         offers, budgets = sale_offers(state.results.offers, state.offers.budget)
         placed = take_orders(out, people, day, events, totals)

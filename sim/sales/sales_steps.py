@@ -48,17 +48,6 @@ FITS, CLOSES, REFUSED = range(3)
 
 
 @jit
-def count_events(out: DayOutputs) -> int:
-    """How many events the day has; -1 where a block had more than it can hold."""
-    total = 0
-    for b in range(out.counts.size):
-        if out.counts[b] > out.person.shape[1]:
-            return -1
-        total += out.counts[b]
-    return total
-
-
-@jit
 def take_orders(out: DayOutputs, people: CustomerColumns, day: int, events: Events, totals: Ints) -> Orders:
     """Note and count the day's leavers, count its tallies, and return its orders by instant and identity."""
     for b in range(out.counts.size):

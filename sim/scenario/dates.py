@@ -13,6 +13,7 @@ _EVERY_YEAR: dict[BigDay, tuple[int, int]] = {
     "double_12": (12, 12),
     "womens_day": (3, 8),
     "labour_day": (5, 1),
+    "national_day": (10, 1),
 }
 _LUNAR: dict[BigDay, str] = {
     "chinese_new_year": "Chinese New Year (Spring Festival)",

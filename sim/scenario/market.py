@@ -10,7 +10,9 @@ from typing import Annotated, Literal
 from sim import units as u
 
 Content = Literal["care", "value", "interaction", "offer"]
-BigDay = Literal["618", "double_11", "double_12", "womens_day", "labour_day", "mid_autumn", "chinese_new_year"]
+BigDay = Literal[
+    "618", "double_11", "double_12", "womens_day", "labour_day", "mid_autumn", "national_day", "chinese_new_year"
+]
 """Shopping dates by name; `sim.scenario.dates` says when they fall in a year."""
 Day = date | BigDay
 TicketKind = Literal["pre_sale", "after_sale", "complaint"]

@@ -51,10 +51,10 @@ def sent_today(shop: Shop, person: Person, day: int) -> list[Letter]:
 
 
 def _send(shop: Shop, person: Person, letter: Letter, day: int) -> bool:
-    channel = letter.plan.channel
-    if channel in person.left or not _within_limits(shop, person, channel, day):
+    channel, by_hand = letter.plan.channel, letter.plan.style == "personal"
+    if channel in person.left or not _within_limits(shop, person, letter, day):
         return False
-    person.sent.append((day, channel))
+    person.sent.append((day, "by hand" if by_hand else channel))
     person.last_of_programme[letter.programme] = day
     person.announced = letter.announces or person.announced
     if isinstance(letter.plan, Outreach) and letter.plan.offer is not None:
@@ -63,15 +63,16 @@ def _send(shop: Shop, person: Person, letter: Letter, day: int) -> bool:
     return True
 
 
-def _within_limits(shop: Shop, person: Person, channel: str, day: int) -> bool:
+def _within_limits(shop: Shop, person: Person, letter: Letter, day: int) -> bool:
+    channel, by_hand = letter.plan.channel, letter.plan.style == "personal"
     firm, medium = shop.strategy.limits, person.market.media[channel]
     today = [c for on, c in person.sent if on == day]
     window = [c for on, c in person.sent if on // WINDOW == day // WINDOW]
     caps = [
         (firm.touches_per_day, len(today)),
         (firm.touches_per_30d, len(window)),
-        (medium.limit_per_day, today.count(channel)),
-        (medium.limit_per_30d, window.count(channel)),
+        (None if by_hand else medium.limit_per_day, today.count(channel)),
+        (None if by_hand else medium.limit_per_30d, window.count(channel)),
     ]
     if any(cap is not None and count >= cap for cap, count in caps):
         return False

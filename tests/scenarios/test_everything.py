@@ -60,7 +60,7 @@ def test_the_market_is_read(scenario: Scenario) -> None:
     assert market.extra == {"rain_lift": 0.2, "rain_days": 3.0}
     assert market.attention.golden_hours == ((6.5 / 24, 9 / 24), (20 / 24, 1.0))
     assert (market.media["group"].leaves, market.media["group"].limit_per_30d) == ("contact", 4)
-    assert market.media["direct"].limit_per_30d is None
+    assert (market.media["direct"].limit_per_day, market.media["direct"].limit_per_30d) == (1, 4)
 
 
 def test_the_programmes_are_read(scenario: Scenario) -> None:

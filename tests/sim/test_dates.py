@@ -20,6 +20,7 @@ KNOWN: dict[BigDay, list[str]] = {
     "womens_day": [f"{year}-03-08" for year in range(2024, 2029)],
     "labour_day": [f"{year}-05-01" for year in range(2024, 2029)],
     "chinese_new_year": ["2024-02-10", "2025-01-29", "2026-02-17", "2027-02-06", "2028-01-26"],
+    "national_day": [f"{year}-10-01" for year in range(2024, 2029)],
     "mid_autumn": ["2024-09-17", "2025-10-06", "2026-09-25", "2027-09-15", "2028-10-03"],
 }
 

@@ -233,7 +233,7 @@ def test_functions_in_python_are_refused() -> None:
 
 def test_an_error_in_a_shard_is_one_line() -> None:
     scene = scenario({"market.need.order_rate.mean": 1e6, "market.start_with": 50}, days=5)
-    with pytest.raises(ShardFailure, match="shard 1 of 2: OverflowError: day") as caught:
+    with pytest.raises(ShardFailure, match="shard 1 of 2: WrongValue: day") as caught:
         coordinate(CutRun(scene, 0, 0, 2), Here())
     one_line(caught.value)
 

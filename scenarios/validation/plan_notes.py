@@ -1,0 +1,106 @@
+"""What is worth knowing of a plan before it runs: messages that limits keep back, big dates that the season lacks."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import get_args
+
+from sim.scenario import Campaign, Medium, Outreach, Scenario, Who
+from sim.scenario.dates import dates_of, occurrences
+from sim.scenario.market import BigDay
+
+WINDOW = 30
+"""Days in which a medium counts."""
+LONGEST = 15.0
+"""Days of a campaign that may be for a big date; longer ones are held on some such date anyhow."""
+
+
+def plan_notes(arms: Mapping[str, Scenario]) -> list[str]:
+    """One line for each note on the plans of these arms; it names the arm where others differ."""
+    found: dict[str, list[str]] = {}
+    for arm, scenario in arms.items():
+        for line in (*_too_many_messages(scenario), *_big_dates(scenario)):
+            found.setdefault(line, []).append(arm)
+    return [line if len(where) == len(arms) else f"{line}; in {', '.join(where)}" for line, where in found.items()]
+
+
+def limits_text(scenario: Scenario) -> str:
+    """The limits that a plan's messages can meet, in words; empty where there are none."""
+    media, firm = scenario.market.media, scenario.strategy.limits
+    used = sorted({plan.channel for plan in _mass_programmes(scenario).values()})
+    words = [f"{name}, {_medium_text(media[name])}" for name in used if _medium_text(media[name])]
+    caps = [(firm.touches_per_day, "{} a day"), (firm.touches_per_30d, "{} in 30 days")]
+    own = [text.format(cap) for cap, text in caps if cap is not None]
+    own += [f"{firm.contact_gap} days between messages"] if firm.contact_gap else []
+    return "; ".join([*words, *([f"strategy.limits, {', '.join(own)}"] if own else [])])
+
+
+def _medium_text(medium: Medium) -> str:
+    caps = [(medium.limit_per_day, "{} a day"), (medium.limit_per_30d, "{} in 30 days")]
+    return ", ".join(text.format(cap) for cap, text in caps if cap is not None)
+
+
+def _mass_programmes(scenario: Scenario) -> dict[str, Outreach | Campaign]:
+    """Programmes whose messages a medium's limits bind, by their name in the ledger."""
+    plans = scenario.strategy
+    named: dict[str, Outreach | Campaign] = {f"outreach.{name}": plan for name, plan in plans.outreach.items()}
+    named |= {f"campaigns.{name}": plan for name, plan in plans.campaigns.items()}
+    return {name: plan for name, plan in named.items() if plan.style == "mass"}
+
+
+def _too_many_messages(scenario: Scenario) -> list[str]:
+    """Channels in which programmes of fixed intervals have more for one contact than the medium lets through."""
+    programmes, lines = _mass_programmes(scenario), []
+    for channel in sorted({plan.channel for plan in programmes.values()}):
+        limit = scenario.market.media[channel].limit_per_30d
+        counts = {name: _messages(plan) for name, plan in programmes.items() if plan.channel == channel}
+        groups = {plan.who for plan in programmes.values() if plan.channel == channel}
+        most: dict[str, int] = {}
+        for who in sorted(groups, key=repr):
+            same = {name: n for name, n in counts.items() if n and programmes[name].who in (who, Who())}
+            if sum(same.values()) > sum(most.values()):
+                most = same
+        if limit is not None and sum(most.values()) > limit:
+            lines.append(
+                f"{', '.join(most)}: up to {sum(most.values())} mass messages to a contact in 30 days over {channel}, "
+                f"which lets {limit} through (market.media.{channel}.limit_per_30d): the others will not be sent"
+            )
+    return lines
+
+
+def _messages(plan: Outreach | Campaign) -> int:
+    """Messages to one person in 30 days, of a programme with an interval in days; 0 where it has another rhythm."""
+    if plan.every is None or plan.every.of != "day":
+        return 0
+    each = max(len(plan.phases), 1) if isinstance(plan, Campaign) else 1
+    return each * math.ceil(WINDOW / max(plan.every.value, 1.0))
+
+
+def _big_dates(scenario: Scenario) -> list[str]:
+    """Campaigns that are held on a big date of which the season knows nothing."""
+    run, season = scenario.run, scenario.market.need.season
+    end, lines = run.start + timedelta(days=run.days - 1), []
+    known = set()
+    for big in season.dates.values():
+        for first in occurrences(big.on, run.start - timedelta(days=big.days), end):
+            known |= {first + timedelta(days=day) for day in range(big.days)}
+    for name, plan in scenario.strategy.campaigns.items():
+        if plan.lasts > LONGEST:
+            continue
+        stated = (*plan.on, *((plan.first,) if plan.first else ()))
+        days = range(math.ceil(plan.lasts))
+        held = {first + timedelta(days=day) for first in occurrences(stated, run.start, end) for day in days} - known
+        on = [
+            f"{big_day} ({one})"
+            for big_day in get_args(BigDay)
+            for one in dates_of(big_day, run.start, end)
+            if one in held
+        ]
+        if on:
+            lines.append(
+                f"campaigns.{name} is held on {', '.join(on)}, not in market.need.season.dates: what a big date "
+                "brings by itself is not in the run"
+            )
+    return lines

@@ -1,0 +1,55 @@
+"""Notes on a plan: messages that limits will keep back, and big dates that the season lacks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from scenarios import load, notes, plan_notes
+
+Write = Callable[..., Path]
+
+HEAD = """
+name = "Notes"
+[market]
+from = "library:base"
+start_with = 100
+[strategy.service]
+unlimited = true
+[run]
+start = 2026-06-01
+horizon = "180 d"
+"""
+DAILY = '[strategy.outreach.news]\nevery = "1 d"\nchannel = "direct"\ncontent = "value"\n'
+SALE = """
+[strategy.campaigns.sale]
+on = ["618", 2026-08-01, 2026-11-10]
+lasts = "2 d"
+channel = "moments"
+offer = { format = "percent", depth = "20 %" }
+"""
+SEASON = '[market.need.season.dates.singles]\non = ["double_11", "618"]\ndays = "1 d"\nmultiplier = "x 3"\n'
+
+
+def test_a_message_a_day_over_a_channel_with_four_in_30_days(write: Write) -> None:
+    (line,) = notes([write(text=HEAD + DAILY)])
+    assert "outreach.news: up to 30 mass messages to a contact in 30 days over direct, which lets 4 through" in line
+
+
+def test_personal_messages_have_no_limit_and_other_limits_may_be_stated(write: Write) -> None:
+    assert notes([write(text=HEAD + DAILY + 'style = "personal"\n')]) == []
+    assert notes([write(text=HEAD + "[market.media.direct]\nlimit_per_30d = 30\n" + DAILY)]) == []
+
+
+def test_a_note_names_the_arm_where_others_differ(write: Write) -> None:
+    every = "strategy.outreach.news.every"
+    arms = f'[variants.often]\n{every} = "2 d"\n[variants.seldom]\n{every} = "10 d"\n'
+    (line,) = plan_notes(load(write(text=HEAD + DAILY + arms)).arms)
+    assert line.startswith("outreach.news: up to 15 mass")
+    assert line.endswith("; in often")
+
+
+def test_a_campaign_on_a_big_date_that_the_season_lacks(write: Write) -> None:
+    (line,) = notes([write(text=HEAD + SALE)])
+    assert "campaigns.sale is held on 618 (2026-06-18), double_11 (2026-11-11), not in market.need.season.dates" in line
+    assert notes([write(text=HEAD + SEASON + SALE)]) == []
