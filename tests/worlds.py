@@ -182,7 +182,11 @@ def market(changes: Mapping[str, Any] | None = None) -> s.Market:
             bot=s.BotResponse(0.4, 0.7, 0.3),
         ),
         delivery=s.DeliveryResponse(3.5, 0.05, 0.5, 1.1),
-        money=s.MoneyMarket("CNY", 0.4, 0.45, 60_000.0, 1.5, 1_000.0, 150_000, 5_000, 0.0, 0.0, 2_000.0, 10),
+        returns=s.ReturnResponse(0.15, 3.0, 0.8),
+        money=s.MoneyMarket(
+            "CNY", 0.4, 0.45, 60_000.0, 1.5, 1_000.0, 150_000, 5_000, 0.0, 0.0, 2_000.0, 10,
+            packaging=120, payment_fee=0.006, platform_fee=0.03, fees_back=0.9, freight_back=500, software=3_333.0,
+        ),
         media={
             "direct": s.Medium(0.8, 5, 1.0, 0.05, "contact", {"care": 1.1}, limit_per_day=4, limit_per_30d=60),
             "moments": s.Medium(0.3, 1, 0.3, 0.2, "channel"),
@@ -221,6 +225,7 @@ def strategy(changes: Mapping[str, Any] | None = None) -> s.Strategy:
                 budget=60_000,
                 prepare=2.0,
                 joint_design=True,
+                commission=0.05,
             )
         },
         welcome=s.Welcome(0.4, s.Offer("gift", cost=800, fit=0.8, valid=7.0, first_order_only=True)),

@@ -130,6 +130,8 @@ class Campaign:
     """Days of preparation; by default as many as a campaign needs."""
     joint_design: bool = False
     """Whether service staff have joined the design."""
+    commission: Annotated[float, u.Share] = 0.0
+    """Share of what is paid under the offer that goes to whoever sells it, such as the host of a live stream."""
 
 
 @dataclass(frozen=True)
