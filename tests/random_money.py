@@ -24,7 +24,6 @@ def with_returns_and_fees(dice: Dice, world: s.Market, plan: s.Strategy) -> tupl
         freight_back=dice.whole(0, 1500),
     )
     campaigns = {
-        name: replace(one, commission=dice.one_of([0.0, dice.number(0.0, 0.4)]))
-        for name, one in plan.campaigns.items()
+        name: replace(one, commission=dice.one_of([0.0, dice.number(0.0, 0.4)])) for name, one in plan.campaigns.items()
     }
     return replace(world, returns=returns, money=money), replace(plan, campaigns=campaigns)

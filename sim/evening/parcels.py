@@ -34,7 +34,8 @@ _GOODS, _PACKAGING, _PARCEL_COST, _PARCELS, _LATE = (
 
 
 class CarrierNumbers(NamedTuple):
-    """Cents a parcel, for its way and for packing it, and the time of parcels: split log-normal, each side of the median with a spread of its own.
+    """Cents a parcel, for its way and for packing it, and the time of parcels: split log-normal, each side of the
+    median with a spread of its own.
 
     `carried` is false where parcels arrive at once and cost nothing; `promise` is -1 where no time is promised;
     `usual` is how long people are used to wait for a parcel, `late_after` how long until it is late without a promise;
@@ -68,8 +69,9 @@ def deliver(
     people: CustomerColumns, orders: Orders, z: Floats, carrier: CarrierNumbers, numbers: ServiceNumbers,
     books: DayBooks, parcels: RowTable, returns: RowTable, tickets: RowTable,
 ) -> Ints:  # fmt: skip
-    """Send off today's orders, and take in what arrives today, at the buyers and back at the shop; `z`, shape (n,), are normal quantiles of their times.
+    """Send off today's orders, and take in what arrives today, at the buyers and back at the shop.
 
+    `z`, shape (n,), are normal quantiles of the parcels' times.
     Returns the rows of people who have learned how late parcels are, shape (m,).
     """
     send(orders, z, carrier, parcels)

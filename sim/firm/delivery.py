@@ -59,6 +59,15 @@ def carrier_numbers(plan: DeliveryPlan, market: Market) -> CarrierNumbers:
     days = carrier.days
     below, above = math.log(days.median / days.p5), math.log(days.p95 / days.median)
     return CarrierNumbers(
-        True, int(carrier.cost), packaging, float(days.median), below, above, promise, usual, late_after, learning,
+        True,
+        int(carrier.cost),
+        packaging,
+        float(days.median),
+        below,
+        above,
+        promise,
+        usual,
+        late_after,
+        learning,
         returns,
     )

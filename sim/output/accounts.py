@@ -25,7 +25,8 @@ COUNTS = (
     "extra_need", "borrowed_need", "repaid_need", "held_need", "released_need", "lost_need",
 )  # fmt: skip
 MONEY = (
-    "list_value", "discount", "paid", "campaign_paid", "campaign_discount", "refunded", "returned", "compensation", "charged_back", "chargeback_fees", "lost_baskets",
+    "list_value", "discount", "paid", "campaign_paid", "campaign_discount", "refunded", "returned",
+    "compensation", "charged_back", "chargeback_fees", "lost_baskets",
     "goods", "goods_back", "gifts", "packaging", "parcel_cost", "freight_back", "payment_fees", "platform_fees",
     "commission", "message_cost", "acquisition_cost", "wages", "seats", "software", "bot_cost", "fixed",
 )  # fmt: skip

@@ -32,9 +32,7 @@ def sales(state: RunState) -> Callable[[DayOutputs], Orders]:
             raise OverflowError(f"day {day}: more events than a day can hold; order rates are too high")
         today = DayBooks(day, population.key, books.ledger.table[day], books.log.room(2 * count))
         totals, events = today.totals, today.events
-        offers, budgets = sale_offers(
-            state.results.offers, state.offers.budget, state.inputs.strategy.campaigns
-        )
+        offers, budgets = sale_offers(state.results.offers, state.offers.budget, state.inputs.strategy.campaigns)
         placed = take_orders(out, people, day, events, totals)
         fill_baskets(placed, people, numbers)
         if service.questions_per_purchase > 0.0:

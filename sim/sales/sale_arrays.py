@@ -17,8 +17,8 @@ Floats = npt.NDArray[np.float64]
 
 class SaleOffers(NamedTuple):
     """What the numbers of the column `offer` mean: `parts` has shape (numbers, 2), an offer's place or -1, and `draws`,
-    shape (numbers, budgets), says which budgets a number draws on. By place: whether it is a coupon, its budget, and the
-    commission on what is paid under it, a share."""
+    shape (numbers, budgets), says which budgets a number draws on. By place: whether it is a coupon, its budget, and
+    the commission on what is paid under it, a share."""
 
     parts: Ints
     draws: Mask

@@ -208,7 +208,8 @@ def book_orders(
     orders: Orders, people: CustomerColumns, offers: SaleOffers, numbers: SaleNumbers, day: int, gaps: Ints,
     events: Events, totals: Ints,
 ) -> None:  # fmt: skip
-    """Book the orders and their fees, use coupons up, and let prices work: remembered discounts, newcomers who learn, false claims.
+    """Book the orders and their fees, use coupons up, and let prices work: remembered discounts, newcomers who learn,
+    false claims.
 
     `gaps` counts whole days since the order-day before, of all who ordered today.
     """

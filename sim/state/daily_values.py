@@ -26,7 +26,8 @@ ORDER = np.dtype(
 held, cents in the basket. The row is -1 where another shard has the buyer.
 
 Then what the checkout makes of it, money in cents: list value, discount, cost of gifts, paid, cost of goods,
-commission, all fees with it; the campaign's part of discount and gift; the days until its parcel is sent; whether its offer was granted, and its kind.
+commission, all fees with it; the campaign's part of discount and gift; the days until its parcel is sent; whether its
+offer was granted, and its kind.
 `asked`: it waits for an answer of the desk, or comes after one that does, and is not made today.
 """
 
@@ -67,10 +68,10 @@ TICKET = np.dtype(
 
 The row is -1 where another shard has the person. `ordinal` counts touches, orders or problems; `order`, `paid` and
 `commission` are the complaint's order and its cents; `order` of a pre-sale question is the purchase that waits for the
-answer, 0 for none, and `paid` what would be in its basket. `leaves` is the instant at which the person gives up waiting; `start`
-and `finish` are instants, infinite while the ticket waits; who gave up has a finish and no start. `work` is what it
-takes the agent beside what else is in hand, known from its start on. `refund` is the instant at which the firm's policy
-ends a complaint by a refund of the order, infinite without such a policy. `first`: goes before others of its rank;
+answer, 0 for none, and `paid` what would be in its basket. `leaves` is the instant at which the person gives up
+waiting; `start` and `finish` are instants, infinite while the ticket waits; who gave up has a finish and no start.
+`work` is what it takes the agent beside what else is in hand, known from its start on. `refund` is the instant at which
+the firm's policy ends a complaint by a refund of the order, infinite without such a policy. `first`: goes before others of its rank;
 `escalated`: before all others. `solved`: a bot answers it at once.
 """
 

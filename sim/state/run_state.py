@@ -173,7 +173,8 @@ NOT_FOLLOWED = np.empty(0, dtype=np.int32)
 
 @dataclass
 class Pending:
-    """Parcels under way, orders that will come back, and tickets: those that wait or are in hand, and in the evening those answered today."""
+    """Parcels under way, orders that will come back, and tickets: those that wait or are in hand, and in the evening
+    those answered today."""
 
     parcels: GrowingTable = field(default_factory=lambda: GrowingTable(PARCEL))
     returns: GrowingTable = field(default_factory=lambda: GrowingTable(RETURN))

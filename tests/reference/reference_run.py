@@ -42,7 +42,9 @@ class ReferenceEvent(NamedTuple):
 
 def reference_events(scenario: Scenario, draw: int = 0, replication: int = 0) -> list[ReferenceEvent]:
     """Every event of a run, in order of instants."""
-    return sorted(reference_shop(scenario, draw, replication).events, key=lambda event: (event.instant, event.person, event.kind))
+    return sorted(
+        reference_shop(scenario, draw, replication).events, key=lambda event: (event.instant, event.person, event.kind)
+    )
 
 
 def reference_shop(scenario: Scenario, draw: int = 0, replication: int = 0) -> Shop:

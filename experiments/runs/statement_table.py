@@ -1,0 +1,40 @@
+"""Profit statements as a table for a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from experiments.output.format_values import format_amount
+from experiments.runs.profit_statement import LINES, Line, Statement
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+
+def statement_table(statements: Mapping[str, Statement], currency: str) -> Table:
+    """One column for each arm: money, and its share of list value; lines that are zero in all arms are left out."""
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table("mean of a run", title="Profit statement", title_justify="left")
+    for arm in statements:
+        table.add_column(Text(arm), justify="right")
+    for line in shown_lines(statements):
+        cells = [statement_cell(statement, line, currency) for statement in statements.values()]
+        table.add_row(line.label, *cells, style="bold" if line.is_sum else None)
+    table.add_row(
+        "Contribution, of what is paid", *(format_amount(one.margin, "share", "") for one in statements.values())
+    )
+    return table
+
+
+def shown_lines(statements: Mapping[str, Statement]) -> list[Line]:
+    """The lines that are not zero in every arm, and all sums."""
+    return [line for line in LINES if line.is_sum or any(one.cents[line.name] != 0.0 for one in statements.values())]
+
+
+def statement_cell(statement: Statement, line: Line, currency: str) -> str:
+    """Money, and its share of list value in brackets."""
+    money = format_amount(statement.cents[line.name], "money", currency)
+    return f"{money} ({format_amount(statement.share(line.name), 'share', '')})"
