@@ -11,7 +11,7 @@ import numpy as np
 from experiments.comparison.statistics import Floats
 from experiments.output.format_values import format_amount, format_kpi
 from experiments.runs.campaign_tables import campaign_means, format_campaigns
-from experiments.runs.statement_table import shown_lines, statement_cell
+from experiments.runs.statement_table import percent, shown_lines, statement_cell
 from scenarios import explain
 
 if TYPE_CHECKING:
@@ -119,7 +119,7 @@ def money_rows(answer: Comparison) -> list[TableRow]:
 
 def margins(answer: Comparison) -> str:
     """Contribution as a share of what is paid, in a sentence."""
-    shares = [f"{format_amount(one.margin, 'share', '')} ({arm})" for arm, one in answer.statements().items()]
+    shares = [f"{percent(one.margin)} ({arm})" for arm, one in answer.statements().items()]
     return f"Contribution as a share of what is paid: {', '.join(shares)}."
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
@@ -23,9 +24,7 @@ def statement_table(statements: Mapping[str, Statement], currency: str) -> Table
     for line in shown_lines(statements):
         cells = [statement_cell(statement, line, currency) for statement in statements.values()]
         table.add_row(line.label, *cells, style="bold" if line.is_sum else None)
-    table.add_row(
-        "Contribution, of what is paid", *(format_amount(one.margin, "share", "") for one in statements.values())
-    )
+    table.add_row("Contribution, of what is paid", *(percent(one.margin) for one in statements.values()))
     return table
 
 
@@ -37,4 +36,9 @@ def shown_lines(statements: Mapping[str, Statement]) -> list[Line]:
 def statement_cell(statement: Statement, line: Line, currency: str) -> str:
     """Money, and its share of list value in brackets."""
     money = format_amount(statement.cents[line.name], "money", currency)
-    return f"{money} ({format_amount(statement.share(line.name), 'share', '')})"
+    return f"{money} ({percent(statement.share(line.name))})"
+
+
+def percent(share: float) -> str:
+    """A share with one decimal; an en dash for one that does not exist."""
+    return "–" if math.isnan(share) else f"{100.0 * share:.1f} %".replace("-", "−")

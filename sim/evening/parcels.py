@@ -55,6 +55,13 @@ class CarrierNumbers(NamedTuple):
     returns: ReturnNumbers
 
 
+class UnderWay(NamedTuple):
+    """Parcels on their way to the buyers (`PARCEL`), and orders that will come back (`RETURN`)."""
+
+    parcels: RowTable
+    returns: RowTable
+
+
 @jit
 def carrier_uniforms(identity: Identities, orders: Orders, key: np.uint64) -> Floats:
     """The uniforms that decide how long the parcels of today's orders take; shape (n,)."""
@@ -67,13 +74,14 @@ def carrier_uniforms(identity: Identities, orders: Orders, key: np.uint64) -> Fl
 @jit
 def deliver(
     people: CustomerColumns, orders: Orders, z: Floats, carrier: CarrierNumbers, numbers: ServiceNumbers,
-    books: DayBooks, parcels: RowTable, returns: RowTable, tickets: RowTable,
+    books: DayBooks, under_way: UnderWay, tickets: RowTable,
 ) -> Ints:  # fmt: skip
     """Send off today's orders, and take in what arrives today, at the buyers and back at the shop.
 
     `z`, shape (n,), are normal quantiles of the parcels' times.
     Returns the rows of people who have learned how late parcels are, shape (m,).
     """
+    parcels, returns = under_way
     send(orders, z, carrier, parcels)
     book_leaving(parcels, carrier, books)
     arriving = take_arriving(parcels, books.day)

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import simpy
 
-from sim.evening.parcels import CarrierNumbers, carrier_uniforms, deliver
+from sim.evening.parcels import CarrierNumbers, UnderWay, carrier_uniforms, deliver
 from sim.evening.returns import ReturnNumbers
 from sim.scenario import Delivery as DeliveryPlan, Market
 from sim.state.daily_values import NO_ORDERS, Orders
@@ -31,8 +31,8 @@ def delivery(env: simpy.Environment, state: RunState) -> Process:
         if most or len(returns) or state.day == 0:
             books, z = day_books(state, 3 * most + len(returns)), quantiles(state, orders, carrier)
             state.pending.learned = deliver(
-                state.population.people, orders, z, carrier, state.inputs.service, books, parcels.room(orders.size),
-                returns.room(most), tickets.room(most),
+                state.population.people, orders, z, carrier, state.inputs.service, books, UnderWay(parcels.room(orders.size), returns.room(most)),
+                tickets.room(most),
             )  # fmt: skip
         yield env.timeout(1)
 

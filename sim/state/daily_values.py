@@ -71,8 +71,8 @@ The row is -1 where another shard has the person. `ordinal` counts touches, orde
 answer, 0 for none, and `paid` what would be in its basket. `leaves` is the instant at which the person gives up
 waiting; `start` and `finish` are instants, infinite while the ticket waits; who gave up has a finish and no start.
 `work` is what it takes the agent beside what else is in hand, known from its start on. `refund` is the instant at which
-the firm's policy ends a complaint by a refund of the order, infinite without such a policy. `first`: goes before others of its rank;
-`escalated`: before all others. `solved`: a bot answers it at once.
+the firm's policy ends a complaint by a refund of the order, infinite without such a policy. `first`: goes before others
+of its rank; `escalated`: before all others. `solved`: a bot answers it at once.
 """
 
 Tickets = npt.NDArray[Any]
