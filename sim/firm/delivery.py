@@ -30,9 +30,9 @@ def delivery(env: simpy.Environment, state: RunState) -> Process:
         # on the first day whatever there is, so that a warm-up compiles what later days need
         if most or len(returns) or state.day == 0:
             books, z = day_books(state, 3 * most + len(returns)), quantiles(state, orders, carrier)
+            under_way = UnderWay(parcels.room(orders.size), returns.room(most))
             state.pending.learned = deliver(
-                state.population.people, orders, z, carrier, state.inputs.service, books, UnderWay(parcels.room(orders.size), returns.room(most)),
-                tickets.room(most),
+                state.population.people, orders, z, carrier, state.inputs.service, books, under_way, tickets.room(most)
             )  # fmt: skip
         yield env.timeout(1)
 
