@@ -2,7 +2,7 @@
 
     python -m benchmarks.return_curve
 
-2,000 customers and a year of the library's shop, one run of its medians for each value.
+The library's shop with 2,000 customers and one agent, one run of its medians for each value.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ SHARES = (0.0, 0.02, 0.08, 0.25, 0.5, 1.0)
 
 
 def shop() -> Scenario:
-    """The library's shop with 2,000 customers and two agents, at its medians."""
+    """The library's shop with 2,000 customers and one agent, at its medians."""
     (plain, *_) = load("library:shop").arms.values()
     strategy = replace(plain.strategy, service=replace(plain.strategy.service, agents=1))
     return replace(plain, market=replace(plain.market, start_with=2_000), strategy=strategy)

@@ -11,7 +11,8 @@ import numpy as np
 from experiments.comparison.statistics import Floats
 from experiments.output.format_values import format_amount, format_kpi
 from experiments.runs.campaign_tables import campaign_means, format_campaigns
-from experiments.runs.statement_table import percent, shown_lines, statement_cell
+from experiments.runs.profit_statement import LINES
+from experiments.runs.statement_table import percent, statement_cell
 from scenarios import explain
 
 if TYPE_CHECKING:
@@ -107,7 +108,7 @@ def money_rows(answer: Comparison) -> list[TableRow]:
     """The profit statements: mean totals over the horizon by arm, shares of list value, and differences."""
     statements, currency = answer.statements(), answer.plan.currency
     base, rows = statements[answer.plan.against], []
-    for line in shown_lines(statements):
+    for line in LINES:
         cells = []
         for arm, own in statements.items():
             change = format_amount(own.cents[line.name] - base.cents[line.name], "money", currency, sign=True)

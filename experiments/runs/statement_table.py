@@ -14,23 +14,18 @@ if TYPE_CHECKING:
 
 
 def statement_table(statements: Mapping[str, Statement], currency: str) -> Table:
-    """One column for each arm: money, and its share of list value; lines that are zero in all arms are left out."""
+    """One column for each arm: money, and its share of list value; a cost of zero shows what is not paid for."""
     from rich.table import Table
     from rich.text import Text
 
     table = Table("mean of a run", title="Profit statement", title_justify="left")
     for arm in statements:
         table.add_column(Text(arm), justify="right")
-    for line in shown_lines(statements):
+    for line in LINES:
         cells = [statement_cell(statement, line, currency) for statement in statements.values()]
         table.add_row(line.label, *cells, style="bold" if line.is_sum else None)
     table.add_row("Contribution, of what is paid", *(percent(one.margin) for one in statements.values()))
     return table
-
-
-def shown_lines(statements: Mapping[str, Statement]) -> list[Line]:
-    """The lines that are not zero in every arm, and all sums."""
-    return [line for line in LINES if line.is_sum or any(one.cents[line.name] != 0.0 for one in statements.values())]
 
 
 def statement_cell(statement: Statement, line: Line, currency: str) -> str:

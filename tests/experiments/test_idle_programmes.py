@@ -104,3 +104,12 @@ def test_requests_that_nobody_has_time_to_send_are_said(ask: Ask) -> None:
     answer = compare(ask(by_hand), draws=1, replications=2, jobs=1)
     (line,) = [one for one in answer.warnings if "requests" in one and "mild" in one]
     assert line.endswith("of the requests to add the contact of mild were never sent: its staff has no time for them")
+
+
+def test_an_arm_without_a_carrier_beside_one_that_has_one_is_named(ask: Ask) -> None:
+    """It is cheaper for that reason alone; where no arm has a carrier, all are alike, and nothing is said."""
+    carried = ("[variants.mild]\n", '[variants.mild]\nstrategy.delivery.carrier = "standard"\n')
+    answer = compare(ask(carried), draws=1, replications=1, jobs=1)
+    assert sum("has no carrier: its parcels come at once, without freight" in one for one in answer.warnings) == 1
+    alike = compare(ask(), draws=1, replications=1, jobs=1)
+    assert not any("carrier" in one for one in alike.warnings)
