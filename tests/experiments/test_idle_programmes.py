@@ -12,7 +12,9 @@ import sim
 from experiments import compare, print_answer, print_comparison, run_arm
 from experiments.execution.store import Store
 from experiments.report.page import page
+from experiments.runs.idle_programmes import idle_programmes_text
 from sim.output.ledger import Ledger
+from tests.worlds import changed
 
 from .conftest import Ask
 
@@ -108,8 +110,10 @@ def test_requests_that_nobody_has_time_to_send_are_said(ask: Ask) -> None:
 
 def test_an_arm_without_a_carrier_beside_one_that_has_one_is_named(ask: Ask) -> None:
     """It is cheaper for that reason alone; where no arm has a carrier, all are alike, and nothing is said."""
-    carried = ("[variants.mild]\n", '[variants.mild]\nstrategy.delivery.carrier = "standard"\n')
-    answer = compare(ask(carried), draws=1, replications=1, jobs=1)
-    assert sum("has no carrier: its parcels come at once, without freight" in one for one in answer.warnings) == 1
-    alike = compare(ask(), draws=1, replications=1, jobs=1)
-    assert not any("carrier" in one for one in alike.warnings)
+    answer = compare(ask(), draws=1, replications=1, jobs=1)
+    assert not any("carrier" in one for one in answer.warnings)
+    none = {f"strategy.delivery.{key}": None for key in ("carrier", "promise")}
+    free = {arm: changed(scenario, none) for arm, scenario in answer.question.arms.items()}
+    line = "mild has no carrier: its parcels come at once, without freight"
+    assert line in idle_programmes_text({**answer.question.arms, "mild": free["mild"]}, answer.results)
+    assert not any("carrier" in one for one in idle_programmes_text(free, answer.results))
