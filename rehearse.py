@@ -73,6 +73,7 @@ Most = Annotated[
     ),
 ]
 Seed = Annotated[int | None, typer.Option("--seed", min=0, help="Random seed.", show_default=False)]
+Money = Annotated[bool, typer.Option("--money", help="Show the profit statement of each arm.")]
 Jobs = Annotated[
     int | None, typer.Option("--jobs", min=1, help="Number of processes; by default one per core.", show_default=False)
 ]
@@ -295,6 +296,7 @@ def run(
     replications: Replications = None,
     seed: Seed = None,
     events: Annotated[bool, typer.Option("--events", help="Write the events of the first run to --out.")] = False,
+    money: Money = False,
     jobs: Jobs = None,
     cluster: Cluster = None,
     shards: Annotated[
@@ -329,7 +331,7 @@ def run(
             question, variant, draws=draws, replications=replications, jobs=jobs, cluster=cluster, shards=shards,
             seed=seed, events=events, out=out, store=store, progress=ui.shown(show),
         )  # fmt: skip
-    print_answer(answer, ui.results(json_))
+    print_answer(answer, ui.results(json_), money=money)
     ui.write_answer(json_, answer.to_json())
 
 
@@ -344,6 +346,7 @@ def compare(
     precision: Precision = None,
     most: Most = None,
     seed: Seed = None,
+    money: Money = False,
     jobs: Jobs = None,
     cluster: Cluster = None,
     out: Out = None,
@@ -374,7 +377,7 @@ def compare(
             progress=ui.shown(show),
         )
     console = ui.results(json_)
-    experiments.print_comparison(answer, console)
+    experiments.print_comparison(answer, console, money=money)
     report = experiments.write_report(answer, folder)  # drawn behind the verdict, which does not wait for it
     console.print(f"\nreport: {report}", highlight=False, soft_wrap=True)
     ui.write_answer(json_, answer.to_json())

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 BASE = "scenarios/library/base.toml"
 BRAND = "scenarios/library/markets/strong_brand.toml"
+SHOP = "scenarios/library/shop.toml"
 
 
 @dataclass(frozen=True)
@@ -171,4 +172,17 @@ FAULTS = (
         "return min(square / 1e-9, 1.0)",
     ),
     _one("nobody is disappointed", "sim/law/numbers.py", "disappointed=offers.disappointed", "disappointed=0.0"),
+    _one("returns 8 to 10 %", SHOP, 'share  = { median = "8 %"', 'share  = { median = "10 %"'),
+    _one(
+        "platform keeps fees of refunded money",
+        "sim/law/fees.py",
+        "totals[_PLATFORM] -= rounded(cents * numbers.platform * numbers.back)",
+        "totals[_PLATFORM] -= 0",
+    ),
+    _one(
+        "goods booked on arrival as well",
+        "sim/evening/parcels.py",
+        "totals[_PARCELS] += 1",
+        "totals[_PARCELS] += 1\n        totals[_GOODS] += arriving[j].goods",
+    ),
 )

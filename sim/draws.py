@@ -78,6 +78,8 @@ class Decision(IntEnum):
     CHARGEBACK = 80
     QUESTION_TIME = 90
     QUESTION_AFTER = 91
+    RETURN = 105
+    RETURN_TIME = 106
 
 
 _M0 = np.uint64(0xD2511F53)

@@ -49,3 +49,4 @@ class Event(IntEnum):
     LOST_PURCHASE = 13
     COMPENSATION = 14
     CHARGEBACK = 15
+    RETURN = 16

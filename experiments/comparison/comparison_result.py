@@ -13,6 +13,7 @@ from experiments.comparison.statistics import Floats
 from experiments.comparison.stop_rule import PrecisionReached
 from experiments.comparison.verdict import Kind
 from experiments.output.json_answers import clean
+from experiments.runs.profit_statement import Statement, profit_statements
 from experiments.runs.results import Results
 
 if TYPE_CHECKING:
@@ -112,6 +113,11 @@ class Comparison:
         """Replications in each market."""
         return self.plan.run.replications
 
+    def statements(self) -> dict[str, Statement]:
+        """The profit statement of each arm over the horizon."""
+        run = self.plan.run
+        return profit_statements(self.results, tuple(self.plan.arms), (run.warm_up, run.warm_up + run.horizon))
+
     def to_json(self) -> dict[str, Any]:
         """The machine-readable answer, schema 1; docs/verdict.md lists its fields."""
         plan = self.plan
@@ -138,6 +144,7 @@ class Comparison:
             },
             "constraints": [vars(check) for check in self.checks],
             "effects": [vars(effect) for effect in self.effects],
+            "statements": {arm: one.to_json() for arm, one in self.statements().items()},
             "left_out": list(self.left_out),
             "failed": [vars(failure) for failure in self.results.failures],
             "warnings": list(self.warnings),

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from experiments.comparison.comparison_text import format_precision, format_variance_reduction, format_verdict
 from experiments.output.format_values import format_amount, format_count, format_kpi
 from experiments.runs.campaign_tables import CampaignMeans, campaign_means, format_campaigns
+from experiments.runs.statement_table import statement_table
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -16,12 +17,14 @@ if TYPE_CHECKING:
     from experiments.runs.arm_summary import ArmSummary
 
 
-def print_comparison(answer: Comparison, console: Console) -> None:
-    """The arms, the pairs, constraints that are broken, warnings, and last the verdict."""
+def print_comparison(answer: Comparison, console: Console, *, money: bool = False) -> None:
+    """The arms, the pairs, with `money` their profit statements, broken constraints, warnings, and last the verdict."""
     from rich.text import Text
 
     console.print(_arm_table(answer))
     console.print(_pair_table(answer))
+    if money:
+        console.print(statement_table(answer.statements(), answer.plan.currency))
     if answer.auto:
         console.print(Text(format_precision(answer)))
     for check in answer.checks:
@@ -86,8 +89,8 @@ def _percent(answer: Comparison) -> str:
     return f"{100 * answer.plan.confidence:.4g} %"
 
 
-def print_answer(answer: ArmSummary, console: Console) -> None:
-    """Every KPI of one arm: mean, spread between runs, and over how many runs."""
+def print_answer(answer: ArmSummary, console: Console, *, money: bool = False) -> None:
+    """Every KPI of one arm: mean, spread between runs, and over how many runs; with `money` its profit statement."""
     from rich.table import Table
     from rich.text import Text
 
@@ -99,6 +102,8 @@ def print_answer(answer: ArmSummary, console: Console) -> None:
         words = (format_amount(value, kpi.unit, answer.currency) for value in (kpi.mean, kpi.sd))
         table.add_row(format_kpi(name), *words, str(kpi.n))
     console.print(table)
+    if money:
+        console.print(statement_table({answer.variant: answer.statement()}, answer.currency))
     means = campaign_means(answer.results.campaigns, [answer.variant])
     if means:
         console.print(_campaign_table(means, answer.currency))

@@ -50,6 +50,7 @@ def context(answer: Comparison) -> dict[str, Any]:
         "apart": tables.differing_values(answer),
         "windows": [(_window(plan, window), tables.kpi_rows(answer, window)) for window in windows],
         "money": tables.money_rows(answer),
+        "margins": tables.margins(answer),
         "campaigns": tables.campaign_columns(answer),
         "campaign_figure": Markup(drawn) if (drawn := figures.around_campaigns(answer)) else None,
         "beliefs": tables.belief_rows(answer),

@@ -11,30 +11,13 @@ import numpy as np
 from experiments.comparison.statistics import Floats
 from experiments.output.format_values import format_amount, format_kpi
 from experiments.runs.campaign_tables import campaign_means, format_campaigns
+from experiments.runs.profit_statement import LINES
+from experiments.runs.statement_table import percent, statement_cell
 from scenarios import explain
 
 if TYPE_CHECKING:
     from experiments.comparison.comparison_result import Comparison, KpiEffect
     from scenarios import Belief
-
-MONEY_LINES = (
-    ("list_value", "Sales at list price", 1),
-    ("discount", "Discounts", -1),
-    ("refunded", "Refunds", -1),
-    ("compensation", "Compensation", -1),
-    ("charged_back", "Charged back", -1),
-    ("chargeback_fees", "Fees for chargebacks", -1),
-    ("goods", "Cost of goods", -1),
-    ("gifts", "Gifts", -1),
-    ("parcel_cost", "Delivery", -1),
-    ("message_cost", "Messages", -1),
-    ("acquisition_cost", "Acquisition", -1),
-    ("wages", "Wages", -1),
-    ("seats", "Seats", -1),
-    ("bot_cost", "Bot", -1),
-    ("contribution", "Contribution profit", 1),
-)
-"""Daily accounts of money, in words, and whether they add to profit or take from it."""
 
 
 @dataclass(frozen=True)
@@ -122,20 +105,23 @@ def _cell(answer: Comparison, effect: KpiEffect, unit: str) -> str:
 
 
 def money_rows(answer: Comparison) -> list[TableRow]:
-    """Where the profit comes from: mean totals over the horizon by arm, with differences."""
-    shown = [line for line in MONEY_LINES if line[0] in answer.results.series.columns]
-    return [_money_row(answer, *line) for line in shown]
+    """The profit statements: mean totals over the horizon by arm, shares of list value, and differences."""
+    statements, currency = answer.statements(), answer.plan.currency
+    base, rows = statements[answer.plan.against], []
+    for line in LINES:
+        cells = []
+        for arm, own in statements.items():
+            change = format_amount(own.cents[line.name] - base.cents[line.name], "money", currency, sign=True)
+            text = statement_cell(own, line, currency)
+            cells.append(text if arm == answer.plan.against else f"{text}\n{change}")
+        rows.append(TableRow(line.label, tuple(cells), strong=line.is_sum))
+    return rows
 
 
-def _money_row(answer: Comparison, account: str, name: str, sign: int) -> TableRow:
-    totals = {arm: sign * runs.sum(axis=1) for arm, runs in daily(answer, account).items()}
-    base = totals[answer.plan.against]
-    cells = []
-    for arm, own in totals.items():
-        text = format_amount(float(own.mean()), "money", answer.plan.currency)
-        change = format_amount(float((own - base).mean()), "money", answer.plan.currency, sign=True)
-        cells.append(text if arm == answer.plan.against else f"{text}\n{change}")
-    return TableRow(name, tuple(cells), strong=account == "contribution")
+def margins(answer: Comparison) -> str:
+    """Contribution as a share of what is paid, in a sentence."""
+    shares = [f"{percent(one.margin)} ({arm})" for arm, one in answer.statements().items()]
+    return f"Contribution as a share of what is paid: {', '.join(shares)}."
 
 
 def campaign_columns(answer: Comparison) -> tuple[list[str], list[TableRow]]:

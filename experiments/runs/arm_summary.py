@@ -12,6 +12,7 @@ import numpy as np
 from experiments.output.json_answers import clean
 from experiments.runs.campaign_tables import campaign_means
 from experiments.runs.idle_programmes import idle_programmes_text
+from experiments.runs.profit_statement import Statement, profit_statements
 from experiments.runs.provenance import provenance
 from experiments.runs.results import Results
 from scenarios import InputError, Question
@@ -51,6 +52,10 @@ class ArmSummary:
     results: Results
     provenance: Mapping[str, Any]
 
+    def statement(self) -> Statement:
+        """The profit statement over the horizon."""
+        return profit_statements(self.results, [self.variant], self.results.planned[0].windows["horizon"])[self.variant]
+
     def to_json(self) -> dict[str, Any]:
         """The machine-readable answer, schema 1."""
         kpis = {name: vars(kpi) for name, kpi in self.kpis.items()}
@@ -64,6 +69,7 @@ class ArmSummary:
             "fingerprint": self.fingerprint,
             "currency": self.currency,
             "kpis": kpis,
+            "statement": self.statement().to_json(),
             "campaigns": [vars(one) for one in campaign_means(self.results.campaigns, [self.variant])],
             "failed": failed,
             "warnings": list(self.warnings),

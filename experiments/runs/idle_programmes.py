@@ -1,5 +1,5 @@
-"""Programmes, campaigns and shifts that did nothing, what a staff has no time for, what limits kept back, and notes on
-the plan: perhaps mistakes in it."""
+"""Programmes, campaigns and shifts that did nothing, what a staff has no time for, what limits kept back, parcels that
+cost nothing, and notes on the plan: perhaps mistakes in it."""
 
 from __future__ import annotations
 
@@ -27,15 +27,19 @@ MOST_GIVEN_UP = 0.5
 def idle_programmes_text(arms: Mapping[str, Scenario], results: Results) -> list[str]:
     """One line for each programme that did nothing in any run of some arm; it names the arm where others differ.
 
-    One for each shift that never comes, at the medians; for each arm of whose messages limits kept some back; and for
-    each arm whose staff could not write all its personal messages, or send all its requests, or answered fewer people
-    than it let wait in vain. What is known of the plan beforehand comes first (`plan_notes`).
+    One for each shift that never comes, at the medians; for each arm without a carrier beside one that has one; for each
+    arm of whose messages limits kept some back; and for each arm whose staff could not write all its personal messages,
+    or send all its requests, or answered fewer people than it let wait in vain. What is known of the plan beforehand
+    comes first (`plan_notes`).
     """
     found: dict[str, list[str]] = {}
     for arm, scenario in arms.items():
         for line in _of_arm(arm, scenario, results):
             found.setdefault(line, []).append(arm)
+    carried = {arm: scenario.strategy.delivery.carrier is not None for arm, scenario in arms.items()}
+    free = [f"{arm} has no carrier: its parcels come at once, without freight" for arm in arms if not carried[arm]]
     idle = [line if len(where) == len(arms) else f"{line} in {', '.join(where)}" for line, where in found.items()]
+    idle += free if any(carried.values()) else []
     unsent = [line for arm, scenario in arms.items() for line in _unsent(arm, scenario, results)]
     return plan_notes(arms) + idle + unsent + [line for arm in arms for line in _no_time(arm, results)]
 

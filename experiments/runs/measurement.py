@@ -18,9 +18,10 @@ if TYPE_CHECKING:
     from sim.output.watch import Watch
 
 ACCOUNTS = (
-    "list_value", "discount", "paid", "refunded", "goods", "gifts", "parcel_cost", "message_cost", "acquisition_cost",
-    "wages", "seats", "bot_cost", "orders", "campaign_orders", "first_orders", "buyers", "added", "live", "touches",
-    "optouts", "complaints", "compensation", "charged_back", "chargeback_fees",
+    "list_value", "discount", "paid", "refunded", "returned", "goods", "goods_back", "gifts", "packaging",
+    "parcel_cost", "freight_back", "payment_fees", "platform_fees", "commission", "message_cost", "acquisition_cost",
+    "wages", "seats", "software", "bot_cost", "orders", "campaign_orders", "first_orders", "buyers", "added", "live",
+    "touches", "optouts", "complaints", "compensation", "charged_back", "chargeback_fees",
 )  # fmt: skip
 """Daily accounts in the table of series, beside the contribution."""
 KPIS = ("sim.output.measures", "sim.output.watched_kpis")

@@ -122,7 +122,7 @@ def _by_person(ledger: Ledger) -> pd.DataFrame:
 
     events = pd.DataFrame(ledger.events)
     ordered = events["kind"].isin((Event.FIRST_ORDER, Event.ORDER))
-    refunded = events["kind"].isin([Event.REFUND, Event.COMPENSATION, Event.CHARGEBACK])
+    refunded = events["kind"].isin([Event.REFUND, Event.COMPENSATION, Event.CHARGEBACK, Event.RETURN])
     table = pd.DataFrame({
         "person": events["person"],
         "paid": events["cents"].where(ordered, 0) - events["cents"].where(refunded, 0),

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 ACTIONS = frozenset({
     "added", "order", "question", "complaint", "gives up", "lost purchase", "ends the relation", "leaves a channel",
-    "deletes the contact", "drifts",
+    "deletes the contact", "drifts", "return",
 })  # fmt: skip
 """Kinds of entries that are actions of the person; the others are done to the person."""
 _KINDS = {
@@ -31,10 +31,11 @@ _KINDS = {
     "REFUND": ("refund", "gets {money} back"),
     "COMPENSATION": ("compensation", "gets {money} for the trouble"),
     "CHARGEBACK": ("chargeback", "has {money} charged back"),
+    "RETURN": ("return", "sends an order back, and gets {money} back"),
     "DISPUTE": ("ends the relation", "ends the relation over a complaint"),
     "MUTE": ("leaves a channel", "leaves a channel"),
 }
-_SIGNS = {"refund": -1, "compensation": -1, "chargeback": -1, "lost purchase": 0}
+_SIGNS = {"refund": -1, "compensation": -1, "chargeback": -1, "return": -1, "lost purchase": 0}
 """What the cents of an event add to what a person pays; 1 of all others."""
 _NOT_DELIVERED = {
     "limit": "kept back by a limit",

@@ -15,6 +15,7 @@ from sim.evening.tickets import COMPLAINT, note_time, refunded_by_policy, second
 from sim.evening.waiting_line import DeskNumbers
 from sim.law import complaints as complaint_law, waiting as waiting_law
 from sim.law.complaints import ComplaintNumbers
+from sim.law.fees import give_fees_back
 from sim.law.redemption import rounded
 from sim.law.waiting import ServiceNumbers
 from sim.output.accounts import ACCOUNTS
@@ -97,6 +98,7 @@ def settle(people: CustomerColumns, ticket: Any, desk: DeskNumbers, numbers: Ser
         note(books.events, identity, _REFUND_EVENT, ticket.finish, paid)
         books.totals[_REFUNDS] += 1
         books.totals[_REFUNDED] += paid
+        give_fees_back(paid, ticket.paid, ticket.commission, numbers.fees, books.totals)
     disputed = keyed(books.key, identity, _DISPUTE, order) < course.dispute_share
     if disputed and not refunded and paid > 0:
         charge_back(ticket, paid, course, books)

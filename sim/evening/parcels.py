@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from sim.compiled import jit
 from sim.draws import Decision, Identities, keyed, keyed_each
+from sim.evening.returns import ReturnNumbers, plan_return, take_back
 from sim.evening.tickets import COMPLAINT, open_ticket
 from sim.law.waiting import ServiceNumbers, news_of_parcel, problem_area
 from sim.output.accounts import ACCOUNTS
@@ -27,19 +28,23 @@ Ints = npt.NDArray[np.int64]
 
 Z_95 = 1.6448536269514722
 _PARCEL, _PROBLEM, _PARCEL_EVENT = int(Decision.PARCEL), int(Decision.PROBLEM), int(Event.PARCEL)
-_PARCEL_COST, _PARCELS, _LATE = (ACCOUNTS.index(name) for name in ("parcel_cost", "parcels", "late_parcels"))
+_GOODS, _PACKAGING, _PARCEL_COST, _PARCELS, _LATE = (
+    ACCOUNTS.index(name) for name in ("goods", "packaging", "parcel_cost", "parcels", "late_parcels")
+)
 
 
 class CarrierNumbers(NamedTuple):
-    """Cents a parcel, and the time of parcels: split log-normal, each side of the median with a spread of its own.
+    """Cents a parcel, for its way and for packing it, and the time of parcels: split log-normal, each side of the
+    median with a spread of its own.
 
     `carried` is false where parcels arrive at once and cost nothing; `promise` is -1 where no time is promised;
     `usual` is how long people are used to wait for a parcel, `late_after` how long until it is late without a promise;
-    `learning` the weight of the last parcel in what a person has learned of lateness.
+    `learning` the weight of the last parcel in what a person has learned of lateness; `returns` what is sent back.
     """
 
     carried: bool
     cost: int
+    packaging: int
     median: float
     below: float
     above: float
@@ -47,6 +52,14 @@ class CarrierNumbers(NamedTuple):
     usual: float
     late_after: float
     learning: float
+    returns: ReturnNumbers
+
+
+class UnderWay(NamedTuple):
+    """Parcels on their way to the buyers (`PARCEL`), and orders that will come back (`RETURN`)."""
+
+    parcels: RowTable
+    returns: RowTable
 
 
 @jit
@@ -61,15 +74,16 @@ def carrier_uniforms(identity: Identities, orders: Orders, key: np.uint64) -> Fl
 @jit
 def deliver(
     people: CustomerColumns, orders: Orders, z: Floats, carrier: CarrierNumbers, numbers: ServiceNumbers,
-    books: DayBooks, parcels: RowTable, tickets: RowTable,
+    books: DayBooks, under_way: UnderWay, tickets: RowTable,
 ) -> Ints:  # fmt: skip
-    """Send off today's orders, and take in what arrives today; `z`, shape (n,), are normal quantiles of their times.
+    """Send off today's orders, and take in what arrives today, at the buyers and back at the shop.
 
+    `z`, shape (n,), are normal quantiles of the parcels' times.
     Returns the rows of people who have learned how late parcels are, shape (m,).
     """
+    parcels, returns = under_way
     send(orders, z, carrier, parcels)
-    if carrier.carried:
-        books.totals[_PARCEL_COST] += carrier.cost * orders.size
+    book_leaving(parcels, carrier, books)
     arriving = take_arriving(parcels, books.day)
     n = arriving.size
     who, instant, ordinal = np.empty(n, dtype=np.uint64), np.empty(n), np.empty(n, dtype=np.int64)
@@ -87,6 +101,7 @@ def deliver(
         parcel = arriving[j]
         i = parcel.row
         if stage[i] >= OUT:
+            plan_return(parcel, who[j], carrier.returns, books.key, returns)
             continue
         if carrier.carried:
             news[i] += news_of_parcel(parcel.days, parcel.late, carrier.promise, carrier.usual, numbers)
@@ -95,14 +110,30 @@ def deliver(
                 learned[several] = i
                 several += 1
         problem_left[i] -= problem_area(parcel.late, numbers)
-        if problem_left[i] <= 0.0:
+        if problem_left[i] > 0.0:
+            # an order with a complaint does not come back: what is refunded is for the complaint to say, and only once
+            plan_return(parcel, who[j], carrier.returns, books.key, returns)
+        else:
             people.ints[c.PROBLEMS, i] += 1
             problem = people.ints[c.PROBLEMS, i]
             problem_left[i] = -math.log1p(-keyed(books.key, who[j], _PROBLEM, problem + 1))
             open_ticket(tickets, people, numbers, books, i, COMPLAINT, parcel.instant, problem)
             ticket = tickets.rows[tickets.used[0] - 1]
-            ticket.order, ticket.paid = parcel.order, parcel.paid
+            ticket.order, ticket.paid, ticket.commission = parcel.order, parcel.paid, parcel.commission
+    take_back(people, carrier.returns, numbers.fees, books, returns)
     return learned[:several]
+
+
+@jit
+def book_leaving(parcels: RowTable, carrier: CarrierNumbers, books: DayBooks) -> None:
+    """Goods, packaging and freight of the parcels that leave today."""
+    totals = books.totals
+    for j in range(parcels.used[0]):
+        parcel = parcels.rows[j]
+        if books.day <= parcel.leaves < books.day + 1:
+            totals[_GOODS] += parcel.goods
+            totals[_PACKAGING] += carrier.packaging
+            totals[_PARCEL_COST] += carrier.cost
 
 
 @jit
@@ -115,7 +146,9 @@ def send(orders: Orders, z: Floats, carrier: CarrierNumbers, parcels: RowTable) 
             days = carrier.median * math.exp((carrier.below if z[j] < 0.0 else carrier.above) * z[j] / Z_95)
         parcel = rows[used + j]
         parcel.row, parcel.order, parcel.paid = orders[j].row, orders[j].ordinal, orders[j].paid
-        parcel.instant = orders[j].instant + orders[j].delay + days
+        parcel.goods, parcel.commission = orders[j].goods, orders[j].commission
+        parcel.leaves = orders[j].instant + orders[j].delay
+        parcel.instant = parcel.leaves + days
         parcel.days = days
         parcel.late = max(days - (carrier.late_after if carrier.promise < 0.0 else carrier.promise), 0.0)
     parcels.used[0] = used + orders.size

@@ -38,6 +38,7 @@ def books(env: simpy.Environment, state: RunState) -> Process:
         if plan.bot and plan.staff:
             asked = money.bot_question * int(ledger.table[day, _QUESTIONS])
             ledger.book(day, "bot_cost", asked + (round(money.bot) if pays else 0))
+        ledger.book(day, "software", round(money.software) if pays else 0)
         ledger.book(day, "fixed", round(money.fixed) if pays else 0)
         moves = count_moves(state.books.stages, population.people.stage)
         for arrivals in state.planned.arrivals:

@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from sim.law.complaints import ComplaintNumbers
+from sim.law.fees import FeeNumbers
 from sim.law.parameters import Law
 from sim.law.stocks import keep_per_day
 from sim.law.waiting import ServiceNumbers
@@ -150,7 +151,14 @@ def service_numbers(scenario: Scenario, thresholds: Floats) -> ServiceNumbers:
         numbers["questions_per_purchase"] = 0.0
         numbers["bot_solves"] = -1.0
     numbers["bot_worth"], numbers["bot_annoyance"] = float(bot.worth), float(bot.annoyance) * market.trust.reply
-    return ServiceNumbers(**numbers, course=course, thresholds=thresholds, marks=marks, felt=felt)
+    fees = fee_numbers(market)
+    return ServiceNumbers(**numbers, course=course, fees=fees, thresholds=thresholds, marks=marks, felt=felt)
+
+
+def fee_numbers(market: Market) -> FeeNumbers:
+    """The fees of a market."""
+    money = market.money
+    return FeeNumbers(float(money.payment_fee), float(money.platform_fee), float(money.fees_back))
 
 
 def complaint_numbers(scenario: Scenario) -> ComplaintNumbers:

@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from sim.compiled import jit
 from sim.law.complaints import ComplaintNumbers
+from sim.law.fees import FeeNumbers
 
 Floats = npt.NDArray[np.float64]
 
@@ -45,6 +46,7 @@ class ServiceNumbers(NamedTuple):
     half: float
     slope: float
     course: ComplaintNumbers
+    fees: FeeNumbers
     bot_solves: float
     """Share of questions that a bot answers; -1 where there is none."""
     bot_worth: float

@@ -21,19 +21,22 @@ COUNTS = (
     "lost_purchases", "bot_answers",
     "reply_seconds", "resolve_seconds", "busy_seconds", "open_seconds", "overtime_seconds",
     "written", "postponed", "dropped", "unsent",
-    "campaigns", "campaign_orders", "coupon_orders", "refunds", "chargebacks",
+    "campaigns", "campaign_orders", "coupon_orders", "refunds", "chargebacks", "returns",
     "extra_need", "borrowed_need", "repaid_need", "held_need", "released_need", "lost_need",
 )  # fmt: skip
 MONEY = (
-    "list_value", "discount", "paid", "campaign_paid", "campaign_discount", "refunded",
+    "list_value", "discount", "paid", "campaign_paid", "campaign_discount", "refunded", "returned",
     "compensation", "charged_back", "chargeback_fees", "lost_baskets",
-    "goods", "gifts", "parcel_cost", "message_cost", "acquisition_cost", "wages", "seats", "bot_cost", "fixed",
+    "goods", "goods_back", "gifts", "packaging", "parcel_cost", "freight_back", "payment_fees", "platform_fees",
+    "commission", "message_cost", "acquisition_cost", "wages", "seats", "software", "bot_cost", "fixed",
 )  # fmt: skip
 COHORTS = ("leads_in_cohort", "ordered_in_7d", "buyers_in_cohort", "repeated_in_90d")
 """By the first day of the 7 (after adding) or the 90 (of the first order); only people whose days are complete."""
+INCOME = ("paid", "goods_back")
 COSTS = (
-    "goods", "gifts", "parcel_cost", "message_cost", "acquisition_cost", "wages", "seats", "bot_cost",
-    "compensation", "charged_back", "chargeback_fees",
+    "refunded", "returned", "compensation", "charged_back", "chargeback_fees", "goods", "gifts", "packaging",
+    "parcel_cost", "freight_back", "payment_fees", "platform_fees", "commission", "message_cost", "acquisition_cost",
+    "wages", "seats", "software", "bot_cost",
 )  # fmt: skip
 ACCOUNTS = (*PEOPLE, *COUNTS, *MONEY, *COHORTS)
 _ADDED, _LIST_VALUE, _DISCOUNT, _PAID, _OPTOUTS, _DISPUTES, _DELETED, _DISPUTED = (

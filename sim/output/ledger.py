@@ -9,7 +9,7 @@ from datetime import date
 import numpy as np
 import numpy.typing as npt
 
-from sim.output.accounts import ACCOUNTS, BALANCES, COSTS, close_stages
+from sim.output.accounts import ACCOUNTS, BALANCES, COSTS, INCOME, close_stages
 from sim.output.person_trace import PersonTrace
 from sim.output.retrospective import CampaignCurve, Retrospective
 from sim.output.watch import Watched
@@ -80,8 +80,8 @@ class Ledger:
 
     def contribution(self) -> Ints:
         """What each day leaves after all costs but the fixed ones, cents; shape (days,)."""
-        costs = sum((self.series[account] for account in COSTS), np.zeros(self.days, dtype=np.int64))
-        return np.asarray(self.series["paid"] - self.series["refunded"] - costs, dtype=np.int64)
+        income, costs = (np.sum([self.series[account] for account in part], axis=0) for part in (INCOME, COSTS))
+        return np.asarray(income - costs, dtype=np.int64)
 
     def close_day(self, day: int, moves: Ints) -> None:
         """Set the day's stages from the table of moves, shape (6, 6), and check that the books balance.

@@ -13,7 +13,8 @@ NAN = float("nan")
 class Uplift:
     """Mean per addressed person less mean per held-out person, times the people addressed: cents, and standard error.
 
-    `margin` is paid less goods and gifts. nan without a holdout; standard errors need two people in each group.
+    `margin` is paid less goods, gifts, fees and commission. nan without a holdout; standard errors need two people in
+    each group.
     """
 
     paid: float = NAN

@@ -29,7 +29,7 @@ def sales(state: RunState) -> Callable[[DayOutputs], Orders]:
         people = population.people
         today = DayBooks(day, population.key, books.ledger.table[day], books.log.room(2 * int(out.counts.sum())))
         totals, events = today.totals, today.events
-        offers, budgets = sale_offers(state.results.offers, state.offers.budget)
+        offers, budgets = sale_offers(state.results.offers, state.offers.budget, state.inputs.strategy.campaigns)
         placed = take_orders(out, people, day, events, totals)
         fill_baskets(placed, people, numbers)
         if service.questions_per_purchase > 0.0:

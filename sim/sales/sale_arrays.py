@@ -7,6 +7,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from sim.law.fees import FeeNumbers
 from sim.law.redemption import OfferTerms, Reach
 
 Ints = npt.NDArray[np.int64]
@@ -16,12 +17,14 @@ Floats = npt.NDArray[np.float64]
 
 class SaleOffers(NamedTuple):
     """What the numbers of the column `offer` mean: `parts` has shape (numbers, 2), an offer's place or -1, and `draws`,
-    shape (numbers, budgets), says which budgets a number draws on. By place: whether it is a coupon, and its budget."""
+    shape (numbers, budgets), says which budgets a number draws on. By place: whether it is a coupon, its budget, and
+    the commission on what is paid under it, a share."""
 
     parts: Ints
     draws: Mask
     coupon: Mask
     budget: Ints
+    commission: Floats
     terms: OfferTerms
 
 
@@ -50,4 +53,5 @@ class SaleNumbers(NamedTuple):
     habit_memory: float
     first_goods_cost: float
     goods_cost: float
+    fees: FeeNumbers
     reach: Reach

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
 import numpy as np
@@ -12,7 +12,7 @@ from sim.draws import gamma_quantile_table
 from sim.law.offer_terms import reach_of, terms_of
 from sim.law.redemption import OfferTerms
 from sim.sales.sale_arrays import Budgets, SaleNumbers, SaleOffers
-from sim.scenario import Offer
+from sim.scenario import Campaign, Offer
 from sim.state.offers_held import OfferBudget, OffersToday
 from sim.state.run_state import RunState
 
@@ -38,12 +38,16 @@ def sale_numbers(state: RunState) -> SaleNumbers:
         habit_memory=law.habit_memory,
         first_goods_cost=market.money.first_goods_cost,
         goods_cost=market.money.goods_cost,
+        fees=state.inputs.service.fees,
         reach=reach_of(market.offers),
     )
 
 
-def sale_offers(offers: OffersToday, of_all: OfferBudget) -> tuple[SaleOffers, list[OfferBudget]]:
-    """The offers of a day, and their budgets by place; `of_all` is the budget of all offers together."""
+def sale_offers(
+    offers: OffersToday, of_all: OfferBudget, campaigns: Mapping[str, Campaign]
+) -> tuple[SaleOffers, list[OfferBudget]]:
+    """The offers of a day, and their budgets by place; `of_all` is the budget of all offers together,
+    `campaigns` the strategy's."""
     standing = [*offers.campaigns, *offers.coupons]
     if not standing:
         return NO_OFFERS, [of_all]
@@ -63,7 +67,9 @@ def sale_offers(offers: OffersToday, of_all: OfferBudget) -> tuple[SaleOffers, l
         draws[number, budget[parts[number][parts[number] >= 0]]] = True
     draws[1:, 0] = True
     coupon = np.array([one.coupon > 0 for one in standing])
-    return SaleOffers(parts, draws, coupon, budget, _terms(tuple(one.offer for one in standing))), budgets
+    commission = np.array([0.0 if one.coupon > 0 else campaigns[one.name].commission for one in standing])
+    terms = _terms(tuple(one.offer for one in standing))
+    return SaleOffers(parts, draws, coupon, budget, commission, terms), budgets
 
 
 @lru_cache(maxsize=64)
@@ -74,7 +80,7 @@ def _terms(offers: tuple[Offer, ...]) -> OfferTerms:
 
 NO_OFFERS = SaleOffers(
     np.full((1, 2), -1, dtype=np.int64), np.zeros((1, 1), dtype=np.bool_), np.zeros(0, dtype=np.bool_),
-    np.zeros(0, dtype=np.int64), terms_of(()),
+    np.zeros(0, dtype=np.int64), np.zeros(0), terms_of(()),
 )  # fmt: skip
 
 

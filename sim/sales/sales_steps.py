@@ -10,6 +10,7 @@ import numpy.typing as npt
 from sim.compiled import jit
 from sim.day.day_arrays import TALLIES, DayOutputs
 from sim.draws import Decision, keyed, mix, threshold
+from sim.law.fees import take_fees
 from sim.law.hazards import felt
 from sim.law.redemption import LOTTERY, THRESHOLD, draw_prize, fill_up, rounded, take_off
 from sim.output.accounts import ACCOUNTS
@@ -31,12 +32,12 @@ TALLY_ACCOUNTS = (
 assert len(TALLY_ACCOUNTS) == TALLIES
 _TALLY_PLACES = np.array([ACCOUNTS.index(name) for name in TALLY_ACCOUNTS])
 (
-    _MUTES, _DRIFTS, _OPTOUTS, _ORDERS, _FIRST_ORDERS, _LIST_VALUE, _DISCOUNT, _PAID, _GOODS, _GIFTS,
+    _MUTES, _DRIFTS, _OPTOUTS, _ORDERS, _FIRST_ORDERS, _LIST_VALUE, _DISCOUNT, _PAID, _GIFTS,
     _CAMPAIGN_ORDERS, _COUPON_ORDERS, _CAMPAIGN_PAID, _CAMPAIGN_DISCOUNT,
 ) = (
     ACCOUNTS.index(name)
     for name in (
-        "channel_optouts", "drifts", "optouts", "orders", "first_orders", "list_value", "discount", "paid", "goods",
+        "channel_optouts", "drifts", "optouts", "orders", "first_orders", "list_value", "discount", "paid",
         "gifts", "campaign_orders", "coupon_orders", "campaign_paid", "campaign_discount",
     )
 )  # fmt: skip
@@ -196,7 +197,8 @@ def book_orders(
     orders: Orders, people: CustomerColumns, offers: SaleOffers, numbers: SaleNumbers, day: int, gaps: Ints,
     events: Events, totals: Ints,
 ) -> None:  # fmt: skip
-    """Book the orders, use coupons up, and let prices work: remembered discounts, newcomers who learn, false claims.
+    """Book the orders and their fees, use coupons up, and let prices work: remembered discounts, newcomers who learn,
+    false claims.
 
     `gaps` counts whole days since the order-day before, of all who ordered today.
     """
@@ -219,21 +221,24 @@ def book_orders(
             people.reals[c.HABIT, row] = numbers.habit_memory * habit + (1.0 - numbers.habit_memory) * share
         if order.granted and order.ordinal == 1:
             people.reals[c.LAM, row] *= math.exp(numbers.learning * share)
+        commission = 0.0
         if order.granted:
             false = 0.0
             for nth in range(2):
                 part = parts[order.offer, nth]
                 if part >= 0:
                     false += terms[part].false
+                    commission += offers.commission[part]
             if false > 0.0 and keyed(numbers.key, identity, _DETECT, order.ordinal) < numbers.detection:
                 people.reals[c.NEWS, row] -= numbers.dishonesty * false
+        order.commission = rounded(order.paid * commission)
         totals[_ORDERS] += 1
         totals[_FIRST_ORDERS] += order.kind == _EV_FIRST
         totals[_LIST_VALUE] += order.value
         totals[_DISCOUNT] += order.discount
         totals[_PAID] += order.paid
-        totals[_GOODS] += order.goods
         totals[_GIFTS] += order.gift
+        order.fees = take_fees(order.paid, order.commission, numbers.fees, totals)
         totals[_COUPON_ORDERS] += order.coupon
         if order.campaign:
             totals[_CAMPAIGN_ORDERS] += 1
@@ -266,5 +271,5 @@ def add_to_record(
             asked += addressed[order.row]
             left += held_out[order.row]
             paid[order.row] += order.paid
-            margin[order.row] += order.paid - order.goods - order.gift
+            margin[order.row] += order.paid - order.goods - order.gift - order.fees
     return mine, asked, left

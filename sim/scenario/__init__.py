@@ -30,6 +30,7 @@ from sim.scenario.market import (
     Patience as Patience,
     People as People,
     PurchaseResponse as PurchaseResponse,
+    ReturnResponse as ReturnResponse,
     Season as Season,
     ServiceResponse as ServiceResponse,
     Source as Source,

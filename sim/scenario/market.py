@@ -464,6 +464,18 @@ class DeliveryResponse:
 
 
 @dataclass(frozen=True)
+class ReturnResponse:
+    """Orders that people send back because they have changed their mind."""
+
+    share: Annotated[float, u.Share]
+    """Share of the orders about which nobody complains."""
+    days: Annotated[float, u.Days.within(0.01, 365.0)]
+    """Days from the parcel to the return, in the mean; single ones are exponential around it."""
+    resold: Annotated[float, u.Share]
+    """Share of the cost of returned goods that can be sold again."""
+
+
+@dataclass(frozen=True)
 class MoneyMarket:
     currency: Annotated[str, u.Currency]
     goods_cost: Annotated[float, u.Share]
@@ -483,6 +495,18 @@ class MoneyMarket:
     """What a bot costs however much is asked."""
     bot_question: Annotated[int, u.Money]
     """What each question costs beside that which goes to the bot."""
+    packaging: Annotated[int, u.Money]
+    """What packs one parcel."""
+    payment_fee: Annotated[float, u.Share]
+    """Share of what is paid that the payment service keeps."""
+    platform_fee: Annotated[float, u.Share]
+    """Share of what is paid that the platform keeps."""
+    fees_back: Annotated[float, u.Share]
+    """Share of these fees, and of commission, that comes back with refunded money."""
+    freight_back: Annotated[int, u.Money]
+    """What the shop pays for the way back of one returned parcel."""
+    software: Annotated[float, u.MoneyPerDay]
+    """What the shop pays for software, however much it sells."""
 
 
 @dataclass(frozen=True)
@@ -502,6 +526,7 @@ class Market:
     offers: OfferResponse
     service: ServiceResponse
     delivery: DeliveryResponse
+    returns: ReturnResponse
     money: MoneyMarket
     media: Mapping[str, Medium]
     sources: Mapping[str, Source]

@@ -132,6 +132,8 @@ class Campaign:
     """Whether service staff have joined the design."""
     announce: Annotated[int | None, u.Days.within(1, 365)] = None
     """Days before its first day on which a message says that it comes; whoever is sent it expects the campaign."""
+    commission: Annotated[float, u.Share] = 0.0
+    """Share of what is paid under the offer that goes to whoever sells it, such as the host of a live stream."""
 
 
 @dataclass(frozen=True)

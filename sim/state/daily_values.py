@@ -16,7 +16,8 @@ ORDER = np.dtype(
         ("identity", np.uint64), ("row", np.int64), ("ordinal", np.int64), ("kind", np.int64),
         ("instant", np.float64), ("offer", np.int64), ("basket", np.int64), ("value", np.int64),
         ("discount", np.int64), ("gift", np.int64), ("paid", np.int64), ("goods", np.int64),
-        ("campaign_off", np.int64), ("campaign_gift", np.int64), ("delay", np.float64),
+        ("commission", np.int64), ("fees", np.int64), ("campaign_off", np.int64), ("campaign_gift", np.int64),
+        ("delay", np.float64),
         ("granted", np.bool_), ("campaign", np.bool_), ("coupon", np.bool_), ("asked", np.bool_),
     ],
     align=True,
@@ -24,8 +25,9 @@ ORDER = np.dtype(
 """An order of today: identity and row of the buyer, number of the order, kind of event, instant, number of the offer
 held, cents in the basket. The row is -1 where another shard has the buyer.
 
-Then what the checkout makes of it, money in cents: list value, discount, cost of gifts, paid, cost of goods; the
-campaign's part of discount and gift; the days until its parcel is sent; whether its offer was granted, and its kind.
+Then what the checkout makes of it, money in cents: list value, discount, cost of gifts, paid, cost of goods,
+commission, all fees with it; the campaign's part of discount and gift; the days until its parcel is sent; whether its
+offer was granted, and its kind.
 `asked`: it waits for an answer of the desk, or comes after one that does, and is not made today.
 """
 
@@ -36,31 +38,41 @@ NO_ORDERS: Orders = np.empty(0, dtype=ORDER)
 
 PARCEL = np.dtype(
     [
-        ("row", np.int64), ("instant", np.float64), ("days", np.float64), ("late", np.float64),
-        ("order", np.int64), ("paid", np.int64),
+        ("row", np.int64), ("leaves", np.float64), ("instant", np.float64), ("days", np.float64),
+        ("late", np.float64), ("order", np.int64), ("paid", np.int64), ("goods", np.int64), ("commission", np.int64),
     ],
     align=True,
 )  # fmt: skip
-"""A parcel: row of the buyer, instant of arrival, days on its way, days late, number of the order, cents paid."""
+"""A parcel: row of the buyer, instants of leaving and of arrival, days on its way, days late, number of the order;
+cents paid, cost of goods, commission."""
+
+RETURN = np.dtype(
+    [
+        ("row", np.int64), ("instant", np.float64), ("paid", np.int64), ("goods", np.int64), ("commission", np.int64),
+    ],
+    align=True,
+)  # fmt: skip
+"""An order that will come back: row of the buyer, instant, and what its parcel says of money."""
 
 TICKET = np.dtype(
     [
         ("identity", np.uint64), ("row", np.int64), ("kind", np.int64), ("arrival", np.float64),
         ("handling", np.float64), ("ordinal", np.int64), ("order", np.int64), ("paid", np.int64),
-        ("leaves", np.float64), ("start", np.float64), ("finish", np.float64), ("work", np.float64),
-        ("refund", np.float64), ("first", np.bool_), ("escalated", np.bool_), ("solved", np.bool_),
+        ("commission", np.int64), ("leaves", np.float64), ("start", np.float64), ("finish", np.float64),
+        ("work", np.float64), ("refund", np.float64), ("first", np.bool_), ("escalated", np.bool_),
+        ("solved", np.bool_),
     ],
     align=True,
 )  # fmt: skip
 """A ticket: identity and row of the person, kind (index of TICKET_KINDS), arrival, handling time (days).
 
-The row is -1 where another shard has the person. `ordinal` counts touches, orders or problems; `order` and `paid` are
-the complaint's order and its cents; `order` of a pre-sale question is the purchase that waits for the answer, 0 for
-none, and `paid` what would be in its basket. `leaves` is the instant at which the person gives up waiting; `start`
-and `finish` are instants, infinite while the ticket waits; who gave up has a finish and no start. `work` is what it
-takes the agent beside what else is in hand, known from its start on. `refund` is the instant at which the firm's policy
-ends a complaint by a refund of the order, infinite without such a policy. `first`: goes before others of its rank;
-`escalated`: before all others. `solved`: a bot answers it at once.
+The row is -1 where another shard has the person. `ordinal` counts touches, orders or problems; `order`, `paid` and
+`commission` are the complaint's order and its cents; `order` of a pre-sale question is the purchase that waits for the
+answer, 0 for none, and `paid` what would be in its basket. `leaves` is the instant at which the person gives up
+waiting; `start` and `finish` are instants, infinite while the ticket waits; who gave up has a finish and no start.
+`work` is what it takes the agent beside what else is in hand, known from its start on. `refund` is the instant at which
+the firm's policy ends a complaint by a refund of the order, infinite without such a policy. `first`: goes before others
+of its rank; `escalated`: before all others. `solved`: a bot answers it at once.
 """
 
 Tickets = npt.NDArray[Any]

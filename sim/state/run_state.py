@@ -18,7 +18,7 @@ from sim.people.population import Arrivals, Population
 from sim.scenario import Market, Scenario, Strategy
 from sim.shard import Shard
 from sim.state.campaign_record import CampaignRecord
-from sim.state.daily_values import COUPON_TERMS, PARCEL, TICKET, TICKET_TIME, Orders
+from sim.state.daily_values import COUPON_TERMS, PARCEL, RETURN, TICKET, TICKET_TIME, Orders
 from sim.state.day_books import DayBooks
 from sim.state.offers_held import Coupon, OfferBudget, OffersToday, PlannedOffer
 from sim.state.row_table import GrowingTable
@@ -173,9 +173,11 @@ NOT_FOLLOWED = np.empty(0, dtype=np.int32)
 
 @dataclass
 class Pending:
-    """Parcels under way, and tickets: those that wait or are in hand, and in the evening those answered today."""
+    """Parcels under way, orders that will come back, and tickets: those that wait or are in hand, and in the evening
+    those answered today."""
 
     parcels: GrowingTable = field(default_factory=lambda: GrowingTable(PARCEL))
+    returns: GrowingTable = field(default_factory=lambda: GrowingTable(RETURN))
     tickets: GrowingTable = field(default_factory=lambda: GrowingTable(TICKET))
     postponed: list[Touch] = field(default_factory=list)
     """Personal messages that nobody had time to write yesterday."""

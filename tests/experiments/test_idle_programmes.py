@@ -12,7 +12,9 @@ import sim
 from experiments import compare, print_answer, print_comparison, run_arm
 from experiments.execution.store import Store
 from experiments.report.page import page
+from experiments.runs.idle_programmes import idle_programmes_text
 from sim.output.ledger import Ledger
+from tests.worlds import changed
 
 from .conftest import Ask
 
@@ -104,3 +106,14 @@ def test_requests_that_nobody_has_time_to_send_are_said(ask: Ask) -> None:
     answer = compare(ask(by_hand), draws=1, replications=2, jobs=1)
     (line,) = [one for one in answer.warnings if "requests" in one and "mild" in one]
     assert line.endswith("of the requests to add the contact of mild were never sent: its staff has no time for them")
+
+
+def test_an_arm_without_a_carrier_beside_one_that_has_one_is_named(ask: Ask) -> None:
+    """It is cheaper for that reason alone; where no arm has a carrier, all are alike, and nothing is said."""
+    answer = compare(ask(), draws=1, replications=1, jobs=1)
+    assert not any("carrier" in one for one in answer.warnings)
+    none = {f"strategy.delivery.{key}": None for key in ("carrier", "promise")}
+    free = {arm: changed(scenario, none) for arm, scenario in answer.question.arms.items()}
+    line = "mild has no carrier: its parcels come at once, without freight"
+    assert line in idle_programmes_text({**answer.question.arms, "mild": free["mild"]}, answer.results)
+    assert not any("carrier" in one for one in idle_programmes_text(free, answer.results))

@@ -108,32 +108,43 @@ def test_the_page_says_what_differs_what_it_costs_and_how_it_was_made(answer: Co
 
 def test_the_money_table_has_every_cost() -> None:
     """Its lines are the accounts of the contribution: what is paid is list value less discounts."""
-    from experiments.report.report_tables import MONEY_LINES
-    from sim.output.accounts import COSTS
+    from experiments.runs.profit_statement import LINES
+    from sim.output.accounts import COSTS, INCOME
 
-    taken = {name for name, _, sign in MONEY_LINES if sign < 0}
-    assert taken == {"discount", "refunded", *COSTS}
-    assert [name for name, _, sign in MONEY_LINES if sign > 0] == ["list_value", "contribution"]
+    taken, added = ([name for line in LINES for name in getattr(line, way)] for way in ("takes", "adds"))
+    assert sorted(taken) == sorted(["discount", *COSTS])
+    assert sorted(added) == sorted(["list_value", "contribution", *INCOME])
 
 
 def test_gifts_are_in_the_money_table(ask: Ask) -> None:
-    from experiments.report.report_tables import MONEY_LINES, daily
-
     gift = 'strategy.campaigns.rhythm.offer = { format = "gift", cost = "9 CNY", fit = "100 %" }'
     old = 'strategy.campaigns.rhythm.offer = { format = "percent", depth = "5 %" }'
     gifts = compare(ask((old, gift)), draws=1, replications=2, jobs=1)
-    totals = {name: sign * daily(gifts, name)["mild"].sum() for name, _, sign in MONEY_LINES}
-    assert totals["gifts"] < 0
-    assert sum(totals.values()) == 2 * totals["contribution"]
+    assert gifts.statements()["mild"].cents["gifts"] < 0
+    assert adds_up(gifts)
 
 
 def test_the_money_table_adds_up(answer: Comparison) -> None:
-    from experiments.report.report_tables import MONEY_LINES, daily
+    assert adds_up(answer)
+    statement = answer.statements()["mild"]
+    assert statement.cents["contribution"] == pytest.approx(answer.strategies[0].mean)
+    listed = {row["line"]: row["share_of_list_value"] for row in answer.to_json()["statements"]["mild"]}
+    assert listed["list_value"] == 1.0
+    assert listed["contribution"] == pytest.approx(statement.cents["contribution"] / statement.cents["list_value"])
+    assert f"{100 * statement.margin:.1f} % (mild)" in page(answer).replace("−", "-")
 
-    totals = {name: sign * daily(answer, name)["mild"].sum() for name, _, sign in MONEY_LINES}
-    contribution = totals.pop("contribution")
-    assert sum(totals.values()) == contribution
-    assert contribution / 6 == pytest.approx(answer.strategies[0].mean)
+
+def adds_up(answer: Comparison) -> bool:
+    """Whether the lines of a statement between its sums add up to them."""
+    from experiments.runs.profit_statement import LINES
+
+    cents, so_far, right = answer.statements()["mild"].cents, 0.0, []
+    for line in LINES:
+        if line.is_sum:
+            right.append(so_far == pytest.approx(cents[line.name]))
+        else:
+            so_far += cents[line.name]
+    return right == [True, True]
 
 
 def test_all_files_are_written_whole_and_agree(answer: Comparison, tmp_path: Path) -> None:

@@ -4,6 +4,6 @@ Written from `docs/law.md` alone. It shares with the simulator only what both ar
 the names of stages, events and decisions, and the uniforms.
 """
 
-from tests.reference.reference_run import ReferenceEvent, reference_events
+from tests.reference.reference_run import ReferenceEvent, reference_events, reference_shop
 
-__all__ = ["ReferenceEvent", "reference_events"]
+__all__ = ["ReferenceEvent", "reference_events", "reference_shop"]

@@ -22,10 +22,19 @@ class Bill(NamedTuple):
     listed: int
     discount: int
     offers: tuple[Offer, ...] = ()
+    commission_share: float = 0.0
 
     @property
     def paid(self) -> int:
         return self.listed - self.discount
+
+    def commission(self) -> int:
+        """Cents for whoever sells under a campaign's offer."""
+        return cents(self.paid * self.commission_share)
+
+    def goods(self, shop: Shop, number: int) -> int:
+        money = shop.market.money
+        return cents(self.listed * (money.first_goods_cost if number == 1 else money.goods_cost))
 
     @property
     def ships_after(self) -> float:
@@ -47,7 +56,9 @@ def ring_up(shop: Shop, person: Person, held: Held, number: int, instant: float)
         if part.coupon is not None:
             part.coupon.used = True
     discount = sum(deal.discount for deal in deals)
-    return Bill(deals[-1].listed, discount, tuple(part.offer for part in held.parts))
+    shop.book("gifts", instant, sum(deal.gift for deal in deals))
+    selling = sum(part.sale.plan.commission for part in held.parts if part.sale is not None)
+    return Bill(deals[-1].listed, discount, tuple(part.offer for part in held.parts), selling)
 
 
 def is_open_to(held: Held, number: int) -> bool:

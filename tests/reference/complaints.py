@@ -10,6 +10,7 @@ from sim.draws import Decision
 from sim.scenario import Compensation, Service
 from sim.stages import Event
 from tests.reference.chance import cents
+from tests.reference.money import Sold, refund as refund_fees
 from tests.reference.person import Person
 
 if TYPE_CHECKING:
@@ -20,12 +21,19 @@ if TYPE_CHECKING:
 class Case:
     """A complaint about an order that has come to its end: solved by the desk, given up, or refunded by policy."""
 
-    order: int
-    paid: int
+    sold: Sold
     opened: float
     ended: float
     solved: bool = False
     given_up: bool = False
+
+    @property
+    def order(self) -> int:
+        return self.sold.number
+
+    @property
+    def paid(self) -> int:
+        return self.sold.paid
 
     @property
     def took(self) -> float:
@@ -55,6 +63,7 @@ def close(shop: Shop, person: Person, case: Case) -> None:
         refunded = True
     if refunded and left > 0:
         shop.record(person, Event.REFUND, case.ended, left)
+        refund_fees(shop, case.sold, left, case.ended)
     disputed = random.u(person.identity, Decision.DISPUTE, case.order) < service.dispute_share
     goes_to_bank = random.u(person.identity, Decision.CHARGEBACK, case.order) < service.chargeback
     if disputed and goes_to_bank and not refunded and left > 0:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Generator
 from datetime import timedelta
 from typing import Any, NamedTuple
@@ -21,6 +21,7 @@ from tests.reference.coupons import Held, Till
 from tests.reference.desk import Desk
 from tests.reference.history import pasts
 from tests.reference.messages import WINDOW, Letter
+from tests.reference.money import Sold, charge
 from tests.reference.person import Person, live
 from tests.reference.rhythm import days_on
 from tests.reference.service import PURCHASES_FROM, ask, deliver
@@ -41,9 +42,16 @@ class ReferenceEvent(NamedTuple):
 
 def reference_events(scenario: Scenario, draw: int = 0, replication: int = 0) -> list[ReferenceEvent]:
     """Every event of a run, in order of instants."""
+    return sorted(
+        reference_shop(scenario, draw, replication).events, key=lambda event: (event.instant, event.person, event.kind)
+    )
+
+
+def reference_shop(scenario: Scenario, draw: int = 0, replication: int = 0) -> Shop:
+    """The shop at the end of a run."""
     shop = Shop(scenario, RandomNumbers(scenario.run.seed, draw, replication))
     shop.env.run(until=scenario.run.days)
-    return sorted(shop.events, key=lambda event: (event.instant, event.person, event.kind))
+    return shop
 
 
 class Shop:
@@ -58,6 +66,7 @@ class Shop:
         self.people: list[Person] = []
         self.gaps: list[int] = []
         self.events: list[ReferenceEvent] = []
+        self.books: Counter[tuple[str, int]] = Counter()
         self.desk = Desk(self.env, scenario, self.until)
         self.goes_first: set[int] = set()
         self.escalated: set[int] = set()
@@ -111,6 +120,11 @@ class Shop:
 
     def record(self, person: Person, kind: Event, instant: float, cents: int = 0) -> None:
         self.events.append(ReferenceEvent(person.identity, kind, math.floor(instant), instant, cents))
+
+    def book(self, account: str, instant: float, cents: int) -> None:
+        """Add to an account of the day of an instant, if that is in the run."""
+        if instant < self.length:
+            self.books[account, math.floor(instant)] += cents
 
     # --- the calendar and the books ---
 
@@ -204,7 +218,9 @@ class Shop:
         learn(self, person, bill, number)
         person.spent += bill.paid
         self.record(person, Event.FIRST_ORDER if number == 1 else Event.ORDER, instant, bill.paid)
-        self.env.process(deliver(self, person, number, bill.paid, instant + bill.ships_after))
+        sold = Sold(number, bill.paid, bill.goods(self, number), bill.commission())
+        charge(self, sold, instant)
+        self.env.process(deliver(self, person, sold, instant + bill.ships_after))
         asks = self.random.u(person.identity, Decision.QUESTION_ORDER, number)
         if asks < self.market.service.questions_per_order:
             u = self.random.u(person.identity, Decision.QUESTION_AFTER, number)

@@ -17,6 +17,7 @@ from sim.stages import Event
 from tests.reference.chance import Z95
 from tests.reference.complaints import Case, close, policy_time
 from tests.reference.desk import Ticket, rank
+from tests.reference.money import Sold, dispatch, think_again
 from tests.reference.person import DECIDED, Person
 
 if TYPE_CHECKING:
@@ -28,14 +29,16 @@ Process = Generator[simpy.Event, Any, None]
 # --- parcels ---------------------------------------------------------------------------------------
 
 
-def deliver(shop: Shop, person: Person, number: int, paid: int, dispatched: float) -> Process:
+def deliver(shop: Shop, person: Person, sold: Sold, dispatched: float) -> Process:
     """The way of one parcel."""
-    days, late = transit(shop, person, number), 0.0
+    dispatch(shop, sold, dispatched)
+    days, late = transit(shop, person, sold.number), 0.0
     usual = shop.market.delivery.usual
     arrival = dispatched + days
     yield shop.until(arrival)
     shop.record(person, Event.PARCEL, arrival)
     if person.out_by_end_of(math.floor(arrival)):
+        yield from think_again(shop, person, sold, arrival)
         return
     trust, service = shop.market.trust, shop.market.service
     carrier, promise = shop.strategy.delivery.carrier, shop.strategy.delivery.promise
@@ -53,9 +56,10 @@ def deliver(shop: Shop, person: Person, number: int, paid: int, dispatched: floa
     if person.problem_left < area:
         person.problems += 1
         person.problem_left = person.problem_threshold()
-        complain(shop, person, number, paid, arrival)
+        complain(shop, person, sold, arrival)
     else:
         person.problem_left -= area
+        yield from think_again(shop, person, sold, arrival)
 
 
 def transit(shop: Shop, person: Person, number: int) -> float:
@@ -144,21 +148,21 @@ def news_of_reply(shop: Shop, feels: float, wait: float, worth: float) -> float:
     return news + trust.reply * (promised if wait <= goal else -trust.loss_factor)
 
 
-def complain(shop: Shop, person: Person, number: int, paid: int, instant: float) -> None:
+def complain(shop: Shop, person: Person, sold: Sold, instant: float) -> None:
     shop.record(person, Event.COMPLAINT, instant)
     person.open_complaints += 1
     goal = shop.strategy.service.goals.complaint
 
     def finished(done: float) -> None:
         shop.record(person, Event.RESOLVED, done)
-        close(shop, person, Case(number, paid, instant, done, solved=done < refund))
+        close(shop, person, Case(sold, instant, done, solved=done < refund))
 
     def gave_up(left: float) -> None:
         if left >= refund:
             finished(left)
             return
         shop.record(person, Event.ABANDONED, left)
-        close(shop, person, Case(number, paid, instant, left, given_up=True))
+        close(shop, person, Case(sold, instant, left, given_up=True))
 
     number_of_problem, within = person.problems, shop.strategy.service.refund_within
     refund = math.inf if within is None else instant + within

@@ -97,6 +97,7 @@ def test_the_programmes_are_read(scenario: Scenario) -> None:
         budget=500000,
         prepare=7.0,
         joint_design=True,
+        commission=0.2,
     )
 
 

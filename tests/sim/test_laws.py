@@ -127,21 +127,30 @@ def test_the_ledger_is_the_sum_of_the_events_every_day(world: Scenario) -> None:
         "lost_purchases": [Event.LOST_PURCHASE],
         "refunds": [Event.REFUND],
         "chargebacks": [Event.CHARGEBACK],
+        "returns": [Event.RETURN],
     }.items():
         assert np.array_equal(s[account], count(*kinds)), account
     assert np.array_equal(s["paid"], money(Event.FIRST_ORDER, Event.ORDER))
     assert np.array_equal(s["refunded"], money(Event.REFUND))
+    assert np.array_equal(s["returned"], money(Event.RETURN))
+    assert np.array_equal(s["freight_back"], world.market.money.freight_back * s["returns"])
     assert np.array_equal(s["compensation"], money(Event.COMPENSATION))
     assert np.array_equal(s["charged_back"], money(Event.CHARGEBACK))
     assert np.array_equal(s["chargeback_fees"], world.market.money.chargeback_fee * s["chargebacks"])
     assert np.array_equal(s["lost_baskets"], money(Event.LOST_PURCHASE))
     assert np.array_equal(s["list_value"] - s["discount"], s["paid"])
     assert np.all(s["discount"] + s["gifts"] >= s["campaign_discount"])
-    costs = ("goods", "gifts", "parcel_cost", "message_cost", "acquisition_cost", "wages", "seats", "bot_cost")
-    back = s["refunded"] + s["compensation"] + s["charged_back"]
-    left = s["paid"] - back - s["chargeback_fees"] - sum(s[name] for name in costs)
+    costs = (
+        "goods", "gifts", "packaging", "parcel_cost", "freight_back", "payment_fees", "platform_fees", "commission",
+        "message_cost", "acquisition_cost", "wages", "seats", "software", "bot_cost",
+    )  # fmt: skip
+    back = s["refunded"] + s["returned"] + s["compensation"] + s["charged_back"]
+    left = s["paid"] + s["goods_back"] - back - s["chargeback_fees"] - sum(s[name] for name in costs)
     assert np.array_equal(ledger.contribution(), left)
     assert np.all(np.cumsum(back) <= np.cumsum(s["paid"]))
+    assert np.all(np.cumsum(s["goods_back"]) <= np.cumsum(s["goods"]))
+    for fee in ("payment_fees", "platform_fees", "commission"):
+        assert np.cumsum(s[fee]).min() >= -np.sum(s["returns"] + s["refunds"])  # half a cent each, by rounding
 
 
 # --- need ------------------------------------------------------------------------------------------
@@ -349,6 +358,10 @@ OFF: dict[str, tuple[Mapping[str, Any], Mapping[str, Any]]] = {
             "market.service.opportunism": 0.9,
             "market.service.escalated": 5.0,
         },
+    ),
+    "nobody sends anything back": (
+        {"market.returns.share": 0.0},
+        {"market.returns.days": 40.0, "market.returns.resold": 0.1, "market.money.freight_back": 9_000},
     ),
     "disputes that are none": (
         {"market.service.dispute_share": 0.0},

@@ -17,7 +17,7 @@ from sim.law.season import level
 from sim.scenario import OFFER_KEYS, Campaign, Offer, Rhythm, Scenario, Strategy
 from sim.stages import Event
 from tests.random_worlds import seeded_world
-from tests.reference import reference_events
+from tests.reference import ReferenceEvent, reference_events, reference_shop
 from tests.worlds import changed, scenario
 
 SAME_INSTANT = 1e-9
@@ -44,14 +44,23 @@ def fast(scenario: Scenario, draw: int = 0, replication: int = 0) -> list[Row]:
 
 
 def slow(scenario: Scenario, draw: int = 0, replication: int = 0) -> list[Row]:
-    events = reference_events(scenario, draw, replication)
+    return rows_of(reference_events(scenario, draw, replication))
+
+
+def rows_of(events: Sequence[ReferenceEvent]) -> list[Row]:
     return sorted((e.person, int(e.kind), e.day, e.cents, e.instant) for e in events)
 
 
 @cache
+def reference_results(seed: int) -> tuple[tuple[Row, ...], Mapping[tuple[str, int], int]]:
+    """The events of the reference in a seeded world, and its books."""
+    shop = reference_shop(seeded_world(seed))
+    return tuple(rows_of(shop.events)), shop.books
+
+
 def reference_rows(seed: int) -> tuple[Row, ...]:
     """The events of the reference in a seeded world."""
-    return tuple(slow(seeded_world(seed)))
+    return reference_results(seed)[0]
 
 
 def first_difference(ours: Sequence[Row], theirs: Sequence[Row], same: float = SAME_INSTANT) -> str | None:
@@ -217,6 +226,7 @@ CONSTANTS: dict[str, list[str]] = {
         "bot.annoyance",
     ],
     "delivery": ["usual", "days_effect", "learning", "late_from"],
+    "returns": ["share", "days"],
     "media": [
         "direct.reach",
         "moments.intrusion",
@@ -280,6 +290,30 @@ def slightly_off(world: Scenario, path: str) -> Scenario | None:
         return None
     factor = COARSE.get(path.removeprefix("market."), 1.01)
     return changed(world, {path: value + 1 if isinstance(value, int) and value < 1000 else type(value)(value * factor)})
+
+
+BOOKED = (
+    "goods", "goods_back", "gifts", "packaging", "parcel_cost", "freight_back", "payment_fees", "platform_fees",
+    "commission", "returned",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_both_keep_the_same_books(seed: int) -> None:
+    """Every account of orders, parcels and returns on every day, to the cent; and not with a number slightly off."""
+    world = seeded_world(seed)
+    books = reference_results(seed)[1]
+
+    def apart(ours: Scenario) -> set[str]:
+        series = run(ours).series
+        return {name for name in BOOKED if series[name].tolist() != [books[name, day] for day in range(world.run.days)]}
+
+    assert apart(world) == set()
+    wrong = {"goods_cost": "goods", "packaging": "packaging", "platform_fee": "platform_fees"}
+    for number, account in wrong.items():
+        off = slightly_off(world, f"market.money.{number}")
+        assert off is not None
+        assert account in apart(off)
 
 
 LEVEL: dict[str, Any] = {
