@@ -10,7 +10,7 @@ from experiments.output.format_values import format_amount, format_count
 if TYPE_CHECKING:
     from rich.console import Console
 
-HEADS = ("number", "range", "moves profit by", "share of sales", "rests on")
+HEADS = ("number", "range", "moves profit by", "share of sales", "origin")
 
 
 def assumption_rows(found: ProfitAssumptions) -> list[tuple[str, ...]]:

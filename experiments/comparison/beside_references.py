@@ -44,9 +44,10 @@ def reference_results(plan: ComparisonPlan, runs: pd.DataFrame, best: str) -> tu
 
 def _result(plan: ComparisonPlan, runs: pd.DataFrame, best: str, reference: ReferenceArm) -> ReferenceResult:
     pair = replace(plan, arms=(best, reference.runs_as))
-    units = st.unit_means(complete_panel(pair, runs, plan.kpi).values)
-    if not units.size:
+    values = complete_panel(pair, runs, plan.kpi).values
+    if not values.size:
         return ReferenceResult(reference.name, reference.runs_as, None, None, None, best, None, None, None)
+    units = st.unit_means(values)
     own = st.intervals_of_means(units[1:], plan.confidence)[0]
     ahead = st.intervals_of_means(units[:1] - units[1:], plan.confidence)[0]
     return ReferenceResult(reference.name, reference.runs_as, *own, best, *ahead)
@@ -72,7 +73,7 @@ def nothing_text(plan: ComparisonPlan, references: tuple[ReferenceResult, ...]) 
     clear = nothing.difference_low if plan.sign > 0.0 else nothing.difference_high
     if clear is None or plan.sign * clear > 0.0:
         return ""
-    return f"That {nothing.best} beats doing nothing is not clear: it is ahead by {amounts[0]}{interval}."
+    return f"It is not clear that {nothing.best} beats doing nothing: it is ahead by {amounts[0]}{interval}."
 
 
 def loss_text(plan: ComparisonPlan, runs: pd.DataFrame) -> str:
