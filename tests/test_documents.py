@@ -39,6 +39,10 @@ class Block:
         return [(line.strip(), printed) for line, _, printed in (part.partition("\n") for part in parts)]
 
 
+QUICK = {"REHEARSE_ASSUMPTIONS": "no"}
+"""Pages that show the numbers that profit rests on ask for them on their command lines."""
+
+
 def blocks(document: Path) -> list[Block]:
     text = document.read_text(encoding="utf-8")
     found = []
@@ -59,6 +63,7 @@ def missing_lines(blocks: list[Block], folder: Path, answers: dict[str, str] | N
     `answers` is what commands print. Those that it has to begin with were run in the folder, and are not run again.
     """
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    environment = {**os.environ, "PATH": path, **QUICK}
     answers = {} if answers is None else answers
     missing, known = [], set(answers)
     commands = {command for block in blocks if block.language == "console" for command, _ in block.session}
@@ -71,9 +76,7 @@ def missing_lines(blocks: list[Block], folder: Path, answers: dict[str, str] | N
             if command.startswith(LEFT_OUT):
                 continue
             if command not in known:
-                done = subprocess.run(
-                    command, shell=True, cwd=folder, env={**os.environ, "PATH": path}, capture_output=True, text=True
-                )
+                done = subprocess.run(command, shell=True, cwd=folder, env=environment, capture_output=True, text=True)
                 assert done.returncode == 0, f"{command}\n{done.stderr}"
                 answers[command] = done.stdout
             printed_now = plain(answers[command])

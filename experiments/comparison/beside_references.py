@@ -43,13 +43,13 @@ def reference_results(plan: ComparisonPlan, runs: pd.DataFrame, best: str) -> tu
 
 
 def _result(plan: ComparisonPlan, runs: pd.DataFrame, best: str, reference: ReferenceArm) -> ReferenceResult:
-    pair = replace(plan, arms=(best, reference.runs_as))
+    pair = replace(plan, arms=tuple(dict.fromkeys((best, reference.runs_as))))
     values = complete_panel(pair, runs, plan.kpi).values
     if not values.size:
         return ReferenceResult(reference.name, reference.runs_as, None, None, None, best, None, None, None)
     units = st.unit_means(values)
-    own = st.intervals_of_means(units[1:], plan.confidence)[0]
-    ahead = st.intervals_of_means(units[:1] - units[1:], plan.confidence)[0]
+    own = st.intervals_of_means(units[-1:], plan.confidence)[0]
+    ahead = st.intervals_of_means(units[:1] - units[-1:], plan.confidence)[0]
     return ReferenceResult(reference.name, reference.runs_as, *own, best, *ahead)
 
 
