@@ -29,6 +29,7 @@ MOST_PEOPLE = 4_000
 MEDIANS = "medians"
 Moved = tuple[UncertainNumber, float]
 """A number, and the share of the way from the lower end of its range to the upper one."""
+LOCAL = ExecutionSettings(jobs=1)
 _SEEN = ("contribution_profit", "gmv")
 
 
@@ -97,18 +98,18 @@ def find_assumptions(
     shop = question.own_strategy
     numbers = uncertain_numbers(question, shop)
     say = _saying(progress)
-    first = _Trials(question, small_shop(shop, SCREENED_DAYS), settings, say)
-    found = first.contributions([(number, 1.0) for number in numbers])
+    first = small_shop(shop, SCREENED_DAYS)
+    found = contributions(question, first, [(number, 1.0) for number in numbers], settings, say)
     if MEDIANS not in found:
         return None
-    reach = {n.path: abs(found[_name(n, 1.0)][0] - found[MEDIANS][0]) for n in numbers if _name(n, 1.0) in found}
+    reach = {n.path: abs(found[name_of(n, 1.0)][0] - found[MEDIANS][0]) for n in numbers if name_of(n, 1.0) in found}
     tried = sorted((n for n in numbers if reach.get(n.path, 0.0) > 0.0), key=lambda n: -reach[n.path])[:TRIED]
     copy = small_shop(shop, DAYS, MOST_PEOPLE)
-    then = _Trials(question, copy, settings, say).contributions([(n, end) for n in tried for end in (0.0, 1.0)])
+    then = contributions(question, copy, [(n, end) for n in tried for end in (0.0, 1.0)], settings, say)
     if MEDIANS not in then:
         return None
     contribution, sales = (amount / copy.share for amount in then[MEDIANS])
-    moved = [_assumption(number, then, copy.share) for number in tried if _name(number, 0.0) in then]
+    moved = [_assumption(number, then, copy.share) for number in tried if name_of(number, 0.0) in then]
     run = copy.in_market({})
     people = run.market.start_with + (len(run.customers.identity) if run.customers is not None else 0)
     return ProfitAssumptions(
@@ -123,7 +124,7 @@ def find_assumptions(
 
 
 def _assumption(number: UncertainNumber, found: Mapping[str, tuple[float, float]], share: float) -> Assumption | None:
-    names = _name(number, 0.0), _name(number, 1.0)
+    names = name_of(number, 0.0), name_of(number, 1.0)
     if any(name not in found for name in names):
         return None
     low, high = (found[name][0] / share for name in names)
@@ -136,39 +137,38 @@ def _assumption(number: UncertainNumber, found: Mapping[str, tuple[float, float]
     )
 
 
-def _name(number: UncertainNumber, end: float) -> str:
+def name_of(number: UncertainNumber, end: float) -> str:
+    """What the run of a number at one end of its range is called: 0 for the lower end, 1 for the upper one."""
     return f"{number.path}, {'upper' if end else 'lower'} end"
 
 
-@dataclass(frozen=True)
-class _Trials:
-    """Runs of one copy of a shop in markets in which one number is moved."""
+def contributions(
+    question: Question,
+    copy: SmallShop,
+    moved: Sequence[Moved],
+    settings: ExecutionSettings = LOCAL,
+    progress: Callable[[Progress], None] | None = None,
+) -> dict[str, tuple[float, float]]:
+    """Contribution and sales of a copy in cents, by the name of the number that is moved, and at the medians.
 
-    question: Question
-    copy: SmallShop
-    settings: ExecutionSettings
-    progress: Callable[[Progress], None] | None
+    Without those of runs that failed, and of numbers that contradict others at this end.
+    """
+    runs = _planned(question, copy, moved)
+    results = execute(runs, jobs=settings.jobs, store=settings.store, progress=progress)
+    return {run.arm: _amounts(results.records[run.key]) for run in runs if run.key in results.records}
 
-    def contributions(self, moved: Sequence[Moved]) -> dict[str, tuple[float, float]]:
-        """Contribution and sales in cents, by the name of the number and its end, and at the medians.
 
-        Without those of runs that failed, and of numbers that contradict others at this end.
-        """
-        runs = self._planned(moved)
-        results = execute(runs, jobs=self.settings.jobs, store=self.settings.store, progress=self.progress)
-        return {run.arm: _amounts(results.records[run.key]) for run in runs if run.key in results.records}
-
-    def _planned(self, moved: Sequence[Moved]) -> list[PlannedRun]:
-        medians = self.copy.in_market({})
-        namer = RunNamer(replace(self.question, arms={MEDIANS: medians}))
-        runs = [namer.run(MEDIANS, 0, 0, medians, namer.of(medians))]
-        for number, end in moved:
-            try:
-                scenario = self.copy.in_market({number.path: number.axis.level(end)})
-            except InputError:
-                continue
-            runs.append(namer.run(_name(number, end), 0, 0, scenario, namer.of(scenario)))
-        return runs
+def _planned(question: Question, copy: SmallShop, moved: Sequence[Moved]) -> list[PlannedRun]:
+    medians = copy.in_market({})
+    namer = RunNamer(replace(question, arms={MEDIANS: medians}))
+    runs = [namer.run(MEDIANS, 0, 0, medians, namer.of(medians))]
+    for number, end in moved:
+        try:
+            scenario = copy.in_market({number.path: number.axis.level(end)})
+        except InputError:
+            continue
+        runs.append(namer.run(name_of(number, end), 0, 0, scenario, namer.of(scenario)))
+    return runs
 
 
 def _amounts(record: RunRecord) -> tuple[float, float]:
