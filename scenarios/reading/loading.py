@@ -235,18 +235,19 @@ def _arms(tree: Node, market: MarketFile, run: RunSettings) -> tuple[dict[str, S
 
 
 def _strategy_of_today(layers: Sequence[Node], market: MarketFile, run: RunSettings) -> Strategy | None:
-    """The strategy of the files that are extended, else of the file without its variants; None where it is not whole.
-
-    What only variants complete, and what does not fit the question's own market and dates, is no mistake here.
-    """
-    extended = [layer for layer in layers[:-1] if layer.child("strategy") is not None]
-    entry = _table(Entry(stack(extended or layers)), "strategy")
-    try:
-        strategy: Strategy = build(shape_of(Strategy), entry, BuildContext(market.market.money.currency))
-        validate_strategy(strategy, market.market, run, entry)
-    except InputError:
-        return None
-    return strategy
+    """The strategy of the file, with what it extends and without its variants, where that is whole; else of the files
+    that it extends; None without either. What only variants complete is no mistake here."""
+    for files in (layers, layers[:-1]):
+        if all(layer.child("strategy") is None for layer in files):
+            continue
+        entry = _table(Entry(stack(files)), "strategy")
+        try:
+            strategy: Strategy = build(shape_of(Strategy), entry, BuildContext(market.market.money.currency))
+            validate_strategy(strategy, market.market, run, entry)
+        except InputError:
+            continue
+        return strategy
+    return None
 
 
 def _variants(top: Entry) -> dict[str, Node | None]:

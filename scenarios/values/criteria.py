@@ -22,7 +22,7 @@ class Limit:
 
 ReferenceName = Literal["do nothing", "as today"]
 """Arms that stand beside those of a question and cannot win: the shop without outreach, campaigns, acquisition and
-welcome, and the strategy that the question extends."""
+welcome, and the strategy of the question's file without any variant."""
 
 
 @dataclass(frozen=True)

@@ -64,7 +64,7 @@ class Question:
     by path; an origin that holds in one arm only has the key `variants.ARM.PATH`. `posterior` has paths as
     columns and draws as rows. `expectations` are claims about the runs, `tolerances` how far a change of the model
     may move their KPIs; `expect` and `check` are the tables that both were read from. `today` is the strategy of the
-    shop as it runs: that of the file which this one extends, else its own without any variant; None without either.
+    shop as it runs: that of the file with what it extends, without any variant; None where only variants complete it.
     """
 
     name: str

@@ -57,7 +57,7 @@ def test_what_the_references_do(ask: Ask) -> None:
     nothing, today = reference_arms(question)
     assert (nothing.name, today.name) == ("do nothing", "as today")
     assert today.strategy == question.today
-    assert getattr(today.strategy.campaigns["rhythm"].offer, "depth", None) == 0.15, "that of the file it extends"
+    assert getattr(today.strategy.campaigns["rhythm"].offer, "depth", None) == 0.15, "that of the shop"
     idle = nothing.strategy
     assert (idle.campaigns, idle.outreach, idle.acquisition, idle.welcome) == ({}, {}, {}, None)
     assert (idle.service, idle.delivery) == (today.strategy.service, today.strategy.delivery)
