@@ -167,6 +167,14 @@ def test_the_commands_name_them(command: RunCommand, planted: list[Scenario], mo
     assert "market.money.goods_cost" in shown.out
     assert command("validate", "sweep.toml").out == "all good\n"
     assert command("validate", "small.toml", "--no-assumptions").out == "all good\n"
+
+
+@pytest.mark.slow
+def test_answers_and_reports_name_them(
+    command: RunCommand, planted: list[Scenario], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("REHEARSE_ASSUMPTIONS")
+    assert command("validate", "small.toml", "--jobs", 1).code == 0
     done = len(planted)
     answer = command("compare", "small.toml", "--jobs", 1, "--json", "-", "--draws", 1, "--replications", 1)
     assert answer.code == 0

@@ -77,12 +77,22 @@ def test_a_reference_that_is_an_arm_has_no_runs_of_its_own(ask: Ask) -> None:
     assert named(replace(question, today=idle)) == {"do nothing": "do nothing", "as today": "do nothing"}
 
 
-def test_no_arm_is_run_twice_and_all_runs_are_found_again(ask: Ask, earning: Earn, tmp_path: Path) -> None:
+def test_no_arm_is_run_twice(ask: Ask, earning: Earn, tmp_path: Path) -> None:
+    done = earning(CAMPAIGNS)
+    question = ask(ALL, ('"5 %"', '"15 %"'))
+    answer = compare(question, draws=3, jobs=1, store=tmp_path)
+    assert len(done) == len(set(done)) == 3 * 2 * 3, "two arms, and do nothing; as today is the arm `mild`"
+    assert {depth for depth, _, _ in done} == {0.15, 0.12, None}
+    again = compare(question, draws=3, jobs=1, store=tmp_path)
+    assert again.to_json() == answer.to_json() | {"runs": {"reused": 18, "finished": 18}}
+    assert len(done) == 18
+
+
+@pytest.mark.slow
+def test_a_report_finds_the_runs_of_references_again(ask: Ask, earning: Earn, tmp_path: Path) -> None:
     done = earning(CAMPAIGNS)
     question = ask(ALL, ('"5 %"', '"15 %"'))
     answer = compare(question, draws=3, jobs=1, out=tmp_path / "out")
-    assert len(done) == len(set(done)) == 3 * 2 * 3, "two arms, and do nothing; as today is the arm `mild`"
-    assert {depth for depth, _, _ in done} == {0.15, 0.12, None}
     again = rebuild(tmp_path / "out")
     assert again.to_json() == answer.to_json() | {"runs": {"reused": 18, "finished": 18}}  # type: ignore[union-attr]
     assert len(done) == 18
