@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, NoReturn
 
@@ -11,6 +12,9 @@ import typer
 from typer.core import TyperGroup
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
+    from experiments import ProfitAssumptions
     from scenarios import Question
 
 
@@ -149,6 +153,15 @@ Reading = Annotated[
     Path | None,
     typer.Option("--reading", help="A reading.toml that calibrate has written.", show_default=False),
 ]
+Assumptions = Annotated[
+    bool,
+    typer.Option(
+        "--assumptions/--no-assumptions",
+        envvar="REHEARSE_ASSUMPTIONS",
+        show_envvar=False,
+        help="Name the five numbers that profit rests on; the first time takes up to half a minute.",
+    ),
+]
 USAGE_ERROR: Any = next(kind for kind in typer.BadParameter.__mro__ if kind.__name__ == "ClickException")
 """The base class of mistakes in a command line. Old versions of typer take it from click, new ones have their own."""
 
@@ -184,9 +197,24 @@ def new(directory: Annotated[Path, typer.Argument(help="Folder to make.", show_d
 @app.command(epilog="Example: rehearse validate my-shop")
 def validate(
     paths: Annotated[list[Path], typer.Argument(help="Files or folders.", show_default=False)],
+    assumptions: Annotated[
+        bool | None,
+        typer.Option(
+            "--assumptions/--no-assumptions",
+            envvar="REHEARSE_ASSUMPTIONS",
+            show_envvar=False,
+            help="Name the five numbers that profit rests on; by default for one file alone.",
+            show_default=False,
+        ),
+    ] = None,
+    jobs: Jobs = None,
+    store: Kept = None,
 ) -> None:
-    """Check scenario files: what is wrong, where, and what is expected."""
-    from scenarios import notes, validate
+    """Check scenario files: what is wrong, where, and what is expected; and on what the profit of a question rests."""
+    from experiments.output import console as ui
+    from scenarios import notes, questions_among, validate
+
+    ui.check_targets(None, None, store)
 
     faults = validate(paths)
     for fault in faults:
@@ -196,6 +224,9 @@ def validate(
     for note in notes(paths):
         typer.echo(f"note: {note}")
     typer.echo("all good")
+    alone = len(paths) == 1 and not paths[0].is_dir()
+    for question in questions_among(paths) if assumptions or (assumptions is None and alone) else ():
+        _show_assumptions(question, jobs, store or KEPT, ui.results(None))
 
 
 @app.command(epilog="Example: rehearse explain my-shop/cadence.toml --variant '15 days'")
@@ -310,11 +341,13 @@ def run(
     ] = None,
     out: Out = None,
     store: Kept = None,
+    assumptions: Assumptions = True,
     json_: Json = None,
 ) -> None:
-    """Simulate one arm of a scenario and show its KPIs."""
+    """Simulate one arm of a scenario and show its KPIs, and on what its profit rests."""
     from experiments import print_answer, run_arm
     from experiments.output import console as ui
+    from experiments.questions.single_arm import with_assumptions
     from scenarios import InputError, load
 
     ui.check_targets(out, json_, store)
@@ -332,6 +365,9 @@ def run(
             seed=seed, events=events, out=out, store=store, progress=ui.shown(show),
         )  # fmt: skip
     print_answer(answer, ui.results(json_), money=money)
+    if assumptions:
+        kept = store or (KEPT if out is None else out.absolute().parent / KEPT.name)
+        answer = with_assumptions(answer, _show_assumptions(question, jobs, kept, ui.results(json_)), out)
     ui.write_answer(json_, answer.to_json())
 
 
@@ -351,6 +387,7 @@ def compare(
     cluster: Cluster = None,
     out: Out = None,
     store: Kept = None,
+    assumptions: Assumptions = True,
     json_: Json = None,
 ) -> None:
     """Simulate every arm on common random numbers, and say which is better and how certain that is."""
@@ -363,6 +400,7 @@ def compare(
     ui.check_targets(folder, json_, store)
     ui.check_workers(jobs, cluster)
     ui.warm_up_for(question, cluster)
+    kept = store or folder.absolute().parent / KEPT.name
     with ui.progress() as show:
         answer = experiments.compare(
             question,
@@ -372,12 +410,14 @@ def compare(
             most=most,
             jobs=jobs,
             cluster=cluster,
-            store=store or folder.absolute().parent / KEPT.name,
+            store=kept,
             seed=seed,
             progress=ui.shown(show),
         )
     console = ui.results(json_)
     experiments.print_comparison(answer, console, money=money)
+    if assumptions:
+        answer = replace(answer, assumptions=_show_assumptions(question, jobs, kept, console))
     report = experiments.write_report(answer, folder)  # drawn behind the verdict, which does not wait for it
     console.print(f"\nreport: {report}", highlight=False, soft_wrap=True)
     ui.write_answer(json_, answer.to_json())
@@ -675,6 +715,18 @@ def bench(
         answer = bench(show=show)
     print_bench(answer, ui.results(json_))
     ui.write_answer(json_, answer)
+
+
+def _show_assumptions(question: Question, jobs: int | None, store: Path, console: Console) -> ProfitAssumptions | None:
+    """Find the numbers that profit rests on, and print them."""
+    from experiments import find_assumptions, print_assumptions
+    from experiments.output import console as ui
+
+    ui.warm_up_for(question, None)
+    with ui.progress() as show:
+        found = find_assumptions(question, jobs=jobs, store=store, progress=ui.shown(show))
+    print_assumptions(found, console)
+    return found
 
 
 def _speed(file: Path, why: str | None, json_: str | None) -> int:

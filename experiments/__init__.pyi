@@ -1,3 +1,5 @@
+from .assumptions.assumption_text import print_assumptions as print_assumptions
+from .assumptions.profit_assumptions import ProfitAssumptions as ProfitAssumptions, find_assumptions as find_assumptions
 from .checks.check_files import write_check as write_check
 from .checks.check_result import CheckResult as CheckResult
 from .checks.check_steps import check as check

@@ -9,6 +9,7 @@ from .reading.loading import (
     load_many as load_many,
     load_market as load_market,
     load_questions as load_questions,
+    questions_among as questions_among,
 )
 from .validation.plan_notes import limits_text as limits_text, plan_notes as plan_notes
 from .values.beliefs import belief_table as belief_table

@@ -22,6 +22,9 @@ strategy.campaigns.rhythm.offer = { format = "percent", depth = "5 %" }
 [variants.deep]
 strategy.campaigns.rhythm.offer = { format = "percent", depth = "25 %" }
 
+[compare]
+references = []
+
 [run]
 start        = 2026-01-01
 horizon      = "40 d"

@@ -58,6 +58,7 @@ def command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.Captu
     folder = tmp_path / "project"
     folder.mkdir()
     monkeypatch.chdir(folder)
+    monkeypatch.setenv("REHEARSE_ASSUMPTIONS", "no")
 
     def run(*words: object) -> CommandResult:
         monkeypatch.setattr(sys, "argv", ["rehearse", *map(str, words)])

@@ -155,6 +155,8 @@ start_with = 200
 strategy.campaigns.rhythm.offer = { format = "percent", depth = "5 %" }
 [variants.deep]
 strategy.campaigns.rhythm.offer = { format = "percent", depth = "25 %" }
+[compare]
+references = []
 [run]
 start        = 2026-01-01
 horizon      = "30 d"
@@ -162,6 +164,9 @@ cool_down    = "0 d"
 draws        = 2
 replications = 2
 """
+
+
+QUICK = {"REHEARSE_ASSUMPTIONS": "no"}
 
 
 class Checkout:
@@ -183,7 +188,7 @@ class Checkout:
         words = ["compare", "small.toml", "--jobs", "1", "--out", "out", "--json", "answer.json"]
         subprocess.run(
             [sys.executable, self.root / "rehearse.py", *words],
-            env={**os.environ, "REHEARSE_CACHE": str(self.cache), "PYTHONPATH": str(self.root)},
+            env={**os.environ, "REHEARSE_CACHE": str(self.cache), "PYTHONPATH": str(self.root), **QUICK},
             cwd=self.folder,
             capture_output=True,
             check=True,

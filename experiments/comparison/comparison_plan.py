@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from experiments.comparison.reference_arms import ReferenceArm, reference_arms, with_references
 from experiments.comparison.stop_rule import PrecisionGoal, Unit
 from experiments.runs.question_setup import resized
 from scenarios import InputError, Limit, Question
@@ -24,7 +25,7 @@ class ComparisonPlan:
     run: the days, draws, replications and seed that all arms share. unit: of the deciding `kpi`. sign: 1 where more of
     it is better, -1 where less is. indifference: in the KPI's stored unit. limits: by KPI, bounds in its stored unit.
     chance: share of the plausible markets in which they must hold. against: the arm of reference. short_run: days.
-    goal: the precision to reach; None for a fixed number of runs.
+    goal: the precision to reach; None for a fixed number of runs. references: arms beside these that cannot win.
     """
 
     question: Question
@@ -41,6 +42,12 @@ class ComparisonPlan:
     against: str
     short_run: int
     goal: PrecisionGoal | None = None
+    references: tuple[ReferenceArm, ...] = ()
+
+    @property
+    def executed(self) -> Question:
+        """The question with all arms that are run: its own, and the references that equal none of them."""
+        return with_references(self.question, self.references)
 
     @property
     def independent(self) -> Unit:
@@ -81,6 +88,7 @@ def comparison_plan(question: Question) -> ComparisonPlan:
         chance=how.chance,
         against=how.against or next(iter(question.arms)),
         short_run=how.short_run,
+        references=reference_arms(question),
     )
 
 

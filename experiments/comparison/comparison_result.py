@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from experiments.assumptions.profit_assumptions import ProfitAssumptions
+from experiments.comparison.beside_references import ReferenceResult
 from experiments.comparison.comparison_plan import ComparisonPlan
 from experiments.comparison.constraints import ConstraintCheck
 from experiments.comparison.plausible_markets import VarianceShares
@@ -80,6 +82,10 @@ class Comparison:
     the draws (replications of a single draw) that a failed run or a missing value took from every arm;
     `market_means` (arms, draws) the deciding KPI in each plausible market without the chance variation between
     replications; `results` the tables; `auto` how replications chosen by precision came to an end.
+
+    `references` are the reference arms beside the best arm; `loss` says that every arm loses money, `nothing` that the
+    best arm does not beat doing nothing; both are empty otherwise. `assumptions` are the numbers that profit rests on,
+    None where they were not looked for.
     """
 
     plan: ComparisonPlan
@@ -97,6 +103,15 @@ class Comparison:
     results: Results
     provenance: Mapping[str, Any]
     auto: PrecisionReached | None = None
+    references: tuple[ReferenceResult, ...] = ()
+    loss: str = ""
+    nothing: str = ""
+    assumptions: ProfitAssumptions | None = None
+
+    @property
+    def whole_reason(self) -> str:
+        """The reason, after what comes before any verdict, and before what the reference arms add."""
+        return " ".join(part for part in (self.loss, self.reason, self.nothing) if part)
 
     @property
     def question(self) -> Question:
@@ -137,7 +152,10 @@ class Comparison:
             "pairs": [vars(pair) for pair in self.pairs],
             "verdict": self.verdict,
             "kind": self.kind,
-            "reason": self.reason,
+            "reason": self.whole_reason,
+            "all_lose_money": bool(self.loss),
+            "references": [vars(reference) for reference in self.references],
+            "assumptions": self.assumptions.to_json() if self.assumptions else None,
             "uncertainty": {
                 "market_share": self.uncertainty.market if self.uncertainty else None,
                 "chance_share": self.uncertainty.chance if self.uncertainty else None,

@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from experiments.comparison.comparison_text import format_precision, format_variance_reduction, format_verdict
+from experiments.comparison.comparison_text import (
+    format_precision,
+    format_reference,
+    format_variance_reduction,
+    format_verdict,
+)
 from experiments.output.format_values import format_amount, format_count, format_kpi
 from experiments.runs.campaign_tables import CampaignMeans, campaign_means, format_campaigns
 from experiments.runs.statement_table import statement_table
@@ -53,6 +58,12 @@ def _arm_table(answer: Comparison) -> Table:
             _amount(answer, one.expected_regret),
             style="bold" if one.name == answer.verdict else None,
         )
+    for reference in answer.references:
+        cells = (
+            _amount(answer, reference.mean),
+            f"{_amount(answer, reference.low)} to {_amount(answer, reference.high)}",
+        )
+        table.add_row(Text(format_reference(reference)), *cells, "", "", style="dim")
     return table
 
 

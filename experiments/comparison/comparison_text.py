@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from experiments.comparison.beside_references import ReferenceResult
 from experiments.comparison.comparison_plan import ComparisonPlan
 from experiments.comparison.comparison_result import Comparison
 from experiments.comparison.panel import Panel
@@ -11,10 +12,16 @@ from experiments.runs.results import Results
 
 
 def format_verdict(answer: Comparison) -> str:
-    """The verdict in one sentence or two."""
-    if answer.verdict is not None:
-        return f"Choose {answer.verdict}: {answer.reason}"
-    return answer.reason[0].upper() + answer.reason[1:]
+    """The verdict in a few sentences; that every arm loses money comes first."""
+    reason = answer.reason[0].upper() + answer.reason[1:]
+    verdict = reason if answer.verdict is None else f"Choose {answer.verdict}: {answer.reason}"
+    return " ".join(part for part in (answer.loss, verdict, answer.nothing) if part)
+
+
+def format_reference(reference: ReferenceResult) -> str:
+    """A reference arm's name, with that of the arm that it equals."""
+    same = "" if reference.runs_as == reference.name else f" (= {reference.runs_as})"
+    return f"for reference: {reference.name}{same}"
 
 
 def format_precision(answer: Comparison) -> str:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from experiments.comparison import plausible_markets as pm, statistics as st
+from experiments.comparison.beside_references import loss_text, nothing_text, reference_results
 from experiments.comparison.comparison_plan import ComparisonPlan
 from experiments.comparison.comparison_result import ArmResult, Comparison, ComparisonRuns, KpiEffect, PairDifference
 from experiments.comparison.comparison_text import warnings_of
@@ -60,6 +61,7 @@ def judge_comparison(done: ComparisonRuns) -> Comparison:
     plan, results = done.plan, done.results
     check_arms_finished(plan, results)
     found = judge(plan, results.runs, done.auto.pilot if done.auto else None)
+    references = reference_results(plan, results.runs, _best(plan, found))
     return Comparison(
         plan=plan,
         strategies=_arm_results(plan, found),
@@ -76,7 +78,20 @@ def judge_comparison(done: ComparisonRuns) -> Comparison:
         results=results,
         provenance=done.provenance,
         auto=done.auto,
+        references=references,
+        loss=loss_text(plan, results.runs),
+        nothing=nothing_text(plan, references),
     )
+
+
+def _best(plan: ComparisonPlan, found: Judgement) -> str:
+    """The arm that is named, else the one with the best mean among those that may win."""
+    if found.verdict.arm is not None:
+        return found.verdict.arm
+    barred = broken(found.checks)
+    means = plan.sign * found.table.values.mean(axis=(1, 2))
+    may_win = [arm for arm in plan.arms if arm not in barred] or plan.arms
+    return max(may_win, key=lambda arm: means[plan.arms.index(arm)])
 
 
 def _arm_results(plan: ComparisonPlan, found: Judgement) -> tuple[ArmResult, ...]:

@@ -59,8 +59,11 @@ def complete_panel(plan: ComparisonPlan, runs: pd.DataFrame, kpi: str, window: s
 
 
 def kpi_values(arms: Sequence[str], run: RunSettings, runs: pd.DataFrame, kpi: str, window: str = "horizon") -> Floats:
-    """Shape (arms, draws, replications) of one KPI, nan where a run failed or the value does not exist."""
-    rows = runs[(runs["kpi"] == kpi) & (runs["window"] == window)]
+    """Shape (arms, draws, replications) of one KPI, nan where a run failed or the value does not exist.
+
+    Runs of other arms are left aside.
+    """
+    rows = runs[(runs["kpi"] == kpi) & (runs["window"] == window) & runs["variant"].isin(arms)]
     values = np.full((len(arms), run.draws, run.replications), np.nan)
     arm = rows["variant"].map({name: place for place, name in enumerate(arms)}).to_numpy(dtype=np.int64)
     draw, replication = (rows[name].to_numpy(dtype=np.int64) for name in ("draw", "replication"))

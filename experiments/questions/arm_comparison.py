@@ -68,7 +68,7 @@ def execute_comparison(
 
     def execute_units(stage: ComparisonPlan, first: int) -> Results:
         return execute(
-            plan_from(stage.question, first),
+            plan_from(stage.executed, first),
             jobs=settings.jobs,
             cluster=settings.cluster,
             store=settings.store,
@@ -77,6 +77,7 @@ def execute_comparison(
 
     final, results, auto = run_replications(plan, execute_units)
     made = provenance(final.question, results.counts, results.seconds, results.run_seconds)
+    made["references"] = {one.name: one.runs_as for one in final.references}
     return ComparisonRuns(final, results, auto, made)
 
 

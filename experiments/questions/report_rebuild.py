@@ -3,26 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from experiments.assumptions.profit_assumptions import ProfitAssumptions
 from experiments.comparison.comparison_plan import ComparisonPlan, comparison_plan
 from experiments.comparison.comparison_result import Comparison, ComparisonRuns
 from experiments.comparison.judgement import judge_comparison
+from experiments.comparison.reference_arms import ReferenceArm
 from experiments.comparison.replication_loop import run_replications
 from experiments.comparison.stop_rule import PrecisionGoal
 from experiments.execution.store import RunRecord, Store
 from experiments.execution.task import stored_outcome
 from experiments.output.result_files import read_json
 from experiments.report import write_report, write_sweep
-from experiments.runs.answer_files import question_in
+from experiments.runs.answer_files import question_in, scenario_files
 from experiments.runs.planned_runs import PlannedRun, RunAddress, plan_from
 from experiments.runs.results import Results, RunFailure
 from experiments.sweeps.sweep_files import read_sweep
-from scenarios import InputError
+from scenarios import InputError, load
 
 if TYPE_CHECKING:
     from experiments.sweeps.sweep_result import Sweep
+    from scenarios import Question
 
 
 def rebuild(folder: str | Path, *, store: str | Path | None = None) -> Comparison | Sweep:
@@ -39,6 +43,8 @@ def rebuild(folder: str | Path, *, store: str | Path | None = None) -> Compariso
     kept = Store.beside(path, store)
     assert kept is not None
     answer = judge_comparison(_stored_runs(path, kept))
+    if found := read_json(path / "comparison.json").get("assumptions"):
+        answer = replace(answer, assumptions=ProfitAssumptions.from_json(found))
     write_report(answer, path)
     return answer
 
@@ -46,17 +52,28 @@ def rebuild(folder: str | Path, *, store: str | Path | None = None) -> Compariso
 def _stored_runs(folder: Path, store: Store) -> ComparisonRuns:
     """The runs of a written comparison, by the same stages as when they were executed."""
     made, written = read_json(folder / "manifest.json"), read_json(folder / "comparison.json")
-    plan = comparison_plan(question_in(folder, made, written.get("against")))
+    question = question_in(folder, made, written.get("against"))
+    plan = replace(comparison_plan(question), references=_references(folder, made, question))
     if auto := written.get("auto"):
         plan = plan.with_goal(PrecisionGoal(auto["asked"], auto["unit"], auto["began_with"], auto["most"]))
     failures = [RunFailure(**one) for one in written["failed"]]
     failed = {(one.arm, one.draw, one.replication): one for one in failures}
 
     def read_units(stage: ComparisonPlan, first: int) -> Results:
-        runs = plan_from(stage.question, first, made["model_fingerprint"])
+        runs = plan_from(stage.executed, first, made["model_fingerprint"])
         return _read(runs, store, failed, folder)
 
     return ComparisonRuns(*run_replications(plan, read_units), made)
+
+
+def _references(folder: Path, made: Mapping[str, Any], question: Question) -> tuple[ReferenceArm, ...]:
+    """The reference arms that the manifest names; those with runs of their own have a file after the arms' files."""
+    runs_as: Mapping[str, str] = made.get("references", {})
+    own = [name for name, other in runs_as.items() if other == name]
+    files = scenario_files(folder, {"arms": [*question.arms, *own]}) if own else {}
+    strategies = {arm: scenario.strategy for arm, scenario in question.arms.items()}
+    strategies |= {name: next(iter(load(files[name]).arms.values())).strategy for name in own}
+    return tuple(ReferenceArm(name, strategies[other], other) for name, other in runs_as.items())
 
 
 def _read(runs: list[PlannedRun], store: Store, failed: Mapping[RunAddress, RunFailure], folder: Path) -> Results:

@@ -18,6 +18,7 @@ from experiments.runs.question_setup import resized
 from scenarios import InputError
 
 if TYPE_CHECKING:
+    from experiments.assumptions.profit_assumptions import ProfitAssumptions
     from scenarios import Question
 
 
@@ -51,6 +52,14 @@ def run_arm(
     if out is not None:
         write_arm(answer, Path(out), events=events)
     return answer
+
+
+def with_assumptions(answer: ArmSummary, found: ProfitAssumptions | None, out: Path | None) -> ArmSummary:
+    """The answer with the numbers that profit rests on, written once more where it has a folder."""
+    whole = replace(answer, assumptions=found.to_json() if found else None)
+    if out is not None:
+        write_answer(out, "run.json", whole.to_json())
+    return whole
 
 
 def in_shards(runs: list[PlannedRun], shards: int, cluster: str | None) -> list[PlannedRun]:

@@ -8,9 +8,16 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from experiments.assumptions.assumption_text import HEADS, assumption_rows, assumption_text
+from experiments.comparison.beside_references import ReferenceResult
 from experiments.comparison.comparison_plan import ComparisonPlan
 from experiments.comparison.comparison_result import ArmResult, Comparison, PairDifference
-from experiments.comparison.comparison_text import format_precision, format_variance_reduction
+from experiments.comparison.comparison_text import (
+    format_precision,
+    format_reference,
+    format_variance_reduction,
+    format_verdict,
+)
 from experiments.output.format_values import format_amount, format_kpi
 from experiments.report import figures, report_tables as tables
 
@@ -45,7 +52,9 @@ def context(answer: Comparison) -> dict[str, Any]:
         "label": format_kpi,
         "percent": f"{100 * plan.confidence:.4g} %",
         "indifference": format_amount(plan.indifference, plan.unit, plan.currency),
-        "strategies": [_strategy(answer, strategy) for strategy in answer.strategies],
+        "strategies": [_strategy(answer, one) for one in answer.strategies]
+        + [_reference(answer, one) for one in answer.references],
+        "assumptions": _assumptions(answer),
         "pairs": [_pair(answer, pair) for pair in answer.pairs],
         "apart": tables.differing_values(answer),
         "windows": [(_window(plan, window), tables.kpi_rows(answer, window)) for window in windows],
@@ -63,17 +72,21 @@ def context(answer: Comparison) -> dict[str, Any]:
 
 
 def headline(answer: Comparison) -> str:
-    """The verdict in a few words."""
+    """The verdict in a few words; that every arm loses money comes first."""
+    if answer.loss:
+        return "Every arm loses money"
     if answer.verdict is not None:
         return f"Choose {answer.verdict}"
     return "No difference that matters" if answer.kind == "no difference" else "Undecided"
 
 
 def reason(answer: Comparison) -> str:
-    """The reason as a sentence, without the word that the headline has already."""
+    """The reasons in sentences, without the words that the headline has already."""
+    if answer.loss:
+        return format_verdict(answer)
     text = answer.reason.removeprefix(f"{answer.kind}: ")
     named = any(text.startswith(arm) for arm in answer.plan.arms)
-    return text if named else text[0].upper() + text[1:]
+    return " ".join(part for part in (text if named else text[0].upper() + text[1:], answer.nothing) if part)
 
 
 def _strategy(answer: Comparison, strategy: ArmResult) -> tables.TableRow:
@@ -83,6 +96,23 @@ def _strategy(answer: Comparison, strategy: ArmResult) -> tables.TableRow:
     )
     cells = (f"{mean}\n{low} to {high}", f"{100 * strategy.probability_best:.0f} %", regret)
     return tables.TableRow(strategy.name, cells, strong=strategy.name == answer.verdict)
+
+
+def _reference(answer: Comparison, reference: ReferenceResult) -> tables.TableRow:
+    mean, low, high = (
+        format_amount(value, answer.plan.unit, answer.plan.currency)
+        for value in (reference.mean, reference.low, reference.high)
+    )
+    return tables.TableRow(format_reference(reference), (f"{mean}\n{low} to {high}", "", ""))
+
+
+def _assumptions(answer: Comparison) -> dict[str, Any] | None:
+    """Heads, rows and sentences on the numbers that profit rests on; None where they were not looked for."""
+    found = answer.assumptions
+    if found is None:
+        return None
+    rows = [tables.TableRow(first, tuple(cells)) for first, *cells in assumption_rows(found)]
+    return {"heads": list(HEADS), "rows": rows, "text": assumption_text(found)}
 
 
 def _pair(answer: Comparison, pair: PairDifference) -> tables.TableRow:

@@ -20,7 +20,7 @@ def write_report(comparison: Comparison, out: str | Path) -> Path:
     written.
     """
     folder = Path(out)
-    write_tables(folder, comparison.question, comparison.results)
+    write_tables(folder, comparison.plan.executed, comparison.results)
     write_json(folder / "manifest.json", comparison.provenance)
     write_answer(folder, "comparison.json", comparison.to_json())
     write_text(folder / "report.html", page(comparison))

@@ -39,7 +39,10 @@ class Kpi:
 
 @dataclass(frozen=True)
 class ArmSummary:
-    """The KPIs of one arm. `fingerprint` is that of the run where there is one, else the hash of all in order."""
+    """The KPIs of one arm. `fingerprint` is that of the run where there is one, else the hash of all in order.
+
+    `assumptions` are the numbers that profit rests on, as plain JSON; None where they were not looked for.
+    """
 
     question: Question
     variant: str
@@ -51,6 +54,7 @@ class ArmSummary:
     warnings: tuple[str, ...]
     results: Results
     provenance: Mapping[str, Any]
+    assumptions: Mapping[str, Any] | None = None
 
     def statement(self) -> Statement:
         """The profit statement over the horizon."""
@@ -73,6 +77,7 @@ class ArmSummary:
             "campaigns": [vars(one) for one in campaign_means(self.results.campaigns, [self.variant])],
             "failed": failed,
             "warnings": list(self.warnings),
+            "assumptions": self.assumptions,
         })  # fmt: skip
 
     def to_frame(self) -> pd.DataFrame:

@@ -67,6 +67,7 @@ def load(path: str | Path, *, market: str | None = None) -> Question:
         expect=_plain_table(tree, "expect"),
         check=_plain_table(tree, "check"),
         tolerances=read_tolerances(tree.child("check"), arms),
+        today=_strategy_of_today(layers, resolved, run),
     )
 
 
@@ -97,7 +98,8 @@ def load_many(paths: Sequence[str | Path], *, market: str | None = None) -> Ques
         origins |= {f"variants.{other.name}.{path}": origin for path, origin in other.origins.items()}
     validate_compare(first.compare, arms, Entry(Node({}, first.path, 1), ("compare",)))
     files = tuple(dict.fromkeys(file for question in questions for file in question.files))
-    return replace(first, name=" or ".join(arms), arms=arms, origins=origins, files=files)
+    today = first.today if all(other.today == first.today for other in questions) else None
+    return replace(first, name=" or ".join(arms), arms=arms, origins=origins, files=files, today=today)
 
 
 def _validate_same_market(first: Question, other: Question) -> None:
@@ -143,6 +145,15 @@ def load_questions(paths: Sequence[str | Path], *, market: str | None = None) ->
             raise InputError("no question", place=label(Path(path)), expected=expected)
         questions += [load(file, market=market) for file in files]
     return questions
+
+
+def questions_among(paths: Sequence[str | Path]) -> list[Question]:
+    """Read those of these files, and of the files in and below these folders, that are questions.
+
+    Markets, plans and copies in result folders are left aside. Raises InputError for a file that is wrong.
+    """
+    files = [file for path in paths for file in (_own_files(Path(path)) if Path(path).is_dir() else [path])]
+    return [load(file) for file in files if _is_question(named_file(file))]
 
 
 def _own_files(folder: Path) -> list[Path]:
@@ -221,6 +232,22 @@ def _arms(tree: Node, market: MarketFile, run: RunSettings) -> tuple[dict[str, S
     for name, places in own.items():
         origins |= {f"variants.{name}.{path}": at for path, at in places.items() if shared.get(path) != at}
     return arms, origins
+
+
+def _strategy_of_today(layers: Sequence[Node], market: MarketFile, run: RunSettings) -> Strategy | None:
+    """The strategy of the file, with what it extends and without its variants, where that is whole; else of the files
+    that it extends; None without either. What only variants complete is no mistake here."""
+    for files in (layers, layers[:-1]):
+        if all(layer.child("strategy") is None for layer in files):
+            continue
+        entry = _table(Entry(stack(files)), "strategy")
+        try:
+            strategy: Strategy = build(shape_of(Strategy), entry, BuildContext(market.market.money.currency))
+            validate_strategy(strategy, market.market, run, entry)
+        except InputError:
+            continue
+        return strategy
+    return None
 
 
 def _variants(top: Entry) -> dict[str, Node | None]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Annotated
+from typing import Annotated, Literal
 
 from sim import units as u
 
@@ -18,6 +18,11 @@ class Limit:
     strict: bool
     value: float
     per: float | None = None
+
+
+ReferenceName = Literal["do nothing", "as today"]
+"""Arms that stand beside those of a question and cannot win: the shop without outreach, campaigns, acquisition and
+welcome, and the strategy of the question's file without any variant."""
 
 
 @dataclass(frozen=True)
@@ -34,6 +39,7 @@ class Compare:
     chance: Annotated[float, u.Share] = 0.95
     """Share of the plausible markets in which a bound of `subject_to` must hold."""
     short_run: Annotated[int, u.Days.within(1, 3650)] = 30
+    references: tuple[ReferenceName, ...] = ("do nothing", "as today")
 
 
 @dataclass(frozen=True)

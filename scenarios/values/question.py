@@ -15,7 +15,7 @@ from sim.units import Scale
 if TYPE_CHECKING:
     import pandas as pd
 
-    from sim.scenario import Mechanism, Strategist
+    from sim.scenario import Mechanism, Strategist, Strategy
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,8 @@ class Question:
     `arms` maps each variant's name to its scenario at the market's medians. `beliefs` and `origins` are keyed
     by path; an origin that holds in one arm only has the key `variants.ARM.PATH`. `posterior` has paths as
     columns and draws as rows. `expectations` are claims about the runs, `tolerances` how far a change of the model
-    may move their KPIs; `expect` and `check` are the tables that both were read from.
+    may move their KPIs; `expect` and `check` are the tables that both were read from. `today` is the strategy of the
+    shop as it runs: that of the file with what it extends, without any variant; None where only variants complete it.
     """
 
     name: str
@@ -81,6 +82,15 @@ class Question:
     expect: Mapping[str, Any] = field(default_factory=dict)
     check: Mapping[str, Any] = field(default_factory=dict)
     tolerances: Tolerances = field(default_factory=Tolerances)
+    today: Strategy | None = None
+
+    @property
+    def own_strategy(self) -> Scenario:
+        """The shop with its own strategy: the only arm; of several arms the strategy of today, else the first."""
+        first = next(iter(self.arms.values()))
+        if len(self.arms) == 1 or self.today is None:
+            return first
+        return replace(first, strategy=self.today, programmes={})
 
     def with_programme(self, name: str, function: Strategist, *, version: str | None = None) -> Question:
         """The question with one more strategy as a plain function in every arm; see `sim.scenario.StrategyFunction`."""

@@ -31,6 +31,7 @@ strategy.campaigns.rhythm.offer = { format = "percent", depth = "12 %" }
 [compare]
 also       = ["campaign_share", "optout_rate"]
 short_run  = "20 d"
+references = []
 LIMITS
 
 [run]

@@ -304,3 +304,21 @@ def test_a_folders_questions_are_neither_its_markets_nor_plans_nor_copies(
     assert [question.path.name for question in load_questions(["asks.toml"])] == ["asks.toml"]
     Parts("out", "", "[run]").raised_by(load_questions, ["out"])
     Parts("market.toml:1: run.start").raised_by(load_questions, ["market.toml"])
+
+
+def test_the_strategy_of_today_is_the_file_without_its_variants(write: Callable[..., Path]) -> None:
+    shop = write("shop.toml")
+    child = 'extends = "shop.toml"\nname = "Child"\n[strategy.service]\nagents = 7\n'
+    one = load(write(text=child + "[variants.more]\nstrategy.service.agents = 9\n"))
+    assert one.today is not None
+    assert one.today.service.agents == 7
+    assert one.own_strategy.strategy.service.agents == 9, "of one arm alone, that of the arm"
+    both = load(write(text=child + "[variants.more]\nstrategy.service.agents = 9\n[variants.same]\n"))
+    assert both.own_strategy.strategy == both.today == both.arms["same"].strategy
+    halves = '[strategy.campaigns.half]\nchannel = "direct"\nevery = "30 d"\n'
+    offers = (
+        f'[variants.{arm}.strategy.campaigns.half]\noffer = {{ format = "percent", depth = "{arm}0 %" }}\n'
+        for arm in "12"
+    )
+    parts = load(write(text=child + halves + "".join(offers)))
+    assert parts.today == load(shop).today, "what only variants complete is left to the file that is extended"

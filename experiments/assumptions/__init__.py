@@ -1,0 +1,1 @@
+"""What profit rests on: the uncertain numbers of a shop that move its contribution most."""

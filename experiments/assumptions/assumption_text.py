@@ -1,0 +1,68 @@
+"""The numbers that profit rests on, as a table and in words."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from experiments.assumptions.profit_assumptions import Assumption, ProfitAssumptions
+from experiments.output.format_values import format_amount, format_count
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+HEADS = ("number", "range", "moves profit by", "share of sales", "origin")
+
+
+def assumption_rows(found: ProfitAssumptions) -> list[tuple[str, ...]]:
+    """For each number: path, range, how far profit moves, the same as a share of sales, and what it goes back to."""
+    return [
+        (
+            one.path,
+            one.range,
+            _money(found, one.moves),
+            format_amount(one.share_of_sales, "share", found.currency),
+            _origin(one),
+        )
+        for one in found.leading
+    ]
+
+
+def _origin(one: Assumption) -> str:
+    """What a number goes back to, and where it was written."""
+    if one.basis != "assumption":
+        return f"{one.basis}: {one.origin}"
+    return one.origin if one.origin.startswith("assumption") else f"assumption, as no source is named: {one.origin}"
+
+
+def assumption_text(found: ProfitAssumptions) -> str:
+    """How the numbers were found, in a few sentences."""
+    earned = _money(found, found.contribution)
+    share = f" of {_money(found, found.sales)} sales" if found.sales > 0.0 else ""
+    return (
+        f"The shop's own strategy earns {earned}{share} in {found.days} days at the medians. Of {found.numbers} "
+        f"numbers these move that most, each by itself from the 5 % to the 95 % point of what is believed, or a "
+        f"quarter down and up where a fact has no spread; in a copy of the shop with "
+        f"{format_count(found.people, 'contact')}."
+    )
+
+
+def print_assumptions(found: ProfitAssumptions | None, console: Console) -> None:
+    """The table; nothing where there is none."""
+    from rich.table import Table
+    from rich.text import Text
+
+    if found is None:
+        return
+    table = Table(*HEADS[:2], title="What profit rests on", title_justify="left")
+    for head in HEADS[2:4]:
+        table.add_column(head, justify="right")
+    table.add_column(HEADS[4])
+    for row in assumption_rows(found):
+        table.add_row(*map(Text, row))
+    console.print(table)
+    console.print(Text(assumption_text(found)))
+
+
+def _money(found: ProfitAssumptions, cents: float) -> str:
+    """Rounded to three digits: the copy says no more."""
+    return format_amount(float(f"{cents:.3g}"), "money", found.currency)

@@ -1,0 +1,129 @@
+"""A small copy of a shop, which earns the same per person, so that many runs of it cost little."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from scenarios import place_point
+from scenarios.values.shapes import slots
+from sim.scenario import Campaign, Customers, Market, MoneyMarket, Scenario, Service, Strategy
+
+PEOPLE = 1_000
+"""People of day one in a copy, at least, where the shop has as many."""
+PER_AGENT = ("wage", "seat", "training")
+"""Costs of market.money that come with each agent; other costs per time are those of the whole firm."""
+
+
+@dataclass(frozen=True)
+class SmallShop:
+    """A shop, the share of its people that a copy has, what the costs of an agent are multiplied by in it, and the most
+    days of its horizon.
+
+    One for all markets that are tried, so that all runs are of the same people.
+    """
+
+    shop: Scenario
+    share: float
+    agent_cost: float
+    days: int
+
+    def in_market(self, values: Mapping[str, Any]) -> Scenario:
+        """The copy with these values at paths of the market. Raises InputError where they contradict each other."""
+        scenario = place_point(self.shop, values)
+        days = {"warm_up": min(scenario.run.warm_up, self.days), "horizon": min(scenario.run.horizon, self.days)}
+        run = replace(scenario.run, **days, cool_down=0, draws=1, replications=1)  # type: ignore[arg-type]
+        return replace(
+            scenario,
+            market=self._market(scenario.market),
+            strategy=_small_strategy(scenario.strategy, self.share),
+            run=run,
+            customers=_sample(scenario.customers, self.share),
+        )
+
+    def _market(self, market: Market) -> Market:
+        sources = {name: replace(one, exposures=one.exposures * self.share) for name, one in market.sources.items()}
+        costs = {
+            slot.name: getattr(market.money, slot.name) * (self.agent_cost if slot.name in PER_AGENT else self.share)
+            for slot in slots(MoneyMarket)
+            if slot.name in PER_AGENT or (slot.shape.unit is not None and slot.shape.unit.kind == "money rate")
+        }
+        whole = {slot.name for slot in slots(MoneyMarket) if slot.shape.whole}
+        exact = {name: round(cost) if name in whole else cost for name, cost in costs.items()}
+        return replace(
+            market,
+            start_with=round(market.start_with * self.share),
+            sources=sources,
+            money=replace(market.money, **exact),
+        )
+
+
+def small_shop(shop: Scenario, days: int, most: int = PEOPLE) -> SmallShop:
+    """The copy of a shop over so many days; the shop itself where it is small enough.
+
+    A copy has as many people as one agent serves, so that its desk is as busy as the shop's: from 1,000 to `most`.
+    """
+    people = max(_people(shop, days), 1.0)
+    agents = sum(shift.agents for shift in shop.strategy.service.staff)
+    wanted = min(max(people / max(agents, 1), PEOPLE), most)
+    share = min(wanted / people, 1.0)
+    hours = _hours(shop.strategy.service)
+    left = _hours(_small_service(shop.strategy.service, share))
+    return SmallShop(shop, share, share * hours / left if left else 1.0, days)
+
+
+def _people(shop: Scenario, days: int) -> float:
+    """People of day one, or those who come within these days, where they are more."""
+    first = shop.market.start_with + (len(shop.customers.identity) if shop.customers is not None else 0)
+    return max(first, sum(source.exposures * source.add_rate * days for source in shop.market.sources.values()))
+
+
+def _hours(service: Service) -> float:
+    """Agent-days of presence on a day on which all come."""
+    return sum(shift.agents * (shift.hours[1] - shift.hours[0]) for shift in service.staff)
+
+
+def _small_strategy(strategy: Strategy, share: float) -> Strategy:
+    """The strategy with staff and budgets of a share; what is stated per person stays."""
+    limits = strategy.limits
+    return replace(
+        strategy,
+        acquisition={
+            name: replace(one, budget=_part(one.budget, share), daily_cap=_whole(one.daily_cap, share))
+            for name, one in strategy.acquisition.items()
+        },
+        campaigns={name: _small_campaign(one, share) for name, one in strategy.campaigns.items()},
+        limits=replace(limits, discount_budget=_part(limits.discount_budget, share)),
+        service=_small_service(strategy.service, share),
+    )
+
+
+def _small_campaign(campaign: Campaign, share: float) -> Campaign:
+    return replace(campaign, budget=None if campaign.budget is None else round(campaign.budget * share))
+
+
+def _small_service(service: Service, share: float) -> Service:
+    shifts = tuple(replace(shift, agents=_whole(shift.agents, share) or 0) for shift in service.shifts)
+    return replace(service, agents=_whole(service.agents, share), shifts=shifts)
+
+
+def _part(amount: float | None, share: float) -> float | None:
+    return None if amount is None else amount * share
+
+
+def _whole(count: int | None, share: float) -> int | None:
+    """A share of a count, one at least of what is there."""
+    return count if not count else max(1, round(count * share))
+
+
+def _sample(customers: Customers | None, share: float) -> Customers | None:
+    """Every so many-th of a shop's own customers."""
+    if customers is None or share == 1.0:
+        return customers
+    count = len(customers.identity)
+    chosen = np.linspace(0, count, max(1, round(count * share)), endpoint=False).astype(np.int64)
+    columns = {name: column[chosen] for name, column in vars(customers).items() if column is not None}
+    return replace(customers, **columns)

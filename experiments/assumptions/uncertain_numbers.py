@@ -1,0 +1,81 @@
+"""The numbers of a market that a shop does not know for sure, each with its range and where it comes from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from scenarios import Question
+from scenarios.plans.axes import Axis
+from scenarios.values.paths import leaves
+from scenarios.values.shapes import Shape
+from sim.scenario import Scenario
+
+Basis = Literal["data", "source", "assumption"]
+"""What a number goes back to: the shop's own orders, a source that is named, or nothing but an assumption."""
+
+FACT_SPREAD = 0.25
+"""How far a fact of the shop that is stated without a spread is moved to either side, as a share of it."""
+
+
+@dataclass(frozen=True)
+class UncertainNumber:
+    """A number of the market. `axis` runs over its range, `origin` says in words where it was written."""
+
+    path: str
+    axis: Axis
+    basis: Basis
+    origin: str
+
+    @property
+    def range_text(self) -> str:
+        """Its range as a file would state it."""
+        low, high = (self.axis.text(self.axis.cell(self.axis.level(end))) for end in (0.0, 1.0))
+        return f"{low} to {high}"
+
+
+def uncertain_numbers(question: Question, scenario: Scenario) -> list[UncertainNumber]:
+    """All numbers of the market that have a range, in the order of the law.
+
+    Beliefs range from their 5 % to their 95 % point, columns of a posterior likewise. Facts of the shop, which have no
+    spread, range over a quarter to either side; counts, definitions, and facts that are zero have no range.
+    """
+    currency = scenario.market.money.currency
+    found = []
+    for path, value, shape in leaves(scenario):
+        axis = _axis(question, path, value, shape, currency) if path.startswith("market.") else None
+        if axis is not None and axis.level(0.0) < axis.level(1.0):
+            found.append(UncertainNumber(path, axis, *_basis(question, path)))
+    return found
+
+
+def _axis(question: Question, path: str, value: object, shape: Shape, currency: str) -> Axis | None:
+    if shape.kind != "number" or shape.unit is None or not isinstance(value, int | float):
+        return None
+    if question.posterior is not None and path in question.posterior:
+        sample = tuple(sorted(float(one) for one in question.posterior[path]))
+        return Axis(path, shape, currency, sample=sample)
+    if path in question.beliefs:
+        return Axis(path, shape, currency, belief=question.beliefs[path])
+    if shape.unit.kind == "count" or value <= 0.0 or _is_definition(question, path):
+        return None
+    low, high = ((1.0 + side * FACT_SPREAD) * value for side in (-1.0, 1.0))
+    return Axis(path, shape, currency, low=max(low, shape.unit.low), high=min(high, shape.unit.high))
+
+
+def _source(question: Question, path: str) -> str:
+    origin = question.origins.get(path)
+    return (origin.source if origin is not None else None) or ""
+
+
+def _is_definition(question: Question, path: str) -> bool:
+    return _source(question, path).startswith("definition")
+
+
+def _basis(question: Question, path: str) -> tuple[Basis, str]:
+    """What a number goes back to, and its origin in words."""
+    if question.posterior is not None and path in question.posterior:
+        return "data", f"posterior, {len(question.posterior)} draws"
+    origin, source = question.origins.get(path), _source(question, path)
+    where = str(origin) if origin is not None else "default"
+    return "assumption" if not source or source.startswith("assumption") else "source", where

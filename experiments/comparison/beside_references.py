@@ -1,0 +1,101 @@
+"""What the best arm has more than the reference arms, and whether any arm earns money."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from experiments.comparison import statistics as st
+from experiments.comparison.comparison_plan import ComparisonPlan
+from experiments.comparison.panel import complete_panel
+from experiments.comparison.reference_arms import NOTHING, ReferenceArm
+from experiments.output.format_values import format_amount
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+PROFIT = "contribution_profit"
+
+
+@dataclass(frozen=True)
+class ReferenceResult:
+    """A reference arm's deciding KPI, with a t interval by itself, and what the best arm has more of it.
+
+    `runs_as`: the arm or other reference whose strategy it has, else its own name. `best`: the arm that is named, else
+    the one with the best mean among those that may win. `difference`: best minus reference, paired, with an interval by
+    itself. None where runs are missing.
+    """
+
+    name: str
+    runs_as: str
+    mean: float | None
+    low: float | None
+    high: float | None
+    best: str
+    difference: float | None
+    difference_low: float | None
+    difference_high: float | None
+
+
+def reference_results(plan: ComparisonPlan, runs: pd.DataFrame, best: str) -> tuple[ReferenceResult, ...]:
+    """Every reference arm of the plan beside the best arm."""
+    return tuple(_result(plan, runs, best, reference) for reference in plan.references)
+
+
+def _result(plan: ComparisonPlan, runs: pd.DataFrame, best: str, reference: ReferenceArm) -> ReferenceResult:
+    pair = replace(plan, arms=tuple(dict.fromkeys((best, reference.runs_as))))
+    values = complete_panel(pair, runs, plan.kpi).values
+    if not values.size:
+        return ReferenceResult(reference.name, reference.runs_as, None, None, None, best, None, None, None)
+    units = st.unit_means(values)
+    own = st.intervals_of_means(units[-1:], plan.confidence)[0]
+    ahead = st.intervals_of_means(units[:1] - units[-1:], plan.confidence)[0]
+    return ReferenceResult(reference.name, reference.runs_as, *own, best, *ahead)
+
+
+def nothing_text(plan: ComparisonPlan, references: tuple[ReferenceResult, ...]) -> str:
+    """A sentence where the best arm does nothing itself, or is not clearly better than doing nothing; else empty."""
+    nothing = next((one for one in references if one.name == NOTHING), None)
+    if nothing is None or nothing.difference is None:
+        return ""
+    if nothing.runs_as == nothing.best:
+        return f"{nothing.best} is the same as doing nothing."
+    better = plan.sign * nothing.difference
+    amounts = [
+        format_amount(value, plan.unit, plan.currency)
+        for value in (abs(nothing.difference), nothing.difference_low, nothing.difference_high)
+    ]
+    interval = "" if nothing.difference_low is None else f" ({_percent(plan)} interval {amounts[1]} to {amounts[2]})"
+    if better == 0.0:
+        return f"{nothing.best} does not beat doing nothing: both come to the same."
+    if better < 0.0:
+        return f"{nothing.best} does not beat doing nothing: it is behind by {amounts[0]}{interval}."
+    clear = nothing.difference_low if plan.sign > 0.0 else nothing.difference_high
+    if clear is None or plan.sign * clear > 0.0:
+        return ""
+    return f"It is not clear that {nothing.best} beats doing nothing: it is ahead by {amounts[0]}{interval}."
+
+
+def loss_text(plan: ComparisonPlan, runs: pd.DataFrame) -> str:
+    """A sentence where every arm loses money on average, with what doing nothing comes to; else empty."""
+    values = complete_panel(plan, runs, PROFIT).values
+    if not values.size or values.mean(axis=(1, 2)).max() >= 0.0:
+        return ""
+    means = dict(zip(plan.arms, values.mean(axis=(1, 2)), strict=True))
+    least = max(means, key=lambda arm: means[arm])
+    text = f"Every arm loses money: {least} the least, {_amount(plan, -means[least])} over {plan.run.horizon} days"
+    nothing = next((one for one in plan.references if one.name == NOTHING), None)
+    own = complete_panel(replace(plan, arms=(nothing.runs_as,)), runs, PROFIT).values if nothing is not None else None
+    if own is None or not own.size or (nothing is not None and nothing.runs_as == least):
+        return f"{text}."
+    mean = float(own.mean())
+    does = f"loses {_amount(plan, -mean)}" if mean < 0.0 else f"earns {_amount(plan, mean)}"
+    return f"{text}; doing nothing {does}."
+
+
+def _amount(plan: ComparisonPlan, cents: float) -> str:
+    return format_amount(float(cents), "money", plan.currency)
+
+
+def _percent(plan: ComparisonPlan) -> str:
+    return f"{100 * plan.confidence:.4g} %"

@@ -1,0 +1,192 @@
+"""The numbers that profit rests on: found where they are known, from runs of a small copy, stored once."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+import sim
+from experiments import ProfitAssumptions, find_assumptions
+from experiments.assumptions.assumption_text import assumption_rows, assumption_text
+from experiments.assumptions.small_shop import small_shop
+from experiments.assumptions.uncertain_numbers import uncertain_numbers
+from scenarios import Question, get, load
+from sim.output.ledger import Ledger
+from sim.scenario import Customers, Scenario
+
+from ..command_line import RunCommand
+from .conftest import Ask, planted_ledger
+
+WEIGHTS = {
+    "market.money.goods_cost": -2_000_000.0,
+    "market.need.week_shock": -700_000.0,
+    "market.people.fit": 500_000.0,
+    "market.carriers.standard.cost": -300.0,
+    "market.offers.waiting": 100_000.0,
+    "market.attention.max_lift": 10.0,
+}
+"""Cents for one more of each number, in its stored unit."""
+LEADING = ["goods_cost", "week_shock", "fit", "cost", "waiting"]
+
+
+@pytest.fixture
+def planted(monkeypatch: pytest.MonkeyPatch) -> list[Scenario]:
+    """Replaces the simulator by a shop that earns a sum of a few numbers of its market; the scenarios that were run."""
+    done: list[Scenario] = []
+
+    def run(scenario: Scenario, draw: int = 0, replication: int = 0, **_: object) -> Ledger:
+        done.append(scenario)
+        return planted_ledger(scenario, 5_000_000.0 + sum(one * get(scenario, path) for path, one in WEIGHTS.items()))
+
+    monkeypatch.setattr(sim, "run", run, raising=False)
+    return done
+
+
+FEW = ("start_with = 300", 'start_with = 300\nsources.store_orders.exposures = "1 per d"')
+"""So few people that the copy is the shop itself."""
+
+
+def moved(question: Question, path: str) -> float:
+    """How far a number moves profit between the ends of its range."""
+    axis = next(one.axis for one in uncertain_numbers(question, question.own_strategy) if one.path == path)
+    return abs(WEIGHTS[path]) * float(axis.level(1.0) - axis.level(0.0))
+
+
+def test_the_five_that_move_most_are_named_in_order(ask: Ask, planted: list[Scenario]) -> None:
+    question = ask(FEW)
+    found = find_assumptions(question, jobs=1)
+    assert found is not None
+    assert [one.path.split(".")[-1] for one in found.leading] == LEADING
+    for one in found.leading:
+        assert one.moves == pytest.approx(moved(question, one.path), abs=500)
+        assert one.share_of_sales == pytest.approx(one.moves / found.sales)
+        assert one.moves == pytest.approx(abs(one.at_high - one.at_low))
+        assert (one.at_high > one.at_low) == (WEIGHTS[one.path] > 0.0)
+    assert found.leading[0].range == "30 % to 50 %"
+    assert found.leading[0].basis == "assumption"
+    assert (found.days, found.people) == (60, 300)
+    strategies = {repr(scenario.strategy.campaigns) for scenario in planted}
+    assert strategies == {repr(question.own_strategy.strategy.campaigns)}, "that of the shop, not of a variant"
+
+
+def test_the_second_time_nothing_is_run(ask: Ask, planted: list[Scenario], tmp_path: Path) -> None:
+    first = find_assumptions(ask(FEW), jobs=1, store=tmp_path / "runs")
+    done = len(planted)
+    assert first is not None
+    assert done < first.numbers + 20
+    assert find_assumptions(ask(FEW), jobs=1, store=tmp_path / "runs") == first
+    assert len(planted) == done
+    written = json.loads(json.dumps(first.to_json(), allow_nan=False))
+    assert ProfitAssumptions.from_json(written) == first
+
+
+def test_in_words(ask: Ask, planted: list[Scenario]) -> None:
+    found = find_assumptions(ask(FEW), jobs=1)
+    assert found is not None
+    rows = assumption_rows(found)
+    assert rows[0][:2] == ("market.money.goods_cost", "30 % to 50 %")
+    assert rows[0][2] == "4,000 CNY"
+    assert rows[0][4].startswith("assumption; the shop knows it (library/base.toml:")
+    assert rows[1][4].startswith("assumption")
+    assert "300 contacts" in assumption_text(found)
+    unnamed = replace(found, leading=(replace(found.leading[0], origin="my/shop.toml:12"),))
+    assert assumption_rows(unnamed)[0][4] == "assumption, as no source is named: my/shop.toml:12"
+
+
+def test_what_has_a_range(ask: Ask) -> None:
+    question = ask(FEW)
+    paths = {one.path: one for one in uncertain_numbers(question, question.own_strategy)}
+    assert set(question.beliefs) <= set(paths)
+    fact = paths["market.money.wage"].axis
+    wage = get(question.own_strategy, "market.money.wage")
+    assert (fact.level(0.0), fact.level(1.0)) == (pytest.approx(0.75 * wage), pytest.approx(1.25 * wage))
+    for without in ("market.start_with", "market.media.group.limit_per_30d", "market.money.fixed"):
+        assert without not in paths
+    assert "market.need.level" not in paths, "a definition"
+    assert paths["market.attention.max_lift"].basis == "source"
+    draws = pd.DataFrame({"market.need.order_rate.mean": [0.01, 0.02, 0.03]})
+    fitted = uncertain_numbers(replace(question, posterior=draws), question.own_strategy)
+    rate = next(one for one in fitted if one.path == "market.need.order_rate.mean")
+    assert (rate.basis, rate.origin) == ("data", "posterior, 3 draws")
+    assert rate.axis.level(0.0) == pytest.approx(0.011)
+
+
+def test_a_small_copy_has_the_shares_of_the_shop() -> None:
+    shop = load("library:shop").own_strategy
+    copy = small_shop(shop, 360, 4_000)
+    small = copy.in_market({})
+    assert copy.share == 0.2
+    assert (small.market.start_with, small.strategy.service.agents) == (4_000, 1)
+    assert small.market.money.wage == pytest.approx(shop.market.money.wage)
+    assert small.market.money.bot == pytest.approx(shop.market.money.bot / 5)
+    assert small.market.sources["store_orders"].exposures == pytest.approx(30.0)
+    assert small.strategy.acquisition["store_orders"].budget == pytest.approx(30_000.0)
+    assert (small.run.horizon, small.run.cool_down) == (360, 0)
+    tiny = small_shop(shop, 90).in_market({"market.money.wage": 1.25 * shop.market.money.wage})
+    assert tiny.market.start_with == 1_000
+    assert tiny.market.money.wage == pytest.approx(1.25 * shop.market.money.wage / 4), (
+        "one agent where a quarter would do"
+    )
+    small_already = replace(shop, market=replace(shop.market, start_with=300))
+    assert small_shop(small_already, 2).in_market({}).market == small_already.market
+    one_day = replace(shop.run, warm_up=0, horizon=40, cool_down=0)
+    whole, part = replace(shop, run=one_day), small_shop(replace(shop, run=one_day), 40, 4_000).in_market({})
+    earned = [sim.run(one, 0, 0).contribution().sum() / one.market.start_with for one in (whole, part)]
+    assert earned[1] == pytest.approx(earned[0], rel=0.1)
+
+
+def test_own_customers_are_sampled() -> None:
+    import numpy as np
+
+    shop = load("library:shop").own_strategy
+    count = 20_000
+    numbers = np.arange(count)
+    own = Customers(
+        identity=numbers.astype(np.uint64), orders=numbers + 1, age=numbers * 1.0, recency=numbers * 0.5,
+        spent=numbers, spend_orders=numbers + 1,
+    )  # fmt: skip
+    market = replace(shop.market, start_with=0)
+    small = small_shop(replace(shop, market=market, customers=own), 360, 4_000).in_market({})
+    assert small.customers is not None
+    assert small.customers.orders.tolist() == list(range(1, count, 5))
+    assert small.customers.before is None
+
+
+def test_the_commands_name_them(command: RunCommand, planted: list[Scenario], monkeypatch: pytest.MonkeyPatch) -> None:
+    quiet = command("validate", "small.toml", "--jobs", 1)
+    assert (quiet.code, quiet.out) == (0, "all good\n"), "the tests' own setting"
+    monkeypatch.delenv("REHEARSE_ASSUMPTIONS")
+    assert command("validate", ".").out == "all good\n", "many files are only checked"
+    shown = command("validate", "small.toml", "--jobs", 1)
+    assert shown.code == 0
+    assert "What profit rests on" in shown.out
+    assert "market.money.goods_cost" in shown.out
+    assert command("validate", "sweep.toml").out == "all good\n"
+    assert command("validate", "small.toml", "--no-assumptions").out == "all good\n"
+
+
+@pytest.mark.slow
+def test_answers_and_reports_name_them(
+    command: RunCommand, planted: list[Scenario], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("REHEARSE_ASSUMPTIONS")
+    assert command("validate", "small.toml", "--jobs", 1).code == 0
+    done = len(planted)
+    answer = command("compare", "small.toml", "--jobs", 1, "--json", "-", "--draws", 1, "--replications", 1)
+    assert answer.code == 0
+    assert [one["path"].split(".")[-1] for one in answer.json["assumptions"]["leading"]] == LEADING
+    assert len(planted) == done + 2, "the arms alone: what profit rests on was in the store"
+    assert "What profit rests on" in Path("out/small/report.html").read_text(encoding="utf-8")
+    assert command("report", "out/small").code == 0
+    again = json.loads(Path("out/small/comparison.json").read_text(encoding="utf-8"))
+    assert again["assumptions"] == answer.json["assumptions"]
+    alone = command("run", "small.toml", "--jobs", 1, "--draws", 1, "--replications", 1, "--out", "out/one")
+    assert "What profit rests on" in alone.out
+    written = json.loads(Path("out/one/run.json").read_text(encoding="utf-8"))
+    assert written["assumptions"] == answer.json["assumptions"]
+    off = command("run", "small.toml", "--jobs", 1, "--draws", 1, "--no-assumptions", "--json", "-")
+    assert off.json["assumptions"] is None
