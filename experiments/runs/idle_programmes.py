@@ -27,10 +27,10 @@ MOST_GIVEN_UP = 0.5
 def idle_programmes_text(arms: Mapping[str, Scenario], results: Results) -> list[str]:
     """One line for each programme that did nothing in any run of some arm; it names the arm where others differ.
 
-    One for each shift that never comes, at the medians; for each arm without a carrier beside one that has one; for each
-    arm of whose messages limits kept some back; and for each arm whose staff could not write all its personal messages,
-    or send all its requests, or answered fewer people than it let wait in vain. What is known of the plan beforehand
-    comes first (`plan_notes`).
+    One for each shift that never comes, at the medians; for each arm without a carrier beside one that has one; for
+    each arm of whose messages limits kept some back; and for each arm whose staff could not write all its personal
+    messages, or send all its requests, or answered fewer people than it let wait in vain. What is known of the plan
+    beforehand comes first (`plan_notes`).
     """
     found: dict[str, list[str]] = {}
     for arm, scenario in arms.items():
