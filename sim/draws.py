@@ -78,6 +78,8 @@ class Decision(IntEnum):
     CHARGEBACK = 80
     QUESTION_TIME = 90
     QUESTION_AFTER = 91
+    START_LEAD = 110
+    START_AGE = 111
 
 
 _M0 = np.uint64(0xD2511F53)

@@ -469,10 +469,22 @@ class MoneyMarket:
 
 
 @dataclass(frozen=True)
+class Start:
+    """How long the synthetic people of day one have been with the shop, and how they came."""
+
+    history: Annotated[int, u.Days.within(0, 3650)]
+    """Days over which they were added; 0: all of them made their first order at the first instant of day one."""
+    leads: Annotated[float, u.Share]
+    """Share of them who were added before they had ordered; the others were added with their first order."""
+    growth: Annotated[float, u.LogEffect.within(-3.0, 3.0)]
+    """Log of how many were added on a day, relative to a day of the year before."""
+
+
+@dataclass(frozen=True)
 class Market:
     timezone: str
     start_with: Annotated[int, u.Count.within(0, 2e7)]
-    """Synthetic customers on day one, each on the day of their first order."""
+    """Synthetic people on day one, who are still contacts."""
     need: Need
     spend: Spend
     people: People
@@ -491,3 +503,4 @@ class Market:
     carriers: Mapping[str, Carrier]
     extra: Mapping[str, Annotated[float, u.Spread.within(-1e9, 1e9)]] = field(default_factory=dict)
     """Numbers of added mechanisms."""
+    start: Start = field(default_factory=lambda: Start(0, 0.0, 0.0))

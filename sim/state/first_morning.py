@@ -15,6 +15,7 @@ from sim.output.event_log import EventLog
 from sim.output.ledger import Ledger
 from sim.output.watch import Watch
 from sim.people.first_people import DayOnePeople, first_people
+from sim.people.past_days import PastDays
 from sim.people.trait_draws import Keys
 from sim.scenario import Scenario
 from sim.shard import PeoplePart, Shard
@@ -90,9 +91,10 @@ def day_one_people(scenario: Scenario, draw: int, replication: int, options: Run
     key = trait_key
     if options.random_numbers_of is not None:
         key = replication_key(seed, replication_number(draw, options.random_numbers_of))
+    past = PastDays(market, scenario.run.start) if market.start.history > 0 and market.start_with > 0 else None
     return DayOnePeople(
         Keys(key, trait_key), closing_channels(scenario), market.start_with, options.shard.part,
-        market.need, market.spend, market.people, scenario.customers,
+        market.need, market.spend, market.people, scenario.customers, past,
     )  # fmt: skip
 
 

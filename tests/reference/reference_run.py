@@ -21,6 +21,7 @@ from tests.reference.coupons import Held, Till
 from tests.reference.desk import Desk
 from tests.reference.history import pasts
 from tests.reference.messages import WINDOW, Letter
+from tests.reference.past import with_past
 from tests.reference.person import Person, live
 from tests.reference.rhythm import days_on
 from tests.reference.service import PURCHASES_FROM, ask, deliver
@@ -70,7 +71,7 @@ class Shop:
         budget = self.strategy.limits.discount_budget
         self.purses: dict[int, Till] = defaultdict(lambda: Till(None if budget is None else WINDOW * budget))
         for identity in identities("start", 0, np.arange(self.market.start_with)):
-            self._enter(Person(int(identity), "", 0.0, random, self.market)).begin_as_buyer(0.0)
+            self._enter(with_past(self, int(identity)))
         for past in pasts(scenario.customers) if scenario.customers else []:
             self._enter(Person(past.identity, "", -past.age, random, self.market)).begin_as_customer(past)
         self._programmes()
@@ -113,13 +114,18 @@ class Shop:
 
     # --- the calendar and the books ---
 
-    def season(self, day: int) -> float:
+    def calendar(self, day: int) -> float:
+        """What weekday, month and big dates make of everybody's need, before the run, too."""
         need = self.market.need
         factor = need.season.weekday[(self.start.weekday() + day) % 7]
         if need.season.yearly:
             factor *= need.season.yearly[(self.start + timedelta(days=day)).month - 1]
         for name, big in need.season.dates.items():
             factor *= big.multiplier if day in self.big_days[name] else 1.0
+        return factor
+
+    def season(self, day: int) -> float:
+        need, factor = self.market.need, self.calendar(day)
         z = self.random.normal(0, Decision.WEEK_SHOCK, day // 7)
         return factor * self.level(day // 7) * math.exp(need.week_shock * z - need.week_shock**2 / 2.0)
 
