@@ -48,6 +48,8 @@ def _validate_season(season: Season, entry: Entry) -> None:
     _validate_multipliers(season.weekday, "seven multipliers, Monday first,", 7, entry.at("weekday"))
     if season.yearly:
         _validate_multipliers(season.yearly, "twelve multipliers, January first,", 12, entry.at("yearly"))
+    if season.hours:
+        _validate_multipliers(season.hours, "24 multipliers, from midnight on,", 24, entry.at("hours"))
     for name, dates in season.dates.items():
         on = entry.at("dates", name, "on")
         if not dates.on:

@@ -7,6 +7,7 @@ import math
 import numpy as np
 import numpy.typing as npt
 
+from sim.hours import marks_of
 from sim.law.complaints import ComplaintNumbers
 from sim.law.parameters import Law
 from sim.law.stocks import keep_per_day
@@ -125,7 +126,8 @@ def service_numbers(scenario: Scenario, thresholds: Floats) -> ServiceNumbers:
         numbers["questions_per_purchase"] = 0.0
         numbers["bot_solves"] = -1.0
     numbers["bot_worth"], numbers["bot_annoyance"] = float(bot.worth), float(bot.annoyance) * market.trust.reply
-    return ServiceNumbers(**numbers, course=course, thresholds=thresholds, marks=marks, felt=felt)
+    hours = marks_of(market.need.season.hours)
+    return ServiceNumbers(**numbers, course=course, thresholds=thresholds, marks=marks, hours=hours, felt=felt)
 
 
 def complaint_numbers(scenario: Scenario) -> ComplaintNumbers:

@@ -44,6 +44,8 @@ class Season:
     yearly: Annotated[tuple[float, ...], u.Number.within(0.0, 100.0)] = ()
     """Twelve multipliers, January first, or none."""
     dates: Mapping[str, BigDate] = field(default_factory=dict)
+    hours: Annotated[tuple[float, ...], u.Number.within(0.001, 24.0)] = ()
+    """Multipliers of the 24 hours from midnight on, with mean one, or none: evenly round the clock."""
 
 
 @dataclass(frozen=True)
@@ -374,6 +376,8 @@ class ServiceResponse:
     questions_per_purchase: Annotated[float, u.Share]
     """Share of purchases before which people ask, where there is a desk."""
     questions_per_order: Annotated[float, u.Share]
+    asked_after: Annotated[float, u.Days.within(0.0, 60.0)]
+    """Mean time from an order to the question about it."""
     problems_per_order: Annotated[float, u.Share.within(0.0, 0.99)]
     problems_per_late_day: Annotated[float, u.Share.within(0.0, 0.99)]
     handling: Handling

@@ -43,6 +43,9 @@ PARCEL = np.dtype(
 )  # fmt: skip
 """A parcel: row of the buyer, instant of arrival, days on its way, days late, number of the order, cents paid."""
 
+QUESTION = np.dtype([("row", np.int64), ("instant", np.float64), ("order", np.int64)], align=True)
+"""A question about an order that is still to come: row of the buyer, its instant, number of the order."""
+
 TICKET = np.dtype(
     [
         ("identity", np.uint64), ("row", np.int64), ("kind", np.int64), ("arrival", np.float64),

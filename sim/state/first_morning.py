@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from sim.day.day_arrays import BLOCK
 from sim.draws import gamma_quantile_table, replication_key
+from sim.hours import marks_of
 from sim.law.numbers import law_numbers, service_numbers
 from sim.law.season import known_season
 from sim.output.event_log import EventLog
@@ -70,7 +71,8 @@ def run_inputs(scenario: Scenario, block: int) -> RunInputs:
     table = gamma_quantile_table(market.need.regularity)
     season = known_season(market.need.season, run.start, run.days)
     service = service_numbers(scenario, table)
-    return RunInputs(scenario, law, table, season, tuple(sorted(market.sources)), block, service)
+    hours = marks_of(market.need.season.hours)
+    return RunInputs(scenario, law, table, season, tuple(sorted(market.sources)), block, service, hours)
 
 
 def window_budget(inputs: RunInputs) -> OfferBudget:

@@ -9,7 +9,7 @@ from sim.draws import Decision
 from sim.scenario import Market
 from tests.reference.chance import RandomNumbers, cents
 from tests.reference.hazards import lead_base
-from tests.reference.person import Person, run_clock
+from tests.reference.person import Person
 
 if TYPE_CHECKING:
     from tests.reference.reference_run import Shop
@@ -62,11 +62,13 @@ def _buy(shop: Shop, person: Person, day: int) -> bool:
     whole = person.drift_left > person.drift_rate
     part = 1.0 if whole else person.drift_left / person.drift_rate
     person.drift_left, person.drifted = person.drift_left - person.drift_rate, not whole
-    orders = run_clock(person, day, person.order_rate * shop.calendar(day), part, person.orders)
-    person.orders += len(orders)
-    if orders:
-        person.last_order_at = float(day)
-    return bool(orders)
+    area, ordered = part * person.order_rate * shop.calendar(day), False
+    while person.order_left < area:
+        area -= person.order_left
+        person.orders, person.last_order_at, ordered = person.orders + 1, float(day), True
+        person.order_left = person.order_threshold(person.orders + 1)
+    person.order_left -= area
+    return ordered
 
 
 def _buy_first(shop: Shop, person: Person, day: int) -> bool:

@@ -207,7 +207,8 @@ class Shop:
         asks = self.random.u(person.identity, Decision.QUESTION_ORDER, number)
         if asks < self.market.service.questions_per_order:
             u = self.random.u(person.identity, Decision.QUESTION_AFTER, number)
-            self.env.process(self._ask_after(person, number, instant + u * (self.today + 1.0 - instant)))
+            wait = -self.market.service.asked_after * math.log1p(-u)
+            self.env.process(self._ask_after(person, number, person.hours.later(instant, wait)))
 
     def _ask_after(self, person: Person, number: int, instant: float) -> Process:
         yield self.until(instant)
