@@ -164,4 +164,13 @@ FAULTS = (
         " * (1.0 + desk.slowdown) ** hand.tickets[agent]",
         "",
     ),
+    _one(
+        "nobody has drifted on day one", "sim/people/past_lives.py", "drift_left / mu, True", "drift_left / mu, False"
+    ),
+    _one(
+        "hours of the day ignored",
+        "sim/state/first_morning.py",
+        "marks_of(market.need.season.hours)",
+        "marks_of(())",
+    ),
 )

@@ -23,7 +23,7 @@ def test_all_files_are_valid() -> None:
     assert validate(FILES) == []
 
 
-@pytest.mark.parametrize("name", ["base", "strong_brand"])
+@pytest.mark.parametrize("name", ["base", "strong_brand", "private_shop", "low_price_pool"])
 def test_no_number_without_a_source(name: str) -> None:
     market = load_market(f"library:{name}")
     for path, value, _ in walk(market.market, shape_of(Market), "market"):
