@@ -185,4 +185,13 @@ FAULTS = (
         "totals[_PARCELS] += 1",
         "totals[_PARCELS] += 1\n        totals[_GOODS] += arriving[j].goods",
     ),
+    _one(
+        "nobody has drifted on day one", "sim/people/past_lives.py", "drift_left / mu, True", "drift_left / mu, False"
+    ),
+    _one(
+        "hours of the day ignored",
+        "sim/state/first_morning.py",
+        "marks_of(market.need.season.hours)",
+        "marks_of(())",
+    ),
 )

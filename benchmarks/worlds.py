@@ -1,10 +1,10 @@
-"""The standard worlds of the benchmarks: the shipped brand's market and shop, at any size, at its medians."""
+"""The standard worlds of the benchmarks: the shipped shop in the strong brand's market, at any size, at its medians."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
-from scenarios import load
+from scenarios import load, load_market
 from sim.scenario import (
     After,
     Campaign,
@@ -24,7 +24,8 @@ from sim.scenario import (
 
 
 def shop_world(people: int, days: int) -> Scenario:
-    """The shipped shop at this size, with a campaign every 15 days and staff in proportion."""
+    """The shipped shop in the strong brand's market at this size, a campaign every 15 days and staff in proportion."""
+    market = load_market("library:strong_brand").market
     shop = next(iter(load("library:shop").arms.values()))
     rhythm = replace(shop.strategy.campaigns["rhythm"], every=Rhythm(15.0), budget=people * 1000)
     agents = max(2, people // 4000)
@@ -32,7 +33,7 @@ def shop_world(people: int, days: int) -> Scenario:
         shop.strategy, campaigns={"rhythm": rhythm}, service=replace(shop.strategy.service, agents=agents)
     )
     return Scenario(
-        replace(shop.market, start_with=people),
+        replace(market, start_with=people),
         strategy,
         replace(shop.run, warm_up=0, horizon=days, cool_down=0),
     )

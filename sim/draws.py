@@ -80,6 +80,8 @@ class Decision(IntEnum):
     QUESTION_AFTER = 91
     RETURN = 105
     RETURN_TIME = 106
+    START_LEAD = 110
+    START_AGE = 111
 
 
 _M0 = np.uint64(0xD2511F53)

@@ -28,6 +28,7 @@ from sim.firm.desk import ask, desk, look_who_goes_first, weigh
 from sim.firm.messages import messages_today, numbers_of
 from sim.firm.offers_today import offers_today
 from sim.firm.outreach import outreach
+from sim.hours import parts_at
 from sim.law.season import week_multipliers
 from sim.observers.tracing import start_tracing
 from sim.observers.watching import start_watching
@@ -192,7 +193,8 @@ def the_day(env: simpy.Environment, state: RunState, added: AddedMechanisms) -> 
         size = DaySize(population.size, inputs.block, len(touches), len(population.closing))
         out = room_for(size, keeps, out)
         today = Today(state.day, seasons[state.day], population.key)
-        given = DayInputs(messages, offers.prices, inputs.law, inputs.thresholds)
+        in_area = messages._replace(hour=parts_at(messages.hour, inputs.hours))
+        given = DayInputs(in_area, offers.prices, inputs.law, inputs.thresholds)
         state.threads.share(
             simulate_day, population.size, inputs.block, today, population.people, given, inputs.block, out
         )

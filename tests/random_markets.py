@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Literal
 
 from sim import scenario as s
@@ -290,6 +291,7 @@ def _service(dice: Dice) -> s.ServiceResponse:
         questions_per_touch=dice.number(0.0, 0.1),
         questions_per_purchase=dice.one_of([0.0, dice.number(0.3, 0.9)]),
         questions_per_order=dice.number(0.0, 0.6),
+        asked_after=0.5,
         problems_per_order=dice.number(0.0, 0.3),
         problems_per_late_day=dice.number(0.0, 0.2),
         handling=s.Handling(*(log_number(dice, 0.002, 0.2) for _ in range(3)), personal=dice.number(0.0, 0.01)),
@@ -313,3 +315,15 @@ def _service(dice: Dice) -> s.ServiceResponse:
 def _spread(dice: Dice) -> s.TimeSpread:
     median = log_number(dice, 0.3, 8.0)
     return s.TimeSpread(median, median / dice.number(1.05, 3.0), median * dice.number(1.05, 4.0))
+
+
+# --- thrown last, so that what came before is as it was ---------------------------------------------
+
+
+def with_time(dice: Dice, market: s.Market) -> s.Market:
+    """The market with random hours of the day, and people who have been there for some time."""
+    hours = dice.one_of([(), _mean_one(dice, 24)])
+    need = replace(market.need, season=replace(market.need.season, hours=hours))
+    service = replace(market.service, asked_after=log_number(dice, 0.02, 3.0))
+    past = s.Start(dice.whole(1, 400), dice.number(0.0, 1.0), dice.number(-1.0, 1.0))
+    return replace(market, need=need, service=service, start=dice.one_of([market.start, market.start, past]))

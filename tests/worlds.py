@@ -158,6 +158,7 @@ def market(changes: Mapping[str, Any] | None = None) -> s.Market:
             questions_per_touch=0.05,
             questions_per_purchase=0.2,
             questions_per_order=0.3,
+            asked_after=0.8,
             problems_per_order=0.08,
             problems_per_late_day=0.1,
             handling=s.Handling(0.01, 0.015, 0.03, 0.002),

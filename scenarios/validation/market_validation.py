@@ -27,6 +27,9 @@ def validate_market(market: Market, entry: Entry) -> None:
         expected = f"less than market.people.fit, {100 * market.people.fit:g} %"
         got = f"{100 * market.lead.first_order_7d:g} %"
         raise entry.at("lead", "first_order_7d").error(expected=expected, got=got)
+    if market.start.leads > 0.0 and market.start.history == 0:
+        expected = "0 %, or a history of at least 1 d"
+        raise entry.at("start", "leads").error(expected=expected, got=f"{100 * market.start.leads:g} %")
     for name, medium in market.media.items():
         _validate_names(medium.suits, CONTENTS, "content", entry.at("media", name, "suits"))
     _validate_names(market.offers.effort, get_args(Format), "format", entry.at("offers", "effort"))
@@ -45,6 +48,8 @@ def _validate_season(season: Season, entry: Entry) -> None:
     _validate_multipliers(season.weekday, "seven multipliers, Monday first,", 7, entry.at("weekday"))
     if season.yearly:
         _validate_multipliers(season.yearly, "twelve multipliers, January first,", 12, entry.at("yearly"))
+    if season.hours:
+        _validate_multipliers(season.hours, "24 multipliers, from midnight on,", 24, entry.at("hours"))
     for name, dates in season.dates.items():
         on = entry.at("dates", name, "on")
         if not dates.on:

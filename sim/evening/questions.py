@@ -12,6 +12,7 @@ from sim.compiled import jit
 from sim.day.day_arrays import Messages, places_of
 from sim.draws import Decision, keyed, keyed_each
 from sim.evening.tickets import AFTER_SALE, PRE_SALE, open_ticket
+from sim.hours import area_until, instant_of
 from sim.law.waiting import ServiceNumbers
 from sim.people import customer_columns as c
 from sim.people.customer_columns import CustomerColumns
@@ -78,9 +79,12 @@ def ask_at_messages(
 @jit
 def open_questions(
     people: CustomerColumns, asked: Asked, messages: Messages, orders: Orders, numbers: ServiceNumbers,
-    books: DayBooks, tickets: RowTable,
+    books: DayBooks, later: RowTable, tickets: RowTable,
 ) -> None:  # fmt: skip
-    """A ticket for each question at messages, when it is read, and for those that today's orders open, later today."""
+    """A ticket for each question at messages, when it is read, and for each about an order that comes today.
+
+    `later`, rows of `QUESTION`, are questions about orders that are still to come; today's orders add theirs.
+    """
     identity, stage = people.identity, people.stage
     for b in range(asked.counts.size):
         for k in range(asked.counts[b]):
@@ -90,15 +94,21 @@ def open_questions(
             open_ticket(tickets, people, numbers, books, question.row, PRE_SALE, instant, question.ordinal)
     for j in range(orders.size):
         order = orders[j]
-        if stage[order.row] >= _DRIFTED:
-            continue
-        u = keyed(books.key, identity[order.row], _QUESTION_ORDER, order.ordinal)
-        if u < numbers.questions_per_order:
-            later = keyed(books.key, identity[order.row], _QUESTION_AFTER, order.ordinal) * (
-                books.day + 1.0 - order.instant
-            )
-            instant = min(order.instant + later, books.day + LATEST)
-            open_ticket(tickets, people, numbers, books, order.row, AFTER_SALE, instant, order.ordinal)
+        if keyed(books.key, identity[order.row], _QUESTION_ORDER, order.ordinal) < numbers.questions_per_order:
+            question = later.rows[later.used[0]]
+            u = keyed(books.key, identity[order.row], _QUESTION_AFTER, order.ordinal)
+            area = area_until(order.instant, numbers.hours) - numbers.asked_after * math.log1p(-u)
+            question.row, question.instant, question.order = order.row, instant_of(area, numbers.hours), order.ordinal
+            later.used[0] += 1
+    left = 0
+    for k in range(later.used[0]):
+        row, instant, number = later.rows[k].row, later.rows[k].instant, later.rows[k].order
+        if instant >= books.day + 1.0:
+            later.rows[left] = later.rows[k]
+            left += 1
+        elif stage[row] < _DRIFTED:
+            open_ticket(tickets, people, numbers, books, row, AFTER_SALE, instant, number)
+    later.used[0] = left
 
 
 @jit

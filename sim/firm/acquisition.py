@@ -39,6 +39,7 @@ def source_numbers(state: RunState, name: str, plan: Acquisition, source: Source
         budget=math.inf if plan.budget is None else float(plan.budget),
         cap=math.inf if plan.daily_cap is None else float(plan.daily_cap),
         room=math.inf,
+        hours=inputs.hours,
         part=state.shard.part,
     )
 

@@ -110,7 +110,8 @@ def expected_days(plan: Delivery, market: Market) -> float:
 def ask(state: RunState, orders: Orders, messages: Messages) -> None:
     """Questions that today's messages and orders open, among people who are still there and have not drifted."""
     population, service, block = state.population, state.inputs.service, state.inputs.block
-    if not (messages.hour.size or orders.size) and state.day > 0:
+    later = state.pending.questions
+    if not (messages.hour.size or orders.size or len(later)) and state.day > 0:
         return
     asked = room_for_questions(population.size, messages.hour.size, block)
     if messages.hour.size or state.day == 0:
@@ -118,9 +119,9 @@ def ask(state: RunState, orders: Orders, messages: Messages) -> None:
             ask_at_messages, population.size, block, population.people, messages.sent, service.questions_per_touch,
             population.key, block, asked,
         )  # fmt: skip
-    most = int(asked.counts.sum()) + orders.size
+    most = int(asked.counts.sum()) + orders.size + len(later)
     books, tickets = day_books(state, most), state.pending.tickets.room(most)
-    open_questions(population.people, asked, messages, orders, service, books, tickets)
+    open_questions(population.people, asked, messages, orders, service, books, later.room(orders.size), tickets)
 
 
 def desk_numbers(scenario: Scenario) -> DeskNumbers:

@@ -7,6 +7,7 @@ import math
 import numpy as np
 import numpy.typing as npt
 
+from sim.hours import marks_of
 from sim.law.complaints import ComplaintNumbers
 from sim.law.fees import FeeNumbers
 from sim.law.parameters import Law
@@ -151,8 +152,10 @@ def service_numbers(scenario: Scenario, thresholds: Floats) -> ServiceNumbers:
         numbers["questions_per_purchase"] = 0.0
         numbers["bot_solves"] = -1.0
     numbers["bot_worth"], numbers["bot_annoyance"] = float(bot.worth), float(bot.annoyance) * market.trust.reply
-    fees = fee_numbers(market)
-    return ServiceNumbers(**numbers, course=course, fees=fees, thresholds=thresholds, marks=marks, felt=felt)
+    fees, hours = fee_numbers(market), marks_of(market.need.season.hours)
+    return ServiceNumbers(
+        **numbers, course=course, fees=fees, thresholds=thresholds, marks=marks, hours=hours, felt=felt
+    )
 
 
 def fee_numbers(market: Market) -> FeeNumbers:

@@ -23,6 +23,8 @@ class ServiceNumbers(NamedTuple):
 
     questions_per_touch: float
     questions_per_order: float
+    asked_after: float
+    """Mean time from an order to the question about it, days."""
     pre_sale: float
     """Mean handling time; likewise below."""
     after_sale: float
@@ -56,6 +58,8 @@ class ServiceNumbers(NamedTuple):
     """Table of the order clock's thresholds (`gamma_quantile_table`)."""
     marks: Floats
     """Instants at which the desk opens and closes, where closed hours feel shorter; else empty. Shape (n,)."""
+    hours: Floats
+    """Part of a day's area before each full hour (`hours.marks_of`)."""
     felt: Floats
     """Felt time from the run's start to each mark; shape (n,). After the last one an hour is an hour."""
 

@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from sim.compiled import jit
 from sim.draws import Decision, Identities, keyed, mix, origin_of
+from sim.hours import time_of
 from sim.output.accounts import ACCOUNTS
 from sim.output.event_log import Events, note
 from sim.people.trait_draws import Keys, TraitNumbers, prospect_price_sensitivity
@@ -43,6 +44,7 @@ class SourceNumbers(NamedTuple):
     budget: float
     cap: float
     room: float
+    hours: Floats
     part: PeoplePart
     """Of the people who are added: those who are kept. Exposures and costs are booked with the first part."""
 
@@ -74,7 +76,7 @@ def acquire(
         adds[count] = is_added(who, source, hook, keys, numbers)
         # where nothing stops the day, the order of those who do not add is of no matter
         if adds[count] or stops:
-            identity[count], instant[count] = who, keyed(keys.events, who, _ADD_TIME, 0)
+            identity[count], instant[count] = who, time_of(keyed(keys.events, who, _ADD_TIME, 0), source.hours)
             count += 1
     added, kept, cost = 0, 0, exposures * source.cost_per_exposure
     if stops:

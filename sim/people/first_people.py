@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, fields
 import numpy as np
 
 from sim.draws import Identities, gamma_quantile_table, identities
+from sim.people.past_days import PastDays, past_numbers
 from sim.people.population import Past, Population, empty_population, join_customers, join_synthetic
 from sim.people.trait_draws import Keys
 from sim.people.traits import trait_numbers
@@ -43,6 +44,8 @@ class DayOnePeople:
     leaving: float
     """How alike they are in leaving: `optout.shape`."""
     customers: Customers | None = field(default=None, compare=False)
+    past: PastDays | None = None
+    """Of the synthetic ones; None where all have just made their first order."""
 
     def same(self, other: DayOnePeople) -> bool:
         """Whether the same people follow from both: compared by value, the customers' too."""
@@ -64,7 +67,8 @@ def _made(given: DayOnePeople, capacity: int, threads: Threads) -> Population:
     population = empty_population(given.keys, numbers, given.closing, capacity)
     table = gamma_quantile_table(given.need.regularity)
     if given.synthetic:
-        join_synthetic(population, synthetic_people(given.synthetic, given.part), table, threads)
+        past = None if given.past is None else past_numbers(given.past)
+        join_synthetic(population, synthetic_people(given.synthetic, given.part), past, table, threads)
     if given.customers is not None:
         join_customers(population, Past(given.customers, given.need, given.spend), table, threads)
     return population

@@ -13,6 +13,7 @@ from sim.law.day_one import day_one_rates
 from sim.people import customer_columns as c
 from sim.people.customer_columns import CustomerColumns, column_of, columns_for, copied
 from sim.people.newcomers import PEOPLE_PER_PART, Newcomers, write_newcomers
+from sim.people.past_lives import PastNumbers, live_past
 from sim.people.trait_draws import Keys, TraitNumbers
 from sim.scenario import Customers, Need, Spend
 from sim.stages import Stage
@@ -102,14 +103,18 @@ def join_leads(population: Population, arrivals: Arrivals, news: float = 0.0) ->
     return where
 
 
-def join_synthetic(population: Population, who: Identities, table: Floats, threads: Threads) -> slice:
-    """Synthetic customers, each at the instant of their first order: 0."""
+def join_synthetic(
+    population: Population, who: Identities, past: PastNumbers | None, table: Floats, threads: Threads
+) -> slice:
+    """Synthetic people with their past; without one, each at the instant of the first order: 0."""
     where, people = population.room(who.size), population.people
     people.identity[where] = who
     people.ints[c.ORDERS, where] = 1
     _write_buyers(population, where, table, threads)
     for column in (c.ADDED, c.FIRST_ORDER, c.LAST_ORDER, c.LAST_HEARD, c.ORDER_DAY):
         people.ints[column, where] = 0
+    if past is not None:
+        threads.share(live_past, who.size, PEOPLE_PER_PART, where.start, population.people, population.trait_key, past)
     return where
 
 

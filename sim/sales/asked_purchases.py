@@ -69,7 +69,7 @@ def hold_asked(
         if made[j]:
             people.ints[c.LAST_ORDER, orders[j].row] = books.day
     for j in range(placed.size):
-        # an order that does not come today after all has not been asked about
+        # an order that does not come today after all has not been asked about; the one before it has been, or never is
         if asked[placed[j].row] < 0:
-            asked[placed[j].row] = 0
+            asked[placed[j].row] = -asked[placed[j].row] - 1
     return made

@@ -12,7 +12,7 @@ from sim.sales.campaign_records import record_orders
 from sim.sales.offer_end import end_offers
 from sim.sales.sale_arrays import SaleNumbers, SaleOffers
 from sim.sales.sale_offers import budget_table, sale_numbers, sale_offers
-from sim.sales.sales_steps import book_orders, check_out, fill_baskets, take_orders
+from sim.sales.sales_steps import book_orders, check_out, fill_baskets, set_instants, take_orders
 from sim.shard import Shard
 from sim.state.daily_values import Orders
 from sim.state.day_books import DayBooks
@@ -23,6 +23,7 @@ from sim.state.run_state import RunState
 def sales(state: RunState) -> Callable[[DayOutputs], Orders]:
     """A function that books what came out of today, and returns today's orders."""
     numbers, service, tickets = sale_numbers(state), state.inputs.service, state.pending.tickets
+    hours = state.inputs.hours
 
     def book_day(out: DayOutputs) -> Orders:
         books, population, day = state.books, state.population, state.day
@@ -30,11 +31,12 @@ def sales(state: RunState) -> Callable[[DayOutputs], Orders]:
         today = DayBooks(day, population.key, books.ledger.table[day], books.log.room(2 * int(out.counts.sum())))
         totals, events = today.totals, today.events
         offers, budgets = sale_offers(state.results.offers, state.offers.budget, state.inputs.strategy.campaigns)
-        placed = take_orders(out, people, day, events, totals)
+        placed = take_orders(out, people, day, hours, events, totals)
         fill_baskets(placed, people, numbers)
         if service.questions_per_purchase > 0.0:
             mark_asked(placed, people, service, today)
         orders = at_checkout(state, out, placed, (offers, budgets, numbers))
+        set_instants(orders, day, hours)
         if service.questions_per_purchase > 0.0:
             orders = orders[hold_asked(placed, orders, people, service, today, tickets.room(orders.size))]
         book_orders(orders, people, offers, numbers, day, books.gaps, events, totals)

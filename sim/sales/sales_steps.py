@@ -10,6 +10,7 @@ import numpy.typing as npt
 from sim.compiled import jit
 from sim.day.day_arrays import TALLIES, DayOutputs
 from sim.draws import Decision, keyed, mix, threshold
+from sim.hours import time_of
 from sim.law.fees import take_fees
 from sim.law.hazards import felt
 from sim.law.redemption import LOTTERY, THRESHOLD, draw_prize, fill_up, rounded, take_off
@@ -22,6 +23,7 @@ from sim.stages import Event
 from sim.state.daily_values import ORDER, Orders
 from sim.state.time_order import in_order
 
+Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
 
@@ -49,8 +51,13 @@ FITS, CLOSES, REFUSED = range(3)
 
 
 @jit
-def take_orders(out: DayOutputs, people: CustomerColumns, day: int, events: Events, totals: Ints) -> Orders:
-    """Note and count the day's leavers, count its tallies, and return its orders by instant and identity."""
+def take_orders(
+    out: DayOutputs, people: CustomerColumns, day: int, hours: Floats, events: Events, totals: Ints
+) -> Orders:
+    """Note and count the day's leavers, count its tallies, and return its orders by instant and identity.
+
+    Instants of orders stay parts of the day's area; `hours` as in `sim.hours`.
+    """
     for b in range(out.counts.size):
         for k in range(TALLIES):
             totals[_TALLY_PLACES[k]] += out.tally[b, k]
@@ -61,7 +68,8 @@ def take_orders(out: DayOutputs, people: CustomerColumns, day: int, events: Even
             if kind in (_EV_FIRST, _EV_ORDER):
                 n += 1
                 continue
-            note(events, people.identity[out.person[b, e]], kind, out.instant[b, e], 0)
+            instant = out.instant[b, e] if hours.size == 0 else day + time_of(out.instant[b, e] - day, hours)
+            note(events, people.identity[out.person[b, e]], kind, instant, 0)
             totals[_MUTES if kind == _EV_MUTE else _DRIFTS if kind == _EV_DRIFT else _OPTOUTS] += 1
     blocks, places = np.empty(n, np.int64), np.empty(n, np.int64)
     u, who = np.empty(n), np.empty(n, np.uint64)
@@ -81,6 +89,14 @@ def take_orders(out: DayOutputs, people: CustomerColumns, day: int, events: Even
         order.instant = out.instant[b, e]
         order.offer, order.asked = offers[order.row], False
     return orders
+
+
+@jit
+def set_instants(orders: Orders, day: int, hours: Floats) -> None:
+    """From here on the orders' instants are times, no longer parts of the day's area."""
+    if hours.size > 0:
+        for j in range(orders.size):
+            orders[j].instant = day + time_of(orders[j].instant - day, hours)
 
 
 @jit

@@ -36,6 +36,7 @@ from sim.scenario.market import (
     Source as Source,
     Spend as Spend,
     StageName as StageName,
+    Start as Start,
     StopResponse as StopResponse,
     ThresholdResponse as ThresholdResponse,
     TicketKind as TicketKind,

@@ -46,6 +46,8 @@ class Season:
     yearly: Annotated[tuple[float, ...], u.Number.within(0.0, 100.0)] = ()
     """Twelve multipliers, January first, or none."""
     dates: Mapping[str, BigDate] = field(default_factory=dict)
+    hours: Annotated[tuple[float, ...], u.Number.within(0.001, 24.0)] = ()
+    """Multipliers of the 24 hours from midnight on, with mean one, or none: evenly round the clock."""
 
 
 @dataclass(frozen=True)
@@ -391,6 +393,8 @@ class ServiceResponse:
     questions_per_purchase: Annotated[float, u.Share]
     """Share of purchases before which people ask, where there is a desk."""
     questions_per_order: Annotated[float, u.Share]
+    asked_after: Annotated[float, u.Days.within(0.0, 60.0)]
+    """Mean time from an order to the question about it."""
     problems_per_order: Annotated[float, u.Share.within(0.0, 0.99)]
     problems_per_late_day: Annotated[float, u.Share.within(0.0, 0.99)]
     handling: Handling
@@ -510,10 +514,22 @@ class MoneyMarket:
 
 
 @dataclass(frozen=True)
+class Start:
+    """How long the synthetic people of day one have been with the shop, and how they came."""
+
+    history: Annotated[int, u.Days.within(0, 3650)]
+    """Days over which they were added; 0: all of them made their first order at the first instant of day one."""
+    leads: Annotated[float, u.Share]
+    """Share of them who were added before they had ordered; the others were added with their first order."""
+    growth: Annotated[float, u.LogEffect.within(-3.0, 3.0)]
+    """Log of how many were added on a day, relative to a day of the year before."""
+
+
+@dataclass(frozen=True)
 class Market:
     timezone: str
     start_with: Annotated[int, u.Count.within(0, 2e7)]
-    """Synthetic customers on day one, each on the day of their first order."""
+    """Synthetic people on day one, who are still contacts."""
     need: Need
     spend: Spend
     people: People
@@ -533,3 +549,4 @@ class Market:
     carriers: Mapping[str, Carrier]
     extra: Mapping[str, Annotated[float, u.Spread.within(-1e9, 1e9)]] = field(default_factory=dict)
     """Numbers of added mechanisms."""
+    start: Start = field(default_factory=lambda: Start(0, 0.0, 0.0))

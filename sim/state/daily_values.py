@@ -54,6 +54,9 @@ RETURN = np.dtype(
 )  # fmt: skip
 """An order that will come back: row of the buyer, instant, and what its parcel says of money."""
 
+QUESTION = np.dtype([("row", np.int64), ("instant", np.float64), ("order", np.int64)], align=True)
+"""A question about an order that is still to come: row of the buyer, its instant, number of the order."""
+
 TICKET = np.dtype(
     [
         ("identity", np.uint64), ("row", np.int64), ("kind", np.int64), ("arrival", np.float64),

@@ -9,12 +9,14 @@ from dataclasses import dataclass, field
 
 from sim.day.day_arrays import BLOCK
 from sim.draws import gamma_quantile_table, replication_key
+from sim.hours import marks_of
 from sim.law.numbers import law_numbers, service_numbers
 from sim.law.season import known_season
 from sim.output.event_log import EventLog
 from sim.output.ledger import Ledger
 from sim.output.watch import Watch
 from sim.people.first_people import DayOnePeople, first_people
+from sim.people.past_days import PastDays
 from sim.people.trait_draws import Keys
 from sim.scenario import Scenario
 from sim.shard import PeoplePart, Shard
@@ -69,7 +71,8 @@ def run_inputs(scenario: Scenario, block: int) -> RunInputs:
     table = gamma_quantile_table(market.need.regularity)
     season = known_season(market.need.season, run.start, run.days)
     service = service_numbers(scenario, table)
-    return RunInputs(scenario, law, table, season, tuple(sorted(market.sources)), block, service)
+    hours = marks_of(market.need.season.hours)
+    return RunInputs(scenario, law, table, season, tuple(sorted(market.sources)), block, service, hours)
 
 
 def window_budget(inputs: RunInputs) -> OfferBudget:
@@ -90,9 +93,10 @@ def day_one_people(scenario: Scenario, draw: int, replication: int, options: Run
     key = trait_key
     if options.random_numbers_of is not None:
         key = replication_key(seed, replication_number(draw, options.random_numbers_of))
+    past = PastDays(market, scenario.run.start) if market.start.history > 0 and market.start_with > 0 else None
     return DayOnePeople(
         Keys(key, trait_key), closing_channels(scenario), market.start_with, options.shard.part,
-        market.need, market.spend, market.people, market.optout.shape, scenario.customers,
+        market.need, market.spend, market.people, market.optout.shape, scenario.customers, past,
     )  # fmt: skip
 
 

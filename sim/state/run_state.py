@@ -18,7 +18,7 @@ from sim.people.population import Arrivals, Population
 from sim.scenario import Market, Scenario, Strategy
 from sim.shard import Shard
 from sim.state.campaign_record import CampaignRecord
-from sim.state.daily_values import COUPON_TERMS, PARCEL, RETURN, TICKET, TICKET_TIME, Orders
+from sim.state.daily_values import COUPON_TERMS, PARCEL, QUESTION, RETURN, TICKET, TICKET_TIME, Orders
 from sim.state.day_books import DayBooks
 from sim.state.offers_held import Coupon, OfferBudget, OffersToday, PlannedOffer
 from sim.state.row_table import GrowingTable
@@ -53,6 +53,8 @@ class RunInputs:
     """People per block of the compiled day."""
     service: ServiceNumbers
     """Numbers of questions, parcels and complaints."""
+    hours: Floats
+    """Part of a day's area before each full hour (`hours.marks_of`)."""
 
     @property
     def market(self) -> Market:
@@ -178,6 +180,8 @@ class Pending:
 
     parcels: GrowingTable = field(default_factory=lambda: GrowingTable(PARCEL))
     returns: GrowingTable = field(default_factory=lambda: GrowingTable(RETURN))
+    questions: GrowingTable = field(default_factory=lambda: GrowingTable(QUESTION))
+    """About orders, still to come."""
     tickets: GrowingTable = field(default_factory=lambda: GrowingTable(TICKET))
     postponed: list[Touch] = field(default_factory=list)
     """Personal messages that nobody had time to write yesterday."""

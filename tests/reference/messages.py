@@ -85,11 +85,12 @@ def _within_limits(shop: Shop, person: Person, letter: Letter, day: int) -> bool
 
 def receive(person: Person, day: int, letters: list[Letter], hazard: float) -> Post:
     """Run the deletion clock through today and its messages; those that arrive go to the stocks."""
-    post, now = Post([], [], None), 0.0
+    post, now, hours = Post([], [], None), 0.0, person.hours
     for letter in letters:
-        if person.deletion_left <= hazard * (letter.at - now):
-            return post._replace(deleted=day + now + person.deletion_left / hazard)
-        person.deletion_left -= hazard * (letter.at - now)
+        area = hazard * hours.area(now, letter.at)
+        if person.deletion_left <= area:
+            return post._replace(deleted=day + hours.after(now, person.deletion_left / hazard))
+        person.deletion_left -= area
         now, channel = letter.at, letter.plan.channel
         if channel in person.left:
             continue
@@ -103,9 +104,10 @@ def receive(person: Person, day: int, letters: list[Letter], hazard: float) -> P
         person.deletion_left -= area
         if person.deletion_left <= 0.0:
             return post._replace(deleted=day + now)
-    if person.deletion_left <= hazard * (1.0 - now):
-        return post._replace(deleted=day + now + person.deletion_left / hazard)
-    person.deletion_left -= hazard * (1.0 - now)
+    rest = hazard * hours.area(now, 1.0)
+    if person.deletion_left <= rest:
+        return post._replace(deleted=day + hours.after(now, person.deletion_left / hazard))
+    person.deletion_left -= rest
     return post
 
 

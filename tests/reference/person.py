@@ -16,6 +16,7 @@ from tests.reference.chance import RandomNumbers
 from tests.reference.coupons import Coupon, Held, Sale, Till, give, held_today
 from tests.reference.hazards import Hazards, deletion_hazard, overnight, remember, todays_hazards
 from tests.reference.history import Past, hidden, is_alive
+from tests.reference.hours import Hours
 from tests.reference.messages import Letter, receive, sent_today
 
 if TYPE_CHECKING:
@@ -33,6 +34,7 @@ class Person:
     def __init__(self, identity: int, source: str, added: float, random: RandomNumbers, market: Market) -> None:
         self.identity, self.source, self.added = identity, source, added
         self.random, self.market = random, market
+        self.hours = Hours(market.need.season.hours)
         self._traits()
         self._interest()
         self.drift_left = random.exponential(identity, Decision.DRIFT)
@@ -265,12 +267,12 @@ def drift(person: Person, day: int, hazards: Hazards) -> list[DayEvent]:
     """The end of need, if it comes today before the person deletes."""
     if person.orders == 0 or person.drifted:
         return []
-    area = hazards.drift * (min(person.out_at, day + 1) - day)
+    area = hazards.drift * person.hours.area(0.0, min(person.out_at, day + 1) - day)
     if person.drift_left > area:
         person.drift_left -= area
         return []
     person.drifted = True
-    return [(day + person.drift_left / hazards.drift, 1, Event.DRIFT)]
+    return [(day + person.hours.after(0.0, person.drift_left / hazards.drift), 1, Event.DRIFT)]
 
 
 @dataclass
@@ -300,26 +302,27 @@ def purchases(person: Person, day: int, hazards: Hazards, held: Held, departing:
         return Plan(day, day, held, 0.0, 0.0, 0.0, True, [], settled=True)
     end = min([day + 1.0, person.out_at, *drifts])
     if person.orders == 0:
-        orders = first_order(person, day, hazards.first_order, end)
+        orders = first_order(person, day, hazards.first_order, (day, end))
         return Plan(day, end, held, hazards.first_order, hazards.plain_first_order, 0.0, False, orders)
-    person.debt += (end - day) * hazards.debt
-    person.waiting += (end - day) * hazards.waiting
+    part = person.hours.area(0.0, end - day)
+    person.debt += part * hazards.debt
+    person.waiting += part * hazards.waiting
     if hazards.expecting is not None:
         person.hoped = hazards.expecting
-    orders = run_clock(person, day, hazards.order, end - day, person.orders)
+    orders = run_clock(person, day, hazards.order, (day, end))
     return Plan(day, end, held, hazards.order, hazards.plain_order, hazards.borrowed, True, orders)
 
 
-def run_clock(person: Person, start: float, rate: float, length: float, number: int) -> list[DayEvent]:
-    """Orders of a buyer who has made `number` so far, from `start` on."""
+def run_clock(person: Person, day: int, rate: float, span: tuple[float, float]) -> list[DayEvent]:
+    """Orders of a buyer between two instants of a day."""
     events: list[DayEvent] = []
-    now = 0.0
-    while person.order_left < rate * (length - now):
-        now += person.order_left / rate
+    number, now, end = person.orders, span[0] - day, span[1] - day
+    while person.order_left < rate * person.hours.area(now, end):
+        now = person.hours.after(now, person.order_left / rate)
         number += 1
-        events.append((start + now, 1, Event.ORDER))
+        events.append((day + now, 1, Event.ORDER))
         person.order_left = person.order_threshold(number + 1)
-    person.order_left -= rate * (length - now)
+    person.order_left -= rate * person.hours.area(now, end)
     return events
 
 
@@ -327,14 +330,17 @@ def again(shop: Shop, person: Person, plan: Plan) -> list[DayEvent]:
     """The orders that are left of a day whose offer has ended, for somebody who was still to order."""
     ended, plan.settled = plan.ends(shop), True
     due = min(instant for instant, _, _ in plan.orders if instant > ended)
-    to_run, rest = (due - ended) * plan.rate, plan.end - ended
+    to_run, rest = (
+        area_between(person, plan.day, ended, due) * plan.rate,
+        area_between(person, plan.day, ended, plan.end),
+    )
     if plan.buyer:
         person.debt -= plan.borrowed * rest
         person.order_left = to_run
-        orders = run_clock(person, ended, plan.plain, rest, person.orders)
+        orders = run_clock(person, plan.day, plan.plain, (ended, plan.end))
     else:
         person.first_order_left = to_run
-        orders = first_order(person, ended, plan.plain, plan.end)
+        orders = first_order(person, plan.day, plan.plain, (ended, plan.end))
     person.turned_away = not orders
     if person.turned_away:
         person.heard_on = plan.day
@@ -343,9 +349,10 @@ def again(shop: Shop, person: Person, plan: Plan) -> list[DayEvent]:
 
 def settle(shop: Shop, person: Person, plan: Plan) -> None:
     """The morning after: whoever was not to order after the end of an offer has run the clock too far."""
-    rest = plan.end - plan.ends(shop)
-    if plan.settled or rest <= 0.0:
+    ended = plan.ends(shop)
+    if plan.settled or ended >= plan.end:
         return
+    rest = area_between(person, plan.day, ended, plan.end)
     if plan.buyer:
         person.order_left += (plan.rate - plan.plain) * rest
         person.debt -= plan.borrowed * rest
@@ -353,8 +360,15 @@ def settle(shop: Shop, person: Person, plan: Plan) -> None:
         person.first_order_left += (plan.rate - plan.plain) * rest
 
 
-def first_order(person: Person, start: float, hazard: float, end: float) -> list[DayEvent]:
-    if person.first_order_left < hazard * (end - start):
-        return [(start + person.first_order_left / hazard, 1, Event.FIRST_ORDER)]
-    person.first_order_left -= hazard * (end - start)
+def first_order(person: Person, day: int, hazard: float, span: tuple[float, float]) -> list[DayEvent]:
+    start, end = span[0] - day, span[1] - day
+    area = hazard * person.hours.area(start, end)
+    if person.first_order_left < area:
+        return [(day + person.hours.after(start, person.first_order_left / hazard), 1, Event.FIRST_ORDER)]
+    person.first_order_left -= area
     return []
+
+
+def area_between(person: Person, day: int, start: float, end: float) -> float:
+    """Of a day's area, what lies between two instants of it."""
+    return person.hours.area(start - day, end - day)

@@ -22,6 +22,7 @@ from tests.reference.desk import Desk
 from tests.reference.history import pasts
 from tests.reference.messages import WINDOW, Letter
 from tests.reference.money import Sold, charge
+from tests.reference.past import with_past
 from tests.reference.person import Person, live
 from tests.reference.rhythm import days_on
 from tests.reference.service import PURCHASES_FROM, ask, deliver
@@ -80,7 +81,7 @@ class Shop:
         budget = self.strategy.limits.discount_budget
         self.purses: dict[int, Till] = defaultdict(lambda: Till(None if budget is None else WINDOW * budget))
         for identity in identities("start", 0, np.arange(self.market.start_with)):
-            self._enter(Person(int(identity), "", 0.0, random, self.market)).begin_as_buyer(0.0)
+            self._enter(with_past(self, int(identity)))
         for past in pasts(scenario.customers) if scenario.customers else []:
             self._enter(Person(past.identity, "", -past.age, random, self.market)).begin_as_customer(past)
         self._programmes()
@@ -128,6 +129,16 @@ class Shop:
 
     # --- the calendar and the books ---
 
+    def calendar(self, day: int) -> float:
+        """What weekday, month and big dates make of everybody's need, before the run, too."""
+        need = self.market.need
+        factor = need.season.weekday[(self.start.weekday() + day) % 7]
+        if need.season.yearly:
+            factor *= need.season.yearly[(self.start + timedelta(days=day)).month - 1]
+        for name, big in need.season.dates.items():
+            factor *= big.multiplier if day in self.big_days[name] else 1.0
+        return factor
+
     def season(self, day: int) -> float:
         """The same for everybody, so it is worked out once a day."""
         if day not in self.seasons:
@@ -135,12 +146,7 @@ class Shop:
         return self.seasons[day]
 
     def _season(self, day: int) -> float:
-        need = self.market.need
-        factor = need.season.weekday[(self.start.weekday() + day) % 7]
-        if need.season.yearly:
-            factor *= need.season.yearly[(self.start + timedelta(days=day)).month - 1]
-        for name, big in need.season.dates.items():
-            factor *= big.multiplier if day in self.big_days[name] else 1.0
+        need, factor = self.market.need, self.calendar(day)
         z = self.random.normal(0, Decision.WEEK_SHOCK, day // 7)
         return factor * self.level(day // 7) * math.exp(need.week_shock * z - need.week_shock**2 / 2.0)
 
@@ -224,7 +230,8 @@ class Shop:
         asks = self.random.u(person.identity, Decision.QUESTION_ORDER, number)
         if asks < self.market.service.questions_per_order:
             u = self.random.u(person.identity, Decision.QUESTION_AFTER, number)
-            self.env.process(self._ask_after(person, number, instant + u * (self.today + 1.0 - instant)))
+            wait = -self.market.service.asked_after * math.log1p(-u)
+            self.env.process(self._ask_after(person, number, person.hours.later(instant, wait)))
 
     def _ask_after(self, person: Person, number: int, instant: float) -> Process:
         yield self.until(instant)

@@ -25,8 +25,11 @@ def day_of(shop: Shop, when: date | None) -> int | None:
 
 
 def days_on(shop: Shop, on: Sequence[Day]) -> list[int]:
-    """Days of the run, and shortly before it, on which any of these dates falls, rising."""
-    first, last = shop.start - timedelta(days=BEFORE), shop.start + timedelta(days=shop.length)
+    """Days of the run, and of the time before it that matters, on which any of these dates falls, rising."""
+    first, last = (
+        shop.start - timedelta(days=BEFORE + shop.market.start.history),
+        shop.start + timedelta(days=shop.length),
+    )
     return sorted({(each - shop.start).days for day in on for each in dates_of(day, first, last)})
 
 

@@ -14,7 +14,7 @@ from sim.draws import identities
 from sim.people import first_people as module
 from sim.people.customer_columns import CustomerColumns
 from sim.people.first_people import KEPT_PEOPLE, KEPT_POPULATIONS, DayOnePeople, first_people, forget_people
-from sim.scenario import Customers, Scenario
+from sim.scenario import Customers, Scenario, Start
 from sim.state.first_morning import RunOptions, day_one_people
 from sim.threads import Threads
 from tests.worlds import scenario
@@ -54,6 +54,7 @@ CHANGES: dict[str, Callable[[], DayOnePeople]] = {
     "spend": lambda: given(world({"market.spend.mean": 12_345.0})),
     "people": lambda: given(world({"market.people.price_sensitivity": 0.9})),
     "interests": lambda: given(world({"market.people.interests": {"basics": 0.4}})),
+    "history": lambda: given(world({"market.start": Start(200, 0.5, 0.0)})),
     "customers": lambda: given(replace(world(), customers=customers(2))),
     "seed": lambda: given(replace(world(), run=replace(world().run, seed=99))),
     "draw": lambda: given(draw=1),
