@@ -51,9 +51,11 @@ def _widened(out: DayOutputs, room: int) -> DayOutputs:
         instant=np.empty((out.counts.size, room)),
         ordinal=np.empty((out.counts.size, room), dtype=out.ordinal.dtype),
     )
-    for old, new in zip(out[1:5], wider[1:5], strict=True):
-        for row, count in enumerate(out.counts):
-            new[row, :count] = old[row, :count]
+    for row, count in enumerate(out.counts):
+        wider.person[row, :count] = out.person[row, :count]
+        wider.kind[row, :count] = out.kind[row, :count]
+        wider.instant[row, :count] = out.instant[row, :count]
+        wider.ordinal[row, :count] = out.ordinal[row, :count]
     return wider
 
 

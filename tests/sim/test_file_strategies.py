@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.random_strategies import AS_DEFINED, REFUSED, cases, extremes, survey
+from benchmarks.random_strategies import AS_DEFINED, REFUSED, survey
+from benchmarks.thrown_files import cases, extremes
 
 
 def unexpected(counts: dict[str, int]) -> list[str]:
