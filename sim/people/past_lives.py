@@ -29,8 +29,9 @@ class PastNumbers(NamedTuple):
     """The numbers of the days before day one, the earliest first.
 
     `ages`, shape (2, days): the share of buyers (row 0) and of those who came as leads (row 1) who were added at most
-    1, 2, ... days ago. `patience`, of the same shape: how many times a newcomer's threshold of deletion theirs is, since
-    those who leave readily have gone. `season` has the multiplier of each day, `heat` the hazard of a lead's first order by age.
+    1, 2, ... days ago. `patience`, of the same shape: how many times a newcomer's threshold of deletion theirs is,
+    since those who leave readily have gone.
+    `season` has the multiplier of each day, `heat` the hazard of a lead's first order by age.
     """
 
     leads: float
