@@ -328,3 +328,9 @@ RESPONSES_OFF: dict[str, Any] = {
     "strategy": s.Strategy(),
 }
 """Changes that switch every response and programme off: what is left is Pareto/NBD with gamma-gamma spend."""
+
+A_PAST_AND_HOURS: dict[str, Any] = {
+    "market.start": s.Start(300, 0.5, 0.3),
+    "market.need.season.hours": (*(0.2,) * 8, *(1.0,) * 11, *(2.28,) * 5),
+}
+"""What `scenario()` has not: people who have been there for some time, and hours of the day that differ."""

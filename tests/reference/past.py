@@ -44,7 +44,7 @@ def days_ago(random: RandomNumbers, market: Market, identity: int, lead: bool) -
     def weight(days: int) -> float:
         then = math.exp(-market.start.growth * (days - 1) / 365.0)
         shape = market.optout.shape
-        return then * (1.0 + area_of_leaving(market, days, lead) / shape) ** -shape
+        return then * math.exp(-shape * math.log1p(area_of_leaving(market, days, lead) / shape))
 
     weights = [weight(days) for days in range(1, market.start.history + 1)]
     left, days = random.u(identity, Decision.START_AGE) * math.fsum(weights), 1
