@@ -212,4 +212,6 @@ def book_messages(state: RunState, touches: list[Touch], delivered: Ints) -> Non
         ledger.book(state.day, "touches", count)
         ledger.sent[touch.programme] = ledger.sent.get(touch.programme, 0) + int(count)
         ledger.book(state.day, "message_cost", cost)
+        if touch.programme.startswith("campaigns."):
+            ledger.book(state.day, "campaign_message_cost", cost)
         record_message_cost(state.books.campaigns, touch.programme, cost)

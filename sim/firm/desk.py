@@ -36,6 +36,8 @@ def desk(env: simpy.Environment, state: RunState) -> Process:
     known, shared = 0, not numbers.unlimited and not state.shard.alone
     while True:
         mark_order(state, tickets.rows[known:])
+        if len(tickets) > known:
+            state.books.opened.append(tickets.rows[known:][["identity", "arrival"]])
         if shared:
             take_in_others(state, known)
         tickets.append(writing_tickets(state))

@@ -31,6 +31,8 @@ class Ledger:
     window: tuple[int, int]
     """First measured day, and the day after the last."""
     daily_discount_rate: float
+    answer_within: float = 180.0 / 86400.0
+    """The time of the service level, days."""
     start_contacts: int = 0
     fingerprint: str = ""
     seconds: float = 0.0
