@@ -28,6 +28,7 @@ from sim.firm.messages import messages_today, numbers_of
 from sim.firm.offers_today import offers_today
 from sim.firm.outreach import outreach
 from sim.law.season import week_multipliers
+from sim.observers.recording import Recorder, start_recording
 from sim.observers.tracing import start_tracing
 from sim.observers.watching import start_watching
 from sim.output.event_log import EventLog
@@ -52,6 +53,7 @@ class OpenRun:
     state: RunState
     env: simpy.Environment
     seconds: float = 0.0
+    recorder: Recorder | None = None
 
 
 def run(
@@ -60,6 +62,7 @@ def run(
     replication: int = 0,
     *,
     events: bool = False,
+    tables: bool = False,
     threads: int | None = None,
     random_numbers_of: int | None = None,
     watches: Sequence[Watch] = (),
@@ -69,13 +72,14 @@ def run(
     """Simulate one scenario once and return its ledger.
 
     `draw` and `replication` are the address of its random numbers: the same address gives every strategy the same
-    people and common random numbers. `events` keeps the event log. `threads` changes the speed, never a bit of the
-    result. For `random_numbers_of` see `RunOptions`. `watches` are groups to count (`Ledger.watched`), `trace`
-    identities of people whose event traces are kept (`Ledger.traces`); the rest of the ledger is the same with and
-    without. `progress` is called with days done and days in all.
+    people and common random numbers. `events` keeps the event log, `tables` the same with all that is known of each
+    event (`EventTables`). `threads` changes the speed, never a bit of the result. For `random_numbers_of` see
+    `RunOptions`. `watches` are groups to count (`Ledger.watched`), `trace` identities of people whose event traces are
+    kept (`Ledger.traces`); the rest of the ledger is the same with and without. `progress` is called with days done and
+    days in all.
     """
     options = RunOptions(
-        events=events, threads=threads, random_numbers_of=random_numbers_of, watches=watches, trace=trace
+        events=events, tables=tables, threads=threads, random_numbers_of=random_numbers_of, watches=watches, trace=trace
     )
     opened = open_run(scenario, draw, replication, options)
     days = scenario.run.days
@@ -131,7 +135,8 @@ def open_run(scenario: Scenario, draw: int = 0, replication: int = 0, options: R
     ledger = state.books.ledger
     ledger.watched = start_watching(env, state, options.watches)
     ledger.traces = start_tracing(env, state, options.trace)
-    return OpenRun(state, env, time.perf_counter() - started)
+    recorder = start_recording(env, state) if options.tables else None
+    return OpenRun(state, env, time.perf_counter() - started, recorder)
 
 
 def advance(opened: OpenRun, day: int) -> None:
@@ -144,7 +149,10 @@ def advance(opened: OpenRun, day: int) -> None:
 
 def close_run(opened: OpenRun) -> Ledger:
     """Finish the ledger of a run whose days have all been simulated."""
-    return complete(close_books(opened), opened.state.books.campaigns, opened.state.books.log)
+    ledger = complete(close_books(opened), opened.state.books.campaigns, opened.state.books.log)
+    if opened.recorder is not None:
+        ledger.tables = opened.recorder.tables(opened.state)
+    return ledger
 
 
 def close_books(opened: OpenRun) -> Ledger:

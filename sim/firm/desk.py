@@ -52,6 +52,7 @@ def desk(env: simpy.Environment, state: RunState) -> Process:
             if state.shard.first:
                 state.books.ledger.book(state.day, "overtime_seconds", seconds(overtime))
                 state.books.ledger.book(state.day, "busy_seconds", seconds(writing))
+                state.books.ledger.book(state.day, "writing_seconds", seconds(writing))
         state.pending.answering.append(answering)
         known = len(tickets)
         yield env.timeout(1)

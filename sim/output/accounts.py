@@ -20,7 +20,7 @@ COUNTS = (
     "parcels", "late_parcels", "questions", "complaints", "replies", "replies_with_goal", "replies_in_goal",
     "resolved", "resolved_with_goal", "resolved_in_goal", "abandoned", "unanswered",
     "lost_purchases", "bot_answers",
-    "reply_seconds", "resolve_seconds", "busy_seconds", "open_seconds", "overtime_seconds",
+    "reply_seconds", "resolve_seconds", "busy_seconds", "writing_seconds", "open_seconds", "overtime_seconds",
     "written", "postponed", "dropped",
     "campaigns", "campaign_orders", "coupon_orders", "refunds", "chargebacks",
     "extra_need", "borrowed_need", "repaid_need", "held_need", "released_need", "lost_need",

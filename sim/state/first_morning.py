@@ -32,6 +32,8 @@ class RunOptions:
 
     events: bool = False
     """Whether the event log is kept."""
+    tables: bool = False
+    """Whether the tables of the event log are kept."""
     need: bool = False
     """Whether the need of every person and day is kept, in `Books.need`."""
     block: int = BLOCK
