@@ -36,7 +36,9 @@ PERSON = np.dtype(
     ]
 )  # fmt: skip
 MESSAGE = np.dtype([("person", "u8"), ("instant", "f8"), ("kind", "i4"), ("cost", "i4")])
-DAY = np.dtype([("person", "u8"), ("day", "i4")])
+HEARD = np.dtype([("person", "u8"), ("day", "i4"), ("kind", "i4")])
+HOW_HEARD = ("interaction", "order not made")
+"""An order is not made after all where its offer ends before it."""
 OFFERED = np.dtype([("campaign", "i4"), ("coupon", "i4")])
 
 RELATIONS = {Event.DRIFT: "drift", Event.DELETE: "delete", Event.DISPUTE: "dispute", Event.MUTE: "channel left"}
@@ -73,7 +75,7 @@ class Recorder:
         self.people, self.orders = GrowingTable(PERSON), GrowingTable(ORDER)
         self.offered, self.messages = GrowingTable(OFFERED), GrowingTable(MESSAGE)
         self.tickets, self.parcels = GrowingTable(TICKET), GrowingTable(PARCEL)
-        self.noted, self.heard = GrowingTable(NOTED), GrowingTable(DAY)
+        self.noted, self.heard = GrowingTable(NOTED), GrowingTable(HEARD)
         self.programmes, self.channels, self.kinds = Names(""), Names(""), Names()
         self.interactions = population.column("interactions").copy()
         self.left = {name: population.has_left(name) for name in population.closing}
@@ -94,7 +96,7 @@ class Recorder:
         self._note_messages(state)
         self._note_tickets(state)
         self._note_events(state)
-        self._note_interactions(state)
+        self._note_heard(state)
 
     def _note_arrivals(self, state: RunState) -> None:
         for arrivals in state.planned.arrivals:
@@ -155,13 +157,24 @@ class Recorder:
             noted["channel"][mine & np.isin(noted["instant"], list(hours))] = self.channels.place(channel)
         self.noted.append(noted)
 
-    def _note_interactions(self, state: RunState) -> None:
-        now, before = state.population.column("interactions"), self.interactions
-        rows = np.flatnonzero(now[: before.size] != before)
-        heard = np.empty(rows.size, dtype=DAY)
-        heard["person"], heard["day"] = state.population.column("identity")[rows], state.day
-        self.heard.append(heard)
+    def _note_heard(self, state: RunState) -> None:
+        now = state.population.column("interactions")
+        before = np.zeros_like(now)  # those who joined last night have had none
+        before[: self.interactions.size] = self.interactions
+        known = now != before
+        self._add_heard(state, known, 0)
+        tickets = state.pending.tickets.rows
+        asked = tickets[(tickets["row"] >= 0) & (tickets["arrival"] >= state.day) & (tickets["kind"] != COMPLAINT)]
+        known[asked["row"]] = True
+        if state.results.orders is not None:
+            known[state.results.orders["row"]] = True
+        self._add_heard(state, (state.population.column("last_heard") == state.day) & ~known, 1)
         self.interactions = now.copy()
+
+    def _add_heard(self, state: RunState, who: npt.NDArray[np.bool_], kind: int) -> None:
+        heard = np.empty(np.count_nonzero(who), dtype=HEARD)
+        heard["person"], heard["day"], heard["kind"] = state.population.column("identity")[who], state.day, kind
+        self.heard.append(heard)
 
     def tables(self, state: RunState) -> EventTables:
         """The tables, when all days are over."""
@@ -206,7 +219,7 @@ class Recorder:
                 "instant": ended["instant"],
                 "channel": self.channels.column(ended["channel"]),
             },
-            interactions={"person": heard["person"], "day": heard["day"]},
+            heard={"person": heard["person"], "day": heard["day"], "kind": Named(heard["kind"], HOW_HEARD)},
             campaigns=_campaigns(state),
             days=_days(state, people),
         )

@@ -38,6 +38,6 @@ class EventTables:
     parcels: Table
     money_back: Table
     relations: Table
-    interactions: Table
+    heard: Table
     campaigns: Table
     days: Table
