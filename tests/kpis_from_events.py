@@ -45,8 +45,8 @@ class EventLog:
 
     @cached_property
     def people(self) -> pd.DataFrame:
-        """`from_`: the first day as a contact. `left`: the day of deleting or stopping in dispute. `churned`: the day of
-        the first of drifting, deleting, stopping; both are infinite for who stays."""
+        """`from_`: the first day as a contact. `left`: the day of deleting or stopping in dispute. `churned`: the day
+        of the first of drifting, deleting, stopping; both are infinite for who stays."""
         people, relations = self.tables["people"].set_index("person"), self.tables["relations"]
         people["from_"] = np.where(people["source"] == "", 0, people["added"] + 1)
         for name, kinds in (("left", ["delete", "dispute"]), ("churned", ["drift", "delete", "dispute"])):
@@ -167,12 +167,13 @@ def flows(log: EventLog) -> dict[str, pd.DataFrame]:
     orders, people, days = log.tables["orders"], log.tables["people"], log.tables["days"]
     back = log.tables["money_back"]
     kind = {name: back[back["kind"] == name] for name in ("refund", "compensation", "chargeback")}
+    lost = kind["chargeback"]
     parcels = log.tables["parcels"].merge(orders[["person", "number", "instant"]], on=["person", "number"])
     return {
         "paid": of(orders, "instant", "paid", 1),
         "refunds": of(kind["refund"], "instant", "cents", -1),
         "compensation_cost": of(kind["compensation"], "instant", "cents", -1),
-        "chargeback_cost": of(kind["chargeback"], "instant", kind["chargeback"]["cents"] + kind["chargeback"]["fee"], -1),
+        "chargeback_cost": of(lost, "instant", lost["cents"] + lost["fee"], -1),
         "goods_cost": of(orders, "instant", "goods", -1),
         "gift_cost": of(orders, "instant", "gift", -1),
         "delivery_cost": of(parcels, "instant", "cost", -1),
