@@ -30,12 +30,13 @@ def write_answer(out: Path, name: str, value: Any) -> None:
 
 
 def write_tables(out: Path, question: Question, results: Results) -> None:
-    """runs, series and campaigns as .parquet, and scenarios/*.toml; events of earlier runs are removed."""
+    """runs, series, cohorts and campaigns as .parquet, and scenarios/*.toml; events of earlier runs are removed."""
     runs = results.runs.assign(scenario=question.name)
     replaced(out / "runs.parquet", lambda draft: runs.to_parquet(draft, index=False))
     (out / "events.parquet").unlink(missing_ok=True)
     remove_event_log(out)
     replaced(out / "series.parquet", lambda draft: results.series.to_parquet(draft, index=False))
+    replaced(out / "cohorts.parquet", lambda draft: results.cohorts.to_parquet(draft, index=False))
     replaced(out / "campaigns.parquet", lambda draft: results.campaigns.to_parquet(draft, index=False))
     write_scenarios(out, question)
 

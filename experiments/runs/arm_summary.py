@@ -13,6 +13,7 @@ from experiments.output.json_answers import clean
 from experiments.runs.campaign_tables import campaign_means
 from experiments.runs.idle_programmes import idle_programmes_text
 from experiments.runs.provenance import provenance
+from experiments.runs.result_tables import cohort_means
 from experiments.runs.results import Results
 from scenarios import InputError, Question
 
@@ -65,6 +66,7 @@ class ArmSummary:
             "currency": self.currency,
             "kpis": kpis,
             "campaigns": [vars(one) for one in campaign_means(self.results.campaigns, [self.variant])],
+            "cohorts": cohort_means(self.results.cohorts),
             "failed": failed,
             "warnings": list(self.warnings),
         })  # fmt: skip

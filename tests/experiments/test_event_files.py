@@ -70,6 +70,15 @@ def test_every_kpi_follows_from_the_log(recorded: tuple[Ledger, EventLog]) -> No
         assert found[name] == pytest.approx(expected[name], rel=0 if whole else 1e-9, abs=1e-9, nan_ok=True), name
 
 
+def test_no_share_exceeds_all() -> None:
+    """On any day, and over the run; refunds may be of orders before the window."""
+    shares = [name for name, one in MEASURES.items() if one.unit == "share" and name != "refund_share"]
+    for one in map(ledger, SEEDS):
+        for window in (one.window, *((day, day + 1) for day in range(one.days))):
+            values = {name: measure(one, name, window).value for name in shares}
+            assert {name: value for name, value in values.items() if value > 1.0 or value < -1.0} == {}
+
+
 def test_everything_happens_in_these_worlds() -> None:
     """So that no KPI is compared at nothing alone."""
     ledgers = [ledger(seed) for seed in SEEDS]
