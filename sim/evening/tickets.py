@@ -90,7 +90,7 @@ def refunded_by_policy(ticket: Any) -> bool:
 def note_time(rows: npt.NDArray[Any], place: int, day: int, ticket: Any, end: float) -> None:
     """Keep the whole seconds that a ticket took, for quantiles, and when it was replied to, or over."""
     time = rows[place]
-    time.identity, time.end, time.day, time.kind = ticket.identity, end, day, ticket.kind
+    time.row, time.end, time.day, time.kind = ticket.row, end, day, ticket.kind
     time.seconds = seconds(end - ticket.arrival)
 
 

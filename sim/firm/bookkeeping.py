@@ -106,6 +106,4 @@ def fill_cohorts(state: RunState) -> None:
     which nothing came back within 7."""
     population, ledger, books = state.population, state.books.ledger, state.books
     count_cohorts(population.people, population.size, ledger.days, ledger.table)
-    ended, opened = books.ticket_times.rows, books.opened.rows
-    opened = opened[np.lexsort((opened["arrival"], opened["identity"]))]
-    count_settled(ended, opened, ledger.days, ledger.table)
+    count_settled(books.ticket_times.rows, books.opened.rows, population.size, ledger.days, ledger.table)

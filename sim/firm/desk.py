@@ -37,7 +37,7 @@ def desk(env: simpy.Environment, state: RunState) -> Process:
     while True:
         mark_order(state, tickets.rows[known:])
         if len(tickets) > known:
-            state.books.opened.append(tickets.rows[known:][["identity", "arrival"]])
+            state.books.opened.append(tickets.rows[known:][["row", "arrival"]])
         if shared:
             take_in_others(state, known)
         tickets.append(writing_tickets(state))

@@ -54,23 +54,26 @@ def count_cohorts(people: CustomerColumns, size: int, days: int, table: Ints) ->
 
 
 @jit
-def count_settled(ended: npt.NDArray[np.void], opened: npt.NDArray[np.void], days: int, table: Ints) -> None:
+def count_settled(ended: npt.NDArray[np.void], opened: npt.NDArray[np.void], size: int, days: int, table: Ints) -> None:
     """Count by day of their end the tickets that were answered or ended, and those after which none came back.
 
-    `ended` are rows of `TICKET_TIME`, `opened` of `TICKET_OPENED` by identity and arrival; `table` of shape (days,
-    accounts); only tickets with `_TO_COME_BACK` whole days left.
+    `ended` are rows of `TICKET_TIME`, `opened` of `TICKET_OPENED`, both of `size` people and in order of days; `table`
+    of shape (days, accounts); only tickets with `_TO_COME_BACK` whole days left.
     """
-    for j in range(ended.size):
-        ticket = ended[j]
-        if ticket.end + _TO_COME_BACK >= days:
-            continue
-        low, high = 0, opened.size
-        while low < high:  # the first that this person opened after the end
-            middle = (low + high) // 2
-            one = opened[middle]
-            before = one.identity < ticket.identity or (one.identity == ticket.identity and one.arrival <= ticket.end)
-            low, high = (middle + 1, high) if before else (low, middle)
-        back = low < opened.size and opened[low].identity == ticket.identity
-        back = back and opened[low].arrival <= ticket.end + _TO_COME_BACK
-        table[ticket.day, _TICKETS] += 1
-        table[ticket.day, _SETTLED] += not back
+    # the last ticket of each person that has ended, and of each ticket the one before
+    last, before = np.full(size, -1), np.empty(ended.size, dtype=np.int64)
+    back, known = np.zeros(ended.size, dtype=np.bool_), 0
+    for j in range(opened.size):
+        row, arrival = opened[j].row, opened[j].arrival
+        while known < ended.size and ended[known].day <= arrival:
+            before[known] = last[ended[known].row]
+            last[ended[known].row] = known
+            known += 1
+        k = last[row]
+        while k >= 0 and ended[k].day + _TO_COME_BACK + 1 >= arrival:
+            back[k] |= ended[k].end < arrival <= ended[k].end + _TO_COME_BACK
+            k = before[k]
+    for k in range(ended.size):
+        if ended[k].end + _TO_COME_BACK < days:
+            table[ended[k].day, _TICKETS] += 1
+            table[ended[k].day, _SETTLED] += not back[k]
