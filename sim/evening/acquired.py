@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from sim.compiled import jit
+from sim.day.day_arrays import places_of
 from sim.draws import mix
 from sim.output.accounts import ACCOUNTS
 from sim.output.event_log import Events
@@ -57,21 +58,22 @@ def book_acquired(people: CustomerColumns, acquired: Acquired, today: DayOfPeopl
     book_margins(people, acquired, today, day, table)
     addeds, margins = people.ints[c.ADDED], table[:, _MARGIN]
     first, last = acquired.first, acquired.last
+    places = np.empty(last - first, dtype=np.int64)
     for m in range(today.costs.size):
-        for i in range(first, last):
-            margins[day - addeds[i]] -= today.costs[m] * today.sent[m, i]
+        for place in places[: places_of(today.sent[m, first:last], places)]:
+            margins[day - addeds[first + place]] -= today.costs[m]
     who, cents = money_back(today.events, acquired.chargeback_fee)
     if who.size == 0 or first == last:
         return
-    places = np.full(2 * who.size + 1, -1)
+    found = np.full(2 * who.size + 1, -1)
     for e in range(who.size):
-        place = place_of(places, who, who[e])
-        if places[place] < 0:
-            places[place] = e
+        place = place_of(found, who, who[e])
+        if found[place] < 0:
+            found[place] = e
         else:
-            cents[places[place]] += cents[e]
+            cents[found[place]] += cents[e]
     for i in range(first, last):
-        e = places[place_of(places, who, people.identity[i])]
+        e = found[place_of(found, who, people.identity[i])]
         if e >= 0:
             margins[day - addeds[i]] -= cents[e]
 
