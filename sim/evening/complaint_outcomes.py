@@ -11,7 +11,7 @@ import numpy.typing as npt
 from sim.compiled import jit
 from sim.day.day_arrays import micro
 from sim.draws import Decision, keyed
-from sim.evening.tickets import COMPLAINT, note_time, refunded_by_policy, seconds
+from sim.evening.tickets import note_time, refunded_by_policy, seconds
 from sim.evening.waiting_line import DeskNumbers
 from sim.law import complaints as complaint_law, waiting as waiting_law
 from sim.law.complaints import ComplaintNumbers
@@ -59,7 +59,7 @@ def end_complaints(
         if given_up(ticket):
             continue
         took = ticket.finish - ticket.arrival
-        note_time(times.rows, times.used[0], books.day, COMPLAINT, took)
+        note_time(times.rows, times.used[0], books.day, ticket, ticket.finish)
         times.used[0] += 1
         note(books.events, ticket.identity, _RESOLVED_EVENT, ticket.finish, 0)
         books.totals[_RESOLVED] += 1

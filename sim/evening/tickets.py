@@ -87,10 +87,11 @@ def refunded_by_policy(ticket: Any) -> bool:
 
 
 @jit
-def note_time(rows: npt.NDArray[Any], place: int, day: int, kind: int, took: float) -> None:
-    """Keep the whole seconds that a ticket took, for quantiles."""
+def note_time(rows: npt.NDArray[Any], place: int, day: int, ticket: Any, end: float) -> None:
+    """Keep the whole seconds that a ticket took, for quantiles, and when it was replied to, or over."""
     time = rows[place]
-    time.day, time.kind, time.seconds = day, kind, seconds(took)
+    time.row, time.end, time.day, time.kind = ticket.row, end, day, ticket.kind
+    time.seconds = seconds(end - ticket.arrival)
 
 
 @jit

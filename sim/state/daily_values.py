@@ -81,8 +81,14 @@ of its rank; `escalated`: before all others. `solved`: a bot answers it at once.
 Tickets = npt.NDArray[Any]
 """Rows of `TICKET`."""
 
-TICKET_TIME = np.dtype([("day", np.int64), ("kind", np.int64), ("seconds", np.int64)], align=True)
-"""How long a ticket took: to the reply of a question, to the end of a complaint; and the day of that."""
+TICKET_TIME = np.dtype(
+    [("row", np.int64), ("end", np.float64), ("day", np.int64), ("kind", np.int64), ("seconds", np.int64)],
+    align=True,
+)
+"""How long a ticket took: to the reply of a question, to the end of a complaint; the instant and the day of that, and
+whose it was."""
+TICKET_OPENED = np.dtype([("row", np.int64), ("arrival", np.float64)], align=True)
+"""Who opened a ticket, and when."""
 
 PHASES = ("launch", "proof", "deadline")
 """Phases of a coupon's validity: its first day, the days between, its last day."""
