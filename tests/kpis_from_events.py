@@ -129,7 +129,8 @@ def sales(log: EventLog) -> dict[str, float]:
     given = (orders["campaign_discount"] + orders["campaign_gift"]).sum()
     messages = log.rows("messages")
     of_campaigns = messages[messages["programme"].str.startswith("campaigns.")]["cost"].sum()
-    margin = (under["paid"] - under["goods"] - under["gift"]).sum()
+    of_orders = order_flows(log)
+    of_orders = log.measured(of_orders.merge(under_campaign(log), on=["person", "number"]), "day")
     released, extra = days["released_need"].sum() / NEED, days["extra_need"].sum()
     return {
         "gmv": paid,
@@ -145,10 +146,12 @@ def sales(log: EventLog) -> dict[str, float]:
         "discount_cost": orders["discount"].sum(),
         "discount_share": ratio(orders["discount"].sum(), listed),
         "discount_cost_per_campaign": ratio(given, len(log.rows("campaigns", "first"))),
-        "campaign_roi": ratio(margin - of_campaigns, given + of_campaigns),
-        "margin_share": ratio(paid - orders["goods"].sum(), listed),
+        "campaign_roi": ratio(of_orders["cents"].sum() - of_campaigns, given + of_campaigns),
+        "margin_share": ratio(paid - log.rows("parcels", "sent")["goods"].sum(), listed),
         "waited_share": ratio(min(released, n), n),
         "displaced_share": ratio(min(days["borrowed_need"].sum(), extra), extra),
+        "unsent_share": ratio(days["unsent"].sum(), len(messages) + days["unsent"].sum()),
+        "return_share": ratio(int((log.rows("money_back")["kind"] == "return").sum()), n),
         "touches": len(messages),
         "touches_per_contact": ratio(30.0 * len(messages), contact_days),
     }
@@ -157,47 +160,83 @@ def sales(log: EventLog) -> dict[str, float]:
 # --- money -----------------------------------------------------------------------------------------
 
 
-def flows(log: EventLog) -> dict[str, pd.DataFrame]:
-    """All money that comes in or goes out, as rows of `day` and `cents`; what goes out is negative."""
+def amounts(table: pd.DataFrame, at: str, cents: str | pd.Series, sign: int = -1) -> pd.DataFrame:
+    """Rows of `day` and `cents`, with the order that they belong to, if any; what goes out is negative."""
+    found = pd.DataFrame({"day": np.floor(table[at]).astype("int64")})
+    found["cents"] = sign * (table[cents] if isinstance(cents, str) else cents)
+    for name in ("person", "number"):
+        found[name] = table[name] if name in table else np.zeros(len(table), dtype="uint64")
+    return found
 
-    def of(table: pd.DataFrame, day: str, cents: str | pd.Series, sign: int) -> pd.DataFrame:
-        amount = table[cents] if isinstance(cents, str) else cents
-        return pd.DataFrame({"day": np.floor(table[day]).astype("int64"), "cents": sign * amount})
 
-    orders, people, days = log.tables["orders"], log.tables["people"], log.tables["days"]
-    back = log.tables["money_back"]
-    kind = {name: back[back["kind"] == name] for name in ("refund", "compensation", "chargeback")}
+def flows_of_orders(log: EventLog) -> dict[str, pd.DataFrame]:
+    """Money that belongs to single orders."""
+    orders, parcels = log.tables["orders"], log.tables["parcels"]
+    back = log.tables["money_back"].rename(columns={"order": "number"})
+    kind = {name: back[back["kind"] == name] for name in ("refund", "return", "compensation", "chargeback")}
     lost = kind["chargeback"]
-    parcels = log.tables["parcels"].merge(orders[["person", "number", "instant"]], on=["person", "number"])
     return {
-        "paid": of(orders, "instant", "paid", 1),
-        "refunds": of(kind["refund"], "instant", "cents", -1),
-        "compensation_cost": of(kind["compensation"], "instant", "cents", -1),
-        "chargeback_cost": of(lost, "instant", lost["cents"] + lost["fee"], -1),
-        "goods_cost": of(orders, "instant", "goods", -1),
-        "gift_cost": of(orders, "instant", "gift", -1),
-        "delivery_cost": of(parcels, "instant", "cost", -1),
-        "message_cost": of(log.tables["messages"], "instant", "cost", -1),
-        "acquisition_cost": pd.concat([
-            of(days, "day", "exposure_cost", -1), of(people[_new(people)], "added", "cost", -1)
+        "paid": amounts(orders, "instant", "paid", 1),
+        "gift_cost": amounts(orders, "instant", "gift"),
+        "fees": pd.concat([amounts(orders, "instant", "fees"), amounts(back, "instant", "fees_back", 1)]),
+        "commission": pd.concat([
+            amounts(orders, "instant", "commission"), amounts(back, "instant", "commission_back", 1)
         ]),
-        "wages": of(days, "day", days["wages"] + days["seats"], -1),
-        "bot_cost": of(days, "day", "bot_cost", -1),
-        "fixed": of(days, "day", "fixed", -1),
+        "goods_cost": amounts(parcels, "sent", "goods"),
+        "packaging_cost": amounts(parcels, "sent", "packaging"),
+        "delivery_cost": amounts(parcels, "sent", "cost"),
+        "refunds": amounts(kind["refund"], "instant", "cents"),
+        "returned": amounts(kind["return"], "instant", "cents"),
+        "goods_back": amounts(kind["return"], "instant", "goods_back", 1),
+        "freight_back_cost": amounts(kind["return"], "instant", "freight"),
+        "compensation_cost": amounts(kind["compensation"], "instant", "cents"),
+        "chargeback_cost": amounts(lost, "instant", lost["cents"] + lost["fee"]),
     }  # fmt: skip
+
+
+def order_flows(log: EventLog) -> pd.DataFrame:
+    """All of them in one table."""
+    return pd.concat(flows_of_orders(log).values())
+
+
+def under_campaign(log: EventLog) -> pd.DataFrame:
+    """The orders under a campaign's offer: `person`, `number`."""
+    orders = log.tables["orders"]
+    return orders[orders["campaign"] != ""][["person", "number"]]
+
+
+def flows(log: EventLog) -> dict[str, pd.DataFrame]:
+    """All money that comes in or goes out."""
+    people, days = log.tables["people"], log.tables["days"]
+    adds = people[_new(people)]
+    return {
+        **flows_of_orders(log),
+        "message_cost": amounts(log.tables["messages"], "instant", "cost"),
+        "acquisition_cost": pd.concat([amounts(days, "day", "exposure_cost"), amounts(adds, "added", "cost")]),
+        "wages": amounts(days, "day", days["wages"] + days["seats"]),
+        "software_cost": amounts(days, "day", "software"),
+        "bot_cost": amounts(days, "day", "bot_cost"),
+        "fixed": amounts(days, "day", "fixed"),
+    }
+
+
+INCOME = ("paid", "goods_back")
 
 
 def money(log: EventLog) -> dict[str, float]:
     """Costs, contribution and profit."""
     measured = {name: log.measured(rows, "day") for name, rows in flows(log).items()}
     total = {name: float(rows["cents"].sum()) for name, rows in measured.items()}
-    costs = {name: -cents + 0.0 for name, cents in total.items() if name not in ("paid", "fixed")}
+    costs = {name: -cents + 0.0 for name, cents in total.items() if name not in (*INCOME, "fixed")}
     contribution = pd.concat([rows for name, rows in measured.items() if name != "fixed"])
-    profit = total["fixed"] + float(contribution["cents"].sum())
+    left = float(contribution["cents"].sum())
+    profit = total["fixed"] + left
     discount = np.exp(-log.run["discount_rate"] * (contribution["day"] - log.run["first"]))
     return {
         **costs,
-        "contribution_profit": float(contribution["cents"].sum()),
+        "goods_back": total["goods_back"],
+        "contribution_profit": left,
+        "contribution_share": ratio(left, total["paid"]),
         "profit": profit,
         "roi": ratio(profit, total["paid"] - profit),
         "ltv": ratio(float((contribution["cents"] * discount).sum()), people_in_window(log)),
@@ -219,14 +258,11 @@ def acquisition(log: EventLog) -> dict[str, float]:
     """LTV, CAC and payback of the people who were added in the measured days."""
     run, orders = log.run, log.rows("orders")
     new = log.measured(log.people[_new(log.people)], "added")
-    parcels = log.tables["parcels"][["person", "number", "cost"]]
-    sold = orders.merge(parcels, on=["person", "number"])
-    sold["cents"] = sold["paid"] - sold["goods"] - sold["gift"] - sold["cost"] + hook_discount(sold)
-    sent = log.rows("messages").assign(cents=lambda t: -t["cost"])
-    back = log.rows("money_back").assign(cents=lambda t: -t["cents"] - t["fee"])
-    left = pd.concat([table[["person", "instant", "cents"]] for table in (sold, sent, back)])
-    left = left.merge(new[["added"]], left_on="person", right_index=True)
-    left["age"] = np.floor(left["instant"]).astype("int64") - left["added"]
+    hooks = orders.assign(hook=hook_discount(orders))
+    sent = log.tables["messages"]
+    left = pd.concat([order_flows(log), amounts(hooks, "instant", "hook", 1), amounts(sent, "instant", "cost")])
+    left = log.measured(left, "day").merge(new[["added"]], left_on="person", right_index=True)
+    left["age"] = left["day"] - left["added"]
     customers = int(orders[orders["number"] == 1]["person"].isin(new.index).sum())
     days = log.rows("days", "day")
     cost = days["exposure_cost"].sum() + new["cost"].sum() + days["adding_wages"].sum() + hook_discount(orders).sum()
@@ -258,8 +294,10 @@ def payback(left: pd.DataFrame, added: pd.Series, cost: float, last: int) -> flo
 
 
 def cohorts(log: EventLog) -> dict[str, float]:
-    """Leads by the day after adding, buyers by the day of their first order; those whose days are complete."""
+    """Leads by the day after adding, buyers by the day of their first order; those whose days are complete. Nobody of
+    day one is in a cohort."""
     orders, days = log.tables["orders"], log.run["days"]
+    orders = orders[orders["person"].isin(log.people.index[_new(log.people)])]
     day_of = {n: np.floor(orders[orders["number"] == n].set_index("person")["instant"]) for n in (1, 2)}
     leads = log.measured(log.people[_new(log.people)], "from_")
     leads = leads[leads["from_"] + 7 <= days]

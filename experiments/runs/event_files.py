@@ -25,10 +25,9 @@ def event_frames(tables: EventTables) -> dict[str, pd.DataFrame]:
     tickets.insert(0, "ticket", range(1, len(tickets) + 1))
     frames["orders"] = _with_message(_with_ticket(frames["orders"], tickets), messages)
     complaints = tickets[tickets["kind"] == "complaint"]
-    ends = complaints[["person", "ended", "ticket", "order"]].rename(columns={"ended": "instant"})
+    ends = complaints[["person", "ended", "ticket"]].rename(columns={"ended": "instant"})
     frames["money_back"] = frames["money_back"].merge(ends, how="left", on=["person", "instant"])
-    for name in ("ticket", "order"):
-        frames["money_back"][name] = frames["money_back"][name].fillna(0).astype("int64")
+    frames["money_back"]["ticket"] = frames["money_back"]["ticket"].fillna(0).astype("int64")
     assert not people["person"].duplicated().any()
     return frames
 

@@ -67,7 +67,7 @@ def open_ticket(
     ticket = tickets.rows[n]
     ticket.identity, ticket.row, ticket.kind, ticket.arrival, ticket.ordinal = identity, row, kind, instant, ordinal
     ticket.handling = -mean * math.log1p(-keyed(books.key, identity, decision, ordinal))
-    ticket.order, ticket.paid, ticket.commission = 0, 0, 0
+    ticket.order, ticket.paid, ticket.commission, ticket.campaign = 0, 0, 0, False
     waits = -patient * math.log1p(-keyed(books.key, identity, patience, ordinal))
     ticket.leaves, ticket.refund, ticket.escalated = gives_up_at(instant, waits, numbers), math.inf, False
     if kind == COMPLAINT:

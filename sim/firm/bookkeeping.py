@@ -66,19 +66,16 @@ def books(env: simpy.Environment, state: RunState) -> Process:
 
 
 def book_day_of_people(state: RunState, first: int) -> None:
-    """Book what today's orders, messages and refunds leave of those acquired, who stand from row `first` on."""
-    inputs, results, ledger = state.inputs, state.results, state.books.ledger
-    carrier = inputs.strategy.delivery.carrier
-    last = state.population.size if ledger.window[0] <= state.day < ledger.window[1] else first
-    parcel = 0 if carrier is None else int(inputs.market.carriers[carrier].cost)
-    acquired = Acquired(first, last, parcel, int(inputs.market.money.chargeback_fee))
+    """Book what today's orders, parcels, messages and money back leave of those acquired, who stand from row `first` on."""
+    results, ledger = state.results, state.books.ledger
+    size = state.population.size
+    acquired = Acquired(first, size if ledger.window[0] <= state.day < ledger.window[1] else first, size)
     hooks = [False, *(comes_with_adding(one.name) for one in results.offers.coupons)]
     today = DayOfPeople(
         NO_ORDERS if results.orders is None else results.orders,
         np.array(hooks),
         np.zeros((0, 0), dtype=bool) if results.messages is None else results.messages.sent,
         np.array([numbers_of(state, touch).cost for touch in results.touches], dtype=np.int64),
-        state.books.log.room(0),
     )
     book_acquired(state.population.people, acquired, today, state.day, ledger.table)
 

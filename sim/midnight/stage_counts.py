@@ -36,19 +36,18 @@ def count_moves(stages: npt.NDArray[np.int8], now: npt.NDArray[np.int8]) -> Ints
 def count_cohorts(people: CustomerColumns, size: int, days: int, table: Ints) -> None:
     """Count by day of origin: leads who ordered within 7 days, first buyers who ordered again within 90.
 
-    `table` of shape (days, accounts); only people whose days are complete. Buyers of day one, who had their first order
-    when they joined, are in no cohort.
+    `table` of shape (days, accounts); only people whose days are complete. People of day one, be they buyers or leads,
+    are in no cohort.
     """
     for i in range(size):
-        added, first, second = (
-            people.ints[c.ADDED, i] + 1,
-            people.ints[c.FIRST_ORDER, i],
-            people.ints[c.SECOND_ORDER, i],
-        )
-        if people.ints[c.SOURCE, i] >= 0 and added >= 0 and added + _TO_ORDER <= days:
+        if people.ints[c.SOURCE, i] < 0:
+            continue
+        added = people.ints[c.ADDED, i] + 1
+        first, second = people.ints[c.FIRST_ORDER, i], people.ints[c.SECOND_ORDER, i]
+        if added + _TO_ORDER <= days:
             table[added, _LEADS] += 1
             table[added, _ORDERED] += added <= first < added + _TO_ORDER
-        if first >= 0 and first >= added and first + _TO_REPEAT <= days:
+        if first >= 0 and first + _TO_REPEAT <= days:
             table[first, _BUYERS] += 1
             table[first, _REPEATED] += first <= second < first + _TO_REPEAT
 

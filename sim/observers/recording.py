@@ -13,13 +13,18 @@ import numpy.typing as npt
 import simpy
 
 from sim.evening.parcels import send
-from sim.evening.tickets import COMPLAINT, PURCHASES_FROM
+from sim.evening.tickets import COMPLAINT
 from sim.firm.delivery import carrier_numbers, quantiles
 from sim.firm.messages import numbers_of
+from sim.law.fees import fees_back
+from sim.law.redemption import rounded
+from sim.observers.recorded_tables import (
+    MONEY_BACK, RELATIONS, Names, campaigns_table, days_table, named, run_row, tickets_table,
+)  # fmt: skip
 from sim.output.event_tables import EventTables, Named, Table
 from sim.scenario import TICKET_KINDS
 from sim.stages import Event, Stage
-from sim.state.daily_values import ORDER, PARCEL, TICKET, Tickets
+from sim.state.daily_values import ORDER, PARCEL, TICKET
 from sim.state.row_table import GrowingTable
 from sim.state.run_state import EVENING, RunState
 from sim.state.touches import Touch
@@ -28,7 +33,14 @@ Process = Generator[simpy.Event, Any, None]
 Ints = npt.NDArray[np.int64]
 
 NOTED = np.dtype([("person", "u8"), ("instant", "f8"), ("cents", "i8"), ("kind", "i4"), ("channel", "i4")])
-"""An event that is neither an order nor a message, ticket or parcel."""
+"""An event that is neither an order nor a message, ticket or parcel, nor money back."""
+BACK = np.dtype(
+    [
+        ("person", "u8"), ("instant", "f8"), ("kind", "i4"), ("cents", "i8"), ("fees", "i8"), ("commission", "i8"),
+        ("goods", "i8"), ("order", "i8"),
+    ]
+)  # fmt: skip
+"""Money back, with the fees, the commission and the cost of goods that the shop gets back itself."""
 PERSON = np.dtype(
     [
         ("person", "u8"), ("source", "i4"), ("added", "i4"), ("orders_before", "i4"), ("last_heard", "i4"),
@@ -41,32 +53,6 @@ HOW_HEARD = ("interaction", "order not made")
 """An order is not made after all where its offer ends before it."""
 OFFERED = np.dtype([("campaign", "i4"), ("coupon", "i4")])
 
-RELATIONS = {Event.DRIFT: "drift", Event.DELETE: "delete", Event.DISPUTE: "dispute", Event.MUTE: "channel left"}
-MONEY_BACK = {Event.REFUND: "refund", Event.COMPENSATION: "compensation", Event.CHARGEBACK: "chargeback"}
-OUTCOMES = ("waiting", "answered", "answered by bot", "ended", "ended by refund", "given up")
-DAILY = (
-    "exposures", "unmade_requests", "adding_wages", "wages", "seats", "bot_cost", "fixed",
-    "open_seconds", "overtime_seconds", "writing_seconds", "written", "postponed", "dropped",
-    "extra_need", "borrowed_need", "released_need",
-)  # fmt: skip
-"""Accounts of days that no single person's event stands behind."""
-
-
-class Names:
-    """Names by the order in which they first came."""
-
-    def __init__(self, *names: str) -> None:
-        self._places = {name: place for place, name in enumerate(names)}
-
-    def place(self, name: str) -> int:
-        """The place of a name, a new one where it is new."""
-        return self._places.setdefault(name, len(self._places))
-
-    def column(self, places: npt.NDArray[Any]) -> Named:
-        """A column of these names."""
-        return Named(places.astype(np.int32), tuple(self._places))
-
-
 class Recorder:
     """What has been recorded so far."""
 
@@ -75,7 +61,7 @@ class Recorder:
         self.people, self.orders = GrowingTable(PERSON), GrowingTable(ORDER)
         self.offered, self.messages = GrowingTable(OFFERED), GrowingTable(MESSAGE)
         self.tickets, self.parcels = GrowingTable(TICKET), GrowingTable(PARCEL)
-        self.noted, self.heard = GrowingTable(NOTED), GrowingTable(HEARD)
+        self.noted, self.heard, self.back = GrowingTable(NOTED), GrowingTable(HEARD), GrowingTable(BACK)
         self.programmes, self.channels, self.kinds = Names(""), Names(""), Names()
         self.interactions = population.column("interactions").copy()
         self.left = {name: population.has_left(name) for name in population.closing}
@@ -96,6 +82,8 @@ class Recorder:
         self._note_messages(state)
         self._note_tickets(state)
         self._note_events(state)
+        self._note_money_back(state)
+        self._note_returns(state)
         self._note_heard(state)
 
     def _note_arrivals(self, state: RunState) -> None:
@@ -143,7 +131,7 @@ class Recorder:
 
     def _note_events(self, state: RunState) -> None:
         events = state.books.log.today
-        events = events[np.isin(events["kind"], (*RELATIONS, *MONEY_BACK, Event.LOST_PURCHASE))]
+        events = events[np.isin(events["kind"], (*RELATIONS, Event.LOST_PURCHASE))]
         noted = np.zeros(events.size, dtype=NOTED)
         for name in ("person", "instant", "cents", "kind"):
             noted[name] = events[name]
@@ -152,10 +140,39 @@ class Recorder:
             new = now & ~np.concatenate([before, np.zeros(now.size - before.size, dtype=bool)])
             self.left[channel] = now
             who = state.population.column("identity")[new]
-            hours = {state.day + touch.hour for touch in state.results.touches if touch.channel == channel}
+            hours = [state.day + touch.hour for touch in state.results.touches if touch.channel == channel]
             mine = (noted["kind"] == Event.MUTE) & np.isin(noted["person"], who) & (noted["channel"] == 0)
-            noted["channel"][mine & np.isin(noted["instant"], list(hours))] = self.channels.place(channel)
+            at = np.isclose(noted["instant"][:, None], hours, rtol=0.0, atol=1e-9).any(axis=1)
+            noted["channel"][mine & at] = self.channels.place(channel)
         self.noted.append(noted)
+
+    def _note_money_back(self, state: RunState) -> None:
+        """What complaints that ended today brought back; a complaint has the instant of its end."""
+        events, tickets = state.books.log.today, state.pending.tickets.rows
+        events = events[np.isin(events["kind"], (Event.REFUND, Event.COMPENSATION, Event.CHARGEBACK))]
+        own = tickets[(tickets["row"] >= 0) & (tickets["kind"] == COMPLAINT) & (tickets["finish"] < state.day + 1)]
+        of_end = {(int(one["identity"]), float(one["finish"])): one for one in own}
+        new = np.zeros(events.size, dtype=BACK)
+        for name in ("person", "instant", "kind", "cents"):
+            new[name] = events[name]
+        for back in new:
+            ticket = of_end[int(back["person"]), float(back["instant"])]
+            back["order"] = ticket["order"]
+            if back["kind"] == Event.REFUND:
+                fees = state.inputs.service.fees
+                back["fees"], back["commission"] = fees_back(back["cents"], ticket["paid"], ticket["commission"], fees)
+        self.back.append(new)
+
+    def _note_returns(self, state: RunState) -> None:
+        rows, fees = state.pending.returns.rows, state.inputs.service.fees
+        rows = rows[rows["instant"] < state.day + 1]
+        new = np.zeros(rows.size, dtype=BACK)
+        new["person"], new["kind"] = state.population.column("identity")[rows["row"]], Event.RETURN
+        new["instant"], new["cents"], new["order"] = rows["instant"], rows["paid"], rows["order"]
+        for back, row in zip(new, rows, strict=True):
+            back["goods"] = rounded(row["goods"] * self.carrier.returns.resold)
+            back["fees"], back["commission"] = fees_back(row["paid"], row["paid"], row["commission"], fees)
+        self.back.append(new)
 
     def _note_heard(self, state: RunState) -> None:
         now = state.population.column("interactions")
@@ -179,13 +196,14 @@ class Recorder:
     def tables(self, state: RunState) -> EventTables:
         """The tables, when all days are over."""
         people, noted, heard, parcels = self.people.rows, self.noted.rows, self.heard.rows, self.parcels.rows
+        back = self.back.rows
         shop = [Event(int(kind)) in RELATIONS for kind in noted["kind"]]
-        ended, back = noted[np.array(shop, dtype=bool)], noted[np.isin(noted["kind"], list(MONEY_BACK))]
+        ended = noted[np.array(shop, dtype=bool)]
         lost = noted[noted["kind"] == Event.LOST_PURCHASE]
         fee = int(state.inputs.market.money.chargeback_fee)
         first_buyers = people["orders_before"] > 0
         return EventTables(
-            run=_run(state),
+            run=run_row(state),
             people={
                 "person": people["person"],
                 "source": Named(people["source"] + 1, ("", *state.inputs.sources)),
@@ -197,39 +215,47 @@ class Recorder:
             },
             orders=self._orders(),
             messages=self._messages(),
-            tickets=_tickets(self.tickets.rows, lost),
+            tickets=tickets_table(self.tickets.rows, lost),
             parcels={
                 "person": self.orders.rows["identity"],
                 "number": parcels["order"],
-                "sent": parcels["instant"] - parcels["days"],
+                "sent": parcels["leaves"],
                 "arrives": parcels["instant"],
                 "late": parcels["late"],
-                "cost": np.full(parcels.size, self.carrier.cost if self.carrier.carried else 0),
+                "cost": np.full(parcels.size, self.carrier.cost),
+                "packaging": np.full(parcels.size, self.carrier.packaging),
+                "goods": parcels["goods"].copy(),
             },
             money_back={
                 "person": back["person"],
-                "kind": _named(back["kind"], MONEY_BACK),
+                "kind": named(back["kind"], MONEY_BACK),
                 "instant": back["instant"],
                 "cents": back["cents"],
                 "fee": np.where(back["kind"] == Event.CHARGEBACK, fee, 0),
+                "freight": np.where(back["kind"] == Event.RETURN, self.carrier.returns.freight_back, 0),
+                "goods_back": back["goods"],
+                "fees_back": back["fees"],
+                "commission_back": back["commission"],
+                "order": back["order"],
             },
             relations={
                 "person": ended["person"],
-                "kind": _named(ended["kind"], RELATIONS),
+                "kind": named(ended["kind"], RELATIONS),
                 "instant": ended["instant"],
                 "channel": self.channels.column(ended["channel"]),
             },
             heard={"person": heard["person"], "day": heard["day"], "kind": Named(heard["kind"], HOW_HEARD)},
-            campaigns=_campaigns(state),
-            days=_days(state, people),
+            campaigns=campaigns_table(state),
+            days=days_table(state, people),
         )
 
     def _orders(self) -> Table:
         rows, offered = self.orders.rows, self.offered.rows
         names = {"person": "identity", "number": "ordinal", "instant": "instant", "list_value": "value"}
-        names |= {name: name for name in ("discount", "paid", "gift", "goods")}
+        names |= {name: name for name in ("discount", "paid", "gift")}
         names |= {"campaign_discount": "campaign_off", "campaign_gift": "campaign_gift"}
         columns: dict[str, Any] = {name: rows[column].copy() for name, column in names.items()}
+        columns |= {"fees": rows["fees"] - rows["commission"], "commission": rows["commission"].copy()}
         return columns | {name: self.programmes.column(offered[name]) for name in ("campaign", "coupon")}
 
     def _messages(self) -> Table:
@@ -260,71 +286,3 @@ def _evenings(env: simpy.Environment, state: RunState, recorder: Recorder) -> Pr
 
 def _kind(touch: Touch) -> str:
     return "\n".join((touch.programme, touch.channel, touch.content, touch.style))
-
-
-def _named(kinds: Ints, names: dict[Event, str]) -> Named:
-    of_kind = np.zeros(max(Event) + 1, dtype=np.int32)
-    of_kind[list(names)] = range(len(names))
-    return Named(of_kind[kinds], tuple(names.values()))
-
-
-def _tickets(rows: Tickets, lost: npt.NDArray[Any]) -> Table:
-    """`lost` are the events of purchases that were lost, at the instants of the answers, or of giving up."""
-    complaint, purchase = rows["kind"] == COMPLAINT, rows["ordinal"] >= PURCHASES_FROM
-    of_order = rows["kind"] == TICKET_KINDS.index("after_sale")
-    replied, over = np.isfinite(rows["start"]), np.isfinite(rows["finish"])
-    refunded = complaint & over & (rows["finish"] >= rows["refund"])
-    outcome = np.select(
-        [refunded, ~replied & over, complaint & over, complaint | ~replied, rows["solved"]], [4, 5, 3, 0, 2], 1
-    )
-    end = np.where(complaint, rows["finish"], np.minimum(rows["start"], rows["finish"]))
-    ended = {(int(p), float(at)) for p, at in zip(lost["person"], lost["instant"], strict=True)}
-    keys = zip(rows["identity"].tolist(), end.tolist(), purchase.tolist(), strict=True)
-    return {
-        "person": rows["identity"].copy(),
-        "kind": Named(rows["kind"].astype(np.int32), TICKET_KINDS),
-        "opened": rows["arrival"].copy(),
-        "started": np.where(replied, rows["start"], np.nan),
-        "ended": np.where(np.isfinite(end), end, np.nan),
-        "outcome": Named(outcome.astype(np.int32), OUTCOMES),
-        "work": np.where(replied, rows["work"], 0.0),
-        "order": np.select([complaint, of_order | purchase], [rows["order"], rows["ordinal"] % PURCHASES_FROM]),
-        "message": np.where(~complaint & ~of_order & ~purchase, rows["ordinal"], 0),
-        "basket": np.where(purchase & ~complaint, rows["paid"], 0),
-        "lost": np.array([asks and (who, at) in ended for who, at, asks in keys], dtype=bool),
-    }
-
-
-def _run(state: RunState) -> Table:
-    """One row: what of the scenario the KPIs need."""
-    ledger, inputs = state.books.ledger, state.inputs
-    goals, engagement = inputs.strategy.service.goals, inputs.market.engagement
-    values = {
-        "days": ledger.days,
-        "first": ledger.window[0],
-        "last": ledger.window[1],
-        "discount_rate": ledger.daily_discount_rate,
-        "answer_within": ledger.answer_within,
-        "reply_goal": np.nan if goals.reply is None else goals.reply,
-        "complaint_goal": np.nan if goals.complaint is None else goals.complaint,
-        "silent_after": engagement.silent_after,
-        "dormant_after": engagement.dormant_after,
-        "has_bot": bool(inputs.strategy.service.bot),
-    }
-    start = Named(np.zeros(1, dtype=np.int32), (ledger.start.isoformat(),))
-    return {"start": start} | {name: np.array([value]) for name, value in values.items()}
-
-
-def _campaigns(state: RunState) -> Table:
-    records, names = state.books.campaigns, Names()
-    places = np.array([names.place(one.campaign) for one in records], dtype=np.int32)
-    columns = {name: np.array([getattr(one, name) for one in records], dtype=np.int64) for name in ("first", "end")}
-    return {"campaign": names.column(places)} | columns
-
-
-def _days(state: RunState, people: npt.NDArray[Any]) -> Table:
-    series, days = state.books.ledger.series, state.books.ledger.days
-    new = people[people["source"] >= 0]
-    of_adding = np.bincount(new["added"], weights=new["cost"], minlength=days).astype(np.int64)
-    columns = {name: series[name].copy() for name in DAILY}
-    return {"day": np.arange(days), "exposure_cost": series["acquisition_cost"] - of_adding} | columns
