@@ -66,7 +66,7 @@ def books(env: simpy.Environment, state: RunState) -> Process:
 
 
 def book_day_of_people(state: RunState, first: int) -> None:
-    """Book what today's orders, parcels, messages and money back leave of those acquired, who stand from row `first` on."""
+    """Book what today leaves of those acquired, who stand from row `first` on: orders, parcels, messages, refunds."""
     results, ledger = state.results, state.books.ledger
     size = state.population.size
     acquired = Acquired(first, size if ledger.window[0] <= state.day < ledger.window[1] else first, size)

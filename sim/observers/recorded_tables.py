@@ -52,7 +52,8 @@ def named(kinds: Ints, names: dict[Event, str]) -> Named:
 
 
 def tickets_table(rows: Tickets, lost: npt.NDArray[Any]) -> Table:
-    """Questions and complaints (`TICKET`); `lost` are the events of purchases that were lost, at the instants of the answers, or of giving up."""
+    """Questions and complaints (`TICKET`); `lost` are the events of purchases that were lost, at the instants of the
+    answers, or of giving up."""
     complaint, purchase = rows["kind"] == COMPLAINT, rows["ordinal"] >= PURCHASES_FROM
     of_order = rows["kind"] == TICKET_KINDS.index("after_sale")
     replied, over = np.isfinite(rows["start"]), np.isfinite(rows["finish"])

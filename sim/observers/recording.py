@@ -19,7 +19,14 @@ from sim.firm.messages import numbers_of
 from sim.law.fees import fees_back
 from sim.law.redemption import rounded
 from sim.observers.recorded_tables import (
-    MONEY_BACK, RELATIONS, Names, campaigns_table, days_table, named, run_row, tickets_table,
+    MONEY_BACK,
+    RELATIONS,
+    Names,
+    campaigns_table,
+    days_table,
+    named,
+    run_row,
+    tickets_table,
 )  # fmt: skip
 from sim.output.event_tables import EventTables, Named, Table
 from sim.scenario import TICKET_KINDS
@@ -52,6 +59,7 @@ HEARD = np.dtype([("person", "u8"), ("day", "i4"), ("kind", "i4")])
 HOW_HEARD = ("interaction", "order not made")
 """An order is not made after all where its offer ends before it."""
 OFFERED = np.dtype([("campaign", "i4"), ("coupon", "i4")])
+
 
 class Recorder:
     """What has been recorded so far."""

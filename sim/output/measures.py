@@ -344,7 +344,13 @@ SHOP = (
     Measure("return_share", "share", "orders sent back", "orders", RUN, -1, ratio_of("returns", "orders")),
     Measure("returned", "money", "money refunded for orders sent back", "one shop", RUN, -1, sum_of("returned")),
     Measure(
-        "goods_back", "money", "cost of goods sent back that can be sold again", "one shop", RUN, 0, sum_of("goods_back")
+        "goods_back",
+        "money",
+        "cost of goods sent back that can be sold again",
+        "one shop",
+        RUN,
+        0,
+        sum_of("goods_back"),
     ),
     Measure("freight_back_cost", "money", "freight of orders sent back", "one shop", RUN, -1, sum_of("freight_back")),
     Measure(

@@ -72,12 +72,13 @@ TICKET = np.dtype(
 """A ticket: identity and row of the person, kind (index of TICKET_KINDS), arrival, handling time (days).
 
 The row is -1 where another shard has the person. `ordinal` counts touches, orders or problems; `order`, `paid`,
-`commission` and `campaign` are the complaint's order, its cents and whether it was under a campaign's offer; `order` of a pre-sale question is the purchase that waits for the
-answer, 0 for none, and `paid` what would be in its basket. `leaves` is the instant at which the person gives up
-waiting; `start` and `finish` are instants, infinite while the ticket waits; who gave up has a finish and no start.
-`work` is what it takes the agent beside what else is in hand, known from its start on. `refund` is the instant at which
-the firm's policy ends a complaint by a refund of the order, infinite without such a policy. `first`: goes before others
-of its rank; `escalated`: before all others. `solved`: a bot answers it at once.
+`commission` and `campaign` are the complaint's order, its cents and whether it was under a campaign's offer; `order`
+of a pre-sale question is the purchase that waits for the answer, 0 for none, and `paid` what would be in its basket.
+`leaves` is the instant at which the person gives up waiting; `start` and `finish` are instants, infinite while the
+ticket waits; who gave up has a finish and no start. `work` is what it takes the agent beside what else is in hand,
+known from its start on. `refund` is the instant at which the firm's policy ends a complaint by a refund of the order,
+infinite without such a policy. `first`: goes before others of its rank; `escalated`: before all others. `solved`: a
+bot answers it at once.
 """
 
 Tickets = npt.NDArray[Any]

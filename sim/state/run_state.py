@@ -19,7 +19,14 @@ from sim.scenario import Market, Scenario, Strategy
 from sim.shard import Shard
 from sim.state.campaign_record import CampaignRecord
 from sim.state.daily_values import (
-    COUPON_TERMS, PARCEL, QUESTION, RETURN, TICKET, TICKET_OPENED, TICKET_TIME, Orders,
+    COUPON_TERMS,
+    PARCEL,
+    QUESTION,
+    RETURN,
+    TICKET,
+    TICKET_OPENED,
+    TICKET_TIME,
+    Orders,
 )  # fmt: skip
 from sim.state.day_books import DayBooks
 from sim.state.offers_held import Coupon, OfferBudget, OffersToday, PlannedOffer
