@@ -49,7 +49,7 @@ def cohorts_table(runs: Sequence[PlannedRun], records: Mapping[str, RunRecord]) 
     """Columns variant, draw, replication, month (as in 2026-01), and those of `COHORTS`: people by the month in which
     they were added and in which they ordered first, and how many of them ordered within 7 days, and again within 90.
 
-    Buyers of day one are in no cohort, nor is who has fewer days left in the run.
+    People of day one are in no cohort, nor is who has fewer days left in the run.
     """
     import pandas as pd
 

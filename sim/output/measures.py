@@ -201,7 +201,7 @@ SHOP = (
         "repurchase_rate_90d",
         "share",
         "first buyers who ordered again within 90 days",
-        "people whose first order lies in the window, with 90 days left in the run; no buyers of day one",
+        "people whose first order lies in the window, with 90 days left in the run; nobody of day one",
         RUN,
         1,
         ratio_of("repeated_in_90d", "buyers_in_cohort"),
@@ -231,7 +231,7 @@ SHOP = (
     Measure(
         "campaign_roi",
         "count",
-        "margin of orders under a campaign's offer, bought anyway or not, less campaigns' messages",
+        "what orders under a campaign's offer leave, bought anyway or not, less campaigns' messages",
         "discounts and gifts given in campaigns, and their messages",
         RUN,
         1,
