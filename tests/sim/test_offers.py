@@ -239,7 +239,10 @@ def test_offers_add_up_only_where_both_stack() -> None:
 
 def test_a_booking_is_sent_later() -> None:
     now = run(couponed(Offer("amount", off=700, valid=6.0)), events=True)
-    later = run(couponed(Offer("prebook", off=700, ships_after=9.0, valid=6.0)), events=True)
+    patient = changed(
+        couponed(Offer("prebook", off=700, ships_after=9.0, valid=6.0)), {"market.offers.booking_half_life": 3650.0}
+    )
+    later = run(patient, events=True)
     assert now.series["orders"][:7].tolist() == later.series["orders"][:7].tolist()  # until the first parcels
     assert later.series["parcels"][8:16].sum() < now.series["parcels"][8:16].sum()
     assert later.series["parcels"][16:24].sum() > now.series["parcels"][16:24].sum()
