@@ -144,6 +144,7 @@ def market(changes: Mapping[str, Any] | None = None) -> s.Market:
             scarcity=1.2,
             framing=0.1,
             framing_at=10_000,
+            booking_half_life=20.0,
             detection=0.3,
             preparation=3.0,
             unready=0.3,

@@ -183,6 +183,7 @@ CONSTANTS: dict[str, list[str]] = {
         "scarcity",
         "framing",
         "framing_at",
+        "booking_half_life",
         "detection",
         "preparation",
         "unready",
