@@ -11,11 +11,18 @@ from scenarios import list_paths, load, load_market, load_plan, new, schema, val
 from scenarios.toml.toml_document import LIBRARY
 from scenarios.values.paths import walk, with_values
 from scenarios.values.shapes import shape_of
-from sim import run
+from sim import measure, run
 from sim.scenario import Market
 from tests.scenarios.error_parts import Parts
 
 FILES = sorted(LIBRARY.rglob("*.toml"))
+SHOP_RANGES = {
+    "contribution_share": (0.15, 0.35),
+    "orders_per_contact_year": (0.4, 2.0),
+    "desk_utilisation": (0.5, 0.75),
+    "campaign_share": (0.25, 0.8),
+    "optout_rate": (0.0, 0.05),
+}
 
 
 def test_all_files_are_valid() -> None:
@@ -64,8 +71,10 @@ def test_the_arms_of_the_questions() -> None:
     assert {one.budget for one in offers} == {2_000_000}
     desks = [arm.strategy.service for arm in desk.arms.values()]
     lengths = [round(24 * (one.hours[1] - one.hours[0])) for one in desks]
-    assert [one.agents for one in desks] == [1, 1, 1, 2]
-    assert lengths == [2, 12, 15, 12]
+    assert [one.agents for one in desks] == [1, 1, 1, 2, 1]
+    assert lengths == [2, 12, 15, 12, 12]
+    carriers = [arm.strategy.delivery.carrier for arm in desk.arms.values() if arm.strategy.delivery]
+    assert carriers == [*4 * ["standard"], "fast"]
     assert {one.goals.complaint for one in desks} == {0.5}
     assert all(question.question for question in (rhythm, formats, desk))
 
@@ -77,6 +86,18 @@ def test_the_desk_of_the_question_is_used() -> None:
         series = run(with_values(arm, {"run.horizon": 12, "run.cool_down": 0})).series
         used[name] = series["busy_seconds"][9:12].sum() / series["open_seconds"][9:12].sum()
     assert 0.1 < used["pair"] < used["day"] <= used["noon"] < 1.2
+
+
+def test_the_shop_looks_like_one() -> None:
+    """At the medians of its market: the ranges are those of seeds 002 and 004, and of a desk that is neither idle nor full."""
+    ledger = run(load("library:shop").arms["base"])
+    year = {name: measure(ledger, name).value for name in SHOP_RANGES}
+    for name, (low, high) in SHOP_RANGES.items():
+        assert low < year[name] < high, f"{name}: {year[name]}"
+    live = ledger.series["live"]
+    assert 0.9 < live[359] / live[0] < 1.25, "it neither melts nor explodes"
+    shares = {stage: ledger.series[stage][0] / live[0] for stage in ("lead", "first_buyer", "repeater", "drifted", "dormant")}
+    assert min(shares.values()) > 0.1, f"people of all stages on day one: {shares}"
 
 
 def test_a_starter_is_valid_and_never_overwrites(project: Path) -> None:
