@@ -14,6 +14,8 @@ from sim.scenario import Scenario
 Basis = Literal["data", "source", "assumption"]
 """What a number goes back to: the shop's own orders, a source that is named, or nothing but an assumption."""
 
+ASKS = "yours? "
+"""With this a source asks the reader for their own number; what follows says where the one that stands there is from."""
 FACT_SPREAD = 0.25
 """How far a fact of the shop that is stated without a spread is moved to either side, as a share of it."""
 
@@ -76,6 +78,6 @@ def _basis(question: Question, path: str) -> tuple[Basis, str]:
     """What a number goes back to, and its origin in words."""
     if question.posterior is not None and path in question.posterior:
         return "data", f"posterior, {len(question.posterior)} draws"
-    origin, source = question.origins.get(path), _source(question, path)
-    where = str(origin) if origin is not None else "default"
+    origin, source = question.origins.get(path), _source(question, path).removeprefix(ASKS)
+    where = str(origin).removeprefix(ASKS) if origin is not None else "default"
     return "assumption" if not source or source.startswith("assumption") else "source", where

@@ -10,6 +10,8 @@ from scenarios import limits_text, plan_notes
 from sim.scenario.presence import presence
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from experiments.runs.results import Results
     from sim.scenario import Scenario
 
@@ -46,7 +48,7 @@ def idle_programmes_text(arms: Mapping[str, Scenario], results: Results) -> list
 
 def _unsent(arm: str, scenario: Scenario, results: Results) -> list[str]:
     """How many messages of a run limits kept back, and which limits there are."""
-    own = results.runs[(results.runs["variant"] == arm) & (results.runs["kpi"] == "unsent_share")]
+    own = _of_runs("unsent_share", arm, results)
     if _share("unsent_share", arm, results) <= WORTH_SAYING:
         return []
     kept, planned = float(own["numerator"].mean()), float(own["denominator"].mean())
@@ -68,9 +70,15 @@ def _no_time(arm: str, results: Results) -> list[str]:
 
 def _share(kpi: str, arm: str, results: Results) -> float:
     """A KPI that is a share, over all runs of an arm; 0 where there was nothing."""
-    own = results.runs[(results.runs["variant"] == arm) & (results.runs["kpi"] == kpi)]
+    own = _of_runs(kpi, arm, results)
     part, whole = float(own["numerator"].sum()), float(own["denominator"].sum())
     return part / whole if whole > 0.0 else 0.0
+
+
+def _of_runs(kpi: str, arm: str, results: Results) -> pd.DataFrame:
+    """A KPI of all runs of an arm, over the horizon alone: other windows have days in common with it."""
+    runs = results.runs
+    return runs[(runs["variant"] == arm) & (runs["kpi"] == kpi) & (runs["window"] == "horizon")]
 
 
 def _absent_shifts(scenario: Scenario) -> list[str]:

@@ -23,7 +23,7 @@ def plan_notes(arms: Mapping[str, Scenario]) -> list[str]:
     for arm, scenario in arms.items():
         for line in (*_too_many_messages(scenario), *_big_dates(scenario)):
             found.setdefault(line, []).append(arm)
-    return [line if len(where) == len(arms) else f"{line}; in {', '.join(where)}" for line, where in found.items()]
+    return [line if len(where) == len(arms) else f"{line} (arms: {', '.join(where)})" for line, where in found.items()]
 
 
 def limits_text(scenario: Scenario) -> str:

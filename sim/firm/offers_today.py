@@ -1,4 +1,4 @@
-"""Offers of today: which offer acts on each person, and what it is saving."""
+"""Offers of today: which offer acts on each person, and what it is worth."""
 
 from __future__ import annotations
 

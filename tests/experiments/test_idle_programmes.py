@@ -36,7 +36,7 @@ def counting(monkeypatch: pytest.MonkeyPatch, sent: dict[str, int]) -> None:
 def test_a_campaign_that_never_began_is_named_for_its_arm_alone(ask: Ask) -> None:
     answer = compare(ask(NEVER), draws=2, replications=2, jobs=1)
     line = "campaigns.rhythm never began in mild"
-    assert [one for one in answer.warnings if "rhythm" in one] == [line]
+    assert [one for one in answer.warnings if "never" in one] == [line]
     assert line in answer.to_json()["warnings"]
     assert f'<p class="warn">{line}</p>' in page(answer)
     text = io.StringIO()
@@ -85,6 +85,17 @@ def test_messages_that_nobody_has_time_to_write_are_said(ask: Ask) -> None:
     answer = compare(ask(by_hand), draws=1, replications=2, jobs=1)
     (line,) = [one for one in answer.warnings if "personal" in one]
     assert line.endswith("of the personal messages of mild were never written: its staff has no time for them")
+
+
+def test_messages_that_limits_keep_back_are_those_of_the_horizon(ask: Ask) -> None:
+    """Not the mean of all windows that are measured: the first 20 days, 60 days, and 65 with the cool-down."""
+    news = 'strategy.outreach.news = { every = "1 d", channel = "direct", content = "value" }\n'
+    answer = run_arm(ask(("[variants.mild]\n", "[variants.mild]\n" + news)), "mild", draws=1, replications=1, jobs=1)
+    runs = answer.results.runs
+    assert len(set(runs["window"])) > 1
+    (row,) = runs[(runs["kpi"] == "unsent_share") & (runs["window"] == "horizon")].itertuples()
+    (line,) = [one for one in answer.warnings if "were not sent" in one]
+    assert line.startswith(f"{row.numerator:,.0f} of {row.denominator:,.0f} messages of mild were not sent in a run")
 
 
 def test_a_desk_that_hardly_answers_and_a_shift_that_never_comes_are_said(ask: Ask) -> None:

@@ -108,6 +108,10 @@ def test_what_has_a_range(ask: Ask) -> None:
         assert without not in paths
     assert "market.need.level" not in paths, "a definition"
     assert paths["market.attention.max_lift"].basis == "source"
+    shipped = load("library:shop")
+    asked = {one.path: one for one in uncertain_numbers(shipped, shipped.own_strategy)}["market.spend.mean"]
+    assert asked.basis == "assumption"
+    assert asked.origin.startswith("assumption; "), "`yours?` asks the reader, and is no source"
     draws = pd.DataFrame({"market.need.order_rate.mean": [0.01, 0.02, 0.03]})
     fitted = uncertain_numbers(replace(question, posterior=draws), question.own_strategy)
     rate = next(one for one in fitted if one.path == "market.need.order_rate.mean")

@@ -46,7 +46,7 @@ def test_a_note_names_the_arm_where_others_differ(write: Write) -> None:
     arms = f'[variants.often]\n{every} = "2 d"\n[variants.seldom]\n{every} = "10 d"\n'
     (line,) = plan_notes(load(write(text=HEAD + DAILY + arms)).arms)
     assert line.startswith("outreach.news: up to 15 mass")
-    assert line.endswith("; in often")
+    assert line.endswith("(arms: often)")
 
 
 def test_a_campaign_on_a_big_date_that_the_season_lacks(write: Write) -> None:
