@@ -3,6 +3,7 @@
     python -m benchmarks.response_tables                      at the medians of library:base
     python -m benchmarks.response_tables --quick              the same, smaller
     python -m benchmarks.response_tables --corners            a line for each of eight numbers at p5 and at p95
+    python -m benchmarks.response_tables --small              depths up to 8 % alone, of 8,000 people twice
     python -m benchmarks.response_tables --orders DATA        the depth question on CDNOW and Complete Journey
     python -m benchmarks.response_tables --out out/response   also writes response.png and response.svg there
 
@@ -41,6 +42,7 @@ from scenarios import Question, load, with_values
 from sim.scenario import Offer, Scenario
 
 DEPTHS = (0.0, 0.01, 0.02, 0.05, 0.10, 0.15, 0.20, 0.30, 0.50, 0.70, 0.90)
+SMALL_DEPTHS = (0.0, 0.01, 0.02, 0.03, 0.05, 0.08)
 INTERVALS = (1, 2, 3, 4, 5, 6, 7, 8, 10, 12, 15, 20, 30, 45, 60)
 COSTS = (0.02, 0.05, 0.15)
 """Of a usual basket: what an offer costs in each format."""
@@ -278,6 +280,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--quick", action="store_true")
     parser.add_argument("--corners", action="store_true")
+    parser.add_argument("--small", action="store_true")
     parser.add_argument("--orders", type=Path, metavar="DATA")
     parser.add_argument("--out", type=Path, metavar="FOLDER")
     options = parser.parse_args()
@@ -287,6 +290,10 @@ def main() -> None:
     if options.orders:
         orders_question(options.orders, size, depths)
         print(f"\n{time.process_time() - began:.0f} CPU s")
+        return
+    if options.small:
+        large = Size(8000, 2)
+        show("Small depths", depth_table(plain_shop(question, large, {}), large, SMALL_DEPTHS))
         return
     if options.corners:
         small = Size(500, 1) if options.quick else Size(2000, 2)
