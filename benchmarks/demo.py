@@ -36,6 +36,12 @@ start_with = 5000
 [market.spend]
 mean = "680 CNY"
 
+[market.need]
+order_rate.mean = "4 per 365 d"
+
+[market.service]
+questions_per_purchase = "35 %"     # counted at its desk: people ask before they spend so much
+
 [market.sources.store_orders]
 exposures = "40 per d"
 
