@@ -148,7 +148,7 @@ def main() -> None:
 
     say("4. The arms of two questions are simulated on the shop's own customers")
     for ask in ("desk", "cadence"):
-        run(f"compare shop/{ask}.toml --market fitted/market.toml --out out/{ask}")
+        run(f"compare shop/{ask}.toml --market fitted/market.toml --draws 10 --out out/{ask}")
 
     say(f"Done in {time.perf_counter() - started:.0f} s. Open the reports in a browser:")
     for name in ("first", "desk", "cadence"):
