@@ -326,7 +326,7 @@ def run(
     draws: Draws = None,
     replications: Replications = None,
     seed: Seed = None,
-    events: Annotated[bool, typer.Option("--events", help="Write the events of the first run to --out.")] = False,
+    events: Annotated[bool, typer.Option("--events", help="Write the event log of the first run to --out.")] = False,
     money: Money = False,
     jobs: Jobs = None,
     cluster: Cluster = None,
@@ -353,7 +353,7 @@ def run(
     ui.check_targets(out, json_, store)
     ui.check_workers(jobs, cluster)
     if events and out is None:
-        raise InputError(place="--events", expected="--out FOLDER for events.parquet", got="no --out")
+        raise InputError(place="--events", expected="--out FOLDER for events.parquet and event-log", got="no --out")
     if shards is not None and (jobs is not None or events):
         got = "--events" if events else f"--jobs {jobs}"
         raise InputError(place="--shards", expected="neither --jobs nor --events beside it", got=got)

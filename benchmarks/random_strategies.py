@@ -36,9 +36,11 @@ from sim.units import WrongValue
 MARKETS, STRATEGIES, BLOCK = 100, 1000, 16
 RATES = {
     "optout_rate", "churn_rate", "channel_optout_rate", "conversion_rate", "waited_share", "displaced_share",
-    "margin_share", "refund_share",
+    "margin_share", "refund_share", "contribution_share",
 }  # fmt: skip
 """KPIs of the unit share that may lie outside 0 to 100 % by their definition: rates, needs, and sums of money."""
+FEES = {"payment_fees", "platform_fees", "commission"}
+"""Accounts from which what comes back with a refund is taken off, maybe on a later day."""
 AS_DEFINED = "outside 0 to 100 %, by its definition"
 REFUSED = "refused: more orders of a person and day than a run may have"
 
@@ -96,7 +98,11 @@ def wrong_shares(ledger: Ledger) -> list[str]:
 def wrong_accounts(ledger: Ledger) -> list[str]:
     """Accounts that fall below zero on some day; whole numbers of need may miss by their rounding."""
     least = {name: int(values.min(initial=0)) for name, values in ledger.series.items()}
-    return [f"account {name} below zero" for name, low in least.items() if low < (-5 if name.endswith("_need") else 0)]
+    return [
+        f"account {name} below zero"
+        for name, low in least.items()
+        if name not in FEES and low < (-5 if name.endswith("_need") else 0)
+    ]
 
 
 def wrong_budgets(opened: OpenRun, ledger: Ledger) -> list[str]:
@@ -125,7 +131,7 @@ def wrong_need(opened: OpenRun) -> list[str]:
     found = set[str]()
     for day in opened.state.books.need or []:
         a = {name: day[:, place] for place, name in enumerate(ACCOUNTS)}
-        run_down = a["lift"] * (a["base"] + a["extra"] + a["released"] - a["held"] - a["repaid"])
+        run_down = a["lambda"] * (a["base"] + a["extra"] + a["released"] - a["held"] - a["repaid"])
         owed = a["debt_before"] + a["borrowed"] - a["repaid"]
         kept = a["waiting_before"] + a["held"] - a["released"]
         for what, one, other in (

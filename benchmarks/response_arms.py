@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import date, timedelta
 
 import numpy as np
 
@@ -59,6 +60,26 @@ def with_offer(shop: Scenario, offer: Offer) -> Scenario:
     """The shop with a campaign of three days every 30 days."""
     sale = Campaign(offer=offer, channel="moments", every=Rhythm(float(EVERY)), lasts=float(LASTS))
     return replace(shop, strategy=replace(shop.strategy, campaigns={"sale": sale}))
+
+
+def after_one(shop: Scenario, offer: Offer, size: Size) -> tuple[float, float]:
+    """Orders lost in the 60 and the 180 days after one campaign of three days, as shares of those that it brought."""
+    days = EVERY + LASTS + 180
+    held = with_values(replace(shop, run=replace(shop.run, horizon=days)), {"market.start_with": 5 * size.people})
+    once = replace(with_offer(held, offer).strategy.campaigns["sale"], every=None, on=(_first_day(held),))
+    more = np.zeros(days)
+    for replication in range(size.replications):
+        for sign, campaigns in ((1, {"sale": once}), (-1, {})):
+            arm = replace(held, strategy=replace(held.strategy, campaigns=campaigns))
+            more += sign * np.asarray(run(arm, 0, replication, threads=1).series["orders"], dtype=np.float64)
+    ends = EVERY + LASTS
+    brought = float(more[EVERY:ends].sum())
+    return -float(more[ends : ends + 60].sum()) / brought, -float(more[ends:].sum()) / brought
+
+
+def _first_day(shop: Scenario) -> date:
+    """The date of the first campaign."""
+    return shop.run.start + timedelta(days=EVERY)
 
 
 def with_mails(shop: Scenario, interval: int) -> Scenario:

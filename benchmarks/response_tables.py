@@ -30,6 +30,7 @@ from benchmarks.response_arms import (
     LASTS,
     Response,
     Size,
+    after_one,
     formats,
     plain_shop,
     responses,
@@ -234,6 +235,9 @@ def medians(shop: Scenario, size: Size, depths: Sequence[float], out: Path | Non
     depth, cadence = depth_table(shop, size, depths), cadence_table(shop, size, INTERVALS)
     by_cost = {cost: format_table(shop, size, cost) for cost in COSTS}
     show("Depth", depth)
+    after = {f"{d:.0%}": after_one(shop, Offer.percent(d), size) for d in (0.2, 0.5)}
+    lost = pd.DataFrame.from_dict(after, orient="index", columns=["in 60 days", "in 180 days"])
+    show("Orders lost after one campaign, as a share of those it brought", lost)
     show("Cadence", cadence)
     for cost, table in by_cost.items():
         show(f"Format at a cost of {cost:.0%} of a usual basket", table)

@@ -30,6 +30,7 @@ from sim.firm.offers_today import offers_today
 from sim.firm.outreach import outreach
 from sim.hours import parts_at
 from sim.law.season import week_multipliers
+from sim.observers.recording import Recorder, start_recording
 from sim.observers.tracing import start_tracing
 from sim.observers.watching import start_watching
 from sim.output.event_log import EventLog
@@ -54,6 +55,7 @@ class OpenRun:
     state: RunState
     env: simpy.Environment
     seconds: float = 0.0
+    recorder: Recorder | None = None
 
 
 def run(
@@ -62,6 +64,7 @@ def run(
     replication: int = 0,
     *,
     events: bool = False,
+    tables: bool = False,
     threads: int | None = None,
     random_numbers_of: int | None = None,
     watches: Sequence[Watch] = (),
@@ -71,13 +74,14 @@ def run(
     """Simulate one scenario once and return its ledger.
 
     `draw` and `replication` are the address of its random numbers: the same address gives every strategy the same
-    people and common random numbers. `events` keeps the event log. `threads` changes the speed, never a bit of the
-    result. For `random_numbers_of` see `RunOptions`. `watches` are groups to count (`Ledger.watched`), `trace`
-    identities of people whose event traces are kept (`Ledger.traces`); the rest of the ledger is the same with and
-    without. `progress` is called with days done and days in all.
+    people and common random numbers. `events` keeps the event log, `tables` the same with all that is known of each
+    event (`EventTables`). `threads` changes the speed, never a bit of the result. For `random_numbers_of` see
+    `RunOptions`. `watches` are groups to count (`Ledger.watched`), `trace` identities of people whose event traces are
+    kept (`Ledger.traces`); the rest of the ledger is the same with and without. `progress` is called with days done and
+    days in all.
     """
     options = RunOptions(
-        events=events, threads=threads, random_numbers_of=random_numbers_of, watches=watches, trace=trace
+        events=events, tables=tables, threads=threads, random_numbers_of=random_numbers_of, watches=watches, trace=trace
     )
     opened = open_run(scenario, draw, replication, options)
     days = scenario.run.days
@@ -133,7 +137,8 @@ def open_run(scenario: Scenario, draw: int = 0, replication: int = 0, options: R
     ledger = state.books.ledger
     ledger.watched = start_watching(env, state, options.watches)
     ledger.traces = start_tracing(env, state, options.trace)
-    return OpenRun(state, env, time.perf_counter() - started)
+    recorder = start_recording(env, state) if options.tables else None
+    return OpenRun(state, env, time.perf_counter() - started, recorder)
 
 
 def advance(opened: OpenRun, day: int) -> None:
@@ -146,7 +151,10 @@ def advance(opened: OpenRun, day: int) -> None:
 
 def close_run(opened: OpenRun) -> Ledger:
     """Finish the ledger of a run whose days have all been simulated."""
-    return complete(close_books(opened), opened.state.books.campaigns, opened.state.books.log)
+    ledger = complete(close_books(opened), opened.state.books.campaigns, opened.state.books.log)
+    if opened.recorder is not None:
+        ledger.tables = opened.recorder.tables(opened.state)
+    return ledger
 
 
 def close_books(opened: OpenRun) -> Ledger:
@@ -217,4 +225,6 @@ def book_messages(state: RunState, touches: list[Touch], delivered: Ints) -> Non
         ledger.book(state.day, "touches", count)
         ledger.sent[touch.programme] = ledger.sent.get(touch.programme, 0) + int(count)
         ledger.book(state.day, "message_cost", cost)
+        if touch.programme.startswith("campaigns."):
+            ledger.book(state.day, "campaign_message_cost", cost)
         record_message_cost(state.books.campaigns, touch.programme, cost)

@@ -99,6 +99,7 @@ def test_run_answers_in_the_terminal_and_in_json(command: RunCommand) -> None:
     assert {"mean", "sd", "n", "numerator", "denominator", "window", "unit"} <= profit.keys()
     assert "contribution profit" in done.err
     assert len(pd.read_parquet("r/events.parquet")) > 0
+    assert len(pd.read_parquet("r/event-log/orders.parquet")) > 0
 
 
 def test_compare_answers_in_the_terminal_and_in_json(command: RunCommand) -> None:

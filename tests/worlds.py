@@ -144,6 +144,7 @@ def market(changes: Mapping[str, Any] | None = None) -> s.Market:
             scarcity=1.2,
             framing=0.1,
             framing_at=10_000,
+            booking_half_life=20.0,
             detection=0.3,
             preparation=3.0,
             unready=0.3,
@@ -328,3 +329,9 @@ RESPONSES_OFF: dict[str, Any] = {
     "strategy": s.Strategy(),
 }
 """Changes that switch every response and programme off: what is left is Pareto/NBD with gamma-gamma spend."""
+
+A_PAST_AND_HOURS: dict[str, Any] = {
+    "market.start": s.Start(300, 0.5, 0.3),
+    "market.need.season.hours": (*(0.2,) * 8, *(1.0,) * 11, *(2.28,) * 5),
+}
+"""What `scenario()` has not: people who have been there for some time, and hours of the day that differ."""

@@ -107,7 +107,9 @@ def _stored(question: Question, kpi: str, limit: Limit) -> Limit:
         return limit
     if not is_rate:
         raise InputError(f"{kpi} is not a rate", place=place, expected="a bound without 'per'", got=got)
-    return replace(limit, value=limit.value * _RATE_DAYS / limit.per, per=None)
+    times = _RATE_DAYS / limit.per
+    stored = 1.0 - (1.0 - min(limit.value, 1.0)) ** times if measure.hazard else limit.value * times
+    return replace(limit, value=stored, per=None)
 
 
 def _unit(text: str) -> str:

@@ -110,7 +110,9 @@ def print_answer(answer: ArmSummary, console: Console, *, money: bool = False) -
     for head in ("mean", "sd", "runs"):
         table.add_column(head, justify="right")
     for name, kpi in answer.kpis.items():
-        words = (format_amount(value, kpi.unit, answer.currency) for value in (kpi.mean, kpi.sd))
+        words = [format_amount(value, kpi.unit, answer.currency) for value in (kpi.mean, kpi.sd)]
+        if name == "payback_days" and kpi.n == 0 < answer.kpis["cac"].n:
+            words[0] = "not within the horizon"
         table.add_row(format_kpi(name), *words, str(kpi.n))
     console.print(table)
     if money:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from experiments.output.result_files import replaced, write_json, write_text
+from experiments.runs.event_files import remove_event_log, write_event_log
 from scenarios import InputError, load, resolved_toml
 
 if TYPE_CHECKING:
@@ -29,11 +30,13 @@ def write_answer(out: Path, name: str, value: Any) -> None:
 
 
 def write_tables(out: Path, question: Question, results: Results) -> None:
-    """runs, series and campaigns as .parquet, and scenarios/*.toml; events of earlier runs are removed."""
+    """runs, series, cohorts and campaigns as .parquet, and scenarios/*.toml; events of earlier runs are removed."""
     runs = results.runs.assign(scenario=question.name)
     replaced(out / "runs.parquet", lambda draft: runs.to_parquet(draft, index=False))
     (out / "events.parquet").unlink(missing_ok=True)
+    remove_event_log(out)
     replaced(out / "series.parquet", lambda draft: results.series.to_parquet(draft, index=False))
+    replaced(out / "cohorts.parquet", lambda draft: results.cohorts.to_parquet(draft, index=False))
     replaced(out / "campaigns.parquet", lambda draft: results.campaigns.to_parquet(draft, index=False))
     write_scenarios(out, question)
 
@@ -49,14 +52,16 @@ def write_scenarios(out: Path, question: Question) -> None:
 
 
 def write_events(out: Path, run: PlannedRun) -> None:
-    """events.parquet: person, kind, day, cents, instant of one run, done again with its events kept."""
+    """events.parquet and the tables of event-log/, of one run that is done again with its events kept."""
     import pandas as pd
 
     import sim
 
-    ledger = sim.run(run.scenario, run.draw, run.replication, events=True)
+    ledger = sim.run(run.scenario, run.draw, run.replication, events=True, tables=True)
     table = pd.DataFrame(ledger.events)
     replaced(out / "events.parquet", lambda draft: table.to_parquet(draft, index=False))
+    assert ledger.tables is not None
+    write_event_log(out, ledger.tables)
 
 
 def slug(name: str) -> str:

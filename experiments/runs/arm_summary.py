@@ -14,6 +14,7 @@ from experiments.runs.campaign_tables import campaign_means
 from experiments.runs.idle_programmes import idle_programmes_text
 from experiments.runs.profit_statement import Statement, profit_statements
 from experiments.runs.provenance import provenance
+from experiments.runs.result_tables import cohort_means
 from experiments.runs.results import Results
 from scenarios import InputError, Question
 
@@ -75,6 +76,7 @@ class ArmSummary:
             "kpis": kpis,
             "statement": self.statement().to_json(),
             "campaigns": [vars(one) for one in campaign_means(self.results.campaigns, [self.variant])],
+            "cohorts": cohort_means(self.results.cohorts),
             "failed": failed,
             "warnings": list(self.warnings),
             "assumptions": self.assumptions,

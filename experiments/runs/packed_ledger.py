@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from sim.output.ledger import Ledger
     from sim.output.watch import Watch
 
-_PLAIN = ("days", "window", "daily_discount_rate", "start_contacts", "live_days")
+_PLAIN = ("days", "window", "daily_discount_rate", "answer_within", "start_contacts", "live_days")
 _DAY, _KIND = 40, 32
 """Bits below the day and below the kind of a ticket; its seconds are the lowest."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from experiments.execution.store import RunRecord
 from experiments.runs.planned_runs import PlannedRun
@@ -40,6 +40,39 @@ def series_table(runs: Sequence[PlannedRun], records: Mapping[str, RunRecord]) -
         if run.key in records
     ]  # fmt: skip
     return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=["variant", "day"])
+
+
+COHORTS = ("leads_in_cohort", "ordered_in_7d", "buyers_in_cohort", "repeated_in_90d")
+
+
+def cohorts_table(runs: Sequence[PlannedRun], records: Mapping[str, RunRecord]) -> pd.DataFrame:
+    """Columns variant, draw, replication, month (as in 2026-01), and those of `COHORTS`: people by the month in which
+    they were added and in which they ordered first, and how many of them ordered within 7 days, and again within 90.
+
+    People of day one are in no cohort, nor is who has fewer days left in the run.
+    """
+    import pandas as pd
+
+    parts = []
+    for run in runs:
+        if run.key in records:
+            daily = pd.DataFrame({name: records[run.key].series[name] for name in COHORTS})
+            dates = pd.date_range(run.scenario.run.start, periods=len(daily))
+            monthly = daily.groupby(dates.strftime("%Y-%m")).sum().rename_axis("month").reset_index()
+            monthly.insert(0, "variant", run.arm)
+            monthly.insert(1, "draw", run.draw)
+            monthly.insert(2, "replication", run.replication)
+            parts.append(monthly)
+    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=["variant", "month"])
+
+
+def cohort_means(cohorts: pd.DataFrame) -> list[dict[str, Any]]:
+    """For one arm: people of each month in the mean of its runs, and the shares who ordered and ordered again; a share
+    of nobody is nan."""
+    means = cohorts.groupby("month")[list(COHORTS)].mean()
+    means["first_order_rate_7d"] = means["ordered_in_7d"] / means["leads_in_cohort"]
+    means["repurchase_rate_90d"] = means["repeated_in_90d"] / means["buyers_in_cohort"]
+    return [{"month": month, **dict(row)} for month, row in means.iterrows()]
 
 
 def _length(record: RunRecord) -> int:

@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from experiments.runs.campaign_tables import campaigns_table, curves_table
-from experiments.runs.result_tables import runs_table, sent_by_arm, series_table
+from experiments.runs.result_tables import cohorts_table, runs_table, sent_by_arm, series_table
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -50,6 +50,11 @@ class Results:
     def series(self) -> pd.DataFrame:
         """One row per run and day."""
         return series_table(self.planned, self.records)
+
+    @cached_property
+    def cohorts(self) -> pd.DataFrame:
+        """One row per run and month: leads and first buyers of the month, and what became of them."""
+        return cohorts_table(self.planned, self.records)
 
     @cached_property
     def campaigns(self) -> pd.DataFrame:

@@ -12,7 +12,7 @@ from sim import units as u
 from sim.scenario import Who
 
 if TYPE_CHECKING:
-    from sim.output.measures import Measure
+    from sim.output.kpi_window import Measure
     from sim.output.watched_kpis import WatchedMeasure
 
 _HUGE = 1e15

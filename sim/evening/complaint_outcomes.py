@@ -11,7 +11,8 @@ import numpy.typing as npt
 from sim.compiled import jit
 from sim.day.day_arrays import micro
 from sim.draws import Decision, keyed
-from sim.evening.tickets import COMPLAINT, note_time, refunded_by_policy, seconds
+from sim.evening.margins import book_left
+from sim.evening.tickets import note_time, refunded_by_policy, seconds
 from sim.evening.waiting_line import DeskNumbers
 from sim.law import complaints as complaint_law, waiting as waiting_law
 from sim.law.complaints import ComplaintNumbers
@@ -59,7 +60,7 @@ def end_complaints(
         if given_up(ticket):
             continue
         took = ticket.finish - ticket.arrival
-        note_time(times.rows, times.used[0], books.day, COMPLAINT, took)
+        note_time(times.rows, times.used[0], books.day, ticket, ticket.finish)
         times.used[0] += 1
         note(books.events, ticket.identity, _RESOLVED_EVENT, ticket.finish, 0)
         books.totals[_RESOLVED] += 1
@@ -89,7 +90,7 @@ def settle(people: CustomerColumns, ticket: Any, desk: DeskNumbers, numbers: Ser
         lift = course.refund_lift if by_policy else course.lift
         if not by_policy and paid > 0:
             lift += course.compensation_lift
-            paid -= compensate(ticket, course.compensation, books)
+            paid -= compensate(people, ticket, course.compensation, books)
     people.reals[c.NEWS, row] += news_of_end(ticket, min(good + lift, 1.0), desk, numbers)
     refunded = by_policy or keyed(books.key, identity, _REFUND, order) < complaint_law.refund_chance(good, course)
     if by_policy:
@@ -98,10 +99,11 @@ def settle(people: CustomerColumns, ticket: Any, desk: DeskNumbers, numbers: Ser
         note(books.events, identity, _REFUND_EVENT, ticket.finish, paid)
         books.totals[_REFUNDS] += 1
         books.totals[_REFUNDED] += paid
-        give_fees_back(paid, ticket.paid, ticket.commission, numbers.fees, books.totals)
+        of_fees = give_fees_back(paid, ticket.paid, ticket.commission, numbers.fees, books.totals)
+        book_left(people, row, of_fees - paid, ticket.campaign, books.totals)
     disputed = keyed(books.key, identity, _DISPUTE, order) < course.dispute_share
     if disputed and not refunded and paid > 0:
-        charge_back(ticket, paid, course, books)
+        charge_back(people, ticket, paid, course, books)
     since = ticket.finish - people.reals[c.LAST_COMPLAINT, row]
     people.reals[c.LAST_COMPLAINT, row] = ticket.finish
     stop = complaint_law.stop_chance(good + lift, order - 1, since, disputed, course)
@@ -126,23 +128,25 @@ def news_of_end(ticket: Any, good: float, desk: DeskNumbers, numbers: ServiceNum
 
 
 @jit
-def compensate(ticket: Any, share: float, books: DayBooks) -> int:
+def compensate(people: CustomerColumns, ticket: Any, share: float, books: DayBooks) -> int:
     """Book what a compensation costs; returns cents."""
     cents = rounded(share * ticket.paid)
     if cents > 0:
         note(books.events, ticket.identity, _COMPENSATION_EVENT, ticket.finish, cents)
         books.totals[_COMPENSATION] += cents
+        book_left(people, ticket.row, -cents, ticket.campaign, books.totals)
     return cents
 
 
 @jit
-def charge_back(ticket: Any, paid: int, numbers: ComplaintNumbers, books: DayBooks) -> None:
+def charge_back(people: CustomerColumns, ticket: Any, paid: int, numbers: ComplaintNumbers, books: DayBooks) -> None:
     """After a dispute what was paid for the order, and has not come back, may be taken back by the buyer's bank."""
     if keyed(books.key, ticket.identity, _CHARGEBACK, ticket.order) < numbers.chargeback:
         note(books.events, ticket.identity, _CHARGEBACK_EVENT, ticket.finish, paid)
         books.totals[_CHARGEBACKS] += 1
         books.totals[_CHARGED_BACK] += paid
         books.totals[_FEES] += numbers.chargeback_fee
+        book_left(people, ticket.row, -paid - numbers.chargeback_fee, ticket.campaign, books.totals)
 
 
 @jit

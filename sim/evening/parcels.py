@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from sim.compiled import jit
 from sim.draws import Decision, Identities, keyed, keyed_each
+from sim.evening.margins import book_left
 from sim.evening.returns import ReturnNumbers, plan_return, take_back
 from sim.evening.tickets import COMPLAINT, open_ticket
 from sim.law.waiting import ServiceNumbers, news_of_parcel, problem_area
@@ -83,7 +84,7 @@ def deliver(
     """
     parcels, returns = under_way
     send(orders, z, carrier, parcels)
-    book_leaving(parcels, carrier, books)
+    book_leaving(people, parcels, carrier, books)
     arriving = take_arriving(parcels, books.day)
     n = arriving.size
     who, instant, ordinal = np.empty(n, dtype=np.uint64), np.empty(n), np.empty(n, dtype=np.int64)
@@ -120,12 +121,13 @@ def deliver(
             open_ticket(tickets, people, numbers, books, i, COMPLAINT, parcel.instant, problem)
             ticket = tickets.rows[tickets.used[0] - 1]
             ticket.order, ticket.paid, ticket.commission = parcel.order, parcel.paid, parcel.commission
+            ticket.campaign = parcel.campaign
     take_back(people, carrier.returns, numbers.fees, books, returns)
     return learned[:several]
 
 
 @jit
-def book_leaving(parcels: RowTable, carrier: CarrierNumbers, books: DayBooks) -> None:
+def book_leaving(people: CustomerColumns, parcels: RowTable, carrier: CarrierNumbers, books: DayBooks) -> None:
     """Goods, packaging and freight of the parcels that leave today."""
     totals = books.totals
     for j in range(parcels.used[0]):
@@ -134,6 +136,8 @@ def book_leaving(parcels: RowTable, carrier: CarrierNumbers, books: DayBooks) ->
             totals[_GOODS] += parcel.goods
             totals[_PACKAGING] += carrier.packaging
             totals[_PARCEL_COST] += carrier.cost
+            out = parcel.goods + carrier.packaging + carrier.cost
+            book_left(people, parcel.row, -out, parcel.campaign, totals)
 
 
 @jit
@@ -146,7 +150,7 @@ def send(orders: Orders, z: Floats, carrier: CarrierNumbers, parcels: RowTable) 
             days = carrier.median * math.exp((carrier.below if z[j] < 0.0 else carrier.above) * z[j] / Z_95)
         parcel = rows[used + j]
         parcel.row, parcel.order, parcel.paid = orders[j].row, orders[j].ordinal, orders[j].paid
-        parcel.goods, parcel.commission = orders[j].goods, orders[j].commission
+        parcel.goods, parcel.commission, parcel.campaign = orders[j].goods, orders[j].commission, orders[j].campaign
         parcel.leaves = orders[j].instant + orders[j].delay
         parcel.instant = parcel.leaves + days
         parcel.days = days

@@ -9,6 +9,7 @@ import numpy as np
 
 from sim.compiled import jit
 from sim.draws import Decision, keyed
+from sim.evening.margins import book_left
 from sim.law.fees import FeeNumbers, give_fees_back
 from sim.law.redemption import rounded
 from sim.output.accounts import ACCOUNTS
@@ -42,7 +43,7 @@ def plan_return(parcel: Any, identity: np.uint64, numbers: ReturnNumbers, key: n
     back = returns.rows[returns.used[0]]
     returns.used[0] += 1
     days = -numbers.days * math.log1p(-keyed(key, identity, _RETURN_TIME, parcel.order))
-    back.row, back.instant = parcel.row, parcel.instant + days
+    back.row, back.instant, back.order, back.campaign = parcel.row, parcel.instant + days, parcel.order, parcel.campaign
     back.paid, back.goods, back.commission = parcel.paid, parcel.goods, parcel.commission
 
 
@@ -50,18 +51,25 @@ def plan_return(parcel: Any, identity: np.uint64, numbers: ReturnNumbers, key: n
 def take_back(
     people: CustomerColumns, numbers: ReturnNumbers, fees: FeeNumbers, books: DayBooks, returns: RowTable
 ) -> None:
-    """Refund what comes back today, and book its goods and freight; the others stay in the table."""
+    """Refund what comes back today, and book its goods and freight.
+
+    What has come back leaves the table on the next evening: until then it shows what came back today.
+    """
     rows, kept, totals = returns.rows, 0, books.totals
     for j in range(returns.used[0]):
+        if rows[j].instant >= books.day:
+            rows[kept] = rows[j]
+            kept += 1
+    returns.used[0] = kept
+    for j in range(kept):
         back = rows[j]
         if back.instant >= books.day + 1:
-            rows[kept] = back
-            kept += 1
             continue
         note(books.events, people.identity[back.row], _RETURN_EVENT, back.instant, back.paid)
         totals[_RETURNS] += 1
         totals[_RETURNED] += back.paid
-        totals[_GOODS_BACK] += rounded(back.goods * numbers.resold)
+        goods = rounded(back.goods * numbers.resold)
+        totals[_GOODS_BACK] += goods
         totals[_FREIGHT_BACK] += numbers.freight_back
-        give_fees_back(back.paid, back.paid, back.commission, fees, totals)
-    returns.used[0] = kept
+        of_fees = give_fees_back(back.paid, back.paid, back.commission, fees, totals)
+        book_left(people, back.row, goods + of_fees - back.paid - numbers.freight_back, back.campaign, totals)

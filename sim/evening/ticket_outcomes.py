@@ -31,7 +31,7 @@ _PURCHASE, _ORDER_AGAIN = int(Decision.PURCHASE), int(Decision.ORDER_AGAIN)
 _LEAD, _DRIFTED, _LOST_PURCHASE_EVENT = int(Stage.LEAD), int(Stage.DRIFTED), int(Event.LOST_PURCHASE)
 _ABANDONED_EVENT, _BUSY, _ABANDONED = int(Event.ABANDONED), ACCOUNTS.index("busy_seconds"), ACCOUNTS.index("abandoned")
 _LOST_PURCHASES, _LOST_BASKETS = ACCOUNTS.index("lost_purchases"), ACCOUNTS.index("lost_baskets")
-_BOT_ANSWERS = ACCOUNTS.index("bot_answers")
+_BOT_ANSWERS, _UNANSWERED = ACCOUNTS.index("bot_answers"), ACCOUNTS.index("unanswered")
 _REPLIES, _REPLY_SECONDS, _REPLIES_WITH_GOAL, _REPLIES_IN_GOAL = (
     ACCOUNTS.index(name) for name in ("replies", "reply_seconds", "replies_with_goal", "replies_in_goal")
 )
@@ -116,7 +116,7 @@ def book_replies(
         if ticket.kind == COMPLAINT:
             continue
         wait = ticket.start - ticket.arrival
-        note_time(times.rows, times.used[0] + replies, books.day, ticket.kind, wait)
+        note_time(times.rows, times.used[0] + replies, books.day, ticket, ticket.start)
         replies += 1
         waited += seconds(wait)
         felt = waiting_law.felt_wait(ticket.arrival, ticket.start, numbers)
@@ -132,6 +132,7 @@ def book_replies(
             news[ticket.row] += change
     times.used[0] += replies
     totals[_BUSY] += busy
+    totals[_UNANSWERED] += in_vain
     totals[_REPLIES] += replies
     totals[_BOT_ANSWERS] += by_bot
     totals[_REPLY_SECONDS] += waited

@@ -67,7 +67,7 @@ def open_ticket(
     ticket = tickets.rows[n]
     ticket.identity, ticket.row, ticket.kind, ticket.arrival, ticket.ordinal = identity, row, kind, instant, ordinal
     ticket.handling = -mean * math.log1p(-keyed(books.key, identity, decision, ordinal))
-    ticket.order, ticket.paid, ticket.commission = 0, 0, 0
+    ticket.order, ticket.paid, ticket.commission, ticket.campaign = 0, 0, 0, False
     waits = -patient * math.log1p(-keyed(books.key, identity, patience, ordinal))
     ticket.leaves, ticket.refund, ticket.escalated = gives_up_at(instant, waits, numbers), math.inf, False
     if kind == COMPLAINT:
@@ -87,10 +87,11 @@ def refunded_by_policy(ticket: Any) -> bool:
 
 
 @jit
-def note_time(rows: npt.NDArray[Any], place: int, day: int, kind: int, took: float) -> None:
-    """Keep the whole seconds that a ticket took, for quantiles."""
+def note_time(rows: npt.NDArray[Any], place: int, day: int, ticket: Any, end: float) -> None:
+    """Keep the whole seconds that a ticket took, for quantiles, and when it was replied to, or over."""
     time = rows[place]
-    time.day, time.kind, time.seconds = day, kind, seconds(took)
+    time.row, time.end, time.day, time.kind = ticket.row, end, day, ticket.kind
+    time.seconds = seconds(end - ticket.arrival)
 
 
 @jit

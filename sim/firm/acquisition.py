@@ -84,6 +84,8 @@ def ask_by_hand(state: RunState) -> None:
         numbers = source_numbers(state, name, inputs.strategy.acquisition[name], source)
         asked = acquire_today(state, name, numbers._replace(room=float(max(math.floor(left / each), 0))))
         left -= asked * each
+        cents = math.floor(asked * each * inputs.market.money.wage + 0.5) if state.shard.first else 0
+        state.books.ledger.book(state.day, "adding_wages", cents)
         writing.append((0.0, asked * each))
 
 

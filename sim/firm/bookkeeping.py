@@ -9,13 +9,16 @@ import numpy as np
 import numpy.typing as npt
 import simpy
 
+from sim.evening.acquired import Acquired, DayOfPeople, book_acquired
 from sim.evening.tickets import DAY_SECONDS
 from sim.firm.coupons import coupon_number, give_coupon
+from sim.firm.messages import numbers_of
 from sim.firm.staff import agent_days, seat_costs, staff_of
-from sim.midnight.stage_counts import count_cohorts, count_moves
+from sim.midnight.stage_counts import count_cohorts, count_moves, count_settled
 from sim.output.accounts import ACCOUNTS
 from sim.people.population import Arrivals, join_leads
 from sim.stages import Stage
+from sim.state.daily_values import NO_ORDERS
 from sim.state.first_morning import window_budget
 from sim.state.run_state import WINDOW, RunState
 
@@ -30,8 +33,12 @@ def books(env: simpy.Environment, state: RunState) -> Process:
     wages = money.wage * agent_days(staff_of(state.inputs.scenario))
     seats = seat_costs(state.inputs.scenario)
     plan, stages = state.inputs.strategy.service, state.books.stages
+    acquired_from = 0
     while True:
         day, population = state.day, state.population
+        if day == ledger.window[0]:  # today's arrivals have not joined yet
+            acquired_from = population.size
+        book_day_of_people(state, acquired_from)
         overtime = money.overtime * money.wage * int(ledger.table[day, _OVERTIME]) / DAY_SECONDS
         ledger.book(day, "wages", round(wages[day] + overtime) if pays else 0)
         ledger.book(day, "seats", round(seats[day]) if pays else 0)
@@ -58,6 +65,26 @@ def books(env: simpy.Environment, state: RunState) -> Process:
         yield env.timeout(1)
 
 
+def book_day_of_people(state: RunState, first: int) -> None:
+    """Book what today leaves of those acquired, who stand from row `first` on: orders, parcels, messages, refunds."""
+    results, ledger = state.results, state.books.ledger
+    size = state.population.size
+    acquired = Acquired(first, size if ledger.window[0] <= state.day < ledger.window[1] else first, size)
+    hooks = [False, *(comes_with_adding(one.name) for one in results.offers.coupons)]
+    today = DayOfPeople(
+        NO_ORDERS if results.orders is None else results.orders,
+        np.array(hooks),
+        np.zeros((0, 0), dtype=bool) if results.messages is None else results.messages.sent,
+        np.array([numbers_of(state, touch).cost for touch in results.touches], dtype=np.int64),
+    )
+    book_acquired(state.population.people, acquired, today, state.day, ledger.table)
+
+
+def comes_with_adding(programme: str) -> bool:
+    """Whether a programme's coupon is given to people because they add the contact."""
+    return programme == "welcome" or programme.startswith("acquisition.")
+
+
 def welcome_leads(state: RunState, arrivals: Arrivals) -> None:
     """Today's added contacts come in, with the trust and the coupons that their welcome brings."""
     market, strategy, population = state.inputs.market, state.inputs.strategy, state.population
@@ -73,6 +100,8 @@ def welcome_leads(state: RunState, arrivals: Arrivals) -> None:
 
 
 def fill_cohorts(state: RunState) -> None:
-    """Count by day of origin: leads who ordered within 7 days, first buyers who ordered again within 90."""
-    population, ledger = state.population, state.books.ledger
+    """Count by day of origin: leads who ordered within 7 days, first buyers who ordered again within 90, tickets after
+    which nothing came back within 7."""
+    population, ledger, books = state.population, state.books.ledger, state.books
     count_cohorts(population.people, population.size, ledger.days, ledger.table)
+    count_settled(books.ticket_times.rows, books.opened.rows, population.size, ledger.days, ledger.table)

@@ -36,6 +36,8 @@ def desk(env: simpy.Environment, state: RunState) -> Process:
     known, shared = 0, not numbers.unlimited and not state.shard.alone
     while True:
         mark_order(state, tickets.rows[known:])
+        if len(tickets) > known:
+            state.books.opened.append(tickets.rows[known:][["row", "arrival"]])
         if shared:
             take_in_others(state, known)
         tickets.append(writing_tickets(state))
@@ -50,6 +52,7 @@ def desk(env: simpy.Environment, state: RunState) -> Process:
             if state.shard.first:
                 state.books.ledger.book(state.day, "overtime_seconds", seconds(overtime))
                 state.books.ledger.book(state.day, "busy_seconds", seconds(writing))
+                state.books.ledger.book(state.day, "writing_seconds", seconds(writing))
         state.pending.answering.append(answering)
         known = len(tickets)
         yield env.timeout(1)

@@ -36,9 +36,18 @@ def take_fees(paid: int, commission: int, numbers: FeeNumbers, totals: Ints) -> 
 
 
 @jit
-def give_fees_back(cents: int, paid: int, commission: int, numbers: FeeNumbers, totals: Ints) -> None:
-    """Book what comes back of fees and commission as `cents` of what was paid for an order are refunded."""
-    totals[_PAYMENT] -= rounded(cents * numbers.payment * numbers.back)
-    totals[_PLATFORM] -= rounded(cents * numbers.platform * numbers.back)
-    if paid > 0:
-        totals[_COMMISSION] -= rounded(commission * numbers.back * cents / paid)
+def give_fees_back(cents: int, paid: int, commission: int, numbers: FeeNumbers, totals: Ints) -> int:
+    """Book what comes back of fees and commission as `cents` of what was paid for an order are refunded; returns it."""
+    fees, of_commission = fees_back(cents, paid, commission, numbers)
+    payment = rounded(cents * numbers.payment * numbers.back)
+    totals[_PAYMENT] -= payment
+    totals[_PLATFORM] -= fees - payment
+    totals[_COMMISSION] -= of_commission
+    return fees + of_commission
+
+
+@jit
+def fees_back(cents: int, paid: int, commission: int, numbers: FeeNumbers) -> tuple[int, int]:
+    """What comes back of the fees, and of the commission, as `cents` of what was paid are refunded, cents."""
+    fees = rounded(cents * numbers.payment * numbers.back) + rounded(cents * numbers.platform * numbers.back)
+    return fees, rounded(commission * numbers.back * cents / paid) if paid > 0 else 0

@@ -97,10 +97,10 @@ def message_exponent(law: Law, fatigue: float, sigma_g: float) -> float:
 def judged(law: Law, psi: float, pull: float, habit: float, log_left: float) -> float:
     """Value of today's prices to the typical person, against the discount remembered; below 0 they disappoint.
 
-    `log_left` is ln(1 - habit).
+    `log_left` is ln(1 - habit). What disappoints levels off where the best of offers does.
     """
     value = psi * pull * (1.0 + law.habituation * habit) + law.reference * log_left
-    return value * law.loss_aversion if value < 0.0 else value
+    return -saturated(-value * law.loss_aversion, law.loss_most) if value < 0.0 else value
 
 
 @jit

@@ -57,6 +57,7 @@ def law_numbers(market: Market, push: float = 0.0) -> Law:
         keep_habit=keep_per_day(offers.reference_half_life),
         reference=offers.reference * offers.elasticity,
         loss_aversion=offers.loss_aversion,
+        loss_most=math.log1p(offers.most),
         habituation=offers.habituation,
         habit_memory=offers.reference_memory,
         habitual=offers.reference * offers.elasticity > 0.0 or offers.habituation > 0.0,

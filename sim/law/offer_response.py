@@ -55,7 +55,7 @@ def _saving(offer: Offer, response: OfferResponse, basket: float) -> float:
     m = offer.generosity
     match offer.format:
         case "percent" | "flash":
-            return m * (offer.claimed if offer.claimed is not None else offer.depth or 0.0)
+            return m * _believed(offer, response.detection)
         case "amount" | "prebook":
             return m * (offer.off or 0) / basket
         case "lottery":
@@ -64,6 +64,12 @@ def _saving(offer: Offer, response: OfferResponse, basket: float) -> float:
             return m * (offer.cost or 0) * (offer.fit or 0.0) * response.gift_value / basket
         case _:
             return m * trial_saving(offer) / basket
+
+
+def _believed(offer: Offer, detection: float) -> float:
+    """Of a claim, what is left when some have done the sums before they buy."""
+    depth = offer.depth or 0.0
+    return depth if offer.claimed is None else offer.claimed - detection * max(offer.claimed - depth, 0.0)
 
 
 def trial_saving(offer: Offer) -> int:
@@ -78,7 +84,8 @@ def _framing(offer: Offer, response: OfferResponse, basket: float, depth: float)
         case "flash":
             return response.scarcity
         case "amount" | "prebook":
-            return max(0.0, 1.0 + response.framing * math.log(basket / response.framing_at))
+            framing = max(0.0, 1.0 + response.framing * math.log(basket / response.framing_at))
+            return framing * 2.0 ** (-(offer.ships_after or 0.0) / response.booking_half_life)
         case "lottery":
             lottery = response.lottery
             return (lottery.crossover / depth) ** lottery.slope if depth > 0.0 else 0.0

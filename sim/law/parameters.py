@@ -40,6 +40,8 @@ class Law(NamedTuple):
     reference: float
     """Weight of the remembered discount's log, times the elasticity."""
     loss_aversion: float
+    loss_most: float
+    """The most that remembered discounts take off the log of the typical person's need: as much as an offer can add."""
     habituation: float
     habit_memory: float
     habitual: bool

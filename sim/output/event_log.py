@@ -115,9 +115,14 @@ class EventLog:
             self._today.used[0] = count
         return self._today
 
+    @property
+    def today(self) -> npt.NDArray[Any]:
+        """Today's events so far as rows of shape (n,), in the order of being noted; a view."""
+        return self._today.rows[: self._today.used[0]]
+
     def today_of(self, person: int) -> Iterator[tuple[int, float, int]]:
         """Kind, instant and cents of one person's events of today so far, in the order of being noted."""
-        rows = self._today.rows[: self._today.used[0]]
+        rows = self.today
         for event in rows[rows["person"] == np.uint64(person)]:
             yield int(event["kind"]), float(event["instant"]), int(event["cents"])
 

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from sim.output.accounts import ACCOUNTS, BALANCES, COSTS, INCOME, close_stages
+from sim.output.event_tables import EventTables
 from sim.output.person_trace import PersonTrace
 from sim.output.retrospective import CampaignCurve, Retrospective
 from sim.output.watch import Watched
@@ -31,6 +32,8 @@ class Ledger:
     window: tuple[int, int]
     """First measured day, and the day after the last."""
     daily_discount_rate: float
+    answer_within: float = 180.0 / 86400.0
+    """The time of the service level, days."""
     start_contacts: int = 0
     fingerprint: str = ""
     seconds: float = 0.0
@@ -40,6 +43,8 @@ class Ledger:
     """Messages delivered by programme."""
     tickets: dict[str, Ints] = field(default_factory=dict)
     events: Mapping[str, npt.NDArray[np.generic]] | None = None
+    tables: EventTables | None = None
+    """The event log as tables, if asked for."""
     watched: list[Watched] = field(default_factory=list)
     """What the people of each watch did, in the order of the watches."""
     traces: list[PersonTrace] = field(default_factory=list)

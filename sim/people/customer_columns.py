@@ -26,6 +26,8 @@ class CustomerColumns(NamedTuple):
     fit: npt.NDArray[np.bool_]
     spent: Ints
     """Cents paid so far."""
+    left: Ints
+    """What today has left of the person's orders, parcels and money back so far, cents (`evening/margins.py`)."""
     reals: Floats
     """The columns of `REALS`, shape (columns, capacity)."""
     ints: npt.NDArray[np.int32]
@@ -78,7 +80,7 @@ its first and last day. `asked` is the number of the last order before which the
     OFFER, COUPON, COUPON_FROM, COUPON_UNTIL, ASKED, ANNOUNCED_DAY,
 ) = range(22)  # fmt: skip
 
-COLUMNS = ("identity", "stage", "fit", "spent", *REALS, *INTS)
+COLUMNS = ("identity", "stage", "fit", "spent", "left", *REALS, *INTS)
 """The names of all columns but the clocks of channels."""
 EMPTY_VALUES = dict.fromkeys(
     ("first_order", "second_order", "last_order", "last_touch", "order_day", "coupon_from", "coupon_until",
@@ -105,6 +107,7 @@ def columns_for(capacity: int, channels: int) -> CustomerColumns:
         stage=np.empty(capacity, dtype=np.int8),
         fit=np.empty(capacity, dtype=np.bool_),
         spent=np.empty(capacity, dtype=np.int64),
+        left=np.zeros(capacity, dtype=np.int64),
         reals=np.empty((len(REALS), capacity)),
         ints=np.empty((len(INTS), capacity), dtype=np.int32),
         closing_left=np.empty((channels, capacity)),

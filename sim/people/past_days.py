@@ -31,10 +31,12 @@ def past_numbers(days: PastDays) -> PastNumbers:
     """The numbers of a market whose people have a history of at least one day."""
     market, history = days.market, days.market.start.history
     law = law_numbers(market)
+    areas = np.stack([areas_of_leaving(market, 0.0), areas_of_leaving(market, law.first_day)])
     return PastNumbers(
         leads=float(market.start.leads),
         fit=float(market.people.fit),
-        ages=np.stack([ages(market, 0.0), ages(market, law.first_day)]),
+        ages=np.stack([ages(market, area) for area in areas]),
+        patience=1.0 + areas / market.optout.shape,
         season=known_season(market.need.season, days.first - timedelta(days=history), history),
         heat=law.lead_heat,
         interaction=float(law.interaction),
@@ -46,13 +48,19 @@ def past_numbers(days: PastDays) -> PastNumbers:
     )
 
 
-def ages(market: Market, first_day: float) -> Floats:
-    """Share of those still there who were added at most 1, 2, ... days ago, shape (history,).
+def areas_of_leaving(market: Market, first_day: float) -> Floats:
+    """Area of deletion behind those who were added 1, 2, ... days ago, shape (history,).
 
     Who was added n days ago has been there for n - 1 whole days: each took the background hazard, the first of them
     `first_day` more.
     """
     whole_days = np.arange(market.start.history, dtype=np.float64)
-    logs = -(market.start.growth / YEAR + market.optout.background) * whole_days - first_day * (whole_days > 0.0)
+    return market.optout.background * whole_days + first_day * (whole_days > 0.0)
+
+
+def ages(market: Market, areas: Floats) -> Floats:
+    """Share of those still there who were added at most 1, 2, ... days ago, shape (history,), given their `areas`."""
+    shape, whole_days = market.optout.shape, np.arange(market.start.history, dtype=np.float64)
+    logs = -market.start.growth / YEAR * whole_days - shape * np.log1p(areas / shape)
     weights = np.exp(logs - logs.max())
     return np.asarray(np.cumsum(weights) / weights.sum())

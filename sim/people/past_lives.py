@@ -29,12 +29,15 @@ class PastNumbers(NamedTuple):
     """The numbers of the days before day one, the earliest first.
 
     `ages`, shape (2, days): the share of buyers (row 0) and of those who came as leads (row 1) who were added at most
-    1, 2, ... days ago. `season` has the multiplier of each day, `heat` the hazard of a lead's first order by age.
+    1, 2, ... days ago. `patience`, of the same shape: how many times a newcomer's threshold of deletion theirs is,
+    since those who leave readily have gone.
+    `season` has the multiplier of each day, `heat` the hazard of a lead's first order by age.
     """
 
     leads: float
     fit: float
     ages: Floats
+    patience: Floats
     season: Floats
     heat: Floats
     interaction: float
@@ -54,7 +57,7 @@ def live_past(first: int, last: int, start: int, people: CustomerColumns, key: n
     identity, ints, reals = people.identity, people.ints, people.reals
     for i in range(start + first, start + last):
         who, lead = identity[i], keyed(key, identity[i], _START_LEAD, 0) < past.leads
-        shares = past.ages[1 if lead else 0]
+        shares, patience = past.ages[1 if lead else 0], past.patience[1 if lead else 0]
         age = min(np.searchsorted(shares, keyed(key, who, _START_AGE, 0), side="right") + 1, shares.size)
         lam, mu = reals[c.LAM, i], reals[c.MU, i]
         fit, drifted, orders, interactions, heard = True, False, 1, 0, -age
@@ -106,3 +109,4 @@ def live_past(first: int, last: int, start: int, people: CustomerColumns, key: n
         ints[c.LAST_ORDER, i] = ints[c.ORDER_DAY, i] = last_order
         reals[c.ORDER_LEFT, i], reals[c.INTERACT_LEFT, i] = left, interact_left
         reals[c.DRIFT_LEFT, i] = drift_left
+        reals[c.DELETE_LEFT, i] *= patience[age - 1]

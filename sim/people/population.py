@@ -69,6 +69,7 @@ class Population:
         if end > self.people.stage.size:
             self.people = copied(self.people, self.size, max(end, 2 * self.people.stage.size))
         where = slice(self.size, end)
+        self.people.left[where] = 0
         self.size = end
         return where
 

@@ -34,13 +34,13 @@ TALLY_ACCOUNTS = (
 assert len(TALLY_ACCOUNTS) == TALLIES
 _TALLY_PLACES = np.array([ACCOUNTS.index(name) for name in TALLY_ACCOUNTS])
 (
-    _MUTES, _DRIFTS, _OPTOUTS, _ORDERS, _FIRST_ORDERS, _LIST_VALUE, _DISCOUNT, _PAID, _GIFTS,
+    _MUTES, _DRIFTS, _OPTOUTS, _ORDERS, _ORDER_DAYS, _FIRST_ORDERS, _LIST_VALUE, _DISCOUNT, _PAID, _GIFTS,
     _CAMPAIGN_ORDERS, _COUPON_ORDERS, _CAMPAIGN_PAID, _CAMPAIGN_DISCOUNT,
 ) = (
     ACCOUNTS.index(name)
     for name in (
-        "channel_optouts", "drifts", "optouts", "orders", "first_orders", "list_value", "discount", "paid",
-        "gifts", "campaign_orders", "coupon_orders", "campaign_paid", "campaign_discount",
+        "channel_optouts", "drifts", "optouts", "orders", "order_days", "first_orders", "list_value", "discount",
+        "paid", "gifts", "campaign_orders", "coupon_orders", "campaign_paid", "campaign_discount",
     )
 )  # fmt: skip
 _EV_FIRST, _EV_ORDER, _EV_MUTE, _EV_DRIFT = int(Event.FIRST_ORDER), int(Event.ORDER), int(Event.MUTE), int(Event.DRIFT)
@@ -261,6 +261,7 @@ def book_orders(
             totals[_CAMPAIGN_PAID] += order.paid
         totals[_CAMPAIGN_DISCOUNT] += order.campaign_off + order.campaign_gift
     for j in range(orders.size):
+        totals[_ORDER_DAYS] += people.ints[c.ORDER_DAY, orders[j].row] != day
         people.ints[c.ORDER_DAY, orders[j].row] = day
 
 

@@ -265,8 +265,10 @@ class OfferResponse:
     framing: Annotated[float, u.Spread]
     """Rise of an amount's pull, as a share, per unit of log basket above `framing_at`."""
     framing_at: Annotated[int, u.Money.within(1, 1e10)]
+    booking_half_life: Annotated[float, u.Days.within(0.1, 3650.0)]
+    """How much later goods are sent that pull half as much."""
     detection: Annotated[float, u.Share]
-    """Chance that a buyer finds out a false claim."""
+    """Chance that a person sees through a false claim before buying, and that a buyer finds it out at the order."""
     preparation: Annotated[float, u.Days.within(0.01, 365.0)]
     """Days that a campaign's content, stock and staff need to be ready."""
     unready: Annotated[float, u.Share]

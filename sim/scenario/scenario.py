@@ -32,6 +32,8 @@ class RunSettings:
     cool_down: Annotated[int, u.Days.within(0, 3650)] = 0
     draws: Annotated[int, u.Count.within(1, 100000)] = 40
     replications: Annotated[int, u.Count.within(1, 65535)] = 2
+    answer_within: Annotated[float, u.Days.within(1e-5, 365.0)] = 180.0 / 86400.0
+    """The time of the service level (KPI `service_level`)."""
     seed: Annotated[int, u.Count.within(0, 2**63 - 1)] = 1
 
     @property

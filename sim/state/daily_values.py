@@ -40,19 +40,21 @@ PARCEL = np.dtype(
     [
         ("row", np.int64), ("leaves", np.float64), ("instant", np.float64), ("days", np.float64),
         ("late", np.float64), ("order", np.int64), ("paid", np.int64), ("goods", np.int64), ("commission", np.int64),
+        ("campaign", np.bool_),
     ],
     align=True,
 )  # fmt: skip
 """A parcel: row of the buyer, instants of leaving and of arrival, days on its way, days late, number of the order;
-cents paid, cost of goods, commission."""
+cents paid, cost of goods, commission; whether the order was under a campaign's offer."""
 
 RETURN = np.dtype(
     [
-        ("row", np.int64), ("instant", np.float64), ("paid", np.int64), ("goods", np.int64), ("commission", np.int64),
+        ("row", np.int64), ("instant", np.float64), ("order", np.int64), ("paid", np.int64), ("goods", np.int64),
+        ("commission", np.int64), ("campaign", np.bool_),
     ],
     align=True,
 )  # fmt: skip
-"""An order that will come back: row of the buyer, instant, and what its parcel says of money."""
+"""An order that will come back: row of the buyer, instant, and what its parcel says of order and money."""
 
 QUESTION = np.dtype([("row", np.int64), ("instant", np.float64), ("order", np.int64)], align=True)
 """A question about an order that is still to come: row of the buyer, its instant, number of the order."""
@@ -63,26 +65,33 @@ TICKET = np.dtype(
         ("handling", np.float64), ("ordinal", np.int64), ("order", np.int64), ("paid", np.int64),
         ("commission", np.int64), ("leaves", np.float64), ("start", np.float64), ("finish", np.float64),
         ("work", np.float64), ("refund", np.float64), ("first", np.bool_), ("escalated", np.bool_),
-        ("solved", np.bool_),
+        ("solved", np.bool_), ("campaign", np.bool_),
     ],
     align=True,
 )  # fmt: skip
 """A ticket: identity and row of the person, kind (index of TICKET_KINDS), arrival, handling time (days).
 
-The row is -1 where another shard has the person. `ordinal` counts touches, orders or problems; `order`, `paid` and
-`commission` are the complaint's order and its cents; `order` of a pre-sale question is the purchase that waits for the
-answer, 0 for none, and `paid` what would be in its basket. `leaves` is the instant at which the person gives up
-waiting; `start` and `finish` are instants, infinite while the ticket waits; who gave up has a finish and no start.
-`work` is what it takes the agent beside what else is in hand, known from its start on. `refund` is the instant at which
-the firm's policy ends a complaint by a refund of the order, infinite without such a policy. `first`: goes before others
-of its rank; `escalated`: before all others. `solved`: a bot answers it at once.
+The row is -1 where another shard has the person. `ordinal` counts touches, orders or problems; `order`, `paid`,
+`commission` and `campaign` are the complaint's order, its cents and whether it was under a campaign's offer; `order`
+of a pre-sale question is the purchase that waits for the answer, 0 for none, and `paid` what would be in its basket.
+`leaves` is the instant at which the person gives up waiting; `start` and `finish` are instants, infinite while the
+ticket waits; who gave up has a finish and no start. `work` is what it takes the agent beside what else is in hand,
+known from its start on. `refund` is the instant at which the firm's policy ends a complaint by a refund of the order,
+infinite without such a policy. `first`: goes before others of its rank; `escalated`: before all others. `solved`: a
+bot answers it at once.
 """
 
 Tickets = npt.NDArray[Any]
 """Rows of `TICKET`."""
 
-TICKET_TIME = np.dtype([("day", np.int64), ("kind", np.int64), ("seconds", np.int64)], align=True)
-"""How long a ticket took: to the reply of a question, to the end of a complaint; and the day of that."""
+TICKET_TIME = np.dtype(
+    [("row", np.int64), ("end", np.float64), ("day", np.int64), ("kind", np.int64), ("seconds", np.int64)],
+    align=True,
+)
+"""How long a ticket took: to the reply of a question, to the end of a complaint; the instant and the day of that, and
+whose it was."""
+TICKET_OPENED = np.dtype([("row", np.int64), ("arrival", np.float64)], align=True)
+"""Who opened a ticket, and when."""
 
 PHASES = ("launch", "proof", "deadline")
 """Phases of a coupon's validity: its first day, the days between, its last day."""

@@ -34,6 +34,8 @@ class RunOptions:
 
     events: bool = False
     """Whether the event log is kept."""
+    tables: bool = False
+    """Whether the tables of the event log are kept."""
     need: bool = False
     """Whether the need of every person and day is kept, in `Books.need`."""
     block: int = BLOCK
@@ -54,7 +56,8 @@ def first_morning(scenario: Scenario, draw: int, replication: int, options: RunO
     capacity = room_for_people(scenario, options.shard.part)
     threads = Threads(options.threads or min(1 + capacity // PEOPLE_PER_THREAD, os.cpu_count() or 1))
     population = first_people(day_one_people(scenario, draw, replication, options), capacity, threads)
-    ledger = Ledger(run.start, run.days, (run.warm_up, run.warm_up + run.horizon), market.money.discount_rate)
+    measured, rate = (run.warm_up, run.warm_up + run.horizon), market.money.discount_rate
+    ledger = Ledger(run.start, run.days, measured, rate, run.answer_within)
     ledger.start_contacts = population.size
     stages = population.people.stage[: population.size].copy()
     books = Books(ledger, EventLog(options.events), stages, need=[] if options.need else None)

@@ -18,7 +18,16 @@ from sim.people.population import Arrivals, Population
 from sim.scenario import Market, Scenario, Strategy
 from sim.shard import Shard
 from sim.state.campaign_record import CampaignRecord
-from sim.state.daily_values import COUPON_TERMS, PARCEL, QUESTION, RETURN, TICKET, TICKET_TIME, Orders
+from sim.state.daily_values import (
+    COUPON_TERMS,
+    PARCEL,
+    QUESTION,
+    RETURN,
+    TICKET,
+    TICKET_OPENED,
+    TICKET_TIME,
+    Orders,
+)  # fmt: skip
 from sim.state.day_books import DayBooks
 from sim.state.offers_held import Coupon, OfferBudget, OffersToday, PlannedOffer
 from sim.state.row_table import GrowingTable
@@ -79,6 +88,8 @@ class Books:
     """Histogram of whole-day gaps between orders."""
     ticket_times: GrowingTable = field(default_factory=lambda: GrowingTable(TICKET_TIME))
     """How long each ticket took: to the reply of questions, to the end of complaints."""
+    opened: GrowingTable = field(default_factory=lambda: GrowingTable(TICKET_OPENED))
+    """All tickets that people have opened."""
     campaigns: list[CampaignRecord] = field(default_factory=list)
     """All occurrences of campaigns so far, in order of start."""
     need: list[Floats] | None = None

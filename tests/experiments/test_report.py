@@ -153,6 +153,7 @@ def test_all_files_are_written_whole_and_agree(answer: Comparison, tmp_path: Pat
     names = {path.relative_to(out).as_posix() for path in out.rglob("*") if path.is_file()}
     assert names == {
         "report.html", "comparison.json", "manifest.json", "runs.parquet", "series.parquet", "campaigns.parquet",
+        "cohorts.parquet",
         "scenarios/1-mild.toml", "scenarios/2-deep-i-wide-i.toml",
     }  # fmt: skip
     assert json.loads((out / "comparison.json").read_text(encoding="utf-8")) == answer.to_json()

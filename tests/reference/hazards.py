@@ -133,7 +133,7 @@ def judge(person: Person, held: Held, psi: float) -> Verdict:
     v = gain - offers.reference * offers.elasticity * -math.log1p(-person.remembered)
     if v >= 0.0:
         return Verdict(v, 1.0 + person.delta * extra_need(v, person.market), 1.0)
-    v *= offers.loss_aversion
+    v = -levelling(-v * offers.loss_aversion, math.log(1.0 + offers.most))
     return Verdict(v, 1.0, math.exp(person.delta * v))
 
 

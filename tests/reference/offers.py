@@ -61,7 +61,8 @@ def _plain_depth(offer: Offer, market: Market) -> float:
     usual = market.spend.mean
     match offer.format:
         case "percent" | "flash":
-            return _given(offer.depth) if offer.claimed is None else offer.claimed
+            told = _given(offer.depth) if offer.claimed is None else offer.claimed
+            return told - market.offers.detection * max(told - _given(offer.depth), 0.0)
         case "amount" | "prebook":
             return _given(offer.off) / usual
         case "lottery":
@@ -82,7 +83,8 @@ def _weight(offer: Offer, depth: float, market: Market) -> float:
         case "flash":
             return response.scarcity
         case "amount" | "prebook":
-            return max(0.0, 1.0 + response.framing * math.log(market.spend.mean / response.framing_at))
+            framing = max(0.0, 1.0 + response.framing * math.log(market.spend.mean / response.framing_at))
+            return framing * float(2.0 ** (-(offer.ships_after or 0.0) / response.booking_half_life))
         case "lottery":
             return float((response.lottery.crossover / depth) ** response.lottery.slope) if depth > 0.0 else 0.0
         case _:

@@ -25,6 +25,7 @@ def with_past(shop: Shop, identity: int) -> Person:
     lead = random.u(identity, Decision.START_LEAD) < market.start.leads
     added = -days_ago(random, market, identity, lead)
     person = Person(identity, "", float(added), random, market)
+    person.deletion_left = person.patience(Decision.DELETION, 0, area_of_leaving(market, -added, lead))
     if not lead:
         person.begin_as_buyer(float(added))
     for day in range(added + 1, 0):
@@ -42,8 +43,8 @@ def days_ago(random: RandomNumbers, market: Market, identity: int, lead: bool) -
 
     def weight(days: int) -> float:
         then = math.exp(-market.start.growth * (days - 1) / 365.0)
-        stayed = math.exp(-market.optout.background * (days - 1))
-        return then * stayed * (1.0 - market.optout.first_day if lead and days > 1 else 1.0)
+        shape = market.optout.shape
+        return then * math.exp(-shape * math.log1p(area_of_leaving(market, days, lead) / shape))
 
     weights = [weight(days) for days in range(1, market.start.history + 1)]
     left, days = random.u(identity, Decision.START_AGE) * math.fsum(weights), 1
@@ -51,6 +52,12 @@ def days_ago(random: RandomNumbers, market: Market, identity: int, lead: bool) -
         left -= weights[days - 1]
         days += 1
     return days
+
+
+def area_of_leaving(market: Market, days: int, lead: bool) -> float:
+    """Deletion met in the whole days since the adding; leads meet more on the first of them."""
+    area = market.optout.background * (days - 1)
+    return area - math.log(1.0 - market.optout.first_day) if lead and days > 1 else area
 
 
 def _buy(shop: Shop, person: Person, day: int) -> bool:

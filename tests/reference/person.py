@@ -118,10 +118,13 @@ class Person:
         k = self.market.need.regularity
         return self.random.gamma(k, self.identity, Decision.ORDER, number) / k
 
-    def patience(self, decision: Decision, ordinal: int) -> float:
-        """What a person takes before leaving: exponential, with a readiness that is Gamma distributed over people."""
+    def patience(self, decision: Decision, ordinal: int, borne: float = 0.0) -> float:
+        """What a person takes before leaving: exponential, with a readiness that is Gamma distributed over people.
+
+        Of those who have `borne` an area and stayed, the less ready are more, and take that much more.
+        """
         shape = self.market.optout.shape
-        return shape * math.expm1(-math.log1p(-self.random.u(self.identity, decision, ordinal)) / shape)
+        return (shape + borne) * math.expm1(-math.log1p(-self.random.u(self.identity, decision, ordinal)) / shape)
 
     def problem_threshold(self) -> float:
         return self.random.exponential(self.identity, Decision.PROBLEM, self.problems + 1)

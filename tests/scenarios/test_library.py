@@ -96,7 +96,9 @@ def test_the_shop_looks_like_one() -> None:
         assert low < year[name] < high, f"{name}: {year[name]}"
     live = ledger.series["live"]
     assert 0.9 < live[359] / live[0] < 1.25, "it neither melts nor explodes"
-    shares = {stage: ledger.series[stage][0] / live[0] for stage in ("lead", "first_buyer", "repeater", "drifted", "dormant")}
+    shares = {
+        stage: ledger.series[stage][0] / live[0] for stage in ("lead", "first_buyer", "repeater", "drifted", "dormant")
+    }
     assert min(shares.values()) > 0.1, f"people of all stages on day one: {shares}"
 
 

@@ -19,6 +19,7 @@ from sim.draws import Decision, gamma_quantile_table, name_hash, threshold, unif
 from sim.engine import OpenRun, advance, close_run, open_run
 from sim.law.waiting import DECIDED
 from sim.output.accounts import PEOPLE
+from sim.people.first_people import forget_people
 from sim.scenario import (
     Acquisition,
     BotResponse,
@@ -38,7 +39,7 @@ from sim.stages import MOVES, OUT, Event, Stage
 from sim.state.first_morning import RunOptions
 from sim.units import WrongValue
 from tests.random_worlds import GeneratorDice, random_strategy, seeded_world, worlds
-from tests.worlds import changed, scenario
+from tests.worlds import A_PAST_AND_HOURS, changed, scenario
 
 few = settings(max_examples=12, deadline=None, derandomize=True)
 Row = tuple[int, int, int, int, float]
@@ -223,11 +224,16 @@ def test_keeping_accounts_changes_nothing(seed: int) -> None:
 
 
 def test_two_threads_tell_what_one_tells() -> None:
-    """30,000 people, so that several blocks are simulated at once."""
-    world = scenario({"market.start_with": 30_000}, days=20)
-    one, two = run(world, threads=1), run(world, threads=2)
+    """22,000 people, so that several blocks are simulated at once, and all parts in use."""
+    often = {"strategy.campaigns.rhythm.every": Rhythm(7.0)}
+    world = scenario({"market.start_with": 22_000, **A_PAST_AND_HOURS, **often}, days=16)
+    one = run(world, threads=1)
+    forget_people()
+    two = run(world, threads=2)
     assert one.fingerprint == two.fingerprint
     assert all(np.array_equal(one.series[name], two.series[name]) for name in one.series)
+    used = ("returns", "goods_back", "commission", "unsent", "channel_optouts", "held_need", "released_need", "dormant")
+    assert min(int(one.series[name].sum()) for name in used) > 0
     assert run(world, replication=1).fingerprint != one.fingerprint
 
 

@@ -25,10 +25,10 @@ BASKET = 10_000.0
 
 FORMATS = {
     "percent": (Offer("percent", depth=0.2), 0.2, 1.0),
-    "a claim": (Offer("percent", depth=0.1, claimed=0.3), 0.3, 1.0),
+    "a claim that 30 % see through": (Offer("percent", depth=0.1, claimed=0.3), 0.24, 1.0),
     "flash": (Offer("flash", depth=0.2, stock=5), 0.2, 1.2),
     "amount at the framing's basket": (Offer("amount", off=1500), 0.15, 1.0),
-    "prebook": (Offer("prebook", off=1000, ships_after=3.0), 0.1, 1.0),
+    "prebook": (Offer("prebook", off=1000, ships_after=3.0), 0.1, 0.5 ** (3.0 / 20.0)),
     "threshold": (Offer("threshold", steps=(Step(20_000, 3_000),)), 0.15, 1 / (1 + math.exp(0.0))),
     "gift": (Offer("gift", cost=1000, fit=0.5), 0.06, 1.0),
     "trial": (Offer("trial", price=990, value=3990), 0.3, 1.0),
@@ -239,7 +239,10 @@ def test_offers_add_up_only_where_both_stack() -> None:
 
 def test_a_booking_is_sent_later() -> None:
     now = run(couponed(Offer("amount", off=700, valid=6.0)), events=True)
-    later = run(couponed(Offer("prebook", off=700, ships_after=9.0, valid=6.0)), events=True)
+    patient = changed(
+        couponed(Offer("prebook", off=700, ships_after=9.0, valid=6.0)), {"market.offers.booking_half_life": 3650.0}
+    )
+    later = run(patient, events=True)
     assert now.series["orders"][:7].tolist() == later.series["orders"][:7].tolist()  # until the first parcels
     assert later.series["parcels"][8:16].sum() < now.series["parcels"][8:16].sum()
     assert later.series["parcels"][16:24].sum() > now.series["parcels"][16:24].sum()

@@ -91,13 +91,16 @@ def test_a_base_of_buyers_is_that_of_pareto_nbd(growth: float) -> None:
 
 
 def test_deleted_people_are_not_there_and_the_others_are_as_many() -> None:
-    """Of who was added evenly, e^(-hazard days) are still there, and the clock of deletion starts anew."""
-    people = base({"market.optout.background": 0.004})
-    days = np.arange(HISTORY, dtype=float)
-    weights = np.exp(-0.004 * days)
-    near(ages(people), float(weights @ (days + 1.0) / weights.sum()))
+    """Of who was added evenly, as many are still there as Lomax thresholds say; who stayed long goes on to stay."""
+    people = base({"market.optout.background": 0.004, "market.optout.shape": 1.5})
+    days, shape = np.arange(HISTORY, dtype=float), 1.5
+    areas = 0.004 * days
+    weights = (1.0 + areas / shape) ** -shape
+    weights /= weights.sum()
+    near(ages(people), float(weights @ (days + 1.0)))
     assert people.size == PEOPLE
-    near(people.column("delete_left"), 1.0)
+    for more in (0.1, 1.0, 5.0):
+        near(people.column("delete_left") > more, float(weights @ (1.0 + more / (shape + areas)) ** -shape))
 
 
 def test_the_columns_of_a_past_agree() -> None:
@@ -131,14 +134,15 @@ def test_the_columns_of_a_past_agree() -> None:
 def test_a_base_goes_on_as_it_went() -> None:
     """Orders a contact-year on the first and the last days of a year agree where as many come as go.
 
-    Contacts stay for 250 days in the mean, so that after 1,500 days of history hardly anybody is older.
+    Contacts stay for 150 days in the mean, and one in 200 for 1,500 days, so that hardly anybody is older.
     """
-    entries, background = 40.0, 0.004
-    there = round(entries * -math.expm1(-background * 1500) / background)
+    entries, background, shape = 60.0, 0.01, 3.0
+    there = round(entries * float(((1.0 + background * np.arange(1500) / shape) ** -shape).sum()))
     world = PLAIN | {
         "market.start_with": there,
         "market.start": Start(1500, 1.0, 0.0),
         "market.optout.background": background,
+        "market.optout.shape": shape,
         "market.need.season": Season((1.0,) * 7),
         "market.sources.search.exposures": entries / 0.4,
         "strategy.acquisition.search": scenario().strategy.acquisition["search"].__class__(),
@@ -149,7 +153,7 @@ def test_a_base_goes_on_as_it_went() -> None:
     ]
     counts = [int(series["orders"][span].sum()) for span in (slice(0, 90), slice(270, 360))]
     assert abs(rates[1] / rates[0] - 1.0) < 4.5 * math.sqrt(sum(1.0 / n for n in counts)) + 0.01
-    assert abs(series["live"][-1] / there - 1.0) < 0.05
+    assert abs(series["live"][-1] / there - 1.0) < 0.03
 
 
 def test_shards_give_everybody_the_same_past() -> None:

@@ -22,7 +22,7 @@ from sim.shards.shard_process import serve_shard
 from sim.state.view import lower_median
 from sim.units import WrongValue
 from tests.random_worlds import seeded_world, worlds
-from tests.worlds import scenario
+from tests.worlds import A_PAST_AND_HOURS, scenario
 
 
 class Here(LocalWorkers):
@@ -81,6 +81,14 @@ def test_random_worlds_in_shards(seed: int, shards: int) -> None:
 @given(worlds())
 def test_any_world_in_shards(scene: s.Scenario) -> None:
     equal(run(scene, events=True), cut(scene, 2))
+
+
+@pytest.mark.parametrize("shards", [2, 3])
+def test_a_past_hours_returns_and_announcements(shards: int) -> None:
+    scene = scenario({"market.start_with": 200, **A_PAST_AND_HOURS}, days=40)
+    whole = run(scene, events=True)
+    assert min(int(whole.series[name].sum()) for name in ("returns", "commission", "unsent", "held_need")) > 0
+    equal(whole, cut(scene, shards))
 
 
 SHARE = s.Campaign(s.Offer("percent", depth=0.3), "direct", every=s.Rhythm(6.0), lasts=4.0, holdout=0.2)
