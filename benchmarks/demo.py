@@ -40,7 +40,8 @@ mean = "680 CNY"
 order_rate.mean = "4 per 365 d"
 
 [market.service]
-questions_per_purchase = "35 %"     # counted at its desk: people ask before they spend so much
+questions_per_purchase = "32 %"     # counted at its desk: people ask before they spend so much
+questions_per_touch    = "1 %"
 
 [market.sources.store_orders]
 exposures = "40 per d"
