@@ -125,7 +125,7 @@ def wrong_need(opened: OpenRun) -> list[str]:
     found = set[str]()
     for day in opened.state.books.need or []:
         a = {name: day[:, place] for place, name in enumerate(ACCOUNTS)}
-        run_down = a["lift"] * (a["base"] + a["extra"] + a["released"] - a["held"] - a["repaid"])
+        run_down = a["lambda"] * (a["base"] + a["extra"] + a["released"] - a["held"] - a["repaid"])
         owed = a["debt_before"] + a["borrowed"] - a["repaid"]
         kept = a["waiting_before"] + a["held"] - a["released"]
         for what, one, other in (
