@@ -81,7 +81,12 @@ FIGURES = (
     Figure("drifted on day one", stage_share("drifted"), "{:.0%}", ""),
     Figure("dormant on day one", stage_share("dormant"), "{:.0%}", ""),
     Figure("orders a contact-year", kpi("orders_per_contact_year"), "{:.2f}", "0.5 (004:102), 0.5 to 2 (002:181)"),
-    Figure("orders, last quarter to the first", drift_of_rate, "{:.2f}", "1.25 by the months of the shop's market file alone"),
+    Figure(
+        "orders, last quarter to the first",
+        drift_of_rate,
+        "{:.2f}",
+        "1.25 by the months of the shop's market file alone",
+    ),
     Figure("AOV, CNY", kpi("aov", 0.01), "{:.0f}", "80 to 90, underwear (002:143)"),
     Figure("share of sales in campaigns", kpi("campaign_share"), "{:.0%}", "70 % (000:137)"),
     Figure(
