@@ -36,6 +36,13 @@ start_with = 5000
 [market.spend]
 mean = "680 CNY"
 
+[market.need]
+order_rate.mean = "4 per 365 d"
+
+[market.service]
+questions_per_purchase = "32 %"     # counted at its desk: people ask before they spend so much
+questions_per_touch    = "1 %"
+
 [market.sources.store_orders]
 exposures = "40 per d"
 
@@ -142,7 +149,7 @@ def main() -> None:
 
     say("4. The arms of two questions are simulated on the shop's own customers")
     for ask in ("desk", "cadence"):
-        run(f"compare shop/{ask}.toml --market fitted/market.toml --out out/{ask}")
+        run(f"compare shop/{ask}.toml --market fitted/market.toml --draws 10 --out out/{ask}")
 
     say(f"Done in {time.perf_counter() - started:.0f} s. Open the reports in a browser:")
     for name in ("first", "desk", "cadence"):

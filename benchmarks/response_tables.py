@@ -3,6 +3,8 @@
     python -m benchmarks.response_tables                      at the medians of library:base
     python -m benchmarks.response_tables --quick              the same, smaller
     python -m benchmarks.response_tables --corners            a line for each of eight numbers at p5 and at p95
+    python -m benchmarks.response_tables --small              depths up to 8 % alone, of 8,000 people twice
+    python -m benchmarks.response_tables --causes             a message a day, and 70 % off, with one number changed
     python -m benchmarks.response_tables --orders DATA        the depth question on CDNOW and Complete Journey
     python -m benchmarks.response_tables --out out/response   also writes response.png and response.svg there
 
@@ -41,6 +43,7 @@ from scenarios import Question, load, with_values
 from sim.scenario import Offer, Scenario
 
 DEPTHS = (0.0, 0.01, 0.02, 0.05, 0.10, 0.15, 0.20, 0.30, 0.50, 0.70, 0.90)
+SMALL_DEPTHS = (0.0, 0.01, 0.02, 0.03, 0.05, 0.08)
 INTERVALS = (1, 2, 3, 4, 5, 6, 7, 8, 10, 12, 15, 20, 30, 45, 60)
 COSTS = (0.02, 0.05, 0.15)
 """Of a usual basket: what an offer costs in each format."""
@@ -55,6 +58,17 @@ NUMBERS = (
     "market.need.order_rate.mean",
 )
 """Numbers that move profit most (issue 15, and the offer's own)."""
+CAUSES = (
+    ("", 0.0),
+    ("market.optout.per_message", 0.0),
+    ("market.optout.fatigue_slope", 0.0),
+    ("market.optout.most", 2.0),
+    ("market.fatigue.order_effect", 0.0),
+    ("market.trust.promotion", 0.0),
+    ("market.offers.reference", 0.25),
+    ("market.offers.waiting", 0.0),
+    ("market.offers.displacement", 0.0),
+)
 PUBLISHED_MAILS = ((4, 0.68), (7, 1.0), (10, 0.84))
 """Mails per period and share of the best profit (Zhang, Kumar & Cosguner 2017)."""
 
@@ -184,6 +198,18 @@ def corners(question: Question) -> dict[str, dict[str, float]]:
     return {"medians": {}} | ends
 
 
+def causes(question: Question, size: Size) -> pd.DataFrame:
+    """Orders at a message a day and at 70 % off, over those without, with one number of the market changed."""
+    rows = {}
+    for path, value in CAUSES:
+        shop = plain_shop(question, size, {path: value} if path else {})
+        arms = {"none": shop, "a message a day": with_mails(shop, 1), "70 % off": with_offer(shop, Offer.percent(0.7))}
+        found = responses(arms, size)
+        name = f"{path.removeprefix('market.')} {value:g}" if path else "medians"
+        rows[name] = {arm: found[arm].orders / found["none"].orders for arm in arms if arm != "none"}
+    return pd.DataFrame.from_dict(rows, orient="index")
+
+
 def orders_question(data: Path, size: Size, depths: Sequence[float]) -> None:
     """Print the depth table of two real shops, started from their own customers."""
     from calibration import calibrate
@@ -278,6 +304,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--quick", action="store_true")
     parser.add_argument("--corners", action="store_true")
+    parser.add_argument("--small", action="store_true")
+    parser.add_argument("--causes", action="store_true")
     parser.add_argument("--orders", type=Path, metavar="DATA")
     parser.add_argument("--out", type=Path, metavar="FOLDER")
     options = parser.parse_args()
@@ -287,6 +315,13 @@ def main() -> None:
     if options.orders:
         orders_question(options.orders, size, depths)
         print(f"\n{time.process_time() - began:.0f} CPU s")
+        return
+    if options.small:
+        large = Size(8000, 2)
+        show("Small depths", depth_table(plain_shop(question, large, {}), large, SMALL_DEPTHS))
+        return
+    if options.causes:
+        show("Orders of the year over those without", causes(question, Size(2000, 1)))
         return
     if options.corners:
         small = Size(500, 1) if options.quick else Size(2000, 2)

@@ -8,8 +8,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from experiments.output.event_files import remove_event_log, write_event_log
 from experiments.output.result_files import replaced, write_json, write_text
-from experiments.runs.event_files import remove_event_log, write_event_log
 from scenarios import InputError, load, resolved_toml
 
 if TYPE_CHECKING:

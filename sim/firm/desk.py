@@ -45,7 +45,8 @@ def desk(env: simpy.Environment, state: RunState) -> Process:
         answering = 0.0
         # on the first day whatever there is, so that a warm-up compiles what later days need
         if len(tickets) or state.day == 0:
-            books = day_books(state, 3 * len(tickets))
+            # of a complaint at most its end, a compensation, a refund or a chargeback, and the end of the relation
+            books = day_books(state, 4 * len(tickets))
             overtime, answering, writing = work_off(
                 state.population.people, tickets.room(0), hand, numbers, service, books, times.room(len(tickets))
             )

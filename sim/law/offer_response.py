@@ -85,7 +85,7 @@ def _framing(offer: Offer, response: OfferResponse, basket: float, depth: float)
             return response.scarcity
         case "amount" | "prebook":
             framing = max(0.0, 1.0 + response.framing * math.log(basket / response.framing_at))
-            return framing * 2.0 ** (-(offer.ships_after or 0.0) / response.booking_half_life)
+            return float(framing * 2.0 ** (-(offer.ships_after or 0.0) / response.booking_half_life))
         case "lottery":
             lottery = response.lottery
             return (lottery.crossover / depth) ** lottery.slope if depth > 0.0 else 0.0

@@ -26,7 +26,8 @@ def worth_waiting(saving: float, half: float) -> float:
 @jit
 def unmet(saving: float, hoped: float, half: float) -> float:
     """Share of what waited for a saving of `hoped` for which this one is not enough, in [0, 1]."""
-    return 1.0 - worth_waiting(saving, half) / worth_waiting(hoped, half) if saving < hoped else 0.0
+    worth = worth_waiting(hoped, half)  # 0 where the square of a tiny saving underflows: nobody waited for that
+    return 1.0 - worth_waiting(saving, half) / worth if saving < hoped and worth > 0.0 else 0.0
 
 
 @jit

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from experiments.runs.event_files import FOLDER, event_frames, remove_event_log, write_event_log
+from experiments.output.event_files import FOLDER, event_frames, remove_event_log, write_event_log
 from sim import MEASURES, Ledger, measure, run
 from sim.scenario import Scenario
 from sim.stages import Event

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import fields
 from pathlib import Path
 
-from experiments.runs.event_files import event_frames
+from experiments.output.event_files import event_frames
 from sim import MEASURES, run
 from sim.output.event_tables import EventTables
 from sim.output.kpi_window import Measure

@@ -161,7 +161,7 @@ def worth_it(saving: float, market: Market) -> float:
 
 def satisfied(person: Person, held: Held) -> float:
     """The share of those who wait for whom what is offered is as good as what they waited for."""
-    if held.saving >= person.hoped:
+    if held.saving >= person.hoped or worth_it(person.hoped, person.market) == 0.0:
         return 1.0
     return worth_it(held.saving, person.market) / worth_it(person.hoped, person.market)
 

@@ -61,8 +61,8 @@ def _plain_depth(offer: Offer, market: Market) -> float:
     usual = market.spend.mean
     match offer.format:
         case "percent" | "flash":
-            told = _given(offer.depth) if offer.claimed is None else offer.claimed
-            return told - market.offers.detection * max(told - _given(offer.depth), 0.0)
+            claim = _given(offer.depth) if offer.claimed is None else offer.claimed
+            return claim - market.offers.detection * max(claim - _given(offer.depth), 0.0)
         case "amount" | "prebook":
             return _given(offer.off) / usual
         case "lottery":

@@ -89,7 +89,7 @@ def test_the_desk_of_the_question_is_used() -> None:
 
 
 def test_the_shop_looks_like_one() -> None:
-    """At the medians of its market: the ranges are those of seeds 002 and 004, and of a desk that is neither idle nor full."""
+    """At the medians: orders as in seeds 002 and 004, a desk that is neither idle nor full, a business that pays."""
     ledger = run(load("library:shop").arms["base"])
     year = {name: measure(ledger, name).value for name in SHOP_RANGES}
     for name, (low, high) in SHOP_RANGES.items():

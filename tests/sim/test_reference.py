@@ -23,12 +23,15 @@ from tests.worlds import changed, scenario
 SAME_INSTANT = 1e-9
 WORLDS = range(20)
 FURTHER = {
-    "sources.search.hook_response": 24,
-    "offers.detection": 32,
-    "service.apology": 42,
-    "service.chargeback": 42,
-    "service.purchase.half": 44,
-    "service.purchase.slope": 27,
+    "sources.search.hook_response": 35,
+    "offers.detection": 74,
+    "delivery.late_from": 21,
+    "service.apology": 22,
+    "service.both": 23,
+    "service.chargeback": 94,
+    "service.opportunism": 31,
+    "service.purchase.half": 28,
+    "service.purchase.slope": 28,
 }
 """Worlds in which constants decide about somebody that do not in the first twenty."""
 DRIFT_APART = {3: 2e-9}
@@ -94,8 +97,9 @@ def test_both_tell_the_same_events(seed: int) -> None:
 
 @pytest.mark.parametrize(("draw", "replication"), [(0, 1), (3, 0), (7, 5)])
 def test_both_are_at_the_same_address_of_luck(draw: int, replication: int) -> None:
-    world = seeded_world(3)
+    world = seeded_world(2)
     ours = fast(world, draw, replication)
+    assert len(ours) > 200
     assert first_difference(ours, slow(world, draw, replication)) is None
     assert first_difference(ours, fast(world)) is not None
 

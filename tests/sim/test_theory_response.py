@@ -17,6 +17,7 @@ from scipy.special import ndtri
 from sim import run
 from sim.engine import advance, open_run
 from sim.law.numbers import repurchase_cycle
+from sim.law.stocks import unmet
 from sim.output.ledger import Ledger
 from sim.scenario import Acquisition, Campaign, GammaRate, Offer, Outreach, Rhythm, Scenario, Source, Strategy
 from tests.worlds import RESPONSES_OFF, START, scenario
@@ -290,3 +291,10 @@ def test_a_cycle_that_is_not_stated_is_the_median_gap_of_all_orders() -> None:
     rates = random.gamma(1.8, 1.0 / 20.0, 400_000)
     gaps = random.gamma(2.5, 1.0 / 2.5, rates.size) / rates
     assert repurchase_cycle(replace(need, regularity=2.5)) == pytest.approx(float(np.median(gaps)), rel=0.01)
+
+
+def test_a_saving_too_small_to_be_waited_for_disappoints_nobody() -> None:
+    """Its square underflows, so that its share of needs is 0 and no share of it can be unmet."""
+    assert unmet(0.0, 1e-200, 0.1) == 0.0
+    assert unmet(0.0, 0.1, 0.1) == 1.0
+    assert unmet(0.1, 0.1, 0.1) == 0.0

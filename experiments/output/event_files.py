@@ -48,7 +48,9 @@ def _with_message(orders: pd.DataFrame, messages: pd.DataFrame) -> pd.DataFrame:
     sent = messages[["person", "instant", "message", "programme"]].sort_values("instant", kind="stable")
     last = pd.merge_asof(orders.sort_values("instant", kind="stable"), sent, on="instant", by="person")
     last["message"] = last["message"].fillna(0).astype("int64")
-    last["programme"] = last["programme"].cat.add_categories([""]).fillna("")
+    programme = last["programme"]
+    named = programme if "" in programme.cat.categories else programme.cat.add_categories([""])
+    last["programme"] = named.fillna("")
     return last
 
 
