@@ -199,10 +199,7 @@ def extremes() -> Iterator[Case]:
     nothing = dict.fromkeys(("market.need.ripeness", "market.attention.max_lift", "market.trust.order_effect"), 0.0)
     deep = with_values(base, {"strategy.campaigns.rhythm.offer.depth": 0.9, "strategy.campaigns.rhythm.holdout": 0.0})
     daily = {"strategy.campaigns.rhythm.every": Rhythm(3.0), "strategy.campaigns.rhythm.lasts": 3.0}
-    deepest, dear = (
-        with_values(deep, daily),
-        {"market.offers.elasticity": 4.0, "market.need.order_rate.mean": 12.0 / 365},
-    )
+    steep, dear = with_values(deep, daily), {"market.offers.elasticity": 4.0, "market.need.order_rate.mean": 12.0 / 365}
     few, long = {"market.start_with": 300}, replace(short, horizon=3650, warm_up=3650)
     closed = replace(base, strategy=replace(base.strategy, acquisition={}))
     for name, scene in (
@@ -210,8 +207,8 @@ def extremes() -> Iterator[Case]:
         ("nobody at first", replace(base, run=short)),
         ("one person", with_values(replace(base, run=short), {"market.start_with": 1})),
         ("nothing switched on", with_values(replace(base, strategy=quiet, run=short), few | nothing)),
-        ("90 % off every day", with_values(replace(deepest, run=replace(short, horizon=30)), few)),
-        ("90 % off every day at the corner", with_values(replace(deepest, run=replace(short, horizon=30)), few | dear)),
+        ("90 % off every day", with_values(replace(steep, run=replace(short, horizon=30)), few)),
+        ("90 % off every day at the corner", with_values(replace(steep, run=replace(short, horizon=30)), few | dear)),
         ("20 years", with_values(replace(closed, run=long), few)),
     ):
         yield Case(name, file_text(scene, question))

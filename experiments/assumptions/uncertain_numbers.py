@@ -15,7 +15,7 @@ Basis = Literal["data", "source", "assumption"]
 """What a number goes back to: the shop's own orders, a source that is named, or nothing but an assumption."""
 
 ASKS = "yours? "
-"""With this a source asks the reader for their own number; what follows says where the one that stands there is from."""
+"""With this a source asks the reader for their own number; what follows says where the present one is from."""
 FACT_SPREAD = 0.25
 """How far a fact of the shop that is stated without a spread is moved to either side, as a share of it."""
 

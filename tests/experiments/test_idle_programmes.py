@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -33,6 +34,11 @@ def counting(monkeypatch: pytest.MonkeyPatch, sent: dict[str, int]) -> None:
     monkeypatch.setattr(sim, "run", run)
 
 
+def idle(warnings: Sequence[str]) -> list[str]:
+    """The lines that are not about the limit of four messages in 30 days, which the shop's campaign exceeds."""
+    return [line for line in warnings if "4 in 30 days" not in line and "lets 4 through" not in line]
+
+
 def test_a_campaign_that_never_began_is_named_for_its_arm_alone(ask: Ask) -> None:
     answer = compare(ask(NEVER), draws=2, replications=2, jobs=1)
     line = "campaigns.rhythm never began in mild"
@@ -47,8 +53,7 @@ def test_a_campaign_that_never_began_is_named_for_its_arm_alone(ask: Ask) -> Non
 def test_programmes_that_sent_no_message_are_named(ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
     counting(monkeypatch, {"campaigns.rhythm": 3, "outreach.care": 0})
     answer = run_arm(ask(), "mild", draws=1, replications=2, jobs=1)
-    assert answer.warnings == ("outreach.care sent no message",)
-    assert answer.to_json()["warnings"] == ["outreach.care sent no message"]
+    assert idle(answer.warnings) == idle(answer.to_json()["warnings"]) == ["outreach.care sent no message"]
     text = io.StringIO()
     print_answer(answer, Console(file=text, width=200))
     assert "note: outreach.care sent no message" in text.getvalue()
@@ -63,8 +68,9 @@ def test_one_message_in_one_run_is_enough(ask: Ask, monkeypatch: pytest.MonkeyPa
         return ledger
 
     monkeypatch.setattr(sim, "run", run)
-    assert run_arm(ask(), "mild", draws=1, replications=2, jobs=1).warnings == ()
-    assert run_arm(ask(), "mild", draws=1, replications=1, jobs=1).warnings == ("outreach.care sent no message",)
+    assert idle(run_arm(ask(), "mild", draws=1, replications=2, jobs=1).warnings) == []
+    said = run_arm(ask(), "mild", draws=1, replications=1, jobs=1).warnings
+    assert idle(said) == ["outreach.care sent no message"]
 
 
 def test_kept_runs_give_the_same_warnings(ask: Ask, tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -72,7 +78,8 @@ def test_kept_runs_give_the_same_warnings(ask: Ask, tmp_path: Any, monkeypatch: 
     first = run_arm(ask(), "mild", draws=1, replications=1, jobs=1, out=tmp_path / "out")
     again = run_arm(ask(), "mild", draws=1, replications=1, jobs=1, out=tmp_path / "out")
     assert again.results.reused == 1 == len(Store(tmp_path / ".runs").keys())
-    assert first.warnings == again.warnings == ("outreach.care sent no message",)
+    assert first.warnings == again.warnings
+    assert idle(first.warnings) == ["outreach.care sent no message"]
 
 
 def test_messages_that_nobody_has_time_to_write_are_said(ask: Ask) -> None:
