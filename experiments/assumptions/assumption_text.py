@@ -39,10 +39,10 @@ def assumption_text(found: ProfitAssumptions) -> str:
     earned = _money(found, found.contribution)
     share = f" of {_money(found, found.sales)} sales" if found.sales > 0.0 else ""
     return (
-        f"The shop's own strategy earns {earned}{share} in {found.days} days at the medians. Of {found.numbers} "
-        f"numbers these move that most, each by itself from the 5 % to the 95 % point of what is believed, or a "
-        f"quarter down and up where a fact has no spread; in a copy of the shop with "
-        f"{format_count(found.people, 'contact')}."
+        f"In a copy of the shop with {format_count(found.people, 'contact')}, scaled to the shop, its own strategy "
+        f"earns {earned}{share} in {found.days} days at the medians; the whole shop may earn a little more or less. Of "
+        f"{found.numbers} numbers these move that most, each by itself from the 5 % to the 95 % point of what is "
+        f"believed, or a quarter down and up where a fact has no spread."
     )
 
 
