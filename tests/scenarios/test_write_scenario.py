@@ -250,8 +250,8 @@ def test_a_run_s_key_follows_what_can_change_its_ledger(write: Write) -> None:
 
 def test_explain_gives_value_spread_and_origin() -> None:
     rows = {path: (text, origin) for path, text, origin in explain(load("library:desk_size"), "pair")}
-    assert rows["strategy.service.agents"] == ("2", "library/desk_size.toml:23")
-    assert rows["strategy.service.goals.complaint"] == ("12 h", "library/desk_size.toml:12")
+    assert rows["strategy.service.agents"] == ("2", "library/desk_size.toml:21")
+    assert rows["strategy.service.goals.complaint"] == ("12 h", "library/desk_size.toml:10")
     assert rows["market.fatigue.half_life"][0] == "10 d (3 d to 30 d)"
     assert rows["run.seed"] == ("1", "default")
     Parts("pear", "'pear'", "'pair'").raised_by(explain, load("library:desk_size"), "pear")
