@@ -176,7 +176,7 @@ FAULTS = (
     _one(
         "platform keeps fees of refunded money",
         "sim/law/fees.py",
-        "totals[_PLATFORM] -= rounded(cents * numbers.platform * numbers.back)",
+        "totals[_PLATFORM] -= fees - payment",
         "totals[_PLATFORM] -= 0",
     ),
     _one(

@@ -39,8 +39,8 @@ RATES = {
     "margin_share", "refund_share", "contribution_share",
 }  # fmt: skip
 """KPIs of the unit share that may lie outside 0 to 100 % by their definition: rates, needs, and sums of money."""
-FEES = {"payment_fees", "platform_fees", "commission"}
-"""Accounts from which what comes back with a refund is taken off, maybe on a later day."""
+FALLING = {"payment_fees", "platform_fees", "commission", "campaign_margin", "acquired_margin"}
+"""Accounts from which something may be taken off that belongs to another day: fees that come back, margins."""
 AS_DEFINED = "outside 0 to 100 %, by its definition"
 REFUSED = "refused: more orders of a person and day than a run may have"
 
@@ -101,7 +101,7 @@ def wrong_accounts(ledger: Ledger) -> list[str]:
     return [
         f"account {name} below zero"
         for name, low in least.items()
-        if name not in FEES and low < (-5 if name.endswith("_need") else 0)
+        if name not in FALLING and low < (-5 if name.endswith("_need") else 0)
     ]
 
 

@@ -80,7 +80,7 @@ def test_an_invalid_point_is_a_row_and_the_others_are_simulated(swept: RunComman
 
 def test_a_question_reuses_the_runs_of_a_sweep(swept: RunCommand) -> None:
     """A point with the scenario's own values, on the same random numbers, is a run of the comparison."""
-    text = PLAN.replace('{ low = "3 d", high = "7 d" }', '{ values = ["3 d"] }').replace("[2, 3]", "[5]")
+    text = PLAN.replace('{ low = "3 d", high = "7 d" }', '{ values = ["3 d"] }').replace("[2, 3]", "[1]")
     Path("depths.toml").write_text(text, encoding="utf-8")
     assert swept("sweep", "depths.toml", "--jobs", 1).code == 0
     done = swept("compare", "small.toml", "--draws", 1, "--replications", 1, "--jobs", 1, "--json", "-")

@@ -39,7 +39,7 @@ def answer(tmp_path_factory: pytest.TempPathFactory) -> Comparison:
 def test_every_campaign_of_every_run_is_a_row(answer: Comparison) -> None:
     rows = answer.results.campaigns
     ledger = sim.run(answer.question.arms["mild"], 0, 0)
-    assert [one.first for one in ledger.retrospectives] == [9, 39]
+    assert [one.first for one in ledger.retrospectives] == [9, 24, 39, 54]
     assert len(rows) == 2 * 3 * 2 * 2
     series = answer.results.series.groupby("variant")[["campaign_orders"]].sum()
     assert rows.groupby("variant")["orders"].sum().to_dict() == series["campaign_orders"].to_dict()
@@ -123,5 +123,5 @@ def test_one_arm_on_a_terminal_and_as_json(ask: Ask) -> None:
     assert "Results of each campaign" in text
     assert "net of what was taken" in text
     (one,) = answer.to_json()["campaigns"]
-    assert (one["campaign"], one["count"]) == ("rhythm", 4)
+    assert (one["campaign"], one["count"]) == ("rhythm", 8)
     assert one["means"]["orders"] == pytest.approx(answer.results.campaigns["orders"].mean())

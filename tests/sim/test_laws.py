@@ -315,7 +315,7 @@ OFF: dict[str, tuple[Mapping[str, Any], Mapping[str, Any]]] = {
         {"market.engagement.rate": 0.0, "strategy.outreach": {}},
         {"market.engagement.fading": 1.0, "market.engagement.silent_reach": 0.0},
     ),
-    "false claims": ({"market.trust.honesty": 0.0}, {"market.offers.detection": 0.9}),
+    "false claims": ({"market.offers.detection": 0.0}, {"market.trust.honesty": 3.0}),
     "preparation": ({"market.offers.unready": 0.0}, {"strategy.campaigns.rhythm.prepare": 0.5}),
     "campaigns of different quality": ({"market.offers.campaign_spread": 0.0}, {"market.offers.joint_design": 3.0}),
     "learning and motives": (

@@ -23,14 +23,15 @@ from tests.worlds import changed, scenario
 SAME_INSTANT = 1e-9
 WORLDS = range(20)
 FURTHER = {
-    "sources.search.hook_response": 35,
+    "engagement.drifted": 26,
+    "sources.search.hook_response": 53,
     "offers.detection": 74,
     "delivery.late_from": 21,
     "service.apology": 22,
-    "service.both": 23,
+    "service.both": 57,
     "service.chargeback": 94,
     "service.opportunism": 31,
-    "service.purchase.half": 28,
+    "service.purchase.half": 56,
     "service.purchase.slope": 28,
 }
 """Worlds in which constants decide about somebody that do not in the first twenty."""
