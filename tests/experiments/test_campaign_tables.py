@@ -40,7 +40,7 @@ def test_every_campaign_of_every_run_is_a_row(answer: Comparison) -> None:
     rows = answer.results.campaigns
     ledger = sim.run(answer.question.arms["mild"], 0, 0)
     assert [one.first for one in ledger.retrospectives] == [9, 24, 39, 54]
-    assert len(rows) == 2 * 3 * 2 * 2
+    assert len(rows) == 2 * 3 * 2 * 4
     series = answer.results.series.groupby("variant")[["campaign_orders"]].sum()
     assert rows.groupby("variant")["orders"].sum().to_dict() == series["campaign_orders"].to_dict()
     written = pd.read_parquet(Path(answer.question.path).parent / "out" / "campaigns.parquet")
