@@ -40,7 +40,7 @@ VERBS = {
     ("sim/scenario/strategy_function.py", "touch"),
 }
 """Functions of the public interface, whose options are keywords that users write."""
-TABLES = {"sim/output/measures.py", "sim/scenario/market.py"}
+TABLES = {"sim/output/measures.py"}
 """Modules that are one table, a row for each entry."""
 
 

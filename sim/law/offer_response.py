@@ -12,8 +12,8 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from sim.scenario.market import OfferResponse
 from sim.scenario.offer import DEEPEST, Offer
+from sim.scenario.offer_market import OfferResponse
 
 Cents = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]

@@ -9,8 +9,8 @@ import numpy.typing as npt
 
 from sim.law.offer_response import overstated, percent_depth, round_cents, trial_saving
 from sim.law.redemption import AMOUNT, GIFT, LOTTERY, NO_STEP, SHARE, TERM, THRESHOLD, TRIAL, OfferTerms, Reach
-from sim.scenario.market import OfferResponse
 from sim.scenario.offer import Offer
+from sim.scenario.offer_market import OfferResponse
 
 Cents = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
