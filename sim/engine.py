@@ -25,7 +25,7 @@ from sim.firm.bookkeeping import books, fill_cohorts
 from sim.firm.campaigns import campaign
 from sim.firm.delivery import delivery
 from sim.firm.desk import ask, desk, look_who_goes_first, weigh
-from sim.firm.messages import messages_today, numbers_of
+from sim.firm.messages import content_made, messages_today, numbers_of
 from sim.firm.offers_today import offers_today
 from sim.firm.outreach import outreach
 from sim.hours import parts_at
@@ -36,10 +36,10 @@ from sim.observers.watching import start_watching
 from sim.output.event_log import EventLog
 from sim.output.ledger import Ledger
 from sim.output.watch import Watch
-from sim.sales.campaign_records import close_records, evaluate_campaigns, record_message_cost
+from sim.sales.campaign_records import close_records, evaluate_campaigns, record_cost
 from sim.sales.checkout import sales
 from sim.scenario import Scenario
-from sim.state.campaign_record import CampaignRecord
+from sim.state.campaign_record import CampaignCost, CampaignRecord
 from sim.state.first_morning import RunOptions, first_morning
 from sim.state.run_state import BOOKS, COURIER, DAY, DESK, DayResults, RunState
 from sim.state.touches import Touch
@@ -218,13 +218,21 @@ def the_day(env: simpy.Environment, state: RunState, added: AddedMechanisms) -> 
 
 
 def book_messages(state: RunState, touches: list[Touch], delivered: Ints) -> None:
-    """Count and pay for what was delivered today; `delivered` of shape (touches,)."""
+    """Count and pay for what was delivered today, and for its content; `delivered` of shape (touches,)."""
     ledger = state.books.ledger
     for touch, count in zip(touches, delivered, strict=True):
         cost = int(count) * numbers_of(state, touch).cost
         ledger.book(state.day, "touches", count)
         ledger.sent[touch.programme] = ledger.sent.get(touch.programme, 0) + int(count)
-        ledger.book(state.day, "message_cost", cost)
-        if touch.programme.startswith("campaigns."):
-            ledger.book(state.day, "campaign_message_cost", cost)
-        record_message_cost(state.books.campaigns, touch.programme, cost)
+        book_writing(state, touch.programme, "message_cost", cost)
+    made = content_made(touches, state.shard.total(delivered))
+    for programme, channel in made if state.shard.first else ():
+        book_writing(state, programme, "content_cost", state.inputs.market.media[channel].production)
+
+
+def book_writing(state: RunState, programme: str, account: CampaignCost, cents: int) -> None:
+    """Book what a programme's messages or their content cost today, of a campaign in its record, too."""
+    state.books.ledger.book(state.day, account, cents)
+    if programme.startswith("campaigns."):
+        state.books.ledger.book(state.day, f"campaign_{account}", cents)
+        record_cost(state.books.campaigns, programme, account, cents)

@@ -128,7 +128,8 @@ def sales(log: EventLog) -> dict[str, float]:
     contact_days, people = log.person_days("left"), people_in_window(log)
     given = (orders["campaign_discount"] + orders["campaign_gift"]).sum()
     messages = log.rows("messages")
-    of_campaigns = messages[messages["programme"].str.startswith("campaigns.")]["cost"].sum()
+    sent = pd.concat([messages, log.rows("pieces", "day")])
+    of_campaigns = sent[sent["programme"].str.startswith("campaigns.")]["cost"].sum()
     of_orders = order_flows(log)
     of_orders = log.measured(of_orders.merge(under_campaign(log), on=["person", "number"]), "day")
     released, extra = days["released_need"].sum() / NEED, days["extra_need"].sum()
@@ -212,6 +213,7 @@ def flows(log: EventLog) -> dict[str, pd.DataFrame]:
     return {
         **flows_of_orders(log),
         "message_cost": amounts(log.tables["messages"], "instant", "cost"),
+        "content_cost": amounts(log.tables["pieces"], "day", "cost"),
         "acquisition_cost": pd.concat([amounts(days, "day", "exposure_cost"), amounts(adds, "added", "cost")]),
         "wages": amounts(days, "day", days["wages"] + days["seats"]),
         "software_cost": amounts(days, "day", "software"),

@@ -221,6 +221,8 @@ def _medium(dice: Dice, name: str) -> s.Medium:
         read_after=dice.number(0.0, 0.6),
         leaves=dice.one_of(CLOSES[name]),
         suits={content: dice.number(0.3, 1.7) for content in s.CONTENTS[: dice.whole(0, 4)]},
+        attention=dice.number(0.4, 1.6),
+        production=dice.whole(0, 3000),
         limit_per_day=dice.one_of([None, 1, 2]),
         limit_per_30d=dice.one_of([None, None, dice.whole(1, 6)]),
     )

@@ -30,6 +30,7 @@ LINES = (
     ("discount", "discount", "money"),
     ("gifts", "gifts", "money"),
     ("message_cost", "messages", "money"),
+    ("content_cost", "making content", "money"),
     ("paid_before", "taken from before (waiting)", "money"),
     ("paid_after", "taken from after (displacement)", "money"),
     ("net", "net of what was taken", "money"),

@@ -37,6 +37,7 @@ LINES = (
     Line("commission", "Commission", ("commission",)),
     Line("gifts", "Gifts", ("gifts",)),
     Line("messages", "Messages", ("message_cost",)),
+    Line("content", "Making content", ("content_cost",)),
     Line("acquisition", "Acquisition", ("acquisition_cost",)),
     Line("staff", "Wages", ("wages",)),
     Line("seats", "Seats and training", ("seats",)),

@@ -14,6 +14,7 @@ from sim.state.run_state import RunState
 from sim.state.touches import MessageNumbers, Touch
 
 Mask = npt.NDArray[np.bool_]
+Ints = npt.NDArray[np.int64]
 
 _NONE = np.zeros(0)
 NO_MESSAGES = Messages(
@@ -71,6 +72,7 @@ def _weights(touch: Touch, market: Market) -> tuple[float, float, float, float]:
     area = medium.intrusion * tiring * (market.optout.care_ratio if touch.content == "care" else 1.0)
     attention = (
         medium.reach
+        * medium.attention
         * medium.suits.get(touch.content, 1.0)
         * getattr(feel.weight, touch.content)
         * touch.items**feel.items
@@ -80,7 +82,7 @@ def _weights(touch: Touch, market: Market) -> tuple[float, float, float, float]:
     )
     fatigue = medium.intrusion * getattr(tire.weight, touch.content) * tiring
     trust = {"care": market.trust.care, "value": market.trust.value}.get(touch.content, 0.0)
-    return area, attention, fatigue, trust
+    return area, attention, fatigue, trust * medium.attention
 
 
 def golden(touch: Touch, market: Market) -> bool:
@@ -94,6 +96,16 @@ def message_cost(touch: Touch, market: Market, staffed: bool) -> int:
     alone = touch.style == "personal" and not staffed
     personal = market.service.handling.personal * market.money.wage if alone else 0.0
     return market.media[touch.channel].cost + int(np.floor(personal + 0.5))
+
+
+def content_made(touches: list[Touch], delivered: Ints) -> list[tuple[str, str]]:
+    """Programme and channel of each piece of content of which anything was delivered; `delivered`, shape (touches,), of
+    everybody.
+
+    A programme makes one piece a day for a channel, however many get it; what is written by hand is no such piece.
+    """
+    mass = [count > 0 and touch.style == "mass" for touch, count in zip(touches, delivered, strict=True)]
+    return sorted({(touch.programme, touch.channel) for touch, made in zip(touches, mass, strict=True) if made})
 
 
 def touch_of(programme: str, plan: Outreach | Campaign, who: Mask, content: Content, coupon: int = 0) -> Touch:

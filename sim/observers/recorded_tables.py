@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -76,6 +77,19 @@ def tickets_table(rows: Tickets, lost: npt.NDArray[Any]) -> Table:
         "message": np.where(~complaint & ~of_order & ~purchase, rows["ordinal"], 0),
         "basket": np.where(purchase & ~complaint, rows["paid"], 0),
         "lost": np.array([asks and (who, at) in ended for who, at, asks in keys], dtype=bool),
+    }
+
+
+def pieces_table(made: Sequence[tuple[int, str, str, int]]) -> Table:
+    """Pieces of content: the day, the programme, the channel, and what making it cost, cents."""
+    programmes, channels = Names(), Names()
+    places = np.array([(programmes.place(one[1]), channels.place(one[2])) for one in made], dtype=np.int32)
+    places = places.reshape(-1, 2)
+    return {
+        "day": np.array([one[0] for one in made], dtype=np.int64),
+        "programme": programmes.column(places[:, 0]),
+        "channel": channels.column(places[:, 1]),
+        "cost": np.array([one[3] for one in made], dtype=np.int64),
     }
 
 

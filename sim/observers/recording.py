@@ -15,7 +15,7 @@ import simpy
 from sim.evening.parcels import send
 from sim.evening.tickets import COMPLAINT
 from sim.firm.delivery import carrier_numbers, quantiles
-from sim.firm.messages import numbers_of
+from sim.firm.messages import content_made, numbers_of
 from sim.law.fees import fees_back
 from sim.law.redemption import rounded
 from sim.observers.recorded_tables import (
@@ -25,6 +25,7 @@ from sim.observers.recorded_tables import (
     campaigns_table,
     days_table,
     named,
+    pieces_table,
     run_row,
     tickets_table,
 )  # fmt: skip
@@ -71,6 +72,7 @@ class Recorder:
         self.tickets, self.parcels = GrowingTable(TICKET), GrowingTable(PARCEL)
         self.noted, self.heard, self.back = GrowingTable(NOTED), GrowingTable(HEARD), GrowingTable(BACK)
         self.programmes, self.channels, self.kinds = Names(""), Names(""), Names()
+        self.pieces: list[tuple[int, str, str, int]] = []
         self.interactions = population.column("interactions").copy()
         self.left = {name: population.has_left(name) for name in population.closing}
         self.carrier = carrier_numbers(inputs.strategy.delivery, inputs.market)
@@ -127,6 +129,8 @@ class Recorder:
             new["person"], new["instant"], new["kind"] = who, state.day + touch.hour, self.kinds.place(_kind(touch))
             new["cost"] = numbers_of(state, touch).cost
             self.messages.append(new)
+        for programme, channel in content_made(state.results.touches, messages.sent.sum(axis=1)):
+            self.pieces.append((state.day, programme, channel, state.inputs.market.media[channel].production))
 
     def _note_tickets(self, state: RunState) -> None:
         """Tickets that ended today; on the last evening all others, too."""
@@ -223,6 +227,7 @@ class Recorder:
             },
             orders=self._orders(),
             messages=self._messages(),
+            pieces=pieces_table(self.pieces),
             tickets=tickets_table(self.tickets.rows, lost),
             parcels={
                 "person": self.orders.rows["identity"],

@@ -30,7 +30,8 @@ MONEY = (
     "hook_discount", "adding_wages", "refunded", "returned",
     "compensation", "charged_back", "chargeback_fees", "lost_baskets",
     "goods", "goods_back", "gifts", "packaging", "parcel_cost", "freight_back", "payment_fees", "platform_fees",
-    "commission", "message_cost", "acquisition_cost", "wages", "seats", "software", "bot_cost", "fixed",
+    "commission", "message_cost", "content_cost", "campaign_content_cost", "acquisition_cost", "wages", "seats",
+    "software", "bot_cost", "fixed",
 )  # fmt: skip
 COHORTS = (
     "leads_in_cohort", "ordered_in_7d", "buyers_in_cohort", "repeated_in_90d", "tickets_in_cohort", "settled_at_once",
@@ -43,8 +44,8 @@ end, cents (`evening/acquired.py`)."""
 INCOME = ("paid", "goods_back")
 COSTS = (
     "refunded", "returned", "compensation", "charged_back", "chargeback_fees", "goods", "gifts", "packaging",
-    "parcel_cost", "freight_back", "payment_fees", "platform_fees", "commission", "message_cost", "acquisition_cost",
-    "wages", "seats", "software", "bot_cost",
+    "parcel_cost", "freight_back", "payment_fees", "platform_fees", "commission", "message_cost", "content_cost",
+    "acquisition_cost", "wages", "seats", "software", "bot_cost",
 )  # fmt: skip
 ACCOUNTS = (*PEOPLE, *COUNTS, *MONEY, *COHORTS, *AGES)
 _ADDED, _LIST_VALUE, _DISCOUNT, _PAID, _OPTOUTS, _DISPUTES, _DELETED, _DISPUTED, _CHURNED, _AT_RISK = (

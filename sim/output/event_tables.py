@@ -34,6 +34,7 @@ class EventTables:
     people: Table
     orders: Table
     messages: Table
+    pieces: Table
     tickets: Table
     parcels: Table
     money_back: Table

@@ -59,7 +59,7 @@ def _roi(w: Window) -> tuple[float, float]:
 
 
 def _campaign_roi(w: Window) -> tuple[float, float]:
-    messages = w.total("campaign_message_cost")
+    messages = w.total("campaign_message_cost", "campaign_content_cost")
     return w.total("campaign_margin") - messages, w.total("campaign_discount") + messages
 
 
@@ -114,7 +114,7 @@ SHOP = (
     Measure(
         "contribution_profit",
         "money",
-        "paid less what comes back, goods, parcels, fees, gifts, messages, adding, staff, software and bot",
+        "paid less what comes back, goods, parcels, fees, gifts, messages and their content, adding, staff, software and bot",
         "one shop",
         RUN,
         1,
@@ -365,6 +365,7 @@ SHOP = (
     Measure("commission", "money", "commission on campaigns' sales", "one shop", RUN, -1, sum_of("commission")),
     Measure("software_cost", "money", "cost of software", "one shop", RUN, -1, sum_of("software")),
     Measure("message_cost", "money", "cost of messages", "one shop", RUN, -1, sum_of("message_cost")),
+    Measure("content_cost", "money", "cost of making content", "one shop", RUN, -1, sum_of("content_cost")),
     Measure("acquisition_cost", "money", "exposures and adds", "one shop", RUN, -1, sum_of("acquisition_cost")),
     Measure("wages", "money", "wages and seats at the desk", "one shop", RUN, -1, sum_of("wages", "seats")),
     Measure("bot_cost", "money", "cost of the bot", "one shop", RUN, -1, sum_of("bot_cost")),

@@ -28,7 +28,7 @@ class Retrospective:
     """One occurrence of one campaign. Money in cents, refunds not taken off.
 
     first, days: its first day, and on how many days its offer held. until: the next start of the same campaign, or
-    the end of the run. addressed, held_out: people who matched on the first morning, by lot. orders to message_cost:
+    the end of the run. addressed, held_out: people who matched on the first morning, by lot. orders to content_cost:
     inside, under its offer; of an order under a coupon that stacks, `discount` is the campaign's part and `paid` what
     was paid.
     orders_before: orders expected from need that waiting had held back and that these days released; orders_after:
@@ -37,7 +37,7 @@ class Retrospective:
     orders under each campaign's offer, borrowed need by those under each campaign and the coupons (an order under
     both counts for both), either evenly between campaigns on days without such orders.
     uplift, uplift_margin: in `days` planned from the first; later_: up to `until`; see `Uplift`. contribution and
-    later_contribution: the uplift of the margin less the messages.
+    later_contribution: the uplift of the margin less the messages and their content.
     """
 
     campaign: str
@@ -53,6 +53,7 @@ class Retrospective:
     gifts: int
     goods: int
     message_cost: int
+    content_cost: int
     orders_before: float
     orders_after: float
     paid_before: float

@@ -15,7 +15,7 @@ from sim.day.day_arrays import MICRO
 from sim.output.ledger import Ledger
 from sim.output.retrospective import AFTER, BEFORE, NAN, CampaignCurve, Retrospective, Uplift
 from sim.sales.sales_steps import add_to_record
-from sim.state.campaign_record import CampaignRecord
+from sim.state.campaign_record import CampaignCost, CampaignRecord
 from sim.state.daily_values import Orders
 from sim.state.run_state import RunState
 
@@ -51,11 +51,11 @@ def record_orders(state: RunState, orders: Orders) -> None:
         one.orders_of_groups.append((asked, left))
 
 
-def record_message_cost(records: list[CampaignRecord], programme: str, cents: int) -> None:
-    """Add what the messages of a programme cost today to the occurrence that sent them."""
+def record_cost(records: list[CampaignRecord], programme: str, account: CampaignCost, cents: int) -> None:
+    """Add what the messages of a programme, or their content, cost today to the occurrence that sent them."""
     for one in records:
         if one.until is None and programme == f"campaigns.{one.campaign}":
-            one.message_cost += cents
+            setattr(one, account, getattr(one, account) + cents)
 
 
 def close_records(records: Sequence[CampaignRecord], day: int) -> None:
@@ -81,12 +81,13 @@ def _retrospective(one: CampaignRecord, others: Sequence[CampaignRecord], ledger
     each = paid / orders if orders else NAN if before + after else 0.0
     inside, later = one.inside.uplift if one.inside else Uplift(), one.later.uplift
     assert one.until is not None
+    writing = one.message_cost + one.content_cost
     return Retrospective(
         one.campaign, one.first, one.days, one.until, *one.people,
-        orders, paid, listed, discount, gifts, goods, one.message_cost,
+        orders, paid, listed, discount, gifts, goods, one.message_cost, one.content_cost,
         before, after, before * each, after * each, paid - (before + after) * each,
-        inside.paid, inside.paid_se, inside.margin, inside.margin_se, inside.margin - one.message_cost,
-        later.paid, later.paid_se, later.margin, later.margin_se, later.margin - one.message_cost,
+        inside.paid, inside.paid_se, inside.margin, inside.margin_se, inside.margin - writing,
+        later.paid, later.paid_se, later.margin, later.margin_se, later.margin - writing,
     )  # fmt: skip
 
 

@@ -233,6 +233,10 @@ class Medium:
     """What who has had enough of it closes: the contact, or this channel alone."""
     suits: Mapping[str, Annotated[float, u.Factor.within(0.0, 10.0)]] = field(default_factory=dict)
     """Weight of a content's attention in this channel; 1 where nothing is said."""
+    attention: Annotated[float, u.Factor.within(0.0, 10.0)] = 1.0
+    """Attention that a message gives here, relative to one in the person's own chat."""
+    production: Annotated[int, u.Money] = 0
+    """What it costs to make one piece of content: a mass message, a post, a video, an article, for however many people."""
     limit_per_day: Annotated[int | None, u.Count.within(1, 1000)] = None
     limit_per_30d: Annotated[int | None, u.Count.within(1, 10000)] = None
     """Messages to one person that the platform lets through, in a day and in each 30 days from the run's start."""

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
 
 from sim.output.retrospective import NAN, Uplift
 
+CampaignCost = Literal["message_cost", "content_cost"]
 Ints = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
 
@@ -93,6 +95,7 @@ class CampaignRecord:
     sums: Ints = field(default_factory=lambda: np.zeros(6, dtype=np.int64))
     """Inside: orders, paid, list value, discount, gifts, goods."""
     message_cost: int = 0
+    content_cost: int = 0
     orders_inside: list[int] = field(default_factory=list)
     """Orders under its offer, by day from the first."""
     orders_of_groups: list[tuple[int, int]] = field(default_factory=list)
@@ -126,6 +129,7 @@ class CampaignRecord:
         self.later += other.later
         self.sums = self.sums + other.sums
         self.message_cost += other.message_cost
+        self.content_cost += other.content_cost
         self.orders_inside = [a + b for a, b in zip(self.orders_inside, other.orders_inside, strict=True)]
         self.orders_of_groups = [
             (a[0] + b[0], a[1] + b[1]) for a, b in zip(self.orders_of_groups, other.orders_of_groups, strict=True)

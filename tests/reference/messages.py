@@ -127,7 +127,8 @@ def deletion_area(person: Person, letter: Letter) -> float:
 def take(person: Person, letter: Letter, day: int) -> None:
     """A message is read: attention, fatigue and trust."""
     market, content, related = person.market, letter.content, relevance(person, letter.plan)
-    _feel(person, content, day)
+    medium = market.media[letter.plan.channel]
+    _feel(person, content, medium.attention, day)
     gain = _attraction(market, letter) * _wakefulness(person, day)
     gain *= 1.0 if related == 0 else market.attention.relevant if related > 0 else market.attention.irrelevant
     person.attention += gain
@@ -135,12 +136,12 @@ def take(person: Person, letter: Letter, day: int) -> None:
     person.fatigue += burden * (market.fatigue.irrelevant if related < 0 else 1.0)
 
 
-def _feel(person: Person, content: Content, day: int) -> None:
+def _feel(person: Person, content: Content, noticed: float, day: int) -> None:
     """News of a message, at the fatigue before it."""
     trust = person.market.trust
     early = trust.early if day - math.floor(person.added) <= trust.early_days else 1.0
     if content in ("care", "value"):
-        person.news += early * float(getattr(trust, content))
+        person.news += early * noticed * float(getattr(trust, content))
     if content == "offer":
         excess = max(person.fatigue - person.market.fatigue.tolerance, 0.0)
         person.news -= trust.loss_factor * trust.promotion * excess
@@ -149,7 +150,7 @@ def _feel(person: Person, content: Content, day: int) -> None:
 def _attraction(market: Market, letter: Letter) -> float:
     """What any fully awake person gets of a message of no topic."""
     attention, plan, medium = market.attention, letter.plan, market.media[letter.plan.channel]
-    gain = medium.reach * medium.suits.get(letter.content, 1.0) * float(getattr(attention.weight, letter.content))
+    gain = medium.reach * medium.attention * medium.suits.get(letter.content, 1.0) * float(getattr(attention.weight, letter.content))
     gain *= float(plan.items**attention.items)
     read = (letter.at + medium.read_after) % 1.0
     if any(low <= read < high for low, high in attention.golden_hours):

@@ -144,7 +144,8 @@ def test_sums_agree_with_the_ledger(coupons: bool) -> None:
         assert 0.0 < total(found, "orders_after") < borrowed
     else:
         assert total(found, "orders_after") == pytest.approx(borrowed)
-        assert total(found, "message_cost") == series["message_cost"].sum()
+        for account in ("message_cost", "content_cost"):
+            assert total(found, account) == series[account].sum() > 0
 
 
 def test_money_of_a_campaign_adds_up() -> None:
@@ -152,7 +153,7 @@ def test_money_of_a_campaign_adds_up() -> None:
         assert one.paid == one.list_value - one.discount
         assert one.net == pytest.approx(one.paid - one.paid_before - one.paid_after)
         assert one.paid_after == pytest.approx(one.orders_after * one.paid / one.orders)
-        assert one.contribution == pytest.approx(one.uplift_margin - one.message_cost)
+        assert one.contribution == pytest.approx(one.uplift_margin - one.message_cost - one.content_cost)
         assert one.goods == pytest.approx(0.4 * one.list_value, abs=one.orders)
 
 
@@ -218,7 +219,7 @@ def test_following_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     again = run(world())
     assert [asdict(one) for one in again.retrospectives] == [asdict(one) for one in ledger.retrospectives]
     monkeypatch.setattr("sim.sales.checkout.record_orders", lambda *_: None)
-    monkeypatch.setattr("sim.engine.record_message_cost", lambda *_: None)
+    monkeypatch.setattr("sim.engine.record_cost", lambda *_: None)
     monkeypatch.setattr("sim.engine.evaluate_campaigns", lambda *_: ([], []))
     alone = run(world())
     assert alone.retrospectives == []
