@@ -221,8 +221,6 @@ def _medium(dice: Dice, name: str) -> s.Medium:
         read_after=dice.number(0.0, 0.6),
         leaves=dice.one_of(CLOSES[name]),
         suits={content: dice.number(0.3, 1.7) for content in s.CONTENTS[: dice.whole(0, 4)]},
-        attention=dice.number(0.4, 1.6),
-        production=dice.whole(0, 3000),
         limit_per_day=dice.one_of([None, 1, 2]),
         limit_per_30d=dice.one_of([None, None, dice.whole(1, 6)]),
     )
@@ -321,6 +319,15 @@ def _spread(dice: Dice) -> s.TimeSpread:
 
 
 # --- thrown last, so that what came before is as it was ---------------------------------------------
+
+
+def with_content(dice: Dice, market: s.Market) -> s.Market:
+    """The market with channels that are noticed more or less, and content that costs something."""
+    media = {
+        name: replace(medium, attention=dice.number(0.6, 1.4), production=dice.whole(0, 3000))
+        for name, medium in market.media.items()
+    }
+    return replace(market, media=media)
 
 
 def with_time(dice: Dice, market: s.Market) -> s.Market:

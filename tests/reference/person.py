@@ -243,7 +243,7 @@ def asks_first(shop: Shop, person: Person, instant: float) -> bool:
 
 def happen(shop: Shop, person: Person, held: Held, what: Letter | Event, instant: float) -> None:
     if isinstance(what, Letter):
-        shop.deliver_message(person, what.plan.channel, instant)
+        shop.deliver_message(person, what, instant)
     elif what in (Event.ORDER, Event.FIRST_ORDER):
         shop.checkout(person, held, instant)
     else:

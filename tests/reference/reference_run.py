@@ -68,6 +68,8 @@ class Shop:
         self.gaps: list[int] = []
         self.events: list[ReferenceEvent] = []
         self.books: Counter[tuple[str, int]] = Counter()
+        self.pieces: set[tuple[int, str, str]] = set()
+        """Day, programme and channel of content that was made."""
         self.desk = Desk(self.env, scenario, self.until)
         self.goes_first: set[int] = set()
         self.escalated: set[int] = set()
@@ -189,7 +191,12 @@ class Shop:
         self.env.process(live(self, person))
         return person
 
-    def deliver_message(self, person: Person, channel: str, instant: float) -> None:
+    def deliver_message(self, person: Person, letter: Letter, instant: float) -> None:
+        channel = letter.plan.channel
+        piece = math.floor(instant), letter.programme, channel
+        if letter.plan.style != "personal" and piece not in self.pieces:
+            self.pieces.add(piece)
+            self.book("content_cost", instant, self.market.media[channel].production)
         person.touches += 1
         person.last_touch_on = self.today
         asks = self.random.u(person.identity, Decision.QUESTION_TOUCH, person.touches)

@@ -143,7 +143,7 @@ def test_the_ledger_is_the_sum_of_the_events_every_day(world: Scenario) -> None:
     assert np.all(s["discount"] + s["gifts"] >= s["campaign_discount"])
     costs = (
         "goods", "gifts", "packaging", "parcel_cost", "freight_back", "payment_fees", "platform_fees", "commission",
-        "message_cost", "acquisition_cost", "wages", "seats", "software", "bot_cost",
+        "message_cost", "content_cost", "acquisition_cost", "wages", "seats", "software", "bot_cost",
     )  # fmt: skip
     back = s["refunded"] + s["returned"] + s["compensation"] + s["charged_back"]
     left = s["paid"] + s["goods_back"] - back - s["chargeback_fees"] - sum(s[name] for name in costs)
