@@ -213,8 +213,10 @@ def market(changes: Mapping[str, Any] | None = None) -> s.Market:
             software=3_333.0,
         ),
         media={
-            "direct": s.Medium(0.8, 5, 1.0, 0.05, "contact", {"care": 1.1}, limit_per_day=4, limit_per_30d=60),
-            "moments": s.Medium(0.3, 1, 0.3, 0.2, "channel"),
+            "direct": s.Medium(
+                0.8, 5, 1.0, 0.05, "contact", {"care": 1.1}, production=2_000, limit_per_day=4, limit_per_30d=60
+            ),
+            "moments": s.Medium(0.3, 1, 0.3, 0.2, "channel", production=3_000),
         },
         sources={"search": s.Source(2.0, 0.4, 40, 200, 1.0)},
         carriers={"road": s.Carrier(s.TimeSpread(2.5, 1.2, 6.0), 600)},

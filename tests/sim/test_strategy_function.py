@@ -214,14 +214,17 @@ def test_touches_are_joined_with_plus_and_paid_for() -> None:
         if view.day:
             return Actions.nothing(), memory
         early = Actions.touch(view.person[:7], channel="direct", content="value", at=0.3)
-        return early + Actions.touch(view.person[:5], channel="moments", content="care", at=0.3), memory
+        late = Actions.touch(view.person[3:9], channel="moments", content="value", at=0.6)
+        return early + Actions.touch(view.person[:5], channel="moments", content="care", at=0.3) + late, memory
 
     changes = {"strategy.outreach": {}, "strategy.campaigns": {}, "strategy.limits": Limits()}
     quiet = scenario(changes | {"market.optout.per_message": 0.0}, days=3)
     series = run(quiet.with_programme("twice", twice)).series
     cost = {name: medium.cost for name, medium in quiet.market.media.items()}
-    assert series["touches"].tolist() == [12, 0, 0]
-    assert series["message_cost"].tolist() == [7 * cost["direct"] + 5 * cost["moments"], 0, 0]
+    made = {name: medium.production for name, medium in quiet.market.media.items()}
+    assert series["touches"].tolist() == [18, 0, 0]
+    assert series["message_cost"].tolist() == [7 * cost["direct"] + 11 * cost["moments"], 0, 0]
+    assert series["content_cost"].tolist() == [made["direct"] + made["moments"], 0, 0]
 
 
 def test_nobody_who_has_left_is_written_to() -> None:
