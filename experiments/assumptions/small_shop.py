@@ -52,7 +52,9 @@ class SmallShop:
             if slot.name in PER_AGENT or (slot.shape.unit is not None and slot.shape.unit.kind == "money rate")
         }
         whole = {slot.name for slot in slots(MoneyMarket) if slot.shape.whole}
-        media = {name: replace(one, production=round(one.production * self.share)) for name, one in market.media.items()}
+        media = {
+            name: replace(one, production=round(one.production * self.share)) for name, one in market.media.items()
+        }
         exact = {name: round(cost) if name in whole else cost for name, cost in costs.items()}
         return replace(
             market,

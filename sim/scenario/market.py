@@ -234,7 +234,9 @@ class Medium:
     suits: Mapping[str, Annotated[float, u.Factor.within(0.0, 10.0)]] = field(default_factory=dict)
     """Weight of a content's attention in this channel; 1 where nothing is said."""
     attention: Annotated[float, u.Factor.within(0.0, 10.0)] = 1.0
-    """Attention that a message gives here, relative to one in the person's own chat."""
+    """Attention and trust that a message gives here, relative to one in the person's own chat.
+
+    1 where nothing is said, and `production` 0: media of files of format 1 that state neither."""
     production: Annotated[int, u.Money] = 0
     """What it costs to make one piece of content: a mass message, a post, a video, an article, for however many people."""
     limit_per_day: Annotated[int | None, u.Count.within(1, 1000)] = None

@@ -150,7 +150,12 @@ def _feel(person: Person, content: Content, noticed: float, day: int) -> None:
 def _attraction(market: Market, letter: Letter) -> float:
     """What any fully awake person gets of a message of no topic."""
     attention, plan, medium = market.attention, letter.plan, market.media[letter.plan.channel]
-    gain = medium.reach * medium.attention * medium.suits.get(letter.content, 1.0) * float(getattr(attention.weight, letter.content))
+    gain = (
+        medium.reach
+        * medium.attention
+        * medium.suits.get(letter.content, 1.0)
+        * float(getattr(attention.weight, letter.content))
+    )
     gain *= float(plan.items**attention.items)
     read = (letter.at + medium.read_after) % 1.0
     if any(low <= read < high for low, high in attention.golden_hours):
