@@ -5,8 +5,8 @@
     python -m benchmarks.post_curve --channel moments --content offer --people 2000
 
 A strategy here is the library's shop with so many posts a week besides, the same for everybody. Orders are relative to
-the shop as it is; money in CNY, messages and people who leave the channel or delete the contact are those of a year, over
-the contacts of day one. Content costs as much per contact as in the whole shop.
+the shop as it is; money in CNY, messages, and people who leave the channel or delete the contact are those of a year,
+over the contacts of day one. Content costs as much per contact as in the whole shop.
 """
 
 from __future__ import annotations

@@ -20,9 +20,10 @@ if TYPE_CHECKING:
 ACCOUNTS = (
     "list_value", "discount", "paid", "refunded", "returned", "goods", "goods_back", "gifts", "packaging",
     "parcel_cost", "freight_back", "payment_fees", "platform_fees", "commission", "message_cost", "content_cost",
-    "acquisition_cost", "wages", "seats", "software", "bot_cost", "orders", "campaign_orders", "first_orders", "buyers", "added", "live",
-    "touches", "optouts", "complaints", "compensation", "charged_back", "chargeback_fees",
-    "order_days", "churned", "new_customers", "leads_in_cohort", "ordered_in_7d", "buyers_in_cohort", "repeated_in_90d",
+    "acquisition_cost", "wages", "seats", "software", "bot_cost", "orders", "campaign_orders", "first_orders",
+    "buyers", "added", "live", "touches", "optouts", "complaints", "compensation", "charged_back", "chargeback_fees",
+    "order_days", "churned", "new_customers", "leads_in_cohort", "ordered_in_7d", "buyers_in_cohort",
+    "repeated_in_90d",
 )  # fmt: skip
 """Daily accounts in the table of series, beside the contribution."""
 KPIS = ("sim.output.measures", "sim.output.watched_kpis")

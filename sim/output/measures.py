@@ -114,7 +114,7 @@ SHOP = (
     Measure(
         "contribution_profit",
         "money",
-        "paid less what comes back, goods, parcels, fees, gifts, messages and their content, adding, staff, software and bot",
+        "paid less what comes back, goods, parcels, fees, gifts, messages, content, adding, staff, software and bot",
         "one shop",
         RUN,
         1,

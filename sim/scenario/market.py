@@ -238,7 +238,7 @@ class Medium:
 
     1 where nothing is said, and `production` 0: media of files of format 1 that state neither."""
     production: Annotated[int, u.Money] = 0
-    """What it costs to make one piece of content: a mass message, a post, a video, an article, for however many people."""
+    """What it costs to make one piece of content, a mass message, post, video or article, for however many people."""
     limit_per_day: Annotated[int | None, u.Count.within(1, 1000)] = None
     limit_per_30d: Annotated[int | None, u.Count.within(1, 10000)] = None
     """Messages to one person that the platform lets through, in a day and in each 30 days from the run's start."""
