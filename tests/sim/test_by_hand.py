@@ -1,9 +1,10 @@
 """One customer's forty days, booked by hand to the cent.
 
-Two campaigns of three days (days 15 to 17 and 30 to 32) take 15 % off; goods cost 35 % of list value, a parcel 6.50 and
-1.50 for packing, a message 0.07 and what it says 25.00; fees are 0.6 % and 2 % of what is paid, and 10 % go to who sells in a campaign; half
-of that comes back with refunded money. A parcel that comes back costs 5.00, and 80 % of its goods can be sold again.
-Software is 33.33 a day; one person sits at the desk twelve hours a day for 600.00 a full day and 10.00 for the seat.
+Two campaigns of three days (days 15 to 17 and 30 to 32) take 15 % off; goods cost 35 % of list value, a parcel 6.50
+and 1.50 for packing, a message 0.07 and what it says 25.00; fees are 0.6 % and 2 % of what is paid, and 10 % go to who
+sells in a campaign; half of that comes back with refunded money. A parcel that comes back costs 5.00, and 80 % of its
+goods can be sold again. Software is 33.33 a day; one person sits at the desk twelve hours a day for 600.00 a full day
+and 10.00 for the seat.
 """
 
 from __future__ import annotations

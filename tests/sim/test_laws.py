@@ -187,7 +187,7 @@ def test_order_clocks_run_down_by_the_area_that_is_booked(world: Scenario) -> No
         assert books.need is not None
         after, orders, asked = (people.column(name)[:size] for name in ("order_left", "orders", "asked"))
         buyers = (before["orders"] > 0) & (before["stage"] < Stage.DRIFTED)
-        # where the order does not come today after all, as its offer ends, `asked` changes to no later one than the last
+        # where an order does not come today after all, as its offer ends, `asked` changes to none after the last
         waits = np.isinf(before["order_left"]) | ((asked != before["asked"]) & (asked > orders))
         for i in np.flatnonzero(buyers & waits & np.isfinite(after)):
             again = uniform(world.run.seed, 0, int(before["identity"][i]), Decision.ORDER_AGAIN, int(asked[i]))

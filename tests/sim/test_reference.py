@@ -315,7 +315,7 @@ BOOKED = (
 
 @pytest.mark.parametrize("seed", range(4))
 def test_both_keep_the_same_books(seed: int) -> None:
-    """Every account of orders, parcels, returns and content on every day, to the cent; not with a number slightly off."""
+    """Accounts of orders, parcels, returns and content on every day, to the cent; not with a number slightly off."""
     world = seeded_world(seed)
     books = reference_results(seed)[1]
 
