@@ -206,9 +206,9 @@ def lead_wish(shop: Shop, person: Person, day: int) -> float:
     if not person.fit:
         return 0.0
     lead, age = person.market.lead, day - math.floor(person.added) - 1
-    pushed = 1.0 + lead.push_lift * shop.push()
+    urgent = 1.0 + lead.push_lift * shop.push()
     hot = 2.0 ** (-age / lead.hot_half_life)
-    return lead_base(person.market) * (float(hot) + lead.late_constant) * pushed
+    return lead_base(person.market) * (float(hot) * urgent + lead.late_constant)
 
 
 def lead_base(market: Market) -> float:
