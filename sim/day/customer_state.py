@@ -236,9 +236,9 @@ def remember_block(block: Block, people: CustomerColumns, prices: Prices, law: L
     offers = people.ints[c.OFFER, first:last]
     habits = people.reals[c.HABIT, first:last]
     known = people.ints[c.FOUND_OUT, first:last]
-    memory, depths, offered = law.habit_memory, prices.depth, np.empty(habits.size)
+    memory, savings, offered = law.habit_memory, prices.saving, np.empty(habits.size)
     for i in range(habits.size):
-        offered[i] = depths[known[i], offers[i]]
+        offered[i] = savings[known[i], offers[i]]
     for i in range(habits.size):
         seen = (stages[i] < OUT) & (offers[i] > 0)
         moved = memory * habits[i] + (1.0 - memory) * offered[i]

@@ -81,16 +81,15 @@ def note_starts(state: RunState, planned: list[PlannedOffer]) -> None:
 
 
 def prices_of(offers: OffersToday, repay: float) -> Prices:
-    """Pull, depth, release and saving of every number; `repay` is the release of coupons."""
+    """Pull, release and saving of every number; `repay` is the release of coupons."""
     width = len(offers.coupons) + 1
     numbers = (len(offers.campaigns) + 1) * width
-    (pulls, depths, savings), release = np.zeros((3, 2, numbers)), np.zeros(numbers)
+    (pulls, savings), release = np.zeros((2, 2, numbers)), np.zeros(numbers)
     for number in range(1, numbers):
         parts, campaign = offers.parts(number), number // width
         for known in range(2):
             appeals = [part.appeals[known] for part in parts]
             pulls[known, number] = sum(one.pull for one in appeals)
-            depths[known, number] = 1.0 - math.prod(1.0 - one.depth for one in appeals)
             savings[known, number] = 1.0 - math.prod(1.0 - one.saving for one in appeals)
         release[number] = 1.0 / max(offers.campaigns[campaign - 1].days_left, 1) if campaign else repay
-    return Prices(pulls, depths, release, savings)
+    return Prices(pulls, release, savings)

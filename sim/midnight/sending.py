@@ -31,8 +31,8 @@ SENDING = np.dtype(
 )
 """What decides who is sent a message, and what being sent it changes: the channel's number and the row of the days of
 a programme that follows own cycles, -1 for none; the coupon's number, 0 for none; the limits (`MessageNumbers`); the
-first day of the campaign that it announces, 0 for none, and the saving to be expected, by those who believe it and those
-who have found out a false claim."""
+first day of the campaign that it announces, 0 for none, and the saving to be expected, by those who believe it and by
+those who have found out a false claim."""
 
 
 class SentSoFar(NamedTuple):

@@ -71,7 +71,7 @@ class Coupon:
     """The last day on which anybody may hold one."""
 
 
-NO_PRICES = Prices(np.zeros((2, 1)), np.zeros((2, 1)), np.zeros(1), np.zeros((2, 1)))
+NO_PRICES = Prices(np.zeros((2, 1)), np.zeros(1), np.zeros((2, 1)))
 """Prices of a day without offers."""
 
 

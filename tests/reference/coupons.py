@@ -75,7 +75,6 @@ class Part:
     """A campaign's offer or a coupon as it acts on a person today."""
 
     offer: Offer
-    depth: float
     pull: float
     till: Till
     tempts: bool
@@ -107,10 +106,6 @@ class Held:
     @property
     def saving(self) -> float:
         return 1.0 - math.prod(1.0 - part.saving for part in self.parts)
-
-    @property
-    def depth(self) -> float:
-        return 1.0 - math.prod(1.0 - part.depth for part in self.parts)
 
 
 def give(person: Person, offer: Offer, till: Till, first_day: int) -> None:
@@ -155,7 +150,7 @@ def part_of(offer: Offer, strength: float, till: Till, market: Market) -> Part:
     seen = worth(offer, market)
     plain = seen.pull * strength
     tempts = tempting(seen.depth, plain, offer, market)
-    return Part(offer, seen.depth, acting(plain, offer, market), till, tempts, saving(offer, market), strength)
+    return Part(offer, acting(plain, offer, market), till, tempts, saving(offer, market), strength)
 
 
 def as_seen(part: Part, person: Person) -> Part:
@@ -163,7 +158,7 @@ def as_seen(part: Part, person: Person) -> Part:
     if not person.sees_through:
         return part
     honest = part_of(replace(part.offer, claimed=None), part.strength, part.till, person.market)
-    return replace(part, depth=honest.depth, pull=honest.pull, saving=honest.saving)
+    return replace(part, pull=honest.pull, saving=honest.saving)
 
 
 def tempting(depth: float, plain: float, offer: Offer, market: Market) -> bool:

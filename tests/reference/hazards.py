@@ -185,11 +185,11 @@ def campaign_expected(person: Person, day: int) -> bool:
 
 
 def remember(person: Person, held: Held) -> None:
-    """At the day's end: the offer held, then the discounts of the orders."""
+    """At the day's end: what the offer held saves, then the discounts of the orders."""
     a = person.market.offers.reference_memory
-    seen = [held.depth] if held.parts else []
-    for depth in seen + person.discounts_today:
-        person.remembered = a * person.remembered + (1.0 - a) * depth
+    seen = [held.saving] if held.parts else []
+    for saved in seen + person.discounts_today:
+        person.remembered = a * person.remembered + (1.0 - a) * saved
 
 
 # --- rates -----------------------------------------------------------------------------------------
