@@ -54,6 +54,18 @@ FAULTS = (
         'per_message   = { median = "0.6 %"',
         'per_message   = { median = "0.69 %"',
     ),
+    _one(
+        "pushing lifts late first orders, too",
+        "sim/law/numbers.py",
+        "base * (hot * (1.0 + lead.push_lift * push) + lead.late_constant)",
+        "base * (hot + lead.late_constant) * (1.0 + lead.push_lift * push)",
+    ),
+    _one(
+        "false claims are believed again",
+        "sim/sales/sales_steps.py",
+        "                people.ints[c.FOUND_OUT, row] = 1\n",
+        "",
+    ),
     _one("trust loss factor 2 to 1.5", BASE, 'loss_factor  = { median = "x 2"', 'loss_factor  = { median = "x 1.5"'),
     _one(
         "campaign one day late",

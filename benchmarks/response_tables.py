@@ -19,7 +19,7 @@ from __future__ import annotations
 import argparse
 import math
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -145,12 +145,9 @@ def points(depth: pd.DataFrame, cadence: pd.DataFrame, by_cost: Mapping[float, p
         ),
         Point("the same at 30 % off", "about x2 (cart coupons, Zhang 2020)", depth.first_campaign["30%"], 1.5, 2.7),
     ]
-    profit = cadence.contribution.drop("none")
-    days = np.array([float(name.split()[0]) for name in profit.index])
-    best = float(days[int(np.nanargmax(profit.to_numpy()))])
-    gain = profit.to_numpy() / np.nanmax(profit.to_numpy())
+    best, profit = profit_at(cadence.contribution.drop("none"))
     for mails, share in PUBLISHED_MAILS:
-        at = float(np.interp(math.log(best * 7 / mails), np.log(days), gain))
+        at = profit(mails)
         name = f"profit at {mails} mails where 7 are best (best: every {best:g} d)"
         found.append(Point(name, f"{share:g} (Zhang, Kumar & Cosguner)", at, share - 0.15, min(share + 0.15, 1.0)))
     per_message = cadence.deleted_per_message.drop("none")
@@ -172,6 +169,14 @@ def points(depth: pd.DataFrame, cadence: pd.DataFrame, by_cost: Mapping[float, p
         text = "above 1 below 3 %, below 1 above 8 %"
         found.append(Point(f"lottery, cost {cost:.0%}", text, ratio["lottery, 10 % chance"], low, high))
     return found
+
+
+def profit_at(profit: pd.Series) -> tuple[float, Callable[[float], float]]:
+    """The interval of the best profit, days, and the share of it at so many mails where 7 are best."""
+    days = np.array([float(str(name).split()[0]) for name in profit.index])
+    best = float(days[int(np.nanargmax(profit.to_numpy()))])
+    gain = profit.to_numpy() / np.nanmax(profit.to_numpy())
+    return best, lambda mails: float(np.interp(math.log(best * 7 / mails), np.log(days), gain))
 
 
 def show(title: str, table: pd.DataFrame) -> None:

@@ -10,7 +10,7 @@ from benchmarks.planted_faults import FAULTS, Fault
 
 def test_faults_of_different_names() -> None:
     """The list is whole."""
-    assert len({fault.name for fault in FAULTS}) == len(FAULTS) == 40
+    assert len({fault.name for fault in FAULTS}) == len(FAULTS) == 42
 
 
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name)

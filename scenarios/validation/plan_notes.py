@@ -1,4 +1,5 @@
-"""What is worth knowing of a plan before it runs: messages that limits keep back, big dates that the season lacks."""
+"""What is worth knowing of a plan before it runs: messages that limits keep back, big dates that the season lacks,
+claims that are not true."""
 
 from __future__ import annotations
 
@@ -7,7 +8,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import get_args
 
-from sim.scenario import Campaign, Medium, Outreach, Scenario, Who
+from sim.scenario import Campaign, Medium, Offer, Outreach, Scenario, Who
 from sim.scenario.dates import dates_of, occurrences
 from sim.scenario.market import BigDay
 
@@ -21,7 +22,7 @@ def plan_notes(arms: Mapping[str, Scenario]) -> list[str]:
     """One line for each note on the plans of these arms; it names the arm where others differ."""
     found: dict[str, list[str]] = {}
     for arm, scenario in arms.items():
-        for line in (*_too_many_messages(scenario), *_big_dates(scenario)):
+        for line in (*_too_many_messages(scenario), *_big_dates(scenario), *_false_claims(scenario)):
             found.setdefault(line, []).append(arm)
     return [line if len(where) == len(arms) else f"{line} (arms: {', '.join(where)})" for line, where in found.items()]
 
@@ -104,3 +105,23 @@ def _big_dates(scenario: Scenario) -> list[str]:
                 "brings by itself is not in the run"
             )
     return lines
+
+
+def _false_claims(scenario: Scenario) -> list[str]:
+    """One note on all offers that claim more than they give."""
+    plans = scenario.strategy
+    offers: dict[str, Offer | None] = {f"campaigns.{name}": plan.offer for name, plan in plans.campaigns.items()}
+    offers |= {f"outreach.{name}": plan.offer for name, plan in plans.outreach.items()}
+    offers |= {f"acquisition.{name}": plan.hook for name, plan in plans.acquisition.items()}
+    offers["welcome"] = plans.welcome.offer if plans.welcome else None
+    false = [
+        f"{name} claims {100.0 * offer.claimed:.3g} % and gives {100.0 * (offer.depth or 0.0):.3g} %"
+        for name, offer in offers.items()
+        if offer is not None and offer.claimed is not None and offer.claimed > (offer.depth or 0.0)
+    ]
+    if not false:
+        return []
+    return [
+        f"{', '.join(false)}: a claim above what is given is forbidden as false pricing (Price Law of the People's "
+        "Republic of China, article 14), and no fine for it stands in the money"
+    ]

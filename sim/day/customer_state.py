@@ -160,8 +160,9 @@ def value_block(block: Block, people: CustomerColumns, prices: Prices, law: Law,
     offers = people.ints[c.OFFER, first:last]
     habits = people.reals[c.HABIT, first:last]
     deltas = people.reals[c.DELTA, first:last]
+    known = people.ints[c.FOUND_OUT, first:last]
     psi, values, spoilt, pulls = scratch.psi, scratch.e_value, scratch.spoilt, prices.pull
-    if pulls.size == 1 and not law.habitual:
+    if pulls.shape[1] == 1 and not law.habitual:
         values[:] = 1.0
         spoilt[:] = 0.0
         return
@@ -172,7 +173,7 @@ def value_block(block: Block, people: CustomerColumns, prices: Prices, law: Law,
     else:
         spoilt[:] = 0.0
     for i in range(values.size):
-        values[i] = pulls[offers[i]]
+        values[i] = pulls[known[i], offers[i]]
     for i in range(values.size):
         values[i] = hazards.judged(law, psi[i], values[i], habits[i], spoilt[i])
     for i in range(values.size):
@@ -234,9 +235,10 @@ def remember_block(block: Block, people: CustomerColumns, prices: Prices, law: L
     stages = people.stage[first:last]
     offers = people.ints[c.OFFER, first:last]
     habits = people.reals[c.HABIT, first:last]
-    memory, depths, offered = law.habit_memory, prices.depth, np.empty(habits.size)
+    known = people.ints[c.FOUND_OUT, first:last]
+    memory, savings, offered = law.habit_memory, prices.saving, np.empty(habits.size)
     for i in range(habits.size):
-        offered[i] = depths[offers[i]]
+        offered[i] = savings[known[i], offers[i]]
     for i in range(habits.size):
         seen = (stages[i] < OUT) & (offers[i] > 0)
         moved = memory * habits[i] + (1.0 - memory) * offered[i]

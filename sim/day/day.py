@@ -97,7 +97,7 @@ def simulate_block(block: Block, today: Today, people: CustomerColumns, inputs: 
         write_block(block, today, m, people, inputs, scratch, out)
     lift_block(block, today, people, prices, law, scratch)
     accounts = out.accounts.shape[0] > 0
-    moving = accounts or prices.pull.size > 1 or need_moves(block, people, law.waiting)
+    moving = accounts or prices.release.size > 1 or need_moves(block, people, law.waiting)
     if moving:
         move_block(block, today, people, prices, law, scratch)
     if accounts:
@@ -108,7 +108,7 @@ def simulate_block(block: Block, today: Today, people: CustomerColumns, inputs: 
         if moving:
             owe_block(block, today, people, law, scratch, out)
     settle(block, today, people, moving, law, inputs.thresholds, scratch, out)
-    if prices.pull.size > 1 and law.habitual:
+    if prices.release.size > 1 and law.habitual:
         remember_block(block, people, prices, law)
     if law.interaction > 0.0:
         interact_block(block, today, people, law, scratch, out)

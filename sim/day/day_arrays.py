@@ -76,14 +76,14 @@ class Messages(NamedTuple):
 
 
 class Prices(NamedTuple):
-    """Today's offers by their number in the column `offer`, 0 being none; all arrays of one shape (numbers,).
+    """Today's offers by their number in the column `offer`, 0 being none.
 
-    `pull` and `depth` are those on the typical person, `release` is the share of held-back need that is settled,
-    `saving` what people can expect to save (`Appeal`).
+    `pull` is that on the typical person, `saving` what people can expect to save (`Appeal`), of shape (2, numbers): to
+    those who believe claims, and to those who have found out a false one (column `found_out`). `release`, shape
+    (numbers,), is the share of held-back need that is settled.
     """
 
     pull: Floats
-    depth: Floats
     release: Floats
     saving: Floats
 

@@ -50,7 +50,7 @@ def need_moves(block: Block, people: CustomerColumns, waiting: float) -> bool:
 def move_block(block: Block, today: Today, people: CustomerColumns, prices: Prices, law: Law, scratch: Scratch) -> None:
     """Steps 8 and 12: need repaid, held back and released, each person taken for a buyer all day; needs the lift."""
     first, last, day, season = block.first, block.last, today.day, today.season
-    offers = people.ints[c.OFFER, first:last]
+    offers, known = people.ints[c.OFFER, first:last], people.ints[c.FOUND_OUT, first:last]
     lasts = people.ints[c.CAMPAIGN_DAY, first:last]
     gaps = people.ints[c.CAMPAIGN_GAP, first:last]
     debts, waitings = people.reals[c.DEBT, first:last], people.reals[c.WAITING, first:last]
@@ -60,7 +60,7 @@ def move_block(block: Block, today: Today, people: CustomerColumns, prices: Pric
     release, saving, repay, horizon, share = prices.release, prices.saving, law.repay, law.horizon, law.waiting
     half, disappointed, lifts = law.waiting_depth, law.disappointed, scratch.order
     for i in range(debts.size):
-        released[i], missed[i] = release[offers[i]], saving[offers[i]]
+        released[i], missed[i] = release[offers[i]], saving[known[i], offers[i]]
     for i in range(debts.size):
         need = season * lifts[i]
         repaid[i] = stocks.repayment(debts[i], repay, need)

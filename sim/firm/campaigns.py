@@ -12,7 +12,7 @@ import numpy.typing as npt
 import simpy
 
 from sim.draws import Decision, daily, keyed
-from sim.firm.coupons import appeal_today
+from sim.firm.coupons import appeals_today
 from sim.firm.messages import touch_of
 from sim.firm.wake_days import day_of, first_interval, wake_days
 from sim.sales.campaign_records import open_record
@@ -82,11 +82,11 @@ def announce(state: RunState, name: str, plan: Campaign, start: int, nth: int) -
     who, _ = view_of(state).groups(conditions, Holdout(name, plan.holdout))
     market, strength = state.inputs.market, strength_of(state, name, plan, nth)
     salience = salience_of(plan.phases[0] if plan.phases else None, market)
-    appeal = appeal_today(plan.offer, market, salience * strength)
+    appeals = appeals_today(plan.offer, market, salience * strength)
     # who has ordered already has nothing to wait for in an offer for first orders
-    saving = 0.0 if appeal is None or plan.offer.first_order_only else appeal.saving
+    savings = (0.0, 0.0) if appeals is None or plan.offer.first_order_only else (appeals[0].saving, appeals[1].saving)
     touch = touch_of(f"campaigns.{name}", plan, who, "offer")
-    state.planned.touches.append(replace(touch, announces=start, saving=saving))
+    state.planned.touches.append(replace(touch, announces=start, savings=savings))
 
 
 def strength_of(state: RunState, name: str, plan: Campaign, nth: int) -> float:
@@ -133,11 +133,10 @@ def hold_day(state: RunState, occurrence: Occurrence) -> None:
     if nth == 0:
         record.gather(who, left_out)
     phase = plan.phases[min(nth, len(plan.phases) - 1)] if plan.phases else None
-    appeal = appeal_today(plan.offer, market, salience_of(phase, market) * occurrence.strength)
-    if appeal is not None:
-        depth, pull, saving = appeal
+    appeals = appeals_today(plan.offer, market, salience_of(phase, market) * occurrence.strength)
+    if appeals is not None:
         standing = StandingOffer(
-            name, plan.offer, pull, depth, saving, occurrence.budget, begins=nth == 0, days_left=record.end - state.day
+            name, plan.offer, appeals, occurrence.budget, begins=nth == 0, days_left=record.end - state.day
         )
         state.planned.offers.append(PlannedOffer(standing, offered))
     if nth < max(len(plan.phases), 1):

@@ -28,7 +28,15 @@ def let_through(state: RunState, touches: list[Touch], numbers: list[MessageNumb
         if touch.coupon:
             note_handing_out(state.offers, touch.coupon, state.day)
     rows = [
-        (one.closes, touch.coupon, history.row_of(touch.programme), one.limits, one.caps, touch.announces, touch.saving)
+        (
+            one.closes,
+            touch.coupon,
+            history.row_of(touch.programme),
+            one.limits,
+            one.caps,
+            touch.announces,
+            touch.savings,
+        )
         for touch, one in zip(touches, numbers, strict=True)
     ]
     so_far = SentSoFar(over, history.counts, history.days, state.inputs.strategy.limits.contact_gap or 0)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
@@ -19,12 +20,20 @@ Mask = npt.NDArray[np.bool_]
 Terms = npt.NDArray[np.void]
 
 
-def appeal_today(offer: Offer, market: Market, strength: float = 1.0) -> Appeal | None:
-    """Depth and pull after effort at `strength` times the plain appeal; None where an offer is not worth its effort."""
+def appeals_today(offer: Offer, market: Market, strength: float = 1.0) -> tuple[Appeal, Appeal] | None:
+    """Depth, pull after effort at `strength` times the plain pull, and saving; None where an offer is not worth its
+    effort.
+
+    First to those who believe what is claimed, then to those who have found out a false claim: the offer without it.
+    """
     response, basket = market.offers, market.spend.mean
     if not tempts(offer, response, basket, strength):
         return None
-    return appeal_of(offer, response, basket)._replace(pull=pull_of(offer, response, basket, strength))
+    believed, known = (
+        appeal_of(one, response, basket)._replace(pull=pull_of(one, response, basket, strength))
+        for one in (offer, replace(offer, claimed=None))
+    )
+    return believed, known
 
 
 def coupon_number(offers: Offers, market: Market, name: str, offer: Offer) -> int:
@@ -36,12 +45,8 @@ def coupon_number(offers: Offers, market: Market, name: str, offer: Offer) -> in
     budget, number = OfferBudget(offer.budget, offer.stock), len(offers.coupons) + 1
     standing: list[StandingOffer | None] = []
     for phase in PHASES:
-        appeal = appeal_today(offer, market, market.offers.salience.get(phase, 1.0))
-        if appeal is None:
-            standing.append(None)
-            continue
-        one = StandingOffer(name, offer, appeal.pull, appeal.depth, appeal.saving, budget, coupon=number)
-        standing.append(one)
+        appeals = appeals_today(offer, market, market.offers.salience.get(phase, 1.0))
+        standing.append(None if appeals is None else StandingOffer(name, offer, appeals, budget, coupon=number))
     offers.coupons.append(Coupon(name, offer, days, pull, budget, tuple(standing)))
     return number
 

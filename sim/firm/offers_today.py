@@ -66,10 +66,11 @@ def note_starts(state: RunState, planned: list[PlannedOffer]) -> None:
     Of several that begin on one day, the one that saves most counts.
     """
     population, memory = state.population, state.inputs.market.offers.expected_memory
-    saving = np.full(population.size, -1.0)
+    saving, known = np.full(population.size, -1.0), population.column("found_out")
     for one in planned:
         if one.offer.begins:
-            saving[one.who] = np.maximum(saving[one.who], one.offer.saving)
+            savings = np.array([appeal.saving for appeal in one.offer.appeals])
+            saving[one.who] = np.maximum(saving[one.who], savings[known[one.who]])
     last, gap, expected = (population.column(name) for name in ("campaign_day", "campaign_gap", "expected"))
     rows = np.flatnonzero(saving >= 0.0)
     first = last[rows] == NEVER
@@ -80,13 +81,15 @@ def note_starts(state: RunState, planned: list[PlannedOffer]) -> None:
 
 
 def prices_of(offers: OffersToday, repay: float) -> Prices:
-    """Pull, depth, release and saving of every number; `repay` is the release of coupons."""
+    """Pull, release and saving of every number; `repay` is the release of coupons."""
     width = len(offers.coupons) + 1
-    pulls, depths, release, saving = np.zeros((4, (len(offers.campaigns) + 1) * width))
-    for number in range(1, pulls.size):
+    numbers = (len(offers.campaigns) + 1) * width
+    (pulls, savings), release = np.zeros((2, 2, numbers)), np.zeros(numbers)
+    for number in range(1, numbers):
         parts, campaign = offers.parts(number), number // width
-        pulls[number] = sum(part.pull for part in parts)
-        depths[number] = 1.0 - math.prod(1.0 - part.depth for part in parts)
-        saving[number] = 1.0 - math.prod(1.0 - part.saving for part in parts)
+        for known in range(2):
+            appeals = [part.appeals[known] for part in parts]
+            pulls[known, number] = sum(one.pull for one in appeals)
+            savings[known, number] = 1.0 - math.prod(1.0 - one.saving for one in appeals)
         release[number] = 1.0 / max(offers.campaigns[campaign - 1].days_left, 1) if campaign else repay
-    return Prices(pulls, depths, release, saving)
+    return Prices(pulls, release, savings)

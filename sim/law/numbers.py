@@ -53,7 +53,7 @@ def law_numbers(market: Market, push: float = 0.0) -> Law:
         message=-math.log1p(-market.optout.per_message),
         fatigue_slope=market.optout.fatigue_slope,
         optout_most=market.optout.most,
-        lead_heat=lead_heat(market) * (1.0 + market.lead.push_lift * push),
+        lead_heat=lead_heat(market, push),
         keep_habit=keep_per_day(offers.reference_half_life),
         reference=offers.reference * offers.elasticity,
         loss_aversion=offers.loss_aversion,
@@ -101,18 +101,20 @@ def repurchase_cycle(need: Need) -> float:
     return min(max(gap, SHORTEST_CYCLE), LONGEST_CYCLE)
 
 
-def lead_heat(market: Market) -> Floats:
+def lead_heat(market: Market, push: float = 0.0) -> Floats:
     """First-order hazard by age that gives `lead.first_order_7d` over all leads when nothing is done; shape (ages,).
 
-    The hot phase has fallen to nothing (below 1e-18 of its start) at the last age.
+    Selling on the first day multiplies the hot phase alone, which has fallen to nothing (below 1e-18 of its start) at
+    the last age.
     """
     lead = market.lead
     if lead.first_order_7d == 0.0:
         return np.zeros(1)
     ages = max(7, math.ceil(60.0 * lead.hot_half_life)) + 1
-    heat = keep_per_day(lead.hot_half_life) ** np.arange(ages) + lead.late_constant
+    hot = keep_per_day(lead.hot_half_life) ** np.arange(ages)
     share = min(lead.first_order_7d / market.people.fit, NEARLY_ALL)
-    return np.asarray(-math.log1p(-share) / heat[:7].sum() * heat)
+    base = -math.log1p(-share) / (hot + lead.late_constant)[:7].sum()
+    return np.asarray(base * (hot * (1.0 + lead.push_lift * push) + lead.late_constant))
 
 
 def ripeness_table(k: float, cycle: float, rho: float) -> Floats:

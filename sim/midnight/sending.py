@@ -25,13 +25,14 @@ SENDING = np.dtype(
         ("limits", "i8", (MOST_LIMITS,)),
         ("caps", "i2", (MOST_LIMITS,)),
         ("announces", "i4"),
-        ("saving", "f8"),
+        ("savings", "f8", (2,)),
     ],
     align=True,
 )
 """What decides who is sent a message, and what being sent it changes: the channel's number and the row of the days of
 a programme that follows own cycles, -1 for none; the coupon's number, 0 for none; the limits (`MessageNumbers`); the
-first day of the campaign that it announces, 0 for none, and the saving to be expected."""
+first day of the campaign that it announces, 0 for none, and the saving to be expected, by those who believe it and by
+those who have found out a false claim."""
 
 
 class SentSoFar(NamedTuple):
@@ -98,8 +99,9 @@ def send_block(
                 days[i] = day if goes[i] else days[i]
         if message.announces > 0:
             days, savings = people.ints[c.ANNOUNCED_DAY, first:last], people.reals[c.ANNOUNCED, first:last]
+            known = people.ints[c.FOUND_OUT, first:last]
             for i in range(goes.size):
                 days[i] = message.announces if goes[i] else days[i]
-                savings[i] = message.saving if goes[i] else savings[i]
+                savings[i] = message.savings[known[i]] if goes[i] else savings[i]
         if message.coupon > 0:
             hand_out(people, first, goes, message.coupon, day, terms)

@@ -126,10 +126,9 @@ def _offers(state: RunState, row: int) -> Iterator[TracedOffer]:
     ended = state.offers.budget.closed or any(part.budget.closed for part in acting)
     for part in offers.both(number):
         acts = any(part is one for one in acting)
+        depth, pull, _ = part.appeals[int(people.ints[c.FOUND_OUT][row])]
         last = int(people.ints[c.COUPON_UNTIL][row]) if part.coupon else state.day + part.days_left - 1
-        yield TracedOffer(
-            state.day, part.name, part.offer, part.depth, part.pull, last, part.coupon > 0, acts, acts and ended
-        )
+        yield TracedOffer(state.day, part.name, part.offer, depth, pull, last, part.coupon > 0, acts, acts and ended)
 
 
 def _replies(state: RunState, row: int) -> Iterator[TracedReply]:

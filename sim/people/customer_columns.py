@@ -62,7 +62,7 @@ INTS = (
     "source", "interest", "tag",
     "added", "first_order", "second_order", "last_order", "last_heard", "last_touch", "order_day",
     "orders", "touches", "problems", "interactions", "campaign_day", "campaign_gap",
-    "offer", "coupon", "coupon_from", "coupon_until", "asked", "announced_day",
+    "offer", "coupon", "coupon_from", "coupon_until", "asked", "announced_day", "found_out",
 )  # fmt: skip
 """Whole numbers: days since the run's start, and counts.
 
@@ -71,14 +71,15 @@ INTS = (
 that the books know. `campaign_day` is the first day of the last campaign offered, `campaign_gap` the days
 from the one before. `offer` is the number of today's offer (`OffersToday`), `coupon` that of the coupon held, with
 its first and last day. `asked` is the number of the last order before which the person asked the desk, and
-`announced_day` the first day of the campaign that was last announced to the person.
+`announced_day` the first day of the campaign that was last announced to the person. `found_out` is 1 for who has found
+out a false claim of this shop, else 0.
 """
 (
     SOURCE, INTEREST, TAG,
     ADDED, FIRST_ORDER, SECOND_ORDER, LAST_ORDER, LAST_HEARD, LAST_TOUCH, ORDER_DAY,
     ORDERS, TOUCHES, PROBLEMS, INTERACTIONS, CAMPAIGN_DAY, CAMPAIGN_GAP,
-    OFFER, COUPON, COUPON_FROM, COUPON_UNTIL, ASKED, ANNOUNCED_DAY,
-) = range(22)  # fmt: skip
+    OFFER, COUPON, COUPON_FROM, COUPON_UNTIL, ASKED, ANNOUNCED_DAY, FOUND_OUT,
+) = range(23)  # fmt: skip
 
 COLUMNS = ("identity", "stage", "fit", "spent", "left", *REALS, *INTS)
 """The names of all columns but the clocks of channels."""

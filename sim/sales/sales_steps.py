@@ -247,6 +247,7 @@ def book_orders(
                     commission += offers.commission[part]
             if false > 0.0 and keyed(numbers.key, identity, _DETECT, order.ordinal) < numbers.detection:
                 people.reals[c.NEWS, row] -= numbers.dishonesty * false
+                people.ints[c.FOUND_OUT, row] = 1
         order.commission = rounded(order.paid * commission)
         totals[_ORDERS] += 1
         totals[_FIRST_ORDERS] += order.kind == _EV_FIRST

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from sim.day.day_arrays import Prices
+from sim.law.offer_response import Appeal
 from sim.people.customer_columns import NEVER
 from sim.scenario import Offer
 
@@ -28,20 +29,23 @@ class OfferBudget:
 class StandingOffer:
     """An offer that holds today.
 
-    `pull` includes salience, quality and effort, `saving` is that of `Appeal`; `begins` says whether this is the first
-    day of a campaign; `days_left` counts today, and is 0 where only purchases that are decided are still made under it;
-    `coupon` is 0 for a campaign's offer.
+    `appeals` are those of who believes it and of who has found out a false claim, with salience, quality and effort;
+    `begins` says whether this is the first day of a campaign; `days_left` counts today, and is 0 where only purchases
+    that are decided are still made under it; `coupon` is 0 for a campaign's offer.
     """
 
     name: str
     offer: Offer
-    pull: float
-    depth: float
-    saving: float
+    appeals: tuple[Appeal, Appeal]
     budget: OfferBudget
     begins: bool = False
     days_left: int = 1
     coupon: int = 0
+
+    @property
+    def pull(self) -> float:
+        """The pull on those who believe it, which decides between offers."""
+        return self.appeals[0].pull
 
 
 class PlannedOffer(NamedTuple):
@@ -67,7 +71,7 @@ class Coupon:
     """The last day on which anybody may hold one."""
 
 
-NO_PRICES = Prices(np.zeros(1), np.zeros(1), np.zeros(1), np.zeros(1))
+NO_PRICES = Prices(np.zeros((2, 1)), np.zeros(1), np.zeros((2, 1)))
 """Prices of a day without offers."""
 
 

@@ -31,8 +31,9 @@ class Touch:
     testimony: bool = False
     coupon: int = 0
     announces: int = 0
-    """First day of the campaign that it announces, 0 for none, and what people can expect to save then."""
-    saving: float = 0.0
+    """First day of the campaign that it announces, 0 for none, and what people can expect to save then: those who
+    believe it, and those who have found out a false claim."""
+    savings: tuple[float, float] = (0.0, 0.0)
     age: int = 0
     """Days by which it has been postponed."""
 

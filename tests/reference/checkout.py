@@ -92,3 +92,4 @@ def learn(shop: Shop, person: Person, bill: Bill, number: int) -> None:
     for offer in bill.offers:
         if offer.claimed is not None and offer.depth is not None and offer.claimed > offer.depth:
             person.news -= trust.loss_factor * trust.honesty * (offer.claimed - offer.depth) / offer.claimed
+            person.sees_through = True

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from sim.scenario import Campaign, Market, Offer
@@ -75,13 +75,14 @@ class Part:
     """A campaign's offer or a coupon as it acts on a person today."""
 
     offer: Offer
-    depth: float
     pull: float
     till: Till
     tempts: bool
     """Whether it takes anything off and is worth its effort."""
     saving: float
     """The share of the price that people can expect to save by it."""
+    strength: float
+    """By what its pull is multiplied today."""
     sale: Sale | None = None
     coupon: Coupon | None = None
 
@@ -106,10 +107,6 @@ class Held:
     def saving(self) -> float:
         return 1.0 - math.prod(1.0 - part.saving for part in self.parts)
 
-    @property
-    def depth(self) -> float:
-        return 1.0 - math.prod(1.0 - part.depth for part in self.parts)
-
 
 def give(person: Person, offer: Offer, till: Till, first_day: int) -> None:
     """Hand out a coupon, which takes the place of one that is worth no more."""
@@ -123,34 +120,45 @@ def plain_pull(coupon: Coupon, market: Market) -> float:
     return 0.0 if coupon.till.closed else acting(worth(coupon.offer, market).pull, coupon.offer, market)
 
 
-def promised(sale: Sale, market: Market) -> float:
-    """The saving that is announced of a campaign; nothing if its first day is not worth the effort."""
-    plain, offer = campaign_pull(sale, sale.begins, market), sale.plan.offer
-    return saving(offer, market) if tempting(worth(offer, market).depth, plain, offer, market) else 0.0
+def promised(sale: Sale, person: Person) -> float:
+    """The saving that a campaign announces to a person; nothing if its first day is not worth the effort."""
+    part = campaign_part(sale, sale.begins, person.market)
+    return as_seen(part, person).saving if part.tempts else 0.0
 
 
-def campaign_pull(sale: Sale, day: int, market: Market) -> float:
-    """Before effort, on one of its days."""
-    phases, offer = sale.plan.phases, sale.plan.offer
+def campaign_strength(sale: Sale, day: int, market: Market) -> float:
+    """By what a campaign's pull is multiplied on one of its days."""
+    phases = sale.plan.phases
     salience = market.offers.salience[phases[min(day - sale.begins, len(phases) - 1)]] if phases else 1.0
     ready = 1.0
     if sale.plan.prepare is not None:
         ready -= market.offers.unready * (1.0 - min(1.0, sale.plan.prepare / market.offers.preparation))
-    return worth(offer, market).pull * salience * sale.quality * ready
+    return salience * sale.quality * ready
 
 
 def campaign_part(sale: Sale, day: int, market: Market) -> Part:
-    """A campaign's offer on one of its days, the same for everybody."""
-    offer, plain, depth = sale.plan.offer, campaign_pull(sale, day, market), worth(sale.plan.offer, market).depth
-    tempts = tempting(depth, plain, offer, market)
-    return Part(offer, depth, acting(plain, offer, market), sale.till, tempts, saving(offer, market), sale)
+    """A campaign's offer on one of its days, the same for everybody who believes it."""
+    strength = campaign_strength(sale, day, market)
+    return replace(part_of(sale.plan.offer, strength, sale.till, market), sale=sale)
 
 
 def coupon_part(coupon: Coupon, day: int, market: Market) -> Part:
-    seen = worth(coupon.offer, market)
-    plain = seen.pull * coupon.salience(day, market)
-    pull, tempts = acting(plain, coupon.offer, market), tempting(seen.depth, plain, coupon.offer, market)
-    return Part(coupon.offer, seen.depth, pull, coupon.till, tempts, saving(coupon.offer, market), coupon=coupon)
+    return replace(part_of(coupon.offer, coupon.salience(day, market), coupon.till, market), coupon=coupon)
+
+
+def part_of(offer: Offer, strength: float, till: Till, market: Market) -> Part:
+    seen = worth(offer, market)
+    plain = seen.pull * strength
+    tempts = tempting(seen.depth, plain, offer, market)
+    return Part(offer, acting(plain, offer, market), till, tempts, saving(offer, market), strength)
+
+
+def as_seen(part: Part, person: Person) -> Part:
+    """Who has found out a false claim sees every offer without its claim."""
+    if not person.sees_through:
+        return part
+    honest = part_of(replace(part.offer, claimed=None), part.strength, part.till, person.market)
+    return replace(part, pull=honest.pull, saving=honest.saving)
 
 
 def tempting(depth: float, plain: float, offer: Offer, market: Market) -> bool:
@@ -167,9 +175,9 @@ def held_today(shop: Shop, person: Person, day: int) -> Held:
         return Held()
     sale = best.sale if best else None
     if best is not None and mine is not None and best.offer.stacks and mine.offer.stacks:
-        return Held((best, mine), sale)
+        return Held((as_seen(best, person), as_seen(mine, person)), sale)
     parts = [part for part in (best, mine) if part is not None]
-    return Held((max(parts, key=lambda part: part.pull),), sale) if parts else Held()
+    return Held((as_seen(max(parts, key=lambda part: part.pull), person),), sale) if parts else Held()
 
 
 def over(sale: Sale, day: int) -> bool:
@@ -184,7 +192,7 @@ def best_campaign(person: Person, day: int) -> Part | None:
     sales.sort(key=lambda sale: sale.name)
     made = [campaign_part(sale, day - over(sale, day), person.market) for sale in sales]
     parts = [part for part in made if part.tempts]
-    new = [part.saving for part in parts if part.sale and part.sale.begins == day]
+    new = [as_seen(part, person).saving for part in parts if part.sale and part.sale.begins == day]
     if new:
         memory = person.market.offers.expected_memory if person.campaign_days else 0.0
         person.expected = memory * person.expected + (1.0 - memory) * max(new)

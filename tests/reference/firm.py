@@ -134,9 +134,9 @@ def quality(shop: Shop, name: str, plan: Campaign, number: int) -> float:
 
 def announcement(shop: Shop, sale: Sale) -> None:
     """A campaign is announced to those whom it would address today, some days before it begins."""
-    news = sale.begins, 0.0 if sale.plan.offer.first_order_only else promised(sale, shop.market)
     for person in contacts(shop, sale.plan.who):
         if not held_out(shop, person, sale.name, sale.plan.holdout):
+            news = sale.begins, 0.0 if sale.plan.offer.first_order_only else promised(sale, person)
             person.letters.append(Letter(sale.plan.at, f"campaigns.{sale.name}", "offer", sale.plan, announces=news))
 
 

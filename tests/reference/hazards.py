@@ -185,11 +185,11 @@ def campaign_expected(person: Person, day: int) -> bool:
 
 
 def remember(person: Person, held: Held) -> None:
-    """At the day's end: the offer held, then the discounts of the orders."""
+    """At the day's end: what the offer held saves, then the discounts of the orders."""
     a = person.market.offers.reference_memory
-    seen = [held.depth] if held.parts else []
-    for depth in seen + person.discounts_today:
-        person.remembered = a * person.remembered + (1.0 - a) * depth
+    seen = [held.saving] if held.parts else []
+    for saved in seen + person.discounts_today:
+        person.remembered = a * person.remembered + (1.0 - a) * saved
 
 
 # --- rates -----------------------------------------------------------------------------------------
@@ -206,9 +206,9 @@ def lead_wish(shop: Shop, person: Person, day: int) -> float:
     if not person.fit:
         return 0.0
     lead, age = person.market.lead, day - math.floor(person.added) - 1
-    pushed = 1.0 + lead.push_lift * shop.push()
+    urgent = 1.0 + lead.push_lift * shop.push()
     hot = 2.0 ** (-age / lead.hot_half_life)
-    return lead_base(person.market) * (float(hot) + lead.late_constant) * pushed
+    return lead_base(person.market) * (float(hot) * urgent + lead.late_constant)
 
 
 def lead_base(market: Market) -> float:

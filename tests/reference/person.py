@@ -69,6 +69,7 @@ class Person:
         self.campaign_days: list[int] = []
         self.expected = self.hoped = 0.0
         self.announced: tuple[int, float] | None = None
+        self.sees_through = False
         self.gifts: list[tuple[Offer, Till]] = []
         self.coupon: Coupon | None = None
         self.discounts_today: list[float] = []

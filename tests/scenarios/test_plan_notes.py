@@ -1,4 +1,4 @@
-"""Notes on a plan: messages that limits will keep back, and big dates that the season lacks."""
+"""Notes on a plan: messages that limits will keep back, big dates that the season lacks, claims that are not true."""
 
 from __future__ import annotations
 
@@ -53,3 +53,14 @@ def test_a_campaign_on_a_big_date_that_the_season_lacks(write: Write) -> None:
     (line,) = notes([write(text=HEAD + SALE)])
     assert "campaigns.sale is held on 618 (2026-06-18), double_11 (2026-11-11), not in market.need.season.dates" in line
     assert notes([write(text=HEAD + SEASON + SALE)]) == []
+
+
+def test_a_claim_above_what_is_given_is_forbidden(write: Write) -> None:
+    sale = '[strategy.campaigns.sale]\nevery = "30 d"\nlasts = "2 d"\nchannel = "moments"\n'
+    offer = 'offer = {{ format = "percent", depth = "10 %", claimed = "{}" }}\n'
+    (line,) = notes([write(text=HEAD + sale + offer.format("50 %"))])
+    assert (
+        "campaigns.sale claims 50 % and gives 10 %: a claim above what is given is forbidden as false pricing" in line
+    )
+    assert "article 14" in line
+    assert notes([write(text=HEAD + sale + offer.format("10 %"))]) == []
