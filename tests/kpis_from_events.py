@@ -371,8 +371,6 @@ def service(log: EventLog) -> dict[str, float]:
         int((log.rows("relations")["kind"] == "dispute").sum()),
     )
     parcels, days = log.rows("parcels", "arrives"), log.rows("days", "day")
-    work = seconds(log.measured(tickets, "started")["work"]).sum() + days["writing_seconds"].sum()
-    time = days["open_seconds"].sum() + days["overtime_seconds"].sum()
     questions = len(answered) + len(unanswered)
     return {
         "reply_time": ratio(seconds(waited).sum() / 86400.0, len(answered)),
@@ -385,7 +383,7 @@ def service(log: EventLog) -> dict[str, float]:
         "abandoned_share": ratio(len(given_up), len(given_up) + len(answered) + len(solved)),
         "lost_purchase_share": ratio(len(lost), len(lost) + orders),
         "lost_baskets": lost["basket"].sum(),
-        "desk_utilisation": ratio(min(work, time), time),
+        "desk_utilisation": ratio(days["busy_seconds"].sum(), days["open_seconds"].sum()),
         "bot_share": ratio(int((answered["outcome"] == "answered by bot").sum()), opened["q"]),
         "unwritten_share": ratio(days["dropped"].sum(), days["written"].sum() + days["dropped"].sum()),
         "postponed_days": ratio(days["postponed"].sum(), days["written"].sum() + days["dropped"].sum()),

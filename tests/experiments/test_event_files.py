@@ -32,7 +32,7 @@ FROM_DAYS = {
     "software_cost": "software is paid for every day",
     "wages": "shifts are paid for whether or not anybody writes",
     "bot_cost": "a bot costs something every day",
-    "desk_utilisation": "hours at the desk are the plan's; tickets have their work",
+    "desk_utilisation": "hours at the desk are the plan's; tickets have their work in all, which may last for days",
     "unwritten_share": "a message that nobody writes reaches nobody",
     "postponed_days": "likewise",
     **dict.fromkeys(
@@ -95,6 +95,17 @@ def test_everything_happens_in_these_worlds() -> None:
     markets = [world(seed).market for seed in SEEDS]
     assert all(one.need.season.hours and one.start.history and one.start.leads for one in markets)
     assert sum(one.series["returns"].any() and one.series["commission"].any() for one in ledgers) > 1
+
+
+def test_time_in_hand_is_the_work_of_tickets_and_writing(recorded: tuple[Ledger, EventLog]) -> None:
+    """Over the whole run; by day it is booked when it is done, which the tickets do not say."""
+    _, log = recorded
+    tickets, days = log.tables["tickets"], log.tables["days"]
+    by_staff = tickets[tickets["outcome"] != "answered by bot"]
+    worked = 86_400.0 * by_staff["work"].sum() + days["writing_seconds"].sum()
+    has_staff = bool(days["open_seconds"].any())
+    assert days["busy_seconds"].sum() == pytest.approx(worked if has_staff else 0.0, abs=len(days))
+    assert (days["busy_seconds"] <= days["open_seconds"]).all()
 
 
 def test_only_these_kpis_need_accounts_of_days(recorded: tuple[Ledger, EventLog]) -> None:
