@@ -177,7 +177,15 @@ SERVICE = (
         -1,
         ratio_of("late_parcels", "parcels"),
     ),
-    Measure("refund_share", "share", "money refunded", "paid", RUN, -1, ratio_of("refunded", "paid")),
+    Measure(
+        "refund_share",
+        "share",
+        "money refunded after complaints about the orders, by the end of the run",
+        "paid",
+        RUN,
+        -1,
+        ratio_of("refunded_of_orders", "paid"),
+    ),
     Measure("refunds", "money", "money refunded", "one shop", RUN, -1, sum_of("refunded")),
     Measure(
         "complaints_per_1000_orders",
