@@ -147,7 +147,7 @@ def _hours(streams: Sequence[TicketStream], goal: ServiceGoal) -> list[HourOfDay
     waits, coming = rows["start"] - rows["arrival"], np.asarray(rows["arrival"] % 1.0 * HOURS, dtype=np.int64)
     for_staff, chats = (rows["row"] >= 0) & ~rows["solved"], scenario.strategy.service.parallel_chats
     agents, found = _agents_by_hour(scenario), list[HourOfDay]()
-    in_hand, overtime = sum(stream.worked for stream in streams).T * each * HOURS
+    in_hand, overtime = np.sum([stream.worked for stream in streams], axis=0).T * each * HOURS
     handling = float(rows["handling"][for_staff].mean())
     for hour in range(HOURS):
         here = for_staff & (coming == hour)

@@ -1,4 +1,4 @@
-"""What is worth knowing of a plan before it runs: messages that limits keep back, big dates that the season lacks."""
+"""What is worth knowing of a plan before it runs: messages that are not sent, campaigns that are not held, big dates."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import get_args
 
+from scenarios.validation.campaign_days import announcement_rooms, campaign_days
 from sim.scenario import Campaign, Medium, Outreach, Scenario, Who
 from sim.scenario.dates import dates_of, occurrences
 from sim.scenario.market import BigDay
@@ -21,7 +22,7 @@ def plan_notes(arms: Mapping[str, Scenario]) -> list[str]:
     """One line for each note on the plans of these arms; it names the arm where others differ."""
     found: dict[str, list[str]] = {}
     for arm, scenario in arms.items():
-        for line in (*_too_many_messages(scenario), *_big_dates(scenario)):
+        for line in (*_too_many_messages(scenario), *_big_dates(scenario), *_unheld(scenario)):
             found.setdefault(line, []).append(arm)
     return [line if len(where) == len(arms) else f"{line} (arms: {', '.join(where)})" for line, where in found.items()]
 
@@ -102,5 +103,22 @@ def _big_dates(scenario: Scenario) -> list[str]:
             lines.append(
                 f"campaigns.{name} is held on {', '.join(on)}, not in market.need.season.dates: what a big date "
                 "brings by itself is not in the run"
+            )
+    return lines
+
+
+def _unheld(scenario: Scenario) -> list[str]:
+    """Campaigns that have no day in the run, and those of which some are not announced."""
+    run, lines = scenario.run, []
+    for name, plan in scenario.strategy.campaigns.items():
+        days, rooms = campaign_days(plan, run), announcement_rooms(plan, run)
+        if days == []:
+            lines.append(f"campaigns.{name} has no day in the run of {run.days} days: it is never held")
+        late = [day for day, room in zip(days or (), rooms or (), strict=True) if room < (plan.announce or 0)]
+        if late:
+            dates = ", ".join(str(run.start + timedelta(days=day)) for day in late)
+            lines.append(
+                f"campaigns.{name} of {dates} is not announced: {plan.announce} days before lie before the run or "
+                "in the campaign before"
             )
     return lines

@@ -30,8 +30,7 @@ Ints = npt.NDArray[np.int64]
 Z_95 = 1.6448536269514722
 _PARCEL, _PROBLEM, _PARCEL_EVENT = int(Decision.PARCEL), int(Decision.PROBLEM), int(Event.PARCEL)
 _GOODS, _PACKAGING, _PARCEL_COST, _PARCELS, _LATE, _GOODS_OF_ORDERS = (
-    ACCOUNTS.index(name)
-    for name in ("goods", "packaging", "parcel_cost", "parcels", "late_parcels", "goods_of_orders")
+    ACCOUNTS.index(name) for name in ("goods", "packaging", "parcel_cost", "parcels", "late_parcels", "goods_of_orders")
 )
 
 
