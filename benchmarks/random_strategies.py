@@ -38,7 +38,7 @@ DAYS_SEEN = 60
 MARGINS = {"margin_share", "contribution_share"}
 """Shares of money that lie below zero where a shop sells at a loss (docs/kpis.md)."""
 FALLING = {"payment_fees", "platform_fees", "commission", "campaign_margin", "acquired_margin"}
-"""Accounts that may fall below zero on a day: fees of earlier orders come back, and campaigns or people bring losses."""
+"""Accounts that may fall below zero on a day: fees of earlier orders come back, campaigns or people bring losses."""
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""What is worth knowing of a plan before it runs: messages that are not sent, campaigns that are not held, big dates."""
+"""What is worth knowing of a plan before it runs: messages not sent, campaigns not held, big dates not known."""
 
 from __future__ import annotations
 

@@ -38,8 +38,8 @@ COHORTS = (
 """By the first day of the 7 (after adding, or after the end of a ticket) or the 90 (of the first order); only those
 whose days are complete."""
 OF_ORDERS = ("orders_sent_back", "refunded_of_orders", "goods_of_orders")
-"""By the day of the order: those that are sent back by the end of the run, what complaints about them bring back by then,
-and the cost of their goods; counts and cents."""
+"""By the day of the order: those that are sent back by the end of the run, what complaints about them bring back by
+then, and the cost of their goods; counts and cents."""
 AGES = ("acquired_margin",)
 """By days since adding, and not by day of the run: what people who were added in the measured days leave up to their
 end, cents (`evening/acquired.py`)."""
