@@ -73,7 +73,8 @@ TICKET = np.dtype(
 
 The row is -1 where another shard has the person. `ordinal` counts touches, orders or problems; `order`, `ordered`,
 `paid`, `commission` and `campaign` are the complaint's order, its day, its cents and whether it was under a campaign's
-offer; `order` of a pre-sale question is the purchase that waits for the answer, 0 for none, and `paid` what would be in its basket.
+offer; `order` of a pre-sale question is the purchase that waits for the answer, 0 for none, and `paid` what would be in
+its basket.
 `leaves` is the instant at which the person gives up waiting; `start` and `finish` are instants, infinite while the
 ticket waits; who gave up has a finish and no start. `work` is what it takes the agent beside what else is in hand,
 known from its start on. `refund` is the instant at which the firm's policy ends a complaint by a refund of the order,
