@@ -21,7 +21,7 @@ class Dice(Protocol):
 
 
 class GeneratorDice:
-    """Dice thrown by a NumPy generator."""
+    """Random values from a NumPy generator."""
 
     def __init__(self, rng: np.random.Generator) -> None:
         self.rng = rng
@@ -37,7 +37,7 @@ class GeneratorDice:
 
 
 class HypothesisDice:
-    """Dice thrown by Hypothesis, so that failing worlds shrink."""
+    """Random values from Hypothesis, so that failing worlds shrink."""
 
     def __init__(self, draw: st.DrawFn) -> None:
         self.draw = draw

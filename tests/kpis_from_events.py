@@ -132,6 +132,7 @@ def sales(log: EventLog) -> dict[str, float]:
     of_campaigns = sent[sent["programme"].str.startswith("campaigns.")]["cost"].sum()
     of_orders = order_flows(log)
     of_orders = log.measured(of_orders.merge(under_campaign(log), on=["person", "number"]), "day")
+    mine, back = (of_these(orders, log.tables[name]) for name in ("parcels", "money_back"))
     released, extra = days["released_need"].sum() / NEED, days["extra_need"].sum()
     return {
         "gmv": paid,
@@ -148,14 +149,19 @@ def sales(log: EventLog) -> dict[str, float]:
         "discount_share": ratio(orders["discount"].sum(), listed),
         "discount_cost_per_campaign": ratio(given, len(log.rows("campaigns", "first"))),
         "campaign_roi": ratio(of_orders["cents"].sum() - of_campaigns, given + of_campaigns),
-        "margin_share": ratio(paid - log.rows("parcels", "sent")["goods"].sum(), listed),
+        "margin_share": ratio(paid - mine["goods"].sum(), listed),
         "waited_share": ratio(min(released, n), n),
         "displaced_share": ratio(min(days["borrowed_need"].sum(), extra), extra),
         "unsent_share": ratio(days["unsent"].sum(), len(messages) + days["unsent"].sum()),
-        "return_share": ratio(int((log.rows("money_back")["kind"] == "return").sum()), n),
+        "return_share": ratio(int((back["kind"] == "return").sum()), n),
         "touches": len(messages),
         "touches_per_contact": ratio(30.0 * len(messages), contact_days),
     }
+
+
+def of_these(orders: pd.DataFrame, table: pd.DataFrame) -> pd.DataFrame:
+    """The rows of a table that belong to these orders, whenever they came."""
+    return table.rename(columns={"order": "number"}).merge(orders[["person", "number"]], on=["person", "number"])
 
 
 # --- money -----------------------------------------------------------------------------------------
@@ -234,6 +240,8 @@ def money(log: EventLog) -> dict[str, float]:
     left = float(contribution["cents"].sum())
     profit = total["fixed"] + left
     discount = np.exp(-log.run["discount_rate"] * (contribution["day"] - log.run["first"]))
+    orders, back = log.rows("orders"), log.tables["money_back"]
+    back = back[back["kind"] == "refund"]
     return {
         **costs,
         "goods_back": total["goods_back"],
@@ -242,7 +250,7 @@ def money(log: EventLog) -> dict[str, float]:
         "profit": profit,
         "roi": ratio(profit, total["paid"] - profit),
         "ltv": ratio(float((contribution["cents"] * discount).sum()), people_in_window(log)),
-        "refund_share": ratio(costs["refunds"], total["paid"]),
+        "refund_share": ratio(of_these(orders, back)["cents"].sum(), total["paid"]),
     }
 
 
@@ -373,8 +381,6 @@ def service(log: EventLog) -> dict[str, float]:
         int((log.rows("relations")["kind"] == "dispute").sum()),
     )
     parcels, days = log.rows("parcels", "arrives"), log.rows("days", "day")
-    work = seconds(log.measured(tickets, "started")["work"]).sum() + days["writing_seconds"].sum()
-    time = days["open_seconds"].sum() + days["overtime_seconds"].sum()
     questions = len(answered) + len(unanswered)
     return {
         "reply_time": ratio(seconds(waited).sum() / 86400.0, len(answered)),
@@ -387,7 +393,7 @@ def service(log: EventLog) -> dict[str, float]:
         "abandoned_share": ratio(len(given_up), len(given_up) + len(answered) + len(solved)),
         "lost_purchase_share": ratio(len(lost), len(lost) + orders),
         "lost_baskets": lost["basket"].sum(),
-        "desk_utilisation": ratio(min(work, time), time),
+        "desk_utilisation": ratio(days["busy_seconds"].sum(), days["open_seconds"].sum()),
         "bot_share": ratio(int((answered["outcome"] == "answered by bot").sum()), opened["q"]),
         "unwritten_share": ratio(days["dropped"].sum(), days["written"].sum() + days["dropped"].sum()),
         "postponed_days": ratio(days["postponed"].sum(), days["written"].sum() + days["dropped"].sum()),

@@ -10,7 +10,7 @@ from tests.dice import Dice, log_number
 
 
 def plain_course(stop: s.StopResponse) -> dict[str, Any]:
-    """Keys of a market's service that have to do with complaints, before `with_complaints` throws them."""
+    """Keys of a market's service that have to do with complaints, before `with_complaints` draws them."""
     return {
         "resolve_slope": 1.0,
         "stop": stop,

@@ -260,7 +260,7 @@ def _offers(dice: Dice, mean: int) -> s.OfferResponse:
         scarcity=dice.number(0.9, 1.3),
         framing=dice.number(0.0, 1.0),
         framing_at=int(mean * log_number(dice, 0.3, 4.0)) + 1,
-        booking_half_life=12.0,  # not thrown, so that all that is thrown after it stays as it was
+        booking_half_life=12.0,  # not drawn, so that all that is drawn after it stays as it was
         detection=dice.number(0.2, 1.0),
         preparation=dice.number(0.5, 6.0),
         unready=dice.number(0.0, 1.0),
@@ -318,7 +318,7 @@ def _spread(dice: Dice) -> s.TimeSpread:
     return s.TimeSpread(median, median / dice.number(1.05, 3.0), median * dice.number(1.05, 4.0))
 
 
-# --- thrown last, so that what came before is as it was ---------------------------------------------
+# --- drawn last, so that what came before is as it was ---------------------------------------------
 
 
 def with_content(dice: Dice, market: s.Market) -> s.Market:

@@ -1,4 +1,4 @@
-"""Random worlds for tests: every value thrown over its plausible range, every mechanism on.
+"""Random worlds for tests: every value drawn over its plausible range, every mechanism on.
 
 `seeded_world(7)` is the world of seed 7; `worlds()` is the same for Hypothesis, and shrinks.
 """

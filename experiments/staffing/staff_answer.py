@@ -27,7 +27,7 @@ class HourOfDay:
     """One hour of the day, in the mean of all days and draws.
 
     `tickets` come in it for the staff, `agents` are there, and could answer `capacity` tickets. `utilisation`: time
-    that work is in hand, over the agents' time, times the chats that one may have. `answered`: of the
+    that work is in hand, over the agents' time with overtime, times the chats that one may have. `answered`: of the
     questions that come while somebody is there, the share answered in time. `erlang`: that share by Erlang A. Those
     that have nothing to divide by are nan.
     """
@@ -123,8 +123,9 @@ def _mean(values: Sequence[float]) -> float:
 
 def _worked(stream: TicketStream) -> float:
     """Share of the staff's time, times the chats that one may have in hand, that work takes."""
-    there = float(agent_days(staff_of(stream.scenario)).sum()) * stream.scenario.strategy.service.parallel_chats
-    return float(stream.rows["work"][np.isfinite(stream.rows["start"])].sum()) / there if there > 0.0 else math.nan
+    there = float(agent_days(staff_of(stream.scenario)).sum()) + stream.overtime
+    places = there * stream.scenario.strategy.service.parallel_chats
+    return float(stream.worked[:, 0].sum()) / places if there > 0.0 else math.nan
 
 
 def _cost(stream: TicketStream) -> float:
@@ -145,30 +146,22 @@ def _hours(streams: Sequence[TicketStream], goal: ServiceGoal) -> list[HourOfDay
     asked = np.concatenate([stream.asked for stream in streams])
     waits, coming = rows["start"] - rows["arrival"], np.asarray(rows["arrival"] % 1.0 * HOURS, dtype=np.int64)
     for_staff, chats = (rows["row"] >= 0) & ~rows["solved"], scenario.strategy.service.parallel_chats
-    agents, in_hand, found = _agents_by_hour(scenario), _work_by_hour(rows[np.isfinite(rows["start"])]) * each, []
+    agents, found = _agents_by_hour(scenario), list[HourOfDay]()
+    in_hand, overtime = np.sum([stream.worked for stream in streams], axis=0).T * each * HOURS
     handling = float(rows["handling"][for_staff].mean())
     for hour in range(HOURS):
         here = for_staff & (coming == hour)
         tickets, there = float(here.sum()) * each, float(agents[hour])
         share = float((waits <= goal.time)[here & asked].mean()) if (here & asked).any() else math.nan
         capacity = there * _speed(scenario) / (handling * HOURS)
-        used = float(in_hand[hour]) / (there * chats) if there > 0.0 else math.nan
+        places = (there + float(overtime[hour])) * chats
+        used = float(in_hand[hour]) / places if places > 0.0 else math.nan
         erlang, patience = math.nan, _patience(scenario, rows["kind"][here])
         if here.any() and there > 0.0:
             own = float(rows["handling"][here].mean())
             line = ErlangLine(max(1, round(there)), tickets * HOURS, own, patience)
             erlang = line.answered_within(goal.time)
         found.append(HourOfDay(hour, tickets, there, capacity, used, share, erlang))
-    return found
-
-
-def _work_by_hour(rows: npt.NDArray[Any]) -> npt.NDArray[np.float64]:
-    """Hours of work in hand in each hour of the day, as if it went on without a rest; shape (24,)."""
-    begin, end = rows["start"] * HOURS, (rows["start"] + np.minimum(rows["work"], 1.0)) * HOURS
-    first, found = np.floor(begin), np.zeros(HOURS)
-    for later in range(HOURS + 1):
-        part = np.clip(np.minimum(end, first + later + 1.0) - np.maximum(begin, first + later), 0.0, None)
-        found += np.bincount((first + later).astype(np.int64) % HOURS, weights=part, minlength=HOURS)
     return found
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
 from sim.engine import advance, open_run
+from sim.evening.staff_hours import HOURS
 from sim.evening.tickets import COMPLAINT
 from sim.evening.waiting_line import answer_by_bot, nothing_in_hand, serve
 from sim.firm.desk import desk_numbers
@@ -27,12 +28,17 @@ Floats = npt.NDArray[np.float64]
 class TicketStream:
     """All tickets of one run of a scenario, rows of `TICKET` by arrival, with what became of them.
 
-    `overtime`: days that agents worked beyond their hours.
+    `worked`, shape (24, 2), by hour of the day: days that tickets were in hand while agents were there, and overtime.
     """
 
     scenario: Scenario
     rows: npt.NDArray[Any]
-    overtime: float = 0.0
+    worked: Floats = field(default_factory=lambda: np.zeros((HOURS, 2)))
+
+    @property
+    def overtime(self) -> float:
+        """Days that agents worked beyond their hours."""
+        return float(self.worked[:, 1].sum())
 
     @property
     def questions(self) -> npt.NDArray[Any]:
@@ -81,13 +87,13 @@ class TicketStream:
         rows, numbers = self.rows.copy(), desk_numbers(scenario)
         rows["start"] = rows["finish"] = math.inf
         hand, waiting = nothing_in_hand(numbers), np.empty(0, dtype=np.int64)
-        places, overtime = np.searchsorted(rows["arrival"], np.arange(scenario.run.days + 1)), 0.0
+        places = np.searchsorted(rows["arrival"], np.arange(scenario.run.days + 1))
         for day in range(scenario.run.days):
             waiting = np.concatenate([waiting, np.arange(places[day], places[day + 1])])
             waiting = answer_by_bot(rows, waiting)
-            overtime += serve(rows, waiting, numbers, hand, float(day), day + 1.0)[0]
+            serve(rows, waiting, numbers, hand, float(day), day + 1.0)
             waiting = waiting[np.isinf(rows["start"][waiting]) & np.isinf(rows["finish"][waiting])]
-        return TicketStream(scenario, rows, overtime)
+        return TicketStream(scenario, rows, hand.worked.hours)
 
 
 def recorded(scenario: Scenario, draw: int, replication: int) -> TicketStream:

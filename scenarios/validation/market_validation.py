@@ -30,6 +30,11 @@ def validate_market(market: Market, entry: Entry) -> None:
     if market.start.leads > 0.0 and market.start.history == 0:
         expected = "0 %, or a history of at least 1 d"
         raise entry.at("start", "leads").error(expected=expected, got=f"{100 * market.start.leads:g} %")
+    money = market.money
+    if money.payment_fee + money.platform_fee > 1.0 + SUM_ERROR:
+        expected = f"at most {100 * (1.0 - money.payment_fee):g} %, what payment_fee leaves"
+        got = f"{100 * money.platform_fee:g} %"
+        raise entry.at("money", "platform_fee").error("fees keep more than is paid", expected=expected, got=got)
     for name, medium in market.media.items():
         _validate_names(medium.suits, CONTENTS, "content", entry.at("media", name, "suits"))
     _validate_names(market.offers.effort, get_args(Format), "format", entry.at("offers", "effort"))
@@ -114,6 +119,10 @@ def validate_compare(compare: Compare, arms: Iterable[str], entry: Entry) -> Non
     for name, place in [(compare.kpi, entry.at("kpi")), *others, *bounds]:
         if name not in MEASURES:
             raise place.error("unknown measure", expected=nearest(name, MEASURES), got=shown(name))
+    for key, names in (("also", compare.also), ("references", compare.references)):
+        twice = [name for place, name in enumerate(names) if name in names[:place]]
+        if twice:
+            raise entry.at(key).error(expected="each name once", got=f"{twice[0]} twice")
     if compare.against is not None and compare.against not in arms:
         expected = nearest(compare.against, arms)
         raise entry.at("against").error("unknown arm", expected=expected, got=shown(compare.against))

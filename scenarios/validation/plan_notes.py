@@ -1,4 +1,4 @@
-"""What is worth knowing of a plan before it runs: messages that limits keep back, big dates that the season lacks,
+"""What is worth knowing of a plan before it runs: messages not sent, campaigns not held, big dates not known, and
 claims that are not true."""
 
 from __future__ import annotations
@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import get_args
 
+from scenarios.validation.campaign_days import announcement_rooms, campaign_days
 from sim.scenario import Campaign, Medium, Offer, Outreach, Scenario, Who
 from sim.scenario.dates import dates_of, occurrences
 from sim.scenario.market import BigDay
@@ -22,7 +23,8 @@ def plan_notes(arms: Mapping[str, Scenario]) -> list[str]:
     """One line for each note on the plans of these arms; it names the arm where others differ."""
     found: dict[str, list[str]] = {}
     for arm, scenario in arms.items():
-        for line in (*_too_many_messages(scenario), *_big_dates(scenario), *_false_claims(scenario)):
+        lines = (*_too_many_messages(scenario), *_big_dates(scenario), *_unheld(scenario), *_false_claims(scenario))
+        for line in lines:
             found.setdefault(line, []).append(arm)
     return [line if len(where) == len(arms) else f"{line} (arms: {', '.join(where)})" for line, where in found.items()]
 
@@ -125,3 +127,20 @@ def _false_claims(scenario: Scenario) -> list[str]:
         f"{', '.join(false)}: a claim above what is given is forbidden as false pricing (Price Law of the People's "
         "Republic of China, article 14), and no fine for it stands in the money"
     ]
+
+
+def _unheld(scenario: Scenario) -> list[str]:
+    """Campaigns that have no day in the run, and those of which some are not announced."""
+    run, lines = scenario.run, []
+    for name, plan in scenario.strategy.campaigns.items():
+        days, rooms = campaign_days(plan, run), announcement_rooms(plan, run)
+        if days == []:
+            lines.append(f"campaigns.{name} has no day in the run of {run.days} days: it is never held")
+        late = [day for day, room in zip(days or (), rooms or (), strict=True) if room < (plan.announce or 0)]
+        if late:
+            dates = ", ".join(str(run.start + timedelta(days=day)) for day in late)
+            lines.append(
+                f"campaigns.{name} of {dates} is not announced: {plan.announce} days before lie before the run or "
+                "in the campaign before"
+            )
+    return lines

@@ -6,7 +6,8 @@ import math
 from datetime import timedelta
 
 from scenarios.toml.entries import Entry
-from scenarios.validation.market_validation import validate_days, validate_known, validate_mix, validate_who
+from scenarios.validation.campaign_days import announcement_rooms
+from scenarios.validation.market_validation import SUM_ERROR, validate_days, validate_known, validate_mix, validate_who
 from scenarios.validation.offer_validation import validate_campaign_offer, validate_coupon
 from scenarios.validation.service_validation import validate_service
 from scenarios.values.quantities import format_number, format_window
@@ -31,7 +32,7 @@ def validate_strategy(strategy: Strategy, market: Market, run: RunSettings, entr
         _validate_days_in_run(outreach, run, own)
     for name, campaign in strategy.campaigns.items():
         own = entry.at("campaigns", name)
-        _validate_campaign(campaign, market, own)
+        _validate_campaign(campaign, market, run, own)
         _validate_programme(campaign, strategy.limits, market, own)
         _validate_days_in_run(campaign, run, own)
     if strategy.delivery.carrier is not None:
@@ -89,20 +90,34 @@ def _validate_outreach(outreach: Outreach, currency: str, entry: Entry) -> None:
             raise offer.error(problem, expected=expected, got=outreach.content or ", ".join(outreach.mix))
 
 
-def _validate_announcement(campaign: Campaign, entry: Entry) -> None:
-    """Raise InputError where a campaign would be announced while the one before still runs."""
+def _validate_announcement(campaign: Campaign, run: RunSettings, entry: Entry) -> None:
+    """Raise InputError where campaigns would be announced while the one before still runs, or none of them ever is."""
     every, announce = campaign.every, campaign.announce or 0
-    if every is None or every.of != "day":
-        return
-    room = math.floor(every.value) - math.ceil(campaign.lasts)
-    if announce > room:
-        between = (
-            f"at most {room} d, the days between two campaigns" if room > 0 else "no announcement: they follow at once"
-        )
-        raise entry.error(expected=between, got=f"{announce} d")
+    if every is not None and every.of == "day":
+        room = math.floor(every.value) - math.ceil(campaign.lasts)
+        if announce > room:
+            between = (
+                f"at most {room} d, the days between two campaigns"
+                if room > 0
+                else "no announcement: they follow at once"
+            )
+            raise entry.error(expected=between, got=f"{announce} d")
+    rooms = announcement_rooms(campaign, run)
+    if rooms and announce > max(rooms):
+        expected = f"at most {max(rooms)} d" if max(rooms) > 0 else "no announcement"
+        problem = "earlier than that lies before the run, or in the campaign before"
+        raise entry.error(problem, expected=expected, got=f"{announce} d")
 
 
-def _validate_campaign(campaign: Campaign, market: Market, entry: Entry) -> None:
+def _validate_commission(campaign: Campaign, market: Market, entry: Entry) -> None:
+    """Raise InputError where fees and commission keep more than is paid."""
+    fees = market.money.payment_fee + market.money.platform_fee
+    if campaign.commission > 1.0 - fees + SUM_ERROR:
+        problem, expected = "fees and commission keep more than is paid", f"at most {100 * (1.0 - fees):g} %"
+        raise entry.error(problem, expected=expected, got=f"{100 * campaign.commission:g} %")
+
+
+def _validate_campaign(campaign: Campaign, market: Market, run: RunSettings, entry: Entry) -> None:
     _validate_one_of({"every": campaign.every, "on": campaign.on}, entry)
     if campaign.on and campaign.first is not None:
         raise entry.at("first").error(
@@ -116,7 +131,8 @@ def _validate_campaign(campaign: Campaign, market: Market, entry: Entry) -> None
         expected = f"{campaign.lasts:g} d or more, the length of the campaign"
         raise entry.at("every").error(expected=expected, got=f"{every.value:g} d")
     if campaign.announce is not None:
-        _validate_announcement(campaign, entry.at("announce"))
+        _validate_announcement(campaign, run, entry.at("announce"))
+    _validate_commission(campaign, market, entry.at("commission"))
     for phase in campaign.phases:
         validate_known(phase, market.offers.salience, entry.at("phases"))
     if len(campaign.phases) > days:

@@ -38,8 +38,8 @@ _COMPENSATION_EVENT, _CHARGEBACK_EVENT = int(Event.COMPENSATION), int(Event.CHAR
 _RESOLVED, _RESOLVE_SECONDS, _RESOLVED_WITH_GOAL, _RESOLVED_IN_GOAL = (
     ACCOUNTS.index(name) for name in ("resolved", "resolve_seconds", "resolved_with_goal", "resolved_in_goal")
 )
-_REFUNDS, _REFUNDED, _DISPUTES, _LOST = (
-    ACCOUNTS.index(name) for name in ("refunds", "refunded", "disputes", "lost_need")
+_REFUNDS, _REFUNDED, _OF_ORDERS, _DISPUTES, _LOST = (
+    ACCOUNTS.index(name) for name in ("refunds", "refunded", "refunded_of_orders", "disputes", "lost_need")
 )
 _COMPENSATION, _CHARGEBACKS, _CHARGED_BACK, _FEES = (
     ACCOUNTS.index(name) for name in ("compensation", "chargebacks", "charged_back", "chargeback_fees")
@@ -99,6 +99,7 @@ def settle(people: CustomerColumns, ticket: Any, desk: DeskNumbers, numbers: Ser
         note(books.events, identity, _REFUND_EVENT, ticket.finish, paid)
         books.totals[_REFUNDS] += 1
         books.totals[_REFUNDED] += paid
+        books.table[ticket.ordered, _OF_ORDERS] += paid
         of_fees = give_fees_back(paid, ticket.paid, ticket.commission, numbers.fees, books.totals)
         book_left(people, row, of_fees - paid, ticket.campaign, books.totals)
     disputed = keyed(books.key, identity, _DISPUTE, order) < course.dispute_share

@@ -29,8 +29,8 @@ Ints = npt.NDArray[np.int64]
 
 Z_95 = 1.6448536269514722
 _PARCEL, _PROBLEM, _PARCEL_EVENT = int(Decision.PARCEL), int(Decision.PROBLEM), int(Event.PARCEL)
-_GOODS, _PACKAGING, _PARCEL_COST, _PARCELS, _LATE = (
-    ACCOUNTS.index(name) for name in ("goods", "packaging", "parcel_cost", "parcels", "late_parcels")
+_GOODS, _PACKAGING, _PARCEL_COST, _PARCELS, _LATE, _GOODS_OF_ORDERS = (
+    ACCOUNTS.index(name) for name in ("goods", "packaging", "parcel_cost", "parcels", "late_parcels", "goods_of_orders")
 )
 
 
@@ -84,6 +84,7 @@ def deliver(
     """
     parcels, returns = under_way
     send(orders, z, carrier, parcels)
+    books.totals[_GOODS_OF_ORDERS] += orders["goods"].sum()
     book_leaving(people, parcels, carrier, books)
     arriving = take_arriving(parcels, books.day)
     n = arriving.size
@@ -121,7 +122,7 @@ def deliver(
             open_ticket(tickets, people, numbers, books, i, COMPLAINT, parcel.instant, problem)
             ticket = tickets.rows[tickets.used[0] - 1]
             ticket.order, ticket.paid, ticket.commission = parcel.order, parcel.paid, parcel.commission
-            ticket.campaign = parcel.campaign
+            ticket.campaign, ticket.ordered = parcel.campaign, parcel.ordered
     take_back(people, carrier.returns, numbers.fees, books, returns)
     return learned[:several]
 
@@ -150,6 +151,7 @@ def send(orders: Orders, z: Floats, carrier: CarrierNumbers, parcels: RowTable) 
             days = carrier.median * math.exp((carrier.below if z[j] < 0.0 else carrier.above) * z[j] / Z_95)
         parcel = rows[used + j]
         parcel.row, parcel.order, parcel.paid = orders[j].row, orders[j].ordinal, orders[j].paid
+        parcel.ordered = math.floor(orders[j].instant)
         parcel.goods, parcel.commission, parcel.campaign = orders[j].goods, orders[j].commission, orders[j].campaign
         parcel.leaves = orders[j].instant + orders[j].delay
         parcel.instant = parcel.leaves + days

@@ -20,8 +20,8 @@ from sim.state.day_books import DayBooks
 from sim.state.row_table import RowTable
 
 _RETURN, _RETURN_TIME, _RETURN_EVENT = int(Decision.RETURN), int(Decision.RETURN_TIME), int(Event.RETURN)
-_RETURNS, _RETURNED, _GOODS_BACK, _FREIGHT_BACK = (
-    ACCOUNTS.index(name) for name in ("returns", "returned", "goods_back", "freight_back")
+_RETURNS, _RETURNED, _GOODS_BACK, _FREIGHT_BACK, _SENT_BACK = (
+    ACCOUNTS.index(name) for name in ("returns", "returned", "goods_back", "freight_back", "orders_sent_back")
 )
 
 
@@ -45,6 +45,14 @@ def plan_return(parcel: Any, identity: np.uint64, numbers: ReturnNumbers, key: n
     days = -numbers.days * math.log1p(-keyed(key, identity, _RETURN_TIME, parcel.order))
     back.row, back.instant, back.order, back.campaign = parcel.row, parcel.instant + days, parcel.order, parcel.campaign
     back.paid, back.goods, back.commission = parcel.paid, parcel.goods, parcel.commission
+    back.ordered = parcel.ordered
+
+
+@jit
+def worth_back(goods: int, left: int, resold: float) -> int:
+    """What the goods of a return are worth to the shop, cents: what of their cost can be sold again, and no more than
+    was `left` of the price after fees, as stock is valued at its cost or at what it sells for, whichever is lower."""
+    return int(min(rounded(goods * resold), max(left, 0)))
 
 
 @jit
@@ -68,8 +76,9 @@ def take_back(
         note(books.events, people.identity[back.row], _RETURN_EVENT, back.instant, back.paid)
         totals[_RETURNS] += 1
         totals[_RETURNED] += back.paid
-        goods = rounded(back.goods * numbers.resold)
+        books.table[back.ordered, _SENT_BACK] += 1
+        of_fees = give_fees_back(back.paid, back.paid, back.commission, fees, totals)
+        goods = worth_back(back.goods, back.paid - of_fees, numbers.resold)
         totals[_GOODS_BACK] += goods
         totals[_FREIGHT_BACK] += numbers.freight_back
-        of_fees = give_fees_back(back.paid, back.paid, back.commission, fees, totals)
         book_left(people, back.row, goods + of_fees - back.paid - numbers.freight_back, back.campaign, totals)

@@ -14,6 +14,8 @@ Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
 
+HOURS = 24
+
 
 class StaffHours(NamedTuple):
     """The shifts of a desk: hours as fractions of a day, shape (shifts,); days and kinds by shift.
@@ -29,6 +31,17 @@ class StaffHours(NamedTuple):
     skills: Mask
     agents: Ints
     overtime: float
+
+
+class TimeWorked(NamedTuple):
+    """What has been worked, or will be on work that has begun, in days: of tickets in hand, and of agents' overtime.
+
+    `days`, shape (days, 2), are those of the shifts, so what goes on past midnight belongs to the day before. `hours`,
+    shape (24, 2), are the hours of the day over all days. With several tickets in hand an agent's hour counts for each.
+    """
+
+    days: Floats
+    hours: Floats
 
 
 @jit
@@ -55,14 +68,14 @@ def set_duty(staff: StaffHours, duty: Floats, now: float) -> None:
 
 @jit
 def work(
-    staff: StaffHours, shift: int, start: float, handling: float, until: float, paid: float
-) -> tuple[float, float, float, float]:
+    staff: StaffHours, shift: int, start: float, handling: float, until: float, paid: float, worked: TimeWorked
+) -> tuple[float, float, float]:
     """When work that an agent begins at `start`, in the shift's hours, is done, or dropped at the instant `until`.
 
-    Infinity if not before the run is over. Then how much of it was done, the instant until which the agent's overtime
-    is paid, `paid` before, and how much is added to it, in days.
+    Infinity if not before the run is over. Then how much of it was done, in days, and the instant until which the
+    agent's overtime is paid, `paid` before. What is worked when is added to `worked`.
     """
-    day, now, left, added = math.floor(start), start, handling, 0.0
+    day, now, left = math.floor(start), start, handling
     while True:
         close = day + staff.closes[shift]
         end = close
@@ -72,15 +85,29 @@ def work(
             if following < staff.present.shape[1]:
                 end = min(end, following + staff.opens[shift])
         done = min(now + left, end, max(until, now))
+        note_worked(worked, day, now, done, 0)
         if done > close:
-            added += max(done - max(close, paid), 0.0)
+            note_worked(worked, day, max(close, paid), done, 1)
             paid = max(paid, done)
         if until < min(now + left, end):
-            return until, handling - left + done - now, paid, added
+            return until, handling - left + done - now, paid
         if now + left <= end:
-            return now + left, handling, paid, added
+            return now + left, handling, paid
         left -= end - now
         day = next_day(staff, shift, day + 1)
         if day == staff.present.shape[1]:
-            return until, handling - left, paid, added
+            return until, handling - left, paid
         now = day + staff.opens[shift]
+
+
+@jit
+def note_worked(worked: TimeWorked, day: int, begin: float, end: float, what: int) -> None:
+    """Add the time from one instant to another, hour by hour; nothing if it does not end later. `what` is a column."""
+    if end <= begin:
+        return
+    worked.days[day, what] += end - begin
+    hour = math.floor(begin * HOURS)
+    while begin < end:
+        stop = min(end, max((hour + 1) / HOURS, begin))
+        worked.hours[hour % HOURS, what] += stop - begin
+        begin, hour = stop, hour + 1

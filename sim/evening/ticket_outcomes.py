@@ -29,7 +29,7 @@ Floats = npt.NDArray[np.float64]
 
 _PURCHASE, _ORDER_AGAIN = int(Decision.PURCHASE), int(Decision.ORDER_AGAIN)
 _LEAD, _DRIFTED, _LOST_PURCHASE_EVENT = int(Stage.LEAD), int(Stage.DRIFTED), int(Event.LOST_PURCHASE)
-_ABANDONED_EVENT, _BUSY, _ABANDONED = int(Event.ABANDONED), ACCOUNTS.index("busy_seconds"), ACCOUNTS.index("abandoned")
+_ABANDONED_EVENT, _ABANDONED = int(Event.ABANDONED), ACCOUNTS.index("abandoned")
 _LOST_PURCHASES, _LOST_BASKETS = ACCOUNTS.index("lost_purchases"), ACCOUNTS.index("lost_baskets")
 _BOT_ANSWERS, _UNANSWERED = ACCOUNTS.index("bot_answers"), ACCOUNTS.index("unanswered")
 _REPLIES, _REPLY_SECONDS, _REPLIES_WITH_GOAL, _REPLIES_IN_GOAL = (
@@ -41,14 +41,14 @@ _REPLIES, _REPLY_SECONDS, _REPLIES_WITH_GOAL, _REPLIES_IN_GOAL = (
 def work_off(
     people: CustomerColumns, tickets: RowTable, hand: WorkInHand, desk: DeskNumbers, numbers: ServiceNumbers,
     books: DayBooks, times: RowTable,
-) -> tuple[float, float, float]:  # fmt: skip
+) -> tuple[float, float]:  # fmt: skip
     """Take in today's tickets, work off the line up to midnight, and book the outcomes; returns what `serve` does.
 
     What is over leaves the table on the next evening: until then it shows what was answered today.
     """
     waiting, complaints = drop_ended(tickets, books.day)
     rows = tickets.rows
-    worked = 0.0, 0.0, 0.0
+    began = 0.0, 0.0
     if desk.unlimited:
         for j in waiting:
             ticket = rows[j]
@@ -57,10 +57,10 @@ def work_off(
             if ticket.finish > ticket.refund:
                 ticket.finish, ticket.work = ticket.refund, ticket.refund - ticket.arrival
     else:
-        worked = serve(rows, answer_by_bot(rows, waiting), desk, hand, float(books.day), books.day + 1.0)
+        began = serve(rows, answer_by_bot(rows, waiting), desk, hand, float(books.day), books.day + 1.0)
     book_replies(people, rows, waiting, desk, numbers, books, times)
     end_complaints(people, rows, complaints, desk, numbers, books, times)
-    return worked
+    return began
 
 
 @jit
@@ -95,9 +95,9 @@ def book_replies(
     people: CustomerColumns, rows: Tickets, waiting: Ints, desk: DeskNumbers, numbers: ServiceNumbers, books: DayBooks,
     times: RowTable,
 ) -> None:  # fmt: skip
-    """The work that begins today, answers and questions given up: changes of trust, and whether promises were kept."""
+    """Answers, and questions given up: changes of trust, and whether promises were kept."""
     stage, news, totals = people.stage, people.reals[c.NEWS], books.totals
-    busy, replies, waited, in_goal, by_bot, in_vain = 0, 0, 0, 0, 0, 0
+    replies, waited, in_goal, by_bot, in_vain = 0, 0, 0, 0, 0
     for j in waiting:
         ticket = rows[j]
         if (ticket.start == math.inf and ticket.finish == math.inf) or ticket.row < 0:
@@ -112,7 +112,6 @@ def book_replies(
                 decide_purchase(people, ticket, math.inf, numbers, books)
                 news[ticket.row] += waiting_law.news_of_silence(numbers.reply, desk.reply_goal, numbers.loss_factor)
             continue
-        busy += seconds(ticket.work)
         if ticket.kind == COMPLAINT:
             continue
         wait = ticket.start - ticket.arrival
@@ -131,7 +130,6 @@ def book_replies(
             decide_purchase(people, ticket, felt, numbers, books)
             news[ticket.row] += change
     times.used[0] += replies
-    totals[_BUSY] += busy
     totals[_UNANSWERED] += in_vain
     totals[_REPLIES] += replies
     totals[_BOT_ANSWERS] += by_bot

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from sim.compiled import jit
-from sim.evening.staff_hours import StaffHours, set_duty, work
+from sim.evening.staff_hours import HOURS, StaffHours, TimeWorked, set_duty, work
 from sim.evening.tickets import COMPLAINT, KINDS, WRITING
 from sim.state.daily_values import Tickets
 from sim.state.time_order import order_of
@@ -53,6 +53,7 @@ class WorkInHand(NamedTuple):
     used: Ints
     paid: Floats
     duty: Floats
+    worked: TimeWorked
 
 
 def nothing_in_hand(desk: DeskNumbers) -> WorkInHand:
@@ -62,21 +63,22 @@ def nothing_in_hand(desk: DeskNumbers) -> WorkInHand:
     return WorkInHand(
         np.zeros(agents, dtype=np.int64), np.zeros(places), np.zeros(places, dtype=np.int64), none,
         np.zeros(agents), np.full((shifts, 2), -math.inf),
+        TimeWorked(np.zeros((desk.staff.present.shape[1], 2)), np.zeros((HOURS, 2))),
     )  # fmt: skip
 
 
 @jit
 def serve(
     rows: Tickets, waiting: Ints, desk: DeskNumbers, hand: WorkInHand, now: float, until: float
-) -> tuple[float, float, float]:
+) -> tuple[float, float]:
     """Work off the tickets at `waiting`, shape (n,), from one instant until before another.
 
-    Returns days of overtime, of answering (as long as each ticket takes alone) and of writing that begin.
+    Returns days of answering (as long as each ticket takes alone) and of writing that begin.
     Those that start get their times, those who give up a finish. Tickets are not interrupted for others. The next one
     goes to the agent who has fewest in hand, then to the first in number. The best of the lines' first ones is next.
     """
     lines, first, ends = lines_of(rows, waiting)
-    overtime, answering, writing = 0.0, 0.0, 0.0
+    answering, writing = 0.0, 0.0
     while now < until:
         release(hand, now)
         set_duty(desk.staff, hand.duty, now)
@@ -95,7 +97,7 @@ def serve(
             if best < 0:
                 break
             ticket = rows[lines[first[best]]]
-            overtime += begin(ticket, taker, desk, hand, now)
+            begin(ticket, taker, desk, hand, now)
             if ticket.kind == WRITING:
                 writing += ticket.work
             else:
@@ -105,7 +107,7 @@ def serve(
     for place in waiting:
         if rows[place].start == math.inf and rows[place].leaves < until:
             rows[place].finish = rows[place].leaves
-    return overtime, answering, writing
+    return answering, writing
 
 
 @jit
@@ -203,18 +205,17 @@ def free_agent(desk: DeskNumbers, hand: WorkInHand, kind: int, now: float) -> in
 
 
 @jit
-def begin(ticket: Any, agent: int, desk: DeskNumbers, hand: WorkInHand, now: float) -> float:
-    """An agent takes a ticket; each other one in hand makes it last longer. Returns days of overtime."""
+def begin(ticket: Any, agent: int, desk: DeskNumbers, hand: WorkInHand, now: float) -> None:
+    """An agent takes a ticket; each other one in hand makes it last longer."""
     staff, shift = desk.staff, 0
     while staff.agents[shift + 1] <= agent:
         shift += 1
     handling = min(ticket.handling * (1.0 + desk.slowdown) ** hand.tickets[agent], LONGEST)
     ticket.start = now
-    ticket.finish, ticket.work, hand.paid[agent], overtime = work(
-        staff, shift, now, handling, ticket.refund, hand.paid[agent]
+    ticket.finish, ticket.work, hand.paid[agent] = work(
+        staff, shift, now, handling, ticket.refund, hand.paid[agent], hand.worked
     )
     take_in_hand(hand, agent, ticket.finish)
-    return overtime
 
 
 @jit

@@ -11,7 +11,7 @@ from sim.day.day_arrays import Messages
 from sim.evening.questions import ask_at_messages, open_questions, room_for_questions
 from sim.evening.service_effects import Expected, weigh_service
 from sim.evening.ticket_outcomes import work_off
-from sim.evening.tickets import COMPLAINT, DAY_SECONDS, seconds
+from sim.evening.tickets import COMPLAINT, seconds
 from sim.evening.waiting_line import DeskNumbers, nothing_in_hand
 from sim.firm.staff import agent_days, staff_of
 from sim.firm.writing import writing_tickets
@@ -32,7 +32,7 @@ def desk(env: simpy.Environment, state: RunState) -> Process:
     """
     plan, tickets, times = state.inputs.strategy.service, state.pending.tickets, state.books.ticket_times
     numbers, service = desk_numbers(state.inputs.scenario), state.inputs.service
-    hand, open_seconds = nothing_in_hand(numbers), plan.parallel_chats * DAY_SECONDS * agent_days(numbers.staff)
+    hand, there = nothing_in_hand(numbers), agent_days(numbers.staff)
     known, shared = 0, not numbers.unlimited and not state.shard.alone
     while True:
         mark_order(state, tickets.rows[known:])
@@ -41,19 +41,21 @@ def desk(env: simpy.Environment, state: RunState) -> Process:
         if shared:
             take_in_others(state, known)
         tickets.append(writing_tickets(state))
-        state.books.ledger.book(state.day, "open_seconds", round(open_seconds[state.day]) if state.shard.first else 0)
         answering = 0.0
         # on the first day whatever there is, so that a warm-up compiles what later days need
         if len(tickets) or state.day == 0:
             # of a complaint at most its end, a compensation, a refund or a chargeback, and the end of the relation
             books = day_books(state, 4 * len(tickets))
-            overtime, answering, writing = work_off(
+            answering, writing = work_off(
                 state.population.people, tickets.room(0), hand, numbers, service, books, times.room(len(tickets))
             )
             if state.shard.first:
-                state.books.ledger.book(state.day, "overtime_seconds", seconds(overtime))
-                state.books.ledger.book(state.day, "busy_seconds", seconds(writing))
                 state.books.ledger.book(state.day, "writing_seconds", seconds(writing))
+        in_hand, overtime = hand.worked.days[state.day].tolist() if state.shard.first else (0.0, 0.0)
+        present = there[state.day] + overtime if state.shard.first else 0.0
+        state.books.ledger.book(state.day, "busy_seconds", seconds(in_hand))
+        state.books.ledger.book(state.day, "open_seconds", seconds(plan.parallel_chats * present))
+        state.books.ledger.book(state.day, "overtime_seconds", seconds(overtime))
         state.pending.answering.append(answering)
         known = len(tickets)
         yield env.timeout(1)

@@ -24,7 +24,7 @@ MONEY_BACK = {
 OUTCOMES = ("waiting", "answered", "answered by bot", "ended", "ended by refund", "given up")
 DAILY = (
     "exposures", "unmade_requests", "adding_wages", "wages", "seats", "software", "bot_cost", "fixed",
-    "open_seconds", "overtime_seconds", "writing_seconds", "written", "postponed", "dropped", "unsent",
+    "open_seconds", "busy_seconds", "overtime_seconds", "writing_seconds", "written", "postponed", "dropped", "unsent",
     "extra_need", "borrowed_need", "released_need",
 )  # fmt: skip
 """Accounts of days that no single person's event stands behind."""

@@ -13,11 +13,11 @@ import numpy.typing as npt
 import simpy
 
 from sim.evening.parcels import send
+from sim.evening.returns import worth_back
 from sim.evening.tickets import COMPLAINT
 from sim.firm.delivery import carrier_numbers, quantiles
 from sim.firm.messages import content_made, numbers_of
 from sim.law.fees import fees_back
-from sim.law.redemption import rounded
 from sim.observers.recorded_tables import (
     MONEY_BACK,
     RELATIONS,
@@ -182,8 +182,9 @@ class Recorder:
         new["person"], new["kind"] = state.population.column("identity")[rows["row"]], Event.RETURN
         new["instant"], new["cents"], new["order"] = rows["instant"], rows["paid"], rows["order"]
         for back, row in zip(new, rows, strict=True):
-            back["goods"] = rounded(row["goods"] * self.carrier.returns.resold)
             back["fees"], back["commission"] = fees_back(row["paid"], row["paid"], row["commission"], fees)
+            left = row["paid"] - back["fees"] - back["commission"]
+            back["goods"] = worth_back(row["goods"], left, self.carrier.returns.resold)
         self.back.append(new)
 
     def _note_heard(self, state: RunState) -> None:

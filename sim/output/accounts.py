@@ -38,6 +38,9 @@ COHORTS = (
 )  # fmt: skip
 """By the first day of the 7 (after adding, or after the end of a ticket) or the 90 (of the first order); only those
 whose days are complete."""
+OF_ORDERS = ("orders_sent_back", "refunded_of_orders", "goods_of_orders")
+"""By the day of the order: those that are sent back by the end of the run, what complaints about them bring back by
+then, and the cost of their goods; counts and cents."""
 AGES = ("acquired_margin",)
 """By days since adding, and not by day of the run: what people who were added in the measured days leave up to their
 end, cents (`evening/acquired.py`)."""
@@ -47,7 +50,7 @@ COSTS = (
     "parcel_cost", "freight_back", "payment_fees", "platform_fees", "commission", "message_cost", "content_cost",
     "acquisition_cost", "wages", "seats", "software", "bot_cost",
 )  # fmt: skip
-ACCOUNTS = (*PEOPLE, *COUNTS, *MONEY, *COHORTS, *AGES)
+ACCOUNTS = (*PEOPLE, *COUNTS, *MONEY, *COHORTS, *OF_ORDERS, *AGES)
 _ADDED, _LIST_VALUE, _DISCOUNT, _PAID, _OPTOUTS, _DISPUTES, _DELETED, _DISPUTED, _CHURNED, _AT_RISK = (
     ACCOUNTS.index(name)
     for name in ("added", "list_value", "discount", "paid", "optouts", "disputes", "deleted", "disputed",

@@ -93,7 +93,7 @@ def _payback(w: Window) -> tuple[float, float]:
 
 
 def _margin(w: Window) -> tuple[float, float]:
-    return w.total("paid") - w.total("goods"), w.total("list_value")
+    return w.total("paid") - w.total("goods_of_orders"), w.total("list_value")
 
 
 def _waited(w: Window) -> tuple[float, float]:
@@ -238,7 +238,7 @@ SHOP = (
         _campaign_roi,
     ),
     Measure("discount_share", "share", "discounts given", "list value", RUN, -1, ratio_of("discount", "list_value")),
-    Measure("margin_share", "share", "paid less goods", "list value", RUN, 1, _margin),
+    Measure("margin_share", "share", "paid less goods of the same orders", "list value", RUN, 1, _margin),
     Measure(
         "optout_rate",
         "share",
@@ -341,7 +341,15 @@ SHOP = (
     Measure("goods_cost", "money", "cost of goods", "one shop", RUN, -1, sum_of("goods")),
     Measure("delivery_cost", "money", "carriers' charges", "one shop", RUN, -1, sum_of("parcel_cost")),
     Measure("packaging_cost", "money", "packing of parcels", "one shop", RUN, -1, sum_of("packaging")),
-    Measure("return_share", "share", "orders sent back", "orders", RUN, -1, ratio_of("returns", "orders")),
+    Measure(
+        "return_share",
+        "share",
+        "those of the orders that are sent back by the end of the run",
+        "orders",
+        RUN,
+        -1,
+        ratio_of("orders_sent_back", "orders"),
+    ),
     Measure("returned", "money", "money refunded for orders sent back", "one shop", RUN, -1, sum_of("returned")),
     Measure(
         "goods_back",

@@ -24,11 +24,6 @@ def _service_level(w: Window) -> tuple[float, float]:
     return float(answered), float(seconds.size) + w.total("unanswered")
 
 
-def _utilisation(w: Window) -> tuple[float, float]:
-    time = w.total("open_seconds", "overtime_seconds")
-    return min(w.total("busy_seconds"), time), time
-
-
 def _disputes(w: Window) -> tuple[float, float]:
     return 1000.0 * w.total("disputes"), w.total("orders")
 
@@ -127,11 +122,11 @@ SERVICE = (
     Measure(
         "desk_utilisation",
         "share",
-        "time that tickets and writing are in hand, at most all there is",
-        "staff time at the desk and overtime, times the chats that one agent may have",
+        "time that tickets and writing are in hand, while agents are there",
+        "hours of agents and their overtime, times the chats that one may have",
         RUN,
         0,
-        _utilisation,
+        ratio_of("busy_seconds", "open_seconds"),
     ),
     Measure(
         "bot_share", "share", "questions that a bot answered", "questions", RUN, 0, ratio_of("bot_answers", "questions")
@@ -182,7 +177,15 @@ SERVICE = (
         -1,
         ratio_of("late_parcels", "parcels"),
     ),
-    Measure("refund_share", "share", "money refunded", "paid", RUN, -1, ratio_of("refunded", "paid")),
+    Measure(
+        "refund_share",
+        "share",
+        "money refunded after complaints about the orders, by the end of the run",
+        "paid",
+        RUN,
+        -1,
+        ratio_of("refunded_of_orders", "paid"),
+    ),
     Measure("refunds", "money", "money refunded", "one shop", RUN, -1, sum_of("refunded")),
     Measure(
         "complaints_per_1000_orders",

@@ -28,7 +28,9 @@ def sales(state: RunState) -> Callable[[DayOutputs], Orders]:
     def book_day(out: DayOutputs) -> Orders:
         books, population, day = state.books, state.population, state.day
         people = population.people
-        today = DayBooks(day, population.key, books.ledger.table[day], books.log.room(2 * int(out.counts.sum())))
+        today = DayBooks(
+            day, population.key, books.ledger.table[day], books.log.room(2 * int(out.counts.sum())), books.ledger.table
+        )
         totals, events = today.totals, today.events
         offers, budgets = sale_offers(state.results.offers, state.offers.budget, state.inputs.strategy.campaigns)
         placed = take_orders(out, people, day, hours, events, totals)

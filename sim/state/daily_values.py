@@ -39,18 +39,18 @@ NO_ORDERS: Orders = np.empty(0, dtype=ORDER)
 PARCEL = np.dtype(
     [
         ("row", np.int64), ("leaves", np.float64), ("instant", np.float64), ("days", np.float64),
-        ("late", np.float64), ("order", np.int64), ("paid", np.int64), ("goods", np.int64), ("commission", np.int64),
-        ("campaign", np.bool_),
+        ("late", np.float64), ("order", np.int64), ("ordered", np.int64), ("paid", np.int64), ("goods", np.int64),
+        ("commission", np.int64), ("campaign", np.bool_),
     ],
     align=True,
 )  # fmt: skip
-"""A parcel: row of the buyer, instants of leaving and of arrival, days on its way, days late, number of the order;
-cents paid, cost of goods, commission; whether the order was under a campaign's offer."""
+"""A parcel: row of the buyer, instants of leaving and of arrival, days on its way, days late, number and day of the
+order; cents paid, cost of goods, commission; whether the order was under a campaign's offer."""
 
 RETURN = np.dtype(
     [
-        ("row", np.int64), ("instant", np.float64), ("order", np.int64), ("paid", np.int64), ("goods", np.int64),
-        ("commission", np.int64), ("campaign", np.bool_),
+        ("row", np.int64), ("instant", np.float64), ("order", np.int64), ("ordered", np.int64), ("paid", np.int64),
+        ("goods", np.int64), ("commission", np.int64), ("campaign", np.bool_),
     ],
     align=True,
 )  # fmt: skip
@@ -62,18 +62,19 @@ QUESTION = np.dtype([("row", np.int64), ("instant", np.float64), ("order", np.in
 TICKET = np.dtype(
     [
         ("identity", np.uint64), ("row", np.int64), ("kind", np.int64), ("arrival", np.float64),
-        ("handling", np.float64), ("ordinal", np.int64), ("order", np.int64), ("paid", np.int64),
-        ("commission", np.int64), ("leaves", np.float64), ("start", np.float64), ("finish", np.float64),
-        ("work", np.float64), ("refund", np.float64), ("first", np.bool_), ("escalated", np.bool_),
-        ("solved", np.bool_), ("campaign", np.bool_),
+        ("handling", np.float64), ("ordinal", np.int64), ("order", np.int64), ("ordered", np.int64),
+        ("paid", np.int64), ("commission", np.int64), ("leaves", np.float64), ("start", np.float64),
+        ("finish", np.float64), ("work", np.float64), ("refund", np.float64), ("first", np.bool_),
+        ("escalated", np.bool_), ("solved", np.bool_), ("campaign", np.bool_),
     ],
     align=True,
 )  # fmt: skip
 """A ticket: identity and row of the person, kind (index of TICKET_KINDS), arrival, handling time (days).
 
-The row is -1 where another shard has the person. `ordinal` counts touches, orders or problems; `order`, `paid`,
-`commission` and `campaign` are the complaint's order, its cents and whether it was under a campaign's offer; `order`
-of a pre-sale question is the purchase that waits for the answer, 0 for none, and `paid` what would be in its basket.
+The row is -1 where another shard has the person. `ordinal` counts touches, orders or problems; `order`, `ordered`,
+`paid`, `commission` and `campaign` are the complaint's order, its day, its cents and whether it was under a campaign's
+offer; `order` of a pre-sale question is the purchase that waits for the answer, 0 for none, and `paid` what would be in
+its basket.
 `leaves` is the instant at which the person gives up waiting; `start` and `finish` are instants, infinite while the
 ticket waits; who gave up has a finish and no start. `work` is what it takes the agent beside what else is in hand,
 known from its start on. `refund` is the instant at which the firm's policy ends a complaint by a refund of the order,

@@ -13,9 +13,11 @@ Ints = npt.NDArray[np.int64]
 
 
 class DayBooks(NamedTuple):
-    """The day, the key of the run's random numbers, the day's accounts (`ledger.ACCOUNTS`), and its events."""
+    """The day, the key of the run's random numbers, the day's accounts (`ledger.ACCOUNTS`), its events, and accounts of
+    all days, shape (days, accounts), for what is counted by the day of the order."""
 
     day: int
     key: np.uint64
     totals: Ints
     events: Events
+    table: Ints

@@ -228,5 +228,5 @@ class RunState:
 
 def day_books(state: RunState, more: int) -> DayBooks:
     """Today's books, with room for so many more events."""
-    books = state.books
-    return DayBooks(state.day, state.population.key, books.ledger.table[state.day], books.log.room(more))
+    books, table = state.books, state.books.ledger.table
+    return DayBooks(state.day, state.population.key, table[state.day], books.log.room(more), table)

@@ -70,12 +70,13 @@ class Hours:
         day = math.floor(instant)
         return day in self.days and day + self.opens <= instant < day + self.closes
 
-    def spans(self, start: float) -> Iterator[tuple[float, float, float]]:
-        """From `start`, which is in a shift: when work goes on, the end of the shift, the end of its overtime."""
+    def spans(self, start: float) -> Iterator[tuple[int, float, float, float]]:
+        """From `start`, which is in a shift: the shift's day, when work goes on, the end of the shift and of its
+        overtime."""
         coming = [day for day in self.days if day >= math.floor(start)]
         for day, following in zip(coming, [*coming[1:], math.inf], strict=True):
             close = day + self.closes
-            yield max(start, day + self.opens), close, min(close + self.overtime, following + self.opens)
+            yield day, max(start, day + self.opens), close, min(close + self.overtime, following + self.opens)
 
 
 def rank(service: Service, kind: TicketKind) -> int:
@@ -94,7 +95,8 @@ class Desk:
         self.hours = {shift: Hours(shift, service, scene.run, market.hiring_days) for shift in service.staff}
         self.agents = [Agent(shift) for shift in service.staff for _ in range(shift.agents)]
         self.line: list[Ticket] = []
-        self.overtime = 0.0
+        self.in_hand: dict[int, float] = defaultdict(float)
+        self.overtime: dict[int, float] = defaultdict(float)
         self.answering: dict[int, float] = defaultdict(float)
         self.looking = False
         for hours in self.hours.values():
@@ -171,9 +173,10 @@ class Desk:
 
     def _handle(self, ticket: Ticket, agent: Agent, work: float) -> Process:
         ticket.on_start(self.env.now)
-        for begin, close, end in self.hours[agent.shift].spans(self.env.now):
+        for day, begin, close, end in self.hours[agent.shift].spans(self.env.now):
             done = min(begin + work, end, max(ticket.dropped, begin))
-            self.overtime += max(done - max(close, agent.paid), 0.0)
+            self.in_hand[day] += done - begin
+            self.overtime[day] += max(done - max(close, agent.paid), 0.0)
             agent.paid = max(agent.paid, done)
             if begin + work <= end or ticket.dropped < end:
                 done = min(begin + work, ticket.dropped)

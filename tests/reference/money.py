@@ -44,6 +44,13 @@ def refund(shop: Shop, sold: Sold, part: int, instant: float) -> None:
         shop.book("commission", instant, -cents(sold.commission * money.fees_back * part / sold.paid))
 
 
+def fees_of(shop: Shop, sold: Sold, part: int) -> int:
+    """All fees and commission that come back with a part of what was paid."""
+    money = shop.market.money
+    fees = cents(part * money.payment_fee * money.fees_back) + cents(part * money.platform_fee * money.fees_back)
+    return fees + (cents(sold.commission * money.fees_back * part / sold.paid) if sold.paid else 0)
+
+
 def dispatch(shop: Shop, sold: Sold, leaves: float) -> None:
     carrier = shop.strategy.delivery.carrier
     shop.book("goods", leaves, sold.goods)
@@ -60,6 +67,7 @@ def think_again(shop: Shop, person: Person, sold: Sold, arrival: float) -> Proce
     yield shop.until(back)
     shop.record(person, Event.RETURN, back, sold.paid)
     shop.book("returned", back, sold.paid)
-    shop.book("goods_back", back, cents(sold.goods * shop.market.returns.resold))
+    again = cents(sold.goods * shop.market.returns.resold)
+    shop.book("goods_back", back, min(again, max(sold.paid - fees_of(shop, sold, sold.paid), 0)))
     shop.book("freight_back", back, shop.market.money.freight_back)
     refund(shop, sold, sold.paid, back)

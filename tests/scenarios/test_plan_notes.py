@@ -64,3 +64,13 @@ def test_a_claim_above_what_is_given_is_forbidden(write: Write) -> None:
     )
     assert "article 14" in line
     assert notes([write(text=HEAD + sale + offer.format("10 %"))]) == []
+
+
+def test_a_campaign_that_is_never_held_and_one_that_is_not_always_announced(write: Write) -> None:
+    days = 'on = ["618", 2026-08-01, 2026-11-10]'
+    once = SALE.replace(days, 'every = "1 d"\nfirst = 2026-12-01').replace("2 d", "1 d")
+    (line,) = notes([write(text=HEAD + once)])
+    assert line.endswith("campaigns.sale has no day in the run of 180 days: it is never held")
+    soon = SALE.replace(days, 'on = [2026-06-10, 2026-08-01, 2026-08-05]\nannounce = "10 d"')
+    (line,) = notes([write(text=HEAD + soon)])
+    assert "campaigns.sale of 2026-06-10, 2026-08-05 is not announced: 10 days before lie before the run" in line

@@ -48,7 +48,7 @@ Row = tuple[int, int, int, int, float]
 def in_worlds(test: Callable[[Scenario], None]) -> Callable[[], None]:
     """Hold a law in twelve random worlds, without those that ask for more orders than a run may have.
 
-    Hypothesis finds such worlds where it sets many numbers to their largest at once, and throws others for them.
+    Hypothesis finds such worlds where it sets many numbers to their largest at once, and draws others for them.
     """
 
     @functools.wraps(test)

@@ -75,8 +75,9 @@ def test_nothing_is_refunded_twice(policy: dict[str, float]) -> None:
 
 
 def test_what_all_comes_back_costs_only_the_way() -> None:
-    """Goods and fees come back whole; what stays is freight, packing, and what was refunded for complaints."""
+    """Goods and fees come back whole where nothing is sold below its cost; what stays is freight and packing."""
     world = scenario({**ALL_BACK, "market.money.fees_back": 1.0, "market.service.problems_per_order": 0.0})
+    world = changed(world, {"market.money.goods_cost": 0.2, "market.money.first_goods_cost": 0.2})
     world = changed(world, {"market.service.problems_per_late_day": 0.0, "strategy.delivery": replace(
         world.strategy.delivery, carrier=None, promise=None), "market.returns.days": 0.01})  # fmt: skip
     series = run(world).series
@@ -85,6 +86,19 @@ def test_what_all_comes_back_costs_only_the_way() -> None:
         assert 0 <= left <= series[gone][-1]
     assert abs(series["payment_fees"].sum()) <= series["orders"].sum() / 2 + series["payment_fees"][-1]
     assert series["freight_back"].sum() == 500 * series["returns"].sum()
+
+
+def test_goods_sold_below_their_cost_come_back_at_their_price() -> None:
+    """So no day leaves more than is paid on it, and a return never earns."""
+    world = scenario({**ALL_BACK, "market.money.goods_cost": 1.0, "market.money.first_goods_cost": 1.0})
+    sale = Campaign(Offer.percent(0.9), "direct", every=Rhythm(10.0), lasts=9.0)
+    ledger = run(changed(world, {"strategy.campaigns": {"sale": sale}, "market.start_with": 200}))
+    series = ledger.series
+    assert series["returns"].sum() > 50
+    assert series["goods"].sum() > 1.05 * series["paid"].sum()
+    assert series["goods_back"].sum() > 0
+    assert (series["goods_back"] <= series["returned"]).all()
+    assert (ledger.contribution() <= series["paid"]).all()
 
 
 def test_goods_and_freight_are_booked_when_the_parcel_leaves() -> None:

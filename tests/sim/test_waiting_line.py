@@ -15,9 +15,11 @@ from hypothesis import given, settings, strategies as st
 
 from experiments.staffing.erlang import ErlangLine
 from sim import run
+from sim.evening.staff_hours import TimeWorked
 from sim.evening.tickets import WRITING
 from sim.evening.waiting_line import answer_by_bot, nothing_in_hand, serve
 from sim.firm.desk import desk_numbers
+from sim.firm.staff import agent_days, staff_of
 from sim.scenario import TICKET_KINDS, WEEKDAYS, Goals, RunSettings, Scenario, Service, Shift
 from sim.state.daily_values import TICKET
 from tests.dice import Dice, GeneratorDice, HypothesisDice
@@ -45,14 +47,14 @@ def tickets(arrival: Floats, handling: Floats, kind: Any = 0, leaves: Any = math
     return rows
 
 
-def work_off(rows: Tickets, scene: Scenario, days: int) -> float:
-    """Evening by evening, as in a run; returns days of overtime."""
+def work_off(rows: Tickets, scene: Scenario, days: int) -> TimeWorked:
+    """Evening by evening, as in a run; returns what was worked when."""
     numbers = desk_numbers(scene)
-    hand, overtime = nothing_in_hand(numbers), 0.0
+    hand = nothing_in_hand(numbers)
     for day in range(days):
         new = np.flatnonzero((rows["arrival"] < day + 1) & np.isinf(rows["start"]) & np.isinf(rows["finish"]))
-        overtime += serve(rows, answer_by_bot(rows, new), numbers, hand, float(day), day + 1.0)[0]
-    return overtime
+        serve(rows, answer_by_bot(rows, new), numbers, hand, float(day), day + 1.0)
+    return hand.worked
 
 
 # --- ticket for ticket -----------------------------------------------------------------------------
@@ -80,7 +82,7 @@ def with_policy(dice: Dice, rows: Tickets) -> Tickets:
     return rows
 
 
-def served_in_simpy(rows: Tickets, scene: Scenario) -> tuple[Tickets, float]:
+def served_in_simpy(rows: Tickets, scene: Scenario) -> tuple[Tickets, Floats]:
     """The same at the reference's desk."""
     import simpy
 
@@ -115,7 +117,7 @@ def served_in_simpy(rows: Tickets, scene: Scenario) -> tuple[Tickets, float]:
 
     env.process(door())
     env.run(until=scene.run.days)
-    return rows, line.overtime
+    return rows, np.array([[line.in_hand[day], line.overtime[day]] for day in range(scene.run.days)])
 
 
 @pytest.mark.parametrize("seed", range(30))
@@ -126,14 +128,16 @@ def test_the_desk_is_the_references_ticket_for_ticket(seed: int) -> None:
     if not plan.staff:
         plan = replace(plan, agents=2)
     scene, rows = desk(plan, days), with_policy(dice, random_tickets(dice, 300, days))
-    slow, paid = served_in_simpy(rows, scene)
-    overtime = work_off(rows, scene, days)
+    slow, slow_worked = served_in_simpy(rows, scene)
+    worked = work_off(rows, scene, days)
     assert np.array_equal(np.isinf(rows["start"]), np.isinf(slow["start"]))
     begun = np.isfinite(rows["start"])
     assert np.abs(rows["start"][begun] - slow["start"][begun]).max(initial=0.0) < 1e-9
     over = np.isfinite(slow["finish"])
     assert np.abs(rows["finish"][over] - slow["finish"][over]).max(initial=0.0) < 1e-9
-    assert abs(overtime - paid) < 1e-9
+    assert np.abs(worked.days - slow_worked).max() < 1e-9
+    assert worked.days.sum(axis=0) == pytest.approx(worked.hours.sum(axis=0))
+    assert (worked.days[:, 0] <= plan.parallel_chats * (agent_days(staff_of(scene)) + worked.days[:, 1]) + 1e-9).all()
     wrong = rows.copy()
     wrong["start"] = wrong["finish"] = math.inf
     work_off(wrong, desk(replace(plan, parallel_chats=plan.parallel_chats + 1), days), days)
@@ -380,7 +384,7 @@ def test_overtime_is_paid_by_the_hour_and_ends_what_is_in_hand() -> None:
     for overtime in (0.0, 0.1, 1.0):
         rows = tickets(np.arange(n) + late, np.full(n, 0.2))
         plan = Service(1, (0.25, 0.5), overtime=overtime)
-        paid = work_off(rows, desk(plan, n), n)
+        paid = work_off(rows, desk(plan, n), n).days[:, 1].sum()
         ends[overtime] = rows["finish"] - rows["arrival"]
         assert paid == pytest.approx(n * min(overtime, 0.2 - 1.0 / 24.0))
     assert ends[1.0] == pytest.approx(np.full(n, 0.2))
@@ -388,8 +392,11 @@ def test_overtime_is_paid_by_the_hour_and_ends_what_is_in_hand() -> None:
 
 
 def test_nobody_is_busier_than_there() -> None:
-    """A hundred chats at once slow each other so much that none ends: they are in hand until the run does."""
-    plan = Service(2, (0.25, 0.75), parallel_chats=100)
+    """A hundred chats at once slow each other so much that none ends: they are in hand until the run does, also in
+    overtime."""
+    plan = Service(2, (0.25, 0.75), parallel_chats=100, overtime=3.0 / 24.0)
     world = {"strategy.service": plan, "market.start_with": 3000, "market.service.questions_per_touch": 1.0}
     series = run(scenario(world, days=30)).series
     assert 0.5 < series["busy_seconds"].sum() / series["open_seconds"].sum() <= 1.0
+    assert (series["busy_seconds"] <= series["open_seconds"]).all()
+    assert series["open_seconds"].tolist() == [100 * (86_400 + seconds) for seconds in series["overtime_seconds"]]

@@ -22,10 +22,10 @@ from tests.random_strategies import random_strategy
 
 T = TypeVar("T")
 PEOPLE, DAYS = 60, 45
-ABSURD = 0.12
-"""Chance of a number to be thrown over its whole range."""
+EXTREME = 0.12
+"""Chance of a number to be drawn over the whole range of its unit."""
 TRIES = 12
-"""Throws of a strategy, each with fewer absurd numbers, until the loader takes one."""
+"""Attempts at a strategy, each with fewer extreme numbers, until the loader takes one."""
 START = date(2026, 1, 1)
 
 
@@ -37,7 +37,7 @@ class Case:
     text: str
 
 
-def thrown_markets(question: Question, seed: int, count: int) -> list[dict[str, float]]:
+def random_markets(question: Question, seed: int, count: int) -> list[dict[str, float]]:
     """Every uncertain number of so many markets by its path: drawn from its belief, or in every other at one end."""
     drawn = belief_table(question, max(count, 2))
     markets = []
@@ -48,8 +48,8 @@ def thrown_markets(question: Question, seed: int, count: int) -> list[dict[str, 
     return markets
 
 
-def thrown_strategy(dice: Dice, base: Scenario, days: int, chance: float) -> Strategy:
-    """A random strategy for this market, each number absurd with this chance."""
+def extreme_strategy(dice: Dice, base: Scenario, days: int, chance: float) -> Strategy:
+    """A random strategy for this market, each number extreme with this chance."""
     market = base.market
     plan = random_strategy(dice, market, START, days)
     _, plan = with_complaints(dice, market, plan)
@@ -58,7 +58,7 @@ def thrown_strategy(dice: Dice, base: Scenario, days: int, chance: float) -> Str
     hours = replace(plan.limits, quiet=None)
     plan = replace(plan, outreach=_named(plan.outreach), campaigns=_named(plan.campaigns))
     plan = replace(plan, delivery=Delivery(carrier, promise), limits=hours, service=_staffed(plan.service))
-    return mended(absurd(dice, plan, chance))
+    return mended(with_extremes(dice, plan, chance))
 
 
 def mended(plan: Strategy) -> Strategy:
@@ -118,12 +118,12 @@ def _staffed(service: Service) -> Service:
     return replace(service, hours=(0.0, 1.0), shifts=(replace(first, skills=()), *others))
 
 
-def absurd(dice: Dice, value: T, chance: float) -> T:
-    """The dataclass with some of its numbers, and of those in it, thrown over the whole range of their units."""
+def with_extremes(dice: Dice, value: T, chance: float) -> T:
+    """The dataclass with some of its numbers, and of those in it, drawn over the whole range of their units."""
     if isinstance(value, Mapping):
-        return type(value)({key: absurd(dice, held, chance) for key, held in value.items()})  # type: ignore[call-arg]
+        return type(value)({key: with_extremes(dice, held, chance) for key, held in value.items()})  # type: ignore[call-arg]
     if isinstance(value, tuple):
-        return tuple(absurd(dice, held, chance) for held in value)  # type: ignore[return-value]
+        return tuple(with_extremes(dice, held, chance) for held in value)  # type: ignore[return-value]
     if isinstance(value, Rhythm):
         return replace(value, value=1.0) if dice.number(0.0, 1.0) < chance else value
     if not is_dataclass(value) or isinstance(value, type):
@@ -135,9 +135,9 @@ def absurd(dice: Dice, value: T, chance: float) -> T:
         unit = _unit(hints[field.name])
         if isinstance(held, int | float) and not isinstance(held, bool) and unit is not None:
             if dice.number(0.0, 1.0) < chance:
-                changes[field.name] = _thrown(dice, unit, isinstance(held, Integral))
+                changes[field.name] = _drawn_over_range(dice, unit, isinstance(held, Integral))
         else:
-            changes[field.name] = absurd(dice, held, chance)
+            changes[field.name] = with_extremes(dice, held, chance)
     return replace(value, **changes)
 
 
@@ -145,7 +145,7 @@ def _unit(hint: Any) -> Unit | None:
     return next((mark for mark in get_args(hint) if isinstance(mark, Unit)), None)
 
 
-def _thrown(dice: Dice, unit: Unit, whole: bool) -> float:
+def _drawn_over_range(dice: Dice, unit: Unit, whole: bool) -> float:
     least, most = max(unit.low, -1e6), min(unit.high, 1e13)
     between = log_number(dice, max(least, 1e-3), most) if most > 1e-3 else most
     number = dice.one_of([least, most, between, between])
@@ -153,23 +153,23 @@ def _thrown(dice: Dice, unit: Unit, whole: bool) -> float:
 
 
 def cases(seed: int, strategies: int, markets: int, folder: Path) -> Iterator[tuple[Case, int]]:
-    """So many strategies that the loader takes, and how many throws it refused before each."""
+    """So many strategies that the loader takes, and how many attempts it refused before each."""
     question = load("library:shop")
     base = next(iter(question.arms.values()))
-    thrown = thrown_markets(question, seed, markets)
+    numbers = random_markets(question, seed, markets)
     for number in range(strategies):
         dice = GeneratorDice(np.random.default_rng((seed, number, 1)))
         settings = RunSettings(START, horizon=DAYS, draws=1, replications=1, seed=number + 1)
-        scene = with_values(replace(base, run=settings), thrown[number % markets] | {"market.start_with": PEOPLE})
+        scene = with_values(replace(base, run=settings), numbers[number % markets] | {"market.start_with": PEOPLE})
         for refused in range(TRIES):
-            chance = ABSURD * (1.0 - refused / (TRIES - 1))
-            plan = thrown_strategy(dice, scene, DAYS, chance)
+            chance = EXTREME * (1.0 - refused / (TRIES - 1))
+            plan = extreme_strategy(dice, scene, DAYS, chance)
             text = file_text(replace(scene, strategy=plan), question)
             if readable(text, folder):
                 yield Case(f"strategy {number}, market {number % markets}", text), refused
                 break
         else:
-            raise RuntimeError(f"the loader refused every throw of strategy {number}")
+            raise RuntimeError(f"the loader refused every attempt at strategy {number}")
 
 
 def file_text(scene: Scenario, question: Question) -> str:
