@@ -13,6 +13,7 @@ from experiments.assumptions.profit_assumptions import (
     MEDIANS,
     MOST_PEOPLE,
     SCREENED_DAYS,
+    SCREENED_PEOPLE,
     TRIED,
     contributions,
     find_assumptions,
@@ -35,7 +36,7 @@ def main(file: str = "library:shop") -> None:
     found = find_assumptions(question, jobs=1)
     spent = time.process_time() - start
     numbers = uncertain_numbers(question, shop)
-    short = contributions(question, small_shop(shop, SCREENED_DAYS), [(one, 1.0) for one in numbers])
+    short = contributions(question, small_shop(shop, SCREENED_DAYS, SCREENED_PEOPLE), [(one, 1.0) for one in numbers])
     start = time.process_time()
     copy = small_shop(shop, DAYS, MOST_PEOPLE)
     whole = contributions(question, copy, [(one, end) for one in numbers for end in (0.0, 1.0)])
