@@ -8,17 +8,16 @@ relation, `better` counts plausible markets with more profit.
 from __future__ import annotations
 
 import math
-import tempfile
 from collections import Counter
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 from rich.console import Console
 from rich.table import Table
 
-from scenarios import belief_table, load, with_draw
+from benchmarks.worlds import one_agent_shop
+from scenarios import belief_table, with_draw
 from sim import measure, run
 from sim.law.complaints import recovery, stop_chance
 from sim.law.numbers import complaint_numbers
@@ -29,20 +28,7 @@ Ints = npt.NDArray[np.generic]
 Floats = npt.NDArray[np.generic]
 
 MARKETS = 8
-SHOP = """
-extends = "library:shop"
-[market]
-start_with = 4000
-[strategy.acquisition]
-store_orders.off = true
-[strategy.service]
-agents = 1
-hours = "12:00-16:00"
-parallel_chats = 2
-[run]
-horizon = "360 d"
-cool_down = "0 d"
-"""
+SERVICE = 'hours = "12:00-16:00"\nparallel_chats = 2'
 NAMES = ("contribution_profit", "complaints_per_1000_orders", "complainers_lost", "refunds", "chargeback_cost")
 HOUR = 1.0 / 24.0
 
@@ -78,10 +64,7 @@ def tables(plain: Service) -> dict[str, list[tuple[str, Service]]]:
 
 def main() -> None:
     """Print the curves of the law and the tables."""
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "shop.toml"
-        path.write_text(SHOP, encoding="utf-8")
-        question = load(path)
+    question = one_agent_shop(SERVICE)
     (shop,) = question.arms.values()
     Console(width=110).print(curve(shop))
     Console(width=110).print(survivors(shop))

@@ -6,31 +6,18 @@ larger one, and count plausible markets in which a plan has more profit than the
 
 from __future__ import annotations
 
-import tempfile
-from pathlib import Path
 from typing import Any
 
 from rich.console import Console
 from rich.table import Table
 
-from scenarios import belief_table, load, place_point, with_draw
+from benchmarks.worlds import one_agent_shop
+from scenarios import belief_table, place_point, with_draw
 from sim import measure, run
 from sim.scenario import Scenario
 
 MARKETS = 6
-SHOP = """
-extends = "library:shop"
-[market]
-start_with = 4000
-[strategy.acquisition]
-store_orders.off = true
-[strategy.service]
-agents = 1
-hours = "09:00-18:00"
-[run]
-horizon = "360 d"
-cool_down = "0 d"
-"""
+SERVICE = 'hours = "09:00-18:00"'
 AGENTS, BOT, PEOPLE = "strategy.service.agents", "strategy.service.bot", "market.start_with"
 SOLVES, ANNOYS, WORTH = (f"market.service.bot.{name}" for name in ("solves", "annoyance", "worth"))
 PLANS: dict[str, dict[str, Any]] = {
@@ -44,10 +31,7 @@ SHARES, TIMES = (0.0, 0.15, 0.4, 0.7, 1.0), (0.0, 0.3, 1.0, 3.0, 10.0)
 
 def main() -> None:
     """Print the tables."""
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "shop.toml"
-        path.write_text(SHOP, encoding="utf-8")
-        question = load(path)
+    question = one_agent_shop(SERVICE)
     (shop,) = question.arms.values()
     markets = [{}, *(belief_table(question, MARKETS).to_dict("records"))]
     for customers in (4_000, 20_000):

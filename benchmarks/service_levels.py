@@ -12,18 +12,17 @@ from __future__ import annotations
 
 import argparse
 import sys
-import tempfile
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from benchmarks.service_tables import MORE, NUMBERS, SHOP_SIZE, SIZES, TABLES, ServiceTable, shop_of_size
-from scenarios import belief_table, load, place_point, with_draw
+from benchmarks.worlds import read_question
+from scenarios import belief_table, place_point, with_draw
 from sim import measure
 from sim.engine import advance, close_run, open_run
 from sim.scenario import Scenario
@@ -91,10 +90,7 @@ def main() -> None:
 
 def read_shop(markets: int) -> Shop:
     """The shop with so many plausible markets beside the medians."""
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "shop.toml"
-        path.write_text(SHOP, encoding="utf-8")
-        question = load(path)
+    question = read_question(SHOP)
     (scenario,) = question.arms.values()
     draws = belief_table(question, markets).to_dict("records") if markets > 1 else []
     return Shop(scenario, [{}, *({str(path): float(value) for path, value in row.items()} for row in draws)])

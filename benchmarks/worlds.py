@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import tempfile
 from dataclasses import replace
+from pathlib import Path
 
-from scenarios import load, load_market
+from scenarios import Question, load, load_market
 from sim.scenario import (
     After,
     Campaign,
@@ -21,6 +23,32 @@ from sim.scenario import (
     Welcome,
     Who,
 )
+
+
+def read_question(text: str) -> Question:
+    """The question of a file with this text."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "shop.toml"
+        path.write_text(text, encoding="utf-8")
+        return load(path)
+
+
+def one_agent_shop(service: str) -> Question:
+    """The library's shop with 4,000 people, to whom nobody is added, and one agent; `service` states the rest of the
+    agent's desk."""
+    return read_question(f"""
+extends = "library:shop"
+[market]
+start_with = 4000
+[strategy.acquisition]
+store_orders.off = true
+[strategy.service]
+agents = 1
+{service}
+[run]
+horizon = "360 d"
+cool_down = "0 d"
+""")
 
 
 def shop_world(people: int, days: int) -> Scenario:

@@ -20,7 +20,8 @@ from scenarios import InputError, Question
 NAMED = 5
 """Numbers that are named."""
 SCREENED_DAYS = 90
-"""Days of the runs that sort out the numbers that move little."""
+SCREENED_PEOPLE = 2_000
+"""Days and people, at most, of the runs that sort out the numbers that move little."""
 TRIED = 8
 """Numbers that are then run at both ends of their range."""
 DAYS = 360
@@ -90,7 +91,7 @@ def find_assumptions(
 ) -> ProfitAssumptions | None:
     """The numbers on which the profit of the shop's own strategy rests most; None where no run of it ends.
 
-    All numbers are moved to the upper end of their range, one at a time, over 90 days of a copy of 1,000 people. The
+    All numbers are moved to the upper end of their range, one at a time, over 90 days of a copy of 2,000 people. The
     eight that move contribution most are then run at both ends, in a copy of up to 4,000 people over up to 360 days.
     All runs are of the same people with the same random numbers. Runs that the folder `store` holds are not run again.
     """
@@ -98,7 +99,7 @@ def find_assumptions(
     shop = question.own_strategy
     numbers = uncertain_numbers(question, shop)
     say = _saying(progress)
-    first = small_shop(shop, SCREENED_DAYS)
+    first = small_shop(shop, SCREENED_DAYS, SCREENED_PEOPLE)
     found = contributions(question, first, [(number, 1.0) for number in numbers], settings, say)
     if MEDIANS not in found:
         return None

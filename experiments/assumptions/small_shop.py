@@ -1,4 +1,5 @@
-"""A small copy of a shop, which earns the same per person, so that many runs of it cost little."""
+"""A small copy of a shop, which earns the same per person and whose desk is as busy, so that many runs of it cost
+little."""
 
 from __future__ import annotations
 
@@ -10,25 +11,36 @@ import numpy as np
 
 from scenarios import place_point
 from scenarios.values.shapes import slots
-from sim.scenario import Campaign, Customers, Market, MoneyMarket, Scenario, Service, Strategy
+from sim.scenario import (
+    Customers,
+    Handling,
+    Market,
+    MoneyMarket,
+    Offer,
+    Scenario,
+    Service,
+    ServiceResponse,
+    Source,
+    Strategy,
+)
 
-PEOPLE = 1_000
-"""People of day one in a copy, at least, where the shop has as many."""
 PER_AGENT = ("wage", "seat", "training")
 """Costs of market.money that come with each agent; other costs per time are those of the whole firm."""
 
 
 @dataclass(frozen=True)
 class SmallShop:
-    """A shop, the share of its people that a copy has, what the costs of an agent are multiplied by in it, and the most
-    days of its horizon.
+    """A shop, the share of its people that a copy has, what staff times are multiplied by in it, and the most days of
+    its horizon.
 
-    One for all markets that are tried, so that all runs are of the same people.
+    Agents are whole, so a copy may have more of them than its share. All that they do then takes as much longer, and an
+    hour of theirs costs as much less: desk and wages are those of the share. One for all markets that are tried, so
+    that all runs are of the same people.
     """
 
     shop: Scenario
     share: float
-    agent_cost: float
+    work: float
     days: int
 
     def in_market(self, values: Mapping[str, Any]) -> Scenario:
@@ -45,9 +57,9 @@ class SmallShop:
         )
 
     def _market(self, market: Market) -> Market:
-        sources = {name: replace(one, exposures=one.exposures * self.share) for name, one in market.sources.items()}
+        sources = {name: self._source(one) for name, one in market.sources.items()}
         costs = {
-            slot.name: getattr(market.money, slot.name) * (self.agent_cost if slot.name in PER_AGENT else self.share)
+            slot.name: getattr(market.money, slot.name) * (1.0 / self.work if slot.name in PER_AGENT else self.share)
             for slot in slots(MoneyMarket)
             if slot.name in PER_AGENT or (slot.shape.unit is not None and slot.shape.unit.kind == "money rate")
         }
@@ -62,21 +74,20 @@ class SmallShop:
             sources=sources,
             media=media,
             money=replace(market.money, **exact),
+            service=_slower(market.service, self.work),
         )
 
+    def _source(self, source: Source) -> Source:
+        handling = None if source.handling is None else source.handling * self.work
+        return replace(source, exposures=source.exposures * self.share, handling=handling)
 
-def small_shop(shop: Scenario, days: int, most: int = PEOPLE) -> SmallShop:
-    """The copy of a shop over so many days; the shop itself where it is small enough.
 
-    A copy has as many people as one agent serves, so that its desk is as busy as the shop's: from 1,000 to `most`.
-    """
-    people = max(_people(shop, days), 1.0)
-    agents = sum(shift.agents for shift in shop.strategy.service.staff)
-    wanted = min(max(people / max(agents, 1), PEOPLE), most)
-    share = min(wanted / people, 1.0)
+def small_shop(shop: Scenario, days: int, most: int) -> SmallShop:
+    """The copy of a shop with `most` people over so many days; the shop itself where it has no more."""
+    share = min(most / max(_people(shop, days), 1.0), 1.0)
     hours = _hours(shop.strategy.service)
     left = _hours(_small_service(shop.strategy.service, share))
-    return SmallShop(shop, share, share * hours / left if left else 1.0, days)
+    return SmallShop(shop, share, left / (share * hours) if hours else 1.0, days)
 
 
 def _people(shop: Scenario, days: int) -> float:
@@ -90,28 +101,60 @@ def _hours(service: Service) -> float:
     return sum(shift.agents * (shift.hours[1] - shift.hours[0]) for shift in service.staff)
 
 
+def _slower(service: ServiceResponse, work: float) -> ServiceResponse:
+    """All that the staff does takes `work` times as long."""
+    times = {slot.name: getattr(service.handling, slot.name) * work for slot in slots(Handling)}
+    compensation = replace(service.compensation, matching_time=service.compensation.matching_time * work)
+    return replace(
+        service,
+        handling=Handling(**times),
+        compensation=compensation,
+        apology_time=service.apology_time * work,
+        status_time=service.status_time * work,
+    )
+
+
 def _small_strategy(strategy: Strategy, share: float) -> Strategy:
-    """The strategy with staff and budgets of a share; what is stated per person stays."""
-    limits = strategy.limits
+    """The strategy with staff, budgets and stocks of a share; what is stated per person stays."""
+    limits, welcome = strategy.limits, strategy.welcome
     return replace(
         strategy,
         acquisition={
-            name: replace(one, budget=_part(one.budget, share), daily_cap=_whole(one.daily_cap, share))
+            name: replace(
+                one,
+                budget=_part(one.budget, share),
+                daily_cap=_whole(one.daily_cap, share),
+                hook=_small_coupon(one.hook, share),
+            )
             for name, one in strategy.acquisition.items()
         },
-        campaigns={name: _small_campaign(one, share) for name, one in strategy.campaigns.items()},
+        outreach={name: replace(one, offer=_small_coupon(one.offer, share)) for name, one in strategy.outreach.items()},
+        campaigns={
+            name: replace(one, budget=_cents(one.budget, share), offer=_small_offer(one.offer, share))
+            for name, one in strategy.campaigns.items()
+        },
+        welcome=None if welcome is None else replace(welcome, offer=_small_coupon(welcome.offer, share)),
         limits=replace(limits, discount_budget=_part(limits.discount_budget, share)),
         service=_small_service(strategy.service, share),
     )
 
 
-def _small_campaign(campaign: Campaign, share: float) -> Campaign:
-    return replace(campaign, budget=None if campaign.budget is None else round(campaign.budget * share))
+def _small_coupon(offer: Offer | None, share: float) -> Offer | None:
+    return None if offer is None else _small_offer(offer, share)
+
+
+def _small_offer(offer: Offer, share: float) -> Offer:
+    """An offer with the stock and the budget of a share."""
+    return replace(offer, stock=_whole(offer.stock, share), budget=_cents(offer.budget, share))
 
 
 def _small_service(service: Service, share: float) -> Service:
     shifts = tuple(replace(shift, agents=_whole(shift.agents, share) or 0) for shift in service.shifts)
     return replace(service, agents=_whole(service.agents, share), shifts=shifts)
+
+
+def _cents(amount: int | None, share: float) -> int | None:
+    return None if amount is None else round(amount * share)
 
 
 def _part(amount: float | None, share: float) -> float | None:

@@ -10,8 +10,8 @@ from experiments.comparison.comparison_text import (
     format_variance_reduction,
     format_verdict,
 )
-from experiments.output.format_values import format_amount, format_count, format_kpi
-from experiments.runs.campaign_tables import CampaignMeans, campaign_means, format_campaigns
+from experiments.output.format_values import format_amount, format_chance, format_count, format_kpi
+from experiments.runs.campaign_tables import CampaignMeans, format_campaigns
 from experiments.runs.statement_table import statement_table
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ def _arm_table(answer: Comparison) -> Table:
             Text(one.name),
             _amount(answer, one.mean),
             f"{_amount(answer, one.low)} to {_amount(answer, one.high)}",
-            f"{100 * one.probability_best:.0f} %",
+            format_chance(one.probability_best),
             _amount(answer, one.expected_regret),
             style="bold" if one.name == answer.verdict else None,
         )
@@ -117,7 +117,7 @@ def print_answer(answer: ArmSummary, console: Console, *, money: bool = False) -
     console.print(table)
     if money:
         console.print(statement_table({answer.variant: answer.statement()}, answer.currency))
-    means = campaign_means(answer.results.campaigns, [answer.variant])
+    means = answer.campaigns()
     if means:
         console.print(_campaign_table(means, answer.currency))
     for warning in answer.warnings:

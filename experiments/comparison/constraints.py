@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from experiments.comparison.panel import kpi_values
 from experiments.comparison.statistics import Floats
-from experiments.output.format_values import format_amount, format_kpi
+from experiments.output.format_values import format_amount, format_chance, format_kpi
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -69,7 +69,7 @@ def broken(checks: tuple[ConstraintCheck, ...]) -> dict[str, str]:
     for check in checks:
         if not check.kept:
             text = (
-                f"{check.arm} keeps {format_kpi(check.kpi)} {check.text} in only {100 * check.share_kept:.0f} % "
+                f"{check.arm} keeps {format_kpi(check.kpi)} {check.text} in only {format_chance(check.share_kept)} "
                 f"of plausible markets"
             )
             reasons[check.arm] = f"{reasons[check.arm]}, and {text}" if check.arm in reasons else text

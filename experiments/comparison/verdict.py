@@ -11,6 +11,7 @@ import numpy as np
 
 from experiments.comparison.plausible_markets import PlausibleMarkets, market_shows, standing, uncertainty
 from experiments.comparison.statistics import DifferenceInterval, Floats
+from experiments.output.format_values import format_chance
 
 Kind = Literal["winner", "no difference", "undecided"]
 
@@ -110,8 +111,8 @@ def _winner(evidence: Evidence, leader: _Leader) -> Verdict:
         leader.name,
         "winner",
         f"{leader.name} is ahead of {_next(evidence, rival)} by {evidence.amount(rival.difference)} "
-        f"({_interval(evidence, rival)}), and {place} in {_share(leader.good_enough)} of plausible markets, with an "
-        f"expected regret of {evidence.amount(leader.regret)}{_barred(evidence)}.",
+        f"({_interval(evidence, rival)}), and {place} in {format_chance(leader.good_enough)} of plausible markets, "
+        f"with an expected regret of {evidence.amount(leader.regret)}{_barred(evidence)}.",
     )
 
 
@@ -146,8 +147,8 @@ def _market_decides(evidence: Evidence, leader: _Leader, rival: DifferenceInterv
 def _market_unknown(evidence: Evidence, leader: _Leader) -> str:
     some_barred = len(leader.markets.means) < len(evidence.names)
     return (
-        f"but it is {'good enough' if evidence.indifference else 'best'} in only {_share(leader.good_enough)} of "
-        f"plausible markets. More runs will not settle this, knowing the market better would; choosing "
+        f"but it is {'good enough' if evidence.indifference else 'best'} in only {format_chance(leader.good_enough)} "
+        f"of plausible markets. More runs will not settle this, knowing the market better would; choosing "
         f"{leader.name} now costs {evidence.amount(leader.regret)} on average against knowing"
         f"{' which of the arms that may win is best' if some_barred else ''}"
     )
@@ -206,13 +207,7 @@ def _next(evidence: Evidence, rival: DifferenceInterval) -> str:
 
 
 def _interval(evidence: Evidence, i: DifferenceInterval) -> str:
-    return f"{_share(evidence.confidence)} interval {evidence.amount(_low(i))} to {evidence.amount(_high(i))}"
-
-
-def _share(value: float) -> str:
-    if 0.995 <= value < 1.0:
-        return "over 99 %"
-    return f"{100 * value:.0f} %"
+    return f"{format_chance(evidence.confidence)} interval {evidence.amount(_low(i))} to {evidence.amount(_high(i))}"
 
 
 def _from(leader: int, i: DifferenceInterval) -> DifferenceInterval:

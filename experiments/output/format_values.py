@@ -1,4 +1,9 @@
-"""Numbers as text: money in the currency, shares in per cent, times with a unit."""
+"""Numbers as text: money in the currency, shares in per cent, times with a unit.
+
+Shares have one of two forms everywhere. What people, orders, hours or money come to has three significant digits
+(`format_share`). Chances, and shares of markets, runs or variance, are whole per cent (`format_chance`), as a few
+dozen draws say no more.
+"""
 
 from __future__ import annotations
 
@@ -42,10 +47,26 @@ def format_amount(value: float | None, unit: str, currency: str, *, sign: bool =
     if unit == "money":
         return f"{_plain(value / 100, plus, 2)} {currency}"
     if unit == "share":
-        return f"{_plain(100 * value, plus, 3)} %"
+        return format_share(value, sign=sign)
     if unit == "time":
         return _time(value, plus)
     return _plain(value, plus, 3)
+
+
+def format_share(value: float, *, sign: bool = False) -> str:
+    """A share in per cent, with three significant digits and no zeros behind them; an en dash for nan."""
+    if math.isnan(value):
+        return "–"
+    percent = 100.0 * value
+    rounded = percent if abs(percent) >= 100.0 else float(f"{percent:.3g}")
+    return f"{_plain(rounded, '+' if sign else '', 3)} %"
+
+
+def format_chance(value: float) -> str:
+    """A chance, or a share of markets, runs or variance, in whole per cent; neither all nor none where it is not."""
+    if 0.995 <= value < 1.0:
+        return "over 99 %"
+    return "under 1 %" if 0.0 < value < 0.005 else f"{100.0 * value:.0f} %"
 
 
 def format_difference(value: float | None, unit: str, currency: str, *, sign: bool = True) -> str:

@@ -18,7 +18,7 @@ from experiments.comparison.comparison_text import (
     format_variance_reduction,
     format_verdict,
 )
-from experiments.output.format_values import format_amount, format_kpi
+from experiments.output.format_values import format_amount, format_chance, format_kpi
 from experiments.report import figures, report_tables as tables
 
 
@@ -94,7 +94,7 @@ def _strategy(answer: Comparison, strategy: ArmResult) -> tables.TableRow:
         format_amount(value, answer.plan.unit, answer.plan.currency)
         for value in (strategy.mean, strategy.low, strategy.high, strategy.expected_regret)
     )
-    cells = (f"{mean}\n{low} to {high}", f"{100 * strategy.probability_best:.0f} %", regret)
+    cells = (f"{mean}\n{low} to {high}", format_chance(strategy.probability_best), regret)
     return tables.TableRow(strategy.name, cells, strong=strategy.name == answer.verdict)
 
 
@@ -138,8 +138,8 @@ def _shares(answer: Comparison) -> str:
         return ""
     market, chance = answer.uncertainty.market, answer.uncertainty.chance
     return (
-        f"Of the variance of one replication's difference between the two best arms, {100 * market:.0f} % comes from "
-        f"not knowing the market and {100 * chance:.0f} % from chance variation between replications."
+        f"Of the variance of one replication's difference between the two best arms, {format_chance(market)} comes "
+        f"from not knowing the market and {format_chance(chance)} from chance variation between replications."
     )
 
 

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from experiments.comparison.statistics import Floats
-from experiments.output.format_values import format_amount, format_kpi
+from experiments.output.format_values import format_amount, format_kpi, format_share
 from experiments.runs.campaign_tables import campaign_means, format_campaigns
 from experiments.runs.profit_statement import LINES
-from experiments.runs.statement_table import percent, statement_cell
+from experiments.runs.statement_table import statement_cell
 from scenarios import explain
 
 if TYPE_CHECKING:
@@ -119,14 +119,17 @@ def money_rows(answer: Comparison) -> list[TableRow]:
 
 
 def margins(answer: Comparison) -> str:
-    """Contribution as a share of what is paid, in a sentence."""
-    shares = [f"{percent(one.margin)} ({arm})" for arm, one in answer.statements().items()]
-    return f"Contribution as a share of what is paid: {', '.join(shares)}."
+    """Contribution as a share of what is paid, in two sentences: that of all runs, and how the KPI differs."""
+    shares = [f"{format_share(one.margin)} ({arm})" for arm, one in answer.statements().items()]
+    return (
+        f"Contribution as a share of what is paid in all runs together: {', '.join(shares)}. The KPI is the mean of "
+        f"the shares of single runs, in which a run that sells little counts as much as one that sells a lot."
+    )
 
 
 def campaign_columns(answer: Comparison) -> tuple[list[str], list[TableRow]]:
     """Means of each campaign: heads and rows, one column for each arm and campaign; none where none was held."""
-    means = campaign_means(answer.results.campaigns, answer.plan.arms)
+    means = campaign_means(answer.results.campaigns, answer.plan.arms, answer.results.horizon)
     several = len({one.campaign for one in means}) > 1
     heads = [f"{one.arm}, {one.campaign}" if several else one.arm for one in means]
     strong = {"net of what was taken", "contribution up to the next start"}

@@ -9,6 +9,7 @@ import matplotlib as mpl
 import numpy as np
 import numpy.typing as npt
 
+from experiments.output.format_values import format_chance, format_share
 from experiments.output.result_files import picture_kind, replaced
 from experiments.report.drawing import COLOURS, INK, STYLE, canvas, short
 
@@ -61,7 +62,7 @@ def _draw_utilisation(axes: Axes, answer: StaffAnswer) -> None:
     axes.bar(np.arange(24) + 0.5, np.nan_to_num(used) * 100.0, width=0.9, color=GREEN, alpha=0.6)
     axes.axhline(100.0, color=INK, lw=1, alpha=0.6)
     axes.set_ylabel("% of their time")
-    axes.set_title(f"Utilisation {answer.utilisation:.0%}")
+    axes.set_title(f"Utilisation {format_share(answer.utilisation)}")
 
 
 def _draw_service(axes: Axes, answer: StaffAnswer) -> None:
@@ -72,5 +73,5 @@ def _draw_service(axes: Axes, answer: StaffAnswer) -> None:
     axes.axhline(answer.goal.share * 100.0, color=INK, lw=1, alpha=0.6)
     axes.set_ylim(0.0, 104.0)
     axes.set_ylabel("% of questions")
-    axes.set_title(f"Answered in {within}: the goal is kept in {answer.kept:.0%} of the markets")
+    axes.set_title(f"Answered in {within}: the goal is kept in {format_chance(answer.kept)} of the markets")
     axes.legend(frameon=False, loc="lower left")

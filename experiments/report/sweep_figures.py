@@ -9,7 +9,7 @@ import matplotlib as mpl
 import numpy as np
 from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator, NullFormatter, NullLocator
 
-from experiments.output.format_values import format_kpi
+from experiments.output.format_values import format_chance, format_kpi
 from experiments.report.drawing import COLOURS, INK, STYLE, canvas, short, svg, tick
 from experiments.sweeps.designs import NOISE, Floats
 from experiments.sweeps.effects import Surface, is_log
@@ -206,13 +206,13 @@ def _share_ahead(sweep: Sweep, found: Surface) -> str:
     share = float(((sweep.better or 1) * found.value > 0).mean())
     if share in (0.0, 1.0):
         return "nowhere on this map" if share == 0.0 else "everywhere on this map"
-    return f"on {100 * share:.0f} % of this map"
+    return f"on {format_chance(share)} of this map"
 
 
 def _format_fit(found: Surface) -> str:
     if found.q2 < LITTLE:
         return "the fit predicts next to nothing at points left out: its shape means nothing"
-    return f"the fit predicts {100 * found.q2:.0f} % of the variance at points left out"
+    return f"the fit predicts {format_chance(found.q2)} of the variance at points left out"
 
 
 def _map(sweep: Sweep, found: Surface, text: MapText, *, difference: bool) -> str:

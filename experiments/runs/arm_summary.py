@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from experiments.output.json_answers import clean
-from experiments.runs.campaign_tables import campaign_means
+from experiments.runs.campaign_tables import CampaignMeans, campaign_means
 from experiments.runs.idle_programmes import idle_programmes_text
 from experiments.runs.profit_statement import Statement, profit_statements
 from experiments.runs.provenance import provenance
@@ -59,7 +59,11 @@ class ArmSummary:
 
     def statement(self) -> Statement:
         """The profit statement over the horizon."""
-        return profit_statements(self.results, [self.variant], self.results.planned[0].windows["horizon"])[self.variant]
+        return profit_statements(self.results, [self.variant], self.results.horizon)[self.variant]
+
+    def campaigns(self) -> list[CampaignMeans]:
+        """Means of each campaign over the horizon."""
+        return campaign_means(self.results.campaigns, [self.variant], self.results.horizon)
 
     def to_json(self) -> dict[str, Any]:
         """The machine-readable answer, schema 1."""
@@ -75,7 +79,7 @@ class ArmSummary:
             "currency": self.currency,
             "kpis": kpis,
             "statement": self.statement().to_json(),
-            "campaigns": [vars(one) for one in campaign_means(self.results.campaigns, [self.variant])],
+            "campaigns": [vars(one) for one in self.campaigns()],
             "cohorts": cohort_means(self.results.cohorts),
             "failed": failed,
             "warnings": list(self.warnings),
@@ -121,7 +125,7 @@ def _kpis(results: Results) -> dict[str, Kpi]:
     from sim.output.measures import MEASURES
 
     table = results.runs[results.runs["window"] == "horizon"]
-    window = results.planned[0].windows["horizon"]
+    window = results.horizon
     return {name: _kpi(table[table["kpi"] == name], window, MEASURES[name].unit) for name in MEASURES}
 
 

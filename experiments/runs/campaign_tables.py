@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 Floats = npt.NDArray[np.float64]
 
 LINES = (
-    ("campaigns", "campaigns a run", "count"),
+    ("campaigns", "campaigns in the measured days of a run", "count"),
     ("days", "days", "count"),
     ("addressed", "people addressed", "count"),
     ("held_out", "people held out", "count"),
@@ -38,6 +38,7 @@ LINES = (
     ("later_uplift", "up to the next start", "money"),
     ("contribution", "contribution of the uplift, inside", "money"),
     ("later_contribution", "contribution up to the next start", "money"),
+    ("incremental_roi", "the same for each unit spent (incremental ROI)", "count"),
 )
 """What is reported of a campaign: column, label and unit."""
 
@@ -92,12 +93,14 @@ def curves_table(runs: Sequence[PlannedRun], records: Mapping[str, RunRecord]) -
     return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=names)
 
 
-def campaign_means(campaigns: pd.DataFrame, arms: Sequence[str]) -> list[CampaignMeans]:
-    """Means of each campaign, arms in the order given and campaigns by name."""
+def campaign_means(campaigns: pd.DataFrame, arms: Sequence[str], span: tuple[int, int]) -> list[CampaignMeans]:
+    """Means of each campaign over those that began on a day of `span`, from its first to before its second; arms in the
+    order given and campaigns by name."""
+    began = campaigns[campaigns["first"].between(span[0], span[1] - 1)]
     return [
         _means(arm, str(name), rows)
         for arm in arms
-        for name, rows in campaigns[campaigns["variant"] == arm].groupby("campaign", sort=True)
+        for name, rows in began[began["variant"] == arm].groupby("campaign", sort=True)
     ]
 
 
@@ -106,8 +109,16 @@ def _means(arm: str, name: str, rows: pd.DataFrame) -> CampaignMeans:
     numbers = rows.drop(columns=["variant", "campaign"]).astype(float)
     means = {str(column): float(numbers[column].mean()) for column in numbers}
     means["campaigns"] = len(rows) / runs.ngroups
+    means["incremental_roi"] = _incremental_roi(numbers)
     errors = {column: _error(runs[column].mean().to_numpy(np.float64)) for column in _ESTIMATED}
     return CampaignMeans(arm, name, len(rows), means, errors)
+
+
+def _incremental_roi(numbers: pd.DataFrame) -> float:
+    """What campaigns added to contribution, for each unit of discounts, gifts and messages; nan for nothing known."""
+    known = numbers[numbers["later_contribution"].notna()]
+    spent = float(known[["discount", "gifts", "message_cost"]].to_numpy().sum())
+    return float(known["later_contribution"].sum()) / spent if spent > 0.0 else float("nan")
 
 
 _ESTIMATED = ("uplift", "later_uplift", "contribution", "later_contribution")

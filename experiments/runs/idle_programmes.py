@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from experiments.output.format_values import format_share
 from scenarios import limits_text, plan_notes
 from sim.scenario.presence import presence
 
@@ -61,10 +62,12 @@ def _no_time(arm: str, results: Results) -> list[str]:
     for kpi, words in LEFT_UNDONE.items():
         share = _share(kpi, arm, results)
         if share > WORTH_SAYING:
-            lines.append(f"{share:.0%} of the {words.format(arm=arm)}: its staff has no time for them")
+            lines.append(f"{format_share(share)} of the {words.format(arm=arm)}: its staff has no time for them")
     given_up = _share("abandoned_share", arm, results)
     if given_up > MOST_GIVEN_UP:
-        lines.append(f"{given_up:.0%} of the questions and complaints of {arm} were given up: its desk hardly answers")
+        lines.append(
+            f"{format_share(given_up)} of the questions and complaints of {arm} were given up: its desk hardly answers"
+        )
     return lines
 
 

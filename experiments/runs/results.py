@@ -72,6 +72,11 @@ class Results:
         return sent_by_arm(self.planned, self.records)
 
     @property
+    def horizon(self) -> tuple[int, int]:
+        """The first measured day and the day after the last."""
+        return self.planned[0].windows["horizon"]
+
+    @property
     def failures(self) -> tuple[RunFailure, ...]:
         """Failed runs in the plan's order."""
         return tuple(self.failed[run.address] for run in self.planned if run.address in self.failed)

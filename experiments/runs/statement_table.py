@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from experiments.output.format_values import format_amount
+from experiments.output.format_values import format_amount, format_share
 from experiments.runs.profit_statement import LINES, Line, Statement
 
 if TYPE_CHECKING:
@@ -24,16 +23,13 @@ def statement_table(statements: Mapping[str, Statement], currency: str) -> Table
     for line in LINES:
         cells = [statement_cell(statement, line, currency) for statement in statements.values()]
         table.add_row(line.label, *cells, style="bold" if line.is_sum else None)
-    table.add_row("Contribution, of what is paid", *(percent(one.margin) for one in statements.values()))
+    table.add_row(
+        "Contribution, of what is paid in all runs together", *(format_share(one.margin) for one in statements.values())
+    )
     return table
 
 
 def statement_cell(statement: Statement, line: Line, currency: str) -> str:
     """Money, and its share of list value in brackets."""
     money = format_amount(statement.cents[line.name], "money", currency)
-    return f"{money} ({percent(statement.share(line.name))})"
-
-
-def percent(share: float) -> str:
-    """A share with one decimal; an en dash for one that does not exist."""
-    return "–" if math.isnan(share) else f"{100.0 * share:.1f} %".replace("-", "−")
+    return f"{money} ({format_share(statement.share(line.name))})"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+from experiments.output.format_values import format_chance, format_share
 from scenarios.values.quantities import format_window
 
 if TYPE_CHECKING:
@@ -17,7 +18,9 @@ def print_staff(answer: StaffAnswer, console: Console) -> None:
     """The shifts with their agents, what they reach, and a table by hour."""
     from rich.table import Table
 
-    console.print(f"least staff of {answer.arm} for {answer.goal.text}, kept in {answer.chance:.0%} of the markets")
+    console.print(
+        f"least staff of {answer.arm} for {answer.goal.text}, kept in {format_chance(answer.chance)} of the markets"
+    )
     for shift in answer.shifts:
         days = f" on {', '.join(shift.days)}" if shift.days else ""
         skills = f", {', '.join(shift.skills)} only" if shift.skills else ""
@@ -32,11 +35,12 @@ def print_staff(answer: StaffAnswer, console: Console) -> None:
         )
     shares = sorted(share for share in answer.answered if not math.isnan(share))
     console.print(
-        f"run with it: goal kept in {answer.kept:.0%} of the markets; answered in time {_share(shares[:1])} to "
-        f"{_share(shares[-1:])} (questions for the staff while somebody is there); given up {answer.abandoned:.1%}; "
-        f"waiting at closing {answer.backlog:.1f}; utilisation {answer.utilisation:.0%}; "
+        f"run with it: goal kept in {format_chance(answer.kept)} of the markets; answered in time {_share(shares[:1])} "
+        f"to {_share(shares[-1:])} (questions for the staff while somebody is there); "
+        f"given up {format_share(answer.abandoned)}; waiting at closing {answer.backlog:.1f}; "
+        f"utilisation {format_share(answer.utilisation)}; "
         f"cost a ticket {answer.ticket_cost / 100.0:.2f} {answer.currency}"
-        + (f"; answered by the bot {answer.by_bot:.0%} of all questions" if answer.by_bot > 0.0 else ""),
+        + (f"; answered by the bot {format_share(answer.by_bot)} of all questions" if answer.by_bot > 0.0 else ""),
         soft_wrap=True,
     )
     table = Table("hour", "tickets", "capacity", "agents", "utilisation", "in time", "Erlang A")
@@ -56,4 +60,4 @@ def print_staff(answer: StaffAnswer, console: Console) -> None:
 
 def _share(values: list[float]) -> str:
     """A share in per cent; a dash for nan, or where there is none."""
-    return f"{values[0]:.0%}" if values and not math.isnan(values[0]) else "–"
+    return format_share(values[0]) if values else "–"

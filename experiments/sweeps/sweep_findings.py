@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from experiments.output.format_values import format_kpi
+from experiments.output.format_values import format_chance, format_kpi
 from experiments.sweeps.designs import NOISE
 from experiments.sweeps.sensitivity import is_constant
 from experiments.sweeps.sweep_result import LEADING, MINUS, Sweep, responses
@@ -77,7 +77,7 @@ def _shares(sweep: Sweep, ranked: pd.DataFrame) -> str:
         return f"Above the noise floor, in this order: {', '.join(clear['path'])}."
     single = LEADING[sweep.plan.design] == "S1"
     kind = "single paths explain" if single else "paths with their interactions explain"
-    parts = (f"{path} {100 * value:.0f} %" for path, value in zip(clear["path"], clear["value"], strict=True))
+    parts = (f"{path} {format_chance(value)}" for path, value in zip(clear["path"], clear["value"], strict=True))
     return f"Of the variance of {format_kpi(sweep.kpi)} over these points, {kind}: {', '.join(parts)}."
 
 

@@ -13,8 +13,9 @@ NAN = float("nan")
 class Uplift:
     """Mean per addressed person less mean per held-out person, times the people addressed: cents, and standard error.
 
-    `margin` is paid less goods, gifts, fees and commission. nan without a holdout; standard errors need two people in
-    each group.
+    `margin` is paid less goods, gifts, packaging, freight, fees and commission of the orders that come, whenever their
+    parcels leave; what comes back is not taken off. nan without a holdout; standard errors need two people in each
+    group.
     """
 
     paid: float = NAN

@@ -15,6 +15,7 @@ from sim.day.day_arrays import MICRO
 from sim.output.ledger import Ledger
 from sim.output.retrospective import AFTER, BEFORE, NAN, CampaignCurve, Retrospective, Uplift
 from sim.sales.sales_steps import add_to_record
+from sim.scenario import Scenario
 from sim.state.campaign_record import CampaignCost, CampaignRecord
 from sim.state.daily_values import Orders
 from sim.state.run_state import RunState
@@ -33,7 +34,7 @@ def open_record(records: list[CampaignRecord], campaign: str, first: int, end: i
 
 def record_orders(state: RunState, orders: Orders) -> None:
     """Add today's booked orders to every record that is open."""
-    offers = state.results.offers
+    offers, parcel = state.results.offers, _parcel_cost(state.inputs.scenario)
     for one in state.books.campaigns:
         if one.until is not None:
             continue
@@ -44,11 +45,24 @@ def record_orders(state: RunState, orders: Orders) -> None:
         if state.day == one.end:
             one.inside = one.measured()
         mine, asked, left = add_to_record(
-            orders, of_campaign.ravel(), one.addressed, one.held_out, one.paid, one.margin, one.sums
+            orders,
+            of_campaign.ravel(),
+            one.addressed,
+            one.held_out,
+            one.paid,
+            one.margin,
+            one.sums,
+            parcel,
         )
         if state.day < one.end:
             one.orders_inside.append(mine)
         one.orders_of_groups.append((asked, left))
+
+
+def _parcel_cost(scenario: Scenario) -> int:
+    """Cents of packing and of the way of one parcel."""
+    market, carrier = scenario.market, scenario.strategy.delivery.carrier
+    return int(market.money.packaging) + (0 if carrier is None else int(market.carriers[carrier].cost))
 
 
 def record_cost(records: list[CampaignRecord], programme: str, account: CampaignCost, cents: int) -> None:

@@ -268,9 +268,11 @@ def book_orders(
 
 @jit
 def add_to_record(
-    orders: Orders, of_campaign: Mask, addressed: Mask, held_out: Mask, paid: Ints, margin: Ints, sums: Ints
-) -> tuple[int, int, int]:
-    """Add today's orders to the record of a campaign (`CampaignRecord`); `of_campaign` says which offers are its own.
+    orders: Orders, of_campaign: Mask, addressed: Mask, held_out: Mask, paid: Ints, margin: Ints, sums: Ints,
+    parcel: int,
+) -> tuple[int, int, int]:  # fmt: skip
+    """Add today's orders to the record of a campaign (`CampaignRecord`); `of_campaign` says which offers are its own,
+    and `parcel` what the parcel of one order costs, in cents.
 
     Returns the numbers of orders under its offer, of the addressed, and of the held out.
     """
@@ -289,5 +291,5 @@ def add_to_record(
             asked += addressed[order.row]
             left += held_out[order.row]
             paid[order.row] += order.paid
-            margin[order.row] += order.paid - order.goods - order.gift - order.fees
+            margin[order.row] += order.paid - order.goods - order.gift - order.fees - parcel
     return mine, asked, left

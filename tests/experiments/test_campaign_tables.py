@@ -58,21 +58,26 @@ def test_means_and_errors_by_hand() -> None:
     """Two runs of two campaigns each; the second run had nobody held out."""
     rows = pd.DataFrame({
         "variant": "a", "draw": [0, 0, 1, 1], "replication": 0, "campaign": "c", "orders": [10, 20, 30, 40],
+        "first": [5, 9, 5, 9], "discount": 3.0, "gifts": 1.0, "message_cost": [0.0, 1.0, 1.0, 2.0],
         **{name: [1.0, 3.0, 6.0, 10.0] for name in ("uplift", "later_uplift", "contribution", "later_contribution")},
     })  # fmt: skip
-    (one,) = campaign_means(rows, ["a", "b"])
+    (one,) = campaign_means(rows, ["a", "b"], (5, 10))
     assert (one.arm, one.campaign, one.count, one.means["campaigns"]) == ("a", "c", 4, 2.0)
     assert (one.means["orders"], one.means["uplift"]) == (25.0, 5.0)
+    assert one.means["incremental_roi"] == pytest.approx(20 / 20)
+    (later,) = campaign_means(rows, ["a"], (6, 10))
+    assert (later.count, later.means["campaigns"]) == (2, 1.0), "those that began in the measured days"
+    assert campaign_means(rows, ["a"], (0, 5)) == []
     assert one.errors["uplift"] == pytest.approx(math.sqrt(((2 - 5) ** 2 + (8 - 5) ** 2) / 1 / 2))
     rows.loc[2:, "uplift"] = np.nan
-    (one,) = campaign_means(rows, ["a"])
+    (one,) = campaign_means(rows, ["a"], (5, 10))
     assert one.means["uplift"] == 2.0
     assert math.isnan(one.errors["uplift"])
-    assert math.isnan(campaign_means(rows[:2], ["a"])[0].errors["later_uplift"])
+    assert math.isnan(campaign_means(rows[:2], ["a"], (5, 10))[0].errors["later_uplift"])
 
 
 def test_columns_that_are_zero_are_left_out(answer: Comparison) -> None:
-    means = campaign_means(answer.results.campaigns, answer.plan.arms)
+    means = campaign_means(answer.results.campaigns, answer.plan.arms, answer.results.horizon)
     words = dict(format_campaigns(means, "CNY"))
     assert "gifts" not in words
     assert len(words["orders inside"]) == 2

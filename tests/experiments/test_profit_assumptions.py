@@ -17,7 +17,7 @@ from experiments.assumptions.uncertain_numbers import uncertain_numbers
 from scenarios import Question, get, load, with_values
 from sim.output.ledger import Ledger
 from sim.output.measures import measure
-from sim.scenario import Customers, Scenario
+from sim.scenario import Customers, Offer, Scenario
 
 from ..command_line import RunCommand
 from .conftest import Ask, planted_ledger
@@ -121,31 +121,49 @@ def test_what_has_a_range(ask: Ask) -> None:
 
 
 def test_a_small_copy_has_the_shares_of_the_shop() -> None:
-    shop = with_values(load("library:shop").own_strategy, {"strategy.service.agents": 5})
+    five = {
+        "strategy.service.agents": 5,
+        "strategy.welcome.offer": Offer.percent(0.1, valid=7, stock=500, budget=9_000),
+    }
+    shop = with_values(load("library:shop").own_strategy, five)
     copy = small_shop(shop, 360, 4_000)
     small = copy.in_market({})
-    assert copy.share == 0.2
+    assert (copy.share, copy.work) == (0.2, 1.0)
     assert (small.market.start_with, small.strategy.service.agents) == (4_000, 1)
     assert small.market.money.wage == pytest.approx(shop.market.money.wage)
     assert small.market.money.bot == pytest.approx(shop.market.money.bot / 5)
     assert small.market.sources["store_orders"].exposures == pytest.approx(24.0)
     assert small.strategy.acquisition["store_orders"].budget == pytest.approx(30_000.0)
+    offer = small.strategy.welcome.offer if small.strategy.welcome else None
+    assert offer is not None
+    assert (offer.stock, offer.budget) == (100, 1_800)
     assert (small.run.horizon, small.run.cool_down) == (360, 0)
-    tiny = small_shop(shop, 90).in_market({"market.money.wage": 1.25 * shop.market.money.wage})
-    assert tiny.market.start_with == 1_000
-    assert tiny.market.money.wage == pytest.approx(1.25 * shop.market.money.wage / 4), (
-        "one agent where a quarter would do"
-    )
+    dearer = {"market.money.wage": 1.25 * shop.market.money.wage, "market.service.handling.pre_sale": 0.01}
+    tiny = small_shop(shop, 90, 2_000).in_market(dearer)
+    assert tiny.market.start_with == 2_000
+    assert tiny.market.money.wage == pytest.approx(1.25 * shop.market.money.wage / 2), "one agent where half would do"
+    assert tiny.market.service.handling.pre_sale == pytest.approx(0.02), "who takes twice as long for everything"
     small_already = replace(shop, market=replace(shop.market, start_with=300))
-    assert small_shop(small_already, 2).in_market({}).market == small_already.market
-    one_day = replace(shop.run, warm_up=0, horizon=40, cool_down=0)
-    whole, part = replace(shop, run=one_day), small_shop(replace(shop, run=one_day), 40, 4_000).in_market({})
-    ledgers = [sim.run(one, 0, 0) for one in (whole, part)]
-    heads = (whole.market.start_with, part.market.start_with)
-    sold = [measure(one, "gmv").numerator / people for one, people in zip(ledgers, heads, strict=True)]
-    assert sold[1] == pytest.approx(sold[0], rel=0.1)
-    shares = [measure(one, "contribution_share").value for one in ledgers]
-    assert shares[1] == pytest.approx(shares[0], abs=0.03)
+    assert small_shop(small_already, 2, 2_000).in_market({}).market == small_already.market
+
+
+def test_a_small_copy_earns_and_answers_as_the_shop_does() -> None:
+    shop = load("library:shop").own_strategy
+    whole = replace(shop, run=replace(shop.run, warm_up=0, horizon=40, cool_down=0))
+    part = small_shop(whole, 40, 4_000).in_market({})
+    ledgers = [[sim.run(one, 0, number) for number in range(count)] for one, count in ((whole, 2), (part, 4))]
+
+    def of(kpi: str) -> tuple[float, float]:
+        first, second = ([measure(one, kpi).value for one in runs] for runs in ledgers)
+        return sum(first) / len(first), sum(second) / len(second)
+
+    heads = whole.market.start_with, part.market.start_with
+    for kpi in ("contribution_profit", "gmv"):
+        a, b = (value / people for value, people in zip(of(kpi), heads, strict=True))
+        assert b == pytest.approx(a, rel=0.1), f"{kpi} a head"
+    for kpi, within in (("contribution_share", 0.03), ("desk_utilisation", 0.1), ("abandoned_share", 0.1)):
+        assert of(kpi)[1] == pytest.approx(of(kpi)[0], abs=within), kpi
+    assert 1 / 1.5 < of("reply_time")[1] / of("reply_time")[0] < 1.5
 
 
 def test_own_customers_are_sampled() -> None:

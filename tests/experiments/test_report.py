@@ -12,6 +12,7 @@ import pytest
 
 from experiments import compare, write_report
 from experiments.comparison.comparison_result import Comparison
+from experiments.output.format_values import format_share
 from experiments.report import figures
 from experiments.report.page import headline, page
 from scenarios import InputError, load
@@ -131,7 +132,7 @@ def test_the_money_table_adds_up(answer: Comparison) -> None:
     listed = {row["line"]: row["share_of_list_value"] for row in answer.to_json()["statements"]["mild"]}
     assert listed["list_value"] == 1.0
     assert listed["contribution"] == pytest.approx(statement.cents["contribution"] / statement.cents["list_value"])
-    assert f"{100 * statement.margin:.1f} % (mild)" in page(answer).replace("−", "-")
+    assert f"{format_share(statement.margin)} (mild)" in page(answer)
 
 
 def adds_up(answer: Comparison) -> bool:

@@ -63,15 +63,17 @@ def test_without_a_holdout_there_is_no_uplift() -> None:
 # --- recounted -------------------------------------------------------------------------------------
 
 
-def paid_by_person(ledger: Ledger, first: int, until: int) -> dict[int, int]:
-    """Cents of orders by identity, from the event log."""
+def by_person(ledger: Ledger, first: int, until: int) -> tuple[dict[int, int], dict[int, int]]:
+    """Cents and number of orders by identity, from the event log."""
     assert ledger.events is not None
     log: dict[str, Any] = {name: ledger.events[name] for name in ("kind", "day", "person", "cents")}
     inside = np.isin(log["kind"], [Event.FIRST_ORDER, Event.ORDER]) & (log["day"] >= first) & (log["day"] < until)
     paid: dict[int, int] = {}
+    orders: dict[int, int] = {}
     for person, cents in zip(log["person"][inside].tolist(), log["cents"][inside].tolist(), strict=True):
         paid[person] = paid.get(person, 0) + cents
-    return paid
+        orders[person] = orders.get(person, 0) + 1
+    return paid, orders
 
 
 @pytest.mark.parametrize("nth", [0, 1, 2])
@@ -83,6 +85,7 @@ def test_the_uplift_recounted_from_the_event_log(nth: int) -> None:
     scene = world()
     ledger = run(scene, events=True)
     one = ledger.retrospectives[nth]
+    packed = run(world({"market.money.packaging": scene.market.money.packaging + 200})).retrospectives[nth]
     opened = open_run(scene)
     advance(opened, one.first)
     population = opened.state.population
@@ -90,11 +93,13 @@ def test_the_uplift_recounted_from_the_event_log(nth: int) -> None:
     marks = np.full(people.size, name_hash("rhythm") % 2**32, dtype=np.int64)
     left_out = uniforms(opened.state.population.key, people, int(Decision.HOLDOUT), marks) < 0.5
     assert (one.addressed, one.held_out) == (int((~left_out).sum()), int(left_out.sum()))
-    for until, value, error in (
-        (one.first + 3, one.uplift, one.uplift_se),
-        (one.until, one.later_uplift, one.later_uplift_se),
+    for until, value, error, dearer in (
+        (one.first + 3, one.uplift, one.uplift_se, one.uplift_margin - packed.uplift_margin),
+        (one.until, one.later_uplift, one.later_uplift_se, one.later_margin - packed.later_margin),
     ):
-        paid = paid_by_person(ledger, one.first, until)
+        paid, parcels = by_person(ledger, one.first, until)
+        mine, others = ([parcels.get(int(p), 0) for p in people[group]] for group in (~left_out, left_out))
+        assert dearer == pytest.approx(200.0 * (np.mean(mine) - np.mean(others)) * len(mine)), "packing of each order"
         asked, left = ([paid.get(int(p), 0) for p in people[group]] for group in (~left_out, left_out))
         assert value == pytest.approx((np.mean(asked) - np.mean(left)) * len(asked))
         expected = math.sqrt(np.var(asked, ddof=1) / len(asked) + np.var(left, ddof=1) / len(left)) * len(asked)
