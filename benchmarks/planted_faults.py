@@ -149,6 +149,12 @@ FAULTS = (
         "order.shape / order.mean",
         "order.shape / (1.02 * order.mean)",
     ),
+    _one(
+        "content booked as messages",
+        "sim/engine.py",
+        'book_writing(state, programme, "content_cost", ',
+        'book_writing(state, programme, "message_cost", ',
+    ),
     _one("regularity k 1.5 to 1.3", BASE, "regularity = { median = 1.5", "regularity = { median = 1.3"),
     _one(
         "wages per agent halved",
