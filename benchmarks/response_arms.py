@@ -96,6 +96,7 @@ def formats(basket: int, cost: float) -> dict[str, Offer]:
         "amount": Offer.amount(off),
         "flash": Offer.flash(cost, stock=1_000_000_000),
         "threshold at 1.0 baskets": Offer.threshold([(basket, off)]),
+        "threshold at 1.2 baskets": Offer.threshold([(round(1.2 * basket), off)]),
         "threshold at 1.5 baskets": Offer.threshold([(round(1.5 * basket), off)]),
         "lottery, 10 % chance": Offer.lottery([(0.1, min(10 * off, 10**12))]),
         "gift": Offer.gift(off, 0.8),

@@ -18,6 +18,7 @@ from lifetimes import ParetoNBDFitter
 from scipy.stats import chisquare, nbinom
 
 from sim import run
+from sim.law.numbers import law_numbers
 from sim.stages import Event
 from tests.worlds import RESPONSES_OFF, scenario
 
@@ -260,3 +261,12 @@ def test_the_planned_share_of_leads_orders_within_seven_days(share: float, fit: 
     assert in_time.size > 18_000
     assert abs(z_of(in_time, share)) < K
     assert abs(z_of(in_time, share * 1.1)) > K
+
+
+def test_selling_on_the_first_day_lifts_the_hot_phase_alone() -> None:
+    market = scenario({"market.lead.push_lift": 0.8}).market
+    plain, pushed = (law_numbers(market, push).lead_heat for push in (0.0, 0.5))
+    hot = 2.0 ** (-np.arange(plain.size) / market.lead.hot_half_life)
+    lift = (1.4 * hot + market.lead.late_constant) / (hot + market.lead.late_constant)
+    np.testing.assert_allclose(pushed / plain, lift, rtol=1e-12)
+    assert pushed[-1] == pytest.approx(plain[-1], rel=1e-12)
