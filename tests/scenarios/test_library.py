@@ -9,6 +9,7 @@ import pytest
 
 from scenarios import list_paths, load, load_market, load_plan, new, schema, validate
 from scenarios.toml.toml_document import LIBRARY
+from scenarios.validation.plan_notes import plan_notes
 from scenarios.values.paths import walk, with_values
 from scenarios.values.shapes import shape_of
 from sim import measure, run
@@ -20,6 +21,7 @@ SHOP_RANGES = {
     "contribution_share": (0.15, 0.35),
     "orders_per_contact_year": (0.4, 2.0),
     "desk_utilisation": (0.5, 0.75),
+    "abandoned_share": (0.0, 0.2),
     "campaign_share": (0.25, 0.8),
     "optout_rate": (0.0, 0.05),
 }
@@ -78,6 +80,11 @@ def test_the_arms_of_the_questions() -> None:
     assert carriers == [*4 * ["standard"], "fast"]
     assert {one.goals.complaint for one in desks} == {0.5}
     assert all(question.question for question in (rhythm, formats, desk))
+
+
+@pytest.mark.parametrize("name", ["shop", "pool", "desk_size", "campaign_rhythm", "discount_format"])
+def test_what_is_shipped_plans_only_what_the_platform_lets_through(name: str) -> None:
+    assert plan_notes(load(f"library:{name}").arms) == []
 
 
 def test_the_desk_of_the_question_is_used() -> None:
