@@ -86,7 +86,7 @@ def test_arms_share_market_and_run(shop: Question, tmp_path: Path) -> None:
     with pytest.raises(InputError) as caught:
         compare({"a": shop, "b": load("library:campaign_rhythm")})
     assert caught.value.place == "b"
-    assert caught.value.got.startswith("3 from ")
+    assert caught.value.got.startswith("4 from ")
 
 
 def test_a_mechanism_is_in_the_world_of_all_arms(shop: Question) -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from scenarios import list_paths, load, load_market, load_plan, new, schema, validate
 from scenarios.toml.toml_document import LIBRARY
+from scenarios.validation.plan_notes import plan_notes
 from scenarios.values.paths import walk, with_values
 from scenarios.values.shapes import shape_of
 from sim import measure, run
@@ -20,6 +21,7 @@ SHOP_RANGES = {
     "contribution_share": (0.15, 0.35),
     "orders_per_contact_year": (0.4, 2.0),
     "desk_utilisation": (0.5, 0.75),
+    "abandoned_share": (0.0, 0.2),
     "campaign_share": (0.25, 0.8),
     "optout_rate": (0.0, 0.05),
 }
@@ -65,18 +67,24 @@ def test_formats_convert_as_in_the_evidence() -> None:
 def test_the_arms_of_the_questions() -> None:
     rhythm, formats, desk = (load(f"library:{n}") for n in ("campaign_rhythm", "discount_format", "desk_size"))
     every = [arm.strategy.campaigns["rhythm"].every for arm in rhythm.arms.values()]
-    assert [(one.value, one.of) for one in every if one] == [(30, "day"), (15, "day"), (1.5, "shop_cycle")]
-    offers = [arm.strategy.campaigns["rhythm"] for arm in formats.arms.values()]
+    assert [(one.value, one.of) for one in every if one] == [(30, "day"), (15, "day"), (8, "day"), (1.5, "shop_cycle")]
+    offers = [arm.strategy.campaigns["rhythm"] for arm in formats.arms.values() if arm.strategy.campaigns]
     assert [one.offer.format for one in offers] == ["percent", "threshold", "lottery"]
     assert {one.budget for one in offers} == {2_000_000}
     desks = [arm.strategy.service for arm in desk.arms.values()]
     lengths = [round(24 * (one.hours[1] - one.hours[0])) for one in desks]
-    assert [one.agents for one in desks] == [1, 1, 1, 2, 1]
-    assert lengths == [2, 12, 15, 12, 12]
+    assert [one.agents for one in desks] == [1, 1, None, 2, 1]
+    assert lengths == [9, 15, 24, 15, 15]
+    assert [one.agents for one in desks[2].shifts] == [1, 1]
     carriers = [arm.strategy.delivery.carrier for arm in desk.arms.values() if arm.strategy.delivery]
     assert carriers == [*4 * ["standard"], "fast"]
     assert {one.goals.complaint for one in desks} == {0.5}
     assert all(question.question for question in (rhythm, formats, desk))
+
+
+@pytest.mark.parametrize("name", ["shop", "pool", "desk_size", "campaign_rhythm", "discount_format"])
+def test_what_is_shipped_plans_only_what_the_platform_lets_through(name: str) -> None:
+    assert plan_notes(load(f"library:{name}").arms) == []
 
 
 def test_the_desk_of_the_question_is_used() -> None:
@@ -85,7 +93,7 @@ def test_the_desk_of_the_question_is_used() -> None:
     for name, arm in load("library:desk_size").arms.items():
         series = run(with_values(arm, {"run.horizon": 12, "run.cool_down": 0})).series
         used[name] = series["busy_seconds"][9:12].sum() / series["open_seconds"][9:12].sum()
-    assert 0.1 < used["pair"] < used["day"] <= used["noon"] < 1.2
+    assert 0.1 < used["pair"] < used["late"] <= used["office"] < 1.2
 
 
 def test_the_shop_looks_like_one() -> None:
