@@ -115,7 +115,7 @@ def _means(arm: str, name: str, rows: pd.DataFrame) -> CampaignMeans:
 
 
 def _incremental_roi(numbers: pd.DataFrame) -> float:
-    """What campaigns added to contribution, for each unit of discounts, gifts, messages and content; nan if not known."""
+    """What campaigns added to contribution, for each unit of discounts, gifts, messages and content; nan if unknown."""
     known = numbers[numbers["later_contribution"].notna()]
     spent = float(known[["discount", "gifts", "message_cost", "content_cost"]].to_numpy().sum())
     return float(known["later_contribution"].sum()) / spent if spent > 0.0 else float("nan")
