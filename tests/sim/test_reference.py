@@ -23,6 +23,7 @@ from tests.worlds import changed, scenario
 SAME_INSTANT = 1e-9
 WORLDS = range(20)
 FURTHER = {
+    "service.purchase.half": 28,
     "engagement.drifted": 26,
     "sources.search.hook_response": 53,
     "offers.detection": 74,
