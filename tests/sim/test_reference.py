@@ -23,7 +23,6 @@ from tests.worlds import changed, scenario
 SAME_INSTANT = 1e-9
 WORLDS = range(20)
 FURTHER = {
-    "service.purchase.half": 28,
     "engagement.drifted": 26,
     "sources.search.hook_response": 53,
     "offers.detection": 74,
@@ -32,7 +31,7 @@ FURTHER = {
     "service.both": 57,
     "service.chargeback": 94,
     "service.opportunism": 31,
-    "service.purchase.half": 178,
+    "service.purchase.half": 28,
     "service.purchase.slope": 28,
 }
 """Worlds in which constants decide about somebody that do not in the first twenty."""
