@@ -31,7 +31,7 @@ FURTHER = {
     "service.both": 57,
     "service.chargeback": 94,
     "service.opportunism": 31,
-    "service.purchase.half": 178,
+    "service.purchase.half": 28,
     "service.purchase.slope": 28,
 }
 """Worlds in which constants decide about somebody that do not in the first twenty."""
