@@ -262,6 +262,7 @@ def _offers(dice: Dice, mean: int) -> s.OfferResponse:
         framing_at=int(mean * log_number(dice, 0.3, 4.0)) + 1,
         booking_half_life=12.0,  # not drawn, so that all that is drawn after it stays as it was
         detection=dice.number(0.2, 1.0),
+        detection_at=dice.number(0.1, 0.5),
         preparation=dice.number(0.5, 6.0),
         unready=dice.number(0.0, 1.0),
         campaign_spread=dice.number(0.0, 0.4),

@@ -146,6 +146,7 @@ def market(changes: Mapping[str, Any] | None = None) -> s.Market:
             framing_at=10_000,
             booking_half_life=20.0,
             detection=0.3,
+            detection_at=0.25,
             preparation=3.0,
             unready=0.3,
             campaign_spread=0.2,

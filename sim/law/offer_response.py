@@ -55,7 +55,7 @@ def _saving(offer: Offer, response: OfferResponse, basket: float) -> float:
     m = offer.generosity
     match offer.format:
         case "percent" | "flash":
-            return m * _believed(offer, response.detection)
+            return m * _believed(offer, response)
         case "amount" | "prebook":
             return m * (offer.off or 0) / basket
         case "lottery":
@@ -66,10 +66,23 @@ def _saving(offer: Offer, response: OfferResponse, basket: float) -> float:
             return m * trial_saving(offer) / basket
 
 
-def _believed(offer: Offer, detection: float) -> float:
+def _believed(offer: Offer, response: OfferResponse) -> float:
     """Of a claim, what is left when some have done the sums before they buy."""
     depth = offer.depth or 0.0
-    return depth if offer.claimed is None else offer.claimed - detection * max(offer.claimed - depth, 0.0)
+    if offer.claimed is None:
+        return depth
+    gap = exaggeration(offer)
+    return offer.claimed - gap * (1.0 - believers(gap, response))
+
+
+def believers(gap: float, response: OfferResponse) -> float:
+    """Share of people who do not see through a claim that is too high by `gap`, a share of the price."""
+    return float((1.0 - response.detection) ** (gap / response.detection_at))
+
+
+def exaggeration(offer: Offer) -> float:
+    """By how much of the price a claim is higher than what is given."""
+    return max((offer.claimed or 0.0) - (offer.depth or 0.0), 0.0)
 
 
 def trial_saving(offer: Offer) -> int:

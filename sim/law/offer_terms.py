@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from sim.law.offer_response import overstated, percent_depth, round_cents, trial_saving
+from sim.law.offer_response import exaggeration, overstated, percent_depth, round_cents, trial_saving
 from sim.law.redemption import AMOUNT, GIFT, LOTTERY, NO_STEP, SHARE, TERM, THRESHOLD, TRIAL, OfferTerms, Reach
 from sim.scenario.offer import Offer
 from sim.scenario.offer_market import OfferResponse
@@ -43,11 +43,12 @@ def terms_of(offers: Sequence[Offer]) -> OfferTerms:
     )
 
 
-def _row(offer: Offer) -> tuple[int, float, int, int, float, bool, float]:
+def _row(offer: Offer) -> tuple[int, float, int, int, float, bool, float, float]:
     """A row of `TERM`."""
     cents = int(round_cents(_plain_cents(offer) * offer.generosity))
     kind, depth, value = _KINDS[offer.format], percent_depth(offer), offer.value or 0
-    return kind, depth, cents, value, offer.ships_after or 0.0, offer.first_order_only, overstated(offer)
+    false = overstated(offer), exaggeration(offer)
+    return kind, depth, cents, value, offer.ships_after or 0.0, offer.first_order_only, *false
 
 
 def _plain_cents(offer: Offer) -> int:

@@ -37,11 +37,13 @@ TERM = np.dtype(
     [
         ("kind", np.int64), ("depth", np.float64), ("cents", np.int64), ("value", np.int64),
         ("ships_after", np.float64), ("first_order_only", np.bool_), ("false", np.float64),
+        ("gap", np.float64),
     ],
     align=True,
 )  # fmt: skip
 """An offer: `cents` is the amount off, a gift's cost or a trial's saving, with generosity; `value` a trial's list
-value; `false` the share of a claim that is not true."""
+value; `false` the share of a claim that is not true, and `gap` that part as a share of the
+price."""
 
 
 class OfferTerms(NamedTuple):

@@ -47,6 +47,7 @@ class SaleNumbers(NamedTuple):
     spend_effect: float
     learning: float
     detection: float
+    detection_at: float
     dishonesty: float
     """Trust lost by a false claim that is found out, per share of the claim that is not true."""
     habitual: bool

@@ -33,6 +33,7 @@ def sale_numbers(state: RunState) -> SaleNumbers:
         spend_effect=market.trust.spend_effect,
         learning=market.lead.learning,
         detection=market.offers.detection,
+        detection_at=market.offers.detection_at,
         dishonesty=market.trust.loss_factor * market.trust.honesty,
         habitual=law.habitual,
         habit_memory=law.habit_memory,

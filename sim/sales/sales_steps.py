@@ -239,13 +239,15 @@ def book_orders(
             people.reals[c.LAM, row] *= math.exp(numbers.learning * share)
         commission = 0.0
         if order.granted:
-            false = 0.0
+            false, gap = 0.0, 0.0
             for nth in range(2):
                 part = parts[order.offer, nth]
                 if part >= 0:
                     false += terms[part].false
+                    gap += terms[part].gap
                     commission += offers.commission[part]
-            if false > 0.0 and keyed(numbers.key, identity, _DETECT, order.ordinal) < numbers.detection:
+            believed = (1.0 - numbers.detection) ** (gap / numbers.detection_at)
+            if keyed(numbers.key, identity, _DETECT, order.ordinal) < 1.0 - believed:
                 people.reals[c.NEWS, row] -= numbers.dishonesty * false
                 people.ints[c.FOUND_OUT, row] = 1
         order.commission = rounded(order.paid * commission)

@@ -57,7 +57,9 @@ class OfferResponse:
     booking_half_life: Annotated[float, u.Days.within(0.1, 3650.0)]
     """How much later goods are sent that pull half as much."""
     detection: Annotated[float, u.Share]
-    """Chance that a person sees through a false claim before buying, and that a buyer finds it out at the order."""
+    """Chance that a person sees through a claim before buying, and that a buyer finds it out at the order, which is too
+    high by `detection_at` of the price."""
+    detection_at: Annotated[float, u.Share.within(0.001, 1.0)]
     preparation: Annotated[float, u.Days.within(0.01, 365.0)]
     """Days that a campaign's content, stock and staff need to be ready."""
     unready: Annotated[float, u.Share]

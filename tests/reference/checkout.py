@@ -87,9 +87,13 @@ def learn(shop: Shop, person: Person, bill: Bill, number: int) -> None:
     if number == 1:
         person.order_rate *= math.exp(shop.market.lead.learning * depth)
     trust = shop.market.trust
-    if shop.random.u(person.identity, Decision.DETECT, number) >= shop.market.offers.detection:
-        return
-    for offer in bill.offers:
-        if offer.claimed is not None and offer.depth is not None and offer.claimed > offer.depth:
-            person.news -= trust.loss_factor * trust.honesty * (offer.claimed - offer.depth) / offer.claimed
+    answer = shop.market.offers
+    claims = [(o.claimed, o.depth) for o in bill.offers if o.claimed is not None and o.depth is not None]
+    false = [(claimed, given) for claimed, given in claims if claimed > given]
+    believed = math.prod(
+        (1.0 - answer.detection) ** ((claimed - given) / answer.detection_at) for claimed, given in false
+    )
+    if shop.random.u(person.identity, Decision.DETECT, number) < 1.0 - believed:
+        for claimed, given in false:
+            person.news -= trust.loss_factor * trust.honesty * (claimed - given) / claimed
             person.sees_through = True

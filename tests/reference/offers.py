@@ -62,7 +62,9 @@ def _plain_depth(offer: Offer, market: Market) -> float:
     match offer.format:
         case "percent" | "flash":
             claim = _given(offer.depth) if offer.claimed is None else offer.claimed
-            return claim - market.offers.detection * max(claim - _given(offer.depth), 0.0)
+            false = max(claim - _given(offer.depth), 0.0)
+            believed = math.pow(1.0 - market.offers.detection, false / market.offers.detection_at)
+            return claim - false * (1.0 - believed)
         case "amount" | "prebook":
             return _given(offer.off) / usual
         case "lottery":
