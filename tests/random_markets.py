@@ -262,7 +262,7 @@ def _offers(dice: Dice, mean: int) -> s.OfferResponse:
         framing_at=int(mean * log_number(dice, 0.3, 4.0)) + 1,
         booking_half_life=12.0,  # not drawn, so that all that is drawn after it stays as it was
         detection=dice.number(0.2, 1.0),
-        detection_at=dice.number(0.1, 0.5),
+        detection_at=0.25,  # nor this; `with_content` draws it
         preparation=dice.number(0.5, 6.0),
         unready=dice.number(0.0, 1.0),
         campaign_spread=dice.number(0.0, 0.4),
@@ -323,12 +323,12 @@ def _spread(dice: Dice) -> s.TimeSpread:
 
 
 def with_content(dice: Dice, market: s.Market) -> s.Market:
-    """The market with channels that are noticed more or less, and content that costs something."""
+    """The market with channels that are noticed more or less, content that costs something, and claims seen through."""
     media = {
         name: replace(medium, attention=dice.number(0.6, 1.4), production=dice.whole(0, 3000))
         for name, medium in market.media.items()
     }
-    return replace(market, media=media)
+    return replace(market, media=media, offers=replace(market.offers, detection_at=dice.number(0.1, 0.5)))
 
 
 def with_time(dice: Dice, market: s.Market) -> s.Market:

@@ -20,12 +20,15 @@ from sim.stages import Event
 from sim.state.offers_held import OfferBudget
 from tests.worlds import RESPONSES_OFF, changed, market, scenario
 
-RESPONSE = market({"offers.elasticity": 2.0, "offers.effort": {"lottery": 0.05}}).offers
+RESPONSE = market(
+    {"offers.elasticity": 2.0, "offers.effort": {"lottery": 0.05}, "offers.detection": 0.36, "offers.detection_at": 0.2}
+).offers
 BASKET = 10_000.0
 
 FORMATS = {
     "percent": (Offer("percent", depth=0.2), 0.2, 1.0),
-    "a claim that 30 % see through": (Offer("percent", depth=0.1, claimed=0.3), 0.24, 1.0),
+    "a claim that 36 % see through": (Offer("percent", depth=0.1, claimed=0.3), 0.3 - 0.36 * 0.2, 1.0),
+    "half as much too high, so that 20 % do": (Offer("percent", depth=0.1, claimed=0.2), 0.2 - 0.2 * 0.1, 1.0),
     "flash": (Offer("flash", depth=0.2, stock=5), 0.2, 1.2),
     "amount at the framing's basket": (Offer("amount", off=1500), 0.15, 1.0),
     "prebook": (Offer("prebook", off=1000, ships_after=3.0), 0.1, 0.5 ** (3.0 / 20.0)),
