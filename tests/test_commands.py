@@ -380,7 +380,7 @@ def test_timeline_shows_one_person_under_each_arm(command: RunCommand) -> None:
     lines = " ".join(done.out.split())
     assert answer["partings"][0]["cause"] in lines
     assert answer["partings"][0]["cause"].startswith(
-        "What is done to them first differs on day 39 (2026-02-09): under 'mild'"
+        "What is done to them first differs on day 24 (2026-01-25): under 'mild'"
     )
     paid = {arm: sum(one["cents"] for one in entries) for arm, entries in answer["lives"].items()}
     assert (paid["mild"], paid["deep"]) == (people[0]["paid_a"], people[0]["paid_b"])

@@ -45,7 +45,7 @@ def test_assumptions_are_wide() -> None:
     market = load_market("library:base")
     for path, belief in market.beliefs.items():
         if (belief.source or "").startswith("assumption") and belief.scale == "log":
-            assert belief.p95 / belief.p5 >= 3.0, path
+            assert round(belief.p95 / belief.p5, 9) >= 3.0, path  # 1.2 / 0.4 is just below 3 in floating point
 
 
 def test_formats_convert_as_in_the_evidence() -> None:
