@@ -77,7 +77,7 @@ def _messages(plan: Outreach | Campaign) -> int:
     """Messages to one person in 30 days, of a programme with an interval in days; 0 where it has another rhythm."""
     if plan.every is None or plan.every.of != "day":
         return 0
-    each = max(len(plan.phases), 1) if isinstance(plan, Campaign) else 1
+    each = max(len(plan.phases), 1) + (plan.announce is not None) if isinstance(plan, Campaign) else 1
     return each * math.ceil(WINDOW / max(plan.every.value, 1.0))
 
 
