@@ -17,7 +17,7 @@ _TEST = re.compile(r"(<=|>=|<|>|=)\s*(.+)")
 _LIMIT = re.compile(rf"(<=|>=|<|>)\s*(.+?)(?:\s+per\s+({NUMBER}\s*(?:min|h|d|w)))?")
 _LIMIT_UNITS = (u.Share.within(-100.0, 1.0), u.Days, u.Money.within(-1e13, 1e13), u.Factor)
 """Of bounds: margins and profits may be below zero."""
-_PER = u.Days.within(1.0 / 24.0, 3650.0)
+_PER = u.Days.within(1.0 / 24.0, u.Days.high)
 
 
 def parse_rhythm(value: Any) -> Rhythm:

@@ -132,7 +132,9 @@ def parse_window(value: Any, unit: Unit) -> tuple[float, float]:
     if low > high and unit != Night:
         begins, ends_ = match.groups() if match else ("", "")
         parts = [f'"{one}"' for one, span in ((f"{begins}-24:00", 1.0 - low), (f"00:00-{ends_}", high)) if span > 0.0]
-        expected = f"two windows, of two shifts: {parts[0]} and {parts[1]}" if len(parts) > 1 else f"the window {parts[0]}"
+        expected = (
+            f"two windows, of two shifts: {parts[0]} and {parts[1]}" if len(parts) > 1 else f"the window {parts[0]}"
+        )
         raise InvalidValue("the window runs over midnight", expected=expected, got=shown(value))
     return low, high
 
