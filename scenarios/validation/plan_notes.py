@@ -142,8 +142,8 @@ def _unheld(scenario: Scenario) -> list[str]:
         late = [day for day, room in zip(days or (), rooms or (), strict=True) if room < (plan.announce or 0)]
         if late:
             lines.append(
-                f"campaigns.{name} of {_dates(late, run)} is not announced: {plan.announce} days before lie before the run or "
-                "in the campaign before"
+                f"campaigns.{name} of {_dates(late, run)} is not announced: {plan.announce} days before lie before the "
+                "run or in the campaign before"
             )
     return lines
 
