@@ -211,6 +211,7 @@ def validate(
     store: Kept = None,
 ) -> None:
     """Check scenario files: what is wrong, where, and what is expected; and on what the profit of a question rests."""
+    from experiments.comparison.comparison_planning import check_comparable
     from experiments.output import console as ui
     from scenarios import notes, questions_among, validate
 
@@ -221,6 +222,9 @@ def validate(
         typer.echo(f"rehearse: {fault}", err=True)
     if faults:
         raise typer.Exit(2)
+    for question in questions_among(paths):
+        if len(question.arms) > 1:
+            check_comparable(question)
     for note in notes(paths):
         typer.echo(f"note: {note}")
     typer.echo("all good")

@@ -1,4 +1,4 @@
-"""Two temptations from nothing to absurd: selling on the first day, and claiming more than is given.
+"""Selling on the first day, and claiming more than is given, each from none to very much.
 
     python -m benchmarks.lazy_curves --push       first orders, orders, contacts who deleted and contribution by push,
                                                   at the medians and with one number at its 5th and 95th percentile

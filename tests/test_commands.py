@@ -74,6 +74,24 @@ def test_validate_names_every_wrong_file(command: RunCommand) -> None:
     assert [line.split(":")[1].strip() for line in done.err.splitlines()] == ["a.toml", "b.toml"]
 
 
+@pytest.mark.parametrize(
+    ("compare", "part"),
+    [
+        ('subject_to = { reply_time = "< 12" }', "the unit time"),
+        ('subject_to = { optout_rate = "< 2 % per 0 d" }', "out of range"),
+        ('kpi = "campaign_share"', "no better direction"),
+        ('kpi = "orders"\nindifference = "5 CNY"', "compare.indifference"),
+    ],
+)
+def test_validate_refuses_what_compare_would(command: RunCommand, compare: str, part: str) -> None:
+    Path("q.toml").write_text(f'extends = "small.toml"\n[compare]\n{compare}\n')
+    done = command("validate", "q.toml")
+    assert (done.code, len(done.err.splitlines())) == (2, 1)
+    assert part in done.err
+    Path("q.toml").write_text('extends = "small.toml"\n[compare]\nsubject_to = { contribution_share = "> -10 %" }\n')
+    assert command("validate", "q.toml", "--no-assumptions").code == 0, "margins may be below zero"
+
+
 def test_explain_says_where_values_come_from(command: RunCommand) -> None:
     lines = command("explain", "small.toml", "--variant", "deep").out.splitlines()
 

@@ -10,7 +10,7 @@ from experiments.comparison.comparison_text import (
     format_variance_reduction,
     format_verdict,
 )
-from experiments.output.format_values import format_amount, format_chance, format_count, format_kpi
+from experiments.output.format_values import format_amount, format_chance, format_count, format_difference, format_kpi
 from experiments.runs.campaign_tables import CampaignMeans, format_campaigns
 from experiments.runs.statement_table import statement_table
 
@@ -87,9 +87,8 @@ def _pair_table(answer: Comparison) -> Table:
 
 def _amount(answer: Comparison, value: float | None, *, sign: bool = False) -> str:
     """A number of the deciding KPI; the currency stands in the table's heads."""
-    return format_amount(value, answer.plan.unit, answer.plan.currency, sign=sign).removesuffix(
-        f" {answer.plan.currency}"
-    )
+    write = format_difference if sign else format_amount
+    return write(value, answer.plan.unit, answer.plan.currency).removesuffix(f" {answer.plan.currency}")
 
 
 def _unit(answer: Comparison) -> str:

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import math
 
+_SMALLEST = 6
+"""Decimal places of the smallest number that is not printed as 0."""
 LABELS = {
     "aov": "average order value",
     "gmv": "sales (GMV)",
@@ -103,7 +105,9 @@ def _plain(value: float, plus: str, decimals: int) -> str:
     if value == 0:
         return "0"
     if abs(value) < 10.0**-decimals:
-        return f"{value:{plus}.2g}".replace("-", "−")
+        places = min(1 - math.floor(math.log10(abs(value))), _SMALLEST)
+        text = f"{value:{plus}.{places}f}".rstrip("0").rstrip(".")
+        return text.replace("-", "−") if text.strip("+-0") else "0"
     places = max(0, decimals - max(0, int(math.log10(abs(value)))))
     text = f"{value:{plus},.{places}f}"
     if "." in text:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import io
+import math
 import re
 import warnings
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import matplotlib as mpl
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
 
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
 """Okabe and Ito's palette, which colour-blind readers can distinguish."""
+POINTS, LABEL_HEIGHT = 72.0, 14.0  # points of an inch, and of a line of text
 INK = "#010203"  # replaced by the page's own text colour
 STYLE: Any = {
     "svg.fonttype": "none",
@@ -53,17 +56,23 @@ def zero(axes: Axes, indifference: float, *, vertical: bool = True) -> None:
         span(-indifference, indifference, color="#888888", alpha=0.15, lw=0)
 
 
-def end_label(axes: Axes, x: float, y: float, text: str, colour: str) -> None:
-    """A line's name at its end."""
-    axes.annotate(
-        f" {short(text)}",
-        (x, y),
-        xytext=(4, 0),
-        textcoords="offset points",
-        color=colour,
-        va="center",
-        annotation_clip=False,
-    )
+def end_labels(axes: Axes, lines: Sequence[tuple[str, float, float, str]]) -> None:
+    """The name of each line, at its last x and y and in its colour; names that would overlap are moved apart."""
+    axes.autoscale_view()
+    scale = POINTS / axes.figure.dpi
+    lowest = -math.inf
+    for name, x, y, colour in sorted(lines, key=lambda line: line[2]):
+        place = float(axes.transData.transform((x, y))[1]) * scale
+        lowest = max(place, lowest + LABEL_HEIGHT)
+        axes.annotate(
+            f" {short(name)}",
+            (x, y),
+            xytext=(4, lowest - place),
+            textcoords="offset points",
+            color=colour,
+            va="center",
+            annotation_clip=False,
+        )
 
 
 def tick(value: float) -> str:

@@ -9,7 +9,7 @@ import numpy as np
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from experiments.output.format_values import format_kpi
-from experiments.report.drawing import COLOURS, INK, STYLE, canvas, end_label, short, svg, tick, zero
+from experiments.report.drawing import COLOURS, INK, STYLE, canvas, end_labels, short, svg, tick, zero
 from experiments.report.report_tables import cumulative_differences, daily_account
 from experiments.runs.campaign_tables import mean_curves
 
@@ -56,14 +56,16 @@ def over_time(answer: Comparison) -> str:
     scale = 0.01 if account.money else 1.0
     with mpl.rc_context(STYLE):
         figure, (axes,) = canvas(3.4)
-        paths = cumulative_differences(answer, account.name)
-        for colour, (arm, runs) in zip(COLOURS, paths.items(), strict=False):
-            days = np.arange(1, runs.shape[1] + 1)
+        paths, colours = cumulative_differences(answer, account.name), _colours(answer)
+        shown = {arm: runs for arm, runs in paths.items() if arm in colours}
+        for arm, runs in shown.items():
+            days, colour = np.arange(1, runs.shape[1] + 1), colours[arm]
             low, high = np.quantile(runs, [0.05, 0.95], axis=0) * scale
             axes.fill_between(days, low, high, color=colour, alpha=0.18, lw=0)
             axes.plot(days, runs.mean(axis=0) * scale, color=colour, lw=2)
-            end_label(axes, days[-1], runs.mean(axis=0)[-1] * scale, arm, colour)
         zero(axes, 0.0, vertical=False)
+        ends = [(arm, runs.shape[1], runs.mean(axis=0)[-1] * scale, colours[arm]) for arm, runs in shown.items()]
+        end_labels(axes, ends)
         axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: tick(value)))
         axes.set_xlabel("day")
         unit = answer.plan.currency if account.money else "count"
@@ -112,7 +114,8 @@ def around_campaigns(answer: Comparison) -> str | None:
     several = len({curve["campaign"] for curve in curves}) > 1
     with mpl.rc_context(STYLE):
         figure, (axes,) = canvas(3.6)
-        for colour, curve in zip(COLOURS, curves, strict=False):
+        colours = COLOURS if several else [_colours(answer).get(curve["arm"], INK) for curve in curves]
+        for colour, curve in zip(colours, curves, strict=False):
             name = f"{curve['arm']}, {curve['campaign']}" if several else str(curve["arm"])
             axes.plot(curve["day"], 1000.0 * curve["held_out"], color=colour, lw=1.2, ls=(0, (4, 3)), alpha=0.8)
             axes.plot(curve["day"], 1000.0 * curve["addressed"], color=colour, lw=2, label=short(name))
@@ -126,16 +129,21 @@ def around_campaigns(answer: Comparison) -> str | None:
 
 
 def _campaign_title(curves: list[dict[str, Any]]) -> str:
-    """Where the highest curve has its peak, and how that compares with the two weeks before."""
+    """How the peak of the highest curve compares with the median day of the two weeks before, campaigns among them."""
     highest = max(curves, key=lambda curve: np.nanmax(curve["addressed"], initial=0.0))
     day, orders = highest["day"], highest["addressed"]
     before = orders[day < 0]
     known = before[np.isfinite(before)]
     inside = np.where((day >= 0) & np.isfinite(orders), orders, 0.0)
-    if not known.size or known.mean() == 0.0 or not inside.any():
+    if not known.size or np.median(known) == 0.0 or not inside.any():
         return "Orders around the start of a campaign"
-    times = inside.max() / known.mean()
-    return f"{short(highest['arm'])}: up to {times:.1f} times the orders of the two weeks before"
+    times = inside.max() / np.median(known)
+    return f"{short(highest['arm'])}: up to {times:.1f} times the orders of the median day of the two weeks before"
+
+
+def _colours(answer: Comparison) -> dict[str, str]:
+    """The colour of each arm, the same in every figure; none for arms beyond the palette."""
+    return dict(zip(answer.plan.arms, COLOURS, strict=False))
 
 
 def _two_best(answer: Comparison) -> tuple[int, int]:

@@ -18,7 +18,7 @@ from experiments.comparison.comparison_text import (
     format_variance_reduction,
     format_verdict,
 )
-from experiments.output.format_values import format_amount, format_chance, format_kpi
+from experiments.output.format_values import format_amount, format_chance, format_difference, format_kpi
 from experiments.report import figures, report_tables as tables
 
 
@@ -117,7 +117,7 @@ def _assumptions(answer: Comparison) -> dict[str, Any] | None:
 
 def _pair(answer: Comparison, pair: PairDifference) -> tables.TableRow:
     mean, low, high, market_low, market_high = (
-        format_amount(value, answer.plan.unit, answer.plan.currency, sign=True)
+        format_difference(value, answer.plan.unit, answer.plan.currency)
         for value in (pair.difference, pair.low, pair.high, pair.market_low, pair.market_high)
     )
     reduction = format_variance_reduction(pair.variance_reduction)

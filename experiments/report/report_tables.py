@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from experiments.comparison.statistics import Floats
-from experiments.output.format_values import format_amount, format_kpi, format_share
+from experiments.output.format_values import format_amount, format_difference, format_kpi, format_share
 from experiments.runs.campaign_tables import campaign_means, format_campaigns
 from experiments.runs.profit_statement import LINES
 from experiments.runs.statement_table import statement_cell
@@ -98,8 +98,7 @@ def _cell(answer: Comparison, effect: KpiEffect, unit: str) -> str:
     if effect.arm == answer.plan.against or effect.low is None:
         return own
     change, low, high = (
-        format_amount(value, unit, answer.plan.currency, sign=True)
-        for value in (effect.difference, effect.low, effect.high)
+        format_difference(value, unit, answer.plan.currency) for value in (effect.difference, effect.low, effect.high)
     )
     return f"{own}\n{change}\n{low} to {high}"
 

@@ -28,6 +28,8 @@ TOP = (
     *("variants", "run", "compare", "expect", "check"),
 )
 SHARED = "all arms share one market and run"
+LONGEST_NAME = 60
+"""Characters of the name of an arm: it is part of a file name in result folders."""
 
 
 def load(path: str | Path, *, market: str | None = None) -> Question:
@@ -262,8 +264,10 @@ def _variants(top: Entry) -> dict[str, Node | None]:
 
 
 def _validate_variant(name: str, entry: Entry) -> None:
-    if not name.strip() or not name.isprintable():
-        raise entry.error(expected="a table with a name that can be printed", got=shown(name))
+    if not name or name != name.strip() or not name.isprintable():
+        raise entry.error(expected="a table with a name that can be printed, without spaces around it", got=shown(name))
+    if len(name) > LONGEST_NAME:
+        raise entry.error(expected=f"a name of at most {LONGEST_NAME} characters", got=str(len(name)))
     for key in entry.table().node.value:
         if key in ("market", "run"):
             raise entry.at(key).error(SHARED, expected="strategy", got=key)

@@ -13,10 +13,8 @@ def campaign_days(plan: Campaign, run: RunSettings) -> list[int] | None:
     """Days of the run on which it begins, while its budgets are open; None for an interval that follows the orders."""
     lasts, every = math.ceil(plan.lasts), plan.every
     if every is None:
-        last = run.start + timedelta(days=run.days - 1)
-        planned = [(one - run.start).days for one in occurrences(plan.on, run.start, last)]
         days: list[int] = []
-        for day in planned:
+        for day in stated_days(plan, run):
             if not days or day >= days[-1] + lasts:
                 days.append(day)
         return days
@@ -30,6 +28,12 @@ def campaign_days(plan: Campaign, run: RunSettings) -> list[int] | None:
         count += 1
         day = max(math.floor(first + count * every.value), day + lasts)
     return days
+
+
+def stated_days(plan: Campaign, run: RunSettings) -> list[int]:
+    """Days of the run that it names (`on`), also those on which the campaign before still lasts."""
+    last = run.start + timedelta(days=run.days - 1)
+    return [(one - run.start).days for one in occurrences(plan.on, run.start, last)]
 
 
 def announcement_rooms(plan: Campaign, run: RunSettings) -> list[int] | None:

@@ -4,12 +4,12 @@ claims that are not true."""
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import get_args
 
-from scenarios.validation.campaign_days import announcement_rooms, campaign_days
-from sim.scenario import Campaign, Medium, Offer, Outreach, Scenario, Who
+from scenarios.validation.campaign_days import announcement_rooms, campaign_days, stated_days
+from sim.scenario import Campaign, Medium, Offer, Outreach, RunSettings, Scenario, Who
 from sim.scenario.dates import dates_of, occurrences
 from sim.scenario.market import BigDay
 
@@ -77,7 +77,7 @@ def _messages(plan: Outreach | Campaign) -> int:
     """Messages to one person in 30 days, of a programme with an interval in days; 0 where it has another rhythm."""
     if plan.every is None or plan.every.of != "day":
         return 0
-    each = max(len(plan.phases), 1) if isinstance(plan, Campaign) else 1
+    each = max(len(plan.phases), 1) + (plan.announce is not None) if isinstance(plan, Campaign) else 1
     return each * math.ceil(WINDOW / max(plan.every.value, 1.0))
 
 
@@ -130,17 +130,23 @@ def _false_claims(scenario: Scenario) -> list[str]:
 
 
 def _unheld(scenario: Scenario) -> list[str]:
-    """Campaigns that have no day in the run, and those of which some are not announced."""
+    """Campaigns that have no day in the run, and those of which some are not held or not announced."""
     run, lines = scenario.run, []
     for name, plan in scenario.strategy.campaigns.items():
         days, rooms = campaign_days(plan, run), announcement_rooms(plan, run)
         if days == []:
             lines.append(f"campaigns.{name} has no day in the run of {run.days} days: it is never held")
+        kept = [day for day in stated_days(plan, run) if days is not None and day not in days]
+        if kept:
+            lines.append(f"campaigns.{name} of {_dates(kept, run)} is not held: the one before still lasts")
         late = [day for day, room in zip(days or (), rooms or (), strict=True) if room < (plan.announce or 0)]
         if late:
-            dates = ", ".join(str(run.start + timedelta(days=day)) for day in late)
             lines.append(
-                f"campaigns.{name} of {dates} is not announced: {plan.announce} days before lie before the run or "
-                "in the campaign before"
+                f"campaigns.{name} of {_dates(late, run)} is not announced: {plan.announce} days before lie before the "
+                "run or in the campaign before"
             )
     return lines
+
+
+def _dates(days: Sequence[int], run: RunSettings) -> str:
+    return ", ".join(str(run.start + timedelta(days=day)) for day in days)

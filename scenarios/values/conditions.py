@@ -15,7 +15,9 @@ _EVERY = u.Days.within(1.0, 3650.0)
 _CYCLES = 100.0
 _TEST = re.compile(r"(<=|>=|<|>|=)\s*(.+)")
 _LIMIT = re.compile(rf"(<=|>=|<|>)\s*(.+?)(?:\s+per\s+({NUMBER}\s*(?:min|h|d|w)))?")
-_LIMIT_UNITS = (u.Share, u.Days, u.Money, u.Factor)
+_LIMIT_UNITS = (u.Share.within(-100.0, 1.0), u.Days, u.Money.within(-1e13, 1e13), u.Factor)
+"""Of bounds: margins and profits may be below zero."""
+_PER = u.Days.within(1.0 / 24.0, u.Days.high)
 
 
 def parse_rhythm(value: Any) -> Rhythm:
@@ -109,7 +111,7 @@ def parse_limit(value: Any, currency: str) -> Limit:
     if match is None or bound is None:
         expected = f'a bound such as "< 2 % per 30 d", "> 90 %", "< 12 h" or "> 5000 {currency}"'
         raise InvalidValue(expected=expected, got=shown(value))
-    per = float(parse(match[3], u.Days, currency)) if match[3] else None
+    per = float(parse(match[3], _PER, currency)) if match[3] else None
     return Limit(value.strip(), match[1][0] == ">", len(match[1]) == 1, bound, per)
 
 

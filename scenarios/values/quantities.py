@@ -131,7 +131,10 @@ def parse_window(value: Any, unit: Unit) -> tuple[float, float]:
         raise InvalidValue("the window is empty", expected=expected, got=shown(value))
     if low > high and unit != Night:
         begins, ends_ = match.groups() if match else ("", "")
-        expected = f'two windows, of two shifts: "{begins}-24:00" and "00:00-{ends_}"'
+        parts = [f'"{one}"' for one, span in ((f"{begins}-24:00", 1.0 - low), (f"00:00-{ends_}", high)) if span > 0.0]
+        expected = (
+            f"two windows, of two shifts: {parts[0]} and {parts[1]}" if len(parts) > 1 else f"the window {parts[0]}"
+        )
         raise InvalidValue("the window runs over midnight", expected=expected, got=shown(value))
     return low, high
 

@@ -44,6 +44,8 @@ def test_shares_are_points_apart() -> None:
     assert format_difference(-0.0897, "count", "CNY") == "−0.0897"
     assert format_difference(None, "count", "CNY") == "–"
     assert format_difference(5000, "money", "CNY") == "+50 CNY"
+    assert format_difference(-9.1e-7, "share", "CNY") == "−0.000091 points"
+    assert format_difference(1e-12, "share", "CNY") == "0 points"
 
 
 def test_labels_are_words() -> None:

@@ -177,6 +177,8 @@ MARKET = [
     ("[variants.a]\nstrategy.service.agent = 2", Parts("q.toml:29: strategy.service.agent", "'agent'", "'agents'")),
     ("[variants.base]\nstrategy.service.agents = 2", Parts("variants.base")),
     ("[variants]\na = 3", Parts("variants.a", "3")),
+    ("[variants.'a ']", Parts("variants.'a '", "'a '", "without spaces around it")),
+    (f"[variants.{'x' * 61}]", Parts("x", "61", "at most 60 characters")),
 ]  # fmt: skip
 
 

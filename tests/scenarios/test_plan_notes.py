@@ -74,3 +74,17 @@ def test_a_campaign_that_is_never_held_and_one_that_is_not_always_announced(writ
     soon = SALE.replace(days, 'on = [2026-06-10, 2026-08-01, 2026-08-05]\nannounce = "10 d"')
     (line,) = notes([write(text=HEAD + soon)])
     assert "campaigns.sale of 2026-06-10, 2026-08-05 is not announced: 10 days before lie before the run" in line
+
+
+def test_a_date_on_which_the_campaign_before_still_lasts(write: Write) -> None:
+    days = 'on = ["618", 2026-08-01, 2026-11-10]'
+    (line,) = notes([write(text=HEAD + SALE.replace(days, "on = [2026-07-01, 2026-07-02, 2026-07-03]"))])
+    assert line.endswith("of 2026-07-02 is not held: the one before still lasts")
+
+
+def test_an_announcement_is_one_of_the_messages(write: Write) -> None:
+    days = 'on = ["618", 2026-08-01, 2026-11-10]'
+    often = HEAD + SALE.replace(days, 'every = "8 d"').replace('"moments"', '"direct"')
+    assert notes([write(text=often)]) == []
+    (line,) = notes([write(text=often.replace('every = "8 d"', 'every = "8 d"\nannounce = "3 d"'))])
+    assert "up to 8 mass messages to a contact in 30 days over direct, which lets 4 through" in line
