@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -56,10 +56,10 @@ class Point:
         return f"{self.name:<52}{self.published:<38}{self.value:>7.3f}   {where:<8}{self.low:g} to {self.high:g}"
 
 
-def depth_points(first: Mapping[str, float]) -> list[Point]:
+def depth_points(first: pd.Series) -> list[Point]:
     """Orders of the first campaign; `first` has those added by each depth, over those without."""
     return [
-        Point(f"orders of the first campaign at {depth} off", text, 1.0 + first[depth], low, high)
+        Point(f"orders of the first campaign at {depth} off", text, 1.0 + float(first[depth]), low, high)
         for depth, text, _, low, high in PUBLISHED_DEPTHS
     ]
 
@@ -77,28 +77,29 @@ def mail_points(cadence: pd.DataFrame) -> list[Point]:
         )
         for mails, share in PUBLISHED_MAILS
     ]
-    per_message = cadence.deleted_per_message
+    deleted = cadence.deleted_per_message.to_dict()
     return found + [
-        Point(f"deleted per message, one every {name}", "0.1 to 3 %", per_message[name], *PUBLISHED_DELETIONS)
+        Point(f"deleted per message, one every {name}", "0.1 to 3 %", float(deleted[name]), *PUBLISHED_DELETIONS)
         for name in ("7 d", "1 d")
     ]
 
 
-def format_points(ratios: pd.DataFrame) -> list[Point]:
-    """Thresholds and lotteries; `ratios` has extra orders over those of percent, by format and cost."""
+def format_points(table: pd.DataFrame) -> list[Point]:
+    """Thresholds and lotteries; `table` has extra orders over those of percent, by format and cost."""
+    ratios = {cost: table[cost].astype(float).to_dict() for cost in table.columns}
     thresholds = [
         Point(
             f"threshold at {at} baskets, cost {cost:.0%}",
             text,
-            ratios.loc[f"threshold at {at} baskets", cost],
+            ratios[cost][f"threshold at {at} baskets"],
             low,
             high,
         )
         for at, text, low, high in PUBLISHED_THRESHOLDS
-        for cost in ratios.columns
+        for cost in ratios
     ]
     return thresholds + [
-        Point(f"lottery, cost {cost:.0%}", text, ratios.loc["lottery, 10 % chance", cost], low, high)
+        Point(f"lottery, cost {cost:.0%}", text, ratios[cost]["lottery, 10 % chance"], low, high)
         for cost, text, low, high in PUBLISHED_LOTTERIES
     ]
 

@@ -48,13 +48,16 @@ class Response:
 
 
 def plain_shop(question: Question, size: Size, values: Mapping[str, float]) -> Scenario:
-    """The library's shop without programmes, at its medians but for `values`."""
+    """The library's shop without programmes, at medians but for `values`; content costs as much per person."""
     base = next(iter(question.arms.values()))
     settings = replace(base.run, warm_up=0, horizon=size.days, cool_down=0)
     quiet = Strategy(service=Service(unlimited=True), delivery=Delivery())
     lifted = {"market.start_with": size.people}
     lifted |= {f"market.media.direct.limit_{each}": most for each, most in (("per_day", 10), ("per_30d", 300))}
-    return with_values(replace(base, strategy=quiet, run=settings), lifted | dict(values))
+    shop = with_values(replace(base, strategy=quiet, run=settings), lifted | dict(values))
+    share = size.people / base.market.start_with if size.people else 1.0
+    media = {name: replace(one, production=round(one.production * share)) for name, one in shop.market.media.items()}
+    return replace(shop, market=replace(shop.market, media=media))
 
 
 def with_offer(shop: Scenario, offer: Offer) -> Scenario:

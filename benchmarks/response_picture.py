@@ -106,11 +106,9 @@ def _first(axes: Any, depth: pd.DataFrame) -> None:
     now = depth.drop("none")
     axes.plot(_at(now), now.first_campaign, "-o", ms=3, color="tab:green", label="orders")
     axes.plot(_at(was), was.first_campaign, "--", lw=1.0, color="tab:green", label="orders, before")
-    at = [float(name.strip("%")) for name, *_ in PUBLISHED_DEPTHS]
+    at = [float(depth.strip("%")) for depth, *_ in PUBLISHED_DEPTHS]
     values = np.array([(value, value - low, high - value) for *_, value, low, high in PUBLISHED_DEPTHS]).T
-    axes.errorbar(
-        at, values[0], values[1:], fmt="kD", ms=4, capsize=3, label="published, and range that counts as inside"
-    )
+    axes.errorbar(at, values[0], values[1:], fmt="kD", ms=4, capsize=3, label="published")
     axes.set_yscale("log")
     axes.set_ylim(0.9, 12.0)
     axes.set_yticks([1, 2, 3, 5, 10], ["1", "2", "3", "5", "10"])
@@ -122,20 +120,20 @@ def _formats(axes: Any, ratios: pd.DataFrame) -> None:
     held = ratios.drop("percent")[::-1]
     for number, cost in enumerate(held.columns):
         rows = np.arange(len(held)) + 0.12 * (1.5 - number)
-        axes.plot(held[cost], rows, "o", ms=4, label=f"cost {cost:.0%} of a basket")
+        axes.plot(held[cost], rows, "o", ms=4, label=f"cost {cost:.0%}")
     names = list(held.index)
     for at, _, low, high in PUBLISHED_THRESHOLDS:
         row = names.index(f"threshold at {at} baskets")
         axes.plot([low, high], [row - 0.32] * 2, "k-|", lw=1.5)
     row = names.index("lottery, 10 % chance")
-    for number, (cost, _, low, high) in enumerate(PUBLISHED_LOTTERIES):
-        colour = axes.lines[list(held.columns).index(cost)].get_color()
+    for number, (share, _, low, high) in enumerate(PUBLISHED_LOTTERIES):
+        colour = axes.lines[list(held.columns).index(share)].get_color()
         axes.plot([low, high], [row - 0.32 - 0.1 * number] * 2, "-|", lw=1.5, color=colour)
-    axes.plot([], [], "k-|", lw=1.5, label="published range (lottery: of its cost)")
+    axes.plot([], [], "k-|", lw=1.5, label="published")
     axes.axvline(1.0, color="grey", lw=0.7)
     axes.set_yticks(range(len(held)), names)
-    axes.set_xlim(0.0, 2.5)
-    _text(axes, "Formats at equal cost", "extra orders of the first campaign, percent = 1", "")
+    axes.set_xlim(0.0, 3.2)
+    _text(axes, "Formats at the same cost, of a usual basket", "orders that the first campaign adds, percent = 1", "")
 
 
 def _cadence(axes: Any, cadence: pd.DataFrame) -> None:
@@ -159,8 +157,7 @@ def _mails(axes: Any, cadence: pd.DataFrame) -> None:
         axes.plot(mails, [profit(n) for n in mails], style, color="tab:blue", lw=1.3, label=label)
     at, shares = zip(*PUBLISHED_MAILS, strict=True)
     below, above = [0.15] * len(at), [min(0.15, 1.0 - share) for share in shares]
-    label = "published (one retailer), and range that counts as inside"
-    axes.errorbar(at, shares, [below, above], fmt="kD", ms=4, capsize=3, label=label)
+    axes.errorbar(at, shares, [below, above], fmt="kD", ms=4, capsize=3, label="published (one retailer)")
     axes.set_ylim(0.0, 1.05)
     _text(axes, "Too few and too many mails", "mails in the time of seven at best", "profit, best = 1")
 
