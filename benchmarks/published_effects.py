@@ -86,7 +86,7 @@ def mail_points(cadence: pd.DataFrame) -> list[Point]:
 
 def format_points(table: pd.DataFrame) -> list[Point]:
     """Thresholds and lotteries; `table` has extra orders over those of percent, by format and cost."""
-    ratios = {cost: table[cost].astype(float).to_dict() for cost in table.columns}
+    ratios = {float(cost): table[cost].astype(float).to_dict() for cost in table.columns}
     thresholds = [
         Point(
             f"threshold at {at} baskets, cost {cost:.0%}",

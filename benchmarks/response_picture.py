@@ -127,7 +127,7 @@ def _formats(axes: Any, ratios: pd.DataFrame) -> None:
         axes.plot([low, high], [row - 0.32] * 2, "k-|", lw=1.5)
     row = names.index("lottery, 10 % chance")
     for number, (share, _, low, high) in enumerate(PUBLISHED_LOTTERIES):
-        colour = axes.lines[list(held.columns).index(share)].get_color()
+        colour = axes.lines[[float(cost) for cost in held.columns].index(share)].get_color()
         axes.plot([low, high], [row - 0.32 - 0.1 * number] * 2, "-|", lw=1.5, color=colour)
     axes.plot([], [], "k-|", lw=1.5, label="published")
     axes.axvline(1.0, color="grey", lw=0.7)
