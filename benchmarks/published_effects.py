@@ -32,6 +32,12 @@ PUBLISHED_LOTTERIES = (
     (0.20, ".7, of 20 % (JCR 2021)", 0.4, 0.95),
 )
 """A lottery beside a percent discount that costs the same, by its cost."""
+PUBLISHED_FORMATS = (
+    "percent",
+    *(f"threshold at {at} baskets" for at, *_ in PUBLISHED_THRESHOLDS),
+    "lottery, 10 % chance",
+)
+"""The formats of which something is published."""
 
 
 @dataclass(frozen=True)

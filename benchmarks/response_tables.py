@@ -3,7 +3,7 @@
     python -m benchmarks.response_tables                         at the medians of library:base
     python -m benchmarks.response_tables --quick                 the same, smaller
     python -m benchmarks.response_tables --corners               a line for each of eight numbers at p5 and at p95
-    python -m benchmarks.response_tables --small                 depths up to 8 % alone, of 8,000 people eight times
+    python -m benchmarks.response_tables --small                 depths up to 8 % alone, of 8,000 people four times
     python -m benchmarks.response_tables --causes                a message a day, and 70 % off, with one number changed
     python -m benchmarks.response_tables --orders DATA           the depth question on CDNOW and Complete Journey
     python -m benchmarks.response_tables --out docs/pictures     also writes response.png and response.svg there
@@ -33,6 +33,7 @@ import pandas as pd
 
 from benchmarks.published_effects import (
     PUBLISHED_DEPTHS,
+    PUBLISHED_FORMATS,
     PUBLISHED_LOTTERIES,
     Point,
     depth_points,
@@ -86,13 +87,15 @@ CAUSES = (
 )
 
 
-def depth_table(shop: Scenario, size: Size, depths: Sequence[float]) -> pd.DataFrame:
-    """Rows by depth; contribution and orders relative to no campaign, orders of the first one, contacts who deleted."""
-    offers = {f"{depth:.0%}": Offer.percent(depth) for depth in depths}
-    arms = {"none": shop} | {name: with_offer(shop, offer) for name, offer in offers.items()}
+def depth_table(shop: Scenario, size: Size, depths: Sequence[float], first: Sequence[float]) -> pd.DataFrame:
+    """Rows by depth; contribution and orders relative to no campaign, orders of the first one, contacts who deleted.
+
+    Orders of the first campaign are found for the depths `first` alone.
+    """
+    arms = {"none": shop} | {f"{depth:.0%}": with_offer(shop, Offer.percent(depth)) for depth in depths}
     table = _table(responses(arms, size))
-    first = {"none": 0.0} | first_campaign(shop, offers, size)
-    table["first_campaign"] = 1.0 + pd.Series(first)
+    added = first_campaign(shop, {f"{depth:.0%}": Offer.percent(depth) for depth in first}, size)
+    table["first_campaign"] = 1.0 + pd.Series({"none": 0.0} | added)
     return table[["contribution", "error", "best", "orders", "first_campaign", "deleted"]]
 
 
@@ -108,9 +111,9 @@ def format_table(shop: Scenario, size: Size, cost: float) -> pd.DataFrame:
     return _table(responses({"none": shop} | arms, size))[["contribution", "error", "best", "orders"]]
 
 
-def format_ratios(shop: Scenario, size: Size, costs: Sequence[float]) -> pd.DataFrame:
+def format_ratios(shop: Scenario, size: Size, costs: Sequence[float], names: Sequence[str]) -> pd.DataFrame:
     """Orders added by the first campaign over those of a percent discount at the same cost, by format and cost."""
-    offers = {cost: formats(shop.market.spend.mean, cost) for cost in costs}
+    offers = {cost: {name: formats(shop.market.spend.mean, cost)[name] for name in names} for cost in costs}
     found = {cost: pd.Series(first_campaign(shop, of_cost, size)) for cost, of_cost in offers.items()}
     return pd.DataFrame({cost: added / added["percent"] for cost, added in found.items()})
 
@@ -185,12 +188,12 @@ def orders_question(data: Path, size: Size, depths: Sequence[float]) -> None:
             (Path(folder) / "depth.toml").write_text(text, encoding="utf-8")
             question = load(Path(folder) / "depth.toml")
             shop = plain_shop(question, replace(size, people=0), {})
-            show(f"Depth, {name}", depth_table(shop, size, depths))
+            show(f"Depth, {name}", depth_table(shop, size, depths, depths))
 
 
 def medians(shop: Scenario, size: Size, depths: Sequence[float], out: Path | None) -> None:
     """Print all tables of a shop, and draw them where a folder is named."""
-    depth, cadence = depth_table(shop, size, depths), cadence_table(shop, size, INTERVALS)
+    depth, cadence = depth_table(shop, size, depths, depths), cadence_table(shop, size, INTERVALS)
     show("Depth", depth)
     after = {f"{d:.0%}": after_one(shop, Offer.percent(d), size) for d in (0.2, 0.5)}
     columns = ["in 60 days", "error", "in 180 days", "error"]
@@ -199,7 +202,7 @@ def medians(shop: Scenario, size: Size, depths: Sequence[float], out: Path | Non
     show("Cadence", cadence)
     for cost in MARGIN_COSTS:
         show(f"Format at a cost of {cost:.0%} of a usual basket", format_table(shop, size, cost))
-    ratios = format_ratios(shop, size, COSTS)
+    ratios = format_ratios(shop, size, COSTS, tuple(formats(10_000, 0.1)))
     named = ratios.rename(columns="cost {:.0%}".format)
     show("Orders that the first campaign adds, over those of percent", named)
     found = [*depth_points(depth.first_campaign - 1.0), *mail_points(cadence), *format_points(ratios)]
@@ -210,7 +213,7 @@ def medians(shop: Scenario, size: Size, depths: Sequence[float], out: Path | Non
 
 def corner_rows(shop: Scenario, size: Size) -> tuple[dict[str, str], dict[str, str]]:
     """The most telling numbers of a shop, best depth and interval and published effects, and those of formats."""
-    depth, cadence = depth_table(shop, size, DEPTHS), cadence_table(shop, size, INTERVALS)
+    depth, cadence = depth_table(shop, size, DEPTHS, (0.2, 0.3)), cadence_table(shop, size, INTERVALS)
     row = {
         "best depth": _best(depth),
         "orders, 90 % off": f"{depth.orders['90%']:.2f}",
@@ -220,7 +223,7 @@ def corner_rows(shop: Scenario, size: Size) -> tuple[dict[str, str], dict[str, s
     names = [f"{at} off" for at, *_ in PUBLISHED_DEPTHS]
     names += ["4 mails", "7 mails", "10 mails", "del/msg 7 d", "del/msg 1 d"]
     found = [*depth_points(depth.first_campaign - 1.0), *mail_points(cadence)]
-    by_format = format_points(format_ratios(shop, size, (0.02, 0.05, 0.20)))
+    by_format = format_points(format_ratios(shop, size, (0.02, 0.05, 0.20), PUBLISHED_FORMATS))
     others = [f"{kind} {cost:.0%}" for kind in ("at 1.0", "at 1.2", "at 1.5") for cost in (0.02, 0.05, 0.20)]
     others += [f"lottery {cost:.0%}" for cost, *_ in PUBLISHED_LOTTERIES]
     return row | _texts(names, found), _texts(others, by_format)
@@ -261,14 +264,14 @@ def main() -> None:
         print(f"\n{time.process_time() - began:.0f} CPU s")
         return
     if options.small:
-        large = Size(8000, 8)
-        show("Small depths", depth_table(plain_shop(question, large, {}), large, SMALL_DEPTHS))
+        large = Size(8000, 4)
+        show("Small depths", depth_table(plain_shop(question, large, {}), large, SMALL_DEPTHS, SMALL_DEPTHS))
         return
     if options.causes:
         show("Orders of the year over those without", causes(question, Size(2000, 1)))
         return
     if options.corners:
-        small = Size(500, 2) if options.quick else Size(1000, 4)
+        small = Size(500, 4) if options.quick else Size(2000, 4)
         rows = {
             name: corner_rows(plain_shop(question, small, values), small) for name, values in corners(question).items()
         }

@@ -25,7 +25,7 @@ def test_orders_of_the_first_campaign_do_not_depend_on_a_few_orders() -> None:
 
 def test_all_that_may_be_best_is_marked() -> None:
     size = Size(1000, 3, 120)
-    table = depth_table(plain_shop(load("library:shop"), size, {}), size, (0.0, 0.9))
+    table = depth_table(plain_shop(load("library:shop"), size, {}), size, (0.0, 0.9), ())
     assert table.best[table.contribution.idxmax()] == "*"
     assert table.best["90%"] == ""
     assert table.error["none"] == 0.0 < table.error["90%"]
