@@ -48,7 +48,7 @@ def draw(out: Path, curves: Curves) -> None:
     import matplotlib as mpl
     from matplotlib.figure import Figure
 
-    figure = Figure(figsize=(11.5, 7.0), layout="constrained")
+    figure = Figure(figsize=(12.5, 7.2), layout="constrained")
     panels = figure.subplots(2, 3)
     _depth(panels[0, 0], curves.depth)
     _first(panels[0, 1], curves.depth)
@@ -59,7 +59,12 @@ def draw(out: Path, curves: Curves) -> None:
     out.mkdir(parents=True, exist_ok=True)
     figure.savefig(out / "response.png", dpi=100)
     with mpl.rc_context({"svg.fonttype": "none", "svg.hashsalt": "response"}):
-        figure.savefig(out / "response.svg", metadata={"Date": None})
+        text = StringIO()
+        figure.savefig(text, format="svg", metadata={"Date": None})
+    # two decimals of a point are more than a screen shows, and half the bytes
+    rounded = re.sub(r"\d+\.\d{3,}", lambda number: f"{float(number[0]):.2f}", text.getvalue())
+    short = "\n".join(line.strip() for line in rounded.splitlines())
+    (out / "response.svg").write_text(short + "\n", encoding="utf-8")
 
 
 def _at(table: pd.DataFrame) -> list[float]:
@@ -85,9 +90,9 @@ def _both(axes: Any, tables: Sequence[pd.DataFrame], columns: Sequence[str]) -> 
 
 def _text(axes: Any, title: str, across: str, up: str) -> None:
     """Title, axes and legend."""
-    axes.set_title(title, fontsize=10)
-    axes.set_xlabel(across, fontsize=9)
-    axes.set_ylabel(up, fontsize=9)
+    axes.set_title(title, fontsize=9)
+    axes.set_xlabel(across, fontsize=8)
+    axes.set_ylabel(up, fontsize=8)
     axes.tick_params(labelsize=8)
     axes.legend(fontsize=7)
 
@@ -133,7 +138,7 @@ def _formats(axes: Any, ratios: pd.DataFrame) -> None:
     axes.axvline(1.0, color="grey", lw=0.7)
     axes.set_yticks(range(len(held)), names)
     axes.set_xlim(0.0, 3.2)
-    _text(axes, "Formats at the same cost, of a usual basket", "orders that the first campaign adds, percent = 1", "")
+    _text(axes, "Formats at equal cost, % of a usual basket", "orders added by the first campaign, percent = 1", "")
 
 
 def _cadence(axes: Any, cadence: pd.DataFrame) -> None:
@@ -157,7 +162,7 @@ def _mails(axes: Any, cadence: pd.DataFrame) -> None:
         axes.plot(mails, [profit(n) for n in mails], style, color="tab:blue", lw=1.3, label=label)
     at, shares = zip(*PUBLISHED_MAILS, strict=True)
     below, above = [0.15] * len(at), [min(0.15, 1.0 - share) for share in shares]
-    axes.errorbar(at, shares, [below, above], fmt="kD", ms=4, capsize=3, label="published (one retailer)")
+    axes.errorbar(at, shares, [below, above], fmt="kD", ms=4, capsize=3, label="published, of one retailer")
     axes.set_ylim(0.0, 1.05)
     _text(axes, "Too few and too many mails", "mails in the time of seven at best", "profit, best = 1")
 

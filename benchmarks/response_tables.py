@@ -6,7 +6,7 @@
     python -m benchmarks.response_tables --small                 depths up to 8 % alone, of 8,000 people four times
     python -m benchmarks.response_tables --causes                a message a day, and 70 % off, with one number changed
     python -m benchmarks.response_tables --orders DATA           the depth question on CDNOW and Complete Journey
-    python -m benchmarks.response_tables --out docs/pictures     also writes response.png and response.svg there
+    python -m benchmarks.response_tables --out out/response      also writes response.png and response.svg there
 
 The shop has no staff and no new contacts, and limits of mass sending are lifted, so that what is seen is the market.
 Depth: a percent campaign of three days every 30 days, announced in the feed. Cadence: one advertisement every n days to
