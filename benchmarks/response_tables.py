@@ -109,8 +109,8 @@ def cadence_table(shop: Scenario, size: Size, intervals: Sequence[int]) -> pd.Da
 
 def format_table(shop: Scenario, size: Size, cost: float) -> pd.DataFrame:
     """Rows by format at equal cost on a usual basket; relative to no campaign."""
-    # no campaign on the last days: what is booked then would be paid for, and its goods sent after the run
-    shop = cut(shop, replace(size, days=12 * EVERY))
+    # half-way to the next campaign: a booking's goods have left by then, and what waits for a campaign is not all lost
+    shop = cut(shop, replace(size, days=12 * EVERY + EVERY // 2))
     arms = {name: with_offer(shop, offer) for name, offer in formats(shop.market.spend.mean, cost).items()}
     return _table(responses({"none": shop} | arms, size))[["contribution", "error", "best", "orders"]]
 
