@@ -33,7 +33,8 @@ DAYS = (90, 365, 1095)
 
 def shop_of(question: Question, days: int, people: int) -> SmallShop:
     """The first arm over so many days, with so many people, and agents and sources that cost as much per person."""
-    return small_shop(next(iter(question.arms.values())), days, people)
+    shop = next(iter(question.arms.values()))
+    return small_shop(replace(shop, run=replace(shop.run, horizon=days)), days, people)
 
 
 def outcomes(shop: Scenario, strategies: Sequence[Strategy], replications: int) -> pd.DataFrame:
