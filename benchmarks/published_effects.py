@@ -59,7 +59,7 @@ class Point:
     def text(self) -> str:
         """The line of the table."""
         where = "inside" if self.inside else "outside"
-        return f"{self.name:<52}{self.published:<38}{self.value:>7.3f}   {where:<8}{self.low:g} to {self.high:g}"
+        return f"{self.name:<55}{self.published:<38}{self.value:>7.3f}   {where:<8}{self.low:g} to {self.high:g}"
 
 
 def depth_points(first: pd.Series) -> list[Point]:
