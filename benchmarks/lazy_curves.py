@@ -26,14 +26,15 @@ from sim.scenario import Offer, Scenario, Strategy, Welcome
 
 PUSHES = (0.0, 0.25, 0.5, 0.75, 1.0)
 LEAD_NUMBERS = ("push_lift", "push_trust", "welcome_trust", "trust_gate", "push_optout", "late_constant")
-CLAIMS = (0.0, 0.1, 0.3, 0.5, 0.7, 0.9)
-GIVEN = (0.0, 0.01, 0.1, 0.3)
+CLAIMS = (0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
+GIVEN = (0.0, 0.1, 0.3)
 DAYS = (90, 365, 1095)
 
 
 def shop_of(question: Question, days: int, people: int) -> SmallShop:
     """The first arm over so many days, with so many people, and agents and sources that cost as much per person."""
-    return small_shop(next(iter(question.arms.values())), days, people)
+    shop = next(iter(question.arms.values()))
+    return small_shop(replace(shop, run=replace(shop.run, horizon=days)), days, people)
 
 
 def outcomes(shop: Scenario, strategies: Sequence[Strategy], replications: int) -> pd.DataFrame:

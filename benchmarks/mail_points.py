@@ -14,8 +14,9 @@ from collections.abc import Mapping
 
 import pandas as pd
 
+from benchmarks.published_effects import PUBLISHED_MAILS, profit_at
 from benchmarks.response_arms import Size, plain_shop
-from benchmarks.response_tables import INTERVALS, PUBLISHED_MAILS, cadence_table, profit_at
+from benchmarks.response_tables import INTERVALS, cadence_table
 from scenarios import Question, load
 
 ROWS: tuple[tuple[tuple[str, str], ...], ...] = (

@@ -1,17 +1,20 @@
 """How the market responds to depth, cadence and format, beside published effects: tables and a picture.
 
-    python -m benchmarks.response_tables                      at the medians of library:base
-    python -m benchmarks.response_tables --quick              the same, smaller
-    python -m benchmarks.response_tables --corners            a line for each of eight numbers at p5 and at p95
-    python -m benchmarks.response_tables --small              depths up to 8 % alone, of 8,000 people twice
-    python -m benchmarks.response_tables --causes             a message a day, and 70 % off, with one number changed
-    python -m benchmarks.response_tables --orders DATA        the depth question on CDNOW and Complete Journey
-    python -m benchmarks.response_tables --out out/response   also writes response.png and response.svg there
+    python -m benchmarks.response_tables                         at the medians of library:base
+    python -m benchmarks.response_tables --quick                 the same, smaller
+    python -m benchmarks.response_tables --corners               a line for each of eight numbers at p5 and at p95
+    python -m benchmarks.response_tables --small                 depths up to 8 % alone, of 8,000 people four times
+    python -m benchmarks.response_tables --causes                a message a day, and 70 % off, with one number changed
+    python -m benchmarks.response_tables --orders DATA           the depth question on CDNOW and Complete Journey
+    python -m benchmarks.response_tables --out out/response      also writes response.png and response.svg there
 
 The shop has no staff and no new contacts, and limits of mass sending are lifted, so that what is seen is the market.
 Depth: a percent campaign of three days every 30 days, announced in the feed. Cadence: one advertisement every n days to
-everybody, nothing given away. Format: the same campaign in eight formats that cost the same on a usual basket.
-Everything is relative to the same shop without the campaign, or without messages, with the same random numbers.
+everybody, nothing given away. Format: the same campaign in nine formats that cost the same on a usual basket.
+Everything is relative to the same shop without the campaign, or without messages, with the same random numbers; `error`
+is the standard error of the contribution's difference to it over replications, and `best` marks all that lie within two
+standard errors of the best. Orders of the first campaign are those that the day expects of it, by the account of extra
+need, so that no small number of orders decides.
 """
 
 from __future__ import annotations
@@ -19,34 +22,49 @@ from __future__ import annotations
 import argparse
 import math
 import time
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
+from benchmarks.published_effects import (
+    PUBLISHED_DEPTHS,
+    PUBLISHED_FORMATS,
+    PUBLISHED_LOTTERIES,
+    Point,
+    depth_points,
+    format_points,
+    mail_points,
+    show_points,
+)
 from benchmarks.response_arms import (
     EVERY,
-    LASTS,
     Response,
     Size,
     after_one,
+    cut,
+    first_campaign,
     formats,
     plain_shop,
     responses,
     with_mails,
     with_offer,
 )
-from scenarios import Question, load, with_values
+from benchmarks.response_picture import Curves, draw
+from scenarios import Question, load
 from sim.scenario import Offer, Scenario
 
 DEPTHS = (0.0, 0.01, 0.02, 0.05, 0.10, 0.15, 0.20, 0.30, 0.50, 0.70, 0.90)
 SMALL_DEPTHS = (0.0, 0.01, 0.02, 0.03, 0.05, 0.08)
 INTERVALS = (1, 2, 3, 4, 5, 6, 7, 8, 10, 12, 15, 20, 30, 45, 60)
-COSTS = (0.02, 0.05, 0.15)
+COSTS = (0.02, 0.05, 0.15, 0.20)
 """Of a usual basket: what an offer costs in each format."""
+MARGIN_COSTS = (0.05, 0.15)
+"""Those of which a whole year is run."""
 NUMBERS = (
     "market.fatigue.half_life",
     "market.fatigue.weight.offer",
@@ -69,74 +87,51 @@ CAUSES = (
     ("market.offers.waiting", 0.0),
     ("market.offers.displacement", 0.0),
 )
-PUBLISHED_MAILS = ((4, 0.68), (7, 1.0), (10, 0.84))
-"""Mails per period and share of the best profit (Zhang, Kumar & Cosguner 2017)."""
-
-PUBLISHED_THRESHOLDS = (
-    ("1.0", ".9 to 1.05, of any size", 0.9, 1.05),
-    ("1.2", ".6 to 1.05 (.85), of any size", 0.6, 1.05),
-    ("1.5", ".3 to .8, of any size", 0.3, 0.8),
-)
-"""A threshold at so many usual baskets beside a percent discount that costs the same (Amornpetchkul 2018; others). No
-published figure names the size of the saving."""
 
 
-@dataclass(frozen=True)
-class Point:
-    """A published effect, what the shop shows, and the range that counts as inside."""
+def depth_table(shop: Scenario, size: Size, depths: Sequence[float], first: Sequence[float]) -> pd.DataFrame:
+    """Rows by depth; contribution and orders relative to no campaign, orders of the first one, contacts who deleted.
 
-    name: str
-    published: str
-    value: float
-    low: float
-    high: float
-
-    @property
-    def text(self) -> str:
-        """The line of the table."""
-        inside = "inside" if self.low <= self.value <= self.high else "outside"
-        return f"{self.name:<58}{self.published:<34}{self.value:>8.3f}   {inside} {self.low:g} to {self.high:g}"
-
-
-def depth_table(shop: Scenario, size: Size, depths: Sequence[float]) -> pd.DataFrame:
-    """Rows by depth; contribution and orders relative to no campaign, contacts who deleted."""
+    Orders of the first campaign are found for the depths `first` alone.
+    """
     arms = {"none": shop} | {f"{depth:.0%}": with_offer(shop, Offer.percent(depth)) for depth in depths}
-    return _table(responses(arms, size), "none")
+    table = _table(responses(arms, size))
+    added = first_campaign(shop, {f"{depth:.0%}": Offer.percent(depth) for depth in first}, size)
+    table["first_campaign"] = 1.0 + pd.Series({"none": 0.0} | added)
+    return table[["contribution", "error", "best", "orders", "first_campaign", "deleted"]]
 
 
 def cadence_table(shop: Scenario, size: Size, intervals: Sequence[int]) -> pd.DataFrame:
     """Rows by days between messages; relative to no messages."""
     arms = {"none": shop} | {f"{interval} d": with_mails(shop, interval) for interval in intervals}
-    return _table(responses(arms, size), "none")
+    return _table(responses(arms, size))
 
 
 def format_table(shop: Scenario, size: Size, cost: float) -> pd.DataFrame:
-    """Rows by format at equal cost on a usual basket; `against_percent` is extra orders of the first campaign."""
-    offers = formats(shop.market.spend.mean, cost)
-    arms = {"none": shop} | {name: with_offer(shop, offer) for name, offer in offers.items()}
-    table = _table(responses(arms, size), "none")
-    # a small difference of orders in three days wants many people, and no more days
-    many = replace(size, people=5 * size.people, replications=4 * size.replications, days=EVERY + LASTS)
-    first = {
-        name: one.first_days for name, one in responses({n: _cut(arm, many) for n, arm in arms.items()}, many).items()
-    }
-    extra = first["percent"] - first["none"]
-    table["against_percent"] = [(days - first["none"]) / extra if extra else math.nan for days in first.values()]
-    return table
+    """Rows by format at equal cost on a usual basket; relative to no campaign."""
+    # half-way to the next campaign: a booking's goods have left by then, and what waits for a campaign is not all lost
+    shop = cut(shop, replace(size, days=12 * EVERY + EVERY // 2))
+    arms = {name: with_offer(shop, offer) for name, offer in formats(shop.market.spend.mean, cost).items()}
+    return _table(responses({"none": shop} | arms, size))[["contribution", "error", "best", "orders"]]
 
 
-def _cut(arm: Scenario, size: Size) -> Scenario:
-    """The arm at this size."""
-    return with_values(replace(arm, run=replace(arm.run, horizon=size.days)), {"market.start_with": size.people})
+def format_ratios(shop: Scenario, size: Size, costs: Sequence[float], names: Sequence[str]) -> pd.DataFrame:
+    """Orders added by the first campaign over those of a percent discount at the same cost, by format and cost."""
+    offers = {cost: {name: formats(shop.market.spend.mean, cost)[name] for name in names} for cost in costs}
+    found = {cost: pd.Series(first_campaign(shop, of_cost, size)) for cost, of_cost in offers.items()}
+    return pd.DataFrame({cost: added / added["percent"] for cost, added in found.items()})
 
 
-def _table(found: Mapping[str, Response], against: str) -> pd.DataFrame:
-    base = found[against]
+def _table(found: Mapping[str, Response]) -> pd.DataFrame:
+    """Rows by arm, relative to the arm `none`."""
+    base = found["none"]
+    first = max(found.values(), key=lambda one: float(one.profits.mean())).profits
     rows = {
         name: {
-            "contribution": one.contribution / base.contribution if base.contribution else math.nan,
+            "contribution": one.profits.mean() / base.profits.mean(),
+            "error": _error(one.profits - base.profits) / base.profits.mean(),
+            "best": "*" if (first - one.profits).mean() <= 2.0 * _error(first - one.profits) else "",
             "orders": one.orders / base.orders if base.orders else math.nan,
-            "first_campaign": one.first_days / base.first_days if base.first_days else math.nan,
             "deleted": one.optouts,
             "deleted_per_message": (one.optouts - base.optouts) / one.touches if one.touches else math.nan,
         }
@@ -145,42 +140,9 @@ def _table(found: Mapping[str, Response], against: str) -> pd.DataFrame:
     return pd.DataFrame.from_dict(rows, orient="index")
 
 
-def points(depth: pd.DataFrame, cadence: pd.DataFrame, by_cost: Mapping[float, pd.DataFrame]) -> list[Point]:
-    """Published effects beside what the tables show."""
-    found = [
-        Point(
-            "orders of the first campaign at 20 % off", "+73 % (Bijmolt 2005)", depth.first_campaign["20%"], 1.4, 2.1
-        ),
-        Point("the same at 30 % off", "about x2 (cart coupons, Zhang 2020)", depth.first_campaign["30%"], 1.5, 2.7),
-    ]
-    best, profit = profit_at(cadence.contribution.drop("none"))
-    for mails, share in PUBLISHED_MAILS:
-        at = profit(mails)
-        name = f"profit at {mails} mails where 7 are best (best: every {best:g} d)"
-        found.append(Point(name, f"{share:g} (Zhang, Kumar & Cosguner)", at, share - 0.15, min(share + 0.15, 1.0)))
-    per_message = cadence.deleted_per_message.drop("none")
-    found += [
-        Point(f"deleted per message, one every {name}", "0.1 to 3 %", per_message[name], 0.001, 0.03)
-        for name in ("7 d", "1 d")
-    ]
-    for cost, table in by_cost.items():
-        ratio = table.against_percent
-        found += [
-            Point(f"threshold at {at} baskets, cost {cost:.0%}", text, ratio[f"threshold at {at} baskets"], low, high)
-            for at, text, low, high in PUBLISHED_THRESHOLDS
-        ]
-        low, high = (1.0, 2.0) if cost <= 0.03 else (0.0, 1.0) if cost >= 0.08 else (0.7, 1.3)
-        text = "above 1 below 3 %, below 1 above 8 %"
-        found.append(Point(f"lottery, cost {cost:.0%}", text, ratio["lottery, 10 % chance"], low, high))
-    return found
-
-
-def profit_at(profit: pd.Series) -> tuple[float, Callable[[float], float]]:
-    """The interval of the best profit, days, and the share of it at so many mails where 7 are best."""
-    days = np.array([float(str(name).split()[0]) for name in profit.index])
-    best = float(days[int(np.nanargmax(profit.to_numpy()))])
-    gain = profit.to_numpy() / np.nanmax(profit.to_numpy())
-    return best, lambda mails: float(np.interp(math.log(best * 7 / mails), np.log(days), gain))
+def _error(values: npt.NDArray[np.float64]) -> float:
+    """The standard error of the mean, 0 of one value."""
+    return float(values.std(ddof=1)) / math.sqrt(values.size) if values.size > 1 else 0.0
 
 
 def show(title: str, table: pd.DataFrame) -> None:
@@ -188,12 +150,7 @@ def show(title: str, table: pd.DataFrame) -> None:
     print(f"\n{title}\n{table.round(4).to_string()}", flush=True)
 
 
-def show_points(title: str, found: Sequence[Point]) -> None:
-    """Print published effects beside those of the shop."""
-    print(f"\n{title}\n" + "\n".join(one.text for one in found), flush=True)
-
-
-# --- corners, orders, picture ------------------------------------------------------------------------
+# --- corners, causes, orders --------------------------------------------------------------------------
 
 
 def corners(question: Question) -> dict[str, dict[str, float]]:
@@ -235,78 +192,62 @@ def orders_question(data: Path, size: Size, depths: Sequence[float]) -> None:
             (Path(folder) / "depth.toml").write_text(text, encoding="utf-8")
             question = load(Path(folder) / "depth.toml")
             shop = plain_shop(question, replace(size, people=0), {})
-            show(f"Depth, {name}", depth_table(shop, size, depths))
-
-
-def draw(out: Path, depth: pd.DataFrame, cadence: pd.DataFrame, by_cost: Mapping[float, pd.DataFrame]) -> None:
-    """Write the picture: contribution, orders and deletions over depth and cadence, formats at equal cost."""
-    from matplotlib.figure import Figure
-
-    figure = Figure(figsize=(11.0, 3.6), layout="constrained")
-    left, middle, right = figure.subplots(1, 3)
-    for axes, table, title in ((left, depth, "depth, %"), (middle, cadence, "days between messages")):
-        held = table.drop("none")
-        at = [float(name.strip("% d")) for name in held.index]
-        for column, colour in (("contribution", "tab:blue"), ("orders", "tab:green"), ("deleted", "tab:red")):
-            axes.plot(at, held[column], marker="o", ms=3, color=colour, label=column)
-        axes.axhline(1.0, color="grey", lw=0.7)
-        axes.set_xlabel(title)
-        axes.legend(fontsize=7)
-    middle.set_xscale("log")
-    for cost, table in by_cost.items():
-        held = table.against_percent.drop(["none", "percent"])
-        right.plot(held, range(len(held)), "o", ms=4, label=f"cost {cost:.0%}")
-        right.set_yticks(range(len(held)), held.index, fontsize=7)
-    right.axvline(1.0, color="grey", lw=0.7)
-    right.set_xlabel("extra orders, percent = 1")
-    right.legend(fontsize=7)
-    out.mkdir(parents=True, exist_ok=True)
-    for kind in ("png", "svg"):
-        figure.savefig(out / f"response.{kind}", dpi=120, metadata={"Date": None} if kind == "svg" else None)
+            show(f"Depth, {name}", depth_table(shop, size, depths, depths))
 
 
 def medians(shop: Scenario, size: Size, depths: Sequence[float], out: Path | None) -> None:
     """Print all tables of a shop, and draw them where a folder is named."""
-    depth, cadence = depth_table(shop, size, depths), cadence_table(shop, size, INTERVALS)
-    by_cost = {cost: format_table(shop, size, cost) for cost in COSTS}
+    depth, cadence = depth_table(shop, size, depths, depths), cadence_table(shop, size, INTERVALS)
     show("Depth", depth)
     after = {f"{d:.0%}": after_one(shop, Offer.percent(d), size) for d in (0.2, 0.5)}
-    lost = pd.DataFrame.from_dict(after, orient="index", columns=["in 60 days", "in 180 days"])
+    columns = ["in 60 days", "error", "in 180 days", "error"]
+    lost = pd.DataFrame.from_dict(after, orient="index", columns=columns)
     show("Orders lost after one campaign, as a share of those it brought", lost)
     show("Cadence", cadence)
-    for cost, table in by_cost.items():
-        show(f"Format at a cost of {cost:.0%} of a usual basket", table)
-    show_points("Beside published effects", points(depth, cadence, by_cost))
+    for cost in MARGIN_COSTS:
+        show(f"Format at a cost of {cost:.0%} of a usual basket", format_table(shop, size, cost))
+    ratios = format_ratios(shop, size, COSTS, tuple(formats(10_000, 0.1)))
+    named = ratios.rename(columns="cost {:.0%}".format)
+    show("Orders that the first campaign adds, over those of percent", named)
+    found = [*depth_points(depth.first_campaign - 1.0), *mail_points(cadence), *format_points(ratios)]
+    show_points("Beside published effects", found)
     if out:
-        draw(out, depth, cadence, by_cost)
+        draw(out, Curves(depth, cadence, ratios))
 
 
-def corner_row(shop: Scenario, size: Size) -> dict[str, str]:
-    """The most telling numbers of a shop: the best depth and interval, and the published effects."""
-    depth, cadence = depth_table(shop, size, DEPTHS), cadence_table(shop, size, INTERVALS)
-    by_cost = {0.15: format_table(shop, size, 0.15)}
+def corner_rows(shop: Scenario, size: Size) -> tuple[dict[str, str], dict[str, str]]:
+    """The most telling numbers of a shop, best depth and interval and published effects, and those of formats."""
+    depth, cadence = depth_table(shop, size, DEPTHS, (0.2, 0.3)), cadence_table(shop, size, INTERVALS)
     row = {
-        "best depth": str(depth.contribution.idxmax()),
+        "best depth": _best(depth),
         "orders, 90 % off": f"{depth.orders['90%']:.2f}",
-        "best interval": str(cadence.contribution.idxmax()),
+        "best interval": _best(cadence),
         "orders, daily": f"{cadence.orders['1 d']:.2f}",
     }
-    names = (
-        "20 % off",
-        "30 % off",
-        "4 mails",
-        "7 mails",
-        "10 mails",
-        "del/msg 7 d",
-        "del/msg 1 d",
-        "thr. 1",
-        "thr. 1.2",
-        "thr. 1.5",
-        "lottery",
-    )
-    for name, one in zip(names, points(depth, cadence, by_cost), strict=True):
-        row[name] = f"{one.value:.3f}" + ("" if one.low <= one.value <= one.high else " (out)")
-    return row
+    names = [f"{at} off" for at, *_ in PUBLISHED_DEPTHS]
+    names += ["4 mails", "7 mails", "10 mails", "del/msg 7 d", "del/msg 1 d"]
+    found = [*depth_points(depth.first_campaign - 1.0), *mail_points(cadence)]
+    by_format = format_points(format_ratios(shop, size, (0.02, 0.05, 0.20), PUBLISHED_FORMATS))
+    others = [f"{kind} {cost:.0%}" for kind in ("at 1.0", "at 1.2", "at 1.5") for cost in (0.02, 0.05, 0.20)]
+    others += [f"lottery {cost:.0%}" for cost, *_ in PUBLISHED_LOTTERIES]
+    return row | _texts(names, found), _texts(others, by_format)
+
+
+def _best(table: pd.DataFrame) -> str:
+    """The first and the last row that may be the best, and the one that is in this run."""
+    near = [str(name) for name in table.index[table.best == "*"]]
+    top = str(table.contribution.idxmax())
+    return top if len(near) == 1 else f"{top} ({near[0]} to {near[-1]})"
+
+
+def _texts(names: Sequence[str], found: Sequence[Point]) -> dict[str, str]:
+    """Values by name, marked where they lie outside what is published."""
+    return {name: f"{one.value:.3f}" + ("" if one.inside else " (out)") for name, one in zip(names, found, strict=True)}
+
+
+def _of(rows: Mapping[str, tuple[dict[str, str], dict[str, str]]], part: int) -> pd.DataFrame:
+    """The table of one part of all rows."""
+    return pd.DataFrame({name: row[part] for name, row in rows.items()}).T
 
 
 def main() -> None:
@@ -327,18 +268,19 @@ def main() -> None:
         print(f"\n{time.process_time() - began:.0f} CPU s")
         return
     if options.small:
-        large = Size(8000, 2)
-        show("Small depths", depth_table(plain_shop(question, large, {}), large, SMALL_DEPTHS))
+        large = Size(8000, 4)
+        show("Small depths", depth_table(plain_shop(question, large, {}), large, SMALL_DEPTHS, SMALL_DEPTHS))
         return
     if options.causes:
         show("Orders of the year over those without", causes(question, Size(2000, 1)))
         return
     if options.corners:
-        small = Size(500, 1) if options.quick else Size(2000, 2)
+        small = Size(500, 4) if options.quick else Size(2000, 4)
         rows = {
-            name: corner_row(plain_shop(question, small, values), small) for name, values in corners(question).items()
+            name: corner_rows(plain_shop(question, small, values), small) for name, values in corners(question).items()
         }
-        show("One number at its 5th or 95th percentile; (out) lies outside what is published", pd.DataFrame(rows).T)
+        show("One number at its 5th or 95th percentile; (out) lies outside what is published", _of(rows, 0))
+        show("The same, of formats", _of(rows, 1))
     else:
         medians(plain_shop(question, size, {}), size, depths, options.out)
     print(f"\n{time.process_time() - began:.0f} CPU s")
