@@ -32,7 +32,9 @@ SHOP = """
 extends = "library:shop"
 [strategy.service]
 agents = 1
-parallel_chats = 2
+hours = "09:00-24:00"
+parallel_chats = 1
+auto_reply = true
 [run]
 horizon = "360 d"
 cool_down = "0 d"

@@ -7,6 +7,7 @@ import pytest
 
 from benchmarks.service_levels import Outcome, Shop, crossing_cells, difference_cells, read_shop, table_lines
 from benchmarks.service_tables import MORE, NUMBERS, SIZES, TABLES, Line, ServiceTable, hours, shop_of_size
+from benchmarks.worlds import read_question
 from scenarios import place_point
 from scenarios.values.paths import with_values
 
@@ -67,3 +68,10 @@ def test_a_small_table(shop: Shop) -> None:
     )
     assert len(lines) == 6
     assert len({line.count("|") for line in lines[2:]}) == 1
+
+
+def test_the_shop_of_the_tables_is_the_shipped_one(shop: Shop) -> None:
+    """Its desk as the library states it, and at its own size its people, invitations and budget."""
+    (shipped,) = read_question('extends = "library:shop"').arms.values()
+    assert shop.scenario.strategy == shipped.strategy
+    assert place_point(shop.scenario, shop_of_size(20000)) == shop.scenario
