@@ -27,7 +27,7 @@ from sim.stages import Event
 Ints = npt.NDArray[np.generic]
 Floats = npt.NDArray[np.generic]
 
-MARKETS = 8
+MARKETS = 6
 SERVICE = 'hours = "18:00-22:00"\nparallel_chats = 1\nauto_reply = true'
 NAMES = ("contribution_profit", "complaints_per_1000_orders", "complainers_lost", "refunds", "chargeback_cost")
 HOUR = 1.0 / 24.0
@@ -56,7 +56,7 @@ def tables(plain: Service) -> dict[str, list[tuple[str, Service]]]:
             ("apology", replace(plain, apology=True)),
             ("status updates", replace(plain, status_updates=True)),
             ("both", replace(plain, apology=True, status_updates=True)),
-            ("complaints first", replace(plain, priority=("complaint",))),
+            ("questions first", replace(plain, priority=("pre_sale", "after_sale", "complaint"))),
             ("escalate all", replace(plain, escalate=Who())),
         ],
     }

@@ -39,7 +39,7 @@ auto_reply = true
 horizon = "360 d"
 cool_down = "0 d"
 """
-REPLICATIONS = 3
+REPLICATIONS = 2
 """Runs whose mean says what one more hour brings."""
 Numbers = Mapping[str, float]
 Floats = npt.NDArray[np.float64]

@@ -129,8 +129,9 @@ TABLES: dict[str, ServiceTable] = {
     "chats": ServiceTable(
         "Chats at once of one agent, 9 to 24, 20,000 contacts",
         "chats",
-        beside([(f"{n}", shop_of_size(20000) | {f"{SERVICE}.parallel_chats": n}) for n in (1, 2, 3, 5, 10, 20, 50)]),
+        beside([(f"{n}", shop_of_size(20000) | {f"{SERVICE}.parallel_chats": n}) for n in (1, 2, 3, 5, 10, 20)]),
         FIRST,
+        4,
     ),
     "carrier": ServiceTable(
         "Carrier and promise by mean basket, 4,000 contacts",
@@ -158,7 +159,7 @@ MORE: dict[str, tuple[dict[str, Any], dict[str, Any], float]] = {
     "second agent, 9 to 24": (hours(15.0), {f"{SERVICE}.agents": 2} | hours(15.0), 15.0),
 }
 """A desk, the next larger one, and how many hours a day of an agent lie between them."""
-SIZES = (1000, 2000, 4000, 8000, 16000, 32000)
+SIZES = (2000, 4000, 8000, 16000, 32000)
 """Contacts of the shops in which the steps of `MORE` are looked at."""
 
 
