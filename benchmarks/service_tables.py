@@ -102,6 +102,7 @@ TABLES: dict[str, ServiceTable] = {
         "agents",
         steps([(f"{n}", shop_of_size(20000) | {f"{SERVICE}.agents": n}) for n in (1, 2, 3, 5, 8)]),
         ABOVE,
+        6,
     ),
     "collapsed": ServiceTable(
         "From nobody to everybody at once, 10,000 contacts",
@@ -138,6 +139,7 @@ TABLES: dict[str, ServiceTable] = {
         "basket, carrier, promise",
         tuple(line for basket in (85, 170, 340, 680) for line in carriers_of(basket)),
         "against the standard carrier",
+        6,
     ),
     "promise": ServiceTable(
         "Days promised, standard carrier (median 3 d), 4,000 contacts",
@@ -149,6 +151,7 @@ TABLES: dict[str, ServiceTable] = {
             ]
         ),
         FIRST,
+        6,
     ),
 }
 MORE: dict[str, tuple[dict[str, Any], dict[str, Any], float]] = {
