@@ -27,8 +27,8 @@ from sim.stages import Event
 Ints = npt.NDArray[np.generic]
 Floats = npt.NDArray[np.generic]
 
-MARKETS = 8
-SERVICE = 'hours = "12:00-16:00"\nparallel_chats = 2'
+MARKETS = 6
+SERVICE = 'hours = "18:00-22:00"\nparallel_chats = 1\nauto_reply = true'
 NAMES = ("contribution_profit", "complaints_per_1000_orders", "complainers_lost", "refunds", "chargeback_cost")
 HOUR = 1.0 / 24.0
 
@@ -40,7 +40,7 @@ def tables(plain: Service) -> dict[str, list[tuple[str, Service]]]:
     shares = (0.05, 0.1, 0.2, 0.5, 1.0)
     paid = {share: replace(plain, compensation=Compensation("money", share)) for share in shares}
     fifth = Compensation("money", 0.2, matched=True)
-    collapsed = replace(plain, hours=(0.5, 0.5 + 0.25 * HOUR))
+    collapsed = replace(plain, hours=(20 * HOUR, 20.25 * HOUR))
     return {
         "a desk of 15 minutes a day, refund within": [
             ("none", collapsed),
@@ -56,7 +56,7 @@ def tables(plain: Service) -> dict[str, list[tuple[str, Service]]]:
             ("apology", replace(plain, apology=True)),
             ("status updates", replace(plain, status_updates=True)),
             ("both", replace(plain, apology=True, status_updates=True)),
-            ("complaints first", replace(plain, priority=("complaint",))),
+            ("questions first", replace(plain, priority=("pre_sale", "after_sale", "complaint"))),
             ("escalate all", replace(plain, escalate=Who())),
         ],
     }

@@ -17,12 +17,14 @@ from sim import measure, run
 from sim.scenario import Scenario
 
 MARKETS = 6
-SERVICE = 'hours = "09:00-18:00"'
-AGENTS, BOT, PEOPLE = "strategy.service.agents", "strategy.service.bot", "market.start_with"
+SERVICE = 'hours = "09:00-24:00"\nparallel_chats = 1\nauto_reply = true'
+AGENTS, HOURS, BOT = (f"strategy.service.{name}" for name in ("agents", "hours", "bot"))
+PEOPLE = "market.start_with"
 SOLVES, ANNOYS, WORTH = (f"market.service.bot.{name}" for name in ("solves", "annoyance", "worth"))
 PLANS: dict[str, dict[str, Any]] = {
-    "one agent, 9 h a day": {},
-    "one agent and a bot": {BOT: True},
+    "one agent, 9 to 24": {},
+    "the same and a bot": {BOT: True},
+    "9 to 18 and a bot": {HOURS: (9 / 24, 18 / 24), BOT: True},
     "a bot alone": {AGENTS: 0, BOT: True},
     "nobody": {AGENTS: 0},
 }

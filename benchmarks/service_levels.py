@@ -32,12 +32,14 @@ SHOP = """
 extends = "library:shop"
 [strategy.service]
 agents = 1
-parallel_chats = 2
+hours = "09:00-24:00"
+parallel_chats = 1
+auto_reply = true
 [run]
 horizon = "360 d"
 cool_down = "0 d"
 """
-REPLICATIONS = 3
+REPLICATIONS = 2
 """Runs whose mean says what one more hour brings."""
 Numbers = Mapping[str, float]
 Floats = npt.NDArray[np.float64]

@@ -11,9 +11,11 @@ from sim.scenario import Service
 SERVICE, DELIVERY = "strategy.service", "strategy.delivery"
 SHOP_SIZE = 10000
 """Contacts on day one where a table says nothing else."""
-EXPOSURES_PER_CONTACT, BUDGET_PER_CONTACT = 150.0 / 20000, 150000 / 20000
+EXPOSURES_PER_CONTACT, BUDGET_PER_CONTACT = 120.0 / 20000, 150000 / 20000
 """Buyers of the public shop that are invited a day, and cents for it, in proportion to the contacts of the shop."""
-SECOND = 1.0 / 86400.0
+NOBODY: dict[str, Any] = {f"{SERVICE}.agents": 0, f"{SERVICE}.auto_reply": False}
+STANDARD: dict[str, Any] = {f"{DELIVERY}.promise": 3.0}
+FAST: dict[str, Any] = {f"{DELIVERY}.carrier": "fast", f"{DELIVERY}.promise": 1.5}
 Pair = tuple[str, dict[str, Any], dict[str, Any]]
 """A name, and the changes of a strategy and of another with more service."""
 
@@ -35,7 +37,7 @@ class ServiceTable:
     of: str
     lines: tuple[Line, ...]
     reference: str
-    markets: int = 10
+    markets: int = 8
 
 
 def shop_of_size(contacts: int) -> dict[str, Any]:
@@ -48,9 +50,13 @@ def shop_of_size(contacts: int) -> dict[str, Any]:
 
 
 def hours(length: float) -> dict[str, Any]:
-    """A desk that is open so many hours a day, around 15:00 as far as the day goes."""
-    opens = min(15.0 - length / 2.0, 24.0 - length) / 24.0
-    return {f"{SERVICE}.hours": (opens, opens + length / 24.0)}
+    """A desk that is open so many hours a day, around 21:00, when most people write, as far as the day goes."""
+    return between(min(21.0 - length / 2.0, 24.0 - length), min(21.0 + length / 2.0, 24.0))
+
+
+def between(opens: float, closes: float) -> dict[str, Any]:
+    """A desk that is open between these hours of the day."""
+    return {f"{SERVICE}.hours": (opens / 24.0, closes / 24.0)}
 
 
 def steps(lines: list[tuple[str, dict[str, Any]]]) -> tuple[Line, ...]:
@@ -67,7 +73,8 @@ def beside(lines: list[tuple[str, dict[str, Any]]]) -> tuple[Line, ...]:
 def hours_of(contacts: int) -> tuple[Line, ...]:
     """One agent of a shop of this size."""
     size = shop_of_size(contacts)
-    return steps([(f"{contacts:,}: {n:g} h", size | hours(n)) for n in (0.25, 1.0, 4.0, 12.0, 24.0)])
+    desks = [(f"{contacts:,}: nobody", size | NOBODY)]
+    return steps([*desks, *((f"{contacts:,}: {n:g} h", size | hours(n)) for n in (1.0, 4.0, 8.0, 15.0, 24.0))])
 
 
 def carriers_of(basket: int) -> tuple[Line, ...]:
@@ -87,44 +94,52 @@ TABLES: dict[str, ServiceTable] = {
     "hours": ServiceTable(
         "Hours a day of one agent, by contacts of the shop",
         "contacts and hours",
-        tuple(line for contacts in (4000, 10000, 15000, 22000) for line in hours_of(contacts)),
+        tuple(line for contacts in (4000, 10000, 20000) for line in hours_of(contacts)),
         ABOVE,
     ),
     "agents": ServiceTable(
-        "Agents, 12 hours a day, 22,000 contacts",
+        "Agents, 9 to 24, 20,000 contacts",
         "agents",
-        steps([(f"{n}", shop_of_size(22000) | {f"{SERVICE}.agents": n}) for n in (1, 2, 3, 5, 8)]),
+        steps([(f"{n}", shop_of_size(20000) | {f"{SERVICE}.agents": n}) for n in (1, 2, 3, 5, 8)]),
         ABOVE,
+        6,
     ),
     "collapsed": ServiceTable(
         "From nobody to everybody at once, 10,000 contacts",
         "desk",
         beside(
             [
-                ("one hour a day, one chat", hours(1.0) | {f"{SERVICE}.parallel_chats": 1}),
-                ("nobody answers", {f"{SERVICE}.hours": (0.5, 0.5 + SECOND)}),
-                ("12 h, one chat", {f"{SERVICE}.parallel_chats": 1}),
-                ("12 h, two chats", {}),
-                ("12 h, automatic reply", {f"{SERVICE}.auto_reply": True}),
-                ("12 h, two agents", {f"{SERVICE}.agents": 2}),
+                ("nobody answers", NOBODY),
+                ("nobody, automatic reply", {f"{SERVICE}.agents": 0}),
+                ("one hour a day", hours(1.0)),
+                ("9 to 24, no automatic reply", {f"{SERVICE}.auto_reply": False}),
+                ("9 to 24, as the shop", {}),
+                ("9 to 24, two agents", {f"{SERVICE}.agents": 2}),
                 ("24 h, two agents", {f"{SERVICE}.agents": 2} | hours(24.0)),
                 ("unlimited, for nothing", {SERVICE: Service(unlimited=True)}),
             ]
         ),
         FIRST,
     ),
-    "chats": ServiceTable(
-        "Chats at once of one agent, 12 hours a day, 10,000 contacts",
-        "chats",
-        beside([(f"{n}", {f"{SERVICE}.parallel_chats": n}) for n in (1, 2, 3, 5, 10, 20, 50)]),
+    "when": ServiceTable(
+        "Which eight hours of one agent, 10,000 contacts",
+        "open",
+        beside([(f"{opens} to {opens + 8}", between(opens, opens + 8.0)) for opens in (9, 0, 13, 16)]),
         FIRST,
+    ),
+    "chats": ServiceTable(
+        "Chats at once of one agent, 9 to 24, 20,000 contacts",
+        "chats",
+        beside([(f"{n}", shop_of_size(20000) | {f"{SERVICE}.parallel_chats": n}) for n in (1, 2, 3, 5, 10, 20)]),
+        FIRST,
+        4,
     ),
     "carrier": ServiceTable(
         "Carrier and promise by mean basket, 4,000 contacts",
         "basket, carrier, promise",
         tuple(line for basket in (85, 170, 340, 680) for line in carriers_of(basket)),
         "against the standard carrier",
-        20,
+        6,
     ),
     "promise": ServiceTable(
         "Days promised, standard carrier (median 3 d), 4,000 contacts",
@@ -136,17 +151,18 @@ TABLES: dict[str, ServiceTable] = {
             ]
         ),
         FIRST,
-        20,
+        6,
     ),
 }
 MORE: dict[str, tuple[dict[str, Any], dict[str, Any], float]] = {
     "hour 2": (hours(1.0), hours(2.0), 1.0),
     "hours 5 and 6": (hours(4.0), hours(6.0), 2.0),
-    "hours 13 and 14": (hours(12.0), hours(14.0), 2.0),
-    "second agent, 12 h": ({}, {f"{SERVICE}.agents": 2}, 12.0),
+    "hours 13 to 15": (hours(12.0), hours(15.0), 3.0),
+    "hours 16 to 24, by night": (hours(15.0), hours(24.0), 9.0),
+    "second agent, 9 to 24": (hours(15.0), {f"{SERVICE}.agents": 2} | hours(15.0), 15.0),
 }
 """A desk, the next larger one, and how many hours a day of an agent lie between them."""
-SIZES = (1000, 2000, 4000, 8000, 16000, 32000)
+SIZES = (2000, 4000, 8000, 16000, 32000)
 """Contacts of the shops in which the steps of `MORE` are looked at."""
 
 
@@ -156,12 +172,9 @@ def numbers_of(path: str, values: tuple[float, ...], less: dict[str, Any], more:
     return [(f"{path} {value:g}", size | {path: value} | less, size | {path: value} | more) for value in values]
 
 
-NOBODY: dict[str, Any] = {f"{SERVICE}.hours": (0.5, 0.5 + SECOND)}
-STANDARD: dict[str, Any] = {f"{DELIVERY}.promise": 3.0}
-FAST: dict[str, Any] = {f"{DELIVERY}.carrier": "fast", f"{DELIVERY}.promise": 1.5}
 MINUTE, HOUR = 1.0 / 1440.0, 1.0 / 24.0
 NUMBERS: dict[str, tuple[Pair, ...]] = {
-    "one agent for 12 hours, against nobody": (
+    "one agent from 9 to 24, against nobody": (
         *numbers_of("market.service.questions_per_purchase", (0.0, 0.1, 0.25, 0.5, 1.0), NOBODY, {}),
         *numbers_of("market.service.purchase.unaided", (0.0, 0.4, 0.9, 1.0), NOBODY, {}),
         *numbers_of("market.service.purchase.half", (MINUTE, 10 * MINUTE, 3 * HOUR, 1.0, 30.0), NOBODY, {}),

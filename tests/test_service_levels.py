@@ -7,6 +7,7 @@ import pytest
 
 from benchmarks.service_levels import Outcome, Shop, crossing_cells, difference_cells, read_shop, table_lines
 from benchmarks.service_tables import MORE, NUMBERS, SIZES, TABLES, Line, ServiceTable, hours, shop_of_size
+from benchmarks.worlds import read_question
 from scenarios import place_point
 from scenarios.values.paths import with_values
 
@@ -44,12 +45,12 @@ def test_hours_lie_within_the_day() -> None:
 
 def test_where_an_hour_pays_lies_between_two_sizes() -> None:
     tickets = np.array(SIZES) / 100.0
-    surplus = np.array([-2.0, -1.0, -1.0, 1.0, 3.0, 4.0])
+    surplus = np.array([-2.0, -1.0, -1.0, 1.0, 3.0])
     contacts, a_day = crossing_cells(surplus, tickets)
     assert float(contacts.replace(",", "")) == pytest.approx(np.sqrt(SIZES[2] * SIZES[3]), abs=1.0)
     assert float(a_day) == pytest.approx(np.sqrt(SIZES[2] * SIZES[3]) / 100.0, abs=1.0)
     assert crossing_cells(surplus - 5.0, tickets) == ["more than 32,000", ""]
-    assert crossing_cells(surplus + 5.0, tickets) == ["less than 1,000", ""]
+    assert crossing_cells(surplus + 5.0, tickets) == ["less than 2,000", ""]
 
 
 def test_differences_are_counted_before_and_after_wages() -> None:
@@ -67,3 +68,10 @@ def test_a_small_table(shop: Shop) -> None:
     )
     assert len(lines) == 6
     assert len({line.count("|") for line in lines[2:]}) == 1
+
+
+def test_the_shop_of_the_tables_is_the_shipped_one(shop: Shop) -> None:
+    """Its desk as the library states it, and at its own size its people, invitations and budget."""
+    (shipped,) = read_question('extends = "library:shop"').arms.values()
+    assert shop.scenario.strategy == shipped.strategy
+    assert place_point(shop.scenario, shop_of_size(20000)) == shop.scenario
