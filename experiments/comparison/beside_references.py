@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from experiments.comparison import plausible_markets as pm
-from experiments.comparison import statistics as st
+from experiments.comparison import plausible_markets as pm, statistics as st
 from experiments.comparison.comparison_plan import ComparisonPlan
 from experiments.comparison.panel import complete_panel
 from experiments.comparison.reference_arms import NOTHING, TODAY, ReferenceArm
@@ -25,8 +24,8 @@ class ReferenceResult:
 
     `runs_as`: the arm or other reference whose strategy it has, else its own name. `best`: the arm that is named, else
     the one with the best mean among those that may win. `difference`: best minus reference, paired, with an interval by
-    itself. `share_ahead`: of plausible markets, those in which the best arm is better; None with one market, or where both
-    have the same runs. None where runs are missing.
+    itself. `share_ahead`: of plausible markets, those in which the best arm is better; None with one market, or where
+    both have the same runs. None where runs are missing.
     """
 
     name: str

@@ -84,8 +84,8 @@ class Comparison:
     replications; `results` the tables; `auto` how replications chosen by precision came to an end.
 
     `references` are the reference arms beside the best arm; `loss` says that every arm loses money, `beside` that the
-    best arm is not clearly better than a reference; both are empty otherwise. `assumptions` are the numbers that profit rests on,
-    None where they were not looked for.
+    best arm is not clearly better than a reference; both are empty otherwise. `assumptions` are the numbers that profit
+    rests on, None where they were not looked for.
     """
 
     plan: ComparisonPlan
