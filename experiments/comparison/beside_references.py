@@ -5,16 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from experiments.comparison import statistics as st
+from experiments.comparison import plausible_markets as pm, statistics as st
 from experiments.comparison.comparison_plan import ComparisonPlan
 from experiments.comparison.panel import complete_panel
-from experiments.comparison.reference_arms import NOTHING, ReferenceArm
-from experiments.output.format_values import format_amount
+from experiments.comparison.reference_arms import NOTHING, TODAY, ReferenceArm
+from experiments.output.format_values import format_amount, format_chance
 
 if TYPE_CHECKING:
     import pandas as pd
 
 PROFIT = "contribution_profit"
+DOING = {NOTHING: "doing nothing", TODAY: "going on as today"}
 
 
 @dataclass(frozen=True)
@@ -23,7 +24,8 @@ class ReferenceResult:
 
     `runs_as`: the arm or other reference whose strategy it has, else its own name. `best`: the arm that is named, else
     the one with the best mean among those that may win. `difference`: best minus reference, paired, with an interval by
-    itself. None where runs are missing.
+    itself. `share_ahead`: of plausible markets, those in which the best arm is better; None with one market, or where
+    both have the same runs. None where runs are missing.
     """
 
     name: str
@@ -35,6 +37,7 @@ class ReferenceResult:
     difference: float | None
     difference_low: float | None
     difference_high: float | None
+    share_ahead: float | None
 
 
 def reference_results(plan: ComparisonPlan, runs: pd.DataFrame, best: str) -> tuple[ReferenceResult, ...]:
@@ -46,34 +49,48 @@ def _result(plan: ComparisonPlan, runs: pd.DataFrame, best: str, reference: Refe
     pair = replace(plan, arms=tuple(dict.fromkeys((best, reference.runs_as))))
     values = complete_panel(pair, runs, plan.kpi).values
     if not values.size:
-        return ReferenceResult(reference.name, reference.runs_as, None, None, None, best, None, None, None)
+        return ReferenceResult(reference.name, reference.runs_as, None, None, None, best, None, None, None, None)
     units = st.unit_means(values)
     own = st.intervals_of_means(units[-1:], plan.confidence)[0]
     ahead = st.intervals_of_means(units[:1] - units[-1:], plan.confidence)[0]
-    return ReferenceResult(reference.name, reference.runs_as, *own, best, *ahead)
+    share = None
+    if len(pair.arms) == 2 and values.shape[1] > 1:
+        share = float(pm.standing(pm.plausible(plan.sign * values), 0.0).best[0])
+    return ReferenceResult(reference.name, reference.runs_as, *own, best, *ahead, share)
 
 
-def nothing_text(plan: ComparisonPlan, references: tuple[ReferenceResult, ...]) -> str:
-    """A sentence where the best arm does nothing itself, or is not clearly better than doing nothing; else empty."""
-    nothing = next((one for one in references if one.name == NOTHING), None)
-    if nothing is None or nothing.difference is None:
+def references_text(plan: ComparisonPlan, references: tuple[ReferenceResult, ...]) -> str:
+    """Sentences where the best arm is a reference itself, or not clearly better than one; else empty.
+
+    Of going on as today only where no arm does so: the verdict speaks of arms.
+    """
+    said = [one for one in references if one.name == NOTHING or one.runs_as == one.name]
+    return " ".join(filter(None, (_reference_text(plan, one) for one in said)))
+
+
+def _reference_text(plan: ComparisonPlan, one: ReferenceResult) -> str:
+    if one.difference is None:
         return ""
-    if nothing.runs_as == nothing.best:
-        return f"{nothing.best} is the same as doing nothing."
-    better = plan.sign * nothing.difference
+    doing = DOING[one.name]
+    if one.runs_as == one.best:
+        return f"{one.best} is the same as {doing}."
+    better = plan.sign * one.difference
     amounts = [
         format_amount(value, plan.unit, plan.currency)
-        for value in (abs(nothing.difference), nothing.difference_low, nothing.difference_high)
+        for value in (abs(one.difference), one.difference_low, one.difference_high)
     ]
-    interval = "" if nothing.difference_low is None else f" ({_percent(plan)} interval {amounts[1]} to {amounts[2]})"
+    interval = "" if one.difference_low is None else f" ({_percent(plan)} interval {amounts[1]} to {amounts[2]})"
     if better == 0.0:
-        return f"{nothing.best} does not beat doing nothing: both come to the same."
+        return f"{one.best} does not beat {doing}: both come to the same."
     if better < 0.0:
-        return f"{nothing.best} does not beat doing nothing: it is behind by {amounts[0]}{interval}."
-    clear = nothing.difference_low if plan.sign > 0.0 else nothing.difference_high
-    if clear is None or plan.sign * clear > 0.0:
-        return ""
-    return f"It is not clear that {nothing.best} beats doing nothing: it is ahead by {amounts[0]}{interval}."
+        return f"{one.best} does not beat {doing}: it is behind by {amounts[0]}{interval}."
+    clear = one.difference_low if plan.sign > 0.0 else one.difference_high
+    if clear is not None and plan.sign * clear <= 0.0:
+        return f"It is not clear that {one.best} beats {doing}: it is ahead by {amounts[0]}{interval}."
+    if clear is not None and one.share_ahead is not None and one.share_ahead < plan.confidence:
+        share = format_chance(one.share_ahead)
+        return f"{one.best} is ahead of {doing} by {amounts[0]} on average, but in only {share} of plausible markets."
+    return ""
 
 
 def loss_text(plan: ComparisonPlan, runs: pd.DataFrame) -> str:

@@ -83,9 +83,9 @@ class Comparison:
     `market_means` (arms, draws) the deciding KPI in each plausible market without the chance variation between
     replications; `results` the tables; `auto` how replications chosen by precision came to an end.
 
-    `references` are the reference arms beside the best arm; `loss` says that every arm loses money, `nothing` that the
-    best arm does not beat doing nothing; both are empty otherwise. `assumptions` are the numbers that profit rests on,
-    None where they were not looked for.
+    `references` are the reference arms beside the best arm; `loss` says that every arm loses money, `beside` that the
+    best arm is not clearly better than a reference; both are empty otherwise. `assumptions` are the numbers that profit
+    rests on, None where they were not looked for.
     """
 
     plan: ComparisonPlan
@@ -105,13 +105,13 @@ class Comparison:
     auto: PrecisionReached | None = None
     references: tuple[ReferenceResult, ...] = ()
     loss: str = ""
-    nothing: str = ""
+    beside: str = ""
     assumptions: ProfitAssumptions | None = None
 
     @property
     def whole_reason(self) -> str:
         """The reason, after what comes before any verdict, and before what the reference arms add."""
-        return " ".join(part for part in (self.loss, self.reason, self.nothing) if part)
+        return " ".join(part for part in (self.loss, self.reason, self.beside) if part)
 
     @property
     def question(self) -> Question:

@@ -15,7 +15,7 @@ def format_verdict(answer: Comparison) -> str:
     """The verdict in a few sentences; that every arm loses money comes first."""
     reason = answer.reason[0].upper() + answer.reason[1:]
     verdict = reason if answer.verdict is None else f"Choose {answer.verdict}: {answer.reason}"
-    return " ".join(part for part in (answer.loss, verdict, answer.nothing) if part)
+    return " ".join(part for part in (answer.loss, verdict, answer.beside) if part)
 
 
 def format_reference(reference: ReferenceResult) -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from experiments.comparison import plausible_markets as pm, statistics as st
-from experiments.comparison.beside_references import loss_text, nothing_text, reference_results
+from experiments.comparison.beside_references import loss_text, reference_results, references_text
 from experiments.comparison.comparison_plan import ComparisonPlan
 from experiments.comparison.comparison_result import ArmResult, Comparison, ComparisonRuns, KpiEffect, PairDifference
 from experiments.comparison.comparison_text import warnings_of
@@ -80,7 +80,7 @@ def judge_comparison(done: ComparisonRuns) -> Comparison:
         auto=done.auto,
         references=references,
         loss=loss_text(plan, results.runs),
-        nothing=nothing_text(plan, references),
+        beside=references_text(plan, references),
     )
 
 

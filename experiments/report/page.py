@@ -86,7 +86,7 @@ def reason(answer: Comparison) -> str:
         return format_verdict(answer)
     text = answer.reason.removeprefix(f"{answer.kind}: ")
     named = any(text.startswith(arm) for arm in answer.plan.arms)
-    return " ".join(part for part in (text if named else text[0].upper() + text[1:], answer.nothing) if part)
+    return " ".join(part for part in (text if named else text[0].upper() + text[1:], answer.beside) if part)
 
 
 def _strategy(answer: Comparison, strategy: ArmResult) -> tables.TableRow:

@@ -12,7 +12,7 @@ import pytest
 
 import sim
 from experiments import compare, print_comparison, rebuild
-from experiments.comparison.beside_references import nothing_text
+from experiments.comparison.beside_references import references_text
 from experiments.comparison.comparison_text import format_verdict
 from experiments.comparison.reference_arms import reference_arms
 from experiments.output.console import console_on
@@ -24,7 +24,7 @@ from sim.scenario import Scenario
 from .conftest import Ask, planted_ledger
 
 ALL = ("references = []\n", "")
-CAMPAIGNS = {0.05: 900_000.0, 0.12: 600_000.0, 0.2: 750_000.0, None: 300_000.0}
+CAMPAIGNS = {0.05: 900_000.0, 0.12: 600_000.0, 0.15: 750_000.0, None: 300_000.0}
 """Cents that a run earns, by the depth of its campaign; None: without one."""
 Earn = Callable[[dict[float | None, float]], list[tuple[float | None, int, int]]]
 
@@ -57,7 +57,7 @@ def test_what_the_references_do(ask: Ask) -> None:
     nothing, today = reference_arms(question)
     assert (nothing.name, today.name) == ("do nothing", "as today")
     assert today.strategy == question.today
-    assert getattr(today.strategy.campaigns["rhythm"].offer, "depth", None) == 0.2, "that of the shop"
+    assert getattr(today.strategy.campaigns["rhythm"].offer, "depth", None) == 0.15, "that of the shop"
     idle = nothing.strategy
     assert (idle.campaigns, idle.outreach, idle.acquisition, idle.welcome) == ({}, {}, {}, None)
     assert (idle.service, idle.delivery) == (today.strategy.service, today.strategy.delivery)
@@ -69,7 +69,7 @@ def test_what_the_references_do(ask: Ask) -> None:
 def test_a_reference_that_is_an_arm_has_no_runs_of_its_own(ask: Ask) -> None:
     assert named(ask()) == {}
     assert named(ask(("references = []", 'references = "as today"'))) == {"as today": "as today"}
-    assert named(ask(ALL, ('"5 %"', '"20 %"'))) == {"do nothing": "do nothing", "as today": "mild"}
+    assert named(ask(ALL, ('"5 %"', '"15 %"'))) == {"do nothing": "do nothing", "as today": "mild"}
     assert named(ask(ALL, ("[variants.mild]", '[variants."as today"]'))) == {"do nothing": "do nothing"}
     question = ask(ALL)
     assert named(replace(question, today=None)) == {"do nothing": "do nothing"}
@@ -79,10 +79,10 @@ def test_a_reference_that_is_an_arm_has_no_runs_of_its_own(ask: Ask) -> None:
 
 def test_no_arm_is_run_twice(ask: Ask, earning: Earn, tmp_path: Path) -> None:
     done = earning(CAMPAIGNS)
-    question = ask(ALL, ('"5 %"', '"20 %"'))
+    question = ask(ALL, ('"5 %"', '"15 %"'))
     answer = compare(question, draws=3, jobs=1, store=tmp_path)
     assert len(done) == len(set(done)) == 3 * 2 * 3, "two arms, and do nothing; as today is the arm `mild`"
-    assert {depth for depth, _, _ in done} == {0.2, 0.12, None}
+    assert {depth for depth, _, _ in done} == {0.15, 0.12, None}
     again = compare(question, draws=3, jobs=1, store=tmp_path)
     assert again.to_json() == answer.to_json() | {"runs": {"reused": 18, "finished": 18}}
     assert len(done) == 18
@@ -91,7 +91,7 @@ def test_no_arm_is_run_twice(ask: Ask, earning: Earn, tmp_path: Path) -> None:
 @pytest.mark.slow
 def test_a_report_finds_the_runs_of_references_again(ask: Ask, earning: Earn, tmp_path: Path) -> None:
     done = earning(CAMPAIGNS)
-    question = ask(ALL, ('"5 %"', '"20 %"'))
+    question = ask(ALL, ('"5 %"', '"15 %"'))
     answer = compare(question, draws=3, jobs=1, out=tmp_path / "out")
     again = rebuild(tmp_path / "out")
     assert again.to_json() == answer.to_json() | {"runs": {"reused": 18, "finished": 18}}  # type: ignore[union-attr]
@@ -102,14 +102,16 @@ def test_a_report_finds_the_runs_of_references_again(ask: Ask, earning: Earn, tm
 
 
 def test_references_are_shown_and_cannot_win(ask: Ask, earning: Earn) -> None:
-    earning(CAMPAIGNS | {0.2: 5_000_000.0})
+    earning(CAMPAIGNS | {0.15: 5_000_000.0})
     answer = compare(ask(ALL), draws=5, jobs=1)
     assert answer.verdict == "mild", "although as today earns more"
     nothing, today = answer.to_json()["references"]
     assert (nothing["best"], nothing["difference"]) == ("mild", pytest.approx(612_000, rel=1e-3))
     assert nothing["difference_low"] < nothing["difference"] < nothing["difference_high"]
     assert today["difference"] < 0.0 < nothing["mean"] < today["mean"]
-    assert answer.nothing == answer.loss == ""
+    assert answer.beside.startswith("mild does not beat going on as today: it is behind by")
+    assert nothing["share_ahead"] > 0.95 > 0.05 > today["share_ahead"]
+    assert answer.loss == ""
     stream = StringIO()
     print_comparison(answer, console_on(stream))
     for text in (stream.getvalue(), page(answer)):
@@ -129,10 +131,10 @@ def test_references_are_shown_and_cannot_win(ask: Ask, earning: Earn) -> None:
 def test_the_verdict_says_where_doing_nothing_is_as_good(ask: Ask, earning: Earn, nothing: float, said: str) -> None:
     earning(CAMPAIGNS | {None: nothing})
     answer = compare(ask(ALL), draws=5, jobs=1)
-    assert answer.nothing.startswith(said)
-    assert bool(answer.nothing) == bool(said)
+    assert answer.beside.startswith(said)
+    assert bool(answer.beside) == bool(said)
     for text in (format_verdict(answer), answer.to_json()["reason"], reason(answer)):
-        assert text.endswith(answer.nothing)
+        assert text.endswith(answer.beside)
 
 
 def test_it_says_where_that_is_not_clear(ask: Ask, earning: Earn) -> None:
@@ -141,10 +143,19 @@ def test_it_says_where_that_is_not_clear(ask: Ask, earning: Earn) -> None:
     open_ = replace(answer.references[0], difference=1_000.0, difference_low=-9_000.0, difference_high=11_000.0)
     interval = "95 % interval −90 CNY to 110 CNY"
     said = f"It is not clear that mild beats doing nothing: it is ahead by 10 CNY ({interval})."
-    assert nothing_text(answer.plan, (open_,)) == said
+    assert references_text(answer.plan, (open_,)) == said
     single = replace(open_, difference_low=None, difference_high=None)
-    assert nothing_text(answer.plan, (single,)) == "", "the verdict says that a single run has no error bar"
-    assert nothing_text(answer.plan, ()) == ""
+    assert references_text(answer.plan, (single,)) == "", "the verdict says that a single run has no error bar"
+    assert references_text(answer.plan, ()) == ""
+    some = replace(open_, difference_low=200.0, share_ahead=0.6)
+    said = "mild is ahead of doing nothing by 10 CNY on average, but in only 60 % of plausible markets."
+    assert references_text(answer.plan, (some,)) == said
+    assert references_text(answer.plan, (replace(some, share_ahead=0.96),)) == ""
+    today = replace(some, name="as today")
+    assert references_text(answer.plan, (replace(today, runs_as="deep"),)) == "", "the verdict speaks of arms"
+    assert references_text(answer.plan, (replace(today, runs_as="as today"),)) == said.replace(
+        "doing nothing", "going on as today"
+    )
 
 
 def test_it_says_where_the_best_arm_does_nothing_itself(ask: Ask, earning: Earn) -> None:
@@ -152,11 +163,11 @@ def test_it_says_where_the_best_arm_does_nothing_itself(ask: Ask, earning: Earn)
     question = ask(ALL)
     idle = replace(question.arms["mild"], strategy=reference_arms(question)[0].strategy)
     answer = compare(replace(question, arms={"quiet": idle, "mild": question.arms["mild"]}), draws=3, jobs=1)
-    assert (answer.verdict, answer.nothing) == ("quiet", "quiet is the same as doing nothing.")
+    assert (answer.verdict, answer.beside) == ("quiet", "quiet is the same as doing nothing.")
 
 
 def test_that_every_arm_loses_money_comes_first(ask: Ask, earning: Earn) -> None:
-    earning({0.05: -200_000.0, 0.12: -600_000.0, 0.2: -1.0, None: -800_000.0})
+    earning({0.05: -200_000.0, 0.12: -600_000.0, 0.15: -1.0, None: -800_000.0})
     answer = compare(ask(ALL), draws=5, jobs=1)
     assert answer.verdict == "mild"
     first = "Every arm loses money: mild the least, 2,010 CNY over 60 days; doing nothing loses 8,130 CNY."
@@ -166,7 +177,7 @@ def test_that_every_arm_loses_money_comes_first(ask: Ask, earning: Earn) -> None
     assert answer.to_json()["all_lose_money"] is True
     assert headline(answer) == "Every arm loses money"
     assert reason(answer).startswith(first)
-    earning({0.05: -200_000.0, 0.12: 600_000.0, 0.2: -1.0, None: -800_000.0})
+    earning({0.05: -200_000.0, 0.12: 600_000.0, 0.15: -1.0, None: -800_000.0})
     some = compare(ask(ALL), draws=5, jobs=1)
     assert some.loss == ""
     assert some.to_json()["all_lose_money"] is False
