@@ -25,7 +25,7 @@ SOURCES = (
     "004_09b578cf39baf7cd.txt",
 )
 CLAIMS = (
-    {f"A{n}" for n in (*range(8, 13), 17, *range(23, 28), 29)}
+    {f"A{n}" for n in (*range(8, 13), 17, *range(23, 30))}
     | {f"B{n}" for n in range(1, 32)}
     | {f"C{n}" for n in (*range(1, 18), *range(19, 24))}
     | {f"D{n}" for n in (*range(1, 11), *range(17, 27))}
