@@ -192,9 +192,12 @@ FAULTS = (
     Fault(
         "work booked when it begins",
         (
-            Edit("sim/firm/desk.py", "        answering = 0.0\n", "        answering, writing = 0.0, 0.0\n"),
+            Edit("sim/firm/desk.py", "    known, shared = 0, ", "    before = 0.0\n    known, shared = 0, "),
             Edit(
-                "sim/firm/desk.py", '"busy_seconds", seconds(in_hand)', '"busy_seconds", seconds(answering + writing)'
+                "sim/firm/desk.py",
+                "        present = there[state.day]",
+                "        in_hand, before = hand.worked.days[:, 0].sum() - before, hand.worked.days[:, 0].sum()\n"
+                "        present = there[state.day]",
             ),
         ),
     ),
