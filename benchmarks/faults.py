@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
 import os
 import shutil
 import subprocess
@@ -91,8 +92,9 @@ def check_fault(fault: Fault, questions: Sequence[str] = ()) -> FaultResult:
 
 
 def _size(row: dict[str, Any]) -> float:
-    """The change of a KPI in units of the smallest change that matters."""
-    return abs(row["change"] or 0.0) / row["smallest"] if row["smallest"] else 0.0
+    """The change of a KPI in units of the smallest change that matters; 0 for one that has no value in an arm."""
+    size = abs(row["change"] or 0.0) / row["smallest"] if row["smallest"] else 0.0
+    return 0.0 if math.isnan(size) else size
 
 
 def inside(target: Path, questions: Sequence[str]) -> None:
