@@ -66,6 +66,14 @@ FAULTS = (
         "                people.ints[c.FOUND_OUT, row] = 1\n",
         "",
     ),
+    Fault(
+        "any false claim is seen through alike",
+        (
+            Edit("sim/law/offer_response.py", "** (gap / response.detection_at)", "** float(gap > 0.0)"),
+            Edit("sim/sales/sales_steps.py", "** (gap / numbers.detection_at)", "** float(gap > 0.0)"),
+        ),
+    ),
+    _one("attention alike in all channels", "sim/firm/messages.py", "        * medium.attention\n", ""),
     _one("trust loss factor 2 to 1.5", BASE, 'loss_factor  = { median = "x 2"', 'loss_factor  = { median = "x 1.5"'),
     _one(
         "campaign one day late",
@@ -180,6 +188,18 @@ FAULTS = (
         "sim/evening/waiting_line.py",
         " * (1.0 + desk.slowdown) ** hand.tickets[agent]",
         "",
+    ),
+    Fault(
+        "work booked when it begins",
+        (
+            Edit("sim/firm/desk.py", "    known, shared = 0, ", "    before = 0.0\n    known, shared = 0, "),
+            Edit(
+                "sim/firm/desk.py",
+                "        present = there[state.day]",
+                "        in_hand, before = hand.worked.days[:, 0].sum() - before, hand.worked.days[:, 0].sum()\n"
+                "        present = there[state.day]",
+            ),
+        ),
     ),
     _one(
         "people wait for any depth",

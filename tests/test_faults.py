@@ -10,7 +10,7 @@ from benchmarks.planted_faults import FAULTS, Fault
 
 def test_faults_of_different_names() -> None:
     """The list is whole."""
-    assert len({fault.name for fault in FAULTS}) == len(FAULTS) == 42
+    assert len({fault.name for fault in FAULTS}) == len(FAULTS) == 46
 
 
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name)
@@ -34,20 +34,21 @@ def row(kpi: str, change: float, verdict: str = "fail", smallest: float = 1.0) -
 @pytest.mark.parametrize(
     ("changed", "rest", "failed", "expected"),
     [
-        ([row("wages", -50.0)], [], "", "| wrong | desk / two / wages -50 %, -12 sd, p 2e-08 | 32 | 7 s |"),
+        ([row("wages", -50.0)], [], "", "| wrong | desk | desk / two / wages -50 %, -12 sd, p 2e-08 | 32 | 7 s |"),
         (
             [],
             [row("aov", 0.5, "pass")],
             "",
-            "| wrong | below the smallest change that matters; the largest is 0.5 of it: "
+            "| wrong | desk | below the smallest change that matters; the largest is 0.5 of it: "
             "desk / two / aov +0.5 %, +0.12 sd, p 2e-08 | 32 | 7 s |",
         ),
-        ([], [], "desk: day 3: it is broken", "| wrong | run failed: desk: day 3: it is broken |  | 7 s |"),
-        ([], [], "", "| wrong | nothing changed |  | 7 s |"),
+        ([], [], "desk: day 3: it is broken", "| wrong | desk | run failed: desk: day 3: it is broken |  | 7 s |"),
+        ([], [], "", "| wrong | desk | nothing changed |  | 7 s |"),
     ],
 )
 def test_the_table_shows_what_found_a_fault(changed, rest, failed, expected) -> None:  # type: ignore[no-untyped-def]
-    assert format_fault(FaultResult(Fault("wrong", ()), "fail", tuple(changed), tuple(rest), failed, 7.2)) == expected
+    found = FaultResult(Fault("wrong", ()), "desk", "fail", tuple(changed), tuple(rest), failed, 7.2)
+    assert format_fault(found) == expected
 
 
 @pytest.mark.slow
