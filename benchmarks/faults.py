@@ -126,7 +126,8 @@ def _detected_by(found: FaultResult) -> tuple[str, str]:
     if not found.rest:
         return "nothing changed", ""
     largest = found.rest[0]
-    words = f"below the smallest change that matters; the largest is {_size(largest):.2g} of it: {_change(largest)}"
+    words = "below the smallest change that matters" if found.verdict == "pass" else "inconclusive"
+    words += f"; the largest is {_size(largest):.2g} of it: {_change(largest)}"
     return words, f"{largest['runs']}"
 
 

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 BASE = "scenarios/library/base.toml"
 SHOP = "scenarios/library/shop.toml"
+MARKET = "scenarios/library/markets/private_shop.toml"
+"""The market of all questions but `season`, which has the base's."""
 
 
 @dataclass(frozen=True)
@@ -30,7 +32,7 @@ def _one(name: str, file: str, old: str, new: str) -> Fault:
 
 
 def _handling(kind: str, was: str, now: str) -> Edit:
-    return Edit(BASE, f'\n{kind} = {{ median = "{was} min"', f'\n{kind} = {{ median = "{now} min"')
+    return Edit(MARKET, f'\n{kind} = {{ median = "{was} min"', f'\n{kind} = {{ median = "{now} min"')
 
 
 FAULTS = (
@@ -50,9 +52,9 @@ FAULTS = (
     ),
     _one(
         "opt-out per message +15 %",
-        BASE,
-        'per_message   = { median = "0.6 %"',
-        'per_message   = { median = "0.69 %"',
+        MARKET,
+        'per_message = { median = "0.6 %"',
+        'per_message = { median = "0.69 %"',
     ),
     _one(
         "pushing lifts late first orders, too",
@@ -259,10 +261,11 @@ FAULTS = (
         "known.setdefault(limit, len(known))",
         'known.setdefault((f"{limit[0]} of {touch.programme}", limit[1]), len(known))',
     ),
-    _one(
+    Fault(
         "hours of the day ignored",
-        "sim/state/first_morning.py",
-        "marks_of(market.need.season.hours)",
-        "marks_of(())",
+        (
+            Edit("sim/state/first_morning.py", "marks_of(market.need.season.hours)", "marks_of(())"),
+            Edit("sim/law/numbers.py", "marks_of(market.need.season.hours)", "marks_of(())"),
+        ),
     ),
 )
