@@ -58,7 +58,8 @@ def test_means_and_errors_by_hand() -> None:
     """Two runs of two campaigns each; the second run had nobody held out."""
     rows = pd.DataFrame({
         "variant": "a", "draw": [0, 0, 1, 1], "replication": 0, "campaign": "c", "orders": [10, 20, 30, 40],
-        "first": [5, 9, 5, 9], "discount": 3.0, "gifts": 1.0, "message_cost": [0.0, 1.0, 1.0, 2.0],
+        "first": [5, 9, 5, 9], "discount": 3.0, "gifts": 1.0, "message_cost": [0.0, 1.0, 0.0, 1.0],
+        "content_cost": [0.0, 0.0, 1.0, 1.0],
         **{name: [1.0, 3.0, 6.0, 10.0] for name in ("uplift", "later_uplift", "contribution", "later_contribution")},
     })  # fmt: skip
     (one,) = campaign_means(rows, ["a", "b"], (5, 10))
