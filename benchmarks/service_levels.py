@@ -2,7 +2,7 @@
 
     python -m benchmarks.service_levels [--markets 20] [TABLE ...]
 
-prints Markdown tables, which docs/how-to/what-service-is-worth.md quotes. All of them take some ten processor
+prints Markdown tables, which docs/how-to/what-service-is-worth.md quotes. All of them take some eight processor
 minutes. Each line is compared with the line above or with the first one, on the same people and random numbers and in
 the same plausible markets. *Before wages* is contribution profit without wages and seats of the desk, *after* is
 contribution profit.
