@@ -200,7 +200,7 @@ def extremes() -> Iterator[Case]:
     deep = with_values(base, {"strategy.campaigns.rhythm.offer.depth": 0.9, "strategy.campaigns.rhythm.holdout": 0.0})
     daily = {"strategy.campaigns.rhythm.every": Rhythm(3.0), "strategy.campaigns.rhythm.lasts": 3.0}
     steep, dear = with_values(deep, daily), {"market.offers.elasticity": 4.0, "market.need.order_rate.mean": 12.0 / 365}
-    few, long = {"market.start_with": 300}, replace(short, horizon=3650, warm_up=3650)
+    few, long = {"market.start_with": 300}, replace(short, horizon=7300)
     closed = replace(base, strategy=replace(base.strategy, acquisition={}))
     for name, scene in (
         ("nobody at all", replace(base, strategy=quiet, run=short)),

@@ -110,13 +110,13 @@ def write_block(
     for k in range(n):
         losses[k] = hazards.message_exponent(law, fatigues[rows[k]], sigma_g[rows[k]])
     exponentials(losses[:n])
-    weight, adds_attention, adds_fatigue, adds_trust, promotes, topic, closes = (
+    weight, adds_attention, adds_fatigue, adds_trust, topic, closes = (
         law.message * messages.weight[m], messages.attention[m], messages.fatigue[m], messages.trust[m],
-        messages.promotes[m], messages.topic[m], messages.closes[m],
+        messages.topic[m], messages.closes[m],
     )  # fmt: skip
     channel_lefts = people.closing_left[closes, first:last] if closes >= 0 else delete_lefts
     usual, of_new_leads = hazards.deletion_rate(law, False), hazards.deletion_rate(law, True)
-    attention_fit, reach, promotion, tolerance = law.attention_fit, law.reach, law.promotion, law.tolerance
+    attention_fit, reach, tolerance = law.attention_fit, law.reach, law.tolerance
     area_irrelevant, fatigue_irrelevant = law.area_irrelevant, law.fatigue_irrelevant
     silent_after, dormant_after, early_days, early = law.silent_after, law.dormant_after, law.early_days, law.early
     delivered = 0
@@ -142,9 +142,10 @@ def write_block(
             delete_lefts[i] = left
         silence = day - last_heards[i]
         engaged = (silence > silent_after) + (silence > dormant_after)
-        newses[i] += adds_trust * (early if day - addeds[i] <= early_days else 1.0)
-        if promotes:
-            newses[i] -= promotion * max(fatigues[i] - tolerance, 0.0)
+        if adds_trust < 0.0:
+            newses[i] += adds_trust * max(fatigues[i] - tolerance, 0.0)
+        else:
+            newses[i] += adds_trust * (early if day - addeds[i] <= early_days else 1.0)
         attentions[i] += adds_attention * attention_fit[kind] * reach[engaged]
         fatigues[i] += adds_fatigue * (fatigue_irrelevant if kind == IRRELEVANT else 1.0)
         touches[i] += 1

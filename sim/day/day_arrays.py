@@ -58,8 +58,9 @@ class Messages(NamedTuple):
     """Today's messages, by hour: `sent` of shape (m, size), the rest of shape (m,).
 
     `weight` scales the area of deletion, `attention` and `fatigue` are what a message adds, `trust` is its news,
-    `promotes` whether it costs trust when fatigue is high. `topic` is its topic's number, 0 for none, `closes` the
-    number of the channel that it may close, -1 where it is the contact; `read` is the mean time until it is read, days.
+    where negative of each unit of fatigue above what is tolerated. `topic` is its topic's number, 0 for none, `closes`
+    the number of the channel that it may close, -1 where it is the contact; `read` is the mean time until it is read,
+    in days.
     A message that is not delivered, because the person deleted or left the channel first, is taken back from `sent`.
     """
 
@@ -69,7 +70,6 @@ class Messages(NamedTuple):
     attention: Floats
     fatigue: Floats
     trust: Floats
-    promotes: npt.NDArray[np.bool_]
     topic: Ints
     closes: Ints
     read: Floats

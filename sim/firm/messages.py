@@ -18,7 +18,7 @@ Ints = npt.NDArray[np.int64]
 
 _NONE = np.zeros(0)
 NO_MESSAGES = Messages(
-    np.zeros((0, 0), dtype=bool), _NONE, _NONE, _NONE, _NONE, _NONE, np.zeros(0, dtype=bool),
+    np.zeros((0, 0), dtype=bool), _NONE, _NONE, _NONE, _NONE, _NONE,
     np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64), _NONE,
 )  # fmt: skip
 """Messages of a day on which none is sent."""
@@ -42,9 +42,8 @@ def message_arrays(touches: list[Touch], numbers: list[MessageNumbers], sent: Ma
     reals = np.array([(t.hour, *n[:4]) for t, n in zip(touches, numbers, strict=True)]).T.copy()
     hour, weight, attention, fatigue, trust = reals
     topic, closes = np.array([(n.topic, n.closes) for n in numbers], dtype=np.int64).T.copy()
-    promotes = np.array([touch.content == "offer" for touch in touches])
     read = np.array([n.read for n in numbers], dtype=float)
-    return Messages(sent, hour, weight, attention, fatigue, trust, promotes, topic, closes, read)
+    return Messages(sent, hour, weight, attention, fatigue, trust, topic, closes, read)
 
 
 def numbers_of(state: RunState, touch: Touch) -> MessageNumbers:
@@ -81,7 +80,11 @@ def _weights(touch: Touch, market: Market) -> tuple[float, float, float, float]:
         * (feel.testimony if touch.testimony else 1.0)
     )
     fatigue = medium.intrusion * getattr(tire.weight, touch.content) * tiring
-    trust = {"care": market.trust.care, "value": market.trust.value}.get(touch.content, 0.0)
+    trust = {
+        "care": market.trust.care,
+        "value": market.trust.value,
+        "offer": -market.trust.loss_factor * market.trust.promotion,
+    }.get(touch.content, 0.0)
     return area, attention, fatigue, trust * medium.attention
 
 
@@ -102,10 +105,11 @@ def content_made(touches: list[Touch], delivered: Ints) -> list[tuple[str, str]]
     """Programme and channel of each piece of content of which anything was delivered; `delivered`, shape (touches,), of
     everybody.
 
-    A programme makes one piece a day for a channel, however many get it; what is written by hand is no such piece.
+    A programme makes one piece for a channel and an hour, however many get it; what is written by hand is no such piece.
     """
-    mass = [count > 0 and touch.style == "mass" for touch, count in zip(touches, delivered, strict=True)]
-    return sorted({(touch.programme, touch.channel) for touch, made in zip(touches, mass, strict=True) if made})
+    mass = [touch for touch, count in zip(touches, delivered, strict=True) if count > 0 and touch.style == "mass"]
+    made = sorted({(touch.programme, touch.channel, touch.hour) for touch in mass})
+    return [(programme, channel) for programme, channel, _ in made]
 
 
 def touch_of(programme: str, plan: Outreach | Campaign, who: Mask, content: Content, coupon: int = 0) -> Touch:

@@ -68,7 +68,6 @@ def law_numbers(market: Market, push: float = 0.0) -> Law:
         horizon=offers.horizon * cycle,
         early=market.trust.early,
         early_days=market.trust.early_days,
-        promotion=market.trust.loss_factor * market.trust.promotion,
         attention_fit=np.array([1.0, attention.relevant, attention.irrelevant]),
         fatigue_irrelevant=market.fatigue.irrelevant,
         area_irrelevant=market.optout.irrelevant,

@@ -56,8 +56,6 @@ class Law(NamedTuple):
     """Days ahead for which people wait for a campaign."""
     early: float
     early_days: int
-    promotion: float
-    """Trust lost by an offer message per unit of fatigue above the tolerance."""
     fatigue_irrelevant: float
     attention_fit: Floats
     """Factors of a message's attention, by whether it is neutral, relevant or irrelevant; shape (3,)."""

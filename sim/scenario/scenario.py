@@ -28,7 +28,7 @@ from sim.scenario.strategy_function import Strategist, StrategyFunction
 class RunSettings:
     start: date
     warm_up: Annotated[int, u.Days.within(0, 3650)] = 0
-    horizon: Annotated[int, u.Days.within(1, 3650)] = 365
+    horizon: Annotated[int, u.Days.within(1, 7300)] = 365
     cool_down: Annotated[int, u.Days.within(0, 3650)] = 0
     draws: Annotated[int, u.Count.within(1, 100000)] = 40
     replications: Annotated[int, u.Count.within(1, 65535)] = 2

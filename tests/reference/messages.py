@@ -144,7 +144,7 @@ def _feel(person: Person, content: Content, noticed: float, day: int) -> None:
         person.news += early * noticed * float(getattr(trust, content))
     if content == "offer":
         excess = max(person.fatigue - person.market.fatigue.tolerance, 0.0)
-        person.news -= trust.loss_factor * trust.promotion * excess
+        person.news -= trust.loss_factor * trust.promotion * noticed * excess
 
 
 def _attraction(market: Market, letter: Letter) -> float:

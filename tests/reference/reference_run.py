@@ -68,8 +68,8 @@ class Shop:
         self.gaps: list[int] = []
         self.events: list[ReferenceEvent] = []
         self.books: Counter[tuple[str, int]] = Counter()
-        self.pieces: set[tuple[int, str, str]] = set()
-        """Day, programme and channel of content that was made."""
+        self.pieces: set[tuple[int, str, str, float]] = set()
+        """Day, programme, channel and hour of content that was made."""
         self.desk = Desk(self.env, scenario, self.until)
         self.goes_first: set[int] = set()
         self.escalated: set[int] = set()
@@ -193,7 +193,7 @@ class Shop:
 
     def deliver_message(self, person: Person, letter: Letter, instant: float) -> None:
         channel = letter.plan.channel
-        piece = math.floor(instant), letter.programme, channel
+        piece = math.floor(instant), letter.programme, channel, letter.at
         if letter.plan.style != "personal" and piece not in self.pieces:
             self.pieces.add(piece)
             self.book("content_cost", instant, self.market.media[channel].production)
