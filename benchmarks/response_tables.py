@@ -276,9 +276,10 @@ def main() -> None:
         return
     if options.corners:
         small = Size(500, 4) if options.quick else Size(2000, 4)
-        rows = {
-            name: corner_rows(plain_shop(question, small, values), small) for name, values in corners(question).items()
-        }
+        rows = {}
+        for name, values in corners(question).items():
+            rows[name] = corner_rows(plain_shop(question, small, values), small)
+            print(name, *(" ".join(item) for part in rows[name] for item in part.items()), sep=" | ", flush=True)
         show("One number at its 5th or 95th percentile; (out) lies outside what is published", _of(rows, 0))
         show("The same, of formats", _of(rows, 1))
     else:
