@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 PROFIT = "contribution_profit"
-DOING = {NOTHING: "doing nothing", TODAY: "going on as today"}
+DOING: dict[str, str] = {NOTHING: "doing nothing", TODAY: "going on as today"}
 
 
 @dataclass(frozen=True)
