@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -16,7 +15,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 PROFIT = "contribution_profit"
-DOING: Mapping[str, str] = {NOTHING: "doing nothing", TODAY: "going on as today"}
+DOING: dict[str, str] = {NOTHING: "doing nothing", TODAY: "going on as today"}
 
 
 @dataclass(frozen=True)
