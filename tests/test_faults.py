@@ -42,6 +42,13 @@ def row(kpi: str, change: float, verdict: str = "fail", smallest: float = 1.0) -
             "| wrong | desk | below the smallest change that matters; the largest is 0.5 of it: "
             "desk / two / aov +0.5 %, +0.12 sd, p 2e-08 | 32 | 7 s |",
         ),
+        (
+            [],
+            [row("aov", 2.0, "inconclusive")],
+            "",
+            "| wrong | desk | inconclusive beside the smallest change that matters; the largest is 2 of it: "
+            "desk / two / aov +2 %, +0.5 sd, p 2e-08 | 32 | 7 s |",
+        ),
         ([], [], "desk: day 3: it is broken", "| wrong | desk | run failed: desk: day 3: it is broken |  | 7 s |"),
         ([], [], "", "| wrong | desk | nothing changed |  | 7 s |"),
     ],
