@@ -46,7 +46,7 @@ def row(kpi: str, change: float, verdict: str = "fail", smallest: float = 1.0) -
             [],
             [row("aov", 2.0, "inconclusive")],
             "",
-            "| wrong | desk | inconclusive beside the smallest change that matters; the largest is 2 of it: "
+            "| wrong | desk | inconclusive at the smallest change that matters; the largest is 2 of it: "
             "desk / two / aov +2 %, +0.5 sd, p 2e-08 | 32 | 7 s |",
         ),
         ([], [], "desk: day 3: it is broken", "| wrong | desk | run failed: desk: day 3: it is broken |  | 7 s |"),
