@@ -62,6 +62,6 @@ def test_the_table_shows_what_found_a_fault(changed, rest, failed, expected) -> 
 def test_a_planted_number_is_found_by_its_kpi() -> None:
     """One fault that needs no compilation, from the copy to the row of the table."""
     (fault,) = (one for one in FAULTS if one.name == "complaint tolerance 8 to 10 h")
-    found = check_fault(fault)
+    found = check_fault(fault, ["desk"])
     assert found.verdict == "fail"
     assert {(one["scenario"], one["kpi"]) for one in found.changed} == {("desk", "refund_share")}
