@@ -21,7 +21,7 @@ check: $(READY)          ## the library's small questions against their baseline
 floors:                  ## the lowest versions of the dependencies install and work (about 5 minutes)
 	$(PYTHON) -m benchmarks.floors
 
-faults: $(READY)         ## planted faults, one by one, and whether the check finds them (about 20 minutes)
+faults: $(READY)         ## planted faults, one by one, and whether the check finds them (about an hour)
 	$(BIN)/python -m benchmarks.faults --jobs 2
 
 no-change: $(READY)      ## false alarms in two hundred builds that differ in random numbers only (about 10 minutes)

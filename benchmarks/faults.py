@@ -126,7 +126,8 @@ def _detected_by(found: FaultResult) -> tuple[str, str]:
     if not found.rest:
         return "nothing changed", ""
     largest = found.rest[0]
-    words = "below the smallest change that matters" if found.verdict == "pass" else "inconclusive"
+    shown = all(row["verdict"] == "pass" for row in found.rest)
+    words = "below the smallest change that matters" if shown else "inconclusive at the smallest change that matters"
     words += f"; the largest is {_size(largest):.2g} of it: {_change(largest)}"
     return words, f"{largest['runs']}"
 

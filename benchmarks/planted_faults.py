@@ -71,8 +71,8 @@ FAULTS = (
     Fault(
         "any false claim is seen through alike",
         (
-            Edit("sim/law/offer_response.py", "** (gap / response.detection_at)", "** float(gap > 0.0)"),
-            Edit("sim/sales/sales_steps.py", "** (gap / numbers.detection_at)", "** float(gap > 0.0)"),
+            Edit("sim/law/offer_response.py", "** (gap / response.detection_at)", "** (1.0 if gap > 0.0 else 0.0)"),
+            Edit("sim/sales/sales_steps.py", "** (gap / numbers.detection_at)", "** (1.0 if gap > 0.0 else 0.0)"),
         ),
     ),
     _one("attention alike in all channels", "sim/firm/messages.py", "        * medium.attention\n", ""),

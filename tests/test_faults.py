@@ -42,6 +42,13 @@ def row(kpi: str, change: float, verdict: str = "fail", smallest: float = 1.0) -
             "| wrong | desk | below the smallest change that matters; the largest is 0.5 of it: "
             "desk / two / aov +0.5 %, +0.12 sd, p 2e-08 | 32 | 7 s |",
         ),
+        (
+            [],
+            [row("aov", 2.0, "inconclusive")],
+            "",
+            "| wrong | desk | inconclusive at the smallest change that matters; the largest is 2 of it: "
+            "desk / two / aov +2 %, +0.5 sd, p 2e-08 | 32 | 7 s |",
+        ),
         ([], [], "desk: day 3: it is broken", "| wrong | desk | run failed: desk: day 3: it is broken |  | 7 s |"),
         ([], [], "", "| wrong | desk | nothing changed |  | 7 s |"),
     ],
@@ -55,6 +62,6 @@ def test_the_table_shows_what_found_a_fault(changed, rest, failed, expected) -> 
 def test_a_planted_number_is_found_by_its_kpi() -> None:
     """One fault that needs no compilation, from the copy to the row of the table."""
     (fault,) = (one for one in FAULTS if one.name == "complaint tolerance 8 to 10 h")
-    found = check_fault(fault)
+    found = check_fault(fault, ["desk"])
     assert found.verdict == "fail"
     assert {(one["scenario"], one["kpi"]) for one in found.changed} == {("desk", "refund_share")}
