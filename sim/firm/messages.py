@@ -105,7 +105,7 @@ def content_made(touches: list[Touch], delivered: Ints) -> list[tuple[str, str]]
     """Programme and channel of each piece of content of which anything was delivered; `delivered`, shape (touches,), of
     everybody.
 
-    A programme makes one piece for a channel and an hour, however many get it; what is written by hand is no such piece.
+    A programme makes one piece for a channel and an hour, for however many people; writing by hand makes none.
     """
     mass = [touch for touch, count in zip(touches, delivered, strict=True) if count > 0 and touch.style == "mass"]
     made = sorted({(touch.programme, touch.channel, touch.hour) for touch in mass})
