@@ -21,17 +21,20 @@ PUBLISHED_DELETIONS = (0.001, 0.03)
 PUBLISHED_DIP = (0.04, 0.25)
 """Orders lost in the weeks after a promotion, of those it brought (van Heerde, Leeflang & Wittink 2000)."""
 PUBLISHED_THRESHOLDS = (
-    ("1.0", ".9 to 1.05, size not stated", 0.9, 1.05),
-    ("1.2", ".6 to 1.05 (.85), size not stated", 0.6, 1.05),
-    ("1.5", ".3 to .8, size not stated", 0.3, 0.8),
+    ("1.0", ".9 to 1.05", 0.9, 1.05),
+    ("1.2", ".6 to 1.05 (.85)", 0.6, 1.05),
+    ("1.5", ".3 to .8", 0.3, 0.8),
 )
-"""A threshold at so many usual baskets beside a percent discount that costs the same (Amornpetchkul 2018; others)."""
+"""Orders under a threshold at so many usual baskets over those under a percent discount of the same cost (Amornpetchkul
+2018; others)."""
+THRESHOLD_COST = 0.20
+"""The size of saving for which these are compared, as none is stated: of small ones any format sells about the same."""
 PUBLISHED_LOTTERIES = (
     (0.02, "1.15, of 2 % (Mazar 2016; Lee 2019)", 0.9, 1.6),
     (0.05, "1 at 3 to 8 % (the same)", 0.7, 1.3),
     (0.20, ".7, of 20 % (JCR 2021)", 0.4, 0.95),
 )
-"""A lottery beside a percent discount that costs the same, by its cost."""
+"""Orders under a lottery over those under a percent discount that costs the same, by its cost."""
 PUBLISHED_FORMATS = (
     "percent",
     *(f"threshold at {at} baskets" for at, *_ in PUBLISHED_THRESHOLDS),
@@ -91,18 +94,17 @@ def mail_points(cadence: pd.DataFrame) -> list[Point]:
 
 
 def format_points(table: pd.DataFrame) -> list[Point]:
-    """Thresholds and lotteries; `table` has extra orders over those of percent, by format and cost."""
+    """Thresholds and lotteries; `table` has orders over those under percent, by format and cost."""
     ratios = {float(cost): table[cost].astype(float).to_dict() for cost in table.columns}
     thresholds = [
         Point(
-            f"threshold at {at} baskets, cost {cost:.0%}",
+            f"threshold at {at} baskets, cost {THRESHOLD_COST:.0%}",
             text,
-            ratios[cost][f"threshold at {at} baskets"],
+            ratios[THRESHOLD_COST][f"threshold at {at} baskets"],
             low,
             high,
         )
         for at, text, low, high in PUBLISHED_THRESHOLDS
-        for cost in ratios
     ]
     return thresholds + [
         Point(f"lottery, cost {cost:.0%}", text, ratios[cost]["lottery, 10 % chance"], low, high)

@@ -137,8 +137,8 @@ def _formats(axes: Any, ratios: pd.DataFrame) -> None:
     axes.plot([], [], "k-|", lw=1.5, label="published")
     axes.axvline(1.0, color="grey", lw=0.7)
     axes.set_yticks(range(len(held)), names)
-    axes.set_xlim(0.0, 3.2)
-    _text(axes, "Formats at equal cost, % of a usual basket", "orders added by the first campaign, percent = 1", "")
+    axes.set_xlim(0.25, 1.65)
+    _text(axes, "Formats at equal cost, % of a usual basket", "orders in the first campaign, percent = 1", "")
 
 
 def _cadence(axes: Any, cadence: pd.DataFrame) -> None:

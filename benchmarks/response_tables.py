@@ -116,10 +116,10 @@ def format_table(shop: Scenario, size: Size, cost: float) -> pd.DataFrame:
 
 
 def format_ratios(shop: Scenario, size: Size, costs: Sequence[float], names: Sequence[str]) -> pd.DataFrame:
-    """Orders added by the first campaign over those of a percent discount at the same cost, by format and cost."""
+    """Orders in the first campaign over those with a percent discount at the same cost, by format and cost."""
     offers = {cost: {name: formats(shop.market.spend.mean, cost)[name] for name in names} for cost in costs}
     found = {cost: pd.Series(first_campaign(shop, of_cost, size)) for cost, of_cost in offers.items()}
-    return pd.DataFrame({cost: added / added["percent"] for cost, added in found.items()})
+    return pd.DataFrame({cost: (1.0 + added) / (1.0 + added["percent"]) for cost, added in found.items()})
 
 
 def _table(found: Mapping[str, Response]) -> pd.DataFrame:
