@@ -208,7 +208,7 @@ def medians(shop: Scenario, size: Size, depths: Sequence[float], out: Path | Non
         show(f"Format at a cost of {cost:.0%} of a usual basket", format_table(shop, size, cost))
     ratios = format_ratios(shop, size, COSTS, tuple(formats(10_000, 0.1)))
     named = ratios.rename(columns="cost {:.0%}".format)
-    show("Orders that the first campaign adds, over those of percent", named)
+    show("Orders in the first campaign over those under percent", named)
     found = [*depth_points(depth.first_campaign - 1.0), *mail_points(cadence), *format_points(ratios)]
     show_points("Beside published effects", found)
     if out:

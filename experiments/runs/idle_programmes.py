@@ -99,7 +99,9 @@ def _of_arm(arm: str, scenario: Scenario, results: Results) -> list[str]:
         return []
     held = set(results.campaigns.loc[results.campaigns["variant"] == arm, "campaign"])
     campaigns = scenario.strategy.campaigns
-    never = [f"campaigns.{name} never began" for name in campaigns if name not in held] + _absent_shifts(scenario)
+    known = " ".join(plan_notes({arm: scenario}))
+    idle = [name for name in campaigns if name not in held and f"campaigns.{name} has no day" not in known]
+    never = [f"campaigns.{name} never began" for name in idle] + _absent_shifts(scenario)
     sent = results.sent.get(arm)
     if sent is None:
         return never

@@ -41,7 +41,7 @@ def idle(warnings: Sequence[str]) -> list[str]:
 
 def test_a_campaign_that_never_began_is_named_for_its_arm_alone(ask: Ask) -> None:
     answer = compare(ask(NEVER), draws=2, replications=2, jobs=1)
-    line = "campaigns.rhythm never began in mild"
+    line = "campaigns.rhythm has no day in the run of 65 days: it is never held (arms: mild)"
     assert [one for one in answer.warnings if "never" in one] == [line]
     assert line in answer.to_json()["warnings"]
     assert f'<p class="warn">{line}</p>' in page(answer)

@@ -23,7 +23,7 @@ def profit(arm: str, values: Mapping[str, Any], fresh: int) -> float:
     every = np.log(values[EVERY].value / 20.0)
     depth = values.get(DEPTH, 0.2)
     chance = noise(arm, values[EVERY].value, depth, fresh)
-    gain = {"direct": 0.0, "threshold": 4e5 * every, "lottery": -9e6}[arm]
+    gain = {"direct": 0.0, "threshold": 4e5 * every, "lottery": -9e6, "no discount": -9e6}[arm]
     return float(1e7 - 4e6 * every**2 + 3e7 * depth * (0.4 - depth) + gain + 1e4 * values[HALF_LIFE] + 4e5 * chance)
 
 
@@ -68,7 +68,7 @@ def test_where_the_ranking_changes() -> None:
         f"Ahead: direct in {100 - ahead}, threshold in {ahead} of 100 points.",
     )
     text = sweep_page(answer)
-    assert text.count("<svg") == 5
+    assert text.count("<svg") == 6, "three, and one for each arm beside the first"
     assert "threshold ahead of direct: on " in text
     assert "lottery ahead of direct: nowhere on this map" in text
     assert "Where the ranking changes" in text

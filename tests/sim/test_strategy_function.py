@@ -224,7 +224,7 @@ def test_touches_are_joined_with_plus_and_paid_for() -> None:
     made = {name: medium.production for name, medium in quiet.market.media.items()}
     assert series["touches"].tolist() == [18, 0, 0]
     assert series["message_cost"].tolist() == [7 * cost["direct"] + 11 * cost["moments"], 0, 0]
-    assert series["content_cost"].tolist() == [made["direct"] + made["moments"], 0, 0]
+    assert series["content_cost"].tolist() == [made["direct"] + 2 * made["moments"], 0, 0], "posts at two hours"
 
 
 def test_nobody_who_has_left_is_written_to() -> None:
