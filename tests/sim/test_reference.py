@@ -37,7 +37,7 @@ FURTHER = {
 DRIFT_APART = {3: 6e-8}
 """Worlds of these in which instants differ by more, and by how many days at most; all else is equal.
 
-World 3 makes rounding larger: an order rate that is 4e-16 of itself higher moves the same person's instants by 1e-8 d."""
+World 3 makes rounding larger: an order rate higher by 4e-16 of itself moves the same person by 1e-8 d."""
 
 Row = tuple[int, int, int, int, float]
 """Person, kind, day, cents, instant."""
