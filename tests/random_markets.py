@@ -1,4 +1,4 @@
-"""Random markets: every number thrown over its plausible range."""
+"""Random markets: every number drawn over its plausible range."""
 
 from __future__ import annotations
 
