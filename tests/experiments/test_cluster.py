@@ -176,6 +176,7 @@ def test_a_worker_that_dies_before_its_shard_starts_ends_the_run(
     start = ClusterWorkers.start
 
     def start_and_die(workers: ClusterWorkers, meeting: Meeting, count: int) -> None:
+        workers._client.wait_for_workers(count, timeout=60)  # one that is stopped before it has joined is never there
         running.workers[0].send_signal(signal.SIGSTOP)
         start(workers, meeting, count)
         running.workers[0].kill()
