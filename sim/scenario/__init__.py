@@ -61,6 +61,11 @@ from sim.scenario.service_market import (
     StopResponse as StopResponse,
     TimeSpread as TimeSpread,
 )
+from sim.scenario.shop_history import (
+    PastMessage as PastMessage,
+    PastOffer as PastOffer,
+    ShopHistory as ShopHistory,
+)
 from sim.scenario.strategy import (
     ENGAGEMENTS as ENGAGEMENTS,
     RFMS as RFMS,

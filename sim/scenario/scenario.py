@@ -20,6 +20,7 @@ import numpy.typing as npt
 from sim import units as u
 from sim.scenario.market import Market
 from sim.scenario.mechanism import Mechanism
+from sim.scenario.shop_history import ShopHistory
 from sim.scenario.strategy import Strategy
 from sim.scenario.strategy_function import Strategist, StrategyFunction
 
@@ -59,6 +60,8 @@ class Customers:
     spent: npt.NDArray[np.int64]
     spend_orders: npt.NDArray[np.int64]
     before: npt.NDArray[np.float64] | None = None
+    history: ShopHistory | None = None
+    """What the shop did to them and when they ordered, in the same order of people; None where nothing was stated."""
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,90 @@
+"""What a shop did to its own customers before day one, and what they did: orders, messages, offers, who left."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from sim.scenario.market import Content
+from sim.scenario.offer import Offer
+
+Days = npt.NDArray[np.int32]
+
+
+@dataclass(frozen=True)
+class PastMessage:
+    """One message that was sent on one day at one hour; `ShopHistory.sent` says to whom."""
+
+    day: int
+    hour: float
+    """Fraction of the day."""
+    programme: str
+    """`campaigns.NAME`, `outreach.NAME`, or the name in the file that it comes from."""
+    channel: str
+    content: Content
+    items: int = 1
+    style: Literal["mass", "personal"] = "mass"
+    topic: str | None = None
+    testimony: bool = False
+
+
+@dataclass(frozen=True)
+class PastOffer:
+    """One occurrence of an offer: a campaign that held from day `first` for `days`, or a coupon.
+
+    `ShopHistory.offer` says who held it on which day.
+    """
+
+    name: str
+    offer: Offer
+    first: int
+    days: int
+    phases: tuple[str, ...] = ()
+    """Phases of its days, as of a campaign; the last one's salience stays. Without any, salience is 1."""
+    coupon: bool = False
+    """A coupon begins no campaign: nobody expects another one after it, and it releases what waits as coupons do."""
+    prepare: float | None = None
+    joint_design: bool = False
+
+
+@dataclass(frozen=True)
+class ShopHistory:
+    """The days 0 to `days` - 1 before a run, of n customers in the order of `Customers`; the run starts on day `days`.
+
+    entered: day from whose morning on a person is followed: the day after adding (leads) or after the first order of
+    those known only from orders, shape (n,). lead: who entered as a lead. deleted: day on which a person deleted the
+    contact, `days` where that did not happen or is not known. Orders of person i are begin[i] to begin[i + 1] of
+    `order_day` and `saving`, rising, those of one day merged; the first order of one who did not enter as a lead is
+    among them, on day entered - 1. saving: discount as a share of list value, 0 where none or not known. spent, orders
+    and everything else that is a count of the past stay in `Customers`.
+    """
+
+    start: date
+    """Day 0."""
+    days: int
+    entered: Days
+    lead: npt.NDArray[np.bool_]
+    deleted: Days
+    deletions_known: bool
+    """Whether a person without a day of deletion is known to have stayed."""
+    begin: npt.NDArray[np.int64]
+    order_day: Days
+    saving: npt.NDArray[np.float64]
+    messages: tuple[PastMessage, ...] = ()
+    """In order of day, hour and programme."""
+    sent: npt.NDArray[np.bool_] | None = None
+    """Shape (messages, n); None where there are no messages."""
+    offers: tuple[PastOffer, ...] = ()
+    offer: npt.NDArray[np.int16] | None = None
+    """Place in `offers` plus one of the offer that each held on each day, 0 for none; shape (days, n)."""
+    stated: bool = True
+    """Whether the shop said what it did; else nothing but orders is known."""
+
+    @property
+    def size(self) -> int:
+        """Customers."""
+        return int(self.entered.size)
