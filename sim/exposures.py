@@ -38,6 +38,8 @@ from sim.units import WrongValue
 Ints = npt.NDArray[np.int64]
 Process = Generator[simpy.Event, Any, None]
 
+LEAST_PAID = 0.01
+"""Share of list value that is taken to be paid where next to nothing was: what was in the basket is not known then."""
 NO_LOT = "no holdout: who was left out by lot is not known from a strategy"
 
 
@@ -46,7 +48,7 @@ class PastOrders:
     """Whose orders are known, arrays of shape (n,) or, of order-days, as in `history.begin`.
 
     history: without messages and offers. identity: of each person. paid: cents of each order-day. savings_known:
-    whether `history.saving` is what was saved, so that an order without any used no offer.
+    whether `history.saving` is what was saved, so that an order without any used no coupon.
     """
 
     history: ShopHistory
@@ -182,9 +184,10 @@ def take_orders(state: RunState, past: PastOrders, row_of: Ints, order_days: Int
     orders["offer"] = people.ints[c.OFFER, rows]
     saving = history.saving[order_days]
     orders["paid"] = past.paid[order_days]
-    orders["basket"] = np.maximum(np.rint(orders["paid"] / (1.0 - saving)), 1)
+    orders["basket"] = np.maximum(np.rint(orders["paid"] / np.maximum(1.0 - saving, LEAST_PAID)), 1)
     if past.savings_known:
-        orders["offer"][saving == 0.0] = 0
+        coupon_alone = orders["offer"] <= len(state.results.offers.coupons)
+        orders["offer"][coupon_alone & (saving == 0.0)] = 0
     orders = orders[np.argsort(orders["identity"])]
     orders["instant"] = day + (np.arange(orders.size) + 0.5) / orders.size
     offers, budgets = sale_offers(state.results.offers, state.offers.budget, state.inputs.strategy.campaigns)

@@ -8,7 +8,6 @@ from dataclasses import replace
 import numpy as np
 import numpy.typing as npt
 
-from sim.people import customer_columns as c
 from sim.scenario.shop_history import PastMessage, PastOffer, ShopHistory
 from sim.state.daily_values import PHASES
 from sim.state.offers_held import StandingOffer
@@ -41,8 +40,9 @@ class ExposureRecord:
     def note(self, state: RunState) -> None:
         """Note what is sent and offered today."""
         results, who = state.results, self._who
-        sent = [] if results.messages is None else results.messages.sent
-        for touch, goes in zip(results.touches, sent, strict=True):
+        for place, touch in enumerate(results.touches):
+            assert results.messages is not None
+            goes = results.messages.sent[place]
             if not goes.any():
                 continue
             mask = np.zeros(self.row_of.size, dtype=bool)
@@ -50,9 +50,17 @@ class ExposureRecord:
             self._sent.append(mask)
             self._messages.append(
                 PastMessage(
-                    state.day, touch.hour, touch.programme, touch.channel, touch.content, touch.items, touch.style,
-                    touch.topic, touch.testimony, touch.announces,
-                )  # fmt: skip
+                    state.day,
+                    touch.hour,
+                    touch.programme,
+                    touch.channel,
+                    touch.content,
+                    touch.items,
+                    touch.style,
+                    touch.topic,
+                    touch.testimony,
+                    touch.announces,
+                )
             )
         self._note_offers(state)
 
