@@ -74,8 +74,8 @@ def _stated(history: ShopHistory) -> str:
     held = 0 if history.offer is None else int((history.offer > 0).any(axis=0).sum())
     campaigns = sum(not one.coupon for one in history.offers)
     return (
-        f"history: {messages:,} messages to {history.size:,} customers in {history.days:,} days; {campaigns:,} campaigns "
-        f"with an offer; {held:,} customers held an offer"
+        f"history: {messages:,} messages to {history.size:,} customers in {history.days:,} days; "
+        f"{campaigns:,} campaigns with an offer; {held:,} customers held an offer"
     )
 
 

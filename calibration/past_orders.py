@@ -60,4 +60,3 @@ def stated_history(path: str | Path, past: PastOrders, prior: MarketFile) -> Sta
     said = read_past(path, prior.market, days)
     history = exposures(Scenario(prior.market, said.strategy, days), past)
     return StatedHistory(history, said.notes)
-

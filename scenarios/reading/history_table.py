@@ -189,4 +189,3 @@ def _problem(
 def _outside(values: npt.NDArray[Any], low: float, high: float) -> bool:
     """Whether any value is not within the bounds; NaN is not."""
     return not bool(np.all((values >= low) & (values <= high)))
-
