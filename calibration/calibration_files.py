@@ -100,7 +100,7 @@ def market_values(answer: Calibration) -> tuple[dict[str, float | str | list[flo
 def customers_table(orders: Orders, drawn: Sequence[Parameters] = ()) -> pd.DataFrame:
     """One row per customer: identity, orders, age and recency (days to the end), spent (cents), spend_orders.
 
-    Of a shop that is older than its file also `before` (days), as `sim.scenario.Customers` has it; where the day on
+    Where discounts are known also `listed`, the list value of what was spent (cents). Of a shop that is older than its file also `before` (days), as `sim.scenario.Customers` has it; where the day on
     which a customer came is not known, it is drawn under the parameters `drawn`, which are needed only there.
     Identities are hashes salted with the digest of the order file: the same file gives the same ones, and an
     identity cannot be traced back to an id without the file.
@@ -116,6 +116,8 @@ def customers_table(orders: Orders, drawn: Sequence[Parameters] = ()) -> pd.Data
         "spent": people["spent"].to_numpy(np.int64),
         "spend_orders": people["spend_orders"].to_numpy(np.int64),
     }
+    if "listed" in people:
+        table["listed"] = people["listed"].to_numpy(np.int64)
     if days_before(orders) is not None:
         _came_before(table, orders, drawn)
     return pd.DataFrame(table).sort_values("identity", ignore_index=True)
