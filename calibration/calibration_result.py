@@ -13,7 +13,10 @@ from calibration.model.fitting import RULE, Model
 from calibration.model.health import Health
 from calibration.model.posterior import FittedMarket, PosteriorPart
 from calibration.orders.order_history import Orders
+from calibration.records.records_summary import records_summary
+from calibration.records.shop_records import ShopRecords
 from calibration.recovery import Recovered
+from sim.scenario.shop_history import ShopHistory
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -39,6 +42,10 @@ class Calibration:
     recovery: tuple[Recovered, ...]
     prior: str
     path: Path | None
+    records: ShopRecords | None = None
+    """What was read of the shop's records; None without any."""
+    history: ShopHistory | None = None
+    """What the shop did to the people of `customers_table`, in its order; None where nothing was stated."""
 
     def to_json(self) -> dict[str, Any]:
         """The promised answer, schema 1, as plain data."""
@@ -57,6 +64,8 @@ class Calibration:
         }
         if self.holdout:
             answer["holdout"] = self.holdout.report
+        if self.records is not None and self.history is not None:
+            answer["records"] = {"files": self.records.to_json(), **records_summary(self.records, self.history)}
         if self.recovery:
             answer["recovery"] = [asdict(row) for row in self.recovery]
         return answer

@@ -49,8 +49,9 @@ class Customers:
 
     identity: uint64, from the salted id. orders: order-days so far, 0 for a lead who has not ordered yet. age, recency:
     days from the first and the last order-day to the start of the run, of such a lead both from the day of adding.
-    spent: cents paid over all orders; spend_orders: how many orders `spent` covers. before: of shops that are older than their orders, days before `age` begins in which the
-    customer had come and not drifted; `orders` then has one for all of these days.
+    spent: cents paid over all orders; spend_orders: how many orders `spent` covers. before: of shops that are older
+    than their orders, days before `age` begins in which the customer had come and not drifted; `orders` then has one
+    for all of these days.
     """
 
     identity: npt.NDArray[np.uint64]

@@ -9,7 +9,7 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-from sim.scenario.market import Content
+from sim.scenario.market import Content, TicketKind
 from sim.scenario.offer import Offer
 
 Days = npt.NDArray[np.int32]
@@ -52,6 +52,21 @@ class PastOffer:
 
 
 @dataclass(frozen=True)
+class PastTickets:
+    """Questions and complaints, in order of opening, each array of one length.
+
+    person: place among the customers. opened, replied (first reply) and resolved: days since day 0 with the time of
+    day; NaN where there was none or it is not known.
+    """
+
+    person: npt.NDArray[np.int64]
+    kind: tuple[TicketKind, ...]
+    opened: npt.NDArray[np.float64]
+    replied: npt.NDArray[np.float64]
+    resolved: npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True)
 class ShopHistory:
     """The days 0 to `days` - 1 before a run, of n customers in the order of `Customers`; the run starts on day `days`.
 
@@ -83,6 +98,10 @@ class ShopHistory:
     """Place in `offers` plus one of the offer that each held on each day, 0 for none; shape (days, n)."""
     stated: bool = True
     """Whether the shop said what it did; else nothing but orders is known."""
+    used: npt.NDArray[np.int8] | None = None
+    """Of each order whether it used a coupon: 1 or 0, -1 where that is not known; None where it is of no order."""
+    tickets: PastTickets | None = None
+    """What people asked and complained about; None where that is not known."""
 
     @property
     def size(self) -> int:
