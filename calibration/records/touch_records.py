@@ -163,7 +163,7 @@ def _words(reader: RecordReader, kind: str, known: list[str], of_campaign: Mappi
     all others; InputError where none does."""
     rest = dict(reader.said.words.get(kind, {}))
     unmapped = {word: meaning for word, meaning in rest.items() if word != ALL}
-    campaigns = reader.sieve.rows["campaign"].map(of_campaign).fillna("")
+    campaigns = reader.sieve.rows["campaign"].map(lambda name: of_campaign.get(name, ""))
     if not of_campaign or bool((campaigns == "").all()):
         reader.words(kind, known)
         return
