@@ -300,7 +300,7 @@ def orders(
     ui.write_answer(json_, found.to_json())
 
 
-@app.command(epilog="Example: rehearse calibrate orders.csv --holdout 13w --out fitted/shop")
+@app.command(epilog="Example: rehearse calibrate orders.csv --history shop.toml --holdout 13w --out fitted/shop")
 def calibrate(
     files: OrderFiles,
     market: Annotated[str, typer.Option("--market", help="Market file with the prior.")] = "library:base",
@@ -311,6 +311,15 @@ def calibrate(
     timezone: TimeZone = None,
     encoding: Encoding = None,
     reading: Reading = None,
+    history: Annotated[
+        Path | None,
+        typer.Option(
+            "--history",
+            metavar="FILE",
+            help="A scenario whose [strategy] is what the shop did on the days of the orders.",
+            show_default=False,
+        ),
+    ] = None,
     touches: Touches = None,
     campaigns: Campaigns = None,
     redemptions: Redemptions = None,
@@ -339,7 +348,7 @@ def calibrate(
     records = RecordFiles(touches or (), campaigns or (), redemptions or (), tickets or (), leads or ())
     with ui.progress() as show:
         answer = calibrate(
-            files, market=market, mapping=mapping, options=options, records=records, holdout=holdout,
+            files, market=market, mapping=mapping, options=options, history=history, records=records, holdout=holdout,
             recover=recover, out=out, seed=seed, draws=draws, progress=lambda message: show(0, 0, message, None),
         )  # fmt: skip
     print_calibration(answer, ui.results(json_))

@@ -16,7 +16,7 @@ from calibration.orders.order_history import Orders
 from calibration.records.records_summary import records_summary
 from calibration.records.shop_records import ShopRecords
 from calibration.recovery import Recovered
-from sim.scenario.shop_history import ShopHistory
+from sim.scenario import ShopHistory
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -30,7 +30,8 @@ class Calibration:
 
     market: fitted on all orders; this is what is written. scored: fitted on the orders before the holdout,
     the same as `market` without one. cycle: median days between order-days of repeaters. prior: `library:NAME`
-    or a path. path: the market file that was written, if any.
+    or a path. path: the market file that was written, if any. history: of all customers, where it was stated, with
+    what is to be known of it, one line each.
     """
 
     market: FittedMarket
@@ -42,10 +43,10 @@ class Calibration:
     recovery: tuple[Recovered, ...]
     prior: str
     path: Path | None
-    records: ShopRecords | None = None
-    """What was read of the shop's records; None without any."""
     history: ShopHistory | None = None
-    """What the shop did to the people of `customers_table`, in its order; None where nothing was stated."""
+    history_notes: tuple[str, ...] = ()
+    records: ShopRecords | None = None
+    """What was read of files of what was done; None without any."""
 
     def to_json(self) -> dict[str, Any]:
         """The promised answer, schema 1, as plain data."""
@@ -60,6 +61,8 @@ class Calibration:
             "market_fit": _fit_json(self.market),
             "cycle_days": self.cycle,
             "prior": self.prior,
+            "history": "stated" if self.history is not None and self.history.stated else "none",
+            "history_notes": list(self.history_notes),
             "market": str(self.path) if self.path else None,
         }
         if self.holdout:

@@ -24,12 +24,12 @@ from calibration.orders.amounts import check_currency
 from calibration.orders.order_history import Orders, read_orders
 from calibration.orders.order_rows import ReadingOptions
 from calibration.orders.reading_files import reading_text
+from calibration.past_orders import PastFiles, known_past
 from calibration.records.record_columns import split_records
-from calibration.records.recorded_past import read_past
 from calibration.records.shop_records import RecordFiles
 from calibration.recovery import truth_of
 from scenarios import InputError, load_market
-from scenarios.values.question import Belief
+from scenarios.values.question import COUNTED_TWICE, Belief
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -66,6 +66,7 @@ def calibrate(
     market: str = "library:base",
     mapping: Mapping[str, str] | None = None,
     options: ReadingOptions | None = None,
+    history: str | Path | None = None,
     records: RecordFiles | None = None,
     holdout: str | None = None,
     recover: int = 0,
@@ -78,7 +79,8 @@ def calibrate(
 
     market: the prior, `library:NAME` or a path. mapping: kind of value to column name, and state to treatment, as
     `read_orders` takes it; keys that begin with `touches.` and so on are of records (`split_records`). options:
-    profile, time zone, end of observation and day of opening. records: files of what was done. holdout: "39w" or the
+    profile, time zone, end of observation and day of opening. history: a scenario file whose [strategy] is what the
+    shop did on the days of the orders; only that is read. records: files of what was done. holdout: "39w" or the
     first day held out; the model is chosen and scored without those orders, and then fitted on all of them. recover:
     simulated histories for parameter recovery, not of a shop that is older than its file. out: folder for market.toml,
     posterior.parquet, customers.parquet, reading.toml and calibration.json. progress: called with one line as each step
@@ -94,7 +96,9 @@ def calibrate(
     of_orders, of_records = split_records(mapping)
     orders = read_orders(paths, of_orders, options=options)
     check_currency(orders.currency, prior.market.money.currency, orders.file)
-    past = read_past(records or RecordFiles(), of_records, orders, prior.market, options)
+    if history is not None:
+        say("finding what was sent and offered to whom")
+    past = known_past(PastFiles(history, records or RecordFiles(), of_records), orders, prior, options)
     orders = past.orders
     if recover and days_before(orders) is not None:
         expected = "a shop whose customers all came within the file"
@@ -117,12 +121,18 @@ def calibrate(
         cycle=cycle,
         holdout=tested,
         health=tuple(_health(fitted, prior.beliefs, cycle_error)),
-        warnings=(*(tested.warnings if tested else ()), *_warnings(fitted, prior.beliefs), *past.warnings),
+        warnings=(
+            *([] if past.history is not None and past.history.stated else [COUNTED_TWICE]),
+            *(tested.warnings if tested else ()),
+            *_warnings(fitted, prior.beliefs),
+            *past.warnings,
+        ),
         recovery=tuple(recovered),
         prior=market,
         path=Path(out) / "market.toml" if out else None,
-        records=past.records,
         history=past.history,
+        history_notes=past.notes,
+        records=past.records,
     )
     if out:
         say(f"writing {out}")

@@ -142,13 +142,14 @@ def history_from(records: ShopRecords, orders: Orders, market: Market) -> tuple[
             sent=sent if messages else None,
             used=_used(people, records.redemptions),
             tickets=records.tickets.tickets if records.tickets else None,
+            stated=records.touches is not None or records.calendar is not None,
         ),
         tuple(notes),
     )
 
 
 def orders_history(people: RecordedPeople) -> ShopHistory:
-    """When people entered, ordered and left, and what their orders saved; nothing of what was sent and offered."""
+    """When people entered, ordered and left, and what their orders saved; what was sent and offered is not stated."""
     orders = people.orders
     days, table = orders.days + 1, orders.orderdays
     first = orders.customers["first_day"].to_numpy(np.int64)
@@ -171,6 +172,7 @@ def orders_history(people: RecordedPeople) -> ShopHistory:
         begin=begin.astype(np.int64),
         order_day=table["day"].to_numpy(np.int32)[by_person],
         saving=saving[by_person],
+        stated=False,
     )
 
 
@@ -193,7 +195,8 @@ def over_stated(recorded: ShopHistory, stated: ShopHistory, records: ShopRecords
         messages, sent = in_order(stated.messages + messages, np.concatenate([none, *rows]))
     if records.calendar is None:
         recorded = replace(recorded, offers=stated.offers, offer=stated.offer)
-    return replace(recorded, messages=messages, sent=sent if messages else None)
+    saving = np.where(recorded.saving > 0.0, recorded.saving, stated.saving)
+    return replace(recorded, messages=messages, sent=sent if messages else None, saving=saving, stated=True)
 
 
 def _used(people: RecordedPeople, redemptions: Redemptions | None) -> npt.NDArray[np.int8] | None:

@@ -71,6 +71,11 @@ class Customers:
         """List value of the orders that `spent` covers, cents: what was paid where no discounts are known."""
         return self.spent if self.listed is None else self.listed
 
+    def of(self, chosen: npt.NDArray[np.bool_]) -> Customers:
+        """Those of a mask of shape (n,)."""
+        columns = {name: each[chosen] for name, each in vars(self).items() if isinstance(each, np.ndarray)}
+        return replace(self, **columns, history=None if self.history is None else self.history.of(chosen))
+
 
 @dataclass(frozen=True)
 class Scenario:
