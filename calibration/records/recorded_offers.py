@@ -47,7 +47,6 @@ class _Holders:
 
     entry: CalendarEntry
     since: npt.NDArray[np.int64]
-    touched: bool
 
     def on(self, day: int) -> Bools:
         return (self.since <= day) & (day <= self.entry.last)
@@ -85,7 +84,8 @@ def held_offers(
         PastOffer(e.name, offer, e.first, e.last - e.first + 1, coupon=e.use == "coupon")
         for e, offer in zip(calendar.entries, offers, strict=True)
     )
-    alone = [one for one in holders if one.entry.channel and not one.touched and 0 <= one.entry.first < past.days]
+    begun = [one for one in holders if one.entry.channel and 0 <= one.entry.first < past.days]
+    alone = begun if touches is None else []
     messages = tuple(
         PastMessage(one.entry.first, NOON, f"campaigns.{one.entry.name}", one.entry.channel, one.entry.content)
         for one in alone
@@ -93,8 +93,10 @@ def held_offers(
     first = [one.entry.first for one in alone]
     sent = [one.on(day) & (past.entered <= day) & (day <= past.deleted) for one, day in zip(alone, first, strict=True)]
     if alone:
-        names = ", ".join(one.entry.name for one in alone[:6])
-        notes.append(f"no message names {names}: one went to all whom the campaign addressed, on its first day at noon")
+        notes.append(
+            f"no file says who was sent what: of {len(alone)} campaigns with a channel one message went to all whom they "
+            "addressed, on the first day at noon"
+        )
     return HeldOffers(found, held, messages, np.array(sent, dtype=bool).reshape(len(alone), past.size), tuple(notes))
 
 
@@ -110,7 +112,7 @@ def _holders(entry: CalendarEntry, past: ShopHistory, touches: Touches | None) -
     if touches is not None:
         out = touches.held_out[touches.held_out["campaign"] == entry.name]
         since[out["person"].to_numpy()] = entry.last + 1
-    return _Holders(entry, since, some)
+    return _Holders(entry, since)
 
 
 # --- depths that nobody states ----------------------------------------------------------------------

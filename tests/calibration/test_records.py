@@ -24,6 +24,9 @@ from calibration.records.records_summary import orders_under_coupons, records_su
 from calibration.records.shop_records import ShopRecords, history_from, over_stated, read_shop_records
 from scenarios import load_market
 from scenarios.errors import InputError
+from scenarios.reading.history_table import read_history, write_history
+from scenarios.toml.entries import Entry
+from scenarios.toml.toml_document import Node
 from sim.scenario import Market
 from sim.scenario.offer import Offer
 from sim.scenario.shop_history import PastOffer, ShopHistory
@@ -155,7 +158,7 @@ def test_a_calendar_against_a_plain_loop(small: Shop) -> None:
     )
     touches = small.touches([106, 90, 130], [0, 1, 2], campaign="card")
     records = small.read(campaigns=calendar, touches=touches)
-    history, notes = history_from(records, small.orders, small.market)
+    history, _ = history_from(records, small.orders, small.market)
     assert [(one.name, one.coupon) for one in history.offers] == [("spring", False), ("card", True), ("steps", False)]
     assert history.offers[2].offer == Offer.threshold([(10000, 1000), (20000, 3000)])
     assert history.offer is not None
@@ -167,10 +170,12 @@ def test_a_calendar_against_a_plain_loop(small: Shop) -> None:
                 held = 1 if 100 <= day <= 109 else 3 if 150 <= day <= 155 else 0
                 held = 2 if reached.get(place, 999) <= day <= 120 else held
             assert history.offer[day, place] == held, (day, place)
-    message = next(m for m in history.messages if m.programme == "campaigns.spring")
-    assert (message.day, message.channel, message.content) == (100, "direct", "offer")
-    assert any("no message names spring" in note for note in notes)
-    assert {m.channel for m in history.messages if m.programme == "campaigns.card"} == {"sms"}
+    assert {(m.programme, m.channel, m.content) for m in history.messages} == {("campaigns.card", "sms", "offer")}
+    alone, more = history_from(small.read(campaigns=calendar), small.orders, small.market)
+    assert [(m.day, m.channel) for m in alone.messages] == [(100, "direct"), (104, "sms")]
+    assert alone.sent is not None
+    assert (alone.sent[0] == (alone.entered <= 100)).all()
+    assert any("2 campaigns with a channel" in note for note in more)
 
 
 def test_leads_become_people_without_orders(small: Shop) -> None:
@@ -412,3 +417,18 @@ def test_any_table_is_read_or_refused_in_one_line(small: Shop, data: st.DataObje
 @given(data=st.data(), what=st.sampled_from(["touches", "campaigns", "redemptions", "tickets", "leads"]))
 def test_any_table_many_times(small: Shop, data: st.DataObject, what: str) -> None:
     test_any_table_is_read_or_refused_in_one_line.hypothesis.inner_test(small, data, what)  # type: ignore[attr-defined]
+
+
+def test_a_history_comes_back_as_it_was_written(small: Shop, tmp_path: Path) -> None:
+    ids = small.orders.customers.index
+    tickets = pd.DataFrame({"person": [ids[0], ids[1]], "kind": "complaint", "opened": [small.day(9), small.day(5)]})
+    records = small.read(
+        PLAIN, touches=small.touches([3, 4], [0, 1]), tickets=tickets, campaigns=campaigns(small, depth=0.2)
+    )
+    history, _ = history_from(records, small.orders, small.market)
+    history = replace(history, used=np.zeros(history.order_day.size, dtype=np.int8))
+    write_history(tmp_path / "history.parquet", history, records.people.identity)
+    entry = Entry(Node({}, tmp_path / "market.toml", 1))
+    found = read_history(tmp_path / "history.parquet", entry, records.people.identity, small.market)
+    assert found == history
+    assert replace(found, tickets=None) != history
