@@ -155,7 +155,7 @@ class PlantedWorld:
 
     def question_text(self, market: str, run: str) -> str:
         """A question with one arm for each rhythm, from the cut on."""
-        arms = []
+        arms = ["\n[compare]\nreferences = []\n"]
         for name, days in RHYTHMS.items():
             arms.append(f'\n[variants."{name}"]\n')
             if days is not None:
