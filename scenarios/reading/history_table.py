@@ -20,6 +20,7 @@ import numpy.typing as npt
 from scenarios.toml.entries import Entry
 from sim.scenario import Market, Offer, PastMessage, PastOffer, ShopHistory
 from sim.scenario.offer import Prize, Step
+from sim.scenario.shop_history import PastTickets
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -28,6 +29,7 @@ Ints = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
 
 KEY, FORMAT = b"rehearse.history", 1
+TICKET_DAYS = ("opened", "replied", "resolved")
 AS_MOST = -1
 """Stands for the offer that most people hold."""
 EXPECTED = "the history that `rehearse calibrate` wrote beside these customers"
@@ -62,6 +64,15 @@ def write_history(path: Path, history: ShopHistory, identity: npt.NDArray[np.uin
         "usual_sent": usual[0].tolist(),
         "usual_offer": usual[1].tolist(),
     }
+    if history.used is not None:
+        columns["used"] = _lists(history.begin, history.used)
+    if history.tickets is not None:
+        tickets = history.tickets
+        about["tickets"] = {
+            "person": tickets.person.tolist(),
+            "kind": list(tickets.kind),
+            **{name: _numbers(getattr(tickets, name)) for name in TICKET_DAYS},
+        }
     table = pa.table(columns).replace_schema_metadata({KEY: json.dumps(about).encode()})
     temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
@@ -69,6 +80,10 @@ def write_history(path: Path, history: ShopHistory, identity: npt.NDArray[np.uin
         temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def _numbers(days: npt.NDArray[np.float64]) -> list[float | None]:
+    return [None if np.isnan(day) else float(day) for day in days]
 
 
 def _lists(begin: Ints, values: npt.NDArray[Any]) -> pa.Array:
@@ -170,10 +185,20 @@ def _history(table: pa.Table, about: dict[str, Any]) -> ShopHistory:
         messages=tuple(PastMessage(**message) for message in about["messages"]),
         offers=tuple(_offer(one) for one in about["offers"]),
         stated=bool(about["stated"]),
+        used=_flat(table, "used")[1].astype(np.int8) if "used" in table.column_names else None,
+        tickets=_tickets(about["tickets"], table.num_rows) if "tickets" in about else None,
     )
     sent = _sent(table, plain, np.array(about["usual_sent"], dtype=bool)) if plain.messages else None
     offer = _offers(table, plain, np.array(about["usual_offer"], dtype=np.int64)) if plain.offers else None
     return replace(plain, sent=sent, offer=offer)
+
+
+def _tickets(said: dict[str, Any], size: int) -> PastTickets:
+    person = np.array(said["person"], dtype=np.int64)
+    if _outside(person, 0, size - 1):
+        raise ValueError("a ticket of nobody")
+    days = (np.array([np.nan if day is None else day for day in said[name]]) for name in TICKET_DAYS)
+    return PastTickets(person, tuple(said["kind"]), *days)
 
 
 def _offer(one: dict[str, Any]) -> PastOffer:
