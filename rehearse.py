@@ -336,7 +336,7 @@ def calibrate(
     json_: Json = None,
 ) -> None:
     """Fit a market on the shop's own orders."""
-    from calibration import ReadingOptions, RecordFiles, calibrate, over_reading, print_calibration, until_day
+    from calibration import ReadingOptions, calibrate, over_reading, print_calibration, until_day
     from experiments.output import console as ui
 
     ui.check_targets(out, json_)
@@ -345,11 +345,12 @@ def calibrate(
         opened=until_day(opened, "--opened"),
     )  # fmt: skip
     mapping, options = over_reading(reading, _mapping(map_), said)
-    records = RecordFiles(touches or (), campaigns or (), redemptions or (), tickets or (), leads or ())
     with ui.progress() as show:
         answer = calibrate(
-            files, market=market, mapping=mapping, options=options, history=history, records=records, holdout=holdout,
-            recover=recover, out=out, seed=seed, draws=draws, progress=lambda message: show(0, 0, message, None),
+            files, market=market, mapping=mapping, options=options, history=history, touches=touches or (),
+            campaigns=campaigns or (), redemptions=redemptions or (), tickets=tickets or (), leads=leads or (),
+            holdout=holdout, recover=recover, out=out, seed=seed, draws=draws,
+            progress=lambda message: show(0, 0, message, None),
         )  # fmt: skip
     print_calibration(answer, ui.results(json_))
     ui.write_answer(json_, answer.to_json())

@@ -6,5 +6,4 @@ from .orders.order_history import Orders as Orders, read_history as read_history
 from .orders.order_rows import ReadingOptions as ReadingOptions
 from .orders.reading_files import over_reading as over_reading, reading_text as reading_text, until_day as until_day
 from .reading_terminal import print_reading as print_reading
-from .records.shop_records import RecordFiles as RecordFiles
 from .recovery import PlantedTruth as PlantedTruth, plant as plant, recover as recover

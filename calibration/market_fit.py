@@ -57,6 +57,7 @@ LEFT_CENSORED = (
 """Measured by `python -m benchmarks.left_censored`."""
 
 Progress = Callable[[str], None]
+Files = str | Path | Sequence[str | Path]
 
 
 @one_thread()
@@ -67,7 +68,11 @@ def calibrate(
     mapping: Mapping[str, str] | None = None,
     options: ReadingOptions | None = None,
     history: str | Path | None = None,
-    records: RecordFiles | None = None,
+    touches: Files = (),
+    campaigns: Files = (),
+    redemptions: Files = (),
+    tickets: Files = (),
+    leads: Files = (),
     holdout: str | None = None,
     recover: int = 0,
     out: str | Path | None = None,
@@ -80,7 +85,8 @@ def calibrate(
     market: the prior, `library:NAME` or a path. mapping: kind of value to column name, and state to treatment, as
     `read_orders` takes it; keys that begin with `touches.` and so on are of records (`split_records`). options:
     profile, time zone, end of observation and day of opening. history: a scenario file whose [strategy] is what the
-    shop did on the days of the orders; only that is read. records: files of what was done. holdout: "39w" or the
+    shop did on the days of the orders; only that is read. touches, campaigns, redemptions, tickets, leads: one or
+    several files each of what was done. holdout: "39w" or the
     first day held out; the model is chosen and scored without those orders, and then fitted on all of them. recover:
     simulated histories for parameter recovery, not of a shop that is older than its file. out: folder for market.toml,
     posterior.parquet, customers.parquet, reading.toml and calibration.json. progress: called with one line as each step
@@ -98,7 +104,10 @@ def calibrate(
     check_currency(orders.currency, prior.market.money.currency, orders.file)
     if history is not None:
         say("finding what was sent and offered to whom")
-    past = known_past(PastFiles(history, records or RecordFiles(), of_records), orders, prior, options)
+    records = RecordFiles.of(
+        touches=touches, campaigns=campaigns, redemptions=redemptions, tickets=tickets, leads=leads
+    )
+    past = known_past(PastFiles(history, records, of_records), orders, prior, options)
     orders = past.orders
     if recover and days_before(orders) is not None:
         expected = "a shop whose customers all came within the file"

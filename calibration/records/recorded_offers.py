@@ -94,8 +94,8 @@ def held_offers(
     sent = [one.on(day) & (past.entered <= day) & (day <= past.deleted) for one, day in zip(alone, first, strict=True)]
     if alone:
         notes.append(
-            f"no file says who was sent what: of {len(alone)} campaigns with a channel one message went to all whom they "
-            "addressed, on the first day at noon"
+            f"no file says who was sent what: of {len(alone)} campaigns with a channel one message went to all whom "
+            "they addressed, on the first day at noon"
         )
     return HeldOffers(found, held, messages, np.array(sent, dtype=bool).reshape(len(alone), past.size), tuple(notes))
 

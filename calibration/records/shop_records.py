@@ -38,6 +38,11 @@ class RecordFiles:
     tickets: Paths = ()
     leads: Paths = ()
 
+    @classmethod
+    def of(cls, **files: str | Path | Paths) -> RecordFiles:
+        """One or several files of each kind."""
+        return cls(**{what: (given,) if isinstance(given, str | Path) else given for what, given in files.items()})
+
     @property
     def any(self) -> bool:
         """Whether there is any file."""

@@ -14,14 +14,13 @@ import pandas as pd
 import pytest
 from hypothesis import HealthCheck, given, settings, strategies as st
 
-from calibration import RecordFiles
 from calibration.calibration_files import customers_table
 from calibration.model.spend import spenders
 from calibration.orders.order_history import Orders
 from calibration.records.list_values import at_list_value
 from calibration.records.record_columns import split_records
 from calibration.records.records_summary import orders_under_coupons, records_summary
-from calibration.records.shop_records import ShopRecords, history_from, over_stated, read_shop_records
+from calibration.records.shop_records import RecordFiles, ShopRecords, history_from, over_stated, read_shop_records
 from scenarios import load_market
 from scenarios.errors import InputError
 from scenarios.reading.history_table import read_history, write_history
