@@ -70,7 +70,7 @@ def _made(given: DayOnePeople, capacity: int, threads: Threads) -> Population:
         past = None if given.past is None else past_numbers(given.past)
         join_synthetic(population, synthetic_people(given.synthetic, given.part), past, table, threads)
     if given.customers is not None:
-        join_customers(population, Past(given.customers, given.need, given.spend), table, threads)
+        join_customers(population, Past(given.customers, given.need, given.spend, given.people), table, threads)
     return population
 
 

@@ -15,7 +15,7 @@ from sim.people.customer_columns import CustomerColumns, column_of, columns_for,
 from sim.people.newcomers import PEOPLE_PER_PART, Newcomers, write_newcomers
 from sim.people.past_lives import PastNumbers, live_past
 from sim.people.trait_draws import Keys, TraitNumbers
-from sim.scenario import Customers, Need, Spend
+from sim.scenario import Customers, Need, People, Spend
 from sim.stages import Stage
 from sim.threads import Threads
 
@@ -126,6 +126,7 @@ class Past:
     customers: Customers
     need: Need
     spend: Spend
+    people: People
 
 
 def join_customers(population: Population, past: Past, table: Floats, threads: Threads) -> slice:
@@ -136,7 +137,7 @@ def join_customers(population: Population, past: Past, table: Floats, threads: T
     people.identity[where] = customers.identity
     people.ints[c.ORDERS, where] = customers.orders
     _write_buyers(population, where, table, threads)
-    rates = day_one_rates(population.trait_key, customers, past.need, past.spend)
+    rates = day_one_rates(population.trait_key, customers, past.need, past.spend, past.people)
     for name, column in rates.columns.items():
         column_of(people, name)[where] = column
     since = customers.age if customers.before is None else customers.age + customers.before
@@ -146,6 +147,7 @@ def join_customers(population: Population, past: Past, table: Floats, threads: T
         people.ints[number, where] = np.floor(-customers.recency)
     people.spent[where] = customers.spent
     people.stage[where][~rates.alive] = Stage.DRIFTED
+    people.reals[c.DELTA, where][rates.seeker] *= past.people.seeker_price
     return where
 
 
