@@ -17,6 +17,7 @@ from calibration.levels.shop_season import EVEN, YEAR
 from calibration.model import priors as paths
 from calibration.model.likelihood import Parameters, days_before, histories, shares
 from calibration.model.posterior import drawn_parameters
+from calibration.motives import SEEKER_ORDERS, SEEKERS, law_at_medians
 from calibration.orders.order_history import Orders
 from scenarios.errors import InputError
 from scenarios.toml.atomic_write import write_whole
@@ -82,6 +83,7 @@ def market_values(answer: Calibration) -> tuple[dict[str, float | str | list[flo
     values: dict[str, float | str | list[float] | BigDate] = {
         str(path): float(column.median()) for path, column in fitted.draws.items()
     }
+    values |= law_at_medians(fitted.draws, fitted.parts["need"].table)
     values.setdefault(paths.REGULARITY, 1.0)
     values[paths.CYCLE] = answer.cycle
     season = fitted.chosen.season
@@ -93,6 +95,9 @@ def market_values(answer: Calibration) -> tuple[dict[str, float | str | list[flo
     if not season or not season.yearly:
         whole = fitted.orders.days + 1 >= YEAR
         sources[paths.WEEKDAY] += "; no month stands out" if whole else "; months are not judged on less than a year"
+    for path in (SEEKERS, SEEKER_ORDERS):
+        if path in sources:
+            sources[path] = "prior; in the posterior each draw of the order rate goes with one of it"
     dates = season.dates if season else {}
     return values | {f"{paths.DATES}.{name}": big for name, big in dates.items()}, sources
 
