@@ -98,6 +98,7 @@ def market_values(answer: Calibration) -> tuple[dict[str, float | str | list[flo
     for path in (SEEKERS, SEEKER_ORDERS):
         if path in sources:
             sources[path] = "prior; in the posterior each draw of the order rate goes with one of it"
+            sources[paths.ORDER_MEAN] = f"{origin}: of those who are interested; benefit-seekers order less"
     dates = season.dates if season else {}
     return values | {f"{paths.DATES}.{name}": big for name, big in dates.items()}, sources
 

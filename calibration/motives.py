@@ -32,8 +32,8 @@ def before_motive(draws: pd.DataFrame, beliefs: Mapping[str, Belief], people: Pe
     """The draws with mean and shape of order rates before the motive, and the share and factor that go with each.
 
     Share of benefit-seekers and factor of their order rate come from their beliefs, or are those of `people` where
-    nothing is believed of them; only what is believed becomes a column. A draw whose rates vary less than the two motives
-    alone would make them takes the next pair, and after 200 pairs a factor of one: these orders then speak against it.
+    nothing is believed of them; only what is believed becomes a column. A draw whose rates vary less than the two
+    motives alone would make them takes the next pair, and after 200 pairs a factor of one.
     """
     if SEEKERS not in beliefs and people.benefit_seekers == 0.0:
         return draws

@@ -60,7 +60,10 @@ def day_one_rates(key: np.uint64, customers: Customers, need: Need, spend: Spend
     x, end, silence = (customers.orders - 1).astype(float), customers.age, customers.recency
     before = 0.0 if customers.before is None else customers.before
     history = History(x, customers.age - customers.recency, end, silence)
-    motives = [class_history(history, rate, need, before) for rate in order_rates(need, people)]
+    interested, seeking = order_rates(need, people)
+    motives = [class_history(history, interested, need, before)] * 2
+    if people.benefit_seekers > 0.0:
+        motives[1] = class_history(history, seeking, need, before)
     seeker = u(Decision.MOTIVE) < seeker_chance(*(motive.log_likelihood for motive in motives), people.benefit_seekers)
     alive = u(Decision.ALIVE) < np.where(seeker, motives[1].alive, motives[0].alive)
     drift_rate = need.dropout_rate.shape / need.dropout_rate.mean + before
@@ -72,7 +75,7 @@ def day_one_rates(key: np.uint64, customers: Customers, need: Need, spend: Spend
         ),
     }
     shape, k, u_rate = need.order_rate.shape, need.regularity, u(Decision.ORDER_RATE)
-    alpha = np.where(seeker, *(shape / rate.mean for rate in reversed(order_rates(need, people))))
+    alpha = np.where(seeker, shape / seeking.mean, shape / interested.mean)
     if k == 1.0:
         columns["lam"] = np.asarray(gammaincinv(shape + x, u_rate) / (alpha + end))
     else:
@@ -122,7 +125,7 @@ def class_history(history: History, order_rate: GammaRate, need: Need, before: F
     k, r, alpha = need.regularity, order_rate.shape, order_rate.shape / order_rate.mean
     stayed, whole = _silences(history, order_rate, need.dropout_rate, k, before)
     gaps = r * np.log(alpha) - (r + k * history.repeats) * np.log(alpha + k * history.last)
-    return ClassHistory(np.asarray(gaps + np.log(whole)), p_alive(history, order_rate, need.dropout_rate, k, before))
+    return ClassHistory(np.asarray(gaps + np.log(whole)), np.asarray(stayed / whole))
 
 
 def _silences(

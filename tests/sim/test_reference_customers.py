@@ -104,7 +104,9 @@ def test_who_seeks_benefits_is_a_matter_of_integrals(seed: int, k: float) -> Non
     assert known is not None
     repeats = (known.orders - 1).astype(float)
     history = History(repeats, known.age - known.recency, known.age, known.recency)
-    each = [class_history(history, rate, market.need).log_likelihood for rate in order_rates(market.need, market.people)]
+    each = [
+        class_history(history, rate, market.need).log_likelihood for rate in order_rates(market.need, market.people)
+    ]
     ours = seeker_chance(each[0], each[1], market.people.benefit_seekers)
     theirs = [chance_of_seeking(market, past) for past in pasts(known)]
     np.testing.assert_allclose(ours, theirs, rtol=0.0, atol=1e-6)
