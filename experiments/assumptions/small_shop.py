@@ -172,5 +172,4 @@ def _sample(customers: Customers | None, share: float) -> Customers | None:
         return customers
     count = len(customers.identity)
     chosen = np.linspace(0, count, max(1, round(count * share)), endpoint=False).astype(np.int64)
-    columns = {name: column[chosen] for name, column in vars(customers).items() if column is not None}
-    return replace(customers, **columns)
+    return customers.of(chosen)

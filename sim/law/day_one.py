@@ -64,7 +64,8 @@ def day_one_rates(key: np.uint64, customers: Customers, need: Need, spend: Spend
     motives = [class_history(history, interested, need, before)] * 2
     if people.benefit_seekers > 0.0:
         motives[1] = class_history(history, seeking, need, before)
-    seeker = u(Decision.MOTIVE) < seeker_chance(*(motive.log_likelihood for motive in motives), people.benefit_seekers)
+    chance = seeker_chance(motives[0].log_likelihood, motives[1].log_likelihood, people.benefit_seekers)
+    seeker = u(Decision.MOTIVE) < chance
     alive = u(Decision.ALIVE) < np.where(seeker, motives[1].alive, motives[0].alive)
     drift_rate = need.dropout_rate.shape / need.dropout_rate.mean + before
     columns = {
@@ -80,7 +81,7 @@ def day_one_rates(key: np.uint64, customers: Customers, need: Need, spend: Spend
         columns["lam"] = np.asarray(gammaincinv(shape + x, u_rate) / (alpha + end))
     else:
         made = (shape + k * x, alpha + k * history.last)
-        columns["lam"], columns["order_left"] = _rates_of_living(u_rate, u(Decision.RESIDUAL), made, silence, k)
+        columns["lam"], columns["order_left"] = rates_of_living(u_rate, u(Decision.RESIDUAL), made, silence, k)
     return DayOne(alive, seeker, columns)
 
 
@@ -152,7 +153,7 @@ def _quadrature(k: float) -> tuple[Floats, Floats]:
     return 0.5 * (1.0 + nodes), weights * 0.5**k
 
 
-def _rates_of_living(
+def rates_of_living(
     u_rate: Floats, u_gap: Floats, made: tuple[Floats, Floats], silence: Floats, k: float
 ) -> tuple[Floats, Floats]:
     """lambda of people who have not drifted, and what is left of their order threshold.

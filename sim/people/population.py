@@ -111,7 +111,7 @@ def join_synthetic(
     where, people = population.room(who.size), population.people
     people.identity[where] = who
     people.ints[c.ORDERS, where] = 1
-    _write_buyers(population, where, table, threads)
+    write_buyers(population, where, table, threads)
     for column in (c.ADDED, c.FIRST_ORDER, c.LAST_ORDER, c.LAST_HEARD, c.ORDER_DAY):
         people.ints[column, where] = 0
     if past is not None:
@@ -136,7 +136,7 @@ def join_customers(population: Population, past: Past, table: Floats, threads: T
     people = population.people
     people.identity[where] = customers.identity
     people.ints[c.ORDERS, where] = customers.orders
-    _write_buyers(population, where, table, threads)
+    write_buyers(population, where, table, threads)
     rates = day_one_rates(population.trait_key, customers, past.need, past.spend, past.people)
     for name, column in rates.columns.items():
         column_of(people, name)[where] = column
@@ -151,7 +151,8 @@ def join_customers(population: Population, past: Past, table: Floats, threads: T
     return where
 
 
-def _write_buyers(population: Population, where: slice, table: Floats, threads: Threads) -> None:
+def write_buyers(population: Population, where: slice, table: Floats, threads: Threads) -> None:
+    """Write the columns of customers whose identities and orders are there."""
     threads.share(
         write_newcomers, where.stop - where.start, PEOPLE_PER_PART,
         where.start, population.people, population.keys, population.numbers, Newcomers(-1, 0.0, np.empty(0), table),

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from datetime import date
 from typing import Annotated
 
@@ -62,6 +62,18 @@ class Customers:
     before: npt.NDArray[np.float64] | None = None
     history: ShopHistory | None = None
     """What the shop did to them and when they ordered, in the same order of people; None where nothing was stated."""
+
+    def of(self, rows: npt.NDArray[np.intp]) -> Customers:
+        """The customers at `rows` alone, shape (m,)."""
+        columns = {name: each[rows] for name, each in vars(self).items() if isinstance(each, np.ndarray)}
+        return replace(self, **columns, history=None if self.history is None else self.history.of(rows))
+
+    def same(self, other: Customers) -> bool:
+        """Whether they are the same customers with the same history, compared by value."""
+        columns = [each.name for each in fields(self) if each.name != "history"]
+        pasts = [None if one.history is None else one.history.digest for one in (self, other)]
+        same = (np.array_equal(getattr(self, name), getattr(other, name)) for name in columns)
+        return pasts[0] == pasts[1] and all(same)
 
 
 @dataclass(frozen=True)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import hashlib
+from dataclasses import dataclass, fields, replace
 from datetime import date
+from functools import cached_property
 from typing import Literal
 
 import numpy as np
@@ -88,3 +90,25 @@ class ShopHistory:
     def size(self) -> int:
         """Customers."""
         return int(self.entered.size)
+
+    @cached_property
+    def digest(self) -> str:
+        """A hash of everything in it: two histories with one digest are the same."""
+        hashed = hashlib.blake2b(digest_size=16)
+        for each in fields(self):
+            value = getattr(self, each.name)
+            hashed.update(each.name.encode())
+            hashed.update(np.ascontiguousarray(value) if isinstance(value, np.ndarray) else repr(value).encode())
+        return hashed.hexdigest()
+
+    def of(self, rows: npt.NDArray[np.intp]) -> ShopHistory:
+        """The history of the customers at `rows` alone, shape (m,)."""
+        counts = np.diff(self.begin)[rows]
+        begin = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
+        orders = np.repeat(self.begin[rows] - begin[:-1], counts) + np.arange(begin[-1])
+        return replace(
+            self, entered=self.entered[rows], lead=self.lead[rows], deleted=self.deleted[rows], begin=begin,
+            order_day=self.order_day[orders], saving=self.saving[orders],
+            sent=None if self.sent is None else self.sent[:, rows],
+            offer=None if self.offer is None else self.offer[:, rows],
+        )  # fmt: skip

@@ -7,6 +7,8 @@ from dataclasses import dataclass, replace
 from multiprocessing import AuthenticationError
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from sim.engine import advance, close_books, open_run
 from sim.output.event_log import EventLog
 from sim.output.ledger import Ledger
@@ -98,6 +100,4 @@ def own_part(scenario: Scenario, part: PeoplePart) -> Scenario:
     customers = scenario.customers
     if customers is None:
         return scenario
-    mine = part.holds(customers.identity)
-    columns = {name: each[mine] for name, each in vars(customers).items() if each is not None}
-    return replace(scenario, customers=replace(customers, **columns))
+    return replace(scenario, customers=customers.of(np.flatnonzero(part.holds(customers.identity))))

@@ -6,6 +6,7 @@ import math
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 from sim.day.day_arrays import BLOCK
 from sim.draws import gamma_quantile_table, replication_key
@@ -15,11 +16,13 @@ from sim.law.season import known_season
 from sim.output.event_log import EventLog
 from sim.output.ledger import Ledger
 from sim.output.watch import Watch
-from sim.people.first_people import DayOnePeople, first_people
+from sim.past.own_customers import join_stated
+from sim.people.first_people import DayOnePeople, StatedPast, first_people
 from sim.people.past_days import PastDays
 from sim.people.trait_draws import Keys
 from sim.scenario import Scenario
 from sim.shard import PeoplePart, Shard
+from sim.stages import OUT
 from sim.state.offers_held import OfferBudget
 from sim.state.run_state import WINDOW, Books, Offers, RunInputs, RunState
 from sim.threads import Threads
@@ -58,7 +61,7 @@ def first_morning(scenario: Scenario, draw: int, replication: int, options: RunO
     population = first_people(day_one_people(scenario, draw, replication, options), capacity, threads)
     measured, rate = (run.warm_up, run.warm_up + run.horizon), market.money.discount_rate
     ledger = Ledger(run.start, run.days, measured, rate, run.answer_within)
-    ledger.start_contacts = population.size
+    ledger.start_contacts = int((population.column("stage") < OUT).sum())
     stages = population.people.stage[: population.size].copy()
     books = Books(ledger, EventLog(options.events), stages, need=[] if options.need else None)
     offers = Offers(window_budget(inputs))
@@ -97,9 +100,13 @@ def day_one_people(scenario: Scenario, draw: int, replication: int, options: Run
     if options.random_numbers_of is not None:
         key = replication_key(seed, replication_number(draw, options.random_numbers_of))
     past = PastDays(market, scenario.run.start) if market.start.history > 0 and market.start_with > 0 else None
+    customers, stated = scenario.customers, None
+    if customers is not None and customers.history is not None:
+        join = partial(join_stated, market=market, customers=customers)
+        stated = StatedPast(market, customers.history.digest, join)
     return DayOnePeople(
         Keys(key, trait_key), closing_channels(scenario), market.start_with, options.shard.part,
-        market.need, market.spend, market.people, market.optout.shape, scenario.customers, past,
+        market.need, market.spend, market.people, market.optout.shape, customers, past, stated,
     )  # fmt: skip
 
 
