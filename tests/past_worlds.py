@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -102,6 +102,27 @@ def recorded(scenario: Scenario, days: int) -> RecordedRun:
         offer=offer,
     )
     return RecordedRun(opened, history, clocks)
+
+
+def as_sent(history: ShopHistory) -> ShopHistory:
+    """The history of programmes that address everybody but a holdout, as the shop sends it to whom it has not lost yet.
+
+    A run notes what was delivered. Who is in a programme's holdout is who was never sent anything by it.
+    """
+    assert history.sent is not None
+    assert history.offer is not None
+    sent, offer = history.sent.copy(), history.offer.copy()
+    names = np.array([one.programme for one in history.messages])
+    for name in set(names.tolist()):
+        sent[names == name] = sent[names == name].any(axis=0) & sent[names == name].any(axis=1)[:, None]
+    campaigns = np.array(["", *(one.name for one in history.offers)])
+    for name in set(campaigns[1:].tolist()):
+        places = np.flatnonzero(campaigns == name)
+        addressed = np.isin(offer, places).any(axis=0)
+        for numbers in offer:
+            number = numbers[np.isin(numbers, places)]
+            numbers[addressed & (numbers == 0)] = number[0] if number.size else 0
+    return replace(history, sent=sent, offer=offer)
 
 
 def still_buying(run: RecordedRun) -> npt.NDArray[np.bool_]:
