@@ -73,7 +73,7 @@ def _prepared(history: ShopHistory) -> PreparedHistory:
         saving=history.saving[rows],
         offer=offer,
         first_message=np.searchsorted(message_days, np.arange(history.days + 1)),
-        offered=offer.any(axis=1) if offer.size else np.zeros(history.days, dtype=bool),
+        offered=np.array([bool(row.any()) for row in offer] or [False] * history.days),
         first_offer_day=np.array([0, *(one.first for one in history.offers)], dtype=np.int32),
         offer_days=days,
         first_price=np.concatenate([[0], np.cumsum(days)[:-1]]).astype(np.int64),

@@ -6,7 +6,7 @@ import hashlib
 from dataclasses import dataclass, fields, replace
 from datetime import date
 from functools import cached_property
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -32,6 +32,8 @@ class PastMessage:
     style: Literal["mass", "personal"] = "mass"
     topic: str | None = None
     testimony: bool = False
+    announces: int = 0
+    """First day of the campaign that it announces, 0 for none; the campaign has the programme's name."""
 
 
 @dataclass(frozen=True)
@@ -53,7 +55,7 @@ class PastOffer:
     joint_design: bool = False
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class ShopHistory:
     """The days 0 to `days` - 1 before a run, of n customers in the order of `Customers`; the run starts on day `days`.
 
@@ -91,24 +93,43 @@ class ShopHistory:
         """Customers."""
         return int(self.entered.size)
 
+    def of(self, chosen: npt.NDArray[np.bool_]) -> ShopHistory:
+        """The history of the people of a mask of shape (n,); messages and offers stay, also those of nobody."""
+        counts = np.diff(self.begin)
+        orders = np.repeat(chosen, counts)
+        return replace(
+            self,
+            entered=self.entered[chosen],
+            lead=self.lead[chosen],
+            deleted=self.deleted[chosen],
+            begin=np.append(0, np.cumsum(counts[chosen])),
+            order_day=self.order_day[orders],
+            saving=self.saving[orders],
+            sent=None if self.sent is None else self.sent[:, chosen],
+            offer=None if self.offer is None else self.offer[:, chosen],
+        )
+
     @cached_property
     def digest(self) -> str:
-        """A hash of everything in it: two histories with one digest are the same."""
-        hashed = hashlib.blake2b(digest_size=16)
-        for each in fields(self):
-            value = getattr(self, each.name)
-            hashed.update(each.name.encode())
-            hashed.update(np.ascontiguousarray(value) if isinstance(value, np.ndarray) else repr(value).encode())
-        return hashed.hexdigest()
+        """A hash of all that it holds: 64 hex digits."""
+        return hashlib.sha256("".join(f"{name} {part}\n" for name, part in _parts(self)).encode()).hexdigest()
 
-    def of(self, rows: npt.NDArray[np.intp]) -> ShopHistory:
-        """The history of the customers at `rows` alone, shape (m,)."""
-        counts = np.diff(self.begin)[rows]
-        begin = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
-        orders = np.repeat(self.begin[rows] - begin[:-1], counts) + np.arange(begin[-1])
-        return replace(
-            self, entered=self.entered[rows], lead=self.lead[rows], deleted=self.deleted[rows], begin=begin,
-            order_day=self.order_day[orders], saving=self.saving[orders],
-            sent=None if self.sent is None else self.sent[:, rows],
-            offer=None if self.offer is None else self.offer[:, rows],
-        )  # fmt: skip
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, ShopHistory) and self.digest == other.digest
+
+    def __hash__(self) -> int:
+        return hash(self.digest)
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> ShopHistory:
+        return self
+
+
+def _parts(value: Any) -> list[tuple[str, str]]:
+    """The fields of a dataclass as text; of arrays kind, shape and a hash of the bytes."""
+    parts = []
+    for field in fields(value):
+        held = getattr(value, field.name)
+        if isinstance(held, np.ndarray):
+            held = f"{held.dtype} {held.shape} {hashlib.sha256(np.ascontiguousarray(held).tobytes()).hexdigest()}"
+        parts.append((field.name, str(held)))
+    return parts
