@@ -282,7 +282,7 @@ def orders(
     ui.write_answer(json_, found.to_json())
 
 
-@app.command(epilog="Example: rehearse calibrate orders.csv --holdout 13w --out fitted/shop")
+@app.command(epilog="Example: rehearse calibrate orders.csv --history shop.toml --holdout 13w --out fitted/shop")
 def calibrate(
     files: OrderFiles,
     market: Annotated[str, typer.Option("--market", help="Market file with the prior.")] = "library:base",
@@ -293,6 +293,15 @@ def calibrate(
     timezone: TimeZone = None,
     encoding: Encoding = None,
     reading: Reading = None,
+    history: Annotated[
+        Path | None,
+        typer.Option(
+            "--history",
+            metavar="FILE",
+            help="A scenario whose [strategy] is what the shop did on the days of the orders.",
+            show_default=False,
+        ),
+    ] = None,
     holdout: Annotated[
         str | None,
         typer.Option("--holdout", help="Hold out the last 39w, or from a DATE on.", show_default=False),
@@ -315,8 +324,8 @@ def calibrate(
     mapping, options = over_reading(reading, _mapping(map_), said)
     with ui.progress() as show:
         answer = calibrate(
-            files, market=market, mapping=mapping, options=options, holdout=holdout, recover=recover, out=out,
-            seed=seed, draws=draws, progress=lambda message: show(0, 0, message, None),
+            files, market=market, mapping=mapping, options=options, history=history, holdout=holdout, recover=recover,
+            out=out, seed=seed, draws=draws, progress=lambda message: show(0, 0, message, None),
         )  # fmt: skip
     print_calibration(answer, ui.results(json_))
     ui.write_answer(json_, answer.to_json())

@@ -20,13 +20,14 @@ from calibration.model.posterior import drawn_parameters
 from calibration.motives import SEEKER_ORDERS, SEEKERS, law_at_medians
 from calibration.orders.order_history import Orders
 from scenarios.errors import InputError
+from scenarios.reading.history_table import write_history
 from scenarios.toml.atomic_write import write_whole
 from sim.scenario import BigDate
 
 if TYPE_CHECKING:
     import pandas as pd
 
-
+HISTORY = "history.parquet"
 WAYS_DRAWS = 20
 """Draws of the parameters over which the shares of the ways are averaged in which a customer may have come."""
 
@@ -42,7 +43,8 @@ def check_folder(out: Path) -> None:
 
 
 def write(answer: Calibration, out: Path, reading: str) -> None:
-    """Write market.toml, posterior.parquet, customers.parquet, reading.toml and calibration.json, each one complete.
+    """Write market.toml, posterior.parquet, customers.parquet, reading.toml and calibration.json, each one complete,
+    and history.parquet where a history is stated.
 
     reading: the text of reading.toml. Raises InputError where the folder cannot be written.
     """
@@ -63,14 +65,21 @@ def _write(answer: Calibration, out: Path, reading: str) -> None:
     out.mkdir(parents=True, exist_ok=True)
     _parquet(answer.market.draws, out / "posterior.parquet")
     drawn = drawn_parameters(answer.market)
-    _parquet(customers_table(answer.market.orders, drawn), out / "customers.parquet")
+    customers = customers_table(answer.market.orders, drawn)
+    _parquet(customers, out / "customers.parquet")
+    if answer.history is not None:
+        write_history(out / HISTORY, answer.history, customers["identity"].to_numpy())
     values, sources = market_values(answer)
     write_market(
         out / "market.toml",
         extends=_extends(answer.prior, out),
         values=values,
         sources=sources,
-        tables={"posterior": "posterior.parquet", "customers": "customers.parquet"},
+        tables={
+            "posterior": "posterior.parquet",
+            "customers": "customers.parquet",
+            "history": "none" if answer.history is None else HISTORY,
+        },
     )
     write_whole(out / "reading.toml", reading)
     write_whole(out / "calibration.json", json.dumps(answer.to_json(), indent=1, ensure_ascii=False) + "\n")

@@ -14,6 +14,7 @@ from calibration.model.health import Health
 from calibration.model.posterior import FittedMarket, PosteriorPart
 from calibration.orders.order_history import Orders
 from calibration.recovery import Recovered
+from sim.scenario import ShopHistory
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -27,7 +28,8 @@ class Calibration:
 
     market: fitted on all orders; this is what is written. scored: fitted on the orders before the holdout,
     the same as `market` without one. cycle: median days between order-days of repeaters. prior: `library:NAME`
-    or a path. path: the market file that was written, if any.
+    or a path. path: the market file that was written, if any. history: of all customers, where it was stated, with
+    what is to be known of it, one line each.
     """
 
     market: FittedMarket
@@ -39,6 +41,8 @@ class Calibration:
     recovery: tuple[Recovered, ...]
     prior: str
     path: Path | None
+    history: ShopHistory | None = None
+    history_notes: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """The promised answer, schema 1, as plain data."""
@@ -53,6 +57,8 @@ class Calibration:
             "market_fit": _fit_json(self.market),
             "cycle_days": self.cycle,
             "prior": self.prior,
+            "history": "none" if self.history is None else "stated",
+            "history_notes": list(self.history_notes),
             "market": str(self.path) if self.path else None,
         }
         if self.holdout:

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from rich.table import Table
 
     from calibration.calibration_result import Calibration
+    from sim.scenario import ShopHistory
 
 MISSING = "–"
 SHOWN = 6
@@ -39,6 +40,8 @@ def _parts(answer: Calibration, result: Mapping[str, Any]) -> list[str | Table]:
     orders = result["orders"]
     parts: list[str | Table] = [_read(orders)]
     parts += [f"note: {line}" for line in orders["notes"]]
+    if answer.history is not None:
+        parts += [_stated(answer.history), *(f"note: {line}" for line in answer.history_notes)]
     if orders["states"]:
         parts.append(states_table(orders["states"]))
     if orders["set_aside"]:
@@ -62,6 +65,17 @@ def _read(orders: Mapping[str, Any]) -> str:
     return (
         f"{orders['file']}: {orders['rows']:,} rows ({columns}); {orders['customers']:,} customers, "
         f"{orders['orders']:,} order-days, {orders['first']} to {orders['last']}"
+    )
+
+
+def _stated(history: ShopHistory) -> str:
+    """What was done in the days of the orders, in one line."""
+    messages = 0 if history.sent is None else int(history.sent.sum())
+    held = 0 if history.offer is None else int((history.offer > 0).any(axis=0).sum())
+    campaigns = sum(not one.coupon for one in history.offers)
+    return (
+        f"history: {messages:,} messages to {history.size:,} customers in {history.days:,} days; "
+        f"{campaigns:,} campaigns with an offer; {held:,} customers held an offer"
     )
 
 

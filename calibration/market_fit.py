@@ -25,9 +25,10 @@ from calibration.orders.amounts import check_currency
 from calibration.orders.order_history import Orders, read_orders
 from calibration.orders.order_rows import ReadingOptions
 from calibration.orders.reading_files import reading_text
+from calibration.past_orders import past_orders, stated_history
 from calibration.recovery import truth_of
 from scenarios import InputError, load_market
-from scenarios.values.question import Belief
+from scenarios.values.question import COUNTED_TWICE, Belief
 from sim.scenario import People
 
 if TYPE_CHECKING:
@@ -65,6 +66,7 @@ def calibrate(
     market: str = "library:base",
     mapping: Mapping[str, str] | None = None,
     options: ReadingOptions | None = None,
+    history: str | Path | None = None,
     holdout: str | None = None,
     recover: int = 0,
     out: str | Path | None = None,
@@ -75,7 +77,8 @@ def calibrate(
     """Read one or several order files, fit them, and write a market with its draws, its customers and the reading.
 
     market: the prior, `library:NAME` or a path. mapping: kind of value to column name, and state to treatment, as
-    `read_orders` takes it. options: profile, time zone, end of observation and day of opening. holdout: "39w" or the
+    `read_orders` takes it. options: profile, time zone, end of observation and day of opening. history: a scenario file
+    whose [strategy] is what the shop did on the days of the orders; only that is read. holdout: "39w" or the
     first day held out; the model is chosen and scored without those orders, and then fitted on all of them. recover:
     simulated histories for parameter recovery, not of a shop that is older than its file. out: folder for market.toml,
     posterior.parquet, customers.parquet, reading.toml and calibration.json. progress: called with one line as each step
@@ -93,6 +96,10 @@ def calibrate(
     if recover and days_before(orders) is not None:
         expected = "a shop whose customers all came within the file"
         raise InputError(place="--recover", expected=expected, got="--opened or --map entered=COLUMN")
+    stated = None
+    if history is not None:
+        say("finding what was sent and offered to whom")
+        stated = stated_history(history, past_orders(orders), prior)
     first = split_day(orders, holdout) if holdout else None
     fit = _Fit(prior.beliefs, prior.market.people, draws, seed, say)
     tested = None
@@ -111,10 +118,16 @@ def calibrate(
         cycle=cycle,
         holdout=tested,
         health=tuple(_health(fitted, prior.beliefs, cycle_error)),
-        warnings=(*(tested.warnings if tested else ()), *_warnings(fitted, prior.beliefs)),
+        warnings=(
+            *([] if stated else [COUNTED_TWICE]),
+            *(tested.warnings if tested else ()),
+            *_warnings(fitted, prior.beliefs),
+        ),
         recovery=tuple(recovered),
         prior=market,
         path=Path(out) / "market.toml" if out else None,
+        history=stated.history if stated else None,
+        history_notes=stated.notes if stated else (),
     )
     if out:
         say(f"writing {out}")

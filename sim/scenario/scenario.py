@@ -63,10 +63,10 @@ class Customers:
     history: ShopHistory | None = None
     """What the shop did to them and when they ordered, in the same order of people; None where nothing was stated."""
 
-    def of(self, rows: npt.NDArray[np.intp]) -> Customers:
-        """The customers at `rows` alone, shape (m,)."""
-        columns = {name: each[rows] for name, each in vars(self).items() if isinstance(each, np.ndarray)}
-        return replace(self, **columns, history=None if self.history is None else self.history.of(rows))
+    def of(self, chosen: npt.NDArray[np.bool_]) -> Customers:
+        """Those of a mask of shape (n,)."""
+        columns = {name: each[chosen] for name, each in vars(self).items() if isinstance(each, np.ndarray)}
+        return replace(self, **columns, history=None if self.history is None else self.history.of(chosen))
 
     def same(self, other: Customers) -> bool:
         """Whether they are the same customers with the same history, compared by value."""

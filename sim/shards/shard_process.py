@@ -7,8 +7,6 @@ from dataclasses import dataclass, replace
 from multiprocessing import AuthenticationError
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from sim.engine import advance, close_books, open_run
 from sim.output.event_log import EventLog
 from sim.output.ledger import Ledger
@@ -100,4 +98,4 @@ def own_part(scenario: Scenario, part: PeoplePart) -> Scenario:
     customers = scenario.customers
     if customers is None:
         return scenario
-    return replace(scenario, customers=customers.of(np.flatnonzero(part.holds(customers.identity))))
+    return replace(scenario, customers=customers.of(part.holds(customers.identity)))

@@ -1,0 +1,191 @@
+"""A shop's history as a Parquet file: one row per customer, with messages and offers as JSON in the file's metadata.
+
+Who was sent and offered what is kept as the places at which that changes, so that a message to everybody takes no room.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import asdict
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from scenarios.toml.entries import Entry
+from sim.scenario import Market, Offer, PastMessage, PastOffer, ShopHistory
+from sim.scenario.offer import Prize, Step
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+Ints = npt.NDArray[np.int64]
+Mask = npt.NDArray[np.bool_]
+
+KEY, FORMAT = b"rehearse.history", 1
+EXPECTED = "the history that `rehearse calibrate` wrote beside these customers"
+
+
+def write_history(path: Path, history: ShopHistory, identity: npt.NDArray[np.uint64]) -> None:
+    """Write the history of customers whose identities these are, in the same order, shape (n,)."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    sent, offer = sent_runs(history), offer_runs(history)
+    columns = {
+        "identity": pa.array(identity),
+        "entered": pa.array(history.entered),
+        "lead": pa.array(history.lead),
+        "deleted": pa.array(history.deleted),
+        "order_day": _lists(history.begin, history.order_day),
+        "saving": _lists(history.begin, history.saving),
+        "sent": _lists(*sent),
+        "offer_day": _lists(offer[0], offer[1]),
+        "offer": _lists(offer[0], offer[2]),
+    }
+    about = {
+        "format": FORMAT,
+        "start": history.start.isoformat(),
+        "days": history.days,
+        "deletions_known": history.deletions_known,
+        "stated": history.stated,
+        "messages": [asdict(message) for message in history.messages],
+        "offers": [asdict(one) for one in history.offers],
+    }
+    table = pa.table(columns).replace_schema_metadata({KEY: json.dumps(about).encode()})
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        pq.write_table(table, temporary, compression="zstd")
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def _lists(begin: Ints, values: npt.NDArray[Any]) -> pa.Array:
+    import pyarrow as pa
+
+    return pa.LargeListArray.from_arrays(pa.array(begin, type=pa.int64()), pa.array(values))
+
+
+def sent_runs(history: ShopHistory) -> tuple[Ints, npt.NDArray[np.int32]]:
+    """By person, the messages from which on one is sent all, or none again: where each begins, and places."""
+    sent = np.zeros((0, history.size), dtype=bool) if history.sent is None else history.sent
+    before = np.concatenate([np.zeros((1, history.size), dtype=bool), sent[:-1]]) if len(sent) else sent
+    row, place = np.nonzero((sent != before).T)
+    return _begins(row, history.size), place.astype(np.int32)
+
+
+def offer_runs(history: ShopHistory) -> tuple[Ints, npt.NDArray[np.int32], npt.NDArray[np.int16]]:
+    """By person, the days on which the offer held changes, and to which: where each begins, days, and offers."""
+    offer = np.zeros((0, history.size), dtype=np.int16) if history.offer is None else history.offer
+    before = np.concatenate([np.zeros((1, history.size), dtype=np.int16), offer[:-1]]) if len(offer) else offer
+    row, day = np.nonzero((offer != before).T)
+    return _begins(row, history.size), day.astype(np.int32), offer[day, row].astype(np.int16)
+
+
+def _begins(row: Ints, size: int) -> Ints:
+    return np.append(0, np.cumsum(np.bincount(row, minlength=size))).astype(np.int64)
+
+
+def read_history(path: Path, entry: Entry, identity: npt.NDArray[np.uint64], market: Market) -> ShopHistory:
+    """The history of these customers; InputError at `entry`, which names it, where the file holds none."""
+    import pyarrow.parquet as pq
+
+    try:
+        table = pq.read_table(path)
+        about = json.loads((table.schema.metadata or {})[KEY])
+        history = _history(table, about)
+    except Exception as error:
+        reason = f"{type(error).__name__}: {error}".split("\n")[0][:80]
+        raise entry.error(f"the file cannot be read ({reason})", expected=EXPECTED) from None
+    problem = _problem(history, table.column("identity").to_numpy(), identity, market)
+    if about["format"] != FORMAT or problem:
+        raise entry.error(problem or f"format {about['format']}", expected=EXPECTED, got="")
+    return history
+
+
+def _history(table: pa.Table, about: dict[str, Any]) -> ShopHistory:
+    begin, order_day = _flat(table, "order_day")
+    messages = tuple(PastMessage(**message) for message in about["messages"])
+    offers = tuple(_offer(one) for one in about["offers"])
+    days, size = int(about["days"]), table.num_rows
+    return ShopHistory(
+        start=date.fromisoformat(about["start"]),
+        days=days,
+        entered=table.column("entered").to_numpy().astype(np.int32),
+        lead=table.column("lead").to_numpy().astype(bool),
+        deleted=table.column("deleted").to_numpy().astype(np.int32),
+        deletions_known=bool(about["deletions_known"]),
+        begin=begin,
+        order_day=order_day.astype(np.int32),
+        saving=_flat(table, "saving")[1].astype(np.float64),
+        messages=messages,
+        sent=_sent(table, len(messages)) if messages else None,
+        offers=offers,
+        offer=_offers(table, days, size) if offers else None,
+        stated=bool(about["stated"]),
+    )
+
+
+def _offer(one: dict[str, Any]) -> PastOffer:
+    terms = dict(one["offer"])
+    terms["steps"] = tuple(Step(**step) for step in terms["steps"])
+    terms["prizes"] = tuple(Prize(**prize) for prize in terms["prizes"])
+    return PastOffer(**{**one, "offer": Offer(**terms), "phases": tuple(one["phases"])})
+
+
+def _flat(table: pa.Table, name: str) -> tuple[Ints, npt.NDArray[Any]]:
+    column = table.column(name).combine_chunks()
+    lists = column.chunk(0) if hasattr(column, "chunk") else column
+    return lists.offsets.to_numpy().astype(np.int64), lists.values.to_numpy(zero_copy_only=False)
+
+
+def _sent(table: pa.Table, messages: int) -> Mask:
+    begin, place = _flat(table, "sent")
+    changes = np.zeros((messages, table.num_rows), dtype=bool)
+    changes[place, _rows(begin)] = True
+    return np.logical_xor.accumulate(changes, axis=0)
+
+
+def _offers(table: pa.Table, days: int, size: int) -> npt.NDArray[np.int16]:
+    begin, day = _flat(table, "offer_day")
+    number = _flat(table, "offer")[1].astype(np.int16)
+    rows = _rows(begin)
+    same = np.append(False, rows[1:] == rows[:-1])
+    before = np.where(same, np.append(0, number[:-1]), 0) if number.size else number
+    changes = np.zeros((days, size), dtype=np.int16)
+    changes[day, rows] = number - before
+    return np.cumsum(changes, axis=0, dtype=np.int16)
+
+
+def _rows(begin: Ints) -> Ints:
+    return np.repeat(np.arange(begin.size - 1), np.diff(begin))
+
+
+def _problem(
+    history: ShopHistory, rows: npt.NDArray[np.uint64], identity: npt.NDArray[np.uint64], market: Market
+) -> str:
+    """What is wrong with a history; empty for nothing."""
+    days, offers = history.days, len(history.offers)
+    first = np.isin(np.arange(history.order_day.size), history.begin[:-1])
+    falls = np.append(False, history.order_day[1:] <= history.order_day[:-1]) & ~first
+    unknown = sorted({message.channel for message in history.messages} - market.media.keys())
+    checks = {
+        "its people are not those of `customers`": not np.array_equal(rows, identity),
+        "an order lies outside its days": _outside(history.order_day, 0, days - 1),
+        "the orders of a person do not rise": falls.any(),
+        "a saving is not from 0 to 1": _outside(history.saving, 0.0, 1.0),
+        "a day of entering or of deletion lies after its days": _outside(history.entered, -(2**30), days)
+        or _outside(history.deleted, -(2**30), days),
+        f"a message went through a channel that the market lacks: {', '.join(unknown)}": bool(unknown),
+        "an offer is held that is not in it": history.offer is not None and _outside(history.offer, 0, offers),
+    }
+    return next((problem for problem, wrong in checks.items() if wrong), "")
+
+
+def _outside(values: npt.NDArray[Any], low: float, high: float) -> bool:
+    """Whether any value is not within the bounds; NaN is not."""
+    return not bool(np.all((values >= low) & (values <= high)))
