@@ -22,7 +22,6 @@ from sim.people.past_days import PastDays
 from sim.people.trait_draws import Keys
 from sim.scenario import Scenario
 from sim.shard import PeoplePart, Shard
-from sim.stages import OUT
 from sim.state.offers_held import OfferBudget
 from sim.state.run_state import WINDOW, Books, Offers, RunInputs, RunState
 from sim.threads import Threads
@@ -61,7 +60,7 @@ def first_morning(scenario: Scenario, draw: int, replication: int, options: RunO
     population = first_people(day_one_people(scenario, draw, replication, options), capacity, threads)
     measured, rate = (run.warm_up, run.warm_up + run.horizon), market.money.discount_rate
     ledger = Ledger(run.start, run.days, measured, rate, run.answer_within)
-    ledger.start_contacts = int((population.column("stage") < OUT).sum())
+    ledger.start_contacts = population.size
     stages = population.people.stage[: population.size].copy()
     books = Books(ledger, EventLog(options.events), stages, need=[] if options.need else None)
     offers = Offers(window_budget(inputs))
