@@ -70,6 +70,9 @@ def walk_block(
         if held or held_before:
             hold_offers(block, day, people, past, law)
         held_before = held
+        for m in range(past.first_message[day], past.first_message[day + 1]):
+            if past.announces[m] > 0:
+                announce(block, m, people, past, law)
         fade_block(block, people, law.law, scratch)
         for m in range(past.first_message[day], past.first_message[day + 1]):
             write_block(block, today, m, people, inputs, scratch, out)
@@ -165,6 +168,17 @@ def hold_offers(block: Block, day: int, people: CustomerColumns, past: PastPeopl
             expecteds[i] = kept * expecteds[i] + (1.0 - kept) * savings[number]
             gaps[i] = 0 if new else day - lasts[i]
             lasts[i] = day
+
+
+@jit
+def announce(block: Block, m: int, people: CustomerColumns, past: PastPeople, law: PastLaw) -> None:
+    """Who is sent a message that announces a campaign (`midnight/sending`); one not worth its effort saves nothing."""
+    first, last = block.first, block.last
+    days, savings = people.ints[c.ANNOUNCED_DAY, first:last], people.reals[c.ANNOUNCED, first:last]
+    sent, saving = law.messages.sent[m, first:last], law.prices.saving[0, past.first_price[past.announced[m]]]
+    for i in range(sent.size):
+        if sent[i]:
+            days[i], savings[i] = past.announces[m], saving
 
 
 @jit
