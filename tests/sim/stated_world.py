@@ -75,6 +75,8 @@ class CutWorld:
     stages: npt.NDArray[np.int8]
     stocks: dict[str, Floats]
     customers: Customers
+    unknown: Customers
+    """The same where the shop does not know who has deleted the contact, and has gone on writing."""
 
     def begun(self, customers: Customers | None = None) -> s.Scenario:
         """The run that begins at the cut with the shop's own customers and nobody else."""
@@ -104,16 +106,20 @@ def cut_world(changes: dict[str, Any], cut: int, days: int, seed: int) -> CutWor
     assert events is not None
     ours = np.isin(events["person"], people) & (events["day"] >= cut)
     bought = ours & np.isin(events["kind"], [Event.FIRST_ORDER, Event.ORDER])
-    history, paid = known_orders(known["added"], people, [one for day in booked for one in day], cut)
-    history = replace(history, deleted=np.array([gone.get(int(who), cut) for who in people], dtype=np.int32))
-    history = exposures(shop, PastOrders(history, people, paid, savings_known=True))
+    plain, paid = known_orders(known["added"], people, [one for day in booked for one in day], cut)
+    deleted = np.array([gone.get(int(who), cut) for who in people], dtype=np.int32)
+    histories = [
+        exposures(shop, PastOrders(history, people, paid, savings_known=True))
+        for history in (replace(plain, deleted=deleted), replace(plain, deletions_known=False))
+    ]
     return CutWorld(
         shop, cut, people,
         went_on=np.bincount(events["day"][bought] - cut, minlength=days - cut).astype(float),
         left=int((ours & (events["kind"] == Event.DELETE)).sum()),
         stages=known["stage"],
         stocks={name: known[name] for name in STOCKS},
-        customers=customers_of(history, people, known["spent"]),
+        customers=customers_of(histories[0], people, known["spent"]),
+        unknown=customers_of(histories[1], people, known["spent"]),
     )  # fmt: skip
 
 
