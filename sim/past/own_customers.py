@@ -66,6 +66,8 @@ def join_stated(population: Population, threads: Threads, market: Market, custom
     write_buyers(population, where, gamma_quantile_table(market.need.regularity), threads)
     for name, values in past.columns.items():
         column_of(people, name)[where] = here.of(values)
+    for stock in (c.DEBT, c.WAITING):  # lost with those who drift
+        people.reals[stock, where] *= here.stage != Stage.DRIFTED
     people.ints[c.ORDER_DAY, where] = people.ints[c.LAST_ORDER, where]
     people.spent[where] = here.customers.spent
     people.stage[where], people.fit[where] = here.stage, ~here.among("unfit")
