@@ -109,9 +109,6 @@ first_day  = "0 %"
 [market.service]
 problems_per_order = "0 %"
 
-[market.people]
-benefit_seekers = "0 %"
-
 [strategy.acquisition.store_orders]
 
 [strategy.service]

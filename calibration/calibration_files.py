@@ -16,6 +16,7 @@ from calibration.levels.shop_season import EVEN, YEAR
 from calibration.model import priors as paths
 from calibration.model.likelihood import Parameters, days_before, histories, shares
 from calibration.model.posterior import drawn_parameters
+from calibration.motives import SEEKER_ORDERS, SEEKERS, law_at_medians
 from calibration.orders.identities import identities
 from calibration.orders.order_history import Orders
 from calibration.records.recorded_people import RecordedPeople, leads_rows
@@ -92,6 +93,7 @@ def market_values(answer: Calibration) -> tuple[dict[str, float | str | list[flo
     values: dict[str, float | str | list[float] | BigDate] = {
         str(path): float(column.median()) for path, column in fitted.draws.items()
     }
+    values |= law_at_medians(fitted.draws, fitted.parts["need"].table)
     values.setdefault(paths.REGULARITY, 1.0)
     values[paths.CYCLE] = answer.cycle
     season = fitted.chosen.season
@@ -103,6 +105,10 @@ def market_values(answer: Calibration) -> tuple[dict[str, float | str | list[flo
     if not season or not season.yearly:
         whole = fitted.orders.days + 1 >= YEAR
         sources[paths.WEEKDAY] += "; no month stands out" if whole else "; months are not judged on less than a year"
+    for path in (SEEKERS, SEEKER_ORDERS):
+        if path in sources:
+            sources[path] = "prior; in the posterior each draw of the order rate goes with one of it"
+            sources[paths.ORDER_MEAN] = f"{origin}: of those who are interested; benefit-seekers order less"
     dates = season.dates if season else {}
     return values | {f"{paths.DATES}.{name}": big for name, big in dates.items()}, sources
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,6 +20,7 @@ from calibration.model.health import Health, at_limit, health
 from calibration.model.likelihood import days_before
 from calibration.model.optimisation import one_thread
 from calibration.model.posterior import FittedMarket, fitted_market
+from calibration.motives import before_motive
 from calibration.orders.amounts import check_currency
 from calibration.orders.order_history import Orders, read_orders
 from calibration.orders.order_rows import ReadingOptions
@@ -30,6 +31,7 @@ from calibration.records.shop_records import RecordFiles
 from calibration.recovery import truth_of
 from scenarios import InputError, load_market
 from scenarios.values.question import COUNTED_TWICE, Belief
+from sim.scenario import People
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -113,7 +115,7 @@ def calibrate(
         expected = "a shop whose customers all came within the file"
         raise InputError(place="--recover", expected=expected, got="--opened or --map entered=COLUMN")
     first = split_day(orders, holdout) if holdout else None
-    fit = _Fit(prior.beliefs, draws, seed, say)
+    fit = _Fit(prior.beliefs, prior.market.people, draws, seed, say)
     tested = None
     if first:
         scored = fit.market(orders.until(first - timedelta(days=1)))
@@ -154,6 +156,7 @@ class _Fit:
     """How orders are fitted: under which beliefs, with how many draws, from which seed. say: called with each step."""
 
     beliefs: Mapping[str, Belief]
+    people: People
     draws: int
     seed: int
     say: Progress
@@ -166,7 +169,8 @@ class _Fit:
         self.say(f"fitting {what} ({size:,} customers, about {seconds:.0f} s)")
         models = fit_order_models(orders, like)
         self.say(f"drawing from the posterior of {models.chosen.name}")
-        return fitted_market(models, self.beliefs, self.draws, self.seed)
+        found = fitted_market(models, self.beliefs, self.draws, self.seed)
+        return replace(found, draws=before_motive(found.draws, self.beliefs, self.people, self.seed))
 
 
 def _health(fitted: FittedMarket, beliefs: Mapping[str, Belief], cycle_error: float) -> Sequence[Health]:

@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pytest
 
 from calibration import read_orders
@@ -93,12 +92,12 @@ def test_order_rates_four_per_cent_too_high_fail(case: Case, monkeypatch: pytest
     assert abs(z_of(fitted_scenario(case), case[2])) > K
 
 
-def shifted(p_alive: Callable[..., npt.NDArray[np.float64]], *args: object) -> npt.NDArray[np.float64]:
+def shifted(of: Callable[..., day_one.ClassHistory], *args: object) -> day_one.ClassHistory:
     """P(alive) moved a tenth of the way to one."""
-    chance = p_alive(*args)
-    return chance + 0.1 * (1.0 - chance)
+    found = of(*args)
+    return found._replace(alive=found.alive + 0.1 * (1.0 - found.alive))
 
 
 def test_a_wrong_chance_of_being_alive_fails(case: Case, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(day_one, "p_alive", partial(shifted, day_one.p_alive))
+    monkeypatch.setattr(day_one, "class_history", partial(shifted, day_one.class_history))
     assert abs(z_of(fitted_scenario(case), case[2])) > K

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+import numpy.typing as npt
 
 from calibration.model.priors import LARGEST_SHIFT, LEVEL, LEVEL_SHIFT, LEVEL_SHIFTS, LEVELS, LIMITS, prior_sd
 from scenarios.values.question import Belief
@@ -46,11 +47,18 @@ def health(table: pd.DataFrame, beliefs: Mapping[str, Belief], measured: Mapping
     for path in table:
         belief = beliefs.get(str(path), OF_WEEKS.get(str(path)))
         values = table[path].to_numpy()
-        spread = float(np.std(values if belief is not None and belief.scale == "identity" else np.log(values)))
+        spread = float(np.std(_scaled(values, belief)))
         rows.append(_row(str(path), belief, spread, at_limit(table, str(path))))
     rows += [_row(path, beliefs.get(path), spread, False) for path, spread in measured.items()]
     done = {row.parameter for row in rows}
     return [*rows, *(_row(path, b, prior_sd(b), False) for path, b in sorted(beliefs.items()) if path not in done)]
+
+
+def _scaled(values: npt.NDArray[np.float64], belief: Belief | None) -> npt.NDArray[np.float64]:
+    if belief is not None and belief.scale == "identity":
+        return values
+    logs = np.log(values)
+    return logs - np.log1p(-values) if belief is not None and belief.scale == "logit" else logs
 
 
 def at_limit(table: pd.DataFrame, path: str) -> bool:

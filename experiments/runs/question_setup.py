@@ -7,8 +7,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, get_type_hints
 
-import numpy as np
-
 from scenarios import Compare, InputError, Question
 from sim.scenario import RunSettings
 
@@ -56,9 +54,7 @@ def _unlike(part: str, *arms: str) -> InputError:
 
 
 def _same_people(one: Customers | None, other: Customers | None) -> bool:
-    if one is None or other is None:
-        return one is other
-    return all(np.array_equal(column, getattr(other, name)) for name, column in vars(one).items())
+    return one is other if one is None or other is None else one.same(other)
 
 
 def _same_beliefs(one: Question, other: Question) -> bool:

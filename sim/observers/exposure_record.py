@@ -48,6 +48,8 @@ class ExposureRecord:
             mask = np.zeros(self.row_of.size, dtype=bool)
             mask[who[: goes.size][goes]] = True
             self._sent.append(mask)
+            if touch.announces:  # people expect it, even if it begins after the last day
+                self._place(_campaign_from(state, touch.programme.removeprefix("campaigns."), touch.announces))
             self._messages.append(
                 PastMessage(
                     state.day,
@@ -79,14 +81,8 @@ class ExposureRecord:
                 self._offer[state.day, self._who[held[starts[held] == start]]] = 1 + place
 
     def _place_of_campaign(self, state: RunState, one: StandingOffer) -> int:
-        plan = state.inputs.strategy.campaigns[one.name]
-        lasts = math.ceil(plan.lasts)
-        first = state.day + one.days_left - lasts
-        past = PastOffer(
-            f"campaigns.{one.name}", one.offer, first, lasts, plan.phases,
-            prepare=plan.prepare, joint_design=plan.joint_design,
-        )  # fmt: skip
-        return self._place(past)
+        lasts = math.ceil(state.inputs.strategy.campaigns[one.name].lasts)
+        return self._place(_campaign_from(state, one.name, state.day + one.days_left - lasts))
 
     def _place_of_coupon(self, state: RunState, one: StandingOffer, start: int) -> int:
         days = state.offers.coupons[one.coupon - 1].days
@@ -110,3 +106,12 @@ class ExposureRecord:
             offer=self._offer if self._offers else None,
             stated=True,
         )
+
+
+def _campaign_from(state: RunState, name: str, first: int) -> PastOffer:
+    """The offer of a campaign that begins on day `first`."""
+    plan = state.inputs.strategy.campaigns[name]
+    return PastOffer(
+        f"campaigns.{name}", plan.offer, first, math.ceil(plan.lasts), plan.phases,
+        prepare=plan.prepare, joint_design=plan.joint_design,
+    )  # fmt: skip

@@ -6,8 +6,9 @@ gets columns of its own.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from copy import deepcopy
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -16,7 +17,7 @@ from sim.people.past_days import PastDays, past_numbers
 from sim.people.population import Past, Population, empty_population, join_customers, join_synthetic
 from sim.people.trait_draws import Keys
 from sim.people.traits import trait_numbers
-from sim.scenario import Customers, Need, People, Spend
+from sim.scenario import Customers, Market, Need, People, Spend
 from sim.shard import PeoplePart
 from sim.threads import Threads
 
@@ -25,6 +26,17 @@ KEPT_PEOPLE = 50_000
 KEPT_POPULATIONS = 8
 SOME = 1_000_000
 """So many identities are made at a time."""
+
+
+@dataclass(frozen=True)
+class StatedPast:
+    """A stated history of the shop's own customers: what else the people follow from, and how they join."""
+
+    market: Market
+    """All of it: what was done goes through the whole law."""
+    digest: str
+    """Of the history; `ShopHistory.digest`."""
+    join: Callable[[Population, Threads], object] = field(compare=False)
 
 
 @dataclass(frozen=True)
@@ -46,10 +58,20 @@ class DayOnePeople:
     customers: Customers | None = field(default=None, compare=False)
     past: PastDays | None = None
     """Of the synthetic ones; None where all have just made their first order."""
+    stated: StatedPast | None = None
+    """Of customers with a stated history."""
 
     def same(self, other: DayOnePeople) -> bool:
         """Whether the same people follow from both: compared by value, the customers' too."""
         return self == other and _same_customers(self.customers, other.customers)
+
+    def to_keep(self) -> DayOnePeople:
+        """A copy for comparisons: of a stated history no more than its digest."""
+        stated, customers = self.stated, self.customers
+        if stated is None or customers is None:
+            return deepcopy(self)
+        plain, kept = replace(customers, history=None), replace(stated, join=_no_join)
+        return deepcopy(replace(self, customers=plain, stated=kept))
 
 
 def first_people(given: DayOnePeople, capacity: int, threads: Threads) -> Population:
@@ -69,8 +91,10 @@ def _made(given: DayOnePeople, capacity: int, threads: Threads) -> Population:
     if given.synthetic:
         past = None if given.past is None else past_numbers(given.past)
         join_synthetic(population, synthetic_people(given.synthetic, given.part), past, table, threads)
-    if given.customers is not None:
-        join_customers(population, Past(given.customers, given.need, given.spend), table, threads)
+    if given.stated is not None:
+        given.stated.join(population, threads)
+    elif given.customers is not None:
+        join_customers(population, Past(given.customers, given.need, given.spend, given.people), table, threads)
     return population
 
 
@@ -86,7 +110,11 @@ def synthetic_people(count: int, part: PeoplePart) -> Identities:
 def _same_customers(a: Customers | None, b: Customers | None) -> bool:
     if a is None or b is None:
         return a is b
-    return all(np.array_equal(getattr(a, each.name), getattr(b, each.name)) for each in fields(Customers))
+    return replace(a, history=None).same(replace(b, history=None))
+
+
+def _no_join(population: Population, threads: Threads) -> None:
+    """Of people who are kept: they have joined."""
 
 
 class KeptPeople:
@@ -99,7 +127,7 @@ class KeptPeople:
         """Keep a copy of these people, and of what they follow from, and forget the oldest ones."""
         if population.size > KEPT_PEOPLE:
             return
-        entries, total = [(deepcopy(given), population.copy(population.size))], population.size
+        entries, total = [(given.to_keep(), population.copy(population.size))], population.size
         for entry in self.entries[: KEPT_POPULATIONS - 1]:
             total += entry[1].size
             if total > KEPT_PEOPLE:

@@ -15,7 +15,7 @@ from sim.people.customer_columns import CustomerColumns, column_of, columns_for,
 from sim.people.newcomers import PEOPLE_PER_PART, Newcomers, write_newcomers
 from sim.people.past_lives import PastNumbers, live_past
 from sim.people.trait_draws import Keys, TraitNumbers
-from sim.scenario import Customers, Need, Spend
+from sim.scenario import Customers, Need, People, Spend
 from sim.stages import Stage
 from sim.threads import Threads
 
@@ -111,7 +111,7 @@ def join_synthetic(
     where, people = population.room(who.size), population.people
     people.identity[where] = who
     people.ints[c.ORDERS, where] = 1
-    _write_buyers(population, where, table, threads)
+    write_buyers(population, where, table, threads)
     for column in (c.ADDED, c.FIRST_ORDER, c.LAST_ORDER, c.LAST_HEARD, c.ORDER_DAY):
         people.ints[column, where] = 0
     if past is not None:
@@ -126,6 +126,7 @@ class Past:
     customers: Customers
     need: Need
     spend: Spend
+    people: People
 
 
 def join_customers(population: Population, past: Past, table: Floats, threads: Threads) -> slice:
@@ -135,8 +136,8 @@ def join_customers(population: Population, past: Past, table: Floats, threads: T
     people = population.people
     people.identity[where] = customers.identity
     people.ints[c.ORDERS, where] = customers.orders
-    _write_buyers(population, where, table, threads)
-    rates = day_one_rates(population.trait_key, customers, past.need, past.spend)
+    write_buyers(population, where, table, threads)
+    rates = day_one_rates(population.trait_key, customers, past.need, past.spend, past.people)
     for name, column in rates.columns.items():
         column_of(people, name)[where] = column
     since = customers.age if customers.before is None else customers.age + customers.before
@@ -146,10 +147,12 @@ def join_customers(population: Population, past: Past, table: Floats, threads: T
         people.ints[number, where] = np.floor(-customers.recency)
     people.spent[where] = customers.spent
     people.stage[where][~rates.alive] = Stage.DRIFTED
+    people.reals[c.DELTA, where][rates.seeker] *= past.people.seeker_price
     return where
 
 
-def _write_buyers(population: Population, where: slice, table: Floats, threads: Threads) -> None:
+def write_buyers(population: Population, where: slice, table: Floats, threads: Threads) -> None:
+    """Write the columns of customers whose identities and orders are there."""
     threads.share(
         write_newcomers, where.stop - where.start, PEOPLE_PER_PART,
         where.start, population.people, population.keys, population.numbers, Newcomers(-1, 0.0, np.empty(0), table),

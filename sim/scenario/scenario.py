@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from datetime import date
 from typing import Annotated
 
@@ -75,6 +75,13 @@ class Customers:
         """Those of a mask of shape (n,)."""
         columns = {name: each[chosen] for name, each in vars(self).items() if isinstance(each, np.ndarray)}
         return replace(self, **columns, history=None if self.history is None else self.history.of(chosen))
+
+    def same(self, other: Customers) -> bool:
+        """Whether they are the same customers with the same history, compared by value."""
+        columns = [each.name for each in fields(self) if each.name != "history"]
+        pasts = [None if one.history is None else one.history.digest for one in (self, other)]
+        same = (np.array_equal(getattr(self, name), getattr(other, name)) for name in columns)
+        return pasts[0] == pasts[1] and all(same)
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ import math
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 from sim.day.day_arrays import BLOCK
 from sim.draws import gamma_quantile_table, replication_key
@@ -15,7 +16,8 @@ from sim.law.season import known_season
 from sim.output.event_log import EventLog
 from sim.output.ledger import Ledger
 from sim.output.watch import Watch
-from sim.people.first_people import DayOnePeople, first_people
+from sim.past.own_customers import join_stated
+from sim.people.first_people import DayOnePeople, StatedPast, first_people
 from sim.people.past_days import PastDays
 from sim.people.trait_draws import Keys
 from sim.scenario import Scenario
@@ -97,9 +99,13 @@ def day_one_people(scenario: Scenario, draw: int, replication: int, options: Run
     if options.random_numbers_of is not None:
         key = replication_key(seed, replication_number(draw, options.random_numbers_of))
     past = PastDays(market, scenario.run.start) if market.start.history > 0 and market.start_with > 0 else None
+    customers, stated = scenario.customers, None
+    if customers is not None and customers.history is not None:
+        join = partial(join_stated, market=market, customers=customers)
+        stated = StatedPast(market, customers.history.digest, join)
     return DayOnePeople(
         Keys(key, trait_key), closing_channels(scenario), market.start_with, options.shard.part,
-        market.need, market.spend, market.people, market.optout.shape, scenario.customers, past,
+        market.need, market.spend, market.people, market.optout.shape, customers, past, stated,
     )  # fmt: skip
 
 

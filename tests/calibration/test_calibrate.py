@@ -65,9 +65,11 @@ def test_promised_fields(shop: Calibration) -> None:
 def test_written_market_loads_and_holds_the_fit(shop: Calibration) -> None:
     assert shop.path is not None
     market = load_market(shop.path)
-    need = market.market.need
+    need, people = market.market.need, market.market.people
     p = shop.market.chosen.parameters
-    assert need.order_rate.mean == pytest.approx(p.r / p.alpha / 7.0, rel=0.05)
+    of_all = 1.0 - people.benefit_seekers + people.benefit_seekers * people.seeker_orders
+    assert of_all < 0.9, "benefit-seekers have their part in the fitted rates"
+    assert of_all * need.order_rate.mean == pytest.approx(p.r / p.alpha / 7.0, rel=0.05)
     assert need.regularity == p.k
     assert need.cycle == shop.cycle
     assert market.market.spend.mean == pytest.approx(100 * shop.market.spend.mean, rel=0.05)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -58,6 +59,36 @@ def pasts(customers: Customers) -> Iterator[Past]:
     return (Past(*row) for row in zip(*columns, strict=True))
 
 
+def seeks_benefits(random: RandomNumbers, market: Market, past: Past) -> bool:
+    return random.u(past.identity, Decision.MOTIVE) < chance_of_seeking(market, past)
+
+
+def of_seekers(market: Market) -> Market:
+    """The market in which everybody orders as benefit-seekers do."""
+    rate = market.need.order_rate
+    slow = replace(rate, mean=rate.mean * market.people.seeker_orders)
+    return replace(market, need=replace(market.need, order_rate=slow))
+
+
+def chance_of_seeking(market: Market, past: Past) -> float:
+    """Chance of being a benefit-seeker, over all rates and all times of drifting."""
+    share = market.people.benefit_seekers
+    if share in (0.0, 1.0):
+        return share
+    seeking, interested = how_likely(of_seekers(market), past), how_likely(market, past)
+    return share / (share + (1.0 - share) * math.exp(min(interested - seeking, 700.0)))
+
+
+def how_likely(market: Market, past: Past) -> float:
+    """Logarithm of the chance of such orders, up to what all order rates share."""
+    rate, k = market.need.order_rate, market.need.regularity
+    density = gaps(rate, k, past.orders - 1, since_first(past))
+    t = nodes(density)
+    values = density(t)
+    made = values.max() + math.log(np.exp(values - values.max()).sum() * (t[1] - t[0]))
+    return float(rate.shape * math.log(rate.shape / rate.mean) + made + math.log(sum(ways_of_silence(market, past))))
+
+
 def is_alive(random: RandomNumbers, market: Market, past: Past) -> bool:
     return random.u(past.identity, Decision.ALIVE) < chance_of_life(market, past)
 
@@ -81,22 +112,29 @@ def hidden(random: RandomNumbers, market: Market, past: Past) -> Hidden:
 
 def chance_of_life(market: Market, past: Past) -> float:
     """Chance of not having drifted, over all rates and all times of drifting since the last order."""
+    here, gone = ways_of_silence(market, past)
+    return here / (here + gone)
+
+
+def ways_of_silence(market: Market, past: Past) -> tuple[float, float]:
+    """Chances, after the last order, of a silence without drifting, and of one in which the person drifted."""
     need, k, last = market.need, market.need.regularity, since_first(past)
     lam, of_lam = weighed(gaps(need.order_rate, k, past.orders - 1, last))
     mu, of_mu = weighed(lasts(need.dropout_rate, 0.0))
+    here_so_far = float(of_mu @ np.exp(-mu * last))
 
     def quietly(days: float) -> float:
         return float(of_lam @ gammaincc(k, k * lam * days))
 
     def gone_then(log_days: float) -> float:
         days = math.exp(log_days)
-        return days * quietly(days) * float(of_mu @ (mu * np.exp(-mu * (last + days))))
+        return days * quietly(days) * float(of_mu @ (mu * np.exp(-mu * (last + days)))) / here_so_far
 
     if past.recency == 0.0:
-        return 1.0
-    here = quietly(past.recency) * float(of_mu @ np.exp(-mu * past.age))
+        return 1.0, 0.0
+    here = quietly(past.recency) * float(of_mu @ np.exp(-mu * past.age)) / here_so_far
     end = math.log(past.recency)
-    return here / (here + quad(gone_then, end - NEGLIGIBLE, end, epsabs=0.0, epsrel=1e-11, limit=500)[0])
+    return here, quad(gone_then, end - NEGLIGIBLE, end, epsabs=0.0, epsrel=1e-11, limit=500)[0]
 
 
 def gap_under_way(market: Market, past: Past, u: float) -> float:

@@ -15,7 +15,7 @@ from sim.stages import Event
 from tests.reference.chance import RandomNumbers
 from tests.reference.coupons import Coupon, Held, Sale, Till, give, held_today
 from tests.reference.hazards import Hazards, deletion_hazard, overnight, remember, todays_hazards
-from tests.reference.history import Past, hidden, is_alive
+from tests.reference.history import Past, hidden, is_alive, of_seekers, seeks_benefits
 from tests.reference.hours import Hours
 from tests.reference.messages import Letter, receive, sent_today
 
@@ -162,10 +162,14 @@ class Person:
         self.orders, self.spent = past.orders, past.spent
         self.first_order_at, self.last_order_at = -past.age, -past.recency
         self.heard_on = math.floor(self.last_order_at)
-        self.drifted = not is_alive(self.random, self.market, past)
+        market = self.market
+        if seeks_benefits(self.random, market, past):
+            market = of_seekers(market)
+            self.delta *= market.people.seeker_price
+        self.drifted = not is_alive(self.random, market, past)
         if self.drifted:
             return
-        known = hidden(self.random, self.market, past)
+        known = hidden(self.random, market, past)
         self.order_rate, self.drift_rate, self.spend_rate = known.order_rate, known.drift_rate, known.spend_rate
         self.order_left = self.order_threshold(past.orders + 1) if known.order_left is None else known.order_left
 

@@ -63,13 +63,13 @@ def test_history_goes_on(k: float) -> None:
 
 def test_a_threshold_that_forgets_its_silence_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
     """The twin: for k = 2, a new threshold in place of what is left of the old one."""
-    exact = person._rates_of_living
+    exact = person.rates_of_living
 
     def forgetful(*args: Any) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
         lam, _ = exact(*args)
         return lam, np.random.default_rng(1).gamma(2.0, 0.5, lam.size)
 
-    monkeypatch.setattr(person, "_rates_of_living", forgetful)
+    monkeypatch.setattr(person, "rates_of_living", forgetful)
     assert distance(orders_by_period(2.0)) > 4.5
 
 

@@ -11,12 +11,12 @@ from functools import cache
 import numpy as np
 import pytest
 
-from sim.law.day_one import History, p_alive
+from sim.law.day_one import History, class_history, order_rates, p_alive, seeker_chance
 from sim.scenario import Customers, Scenario
 from sim.stages import Event
 from tests.random_worlds import seeded_world
 from tests.reference.chance import RandomNumbers
-from tests.reference.history import chance_of_life, is_alive, pasts
+from tests.reference.history import chance_of_life, chance_of_seeking, is_alive, of_seekers, pasts, seeks_benefits
 from tests.sim.test_reference import Row, fast, first_difference, slow
 from tests.worlds import changed
 
@@ -62,8 +62,11 @@ def living(seed: int, k: float) -> dict[int, int]:
     world = world_of(seed, k)
     assert world.customers is not None
     random = RandomNumbers(world.run.seed, 0, 0)
+    markets = {False: world.market, True: of_seekers(world.market)}
     return {
-        past.identity: row for row, past in enumerate(pasts(world.customers)) if is_alive(random, world.market, past)
+        past.identity: row
+        for row, past in enumerate(pasts(world.customers))
+        if is_alive(random, markets[seeks_benefits(random, world.market, past)], past)
     }
 
 
@@ -91,6 +94,23 @@ def test_who_lives_is_a_matter_of_integrals(seed: int, k: float) -> None:
     np.testing.assert_allclose(ours, theirs, rtol=0.0, atol=1e-6)
     assert max(theirs) == 1.0
     assert min(theirs) < 0.01
+
+
+@pytest.mark.parametrize(("seed", "k"), HISTORIES)
+def test_who_seeks_benefits_is_a_matter_of_integrals(seed: int, k: float) -> None:
+    """Chances of being a benefit-seeker agree to 1e-6, and some histories say much."""
+    world = world_of(seed, k)
+    known, market = world.customers, world.market
+    assert known is not None
+    repeats = (known.orders - 1).astype(float)
+    history = History(repeats, known.age - known.recency, known.age, known.recency)
+    each = [
+        class_history(history, rate, market.need).log_likelihood for rate in order_rates(market.need, market.people)
+    ]
+    ours = seeker_chance(each[0], each[1], market.people.benefit_seekers)
+    theirs = [chance_of_seeking(market, past) for past in pasts(known)]
+    np.testing.assert_allclose(ours, theirs, rtol=0.0, atol=1e-6)
+    assert np.ptp(theirs) > 0.05
 
 
 def busiest(seed: int, k: float) -> int:

@@ -1,0 +1,151 @@
+"""Customers with a stated history go on as they would have gone on: a run under campaigns, cut in two."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from functools import cache
+from typing import Any
+
+import numpy as np
+import pytest
+
+from sim import run
+from sim.engine import open_run
+from sim.past import own_customers
+from sim.past.past_state import REAL_STOCKS, PastState, past_state
+from sim.people.first_people import first_people, forget_people
+from sim.scenario import Customers
+from sim.stages import Event, Stage
+from sim.state.first_morning import RunOptions, day_one_people
+from sim.threads import Threads
+from tests.sim.stated_world import STOCKS, CutWorld, cut_world
+
+CUT, DAYS = 450, 540
+BEGUN = 4
+"""Runs that begin at the cut."""
+FAR = 4.5
+SPREAD = 1.5
+"""Variance of a count of orders or leavers over a Poisson count's, at most."""
+
+
+@cache
+def world(k: float) -> CutWorld:
+    return cut_world({"market.need.regularity": k}, CUT, DAYS, seed=4)
+
+
+@cache
+def begun(k: float, known: bool = True) -> dict[str, float]:
+    """Means over the runs that begin at the cut; `known`: whether deletions are."""
+    return means(world(k), world(k).customers if known else world(k).unknown)
+
+
+def means(at: CutWorld, customers: Customers) -> dict[str, float]:
+    forget_people()
+    found: list[dict[str, float]] = []
+    for replication in range(1, BEGUN + 1):
+        opened = open_run(at.begun(customers), 0, replication)
+        column = opened.state.population.column
+        one = {stage.name: float((column("stage") == stage).sum()) for stage in list(Stage)[:4]}
+        here = column("stage") < Stage.DRIFTED
+        one |= {stock: float(column(stock)[here].mean()) for stock in STOCKS}
+        opened.state.threads.close()
+        ledger = run(at.begun(customers), 0, replication, events=True, threads=1)
+        assert ledger.events is not None
+        one["orders"] = float(np.isin(ledger.events["kind"], [Event.FIRST_ORDER, Event.ORDER]).sum())
+        one["left"] = float((ledger.events["kind"] == Event.DELETE).sum())
+        found.append(one)
+    return {name: float(np.mean([one[name] for one in found])) for name in found[0]}
+
+
+def count_of(at: CutWorld, name: str) -> float:
+    if name in ("orders", "left"):
+        return float(at.went_on.sum()) if name == "orders" else float(at.left)
+    return float((at.stages == Stage[name]).sum())
+
+
+def away(at: CutWorld, found: dict[str, float], name: str) -> float:
+    """How many standard errors a count lies from that of the run that went on."""
+    truth = count_of(at, name)
+    return abs(found[name] - truth) / np.sqrt(SPREAD * truth * (1.0 + 1.0 / BEGUN))
+
+
+COUNTS = ("LEAD", "FIRST_BUYER", "REPEATER", "DRIFTED", "orders", "left")
+
+
+@pytest.mark.parametrize("known", [True, False])
+@pytest.mark.parametrize("k", [1.0, 2.0])
+def test_a_stated_past_goes_on(k: float, known: bool) -> None:
+    """Who is what, and 90 days' orders and leavers of 7,000 people, each within 4.5 standard errors."""
+    assert all(away(world(k), begun(k, known), name) < FAR for name in COUNTS)
+
+
+@pytest.mark.parametrize("k", [1.0, 2.0])
+def test_stocks_are_what_they_were(k: float) -> None:
+    """The means over contacts who have not drifted, to 3 %: who these are is drawn."""
+    at, here = world(k), world(k).stages < Stage.DRIFTED
+    for stock in STOCKS:
+        assert begun(k)[stock] == pytest.approx(float(at.stocks[stock][here].mean()), rel=0.03), stock
+
+
+def without_stocks(*given: Any) -> PastState:
+    past = past_state(*given)
+    return replace(past, columns={n: 0.0 * v if n in REAL_STOCKS else v for n, v in past.columns.items()})
+
+
+def nobody_drifted(*given: Any) -> PastState:
+    past = past_state(*given)
+    return replace(past, stays=past.stays + past.drifted, drifted=0.0 * past.drifted)
+
+
+def leaving_like_newcomers(*given: Any) -> PastState:
+    past = past_state(*given)
+    return replace(past, delete_end=0.0 * past.delete_end)
+
+
+TWINS: dict[str, tuple[Callable[..., PastState], str]] = {
+    "without stocks": (without_stocks, "orders"),
+    "nobody has drifted": (nobody_drifted, "orders"),
+    "who has stayed leaves like a newcomer": (leaving_like_newcomers, "left"),
+}
+
+
+@pytest.mark.parametrize("wrong", TWINS)
+def test_a_past_that_is_forgotten_is_noticed(wrong: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    given, name = TWINS[wrong]
+    monkeypatch.setattr(own_customers, "past_state", given)
+    assert away(world(1.0), means(world(1.0), world(1.0).customers), name) > FAR
+    forget_people()
+
+
+def test_days_alone_do_not_make_a_past() -> None:
+    """The twin: the same customers without their history, as calibration without a stated one leaves them."""
+    at = world(1.0)
+    bought = replace(at.customers, history=None).of(at.customers.orders > 0)
+    assert away(at, means(at, bought), "orders") > FAR
+
+
+def test_threads_change_no_bit() -> None:
+    shop, people = world(1.0).begun(), []
+    for count in (1, 3):
+        forget_people()
+        threads = Threads(count)
+        people.append(first_people(day_one_people(shop, 0, 7, RunOptions()), 1, threads).people)
+        threads.close()
+    size = people[0].identity.size
+    for name, one in people[0]._asdict().items():
+        assert np.array_equal(one, getattr(people[1], name)[..., :size], equal_nan=one.dtype.kind == "f"), name
+
+
+def test_people_of_another_history_are_others() -> None:
+    """Kept people are compared by value with all that they follow from, the history and the whole market too."""
+    at = world(1.0)
+    given, again = (day_one_people(at.begun(), 0, 1, RunOptions()) for _ in range(2))
+    assert given.same(again.to_keep())
+    history = at.customers.history
+    assert history is not None
+    later = replace(history, saving=np.where(np.arange(history.saving.size) == 5, 0.5, history.saving))
+    other = at.begun(replace(at.customers, history=later))
+    assert not given.same(day_one_people(other, 0, 1, RunOptions()))
+    louder = replace(at.shop.market, attention=replace(at.shop.market.attention, max_lift=0.1))
+    assert not given.same(day_one_people(replace(at.begun(), market=louder), 0, 1, RunOptions()))
