@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from calibration import recovery
+from calibration.back_check import BackCheck
 from calibration.backtest import backtest, split_day
 from calibration.calibration_files import check_folder, write
 from calibration.calibration_result import Calibration
@@ -26,6 +27,7 @@ from calibration.orders.order_rows import ReadingOptions
 from calibration.orders.reading_files import reading_text
 from calibration.past_orders import past_orders, stated_history
 from calibration.recovery import truth_of
+from calibration.replayed_run import PastPlan, back_check
 from scenarios import InputError, load_market
 from scenarios.values.question import COUNTED_TWICE, Belief
 
@@ -100,11 +102,14 @@ def calibrate(
         stated = stated_history(history, past_orders(orders), prior)
     first = split_day(orders, holdout) if holdout else None
     fit = _Fit(prior.beliefs, draws, seed, say)
-    tested = None
+    tested = replayed = None
     if first:
         scored = fit.market(orders.until(first - timedelta(days=1)))
         say(f"forecasting what follows from {first} on")
         tested = backtest(orders, scored, seed)
+        if history is not None:
+            say(f"replaying the days from {first} on under the history's strategy")
+            replayed = back_check(orders, scored, PastPlan(history, prior, _cycle(scored.orders)[0], seed))
         fitted = fit.market(orders, scored)
     else:
         fitted = scored = fit.market(orders)
@@ -119,8 +124,10 @@ def calibrate(
         warnings=(
             *([] if stated else [COUNTED_TWICE]),
             *(tested.warnings if tested else ()),
+            *_doubts(replayed),
             *_warnings(fitted, prior.beliefs),
         ),
+        replay=replayed,
         recovery=tuple(recovered),
         prior=market,
         path=Path(out) / "market.toml" if out else None,
@@ -180,6 +187,10 @@ def _warnings(fitted: FittedMarket, beliefs: Mapping[str, Belief]) -> list[str]:
             f"frequency and spend are correlated ({spend.correlation:.2f}); the law assumes that they are independent"
         )
     return lines
+
+
+def _doubts(replayed: BackCheck | None) -> list[str]:
+    return [replayed.weeks.doubt] if replayed is not None and not replayed.weeks.calibrated else []
 
 
 def _at_limits(fitted: FittedMarket) -> list[str]:
