@@ -354,6 +354,10 @@ def calibrate(
         )  # fmt: skip
     print_calibration(answer, ui.results(json_))
     ui.write_answer(json_, answer.to_json())
+    if out is not None and answer.replay is not None:
+        from experiments import draw_replay
+
+        draw_replay(answer.replay.weeks, out / "replay.svg")
 
 
 @app.command(epilog="Example: rehearse run my-shop/shop.toml --draws 1 --out out/shop")

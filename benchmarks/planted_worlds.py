@@ -1,9 +1,10 @@
 """Planted worlds: shops whose true market is known, their files as a shop's systems write them, and what follows.
 
-A world's market is one draw from the prior, addressed by seed and number. The engine simulates it under a known history:
-from nobody on, with leads who are added each day, a campaign every 15 days, care and a welcome. Its orders and all that
-was done go into files. The same world then goes on under any rhythm: the same people and the same random numbers up to
-the cut, others after it in each replication, newcomers too; the shocks of weeks alone are the same in all of them.
+A world's market is one draw from the prior, addressed by seed and number. The engine simulates it under a known
+history: from nobody on, with leads who are added each day, a campaign every 15 days, care and a welcome. Its orders and
+all that was done go into files. The same world then goes on under any rhythm: the same people and the same random
+numbers up to the cut, others after it in each replication, newcomers too; the shocks of weeks alone are the same in all
+of them.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from benchmarks.worlds import read_question
-from scenarios import Question, belief_table, get, load_market, with_values
+from scenarios import Question, belief_table, get, with_values
 from sim.draws import replication_key
 from sim.engine import advance, close_run, open_run
 from sim.output.event_tables import EventTables, Named, Table
@@ -280,9 +281,8 @@ def _fix_responses(world: PlantedWorld, folder: Path) -> None:
     exposures = "market.sources.store_orders.exposures"
     facts = {exposures: float(get(next(iter(world.prior.arms.values())), exposures))}
     values = {path: value for path, value in world.true_values.items() if not path.startswith(FITTED)} | facts
-    write_market(
-        folder / "prior.toml", extends="library:base", values=values, sources=dict.fromkeys(values, "the truth"), tables={}
-    )
+    sources = dict.fromkeys(values, "the truth")
+    write_market(folder / "prior.toml", extends="library:base", values=values, sources=sources, tables={})
 
 
 def _orders(tables: EventTables, path: Path) -> None:

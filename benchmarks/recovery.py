@@ -2,12 +2,12 @@
 
     python -m benchmarks.recovery --worlds 30 --seed 1 --data history --json recovery.json
 
-Each world has two years of orders under a campaign every 15 days. The arms are six rhythms for 360 days after them. What
-each of them brings is known from the world itself, which goes on under it. `--data` says what calibration gets: the
-orders; the history's strategy too; touches, campaigns, discounts and leads in its place; or the same of a history whose
-campaigns left out a tenth of the people by lot. Regret is what an arm brings less than the best, as a share of the spread
-between best and worst. Beside the comparison's leader stand the arm that the prior alone puts first, and the arm that,
-named in every world, would have cost least. Every stage of a world is stored as it ends: truth, each run of the
+Each world has two years of orders under a campaign every 15 days. The arms are six rhythms for 360 days after them.
+What each of them brings is known from the world itself, which goes on under it. `--data` says what calibration gets:
+the orders; the history's strategy too; touches, campaigns, discounts and leads in its place; or the same of a history
+whose campaigns left out a tenth of the people by lot. Regret is what an arm brings less than the best, as a share of
+the spread between best and worst. Beside the comparison's leader stand the arm that the prior alone puts first, and the
+arm that, named in every world, would have cost least. Every stage of a world is stored as it ends: truth, each run of the
 comparison, and the answer; the same command goes on where it stopped. About one CPU minute a world.
 """
 
@@ -105,7 +105,7 @@ def _answer(found: Comparison) -> Numbers:
     """Means by arm, the kind of verdict and its arm (-1 for none) by number, and who is clearly behind the leader."""
     means = {one.name: one.mean for one in found.strategies}
     leader = max(means, key=lambda name: means[name])
-    behind = {name: 0.0 for name in ARMS}
+    behind = dict.fromkeys(ARMS, 0.0)
     for pair in found.pairs:
         if leader in (pair.a, pair.b) and pair.low is not None and pair.high is not None:
             other, least = (pair.b, pair.low) if pair.a == leader else (pair.a, -pair.high)
@@ -162,8 +162,8 @@ def _print(answer: dict[str, Any]) -> None:
     for one in answer["worlds"]:
         named = one["verdict"] or one["kind"]
         print(
-            f"{one['seed']:5}  {one['best']:8}  {one['leader']:8}  {named:13} {one['regret']:9,.0f}{one['spread']:9,.0f}"
-            f"  {'yes' if one['best_behind'] else ''}"
+            f"{one['seed']:5}  {one['best']:8}  {one['leader']:8}  {named:13} {one['regret']:9,.0f}"
+            f"{one['spread']:9,.0f}  {'yes' if one['best_behind'] else ''}"
         )
     number = len(answer["worlds"])
     print(

@@ -3,10 +3,10 @@
     python -m benchmarks.replay --worlds 20 --seed 1 --json replay.json                 with the history stated
     python -m benchmarks.replay --worlds 20 --seed 1 --data orders --json before.json   on orders alone
 
-Each world has 540 days under campaigns every 15 days. Calibration gets its orders and the true response numbers, so that
-need alone is fitted; the engine then simulates 360 days from the cut under the same strategy. Printed is its number of
-order-days over that of the world itself, which goes on under the same strategy. Worlds are stored as they end, and a
-command that is given again goes on where it stopped. About 25 CPU seconds a world.
+Each world has 540 days under campaigns every 15 days. Calibration gets its orders and the true response numbers, so
+that need alone is fitted; the engine then simulates 360 days from the cut under the same strategy. Printed is its
+number of order-days over that of the world itself, which goes on under the same strategy.
+Worlds are stored as they end, and a command that is given again goes on where it stopped. About 25 CPU seconds a world.
 """
 
 from __future__ import annotations
@@ -122,7 +122,8 @@ def main() -> None:
         )
     for name, mean in (("existing", answer["mean_existing"]), ("newcomer", answer["mean_newcomer"])):
         spread = np.std([one[f"{name}_ratio"] for one in worlds], ddof=1)
-        print(f"{name}: mean {mean:.3f}, sd over worlds {spread:.3f}, its standard error {spread / len(worlds) ** 0.5:.3f}")
+        error = spread / len(worlds) ** 0.5
+        print(f"{name}: mean {mean:.3f} (standard error {error:.3f}), sd over worlds {spread:.3f}")
     if asked.json:
         asked.json.write_text(json.dumps(answer, indent=1) + "\n", encoding="utf-8")
 

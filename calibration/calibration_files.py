@@ -15,7 +15,7 @@ from calibration.calibration_result import Calibration
 from calibration.levels.shop_season import EVEN, YEAR
 from calibration.model import priors as paths
 from calibration.model.likelihood import Parameters, days_before, histories, shares
-from calibration.model.posterior import drawn_parameters
+from calibration.model.posterior import FittedMarket, drawn_parameters
 from calibration.motives import SEEKER_ORDERS, SEEKERS, law_at_medians
 from calibration.orders.identities import identities
 from calibration.orders.order_history import Orders
@@ -71,12 +71,14 @@ def _write(answer: Calibration, out: Path, reading: str) -> None:
     if answer.history is not None:
         write_history(out / HISTORY, answer.history, customers["identity"].to_numpy())
     values, sources = market_values(answer)
+    replayed = {"replay": answer.replay.weeks} if answer.replay else {}
     write_market(
         out / "market.toml",
         extends=_extends(answer.prior, out),
         values=values,
         sources=sources,
-        tables={
+        tables=replayed
+        | {
             "posterior": "posterior.parquet",
             "customers": "customers.parquet",
             "history": "none" if answer.history is None else HISTORY,
@@ -87,15 +89,20 @@ def _write(answer: Calibration, out: Path, reading: str) -> None:
 
 
 def market_values(answer: Calibration) -> tuple[dict[str, float | str | list[float] | BigDate], dict[str, str]]:
+    """What the market of an answer holds, as `fitted_values`."""
+    return fitted_values(answer.market, answer.cycle, f"data {answer.market.orders.file}")
+
+
+def fitted_values(
+    fitted: FittedMarket, cycle: float, origin: str
+) -> tuple[dict[str, float | str | list[float] | BigDate], dict[str, str]]:
     """Medians of the draws and what was read off the data, by path in stored units, with origins."""
-    fitted = answer.market
-    origin = f"data {fitted.orders.file}"
     values: dict[str, float | str | list[float] | BigDate] = {
         str(path): float(column.median()) for path, column in fitted.draws.items()
     }
     values |= law_at_medians(fitted.draws, fitted.parts["need"].table)
     values.setdefault(paths.REGULARITY, 1.0)
-    values[paths.CYCLE] = answer.cycle
+    values[paths.CYCLE] = cycle
     season = fitted.chosen.season
     values[paths.WEEKDAY] = list(season.weekday if season else EVEN)
     if season and season.yearly:

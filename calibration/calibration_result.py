@@ -7,6 +7,7 @@ from math import isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from calibration.back_check import BackCheck
 from calibration.backtest import Backtest
 from calibration.levels.shop_season import EVEN
 from calibration.model.fitting import RULE, Model
@@ -31,7 +32,7 @@ class Calibration:
     market: fitted on all orders; this is what is written. scored: fitted on the orders before the holdout,
     the same as `market` without one. cycle: median days between order-days of repeaters. prior: `library:NAME`
     or a path. path: the market file that was written, if any. history: of all customers, where it was stated, with
-    what is to be known of it, one line each.
+    what is to be known of it, one line each. replay: the engine under that history against the weeks held out.
     """
 
     market: FittedMarket
@@ -43,6 +44,7 @@ class Calibration:
     recovery: tuple[Recovered, ...]
     prior: str
     path: Path | None
+    replay: BackCheck | None = None
     history: ShopHistory | None = None
     history_notes: tuple[str, ...] = ()
     records: ShopRecords | None = None
@@ -61,6 +63,7 @@ class Calibration:
             "market_fit": _fit_json(self.market),
             "cycle_days": self.cycle,
             "prior": self.prior,
+            "replay": self.replay.to_json() if self.replay else None,
             "history": "stated" if self.history is not None and self.history.stated else "none",
             "history_notes": list(self.history_notes),
             "market": str(self.path) if self.path else None,

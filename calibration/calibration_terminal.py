@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
 
+    from calibration.back_check import BackCheck
     from calibration.calibration_result import Calibration
     from sim.scenario import ShopHistory
 
@@ -57,6 +58,8 @@ def _parts(answer: Calibration, result: Mapping[str, Any]) -> list[str | Table]:
     ]
     if "holdout" in result:
         parts += _holdout(result["holdout"])
+    if answer.replay is not None:
+        parts.append(_replay(answer.replay))
     parts += [_learned(answer), _not_identified(result["health"])]
     if answer.recovery:
         parts.append(_recovery(result["recovery"]))
@@ -143,6 +146,15 @@ def _holdout(held: Mapping[str, Any]) -> list[str | Table]:
         f"{buyers['p5']:,.0f} to {buyers['p95']:,.0f}); their spend: {spend['actual']:,.0f} (predicted "
         f"{spend['predicted']:,.0f})",
     ]
+
+
+def _replay(found: BackCheck) -> str:
+    kinds = {"buyers": "people who ordered, by week and in sum", "spend": "spend"}
+    more = []
+    for kind, name in kinds.items():
+        actual, predicted = (sum(found.weekly[kind][part]) for part in ("actual", "predicted"))
+        more.append(f"{name}: {actual:,.0f} (replayed {predicted:,.0f})")
+    return f"{found.weeks.text}; {'; '.join(more)}"
 
 
 def _holdout_row(table: Table, name: str, row: Mapping[str, Any], actual: float) -> None:

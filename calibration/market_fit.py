@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from calibration import recovery
+from calibration.back_check import BackCheck
 from calibration.backtest import backtest, split_day
 from calibration.calibration_files import check_folder, write
 from calibration.calibration_result import Calibration
@@ -29,6 +30,7 @@ from calibration.past_orders import PastFiles, known_past
 from calibration.records.record_columns import split_records
 from calibration.records.shop_records import RecordFiles
 from calibration.recovery import truth_of
+from calibration.replayed_run import PastPlan, back_check
 from scenarios import InputError, load_market
 from scenarios.values.question import COUNTED_TWICE, Belief
 from sim.scenario import People
@@ -116,11 +118,14 @@ def calibrate(
         raise InputError(place="--recover", expected=expected, got="--opened or --map entered=COLUMN")
     first = split_day(orders, holdout) if holdout else None
     fit = _Fit(prior.beliefs, prior.market.people, draws, seed, say)
-    tested = None
+    tested = replayed = None
     if first:
         scored = fit.market(orders.until(first - timedelta(days=1)))
         say(f"forecasting what follows from {first} on")
         tested = backtest(orders, scored, seed)
+        if history is not None:
+            say(f"replaying the days from {first} on under the history's strategy")
+            replayed = back_check(orders, scored, PastPlan(history, prior, _cycle(scored.orders)[0], seed))
         fitted = fit.market(orders, scored)
     else:
         fitted = scored = fit.market(orders)
@@ -135,9 +140,11 @@ def calibrate(
         warnings=(
             *([] if past.history is not None and past.history.stated else [COUNTED_TWICE]),
             *(tested.warnings if tested else ()),
+            *_doubts(replayed),
             *_warnings(fitted, prior.beliefs),
             *past.warnings,
         ),
+        replay=replayed,
         recovery=tuple(recovered),
         prior=market,
         path=Path(out) / "market.toml" if out else None,
@@ -200,6 +207,10 @@ def _warnings(fitted: FittedMarket, beliefs: Mapping[str, Belief]) -> list[str]:
             f"frequency and spend are correlated ({spend.correlation:.2f}); the law assumes that they are independent"
         )
     return lines
+
+
+def _doubts(replayed: BackCheck | None) -> list[str]:
+    return [replayed.weeks.doubt] if replayed is not None and not replayed.weeks.calibrated else []
 
 
 def _at_limits(fitted: FittedMarket) -> list[str]:

@@ -16,7 +16,12 @@ from .questions.arm_comparison import compare as compare
 from .questions.parameter_sweep import sweep as sweep
 from .questions.report_rebuild import rebuild as rebuild
 from .questions.single_arm import run_arm as run_arm
-from .report import draw_staff as draw_staff, write_report as write_report, write_timelines as write_timelines
+from .report import (
+    draw_replay as draw_replay,
+    draw_staff as draw_staff,
+    write_report as write_report,
+    write_timelines as write_timelines,
+)
 from .runs.arm_summary import ArmSummary as ArmSummary
 from .runs.executed_runs import execute as execute
 from .runs.planned_runs import PlannedRun as PlannedRun, plan as plan

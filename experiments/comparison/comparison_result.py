@@ -166,6 +166,7 @@ class Comparison:
             "left_out": list(self.left_out),
             "failed": [vars(failure) for failure in self.results.failures],
             "history": plan.question.history,
+            "replay_ratio": plan.question.replayed.ratio if plan.question.replayed else None,
             "warnings": list(self.warnings),
             "auto": self.auto.to_json() if self.auto else None,
             "runs": {"reused": self.results.reused, "finished": len(self.results.records)},

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from experiments.comparison.comparison_text import (
     format_precision,
     format_reference,
+    format_replayed,
     format_variance_reduction,
     format_verdict,
 )
@@ -23,7 +24,8 @@ if TYPE_CHECKING:
 
 
 def print_comparison(answer: Comparison, console: Console, *, money: bool = False) -> None:
-    """The arms, the pairs, with `money` their profit statements, broken constraints, warnings, and last the verdict."""
+    """The arms, the pairs, with `money` their profit statements, broken constraints, warnings, what was
+    replayed, and last the verdict."""
     from rich.text import Text
 
     console.print(_arm_table(answer))
@@ -37,6 +39,8 @@ def print_comparison(answer: Comparison, console: Console, *, money: bool = Fals
         console.print(Text(f"{check.arm} {word} {format_kpi(check.kpi)} {check.text} (mean {check.shown})"))
     for warning in answer.warnings:
         console.print(Text(f"note: {warning}", style="yellow"))
+    if replayed := format_replayed(answer):
+        console.print(Text(replayed))
     console.print(Text(format_verdict(answer), style="bold"))
 
 

@@ -25,6 +25,12 @@ def format_reference(reference: ReferenceResult) -> str:
     return f"for reference: {reference.name}{same}"
 
 
+def format_replayed(answer: Comparison) -> str:
+    """What came out when the shop's last weeks were replayed, in one sentence; empty where they were not."""
+    weeks = answer.plan.question.replayed
+    return f"R{weeks.text[1:]}." if weeks is not None else ""
+
+
 def format_precision(answer: Comparison) -> str:
     """One line on how many runs `auto` took, and how precise they are; empty for a fixed number of runs."""
     if answer.auto is None:

@@ -15,7 +15,7 @@ from experiments.comparison.comparison_text import warnings_of
 from experiments.comparison.constraints import ConstraintCheck, broken, check_limits
 from experiments.comparison.panel import Panel, check_arms_finished, complete_panel, panel
 from experiments.comparison.stop_rule import Pilot, staged_intervals
-from experiments.comparison.verdict import Evidence, Verdict, decide
+from experiments.comparison.verdict import Evidence, Verdict, decide, not_calibrated
 from experiments.output.format_values import format_amount
 
 if TYPE_CHECKING:
@@ -53,7 +53,10 @@ def judge(plan: ComparisonPlan, runs: pd.DataFrame, pilot: Pilot | None = None) 
         broken=broken(checks),
         amount=lambda value: format_amount(value, plan.unit, plan.currency),
     )
-    return Judgement(table, rows, markets, pm.standing(markets, plan.indifference), checks, decide(evidence))
+    verdict, replayed = decide(evidence), plan.question.replayed
+    if replayed is not None and not replayed.calibrated:
+        verdict = not_calibrated(replayed.doubt, verdict)
+    return Judgement(table, rows, markets, pm.standing(markets, plan.indifference), checks, verdict)
 
 
 def judge_comparison(done: ComparisonRuns) -> Comparison:

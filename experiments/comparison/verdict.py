@@ -13,7 +13,7 @@ from experiments.comparison.plausible_markets import PlausibleMarkets, market_sh
 from experiments.comparison.statistics import DifferenceInterval, Floats
 from experiments.output.format_values import format_chance
 
-Kind = Literal["winner", "no difference", "undecided"]
+Kind = Literal["winner", "no difference", "undecided", "not calibrated"]
 
 _FAR = 1000
 """No more runs are advised than this many times the present ones."""
@@ -191,6 +191,11 @@ def _by_constraint(evidence: Evidence, only: int) -> Verdict:
 
 def _no_difference(text: str, evidence: Evidence) -> Verdict:
     return Verdict(None, "no difference", f"no difference: {text}{_barred(evidence)}.")
+
+
+def not_calibrated(doubt: str, verdict: Verdict) -> Verdict:
+    """The verdict on a market of which there is this doubt: no arm, and what the rule would give without it."""
+    return Verdict(None, "not calibrated", f"{doubt}. Leaving that aside: {verdict.reason}")
 
 
 def _undecided(text: str, tail: str = "") -> Verdict:

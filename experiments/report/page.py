@@ -15,11 +15,13 @@ from experiments.comparison.comparison_result import ArmResult, Comparison, Pair
 from experiments.comparison.comparison_text import (
     format_precision,
     format_reference,
+    format_replayed,
     format_variance_reduction,
     format_verdict,
 )
 from experiments.output.format_values import format_amount, format_chance, format_difference, format_kpi
 from experiments.report import figures, report_tables as tables
+from experiments.report.replay_figures import replay_svg
 
 
 def page(answer: Comparison) -> str:
@@ -67,6 +69,8 @@ def context(answer: Comparison) -> dict[str, Any]:
         "markets": Markup(figures.markets(answer)) if answer.market_means.shape[1] > 1 else None,
         "shares": _shares(answer),
         "stopped": format_precision(answer),
+        "replayed": format_replayed(answer),
+        "replay_figure": Markup(replay_svg(weeks)) if (weeks := answer.question.replayed) else None,
         "provenance": list(_flat(answer.provenance)),
     }
 
@@ -77,6 +81,8 @@ def headline(answer: Comparison) -> str:
         return "Every arm loses money"
     if answer.verdict is not None:
         return f"Choose {answer.verdict}"
+    if answer.kind == "not calibrated":
+        return "Not calibrated"
     return "No difference that matters" if answer.kind == "no difference" else "Undecided"
 
 

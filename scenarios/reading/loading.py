@@ -67,6 +67,7 @@ def load(path: str | Path, *, market: str | None = None) -> Question:
         posterior_path=resolved.posterior_path,
         history=resolved.history,
         history_path=resolved.history_path,
+        replayed=resolved.replayed,
         expectations=read_expectations(tree.child("expect"), arms),
         expect=_plain_table(tree, "expect"),
         check=_plain_table(tree, "check"),

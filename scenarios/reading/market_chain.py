@@ -17,6 +17,7 @@ from scenarios.toml.merging import has_path, stack, without
 from scenarios.toml.toml_document import Node, read
 from scenarios.validation.market_validation import validate_market
 from scenarios.values.question import HistorySaid, MarketFile
+from scenarios.values.replayed_weeks import ReplayedWeeks
 from scenarios.values.shapes import Shape, shape_of
 from sim.scenario import Customers, Market
 from sim.units import Currency
@@ -28,7 +29,9 @@ NOWHERE = "none"
 """`from = "none"`: the file itself holds the whole market."""
 TOP = ("format", "extends", "name", "question", "market")
 CURRENCY = Shape("text", unit=Currency)
-LINKS = ("from", "posterior", "customers", "history")
+REPLAY = "replay"
+"""What came out when the shop's last weeks were simulated again, which calibration writes."""
+LINKS = ("from", "posterior", "customers", "history", REPLAY)
 
 
 def resolve_market(own: Sequence[Node | None], project: Path, market: str | None) -> MarketFile:
@@ -100,6 +103,7 @@ def _built(layers: Sequence[Node], project: Path, files: tuple[Path, ...]) -> Ma
         posterior_path=posterior_path,
         history=said,
         history_path=history_path,
+        replayed=_replayed(tree),
         origins=context.origins,
         files=files,
     )
@@ -131,6 +135,17 @@ def _history(tree: Node, project: Path) -> tuple[HistorySaid, Path | None]:
     if entry.node.value is None or entry.node.value == "none":
         return ("not said" if entry.node.value is None else "none"), None
     return "stated", resolve(entry, project)
+
+
+def _replayed(tree: Node) -> ReplayedWeeks | None:
+    entry = Entry(tree, ("market",)).at(REPLAY)
+    if entry.node.value is None:
+        return None
+    found: ReplayedWeeks = build(shape_of(ReplayedWeeks), entry, BuildContext(""))
+    weeks = len(found.actual)
+    if not weeks or any(len(part) != weeks for part in (found.predicted, found.p5, found.p95)):
+        raise entry.error("the weeks do not agree", expected="actual, predicted, p5 and p95 of the same weeks", got="")
+    return found
 
 
 def _with_history(customers: Customers | None, path: Path, entry: Entry, market: Market) -> Customers:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from scenarios.values.criteria import Compare, Tolerances
 from scenarios.values.expectations import Expectation
+from scenarios.values.replayed_weeks import ReplayedWeeks
 from sim.scenario import Customers, Market, Scenario
 from sim.units import Scale
 
@@ -67,6 +68,7 @@ class MarketFile:
     files: tuple[Path, ...]
     history: HistorySaid = "not said"
     history_path: Path | None = None
+    replayed: ReplayedWeeks | None = None
 
 
 @dataclass(frozen=True)
@@ -93,6 +95,7 @@ class Question:
     posterior_path: Path | None = None
     history: HistorySaid = "not said"
     history_path: Path | None = None
+    replayed: ReplayedWeeks | None = None
     expectations: Mapping[str, Expectation] = field(default_factory=dict)
     expect: Mapping[str, Any] = field(default_factory=dict)
     check: Mapping[str, Any] = field(default_factory=dict)

@@ -10,7 +10,7 @@ import numpy as np
 
 from scenarios.errors import InputError, nearest
 from scenarios.reading.loading import load_market
-from scenarios.reading.market_chain import NOWHERE
+from scenarios.reading.market_chain import NOWHERE, REPLAY
 from scenarios.toml.atomic_write import write_whole
 from scenarios.toml.toml_text import Inline, toml_text
 from scenarios.values.added_functions import format_additions
@@ -18,6 +18,7 @@ from scenarios.values.criteria import Compare
 from scenarios.values.notation import format_value
 from scenarios.values.paths import leaves, market_shapes
 from scenarios.values.question import Question
+from scenarios.values.replayed_weeks import ReplayedWeeks
 from scenarios.values.shapes import Shape, shape_of
 from sim.scenario import BigDate, Scenario
 
@@ -30,20 +31,20 @@ def write_market(
     extends: str,
     values: Mapping[str, float | str | list[float] | BigDate],
     sources: Mapping[str, str],
-    tables: Mapping[str, str],
+    tables: Mapping[str, str | ReplayedWeeks],
 ) -> None:
     """Write a market file: the fitted values in the format's notation, each with its source.
 
     `extends` is the prior as the new file should name it. Keys of `values` and `sources` are paths such as
     `market.need.order_rate.mean`; numbers are in stored units, texts are in the format's notation, lists are
-    multipliers; big days have paths such as `market.need.season.dates.NAME`. `tables` may have the file names of
-    `posterior`, `customers` and `history`, beside the market file; `history` may be "none". Numbers are rounded to nine
-    digits. Raises InputError for an unknown path.
+    multipliers; big days have paths such as `market.need.season.dates.NAME`.`tables` may have the file names of
+    `posterior`, `customers` and `history`, beside the market file, where `history` may be "none", and what was replayed
+    under `replay`. Numbers are rounded to nine digits. Raises InputError for an unknown path.
     """
     target = Path(path)
     shapes = market_shapes(load_market("library:base").market)
     currency = str(values.get("market.money.currency", "CNY"))
-    tree: dict[str, Any] = {"market": dict(tables)}
+    tree: dict[str, Any] = {"market": {name: _table(one) for name, one in tables.items()}}
     if "customers" in tables:
         tree["market"]["start_with"] = 0
     for name in sorted(values):
@@ -59,6 +60,19 @@ def write_market(
     head = f"Written by calibration. What is not here is inherited from {extends}."
     target.parent.mkdir(parents=True, exist_ok=True)
     write_whole(target, toml_text({"format": 1, "extends": extends, **tree}, head))
+
+
+def _table(held: str | ReplayedWeeks) -> Any:
+    """The name of a file as it is; what was replayed as a table, its numbers to six places."""
+    if isinstance(held, str):
+        return held
+
+    def plain(value: Any) -> Any:
+        if isinstance(value, list):
+            return [plain(one) for one in value]
+        return round(value, 6) if isinstance(value, float) else value
+
+    return {name: plain(value) for name, value in held.to_table().items()}
 
 
 def _stated(value: float | str | list[float], shape: Shape, currency: str) -> Any:
@@ -103,12 +117,14 @@ def resolved_toml(scenario: Scenario, question: Question) -> str:
     return toml_text(tree, "Resolved: every value that the runs used, with nothing left to inherit." + beside)
 
 
-def _links(question: Question) -> dict[str, str]:
-    links = {}
+def _links(question: Question) -> dict[str, Any]:
+    links: dict[str, Any] = {}
     if question.customers_path is not None:
         links["customers"] = str(question.customers_path)
     if question.posterior_path is not None:
         links["posterior"] = str(question.posterior_path)
+    if question.replayed is not None:
+        links[REPLAY] = _table(question.replayed)
     if question.history != "not said":
         links["history"] = str(question.history_path or question.history)
     return links
