@@ -30,6 +30,8 @@ class PastMessage:
     style: Literal["mass", "personal"] = "mass"
     topic: str | None = None
     testimony: bool = False
+    announces: int = 0
+    """First day of the campaign that it announces, 0 for none; the campaign has the programme's name."""
 
 
 @dataclass(frozen=True)
