@@ -20,6 +20,8 @@ OF_WEEKS = (WEEK_SHOCK, LEVEL_SHIFT)
 """Numbers that no person's own likelihood has: how much weeks differ for all."""
 STEP = 0.05
 """Step of differences, in standard deviations of the prior."""
+ENDS = 1.6448536269514722
+"""The 5 % and 95 % points of a standard normal."""
 BEYOND = 8.0
 """Standard deviations of the prior beyond which there is no density: a share of 1e-15 of the prior lies there."""
 FLOOR = 0.0
@@ -40,6 +42,10 @@ class Evidence(Protocol):
 
     def expected_orders(self, market: Market) -> Floats:
         """Expected repeat order-days of each calendar day given all that each person did, shape (days,)."""
+        ...
+
+    def both(self, market: Market) -> tuple[Floats, Floats]:
+        """Log-likelihoods (n,) and expected orders (days,) at once."""
         ...
 
 
@@ -92,10 +98,14 @@ class ResponseDensity:
 
     def tell(self, z: Floats) -> Told:
         """What the evidence says at z (d,)."""
-        market = self.unknowns.market(z)
-        people = self.evidence.log_likelihoods(market)
-        due = weekly_sums(self.evidence.expected_orders(market)) if self.shared else np.zeros(1)
-        return Told(people, due)
+        if not self.shared:
+            return Told(self.people(z), np.zeros(1))
+        people, due = self.evidence.both(self.unknowns.market(z))
+        return Told(people, weekly_sums(due))
+
+    def people(self, z: Floats) -> Floats:
+        """The log-likelihood of each person at z, shape (n,)."""
+        return self.evidence.log_likelihoods(self.unknowns.market(z))
 
     def value(self, z: Floats) -> float:
         """The log density at z (d,)."""
@@ -116,20 +126,22 @@ class ResponseDensity:
     def _seen(self) -> Floats:
         return weekly_sums(self.evidence.seen)
 
-    def differences(self, z: Floats, central: bool = False, at: Told | None = None) -> Differences:
-        """Differences by each number: forward ones, or central ones, which are twice the work."""
-        at = at or self.tell(z)
-        scores, due = np.zeros((at.people.size, z.size)), np.zeros((at.due.size, z.size))
+    def differences(self, z: Floats, at: Told, central: bool = False, due: Floats | None = None) -> Differences:
+        """Differences by each number from what is told `at` z, forward ones or, twice the work, central ones.
+
+        due: changes of what weeks are expected to have (weeks, d) that are known from a place near by.
+        """
+        scores, found = np.zeros((at.people.size, z.size)), np.zeros((at.due.size, z.size))
         for j, path in enumerate(self.unknowns.paths):
             if path in OF_WEEKS:
                 continue
             step = np.zeros(z.size)
             step[j] = STEP
-            up = self.tell(z + step)
-            down, width = (self.tell(z - step), 2.0 * STEP) if central else (at, STEP)
-            scores[:, j] = (up.people - down.people) / width
-            due[:, j] = (up.due - down.due) / width
-        return Differences(at, scores, due)
+            up = self.tell(z + step) if due is None else Told(self.people(z + step), at.due)
+            down, width = (self.people(z - step), 2.0 * STEP) if central else (at.people, STEP)
+            scores[:, j] = (up.people - down) / width
+            found[:, j] = (up.due - at.due) / STEP
+        return Differences(at, scores, found if due is None else due)
 
     def bend(self, z: Floats, d: Differences) -> Bend:
         """Value, slope and precision at z from differences there.
@@ -171,23 +183,24 @@ def not_below(matrix: Floats, floor: float) -> Floats:
     return np.asarray((vectors * np.maximum(values, floor)) @ vectors.T)
 
 
-def moves(density: ResponseDensity, say: Callable[[str], None], at: Floats) -> Floats:
+def moves(density: ResponseDensity, few: ResponseDensity, at: Floats, say: Callable[[str], None]) -> Floats:
     """How far each number moves the log-likelihood from its 5 % to its 95 % point, the others as in `at` (d,).
 
-    The larger change of the sum over people from `at`, plus the root mean square of people's own changes times the
-    root of how many there are: a number may move people against each other and leave their sum.
+    The larger change from `at` of the sum over people, plus the root of the sum of squares of people's own changes: a
+    number may move people against each other and leave their sum. few: the same of very few people; a number that
+    changes nothing for them is taken to change nothing.
     """
-    whole = density.evidence.log_likelihoods(density.unknowns.market(at))
-    found = np.zeros(len(density.unknowns))
+    found, before, first = np.zeros(at.size), density.people(at), few.people(at)
     for j, path in enumerate(density.unknowns.paths):
         if j % 50 == 0:
             say(f"which numbers the orders tell of: {j} of {found.size}")
         if path in OF_WEEKS:
             found[j] = np.inf
             continue
-        for end in (-1.645, 1.645):
-            z = at.copy()
-            z[j] = end
-            change = density.evidence.log_likelihoods(density.unknowns.market(z)) - whole
-            found[j] = max(found[j], abs(float(change.sum())) + float(np.sqrt((change**2).sum())))
+        ends = np.array([at, at])
+        ends[:, j] = -ENDS, ENDS
+        if not any((few.people(z) != first).any() for z in ends):
+            continue
+        changes = [density.people(z) - before for z in ends]
+        found[j] = max(abs(float(change.sum())) + float(np.sqrt((change**2).sum())) for change in changes)
     return found

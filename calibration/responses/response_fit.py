@@ -30,8 +30,9 @@ Floats = npt.NDArray[np.float64]
 EvidenceOf = Callable[[ShopHistory], Evidence]
 Say = Callable[[str], None]
 
-SCREENED, FITTED, DRAWN = 250, 2_500, 400
-"""People at most by whom it is found which numbers the orders tell of, who are fitted, and for draws stand for them."""
+PROBED, SCREENED, FITTED, DRAWN = 50, 250, 2_000, 400
+"""People at most by whom it is found which numbers the law of orders has, and which the orders tell of; who are fitted;
+and who stand for them when draws are weighted."""
 TELLS = 0.3
 """Log-likelihood that a number has to move from its 5 % to its 95 % point for it to be learned; else it keeps its prior."""
 MOST_LEARNED = 40
@@ -135,7 +136,7 @@ def fit_responses(
         start = wide.positions(dict(zip(like.unknowns.paths, like.unknowns.values(like.fit.top).tolist(), strict=True)))
     learned = wide.only(list(found))
     kept = [wide.paths.index(path) for path in learned.paths]
-    fit = best_fit(ResponseDensity(evidence, learned), start[kept], say)
+    fit = best_fit(ResponseDensity(evidence, learned, shared=False), start[kept], say)
     # What the shop did and what the calendar did are told apart once the responses are known.
     season = season_net_of(evidence, learned.market(fit.at), history.start)
     density = ResponseDensity(evidence, learned.at(with_season(prior.market, season)))
@@ -158,7 +159,9 @@ def _told(
     """The numbers that move the log-likelihood, by path, and by how much."""
     _, seed, say = what
     some = some_of(history, SCREENED, seed)
-    found = moves(ResponseDensity(evidence_of(some), wide), say, start)
+    very_few = some_of(some, PROBED, seed)
+    densities = (ResponseDensity(evidence_of(whose), wide) for whose in (some, very_few))
+    found = moves(*densities, start, say)
     factor = min(history.size, FITTED) / some.size
     moved = {path: factor * float(value) for path, value in zip(wide.paths, found, strict=True)}
     most = sorted((path for path, value in moved.items() if value > TELLS), key=lambda path: -moved[path])
@@ -175,7 +178,7 @@ def _sample(
     value = density.value
     if history.size > DRAWN:
         few = replace(density, evidence=evidence_of(some_of(history, DRAWN, seed)))
-        value = ThinnedDensity(density, few, fit, few.differences(fit.at, central=True)).value
+        value = ThinnedDensity(density, few, fit, few.differences(fit.at, few.tell(fit.at), central=True)).value
     rng = np.random.default_rng([seed, 43])
     sample = weighted_draws(value, first_proposal(fit.top, fit.bend.precision), draws, rng, say)
     if trusted(sample):

@@ -33,3 +33,7 @@ class WalkedHistory:
     def expected_orders(self, market: Market) -> Floats:
         """Expected repeat order-days of each calendar day given all that each person did, shape (days,)."""
         return expected_orders(market, self.history)
+
+    def both(self, market: Market) -> tuple[Floats, Floats]:
+        """Log-likelihoods (n,) and expected orders (days,)."""
+        return self.log_likelihoods(market), self.expected_orders(market)

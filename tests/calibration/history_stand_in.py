@@ -49,6 +49,9 @@ class PlainEvidence:
         mean = (rate.shape + self.orders.sum(axis=1)) / (rate.shape / rate.mean + lift.sum(axis=1))
         return np.asarray(mean @ lift)
 
+    def both(self, market: Market) -> tuple[Floats, Floats]:
+        return self.log_likelihoods(market), self.expected_orders(market)
+
 
 def planted(market: Market, people: int, days: int, seed: int) -> PlainEvidence:
     """Orders drawn from the law under `market`, with week shocks; everybody is written to on the same random days."""
