@@ -1,0 +1,72 @@
+"""The best fit of a market's uncertain numbers: Gauss-Newton steps by the scores of people."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from calibration.responses.response_density import Bend, Differences, ResponseDensity
+from calibration.responses.unknowns import FURTHEST
+
+Floats = npt.NDArray[np.float64]
+
+MOST_STEPS = 20
+LONGEST = 1.5
+"""Standard deviations of the prior that one step moves a number at most."""
+SMALL_GAIN = 0.05
+"""Log density that a step is expected to gain below which it is the last."""
+NEARLY = 1.0
+"""The same, where no step gains anything."""
+TRIES = 7
+"""Steps tried from one place, each more damped than the last (Levenberg 1944, Marquardt 1963)."""
+LEAST_DAMPING = 0.1
+
+
+class BestFit(NamedTuple):
+    """Where the log density is highest, what it is like there, and whether the search settled.
+
+    differences: central ones, of all people that the fit took.
+    """
+
+    at: Floats
+    bend: Bend
+    differences: Differences
+    converged: bool
+
+    @property
+    def top(self) -> Floats:
+        """Where the central slope says that the highest point is: a small step from `at`, shape (d,)."""
+        step = np.linalg.solve(self.bend.precision, self.bend.slope)
+        return np.asarray(self.at + step * min(1.0, LONGEST / max(float(np.abs(step).max()), 1e-12)))
+
+
+def best_fit(density: ResponseDensity, start: Floats, say: Callable[[str], None]) -> BestFit:
+    """The highest point found from `start` (d,), by forward differences; its bend by central ones."""
+    z, told, converged, due = start, density.tell(start), False, None
+    damping = 0.0
+    for number in range(MOST_STEPS):
+        differences = density.differences(z, told, due=due)
+        bend, due = density.bend(z, differences), differences.due
+        gain = 0.5 * float(bend.slope @ np.linalg.solve(bend.precision, bend.slope))
+        say(f"best fit, step {number + 1}: log density {bend.value:.1f}, {gain:.2f} to gain")
+        if gain < SMALL_GAIN:
+            converged = True
+            break
+        for _ in range(TRIES):
+            step = np.linalg.solve(bend.precision + damping * np.diag(np.diag(bend.precision)), bend.slope)
+            step *= min(1.0, LONGEST / float(np.abs(step).max()))
+            trial = (z + step).clip(-FURTHEST, FURTHEST)
+            there = density.tell(trial)
+            if density.of(trial, there) > bend.value:
+                z, told, damping = trial, there, damping / 4.0
+                break
+            damping = max(4.0 * damping, LEAST_DAMPING)
+        else:
+            # No better point: with forward differences the slope is not exact near the top.
+            converged = gain < NEARLY
+            break
+    differences = density.differences(z, told, central=True)
+    return BestFit(z, density.bend(z, differences), differences, converged)
