@@ -53,7 +53,7 @@ def numbers_of(state: RunState, touch: Touch) -> MessageNumbers:
         return known
     inputs, closing = state.inputs, state.population.closing
     numbers = MessageNumbers(
-        *_weights(touch, inputs.market),
+        *message_weights(touch, inputs.market),
         topics(inputs.market).index(touch.topic) + 1 if touch.topic else 0,
         closing.index(touch.channel) if touch.channel in closing else -1,
         inputs.market.media[touch.channel].read_after,
@@ -64,7 +64,7 @@ def numbers_of(state: RunState, touch: Touch) -> MessageNumbers:
     return numbers
 
 
-def _weights(touch: Touch, market: Market) -> tuple[float, float, float, float]:
+def message_weights(touch: Touch, market: Market) -> tuple[float, float, float, float]:
     """Area, attention, fatigue and trust of one message to a neutral, active person."""
     medium, feel, tire = market.media[touch.channel], market.attention, market.fatigue
     tiring = touch.items**tire.items * (tire.personal if touch.style == "personal" else 1.0)
