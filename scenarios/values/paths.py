@@ -7,12 +7,12 @@ import math
 from collections.abc import Iterator, Mapping
 from datetime import date
 from numbers import Real
-from typing import Any
+from typing import Any, NamedTuple
 
 from scenarios.errors import InputError, nearest
 from scenarios.values.quantities import OUT_OF_RANGE, range_text
 from scenarios.values.shapes import Shape, shape_of, slots
-from sim.scenario import Range, Rhythm, Scenario
+from sim.scenario import Market, Range, Rhythm, Scenario
 
 ROOTS = ("market", "strategy", "run")
 _TYPES: dict[str, Any] = {
@@ -44,14 +44,21 @@ def walk(value: Any, shape: Shape, path: str) -> Iterator[tuple[str, Any, Shape]
         yield path, value, shape
 
 
-def leaves(scenario: Scenario) -> Iterator[tuple[str, Any, Shape]]:
+class MarketAlone(NamedTuple):
+    """A market in the place of a scenario, for paths that begin with `market`."""
+
+    market: Market
+
+
+def leaves(scenario: Scenario | MarketAlone) -> Iterator[tuple[str, Any, Shape]]:
     """Every leaf of a scenario's market, strategy and run."""
     for root in ROOTS:
-        value = getattr(scenario, root)
-        yield from walk(value, shape_of(type(value)), root)
+        value = getattr(scenario, root, None)
+        if value is not None:
+            yield from walk(value, shape_of(type(value)), root)
 
 
-def list_paths(scenario: Scenario) -> list[str]:
+def list_paths(scenario: Scenario | MarketAlone) -> list[str]:
     """The paths of all values of a scenario."""
     return [path for path, _, _ in leaves(scenario)]
 
@@ -85,7 +92,7 @@ def _inside(value: Any, shape: Shape) -> dict[str, tuple[Any, Shape]]:
     return {}
 
 
-def unknown_path(scenario: Scenario, path: str) -> InputError:
+def unknown_path(scenario: Scenario | MarketAlone, path: str) -> InputError:
     """The error for a path that a scenario does not have."""
     return InputError("unknown path", place=path, expected=nearest(path, list_paths(scenario)), got=repr(path))
 
@@ -97,15 +104,7 @@ def with_values(scenario: Scenario, values: Mapping[str, Any]) -> Scenario:
     the type that the scenario holds: a `Rhythm`, an `Offer`, a word. Raises InputError for an unknown path, for a
     value of another kind than the path's, and for a number outside its range.
     """
-    tree: dict[str, Any] = {}
-    for path, value in values.items():
-        branch = tree
-        *parents, last = path.split(".")
-        for part in parents:
-            branch = branch.setdefault(part, {})
-            if not isinstance(branch, dict):
-                raise unknown_path(scenario, path)
-        branch[last] = (path, value)
+    tree = _branches(values, scenario)
     changed: dict[str, Any] = {}
     for root, branch in tree.items():
         if root not in ROOTS or not isinstance(branch, dict):
@@ -115,7 +114,31 @@ def with_values(scenario: Scenario, values: Mapping[str, Any]) -> Scenario:
     return dataclasses.replace(scenario, **changed)
 
 
-def _replaced(value: Any, shape: Shape, branch: Any, scenario: Scenario) -> Any:
+def market_with(market: Market, values: Mapping[str, float]) -> Market:
+    """The market with these numbers, in stored units, at these paths (`market.need.week_shock`); as `with_values`."""
+    alone = MarketAlone(market)
+    tree = _branches(values, alone)
+    if tree.keys() - {"market"}:
+        raise unknown_path(alone, next(path for path in values if path.split(".")[0] != "market"))
+    changed: Market = _replaced(market, shape_of(type(market)), tree["market"], alone) if tree else market
+    return changed
+
+
+def _branches(values: Mapping[str, Any], scenario: Scenario | MarketAlone) -> dict[str, Any]:
+    """Paths as a tree whose leaves are path and value."""
+    tree: dict[str, Any] = {}
+    for path, value in values.items():
+        branch = tree
+        *parents, last = path.split(".")
+        for part in parents:
+            branch = branch.setdefault(part, {})
+            if not isinstance(branch, dict):
+                raise unknown_path(scenario, path)
+        branch[last] = (path, value)
+    return tree
+
+
+def _replaced(value: Any, shape: Shape, branch: Any, scenario: Scenario | MarketAlone) -> Any:
     if isinstance(branch, tuple):
         path, new = branch
         number = isinstance(new, Real) and not isinstance(new, bool)
@@ -148,7 +171,7 @@ def _checked(shape: Shape, path: str, value: Any) -> Any:
     return value
 
 
-def _number(old: Any, shape: Shape, path: str, value: float, scenario: Scenario) -> Any:
+def _number(old: Any, shape: Shape, path: str, value: float, scenario: Scenario | MarketAlone) -> Any:
     number = round(value) if shape.whole and math.isfinite(value) else float(value)
     if shape.kind == "rhythm":
         if not 0.0 < number < math.inf:

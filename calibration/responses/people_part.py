@@ -1,0 +1,46 @@
+"""Part of the people of a shop's history."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import numpy.typing as npt
+
+from sim.scenario import ShopHistory
+
+Floats = npt.NDArray[np.float64]
+
+
+def part_of(history: ShopHistory, people: npt.NDArray[np.int64]) -> ShopHistory:
+    """The history of these people alone, in this order; `people` are their places (m,)."""
+    counts = np.diff(history.begin)[people]
+    begin = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
+    rows = np.arange(begin[-1]) + np.repeat(history.begin[people] - begin[:-1], counts)
+    return replace(
+        history,
+        entered=history.entered[people],
+        lead=history.lead[people],
+        deleted=history.deleted[people],
+        begin=begin,
+        order_day=history.order_day[rows],
+        saving=history.saving[rows],
+        sent=None if history.sent is None else np.ascontiguousarray(history.sent[:, people]),
+        offer=None if history.offer is None else np.ascontiguousarray(history.offer[:, people]),
+    )
+
+
+def some_of(history: ShopHistory, most: int, seed: int) -> ShopHistory:
+    """The history itself, or that of `most` people drawn from it where there are more."""
+    if history.size <= most:
+        return history
+    chosen = np.random.default_rng([seed, 41]).choice(history.size, most, replace=False)
+    return part_of(history, np.sort(chosen))
+
+
+def repeats_of_days(history: ShopHistory) -> Floats:
+    """Order-days of each calendar day, everybody's first order left out; shape (days,)."""
+    first = history.begin[:-1][np.diff(history.begin) > 0]
+    repeat = np.ones(history.order_day.size, dtype=np.bool_)
+    repeat[first] = False
+    return np.bincount(history.order_day[repeat], minlength=history.days)[: history.days].astype(float)

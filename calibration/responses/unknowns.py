@@ -1,0 +1,138 @@
+"""The uncertain numbers of a market on a scale where what is believed of each before the orders is standard normal."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+import numpy.typing as npt
+
+from calibration.model.priors import (
+    DROP_MEAN,
+    DROP_SHAPE,
+    LEVEL_SHIFT,
+    LEVEL_SHIFTS,
+    ORDER_MEAN,
+    ORDER_SHAPE,
+    REGULARITY,
+    WEEK_SHOCK,
+    WIDE,
+    WIDE_SHOCK,
+    Z95,
+)
+from scenarios.values.paths import market_shapes, market_with
+from scenarios.values.question import Belief
+from sim.scenario import Market
+
+Floats = npt.NDArray[np.float64]
+Bools = npt.NDArray[np.bool_]
+
+FURTHEST = 6.0
+"""Standard deviations to either side of the prior's median within which a number is looked for."""
+TINY = 1e-12
+"""How far a share on the logit scale stays inside 0 and 1."""
+ALWAYS = {path: WIDE[path] for path in (ORDER_MEAN, ORDER_SHAPE, DROP_MEAN, DROP_SHAPE)} | {
+    WEEK_SHOCK: WIDE_SHOCK,
+    LEVEL_SHIFT: LEVEL_SHIFTS,
+}
+"""Numbers that orders tell of in every shop, with what is believed of them where a market believes nothing."""
+
+
+@dataclass(frozen=True)
+class Unknowns:
+    """d uncertain numbers of a market, each on its belief's scale less its median, over its standard deviation.
+
+    A belief is a split normal: below and above are its standard deviations on either side of the median, all of shape
+    (d,). base: the market whose other numbers are as they are. low and high: what a market can hold, stored units.
+    """
+
+    base: Market
+    paths: tuple[str, ...]
+    beliefs: tuple[Belief, ...]
+    low: Floats
+    high: Floats
+    whole: Bools
+    _middle: Floats = field(init=False, repr=False)
+    _below: Floats = field(init=False, repr=False)
+    _above: Floats = field(init=False, repr=False)
+    _log: Bools = field(init=False, repr=False)
+    _logit: Bools = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        scale = np.array([belief.scale for belief in self.beliefs])
+        columns = np.array([(b.p5, b.median, b.p95) for b in self.beliefs]).reshape(-1, 3).T
+        found = [_to_scale(column, scale == "log", scale == "logit") for column in columns]
+        for name, value in (
+            ("_log", scale == "log"),
+            ("_logit", scale == "logit"),
+            ("_middle", found[1]),
+            ("_below", np.maximum(found[1] - found[0], 0.0) / Z95),
+            ("_above", np.maximum(found[2] - found[1], 0.0) / Z95),
+        ):
+            object.__setattr__(self, name, value)
+
+    def __len__(self) -> int:
+        return len(self.paths)
+
+    def values(self, z: Floats) -> Floats:
+        """Stored units of positions z, shape (..., d): inside what a market can hold, whole where it holds whole ones."""
+        y = self._middle + np.where(z < 0.0, self._below, self._above) * z
+        value = np.where(self._log, np.exp(np.where(self._log, y, 0.0)), y)
+        value = np.where(self._logit, 1.0 / (1.0 + np.exp(-np.where(self._logit, y, 0.0))), value)
+        return np.asarray(np.where(self.whole, np.rint(value), value).clip(self.low, self.high))
+
+    def positions(self, values: Mapping[str, float]) -> Floats:
+        """z of these values by path, 0 where a path has none; at most `FURTHEST` from 0; shape (d,)."""
+        given = np.array([float(values.get(path, b.median)) for path, b in zip(self.paths, self.beliefs, strict=True)])
+        away = _to_scale(given, self._log, self._logit) - self._middle
+        sd = np.where(away < 0.0, self._below, self._above)
+        z = np.divide(away, sd, out=np.zeros(len(self)), where=sd > 0.0)
+        return np.asarray(z.clip(-FURTHEST, FURTHEST))
+
+    def market(self, z: Floats) -> Market:
+        """The base with the values of z (d,)."""
+        return market_with(self.base, dict(zip(self.paths, self.values(z).tolist(), strict=True)))
+
+    def only(self, paths: Sequence[str]) -> Unknowns:
+        """Those of `paths`, in their own order; the others stay as the base has them."""
+        kept = [i for i, path in enumerate(self.paths) if path in paths]
+        return replace(
+            self,
+            paths=tuple(self.paths[i] for i in kept),
+            beliefs=tuple(self.beliefs[i] for i in kept),
+            low=self.low[kept],
+            high=self.high[kept],
+            whole=self.whole[kept],
+        )
+
+    def at(self, base: Market) -> Unknowns:
+        """The same numbers of another market."""
+        return replace(self, base=base)
+
+
+def _to_scale(values: Floats, log: Bools, logit: Bools) -> Floats:
+    inside = values.clip(TINY, 1.0 - TINY)
+    found = np.where(log, np.log(np.maximum(values, TINY)), values)
+    return np.asarray(np.where(logit, np.log(inside) - np.log1p(-inside), found))
+
+
+def unknowns_of(market: Market, beliefs: Mapping[str, Belief], regular: bool) -> Unknowns:
+    """All uncertain numbers of a market: its beliefs, and those of need that it believes nothing of.
+
+    regular: whether the regularity of orders is one of them; else it stays as `market` has it.
+    """
+    shapes = market_shapes(market)
+    known = {**ALWAYS, REGULARITY: WIDE[REGULARITY], **beliefs}
+    if not regular:
+        known.pop(REGULARITY)
+    paths = tuple(sorted(known))
+    units = [shapes[path].unit for path in paths]
+    return Unknowns(
+        market,
+        paths,
+        tuple(known[path] for path in paths),
+        np.array([unit.low if unit else -np.inf for unit in units]),
+        np.array([unit.high if unit else np.inf for unit in units]),
+        np.array([shapes[path].whole for path in paths]),
+    )
