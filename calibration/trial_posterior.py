@@ -1,0 +1,230 @@
+"""What trials alone teach of a market: draws of the numbers that move the lifts of their arms."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from calibration.model.importance import LogDensity, NoDraws, good_shape, sample
+from calibration.model.optimisation import gradient, one_thread
+from calibration.responses.unknowns import FURTHEST, Unknowns, unknowns_of
+from calibration.trials.trial import Trial
+from calibration.trials.trial_evidence import log_chance, log_density, quality_of
+from calibration.trials.trial_lifts import lifts
+from scenarios.errors import InputError
+from scenarios.values.question import Belief, MarketFile
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Floats = npt.NDArray[np.float64]
+
+FIVE_PERCENT = 1.6448536269514722
+PLACES = 4
+"""Draws of the prior at which is asked, beside its medians, whether a number moves a lift."""
+MOVES = 1e-3
+"""Change of a log lift from a number's 5 % to its 95 % point, and of the other way, below which it stays as it is."""
+STEP = 1e-3
+IDENTIFIED = 0.8
+"""As in `calibration.model.health`: posterior over prior standard deviation, on the scale of the prior."""
+AT_EDGE = 0.5
+"""A number is at the edge of its prior where more than half of its draws are outside the prior's 90 % interval."""
+CHECKED = 2_000
+"""Draws that say what the market expects of the arms before the trial."""
+
+
+@dataclass(frozen=True)
+class Learned:
+    """One number before and after the trials.
+
+    z_mean and z_sd: on the scale where the prior is standard normal. outside: share of the draws outside the prior's
+    90 % interval.
+    """
+
+    path: str
+    prior: tuple[float, float, float]
+    posterior: tuple[float, float, float]
+    z_mean: float
+    z_sd: float
+    outside: float
+
+    @property
+    def identified(self) -> bool:
+        """Whether the trials narrowed it."""
+        return self.z_sd < IDENTIFIED
+
+    @property
+    def at_edge(self) -> bool:
+        """Whether the trials ask for what the prior hardly allows."""
+        return self.outside > AT_EDGE
+
+
+@dataclass(frozen=True)
+class TrialPosterior:
+    """Draws given trials alone.
+
+    draws: one row per draw, columns are paths, stored units. lifts: of each trial, what the draws say of its arms,
+    shape (draws, outcomes, treated, strata). before: the same of draws of the prior. shape: Pareto shape of the weights.
+    """
+
+    trials: tuple[Trial, ...]
+    unknowns: Unknowns
+    draws: pd.DataFrame
+    learned: tuple[Learned, ...]
+    lifts: tuple[Floats, ...]
+    before: tuple[Floats, ...]
+    effective: float
+    shape: float
+    method: str
+
+    @property
+    def trusted(self) -> bool:
+        """Whether the weights' largest are those of reliable means; draws of the sampler have their own test."""
+        return bool(np.isnan(self.shape) or self.shape < good_shape(10_000))
+
+
+@one_thread()
+def learn_from_trials(
+    market: MarketFile, trials: Sequence[Trial], draws: int = 400, seed: int = 1,
+    say: Callable[[str], None] = lambda _: None,
+) -> TrialPosterior:  # fmt: skip
+    """Draws of the uncertain numbers that move the arms' lifts, given the trials. Raises InputError where none does."""
+    rng = np.random.default_rng(seed)
+    everything = unknowns_of(market.market, market.beliefs, True)
+    say(f"which of {len(everything)} uncertain numbers the trials tell of")
+    unknowns = everything.only(moving(everything, trials, rng))
+    if not len(unknowns):
+        expected = "an uncertain number on which what the arms were sent depends"
+        raise InputError(place=trials[0].name, expected=expected, got="none")
+    say(f"drawing {len(unknowns)} numbers from the posterior of {len(trials)} trials")
+    density = _Density(unknowns, tuple(trials))
+    starts = [np.full(density.size, 0.3), np.zeros(density.size) - 0.3, np.full(density.size, 1.0)]
+    try:
+        found = sample(density.log_density(), starts, draws, rng)
+    except (NoDraws, ValueError) as problem:
+        raise InputError(f"no draws could be had ({problem})", place=trials[0].name) from None
+    z, quality = found.points[:, : len(unknowns)], found.points[:, len(unknowns) :]
+    prior = rng.standard_normal((min(CHECKED, 5 * draws), density.size))
+    return TrialPosterior(
+        tuple(trials),
+        unknowns,
+        _table(unknowns.values(z), unknowns.paths),
+        tuple(learned(unknowns, z)),
+        density.lifts(z, quality),
+        density.lifts(prior[:, : len(unknowns)], prior[:, len(unknowns) :]),
+        found.effective_sample_size,
+        found.pareto_k,
+        found.method,
+    )
+
+
+def moving(unknowns: Unknowns, trials: Sequence[Trial], rng: np.random.Generator) -> list[str]:
+    """Paths of the numbers that change a lift, at the medians or at one of a few draws of the prior."""
+    places = [np.zeros(len(unknowns)), *rng.standard_normal((PLACES, len(unknowns)))]
+    found: set[str] = set()
+    for place in places:
+        base = unknowns.at(unknowns.market(place))
+        for j, path in enumerate(unknowns.paths):
+            if path in found:
+                continue
+            ends = []
+            for end in (-FIVE_PERCENT, FIVE_PERCENT):
+                z = place.copy()
+                z[j] = end
+                ends.append(_log_lifts(base.only([path]), z[[j]], trials))
+            if np.abs(ends[1] - ends[0]).max() > MOVES:
+                found.add(path)
+    return [path for path in unknowns.paths if path in found]
+
+
+def _log_lifts(unknowns: Unknowns, z: Floats, trials: Sequence[Trial]) -> Floats:
+    market = unknowns.market(z)
+    found = []
+    for trial in trials:
+        ends = np.array([[-1.0] * trial.treated, [1.0] * trial.treated])
+        found.append(np.log(lifts(market, trial, quality_of(market, ends))).ravel())
+    return np.concatenate(found)
+
+
+class _Density:
+    """The log posterior of the unknowns and of each arm's quality, all standard normal beforehand."""
+
+    def __init__(self, unknowns: Unknowns, trials: tuple[Trial, ...]) -> None:
+        self.unknowns, self.trials = unknowns, trials
+        self.size = len(unknowns) + sum(trial.treated for trial in trials)
+
+    def value(self, at: Floats) -> float:
+        z = at[: len(self.unknowns)]
+        market, total = self.unknowns.market(z), -0.5 * float(z @ z)
+        for trial, quality in zip(self.trials, self._qualities(at[None]), strict=True):
+            total += float(log_density(market, trial, quality)[0])
+        return total
+
+    def log_density(self) -> LogDensity:
+        """As the sampler takes it."""
+
+        def joint(at: Floats) -> tuple[float, Floats]:
+            return self.value(at), gradient(self.value, at, STEP)
+
+        edge = np.full(self.size, FURTHEST)
+        return LogDensity(self.value, joint, -edge, edge)
+
+    def lifts(self, z: Floats, quality: Floats) -> tuple[Floats, ...]:
+        """Of each trial, under each row."""
+        of_trials: list[list[Floats]] = [[] for _ in self.trials]
+        for row in range(len(z)):
+            market = self.unknowns.market(z[row])
+            own = self._qualities(np.concatenate([z[row], quality[row]])[None])
+            for found, trial, normal in zip(of_trials, self.trials, own, strict=True):
+                found.append(lifts(market, trial, quality_of(market, normal))[0])
+        return tuple(np.array(found) for found in of_trials)
+
+    def _qualities(self, at: Floats) -> list[Floats]:
+        """Each trial's normal numbers of quality, shape (points, treated)."""
+        places = np.cumsum([len(self.unknowns), *(trial.treated for trial in self.trials)])
+        return [at[:, first:last] for first, last in zip(places[:-1], places[1:], strict=True)]
+
+
+def learned(unknowns: Unknowns, z: Floats) -> list[Learned]:
+    """Each number before and after, with draws `z` (draws, numbers); those that moved most first."""
+    ends = np.array([-FIVE_PERCENT, 0.0, FIVE_PERCENT])
+    prior = unknowns.values(np.repeat(ends[:, None], len(unknowns), axis=1))
+    after = np.quantile(unknowns.values(z), (0.05, 0.5, 0.95), axis=0)
+    rows = [
+        Learned(
+            path,
+            (float(prior[0, j]), float(prior[1, j]), float(prior[2, j])),
+            (float(after[0, j]), float(after[1, j]), float(after[2, j])),
+            float(z[:, j].mean()),
+            float(z[:, j].std()),
+            float((np.abs(z[:, j]) > FIVE_PERCENT).mean()),
+        )
+        for j, path in enumerate(unknowns.paths)
+    ]
+    return sorted(rows, key=lambda row: (row.z_sd, -abs(row.z_mean)))
+
+
+def misfit(trial: Trial, lift: Floats) -> float:
+    """How much better, in log chance, the best single lift of each arm and outcome fits the counts than `lift` does.
+
+    lift: shape (outcomes, treated, strata). Below zero where the law follows the strata better than single lifts can.
+    """
+    single = trial.hits.sum(axis=2) / trial.people.sum(axis=1)
+    area = -np.log1p(-single)
+    flat = np.repeat((area[:, 1:] / area[:, :1])[:, :, None], trial.recency.size, axis=2)
+    return float(log_chance(trial, flat[None])[0] - log_chance(trial, lift[None])[0])
+
+
+def _table(values: Floats, paths: Sequence[str]) -> pd.DataFrame:
+    import pandas as pd
+
+    return pd.DataFrame(values, columns=list(paths))
+
+
+def believed(beliefs: Mapping[str, Belief], path: str) -> str:
+    """Where what is believed of a number comes from."""
+    return beliefs[path].source or "" if path in beliefs else ""
