@@ -117,11 +117,11 @@ def sample(density: LogDensity, starts: Sequence[Floats], draws: int, rng: np.ra
         effective = 1.0 / float((weights**2).sum())
         if shape < good_shape(len(points)) and effective >= goal:
             evidence = float(np.logaddexp.reduce(ratios)) - log(len(points))
-            rows = _systematic(weights, draws, rng)
+            rows = systematic(weights, draws, rng)
             return Sample(points[rows], effective, shape, evidence, "importance sampling")
         proposals = refitted(points, logs)
         size = 2 * goal
-    return ensemble(density, points[_systematic(weights, WALKERS, rng)], draws, rng)
+    return ensemble(density, points[systematic(weights, WALKERS, rng)], draws, rng)
 
 
 def peaks(density: LogDensity, starts: Sequence[Floats]) -> list[Peak]:
@@ -159,11 +159,11 @@ def normalised(logs: Floats) -> tuple[Floats, float]:
     if inside.sum() < FEWEST_INSIDE:
         return np.where(inside, 0.0, -np.inf) - np.log(max(int(inside.sum()), 1)), np.inf
     weights = np.exp(logs[inside] - logs[inside].max())  # arviz-stats 0.8 does not heed its own log_weights=True
-    shape = float(_diagnostics().pareto_khat(weights[None, :], r_eff=1.0, tail="right"))
+    shape = float(diagnostics().pareto_khat(weights[None, :], r_eff=1.0, tail="right"))
     return logs - np.logaddexp.reduce(logs[inside]), shape
 
 
-def _diagnostics() -> Any:
+def diagnostics() -> Any:
     """arviz-stats for plain arrays; it has no types."""
     from arviz_stats import base
 
@@ -178,7 +178,7 @@ def good_shape(size: int) -> float:
 def refitted(points: Floats, logs: Floats) -> list[Peak]:
     """Proposals for the next points: one of all that were weighed, and one of each part of their longest direction."""
     inside = np.isfinite(logs)
-    points, weights = points[inside], _flattened(logs[inside])
+    points, weights = points[inside], flattened(logs[inside])
     whole = _fitted(points, weights)
     values, vectors = np.linalg.eigh(whole.covariance)
     along = (points - whole.at) @ vectors[:, -1]
@@ -189,7 +189,7 @@ def refitted(points: Floats, logs: Floats) -> list[Peak]:
     return [whole, *(_fitted(points[one], weights[one]) for one in parts if one.sum() > 5 * len(values))]
 
 
-def _flattened(logs: Floats) -> Floats:
+def flattened(logs: Floats) -> Floats:
     """Weights, raised to the largest power up to one at which they are still worth a few points each dimension."""
     for power in (1.0, 0.7, 0.5, 0.35, 0.25, 0.15, 0.1, 0.05):
         weights = np.exp(power * (logs - logs.max()))
@@ -207,7 +207,7 @@ def _fitted(points: Floats, weights: Floats) -> Peak:
     return Peak(middle, covariance + 1e-8 * np.eye(middle.size) * max(float(np.trace(covariance)), 1e-12))
 
 
-def _systematic(weights: Floats, draws: int, rng: np.random.Generator) -> npt.NDArray[np.int64]:
+def systematic(weights: Floats, draws: int, rng: np.random.Generator) -> npt.NDArray[np.int64]:
     """Rows drawn in proportion to their weights, in random order."""
     steps = (np.arange(draws) + rng.random()) / draws
     rows = np.searchsorted(np.cumsum(weights), steps).clip(0, weights.size - 1)
@@ -235,7 +235,7 @@ def ensemble(density: LogDensity, begin: Floats, draws: int, rng: np.random.Gene
         chain = np.swapaxes(walk.get_chain(discard=walk.iteration // 2), 0, 1)
         length = float(np.max(walk.get_autocorr_time(discard=walk.iteration // 2, tol=0)))
         effective = float(WALKERS * chain.shape[1] / length)
-        ratio = max(float(_diagnostics().rhat(chain[:, :, i])) for i in range(chain.shape[2]))
+        ratio = max(float(diagnostics().rhat(chain[:, :, i])) for i in range(chain.shape[2]))
         if ratio <= LARGEST_R and effective >= draws and chain.shape[1] >= AFTER * length:
             rows = chain.reshape(-1, chain.shape[2])
             picked = rng.choice(len(rows), draws, replace=False)

@@ -1,0 +1,193 @@
+"""The log posterior of a market's uncertain numbers under a history, with slopes by the score of each person."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import NamedTuple, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from calibration.model.priors import LEVEL_SHIFT, WEEK_SHOCK
+from calibration.responses.common_shocks import SharedWeeks, level_covariance, shared_weeks
+from calibration.responses.unknowns import Unknowns
+from sim.scenario import Market
+
+Floats = npt.NDArray[np.float64]
+
+OF_WEEKS = (WEEK_SHOCK, LEVEL_SHIFT)
+"""Numbers that no person's own likelihood has: how much weeks differ for all."""
+STEP = 0.05
+"""Step of differences, in standard deviations of the prior."""
+BEYOND = 8.0
+"""Standard deviations of the prior beyond which there is no density: a share of 1e-15 of the prior lies there."""
+FLOOR = 0.0
+"""Precision that orders add at least in any direction."""
+
+
+class Evidence(Protocol):
+    """What a history says of a market; n people, `days` calendar days."""
+
+    @property
+    def seen(self) -> Floats:
+        """Repeat order-days of each calendar day, shape (days,)."""
+        ...
+
+    def log_likelihoods(self, market: Market) -> Floats:
+        """Of each person, shape (n,)."""
+        ...
+
+    def expected_orders(self, market: Market) -> Floats:
+        """Expected repeat order-days of each calendar day given all that each person did, shape (days,)."""
+        ...
+
+
+def weekly_sums(daily: Floats) -> Floats:
+    """Sums over weeks from the first day; a last part of a week joins the week before it."""
+    weeks = max(daily.size // 7, 1)
+    return np.add.reduceat(daily, 7 * np.arange(weeks)) if daily.size else np.zeros(1)
+
+
+class Told(NamedTuple):
+    """What the evidence says at one place: of each person (n,), and what is expected of each week (weeks,)."""
+
+    people: Floats
+    due: Floats
+
+
+class Bend(NamedTuple):
+    """Value of a log density, its slope (d,), and its precision (d, d), the prior's included."""
+
+    value: float
+    slope: Floats
+    precision: Floats
+
+
+class Differences(NamedTuple):
+    """What the evidence says at a place, and the changes of it by each number.
+
+    scores: of each person (n, d). due: of each week (weeks, d).
+    """
+
+    at: Told
+    scores: Floats
+    due: Floats
+
+
+@dataclass(frozen=True)
+class ResponseDensity:
+    """The log posterior of `unknowns`, up to a constant, on their scale, where the prior is standard normal.
+
+    shared: whether what all people share in a week is integrated out; without it intervals are far too narrow.
+    """
+
+    evidence: Evidence
+    unknowns: Unknowns
+    shared: bool = True
+
+    @property
+    def size(self) -> int:
+        return len(self.unknowns)
+
+    def tell(self, z: Floats) -> Told:
+        """What the evidence says at z (d,)."""
+        market = self.unknowns.market(z)
+        people = self.evidence.log_likelihoods(market)
+        due = weekly_sums(self.evidence.expected_orders(market)) if self.shared else np.zeros(1)
+        return Told(people, due)
+
+    def value(self, z: Floats) -> float:
+        """The log density at z (d,)."""
+        return self.of(z, self.tell(z)) if inside(z) else -np.inf
+
+    def of(self, z: Floats, told: Told) -> float:
+        """The log density at z, from what the evidence says there."""
+        found = float(told.people.sum()) + self.weeks(z, told.due).value - 0.5 * float(z @ z)
+        return found if np.isfinite(found) else -np.inf
+
+    def weeks(self, z: Floats, due: Floats) -> SharedWeeks:
+        """What weeks add where `due` orders are expected of each."""
+        if not self.shared:
+            return SharedWeeks(0.0, np.zeros(1), np.zeros((1, 1)))
+        need = self.unknowns.market(z).need
+        return shared_weeks(self._seen(), due, level_covariance(due.size, need.week_shock, need.level_shift))
+
+    def _seen(self) -> Floats:
+        return weekly_sums(self.evidence.seen)
+
+    def differences(self, z: Floats, central: bool = False, at: Told | None = None) -> Differences:
+        """Differences by each number: forward ones, or central ones, which are twice the work."""
+        at = at or self.tell(z)
+        scores, due = np.zeros((at.people.size, z.size)), np.zeros((at.due.size, z.size))
+        for j, path in enumerate(self.unknowns.paths):
+            if path in OF_WEEKS:
+                continue
+            step = np.zeros(z.size)
+            step[j] = STEP
+            up = self.tell(z + step)
+            down, width = (self.tell(z - step), 2.0 * STEP) if central else (at, STEP)
+            scores[:, j] = (up.people - down.people) / width
+            due[:, j] = (up.due - down.due) / width
+        return Differences(at, scores, due)
+
+    def bend(self, z: Floats, d: Differences) -> Bend:
+        """Value, slope and precision at z from differences there.
+
+        Precision is that of the prior, plus the outer products of the scores of all people (Berndt, Hall, Hall &
+        Hausman 1974), less what shared weeks can explain of it.
+        """
+        value, (slope, precision) = self.of(z, d.at), self._of_weeks(z, d)
+        slope = slope + d.scores.sum(axis=0) - z
+        return Bend(value, slope, np.eye(z.size) + not_below(precision + d.scores.T @ d.scores, FLOOR))
+
+    def _of_weeks(self, z: Floats, d: Differences) -> tuple[Floats, Floats]:
+        """Slope (d,) and precision (d, d) of what weeks add; expected orders move along their differences."""
+        if not self.shared:
+            return np.zeros(z.size), np.zeros((z.size, z.size))
+
+        def value(away: Floats) -> float:
+            return self.weeks(z + away, d.at.due + d.due @ away).value
+
+        steps = STEP * np.eye(z.size)
+        up, down = (np.array([value(sign * step) for step in steps]) for sign in (1.0, -1.0))
+        slope = (up - down) / (2.0 * STEP)
+        weeks = self.weeks(z, d.at.due)
+        pull = d.due * np.exp(weeks.levels)[:, None]
+        precision = -pull.T @ weeks.shrunk @ pull
+        own = [j for j, path in enumerate(self.unknowns.paths) if path in OF_WEEKS]
+        precision[own, own] = -(up + down - 2.0 * weeks.value)[own] / STEP**2
+        return slope, precision
+
+
+def inside(z: Floats) -> bool:
+    """Whether z (d,) lies where a log density is looked at."""
+    return bool(np.abs(z).max(initial=0.0) <= BEYOND)
+
+
+def not_below(matrix: Floats, floor: float) -> Floats:
+    """The symmetric matrix with its eigenvalues at least `floor`."""
+    values, vectors = np.linalg.eigh(0.5 * (matrix + matrix.T))
+    return np.asarray((vectors * np.maximum(values, floor)) @ vectors.T)
+
+
+def moves(density: ResponseDensity, say: Callable[[str], None], at: Floats) -> Floats:
+    """How far each number moves the log-likelihood from its 5 % to its 95 % point, the others as in `at` (d,).
+
+    The larger change of the sum over people from `at`, plus the root mean square of people's own changes times the
+    root of how many there are: a number may move people against each other and leave their sum.
+    """
+    whole = density.evidence.log_likelihoods(density.unknowns.market(at))
+    found = np.zeros(len(density.unknowns))
+    for j, path in enumerate(density.unknowns.paths):
+        if j % 50 == 0:
+            say(f"which numbers the orders tell of: {j} of {found.size}")
+        if path in OF_WEEKS:
+            found[j] = np.inf
+            continue
+        for end in (-1.645, 1.645):
+            z = at.copy()
+            z[j] = end
+            change = density.evidence.log_likelihoods(density.unknowns.market(z)) - whole
+            found[j] = max(found[j], abs(float(change.sum())) + float(np.sqrt((change**2).sum())))
+    return found

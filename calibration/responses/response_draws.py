@@ -1,0 +1,144 @@
+"""Joint draws of need and responses: Laplace's approximation, corrected by importance weights, and chains behind it.
+
+Directions that the orders tell nothing of are drawn from the prior, which is standard normal there. In the others the
+proposals are a normal and a Student t distribution about the best fit; both are fitted anew to the weighted points until
+the Pareto shape of the largest weights and the effective sample size are good (`model/importance.py`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from math import lgamma, log, pi
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from calibration.model.importance import FREEDOM, diagnostics, flattened, good_shape, normalised, systematic
+
+Floats = npt.NDArray[np.float64]
+Function = Callable[[Floats], float]
+
+INFORMED = 1.1
+"""Precision in a direction, over that of the prior, from which on the orders tell of it."""
+HEAVY = 0.25
+"""Share of points that come from the Student t distribution."""
+ROUNDS, POINTS = 4, 250
+"""Rounds of proposals at most, and points of each."""
+LEAST_EFFECTIVE = 100.0
+WIDER = 1.1
+"""By which standard deviations of proposals exceed what was found: too wide costs less than too narrow."""
+
+
+@dataclass(frozen=True)
+class ResponseProposal:
+    """Standard normal in all directions but those of the orthonormal `informed` (d, m).
+
+    There: centre (m,) and root (m, m) of the covariance of a normal, mixed with a Student t distribution.
+    """
+
+    informed: Floats
+    centre: Floats
+    root: Floats
+
+    @property
+    def precision(self) -> Floats:
+        """Of the normal, in all directions, shape (d, d)."""
+        half = np.linalg.solve(self.root, self.informed.T)
+        return np.asarray(np.eye(len(self.informed)) - self.informed @ self.informed.T + half.T @ half)
+
+    def draw(self, size: int, rng: np.random.Generator) -> Floats:
+        """Points (size, d)."""
+        d, m = self.informed.shape
+        z = rng.standard_normal((size, d))
+        away = rng.standard_normal((size, m))
+        heavy = rng.random(size) < HEAVY
+        away[heavy] /= np.sqrt(rng.chisquare(FREEDOM, size=(int(heavy.sum()), 1)) / FREEDOM)
+        inside = self.centre + away @ self.root.T
+        return np.asarray(z - (z @ self.informed) @ self.informed.T + inside @ self.informed.T)
+
+    def log_density(self, points: Floats) -> Floats:
+        """Of each point (n, d); shape (n,)."""
+        m = self.centre.size
+        inside = points @ self.informed
+        away = np.linalg.solve(self.root, (inside - self.centre).T)
+        square = (away**2).sum(axis=0)
+        normal = -0.5 * square - 0.5 * m * log(2.0 * pi)
+        whole = lgamma((FREEDOM + m) / 2.0) - lgamma(FREEDOM / 2.0) - 0.5 * m * log(FREEDOM * pi)
+        heavy = whole - 0.5 * (FREEDOM + m) * np.log1p(square / FREEDOM)
+        mixed = np.logaddexp(normal + log(1.0 - HEAVY), heavy + log(HEAVY)) - np.log(np.diag(self.root)).sum()
+        rest = (points**2).sum(axis=1) - (inside**2).sum(axis=1)
+        return np.asarray(mixed - 0.5 * rest - 0.5 * (points.shape[1] - m) * log(2.0 * pi))
+
+
+class ResponseSample(NamedTuple):
+    """Draws (draws, d) on the prior's scale, the effective sample size behind them, the Pareto shape of the weights
+    (not a number for chains), how they were had, and the normal approximation that is nearest to them."""
+
+    points: Floats
+    effective_sample_size: float
+    pareto_k: float
+    method: str
+    about: ResponseProposal
+
+
+def first_proposal(top: Floats, precision: Floats) -> ResponseProposal:
+    """Laplace's approximation about `top` (d,) with this precision (d, d), the prior's included."""
+    values, vectors = np.linalg.eigh(precision)
+    told = values > INFORMED
+    if not told.any():
+        told[-1] = True
+    informed = vectors[:, told]
+    return ResponseProposal(informed, top @ informed, WIDER * np.diag(values[told] ** -0.5))
+
+
+def weighted_draws(
+    value: Function, first: ResponseProposal, draws: int, rng: np.random.Generator, say: Callable[[str], None]
+) -> ResponseSample:
+    """`draws` draws by importance sampling; whether they can be trusted is in pareto_k (see `trusted`)."""
+    used: list[ResponseProposal] = []
+    points, values = np.empty((0, len(first.informed))), np.empty(0)
+    proposal = first
+    for number in range(ROUNDS):
+        used.append(proposal)
+        new = proposal.draw(POINTS, rng)
+        points = np.concatenate([points, new])
+        values = np.concatenate([values, [value(point) for point in new]])
+        mixture = np.logaddexp.reduce([one.log_density(points) for one in used], axis=0) - log(len(used))
+        ratios = np.where(np.isnan(values), -np.inf, values) - mixture
+        logs, shape = normalised(ratios)
+        weights = smoothed(logs)
+        effective = 1.0 / float((weights**2).sum())
+        say(f"draws, round {number + 1}: Pareto shape {shape:.2f}, effective sample size {effective:.0f}")
+        if shape < good_shape(len(points)) and effective >= LEAST_EFFECTIVE:
+            break
+        proposal = _refitted(first.informed, points, logs)
+    rows = systematic(weights, draws, rng)
+    return ResponseSample(points[rows], effective, shape, "importance sampling", proposal)
+
+
+def trusted(sample: ResponseSample) -> bool:
+    """Whether the Pareto shape of the weights lets means of the draws be trusted; always so for chains."""
+    return not sample.pareto_k >= good_shape(POINTS * ROUNDS)
+
+
+def smoothed(logs: Floats) -> Floats:
+    """Weights that add up to one, the largest replaced by quantiles of the Pareto distribution fitted to them."""
+    inside = np.isfinite(logs)
+    found = np.zeros(logs.size)
+    smooth, _ = diagnostics().psislw(-logs[inside], r_eff=1.0)  # it takes log-likelihoods, whose weights are inverse
+    found[inside] = np.exp(smooth - np.logaddexp.reduce(smooth))
+    return found
+
+
+def _refitted(informed: Floats, points: Floats, logs: Floats) -> ResponseProposal:
+    """The proposal with mean and covariance of the weighted points in the informed directions."""
+    inside = np.isfinite(logs)
+    weights = flattened(logs[inside])
+    along = points[inside] @ informed
+    centre = weights @ along
+    away = along - centre
+    covariance = (away * weights[:, None]).T @ away
+    least = 1e-6 * np.eye(centre.size) * max(float(np.trace(covariance)) / centre.size, 1e-9)
+    return ResponseProposal(informed, centre, WIDER * np.linalg.cholesky(covariance + least))
