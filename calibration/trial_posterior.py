@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from calibration.model.importance import LogDensity, NoDraws, good_shape, sample
-from calibration.model.optimisation import gradient, one_thread
+from calibration.model.importance import NoDraws
+from calibration.model.optimisation import climb, curvature, gradient, one_thread
+from calibration.responses.hamiltonian_chains import chains
+from calibration.responses.response_draws import ResponseSample, first_proposal, trusted, weighted_draws
 from calibration.responses.unknowns import FURTHEST, Unknowns, unknowns_of
 from calibration.trials.trial import Trial
-from calibration.trials.trial_evidence import log_chance, log_density, quality_of
+from calibration.trials.trial_evidence import likely_quality, log_chance, log_density, log_evidence, quality_of
 from calibration.trials.trial_lifts import lifts
 from scenarios.errors import InputError
 from scenarios.values.question import Belief, MarketFile
@@ -29,6 +31,10 @@ PLACES = 4
 MOVES = 1e-3
 """Change of a log lift from a number's 5 % to its 95 % point, and of the other way, below which it stays as it is."""
 STEP = 1e-3
+STARTS, TOLERANCE = (0.3, -0.3), 1e-9
+"""Where the search for the highest point begins, in all numbers, and the gain at which it ends."""
+LEAST_PRECISION = 0.5
+"""In any direction: the prior alone has one."""
 IDENTIFIED = 0.8
 """As in `calibration.model.health`: posterior over prior standard deviation, on the scale of the prior."""
 AT_EDGE = 0.5
@@ -81,11 +87,6 @@ class TrialPosterior:
     shape: float
     method: str
 
-    @property
-    def trusted(self) -> bool:
-        """Whether the weights' largest are those of reliable means; draws of the sampler have their own test."""
-        return bool(np.isnan(self.shape) or self.shape < good_shape(10_000))
-
 
 @one_thread()
 def learn_from_trials(
@@ -102,24 +103,36 @@ def learn_from_trials(
         raise InputError(place=trials[0].name, expected=expected, got="none")
     say(f"drawing {len(unknowns)} numbers from the posterior of {len(trials)} trials")
     density = _Density(unknowns, tuple(trials))
-    starts = [np.full(density.size, 0.3), np.zeros(density.size) - 0.3, np.full(density.size, 1.0)]
     try:
-        found = sample(density.log_density(), starts, draws, rng)
-    except (NoDraws, ValueError) as problem:
+        found = _sample(density, draws, rng, say)
+    except NoDraws as problem:
         raise InputError(f"no draws could be had ({problem})", place=trials[0].name) from None
-    z, quality = found.points[:, : len(unknowns)], found.points[:, len(unknowns) :]
-    prior = rng.standard_normal((min(CHECKED, 5 * draws), density.size))
+    z, prior = found.points, rng.standard_normal((min(CHECKED, 5 * draws), len(unknowns)))
     return TrialPosterior(
         tuple(trials),
         unknowns,
         _table(unknowns.values(z), unknowns.paths),
         tuple(learned(unknowns, z)),
-        density.lifts(z, quality),
-        density.lifts(prior[:, : len(unknowns)], prior[:, len(unknowns) :]),
+        density.lifts(z, rng, given=True),
+        density.lifts(prior, rng, given=False),
         found.effective_sample_size,
         found.pareto_k,
         found.method,
     )
+
+
+def _sample(
+    density: _Density, draws: int, rng: np.random.Generator, say: Callable[[str], None]
+) -> ResponseSample:
+    """Laplace's approximation at the highest point found, corrected by weights, with chains behind it."""
+    bounds = [(-FURTHEST, FURTHEST)] * density.size
+    tops = [climb(density.joint, np.full(density.size, start), bounds, TOLERANCE) for start in STARTS]
+    top = max(tops, key=lambda one: one.value).at
+    values, vectors = np.linalg.eigh(-curvature(density.joint, top))
+    d, covariance = len(density.unknowns), (vectors / np.maximum(values, LEAST_PRECISION)) @ vectors.T
+    first = first_proposal(top[:d], np.linalg.inv(covariance[:d, :d]))
+    found = weighted_draws(density.marginal, first, draws, rng, say)
+    return found if trusted(found) else chains(density.marginal, found.about, draws, rng, say)
 
 
 def moving(unknowns: Unknowns, trials: Sequence[Trial], rng: np.random.Generator) -> list[str]:
@@ -155,38 +168,39 @@ class _Density:
 
     def __init__(self, unknowns: Unknowns, trials: tuple[Trial, ...]) -> None:
         self.unknowns, self.trials = unknowns, trials
-        self.size = len(unknowns) + sum(trial.treated for trial in trials)
+        self.places = np.cumsum([len(unknowns), *(trial.treated for trial in trials)])
+        self.size = int(self.places[-1])
 
     def value(self, at: Floats) -> float:
+        """At the unknowns and the qualities of all trials' arms, shape (size,)."""
         z = at[: len(self.unknowns)]
         market, total = self.unknowns.market(z), -0.5 * float(z @ z)
-        for trial, quality in zip(self.trials, self._qualities(at[None]), strict=True):
+        for place, trial in enumerate(self.trials):
+            quality = at[None, self.places[place] : self.places[place + 1]]
             total += float(log_density(market, trial, quality)[0])
         return total
 
-    def log_density(self) -> LogDensity:
-        """As the sampler takes it."""
+    def joint(self, at: Floats) -> tuple[float, Floats]:
+        """The value and its slope."""
+        return self.value(at), gradient(self.value, at, STEP)
 
-        def joint(at: Floats) -> tuple[float, Floats]:
-            return self.value(at), gradient(self.value, at, STEP)
+    def marginal(self, z: Floats) -> float:
+        """At the unknowns alone, qualities integrated out."""
+        market = self.unknowns.market(z)
+        return sum(log_evidence(market, trial) for trial in self.trials) - 0.5 * float(z @ z)
 
-        edge = np.full(self.size, FURTHEST)
-        return LogDensity(self.value, joint, -edge, edge)
-
-    def lifts(self, z: Floats, quality: Floats) -> tuple[Floats, ...]:
-        """Of each trial, under each row."""
+    def lifts(self, z: Floats, rng: np.random.Generator, given: bool) -> tuple[Floats, ...]:
+        """Of each trial, under each row of unknowns; `given`: of its own messages, else of the next ones."""
         of_trials: list[list[Floats]] = [[] for _ in self.trials]
-        for row in range(len(z)):
-            market = self.unknowns.market(z[row])
-            own = self._qualities(np.concatenate([z[row], quality[row]])[None])
-            for found, trial, normal in zip(of_trials, self.trials, own, strict=True):
-                found.append(lifts(market, trial, quality_of(market, normal))[0])
+        for row in z:
+            market = self.unknowns.market(row)
+            for found, trial in zip(of_trials, self.trials, strict=True):
+                normal = rng.standard_normal(trial.treated)
+                if given:
+                    best, _, precision = likely_quality(market, trial)
+                    normal = best + np.linalg.solve(np.linalg.cholesky(precision).T, normal)
+                found.append(lifts(market, trial, quality_of(market, normal[None]))[0])
         return tuple(np.array(found) for found in of_trials)
-
-    def _qualities(self, at: Floats) -> list[Floats]:
-        """Each trial's normal numbers of quality, shape (points, treated)."""
-        places = np.cumsum([len(self.unknowns), *(trial.treated for trial in self.trials)])
-        return [at[:, first:last] for first, last in zip(places[:-1], places[1:], strict=True)]
 
 
 def learned(unknowns: Unknowns, z: Floats) -> list[Learned]:

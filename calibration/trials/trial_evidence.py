@@ -36,8 +36,7 @@ def log_evidence(market: Market, trial: Trial) -> float:
 
     Both integrals are Laplace's approximations: exact to the share of one in the number of outcomes seen.
     """
-    best, value, curve = _best_quality(market, trial)
-    del best
+    _, value, curve = likely_quality(market, trial)
     _, size = np.linalg.slogdet(curve)
     return float(value + 0.5 * trial.treated * math.log(2.0 * math.pi) - 0.5 * size)
 
@@ -101,8 +100,8 @@ def _best_areas(lift: Floats, hits: Floats, people: Floats) -> Floats:
     return np.asarray(at)
 
 
-def _best_quality(market: Market, trial: Trial) -> tuple[Floats, float, Floats]:
-    """The best normal numbers of the qualities, the log density there, and minus its second derivatives."""
+def likely_quality(market: Market, trial: Trial) -> tuple[Floats, float, Floats]:
+    """The best normal numbers of the qualities, shape (treated,), the log density there, and their precision."""
     starts = np.array([[z] * trial.treated for z in STARTS])
     values = log_density(market, trial, starts)
     at, value = starts[int(values.argmax())], float(values.max())
