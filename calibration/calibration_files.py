@@ -51,6 +51,28 @@ def write(answer: Calibration, out: Path, reading: str) -> None:
         raise _unwritable(out, problem) from None
 
 
+def write_learned(out: Path, prior: str, draws: pd.DataFrame, sources: dict[str, str], answer: str) -> None:
+    """Write a market of which trials alone were learned: market.toml, posterior.parquet and calibration.json.
+
+    sources: of each column of the draws. answer: the JSON text. Raises InputError where the folder cannot be written.
+    """
+    from scenarios import write_market
+
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        _parquet(draws, out / "posterior.parquet")
+        write_market(
+            out / "market.toml",
+            extends=_extends(prior, out),
+            values={str(path): float(column.median()) for path, column in draws.items()},
+            sources=sources,
+            tables={"posterior": "posterior.parquet"},
+        )
+        write_whole(out / "calibration.json", answer + "\n")
+    except OSError as problem:
+        raise _unwritable(out, problem) from None
+
+
 def _unwritable(out: Path, problem: OSError) -> InputError:
     reason = str(problem.strerror or problem)
     return InputError(place=f"--out {out}", expected="a folder that can be written", got=reason)
@@ -94,6 +116,7 @@ def market_values(answer: Calibration) -> tuple[dict[str, float | str | list[flo
         whole = fitted.orders.days + 1 >= YEAR
         sources[paths.WEEKDAY] += "; no month stands out" if whole else "; months are not judged on less than a year"
     dates = season.dates if season else {}
+    sources |= answer.trials.get("sources", {})
     return values | {f"{paths.DATES}.{name}": big for name, big in dates.items()}, sources
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
 from math import isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -39,6 +40,8 @@ class Calibration:
     recovery: tuple[Recovered, ...]
     prior: str
     path: Path | None
+    trials: Mapping[str, Any] = field(default_factory=dict)
+    """What randomised trials said, as plain data (`trial_calibration.trials_json`); empty without any."""
 
     def to_json(self) -> dict[str, Any]:
         """The promised answer, schema 1, as plain data."""
@@ -57,6 +60,8 @@ class Calibration:
         }
         if self.holdout:
             answer["holdout"] = self.holdout.report
+        if self.trials:
+            answer |= {name: part for name, part in self.trials.items() if name != "sources"}
         if self.recovery:
             answer["recovery"] = [asdict(row) for row in self.recovery]
         return answer

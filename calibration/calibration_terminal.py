@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from calibration.reading_terminal import set_aside_table, states_table
+from calibration.trial_terminal import trial_parts
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -51,6 +52,8 @@ def _parts(answer: Calibration, result: Mapping[str, Any]) -> list[str | Table]:
     ]
     if "holdout" in result:
         parts += _holdout(result["holdout"])
+    if "trials" in result:
+        parts += trial_parts(result)
     parts += [_learned(answer), _not_identified(result["health"])]
     if answer.recovery:
         parts.append(_recovery(result["recovery"]))

@@ -25,6 +25,7 @@ from calibration.orders.order_history import Orders, read_orders
 from calibration.orders.order_rows import ReadingOptions
 from calibration.orders.reading_files import reading_text
 from calibration.recovery import truth_of
+from calibration.trial_calibration import with_trials
 from scenarios import InputError, load_market
 from scenarios.values.question import Belief
 
@@ -65,6 +66,7 @@ def calibrate(
     options: ReadingOptions | None = None,
     holdout: str | None = None,
     recover: int = 0,
+    experiments: Sequence[str | Path] = (),
     out: str | Path | None = None,
     seed: int = 1,
     draws: int = 400,
@@ -75,7 +77,8 @@ def calibrate(
     market: the prior, `library:NAME` or a path. mapping: kind of value to column name, and state to treatment, as
     `read_orders` takes it. options: profile, time zone, end of observation and day of opening. holdout: "39w" or the
     first day held out; the model is chosen and scored without those orders, and then fitted on all of them. recover:
-    simulated histories for parameter recovery, not of a shop that is older than its file. out: folder for market.toml,
+    simulated histories for parameter recovery, not of a shop that is older than its file. experiments: files of randomised
+    trials (`trials/trial_files.py`). out: folder for market.toml,
     posterior.parquet, customers.parquet, reading.toml and calibration.json. progress: called with one line as each step
     begins. Raises InputError for a file or a value that cannot be used.
     """
@@ -114,6 +117,8 @@ def calibrate(
         prior=market,
         path=Path(out) / "market.toml" if out else None,
     )
+    if experiments:
+        answer = with_trials(answer, experiments, seed, say)
     if out:
         say(f"writing {out}")
         write(answer, Path(out), reading_text(orders, options or ReadingOptions()))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -18,7 +18,7 @@ from calibration.trials.trial import Trial
 from calibration.trials.trial_evidence import likely_quality, log_chance, log_density, log_evidence, quality_of
 from calibration.trials.trial_lifts import lifts
 from scenarios.errors import InputError
-from scenarios.values.question import Belief, MarketFile
+from scenarios.values.question import MarketFile
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -238,7 +238,3 @@ def _table(values: Floats, paths: Sequence[str]) -> pd.DataFrame:
 
     return pd.DataFrame(values, columns=list(paths))
 
-
-def believed(beliefs: Mapping[str, Belief], path: str) -> str:
-    """Where what is believed of a number comes from."""
-    return beliefs[path].source or "" if path in beliefs else ""

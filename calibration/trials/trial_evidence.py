@@ -150,3 +150,14 @@ def uniform_evidence(people: npt.NDArray[np.int64], hits: npt.NDArray[np.int64])
     """
     ways = gammaln(people + 1) - gammaln(hits + 1) - gammaln(people - hits + 1)
     return float((ways + betaln(hits + 1, people - hits + 1)).sum())
+
+
+def expected_shares(trial: Trial, lift: Floats) -> Floats:
+    """Shares with each outcome, the control group's areas at their best given all arms.
+
+    lift: shape (points, outcomes, treated, strata). Gives shape (points, outcomes, arms, strata).
+    """
+    whole = np.concatenate([np.ones_like(lift[:, :, :1]), np.maximum(lift, SMALLEST)], axis=2)
+    people = np.broadcast_to(trial.people[None, None], whole.shape)
+    at = _best_areas(whole, np.broadcast_to(trial.hits[None], whole.shape), people)
+    return np.asarray(-np.expm1(-np.exp(at)[:, :, None] * whole))

@@ -41,8 +41,8 @@ def write_market(
     unknown path.
     """
     target = Path(path)
-    shapes = market_shapes(load_market("library:base").market)
-    currency = str(values.get("market.money.currency", "CNY"))
+    prior = load_market(extends if extends.startswith("library:") else target.parent / extends).market
+    shapes, currency = market_shapes(prior), str(values.get("market.money.currency", prior.money.currency))
     tree: dict[str, Any] = {"market": dict(tables)}
     if "customers" in tables:
         tree["market"]["start_with"] = 0
