@@ -159,7 +159,7 @@ def _log_lifts(unknowns: Unknowns, z: Floats, trials: Sequence[Trial]) -> Floats
     found = []
     for trial in trials:
         ends = np.array([[-1.0] * trial.treated, [1.0] * trial.treated])
-        found.append(np.log(lifts(market, trial, quality_of(market, ends))).ravel())
+        found.append(np.log(lifts(market, trial, quality_of(market, trial, ends))).ravel())
     return np.concatenate(found)
 
 
@@ -199,7 +199,7 @@ class _Density:
                 if given:
                     best, _, precision = likely_quality(market, trial)
                     normal = best + np.linalg.solve(np.linalg.cholesky(precision).T, normal)
-                found.append(lifts(market, trial, quality_of(market, normal[None]))[0])
+                found.append(lifts(market, trial, quality_of(market, trial, normal[None]))[0])
         return tuple(np.array(found) for found in of_trials)
 
 

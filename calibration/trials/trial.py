@@ -12,7 +12,6 @@ from scenarios.errors import InputError
 from sim import units as u
 from sim.scenario import Content, Offer
 
-Counts = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 Behaviour = Literal["order", "interaction"]
 BEHAVIOURS: tuple[Behaviour, ...] = ("order", "interaction")
@@ -24,8 +23,8 @@ class ArmMessage:
 
     channel: str
     content: Content
-    day: Annotated[int, u.Days.within(0, 365)] = 0
-    """Of the window, whose first is 0."""
+    day: Annotated[int, u.Days.within(-365, 365)] = 0
+    """Of the window, whose first is 0; before it where it has been sent already."""
     at: Annotated[float, u.TimeOfDay] = 0.5
     items: Annotated[int, u.Count.within(1, 100)] = 1
     style: Literal["mass", "personal"] = "mass"
@@ -41,6 +40,8 @@ class TrialArm:
     offer: Offer | None = None
     """Held from the first day of the window on, for `lasts` days."""
     lasts: Annotated[int, u.Days.within(1, 365)] = 1
+    phases: tuple[str, ...] = ()
+    """Of the offer's days, as of a campaign; the last one's salience stays. Without any, salience is 1."""
 
 
 @dataclass(frozen=True)
@@ -49,7 +50,10 @@ class Trial:
 
     outcomes: columns of the data, each with the behaviour that it shows: at least one such within the window. strata:
     groups of people by days since their last order, as they were dealt. people: shape (arms, strata). hits: of them,
-    those with the outcome, shape (outcomes, arms, strata). randomised: False where nobody dealt by lot.
+    those with the outcome, shape (outcomes, arms, strata). Counts are smaller than those of people where the same
+    people are counted again and again. reached: share of people to whom the arm's messages went, shape (arms, strata);
+    None for all. background: what everybody was sent, the control group among them. executions: how often the arm's
+    messages were written anew, whose qualities are averaged.
     """
 
     name: str
@@ -58,9 +62,12 @@ class Trial:
     window: int
     recency: Floats
     """Days since the last order, of each stratum."""
-    people: Counts
-    hits: Counts
+    people: Floats
+    hits: Floats
     randomised: bool = True
+    reached: Floats | None = None
+    background: tuple[ArmMessage, ...] = ()
+    executions: int = 1
 
     @property
     def treated(self) -> int:

@@ -47,12 +47,12 @@ def log_density(market: Market, trial: Trial, z: Floats) -> Floats:
     z: shape (points, treated). Gives shape (points,).
     """
     prior = -0.5 * (z**2).sum(axis=1) - 0.5 * trial.treated * math.log(2.0 * math.pi)
-    return log_chance(trial, lifts(market, trial, quality_of(market, z))) + prior
+    return log_chance(trial, lifts(market, trial, quality_of(market, trial, z))) + prior
 
 
-def quality_of(market: Market, z: Floats) -> Floats:
-    """Factor of an execution's attention, of mean one, from its normal number; shape of `z`."""
-    spread = market.offers.campaign_spread
+def quality_of(market: Market, trial: Trial, z: Floats) -> Floats:
+    """Factor of the executions' attention, of mean one, from its normal number; shape of `z`."""
+    spread = market.offers.campaign_spread / math.sqrt(trial.executions)
     return np.asarray(np.exp(spread * z - 0.5 * spread**2))
 
 
@@ -143,7 +143,7 @@ def _limited(move: Floats) -> Floats:
     return np.asarray(move * min(1.0, LARGEST_STEP / max(float(np.abs(move).max()), SMALLEST)))
 
 
-def uniform_evidence(people: npt.NDArray[np.int64], hits: npt.NDArray[np.int64]) -> float:
+def uniform_evidence(people: Floats, hits: Floats) -> float:
     """Log chance of counts of groups that have nothing in common, each chance uniform beforehand; shapes (groups,).
 
     What no law can better by much: beside `log_chance` it says how far the law follows the data.

@@ -77,8 +77,8 @@ def read_trial(path: str | Path, market: Market) -> Trial:
         outcomes=tuple((one.column, one.shows) for one in said.outcomes),
         window=said.window,
         recency=recency,
-        people=people,
-        hits=hits,
+        people=people.astype(float),
+        hits=hits.astype(float),
     )
     return checked_trial(trial, table.name)
 
@@ -113,7 +113,7 @@ def _check_arm(arm: TrialArm, said: TrialFile, entry: Entry, market: Market) -> 
     for message in arm.messages:
         if message.channel not in market.media:
             raise entry.error(expected=nearest(message.channel, market.media), got=f"channel {message.channel!r}")
-        if message.day >= said.window:
+        if not 0 <= message.day < said.window:
             raise entry.error(expected=f"messages on days 0 to {said.window - 1}", got=f"day {message.day}")
     if arm.offer is not None:
         try:

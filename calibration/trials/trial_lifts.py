@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 import numpy.typing as npt
 
@@ -10,7 +12,6 @@ from sim.day.customer_state import fade_block, lift_block, remember_block, write
 from sim.day.day_arrays import (
     Block,
     DayInputs,
-    DayOutputs,
     DaySize,
     Messages,
     Prices,
@@ -55,7 +56,16 @@ def lifts(market: Market, trial: Trial, quality: Floats) -> Floats:
     areas = _areas(trial, law, people, prices, sent)
     control = areas[:, -strata:]
     treated = areas[:, :-strata].reshape(len(trial.outcomes), *shape)
-    return np.asarray(np.moveaxis(treated / control[:, None, None, :], 0, 1))
+    lift = np.moveaxis(treated / control[:, None, None, :], 0, 1)
+    return np.asarray(lift if trial.reached is None else 1.0 + trial.reached[1:] * (lift - 1.0))
+
+
+class _Sending(NamedTuple):
+    """A message to the people in `who`, shape (rows,)."""
+
+    message: ArmMessage
+    who: npt.NDArray[np.bool_]
+    quality: float
 
 
 class _Rows:
@@ -88,22 +98,24 @@ def _people(rows: _Rows, trial: Trial, lam: float) -> CustomerColumns:
     days = -np.round(np.tile(trial.recency, points * arms + 1)).astype(np.int32)
     people.ints[c.LAST_ORDER] = people.ints[c.LAST_HEARD] = days
     people.ints[c.ADDED] = LONG_AGO
-    for arm, one in enumerate(trial.arms[1:]):
-        if one.offer is not None:
-            for point in range(points):
-                people.ints[c.OFFER, rows.of(point, arm)] = arm + 1
     return people
 
 
 def _prices(market: Market, trial: Trial) -> Prices:
-    """The arms' offers by number, 0 being none."""
+    """The arms' offers by number, 0 being none: of each arm one for every day of the window."""
     if not _offering(trial):
         return NO_PRICES
-    (pull, saving), release = np.zeros((2, 2, trial.treated + 1)), np.zeros(trial.treated + 1)
-    for number, arm in enumerate(trial.arms[1:], start=1):
-        if arm.offer is not None and tempts(arm.offer, market.offers, market.spend.mean):
-            pull[:, number] = pull_of(arm.offer, market.offers, market.spend.mean)
-            saving[:, number] = appeal_of(arm.offer, market.offers, market.spend.mean).saving
+    size = trial.treated * trial.window + 1
+    (pull, saving), release = np.zeros((2, 2, size)), np.zeros(size)
+    response, basket = market.offers, market.spend.mean
+    for arm, one in enumerate(trial.arms[1:]):
+        for day in range(one.lasts if one.offer is not None else 0):
+            phase = one.phases[min(day, len(one.phases) - 1)] if one.phases else None
+            salience, number = response.salience[phase] if phase else 1.0, 1 + arm * trial.window + day
+            if one.offer is not None and tempts(one.offer, response, basket, salience):
+                pull[:, number] = pull_of(one.offer, response, basket, salience)
+                saving[:, number] = appeal_of(one.offer, response, basket).saving
+                release[number] = 1.0 / (one.lasts - day)
     return Prices(pull, release, saving)
 
 
@@ -113,23 +125,25 @@ def _offering(trial: Trial) -> bool:
 
 def _messages(market: Market, trial: Trial, quality: Floats, rows: _Rows) -> dict[int, Messages]:
     """The messages of each day on which some are sent, by hour."""
-    days: dict[int, list[tuple[float, int, int, ArmMessage]]] = {}
+    points = range(quality.shape[0])
+    days: dict[int, list[_Sending]] = {}
     for arm, one in enumerate(trial.arms[1:]):
         for message in one.messages:
-            for point in range(quality.shape[0]):
-                days.setdefault(message.day, []).append((message.at, arm, point, message))
-    return {day: _arrays(market, sorted(sent, key=lambda s: s[:3]), quality, rows) for day, sent in days.items()}
+            days.setdefault(message.day, []).extend(
+                _Sending(message, rows.of(point, arm), float(quality[point, arm])) for point in points
+            )
+    for message in trial.background:
+        days.setdefault(message.day, []).append(_Sending(message, np.ones(rows.size, dtype=bool), 1.0))
+    return {day: _arrays(market, sorted(sent, key=lambda one: one.message.at)) for day, sent in days.items()}
 
 
-def _arrays(
-    market: Market, sent: list[tuple[float, int, int, ArmMessage]], quality: Floats, rows: _Rows
-) -> Messages:
-    numbers = np.array([message_weights(_touch(message), market) for _, _, _, message in sent])
-    numbers[:, 1] *= [quality[point, arm] for _, arm, point, _ in sent]
+def _arrays(market: Market, sent: list[_Sending]) -> Messages:
+    numbers = np.array([message_weights(_touch(one.message), market) for one in sent])
+    numbers[:, 1] *= [one.quality for one in sent]
     whole = np.zeros(len(sent), dtype=np.int64)
     return Messages(
-        sent=np.array([rows.of(point, arm) for _, arm, point, _ in sent]),
-        hour=np.array([hour for hour, _, _, _ in sent]),
+        sent=np.array([one.who for one in sent]),
+        hour=np.array([one.message.at for one in sent]),
         weight=numbers[:, 0].copy(),
         attention=numbers[:, 1].copy(),
         fatigue=numbers[:, 2].copy(),
@@ -152,13 +166,16 @@ def _areas(
 ) -> Floats:
     """Area of each outcome's clock over the window, per unit of rate; shape (outcomes, rows)."""
     size = people.stage.size
-    block, scratch = Block(0, 0, size), scratch_for(size)
-    held, moving = people.ints[c.OFFER].copy(), _offering(trial)
-    areas = np.zeros((len(trial.outcomes), size))
-    for day in range(trial.window):
+    block, scratch, moving = Block(0, 0, size), scratch_for(size), _offering(trial)
+    last = people.ints[c.LAST_ORDER].copy()
+    areas, first = np.zeros((len(trial.outcomes), size)), min([0, *sent])
+    for day in range(first, trial.window):
+        # Before the window people are taken to have been as long without an order as at its beginning.
+        people.ints[c.LAST_ORDER] = people.ints[c.LAST_HEARD] = last + min(day, 0)
         today, messages = Today(day, 1.0, np.uint64(0)), sent.get(day)
         out = room_for(DaySize(size, size, 0 if messages is None else messages.hour.size, 0), (False, False), None)
-        _hold(trial, day, people, held)
+        if moving:
+            people.ints[c.OFFER] = _held(trial, day, size)
         fade_block(block, people, law, scratch)
         if messages is not None:
             inputs = DayInputs(messages, prices, law, np.zeros(0))
@@ -171,9 +188,10 @@ def _areas(
             move_block(block, today, people, prices, law, scratch)
             moved = scratch.released - scratch.held - scratch.repaid
         for outcome, (_, behaviour) in enumerate(trial.outcomes):
-            areas[outcome] += _area(behaviour, law, people, scratch, moved, day)
+            areas[outcome] += _area(behaviour, law, people, scratch, moved, day) if day >= 0 else 0.0
         if moving:
-            _end_day(block, today, people, prices, law, scratch, out)
+            owe_block(block, today, people, law, scratch, out)
+            remember_block(block, people, prices, law)
     return areas
 
 
@@ -186,16 +204,10 @@ def _area(
     return np.asarray(hazards.interaction_rate(law, silence.astype(float)) * scratch.order)
 
 
-def _hold(trial: Trial, day: int, people: CustomerColumns, held: npt.NDArray[np.int32]) -> None:
-    """Write who holds which offer today."""
-    if _offering(trial):
-        lasts = np.array([0, *(0 if arm.offer is None else arm.lasts for arm in trial.arms[1:])])
-        people.ints[c.OFFER] = np.where(day < lasts[held], held, 0)
-
-
-def _end_day(
-    block: Block, today: Today, people: CustomerColumns, prices: Prices, law: Law, scratch: Scratch, out: DayOutputs
-) -> None:
-    owe_block(block, today, people, law, scratch, out)
-    remember_block(block, people, prices, law)
-
+def _held(trial: Trial, day: int, size: int) -> npt.NDArray[np.int32]:
+    """The number of the offer that each holds on a day of the window; shape (rows,)."""
+    arms = [1 + arm * trial.window + day if one.offer is not None and 0 <= day < one.lasts else 0
+            for arm, one in enumerate(trial.arms[1:])]  # fmt: skip
+    strata = trial.recency.size
+    of_treated = np.tile(np.repeat(np.array(arms, dtype=np.int32), strata), (size - strata) // (len(arms) * strata))
+    return np.concatenate([of_treated, np.zeros(strata, dtype=np.int32)])
