@@ -98,6 +98,10 @@ OrderFiles = Annotated[
     list[Path],
     typer.Argument(help="Order files: CSV, TSV, xlsx, ods or Parquet, also in gzip or zip.", show_default=False),
 ]
+OptionalOrderFiles = Annotated[
+    list[Path] | None,
+    typer.Argument(help="Order files: CSV, TSV, xlsx, ods or Parquet, also in gzip or zip.", show_default=False),
+]
 Profile = Annotated[
     str | None,
     typer.Option(
@@ -302,7 +306,7 @@ def orders(
 
 @app.command(epilog="Example: rehearse calibrate orders.csv --history shop.toml --holdout 13w --out fitted/shop")
 def calibrate(
-    files: OrderFiles,
+    files: OptionalOrderFiles = None,
     market: Annotated[str, typer.Option("--market", help="Market file with the prior.")] = "library:base",
     profile: Profile = None,
     map_: Map = None,
@@ -330,6 +334,12 @@ def calibrate(
         typer.Option("--holdout", help="Hold out the last 39w, or from a DATE on.", show_default=False),
     ] = None,
     recover: Annotated[int, typer.Option("--recover", min=0, help="Fit N simulated histories too.")] = 0,
+    experiment: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--experiment", help="File of a randomised trial, also without orders; may be repeated.", show_default=False
+        ),
+    ] = None,
     draws: Annotated[int, typer.Option("--draws", min=20, help="Draws in the posterior table.")] = 400,
     seed: Annotated[int, typer.Option("--seed", min=0, help="Random seed of the posterior draws.")] = 1,
     out: Out = None,
@@ -340,6 +350,13 @@ def calibrate(
     from experiments.output import console as ui
 
     ui.check_targets(out, json_)
+    if not files:
+        from scenarios import InputError
+
+        if holdout or recover or not experiment:
+            raise InputError(place="calibrate", expected="order files, or --experiment alone", got="none")
+        _calibrate_on_trials(experiment, market, draws, seed, (out, json_))
+        return
     said = ReadingOptions(
         profile=profile, until=until_day(until), time_zone=timezone, encoding=encoding,
         opened=until_day(opened, "--opened"),
@@ -349,7 +366,7 @@ def calibrate(
         answer = calibrate(
             files, market=market, mapping=mapping, options=options, history=history, touches=touches or (),
             campaigns=campaigns or (), redemptions=redemptions or (), tickets=tickets or (), leads=leads or (),
-            holdout=holdout, recover=recover, out=out, seed=seed, draws=draws,
+            experiments=experiment or (), holdout=holdout, recover=recover, out=out, seed=seed, draws=draws,
             progress=lambda message: show(0, 0, message, None),
         )  # fmt: skip
     print_calibration(answer, ui.results(json_))
@@ -358,6 +375,22 @@ def calibrate(
         from experiments import draw_replay
 
         draw_replay(answer.replay.weeks, out / "replay.svg")
+
+
+def _calibrate_on_trials(
+    experiments: list[Path], market: str, draws: int, seed: int, targets: tuple[Path | None, str | None]
+) -> None:
+    from calibration import calibrate_on_trials, print_trials
+    from experiments.output import console as ui
+
+    out, json_ = targets
+    with ui.progress() as show:
+        answer = calibrate_on_trials(
+            experiments, market, draws=draws, seed=seed, out=out,
+            progress=lambda message: show(0, 0, message, None),
+        )  # fmt: skip
+    print_trials(answer, ui.results(json_))
+    ui.write_answer(json_, answer.to_json())
 
 
 @app.command(epilog="Example: rehearse run my-shop/shop.toml --draws 1 --out out/shop")

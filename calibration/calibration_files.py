@@ -55,6 +55,28 @@ def write(answer: Calibration, out: Path, reading: str) -> None:
         raise _unwritable(out, problem) from None
 
 
+def write_learned(out: Path, prior: str, draws: pd.DataFrame, sources: dict[str, str], answer: str) -> None:
+    """Write a market of which trials alone were learned: market.toml, posterior.parquet and calibration.json.
+
+    sources: of each column of the draws. answer: the JSON text. Raises InputError where the folder cannot be written.
+    """
+    from scenarios import write_market
+
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        _parquet(draws, out / "posterior.parquet")
+        write_market(
+            out / "market.toml",
+            extends=_extends(prior, out),
+            values={str(path): float(column.median()) for path, column in draws.items()},
+            sources=sources,
+            tables={"posterior": "posterior.parquet"},
+        )
+        write_whole(out / "calibration.json", answer + "\n")
+    except OSError as problem:
+        raise _unwritable(out, problem) from None
+
+
 def _unwritable(out: Path, problem: OSError) -> InputError:
     reason = str(problem.strerror or problem)
     return InputError(place=f"--out {out}", expected="a folder that can be written", got=reason)
@@ -117,6 +139,7 @@ def fitted_values(
             sources[path] = "prior; in the posterior each draw of the order rate goes with one of it"
             sources[paths.ORDER_MEAN] = f"{origin}: of those who are interested; benefit-seekers order less"
     dates = season.dates if season else {}
+    sources |= answer.trials.get("sources", {})
     return values | {f"{paths.DATES}.{name}": big for name, big in dates.items()}, sources
 
 

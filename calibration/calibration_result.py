@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
 from math import isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -49,6 +50,8 @@ class Calibration:
     history_notes: tuple[str, ...] = ()
     records: ShopRecords | None = None
     """What was read of files of what was done; None without any."""
+    trials: Mapping[str, Any] = field(default_factory=dict)
+    """What randomised trials said, as plain data (`trial_calibration.trials_json`); empty without any."""
 
     def to_json(self) -> dict[str, Any]:
         """The promised answer, schema 1, as plain data."""
@@ -72,6 +75,8 @@ class Calibration:
             answer["holdout"] = self.holdout.report
         if self.records is not None and self.history is not None:
             answer["records"] = {"files": self.records.to_json(), **records_summary(self.records, self.history)}
+        if self.trials:
+            answer |= {name: part for name, part in self.trials.items() if name != "sources"}
         if self.recovery:
             answer["recovery"] = [asdict(row) for row in self.recovery]
         return answer

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from calibration.reading_terminal import set_aside_table, states_table
 from calibration.records.records_terminal import records_text
+from calibration.trial_terminal import trial_parts
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -60,6 +61,8 @@ def _parts(answer: Calibration, result: Mapping[str, Any]) -> list[str | Table]:
         parts += _holdout(result["holdout"])
     if answer.replay is not None:
         parts.append(_replay(answer.replay))
+    if "trials" in result:
+        parts += trial_parts(result)
     parts += [_learned(answer), _not_identified(result["health"])]
     if answer.recovery:
         parts.append(_recovery(result["recovery"]))

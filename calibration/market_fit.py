@@ -31,6 +31,7 @@ from calibration.records.record_columns import split_records
 from calibration.records.shop_records import RecordFiles
 from calibration.recovery import truth_of
 from calibration.replayed_run import PastPlan, back_check
+from calibration.trial_calibration import with_trials
 from scenarios import InputError, load_market
 from scenarios.values.question import COUNTED_TWICE, Belief
 from sim.scenario import People
@@ -79,6 +80,7 @@ def calibrate(
     leads: Files = (),
     holdout: str | None = None,
     recover: int = 0,
+    experiments: Sequence[str | Path] = (),
     out: str | Path | None = None,
     seed: int = 1,
     draws: int = 400,
@@ -92,7 +94,8 @@ def calibrate(
     shop did on the days of the orders; only that is read. touches, campaigns, redemptions, tickets, leads: one or
     several files each of what was done. holdout: "39w" or the
     first day held out; the model is chosen and scored without those orders, and then fitted on all of them. recover:
-    simulated histories for parameter recovery, not of a shop that is older than its file. out: folder for market.toml,
+    simulated histories for parameter recovery, not of a shop that is older than its file. experiments: files of randomised
+    trials (`trials/trial_files.py`). out: folder for market.toml,
     posterior.parquet, customers.parquet, reading.toml and calibration.json. progress: called with one line as each step
     begins. Raises InputError for a file or a value that cannot be used.
     """
@@ -152,6 +155,8 @@ def calibrate(
         history_notes=past.notes,
         records=past.records,
     )
+    if experiments:
+        answer = with_trials(answer, experiments, seed, say)
     if out:
         say(f"writing {out}")
         write(answer, Path(out), reading_text(orders, options or ReadingOptions()))

@@ -42,8 +42,8 @@ def write_market(
     under `replay`. Numbers are rounded to nine digits. Raises InputError for an unknown path.
     """
     target = Path(path)
-    shapes = market_shapes(load_market("library:base").market)
-    currency = str(values.get("market.money.currency", "CNY"))
+    prior = load_market(extends if extends.startswith("library:") else target.parent / extends).market
+    shapes, currency = market_shapes(prior), str(values.get("market.money.currency", prior.money.currency))
     tree: dict[str, Any] = {"market": {name: _table(one) for name, one in tables.items()}}
     if "customers" in tables:
         tree["market"]["start_with"] = 0

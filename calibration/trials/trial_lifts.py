@@ -1,0 +1,213 @@
+"""What the law makes of the arms of a trial: the functions of the engine's own day, run over the window."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from calibration.trials.trial import ArmMessage, Trial
+from sim.day.customer_state import fade_block, lift_block, remember_block, write_block
+from sim.day.day_arrays import (
+    Block,
+    DayInputs,
+    DaySize,
+    Messages,
+    Prices,
+    Scratch,
+    Today,
+    room_for,
+    scratch_for,
+)
+from sim.day.message_weights import message_weights
+from sim.day.need import move_block, owe_block
+from sim.law import hazards
+from sim.law.numbers import law_numbers
+from sim.law.offer_response import appeal_of, pull_of, tempts
+from sim.law.parameters import Law
+from sim.people import customer_columns as c
+from sim.people.customer_columns import EMPTY_VALUES, CustomerColumns, column_of, columns_for
+from sim.scenario import Market
+from sim.stages import Stage
+from sim.state.offers_held import NO_PRICES
+from sim.state.touches import Touch
+
+Floats = npt.NDArray[np.float64]
+
+LONG_AGO = -100_000
+"""Day of adding: nobody is in the first months of being a contact."""
+NOBODY = np.zeros(0, dtype=bool)
+
+
+def lifts(market: Market, trial: Trial, quality: Floats) -> Floats:
+    """Hazard of each outcome over the window, relative to the control group's.
+
+    quality: factors of the attention of each treated arm's messages, shape (points, treated). Gives shape
+    (points, outcomes, treated, strata). The typical buyer (traits of one) who has not left is taken, stocks at zero.
+    """
+    points, strata = quality.shape[0], trial.recency.size
+    shape = points, trial.treated, strata
+    rows = _Rows(shape, int(np.prod(shape)) + strata)
+    law = law_numbers(market)
+    people = _people(rows, trial, 1.0)
+    prices = _prices(market, trial)
+    sent = _messages(market, trial, quality, rows)
+    areas = _areas(trial, law, people, prices, sent)
+    control = areas[:, -strata:]
+    treated = areas[:, :-strata].reshape(len(trial.outcomes), *shape)
+    lift = np.moveaxis(treated / control[:, None, None, :], 0, 1)
+    return np.asarray(lift if trial.reached is None else 1.0 + trial.reached[1:] * (lift - 1.0))
+
+
+class _Sending(NamedTuple):
+    """A message to the people in `who`, shape (rows,)."""
+
+    message: ArmMessage
+    who: npt.NDArray[np.bool_]
+    quality: float
+
+
+class _Rows:
+    """Rows of people: those of the treated by point, arm and stratum, then the control group's by stratum."""
+
+    def __init__(self, shape: tuple[int, int, int], size: int) -> None:
+        self.shape, self.size = shape, size
+
+    def of(self, point: int, arm: int) -> npt.NDArray[np.bool_]:
+        """Who stands for one arm at one point; shape (size,)."""
+        _, arms, strata = self.shape
+        mask, first = np.zeros(self.size, dtype=bool), (point * arms + arm) * strata
+        mask[first : first + strata] = True
+        return mask
+
+
+def _people(rows: _Rows, trial: Trial, lam: float) -> CustomerColumns:
+    points, arms, strata = rows.shape
+    people = columns_for(rows.size, 0)
+    people.identity[:] = 0
+    people.stage[:] = int(Stage.REPEATER)
+    people.fit[:] = True
+    people.spent[:] = 0
+    people.reals[:] = 0.0
+    people.ints[:] = 0
+    for name, value in EMPTY_VALUES.items():
+        column_of(people, name)[:] = value
+    for row, real in ((c.LAM, lam), (c.KAPPA, 1.0), (c.DELTA, 1.0), (c.SIGMA, 1.0), (c.DELETE_LEFT, np.inf)):
+        people.reals[row] = real
+    days = -np.round(np.tile(trial.recency, points * arms + 1)).astype(np.int32)
+    people.ints[c.LAST_ORDER] = people.ints[c.LAST_HEARD] = days
+    people.ints[c.ADDED] = LONG_AGO
+    return people
+
+
+def _prices(market: Market, trial: Trial) -> Prices:
+    """The arms' offers by number, 0 being none: of each arm one for every day of the window."""
+    if not _offering(trial):
+        return NO_PRICES
+    size = trial.treated * trial.window + 1
+    (pull, saving), release = np.zeros((2, 2, size)), np.zeros(size)
+    response, basket = market.offers, market.spend.mean
+    for arm, one in enumerate(trial.arms[1:]):
+        for day in range(one.lasts if one.offer is not None else 0):
+            phase = one.phases[min(day, len(one.phases) - 1)] if one.phases else None
+            salience, number = response.salience[phase] if phase else 1.0, 1 + arm * trial.window + day
+            if one.offer is not None and tempts(one.offer, response, basket, salience):
+                pull[:, number] = pull_of(one.offer, response, basket, salience)
+                saving[:, number] = appeal_of(one.offer, response, basket).saving
+                release[number] = 1.0 / (one.lasts - day)
+    return Prices(pull, release, saving)
+
+
+def _offering(trial: Trial) -> bool:
+    return any(arm.offer is not None for arm in trial.arms)
+
+
+def _messages(market: Market, trial: Trial, quality: Floats, rows: _Rows) -> dict[int, Messages]:
+    """The messages of each day on which some are sent, by hour."""
+    points = range(quality.shape[0])
+    days: dict[int, list[_Sending]] = {}
+    for arm, one in enumerate(trial.arms[1:]):
+        for message in one.messages:
+            days.setdefault(message.day, []).extend(
+                _Sending(message, rows.of(point, arm), float(quality[point, arm])) for point in points
+            )
+    for message in trial.background:
+        days.setdefault(message.day, []).append(_Sending(message, np.ones(rows.size, dtype=bool), 1.0))
+    return {day: _arrays(market, sorted(sent, key=lambda one: one.message.at)) for day, sent in days.items()}
+
+
+def _arrays(market: Market, sent: list[_Sending]) -> Messages:
+    numbers = np.array([message_weights(_touch(one.message), market) for one in sent])
+    numbers[:, 1] *= [one.quality for one in sent]
+    whole = np.zeros(len(sent), dtype=np.int64)
+    return Messages(
+        sent=np.array([one.who for one in sent]),
+        hour=np.array([one.message.at for one in sent]),
+        weight=numbers[:, 0].copy(),
+        attention=numbers[:, 1].copy(),
+        fatigue=numbers[:, 2].copy(),
+        trust=numbers[:, 3].copy(),
+        topic=whole,
+        closes=whole - 1,
+        read=np.zeros(len(sent)),
+    )
+
+
+def _touch(message: ArmMessage) -> Touch:
+    return Touch(
+        "trial", NOBODY, message.at, message.channel, message.content, message.items, message.style,
+        testimony=message.testimony,
+    )  # fmt: skip
+
+
+def _areas(
+    trial: Trial, law: Law, people: CustomerColumns, prices: Prices, sent: dict[int, Messages]
+) -> Floats:
+    """Area of each outcome's clock over the window, per unit of rate; shape (outcomes, rows)."""
+    size = people.stage.size
+    block, scratch, moving = Block(0, 0, size), scratch_for(size), _offering(trial)
+    last = people.ints[c.LAST_ORDER].copy()
+    areas, first = np.zeros((len(trial.outcomes), size)), min([0, *sent])
+    for day in range(first, trial.window):
+        # Before the window people are taken to have been as long without an order as at its beginning.
+        people.ints[c.LAST_ORDER] = people.ints[c.LAST_HEARD] = last + min(day, 0)
+        today, messages = Today(day, 1.0, np.uint64(0)), sent.get(day)
+        out = room_for(DaySize(size, size, 0 if messages is None else messages.hour.size, 0), (False, False), None)
+        if moving:
+            people.ints[c.OFFER] = _held(trial, day, size)
+        fade_block(block, people, law, scratch)
+        if messages is not None:
+            inputs = DayInputs(messages, prices, law, np.zeros(0))
+            for m in range(messages.hour.size):
+                write_block(block, today, m, people, inputs, scratch, out)
+        scratch.single[:] = False
+        lift_block(block, today, people, prices, law, scratch)
+        moved = np.zeros(size)
+        if moving:
+            move_block(block, today, people, prices, law, scratch)
+            moved = scratch.released - scratch.held - scratch.repaid
+        for outcome, (_, behaviour) in enumerate(trial.outcomes):
+            areas[outcome] += _area(behaviour, law, people, scratch, moved, day) if day >= 0 else 0.0
+        if moving:
+            owe_block(block, today, people, law, scratch, out)
+            remember_block(block, people, prices, law)
+    return areas
+
+
+def _area(
+    behaviour: str, law: Law, people: CustomerColumns, scratch: Scratch, moved: Floats, day: int
+) -> Floats:
+    if behaviour == "order":
+        return np.asarray(scratch.order * scratch.e_value + moved)
+    silence = day - people.ints[c.LAST_HEARD]
+    return np.asarray(hazards.interaction_rate(law, silence.astype(float)) * scratch.order)
+
+
+def _held(trial: Trial, day: int, size: int) -> npt.NDArray[np.int32]:
+    """The number of the offer that each holds on a day of the window; shape (rows,)."""
+    arms = [1 + arm * trial.window + day if one.offer is not None and 0 <= day < one.lasts else 0
+            for arm, one in enumerate(trial.arms[1:])]  # fmt: skip
+    strata = trial.recency.size
+    of_treated = np.tile(np.repeat(np.array(arms, dtype=np.int32), strata), (size - strata) // (len(arms) * strata))
+    return np.concatenate([of_treated, np.zeros(strata, dtype=np.int32)])
