@@ -15,7 +15,7 @@ from scenarios.toml.merging import stack, without
 from scenarios.toml.toml_document import label
 from scenarios.validation.strategy_validation import validate_strategy
 from scenarios.values.shapes import shape_of
-from sim.scenario import Campaign, Market, Outreach, RunSettings, Strategy
+from sim.scenario import Campaign, Market, Outreach, RunSettings, Service, Strategy
 from sim.scenario.dates import occurrences
 
 OF_NO_MATTER = ("acquisition", "delivery")
@@ -57,6 +57,8 @@ def read_past(path: str | Path, market: Market, days: RunSettings) -> StatedPast
     entry = top.at("strategy").table()
     entry = Entry(without(entry.node, *OF_NO_MATTER), entry.path)
     strategy: Strategy = build(shape_of(Strategy), entry, BuildContext(market.money.currency))
+    if not entry.has("service"):  # a history need not say who answered
+        strategy = replace(strategy, service=Service(unlimited=True))
     acted, notes = _within(strategy, days)
     for kind, name, plan in _programmes(acted):
         _check_known(plan, entry.at(kind, name))
