@@ -31,7 +31,9 @@ def keep_past_coupons(state: RunState) -> None:
 
 
 def used_on_last_day(history: ShopHistory) -> npt.NDArray[np.bool_]:
-    """Who saved at an order of the last day, shape (n,)."""
+    """Who used a coupon at an order of the last day, shape (n,): who saved, where that is not known."""
     person = np.repeat(np.arange(history.size), np.diff(history.begin))
-    saved = (history.order_day == history.days - 1) & (history.saving > 0.0)
-    return np.bincount(person[saved], minlength=history.size) > 0
+    used = history.saving > 0.0
+    if history.used is not None:
+        used = np.where(history.used < 0, used, history.used == 1)
+    return np.bincount(person[used & (history.order_day == history.days - 1)], minlength=history.size) > 0

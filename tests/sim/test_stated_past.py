@@ -14,8 +14,11 @@ from sim import run
 from sim.engine import advance, open_run
 from sim.past import own_customers
 from sim.past.past_state import REAL_STOCKS, PastState, past_state
+from sim.people.customer_columns import COLUMNS
 from sim.people.first_people import first_people, forget_people
 from sim.scenario import Customers, Offer, PastOffer
+from sim.shard import PeoplePart, Shard
+from sim.shards.shard_process import own_part
 from sim.stages import Event, Stage
 from sim.state.first_morning import RunOptions, day_one_people
 from sim.threads import Threads
@@ -147,6 +150,24 @@ def test_threads_change_no_bit() -> None:
     size = people[0].identity.size
     for name, one in people[0]._asdict().items():
         assert np.array_equal(one, getattr(people[1], name)[..., :size], equal_nan=one.dtype.kind == "f"), name
+
+
+def test_parts_of_the_people_are_the_same_people() -> None:
+    """What a shard makes of its own customers, to the bit."""
+    shop = world(1.0).begun()
+    threads = Threads(1)
+    whole = first_people(day_one_people(shop, 0, 7, RunOptions()), 1, threads)
+    rows = 0
+    for number in range(2):
+        part = PeoplePart(number, 2)
+        own = day_one_people(own_part(shop, part), 0, 7, RunOptions(shard=Shard(part)))
+        some = first_people(own, 1, threads)
+        among = np.flatnonzero(part.holds(whole.column("identity")))
+        rows += some.size
+        for name in COLUMNS:
+            assert np.array_equal(some.column(name), whole.column(name)[among]), name
+    assert rows == whole.size > 0
+    threads.close()
 
 
 def test_people_of_another_history_are_others() -> None:
