@@ -28,6 +28,7 @@ from sim.firm.desk import ask, desk, look_who_goes_first, weigh
 from sim.firm.messages import content_made, messages_today, numbers_of
 from sim.firm.offers_today import offers_today
 from sim.firm.outreach import outreach
+from sim.firm.past_coupons import keep_past_coupons
 from sim.hours import parts_at
 from sim.law.season import week_multipliers
 from sim.observers.recording import Recorder, start_recording
@@ -112,6 +113,7 @@ def open_run(scenario: Scenario, draw: int = 0, replication: int = 0, options: R
     started = time.perf_counter()
     options = options or RunOptions()
     state = first_morning(scenario, draw, replication, options)
+    keep_past_coupons(state)
     env = simpy.Environment()
     strategy = scenario.strategy
     for name in sorted(strategy.acquisition):

@@ -129,7 +129,7 @@ def _write_rates(people: CustomerColumns, where: slice, key: np.uint64, market: 
     drift_level = gammaincinv(drift.shape, _draws(key, who, Decision.DRIFT_RATE))
     reals[c.MU, where] = drift_level / (drift.shape / drift.mean + drifting)
     spend_level = gammaincinv(spend.q + spend.p * customers.spend_orders, _draws(key, who, Decision.SPEND_LEVEL))
-    reals[c.NU, where] = spend_level / (spend.mean * (spend.q - 1.0) / spend.p + customers.spent)
+    reals[c.NU, where] = spend_level / (spend.mean * (spend.q - 1.0) / spend.p + customers.list_value)
     reals[c.DELTA, where] *= np.where(seeks, market.people.seeker_price, 1.0)
     reals[c.DELETE_LEFT, where] *= 1.0 + here.of(past.delete_end) / market.optout.shape
 

@@ -75,8 +75,6 @@ class CutWorld:
     stages: npt.NDArray[np.int8]
     stocks: dict[str, Floats]
     customers: Customers
-    unknown: Customers
-    """The same where the shop does not know who has deleted the contact, and has gone on writing."""
 
     def begun(self, customers: Customers | None = None) -> s.Scenario:
         """The run that begins at the cut with the shop's own customers and nobody else."""
@@ -86,8 +84,11 @@ class CutWorld:
         return replace(self.shop, run=run, strategy=strategy, customers=customers or self.customers)
 
 
-def cut_world(changes: dict[str, Any], cut: int, days: int, seed: int) -> CutWorld:
-    """Simulate a shop for `days`, and take down its customers as they are known on the morning of day `cut`."""
+def cut_world(changes: dict[str, Any], known_deletions: bool, cut: int, days: int, seed: int) -> CutWorld:
+    """Simulate a shop for `days`, and take down its customers as they are known on the morning of day `cut`.
+
+    Where deletions are not known, the shop has gone on writing to who had gone.
+    """
     shop = scenario(WORLD | changes, days=days, seed=seed)
     opened = open_run(shop, options=RunOptions(events=True))
     column, booked = opened.state.population.column, []
@@ -106,27 +107,25 @@ def cut_world(changes: dict[str, Any], cut: int, days: int, seed: int) -> CutWor
     assert events is not None
     ours = np.isin(events["person"], people) & (events["day"] >= cut)
     bought = ours & np.isin(events["kind"], [Event.FIRST_ORDER, Event.ORDER])
-    plain, paid = known_orders(known["added"], people, [one for day in booked for one in day], cut)
-    deleted = np.array([gone.get(int(who), cut) for who in people], dtype=np.int32)
-    histories = [
-        exposures(shop, PastOrders(history, people, paid, savings_known=True))
-        for history in (replace(plain, deleted=deleted), replace(plain, deletions_known=False))
-    ]
+    history, paid = known_orders(known["added"], people, [one for day in booked for one in day], cut)
+    if known_deletions:
+        deleted = np.array([gone.get(int(who), cut) for who in people], dtype=np.int32)
+        history = replace(history, deleted=deleted, deletions_known=True)
+    history = exposures(shop, PastOrders(history, people, paid, savings_known=True))
     return CutWorld(
         shop, cut, people,
         went_on=np.bincount(events["day"][bought] - cut, minlength=days - cut).astype(float),
         left=int((ours & (events["kind"] == Event.DELETE)).sum()),
         stages=known["stage"],
         stocks={name: known[name] for name in STOCKS},
-        customers=customers_of(histories[0], people, known["spent"]),
-        unknown=customers_of(histories[1], people, known["spent"]),
+        customers=customers_of(history, people, known["spent"]),
     )  # fmt: skip
 
 
 def known_orders(
     added: npt.NDArray[np.int32], people: Identities, booked: list[tuple[int, int, int, int]], days: int
 ) -> tuple[ShopHistory, npt.NDArray[np.int64]]:
-    """The history of leads who ordered so: day, identity, list value and paid cents of each order; cents by order-day."""
+    """The history of leads who ordered so, by day, identity, list value and paid cents; paid cents by order-day."""
     sums: dict[tuple[int, int], list[int]] = {}
     for day, who, value, paid in booked:
         one = sums.setdefault((int(np.searchsorted(people, np.uint64(who))), day), [0, 0])
@@ -136,7 +135,7 @@ def known_orders(
     counts = np.bincount([row for row, _ in keys], minlength=people.size)
     history = ShopHistory(
         start=START, days=days, entered=added.astype(np.int32) + 1, lead=np.ones(people.size, dtype=bool),
-        deleted=np.full(people.size, days, dtype=np.int32), deletions_known=True,
+        deleted=np.full(people.size, days, dtype=np.int32), deletions_known=False,
         begin=np.append(0, np.cumsum(counts)), order_day=np.array([day for _, day in keys], dtype=np.int32),
         saving=np.array([1.0 - sums[key][1] / sums[key][0] for key in keys]),
     )  # fmt: skip
