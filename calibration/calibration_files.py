@@ -84,7 +84,7 @@ def market_values(answer: Calibration) -> tuple[dict[str, float | str | list[flo
     }
     values.setdefault(paths.REGULARITY, 1.0)
     values[paths.CYCLE] = answer.cycle
-    season = fitted.chosen.season
+    season = answer.responses.season if answer.responses else fitted.chosen.season
     values[paths.WEEKDAY] = list(season.weekday if season else EVEN)
     if season and season.yearly:
         values[paths.YEARLY] = list(season.yearly)

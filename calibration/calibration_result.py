@@ -14,6 +14,7 @@ from calibration.model.health import Health
 from calibration.model.posterior import FittedMarket, PosteriorPart
 from calibration.orders.order_history import Orders
 from calibration.recovery import Recovered
+from calibration.responses.response_fit import ResponseFit
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -39,6 +40,8 @@ class Calibration:
     recovery: tuple[Recovered, ...]
     prior: str
     path: Path | None
+    responses: ResponseFit | None = None
+    """How need and responses were learned together under a history; None without any."""
 
     def to_json(self) -> dict[str, Any]:
         """The promised answer, schema 1, as plain data."""
@@ -55,6 +58,8 @@ class Calibration:
             "prior": self.prior,
             "market": str(self.path) if self.path else None,
         }
+        if self.responses:
+            answer["responses"] = self.responses.to_json()
         if self.holdout:
             answer["holdout"] = self.holdout.report
         if self.recovery:

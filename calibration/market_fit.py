@@ -25,8 +25,18 @@ from calibration.orders.order_history import Orders, read_orders
 from calibration.orders.order_rows import ReadingOptions
 from calibration.orders.reading_files import reading_text
 from calibration.recovery import truth_of
+from calibration.responses.fitted_under_history import (
+    ResponseSettings,
+    fitted_under_history,
+    health_under_history,
+    response_warnings,
+)
+from calibration.responses.people_part import until_day
+from calibration.responses.response_fit import ResponseFit
 from scenarios import InputError, load_market
+from scenarios.values.paths import market_with
 from scenarios.values.question import Belief
+from sim.scenario import Market, ShopHistory
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -63,6 +73,7 @@ def calibrate(
     market: str = "library:base",
     mapping: Mapping[str, str] | None = None,
     options: ReadingOptions | None = None,
+    history: ShopHistory | None = None,
     holdout: str | None = None,
     recover: int = 0,
     out: str | Path | None = None,
@@ -73,7 +84,8 @@ def calibrate(
     """Read one or several order files, fit them, and write a market with its draws, its customers and the reading.
 
     market: the prior, `library:NAME` or a path. mapping: kind of value to column name, and state to treatment, as
-    `read_orders` takes it. options: profile, time zone, end of observation and day of opening. holdout: "39w" or the
+    `read_orders` takes it. options: profile, time zone, end of observation and day of opening. history: what the shop
+    did to these customers; need and responses are then learned together, net of what was done. holdout: "39w" or the
     first day held out; the model is chosen and scored without those orders, and then fitted on all of them. recover:
     simulated histories for parameter recovery, not of a shop that is older than its file. out: folder for market.toml,
     posterior.parquet, customers.parquet, reading.toml and calibration.json. progress: called with one line as each step
@@ -92,27 +104,40 @@ def calibrate(
         expected = "a shop whose customers all came within the file"
         raise InputError(place="--recover", expected=expected, got="--opened or --map entered=COLUMN")
     first = split_day(orders, holdout) if holdout else None
+    cycle, cycle_error = _cycle(orders)
     fit = _Fit(prior.beliefs, draws, seed, say)
-    tested = None
+    told = _Told(history, market_with(prior.market, {priors.CYCLE: cycle}), fit) if history else None
+    tested = earlier = found = None
     if first:
         scored = fit.market(orders.until(first - timedelta(days=1)))
+        if told:
+            scored, earlier = told.market(scored, (first - told.history.start).days)
         say(f"forecasting what follows from {first} on")
         tested = backtest(orders, scored, seed)
         fitted = fit.market(orders, scored)
+        if told:
+            fitted, found = told.market(fitted, None, earlier)
     else:
-        fitted = scored = fit.market(orders)
+        fitted = fit.market(orders)
+        if told:
+            fitted, found = told.market(fitted)
+        scored = fitted
     recovered = recovery.recover(recover, truth_of(fitted, seed), seed=seed, progress=progress) if recover else []
-    cycle, cycle_error = _cycle(orders)
     answer = Calibration(
         market=fitted,
         scored=scored,
         cycle=cycle,
         holdout=tested,
-        health=tuple(_health(fitted, prior.beliefs, cycle_error)),
-        warnings=(*(tested.warnings if tested else ()), *_warnings(fitted, prior.beliefs)),
+        health=tuple(_health(fitted, prior.beliefs, cycle_error, found)),
+        warnings=(
+            *(tested.warnings if tested else ()),
+            *_warnings(fitted, prior.beliefs),
+            *(response_warnings(found) if found else ()),
+        ),
         recovery=tuple(recovered),
         prior=market,
         path=Path(out) / "market.toml" if out else None,
+        responses=found,
     )
     if out:
         say(f"writing {out}")
@@ -140,9 +165,31 @@ class _Fit:
         return fitted_market(models, self.beliefs, self.draws, self.seed)
 
 
-def _health(fitted: FittedMarket, beliefs: Mapping[str, Belief], cycle_error: float) -> Sequence[Health]:
+@dataclass(frozen=True)
+class _Told:
+    """How need and responses are fitted under a history, in a market whose repurchase cycle is that of the orders."""
+
+    history: ShopHistory
+    prior: Market
+    fit: _Fit
+
+    def market(
+        self, fitted: FittedMarket, days: int | None = None, like: ResponseFit | None = None
+    ) -> tuple[FittedMarket, ResponseFit]:
+        """The market with joint draws. days: of the history that are known, all if not given."""
+        fit = self.fit
+        fit.say("fitting need and responses to what the shop did")
+        settings = ResponseSettings(self.prior, fit.beliefs, fit.draws, fit.seed, fit.say)
+        history = self.history if days is None else until_day(self.history, days)
+        return fitted_under_history(fitted, history, settings, like)
+
+
+def _health(
+    fitted: FittedMarket, beliefs: Mapping[str, Belief], cycle_error: float, found: ResponseFit | None
+) -> Sequence[Health]:
     free = {path: b for path, b in beliefs.items() if path != priors.REGULARITY or path in fitted.draws}
-    return health(fitted.draws, free, {priors.CYCLE: cycle_error})
+    rows = health(fitted.draws, free, {priors.CYCLE: cycle_error})
+    return health_under_history(rows, found) if found else rows
 
 
 def _cycle(orders: Orders) -> tuple[float, float]:

@@ -38,6 +38,26 @@ def some_of(history: ShopHistory, most: int, seed: int) -> ShopHistory:
     return part_of(history, np.sort(chosen))
 
 
+def until_day(history: ShopHistory, days: int) -> ShopHistory:
+    """The first `days` days of a history, of the people who had entered by then."""
+    known = part_of(history, np.flatnonzero(history.entered <= days))
+    early = known.order_day < days
+    owner = np.repeat(np.arange(known.size), np.diff(known.begin))
+    counts = np.bincount(owner[early], minlength=known.size)
+    sent = [message.day < days for message in known.messages]
+    return replace(
+        known,
+        days=days,
+        deleted=np.minimum(known.deleted, days).astype(known.deleted.dtype),
+        begin=np.concatenate([[0], np.cumsum(counts)]).astype(np.int64),
+        order_day=known.order_day[early],
+        saving=known.saving[early],
+        messages=tuple(message for message in known.messages if message.day < days),
+        sent=None if known.sent is None else known.sent[sent],
+        offer=None if known.offer is None else known.offer[:days],
+    )
+
+
 def repeats_of_days(history: ShopHistory) -> Floats:
     """Order-days of each calendar day, everybody's first order left out; shape (days,)."""
     first = history.begin[:-1][np.diff(history.begin) > 0]

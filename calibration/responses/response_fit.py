@@ -34,7 +34,7 @@ PROBED, SCREENED, FITTED, DRAWN = 50, 250, 2_000, 400
 """People at most by whom it is found which numbers the law of orders has, and which the orders tell of; who are fitted;
 and who stand for them when draws are weighted."""
 TELLS = 0.3
-"""Log-likelihood that a number has to move from its 5 % to its 95 % point for it to be learned; else it keeps its prior."""
+"""Log-likelihood that a number has to move from its 5 % to its 95 % point to be learned; others keep their prior."""
 MOST_LEARNED = 40
 """Numbers that are learned at most: those that move the log-likelihood most."""
 
@@ -115,14 +115,18 @@ class ResponseFit:
 
 
 def fit_responses(
-    history: ShopHistory, prior: ResponsePrior, evidence_of: EvidenceOf, what: tuple[int, int, Say], like: ResponseFit | None = None
+    history: ShopHistory,
+    prior: ResponsePrior,
+    evidence_of: EvidenceOf,
+    what: tuple[int, int, Say],
+    like: ResponseFit | None = None,
 ) -> ResponseFit:
     """The joint posterior of all numbers that the history tells of.
 
     evidence_of: makes evidence of a history. what: draws, seed, and what is called with one line as each step begins.
     like: an earlier fit of part of this history; its numbers are learned again, from where it ended. Raises NoDraws.
     """
-    draws, seed, say = what
+    _, seed, say = what
     everything = some_of(history, FITTED, seed)
     evidence = evidence_of(everything)
     wide = unknowns_of(prior.market, prior.beliefs, prior.regular)
@@ -143,9 +147,7 @@ def fit_responses(
     fit = best_fit(density, fit.top, say)
     sample = _sample(density, fit, (everything, evidence_of), what)
     due = evidence.expected_orders(density.unknowns.market(fit.at))
-    return ResponseFit(
-        density.unknowns, season, fit, sample, everything.size, history.size, evidence.seen, due, found
-    )
+    return ResponseFit(density.unknowns, season, fit, sample, everything.size, history.size, evidence.seen, due, found)
 
 
 def with_season(market: Market, season: Season) -> Market:
@@ -160,8 +162,8 @@ def _told(
     _, seed, say = what
     some = some_of(history, SCREENED, seed)
     very_few = some_of(some, PROBED, seed)
-    densities = (ResponseDensity(evidence_of(whose), wide) for whose in (some, very_few))
-    found = moves(*densities, start, say)
+    density, few = (ResponseDensity(evidence_of(whose), wide) for whose in (some, very_few))
+    found = moves(density, few, start, say)
     factor = min(history.size, FITTED) / some.size
     moved = {path: factor * float(value) for path, value in zip(wide.paths, found, strict=True)}
     most = sorted((path for path, value in moved.items() if value > TELLS), key=lambda path: -moved[path])
