@@ -25,7 +25,9 @@ class Threads:
         self.count = count
         self._pool = ThreadPoolExecutor(count - 1) if count > 1 else None
 
-    def share(self, work: Callable[..., Any], rows: int, step: int, *rest: Any, light: bool = False, heavy: bool = False) -> None:
+    def share(
+        self, work: Callable[..., Any], rows: int, step: int, *rest: Any, light: bool = False, heavy: bool = False
+    ) -> None:
         """Call `work(first, last, *rest)` for parts of `range(rows)` that meet at multiples of `step`.
 
         Parts must not meet in what they write. `light` work takes a few nanoseconds a row,

@@ -76,12 +76,12 @@ def motive_walk(asked: Asked, motive: Motive, threads: Threads | None, weight: F
     size, channels = people.entered.size, len(closing_channels(asked.market, asked.history.history.messages))
     columns = columns_for(max(size, 1), channels)
     out = room_for(DaySize(size, BLOCK, law.messages.hour.size, channels), (False, False), None)
-    rows, blocks = np.zeros((11, size)), max(1, -(-size // BLOCK))
-    findings = Findings(
-        *rows[:10],
-        weight=rows[10] if weight is None else weight,
-        expected=np.zeros((blocks, 0 if weight is None else people.days)),
-    )
+    numbers, blocks = np.zeros((10, size)), max(1, -(-size // BLOCK))
+    if weight is None:
+        asked_for = np.empty(0), np.empty((blocks, 0))
+    else:
+        asked_for = weight, np.zeros((blocks, people.days))
+    findings = Findings._make([*numbers, *asked_for])
     own = threads or Threads(1)
     own.share(walk, size, BLOCK, BLOCK, columns, people, law, motive, (out, findings), heavy=True)
     with np.errstate(divide="ignore"):

@@ -33,6 +33,10 @@ class PastPeople(NamedTuple):
     """Shape (days, n), or (0, n) without offers."""
     first_message: Ints
     """The number of each day's first message, shape (days + 1,)."""
+    announces: Days
+    """First day of the campaign that each message announces, 0 for none, shape (messages,)."""
+    announced: Ints
+    """That campaign's offer by its number in `offer`; 0 for one that nobody waits for."""
     offered: Mask
     """Whether anybody holds an offer on each day, shape (days,)."""
     first_offer_day: Days

@@ -73,7 +73,9 @@ def _prepared(history: ShopHistory) -> PreparedHistory:
         saving=history.saving[rows],
         offer=offer,
         first_message=np.searchsorted(message_days, np.arange(history.days + 1)),
-        offered=offer.any(axis=1) if offer.size else np.zeros(history.days, dtype=bool),
+        announces=np.array([message.announces for message in history.messages], dtype=np.int32),
+        announced=np.array([_announced(message, history) for message in history.messages], dtype=np.int64),
+        offered=np.array([bool(row.any()) for row in offer] or [False] * history.days),
         first_offer_day=np.array([0, *(one.first for one in history.offers)], dtype=np.int32),
         offer_days=days,
         first_price=np.concatenate([[0], np.cumsum(days)[:-1]]).astype(np.int64),
@@ -83,6 +85,15 @@ def _prepared(history: ShopHistory) -> PreparedHistory:
     )
     sent = np.zeros((0, history.size), dtype=bool) if history.sent is None else history.sent[:, order]
     return PreparedHistory(history, people, np.ascontiguousarray(sent), order)
+
+
+def _announced(message: PastMessage, history: ShopHistory) -> int:
+    """Number of the offer that a message announces; who has ordered has nothing to wait for in one for first orders."""
+    for number, one in enumerate(history.offers, start=1):
+        same = (one.name, one.first) == (message.programme, message.announces)
+        if same and message.announces and not (one.coupon or one.offer.first_order_only):
+            return number
+    return 0
 
 
 def past_law(market: Market, made: PreparedHistory) -> PastLaw:

@@ -46,7 +46,7 @@ class Progress(NamedTuple):
     morning: Floats
     """Area of deleting before the day on which the contact was deleted."""
     log_orders: Floats
-    """Logs of the multipliers at all orders, of the lead's hazard at the first, and k - 1 times those of gaps' areas."""
+    """Logs of the multipliers at all orders, of a lead's hazard at the first, and (k - 1) times those of gaps' areas."""
     first: Floats
     """Area of a lead's first order behind those who have ordered."""
     silence: Floats
@@ -56,7 +56,7 @@ class Progress(NamedTuple):
     factor: Floats
     """What the first order has made of lambda."""
     shape: Floats
-    """Shape of lambda given all orders: r + k x."""
+    """Shape of lambda given all orders: r + kx."""
     next: Ints
     """The person's next order."""
     hidden: Mask

@@ -20,7 +20,7 @@ from sim.law.parameters import Law
 from sim.past.past_arrays import Findings, HiddenRates, Motive, PastLaw, PastPeople
 from sim.past.silent_days import DayAreas, Progress, add_silence, conclude, progress_for
 from sim.people import customer_columns as c
-from sim.people.customer_columns import NEVER, CustomerColumns
+from sim.people.customer_columns import EMPTY_VALUES, NEVER, CustomerColumns
 from sim.stages import OUT, Stage
 
 Floats = npt.NDArray[np.float64]
@@ -33,7 +33,7 @@ LEAST = 1e-300
 _LEAD, _FIRST_BUYER, _REPEATER, _DELETED = (
     int(Stage.LEAD), int(Stage.FIRST_BUYER), int(Stage.REPEATER), int(Stage.DELETED),
 )  # fmt: skip
-_NEVER_COLUMNS = np.array([c.LAST_TOUCH, c.CAMPAIGN_DAY, c.ANNOUNCED_DAY], dtype=np.int64)
+_EMPTY_INTS = np.array([EMPTY_VALUES.get(name, 0) for name in c.INTS], dtype=np.int32)
 
 
 @jit
@@ -70,6 +70,9 @@ def walk_block(
         if held or held_before:
             hold_offers(block, day, people, past, law)
         held_before = held
+        for m in range(past.first_message[day], past.first_message[day + 1]):
+            if past.announces[m] > 0:
+                announce(block, m, people, past, law)
         fade_block(block, people, law.law, scratch)
         for m in range(past.first_message[day], past.first_message[day + 1]):
             write_block(block, today, m, people, inputs, scratch, out)
@@ -99,9 +102,8 @@ def begin_people(block: Block, people: CustomerColumns, motive: Motive) -> None:
     """Columns of people who are not there yet; hidden traits but the motive are at their means."""
     first, last = block.first, block.last
     people.reals[:, first:last] = 0.0
-    people.ints[:, first:last] = 0
-    for column in _NEVER_COLUMNS:
-        people.ints[column, first:last] = NEVER
+    for column in range(_EMPTY_INTS.size):
+        people.ints[column, first:last] = _EMPTY_INTS[column]
     people.reals[c.KAPPA, first:last] = 1.0
     people.reals[c.SIGMA, first:last] = 1.0
     people.reals[c.DELTA, first:last] = motive.price
@@ -165,6 +167,17 @@ def hold_offers(block: Block, day: int, people: CustomerColumns, past: PastPeopl
             expecteds[i] = kept * expecteds[i] + (1.0 - kept) * savings[number]
             gaps[i] = 0 if new else day - lasts[i]
             lasts[i] = day
+
+
+@jit
+def announce(block: Block, m: int, people: CustomerColumns, past: PastPeople, law: PastLaw) -> None:
+    """Who is sent a message that announces a campaign (`midnight/sending`); one not worth its effort saves nothing."""
+    first, last = block.first, block.last
+    days, savings = people.ints[c.ANNOUNCED_DAY, first:last], people.reals[c.ANNOUNCED, first:last]
+    sent, saving = law.messages.sent[m, first:last], law.prices.saving[0, past.first_price[past.announced[m]]]
+    for i in range(sent.size):
+        if sent[i]:
+            days[i], savings[i] = past.announces[m], saving
 
 
 @jit

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import hashlib
+from dataclasses import dataclass, fields, replace
 from datetime import date
-from typing import Literal
+from functools import cached_property
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -53,7 +55,7 @@ class PastOffer:
     joint_design: bool = False
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class ShopHistory:
     """The days 0 to `days` - 1 before a run, of n customers in the order of `Customers`; the run starts on day `days`.
 
@@ -90,3 +92,44 @@ class ShopHistory:
     def size(self) -> int:
         """Customers."""
         return int(self.entered.size)
+
+    def of(self, chosen: npt.NDArray[np.bool_]) -> ShopHistory:
+        """The history of the people of a mask of shape (n,); messages and offers stay, also those of nobody."""
+        counts = np.diff(self.begin)
+        orders = np.repeat(chosen, counts)
+        return replace(
+            self,
+            entered=self.entered[chosen],
+            lead=self.lead[chosen],
+            deleted=self.deleted[chosen],
+            begin=np.append(0, np.cumsum(counts[chosen])),
+            order_day=self.order_day[orders],
+            saving=self.saving[orders],
+            sent=None if self.sent is None else self.sent[:, chosen],
+            offer=None if self.offer is None else self.offer[:, chosen],
+        )
+
+    @cached_property
+    def digest(self) -> str:
+        """A hash of all that it holds: 64 hex digits."""
+        return hashlib.sha256("".join(f"{name} {part}\n" for name, part in _parts(self)).encode()).hexdigest()
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, ShopHistory) and self.digest == other.digest
+
+    def __hash__(self) -> int:
+        return hash(self.digest)
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> ShopHistory:
+        return self
+
+
+def _parts(value: Any) -> list[tuple[str, str]]:
+    """The fields of a dataclass as text; of arrays kind, shape and a hash of the bytes."""
+    parts = []
+    for field in fields(value):
+        held = getattr(value, field.name)
+        if isinstance(held, np.ndarray):
+            held = f"{held.dtype} {held.shape} {hashlib.sha256(np.ascontiguousarray(held).tobytes()).hexdigest()}"
+        parts.append((field.name, str(held)))
+    return parts
