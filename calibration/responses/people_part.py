@@ -32,10 +32,14 @@ def part_of(history: ShopHistory, people: npt.NDArray[np.int64]) -> ShopHistory:
 
 def some_of(history: ShopHistory, most: int, seed: int) -> ShopHistory:
     """The history itself, or that of `most` people drawn from it where there are more."""
-    if history.size <= most:
-        return history
-    chosen = np.random.default_rng([seed, 41]).choice(history.size, most, replace=False)
-    return part_of(history, np.sort(chosen))
+    return history if history.size <= most else part_of(history, chosen_of(history.size, most, seed))
+
+
+def chosen_of(size: int, most: int, seed: int) -> npt.NDArray[np.int64]:
+    """Places of at most `most` people drawn from `size`, rising."""
+    if size <= most:
+        return np.arange(size)
+    return np.sort(np.random.default_rng([seed, 41]).choice(size, most, replace=False))
 
 
 def until_day(history: ShopHistory, days: int) -> ShopHistory:

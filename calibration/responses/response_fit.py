@@ -14,7 +14,7 @@ from calibration.model.importance import NoDraws
 from calibration.model.priors import prior_sd
 from calibration.responses.best_fit import BestFit, best_fit
 from calibration.responses.hamiltonian_chains import chains
-from calibration.responses.people_part import some_of
+from calibration.responses.people_part import chosen_of, part_of, some_of
 from calibration.responses.response_density import Evidence, ResponseDensity, moves, weekly_sums
 from calibration.responses.response_draws import ResponseSample, first_proposal, trusted, weighted_draws
 from calibration.responses.season_of_history import season_net_of
@@ -30,12 +30,12 @@ Floats = npt.NDArray[np.float64]
 EvidenceOf = Callable[[ShopHistory], Evidence]
 Say = Callable[[str], None]
 
-PROBED, SCREENED, FITTED, DRAWN = 50, 250, 2_000, 400
+PROBED, SCREENED, FITTED, DRAWN = 50, 250, 1_200, 300
 """People at most by whom it is found which numbers the law of orders has, and which the orders tell of; who are fitted;
 and who stand for them when draws are weighted."""
 TELLS = 0.3
 """Log-likelihood that a number has to move from its 5 % to its 95 % point to be learned; others keep their prior."""
-MOST_LEARNED = 40
+MOST_LEARNED = 30
 """Numbers that are learned at most: those that move the log-likelihood most."""
 
 
@@ -140,6 +140,7 @@ def fit_responses(
         start = wide.positions(dict(zip(like.unknowns.paths, like.unknowns.values(like.fit.top).tolist(), strict=True)))
     learned = wide.only(list(found))
     kept = [wide.paths.index(path) for path in learned.paths]
+    # Without shared weeks the search finds its way from far; with them it begins near the top.
     fit = best_fit(ResponseDensity(evidence, learned, shared=False), start[kept], say)
     # What the shop did and what the calendar did are told apart once the responses are known.
     season = season_net_of(evidence, learned.market(fit.at), history.start)
@@ -177,10 +178,9 @@ def _sample(
     """Draws by importance weights, and by chains where these cannot be trusted."""
     draws, seed, say = what
     history, evidence_of = whose
-    value = density.value
-    if history.size > DRAWN:
-        few = replace(density, evidence=evidence_of(some_of(history, DRAWN, seed)))
-        value = ThinnedDensity(density, few, fit, few.differences(fit.at, few.tell(fit.at), central=True)).value
+    places = chosen_of(history.size, DRAWN, seed)
+    few = replace(density, evidence=evidence_of(part_of(history, places)))
+    value = ThinnedDensity(density, few, fit, places).value
     rng = np.random.default_rng([seed, 43])
     sample = weighted_draws(value, first_proposal(fit.top, fit.bend.precision), draws, rng, say)
     if trusted(sample):
