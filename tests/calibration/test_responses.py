@@ -217,7 +217,7 @@ def test_part_of_the_people_and_of_the_days() -> None:
 
 
 def test_need_and_responses_are_fitted_under_a_history() -> None:
-    """The whole way, the law of the stand-in in the place of the engine's: what is told is learned, the rest left out."""
+    """The whole way, with the stand-in for the law: what is told is learned, the rest left out."""
     prior = load_market("library:base")
     unknowns = unknowns_of(prior.market, prior.beliefs, regular=False).only([LIFT, HALF_LIFE, ORDER_MEAN, WEEK_SHOCK])
     z = np.array([-0.5, 1.5, 1.0, 0.0])
