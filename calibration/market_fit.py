@@ -24,6 +24,9 @@ from calibration.orders.amounts import check_currency
 from calibration.orders.order_history import Orders, read_orders
 from calibration.orders.order_rows import ReadingOptions
 from calibration.orders.reading_files import reading_text
+from calibration.past_orders import PastFiles, known_past
+from calibration.records.record_columns import split_records
+from calibration.records.shop_records import RecordFiles
 from calibration.recovery import truth_of
 from calibration.responses.fitted_under_history import (
     ResponseSettings,
@@ -35,7 +38,7 @@ from calibration.responses.people_part import until_day
 from calibration.responses.response_fit import ResponseFit
 from scenarios import InputError, load_market
 from scenarios.values.paths import market_with
-from scenarios.values.question import Belief
+from scenarios.values.question import COUNTED_TWICE, Belief
 from sim.scenario import Market, ShopHistory
 
 if TYPE_CHECKING:
@@ -64,6 +67,7 @@ LEFT_CENSORED = (
 """Measured by `python -m benchmarks.left_censored`."""
 
 Progress = Callable[[str], None]
+Files = str | Path | Sequence[str | Path]
 
 
 @one_thread()
@@ -73,7 +77,12 @@ def calibrate(
     market: str = "library:base",
     mapping: Mapping[str, str] | None = None,
     options: ReadingOptions | None = None,
-    history: ShopHistory | None = None,
+    history: str | Path | None = None,
+    touches: Files = (),
+    campaigns: Files = (),
+    redemptions: Files = (),
+    tickets: Files = (),
+    leads: Files = (),
     holdout: str | None = None,
     recover: int = 0,
     out: str | Path | None = None,
@@ -84,8 +93,10 @@ def calibrate(
     """Read one or several order files, fit them, and write a market with its draws, its customers and the reading.
 
     market: the prior, `library:NAME` or a path. mapping: kind of value to column name, and state to treatment, as
-    `read_orders` takes it. options: profile, time zone, end of observation and day of opening. history: what the shop
-    did to these customers; need and responses are then learned together, net of what was done. holdout: "39w" or the
+    `read_orders` takes it; keys that begin with `touches.` and so on are of records (`split_records`). options:
+    profile, time zone, end of observation and day of opening. history: a scenario file whose [strategy] is what the
+    shop did on the days of the orders; only that is read. touches, campaigns, redemptions, tickets, leads: one or
+    several files each of what was done. holdout: "39w" or the
     first day held out; the model is chosen and scored without those orders, and then fitted on all of them. recover:
     simulated histories for parameter recovery, not of a shop that is older than its file. out: folder for market.toml,
     posterior.parquet, customers.parquet, reading.toml and calibration.json. progress: called with one line as each step
@@ -98,15 +109,24 @@ def calibrate(
     say = progress or (lambda _: None)
     say("reading the prior and the orders")
     prior = load_market(market)
-    orders = read_orders(paths, mapping, options=options)
+    of_orders, of_records = split_records(mapping)
+    orders = read_orders(paths, of_orders, options=options)
     check_currency(orders.currency, prior.market.money.currency, orders.file)
+    if history is not None:
+        say("finding what was sent and offered to whom")
+    records = RecordFiles.of(
+        touches=touches, campaigns=campaigns, redemptions=redemptions, tickets=tickets, leads=leads
+    )
+    past = known_past(PastFiles(history, records, of_records), orders, prior, options)
+    orders = past.orders
     if recover and days_before(orders) is not None:
         expected = "a shop whose customers all came within the file"
         raise InputError(place="--recover", expected=expected, got="--opened or --map entered=COLUMN")
     first = split_day(orders, holdout) if holdout else None
     cycle, cycle_error = _cycle(orders)
     fit = _Fit(prior.beliefs, draws, seed, say)
-    told = _Told(history, market_with(prior.market, {priors.CYCLE: cycle}), fit) if history else None
+    stated = past.history if past.history is not None and past.history.stated else None
+    told = _Told(stated, market_with(prior.market, {priors.CYCLE: cycle}), fit) if stated else None
     tested = earlier = found = None
     if first:
         scored = fit.market(orders.until(first - timedelta(days=1)))
@@ -130,13 +150,18 @@ def calibrate(
         holdout=tested,
         health=tuple(_health(fitted, prior.beliefs, cycle_error, found)),
         warnings=(
+            *([] if stated else [COUNTED_TWICE]),
             *(tested.warnings if tested else ()),
             *_warnings(fitted, prior.beliefs),
             *(response_warnings(found) if found else ()),
+            *past.warnings,
         ),
         recovery=tuple(recovered),
         prior=market,
         path=Path(out) / "market.toml" if out else None,
+        history=past.history,
+        history_notes=past.notes,
+        records=past.records,
         responses=found,
     )
     if out:

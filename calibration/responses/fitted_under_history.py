@@ -63,7 +63,7 @@ def fitted_under_history(
     """The fitted market with joint draws of need and responses in the place of the closed form's, and their fit.
 
     The search begins at the closed-form fit. Models, spend and the part "need" stay those of the closed forms, by which
-    forecasts are made. like: an earlier fit of part of this history. Raises NoDraws.
+    forecasts are made. like: an earlier fit of part of this history.
     """
     p = fitted.chosen.parameters
     start = dict(zip(RATES, (p.r / p.alpha / 7.0, p.r, p.s / p.beta / 7.0, p.s), strict=True)) | {REGULARITY: p.k}

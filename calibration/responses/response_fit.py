@@ -14,7 +14,7 @@ from calibration.model.importance import NoDraws
 from calibration.model.priors import prior_sd
 from calibration.responses.best_fit import BestFit, best_fit
 from calibration.responses.hamiltonian_chains import chains
-from calibration.responses.people_part import chosen_of, part_of, some_of
+from calibration.responses.people_part import chosen_of, people_of, some_of
 from calibration.responses.response_density import Evidence, ResponseDensity, moves, weekly_sums
 from calibration.responses.response_draws import ResponseSample, first_proposal, trusted, weighted_draws
 from calibration.responses.season_of_history import season_net_of
@@ -124,7 +124,7 @@ def fit_responses(
     """The joint posterior of all numbers that the history tells of.
 
     evidence_of: makes evidence of a history. what: draws, seed, and what is called with one line as each step begins.
-    like: an earlier fit of part of this history; its numbers are learned again, from where it ended. Raises NoDraws.
+    like: an earlier fit of part of this history; its numbers are learned again, from where it ended.
     """
     _, seed, say = what
     everything = some_of(history, FITTED, seed)
@@ -179,7 +179,7 @@ def _sample(
     draws, seed, say = what
     history, evidence_of = whose
     places = chosen_of(history.size, DRAWN, seed)
-    few = replace(density, evidence=evidence_of(part_of(history, places)))
+    few = replace(density, evidence=evidence_of(people_of(history, places)))
     value = ThinnedDensity(density, few, fit, places).value
     rng = np.random.default_rng([seed, 43])
     sample = weighted_draws(value, first_proposal(fit.top, fit.bend.precision), draws, rng, say)

@@ -14,7 +14,7 @@ from calibration.model.priors import LEVEL_SHIFT, ORDER_MEAN, ORDER_SHAPE, WEEK_
 from calibration.responses.best_fit import BestFit, best_fit
 from calibration.responses.common_shocks import level_covariance, shared_weeks
 from calibration.responses.hamiltonian_chains import chains
-from calibration.responses.people_part import part_of, repeats_of_days, until_day
+from calibration.responses.people_part import people_of, repeats_of_days, until_day
 from calibration.responses.response_density import Evidence, ResponseDensity, moves
 from calibration.responses.response_draws import ResponseSample, first_proposal, trusted, weighted_draws
 from calibration.responses.response_fit import ResponsePrior, fit_responses
@@ -205,8 +205,8 @@ def history() -> ShopHistory:
 
 
 def test_part_of_the_people_and_of_the_days() -> None:
-    part = part_of(history(), np.array([2, 0]))
-    assert (part.order_day.tolist(), part.begin.tolist()) == ([11, 13, 0, 3, 17], [0, 2, 5])
+    part = people_of(history(), np.array([0, 2]))
+    assert (part.order_day.tolist(), part.begin.tolist()) == ([0, 3, 17, 11, 13], [0, 3, 5])
     early = until_day(history(), 12)
     assert (early.order_day.tolist(), early.begin.tolist(), early.deleted.tolist()) == (
         [0, 3, 4, 11],
