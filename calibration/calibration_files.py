@@ -112,7 +112,8 @@ def _write(answer: Calibration, out: Path, reading: str) -> None:
 
 def market_values(answer: Calibration) -> tuple[dict[str, float | str | list[float] | BigDate], dict[str, str]]:
     """What the market of an answer holds, as `fitted_values`."""
-    return fitted_values(answer.market, answer.cycle, f"data {answer.market.orders.file}")
+    values, sources = fitted_values(answer.market, answer.cycle, f"data {answer.market.orders.file}")
+    return values, sources | answer.trials.get("sources", {})
 
 
 def fitted_values(
@@ -122,10 +123,11 @@ def fitted_values(
     values: dict[str, float | str | list[float] | BigDate] = {
         str(path): float(column.median()) for path, column in fitted.draws.items()
     }
-    values |= law_at_medians(fitted.draws, fitted.parts["need"].table)
+    if "responses" not in fitted.parts:  # a history is scored by the law before the motive
+        values |= law_at_medians(fitted.draws, fitted.parts["need"].table)
     values.setdefault(paths.REGULARITY, 1.0)
     values[paths.CYCLE] = cycle
-    season = fitted.chosen.season
+    season = fitted.season
     values[paths.WEEKDAY] = list(season.weekday if season else EVEN)
     if season and season.yearly:
         values[paths.YEARLY] = list(season.yearly)
@@ -139,7 +141,6 @@ def fitted_values(
             sources[path] = "prior; in the posterior each draw of the order rate goes with one of it"
             sources[paths.ORDER_MEAN] = f"{origin}: of those who are interested; benefit-seekers order less"
     dates = season.dates if season else {}
-    sources |= answer.trials.get("sources", {})
     return values | {f"{paths.DATES}.{name}": big for name, big in dates.items()}, sources
 
 

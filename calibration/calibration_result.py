@@ -18,6 +18,7 @@ from calibration.orders.order_history import Orders
 from calibration.records.records_summary import records_summary
 from calibration.records.shop_records import ShopRecords
 from calibration.recovery import Recovered
+from calibration.responses.response_fit import ResponseFit
 from sim.scenario import ShopHistory
 
 if TYPE_CHECKING:
@@ -52,6 +53,8 @@ class Calibration:
     """What was read of files of what was done; None without any."""
     trials: Mapping[str, Any] = field(default_factory=dict)
     """What randomised trials said, as plain data (`trial_calibration.trials_json`); empty without any."""
+    responses: ResponseFit | None = None
+    """How need and responses were learned together under a history; None without any."""
 
     def to_json(self) -> dict[str, Any]:
         """The promised answer, schema 1, as plain data."""
@@ -71,6 +74,8 @@ class Calibration:
             "history_notes": list(self.history_notes),
             "market": str(self.path) if self.path else None,
         }
+        if self.responses:
+            answer["responses"] = self.responses.to_json()
         if self.holdout:
             answer["holdout"] = self.holdout.report
         if self.records is not None and self.history is not None:

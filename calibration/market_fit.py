@@ -32,10 +32,19 @@ from calibration.records.redemption_evidence import REDEEMED, redeemed_draws
 from calibration.records.shop_records import RecordFiles
 from calibration.recovery import truth_of
 from calibration.replayed_run import PastPlan, back_check
+from calibration.responses.fitted_under_history import (
+    ResponseSettings,
+    fitted_under_history,
+    health_under_history,
+    response_warnings,
+)
+from calibration.responses.people_part import until_day
+from calibration.responses.response_fit import ResponseFit
 from calibration.trial_calibration import with_trials
 from scenarios import InputError, load_market
+from scenarios.values.paths import market_with
 from scenarios.values.question import COUNTED_TWICE, Belief
-from sim.scenario import People
+from sim.scenario import Market, People, ShopHistory
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -121,34 +130,44 @@ def calibrate(
         expected = "a shop whose customers all came within the file"
         raise InputError(place="--recover", expected=expected, got="--opened or --map entered=COLUMN")
     first = split_day(orders, holdout) if holdout else None
+    cycle, cycle_error = _cycle(orders)
     fit = _Fit(prior.beliefs, prior.market.people, draws, seed, say)
-    tested = replayed = None
+    stated = past.history if past.history is not None and past.history.stated else None
+    told = _Told(stated, market_with(prior.market, {priors.CYCLE: cycle}), fit) if stated else None
+    tested = replayed = earlier = found = None
     if first:
         scored = fit.market(orders.until(first - timedelta(days=1)))
+        if told:
+            scored, earlier = told.market(scored, (first - told.history.start).days)
         say(f"forecasting what follows from {first} on")
         tested = backtest(orders, scored, seed)
         if history is not None:
             say(f"replaying the days from {first} on under the history's strategy")
             replayed = back_check(orders, scored, PastPlan(history, prior, _cycle(scored.orders)[0], seed))
         fitted = fit.market(orders, scored)
+        if told:
+            fitted, found = told.market(fitted, None, earlier)
     else:
-        fitted = scored = fit.market(orders)
+        fitted = fit.market(orders)
+        if told:
+            fitted, found = told.market(fitted)
+        scored = fitted
     recovered = recovery.recover(recover, truth_of(fitted, seed), seed=seed, progress=progress) if recover else []
     share = redeemed_draws(past.history, len(fitted.draws), seed)
     if share is not None:
         fitted = replace(fitted, draws=fitted.draws.assign(**{REDEEMED: share}))
-    cycle, cycle_error = _cycle(orders)
     answer = Calibration(
         market=fitted,
         scored=scored,
         cycle=cycle,
         holdout=tested,
-        health=tuple(_health(fitted, prior.beliefs, cycle_error)),
+        health=tuple(_health(fitted, prior.beliefs, cycle_error, found)),
         warnings=(
-            *([] if past.history is not None and past.history.stated else [COUNTED_TWICE]),
+            *([] if stated else [COUNTED_TWICE]),
             *(tested.warnings if tested else ()),
             *_doubts(replayed),
             *_warnings(fitted, prior.beliefs),
+            *(response_warnings(found) if found else ()),
             *past.warnings,
         ),
         replay=replayed,
@@ -158,6 +177,7 @@ def calibrate(
         history=past.history,
         history_notes=past.notes,
         records=past.records,
+        responses=found,
     )
     if experiments:
         answer = with_trials(answer, experiments, seed, say)
@@ -189,9 +209,31 @@ class _Fit:
         return replace(found, draws=before_motive(found.draws, self.beliefs, self.people, self.seed))
 
 
-def _health(fitted: FittedMarket, beliefs: Mapping[str, Belief], cycle_error: float) -> Sequence[Health]:
+@dataclass(frozen=True)
+class _Told:
+    """How need and responses are fitted under a history, in a market whose repurchase cycle is that of the orders."""
+
+    history: ShopHistory
+    prior: Market
+    fit: _Fit
+
+    def market(
+        self, fitted: FittedMarket, days: int | None = None, like: ResponseFit | None = None
+    ) -> tuple[FittedMarket, ResponseFit]:
+        """The market with joint draws. days: of the history that are known, all if not given."""
+        fit = self.fit
+        fit.say("fitting need and responses to what the shop did")
+        settings = ResponseSettings(self.prior, fit.beliefs, fit.draws, fit.seed, fit.say)
+        history = self.history if days is None else until_day(self.history, days)
+        return fitted_under_history(fitted, history, settings, like)
+
+
+def _health(
+    fitted: FittedMarket, beliefs: Mapping[str, Belief], cycle_error: float, found: ResponseFit | None
+) -> Sequence[Health]:
     free = {path: b for path, b in beliefs.items() if path != priors.REGULARITY or path in fitted.draws}
-    return health(fitted.draws, free, {priors.CYCLE: cycle_error})
+    rows = health(fitted.draws, free, {priors.CYCLE: cycle_error})
+    return health_under_history(rows, found) if found else rows
 
 
 def _cycle(orders: Orders) -> tuple[float, float]:

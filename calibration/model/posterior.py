@@ -48,6 +48,7 @@ from calibration.model.week_expectation import expected_of_weeks
 from calibration.orders.order_history import Orders
 from scenarios.errors import InputError
 from scenarios.values.question import Belief
+from sim.scenario import Season
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -285,11 +286,13 @@ def market_levels(fitted: FittedModels, beliefs: Mapping[str, Belief], draws: in
 class FittedMarket(FittedModels):
     """The models fitted on one stretch of orders, and draws from the posterior of the chosen one.
 
-    parts: how the draws were had, by name ("need" and "spend").
+    parts: how the draws were had, by name: "need" and "spend", and "responses" under a stated history. season: that of
+    the chosen model, or what a history leaves of it.
     """
 
     draws: pd.DataFrame
     parts: Mapping[str, PosteriorPart]
+    season: Season | None = None
 
     @property
     def effective_sample_size(self) -> float:
@@ -317,7 +320,7 @@ def fitted_market(fitted: FittedModels, beliefs: Mapping[str, Belief], draws: in
     level = levels.lasting + LAW_MISS * rng[2].standard_normal(draws)
     table[LEVEL] = np.clip(level, -LARGEST_LEVEL, LARGEST_LEVEL)
     table[LEVEL_SHIFT], _, table[WEEK_SHOCK] = levels.sizes.T
-    return FittedMarket(**vars(fitted), draws=table, parts={"need": need, "spend": spend})
+    return FittedMarket(**vars(fitted), draws=table, parts={"need": need, "spend": spend}, season=fitted.chosen.season)
 
 
 def drawn_parameters(fitted: FittedMarket) -> list[Parameters]:

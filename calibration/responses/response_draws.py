@@ -1,8 +1,8 @@
 """Joint draws of need and responses: Laplace's approximation, corrected by importance weights, and chains behind it.
 
 Directions that the orders tell nothing of are drawn from the prior, which is standard normal there. In the others the
-proposals are a normal and a Student t distribution about the best fit; both are fitted anew to the weighted points until
-the Pareto shape of the largest weights and the effective sample size are good (`model/importance.py`).
+proposals are a normal and a Student t distribution about the best fit; both are fitted anew to the weighted points
+until the Pareto shape of the largest weights and the effective sample size are good (`model/importance.py`).
 """
 
 from __future__ import annotations
@@ -141,4 +141,4 @@ def _refitted(informed: Floats, points: Floats, logs: Floats) -> ResponseProposa
     away = along - centre
     covariance = (away * weights[:, None]).T @ away
     least = 1e-6 * np.eye(centre.size) * max(float(np.trace(covariance)) / centre.size, 1e-9)
-    return ResponseProposal(informed, centre, WIDER * np.linalg.cholesky(covariance + least))
+    return ResponseProposal(informed, centre, np.asarray(WIDER * np.linalg.cholesky(covariance + least)))

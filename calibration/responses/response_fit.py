@@ -14,7 +14,7 @@ from calibration.model.importance import NoDraws
 from calibration.model.priors import prior_sd
 from calibration.responses.best_fit import BestFit, best_fit
 from calibration.responses.hamiltonian_chains import chains
-from calibration.responses.people_part import some_of
+from calibration.responses.people_part import chosen_of, people_of, some_of
 from calibration.responses.response_density import Evidence, ResponseDensity, moves, weekly_sums
 from calibration.responses.response_draws import ResponseSample, first_proposal, trusted, weighted_draws
 from calibration.responses.season_of_history import season_net_of
@@ -30,12 +30,12 @@ Floats = npt.NDArray[np.float64]
 EvidenceOf = Callable[[ShopHistory], Evidence]
 Say = Callable[[str], None]
 
-PROBED, SCREENED, FITTED, DRAWN = 50, 250, 2_000, 400
+PROBED, SCREENED, FITTED, DRAWN = 50, 250, 1_200, 300
 """People at most by whom it is found which numbers the law of orders has, and which the orders tell of; who are fitted;
 and who stand for them when draws are weighted."""
 TELLS = 0.3
-"""Log-likelihood that a number has to move from its 5 % to its 95 % point for it to be learned; else it keeps its prior."""
-MOST_LEARNED = 40
+"""Log-likelihood that a number has to move from its 5 % to its 95 % point to be learned; others keep their prior."""
+MOST_LEARNED = 30
 """Numbers that are learned at most: those that move the log-likelihood most."""
 
 
@@ -115,14 +115,18 @@ class ResponseFit:
 
 
 def fit_responses(
-    history: ShopHistory, prior: ResponsePrior, evidence_of: EvidenceOf, what: tuple[int, int, Say], like: ResponseFit | None = None
+    history: ShopHistory,
+    prior: ResponsePrior,
+    evidence_of: EvidenceOf,
+    what: tuple[int, int, Say],
+    like: ResponseFit | None = None,
 ) -> ResponseFit:
     """The joint posterior of all numbers that the history tells of.
 
     evidence_of: makes evidence of a history. what: draws, seed, and what is called with one line as each step begins.
-    like: an earlier fit of part of this history; its numbers are learned again, from where it ended. Raises NoDraws.
+    like: an earlier fit of part of this history; its numbers are learned again, from where it ended.
     """
-    draws, seed, say = what
+    _, seed, say = what
     everything = some_of(history, FITTED, seed)
     evidence = evidence_of(everything)
     wide = unknowns_of(prior.market, prior.beliefs, prior.regular)
@@ -136,6 +140,7 @@ def fit_responses(
         start = wide.positions(dict(zip(like.unknowns.paths, like.unknowns.values(like.fit.top).tolist(), strict=True)))
     learned = wide.only(list(found))
     kept = [wide.paths.index(path) for path in learned.paths]
+    # Without shared weeks the search finds its way from far; with them it begins near the top.
     fit = best_fit(ResponseDensity(evidence, learned, shared=False), start[kept], say)
     # What the shop did and what the calendar did are told apart once the responses are known.
     season = season_net_of(evidence, learned.market(fit.at), history.start)
@@ -143,9 +148,7 @@ def fit_responses(
     fit = best_fit(density, fit.top, say)
     sample = _sample(density, fit, (everything, evidence_of), what)
     due = evidence.expected_orders(density.unknowns.market(fit.at))
-    return ResponseFit(
-        density.unknowns, season, fit, sample, everything.size, history.size, evidence.seen, due, found
-    )
+    return ResponseFit(density.unknowns, season, fit, sample, everything.size, history.size, evidence.seen, due, found)
 
 
 def with_season(market: Market, season: Season) -> Market:
@@ -160,8 +163,8 @@ def _told(
     _, seed, say = what
     some = some_of(history, SCREENED, seed)
     very_few = some_of(some, PROBED, seed)
-    densities = (ResponseDensity(evidence_of(whose), wide) for whose in (some, very_few))
-    found = moves(*densities, start, say)
+    density, few = (ResponseDensity(evidence_of(whose), wide) for whose in (some, very_few))
+    found = moves(density, few, start, say)
     factor = min(history.size, FITTED) / some.size
     moved = {path: factor * float(value) for path, value in zip(wide.paths, found, strict=True)}
     most = sorted((path for path, value in moved.items() if value > TELLS), key=lambda path: -moved[path])
@@ -175,10 +178,9 @@ def _sample(
     """Draws by importance weights, and by chains where these cannot be trusted."""
     draws, seed, say = what
     history, evidence_of = whose
-    value = density.value
-    if history.size > DRAWN:
-        few = replace(density, evidence=evidence_of(some_of(history, DRAWN, seed)))
-        value = ThinnedDensity(density, few, fit, few.differences(fit.at, few.tell(fit.at), central=True)).value
+    places = chosen_of(history.size, DRAWN, seed)
+    few = replace(density, evidence=evidence_of(people_of(history, places)))
+    value = ThinnedDensity(density, few, fit, places).value
     rng = np.random.default_rng([seed, 43])
     sample = weighted_draws(value, first_proposal(fit.top, fit.bend.precision), draws, rng, say)
     if trusted(sample):

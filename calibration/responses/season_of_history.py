@@ -15,6 +15,9 @@ from sim.scenario import Market, Season
 
 Floats = npt.NDArray[np.float64]
 
+FEWEST_ORDERS = 140
+"""Repeat order-days from which on weekdays are judged: twenty each."""
+
 
 def season_net_of(evidence: Evidence, market: Market, first: date) -> Season:
     """The season that orders show beyond what `market` without any season expects of each day; first: day 0.
@@ -24,6 +27,8 @@ def season_net_of(evidence: Evidence, market: Market, first: date) -> Season:
     even = replace(market.need.season, weekday=EVEN, yearly=(), dates={})
     due = evidence.expected_orders(replace(market, need=replace(market.need, season=even)))
     seen = evidence.seen
+    if seen.sum() < FEWEST_ORDERS:
+        return even
     season = replace(even, weekday=shrunk_weekdays(seen, due, first))
 
     def due_of_weeks(_: Floats) -> Floats:
