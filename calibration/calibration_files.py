@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 from collections.abc import Sequence
@@ -17,7 +16,9 @@ from calibration.levels.shop_season import EVEN, YEAR
 from calibration.model import priors as paths
 from calibration.model.likelihood import Parameters, days_before, histories, shares
 from calibration.model.posterior import FittedMarket, drawn_parameters
+from calibration.orders.identities import identities
 from calibration.orders.order_history import Orders
+from calibration.records.recorded_people import RecordedPeople, leads_rows
 from scenarios.errors import InputError
 from scenarios.reading.history_table import write_history
 from scenarios.toml.atomic_write import write_whole
@@ -64,7 +65,7 @@ def _write(answer: Calibration, out: Path, reading: str) -> None:
     out.mkdir(parents=True, exist_ok=True)
     _parquet(answer.market.draws, out / "posterior.parquet")
     drawn = drawn_parameters(answer.market)
-    customers = customers_table(answer.market.orders, drawn)
+    customers = customers_table(answer.market.orders, drawn, answer.records.people if answer.records else None)
     _parquet(customers, out / "customers.parquet")
     if answer.history is not None:
         write_history(out / HISTORY, answer.history, customers["identity"].to_numpy())
@@ -113,27 +114,35 @@ def fitted_values(
     return values | {f"{paths.DATES}.{name}": big for name, big in dates.items()}, sources
 
 
-def customers_table(orders: Orders, drawn: Sequence[Parameters] = ()) -> pd.DataFrame:
+def customers_table(
+    orders: Orders, drawn: Sequence[Parameters] = (), people: RecordedPeople | None = None
+) -> pd.DataFrame:
     """One row per customer: identity, orders, age and recency (days to the end), spent (cents), spend_orders.
 
-    Of a shop that is older than its file also `before` (days), as `sim.scenario.Customers` has it; where the day on
-    which a customer came is not known, it is drawn under the parameters `drawn`, which are needed only there.
+    people: customers with the shop's leads, who follow with 0 orders where they have not ordered. Where discounts are
+    known also `listed`, the list value of what was spent (cents). Of a shop that is older than its file also `before`
+    (days), as `sim.scenario.Customers` has it; where the day on which a customer came is not known, it is drawn under
+    the parameters `drawn`, which are needed only there.
     Identities are hashes salted with the digest of the order file: the same file gives the same ones, and an
     identity cannot be traced back to an id without the file.
     """
     import pandas as pd
 
-    people = orders.customers
+    customers = orders.customers
     table = {
-        "identity": identities(people.index, orders.digest),
-        "orders": people["x"].to_numpy(np.int64) + 1,
-        "age": (orders.days - people["first_day"]).to_numpy(float),
-        "recency": (orders.days - people["last_day"]).to_numpy(float),
-        "spent": people["spent"].to_numpy(np.int64),
-        "spend_orders": people["spend_orders"].to_numpy(np.int64),
+        "identity": people.identity[people.place] if people else identities(customers.index, orders.digest),
+        "orders": customers["x"].to_numpy(np.int64) + 1,
+        "age": (orders.days - customers["first_day"]).to_numpy(float),
+        "recency": (orders.days - customers["last_day"]).to_numpy(float),
+        "spent": customers["spent"].to_numpy(np.int64),
+        "spend_orders": customers["spend_orders"].to_numpy(np.int64),
     }
+    if "listed" in customers:
+        table["listed"] = customers["listed"].to_numpy(np.int64)
     if days_before(orders) is not None:
         _came_before(table, orders, drawn)
+    if people is not None:
+        table = {name: np.concatenate([column, leads_rows(people)[name]]) for name, column in table.items()}
     return pd.DataFrame(table).sort_values("identity", ignore_index=True)
 
 
@@ -157,17 +166,6 @@ def _came_before(table: dict[str, npt.NDArray[Any]], orders: Orders, drawn: Sequ
     table["before"] = 7.0 * found.before[row]
     table["orders"] += older
     table["age"] = np.where(older, orders.days + 1.0, table["age"])
-
-
-def identities(ids: pd.Index[Any], salt: str) -> npt.NDArray[np.uint64]:
-    """64-bit salted hashes of customer ids. Of two equal ones (chance about n^2 / 4e19) one is raised by one."""
-    key = salt.encode()[:64]
-    digests = b"".join(hashlib.blake2b(str(i).encode(), key=key, digest_size=8).digest() for i in ids)
-    found = np.frombuffer(digests, np.uint64).copy()
-    while np.unique(found).size < found.size:
-        order = np.argsort(found, kind="stable")
-        found[order[1:][np.diff(found[order]) == 0]] += np.uint64(1)
-    return found
 
 
 def _extends(prior: str, out: Path) -> str:

@@ -14,6 +14,8 @@ from calibration.model.fitting import RULE, Model
 from calibration.model.health import Health
 from calibration.model.posterior import FittedMarket, PosteriorPart
 from calibration.orders.order_history import Orders
+from calibration.records.records_summary import records_summary
+from calibration.records.shop_records import ShopRecords
 from calibration.recovery import Recovered
 from sim.scenario import ShopHistory
 
@@ -45,6 +47,8 @@ class Calibration:
     replay: BackCheck | None = None
     history: ShopHistory | None = None
     history_notes: tuple[str, ...] = ()
+    records: ShopRecords | None = None
+    """What was read of files of what was done; None without any."""
 
     def to_json(self) -> dict[str, Any]:
         """The promised answer, schema 1, as plain data."""
@@ -60,12 +64,14 @@ class Calibration:
             "cycle_days": self.cycle,
             "prior": self.prior,
             "replay": self.replay.to_json() if self.replay else None,
-            "history": "none" if self.history is None else "stated",
+            "history": "stated" if self.history is not None and self.history.stated else "none",
             "history_notes": list(self.history_notes),
             "market": str(self.path) if self.path else None,
         }
         if self.holdout:
             answer["holdout"] = self.holdout.report
+        if self.records is not None and self.history is not None:
+            answer["records"] = {"files": self.records.to_json(), **records_summary(self.records, self.history)}
         if self.recovery:
             answer["recovery"] = [asdict(row) for row in self.recovery]
         return answer

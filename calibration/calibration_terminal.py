@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from calibration.reading_terminal import set_aside_table, states_table
+from calibration.records.records_terminal import records_text
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -41,7 +42,7 @@ def _parts(answer: Calibration, result: Mapping[str, Any]) -> list[str | Table]:
     orders = result["orders"]
     parts: list[str | Table] = [_read(orders)]
     parts += [f"note: {line}" for line in orders["notes"]]
-    if answer.history is not None:
+    if answer.history is not None and answer.history.stated:
         parts += [_stated(answer.history), *(f"note: {line}" for line in answer.history_notes)]
     if orders["states"]:
         parts.append(states_table(orders["states"]))
@@ -49,6 +50,8 @@ def _parts(answer: Calibration, result: Mapping[str, Any]) -> list[str | Table]:
         parts.append(set_aside_table(orders["set_aside"], SHOWN))
     if orders["discounts"]:
         parts += _discounts(orders["discounts"])
+    if answer.records is not None:
+        parts += records_text(result["records"], answer.records)
     parts += [
         _models(result["models"], result["fit"]),
         f"chosen: {result['fit']['model']} ({result['fit']['chosen_by']})",
@@ -77,8 +80,8 @@ def _stated(history: ShopHistory) -> str:
     held = 0 if history.offer is None else int((history.offer > 0).any(axis=0).sum())
     campaigns = sum(not one.coupon for one in history.offers)
     return (
-        f"history: {messages:,} messages to {history.size:,} customers in {history.days:,} days; {campaigns:,} campaigns "
-        f"with an offer; {held:,} customers held an offer"
+        f"history: {messages:,} messages to {history.size:,} customers in {history.days:,} days; "
+        f"{campaigns:,} campaigns with an offer; {held:,} customers held an offer"
     )
 
 

@@ -25,7 +25,9 @@ from calibration.orders.amounts import check_currency
 from calibration.orders.order_history import Orders, read_orders
 from calibration.orders.order_rows import ReadingOptions
 from calibration.orders.reading_files import reading_text
-from calibration.past_orders import past_orders, stated_history
+from calibration.past_orders import PastFiles, known_past
+from calibration.records.record_columns import split_records
+from calibration.records.shop_records import RecordFiles
 from calibration.recovery import truth_of
 from calibration.replayed_run import PastPlan, back_check
 from scenarios import InputError, load_market
@@ -57,6 +59,7 @@ LEFT_CENSORED = (
 """Measured by `python -m benchmarks.left_censored`."""
 
 Progress = Callable[[str], None]
+Files = str | Path | Sequence[str | Path]
 
 
 @one_thread()
@@ -67,6 +70,11 @@ def calibrate(
     mapping: Mapping[str, str] | None = None,
     options: ReadingOptions | None = None,
     history: str | Path | None = None,
+    touches: Files = (),
+    campaigns: Files = (),
+    redemptions: Files = (),
+    tickets: Files = (),
+    leads: Files = (),
     holdout: str | None = None,
     recover: int = 0,
     out: str | Path | None = None,
@@ -77,8 +85,10 @@ def calibrate(
     """Read one or several order files, fit them, and write a market with its draws, its customers and the reading.
 
     market: the prior, `library:NAME` or a path. mapping: kind of value to column name, and state to treatment, as
-    `read_orders` takes it. options: profile, time zone, end of observation and day of opening. history: a scenario file
-    whose [strategy] is what the shop did on the days of the orders; only that is read. holdout: "39w" or the
+    `read_orders` takes it; keys that begin with `touches.` and so on are of records (`split_records`). options:
+    profile, time zone, end of observation and day of opening. history: a scenario file whose [strategy] is what the
+    shop did on the days of the orders; only that is read. touches, campaigns, redemptions, tickets, leads: one or
+    several files each of what was done. holdout: "39w" or the
     first day held out; the model is chosen and scored without those orders, and then fitted on all of them. recover:
     simulated histories for parameter recovery, not of a shop that is older than its file. out: folder for market.toml,
     posterior.parquet, customers.parquet, reading.toml and calibration.json. progress: called with one line as each step
@@ -91,15 +101,19 @@ def calibrate(
     say = progress or (lambda _: None)
     say("reading the prior and the orders")
     prior = load_market(market)
-    orders = read_orders(paths, mapping, options=options)
+    of_orders, of_records = split_records(mapping)
+    orders = read_orders(paths, of_orders, options=options)
     check_currency(orders.currency, prior.market.money.currency, orders.file)
+    if history is not None:
+        say("finding what was sent and offered to whom")
+    records = RecordFiles.of(
+        touches=touches, campaigns=campaigns, redemptions=redemptions, tickets=tickets, leads=leads
+    )
+    past = known_past(PastFiles(history, records, of_records), orders, prior, options)
+    orders = past.orders
     if recover and days_before(orders) is not None:
         expected = "a shop whose customers all came within the file"
         raise InputError(place="--recover", expected=expected, got="--opened or --map entered=COLUMN")
-    stated = None
-    if history is not None:
-        say("finding what was sent and offered to whom")
-        stated = stated_history(history, past_orders(orders), prior)
     first = split_day(orders, holdout) if holdout else None
     fit = _Fit(prior.beliefs, draws, seed, say)
     tested = replayed = None
@@ -107,9 +121,10 @@ def calibrate(
         scored = fit.market(orders.until(first - timedelta(days=1)))
         say(f"forecasting what follows from {first} on")
         tested = backtest(orders, scored, seed)
-        if history is not None:
+        if past.history is not None and past.history.stated:
             say(f"replaying the days from {first} on under the history's strategy")
-            replayed = back_check(orders, scored, PastPlan(history, prior, _cycle(scored.orders)[0], seed))
+            plan = PastPlan(past.history, past.identity, history, prior, _cycle(scored.orders)[0], seed)
+            replayed = back_check(orders, scored, plan)
         fitted = fit.market(orders, scored)
     else:
         fitted = scored = fit.market(orders)
@@ -122,17 +137,19 @@ def calibrate(
         holdout=tested,
         health=tuple(_health(fitted, prior.beliefs, cycle_error)),
         warnings=(
-            *([] if stated else [COUNTED_TWICE]),
+            *([] if past.history is not None and past.history.stated else [COUNTED_TWICE]),
             *(tested.warnings if tested else ()),
             *_doubts(replayed),
             *_warnings(fitted, prior.beliefs),
+            *past.warnings,
         ),
         replay=replayed,
         recovery=tuple(recovered),
         prior=market,
         path=Path(out) / "market.toml" if out else None,
-        history=stated.history if stated else None,
-        history_notes=stated.notes if stated else (),
+        history=past.history,
+        history_notes=past.notes,
+        records=past.records,
     )
     if out:
         say(f"writing {out}")

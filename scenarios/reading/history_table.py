@@ -18,6 +18,7 @@ import numpy.typing as npt
 from scenarios.toml.entries import Entry
 from sim.scenario import Market, Offer, PastMessage, PastOffer, ShopHistory
 from sim.scenario.offer import Prize, Step
+from sim.scenario.shop_history import PastTickets
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -26,6 +27,7 @@ Ints = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
 
 KEY, FORMAT = b"rehearse.history", 1
+TICKET_DAYS = ("opened", "replied", "resolved")
 EXPECTED = "the history that `rehearse calibrate` wrote beside these customers"
 
 
@@ -55,6 +57,15 @@ def write_history(path: Path, history: ShopHistory, identity: npt.NDArray[np.uin
         "messages": [asdict(message) for message in history.messages],
         "offers": [asdict(one) for one in history.offers],
     }
+    if history.used is not None:
+        columns["used"] = _lists(history.begin, history.used)
+    if history.tickets is not None:
+        tickets = history.tickets
+        about["tickets"] = {
+            "person": tickets.person.tolist(),
+            "kind": list(tickets.kind),
+            **{name: _numbers(getattr(tickets, name)) for name in TICKET_DAYS},
+        }
     table = pa.table(columns).replace_schema_metadata({KEY: json.dumps(about).encode()})
     temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
@@ -62,6 +73,10 @@ def write_history(path: Path, history: ShopHistory, identity: npt.NDArray[np.uin
         temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def _numbers(days: npt.NDArray[np.float64]) -> list[float | None]:
+    return [None if np.isnan(day) else float(day) for day in days]
 
 
 def _lists(begin: Ints, values: npt.NDArray[Any]) -> pa.Array:
@@ -127,7 +142,17 @@ def _history(table: pa.Table, about: dict[str, Any]) -> ShopHistory:
         offers=offers,
         offer=_offers(table, days, size) if offers else None,
         stated=bool(about["stated"]),
+        used=_flat(table, "used")[1].astype(np.int8) if "used" in table.column_names else None,
+        tickets=_tickets(about["tickets"], size) if "tickets" in about else None,
     )
+
+
+def _tickets(said: dict[str, Any], size: int) -> PastTickets:
+    person = np.array(said["person"], dtype=np.int64)
+    if _outside(person, 0, size - 1):
+        raise ValueError("a ticket of nobody")
+    days = (np.array([np.nan if day is None else day for day in said[name]]) for name in TICKET_DAYS)
+    return PastTickets(person, tuple(said["kind"]), *days)
 
 
 def _offer(one: dict[str, Any]) -> PastOffer:
@@ -189,4 +214,3 @@ def _problem(
 def _outside(values: npt.NDArray[Any], low: float, high: float) -> bool:
     """Whether any value is not within the bounds; NaN is not."""
     return not bool(np.all((values >= low) & (values <= high)))
-

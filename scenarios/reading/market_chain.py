@@ -92,6 +92,7 @@ def _built(layers: Sequence[Node], project: Path, files: tuple[Path, ...]) -> Ma
     said, history_path = _history(tree, project)
     if history_path is not None:
         customers = _with_history(customers, history_path, Entry(tree, ("market",)).at("history"), market)
+        said = "stated" if customers.history is not None and customers.history.stated else "none"
     posterior, posterior_path = _posterior(tree, layers, market, project)
     return MarketFile(
         market=market,

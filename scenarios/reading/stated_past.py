@@ -91,19 +91,18 @@ def _bounds(plan: Programme, days: RunSettings) -> tuple[date | None, date | Non
 def _within(strategy: Strategy, days: RunSettings) -> tuple[Strategy, list[str]]:
     """The programmes that have a day in these, and a line on the others."""
     end = days.start + timedelta(days=days.days)
-    kept: dict[str, dict[str, Programme]] = {"outreach": {}, "campaigns": {}}
+    outreach, campaigns = dict(strategy.outreach), dict(strategy.campaigns)
     outside = []
     for kind, name, plan in _programmes(strategy):
         first, after = _bounds(plan, days)
         if (first is not None and first >= end) or (after is not None and after <= days.start):
             outside.append(f"{kind}.{name}")
-        else:
-            kept[kind][name] = plan
+            (outreach if kind == "outreach" else campaigns).pop(name)
     lines = []
     if outside:
         span = f"{days.start} to {end - timedelta(days=1)}"
         lines.append(f"{_listed(outside)}: no day within the orders ({span}), so nothing of it was done in them")
-    return replace(strategy, **kept), lines
+    return replace(strategy, outreach=outreach, campaigns=campaigns), lines
 
 
 def _dates(strategy: Strategy, days: RunSettings) -> list[str]:

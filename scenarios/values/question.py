@@ -23,9 +23,9 @@ HistorySaid = Literal["stated", "none", "not said"]
 """What a market says of the past of its customers: that the shop stated what it did, or not; markets without customers
 and those of earlier versions say nothing."""
 COUNTED_TWICE = (
-    "what the shop did in the past is not stated, so past and planned campaigns and messages are counted twice: once in "
-    "the rates fitted on its orders, once in the plan; calibrate with --history FILE, a scenario whose [strategy] is "
-    "what was done"
+    "what the shop did in the past is not stated, so past and planned campaigns and messages are counted twice: once "
+    "in the rates fitted on its orders, once in the plan; calibrate with --history FILE, a scenario whose [strategy] "
+    "is what was done"
 )
 """What is said of a market that was fitted on orders alone, and of every verdict on it."""
 

@@ -11,7 +11,7 @@ from typing import Any, Literal
 import numpy as np
 import numpy.typing as npt
 
-from sim.scenario.market import Content
+from sim.scenario.market import Content, TicketKind
 from sim.scenario.offer import Offer
 
 Days = npt.NDArray[np.int32]
@@ -56,6 +56,31 @@ class PastOffer:
 
 
 @dataclass(frozen=True, eq=False)
+class PastTickets:
+    """Questions and complaints, in order of opening, each array of one length.
+
+    person: place among the customers. opened, replied (first reply) and resolved: days since day 0 with the time of
+    day; NaN where there was none or it is not known.
+    """
+
+    person: npt.NDArray[np.int64]
+    kind: tuple[TicketKind, ...]
+    opened: npt.NDArray[np.float64]
+    replied: npt.NDArray[np.float64]
+    resolved: npt.NDArray[np.float64]
+
+    def of(self, chosen: npt.NDArray[np.bool_]) -> PastTickets:
+        """The tickets of the people of a mask of shape (n,), who are numbered anew."""
+        kept = chosen[self.person]
+        kind = tuple(kind for kind, mine in zip(self.kind, kept, strict=True) if mine)
+        person = (np.cumsum(chosen) - 1)[self.person[kept]]
+        return PastTickets(person, kind, self.opened[kept], self.replied[kept], self.resolved[kept])
+
+    def __str__(self) -> str:
+        return str(_parts(self))
+
+
+@dataclass(frozen=True, eq=False)
 class ShopHistory:
     """The days 0 to `days` - 1 before a run, of n customers in the order of `Customers`; the run starts on day `days`.
 
@@ -87,6 +112,10 @@ class ShopHistory:
     """Place in `offers` plus one of the offer that each held on each day, 0 for none; shape (days, n)."""
     stated: bool = True
     """Whether the shop said what it did; else nothing but orders is known."""
+    used: npt.NDArray[np.int8] | None = None
+    """Of each order whether it used a coupon: 1 or 0, -1 where that is not known; None where it is of no order."""
+    tickets: PastTickets | None = None
+    """What people asked and complained about; None where that is not known."""
 
     @property
     def size(self) -> int:
@@ -107,6 +136,8 @@ class ShopHistory:
             saving=self.saving[orders],
             sent=None if self.sent is None else self.sent[:, chosen],
             offer=None if self.offer is None else self.offer[:, chosen],
+            used=None if self.used is None else self.used[orders],
+            tickets=None if self.tickets is None else self.tickets.of(chosen),
         )
 
     @cached_property
