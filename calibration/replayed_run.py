@@ -127,18 +127,8 @@ def _fitted(market: Market, scored: FittedMarket, cycle: float) -> Market:
 def _draws(scenario: Scenario, posterior: pd.DataFrame, plan: PastPlan) -> list[dict[str, float]]:
     """Rows of the posterior, with draws of what it does not hold from the prior."""
     prior = plan.prior
-    arms = {"as it was": scenario}
-    question = Question(
-        "replay",
-        "",
-        Path(plan.path or "records"),
-        arms,
-        Compare(),
-        prior.beliefs,
-        posterior,
-        prior.origins,
-        prior.files,
-    )
+    path, arms = Path(plan.path or "records"), {"as it was": scenario}
+    question = Question("replay", "", path, arms, Compare(), prior.beliefs, posterior, prior.origins, prior.files)
     table = belief_table(question, DRAWS)
     return [{str(path): float(value) for path, value in row.items()} for _, row in table.iterrows()]
 
