@@ -57,6 +57,7 @@ STRATEGY = """
 [strategy.outreach.care]
 who     = {{ stage = ["first_buyer", "repeater"], tenure = "< 120 d" }}
 every   = "15 d"
+from    = {start}
 at      = "20:00"
 channel = "direct"
 style   = "personal"
@@ -123,7 +124,9 @@ class PlantedWorld:
     @cached_property
     def prior(self) -> Question:
         """The shop under the history's strategy in the prior market."""
-        return read_question(self._own("library:base") + STRATEGY.format() + self.run_text(START, self.plan.days))
+        return read_question(
+            self._own("library:base") + STRATEGY.format(start=START) + self.run_text(START, self.plan.days)
+        )
 
     @cached_property
     def true_values(self) -> dict[str, float]:
@@ -152,7 +155,7 @@ class PlantedWorld:
         """A scenario whose strategy is that of the history, with this share left out of its campaigns."""
         first = START + timedelta(days=FIRST)
         campaign = _campaign("rhythm", f'every   = "{EVERY} d"\nfirst   = {first}', holdout)
-        return f'[market]\nfrom = "{market}"\n' + STRATEGY.format() + campaign + run
+        return f'[market]\nfrom = "{market}"\n' + STRATEGY.format(start=START) + campaign + run
 
     def question_text(self, market: str, run: str) -> str:
         """A question with one arm for each rhythm, from the cut on."""
@@ -162,14 +165,14 @@ class PlantedWorld:
             if days is not None:
                 plan = _campaign("rhythm", self._rhythm(days), 0.0)
                 arms.append(plan.replace("[strategy.", f'[variants."{name}".strategy.'))
-        return f'[market]\nfrom = "{market}"\n' + STRATEGY.format() + run + "".join(arms)
+        return f'[market]\nfrom = "{market}"\n' + STRATEGY.format(start=START) + run + "".join(arms)
 
     def scenario(self, rhythm: int | None) -> Scenario:
         """The true world: the history up to the cut, then a campaign every `rhythm` days, or none."""
         plan = self.plan
         run = self.run_text(START, plan.ahead, warm_up=plan.days)
         before = [START + timedelta(days=day) for day in range(FIRST, plan.days, EVERY)]
-        text = self._own("library:base") + STRATEGY.format()
+        text = self._own("library:base") + STRATEGY.format(start=START)
         text += _campaign("past", f"on      = [{', '.join(map(str, before))}]", plan.holdout)
         if rhythm is not None:
             text += _campaign("rhythm", self._rhythm(rhythm), 0.0)

@@ -141,9 +141,10 @@ def calibrate(
             scored, earlier = told.market(scored, (first - told.history.start).days)
         say(f"forecasting what follows from {first} on")
         tested = backtest(orders, scored, seed)
-        if history is not None:
+        if past.history is not None and past.history.stated:
             say(f"replaying the days from {first} on under the history's strategy")
-            replayed = back_check(orders, scored, PastPlan(history, prior, _cycle(scored.orders)[0], seed))
+            plan = PastPlan(past.history, past.identity, history, prior, _cycle(scored.orders)[0], seed)
+            replayed = back_check(orders, scored, plan)
         fitted = fit.market(orders, scored)
         if told:
             fitted, found = told.market(fitted, None, earlier)

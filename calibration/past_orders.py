@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 
 from calibration.orders.order_history import Orders
 from calibration.orders.order_rows import ReadingOptions
@@ -55,6 +56,8 @@ class KnownPast:
     records: ShopRecords | None = None
     notes: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
+    identity: npt.NDArray[np.uint64] = field(default_factory=lambda: np.zeros(0, dtype=np.uint64))
+    """Of the people of the history."""
 
 
 def known_past(files: PastFiles, orders: Orders, prior: MarketFile, options: ReadingOptions | None = None) -> KnownPast:
@@ -72,7 +75,8 @@ def known_past(files: PastFiles, orders: Orders, prior: MarketFile, options: Rea
     listed, history, note = at_list_value(records.people, history)
     people = replace(records.people, orders=listed)
     kept = replace(records, people=people, history_notes=notes) if files.records.any else None
-    return KnownPast(listed, history, kept, () if kept else notes, (note,) if note and history.stated else ())
+    said = (note,) if note and history.stated else ()
+    return KnownPast(listed, history, kept, () if kept else notes, said, people.identity)
 
 
 def past_orders(people: RecordedPeople | Orders) -> PastOrders:

@@ -16,13 +16,13 @@ from calibration.back_check import BackCheck, Weeks, by_week, compared
 from calibration.calibration_files import customers_table, fitted_values
 from calibration.model.posterior import FittedMarket, drawn_parameters
 from calibration.orders.order_history import Orders
-from calibration.past_orders import past_orders, stated_history
+from calibration.recorded_replay import history_until, sent_again
 from scenarios import Compare, Question, belief_table, with_values
 from scenarios.reading.stated_past import read_past
 from scenarios.values.question import MarketFile
 from sim.engine import run
 from sim.output.event_tables import EventTables
-from sim.scenario import BigDate, Campaign, Customers, Market, Outreach, RunSettings, Scenario, Strategy
+from sim.scenario import BigDate, Campaign, Customers, Market, Outreach, RunSettings, Scenario, ShopHistory, Strategy
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -37,9 +37,12 @@ MOST_CUSTOMERS = 4000
 
 @dataclass(frozen=True)
 class PastPlan:
-    """What the back-check takes beside orders and fit: the file with the history, the prior, and a seed."""
+    """What the back-check takes beside orders and fit: the history of all days and people, with their identities, and
+    the file that states the strategy, None where records alone say what was done; the prior; and a seed."""
 
-    path: str | Path
+    history: ShopHistory
+    identity: npt.NDArray[np.uint64]
+    path: str | Path | None
     prior: MarketFile
     cycle: float
     seed: int
@@ -49,7 +52,8 @@ def back_check(orders: Orders, scored: FittedMarket, plan: PastPlan) -> BackChec
     """Replay the days after those that `scored` was fitted on; None where nobody known ordered in them.
 
     People who came after the cut are on neither side. Programmes without a date keep the days that they have when they
-    begin with the orders. What comes of deliveries is left out, as it is of the history.
+    begin with the orders. What comes of deliveries is left out, as it is of the history. Without a strategy what was
+    recorded is sent again (`sent_again`).
     """
     known = scored.orders
     cut, days = known.days + 1, orders.days - known.days
@@ -68,16 +72,19 @@ def back_check(orders: Orders, scored: FittedMarket, plan: PastPlan) -> BackChec
 def replayed_scenario(orders: Orders, scored: FittedMarket, plan: PastPlan) -> Scenario:
     """The shop at the cut under its own strategy, in the market that was fitted before it, at its medians."""
     known = scored.orders
-    span = RunSettings(orders.first, horizon=orders.days + 1)
-    said = read_past(plan.path, plan.prior.market, span)
+    cut = known.days + 1
     ahead = RunSettings(
         known.last + timedelta(days=1), horizon=orders.days - known.days, draws=DRAWS, replications=1, seed=plan.seed
     )
     table = customers_table(known, drawn_parameters(scored))
     columns = {str(name): column.to_numpy() for name, column in table.items()}
-    history = stated_history(plan.path, past_orders(known), plan.prior).history
-    market = _fitted(plan.prior.market, scored, plan.cycle)
-    return Scenario(market, dated(said.strategy, span), ahead, Customers(**columns, history=history))
+    history = plan.history.of(np.isin(plan.identity, columns["identity"]))
+    customers = Customers(**columns, history=history_until(history, cut))
+    scenario = Scenario(_fitted(plan.prior.market, scored, plan.cycle), Strategy(), ahead, customers)
+    if plan.path is None:
+        return sent_again(scenario, history, cut)
+    span = RunSettings(orders.first, horizon=orders.days + 1)
+    return replace(scenario, strategy=dated(read_past(plan.path, plan.prior.market, span).strategy, span))
 
 
 def dated(strategy: Strategy, span: RunSettings) -> Strategy:
@@ -120,10 +127,8 @@ def _fitted(market: Market, scored: FittedMarket, cycle: float) -> Market:
 def _draws(scenario: Scenario, posterior: pd.DataFrame, plan: PastPlan) -> list[dict[str, float]]:
     """Rows of the posterior, with draws of what it does not hold from the prior."""
     prior = plan.prior
-    arms = {"as it was": scenario}
-    question = Question(
-        "replay", "", Path(plan.path), arms, Compare(), prior.beliefs, posterior, prior.origins, prior.files
-    )
+    path, arms = Path(plan.path or "records"), {"as it was": scenario}
+    question = Question("replay", "", path, arms, Compare(), prior.beliefs, posterior, prior.origins, prior.files)
     table = belief_table(question, DRAWS)
     return [{str(path): float(value) for path, value in row.items()} for _, row in table.iterrows()]
 
@@ -142,7 +147,8 @@ def _replayed(scenario: Scenario, values: Mapping[str, float], draw: int, days: 
     assert tables is not None
     who = np.asarray(tables.orders["person"]).astype(np.uint64)
     day = np.floor(np.asarray(tables.orders["instant"])).astype(np.int64)
-    return by_week(who, day, np.asarray(tables.orders["paid"]) / 100.0, days)
+    worth = "paid" if scenario.customers is None or scenario.customers.listed is None else "list_value"
+    return by_week(who, day, np.asarray(tables.orders[worth]) / 100.0, days)
 
 
 def _actual(orders: Orders, known: Orders, days: int) -> Weeks:

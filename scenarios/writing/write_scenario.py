@@ -37,7 +37,7 @@ def write_market(
 
     `extends` is the prior as the new file should name it. Keys of `values` and `sources` are paths such as
     `market.need.order_rate.mean`; numbers are in stored units, texts are in the format's notation, lists are
-    multipliers; big days have paths such as `market.need.season.dates.NAME`.`tables` may have the file names of
+    multipliers; big days have paths such as `market.need.season.dates.NAME`. `tables` may have the file names of
     `posterior`, `customers` and `history`, beside the market file, where `history` may be "none", and what was replayed
     under `replay`. Numbers are rounded to nine digits. Raises InputError for an unknown path.
     """
