@@ -227,9 +227,8 @@ def misfit(trial: Trial, lift: Floats) -> float:
 
     lift: shape (outcomes, treated, strata). Below zero where the law follows the strata better than single lifts can.
     """
-    single = trial.hits.sum(axis=2) / trial.people.sum(axis=1)
-    area = -np.log1p(-single)
-    flat = np.repeat((area[:, 1:] / area[:, :1])[:, :, None], trial.recency.size, axis=2)
+    area = trial.areas
+    flat = np.repeat((area[:, 1:] / area[:, :1])[:, :, None], trial.people.shape[1], axis=2)
     return float(log_chance(trial, flat[None])[0] - log_chance(trial, lift[None])[0])
 
 

@@ -64,12 +64,21 @@ def log_chance(trial: Trial, lift: Floats) -> Floats:
     whole = np.concatenate([np.ones_like(lift[:, :, :1]), np.maximum(lift, SMALLEST)], axis=2)
     people = np.broadcast_to(trial.people[None, None], whole.shape)
     hits = np.broadcast_to(trial.hits[None], whole.shape)
+    if trial.windows is not None:
+        return _log_numbers(whole, hits, people)
     at = _best_areas(whole, hits, people)
     value, _, curve = _log_terms(at, whole, hits, people)
     ways = gammaln(people + 1) - gammaln(hits + 1) - gammaln(people - hits + 1)
     each = value + 0.5 * np.log(2.0 * np.pi / -curve) + ways.sum(axis=2)
     there = people.sum(axis=2) > 0
     return np.asarray(np.where(there, each, 0.0).sum(axis=(1, 2)))
+
+
+def _log_numbers(lift: Floats, hits: Floats, people: Floats) -> Floats:
+    """Log chance of numbers of orders, Poisson, the control group's rate integrated out (uniform in its log)."""
+    due, total = people * lift, hits.sum(axis=2)
+    each = (hits * np.log(due)).sum(axis=2) - total * np.log(due.sum(axis=2)) + gammaln(total)
+    return np.asarray((each - gammaln(hits + 1.0).sum(axis=2)).sum(axis=(1, 2)))
 
 
 def _log_terms(at: Floats, lift: Floats, hits: Floats, people: Floats) -> tuple[Floats, Floats, Floats]:
@@ -153,11 +162,13 @@ def uniform_evidence(people: Floats, hits: Floats) -> float:
 
 
 def expected_shares(trial: Trial, lift: Floats) -> Floats:
-    """Shares with each outcome, the control group's areas at their best given all arms.
+    """Shares with each outcome, or orders a window, the control group's areas at their best given all arms.
 
     lift: shape (points, outcomes, treated, strata). Gives shape (points, outcomes, arms, strata).
     """
     whole = np.concatenate([np.ones_like(lift[:, :, :1]), np.maximum(lift, SMALLEST)], axis=2)
     people = np.broadcast_to(trial.people[None, None], whole.shape)
+    if trial.windows is not None:
+        return np.asarray(trial.hits.sum(axis=1)[None, :, None] / (people * whole).sum(axis=2, keepdims=True) * whole)
     at = _best_areas(whole, np.broadcast_to(trial.hits[None], whole.shape), people)
     return np.asarray(-np.expm1(-np.exp(at)[:, :, None] * whole))
