@@ -333,7 +333,8 @@ def calibrate(
     with ui.progress() as show:
         answer = calibrate(
             files, market=market, mapping=mapping, options=options, holdout=holdout, recover=recover,
-            experiments=experiment or (), out=out, seed=seed, draws=draws, progress=lambda message: show(0, 0, message, None),
+            experiments=experiment or (), out=out, seed=seed, draws=draws,
+            progress=lambda message: show(0, 0, message, None),
         )  # fmt: skip
     print_calibration(answer, ui.results(json_))
     ui.write_answer(json_, answer.to_json())

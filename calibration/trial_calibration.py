@@ -236,4 +236,3 @@ def _beyond(trial: Trial, lift: Floats, before: Floats) -> list[str]:
                     f"prior expected {low:.2f} to {high:.2f}, and {beyond:.1%} of its draws go as far"
                 )
     return lines
-

@@ -1,4 +1,4 @@
-"""Trials that a shop's own programmes leave behind: people whom they left out by lot, beside those whom they reached."""
+"""Trials that a shop's programmes leave behind: people whom they left out by lot, beside those whom they reached."""
 
 from __future__ import annotations
 
@@ -78,9 +78,7 @@ def trial_from_history(history: ShopHistory, programme: str, held_out: Bools) ->
         reached=reached,
         background=_background(history, windows, own),
         executions=windows.starts.size,
-        windows=RepeatedWindows(
-            weights=_shares(weights), elapsed=windows.elapsed(dealt), shares=_shares(per_window)
-        ),
+        windows=RepeatedWindows(weights=_shares(weights), elapsed=windows.elapsed(dealt), shares=_shares(per_window)),
     )
     return checked_trial(trial, programme)
 

@@ -44,7 +44,8 @@ def lifts(market: Market, trial: Trial, quality: Floats) -> Floats:
     """Hazard of each outcome over the window, relative to the control group's.
 
     quality: factors of the attention of each treated arm's messages, shape (points, treated). Gives shape
-    (points, outcomes, treated, strata), one stratum for repeated windows. The typical buyer (traits of one) who has not left is taken, stocks at zero.
+    (points, outcomes, treated, strata), one stratum for repeated windows. It is that of the typical buyer (traits of
+    one) who has not left, with stocks at zero before the first message.
     """
     points, strata = quality.shape[0], trial.recency.size
     shape = points, trial.treated, strata
@@ -104,7 +105,7 @@ class _Rows:
 
 
 def _people(rows: _Rows, trial: Trial, lam: float) -> CustomerColumns:
-    points, arms, strata = rows.shape
+    points, arms, _ = rows.shape
     people = columns_for(rows.size, 0)
     people.identity[:] = 0
     people.stage[:] = int(Stage.REPEATER)
@@ -182,24 +183,22 @@ def _touch(message: ArmMessage) -> Touch:
     )  # fmt: skip
 
 
-def _areas(
-    trial: Trial, law: Law, people: CustomerColumns, prices: Prices, sent: dict[int, Messages]
-) -> Floats:
-    """Area of each outcome's clock over the window, per unit of rate, and last that of drift; shape (outcomes + 1, rows)."""
+def _areas(trial: Trial, law: Law, people: CustomerColumns, prices: Prices, sent: dict[int, Messages]) -> Floats:
+    """Area of each outcome's clock, per unit of rate, and last that of drift; shape (outcomes + 1, rows)."""
     size = people.stage.size
     block, scratch, moving = Block(0, 0, size), scratch_for(size), _offering(trial)
-    last = people.ints[c.LAST_ORDER].copy()
+    last, out = people.ints[c.LAST_ORDER].copy(), room_for(DaySize(size, size, 0, 0), (False, False), None)
     areas, first = np.zeros((len(trial.outcomes) + 1, size)), min([0, *sent])
     for day in range(first, trial.window):
         # Before the window people are taken to have been as long without an order as at its beginning.
         people.ints[c.LAST_ORDER] = people.ints[c.LAST_HEARD] = last + min(day, 0)
         today, messages = Today(day, 1.0, np.uint64(0)), sent.get(day)
-        out = room_for(DaySize(size, size, 0 if messages is None else messages.hour.size, 0), (False, False), None)
         if moving:
             people.ints[c.OFFER] = _held(trial, day, size)
         fade_block(block, people, law, scratch)
         if messages is not None:
             inputs = DayInputs(messages, prices, law, np.zeros(0))
+            out = out._replace(delivered=np.zeros((1, messages.hour.size), dtype=np.int64))
             for m in range(messages.hour.size):
                 write_block(block, today, m, people, inputs, scratch, out)
         scratch.single[:] = False
@@ -218,9 +217,7 @@ def _areas(
     return areas
 
 
-def _area(
-    behaviour: str, law: Law, people: CustomerColumns, scratch: Scratch, moved: Floats, day: int
-) -> Floats:
+def _area(behaviour: str, law: Law, people: CustomerColumns, scratch: Scratch, moved: Floats, day: int) -> Floats:
     if behaviour == "order":
         return np.asarray(scratch.order * scratch.e_value + moved)
     silence = day - people.ints[c.LAST_HEARD]

@@ -76,7 +76,7 @@ def test_a_table_of_counts(tmp_path: Path) -> None:
         ({"rows": [ROWS[0], *ROWS[3:]]}, "none in 'none'"),
         ({"rows": [row.replace(",1", ",x") for row in ROWS]}, "numbers from 0"),
         ({"rows": [ROWS[0].replace("group", "arm"), *ROWS[1:]]}, "got 'group'"),
-        ({"rows": ROWS[:2] + ["3,mail,1,0"]}, "nobody with 'bought'"),
+        ({"rows": [*ROWS[:2], "3,mail,1,0"]}, "nobody with 'bought'"),
         ({"toml": TOML.replace("direct", "drect")}, "did you mean 'direct'"),
         ({"toml": TOML.replace('control = "none"', 'control = "mail"')}, "an arm stands twice"),
         ({"toml": TOML.replace('channel = "direct"', 'channel = "direct", day = "20 d"')}, "got day 20"),
@@ -163,14 +163,31 @@ def test_qualities_are_integrated_out() -> None:
     assert log_evidence(market, seen) == pytest.approx(float(exact), abs=5e-3)
 
 
-def test_a_planted_response_is_found() -> None:
-    """Counts under a market far from the prior: the lift is covered, the prior is named narrow."""
+def planted() -> tuple[Trial, np.ndarray]:
+    """Counts under a market far from the prior, and the lifts by recency that they were drawn with."""
     truth = market_with(BASE.market, {"market.attention.max_lift": 1.2, "market.attention.weight.offer": 2.5})
     empty = trial([[20_000.0] * 2, [20_000.0] * 2], [[1.0] * 2] * 2, [15.0, 60.0])
     true_lift = lifts(truth, empty, ONE)
     rng = np.random.default_rng(5)
     hits = np.stack([rng.binomial(20_000, -np.expm1(-0.05 * f)) for f in (np.ones(2), true_lift[0, 0, 0])])
-    seen = replace(empty, hits=hits[None].astype(float))
+    return replace(empty, hits=hits[None].astype(float)), true_lift
+
+
+def test_the_likelihood_is_highest_near_the_truth() -> None:
+    seen, _ = planted()
+    known = {"market.attention.weight.offer": 2.5, "market.offers.campaign_spread": 0.03}
+    values = [
+        log_evidence(market_with(BASE.market, {**known, "market.attention.max_lift": most}), seen)
+        for most in (0.4, 0.9, 1.2, 1.5, 2.0)
+    ]
+    assert int(np.argmax(values)) == 2
+    assert values[2] - values[0] > 20.0
+
+
+@pytest.mark.slow
+def test_a_planted_response_is_found() -> None:
+    """The lift is covered, and the prior is seen to be narrow."""
+    seen, true_lift = planted()
     paths = ("attention.max_lift", "attention.weight.offer", "engagement.dormant_reach", "lead.hot_half_life")
     beliefs = {f"market.{path}": BASE.beliefs[f"market.{path}"] for path in paths}
     found = learn_from_trials(replace(BASE, beliefs=beliefs), [seen], draws=200, seed=2)
@@ -186,11 +203,11 @@ def test_a_planted_response_is_found() -> None:
 # --- holdouts --------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("truth", [0.9, 0.0])
+@pytest.mark.parametrize("truth", [0.9, pytest.param(0.0, marks=pytest.mark.slow)])
 def test_a_holdout_shows_the_truth(truth: float) -> None:
     market = plain_market(truth)
     history, held_out = holdout_shop(market, 4000, 180, 0.3)
-    grid = np.linspace(0.0, 1.6, 17)
+    grid = np.linspace(0.0, 1.6, 9)
 
     def center(who: np.ndarray) -> tuple[float, float]:
         found = trial_from_history(history, "posts", who)
@@ -200,10 +217,10 @@ def test_a_holdout_shows_the_truth(truth: float) -> None:
         return float(weights @ grid), float(np.sqrt(weights @ (grid - weights @ grid) ** 2))
 
     mean, sd = center(held_out)
-    assert abs(mean - truth) < 2.0 * max(sd, 0.05)
+    assert abs(mean - truth) < 2.0 * max(sd, 0.06)
     if truth > 0.0:
         mixed, sd = center(np.random.default_rng(1).permutation(held_out))
-        assert mixed < truth - 5.0 * max(sd, 0.05)
+        assert mixed < truth - 5.0 * max(sd, 0.06)
 
 
 def test_programmes_without_a_trial_say_why() -> None:
