@@ -153,7 +153,7 @@ def trial_json(trial: Trial, lift: Floats, before: Floats) -> dict[str, Any]:
 
 
 def _outcome_json(trial: Trial, outcome: int, shares: Floats, lift: Floats, before: Floats) -> dict[str, Any]:
-    share, error = trial.pooled(outcome)
+    (share, error), areas = trial.pooled(outcome), trial.areas[outcome]
     weights = trial.people / trial.people.sum(axis=1, keepdims=True)
     pooled = (shares * weights).sum(axis=2)
     arms = []
@@ -169,7 +169,7 @@ def _outcome_json(trial: Trial, outcome: int, shares: Floats, lift: Floats, befo
                 "law": _band(pooled[:, arm] - pooled[:, 0]),
                 "lift": _band(lift[:, arm - 1] @ mean),
                 "lift_before": _band(before[:, arm - 1] @ mean),
-                "seen_lift": float(np.log1p(-share[arm]) / np.log1p(-share[0])) if 0 < share[0] < 1 else None,
+                "seen_lift": float(areas[arm] / areas[0]) if areas[0] > 0.0 else None,
                 "by_recency": _strata_json(trial, outcome, arm, shares, lift),
             }
         )
@@ -180,7 +180,7 @@ def _outcome_json(trial: Trial, outcome: int, shares: Floats, lift: Floats, befo
 
 def _strata_json(trial: Trial, outcome: int, arm: int, shares: Floats, lift: Floats) -> list[dict[str, Any]]:
     rows = []
-    for stratum, days in enumerate(trial.recency):
+    for stratum, days in enumerate(trial.recency if trial.windows is None else ()):
         people, hits = trial.people[[0, arm], stratum], trial.hits[outcome, [0, arm], stratum]
         seen = hits / np.maximum(people, 1)
         error = np.sqrt((seen * (1.0 - seen) / np.maximum(people, 1)).sum())
@@ -236,4 +236,3 @@ def _beyond(trial: Trial, lift: Floats, before: Floats) -> list[str]:
                     f"prior expected {low:.2f} to {high:.2f}, and {beyond:.1%} of its draws go as far"
                 )
     return lines
-

@@ -39,7 +39,7 @@ IDENTIFIED = 0.8
 """As in `calibration.model.health`: posterior over prior standard deviation, on the scale of the prior."""
 AT_EDGE = 0.5
 """A number is at the edge of its prior where more than half of its draws are outside the prior's 90 % interval."""
-CHECKED = 2_000
+CHECKED = 500
 """Draws that say what the market expects of the arms before the trial."""
 
 
@@ -74,7 +74,8 @@ class TrialPosterior:
     """Draws given trials alone.
 
     draws: one row per draw, columns are paths, stored units. lifts: of each trial, what the draws say of its arms,
-    shape (draws, outcomes, treated, strata). before: the same of draws of the prior. shape: Pareto shape of the weights.
+    shape (draws, outcomes, treated, strata). before: the same of draws of the prior. shape: the weights' Pareto
+    shape.
     """
 
     trials: tuple[Trial, ...]
@@ -107,7 +108,7 @@ def learn_from_trials(
         found = _sample(density, draws, rng, say)
     except NoDraws as problem:
         raise InputError(f"no draws could be had ({problem})", place=trials[0].name) from None
-    z, prior = found.points, rng.standard_normal((min(CHECKED, 5 * draws), len(unknowns)))
+    z, prior = found.points, rng.standard_normal((CHECKED, len(unknowns)))
     return TrialPosterior(
         tuple(trials),
         unknowns,
@@ -121,9 +122,7 @@ def learn_from_trials(
     )
 
 
-def _sample(
-    density: _Density, draws: int, rng: np.random.Generator, say: Callable[[str], None]
-) -> ResponseSample:
+def _sample(density: _Density, draws: int, rng: np.random.Generator, say: Callable[[str], None]) -> ResponseSample:
     """Laplace's approximation at the highest point found, corrected by weights, with chains behind it."""
     bounds = [(-FURTHEST, FURTHEST)] * density.size
     tops = [climb(density.joint, np.full(density.size, start), bounds, TOLERANCE) for start in STARTS]
@@ -227,9 +226,8 @@ def misfit(trial: Trial, lift: Floats) -> float:
 
     lift: shape (outcomes, treated, strata). Below zero where the law follows the strata better than single lifts can.
     """
-    single = trial.hits.sum(axis=2) / trial.people.sum(axis=1)
-    area = -np.log1p(-single)
-    flat = np.repeat((area[:, 1:] / area[:, :1])[:, :, None], trial.recency.size, axis=2)
+    area = trial.areas
+    flat = np.repeat((area[:, 1:] / area[:, :1])[:, :, None], trial.people.shape[1], axis=2)
     return float(log_chance(trial, flat[None])[0] - log_chance(trial, lift[None])[0])
 
 
@@ -237,4 +235,3 @@ def _table(values: Floats, paths: Sequence[str]) -> pd.DataFrame:
     import pandas as pd
 
     return pd.DataFrame(values, columns=list(paths))
-

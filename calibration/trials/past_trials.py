@@ -1,4 +1,4 @@
-"""Trials that a shop's own programmes leave behind: people whom they left out by lot, beside those whom they reached."""
+"""Trials that a shop's programmes leave behind: people whom they left out by lot, beside those whom they reached."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from calibration.trials.trial import ArmMessage, Trial, TrialArm, checked_trial
+from calibration.trials.trial import ArmMessage, RepeatedWindows, Trial, TrialArm, checked_trial
 from scenarios.errors import InputError
 from sim.scenario.shop_history import PastMessage, PastOffer, ShopHistory
 
@@ -20,6 +20,8 @@ LONGEST, SHORTEST = 30, 3
 """Days of a window at most and at least; it ends with the next time."""
 LEAD_IN = 60
 """Days before a window whose messages are still felt in it."""
+RISE = 30
+"""Days from a programme's first time on that are not counted: what it sends adds up only then."""
 MOST = 0.5
 """A message is sent to all of an arm, or to everybody, if at least this share of them got it."""
 GROUPS = 6
@@ -44,37 +46,45 @@ def trial_from_history(history: ShopHistory, programme: str, held_out: Bools) ->
     """Orders in the windows after each time that a programme wrote to its people, against those it left out by lot.
 
     programme: the name in `ShopHistory.messages`, with or without what it begins with. held_out: shape (n,). A window
-    ends before the next time. Times are pooled: what the arm was sent is that of the middle time, with the messages
-    that had come before. People who had not ordered before a window are not in it. As the same people are in many
-    windows, counts are divided by their design effect (Rao & Scott 1992). Raises InputError where it is no trial.
+    ends before the next time. What the arm was sent is that of the middle time, with the messages that had come before.
+    Counted are orders of those who came without the programme: buyers before its first time, and newcomers who were
+    never leads. As the same people are in many windows and order at different rates, counts are divided by how much
+    more they vary between people than Poisson counts would. Raises InputError where it is no trial.
     """
     own = [place for place, message in enumerate(history.messages) if _is_of(message, programme)]
     times = _times(history, programme, own, held_out)
-    windows = _Windows(history, times, _window(history, programme, times))
-    sent = windows.sent(own)
-    dealt = windows.dealt & ~(held_out[None, :] & sent)
+    windows = Windows(history, int(times[0]), _settled(times), _window(history, programme, times))
+    dealt = windows.dealt
     if not (dealt & held_out[None, :]).any():
         raise InputError(place=programme, expected="people left out by lot who had ordered before", got="none")
     recency, stratum = _strata(windows.recency, dealt)
-    arm = np.where(held_out, 0, 1)[None, :] * np.ones((times.size, 1), dtype=np.int64)
-    people, hits = _scaled_counts(dealt, windows.ordered, arm, stratum)
+    orders, reached_by = windows.orders, dealt & ~held_out[None, :]
+    people, hits = _scaled_counts(dealt, orders, held_out)
+    weights = np.array([orders[reached_by & (stratum == group)].sum() for group in range(recency.size)], dtype=float)
+    per_window = np.where(dealt, orders, 0).sum(axis=1).astype(float)
     reached = np.zeros((2, recency.size))
+    sent = windows.sent(own)
     for group in range(recency.size):
-        here = dealt & (stratum == group) & (arm == 1)
+        here = reached_by & (stratum == group)
         reached[1, group] = sent[here].mean() if here.any() else 1.0
     trial = Trial(
         name=programme,
         arms=(TrialArm("left out by lot"), _arm(history, programme, windows, own)),
-        outcomes=(("order", "order"),),
+        outcomes=(("orders", "order"),),
         window=windows.length,
         recency=recency,
         people=people,
         hits=hits[None],
         reached=reached,
         background=_background(history, windows, own),
-        executions=times.size,
+        executions=windows.starts.size,
+        windows=RepeatedWindows(weights=_shares(weights), elapsed=windows.elapsed(dealt), shares=_shares(per_window)),
     )
     return checked_trial(trial, programme)
+
+
+def _shares(weights: Floats) -> Floats:
+    return np.asarray(weights / weights.sum() if weights.sum() > 0.0 else np.full(weights.size, 1.0 / weights.size))
 
 
 def _is_of(message: PastMessage, programme: str) -> bool:
@@ -100,6 +110,12 @@ def _times(history: ShopHistory, programme: str, own: list[int], held_out: Bools
     return np.array(sorted(firsts), dtype=np.int64)
 
 
+def _settled(times: Ints) -> Ints:
+    """The times after the first ones, in which attention has still to rise; all where that would leave few."""
+    later = times[times >= times[0] + RISE]
+    return later if later.size >= MOST * times.size else times
+
+
 def _window(history: ShopHistory, programme: str, times: Ints) -> int:
     gaps = np.diff(np.append(times, history.days))
     length = int(min(LONGEST, gaps[:-1].min() if times.size > 1 else gaps[0]))
@@ -109,45 +125,47 @@ def _window(history: ShopHistory, programme: str, times: Ints) -> int:
 
 
 @dataclass(frozen=True)
-class _Windows:
-    """The days of `length` after each of `times` that lie in the history."""
+class Windows:
+    """The days of `length` after each of `starts`; `first` is the programme's first time."""
 
     history: ShopHistory
+    first: int
     starts: Ints
     length: int
 
-    @property
-    def times(self) -> Ints:
-        return self.starts
-
-    def _orders(self, day: Ints) -> Ints:
-        """Orders of each person before each day, counted over all people in order; shape (times, n)."""
+    def _before(self, day: Ints) -> Ints:
+        """Orders before each day, counted through all people up to each; shape (times, n)."""
         history = self.history
-        person = np.repeat(np.arange(history.size), np.diff(history.begin))
-        keys = person * (history.days + 2) + history.order_day + 1
-        asked = np.arange(history.size)[None, :] * (history.days + 2) + day[:, None] + 1
-        return np.asarray(np.searchsorted(keys, asked))
+        person, width = np.repeat(np.arange(history.size), np.diff(history.begin)), history.days + 2
+        asked = np.arange(history.size)[None, :] * width + day[:, None] + 1
+        return np.asarray(np.searchsorted(person * width + history.order_day + 1, asked))
 
     @property
     def recency(self) -> Ints:
         """Days from the last order before each window to its first day; -1 where there was none."""
-        before = self._orders(self.starts)
-        had = before > self.history.begin[None, :-1]
-        last = self.history.order_day[np.maximum(before - 1, 0)] if self.history.order_day.size else before
-        return np.where(had, self.starts[:, None] - last, -1)
+        before = self._before(self.starts)
+        last = self.history.order_day[np.maximum(before - 1, 0)]
+        return np.where(before > self.history.begin[None, :-1], self.starts[:, None] - last, -1)
 
     @property
-    def ordered(self) -> Bools:
-        """Who ordered within each window."""
-        return np.asarray(self._orders(self.starts + self.length) > self._orders(self.starts))
+    def orders(self) -> Ints:
+        """Order-days of each within each window."""
+        return self._before(self.starts + self.length) - self._before(self.starts)
 
     @property
     def dealt(self) -> Bools:
-        """Who had ordered before each window and was still a contact; windows that the history cuts short have nobody."""
+        """Who has come without the programme, had ordered before the window and is still a contact."""
         history = self.history
         there = (history.entered[None, :] <= self.starts[:, None]) & (history.deleted[None, :] > self.starts[:, None])
         whole = self.starts + self.length <= history.days
-        return np.asarray(there & (self.recency >= 0) & whole[:, None])
+        own = ~history.lead | (history.order_day[history.begin[:-1].clip(max=history.order_day.size - 1)] < self.first)
+        return np.asarray(there & (self.recency >= 0) & whole[:, None] & own[None, :])
+
+    def elapsed(self, dealt: Bools) -> Floats:
+        """Days since their first window until the middle of each, on average over those `dealt`; shape (times,)."""
+        since = self.starts[:, None] - np.maximum(self.first, self.history.entered)[None, :]
+        people = np.maximum(dealt.sum(axis=1), 1)
+        return np.asarray(np.where(dealt, since, 0).sum(axis=1) / people + 0.5 * self.length)
 
     def sent(self, messages: list[int]) -> Bools:
         """Who got one of these messages in each window."""
@@ -175,25 +193,18 @@ def _strata(recency: Ints, dealt: Bools) -> tuple[Floats, Ints]:
     return np.array([np.median(recency[dealt & (stratum == g)]) for g in range(found.size)]), stratum
 
 
-def _scaled_counts(dealt: Bools, ordered: Bools, arm: Ints, stratum: Ints) -> tuple[Floats, Floats]:
-    """Windows and windows with an order by arm and stratum, over each arm's design effect; shapes (2, strata)."""
-    strata = int(stratum[dealt].max()) + 1
-    people, hits = np.zeros((2, strata)), np.zeros((2, strata))
-    np.add.at(people, (arm[dealt], stratum[dealt]), 1.0)
-    np.add.at(hits, (arm[dealt], stratum[dealt]), ordered[dealt].astype(float))
-    share = hits / np.maximum(people, 1.0)
-    expected = np.where(dealt, share[arm, np.minimum(stratum, strata - 1)], 0.0)
-    miss = np.where(dealt, ordered - expected, 0.0).sum(axis=0)
-    usual = (expected * (1.0 - expected)).sum(axis=0)
-    for one in range(2):
-        of_arm = arm[0] == one
-        effect = (miss[of_arm] ** 2).sum() / max(float(usual[of_arm].sum()), 1e-12)
-        people[one] /= max(effect, 1.0)
-        hits[one] /= max(effect, 1.0)
+def _scaled_counts(dealt: Bools, orders: Ints, held_out: Bools) -> tuple[Floats, Floats]:
+    """Windows and orders of those left out and of the others, over each one's dispersion; two of shape (2, 1)."""
+    people, hits = np.zeros((2, 1)), np.zeros((2, 1))
+    each, seen = dealt.sum(axis=0).astype(float), np.where(dealt, orders, 0).sum(axis=0)
+    for arm, who in enumerate((held_out, ~held_out)):
+        rate = seen[who].sum() / max(float(each[who].sum()), 1.0)
+        dispersion = ((seen[who] - rate * each[who]) ** 2).sum() / max(float(rate * each[who].sum()), 1e-12)
+        people[arm], hits[arm] = np.array([each[who].sum(), seen[who].sum()]) / max(dispersion, 1.0)
     return people, hits
 
 
-def _arm(history: ShopHistory, programme: str, windows: _Windows, own: list[int]) -> TrialArm:
+def _arm(history: ShopHistory, programme: str, windows: Windows, own: list[int]) -> TrialArm:
     offers = _offers(history, programme)
     held = offers[len(offers) // 2] if offers else None
     return TrialArm(
@@ -205,7 +216,7 @@ def _arm(history: ShopHistory, programme: str, windows: _Windows, own: list[int]
     )
 
 
-def _background(history: ShopHistory, windows: _Windows, own: list[int]) -> tuple[ArmMessage, ...]:
+def _background(history: ShopHistory, windows: Windows, own: list[int]) -> tuple[ArmMessage, ...]:
     """Messages of other programmes that most people got."""
     if history.sent is None:
         return ()

@@ -45,6 +45,21 @@ class TrialArm:
 
 
 @dataclass(frozen=True)
+class RepeatedWindows:
+    """Orders of the same people in window after window.
+
+    weights: share of the treated arm's orders by stratum, the days since the last order at a window's beginning, shape
+    (strata,): orders over lifts, the orders without messages, go by it, however much order rates differ. elapsed: days
+    from a person's first time to the middle of each window, on average, and shares of orders by window, two of shape
+    (times,).
+    """
+
+    weights: Floats
+    elapsed: Floats
+    shares: Floats
+
+
+@dataclass(frozen=True)
 class Trial:
     """Counts of a trial; arm 0 is the control group.
 
@@ -53,7 +68,8 @@ class Trial:
     those with the outcome, shape (outcomes, arms, strata). Counts are smaller than those of people where the same
     people are counted again and again. reached: share of people to whom the arm's messages went, shape (arms, strata);
     None for all. background: what everybody was sent, the control group among them. executions: how often the arm's
-    messages were written anew, whose qualities are averaged.
+    messages were written anew, whose qualities are averaged. windows: None where an outcome is having it at all; else
+    hits are numbers of orders over repeated windows, all strata together, shape (outcomes, arms, 1).
     """
 
     name: str
@@ -68,17 +84,24 @@ class Trial:
     reached: Floats | None = None
     background: tuple[ArmMessage, ...] = ()
     executions: int = 1
+    windows: RepeatedWindows | None = None
 
     @property
     def treated(self) -> int:
         """Arms besides the control group."""
         return len(self.arms) - 1
 
+    @property
+    def areas(self) -> Floats:
+        """Hazard over the window of each outcome and arm, all strata together; shape (outcomes, arms)."""
+        share = self.hits.sum(axis=2) / self.people.sum(axis=1)
+        return np.asarray(share if self.windows is not None else -np.log1p(-np.minimum(share, 1.0 - 1e-9)))
+
     def pooled(self, outcome: int) -> tuple[Floats, Floats]:
         """Share with the outcome in each arm over all strata, and its standard error; shapes (arms,)."""
         people, hits = self.people.sum(axis=1), self.hits[outcome].sum(axis=1)
         share = hits / people
-        return share, np.sqrt(share * (1.0 - share) / people)
+        return share, np.sqrt(share * (1.0 - share * (self.windows is None)) / people)
 
 
 def checked_trial(trial: Trial, place: str) -> Trial:
@@ -93,7 +116,7 @@ def checked_trial(trial: Trial, place: str) -> Trial:
         raise InputError(place=place, expected="people in every arm", got=f"none in {', '.join(map(repr, empty))}")
     if (trial.people < 0).any() or (trial.hits < 0).any():
         raise InputError(place=place, expected="counts of at least 0", got="a negative one")
-    if (trial.hits > trial.people).any():
+    if trial.windows is None and (trial.hits > trial.people).any():
         outcome, arm, stratum = np.argwhere(trial.hits > trial.people)[0]
         got = f"{trial.hits[outcome, arm, stratum]:,} of {trial.people[arm, stratum]:,}"
         what = f"at most as many with {trial.outcomes[outcome][0]!r} as people in {trial.arms[arm].name!r}"

@@ -26,13 +26,15 @@ STEPS, SETTLED = 60, 1e-10
 CURVE, LARGEST_STEP, CLIMBS = 1e-3, 1.0, 40
 """Step of the second differences of a quality's normal number, longest move of it at once, and moves at most."""
 STARTS = (-1.5, 0.0, 1.5)
+LEAST_GAIN = 1e-4
+"""Of the log density, for another move."""
 LEAST_CURVE = 0.5
 """Of the log density of qualities, at which a move is judged: its prior alone has one."""
 SMALLEST = 1e-300
 
 
 def log_evidence(market: Market, trial: Trial) -> float:
-    """Log of the chance of the trial's counts under a market, chances of the control group and qualities integrated out.
+    """Log chance of the counts under a market, chances of the control group and qualities integrated out.
 
     Both integrals are Laplace's approximations: exact to the share of one in the number of outcomes seen.
     """
@@ -47,7 +49,7 @@ def log_density(market: Market, trial: Trial, z: Floats) -> Floats:
     z: shape (points, treated). Gives shape (points,).
     """
     prior = -0.5 * (z**2).sum(axis=1) - 0.5 * trial.treated * math.log(2.0 * math.pi)
-    return log_chance(trial, lifts(market, trial, quality_of(market, trial, z))) + prior
+    return np.asarray(log_chance(trial, lifts(market, trial, quality_of(market, trial, z))) + prior)
 
 
 def quality_of(market: Market, trial: Trial, z: Floats) -> Floats:
@@ -64,12 +66,21 @@ def log_chance(trial: Trial, lift: Floats) -> Floats:
     whole = np.concatenate([np.ones_like(lift[:, :, :1]), np.maximum(lift, SMALLEST)], axis=2)
     people = np.broadcast_to(trial.people[None, None], whole.shape)
     hits = np.broadcast_to(trial.hits[None], whole.shape)
+    if trial.windows is not None:
+        return _log_numbers(whole, hits, people)
     at = _best_areas(whole, hits, people)
     value, _, curve = _log_terms(at, whole, hits, people)
     ways = gammaln(people + 1) - gammaln(hits + 1) - gammaln(people - hits + 1)
     each = value + 0.5 * np.log(2.0 * np.pi / -curve) + ways.sum(axis=2)
     there = people.sum(axis=2) > 0
     return np.asarray(np.where(there, each, 0.0).sum(axis=(1, 2)))
+
+
+def _log_numbers(lift: Floats, hits: Floats, people: Floats) -> Floats:
+    """Log chance of numbers of orders, Poisson, the control group's rate integrated out (uniform in its log)."""
+    due, total = people * lift, hits.sum(axis=2)
+    each = (hits * np.log(due)).sum(axis=2) - total * np.log(due.sum(axis=2)) + gammaln(total)
+    return np.asarray((each - gammaln(hits + 1.0).sum(axis=2)).sum(axis=(1, 2)))
 
 
 def _log_terms(at: Floats, lift: Floats, hits: Floats, people: Floats) -> tuple[Floats, Floats, Floats]:
@@ -88,7 +99,7 @@ def _log_terms(at: Floats, lift: Floats, hits: Floats, people: Floats) -> tuple[
 
 
 def _best_areas(lift: Floats, hits: Floats, people: Floats) -> Floats:
-    """The best log area of the control group, by Newton; the log density is concave. Shape (points, outcomes, strata)."""
+    """The best log area of the control group, by Newton (it is concave); shape (points, outcomes, strata)."""
     share = (hits.sum(axis=2) + 0.5) / (people.sum(axis=2) + 1.0)
     at = np.log(-np.log1p(-share)) - np.log(np.average(lift, axis=2))
     for _ in range(STEPS):
@@ -108,11 +119,11 @@ def likely_quality(market: Market, trial: Trial) -> tuple[Floats, float, Floats]
     curve = np.eye(trial.treated)
     for _ in range(CLIMBS):
         slope, curve = _second_differences(market, trial, at)
-        move = _limited(np.linalg.solve(_definite(curve), slope))
+        move = _limited(np.asarray(np.linalg.solve(_definite(curve), slope), dtype=np.float64))
         tried = at + move * (0.5 ** np.arange(6))[:, None]
         found = log_density(market, trial, tried)
         best = int(found.argmax())
-        if found[best] <= value + 1e-9:
+        if found[best] <= value + LEAST_GAIN:
             break
         at, value = tried[best], float(found[best])
     return at, value, _definite(curve)
@@ -153,11 +164,13 @@ def uniform_evidence(people: Floats, hits: Floats) -> float:
 
 
 def expected_shares(trial: Trial, lift: Floats) -> Floats:
-    """Shares with each outcome, the control group's areas at their best given all arms.
+    """Shares with each outcome, or orders a window, the control group's areas at their best given all arms.
 
     lift: shape (points, outcomes, treated, strata). Gives shape (points, outcomes, arms, strata).
     """
     whole = np.concatenate([np.ones_like(lift[:, :, :1]), np.maximum(lift, SMALLEST)], axis=2)
     people = np.broadcast_to(trial.people[None, None], whole.shape)
+    if trial.windows is not None:
+        return np.asarray(trial.hits.sum(axis=1)[None, :, None] / (people * whole).sum(axis=2, keepdims=True) * whole)
     at = _best_areas(whole, np.broadcast_to(trial.hits[None], whole.shape), people)
     return np.asarray(-np.expm1(-np.exp(at)[:, :, None] * whole))

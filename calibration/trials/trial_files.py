@@ -40,7 +40,7 @@ class OutcomeColumn:
 
 @dataclass(frozen=True)
 class TrialFile:
-    """What a file says of a trial; `people` or `counts` names the table, `arm`, `person`, `n` and `recency` its columns."""
+    """What a file says of a trial: `people` or `counts` is the table, `arm`, `person`, `n` and `recency` are columns."""
 
     arm: str
     control: str
@@ -57,8 +57,10 @@ class TrialFile:
     name: str | None = None
 
 
-def read_trial(path: str | Path, market: Market) -> Trial:
+def read_trial(path: str | Path, market: Market, table: Path | None = None) -> Trial:
     """A trial from its file. A value v of recency stands for v - 1 to v units since the last order.
+
+    table: in the place of the file that it names.
 
     Raises InputError, in one line, for a file or table that cannot be a trial of this market.
     """
@@ -66,9 +68,8 @@ def read_trial(path: str | Path, market: Market) -> Trial:
     entry = Entry(read(path, LEAST))
     said: TrialFile = build(shape_of(TrialFile), entry, BuildContext(market.money.currency))
     _check(said, entry, market)
-    named = Path(said.people or said.counts or "")
-    table = read_order_table([named if named.is_absolute() else path.parent / named], _columns(said))
-    rows = _Rows(said, table)
+    cells = read_order_table([table or path.parent / (said.people or said.counts or "")], _columns(said))
+    rows = _Rows(said, cells)
     recency, stratum = rows.strata()
     people, hits = rows.counted(stratum, recency.size)
     trial = Trial(
@@ -80,7 +81,7 @@ def read_trial(path: str | Path, market: Market) -> Trial:
         people=people.astype(float),
         hits=hits.astype(float),
     )
-    return checked_trial(trial, table.name)
+    return checked_trial(trial, cells.name)
 
 
 def _columns(said: TrialFile) -> list[str]:
@@ -136,9 +137,7 @@ class _Rows:
         found = [place for place, other in enumerate(self.table.cells.columns) if other == name]
         if len(found) != 1:
             got = f"{len(found)} of the name {name!r}" if found else repr(name)
-            raise InputError(
-                place=self.table.name, expected=nearest(name, map(str, self.table.cells.columns)), got=got
-            )
+            raise InputError(place=self.table.name, expected=nearest(name, map(str, self.table.cells.columns)), got=got)
         return self.table.cells.iloc[:, found[0]]
 
     def _arms(self) -> Counts:

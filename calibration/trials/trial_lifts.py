@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from calibration.trials.trial import ArmMessage, Trial
+from calibration.trials.trial import ArmMessage, RepeatedWindows, Trial
 from sim.day.customer_state import fade_block, lift_block, remember_block, write_block
 from sim.day.day_arrays import (
     Block,
@@ -44,7 +44,8 @@ def lifts(market: Market, trial: Trial, quality: Floats) -> Floats:
     """Hazard of each outcome over the window, relative to the control group's.
 
     quality: factors of the attention of each treated arm's messages, shape (points, treated). Gives shape
-    (points, outcomes, treated, strata). The typical buyer (traits of one) who has not left is taken, stocks at zero.
+    (points, outcomes, treated, strata), one stratum for repeated windows. It is that of the typical buyer (traits of
+    one) who has not left, with stocks at zero before the first message.
     """
     points, strata = quality.shape[0], trial.recency.size
     shape = points, trial.treated, strata
@@ -53,11 +54,32 @@ def lifts(market: Market, trial: Trial, quality: Floats) -> Floats:
     people = _people(rows, trial, 1.0)
     prices = _prices(market, trial)
     sent = _messages(market, trial, quality, rows)
-    areas = _areas(trial, law, people, prices, sent)
-    control = areas[:, -strata:]
-    treated = areas[:, :-strata].reshape(len(trial.outcomes), *shape)
-    lift = np.moveaxis(treated / control[:, None, None, :], 0, 1)
-    return np.asarray(lift if trial.reached is None else 1.0 + trial.reached[1:] * (lift - 1.0))
+    *areas, drift = _areas(trial, law, people, prices, sent)
+    found = np.array([_ratios(area, shape) for area in areas])
+    lift = np.moveaxis(found if trial.reached is None else 1.0 + trial.reached[1:] * (found - 1.0), 0, 1)
+    if trial.windows is None:
+        return np.asarray(lift)
+    drifting = _ratios(drift, shape) @ trial.windows.weights
+    together = 1.0 / ((1.0 / lift) @ trial.windows.weights) * stayed(market, trial.windows, drifting)[:, None]
+    return np.asarray(together[..., None])
+
+
+def _ratios(area: Floats, shape: tuple[int, int, int]) -> Floats:
+    """Areas of the treated over the control group's of the same stratum; of `shape`, from shape (rows,)."""
+    strata = shape[-1]
+    return np.asarray(area[:-strata].reshape(shape) / area[-strata:])
+
+
+def stayed(market: Market, windows: RepeatedWindows, drifting: Floats) -> Floats:
+    """Share of an arm's people who are still buyers over windows, relative to the control group's; shape of `drifting`.
+
+    drifting: drift rate relative to the control group's. Rates of drift differ between people as the market says.
+    """
+    rate = market.need.dropout_rate
+    beta = rate.shape / rate.mean
+    usual = (beta / (beta + windows.elapsed)) ** rate.shape
+    treated = (beta / (beta + drifting[..., None] * windows.elapsed)) ** rate.shape
+    return np.asarray((treated / usual) @ windows.shares)
 
 
 class _Sending(NamedTuple):
@@ -83,7 +105,7 @@ class _Rows:
 
 
 def _people(rows: _Rows, trial: Trial, lam: float) -> CustomerColumns:
-    points, arms, strata = rows.shape
+    points, arms, _ = rows.shape
     people = columns_for(rows.size, 0)
     people.identity[:] = 0
     people.stage[:] = int(Stage.REPEATER)
@@ -161,24 +183,22 @@ def _touch(message: ArmMessage) -> Touch:
     )  # fmt: skip
 
 
-def _areas(
-    trial: Trial, law: Law, people: CustomerColumns, prices: Prices, sent: dict[int, Messages]
-) -> Floats:
-    """Area of each outcome's clock over the window, per unit of rate; shape (outcomes, rows)."""
+def _areas(trial: Trial, law: Law, people: CustomerColumns, prices: Prices, sent: dict[int, Messages]) -> Floats:
+    """Area of each outcome's clock, per unit of rate, and last that of drift; shape (outcomes + 1, rows)."""
     size = people.stage.size
     block, scratch, moving = Block(0, 0, size), scratch_for(size), _offering(trial)
-    last = people.ints[c.LAST_ORDER].copy()
-    areas, first = np.zeros((len(trial.outcomes), size)), min([0, *sent])
+    last, out = people.ints[c.LAST_ORDER].copy(), room_for(DaySize(size, size, 0, 0), (False, False), None)
+    areas, first = np.zeros((len(trial.outcomes) + 1, size)), min([0, *sent])
     for day in range(first, trial.window):
         # Before the window people are taken to have been as long without an order as at its beginning.
         people.ints[c.LAST_ORDER] = people.ints[c.LAST_HEARD] = last + min(day, 0)
         today, messages = Today(day, 1.0, np.uint64(0)), sent.get(day)
-        out = room_for(DaySize(size, size, 0 if messages is None else messages.hour.size, 0), (False, False), None)
         if moving:
             people.ints[c.OFFER] = _held(trial, day, size)
         fade_block(block, people, law, scratch)
         if messages is not None:
             inputs = DayInputs(messages, prices, law, np.zeros(0))
+            out = out._replace(delivered=np.zeros((1, messages.hour.size), dtype=np.int64))
             for m in range(messages.hour.size):
                 write_block(block, today, m, people, inputs, scratch, out)
         scratch.single[:] = False
@@ -187,17 +207,17 @@ def _areas(
         if moving:
             move_block(block, today, people, prices, law, scratch)
             moved = scratch.released - scratch.held - scratch.repaid
-        for outcome, (_, behaviour) in enumerate(trial.outcomes):
-            areas[outcome] += _area(behaviour, law, people, scratch, moved, day) if day >= 0 else 0.0
+        if day >= 0:
+            areas[-1] += scratch.drift
+            for outcome, (_, behaviour) in enumerate(trial.outcomes):
+                areas[outcome] += _area(behaviour, law, people, scratch, moved, day)
         if moving:
             owe_block(block, today, people, law, scratch, out)
             remember_block(block, people, prices, law)
     return areas
 
 
-def _area(
-    behaviour: str, law: Law, people: CustomerColumns, scratch: Scratch, moved: Floats, day: int
-) -> Floats:
+def _area(behaviour: str, law: Law, people: CustomerColumns, scratch: Scratch, moved: Floats, day: int) -> Floats:
     if behaviour == "order":
         return np.asarray(scratch.order * scratch.e_value + moved)
     silence = day - people.ints[c.LAST_HEARD]
