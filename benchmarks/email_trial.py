@@ -35,7 +35,7 @@ def main() -> None:
     for outcome in found["trials"][0]["outcomes"]:
         for arm in outcome["arms"]:
             print(outcome["column"], arm["arm"], f"seen {arm['difference']:+.4f} (standard error "
-                  f"{arm['standard_error']:.4f}), the law {arm['law']['p5']:+.4f} to {arm['law']['p95']:+.4f}")  # fmt: skip
+                  f"{arm['standard_error']:.4f}), law {arm['law']['p5']:+.4f} to {arm['law']['p95']:+.4f}")  # fmt: skip
     if given.json:
         given.json.write_text(json.dumps(found, indent=1), encoding="utf-8")
     if given.picture:

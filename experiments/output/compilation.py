@@ -52,10 +52,12 @@ def compiled_functions() -> int:
 class _WithoutDay(Threads):
     """Leaves the day out: nobody orders, and what comes after it is compiled for the same types all the same."""
 
-    def share(self, work: Callable[..., Any], rows: int, step: int, *rest: Any, light: bool = False) -> None:
+    def share(
+        self, work: Callable[..., Any], rows: int, step: int, *rest: Any, light: bool = False, heavy: bool = False
+    ) -> None:
         """All work but that of the day."""
         if work is not simulate_day:
-            super().share(work, rows, step, *rest, light=light)
+            super().share(work, rows, step, *rest, light=light, heavy=heavy)
 
 
 class _DayIsCompiled(Exception):
@@ -65,9 +67,11 @@ class _DayIsCompiled(Exception):
 class _DayAlone(Threads):
     """Ends the run after its first day has been simulated."""
 
-    def share(self, work: Callable[..., Any], rows: int, step: int, *rest: Any, light: bool = False) -> None:
+    def share(
+        self, work: Callable[..., Any], rows: int, step: int, *rest: Any, light: bool = False, heavy: bool = False
+    ) -> None:
         """Raises _DayIsCompiled after the work of the day."""
-        super().share(work, rows, step, *rest, light=light)
+        super().share(work, rows, step, *rest, light=light, heavy=heavy)
         if work is simulate_day:
             raise _DayIsCompiled
 
