@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -26,6 +26,7 @@ from calibration.orders.order_rows import ReadingOptions
 from calibration.orders.reading_files import reading_text
 from calibration.past_orders import PastFiles, known_past
 from calibration.records.record_columns import split_records
+from calibration.records.redemption_evidence import REDEEMED, redeemed_draws
 from calibration.records.shop_records import RecordFiles
 from calibration.recovery import truth_of
 from scenarios import InputError, load_market
@@ -123,6 +124,9 @@ def calibrate(
     else:
         fitted = scored = fit.market(orders)
     recovered = recovery.recover(recover, truth_of(fitted, seed), seed=seed, progress=progress) if recover else []
+    share = redeemed_draws(past.history, len(fitted.draws), seed)
+    if share is not None:
+        fitted = replace(fitted, draws=fitted.draws.assign(**{REDEEMED: share}))
     cycle, cycle_error = _cycle(orders)
     answer = Calibration(
         market=fitted,

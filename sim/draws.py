@@ -82,6 +82,7 @@ class Decision(IntEnum):
     RETURN_TIME = 106
     START_LEAD = 110
     START_AGE = 111
+    REDEEM = 145
 
 
 _M0 = np.uint64(0xD2511F53)

@@ -331,6 +331,11 @@ def with_content(dice: Dice, market: s.Market) -> s.Market:
     return replace(market, media=media, offers=replace(market.offers, detection_at=dice.number(0.1, 0.5)))
 
 
+def with_redeemed(dice: Dice, market: s.Market) -> s.Market:
+    """The market with coupons that not every order uses, in half of the worlds."""
+    return replace(market, offers=replace(market.offers, redeemed=dice.one_of([1.0, dice.number(0.1, 0.9)])))
+
+
 def with_time(dice: Dice, market: s.Market) -> s.Market:
     """The market with random hours of the day, and people who have been there for some time."""
     hours = dice.one_of([(), _mean_one(dice, 24)])

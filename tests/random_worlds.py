@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from sim import scenario as s
 from tests.dice import Dice, GeneratorDice, HypothesisDice
 from tests.random_complaints import with_complaints
-from tests.random_markets import random_market, with_content, with_time
+from tests.random_markets import random_market, with_content, with_redeemed, with_time
 from tests.random_money import with_returns_and_fees
 from tests.random_strategies import random_strategy
 from tests.worlds import START
@@ -41,5 +41,5 @@ def random_scenario(dice: Dice, people: int, days: int) -> s.Scenario:
     seed = dice.whole(0, 2**40)
     world, plan = with_complaints(dice, world, plan)
     world, plan = with_returns_and_fees(dice, world, plan)
-    world = with_content(dice, with_time(dice, world))
+    world = with_redeemed(dice, with_content(dice, with_time(dice, world)))
     return s.Scenario(world, plan, s.RunSettings(start, horizon=days, draws=1, replications=1, seed=seed))

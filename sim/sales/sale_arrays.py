@@ -56,3 +56,5 @@ class SaleNumbers(NamedTuple):
     goods_cost: float
     fees: FeeNumbers
     reach: Reach
+    redeemed: float
+    """Share of the orders under a coupon that use it."""

@@ -41,6 +41,7 @@ def sale_numbers(state: RunState) -> SaleNumbers:
         goods_cost=market.money.goods_cost,
         fees=state.inputs.service.fees,
         reach=reach_of(market.offers),
+        redeemed=market.offers.redeemed,
     )
 
 

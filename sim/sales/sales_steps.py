@@ -44,8 +44,8 @@ _TALLY_PLACES = np.array([ACCOUNTS.index(name) for name in TALLY_ACCOUNTS])
     )
 )  # fmt: skip
 _EV_FIRST, _EV_ORDER, _EV_MUTE, _EV_DRIFT = int(Event.FIRST_ORDER), int(Event.ORDER), int(Event.MUTE), int(Event.DRIFT)
-_BASKET, _STRETCH, _PRIZE, _DETECT = (
-    int(Decision.BASKET), int(Decision.STRETCH), int(Decision.PRIZE), int(Decision.DETECT),
+_BASKET, _STRETCH, _PRIZE, _DETECT, _REDEEM = (
+    int(Decision.BASKET), int(Decision.STRETCH), int(Decision.PRIZE), int(Decision.DETECT), int(Decision.REDEEM),
 )  # fmt: skip
 FITS, CLOSES, REFUSED = range(3)
 
@@ -158,7 +158,7 @@ def check_out(orders: Orders, offers: SaleOffers, budgets: Budgets, numbers: Sal
         of_campaign, of_coupon, campaign_off, campaign_gift, by_coupon = -1, -1, 0, 0, 0
         for nth in range(2):
             part = parts[order.offer, nth]
-            if part < 0:
+            if part < 0 or (by_place[part] and not redeems(numbers, identity, ordinal)):
                 continue
             term, basket = terms[part], value - discount
             if term.kind == THRESHOLD:
@@ -180,7 +180,7 @@ def check_out(orders: Orders, offers: SaleOffers, budgets: Budgets, numbers: Sal
             if used.size == 0:
                 used = np.full(2 * orders.size + 1, -1)
             place = place_of(used, orders, identity)
-        if not asks or (of_coupon >= 0 and used[place] >= 0):
+        if (of_campaign < 0 and of_coupon < 0) or not asks or (of_coupon >= 0 and used[place] >= 0):
             continue
         by_campaign = campaign_off + campaign_gift
         answer = ask((0, of_campaign, of_coupon), (by_campaign + by_coupon, by_campaign, by_coupon), budgets)
@@ -194,6 +194,12 @@ def check_out(orders: Orders, offers: SaleOffers, budgets: Budgets, numbers: Sal
         order.campaign_off, order.campaign_gift = campaign_off, campaign_gift
         order.granted, order.campaign, order.coupon = True, of_campaign >= 0, of_coupon >= 0
     return -1
+
+
+@jit
+def redeems(numbers: SaleNumbers, identity: np.uint64, ordinal: int) -> bool:
+    """Whether an order under a coupon uses it."""
+    return bool(numbers.redeemed >= 1.0 or keyed(numbers.key, identity, _REDEEM, ordinal) < numbers.redeemed)
 
 
 @jit
@@ -242,7 +248,7 @@ def book_orders(
             false, gap = 0.0, 0.0
             for nth in range(2):
                 part = parts[order.offer, nth]
-                if part >= 0:
+                if part >= 0 and (order.coupon or not offers.coupon[part]):
                     false += terms[part].false
                     gap += terms[part].gap
                     commission += offers.commission[part]

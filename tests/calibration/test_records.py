@@ -20,6 +20,7 @@ from calibration.orders.order_history import Orders
 from calibration.records.list_values import at_list_value
 from calibration.records.record_columns import split_records
 from calibration.records.records_summary import orders_under_coupons, records_summary
+from calibration.records.redemption_evidence import redeemed_draws, redemption_log_likelihood
 from calibration.records.shop_records import RecordFiles, ShopRecords, history_from, over_stated, read_shop_records
 from scenarios import load_market
 from scenarios.errors import InputError
@@ -247,6 +248,16 @@ def test_redeemed_depth_where_none_is_stated(tmp_path: Path, market: Market) -> 
     held, used = orders_under_coupons(history)
     assert 0.3 < used / held < 0.75
     assert records_summary(records, history)["redemption"]["used_it"] == used
+    shares = np.linspace(0.01, 0.99, 99)
+    scores = [
+        redemption_log_likelihood(replace(market, offers=replace(market.offers, redeemed=p)), found.orders, history)
+        for p in shares
+    ]
+    assert shares[int(np.argmax(scores))] == pytest.approx(used / held, abs=0.01)
+    drawn = redeemed_draws(history, 400, 1)
+    assert drawn is not None
+    assert drawn.mean() == pytest.approx((used + 1) / (held + 2), abs=0.01)
+    assert redeemed_draws(replace(history, used=None), 400, 1) is None
     with pytest.raises(InputError, match="no depth is stated for card"):
         history_from(records, replace(found.orders, orderdays=found.orders.orderdays.drop(columns="coupon")), market)
 

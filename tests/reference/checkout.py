@@ -46,25 +46,32 @@ def ring_up(shop: Shop, person: Person, held: Held, number: int, instant: float)
     """The bill of order `number`; a granted offer is taken out of its tills."""
     felt = person.sigma * person.felt_trust()
     value = max(1, cents(person.basket(number) * math.exp(shop.market.trust.spend_effect * felt)))
-    if not held.parts or held.ends(shop.purse(shop.today)) < instant or not is_open_to(held, number):
+    parts = used_parts(shop, person, held, number)
+    if not parts or held.ends(shop.purse(shop.today)) < instant or not is_open_to(parts, number):
         return Bill(value, 0)
     stretch, prize = (shop.random.u(person.identity, d, number) for d in (Decision.STRETCH, Decision.PRIZE))
-    deals = both_at_basket([part.offer for part in held.parts], shop.market, value, stretch, prize)
-    if not pay(shop, held.parts, deals, instant):
+    deals = both_at_basket([part.offer for part in parts], shop.market, value, stretch, prize)
+    if not pay(shop, parts, deals, instant):
         return Bill(value, 0)
-    for part in held.parts:
+    for part in parts:
         if part.coupon is not None:
             part.coupon.used = True
     discount = sum(deal.discount for deal in deals)
     shop.book("gifts", instant, sum(deal.gift for deal in deals))
-    selling = sum(part.sale.plan.commission for part in held.parts if part.sale is not None)
-    return Bill(deals[-1].listed, discount, tuple(part.offer for part in held.parts), selling)
+    selling = sum(part.sale.plan.commission for part in parts if part.sale is not None)
+    return Bill(deals[-1].listed, discount, tuple(part.offer for part in parts), selling)
 
 
-def is_open_to(held: Held, number: int) -> bool:
+def used_parts(shop: Shop, person: Person, held: Held, number: int) -> tuple[Part, ...]:
+    """What acts at this basket: a coupon only if the buyer remembers to use it."""
+    takes_it_out = shop.random.u(person.identity, Decision.REDEEM, number) < shop.market.offers.redeemed
+    return tuple(part for part in held.parts if takes_it_out or part.coupon is None)
+
+
+def is_open_to(parts: tuple[Part, ...], number: int) -> bool:
     """Whether the coupon is still there, and offers for first orders meet one."""
-    used = any(part.coupon is not None and part.coupon.used for part in held.parts)
-    return not used and not any(part.offer.first_order_only and number > 1 for part in held.parts)
+    used = any(part.coupon is not None and part.coupon.used for part in parts)
+    return not used and not any(part.offer.first_order_only and number > 1 for part in parts)
 
 
 def pay(shop: Shop, parts: tuple[Part, ...], deals: list[Deal], instant: float) -> bool:

@@ -213,6 +213,20 @@ def couponed(offer: Offer, **campaign: object) -> Scenario:
     return scenario(plan, days=30)
 
 
+def test_a_share_of_the_orders_under_a_coupon_use_it() -> None:
+    """On its first day the coupon brings the same orders, whoever uses it; later, who did not use it still has it."""
+    plain = changed(couponed(Offer("percent", depth=0.3, valid=30.0)), {"market.service.questions_per_purchase": 0.0})
+    every, some, none = (run(changed(plain, {"market.offers.redeemed": share})).series for share in (1.0, 0.4, 0.0))
+    day = int(np.flatnonzero(every["coupon_orders"])[0])
+    assert every["orders"][day] == some["orders"][day] == none["orders"][day]
+    ratio = some["coupon_orders"][day] / every["coupon_orders"][day]
+    spread = np.sqrt(0.24 / every["coupon_orders"][day])
+    assert abs(ratio - 0.4) < 4.0 * spread < 0.3
+    assert none["coupon_orders"].sum() == 0
+    assert none["discount"][day] < some["discount"][day] < every["discount"][day]
+    assert some["coupon_orders"][day + 1 :].sum() > 0
+
+
 def test_coupons_are_used_while_they_hold_and_once() -> None:
     coupon = Offer("amount", off=700, valid=6.0)
     series = run(couponed(coupon)).series

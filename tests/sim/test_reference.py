@@ -191,6 +191,7 @@ CONSTANTS: dict[str, list[str]] = {
         "framing_at",
         "booking_half_life",
         "detection",
+        "redeemed",
         "preparation",
         "unready",
         "campaign_spread",
