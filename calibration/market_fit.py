@@ -119,7 +119,7 @@ def calibrate(
     orders = read_orders(paths, of_orders, options=options)
     check_currency(orders.currency, prior.market.money.currency, orders.file)
     if history is not None:
-        say("finding what was sent and offered to whom")
+        say("reading what was done, and finding to whom it was sent and offered")
     records = RecordFiles.of(
         touches=touches, campaigns=campaigns, redemptions=redemptions, tickets=tickets, leads=leads
     )

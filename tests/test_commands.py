@@ -308,6 +308,8 @@ EXPORTS: dict[str, tuple[Callable[[pd.DataFrame], pd.DataFrame], tuple[str, ...]
     "holdout": (lambda t: t, ("--holdout", "soon"), "'soon'"),
     "long holdout": (lambda t: t, ("--holdout", "500w"), "--holdout"),
     "no prior": (lambda t: t, ("--market", "gone.toml"), "gone.toml"),
+    "no history": (lambda t: t, ("--history", "gone.toml"), "gone.toml"),
+    "a market as history": (lambda t: t, ("--history", "library:base"), "[strategy]"),
 }
 
 
