@@ -180,7 +180,7 @@ def _learned(answer: Calibration) -> Table:
         unit = shapes[path].unit
         values = [float(row[name]) for name in ("median", "p5", "p95")]
         cells = [str(format_number(v, unit, prior.money.currency, 3)) if unit else _significant(v) for v in values]
-        narrowed = f"{row['posterior_sd'] / before:.2f}" if before else MISSING
+        narrowed = f"{row['posterior_sd'] / before:.2f}" if before and before > 0.0 else MISSING  # NaN of none, too
         note = "" if row["identified"] else ", at a limit" if row["at_limit"] else ", not learned"
         table.add_row(path, *cells, narrowed + note)
     return table
