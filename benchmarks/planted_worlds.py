@@ -281,7 +281,11 @@ def _fix_responses(world: PlantedWorld, folder: Path) -> None:
     facts = {exposures: float(get(next(iter(world.prior.arms.values())), exposures))}
     values = {path: value for path, value in world.true_values.items() if not path.startswith(FITTED)} | facts
     write_market(
-        folder / "prior.toml", extends="library:base", values=values, sources=dict.fromkeys(values, "the truth"), tables={}
+        folder / "prior.toml",
+        extends="library:base",
+        values=values,
+        sources=dict.fromkeys(values, "the truth"),
+        tables={},
     )
 
 

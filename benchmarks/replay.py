@@ -122,7 +122,9 @@ def main() -> None:
         )
     for name, mean in (("existing", answer["mean_existing"]), ("newcomer", answer["mean_newcomer"])):
         spread = np.std([one[f"{name}_ratio"] for one in worlds], ddof=1)
-        print(f"{name}: mean {mean:.3f}, sd over worlds {spread:.3f}, its standard error {spread / len(worlds) ** 0.5:.3f}")
+        print(
+            f"{name}: mean {mean:.3f}, sd over worlds {spread:.3f}, its standard error {spread / len(worlds) ** 0.5:.3f}"
+        )
     if asked.json:
         asked.json.write_text(json.dumps(answer, indent=1) + "\n", encoding="utf-8")
 
