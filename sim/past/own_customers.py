@@ -49,7 +49,7 @@ class Staying(NamedTuple):
 
     def among(self, name: str) -> Mask:
         """Who is of a class, shape (m,)."""
-        return np.array(self.past.classes)[self.number] == name
+        return np.asarray(np.array(self.past.classes)[self.number] == name)
 
 
 def join_stated(population: Population, threads: Threads, market: Market, customers: Customers) -> None:
