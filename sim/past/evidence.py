@@ -17,7 +17,7 @@ from sim.threads import Threads
 
 Floats = npt.NDArray[np.float64]
 
-BLOCK = 512
+BLOCK = 1024
 """People who go through their days together."""
 
 
@@ -53,6 +53,8 @@ class Asked:
     market: Market
     history: PreparedHistory
     people: PastPeople
+    states: bool = False
+    """Whether chances of having drifted are asked for."""
 
 
 @dataclass(frozen=True)
@@ -77,11 +79,9 @@ def motive_walk(asked: Asked, motive: Motive, threads: Threads | None, weight: F
     columns = columns_for(max(size, 1), channels)
     out = room_for(DaySize(size, BLOCK, law.messages.hour.size, channels), (False, False), None)
     numbers, blocks = np.zeros((10, size)), max(1, -(-size // BLOCK))
-    if weight is None:
-        asked_for = np.empty(0), np.empty((blocks, 0))
-    else:
-        asked_for = weight, np.zeros((blocks, people.days))
-    findings = Findings._make([*numbers, *asked_for])
+    expected = np.zeros((blocks, 0 if weight is None else people.days))
+    weights = np.empty(0) if weight is None else weight
+    findings = Findings._make([*numbers, asked.states, weights, expected])
     own = threads or Threads(1)
     own.share(walk, size, BLOCK, BLOCK, columns, people, law, motive, (out, findings), heavy=True)
     with np.errstate(divide="ignore"):

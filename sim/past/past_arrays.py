@@ -116,6 +116,8 @@ class Findings(NamedTuple):
     """Chance of having drifted, still a contact."""
     factor: Floats
     """What the first order has made of lambda."""
+    states: bool
+    """Whether chances of having drifted are asked for."""
     weight: Floats
     """Chance of being of this motive, by which `expected` is weighted."""
     expected: Floats

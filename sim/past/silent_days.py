@@ -22,6 +22,8 @@ Ints = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
 
 NODES = (0.5 - 0.5 / math.sqrt(3.0), 0.5 + 0.5 / math.sqrt(3.0))
+NO_MORE = np.int64(2**40)
+"""Day of an order that does not come."""
 
 
 class DayAreas(NamedTuple):
@@ -46,7 +48,7 @@ class Progress(NamedTuple):
     morning: Floats
     """Area of deleting before the day on which the contact was deleted."""
     log_orders: Floats
-    """Logs of the multipliers at all orders, of a lead's hazard at the first, and (k - 1) times those of gaps' areas."""
+    """Logs of the multipliers at all orders, of a lead's hazard at the first, and of gaps' areas (times k - 1)."""
     first: Floats
     """Area of a lead's first order behind those who have ordered."""
     silence: Floats
@@ -58,7 +60,8 @@ class Progress(NamedTuple):
     shape: Floats
     """Shape of lambda given all orders: r + kx."""
     next: Ints
-    """The person's next order."""
+    """The person's next order; likewise below, its day, `NO_MORE` where there is none."""
+    due: Ints
     hidden: Mask
     """Whether a deletion would not be known."""
 
@@ -70,7 +73,7 @@ def progress_for(size: int) -> Progress:
     r[11] = 1.0
     return Progress(
         r[0], r[1], r[2], r[3], r[4], r[5], r[6], r[7], r[8], r[9], r[10], r[11], r[12],
-        np.zeros(size, dtype=np.int64), np.zeros(size, dtype=np.bool_),
+        np.zeros(size, dtype=np.int64), np.full(size, NO_MORE), np.zeros(size, dtype=np.bool_),
     )  # fmt: skip
 
 
@@ -89,58 +92,76 @@ def log_beta_of(a: float, k: float) -> float:
 
 @jit
 def add_silence(
-    rows: Ints, today: DayAreas, so_far: Progress, rates: HiddenRates, alpha: float, lead: bool, expected: Floats
-) -> None:
+    rows: Ints, today: DayAreas, so_far: Progress, rates: HiddenRates, alpha: float, lead: bool, states: bool,
+    expected: Floats,
+) -> None:  # fmt: skip
     """Add today's exits of the silent people at `rows`; before today's areas are added to `so_far`.
 
-    `lead` says that they are leads. `expected`, shape (people of the block,) or empty, takes the same integral with the
-    mean of lambda in it.
+    `lead` says that they are leads, `states` that those of drifting alone are asked for. `expected`, shape (people of
+    the block,) or empty, takes the same integral with the mean of lambda in it.
     """
-    n, k, s, o = rows.size, rates.k, rates.s, rates.o
+    n, k, s, o, beta = rows.size, rates.k, rates.s, rates.o, rates.beta
+    add_order, add_drift, add_delete = today.order, today.drift, today.delete
+    orders, drifts, deletes = so_far.order, so_far.drift, so_far.delete
+    order_last, drift_last, delete_last = so_far.order_last, so_far.drift_last, so_far.delete_last
+    hidden, shapes, silence, drifted = so_far.hidden, so_far.shape, so_far.silence, so_far.drifted
     r = np.empty((8, n))
-    quiet, drift, delete, both, hazard, other, mean, at_drift = (
+    quiet, drift, delete, hazard, other, scale, at_drift, both = (
         r[0], r[1], r[2], r[3], r[4], r[5], r[6], r[7],
     )  # fmt: skip
+    any_hidden = False
+    for q in range(n):
+        any_hidden |= hidden[rows[q]]
     for node in NODES:
         for q in range(n):
             i = rows[q]
-            c = alpha + k * so_far.order_last[i]
-            run = so_far.order[i] - so_far.order_last[i] + node * today.order[i]
-            quiet[q] = run if lead else 1.0 + k * run / c
-            drift[q] = rates.beta + so_far.drift[i] + node * today.drift[i]
-            delete[q] = 1.0 + (so_far.delete[i] + node * today.delete[i]) / o
-            hazard[q] = s * today.drift[i] / drift[q]
-            other[q] = today.delete[i] / delete[q] if so_far.hidden[i] else 0.0
-            mean[q] = so_far.shape[i] / (c * quiet[q])
-            drift[q] /= rates.beta + so_far.drift_last[i]
-            delete[q] /= 1.0 + so_far.delete_last[i] / o
+            run = orders[i] - order_last[i] + node * add_order[i]
+            scale[q] = alpha + k * order_last[i]
+            quiet[q] = run if lead else 1.0 + k * run / scale[q]
+            there = beta + drifts[i] + node * add_drift[i]
+            hazard[q] = s * add_drift[i] / there
+            drift[q] = there / (beta + drift_last[i])
         logarithms(drift)
-        logarithms(delete)
+        if any_hidden:
+            for q in range(n):
+                i = rows[q]
+                contact = o + deletes[i] + node * add_delete[i]
+                other[q] = o * add_delete[i] / contact if hidden[i] else 0.0
+                delete[q] = contact / (o + delete_last[i]) if hidden[i] else 1.0
+            logarithms(delete)
+        else:
+            other[:] = 0.0
+            delete[:] = 0.0
+        if expected.size > 0:
+            for q in range(n):
+                both[q] = shapes[rows[q]] / (scale[q] * quiet[q])
         if not lead and k == 1.0:
             logarithms(quiet)
             for q in range(n):
-                quiet[q] *= so_far.shape[rows[q]]
+                quiet[q] *= shapes[rows[q]]
         elif not lead:
             for q in range(n):
-                i = rows[q]
-                a, c, run = so_far.shape[i], alpha + k * so_far.order_last[i], (quiet[q] - 1.0)
-                scaled = run * c / k
-                none = no_order(scaled, a, c, k, log_beta_of(a, k))
+                a, c = shapes[rows[q]], scale[q]
+                run = (quiet[q] - 1.0) * c / k
+                none = no_order(run, a, c, k, log_beta_of(a, k))
                 if expected.size > 0:
-                    again = no_order(scaled, a + 1.0, c, k, log_beta_of(a + 1.0, k))
-                    mean[q] = a / c * again / max(none, TINY)
+                    both[q] = a / c * no_order(run, a + 1.0, c, k, log_beta_of(a + 1.0, k)) / max(none, TINY)
                 quiet[q] = -math.log(max(none, TINY))
         for q in range(n):
             at_drift[q] = -quiet[q] - s * drift[q]
-            both[q] = at_drift[q] - (o * delete[q] if so_far.hidden[rows[q]] else 0.0)
-        exponentials(at_drift)
-        exponentials(both)
+            scale[q] = at_drift[q] - o * delete[q]
+        exponentials(scale)
         for q in range(n):
-            i, exits = rows[q], 0.5 * both[q] * (hazard[q] + other[q])
-            so_far.silence[i] += exits
-            so_far.drifted[i] += 0.5 * at_drift[q] * hazard[q]
-            if expected.size > 0:
-                expected[i] += exits * mean[q]
+            scale[q] *= 0.5 * (hazard[q] + other[q])
+        for q in range(n):
+            silence[rows[q]] += scale[q]
+        if expected.size > 0:
+            for q in range(n):
+                expected[rows[q]] += scale[q] * both[q]
+        if states:
+            exponentials(at_drift)
+            for q in range(n):
+                drifted[rows[q]] += 0.5 * at_drift[q] * hazard[q]
 
 
 @jit

@@ -17,8 +17,8 @@ from sim.day.day_arrays import Block, DayInputs, DayOutputs, Prices, Scratch, To
 from sim.day.need import move_block, need_moves, owe_block
 from sim.law import hazards
 from sim.law.parameters import Law
-from sim.past.past_arrays import Findings, HiddenRates, Motive, PastLaw, PastPeople
-from sim.past.silent_days import DayAreas, Progress, add_silence, conclude, progress_for
+from sim.past.past_arrays import Findings, Motive, PastLaw, PastPeople
+from sim.past.silent_days import NO_MORE, DayAreas, Progress, add_silence, conclude, progress_for
 from sim.people import customer_columns as c
 from sim.people.customer_columns import EMPTY_VALUES, NEVER, CustomerColumns
 from sim.stages import OUT, Stage
@@ -63,8 +63,11 @@ def walk_block(
     areas = DayAreas(np.zeros(size), np.zeros(size), np.zeros(size))
     daily = np.zeros((2 * days if asked else 0, size))
     held_before, nothing = False, np.empty(0)
+    some_leave, some_leads = np.min(past.deleted[first:last]) < days, np.any(past.lead[first:last])
     for day in range(past.entered[first], days):
         today = Today(day, law.season[day], np.uint64(0))
+        if some_leave:
+            leave(block, day, people, past)
         enter(block, day, people, past, law, so_far)
         held = past.offered[day]
         if held or held_before:
@@ -86,7 +89,18 @@ def walk_block(
             scratch.held[:] = 0.0
             scratch.released[:] = 0.0
         measure_day(block, today, people, past, law.law, scratch, areas, so_far)
-        add_exits(block, people, past, law.rates, motive, areas, so_far, daily[days + day] if asked else nothing)
+        if some_leads:
+            measure_leads(block, today, people, past, law.law, scratch, areas)
+        if some_leave:
+            note_mornings(past.deleted[first:last], day, so_far)
+        rows, n = silent_rows(people.stage[first:last], so_far.due, False)
+        exits = daily[days + day] if asked else nothing
+        if n > 0:
+            add_silence(rows[:n], areas, so_far, law.rates, law.rates.alpha / motive.orders, False, found.states, exits)
+        if some_leads:
+            rows, n = silent_rows(people.stage[first:last], so_far.due, True)
+            add_silence(rows[:n], areas, so_far, law.rates, law.rates.alpha, True, found.states, nothing)
+        add_areas(areas, so_far)
         if asked:
             note_rates(people.stage[first:last], areas.order, daily[day])
         if moving:
@@ -116,30 +130,35 @@ def begin_people(block: Block, people: CustomerColumns, motive: Motive) -> None:
 
 @jit
 def enter(block: Block, day: int, people: CustomerColumns, past: PastPeople, law: PastLaw, so_far: Progress) -> None:
-    """This morning: who is there from today on, and whose contact was deleted yesterday."""
+    """Who is there from this morning on."""
     first, last = block.first, block.last
-    entered, deleted, stages = past.entered[first:last], past.deleted[first:last], people.stage[first:last]
-    for i in range(entered.size):
+    entered, rates = past.entered[first:last], law.rates
+    for i in range(np.searchsorted(entered, day), np.searchsorted(entered, day + 1)):
+        person = first + i
+        begin, end = past.begin[person], past.begin[person + 1]
+        people.ints[c.ADDED, person] = people.ints[c.LAST_HEARD, person] = day - 1
+        so_far.hidden[i] = not past.deletions_known and past.deleted[person] >= past.days
+        so_far.drift[i] = so_far.drift_last[i] = past.before[person]
+        so_far.shape[i] = rates.r + rates.k * max(end - begin - 1, 0)
+        if past.lead[person]:
+            people.stage[person] = _LEAD
+        else:
+            people.stage[person] = _FIRST_BUYER
+            people.ints[c.ORDERS, person] = 1
+            people.ints[c.FIRST_ORDER, person] = people.ints[c.LAST_ORDER, person] = day - 1
+            people.reals[c.HABIT, person] = (1.0 - law.law.habit_memory) * past.saving[begin]
+            begin += 1
+        so_far.next[i] = begin
+        so_far.due[i] = past.order_day[begin] if begin < end else NO_MORE
+
+
+@jit
+def leave(block: Block, day: int, people: CustomerColumns, past: PastPeople) -> None:
+    """Those whose contact was deleted yesterday."""
+    deleted, stages = past.deleted[block.first : block.last], people.stage[block.first : block.last]
+    for i in range(stages.size):
         if deleted[i] < day and stages[i] < OUT:
             stages[i] = _DELETED
-        if entered[i] != day:
-            continue
-        person = first + i
-        begin = past.begin[person]
-        orders = past.begin[person + 1] - begin
-        people.ints[c.ADDED, person] = people.ints[c.LAST_HEARD, person] = day - 1
-        so_far.hidden[i] = not past.deletions_known and deleted[i] >= law.season.size
-        so_far.drift[i] = so_far.drift_last[i] = past.before[person]
-        so_far.shape[i] = law.rates.r + law.rates.k * max(orders - 1, 0)
-        so_far.next[i] = begin
-        if past.lead[person]:
-            stages[i] = _LEAD
-            continue
-        stages[i] = _FIRST_BUYER
-        people.ints[c.ORDERS, person] = 1
-        people.ints[c.FIRST_ORDER, person] = people.ints[c.LAST_ORDER, person] = day - 1
-        people.reals[c.HABIT, person] = (1.0 - law.law.habit_memory) * past.saving[begin]
-        so_far.next[i] = begin + 1
 
 
 @jit
@@ -203,44 +222,65 @@ def measure_day(
         drifts[i] = part * to_drift[i]
         deletes[i] = there * (background * to_delete[i] + (FULL - lefts[i]))
         lefts[i] = FULL
-    for i in range(stages.size):
-        if deleted[i] == day:
-            so_far.morning[i] = so_far.delete[i]
-        if stages[i] == _LEAD:
-            person = first + i
-            age = day - people.ints[c.ADDED, person] - 1
-            if age == 0:
-                deletes[i] += (hazards.deletion_rate(law, True) - background) * to_delete[i]
-            lift = lead_lift(
-                law, people.reals[c.ATTENTION, person], people.reals[c.KAPPA, person],
-                people.reals[c.FATIGUE, person], scratch.sigma_g[i], people.reals[c.LOG_ORDER, person],
-                scratch.spoilt[i],
-            )  # fmt: skip
-            rate = season * law.lead_heat[min(age, law.lead_heat.size - 1)] * lift
-            rate *= hazards.response(deltas[i], e_value[i]) if people.fit[person] else 0.0
-            orders[i] = 0.5 * rate if deleted[i] == day else rate
 
 
 @jit
-def add_exits(
-    block: Block, people: CustomerColumns, past: PastPeople, rates: HiddenRates, motive: Motive, areas: DayAreas,
-    so_far: Progress, expected: Floats,
-) -> None:  # fmt: skip
-    """Add the exits of those whose last order is behind them, and then today's areas."""
-    first, last, alpha = block.first, block.last, rates.alpha / motive.orders
-    stages = people.stage[first:last]
-    mask, rows = np.empty(stages.size, dtype=np.bool_), np.empty(stages.size, dtype=np.int64)
-    for lead in (False, True):
-        for i in range(stages.size):
-            silent = (stages[i] < OUT) & (so_far.next[i] == past.begin[first + i + 1])
-            mask[i] = silent & ((stages[i] == _LEAD) == lead)
-        n = places_of(mask, rows)
-        if n > 0:
-            add_silence(rows[:n], areas, so_far, rates, alpha, lead, expected)
+def measure_leads(
+    block: Block, today: Today, people: CustomerColumns, past: PastPeople, law: Law, scratch: Scratch, areas: DayAreas
+) -> None:
+    """The same of leads, whose clock of orders is that of the first."""
+    first, day, season = block.first, today.day, today.season
+    stages, sigma_g, spoilt, e_value = (
+        people.stage[first : block.last],
+        scratch.sigma_g,
+        scratch.spoilt,
+        scratch.e_value,
+    )
+    background, heat, deletes, orders = law.background, law.lead_heat, areas.delete, areas.order
+    attentions, kappas, fatigues = people.reals[c.ATTENTION], people.reals[c.KAPPA], people.reals[c.FATIGUE]
+    log_orders, deltas, addeds = people.reals[c.LOG_ORDER], people.reals[c.DELTA], people.ints[c.ADDED]
     for i in range(stages.size):
-        so_far.order[i] += areas.order[i]
-        so_far.drift[i] += areas.drift[i]
-        so_far.delete[i] += areas.delete[i]
+        if stages[i] != _LEAD:
+            continue
+        person = first + i
+        age = day - addeds[person] - 1
+        if age == 0:
+            deletes[i] += (hazards.deletion_rate(law, True) - background) * scratch.delete[i]
+        rate = season * heat[min(age, heat.size - 1)] * hazards.response(deltas[person], e_value[i])
+        rate *= lead_lift(
+            law, attentions[person], kappas[person], fatigues[person], sigma_g[i], log_orders[person], spoilt[i]
+        )
+        part = 0.5 if past.deleted[person] == day else 1.0
+        orders[i] = part * rate if people.fit[person] else 0.0
+
+
+@jit
+def note_mornings(deleted: npt.NDArray[np.int32], day: int, so_far: Progress) -> None:
+    """Areas of deleting before the day on which contacts were deleted."""
+    mornings, deletes = so_far.morning, so_far.delete
+    for i in range(deleted.size):
+        if deleted[i] == day:
+            mornings[i] = deletes[i]
+
+
+@jit
+def silent_rows(stages: npt.NDArray[np.int8], due: Ints, lead: bool) -> tuple[Ints, int]:
+    """Who is there and has no order to come: leads, or the others; the rows are those before the second number."""
+    mask, rows = np.empty(stages.size, dtype=np.bool_), np.empty(stages.size, dtype=np.int64)
+    for i in range(stages.size):
+        mask[i] = (stages[i] < OUT) & (due[i] == NO_MORE) & ((stages[i] == _LEAD) == lead)
+    return rows, places_of(mask, rows)
+
+
+@jit
+def add_areas(areas: DayAreas, so_far: Progress) -> None:
+    """Add today's areas."""
+    orders, drifts, deletes = so_far.order, so_far.drift, so_far.delete
+    add_order, add_drift, add_delete = areas.order, areas.drift, areas.delete
+    for i in range(orders.size):
+        orders[i] += add_order[i]
+        drifts[i] += add_drift[i]
+        deletes[i] += add_delete[i]
 
 
 @jit
@@ -253,36 +293,46 @@ def note_rates(stages: npt.NDArray[np.int8], orders: Floats, today: Floats) -> N
 @jit
 def take_orders(
     block: Block, day: int, people: CustomerColumns, past: PastPeople, law: PastLaw, areas: DayAreas, so_far: Progress
-) -> None:  # fmt: skip
+) -> None:
     """Score today's orders, after whose areas the clocks go on, and note them as the books do."""
-    first, k, memory = block.first, law.rates.k, law.law.habit_memory
-    for i in range(block.last - first):
-        person = first + i
-        while (
-            people.stage[person] < OUT
-            and so_far.next[i] < past.begin[person + 1]
-            and past.order_day[so_far.next[i]] == day
-        ):
-            n = so_far.next[i]
-            saving = past.saving[n]
-            rate = areas.order[i] * (2.0 if past.deleted[person] == day else 1.0)
-            so_far.log_orders[i] += math.log(max(rate, LEAST))
-            if people.stage[person] == _LEAD:
-                people.stage[person] = _FIRST_BUYER
-                people.ints[c.FIRST_ORDER, person] = day
-                so_far.factor[i] = math.exp(law.learning * saving)
-                so_far.first[i] = so_far.order[i]
-                so_far.order[i] = 0.0
-            else:
-                people.stage[person] = _REPEATER
-                if k != 1.0:
-                    gap = so_far.order[i] - so_far.order_last[i]
-                    so_far.log_orders[i] += (k - 1.0) * math.log(max(gap, LEAST))
-                if people.ints[c.ORDERS, person] == 1:
-                    people.ints[c.SECOND_ORDER, person] = day
-            people.ints[c.ORDERS, person] += 1
-            people.ints[c.LAST_ORDER, person] = people.ints[c.LAST_HEARD, person] = day
-            people.reals[c.HABIT, person] = memory * people.reals[c.HABIT, person] + (1.0 - memory) * saving
-            so_far.order_last[i], so_far.drift_last[i] = so_far.order[i], so_far.drift[i]
-            so_far.delete_last[i] = so_far.delete[i]
-            so_far.next[i] = n + 1
+    due = so_far.due
+    mask, rows = np.empty(due.size, dtype=np.bool_), np.empty(due.size, dtype=np.int64)
+    for i in range(due.size):
+        mask[i] = due[i] == day
+    n = places_of(mask, rows)
+    for q in range(n):
+        i = rows[q]
+        while due[i] == day and people.stage[block.first + i] < OUT:
+            take_order(i, block.first + i, day, people, past, law, areas, so_far)
+
+
+@jit
+def take_order(
+    i: int, person: int, day: int, people: CustomerColumns, past: PastPeople, law: PastLaw, areas: DayAreas,
+    so_far: Progress,
+) -> None:  # fmt: skip
+    """Score and note the next order of the `i`-th person of the block."""
+    n, k, memory = so_far.next[i], law.rates.k, law.law.habit_memory
+    saving = past.saving[n]
+    rate = areas.order[i] * (2.0 if past.deleted[person] == day else 1.0)
+    so_far.log_orders[i] += math.log(max(rate, LEAST))
+    if people.stage[person] == _LEAD:
+        people.stage[person] = _FIRST_BUYER
+        people.ints[c.FIRST_ORDER, person] = day
+        so_far.factor[i] = math.exp(law.learning * saving)
+        so_far.first[i] = so_far.order[i]
+        so_far.order[i] = 0.0
+    else:
+        people.stage[person] = _REPEATER
+        if k != 1.0:
+            gap = so_far.order[i] - so_far.order_last[i]
+            so_far.log_orders[i] += (k - 1.0) * math.log(max(gap, LEAST))
+        if people.ints[c.ORDERS, person] == 1:
+            people.ints[c.SECOND_ORDER, person] = day
+    people.ints[c.ORDERS, person] += 1
+    people.ints[c.LAST_ORDER, person] = people.ints[c.LAST_HEARD, person] = day
+    people.reals[c.HABIT, person] = memory * people.reals[c.HABIT, person] + (1.0 - memory) * saving
+    so_far.order_last[i], so_far.drift_last[i] = so_far.order[i], so_far.drift[i]
+    so_far.delete_last[i] = so_far.delete[i]
+    so_far.next[i] = n + 1
+    so_far.due[i] = past.order_day[n + 1] if n + 1 < past.begin[person + 1] else NO_MORE
