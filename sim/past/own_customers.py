@@ -76,7 +76,11 @@ def join_stated(population: Population, threads: Threads, market: Market, custom
 
 def drawn(key: np.uint64, who: Identities, past: PastState) -> Hidden:
     """Draw the class of each given the history, and what has become of them given the class."""
-    weights = np.exp(past.log_evidence - past.log_evidence.max(axis=0))
+    highest = past.log_evidence.max(axis=0)
+    possible = np.isfinite(
+        highest
+    )  # else, as of a contact deleted before it was followed, it says nothing of the class
+    weights = np.exp(np.where(possible, past.log_evidence, 0.0) - np.where(possible, highest, 0.0))
     places, none = {name: place for place, name in enumerate(past.classes)}, np.zeros(who.size)
     of = {name: weights[place] for name, place in places.items()}
     seeker, unfit = of.get("seeker", none), of.get("unfit", none)

@@ -29,7 +29,7 @@ SOME = 1_000_000
 
 
 @dataclass(frozen=True)
-class StatedPast:
+class StatedCustomers:
     """A stated history of the shop's own customers: what else the people follow from, and how they join."""
 
     market: Market
@@ -58,7 +58,7 @@ class DayOnePeople:
     customers: Customers | None = field(default=None, compare=False)
     past: PastDays | None = None
     """Of the synthetic ones; None where all have just made their first order."""
-    stated: StatedPast | None = None
+    stated: StatedCustomers | None = None
     """Of customers with a stated history."""
 
     def same(self, other: DayOnePeople) -> bool:

@@ -17,7 +17,7 @@ from sim.output.event_log import EventLog
 from sim.output.ledger import Ledger
 from sim.output.watch import Watch
 from sim.past.own_customers import join_stated
-from sim.people.first_people import DayOnePeople, StatedPast, first_people
+from sim.people.first_people import DayOnePeople, StatedCustomers, first_people
 from sim.people.past_days import PastDays
 from sim.people.trait_draws import Keys
 from sim.scenario import Scenario
@@ -102,7 +102,7 @@ def day_one_people(scenario: Scenario, draw: int, replication: int, options: Run
     customers, stated = scenario.customers, None
     if customers is not None and customers.history is not None:
         join = partial(join_stated, market=market, customers=customers)
-        stated = StatedPast(market, customers.history.digest, join)
+        stated = StatedCustomers(market, customers.history.digest, join)
     return DayOnePeople(
         Keys(key, trait_key), closing_channels(scenario), market.start_with, options.shard.part,
         market.need, market.spend, market.people, market.optout.shape, customers, past, stated,
