@@ -65,7 +65,7 @@ def chains(
         ratio = max(float(diagnostics().rhat(kept[:, :, j])) for j in range(top.size))
         effective = min(float(diagnostics().ess(kept[:, :, j])) for j in range(top.size))
         say(f"chains of {kept.shape[1]} steps: R-hat {ratio:.2f}, effective sample size {effective:.0f}")
-        if ratio <= LARGEST_R and effective >= LEAST_EFFECTIVE:
+        if ratio <= LARGEST_R and effective >= min(LEAST_EFFECTIVE, 0.25 * draws):
             rows = kept.reshape(-1, top.size)
             return ResponseSample(rows[rng.choice(len(rows), draws)], effective, np.nan, "Hamiltonian chains", about)
     raise NoDraws(
