@@ -1,7 +1,7 @@
 """How often intervals of learned numbers hold the truth: `python -m benchmarks.coverage --worlds N --json FILE`.
 
-Each world is a market drawn from the prior, in which the engine simulates a shop from nobody on: leads come in, there is
-a campaign every 15 days and a message of care. Need and responses are learned from its orders under the stated history,
+Each world is a market drawn from the prior, in which the engine simulates a shop from nobody on: leads come in, with a
+campaign every 15 days and a message of care. Need and responses are learned from its orders under the stated history,
 and the truth is put among their draws: 90 % intervals should hold it in 90 % of the worlds. A world that is done is
 stored below `out/benchmarks/coverage`, under the hash of the code, and is not done again. About a minute each.
 """

@@ -178,7 +178,7 @@ def _responses(found: Mapping[str, Any]) -> str:
     clear = sum(row["identified"] for row in found["numbers"])
     return (
         f"need and responses learned together from {found['people']:,} customers, net of what was done: "
-        f"{len(found['numbers'])} numbers move the likelihood, {clear} are identified ({found['method']}, effective sample "
+        f"{clear} of {len(found['numbers'])} numbers are identified ({found['method']}, effective sample "
         f"size {found['effective_sample_size']:.0f}{shape})"
     )
 
