@@ -24,8 +24,8 @@ INFORMED = 1.1
 """Precision in a direction, over that of the prior, from which on the orders tell of it."""
 HEAVY = 0.25
 """Share of points that come from the Student t distribution."""
-ROUNDS, FEWEST_POINTS = 4, 50
-"""Rounds of proposals at most, and points of each at least, beside half of the draws."""
+ROUNDS, FEWEST_POINTS = 5, 150
+"""Rounds of proposals at most, and points of each, to which a quarter of the draws is added."""
 LEAST_EFFECTIVE = 100.0
 """Effective sample size at least, or a quarter of the draws where they are fewer than 400."""
 WIDER = 1.1
@@ -99,7 +99,7 @@ def weighted_draws(
 ) -> ResponseSample:
     """`draws` draws by importance sampling; whether they can be trusted is in pareto_k (see `trusted`)."""
     used: list[ResponseProposal] = []
-    size, goal = FEWEST_POINTS + draws // 2, min(LEAST_EFFECTIVE, 0.25 * draws)
+    size, goal = FEWEST_POINTS + draws // 4, min(LEAST_EFFECTIVE, 0.25 * draws)
     points, values = np.empty((0, len(first.informed))), np.empty(0)
     proposal = first
     for number in range(ROUNDS):
