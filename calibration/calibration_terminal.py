@@ -63,6 +63,8 @@ def _parts(answer: Calibration, result: Mapping[str, Any]) -> list[str | Table]:
         parts.append(_replay(answer.replay))
     if "trials" in result:
         parts += trial_parts(result)
+    if "responses" in result:
+        parts.append(_responses(result["responses"]))
     parts += [_learned(answer), _not_identified(result["health"])]
     if answer.recovery:
         parts.append(_recovery(result["recovery"]))
@@ -184,6 +186,16 @@ def _learned(answer: Calibration) -> Table:
         note = "" if row["identified"] else ", at a limit" if row["at_limit"] else ", not learned"
         table.add_row(path, *cells, narrowed + note)
     return table
+
+
+def _responses(found: Mapping[str, Any]) -> str:
+    shape = "" if found["pareto_k"] is None else f", Pareto shape {found['pareto_k']:.2f}"
+    clear = sum(row["identified"] for row in found["numbers"])
+    return (
+        f"need and responses learned together from {found['people']:,} customers, net of what was done: "
+        f"{clear} of {len(found['numbers'])} numbers are identified ({found['method']}, effective sample "
+        f"size {found['effective_sample_size']:.0f}{shape})"
+    )
 
 
 def _not_identified(health: Sequence[Mapping[str, Any]]) -> str:

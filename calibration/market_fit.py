@@ -132,12 +132,12 @@ def calibrate(
     cycle, cycle_error = _cycle(orders)
     fit = _Fit(prior.beliefs, prior.market.people, draws, seed, say)
     stated = past.history if past.history is not None and past.history.stated else None
-    told = _Told(stated, market_with(prior.market, {priors.CYCLE: cycle}), fit) if stated else None
+    under = _UnderHistory(stated, market_with(prior.market, {priors.CYCLE: cycle}), fit) if stated else None
     tested = replayed = earlier = found = None
     if first:
         scored = fit.market(orders.until(first - timedelta(days=1)))
-        if told:
-            scored, earlier = told.market(scored, (first - told.history.start).days)
+        if under:
+            scored, earlier = under.market(scored, (first - under.history.start).days)
         say(f"forecasting what follows from {first} on")
         tested = backtest(orders, scored, seed)
         if past.history is not None and past.history.stated:
@@ -145,12 +145,12 @@ def calibrate(
             plan = PastPlan(past.history, past.identity, history, prior, _cycle(scored.orders)[0], seed)
             replayed = back_check(orders, scored, plan)
         fitted = fit.market(orders, scored)
-        if told:
-            fitted, found = told.market(fitted, None, earlier)
+        if under:
+            fitted, found = under.market(fitted, None, earlier)
     else:
         fitted = fit.market(orders)
-        if told:
-            fitted, found = told.market(fitted)
+        if under:
+            fitted, found = under.market(fitted)
         scored = fitted
     recovered = recovery.recover(recover, truth_of(fitted, seed), seed=seed, progress=progress) if recover else []
     share = redeemed_draws(past.history, len(fitted.draws), seed)
@@ -210,7 +210,7 @@ class _Fit:
 
 
 @dataclass(frozen=True)
-class _Told:
+class _UnderHistory:
     """How need and responses are fitted under a history, in a market whose repurchase cycle is that of the orders."""
 
     history: ShopHistory

@@ -45,10 +45,10 @@ class BestFit(NamedTuple):
 
 def best_fit(density: ResponseDensity, start: Floats, say: Callable[[str], None]) -> BestFit:
     """The highest point found from `start` (d,), by forward differences; its bend by central ones."""
-    z, told, converged, due = start, density.tell(start), False, None
+    z, known, converged, due = start, density.tell(start), False, None
     damping = 0.0
     for number in range(MOST_STEPS):
-        differences = density.differences(z, told, due=due)
+        differences = density.differences(z, known, due=due)
         bend, due = density.bend(z, differences), differences.due
         gain = 0.5 * float(bend.slope @ np.linalg.solve(bend.precision, bend.slope))
         say(f"best fit, step {number + 1}: log density {bend.value:.1f}, {gain:.2f} to gain")
@@ -61,12 +61,12 @@ def best_fit(density: ResponseDensity, start: Floats, say: Callable[[str], None]
             trial = (z + step).clip(-FURTHEST, FURTHEST)
             there = density.tell(trial)
             if density.of(trial, there) > bend.value:
-                z, told, damping = trial, there, damping / 4.0
+                z, known, damping = trial, there, damping / 4.0
                 break
             damping = max(4.0 * damping, LEAST_DAMPING)
         else:
             # No better point: with forward differences the slope is not exact near the top.
             converged = gain < NEARLY
             break
-    differences = density.differences(z, told, central=True)
+    differences = density.differences(z, known, central=True)
     return BestFit(z, density.bend(z, differences), differences, converged)

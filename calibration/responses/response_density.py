@@ -28,7 +28,7 @@ FLOOR = 0.0
 """Precision that orders add at least in any direction."""
 
 
-class Evidence(Protocol):
+class HistoryEvidence(Protocol):
     """What a history says of a market; n people, `days` calendar days."""
 
     @property
@@ -55,7 +55,7 @@ def weekly_sums(daily: Floats) -> Floats:
     return np.add.reduceat(daily, 7 * np.arange(weeks)) if daily.size else np.zeros(1)
 
 
-class Told(NamedTuple):
+class EvidenceAt(NamedTuple):
     """What the evidence says at one place: of each person (n,), and what is expected of each week (weeks,)."""
 
     people: Floats
@@ -76,7 +76,7 @@ class Differences(NamedTuple):
     scores: of each person (n, d). due: of each week (weeks, d).
     """
 
-    at: Told
+    at: EvidenceAt
     scores: Floats
     due: Floats
 
@@ -88,7 +88,7 @@ class ResponseDensity:
     shared: whether what all people share in a week is integrated out; without it intervals are far too narrow.
     """
 
-    evidence: Evidence
+    evidence: HistoryEvidence
     unknowns: Unknowns
     shared: bool = True
 
@@ -96,12 +96,12 @@ class ResponseDensity:
     def size(self) -> int:
         return len(self.unknowns)
 
-    def tell(self, z: Floats) -> Told:
+    def tell(self, z: Floats) -> EvidenceAt:
         """What the evidence says at z (d,)."""
         if not self.shared:
-            return Told(self.people(z), np.zeros(1))
+            return EvidenceAt(self.people(z), np.zeros(1))
         people, due = self.evidence.both(self.unknowns.market(z))
-        return Told(people, weekly_sums(due))
+        return EvidenceAt(people, weekly_sums(due))
 
     def people(self, z: Floats) -> Floats:
         """The log-likelihood of each person at z, shape (n,)."""
@@ -111,9 +111,9 @@ class ResponseDensity:
         """The log density at z (d,)."""
         return self.of(z, self.tell(z)) if inside(z) else -np.inf
 
-    def of(self, z: Floats, told: Told) -> float:
+    def of(self, z: Floats, known: EvidenceAt) -> float:
         """The log density at z, from what the evidence says there."""
-        found = float(told.people.sum()) + self.weeks(z, told.due).value - 0.5 * float(z @ z)
+        found = float(known.people.sum()) + self.weeks(z, known.due).value - 0.5 * float(z @ z)
         return found if np.isfinite(found) else -np.inf
 
     def weeks(self, z: Floats, due: Floats) -> SharedWeeks:
@@ -126,8 +126,8 @@ class ResponseDensity:
     def _seen(self) -> Floats:
         return weekly_sums(self.evidence.seen)
 
-    def differences(self, z: Floats, at: Told, central: bool = False, due: Floats | None = None) -> Differences:
-        """Differences by each number from what is told `at` z, forward ones or, twice the work, central ones.
+    def differences(self, z: Floats, at: EvidenceAt, central: bool = False, due: Floats | None = None) -> Differences:
+        """Differences by each number from the evidence `at` z, forward ones or, twice the work, central ones.
 
         due: changes of what weeks are expected to have (weeks, d) that are known from a place near by.
         """
@@ -137,7 +137,7 @@ class ResponseDensity:
                 continue
             step = np.zeros(z.size)
             step[j] = STEP
-            up = self.tell(z + step) if due is None else Told(self.people(z + step), at.due)
+            up = self.tell(z + step) if due is None else EvidenceAt(self.people(z + step), at.due)
             down, width = (self.people(z - step), 2.0 * STEP) if central else (at.people, STEP)
             scores[:, j] = (up.people - down) / width
             found[:, j] = (up.due - at.due) / STEP

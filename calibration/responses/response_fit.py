@@ -15,7 +15,7 @@ from calibration.model.priors import prior_sd
 from calibration.responses.best_fit import BestFit, best_fit
 from calibration.responses.hamiltonian_chains import chains
 from calibration.responses.people_part import chosen_of, people_of, some_of
-from calibration.responses.response_density import Evidence, ResponseDensity, moves, weekly_sums
+from calibration.responses.response_density import HistoryEvidence, ResponseDensity, moves, weekly_sums
 from calibration.responses.response_draws import ResponseSample, first_proposal, trusted, weighted_draws
 from calibration.responses.season_of_history import season_net_of
 from calibration.responses.thinned_density import ThinnedDensity
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 Floats = npt.NDArray[np.float64]
-EvidenceOf = Callable[[ShopHistory], Evidence]
+EvidenceOf = Callable[[ShopHistory], HistoryEvidence]
 Say = Callable[[str], None]
 
 PROBED, SCREENED, FITTED, DRAWN = 50, 250, 1_200, 300
@@ -134,7 +134,7 @@ def fit_responses(
     season = like.season if like else season_net_of(evidence, wide.market(start), history.start)
     wide = wide.at(with_season(prior.market, season))
     if like is None:
-        found = _told(history, wide, start, evidence_of, what)
+        found = _moving(history, wide, start, evidence_of, what)
     else:
         found = dict(like.moved)
         start = wide.positions(dict(zip(like.unknowns.paths, like.unknowns.values(like.fit.top).tolist(), strict=True)))
@@ -142,7 +142,7 @@ def fit_responses(
     kept = [wide.paths.index(path) for path in learned.paths]
     # Without shared weeks the search finds its way from far; with them it begins near the top.
     fit = best_fit(ResponseDensity(evidence, learned, shared=False), start[kept], say)
-    # What the shop did and what the calendar did are told apart once the responses are known.
+    # What the shop did and what the calendar did are kept apart once the responses are known.
     season = season_net_of(evidence, learned.market(fit.at), history.start)
     density = ResponseDensity(evidence, learned.at(with_season(prior.market, season)))
     fit = best_fit(density, fit.top, say)
@@ -156,7 +156,7 @@ def with_season(market: Market, season: Season) -> Market:
     return replace(market, need=replace(market.need, season=season))
 
 
-def _told(
+def _moving(
     history: ShopHistory, wide: Unknowns, start: Floats, evidence_of: EvidenceOf, what: tuple[int, int, Say]
 ) -> dict[str, float]:
     """The numbers that move the log-likelihood, by path, and by how much."""

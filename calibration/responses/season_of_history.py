@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from calibration.levels.shop_season import AROUND, EVEN, with_big_days, with_months
 from calibration.model.fitting import shrunk_weekdays
-from calibration.responses.response_density import Evidence
+from calibration.responses.response_density import HistoryEvidence
 from sim.scenario import Market, Season
 
 Floats = npt.NDArray[np.float64]
@@ -19,7 +19,7 @@ FEWEST_ORDERS = 140
 """Repeat order-days from which on weekdays are judged: twenty each."""
 
 
-def season_net_of(evidence: Evidence, market: Market, first: date) -> Season:
+def season_net_of(evidence: HistoryEvidence, market: Market, first: date) -> Season:
     """The season that orders show beyond what `market` without any season expects of each day; first: day 0.
 
     Its hours stay those of the market.

@@ -53,9 +53,9 @@ class ThinnedDensity:
             return -np.inf
         away = z - self.fit.at
         slope, precision = self._missed
-        told = self.few.tell(z)
-        people = self._factor * float(told.people.sum())
+        known = self.few.tell(z)
+        people = self._factor * float(known.people.sum())
         people += float(slope @ away - 0.5 * away @ precision @ away)
-        weeks = self.whole.weeks(z, self.fit.differences.at.due * told.due / np.maximum(self._due, LEAST_DUE))
+        weeks = self.whole.weeks(z, self.fit.differences.at.due * known.due / np.maximum(self._due, LEAST_DUE))
         found = people + weeks.value - 0.5 * float(z @ z)
         return found if np.isfinite(found) else -np.inf

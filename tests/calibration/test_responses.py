@@ -15,7 +15,7 @@ from calibration.responses.best_fit import BestFit, best_fit
 from calibration.responses.common_shocks import level_covariance, shared_weeks
 from calibration.responses.hamiltonian_chains import chains
 from calibration.responses.people_part import people_of, repeats_of_days, until_day
-from calibration.responses.response_density import Evidence, ResponseDensity, moves
+from calibration.responses.response_density import HistoryEvidence, ResponseDensity, moves
 from calibration.responses.response_draws import ResponseSample, first_proposal, trusted, weighted_draws
 from calibration.responses.response_fit import ResponsePrior, fit_responses
 from calibration.responses.thinned_density import ThinnedDensity
@@ -53,13 +53,13 @@ def truth(unknowns: Unknowns, seed: int) -> Floats:
     return z
 
 
-def fitted(evidence: Evidence, unknowns: Unknowns, shared: bool = True) -> tuple[ResponseDensity, BestFit]:
+def fitted(evidence: HistoryEvidence, unknowns: Unknowns, shared: bool = True) -> tuple[ResponseDensity, BestFit]:
     density = ResponseDensity(evidence, unknowns, shared)
     first = best_fit(ResponseDensity(evidence, unknowns, shared=False), np.zeros(len(unknowns)), silent)
     return density, best_fit(density, first.top, silent) if shared else first
 
 
-def drawn(evidence: Evidence, unknowns: Unknowns, shared: bool = True) -> ResponseSample:
+def drawn(evidence: HistoryEvidence, unknowns: Unknowns, shared: bool = True) -> ResponseSample:
     density, fit = fitted(evidence, unknowns, shared)
     value = ThinnedDensity(density, density, fit, np.arange(fit.differences.scores.shape[0])).value
     proposal = first_proposal(fit.top, fit.bend.precision)
@@ -126,9 +126,12 @@ def test_intervals_hold_the_truth_as_often_as_they_say(few: Unknowns) -> None:
         for shared, rows in inside.items():
             low, high = np.percentile(drawn(evidence, few, shared).points, [5, 95], axis=0)
             rows.append((low <= z) & (z <= high))
-    lift, told = few.paths.index(LIFT), [few.paths.index(path) for path in (LIFT, HALF_LIFE, ORDER_SHAPE, WEEK_SHOCK)]
-    assert np.mean(inside[True], axis=0)[told].min() >= 0.75
-    assert 0.84 <= np.mean(np.array(inside[True])[:, told]) <= 0.97
+    lift, learned = (
+        few.paths.index(LIFT),
+        [few.paths.index(path) for path in (LIFT, HALF_LIFE, ORDER_SHAPE, WEEK_SHOCK)],
+    )
+    assert np.mean(inside[True], axis=0)[learned].min() >= 0.75
+    assert 0.84 <= np.mean(np.array(inside[True])[:, learned]) <= 0.97
     assert np.mean(inside[False], axis=0)[lift] < 0.75
 
 
@@ -169,8 +172,8 @@ def bent(z: Floats) -> float:
 
 def test_weighted_draws_and_chains_agree() -> None:
     precision = np.diag([4.0, 6.25, 1.0])
-    weighted = weighted_draws(bent, first_proposal(np.zeros(3), precision), 2000, np.random.default_rng(1), silent)
-    walked = chains(bent, weighted.about, 2000, np.random.default_rng(2), silent)
+    weighted = weighted_draws(bent, first_proposal(np.zeros(3), precision), 1000, np.random.default_rng(1), silent)
+    walked = chains(bent, weighted.about, 1000, np.random.default_rng(2), silent)
     for sample in (weighted, walked):
         # An effective sample size of 100 or more.
         assert sample.points.mean(axis=0) == pytest.approx([0.0, 0.25, 0.0], abs=0.25)
@@ -217,7 +220,7 @@ def test_part_of_the_people_and_of_the_days() -> None:
 
 
 def test_need_and_responses_are_fitted_under_a_history() -> None:
-    """The whole way, with the stand-in for the law: what is told is learned, the rest left out."""
+    """The whole way, with the stand-in for the law: what orders tell of is learned, the rest left out."""
     prior = load_market("library:base")
     unknowns = unknowns_of(prior.market, prior.beliefs, regular=False).only([LIFT, HALF_LIFE, ORDER_MEAN, WEEK_SHOCK])
     z = np.array([-0.5, 1.5, 1.0, 0.0])
