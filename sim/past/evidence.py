@@ -27,7 +27,9 @@ def log_likelihoods(market: Market, history: ShopHistory, threads: Threads | Non
     Orders count by their density per day. The same bits for any threads. See `docs/law.md`, Scoring a history.
     """
     made = prepared(history)
-    found = [motive_walk(Asked(market, made, made.people), motive, threads) for motive in motives(market, made.people)]
+    found = [
+        motive_walk(AskedPast(market, made, made.people), motive, threads) for motive in motives(market, made.people)
+    ]
     return _in_rows(made, total_evidence(found))
 
 
@@ -37,7 +39,7 @@ def expected_orders(market: Market, history: ShopHistory, threads: Threads | Non
     First orders are left out. A person's rate and the chance of being there are those given the whole history.
     """
     made = prepared(history)
-    asked = Asked(market, made, made.people)
+    asked = AskedPast(market, made, made.people)
     found = [motive_walk(asked, motive, threads) for motive in motives(market, made.people)]
     evidence, total = total_evidence(found), np.zeros(history.days)
     for one in found:
@@ -47,7 +49,7 @@ def expected_orders(market: Market, history: ShopHistory, threads: Threads | Non
 
 
 @dataclass(frozen=True)
-class Asked:
+class AskedPast:
     """Whose days are asked for, under which market."""
 
     market: Market
@@ -69,7 +71,7 @@ class MotiveWalk:
     """As they are on the morning after the last day, before that day's step 1."""
 
 
-def motive_walk(asked: Asked, motive: Motive, threads: Threads | None, weight: Floats | None = None) -> MotiveWalk:
+def motive_walk(asked: AskedPast, motive: Motive, threads: Threads | None, weight: Floats | None = None) -> MotiveWalk:
     """Take everybody through the days as one of this motive.
 
     With `weight`, the chance of each of being so, shape (n,), expected orders are added up, too.

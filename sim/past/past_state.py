@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from sim.past.evidence import Asked, motive_walk
+from sim.past.evidence import AskedPast, motive_walk
 from sim.past.past_arrays import MOTIVES
 from sim.past.past_numbers import motives, prepared
 from sim.people.customer_columns import column_of
@@ -63,7 +63,7 @@ def past_state(market: Market, history: ShopHistory, customers: Customers, threa
     """What a history says of each of its customers under a market."""
     made = prepared(history)
     before = np.zeros(history.size) if customers.before is None else customers.before
-    asked = Asked(market, made, made.people._replace(before=before[made.order]), states=True)
+    asked = AskedPast(market, made, made.people._replace(before=before[made.order]), states=True)
     found = [motive_walk(asked, motive, threads) for motive in motives(market, made.people)]
 
     def rows(values: list[npt.NDArray[np.float64]]) -> Floats:

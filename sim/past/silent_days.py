@@ -34,7 +34,7 @@ class DayAreas(NamedTuple):
     delete: Floats
 
 
-class Progress(NamedTuple):
+class PastProgress(NamedTuple):
     """How far each person of a block has come, shape (people of the block,)."""
 
     order: Floats
@@ -67,11 +67,11 @@ class Progress(NamedTuple):
 
 
 @jit
-def progress_for(size: int) -> Progress:
+def progress_for(size: int) -> PastProgress:
     """Progress of people to whom nothing has happened."""
     r = np.zeros((13, size))
     r[11] = 1.0
-    return Progress(
+    return PastProgress(
         r[0], r[1], r[2], r[3], r[4], r[5], r[6], r[7], r[8], r[9], r[10], r[11], r[12],
         np.zeros(size, dtype=np.int64), np.full(size, NO_MORE), np.zeros(size, dtype=np.bool_),
     )  # fmt: skip
@@ -92,7 +92,7 @@ def log_beta_of(a: float, k: float) -> float:
 
 @jit
 def add_silence(
-    rows: Ints, today: DayAreas, so_far: Progress, rates: HiddenRates, alpha: float, lead: bool, states: bool,
+    rows: Ints, today: DayAreas, so_far: PastProgress, rates: HiddenRates, alpha: float, lead: bool, states: bool,
     expected: Floats,
 ) -> None:  # fmt: skip
     """Add today's exits of the silent people at `rows`; before today's areas are added to `so_far`.
@@ -166,7 +166,13 @@ def add_silence(
 
 @jit
 def conclude(
-    block: Block, past: PastPeople, rates: HiddenRates, motive: Motive, so_far: Progress, found: Findings, daily: Floats
+    block: Block,
+    past: PastPeople,
+    rates: HiddenRates,
+    motive: Motive,
+    so_far: PastProgress,
+    found: Findings,
+    daily: Floats,
 ) -> None:
     """Likelihood, areas, chances and expected orders of the block's people, after the last day.
 

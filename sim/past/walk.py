@@ -18,7 +18,7 @@ from sim.day.need import move_block, need_moves, owe_block
 from sim.law import hazards
 from sim.law.parameters import Law
 from sim.past.past_arrays import Findings, Motive, PastLaw, PastPeople
-from sim.past.silent_days import NO_MORE, DayAreas, Progress, add_silence, conclude, progress_for
+from sim.past.silent_days import NO_MORE, DayAreas, PastProgress, add_silence, conclude, progress_for
 from sim.people import customer_columns as c
 from sim.people.customer_columns import EMPTY_VALUES, NEVER, CustomerColumns
 from sim.stages import OUT, Stage
@@ -129,7 +129,9 @@ def begin_people(block: Block, people: CustomerColumns, motive: Motive) -> None:
 
 
 @jit
-def enter(block: Block, day: int, people: CustomerColumns, past: PastPeople, law: PastLaw, so_far: Progress) -> None:
+def enter(
+    block: Block, day: int, people: CustomerColumns, past: PastPeople, law: PastLaw, so_far: PastProgress
+) -> None:
     """Who is there from this morning on."""
     first, last = block.first, block.last
     entered, rates = past.entered[first:last], law.rates
@@ -202,7 +204,7 @@ def announce(block: Block, m: int, people: CustomerColumns, past: PastPeople, la
 @jit
 def measure_day(
     block: Block, today: Today, people: CustomerColumns, past: PastPeople, law: Law, scratch: Scratch,
-    areas: DayAreas, so_far: Progress,
+    areas: DayAreas, so_far: PastProgress,
 ) -> None:  # fmt: skip
     """What today adds to the areas of each person; half a day's orders and drifting on that of a known deletion."""
     first, last, day, season = block.first, block.last, today.day, today.season
@@ -255,7 +257,7 @@ def measure_leads(
 
 
 @jit
-def note_mornings(deleted: npt.NDArray[np.int32], day: int, so_far: Progress) -> None:
+def note_mornings(deleted: npt.NDArray[np.int32], day: int, so_far: PastProgress) -> None:
     """Areas of deleting before the day on which contacts were deleted."""
     mornings, deletes = so_far.morning, so_far.delete
     for i in range(deleted.size):
@@ -273,7 +275,7 @@ def silent_rows(stages: npt.NDArray[np.int8], due: Ints, lead: bool) -> tuple[In
 
 
 @jit
-def add_areas(areas: DayAreas, so_far: Progress) -> None:
+def add_areas(areas: DayAreas, so_far: PastProgress) -> None:
     """Add today's areas."""
     orders, drifts, deletes = so_far.order, so_far.drift, so_far.delete
     add_order, add_drift, add_delete = areas.order, areas.drift, areas.delete
@@ -292,7 +294,13 @@ def note_rates(stages: npt.NDArray[np.int8], orders: Floats, today: Floats) -> N
 
 @jit
 def take_orders(
-    block: Block, day: int, people: CustomerColumns, past: PastPeople, law: PastLaw, areas: DayAreas, so_far: Progress
+    block: Block,
+    day: int,
+    people: CustomerColumns,
+    past: PastPeople,
+    law: PastLaw,
+    areas: DayAreas,
+    so_far: PastProgress,
 ) -> None:
     """Score today's orders, after whose areas the clocks go on, and note them as the books do."""
     due = so_far.due
@@ -309,7 +317,7 @@ def take_orders(
 @jit
 def take_order(
     i: int, person: int, day: int, people: CustomerColumns, past: PastPeople, law: PastLaw, areas: DayAreas,
-    so_far: Progress,
+    so_far: PastProgress,
 ) -> None:  # fmt: skip
     """Score and note the next order of the `i`-th person of the block."""
     n, k, memory = so_far.next[i], law.rates.k, law.law.habit_memory
