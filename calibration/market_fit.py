@@ -78,8 +78,8 @@ def calibrate(
     `read_orders` takes it. options: profile, time zone, end of observation and day of opening. holdout: "39w" or the
     first day held out; the model is chosen and scored without those orders, and then fitted on all of them. recover:
     simulated histories for parameter recovery, not of a shop that is older than its file. experiments: files of
-    randomised trials (`trials/trial_files.py`). out: folder for market.toml, posterior.parquet, customers.parquet, reading.toml and calibration.json. progress: called with one line as each step
-    begins. Raises InputError for a file or a value that cannot be used.
+    randomised trials (`trials/trial_files.py`). out: folder for market.toml, posterior.parquet,
+    customers.parquet, reading.toml and calibration.json. progress: called with one line as each step begins. Raises InputError for a file or a value that cannot be used.
     """
     if draws < FEWEST_DRAWS:
         raise InputError(place="--draws", expected=f"a whole number from {FEWEST_DRAWS}", got=str(draws))

@@ -57,10 +57,16 @@ class TrialCalibration:
 
 
 def calibrate_on_trials(
-    experiments: Sequence[str | Path], market: str = "library:base", *, draws: int = 400, seed: int = 1,
-    out: str | Path | None = None, progress: Progress | None = None,
-) -> TrialCalibration:  # fmt: skip
+    experiments: Sequence[str | Path],
+    market: str = "library:base",
+    *,
+    sampling: tuple[int, int] = (400, 1),
+    out: str | Path | None = None,
+    progress: Progress | None = None,
+) -> TrialCalibration:
     """Draws of a market's numbers given randomised trials and no orders; `out` is a folder for the market.
+
+    sampling: how many draws, and the seed.
 
     Raises InputError for a file that cannot be used, and where no draws can be had.
     """
@@ -68,7 +74,7 @@ def calibrate_on_trials(
         check_folder(Path(out))
     prior = load_market(market)
     trials = [read_trial(path, prior.market) for path in experiments]
-    posterior = learn_from_trials(prior, trials, draws, seed, progress or (lambda _: None))
+    posterior = learn_from_trials(prior, trials, *sampling, progress or (lambda _: None))
     path = Path(out) / "market.toml" if out else None
     health = tuple(_health(row, prior) for row in posterior.learned)
     answer = TrialCalibration(posterior, health, tuple(trial_warnings(posterior)), market, path)

@@ -97,7 +97,7 @@ def test_mistakes_are_one_line(tmp_path: Path, changed: dict[str, object], says:
 @pytest.mark.slow
 def test_a_trial_alone_writes_a_market(tmp_path: Path) -> None:
     rows = [ROWS[0], *(f"{i},{'mail' if i % 2 else 'none'},{1 + i % 3},{int(i % 20 < 1 + i % 2)}" for i in range(4000))]
-    answer = calibrate_on_trials([written(tmp_path, rows=rows)], draws=40, out=tmp_path / "fitted")
+    answer = calibrate_on_trials([written(tmp_path, rows=rows)], sampling=(40, 1), out=tmp_path / "fitted")
     market = load_market(tmp_path / "fitted" / "market.toml")
     assert market.posterior is not None
     assert list(market.posterior.columns) == list(answer.posterior.draws.columns)
