@@ -157,6 +157,24 @@ Reading = Annotated[
     Path | None,
     typer.Option("--reading", help="A reading.toml that calibrate has written.", show_default=False),
 ]
+Touches = Annotated[
+    list[Path] | None,
+    typer.Option("--touches", help="Messages sent: person, time, channel, content.", show_default=False),
+]
+Campaigns = Annotated[
+    list[Path] | None, typer.Option("--campaigns", help="Calendar of campaigns and coupons.", show_default=False)
+]
+Redemptions = Annotated[
+    list[Path] | None, typer.Option("--redemptions", help="Coupons used: person, time, campaign.", show_default=False)
+]
+Tickets = Annotated[
+    list[Path] | None,
+    typer.Option("--tickets", help="Tickets: person, kind, opened, first reply, resolved.", show_default=False),
+]
+Leads = Annotated[
+    list[Path] | None,
+    typer.Option("--leads", help="Added contacts: person, added, source, first order, deleted.", show_default=False),
+]
 Assumptions = Annotated[
     bool,
     typer.Option(
@@ -286,7 +304,7 @@ def orders(
     ui.write_answer(json_, found.to_json())
 
 
-@app.command(epilog="Example: rehearse calibrate orders.csv --holdout 13w --out fitted/shop")
+@app.command(epilog="Example: rehearse calibrate orders.csv --history shop.toml --holdout 13w --out fitted/shop")
 def calibrate(
     files: OptionalOrderFiles = None,
     market: Annotated[str, typer.Option("--market", help="Market file with the prior.")] = "library:base",
@@ -297,6 +315,20 @@ def calibrate(
     timezone: TimeZone = None,
     encoding: Encoding = None,
     reading: Reading = None,
+    history: Annotated[
+        Path | None,
+        typer.Option(
+            "--history",
+            metavar="FILE",
+            help="A scenario whose [strategy] is what the shop did on the days of the orders.",
+            show_default=False,
+        ),
+    ] = None,
+    touches: Touches = None,
+    campaigns: Campaigns = None,
+    redemptions: Redemptions = None,
+    tickets: Tickets = None,
+    leads: Leads = None,
     holdout: Annotated[
         str | None,
         typer.Option("--holdout", help="Hold out the last 39w, or from a DATE on.", show_default=False),
@@ -332,8 +364,9 @@ def calibrate(
     mapping, options = over_reading(reading, _mapping(map_), said)
     with ui.progress() as show:
         answer = calibrate(
-            files, market=market, mapping=mapping, options=options, holdout=holdout, recover=recover,
-            experiments=experiment or (), out=out, seed=seed, draws=draws,
+            files, market=market, mapping=mapping, options=options, history=history, touches=touches or (),
+            campaigns=campaigns or (), redemptions=redemptions or (), tickets=tickets or (), leads=leads or (),
+            holdout=holdout, recover=recover, experiments=experiment or (), out=out, seed=seed, draws=draws,
             progress=lambda message: show(0, 0, message, None),
         )  # fmt: skip
     print_calibration(answer, ui.results(json_))

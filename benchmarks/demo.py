@@ -143,8 +143,8 @@ def main() -> None:
     orders = export_orders(question)
     print(f"{len(orders):,} orders of {orders['customer_id'].nunique():,} customers are in demo/orders.csv")
 
-    say("3. A market is fitted on the orders alone")
-    run("calibrate orders.csv --market prior.toml --holdout 13w --out fitted")
+    say("3. A market is fitted on the orders, and on what the shop did in these months: it sent and offered nothing")
+    run("calibrate orders.csv --market prior.toml --history truth.toml --holdout 13w --out fitted")
     show_truth(question)
 
     say("4. The arms of two questions are simulated on the shop's own customers")

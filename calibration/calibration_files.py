@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 from collections.abc import Sequence
@@ -17,15 +16,18 @@ from calibration.levels.shop_season import EVEN, YEAR
 from calibration.model import priors as paths
 from calibration.model.likelihood import Parameters, days_before, histories, shares
 from calibration.model.posterior import drawn_parameters
+from calibration.orders.identities import identities
 from calibration.orders.order_history import Orders
+from calibration.records.recorded_people import RecordedPeople, leads_rows
 from scenarios.errors import InputError
+from scenarios.reading.history_table import write_history
 from scenarios.toml.atomic_write import write_whole
 from sim.scenario import BigDate
 
 if TYPE_CHECKING:
     import pandas as pd
 
-
+HISTORY = "history.parquet"
 WAYS_DRAWS = 20
 """Draws of the parameters over which the shares of the ways are averaged in which a customer may have come."""
 
@@ -41,7 +43,8 @@ def check_folder(out: Path) -> None:
 
 
 def write(answer: Calibration, out: Path, reading: str) -> None:
-    """Write market.toml, posterior.parquet, customers.parquet, reading.toml and calibration.json, each one complete.
+    """Write market.toml, posterior.parquet, customers.parquet, reading.toml and calibration.json, each one complete,
+    and history.parquet where a history is stated.
 
     reading: the text of reading.toml. Raises InputError where the folder cannot be written.
     """
@@ -84,14 +87,21 @@ def _write(answer: Calibration, out: Path, reading: str) -> None:
     out.mkdir(parents=True, exist_ok=True)
     _parquet(answer.market.draws, out / "posterior.parquet")
     drawn = drawn_parameters(answer.market)
-    _parquet(customers_table(answer.market.orders, drawn), out / "customers.parquet")
+    customers = customers_table(answer.market.orders, drawn, answer.records.people if answer.records else None)
+    _parquet(customers, out / "customers.parquet")
+    if answer.history is not None:
+        write_history(out / HISTORY, answer.history, customers["identity"].to_numpy())
     values, sources = market_values(answer)
     write_market(
         out / "market.toml",
         extends=_extends(answer.prior, out),
         values=values,
         sources=sources,
-        tables={"posterior": "posterior.parquet", "customers": "customers.parquet"},
+        tables={
+            "posterior": "posterior.parquet",
+            "customers": "customers.parquet",
+            "history": "none" if answer.history is None else HISTORY,
+        },
     )
     write_whole(out / "reading.toml", reading)
     write_whole(out / "calibration.json", json.dumps(answer.to_json(), indent=1, ensure_ascii=False) + "\n")
@@ -106,7 +116,7 @@ def market_values(answer: Calibration) -> tuple[dict[str, float | str | list[flo
     }
     values.setdefault(paths.REGULARITY, 1.0)
     values[paths.CYCLE] = answer.cycle
-    season = fitted.chosen.season
+    season = answer.responses.season if answer.responses else fitted.chosen.season
     values[paths.WEEKDAY] = list(season.weekday if season else EVEN)
     if season and season.yearly:
         values[paths.YEARLY] = list(season.yearly)
@@ -120,27 +130,35 @@ def market_values(answer: Calibration) -> tuple[dict[str, float | str | list[flo
     return values | {f"{paths.DATES}.{name}": big for name, big in dates.items()}, sources
 
 
-def customers_table(orders: Orders, drawn: Sequence[Parameters] = ()) -> pd.DataFrame:
+def customers_table(
+    orders: Orders, drawn: Sequence[Parameters] = (), people: RecordedPeople | None = None
+) -> pd.DataFrame:
     """One row per customer: identity, orders, age and recency (days to the end), spent (cents), spend_orders.
 
-    Of a shop that is older than its file also `before` (days), as `sim.scenario.Customers` has it; where the day on
-    which a customer came is not known, it is drawn under the parameters `drawn`, which are needed only there.
+    people: customers with the shop's leads, who follow with 0 orders where they have not ordered. Where discounts are
+    known also `listed`, the list value of what was spent (cents). Of a shop that is older than its file also `before`
+    (days), as `sim.scenario.Customers` has it; where the day on which a customer came is not known, it is drawn under
+    the parameters `drawn`, which are needed only there.
     Identities are hashes salted with the digest of the order file: the same file gives the same ones, and an
     identity cannot be traced back to an id without the file.
     """
     import pandas as pd
 
-    people = orders.customers
+    customers = orders.customers
     table = {
-        "identity": identities(people.index, orders.digest),
-        "orders": people["x"].to_numpy(np.int64) + 1,
-        "age": (orders.days - people["first_day"]).to_numpy(float),
-        "recency": (orders.days - people["last_day"]).to_numpy(float),
-        "spent": people["spent"].to_numpy(np.int64),
-        "spend_orders": people["spend_orders"].to_numpy(np.int64),
+        "identity": people.identity[people.place] if people else identities(customers.index, orders.digest),
+        "orders": customers["x"].to_numpy(np.int64) + 1,
+        "age": (orders.days - customers["first_day"]).to_numpy(float),
+        "recency": (orders.days - customers["last_day"]).to_numpy(float),
+        "spent": customers["spent"].to_numpy(np.int64),
+        "spend_orders": customers["spend_orders"].to_numpy(np.int64),
     }
+    if "listed" in customers:
+        table["listed"] = customers["listed"].to_numpy(np.int64)
     if days_before(orders) is not None:
         _came_before(table, orders, drawn)
+    if people is not None:
+        table = {name: np.concatenate([column, leads_rows(people)[name]]) for name, column in table.items()}
     return pd.DataFrame(table).sort_values("identity", ignore_index=True)
 
 
@@ -164,17 +182,6 @@ def _came_before(table: dict[str, npt.NDArray[Any]], orders: Orders, drawn: Sequ
     table["before"] = 7.0 * found.before[row]
     table["orders"] += older
     table["age"] = np.where(older, orders.days + 1.0, table["age"])
-
-
-def identities(ids: pd.Index[Any], salt: str) -> npt.NDArray[np.uint64]:
-    """64-bit salted hashes of customer ids. Of two equal ones (chance about n^2 / 4e19) one is raised by one."""
-    key = salt.encode()[:64]
-    digests = b"".join(hashlib.blake2b(str(i).encode(), key=key, digest_size=8).digest() for i in ids)
-    found = np.frombuffer(digests, np.uint64).copy()
-    while np.unique(found).size < found.size:
-        order = np.argsort(found, kind="stable")
-        found[order[1:][np.diff(found[order]) == 0]] += np.uint64(1)
-    return found
 
 
 def _extends(prior: str, out: Path) -> str:

@@ -14,7 +14,11 @@ from calibration.model.fitting import RULE, Model
 from calibration.model.health import Health
 from calibration.model.posterior import FittedMarket, PosteriorPart
 from calibration.orders.order_history import Orders
+from calibration.records.records_summary import records_summary
+from calibration.records.shop_records import ShopRecords
 from calibration.recovery import Recovered
+from calibration.responses.response_fit import ResponseFit
+from sim.scenario import ShopHistory
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -28,7 +32,8 @@ class Calibration:
 
     market: fitted on all orders; this is what is written. scored: fitted on the orders before the holdout,
     the same as `market` without one. cycle: median days between order-days of repeaters. prior: `library:NAME`
-    or a path. path: the market file that was written, if any.
+    or a path. path: the market file that was written, if any. history: of all customers, where it was stated, with
+    what is to be known of it, one line each.
     """
 
     market: FittedMarket
@@ -42,6 +47,12 @@ class Calibration:
     path: Path | None
     trials: Mapping[str, Any] = field(default_factory=dict)
     """What randomised trials said, as plain data (`trial_calibration.trials_json`); empty without any."""
+    history: ShopHistory | None = None
+    history_notes: tuple[str, ...] = ()
+    records: ShopRecords | None = None
+    """What was read of files of what was done; None without any."""
+    responses: ResponseFit | None = None
+    """How need and responses were learned together under a history; None without any."""
 
     def to_json(self) -> dict[str, Any]:
         """The promised answer, schema 1, as plain data."""
@@ -56,12 +67,18 @@ class Calibration:
             "market_fit": _fit_json(self.market),
             "cycle_days": self.cycle,
             "prior": self.prior,
+            "history": "stated" if self.history is not None and self.history.stated else "none",
+            "history_notes": list(self.history_notes),
             "market": str(self.path) if self.path else None,
         }
+        if self.responses:
+            answer["responses"] = self.responses.to_json()
         if self.holdout:
             answer["holdout"] = self.holdout.report
         if self.trials:
             answer |= {name: part for name, part in self.trials.items() if name != "sources"}
+        if self.records is not None and self.history is not None:
+            answer["records"] = {"files": self.records.to_json(), **records_summary(self.records, self.history)}
         if self.recovery:
             answer["recovery"] = [asdict(row) for row in self.recovery]
         return answer

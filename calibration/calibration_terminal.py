@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from calibration.reading_terminal import set_aside_table, states_table
+from calibration.records.records_terminal import records_text
 from calibration.trial_terminal import trial_parts
 
 if TYPE_CHECKING:
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from rich.table import Table
 
     from calibration.calibration_result import Calibration
+    from sim.scenario import ShopHistory
 
 MISSING = "–"
 SHOWN = 6
@@ -40,12 +42,16 @@ def _parts(answer: Calibration, result: Mapping[str, Any]) -> list[str | Table]:
     orders = result["orders"]
     parts: list[str | Table] = [_read(orders)]
     parts += [f"note: {line}" for line in orders["notes"]]
+    if answer.history is not None and answer.history.stated:
+        parts += [_stated(answer.history), *(f"note: {line}" for line in answer.history_notes)]
     if orders["states"]:
         parts.append(states_table(orders["states"]))
     if orders["set_aside"]:
         parts.append(set_aside_table(orders["set_aside"], SHOWN))
     if orders["discounts"]:
         parts += _discounts(orders["discounts"])
+    if answer.records is not None:
+        parts += records_text(result["records"], answer.records)
     parts += [
         _models(result["models"], result["fit"]),
         f"chosen: {result['fit']['model']} ({result['fit']['chosen_by']})",
@@ -54,6 +60,8 @@ def _parts(answer: Calibration, result: Mapping[str, Any]) -> list[str | Table]:
         parts += _holdout(result["holdout"])
     if "trials" in result:
         parts += trial_parts(result)
+    if "responses" in result:
+        parts.append(_responses(result["responses"]))
     parts += [_learned(answer), _not_identified(result["health"])]
     if answer.recovery:
         parts.append(_recovery(result["recovery"]))
@@ -65,6 +73,17 @@ def _read(orders: Mapping[str, Any]) -> str:
     return (
         f"{orders['file']}: {orders['rows']:,} rows ({columns}); {orders['customers']:,} customers, "
         f"{orders['orders']:,} order-days, {orders['first']} to {orders['last']}"
+    )
+
+
+def _stated(history: ShopHistory) -> str:
+    """What was done in the days of the orders, in one line."""
+    messages = 0 if history.sent is None else int(history.sent.sum())
+    held = 0 if history.offer is None else int((history.offer > 0).any(axis=0).sum())
+    campaigns = sum(not one.coupon for one in history.offers)
+    return (
+        f"history: {messages:,} messages to {history.size:,} customers in {history.days:,} days; "
+        f"{campaigns:,} campaigns with an offer; {held:,} customers held an offer"
     )
 
 
@@ -155,6 +174,16 @@ def _learned(answer: Calibration) -> Table:
         note = "" if row["identified"] else ", at a limit" if row["at_limit"] else ", not learned"
         table.add_row(path, *cells, narrowed + note)
     return table
+
+
+def _responses(found: Mapping[str, Any]) -> str:
+    shape = "" if found["pareto_k"] is None else f", Pareto shape {found['pareto_k']:.2f}"
+    clear = sum(row["identified"] for row in found["numbers"])
+    return (
+        f"need and responses learned together from {found['people']:,} customers, net of what was done: "
+        f"{clear} of {len(found['numbers'])} numbers are identified ({found['method']}, effective sample "
+        f"size {found['effective_sample_size']:.0f}{shape})"
+    )
 
 
 def _not_identified(health: Sequence[Mapping[str, Any]]) -> str:

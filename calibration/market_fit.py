@@ -24,10 +24,23 @@ from calibration.orders.amounts import check_currency
 from calibration.orders.order_history import Orders, read_orders
 from calibration.orders.order_rows import ReadingOptions
 from calibration.orders.reading_files import reading_text
+from calibration.past_orders import PastFiles, known_past
+from calibration.records.record_columns import split_records
+from calibration.records.shop_records import RecordFiles
 from calibration.recovery import truth_of
+from calibration.responses.fitted_under_history import (
+    ResponseSettings,
+    fitted_under_history,
+    health_under_history,
+    response_warnings,
+)
+from calibration.responses.people_part import until_day
+from calibration.responses.response_fit import ResponseFit
 from calibration.trial_calibration import with_trials
 from scenarios import InputError, load_market
-from scenarios.values.question import Belief
+from scenarios.values.paths import market_with
+from scenarios.values.question import COUNTED_TWICE, Belief
+from sim.scenario import Market, ShopHistory
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -55,6 +68,7 @@ LEFT_CENSORED = (
 """Measured by `python -m benchmarks.left_censored`."""
 
 Progress = Callable[[str], None]
+Files = str | Path | Sequence[str | Path]
 
 
 @one_thread()
@@ -64,6 +78,12 @@ def calibrate(
     market: str = "library:base",
     mapping: Mapping[str, str] | None = None,
     options: ReadingOptions | None = None,
+    history: str | Path | None = None,
+    touches: Files = (),
+    campaigns: Files = (),
+    redemptions: Files = (),
+    tickets: Files = (),
+    leads: Files = (),
     holdout: str | None = None,
     recover: int = 0,
     experiments: Sequence[str | Path] = (),
@@ -75,11 +95,15 @@ def calibrate(
     """Read one or several order files, fit them, and write a market with its draws, its customers and the reading.
 
     market: the prior, `library:NAME` or a path. mapping: kind of value to column name, and state to treatment, as
-    `read_orders` takes it. options: profile, time zone, end of observation and day of opening. holdout: "39w" or the
+    `read_orders` takes it; keys that begin with `touches.` and so on are of records (`split_records`). options:
+    profile, time zone, end of observation and day of opening. history: a scenario file whose [strategy] is what the
+    shop did on the days of the orders; only that is read. touches, campaigns, redemptions, tickets, leads: one or
+    several files each of what was done. holdout: "39w" or the
     first day held out; the model is chosen and scored without those orders, and then fitted on all of them. recover:
     simulated histories for parameter recovery, not of a shop that is older than its file. experiments: files of
-    randomised trials (`trials/trial_files.py`). out: folder for market.toml, posterior.parquet,
-    customers.parquet, reading.toml and calibration.json. progress: called with one line as each step begins. Raises InputError for a file or a value that cannot be used.
+    randomised trials (`trials/trial_files.py`). out: folder for market.toml, posterior.parquet, customers.parquet,
+    reading.toml and calibration.json. progress: called with one line as each step begins. Raises InputError for a file
+    or a value that cannot be used.
     """
     if draws < FEWEST_DRAWS:
         raise InputError(place="--draws", expected=f"a whole number from {FEWEST_DRAWS}", got=str(draws))
@@ -88,33 +112,60 @@ def calibrate(
     say = progress or (lambda _: None)
     say("reading the prior and the orders")
     prior = load_market(market)
-    orders = read_orders(paths, mapping, options=options)
+    of_orders, of_records = split_records(mapping)
+    orders = read_orders(paths, of_orders, options=options)
     check_currency(orders.currency, prior.market.money.currency, orders.file)
+    if history is not None:
+        say("finding what was sent and offered to whom")
+    records = RecordFiles.of(
+        touches=touches, campaigns=campaigns, redemptions=redemptions, tickets=tickets, leads=leads
+    )
+    past = known_past(PastFiles(history, records, of_records), orders, prior, options)
+    orders = past.orders
     if recover and days_before(orders) is not None:
         expected = "a shop whose customers all came within the file"
         raise InputError(place="--recover", expected=expected, got="--opened or --map entered=COLUMN")
     first = split_day(orders, holdout) if holdout else None
+    cycle, cycle_error = _cycle(orders)
     fit = _Fit(prior.beliefs, draws, seed, say)
-    tested = None
+    stated = past.history if past.history is not None and past.history.stated else None
+    under = _UnderHistory(stated, market_with(prior.market, {priors.CYCLE: cycle}), fit) if stated else None
+    tested = earlier = found = None
     if first:
         scored = fit.market(orders.until(first - timedelta(days=1)))
+        if under:
+            scored, earlier = under.market(scored, (first - under.history.start).days)
         say(f"forecasting what follows from {first} on")
         tested = backtest(orders, scored, seed)
         fitted = fit.market(orders, scored)
+        if under:
+            fitted, found = under.market(fitted, None, earlier)
     else:
-        fitted = scored = fit.market(orders)
+        fitted = fit.market(orders)
+        if under:
+            fitted, found = under.market(fitted)
+        scored = fitted
     recovered = recovery.recover(recover, truth_of(fitted, seed), seed=seed, progress=progress) if recover else []
-    cycle, cycle_error = _cycle(orders)
     answer = Calibration(
         market=fitted,
         scored=scored,
         cycle=cycle,
         holdout=tested,
-        health=tuple(_health(fitted, prior.beliefs, cycle_error)),
-        warnings=(*(tested.warnings if tested else ()), *_warnings(fitted, prior.beliefs)),
+        health=tuple(_health(fitted, prior.beliefs, cycle_error, found)),
+        warnings=(
+            *([] if stated else [COUNTED_TWICE]),
+            *(tested.warnings if tested else ()),
+            *_warnings(fitted, prior.beliefs),
+            *(response_warnings(found) if found else ()),
+            *past.warnings,
+        ),
         recovery=tuple(recovered),
         prior=market,
         path=Path(out) / "market.toml" if out else None,
+        history=past.history,
+        history_notes=past.notes,
+        records=past.records,
+        responses=found,
     )
     if experiments:
         answer = with_trials(answer, experiments, seed, say)
@@ -144,9 +195,31 @@ class _Fit:
         return fitted_market(models, self.beliefs, self.draws, self.seed)
 
 
-def _health(fitted: FittedMarket, beliefs: Mapping[str, Belief], cycle_error: float) -> Sequence[Health]:
+@dataclass(frozen=True)
+class _UnderHistory:
+    """How need and responses are fitted under a history, in a market whose repurchase cycle is that of the orders."""
+
+    history: ShopHistory
+    prior: Market
+    fit: _Fit
+
+    def market(
+        self, fitted: FittedMarket, days: int | None = None, like: ResponseFit | None = None
+    ) -> tuple[FittedMarket, ResponseFit]:
+        """The market with joint draws. days: of the history that are known, all if not given."""
+        fit = self.fit
+        fit.say("fitting need and responses to what the shop did")
+        settings = ResponseSettings(self.prior, fit.beliefs, fit.draws, fit.seed, fit.say)
+        history = self.history if days is None else until_day(self.history, days)
+        return fitted_under_history(fitted, history, settings, like)
+
+
+def _health(
+    fitted: FittedMarket, beliefs: Mapping[str, Belief], cycle_error: float, found: ResponseFit | None
+) -> Sequence[Health]:
     free = {path: b for path, b in beliefs.items() if path != priors.REGULARITY or path in fitted.draws}
-    return health(fitted.draws, free, {priors.CYCLE: cycle_error})
+    rows = health(fitted.draws, free, {priors.CYCLE: cycle_error})
+    return health_under_history(rows, found) if found else rows
 
 
 def _cycle(orders: Orders) -> tuple[float, float]:

@@ -117,10 +117,7 @@ def open_run(scenario: Scenario, draw: int = 0, replication: int = 0, options: R
     for name in sorted(strategy.acquisition):
         if not asked_by_hand(scenario, name):
             env.process(acquisition(env, state, name, strategy.acquisition[name]))
-    for name in sorted(strategy.outreach):
-        env.process(outreach(env, state, name, strategy.outreach[name]))
-    for name in sorted(strategy.campaigns):
-        env.process(campaign(env, state, name, strategy.campaigns[name]))
+    start_programmes(env, state)
     for name in sorted(scenario.programmes):
         env.process(strategy_calls(env, state, name, scenario.programmes[name]))
     if strategy.service.first is not None or strategy.service.escalate is not None:
@@ -139,6 +136,15 @@ def open_run(scenario: Scenario, draw: int = 0, replication: int = 0, options: R
     ledger.traces = start_tracing(env, state, options.trace)
     recorder = start_recording(env, state) if options.tables else None
     return OpenRun(state, env, time.perf_counter() - started, recorder)
+
+
+def start_programmes(env: simpy.Environment, state: RunState) -> None:
+    """Start the processes of what the firm sends and offers: outreach and campaigns."""
+    strategy = state.inputs.strategy
+    for name in sorted(strategy.outreach):
+        env.process(outreach(env, state, name, strategy.outreach[name]))
+    for name in sorted(strategy.campaigns):
+        env.process(campaign(env, state, name, strategy.campaigns[name]))
 
 
 def advance(opened: OpenRun, day: int) -> None:

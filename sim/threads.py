@@ -14,6 +14,8 @@ LEAST_ROWS = 20_000
 """Below this, waking another thread costs more than it saves."""
 LEAST_ROWS_OF_LIGHT_WORK = 400_000
 """Likewise for work of a few nanoseconds a row."""
+LEAST_ROWS_OF_HEAVY_WORK = 1_000
+"""Likewise for work of microseconds a row."""
 
 
 class Threads:
@@ -23,12 +25,16 @@ class Threads:
         self.count = count
         self._pool = ThreadPoolExecutor(count - 1) if count > 1 else None
 
-    def share(self, work: Callable[..., Any], rows: int, step: int, *rest: Any, light: bool = False) -> None:
+    def share(
+        self, work: Callable[..., Any], rows: int, step: int, *rest: Any, light: bool = False, heavy: bool = False
+    ) -> None:
         """Call `work(first, last, *rest)` for parts of `range(rows)` that meet at multiples of `step`.
 
-        Parts must not meet in what they write. `light` work takes a few nanoseconds a row.
+        Parts must not meet in what they write. `light` work takes a few nanoseconds a row,
+        `heavy` work microseconds.
         """
-        if self._pool is None or rows < (LEAST_ROWS_OF_LIGHT_WORK if light else LEAST_ROWS):
+        least = LEAST_ROWS_OF_LIGHT_WORK if light else LEAST_ROWS_OF_HEAVY_WORK if heavy else LEAST_ROWS
+        if self._pool is None or rows < least:
             work(0, rows, *rest)
             return
         steps = -(-rows // step)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import date
 from itertools import pairwise
 
 import numpy as np
@@ -285,14 +286,19 @@ def shop_season(orders: Orders, p: Parameters) -> Season:
 
 
 def weekday_season(orders: Orders, p: Parameters) -> tuple[float, ...]:
-    """Order multipliers Monday to Sunday with mean one: observed over expected, shrunk towards one.
+    """Order multipliers Monday to Sunday with mean one: observed over expected, shrunk towards one."""
+    return shrunk_weekdays(daily_repeats(orders), expected_repeats(orders, p), orders.first)
+
+
+def shrunk_weekdays(daily: Floats, expected: Floats, first: date) -> tuple[float, ...]:
+    """Multipliers Monday to Sunday with mean one, from days seen and expected from `first` on, each (days,).
 
     The shrinkage is the share of the variance of the seven ratios that counting noise does not explain.
     """
     seen, due = np.zeros(7), np.zeros(7)
-    weekday = (orders.first.weekday() + np.arange(orders.days + 1)) % 7
-    np.add.at(seen, weekday, daily_repeats(orders))
-    np.add.at(due, weekday, expected_repeats(orders, p))
+    weekday = (first.weekday() + np.arange(daily.size)) % 7
+    np.add.at(seen, weekday, daily)
+    np.add.at(due, weekday, expected)
     ratio = seen / np.maximum(due, 1e-9)
     ratio /= ratio.mean()
     noise = float(np.mean(1.0 / np.maximum(due, 1.0)))

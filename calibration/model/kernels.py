@@ -14,13 +14,10 @@ import numpy as np
 import numpy.typing as npt
 
 from sim.compiled import jit
+from sim.past.incomplete_beta import TINY, hypergeometric_1, incomplete_beta
 
 Array = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
-
-TINY = 1e-300
-PRECISION = 1e-15
-LONGEST_FRACTION = 20_000
 
 
 class Rates(NamedTuple):
@@ -74,36 +71,6 @@ def gauss_legendre(size: int, wide: bool) -> Points:
 
 
 DAY, WIDE = gauss_legendre(2, False), gauss_legendre(5, True)
-
-
-@jit
-def hypergeometric_1(b: float, c: float, z: float) -> float:
-    """2F1(1, b; c; z) for 0 <= z < 1: Gauss's continued fraction (DLMF 15.7) by Lentz's method."""
-    base = c - 1.0
-    value, up, down = base, base, 0.0
-    for i in range(1, LONGEST_FRACTION):
-        half = i // 2
-        upper = (b + half) * (base + half) if i % 2 else half * (base - b + half)
-        down = base + i - upper * z * down
-        up = base + i - upper * z / up
-        down = 1.0 / (down if down != 0.0 else TINY)
-        value *= up * down
-        if abs(up * down - 1.0) < PRECISION:
-            break
-    return base / value
-
-
-@jit
-def incomplete_beta(a: float, b: float, z: float, rest: float, log_beta: float) -> float:
-    """Regularised incomplete beta I_z(a, b), with rest = 1 - z given exactly and log_beta = log B(a, b)."""
-    if z <= 0.0:
-        return 0.0
-    if rest <= 0.0:
-        return 1.0
-    front = math.exp(a * math.log(z) + b * math.log(rest) - log_beta)
-    if z < (a + 1.0) / (a + b + 2.0):
-        return front / a * hypergeometric_1(a + b, a + 1.0, z)
-    return 1.0 - front / b * hypergeometric_1(a + b, b + 1.0, rest)
 
 
 @jit

@@ -12,9 +12,6 @@ from typing import NamedTuple
 import numpy as np
 
 from calibration.model.kernels import (
-    LONGEST_FRACTION,
-    PRECISION,
-    TINY,
     Array,
     DailyAreas,
     HistoryTimes,
@@ -25,6 +22,7 @@ from calibration.model.kernels import (
     running,
 )
 from sim.compiled import jit
+from sim.past.incomplete_beta import LONGEST_FRACTION, PRECISION, TINY
 
 SETTLED = 1e-13
 """Change of a log derivative of a continued fraction at which it has converged."""

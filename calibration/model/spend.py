@@ -1,4 +1,7 @@
-"""Gamma-gamma order values: baskets Gamma(p, nu), nu ~ Gamma(q, v) (Fader, Hardie & Lee 2005)."""
+"""Gamma-gamma order values: baskets Gamma(p, nu), nu ~ Gamma(q, v) (Fader, Hardie & Lee 2005).
+
+Baskets are at list value, since a run takes its discounts off them: so list values are fitted where they are known.
+"""
 
 from __future__ import annotations
 
@@ -67,14 +70,19 @@ class SpendModel:
 
 
 def spenders(orders: Orders) -> Spenders:
-    """Repeat order-days with a usable amount; where too few people have them, all order-days."""
+    """Repeat order-days with a usable amount; where too few people have them, all order-days.
+
+    At list value where the orders' discounts are known, else as paid.
+    """
     people = orders.customers
     several = (people["repeat_spend_orders"] > 1).sum() >= FEWEST_SPENDERS
     prefix, data = ("repeat_", "repeat order-days") if several else ("", "all order-days")
     n = people[prefix + "spend_orders"].to_numpy(float)
-    total = people[prefix + "spent"].to_numpy(float) / 100.0
+    known = "listed" in people
+    total = people[prefix + ("listed" if known else "spent")].to_numpy(float) / 100.0
     rows = np.flatnonzero(n > 0)
-    return Spenders(n[rows], total[rows] / n[rows], rows, f"{data} with an amount above zero", np.ones(rows.size))
+    data = f"{data} with an amount above zero" + (", at list value" if known else "")
+    return Spenders(n[rows], total[rows] / n[rows], rows, data, np.ones(rows.size))
 
 
 def few_spenders(who: Spenders) -> Spenders:

@@ -1,4 +1,4 @@
-"""Discounts in an order export: list value, money off by kind, depth, and depth by month. Nothing is fitted."""
+"""Discounts in an order export: list value, money off by kind, depth, and depth by month."""
 
 from __future__ import annotations
 
@@ -23,7 +23,9 @@ FEWEST_AGREE = 0.5
 """Share of rows in which list value less discounts must be the amount for the discounts to be described."""
 ROUNDING = 1.01
 """Cents by which a row may miss the sum."""
-STATUS = "described only: nothing is fitted to discounts yet"
+STATUS = "spend is fitted on list value; the response to discounts is not fitted to these columns alone"
+COUPONS = ("coupon", "coupon_match")
+"""Kinds of discounts that are had by using a coupon."""
 
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
@@ -150,9 +152,7 @@ def describe(
     cents = columns.cents
     if not columns.names or not len(cents):
         return None, ""
-    taken = _taken_off(cents, amount)
-    listed = cents[LIST_VALUE].to_numpy() if LIST_VALUE in cents else amount + _sum(cents, taken)
-    agrees = _agree(listed, _sum(cents, taken), amount, exact=bool(taken))
+    taken, listed, agrees = _listed(cents, amount)
     counted = np.isfinite(listed) & (amount >= 0.0)
     words = _words(columns.names, taken, LIST_VALUE in cents)
     if not counted.any() or agrees[counted].mean() < FEWEST_AGREE:
@@ -166,6 +166,25 @@ def describe(
     first = int(cents.index[odd][0]) if odd.any() else None
     sizes = int(counted.sum()), int(odd.sum()), first
     return _described(_orders_of(lines, None if order is None else order[used]), columns.names, taken, words, sizes), ""
+
+
+def list_values(columns: DiscountColumns, amount: Floats) -> pd.DataFrame:
+    """List value of each row (`listed`, cents; the amount where the sum does not hold) and money off it by coupons
+    (`coupon`, cents; NaN where no column says so), of discounts that `describe` describes. Arguments as there."""
+    import pandas as pd
+
+    _, listed, agrees = _listed(columns.cents, amount)
+    used = agrees & (listed > 0.0) & (amount >= 0.0) & np.isfinite(listed)
+    kinds = tuple(kind for kind in COUPONS if kind in columns.cents)
+    off = _sum(columns.cents, kinds) if kinds else np.full(amount.size, np.nan)
+    return pd.DataFrame({"listed": np.where(used, listed, amount), "coupon": off}, index=columns.cents.index)
+
+
+def _listed(cents: pd.DataFrame, amount: Floats) -> tuple[tuple[str, ...], Floats, Bools]:
+    """The kinds that the amount has taken off, list values, and whether the sum holds, of each row."""
+    taken = _taken_off(cents, amount)
+    listed = cents[LIST_VALUE].to_numpy() if LIST_VALUE in cents else amount + _sum(cents, taken)
+    return taken, listed, _agree(listed, _sum(cents, taken), amount, exact=bool(taken))
 
 
 def _taken_off(cents: pd.DataFrame, amount: Floats) -> tuple[str, ...]:

@@ -39,8 +39,10 @@ class Orders:
     customers: one row each, indexed by the export's own id; x (repeat order-days), t_x and T (weeks from the
     first order-day to the last one and to `last`), first_day and last_day (days since `first`), spent and
     repeat_spent (cents), spend_orders and repeat_spend_orders (order-days with a usable amount); repeats
-    leave out the first day. orderdays: customer (row number in `customers`), day (days since `first`), cents,
-    paid (order-day with a usable amount), sorted by customer and day. rows: of the files. digest: SHA-256 of
+    leave out the first day; where discounts are known also listed and repeat_listed, the list value of the same
+    order-days (cents). orderdays: customer (row number in `customers`), day (days since `first`), cents,
+    paid (order-day with a usable amount), with known discounts also listed (cents) and coupon (money off by coupons,
+    cents, NaN where no column says so), sorted by customer and day. rows: of the files. digest: SHA-256 of
     their bytes. currency: as named in a column or by signs, if at all. discounts: of all files, if they have any.
     sales: what all orders come to net of refunds, in currency units. orders: how many there are. row_is: "order",
     "line" or "payment". profile: the export format, if it is a known one. opened: the day on which the shop began to
@@ -160,6 +162,10 @@ def _counted(read: OrderRows, options: ReadingOptions, file: str) -> Orders:
     merged = pd.DataFrame({"customer": pairs // span, "day": pairs % span})
     merged["cents"] = np.bincount(pair, spend, len(pairs)).astype(np.int64)
     merged["paid"] = merged["cents"] > 0
+    if "listed" in rows:
+        listed = np.where(spend > 0, np.rint(np.bincount(key, rows["listed"].to_numpy())), 0.0)
+        merged["listed"] = np.maximum(np.bincount(pair, listed, len(pairs)).astype(np.int64), merged["cents"])
+        merged["coupon"] = np.bincount(pair, np.bincount(key, rows["coupon"].to_numpy()), len(pairs))
     start, latest, last = np.datetime64(begin, "D").item(), np.datetime64(end, "D").item(), read.until
     if last > latest and options.until is None:
         sieve.notes.append(
@@ -234,5 +240,9 @@ def summarise(orderdays: pd.DataFrame, ids: pd.Index, end: int) -> tuple[pd.Data
     people["T"] = (end - people["first_day"]) / 7.0
     people["spent"], people["spend_orders"] = total(cents), total(paid)
     people["repeat_spent"] = people["spent"] - cents[first]
+    if "listed" in days:
+        listed = days["listed"].to_numpy()
+        people["listed"] = total(listed)
+        people["repeat_listed"] = people["listed"] - listed[first]
     people["repeat_spend_orders"] = people["spend_orders"] - paid[first]
     return people.set_index(ids[kept]), days

@@ -16,7 +16,7 @@ from calibration.orders.amounts import Currency, agree, negative_in, read_amount
 from calibration.orders.cells import blank_in, distinct
 from calibration.orders.clock_times import zone_of
 from calibration.orders.columns import PAYMENT, Columns, Flag, find_columns, find_flags
-from calibration.orders.discounts import Discounts, describe, read_columns
+from calibration.orders.discounts import DiscountColumns, Discounts, describe, list_values, read_columns
 from calibration.orders.identities import MOST_DAMAGED, Identities, read_customers
 from calibration.orders.observed_days import read_days, read_entered
 from calibration.orders.refunds import NONE, WHOLE, note_twins, read_flags, take_refunds, undone_orders
@@ -84,8 +84,9 @@ class OrderRows:
     """What was read of a table.
 
     sieve: the rows of sales, one or several an order, with order (a code, -1 where each row is an order), customer
-    (row number in `names`), day (days since 1970), cents (net of refunds) and, where that is read, entered (the day
-    on which the customer came, days since 1970 or NaN); what was set aside, and notes. names: ids of customers as the
+    (row number in `names`), day (days since 1970), cents (net of refunds) and, where these are read, entered (the day
+    on which the customer came, days since 1970 or NaN), listed (list value, net of refunds likewise) and coupon (money
+    off by coupons, cents, NaN where no column says so); what was set aside, and notes. names: ids of customers as the
     file has them. columns: kind of value to header. until: the last day of observation.
     """
 
@@ -160,15 +161,18 @@ def read_order_rows(table: OrderTable, mapping: Mapping[str, str] | None, option
     take_refunds(sieve, columns, kind)
     sieve.refuse_if_none()
     order = sieve.rows["order"].to_numpy()
+    offs, before = replace(offs, cents=offs.cents.loc[sieve.rows.index]), amounts.loc[sieve.rows.index].to_numpy()
     seen, unseen = describe(
-        replace(offs, cents=offs.cents.loc[sieve.rows.index]),
-        amounts.loc[sieve.rows.index].to_numpy(),
+        offs,
+        before,
         sieve.rows["day"].to_numpy().astype("datetime64[D]").astype("datetime64[s]"),
         order if (order >= 0).all() else None,
     )
     if seen and seen.first_row is not None:
         sieve.count(f"it does not hold that {seen.sum}", seen.disagree, seen.first_row, "timing and spend")
         seen = replace(seen, first_row=int(table.row_of[seen.first_row]))
+    if seen:
+        _list_rows(sieve, offs, before)
     sieve.notes += [*offs.notes, *([unseen] if unseen else [])]
     used = {kind_: column for kind_, column in columns.named.items() if kind_ not in UNUSED} | dict(offs.names)
     used |= {f"flag {n}" if n > 1 else "flag": flag.header for n, flag in enumerate(columns.flags, start=1)}
@@ -176,6 +180,13 @@ def read_order_rows(table: OrderTable, mapping: Mapping[str, str] | None, option
 
 
 # --- steps -----------------------------------------------------------------------------------------
+
+
+def _list_rows(sieve: Sieve, offs: DiscountColumns, before: Floats) -> None:
+    """Give the rows their list value, less what was refunded of it, and money off by coupons. before: cents."""
+    found = list_values(offs, before)
+    kept = np.divide(sieve.rows["cents"].to_numpy(), before, out=np.ones(before.size), where=before > 0.0)
+    sieve.rows = sieve.rows.assign(listed=found["listed"].to_numpy() * kept, coupon=found["coupon"].to_numpy())
 
 
 def _flags_of_lines(sieve: Sieve, columns: Columns) -> Columns:

@@ -13,12 +13,16 @@ from calibration.responses.unknowns import FURTHEST
 
 Floats = npt.NDArray[np.float64]
 
-MOST_STEPS = 12
+MOST_STEPS = 20
 LONGEST = 1.5
 """Standard deviations of the prior that one step moves a number at most."""
-SMALL_GAIN = 0.05
+SMALL_GAIN = 0.2
 """Log density that a step is expected to gain below which it is the last."""
-SHORTEST = 1.0 / 32.0
+NEARLY = 1.0
+"""The same, where no step gains anything."""
+TRIES = 7
+"""Steps tried from one place, each more damped than the last (Levenberg 1944, Marquardt 1963)."""
+LEAST_DAMPING = 0.1
 
 
 class BestFit(NamedTuple):
@@ -41,27 +45,28 @@ class BestFit(NamedTuple):
 
 def best_fit(density: ResponseDensity, start: Floats, say: Callable[[str], None]) -> BestFit:
     """The highest point found from `start` (d,), by forward differences; its bend by central ones."""
-    z, told, converged = start, density.tell(start), False
+    z, known, converged, due = start, density.tell(start), False, None
+    damping = 0.0
     for number in range(MOST_STEPS):
-        bend = density.bend(z, density.differences(z, at=told))
-        step = np.linalg.solve(bend.precision, bend.slope)
-        gain = 0.5 * float(step @ bend.slope)
+        differences = density.differences(z, known, due=due)
+        bend, due = density.bend(z, differences), differences.due
+        gain = 0.5 * float(bend.slope @ np.linalg.solve(bend.precision, bend.slope))
         say(f"best fit, step {number + 1}: log density {bend.value:.1f}, {gain:.2f} to gain")
         if gain < SMALL_GAIN:
             converged = True
             break
-        step *= min(1.0, LONGEST / float(np.abs(step).max()))
-        size = 1.0
-        while size >= SHORTEST:
-            trial = (z + size * step).clip(-FURTHEST, FURTHEST)
+        for _ in range(TRIES):
+            step = np.linalg.solve(bend.precision + damping * np.diag(np.diag(bend.precision)), bend.slope)
+            step *= min(1.0, LONGEST / float(np.abs(step).max()))
+            trial = (z + step).clip(-FURTHEST, FURTHEST)
             there = density.tell(trial)
             if density.of(trial, there) > bend.value:
-                z, told = trial, there
+                z, known, damping = trial, there, damping / 4.0
                 break
-            size *= 0.5
+            damping = max(4.0 * damping, LEAST_DAMPING)
         else:
-            # No better point along the step: with forward differences the slope is not exact near the top.
-            converged = gain < 1.0
+            # No better point: with forward differences the slope is not exact near the top.
+            converged = gain < NEARLY
             break
-    differences = density.differences(z, central=True, at=told)
+    differences = density.differences(z, known, central=True)
     return BestFit(z, density.bend(z, differences), differences, converged)

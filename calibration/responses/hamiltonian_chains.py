@@ -20,7 +20,7 @@ from calibration.responses.response_draws import LEAST_EFFECTIVE, ResponsePropos
 Floats = npt.NDArray[np.float64]
 Function = Callable[[Floats], float]
 
-CHAINS, WARM_UP, LENGTH, LONGEST = 4, 150, 250, 2_000
+CHAINS, WARM_UP, LENGTH, LONGEST = 4, 100, 200, 800
 """Chains, their steps before draws are kept, the steps after which they are first judged, and their most steps."""
 PATH = (2, 8)
 """Fewest and most leapfrog steps of a path; how many is drawn, so that no path comes back to where it began."""
@@ -54,7 +54,7 @@ def chains(
         system, mici.integrators.LeapfrogIntegrator(system), rng, n_step_range=PATH
     )
     states: Any = list(about.draw(CHAINS, rng))
-    options = {"trace_funcs": [lambda state: {"z": state.pos}], "display_progress": False, "n_process": 1}
+    options = {"trace_funcs": [lambda state: {"z": state.pos}], "display_progress": False, "n_worker": 1}
     adapters = [mici.adapters.DualAveragingStepSizeAdapter(ACCEPTED)]
     kept = np.empty((CHAINS, 0, top.size))
     warm_up, length, ratio, effective = WARM_UP, LENGTH, np.inf, 0.0
@@ -65,7 +65,7 @@ def chains(
         ratio = max(float(diagnostics().rhat(kept[:, :, j])) for j in range(top.size))
         effective = min(float(diagnostics().ess(kept[:, :, j])) for j in range(top.size))
         say(f"chains of {kept.shape[1]} steps: R-hat {ratio:.2f}, effective sample size {effective:.0f}")
-        if ratio <= LARGEST_R and effective >= LEAST_EFFECTIVE:
+        if ratio <= LARGEST_R and effective >= min(LEAST_EFFECTIVE, 0.25 * draws):
             rows = kept.reshape(-1, top.size)
             return ResponseSample(rows[rng.choice(len(rows), draws)], effective, np.nan, "Hamiltonian chains", about)
     raise NoDraws(

@@ -20,13 +20,15 @@ OF_WEEKS = (WEEK_SHOCK, LEVEL_SHIFT)
 """Numbers that no person's own likelihood has: how much weeks differ for all."""
 STEP = 0.05
 """Step of differences, in standard deviations of the prior."""
+ENDS = 1.6448536269514722
+"""The 5 % and 95 % points of a standard normal."""
 BEYOND = 8.0
 """Standard deviations of the prior beyond which there is no density: a share of 1e-15 of the prior lies there."""
 FLOOR = 0.0
 """Precision that orders add at least in any direction."""
 
 
-class Evidence(Protocol):
+class HistoryEvidence(Protocol):
     """What a history says of a market; n people, `days` calendar days."""
 
     @property
@@ -42,6 +44,10 @@ class Evidence(Protocol):
         """Expected repeat order-days of each calendar day given all that each person did, shape (days,)."""
         ...
 
+    def both(self, market: Market) -> tuple[Floats, Floats]:
+        """Log-likelihoods (n,) and expected orders (days,) at once."""
+        ...
+
 
 def weekly_sums(daily: Floats) -> Floats:
     """Sums over weeks from the first day; a last part of a week joins the week before it."""
@@ -49,7 +55,7 @@ def weekly_sums(daily: Floats) -> Floats:
     return np.add.reduceat(daily, 7 * np.arange(weeks)) if daily.size else np.zeros(1)
 
 
-class Told(NamedTuple):
+class EvidenceAt(NamedTuple):
     """What the evidence says at one place: of each person (n,), and what is expected of each week (weeks,)."""
 
     people: Floats
@@ -70,7 +76,7 @@ class Differences(NamedTuple):
     scores: of each person (n, d). due: of each week (weeks, d).
     """
 
-    at: Told
+    at: EvidenceAt
     scores: Floats
     due: Floats
 
@@ -82,7 +88,7 @@ class ResponseDensity:
     shared: whether what all people share in a week is integrated out; without it intervals are far too narrow.
     """
 
-    evidence: Evidence
+    evidence: HistoryEvidence
     unknowns: Unknowns
     shared: bool = True
 
@@ -90,20 +96,24 @@ class ResponseDensity:
     def size(self) -> int:
         return len(self.unknowns)
 
-    def tell(self, z: Floats) -> Told:
+    def tell(self, z: Floats) -> EvidenceAt:
         """What the evidence says at z (d,)."""
-        market = self.unknowns.market(z)
-        people = self.evidence.log_likelihoods(market)
-        due = weekly_sums(self.evidence.expected_orders(market)) if self.shared else np.zeros(1)
-        return Told(people, due)
+        if not self.shared:
+            return EvidenceAt(self.people(z), np.zeros(1))
+        people, due = self.evidence.both(self.unknowns.market(z))
+        return EvidenceAt(people, weekly_sums(due))
+
+    def people(self, z: Floats) -> Floats:
+        """The log-likelihood of each person at z, shape (n,)."""
+        return self.evidence.log_likelihoods(self.unknowns.market(z))
 
     def value(self, z: Floats) -> float:
         """The log density at z (d,)."""
         return self.of(z, self.tell(z)) if inside(z) else -np.inf
 
-    def of(self, z: Floats, told: Told) -> float:
+    def of(self, z: Floats, known: EvidenceAt) -> float:
         """The log density at z, from what the evidence says there."""
-        found = float(told.people.sum()) + self.weeks(z, told.due).value - 0.5 * float(z @ z)
+        found = float(known.people.sum()) + self.weeks(z, known.due).value - 0.5 * float(z @ z)
         return found if np.isfinite(found) else -np.inf
 
     def weeks(self, z: Floats, due: Floats) -> SharedWeeks:
@@ -116,20 +126,22 @@ class ResponseDensity:
     def _seen(self) -> Floats:
         return weekly_sums(self.evidence.seen)
 
-    def differences(self, z: Floats, central: bool = False, at: Told | None = None) -> Differences:
-        """Differences by each number: forward ones, or central ones, which are twice the work."""
-        at = at or self.tell(z)
-        scores, due = np.zeros((at.people.size, z.size)), np.zeros((at.due.size, z.size))
+    def differences(self, z: Floats, at: EvidenceAt, central: bool = False, due: Floats | None = None) -> Differences:
+        """Differences by each number from the evidence `at` z, forward ones or, twice the work, central ones.
+
+        due: changes of what weeks are expected to have (weeks, d) that are known from a place near by.
+        """
+        scores, found = np.zeros((at.people.size, z.size)), np.zeros((at.due.size, z.size))
         for j, path in enumerate(self.unknowns.paths):
             if path in OF_WEEKS:
                 continue
             step = np.zeros(z.size)
             step[j] = STEP
-            up = self.tell(z + step)
-            down, width = (self.tell(z - step), 2.0 * STEP) if central else (at, STEP)
-            scores[:, j] = (up.people - down.people) / width
-            due[:, j] = (up.due - down.due) / width
-        return Differences(at, scores, due)
+            up = self.tell(z + step) if due is None else EvidenceAt(self.people(z + step), at.due)
+            down, width = (self.people(z - step), 2.0 * STEP) if central else (at.people, STEP)
+            scores[:, j] = (up.people - down) / width
+            found[:, j] = (up.due - at.due) / STEP
+        return Differences(at, scores, found if due is None else due)
 
     def bend(self, z: Floats, d: Differences) -> Bend:
         """Value, slope and precision at z from differences there.
@@ -171,23 +183,24 @@ def not_below(matrix: Floats, floor: float) -> Floats:
     return np.asarray((vectors * np.maximum(values, floor)) @ vectors.T)
 
 
-def moves(density: ResponseDensity, say: Callable[[str], None], at: Floats) -> Floats:
+def moves(density: ResponseDensity, few: ResponseDensity, at: Floats, say: Callable[[str], None]) -> Floats:
     """How far each number moves the log-likelihood from its 5 % to its 95 % point, the others as in `at` (d,).
 
-    The larger change of the sum over people from `at`, plus the root mean square of people's own changes times the
-    root of how many there are: a number may move people against each other and leave their sum.
+    The larger change from `at` of the sum over people, plus the root of the sum of squares of people's own changes: a
+    number may move people against each other and leave their sum. few: the same of very few people; a number that
+    changes nothing for them is taken to change nothing.
     """
-    whole = density.evidence.log_likelihoods(density.unknowns.market(at))
-    found = np.zeros(len(density.unknowns))
+    found, before, first = np.zeros(at.size), density.people(at), few.people(at)
     for j, path in enumerate(density.unknowns.paths):
         if j % 50 == 0:
             say(f"which numbers the orders tell of: {j} of {found.size}")
         if path in OF_WEEKS:
             found[j] = np.inf
             continue
-        for end in (-1.645, 1.645):
-            z = at.copy()
-            z[j] = end
-            change = density.evidence.log_likelihoods(density.unknowns.market(z)) - whole
-            found[j] = max(found[j], abs(float(change.sum())) + float(np.sqrt((change**2).sum())))
+        ends = np.array([at, at])
+        ends[:, j] = -ENDS, ENDS
+        if not any((few.people(z) != first).any() for z in ends):
+            continue
+        changes = [density.people(z) - before for z in ends]
+        found[j] = max(abs(float(change.sum())) + float(np.sqrt((change**2).sum())) for change in changes)
     return found

@@ -1,8 +1,8 @@
 """Joint draws of need and responses: Laplace's approximation, corrected by importance weights, and chains behind it.
 
 Directions that the orders tell nothing of are drawn from the prior, which is standard normal there. In the others the
-proposals are a normal and a Student t distribution about the best fit; both are fitted anew to the weighted points until
-the Pareto shape of the largest weights and the effective sample size are good (`model/importance.py`).
+proposals are a normal and a Student t distribution about the best fit; both are fitted anew to the weighted points
+until the Pareto shape of the largest weights and the effective sample size are good (`model/importance.py`).
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from calibration.model.importance import FREEDOM, diagnostics, flattened, good_shape, normalised, systematic
+from calibration.model.importance import FREEDOM, LARGEST_K, diagnostics, flattened, good_shape, normalised, systematic
 
 Floats = npt.NDArray[np.float64]
 Function = Callable[[Floats], float]
@@ -24,9 +24,10 @@ INFORMED = 1.1
 """Precision in a direction, over that of the prior, from which on the orders tell of it."""
 HEAVY = 0.25
 """Share of points that come from the Student t distribution."""
-ROUNDS, POINTS = 4, 250
-"""Rounds of proposals at most, and points of each."""
+ROUNDS, FEWEST_POINTS = 4, 50
+"""Rounds of proposals at most, and points of each at least, beside half of the draws."""
 LEAST_EFFECTIVE = 100.0
+"""Effective sample size at least, or a quarter of the draws where they are fewer than 400."""
 WIDER = 1.1
 """By which standard deviations of proposals exceed what was found: too wide costs less than too narrow."""
 
@@ -86,11 +87,11 @@ class ResponseSample(NamedTuple):
 def first_proposal(top: Floats, precision: Floats) -> ResponseProposal:
     """Laplace's approximation about `top` (d,) with this precision (d, d), the prior's included."""
     values, vectors = np.linalg.eigh(precision)
-    told = values > INFORMED
-    if not told.any():
-        told[-1] = True
-    informed = vectors[:, told]
-    return ResponseProposal(informed, top @ informed, WIDER * np.diag(values[told] ** -0.5))
+    clear = values > INFORMED
+    if not clear.any():
+        clear[-1] = True
+    informed = vectors[:, clear]
+    return ResponseProposal(informed, top @ informed, WIDER * np.diag(values[clear] ** -0.5))
 
 
 def weighted_draws(
@@ -98,11 +99,12 @@ def weighted_draws(
 ) -> ResponseSample:
     """`draws` draws by importance sampling; whether they can be trusted is in pareto_k (see `trusted`)."""
     used: list[ResponseProposal] = []
+    size, goal = FEWEST_POINTS + draws // 2, min(LEAST_EFFECTIVE, 0.25 * draws)
     points, values = np.empty((0, len(first.informed))), np.empty(0)
     proposal = first
     for number in range(ROUNDS):
         used.append(proposal)
-        new = proposal.draw(POINTS, rng)
+        new = proposal.draw(size, rng)
         points = np.concatenate([points, new])
         values = np.concatenate([values, [value(point) for point in new]])
         mixture = np.logaddexp.reduce([one.log_density(points) for one in used], axis=0) - log(len(used))
@@ -111,7 +113,7 @@ def weighted_draws(
         weights = smoothed(logs)
         effective = 1.0 / float((weights**2).sum())
         say(f"draws, round {number + 1}: Pareto shape {shape:.2f}, effective sample size {effective:.0f}")
-        if shape < good_shape(len(points)) and effective >= LEAST_EFFECTIVE:
+        if shape < good_shape(len(points)) and effective >= goal:
             break
         proposal = _refitted(first.informed, points, logs)
     rows = systematic(weights, draws, rng)
@@ -120,7 +122,7 @@ def weighted_draws(
 
 def trusted(sample: ResponseSample) -> bool:
     """Whether the Pareto shape of the weights lets means of the draws be trusted; always so for chains."""
-    return not sample.pareto_k >= good_shape(POINTS * ROUNDS)
+    return not sample.pareto_k >= LARGEST_K
 
 
 def smoothed(logs: Floats) -> Floats:
@@ -141,4 +143,4 @@ def _refitted(informed: Floats, points: Floats, logs: Floats) -> ResponseProposa
     away = along - centre
     covariance = (away * weights[:, None]).T @ away
     least = 1e-6 * np.eye(centre.size) * max(float(np.trace(covariance)) / centre.size, 1e-9)
-    return ResponseProposal(informed, centre, WIDER * np.linalg.cholesky(covariance + least))
+    return ResponseProposal(informed, centre, np.asarray(WIDER * np.linalg.cholesky(covariance + least)))

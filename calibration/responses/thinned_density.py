@@ -1,4 +1,4 @@
-"""A log density on some of the people that has the top and the bend of all of them."""
+"""All people's log density from what few of them say: with the top and the bend of all, at the cost of the few."""
 
 from __future__ import annotations
 
@@ -9,49 +9,53 @@ import numpy as np
 import numpy.typing as npt
 
 from calibration.responses.best_fit import BestFit
-from calibration.responses.response_density import Differences, ResponseDensity, inside
+from calibration.responses.response_density import ResponseDensity, inside
 
 Floats = npt.NDArray[np.float64]
 
-LEAST_DUE = 0.05
-"""Share of what a week was expected to have at the best fit below which the few cannot bring it."""
+LEAST_DUE = 1e-6
+"""Orders that a week is expected to have at least."""
 
 
 @dataclass(frozen=True)
 class ThinnedDensity:
-    """All people's log density, from what few of them say.
+    """The log density of `whole` near its best fit `fit`, from evaluations of `few`.
 
     The few count as often as there are more of the others; what they miss of all people, to the second order about
-    the best fit `fit` of `whole`, is added. From the third order on the few stand for all. of_few: differences of `few`
-    at the best fit.
+    the best fit, is added. From the third order on the few stand for all. places: of the few among all, (m,). What is
+    expected of each week moves in proportion to what is expected of the few.
     """
 
     whole: ResponseDensity
     few: ResponseDensity
     fit: BestFit
-    of_few: Differences
+    places: npt.NDArray[np.int64]
 
     @cached_property
     def _factor(self) -> float:
-        return len(self.fit.differences.scores) / len(self.of_few.scores)
+        return len(self.fit.differences.scores) / self.places.size
 
     @cached_property
     def _missed(self) -> tuple[Floats, Floats]:
         """Slope (d,) and precision (d, d) at the best fit that the few leave out."""
-        whole, some = self.fit.differences.scores, self.of_few.scores
+        whole, some = self.fit.differences.scores, self.fit.differences.scores[self.places]
         slope = whole.sum(axis=0) - self._factor * some.sum(axis=0)
         return slope, whole.T @ whole - self._factor * some.T @ some
+
+    @cached_property
+    def _due(self) -> Floats:
+        """What is expected of each week of the few at the best fit, shape (weeks,)."""
+        return self.few.tell(self.fit.at).due
 
     def value(self, z: Floats) -> float:
         """The log density at z (d,), up to a constant."""
         if not inside(z):
             return -np.inf
-        told, away = self.few.tell(z), z - self.fit.at
+        away = z - self.fit.at
         slope, precision = self._missed
-        people = self._factor * float(told.people.sum() - self.of_few.at.people.sum())
+        known = self.few.tell(z)
+        people = self._factor * float(known.people.sum())
         people += float(slope @ away - 0.5 * away @ precision @ away)
-        whole = self.fit.differences
-        due = whole.at.due + whole.due @ away + self._factor * (told.due - self.of_few.at.due - self.of_few.due @ away)
-        weeks = self.whole.weeks(z, np.maximum(due, LEAST_DUE * whole.at.due))
+        weeks = self.whole.weeks(z, self.fit.differences.at.due * known.due / np.maximum(self._due, LEAST_DUE))
         found = people + weeks.value - 0.5 * float(z @ z)
         return found if np.isfinite(found) else -np.inf

@@ -76,7 +76,7 @@ class Unknowns:
         return len(self.paths)
 
     def values(self, z: Floats) -> Floats:
-        """Stored units of positions z, shape (..., d): inside what a market can hold, whole where it holds whole ones."""
+        """Stored units of positions z, shape (..., d), inside what a market can hold."""
         y = self._middle + np.where(z < 0.0, self._below, self._above) * z
         value = np.where(self._log, np.exp(np.where(self._log, y, 0.0)), y)
         value = np.where(self._logit, 1.0 / (1.0 + np.exp(-np.where(self._logit, y, 0.0))), value)

@@ -20,8 +20,8 @@ from sim.day.day_arrays import (
     room_for,
     scratch_for,
 )
+from sim.day.message_weights import message_weights
 from sim.day.need import move_block, owe_block
-from sim.firm.messages import message_weights
 from sim.law import hazards
 from sim.law.numbers import law_numbers
 from sim.law.offer_response import appeal_of, pull_of, tempts

@@ -171,6 +171,6 @@ def _sample(customers: Customers | None, share: float) -> Customers | None:
     if customers is None or share == 1.0:
         return customers
     count = len(customers.identity)
-    chosen = np.linspace(0, count, max(1, round(count * share)), endpoint=False).astype(np.int64)
-    columns = {name: column[chosen] for name, column in vars(customers).items() if column is not None}
-    return replace(customers, **columns)
+    chosen = np.zeros(count, dtype=bool)
+    chosen[np.linspace(0, count, max(1, round(count * share)), endpoint=False).astype(np.int64)] = True
+    return customers.of(chosen)

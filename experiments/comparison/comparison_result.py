@@ -165,6 +165,7 @@ class Comparison:
             "statements": {arm: one.to_json() for arm, one in self.statements().items()},
             "left_out": list(self.left_out),
             "failed": [vars(failure) for failure in self.results.failures],
+            "history": plan.question.history,
             "warnings": list(self.warnings),
             "auto": self.auto.to_json() if self.auto else None,
             "runs": {"reused": self.results.reused, "finished": len(self.results.records)},

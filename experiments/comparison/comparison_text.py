@@ -9,6 +9,7 @@ from experiments.comparison.panel import Panel
 from experiments.output.format_values import format_amount, format_count
 from experiments.runs.idle_programmes import idle_programmes_text
 from experiments.runs.results import Results
+from scenarios.values.question import COUNTED_TWICE
 
 
 def format_verdict(answer: Comparison) -> str:
@@ -44,8 +45,14 @@ def format_variance_reduction(value: float | None) -> str:
 
 
 def warnings_of(plan: ComparisonPlan, table: Panel, results: Results) -> tuple[str, ...]:
-    """One line each: failed runs, missing values, too few replications or draws, programmes that did nothing."""
-    return (*_missing(plan, table, results), *_size(plan, table), *idle_programmes_text(plan.question.arms, results))
+    """One line each: a past that is counted twice, failed runs, missing values, too few replications or draws,
+    programmes that did nothing."""
+    return (
+        *([COUNTED_TWICE] if plan.question.counted_twice else []),
+        *_missing(plan, table, results),
+        *_size(plan, table),
+        *idle_programmes_text(plan.question.arms, results),
+    )
 
 
 def _missing(plan: ComparisonPlan, table: Panel, results: Results) -> list[str]:

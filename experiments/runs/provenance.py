@@ -43,7 +43,8 @@ def provenance(
 def _asked(question: Question | None) -> dict[str, Any]:
     if question is None:
         return {}
-    run, tables = next(iter(question.arms.values())).run, (question.customers_path, question.posterior_path)
+    run = next(iter(question.arms.values())).run
+    tables = question.customers_path, question.posterior_path, question.history_path
     return {
         "question": question.name,
         "arms": list(question.arms),

@@ -114,7 +114,28 @@ def _latin(plan: Plan) -> Points:
     from scipy.stats import qmc
 
     unit = qmc.LatinHypercube(len(plan.axes), rng=np.random.default_rng(plan.seed)).random(plan.points)
-    return unit, _at(plan, unit), 1
+    return *_in_whole_rows(plan, unit), 1
+
+
+def _in_whole_rows(plan: Plan, unit: Floats) -> tuple[Floats, list[Mapping[str, Any]]]:
+    """Positions and values of a latin design in which fitted paths come from the posterior a whole row at a time.
+
+    What orders say of several numbers is said of them together: columns that are drawn apart lose their correlations.
+    """
+    values = _at(plan, unit)
+    fitted = [place for place, axis in enumerate(plan.axes) if axis.sample]
+    if len(fitted) < 2:
+        return unit, values
+    rows, rng = len(plan.axes[fitted[0]].sample), np.random.default_rng([plan.seed, 1])
+    chosen = np.concatenate([rng.permutation(rows) for _ in range(-(-plan.points // rows))])[: plan.points]
+    whole = [dict(point) for point in values]
+    for place in fitted:
+        axis = plan.axes[place]
+        rank = np.argsort(np.argsort(axis.sample, kind="stable"), kind="stable")
+        unit[:, place] = (rank[chosen] + 0.5) / rows
+        for point, row in zip(whole, chosen.tolist(), strict=True):
+            point[axis.path] = axis.drawn(row)
+    return unit, [*whole]
 
 
 def _sobol(plan: Plan) -> Points:

@@ -161,7 +161,7 @@ def is_log(axis: Axis) -> bool:
         return axis.belief.scale == "log"
     if axis.sample:
         unit = axis.shape.unit if axis.shape is not None else None
-        return unit is not None and unit.scale == "log" and axis.sample[0] > 0.0
+        return unit is not None and unit.scale == "log" and min(axis.sample) > 0.0
     return axis.log
 
 

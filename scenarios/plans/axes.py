@@ -31,7 +31,7 @@ class Axis:
     """A path and what it runs over: a range, a list of values, a belief, or a posterior's column.
 
     Numbers are in stored units. `shape` is None for a parameter of a plain function. `texts` are the listed values as
-    they were written. `sample` is a posterior's column in order. `of` is what a rhythm counts.
+    they were written. `sample` is a posterior's column, in the order of its rows. `of` is what a rhythm counts.
     """
 
     path: str
@@ -67,6 +67,10 @@ class Axis:
             return self.values[min(int(u * len(self.values) + _TINY), len(self.values) - 1)]
         number = self._inside(self._quantile(u))
         return Rhythm(number, self.of) if self.of is not None else number
+
+    def drawn(self, row: int) -> Any:
+        """The value in a row of the posterior whose column `sample` is."""
+        return self._inside(self.sample[row])
 
     def level(self, share: float) -> Any:
         """The value at a share of the way from one end to the other; a belief runs from its 5 % to its 95 % point."""

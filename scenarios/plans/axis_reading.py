@@ -205,8 +205,8 @@ def _is_log(entry: Entry, low: float) -> bool:
 def _believed(entry: Entry, path: str, question: Question, shape: Shape | None) -> Axis:
     posterior = [] if question.posterior is None else [str(column) for column in question.posterior.columns]
     if question.posterior is not None and path in posterior:
-        column = sorted(float(value) for value in question.posterior[path])
-        return Axis(path, shape, currency_of(question), sample=tuple(column))
+        column = tuple(float(value) for value in question.posterior[path])
+        return Axis(path, shape, currency_of(question), sample=column)
     if path.startswith("strategy."):
         raise entry.error("a decision has no belief", expected=WAYS)
     if path not in question.beliefs:

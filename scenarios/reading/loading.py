@@ -65,6 +65,8 @@ def load(path: str | Path, *, market: str | None = None) -> Question:
         files=tuple(files),
         customers_path=resolved.customers_path,
         posterior_path=resolved.posterior_path,
+        history=resolved.history,
+        history_path=resolved.history_path,
         expectations=read_expectations(tree.child("expect"), arms),
         expect=_plain_table(tree, "expect"),
         check=_plain_table(tree, "check"),
@@ -108,7 +110,8 @@ def _validate_same_market(first: Question, other: Question) -> None:
     one, two = first.arms["base"], other.arms["base"]
     posteriors = [None if q.posterior is None else q.posterior.to_csv() for q in (first, other)]
     same = (one.market, one.run) == (two.market, two.run) and first.beliefs == other.beliefs
-    if not same or posteriors[0] != posteriors[1] or first.customers_path != other.customers_path:
+    tables = [(q.customers_path, q.history_path) for q in (first, other)]
+    if not same or posteriors[0] != posteriors[1] or tables[0] != tables[1]:
         part = "run" if one.run != two.run else "market"
         place, expected = f"{label(other.path)}: {part}", f"the {part} of {label(first.path)}"
         raise InputError(SHARED, place=place, expected=expected)

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from scenarios.errors import nearest, shown
 from scenarios.reading.building import BuildContext, build
+from scenarios.reading.history_table import read_history
 from scenarios.reading.parquet_tables import read_customers, read_posterior
 from scenarios.reading.references import library_file, named_file, next_parent, project_folder, resolve
 from scenarios.toml.entries import Entry
 from scenarios.toml.merging import has_path, stack, without
 from scenarios.toml.toml_document import Node, read
 from scenarios.validation.market_validation import validate_market
-from scenarios.values.question import MarketFile
+from scenarios.values.question import HistorySaid, MarketFile
 from scenarios.values.shapes import Shape, shape_of
 from sim.scenario import Customers, Market
 from sim.units import Currency
@@ -26,7 +28,7 @@ NOWHERE = "none"
 """`from = "none"`: the file itself holds the whole market."""
 TOP = ("format", "extends", "name", "question", "market")
 CURRENCY = Shape("text", unit=Currency)
-LINKS = ("from", "posterior", "customers")
+LINKS = ("from", "posterior", "customers", "history")
 
 
 def resolve_market(own: Sequence[Node | None], project: Path, market: str | None) -> MarketFile:
@@ -84,6 +86,10 @@ def _built(layers: Sequence[Node], project: Path, files: tuple[Path, ...]) -> Ma
     market: Market = build(shape_of(Market), Entry(without(tree, *LINKS), ("market",)), context)
     validate_market(market, Entry(tree, ("market",)))
     customers, customers_path = _customers(tree, market, project)
+    said, history_path = _history(tree, project)
+    if history_path is not None:
+        customers = _with_history(customers, history_path, Entry(tree, ("market",)).at("history"), market)
+        said = "stated" if customers.history is not None and customers.history.stated else "none"
     posterior, posterior_path = _posterior(tree, layers, market, project)
     return MarketFile(
         market=market,
@@ -92,6 +98,8 @@ def _built(layers: Sequence[Node], project: Path, files: tuple[Path, ...]) -> Ma
         customers=customers,
         customers_path=customers_path,
         posterior_path=posterior_path,
+        history=said,
+        history_path=history_path,
         origins=context.origins,
         files=files,
     )
@@ -115,6 +123,20 @@ def _customers(tree: Node, market: Market, project: Path) -> tuple[Customers | N
         raise entry.error("beside start_with", expected="either customers or start_with (start_with = 0)", got="both")
     path = resolve(entry, project)
     return read_customers(path, entry), path
+
+
+def _history(tree: Node, project: Path) -> tuple[HistorySaid, Path | None]:
+    """What a market says of the past of its customers, and the file where that is stated."""
+    entry = Entry(tree, ("market",)).at("history")
+    if entry.node.value is None or entry.node.value == "none":
+        return ("not said" if entry.node.value is None else "none"), None
+    return "stated", resolve(entry, project)
+
+
+def _with_history(customers: Customers | None, path: Path, entry: Entry, market: Market) -> Customers:
+    if customers is None:
+        raise entry.error("without customers", expected='customers beside it, or "none"')
+    return replace(customers, history=read_history(path, entry, customers.identity, market))
 
 
 def _posterior(

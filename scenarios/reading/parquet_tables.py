@@ -23,8 +23,8 @@ CUSTOMER_COLUMNS = {
     "spent": np.int64,
     "spend_orders": np.int64,
 }
-BEFORE = "before"
-"""A column that only shops have that are older than their orders."""
+BEFORE, LISTED = "before", "listed"
+"""Columns that only shops have that are older than their orders, and those whose discounts are known."""
 
 
 def read_frame(path: Path, entry: Entry) -> pd.DataFrame:
@@ -60,11 +60,15 @@ def read_customers(path: Path, entry: Entry) -> Customers:
     if BEFORE in table:
         _check_numbers(table[BEFORE], "days", entry)
         arrays[BEFORE] = table[BEFORE].to_numpy().astype(np.float64)
+    if LISTED in table:
+        _check_numbers(table[LISTED], "cents", entry)
+        arrays[LISTED] = table[LISTED].to_numpy().astype(np.int64)
     wrong = {
         "before of 0 or more": arrays.get(BEFORE, np.zeros(1)) < 0,
-        "orders of 1 or more": arrays["orders"] < 1,
+        "orders of 0 or more": arrays["orders"] < 0,
         "recency from 0 to age": (arrays["recency"] < 0) | (arrays["recency"] > arrays["age"]),
         "spent of 0 or more": arrays["spent"] < 0,
+        "listed of spent or more": arrays.get(LISTED, arrays["spent"]) < arrays["spent"],
         "spend_orders from 0 to orders": (arrays["spend_orders"] < 0) | (arrays["spend_orders"] > arrays["orders"]),
     }
     for expected, rows in wrong.items():

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from scenarios.values.criteria import Compare, Tolerances
 from scenarios.values.expectations import Expectation
@@ -16,6 +16,17 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from sim.scenario import Mechanism, Strategist, Strategy
+
+
+HistorySaid = Literal["stated", "none", "not said"]
+"""What a market says of the past of its customers: that the shop stated what it did, or not; markets without customers
+and those of earlier versions say nothing."""
+COUNTED_TWICE = (
+    "what the shop did in the past is not stated, so past and planned campaigns and messages are counted twice: once "
+    "in the rates fitted on its orders, once in the plan; calibrate with --history FILE, a scenario whose [strategy] "
+    "is what was done"
+)
+"""What is said of a market that was fitted on orders alone, and of every verdict on it."""
 
 
 @dataclass(frozen=True)
@@ -54,6 +65,8 @@ class MarketFile:
     posterior_path: Path | None
     origins: Mapping[str, Origin]
     files: tuple[Path, ...]
+    history: HistorySaid = "not said"
+    history_path: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -78,11 +91,19 @@ class Question:
     files: tuple[Path, ...]
     customers_path: Path | None = None
     posterior_path: Path | None = None
+    history: HistorySaid = "not said"
+    history_path: Path | None = None
     expectations: Mapping[str, Expectation] = field(default_factory=dict)
     expect: Mapping[str, Any] = field(default_factory=dict)
     check: Mapping[str, Any] = field(default_factory=dict)
     tolerances: Tolerances = field(default_factory=Tolerances)
     today: Strategy | None = None
+
+    @property
+    def counted_twice(self) -> bool:
+        """Whether the market was fitted on orders of which nobody stated under what campaigns and messages."""
+        fitted = self.customers_path is not None or self.posterior_path is not None
+        return fitted and self.history != "stated"
 
     @property
     def own_strategy(self) -> Scenario:

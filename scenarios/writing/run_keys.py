@@ -28,12 +28,14 @@ def run_key(scenario: Scenario, people: str | None = None) -> str:
 
 
 def people_key(customers: Customers | None) -> str:
-    """A hash of a table of customers, empty for none."""
+    """A hash of a table of customers with their history, empty for none."""
     if customers is None:
         return ""
     digest = hashlib.sha256()
-    columns = {name: array for name, array in vars(customers).items() if array is not None}
+    columns = {name: array for name, array in vars(customers).items() if isinstance(array, np.ndarray)}
     for name, array in sorted(columns.items()):
         digest.update(f"{name} {array.dtype} {len(array)}".encode())
         digest.update(np.ascontiguousarray(array).tobytes())
+    if customers.history is not None:
+        digest.update(f"history {customers.history.digest}".encode())
     return digest.hexdigest()

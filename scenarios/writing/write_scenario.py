@@ -37,8 +37,8 @@ def write_market(
     `extends` is the prior as the new file should name it. Keys of `values` and `sources` are paths such as
     `market.need.order_rate.mean`; numbers are in stored units, texts are in the format's notation, lists are
     multipliers; big days have paths such as `market.need.season.dates.NAME`. `tables` may have the file names of
-    `posterior` and `customers`, beside the market file. Numbers are rounded to nine digits. Raises InputError for an
-    unknown path.
+    `posterior`, `customers` and `history`, beside the market file; `history` may be "none". Numbers are rounded to nine
+    digits. Raises InputError for an unknown path.
     """
     target = Path(path)
     prior = load_market(extends if extends.startswith("library:") else target.parent / extends).market
@@ -109,6 +109,8 @@ def _links(question: Question) -> dict[str, str]:
         links["customers"] = str(question.customers_path)
     if question.posterior_path is not None:
         links["posterior"] = str(question.posterior_path)
+    if question.history != "not said":
+        links["history"] = str(question.history_path or question.history)
     return links
 
 

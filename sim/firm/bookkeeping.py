@@ -52,8 +52,7 @@ def books(env: simpy.Environment, state: RunState) -> Process:
             welcome_leads(state, arrivals)
             moves[Stage.LEAD, Stage.LEAD] += arrivals.identity.size
         state.planned.arrivals = []
-        if (day + 1) % WINDOW == 0:
-            state.offers.budget = window_budget(state.inputs)
+        close_window(state)
         ledger.close_day(day, moves)
         state.books.log.close_day(day)
         known = state.books.stages.size
@@ -63,6 +62,12 @@ def books(env: simpy.Environment, state: RunState) -> Process:
         state.books.stages = stages[: population.size]
         state.day = day + 1
         yield env.timeout(1)
+
+
+def close_window(state: RunState) -> None:
+    """On the last day of a window, let the next one begin with a discount budget of its own."""
+    if (state.day + 1) % WINDOW == 0:
+        state.offers.budget = window_budget(state.inputs)
 
 
 def book_day_of_people(state: RunState, first: int) -> None:

@@ -12,11 +12,11 @@ import numpy.typing as npt
 import simpy
 
 from sim.draws import Decision, daily, keyed
-from sim.firm.coupons import appeals_today
 from sim.firm.messages import touch_of
 from sim.firm.wake_days import day_of, first_interval, wake_days
+from sim.law.offer_response import appeals_today, readiness, salience_of
 from sim.sales.campaign_records import open_record
-from sim.scenario import Campaign, Market
+from sim.scenario import Campaign
 from sim.state.campaign_record import CampaignRecord
 from sim.state.condition_numbers import conditions_of
 from sim.state.holdout import Holdout
@@ -81,8 +81,8 @@ def announce(state: RunState, name: str, plan: Campaign, start: int, nth: int) -
     conditions = conditions_of(plan.who, state.inputs.market, state.inputs.sources)
     who, _ = view_of(state).groups(conditions, Holdout(name, plan.holdout))
     market, strength = state.inputs.market, strength_of(state, name, plan, nth)
-    salience = salience_of(plan.phases[0] if plan.phases else None, market)
-    appeals = appeals_today(plan.offer, market, salience * strength)
+    salience = salience_of(plan.phases[0] if plan.phases else None, market.offers)
+    appeals = appeals_today(plan.offer, market.offers, market.spend.mean, salience * strength)
     # who has ordered already has nothing to wait for in an offer for first orders
     savings = (0.0, 0.0) if appeals is None or plan.offer.first_order_only else (appeals[0].saving, appeals[1].saving)
     touch = touch_of(f"campaigns.{name}", plan, who, "offer")
@@ -91,7 +91,7 @@ def announce(state: RunState, name: str, plan: Campaign, start: int, nth: int) -
 
 def strength_of(state: RunState, name: str, plan: Campaign, nth: int) -> float:
     """Quality and readiness of a programme's n-th campaign, from 0: what its pull is multiplied by."""
-    return quality(state, name, plan, nth) * readiness(state, plan)
+    return quality(state, name, plan, nth) * readiness(plan.prepare, state.inputs.market.offers)
 
 
 def quality(state: RunState, name: str, plan: Campaign, nth: int) -> float:
@@ -109,19 +109,6 @@ def quality(state: RunState, name: str, plan: Campaign, nth: int) -> float:
     return math.exp(spread * float(ndtri(u)) - 0.5 * spread**2)
 
 
-def readiness(state: RunState, plan: Campaign) -> float:
-    """Share of its pull that a campaign keeps after its days of preparation."""
-    if plan.prepare is None:
-        return 1.0
-    response = state.inputs.market.offers
-    return 1.0 - response.unready * (1.0 - min(1.0, plan.prepare / response.preparation))
-
-
-def salience_of(phase: str | None, market: Market) -> float:
-    """How strongly an offer is seen in a phase of its campaign; without phases as it is."""
-    return market.offers.salience[phase] if phase else 1.0
-
-
 def hold_day(state: RunState, occurrence: Occurrence) -> None:
     """Put down the offer and the message of a campaign's day."""
     name, plan, record, market = occurrence.name, occurrence.plan, occurrence.record, state.inputs.market
@@ -133,7 +120,8 @@ def hold_day(state: RunState, occurrence: Occurrence) -> None:
     if nth == 0:
         record.gather(who, left_out)
     phase = plan.phases[min(nth, len(plan.phases) - 1)] if plan.phases else None
-    appeals = appeals_today(plan.offer, market, salience_of(phase, market) * occurrence.strength)
+    strength = salience_of(phase, market.offers) * occurrence.strength
+    appeals = appeals_today(plan.offer, market.offers, market.spend.mean, strength)
     if appeals is not None:
         standing = StandingOffer(
             name, plan.offer, appeals, occurrence.budget, begins=nth == 0, days_left=record.end - state.day

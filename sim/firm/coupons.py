@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import math
-from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
 
-from sim.law.offer_response import Appeal, appeal_of, pull_of, tempts
+from sim.law.offer_response import appeals_today, pull_of
 from sim.midnight.offers_of_people import hand_out
 from sim.scenario import Market, Offer
 from sim.state.daily_values import COUPON_TERMS, PHASES
@@ -20,22 +19,6 @@ Mask = npt.NDArray[np.bool_]
 Terms = npt.NDArray[np.void]
 
 
-def appeals_today(offer: Offer, market: Market, strength: float = 1.0) -> tuple[Appeal, Appeal] | None:
-    """Depth, pull after effort at `strength` times the plain pull, and saving; None where an offer is not worth its
-    effort.
-
-    First to those who believe what is claimed, then to those who have found out a false claim: the offer without it.
-    """
-    response, basket = market.offers, market.spend.mean
-    if not tempts(offer, response, basket, strength):
-        return None
-    believed, known = (
-        appeal_of(one, response, basket)._replace(pull=pull_of(one, response, basket, strength))
-        for one in (offer, replace(offer, claimed=None))
-    )
-    return believed, known
-
-
 def coupon_number(offers: Offers, market: Market, name: str, offer: Offer) -> int:
     """The number of a programme's coupon, from 1; a new one where the programme or its offer is new."""
     for number, coupon in enumerate(offers.coupons, start=1):
@@ -45,7 +28,7 @@ def coupon_number(offers: Offers, market: Market, name: str, offer: Offer) -> in
     budget, number = OfferBudget(offer.budget, offer.stock), len(offers.coupons) + 1
     standing: list[StandingOffer | None] = []
     for phase in PHASES:
-        appeals = appeals_today(offer, market, market.offers.salience.get(phase, 1.0))
+        appeals = appeals_today(offer, market.offers, market.spend.mean, market.offers.salience.get(phase, 1.0))
         standing.append(None if appeals is None else StandingOffer(name, offer, appeals, budget, coupon=number))
     offers.coupons.append(Coupon(name, offer, days, pull, budget, tuple(standing)))
     return number

@@ -6,6 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from sim.day.day_arrays import Messages
+from sim.day.message_weights import message_weights
 from sim.firm.contact_limits import let_through, limits_met
 from sim.firm.writing import note_writing, write_today
 from sim.people.traits import topics
@@ -62,36 +63,6 @@ def numbers_of(state: RunState, touch: Touch) -> MessageNumbers:
     )
     state.history.numbers[touch.kind] = numbers
     return numbers
-
-
-def message_weights(touch: Touch, market: Market) -> tuple[float, float, float, float]:
-    """Area, attention, fatigue and trust of one message to a neutral, active person."""
-    medium, feel, tire = market.media[touch.channel], market.attention, market.fatigue
-    tiring = touch.items**tire.items * (tire.personal if touch.style == "personal" else 1.0)
-    area = medium.intrusion * tiring * (market.optout.care_ratio if touch.content == "care" else 1.0)
-    attention = (
-        medium.reach
-        * medium.attention
-        * medium.suits.get(touch.content, 1.0)
-        * getattr(feel.weight, touch.content)
-        * touch.items**feel.items
-        * (feel.golden if golden(touch, market) else 1.0)
-        * (feel.personal if touch.style == "personal" else 1.0)
-        * (feel.testimony if touch.testimony else 1.0)
-    )
-    fatigue = medium.intrusion * getattr(tire.weight, touch.content) * tiring
-    trust = {
-        "care": market.trust.care,
-        "value": market.trust.value,
-        "offer": -market.trust.loss_factor * market.trust.promotion,
-    }.get(touch.content, 0.0)
-    return area, attention, fatigue, trust * medium.attention
-
-
-def golden(touch: Touch, market: Market) -> bool:
-    """Whether a message is read in one of the golden hours."""
-    read = (touch.hour + market.media[touch.channel].read_after) % 1.0
-    return any(opens <= read < closes for opens, closes in market.attention.golden_hours)
 
 
 def message_cost(touch: Touch, market: Market, staffed: bool) -> int:

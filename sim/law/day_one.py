@@ -57,7 +57,7 @@ def day_one_rates(key: np.uint64, customers: Customers, need: Need, spend: Spend
         "mu": np.asarray(gammaincinv(need.dropout_rate.shape, u(Decision.DRIFT_RATE)) / (drift_rate + end)),
         "nu": np.asarray(
             gammaincinv(spend.q + spend.p * customers.spend_orders, u(Decision.SPEND_LEVEL))
-            / (spend.mean * (spend.q - 1.0) / spend.p + customers.spent)
+            / (spend.mean * (spend.q - 1.0) / spend.p + customers.list_value)
         ),
     }
     u_rate = u(Decision.ORDER_RATE)

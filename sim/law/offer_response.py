@@ -7,6 +7,7 @@ A better offer never pulls less (given `lottery.slope` <= 1).
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
@@ -48,6 +49,35 @@ def tempts(offer: Offer, response: OfferResponse, basket: float, strength: float
     """Whether an offer is worth its effort; one that is not is as good as none."""
     appeal = appeal_of(offer, response, basket)
     return appeal.depth > 0.0 and appeal.pull * strength >= response.effort.get(offer.format, 0.0)
+
+
+def appeals_today(
+    offer: Offer, response: OfferResponse, basket: float, strength: float = 1.0
+) -> tuple[Appeal, Appeal] | None:
+    """Depth, pull after effort at `strength` times the plain pull, and saving; None where an offer is not worth its
+    effort.
+
+    First to those who believe what is claimed, then to those who have found out a false claim: the offer without it.
+    """
+    if not tempts(offer, response, basket, strength):
+        return None
+    believed, known = (
+        appeal_of(one, response, basket)._replace(pull=pull_of(one, response, basket, strength))
+        for one in (offer, replace(offer, claimed=None))
+    )
+    return believed, known
+
+
+def readiness(prepare: float | None, response: OfferResponse) -> float:
+    """Share of its pull that a campaign keeps after so many days of preparation; all of it where none are stated."""
+    if prepare is None:
+        return 1.0
+    return 1.0 - response.unready * (1.0 - min(1.0, prepare / response.preparation))
+
+
+def salience_of(phase: str | None, response: OfferResponse) -> float:
+    """How strongly an offer is seen in a phase of its campaign; without phases as it is."""
+    return response.salience[phase] if phase else 1.0
 
 
 def _saving(offer: Offer, response: OfferResponse, basket: float) -> float:

@@ -49,11 +49,12 @@ def sales(state: RunState) -> Callable[[DayOutputs], Orders]:
 
 
 def at_checkout(
-    state: RunState, out: DayOutputs, orders: Orders, sale: tuple[SaleOffers, list[OfferBudget], SaleNumbers]
+    state: RunState, out: DayOutputs | None, orders: Orders, sale: tuple[SaleOffers, list[OfferBudget], SaleNumbers]
 ) -> Orders:
     """Today's orders as they come to be, with what is paid for them.
 
-    Where a budget closes, its offers end at that instant, and the rest of the day is gone through again without them.
+    Where a budget closes, its offers end at that instant, and the rest of the day is gone through again without them;
+    `out` is None for a day whose orders are known, of which nothing is gone through again.
     """
     (offers, budgets, numbers), shard = sale, state.shard
     shared = not shard.alone and state.results.offers.limited(state.offers.budget)
@@ -73,7 +74,7 @@ def at_checkout(
             draws = offers.draws[:, place][state.population.column("offer")]
             rows = np.flatnonzero(draws & np.isinf(ended))
             ended[rows] = instant
-            orders = end_offers(state, out, orders, rows, instant)
+            orders = orders if out is None else end_offers(state, out, orders, rows, instant)
         orders["offer"][orders["instant"] >= ended[orders["row"]]] = 0
     for place, budget in enumerate(budgets):
         budget.money = None if budget.money is None else int(left.money[place])

@@ -47,10 +47,11 @@ class RunSettings:
 class Customers:
     """The shop's own customers on day one: one entry per person, all arrays of one length n.
 
-    identity: uint64, from the salted id. orders: order-days so far (>= 1). age, recency: days from the
-    first and the last order-day to the start of the run. spent: cents over all orders; spend_orders: how many
-    orders `spent` covers. before: of shops that are older than their orders, days before `age` begins in which the
-    customer had come and not drifted; `orders` then has one for all of these days.
+    identity: uint64, from the salted id. orders: order-days so far, 0 for a lead who has not ordered yet. age, recency:
+    days from the first and the last order-day to the start of the run, of such a lead both from the day of adding.
+    spent: cents paid over all orders; spend_orders: how many orders `spent` covers. before: of shops that are older
+    than their orders, days before `age` begins in which the customer had come and not drifted; `orders` then has one
+    for all of these days.
     """
 
     identity: npt.NDArray[np.uint64]
@@ -62,6 +63,18 @@ class Customers:
     before: npt.NDArray[np.float64] | None = None
     history: ShopHistory | None = None
     """What the shop did to them and when they ordered, in the same order of people; None where nothing was stated."""
+    listed: npt.NDArray[np.int64] | None = None
+    """List value, cents, of the orders that `spent` covers; None where no discounts are known."""
+
+    @property
+    def list_value(self) -> npt.NDArray[np.int64]:
+        """List value of the orders that `spent` covers, cents: what was paid where no discounts are known."""
+        return self.spent if self.listed is None else self.listed
+
+    def of(self, chosen: npt.NDArray[np.bool_]) -> Customers:
+        """Those of a mask of shape (n,)."""
+        columns = {name: each[chosen] for name, each in vars(self).items() if isinstance(each, np.ndarray)}
+        return replace(self, **columns, history=None if self.history is None else self.history.of(chosen))
 
 
 @dataclass(frozen=True)

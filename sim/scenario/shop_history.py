@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import hashlib
+from dataclasses import dataclass, fields, replace
 from datetime import date
-from typing import Literal
+from functools import cached_property
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
 
-from sim.scenario.market import Content
+from sim.scenario.market import Content, TicketKind
 from sim.scenario.offer import Offer
 
 Days = npt.NDArray[np.int32]
@@ -30,6 +32,8 @@ class PastMessage:
     style: Literal["mass", "personal"] = "mass"
     topic: str | None = None
     testimony: bool = False
+    announces: int = 0
+    """First day of the campaign that it announces, 0 for none; the campaign has the programme's name."""
 
 
 @dataclass(frozen=True)
@@ -51,7 +55,32 @@ class PastOffer:
     joint_design: bool = False
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
+class PastTickets:
+    """Questions and complaints, in order of opening, each array of one length.
+
+    person: place among the customers. opened, replied (first reply) and resolved: days since day 0 with the time of
+    day; NaN where there was none or it is not known.
+    """
+
+    person: npt.NDArray[np.int64]
+    kind: tuple[TicketKind, ...]
+    opened: npt.NDArray[np.float64]
+    replied: npt.NDArray[np.float64]
+    resolved: npt.NDArray[np.float64]
+
+    def of(self, chosen: npt.NDArray[np.bool_]) -> PastTickets:
+        """The tickets of the people of a mask of shape (n,), who are numbered anew."""
+        kept = chosen[self.person]
+        kind = tuple(kind for kind, mine in zip(self.kind, kept, strict=True) if mine)
+        person = (np.cumsum(chosen) - 1)[self.person[kept]]
+        return PastTickets(person, kind, self.opened[kept], self.replied[kept], self.resolved[kept])
+
+    def __str__(self) -> str:
+        return str(_parts(self))
+
+
+@dataclass(frozen=True, eq=False)
 class ShopHistory:
     """The days 0 to `days` - 1 before a run, of n customers in the order of `Customers`; the run starts on day `days`.
 
@@ -83,8 +112,55 @@ class ShopHistory:
     """Place in `offers` plus one of the offer that each held on each day, 0 for none; shape (days, n)."""
     stated: bool = True
     """Whether the shop said what it did; else nothing but orders is known."""
+    used: npt.NDArray[np.int8] | None = None
+    """Of each order whether it used a coupon: 1 or 0, -1 where that is not known; None where it is of no order."""
+    tickets: PastTickets | None = None
+    """What people asked and complained about; None where that is not known."""
 
     @property
     def size(self) -> int:
         """Customers."""
         return int(self.entered.size)
+
+    def of(self, chosen: npt.NDArray[np.bool_]) -> ShopHistory:
+        """The history of the people of a mask of shape (n,); messages and offers stay, also those of nobody."""
+        counts = np.diff(self.begin)
+        orders = np.repeat(chosen, counts)
+        return replace(
+            self,
+            entered=self.entered[chosen],
+            lead=self.lead[chosen],
+            deleted=self.deleted[chosen],
+            begin=np.append(0, np.cumsum(counts[chosen])),
+            order_day=self.order_day[orders],
+            saving=self.saving[orders],
+            sent=None if self.sent is None else self.sent[:, chosen],
+            offer=None if self.offer is None else self.offer[:, chosen],
+            used=None if self.used is None else self.used[orders],
+            tickets=None if self.tickets is None else self.tickets.of(chosen),
+        )
+
+    @cached_property
+    def digest(self) -> str:
+        """A hash of all that it holds: 64 hex digits."""
+        return hashlib.sha256("".join(f"{name} {part}\n" for name, part in _parts(self)).encode()).hexdigest()
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, ShopHistory) and self.digest == other.digest
+
+    def __hash__(self) -> int:
+        return hash(self.digest)
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> ShopHistory:
+        return self
+
+
+def _parts(value: Any) -> list[tuple[str, str]]:
+    """The fields of a dataclass as text; of arrays kind, shape and a hash of the bytes."""
+    parts = []
+    for field in fields(value):
+        held = getattr(value, field.name)
+        if isinstance(held, np.ndarray):
+            held = f"{held.dtype} {held.shape} {hashlib.sha256(np.ascontiguousarray(held).tobytes()).hexdigest()}"
+        parts.append((field.name, str(held)))
+    return parts

@@ -98,6 +98,4 @@ def own_part(scenario: Scenario, part: PeoplePart) -> Scenario:
     customers = scenario.customers
     if customers is None:
         return scenario
-    mine = part.holds(customers.identity)
-    columns = {name: each[mine] for name, each in vars(customers).items() if each is not None}
-    return replace(scenario, customers=replace(customers, **columns))
+    return replace(scenario, customers=customers.of(part.holds(customers.identity)))

@@ -16,7 +16,7 @@ Floats = npt.NDArray[np.float64]
 
 @dataclass(frozen=True)
 class PlainEvidence:
-    """Orders (n, days) and messages (n, days) of people whose daily rate is lambda exp(max_lift stock).
+    """Orders (n, days) and messages (n, days) of people whose daily rate is lambda exp(max_lift (1 - exp(-stock))).
 
     The stock decays with the half-life of attention.
     """
@@ -34,7 +34,7 @@ class PlainEvidence:
         stock, found = np.zeros(len(self.messages)), np.empty(self.messages.shape)
         for day in range(found.shape[1]):
             stock = stock * keep + self.messages[:, day]
-            found[:, day] = stock
+            found[:, day] = -np.expm1(-stock)
         return market.attention.max_lift * found
 
     def log_likelihoods(self, market: Market) -> Floats:
@@ -48,6 +48,9 @@ class PlainEvidence:
         rate, lift = market.need.order_rate, np.exp(self.log_multipliers(market))
         mean = (rate.shape + self.orders.sum(axis=1)) / (rate.shape / rate.mean + lift.sum(axis=1))
         return np.asarray(mean @ lift)
+
+    def both(self, market: Market) -> tuple[Floats, Floats]:
+        return self.log_likelihoods(market), self.expected_orders(market)
 
 
 def planted(market: Market, people: int, days: int, seed: int) -> PlainEvidence:

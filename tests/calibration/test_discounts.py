@@ -165,5 +165,5 @@ def test_discounts_in_the_terminal_and_in_json(export: Export) -> None:
         "20.0 %",
         "10.0 %",
     ]
-    assert "described only: nothing is fitted to discounts yet" in text
+    assert "spend is fitted on list value; the response to discounts is not fitted to these columns alone" in text
     assert answer.to_json()["orders"]["discounts"]["given"] == pytest.approx(1700 / 16000)

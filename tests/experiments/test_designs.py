@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from experiments.sweeps.designs import NOISE, Design, design
@@ -115,6 +117,24 @@ def test_beliefs_range_from_their_5_to_their_95_percent_point() -> None:
     assert belief is not None
     column = design(plan).table["market.fatigue.half_life"]
     assert (column.min(), column.max()) == pytest.approx((belief.p5, belief.p95))
+
+
+def test_fitted_numbers_are_drawn_in_whole_rows_of_the_posterior(tmp_path: Path) -> None:
+    """A latin sweep keeps what a posterior says of two numbers together; drawn apart they would not correlate."""
+    rng = np.random.default_rng(3)
+    half, every = np.exp(rng.multivariate_normal([2.0, -4.0], [[0.04, -0.028], [-0.028, 0.04]], 200)).T
+    paths = ["market.fatigue.half_life", "market.optout.per_message"]
+    pd.DataFrame(dict(zip(paths, (half, every), strict=True))).to_parquet(tmp_path / "draws.parquet")
+    text = 'extends = "library:base"\n[market]\nposterior = "draws.parquet"\n'
+    (tmp_path / "m.toml").write_text(text, encoding="utf-8")
+    vary = {**dict.fromkeys(paths, "belief"), "market.trust.half_life": "belief"}
+    body = {"design": "latin", "points": 150, "vary": vary}
+    plan = load_plan({"scenario": "library:shop", "sweep": body}, market=str(tmp_path / "m.toml"))
+    points = design(plan)
+    found, rows = points.table[paths].to_numpy(), {*zip(half, every, strict=True)}
+    assert {*map(tuple, found[: points.shared].tolist())} <= rows
+    assert np.corrcoef(np.log(found).T)[0, 1] == pytest.approx(np.corrcoef(np.log([half, every]))[0, 1], abs=0.08)
+    assert abs(np.corrcoef(points.unit[:, 1:].T)[0, 1]) < 0.2
 
 
 def test_points_of_a_file_stay_in_order(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,0 +1,97 @@
+"""Orders as the past of a shop: who was known when, and what a strategy or records say was done on these days."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import numpy as np
+
+from calibration.orders.order_history import Orders
+from calibration.orders.order_rows import ReadingOptions
+from calibration.records.list_values import at_list_value
+from calibration.records.record_columns import RecordMapping
+from calibration.records.recorded_people import RecordedPeople, recorded_people
+from calibration.records.shop_records import (
+    RecordFiles,
+    ShopRecords,
+    history_from,
+    orders_history,
+    over_stated,
+    read_shop_records,
+)
+from scenarios.reading.stated_past import read_past
+from scenarios.values.question import MarketFile
+from sim.exposures import PastOrders, exposures
+from sim.scenario import RunSettings, Scenario, ShopHistory
+
+
+@dataclass(frozen=True)
+class PastFiles:
+    """What a user gives of the past. statement: a scenario file whose strategy is what was done. said: of columns and
+    words of records, by kind of records."""
+
+    statement: str | Path | None = None
+    records: RecordFiles = field(default_factory=RecordFiles)
+    said: Mapping[str, RecordMapping] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class StatedHistory:
+    """A shop's history in the order of its customers' identities, and what is to be known of it, one line each."""
+
+    history: ShopHistory
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class KnownPast:
+    """Orders, at list value where that is known; the history of all people, and what records were read, None where
+    nothing was given; notes and warnings, one line each."""
+
+    orders: Orders
+    history: ShopHistory | None = None
+    records: ShopRecords | None = None
+    notes: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+
+
+def known_past(files: PastFiles, orders: Orders, prior: MarketFile, options: ReadingOptions | None = None) -> KnownPast:
+    """What a statement and records say of the past of these customers. Records come before the statement.
+
+    Raises InputError, in one line, for a file that does not say it.
+    """
+    if files.statement is None and not files.records.any and not files.said:
+        return KnownPast(orders)
+    records = read_shop_records(files.records, files.said, orders, prior.market, options)
+    history, notes = history_from(records, orders, prior.market)
+    if files.statement is not None:
+        stated = stated_history(files.statement, past_orders(records.people), prior)
+        history, notes = over_stated(history, stated.history, records), (*stated.notes, *notes)
+    listed, history, note = at_list_value(records.people, history)
+    people = replace(records.people, orders=listed)
+    kept = replace(records, people=people, history_notes=notes) if files.records.any else None
+    return KnownPast(listed, history, kept, () if kept else notes, (note,) if note and history.stated else ())
+
+
+def past_orders(people: RecordedPeople | Orders) -> PastOrders:
+    """The order-days of all customers, in order of their identities; what else was done is not in it.
+
+    The days are those from the first order to the end of observation.
+    """
+    who = people if isinstance(people, RecordedPeople) else recorded_people(people)
+    table = who.orders.orderdays
+    paid = table["cents"].to_numpy(np.int64)[np.argsort(who.place[table["customer"].to_numpy()], kind="stable")]
+    return PastOrders(orders_history(who), who.identity, paid, "listed" in table)
+
+
+def stated_history(path: str | Path, past: PastOrders, prior: MarketFile) -> StatedHistory:
+    """What the strategy of a scenario file brought the people of these orders, under the medians of the prior.
+
+    Raises InputError for a file that does not say it.
+    """
+    days = RunSettings(past.history.start, horizon=past.history.days)
+    said = read_past(path, prior.market, days)
+    history = exposures(Scenario(prior.market, said.strategy, days), past)
+    return StatedHistory(history, said.notes)

@@ -1,0 +1,1 @@
+"""Records of what a shop did to its customers: messages, campaigns, coupons used, tickets, added contacts."""

@@ -1,0 +1,39 @@
+"""A shop's history as evidence: the engine's own walk through everybody's days."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+
+from calibration.responses.people_part import repeats_of_days
+from sim.past.evidence import expected_orders, log_likelihoods
+from sim.scenario import Market, ShopHistory
+
+Floats = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class WalkedHistory:
+    """What a history says of a market."""
+
+    history: ShopHistory
+
+    @cached_property
+    def seen(self) -> Floats:
+        """Repeat order-days of each calendar day, shape (days,)."""
+        return repeats_of_days(self.history)
+
+    def log_likelihoods(self, market: Market) -> Floats:
+        """Of each person, shape (n,)."""
+        return log_likelihoods(market, self.history)
+
+    def expected_orders(self, market: Market) -> Floats:
+        """Expected repeat order-days of each calendar day given all that each person did, shape (days,)."""
+        return expected_orders(market, self.history)
+
+    def both(self, market: Market) -> tuple[Floats, Floats]:
+        """Log-likelihoods (n,) and expected orders (days,)."""
+        return self.log_likelihoods(market), self.expected_orders(market)

@@ -1,0 +1,122 @@
+"""What the walk through past days takes, in the form that compiled functions take."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from sim.day.day_arrays import Messages, Prices
+from sim.law.parameters import Law
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+Days = npt.NDArray[np.int32]
+Mask = npt.NDArray[np.bool_]
+
+
+class PastPeople(NamedTuple):
+    """`ShopHistory` for compiled functions, people in order of entering; shapes as there.
+
+    `before` are days before `entered` in which a person had come and not drifted, shape (n,).
+    """
+
+    entered: Days
+    lead: Mask
+    deleted: Days
+    before: Floats
+    begin: Ints
+    order_day: Days
+    saving: Floats
+    offer: npt.NDArray[np.int16]
+    """Shape (days, n), or (0, n) without offers."""
+    first_message: Ints
+    """The number of each day's first message, shape (days + 1,)."""
+    announces: Days
+    """First day of the campaign that each message announces, 0 for none, shape (messages,)."""
+    announced: Ints
+    """That campaign's offer by its number in `offer`; 0 for one that nobody waits for."""
+    offered: Mask
+    """Whether anybody holds an offer on each day, shape (days,)."""
+    first_offer_day: Days
+    """By `offer`, 0 being none, as all below: its first day."""
+    offer_days: Days
+    first_price: Ints
+    """The number in `Prices` on that day; on the days after it the numbers rise by one."""
+    campaign: Mask
+    """Whether it is a campaign, which people come to expect."""
+    deletions_known: bool
+    days: int
+
+
+class HiddenRates(NamedTuple):
+    """Order rate ~ Gamma(r, alpha), drift rate ~ Gamma(s, beta), leaving Lomax of shape o, thresholds Gamma(k, 1/k)."""
+
+    r: float
+    alpha: float
+    s: float
+    beta: float
+    o: float
+    k: float
+
+
+class PastLaw(NamedTuple):
+    """A market's numbers for the days of a history."""
+
+    law: Law
+    messages: Messages
+    """All messages of the history, by day and hour."""
+    prices: Prices
+    """By number; `first_price` says which number an offer has on a day. A pull of -1: not worth its effort that day."""
+    season: Floats
+    """Shape (days,)."""
+    expected_memory: float
+    learning: float
+    rates: HiddenRates
+
+
+MOTIVES = ("interested", "seeker", "unfit")
+
+
+class Motive(NamedTuple):
+    """One class of people: its prior share, and what the hidden rates of all are multiplied by."""
+
+    number: int
+    """Place in `MOTIVES`."""
+    share: float
+    lead_share: float
+    """Share among those who entered as leads."""
+    orders: float
+    """Factor of the order rate."""
+    price: float
+    """Price sensitivity of the class."""
+    fit: bool
+
+
+class Findings(NamedTuple):
+    """What is found of each person of one motive, in order of entering; shape (n,) where nothing else is said.
+
+    Areas are per unit of lambda (with what a first order made of it), mu and the readiness to leave; those of drifting
+    begin with `PastPeople.before`. Of leads who have not ordered, `order_end` is the area of the first order.
+    """
+
+    log_likelihood: Floats
+    order_last: Floats
+    """Areas at the last order; likewise below."""
+    drift_last: Floats
+    delete_last: Floats
+    order_end: Floats
+    """Areas at the end; likewise below."""
+    drift_end: Floats
+    delete_end: Floats
+    stays: Floats
+    """Chance that the clocks of orders still run at the end; likewise below."""
+    drifted: Floats
+    """Chance of having drifted, still a contact."""
+    factor: Floats
+    """What the first order has made of lambda."""
+    weight: Floats
+    """Chance of being of this motive, by which `expected` is weighted."""
+    expected: Floats
+    """Expected orders of each block and day, first ones left out; shape (blocks, days), or (blocks, 0): not asked."""

@@ -1,0 +1,433 @@
+"""Records of what was done: what they become, against plain loops; wrong ones; and any bytes at all."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import HealthCheck, given, settings, strategies as st
+
+from calibration.calibration_files import customers_table
+from calibration.model.spend import spenders
+from calibration.orders.order_history import Orders
+from calibration.records.list_values import at_list_value
+from calibration.records.record_columns import split_records
+from calibration.records.records_summary import orders_under_coupons, records_summary
+from calibration.records.shop_records import RecordFiles, ShopRecords, history_from, over_stated, read_shop_records
+from scenarios import load_market
+from scenarios.errors import InputError
+from scenarios.reading.history_table import read_history, write_history
+from scenarios.toml.entries import Entry
+from scenarios.toml.toml_document import Node
+from sim.scenario import Market
+from sim.scenario.offer import Offer
+from sim.scenario.shop_history import PastOffer, ShopHistory
+from tests.calibration.order_shop import read, shop
+from tests.calibration.test_order_dates import FORMS
+from tests.calibration.test_reading_properties import IDS
+
+PLAIN = {"touches.channel:*": "direct", "touches.content:*": "care"}
+NO_FIXTURE = [HealthCheck.function_scoped_fixture]
+
+
+@pytest.fixture(scope="module")
+def market() -> Market:
+    return load_market("library:base").market
+
+
+@dataclass(frozen=True)
+class Shop:
+    """A small shop, the folder of its records, and the market that its channels come from."""
+
+    orders: Orders
+    folder: Path
+    market: Market
+
+    def day(self, number: int) -> str:
+        return (self.orders.first + timedelta(days=number)).isoformat()
+
+    def read(self, said: Mapping[str, str] | None = None, **tables: pd.DataFrame | bytes) -> ShopRecords:
+        files = {}
+        for what, table in tables.items():
+            path = self.folder / f"{what}.csv"
+            if isinstance(table, bytes):
+                path.write_bytes(table)
+            else:
+                table.to_csv(path, index=False)
+            files[what] = [path]
+        of_records = split_records(said)[1]
+        return read_shop_records(RecordFiles(**files), of_records, self.orders, self.market)  # type: ignore[arg-type]
+
+    def history(self, said: Mapping[str, str] | None = None, **tables: pd.DataFrame) -> ShopHistory:
+        records = self.read(said, **tables)
+        return history_from(records, self.orders, self.market)[0]
+
+    def touches(self, days: list[int], people: list[int], **more: Any) -> pd.DataFrame:
+        ids = self.orders.customers.index
+        table = {"person": [str(ids[n]) for n in people], "sent_at": [self.day(n) for n in days]}
+        return pd.DataFrame({**table, **more})
+
+
+@pytest.fixture(scope="module")
+def small(tmp_path_factory: pytest.TempPathFactory, market: Market) -> Shop:
+    folder = tmp_path_factory.mktemp("records")
+    return Shop(read(shop(), folder), folder, market)
+
+
+def place_of(shop: Shop, records: ShopRecords, number: int) -> int:
+    """Where the customer of that row of `orders.customers` stands."""
+    return int(np.flatnonzero(records.people.row == number)[0])
+
+
+# --- what they become -------------------------------------------------------------------------------
+
+
+@settings(max_examples=8, deadline=None, suppress_health_check=NO_FIXTURE)
+@given(
+    seed=st.integers(0, 10**6), form=st.sampled_from(sorted(FORMS)), ids=st.sampled_from(["plain", "case", "spaces"])
+)
+def test_messages_of_any_writing(small: Shop, seed: int, form: str, ids: str) -> None:
+    """Who was sent what on which day is what the rows say, in whatever form days and ids are written."""
+    rng = np.random.default_rng(seed)
+    names = [str(name) for name in small.orders.customers.index] + ["stranger"]
+    rows = [(int(rng.integers(0, len(names))), int(rng.integers(0, small.orders.days)), n % 3) for n in range(40)]
+    start = pd.Timestamp(small.orders.first)
+    table = pd.DataFrame(
+        {
+            "customer_id": [IDS[ids](names[who], n) for n, (who, _, _) in enumerate(rows)],
+            "send_time": [FORMS[form](start + pd.Timedelta(days=day, hours=10)) for _, day, _ in rows],
+            "channel": [("direct", "SMS", "Official account")[way] for _, _, way in rows],
+            "content": "Care",
+        }
+    )
+    records = small.read(touches=pd.concat([table, table.iloc[:5]]))
+    history, _ = history_from(records, small.orders, small.market)
+    assert history.sent is not None
+    said = {
+        (m.day, m.channel, int(row))
+        for m, sent in zip(history.messages, history.sent, strict=True)
+        for row in records.people.row[np.flatnonzero(sent)]
+    }
+    channels = ("direct", "sms", "official_account")
+    assert said == {(day, channels[way], who) for who, day, way in rows if who < len(names) - 1}
+    assert [m.day for m in history.messages] == sorted(m.day for m in history.messages)
+    assert records.touches is not None
+    aside = {one.reason: one.rows for one in records.touches.report.set_aside}
+    strangers = sum(who == len(names) - 1 for who, _, _ in set(rows))
+    assert aside.get("of people who are neither among the customers nor among the leads", 0) == strangers
+
+
+def test_orders_entries_and_savings_are_those_of_the_shop(tmp_path: Path, market: Market) -> None:
+    table = shop().assign(gross=lambda t: (t["amount"] / 0.8).round(2), discount=lambda t: t["gross"] - t["amount"])
+    found = Shop(read(table, tmp_path), tmp_path, market)
+    records = found.read(PLAIN, touches=found.touches([3], [0]))
+    history, _ = history_from(records, found.orders, market)
+    identity = customers_table(found.orders, people=records.people)["identity"]
+    assert (identity == records.people.identity).all()
+    days = found.orders.orderdays
+    for place, row in enumerate(records.people.row):
+        own = days[days["customer"] == row]
+        span = slice(history.begin[place], history.begin[place + 1])
+        assert history.order_day[span].tolist() == own["day"].tolist()
+        assert history.entered[place] == own["day"].iloc[0] + 1
+        assert np.allclose(history.saving[span], 0.2, atol=1e-3)
+    assert history.days == found.orders.days + 1
+
+
+def test_a_calendar_against_a_plain_loop(small: Shop) -> None:
+    """All hold a campaign's price from their entry on; a coupon only those whom a message reached, from that day on."""
+    calendar = pd.DataFrame(
+        {
+            "name": ["spring", "card", "steps", "steps"],
+            "first_day": [small.day(n) for n in (100, 104, 150, 150)],
+            "last_day": [small.day(n) for n in (109, 120, 155, 155)],
+            "depth": ["20 %", "30 %", "", ""],
+            "spend": ["", "", "100", "200"],
+            "off": ["", "", "10", "30"],
+            "use": ["price", "coupon", "price", "price"],
+            "channel": ["direct", "sms", "", ""],
+        }
+    )
+    touches = small.touches([106, 90, 130], [0, 1, 2], campaign="card")
+    records = small.read(campaigns=calendar, touches=touches)
+    history, _ = history_from(records, small.orders, small.market)
+    assert [(one.name, one.coupon) for one in history.offers] == [("spring", False), ("card", True), ("steps", False)]
+    assert history.offers[2].offer == Offer.threshold([(10000, 1000), (20000, 3000)])
+    assert history.offer is not None
+    reached = {place_of(small, records, 0): 106, place_of(small, records, 1): 104}
+    for place in range(history.size):
+        for day in range(history.days):
+            held = 0
+            if history.entered[place] <= day:
+                held = 1 if 100 <= day <= 109 else 3 if 150 <= day <= 155 else 0
+                held = 2 if reached.get(place, 999) <= day <= 120 else held
+            assert history.offer[day, place] == held, (day, place)
+    assert {(m.programme, m.channel, m.content) for m in history.messages} == {("campaigns.card", "sms", "offer")}
+    alone, more = history_from(small.read(campaigns=calendar), small.orders, small.market)
+    assert [(m.day, m.channel) for m in alone.messages] == [(100, "direct"), (104, "sms")]
+    assert alone.sent is not None
+    assert (alone.sent[0] == (alone.entered <= 100)).all()
+    assert any("2 campaigns with a channel" in note for note in more)
+
+
+def test_leads_become_people_without_orders(small: Shop) -> None:
+    ids = list(map(str, small.orders.customers.index))
+    first = small.orders.customers["first_day"].tolist()
+    one = next(n for n, day in enumerate(first) if day > 5)
+    leads = pd.DataFrame(
+        {
+            "person": [ids[one], ids[one + 1], "new", "gone", "late"],
+            "added": [small.day(first[one] - 3), small.day(first[one + 1] + 2), *map(small.day, (7, 9, 400))],
+            "source": "ads",
+            "deleted": ["", "", "", small.day(40), ""],
+        }
+    )
+    records = small.read(leads=leads)
+    history, _ = history_from(records, small.orders, small.market)
+    people = records.people
+    assert history.size == len(ids) + 2
+    place = place_of(small, records, one)
+    assert history.lead[place]
+    assert history.entered[place] == first[one] - 2
+    assert not history.lead[place_of(small, records, one + 1)]
+    new, gone = (int(np.flatnonzero(people.ids == name)[0]) for name in ("new", "gone"))
+    assert (history.entered[new], history.deleted[new], history.deleted[gone]) == (8, history.days, 40)
+    assert history.begin[new] == history.begin[new + 1]
+    assert not history.deletions_known
+    table = customers_table(small.orders, people=people)
+    assert (table["identity"].to_numpy() == people.identity).all()
+    assert table["orders"].tolist()[new] == 0
+    assert table["age"].tolist()[new] == small.orders.days - 7
+    assert any("they are no leads" in note for note in records.notes)
+
+
+def test_tickets(small: Shop) -> None:
+    ids = small.orders.customers.index
+    tickets = pd.DataFrame(
+        {
+            "person": [ids[0], ids[1], ids[2]],
+            "kind": ["complaint", "after sale", "complaint"],
+            "opened": [f"{small.day(9)} 12:00", f"{small.day(5)} 06:00", f"{small.day(7)} 06:00"],
+            "first_reply": [f"{small.day(9)} 18:00", f"{small.day(4)} 06:00", ""],
+            "resolved": [f"{small.day(11)} 12:00", "", f"{small.day(6)} 06:00"],
+        }
+    )
+    records = small.read(tickets=tickets)
+    found = history_from(records, small.orders, small.market)[0].tickets
+    assert found is not None
+    assert found.kind == ("after_sale", "complaint")
+    assert found.opened.tolist() == [5.25, 9.5]
+    assert np.isnan(found.replied[0])
+    assert found.replied[1] == 9.75
+    assert records.tickets is not None
+    reasons = [one.reason for one in records.tickets.report.set_aside]
+    assert reasons == ["resolved before it was opened", "answered before it was opened"]
+
+
+def test_redeemed_depth_where_none_is_stated(tmp_path: Path, market: Market) -> None:
+    table = shop(customers=30, orders=400)
+    off = np.where(np.arange(400) % 2 == 0, 0.1, 0.0)
+    table = table.assign(gross=table["amount"], coupon=(table["amount"] * off).round(2))
+    found = Shop(read(table.assign(amount=table["gross"] - table["coupon"]), tmp_path), tmp_path, market)
+    calendar = pd.DataFrame(
+        {"campaign": ["card"], "start": [found.day(50)], "end": [found.day(250)], "use": ["coupon"]}
+    )
+    records = found.read(campaigns=calendar)
+    history, notes = history_from(records, found.orders, market)
+    assert history.offers[0].offer.depth == pytest.approx(0.1, abs=1e-3)
+    assert "state no depth" in " ".join(notes)
+    assert history.used is not None
+    held, used = orders_under_coupons(history)
+    assert 0.3 < used / held < 0.75
+    assert records_summary(records, history)["redemption"]["used_it"] == used
+    with pytest.raises(InputError, match="no depth is stated for card"):
+        history_from(records, replace(found.orders, orderdays=found.orders.orderdays.drop(columns="coupon")), market)
+
+
+def test_records_come_before_a_stated_strategy(small: Shop) -> None:
+    records = small.read(PLAIN, touches=small.touches([3, 4], [0, 1]))
+    recorded, _ = history_from(records, small.orders, small.market)
+    offers = (PastOffer("rhythm", Offer.percent(0.2), 10, 5),)
+    held = np.zeros((recorded.days, recorded.size), dtype=np.int16)
+    held[10:15] = 1
+    stated = replace(recorded, messages=recorded.messages[:1], sent=recorded.sent[:1], offers=offers, offer=held)  # type: ignore[index]
+    both = over_stated(recorded, stated, records)
+    assert both.messages == recorded.messages
+    assert both.offers == offers
+    alone = over_stated(replace(recorded, messages=(), sent=None), stated, replace(records, touches=None))
+    assert alone.messages == stated.messages
+
+
+def test_paid_amounts_under_a_stated_percentage_become_list_values(small: Shop) -> None:
+    """Only where the percentage is exact: not of a coupon, which may not have been used."""
+    records = small.read(PLAIN, touches=small.touches([3], [0]))
+    recorded, _ = history_from(records, small.orders, small.market)
+    held = np.ones((recorded.days, recorded.size), dtype=np.int16)
+    held[100:] = 2
+    offers = (
+        PastOffer("rhythm", Offer.percent(0.2), 0, 100),
+        PastOffer("card", Offer.percent(0.5), 100, 99, coupon=True),
+    )
+    orders, history, note = at_list_value(records.people, replace(recorded, offers=offers, offer=held))
+    early = orders.orderdays["day"] < 100
+    ratio = orders.orderdays["listed"] / orders.orderdays["cents"]
+    assert np.allclose(ratio[early], 1.25, atol=1e-3)
+    assert (ratio[~early] == 1.0).all()
+    assert np.array_equal(history.saving > 0.0, history.order_day < 100)
+    assert "under other offers" in note
+    assert spenders(orders).mean.sum() > spenders(small.orders).mean.sum()
+    same, _, alone = at_list_value(records.people, recorded)
+    assert same is small.orders
+    assert "takes its discounts off them once more" in alone
+
+
+# --- wrong records ----------------------------------------------------------------------------------
+
+
+def test_what_is_set_aside_is_counted(small: Shop) -> None:
+    table = pd.concat(
+        [
+            small.touches([5, 5, 6, 7], [0, 0, 1, 2], delivered=["yes", "yes", "no", "yes"]),
+            small.touches([-4, 900], [3, 4], delivered="yes"),
+        ]
+    )
+    records = small.read(PLAIN, touches=table)
+    assert records.touches is not None
+    assert {one.reason: one.rows for one in records.touches.report.set_aside} == {
+        "a copy of an earlier row": 1,
+        "not delivered": 1,
+        "sent before the orders' first day": 1,
+        "sent after the orders' last day": 1,
+    }
+    assert len(records.touches.rows) == 2
+    assert any("before the orders end" in note for note in records.notes)
+
+
+def many_arms(shop: Shop, both: int) -> pd.DataFrame:
+    people = list(range(len(shop.orders.customers)))
+    sent = shop.touches([9] * len(people), people, campaign="test", holdout="no")
+    return pd.concat([sent, shop.touches([9] * both, people[:both], campaign="test", holdout="yes")])
+
+
+def campaigns(shop: Shop, **more: Any) -> pd.DataFrame:
+    return pd.DataFrame({"name": ["a"], "first": [shop.day(5)], "last": [shop.day(9)], **more})
+
+
+Case = tuple[Callable[[Shop], dict[str, pd.DataFrame]], dict[str, str], str]
+WRONG: dict[str, Case] = {
+    "unknown channel": (lambda s: {"touches": s.touches([3], [0], channel="pigeon", content="care")}, {}, "channel"),
+    "no channel": (lambda s: {"touches": s.touches([3], [0])}, {}, "touches.channel:\\*="),
+    "unknown content": (
+        lambda s: {"touches": s.touches([3], [0], channel="sms", content="promo")},
+        {},
+        "content:promo",
+    ),
+    "mapped to what is not": (
+        lambda s: {"touches": s.touches([3], [0])},
+        {"touches.channel:*": "pigeon"},
+        "--map touches.channel",
+    ),
+    "no such kind": (lambda s: {"touches": s.touches([3], [0])}, {"touches.sender": "x"}, "touches.sender"),
+    "no such column": (lambda s: {"touches": s.touches([3], [0])}, {"touches.person": "x"}, "no such column"),
+    "no person": (lambda s: {"touches": pd.DataFrame({"sent_at": ["2024-03-01"], "text": ["x"]})}, PLAIN, "person"),
+    "no file": (lambda s: {"touches": s.touches([3], [0])}, {**PLAIN, "tickets.kind": "x"}, "--tickets FILE"),
+    "only strangers": (
+        lambda s: {"touches": s.touches([3], [0]).assign(person="nobody I know")},
+        PLAIN,
+        "no row is left",
+    ),
+    "arms that overlap": (lambda s: {"touches": many_arms(s, 5)}, PLAIN, "arms that overlap"),
+    "another currency": (lambda s: {"campaigns": campaigns(s, off="5 EUR")}, {}, "another currency"),
+    "an impossible depth": (lambda s: {"campaigns": campaigns(s, depth=1.0)}, {}, "impossible"),
+    "depths of two kinds": (
+        lambda s: {"campaigns": pd.concat([campaigns(s, depth="0.2"), campaigns(s, depth="20").assign(name="b")])},
+        {},
+        "all as shares",
+    ),
+    "twice on a day": (
+        lambda s: {"campaigns": pd.concat([campaigns(s, depth=0.2), campaigns(s, depth=0.2).assign(first=s.day(7))])},
+        {},
+        "twice on one day",
+    ),
+    "a format that a calendar cannot say": (
+        lambda s: {"campaigns": campaigns(s, format="lottery", depth=0.2)},
+        {},
+        "percent",
+    ),
+    "weeks": (lambda s: {"touches": s.touches([3], [0]).assign(sent_at="2024-W05")}, PLAIN, "weeks"),
+    "no kind of ticket": (
+        lambda s: {"tickets": pd.DataFrame({"person": ["k11x"], "kind": ["rant"], "opened": [s.day(4)]})},
+        {},
+        "tickets.kind:rant",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_a_mistake_is_one_line(small: Shop, name: str) -> None:
+    tables, said, part = WRONG[name]
+    with pytest.raises(InputError, match=part) as caught:
+        small.history(said, **tables(small))
+    assert "\n" not in str(caught.value)
+    assert caught.value.place
+
+
+def test_few_people_in_two_arms_are_set_aside(tmp_path: Path, market: Market) -> None:
+    table = shop(customers=150, orders=160)
+    found = Shop(read(table, tmp_path), tmp_path, market)
+    records = found.read(PLAIN, touches=many_arms(found, 1))
+    assert records.touches is not None
+    assert any("two arms" in one.reason for one in records.touches.report.set_aside)
+
+
+# --- any bytes at all -------------------------------------------------------------------------------
+
+CELLS = st.one_of(
+    st.sampled_from(["", "k11x", "2024-03-01", "2024-03-01 10:00", "direct", "care", "20 %", "-1", "1e9", "yes", "0"]),
+    st.text(max_size=6),
+)
+HEADERS = ["person", "time", "date", "channel", "content", "campaign", "name", "first", "last", "depth", "off", "spend",
+           "use", "kind", "opened", "resolved", "added", "deleted", "holdout", "arm", "items", "who", "x"]  # fmt: skip
+
+
+@settings(max_examples=12, deadline=None, suppress_health_check=NO_FIXTURE)
+@given(data=st.data(), what=st.sampled_from(["touches", "campaigns", "redemptions", "tickets", "leads"]))
+def test_any_table_is_read_or_refused_in_one_line(small: Shop, data: st.DataObject, what: str) -> None:
+    header = data.draw(st.lists(st.sampled_from(HEADERS), min_size=2, max_size=7))
+    rows = data.draw(st.lists(st.lists(CELLS, min_size=len(header), max_size=len(header)), max_size=5))
+    table = pd.DataFrame(rows, columns=range(len(header))).set_axis(header, axis=1)
+    content = table.to_csv(index=False).encode()
+    cut = data.draw(st.integers(0, len(content)))
+    said = {f"{what}.channel:*": "direct", f"{what}.content:*": "care"} if what == "touches" else {}
+    with contextlib.suppress(InputError):
+        given_bytes = content[:cut] if data.draw(st.booleans()) else content
+        history_from(small.read(said, **{what: given_bytes}), small.orders, small.market)
+
+
+@pytest.mark.slow
+@settings(max_examples=800, deadline=None, suppress_health_check=NO_FIXTURE)
+@given(data=st.data(), what=st.sampled_from(["touches", "campaigns", "redemptions", "tickets", "leads"]))
+def test_any_table_many_times(small: Shop, data: st.DataObject, what: str) -> None:
+    test_any_table_is_read_or_refused_in_one_line.hypothesis.inner_test(small, data, what)  # type: ignore[attr-defined]
+
+
+def test_a_history_comes_back_as_it_was_written(small: Shop, tmp_path: Path) -> None:
+    ids = small.orders.customers.index
+    tickets = pd.DataFrame({"person": [ids[0], ids[1]], "kind": "complaint", "opened": [small.day(9), small.day(5)]})
+    records = small.read(
+        PLAIN, touches=small.touches([3, 4], [0, 1]), tickets=tickets, campaigns=campaigns(small, depth=0.2)
+    )
+    history, _ = history_from(records, small.orders, small.market)
+    history = replace(history, used=np.zeros(history.order_day.size, dtype=np.int8))
+    write_history(tmp_path / "history.parquet", history, records.people.identity)
+    entry = Entry(Node({}, tmp_path / "market.toml", 1))
+    found = read_history(tmp_path / "history.parquet", entry, records.people.identity, small.market)
+    assert found == history
+    assert replace(found, tickets=None) != history

@@ -1,0 +1,250 @@
+"""The joint posterior of need and responses under a history, on a small law in the place of the engine's."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+
+from calibration.levels.calendar_levels import shift_covariance
+from calibration.model.importance import NoDraws
+from calibration.model.priors import LEVEL_SHIFT, ORDER_MEAN, ORDER_SHAPE, WEEK_SHOCK, Z95
+from calibration.responses.best_fit import BestFit, best_fit
+from calibration.responses.common_shocks import level_covariance, shared_weeks
+from calibration.responses.hamiltonian_chains import chains
+from calibration.responses.people_part import people_of, repeats_of_days, until_day
+from calibration.responses.response_density import HistoryEvidence, ResponseDensity, moves
+from calibration.responses.response_draws import ResponseSample, first_proposal, trusted, weighted_draws
+from calibration.responses.response_fit import ResponsePrior, fit_responses
+from calibration.responses.thinned_density import ThinnedDensity
+from calibration.responses.unknowns import Unknowns, unknowns_of
+from scenarios import load_market
+from sim.scenario import ShopHistory
+
+from .history_stand_in import PlainEvidence, planted
+
+Floats = npt.NDArray[np.float64]
+
+LIFT, HALF_LIFE, UNTOLD = "market.attention.max_lift", "market.attention.half_life", "market.fatigue.most"
+PATHS = [LIFT, HALF_LIFE, UNTOLD, ORDER_MEAN, ORDER_SHAPE, WEEK_SHOCK, LEVEL_SHIFT]
+
+
+def silent(_: str) -> None:
+    pass
+
+
+@pytest.fixture(scope="module")
+def everything() -> Unknowns:
+    prior = load_market("library:base")
+    return unknowns_of(prior.market, prior.beliefs, regular=True)
+
+
+@pytest.fixture(scope="module")
+def few(everything: Unknowns) -> Unknowns:
+    return everything.only(PATHS)
+
+
+def truth(unknowns: Unknowns, seed: int) -> Floats:
+    """A draw from the prior, with need more frequent than the prior's so that there are orders."""
+    z = np.random.default_rng([seed, 1]).standard_normal(len(unknowns))
+    z[unknowns.paths.index(ORDER_MEAN)] = 2.0 + 0.3 * z[unknowns.paths.index(ORDER_MEAN)]
+    return z
+
+
+def fitted(evidence: HistoryEvidence, unknowns: Unknowns, shared: bool = True) -> tuple[ResponseDensity, BestFit]:
+    density = ResponseDensity(evidence, unknowns, shared)
+    first = best_fit(ResponseDensity(evidence, unknowns, shared=False), np.zeros(len(unknowns)), silent)
+    return density, best_fit(density, first.top, silent) if shared else first
+
+
+def drawn(evidence: HistoryEvidence, unknowns: Unknowns, shared: bool = True) -> ResponseSample:
+    density, fit = fitted(evidence, unknowns, shared)
+    value = ThinnedDensity(density, density, fit, np.arange(fit.differences.scores.shape[0])).value
+    proposal = first_proposal(fit.top, fit.bend.precision)
+    return weighted_draws(value, proposal, 400, np.random.default_rng(1), silent)
+
+
+# --- numbers ---------------------------------------------------------------------------------------
+
+
+def test_a_belief_is_standard_normal_in_z(everything: Unknowns) -> None:
+    for z, name in ((-Z95, "p5"), (0.0, "median"), (Z95, "p95")):
+        values = everything.values(np.full(len(everything), z))
+        assert values[~everything.whole] == pytest.approx(
+            [getattr(b, name) for b, whole in zip(everything.beliefs, everything.whole, strict=True) if not whole],
+            rel=1e-6,
+            abs=1e-9,
+        )
+
+
+def test_values_and_places_are_inverse_and_a_market_holds_them(few: Unknowns) -> None:
+    z = np.array([0.7, -1.1, 0.3, 1.2, -0.4, 0.9, -2.0])
+    values = dict(zip(few.paths, few.values(z).tolist(), strict=True))
+    assert few.positions(values) == pytest.approx(z)
+    assert few.market(z).attention.max_lift == values[LIFT]
+    assert few.market(z).need.order_rate.shape == values[ORDER_SHAPE]
+    assert few.market(z).trust == few.base.trust
+
+
+# --- shared weeks ----------------------------------------------------------------------------------
+
+
+def test_shared_weeks_are_integrated_as_quadrature_does() -> None:
+    rng = np.random.default_rng(0)
+    due = np.full(30, 50.0)
+    seen = rng.poisson(due * np.exp(0.2 * rng.standard_normal(30))).astype(float)
+    u = np.linspace(-2.0, 2.0, 4001)
+    logs = seen[:, None] * u - due[:, None] * np.expm1(u) - 0.5 * (u / 0.2) ** 2
+    exact = np.log(np.trapezoid(np.exp(logs), u) / np.sqrt(2.0 * np.pi) / 0.2).sum()
+    assert shared_weeks(seen, due, level_covariance(30, 0.2, 0.0)).value == pytest.approx(exact, abs=0.05)
+    with_shifts = shared_weeks(seen, due, level_covariance(30, 0.2, 0.01))
+    matrix = 0.04 * np.eye(30) + 1e-4 * shift_covariance(30)
+    expected = np.linalg.inv(np.linalg.inv(matrix) + np.diag(due * np.exp(with_shifts.levels)))
+    assert with_shifts.shrunk == pytest.approx(expected, abs=1e-8)
+
+
+def test_without_shared_weeks_responses_look_far_too_sure(few: Unknowns) -> None:
+    """All were written to on the same days, so each week is one observation, however many people there are."""
+    evidence = planted(few.market(truth(few, 4)), 300, 364, 4)
+    with_weeks, without = drawn(evidence, few), drawn(evidence, few, shared=False)
+    assert trusted(with_weeks)
+    lift, untold = few.paths.index(LIFT), few.paths.index(UNTOLD)
+    assert without.points[:, lift].std() < 0.6 * with_weeks.points[:, lift].std()
+    error = 1.0 / np.sqrt(with_weeks.effective_sample_size)
+    assert with_weeks.points[:, untold].std() == pytest.approx(1.0, abs=3.5 * error)
+    assert with_weeks.points[:, untold].mean() == pytest.approx(0.0, abs=3.5 * error)
+
+
+@pytest.mark.slow
+def test_intervals_hold_the_truth_as_often_as_they_say(few: Unknowns) -> None:
+    inside: dict[bool, list[npt.NDArray[np.bool_]]] = {True: [], False: []}
+    for seed in range(40):
+        z = truth(few, seed)
+        evidence = planted(few.market(z), 400, 364, seed)
+        for shared, rows in inside.items():
+            low, high = np.percentile(drawn(evidence, few, shared).points, [5, 95], axis=0)
+            rows.append((low <= z) & (z <= high))
+    lift, learned = (
+        few.paths.index(LIFT),
+        [few.paths.index(path) for path in (LIFT, HALF_LIFE, ORDER_SHAPE, WEEK_SHOCK)],
+    )
+    assert np.mean(inside[True], axis=0)[learned].min() >= 0.75
+    assert 0.84 <= np.mean(np.array(inside[True])[:, learned]) <= 0.97
+    assert np.mean(inside[False], axis=0)[lift] < 0.75
+
+
+# --- search and draws ------------------------------------------------------------------------------
+
+
+def test_numbers_that_orders_tell_of_are_found(everything: Unknowns, few: Unknowns) -> None:
+    evidence = planted(few.market(truth(few, 4)), 100, 200, 4)
+    some = everything.only([*PATHS, "market.returns.share"])
+    density = ResponseDensity(evidence, some)
+    found = dict(zip(some.paths, moves(density, density, np.zeros(len(some)), silent), strict=True))
+    assert found["market.returns.share"] == found[UNTOLD] == 0.0
+    assert min(found[path] for path in (LIFT, HALF_LIFE, ORDER_MEAN, ORDER_SHAPE)) > 1.0
+
+
+def test_a_thinned_density_has_the_top_and_bend_of_all(few: Unknowns) -> None:
+    evidence = planted(few.market(truth(few, 6)), 400, 364, 6)
+    density, fit = fitted(evidence, few)
+    places = np.arange(0, 400, 4)
+    part = ResponseDensity(PlainEvidence(evidence.orders[places], evidence.messages[places]), few)
+    thinned = ThinnedDensity(density, part, fit, places)
+    root = np.linalg.cholesky(np.linalg.inv(fit.bend.precision))
+    away = [fit.at + 0.7 * root @ d for d in np.random.default_rng(1).standard_normal((6, len(few)))]
+    whole = np.array([density.value(z) - density.value(fit.at) for z in away])
+    found = np.array([thinned.value(z) - thinned.value(fit.at) for z in away])
+    missed = [
+        4.0 * (part.people(z) - part.people(fit.at)).sum() - (density.people(z) - density.people(fit.at)).sum()
+        for z in away
+    ]
+    assert np.abs(found - whole).max() < 1.0
+    assert np.abs(found - whole).max() < 0.3 * np.abs(missed).max()  # which few people alone would be off by
+
+
+def bent(z: Floats) -> float:
+    """A log density with a bent ridge in two of three numbers; the third is as the prior has it."""
+    return float(-0.5 * (z[0] / 0.5) ** 2 - 0.5 * ((z[1] - z[0] ** 2) / 0.4) ** 2 - 0.5 * z[2] ** 2)
+
+
+def test_weighted_draws_and_chains_agree() -> None:
+    precision = np.diag([4.0, 6.25, 1.0])
+    weighted = weighted_draws(bent, first_proposal(np.zeros(3), precision), 1000, np.random.default_rng(1), silent)
+    walked = chains(bent, weighted.about, 1000, np.random.default_rng(2), silent)
+    for sample in (weighted, walked):
+        # An effective sample size of 100 or more.
+        assert sample.points.mean(axis=0) == pytest.approx([0.0, 0.25, 0.0], abs=0.25)
+        assert sample.points.std(axis=0) == pytest.approx([0.5, np.hypot(0.4, 0.3536), 1.0], abs=0.2)
+
+
+def test_chains_that_do_not_meet_are_refused() -> None:
+    def apart(z: Floats) -> float:
+        return float(np.logaddexp(-0.5 * ((z[0] - 4.0) / 0.1) ** 2, -0.5 * ((z[0] + 4.0) / 0.1) ** 2))
+
+    about = first_proposal(np.zeros(1), np.array([[1.2]]))
+    with pytest.raises(NoDraws, match="did not settle"):
+        chains(apart, about, 100, np.random.default_rng(1), silent)
+
+
+# --- histories -------------------------------------------------------------------------------------
+
+
+def history() -> ShopHistory:
+    return ShopHistory(
+        start=date(2025, 1, 1),
+        days=20,
+        entered=np.array([1, 5, 12], dtype=np.int32),
+        lead=np.zeros(3, dtype=np.bool_),
+        deleted=np.array([20, 15, 20], dtype=np.int32),
+        deletions_known=True,
+        begin=np.array([0, 3, 4, 6]),
+        order_day=np.array([0, 3, 17, 4, 11, 13], dtype=np.int32),
+        saving=np.zeros(6),
+        offer=np.arange(60, dtype=np.int16).reshape(20, 3),
+    )
+
+
+def test_part_of_the_people_and_of_the_days() -> None:
+    part = people_of(history(), np.array([0, 2]))
+    assert (part.order_day.tolist(), part.begin.tolist()) == ([0, 3, 17, 11, 13], [0, 3, 5])
+    early = until_day(history(), 12)
+    assert (early.order_day.tolist(), early.begin.tolist(), early.deleted.tolist()) == (
+        [0, 3, 4, 11],
+        [0, 2, 3, 4],
+        [12, 12, 12],
+    )
+    assert np.flatnonzero(repeats_of_days(history())).tolist() == [3, 13, 17]
+
+
+def test_need_and_responses_are_fitted_under_a_history() -> None:
+    """The whole way, with the stand-in for the law: what orders tell of is learned, the rest left out."""
+    prior = load_market("library:base")
+    unknowns = unknowns_of(prior.market, prior.beliefs, regular=False).only([LIFT, HALF_LIFE, ORDER_MEAN, WEEK_SHOCK])
+    z = np.array([-0.5, 1.5, 1.0, 0.0])
+    evidence = planted(unknowns.market(z), 300, 280, 8)
+    empty = np.zeros(300, dtype=np.int32)
+    past = ShopHistory(
+        date(2025, 1, 1), 280, empty, empty > 0, empty + 280, True, np.zeros(301, dtype=np.int64), empty[:0],
+        np.zeros(0), offer=np.tile(np.arange(300, dtype=np.int16), (280, 1)),
+    )  # fmt: skip
+
+    def evidence_of(one: ShopHistory) -> PlainEvidence:
+        """Of these people: the stand-in says who they are in the offers that they hold."""
+        assert one.offer is not None
+        return PlainEvidence(evidence.orders[one.offer[0]], evidence.messages[one.offer[0]])
+
+    some = {path: prior.beliefs[path] for path in (LIFT, HALF_LIFE, ORDER_MEAN, ORDER_SHAPE, UNTOLD)}
+    found = fit_responses(
+        past, ResponsePrior(prior.market, some, False, {ORDER_MEAN: 0.02}), evidence_of, (300, 1, silent)
+    )
+    assert UNTOLD not in found.unknowns.paths
+    assert {LIFT, ORDER_MEAN, ORDER_SHAPE, WEEK_SHOCK} <= {*found.unknowns.paths}
+    health = {row.parameter: row for row in found.health()}
+    assert health[ORDER_MEAN].identified
+    values = found.table[ORDER_MEAN].quantile([0.02, 0.98])
+    assert values.iloc[0] < unknowns.market(z).need.order_rate.mean < values.iloc[1]
+    numbers = {row["parameter"]: row for row in found.to_json()["numbers"]}
+    assert numbers[LIFT]["prior"]["p95"] == prior.beliefs[LIFT].p95
