@@ -386,7 +386,7 @@ def _calibrate_on_trials(
     out, json_ = targets
     with ui.progress() as show:
         answer = calibrate_on_trials(
-            experiments, market, draws=draws, seed=seed, out=out,
+            experiments, market, sampling=(draws, seed), out=out,
             progress=lambda message: show(0, 0, message, None),
         )  # fmt: skip
     print_trials(answer, ui.results(json_))

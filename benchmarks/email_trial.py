@@ -34,8 +34,9 @@ def main() -> None:
     found = trials_json(posterior)
     for outcome in found["trials"][0]["outcomes"]:
         for arm in outcome["arms"]:
-            print(outcome["column"], arm["arm"], f"seen {arm['difference']:+.4f} (standard error "
-                  f"{arm['standard_error']:.4f}), law {arm['law']['p5']:+.4f} to {arm['law']['p95']:+.4f}")  # fmt: skip
+            seen = f"seen {arm['difference']:+.4f} (standard error {arm['standard_error']:.4f})"
+            law = f"the law {arm['law']['p5']:+.4f} to {arm['law']['p95']:+.4f}"
+            print(f"{outcome['column']}, {arm['arm']}: {seen}, {law}")
     if given.json:
         given.json.write_text(json.dumps(found, indent=1), encoding="utf-8")
     if given.picture:

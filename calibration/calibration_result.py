@@ -46,6 +46,8 @@ class Calibration:
     recovery: tuple[Recovered, ...]
     prior: str
     path: Path | None
+    trials: Mapping[str, Any] = field(default_factory=dict)
+    """What randomised trials said, as plain data (`trial_calibration.trials_json`); empty without any."""
     replay: BackCheck | None = None
     history: ShopHistory | None = None
     history_notes: tuple[str, ...] = ()
@@ -78,10 +80,10 @@ class Calibration:
             answer["responses"] = self.responses.to_json()
         if self.holdout:
             answer["holdout"] = self.holdout.report
-        if self.records is not None and self.history is not None:
-            answer["records"] = {"files": self.records.to_json(), **records_summary(self.records, self.history)}
         if self.trials:
             answer |= {name: part for name, part in self.trials.items() if name != "sources"}
+        if self.records is not None and self.history is not None:
+            answer["records"] = {"files": self.records.to_json(), **records_summary(self.records, self.history)}
         if self.recovery:
             answer["recovery"] = [asdict(row) for row in self.recovery]
         return answer

@@ -57,10 +57,16 @@ class TrialCalibration:
 
 
 def calibrate_on_trials(
-    experiments: Sequence[str | Path], market: str = "library:base", *, draws: int = 400, seed: int = 1,
-    out: str | Path | None = None, progress: Progress | None = None,
-) -> TrialCalibration:  # fmt: skip
+    experiments: Sequence[str | Path],
+    market: str = "library:base",
+    *,
+    sampling: tuple[int, int] = (400, 1),
+    out: str | Path | None = None,
+    progress: Progress | None = None,
+) -> TrialCalibration:
     """Draws of a market's numbers given randomised trials and no orders; `out` is a folder for the market.
+
+    sampling: how many draws, and the seed.
 
     Raises InputError for a file that cannot be used, and where no draws can be had.
     """
@@ -68,7 +74,7 @@ def calibrate_on_trials(
         check_folder(Path(out))
     prior = load_market(market)
     trials = [read_trial(path, prior.market) for path in experiments]
-    posterior = learn_from_trials(prior, trials, draws, seed, progress or (lambda _: None))
+    posterior = learn_from_trials(prior, trials, *sampling, progress or (lambda _: None))
     path = Path(out) / "market.toml" if out else None
     health = tuple(_health(row, prior) for row in posterior.learned)
     answer = TrialCalibration(posterior, health, tuple(trial_warnings(posterior)), market, path)
@@ -78,20 +84,23 @@ def calibrate_on_trials(
 
 
 def with_trials(answer: Calibration, experiments: Sequence[str | Path], seed: int, progress: Progress) -> Calibration:
-    """A calibration on orders, and beside it what trials teach of the numbers that orders say nothing of.
+    """A calibration on orders, and beside it what trials teach of responses.
 
-    Need is taken as the orders have it, at the medians of its draws: a trial says next to nothing of it.
+    Where a history has taught the same numbers, the trials' draws take the place of its own: lot overrides. Need is
+    taken as the orders have it, at the medians of its draws: a trial says next to nothing of it.
     """
     prior, fitted = load_market(answer.prior), answer.market.draws
     known = {str(path): float(column.median()) for path, column in fitted.items()}
-    beliefs = {path: belief for path, belief in prior.beliefs.items() if path not in fitted and not _of_need(path)}
+    beliefs = {path: belief for path, belief in prior.beliefs.items() if not _of_need(path)}
     base = replace(prior, market=market_with(prior.market, {**known, f"{NEED}cycle": answer.cycle}), beliefs=beliefs)
     trials = [read_trial(path, base.market) for path in experiments]
     posterior = learn_from_trials(base, trials, len(fitted), seed, progress)
     found = {row.path: _health(row, prior) for row in posterior.learned}
     return replace(
         answer,
-        market=replace(answer.market, draws=fitted.join(posterior.draws)),
+        market=replace(
+            answer.market, draws=fitted.drop(columns=list(posterior.draws), errors="ignore").join(posterior.draws)
+        ),
         health=tuple(found.pop(row.parameter, row) for row in answer.health) + tuple(found.values()),
         warnings=(*answer.warnings, *trial_warnings(posterior)),
         trials={**trials_json(posterior), "sources": sources(posterior)},

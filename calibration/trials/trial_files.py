@@ -40,7 +40,7 @@ class OutcomeColumn:
 
 @dataclass(frozen=True)
 class TrialFile:
-    """What a file says of a trial: `people` or `counts` is the table, `arm`, `person`, `n` and `recency` are columns."""
+    """What a file says of a trial: `people` or `counts` is the table, `arm`, `person`, `n`, `recency` are columns."""
 
     arm: str
     control: str
@@ -69,7 +69,7 @@ def read_trial(path: str | Path, market: Market, table: Path | None = None) -> T
     said: TrialFile = build(shape_of(TrialFile), entry, BuildContext(market.money.currency))
     _check(said, entry, market)
     cells = read_order_table([table or path.parent / (said.people or said.counts or "")], _columns(said))
-    rows = _Rows(said, cells)
+    rows = _TrialTable(said, cells)
     recency, stratum = rows.strata()
     people, hits = rows.counted(stratum, recency.size)
     trial = Trial(
@@ -123,7 +123,7 @@ def _check_arm(arm: TrialArm, said: TrialFile, entry: Entry, market: Market) -> 
             raise entry.error(f"the offer of {arm.name!r}: {problem}", got="") from None
 
 
-class _Rows:
+class _TrialTable:
     """The rows of a trial's table, each of one person or of the counts of a group."""
 
     def __init__(self, said: TrialFile, table: OrderTable) -> None:

@@ -49,7 +49,7 @@ def lifts(market: Market, trial: Trial, quality: Floats) -> Floats:
     """
     points, strata = quality.shape[0], trial.recency.size
     shape = points, trial.treated, strata
-    rows = _Rows(shape, int(np.prod(shape)) + strata)
+    rows = _TrialPeople(shape, int(np.prod(shape)) + strata)
     law = law_numbers(market)
     people = _people(rows, trial, 1.0)
     prices = _prices(market, trial)
@@ -90,7 +90,7 @@ class _Sending(NamedTuple):
     quality: float
 
 
-class _Rows:
+class _TrialPeople:
     """Rows of people: those of the treated by point, arm and stratum, then the control group's by stratum."""
 
     def __init__(self, shape: tuple[int, int, int], size: int) -> None:
@@ -104,7 +104,7 @@ class _Rows:
         return mask
 
 
-def _people(rows: _Rows, trial: Trial, lam: float) -> CustomerColumns:
+def _people(rows: _TrialPeople, trial: Trial, lam: float) -> CustomerColumns:
     points, arms, _ = rows.shape
     people = columns_for(rows.size, 0)
     people.identity[:] = 0
@@ -145,7 +145,7 @@ def _offering(trial: Trial) -> bool:
     return any(arm.offer is not None for arm in trial.arms)
 
 
-def _messages(market: Market, trial: Trial, quality: Floats, rows: _Rows) -> dict[int, Messages]:
+def _messages(market: Market, trial: Trial, quality: Floats, rows: _TrialPeople) -> dict[int, Messages]:
     """The messages of each day on which some are sent, by hour."""
     points = range(quality.shape[0])
     days: dict[int, list[_Sending]] = {}
@@ -210,16 +210,17 @@ def _areas(trial: Trial, law: Law, people: CustomerColumns, prices: Prices, sent
         if day >= 0:
             areas[-1] += scratch.drift
             for outcome, (_, behaviour) in enumerate(trial.outcomes):
-                areas[outcome] += _area(behaviour, law, people, scratch, moved, day)
+                areas[outcome] += _rate(behaviour, law, people, scratch, day) + moved * (behaviour == "order")
         if moving:
             owe_block(block, today, people, law, scratch, out)
             remember_block(block, people, prices, law)
     return areas
 
 
-def _area(behaviour: str, law: Law, people: CustomerColumns, scratch: Scratch, moved: Floats, day: int) -> Floats:
+def _rate(behaviour: str, law: Law, people: CustomerColumns, scratch: Scratch, day: int) -> Floats:
+    """Rate of a behaviour on a day, needs that offers move apart."""
     if behaviour == "order":
-        return np.asarray(scratch.order * scratch.e_value + moved)
+        return np.asarray(scratch.order * scratch.e_value)
     silence = day - people.ints[c.LAST_HEARD]
     return np.asarray(hazards.interaction_rate(law, silence.astype(float)) * scratch.order)
 

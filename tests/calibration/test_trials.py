@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import numpy as np
 import pytest
 from scipy import integrate, stats
 
+from calibration.trial_calibration import calibrate_on_trials, trials_json
 from calibration.trial_posterior import learn_from_trials, misfit
 from calibration.trials.past_trials import trial_from_history
 from calibration.trials.trial import ArmMessage, Trial, TrialArm
@@ -20,6 +22,7 @@ from scenarios import InputError, load_market
 from scenarios.values.paths import market_with
 from sim.scenario import Offer
 from tests.calibration.holdout_shop import holdout_shop, plain_market
+from tests.command_line import RunCommand
 
 BASE = load_market("library:base")
 ONE = np.ones((1, 1))
@@ -89,6 +92,16 @@ def test_mistakes_are_one_line(tmp_path: Path, changed: dict[str, object], says:
         read_trial(written(tmp_path, **changed), BASE.market)  # type: ignore[arg-type]
     assert says in str(error.value)
     assert "\n" not in str(error.value)
+
+
+@pytest.mark.slow
+def test_a_trial_alone_writes_a_market(tmp_path: Path) -> None:
+    rows = [ROWS[0], *(f"{i},{'mail' if i % 2 else 'none'},{1 + i % 3},{int(i % 20 < 1 + i % 2)}" for i in range(4000))]
+    answer = calibrate_on_trials([written(tmp_path, rows=rows)], sampling=(40, 1), out=tmp_path / "fitted")
+    market = load_market(tmp_path / "fitted" / "market.toml")
+    assert market.posterior is not None
+    assert list(market.posterior.columns) == list(answer.posterior.draws.columns)
+    assert {"trials", "learned", "health", "warnings", "market"} <= answer.to_json().keys()
 
 
 def test_more_outcomes_than_people(tmp_path: Path) -> None:
@@ -237,3 +250,27 @@ def test_quality_has_mean_one_and_averages_over_executions() -> None:
     once, often = (quality_of(BASE.market, replace(seen, executions=n), z) for n in (1, 16))
     assert once.mean() == pytest.approx(1.0, abs=2e-3)
     assert once.std() / often.std() == pytest.approx(4.0, rel=0.05)
+
+
+def test_a_wrong_trial_ends_with_one_line(tmp_path: Path, command: RunCommand) -> None:
+    path = written(tmp_path, rows=[*ROWS, "3,none,1,0"])
+    found = command("calibrate", "--experiment", str(path))
+    assert (found.code, found.err.strip().count("\n")) == (2, 0)
+    assert "the arms overlap" in found.err
+    nothing = command("calibrate")
+    assert (nothing.code, nothing.err.strip().count("\n")) == (2, 0)
+
+
+@pytest.mark.slow
+def test_a_published_email_test(real: Callable[[str], Path]) -> None:
+    """The randomised differences of visits lie in the law's 90 %, those of purchases near it."""
+    pages = Path(__file__).resolve().parents[2] / "docs" / "how-to"
+    market = load_market(pages / "email_shop.toml")
+    table = real("hillstrom/email_test.csv.gz")
+    seen = read_trial(pages / "email_trial.toml", market.market, table=table)
+    found = trials_json(learn_from_trials(market, [seen], draws=200))["trials"][0]
+    for outcome in found["outcomes"]:
+        for arm in outcome["arms"]:
+            slack = 2.0 * arm["standard_error"] if outcome["column"] == "conversion" else 0.0
+            assert arm["law"]["p5"] - slack < arm["difference"] < arm["law"]["p95"] + slack
+            assert arm["lift_before"]["p95"] < 1.1 < arm["lift"]["p5"]
