@@ -22,7 +22,7 @@ from calibration.records.recorded_people import RecordedPeople, leads_rows
 from scenarios.errors import InputError
 from scenarios.reading.history_table import write_history
 from scenarios.toml.atomic_write import write_whole
-from sim.scenario import BigDate
+from sim.scenario import BigDate, Season
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -89,11 +89,12 @@ def _write(answer: Calibration, out: Path, reading: str) -> None:
 
 def market_values(answer: Calibration) -> tuple[dict[str, float | str | list[float] | BigDate], dict[str, str]]:
     """What the market of an answer holds, as `fitted_values`."""
-    return fitted_values(answer.market, answer.cycle, f"data {answer.market.orders.file}")
+    fitted = answer.market
+    return fitted_values(fitted, fitted.chosen.season, answer.cycle, f"data {fitted.orders.file}")
 
 
 def fitted_values(
-    fitted: FittedMarket, cycle: float, origin: str
+    fitted: FittedMarket, season: Season | None, cycle: float, origin: str
 ) -> tuple[dict[str, float | str | list[float] | BigDate], dict[str, str]]:
     """Medians of the draws and what was read off the data, by path in stored units, with origins."""
     values: dict[str, float | str | list[float] | BigDate] = {
@@ -101,7 +102,6 @@ def fitted_values(
     }
     values.setdefault(paths.REGULARITY, 1.0)
     values[paths.CYCLE] = cycle
-    season = fitted.chosen.season
     values[paths.WEEKDAY] = list(season.weekday if season else EVEN)
     if season and season.yearly:
         values[paths.YEARLY] = list(season.yearly)

@@ -29,7 +29,7 @@ from calibration.past_orders import PastFiles, known_past
 from calibration.records.record_columns import split_records
 from calibration.records.shop_records import RecordFiles
 from calibration.recovery import truth_of
-from calibration.replayed_run import PastPlan, back_check
+from calibration.replayed_run import PastPlan, ReplayFacts, back_check
 from scenarios import InputError, load_market
 from scenarios.values.question import COUNTED_TWICE, Belief
 
@@ -123,7 +123,8 @@ def calibrate(
         tested = backtest(orders, scored, seed)
         if past.history is not None and past.history.stated:
             say(f"replaying the days from {first} on under the history's strategy")
-            plan = PastPlan(past.history, past.identity, history, prior, _cycle(scored.orders)[0], seed)
+            facts = ReplayFacts(prior, scored.chosen.season, _cycle(scored.orders)[0], seed)
+            plan = PastPlan(past.history, past.identity, history, facts)
             replayed = back_check(orders, scored, plan)
         fitted = fit.market(orders, scored)
     else:
