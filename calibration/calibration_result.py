@@ -53,8 +53,6 @@ class Calibration:
     history_notes: tuple[str, ...] = ()
     records: ShopRecords | None = None
     """What was read of files of what was done; None without any."""
-    trials: Mapping[str, Any] = field(default_factory=dict)
-    """What randomised trials said, as plain data (`trial_calibration.trials_json`); empty without any."""
     responses: ResponseFit | None = None
     """How need and responses were learned together under a history; None without any."""
 

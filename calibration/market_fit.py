@@ -31,7 +31,7 @@ from calibration.records.record_columns import split_records
 from calibration.records.redemption_evidence import REDEEMED, redeemed_draws
 from calibration.records.shop_records import RecordFiles
 from calibration.recovery import truth_of
-from calibration.replayed_run import PastPlan, back_check
+from calibration.replayed_run import PastPlan, ReplayFacts, back_check
 from calibration.responses.fitted_under_history import (
     ResponseSettings,
     fitted_under_history,
@@ -142,7 +142,8 @@ def calibrate(
         tested = backtest(orders, scored, seed)
         if past.history is not None and past.history.stated:
             say(f"replaying the days from {first} on under the history's strategy")
-            plan = PastPlan(past.history, past.identity, history, prior, _cycle(scored.orders)[0], seed)
+            facts = ReplayFacts(prior, _cycle(scored.orders)[0], seed)
+            plan = PastPlan(past.history, past.identity, history, facts)
             replayed = back_check(orders, scored, plan)
         fitted = fit.market(orders, scored)
         if under:

@@ -22,7 +22,17 @@ from scenarios.reading.stated_past import read_past
 from scenarios.values.question import MarketFile
 from sim.engine import run
 from sim.output.event_tables import EventTables
-from sim.scenario import BigDate, Campaign, Customers, Market, Outreach, RunSettings, Scenario, ShopHistory, Strategy
+from sim.scenario import (
+    BigDate,
+    Campaign,
+    Customers,
+    Market,
+    Outreach,
+    RunSettings,
+    Scenario,
+    ShopHistory,
+    Strategy,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -36,16 +46,23 @@ MOST_CUSTOMERS = 4000
 
 
 @dataclass(frozen=True)
+class ReplayFacts:
+    """The prior, the cycle that was found before the cut, and a seed."""
+
+    prior: MarketFile
+    cycle: float
+    seed: int
+
+
+@dataclass(frozen=True)
 class PastPlan:
-    """What the back-check takes beside orders and fit: the history of all days and people, with their identities, and
-    the file that states the strategy, None where records alone say what was done; the prior; and a seed."""
+    """What the back-check takes beside orders and fit: the history of all days and people, with their identities, the
+    file that states the strategy, None where records alone say what was done, and facts."""
 
     history: ShopHistory
     identity: npt.NDArray[np.uint64]
     path: str | Path | None
-    prior: MarketFile
-    cycle: float
-    seed: int
+    facts: ReplayFacts
 
 
 def back_check(orders: Orders, scored: FittedMarket, plan: PastPlan) -> BackCheck | None:
@@ -74,17 +91,21 @@ def replayed_scenario(orders: Orders, scored: FittedMarket, plan: PastPlan) -> S
     known = scored.orders
     cut = known.days + 1
     ahead = RunSettings(
-        known.last + timedelta(days=1), horizon=orders.days - known.days, draws=DRAWS, replications=1, seed=plan.seed
+        known.last + timedelta(days=1),
+        horizon=orders.days - known.days,
+        draws=DRAWS,
+        replications=1,
+        seed=plan.facts.seed,
     )
     table = customers_table(known, drawn_parameters(scored))
     columns = {str(name): column.to_numpy() for name, column in table.items()}
     history = plan.history.of(np.isin(plan.identity, columns["identity"]))
     customers = Customers(**columns, history=history_until(history, cut))
-    scenario = Scenario(_fitted(plan.prior.market, scored, plan.cycle), Strategy(), ahead, customers)
+    scenario = Scenario(_fitted(scored, plan.facts), Strategy(), ahead, customers)
     if plan.path is None:
         return sent_again(scenario, history, cut)
     span = RunSettings(orders.first, horizon=orders.days + 1)
-    return replace(scenario, strategy=dated(read_past(plan.path, plan.prior.market, span).strategy, span))
+    return replace(scenario, strategy=dated(read_past(plan.path, plan.facts.prior.market, span).strategy, span))
 
 
 def dated(strategy: Strategy, span: RunSettings) -> Strategy:
@@ -109,16 +130,16 @@ def _first_day(plan: Campaign, span: RunSettings) -> Any:
     return span.start + timedelta(days=max(1, math.floor(plan.every.value)))
 
 
-def _fitted(market: Market, scored: FittedMarket, cycle: float) -> Market:
+def _fitted(scored: FittedMarket, facts: ReplayFacts) -> Market:
     """The prior's market with what was fitted, and no people of its own."""
-    values, _ = fitted_values(scored, cycle, "")
+    values, _ = fitted_values(scored, facts.cycle, "")
     dates = {path.rpartition(".")[2]: value for path, value in values.items() if isinstance(value, BigDate)}
     plain = {
         path: tuple(value) if isinstance(value, list) else value
         for path, value in values.items()
         if not isinstance(value, BigDate)
     }
-    bare = Scenario(replace(market, start_with=0), Strategy(), RunSettings(scored.orders.first))
+    bare = Scenario(replace(facts.prior.market, start_with=0), Strategy(), RunSettings(scored.orders.first))
     found = with_values(bare, plain).market
     season = replace(found.need.season, dates={**found.need.season.dates, **dates})
     return replace(found, need=replace(found.need, season=season))
@@ -126,7 +147,7 @@ def _fitted(market: Market, scored: FittedMarket, cycle: float) -> Market:
 
 def _draws(scenario: Scenario, posterior: pd.DataFrame, plan: PastPlan) -> list[dict[str, float]]:
     """Rows of the posterior, with draws of what it does not hold from the prior."""
-    prior = plan.prior
+    prior = plan.facts.prior
     path, arms = Path(plan.path or "records"), {"as it was": scenario}
     question = Question("replay", "", path, arms, Compare(), prior.beliefs, posterior, prior.origins, prior.files)
     table = belief_table(question, DRAWS)
