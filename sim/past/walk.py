@@ -108,6 +108,7 @@ def walk_block(
         if held and law.law.habitual:
             remember_block(block, people, prices, law.law)
         take_orders(block, day, people, past, law, areas, so_far)
+    enter(block, days, people, past, law, so_far)  # who ordered first on the last day is there from day one on
     conclude(block, past, law.rates, motive, so_far, found, daily)
 
 
