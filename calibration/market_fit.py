@@ -31,7 +31,7 @@ from calibration.records.record_columns import split_records
 from calibration.records.redemption_evidence import REDEEMED, redeemed_draws
 from calibration.records.shop_records import RecordFiles
 from calibration.recovery import truth_of
-from calibration.replayed_run import PastPlan, ReplayFacts, back_check
+from calibration.replay.replayed_run import PastPlan, ReplayFacts, back_check
 from calibration.responses.fitted_under_history import (
     ResponseSettings,
     fitted_under_history,
