@@ -18,7 +18,7 @@ from calibration.responses.people_part import chosen_of, people_of, some_of
 from calibration.responses.response_density import HistoryEvidence, ResponseDensity, moves, weekly_sums
 from calibration.responses.response_draws import ResponseSample, first_proposal, trusted, weighted_draws
 from calibration.responses.season_of_history import season_net_of
-from calibration.responses.thinned_density import ThinnedDensity
+from calibration.responses.linear_weeks import LinearWeeks
 from calibration.responses.unknowns import Unknowns, unknowns_of
 from scenarios.values.question import Belief
 from sim.scenario import Market, Season, ShopHistory
@@ -177,10 +177,7 @@ def _sample(
 ) -> ResponseSample:
     """Draws by importance weights, and by chains where these cannot be trusted."""
     draws, seed, say = what
-    history, evidence_of = whose
-    places = chosen_of(history.size, DRAWN, seed)
-    few = replace(density, evidence=evidence_of(people_of(history, places)))
-    value = ThinnedDensity(density, few, fit, places).value
+    value = LinearWeeks(density, fit).value
     rng = np.random.default_rng([seed, 43])
     sample = weighted_draws(value, first_proposal(fit.top, fit.bend.precision), draws, rng, say)
     if trusted(sample):
