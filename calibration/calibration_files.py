@@ -15,8 +15,8 @@ from calibration.calibration_result import Calibration
 from calibration.levels.shop_season import EVEN, YEAR
 from calibration.model import priors as paths
 from calibration.model.likelihood import Parameters, days_before, histories, shares
+from calibration.model.motives import SEEKER_ORDERS, SEEKERS, law_at_medians
 from calibration.model.posterior import FittedMarket, drawn_parameters
-from calibration.motives import SEEKER_ORDERS, SEEKERS, law_at_medians
 from calibration.orders.identities import identities
 from calibration.orders.order_history import Orders
 from calibration.records.recorded_people import RecordedPeople, leads_rows

@@ -19,9 +19,9 @@ from calibration.model import priors
 from calibration.model.fitting import fit_order_models
 from calibration.model.health import Health, at_limit, health
 from calibration.model.likelihood import days_before
+from calibration.model.motives import before_motive
 from calibration.model.optimisation import one_thread
 from calibration.model.posterior import FittedMarket, fitted_market
-from calibration.motives import before_motive
 from calibration.orders.amounts import check_currency
 from calibration.orders.order_history import Orders, read_orders
 from calibration.orders.order_rows import ReadingOptions

@@ -1,8 +1,9 @@
 """Joint draws of need and responses: Laplace's approximation, corrected by importance weights, and chains behind it.
 
 Directions that the orders tell nothing of are drawn from the prior, which is standard normal there. In the others the
-proposals are a normal and a Student t distribution about the best fit; both are fitted anew to the weighted points
-until the Pareto shape of the largest weights and the effective sample size are good (`model/importance.py`).
+proposals are a split normal and a split Student t distribution about the best fit, as wide to either side as the log
+density says there (Geweke 1989); both are fitted anew to the weighted points until the Pareto shape of the largest
+weights and the effective sample size are good (`model/importance.py`).
 """
 
 from __future__ import annotations
@@ -20,8 +21,12 @@ from calibration.model.importance import FREEDOM, LARGEST_K, diagnostics, flatte
 Floats = npt.NDArray[np.float64]
 Function = Callable[[Floats], float]
 
-INFORMED = 1.1
+INFORMED = 1.02
 """Precision in a direction, over that of the prior, from which on the orders tell of it."""
+SPLIT_AT = (1.0, 2.0)
+"""Standard deviations from the best fit at which it is looked how wide the density is to either side."""
+NARROWEST, WIDEST = 0.25, 2.0
+"""What a side's standard deviation is of that of Laplace's approximation, at least and at most."""
 HEAVY = 0.25
 """Share of points that come from the Student t distribution."""
 ROUNDS, FEWEST_POINTS = 5, 150
@@ -36,12 +41,14 @@ WIDER = 1.1
 class ResponseProposal:
     """Standard normal in all directions but those of the orthonormal `informed` (d, m).
 
-    There: centre (m,) and root (m, m) of the covariance of a normal, mixed with a Student t distribution.
+    There: centre (m,) and root (m, m) of the covariance of a normal, mixed with a Student t distribution. sides, shape
+    (2, m): what standard deviations below and above the centre are multiplied by, along the columns of the root.
     """
 
     informed: Floats
     centre: Floats
     root: Floats
+    sides: Floats
 
     @property
     def precision(self) -> Floats:
@@ -56,7 +63,9 @@ class ResponseProposal:
         away = rng.standard_normal((size, m))
         heavy = rng.random(size) < HEAVY
         away[heavy] /= np.sqrt(rng.chisquare(FREEDOM, size=(int(heavy.sum()), 1)) / FREEDOM)
-        inside = self.centre + away @ self.root.T
+        below, above = self.sides
+        upward = rng.random((size, m)) * (below + above) < above
+        inside = self.centre + np.where(upward, np.abs(away) * above, -np.abs(away) * below) @ self.root.T
         return np.asarray(z - (z @ self.informed) @ self.informed.T + inside @ self.informed.T)
 
     def log_density(self, points: Floats) -> Floats:
@@ -64,11 +73,12 @@ class ResponseProposal:
         m = self.centre.size
         inside = points @ self.informed
         away = np.linalg.solve(self.root, (inside - self.centre).T)
-        square = (away**2).sum(axis=0)
+        square = ((away / np.where(away < 0.0, *self.sides[:, :, None])) ** 2).sum(axis=0)
         normal = -0.5 * square - 0.5 * m * log(2.0 * pi)
         whole = lgamma((FREEDOM + m) / 2.0) - lgamma(FREEDOM / 2.0) - 0.5 * m * log(FREEDOM * pi)
         heavy = whole - 0.5 * (FREEDOM + m) * np.log1p(square / FREEDOM)
-        mixed = np.logaddexp(normal + log(1.0 - HEAVY), heavy + log(HEAVY)) - np.log(np.diag(self.root)).sum()
+        mixed = np.logaddexp(normal + log(1.0 - HEAVY), heavy + log(HEAVY))
+        mixed = mixed - np.log(np.diag(self.root)).sum() - np.log(self.sides.mean(axis=0)).sum()
         rest = (points**2).sum(axis=1) - (inside**2).sum(axis=1)
         return np.asarray(mixed - 0.5 * rest - 0.5 * (points.shape[1] - m) * log(2.0 * pi))
 
@@ -91,7 +101,21 @@ def first_proposal(top: Floats, precision: Floats) -> ResponseProposal:
     if not clear.any():
         clear[-1] = True
     informed = vectors[:, clear]
-    return ResponseProposal(informed, top @ informed, WIDER * np.diag(values[clear] ** -0.5))
+    root = WIDER * np.diag(values[clear] ** -0.5)
+    return ResponseProposal(informed, top @ informed, root, np.ones((2, informed.shape[1])))
+
+
+def split_proposal(value: Function, top: Floats, precision: Floats) -> ResponseProposal:
+    """`first_proposal` with the width of either side by how far the log density falls along each direction."""
+    plain, highest = first_proposal(top, precision), value(top)
+    steps = plain.root.T @ plain.informed.T / WIDER
+    sides = np.ones((2, len(steps)))
+    for side, sign in enumerate((-1.0, 1.0)):
+        for j, step in enumerate(steps):
+            falls = [max(highest - value(top + sign * at * step), 1e-3) for at in SPLIT_AT]
+            wide = [at / np.sqrt(2.0 * fall) for at, fall in zip(SPLIT_AT, falls, strict=True)]
+            sides[side, j] = min(max(NARROWEST, *wide), WIDEST)
+    return ResponseProposal(plain.informed, plain.centre, plain.root, sides)
 
 
 def weighted_draws(
@@ -143,4 +167,5 @@ def _refitted(informed: Floats, points: Floats, logs: Floats) -> ResponseProposa
     away = along - centre
     covariance = (away * weights[:, None]).T @ away
     least = 1e-6 * np.eye(centre.size) * max(float(np.trace(covariance)) / centre.size, 1e-9)
-    return ResponseProposal(informed, centre, np.asarray(WIDER * np.linalg.cholesky(covariance + least)))
+    root = np.asarray(WIDER * np.linalg.cholesky(covariance + least))
+    return ResponseProposal(informed, centre, root, np.ones((2, centre.size)))

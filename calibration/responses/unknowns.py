@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import numpy.typing as npt
 
+from calibration.model.motives import SEEKER_ORDERS, SEEKERS, law_before, law_of_all
 from calibration.model.priors import (
     DROP_MEAN,
     DROP_SHAPE,
@@ -45,6 +46,9 @@ class Unknowns:
 
     A belief is a split normal: below and above are its standard deviations on either side of the median, all of shape
     (d,). base: the market whose other numbers are as they are. low and high: what a market can hold, stored units.
+
+    The order rate stands for that of all people, of either motive, of which orders tell: where benefit-seekers are more
+    or fewer than the base has, the rate of those who are interested moves so that mean and variance of all stay.
     """
 
     base: Market
@@ -80,11 +84,35 @@ class Unknowns:
         y = self._middle + np.where(z < 0.0, self._below, self._above) * z
         value = np.where(self._log, np.exp(np.where(self._log, y, 0.0)), y)
         value = np.where(self._logit, 1.0 / (1.0 + np.exp(-np.where(self._logit, y, 0.0))), value)
+        value = value.clip(self.low, self.high)
+        if self._rates is not None:
+            value[..., self._rates] = self._with_motives(value, forth=True)
         return np.asarray(np.where(self.whole, np.rint(value), value).clip(self.low, self.high))
+
+    @property
+    def _rates(self) -> list[int] | None:
+        """Places of the order rate's mean and shape; None where one of them is not among the numbers."""
+        both = [self.paths.index(path) for path in (ORDER_MEAN, ORDER_SHAPE) if path in self.paths]
+        return both if len(both) == 2 else None
+
+    def _with_motives(self, value: Floats, forth: bool) -> Floats:
+        """Mean and shape of order rates, shape (..., 2): with the base's motives in the place of `value`'s, or back."""
+        people = self.base.people
+        usual = np.float64(people.benefit_seekers), np.float64(people.seeker_orders)
+        own = tuple(
+            value[..., self.paths.index(path)] if path in self.paths else number
+            for path, number in zip((SEEKERS, SEEKER_ORDERS), usual, strict=True)
+        )
+        mean, shape = np.moveaxis(value[..., self._rates], -1, 0)
+        given, found = (usual, own) if forth else (own, usual)
+        mean, shape = law_before(*law_of_all(mean, shape, *given), *found)
+        return np.stack([mean, shape], axis=-1)
 
     def positions(self, values: Mapping[str, float]) -> Floats:
         """z of these values by path, 0 where a path has none; at most `FURTHEST` from 0; shape (d,)."""
         given = np.array([float(values.get(path, b.median)) for path, b in zip(self.paths, self.beliefs, strict=True)])
+        if self._rates is not None:
+            given[self._rates] = self._with_motives(given, forth=False)
         away = _to_scale(given, self._log, self._logit) - self._middle
         sd = np.where(away < 0.0, self._below, self._above)
         z = np.divide(away, sd, out=np.zeros(len(self)), where=sd > 0.0)

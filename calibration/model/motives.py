@@ -2,7 +2,7 @@
 
 Orders alone show one law of rates, in which benefit-seekers have their part; a market multiplies the rate of a
 benefit-seeker once more. So each draw of the fitted law is turned into the law of rates before the motive, such that
-the rates of all customers together keep its mean and its variance ([why](../docs/decisions/048-day-one.md)).
+the rates of all customers together keep its mean and its variance ([why](../../docs/decisions/048-day-one.md)).
 """
 
 from __future__ import annotations
@@ -64,6 +64,12 @@ def law_before(mean: Floats, shape: Floats, share: Floats, factor: Floats) -> tu
     with np.errstate(divide="ignore"):
         spread = np.maximum((1.0 + 1.0 / shape) * first**2 / second - 1.0, 0.0)
         return mean / first, 1.0 / spread
+
+
+def law_of_all(mean: Floats, shape: Floats, share: Floats, factor: Floats) -> tuple[Floats, Floats]:
+    """The inverse of `law_before`: mean and shape of the rates of all, each (n,)."""
+    first, second = 1.0 - share + share * factor, 1.0 - share + share * factor**2
+    return mean * first, 1.0 / ((1.0 + 1.0 / shape) * second / first**2 - 1.0)
 
 
 def law_at_medians(draws: pd.DataFrame, of_all: pd.DataFrame) -> dict[str, float]:
