@@ -75,7 +75,7 @@ FAULTS = (
             Edit("sim/sales/sales_steps.py", "** (gap / numbers.detection_at)", "** (1.0 if gap > 0.0 else 0.0)"),
         ),
     ),
-    _one("attention alike in all channels", "sim/firm/messages.py", "        * medium.attention\n", ""),
+    _one("attention alike in all channels", "sim/day/message_weights.py", "        * medium.attention\n", ""),
     _one("trust loss factor 2 to 1.5", BASE, 'loss_factor  = { median = "x 2"', 'loss_factor  = { median = "x 1.5"'),
     _one(
         "campaign one day late",

@@ -79,10 +79,11 @@ def test_an_edit_changes_what_it_can_reach(tmp_path: Path) -> None:
     run, machine_code, kpis = before
     for (file, old, new), expected in (
         (KPI, (run, machine_code, None)),
-        (("calibration/model/kernels.py", "base, base, 0.0", "base, base, 0.1"), (run, None, kpis)),
+        (("calibration/model/kernels.py", "math.exp(-fall), 0.0", "math.exp(-fall), 0.1"), (run, None, kpis)),
         (("sim/firm/delivery.py", "\n    while True:", "\n    while 1:"), (None, machine_code, kpis)),
         (("sim/firm/acquisition.py", "\n    while True:", "\n    while 1:"), (None, machine_code, kpis)),
-        (("sim/firm/messages.py", "% 1.0", "% 2.0"), (None, machine_code, kpis)),
+        (("sim/firm/messages.py", "personal + 0.5", "personal + 0.6"), (None, machine_code, kpis)),
+        (("sim/day/message_weights.py", "% 1.0", "% 2.0"), (None, machine_code, kpis)),
         (("sim/scenario/market.py", FUTURE, f"{FUTURE}EDITED = 1\n"), (None, machine_code, None)),
         (LAW, (None, None, kpis)),
     ):

@@ -68,8 +68,9 @@ touches_per_day = 1
 
 @pytest.fixture(scope="module")
 def fitted(shop: Path) -> tuple[Calibration, Calibration]:
-    """Markets fitted with the history and without it, in the folders `fitted` and `plain`."""
-    with chdir(shop):
+    """Markets fitted with the history and without it, in the folders `fitted` and `plain`; few numbers are learned."""
+    with chdir(shop), pytest.MonkeyPatch.context() as patch:
+        patch.setattr("calibration.responses.response_fit.MOST_LEARNED", 5)
         return (
             calibrate("orders.csv", history="shop.toml", out="fitted", draws=20),
             calibrate("orders.csv", out="plain", draws=20),
