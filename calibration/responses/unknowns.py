@@ -144,7 +144,7 @@ class Unknowns:
 
     def placed(self, standard: Floats) -> Floats:
         """Positions (d,) of what `standard` gives."""
-        return standard if self.given is None else np.linalg.solve(self._root, standard - self._mean)
+        return standard if self.given is None else np.asarray(np.linalg.solve(self._root, standard - self._mean), float)
 
     def market(self, z: Floats) -> Market:
         """The base with the values of z (d,)."""
