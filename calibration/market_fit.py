@@ -28,6 +28,7 @@ from calibration.orders.order_history import Orders, read_orders
 from calibration.orders.order_rows import ReadingOptions
 from calibration.orders.reading_files import reading_text
 from calibration.past_orders import PastFiles, known_past
+from calibration.recorded_evidence import with_recorded_evidence
 from calibration.records.record_columns import split_records
 from calibration.records.redemption_evidence import REDEEMED, redeemed_draws
 from calibration.records.shop_records import RecordFiles
@@ -188,6 +189,7 @@ def calibrate(
         answer = with_joint_trials(answer, joint)
     elif experiments:
         answer = with_trials(answer, experiments, seed, say)
+    answer = with_recorded_evidence(answer, seed)
     if out:
         say(f"writing {out}")
         write(answer, Path(out), reading_text(orders, options or ReadingOptions()))
