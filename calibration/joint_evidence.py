@@ -38,6 +38,8 @@ from scenarios.values.question import MarketFile
 
 Floats = npt.NDArray[np.float64]
 
+FOR_BELIEF = 400
+"""Draws at least from which a belief has its covariance."""
 ENOUGH = 0.7
 """Pareto shape of the weights above which their means are not to be trusted."""
 
@@ -61,7 +63,7 @@ def trials_first(
         return None
     unknowns = numbers_beside_need(prior, *need)
     trials = [read_trial(path, unknowns.base) for path in experiments]
-    return learn_numbers(unknowns, trials, len(need[0].draws), seed, say)
+    return learn_numbers(unknowns, trials, max(len(need[0].draws), FOR_BELIEF), seed, say)
 
 
 class WeighedDraws(NamedTuple):

@@ -6,7 +6,7 @@ posterior. They are checks on it: what lot says rests on no law, and what is obs
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +22,7 @@ from calibration.trials.trial_evidence import quality_of
 from calibration.trials.trial_lifts import lifts
 from scenarios import InputError, load_market
 from scenarios.values.paths import market_with
+from sim.scenario import Market
 from sim.scenario.shop_history import ShopHistory
 
 if TYPE_CHECKING:
@@ -45,10 +46,11 @@ def with_recorded_evidence(answer: Calibration, seed: int) -> Calibration:
     if history is None or records is None or records.touches is None:
         return answer
     found = own_holdouts(history, records.touches.held_out)
-    said = holdouts_json(found[0], answer, seed)
+    base = market_with(load_market(answer.prior).market, {CYCLE: answer.cycle})
+    said = holdouts_json(found[0], base, answer.market.draws, seed)
     lines = [
-        f"{one['name']}: by lot {_times(one['by_lot'])}, the law fitted says {_times(one['law'])}: the fitted responses "
-        "do not follow the people whom the shop left out by lot"
+        f"{one['name']}: by lot {_times(one['by_lot'])}, the law fitted says {_times(one['law'])}: the fitted "
+        "responses do not follow the people whom the shop left out by lot"
         for one in said
         if one["apart"] > Z99
     ]
@@ -79,16 +81,16 @@ def own_holdouts(history: ShopHistory, held_out: pd.DataFrame) -> tuple[list[Tri
     return trials, reasons
 
 
-def holdouts_json(trials: list[Trial], answer: Calibration, seed: int) -> list[dict[str, Any]]:
+def holdouts_json(trials: Sequence[Trial], base: Market, draws: pd.DataFrame, seed: int) -> list[dict[str, Any]]:
     """Of each trial the orders of those written to over those of the people left out, by lot and by the fitted law.
 
-    apart: the difference of the two logs over its standard deviation.
+    base: the market whose numbers `draws` replace. apart: the difference of the two logs over its standard deviation.
     """
     found = []
     for trial in trials:
         rates, hits = trial.areas[0], trial.hits[0].sum(axis=1)
         log, error = float(np.log(rates[1] / rates[0])), float(np.sqrt((1.0 / hits).sum()))
-        law = np.log(law_lifts(trial, answer, seed))
+        law = np.log(law_lifts(trial, base, draws, seed))
         found.append(
             {
                 "name": trial.name,
@@ -103,14 +105,13 @@ def holdouts_json(trials: list[Trial], answer: Calibration, seed: int) -> list[d
     return found
 
 
-def law_lifts(trial: Trial, answer: Calibration, seed: int) -> Floats:
+def law_lifts(trial: Trial, base: Market, draws: pd.DataFrame, seed: int) -> Floats:
     """What draws of the fitted market make of a trial's arm, its executions being as good as they happen to be."""
-    base = load_market(answer.prior).market
-    draws = answer.market.draws.iloc[:ASKED]
+    draws = draws.iloc[:ASKED]
     noise = np.random.default_rng([seed, 59]).standard_normal((len(draws), 1, 1))
     found = np.empty(len(draws))
     for row, values in enumerate(draws.to_dict("records")):
-        market = market_with(base, {**{str(path): float(v) for path, v in values.items()}, CYCLE: answer.cycle})
+        market = market_with(base, {str(path): float(value) for path, value in values.items()})
         found[row] = lifts(market, trial, quality_of(market, trial, noise[row]))[0, 0, 0, 0]
     return found
 
@@ -146,8 +147,8 @@ def recorded_evidence_text(beside: Mapping[str, Any]) -> list[str]:
     """One line for each programme with people left out by lot, and one for what is observed."""
     held = beside.get("own_holdouts", {"programmes": [], "without": []})
     lines = [
-        f"{one['name']}: orders of those written to over those left out by lot, by lot {_times(one['by_lot'])}; the law "
-        f"fitted says {_times(one['law'])}"
+        f"{one['name']}: orders of those written to over those left out by lot, by lot {_times(one['by_lot'])}; the "
+        f"law fitted says {_times(one['law'])}"
         for one in held["programmes"]
     ]
     lines += [f"no trial of people left out: {reason}" for reason in held["without"]]

@@ -37,8 +37,8 @@ GAP = 7
 class Touches:
     """Messages by people. rows: person (place), day, hour, programme, campaign (name in the calendar or ""), channel,
     content, items, style. reached: campaign, person and day (days before the orders' first among them) of those whom
-    a message of a campaign reached; held_out: person and campaign (programme, if none of the calendar) of those who were
-    left out by lot. opened: share by channel, where the file says so."""
+    a message of a campaign reached; held_out: person and campaign (programme, if none of the calendar) of those who
+    were left out by lot. opened: share by channel, where the file says so."""
 
     rows: pd.DataFrame
     reached: pd.DataFrame

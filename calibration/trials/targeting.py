@@ -48,8 +48,8 @@ class ObservedLift:
 def observed_lift(history: ShopHistory, days: int = 14) -> ObservedLift:
     """Orders in the `days` from each day of messages on, of those who got one then and of the others.
 
-    Windows begin with the message, since orders before it decide who gets it. Of many days the 30 with most messages are
-    taken, and of many people 5,000 by lot.
+    Windows begin with the message, since orders before it decide who gets it. Of many days the 30 with most messages
+    are taken, and of many people 5,000 by lot.
 
     Raises InputError where no message was sent, or everybody always got one.
     """
