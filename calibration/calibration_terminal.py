@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from calibration.reading_terminal import set_aside_table, states_table
-from calibration.recorded_evidence import recorded_evidence_text
 from calibration.records.records_terminal import records_text
 from calibration.trial_terminal import trial_parts
+from calibration.trials.recorded_evidence import recorded_evidence_text
 
 if TYPE_CHECKING:
     from rich.console import Console

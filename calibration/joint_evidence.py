@@ -29,9 +29,9 @@ from calibration.trial_calibration import (
     trial_warnings,
     trials_json,
 )
-from calibration.trial_posterior import TrialDensity, TrialPosterior, drawn_table, learn_numbers, learned
 from calibration.trials.trial_evidence import log_evidence
 from calibration.trials.trial_files import read_trial
+from calibration.trials.trial_posterior import TrialDensity, TrialPosterior, drawn_table, learn_numbers, learned
 from scenarios import load_market
 from scenarios.values.paths import market_with
 from scenarios.values.question import MarketFile

@@ -28,12 +28,11 @@ from calibration.orders.order_history import Orders, read_orders
 from calibration.orders.order_rows import ReadingOptions
 from calibration.orders.reading_files import reading_text
 from calibration.past_orders import PastFiles, known_past
-from calibration.recorded_evidence import with_recorded_evidence
 from calibration.records.record_columns import split_records
 from calibration.records.redemption_evidence import REDEEMED, redeemed_draws
 from calibration.records.shop_records import RecordFiles
 from calibration.recovery import truth_of
-from calibration.replayed_run import PastPlan, ReplayFacts, back_check
+from calibration.replay.replayed_run import PastPlan, ReplayFacts, back_check
 from calibration.responses.fitted_under_history import (
     ResponseSettings,
     fitted_under_history,
@@ -43,7 +42,8 @@ from calibration.responses.fitted_under_history import (
 from calibration.responses.people_part import until_day
 from calibration.responses.response_fit import ResponseFit
 from calibration.trial_calibration import with_trials
-from calibration.trial_posterior import TrialPosterior
+from calibration.trials.recorded_evidence import recorded_evidence
+from calibration.trials.trial_posterior import TrialPosterior
 from scenarios import InputError, load_market
 from scenarios.values.paths import market_with
 from scenarios.values.question import COUNTED_TWICE, Belief
@@ -189,7 +189,7 @@ def calibrate(
         answer = with_joint_trials(answer, joint)
     elif experiments:
         answer = with_trials(answer, experiments, seed, say)
-    answer = with_recorded_evidence(answer, seed)
+    answer = _with_recorded_evidence(answer, market_with(prior.market, {priors.CYCLE: cycle}), seed)
     if out:
         say(f"writing {out}")
         write(answer, Path(out), reading_text(orders, options or ReadingOptions()))
@@ -236,6 +236,15 @@ class _UnderHistory:
         settings = ResponseSettings(self.prior, fit.beliefs, fit.draws, fit.seed, fit.say, given=given)
         history = self.history if days is None else until_day(self.history, days)
         return weighed_by_trials(*fitted_under_history(fitted, history, settings, like), self.trials, fit.seed)
+
+
+def _with_recorded_evidence(answer: Calibration, base: Market, seed: int) -> Calibration:
+    """The answer with what records of messages say beside the fit; as it is where there are none."""
+    if answer.history is None or answer.records is None or answer.records.touches is None:
+        return answer
+    held_out, draws = answer.records.touches.held_out, answer.market.draws
+    found = recorded_evidence(answer.history, held_out, base, draws, seed)
+    return replace(answer, beside=found.beside, warnings=(*answer.warnings, *found.warnings))
 
 
 def _health(

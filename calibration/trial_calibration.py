@@ -17,10 +17,10 @@ from calibration.model.health import Health
 from calibration.model.posterior import FittedMarket
 from calibration.model.priors import prior_sd
 from calibration.responses.unknowns import Unknowns, unknowns_of
-from calibration.trial_posterior import Learned, TrialPosterior, learn_from_trials, learn_numbers, misfit
 from calibration.trials.trial import Trial
 from calibration.trials.trial_evidence import expected_shares
 from calibration.trials.trial_files import read_trial
+from calibration.trials.trial_posterior import Learned, TrialPosterior, learn_from_trials, learn_numbers, misfit
 from scenarios import load_market
 from scenarios.values.paths import market_with
 from scenarios.values.question import MarketFile

@@ -11,7 +11,7 @@ import pytest
 from benchmarks.planted_worlds import WorldPlan, past_of, planted_world, write_files
 from calibration import calibrate
 from calibration.back_check import MATERIAL, by_week, compared, near_one
-from calibration.replayed_run import dated
+from calibration.replay.replayed_run import dated
 from scenarios import load
 from scenarios.values.replayed_weeks import ReplayedWeeks
 from sim.scenario import Campaign, Offer, Outreach, Rhythm, RunSettings, Strategy

@@ -10,8 +10,8 @@ import pytest
 import calibration.joint_evidence as joint
 from calibration.joint_evidence import WeighedDraws, weighed_draws
 from calibration.responses.unknowns import Unknowns, unknowns_of
-from calibration.trial_posterior import TrialPosterior, drawn_table, learn_numbers
 from calibration.trials.trial import ArmMessage, Trial, TrialArm
+from calibration.trials.trial_posterior import TrialPosterior, drawn_table, learn_numbers
 from scenarios import load_market
 from sim.scenario import Market
 

@@ -7,7 +7,7 @@ from datetime import date
 
 import numpy as np
 
-from calibration.recorded_replay import history_until, sent_again
+from calibration.replay.recorded_replay import history_until, sent_again
 from scenarios import load_market
 from sim import run
 from sim.output.event_tables import Named

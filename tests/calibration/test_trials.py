@@ -14,14 +14,14 @@ import pandas as pd
 import pytest
 from scipy import integrate, stats
 
-from calibration.recorded_evidence import holdouts_json, own_holdouts
 from calibration.trial_calibration import calibrate_on_trials, trials_json
-from calibration.trial_posterior import learn_from_trials, misfit
 from calibration.trials.past_trials import trial_from_history
+from calibration.trials.recorded_evidence import holdouts_json, own_holdouts
 from calibration.trials.trial import ArmMessage, Trial, TrialArm
 from calibration.trials.trial_evidence import log_chance, log_density, log_evidence, quality_of
 from calibration.trials.trial_files import read_trial
 from calibration.trials.trial_lifts import lifts
+from calibration.trials.trial_posterior import learn_from_trials, misfit
 from scenarios import InputError, load_market
 from scenarios.values.paths import market_with
 from sim.scenario import Offer, ShopHistory

@@ -16,7 +16,7 @@ from calibration.back_check import BackCheck, Weeks, by_week, compared
 from calibration.calibration_files import customers_table, fitted_values
 from calibration.model.posterior import FittedMarket, drawn_parameters
 from calibration.orders.order_history import Orders
-from calibration.recorded_replay import history_until, sent_again
+from calibration.replay.recorded_replay import history_until, sent_again
 from scenarios import Compare, Question, belief_table, with_values
 from scenarios.reading.stated_past import read_past
 from scenarios.values.question import MarketFile

@@ -7,20 +7,17 @@ posterior. They are checks on it: what lot says rests on no law, and what is obs
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from calibration.calibration_result import Calibration
-from calibration.model.priors import CYCLE
 from calibration.trials.past_trials import is_of, trials_from_history
 from calibration.trials.targeting import ObservedLift, observed_lift
 from calibration.trials.trial import Trial
 from calibration.trials.trial_evidence import quality_of
 from calibration.trials.trial_lifts import lifts
-from scenarios import InputError, load_market
+from scenarios import InputError
 from scenarios.values.paths import market_with
 from sim.scenario import Market
 from sim.scenario.shop_history import ShopHistory
@@ -40,24 +37,27 @@ WINDOW = 14
 """Days from a message on within which orders are compared where nobody was left out by lot."""
 
 
-def with_recorded_evidence(answer: Calibration, seed: int) -> Calibration:
-    """A calibration with what its records of messages say beside it; as it is where there are none."""
-    history, records = answer.history, answer.records
-    if history is None or records is None or records.touches is None:
-        return answer
-    found = own_holdouts(history, records.touches.held_out)
-    base = market_with(load_market(answer.prior).market, {CYCLE: answer.cycle})
-    said = holdouts_json(found[0], base, answer.market.draws, seed)
-    lines = [
+class RecordedEvidence(NamedTuple):
+    """What there is beside a fit, as plain data, and one line for each programme with which the fit does not agree."""
+
+    beside: dict[str, Any]
+    warnings: tuple[str, ...]
+
+
+def recorded_evidence(
+    history: ShopHistory, held_out: pd.DataFrame, base: Market, draws: pd.DataFrame, seed: int
+) -> RecordedEvidence:
+    """Evidence of the messages of `history`. held_out: as of `own_holdouts`. base, draws: as of `holdouts_json`."""
+    trials, reasons = own_holdouts(history, held_out)
+    said = holdouts_json(trials, base, draws, seed)
+    lines = tuple(
         f"{one['name']}: by lot {_times(one['by_lot'])}, the law fitted says {_times(one['law'])}: the fitted "
-        "responses do not follow the people whom the shop left out by lot"
+        "responses do not agree with the people whom the shop left out by lot"
         for one in said
         if one["apart"] > Z99
-    ]
-    evidence: dict[str, Any] = {"observational": observed_json(history)}
-    if said or found[1]:
-        evidence["own_holdouts"] = {"programmes": said, "without": found[1]}
-    return replace(answer, beside=evidence, warnings=(*answer.warnings, *lines))
+    )
+    holdouts = {"own_holdouts": {"programmes": said, "without": reasons}} if said or reasons else {}
+    return RecordedEvidence({"observational": observed_json(history), **holdouts}, lines)
 
 
 # --- by lot ----------------------------------------------------------------------------------------
