@@ -20,6 +20,8 @@ Floats = npt.NDArray[np.float64]
 
 STEPS = 50
 CLOSE = 1e-8
+SHORTEST = 1e-6
+"""Part of a step at least."""
 LEAST = 1e-9
 """Orders that a week is expected to have at least."""
 SMALLEST = 1e-4
@@ -45,12 +47,13 @@ def level_covariance(weeks: int, shock: float, shift: float) -> Floats:
 def shared_weeks(seen: Floats, due: Floats, covariance: Floats) -> SharedWeeks:
     """Laplace's integral over the levels of weeks with `seen` orders where `due` were expected, each (weeks,).
 
-    Newton steps as for a Gaussian process with Poisson observations (Rasmussen & Williams 2006, algorithm 3.1).
+    Newton steps as for a Gaussian process with Poisson observations (Rasmussen & Williams 2006, algorithm 3.1), each
+    halved until it gains: a whole one from 0 goes far beyond the best levels where far more orders came than were due.
     """
     due = np.maximum(due, LEAST)
     eye = np.eye(due.size)
     force, u = np.zeros(due.size), np.zeros(due.size)
-    best = -np.inf
+    best = 0.0
     for _ in range(STEPS):
         bend = due * np.exp(u)
         root = np.sqrt(bend)
@@ -59,11 +62,11 @@ def shared_weeks(seen: Floats, due: Floats, covariance: Floats) -> SharedWeeks:
         inner = np.linalg.solve(half, root * (covariance @ target))
         aim = target - root * np.linalg.solve(half.T, inner)
         step = 1.0
-        while step > 1e-4:
+        while step > SHORTEST:
             trial = force + step * (aim - force)
             level = covariance @ trial
             value = float(seen @ level - due @ np.expm1(np.minimum(level, 50.0)) - 0.5 * trial @ level)
-            if value >= best - 1e-12 * abs(best) if np.isfinite(best) else True:
+            if value >= best - 1e-12 * abs(best):
                 break
             step *= 0.5
         gain, best, force, u = value - best, value, trial, level

@@ -21,6 +21,8 @@ from sim.scenario import RunSettings
 START = date(2024, 3, 1)
 MARKET = load_market("library:base").market
 DAYS = RunSettings(START, horizon=400)
+LAST = START + timedelta(days=129)
+"""The last day of the orders."""
 CARE = 'channel = "direct"\ncontent = "care"\n'
 SALE = 'channel = "direct"\nlasts = "3 d"\noffer = { format = "percent", depth = "20 %" }\n'
 DONE = f"""
@@ -51,7 +53,7 @@ QUESTION = """
 from = "{}/market.toml"
 
 [run]
-start = 2025-04-05
+start = 2024-07-09
 horizon = "2 d"
 
 [strategy.service]
@@ -76,14 +78,14 @@ def fitted(shop: Path) -> tuple[Calibration, Calibration]:
 
 @pytest.fixture(scope="module")
 def shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with orders of 150 customers and the files of what was done."""
+    """A folder with orders of 40 customers and the files of what was done."""
     folder, rng = tmp_path_factory.mktemp("shop"), np.random.default_rng(3)
     lines = ["customer,date,amount"]
-    for customer in range(150):
-        day = int(rng.integers(0, 250))
-        while day < 400:
-            lines.append(f"C{customer},{START + timedelta(days=day)},{rng.gamma(5.0, 20.0):.2f}")
-            day += 1 + int(rng.exponential(60.0))
+    for customer in range(40):
+        day = START + timedelta(days=int(rng.integers(0, 80)))
+        while day <= LAST:
+            lines.append(f"C{customer},{day},{rng.gamma(5.0, 20.0):.2f}")
+            day += timedelta(days=1 + int(rng.exponential(60.0)))
     (folder / "orders.csv").write_text("\n".join(lines))
     (folder / "shop.toml").write_text(DONE)
     return folder

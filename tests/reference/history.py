@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import cache
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -118,9 +119,16 @@ def chance_of_life(market: Market, past: Past) -> float:
 
 def ways_of_silence(market: Market, past: Past) -> tuple[float, float]:
     """Chances, after the last order, of a silence without drifting, and of one in which the person drifted."""
-    need, k, last = market.need, market.need.regularity, since_first(past)
-    lam, of_lam = weighed(gaps(need.order_rate, k, past.orders - 1, last))
-    mu, of_mu = weighed(lasts(need.dropout_rate, 0.0))
+    need = market.need
+    return silence(need.order_rate, need.dropout_rate, need.regularity, past)
+
+
+@cache
+def silence(order_rate: GammaRate, drift_rate: GammaRate, k: float, past: Past) -> tuple[float, float]:
+    """The same, from what it follows from: it is asked for again and again."""
+    last = since_first(past)
+    lam, of_lam = weighed(gaps(order_rate, k, past.orders - 1, last))
+    mu, of_mu = weighed(lasts(drift_rate, 0.0))
     here_so_far = float(of_mu @ np.exp(-mu * last))
 
     def quietly(days: float) -> float:
