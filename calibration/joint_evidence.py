@@ -98,8 +98,10 @@ def weighed_by_trials(fitted: FittedMarket, found: ResponseFit, trials: TrialPos
     rng, unknowns = np.random.default_rng([seed, 53]), found.unknowns
     drawn = weighed_draws(unknowns, found.sample.points, trials, rng)
     table = drawn_table(trials.unknowns.values(drawn.z), trials.unknowns.paths)
-    found = replace(found, sample=found.sample._replace(points=found.sample.points[drawn.rows]))
-    part = replace(fitted.parts["responses"], table=found.table)
+    effective = found.sample.effective_sample_size * drawn.effective / len(drawn.rows)
+    sample = found.sample._replace(points=found.sample.points[drawn.rows], effective_sample_size=effective)
+    found = replace(found, sample=sample)
+    part = replace(fitted.parts["responses"], table=found.table, effective_sample_size=effective)
     rest = table.drop(columns=list(unknowns.paths), errors="ignore")
     fitted = replace(
         fitted,
