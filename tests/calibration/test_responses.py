@@ -253,7 +253,7 @@ def test_need_and_responses_are_fitted_under_a_history() -> None:
 
 def test_what_trials_taught_comes_before_the_orders(few: Unknowns) -> None:
     """A joint belief of two numbers, one of which orders tell of: as if draws had been weighted by it."""
-    evidence = planted(few.market(truth(few, 4)), 150, 200, 4)
+    evidence = planted(few.market(truth(few, 4)), 100, 140, 4)
     paths = (LIFT, UNTOLD)
     given = JointBelief(paths, np.array([0.8, -1.0]), np.array([[0.2, 0.15], [0.15, 0.4]]))
     before, after = drawn(evidence, few), drawn(evidence, replace(few, given=given))
