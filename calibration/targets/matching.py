@@ -18,7 +18,7 @@ from calibration.model.importance import systematic
 from calibration.model.optimisation import one_thread
 from calibration.targets.emulator import Emulator, fitted_emulator, joint_numbers
 from calibration.targets.population import Population
-from calibration.targets.target_file import Target, text_of
+from calibration.targets.target_file import Target, kpi_text
 from scenarios.errors import InputError
 
 if TYPE_CHECKING:
@@ -66,12 +66,14 @@ class MatchedTarget:
 
 @dataclass(frozen=True)
 class MatchedNumber:
-    """A number of the market by the draws before and after; ratio: of the standard deviations on its belief's scale."""
+    """A number of the market by the draws before and after; ratio: of the standard deviations on its belief's scale.
+    added: whether the posterior did not have it."""
 
     path: str
     before: tuple[float, float, float]
     after: tuple[float, float, float]
     ratio: float
+    added: bool
 
 
 @dataclass(frozen=True)
@@ -94,9 +96,7 @@ class Matched:
 
 
 @one_thread()
-def matched(
-    targets: Sequence[Target], simulate: Simulator, population: Population, settings: MatchSettings
-) -> Matched:
+def matched(targets: Sequence[Target], simulate: Simulator, population: Population, settings: MatchSettings) -> Matched:
     """Match the targets. Raises InputError where no draw can give one, or all of them."""
     runs = _Runs(targets, simulate, population, settings)
     candidates = _Candidates(runs, len(population.posterior) * TIMES)
@@ -112,7 +112,9 @@ def matched(
     effective = _effective(weights)
     if effective >= FLAT:
         pairs = tuple(MatchedTarget(target, *(band, band)) for target, band in zip(targets, before, strict=True))
-        return Matched(population.posterior, pairs, (), plausible, effective, float(len(population.posterior)), runs.count)
+        return Matched(
+            population.posterior, pairs, (), plausible, effective, float(len(population.posterior)), runs.count
+        )
     places = systematic(weights, settings.draws, rng)
     first = runs.count
     runs.run(candidates.rows(places[:CHECKED]))
@@ -176,7 +178,7 @@ class _Runs:
 
 
 class _Candidates:
-    """Draws among which the targets choose: rows of the posterior, with draws of those numbers that the KPIs depend on."""
+    """Draws among which the targets choose: rows of the posterior, with draws of the numbers that KPIs depend on."""
 
     def __init__(self, runs: _Runs, size: int) -> None:
         self.runs, self.size = runs, size
@@ -223,7 +225,7 @@ class _Candidates:
         target = self.runs.targets[place]
         seen = np.array([row[place] for row in self.runs.kpis])
         low, high, got = (
-            text_of(target, float(value), self.runs.settings.currency)
+            kpi_text(target.kpi, float(value), self.runs.settings.currency)
             for value in (np.nanmin(seen), np.nanmax(seen), target.value)
         )
         expected = f"what the shop's past gives in plausible markets, {low} to {high}"
@@ -233,7 +235,7 @@ class _Candidates:
 def _emulated(value: Floats, unit: str) -> Floats:
     """KPIs on a scale on which their spread depends little on where they are."""
     if unit == "share":
-        return np.arcsin(np.sqrt(value.clip(0.0, 1.0)))
+        return np.asarray(np.arcsin(np.sqrt(value.clip(0.0, 1.0))))
     return np.asarray(np.log(np.maximum(value, 1e-9))) if unit == "time" else value
 
 
@@ -259,5 +261,6 @@ def _numbers(before: pd.DataFrame, after: pd.DataFrame, population: Population) 
     rows = []
     for path, ratio in zip(before, ratios, strict=True):
         ends = [tuple(float(end) for end in table[path].quantile(BAND)) for table in (before, after)]
-        rows.append(MatchedNumber(str(path), ends[0], ends[1], float(ratio)))  # type: ignore[arg-type]
+        added = path not in population.posterior
+        rows.append(MatchedNumber(str(path), ends[0], ends[1], float(ratio), added))  # type: ignore[arg-type]
     return tuple(sorted(rows, key=lambda row: row.ratio))

@@ -1,4 +1,4 @@
-"""The shop's past as runs of the engine: its customers as they were before the targets' days, under what it did in them."""
+"""The shop's past as runs of the engine: its customers before the targets' days, under what it did in them."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ from sim.scenario import Customers, Scenario
 Floats = npt.NDArray[np.float64]
 
 MOST_CUSTOMERS = 500
-"""Of more customers so many are simulated, by identity: their chance counts as chance of the KPI. Targets of a desk take
-all, since its line depends on how many there are."""
+"""Of more customers so many are simulated, by identity: their chance counts as chance of the KPI. Targets of a desk
+take all, since its line depends on how many there are."""
 
 
 @dataclass(frozen=True)
@@ -46,13 +46,13 @@ class PastRuns:
         return np.array([measure(ledger, target.kpi, span).value for target, span in found])
 
 
-def past_runs(orders: Orders, fitted: FittedMarket, plan: PastPlan, targets: Sequence[Target]) -> PastRuns:
+def past_runs(fitted: FittedMarket, plan: PastPlan, targets: Sequence[Target]) -> PastRuns:
     """The shop some weeks before the first target's days, until the last one's.
 
     It begins earlier by as long as people take to become dormant, where the orders reach so far back, since what they
     did beside ordering is not known. Raises InputError where nobody had ordered by then.
     """
-    market = plan.facts.prior.market
+    market, orders = plan.facts.prior.market, fitted.orders
     before = timedelta(days=math.ceil(market.engagement.dormant_after))
     first = min(target.first for target in targets)
     start = max(first - before, min(first, orders.first + before))
@@ -65,9 +65,7 @@ def past_runs(orders: Orders, fitted: FittedMarket, plan: PastPlan, targets: Seq
     desk = {one.name for one in SERVICE}
     if not any(target.kpi in desk for target in targets):
         customers = customers.of(_lowest(customers, MOST_CUSTOMERS))
-    return PastRuns(
-        replace(scenario, customers=customers, run=replace(scenario.run, horizon=horizon)), tuple(targets)
-    )
+    return PastRuns(replace(scenario, customers=customers, run=replace(scenario.run, horizon=horizon)), tuple(targets))
 
 
 def population_of(runs: PastRuns, fitted: FittedMarket, plan: PastPlan) -> Population:

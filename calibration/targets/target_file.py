@@ -50,6 +50,15 @@ class Target:
 
 
 @dataclass(frozen=True)
+class AskedTargets:
+    """The targets of a file, its name, and the currency of money in them."""
+
+    targets: tuple[Target, ...]
+    file: str
+    currency: str
+
+
+@dataclass(frozen=True)
 class TargetDays:
     """First and last day of the orders, and the currency of the market."""
 
@@ -58,19 +67,22 @@ class TargetDays:
     currency: str
 
 
-def read_targets(path: str | Path, days: TargetDays) -> tuple[Target, ...]:
+def read_targets(path: str | Path, days: TargetDays) -> AskedTargets:
     """The targets of a file, `[targets.KPI]` each. Raises InputError, in one line, for one that is none."""
     least = "[targets.KPI] with value and tolerance, or between"
     top = Entry(read(Path(path), least)).table(("targets",), required=("targets",))
     entry = top.at("targets").table()
     if not entry.node.value:
         raise entry.error(expected=least, got="none")
-    return tuple(_target(name, entry.at(name), days) for name in entry.node.value)
+    found = tuple(_target(name, entry.at(name), days) for name in entry.node.value)
+    return AskedTargets(found, Path(path).name, days.currency)
 
 
-def text_of(target: Target, value: float, currency: str) -> str:
-    """A value of the target's KPI as a file would have it."""
-    return str(format_value(value, Shape("number", unit=KPI_UNITS[target.unit]), currency, 3))
+def kpi_text(kpi: str, value: float, currency: str) -> str:
+    """A value of a KPI as a file would have it."""
+    from sim.output.measures import MEASURES
+
+    return str(format_value(value, Shape("number", unit=KPI_UNITS[MEASURES[kpi].unit]), currency, 3))
 
 
 def _target(kpi: str, entry: Entry, days: TargetDays) -> Target:
@@ -97,7 +109,7 @@ def _figures(measure: Measure, entry: Entry, currency: str) -> tuple[float, floa
 
     def number(one: Entry) -> float:
         found = one.read(lambda value: float(parse(value, unit, currency)))
-        if measure.unit == "share" and not 0.0 <= found <= 1.0 or measure.unit == "time" and found < 0.0:
+        if (measure.unit == "share" and not 0.0 <= found <= 1.0) or (measure.unit == "time" and found < 0.0):
             raise one.error(expected="0 to 100 %" if measure.unit == "share" else "a time from 0")
         return found
 
@@ -113,7 +125,8 @@ def _figures(measure: Measure, entry: Entry, currency: str) -> tuple[float, floa
         return 0.5 * (low + high), 0.5 * (high - low) / Z95
     for key in ("value", "tolerance"):
         if not entry.has(key):
-            raise entry.at(key).error("the key is missing", expected="value and tolerance, one standard deviation", got="")
+            expected = "value and tolerance, one standard deviation"
+            raise entry.at(key).error("the key is missing", expected=expected, got="")
     sd = number(entry.at("tolerance"))
     if not sd > 0.0:
         raise entry.at("tolerance").error(expected="one standard deviation, above 0")
