@@ -14,7 +14,7 @@ import numpy.typing as npt
 from calibration.model.posterior import FittedMarket
 from calibration.orders.order_history import Orders
 from calibration.replay.replayed_run import PastPlan, replayed_scenario
-from calibration.targets.population import Population
+from calibration.targets.plausible_draws import PlausibleDraws
 from calibration.targets.target_file import Target
 from scenarios import Compare, Question, with_values
 from scenarios.errors import InputError
@@ -68,11 +68,11 @@ def past_runs(fitted: FittedMarket, plan: PastPlan, targets: Sequence[Target]) -
     return PastRuns(replace(scenario, customers=customers, run=replace(scenario.run, horizon=horizon)), tuple(targets))
 
 
-def population_of(runs: PastRuns, fitted: FittedMarket, plan: PastPlan) -> Population:
+def population_of(runs: PastRuns, fitted: FittedMarket, plan: PastPlan) -> PlausibleDraws:
     """Draws of the fitted market's numbers, and of the prior's where nothing was learned."""
     prior, arms = plan.facts.prior, {"as it was": runs.scenario}
     path = Path(plan.path or "records")
-    return Population(
+    return PlausibleDraws(
         Question("targets", "", path, arms, Compare(), prior.beliefs, fitted.draws, prior.origins, prior.files)
     )
 

@@ -14,7 +14,7 @@ from calibration.model.posterior import FittedMarket
 from calibration.model.priors import prior_sd
 from calibration.orders.order_history import Orders
 from calibration.replay.replayed_run import PastPlan
-from calibration.targets.matching import (
+from calibration.targets.history_matching import (
     FEW,
     IMPLAUSIBLE,
     Matched,
@@ -30,7 +30,7 @@ from sim.scenario import Market, ShopHistory
 
 BAND = ("p5", "median", "p95")
 DELETED = ("optout_rate", "churn_rate")
-"""KPIs that known deletions have already told."""
+"""KPIs that known deletions already say."""
 
 
 @dataclass(frozen=True)

@@ -14,9 +14,9 @@ import pytest
 
 from benchmarks.planted_targets import matched_world
 from calibration import calibrate
-from calibration.targets import matching
-from calibration.targets.matching import MatchSettings, matched
-from calibration.targets.population import Population
+from calibration.targets import history_matching
+from calibration.targets.history_matching import MatchSettings, matched
+from calibration.targets.plausible_draws import PlausibleDraws
 from calibration.targets.target_file import Target, TargetDays, read_targets
 from scenarios import Compare, InputError, Question, load_market
 from sim.scenario import RunSettings, Scenario, Strategy
@@ -28,14 +28,14 @@ CAMPAIGN = Target("campaign_share", 0.5, 0.01, date(2024, 10, 1), date(2025, 1, 
 
 
 @pytest.fixture(scope="module")
-def population() -> Population:
+def population() -> PlausibleDraws:
     """One number fitted on orders, and two that keep their prior, one of which nothing depends on."""
     prior = load_market("library:base")
     beliefs = {path: prior.beliefs[path] for path in (WAIT, MESSAGE)}
     rates = np.exp(np.random.default_rng(3).normal(np.log(0.01), 0.2, 200))
     scenario = Scenario(prior.market, Strategy(), RunSettings(DAYS.first))
     posterior = pd.DataFrame({RATE: rates})
-    return Population(
+    return PlausibleDraws(
         Question("t", "", Path("t"), {"a": scenario}, Compare(), beliefs, posterior, prior.origins, prior.files)
     )
 
@@ -50,14 +50,14 @@ def share(values: Mapping[str, float], number: int) -> npt.NDArray[np.float64]:
 @pytest.fixture(scope="module")
 def small() -> Iterator[None]:
     patch = pytest.MonkeyPatch()
-    patch.setattr(matching, "WAVES", (50, 30))
-    patch.setattr(matching, "TIMES", 10)
+    patch.setattr(history_matching, "WAVES", (50, 30))
+    patch.setattr(history_matching, "TIMES", 10)
     yield
     patch.undo()
 
 
 @pytest.mark.usefixtures("small")
-def test_draws_that_give_the_target_are_kept_with_their_correlation(population: Population) -> None:
+def test_draws_that_give_the_target_are_kept_with_their_correlation(population: PlausibleDraws) -> None:
     target = replace(CAMPAIGN, value=0.58)
     found = matched([target], share, population, SETTINGS)
     low, middle, high = found.targets[0].after
@@ -70,7 +70,7 @@ def test_draws_that_give_the_target_are_kept_with_their_correlation(population: 
 
 
 @pytest.mark.usefixtures("small")
-def test_a_target_that_the_draws_meet_anyway_changes_nothing(population: Population) -> None:
+def test_a_target_that_the_draws_meet_anyway_changes_nothing(population: PlausibleDraws) -> None:
     found = matched([replace(CAMPAIGN, sd=5.0)], share, population, SETTINGS)
     assert not found.changed
     assert found.draws is population.posterior
@@ -79,7 +79,7 @@ def test_a_target_that_the_draws_meet_anyway_changes_nothing(population: Populat
 
 @pytest.mark.usefixtures("small")
 @pytest.mark.parametrize(("spread", "value"), [(1.0, 0.999), (0.0, 0.999)])
-def test_a_target_that_no_market_gives_is_refused(population: Population, spread: float, value: float) -> None:
+def test_a_target_that_no_market_gives_is_refused(population: PlausibleDraws, spread: float, value: float) -> None:
     """Where it varies, and where it cannot: no campaigns, no share of them."""
     with pytest.raises(InputError, match="no plausible market gives this") as refused:
         matched([replace(CAMPAIGN, value=value, sd=0.001)], lambda v, n: spread * share(v, n), population, SETTINGS)
@@ -88,14 +88,14 @@ def test_a_target_that_no_market_gives_is_refused(population: Population, spread
 
 
 @pytest.mark.usefixtures("small")
-def test_targets_that_contradict_each_other_are_refused(population: Population) -> None:
+def test_targets_that_contradict_each_other_are_refused(population: PlausibleDraws) -> None:
     pair = [replace(CAMPAIGN, value=0.4), replace(CAMPAIGN, value=0.7)]
     with pytest.raises(InputError, match="no market gives all of them"):
         matched(pair, lambda v, n: np.repeat(share(v, n), 2), population, SETTINGS)
 
 
 @pytest.mark.usefixtures("small")
-def test_what_never_happens_is_refused(population: Population) -> None:
+def test_what_never_happens_is_refused(population: PlausibleDraws) -> None:
     with pytest.raises(InputError, match="nothing of it happens"):
         matched([CAMPAIGN], lambda v, n: np.array([np.nan]), population, SETTINGS)
 

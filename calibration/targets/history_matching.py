@@ -17,7 +17,7 @@ import numpy.typing as npt
 from calibration.model.importance import systematic
 from calibration.model.optimisation import one_thread
 from calibration.targets.emulator import Emulator, fitted_emulator, joint_numbers
-from calibration.targets.population import Population
+from calibration.targets.plausible_draws import PlausibleDraws
 from calibration.targets.target_file import Target, kpi_text
 from scenarios.errors import InputError
 
@@ -39,7 +39,7 @@ IMPLAUSIBLE = 3.0
 """Standard deviations from a target beyond which a draw is ruled out: Pukelsheim's three (1994), as usual in history
 matching."""
 FLAT = 0.99
-"""Effective share of the candidates from which the targets have told nothing and the draws stay as they are."""
+"""Effective share of the candidates from which on the targets narrow nothing and the draws stay as they are."""
 FEW = 50.0
 """Effective rows of the posterior below which a warning says that little of it is left."""
 BAND = (0.05, 0.5, 0.95)
@@ -96,7 +96,9 @@ class Matched:
 
 
 @one_thread()
-def matched(targets: Sequence[Target], simulate: Simulator, population: Population, settings: MatchSettings) -> Matched:
+def matched(
+    targets: Sequence[Target], simulate: Simulator, population: PlausibleDraws, settings: MatchSettings
+) -> Matched:
     """Match the targets. Raises InputError where no draw can give one, or all of them."""
     runs = _Runs(targets, simulate, population, settings)
     candidates = _Candidates(runs, len(population.posterior) * TIMES)
@@ -130,7 +132,7 @@ class _Runs:
     """Runs of the engine so far, at which numbers, and the KPIs that came out."""
 
     def __init__(
-        self, targets: Sequence[Target], simulate: Simulator, population: Population, settings: MatchSettings
+        self, targets: Sequence[Target], simulate: Simulator, population: PlausibleDraws, settings: MatchSettings
     ) -> None:
         self.targets, self.simulate, self.population, self.settings = targets, simulate, population, settings
         self.table = population.table(WAVES[0] + sum(WAVES[1:]) + CHECKED)
@@ -254,7 +256,7 @@ def _effective(weights: Floats) -> float:
     return float(1.0 / np.sum(weights**2) / weights.size)
 
 
-def _numbers(before: pd.DataFrame, after: pd.DataFrame, population: Population) -> tuple[MatchedNumber, ...]:
+def _numbers(before: pd.DataFrame, after: pd.DataFrame, population: PlausibleDraws) -> tuple[MatchedNumber, ...]:
     """What became of each number, the most narrowed first."""
     spreads = [population.scaled(table).std(axis=0) for table in (before, after)]
     ratios = np.divide(spreads[1], spreads[0], out=np.ones_like(spreads[0]), where=spreads[0] > 1e-9)

@@ -19,7 +19,7 @@ Floats = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True)
-class Population:
+class PlausibleDraws:
     """A market's posterior, whole rows again and again, each time beside new draws of what keeps its prior."""
 
     question: Question
