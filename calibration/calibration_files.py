@@ -113,7 +113,7 @@ def _write(answer: Calibration, out: Path, reading: str) -> None:
 def market_values(answer: Calibration) -> tuple[dict[str, float | str | list[float] | BigDate], dict[str, str]]:
     """What the market of an answer holds, as `fitted_values`."""
     values, sources = fitted_values(answer.market, answer.cycle, f"data {answer.market.orders.file}")
-    return values, sources | answer.trials.get("sources", {})
+    return values, sources | answer.trials.get("sources", {}) | answer.targets.get("sources", {})
 
 
 def fitted_values(

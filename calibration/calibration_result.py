@@ -48,6 +48,8 @@ class Calibration:
     path: Path | None
     trials: Mapping[str, Any] = field(default_factory=dict)
     """What randomised trials said, as plain data (`trial_calibration.trials_json`); empty without any."""
+    targets: Mapping[str, Any] = field(default_factory=dict)
+    """Figures without a likelihood, as plain data (`targets/target_calibration.py`); empty without any."""
     replay: BackCheck | None = None
     history: ShopHistory | None = None
     history_notes: tuple[str, ...] = ()
@@ -83,6 +85,8 @@ class Calibration:
         if self.trials:
             answer |= {name: part for name, part in self.trials.items() if name != "sources"}
         answer |= self.beside
+        if self.targets:
+            answer |= {name: part for name, part in self.targets.items() if name not in ("sources", "currency")}
         if self.records is not None and self.history is not None:
             answer["records"] = {"files": self.records.to_json(), **records_summary(self.records, self.history)}
         if self.recovery:

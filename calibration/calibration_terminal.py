@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from calibration.reading_terminal import set_aside_table, states_table
 from calibration.records.records_terminal import records_text
+from calibration.targets.target_file import kpi_text
 from calibration.trial_terminal import trial_parts
 from calibration.trials.recorded_evidence import recorded_evidence_text
 
@@ -66,12 +67,35 @@ def _parts(answer: Calibration, result: Mapping[str, Any]) -> list[str | Table]:
         parts += trial_parts(result)
     if answer.beside:
         parts += recorded_evidence_text(answer.beside)
+    if "targets" in result:
+        parts += _targets(answer, result)
     if "responses" in result:
         parts.append(_responses(result["responses"]))
     parts += [_learned(answer), _not_identified(result["health"])]
     if answer.recovery:
         parts.append(_recovery(result["recovery"]))
     return parts
+
+
+def _targets(answer: Calibration, result: Mapping[str, Any]) -> list[str | Table]:
+    """Each target with the engine's KPI before and after, and the numbers that were narrowed most."""
+    fit, currency = result["targets_fit"], answer.targets["currency"]
+    table = _table(
+        "target", "days", "asked for", "tolerance", "before: 5 %", "median", "95 %", "after: 5 %", "median", "95 %"
+    )
+    for one in result["targets"]:
+        values = [one["value"], one["tolerance"], *one["before"].values(), *one["after"].values()]
+        table.add_row(
+            one["kpi"], f"{one['from']} to {one['until']}", *(kpi_text(one["kpi"], v, currency) for v in values)
+        )
+    if not fit["changed"]:
+        return [table, f"targets: the draws meet them as they are, so nothing changes ({fit['runs']} runs)"]
+    narrowed = [f"{row['parameter']} (x {row['sd_ratio']:.2f})" for row in fit["numbers"][:SHOWN]]
+    said = (
+        f"targets: {fit['plausible']:.0%} of the candidates are plausible, {fit['effective_share']:.0%} effective "
+        f"({fit['runs']} runs); standard deviations most narrowed: {', '.join(narrowed)}"
+    )
+    return [table, said]
 
 
 def _read(orders: Mapping[str, Any]) -> str:

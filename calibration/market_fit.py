@@ -41,6 +41,8 @@ from calibration.responses.fitted_under_history import (
 )
 from calibration.responses.people_part import until_day
 from calibration.responses.response_fit import ResponseFit
+from calibration.targets.target_calibration import asked_targets, health_with_targets, with_targets
+from calibration.targets.target_file import AskedTargets
 from calibration.trial_calibration import with_trials
 from calibration.trials.recorded_evidence import recorded_evidence
 from calibration.trials.trial_posterior import TrialPosterior
@@ -94,6 +96,7 @@ def calibrate(
     holdout: str | None = None,
     recover: int = 0,
     experiments: Sequence[str | Path] = (),
+    targets: str | Path | None = None,
     out: str | Path | None = None,
     seed: int = 1,
     draws: int = 400,
@@ -107,9 +110,10 @@ def calibrate(
     shop did on the days of the orders; only that is read. touches, campaigns, redemptions, tickets, leads: one or
     several files each of what was done. holdout: "39w" or the first day held out; the model is chosen and scored
     without those orders, and then fitted on all of them. recover: simulated histories for parameter recovery, not of a
-    shop that is older than its file. experiments: files of randomised trials (`trials/trial_files.py`). out: folder for
-    market.toml, posterior.parquet, customers.parquet, history.parquet, reading.toml and calibration.json. progress:
-    called with one line as each step begins. Raises InputError for a file or a value that cannot be used.
+    shop that is older than its file. experiments: files of randomised trials (`trials/trial_files.py`). targets: file
+    of figures without a likelihood, which need a history (`targets/target_file.py`). out: folder for market.toml,
+    posterior.parquet, customers.parquet, history.parquet, reading.toml and calibration.json. progress: called with one
+    line as each step begins. Raises InputError for a file or a value that cannot be used.
     """
     if draws < FEWEST_DRAWS:
         raise InputError(place="--draws", expected=f"a whole number from {FEWEST_DRAWS}", got=str(draws))
@@ -131,6 +135,7 @@ def calibrate(
     if recover and days_before(orders) is not None:
         expected = "a shop whose customers all came within the file"
         raise InputError(place="--recover", expected=expected, got="--opened or --map entered=COLUMN")
+    asked = asked_targets(targets, past.history, orders, prior.market) if targets else None
     first = split_day(orders, holdout) if holdout else None
     cycle, cycle_error = _cycle(orders)
     fit = _Fit(prior.beliefs, prior.market.people, draws, seed, say)
@@ -190,6 +195,9 @@ def calibrate(
     elif experiments:
         answer = with_trials(answer, experiments, seed, say)
     answer = _with_recorded_evidence(answer, market_with(prior.market, {priors.CYCLE: cycle}), seed)
+    if asked and stated:
+        plan = PastPlan(stated, past.identity, history, ReplayFacts(prior, cycle, seed))
+        answer = _matched(answer, asked, plan, say)
     if out:
         say(f"writing {out}")
         write(answer, Path(out), reading_text(orders, options or ReadingOptions()))
@@ -253,6 +261,14 @@ def _health(
     free = {path: b for path, b in beliefs.items() if path != priors.REGULARITY or path in fitted.draws}
     rows = health(fitted.draws, free, {priors.CYCLE: cycle_error})
     return health_under_history(rows, found) if found else rows
+
+
+def _matched(answer: Calibration, asked: AskedTargets, plan: PastPlan, say: Progress) -> Calibration:
+    """The answer with draws under which the engine gives the targets."""
+    fitted, found = with_targets(asked, answer.market, plan, say)
+    rows = tuple(health_with_targets(answer.health, found, plan))
+    lines = (*answer.warnings, *found.warnings())
+    return replace(answer, market=fitted, health=rows, warnings=lines, targets=found.to_json())
 
 
 def _cycle(orders: Orders) -> tuple[float, float]:
