@@ -31,20 +31,22 @@ from calibration.records.record_columns import split_records
 from calibration.records.redemption_evidence import REDEEMED, redeemed_draws
 from calibration.records.shop_records import RecordFiles
 from calibration.recovery import truth_of
-from calibration.replayed_run import PastPlan, ReplayFacts, back_check
+from calibration.replayed_run import PastPlan, ReplayFacts, back_check, dated
 from calibration.responses.fitted_under_history import (
     ResponseSettings,
     fitted_under_history,
     health_under_history,
     response_warnings,
 )
+from calibration.responses.history_recovery import RecoveredRanks, RecoveryPlan, recover_under_history
 from calibration.responses.people_part import until_day
 from calibration.responses.response_fit import ResponseFit
 from calibration.trial_calibration import with_trials
-from scenarios import InputError, load_market
+from scenarios import InputError, MarketFile, load_market
+from scenarios.reading.stated_past import read_past
 from scenarios.values.paths import market_with
 from scenarios.values.question import COUNTED_TWICE, Belief
-from sim.scenario import Market, People, ShopHistory
+from sim.scenario import Market, People, RunSettings, ShopHistory
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -104,7 +106,8 @@ def calibrate(
     shop did on the days of the orders; only that is read. touches, campaigns, redemptions, tickets, leads: one or
     several files each of what was done. holdout: "39w" or the first day held out; the model is chosen and scored
     without those orders, and then fitted on all of them. recover: simulated histories for parameter recovery, not of a
-    shop that is older than its file. experiments: files of randomised trials (`trials/trial_files.py`). out: folder for
+    shop that is older than its file; with `history` also under its strategy.
+    experiments: files of randomised trials (`trials/trial_files.py`). out: folder for
     market.toml, posterior.parquet, customers.parquet, history.parquet, reading.toml and calibration.json. progress:
     called with one line as each step begins. Raises InputError for a file or a value that cannot be used.
     """
@@ -154,6 +157,9 @@ def calibrate(
             fitted, found = under.market(fitted)
         scored = fitted
     recovered = recovery.recover(recover, truth_of(fitted, seed), seed=seed, progress=progress) if recover else []
+    ranks: list[RecoveredRanks] = []
+    if recover and under and found and history is not None:
+        ranks = under.recovered(recover, found, history, prior)
     share = redeemed_draws(past.history, len(fitted.draws), seed)
     if share is not None:
         fitted = replace(fitted, draws=fitted.draws.assign(**{REDEEMED: share}))
@@ -173,6 +179,7 @@ def calibrate(
         ),
         replay=replayed,
         recovery=tuple(recovered),
+        recovery_under_history=tuple(ranks),
         prior=market,
         path=Path(out) / "market.toml" if out else None,
         history=past.history,
@@ -218,15 +225,25 @@ class _UnderHistory:
     prior: Market
     fit: _Fit
 
+    @property
+    def settings(self) -> ResponseSettings:
+        """How need and responses are fitted."""
+        fit = self.fit
+        return ResponseSettings(self.prior, fit.beliefs, fit.draws, fit.seed, fit.say)
+
     def market(
         self, fitted: FittedMarket, days: int | None = None, like: ResponseFit | None = None
     ) -> tuple[FittedMarket, ResponseFit]:
         """The market with joint draws. days: of the history that are known, all if not given."""
-        fit = self.fit
-        fit.say("fitting need and responses to what the shop did")
-        settings = ResponseSettings(self.prior, fit.beliefs, fit.draws, fit.seed, fit.say)
+        self.fit.say("fitting need and responses to what the shop did")
         history = self.history if days is None else until_day(self.history, days)
-        return fitted_under_history(fitted, history, settings, like)
+        return fitted_under_history(fitted, history, self.settings, like)
+
+    def recovered(self, worlds: int, found: ResponseFit, path: str | Path, prior: MarketFile) -> list[RecoveredRanks]:
+        """Parameter recovery under the strategy that the file states."""
+        days = RunSettings(self.history.start, horizon=self.history.days)
+        strategy = dated(read_past(path, prior.market, days).strategy, days)
+        return recover_under_history(RecoveryPlan(self.history, strategy, found, self.settings), worlds, self.fit.say)
 
 
 def _health(

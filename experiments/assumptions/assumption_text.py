@@ -49,16 +49,18 @@ def assumption_text(found: ProfitAssumptions) -> str:
 def _learning(found: ProfitAssumptions) -> str:
     """Which of the numbers the data have narrowed, and what would narrow the first that they have not."""
     learned = [one.path for one in found.leading if one.learned]
-    kept = [one for one in found.leading if not one.learned]
-    parts = []
-    if learned:
-        where = "the history" if found.history == "stated" else "the orders"
-        parts.append(f"learned from {where}: {', '.join(learned)}")
-    if learned and kept:
-        parts.append(f"keep their prior: {', '.join(one.path for one in kept)}")
-    first = next((one for one in kept if one.test), None)
-    words = f" Of these, {'; '.join(parts)}." if parts else ""
-    return words + (f" What would narrow {first.path}: {first.test}." if first else "")
+    kept = [one for one in found.leading if one.test]
+    facts = [one.path for one in found.leading if not one.learned and not one.test]
+    if not learned and not kept:
+        return ""
+    parts = {
+        f"learned from {'the history' if found.history == 'stated' else 'the orders'}": learned,
+        "keeping the prior": [one.path for one in kept],
+        "which no test tells of": facts,
+    }
+    said = "; ".join(f"{what}, " + ", ".join(paths) for what, paths in parts.items() if paths)
+    words = f" Of these: {said}."
+    return words + (f" What would narrow {kept[0].path}: {kept[0].test}." if kept else "")
 
 
 def print_assumptions(found: ProfitAssumptions | None, console: Console) -> None:

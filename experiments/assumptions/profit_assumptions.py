@@ -44,7 +44,7 @@ class Assumption:
     goes back to; `origin`: where it was written. `at_low` and `at_high`: the contribution at the two ends, the other
     numbers at their medians, in cents of the whole shop. `moves`: how far apart the contributions at the ends and at
     the median lie. `share_of_sales`: the same as a share of the sales at the medians. `learned`: whether the shop's own
-    data narrowed it. `test`: what would; empty where no test does, or it is learned.
+    data narrowed it. `test`: what would, in a fitted market; empty where no test does.
     """
 
     path: str
@@ -119,8 +119,12 @@ def find_assumptions(
     moved = [_assumption(number, then, copy.share) for number in tried if name_of(number, 0.0) in then]
     run = copy.in_market({})
     people = run.market.start_with + (len(run.customers.identity) if run.customers is not None else 0)
+    leading = sorted((one for one in moved if one is not None), key=lambda one: -one.moves)[:NAMED]
+    fitted = question.posterior is not None
     return ProfitAssumptions(
-        leading=tuple(sorted((one for one in moved if one is not None), key=lambda one: -one.moves)[:NAMED]),
+        leading=tuple(
+            replace(one, test=helpful_test(one.path)) if fitted and not one.learned else one for one in leading
+        ),
         contribution=contribution,
         sales=sales,
         currency=shop.market.money.currency,
@@ -142,7 +146,7 @@ def _assumption(number: UncertainNumber, found: Mapping[str, tuple[float, float]
     share_of_sales = moves / sales if sales > 0.0 else float("nan")
     return Assumption(
         number.path, number.range_text, first, last, number.basis, number.origin, low, high, moves, share_of_sales,
-        number.learned, "" if number.learned else helpful_test(number.path),
+        number.learned,
     )  # fmt: skip
 
 

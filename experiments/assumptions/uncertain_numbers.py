@@ -18,6 +18,8 @@ ASKS = "yours? "
 """With this a source asks the reader for their own number; what follows says where the present one is from."""
 KEPT = "prior"
 """With this the source of a fitted number begins where the data have not narrowed it."""
+READ_OFF = "data "
+"""With this the source of a number begins that calibration has found."""
 FACT_SPREAD = 0.25
 """How far a fact of the shop that is stated without a spread is moved to either side, as a share of it."""
 
@@ -81,9 +83,9 @@ def _is_definition(question: Question, path: str) -> bool:
 
 
 def _is_learned(question: Question, path: str) -> bool:
-    """Whether a number has draws of a posterior that are narrower than its prior."""
-    drawn = question.posterior is not None and path in question.posterior
-    return drawn and not _source(question, path).startswith(KEPT)
+    """Whether the shop's own data narrowed it: it has draws narrower than its prior, or was read off the data."""
+    drawn, source = question.posterior is not None and path in question.posterior, _source(question, path)
+    return (drawn and not source.startswith(KEPT)) or source.startswith(READ_OFF)
 
 
 def _basis(question: Question, path: str) -> tuple[Basis, str]:

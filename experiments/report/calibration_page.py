@@ -10,7 +10,7 @@ from markupsafe import Markup
 
 from experiments.assumptions.helpful_tests import helpful_test
 from experiments.output.result_files import write_text
-from experiments.report.learned_figures import LearnedNumber, draw_learned, learned_numbers, learned_svg
+from experiments.report.learned_figures import LearnedNumber, draw_learned, draw_ranks, learned_numbers, learned_svg
 from experiments.report.page import filled
 from experiments.report.replay_figures import draw_replay, replay_svg
 from experiments.report.report_tables import TableRow
@@ -31,8 +31,9 @@ PARETO_LIMIT = 0.7
 def write_calibration(
     answer: Mapping[str, Any], draws: pd.DataFrame, replayed: ReplayedWeeks | None, out: str | Path
 ) -> Path:
-    """calibration.html, responses.svg and, where weeks were replayed, replay.svg in the folder `out`; gives the page.
+    """calibration.html and responses.svg in the folder `out`; gives the page.
 
+    replay.svg, too, where weeks were replayed, and recovery.svg where truths were planted under a history.
     answer: that of `calibrate --json`. draws: of the fitted market, columns are paths, in stored units.
     """
     folder, prior = Path(out), load_market(answer["prior"])
@@ -40,6 +41,8 @@ def write_calibration(
     draw_learned(numbers, folder / "responses.svg")
     if replayed is not None:
         draw_replay(replayed, folder / "replay.svg")
+    if ranks := answer.get("recovery_under_history"):
+        draw_ranks(ranks, folder / "recovery.svg")
     page = folder / "calibration.html"
     write_text(page, filled("calibration_page.html.j2", calibration_context(answer, numbers, prior, replayed)))
     return page

@@ -84,6 +84,25 @@ def learned_svg(numbers: Sequence[LearnedNumber]) -> str:
         return svg(_figure(numbers), "responses")
 
 
+def draw_ranks(rows: Sequence[Mapping[str, Any]], path: str | Path) -> Path:
+    """Draw the ranks of planted truths among their draws, a line for each number; PNG or SVG by the name's suffix.
+
+    rows: of `calibrate --json`, `recovery_under_history`. Raises scenarios.InputError as `draw_learned`.
+    """
+    with mpl.rc_context(STYLE):
+        figure, (axes,) = canvas(1.2 + 0.24 * len(rows))
+        axes.axvspan(0.05, 0.95, color="#888888", alpha=0.12, lw=0)
+        for place, row in enumerate(rows):
+            axes.plot(row["ranks"], [place] * len(row["ranks"]), "o", ms=4, color=COLOURS[0], alpha=0.6)
+        names = [f"{row['parameter'].removeprefix('market.')}, {100 * row['coverage']:.0f} %" for row in rows]
+        axes.set_yticks(range(len(rows)), names, fontsize=8)
+        axes.set_xlim(-0.02, 1.02)
+        axes.invert_yaxis()
+        axes.set_xlabel("share of draws below the truth; grey: inside the 90 % interval")
+        axes.set_title("Planted truths among their draws, and how often intervals hold them", fontsize=11)
+    return _written(figure, path)
+
+
 def _written(figure: Figure, path: str | Path) -> Path:
     path = Path(path)
     kind = picture_kind(path)
@@ -100,7 +119,9 @@ def _figure(numbers: Sequence[LearnedNumber]) -> Figure:
             _panel(axes, number)
         for axes in panels[len(numbers) :]:
             axes.set_axis_off()
-        figure.suptitle("Posterior (blue) beside the prior (line), each on the prior's scale", fontsize=11)
+        figure.suptitle(
+            "Posterior (blue; yellow where not identified) beside the prior (line), on the prior's scale", fontsize=11
+        )
     return figure
 
 
