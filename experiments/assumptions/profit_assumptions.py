@@ -120,11 +120,8 @@ def find_assumptions(
     run = copy.in_market({})
     people = run.market.start_with + (len(run.customers.identity) if run.customers is not None else 0)
     leading = sorted((one for one in moved if one is not None), key=lambda one: -one.moves)[:NAMED]
-    fitted = question.posterior is not None
     return ProfitAssumptions(
-        leading=tuple(
-            replace(one, test=helpful_test(one.path)) if fitted and not one.learned else one for one in leading
-        ),
+        leading=with_tests(leading, question),
         contribution=contribution,
         sales=sales,
         currency=shop.market.money.currency,
@@ -133,6 +130,13 @@ def find_assumptions(
         numbers=len(numbers),
         history=question.history,
     )
+
+
+def with_tests(leading: Sequence[Assumption], question: Question) -> tuple[Assumption, ...]:
+    """The same with what would narrow each that is not learned, where the question's market was fitted."""
+    if question.posterior is None:
+        return tuple(leading)
+    return tuple(one if one.learned else replace(one, test=helpful_test(one.path)) for one in leading)
 
 
 def _assumption(number: UncertainNumber, found: Mapping[str, tuple[float, float]], share: float) -> Assumption | None:
