@@ -17,7 +17,9 @@ from sim.scenario import Acquisition, Market, RunSettings, Scenario, ShopHistory
 Floats = npt.NDArray[np.float64]
 
 MOST_PEOPLE = 200
-"""Contacts that come in, at most, in each simulated history."""
+"""People who are known, at most, in each simulated history."""
+MOST_LEADS = 10
+"""Contacts that come in at most for each person who is to be known."""
 INSIDE = (0.05, 0.95)
 
 
@@ -50,9 +52,9 @@ def recover_under_history(plan: RecoveryPlan, worlds: int, progress: Callable[[s
     """Simulate `worlds` histories and fit each; of each number of the shop's fit the ranks of its truths.
 
     World w has row w of the posterior, evenly spread over it; what is not learned has the prior's median. People come
-    in as leads at an even rate, as many as the shop has (at most 200), not on the days on which its own came. A shop
-    without leads then knows those who ordered. Numbers that are learned are those of the shop's fit, and its best fit
-    is where the search begins. Worlds without any repeat order are left out.
+    in as leads at an even rate, not on the days on which the shop's own came; about as many are known as the shop has
+    (at most 200), of a shop without leads those who ordered. Numbers that are learned are those of the shop's fit, and
+    its best fit is where the search begins. Worlds without any repeat order are left out.
     """
     paths = plan.fit.unknowns.paths
     ranks, spreads = [], []
@@ -73,11 +75,13 @@ def recover_under_history(plan: RecoveryPlan, worlds: int, progress: Callable[[s
     ]
 
 
-def planted_shop(plan: RecoveryPlan, truth: Floats, world: int) -> Scenario:
-    """The shop from nobody on, on the days of its history, with the numbers at `truth` (d,) on the prior's scale."""
+def planted_shop(plan: RecoveryPlan, truth: Floats, world: int, people: float) -> Scenario:
+    """The shop from nobody on, on the days of its history, with the numbers at `truth` (d,) on the prior's scale.
+
+    people: contacts that come in, in the mean.
+    """
     market, run = plan.fit.unknowns.market(truth), _days_of(plan.history, plan.settings.seed + world)
     name = min(market.sources)
-    people = min(plan.history.size, MOST_PEOPLE)
     source = market.sources[name]
     reached = people / plan.history.days / source.add_rate
     sources = {name: replace(source, exposures=reached, handling=None)}
@@ -93,10 +97,14 @@ def _days_of(history: ShopHistory, seed: int) -> RunSettings:
 
 def _fitted(plan: RecoveryPlan, truth: Floats, world: int) -> ResponseFit | None:
     """Need and responses of one simulated history; None where nobody orders again."""
-    shop, settings = planted_shop(plan, truth, world), plan.settings
+    settings, people = plan.settings, min(plan.history.size, MOST_PEOPLE)
+    shop = planted_shop(plan, truth, world, people)
     past = simulated_history(shop)
     if not plan.history.lead.any():
-        past = known_from_orders(past)
+        # So many more come in that as many order.
+        seen = max(known_from_orders(past).history.size, people / MOST_LEADS)
+        shop = planted_shop(plan, truth, world, people * max(people / seen, 1.0))
+        past = known_from_orders(simulated_history(shop))
     if past.history.order_day.size <= np.count_nonzero(np.diff(past.history.begin)):
         return None
     # What was sent is decided once more by the prior's medians, as it is in calibration.
