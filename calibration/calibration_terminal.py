@@ -229,7 +229,7 @@ def _recovery_under_history(rows: Sequence[Mapping[str, Any]]) -> list[str | Tab
     covered = 100 * sum(row["coverage"] for row in rows) / len(rows)
     return [
         table,
-        f"of all {worlds * len(rows)} intervals {covered:.0f} % hold the truth; ranks of right draws are even",
+        f"of all {worlds * len(rows)} intervals {covered:.0f} % hold the truth; truths far from the prior are drawn towards it",
     ]
 
 

@@ -27,7 +27,8 @@ INSIDE = (0.05, 0.95)
 class RecoveredRanks:
     """One number that is learned under a history. ranks: in each simulated history the share of draws below the truth.
 
-    Where the draws are right, ranks are even between 0 and 1. coverage: the share of 90 % intervals that hold the
+    Truths are draws of a posterior, not of the prior: those in a tail of the prior are drawn towards it, as in any fit
+    with this prior, and ranks are even only where truths lie where the prior has them. coverage: the share of 90 % intervals that hold the
     truth. spread: mean posterior standard deviation, where that of the prior is one.
     """
 
