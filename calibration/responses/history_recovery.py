@@ -28,8 +28,8 @@ class RecoveredRanks:
     """One number that is learned under a history. ranks: in each simulated history the share of draws below the truth.
 
     Truths are draws of a posterior, not of the prior: those in a tail of the prior are drawn towards it, as in any fit
-    with this prior, and ranks are even only where truths lie where the prior has them. coverage: the share of 90 % intervals that hold the
-    truth. spread: mean posterior standard deviation, where that of the prior is one.
+    with this prior, and ranks are even only where truths lie where the prior has them. coverage: the share of 90 %
+    intervals that hold the truth. spread: mean posterior standard deviation, where that of the prior is one.
     """
 
     parameter: str
