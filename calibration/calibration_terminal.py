@@ -227,10 +227,8 @@ def _recovery_under_history(rows: Sequence[Mapping[str, Any]]) -> list[str | Tab
         mean = sum(row["ranks"]) / worlds
         table.add_row(row["parameter"], f"{100 * row['coverage']:.0f} %", f"{mean:.2f}", f"{row['spread']:.2f}")
     covered = 100 * sum(row["coverage"] for row in rows) / len(rows)
-    return [
-        table,
-        f"of all {worlds * len(rows)} intervals {covered:.0f} % hold the truth; truths far from the prior are drawn towards it",
-    ]
+    held = f"of all {worlds * len(rows)} intervals {covered:.0f} % hold the truth"
+    return [table, f"{held}; truths far from the prior are drawn towards it"]
 
 
 def _table(first: str, *heads: str) -> Table:
