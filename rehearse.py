@@ -380,10 +380,11 @@ def calibrate(
         )  # fmt: skip
     print_calibration(answer, ui.results(json_))
     ui.write_answer(json_, answer.to_json())
-    if out is not None and answer.replay is not None:
-        from experiments import draw_replay
+    if out is not None:
+        from experiments import write_calibration
 
-        draw_replay(answer.replay.weeks, out / "replay.svg")
+        weeks = answer.replay.weeks if answer.replay is not None else None
+        write_calibration(answer.to_json(), answer.market.draws, weeks, out)
 
 
 def _calibrate_on_trials(

@@ -74,6 +74,8 @@ def _parts(answer: Calibration, result: Mapping[str, Any]) -> list[str | Table]:
     parts += [_learned(answer), _not_identified(result["health"])]
     if answer.recovery:
         parts.append(_recovery(result["recovery"]))
+    if answer.recovery_under_history:
+        parts += _recovery_under_history(result["recovery_under_history"])
     return parts
 
 
@@ -241,6 +243,19 @@ def _recovery(rows: Sequence[Mapping[str, Any]]) -> Table:
         values = [_significant(row[name]) for name in ("truth", "mean", "sd")]
         table.add_row(row["parameter"], *values, f"{100 * row['coverage']:.0f} %")
     return table
+
+
+def _recovery_under_history(rows: Sequence[Mapping[str, Any]]) -> list[str | Table]:
+    worlds = len(rows[0]["ranks"])
+    table = _table(
+        f"recovery under the history, {worlds} times", "90 % intervals with the truth", "mean rank", "spread"
+    )
+    for row in rows:
+        mean = sum(row["ranks"]) / worlds
+        table.add_row(row["parameter"], f"{100 * row['coverage']:.0f} %", f"{mean:.2f}", f"{row['spread']:.2f}")
+    covered = 100 * sum(row["coverage"] for row in rows) / len(rows)
+    held = f"of all {worlds * len(rows)} intervals {covered:.0f} % hold the truth"
+    return [table, f"{held}; truths far from the prior are drawn towards it"]
 
 
 def _table(first: str, *heads: str) -> Table:
