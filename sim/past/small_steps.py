@@ -1,4 +1,4 @@
-"""Days after a buyer's last order, each of which adds little to the areas: the same two Gauss points without logarithms.
+"""Days after a buyer's last order, each adding little to the areas: the same two Gauss points without logarithms.
 
 For k = 1 the chance of neither order nor leaving is a product of powers (base + area)^-w. With f the half of a day's
 area over base + area at noon, and e = f / sqrt(3) at the points, ln of (noon / morning) is -ln(1 - f), of a point over
