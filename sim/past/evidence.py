@@ -46,6 +46,11 @@ def both(market: Market, history: ShopHistory, threads: Threads | None = None) -
     return _in_rows(made, total_evidence(found)), np.asarray(found[0].findings.expected.sum(axis=0))
 
 
+def compile_past(market: Market, history: ShopHistory) -> None:
+    """Compile the walk through a history, or load its machine code, by the days of one person."""
+    log_likelihoods(market, history.of(np.arange(history.size) < 1))
+
+
 @dataclass(frozen=True)
 class AskedPast:
     """Whose days are asked for, under which market."""
