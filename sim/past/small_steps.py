@@ -128,7 +128,7 @@ def add_small_steps(
     if large > 0:
         for i in range(size):
             if runs[i] < silent[i]:
-                add_large_step(i, by_order[i], steps[7, i], steps[8, i], alpha, so_far, add_order[i], rates, expected)
+                add_large_step(i, steps[7, i], steps[8, i], alpha, so_far, add_order[i], rates, expected)
     for i in range(size):
         noon[i] = -(log_quiet[i] + at_points[i] + shapes[i] * log_at_points(by_order[i]))
     for i in range(size):
@@ -151,11 +151,12 @@ def add_small_steps(
 
 @jit
 def add_large_step(
-    i: int, by_order: float, by_drift: float, by_delete: float, alpha: float, so_far: PastProgress, area: float,
+    i: int, by_drift: float, by_delete: float, alpha: float, so_far: PastProgress, area: float,
     rates: HiddenRates, expected: Floats,
 ) -> None:  # fmt: skip
     """The same for one person on a day that adds much."""
-    s, o, shape = rates.s, rates.o, so_far.shape[i]
+    s, o, shape, at_noon = rates.s, rates.o, so_far.shape[i], alpha + so_far.order[i] + 0.5 * area
+    by_order = 0.5 * area / at_noon
     noon = so_far.log_quiet[i] - (
         s * logarithm(1.0 - by_drift) + o * logarithm(1.0 - by_delete) + shape * logarithm(1.0 - by_order)
     )
@@ -165,6 +166,6 @@ def add_large_step(
         exits = exponential(-there) * (s * by_drift / drift + o * by_delete / delete)
         so_far.silence[i] += exits
         if expected.size > 0:
-            expected[i] += exits * shape / ((alpha + so_far.order[i] + 0.5 * area) * order)
+            expected[i] += exits * shape / (at_noon * order)
     day = s * logarithm((1.0 + by_drift) / (1.0 - by_drift)) + o * logarithm((1.0 + by_delete) / (1.0 - by_delete))
     so_far.log_quiet[i] += day + shape * logarithm((1.0 + by_order) / (1.0 - by_order))

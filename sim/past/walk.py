@@ -70,6 +70,23 @@ class Lane(NamedTuple):
     """What lambda is multiplied by on each day, then its mean in each day's exits; shape (2 days, people), or none."""
 
 
+class PastDay(NamedTuple):
+    """One day of a block, after its messages."""
+
+    block: Block
+    today: Today
+    people: CustomerColumns
+    past: PastPeople
+    law: PastLaw
+    prices: Prices
+    scratch: Scratch
+    out: DayOutputs
+    moving: bool
+    """Whether any need moves between days."""
+    leads: bool
+    """Whether any came as leads."""
+
+
 @jit
 def walk(
     first: int, last: int, block: int, people: CustomerColumns, past: PastPeople, law: PastLaw, asked: AskedMotives
@@ -123,12 +140,13 @@ def walk_block(block: Block, people: CustomerColumns, past: PastPeople, law: Pas
         if some_leads:
             measure_new_leads(block, day, people, law.law, scratch, areas.delete)
         moving = held or need_moves(block, people, law.law.waiting) or bool(np.any(asked.other_need[:, first:last]))
-        settle(block, today, people, past, law, prices, scratch, moving, some_leads, one, out)
+        here = PastDay(block, today, people, past, law, prices, scratch, out, moving, some_leads)
+        settle(here, one)
         if two:
             swap_need(block, people, asked.other_need)
             if np.any(scratch.spoilt):
                 other_motive(scratch, other.motive.price / one.motive.price - 1.0)
-            settle(block, today, people, past, law, prices, scratch, moving, some_leads, other, out)
+            settle(here, other)
             swap_need(block, people, asked.other_need)
         if some_leave:
             halve(past.deleted[first:last], day, areas.drift)
@@ -159,24 +177,23 @@ def walk_block(block: Block, people: CustomerColumns, past: PastPeople, law: Pas
 
 
 @jit
-def settle(
-    block: Block, today: Today, people: CustomerColumns, past: PastPeople, law: PastLaw, prices: Prices,
-    scratch: Scratch, moving: bool, leads: bool, lane: Lane, out: DayOutputs,
-) -> None:  # fmt: skip
+def settle(here: PastDay, lane: Lane) -> None:
     """Move the need of people of one motive between days, and measure what today adds to their areas of ordering."""
+    block, today, people, past, scratch = here.block, here.today, here.people, here.past, here.scratch
+    law, moving = here.law.law, here.moving
     order, price = lane.areas.order, lane.motive.price
     if moving:
-        move_block(block, today, people, prices, law.law, scratch)
+        move_block(block, today, people, here.prices, law, scratch)
     else:
         scratch.repaid[:] = 0.0
         scratch.held[:] = 0.0
         scratch.released[:] = 0.0
     measure_orders(block, today, people, price, scratch, order, lane.so_far.factor)
     halve(past.deleted[block.first : block.last], today.day, order)
-    if leads:
-        measure_leads(block, today, people, past, law.law, scratch, price, order)
+    if here.leads:
+        measure_leads(block, today, people, past, law, scratch, price, order)
     if moving:
-        owe_block(block, today, people, law.law, scratch, out)
+        owe_block(block, today, people, law, scratch, here.out)
 
 
 @jit
