@@ -15,11 +15,11 @@ from calibration.model.priors import LEVEL_SHIFT, ORDER_MEAN, ORDER_SHAPE, WEEK_
 from calibration.responses.best_fit import BestFit, best_fit
 from calibration.responses.common_shocks import level_covariance, shared_weeks
 from calibration.responses.hamiltonian_chains import chains
+from calibration.responses.linear_weeks import LinearWeeks
 from calibration.responses.people_part import people_of, repeats_of_days, until_day
-from calibration.responses.response_density import HistoryEvidence, ResponseDensity, moves
-from calibration.responses.response_draws import ResponseSample, first_proposal, trusted, weighted_draws
+from calibration.responses.response_density import EvidenceAt, HistoryEvidence, ResponseDensity, moves
+from calibration.responses.response_draws import ResponseSample, first_proposal, split_proposal, trusted, weighted_draws
 from calibration.responses.response_fit import ResponsePrior, fit_responses
-from calibration.responses.thinned_density import ThinnedDensity
 from calibration.responses.unknowns import JointBelief, Unknowns, unknowns_of
 from scenarios import load_market
 from sim.scenario import ShopHistory
@@ -62,8 +62,8 @@ def fitted(evidence: HistoryEvidence, unknowns: Unknowns, shared: bool = True) -
 
 def drawn(evidence: HistoryEvidence, unknowns: Unknowns, shared: bool = True) -> ResponseSample:
     density, fit = fitted(evidence, unknowns, shared)
-    value = ThinnedDensity(density, density, fit, np.arange(fit.differences.scores.shape[0])).value
-    proposal = first_proposal(fit.top, fit.bend.precision)
+    value = LinearWeeks(density, fit).value
+    proposal = split_proposal(value, fit.top, fit.bend.precision)
     return weighted_draws(value, proposal, 400, np.random.default_rng(1), silent)
 
 
@@ -148,22 +148,30 @@ def test_numbers_that_orders_tell_of_are_found(everything: Unknowns, few: Unknow
     assert min(found[path] for path in (LIFT, HALF_LIFE, ORDER_MEAN, ORDER_SHAPE)) > 1.0
 
 
-def test_a_thinned_density_has_the_top_and_bend_of_all(few: Unknowns) -> None:
+def test_weeks_that_move_along_their_differences_have_the_density_nearby(few: Unknowns) -> None:
     evidence = planted(few.market(truth(few, 6)), 400, 364, 6)
     density, fit = fitted(evidence, few)
-    places = np.arange(0, 400, 4)
-    part = ResponseDensity(PlainEvidence(evidence.orders[places], evidence.messages[places]), few)
-    thinned = ThinnedDensity(density, part, fit, places)
+    near = LinearWeeks(density, fit)
     root = np.linalg.cholesky(np.linalg.inv(fit.bend.precision))
     away = [fit.at + 0.7 * root @ d for d in np.random.default_rng(1).standard_normal((6, len(few)))]
     whole = np.array([density.value(z) - density.value(fit.at) for z in away])
-    found = np.array([thinned.value(z) - thinned.value(fit.at) for z in away])
-    missed = [
-        4.0 * (part.people(z) - part.people(fit.at)).sum() - (density.people(z) - density.people(fit.at)).sum()
-        for z in away
-    ]
-    assert np.abs(found - whole).max() < 1.0
-    assert np.abs(found - whole).max() < 0.3 * np.abs(missed).max()  # which few people alone would be off by
+    found = np.array([near.value(z) - near.value(fit.at) for z in away])
+    still = [density.of(z, EvidenceAt(density.people(z), fit.differences.at.due)) - density.value(fit.at) for z in away]
+    assert np.abs(found - whole).max() < 0.3
+    assert np.abs(found - whole).max() < 0.3 * np.abs(still - whole).max()  # weeks that do not move at all
+
+
+def test_a_split_proposal_is_a_density_as_wide_as_what_it_is_made_for() -> None:
+    def value(z: Floats) -> float:
+        return float(-0.5 * (z[0] / (2.0 if z[0] > 0.0 else 0.5)) ** 2 - 0.5 * z[1] ** 2)
+
+    proposal = split_proposal(value, np.zeros(2), np.diag([4.0, 1.1]))
+    below, above = (proposal.sides[side, -1] for side in (0, 1))
+    assert below == pytest.approx(1.0, rel=0.01)
+    assert above == 2.0  # at most so wide
+    points = proposal.draw(40_000, np.random.default_rng(2))
+    share = np.mean(np.exp(-0.5 * (points**2).sum(axis=1) - np.log(2 * np.pi) - proposal.log_density(points)))
+    assert share == pytest.approx(1.0, abs=0.02)  # the integral of another density by its weights
 
 
 def bent(z: Floats) -> float:
