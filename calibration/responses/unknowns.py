@@ -142,15 +142,15 @@ class Unknowns:
     def _with_motives(self, value: Floats, forth: bool) -> Floats:
         """Mean and shape of order rates, shape (..., 2): with the base's motives in the place of `value`'s, or back."""
         people = self.base.people
-        usual = np.float64(people.benefit_seekers), np.float64(people.seeker_orders)
-        own = tuple(
+        usual = [np.array(people.benefit_seekers), np.array(people.seeker_orders)]
+        own = [
             value[..., self.paths.index(path)] if path in self.paths else number
             for path, number in zip((SEEKERS, SEEKER_ORDERS), usual, strict=True)
-        )
+        ]
         mean, shape = np.moveaxis(value[..., self._rates], -1, 0)
         given, found = (usual, own) if forth else (own, usual)
-        mean, shape = law_before(*law_of_all(mean, shape, *given), *found)
-        return np.stack([mean, shape], axis=-1)
+        of_all = law_of_all(mean, shape, given[0], given[1])
+        return np.stack(law_before(*of_all, found[0], found[1]), axis=-1)
 
     def positions(self, values: Mapping[str, float]) -> Floats:
         """Positions of these values by path, the believed mean where a path has none; shape (d,).
