@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from calibration.trial_calibration import trials_json
-from calibration.trial_posterior import learn_from_trials
 from calibration.trials.trial_files import read_trial
+from calibration.trials.trial_posterior import learn_from_trials
 from scenarios import load_market
 
 PAGES = Path(__file__).resolve().parents[1] / "docs" / "how-to"

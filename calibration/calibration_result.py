@@ -55,6 +55,8 @@ class Calibration:
     """What was read of files of what was done; None without any."""
     responses: ResponseFit | None = None
     """How need and responses were learned together under a history; None without any."""
+    beside: Mapping[str, Any] = field(default_factory=dict)
+    """What records of messages say beside the fit, as plain data (`recorded_evidence`); empty without any."""
 
     def to_json(self) -> dict[str, Any]:
         """The promised answer, schema 1, as plain data."""
@@ -80,6 +82,7 @@ class Calibration:
             answer["holdout"] = self.holdout.report
         if self.trials:
             answer |= {name: part for name, part in self.trials.items() if name != "sources"}
+        answer |= self.beside
         if self.records is not None and self.history is not None:
             answer["records"] = {"files": self.records.to_json(), **records_summary(self.records, self.history)}
         if self.recovery:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from calibration.reading_terminal import set_aside_table, states_table
 from calibration.records.records_terminal import records_text
 from calibration.trial_terminal import trial_parts
+from calibration.trials.recorded_evidence import recorded_evidence_text
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -63,6 +64,8 @@ def _parts(answer: Calibration, result: Mapping[str, Any]) -> list[str | Table]:
         parts.append(_replay(answer.replay))
     if "trials" in result:
         parts += trial_parts(result)
+    if answer.beside:
+        parts += recorded_evidence_text(answer.beside)
     if "responses" in result:
         parts.append(_responses(result["responses"]))
     parts += [_learned(answer), _not_identified(result["health"])]

@@ -15,6 +15,7 @@ from calibration.back_check import BackCheck
 from calibration.backtest import backtest, split_day
 from calibration.calibration_files import check_folder, write
 from calibration.calibration_result import Calibration
+from calibration.joint_evidence import JointFit, trials_first, weighed_by_trials, with_joint_trials
 from calibration.model import priors
 from calibration.model.fitting import fit_order_models
 from calibration.model.health import Health, at_limit, health
@@ -41,6 +42,8 @@ from calibration.responses.fitted_under_history import (
 from calibration.responses.people_part import until_day
 from calibration.responses.response_fit import ResponseFit
 from calibration.trial_calibration import with_trials
+from calibration.trials.recorded_evidence import recorded_evidence
+from calibration.trials.trial_posterior import TrialPosterior
 from scenarios import InputError, load_market
 from scenarios.values.paths import market_with
 from scenarios.values.question import COUNTED_TWICE, Belief
@@ -133,11 +136,12 @@ def calibrate(
     fit = _Fit(prior.beliefs, prior.market.people, draws, seed, say)
     stated = past.history if past.history is not None and past.history.stated else None
     under = _UnderHistory(stated, market_with(prior.market, {priors.CYCLE: cycle}), fit) if stated else None
-    tested = replayed = earlier = found = None
+    tested = replayed = earlier = found = joint = None
     if first:
         scored = fit.market(orders.until(first - timedelta(days=1)))
         if under:
-            scored, earlier = under.market(scored, (first - under.history.start).days)
+            under = replace(under, trials=trials_first(experiments, prior, (scored, cycle), seed, say))
+            scored, earlier, _ = under.market(scored, (first - under.history.start).days)
         say(f"forecasting what follows from {first} on")
         tested = backtest(orders, scored, seed)
         if past.history is not None and past.history.stated:
@@ -147,11 +151,12 @@ def calibrate(
             replayed = back_check(orders, scored, plan)
         fitted = fit.market(orders, scored)
         if under:
-            fitted, found = under.market(fitted, None, earlier)
+            fitted, found, joint = under.market(fitted, None, earlier)
     else:
         fitted = fit.market(orders)
         if under:
-            fitted, found = under.market(fitted)
+            under = replace(under, trials=trials_first(experiments, prior, (fitted, cycle), seed, say))
+            fitted, found, joint = under.market(fitted)
         scored = fitted
     recovered = recovery.recover(recover, truth_of(fitted, seed), seed=seed, progress=progress) if recover else []
     share = redeemed_draws(past.history, len(fitted.draws), seed)
@@ -180,8 +185,11 @@ def calibrate(
         records=past.records,
         responses=found,
     )
-    if experiments:
+    if joint is not None:
+        answer = with_joint_trials(answer, joint)
+    elif experiments:
         answer = with_trials(answer, experiments, seed, say)
+    answer = _with_recorded_evidence(answer, market_with(prior.market, {priors.CYCLE: cycle}), seed)
     if out:
         say(f"writing {out}")
         write(answer, Path(out), reading_text(orders, options or ReadingOptions()))
@@ -217,16 +225,26 @@ class _UnderHistory:
     history: ShopHistory
     prior: Market
     fit: _Fit
+    trials: TrialPosterior | None = None
+    """What trials teach before the history."""
 
-    def market(
-        self, fitted: FittedMarket, days: int | None = None, like: ResponseFit | None = None
-    ) -> tuple[FittedMarket, ResponseFit]:
+    def market(self, fitted: FittedMarket, days: int | None = None, like: ResponseFit | None = None) -> JointFit:
         """The market with joint draws. days: of the history that are known, all if not given."""
         fit = self.fit
         fit.say("fitting need and responses to what the shop did")
-        settings = ResponseSettings(self.prior, fit.beliefs, fit.draws, fit.seed, fit.say)
+        given = self.trials.belief if self.trials else None
+        settings = ResponseSettings(self.prior, fit.beliefs, fit.draws, fit.seed, fit.say, given=given)
         history = self.history if days is None else until_day(self.history, days)
-        return fitted_under_history(fitted, history, settings, like)
+        return weighed_by_trials(*fitted_under_history(fitted, history, settings, like), self.trials, fit.seed)
+
+
+def _with_recorded_evidence(answer: Calibration, base: Market, seed: int) -> Calibration:
+    """The answer with what records of messages say beside the fit; as it is where there are none."""
+    if answer.history is None or answer.records is None or answer.records.touches is None:
+        return answer
+    held_out, draws = answer.records.touches.held_out, answer.market.draws
+    found = recorded_evidence(answer.history, held_out, base, draws, seed)
+    return replace(answer, beside=found.beside, warnings=(*answer.warnings, *found.warnings))
 
 
 def _health(

@@ -14,11 +14,13 @@ import numpy.typing as npt
 from calibration.calibration_files import check_folder, write_learned
 from calibration.calibration_result import SCHEMA, Calibration
 from calibration.model.health import Health
+from calibration.model.posterior import FittedMarket
 from calibration.model.priors import prior_sd
-from calibration.trial_posterior import Learned, TrialPosterior, learn_from_trials, misfit
+from calibration.responses.unknowns import Unknowns, unknowns_of
 from calibration.trials.trial import Trial
 from calibration.trials.trial_evidence import expected_shares
 from calibration.trials.trial_files import read_trial
+from calibration.trials.trial_posterior import Learned, TrialPosterior, learn_from_trials, learn_numbers, misfit
 from scenarios import load_market
 from scenarios.values.paths import market_with
 from scenarios.values.question import MarketFile
@@ -76,7 +78,7 @@ def calibrate_on_trials(
     trials = [read_trial(path, prior.market) for path in experiments]
     posterior = learn_from_trials(prior, trials, *sampling, progress or (lambda _: None))
     path = Path(out) / "market.toml" if out else None
-    health = tuple(_health(row, prior) for row in posterior.learned)
+    health = tuple(health_of(row, prior) for row in posterior.learned)
     answer = TrialCalibration(posterior, health, tuple(trial_warnings(posterior)), market, path)
     if out:
         write_learned(Path(out), market, posterior.draws, sources(posterior), json.dumps(answer.to_json(), indent=1))
@@ -84,18 +86,12 @@ def calibrate_on_trials(
 
 
 def with_trials(answer: Calibration, experiments: Sequence[str | Path], seed: int, progress: Progress) -> Calibration:
-    """A calibration on orders, and beside it what trials teach of responses.
-
-    Where a history has taught the same numbers, the trials' draws take the place of its own: lot overrides. Need is
-    taken as the orders have it, at the medians of its draws: a trial says next to nothing of it.
-    """
+    """A calibration on orders without a history, and beside it what trials teach of responses."""
     prior, fitted = load_market(answer.prior), answer.market.draws
-    known = {str(path): float(column.median()) for path, column in fitted.items()}
-    beliefs = {path: belief for path, belief in prior.beliefs.items() if not _of_need(path)}
-    base = replace(prior, market=market_with(prior.market, {**known, f"{NEED}cycle": answer.cycle}), beliefs=beliefs)
-    trials = [read_trial(path, base.market) for path in experiments]
-    posterior = learn_from_trials(base, trials, len(fitted), seed, progress)
-    found = {row.path: _health(row, prior) for row in posterior.learned}
+    unknowns = numbers_beside_need(prior, answer.market, answer.cycle)
+    trials = [read_trial(path, unknowns.base) for path in experiments]
+    posterior = learn_numbers(unknowns, trials, len(fitted), seed, progress)
+    found = {row.path: health_of(row, prior) for row in posterior.learned}
     return replace(
         answer,
         market=replace(
@@ -107,11 +103,19 @@ def with_trials(answer: Calibration, experiments: Sequence[str | Path], seed: in
     )
 
 
+def numbers_beside_need(prior: MarketFile, fitted: FittedMarket, cycle: float) -> Unknowns:
+    """What trials may teach where orders are known: need is at the medians of their draws, trials say little of it."""
+    known = {str(path): float(column.median()) for path, column in fitted.draws.items()}
+    everything = unknowns_of(market_with(prior.market, {**known, f"{NEED}cycle": cycle}), prior.beliefs, True)
+    return everything.only([path for path in everything.paths if not _of_need(path)])
+
+
 def _of_need(path: str) -> bool:
     return path.startswith(NEED) and not path.endswith("ripeness")
 
 
-def _health(row: Learned, prior: MarketFile) -> Health:
+def health_of(row: Learned, prior: MarketFile) -> Health:
+    """Spread of a number before and after trials."""
     before = prior_sd(prior.beliefs[row.path]) if row.path in prior.beliefs else 1.0
     return Health(row.path, before, before * row.z_sd, row.identified, False)
 

@@ -37,8 +37,8 @@ GAP = 7
 class Touches:
     """Messages by people. rows: person (place), day, hour, programme, campaign (name in the calendar or ""), channel,
     content, items, style. reached: campaign, person and day (days before the orders' first among them) of those whom
-    a message of a campaign reached; held_out: campaign and person of those who were left out by lot. opened: share by
-    channel, where the file says so."""
+    a message of a campaign reached; held_out: person and campaign (programme, if none of the calendar) of those who
+    were left out by lot. opened: share by channel, where the file says so."""
 
     rows: pd.DataFrame
     reached: pd.DataFrame
@@ -117,8 +117,10 @@ def read_touches(
     reader.need_rows()
     rows = sieve.rows
     named = rows["campaign"].where(rows["campaign"] != "", rows["programme"])
+    known = set(calendar.names) if calendar else set()
     held = rows["holdout"].to_numpy(dtype=bool)
-    held_out = pd.DataFrame({"campaign": named[held], "person": rows["person"][held]}).drop_duplicates()
+    of_rows = rows["campaign"].where(rows["campaign"].isin(known), _programme(rows))
+    held_out = pd.DataFrame({"campaign": of_rows[held], "person": rows["person"][held]}).drop_duplicates()
     _take_overlaps(reader, named, held)
     sieve.take(sieve.rows["holdout"].to_numpy(dtype=bool), "held out: no message was sent")
     sieve.take(~sieve.rows["delivered"].to_numpy(dtype=bool), "not delivered")
@@ -131,16 +133,14 @@ def read_touches(
         lacking = int(rows["time_hour"].isna().sum())
         sieve.notes.append(f"{lacking:,} messages name no hour and are taken to have been sent at noon")
     _note_end(reader, who.orders.days)
-    known = set(calendar.names) if calendar else set()
     campaign = rows["campaign"].where(rows["campaign"].isin(known), "")
-    plain = rows["programme"].where(rows["programme"] != "", rows["campaign"]).replace("", "touches")
     opened = rows.groupby("channel")["opened"].mean() if "opened" in reader.columns else pd.Series(dtype=float)
     table = pd.DataFrame(
         {
             "person": rows["person"],
             "day": rows["time"],
             "hour": rows["time_hour"].fillna(NOON),
-            "programme": ("campaigns." + campaign).where(campaign != "", plain),
+            "programme": ("campaigns." + campaign).where(campaign != "", _programme(rows)),
             "campaign": campaign,
             **{name: rows[name] for name in ("channel", "content", "items", "style")},
         }
@@ -148,6 +148,11 @@ def read_touches(
     return Touches(
         table, reached, held_out, {str(name): float(share) for name, share in opened.items()}, reader.report()
     )
+
+
+def _programme(rows: pd.DataFrame) -> pd.Series:
+    """The name of each row's programme where its campaign is not one of the calendar."""
+    return rows["programme"].where(rows["programme"] != "", rows["campaign"]).replace("", "touches")
 
 
 def _reached(rows: pd.DataFrame, calendar: CampaignCalendar | None) -> pd.DataFrame:

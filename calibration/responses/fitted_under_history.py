@@ -33,6 +33,7 @@ from calibration.model.priors import (
     grid_weights,
 )
 from calibration.responses.response_fit import EvidenceOf, ResponseFit, ResponsePrior, fit_responses
+from calibration.responses.unknowns import JointBelief
 from calibration.responses.walked_history import WalkedHistory
 from scenarios.values.paths import market_with
 from scenarios.values.question import Belief
@@ -48,6 +49,7 @@ class ResponseSettings:
     """How responses are fitted: under which market and beliefs, with how many draws, from which seed.
 
     say: called with one line as each step begins. evidence_of: makes evidence of a history; the engine's own walk.
+    given: what trials have taught of some numbers.
     """
 
     market: Market
@@ -56,6 +58,7 @@ class ResponseSettings:
     seed: int
     say: Callable[[str], None]
     evidence_of: EvidenceOf = WalkedHistory
+    given: JointBelief | None = None
 
 
 def fitted_under_history(
@@ -70,7 +73,7 @@ def fitted_under_history(
     start = dict(zip(RATES, (p.r / p.alpha / 7.0, p.r, p.s / p.beta / 7.0, p.s), strict=True)) | {REGULARITY: p.k}
     regular = fitted.chosen.regular
     market = settings.market if regular else market_with(settings.market, {REGULARITY: 1.0})
-    prior = ResponsePrior(market, settings.beliefs, regular, start)
+    prior = ResponsePrior(market, settings.beliefs, regular, start, settings.given)
     what = (settings.draws, settings.seed, settings.say)
     found = fit_responses(history, prior, settings.evidence_of, what, like)
     table = found.table.join(fitted.draws[[path for path in SPEND if path in fitted.draws]])

@@ -29,11 +29,13 @@ NARROWEST, WIDEST = 0.25, 2.0
 """What a side's standard deviation is of that of Laplace's approximation, at least and at most."""
 HEAVY = 0.25
 """Share of points that come from the Student t distribution."""
-ROUNDS, FEWEST_POINTS = 5, 150
+ROUNDS, FEWEST_POINTS = 4, 150
 """Rounds of proposals at most, and points of each, to which a quarter of the draws is added."""
+ENOUGH = 3.0
+"""Effective sample size, over the number of informed directions, from which a proposal is fitted to the points."""
 LEAST_EFFECTIVE = 100.0
 """Effective sample size at least, or a quarter of the draws where they are fewer than 400."""
-WIDER = 1.1
+WIDER = 1.05
 """By which standard deviations of proposals exceed what was found: too wide costs less than too narrow."""
 
 
@@ -139,7 +141,8 @@ def weighted_draws(
         say(f"draws, round {number + 1}: Pareto shape {shape:.2f}, effective sample size {effective:.0f}")
         if shape < good_shape(len(points)) and effective >= goal:
             break
-        proposal = _refitted(first.informed, points, logs)
+        if effective >= ENOUGH * first.centre.size:
+            proposal = _refitted(first.informed, points, logs)
     rows = systematic(weights, draws, rng)
     return ResponseSample(points[rows], effective, shape, "importance sampling", proposal)
 

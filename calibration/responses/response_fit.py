@@ -19,7 +19,7 @@ from calibration.responses.people_part import some_of
 from calibration.responses.response_density import HistoryEvidence, ResponseDensity, moves, weekly_sums
 from calibration.responses.response_draws import ResponseSample, split_proposal, trusted, weighted_draws
 from calibration.responses.season_of_history import season_net_of
-from calibration.responses.unknowns import Unknowns, unknowns_of
+from calibration.responses.unknowns import JointBelief, Unknowns, unknowns_of
 from scenarios.values.question import Belief
 from sim.scenario import Market, Season, ShopHistory
 
@@ -44,13 +44,14 @@ class ResponsePrior:
     """What is believed before the orders, and where the search begins.
 
     market: the prior's medians. regular: whether the regularity of orders is learned. start: values by path, of the
-    closed-form fit.
+    closed-form fit. given: what trials have taught of some numbers, in the place of their own beliefs.
     """
 
     market: Market
     beliefs: Mapping[str, Belief]
     regular: bool
     start: Mapping[str, float]
+    given: JointBelief | None = None
 
 
 @dataclass(frozen=True)
@@ -80,9 +81,14 @@ class ResponseFit:
 
         return pd.DataFrame(self.unknowns.values(self.sample.points), columns=list(self.unknowns.paths))
 
+    @property
+    def spread(self) -> Floats:
+        """Standard deviations (d,) of the draws where each number's own belief is standard normal."""
+        return np.asarray(self.unknowns.standard(self.sample.points).std(axis=0))
+
     def health(self) -> list[Health]:
         """Of each number learned: spread before and after, compared where the prior is standard normal."""
-        values, spread = self.unknowns.values(self.sample.points), self.sample.points.std(axis=0)
+        values, spread = self.unknowns.values(self.sample.points), self.spread
         ends = np.mean((values <= self.unknowns.low) | (values >= self.unknowns.high), axis=0) > OFTEN
         rows = zip(self.unknowns.paths, self.unknowns.beliefs, spread.tolist(), ends.tolist(), strict=True)
         return [Health(p, prior_sd(b), sd * prior_sd(b), sd < IDENTIFIED and not end, end) for p, b, sd, end in rows]
@@ -100,7 +106,7 @@ class ResponseFit:
                 "identified": row.identified,
             }
             for path, belief, sd, row in zip(
-                self.unknowns.paths, self.unknowns.beliefs, found.points.std(axis=0), self.health(), strict=True
+                self.unknowns.paths, self.unknowns.beliefs, self.spread, self.health(), strict=True
             )
         ]
         return {
@@ -130,18 +136,18 @@ def fit_responses(
     everything = some_of(history, FITTED, seed)
     evidence = evidence_of(everything)
     wide = unknowns_of(prior.market, prior.beliefs, prior.regular)
-    start = wide.positions(prior.start)
+    values: Mapping[str, float] = prior.start
+    start = wide.positions(values)
     season = like.season if like else season_net_of(evidence, wide.market(start), history.start)
     wide = wide.at(with_season(prior.market, season))
     if like is None:
         found = _moving(history, wide, start, evidence_of, what)
     else:
         found = dict(like.moved)
-        start = wide.positions(dict(zip(like.unknowns.paths, like.unknowns.values(like.fit.top).tolist(), strict=True)))
-    learned = wide.only(list(found))
-    kept = [wide.paths.index(path) for path in learned.paths]
+        values = dict(zip(like.unknowns.paths, like.unknowns.values(like.fit.top).tolist(), strict=True))
+    learned = replace(wide.only(list(found)), given=prior.given)
     # Without shared weeks the search finds its way from far; with them it begins near the top.
-    fit = best_fit(ResponseDensity(evidence, learned, shared=False), start[kept], say)
+    fit = best_fit(ResponseDensity(evidence, learned, shared=False), learned.positions(values), say)
     # What the shop did and what the calendar did are kept apart once the responses are known.
     season = season_net_of(evidence, learned.market(fit.at), history.start)
     density = ResponseDensity(evidence, learned.at(with_season(prior.market, season)))

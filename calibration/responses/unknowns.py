@@ -41,6 +41,37 @@ ALWAYS = {path: WIDE[path] for path in (ORDER_MEAN, ORDER_SHAPE, DROP_MEAN, DROP
 
 
 @dataclass(frozen=True)
+class JointBelief:
+    """A normal belief about several numbers together, on the scale where each one's own belief is standard normal.
+
+    mean: of shape (paths,); covariance: (paths, paths), positive definite.
+    """
+
+    paths: tuple[str, ...]
+    mean: Floats
+    covariance: Floats
+
+    def log_ratio(self, z: Floats) -> Floats:
+        """Log of this density over the standard normal one at z (..., paths), up to a constant."""
+        away = z - self.mean
+        square = (away * np.linalg.solve(self.covariance, away[..., None])[..., 0]).sum(axis=-1)
+        return np.asarray(0.5 * (z**2).sum(axis=-1) - 0.5 * square)
+
+    def completed(self, z: Floats, known: Sequence[str], rng: np.random.Generator) -> Floats:
+        """All numbers (draws, paths) given those of `known` paths in z (draws, known), the others drawn."""
+        own = [self.paths.index(path) for path in known]
+        rest = [place for place in range(len(self.paths)) if place not in own]
+        within, across = self.covariance[np.ix_(own, own)], self.covariance[np.ix_(rest, own)]
+        slope = np.linalg.solve(within, across.T)
+        left = self.covariance[np.ix_(rest, rest)] - across @ slope
+        found = np.empty((len(z), len(self.paths)))
+        found[:, own] = z
+        noise = rng.standard_normal((len(z), len(rest))) @ np.linalg.cholesky(left).T
+        found[:, rest] = self.mean[rest] + (z - self.mean[own]) @ slope + noise
+        return found
+
+
+@dataclass(frozen=True)
 class Unknowns:
     """d uncertain numbers of a market, each on its belief's scale less its median, over its standard deviation.
 
@@ -49,6 +80,7 @@ class Unknowns:
 
     The order rate stands for that of all people, of either motive, of which orders tell: where benefit-seekers are more
     or fewer than the base has, the rate of those who are interested moves so that mean and variance of all stay.
+    With a joint belief of some of them (`given`), positions are scaled once more, so that it is standard normal there.
     """
 
     base: Market
@@ -57,17 +89,28 @@ class Unknowns:
     low: Floats
     high: Floats
     whole: Bools
+    given: JointBelief | None = None
     _middle: Floats = field(init=False, repr=False)
     _below: Floats = field(init=False, repr=False)
     _above: Floats = field(init=False, repr=False)
     _log: Bools = field(init=False, repr=False)
     _logit: Bools = field(init=False, repr=False)
+    _mean: Floats = field(init=False, repr=False)
+    _root: Floats = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         scale = np.array([belief.scale for belief in self.beliefs])
         columns = np.array([(b.p5, b.median, b.p95) for b in self.beliefs]).reshape(-1, 3).T
         found = [_to_scale(column, scale == "log", scale == "logit") for column in columns]
+        mean, covariance = np.zeros(len(self)), np.eye(len(self))
+        if self.given is not None:
+            own = [place for place, path in enumerate(self.paths) if path in self.given.paths]
+            there = [self.given.paths.index(self.paths[place]) for place in own]
+            mean[own] = self.given.mean[there]
+            covariance[np.ix_(own, own)] = self.given.covariance[np.ix_(there, there)]
         for name, value in (
+            ("_mean", mean),
+            ("_root", np.linalg.cholesky(covariance)),
             ("_log", scale == "log"),
             ("_logit", scale == "logit"),
             ("_middle", found[1]),
@@ -81,6 +124,7 @@ class Unknowns:
 
     def values(self, z: Floats) -> Floats:
         """Stored units of positions z, shape (..., d), inside what a market can hold."""
+        z = self.standard(z)
         y = self._middle + np.where(z < 0.0, self._below, self._above) * z
         value = np.where(self._log, np.exp(np.where(self._log, y, 0.0)), y)
         value = np.where(self._logit, 1.0 / (1.0 + np.exp(-np.where(self._logit, y, 0.0))), value)
@@ -109,14 +153,26 @@ class Unknowns:
         return np.stack([mean, shape], axis=-1)
 
     def positions(self, values: Mapping[str, float]) -> Floats:
-        """z of these values by path, 0 where a path has none; at most `FURTHEST` from 0; shape (d,)."""
+        """Positions of these values by path, the believed mean where a path has none; shape (d,).
+
+        At most `FURTHEST` from 0 on the scale of each number's own belief.
+        """
         given = np.array([float(values.get(path, b.median)) for path, b in zip(self.paths, self.beliefs, strict=True)])
         if self._rates is not None:
             given[self._rates] = self._with_motives(given, forth=False)
         away = _to_scale(given, self._log, self._logit) - self._middle
         sd = np.where(away < 0.0, self._below, self._above)
         z = np.divide(away, sd, out=np.zeros(len(self)), where=sd > 0.0)
-        return np.asarray(z.clip(-FURTHEST, FURTHEST))
+        z = np.where([path in values for path in self.paths], z, self._mean)
+        return self.placed(z.clip(-FURTHEST, FURTHEST))
+
+    def standard(self, z: Floats) -> Floats:
+        """Where each number's own belief is standard normal, of positions z (..., d)."""
+        return z if self.given is None else np.asarray(self._mean + z @ self._root.T)
+
+    def placed(self, standard: Floats) -> Floats:
+        """Positions (d,) of what `standard` gives."""
+        return standard if self.given is None else np.asarray(np.linalg.solve(self._root, standard - self._mean), float)
 
     def market(self, z: Floats) -> Market:
         """The base with the values of z (d,)."""

@@ -51,7 +51,7 @@ def trial_from_history(history: ShopHistory, programme: str, held_out: Bools) ->
     never leads. As the same people are in many windows and order at different rates, counts are divided by how much
     more they vary between people than Poisson counts would. Raises InputError where it is no trial.
     """
-    own = [place for place, message in enumerate(history.messages) if _is_of(message, programme)]
+    own = [place for place, message in enumerate(history.messages) if is_of(message, programme)]
     times = _times(history, programme, own, held_out)
     windows = Windows(history, int(times[0]), _settled(times), _window(history, programme, times))
     dealt = windows.dealt
@@ -87,7 +87,8 @@ def _shares(weights: Floats) -> Floats:
     return np.asarray(weights / weights.sum() if weights.sum() > 0.0 else np.full(weights.size, 1.0 / weights.size))
 
 
-def _is_of(message: PastMessage, programme: str) -> bool:
+def is_of(message: PastMessage, programme: str) -> bool:
+    """Whether a message is of a programme, named with or without what its name begins with."""
     return message.programme == programme or message.programme.split(".", 1)[-1] == programme
 
 

@@ -21,6 +21,7 @@ Bools = npt.NDArray[np.bool_]
 
 BEFORE = 90
 """Days of orders before a window that say how often a person orders."""
+MOST_WINDOWS, MOST_PEOPLE = 30, 5_000
 STEPS, SETTLED = 50, 1e-9
 RIDGE = 1e-8
 
@@ -47,15 +48,20 @@ class ObservedLift:
 def observed_lift(history: ShopHistory, days: int = 14) -> ObservedLift:
     """Orders in the `days` from each day of messages on, of those who got one then and of the others.
 
-    Windows begin with the message, since orders before it decide who gets it.
+    Windows begin with the message, since orders before it decide who gets it. Of many days the 30 with most messages
+    are taken, and of many people 5,000 by lot.
 
     Raises InputError where no message was sent, or everybody always got one.
     """
+    if history.size > MOST_PEOPLE:
+        by_lot = np.random.default_rng(61).permutation(history.size) < MOST_PEOPLE
+        history = history.of(by_lot)
     mailing = np.unique([message.day for message in history.messages]).astype(np.int64)
     starts = mailing[(mailing >= BEFORE) & (mailing + days <= history.days)]
     if history.sent is None or not starts.size:
         expected = f"messages, {BEFORE} days before and {days} days after them"
         raise InputError(place="history", expected=expected, got=f"{len(history.messages)} in {history.days} days")
+    starts = _busiest(history, starts)
     windows = Windows(history, 0, starts, days)
     earlier = Windows(history, 0, starts - BEFORE, BEFORE).orders
     written = Windows(history, 0, starts, 1).sent(list(range(len(history.messages))))
@@ -70,6 +76,14 @@ def observed_lift(history: ShopHistory, days: int = 14) -> ObservedLift:
     naive = poisson_effect(np.column_stack([sent, np.ones(sent.size)]), orders, person)
     adjusted = poisson_effect(np.column_stack([sent, of_window, known]), orders, person)
     return ObservedLift(*naive, *adjusted, int(starts.size), int(np.unique(person).size))
+
+
+def _busiest(history: ShopHistory, starts: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    """The days of `starts` with most messages, in order."""
+    assert history.sent is not None
+    day = [message.day for message in history.messages]
+    sent = np.bincount(day, weights=history.sent.sum(axis=1), minlength=history.days)[starts]
+    return np.sort(starts[np.argsort(-sent, kind="stable")[:MOST_WINDOWS]])
 
 
 def poisson_effect(design: Floats, counts: Floats, group: npt.NDArray[np.int64]) -> tuple[float, float]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import numpy as np
@@ -19,7 +20,7 @@ from calibration.responses.response_density import HistoryEvidence, ResponseDens
 from calibration.responses.response_draws import ResponseSample, first_proposal, trusted, weighted_draws
 from calibration.responses.response_fit import ResponsePrior, fit_responses
 from calibration.responses.thinned_density import ThinnedDensity
-from calibration.responses.unknowns import Unknowns, unknowns_of
+from calibration.responses.unknowns import JointBelief, Unknowns, unknowns_of
 from scenarios import load_market
 from sim.scenario import ShopHistory
 
@@ -248,3 +249,34 @@ def test_need_and_responses_are_fitted_under_a_history() -> None:
     assert values.iloc[0] < unknowns.market(z).need.order_rate.mean < values.iloc[1]
     numbers = {row["parameter"]: row for row in found.to_json()["numbers"]}
     assert numbers[LIFT]["prior"]["p95"] == prior.beliefs[LIFT].p95
+
+
+def test_what_trials_taught_comes_before_the_orders(few: Unknowns) -> None:
+    """A joint belief of two numbers, one of which orders tell of: as if draws had been weighted by it."""
+    evidence = planted(few.market(truth(few, 4)), 100, 140, 4)
+    paths = (LIFT, UNTOLD)
+    given = JointBelief(paths, np.array([0.8, -1.0]), np.array([[0.2, 0.15], [0.15, 0.4]]))
+    before, after = drawn(evidence, few), drawn(evidence, replace(few, given=given))
+    own = [few.paths.index(path) for path in paths]
+    found = replace(few, given=given).standard(after.points)[:, own]
+    logs = given.log_ratio(before.points[:, own])
+    weights = np.exp(logs - logs.max()) / np.exp(logs - logs.max()).sum()
+    mean = weights @ before.points[:, own]
+    sd = np.sqrt(weights @ (before.points[:, own] - mean) ** 2)
+    assert found.mean(axis=0) == pytest.approx(mean, abs=0.15)
+    assert found.std(axis=0) == pytest.approx(sd, rel=0.3)
+    assert abs(before.points[:, own[1]].mean() - mean[1]) > 0.5
+    z = np.array([0.3, -0.8, 0.1, 1.2, -0.4, 0.2, 0.5])
+    moved = replace(few, given=given)
+    assert moved.positions(dict(zip(few.paths, few.values(z).tolist(), strict=True))) == pytest.approx(moved.placed(z))
+    assert moved.standard(moved.placed(z)) == pytest.approx(z)
+
+
+def test_numbers_left_out_follow_those_known() -> None:
+    given = JointBelief(("a", "b", "c"), np.array([1.0, 0.0, 2.0]), np.diag([1.0, 0.5, 1.0]) + 0.4)
+    rng = np.random.default_rng(1)
+    b = given.mean[1] + np.sqrt(given.covariance[1, 1]) * rng.standard_normal((40_000, 1))
+    found = given.completed(b, ["b"], rng)
+    assert found[:, 1] == pytest.approx(b[:, 0])
+    assert found.mean(axis=0) == pytest.approx(given.mean, abs=0.03)
+    assert np.cov(found.T) == pytest.approx(given.covariance, abs=0.04)

@@ -5,22 +5,26 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import replace
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
+import pandas as pd
 import pytest
 from scipy import integrate, stats
 
 from calibration.trial_calibration import calibrate_on_trials, trials_json
-from calibration.trial_posterior import learn_from_trials, misfit
 from calibration.trials.past_trials import trial_from_history
+from calibration.trials.recorded_evidence import holdouts_json, own_holdouts
 from calibration.trials.trial import ArmMessage, Trial, TrialArm
 from calibration.trials.trial_evidence import log_chance, log_density, log_evidence, quality_of
 from calibration.trials.trial_files import read_trial
 from calibration.trials.trial_lifts import lifts
+from calibration.trials.trial_posterior import learn_from_trials, misfit
 from scenarios import InputError, load_market
 from scenarios.values.paths import market_with
-from sim.scenario import Offer
+from sim.scenario import Offer, ShopHistory
 from tests.calibration.holdout_shop import holdout_shop, plain_market
 from tests.command_line import RunCommand
 
@@ -216,10 +220,15 @@ def test_a_planted_response_is_found() -> None:
 # --- holdouts --------------------------------------------------------------------------------------
 
 
+@lru_cache
+def left_out(truth: float) -> tuple[ShopHistory, npt.NDArray[np.bool_]]:
+    return holdout_shop(plain_market(truth), 4000, 180, 0.3)
+
+
 @pytest.mark.parametrize("truth", [0.9, pytest.param(0.0, marks=pytest.mark.slow)])
 def test_a_holdout_shows_the_truth(truth: float) -> None:
     market = plain_market(truth)
-    history, held_out = holdout_shop(market, 4000, 180, 0.3)
+    history, held_out = left_out(truth)
     grid = np.linspace(0.0, 1.6, 9)
 
     def center(who: np.ndarray) -> tuple[float, float]:
@@ -234,6 +243,28 @@ def test_a_holdout_shows_the_truth(truth: float) -> None:
     if truth > 0.0:
         mixed, sd = center(np.random.default_rng(1).permutation(held_out))
         assert mixed < truth - 5.0 * max(sd, 0.06)
+
+
+def test_people_left_out_by_lot_stand_beside_the_law() -> None:
+    """A tenth left out; of those who were never meant to be written to, who order little, nothing is taken."""
+    history, never = left_out(0.9)
+    few = np.flatnonzero(never)
+    lot, orders = few[: (~never).sum() // 9], np.diff(history.begin)
+    out = np.zeros(history.size, dtype=bool)
+    out[lot] = True
+    strangers = never & ~out & (orders < np.median(orders))
+    found = []
+    for kept in (~never | out, ~never | out | strangers):
+        rows = pd.DataFrame({"campaign": "posts", "person": np.flatnonzero(out[kept])})
+        (trial,), why = own_holdouts(history.of(kept), rows)
+        assert why == []
+        found.append(trial)
+    assert found[0].hits == pytest.approx(found[1].hits)
+    draws = pd.DataFrame({"market.attention.max_lift": np.full(20, 0.9)})
+    (true,) = holdouts_json(found[:1], plain_market(0.9), draws, 1)
+    (false,) = holdouts_json(found[:1], plain_market(0.9), 0.0 * draws, 1)
+    assert true["apart"] < 2.6 < 4.0 < false["apart"]
+    assert true["by_lot"]["p5"] > 1.5
 
 
 def test_programmes_without_a_trial_say_why() -> None:

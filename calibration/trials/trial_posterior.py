@@ -13,7 +13,7 @@ from calibration.model.importance import NoDraws
 from calibration.model.optimisation import climb, curvature, gradient, one_thread
 from calibration.responses.hamiltonian_chains import chains
 from calibration.responses.response_draws import ResponseSample, first_proposal, trusted, weighted_draws
-from calibration.responses.unknowns import FURTHEST, Unknowns, unknowns_of
+from calibration.responses.unknowns import FURTHEST, JointBelief, Unknowns, unknowns_of
 from calibration.trials.trial import Trial
 from calibration.trials.trial_evidence import likely_quality, log_chance, log_density, log_evidence, quality_of
 from calibration.trials.trial_lifts import lifts
@@ -37,6 +37,8 @@ LEAST_PRECISION = 0.5
 """In any direction: the prior alone has one."""
 IDENTIFIED = 0.8
 """As in `calibration.model.health`: posterior over prior standard deviation, on the scale of the prior."""
+LEAST_VARIANCE = 1e-6
+"""Added to the variances of a joint belief, so that no direction is without one."""
 AT_EDGE = 0.5
 """A number is at the edge of its prior where more than half of its draws are outside the prior's 90 % interval."""
 CHECKED = 500
@@ -73,13 +75,14 @@ class Learned:
 class TrialPosterior:
     """Draws given trials alone.
 
-    draws: one row per draw, columns are paths, stored units. lifts: of each trial, what the draws say of its arms,
-    shape (draws, outcomes, treated, strata). before: the same of draws of the prior. shape: the weights' Pareto
-    shape.
+    points: of the unknowns, shape (draws, d). draws: the same in stored units, columns are paths. lifts: of each trial,
+    what the draws say of its arms, shape (draws, outcomes, treated, strata). before: the same of draws of the prior.
+    shape: the weights' Pareto shape.
     """
 
     trials: tuple[Trial, ...]
     unknowns: Unknowns
+    points: Floats
     draws: pd.DataFrame
     learned: tuple[Learned, ...]
     lifts: tuple[Floats, ...]
@@ -88,22 +91,36 @@ class TrialPosterior:
     shape: float
     method: str
 
+    @property
+    def belief(self) -> JointBelief:
+        """The normal belief with the mean and the covariance of the draws."""
+        paths, z = self.unknowns.paths, self.points
+        return JointBelief(
+            paths, z.mean(axis=0), np.cov(z.T).reshape(len(paths), -1) + LEAST_VARIANCE * np.eye(len(paths))
+        )
 
-@one_thread()
+
 def learn_from_trials(
     market: MarketFile, trials: Sequence[Trial], draws: int = 400, seed: int = 1,
     say: Callable[[str], None] = lambda _: None,
 ) -> TrialPosterior:  # fmt: skip
     """Draws of the uncertain numbers that move the arms' lifts, given the trials. Raises InputError where none does."""
+    return learn_numbers(unknowns_of(market.market, market.beliefs, True), trials, draws, seed, say)
+
+
+@one_thread()
+def learn_numbers(
+    everything: Unknowns, trials: Sequence[Trial], draws: int, seed: int, say: Callable[[str], None]
+) -> TrialPosterior:
+    """The same of those among these numbers that move a lift."""
     rng = np.random.default_rng(seed)
-    everything = unknowns_of(market.market, market.beliefs, True)
     say(f"which of {len(everything)} uncertain numbers the trials tell of")
     unknowns = everything.only(moving(everything, trials, rng))
     if not len(unknowns):
         expected = "an uncertain number on which what the arms were sent depends"
         raise InputError(place=trials[0].name, expected=expected, got="none")
     say(f"drawing {len(unknowns)} numbers from the posterior of {len(trials)} trials")
-    density = _Density(unknowns, tuple(trials))
+    density = TrialDensity(unknowns, tuple(trials))
     try:
         found = _sample(density, draws, rng, say)
     except NoDraws as problem:
@@ -112,7 +129,8 @@ def learn_from_trials(
     return TrialPosterior(
         tuple(trials),
         unknowns,
-        _table(unknowns.values(z), unknowns.paths),
+        z,
+        drawn_table(unknowns.values(z), unknowns.paths),
         tuple(learned(unknowns, z)),
         density.lifts(z, rng, given=True),
         density.lifts(prior, rng, given=False),
@@ -122,7 +140,7 @@ def learn_from_trials(
     )
 
 
-def _sample(density: _Density, draws: int, rng: np.random.Generator, say: Callable[[str], None]) -> ResponseSample:
+def _sample(density: TrialDensity, draws: int, rng: np.random.Generator, say: Callable[[str], None]) -> ResponseSample:
     """Laplace's approximation at the highest point found, corrected by weights, with chains behind it."""
     bounds = [(-FURTHEST, FURTHEST)] * density.size
     tops = [climb(density.joint, np.full(density.size, start), bounds, TOLERANCE) for start in STARTS]
@@ -162,7 +180,7 @@ def _log_lifts(unknowns: Unknowns, z: Floats, trials: Sequence[Trial]) -> Floats
     return np.concatenate(found)
 
 
-class _Density:
+class TrialDensity:
     """The log posterior of the unknowns and of each arm's quality, all standard normal beforehand."""
 
     def __init__(self, unknowns: Unknowns, trials: tuple[Trial, ...]) -> None:
@@ -231,7 +249,8 @@ def misfit(trial: Trial, lift: Floats) -> float:
     return float(log_chance(trial, flat[None])[0] - log_chance(trial, lift[None])[0])
 
 
-def _table(values: Floats, paths: Sequence[str]) -> pd.DataFrame:
+def drawn_table(values: Floats, paths: Sequence[str]) -> pd.DataFrame:
+    """Draws (draws, paths) with their paths as columns."""
     import pandas as pd
 
     return pd.DataFrame(values, columns=list(paths))
