@@ -340,6 +340,15 @@ def calibrate(
             "--experiment", help="File of a randomised trial, also without orders; may be repeated.", show_default=False
         ),
     ] = None,
+    targets: Annotated[
+        Path | None,
+        typer.Option(
+            "--targets",
+            metavar="FILE",
+            help="KPIs of the history's days that orders do not say, with tolerances; needs --history.",
+            show_default=False,
+        ),
+    ] = None,
     draws: Annotated[int, typer.Option("--draws", min=20, help="Draws in the posterior table.")] = 400,
     seed: Annotated[int, typer.Option("--seed", min=0, help="Random seed of the posterior draws.")] = 1,
     out: Out = None,
@@ -353,7 +362,7 @@ def calibrate(
     if not files:
         from scenarios import InputError
 
-        if holdout or recover or not experiment:
+        if holdout or recover or targets or not experiment:
             raise InputError(place="calibrate", expected="order files, or --experiment alone", got="none")
         _calibrate_on_trials(experiment, market, draws, seed, (out, json_))
         return
@@ -366,15 +375,16 @@ def calibrate(
         answer = calibrate(
             files, market=market, mapping=mapping, options=options, history=history, touches=touches or (),
             campaigns=campaigns or (), redemptions=redemptions or (), tickets=tickets or (), leads=leads or (),
-            experiments=experiment or (), holdout=holdout, recover=recover, out=out, seed=seed, draws=draws,
-            progress=lambda message: show(0, 0, message, None),
+            experiments=experiment or (), targets=targets, holdout=holdout, recover=recover, out=out, seed=seed,
+            draws=draws, progress=lambda message: show(0, 0, message, None),
         )  # fmt: skip
     print_calibration(answer, ui.results(json_))
     ui.write_answer(json_, answer.to_json())
-    if out is not None and answer.replay is not None:
-        from experiments import draw_replay
+    if out is not None:
+        from experiments import write_calibration
 
-        draw_replay(answer.replay.weeks, out / "replay.svg")
+        weeks = answer.replay.weeks if answer.replay is not None else None
+        write_calibration(answer.to_json(), answer.market.draws, weeks, out)
 
 
 def _calibrate_on_trials(

@@ -11,7 +11,6 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
@@ -23,15 +22,14 @@ import numpy as np
 from benchmarks.worlds import read_question
 from calibration.model.optimisation import one_thread
 from calibration.responses.response_fit import ResponsePrior, fit_responses
+from calibration.responses.simulated_history import simulated_history
 from calibration.responses.unknowns import Unknowns, unknowns_of
 from calibration.responses.walked_history import WalkedHistory
 from scenarios import load_market
 from scenarios.toml.atomic_write import write_whole
-from sim.engine import advance, open_run
-from sim.exposures import PastOrders, exposures
-from sim.scenario import Scenario, ShopHistory
+from sim.exposures import exposures
+from sim.scenario import ShopHistory
 from sim.source_code import closure_digest, read_modules
-from sim.stages import OUT
 
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGES = frozenset({"sim", "scenarios", "calibration", "benchmarks"})
@@ -80,44 +78,8 @@ def world(number: int) -> tuple[Unknowns, dict[str, float], ShopHistory]:
     shop = next(iter(read_question(SHOP.format(exposures=reached, start=START, days=DAYS, seed=number)).arms.values()))
     unknowns = unknowns_of(shop.market, prior.beliefs, regular=True)
     truth = np.random.default_rng([number, 9]).standard_normal(len(unknowns))
-    past = simulated(replace(shop, market=unknowns.market(truth)))
+    past = simulated_history(replace(shop, market=unknowns.market(truth)))
     return unknowns, dict(zip(unknowns.paths, truth.tolist(), strict=True)), exposures(shop, past)
-
-
-def simulated(shop: Scenario) -> PastOrders:
-    """All orders, entries and deletions of a run of the engine."""
-    opened, days = open_run(shop), shop.run.days
-    state, deleted = opened.state, dict[int, int]()
-    orders: dict[tuple[int, int], list[int]] = defaultdict(lambda: [0, 0])
-    for day in range(days):
-        advance(opened, day + 1)
-        for order in state.results.orders:
-            sums = orders[int(order["identity"]), day]
-            sums[0] += int(order["value"])
-            sums[1] += int(order["paid"])
-        identity = state.population.column("identity")
-        for row in np.flatnonzero(state.population.column("stage") >= OUT):
-            deleted.setdefault(int(identity[row]), day)
-    state.threads.close()
-    people = state.population
-    rising = np.argsort(people.column("identity"))
-    who, added = people.column("identity")[rising], people.column("added")[rising]
-    keys = sorted(orders)
-    place = {int(identity): row for row, identity in enumerate(who)}
-    counts = np.bincount([place[identity] for identity, _ in keys], minlength=who.size)
-    history = ShopHistory(
-        start=START,
-        days=days,
-        entered=(added + 1).astype(np.int32),
-        lead=np.ones(who.size, dtype=np.bool_),
-        deleted=np.array([deleted.get(int(identity), days) for identity in who], dtype=np.int32),
-        deletions_known=True,
-        begin=np.append(0, np.cumsum(counts)),
-        order_day=np.array([day for _, day in keys], dtype=np.int32),
-        saving=np.array([1.0 - orders[key][1] / max(orders[key][0], 1) for key in keys]),
-        stated=False,
-    )
-    return PastOrders(history, who, np.array([orders[key][1] for key in keys]), savings_known=True)
 
 
 @one_thread()

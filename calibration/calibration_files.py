@@ -113,7 +113,11 @@ def _write(answer: Calibration, out: Path, reading: str) -> None:
 def market_values(answer: Calibration) -> tuple[dict[str, float | str | list[float] | BigDate], dict[str, str]]:
     """What the market of an answer holds, as `fitted_values`."""
     values, sources = fitted_values(answer.market, answer.cycle, f"data {answer.market.orders.file}")
-    return values, sources | answer.trials.get("sources", {})
+    for row in answer.health:
+        path, source = row.parameter, sources.get(row.parameter, "prior")
+        if path in answer.market.draws and not row.identified and not source.startswith("prior"):
+            sources[path] = f"prior, which the {source} has hardly narrowed"
+    return values, sources | answer.trials.get("sources", {}) | answer.targets.get("sources", {})
 
 
 def fitted_values(

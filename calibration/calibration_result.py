@@ -18,6 +18,7 @@ from calibration.orders.order_history import Orders
 from calibration.records.records_summary import records_summary
 from calibration.records.shop_records import ShopRecords
 from calibration.recovery import Recovered
+from calibration.responses.history_recovery import RecoveredRanks
 from calibration.responses.response_fit import ResponseFit
 from sim.scenario import ShopHistory
 
@@ -48,6 +49,8 @@ class Calibration:
     path: Path | None
     trials: Mapping[str, Any] = field(default_factory=dict)
     """What randomised trials said, as plain data (`trial_calibration.trials_json`); empty without any."""
+    targets: Mapping[str, Any] = field(default_factory=dict)
+    """Figures without a likelihood, as plain data (`targets/target_calibration.py`); empty without any."""
     replay: BackCheck | None = None
     history: ShopHistory | None = None
     history_notes: tuple[str, ...] = ()
@@ -57,6 +60,8 @@ class Calibration:
     """How need and responses were learned together under a history; None without any."""
     beside: Mapping[str, Any] = field(default_factory=dict)
     """What records of messages say beside the fit, as plain data (`recorded_evidence`); empty without any."""
+    recovery_under_history: tuple[RecoveredRanks, ...] = ()
+    """Of each number learned under a history, the ranks of planted truths; empty where none were planted."""
 
     def to_json(self) -> dict[str, Any]:
         """The promised answer, schema 1, as plain data."""
@@ -83,10 +88,14 @@ class Calibration:
         if self.trials:
             answer |= {name: part for name, part in self.trials.items() if name != "sources"}
         answer |= self.beside
+        if self.targets:
+            answer |= {name: part for name, part in self.targets.items() if name not in ("sources", "currency")}
         if self.records is not None and self.history is not None:
             answer["records"] = {"files": self.records.to_json(), **records_summary(self.records, self.history)}
         if self.recovery:
             answer["recovery"] = [asdict(row) for row in self.recovery]
+        if self.recovery_under_history:
+            answer["recovery_under_history"] = [asdict(row) for row in self.recovery_under_history]
         return answer
 
     def to_frame(self) -> pd.DataFrame:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from calibration.reading_terminal import set_aside_table, states_table
 from calibration.records.records_terminal import records_text
+from calibration.targets.target_file import kpi_text
 from calibration.trial_terminal import trial_parts
 from calibration.trials.recorded_evidence import recorded_evidence_text
 
@@ -66,12 +67,37 @@ def _parts(answer: Calibration, result: Mapping[str, Any]) -> list[str | Table]:
         parts += trial_parts(result)
     if answer.beside:
         parts += recorded_evidence_text(answer.beside)
+    if "targets" in result:
+        parts += _targets(answer, result)
     if "responses" in result:
         parts.append(_responses(result["responses"]))
     parts += [_learned(answer), _not_identified(result["health"])]
     if answer.recovery:
         parts.append(_recovery(result["recovery"]))
+    if answer.recovery_under_history:
+        parts += _recovery_under_history(result["recovery_under_history"])
     return parts
+
+
+def _targets(answer: Calibration, result: Mapping[str, Any]) -> list[str | Table]:
+    """Each target with the engine's KPI before and after, and the numbers that were narrowed most."""
+    fit, currency = result["targets_fit"], answer.targets["currency"]
+    table = _table(
+        "target", "days", "asked for", "tolerance", "before: 5 %", "median", "95 %", "after: 5 %", "median", "95 %"
+    )
+    for one in result["targets"]:
+        values = [one["value"], one["tolerance"], *one["before"].values(), *one["after"].values()]
+        table.add_row(
+            one["kpi"], f"{one['from']} to {one['until']}", *(kpi_text(one["kpi"], v, currency) for v in values)
+        )
+    if not fit["changed"]:
+        return [table, f"targets: the draws meet them as they are, so nothing changes ({fit['runs']} runs)"]
+    narrowed = [f"{row['parameter']} (x {row['sd_ratio']:.2f})" for row in fit["numbers"][:SHOWN]]
+    said = (
+        f"targets: {fit['plausible']:.0%} of the candidates are plausible, {fit['effective_share']:.0%} effective "
+        f"({fit['runs']} runs); standard deviations most narrowed: {', '.join(narrowed)}"
+    )
+    return [table, said]
 
 
 def _read(orders: Mapping[str, Any]) -> str:
@@ -217,6 +243,19 @@ def _recovery(rows: Sequence[Mapping[str, Any]]) -> Table:
         values = [_significant(row[name]) for name in ("truth", "mean", "sd")]
         table.add_row(row["parameter"], *values, f"{100 * row['coverage']:.0f} %")
     return table
+
+
+def _recovery_under_history(rows: Sequence[Mapping[str, Any]]) -> list[str | Table]:
+    worlds = len(rows[0]["ranks"])
+    table = _table(
+        f"recovery under the history, {worlds} times", "90 % intervals with the truth", "mean rank", "spread"
+    )
+    for row in rows:
+        mean = sum(row["ranks"]) / worlds
+        table.add_row(row["parameter"], f"{100 * row['coverage']:.0f} %", f"{mean:.2f}", f"{row['spread']:.2f}")
+    covered = 100 * sum(row["coverage"] for row in rows) / len(rows)
+    held = f"of all {worlds * len(rows)} intervals {covered:.0f} % hold the truth"
+    return [table, f"{held}; truths far from the prior are drawn towards it"]
 
 
 def _table(first: str, *heads: str) -> Table:

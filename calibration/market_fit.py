@@ -32,22 +32,26 @@ from calibration.records.record_columns import split_records
 from calibration.records.redemption_evidence import REDEEMED, redeemed_draws
 from calibration.records.shop_records import RecordFiles
 from calibration.recovery import truth_of
-from calibration.replay.replayed_run import PastPlan, ReplayFacts, back_check
+from calibration.replay.replayed_run import PastPlan, ReplayFacts, back_check, dated
 from calibration.responses.fitted_under_history import (
     ResponseSettings,
     fitted_under_history,
     health_under_history,
     response_warnings,
 )
+from calibration.responses.history_recovery import RecoveredRanks, RecoveryPlan, recover_under_history
 from calibration.responses.people_part import until_day
 from calibration.responses.response_fit import ResponseFit
+from calibration.targets.target_calibration import asked_targets, health_with_targets, with_targets
+from calibration.targets.target_file import AskedTargets
 from calibration.trial_calibration import with_trials
 from calibration.trials.recorded_evidence import recorded_evidence
 from calibration.trials.trial_posterior import TrialPosterior
-from scenarios import InputError, load_market
+from scenarios import InputError, MarketFile, load_market
+from scenarios.reading.stated_past import read_past
 from scenarios.values.paths import market_with
 from scenarios.values.question import COUNTED_TWICE, Belief
-from sim.scenario import Market, People, ShopHistory
+from sim.scenario import Market, People, RunSettings, ShopHistory
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -94,6 +98,7 @@ def calibrate(
     holdout: str | None = None,
     recover: int = 0,
     experiments: Sequence[str | Path] = (),
+    targets: str | Path | None = None,
     out: str | Path | None = None,
     seed: int = 1,
     draws: int = 400,
@@ -107,9 +112,11 @@ def calibrate(
     shop did on the days of the orders; only that is read. touches, campaigns, redemptions, tickets, leads: one or
     several files each of what was done. holdout: "39w" or the first day held out; the model is chosen and scored
     without those orders, and then fitted on all of them. recover: simulated histories for parameter recovery, not of a
-    shop that is older than its file. experiments: files of randomised trials (`trials/trial_files.py`). out: folder for
-    market.toml, posterior.parquet, customers.parquet, history.parquet, reading.toml and calibration.json. progress:
-    called with one line as each step begins. Raises InputError for a file or a value that cannot be used.
+    shop that is older than its file; with `history` also under its strategy. experiments: files of randomised trials
+    (`trials/trial_files.py`). targets: file of figures without a likelihood, which need a history
+    (`targets/target_file.py`). out: folder for market.toml, posterior.parquet, customers.parquet, history.parquet,
+    reading.toml and calibration.json. progress: called with one line as each step begins. Raises InputError for a file
+    or a value that cannot be used.
     """
     if draws < FEWEST_DRAWS:
         raise InputError(place="--draws", expected=f"a whole number from {FEWEST_DRAWS}", got=str(draws))
@@ -131,6 +138,7 @@ def calibrate(
     if recover and days_before(orders) is not None:
         expected = "a shop whose customers all came within the file"
         raise InputError(place="--recover", expected=expected, got="--opened or --map entered=COLUMN")
+    asked = asked_targets(targets, past.history, orders, prior.market) if targets else None
     first = split_day(orders, holdout) if holdout else None
     cycle, cycle_error = _cycle(orders)
     fit = _Fit(prior.beliefs, prior.market.people, draws, seed, say)
@@ -159,6 +167,9 @@ def calibrate(
             fitted, found, joint = under.market(fitted)
         scored = fitted
     recovered = recovery.recover(recover, truth_of(fitted, seed), seed=seed, progress=progress) if recover else []
+    ranks: list[RecoveredRanks] = []
+    if recover and under and found and history is not None:
+        ranks = under.recovered(recover, found, history, prior)
     share = redeemed_draws(past.history, len(fitted.draws), seed)
     if share is not None:
         fitted = replace(fitted, draws=fitted.draws.assign(**{REDEEMED: share}))
@@ -178,6 +189,7 @@ def calibrate(
         ),
         replay=replayed,
         recovery=tuple(recovered),
+        recovery_under_history=tuple(ranks),
         prior=market,
         path=Path(out) / "market.toml" if out else None,
         history=past.history,
@@ -190,6 +202,9 @@ def calibrate(
     elif experiments:
         answer = with_trials(answer, experiments, seed, say)
     answer = _with_recorded_evidence(answer, market_with(prior.market, {priors.CYCLE: cycle}), seed)
+    if asked and stated:
+        plan = PastPlan(stated, past.identity, history, ReplayFacts(prior, cycle, seed))
+        answer = _matched(answer, asked, plan, say)
     if out:
         say(f"writing {out}")
         write(answer, Path(out), reading_text(orders, options or ReadingOptions()))
@@ -228,14 +243,23 @@ class _UnderHistory:
     trials: TrialPosterior | None = None
     """What trials teach before the history."""
 
+    @property
+    def settings(self) -> ResponseSettings:
+        """How need and responses are fitted."""
+        fit, given = self.fit, self.trials.belief if self.trials else None
+        return ResponseSettings(self.prior, fit.beliefs, fit.draws, fit.seed, fit.say, given=given)
+
     def market(self, fitted: FittedMarket, days: int | None = None, like: ResponseFit | None = None) -> JointFit:
         """The market with joint draws. days: of the history that are known, all if not given."""
-        fit = self.fit
-        fit.say("fitting need and responses to what the shop did")
-        given = self.trials.belief if self.trials else None
-        settings = ResponseSettings(self.prior, fit.beliefs, fit.draws, fit.seed, fit.say, given=given)
+        self.fit.say("fitting need and responses to what the shop did")
         history = self.history if days is None else until_day(self.history, days)
-        return weighed_by_trials(*fitted_under_history(fitted, history, settings, like), self.trials, fit.seed)
+        return weighed_by_trials(*fitted_under_history(fitted, history, self.settings, like), self.trials, self.fit.seed)
+
+    def recovered(self, worlds: int, found: ResponseFit, path: str | Path, prior: MarketFile) -> list[RecoveredRanks]:
+        """Parameter recovery under the strategy that the file states."""
+        days = RunSettings(self.history.start, horizon=self.history.days)
+        strategy = dated(read_past(path, prior.market, days).strategy, days)
+        return recover_under_history(RecoveryPlan(self.history, strategy, found, self.settings), worlds, self.fit.say)
 
 
 def _with_recorded_evidence(answer: Calibration, base: Market, seed: int) -> Calibration:
@@ -253,6 +277,14 @@ def _health(
     free = {path: b for path, b in beliefs.items() if path != priors.REGULARITY or path in fitted.draws}
     rows = health(fitted.draws, free, {priors.CYCLE: cycle_error})
     return health_under_history(rows, found) if found else rows
+
+
+def _matched(answer: Calibration, asked: AskedTargets, plan: PastPlan, say: Progress) -> Calibration:
+    """The answer with draws under which the engine gives the targets."""
+    fitted, found = with_targets(asked, answer.market, plan, say)
+    rows = tuple(health_with_targets(answer.health, found, plan))
+    lines = (*answer.warnings, *found.warnings())
+    return replace(answer, market=fitted, health=rows, warnings=lines, targets=found.to_json())
 
 
 def _cycle(orders: Orders) -> tuple[float, float]:

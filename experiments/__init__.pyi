@@ -19,6 +19,7 @@ from .questions.single_arm import run_arm as run_arm
 from .report import (
     draw_replay as draw_replay,
     draw_staff as draw_staff,
+    write_calibration as write_calibration,
     write_report as write_report,
     write_timelines as write_timelines,
 )

@@ -12,6 +12,7 @@ from .reading.loading import (
     questions_among as questions_among,
 )
 from .validation.plan_notes import limits_text as limits_text, plan_notes as plan_notes
+from .validation.untried_plans import untried_notes as untried_notes
 from .values.beliefs import belief_table as belief_table
 from .values.criteria import (
     Compare as Compare,

@@ -25,6 +25,8 @@ COMPILED = frozenset({"sim", "calibration"})
 """Packages of ours in which functions are compiled."""
 ENGINE = "sim.engine"
 JIT = "sim.compiled."
+COMPILING_PAST = "compiling the days of a history for this machine, once: about a minute"
+"""What is said before the walk through them is compiled."""
 
 
 @cache
@@ -61,6 +63,11 @@ def cache_folder() -> Path:
 def is_compiled() -> bool:
     """Whether the day has been compiled for this fingerprint, so that the next run starts at once."""
     return any(cache_folder().rglob("day.simulate_day*.nbc"))
+
+
+def is_past_compiled() -> bool:
+    """Whether the walk through the days of a history has been."""
+    return any(cache_folder().rglob("walk.walk-*.nbc"))
 
 
 @cache

@@ -37,6 +37,7 @@ from calibration.responses.unknowns import JointBelief
 from calibration.responses.walked_history import WalkedHistory
 from scenarios.values.paths import market_with
 from scenarios.values.question import Belief
+from sim.fingerprint import COMPILING_PAST, is_past_compiled
 from sim.scenario import Market, ShopHistory
 
 Floats = npt.NDArray[np.float64]
@@ -75,6 +76,8 @@ def fitted_under_history(
     market = settings.market if regular else market_with(settings.market, {REGULARITY: 1.0})
     prior = ResponsePrior(market, settings.beliefs, regular, start, settings.given)
     what = (settings.draws, settings.seed, settings.say)
+    if settings.evidence_of is WalkedHistory and not is_past_compiled():
+        settings.say(COMPILING_PAST)
     found = fit_responses(history, prior, settings.evidence_of, what, like)
     table = found.table.join(fitted.draws[[path for path in SPEND if path in fitted.draws]])
     levels = levels_net_of(found, history, settings)

@@ -2,17 +2,28 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 
 import numpy as np
 import numpy.typing as npt
 
 from calibration.responses.people_part import repeats_of_days
-from sim.past.evidence import expected_orders, log_likelihoods
+from sim.past.evidence import both, expected_orders, log_likelihoods
 from sim.scenario import Market, ShopHistory
+from sim.threads import Threads
 
 Floats = npt.NDArray[np.float64]
+
+MOST_THREADS = 8
+"""More gain little: a shop's people are few blocks."""
+
+
+@cache
+def _threads() -> Threads:
+    """Those of this process; results are the same bits for any number."""
+    return Threads(min(os.cpu_count() or 1, MOST_THREADS))
 
 
 @dataclass(frozen=True)
@@ -28,12 +39,12 @@ class WalkedHistory:
 
     def log_likelihoods(self, market: Market) -> Floats:
         """Of each person, shape (n,)."""
-        return log_likelihoods(market, self.history)
+        return log_likelihoods(market, self.history, _threads())
 
     def expected_orders(self, market: Market) -> Floats:
         """Expected repeat order-days of each calendar day given all that each person did, shape (days,)."""
-        return expected_orders(market, self.history)
+        return expected_orders(market, self.history, _threads())
 
     def both(self, market: Market) -> tuple[Floats, Floats]:
         """Log-likelihoods (n,) and expected orders (days,)."""
-        return self.log_likelihoods(market), self.expected_orders(market)
+        return both(market, self.history, _threads())

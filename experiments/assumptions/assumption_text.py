@@ -42,8 +42,25 @@ def assumption_text(found: ProfitAssumptions) -> str:
         f"In a copy of the shop with {format_count(found.people, 'contact')}, scaled to the shop, its own strategy "
         f"earns {earned}{share} in {found.days} days at the medians; the whole shop may earn a little more or less. Of "
         f"{found.numbers} numbers these move that most, each by itself from the 5 % to the 95 % point of what is "
-        f"believed, or a quarter down and up where a fact has no spread."
+        f"believed, or a quarter down and up where a fact has no spread.{_learning(found)}"
     )
+
+
+def _learning(found: ProfitAssumptions) -> str:
+    """Which of the numbers the data have narrowed, and what would narrow the first that they have not."""
+    learned = [one.path for one in found.leading if one.learned]
+    kept = [one for one in found.leading if one.test]
+    facts = [one.path for one in found.leading if not one.learned and not one.test]
+    if not learned and not kept:
+        return ""
+    parts = {
+        f"learned from {'the history' if found.history == 'stated' else 'the orders'}": learned,
+        "keeping the prior": [one.path for one in kept],
+        "which no test tells of": facts,
+    }
+    said = "; ".join(f"{what}, " + ", ".join(paths) for what, paths in parts.items() if paths)
+    words = f" Of these: {said}."
+    return words + (f" What would narrow {kept[0].path}: {kept[0].test}." if kept else "")
 
 
 def print_assumptions(found: ProfitAssumptions | None, console: Console) -> None:

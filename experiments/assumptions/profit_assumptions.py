@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from experiments.assumptions.helpful_tests import helpful_test
 from experiments.assumptions.small_shop import SmallShop, small_shop
 from experiments.assumptions.uncertain_numbers import Basis, UncertainNumber, uncertain_numbers
 from experiments.execution.progress import Progress
@@ -16,6 +17,7 @@ from experiments.output.json_answers import clean
 from experiments.runs.executed_runs import execute
 from experiments.runs.planned_runs import PlannedRun, RunNamer
 from scenarios import InputError, Question
+from scenarios.values.question import HistorySaid
 
 NAMED = 5
 """Numbers that are named."""
@@ -41,7 +43,8 @@ class Assumption:
     `range`, `low` and `high`: the ends of its range as a file would state them, and in stored units. `basis`: what it
     goes back to; `origin`: where it was written. `at_low` and `at_high`: the contribution at the two ends, the other
     numbers at their medians, in cents of the whole shop. `moves`: how far apart the contributions at the ends and at
-    the median lie. `share_of_sales`: the same as a share of the sales at the medians.
+    the median lie. `share_of_sales`: the same as a share of the sales at the medians. `learned`: whether the shop's own
+    data narrowed it. `test`: what would, in a fitted market; empty where no test does.
     """
 
     path: str
@@ -54,6 +57,8 @@ class Assumption:
     at_high: float
     moves: float
     share_of_sales: float
+    learned: bool = False
+    test: str = ""
 
 
 @dataclass(frozen=True)
@@ -61,7 +66,7 @@ class ProfitAssumptions:
     """The numbers that move contribution most, the largest first, of all `numbers` that have a range.
 
     contribution, sales: at the medians, cents of the whole shop over `days`. people: of day one in the copy of the shop
-    that was run.
+    that was run. history: what the market says of the past of its customers (`Question.history`).
     """
 
     leading: tuple[Assumption, ...]
@@ -71,6 +76,7 @@ class ProfitAssumptions:
     days: int
     people: int
     numbers: int
+    history: HistorySaid = "not said"
 
     def to_json(self) -> dict[str, Any]:
         """Plain JSON; money in cents, shares as fractions."""
@@ -113,15 +119,24 @@ def find_assumptions(
     moved = [_assumption(number, then, copy.share) for number in tried if name_of(number, 0.0) in then]
     run = copy.in_market({})
     people = run.market.start_with + (len(run.customers.identity) if run.customers is not None else 0)
+    leading = sorted((one for one in moved if one is not None), key=lambda one: -one.moves)[:NAMED]
     return ProfitAssumptions(
-        leading=tuple(sorted((one for one in moved if one is not None), key=lambda one: -one.moves)[:NAMED]),
+        leading=with_tests(leading, question),
         contribution=contribution,
         sales=sales,
         currency=shop.market.money.currency,
         days=run.run.horizon,
         people=people,
         numbers=len(numbers),
+        history=question.history,
     )
+
+
+def with_tests(leading: Sequence[Assumption], question: Question) -> tuple[Assumption, ...]:
+    """The same with what would narrow each that is not learned, where the question's market was fitted."""
+    if question.posterior is None:
+        return tuple(leading)
+    return tuple(one if one.learned else replace(one, test=helpful_test(one.path)) for one in leading)
 
 
 def _assumption(number: UncertainNumber, found: Mapping[str, tuple[float, float]], share: float) -> Assumption | None:
@@ -134,8 +149,9 @@ def _assumption(number: UncertainNumber, found: Mapping[str, tuple[float, float]
     first, last = (float(number.axis.level(end)) for end in (0.0, 1.0))
     share_of_sales = moves / sales if sales > 0.0 else float("nan")
     return Assumption(
-        number.path, number.range_text, first, last, number.basis, number.origin, low, high, moves, share_of_sales
-    )
+        number.path, number.range_text, first, last, number.basis, number.origin, low, high, moves, share_of_sales,
+        number.learned,
+    )  # fmt: skip
 
 
 def name_of(number: UncertainNumber, end: float) -> str:

@@ -16,18 +16,26 @@ Basis = Literal["data", "source", "assumption"]
 
 ASKS = "yours? "
 """With this a source asks the reader for their own number; what follows says where the present one is from."""
+KEPT = "prior"
+"""With this the source of a fitted number begins where the data have not narrowed it."""
+READ_OFF = "data "
+"""With this the source of a number begins that calibration has found."""
 FACT_SPREAD = 0.25
 """How far a fact of the shop that is stated without a spread is moved to either side, as a share of it."""
 
 
 @dataclass(frozen=True)
 class UncertainNumber:
-    """A number of the market. `axis` runs over its range, `origin` says in words where it was written."""
+    """A number of the market. `axis` runs over its range, `origin` says in words where it was written.
+
+    learned: whether the shop's own data narrowed it; draws that keep the spread of the prior did not.
+    """
 
     path: str
     axis: Axis
     basis: Basis
     origin: str
+    learned: bool = False
 
     @property
     def range_text(self) -> str:
@@ -47,7 +55,7 @@ def uncertain_numbers(question: Question, scenario: Scenario) -> list[UncertainN
     for path, value, shape in leaves(scenario):
         axis = _axis(question, path, value, shape, currency) if path.startswith("market.") else None
         if axis is not None and axis.level(0.0) < axis.level(1.0):
-            found.append(UncertainNumber(path, axis, *_basis(question, path)))
+            found.append(UncertainNumber(path, axis, *_basis(question, path), _is_learned(question, path)))
     return found
 
 
@@ -74,10 +82,17 @@ def _is_definition(question: Question, path: str) -> bool:
     return _source(question, path).startswith("definition")
 
 
+def _is_learned(question: Question, path: str) -> bool:
+    """Whether the shop's own data narrowed it: it has draws narrower than its prior, or was read off the data."""
+    drawn, source = question.posterior is not None and path in question.posterior, _source(question, path)
+    return (drawn and not source.startswith(KEPT)) or source.startswith(READ_OFF)
+
+
 def _basis(question: Question, path: str) -> tuple[Basis, str]:
     """What a number goes back to, and its origin in words."""
     if question.posterior is not None and path in question.posterior:
-        return "data", f"posterior, {len(question.posterior)} draws"
+        wide = "" if _is_learned(question, path) else ", hardly narrower than the prior"
+        return "data", f"posterior, {len(question.posterior)} draws{wide}"
     origin, source = question.origins.get(path), _source(question, path).removeprefix(ASKS)
     where = str(origin).removeprefix(ASKS) if origin is not None else "default"
     return "assumption" if not source or source.startswith("assumption") else "source", where

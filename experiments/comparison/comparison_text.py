@@ -9,6 +9,7 @@ from experiments.comparison.panel import Panel
 from experiments.output.format_values import format_amount, format_count
 from experiments.runs.idle_programmes import idle_programmes_text
 from experiments.runs.results import Results
+from scenarios import untried_notes
 from scenarios.values.question import COUNTED_TWICE
 
 
@@ -51,10 +52,11 @@ def format_variance_reduction(value: float | None) -> str:
 
 
 def warnings_of(plan: ComparisonPlan, table: Panel, results: Results) -> tuple[str, ...]:
-    """One line each: a past that is counted twice, failed runs, missing values, too few replications or draws,
-    programmes that did nothing."""
+    """One line each: a past that is counted twice, arms beyond what the history has tried, failed runs, missing values,
+    too few replications or draws, programmes that did nothing."""
     return (
         *([COUNTED_TWICE] if plan.question.counted_twice else []),
+        *untried_notes({arm: plan.question.arms[arm] for arm in plan.arms}),
         *_missing(plan, table, results),
         *_size(plan, table),
         *idle_programmes_text(plan.question.arms, results),

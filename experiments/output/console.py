@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from experiments.execution.progress import Progress
     from scenarios import Question
+    from sim.scenario import Scenario
 
 
 def check_workers(jobs: int | None, cluster: str | None) -> None:
@@ -106,6 +107,7 @@ def warm_up_for(question: Question, cluster: str | None) -> None:
     from sim.fingerprint import is_compiled
 
     arm = next(iter(question.arms.values()))
+    _compile_past(arm)
     if is_compiled():
         from sim.engine import warm_up
 
@@ -122,6 +124,20 @@ def warm_up_for(question: Question, cluster: str | None) -> None:
             show(done, FUNCTIONS, f"compiling the model for this machine, once: {share}", None)
 
         compile_model(arm, tell)
+
+
+def _compile_past(arm: Scenario) -> None:
+    """Compile the walk through the past of the shop's own customers where it is stated, and say so."""
+    from sim.fingerprint import COMPILING_PAST, is_past_compiled
+
+    history = None if arm.customers is None else arm.customers.history
+    if history is None or is_past_compiled():
+        return
+    from sim.past.evidence import compile_past
+
+    with progress() as show:
+        show(0, 1, COMPILING_PAST, None)
+        compile_past(arm.market, history)
 
 
 Show = Callable[[int, int, str, float | None], None]

@@ -58,7 +58,7 @@ def _too_many_messages(scenario: Scenario) -> list[str]:
     programmes, lines = _mass_programmes(scenario), []
     for channel in sorted({plan.channel for plan in programmes.values()}):
         limit = scenario.market.media[channel].limit_per_30d
-        counts = {name: _messages(plan) for name, plan in programmes.items() if plan.channel == channel}
+        counts = {name: messages_of(plan) for name, plan in programmes.items() if plan.channel == channel}
         groups = {plan.who for plan in programmes.values() if plan.channel == channel}
         most: dict[str, int] = {}
         for who in sorted(groups, key=repr):
@@ -73,7 +73,7 @@ def _too_many_messages(scenario: Scenario) -> list[str]:
     return lines
 
 
-def _messages(plan: Outreach | Campaign) -> int:
+def messages_of(plan: Outreach | Campaign) -> int:
     """Messages to one person in 30 days, of a programme with an interval in days; 0 where it has another rhythm."""
     if plan.every is None or plan.every.of != "day":
         return 0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -10,7 +10,8 @@ import numpy.typing as npt
 from sim.day.day_arrays import DaySize, room_for
 from sim.past.past_arrays import Findings, Motive, PastPeople
 from sim.past.past_numbers import PreparedHistory, closing_channels, motives, past_law, prepared
-from sim.past.walk import walk
+from sim.past.walk import AskedMotives, walk
+from sim.people import customer_columns as c
 from sim.people.customer_columns import CustomerColumns, columns_for
 from sim.scenario import Market, ShopHistory
 from sim.threads import Threads
@@ -27,10 +28,7 @@ def log_likelihoods(market: Market, history: ShopHistory, threads: Threads | Non
     Orders count by their density per day. The same bits for any threads. See `docs/law.md`, Scoring a history.
     """
     made = prepared(history)
-    found = [
-        motive_walk(AskedPast(market, made, made.people), motive, threads) for motive in motives(market, made.people)
-    ]
-    return _in_rows(made, total_evidence(found))
+    return _in_rows(made, total_evidence(motive_walks(AskedPast(market, made, made.people), threads)))
 
 
 def expected_orders(market: Market, history: ShopHistory, threads: Threads | None = None) -> Floats:
@@ -38,14 +36,19 @@ def expected_orders(market: Market, history: ShopHistory, threads: Threads | Non
 
     First orders are left out. A person's rate and the chance of being there are those given the whole history.
     """
+    return both(market, history, threads)[1]
+
+
+def both(market: Market, history: ShopHistory, threads: Threads | None = None) -> tuple[Floats, Floats]:
+    """Log-likelihoods (n,) and expected orders (days,), in one walk."""
     made = prepared(history)
-    asked = AskedPast(market, made, made.people)
-    found = [motive_walk(asked, motive, threads) for motive in motives(market, made.people)]
-    evidence, total = total_evidence(found), np.zeros(history.days)
-    for one in found:
-        again = motive_walk(asked, one.motive, threads, np.exp(one.log_evidence - evidence))
-        total += again.findings.expected.sum(axis=0)
-    return total
+    found = motive_walks(AskedPast(market, made, made.people, expected=True), threads)
+    return _in_rows(made, total_evidence(found)), np.asarray(found[0].findings.expected.sum(axis=0))
+
+
+def compile_past(market: Market, history: ShopHistory) -> None:
+    """Compile the walk through a history, or load its machine code, by the days of one person."""
+    log_likelihoods(market, history.of(np.arange(history.size) < 1))
 
 
 @dataclass(frozen=True)
@@ -57,6 +60,8 @@ class AskedPast:
     people: PastPeople
     states: bool = False
     """Whether chances of having drifted are asked for."""
+    expected: bool = False
+    """Whether expected orders are."""
 
 
 @dataclass(frozen=True)
@@ -71,24 +76,48 @@ class MotiveWalk:
     """As they are on the morning after the last day, before that day's step 1."""
 
 
-def motive_walk(asked: AskedPast, motive: Motive, threads: Threads | None, weight: Floats | None = None) -> MotiveWalk:
-    """Take everybody through the days as one of this motive.
+def motive_walks(asked: AskedPast, threads: Threads | None) -> list[MotiveWalk]:
+    """Take everybody through the days as one of each motive; the first finding has the expected orders of all."""
+    classes = motives(asked.market, asked.people)
+    together = tuple(one for one in classes if one.fit)
+    found = _walked(asked, together, threads)
+    for one in classes[len(together) :]:
+        found += _walked(replace(asked, expected=False), (one,), threads)
+    return found
 
-    With `weight`, the chance of each of being so, shape (n,), expected orders are added up, too.
-    """
+
+def _walked(asked: AskedPast, of: tuple[Motive, ...], threads: Threads | None) -> list[MotiveWalk]:
+    """The same for one motive, or for two whose messages do the same to people."""
     people, law = asked.people, past_law(asked.market, asked.history)
     size, channels = people.entered.size, len(closing_channels(asked.market, asked.history.history.messages))
     columns = columns_for(max(size, 1), channels)
     out = room_for(DaySize(size, BLOCK, law.messages.hour.size, channels), (False, False), None)
-    numbers, blocks = np.zeros((10, size)), max(1, -(-size // BLOCK))
-    expected = np.zeros((blocks, 0 if weight is None else people.days))
-    weights = np.empty(0) if weight is None else weight
-    findings = Findings._make([*numbers, asked.states, weights, expected])
+    blocks, days = max(1, -(-size // BLOCK)), people.days if asked.expected else 0
+    found = [Findings._make([*np.zeros((10, size)), asked.states, np.zeros((blocks, days))]) for _ in of]
+    need = np.zeros((2, size))
     own = threads or Threads(1)
-    own.share(walk, size, BLOCK, BLOCK, columns, people, law, motive, (out, findings), heavy=True)
+    task = AskedMotives((of[0], of[-1]), len(of) > 1, (found[0], found[-1]), need, out)
+    own.share(walk, size, BLOCK, BLOCK, columns, people, law, task, heavy=True)
+    walks = [
+        MotiveWalk(motive, _prior(motive, people) + one.log_likelihood, one, columns)
+        for motive, one in zip(of, found, strict=True)
+    ]
+    if len(of) > 1 and asked.states:
+        walks[1] = replace(walks[1], columns=_with_need(columns, need))
+    return walks
+
+
+def _prior(motive: Motive, people: PastPeople) -> Floats:
+    """Log of the prior share of a motive, shape (n,)."""
     with np.errstate(divide="ignore"):
-        prior = np.log(np.where(people.lead, motive.lead_share, motive.share))
-    return MotiveWalk(motive, prior + findings.log_likelihood, findings, columns)
+        return np.asarray(np.log(np.where(people.lead, motive.lead_share, motive.share)))
+
+
+def _with_need(columns: CustomerColumns, need: Floats) -> CustomerColumns:
+    """The same columns with this debt and waiting, shape (2, n)."""
+    reals = columns.reals.copy()
+    reals[[c.DEBT, c.WAITING], : need.shape[1]] = need
+    return columns._replace(reals=reals)
 
 
 def total_evidence(found: list[MotiveWalk]) -> Floats:

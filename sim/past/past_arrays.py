@@ -118,7 +118,6 @@ class Findings(NamedTuple):
     """What the first order has made of lambda."""
     states: bool
     """Whether chances of having drifted are asked for."""
-    weight: Floats
-    """Chance of being of this motive, by which `expected` is weighted."""
     expected: Floats
-    """Expected orders of each block and day, first ones left out; shape (blocks, days), or (blocks, 0): not asked."""
+    """Expected orders of each block and day, first ones left out; shape (blocks, days), or (blocks, 0): not asked. The
+    first motive's are those of all."""

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from sim.past.evidence import AskedPast, motive_walk
+from sim.past.evidence import AskedPast, motive_walks
 from sim.past.past_arrays import MOTIVES
-from sim.past.past_numbers import motives, prepared
+from sim.past.past_numbers import prepared
 from sim.people.customer_columns import column_of
 from sim.scenario import Customers, Market, ShopHistory
 from sim.threads import Threads
@@ -64,7 +64,7 @@ def past_state(market: Market, history: ShopHistory, customers: Customers, threa
     made = prepared(history)
     before = np.zeros(history.size) if customers.before is None else customers.before
     asked = AskedPast(market, made, made.people._replace(before=before[made.order]), states=True)
-    found = [motive_walk(asked, motive, threads) for motive in motives(market, made.people)]
+    found = motive_walks(asked, threads)
 
     def rows(values: list[npt.NDArray[np.float64]]) -> Floats:
         out = np.empty((len(values), history.size))

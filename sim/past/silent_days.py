@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from sim.compiled import jit
 from sim.day.day_arrays import Block
-from sim.law.exponential import exponentials, logarithms
+from sim.law.exponential import FARTHEST, exponentials, logarithms
 from sim.past.incomplete_beta import TINY, incomplete_beta
 from sim.past.past_arrays import Findings, HiddenRates, Motive, PastPeople
 
@@ -59,6 +59,12 @@ class PastProgress(NamedTuple):
     """What the first order has made of lambda."""
     shape: Floats
     """Shape of lambda given all orders: r + kx."""
+    log_quiet: Floats
+    """Minus the log of the chance of neither order nor leaving since the last order (`small_steps`)."""
+    whole: Floats
+    """In the end, `silence` and what the chance that the clock of orders still runs adds to it."""
+    later: Floats
+    """In the end, the latter times the mean of lambda in it."""
     next: Ints
     """The person's next order; likewise below, its day, `NO_MORE` where there is none."""
     due: Ints
@@ -69,11 +75,22 @@ class PastProgress(NamedTuple):
 @jit
 def progress_for(size: int) -> PastProgress:
     """Progress of people to whom nothing has happened."""
-    r = np.zeros((13, size))
+    r = np.zeros((16, size))
     r[11] = 1.0
     return PastProgress(
-        r[0], r[1], r[2], r[3], r[4], r[5], r[6], r[7], r[8], r[9], r[10], r[11], r[12],
+        r[0], r[1], r[2], r[3], r[4], r[5], r[6], r[7], r[8], r[9], r[10], r[11], r[12], r[13], r[14], r[15],
         np.zeros(size, dtype=np.int64), np.full(size, NO_MORE), np.zeros(size, dtype=np.bool_),
+    )  # fmt: skip
+
+
+@jit
+def progress_beside(one: PastProgress) -> PastProgress:
+    """Progress of the same people under another motive: what depends on orders' areas is its own, all else shared."""
+    r = np.zeros((9, one.order.size))
+    return PastProgress(
+        r[0], one.drift, one.delete, r[1], one.drift_last, one.delete_last, one.morning, r[2], r[3], r[4],
+        r[5], one.factor, one.shape, r[6], r[7], r[8],
+        one.next, one.due, one.hidden,
     )  # fmt: skip
 
 
@@ -172,14 +189,9 @@ def conclude(
     motive: Motive,
     so_far: PastProgress,
     found: Findings,
-    daily: Floats,
 ) -> None:
-    """Likelihood, areas, chances and expected orders of the block's people, after the last day.
-
-    `daily`, shape (2 days, people of the block) or (0, ...): what lambda was multiplied by on each day, and the mean of
-    lambda in that day's exits.
-    """
-    k, s, o, alpha, days = rates.k, rates.s, rates.o, rates.alpha / motive.orders, daily.shape[0] // 2
+    """Likelihood, areas and chances of the block's people under one motive, after the last day."""
+    k, s, o, alpha = rates.k, rates.s, rates.o, rates.alpha / motive.orders
     for i in range(block.last - block.first):
         person = block.first + i
         orders = past.begin[person + 1] - past.begin[person]
@@ -220,12 +232,34 @@ def conclude(
         drifted = so_far.drifted[i] * (math.exp(contact) if so_far.hidden[i] else 1.0)
         found.drifted[person] = 0.0 if gone else drifted / whole
         found.factor[person] = so_far.factor[i]
-        if days > 0 and not lead:
-            mean = a / (c + k * run)
-            if k != 1.0:
-                mean = a / c * no_order(run, a + 1.0, c, k, log_beta_of(a + 1.0, k)) / max(quiet, TINY)
-            weight, later = found.weight[person] / whole, stays * mean
-            for day in range(days - 1, -1, -1):
-                exits = daily[days + day, i]
-                found.expected[block.number, day] += weight * daily[day, i] * (later + 0.5 * exits)
-                later += exits
+        mean = 0.0 if lead else a / (c + k * run)
+        if not lead and k != 1.0:
+            mean = a / c * no_order(run, a + 1.0, c, k, log_beta_of(a + 1.0, k)) / max(quiet, TINY)
+        so_far.whole[i], so_far.later[i] = whole, stays * mean
+
+
+@jit
+def add_expected(
+    block: Block, past: PastPeople, motive: Motive, so_far: PastProgress, found: tuple[Findings, Findings], two: bool,
+    daily: Floats, expected: Floats,
+) -> None:  # fmt: skip
+    """Add the expected orders of people of one motive, times the chance of being so given the history.
+
+    `daily`, shape (2 days, people of the block): what lambda was multiplied by on each day, and the mean of lambda in
+    that day's exits.
+    """
+    days, own = daily.shape[0] // 2, found[motive.number].log_likelihood
+    other = found[1 - motive.number].log_likelihood
+    for i in range(block.last - block.first):
+        person = block.first + i
+        if past.lead[person] and past.begin[person + 1] == past.begin[person]:
+            continue
+        chance = 1.0
+        if two:
+            odds = (1.0 - motive.share) / motive.share * math.exp(min(other[person] - own[person], FARTHEST))
+            chance = 1.0 / (1.0 + odds)
+        weight, later = chance / so_far.whole[i], so_far.later[i]
+        for day in range(days - 1, -1, -1):
+            exits = daily[days + day, i]
+            expected[block.number, day] += weight * daily[day, i] * (later + 0.5 * exits)
+            later += exits

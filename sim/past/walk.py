@@ -1,69 +1,124 @@
 """Through the days of a history, with observed orders in the place of simulated ones; compiled.
 
 The stocks are moved by the functions that simulate a day. What a day adds to the areas of ordering, drifting and
-deleting is scored as `docs/law.md` says (Scoring a history). People do not meet: the same bits for any threads.
+deleting is scored as `docs/law.md` says (Scoring a history). The first two motives go together: their people differ in
+what prices do to them alone, in lifts, debts and waiting. People do not meet: the same bits for any threads.
 """
 
 from __future__ import annotations
 
-import math
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from sim.compiled import jit
-from sim.day.customer_state import fade_block, lead_lift, lift_block, remember_block, write_block
-from sim.day.day_arrays import Block, DayInputs, DayOutputs, Prices, Scratch, Today, places_of, scratch_for
+from sim.day.customer_state import fade_block, lift_block, remember_block, write_block
+from sim.day.day_arrays import Block, DayInputs, DayOutputs, Prices, Scratch, Today, scratch_for
 from sim.day.need import move_block, need_moves, owe_block
-from sim.law import hazards
-from sim.law.parameters import Law
+from sim.past.measured_days import (
+    add_area,
+    halve,
+    measure_leads,
+    measure_leaving,
+    measure_new_leads,
+    measure_orders,
+    note_mornings,
+    note_rates,
+    other_motive,
+    silent_rows,
+    swap_need,
+)
 from sim.past.past_arrays import Findings, Motive, PastLaw, PastPeople
-from sim.past.silent_days import NO_MORE, DayAreas, PastProgress, add_silence, conclude, progress_for
-from sim.people import customer_columns as c
-from sim.people.customer_columns import EMPTY_VALUES, NEVER, CustomerColumns
-from sim.stages import OUT, Stage
+from sim.past.past_events import announce, begin_people, due_rows, enter, hold_offers, leave, note_order, score_order
+from sim.past.silent_days import (
+    DayAreas,
+    PastProgress,
+    add_expected,
+    add_silence,
+    conclude,
+    progress_beside,
+    progress_for,
+)
+from sim.past.small_steps import Leaving, add_small_steps, leaving_steps
+from sim.people.customer_columns import CustomerColumns
+from sim.stages import OUT
 
 Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.int64]
 
-FULL = 1024.0
-"""Each morning's deletion clock: what is missing of it later is the area of the day's messages."""
-LEAST = 1e-300
-"""Stands for zero where a logarithm is taken."""
-_LEAD, _FIRST_BUYER, _REPEATER, _DELETED = (
-    int(Stage.LEAD), int(Stage.FIRST_BUYER), int(Stage.REPEATER), int(Stage.DELETED),
-)  # fmt: skip
-_EMPTY_INTS = np.array([EMPTY_VALUES.get(name, 0) for name in c.INTS], dtype=np.int32)
+
+class AskedMotives(NamedTuple):
+    """What is asked for of up to two motives."""
+
+    motives: tuple[Motive, Motive]
+    two: bool
+    """Whether the second is asked for."""
+    found: tuple[Findings, Findings]
+    other_need: Floats
+    """Debt and waiting of people of the second motive, shape (2, n)."""
+    out: DayOutputs
+
+
+class Lane(NamedTuple):
+    """A block's people as those of one motive; what does not depend on it is shared by both."""
+
+    motive: Motive
+    alpha: float
+    areas: DayAreas
+    so_far: PastProgress
+    daily: Floats
+    """What lambda is multiplied by on each day, then its mean in each day's exits; shape (2 days, people), or none."""
+
+
+class PastDay(NamedTuple):
+    """One day of a block, after its messages."""
+
+    block: Block
+    today: Today
+    people: CustomerColumns
+    past: PastPeople
+    law: PastLaw
+    prices: Prices
+    scratch: Scratch
+    out: DayOutputs
+    moving: bool
+    """Whether any need moves between days."""
+    leads: bool
+    """Whether any came as leads."""
 
 
 @jit
 def walk(
-    first: int, last: int, block: int, people: CustomerColumns, past: PastPeople, law: PastLaw, motive: Motive,
-    asked: tuple[DayOutputs, Findings],
-) -> None:  # fmt: skip
-    """Take people `first` to `last` of one motive through their days; writes to `people` and to what is `asked`."""
-    out, found = asked
+    first: int, last: int, block: int, people: CustomerColumns, past: PastPeople, law: PastLaw, asked: AskedMotives
+) -> None:
+    """Take people `first` to `last` through their days; writes to `people` and to what is `asked`."""
     for start in range(first, last, block):
-        walk_block(Block(start // block, start, min(start + block, last)), people, past, law, motive, out, found)
+        walk_block(Block(start // block, start, min(start + block, last)), people, past, law, asked)
 
 
 @jit
-def walk_block(
-    block: Block, people: CustomerColumns, past: PastPeople, law: PastLaw, motive: Motive, out: DayOutputs,
-    found: Findings,
-) -> None:  # fmt: skip
-    """Take one block of people of one motive through their days."""
-    first, last, days = block.first, block.last, law.season.size
-    size, asked = last - first, found.expected.shape[1] > 0
-    begin_people(block, people, motive)
+def walk_block(block: Block, people: CustomerColumns, past: PastPeople, law: PastLaw, asked: AskedMotives) -> None:
+    """Take one block of people through their days."""
+    first, last, days, two, out = block.first, block.last, law.season.size, asked.two, asked.out
+    size, found = last - first, asked.found[0]
+    begin_people(block, people, asked.motives[0])
+    asked.other_need[:, first:last] = 0.0
     inputs = DayInputs(law.messages, law.prices, law.law, np.empty((0, 2)))
     no_prices = Prices(np.zeros((2, 1)), np.zeros(1), np.zeros((2, 1)))
     scratch, so_far = scratch_for(size), progress_for(size)
     scratch.single[:] = False
-    areas = DayAreas(np.zeros(size), np.zeros(size), np.zeros(size))
-    daily = np.zeros((2 * days if asked else 0, size))
-    held_before, nothing = False, np.empty(0)
-    some_leave, some_leads = np.min(past.deleted[first:last]) < days, np.any(past.lead[first:last])
+    areas, kept = DayAreas(np.zeros(size), np.zeros(size), np.zeros(size)), days if found.expected.shape[1] > 0 else 0
+    one = Lane(asked.motives[0], law.rates.alpha / asked.motives[0].orders, areas, so_far, np.zeros((2 * kept, size)))
+    other = Lane(
+        asked.motives[1],
+        law.rates.alpha / asked.motives[1].orders,
+        DayAreas(np.zeros(size), areas.drift, areas.delete),
+        progress_beside(so_far),
+        np.zeros((2 * kept if two else 0, size)),
+    )
+    held_before, small = False, law.rates.k == 1.0 and not found.states
+    leaving = Leaving(np.zeros((9, size if small else 0)))
+    some_leave, some_leads = bool(np.min(past.deleted[first:last]) < days), bool(np.any(past.lead[first:last]))
     for day in range(past.entered[first], days):
         today = Today(day, law.season[day], np.uint64(0))
         if some_leave:
@@ -81,267 +136,84 @@ def walk_block(
             write_block(block, today, m, people, inputs, scratch, out)
         prices = law.prices if held else no_prices
         lift_block(block, today, people, prices, law.law, scratch)
-        moving = held or need_moves(block, people, law.law.waiting)
-        if moving:
-            move_block(block, today, people, prices, law.law, scratch)
-        else:
-            scratch.repaid[:] = 0.0
-            scratch.held[:] = 0.0
-            scratch.released[:] = 0.0
-        measure_day(block, today, people, past, law.law, scratch, areas, so_far)
+        measure_leaving(block, people, law.law, scratch, areas)
         if some_leads:
-            measure_leads(block, today, people, past, law.law, scratch, areas)
+            measure_new_leads(block, day, people, law.law, scratch, areas.delete)
+        moving = held or need_moves(block, people, law.law.waiting) or bool(np.any(asked.other_need[:, first:last]))
+        here = PastDay(block, today, people, past, law, prices, scratch, out, moving, some_leads)
+        settle(here, one)
+        if two:
+            swap_need(block, people, asked.other_need)
+            if np.any(scratch.spoilt):
+                other_motive(scratch, other.motive.price / one.motive.price - 1.0)
+            settle(here, other)
+            swap_need(block, people, asked.other_need)
         if some_leave:
+            halve(past.deleted[first:last], day, areas.drift)
             note_mornings(past.deleted[first:last], day, so_far)
-        rows, n = silent_rows(people.stage[first:last], so_far.due, False)
-        exits = daily[days + day] if asked else nothing
-        if n > 0:
-            add_silence(rows[:n], areas, so_far, law.rates, law.rates.alpha / motive.orders, False, found.states, exits)
-        if some_leads:
-            rows, n = silent_rows(people.stage[first:last], so_far.due, True)
-            add_silence(rows[:n], areas, so_far, law.rates, law.rates.alpha, True, found.states, nothing)
-        add_areas(areas, so_far)
-        if asked:
-            note_rates(people.stage[first:last], areas.order, daily[day])
-        if moving:
-            owe_block(block, today, people, law.law, scratch, out)
+        if small:
+            leaving_steps(people.stage[first:last], areas, so_far, law.rates, leaving)
+        silent_day(block, day, people, law, found.states, some_leads, one, leaving)
+        if two:
+            silent_day(block, day, people, law, found.states, some_leads, other, leaving)
+        add_area(areas.drift, so_far.drift)
+        add_area(areas.delete, so_far.delete)
         if held and law.law.habitual:
             remember_block(block, people, prices, law.law)
-        take_orders(block, day, people, past, law, areas, so_far)
+        for i in due_rows(so_far.due, day):
+            while so_far.due[i] == day and people.stage[first + i] < OUT:
+                score_order(i, first + i, day, people, past, law, one.areas.order, so_far)
+                if two:
+                    score_order(i, first + i, day, people, past, law, other.areas.order, other.so_far)
+                note_order(i, first + i, day, people, past, law, so_far)
     enter(block, days, people, past, law, so_far)  # who ordered first on the last day is there from day one on
-    conclude(block, past, law.rates, motive, so_far, found, daily)
+    conclude(block, past, law.rates, one.motive, so_far, found)
+    if two:
+        conclude(block, past, law.rates, other.motive, other.so_far, asked.found[1])
+    if kept > 0:
+        add_expected(block, past, one.motive, so_far, asked.found, two, one.daily, found.expected)
+        if two:
+            add_expected(block, past, other.motive, other.so_far, asked.found, two, other.daily, found.expected)
 
 
 @jit
-def begin_people(block: Block, people: CustomerColumns, motive: Motive) -> None:
-    """Columns of people who are not there yet; hidden traits but the motive are at their means."""
-    first, last = block.first, block.last
-    people.reals[:, first:last] = 0.0
-    for column in range(_EMPTY_INTS.size):
-        people.ints[column, first:last] = _EMPTY_INTS[column]
-    people.reals[c.KAPPA, first:last] = 1.0
-    people.reals[c.SIGMA, first:last] = 1.0
-    people.reals[c.DELTA, first:last] = motive.price
-    people.reals[c.DELETE_LEFT, first:last] = FULL
-    people.reals[c.LAST_COMPLAINT, first:last] = -math.inf
-    people.closing_left[:, first:last] = math.inf
-    people.stage[first:last] = _DELETED
-    people.fit[first:last] = motive.fit
-
-
-@jit
-def enter(
-    block: Block, day: int, people: CustomerColumns, past: PastPeople, law: PastLaw, so_far: PastProgress
-) -> None:
-    """Who is there from this morning on."""
-    first, last = block.first, block.last
-    entered, rates = past.entered[first:last], law.rates
-    for i in range(np.searchsorted(entered, day), np.searchsorted(entered, day + 1)):
-        person = first + i
-        begin, end = past.begin[person], past.begin[person + 1]
-        people.ints[c.ADDED, person] = people.ints[c.LAST_HEARD, person] = day - 1
-        so_far.hidden[i] = not past.deletions_known and past.deleted[person] >= past.days
-        so_far.drift[i] = so_far.drift_last[i] = past.before[person]
-        so_far.shape[i] = rates.r + rates.k * max(end - begin - 1, 0)
-        if past.lead[person]:
-            people.stage[person] = _LEAD
-        else:
-            people.stage[person] = _FIRST_BUYER
-            people.ints[c.ORDERS, person] = 1
-            people.ints[c.FIRST_ORDER, person] = people.ints[c.LAST_ORDER, person] = day - 1
-            people.reals[c.HABIT, person] = (1.0 - law.law.habit_memory) * past.saving[begin]
-            begin += 1
-        so_far.next[i] = begin
-        so_far.due[i] = past.order_day[begin] if begin < end else NO_MORE
-
-
-@jit
-def leave(block: Block, day: int, people: CustomerColumns, past: PastPeople) -> None:
-    """Those whose contact was deleted yesterday."""
-    deleted, stages = past.deleted[block.first : block.last], people.stage[block.first : block.last]
-    for i in range(stages.size):
-        if deleted[i] < day and stages[i] < OUT:
-            stages[i] = _DELETED
-
-
-@jit
-def hold_offers(block: Block, day: int, people: CustomerColumns, past: PastPeople, law: PastLaw) -> None:
-    """Who holds which offer today, and what people see of campaigns that begin (`firm/offers_today.note_starts`)."""
-    first, last, memory = block.first, block.last, law.expected_memory
-    numbers = people.ints[c.OFFER, first:last]
-    lasts, gaps = people.ints[c.CAMPAIGN_DAY, first:last], people.ints[c.CAMPAIGN_GAP, first:last]
-    expecteds = people.reals[c.EXPECTED, first:last]
-    held, pulls, savings = past.offer[day, first:last], law.prices.pull[0], law.prices.saving[0]
-    for i in range(numbers.size):
-        o = held[i]
-        if o == 0:
-            numbers[i] = 0
-            continue
-        since = min(max(day - past.first_offer_day[o], 0), past.offer_days[o] - 1)
-        number = past.first_price[o] + since
-        if pulls[number] < 0.0:
-            numbers[i] = 0
-            continue
-        numbers[i] = number
-        if past.campaign[o] and day == past.first_offer_day[o]:
-            new = lasts[i] == NEVER
-            kept = 0.0 if new else memory
-            expecteds[i] = kept * expecteds[i] + (1.0 - kept) * savings[number]
-            gaps[i] = 0 if new else day - lasts[i]
-            lasts[i] = day
-
-
-@jit
-def announce(block: Block, m: int, people: CustomerColumns, past: PastPeople, law: PastLaw) -> None:
-    """Who is sent a message that announces a campaign (`midnight/sending`); one not worth its effort saves nothing."""
-    first, last = block.first, block.last
-    days, savings = people.ints[c.ANNOUNCED_DAY, first:last], people.reals[c.ANNOUNCED, first:last]
-    sent, saving = law.messages.sent[m, first:last], law.prices.saving[0, past.first_price[past.announced[m]]]
-    for i in range(sent.size):
-        if sent[i]:
-            days[i], savings[i] = past.announces[m], saving
-
-
-@jit
-def measure_day(
-    block: Block, today: Today, people: CustomerColumns, past: PastPeople, law: Law, scratch: Scratch,
-    areas: DayAreas, so_far: PastProgress,
-) -> None:  # fmt: skip
-    """What today adds to the areas of each person; half a day's orders and drifting on that of a known deletion."""
-    first, last, day, season = block.first, block.last, today.day, today.season
-    stages, lefts = people.stage[first:last], people.reals[c.DELETE_LEFT, first:last]
-    deltas, deleted = people.reals[c.DELTA, first:last], past.deleted[first:last]
-    orders, drifts, deletes, background = areas.order, areas.drift, areas.delete, law.background
-    lifts, e_value, factor = scratch.order, scratch.e_value, so_far.factor
-    to_drift, to_delete = scratch.drift, scratch.delete
-    repaid, held, released = scratch.repaid, scratch.held, scratch.released
-    for i in range(stages.size):
-        buys = 1.0 if (stages[i] == _FIRST_BUYER) | (stages[i] == _REPEATER) else 0.0
-        there = 1.0 if stages[i] < OUT else 0.0
-        part = 0.5 * buys if deleted[i] == day else buys
-        offer = hazards.response(deltas[i], e_value[i])
-        area = hazards.order_area(season * lifts[i], offer, released[i] - held[i] - repaid[i])
-        orders[i] = part * factor[i] * area
-        drifts[i] = part * to_drift[i]
-        deletes[i] = there * (background * to_delete[i] + (FULL - lefts[i]))
-        lefts[i] = FULL
-
-
-@jit
-def measure_leads(
-    block: Block, today: Today, people: CustomerColumns, past: PastPeople, law: Law, scratch: Scratch, areas: DayAreas
-) -> None:
-    """The same of leads, whose clock of orders is that of the first."""
-    first, day, season = block.first, today.day, today.season
-    stages, sigma_g, spoilt, e_value = (
-        people.stage[first : block.last],
-        scratch.sigma_g,
-        scratch.spoilt,
-        scratch.e_value,
-    )
-    background, heat, deletes, orders = law.background, law.lead_heat, areas.delete, areas.order
-    attentions, kappas, fatigues = people.reals[c.ATTENTION], people.reals[c.KAPPA], people.reals[c.FATIGUE]
-    log_orders, deltas, addeds = people.reals[c.LOG_ORDER], people.reals[c.DELTA], people.ints[c.ADDED]
-    for i in range(stages.size):
-        if stages[i] != _LEAD:
-            continue
-        person = first + i
-        age = day - addeds[person] - 1
-        if age == 0:
-            deletes[i] += (hazards.deletion_rate(law, True) - background) * scratch.delete[i]
-        rate = season * heat[min(age, heat.size - 1)] * hazards.response(deltas[person], e_value[i])
-        rate *= lead_lift(
-            law, attentions[person], kappas[person], fatigues[person], sigma_g[i], log_orders[person], spoilt[i]
-        )
-        part = 0.5 if past.deleted[person] == day else 1.0
-        orders[i] = part * rate if people.fit[person] else 0.0
-
-
-@jit
-def note_mornings(deleted: npt.NDArray[np.int32], day: int, so_far: PastProgress) -> None:
-    """Areas of deleting before the day on which contacts were deleted."""
-    mornings, deletes = so_far.morning, so_far.delete
-    for i in range(deleted.size):
-        if deleted[i] == day:
-            mornings[i] = deletes[i]
-
-
-@jit
-def silent_rows(stages: npt.NDArray[np.int8], due: Ints, lead: bool) -> tuple[Ints, int]:
-    """Who is there and has no order to come: leads, or the others; the rows are those before the second number."""
-    mask, rows = np.empty(stages.size, dtype=np.bool_), np.empty(stages.size, dtype=np.int64)
-    for i in range(stages.size):
-        mask[i] = (stages[i] < OUT) & (due[i] == NO_MORE) & ((stages[i] == _LEAD) == lead)
-    return rows, places_of(mask, rows)
-
-
-@jit
-def add_areas(areas: DayAreas, so_far: PastProgress) -> None:
-    """Add today's areas."""
-    orders, drifts, deletes = so_far.order, so_far.drift, so_far.delete
-    add_order, add_drift, add_delete = areas.order, areas.drift, areas.delete
-    for i in range(orders.size):
-        orders[i] += add_order[i]
-        drifts[i] += add_drift[i]
-        deletes[i] += add_delete[i]
-
-
-@jit
-def note_rates(stages: npt.NDArray[np.int8], orders: Floats, today: Floats) -> None:
-    """Note what a buyer's lambda is multiplied by today."""
-    for i in range(orders.size):
-        today[i] = orders[i] if stages[i] != _LEAD else 0.0
-
-
-@jit
-def take_orders(
-    block: Block,
-    day: int,
-    people: CustomerColumns,
-    past: PastPeople,
-    law: PastLaw,
-    areas: DayAreas,
-    so_far: PastProgress,
-) -> None:
-    """Score today's orders, after whose areas the clocks go on, and note them as the books do."""
-    due = so_far.due
-    mask, rows = np.empty(due.size, dtype=np.bool_), np.empty(due.size, dtype=np.int64)
-    for i in range(due.size):
-        mask[i] = due[i] == day
-    n = places_of(mask, rows)
-    for q in range(n):
-        i = rows[q]
-        while due[i] == day and people.stage[block.first + i] < OUT:
-            take_order(i, block.first + i, day, people, past, law, areas, so_far)
-
-
-@jit
-def take_order(
-    i: int, person: int, day: int, people: CustomerColumns, past: PastPeople, law: PastLaw, areas: DayAreas,
-    so_far: PastProgress,
-) -> None:  # fmt: skip
-    """Score and note the next order of the `i`-th person of the block."""
-    n, k, memory = so_far.next[i], law.rates.k, law.law.habit_memory
-    saving = past.saving[n]
-    rate = areas.order[i] * (2.0 if past.deleted[person] == day else 1.0)
-    so_far.log_orders[i] += math.log(max(rate, LEAST))
-    if people.stage[person] == _LEAD:
-        people.stage[person] = _FIRST_BUYER
-        people.ints[c.FIRST_ORDER, person] = day
-        so_far.factor[i] = math.exp(law.learning * saving)
-        so_far.first[i] = so_far.order[i]
-        so_far.order[i] = 0.0
+def settle(here: PastDay, lane: Lane) -> None:
+    """Move the need of people of one motive between days, and measure what today adds to their areas of ordering."""
+    block, today, people, past, scratch = here.block, here.today, here.people, here.past, here.scratch
+    law, moving = here.law.law, here.moving
+    order, price = lane.areas.order, lane.motive.price
+    if moving:
+        move_block(block, today, people, here.prices, law, scratch)
     else:
-        people.stage[person] = _REPEATER
-        if k != 1.0:
-            gap = so_far.order[i] - so_far.order_last[i]
-            so_far.log_orders[i] += (k - 1.0) * math.log(max(gap, LEAST))
-        if people.ints[c.ORDERS, person] == 1:
-            people.ints[c.SECOND_ORDER, person] = day
-    people.ints[c.ORDERS, person] += 1
-    people.ints[c.LAST_ORDER, person] = people.ints[c.LAST_HEARD, person] = day
-    people.reals[c.HABIT, person] = memory * people.reals[c.HABIT, person] + (1.0 - memory) * saving
-    so_far.order_last[i], so_far.drift_last[i] = so_far.order[i], so_far.drift[i]
-    so_far.delete_last[i] = so_far.delete[i]
-    so_far.next[i] = n + 1
-    so_far.due[i] = past.order_day[n + 1] if n + 1 < past.begin[person + 1] else NO_MORE
+        scratch.repaid[:] = 0.0
+        scratch.held[:] = 0.0
+        scratch.released[:] = 0.0
+    measure_orders(block, today, people, price, scratch, order, lane.so_far.factor)
+    halve(past.deleted[block.first : block.last], today.day, order)
+    if here.leads:
+        measure_leads(block, today, people, past, law, scratch, price, order)
+    if moving:
+        owe_block(block, today, people, law, scratch, here.out)
+
+
+@jit
+def silent_day(
+    block: Block, day: int, people: CustomerColumns, law: PastLaw, states: bool, leads: bool, lane: Lane,
+    leaving: Leaving,
+) -> None:  # fmt: skip
+    """Add today's exits in the silence, then today's areas of ordering."""
+    stages, areas, so_far, days = people.stage[block.first : block.last], lane.areas, lane.so_far, law.season.size
+    asked = lane.daily.shape[0] > 0
+    nothing = np.empty(0)
+    exits = lane.daily[days + day] if asked else nothing
+    if law.rates.k == 1.0 and not states:
+        add_small_steps(leaving, areas, so_far, law.rates, lane.alpha, exits)
+    else:
+        rows, n = silent_rows(stages, so_far.due, False)
+        add_silence(rows[:n], areas, so_far, law.rates, lane.alpha, False, states, exits)
+    if leads:
+        rows, n = silent_rows(stages, so_far.due, True)
+        add_silence(rows[:n], areas, so_far, law.rates, law.rates.alpha, True, states, nothing)
+    add_area(areas.order, so_far.order)
+    if asked:
+        note_rates(stages, areas.order, lane.daily[day])

@@ -12,9 +12,10 @@ import pytest
 import sim
 from experiments import ProfitAssumptions, find_assumptions
 from experiments.assumptions.assumption_text import assumption_rows, assumption_text
+from experiments.assumptions.profit_assumptions import Assumption, with_tests
 from experiments.assumptions.small_shop import small_shop
 from experiments.assumptions.uncertain_numbers import uncertain_numbers
-from scenarios import Question, get, load, with_values
+from scenarios import Origin, Question, get, load, with_values
 from sim.output.ledger import Ledger
 from sim.output.measures import measure
 from sim.scenario import Customers, Offer, Scenario
@@ -217,3 +218,27 @@ def test_answers_and_reports_name_them(
     assert written["assumptions"] == answer.json["assumptions"]
     off = command("run", "small.toml", "--jobs", 1, "--draws", 1, "--no-assumptions", "--json", "-")
     assert off.json["assumptions"] is None
+
+
+def test_a_fitted_market_says_what_was_learned_and_which_test_would_help(ask: Ask) -> None:
+    question, paths = ask(FEW), ["market.people.fit", "market.offers.waiting"]
+    draws = pd.DataFrame({path: [get(question.own_strategy, path) * one for one in (0.9, 1.0, 1.1)] for path in paths})
+    kept = {paths[1]: Origin("fitted/market.toml", 3, "prior, which the data orders.csv has hardly narrowed")}
+    read_off = {"market.need.cycle": Origin("fitted/market.toml", 4, "data orders.csv")}
+    fitted = replace(question, posterior=draws, origins={**question.origins, **kept, **read_off})
+    numbers = {one.path: one for one in uncertain_numbers(fitted, fitted.own_strategy)}
+    assert {path for path, one in numbers.items() if one.learned} == {paths[0], "market.need.cycle"}
+    assert "hardly narrower than the prior" in numbers[paths[1]].origin
+
+    def moves(path: str) -> Assumption:
+        number = numbers[path]
+        return Assumption(path, "", 0.0, 1.0, number.basis, number.origin, 0.0, 1.0, 1.0, 0.1, number.learned)
+
+    leading = tuple(moves(path) for path in ("market.money.goods_cost", *paths))
+    found = ProfitAssumptions(with_tests(leading, fitted), 1.0, 10.0, "CNY", 60, 300, 9, "stated")
+    assert [bool(one.test) for one in found.leading] == [False, False, True]
+    words = assumption_text(found)
+    assert "learned from the history, market.people.fit; keeping the prior, market.offers.waiting; " in words
+    assert "which no test tells of, market.money.goods_cost. What would narrow market.offers.waiting: holdout" in words
+    assert ProfitAssumptions.from_json(found.to_json()) == found
+    assert with_tests(leading, question) == leading, "nothing was fitted"

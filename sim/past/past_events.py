@@ -1,0 +1,168 @@
+"""What happened to people on the days of a history: they come, go, hold offers, hear of campaigns, order; compiled."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import numpy.typing as npt
+
+from sim.compiled import jit
+from sim.day.day_arrays import Block, places_of
+from sim.past.past_arrays import Motive, PastLaw, PastPeople
+from sim.past.silent_days import NO_MORE, PastProgress
+from sim.people import customer_columns as c
+from sim.people.customer_columns import EMPTY_VALUES, NEVER, CustomerColumns
+from sim.stages import OUT, Stage
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+
+FULL = 1024.0
+"""Each morning's deletion clock: what is missing of it later is the area of the day's messages."""
+LEAST = 1e-300
+"""Stands for zero where a logarithm is taken."""
+_LEAD, _FIRST_BUYER, _REPEATER, _DELETED = (
+    int(Stage.LEAD), int(Stage.FIRST_BUYER), int(Stage.REPEATER), int(Stage.DELETED),
+)  # fmt: skip
+_EMPTY_INTS = np.array([EMPTY_VALUES.get(name, 0) for name in c.INTS], dtype=np.int32)
+
+
+@jit
+def begin_people(block: Block, people: CustomerColumns, motive: Motive) -> None:
+    """Columns of people who are not there yet; hidden traits but the motive are at their means."""
+    first, last = block.first, block.last
+    people.reals[:, first:last] = 0.0
+    for column in range(_EMPTY_INTS.size):
+        people.ints[column, first:last] = _EMPTY_INTS[column]
+    people.reals[c.KAPPA, first:last] = 1.0
+    people.reals[c.SIGMA, first:last] = 1.0
+    people.reals[c.DELTA, first:last] = motive.price
+    people.reals[c.DELETE_LEFT, first:last] = FULL
+    people.reals[c.LAST_COMPLAINT, first:last] = -math.inf
+    people.closing_left[:, first:last] = math.inf
+    people.stage[first:last] = _DELETED
+    people.fit[first:last] = motive.fit
+
+
+@jit
+def enter(
+    block: Block, day: int, people: CustomerColumns, past: PastPeople, law: PastLaw, so_far: PastProgress
+) -> None:
+    """Who is there from this morning on."""
+    first, last = block.first, block.last
+    entered, rates = past.entered[first:last], law.rates
+    for i in range(np.searchsorted(entered, day), np.searchsorted(entered, day + 1)):
+        person = first + i
+        begin, end = past.begin[person], past.begin[person + 1]
+        people.ints[c.ADDED, person] = people.ints[c.LAST_HEARD, person] = day - 1
+        so_far.hidden[i] = not past.deletions_known and past.deleted[person] >= past.days
+        so_far.drift[i] = so_far.drift_last[i] = past.before[person]
+        so_far.shape[i] = rates.r + rates.k * max(end - begin - 1, 0)
+        if past.lead[person]:
+            people.stage[person] = _LEAD
+        else:
+            people.stage[person] = _FIRST_BUYER
+            people.ints[c.ORDERS, person] = 1
+            people.ints[c.FIRST_ORDER, person] = people.ints[c.LAST_ORDER, person] = day - 1
+            people.reals[c.HABIT, person] = (1.0 - law.law.habit_memory) * past.saving[begin]
+            begin += 1
+        so_far.next[i] = begin
+        so_far.due[i] = past.order_day[begin] if begin < end else NO_MORE
+
+
+@jit
+def leave(block: Block, day: int, people: CustomerColumns, past: PastPeople) -> None:
+    """Those whose contact was deleted yesterday."""
+    deleted, stages = past.deleted[block.first : block.last], people.stage[block.first : block.last]
+    for i in range(stages.size):
+        if deleted[i] < day and stages[i] < OUT:
+            stages[i] = _DELETED
+
+
+@jit
+def hold_offers(block: Block, day: int, people: CustomerColumns, past: PastPeople, law: PastLaw) -> None:
+    """Who holds which offer today, and what people see of campaigns that begin (`firm/offers_today.note_starts`)."""
+    first, last, memory = block.first, block.last, law.expected_memory
+    numbers = people.ints[c.OFFER, first:last]
+    lasts, gaps = people.ints[c.CAMPAIGN_DAY, first:last], people.ints[c.CAMPAIGN_GAP, first:last]
+    expecteds = people.reals[c.EXPECTED, first:last]
+    held, pulls, savings = past.offer[day, first:last], law.prices.pull[0], law.prices.saving[0]
+    for i in range(numbers.size):
+        o = held[i]
+        if o == 0:
+            numbers[i] = 0
+            continue
+        since = min(max(day - past.first_offer_day[o], 0), past.offer_days[o] - 1)
+        number = past.first_price[o] + since
+        if pulls[number] < 0.0:
+            numbers[i] = 0
+            continue
+        numbers[i] = number
+        if past.campaign[o] and day == past.first_offer_day[o]:
+            new = lasts[i] == NEVER
+            kept = 0.0 if new else memory
+            expecteds[i] = kept * expecteds[i] + (1.0 - kept) * savings[number]
+            gaps[i] = 0 if new else day - lasts[i]
+            lasts[i] = day
+
+
+@jit
+def announce(block: Block, m: int, people: CustomerColumns, past: PastPeople, law: PastLaw) -> None:
+    """Who is sent a message that announces a campaign (`midnight/sending`); one not worth its effort saves nothing."""
+    first, last = block.first, block.last
+    days, savings = people.ints[c.ANNOUNCED_DAY, first:last], people.reals[c.ANNOUNCED, first:last]
+    sent, saving = law.messages.sent[m, first:last], law.prices.saving[0, past.first_price[past.announced[m]]]
+    for i in range(sent.size):
+        if sent[i]:
+            days[i], savings[i] = past.announces[m], saving
+
+
+@jit
+def due_rows(due: Ints, day: int) -> Ints:
+    """Who of a block orders today."""
+    mask, rows = np.empty(due.size, dtype=np.bool_), np.empty(due.size, dtype=np.int64)
+    for i in range(due.size):
+        mask[i] = due[i] == day
+    return rows[: places_of(mask, rows)]
+
+
+@jit
+def score_order(
+    i: int, person: int, day: int, people: CustomerColumns, past: PastPeople, law: PastLaw, order: Floats,
+    so_far: PastProgress,
+) -> None:  # fmt: skip
+    """Score today's order of the `i`-th person of the block under one motive; `order` are today's areas."""
+    k = law.rates.k
+    rate = order[i] * (2.0 if past.deleted[person] == day else 1.0)
+    so_far.log_orders[i] += math.log(max(rate, LEAST))
+    if people.stage[person] == _LEAD:
+        so_far.first[i] = so_far.order[i]
+        so_far.order[i] = 0.0
+    elif k != 1.0:
+        gap = so_far.order[i] - so_far.order_last[i]
+        so_far.log_orders[i] += (k - 1.0) * math.log(max(gap, LEAST))
+    so_far.order_last[i] = so_far.order[i]
+
+
+@jit
+def note_order(
+    i: int, person: int, day: int, people: CustomerColumns, past: PastPeople, law: PastLaw, so_far: PastProgress
+) -> None:
+    """Note it as the books do."""
+    n, memory = so_far.next[i], law.law.habit_memory
+    saving = past.saving[n]
+    if people.stage[person] == _LEAD:
+        people.stage[person] = _FIRST_BUYER
+        people.ints[c.FIRST_ORDER, person] = day
+        so_far.factor[i] = math.exp(law.learning * saving)
+    else:
+        people.stage[person] = _REPEATER
+        if people.ints[c.ORDERS, person] == 1:
+            people.ints[c.SECOND_ORDER, person] = day
+    people.ints[c.ORDERS, person] += 1
+    people.ints[c.LAST_ORDER, person] = people.ints[c.LAST_HEARD, person] = day
+    people.reals[c.HABIT, person] = memory * people.reals[c.HABIT, person] + (1.0 - memory) * saving
+    so_far.drift_last[i], so_far.delete_last[i] = so_far.drift[i], so_far.delete[i]
+    so_far.next[i] = n + 1
+    so_far.due[i] = past.order_day[n + 1] if n + 1 < past.begin[person + 1] else NO_MORE
