@@ -20,7 +20,6 @@ from calibration.model import priors
 from calibration.model.fitting import fit_order_models
 from calibration.model.health import Health, at_limit, health
 from calibration.model.likelihood import days_before
-from calibration.model.motives import before_motive
 from calibration.model.optimisation import one_thread
 from calibration.model.posterior import FittedMarket, fitted_market
 from calibration.orders.amounts import check_currency
@@ -40,6 +39,7 @@ from calibration.responses.fitted_under_history import (
     response_warnings,
 )
 from calibration.responses.history_recovery import RecoveredRanks, RecoveryPlan, recover_under_history
+from calibration.responses.motives import before_motive
 from calibration.responses.people_part import until_day
 from calibration.responses.response_fit import ResponseFit
 from calibration.targets.target_calibration import asked_targets, health_with_targets, with_targets
@@ -253,7 +253,9 @@ class _UnderHistory:
         """The market with joint draws. days: of the history that are known, all if not given."""
         self.fit.say("fitting need and responses to what the shop did")
         history = self.history if days is None else until_day(self.history, days)
-        return weighed_by_trials(*fitted_under_history(fitted, history, self.settings, like), self.trials, self.fit.seed)
+        return weighed_by_trials(
+            *fitted_under_history(fitted, history, self.settings, like), self.trials, self.fit.seed
+        )
 
     def recovered(self, worlds: int, found: ResponseFit, path: str | Path, prior: MarketFile) -> list[RecoveredRanks]:
         """Parameter recovery under the strategy that the file states."""

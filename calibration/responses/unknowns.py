@@ -8,7 +8,6 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import numpy.typing as npt
 
-from calibration.model.motives import SEEKER_ORDERS, SEEKERS, law_before, law_of_all
 from calibration.model.priors import (
     DROP_MEAN,
     DROP_SHAPE,
@@ -22,6 +21,7 @@ from calibration.model.priors import (
     WIDE_SHOCK,
     Z95,
 )
+from calibration.responses.motives import SEEKER_ORDERS, SEEKERS, law_before, law_of_all
 from scenarios.values.paths import market_shapes, market_with
 from scenarios.values.question import Belief
 from sim.scenario import Market
@@ -143,10 +143,11 @@ class Unknowns:
         """Mean and shape of order rates, shape (..., 2): with the base's motives in the place of `value`'s, or back."""
         people = self.base.people
         usual = np.float64(people.benefit_seekers), np.float64(people.seeker_orders)
-        own = tuple(
-            value[..., self.paths.index(path)] if path in self.paths else number
+        share, factor = (
+            np.asarray(value[..., self.paths.index(path)] if path in self.paths else number)
             for path, number in zip((SEEKERS, SEEKER_ORDERS), usual, strict=True)
         )
+        own = share, factor
         mean, shape = np.moveaxis(value[..., self._rates], -1, 0)
         given, found = (usual, own) if forth else (own, usual)
         mean, shape = law_before(*law_of_all(mean, shape, *given), *found)

@@ -8,6 +8,7 @@ from datetime import date
 import numpy as np
 import numpy.typing as npt
 import pytest
+from calibration.responses.thinned_density import ThinnedDensity
 
 from calibration.levels.calendar_levels import shift_covariance
 from calibration.model.importance import NoDraws
@@ -19,7 +20,6 @@ from calibration.responses.people_part import people_of, repeats_of_days, until_
 from calibration.responses.response_density import HistoryEvidence, ResponseDensity, moves
 from calibration.responses.response_draws import ResponseSample, first_proposal, trusted, weighted_draws
 from calibration.responses.response_fit import ResponsePrior, fit_responses
-from calibration.responses.thinned_density import ThinnedDensity
 from calibration.responses.unknowns import JointBelief, Unknowns, unknowns_of
 from scenarios import load_market
 from sim.scenario import ShopHistory
