@@ -20,8 +20,8 @@ import numpy.typing as npt
 import pandas as pd
 
 from calibration.backtest import truth as truth_of
+from calibration.fit_warnings import left_censored
 from calibration.forecasting.averaged_forecast import market_forecast
-from calibration.market_fit import left_censored
 from calibration.model.posterior import fit_orders, to_parameters
 from calibration.model.priors import LIMITS, NEED, SPEND, Z95
 from calibration.orders.order_history import FEWEST_REPEATS, Orders, summarise

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 from benchmarks.left_censored import compared, drawn, known_ways, print_compared, shop as left_censored_shop, without
-from calibration.market_fit import left_censored
+from calibration.fit_warnings import left_censored
 from calibration.model.likelihood import Parameters
 from calibration.model.posterior import FittedMarket, fit_orders
 from calibration.model.priors import DROP_MEAN, NEED, ORDER_MEAN, REGULARITY, SPEND
