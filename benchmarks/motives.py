@@ -17,8 +17,8 @@ import numpy as np
 import numpy.typing as npt
 
 from calibration.model.likelihood import Histories, Parameters, each, log_likelihood
-from calibration.model.motives import law_before
 from calibration.model.simulated_customers import SimulatedCustomers, new_customers, simulate_orders
+from calibration.responses.motives import law_before
 
 Floats = npt.NDArray[np.float64]
 

@@ -15,11 +15,11 @@ from calibration.calibration_result import Calibration
 from calibration.levels.shop_season import EVEN, YEAR
 from calibration.model import priors as paths
 from calibration.model.likelihood import Parameters, days_before, histories, shares
-from calibration.model.motives import SEEKER_ORDERS, SEEKERS, law_at_medians
 from calibration.model.posterior import FittedMarket, drawn_parameters
 from calibration.orders.identities import identities
 from calibration.orders.order_history import Orders
 from calibration.records.recorded_people import RecordedPeople, leads_rows
+from calibration.responses.motives import SEEKER_ORDERS, SEEKERS, law_at_medians
 from scenarios.errors import InputError
 from scenarios.reading.history_table import write_history
 from scenarios.toml.atomic_write import write_whole

@@ -20,7 +20,6 @@ from calibration.model import priors
 from calibration.model.fitting import fit_order_models
 from calibration.model.health import Health, health
 from calibration.model.likelihood import days_before
-from calibration.model.motives import before_motive
 from calibration.model.optimisation import one_thread
 from calibration.model.posterior import FittedMarket, fitted_market
 from calibration.orders.amounts import check_currency
@@ -40,6 +39,7 @@ from calibration.responses.fitted_under_history import (
     response_warnings,
 )
 from calibration.responses.history_recovery import RecoveredRanks, RecoveryPlan, recover_under_history
+from calibration.responses.motives import before_motive
 from calibration.responses.people_part import until_day
 from calibration.responses.response_fit import ResponseFit
 from calibration.targets.target_calibration import asked_targets, health_with_targets, with_targets

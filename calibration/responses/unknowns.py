@@ -8,7 +8,6 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import numpy.typing as npt
 
-from calibration.model.motives import SEEKER_ORDERS, SEEKERS, law_before, law_of_all
 from calibration.model.priors import (
     DROP_MEAN,
     DROP_SHAPE,
@@ -22,6 +21,7 @@ from calibration.model.priors import (
     WIDE_SHOCK,
     Z95,
 )
+from calibration.responses.motives import SEEKER_ORDERS, SEEKERS, law_before, law_of_all
 from scenarios.values.paths import market_shapes, market_with
 from scenarios.values.question import Belief
 from sim.scenario import Market

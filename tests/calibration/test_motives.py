@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from calibration.model.motives import SEEKER_ORDERS, SEEKERS, before_motive, law_at_medians, law_before
 from calibration.model.priors import ORDER_MEAN, ORDER_SHAPE
+from calibration.responses.motives import SEEKER_ORDERS, SEEKERS, before_motive, law_at_medians, law_before
 from scenarios import load_market
 from scenarios.values.question import MarketFile
 

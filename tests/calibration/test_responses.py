@@ -8,6 +8,7 @@ from datetime import date
 import numpy as np
 import numpy.typing as npt
 import pytest
+from calibration.responses.thinned_density import ThinnedDensity
 
 from calibration.levels.calendar_levels import shift_covariance
 from calibration.model.importance import NoDraws
