@@ -76,7 +76,7 @@ extends = "library:strong_brand"
 start_with = { value = 0, source = "the customers of the order file are used" }
 
 [market.sources.store_orders]
-exposures = { value = "20 per d", source = "the shop counts them" }
+exposures = { value = "10 per d", source = "the shop counts them" }
 """
 
 TRUTH = """\

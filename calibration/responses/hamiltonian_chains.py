@@ -20,7 +20,7 @@ from calibration.responses.response_draws import LEAST_EFFECTIVE, ResponsePropos
 Floats = npt.NDArray[np.float64]
 Function = Callable[[Floats], float]
 
-CHAINS, WARM_UP, LENGTH, LONGEST = 4, 100, 200, 800
+CHAINS, WARM_UP, LENGTH, LONGEST = 4, 100, 200, 1_600
 """Chains, their steps before draws are kept, the steps after which they are first judged, and their most steps."""
 PATH = (2, 8)
 """Fewest and most leapfrog steps of a path; how many is drawn, so that no path comes back to where it began."""

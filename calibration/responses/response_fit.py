@@ -14,7 +14,6 @@ from calibration.model.importance import NoDraws
 from calibration.model.priors import prior_sd
 from calibration.responses.best_fit import BestFit, best_fit
 from calibration.responses.hamiltonian_chains import chains
-from calibration.responses.linear_weeks import LinearWeeks
 from calibration.responses.people_part import some_of
 from calibration.responses.response_density import HistoryEvidence, ResponseDensity, moves, weekly_sums
 from calibration.responses.response_draws import ResponseSample, split_proposal, trusted, weighted_draws
@@ -30,9 +29,9 @@ Floats = npt.NDArray[np.float64]
 EvidenceOf = Callable[[ShopHistory], HistoryEvidence]
 Say = Callable[[str], None]
 
-PROBED, SCREENED, FITTED, DRAWN = 50, 250, 1_200, 300
-"""People at most by whom it is found which numbers the law of orders has, and which the orders tell of; who are fitted;
-and who stand for them when draws are weighted."""
+PROBED, SCREENED, FITTED = 50, 250, 1_200
+"""People at most by whom it is found which numbers the law of orders has, and which the orders tell of; and who are
+fitted."""
 TELLS = 0.3
 """Log-likelihood that a number has to move from its 5 % to its 95 % point to be learned; others keep their prior."""
 MOST_LEARNED = 30
@@ -152,7 +151,7 @@ def fit_responses(
     season = season_net_of(evidence, learned.market(fit.at), history.start)
     density = ResponseDensity(evidence, learned.at(with_season(prior.market, season)))
     fit = best_fit(density, fit.top, say)
-    sample = _sample(density, fit, (everything, evidence_of), what)
+    sample = _sample(density, fit, what)
     due = evidence.expected_orders(density.unknowns.market(fit.at))
     return ResponseFit(density.unknowns, season, fit, sample, everything.size, history.size, evidence.seen, due, found)
 
@@ -178,12 +177,10 @@ def _moving(
     return {path: moved[path] for path in most[:MOST_LEARNED]}
 
 
-def _sample(
-    density: ResponseDensity, fit: BestFit, whose: tuple[ShopHistory, EvidenceOf], what: tuple[int, int, Say]
-) -> ResponseSample:
+def _sample(density: ResponseDensity, fit: BestFit, what: tuple[int, int, Say]) -> ResponseSample:
     """Draws by importance weights, and by chains where these cannot be trusted."""
     draws, seed, say = what
-    value = LinearWeeks(density, fit).value
+    value = density.value
     rng = np.random.default_rng([seed, 43])
     sample = weighted_draws(value, split_proposal(value, fit.top, fit.bend.precision), draws, rng, say)
     if trusted(sample):

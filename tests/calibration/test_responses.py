@@ -8,7 +8,6 @@ from datetime import date
 import numpy as np
 import numpy.typing as npt
 import pytest
-from calibration.responses.thinned_density import ThinnedDensity
 
 from calibration.levels.calendar_levels import shift_covariance
 from calibration.model.importance import NoDraws
@@ -16,9 +15,8 @@ from calibration.model.priors import LEVEL_SHIFT, ORDER_MEAN, ORDER_SHAPE, WEEK_
 from calibration.responses.best_fit import BestFit, best_fit
 from calibration.responses.common_shocks import level_covariance, shared_weeks
 from calibration.responses.hamiltonian_chains import chains
-from calibration.responses.linear_weeks import LinearWeeks
 from calibration.responses.people_part import people_of, repeats_of_days, until_day
-from calibration.responses.response_density import EvidenceAt, HistoryEvidence, ResponseDensity, moves
+from calibration.responses.response_density import HistoryEvidence, ResponseDensity, moves
 from calibration.responses.response_draws import ResponseSample, first_proposal, split_proposal, trusted, weighted_draws
 from calibration.responses.response_fit import ResponsePrior, fit_responses
 from calibration.responses.unknowns import JointBelief, Unknowns, unknowns_of
@@ -63,7 +61,7 @@ def fitted(evidence: HistoryEvidence, unknowns: Unknowns, shared: bool = True) -
 
 def drawn(evidence: HistoryEvidence, unknowns: Unknowns, shared: bool = True) -> ResponseSample:
     density, fit = fitted(evidence, unknowns, shared)
-    value = LinearWeeks(density, fit).value
+    value = density.value
     proposal = split_proposal(value, fit.top, fit.bend.precision)
     return weighted_draws(value, proposal, 400, np.random.default_rng(1), silent)
 
@@ -74,11 +72,24 @@ def drawn(evidence: HistoryEvidence, unknowns: Unknowns, shared: bool = True) ->
 def test_a_belief_is_standard_normal_in_z(everything: Unknowns) -> None:
     for z, name in ((-Z95, "p5"), (0.0, "median"), (Z95, "p95")):
         values = everything.values(np.full(len(everything), z))
-        assert values[~everything.whole] == pytest.approx(
-            [getattr(b, name) for b, whole in zip(everything.beliefs, everything.whole, strict=True) if not whole],
-            rel=1e-6,
-            abs=1e-9,
-        )
+        plain = ~everything.whole & ~np.isin(everything.paths, (ORDER_MEAN, ORDER_SHAPE))
+        asked = np.array([getattr(belief, name) for belief in everything.beliefs])
+        assert values[plain] == pytest.approx(asked[plain], rel=1e-6, abs=1e-9)
+        rates = everything.only([ORDER_MEAN, ORDER_SHAPE])
+        assert rates.values(np.full(2, z)) == pytest.approx([getattr(b, name) for b in rates.beliefs], rel=1e-6)
+
+
+def test_more_benefit_seekers_leave_the_rates_of_all_people_as_they_are(everything: Unknowns) -> None:
+    place = everything.paths.index("market.people.benefit_seekers")
+    z = np.zeros((2, len(everything)))
+    z[1, place] = 1.5
+    rates = []
+    for market in map(everything.market, z):
+        b, f, law = market.people.benefit_seekers, market.people.seeker_orders, market.need.order_rate
+        second = law.mean**2 * (1.0 + 1.0 / law.shape)
+        rates.append((law.mean * (1.0 - b + b * f), second * (1.0 - b + b * f**2)))
+    assert rates[0] == pytest.approx(rates[1], rel=1e-6)
+    assert everything.market(z[0]).need.order_rate.mean < 0.95 * everything.market(z[1]).need.order_rate.mean
 
 
 def test_values_and_places_are_inverse_and_a_market_holds_them(few: Unknowns) -> None:
@@ -147,19 +158,6 @@ def test_numbers_that_orders_tell_of_are_found(everything: Unknowns, few: Unknow
     found = dict(zip(some.paths, moves(density, density, np.zeros(len(some)), silent), strict=True))
     assert found["market.returns.share"] == found[UNTOLD] == 0.0
     assert min(found[path] for path in (LIFT, HALF_LIFE, ORDER_MEAN, ORDER_SHAPE)) > 1.0
-
-
-def test_weeks_that_move_along_their_differences_have_the_density_nearby(few: Unknowns) -> None:
-    evidence = planted(few.market(truth(few, 6)), 400, 364, 6)
-    density, fit = fitted(evidence, few)
-    near = LinearWeeks(density, fit)
-    root = np.linalg.cholesky(np.linalg.inv(fit.bend.precision))
-    away = [fit.at + 0.7 * root @ d for d in np.random.default_rng(1).standard_normal((6, len(few)))]
-    whole = np.array([density.value(z) - density.value(fit.at) for z in away])
-    found = np.array([near.value(z) - near.value(fit.at) for z in away])
-    still = [density.of(z, EvidenceAt(density.people(z), fit.differences.at.due)) - density.value(fit.at) for z in away]
-    assert np.abs(found - whole).max() < 0.3
-    assert np.abs(found - whole).max() < 0.3 * np.abs(still - whole).max()  # weeks that do not move at all
 
 
 def test_a_split_proposal_is_a_density_as_wide_as_what_it_is_made_for() -> None:
