@@ -159,21 +159,48 @@ Reading = Annotated[
 ]
 Touches = Annotated[
     list[Path] | None,
-    typer.Option("--touches", help="Messages sent: person, time, channel, content.", show_default=False),
+    typer.Option(
+        "--touches",
+        metavar="FILE",
+        help="Messages sent: person, time, channel, content; may be repeated.",
+        show_default=False,
+    ),
 ]
 Campaigns = Annotated[
-    list[Path] | None, typer.Option("--campaigns", help="Calendar of campaigns and coupons.", show_default=False)
+    list[Path] | None,
+    typer.Option(
+        "--campaigns",
+        metavar="FILE",
+        help="Campaigns and coupons: name, first, last, depth; may be repeated.",
+        show_default=False,
+    ),
 ]
 Redemptions = Annotated[
-    list[Path] | None, typer.Option("--redemptions", help="Coupons used: person, time, campaign.", show_default=False)
+    list[Path] | None,
+    typer.Option(
+        "--redemptions",
+        metavar="FILE",
+        help="Coupons used: person, time, campaign; may be repeated.",
+        show_default=False,
+    ),
 ]
 Tickets = Annotated[
     list[Path] | None,
-    typer.Option("--tickets", help="Tickets: person, kind, opened, first reply, resolved.", show_default=False),
+    typer.Option(
+        "--tickets",
+        metavar="FILE",
+        help="Tickets: person, kind, opened, first reply, resolved; may be repeated.",
+        show_default=False,
+    ),
 ]
 Leads = Annotated[
     list[Path] | None,
-    typer.Option("--leads", help="Added contacts: person, added, source, first order, deleted.", show_default=False),
+    typer.Option(
+        "--leads",
+        metavar="FILE",
+        help="Added contacts: person, added, source, first order, deleted; may be repeated.",
+        show_default=False,
+    ),
 ]
 Assumptions = Annotated[
     bool,
@@ -337,7 +364,10 @@ def calibrate(
     experiment: Annotated[
         list[Path] | None,
         typer.Option(
-            "--experiment", help="File of a randomised trial, also without orders; may be repeated.", show_default=False
+            "--experiment",
+            metavar="FILE",
+            help="A randomised trial, also without orders; may be repeated.",
+            show_default=False,
         ),
     ] = None,
     targets: Annotated[
@@ -345,7 +375,7 @@ def calibrate(
         typer.Option(
             "--targets",
             metavar="FILE",
-            help="KPIs of the history's days that orders do not say, with tolerances; needs --history.",
+            help="KPIs of the history's days that orders do not say, with tolerances; needs a stated history.",
             show_default=False,
         ),
     ] = None,
@@ -362,7 +392,8 @@ def calibrate(
     if not files:
         from scenarios import InputError
 
-        if holdout or recover or targets or not experiment:
+        of_orders = (history, touches, campaigns, redemptions, tickets, leads, holdout, recover, targets, map_, reading)
+        if any(of_orders) or not experiment:
             raise InputError(place="calibrate", expected="order files, or --experiment alone", got="none")
         _calibrate_on_trials(experiment, market, draws, seed, (out, json_))
         return

@@ -1,6 +1,6 @@
 """Campaigns of the Complete Journey panel: orders of those written to, as they are and adjusted for who they were.
 
-python -m benchmarks.targeting /work/shared/data/complete_journey
+python -m benchmarks.targeting $REHEARSE_DATA/complete_journey
 """
 
 from __future__ import annotations

@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -46,15 +45,13 @@ from calibration.targets.target_calibration import asked_targets, health_with_ta
 from calibration.targets.target_file import AskedTargets
 from calibration.trial_calibration import with_trials
 from calibration.trials.recorded_evidence import recorded_evidence
+from calibration.trials.trial_files import read_trial
 from calibration.trials.trial_posterior import TrialPosterior
 from scenarios import InputError, MarketFile, load_market
 from scenarios.reading.stated_past import read_past
 from scenarios.values.paths import market_with
 from scenarios.values.question import COUNTED_TWICE, Belief
 from sim.scenario import Market, People, RunSettings, ShopHistory
-
-if TYPE_CHECKING:
-    pass
 
 FEWEST_DRAWS = 20
 SECONDS, SECONDS_OF_CUSTOMER = 2.0, 5e-5
@@ -119,6 +116,8 @@ def calibrate(
     if recover and days_before(orders) is not None:
         expected = "a shop whose customers all came within the file"
         raise InputError(place="--recover", expected=expected, got="--opened or --map entered=COLUMN")
+    for path in experiments:  # a mistake in one is told before the fit, which takes minutes
+        read_trial(path, prior.market)
     asked = asked_targets(targets, past.history, orders, prior.market) if targets else None
     first = split_day(orders, holdout) if holdout else None
     cycle, cycle_error = _cycle(orders)

@@ -28,9 +28,9 @@ def contents_of(path: Path) -> Iterator[tuple[str, bytes]]:
     Raises InputError where it is missing, empty, damaged, protected by a password, or unpacks beyond the ceiling.
     """
     if path.is_dir():
-        raise InputError(place=str(path), expected=f"an order file: {KINDS}", got="a folder")
+        raise InputError(place=str(path), expected=f"a table: {KINDS}", got="a folder")
     if not path.is_file():
-        raise InputError("no such file", place=str(path), expected=f"an order file: {KINDS}")
+        raise InputError("no such file", place=str(path), expected=f"a table: {KINDS}")
     try:
         content = path.read_bytes()
     except OSError as problem:
@@ -45,7 +45,7 @@ def contents_of(path: Path) -> Iterator[tuple[str, bytes]]:
 
 def _some(content: bytes, file: str) -> bytes:
     if not content.strip():
-        raise InputError(place=f"{file}: row 1", expected="a header and orders", got="an empty file")
+        raise InputError(place=f"{file}: row 1", expected="a header and rows", got="an empty file")
     return content
 
 
@@ -106,7 +106,7 @@ def _member(archive: zipfile.ZipFile, one: zipfile.ZipInfo, file: str) -> Iterat
         workbook = _is_workbook(set(inner.namelist()))
         size = sum(part.file_size for part in inner.infolist())
     if not workbook:
-        raise InputError(place=name, expected="an order file", got="an archive within the archive")
+        raise InputError(place=name, expected="a table", got="an archive within the archive")
     _within(size, name, SPREADSHEET_CEILING)
     yield name, content
 

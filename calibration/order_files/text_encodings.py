@@ -117,7 +117,7 @@ def _by_zeros(content: bytes, file: str) -> str:
 
 def _binary(content: bytes, file: str) -> InputError:
     row = content[: content.index(b"\x00")].count(b"\n") + 1
-    return InputError(place=f"{file}: row {row}", expected="an order file as text", got="binary data")
+    return InputError(place=f"{file}: row {row}", expected="a table as text", got="binary data")
 
 
 # --- encodings without marks -----------------------------------------------------------------------

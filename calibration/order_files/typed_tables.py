@@ -94,7 +94,7 @@ def _workbook(content: bytes, file: str, known: Collection[str]) -> FilePart:
         raise InputError(place=file, expected="a complete workbook without a password", got=got) from None
     sheets = {name: rows for name, rows in sheets.items() if any(any(cell != "" for cell in row) for row in rows)}
     if not sheets:
-        raise InputError(place=f"{file}: row 1", expected="a header and orders", got="an empty workbook")
+        raise InputError(place=f"{file}: row 1", expected="a header and rows", got="an empty workbook")
     hits = {name: _hits(rows, known) for name, rows in sheets.items()}
     main = max(sheets, key=lambda name: hits[name])
     part = _sheet(sheets[main], _place(file, main, sheets), known)

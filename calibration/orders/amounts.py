@@ -180,7 +180,7 @@ def _several(place: str, signs: list[str]) -> InputError:
 
 
 def check_currency(found: Currency | None, expected: str, file: str) -> None:
-    """InputError where the orders' currency, if the export names one, is not the market's `money.currency`."""
+    """InputError where the currency of a file, if it names one, is not the market's `money.currency`."""
     if found is not None and expected not in found.codes:
-        wanted = f"the market's money.currency, {expected}, or a market of the orders' currency by --market"
-        raise InputError("orders in another currency", place=file, expected=wanted, got=found.written)
+        wanted = f"the market's money.currency, {expected}, or a market of that currency by --market"
+        raise InputError("money in another currency", place=file, expected=wanted, got=found.written)

@@ -105,9 +105,10 @@ def read_shop_records(
 
     Raises InputError, in one line, for a file that cannot be used, and for a mapping of a kind that has no file.
     """
-    for what in said:
+    for what, mapped in said.items():
         if not getattr(files, what):
-            raise InputError(place=f"--map {what}.", expected=f"a file of them, by --{what} FILE", got="none")
+            kind = next(iter([*mapped.columns, *mapped.words]), "")
+            raise InputError(place=f"--map {what}.{kind}", expected=f"a file of them, by --{what} FILE", got="none")
     given = options or ReadingOptions()
     leads = read_leads(list(files.leads), said.get("leads"), orders, given) if files.leads else None
     people = recorded_people(orders, leads)

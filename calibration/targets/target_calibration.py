@@ -80,12 +80,13 @@ class TargetsFound:
 def asked_targets(path: str | Path, history: ShopHistory | None, orders: Orders, market: Market) -> AskedTargets:
     """The targets of a file, for the days of these orders. Raises InputError where no history says what was done."""
     if history is None or not history.stated:
-        expected = "--history FILE beside it, what the shop did on the days of the targets"
+        expected = "what the shop did on the days of the targets: --history, --touches or --campaigns FILE"
         raise InputError(place="--targets", expected=expected, got="none")
     asked = read_targets(path, TargetDays(orders.first, orders.last, market.money.currency))
     for target in asked.targets:
         if target.kpi in DELETED and (history.deleted < history.days).any():
-            raise InputError("the fit has deletions from --leads already", place=target.place)
+            problem, expected = "the fit has deletions from --leads already", "a KPI that no file says"
+            raise InputError(problem, place=target.place, expected=expected, got=target.kpi)
     return asked
 
 

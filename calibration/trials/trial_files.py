@@ -28,6 +28,8 @@ LEAST = "people or counts, arm, control, window, [[outcomes]] and [[arms]]"
 MOST_STRATA = 24
 """So many different values of recency are strata; more are cut into PARTS of equal size."""
 PARTS = 12
+LARGEST = 1e12
+"""Numbers of a table above it are refused: no count, time or sum of money is larger."""
 
 
 @dataclass(frozen=True)
@@ -168,16 +170,16 @@ class _TrialTable:
         raise InputError(problem, place=self.table.place(row), expected="each person once", got=shown(people.iloc[row]))
 
     def numbers(self, name: str, whole: bool = False) -> npt.NDArray[np.float64]:
-        """A column as numbers of at least 0, shape (rows,); blank is 0."""
+        """A column as numbers from 0 to LARGEST, shape (rows,); blank is 0."""
         import pandas as pd
 
         cells = self.columns[name]
         blank = cells.isna().to_numpy() | (cells.astype(str).str.strip() == "").to_numpy()
         values = np.where(blank, 0.0, pd.to_numeric(cells, errors="coerce").to_numpy(dtype=float))
-        wrong = ~np.isfinite(values) | (values < 0.0) | (whole & (values != np.round(values)))
+        wrong = ~((values >= 0.0) & (values <= LARGEST)) | (whole & (values != np.round(values)))
         if wrong.any():
             row = int(np.argmax(wrong))
-            expected = f"{'whole numbers' if whole else 'numbers'} from 0 in {name!r}"
+            expected = f"{'whole numbers' if whole else 'numbers'} from 0 to {LARGEST:,.0f} in {name!r}"
             raise InputError(place=self.table.place(row), expected=expected, got=shown(str(cells.iloc[row])))
         return values
 

@@ -76,7 +76,8 @@ def diagnostic_text(answer: Mapping[str, Any]) -> str:
     found = answer.get("responses")
     if found is None:
         size = answer["market_fit"]["effective_sample_size"]
-        return f"Need is learned from orders alone, responses keep their prior; effective sample size {size:,.0f}."
+        responses = "responses from trials" if answer.get("trials") else "responses keep their prior"
+        return f"Need is learned from orders alone, {responses}; effective sample size {size:,.0f}."
     shape = found["pareto_k"]
     words = (
         f"Need and responses are learned together from {found['people']:,} of {found['customers']:,} customers, net of "
