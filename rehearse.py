@@ -394,7 +394,7 @@ def calibrate(
 
         of_orders = (history, touches, campaigns, redemptions, tickets, leads, holdout, recover, targets, map_, reading)
         if any(of_orders) or not experiment:
-            raise InputError(place="calibrate", expected="order files, or --experiment alone", got="none")
+            raise InputError(place="calibrate", expected="order files, or --experiment alone", got="no order file")
         _calibrate_on_trials(experiment, market, draws, seed, (out, json_))
         return
     said = ReadingOptions(

@@ -116,7 +116,7 @@ def calibrate(
     if recover and days_before(orders) is not None:
         expected = "a shop whose customers all came within the file"
         raise InputError(place="--recover", expected=expected, got="--opened or --map entered=COLUMN")
-    for path in experiments:  # a mistake in one is told before the fit, which takes minutes
+    for path in experiments:  # before the fit, which takes minutes: a mistake in one ends the command
         read_trial(path, prior.market)
     asked = asked_targets(targets, past.history, orders, prior.market) if targets else None
     first = split_day(orders, holdout) if holdout else None
