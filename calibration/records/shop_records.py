@@ -139,6 +139,7 @@ def history_from(records: ShopRecords, orders: Orders, market: Market) -> tuple[
     if records.calendar is not None:
         found = held_offers(history, records.calendar, records.touches, (people, records.redemptions), market)
         notes += found.notes
+        notes += _strange_campaigns(records.redemptions, records.calendar)
         messages, sent = in_order(messages + found.messages, np.concatenate([sent, found.sent]))
         history = replace(history, offers=found.offers, offer=found.held)
     return (
@@ -203,6 +204,20 @@ def over_stated(recorded: ShopHistory, stated: ShopHistory, records: ShopRecords
         recorded = replace(recorded, offers=stated.offers, offer=stated.offer)
     saving = np.where(recorded.saving > 0.0, recorded.saving, stated.saving)
     return replace(recorded, messages=messages, sent=sent if messages else None, saving=saving, stated=True)
+
+
+def _strange_campaigns(redemptions: Redemptions | None, calendar: CampaignCalendar) -> list[str]:
+    """A line where coupons of campaigns were used that the calendar has not."""
+    if redemptions is None:
+        return []
+    named = redemptions.rows["campaign"]
+    strange = named[(named != "") & ~named.isin(calendar.names)]
+    if strange.empty:
+        return []
+    return [
+        f"{len(strange):,} of {len(named):,} redemptions name a campaign that is not in {calendar.report.file} "
+        f"(such as {strange.iloc[0][:40]!r}): their orders used a coupon, and no depth is taken from them"
+    ]
 
 
 def _used(people: RecordedPeople, redemptions: Redemptions | None) -> npt.NDArray[np.int8] | None:

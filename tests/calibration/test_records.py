@@ -262,6 +262,16 @@ def test_redeemed_depth_where_none_is_stated(tmp_path: Path, market: Market) -> 
         history_from(records, replace(found.orders, orderdays=found.orders.orderdays.drop(columns="coupon")), market)
 
 
+def test_a_coupon_of_a_campaign_that_the_calendar_has_not_is_noted(small: Shop) -> None:
+    calendar = pd.DataFrame({"name": ["spring"], "first": [small.day(5)], "last": [small.day(9)], "depth": ["20 %"]})
+    person = str(small.orders.customers.index[0])
+    for name, noted in (("spring", 0), ("autumn", 1)):
+        used = pd.DataFrame({"person": [person], "time": [small.day(6)], "campaign": [name]})
+        records = small.read(campaigns=calendar, redemptions=used)
+        notes = history_from(records, small.orders, small.market)[1]
+        assert sum("name a campaign that is not in campaigns.csv" in note for note in notes) == noted
+
+
 def test_records_come_before_a_stated_strategy(small: Shop) -> None:
     records = small.read(PLAIN, touches=small.touches([3, 4], [0, 1]))
     recorded, _ = history_from(records, small.orders, small.market)
