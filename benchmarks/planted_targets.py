@@ -17,13 +17,13 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from calibration.motives import before_motive
 
 from benchmarks.planted_worlds import WorldPlan, past_of, planted_world, write_files
 from calibration import read_orders
 from calibration.model.posterior import fit_orders
 from calibration.past_orders import PastFiles, known_past
 from calibration.replay.replayed_run import PastPlan, ReplayFacts
+from calibration.responses.motives import before_motive
 from calibration.targets.past_runs import past_runs, population_of
 from calibration.targets.target_calibration import asked_targets, with_targets
 from scenarios import load_market
