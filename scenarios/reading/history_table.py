@@ -165,8 +165,8 @@ def read_history(path: Path, entry: Entry, identity: npt.NDArray[np.uint64], mar
         reason = f"{type(error).__name__}: {error}".split("\n")[0][:80]
         raise entry.error(f"the file cannot be read ({reason})", expected=EXPECTED) from None
     problem = _problem(history, table.column("identity").to_numpy(), identity, market)
-    if about["format"] != FORMAT or problem:
-        raise entry.error(problem or f"format {about['format']}", expected=EXPECTED, got="")
+    if about.get("format") != FORMAT or problem:
+        raise entry.error(problem or f"format {about.get('format')}", expected=EXPECTED, got="")
     return history
 
 
