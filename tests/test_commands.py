@@ -277,6 +277,8 @@ def test_an_answer_that_cannot_be_written_is_one_line(command: RunCommand) -> No
         (("check", "small.toml", "--replications", "auto"), "'--replications'"),
         (("compare",), "Missing argument"),
         (("dance",), "No such command 'dance'"),
+        (("calibrate",), "order files"),
+        (("calibrate", "--experiment", "trial.toml", "--touches", "sent.csv"), "order files"),
     ],
 )
 def test_a_wrong_call_is_one_line(command: RunCommand, words: tuple[object, ...], part: str) -> None:
@@ -310,6 +312,8 @@ EXPORTS: dict[str, tuple[Callable[[pd.DataFrame], pd.DataFrame], tuple[str, ...]
     "no prior": (lambda t: t, ("--market", "gone.toml"), "gone.toml"),
     "no history": (lambda t: t, ("--history", "gone.toml"), "gone.toml"),
     "a market as history": (lambda t: t, ("--history", "library:base"), "[strategy]"),
+    "no trial": (lambda t: t, ("--experiment", "gone.toml"), "gone.toml"),
+    "targets without a history": (lambda t: t, ("--targets", "gone.toml"), "--touches"),
 }
 
 
