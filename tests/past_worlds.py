@@ -39,7 +39,7 @@ def recorded(scenario: Scenario, days: int) -> RecordedRun:
 
     def place(one: StandingOffer, day: int) -> int:
         if one.coupon:
-            raise NotImplementedError
+            raise ValueError(f"coupon {one.name}: these worlds have campaigns alone")
         plan = state.inputs.strategy.campaigns[one.name]
         lasts = int(np.ceil(plan.lasts))
         made = PastOffer(one.name, one.offer, day + one.days_left - lasts, lasts, plan.phases)

@@ -24,8 +24,6 @@ ENDS = 1.6448536269514722
 """The 5 % and 95 % points of a standard normal."""
 BEYOND = 8.0
 """Standard deviations of the prior beyond which there is no density: a share of 1e-15 of the prior lies there."""
-FLOOR = 0.0
-"""Precision that orders add at least in any direction."""
 
 
 class HistoryEvidence(Protocol):
@@ -151,7 +149,7 @@ class ResponseDensity:
         """
         value, (slope, precision) = self.of(z, d.at), self._of_weeks(z, d)
         slope = slope + d.scores.sum(axis=0) - z
-        return Bend(value, slope, np.eye(z.size) + not_below(precision + d.scores.T @ d.scores, FLOOR))
+        return Bend(value, slope, np.eye(z.size) + not_negative(precision + d.scores.T @ d.scores))
 
     def _of_weeks(self, z: Floats, d: Differences) -> tuple[Floats, Floats]:
         """Slope (d,) and precision (d, d) of what weeks add; expected orders move along their differences."""
@@ -177,10 +175,10 @@ def inside(z: Floats) -> bool:
     return bool(np.abs(z).max(initial=0.0) <= BEYOND)
 
 
-def not_below(matrix: Floats, floor: float) -> Floats:
-    """The symmetric matrix with its eigenvalues at least `floor`."""
+def not_negative(matrix: Floats) -> Floats:
+    """The symmetric matrix with its eigenvalues at least 0: orders take no precision away."""
     values, vectors = np.linalg.eigh(0.5 * (matrix + matrix.T))
-    return np.asarray((vectors * np.maximum(values, floor)) @ vectors.T)
+    return np.asarray((vectors * np.maximum(values, 0.0)) @ vectors.T)
 
 
 def moves(density: ResponseDensity, few: ResponseDensity, at: Floats, say: Callable[[str], None]) -> Floats:
