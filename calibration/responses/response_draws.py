@@ -1,150 +1,133 @@
-"""Joint draws of need and responses: Laplace's approximation, corrected by importance weights, and chains behind it.
+"""Joint draws of need and responses by importance sampling from an emulator that learns from every point.
 
-Directions that the orders tell nothing of are drawn from the prior, which is standard normal there. In the others the
-proposals are a split normal and a split Student t distribution about the best fit, as wide to either side as the log
-density says there (Geweke 1989); both are fitted anew to the weighted points until the Pareto shape of the largest
-weights and the effective sample size are good (`model/importance.py`).
+First points come from a normal approximation. An emulator of the log density (`density_emulator.py`) is fitted to all
+points so far, the next ones are drawn from it, and so on until the Pareto shape of the largest weights and the
+effective sample size are good (`model/importance.py`). Each round's points are weighed by their log density over that
+from which they were drawn, and rounds by their own effective sample size: every evaluation serves twice, as a point of
+the emulator and as a draw. Where weights do not become good, Hamiltonian chains along the emulator's slope take over.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from math import lgamma, log, pi
+from math import log, pi
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from calibration.model.importance import FREEDOM, LARGEST_K, diagnostics, flattened, good_shape, normalised, systematic
+from calibration.model.importance import (
+    FEWEST_INSIDE,
+    LARGEST_K,
+    NoDraws,
+    diagnostics,
+    good_shape,
+    normalised,
+    systematic,
+)
+from calibration.responses.density_emulator import (
+    CHAINS,
+    DensityEmulator,
+    NormalApproximation,
+    emulated_draws,
+    fitted_emulator,
+)
+from calibration.responses.hamiltonian_chains import LEAST_EFFECTIVE, chains
 
 Floats = npt.NDArray[np.float64]
 Function = Callable[[Floats], float]
 
-INFORMED = 1.02
-"""Precision in a direction, over that of the prior, from which on the orders tell of it."""
-SPLIT_AT = (1.0, 2.0)
-"""Standard deviations from the best fit at which it is looked how wide the density is to either side."""
-NARROWEST, WIDEST = 0.25, 2.0
-"""What a side's standard deviation is of that of Laplace's approximation, at least and at most."""
-HEAVY = 0.25
-"""Share of points that come from the Student t distribution."""
-ROUNDS, FEWEST_POINTS = 4, 150
-"""Rounds of proposals at most, and points of each, to which a quarter of the draws is added."""
-ENOUGH = 3.0
-"""Effective sample size, over the number of informed directions, from which a proposal is fitted to the points."""
-LEAST_EFFECTIVE = 100.0
-"""Effective sample size at least, or a quarter of the draws where they are fewer than 400."""
-WIDER = 1.05
-"""By which standard deviations of proposals exceed what was found: too wide costs less than too narrow."""
-
-
-@dataclass(frozen=True)
-class ResponseProposal:
-    """Standard normal in all directions but those of the orthonormal `informed` (d, m).
-
-    There: centre (m,) and root (m, m) of the covariance of a normal, mixed with a Student t distribution. sides, shape
-    (2, m): what standard deviations below and above the centre are multiplied by, along the columns of the root.
-    """
-
-    informed: Floats
-    centre: Floats
-    root: Floats
-    sides: Floats
-
-    @property
-    def precision(self) -> Floats:
-        """Of the normal, in all directions, shape (d, d)."""
-        half = np.linalg.solve(self.root, self.informed.T)
-        return np.asarray(np.eye(len(self.informed)) - self.informed @ self.informed.T + half.T @ half)
-
-    def draw(self, size: int, rng: np.random.Generator) -> Floats:
-        """Points (size, d)."""
-        d, m = self.informed.shape
-        z = rng.standard_normal((size, d))
-        away = rng.standard_normal((size, m))
-        heavy = rng.random(size) < HEAVY
-        away[heavy] /= np.sqrt(rng.chisquare(FREEDOM, size=(int(heavy.sum()), 1)) / FREEDOM)
-        below, above = self.sides
-        upward = rng.random((size, m)) * (below + above) < above
-        inside = self.centre + np.where(upward, np.abs(away) * above, -np.abs(away) * below) @ self.root.T
-        return np.asarray(z - (z @ self.informed) @ self.informed.T + inside @ self.informed.T)
-
-    def log_density(self, points: Floats) -> Floats:
-        """Of each point (n, d); shape (n,)."""
-        m = self.centre.size
-        inside = points @ self.informed
-        away = np.linalg.solve(self.root, (inside - self.centre).T)
-        square = ((away / np.where(away < 0.0, *self.sides[:, :, None])) ** 2).sum(axis=0)
-        normal = -0.5 * square - 0.5 * m * log(2.0 * pi)
-        whole = lgamma((FREEDOM + m) / 2.0) - lgamma(FREEDOM / 2.0) - 0.5 * m * log(FREEDOM * pi)
-        heavy = whole - 0.5 * (FREEDOM + m) * np.log1p(square / FREEDOM)
-        mixed = np.logaddexp(normal + log(1.0 - HEAVY), heavy + log(HEAVY))
-        mixed = mixed - np.log(np.diag(self.root)).sum() - np.log(self.sides.mean(axis=0)).sum()
-        rest = (points**2).sum(axis=1) - (inside**2).sum(axis=1)
-        return np.asarray(mixed - 0.5 * rest - 0.5 * (points.shape[1] - m) * log(2.0 * pi))
+FIRST_POINTS, EACH_NUMBER, POINTS = 100, 6, 150
+"""Points of the normal approximation, and more for each number; points of each round from the emulator."""
+ROUNDS, SIZED_IN = 8, 2
+"""Rounds from the emulator at most, and those in which the sizes of its parts are fitted."""
 
 
 class ResponseSample(NamedTuple):
     """Draws (draws, d) on the prior's scale, the effective sample size behind them, the Pareto shape of the weights
-    (not a number for chains), how they were had, and the normal approximation that is nearest to them."""
+    (not a number for chains), and how they were had."""
 
     points: Floats
     effective_sample_size: float
     pareto_k: float
     method: str
-    about: ResponseProposal
 
 
-def first_proposal(top: Floats, precision: Floats) -> ResponseProposal:
-    """Laplace's approximation about `top` (d,) with this precision (d, d), the prior's included."""
-    values, vectors = np.linalg.eigh(precision)
-    clear = values > INFORMED
-    if not clear.any():
-        clear[-1] = True
-    informed = vectors[:, clear]
-    root = WIDER * np.diag(values[clear] ** -0.5)
-    return ResponseProposal(informed, top @ informed, root, np.ones((2, informed.shape[1])))
+@dataclass(frozen=True)
+class Weighted:
+    """Points x (n, d) with log densities (n,), log weights (n,) each round's of which have a mean weight of its
+    effective sample size, and the emulator fitted to all of them."""
+
+    x: Floats
+    values: Floats
+    logs: Floats
+    emulator: DensityEmulator | None
 
 
-def split_proposal(value: Function, top: Floats, precision: Floats) -> ResponseProposal:
-    """`first_proposal` with the width of either side by how far the log density falls along each direction."""
-    plain, highest = first_proposal(top, precision), value(top)
-    steps = plain.root.T @ plain.informed.T / WIDER
-    sides = np.ones((2, len(steps)))
-    for side, sign in enumerate((-1.0, 1.0)):
-        for j, step in enumerate(steps):
-            falls = [max(highest - value(top + sign * at * step), 1e-3) for at in SPLIT_AT]
-            wide = [at / np.sqrt(2.0 * fall) for at, fall in zip(SPLIT_AT, falls, strict=True)]
-            sides[side, j] = min(max(NARROWEST, *wide), WIDEST)
-    return ResponseProposal(plain.informed, plain.centre, plain.root, sides)
+def response_draws(
+    value: Function, about: NormalApproximation, draws: int, rng: np.random.Generator, say: Callable[[str], None]
+) -> ResponseSample:
+    """`draws` draws of a log density, by weights, and by chains where these cannot be trusted.
+
+    Where neither settles, the weighted draws are given; their Pareto shape says so (see `trusted`).
+    """
+    found, sample = weighted_draws(value, about, draws, rng, say)
+    if trusted(sample) or found.emulator is None:
+        return sample
+    say("importance weights cannot be trusted: chains")
+    begin = found.x[systematic(smoothed(found.logs), CHAINS, rng)]
+    try:
+        walked = chains(lambda x: value(about.places(x[None])[0]), found.emulator.slope, begin, (draws, rng, say))
+    except NoDraws as reason:
+        say(f"{reason}; the weighted draws are kept, with their Pareto shape")
+        return sample
+    return ResponseSample(about.places(walked.points), walked.effective_sample_size, np.nan, "Hamiltonian chains")
 
 
 def weighted_draws(
-    value: Function, first: ResponseProposal, draws: int, rng: np.random.Generator, say: Callable[[str], None]
-) -> ResponseSample:
-    """`draws` draws by importance sampling; whether they can be trusted is in pareto_k (see `trusted`)."""
-    used: list[ResponseProposal] = []
-    size, goal = FEWEST_POINTS + draws // 4, min(LEAST_EFFECTIVE, 0.25 * draws)
-    points, values = np.empty((0, len(first.informed))), np.empty(0)
-    proposal = first
-    for number in range(ROUNDS):
-        used.append(proposal)
-        new = proposal.draw(size, rng)
-        points = np.concatenate([points, new])
-        values = np.concatenate([values, [value(point) for point in new]])
-        mixture = np.logaddexp.reduce([one.log_density(points) for one in used], axis=0) - log(len(used))
-        ratios = np.where(np.isnan(values), -np.inf, values) - mixture
-        logs, shape = normalised(ratios)
+    value: Function, about: NormalApproximation, draws: int, rng: np.random.Generator, say: Callable[[str], None]
+) -> tuple[Weighted, ResponseSample]:
+    """Points with weights, and `draws` draws of them; whether these can be trusted is in pareto_k (see `trusted`)."""
+
+    def values_at(x: Floats) -> Floats:
+        found = np.array([value(place) for place in about.places(x)])
+        return np.where(np.isnan(found), -np.inf, found)
+
+    d, goal = about.top.size, min(LEAST_EFFECTIVE, 0.25 * draws)
+    x = rng.standard_normal((FIRST_POINTS + EACH_NUMBER * d, d))
+    values = values_at(x)
+    rounds = [values + 0.5 * (x**2).sum(axis=1) + 0.5 * d * log(2.0 * pi)]
+    emulator: DensityEmulator | None = None
+    for number in range(ROUNDS + 1):
+        logs, shape = normalised(pooled(rounds))
         weights = smoothed(logs)
         effective = 1.0 / float((weights**2).sum())
-        say(f"draws, round {number + 1}: Pareto shape {shape:.2f}, effective sample size {effective:.0f}")
-        if shape < good_shape(len(points)) and effective >= goal:
+        say(f"draws, {len(x):,} points: Pareto shape {shape:.2f}, effective sample size {effective:.0f}")
+        if (shape < good_shape(len(x)) and effective >= goal) or np.isfinite(values).sum() < FEWEST_INSIDE:
             break
-        if effective >= ENOUGH * first.centre.size:
-            proposal = _refitted(first.informed, points, logs)
+        emulator = fitted_emulator(x, values, emulator if number >= SIZED_IN else None)
+        if number == ROUNDS:
+            break
+        new = emulated_draws(emulator, x[systematic(weights, CHAINS, rng)], POINTS, rng)
+        there = values_at(new)
+        rounds.append(there - np.array([emulator.value(point) for point in new]))
+        x, values = np.concatenate([x, new]), np.concatenate([values, there])
     rows = systematic(weights, draws, rng)
-    return ResponseSample(points[rows], effective, shape, "importance sampling", proposal)
+    sample = ResponseSample(about.places(x[rows]), effective, shape, "importance sampling")
+    return Weighted(x, values, logs, emulator), sample
+
+
+def pooled(rounds: list[Floats]) -> Floats:
+    """Log weights of all rounds together: each round's own are made to add up to its effective sample size.
+
+    The density from which a round was drawn is known up to a constant, and a round of few good points counts little.
+    """
+    parts = []
+    for logs in rounds:
+        total, squares = np.logaddexp.reduce(logs), np.logaddexp.reduce(2.0 * logs)
+        parts.append(logs + (total - squares) if np.isfinite(total) else logs)
+    return np.concatenate(parts)
 
 
 def trusted(sample: ResponseSample) -> bool:
@@ -159,16 +142,3 @@ def smoothed(logs: Floats) -> Floats:
     smooth, _ = diagnostics().psislw(-logs[inside], r_eff=1.0)  # it takes log-likelihoods, whose weights are inverse
     found[inside] = np.exp(smooth - np.logaddexp.reduce(smooth))
     return found
-
-
-def _refitted(informed: Floats, points: Floats, logs: Floats) -> ResponseProposal:
-    """The proposal with mean and covariance of the weighted points in the informed directions."""
-    inside = np.isfinite(logs)
-    weights = flattened(logs[inside])
-    along = points[inside] @ informed
-    centre = weights @ along
-    away = along - centre
-    covariance = (away * weights[:, None]).T @ away
-    least = 1e-6 * np.eye(centre.size) * max(float(np.trace(covariance)) / centre.size, 1e-9)
-    root = np.asarray(WIDER * np.linalg.cholesky(covariance + least))
-    return ResponseProposal(informed, centre, root, np.ones((2, centre.size)))

@@ -10,13 +10,12 @@ import numpy as np
 import numpy.typing as npt
 
 from calibration.model.health import IDENTIFIED, OFTEN, Health
-from calibration.model.importance import NoDraws
 from calibration.model.priors import prior_sd
 from calibration.responses.best_fit import BestFit, best_fit
-from calibration.responses.hamiltonian_chains import chains
+from calibration.responses.density_emulator import normal_approximation
 from calibration.responses.people_part import some_of
 from calibration.responses.response_density import HistoryEvidence, ResponseDensity, moves, weekly_sums
-from calibration.responses.response_draws import ResponseSample, split_proposal, trusted, weighted_draws
+from calibration.responses.response_draws import ResponseSample, response_draws
 from calibration.responses.season_of_history import season_net_of
 from calibration.responses.unknowns import JointBelief, Unknowns, unknowns_of
 from scenarios.values.question import Belief
@@ -131,7 +130,7 @@ def fit_responses(
     evidence_of: makes evidence of a history. what: draws, seed, and what is called with one line as each step begins.
     like: an earlier fit of part of this history; its numbers are learned again, from where it ended.
     """
-    _, seed, say = what
+    draws, seed, say = what
     everything = some_of(history, FITTED, seed)
     evidence = evidence_of(everything)
     wide = unknowns_of(prior.market, prior.beliefs, prior.regular)
@@ -151,7 +150,8 @@ def fit_responses(
     season = season_net_of(evidence, learned.market(fit.at), history.start)
     density = ResponseDensity(evidence, learned.at(with_season(prior.market, season)))
     fit = best_fit(density, fit.top, say)
-    sample = _sample(density, fit, what)
+    about = normal_approximation(fit.top, fit.bend.precision)
+    sample = response_draws(density.value, about, draws, np.random.default_rng([seed, 43]), say)
     due = evidence.expected_orders(density.unknowns.market(fit.at))
     return ResponseFit(density.unknowns, season, fit, sample, everything.size, history.size, evidence.seen, due, found)
 
@@ -175,22 +175,6 @@ def _moving(
     most = sorted((path for path, value in moved.items() if value > TELLS), key=lambda path: -moved[path])
     say(f"{len(most)} of {len(wide)} uncertain numbers move the likelihood; {min(len(most), MOST_LEARNED)} are learned")
     return {path: moved[path] for path in most[:MOST_LEARNED]}
-
-
-def _sample(density: ResponseDensity, fit: BestFit, what: tuple[int, int, Say]) -> ResponseSample:
-    """Draws by importance weights, and by chains where these cannot be trusted."""
-    draws, seed, say = what
-    value = density.value
-    rng = np.random.default_rng([seed, 43])
-    sample = weighted_draws(value, split_proposal(value, fit.top, fit.bend.precision), draws, rng, say)
-    if trusted(sample):
-        return sample
-    say("importance weights cannot be trusted: chains")
-    try:
-        return chains(value, sample.about, draws, rng, say)
-    except NoDraws as reason:
-        say(f"{reason}; the weighted draws are kept, with their Pareto shape")
-        return sample
 
 
 def weekly_ratio(fit: ResponseFit) -> tuple[Floats, Floats]:

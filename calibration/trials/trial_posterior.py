@@ -9,10 +9,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from calibration.model.importance import NoDraws
 from calibration.model.optimisation import climb, curvature, gradient, one_thread
-from calibration.responses.hamiltonian_chains import chains
-from calibration.responses.response_draws import ResponseSample, first_proposal, trusted, weighted_draws
+from calibration.responses.density_emulator import normal_approximation
+from calibration.responses.response_draws import ResponseSample, response_draws, trusted
 from calibration.responses.unknowns import FURTHEST, JointBelief, Unknowns, unknowns_of
 from calibration.trials.trial import Trial
 from calibration.trials.trial_evidence import likely_quality, log_chance, log_density, log_evidence, quality_of
@@ -121,10 +120,10 @@ def learn_numbers(
         raise InputError(place=trials[0].name, expected=expected, got="none")
     say(f"drawing {len(unknowns)} numbers from the posterior of {len(trials)} trials")
     density = TrialDensity(unknowns, tuple(trials))
-    try:
-        found = _sample(density, draws, rng, say)
-    except NoDraws as problem:
-        raise InputError(f"no draws could be had ({problem})", place=trials[0].name) from None
+    found = _sample(density, draws, rng, say)
+    if not trusted(found):
+        shape = f"Pareto shape of the weights {found.pareto_k:.2f}, and chains did not settle"
+        raise InputError(f"no draws could be had ({shape})", place=trials[0].name)
     z, prior = found.points, rng.standard_normal((CHECKED, len(unknowns)))
     return TrialPosterior(
         tuple(trials),
@@ -147,9 +146,8 @@ def _sample(density: TrialDensity, draws: int, rng: np.random.Generator, say: Ca
     top = max(tops, key=lambda one: one.value).at
     values, vectors = np.linalg.eigh(-curvature(density.joint, top))
     d, covariance = len(density.unknowns), (vectors / np.maximum(values, LEAST_PRECISION)) @ vectors.T
-    first = first_proposal(top[:d], np.linalg.inv(covariance[:d, :d]))
-    found = weighted_draws(density.marginal, first, draws, rng, say)
-    return found if trusted(found) else chains(density.marginal, found.about, draws, rng, say)
+    about = normal_approximation(top[:d], np.linalg.inv(covariance[:d, :d]))
+    return response_draws(density.marginal, about, draws, rng, say)
 
 
 def moving(unknowns: Unknowns, trials: Sequence[Trial], rng: np.random.Generator) -> list[str]:
