@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from calibration.responses.response_density import Bend, Differences, ResponseDensity
+from calibration.responses.response_density import Bend, ResponseDensity
 from calibration.responses.unknowns import FURTHEST
 
 Floats = npt.NDArray[np.float64]
@@ -26,25 +26,15 @@ LEAST_DAMPING = 0.1
 
 
 class BestFit(NamedTuple):
-    """Where the log density is highest, what it is like there, and whether the search settled.
-
-    differences: central ones, of all people that the fit took.
-    """
+    """Where the log density is highest, what it is like there, and whether the search settled."""
 
     at: Floats
     bend: Bend
-    differences: Differences
     converged: bool
-
-    @property
-    def top(self) -> Floats:
-        """Where the central slope says that the highest point is: a small step from `at`, shape (d,)."""
-        step = np.linalg.solve(self.bend.precision, self.bend.slope)
-        return np.asarray(self.at + step * min(1.0, LONGEST / max(float(np.abs(step).max()), 1e-12)))
 
 
 def best_fit(density: ResponseDensity, start: Floats, say: Callable[[str], None]) -> BestFit:
-    """The highest point found from `start` (d,), by forward differences; its bend by central ones."""
+    """The highest point found from `start` (d,), and the bend where slopes were last taken."""
     z, known, converged, due = start, density.tell(start), False, None
     damping = 0.0
     for number in range(MOST_STEPS):
@@ -65,8 +55,6 @@ def best_fit(density: ResponseDensity, start: Floats, say: Callable[[str], None]
                 break
             damping = max(4.0 * damping, LEAST_DAMPING)
         else:
-            # No better point: with forward differences the slope is not exact near the top.
             converged = gain < NEARLY
             break
-    differences = density.differences(z, known, central=True)
-    return BestFit(z, density.bend(z, differences), differences, converged)
+    return BestFit(z, bend, converged)

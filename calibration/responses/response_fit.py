@@ -28,9 +28,9 @@ Floats = npt.NDArray[np.float64]
 EvidenceOf = Callable[[ShopHistory], HistoryEvidence]
 Say = Callable[[str], None]
 
-PROBED, SCREENED, FITTED = 50, 250, 1_200
-"""People at most by whom it is found which numbers the law of orders has, and which the orders tell of; and who are
-fitted."""
+PROBED, SCREENED, SEARCHED, FITTED = 50, 250, 400, 1_200
+"""People at most by whom it is found which numbers the law of orders has, which the orders tell of, and where the
+search for the best fit of all begins; and who are fitted."""
 TELLS = 0.3
 """Log-likelihood that a number has to move from its 5 % to its 95 % point to be learned; others keep their prior."""
 MOST_LEARNED = 30
@@ -142,15 +142,16 @@ def fit_responses(
         found = _moving(history, wide, start, evidence_of, what)
     else:
         found = dict(like.moved)
-        values = dict(zip(like.unknowns.paths, like.unknowns.values(like.fit.top).tolist(), strict=True))
+        values = dict(zip(like.unknowns.paths, like.unknowns.values(like.fit.at).tolist(), strict=True))
     learned = replace(wide.only(list(found)), given=prior.given)
-    # Without shared weeks the search finds its way from far; with them it begins near the top.
-    fit = best_fit(ResponseDensity(evidence, learned, shared=False), learned.positions(values), say)
+    # Without shared weeks, and by few people, the search finds its way from far; it then begins near the top.
+    nearby = ResponseDensity(evidence_of(some_of(everything, SEARCHED, seed)), learned, shared=False)
+    fit = best_fit(nearby, learned.positions(values), say)
     # What the shop did and what the calendar did are kept apart once the responses are known.
     season = season_net_of(evidence, learned.market(fit.at), history.start)
     density = ResponseDensity(evidence, learned.at(with_season(prior.market, season)))
-    fit = best_fit(density, fit.top, say)
-    about = normal_approximation(fit.top, fit.bend.precision)
+    fit = best_fit(density, fit.at, say)
+    about = normal_approximation(fit.at, fit.bend.precision)
     sample = response_draws(density.value, about, draws, np.random.default_rng([seed, 43]), say)
     due = evidence.expected_orders(density.unknowns.market(fit.at))
     return ResponseFit(density.unknowns, season, fit, sample, everything.size, history.size, evidence.seen, due, found)

@@ -10,14 +10,15 @@ import numpy.typing as npt
 import pytest
 
 from calibration.levels.calendar_levels import shift_covariance
-from calibration.model.importance import NoDraws
+from calibration.model.importance import NoDraws, systematic
 from calibration.model.priors import LEVEL_SHIFT, ORDER_MEAN, ORDER_SHAPE, WEEK_SHOCK, Z95
 from calibration.responses.best_fit import BestFit, best_fit
 from calibration.responses.common_shocks import level_covariance, shared_weeks
+from calibration.responses.density_emulator import fitted_emulator, normal_approximation
 from calibration.responses.hamiltonian_chains import chains
 from calibration.responses.people_part import people_of, repeats_of_days, until_day
 from calibration.responses.response_density import HistoryEvidence, ResponseDensity, moves
-from calibration.responses.response_draws import ResponseSample, first_proposal, split_proposal, trusted, weighted_draws
+from calibration.responses.response_draws import ResponseSample, pooled, smoothed, trusted, weighted_draws
 from calibration.responses.response_fit import ResponsePrior, fit_responses
 from calibration.responses.unknowns import JointBelief, Unknowns, unknowns_of
 from scenarios import load_market
@@ -56,14 +57,14 @@ def truth(unknowns: Unknowns, seed: int) -> Floats:
 def fitted(evidence: HistoryEvidence, unknowns: Unknowns, shared: bool = True) -> tuple[ResponseDensity, BestFit]:
     density = ResponseDensity(evidence, unknowns, shared)
     first = best_fit(ResponseDensity(evidence, unknowns, shared=False), np.zeros(len(unknowns)), silent)
-    return density, best_fit(density, first.top, silent) if shared else first
+    return density, best_fit(density, first.at, silent) if shared else first
 
 
 def drawn(evidence: HistoryEvidence, unknowns: Unknowns, shared: bool = True) -> ResponseSample:
     density, fit = fitted(evidence, unknowns, shared)
     value = density.value
-    proposal = split_proposal(value, fit.top, fit.bend.precision)
-    return weighted_draws(value, proposal, 400, np.random.default_rng(1), silent)
+    about = normal_approximation(fit.at, fit.bend.precision)
+    return weighted_draws(value, about, 400, np.random.default_rng(1), silent)[1]
 
 
 # --- numbers ---------------------------------------------------------------------------------------
@@ -160,41 +161,55 @@ def test_numbers_that_orders_tell_of_are_found(everything: Unknowns, few: Unknow
     assert min(found[path] for path in (LIFT, HALF_LIFE, ORDER_MEAN, ORDER_SHAPE)) > 1.0
 
 
-def test_a_split_proposal_is_a_density_as_wide_as_what_it_is_made_for() -> None:
-    def value(z: Floats) -> float:
-        return float(-0.5 * (z[0] / (2.0 if z[0] > 0.0 else 0.5)) ** 2 - 0.5 * z[1] ** 2)
-
-    proposal = split_proposal(value, np.zeros(2), np.diag([4.0, 1.1]))
-    below, above = (proposal.sides[side, -1] for side in (0, 1))
-    assert below == pytest.approx(1.0, rel=0.01)
-    assert above == 2.0  # at most so wide
-    points = proposal.draw(40_000, np.random.default_rng(2))
-    share = np.mean(np.exp(-0.5 * (points**2).sum(axis=1) - np.log(2 * np.pi) - proposal.log_density(points)))
-    assert share == pytest.approx(1.0, abs=0.02)  # the integral of another density by its weights
-
-
 def bent(z: Floats) -> float:
     """A log density with a bent ridge in two of three numbers; the third is as the prior has it."""
     return float(-0.5 * (z[0] / 0.5) ** 2 - 0.5 * ((z[1] - z[0] ** 2) / 0.4) ** 2 - 0.5 * z[2] ** 2)
 
 
 def test_weighted_draws_and_chains_agree() -> None:
-    precision = np.diag([4.0, 6.25, 1.0])
-    weighted = weighted_draws(bent, first_proposal(np.zeros(3), precision), 1000, np.random.default_rng(1), silent)
-    walked = chains(bent, weighted.about, 1000, np.random.default_rng(2), silent)
-    for sample in (weighted, walked):
+    about = normal_approximation(np.zeros(3), np.diag([4.0, 6.25, 1.0]))
+    found, weighted = weighted_draws(bent, about, 1000, np.random.default_rng(1), silent)
+    assert found.emulator is not None
+    begin = found.x[systematic(smoothed(found.logs), 4, np.random.default_rng(2))]
+    walked = chains(
+        lambda x: bent(about.places(x[None])[0]), found.emulator.slope, begin, (1000, np.random.default_rng(2), silent)
+    )
+    for points in (weighted.points, about.places(walked.points)):
         # An effective sample size of 100 or more.
-        assert sample.points.mean(axis=0) == pytest.approx([0.0, 0.25, 0.0], abs=0.25)
-        assert sample.points.std(axis=0) == pytest.approx([0.5, np.hypot(0.4, 0.3536), 1.0], abs=0.2)
+        assert points.mean(axis=0) == pytest.approx([0.0, 0.25, 0.0], abs=0.25)
+        assert points.std(axis=0) == pytest.approx([0.5, np.hypot(0.4, 0.3536), 1.0], abs=0.2)
+
+
+def test_an_emulator_knows_a_bent_ridge_and_its_slope() -> None:
+    about = normal_approximation(np.zeros(3), np.diag([4.0, 6.25, 1.0]))
+    x = np.random.default_rng(1).standard_normal((120, 3))
+    emulator = fitted_emulator(x[:100], np.array([bent(place) for place in about.places(x[:100])]))
+    true = np.array([bent(place) for place in about.places(x[100:])])
+    missed = true - [emulator.value(one) for one in x[100:]]
+    plain = true + 0.5 * (x[100:] ** 2).sum(axis=1)
+    assert missed.std() < 0.1 * plain.std()
+    for one in x[100:]:
+        slope = [(emulator.value(one + step) - emulator.value(one - step)) / 2e-5 for step in 1e-5 * np.eye(3)]
+        assert emulator.slope(one) == pytest.approx(slope, abs=1e-5)
+    far = 1.5 * emulator.reach * np.array([0.6, 0.0, 0.8])
+    slope = [(emulator.value(far + step) - emulator.value(far - step)) / 2e-5 for step in 1e-5 * np.eye(3)]
+    assert emulator.slope(far) == pytest.approx(slope, rel=1e-5, abs=1e-4)
+
+
+def test_rounds_are_pooled_by_what_they_are_worth() -> None:
+    good, bad = np.zeros(100), np.array([50.0, *np.zeros(99)])
+    weights = np.exp(pooled([good, bad + 7.0]))
+    assert weights[:100].sum() == pytest.approx(100.0)
+    assert weights[100:].sum() == pytest.approx(1.0)
 
 
 def test_chains_that_do_not_meet_are_refused() -> None:
     def apart(z: Floats) -> float:
         return float(np.logaddexp(-0.5 * ((z[0] - 4.0) / 0.1) ** 2, -0.5 * ((z[0] + 4.0) / 0.1) ** 2))
 
-    about = first_proposal(np.zeros(1), np.array([[1.2]]))
+    begin = np.array([[-4.0], [4.0], [-4.0], [4.0]])
     with pytest.raises(NoDraws, match="did not settle"):
-        chains(apart, about, 100, np.random.default_rng(1), silent)
+        chains(apart, lambda x: -x / 1.2, begin, (100, np.random.default_rng(1), silent))
 
 
 # --- histories -------------------------------------------------------------------------------------
