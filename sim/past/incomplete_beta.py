@@ -31,11 +31,19 @@ def hypergeometric_1(b: float, c: float, z: float) -> float:
 @jit
 def incomplete_beta(a: float, b: float, z: float, rest: float, log_beta: float) -> float:
     """Regularised incomplete beta I_z(a, b), with rest = 1 - z given exactly and log_beta = log B(a, b)."""
+    return float(incomplete_betas(a, b, z, rest, log_beta)[0])
+
+
+@jit
+def incomplete_betas(a: float, b: float, z: float, rest: float, log_beta: float) -> tuple[float, float]:
+    """The same, and I_z(a + 1, b): less by z^a (1 - z)^b / (a B(a, b)) (DLMF 8.17.20)."""
     if z <= 0.0:
-        return 0.0
+        return 0.0, 0.0
     if rest <= 0.0:
-        return 1.0
+        return 1.0, 1.0
     front = math.exp(a * math.log(z) + b * math.log(rest) - log_beta)
     if z < (a + 1.0) / (a + b + 2.0):
-        return front / a * hypergeometric_1(a + b, a + 1.0, z)
-    return 1.0 - front / b * hypergeometric_1(a + b, b + 1.0, rest)
+        whole = hypergeometric_1(a + b, a + 1.0, z)
+        return front / a * whole, front / a * (whole - 1.0)
+    found = 1.0 - front / b * hypergeometric_1(a + b, b + 1.0, rest)
+    return found, found - front / a

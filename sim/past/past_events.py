@@ -10,7 +10,7 @@ import numpy.typing as npt
 from sim.compiled import jit
 from sim.day.day_arrays import Block, places_of
 from sim.past.past_arrays import Motive, PastLaw, PastPeople
-from sim.past.silent_days import NO_MORE, PastProgress
+from sim.past.silent_days import NO_MORE, PastProgress, log_beta_of
 from sim.people import customer_columns as c
 from sim.people.customer_columns import EMPTY_VALUES, NEVER, CustomerColumns
 from sim.stages import OUT, Stage
@@ -59,6 +59,7 @@ def enter(
         so_far.hidden[i] = not past.deletions_known and past.deleted[person] >= past.days
         so_far.drift[i] = so_far.drift_last[i] = past.before[person]
         so_far.shape[i] = rates.r + rates.k * max(end - begin - 1, 0)
+        so_far.log_beta[i] = log_beta_of(so_far.shape[i], rates.k) if rates.k != 1.0 else 0.0
         if past.lead[person]:
             people.stage[person] = _LEAD
         else:

@@ -14,7 +14,7 @@ import numpy.typing as npt
 from sim.compiled import jit
 from sim.day.day_arrays import Block
 from sim.law.exponential import FARTHEST, exponentials, logarithms
-from sim.past.incomplete_beta import TINY, incomplete_beta
+from sim.past.incomplete_beta import TINY, incomplete_betas
 from sim.past.past_arrays import Findings, HiddenRates, Motive, PastPeople
 
 Floats = npt.NDArray[np.float64]
@@ -65,6 +65,8 @@ class PastProgress(NamedTuple):
     """In the end, `silence` and what the chance that the clock of orders still runs adds to it."""
     later: Floats
     """In the end, the latter times the mean of lambda in it."""
+    log_beta: Floats
+    """ln B(shape, k); 0 for k = 1, where it is not used."""
     next: Ints
     """The person's next order; likewise below, its day, `NO_MORE` where there is none."""
     due: Ints
@@ -75,10 +77,10 @@ class PastProgress(NamedTuple):
 @jit
 def progress_for(size: int) -> PastProgress:
     """Progress of people to whom nothing has happened."""
-    r = np.zeros((16, size))
+    r = np.zeros((17, size))
     r[11] = 1.0
     return PastProgress(
-        r[0], r[1], r[2], r[3], r[4], r[5], r[6], r[7], r[8], r[9], r[10], r[11], r[12], r[13], r[14], r[15],
+        r[0], r[1], r[2], r[3], r[4], r[5], r[6], r[7], r[8], r[9], r[10], r[11], r[12], r[13], r[14], r[15], r[16],
         np.zeros(size, dtype=np.int64), np.full(size, NO_MORE), np.zeros(size, dtype=np.bool_),
     )  # fmt: skip
 
@@ -89,16 +91,18 @@ def progress_beside(one: PastProgress) -> PastProgress:
     r = np.zeros((9, one.order.size))
     return PastProgress(
         r[0], one.drift, one.delete, r[1], one.drift_last, one.delete_last, one.morning, r[2], r[3], r[4],
-        r[5], one.factor, one.shape, r[6], r[7], r[8],
+        r[5], one.factor, one.shape, r[6], r[7], r[8], one.log_beta,
         one.next, one.due, one.hidden,
     )  # fmt: skip
 
 
 @jit
-def no_order(area: float, a: float, c: float, k: float, log_beta: float) -> float:
-    """Chance of no order over an area since the last one, where lambda ~ Gamma(a, c) given the orders."""
+def no_order(area: float, a: float, c: float, k: float, log_beta: float) -> tuple[float, float]:
+    """Chance of no order over an area since the last one, where lambda ~ Gamma(a, c) given the orders; and that chance
+    times the mean of lambda in it, over a / c."""
     scaled = k * area
-    return float(incomplete_beta(a, k, c / (c + scaled), scaled / (c + scaled), log_beta))
+    chance, more = incomplete_betas(a, k, c / (c + scaled), scaled / (c + scaled), log_beta)
+    return chance, more
 
 
 @jit
@@ -160,9 +164,8 @@ def add_silence(
             for q in range(n):
                 a, c = shapes[rows[q]], scale[q]
                 run = (quiet[q] - 1.0) * c / k
-                none = no_order(run, a, c, k, log_beta_of(a, k))
-                if expected.size > 0:
-                    both[q] = a / c * no_order(run, a + 1.0, c, k, log_beta_of(a + 1.0, k)) / max(none, TINY)
+                none, more = no_order(run, a, c, k, so_far.log_beta[rows[q]])
+                both[q] = a / c * more / max(none, TINY)
                 quiet[q] = -math.log(max(none, TINY))
         for q in range(n):
             at_drift[q] = -quiet[q] - s * drift[q]
@@ -197,12 +200,14 @@ def conclude(
         orders = past.begin[person + 1] - past.begin[person]
         lead, a, c = past.lead[person] and orders == 0, so_far.shape[i], alpha + k * so_far.order_last[i]
         beta, run = rates.beta + past.before[person], so_far.order[i] - so_far.order_last[i]
+        mean = 0.0 if lead else a / (c + k * run)
         if lead:
             quiet = math.exp(-so_far.order[i])
         elif k == 1.0:
             quiet = math.exp(-a * math.log1p(run / c))
         else:
-            quiet = no_order(run, a, c, k, log_beta_of(a, k))
+            quiet, more = no_order(run, a, c, k, so_far.log_beta[i])
+            mean = a / c * more / max(quiet, TINY)
         stay = -s * math.log((rates.beta + so_far.drift[i]) / (rates.beta + so_far.drift_last[i]))
         contact = -o * (math.log1p(so_far.delete[i] / o) - math.log1p(so_far.delete_last[i] / o))
         stays = quiet * math.exp(stay + (contact if so_far.hidden[i] else 0.0))
@@ -232,9 +237,6 @@ def conclude(
         drifted = so_far.drifted[i] * (math.exp(contact) if so_far.hidden[i] else 1.0)
         found.drifted[person] = 0.0 if gone else drifted / whole
         found.factor[person] = so_far.factor[i]
-        mean = 0.0 if lead else a / (c + k * run)
-        if not lead and k != 1.0:
-            mean = a / c * no_order(run, a + 1.0, c, k, log_beta_of(a + 1.0, k)) / max(quiet, TINY)
         so_far.whole[i], so_far.later[i] = whole, stays * mean
 
 
@@ -248,18 +250,21 @@ def add_expected(
     `daily`, shape (2 days, people of the block): what lambda was multiplied by on each day, and the mean of lambda in
     that day's exits.
     """
-    days, own = daily.shape[0] // 2, found[motive.number].log_likelihood
-    other = found[1 - motive.number].log_likelihood
-    for i in range(block.last - block.first):
-        person = block.first + i
+    days, own = daily.shape[0] // 2, found[motive.number].log_likelihood[block.first : block.last]
+    other = found[1 - motive.number].log_likelihood[block.first : block.last]
+    weight, later = np.zeros(own.size), so_far.later
+    for i in range(own.size):
+        person, chance = block.first + i, 1.0
         if past.lead[person] and past.begin[person + 1] == past.begin[person]:
             continue
-        chance = 1.0
         if two:
-            odds = (1.0 - motive.share) / motive.share * math.exp(min(other[person] - own[person], FARTHEST))
+            odds = (1.0 - motive.share) / motive.share * math.exp(min(other[i] - own[i], FARTHEST))
             chance = 1.0 / (1.0 + odds)
-        weight, later = chance / so_far.whole[i], so_far.later[i]
-        for day in range(days - 1, -1, -1):
-            exits = daily[days + day, i]
-            expected[block.number, day] += weight * daily[day, i] * (later + 0.5 * exits)
-            later += exits
+        weight[i] = chance / so_far.whole[i]
+    for day in range(days - 1, -1, -1):
+        rates, exits, total = daily[day], daily[days + day], 0.0
+        for i in range(weight.size):
+            total += weight[i] * rates[i] * (later[i] + 0.5 * exits[i])
+        for i in range(weight.size):
+            later[i] += exits[i]
+        expected[block.number, day] += total
