@@ -3,15 +3,15 @@
 First points come from a normal approximation. An emulator of the log density (`density_emulator.py`) is fitted to all
 points so far, the next ones are drawn from it, and so on until the Pareto shape of the largest weights and the
 effective sample size are good (`model/importance.py`). Each round's points are weighed by their log density over that
-from which they were drawn, and rounds by their own effective sample size: every evaluation serves twice, as a point of
-the emulator and as a draw. Where weights do not become good, Hamiltonian chains along the emulator's slope take over.
+from which they were drawn, and rounds by their own effective sample size: evaluations serve twice, as points of the
+emulator and as draws. The first rounds, of a worse emulator, are left out where the rest has better weights. Where
+none become good, Hamiltonian chains along the emulator's slope take over.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from math import log, pi
 from typing import NamedTuple
 
 import numpy as np
@@ -56,13 +56,17 @@ class ResponseSample(NamedTuple):
 
 @dataclass(frozen=True)
 class Weighted:
-    """Points x (n, d) with log densities (n,), log weights (n,) each round's of which have a mean weight of its
-    effective sample size, and the emulator fitted to all of them."""
+    """Points x (n, d) with weights (n,) that add up to one, the effective sample size, and the Pareto shape."""
 
     x: Floats
-    values: Floats
-    logs: Floats
-    emulator: DensityEmulator | None
+    weights: Floats
+    effective: float
+    shape: float
+
+    @property
+    def good(self) -> bool:
+        """Whether the shape lets means of so few points be trusted."""
+        return self.shape < good_shape(len(self.x))
 
 
 def response_draws(
@@ -72,23 +76,25 @@ def response_draws(
 
     Where neither settles, the weighted draws are given; their Pareto shape says so (see `trusted`).
     """
-    found, sample = weighted_draws(value, about, draws, rng, say)
-    if trusted(sample) or found.emulator is None:
+    found, emulator = weighted_points(value, about, draws, rng, say)
+    rows = systematic(found.weights, draws, rng)
+    sample = ResponseSample(about.places(found.x[rows]), found.effective, found.shape, "importance sampling")
+    if trusted(sample) or emulator is None:
         return sample
     say("importance weights cannot be trusted: chains")
-    begin = found.x[systematic(smoothed(found.logs), CHAINS, rng)]
+    begin = found.x[systematic(found.weights, CHAINS, rng)]
     try:
-        walked = chains(lambda x: value(about.places(x[None])[0]), found.emulator.slope, begin, (draws, rng, say))
+        walked = chains(lambda x: value(about.places(x[None])[0]), emulator.slope, begin, (draws, rng, say))
     except NoDraws as reason:
         say(f"{reason}; the weighted draws are kept, with their Pareto shape")
         return sample
     return ResponseSample(about.places(walked.points), walked.effective_sample_size, np.nan, "Hamiltonian chains")
 
 
-def weighted_draws(
+def weighted_points(
     value: Function, about: NormalApproximation, draws: int, rng: np.random.Generator, say: Callable[[str], None]
-) -> tuple[Weighted, ResponseSample]:
-    """Points with weights, and `draws` draws of them; whether these can be trusted is in pareto_k (see `trusted`)."""
+) -> tuple[Weighted, DensityEmulator | None]:
+    """Points with weights for `draws` draws, and the last emulator."""
 
     def values_at(x: Floats) -> Floats:
         found = np.array([value(place) for place in about.places(x)])
@@ -97,28 +103,39 @@ def weighted_draws(
     d, goal = about.top.size, min(LEAST_EFFECTIVE, 0.25 * draws)
     x = rng.standard_normal((FIRST_POINTS + EACH_NUMBER * d, d))
     values = values_at(x)
-    rounds = [values + 0.5 * (x**2).sum(axis=1) + 0.5 * d * log(2.0 * pi)]
+    rounds = [(x, values + 0.5 * (x**2).sum(axis=1))]
     emulator: DensityEmulator | None = None
     for number in range(ROUNDS + 1):
-        logs, shape = normalised(pooled(rounds))
-        weights = smoothed(logs)
-        effective = 1.0 / float((weights**2).sum())
-        say(f"draws, {len(x):,} points: Pareto shape {shape:.2f}, effective sample size {effective:.0f}")
-        if (shape < good_shape(len(x)) and effective >= goal) or np.isfinite(values).sum() < FEWEST_INSIDE:
+        found = best_rounds(rounds, goal)
+        say(f"draws, {len(x):,} points: Pareto shape {found.shape:.2f}, effective sample size {found.effective:.0f}")
+        if (found.good and found.effective >= goal) or np.isfinite(values).sum() < FEWEST_INSIDE:
             break
         emulator = fitted_emulator(x, values, emulator if number >= SIZED_IN else None)
         if number == ROUNDS:
             break
-        new = emulated_draws(emulator, x[systematic(weights, CHAINS, rng)], POINTS, rng)
+        new = emulated_draws(emulator, found.x[systematic(found.weights, CHAINS, rng)], POINTS, rng)
         there = values_at(new)
-        rounds.append(there - np.array([emulator.value(point) for point in new]))
+        rounds.append((new, there - np.array([emulator.value(point) for point in new])))
         x, values = np.concatenate([x, new]), np.concatenate([values, there])
-    rows = systematic(weights, draws, rng)
-    sample = ResponseSample(about.places(x[rows]), effective, shape, "importance sampling")
-    return Weighted(x, values, logs, emulator), sample
+    return found, emulator
 
 
-def pooled(rounds: list[Floats]) -> Floats:
+def best_rounds(rounds: Sequence[tuple[Floats, Floats]], goal: float) -> Weighted:
+    """The last rounds, as many as give the best weights: the most good ones, or the smallest shape where none are good.
+
+    rounds: points and log weights of each, known up to a constant.
+    """
+    found = [_weighted(rounds[first:]) for first in range(len(rounds))]
+    return max(found, key=lambda one: (one.good, min(one.effective, goal) if one.good else 0.0, -one.shape))
+
+
+def _weighted(rounds: Sequence[tuple[Floats, Floats]]) -> Weighted:
+    logs, shape = normalised(pooled([logs for _, logs in rounds]))
+    weights = smoothed(logs)
+    return Weighted(np.concatenate([x for x, _ in rounds]), weights, 1.0 / float((weights**2).sum()), shape)
+
+
+def pooled(rounds: Sequence[Floats]) -> Floats:
     """Log weights of all rounds together: each round's own are made to add up to its effective sample size.
 
     The density from which a round was drawn is known up to a constant, and a round of few good points counts little.
