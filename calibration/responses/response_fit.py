@@ -33,7 +33,7 @@ PROBED, SCREENED, SEARCHED, FITTED = 50, 250, 400, 1_200
 search for the best fit of all begins; and who are fitted."""
 TELLS = 0.3
 """Log-likelihood that a number has to move from its 5 % to its 95 % point to be learned; others keep their prior."""
-MOST_LEARNED = 30
+MOST_LEARNED = 60
 """Numbers that are learned at most: those that move the log-likelihood most."""
 
 
