@@ -149,8 +149,8 @@ def lived(market: Market, history: ShopHistory, row: int, motive: tuple[float, b
         if person.orders:
             person.debt += today.debt
             person.waiting += today.waiting
-            if today.expecting is not None:
-                person.hoped = today.expecting
+        if today.expecting is not None:
+            person.hoped = today.expecting
         person.discounts_today = []
         if orders and orders[0] == day:
             orders.pop(0)

@@ -57,11 +57,13 @@ class Silence(NamedTuple):
     whole: float
 
 
-def given_motive(market: Market, history: ShopHistory, row: int, motive: Motive, points: int) -> float:
-    """Log-likelihood of one person of a motive."""
+def given_motive(
+    market: Market, history: ShopHistory, row: int, motive: Motive, points: int, before: float = 0.0
+) -> float:
+    """Log-likelihood of one person of a motive, who had not drifted for `before` days when the history begins."""
     k, o = market.need.regularity, market.optout.shape
     r, alpha = market.need.order_rate.shape, market.need.order_rate.shape / market.need.order_rate.mean / motive.orders
-    s, beta = market.need.dropout_rate.shape, market.need.dropout_rate.shape / market.need.dropout_rate.mean
+    s, beta = market.need.dropout_rate.shape, market.need.dropout_rate.shape / market.need.dropout_rate.mean + before
     found = lived(market, history, row, (motive.price, motive.fit))
     if not found.person.fit and found.person.orders:
         return -math.inf
