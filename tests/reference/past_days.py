@@ -76,6 +76,8 @@ class Lived:
     areas: Areas
     known: bool
     """Whether the person is known to have deleted the contact."""
+    hidden: bool
+    """Whether the person may have deleted it without anybody's knowing."""
     log_orders: float = 0.0
     """Log of the multipliers at all orders, of the gaps' areas, and of a lead's chance of the first one."""
     learned: float = 1.0
@@ -125,7 +127,9 @@ def lived(market: Market, history: ShopHistory, row: int, motive: tuple[float, b
     savings = [float(x) for x in history.saving[history.begin[row] : history.begin[row + 1]]]
     entered, end = int(history.entered[row]), int(history.deleted[row])
     person = PastPerson(market, entered - 1, price, fit, bool(history.lead[row]), heard_on=entered - 1)
-    found, shop = Lived(person, Areas(), known=end < history.days), PastShop(market, history.start, history.days)
+    known = end < history.days
+    found = Lived(person, Areas(), known, hidden=not history.deletions_known and not known)
+    shop: Any = PastShop(market, history.start, history.days)
     if not person.lead:
         bought(person, entered - 1, savings.pop(0))
         orders.pop(0)
@@ -134,14 +138,14 @@ def lived(market: Market, history: ShopHistory, row: int, motive: tuple[float, b
         overnight(person)
         held = offers_of(person, history, row, day)
         announcements(person, history, row, day)
-        area = deletion_hazard(shop, person, day)  # type: ignore[arg-type]
+        area = deletion_hazard(shop, person, day)
         for message, to in zip(history.messages, history.sent if history.sent is not None else [], strict=True):
             if message.day == day and to[row]:
                 area += written(person, message, day)
-        today = todays_hazards(shop, person, day, held)  # type: ignore[arg-type]
+        today = todays_hazards(shop, person, day, held)
         whole = today.first_order if person.orders == 0 else found.learned * today.order
-        part = 0.5 if found.known and day == end else 1.0
-        if found.known and day == end:
+        part = 0.5 if known and day == end else 1.0
+        if known and day == end:
             found.before_deletion = sum(areas.delete)
         areas.order.append(part * whole)
         areas.drift.append(part * today.drift if person.orders else 0.0)
@@ -166,7 +170,7 @@ def lived(market: Market, history: ShopHistory, row: int, motive: tuple[float, b
                 person.first_order_on = day
             else:
                 found.gaps.append(sum(areas.order))
-                found.log_orders += (k - 1.0) * math.log(found.gaps[-1] - found.gaps[-2])
+                found.log_orders += (k - 1.0) * math.log(found.gaps[-1] - found.gaps[-2]) if k != 1.0 else 0.0
             person.orders += 1
             person.last_order_at = person.heard_on = day
             if person.orders == 2:

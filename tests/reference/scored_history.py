@@ -44,8 +44,11 @@ def motives_of(market: Market, history: ShopHistory, row: int) -> dict[str, Moti
 
 def log_likelihood(market: Market, history: ShopHistory, row: int, points: int = POINTS) -> float:
     """Of one person, over the motives."""
-    motives = motives_of(market, history, row).values()
-    return float(logsumexp([math.log(one.share) + given_motive(market, history, row, one, points) for one in motives]))
+    terms = [
+        math.log(one.share) + given_motive(lived(market, history, row, (one.price, one.fit)), one, points)
+        for one in motives_of(market, history, row).values()
+    ]
+    return float(logsumexp(terms))
 
 
 class Silence(NamedTuple):
@@ -57,17 +60,14 @@ class Silence(NamedTuple):
     whole: float
 
 
-def given_motive(
-    market: Market, history: ShopHistory, row: int, motive: Motive, points: int, before: float = 0.0
-) -> float:
-    """Log-likelihood of one person of a motive, who had not drifted for `before` days when the history begins."""
-    k, o = market.need.regularity, market.optout.shape
-    r, alpha = market.need.order_rate.shape, market.need.order_rate.shape / market.need.order_rate.mean / motive.orders
-    s, beta = market.need.dropout_rate.shape, market.need.dropout_rate.shape / market.need.dropout_rate.mean + before
-    found = lived(market, history, row, (motive.price, motive.fit))
+def given_motive(found: Lived, motive: Motive, points: int, before: float = 0.0) -> float:
+    """Log-likelihood of the days of a person of a motive, who had not drifted for `before` days when they begin."""
+    need, o = found.person.market.need, found.person.market.optout.shape
+    k, r, alpha = need.regularity, need.order_rate.shape, need.order_rate.shape / need.order_rate.mean / motive.orders
+    s, beta = need.dropout_rate.shape, need.dropout_rate.shape / need.dropout_rate.mean + before
     if not found.person.fit and found.person.orders:
         return -math.inf
-    hidden = not history.deletions_known and not found.known
+    hidden = found.hidden
     score = found.log_orders
     score += math.log(silence(found, (r, alpha, k), (s, beta, o if hidden else math.inf), points).whole)
     if found.person.orders:

@@ -60,12 +60,11 @@ def _told(market: Market, whose: tuple[ShopHistory, int, float], name: str, moti
     history, row, before = whose
     days, need = lived(market, history, row, (motive.price, motive.fit)), market.need
     order, drift, o = need.order_rate, need.dropout_rate, market.optout.shape
-    whole = given_motive(market, history, row, motive, POINTS, before)
-    hidden = not history.deletions_known
+    whole = given_motive(days, motive, POINTS, before)
     found = silence(
         days,
         (order.shape, order.shape / order.mean / motive.orders, need.regularity),
-        (drift.shape, drift.shape / drift.mean + before, o if hidden else math.inf),
+        (drift.shape, drift.shape / drift.mean + before, o if days.hidden else math.inf),
         POINTS,
     )
     here = not days.known
