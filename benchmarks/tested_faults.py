@@ -1,16 +1,18 @@
-"""Faults of a stated past, planted one by one in a copy of the project, and the tests that fail on each.
+"""Faults of a stated past, planted one by one as modules are imported, and the tests that fail on each.
 
     python -m benchmarks.tested_faults                  all of them, as a table
     python -m benchmarks.tested_faults "late" "prior"   those with one of these words in their names
     python -m benchmarks.tested_faults --jobs 2         two at a time
 
-A fault that no test finds makes the command end with 1. The first row is the copy without a fault, on which none may
-fail. Each fault runs the fast tests of the files named with it (`benchmarks/past_faults.py`), up to three failures.
+A fault that no test finds makes the command end with 1. The first row has no fault, and none may fail. Each fault runs
+the tests named with it (`benchmarks/past_faults.py`), up to three failures. No file is copied, so that only a fault of
+compiled functions is compiled again, which takes a minute or two.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import subprocess
 import sys
@@ -20,7 +22,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from benchmarks.faults import ROOT, plant
+from benchmarks.edited_import import EDITS
+from benchmarks.faults import ROOT
 from benchmarks.past_faults import PAST_FAULTS, UNCHANGED, PastFault
 
 SHOWN = 3
@@ -36,16 +39,15 @@ class FoundBy:
 
 
 def run_tests(planted: PastFault) -> FoundBy:
-    """Plant a fault and run its tests against the copy. Raises RuntimeError where the tests themselves cannot run."""
+    """Run the tests of a fault with its edits. Raises RuntimeError where the tests themselves cannot run."""
     with TemporaryDirectory(prefix="rehearse-fault-") as name:
-        plant(planted.fault, Path(name))
-        environment = {**os.environ, "PYTHONPATH": f"{name}{os.pathsep}{ROOT}", "NUMBA_NUM_THREADS": "1"}
+        edits = [[edit.file, edit.old, edit.new] for edit in planted.fault.edits]
+        environment = {**os.environ, EDITS: json.dumps(edits), "NUMBA_NUM_THREADS": "1"}
+        if planted.compiled:  # machine code of the project is not that of the edited text
+            environment["REHEARSE_CACHE"] = name
         options = ["-q", "-rfE", "--tb=no", f"--maxfail={SHOWN}", "-p", "no:cacheprovider"]
-        # the settings are the project's, but for the path, which would put the project before the copy
-        options += ["-c", f"{ROOT}/pyproject.toml", "--rootdir", f"{ROOT}", "-o", f"pythonpath={name}"]
-        command = [sys.executable, "-m", "pytest", *options]
-        command += [f"{ROOT}/{file}" for file in planted.tests]
-        done = subprocess.run(command, cwd=name, env=environment, capture_output=True, text=True)
+        command = [sys.executable, "-m", "pytest", "-p", "benchmarks.edited_import", *options, *planted.tests]
+        done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
     if done.returncode not in (0, 1):
         raise RuntimeError(f"{planted.fault.name}: the tests cannot run\n{done.stdout[-2000:]}{done.stderr[-2000:]}")
     return FoundBy(planted, failed_tests(done.stdout))
@@ -59,7 +61,7 @@ def failed_tests(said: str) -> tuple[str, ...]:
 
 def format_found(found: FoundBy) -> str:
     """One fault as a row of a Markdown table."""
-    files = ", ".join(Path(file).stem for file in found.planted.tests)
+    files = ", ".join(dict.fromkeys(Path(test.partition("::")[0]).stem for test in found.planted.tests))
     return f"| {found.planted.fault.name} | {files} | {', '.join(found.failed) or 'no test'} |"
 
 
