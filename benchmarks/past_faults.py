@@ -26,7 +26,6 @@ COMPILED = (SILENT, MEASURED, EVENTS)
 STOCKS = "tests/sim/test_reference_past.py::test_both_leave_the_same"
 GOES_ON = "tests/sim/test_reference_past.py::test_both_go_on_with_the_same_events"
 COUPON = "tests/sim/test_stated_past.py::test_a_coupon_from_before_day_one_holds_until_it_is_over"
-SCORED = "tests/sim/test_past_evidence.py::test_random_histories_equal_the_slow_likelihood"
 EXPOSED = "tests/sim/test_exposures.py"
 RECORDS = tuple(
     f"tests/calibration/test_records.py::test_{name}"
@@ -86,35 +85,35 @@ PAST_FAULTS = (
     ),
     _one(
         "season of a history one day late",
-        (STOCKS, SCORED),
+        STOCKS,
         NUMBERS,
         "made = known_season(season, history.start, history.days)",
         "made = np.roll(known_season(season, history.start, history.days), 1)",
     ),
     _one(
         "coupons of a history release what waits as campaigns do",
-        (STOCKS, SCORED),
+        STOCKS,
         NUMBERS,
         "release[place] = repay if one.coupon else 1.0 / (days - day)",
         "release[place] = 1.0 / (days - day)",
     ),
     _one(
         "deletion of the last day is forgotten",
-        SCORED,
+        STOCKS,
         SILENT,
         "gone = not so_far.hidden[i] and past.deleted[person] < past.days",
         "gone = not so_far.hidden[i] and past.deleted[person] < past.days - 1",
     ),
     _one(
         "a whole day counts on that of a deletion",
-        SCORED,
+        STOCKS,
         MEASURED,
         "            area[i] *= 0.5\n",
         "            area[i] *= 1.0\n",
     ),
     _one(
         "a first order in a history teaches nothing",
-        (STOCKS, SCORED),
+        STOCKS,
         EVENTS,
         "so_far.factor[i] = math.exp(law.learning * saving)",
         "so_far.factor[i] = 1.0",

@@ -106,7 +106,8 @@ def ours(world: Scenario) -> PastState:
 
 
 def differing(found: PastState, theirs: tuple[dict[str, Told], ...]) -> set[str]:
-    """The stocks, days, counts, areas and chances in which the two differ for anybody in any class."""
+    """The stocks, days, counts, areas and chances in which the two differ for any contact, and whether the likelihoods
+    do for anybody, in any class."""
     apart: set[str] = set()
     for place, name in enumerate(found.classes):
         rows = [row for row, classes in enumerate(theirs) if name in classes and not classes[name].days.known]
@@ -114,7 +115,8 @@ def differing(found: PastState, theirs: tuple[dict[str, Told], ...]) -> set[str]
         pairs = [(field, getattr(found, field)[place, rows], [getattr(one, field) for one in those]) for field in FOUND]
         pairs += [(each, found.columns[each][place, rows], values) for each, values in table_of(those, BEFORE).items()]
         pairs.append(("factor", found.factor[place, rows], [one.days.learned for one in those]))
-        pairs.append(("evidence", found.log_evidence[place, rows], [one.evidence for one in those]))
+        every = [(row, classes[name].evidence) for row, classes in enumerate(theirs) if name in classes]
+        pairs.append(("evidence", found.log_evidence[place, [row for row, _ in every]], [one for _, one in every]))
         apart |= {each for each, a, b in pairs if not np.allclose(a, b, rtol=1e-9, atol=1e-9)}
     return apart
 
@@ -124,7 +126,7 @@ FOUND = ("stays", "drifted", "order_last", "order_end", "drift_end", "delete_end
 
 @pytest.mark.parametrize(("seed", "k"), PASTS)
 def test_both_leave_the_same(seed: int, k: float) -> None:
-    """Stocks, days, counts, areas and chances of 60 customers on day one, by class, to 1e-9."""
+    """Stocks, days, counts, areas, chances and likelihoods of 60 customers on day one, by class, to 1e-9."""
     world, theirs = world_of(seed, k), told(seed, k)
     found = ours(world)
     assert {*found.columns} == {*table_of([], BEFORE)}
