@@ -32,6 +32,7 @@ RECORDS = tuple(
     for name in (
         "orders_entries_and_savings_are_those_of_the_shop",
         "a_calendar_against_a_plain_loop",
+        "who_is_left_out_by_lot_holds_no_offer",
         "leads_become_people_without_orders",
         "redeemed_depth_where_none_is_stated",
         "paid_amounts_under_a_stated_percentage_become_list_values",
