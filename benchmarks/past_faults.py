@@ -34,6 +34,7 @@ RECORDS = tuple(
         "a_calendar_against_a_plain_loop",
         "who_is_left_out_by_lot_holds_no_offer",
         "leads_become_people_without_orders",
+        "who_orders_after_a_deletion_has_stayed",
         "redeemed_depth_where_none_is_stated",
         "paid_amounts_under_a_stated_percentage_become_list_values",
         "what_is_set_aside_is_counted",

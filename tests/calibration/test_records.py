@@ -224,6 +224,20 @@ def test_leads_become_people_without_orders(small: Shop) -> None:
     assert any("they are no leads" in note for note in records.notes)
 
 
+def test_who_orders_after_a_deletion_has_stayed(small: Shop) -> None:
+    """One who is said to have left on the day before the last order, and one on the day of it."""
+    table = small.orders.customers
+    first, last = (table[name].to_numpy() for name in ("first_day", "last_day"))
+    back, gone = np.flatnonzero(last > first + 2)[:2]
+    days = [small.day(int(day)) for day in (last[back] - 1, last[gone])]
+    people = {"person": [table.index[back], table.index[gone]], "added": [small.day(0)] * 2, "deleted": days}
+    records = small.read(leads=pd.DataFrame(people))
+    history, _ = history_from(records, small.orders, small.market)
+    places = [place_of(small, records, int(row)) for row in (back, gone)]
+    assert history.deleted[places].tolist() == [history.days, last[gone]]
+    assert any("ordered after the day of their deletion" in note for note in records.notes)
+
+
 def test_tickets(small: Shop) -> None:
     ids = small.orders.customers.index
     tickets = pd.DataFrame(
