@@ -251,7 +251,7 @@ def test_part_of_the_people_and_of_the_days() -> None:
         [0, 2, 3, 4],
         [12, 12, 12],
     )
-    assert until_day(history(), 11).order_day.tolist() == [0, 3, 4]
+    assert until_day(history(), 3).order_day.tolist() == [0]
     assert np.flatnonzero(repeats_of_days(history())).tolist() == [3, 13, 17]
 
 
