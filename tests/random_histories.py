@@ -6,6 +6,7 @@ import numpy as np
 
 from sim import scenario as s
 from tests.dice import Dice
+from tests.random_markets import INTERESTS
 from tests.worlds import PHASES, START
 
 
@@ -64,20 +65,22 @@ def _message(dice: Dice, days: int, channels: tuple[str, ...], offers: tuple[s.P
         dice.one_of(s.CONTENTS),
         dice.whole(1, 3),
         dice.one_of(("mass", "personal")),
+        topic=dice.one_of([None, *INTERESTS]),
         testimony=dice.whole(0, 1) == 1,
         announces=announces,
     )
 
 
 def _offer(dice: Dice, name: str, days: int) -> s.PastOffer:
-    offer = s.Offer("percent", depth=dice.number(0.02, 0.4), generosity=dice.number(0.5, 1.5))
-    lasts = dice.whole(1, 6)
+    lasts, coupon = dice.whole(1, 6), dice.whole(0, 2) == 0
+    valid = float(lasts) if coupon else None
+    offer = s.Offer("percent", depth=dice.number(0.02, 0.4), generosity=dice.number(0.5, 1.5), valid=valid)
     return s.PastOffer(
         name,
         offer,
         dice.whole(0, days - 1),
         lasts,
         PHASES if dice.whole(0, 1) else (),
-        coupon=dice.whole(0, 2) == 0,
+        coupon=coupon,
         prepare=dice.number(0.0, 5.0) if dice.whole(0, 1) else None,
     )

@@ -89,7 +89,7 @@ def motive_walks(asked: AskedPast, threads: Threads | None) -> list[MotiveWalk]:
 
 def _walked(asked: AskedPast, of: tuple[Motive, ...], threads: Threads | None) -> list[MotiveWalk]:
     """The same for one motive, or for two whose messages do the same to people."""
-    people, law = asked.people, past_law(asked.market, asked.history)
+    people, law = asked.people, past_law(asked.market, asked.history, of[0].fit)
     size, channels = people.entered.size, len(closing_channels(asked.market, asked.history.history.messages))
     columns = columns_for(max(size, 1), channels)
     out = room_for(DaySize(size, BLOCK, law.messages.hour.size, channels), (False, False), None)

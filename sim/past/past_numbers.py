@@ -96,13 +96,13 @@ def _announced(message: PastMessage, history: ShopHistory) -> int:
     return 0
 
 
-def past_law(market: Market, made: PreparedHistory) -> PastLaw:
-    """The numbers of a market for the days of a history."""
+def past_law(market: Market, made: PreparedHistory, fit: bool = True) -> PastLaw:
+    """The numbers of a market for the days of a history, of people whom the goods suit or do not."""
     law, need = law_numbers(market), market.need
     order, drift = need.order_rate, need.dropout_rate
     return PastLaw(
         law=law,
-        messages=_messages(market, made),
+        messages=_messages(market, made, fit),
         prices=_prices(market, made.history.offers, law.repay),
         season=_season(need.season, made.history),
         expected_memory=float(market.offers.expected_memory),
@@ -137,7 +137,7 @@ def closing_channels(market: Market, messages: tuple[PastMessage, ...]) -> list[
     return sorted({one.channel for one in messages if market.media[one.channel].leaves == "channel"})
 
 
-def _messages(market: Market, made: PreparedHistory) -> Messages:
+def _messages(market: Market, made: PreparedHistory, fit: bool) -> Messages:
     """All messages of a history; the numbers of each kind are made once."""
     past, closing = made.history.messages, closing_channels(market, made.history.messages)
     known: dict[tuple[object, ...], Floats] = {}
@@ -145,7 +145,9 @@ def _messages(market: Market, made: PreparedHistory) -> Messages:
     for m, one in enumerate(past):
         kind = one.hour, one.channel, one.content, one.items, one.style, one.topic, one.testimony
         if kind not in known:
-            known[kind] = np.array(message_weights(one, market)) * _topic_factors(one.topic, market)
+            # to whom the goods do not suit, any message is irrelevant, as a day finds by itself
+            topic = one.topic if fit else None
+            known[kind] = np.array(message_weights(one, market)) * _topic_factors(topic, market)
         weights[m] = known[kind]
     weight, attention, fatigue, trust = weights.T.copy()
     return Messages(

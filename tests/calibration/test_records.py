@@ -178,6 +178,21 @@ def test_a_calendar_against_a_plain_loop(small: Shop) -> None:
     assert any("2 campaigns with a channel" in note for note in more)
 
 
+def test_who_is_left_out_by_lot_holds_no_offer(small: Shop) -> None:
+    """The others hold it from its first day on; a message stays on its own day."""
+    row = {"name": ["spring"], "first_day": [small.day(100)], "last_day": [small.day(109)], "depth": ["20 %"]}
+    touches = small.touches([100, 102, 103], [0, 1, 2], campaign="spring", channel="sms", holdout=["yes", "no", "no"])
+    records = small.read(campaigns=pd.DataFrame({**row, "who": ["all"]}), touches=touches)
+    history, _ = history_from(records, small.orders, small.market)
+    assert history.offer is not None
+    left_out = place_of(small, records, 0)
+    assert not history.offer[:, left_out].any()
+    others = np.arange(history.size) != left_out
+    there = np.arange(history.days)[:, None] >= history.entered[others]
+    assert np.array_equal(history.offer[100:110, others] == 1, there[100:110])
+    assert [message.day for message in history.messages] == [102, 103]
+
+
 def test_leads_become_people_without_orders(small: Shop) -> None:
     ids = list(map(str, small.orders.customers.index))
     first = small.orders.customers["first_day"].tolist()
@@ -209,6 +224,20 @@ def test_leads_become_people_without_orders(small: Shop) -> None:
     assert any("they are no leads" in note for note in records.notes)
 
 
+def test_who_orders_after_a_deletion_has_stayed(small: Shop) -> None:
+    """One who is said to have left on the day before the last order, and one on the day of it."""
+    table = small.orders.customers
+    first, last = (table[name].to_numpy() for name in ("first_day", "last_day"))
+    back, gone = np.flatnonzero(last > first + 2)[:2]
+    days = [small.day(int(day)) for day in (last[back] - 1, last[gone])]
+    people = {"person": [table.index[back], table.index[gone]], "added": [small.day(0)] * 2, "deleted": days}
+    records = small.read(leads=pd.DataFrame(people))
+    history, _ = history_from(records, small.orders, small.market)
+    places = [place_of(small, records, int(row)) for row in (back, gone)]
+    assert history.deleted[places].tolist() == [history.days, last[gone]]
+    assert any("ordered after the day of their deletion" in note for note in records.notes)
+
+
 def test_tickets(small: Shop) -> None:
     ids = small.orders.customers.index
     tickets = pd.DataFrame(
@@ -235,6 +264,7 @@ def test_tickets(small: Shop) -> None:
 def test_redeemed_depth_where_none_is_stated(tmp_path: Path, market: Market) -> None:
     table = shop(customers=30, orders=400)
     off = np.where(np.arange(400) % 2 == 0, 0.1, 0.0)
+    off[::10] = 0.6  # few are far deeper: the median is not the mean
     table = table.assign(gross=table["amount"], coupon=(table["amount"] * off).round(2))
     found = Shop(read(table.assign(amount=table["gross"] - table["coupon"]), tmp_path), tmp_path, market)
     calendar = pd.DataFrame(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
+from types import SimpleNamespace
 
 import numpy as np
 import numpy.typing as npt
@@ -12,12 +13,13 @@ import pytest
 from calibration.levels.calendar_levels import shift_covariance
 from calibration.model.importance import NoDraws, systematic
 from calibration.model.priors import LEVEL_SHIFT, ORDER_MEAN, ORDER_SHAPE, WEEK_SHOCK, Z95
+from calibration.responses import fitted_under_history
 from calibration.responses.best_fit import BestFit, best_fit
 from calibration.responses.common_shocks import level_covariance, shared_weeks
 from calibration.responses.density_emulator import fitted_emulator, normal_approximation
 from calibration.responses.hamiltonian_chains import chains
 from calibration.responses.people_part import people_of, repeats_of_days, until_day
-from calibration.responses.response_density import HistoryEvidence, ResponseDensity, moves
+from calibration.responses.response_density import HistoryEvidence, ResponseDensity, moves, weekly_sums
 from calibration.responses.response_draws import ResponseSample, pooled, response_draws, trusted, weighted_points
 from calibration.responses.response_fit import ResponsePrior, fit_responses
 from calibration.responses.unknowns import JointBelief, Unknowns, unknowns_of
@@ -131,6 +133,31 @@ def test_without_shared_weeks_responses_look_far_too_sure(few: Unknowns) -> None
     assert with_weeks.points[:, untold].mean() == pytest.approx(0.0, abs=3.5 * error)
 
 
+def test_what_orders_do_not_tell_of_keeps_its_prior(few: Unknowns) -> None:
+    """Density, slope and precision are those of a standard normal, counted once."""
+    density = ResponseDensity(planted(few.market(truth(few, 4)), 40, 70, 4), few)
+    untold = few.paths.index(UNTOLD)
+    z, away = truth(few, 4), np.zeros(len(few))
+    z[untold], away[untold] = 0.5, 1.0
+    bend = density.bend(z, density.differences(z, density.tell(z)))
+    assert density.value(z) - density.value(z + away) == pytest.approx(0.5 * (1.5**2 - 0.5**2))
+    assert bend.slope[untold] == pytest.approx(-0.5)
+    assert bend.precision[untold] == pytest.approx(away)
+    assert bend.precision.diagonal().max() > 2.0
+
+
+def test_weeks_begin_on_the_first_day(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Those of the shared shocks, and those of lasting levels, which leave out a last part of a week."""
+    daily = np.arange(17.0)
+    assert weekly_sums(daily).tolist() == [21.0, 70.0 + 14.0 + 15.0 + 16.0]
+    given: list[tuple[Floats, Floats]] = []
+    monkeypatch.setattr(fitted_under_history, "calendar_levels", lambda weeks, *rest: given.append(weeks))
+    found, past = SimpleNamespace(seen=daily, due=daily[::-1]), SimpleNamespace(start=date(2025, 1, 1))
+    settings = SimpleNamespace(beliefs={}, draws=10, seed=1)
+    fitted_under_history.levels_net_of(found, past, settings)  # type: ignore[arg-type]
+    assert [sums.tolist() for sums in given[0]] == [[21.0, 70.0], [91.0, 42.0]]
+
+
 @pytest.mark.slow
 def test_intervals_hold_the_truth_as_often_as_they_say(few: Unknowns) -> None:
     inside: dict[bool, list[npt.NDArray[np.bool_]]] = {True: [], False: []}
@@ -239,6 +266,7 @@ def test_part_of_the_people_and_of_the_days() -> None:
         [0, 2, 3, 4],
         [12, 12, 12],
     )
+    assert until_day(history(), 3).order_day.tolist() == [0]
     assert np.flatnonzero(repeats_of_days(history())).tolist() == [3, 13, 17]
 
 

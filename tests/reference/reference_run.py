@@ -12,7 +12,7 @@ import numpy as np
 import simpy
 
 from sim.draws import Decision, identities
-from sim.scenario import Offer, Scenario
+from sim.scenario import Customers, Offer, Scenario
 from sim.stages import Event
 from tests.reference import firm
 from tests.reference.chance import RandomNumbers, cents
@@ -26,6 +26,7 @@ from tests.reference.past import with_past
 from tests.reference.person import Person, live
 from tests.reference.rhythm import days_on
 from tests.reference.service import PURCHASES_FROM, ask, deliver
+from tests.reference.stated_past import stated_customers
 from tests.reference.writing import write_today
 
 Process = Generator[simpy.Event, Any, None]
@@ -84,9 +85,17 @@ class Shop:
         self.purses: dict[int, Till] = defaultdict(lambda: Till(None if budget is None else WINDOW * budget))
         for identity in identities("start", 0, np.arange(self.market.start_with)):
             self._enter(with_past(self, int(identity)))
-        for past in pasts(scenario.customers) if scenario.customers else []:
-            self._enter(Person(past.identity, "", -past.age, random, self.market)).begin_as_customer(past)
+        self._customers(scenario.customers)
         self._programmes()
+
+    def _customers(self, customers: Customers | None) -> None:
+        """The shop's own, with a stated past or with days alone."""
+        if customers is not None and customers.history is not None:
+            for person in stated_customers(self, customers):
+                self._enter(person)
+        elif customers is not None:
+            for past in pasts(customers):
+                self._enter(Person(past.identity, "", -past.age, self.random, self.market)).begin_as_customer(past)
 
     def _programmes(self) -> None:
         for name, message in self.strategy.outreach.items():

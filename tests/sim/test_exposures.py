@@ -171,6 +171,19 @@ def test_who_is_known_from_orders_comes_in_with_the_first(world: tuple[s.Scenari
     assert not (history.offer[np.arange(DAYS)[:, None] < some.entered]).any()
 
 
+def test_an_order_at_full_price_uses_no_coupon(world: tuple[s.Scenario, PastOrders, Given]) -> None:
+    """Where savings are known; where they are not, whoever holds one is taken to use it."""
+    shop, past, _ = world
+    full = replace(past, history=replace(past.history, saving=np.zeros(past.history.saving.size)))
+    days = []
+    for known in (True, False):
+        history = exposures(shop, replace(full, savings_known=known))
+        assert history.offer is not None
+        coupons = 1 + np.flatnonzero([one.coupon for one in history.offers])
+        days.append(int(np.isin(history.offer, coupons).sum()))
+    assert days[0] > days[1] > 0
+
+
 def test_what_a_strategy_does_not_say_is_refused(world: tuple[s.Scenario, PastOrders, Given]) -> None:
     shop, past, _ = world
     with pytest.raises(WrongValue) as caught:

@@ -1,0 +1,334 @@
+"""Faults of what a stated past is made of, is scored by and leaves: each with the tests that have to find it.
+
+No question of the library has customers with a history, so that a baseline shows none of these.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from benchmarks.planted_faults import Edit, Fault
+
+OWN = "sim/past/own_customers.py"
+NUMBERS = "sim/past/past_numbers.py"
+COUPONS = "sim/firm/past_coupons.py"
+NOTED = "sim/observers/exposure_record.py"
+GIVEN = "sim/exposures.py"
+OFFERS = "calibration/records/recorded_offers.py"
+PEOPLE = "calibration/records/recorded_people.py"
+DENSITY = "calibration/responses/response_density.py"
+UNKNOWNS = "calibration/responses/unknowns.py"
+PART = "calibration/responses/people_part.py"
+
+SILENT, MEASURED, EVENTS = (f"sim/past/{name}.py" for name in ("silent_days", "measured_days", "past_events"))
+COMPILED = (SILENT, MEASURED, EVENTS)
+
+STOCKS = "tests/sim/test_reference_past.py::test_both_leave_the_same"
+GOES_ON = "tests/sim/test_reference_past.py::test_both_go_on_with_the_same_events"
+COUPON = "tests/sim/test_stated_past.py::test_a_coupon_from_before_day_one_holds_until_it_is_over"
+EXPOSED = "tests/sim/test_exposures.py"
+RECORDS = tuple(
+    f"tests/calibration/test_records.py::test_{name}"
+    for name in (
+        "orders_entries_and_savings_are_those_of_the_shop",
+        "a_calendar_against_a_plain_loop",
+        "who_is_left_out_by_lot_holds_no_offer",
+        "leads_become_people_without_orders",
+        "who_orders_after_a_deletion_has_stayed",
+        "redeemed_depth_where_none_is_stated",
+        "paid_amounts_under_a_stated_percentage_become_list_values",
+        "what_is_set_aside_is_counted",
+        "a_history_comes_back_as_it_was_written",
+    )
+)
+RESPONSES = tuple(
+    f"tests/calibration/test_responses.py::test_{name}"
+    for name in (
+        "a_belief_is_standard_normal_in_z",
+        "more_benefit_seekers_leave_the_rates_of_all_people_as_they_are",
+        "what_orders_do_not_tell_of_keeps_its_prior",
+        "weeks_begin_on_the_first_day",
+        "part_of_the_people_and_of_the_days",
+    )
+)
+WEEKS = "tests/calibration/test_responses.py::test_without_shared_weeks_responses_look_far_too_sure"
+MOTIVES = "tests/calibration/test_motives.py::test_medians_go_together"
+
+
+@dataclass(frozen=True)
+class PastFault:
+    """A fault, and the files of tests that look at what it changes. compiled: whether it is in a compiled function."""
+
+    fault: Fault
+    tests: tuple[str, ...]
+    compiled: bool = False
+
+
+def _one(name: str, tests: str | tuple[str, ...], file: str, old: str, new: str) -> PastFault:
+    whose = (tests,) if isinstance(tests, str) else tests
+    return PastFault(Fault(name, (Edit(file, old, new),)), whose, file in COMPILED)
+
+
+PAST_FAULTS = (
+    # --- what the days of a history do, and how they are scored ---
+    _one(
+        "topics annoy twice whom the goods do not suit",
+        STOCKS,
+        NUMBERS,
+        "topic = one.topic if fit else None",
+        "topic = one.topic",
+    ),
+    _one(
+        "everybody is taken to share a topic's interest",
+        STOCKS,
+        NUMBERS,
+        "share = float(market.people.interests.get(topic, 0.0))",
+        "share = 1.0",
+    ),
+    _one(
+        "season of a history one day late",
+        STOCKS,
+        NUMBERS,
+        "made = known_season(season, history.start, history.days)",
+        "made = np.roll(known_season(season, history.start, history.days), 1)",
+    ),
+    _one(
+        "coupons of a history release what waits as campaigns do",
+        STOCKS,
+        NUMBERS,
+        "release[place] = repay if one.coupon else 1.0 / (days - day)",
+        "release[place] = 1.0 / (days - day)",
+    ),
+    _one(
+        "deletion of the last day is forgotten",
+        STOCKS,
+        SILENT,
+        "gone = not so_far.hidden[i] and past.deleted[person] < past.days",
+        "gone = not so_far.hidden[i] and past.deleted[person] < past.days - 1",
+    ),
+    _one(
+        "a whole day counts on that of a deletion",
+        STOCKS,
+        MEASURED,
+        "            area[i] *= 0.5\n",
+        "            area[i] *= 1.0\n",
+    ),
+    _one(
+        "a first order in a history teaches nothing",
+        STOCKS,
+        EVENTS,
+        "so_far.factor[i] = math.exp(law.learning * saving)",
+        "so_far.factor[i] = 1.0",
+    ),
+    # --- what it leaves on day one ---
+    _one(
+        "share of benefit-seekers is not passed on to day one",
+        GOES_ON,
+        OWN,
+        "seeks = _draws(key, who, Decision.MOTIVE) * suits < seeker",
+        "seeks = _draws(key, who, Decision.MOTIVE) * suits < 0.0 * seeker",
+    ),
+    _one(
+        "price sensitivity of benefit-seekers is not passed on",
+        GOES_ON,
+        OWN,
+        "np.where(seeks, market.people.seeker_price, 1.0)",
+        "np.where(seeks, 1.0, 1.0)",
+    ),
+    _one(
+        "learning of a first order is not passed on",
+        GOES_ON,
+        OWN,
+        "/ (alpha + end) * learned",
+        "/ (alpha + end)",
+    ),
+    _one("list value forgotten on day one", GOES_ON, OWN, "customers.list_value", "customers.spent"),
+    _one(
+        "who has stayed through a history leaves like a newcomer",
+        GOES_ON,
+        OWN,
+        "*= 1.0 + here.of(past.delete_end) / market.optout.shape",
+        "*= 1.0",
+    ),
+    _one(
+        "days before the history forgotten",
+        STOCKS,
+        "sim/past/past_state.py",
+        "before=before[made.order]",
+        "before=0.0 * before",
+    ),
+    _one(
+        "coupon of before day one holds a day longer",
+        (GOES_ON, COUPON),
+        COUPONS,
+        "one.first + one.days - 1 - today",
+        "one.first + one.days - today",
+    ),
+    _one(
+        "coupon used on the last day is still held",
+        (GOES_ON, COUPON),
+        COUPONS,
+        "~used_on_last_day(history)",
+        "held > 0",
+    ),
+    # --- what a strategy sent and offered ---
+    _one(
+        "messages of a stated strategy one day late",
+        EXPOSED,
+        NOTED,
+        "                PastMessage(\n                    state.day,",
+        "                PastMessage(\n                    state.day + 1,",
+    ),
+    _one(
+        "campaigns are noted one day late",
+        EXPOSED,
+        NOTED,
+        "state.day + one.days_left - lasts",
+        "state.day + one.days_left - lasts + 1",
+    ),
+    _one(
+        "who entered is written to one day late",
+        EXPOSED,
+        GIVEN,
+        "people.entering(state.day + 1)",
+        "people.entering(state.day)",
+    ),
+    _one(
+        "deleted contacts are still written to",
+        EXPOSED,
+        GIVEN,
+        "        leave(state, exposed.row_of[people.leaving(state.day)])\n",
+        "",
+    ),
+    _one("orders at full price use coupons", EXPOSED, GIVEN, "    if past.savings_known:\n", "    if False:\n"),
+    _one(
+        "campaigns of a history are good or bad by chance",
+        EXPOSED,
+        GIVEN,
+        "offers = replace(market.offers, campaign_spread=0.0)",
+        "offers = market.offers",
+    ),
+    # --- what records say ---
+    _one(
+        "messages in records one day late",
+        RECORDS,
+        "calibration/records/touch_records.py",
+        '"day": rows["time"],',
+        '"day": rows["time"] + 1,',
+    ),
+    PastFault(
+        Fault(
+            "offers in records held one day longer",
+            (
+                Edit(OFFERS, "(day <= self.entry.last)", "(day <= self.entry.last + 1)"),
+                Edit(OFFERS, "min(one.entry.last, past.days - 1) + 1", "min(one.entry.last + 1, past.days - 1) + 1"),
+            ),
+        ),
+        RECORDS,
+    ),
+    _one(
+        "who was left out by lot holds the offer",
+        RECORDS,
+        OFFERS,
+        'since[out["person"].to_numpy()] = entry.last + 1',
+        'since[out["person"].to_numpy()[:0]] = entry.last + 1',
+    ),
+    _one(
+        "mean depth of coupons in the place of the median",
+        RECORDS,
+        OFFERS,
+        "float(np.median(own)) if own.size",
+        "float(np.mean(own)) if own.size",
+    ),
+    _one(
+        "leads are followed from the day of adding",
+        RECORDS,
+        "calibration/records/shop_records.py",
+        "np.maximum(people.added + 1, 0)",
+        "np.maximum(people.added, 0)",
+    ),
+    _one(
+        "list value is what was paid",
+        RECORDS,
+        "calibration/records/list_values.py",
+        "np.rint(cents / (1.0 - depth))",
+        "np.rint(cents)",
+    ),
+    _one(
+        "savings by the rows of the orders' file",
+        RECORDS,
+        "calibration/records/list_values.py",
+        'depth[np.argsort(person, kind="stable")]',
+        "depth",
+    ),
+    _one(
+        "who is not known to have left has stayed",
+        RECORDS,
+        PEOPLE,
+        "known = leads.deletions and np.unique(at[matched]).size == ids.size",
+        "known = leads.deletions",
+    ),
+    _one("orders after a deletion are left alone", RECORDS, PEOPLE, "        deleted[back] = NO_DAY\n", ""),
+    # --- need and responses ---
+    _one(
+        "shared weeks left out",
+        WEEKS,
+        DENSITY,
+        "        if not self.shared:\n            return SharedWeeks(",
+        "        if True:\n            return SharedWeeks(",
+    ),
+    _one("prior counted twice", RESPONSES, DENSITY, "- 0.5 * float(z @ z)", "- float(z @ z)"),
+    _one(
+        "precision of the prior counted twice",
+        RESPONSES,
+        DENSITY,
+        "np.eye(z.size) + not_negative",
+        "2.0 * np.eye(z.size) + not_negative",
+    ),
+    _one(
+        "weeks begin one day late",
+        RESPONSES,
+        DENSITY,
+        "np.add.reduceat(daily, 7",
+        "np.add.reduceat(np.roll(daily, -1), 7",
+    ),
+    _one("first orders count as repeats", RESPONSES, PART, "    repeat[first] = False\n", ""),
+    _one(
+        "a history is cut one day late",
+        RESPONSES,
+        PART,
+        "early = known.order_day < days",
+        "early = known.order_day <= days",
+    ),
+    _one(
+        "middle of a belief in the place of its median",
+        RESPONSES,
+        UNKNOWNS,
+        '("_middle", found[1])',
+        '("_middle", 0.5 * (found[0] + found[2]))',
+    ),
+    _one(
+        "more benefit-seekers lower the rate of all",
+        RESPONSES,
+        UNKNOWNS,
+        "value[..., self._rates] = self._with_motives(value, forth=True)",
+        "value[..., self._rates] = value[..., self._rates]",
+    ),
+    _one(
+        "means in the place of medians of the law of rates",
+        MOTIVES,
+        "calibration/responses/motives.py",
+        "np.atleast_1d(column.median())",
+        "np.atleast_1d(column.mean())",
+    ),
+    _one(
+        "levels are those of weeks that end with the history",
+        RESPONSES,
+        "calibration/responses/fitted_under_history.py",
+        "daily[: 7 * weeks]",
+        "daily[-7 * weeks :]",
+    ),
+)
+
+UNCHANGED = PastFault(Fault("(none)", ()), tuple(sorted({file for one in PAST_FAULTS for file in one.tests})))
+"""No fault: all of these tests pass."""
