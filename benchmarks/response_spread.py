@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Mapping
-from functools import reduce
 from typing import Any
 
 import numpy as np
@@ -91,7 +90,10 @@ def slopes_at_truth(more: Mapping[str, Any], people: int, seed: int, paths: tupl
 
 def value_of(market: Market, path: str) -> float:
     """A number of a market by its path below `market.`."""
-    return float(reduce(getattr, path.split("."), market))  # type: ignore[arg-type]
+    found: Any = market
+    for name in path.split("."):
+        found = getattr(found, name)
+    return float(found)
 
 
 def in_errors(slopes: Floats, alike: Floats) -> Floats:
