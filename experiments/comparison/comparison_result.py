@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from experiments.assumptions.deciding_number import DecidingNumber
 from experiments.assumptions.profit_assumptions import ProfitAssumptions
 from experiments.comparison.beside_references import ReferenceResult
 from experiments.comparison.comparison_plan import ComparisonPlan
@@ -85,7 +86,8 @@ class Comparison:
 
     `references` are the reference arms beside the best arm; `loss` says that every arm loses money, `beside` that the
     best arm is not clearly better than a reference; both are empty otherwise. `assumptions` are the numbers that profit
-    rests on, None where they were not looked for.
+    rests on, None where they were not looked for; `turns_on` the one on which the choice between the two best arms
+    turns most, None where none stands out.
     """
 
     plan: ComparisonPlan
@@ -107,6 +109,7 @@ class Comparison:
     loss: str = ""
     beside: str = ""
     assumptions: ProfitAssumptions | None = None
+    turns_on: DecidingNumber | None = None
 
     @property
     def whole_reason(self) -> str:
@@ -156,6 +159,7 @@ class Comparison:
             "all_lose_money": bool(self.loss),
             "references": [vars(reference) for reference in self.references],
             "assumptions": self.assumptions.to_json() if self.assumptions else None,
+            "turns_on": self.turns_on.to_json() if self.turns_on else None,
             "uncertainty": {
                 "market_share": self.uncertainty.market if self.uncertainty else None,
                 "chance_share": self.uncertainty.chance if self.uncertainty else None,

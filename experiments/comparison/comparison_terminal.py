@@ -39,6 +39,8 @@ def print_comparison(answer: Comparison, console: Console, *, money: bool = Fals
         console.print(Text(f"{check.arm} {word} {format_kpi(check.kpi)} {check.text} (mean {check.shown})"))
     for warning in answer.warnings:
         console.print(Text(f"note: {warning}", style="yellow"))
+    if answer.turns_on:
+        console.print(Text(answer.turns_on.text))
     if replayed := format_replayed(answer):
         console.print(Text(replayed))
     console.print(Text(format_verdict(answer), style="bold"))

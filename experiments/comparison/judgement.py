@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from experiments.assumptions.deciding_number import DecidingNumber, deciding_number
 from experiments.comparison import plausible_markets as pm, statistics as st
 from experiments.comparison.beside_references import loss_text, reference_results, references_text
 from experiments.comparison.comparison_plan import ComparisonPlan
@@ -84,6 +85,7 @@ def judge_comparison(done: ComparisonRuns) -> Comparison:
         references=references,
         loss=loss_text(plan, results.runs),
         beside=references_text(plan, references),
+        turns_on=_turns_on(plan, found),
     )
 
 
@@ -110,6 +112,17 @@ def _pair(plan: ComparisonPlan, found: Judgement, row: st.DifferenceInterval) ->
     reduction = pm.variance_reduction(found.table.values, row.a, row.b)
     names = plan.arms[row.a], plan.arms[row.b]
     return PairDifference(*names, plan.sign * row.difference, *ends, float(low), float(high), reduction)
+
+
+def _turns_on(plan: ComparisonPlan, found: Judgement) -> DecidingNumber | None:
+    """The number on which the choice between the two arms with the best means turns most."""
+    values = plan.sign * found.table.values
+    if plan.run.draws == 1 or len(plan.arms) < 2:
+        return None
+    first, second = (int(place) for place in np.argsort(-values.mean(axis=(1, 2)), kind="stable")[:2])
+    kept = np.setdiff1d(np.arange(plan.run.draws), found.table.left_out)
+    lead = found.markets.means[first] - found.markets.means[second]
+    return deciding_number(plan.question, plan.run.draws, kept, (plan.arms[first], plan.arms[second]), lead)
 
 
 def _minus(value: float | None) -> float | None:

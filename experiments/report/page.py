@@ -69,6 +69,7 @@ def context(answer: Comparison) -> dict[str, Any]:
         "markets": Markup(figures.markets(answer)) if answer.market_means.shape[1] > 1 else None,
         "shares": _shares(answer),
         "stopped": format_precision(answer),
+        "turns_on": answer.turns_on.text if answer.turns_on else None,
         "replayed": format_replayed(answer),
         "replay_figure": Markup(replay_svg(weeks)) if (weeks := answer.question.replayed) else None,
         "provenance": list(_flat(answer.provenance)),
