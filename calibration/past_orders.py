@@ -29,8 +29,8 @@ from sim.exposures import PastOrders, exposures
 from sim.scenario import RunSettings, Scenario, ShopHistory
 
 NO_DESK = (
-    "the history does not say how fast questions were answered ([strategy.service], or --tickets with first replies): "
-    "purchases that the desk lost lower the fitted rates, and comparing desks counts them again"
+    "the history does not say who answered questions (--history FILE with [strategy.service]): "
+    "purchases that this desk lost lower the fitted rates, and comparing desks counts them again"
 )
 
 

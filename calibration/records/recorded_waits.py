@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import numpy.typing as npt
 
@@ -15,17 +17,18 @@ HOURS = 24
 KINDS = ("pre_sale", "after_sale")
 
 
-def recorded_desk(tickets: PastTickets, days: int) -> PastDesk | None:
-    """The desk of these tickets: who asks in an hour waits as whoever asked nearest to that day in the same hour did.
+def recorded_desk(tickets: PastTickets, stated: PastDesk) -> PastDesk:
+    """A desk as its tickets show it: who asks in an hour waits as whoever asked nearest to that day in that hour did.
 
-    A question without a reply counts as one that nobody answered. None where no ticket has a first reply, or no time of
-    day is known.
+    A question without a reply counts as one that nobody answered. The desk as stated where no ticket has a first reply,
+    or no time of day is known.
     """
+    days = stated.wait.shape[1]
     opened, wait = tickets.opened, tickets.replied - tickets.opened
     asked = np.isin(tickets.kind, KINDS)
     answered = asked & np.isfinite(wait)
     if not answered.any() or bool(np.all(opened[answered] % 1.0 == NOON)):
-        return None
+        return stated
     wait = np.where(np.isfinite(wait), wait, np.inf)
     found = np.empty((len(KINDS), days, HOURS))
     for place, kind in enumerate(KINDS):
@@ -33,7 +36,7 @@ def recorded_desk(tickets: PastTickets, days: int) -> PastDesk | None:
         if not mine.any():
             mine = asked
         found[place] = _by_hour(opened[mine], wait[mine], days)
-    return PastDesk(found, np.zeros_like(found), recorded=True)
+    return replace(stated, wait=found, closed=np.zeros_like(found), bot=False, recorded=True)
 
 
 def _by_hour(opened: Floats, wait: Floats, days: int) -> Floats:

@@ -150,7 +150,6 @@ def history_from(records: ShopRecords, orders: Orders, market: Market) -> tuple[
             sent=sent if messages else None,
             used=_used(people, records.redemptions),
             tickets=records.tickets.tickets if records.tickets else None,
-            desk=recorded_desk(records.tickets.tickets, history.days) if records.tickets else None,
             stated=records.touches is not None or records.calendar is not None,
         ),
         tuple(notes),
@@ -195,7 +194,8 @@ def over_stated(recorded: ShopHistory, stated: ShopHistory, records: ShopRecords
     """One history of records and of a stated strategy, of the same people: records come before the strategy.
 
     Where touches were given, all messages are theirs; where a calendar was given, all offers are its own; the strategy
-    says the rest. Orders, entries, deletions, coupons used, tickets and waits for an answer are those of the records.
+    says the rest. Orders, entries, deletions, coupons used and tickets are those of the records, and so is how long
+    people waited for a staff that the strategy has.
     """
     messages, sent = recorded.messages, recorded.sent
     if records.touches is None:
@@ -205,9 +205,9 @@ def over_stated(recorded: ShopHistory, stated: ShopHistory, records: ShopRecords
     if records.calendar is None:
         recorded = replace(recorded, offers=stated.offers, offer=stated.offer)
     saving = np.where(recorded.saving > 0.0, recorded.saving, stated.saving)
-    desk = stated.desk if recorded.desk is None else recorded.desk
-    if recorded.desk is not None and stated.desk is not None:
-        desk = replace(recorded.desk, reply_goal=stated.desk.reply_goal)
+    desk = stated.desk
+    if desk is not None and desk.staffed and recorded.tickets is not None:
+        desk = recorded_desk(recorded.tickets, desk)
     return replace(recorded, messages=messages, sent=sent if messages else None, saving=saving, desk=desk, stated=True)
 
 
