@@ -13,7 +13,7 @@ from sim.past.past_arrays import PastLaw
 from sim.past.silent_days import PastProgress
 from sim.people import customer_columns as c
 from sim.people.customer_columns import CustomerColumns
-from sim.stages import Stage
+from sim.stages import OUT, Stage
 
 Floats = npt.NDArray[np.float64]
 
@@ -55,14 +55,15 @@ def hold_purchases(
     counts, stages = people.ints[c.ORDERS, block.first : block.last], people.stage[block.first : block.last]
     ask = np.empty(orders.size)
     for i in range(orders.size):
+        lead, shape = stages[i] == _LEAD, r + k * (counts[i] - 1)
         # the mean rate of those who are about to order: of shape one more
-        rate = 1.0 if stages[i] == _LEAD else (r + k * (counts[i] - 1) + 1.0) / (alpha + k * (ran[i] + lost[i]))
+        rate = 1.0 if lead else (shape + 1.0) / (alpha + k * (ran[i] + lost[i]))
         new = asks / (1.0 + rate * lost[i])
         free = orders[i] / (1.0 + rate * (0.5 * new * orders[i] + waits[i]))
         ask[i] = new * free
-        orders[i] = free - ask[i] + coming[i]
+        orders[i] = free - ask[i] + (coming[i] if stages[i] < OUT else 0.0)
         lost[i] += asks * lost_share * free
-        lost_today[i] = rate * ask[i] * lost_share
+        lost_today[i] = (1.0 if lead else shape / (alpha + k * ran[i])) * ask[i] * lost_share
     coming[:] = 0.0  # from here on the place of a later day
     waits[:] = 0.0
     for j in range(follow):

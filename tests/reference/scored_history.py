@@ -139,10 +139,11 @@ def given_motive(
         part = 0.5 if known and day == end else 1.0
         if known and day == end:
             before_deletion = sum(areas.delete)
-        rate = 1.0
+        rates = 1.0, 1.0
         if person.orders:
-            rate = (r + k * (person.orders - 1) + 1.0) / (alpha + k * (sum(areas.order) + purchases.lost))
-        ordering, loss = purchases.orders(day, part * whole if person.fit else 0.0, rate, part)
+            above, run = r + k * (person.orders - 1), sum(areas.order)
+            rates = (above + 1.0) / (alpha + k * (run + purchases.lost)), above / (alpha + k * run)
+        ordering, loss = purchases.orders(day, part * whole if person.fit else 0.0, rates, part)
         if own_losses:
             losses.append(loss)
         person.news += losses[day - entered]

@@ -108,11 +108,12 @@ class Waiting:
     coming: dict[int, float] = field(default_factory=lambda: defaultdict(float))
     open: dict[int, float] = field(default_factory=lambda: defaultdict(float))
 
-    def orders(self, day: int, area: float, rate: float, part: float) -> tuple[float, float]:
+    def orders(self, day: int, area: float, rates: tuple[float, float], part: float) -> tuple[float, float]:
         """The area of orders of a day with this area of purchases; and the change of trust by those that are lost.
 
-        `rate` is that of somebody who is about to order.
+        `rates` are that of somebody who is about to order, and of anybody.
         """
+        rate, mean = rates
         asks = self.desk.asks()
         if not asks:
             return area, 0.0
@@ -127,7 +128,7 @@ class Waiting:
             for later in range(one.days_later):
                 self.open[day + later + 1] += asked * one.chance
         news = sum(one.chance * (1.0 - one.bought) * one.news for one in outcomes)
-        return free - asked + part * self.coming[day], rate * asked * news
+        return free - asked + part * self.coming[day], mean * asked * news
 
     def ordered(self) -> None:
         self.lost = 0.0

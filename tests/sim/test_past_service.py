@@ -13,7 +13,11 @@ from sim import scenario as s
 from sim.desk_waits import stated_desk
 from sim.past.evidence import expected_orders, log_likelihoods
 from sim.past.past_service import past_service
+from tests.dice import GeneratorDice
 from tests.past_worlds import as_sent, recorded
+from tests.random_histories import random_history
+from tests.random_markets import random_market
+from tests.reference.scored_history import log_likelihood
 from tests.sim.test_past_evidence import ALIKE
 from tests.worlds import START, changed, scenario
 
@@ -104,6 +108,21 @@ def test_expected_orders_are_those_of_days_after_answers() -> None:
     assert abs(z(expected, late)) < 3.5
     assert abs(z(expected, ~late)) < 3.5
     assert z(without, late) < -3.5
+
+
+def test_desks_of_random_histories_equal_the_slow_likelihood() -> None:
+    """Where purchases wait, some people delete the contact, and some who did have purchases to come."""
+    seen = 0
+    for seed in range(70):
+        dice = GeneratorDice(np.random.default_rng(seed))
+        market = random_market(dice, 0, 1.0, ("search",))
+        history = random_history(dice, 4, 25, tuple(sorted(market.media)))
+        if history.desk is None or not history.desk.staffed or bool(np.all(history.deleted == history.days)):
+            continue
+        seen += 1
+        slow = [log_likelihood(market, history, row) for row in range(history.size)]
+        np.testing.assert_allclose(log_likelihoods(market, history), slow, rtol=1e-8, atol=1e-8)
+    assert seen > 10
 
 
 def test_nothing_of_a_desk_without_effects_changes_no_bit() -> None:
