@@ -81,7 +81,7 @@ def known_past(files: PastFiles, orders: Orders, prior: MarketFile, options: Rea
     listed, history, note = at_list_value(records.people, history)
     people = replace(records.people, orders=listed)
     kept = replace(records, people=people, history_notes=notes) if files.records.any else None
-    said = (note,) if note and history.stated else ()
+    said: tuple[str, ...] = (note,) if note and history.stated else ()
     if history.stated and history.desk is None:
         said += (NO_DESK,)
     return KnownPast(listed, history, kept, () if kept else notes, said, people.identity)
