@@ -9,7 +9,7 @@ import math
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, NamedTuple
 
 from sim.scenario import Market, PastMessage, PastOffer, Season, ShopHistory
 from sim.scenario.dates import dates_of
@@ -17,6 +17,17 @@ from tests.reference.coupons import Held, Part, Sale, Till
 from tests.reference.hazards import deletion_hazard, overnight, remember, todays_hazards
 from tests.reference.messages import Letter, deletion_area, take
 from tests.reference.offers import acting, saving, worth
+from tests.reference.scored_service import ReferenceDesk, Waiting
+
+
+class Motive(NamedTuple):
+    """A class of people: its share before the history, factor of the order rate, price sensitivity, whether the goods
+    suit."""
+
+    share: float
+    orders: float
+    price: float
+    fit: bool
 
 
 @dataclass
@@ -119,10 +130,26 @@ def calendar_factor(season: Season, day: date) -> float:
     return float(factor)
 
 
-def lived(market: Market, history: ShopHistory, row: int, motive: tuple[float, bool]) -> Lived:
-    """The days of one person of a motive: price sensitivity, whether the goods suit."""
-    price, fit = motive
-    k = market.need.regularity
+def lived_of_all(market: Market, history: ShopHistory, row: int, motives: dict[str, Motive]) -> dict[str, Lived]:
+    """The days of one person as of each motive: purchases that the desk loses annoy as those of the interested do."""
+    losses: list[float] = []
+    interested = Motive(1.0, 1.0, 1.0, True)
+    first = lived(market, history, row, motives.get("interested", interested), losses)
+    found = {"interested": first} if "interested" in motives else {}
+    for name, motive in motives.items():
+        if name not in found:
+            found[name] = lived(market, history, row, motive, losses if motive.fit else [0.0] * len(losses))
+    return found
+
+
+def lived(market: Market, history: ShopHistory, row: int, motive: Motive, losses: list[float]) -> Lived:
+    """The days of one person of a motive.
+
+    `losses` are the changes of trust by purchases lost on each day, of the interested; filled where it is empty.
+    """
+    price, fit = motive.price, motive.fit
+    k, r = market.need.regularity, market.need.order_rate.shape
+    alpha = r / market.need.order_rate.mean / motive.orders
     orders = [int(day) for day in history.order_day[history.begin[row] : history.begin[row + 1]]]
     savings = [float(x) for x in history.saving[history.begin[row] : history.begin[row + 1]]]
     entered, end = int(history.entered[row]), int(history.deleted[row])
@@ -133,6 +160,10 @@ def lived(market: Market, history: ShopHistory, row: int, motive: tuple[float, b
     if not person.lead:
         bought(person, entered - 1, savings.pop(0))
         orders.pop(0)
+    desk = ReferenceDesk(market, history)
+    purchases, own_losses = Waiting(desk), not losses
+    if not person.lead and entered > 0:
+        person.news += desk.at_order(entered - 1)
     areas = found.areas
     for day in range(entered, min(end, history.days - 1) + 1):
         overnight(person)
@@ -142,12 +173,21 @@ def lived(market: Market, history: ShopHistory, row: int, motive: tuple[float, b
         for message, to in zip(history.messages, history.sent if history.sent is not None else [], strict=True):
             if message.day == day and to[row]:
                 area += written(person, message, day)
+                person.news += desk.at_message(message)
         today = todays_hazards(shop, person, day, held)
         whole = today.first_order if person.orders == 0 else found.learned * today.order
         part = 0.5 if known and day == end else 1.0
         if known and day == end:
             found.before_deletion = sum(areas.delete)
-        areas.order.append(part * whole)
+        rates = 1.0, 1.0
+        if person.orders:
+            above, run = r + k * (person.orders - 1), sum(areas.order)
+            rates = (above + 1.0) / (alpha + k * (run + purchases.lost)), above / (alpha + k * run)
+        ordering, loss = purchases.orders(day, part * whole if person.fit else 0.0, rates, part)
+        if own_losses:
+            losses.append(loss)
+        person.news += losses[day - entered]
+        areas.order.append(ordering)
         areas.drift.append(part * today.drift if person.orders else 0.0)
         areas.delete.append(area)
         if person.orders:
@@ -162,7 +202,7 @@ def lived(market: Market, history: ShopHistory, row: int, motive: tuple[float, b
         remember(person, held)
         if person.discounts_today:
             found.silent_from = day - entered + 1
-            found.log_orders += math.log(whole) if whole > 0.0 else -math.inf
+            found.log_orders += math.log(ordering / part) if ordering > 0.0 else -math.inf
             if person.orders == 0:
                 found.log_orders -= sum(areas.order)
                 found.learned = math.exp(market.lead.learning * person.discounts_today[0])
@@ -171,6 +211,8 @@ def lived(market: Market, history: ShopHistory, row: int, motive: tuple[float, b
             else:
                 found.gaps.append(sum(areas.order))
                 found.log_orders += (k - 1.0) * math.log(found.gaps[-1] - found.gaps[-2]) if k != 1.0 else 0.0
+            purchases.ordered()
+            person.news += desk.at_order(day)
             person.orders += 1
             person.last_order_at = person.heard_on = day
             if person.orders == 2:

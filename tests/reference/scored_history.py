@@ -13,20 +13,10 @@ import numpy.typing as npt
 from scipy.special import betainc, gammaln, logsumexp
 
 from sim.scenario import Market, ShopHistory
-from tests.reference.past_days import Lived, lived
+from tests.reference.past_days import Lived, Motive, lived_of_all
 
 POINTS = 2
 """Gauss points a day."""
-
-
-class Motive(NamedTuple):
-    """A class of people: its share before the history, factor of the order rate, price sensitivity, whether the goods
-    suit."""
-
-    share: float
-    orders: float
-    price: float
-    fit: bool
 
 
 def motives_of(market: Market, history: ShopHistory, row: int) -> dict[str, Motive]:
@@ -44,10 +34,9 @@ def motives_of(market: Market, history: ShopHistory, row: int) -> dict[str, Moti
 
 def log_likelihood(market: Market, history: ShopHistory, row: int, points: int = POINTS) -> float:
     """Of one person, over the motives."""
-    terms = [
-        math.log(one.share) + given_motive(lived(market, history, row, (one.price, one.fit)), one, points)
-        for one in motives_of(market, history, row).values()
-    ]
+    motives = motives_of(market, history, row)
+    days = lived_of_all(market, history, row, motives)
+    terms = [math.log(one.share) + given_motive(days[name], one, points) for name, one in motives.items()]
     return float(logsumexp(terms))
 
 

@@ -17,9 +17,9 @@ from sim.scenario import Customers, Market, ShopHistory
 from tests.reference.chance import RandomNumbers
 from tests.reference.coupons import Coupon, Till
 from tests.reference.history import Past, both, gap_under_way, gaps, lasts, of_seekers, quantile, quiet, since_first
-from tests.reference.past_days import Lived, lived
+from tests.reference.past_days import Lived, Motive, lived_of_all
 from tests.reference.person import Person
-from tests.reference.scored_history import POINTS, Motive, given_motive, motives_of, silence
+from tests.reference.scored_history import POINTS, given_motive, motives_of, silence
 
 if TYPE_CHECKING:
     from tests.reference.reference_run import Shop
@@ -50,20 +50,18 @@ def told_of(market: Market, customers: Customers, row: int) -> dict[str, Told]:
     history = customers.history
     assert history is not None
     before = 0.0 if customers.before is None else float(customers.before[row])
-    return {
-        name: _told(market, (history, row, before), name, motive)
-        for name, motive in motives_of(market, history, row).items()
-    }
+    motives = motives_of(market, history, row)
+    days = lived_of_all(market, history, row, motives)
+    return {name: _told(market, (days[name], before), name, motive) for name, motive in motives.items()}
 
 
-def _told(market: Market, whose: tuple[ShopHistory, int, float], name: str, motive: Motive) -> Told:
-    history, row, before = whose
-    days, need = lived(market, history, row, (motive.price, motive.fit)), market.need
-    order, drift, o = need.order_rate, need.dropout_rate, market.optout.shape
+def _told(market: Market, lived: tuple[Lived, float], name: str, motive: Motive) -> Told:
+    days, before = lived
+    order, drift, o = market.need.order_rate, market.need.dropout_rate, market.optout.shape
     whole = given_motive(days, motive, POINTS, before)
     found = silence(
         days,
-        (order.shape, order.shape / order.mean / motive.orders, need.regularity),
+        (order.shape, order.shape / order.mean / motive.orders, market.need.regularity),
         (drift.shape, drift.shape / drift.mean + before, o if days.hidden else math.inf),
         POINTS,
     )
