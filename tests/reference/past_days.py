@@ -153,7 +153,7 @@ def lived(market: Market, history: ShopHistory, row: int, motive: Motive, losses
     orders = [int(day) for day in history.order_day[history.begin[row] : history.begin[row + 1]]]
     savings = [float(x) for x in history.saving[history.begin[row] : history.begin[row + 1]]]
     entered, end = int(history.entered[row]), int(history.deleted[row])
-    person = PastPerson(market, entered - 1, price, fit, bool(history.lead[row]), heard_on=entered - 1)
+    person: Any = PastPerson(market, entered - 1, price, fit, bool(history.lead[row]), heard_on=entered - 1)
     known = end < history.days
     found = Lived(person, Areas(), known, hidden=not history.deletions_known and not known)
     shop: Any = PastShop(market, history.start, history.days)
@@ -234,7 +234,7 @@ def written(person: PastPerson, message: PastMessage, day: int) -> float:
     likes = person.market.people.interests.get(message.topic, 0.0) if message.topic else 1.0
     area = attention = fatigue = 0.0
     for share, interest in ((likes, message.topic), (1.0 - likes, None)):
-        reader = replace(person, interest=interest)
+        reader: Any = replace(person, interest=interest)
         letter = Letter(message.hour, message.programme, message.content, as_plan(message))
         if person.market.media[message.channel].leaves == "contact":
             area += share * deletion_area(reader, letter)

@@ -61,7 +61,7 @@ class ReferenceDesk:
 
     def buys(self, felt: float, worth: float) -> float:
         one = self.market.service.purchase
-        return one.unaided + worth * (1.0 - one.unaided) / (1.0 + (felt / one.half) ** one.slope)
+        return float(one.unaided + worth * (1.0 - one.unaided) / (1.0 + (felt / one.half) ** one.slope))
 
     def news(self, wait: float, felt: float, by_bot: bool) -> float:
         trust, service, goal = self.market.trust, self.market.service, self.history.desk.reply_goal  # type: ignore[union-attr]
