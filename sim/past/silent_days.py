@@ -60,7 +60,11 @@ class PastProgress(NamedTuple):
     shape: Floats
     """Shape of lambda given all orders: r + kx."""
     log_quiet: Floats
-    """Minus the log of the chance of neither order nor leaving since the last order (`small_steps`)."""
+    """Minus the log of the chance of neither order nor leaving since the last order (`small_steps`); for k != 1, of not
+    leaving alone."""
+    quiet: Floats
+    """Chance of no order since the last one, for k != 1 (`regular_steps`); likewise below, when last computed anew."""
+    sure: Floats
     whole: Floats
     """In the end, `silence` and what the chance that the clock of orders still runs adds to it."""
     later: Floats
@@ -77,10 +81,11 @@ class PastProgress(NamedTuple):
 @jit
 def progress_for(size: int) -> PastProgress:
     """Progress of people to whom nothing has happened."""
-    r = np.zeros((17, size))
-    r[11] = 1.0
+    r = np.zeros((19, size))
+    r[11], r[14], r[15] = 1.0, 1.0, 1.0
     return PastProgress(
         r[0], r[1], r[2], r[3], r[4], r[5], r[6], r[7], r[8], r[9], r[10], r[11], r[12], r[13], r[14], r[15], r[16],
+        r[17], r[18],
         np.zeros(size, dtype=np.int64), np.full(size, NO_MORE), np.zeros(size, dtype=np.bool_),
     )  # fmt: skip
 
@@ -88,10 +93,11 @@ def progress_for(size: int) -> PastProgress:
 @jit
 def progress_beside(one: PastProgress) -> PastProgress:
     """Progress of the same people under another motive: what depends on orders' areas is its own, all else shared."""
-    r = np.zeros((9, one.order.size))
+    r = np.zeros((11, one.order.size))
+    r[7], r[8] = 1.0, 1.0
     return PastProgress(
         r[0], one.drift, one.delete, r[1], one.drift_last, one.delete_last, one.morning, r[2], r[3], r[4],
-        r[5], one.factor, one.shape, r[6], r[7], r[8], one.log_beta,
+        r[5], one.factor, one.shape, r[6], r[7], r[8], r[9], r[10], one.log_beta,
         one.next, one.due, one.hidden,
     )  # fmt: skip
 

@@ -31,6 +31,7 @@ from sim.past.measured_days import (
 )
 from sim.past.past_arrays import Findings, Motive, PastLaw, PastPeople
 from sim.past.past_events import announce, begin_people, due_rows, enter, hold_offers, leave, note_order, score_order
+from sim.past.regular_steps import add_regular_steps
 from sim.past.service_days import (
     AskedPurchases,
     asked_purchases,
@@ -134,7 +135,7 @@ def walk_block(block: Block, people: CustomerColumns, past: PastPeople, law: Pas
         np.zeros((2 * kept if two else 0, size)),
         asked_purchases(follow, size),
     )
-    held_before, small = False, law.rates.k == 1.0 and not found.states
+    held_before, small = False, not found.states
     leaving = Leaving(np.zeros((9, size if small else 0)))
     some_leave, some_leads = bool(np.min(past.deleted[first:last]) < days), bool(np.any(past.lead[first:last]))
     for day in range(past.entered[first], days):
@@ -235,11 +236,13 @@ def silent_day(
     asked = lane.daily.shape[0] > 0
     nothing = np.empty(0)
     exits = lane.daily[days + day] if asked else nothing
-    if law.rates.k == 1.0 and not states:
-        add_small_steps(leaving, areas, so_far, law.rates, lane.alpha, exits)
-    else:
+    if states:
         rows, n = silent_rows(stages, so_far.due, False)
         add_silence(rows[:n], areas, so_far, law.rates, lane.alpha, False, states, exits)
+    elif law.rates.k == 1.0:
+        add_small_steps(leaving, areas, so_far, law.rates, lane.alpha, exits)
+    else:
+        add_regular_steps(leaving, areas, so_far, law.rates, lane.alpha, exits)
     if leads:
         rows, n = silent_rows(stages, so_far.due, True)
         add_silence(rows[:n], areas, so_far, law.rates, law.rates.alpha, True, states, nothing)

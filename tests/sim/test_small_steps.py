@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from sim.past.past_arrays import HiddenRates
-from sim.past.silent_days import NO_MORE, DayAreas, PastProgress, add_silence, progress_for
+from sim.past.regular_steps import LEAST_LEFT, add_regular_steps
+from sim.past.silent_days import NO_MORE, DayAreas, PastProgress, add_silence, log_beta_of, no_order, progress_for
 from sim.past.small_steps import SMALL, Leaving, add_small_steps, leaving_steps
 from sim.stages import Stage
 
@@ -41,5 +42,37 @@ def test_small_steps_are_silent_days(most: float) -> None:
                 getattr(so_far, name)[:] += getattr(areas, name)
     assert (largest > SMALL) == (most > 1.0)
     assert one.silence[silent].min() > 0.0
+    np.testing.assert_allclose(other.silence, one.silence, rtol=1e-12)
+    np.testing.assert_allclose(mean_other, mean_one, rtol=1e-12)
+
+
+@pytest.mark.parametrize("k", [0.7, 1.3, 3.0])
+def test_regular_steps_are_silent_days(k: float) -> None:
+    """For years, J, too, which then has fallen far; some days go by incomplete betas, most do not."""
+    rng, stages = np.random.default_rng(4), np.full(PEOPLE, Stage.REPEATER, dtype=np.int8)
+    one, other, silent = progress(), progress(), np.flatnonzero(np.arange(PEOPLE) % 4 != 3)
+    rates, mean_one, mean_other = RATES._replace(k=k), np.zeros(PEOPLE), np.zeros(PEOPLE)
+    leaving, anew = Leaving(np.zeros((9, PEOPLE))), 0
+    for so_far in (one, other):
+        so_far.shape[:] = 0.8 + k * (np.arange(PEOPLE) % 7)
+        so_far.order[:] = so_far.order_last[:] = 3.0 * (np.arange(PEOPLE) % 7)
+        so_far.log_beta[:] = [log_beta_of(a, k) for a in so_far.shape]
+    for day in range(700):
+        areas = DayAreas((day % 5 > 0) * rng.random(PEOPLE), rng.random(PEOPLE), 0.05 * rng.random(PEOPLE))
+        add_silence(silent, areas, one, rates, ALPHA, False, False, mean_one)
+        leaving_steps(stages, areas, other, rates, leaving)
+        sure = other.sure.copy()
+        add_regular_steps(leaving, areas, other, rates, ALPHA, mean_other)
+        anew += int(np.count_nonzero(other.sure != sure))
+        for so_far in (one, other):
+            for name in ("order", "drift", "delete"):
+                getattr(so_far, name)[:] += getattr(areas, name)
+    exact = [
+        no_order(run, a, ALPHA + k * begun, k, log_beta_of(a, k))[0]
+        for run, a, begun in zip(one.order - one.order_last, one.shape, one.order_last, strict=True)
+    ]
+    assert silent.size < anew < 20 * silent.size
+    assert min(exact) < LEAST_LEFT
+    np.testing.assert_allclose(other.quiet[silent], np.array(exact)[silent], rtol=1e-11)
     np.testing.assert_allclose(other.silence, one.silence, rtol=1e-12)
     np.testing.assert_allclose(mean_other, mean_one, rtol=1e-12)
