@@ -24,8 +24,14 @@ from calibration.records.shop_records import (
 )
 from scenarios.reading.stated_past import read_past
 from scenarios.values.question import MarketFile
+from sim.desk_waits import stated_desk
 from sim.exposures import PastOrders, exposures
 from sim.scenario import RunSettings, Scenario, ShopHistory
+
+NO_DESK = (
+    "the history does not say who answered questions (--history FILE with [strategy.service]): "
+    "purchases that this desk lost lower the fitted rates, and comparing desks counts them again"
+)
 
 
 @dataclass(frozen=True)
@@ -76,6 +82,8 @@ def known_past(files: PastFiles, orders: Orders, prior: MarketFile, options: Rea
     people = replace(records.people, orders=listed)
     kept = replace(records, people=people, history_notes=notes) if files.records.any else None
     said = (note,) if note and history.stated else ()
+    if history.stated and history.desk is None:
+        said += (NO_DESK,)
     return KnownPast(listed, history, kept, () if kept else notes, said, people.identity)
 
 
@@ -97,5 +105,8 @@ def stated_history(path: str | Path, past: PastOrders, prior: MarketFile) -> Sta
     """
     days = RunSettings(past.history.start, horizon=past.history.days)
     said = read_past(path, prior.market, days)
-    history = exposures(Scenario(prior.market, said.strategy, days), past)
+    scenario = Scenario(prior.market, said.strategy, days)
+    history = exposures(scenario, past)
+    if said.answers:
+        history = replace(history, desk=stated_desk(scenario, history))
     return StatedHistory(history, said.notes)

@@ -48,6 +48,19 @@ def random_history(dice: Dice, size: int, days: int, channels: tuple[str, ...]) 
         sent=sent & there[[one.day for one in messages]] if messages else None,
         offers=offers,
         offer=np.where(there, holds, 0).astype(np.int16) if offers else None,
+        desk=_desk(dice, days) if dice.whole(0, 2) else None,
+    )
+
+
+def _desk(dice: Dice, days: int) -> s.PastDesk:
+    waits = [dice.one_of((0.0, 1e-3, 0.05, 0.4, 1.6, 5.2, 30.0, np.inf)) for _ in range(7)]
+    return s.PastDesk(
+        np.resize(waits, (2, days, 24)),
+        np.resize([dice.number(0.0, 1.0) for _ in range(5)], (2, days, 24)),
+        reply_goal=dice.number(0.01, 1.0) if dice.whole(0, 1) else None,
+        bot=dice.whole(0, 1) == 1,
+        staffed=dice.whole(0, 3) > 0,
+        recorded=dice.whole(0, 2) == 0,
     )
 
 

@@ -17,6 +17,7 @@ from calibration.records.record_columns import RecordMapping
 from calibration.records.record_reader import NO_DAY, RecordReport
 from calibration.records.recorded_offers import coupon_uses, held_offers
 from calibration.records.recorded_people import Leads, RecordedPeople, read_leads, recorded_people
+from calibration.records.recorded_waits import recorded_desk
 from calibration.records.redemption_records import Redemptions, read_redemptions
 from calibration.records.ticket_records import TicketRecords, read_tickets
 from calibration.records.touch_records import Touches, read_touches
@@ -193,7 +194,8 @@ def over_stated(recorded: ShopHistory, stated: ShopHistory, records: ShopRecords
     """One history of records and of a stated strategy, of the same people: records come before the strategy.
 
     Where touches were given, all messages are theirs; where a calendar was given, all offers are its own; the strategy
-    says the rest. Orders, entries, deletions, coupons used and tickets are those of the records.
+    says the rest. Orders, entries, deletions, coupons used and tickets are those of the records, and so is how long
+    people waited for a staff that the strategy has.
     """
     messages, sent = recorded.messages, recorded.sent
     if records.touches is None:
@@ -203,7 +205,10 @@ def over_stated(recorded: ShopHistory, stated: ShopHistory, records: ShopRecords
     if records.calendar is None:
         recorded = replace(recorded, offers=stated.offers, offer=stated.offer)
     saving = np.where(recorded.saving > 0.0, recorded.saving, stated.saving)
-    return replace(recorded, messages=messages, sent=sent if messages else None, saving=saving, stated=True)
+    desk = stated.desk
+    if desk is not None and desk.staffed and recorded.tickets is not None:
+        desk = recorded_desk(recorded.tickets, desk)
+    return replace(recorded, messages=messages, sent=sent if messages else None, saving=saving, desk=desk, stated=True)
 
 
 def _strange_campaigns(redemptions: Redemptions | None, calendar: CampaignCalendar) -> list[str]:

@@ -54,6 +54,7 @@ def history_until(history: ShopHistory, day: int) -> ShopHistory:
         offer=None if history.offer is None else history.offer[:day],
         used=None if history.used is None else history.used[kept],
         tickets=tickets,
+        desk=None if history.desk is None else history.desk.until(day),
     )
 
 

@@ -11,6 +11,7 @@ import numpy.typing as npt
 from calibration.responses.fitted_under_history import ResponseSettings
 from calibration.responses.response_fit import ResponseFit, ResponsePrior, fit_responses
 from calibration.responses.simulated_history import known_from_orders, simulated_history
+from sim.desk_waits import stated_desk
 from sim.exposures import exposures
 from sim.scenario import Acquisition, Market, RunSettings, Scenario, ShopHistory, Strategy
 
@@ -110,7 +111,9 @@ def _fitted(plan: RecoveryPlan, truth: Floats, world: int) -> ResponseFit | None
         return None
     # What was sent is decided once more by the prior's medians, as it is in calibration.
     medians: Market = settings.market
-    history = exposures(Scenario(medians, plan.strategy, shop.run), past)
+    stated = Scenario(medians, plan.strategy, shop.run)
+    history = exposures(stated, past)
+    history = replace(history, desk=stated_desk(stated, history))
     regular = "market.need.regularity" in plan.fit.unknowns.paths
     prior = ResponsePrior(medians, settings.beliefs, regular, {})
     what = (settings.draws, settings.seed + world, settings.say)

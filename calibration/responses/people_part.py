@@ -50,6 +50,7 @@ def until_day(history: ShopHistory, days: int) -> ShopHistory:
         offer=None if known.offer is None else known.offer[:days],
         used=None if known.used is None else known.used[early],
         tickets=None if known.tickets is None else opened_before(known.tickets, days),
+        desk=None if known.desk is None else known.desk.until(days),
     )
 
 

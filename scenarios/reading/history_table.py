@@ -20,7 +20,7 @@ import numpy.typing as npt
 from scenarios.toml.entries import Entry
 from sim.scenario import Market, Offer, PastMessage, PastOffer, ShopHistory
 from sim.scenario.offer import Prize, Step
-from sim.scenario.shop_history import PastTickets
+from sim.scenario.shop_history import PastDesk, PastTickets
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -30,6 +30,7 @@ Mask = npt.NDArray[np.bool_]
 
 KEY, FORMAT = b"rehearse.history", 1
 TICKET_DAYS = ("opened", "replied", "resolved")
+DESK_KEYS = ("reply_goal", "bot", "staffed", "recorded")
 AS_MOST = -1
 """Stands for the offer that most people hold."""
 EXPECTED = "the history that `rehearse calibrate` wrote beside these customers"
@@ -73,6 +74,10 @@ def write_history(path: Path, history: ShopHistory, identity: npt.NDArray[np.uin
             "kind": list(tickets.kind),
             **{name: _numbers(getattr(tickets, name)) for name in TICKET_DAYS},
         }
+    if history.desk is not None:
+        desk = history.desk
+        rest = {name: getattr(desk, name) for name in DESK_KEYS}
+        about["desk"] = {**rest, "wait": _finite(desk.wait), "closed": _finite(desk.closed)}
     table = pa.table(columns).replace_schema_metadata({KEY: json.dumps(about).encode()})
     temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
@@ -84,6 +89,11 @@ def write_history(path: Path, history: ShopHistory, identity: npt.NDArray[np.uin
 
 def _numbers(days: npt.NDArray[np.float64]) -> list[float | None]:
     return [None if np.isnan(day) else float(day) for day in days]
+
+
+def _finite(days: npt.NDArray[np.float64]) -> list[float | None]:
+    """All numbers in one list, None for infinite ones."""
+    return [None if np.isinf(day) else float(day) for day in days.ravel()]
 
 
 def _lists(begin: Ints, values: npt.NDArray[Any]) -> pa.Array:
@@ -187,6 +197,7 @@ def _history(table: pa.Table, about: dict[str, Any]) -> ShopHistory:
         stated=bool(about["stated"]),
         used=_flat(table, "used")[1].astype(np.int8) if "used" in table.column_names else None,
         tickets=_tickets(about["tickets"], table.num_rows) if "tickets" in about else None,
+        desk=_desk(about["desk"], int(about["days"])) if "desk" in about else None,
     )
     sent = _sent(table, plain, np.array(about["usual_sent"], dtype=bool)) if plain.messages else None
     offer = _offers(table, plain, np.array(about["usual_offer"], dtype=np.int64)) if plain.offers else None
@@ -199,6 +210,16 @@ def _tickets(said: dict[str, Any], size: int) -> PastTickets:
         raise ValueError("a ticket of nobody")
     days = (np.array([np.nan if day is None else day for day in said[name]]) for name in TICKET_DAYS)
     return PastTickets(person, tuple(said["kind"]), *days)
+
+
+def _desk(said: dict[str, Any], days: int) -> PastDesk:
+    wait, closed = (
+        np.array([np.inf if day is None else day for day in said[name]]).reshape(2, days, 24)
+        for name in ("wait", "closed")
+    )
+    if np.isnan(wait).any() or (wait < 0.0).any() or _outside(closed, 0.0, 1.0):
+        raise ValueError("a wait that cannot be")
+    return PastDesk(wait, closed, **{name: said[name] for name in DESK_KEYS})
 
 
 def _offer(one: dict[str, Any]) -> PastOffer:

@@ -36,6 +36,8 @@ class StatedPast:
     strategy: Strategy
     notes: tuple[str, ...]
     file: str
+    answers: bool
+    """Whether it says who answered questions."""
 
 
 def read_past(path: str | Path, market: Market, days: RunSettings) -> StatedPast:
@@ -63,7 +65,7 @@ def read_past(path: str | Path, market: Market, days: RunSettings) -> StatedPast
     for kind, name, plan in _programmes(acted):
         _check_known(plan, entry.at(kind, name))
     validate_strategy(acted, market, days, entry)
-    return StatedPast(acted, (*notes, *_dates(acted, days)), label(first))
+    return StatedPast(acted, (*notes, *_dates(acted, days)), label(first), entry.has("service"))
 
 
 def _programmes(strategy: Strategy) -> list[tuple[str, str, Programme]]:
@@ -130,7 +132,7 @@ def _dates(strategy: Strategy, days: RunSettings) -> list[str]:
         end = latest - timedelta(days=1)
         lines.append(f"the history ends on {end} and the orders on {last}: nothing was done after {end}")
     if strategy.service.staff or strategy.service.bot:
-        lines.append("news of replies and deliveries are in no history: what they did to trust is not counted")
+        lines.append("parcels and complaints are in no history: what they did to trust and orders is not counted")
     return lines
 
 

@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from sim.day.day_arrays import Messages, Prices
 from sim.law.parameters import Law
+from sim.past.past_service import PastService
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -74,6 +75,7 @@ class PastLaw(NamedTuple):
     expected_memory: float
     learning: float
     rates: HiddenRates
+    service: PastService
 
 
 MOTIVES = ("interested", "seeker", "unfit")

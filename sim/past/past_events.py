@@ -66,6 +66,8 @@ def enter(
             people.ints[c.ORDERS, person] = 1
             people.ints[c.FIRST_ORDER, person] = people.ints[c.LAST_ORDER, person] = day - 1
             people.reals[c.HABIT, person] = (1.0 - law.law.habit_memory) * past.saving[begin]
+            if day > 0:
+                people.reals[c.NEWS, person] = law.service.of_order[day - 1]
             begin += 1
         so_far.next[i] = begin
         so_far.due[i] = past.order_day[begin] if begin < end else NO_MORE
@@ -163,6 +165,7 @@ def note_order(
     people.ints[c.ORDERS, person] += 1
     people.ints[c.LAST_ORDER, person] = people.ints[c.LAST_HEARD, person] = day
     people.reals[c.HABIT, person] = memory * people.reals[c.HABIT, person] + (1.0 - memory) * saving
+    people.reals[c.NEWS, person] += law.service.of_order[day]
     so_far.drift_last[i], so_far.delete_last[i] = so_far.drift[i], so_far.delete[i]
     so_far.next[i] = n + 1
     so_far.due[i] = past.order_day[n + 1] if n + 1 < past.begin[person + 1] else NO_MORE

@@ -16,6 +16,7 @@ from sim.law.numbers import law_numbers
 from sim.law.offer_response import appeals_today, readiness, salience_of
 from sim.law.season import known_season
 from sim.past.past_arrays import HiddenRates, Motive, PastLaw, PastPeople
+from sim.past.past_service import past_service
 from sim.scenario import Market, OfferResponse, PastMessage, PastOffer, Season, ShopHistory
 
 Floats = npt.NDArray[np.float64]
@@ -115,6 +116,7 @@ def past_law(market: Market, made: PreparedHistory) -> PastLaw:
             o=float(market.optout.shape),
             k=float(need.regularity),
         ),
+        service=past_service(market, made.history),
     )
 
 

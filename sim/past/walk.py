@@ -31,6 +31,14 @@ from sim.past.measured_days import (
 )
 from sim.past.past_arrays import Findings, Motive, PastLaw, PastPeople
 from sim.past.past_events import announce, begin_people, due_rows, enter, hold_offers, leave, note_order, score_order
+from sim.past.service_days import (
+    AskedPurchases,
+    asked_purchases,
+    forget_purchases,
+    hear_of_messages,
+    hear_of_purchases,
+    hold_purchases,
+)
 from sim.past.silent_days import (
     DayAreas,
     PastProgress,
@@ -68,6 +76,7 @@ class Lane(NamedTuple):
     so_far: PastProgress
     daily: Floats
     """What lambda is multiplied by on each day, then its mean in each day's exits; shape (2 days, people), or none."""
+    asked: AskedPurchases
 
 
 class PastDay(NamedTuple):
@@ -108,13 +117,22 @@ def walk_block(block: Block, people: CustomerColumns, past: PastPeople, law: Pas
     scratch, so_far = scratch_for(size), progress_for(size)
     scratch.single[:] = False
     areas, kept = DayAreas(np.zeros(size), np.zeros(size), np.zeros(size)), days if found.expected.shape[1] > 0 else 0
-    one = Lane(asked.motives[0], law.rates.alpha / asked.motives[0].orders, areas, so_far, np.zeros((2 * kept, size)))
+    follow, service = law.service.made.shape[1], law.service
+    one = Lane(
+        asked.motives[0],
+        law.rates.alpha / asked.motives[0].orders,
+        areas,
+        so_far,
+        np.zeros((2 * kept, size)),
+        asked_purchases(follow, size),
+    )
     other = Lane(
         asked.motives[1],
         law.rates.alpha / asked.motives[1].orders,
         DayAreas(np.zeros(size), areas.drift, areas.delete),
         progress_beside(so_far),
         np.zeros((2 * kept if two else 0, size)),
+        asked_purchases(follow, size),
     )
     held_before, small = False, law.rates.k == 1.0 and not found.states
     leaving = Leaving(np.zeros((9, size if small else 0)))
@@ -132,8 +150,11 @@ def walk_block(block: Block, people: CustomerColumns, past: PastPeople, law: Pas
             if past.announces[m] > 0:
                 announce(block, m, people, past, law)
         fade_block(block, people, law.law, scratch)
-        for m in range(past.first_message[day], past.first_message[day + 1]):
+        todays = past.first_message[day], past.first_message[day + 1]
+        for m in range(todays[0], todays[1]):
             write_block(block, today, m, people, inputs, scratch, out)
+        if service.felt:
+            hear_of_messages(block, todays, people, law)
         prices = law.prices if held else no_prices
         lift_block(block, today, people, prices, law.law, scratch)
         measure_leaving(block, people, law.law, scratch, areas)
@@ -142,6 +163,8 @@ def walk_block(block: Block, people: CustomerColumns, past: PastPeople, law: Pas
         moving = held or need_moves(block, people, law.law.waiting) or bool(np.any(asked.other_need[:, first:last]))
         here = PastDay(block, today, people, past, law, prices, scratch, out, moving, some_leads)
         settle(here, one)
+        if service.felt:
+            hear_of_purchases(block, day, people, law, one.asked)
         if two:
             swap_need(block, people, asked.other_need)
             if np.any(scratch.spoilt):
@@ -165,6 +188,8 @@ def walk_block(block: Block, people: CustomerColumns, past: PastPeople, law: Pas
                 score_order(i, first + i, day, people, past, law, one.areas.order, so_far)
                 if two:
                     score_order(i, first + i, day, people, past, law, other.areas.order, other.so_far)
+                forget_purchases(i, one.asked)
+                forget_purchases(i, other.asked)
                 note_order(i, first + i, day, people, past, law, so_far)
     enter(block, days, people, past, law, so_far)  # who ordered first on the last day is there from day one on
     conclude(block, past, law.rates, one.motive, so_far, found)
@@ -192,6 +217,10 @@ def settle(here: PastDay, lane: Lane) -> None:
     halve(past.deleted[block.first : block.last], today.day, order)
     if here.leads:
         measure_leads(block, today, people, past, law, scratch, price, order)
+    if here.law.service.asks > 0.0:
+        coming = lane.asked.coming
+        halve(past.deleted[block.first : block.last], today.day, coming[today.day % coming.shape[0]])
+        hold_purchases(block, today.day, people, here.law, lane.alpha, order, lane.so_far, lane.asked)
     if moving:
         owe_block(block, today, people, law, scratch, here.out)
 

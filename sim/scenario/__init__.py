@@ -62,6 +62,7 @@ from sim.scenario.service_market import (
     TimeSpread as TimeSpread,
 )
 from sim.scenario.shop_history import (
+    PastDesk as PastDesk,
     PastMessage as PastMessage,
     PastOffer as PastOffer,
     ShopHistory as ShopHistory,

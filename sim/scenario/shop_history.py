@@ -81,6 +81,34 @@ class PastTickets:
 
 
 @dataclass(frozen=True, eq=False)
+class PastDesk:
+    """How long people waited for an answer, by the day and the hour in which they asked.
+
+    wait: days until somebody of the staff took a question, of kind (pre-sale, after-sale), shape (2, days, 24);
+    infinite where nobody did. closed: the share of that wait in which nobody was there and an automatic reply said so.
+    """
+
+    wait: npt.NDArray[np.float64]
+    closed: npt.NDArray[np.float64]
+    reply_goal: float | None = None
+    """Days."""
+    bot: bool = False
+    """Whether a bot took questions first."""
+    staffed: bool = True
+    """Whether there was a staff to wait for; else everybody was answered at once, and nobody asked before buying."""
+    recorded: bool = False
+    """Whether waits are those of people who asked, of whom those who gave up have an infinite one; else they are what
+    somebody would have waited who does not give up."""
+
+    def until(self, days: int) -> PastDesk:
+        """The same of the first days."""
+        return replace(self, wait=self.wait[:, :days], closed=self.closed[:, :days])
+
+    def __str__(self) -> str:
+        return str(_parts(self))
+
+
+@dataclass(frozen=True, eq=False)
 class ShopHistory:
     """The days 0 to `days` - 1 before a run, of n customers in the order of `Customers`; the run starts on day `days`.
 
@@ -116,6 +144,8 @@ class ShopHistory:
     """Of each order whether it used a coupon: 1 or 0, -1 where that is not known; None where it is of no order."""
     tickets: PastTickets | None = None
     """What people asked and complained about; None where that is not known."""
+    desk: PastDesk | None = None
+    """How fast questions were answered; None where that is not known."""
 
     @property
     def size(self) -> int:

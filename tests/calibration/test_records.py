@@ -27,9 +27,9 @@ from scenarios.errors import InputError
 from scenarios.reading.history_table import read_history, write_history
 from scenarios.toml.entries import Entry
 from scenarios.toml.toml_document import Node
-from sim.scenario import Market
+from sim.scenario import Market, PastDesk
 from sim.scenario.offer import Offer
-from sim.scenario.shop_history import PastOffer, ShopHistory
+from sim.scenario.shop_history import PastOffer, PastTickets, ShopHistory
 from tests.calibration.order_shop import read, shop
 from tests.calibration.test_order_dates import FORMS
 from tests.calibration.test_reading_properties import IDS
@@ -284,6 +284,33 @@ def test_records_come_before_a_stated_strategy(small: Shop) -> None:
     assert both.offers == offers
     alone = over_stated(replace(recorded, messages=(), sent=None), stated, replace(records, touches=None))
     assert alone.messages == stated.messages
+
+
+def test_waits_of_tickets_take_the_place_of_those_of_a_stated_staff(small: Shop) -> None:
+    """Of whoever asked nearest to a day in an hour; only where there is a staff, and replies with times of day."""
+    records = small.read(PLAIN, touches=small.touches([3, 4], [0, 1]))
+    plain, _ = history_from(records, small.orders, small.market)
+    nowhere = np.zeros((2, plain.days, 24))
+    stated = replace(plain, desk=PastDesk(nowhere, nowhere, 0.1, bot=True))
+
+    def desk_with(opened: list[float], wait: list[float], staffed: bool = True) -> PastDesk:
+        at = np.array(opened)
+        tickets = PastTickets(np.zeros(at.size, dtype=np.int64), ("pre_sale",) * at.size, at, at + wait, at * np.nan)
+        said = replace(stated, desk=replace(stated.desk, staffed=staffed))  # type: ignore[type-var]
+        found = over_stated(replace(plain, tickets=tickets), said, records).desk
+        assert found is not None
+        return found
+
+    asked = [2 + 9.5 / 24, 5 + 20.2 / 24, 8 + 9.1 / 24]
+    found = desk_with(asked, [0.01, np.nan, 0.3])
+    assert found.recorded
+    assert (found.reply_goal, found.bot) == (0.1, False)
+    assert found.wait[:, :6, 3:15] == pytest.approx(0.01)
+    assert found.wait[:, 6:, 3:15] == pytest.approx(0.3)
+    assert np.isinf(found.wait[:, :, [0, 1, 2, *range(15, 24)]]).all()
+    assert not desk_with(asked, [np.nan] * 3).recorded
+    assert not desk_with([2.5, 3.5], [0.0, 1.0]).recorded
+    assert not desk_with(asked, [0.01, np.nan, 0.3], staffed=False).recorded
 
 
 def test_paid_amounts_under_a_stated_percentage_become_list_values(small: Shop) -> None:

@@ -182,7 +182,7 @@ def test_what_is_wrong_is_one_line(tmp_path: Path, text: str, place: str, expect
         (f"[strategy.campaigns.a]\non = [2024-06-01]\n{SALE}", "ends on 2024-06-03"),
         (f'[strategy.outreach.a]\nevery = "9 d"\nfrom = 2024-04-01\nuntil = 2024-07-01\n{CARE}', "ends on 2024-06-30"),
         (f"[strategy.campaigns.a]\non = [2027-06-01]\n{SALE}", "no day within the orders"),
-        ('[strategy.service]\nagents = 1\nhours = "09:00-17:00"\n', "replies"),
+        ('[strategy.service]\nagents = 1\nhours = "09:00-17:00"\n', "parcels and complaints"),
     ],
 )
 def test_what_is_left_open_is_said(tmp_path: Path, text: str, note: str) -> None:

@@ -21,6 +21,7 @@ from tests.reference.coupons import Held, Part, Sale, Till
 from tests.reference.hazards import deletion_hazard, overnight, remember, todays_hazards
 from tests.reference.messages import Letter, deletion_area, take
 from tests.reference.offers import acting, saving, worth
+from tests.reference.scored_service import ReferenceDesk, Waiting
 
 POINTS = 2
 """Gauss points a day."""
@@ -79,18 +80,23 @@ def log_likelihood(market: Market, history: ShopHistory, row: int, points: int =
     terms = [(part * (1.0 - share), 1.0, 1.0, True), (part * share, people.seeker_orders, people.seeker_price, True)]
     if lead and history.begin[row] == history.begin[row + 1]:
         terms.append((1.0 - fit, 1.0, 1.0, False))
-    found = [
-        (math.log(prior), given_motive(market, history, row, (orders, price, suits), points))
-        for prior, orders, price, suits in terms
-        if prior > 0.0
-    ]
+    losses: list[float] = []
+    interested = given_motive(market, history, row, (1.0, 1.0, True), points, losses)
+    found = [(math.log(terms[0][0]), interested)] if terms[0][0] > 0.0 else []
+    for prior, orders, price, suits in terms[1:]:
+        if prior > 0.0:
+            news = losses if suits else [0.0] * len(losses)
+            found.append((math.log(prior), given_motive(market, history, row, (orders, price, suits), points, news)))
     return float(logsumexp([a + b for a, b in found]))
 
 
 def given_motive(
-    market: Market, history: ShopHistory, row: int, motive: tuple[float, float, bool], points: int
+    market: Market, history: ShopHistory, row: int, motive: tuple[float, float, bool], points: int, losses: list[float]
 ) -> float:
-    """Of one person of a motive: factor of the order rate, price sensitivity, whether the goods suit."""
+    """Of one person of a motive: factor of the order rate, price sensitivity, whether the goods suit.
+
+    `losses` are the changes of trust by purchases lost on each day, of the interested; filled where it is empty.
+    """
     faster, price, fit = motive
     k, o = market.need.regularity, market.optout.shape
     r, alpha = market.need.order_rate.shape, market.need.order_rate.shape / market.need.order_rate.mean / faster
@@ -110,6 +116,10 @@ def given_motive(
         bought(person, entered - 1, savings.pop(0))
         orders.pop(0)
     repeats, silent_from = 0, 0
+    desk = ReferenceDesk(market, history)
+    purchases, own_losses = Waiting(desk), not losses
+    if not person.lead and entered > 0:
+        person.news += desk.at_order(entered - 1)
     before_deletion = 0.0
     for day in range(entered, min(end, history.days - 1) + 1):
         overnight(person)
@@ -123,12 +133,20 @@ def given_motive(
                 if market.media[message.channel].leaves == "contact":
                     area += deletion_area(person, letter)
                 take(person, letter, day)
+                person.news += desk.at_message(message)
         today = todays_hazards(shop, person, day, held)
         whole = today.first_order if person.orders == 0 else learned * today.order
         part = 0.5 if known and day == end else 1.0
         if known and day == end:
             before_deletion = sum(areas.delete)
-        areas.order.append(part * whole)
+        rate = 1.0
+        if person.orders:
+            rate = (r + k * (person.orders - 1) + 1.0) / (alpha + k * (sum(areas.order) + purchases.lost))
+        ordering, loss = purchases.orders(day, part * whole if person.fit else 0.0, rate, part)
+        if own_losses:
+            losses.append(loss)
+        person.news += losses[day - entered]
+        areas.order.append(ordering)
         areas.drift.append(part * today.drift if person.orders else 0.0)
         areas.delete.append(area)
         if person.orders:
@@ -143,7 +161,7 @@ def given_motive(
         remember(person, held)
         if person.discounts_today:
             silent_from = day - entered + 1
-            score += math.log(whole) if whole > 0.0 else -math.inf
+            score += math.log(ordering / part) if ordering > 0.0 else -math.inf
             if person.orders == 0:
                 score -= sum(areas.order)
                 learned = math.exp(market.lead.learning * person.discounts_today[0])
@@ -152,6 +170,8 @@ def given_motive(
                 gaps.append(sum(areas.order))
                 repeats += 1
                 score += (k - 1.0) * math.log(gaps[-1] - gaps[-2])
+            purchases.ordered()
+            person.news += desk.at_order(day)
             person.orders += 1
             person.last_order_at = person.heard_on = day
     if not person.fit and person.orders:
