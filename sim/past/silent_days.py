@@ -68,6 +68,8 @@ class PastProgress(NamedTuple):
     next: Ints
     """The person's next order; likewise below, its day, `NO_MORE` where there is none."""
     due: Ints
+    lift: Floats
+    """Lift of need in the last days, 1 at first (`heard_of`)."""
     hidden: Mask
     """Whether a deletion would not be known."""
 
@@ -75,11 +77,12 @@ class PastProgress(NamedTuple):
 @jit
 def progress_for(size: int) -> PastProgress:
     """Progress of people to whom nothing has happened."""
-    r = np.zeros((16, size))
+    r = np.zeros((17, size))
     r[11] = 1.0
+    r[16] = 1.0
     return PastProgress(
         r[0], r[1], r[2], r[3], r[4], r[5], r[6], r[7], r[8], r[9], r[10], r[11], r[12], r[13], r[14], r[15],
-        np.zeros(size, dtype=np.int64), np.full(size, NO_MORE), np.zeros(size, dtype=np.bool_),
+        np.zeros(size, dtype=np.int64), np.full(size, NO_MORE), r[16], np.zeros(size, dtype=np.bool_),
     )  # fmt: skip
 
 
@@ -90,7 +93,7 @@ def progress_beside(one: PastProgress) -> PastProgress:
     return PastProgress(
         r[0], one.drift, one.delete, r[1], one.drift_last, one.delete_last, one.morning, r[2], r[3], r[4],
         r[5], one.factor, one.shape, r[6], r[7], r[8],
-        one.next, one.due, one.hidden,
+        one.next, one.due, one.lift, one.hidden,
     )  # fmt: skip
 
 
@@ -182,6 +185,21 @@ def add_silence(
 
 
 @jit
+def add_exit_after(
+    i: int, day: int, today: DayAreas, shared: PastProgress, so_far: PastProgress, rates: HiddenRates, alpha: float,
+    daily: Floats,
+) -> None:  # fmt: skip
+    """Who may have left on the day of the last order, after it: half of that day's exits, once it has been noted."""
+    drift = 0.5 * rates.s * today.drift[i] / (rates.beta + shared.drift[i])
+    delete = 0.5 * today.delete[i] * rates.o / (rates.o + shared.delete[i]) if shared.hidden[i] else 0.0
+    so_far.silence[i] += drift + delete
+    so_far.drifted[i] += drift
+    if daily.shape[0] > 0:
+        mean = so_far.shape[i] / (alpha + rates.k * so_far.order_last[i])
+        daily[daily.shape[0] // 2 + day, i] += (drift + delete) * mean
+
+
+@jit
 def conclude(
     block: Block,
     past: PastPeople,
@@ -231,7 +249,7 @@ def conclude(
         found.stays[person] = 0.0 if gone else stays / whole
         drifted = so_far.drifted[i] * (math.exp(contact) if so_far.hidden[i] else 1.0)
         found.drifted[person] = 0.0 if gone else drifted / whole
-        found.factor[person] = so_far.factor[i]
+        found.factor[person], found.lift[person] = so_far.factor[i], so_far.lift[i]
         mean = 0.0 if lead else a / (c + k * run)
         if not lead and k != 1.0:
             mean = a / c * no_order(run, a + 1.0, c, k, log_beta_of(a + 1.0, k)) / max(quiet, TINY)

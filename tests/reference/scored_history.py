@@ -18,9 +18,10 @@ from scipy.special import betainc, gammaln, logsumexp
 from sim.law.season import known_season
 from sim.scenario import Market, PastMessage, PastOffer, ShopHistory
 from tests.reference.coupons import Held, Part, Sale, Till
-from tests.reference.hazards import deletion_hazard, overnight, remember, todays_hazards
+from tests.reference.hazards import deletion_hazard, interaction_rate, overnight, remember, todays_hazards
 from tests.reference.messages import Letter, deletion_area, take
 from tests.reference.offers import acting, saving, worth
+from tests.reference.scored_reach import LastHeard
 from tests.reference.scored_service import ReferenceDesk, Waiting
 
 POINTS = 2
@@ -58,9 +59,20 @@ class PastPerson:
     lateness: float = 0.0
     interest: str | None = None
     heard_on: int = 0
+    reach: float = 1.0
 
     def felt_trust(self) -> float:
         return self.trust / (1.0 + abs(self.trust))
+
+
+@dataclass
+class Shared:
+    """Of each day what all motives take from the interested; filled where it is empty."""
+
+    losses: list[float] = field(default_factory=list)
+    """Changes of trust by purchases lost."""
+    lifts: list[float] = field(default_factory=list)
+    """What need is lifted by."""
 
 
 @dataclass
@@ -80,23 +92,20 @@ def log_likelihood(market: Market, history: ShopHistory, row: int, points: int =
     terms = [(part * (1.0 - share), 1.0, 1.0, True), (part * share, people.seeker_orders, people.seeker_price, True)]
     if lead and history.begin[row] == history.begin[row + 1]:
         terms.append((1.0 - fit, 1.0, 1.0, False))
-    losses: list[float] = []
-    interested = given_motive(market, history, row, (1.0, 1.0, True), points, losses)
+    shared = Shared()
+    interested = given_motive(market, history, row, (1.0, 1.0, True), points, shared)
     found = [(math.log(terms[0][0]), interested)] if terms[0][0] > 0.0 else []
     for prior, orders, price, suits in terms[1:]:
         if prior > 0.0:
-            news = losses if suits else [0.0] * len(losses)
-            found.append((math.log(prior), given_motive(market, history, row, (orders, price, suits), points, news)))
+            days = shared if suits else Shared([0.0] * len(shared.losses))
+            found.append((math.log(prior), given_motive(market, history, row, (orders, price, suits), points, days)))
     return float(logsumexp([a + b for a, b in found]))
 
 
 def given_motive(
-    market: Market, history: ShopHistory, row: int, motive: tuple[float, float, bool], points: int, losses: list[float]
+    market: Market, history: ShopHistory, row: int, motive: tuple[float, float, bool], points: int, shared: Shared
 ) -> float:
-    """Of one person of a motive: factor of the order rate, price sensitivity, whether the goods suit.
-
-    `losses` are the changes of trust by purchases lost on each day, of the interested; filled where it is empty.
-    """
+    """Of one person of a motive: factor of the order rate, price sensitivity, whether the goods suit."""
     faster, price, fit = motive
     k, o = market.need.regularity, market.optout.shape
     r, alpha = market.need.order_rate.shape, market.need.order_rate.shape / market.need.order_rate.mean / faster
@@ -117,13 +126,16 @@ def given_motive(
         orders.pop(0)
     repeats, silent_from = 0, 0
     desk = ReferenceDesk(market, history)
-    purchases, own_losses = Waiting(desk), not losses
+    purchases, own_losses = Waiting(desk), not shared.losses
     if not person.lead and entered > 0:
         person.news += desk.at_order(entered - 1)
-    before_deletion = 0.0
+    before_deletion, last_heard = 0.0, LastHeard(market, entered - 1)
+    own_lifts, engages = not shared.lifts, market.engagement.rate > 0.0
     for day in range(entered, min(end, history.days - 1) + 1):
         overnight(person)
+        person.reach = last_heard.reach(day)
         held = offers_of(person, history, row, day)
+        see_starts(person, history, row, day)
         announcements(person, history, row, day)
         hazard = deletion_hazard(shop, person, day)
         area = hazard
@@ -135,6 +147,9 @@ def given_motive(
                 take(person, letter, day)
                 person.news += desk.at_message(message)
         today = todays_hazards(shop, person, day, held)
+        if own_lifts:
+            shared.lifts.append(today.interaction / interaction_rate(person, day) if engages else 1.0)
+        last_heard.note(shared.lifts[day - entered])
         whole = today.first_order if person.orders == 0 else learned * today.order
         part = 0.5 if known and day == end else 1.0
         if known and day == end:
@@ -144,8 +159,8 @@ def given_motive(
             rate = (r + k * (person.orders - 1) + 1.0) / (alpha + k * (sum(areas.order) + purchases.lost))
         ordering, loss = purchases.orders(day, part * whole if person.fit else 0.0, rate, part)
         if own_losses:
-            losses.append(loss)
-        person.news += losses[day - entered]
+            shared.losses.append(loss)
+        person.news += shared.losses[day - entered]
         areas.order.append(ordering)
         areas.drift.append(part * today.drift if person.orders else 0.0)
         areas.delete.append(area)
@@ -173,7 +188,7 @@ def given_motive(
             purchases.ordered()
             person.news += desk.at_order(day)
             person.orders += 1
-            person.last_order_at = person.heard_on = day
+            person.last_order_at = person.heard_on = last_heard.since = day
     if not person.fit and person.orders:
         return -math.inf
     shape, rate = r + k * repeats, alpha + k * gaps[-1]
@@ -184,7 +199,8 @@ def given_motive(
         return np.asarray(betainc(shape, k, rate / (rate + k * (run - gaps[-1]))))
 
     hidden = not history.deletions_known and not known
-    whole_silence = silence(areas, silent_from, quiet, (s, beta, o if hidden else math.inf), points)
+    leaving = s, beta, o if hidden else math.inf
+    whole_silence = silence(areas, silent_from, quiet, leaving, points) + exits_after(areas, silent_from, leaving)
     score += math.log(whole_silence)
     if person.orders:
         score += gammaln(shape) - gammaln(r) + r * math.log(alpha) - shape * math.log(rate)
@@ -226,6 +242,19 @@ def silence(
     return total + float(quiet(np.array([order[-1]]))[0] * stays(drift[-1], delete[-1]))
 
 
+def exits_after(areas: Areas, start: int, leaving: tuple[float, float, float]) -> float:
+    """Leaving on the day before the start-th, after the order that may have come at any time of it."""
+    if start == 0:
+        return 0.0
+    s, beta, o = leaving
+    there = beta + sum(areas.drift[:start])
+    stays, hazard = (beta / there) ** s, s * areas.drift[start - 1] / there
+    if not math.isinf(o):
+        contact = 1.0 + sum(areas.delete[:start]) / o
+        stays, hazard = stays * contact**-o, hazard + areas.delete[start - 1] / contact
+    return 0.5 * stays * hazard
+
+
 def bought(person: PastPerson, day: int, saved: float) -> None:
     """The first order of somebody who came with it."""
     person.orders, person.last_order_at, person.heard_on = 1, day, day
@@ -259,7 +288,7 @@ def appeal(person: PastPerson, one: PastOffer, day: int) -> Part | None:
 
 
 def offers_of(person: PastPerson, history: ShopHistory, row: int, day: int) -> Held:
-    """What a person holds that day, and what is seen of a campaign that begins."""
+    """What a person holds that day."""
     number = 0 if history.offer is None else int(history.offer[day, row])
     if number == 0:
         return Held()
@@ -269,12 +298,28 @@ def offers_of(person: PastPerson, history: ShopHistory, row: int, day: int) -> H
         return Held()
     if one.coupon:
         return Held((part,))
-    if day == one.first:
-        memory = person.market.offers.expected_memory if person.campaign_days else 0.0
-        person.expected = memory * person.expected + (1.0 - memory) * part.saving
-        person.campaign_days.append(day)
     sale: Any = Sale(one.name, SimpleNamespace(), one.first, one.days, 1.0, Till(None))  # type: ignore[arg-type]
     return Held((part,), sale)
+
+
+def see_starts(person: PastPerson, history: ShopHistory, row: int, day: int) -> None:
+    """Campaigns that begin today; of several the one that saves most. One may act on a later day alone."""
+    if history.offer is None or not history.offer[day, row]:
+        return
+    savings = []
+    for number, one in enumerate(history.offers, start=1):
+        if one.coupon or one.first != day:
+            continue
+        held = number in history.offer[day : day + one.days, row]
+        for message, to in zip(history.messages, history.sent if history.sent is not None else [], strict=True):
+            held |= bool(to[row]) and (message.programme, message.day, message.announces) == (one.name, day, 0)
+        part = appeal(person, one, day)
+        if held and part is not None:
+            savings.append(part.saving)
+    if savings:
+        memory = person.market.offers.expected_memory if person.campaign_days else 0.0
+        person.expected = memory * person.expected + (1.0 - memory) * max(savings)
+        person.campaign_days.append(day)
 
 
 def announcements(person: PastPerson, history: ShopHistory, row: int, day: int) -> None:
