@@ -1,19 +1,20 @@
-"""Does a history's likelihood, which takes everybody at the mean response, lean where people differ?
+"""Does a history's likelihood lean at the truth, where people are alike, where they differ, where they interact?
 
     python -m benchmarks.response_spread                     2 shops of 20,000 people each, some minutes
     python -m benchmarks.response_spread --people 5000 --shops 1
 
 Each shop is simulated for 180 days with people alike, then with the same people and random numbers and one thing more:
-a spread of a response trait, or interactions, of which a history holds none. Printed are the slopes of the
-log-likelihood at the true market by the log of each number, over their standard error in people alike: of people alike,
-and what the spread adds. A shift is what the spread does to the top of the likelihood (all numbers together, one step),
-with the standard error of a fit of 1,200 people beside it.
+a spread of a response trait, or interactions, which a history does not hold and the likelihood takes as expected.
+Printed are the slopes of the log-likelihood at the true market by the log of each number, over their standard error in
+people alike: of people alike, and what the spread adds. A shift is what the spread does to the top of the likelihood
+(all numbers together, one step), with the standard error of a fit of 1,200 people beside it.
 """
 
 from __future__ import annotations
 
 import argparse
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -60,10 +61,17 @@ SPREADS: dict[str, dict[str, float]] = {
 }
 
 
-def slopes_at_truth(more: Mapping[str, Any], people: int, seed: int, paths: tuple[str, ...] = PATHS) -> Floats:
+def slopes_at_truth(
+    more: Mapping[str, Any],
+    people: int,
+    seed: int,
+    paths: tuple[str, ...] = PATHS,
+    believed: Mapping[str, float] = MappingProxyType({}),
+) -> Floats:
     """Slopes of each person's log-likelihood by the log of each number, shape (paths, people), at the true market.
 
-    more: what is changed of the shop of people alike, by path.
+    more: what is changed of the shop of people alike, by path; believed: numbers of the market, by path below it, that
+    the likelihood takes for others than they are.
     """
     changes = {
         **ALIKE,
@@ -80,7 +88,7 @@ def slopes_at_truth(more: Mapping[str, Any], people: int, seed: int, paths: tupl
         **more,
     }
     run = recorded(scenario(changes, days=DAYS), DAYS)
-    market, history = run.opened.state.inputs.market, as_sent(run.history)
+    market, history = changed(run.opened.state.inputs.market, believed), as_sent(run.history)
 
     def at(path: str, factor: float) -> Floats:
         return log_likelihoods(changed(market, {path: factor * value_of(market, path)}), history)

@@ -94,7 +94,7 @@ def _walked(asked: AskedPast, of: tuple[Motive, ...], threads: Threads | None) -
     columns = columns_for(max(size, 1), channels)
     out = room_for(DaySize(size, BLOCK, law.messages.hour.size, channels), (False, False), None)
     blocks, days = max(1, -(-size // BLOCK)), people.days if asked.expected else 0
-    found = [Findings._make([*np.zeros((10, size)), asked.states, np.zeros((blocks, days))]) for _ in of]
+    found = [Findings._make([*np.zeros((11, size)), asked.states, np.zeros((blocks, days))]) for _ in of]
     need = np.zeros((2, size))
     own = threads or Threads(1)
     task = AskedMotives((of[0], of[-1]), len(of) > 1, (found[0], found[-1]), need, out)

@@ -11,6 +11,8 @@ import numpy.typing as npt
 from sim.draws import Decision, Identities, gamma_quantile_table, uniforms
 from sim.law.day_one import LEAST_FACTOR, rates_of_living
 from sim.law.exponential import exponential_clocks
+from sim.law.numbers import law_numbers
+from sim.past.heard_of import days_silent
 from sim.past.past_state import PastState, past_state
 from sim.people import customer_columns as c
 from sim.people.customer_columns import CustomerColumns, column_of
@@ -68,6 +70,7 @@ def join_stated(population: Population, threads: Threads, market: Market, custom
         column_of(people, name)[where] = here.of(values)
     for stock in (c.DEBT, c.WAITING):  # lost with those who drift
         people.reals[stock, where] *= here.stage != Stage.DRIFTED
+    _write_last_heard(people, where, key, market, here)
     people.ints[c.ORDER_DAY, where] = people.ints[c.LAST_ORDER, where]
     people.spent[where] = here.customers.spent
     people.stage[where], people.fit[where] = here.stage, ~here.among("unfit")
@@ -136,6 +139,15 @@ def _write_rates(people: CustomerColumns, where: slice, key: np.uint64, market: 
     reals[c.NU, where] = spend_level / (spend.mean * (spend.q - 1.0) / spend.p + customers.list_value)
     reals[c.DELTA, where] *= np.where(seeks, market.people.seeker_price, 1.0)
     reals[c.DELETE_LEFT, where] *= 1.0 + here.of(past.delete_end) / market.optout.shape
+
+
+def _write_last_heard(people: CustomerColumns, where: slice, key: np.uint64, market: Market, here: Staying) -> None:
+    """When each was last heard of: at an order or at adding, or in an interaction since then."""
+    who, drifted = here.customers.identity, here.stage == Stage.DRIFTED
+    lift = here.of(here.past.lift) * np.where(drifted, market.engagement.drifted, 1.0)
+    since = -people.ints[c.LAST_HEARD, where].astype(np.int64)
+    u = _draws(key, who, Decision.INTERACTION)
+    people.ints[c.LAST_HEARD, where] = -days_silent(u, since, lift, law_numbers(market))
 
 
 def _draws(key: np.uint64, who: Identities, decision: Decision) -> Floats:

@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from sim.day.day_arrays import Messages, Prices
 from sim.law.parameters import Law
+from sim.past.heard_of import PastReach
 from sim.past.past_service import PastService
 
 Floats = npt.NDArray[np.float64]
@@ -47,6 +48,12 @@ class PastPeople(NamedTuple):
     """The number in `Prices` on that day; on the days after it the numbers rise by one."""
     campaign: Mask
     """Whether it is a campaign, which people come to expect."""
+    first_start: Ints
+    """The number of each day's first campaign that begins, shape (days + 1,); likewise below, by that number."""
+    starts: Ints
+    """The campaign by its number in `offer`."""
+    sees: Mask
+    """Who sees it begin, shape (campaigns, n)."""
     deletions_known: bool
     days: int
 
@@ -76,6 +83,8 @@ class PastLaw(NamedTuple):
     learning: float
     rates: HiddenRates
     service: PastService
+    reach: PastReach
+    """Where people interact; the reach of `law` is then 0, as a history does not say who was silent."""
 
 
 MOTIVES = ("interested", "seeker", "unfit")
@@ -118,6 +127,8 @@ class Findings(NamedTuple):
     """Chance of having drifted, still a contact."""
     factor: Floats
     """What the first order has made of lambda."""
+    lift: Floats
+    """Lift of need in the last days (`heard_of`)."""
     states: bool
     """Whether chances of having drifted are asked for."""
     expected: Floats

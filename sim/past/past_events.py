@@ -85,12 +85,9 @@ def leave(block: Block, day: int, people: CustomerColumns, past: PastPeople) -> 
 
 @jit
 def hold_offers(block: Block, day: int, people: CustomerColumns, past: PastPeople, law: PastLaw) -> None:
-    """Who holds which offer today, and what people see of campaigns that begin (`firm/offers_today.note_starts`)."""
-    first, last, memory = block.first, block.last, law.expected_memory
-    numbers = people.ints[c.OFFER, first:last]
-    lasts, gaps = people.ints[c.CAMPAIGN_DAY, first:last], people.ints[c.CAMPAIGN_GAP, first:last]
-    expecteds = people.reals[c.EXPECTED, first:last]
-    held, pulls, savings = past.offer[day, first:last], law.prices.pull[0], law.prices.saving[0]
+    """Who holds which offer today."""
+    first, last = block.first, block.last
+    numbers, held, pulls = people.ints[c.OFFER, first:last], past.offer[day, first:last], law.prices.pull[0]
     for i in range(numbers.size):
         o = held[i]
         if o == 0:
@@ -98,14 +95,27 @@ def hold_offers(block: Block, day: int, people: CustomerColumns, past: PastPeopl
             continue
         since = min(max(day - past.first_offer_day[o], 0), past.offer_days[o] - 1)
         number = past.first_price[o] + since
-        if pulls[number] < 0.0:
-            numbers[i] = 0
+        numbers[i] = number if pulls[number] >= 0.0 else 0
+
+
+@jit
+def see_starts(block: Block, day: int, people: CustomerColumns, past: PastPeople, law: PastLaw) -> None:
+    """What people see of campaigns that begin today (`firm/offers_today.note_starts`), also behind a better offer."""
+    first, last, memory = block.first, block.last, law.expected_memory
+    lasts, gaps = people.ints[c.CAMPAIGN_DAY, first:last], people.ints[c.CAMPAIGN_GAP, first:last]
+    expecteds, most = people.reals[c.EXPECTED, first:last], np.full(last - first, -1.0)
+    for start in range(past.first_start[day], past.first_start[day + 1]):
+        number, sees = past.first_price[past.starts[start]], past.sees[start, first:last]
+        if law.prices.pull[0, number] < 0.0:
             continue
-        numbers[i] = number
-        if past.campaign[o] and day == past.first_offer_day[o]:
+        saving = law.prices.saving[0, number]
+        for i in range(most.size):
+            most[i] = max(most[i], saving) if sees[i] else most[i]
+    for i in range(most.size):
+        if most[i] >= 0.0:
             new = lasts[i] == NEVER
             kept = 0.0 if new else memory
-            expecteds[i] = kept * expecteds[i] + (1.0 - kept) * savings[number]
+            expecteds[i] = kept * expecteds[i] + (1.0 - kept) * most[i]
             gaps[i] = 0 if new else day - lasts[i]
             lasts[i] = day
 

@@ -15,6 +15,7 @@ from sim.day.message_weights import message_weights
 from sim.law.numbers import law_numbers
 from sim.law.offer_response import appeals_today, readiness, salience_of
 from sim.law.season import known_season
+from sim.past.heard_of import past_reach
 from sim.past.past_arrays import HiddenRates, Motive, PastLaw, PastPeople
 from sim.past.past_service import past_service
 from sim.scenario import Market, OfferResponse, PastMessage, PastOffer, Season, ShopHistory
@@ -63,6 +64,7 @@ def _prepared(history: ShopHistory) -> PreparedHistory:
     none = np.zeros((0, history.size), dtype=np.int16)
     offer = none if history.offer is None or not history.offers else np.ascontiguousarray(history.offer[:, order])
     days = np.array([1, *(max(one.days, 1) for one in history.offers)], dtype=np.int32)
+    starts, sees = _starts(history, offer, order)
     message_days = np.array([message.day for message in history.messages], dtype=np.int64)
     people = PastPeople(
         entered=history.entered[order].astype(np.int32),
@@ -81,11 +83,36 @@ def _prepared(history: ShopHistory) -> PreparedHistory:
         offer_days=days,
         first_price=np.concatenate([[0], np.cumsum(days)[:-1]]).astype(np.int64),
         campaign=np.array([False, *(not one.coupon for one in history.offers)]),
+        first_start=np.searchsorted([history.offers[o - 1].first for o in starts], np.arange(history.days + 1)),
+        starts=np.array(starts, dtype=np.int64),
+        sees=sees,
         deletions_known=bool(history.deletions_known),
         days=int(history.days),
     )
     sent = np.zeros((0, history.size), dtype=bool) if history.sent is None else history.sent[:, order]
     return PreparedHistory(history, people, np.ascontiguousarray(sent), order)
+
+
+def _starts(history: ShopHistory, offer: npt.NDArray[np.int16], order: Ints) -> tuple[list[int], Mask]:
+    """Campaigns by their first day, as numbers in `offer`, and who sees them begin, shape (campaigns, n).
+
+    Whoever holds another offer on that day, since it is the better one, is seen to have this one, too, by holding it
+    on a later day or by its message on the first day.
+    """
+    numbers = [n for n, one in enumerate(history.offers, start=1) if not one.coupon and 0 <= one.first < history.days]
+    numbers.sort(key=lambda n: history.offers[n - 1].first)
+    sees = np.zeros((len(numbers), history.size), dtype=bool)
+    if not offer.size:
+        return numbers, sees
+    for place, number in enumerate(numbers):
+        one = history.offers[number - 1]
+        held = offer[one.first]
+        too = (offer[one.first : one.first + max(one.days, 1)] == number).any(axis=0)
+        for message, to in zip(history.messages, () if history.sent is None else history.sent, strict=False):
+            if (message.programme, message.day, message.announces) == (one.name, one.first, 0):
+                too |= to[order]
+        sees[place] = (held == number) | ((held > 0) & too)
+    return numbers, sees
 
 
 def _announced(message: PastMessage, history: ShopHistory) -> int:
@@ -100,9 +127,10 @@ def _announced(message: PastMessage, history: ShopHistory) -> int:
 def past_law(market: Market, made: PreparedHistory, fit: bool = True) -> PastLaw:
     """The numbers of a market for the days of a history, of people whom the goods suit or do not."""
     law, need = law_numbers(market), market.need
+    reach = past_reach(law, made.history.days)
     order, drift = need.order_rate, need.dropout_rate
     return PastLaw(
-        law=law,
+        law=law._replace(reach=np.zeros(3)) if reach.mean.size else law,
         messages=_messages(market, made, fit),
         prices=_prices(market, made.history.offers, law.repay),
         season=_season(need.season, made.history),
@@ -117,6 +145,7 @@ def past_law(market: Market, made: PreparedHistory, fit: bool = True) -> PastLaw
             k=float(need.regularity),
         ),
         service=past_service(market, made.history),
+        reach=reach,
     )
 
 

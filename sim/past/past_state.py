@@ -54,6 +54,8 @@ class PastState:
     """Chance of having drifted, still a contact."""
     factor: Floats
     """What a lead's first order under a discount has made of lambda; it is in the areas."""
+    lift: Floats
+    """Lift of need in the last days, which interactions go by (`heard_of`)."""
     columns: Mapping[str, Floats]
     """Stocks on the morning of day one, before its step 1, by the names of the columns of people; days count from day
     one, -10^9 for never."""
@@ -79,6 +81,7 @@ def past_state(market: Market, history: ShopHistory, customers: Customers, threa
         stocks[name] = np.where(stocks[name] > -1e8, stocks[name] - history.days, stocks[name])
     fields = (
         "order_last", "order_end", "drift_last", "drift_end", "delete_last", "delete_end", "stays", "drifted", "factor",
+        "lift",
     )  # fmt: skip
     return PastState(
         classes=tuple(MOTIVES[one.motive.number] for one in found),

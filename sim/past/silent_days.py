@@ -74,6 +74,8 @@ class PastProgress(NamedTuple):
     next: Ints
     """The person's next order; likewise below, its day, `NO_MORE` where there is none."""
     due: Ints
+    lift: Floats
+    """Lift of need in the last days, 1 at first (`heard_of`)."""
     hidden: Mask
     """Whether a deletion would not be known."""
 
@@ -81,12 +83,12 @@ class PastProgress(NamedTuple):
 @jit
 def progress_for(size: int) -> PastProgress:
     """Progress of people to whom nothing has happened."""
-    r = np.zeros((19, size))
-    r[11], r[14], r[15] = 1.0, 1.0, 1.0
+    r = np.zeros((20, size))
+    r[11], r[14], r[15], r[19] = 1.0, 1.0, 1.0, 1.0
     return PastProgress(
         r[0], r[1], r[2], r[3], r[4], r[5], r[6], r[7], r[8], r[9], r[10], r[11], r[12], r[13], r[14], r[15], r[16],
         r[17], r[18],
-        np.zeros(size, dtype=np.int64), np.full(size, NO_MORE), np.zeros(size, dtype=np.bool_),
+        np.zeros(size, dtype=np.int64), np.full(size, NO_MORE), r[19], np.zeros(size, dtype=np.bool_),
     )  # fmt: skip
 
 
@@ -98,7 +100,7 @@ def progress_beside(one: PastProgress) -> PastProgress:
     return PastProgress(
         r[0], one.drift, one.delete, r[1], one.drift_last, one.delete_last, one.morning, r[2], r[3], r[4],
         r[5], one.factor, one.shape, r[6], r[7], r[8], r[9], r[10], one.log_beta,
-        one.next, one.due, one.hidden,
+        one.next, one.due, one.lift, one.hidden,
     )  # fmt: skip
 
 
@@ -191,6 +193,21 @@ def add_silence(
 
 
 @jit
+def add_exit_after(
+    i: int, day: int, today: DayAreas, shared: PastProgress, so_far: PastProgress, rates: HiddenRates, alpha: float,
+    daily: Floats,
+) -> None:  # fmt: skip
+    """Who may have left on the day of the last order, after it: half of that day's exits, once it has been noted."""
+    drift = 0.5 * rates.s * today.drift[i] / (rates.beta + shared.drift[i])
+    delete = 0.5 * today.delete[i] * rates.o / (rates.o + shared.delete[i]) if shared.hidden[i] else 0.0
+    so_far.silence[i] += drift + delete
+    so_far.drifted[i] += drift
+    if daily.shape[0] > 0:
+        mean = so_far.shape[i] / (alpha + rates.k * so_far.order_last[i])
+        daily[daily.shape[0] // 2 + day, i] += (drift + delete) * mean
+
+
+@jit
 def conclude(
     block: Block,
     past: PastPeople,
@@ -242,7 +259,7 @@ def conclude(
         found.stays[person] = 0.0 if gone else stays / whole
         drifted = so_far.drifted[i] * (math.exp(contact) if so_far.hidden[i] else 1.0)
         found.drifted[person] = 0.0 if gone else drifted / whole
-        found.factor[person] = so_far.factor[i]
+        found.factor[person], found.lift[person] = so_far.factor[i], so_far.lift[i]
         so_far.whole[i], so_far.later[i] = whole, stays * mean
 
 

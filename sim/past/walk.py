@@ -16,6 +16,7 @@ from sim.compiled import jit
 from sim.day.customer_state import fade_block, lift_block, remember_block, write_block
 from sim.day.day_arrays import Block, DayInputs, DayOutputs, Prices, Scratch, Today, scratch_for
 from sim.day.need import move_block, need_moves, owe_block
+from sim.past.heard_of import note_lifts, read_messages
 from sim.past.measured_days import (
     add_area,
     halve,
@@ -30,7 +31,17 @@ from sim.past.measured_days import (
     swap_need,
 )
 from sim.past.past_arrays import Findings, Motive, PastLaw, PastPeople
-from sim.past.past_events import announce, begin_people, due_rows, enter, hold_offers, leave, note_order, score_order
+from sim.past.past_events import (
+    announce,
+    begin_people,
+    due_rows,
+    enter,
+    hold_offers,
+    leave,
+    note_order,
+    score_order,
+    see_starts,
+)
 from sim.past.regular_steps import add_regular_steps
 from sim.past.service_days import (
     AskedPurchases,
@@ -41,8 +52,10 @@ from sim.past.service_days import (
     hold_purchases,
 )
 from sim.past.silent_days import (
+    NO_MORE,
     DayAreas,
     PastProgress,
+    add_exit_after,
     add_expected,
     add_silence,
     conclude,
@@ -115,7 +128,7 @@ def walk_block(block: Block, people: CustomerColumns, past: PastPeople, law: Pas
     asked.other_need[:, first:last] = 0.0
     inputs = DayInputs(law.messages, law.prices, law.law, np.empty((0, 2)))
     no_prices = Prices(np.zeros((2, 1)), np.zeros(1), np.zeros((2, 1)))
-    scratch, so_far = scratch_for(size), progress_for(size)
+    scratch, so_far, engages = scratch_for(size), progress_for(size), law.reach.mean.size > 0
     scratch.single[:] = False
     areas, kept = DayAreas(np.zeros(size), np.zeros(size), np.zeros(size)), days if found.expected.shape[1] > 0 else 0
     follow, service = law.service.made.shape[1], law.service
@@ -147,6 +160,8 @@ def walk_block(block: Block, people: CustomerColumns, past: PastPeople, law: Pas
         if held or held_before:
             hold_offers(block, day, people, past, law)
         held_before = held
+        if past.first_start[day] < past.first_start[day + 1]:
+            see_starts(block, day, people, past, law)
         for m in range(past.first_message[day], past.first_message[day + 1]):
             if past.announces[m] > 0:
                 announce(block, m, people, past, law)
@@ -154,10 +169,14 @@ def walk_block(block: Block, people: CustomerColumns, past: PastPeople, law: Pas
         todays = past.first_message[day], past.first_message[day + 1]
         for m in range(todays[0], todays[1]):
             write_block(block, today, m, people, inputs, scratch, out)
+        if engages:
+            read_messages(block, day, todays, people, law.messages, law.law, law.reach, so_far.lift)
         if service.felt:
             hear_of_messages(block, todays, people, law)
         prices = law.prices if held else no_prices
         lift_block(block, today, people, prices, law.law, scratch)
+        if engages:
+            note_lifts(scratch.order, law.reach.renewed, so_far.lift)
         measure_leaving(block, people, law.law, scratch, areas)
         if some_leads:
             measure_new_leads(block, day, people, law.law, scratch, areas.delete)
@@ -192,6 +211,10 @@ def walk_block(block: Block, people: CustomerColumns, past: PastPeople, law: Pas
                 forget_purchases(i, one.asked)
                 forget_purchases(i, other.asked)
                 note_order(i, first + i, day, people, past, law, so_far)
+                if so_far.due[i] == NO_MORE:
+                    add_exit_after(i, day, areas, so_far, one.so_far, law.rates, one.alpha, one.daily)
+                    if two:
+                        add_exit_after(i, day, areas, so_far, other.so_far, law.rates, other.alpha, other.daily)
     enter(block, days, people, past, law, so_far)  # who ordered first on the last day is there from day one on
     conclude(block, past, law.rates, one.motive, so_far, found)
     if two:

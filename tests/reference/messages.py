@@ -175,6 +175,9 @@ def _wakefulness(person: Person, day: int) -> float:
     engagement = person.market.engagement
     if engagement.rate == 0.0:
         return 1.0
+    expected = getattr(person, "reach", None)  # of a past in which nobody knows who was silent
+    if expected is not None:
+        return float(expected)
     state = engaged(person, day)
     return {"active": 1.0, "silent": engagement.silent_reach, "dormant": engagement.dormant_reach}[state]
 
