@@ -1,6 +1,6 @@
 """The days of a history, lived through once more: what was done to a person, and the orders that were observed.
 
-Written from `docs/law.md`, the part *Stocks* and *Areas* of Scoring a history.
+Written from `docs/law.md`, the parts *Stocks*, *Interactions* and *Areas* of Scoring a history.
 """
 
 from __future__ import annotations
@@ -14,9 +14,10 @@ from typing import Any, NamedTuple
 from sim.scenario import Market, PastMessage, PastOffer, Season, ShopHistory
 from sim.scenario.dates import dates_of
 from tests.reference.coupons import Held, Part, Sale, Till
-from tests.reference.hazards import deletion_hazard, overnight, remember, todays_hazards
+from tests.reference.hazards import deletion_hazard, interaction_rate, overnight, remember, todays_hazards
 from tests.reference.messages import Letter, deletion_area, take
 from tests.reference.offers import acting, saving, worth
+from tests.reference.scored_reach import LastHeard
 from tests.reference.scored_service import ReferenceDesk, Waiting
 
 
@@ -65,9 +66,20 @@ class PastPerson:
     lateness: float = 0.0
     interest: str | None = None
     heard_on: int = 0
+    reach: float = 1.0
 
     def felt_trust(self) -> float:
         return self.trust / (1.0 + abs(self.trust))
+
+
+@dataclass
+class Shared:
+    """Of each day what all motives take from the interested; filled where it is empty."""
+
+    losses: list[float] = field(default_factory=list)
+    """Changes of trust by purchases lost."""
+    lifts: list[float] = field(default_factory=list)
+    """What need is lifted by."""
 
 
 @dataclass
@@ -97,6 +109,8 @@ class Lived:
     silent_from: int = 0
     """The first day after the last order, by its place in `areas`."""
     before_deletion: float = 0.0
+    lift: float = 1.0
+    """Lift of need in the last days, which interactions go by."""
 
     @property
     def repeats(self) -> int:
@@ -131,22 +145,21 @@ def calendar_factor(season: Season, day: date) -> float:
 
 
 def lived_of_all(market: Market, history: ShopHistory, row: int, motives: dict[str, Motive]) -> dict[str, Lived]:
-    """The days of one person as of each motive: purchases that the desk loses annoy as those of the interested do."""
-    losses: list[float] = []
+    """The days of one person as of each motive: purchases that the desk loses annoy as those of the interested do, and
+    messages reach as they reach the interested; who does not fit has no purchases, and a lift of their own."""
+    shared = Shared()
     interested = Motive(1.0, 1.0, 1.0, True)
-    first = lived(market, history, row, motives.get("interested", interested), losses)
+    first = lived(market, history, row, motives.get("interested", interested), shared)
     found = {"interested": first} if "interested" in motives else {}
     for name, motive in motives.items():
         if name not in found:
-            found[name] = lived(market, history, row, motive, losses if motive.fit else [0.0] * len(losses))
+            days = shared if motive.fit else Shared([0.0] * len(shared.losses))
+            found[name] = lived(market, history, row, motive, days)
     return found
 
 
-def lived(market: Market, history: ShopHistory, row: int, motive: Motive, losses: list[float]) -> Lived:
-    """The days of one person of a motive.
-
-    `losses` are the changes of trust by purchases lost on each day, of the interested; filled where it is empty.
-    """
+def lived(market: Market, history: ShopHistory, row: int, motive: Motive, shared: Shared) -> Lived:
+    """The days of one person of a motive."""
     price, fit = motive.price, motive.fit
     k, r = market.need.regularity, market.need.order_rate.shape
     alpha = r / market.need.order_rate.mean / motive.orders
@@ -161,13 +174,16 @@ def lived(market: Market, history: ShopHistory, row: int, motive: Motive, losses
         bought(person, entered - 1, savings.pop(0))
         orders.pop(0)
     desk = ReferenceDesk(market, history)
-    purchases, own_losses = Waiting(desk), not losses
+    purchases, own_losses = Waiting(desk), not shared.losses
+    last_heard, own_lifts, engages = LastHeard(market, entered - 1), not shared.lifts, market.engagement.rate > 0.0
     if not person.lead and entered > 0:
         person.news += desk.at_order(entered - 1)
     areas = found.areas
     for day in range(entered, min(end, history.days - 1) + 1):
         overnight(person)
+        person.reach = last_heard.reach(day)
         held = offers_of(person, history, row, day)
+        see_starts(person, history, row, day)
         announcements(person, history, row, day)
         area = deletion_hazard(shop, person, day)
         for message, to in zip(history.messages, history.sent if history.sent is not None else [], strict=True):
@@ -175,6 +191,9 @@ def lived(market: Market, history: ShopHistory, row: int, motive: Motive, losses
                 area += written(person, message, day)
                 person.news += desk.at_message(message)
         today = todays_hazards(shop, person, day, held)
+        if own_lifts:
+            shared.lifts.append(today.interaction / interaction_rate(person, day) if engages else 1.0)
+        last_heard.note(shared.lifts[day - entered])
         whole = today.first_order if person.orders == 0 else found.learned * today.order
         part = 0.5 if known and day == end else 1.0
         if known and day == end:
@@ -185,8 +204,8 @@ def lived(market: Market, history: ShopHistory, row: int, motive: Motive, losses
             rates = (above + 1.0) / (alpha + k * (run + purchases.lost)), above / (alpha + k * run)
         ordering, loss = purchases.orders(day, part * whole if person.fit else 0.0, rates, part)
         if own_losses:
-            losses.append(loss)
-        person.news += losses[day - entered]
+            shared.losses.append(loss)
+        person.news += shared.losses[day - entered]
         areas.order.append(ordering)
         areas.drift.append(part * today.drift if person.orders else 0.0)
         areas.delete.append(area)
@@ -214,9 +233,10 @@ def lived(market: Market, history: ShopHistory, row: int, motive: Motive, losses
             purchases.ordered()
             person.news += desk.at_order(day)
             person.orders += 1
-            person.last_order_at = person.heard_on = day
+            person.last_order_at = person.heard_on = last_heard.since = day
             if person.orders == 2:
                 person.second_order_on = day
+    found.lift = last_heard.lift
     return found
 
 
@@ -276,7 +296,7 @@ def appeal(person: PastPerson, one: PastOffer, day: int) -> Part | None:
 
 
 def offers_of(person: PastPerson, history: ShopHistory, row: int, day: int) -> Held:
-    """What a person holds that day, and what is seen of a campaign that begins."""
+    """What a person holds that day."""
     number = 0 if history.offer is None else int(history.offer[day, row])
     if number == 0:
         return Held()
@@ -286,12 +306,28 @@ def offers_of(person: PastPerson, history: ShopHistory, row: int, day: int) -> H
         return Held()
     if one.coupon:
         return Held((part,))
-    if day == one.first:
-        memory = person.market.offers.expected_memory if person.campaign_days else 0.0
-        person.expected = memory * person.expected + (1.0 - memory) * part.saving
-        person.campaign_days.append(day)
     sale: Any = Sale(one.name, SimpleNamespace(), one.first, one.days, 1.0, Till(None))  # type: ignore[arg-type]
     return Held((part,), sale)
+
+
+def see_starts(person: PastPerson, history: ShopHistory, row: int, day: int) -> None:
+    """Campaigns that begin today; of several the one that saves most. One may act on a later day alone."""
+    if history.offer is None or not history.offer[day, row]:
+        return
+    savings = []
+    for number, one in enumerate(history.offers, start=1):
+        if one.coupon or one.first != day:
+            continue
+        held = number in history.offer[day : day + one.days, row]
+        for message, to in zip(history.messages, history.sent if history.sent is not None else [], strict=True):
+            held |= bool(to[row]) and (message.programme, message.day, message.announces) == (one.name, day, 0)
+        part = appeal(person, one, day)
+        if held and part is not None:
+            savings.append(part.saving)
+    if savings:
+        memory = person.market.offers.expected_memory if person.campaign_days else 0.0
+        person.expected = memory * person.expected + (1.0 - memory) * max(savings)
+        person.campaign_days.append(day)
 
 
 def announcements(person: PastPerson, history: ShopHistory, row: int, day: int) -> None:

@@ -95,7 +95,8 @@ def silence(
         return (1.0 + delete / o) ** -o if hidden else 1.0
 
     x, w = np.polynomial.legendre.leggauss(points)
-    x, w, gone, drifted = 0.5 * (x + 1.0), 0.5 * w, 0.0, 0.0
+    x, w = 0.5 * (x + 1.0), 0.5 * w
+    drifted, gone = (each * needs(sum(areas.drift[: found.silent_from])) for each in exits_after(found, leaving))
     order, drift, delete = (np.concatenate([[0.0], np.cumsum(one)]) for one in (areas.order, areas.drift, areas.delete))
     for day in range(found.silent_from, len(areas.order)):
         at_order, at_drift, at_delete = (
@@ -108,4 +109,17 @@ def silence(
         gone += float(np.sum(still * stays(at_delete) * (drifting + deleting)))
         drifted += float(np.sum(still * drifting))
     here = float(quiet(np.array([order[-1]]))[0] * needs(drift[-1]) * stays(delete[-1]))
-    return Silence(here, float(drifted * stays(delete[-1])), here + gone)
+    return Silence(here, float(drifted * stays(delete[-1])), float(here + gone))
+
+
+def exits_after(found: Lived, leaving: tuple[float, float, float]) -> tuple[float, float]:
+    """Chances, of those who had not drifted by the evening of the last order, of leaving on its day after it: by
+    drifting, whatever became of the contact; and by either. The order may have come at any time of that day."""
+    (s, beta, o), areas, evening = leaving, found.areas, found.silent_from
+    if evening == 0:
+        return 0.0, 0.0
+    drifting = 0.5 * s * areas.drift[evening - 1] / (beta + sum(areas.drift[:evening]))
+    if math.isinf(o):
+        return drifting, drifting
+    contact = 1.0 + sum(areas.delete[:evening]) / o
+    return drifting, contact**-o * (drifting + 0.5 * areas.delete[evening - 1] / contact)

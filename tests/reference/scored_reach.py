@@ -1,6 +1,6 @@
 """Whom messages of a history reach, where nobody knows when people interacted: day by day of silence.
 
-Written from docs/law.md, Scoring a history.
+Written from docs/law.md, Interactions in Scoring a history, and Last heard of in A stated past.
 """
 
 from __future__ import annotations
@@ -8,9 +8,34 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from sim.scenario import Market
+from sim.scenario import EngagementResponse, Market
 
 STEPS = 32
+"""Of lifts."""
+PERIODS = 4
+"""Of `dormant_after`, after which it tells nothing how long ago an order was."""
+
+
+def told_apart(engagement: EngagementResponse, since: int) -> int:
+    """The days since an order that count."""
+    return min(since, PERIODS * (engagement.dormant_after + 1))
+
+
+def nearest(lift: float) -> float:
+    """The lift among those for which chances are worked out."""
+    step = min(round(STEPS * lift / (1.0 + lift)), STEPS - 1)
+    return step / (STEPS - step)
+
+
+def silences(engagement: EngagementResponse, lift: float, n: int) -> dict[int, float]:
+    """Chances of days of silence on the morning n days after an order, of a person whose lift has always been so."""
+    silent = {min(n, 1): 1.0}
+    for _ in range(n - 1):
+        heard = {u: -math.expm1(-engagement.rate * lift / (1.0 + u / engagement.fading)) for u in silent}
+        later = {u + 1: chance * (1.0 - heard[u]) for u, chance in silent.items()}
+        later[1] = sum(chance * heard[u] for u, chance in silent.items())
+        silent = later
+    return silent
 
 
 @dataclass
@@ -26,7 +51,7 @@ class LastHeard:
         engagement = self.market.engagement
         if engagement.rate == 0.0:
             return 1.0
-        n = min(day - self.since, 4 * (engagement.dormant_after + 1))
+        n = told_apart(engagement, day - self.since)
         place = STEPS * self.lift / (1.0 + self.lift)
         below = min(math.floor(place), STEPS - 2)
         low, high = (self._reach_at(one / (STEPS - one), n) for one in (below, below + 1))
@@ -35,12 +60,7 @@ class LastHeard:
     def _reach_at(self, lift: float, n: int) -> float:
         """Of a person whose lift has always been the same, `n` days after an order."""
         engagement = self.market.engagement
-        silent = {1: 1.0}
-        for _ in range(n - 1):
-            heard = {u: -math.expm1(-engagement.rate * lift / (1.0 + u / engagement.fading)) for u in silent}
-            later = {u + 1: chance * (1.0 - heard[u]) for u, chance in silent.items()}
-            later[1] = sum(chance * heard[u] for u, chance in silent.items())
-            silent = later
+        silent = silences(engagement, lift, n)
         active = sum(chance for u, chance in silent.items() if u <= engagement.silent_after)
         dormant = sum(chance for u, chance in silent.items() if u > engagement.dormant_after)
         return active + (1.0 - active - dormant) * engagement.silent_reach + dormant * engagement.dormant_reach

@@ -20,6 +20,7 @@ from tests.reference.history import Past, both, gap_under_way, gaps, lasts, of_s
 from tests.reference.past_days import Lived, Motive, lived_of_all
 from tests.reference.person import Person
 from tests.reference.scored_history import POINTS, given_motive, motives_of, silence
+from tests.reference.scored_reach import nearest, silences, told_apart
 
 if TYPE_CHECKING:
     from tests.reference.reference_run import Shop
@@ -104,6 +105,7 @@ def stated_customers(shop: Shop, customers: Customers) -> Iterator[Person]:
         person.spent = int(customers.spent[row])
         _with_rates(person, told, (int(customers.list_value[row]), int(customers.spend_orders[row])))
         _with_stocks(person, told.days, history.days)
+        person.heard_on = -days_silent(person, -person.heard_on, told.days.lift)
         person.coupon = coupon_left(history, row)
         yield person
 
@@ -150,6 +152,21 @@ def _with_stocks(person: Person, days: Lived, length: int) -> None:
         person.last_touch_on = past.last_touch_on - length
     if past.first_order_on is not None:
         person.first_order_at, person.last_order_at = past.first_order_on - length, past.last_order_at - length
+
+
+def days_silent(person: Person, since: int, lift: float) -> int:
+    """How many days before day one a person was last heard of, `since` days after the last order or adding."""
+    engagement = person.market.engagement
+    if engagement.rate == 0.0:
+        return since
+    lift *= engagement.drifted if person.drifted else 1.0
+    chances = silences(engagement, nearest(lift), told_apart(engagement, since))
+    u, reached = person.random.u(person.identity, Decision.INTERACTION), 0.0
+    for days in range(1, max(chances)):
+        reached += chances[days]
+        if u < reached:
+            return days
+    return since
 
 
 def coupon_left(history: ShopHistory, row: int) -> Coupon | None:
