@@ -63,8 +63,8 @@ def engaged(rate: float, fading: float, after: tuple[int, int], days: int) -> Fl
     return np.stack([now @ np.eye(3)[kinds] for now in silences(rate, fading, days)], axis=1)
 
 
-def told_apart(law: Law, days: int) -> int:
-    """How many days after an order are told apart, of so many."""
+def days_that_count(law: Law, days: int) -> int:
+    """How many days after an order make a difference, of so many."""
     return 1 + min(days, PERIODS * (law.dormant_after + 1))
 
 
@@ -74,7 +74,7 @@ def past_reach(law: Law, days: int) -> PastReach:
     if law.interaction == 0.0:
         return PastReach(np.zeros((STEPS, 0)), renewed)
     after = law.silent_after, law.dormant_after
-    return PastReach(engaged(law.interaction, law.fading, after, told_apart(law, days)) @ law.reach, renewed)
+    return PastReach(engaged(law.interaction, law.fading, after, days_that_count(law, days)) @ law.reach, renewed)
 
 
 @jit
@@ -113,11 +113,11 @@ def days_silent(u: Floats, since: Ints, lift: Floats, law: Law) -> Ints:
     """Draw how many days ago people were last heard of, `since` days after their last order; shapes (n,)."""
     if law.interaction == 0.0 or since.size == 0:
         return since
-    days = told_apart(law, int(since.max()))
+    days = days_that_count(law, int(since.max()))
     step = np.minimum(np.rint(STEPS * lift / (1.0 + lift)).astype(int), STEPS - 1)
-    silent, told = since.copy(), np.minimum(since, days - 1)
+    silent, counted = since.copy(), np.minimum(since, days - 1)
     for n, chances in enumerate(silences(law.interaction, law.fading, days)):
-        who = np.flatnonzero(told == n)
+        who = np.flatnonzero(counted == n)
         reached = np.cumsum(chances, axis=1)[step[who]]
         drawn = (reached <= u[who, None]).sum(axis=1)
         silent[who] = np.where(drawn >= n, since[who], drawn)

@@ -1,4 +1,4 @@
-"""The days of a history, lived through once more: what was done to a person, and the orders that were observed.
+"""The days of a history, gone through once more: what was done to a person, and the orders that were observed.
 
 Written from `docs/law.md`, the parts *Stocks*, *Interactions* and *Areas* of Scoring a history.
 """
@@ -92,7 +92,7 @@ class Areas:
 
 
 @dataclass
-class Lived:
+class PastDays:
     """A person of one motive on the morning after the days of a history, and what these days add up to."""
 
     person: PastPerson
@@ -144,21 +144,21 @@ def calendar_factor(season: Season, day: date) -> float:
     return float(factor)
 
 
-def lived_of_all(market: Market, history: ShopHistory, row: int, motives: dict[str, Motive]) -> dict[str, Lived]:
+def days_of_all(market: Market, history: ShopHistory, row: int, motives: dict[str, Motive]) -> dict[str, PastDays]:
     """The days of one person as of each motive: purchases that the desk loses annoy as those of the interested do, and
     messages reach as they reach the interested; who does not fit has no purchases, and a lift of their own."""
     shared = Shared()
     interested = Motive(1.0, 1.0, 1.0, True)
-    first = lived(market, history, row, motives.get("interested", interested), shared)
+    first = days_of(market, history, row, motives.get("interested", interested), shared)
     found = {"interested": first} if "interested" in motives else {}
     for name, motive in motives.items():
         if name not in found:
             days = shared if motive.fit else Shared([0.0] * len(shared.losses))
-            found[name] = lived(market, history, row, motive, days)
+            found[name] = days_of(market, history, row, motive, days)
     return found
 
 
-def lived(market: Market, history: ShopHistory, row: int, motive: Motive, shared: Shared) -> Lived:
+def days_of(market: Market, history: ShopHistory, row: int, motive: Motive, shared: Shared) -> PastDays:
     """The days of one person of a motive."""
     price, fit = motive.price, motive.fit
     k, r = market.need.regularity, market.need.order_rate.shape
@@ -168,7 +168,7 @@ def lived(market: Market, history: ShopHistory, row: int, motive: Motive, shared
     entered, end = int(history.entered[row]), int(history.deleted[row])
     person: Any = PastPerson(market, entered - 1, price, fit, bool(history.lead[row]), heard_on=entered - 1)
     known = end < history.days
-    found = Lived(person, Areas(), known, hidden=not history.deletions_known and not known)
+    found = PastDays(person, Areas(), known, hidden=not history.deletions_known and not known)
     shop: Any = PastShop(market, history.start, history.days)
     if not person.lead:
         bought(person, entered - 1, savings.pop(0))

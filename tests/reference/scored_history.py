@@ -13,7 +13,7 @@ import numpy.typing as npt
 from scipy.special import betainc, gammaln, logsumexp
 
 from sim.scenario import Market, ShopHistory
-from tests.reference.past_days import Lived, Motive, lived_of_all
+from tests.reference.past_days import Motive, PastDays, days_of_all
 
 POINTS = 2
 """Gauss points a day."""
@@ -35,7 +35,7 @@ def motives_of(market: Market, history: ShopHistory, row: int) -> dict[str, Moti
 def log_likelihood(market: Market, history: ShopHistory, row: int, points: int = POINTS) -> float:
     """Of one person, over the motives."""
     motives = motives_of(market, history, row)
-    days = lived_of_all(market, history, row, motives)
+    days = days_of_all(market, history, row, motives)
     terms = [math.log(one.share) + given_motive(days[name], one, points) for name, one in motives.items()]
     return float(logsumexp(terms))
 
@@ -49,7 +49,7 @@ class Silence(NamedTuple):
     whole: float
 
 
-def given_motive(found: Lived, motive: Motive, points: int, before: float = 0.0) -> float:
+def given_motive(found: PastDays, motive: Motive, points: int, before: float = 0.0) -> float:
     """Log-likelihood of the days of a person of a motive, who had not drifted for `before` days when they begin."""
     need, o = found.person.market.need, found.person.market.optout.shape
     k, r, alpha = need.regularity, need.order_rate.shape, need.order_rate.shape / need.order_rate.mean / motive.orders
@@ -72,7 +72,7 @@ def given_motive(found: Lived, motive: Motive, points: int, before: float = 0.0)
 
 
 def silence(
-    found: Lived, ordering: tuple[float, float, float], leaving: tuple[float, float, float], points: int
+    found: PastDays, ordering: tuple[float, float, float], leaving: tuple[float, float, float], points: int
 ) -> Silence:
     """What may have become of somebody after the last order; a lead's clock is that of the first order.
 
@@ -112,7 +112,7 @@ def silence(
     return Silence(here, float(drifted * stays(delete[-1])), float(here + gone))
 
 
-def exits_after(found: Lived, leaving: tuple[float, float, float]) -> tuple[float, float]:
+def exits_after(found: PastDays, leaving: tuple[float, float, float]) -> tuple[float, float]:
     """Chances, of those who had not drifted by the evening of the last order, of leaving on its day after it: by
     drifting, whatever became of the contact; and by either. The order may have come at any time of that day."""
     (s, beta, o), areas, evening = leaving, found.areas, found.silent_from

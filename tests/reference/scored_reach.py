@@ -16,7 +16,7 @@ PERIODS = 4
 """Of `dormant_after`, after which it tells nothing how long ago an order was."""
 
 
-def told_apart(engagement: EngagementResponse, since: int) -> int:
+def days_that_count(engagement: EngagementResponse, since: int) -> int:
     """The days since an order that count."""
     return min(since, PERIODS * (engagement.dormant_after + 1))
 
@@ -51,7 +51,7 @@ class LastHeard:
         engagement = self.market.engagement
         if engagement.rate == 0.0:
             return 1.0
-        n = told_apart(engagement, day - self.since)
+        n = days_that_count(engagement, day - self.since)
         place = STEPS * self.lift / (1.0 + self.lift)
         below = min(math.floor(place), STEPS - 2)
         low, high = (self._reach_at(one / (STEPS - one), n) for one in (below, below + 1))

@@ -17,17 +17,17 @@ from sim.scenario import Customers, Market, ShopHistory
 from tests.reference.chance import RandomNumbers
 from tests.reference.coupons import Coupon, Till
 from tests.reference.history import Past, both, gap_under_way, gaps, lasts, of_seekers, quantile, quiet, since_first
-from tests.reference.past_days import Lived, Motive, lived_of_all
+from tests.reference.past_days import Motive, PastDays, days_of_all
 from tests.reference.person import Person
 from tests.reference.scored_history import POINTS, given_motive, motives_of, silence
-from tests.reference.scored_reach import nearest, silences, told_apart
+from tests.reference.scored_reach import days_that_count, nearest, silences
 
 if TYPE_CHECKING:
     from tests.reference.reference_run import Shop
 
 
 @dataclass(frozen=True)
-class Told:
+class Stated:
     """What a history says of one person taken for one of a class.
 
     evidence: log of the class's share times the likelihood. stays, drifted: chances given the class and the history;
@@ -37,7 +37,7 @@ class Told:
 
     name: str
     evidence: float
-    days: Lived
+    days: PastDays
     stays: float
     drifted: float
     order_last: float
@@ -46,18 +46,18 @@ class Told:
     delete_end: float
 
 
-def told_of(market: Market, customers: Customers, row: int) -> dict[str, Told]:
+def stated_of(market: Market, customers: Customers, row: int) -> dict[str, Stated]:
     """What the history says of one customer, by class."""
     history = customers.history
     assert history is not None
     before = 0.0 if customers.before is None else float(customers.before[row])
     motives = motives_of(market, history, row)
-    days = lived_of_all(market, history, row, motives)
-    return {name: _told(market, (days[name], before), name, motive) for name, motive in motives.items()}
+    days = days_of_all(market, history, row, motives)
+    return {name: _stated(market, (days[name], before), name, motive) for name, motive in motives.items()}
 
 
-def _told(market: Market, lived: tuple[Lived, float], name: str, motive: Motive) -> Told:
-    days, before = lived
+def _stated(market: Market, given: tuple[PastDays, float], name: str, motive: Motive) -> Stated:
+    days, before = given
     order, drift, o = market.need.order_rate, market.need.dropout_rate, market.optout.shape
     whole = given_motive(days, motive, POINTS, before)
     found = silence(
@@ -67,7 +67,7 @@ def _told(market: Market, lived: tuple[Lived, float], name: str, motive: Motive)
         POINTS,
     )
     here = not days.known
-    return Told(
+    return Stated(
         name,
         math.log(motive.share) + whole,
         days,
@@ -80,15 +80,15 @@ def _told(market: Market, lived: tuple[Lived, float], name: str, motive: Motive)
     )
 
 
-def class_of(random: RandomNumbers, identity: int, told: dict[str, Told]) -> Told:
+def class_of(random: RandomNumbers, identity: int, stated: dict[str, Stated]) -> Stated:
     """The class of a customer, drawn given the history: first whether the goods suit, then the motive."""
-    every = logsumexp([one.evidence for one in told.values()])
-    chance = {name: math.exp(one.evidence - every) for name, one in told.items()}
+    every = logsumexp([one.evidence for one in stated.values()])
+    chance = {name: math.exp(one.evidence - every) for name, one in stated.items()}
     if random.u(identity, Decision.FIT) >= 1.0 - chance.get("unfit", 0.0):
-        return told["unfit"]
+        return stated["unfit"]
     suits = sum(each for name, each in chance.items() if name != "unfit")
     seeks = random.u(identity, Decision.MOTIVE) < chance.get("seeker", 0.0) / suits
-    return told["seeker" if seeks else "interested"]
+    return stated["seeker" if seeks else "interested"]
 
 
 def stated_customers(shop: Shop, customers: Customers) -> Iterator[Person]:
@@ -96,48 +96,48 @@ def stated_customers(shop: Shop, customers: Customers) -> Iterator[Person]:
     history, market, random = customers.history, shop.market, shop.random
     assert history is not None
     for row, identity in enumerate(customers.identity.tolist()):
-        told = class_of(random, identity, told_of(market, customers, row))
+        stated = class_of(random, identity, stated_of(market, customers, row))
         u = random.u(identity, Decision.ALIVE)
-        if u >= told.stays + told.drifted:
+        if u >= stated.stays + stated.drifted:
             continue
-        person = Person(identity, "", float(told.days.person.added - history.days), random, market)
-        person.fit, person.drifted = told.days.person.fit, u >= told.stays
+        person = Person(identity, "", float(stated.days.person.added - history.days), random, market)
+        person.fit, person.drifted = stated.days.person.fit, u >= stated.stays
         person.spent = int(customers.spent[row])
-        _with_rates(person, told, (int(customers.list_value[row]), int(customers.spend_orders[row])))
-        _with_stocks(person, told.days, history.days)
-        person.heard_on = -days_silent(person, -person.heard_on, told.days.lift)
+        _with_rates(person, stated, (int(customers.list_value[row]), int(customers.spend_orders[row])))
+        _with_stocks(person, stated.days, history.days)
+        person.heard_on = -days_silent(person, -person.heard_on, stated.days.lift)
         person.coupon = coupon_left(history, row)
         yield person
 
 
-def _with_rates(person: Person, told: Told, spend: tuple[int, int]) -> None:
+def _with_rates(person: Person, stated: Stated, spend: tuple[int, int]) -> None:
     """Rates and thresholds, given all that the person did."""
     market, random, me = person.market, person.random, person.identity
-    need, orders = market.need, told.days.person.orders
-    if told.name == "seeker":
+    need, orders = market.need, stated.days.person.orders
+    if stated.name == "seeker":
         market = of_seekers(market)
         person.delta *= market.people.seeker_price
         person.order_rate *= market.people.seeker_orders
     bought = orders > 0
-    ran = Past(me, orders, told.order_end, told.order_end - told.order_last, *spend)
+    ran = Past(me, orders, stated.order_end, stated.order_end - stated.order_last, *spend)
     u, k = random.u(me, Decision.ORDER_RATE), need.regularity
     if bought and k == 1.0:
         rate = quantile(both(gaps(market.need.order_rate, k, orders - 1, since_first(ran)), quiet(k, ran.recency)), u)
-        person.order_rate = rate * told.days.learned
+        person.order_rate = rate * stated.days.learned
         person.order_left = person.order_threshold(orders + 1)
     elif bought:
         gap = gap_under_way(market, ran, random.u(me, Decision.RESIDUAL))
         rate = quantile(gaps(market.need.order_rate, k, orders, since_first(ran) + gap), u)
-        person.order_rate = rate * told.days.learned
+        person.order_rate = rate * stated.days.learned
         person.order_left = rate * (gap - ran.recency)
-    run = told.drift_end if bought else 0.0
+    run = stated.drift_end if bought else 0.0
     person.drift_rate = quantile(lasts(need.dropout_rate, run), random.u(me, Decision.DRIFT_RATE))
     v = market.spend.mean * (market.spend.q - 1.0) / market.spend.p + spend[0]
     person.spend_rate = random.gamma(market.spend.q + market.spend.p * spend[1], me, Decision.SPEND_LEVEL) / v
-    person.deletion_left = person.patience(Decision.DELETION, 0, told.delete_end)
+    person.deletion_left = person.patience(Decision.DELETION, 0, stated.delete_end)
 
 
-def _with_stocks(person: Person, days: Lived, length: int) -> None:
+def _with_stocks(person: Person, days: PastDays, length: int) -> None:
     """Stocks, days and counts as the class has them; day `length` of the history is day one."""
     past = days.person
     person.attention, person.fatigue, person.trust, person.news = past.attention, past.fatigue, past.trust, past.news
@@ -160,7 +160,7 @@ def days_silent(person: Person, since: int, lift: float) -> int:
     if engagement.rate == 0.0:
         return since
     lift *= engagement.drifted if person.drifted else 1.0
-    chances = silences(engagement, nearest(lift), told_apart(engagement, since))
+    chances = silences(engagement, nearest(lift), days_that_count(engagement, since))
     u, reached = person.random.u(person.identity, Decision.INTERACTION), 0.0
     for days in range(1, max(chances)):
         reached += chances[days]
@@ -189,7 +189,7 @@ def used_one(history: ShopHistory, row: int, day: int) -> bool:
     return False
 
 
-def table_of(past: Sequence[Told], length: int) -> dict[str, list[float]]:
+def table_of(past: Sequence[Stated], length: int) -> dict[str, list[float]]:
     """Stocks, days and counts of people on day one, by the names of the engine's columns; days count from day one."""
 
     def on(day: float | None) -> float:

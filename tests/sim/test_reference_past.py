@@ -22,7 +22,7 @@ from tests.random_histories import random_history
 from tests.random_worlds import seeded_world
 from tests.reference.chance import RandomNumbers
 from tests.reference.reference_run import Shop
-from tests.reference.stated_past import Told, table_of, told_of
+from tests.reference.stated_past import Stated, stated_of, table_of
 from tests.sim.test_reference import Row, fast, first_difference, rows_of
 from tests.worlds import changed
 
@@ -92,11 +92,11 @@ def world_of(seed: int, k: float) -> Scenario:
 
 
 @cache
-def told(seed: int, k: float) -> tuple[dict[str, Told], ...]:
+def stated(seed: int, k: float) -> tuple[dict[str, Stated], ...]:
     """What the reference says of each customer, by class."""
     world = world_of(seed, k)
     assert world.customers is not None
-    return tuple(told_of(world.market, world.customers, row) for row in range(PEOPLE))
+    return tuple(stated_of(world.market, world.customers, row) for row in range(PEOPLE))
 
 
 def ours(world: Scenario) -> PastState:
@@ -105,7 +105,7 @@ def ours(world: Scenario) -> PastState:
     return past_state(world.market, world.customers.history, world.customers)
 
 
-def differing(found: PastState, theirs: tuple[dict[str, Told], ...]) -> set[str]:
+def differing(found: PastState, theirs: tuple[dict[str, Stated], ...]) -> set[str]:
     """The stocks, days, counts, areas and chances in which the two differ for any contact, and whether the likelihoods
     do for anybody, in any class."""
     apart: set[str] = set()
@@ -115,6 +115,7 @@ def differing(found: PastState, theirs: tuple[dict[str, Told], ...]) -> set[str]
         pairs = [(field, getattr(found, field)[place, rows], [getattr(one, field) for one in those]) for field in FOUND]
         pairs += [(each, found.columns[each][place, rows], values) for each, values in table_of(those, BEFORE).items()]
         pairs.append(("factor", found.factor[place, rows], [one.days.learned for one in those]))
+        pairs.append(("lift", found.lift[place, rows], [one.days.lift for one in those]))
         every = [(row, classes[name].evidence) for row, classes in enumerate(theirs) if name in classes]
         pairs.append(("evidence", found.log_evidence[place, [row for row, _ in every]], [one for _, one in every]))
         apart |= {each for each, a, b in pairs if not np.allclose(a, b, rtol=1e-9, atol=1e-9)}
@@ -130,7 +131,7 @@ def test_both_leave_the_same(seed: int, k: float) -> None:
 
     In the last of these worlds people wait for campaigns while they hold a coupon.
     """
-    world, theirs = world_of(seed, k), told(seed, k)
+    world, theirs = world_of(seed, k), stated(seed, k)
     found = ours(world)
     assert {*found.columns} == {*table_of([], BEFORE)}
     assert differing(found, theirs) == set()
@@ -141,7 +142,7 @@ def reference_run(seed: int, k: float) -> tuple[tuple[Row, ...], Counter[str]]:
     """The events of the reference, and how many people of each kind it began with."""
     world = world_of(seed, k)
     shop = Shop(world, RandomNumbers(world.run.seed, *ADDRESS))
-    here, classes = shop.people, told(seed, k)
+    here, classes = shop.people, stated(seed, k)
     seen = Counter(
         here=len(here),
         gone=PEOPLE - len(here),
@@ -188,7 +189,7 @@ OFF: dict[str, dict[str, float]] = {
 def test_a_constant_off_by_one_percent_is_noticed(what: str) -> None:
     """In what the past leaves."""
     world = world_of(1, 1.0)
-    assert differing(ours(changed(world, scaled(world, OFF[what]))), told(1, 1.0))
+    assert differing(ours(changed(world, scaled(world, OFF[what]))), stated(1, 1.0))
 
 
 @pytest.mark.parametrize("what", ["a half-life", "what a message costs of the contact"])
