@@ -156,6 +156,9 @@ def smoothed(logs: Floats) -> Floats:
     """Weights that add up to one, the largest replaced by quantiles of the Pareto distribution fitted to them."""
     inside = np.isfinite(logs)
     found = np.zeros(logs.size)
-    smooth, _ = diagnostics().psislw(-logs[inside], r_eff=1.0)  # it takes log-likelihoods, whose weights are inverse
+    try:  # psislw takes log-likelihoods, whose weights are inverse
+        smooth, _ = diagnostics().psislw(-logs[inside], r_eff=1.0)
+    except ValueError:  # the largest weights are all the same: there is no tail
+        smooth = logs[inside]
     found[inside] = np.exp(smooth - np.logaddexp.reduce(smooth))
     return found

@@ -10,7 +10,6 @@ import numpy.typing as npt
 from sim.day.day_arrays import Messages, Prices
 from sim.law.parameters import Law
 from sim.past.heard_of import PastReach
-from sim.past.past_service import PastService
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -67,6 +66,27 @@ class HiddenRates(NamedTuple):
     beta: float
     o: float
     k: float
+
+
+class PastService(NamedTuple):
+    """What service does on the days of a history; shape (days,) where nothing else is said."""
+
+    asks: float
+    """Share of purchases before which people ask; 0 where there is no staff to wait for, or nothing is known."""
+    made: Floats
+    """Share of the purchases asked about on a day that is made 1, 2, ... days later, shape (days, m)."""
+    open: Floats
+    """Share that is still to be decided on that day, shape (days, m)."""
+    lost: Floats
+    """Share that is never made."""
+    felt: bool
+    """Whether replies change trust."""
+    of_message: Floats
+    """Change of trust to be expected of each message for who gets it, shape (messages,)."""
+    of_order: Floats
+    """Likewise of each order: of questions after it, and of the one before it."""
+    of_lost: Floats
+    """Likewise of each purchase that is lost."""
 
 
 class PastLaw(NamedTuple):
