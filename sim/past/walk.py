@@ -16,6 +16,7 @@ from sim.compiled import jit
 from sim.day.customer_state import fade_block, lift_block, remember_block, write_block
 from sim.day.day_arrays import Block, DayInputs, DayOutputs, Prices, Scratch, Today, scratch_for
 from sim.day.need import move_block, need_moves, owe_block
+from sim.law.parameters import Law
 from sim.past.measured_days import (
     add_area,
     halve,
@@ -29,8 +30,18 @@ from sim.past.measured_days import (
     silent_rows,
     swap_need,
 )
-from sim.past.past_arrays import Findings, Motive, PastLaw, PastPeople
-from sim.past.past_events import announce, begin_people, due_rows, enter, hold_offers, leave, note_order, score_order
+from sim.past.past_arrays import Days, Findings, HiddenRates, Motive, PastLaw, PastPeople
+from sim.past.past_events import (
+    announce,
+    begin_people,
+    days_of,
+    due_rows,
+    enter,
+    hold_offers,
+    leave,
+    note_order,
+    score_order,
+)
 from sim.past.regular_steps import add_regular_steps
 from sim.past.silent_days import (
     DayAreas,
@@ -71,23 +82,6 @@ class Lane(NamedTuple):
     """What lambda is multiplied by on each day, then its mean in each day's exits; shape (2 days, people), or none."""
 
 
-class PastDay(NamedTuple):
-    """One day of a block, after its messages."""
-
-    block: Block
-    today: Today
-    people: CustomerColumns
-    past: PastPeople
-    law: PastLaw
-    prices: Prices
-    scratch: Scratch
-    out: DayOutputs
-    moving: bool
-    """Whether any need moves between days."""
-    leads: bool
-    """Whether any came as leads."""
-
-
 @jit
 def walk(
     first: int, last: int, block: int, people: CustomerColumns, past: PastPeople, law: PastLaw, asked: AskedMotives
@@ -101,7 +95,10 @@ def walk(
 def walk_block(block: Block, people: CustomerColumns, past: PastPeople, law: PastLaw, asked: AskedMotives) -> None:
     """Take one block of people through their days."""
     first, last, days, two, out = block.first, block.last, law.season.size, asked.two, asked.out
-    size, found = last - first, asked.found[0]
+    size, found, rates = last - first, asked.found[0], law.rates
+    deleted, stages = past.deleted[first:last], people.stage[first:last]
+    season, offered, first_message, announces = law.season, past.offered, past.first_message, past.announces
+    arrives = days_of(past.entered[first:last], days)
     begin_people(block, people, asked.motives[0])
     asked.other_need[:, first:last] = 0.0
     inputs = DayInputs(law.messages, law.prices, law.law, np.empty((0, 2)))
@@ -109,31 +106,32 @@ def walk_block(block: Block, people: CustomerColumns, past: PastPeople, law: Pas
     scratch, so_far = scratch_for(size), progress_for(size)
     scratch.single[:] = False
     areas, kept = DayAreas(np.zeros(size), np.zeros(size), np.zeros(size)), days if found.expected.shape[1] > 0 else 0
-    one = Lane(asked.motives[0], law.rates.alpha / asked.motives[0].orders, areas, so_far, np.zeros((2 * kept, size)))
+    one = Lane(asked.motives[0], rates.alpha / asked.motives[0].orders, areas, so_far, np.zeros((2 * kept, size)))
     other = Lane(
         asked.motives[1],
-        law.rates.alpha / asked.motives[1].orders,
+        rates.alpha / asked.motives[1].orders,
         DayAreas(np.zeros(size), areas.drift, areas.delete),
         progress_beside(so_far),
         np.zeros((2 * kept if two else 0, size)),
     )
     held_before, small = False, not found.states
     leaving = Leaving(np.zeros((9, size if small else 0)))
-    some_leave, some_leads = bool(np.min(past.deleted[first:last]) < days), bool(np.any(past.lead[first:last]))
+    some_leave, some_leads = bool(np.min(deleted) < days), bool(np.any(past.lead[first:last]))
     for day in range(past.entered[first], days):
-        today = Today(day, law.season[day], np.uint64(0))
+        today = Today(day, season[day], np.uint64(0))
         if some_leave:
-            leave(block, day, people, past)
-        enter(block, day, people, past, law, so_far)
-        held = past.offered[day]
+            leave(deleted, day, stages)
+        if arrives[day]:
+            enter(block, day, people, past, law, so_far)
+        held = offered[day]
         if held or held_before:
             hold_offers(block, day, people, past, law)
         held_before = held
-        for m in range(past.first_message[day], past.first_message[day + 1]):
-            if past.announces[m] > 0:
+        for m in range(first_message[day], first_message[day + 1]):
+            if announces[m] > 0:
                 announce(block, m, people, past, law)
         fade_block(block, people, law.law, scratch)
-        for m in range(past.first_message[day], past.first_message[day + 1]):
+        for m in range(first_message[day], first_message[day + 1]):
             write_block(block, today, m, people, inputs, scratch, out)
         prices = law.prices if held else no_prices
         lift_block(block, today, people, prices, law.law, scratch)
@@ -141,36 +139,39 @@ def walk_block(block: Block, people: CustomerColumns, past: PastPeople, law: Pas
         if some_leads:
             measure_new_leads(block, day, people, law.law, scratch, areas.delete)
         moving = held or need_moves(block, people, law.law.waiting) or bool(np.any(asked.other_need[:, first:last]))
-        here = PastDay(block, today, people, past, law, prices, scratch, out, moving, some_leads)
-        settle(here, one)
+        settle(block, today, people, deleted, law.law, prices, scratch, out, moving, one)
+        if some_leads:
+            measure_leads(block, today, people, deleted, law.law, scratch, one.motive.price, one.areas.order)
         if two:
             swap_need(block, people, asked.other_need)
             if np.any(scratch.spoilt):
                 other_motive(scratch, other.motive.price / one.motive.price - 1.0)
-            settle(here, other)
+            settle(block, today, people, deleted, law.law, prices, scratch, out, moving, other)
+            if some_leads:
+                measure_leads(block, today, people, deleted, law.law, scratch, other.motive.price, other.areas.order)
             swap_need(block, people, asked.other_need)
         if some_leave:
-            halve(past.deleted[first:last], day, areas.drift)
-            note_mornings(past.deleted[first:last], day, so_far)
+            halve(deleted, day, areas.drift)
+            note_mornings(deleted, day, so_far)
         if small:
-            leaving_steps(people.stage[first:last], areas, so_far, law.rates, leaving)
-        silent_day(block, day, people, law, found.states, some_leads, one, leaving)
+            leaving_steps(stages, areas, so_far, rates, leaving)
+        silent_day(stages, day, days, rates, found.states, some_leads, one, leaving)
         if two:
-            silent_day(block, day, people, law, found.states, some_leads, other, leaving)
+            silent_day(stages, day, days, rates, found.states, some_leads, other, leaving)
         add_area(areas.drift, so_far.drift)
         add_area(areas.delete, so_far.delete)
         if held and law.law.habitual:
             remember_block(block, people, prices, law.law)
         for i in due_rows(so_far.due, day):
-            while so_far.due[i] == day and people.stage[first + i] < OUT:
-                score_order(i, first + i, day, people, past, law, one.areas.order, so_far)
+            while so_far.due[i] == day and stages[i] < OUT:
+                score_order(i, day, stages[i], deleted[i], rates.k, one.areas.order, so_far)
                 if two:
-                    score_order(i, first + i, day, people, past, law, other.areas.order, other.so_far)
+                    score_order(i, day, stages[i], deleted[i], rates.k, other.areas.order, other.so_far)
                 note_order(i, first + i, day, people, past, law, so_far)
     enter(block, days, people, past, law, so_far)  # who ordered first on the last day is there from day one on
-    conclude(block, past, law.rates, one.motive, so_far, found)
+    conclude(block, past, rates, one.motive, so_far, found)
     if two:
-        conclude(block, past, law.rates, other.motive, other.so_far, asked.found[1])
+        conclude(block, past, rates, other.motive, other.so_far, asked.found[1])
     if kept > 0:
         add_expected(block, past, one.motive, so_far, asked.found, two, one.daily, found.expected)
         if two:
@@ -178,45 +179,46 @@ def walk_block(block: Block, people: CustomerColumns, past: PastPeople, law: Pas
 
 
 @jit
-def settle(here: PastDay, lane: Lane) -> None:
-    """Move the need of people of one motive between days, and measure what today adds to their areas of ordering."""
-    block, today, people, past, scratch = here.block, here.today, here.people, here.past, here.scratch
-    law, moving = here.law.law, here.moving
-    order, price = lane.areas.order, lane.motive.price
+def settle(
+    block: Block, today: Today, people: CustomerColumns, deleted: Days, law: Law, prices: Prices, scratch: Scratch,
+    out: DayOutputs, moving: bool, lane: Lane,
+) -> None:  # fmt: skip
+    """Move the need of people of one motive between days, and measure what today adds to their areas of ordering.
+
+    `moving` says whether any need moves.
+    """
     if moving:
-        move_block(block, today, people, here.prices, law, scratch)
+        move_block(block, today, people, prices, law, scratch)
     else:
         scratch.repaid[:] = 0.0
         scratch.held[:] = 0.0
         scratch.released[:] = 0.0
-    measure_orders(block, today, people, price, scratch, order, lane.so_far.factor)
-    halve(past.deleted[block.first : block.last], today.day, order)
-    if here.leads:
-        measure_leads(block, today, people, past, law, scratch, price, order)
+    measure_orders(block, today, people, lane.motive.price, scratch, lane.areas.order, lane.so_far.factor)
+    halve(deleted, today.day, lane.areas.order)
     if moving:
-        owe_block(block, today, people, law, scratch, here.out)
+        owe_block(block, today, people, law, scratch, out)
 
 
 @jit
 def silent_day(
-    block: Block, day: int, people: CustomerColumns, law: PastLaw, states: bool, leads: bool, lane: Lane,
+    stages: npt.NDArray[np.int8], day: int, days: int, rates: HiddenRates, states: bool, leads: bool, lane: Lane,
     leaving: Leaving,
 ) -> None:  # fmt: skip
     """Add today's exits in the silence, then today's areas of ordering."""
-    stages, areas, so_far, days = people.stage[block.first : block.last], lane.areas, lane.so_far, law.season.size
+    areas, so_far = lane.areas, lane.so_far
     asked = lane.daily.shape[0] > 0
     nothing = np.empty(0)
     exits = lane.daily[days + day] if asked else nothing
     if states:
         rows, n = silent_rows(stages, so_far.due, False)
-        add_silence(rows[:n], areas, so_far, law.rates, lane.alpha, False, states, exits)
-    elif law.rates.k == 1.0:
-        add_small_steps(leaving, areas, so_far, law.rates, lane.alpha, exits)
+        add_silence(rows[:n], areas, so_far, rates, lane.alpha, False, states, exits)
+    elif rates.k == 1.0:
+        add_small_steps(leaving, areas, so_far, rates, lane.alpha, exits)
     else:
-        add_regular_steps(leaving, areas, so_far, law.rates, lane.alpha, exits)
+        add_regular_steps(leaving, areas, so_far, rates, lane.alpha, exits)
     if leads:
         rows, n = silent_rows(stages, so_far.due, True)
-        add_silence(rows[:n], areas, so_far, law.rates, law.rates.alpha, True, states, nothing)
+        add_silence(rows[:n], areas, so_far, rates, rates.alpha, True, states, nothing)
     add_area(areas.order, so_far.order)
     if asked:
         note_rates(stages, areas.order, lane.daily[day])
