@@ -25,6 +25,16 @@ _LEAD, _FIRST_BUYER, _REPEATER = int(Stage.LEAD), int(Stage.FIRST_BUYER), int(St
 
 
 @jit
+def scratch_of(s: Scratch, there: int) -> Scratch:
+    """The scratch of a block's first `there` people."""
+    return Scratch(
+        s.order[:there], s.delete[:there], s.drift[:there], s.sigma_g[:there], s.psi[:there], s.e_value[:there],
+        s.spoilt[:there], s.deleted[:there], s.repaid[:there], s.held[:there], s.released[:there], s.missed[:there],
+        s.area[:there], s.single[:there],
+    )  # fmt: skip
+
+
+@jit
 def measure_leaving(block: Block, people: CustomerColumns, law: Law, scratch: Scratch, areas: DayAreas) -> None:
     """What today adds to the areas of drifting and deleting, whatever the motive."""
     first, last = block.first, block.last

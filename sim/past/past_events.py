@@ -46,13 +46,12 @@ def begin_people(block: Block, people: CustomerColumns, motive: Motive) -> None:
 
 
 @jit
-def enter(
-    block: Block, day: int, people: CustomerColumns, past: PastPeople, law: PastLaw, so_far: PastProgress
-) -> None:
-    """Who is there from this morning on."""
+def enter(block: Block, day: int, people: CustomerColumns, past: PastPeople, law: PastLaw, so_far: PastProgress) -> int:
+    """Who is there from this morning on; how many of the block have entered by then."""
     first, last = block.first, block.last
     entered, rates = past.entered[first:last], law.rates
-    for i in range(np.searchsorted(entered, day), np.searchsorted(entered, day + 1)):
+    there = np.searchsorted(entered, day + 1)
+    for i in range(np.searchsorted(entered, day), there):
         person = first + i
         begin, end = past.begin[person], past.begin[person + 1]
         people.ints[c.ADDED, person] = people.ints[c.LAST_HEARD, person] = day - 1
@@ -70,6 +69,7 @@ def enter(
             begin += 1
         so_far.next[i] = begin
         so_far.due[i] = past.order_day[begin] if begin < end else NO_MORE
+    return int(there)
 
 
 @jit

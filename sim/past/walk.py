@@ -27,6 +27,7 @@ from sim.past.measured_days import (
     note_mornings,
     note_rates,
     other_motive,
+    scratch_of,
     silent_rows,
     swap_need,
 )
@@ -48,6 +49,7 @@ from sim.past.silent_days import (
     PastProgress,
     add_expected,
     add_silence,
+    areas_of,
     conclude,
     progress_beside,
     progress_for,
@@ -76,7 +78,6 @@ class Lane(NamedTuple):
 
     motive: Motive
     alpha: float
-    areas: DayAreas
     so_far: PastProgress
     daily: Floats
     """What lambda is multiplied by on each day, then its mean in each day's exits; shape (2 days, people), or none."""
@@ -96,77 +97,82 @@ def walk_block(block: Block, people: CustomerColumns, past: PastPeople, law: Pas
     """Take one block of people through their days."""
     first, last, days, two, out = block.first, block.last, law.season.size, asked.two, asked.out
     size, found, rates = last - first, asked.found[0], law.rates
-    deleted, stages = past.deleted[first:last], people.stage[first:last]
     season, offered, first_message, announces = law.season, past.offered, past.first_message, past.announces
     arrives = days_of(past.entered[first:last], days)
     begin_people(block, people, asked.motives[0])
     asked.other_need[:, first:last] = 0.0
     inputs = DayInputs(law.messages, law.prices, law.law, np.empty((0, 2)))
     no_prices = Prices(np.zeros((2, 1)), np.zeros(1), np.zeros((2, 1)))
-    scratch, so_far = scratch_for(size), progress_for(size)
-    scratch.single[:] = False
-    areas, kept = DayAreas(np.zeros(size), np.zeros(size), np.zeros(size)), days if found.expected.shape[1] > 0 else 0
-    one = Lane(asked.motives[0], rates.alpha / asked.motives[0].orders, areas, so_far, np.zeros((2 * kept, size)))
+    room, so_far = scratch_for(size), progress_for(size)
+    room.single[:] = False
+    of_day, kept = np.zeros((4, size)), days if found.expected.shape[1] > 0 else 0
+    one = Lane(asked.motives[0], rates.alpha / asked.motives[0].orders, so_far, np.zeros((2 * kept, size)))
     other = Lane(
         asked.motives[1],
         rates.alpha / asked.motives[1].orders,
-        DayAreas(np.zeros(size), areas.drift, areas.delete),
         progress_beside(so_far),
         np.zeros((2 * kept if two else 0, size)),
     )
+    scratch, areas, other_areas = scratch_of(room, 0), areas_of(of_day, 0, 0), areas_of(of_day, 1, 0)
+    here, deleted, stages = Block(block.number, first, first), past.deleted[first:first], people.stage[first:first]
     held_before, small = False, not found.states
     leaving = Leaving(np.zeros((9, size if small else 0)))
-    some_leave, some_leads = bool(np.min(deleted) < days), bool(np.any(past.lead[first:last]))
-    for day in range(past.entered[first], days):
+    some_leave, some_leads = bool(np.min(past.deleted[first:last]) < days), bool(np.any(past.lead[first:last]))
+    for day in range(past.entered[first], days):  # each for those who have entered: they come in this order
         today = Today(day, season[day], np.uint64(0))
         if some_leave:
             leave(deleted, day, stages)
         if arrives[day]:
-            enter(block, day, people, past, law, so_far)
+            there = enter(block, day, people, past, law, so_far)
+            here, deleted = Block(block.number, first, first + there), past.deleted[first : first + there]
+            stages, scratch = people.stage[first : first + there], scratch_of(room, there)
+            areas, other_areas = areas_of(of_day, 0, there), areas_of(of_day, 1, there)
         held = offered[day]
         if held or held_before:
-            hold_offers(block, day, people, past, law)
+            hold_offers(here, day, people, past, law)
         held_before = held
         for m in range(first_message[day], first_message[day + 1]):
             if announces[m] > 0:
-                announce(block, m, people, past, law)
-        fade_block(block, people, law.law, scratch)
+                announce(here, m, people, past, law)
+        fade_block(here, people, law.law, scratch)
         for m in range(first_message[day], first_message[day + 1]):
-            write_block(block, today, m, people, inputs, scratch, out)
+            write_block(here, today, m, people, inputs, scratch, out)
         prices = law.prices if held else no_prices
-        lift_block(block, today, people, prices, law.law, scratch)
-        measure_leaving(block, people, law.law, scratch, areas)
+        lift_block(here, today, people, prices, law.law, scratch)
+        measure_leaving(here, people, law.law, scratch, areas)
         if some_leads:
-            measure_new_leads(block, day, people, law.law, scratch, areas.delete)
-        moving = held or need_moves(block, people, law.law.waiting) or bool(np.any(asked.other_need[:, first:last]))
-        settle(block, today, people, deleted, law.law, prices, scratch, out, moving, one)
+            measure_new_leads(here, day, people, law.law, scratch, areas.delete)
+        moving = (
+            held or need_moves(here, people, law.law.waiting) or bool(np.any(asked.other_need[:, first : here.last]))
+        )
+        settle(here, today, people, deleted, law.law, prices, scratch, out, moving, one, areas.order)
         if some_leads:
-            measure_leads(block, today, people, deleted, law.law, scratch, one.motive.price, one.areas.order)
+            measure_leads(here, today, people, deleted, law.law, scratch, one.motive.price, areas.order)
         if two:
-            swap_need(block, people, asked.other_need)
+            swap_need(here, people, asked.other_need)
             if np.any(scratch.spoilt):
                 other_motive(scratch, other.motive.price / one.motive.price - 1.0)
-            settle(block, today, people, deleted, law.law, prices, scratch, out, moving, other)
+            settle(here, today, people, deleted, law.law, prices, scratch, out, moving, other, other_areas.order)
             if some_leads:
-                measure_leads(block, today, people, deleted, law.law, scratch, other.motive.price, other.areas.order)
-            swap_need(block, people, asked.other_need)
+                measure_leads(here, today, people, deleted, law.law, scratch, other.motive.price, other_areas.order)
+            swap_need(here, people, asked.other_need)
         if some_leave:
             halve(deleted, day, areas.drift)
             note_mornings(deleted, day, so_far)
         if small:
             leaving_steps(stages, areas, so_far, rates, leaving)
-        silent_day(stages, day, days, rates, found.states, some_leads, one, leaving)
+        silent_day(stages, day, days, rates, found.states, some_leads, one, areas, leaving)
         if two:
-            silent_day(stages, day, days, rates, found.states, some_leads, other, leaving)
+            silent_day(stages, day, days, rates, found.states, some_leads, other, other_areas, leaving)
         add_area(areas.drift, so_far.drift)
         add_area(areas.delete, so_far.delete)
         if held and law.law.habitual:
-            remember_block(block, people, prices, law.law)
+            remember_block(here, people, prices, law.law)
         for i in due_rows(so_far.due, day):
             while so_far.due[i] == day and stages[i] < OUT:
-                score_order(i, day, stages[i], deleted[i], rates.k, one.areas.order, so_far)
+                score_order(i, day, stages[i], deleted[i], rates.k, areas.order, so_far)
                 if two:
-                    score_order(i, day, stages[i], deleted[i], rates.k, other.areas.order, other.so_far)
+                    score_order(i, day, stages[i], deleted[i], rates.k, other_areas.order, other.so_far)
                 note_order(i, first + i, day, people, past, law, so_far)
     enter(block, days, people, past, law, so_far)  # who ordered first on the last day is there from day one on
     conclude(block, past, rates, one.motive, so_far, found)
@@ -181,11 +187,11 @@ def walk_block(block: Block, people: CustomerColumns, past: PastPeople, law: Pas
 @jit
 def settle(
     block: Block, today: Today, people: CustomerColumns, deleted: Days, law: Law, prices: Prices, scratch: Scratch,
-    out: DayOutputs, moving: bool, lane: Lane,
+    out: DayOutputs, moving: bool, lane: Lane, order: Floats,
 ) -> None:  # fmt: skip
     """Move the need of people of one motive between days, and measure what today adds to their areas of ordering.
 
-    `moving` says whether any need moves.
+    `moving` says whether any need moves; the areas go into `order`.
     """
     if moving:
         move_block(block, today, people, prices, law, scratch)
@@ -193,8 +199,8 @@ def settle(
         scratch.repaid[:] = 0.0
         scratch.held[:] = 0.0
         scratch.released[:] = 0.0
-    measure_orders(block, today, people, lane.motive.price, scratch, lane.areas.order, lane.so_far.factor)
-    halve(deleted, today.day, lane.areas.order)
+    measure_orders(block, today, people, lane.motive.price, scratch, order, lane.so_far.factor)
+    halve(deleted, today.day, order)
     if moving:
         owe_block(block, today, people, law, scratch, out)
 
@@ -202,11 +208,10 @@ def settle(
 @jit
 def silent_day(
     stages: npt.NDArray[np.int8], day: int, days: int, rates: HiddenRates, states: bool, leads: bool, lane: Lane,
-    leaving: Leaving,
+    areas: DayAreas, leaving: Leaving,
 ) -> None:  # fmt: skip
     """Add today's exits in the silence, then today's areas of ordering."""
-    areas, so_far = lane.areas, lane.so_far
-    asked = lane.daily.shape[0] > 0
+    so_far, asked = lane.so_far, lane.daily.shape[0] > 0
     nothing = np.empty(0)
     exits = lane.daily[days + day] if asked else nothing
     if states:
