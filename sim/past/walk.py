@@ -83,6 +83,21 @@ class Lane(NamedTuple):
     """What lambda is multiplied by on each day, then its mean in each day's exits; shape (2 days, people), or none."""
 
 
+class PastDay(NamedTuple):
+    """One day of those of a block who have entered, after its messages."""
+
+    block: Block
+    today: Today
+    people: CustomerColumns
+    deleted: Days
+    law: Law
+    prices: Prices
+    scratch: Scratch
+    out: DayOutputs
+    moving: bool
+    """Whether any need moves between days."""
+
+
 @jit
 def walk(
     first: int, last: int, block: int, people: CustomerColumns, past: PastPeople, law: PastLaw, asked: AskedMotives
@@ -145,14 +160,15 @@ def walk_block(block: Block, people: CustomerColumns, past: PastPeople, law: Pas
         moving = (
             held or need_moves(here, people, law.law.waiting) or bool(np.any(asked.other_need[:, first : here.last]))
         )
-        settle(here, today, people, deleted, law.law, prices, scratch, out, moving, one, areas.order)
+        past_day = PastDay(here, today, people, deleted, law.law, prices, scratch, out, moving)
+        settle(past_day, one, areas.order)
         if some_leads:
             measure_leads(here, today, people, deleted, law.law, scratch, one.motive.price, areas.order)
         if two:
             swap_need(here, people, asked.other_need)
             if np.any(scratch.spoilt):
                 other_motive(scratch, other.motive.price / one.motive.price - 1.0)
-            settle(here, today, people, deleted, law.law, prices, scratch, out, moving, other, other_areas.order)
+            settle(past_day, other, other_areas.order)
             if some_leads:
                 measure_leads(here, today, people, deleted, law.law, scratch, other.motive.price, other_areas.order)
             swap_need(here, people, asked.other_need)
@@ -161,9 +177,9 @@ def walk_block(block: Block, people: CustomerColumns, past: PastPeople, law: Pas
             note_mornings(deleted, day, so_far)
         if small:
             leaving_steps(stages, areas, so_far, rates, leaving)
-        silent_day(stages, day, days, rates, found.states, some_leads, one, areas, leaving)
+        silent_day(stages, day, rates, found.states, some_leads, one, areas, leaving)
         if two:
-            silent_day(stages, day, days, rates, found.states, some_leads, other, other_areas, leaving)
+            silent_day(stages, day, rates, found.states, some_leads, other, other_areas, leaving)
         add_area(areas.drift, so_far.drift)
         add_area(areas.delete, so_far.delete)
         if held and law.law.habitual:
@@ -185,35 +201,30 @@ def walk_block(block: Block, people: CustomerColumns, past: PastPeople, law: Pas
 
 
 @jit
-def settle(
-    block: Block, today: Today, people: CustomerColumns, deleted: Days, law: Law, prices: Prices, scratch: Scratch,
-    out: DayOutputs, moving: bool, lane: Lane, order: Floats,
-) -> None:  # fmt: skip
-    """Move the need of people of one motive between days, and measure what today adds to their areas of ordering.
-
-    `moving` says whether any need moves; the areas go into `order`.
-    """
-    if moving:
-        move_block(block, today, people, prices, law, scratch)
+def settle(here: PastDay, lane: Lane, order: Floats) -> None:
+    """Move the need of people of one motive between days, and measure what today adds to their areas of ordering."""
+    block, today, people, law, scratch = here.block, here.today, here.people, here.law, here.scratch
+    if here.moving:
+        move_block(block, today, people, here.prices, law, scratch)
     else:
         scratch.repaid[:] = 0.0
         scratch.held[:] = 0.0
         scratch.released[:] = 0.0
     measure_orders(block, today, people, lane.motive.price, scratch, order, lane.so_far.factor)
-    halve(deleted, today.day, order)
-    if moving:
-        owe_block(block, today, people, law, scratch, out)
+    halve(here.deleted, today.day, order)
+    if here.moving:
+        owe_block(block, today, people, law, scratch, here.out)
 
 
 @jit
 def silent_day(
-    stages: npt.NDArray[np.int8], day: int, days: int, rates: HiddenRates, states: bool, leads: bool, lane: Lane,
+    stages: npt.NDArray[np.int8], day: int, rates: HiddenRates, states: bool, leads: bool, lane: Lane,
     areas: DayAreas, leaving: Leaving,
 ) -> None:  # fmt: skip
     """Add today's exits in the silence, then today's areas of ordering."""
     so_far, asked = lane.so_far, lane.daily.shape[0] > 0
     nothing = np.empty(0)
-    exits = lane.daily[days + day] if asked else nothing
+    exits = lane.daily[lane.daily.shape[0] // 2 + day] if asked else nothing
     if states:
         rows, n = silent_rows(stages, so_far.due, False)
         add_silence(rows[:n], areas, so_far, rates, lane.alpha, False, states, exits)
