@@ -19,8 +19,8 @@ from sim.threads import Threads
 Floats = npt.NDArray[np.float64]
 
 BLOCK = 512
-"""People who go through their days together, from the day on which the first of them enters. Small blocks spare days
-before the others enter, and share few people among threads; each day of a block has its own cost."""
+"""People who go through their days together, each from the day of entering. Small blocks share few people among
+threads; each day of a block has its own cost."""
 
 
 def log_likelihoods(market: Market, history: ShopHistory, threads: Threads | None = None) -> Floats:

@@ -11,7 +11,7 @@ from sim.day.day_arrays import Block, Scratch, Today, places_of
 from sim.law import hazards
 from sim.law.exponential import exponential
 from sim.law.parameters import Law
-from sim.past.past_arrays import PastPeople
+from sim.past.past_arrays import Days
 from sim.past.past_events import FULL
 from sim.past.silent_days import NO_MORE, DayAreas, PastProgress
 from sim.people import customer_columns as c
@@ -22,6 +22,16 @@ Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 
 _LEAD, _FIRST_BUYER, _REPEATER = int(Stage.LEAD), int(Stage.FIRST_BUYER), int(Stage.REPEATER)
+
+
+@jit
+def scratch_of(s: Scratch, there: int) -> Scratch:
+    """The scratch of a block's first `there` people."""
+    return Scratch(
+        s.order[:there], s.delete[:there], s.drift[:there], s.sigma_g[:there], s.psi[:there], s.e_value[:there],
+        s.spoilt[:there], s.deleted[:there], s.repaid[:there], s.held[:there], s.released[:there], s.missed[:there],
+        s.area[:there], s.single[:there],
+    )  # fmt: skip
 
 
 @jit
@@ -58,7 +68,7 @@ def measure_orders(
 
 
 @jit
-def halve(deleted: npt.NDArray[np.int32], day: int, area: Floats) -> None:
+def halve(deleted: Days, day: int, area: Floats) -> None:
     """Half a day's orders and drifting count on that of a known deletion."""
     for i in range(deleted.size):
         if deleted[i] == day:
@@ -86,7 +96,7 @@ def swap_need(block: Block, people: CustomerColumns, kept: Floats) -> None:
 
 @jit
 def measure_leads(
-    block: Block, today: Today, people: CustomerColumns, past: PastPeople, law: Law, scratch: Scratch, price: float,
+    block: Block, today: Today, people: CustomerColumns, deleted: Days, law: Law, scratch: Scratch, price: float,
     orders: Floats,
 ) -> None:  # fmt: skip
     """Areas of leads, whose clock of orders is that of the first."""
@@ -109,7 +119,7 @@ def measure_leads(
         rate *= lead_lift(
             law, attentions[person], kappas[person], fatigues[person], sigma_g[i], log_orders[person], more * spoilt[i]
         )
-        part = 0.5 if past.deleted[person] == day else 1.0
+        part = 0.5 if deleted[i] == day else 1.0
         orders[i] = part * rate if people.fit[person] else 0.0
 
 
@@ -126,7 +136,7 @@ def measure_new_leads(
 
 
 @jit
-def note_mornings(deleted: npt.NDArray[np.int32], day: int, so_far: PastProgress) -> None:
+def note_mornings(deleted: Days, day: int, so_far: PastProgress) -> None:
     """Areas of deleting before the day on which contacts were deleted."""
     mornings, deletes = so_far.morning, so_far.delete
     for i in range(deleted.size):

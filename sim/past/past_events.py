@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from sim.compiled import jit
 from sim.day.day_arrays import Block, places_of
-from sim.past.past_arrays import Motive, PastLaw, PastPeople
+from sim.past.past_arrays import Days, Mask, Motive, PastLaw, PastPeople
 from sim.past.silent_days import NO_MORE, PastProgress, log_beta_of
 from sim.people import customer_columns as c
 from sim.people.customer_columns import EMPTY_VALUES, NEVER, CustomerColumns
@@ -46,13 +46,12 @@ def begin_people(block: Block, people: CustomerColumns, motive: Motive) -> None:
 
 
 @jit
-def enter(
-    block: Block, day: int, people: CustomerColumns, past: PastPeople, law: PastLaw, so_far: PastProgress
-) -> None:
-    """Who is there from this morning on."""
+def enter(block: Block, day: int, people: CustomerColumns, past: PastPeople, law: PastLaw, so_far: PastProgress) -> int:
+    """Who is there from this morning on; how many of the block have entered by then."""
     first, last = block.first, block.last
     entered, rates = past.entered[first:last], law.rates
-    for i in range(np.searchsorted(entered, day), np.searchsorted(entered, day + 1)):
+    there = np.searchsorted(entered, day + 1)
+    for i in range(np.searchsorted(entered, day), there):
         person = first + i
         begin, end = past.begin[person], past.begin[person + 1]
         people.ints[c.ADDED, person] = people.ints[c.LAST_HEARD, person] = day - 1
@@ -72,12 +71,21 @@ def enter(
             begin += 1
         so_far.next[i] = begin
         so_far.due[i] = past.order_day[begin] if begin < end else NO_MORE
+    return int(there)
 
 
 @jit
-def leave(block: Block, day: int, people: CustomerColumns, past: PastPeople) -> None:
+def days_of(entered: Days, days: int) -> Mask:
+    """Whether anybody enters on each day, shape (days + 1,)."""
+    arrives = np.zeros(days + 1, dtype=np.bool_)
+    for i in range(entered.size):
+        arrives[min(entered[i], days)] = True
+    return arrives
+
+
+@jit
+def leave(deleted: Days, day: int, stages: npt.NDArray[np.int8]) -> None:
     """Those whose contact was deleted yesterday."""
-    deleted, stages = past.deleted[block.first : block.last], people.stage[block.first : block.last]
     for i in range(stages.size):
         if deleted[i] < day and stages[i] < OUT:
             stages[i] = _DELETED
@@ -141,15 +149,11 @@ def due_rows(due: Ints, day: int) -> Ints:
 
 
 @jit
-def score_order(
-    i: int, person: int, day: int, people: CustomerColumns, past: PastPeople, law: PastLaw, order: Floats,
-    so_far: PastProgress,
-) -> None:  # fmt: skip
+def score_order(i: int, day: int, stage: int, deleted: int, k: float, order: Floats, so_far: PastProgress) -> None:
     """Score today's order of the `i`-th person of the block under one motive; `order` are today's areas."""
-    k = law.rates.k
-    rate = order[i] * (2.0 if past.deleted[person] == day else 1.0)
+    rate = order[i] * (2.0 if deleted == day else 1.0)
     so_far.log_orders[i] += math.log(max(rate, LEAST))
-    if people.stage[person] == _LEAD:
+    if stage == _LEAD:
         so_far.first[i] = so_far.order[i]
         so_far.order[i] = 0.0
     elif k != 1.0:

@@ -84,7 +84,7 @@ def add_regular_steps(
     silent, largest, at_points, between, of_day, mean, differ = (
         steps[0], steps[1], steps[2], steps[3], steps[4], steps[5], steps[6],
     )  # fmt: skip
-    size, k, shapes, silence, log_quiet = orders.size, rates.k, so_far.shape, so_far.silence, so_far.log_quiet
+    size, k, shapes, silence, log_quiet = add_order.size, rates.k, so_far.shape, so_far.silence, so_far.log_quiet
     quiets, sure, log_betas = so_far.quiet, so_far.sure, so_far.log_beta
     r, large = np.empty((8, size)), 0
     by_order, noon, half, runs, w, front, log_w, begun = r[0], r[1], r[2], r[3], r[4], r[5], r[6], r[7]

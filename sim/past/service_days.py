@@ -12,7 +12,7 @@ from sim.compiled import jit
 from sim.day.day_arrays import Block, places_of
 from sim.law import waiting
 from sim.law.waiting import ServiceNumbers
-from sim.past.past_arrays import PastLaw
+from sim.past.past_arrays import Mask, PastLaw
 from sim.past.silent_days import PastProgress
 from sim.people import customer_columns as c
 from sim.people.customer_columns import CustomerColumns
@@ -56,15 +56,15 @@ def hold_purchases(
 ) -> None:  # fmt: skip
     """Turn today's area of ordering into that of orders: without purchases asked about, with those made by now.
 
-    Notes today's questions in `asked`.
+    Notes today's questions in `asked`, whose people beyond `block` have not entered and keep what is noted there.
     """
-    service, lost_today = law.service, asked.lost_today
+    service, lost_today, there = law.service, asked.lost_today, orders.size
     asks, made, still, lost_share = service.asks, service.made[day], service.open[day], service.lost[day]
     follow, slot, k, r = made.size, day % made.size, law.rates.k, law.rates.r
-    coming, waits, lost, ran = asked.coming[slot], asked.open[slot], asked.lost, so_far.order
+    coming, waits, lost, ran = asked.coming[slot, :there], asked.open[slot, :there], asked.lost, so_far.order
     counts, stages = people.ints[c.ORDERS, block.first : block.last], people.stage[block.first : block.last]
-    ask = np.empty(orders.size)
-    for i in range(orders.size):
+    ask = np.empty(there)
+    for i in range(there):
         lead, shape = stages[i] == _LEAD, r + k * (counts[i] - 1)
         # the mean rate of those who are about to order: of shape one more
         rate = 1.0 if lead else (shape + 1.0) / (alpha + k * (ran[i] + lost[i]))
@@ -93,19 +93,21 @@ def forget_purchases(i: int, asked: AskedPurchases) -> None:
 
 
 @jit
-def hear_of_messages(block: Block, messages: tuple[int, int], people: CustomerColumns, law: PastLaw) -> None:
+def hear_of_messages(
+    block: Block, messages: tuple[int, int], people: CustomerColumns, sent: Mask, of_message: Floats
+) -> None:
     """What replies to questions at today's messages, from one number until before another, do to trust."""
     newses = people.reals[c.NEWS, block.first : block.last]
     rows = np.empty(newses.size, dtype=np.int64)
     for m in range(messages[0], messages[1]):
-        for i in rows[: places_of(law.messages.sent[m, block.first : block.last], rows)]:
-            newses[i] += law.service.of_message[m]
+        for i in rows[: places_of(sent[m, block.first : block.last], rows)]:
+            newses[i] += of_message[m]
 
 
 @jit
-def hear_of_purchases(block: Block, day: int, people: CustomerColumns, law: PastLaw, asked: AskedPurchases) -> None:
+def hear_of_purchases(block: Block, people: CustomerColumns, each: float, asked: AskedPurchases) -> None:
     """What replies, or none, do to the trust of who did not buy after all."""
-    newses, each = people.reals[c.NEWS, block.first : block.last], law.service.of_lost[day]
+    newses = people.reals[c.NEWS, block.first : block.last]
     for i in range(newses.size):
         newses[i] += each * asked.lost_today[i]
 

@@ -81,6 +81,12 @@ class PastProgress(NamedTuple):
 
 
 @jit
+def areas_of(rows: Floats, motive: int, there: int) -> DayAreas:
+    """Areas of the first `there` people as those of motive 0 or 1, in rows of shape (4, people of the block)."""
+    return DayAreas(rows[motive, :there], rows[2, :there], rows[3, :there])
+
+
+@jit
 def progress_for(size: int) -> PastProgress:
     """Progress of people to whom nothing has happened."""
     r = np.zeros((20, size))

@@ -116,7 +116,7 @@ def add_small_steps(
     silent, largest, at_points, between, of_day, mean, differ = (
         steps[0], steps[1], steps[2], steps[3], steps[4], steps[5], steps[6],
     )  # fmt: skip
-    size, shapes, silence, log_quiet = orders.size, so_far.shape, so_far.silence, so_far.log_quiet
+    size, shapes, silence, log_quiet = add_order.size, so_far.shape, so_far.silence, so_far.log_quiet
     r, large = np.empty((4, size)), 0
     by_order, noon, half, runs = r[0], r[1], r[2], r[3]
     for i in range(size):

@@ -323,3 +323,13 @@ def test_threads_and_blocks_change_no_bit(monkeypatch: pytest.MonkeyPatch) -> No
         assert log_likelihoods(market, run.history, threads).tobytes() == alone.tobytes()
     finally:
         threads.close()
+
+
+def test_messages_before_entering_change_no_bit() -> None:
+    run = shop_of_leads()
+    market, history = run.opened.state.inputs.market, run.history
+    assert history.sent is not None
+    before = np.array([one.day for one in history.messages])[:, None] < history.entered
+    assert (before & ~history.sent).any(axis=0).sum() > 100
+    more = replace(history, sent=history.sent | before)
+    assert log_likelihoods(market, more).tobytes() == log_likelihoods(market, history).tobytes()
