@@ -45,7 +45,8 @@ def counts(silence: npt.NDArray[np.int64], market: s.Market) -> Floats:
 def test_people_are_as_silent_as_expected_and_as_drawn() -> None:
     """Counts within 4 standard errors; by orders alone, or for people who interact half as often, they are not.
 
-    In a world where fatigue does nothing to orders: where lifts fall by half in two months, they are 5 away (decision 46).
+    In a world where fatigue does nothing to orders: where lifts fall by half in two months, the chances, which take a
+    person's lift as it is at last, are 5 standard errors away (decision 46).
     """
     run = shop({"market.engagement.rate": 0.3, "market.engagement.fading": 3.0, "market.fatigue.order_effect": 0.0})
     market, there = run.opened.state.inputs.market, still_buying(run)
