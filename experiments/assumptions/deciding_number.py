@@ -9,10 +9,9 @@ import numpy as np
 import numpy.typing as npt
 
 from experiments.assumptions.helpful_tests import helpful_test
-from scenarios.values.beliefs import belief_table
 
 if TYPE_CHECKING:
-    from scenarios import Question
+    import pandas as pd
 
 FEWEST_MARKETS = 10
 """Plausible markets at least."""
@@ -52,27 +51,25 @@ class DecidingNumber:
         return {**vars(self), "arms": list(self.arms)}
 
 
-def deciding_number(
-    question: Question, draws: int, kept: npt.NDArray[np.int64], arms: tuple[str, str], lead: npt.NDArray[np.float64]
-) -> DecidingNumber | None:
-    """The number on which `lead`, of the first arm over the second in the draws `kept`, turns most.
+def deciding_number(table: pd.DataFrame, arms: tuple[str, str], lead: npt.NDArray[np.float64]) -> DecidingNumber | None:
+    """The number on which `lead` (markets,), of the first arm over the second, turns most.
 
-    None where there are few markets, or where no number stands out from chance.
+    table: the uncertain numbers, columns by path, a row for each of these markets. None where there are few markets, or
+    where no number stands out from chance.
     """
     from scipy.stats import rankdata, t
 
-    if kept.size < FEWEST_MARKETS or np.ptp(lead) == 0.0:
+    if lead.size < FEWEST_MARKETS or np.ptp(lead) == 0.0:
         return None
-    table = belief_table(question, draws).iloc[kept]
     table = table.loc[:, table.nunique() > 1]
     if table.empty:
         return None
     ranks = rankdata(table.to_numpy(float), axis=0)
     found = np.corrcoef(ranks.T, rankdata(lead))[-1, :-1]
     place = int(np.abs(found).argmax())
-    correlation, freedom = float(found[place]), kept.size - 2
+    correlation, freedom = float(found[place]), lead.size - 2
     chance = 2.0 * float(t.sf(abs(correlation) * np.sqrt(freedom / max(1.0 - correlation**2, 1e-12)), freedom))
     if chance * found.size > LEVEL:
         return None
     path = str(table.columns[place])
-    return DecidingNumber(path, arms, correlation, int(kept.size), int(found.size), helpful_test(path))
+    return DecidingNumber(path, arms, correlation, int(lead.size), int(found.size), helpful_test(path))

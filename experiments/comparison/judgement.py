@@ -18,6 +18,7 @@ from experiments.comparison.panel import Panel, check_arms_finished, complete_pa
 from experiments.comparison.stop_rule import Pilot, staged_intervals
 from experiments.comparison.verdict import Evidence, Verdict, decide, not_calibrated
 from experiments.output.format_values import format_amount
+from scenarios.values.beliefs import belief_table
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -122,7 +123,8 @@ def _turns_on(plan: ComparisonPlan, found: Judgement) -> DecidingNumber | None:
     first, second = (int(place) for place in np.argsort(-values.mean(axis=(1, 2)), kind="stable")[:2])
     kept = np.setdiff1d(np.arange(plan.run.draws), found.table.left_out)
     lead = found.markets.means[first] - found.markets.means[second]
-    return deciding_number(plan.question, plan.run.draws, kept, (plan.arms[first], plan.arms[second]), lead)
+    table = belief_table(plan.question, plan.run.draws).iloc[kept]
+    return deciding_number(table, (plan.arms[first], plan.arms[second]), lead)
 
 
 def _minus(value: float | None) -> float | None:

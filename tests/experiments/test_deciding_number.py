@@ -13,13 +13,12 @@ FATIGUE = "market.fatigue.half_life"
 
 
 def test_the_number_behind_the_lead_is_found_among_all_with_its_sign_and_test() -> None:
-    question = load("library:campaign_rhythm")
-    table = belief_table(question, DRAWS)
+    table = belief_table(load("library:campaign_rhythm"), DRAWS)
     noise = np.random.default_rng(1).standard_normal(DRAWS)
     values = np.log(table[FATIGUE].to_numpy(float))
     lead = 50.0 - 20.0 * (values - values.mean()) / values.std() + 8.0 * noise
     kept = np.delete(np.arange(DRAWS), 7)
-    found = deciding_number(question, DRAWS, kept, ARMS, lead[kept])
+    found = deciding_number(table.iloc[kept], ARMS, lead[kept])
     assert found is not None
     assert (found.path, found.markets) == (FATIGUE, DRAWS - 1)
     assert found.correlation < -0.8
@@ -28,13 +27,13 @@ def test_the_number_behind_the_lead_is_found_among_all_with_its_sign_and_test() 
     )
     assert "two cadences of messages" in found.text
     # rows of other markets beside the lead say nothing
-    assert deciding_number(question, DRAWS, kept, ARMS, np.roll(lead, 11)[kept]) is None
-    assert deciding_number(question, DRAWS, kept[:9], ARMS, lead[kept[:9]]) is None
+    assert deciding_number(table.iloc[kept], ARMS, np.roll(lead, 11)[kept]) is None
+    assert deciding_number(table.iloc[kept[:9]], ARMS, lead[kept[:9]]) is None
 
 
 def test_chance_names_a_number_as_seldom_as_it_says() -> None:
-    question = load("library:campaign_rhythm")
+    table = belief_table(load("library:campaign_rhythm"), 20)
     rng = np.random.default_rng(2)
     leads = rng.standard_normal((60, 20))
-    named = sum(deciding_number(question, 20, np.arange(20), ARMS, lead) is not None for lead in leads)
+    named = sum(deciding_number(table, ARMS, lead) is not None for lead in leads)
     assert named <= 7  # 5 % of 60 is 3; more than 7 come by chance once in a hundred times
