@@ -18,12 +18,13 @@ import numpy.typing as npt
 Floats = npt.NDArray[np.float64]
 
 DEEP = 50.0
-"""Points this much lower in log density than the highest say nothing of where the draws are."""
+"""Points lower than the highest by more than this in log density count as so much lower: how much more says nothing of
+where the draws are, but that they are low has to be known, as a cubic form has no bound."""
 ROUGH = 1e-2
 """Variance of what no part of the emulator follows."""
 SIZED = 400
 """Points, at most, to which the sizes of the parts are fitted: the last ones."""
-BEYOND = 2.0
+BEYOND = 1.2
 """Of the distance to the farthest point, from where on there is no density."""
 WALL = 4.0
 """Curvature of the fall beyond the farthest of the points, where nothing is known."""
@@ -100,9 +101,8 @@ def fitted_emulator(x: Floats, values: Floats, like: DensityEmulator | None = No
     """The emulator of a log density that has these values (n,) at x (n, d). like: take the sizes from there."""
     from sklearn.gaussian_process import GaussianProcessRegressor
 
-    inside = values > values.max() - DEEP
-    points = x[inside]
-    excess = values[inside] + 0.5 * (points**2).sum(axis=1)
+    points = x
+    excess = np.maximum(values, values.max() - DEEP) + 0.5 * (points**2).sum(axis=1)
     mean = float(excess.mean())
     kernel = _kernel(like)
     if like is None:

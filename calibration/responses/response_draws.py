@@ -40,6 +40,8 @@ Function = Callable[[Floats], float]
 
 FIRST_POINTS, EACH_NUMBER, POINTS = 100, 6, 150
 """Points of the normal approximation, and more for each number; points of each round from the emulator."""
+FAR_BELOW = 6.0
+"""Standard deviations below its mean from which on a normal log density has none of its draws."""
 ROUNDS, SIZED_IN = 8, 2
 """Rounds from the emulator at most, and those in which the sizes of its parts are fitted."""
 
@@ -113,9 +115,11 @@ def weighted_points(
         emulator = fitted_emulator(x, values, emulator if number >= SIZED_IN else None)
         if number == ROUNDS:
             break
-        new = emulated_draws(emulator, found.x[systematic(found.weights, CHAINS, rng)], POINTS, rng)
-        there = values_at(new)
-        rounds.append((new, there - np.array([emulator.value(point) for point in new])))
+        new = emulated_draws(emulator, x[np.argsort(-values)[:CHAINS]], POINTS, rng)
+        there, emulated = values_at(new), np.array([emulator.value(point) for point in new])
+        # A chain that is held far below the emulator's top has not come to its mass: its points are no draws of it.
+        logs = np.where(emulated > emulated.max() - d / 2.0 - FAR_BELOW * np.sqrt(d / 2.0), there - emulated, -np.inf)
+        rounds.append((new, logs))
         x, values = np.concatenate([x, new]), np.concatenate([values, there])
     return found, emulator
 
