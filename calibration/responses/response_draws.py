@@ -134,9 +134,12 @@ def best_rounds(rounds: Sequence[tuple[Floats, Floats]], goal: float) -> Weighte
 
 
 def _weighted(rounds: Sequence[tuple[Floats, Floats]]) -> Weighted:
-    logs, shape = normalised(pooled([logs for _, logs in rounds]))
+    x, together = np.concatenate([x for x, _ in rounds]), pooled([logs for _, logs in rounds])
+    if not np.isfinite(together).any():  # the emulator was wrong everywhere it was drawn from, and learns of it next
+        return Weighted(x, np.full(len(x), 1.0 / len(x)), 0.0, np.inf)
+    logs, shape = normalised(together)
     weights = smoothed(logs)
-    return Weighted(np.concatenate([x for x, _ in rounds]), weights, 1.0 / float((weights**2).sum()), shape)
+    return Weighted(x, weights, 1.0 / float((weights**2).sum()), shape)
 
 
 def pooled(rounds: Sequence[Floats]) -> Floats:
