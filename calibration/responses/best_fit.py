@@ -16,7 +16,7 @@ Floats = npt.NDArray[np.float64]
 MOST_STEPS = 20
 LONGEST = 1.5
 """Standard deviations of the prior that one step moves a number at most."""
-SMALL_GAIN = 0.2
+SMALL_GAIN = 0.5
 """Log density that a step is expected to gain below which it is the last."""
 NEARLY = 1.0
 """The same, where no step gains anything."""

@@ -22,7 +22,7 @@ Slope = Callable[[Floats], Floats]
 
 LEAST_EFFECTIVE = 100.0
 """Effective sample size at least, or a quarter of the draws where they are fewer than 400."""
-WARM_UP, LENGTH, LONGEST = 50, 200, 1_600
+WARM_UP, LENGTH, LONGEST = 50, 200, 800
 """Steps before draws are kept, those after which chains are first judged, and their most steps."""
 STEP, PATH = 0.3, (4, 8)
 """Leapfrog's step where an approximation is standard normal, and fewest and most of them in a path: long paths, as what

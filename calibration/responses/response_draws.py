@@ -38,11 +38,11 @@ from calibration.responses.hamiltonian_chains import LEAST_EFFECTIVE, chains
 Floats = npt.NDArray[np.float64]
 Function = Callable[[Floats], float]
 
-FIRST_POINTS, EACH_NUMBER, POINTS = 100, 6, 150
+FIRST_POINTS, EACH_NUMBER, POINTS = 100, 3, 150
 """Points of the normal approximation, and more for each number; points of each round from the emulator."""
 FAR_BELOW = 6.0
 """Standard deviations below its mean from which on a normal log density has none of its draws."""
-ROUNDS, SIZED_IN = 8, 2
+ROUNDS, SIZED_IN = 10, 2
 """Rounds from the emulator at most, and those in which the sizes of its parts are fitted."""
 
 
