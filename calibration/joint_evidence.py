@@ -18,7 +18,7 @@ import numpy.typing as npt
 from calibration.calibration_result import Calibration
 from calibration.model.importance import normalised, systematic
 from calibration.model.posterior import FittedMarket
-from calibration.responses.response_draws import smoothed
+from calibration.responses.draws.response_draws import smoothed
 from calibration.responses.response_fit import ResponseFit
 from calibration.responses.unknowns import Unknowns
 from calibration.trial_calibration import (

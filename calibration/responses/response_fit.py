@@ -12,10 +12,11 @@ import numpy.typing as npt
 from calibration.model.health import IDENTIFIED, OFTEN, Health
 from calibration.model.priors import prior_sd
 from calibration.responses.best_fit import BestFit, best_fit
-from calibration.responses.density_emulator import normal_approximation
-from calibration.responses.people_part import some_of
+from calibration.responses.coreset import RememberedDensity
+from calibration.responses.draws.density_emulator import normal_approximation
+from calibration.responses.draws.response_draws import ResponseSample, response_draws
+from calibration.responses.people_part import people_of, some_of
 from calibration.responses.response_density import HistoryEvidence, ResponseDensity, moves, weekly_sums
-from calibration.responses.response_draws import ResponseSample, response_draws
 from calibration.responses.season_of_history import season_net_of
 from calibration.responses.unknowns import JointBelief, Unknowns, unknowns_of
 from scenarios.values.question import Belief
@@ -31,6 +32,8 @@ Say = Callable[[str], None]
 PROBED, SCREENED, SEARCHED, FITTED = 50, 250, 400, 1_200
 """People at most by whom it is found which numbers the law of orders has, which the orders tell of, and where the
 search for the best fit of all begins; and who are fitted."""
+FOR_CORESET = 250
+"""People from which on chains walk by few of them."""
 TELLS = 0.3
 """Log-likelihood that a number has to move from its 5 % to its 95 % point to be learned; others keep their prior."""
 MOST_LEARNED = 60
@@ -152,7 +155,9 @@ def fit_responses(
     density = ResponseDensity(evidence, learned.at(with_season(prior.market, season)))
     fit = best_fit(density, fit.at, say)
     about = normal_approximation(fit.at, fit.bend.precision)
-    sample = response_draws(density.value, about, draws, np.random.default_rng([seed, 43]), say)
+    of_all = RememberedDensity(density, lambda rows: evidence_of(people_of(everything, rows)))
+    cheaper = of_all.by_few if everything.size > FOR_CORESET else None
+    sample = response_draws(of_all.value, about, draws, (np.random.default_rng([seed, 43]), say), cheaper)
     due = evidence.expected_orders(density.unknowns.market(fit.at))
     return ResponseFit(density.unknowns, season, fit, sample, everything.size, history.size, evidence.seen, due, found)
 

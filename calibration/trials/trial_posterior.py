@@ -10,8 +10,8 @@ import numpy as np
 import numpy.typing as npt
 
 from calibration.model.optimisation import climb, curvature, gradient, one_thread
-from calibration.responses.density_emulator import normal_approximation
-from calibration.responses.response_draws import ResponseSample, response_draws, trusted
+from calibration.responses.draws.density_emulator import normal_approximation
+from calibration.responses.draws.response_draws import ResponseSample, response_draws, trusted
 from calibration.responses.unknowns import FURTHEST, JointBelief, Unknowns, unknowns_of
 from calibration.trials.trial import Trial
 from calibration.trials.trial_evidence import likely_quality, log_chance, log_density, log_evidence, quality_of
@@ -147,7 +147,7 @@ def _sample(density: TrialDensity, draws: int, rng: np.random.Generator, say: Ca
     values, vectors = np.linalg.eigh(-curvature(density.joint, top))
     d, covariance = len(density.unknowns), (vectors / np.maximum(values, LEAST_PRECISION)) @ vectors.T
     about = normal_approximation(top[:d], np.linalg.inv(covariance[:d, :d]))
-    return response_draws(density.marginal, about, draws, rng, say)
+    return response_draws(density.marginal, about, draws, (rng, say))
 
 
 def moving(unknowns: Unknowns, trials: Sequence[Trial], rng: np.random.Generator) -> list[str]:

@@ -50,9 +50,22 @@ def silences(rate: float, fading: float, days: int) -> Iterator[Floats]:
     now[:, 0] = 1.0
     for _ in range(days):
         yield now
-        before, now = now[:, :-1], np.zeros((STEPS, days))
-        now[:, 1:] = before * stays
-        now[:, 1:2] += (before * (1.0 - stays)).sum(axis=1, keepdims=True)
+        now = next_morning(now, stays)
+
+
+@jit
+def next_morning(now: Floats, stays: Floats) -> Floats:
+    """Chances of u days of silence (`STEPS`, days) a day later; `stays`: of staying silent, shape (`STEPS`, days - 1)."""
+    found = np.zeros(now.shape)
+    for step in range(now.shape[0]):
+        heard = 0.0
+        for u in range(now.shape[1] - 1):
+            kept = now[step, u] * stays[step, u]
+            found[step, u + 1] = kept
+            heard += now[step, u] - kept
+        if now.shape[1] > 1:
+            found[step, 1] += heard
+    return found
 
 
 @lru_cache(maxsize=8)
@@ -60,7 +73,8 @@ def engaged(rate: float, fading: float, after: tuple[int, int], days: int) -> Fl
     """Chances of being active, silent and dormant, shape (`STEPS`, days, 3); `after`: how many days make the latter."""
     silent = np.arange(days)
     kinds = (silent > after[0]).astype(int) + (silent > after[1])
-    return np.stack([now @ np.eye(3)[kinds] for now in silences(rate, fading, days)], axis=1)
+    kind = np.eye(3)[kinds]
+    return np.stack([now @ kind for now in silences(rate, fading, days)], axis=1)
 
 
 def days_that_count(law: Law, days: int) -> int:

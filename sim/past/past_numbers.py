@@ -13,12 +13,12 @@ import numpy.typing as npt
 from sim.day.day_arrays import Messages, Prices
 from sim.day.message_weights import message_weights
 from sim.law.numbers import law_numbers
-from sim.law.offer_response import appeals_today, readiness, salience_of
+from sim.law.offer_response import Appeal, appeals_today, readiness, salience_of
 from sim.law.season import known_season
 from sim.past.heard_of import past_reach
 from sim.past.past_arrays import HiddenRates, Motive, PastLaw, PastPeople
 from sim.past.past_service import past_service
-from sim.scenario import Market, OfferResponse, PastMessage, PastOffer, Season, ShopHistory
+from sim.scenario import Market, Offer, OfferResponse, PastMessage, PastOffer, Season, ShopHistory
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -209,12 +209,15 @@ def _prices(market: Market, offers: tuple[PastOffer, ...], repay: float) -> Pric
     size = 1 + sum(max(one.days, 1) for one in offers)
     pull, saving, release = np.zeros((2, size)), np.zeros((2, size)), np.zeros(size)
     place = 1
+    known: dict[tuple[Offer, float], tuple[Appeal, Appeal] | None] = {}  # most campaigns of a shop are alike
     for one in offers:
         days = max(one.days, 1)
         strength = readiness(one.prepare, market.offers)
         for day in range(days):
-            phase = _phase(one, day, market.offers)
-            appeals = appeals_today(one.offer, market.offers, market.spend.mean, strength * phase)
+            seen = one.offer, strength * _phase(one, day, market.offers)
+            if seen not in known:
+                known[seen] = appeals_today(one.offer, market.offers, market.spend.mean, seen[1])
+            appeals = known[seen]
             if appeals is None:
                 pull[:, place] = -1.0
             else:

@@ -16,11 +16,19 @@ from calibration.model.priors import LEVEL_SHIFT, ORDER_MEAN, ORDER_SHAPE, WEEK_
 from calibration.responses import fitted_under_history
 from calibration.responses.best_fit import BestFit, best_fit
 from calibration.responses.common_shocks import level_covariance, shared_weeks
-from calibration.responses.density_emulator import fitted_emulator, normal_approximation
-from calibration.responses.hamiltonian_chains import chains
+from calibration.responses.coreset import RememberedDensity, coreset_of
+from calibration.responses.draws.density_emulator import fitted_emulator, normal_approximation
+from calibration.responses.draws.hamiltonian_chains import chains
+from calibration.responses.draws.response_draws import (
+    CHECKED,
+    ResponseSample,
+    pooled,
+    response_draws,
+    trusted,
+    weighted_points,
+)
 from calibration.responses.people_part import people_of, repeats_of_days, until_day
 from calibration.responses.response_density import HistoryEvidence, ResponseDensity, moves, weekly_sums
-from calibration.responses.response_draws import ResponseSample, pooled, response_draws, trusted, weighted_points
 from calibration.responses.response_fit import ResponsePrior, fit_responses
 from calibration.responses.unknowns import JointBelief, Unknowns, unknowns_of
 from scenarios import load_market
@@ -66,7 +74,7 @@ def drawn(evidence: HistoryEvidence, unknowns: Unknowns, shared: bool = True) ->
     density, fit = fitted(evidence, unknowns, shared)
     value = density.value
     about = normal_approximation(fit.at, fit.bend.precision)
-    return response_draws(value, about, 400, np.random.default_rng(1), silent)
+    return response_draws(value, about, 400, (np.random.default_rng(1), silent))
 
 
 # --- numbers ---------------------------------------------------------------------------------------
@@ -196,7 +204,9 @@ def bent(z: Floats) -> float:
 def test_weighted_draws_and_chains_agree() -> None:
     about = normal_approximation(np.zeros(3), np.diag([4.0, 6.25, 1.0]))
     rng = np.random.default_rng(1)
-    found, emulator = weighted_points(bent, about, 1000, rng, silent)
+    x = rng.standard_normal((120, 3))
+    first = x, np.array([bent(place) for place in about.places(x)])
+    found, emulator = weighted_points(bent, about, first, (1000, rng, silent))
     assert emulator is not None
     begin = found.x[systematic(found.weights, 4, rng)]
     walked = chains(lambda x: bent(about.places(x[None])[0]), emulator.slope, begin, (1000, rng, silent))
@@ -205,6 +215,43 @@ def test_weighted_draws_and_chains_agree() -> None:
         # An effective sample size of 100 or more.
         assert points.mean(axis=0) == pytest.approx([0.0, 0.25, 0.0], abs=0.25)
         assert points.std(axis=0) == pytest.approx([0.5, np.hypot(0.4, 0.3536), 1.0], abs=0.2)
+
+
+def test_draws_of_a_cheaper_density_are_weighed_by_the_true_one() -> None:
+    about = normal_approximation(np.zeros(3), np.diag([4.0, 6.25, 1.0]))
+    asked: list[Floats] = []
+
+    def counted(z: Floats) -> float:
+        asked.append(z)
+        return bent(z)
+
+    def tilted(z: Floats) -> float:
+        return bent(z) + 0.5 * float(z[2])  # with it the third number has mean 0.5
+
+    found = response_draws(counted, about, 400, (np.random.default_rng(1), silent), lambda: tilted)
+    assert len(asked) == 100 + 3 * 3 + CHECKED
+    assert found.points[:, 2].mean() == pytest.approx(0.0, abs=0.25)
+    alone = response_draws(tilted, about, 400, (np.random.default_rng(1), silent))
+    assert alone.points[:, 2].mean() > 0.3
+    far = response_draws(bent, about, 400, (np.random.default_rng(1), silent), lambda: lambda z: bent(z) + 4.0 * z[2])
+    assert not trusted(far)
+
+
+def test_few_people_with_weights_stand_for_all(few: Unknowns) -> None:
+    evidence = planted(few.market(np.zeros(len(few))), people=400, days=140, seed=4)
+    density = ResponseDensity(evidence, few)
+    known = RememberedDensity(density, lambda rows: PlainEvidence(evidence.orders[rows], evidence.messages[rows]))
+    places = 0.3 * np.random.default_rng(3).standard_normal((140, len(few)))
+    true = np.array([known.value(place) for place in places[:100]])
+    by_few = known.by_few()
+    made = coreset_of([at for _, at in known.known], known.few_of, [few.market(z) for z, _ in known.known])
+    assert len(made.weights) <= 50
+    missed = np.array([by_few(place) - density.value(place) for place in places[100:]])
+    assert missed.std() < 0.1 * true.std()
+    # the same people, all of the same weight, are far off
+    plain = replace(made, weights=np.full(len(made.weights), 400 / len(made.weights)))
+    wrong = [density.of(z, plain.tell(few.market(z))) - density.value(z) for z in places[100:]]
+    assert np.std(wrong) > 5.0 * missed.std()
 
 
 def test_an_emulator_knows_a_bent_ridge_and_its_slope() -> None:

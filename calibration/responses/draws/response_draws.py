@@ -6,6 +6,9 @@ effective sample size are good (`model/importance.py`). Each round's points are 
 from which they were drawn, and rounds by their own effective sample size: evaluations serve twice, as points of the
 emulator and as draws. The first rounds, of a worse emulator, are left out where the rest has better weights. Where
 none become good, Hamiltonian chains along the emulator's slope take over.
+
+All but the first points may be asked of a cheaper density that follows the true one closely. The draws are then weighed
+by the true one over it, and the Pareto shape of these weights says whether it served.
 """
 
 from __future__ import annotations
@@ -26,20 +29,22 @@ from calibration.model.importance import (
     normalised,
     systematic,
 )
-from calibration.responses.density_emulator import (
+from calibration.responses.draws.density_emulator import (
     CHAINS,
     DensityEmulator,
     NormalApproximation,
     emulated_draws,
     fitted_emulator,
 )
-from calibration.responses.hamiltonian_chains import LEAST_EFFECTIVE, chains
+from calibration.responses.draws.hamiltonian_chains import LEAST_EFFECTIVE, chains
 
 Floats = npt.NDArray[np.float64]
 Function = Callable[[Floats], float]
 
 FIRST_POINTS, EACH_NUMBER, POINTS = 100, 3, 150
 """Points of the normal approximation, and more for each number; points of each round from the emulator."""
+CHECKED = 200
+"""Draws from a cheaper density, at most, that are weighed by the true one."""
 FAR_BELOW = 6.0
 """Standard deviations below its mean from which on a normal log density has none of its draws."""
 ROUNDS, SIZED_IN = 10, 2
@@ -72,13 +77,45 @@ class Weighted:
 
 
 def response_draws(
-    value: Function, about: NormalApproximation, draws: int, rng: np.random.Generator, say: Callable[[str], None]
+    value: Function,
+    about: NormalApproximation,
+    draws: int,
+    what: tuple[np.random.Generator, Callable[[str], None]],
+    cheaper: Callable[[], Function] | None = None,
 ) -> ResponseSample:
     """`draws` draws of a log density, by weights, and by chains where these cannot be trusted.
 
-    Where neither settles, the weighted draws are given; their Pareto shape says so (see `trusted`).
+    what: generator, and what is called with one line as each step begins. cheaper: makes a density that follows `value`
+    from all the places at which it has been asked so far. Where neither settles, the weighted draws are given; their
+    Pareto shape says so (see `trusted`).
     """
-    found, emulator = weighted_points(value, about, draws, rng, say)
+    rng, say = what
+    x = rng.standard_normal((FIRST_POINTS + EACH_NUMBER * about.top.size, about.top.size))
+    first = x, _at(value, about.places(x))
+    density = value if cheaper is None else cheaper()
+    sample = _sample(density, about, first, (draws, rng, say))
+    if cheaper is None:
+        return sample
+    some = sample.points[: min(CHECKED, draws)]
+    logs, shape = normalised(_at(value, some) - _at(density, some))
+    weights = smoothed(logs)
+    kept = 1.0 / (len(some) * float((weights**2).sum()))
+    say(f"draws weighed by all people: Pareto shape {shape:.2f}, {kept:.0%} effective")
+    return sample._replace(
+        points=some[systematic(weights, draws, rng)],
+        effective_sample_size=kept * sample.effective_sample_size,
+        pareto_k=np.fmax(sample.pareto_k, shape),
+    )
+
+
+def _sample(
+    value: Function,
+    about: NormalApproximation,
+    first: tuple[Floats, Floats],
+    what: tuple[int, np.random.Generator, Callable[[str], None]],
+) -> ResponseSample:
+    draws, rng, say = what
+    found, emulator = weighted_points(value, about, first, what)
     rows = systematic(found.weights, draws, rng)
     sample = ResponseSample(about.places(found.x[rows]), found.effective, found.shape, "importance sampling")
     if trusted(sample) or emulator is None:
@@ -94,17 +131,18 @@ def response_draws(
 
 
 def weighted_points(
-    value: Function, about: NormalApproximation, draws: int, rng: np.random.Generator, say: Callable[[str], None]
+    value: Function,
+    about: NormalApproximation,
+    first: tuple[Floats, Floats],
+    what: tuple[int, np.random.Generator, Callable[[str], None]],
 ) -> tuple[Weighted, DensityEmulator | None]:
-    """Points with weights for `draws` draws, and the last emulator."""
+    """Points with weights, and the last emulator. first: points x (n, d) of the approximation, and their values (n,).
 
-    def values_at(x: Floats) -> Floats:
-        found = np.array([value(place) for place in about.places(x)])
-        return np.where(np.isnan(found), -np.inf, found)
-
+    what: draws that they are for, generator, and what is called with one line.
+    """
+    draws, rng, say = what
     d, goal = about.top.size, min(LEAST_EFFECTIVE, 0.25 * draws)
-    x = rng.standard_normal((FIRST_POINTS + EACH_NUMBER * d, d))
-    values = values_at(x)
+    x, values = first
     rounds = [(x, values + 0.5 * (x**2).sum(axis=1))]
     emulator: DensityEmulator | None = None
     for number in range(ROUNDS + 1):
@@ -116,12 +154,18 @@ def weighted_points(
         if number == ROUNDS:
             break
         new = emulated_draws(emulator, x[np.argsort(-values)[:CHAINS]], POINTS, rng)
-        there, emulated = values_at(new), np.array([emulator.value(point) for point in new])
+        there, emulated = _at(value, about.places(new)), np.array([emulator.value(point) for point in new])
         # A chain that is held far below the emulator's top has not come to its mass: its points are no draws of it.
         logs = np.where(emulated > emulated.max() - d / 2.0 - FAR_BELOW * np.sqrt(d / 2.0), there - emulated, -np.inf)
         rounds.append((new, logs))
         x, values = np.concatenate([x, new]), np.concatenate([values, there])
     return found, emulator
+
+
+def _at(value: Function, places: Floats) -> Floats:
+    """The log density at each of `places` z (n, d); minus infinity where there is none."""
+    found = np.array([value(place) for place in places])
+    return np.where(np.isnan(found), -np.inf, found)
 
 
 def best_rounds(rounds: Sequence[tuple[Floats, Floats]], goal: float) -> Weighted:

@@ -22,8 +22,10 @@ Slope = Callable[[Floats], Floats]
 
 LEAST_EFFECTIVE = 100.0
 """Effective sample size at least, or a quarter of the draws where they are fewer than 400."""
-WARM_UP, LENGTH, LONGEST = 50, 200, 800
+WARM_UP, LENGTH, LONGEST = 25, 100, 800
 """Steps before draws are kept, those after which chains are first judged, and their most steps."""
+HOPELESS = 1.5
+"""R-hat of the first steps from which on longer chains are not tried."""
 STEP, PATH = 0.3, (4, 8)
 """Leapfrog's step where an approximation is standard normal, and fewest and most of them in a path: long paths, as what
 an emulator misses does not fall with the step."""
@@ -68,6 +70,8 @@ def chains(
         ratio = max(float(diagnostics().rhat(kept[:, :, j])) for j in range(begin.shape[1]))
         effective = min(float(diagnostics().ess(kept[:, :, j])) for j in range(begin.shape[1]))
         say(f"chains of {kept.shape[1]} steps: R-hat {ratio:.2f}, effective sample size {effective:.0f}")
+        if ratio > HOPELESS:
+            break
         if ratio <= LARGEST_R and effective >= min(LEAST_EFFECTIVE, 0.25 * draws):
             rows = kept.reshape(-1, begin.shape[1])
             return ChainDraws(rows[rng.choice(len(rows), draws)], effective)
