@@ -46,7 +46,8 @@ def sales(state: RunState) -> Callable[[DayOutputs], Orders]:
         orders = at_checkout(state, out, placed, (offers, budgets, numbers))
         set_instants(orders, day, hours)
         if service.questions_per_purchase > 0.0:
-            orders = orders[hold_asked(placed, orders, people, service, today, tickets.room(orders.size))]
+            made = hold_asked(placed, orders, people, service, today, tickets.room(orders.size))
+            orders = orders.compress(made)  # rows are slow to index
         book_orders(orders, people, offers, numbers, day, books.gaps, events, totals)
         record_orders(state, orders)
         return orders

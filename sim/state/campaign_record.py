@@ -121,7 +121,7 @@ class CampaignRecord:
 
     def _moments(self, cents: Ints) -> tuple[Moments, Moments]:
         """The moments of both groups, `cents` being of everybody; most have none."""
-        rows = np.flatnonzero(cents)
+        rows = np.flatnonzero(cents != 0)
         asked, left = self.addressed[rows], self.held_out[rows]
         return Moments.of(cents[rows[asked]], self.people[0]), Moments.of(cents[rows[left]], self.people[1])
 
