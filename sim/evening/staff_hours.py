@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from sim.compiled import jit
+from sim.compiled import jit, jit_inlined
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -52,7 +52,7 @@ def next_day(staff: StaffHours, shift: int, day: int) -> int:
     return day
 
 
-@jit
+@jit_inlined
 def set_duty(staff: StaffHours, duty: Floats, now: float) -> None:
     """Let `duty`, shape (shifts, 2), hold from when to when each shift is there: now or, if it is not there, next."""
     for shift in range(duty.shape[0]):
@@ -66,7 +66,7 @@ def set_duty(staff: StaffHours, duty: Floats, now: float) -> None:
         duty[shift, 1] = math.inf if none else day + staff.closes[shift]
 
 
-@jit
+@jit_inlined
 def work(
     staff: StaffHours, shift: int, start: float, handling: float, until: float, paid: float, worked: TimeWorked
 ) -> tuple[float, float, float]:

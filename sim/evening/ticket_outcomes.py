@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from sim.compiled import jit
+from sim.compiled import jit, jit_inlined
 from sim.draws import Decision, keyed, threshold
 from sim.evening.complaint_outcomes import end_complaints
 from sim.evening.tickets import COMPLAINT, note_time, refunded_by_policy, seconds
@@ -139,7 +139,7 @@ def book_replies(
         totals[_REPLIES_IN_GOAL] += in_goal
 
 
-@jit
+@jit_inlined
 def decide_purchase(
     people: CustomerColumns, ticket: Any, wait: float, numbers: ServiceNumbers, books: DayBooks
 ) -> None:

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from sim.compiled import jit
+from sim.compiled import jit, jit_inlined
 from sim.evening.staff_hours import HOURS, StaffHours, TimeWorked, set_duty, work
 from sim.evening.tickets import COMPLAINT, KINDS, WRITING
 from sim.state.daily_values import Tickets
@@ -78,6 +78,9 @@ def serve(
     goes to the agent who has fewest in hand, then to the first in number. The best of the lines' first ones is next.
     """
     lines, first, ends = lines_of(rows, waiting)
+    arrivals, leaves = np.empty(lines.size), np.empty(lines.size)  # beside each other, as they are looked at most
+    for k in range(lines.size):
+        arrivals[k], leaves[k] = rows[lines[k]].arrival, rows[lines[k]].leaves
     answering, writing = 0.0, 0.0
     while now < until:
         release(hand, now)
@@ -85,12 +88,12 @@ def serve(
         while hand.used[0] < hand.done.size:
             best, taker = -1, -1
             for line in range(LINES):
-                while first[line] < ends[line] and rows[lines[first[line]]].leaves <= now:
+                while first[line] < ends[line] and leaves[first[line]] <= now:
                     first[line] += 1
-                if first[line] == ends[line]:
+                if first[line] == ends[line] or arrivals[first[line]] > now:
                     continue
                 ticket = rows[lines[first[line]]]
-                if ticket.arrival <= now and (best < 0 or goes_before(ticket, rows[lines[first[best]]], desk)):
+                if best < 0 or goes_before(ticket, rows[lines[first[best]]], desk):
                     agent = free_agent(desk, hand, ticket.kind, now)
                     if agent >= 0:
                         best, taker = line, agent
@@ -103,7 +106,7 @@ def serve(
             else:
                 answering += ticket.handling
             first[best] += 1
-        now = next_event(rows, lines, first, ends, hand, now)
+        now = next_event(arrivals, first, ends, hand, now)
     for place in waiting:
         if rows[place].start == math.inf and rows[place].leaves < until:
             rows[place].finish = rows[place].leaves
@@ -124,15 +127,13 @@ def answer_by_bot(rows: Tickets, waiting: Ints) -> Ints:
     return left[:n]
 
 
-@jit
-def next_event(rows: Tickets, lines: Ints, first: Ints, ends: Ints, hand: WorkInHand, now: float) -> float:
+@jit_inlined
+def next_event(arrivals: Floats, first: Ints, ends: Ints, hand: WorkInHand, now: float) -> float:
     """When somebody can next be served: a ticket comes, one in hand is done, or a shift begins."""
     instant = hand.done[0] if hand.used[0] > 0 else math.inf
     for line in range(LINES):
-        if first[line] < ends[line]:
-            arrival = rows[lines[first[line]]].arrival
-            if arrival > now:
-                instant = min(instant, arrival)
+        if first[line] < ends[line] and arrivals[first[line]] > now:
+            instant = min(instant, arrivals[first[line]])
     for shift in range(hand.duty.shape[0]):
         instant = min(instant, hand.duty[shift, 0] if hand.duty[shift, 0] > now else hand.duty[shift, 1])
     return instant
@@ -145,24 +146,26 @@ def lines_of(rows: Tickets, waiting: Ints) -> tuple[Ints, Ints, Ints]:
     Shapes (n,), (lines,) and (lines,).
     """
     n = waiting.size
-    arrival, who, ordinal = np.empty(n), np.empty(n, dtype=np.uint64), np.empty(n, dtype=np.int64)
-    length = np.zeros(LINES, dtype=np.int64)
+    line, length = np.empty(n, dtype=np.int64), np.zeros(LINES, dtype=np.int64)
     for k in range(n):
-        ticket = rows[waiting[k]]
-        arrival[k], who[k], ordinal[k] = ticket.arrival, ticket.identity, ticket.ordinal
-        length[line_of(ticket)] += 1
+        line[k] = line_of(rows[waiting[k]])
+        length[line[k]] += 1
     first, ends = np.zeros(LINES, dtype=np.int64), np.zeros(LINES, dtype=np.int64)
-    for line in range(1, LINES):
-        first[line] = ends[line] = ends[line - 1] + length[line - 1]
+    for number in range(1, LINES):
+        first[number] = ends[number] = ends[number - 1] + length[number - 1]
     lines = np.empty(n, dtype=np.int64)
-    for k in order_of(arrival, who, ordinal):
-        line = line_of(rows[waiting[k]])
-        lines[ends[line]] = waiting[k]
-        ends[line] += 1
+    arrival, who, ordinal = np.empty(n), np.empty(n, dtype=np.uint64), np.empty(n, dtype=np.int64)
+    for k in range(n):
+        place, ticket = ends[line[k]], rows[waiting[k]]
+        lines[place], ends[line[k]] = waiting[k], place + 1
+        arrival[place], who[place], ordinal[place] = ticket.arrival, ticket.identity, ticket.ordinal
+    for number in range(LINES):
+        here = slice(first[number], ends[number])
+        lines[here] = lines[here][order_of(arrival[here], who[here], ordinal[here])]
     return lines, first, ends
 
 
-@jit
+@jit_inlined
 def line_of(ticket: Any) -> int:
     """The line in which a ticket waits."""
     if ticket.escalated:
@@ -170,7 +173,7 @@ def line_of(ticket: Any) -> int:
     return int(ticket.kind) if ticket.first else int(KINDS + ticket.kind)
 
 
-@jit
+@jit_inlined
 def goes_before(one: Any, other: Any, desk: DeskNumbers) -> bool:
     """Whether a ticket is taken before another of another line; of those alike in all else, the earlier kind."""
     if one.escalated != other.escalated:
@@ -190,7 +193,7 @@ def due_time(arrival: float, kind: int, desk: DeskNumbers) -> float:
     return arrival + max(goal, 0.0)
 
 
-@jit
+@jit_inlined
 def free_agent(desk: DeskNumbers, hand: WorkInHand, kind: int, now: float) -> int:
     """Who takes the next ticket of a kind; -1 for nobody."""
     staff, best, fewest = desk.staff, -1, desk.chats
@@ -204,7 +207,7 @@ def free_agent(desk: DeskNumbers, hand: WorkInHand, kind: int, now: float) -> in
     return best
 
 
-@jit
+@jit_inlined
 def begin(ticket: Any, agent: int, desk: DeskNumbers, hand: WorkInHand, now: float) -> None:
     """An agent takes a ticket; each other one in hand makes it last longer."""
     staff, shift = desk.staff, 0
@@ -218,7 +221,7 @@ def begin(ticket: Any, agent: int, desk: DeskNumbers, hand: WorkInHand, now: flo
     take_in_hand(hand, agent, ticket.finish)
 
 
-@jit
+@jit_inlined
 def take_in_hand(hand: WorkInHand, agent: int, done: float) -> None:
     """One more ticket of an agent, and when it will be done."""
     place = hand.used[0]
@@ -231,7 +234,7 @@ def take_in_hand(hand: WorkInHand, agent: int, done: float) -> None:
     hand.done[place], hand.agent[place] = done, agent
 
 
-@jit
+@jit_inlined
 def release(hand: WorkInHand, now: float) -> None:
     """Take out of hand what is done by now."""
     while hand.used[0] > 0 and hand.done[0] <= now:

@@ -57,7 +57,7 @@ def book_unsent(state: RunState, touches: list[Touch], numbers: list[MessageNumb
         kept = touch.who & ~goes
         if one.closes >= 0:
             kept &= population.people.closing_left[one.closes, : population.size] > 0.0
-        ledger.book(state.day, "unsent", int(kept.sum()))
+        ledger.book(state.day, "unsent", np.count_nonzero(kept))
 
 
 def begin_day(history: MessageHistory, day: int, capacity: int) -> Mask:

@@ -51,10 +51,10 @@ def still_held(state: RunState) -> Iterator[PlannedOffer]:
     if state.inputs.service.questions_per_purchase == 0.0:
         return
     yesterday, population = state.results.offers, state.population
-    numbers, decided = population.column("offer"), population.column("order_left") == DECIDED
     for place, one in enumerate(yesterday.campaigns, start=1):
         if one.days_left == 1 and not (one.budget.closed or state.offers.budget.closed):
-            who = decided & (numbers // (len(yesterday.coupons) + 1) == place)
+            decided = population.column("order_left") == DECIDED
+            who = decided & (population.column("offer") // (len(yesterday.coupons) + 1) == place)
             if one.offer.first_order_only:
                 who &= population.column("orders") == 0
             yield PlannedOffer(replace(one, days_left=0, begins=False), who)
@@ -65,12 +65,14 @@ def note_starts(state: RunState, planned: list[PlannedOffer]) -> None:
 
     Of several that begin on one day, the one that saves most counts.
     """
+    begin = [one for one in planned if one.offer.begins]
+    if not begin:
+        return
     population, memory = state.population, state.inputs.market.offers.expected_memory
     saving, known = np.full(population.size, -1.0), population.column("found_out")
-    for one in planned:
-        if one.offer.begins:
-            savings = np.array([appeal.saving for appeal in one.offer.appeals])
-            saving[one.who] = np.maximum(saving[one.who], savings[known[one.who]])
+    for one in begin:
+        savings, rows = np.array([appeal.saving for appeal in one.offer.appeals]), np.flatnonzero(one.who)
+        saving[rows] = np.maximum(saving[rows], savings[known[rows]])
     last, gap, expected = (population.column(name) for name in ("campaign_day", "campaign_gap", "expected"))
     rows = np.flatnonzero(saving >= 0.0)
     first = last[rows] == NEVER
@@ -84,12 +86,13 @@ def prices_of(offers: OffersToday, repay: float) -> Prices:
     """Pull, release and saving of every number; `repay` is the release of coupons."""
     width = len(offers.coupons) + 1
     numbers = (len(offers.campaigns) + 1) * width
-    (pulls, savings), release = np.zeros((2, 2, numbers)), np.zeros(numbers)
-    for number in range(1, numbers):
-        parts, campaign = offers.parts(number), number // width
-        for known in range(2):
-            appeals = [part.appeals[known] for part in parts]
-            pulls[known, number] = sum(one.pull for one in appeals)
-            savings[known, number] = 1.0 - math.prod(1.0 - one.saving for one in appeals)
-        release[number] = 1.0 / max(offers.campaigns[campaign - 1].days_left, 1) if campaign else repay
+    (pulls, savings), release = np.zeros((2, 2, numbers)), np.full(numbers, repay)
+    parts = [offers.parts(number) for number in range(numbers)]
+    for known in range(2):
+        appeals = [[part.appeals[known] for part in both] for both in parts]
+        pulls[known] = [sum([one.pull for one in both]) for both in appeals]
+        savings[known] = [1.0 - math.prod([1.0 - one.saving for one in both]) for both in appeals]
+    for campaign, one in enumerate(offers.campaigns, start=1):
+        release[campaign * width : (campaign + 1) * width] = 1.0 / max(one.days_left, 1)
+    release[0] = 0.0
     return Prices(pulls, release, savings)

@@ -37,15 +37,16 @@ def write_today(state: RunState, touches: list[Touch]) -> list[Touch]:
     for touch in sorted(personal, key=lambda touch: (-touch.age, touch.hour, touch.programme)):
         now = first_ones(state, touch.who, room)
         rest = touch.who & ~now
-        count, left = (int(n) for n in state.shard.total(np.array([now.sum(), rest.sum()])))
+        here = np.count_nonzero(rest)
+        count, left = state.shard.total(np.array([np.count_nonzero(now), here])).tolist()
         room -= count
         if count:
             kept.append(replace(touch, who=now))
         if left and touch.age < plan.personal_backlog:
             state.pending.postponed.append(replace(touch, who=rest, age=touch.age + 1))
-            state.books.ledger.book(state.day, "postponed", int(rest.sum()))
+            state.books.ledger.book(state.day, "postponed", here)
         else:
-            state.books.ledger.book(state.day, "dropped", int(rest.sum()))
+            state.books.ledger.book(state.day, "dropped", here)
     return kept + [touch for touch in touches if touch.style != "personal"]
 
 
@@ -71,31 +72,35 @@ def still_due(state: RunState, touch: Touch, today: list[Touch]) -> Touch:
     who = np.zeros(state.population.size, dtype=bool)
     who[: touch.who.size] = touch.who
     who &= view_of(state).contacts
-    over = touch.programme.startswith("campaigns.") and touch.programme not in state.planned.campaigns
-    again = np.full_like(who, over)
+    due = who.copy()
+    if touch.programme.startswith("campaigns.") and touch.programme not in state.planned.campaigns:
+        due[:] = False
     for other in today:
         if other.programme == touch.programme:
-            again |= other.who
-    state.books.ledger.book(state.day, "dropped", int((who & again).sum()))
-    return replace(touch, who=who & ~again)
+            due &= ~other.who
+    state.books.ledger.book(state.day, "dropped", np.count_nonzero(who) - np.count_nonzero(due))
+    return replace(touch, who=due)
 
 
 def first_ones(state: RunState, who: Mask, room: int) -> Mask:
     """Of these people, of all shards, so many as there is room for: in order of identity, which is a hash."""
     if room == 0:
         return np.zeros_like(who)
-    identity = state.population.column("identity")
-    everybody = np.concatenate(state.shard.gather(identity[who]))
+    rows = np.flatnonzero(who)  # a mask of so many people is slow as an index
+    identity = state.population.people.identity[rows]
+    everybody = np.concatenate(state.shard.gather(identity))
     if everybody.size <= room:
         return who
-    last = np.partition(everybody, room - 1)[room - 1]
-    return np.asarray(who & (identity <= last))
+    now = np.zeros_like(who)
+    now[rows[identity <= np.partition(everybody, room - 1)[room - 1]]] = True
+    return now
 
 
 def note_writing(state: RunState, touches: list[Touch], sent: Mask) -> None:
     """Keep for the desk the work of personal messages that go out, and when; `sent` of shape (touches, size)."""
     each = state.inputs.market.service.handling.personal
-    own = np.array([mask.sum() if t.style == "personal" else 0 for t, mask in zip(touches, sent, strict=True)])
+    written = (touch.style == "personal" for touch in touches)
+    own = np.array([np.count_nonzero(mask) if by_hand else 0 for by_hand, mask in zip(written, sent, strict=True)])
     counts = state.shard.total(own.astype(np.int64))
     state.pending.writing = [(touch.hour, int(n) * each) for touch, n in zip(touches, counts, strict=True) if n > 0]
     state.books.ledger.book(state.day, "written", int(own.sum()))

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from sim.compiled import jit
+from sim.compiled import jit, jit_inlined
 from sim.law.complaints import ComplaintNumbers
 from sim.law.fees import FeeNumbers
 
@@ -64,7 +64,7 @@ class ServiceNumbers(NamedTuple):
     """Felt time from the run's start to each mark; shape (n,). After the last one an hour is an hour."""
 
 
-@jit
+@jit_inlined
 def felt_wait(since: float, until: float, numbers: ServiceNumbers) -> float:
     """How long the time between two instants feels to a person who waits, days."""
     if numbers.marks.size == 0:
@@ -72,7 +72,7 @@ def felt_wait(since: float, until: float, numbers: ServiceNumbers) -> float:
     return interpolated_at(until, numbers.marks, numbers.felt) - interpolated_at(since, numbers.marks, numbers.felt)
 
 
-@jit
+@jit_inlined
 def gives_up_at(arrival: float, patience: float, numbers: ServiceNumbers) -> float:
     """The instant at which somebody who has waited since `arrival` has waited for a felt time of `patience`."""
     if numbers.marks.size == 0:
@@ -84,7 +84,13 @@ def gives_up_at(arrival: float, patience: float, numbers: ServiceNumbers) -> flo
 @jit
 def interpolated_at(x: float, at: Floats, value: Floats) -> float:
     """A rising function through (`at`, `value`), shapes (n,), linear between the points and of slope 1 after them."""
-    k = np.searchsorted(at, x, side="right") - 1
+    k, above = 0, at.size  # by halves: the last point that is not after x
+    while above - k > 1:
+        middle = (k + above) // 2
+        if at[middle] <= x:
+            k = middle
+        else:
+            above = middle
     if k == at.size - 1:
         return float(value[k] + x - at[k])
     return float(value[k] + (x - at[k]) * (value[k + 1] - value[k]) / (at[k + 1] - at[k]))

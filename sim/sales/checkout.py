@@ -16,7 +16,7 @@ from sim.sales.sales_steps import book_orders, check_out, fill_baskets, set_inst
 from sim.shard import Shard
 from sim.state.daily_values import Orders
 from sim.state.day_books import DayBooks
-from sim.state.offers_held import OfferBudget
+from sim.state.offers_held import OfferBudget, OffersToday
 from sim.state.run_state import RunState
 
 
@@ -24,15 +24,21 @@ def sales(state: RunState) -> Callable[[DayOutputs], Orders]:
     """A function that books what came out of today, and returns today's orders."""
     numbers, service, tickets = sale_numbers(state), state.inputs.service, state.pending.tickets
     hours = state.inputs.hours
+    standing: tuple[OffersToday, OfferBudget] | None = None
+    sale: tuple[SaleOffers, list[OfferBudget]]
 
     def book_day(out: DayOutputs) -> Orders:
+        nonlocal standing, sale
         books, population, day = state.books, state.population, state.day
         people = population.people
         today = DayBooks(
             day, population.key, books.ledger.table[day], books.log.room(2 * int(out.counts.sum())), books.ledger.table
         )
         totals, events = today.totals, today.events
-        offers, budgets = sale_offers(state.results.offers, state.offers.budget, state.inputs.strategy.campaigns)
+        if standing is None or standing[0] is not state.results.offers or standing[1] is not state.offers.budget:
+            standing = state.results.offers, state.offers.budget
+            sale = sale_offers(*standing, state.inputs.strategy.campaigns)
+        offers, budgets = sale
         placed = take_orders(out, people, day, hours, events, totals)
         fill_baskets(placed, people, numbers)
         if service.questions_per_purchase > 0.0:
@@ -40,7 +46,8 @@ def sales(state: RunState) -> Callable[[DayOutputs], Orders]:
         orders = at_checkout(state, out, placed, (offers, budgets, numbers))
         set_instants(orders, day, hours)
         if service.questions_per_purchase > 0.0:
-            orders = orders[hold_asked(placed, orders, people, service, today, tickets.room(orders.size))]
+            made = hold_asked(placed, orders, people, service, today, tickets.room(orders.size))
+            orders = orders.compress(made)  # rows are slow to index
         book_orders(orders, people, offers, numbers, day, books.gaps, events, totals)
         record_orders(state, orders)
         return orders

@@ -29,15 +29,15 @@ class Moments:
     squares: int = 0
 
     @classmethod
-    def of(cls, cents: Ints) -> Moments:
-        """The moments of cents, shape (n,)."""
+    def of(cls, cents: Ints, people: int) -> Moments:
+        """The moments of so many people's cents; `cents`, shape (n,), are those of them who have any."""
         if cents.size and max(int(cents.max()), -int(cents.min())) > SMALL:
             each = cents.tolist()
-            return cls(len(each), sum(each), sum(x * x for x in each))
+            return cls(people, sum(each), sum(x * x for x in each))
         square = cents * cents
         # by halves, whose sums fit where the sum of the squares may not
         high, low = int((square >> 32).sum()), int((square & 0xFFFFFFFF).sum())
-        return cls(cents.size, int(cents.sum()), (high << 32) + low)
+        return cls(people, int(cents.sum()), (high << 32) + low)
 
     def __add__(self, other: Moments) -> Moments:
         return Moments(self.people + other.people, self.total + other.total, self.squares + other.squares)
@@ -117,10 +117,13 @@ class CampaignRecord:
 
     def measured(self) -> GroupMoments:
         """What both groups have paid since the first morning."""
-        paid, margin = (
-            (Moments.of(cents[self.addressed]), Moments.of(cents[self.held_out])) for cents in (self.paid, self.margin)
-        )
-        return GroupMoments(paid, margin)
+        return GroupMoments(self._moments(self.paid), self._moments(self.margin))
+
+    def _moments(self, cents: Ints) -> tuple[Moments, Moments]:
+        """The moments of both groups, `cents` being of everybody; most have none."""
+        rows = np.flatnonzero(cents != 0)
+        asked, left = self.addressed[rows], self.held_out[rows]
+        return Moments.of(cents[rows[asked]], self.people[0]), Moments.of(cents[rows[left]], self.people[1])
 
     def add(self, other: CampaignRecord) -> None:
         """Take in what was recorded of other people in the same occurrence, after both are closed."""

@@ -98,7 +98,9 @@ class OffersToday:
     def parts(self, number: int) -> list[StandingOffer]:
         """What acts under a number: both where both stack, the campaign's first; else the one that pulls more."""
         both = self.both(number)
-        return both if all(part.offer.stacks for part in both) else [max(both, key=lambda part: part.pull)]
+        if len(both) < 2 or (both[0].offer.stacks and both[1].offer.stacks):
+            return both
+        return [max(both, key=lambda part: part.pull)]
 
 
 NO_OFFERS = OffersToday([], [])

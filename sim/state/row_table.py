@@ -32,17 +32,26 @@ class GrowingTable:
         needed = len(self) + more
         if needed > rows.size:
             grown = np.empty(2 * needed, dtype=rows.dtype)
-            grown[: len(self)] = rows[: len(self)]
+            as_bytes(grown)[: len(self)] = as_bytes(rows)[: len(self)]
             self._table = RowTable(grown, used)
         return self._table
 
     def append(self, rows: npt.NDArray[Any]) -> None:
         """Add rows at the end."""
         table, first = self.room(rows.size), len(self)
-        table.rows[first : first + rows.size] = rows
+        place = slice(first, first + rows.size)
+        if rows.dtype == table.rows.dtype:
+            as_bytes(table.rows)[place] = as_bytes(rows)
+        else:  # these fields of other rows
+            table.rows[place] = rows
         table.used[0] += rows.size
 
     @property
     def rows(self) -> npt.NDArray[Any]:
         """The rows in use; a view, which holds until the table changes."""
         return self._table.rows[: len(self)]
+
+
+def as_bytes(rows: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """A view of rows, shape (n,), in which each is only bytes: numpy copies the fields of rows one after the other."""
+    return rows.view(np.dtype((np.void, rows.dtype.itemsize)))

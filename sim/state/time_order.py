@@ -52,6 +52,9 @@ def before(a: int, b: int, instant: Floats, identity: Identities, ordinal: Ints)
 def merge(order: Ints, merged: Ints, middle: int, instant: Floats, identity: Identities, ordinal: Ints) -> None:
     """Two sorted parts, which meet at `middle`, as one."""
     left, right, n = 0, middle, order.size
+    if right >= n or not before(order[right], order[right - 1], instant, identity, ordinal):
+        merged[:] = order  # as they stand
+        return
     for k in range(n):
         if left < middle and (right >= n or not before(order[right], order[left], instant, identity, ordinal)):
             merged[k] = order[left]
