@@ -55,7 +55,7 @@ def silences(rate: float, fading: float, days: int) -> Iterator[Floats]:
 
 @jit
 def next_morning(now: Floats, stays: Floats) -> Floats:
-    """Chances of u days of silence (`STEPS`, days) a day later; `stays`: of staying silent, shape (`STEPS`, days - 1)."""
+    """Chances of u days of silence (`STEPS`, days) a day later; `stays`: of staying so, shape (`STEPS`, days - 1)."""
     found = np.zeros(now.shape)
     for step in range(now.shape[0]):
         heard = 0.0
