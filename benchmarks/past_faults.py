@@ -41,6 +41,8 @@ RECORDS = tuple(
         "a_history_comes_back_as_it_was_written",
     )
 )
+USES = "calibration/records/redemption_evidence.py"
+REDEEMED = "tests/calibration/test_redemption.py"
 RESPONSES = tuple(
     f"tests/calibration/test_responses.py::test_{name}"
     for name in (
@@ -269,6 +271,22 @@ PAST_FAULTS = (
         "known = leads.deletions",
     ),
     _one("orders after a deletion are left alone", RECORDS, PEOPLE, "        deleted[back] = NO_DAY\n", ""),
+    _one("coupons that stack tell of their use", REDEEMED, USES, " and not one.offer.stacks", ""),
+    _one(
+        "orders that saved nothing tell of no coupon",
+        REDEEMED,
+        USES,
+        "np.where(told, history.saving > 0.0, -1)",
+        "np.where(told & (history.saving > 0.0), 1, -1)",
+    ),
+    _one(
+        "the belief about coupons counts twice",
+        REDEEMED,
+        USES,
+        "- 0.5 * middle**2",
+        "- middle**2",
+    ),
+    _one("campaigns tell of their use as coupons do", REDEEMED, USES, "one.coupon and one.offer", "one.offer"),
     # --- need and responses ---
     _one(
         "shared weeks left out",

@@ -185,7 +185,7 @@ def test_an_order_at_full_price_uses_no_coupon(world: tuple[s.Scenario, PastOrde
 
 
 def test_the_middle_quality_stands_for_that_of_all_campaigns(world: tuple[s.Scenario, PastOrders, Given]) -> None:
-    """How good each was is not known: deep ones are worth their effort and shallow ones are not, however they differ."""
+    """Which were good is not known: deep ones are worth their effort and shallow ones are not, however they differ."""
     shop, past, _ = world
     plans = {
         "deep": s.Campaign(s.Offer("percent", depth=0.2), "direct", every=s.Rhythm(10.0), lasts=3.0),
