@@ -41,6 +41,8 @@ RECORDS = tuple(
         "a_history_comes_back_as_it_was_written",
     )
 )
+RECOVERY = "calibration/responses/history_recovery.py"
+PLANTED = "tests/calibration/test_history_recovery.py"
 USES = "calibration/records/redemption_evidence.py"
 REDEEMED = "tests/calibration/test_redemption.py"
 RESPONSES = tuple(
@@ -338,6 +340,14 @@ PAST_FAULTS = (
         "calibration/responses/motives.py",
         "np.atleast_1d(column.median())",
         "np.atleast_1d(column.mean())",
+    ),
+    _one("planted people come in a day late", PLANTED, RECOVERY, "(np.int64) - 1, 0)", "(np.int64), 0)"),
+    _one(
+        "first orders of planted people come when they come",
+        PLANTED,
+        RECOVERY,
+        "np.abs(own[:, None] - first)",
+        "np.abs(0 * own[:, None] + 0 * first)",
     ),
     _one(
         "levels are those of weeks that end with the history",
