@@ -278,8 +278,8 @@ PAST_FAULTS = (
         "orders that saved nothing tell of no coupon",
         REDEEMED,
         USES,
-        "np.where(told, history.saving > 0.0, -1)",
-        "np.where(told & (history.saving > 0.0), 1, -1)",
+        "np.where(tells[held] & ~other, saved, -1)",
+        "np.where(tells[held] & ~other & saved, 1, -1)",
     ),
     _one(
         "the belief about coupons counts twice",
@@ -288,6 +288,7 @@ PAST_FAULTS = (
         "- 0.5 * middle**2",
         "- middle**2",
     ),
+    _one("any saving is taken for that of a coupon", REDEEMED, USES, "tells[held] & ~other", "tells[held]"),
     _one("campaigns tell of their use as coupons do", REDEEMED, USES, "one.coupon and one.offer", "one.offer"),
     # --- need and responses ---
     _one(

@@ -10,6 +10,7 @@ from calibration.orders.order_history import Orders
 from calibration.records.records_summary import orders_under_coupons
 from scenarios.values.beliefs import quantile
 from scenarios.values.question import Belief
+from sim.law.offer_response import percent_depth
 from sim.scenario import Market
 from sim.scenario.shop_history import PastOffer, ShopHistory
 
@@ -23,6 +24,8 @@ DRAWN = 145
 CELLS, FURTHEST, NEGLIGIBLE = 4000, 6.0, 40.0
 """Cells of the grid of a posterior, standard deviations of the belief that it covers, and the log density below its
 highest beyond which it is not refined."""
+ROUNDING = 0.005
+"""Share of list value by which a saving may miss the percentage of its coupon, as prices are rounded."""
 SURE = ("percent", "flash", "amount", "prebook")
 """Formats that take money off every order that uses them."""
 
@@ -30,16 +33,20 @@ SURE = ("percent", "flash", "amount", "prebook")
 def uses_by_savings(history: ShopHistory) -> npt.NDArray[np.int8] | None:
     """Of each order whether it used the coupon that was held, by what it saved: 1 or 0, -1 where that does not say it.
 
-    An order at list value used none; one that saved is taken to have used the coupon that acted. Of formats that take
-    money off some orders only, and of coupons that stack with a campaign, a saving says nothing. None where no order
-    saved anything, as then no discount may be known. history: with savings, which must be known of all orders.
+    An order at list value used none; one that saved what the coupon takes off has used it, where that is an amount of
+    money whatever it saved. Nothing is said by savings of another size, of formats that take money off some orders
+    only, and under coupons that stack with a campaign. None where no order saved anything, as then no discount may be
+    known. history: with savings, which must be known of all orders.
     """
     if history.offer is None or not (history.saving > 0.0).any():
         return None
     tells = np.array([False, *(_tells(one) for one in history.offers)])
+    depth = np.array([0.0, *(percent_depth(one.offer) if one.offer.depth else 0.0 for one in history.offers)])
     person = np.repeat(np.arange(history.size), np.diff(history.begin))
-    told = tells[history.offer[history.order_day, person]]
-    return np.where(told, history.saving > 0.0, -1).astype(np.int8)
+    held = history.offer[history.order_day, person]
+    saved, off = history.saving > 0.0, depth[held]
+    other = saved & (off > 0.0) & (np.abs(history.saving - off) > ROUNDING)
+    return np.where(tells[held] & ~other, saved, -1).astype(np.int8)
 
 
 def _tells(one: PastOffer) -> bool:

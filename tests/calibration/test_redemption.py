@@ -64,7 +64,7 @@ def test_the_share_that_the_engine_used_is_learned(share: float) -> None:
 
 
 def test_uses_are_those_of_a_plain_loop() -> None:
-    """Coupons that stack, gifts and campaigns say nothing."""
+    """Coupons that stack, gifts, campaigns, and savings that are not the coupon's say nothing."""
     dice = GeneratorDice(np.random.default_rng(3))
     plain = random_history(dice, 40, 60, ("direct",))
     offers = (
@@ -76,13 +76,13 @@ def test_uses_are_those_of_a_plain_loop() -> None:
     )
     rng = np.random.default_rng(4)
     held = rng.integers(0, 6, (60, 40)).astype(np.int16)
-    saving = np.where(rng.random(plain.order_day.size) < 0.4, 0.1, 0.0)
+    saving = rng.choice([0.0, 0.0, 0.1, 0.2, 0.203], plain.order_day.size)
     history = replace(plain, offers=offers, offer=held, saving=saving)
     known, market = replace(history, used=uses_by_savings(history)), SHOP.market
     assert known.used is not None
     number = held[history.order_day, np.repeat(np.arange(40), np.diff(history.begin))]
     assert {n: set(known.used[number == n].tolist()) for n in range(6)} == {
-        0: {-1}, 1: {0, 1}, 2: {-1}, 3: {-1}, 4: {-1}, 5: {0, 1}
+        0: {-1}, 1: {-1, 0, 1}, 2: {-1}, 3: {-1}, 4: {-1}, 5: {0, 1}
     }  # fmt: skip
     assert 0 < orders_under_coupons(known)[1] < orders_under_coupons(known)[0] < history.order_day.size
     for share in (0.2, 0.7):

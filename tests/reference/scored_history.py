@@ -136,5 +136,9 @@ def coupon_score(market: Market, history: ShopHistory) -> float:
             offer = history.offers[number - 1].offer
             if offer.stacks or offer.format not in ("percent", "flash", "amount", "prebook"):
                 continue
-            score += math.log(q) if history.saving[order] > 0.0 else math.log(1.0 - q)
+            saving, depth = history.saving[order], (offer.depth or 0.0) * offer.generosity
+            if saving == 0.0:
+                score += math.log(1.0 - q)
+            elif not depth or depth - 0.005 <= saving <= depth + 0.005:
+                score += math.log(q)
     return score
