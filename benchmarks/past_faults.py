@@ -41,6 +41,10 @@ RECORDS = tuple(
         "a_history_comes_back_as_it_was_written",
     )
 )
+RECOVERY = "calibration/responses/history_recovery.py"
+PLANTED = "tests/calibration/test_history_recovery.py"
+USES = "calibration/records/redemption_evidence.py"
+REDEEMED = "tests/calibration/test_redemption.py"
 RESPONSES = tuple(
     f"tests/calibration/test_responses.py::test_{name}"
     for name in (
@@ -269,6 +273,23 @@ PAST_FAULTS = (
         "known = leads.deletions",
     ),
     _one("orders after a deletion are left alone", RECORDS, PEOPLE, "        deleted[back] = NO_DAY\n", ""),
+    _one("coupons that stack tell of their use", REDEEMED, USES, " and not one.offer.stacks", ""),
+    _one(
+        "orders that saved nothing tell of no coupon",
+        REDEEMED,
+        USES,
+        "np.where(tells[held] & ~other, saved, -1)",
+        "np.where(tells[held] & ~other & saved, 1, -1)",
+    ),
+    _one(
+        "the belief about coupons counts twice",
+        REDEEMED,
+        USES,
+        "- 0.5 * middle**2",
+        "- middle**2",
+    ),
+    _one("any saving is taken for that of a coupon", REDEEMED, USES, "tells[held] & ~other", "tells[held]"),
+    _one("campaigns tell of their use as coupons do", REDEEMED, USES, "one.coupon and one.offer", "one.offer"),
     # --- need and responses ---
     _one(
         "shared weeks left out",
@@ -320,6 +341,14 @@ PAST_FAULTS = (
         "calibration/responses/motives.py",
         "np.atleast_1d(column.median())",
         "np.atleast_1d(column.mean())",
+    ),
+    _one("planted people come in a day late", PLANTED, RECOVERY, "(np.int64) - 1, 0)", "(np.int64), 0)"),
+    _one(
+        "first orders of planted people come when they come",
+        PLANTED,
+        RECOVERY,
+        "np.abs(own[:, None] - first)",
+        "np.abs(0 * own[:, None] + 0 * first)",
     ),
     _one(
         "levels are those of weeks that end with the history",

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from calibration.reading_terminal import set_aside_table, states_table
+from calibration.records.records_summary import orders_under_coupons
 from calibration.records.records_terminal import records_text
 from calibration.targets.target_file import kpi_text
 from calibration.trial_terminal import trial_parts
@@ -46,7 +47,7 @@ def _parts(answer: Calibration, result: Mapping[str, Any]) -> list[str | Table]:
     parts: list[str | Table] = [_read(orders)]
     parts += [f"note: {line}" for line in orders["notes"]]
     if answer.history is not None and answer.history.stated:
-        parts += [_stated(answer.history), *(f"note: {line}" for line in answer.history_notes)]
+        parts += [_stated(answer.history, answer.records is None), *(f"note: {line}" for line in answer.history_notes)]
     if orders["states"]:
         parts.append(states_table(orders["states"]))
     if orders["set_aside"]:
@@ -108,14 +109,16 @@ def _read(orders: Mapping[str, Any]) -> str:
     )
 
 
-def _stated(history: ShopHistory) -> str:
-    """What was done in the days of the orders, in one line."""
+def _stated(history: ShopHistory, alone: bool) -> str:
+    """What was done in the days of the orders, in one line. alone: whether no records say which coupons were used."""
     messages = 0 if history.sent is None else int(history.sent.sum())
     held = 0 if history.offer is None else int((history.offer > 0).any(axis=0).sum())
     campaigns = sum(not one.coupon for one in history.offers)
+    under, used = orders_under_coupons(history)
+    coupons = f"; {used:,} of {under:,} orders under a coupon used it" if alone and under else ""
     return (
         f"history: {messages:,} messages to {history.size:,} customers in {history.days:,} days; "
-        f"{campaigns:,} campaigns with an offer; {held:,} customers held an offer"
+        f"{campaigns:,} campaigns with an offer; {held:,} customers held an offer{coupons}"
     )
 
 

@@ -130,6 +130,8 @@ def calibrate(
         if under:
             under = replace(under, trials=trials_first(experiments, prior, (scored, cycle), seed, say))
             scored, earlier, _ = under.market(scored, (first - under.history.start).days)
+        if past.history is not None:
+            scored = fit.with_redemption(scored, until_day(past.history, (first - past.history.start).days))
         say(f"forecasting what follows from {first} on")
         tested = backtest(orders, scored, seed)
         if past.history is not None and past.history.stated:
@@ -150,9 +152,7 @@ def calibrate(
     ranks: list[RecoveredRanks] = []
     if recover and under and found and history is not None:
         ranks = under.recovered(recover, found, history, prior)
-    share = redeemed_draws(past.history, len(fitted.draws), seed)
-    if share is not None:
-        fitted = replace(fitted, draws=fitted.draws.assign(**{REDEEMED: share}))
+    fitted = fit.with_redemption(fitted, past.history)
     answer = Calibration(
         market=fitted,
         scored=scored,
@@ -211,6 +211,11 @@ class _Fit:
         self.say(f"drawing from the posterior of {models.chosen.name}")
         found = fitted_market(models, self.beliefs, self.draws, self.seed)
         return replace(found, draws=before_motive(found.draws, self.beliefs, self.people, self.seed))
+
+    def with_redemption(self, fitted: FittedMarket, history: ShopHistory | None) -> FittedMarket:
+        """The market with draws of the share of coupons that are used, where the history tells of it."""
+        share = redeemed_draws(history, self.beliefs.get(REDEEMED), len(fitted.draws), self.seed)
+        return fitted if share is None else replace(fitted, draws=fitted.draws.assign(**{REDEEMED: share}))
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from calibration.orders.order_rows import ReadingOptions
 from calibration.records.list_values import at_list_value
 from calibration.records.record_columns import RecordMapping
 from calibration.records.recorded_people import RecordedPeople, recorded_people
+from calibration.records.redemption_evidence import uses_by_savings
 from calibration.records.shop_records import (
     RecordFiles,
     ShopRecords,
@@ -78,6 +79,8 @@ def known_past(files: PastFiles, orders: Orders, prior: MarketFile, options: Rea
     if files.statement is not None:
         stated = stated_history(files.statement, past_orders(records.people), prior)
         history, notes = over_stated(history, stated.history, records), (*stated.notes, *notes)
+    if history.used is None and "listed" in orders.orderdays:
+        history = replace(history, used=uses_by_savings(history))
     listed, history, note = at_list_value(records.people, history)
     people = replace(records.people, orders=listed)
     kept = replace(records, people=people, history_notes=notes) if files.records.any else None

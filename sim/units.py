@@ -35,6 +35,10 @@ class Unit:
         """The same unit with a narrower allowed range, in stored units."""
         return replace(self, low=low, high=high)
 
+    def on(self, scale: Scale) -> Unit:
+        """The same unit with its uncertainty on another scale."""
+        return replace(self, scale=scale)
+
 
 Days = Unit("time", "days", "10 d", "log", 0.0, 36500.0)
 PerDay = Unit("rate", "events per day", "2.7 per 365 d", "log", 0.0, 1e9)

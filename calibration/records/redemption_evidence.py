@@ -4,17 +4,53 @@ from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
+from scipy.special import ndtr, xlog1py, xlogy
 
 from calibration.orders.order_history import Orders
 from calibration.records.records_summary import orders_under_coupons
+from scenarios.values.beliefs import quantile
+from scenarios.values.question import Belief
+from sim.law.offer_response import percent_depth
 from sim.scenario import Market
-from sim.scenario.shop_history import ShopHistory
+from sim.scenario.shop_history import PastOffer, ShopHistory
+
+Floats = npt.NDArray[np.float64]
 
 REDEEMED = "market.offers.redeemed"
 LEAST = 1e-9
-"""A share that no order has used, or that all have, is not taken to be exactly that."""
+"""A share that no order has used is not taken to be exactly that."""
 DRAWN = 145
 """Part of the seed of these draws, so that they are not those of other numbers."""
+CELLS, FURTHEST, NEGLIGIBLE = 4000, 6.0, 40.0
+"""Cells of the grid of a posterior, standard deviations of the belief that it covers, and the log density below its
+highest beyond which it is not refined."""
+ROUNDING = 0.005
+"""Share of list value by which a saving may miss the percentage of its coupon, as prices are rounded."""
+SURE = ("percent", "flash", "amount", "prebook")
+"""Formats that take money off every order that uses them."""
+
+
+def uses_by_savings(history: ShopHistory) -> npt.NDArray[np.int8] | None:
+    """Of each order whether it used the coupon that was held, by what it saved: 1 or 0, -1 where that does not say it.
+
+    An order at list value used none; one that saved what the coupon takes off has used it, where that is an amount of
+    money whatever it saved. Nothing is said by savings of another size, of formats that take money off some orders
+    only, and under coupons that stack with a campaign. None where no order saved anything, as then no discount may be
+    known. history: with savings, which must be known of all orders.
+    """
+    if history.offer is None or not (history.saving > 0.0).any():
+        return None
+    tells = np.array([False, *(_tells(one) for one in history.offers)])
+    depth = np.array([0.0, *(percent_depth(one.offer) if one.offer.depth else 0.0 for one in history.offers)])
+    person = np.repeat(np.arange(history.size), np.diff(history.begin))
+    held = history.offer[history.order_day, person]
+    saved, off = history.saving > 0.0, depth[held]
+    other = saved & (off > 0.0) & (np.abs(history.saving - off) > ROUNDING)
+    return np.where(tells[held] & ~other, saved, -1).astype(np.int8)
+
+
+def _tells(one: PastOffer) -> bool:
+    return one.coupon and one.offer.format in SURE and not one.offer.stacks
 
 
 def redemption_log_likelihood(market: Market, orders: Orders, history: ShopHistory) -> float:
@@ -23,15 +59,41 @@ def redemption_log_likelihood(market: Market, orders: Orders, history: ShopHisto
     0 where it is not known which orders used one. orders: not needed, as `history` has their days; likelihoods of a
     history take the same arguments.
     """
-    held, used = orders_under_coupons(history)
-    share = float(np.clip(market.offers.redeemed, LEAST, 1.0 - LEAST))
-    return float(used * np.log(share) + (held - used) * np.log1p(-share))
+    return float(_log_chance(np.array(market.offers.redeemed), orders_under_coupons(history)))
 
 
-def redeemed_draws(history: ShopHistory | None, draws: int, seed: int) -> npt.NDArray[np.float64] | None:
-    """Draws of the share under a uniform prior, exact: shape (draws,); None where no order was under a coupon."""
-    held, used = (0, 0) if history is None else orders_under_coupons(history)
+def _log_chance(share: Floats, orders: tuple[int, int]) -> Floats:
+    held, used = orders
+    return np.asarray(xlogy(used, share) + xlog1py(held - used, -share))
+
+
+def redeemed_draws(history: ShopHistory | None, belief: Belief | None, draws: int, seed: int) -> Floats | None:
+    """Draws of the share given the uses of a history: shape (draws,); None where no order was under a known coupon.
+
+    No other number of the market is in the likelihood of these uses, so the share is drawn by itself: from its belief
+    times the binomial chance, on a fine grid of the scale where the belief is standard normal. Without a belief the
+    prior is uniform.
+    """
+    orders = (0, 0) if history is None else orders_under_coupons(history)
+    held, used = orders
     if not held:
         return None
     rng = np.random.default_rng([seed, DRAWN])
-    return np.clip(rng.beta(used + 1.0, held - used + 1.0, draws), LEAST, 1.0)
+    if belief is None:
+        return np.clip(rng.beta(used + 1.0, held - used + 1.0, draws), LEAST, 1.0)
+
+    def share(z: Floats) -> Floats:
+        return np.clip([quantile(belief, chance) for chance in ndtr(z).tolist()], LEAST, 1.0)
+
+    def density(edges: Floats) -> Floats:
+        middle = 0.5 * (edges[1:] + edges[:-1])
+        return np.asarray(_log_chance(share(middle), orders) - 0.5 * middle**2)
+
+    edges = np.linspace(-FURTHEST, FURTHEST, CELLS + 1)
+    height = density(edges)
+    near = np.flatnonzero(height > height.max() - NEGLIGIBLE)
+    edges = np.linspace(edges[max(near[0] - 1, 0)], edges[min(near[-1] + 2, CELLS)], CELLS + 1)
+    height = density(edges)
+    weight = np.exp(height - height.max())
+    cell = rng.choice(CELLS, draws, p=weight / weight.sum())
+    return share(edges[cell] + (edges[1] - edges[0]) * rng.random(draws))

@@ -7,21 +7,25 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
+from scipy.optimize import linear_sum_assignment
 
 from calibration.responses.fitted_under_history import ResponseSettings
 from calibration.responses.response_fit import ResponseFit, ResponsePrior, fit_responses
-from calibration.responses.simulated_history import known_from_orders, simulated_history
+from calibration.responses.simulated_history import known_from_orders, of_people, simulated_history
 from sim.desk_waits import stated_desk
-from sim.exposures import exposures
+from sim.exposures import PastOrders, exposures
 from sim.scenario import Acquisition, Market, RunSettings, Scenario, ShopHistory, Strategy
 
 Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
 
 MOST_PEOPLE = 200
 """People who are known, at most, in each simulated history."""
-MOST_LEADS = 10
-"""Contacts that come in at most for each person who is to be known."""
+CONTACTS = 10
+"""Contacts who are added for each person who is to be known by a first order: one on each of so many days before it."""
 INSIDE = (0.05, 0.95)
+ENTRIES = 151
+"""Part of the seed of whose days people come in on, so that these draws are not those of anything else."""
 
 
 @dataclass(frozen=True)
@@ -77,16 +81,41 @@ def recover_under_history(plan: RecoveryPlan, worlds: int, progress: Callable[[s
     ]
 
 
-def planted_shop(plan: RecoveryPlan, truth: Floats, world: int, people: float) -> Scenario:
-    """The shop from nobody on, on the days of its history, with the numbers at `truth` (d,) on the prior's scale.
+def planted_past(plan: RecoveryPlan, truth: Floats, world: int) -> PastOrders:
+    """What the shop would know of its people where the numbers are at `truth` (d,) on the prior's scale.
 
-    people: contacts that come in, in the mean.
+    As many are known as the shop has, at most 200, and each comes in on the day of one of its own. Of a shop without
+    leads these are days of first orders: of contacts who are added on the ten days before, the ones whose first orders
+    lie nearest to these days. A first order is given and not scored, so that choosing by its day favours nobody.
+    """
+    shop, people = planted_shop(plan, truth, world), min(plan.history.size, MOST_PEOPLE)
+    own = own_days(plan.history, people, plan.settings.seed + world)
+    if plan.history.lead.any():
+        return simulated_history(shop, own)
+    earlier = own - np.arange(1, CONTACTS + 1)[:, None]
+    some = known_from_orders(simulated_history(shop, np.maximum(earlier, 0).ravel()))
+    first = some.history.entered - 1
+    _, chosen = linear_sum_assignment(np.abs(own[:, None] - first))
+    return of_people(some, np.isin(np.arange(first.size), chosen))
+
+
+def own_days(history: ShopHistory, people: int, seed: int) -> Ints:
+    """Days on which so many of the shop's own people came, at most all: of adding, or of the first order.
+
+    Whoever was there before the history came on its first day.
+    """
+    own = np.maximum(history.entered.astype(np.int64) - 1, 0)
+    return np.sort(np.random.default_rng([seed, ENTRIES]).permutation(own)[:people])
+
+
+def planted_shop(plan: RecoveryPlan, truth: Floats, world: int) -> Scenario:
+    """The shop on the days of its history, without people, with the numbers at `truth` (d,) on the prior's scale.
+
+    It has one source, from which nobody comes by themselves.
     """
     market, run = plan.fit.unknowns.market(truth), _days_of(plan.history, plan.settings.seed + world)
     name = min(market.sources)
-    source = market.sources[name]
-    reached = people / plan.history.days / source.add_rate
-    sources = {name: replace(source, exposures=reached, handling=None)}
+    sources = {name: replace(market.sources[name], exposures=0.0, handling=None)}
     strategy = replace(plan.strategy, acquisition={name: Acquisition()})
     return Scenario(replace(market, start_with=0, sources=sources), strategy, run)
 
@@ -99,19 +128,12 @@ def _days_of(history: ShopHistory, seed: int) -> RunSettings:
 
 def _fitted(plan: RecoveryPlan, truth: Floats, world: int) -> ResponseFit | None:
     """Need and responses of one simulated history; None where nobody orders again."""
-    settings, people = plan.settings, min(plan.history.size, MOST_PEOPLE)
-    shop = planted_shop(plan, truth, world, people)
-    past = simulated_history(shop)
-    if not plan.history.lead.any():
-        # So many more come in that as many order.
-        seen = max(known_from_orders(past).history.size, people / MOST_LEADS)
-        shop = planted_shop(plan, truth, world, people * max(people / seen, 1.0))
-        past = known_from_orders(simulated_history(shop))
+    settings, past = plan.settings, planted_past(plan, truth, world)
     if past.history.order_day.size <= np.count_nonzero(np.diff(past.history.begin)):
         return None
     # What was sent is decided once more by the prior's medians, as it is in calibration.
     medians: Market = settings.market
-    stated = Scenario(medians, plan.strategy, shop.run)
+    stated = Scenario(medians, plan.strategy, _days_of(plan.history, settings.seed + world))
     history = exposures(stated, past)
     history = replace(history, desk=stated_desk(stated, history))
     regular = "market.need.regularity" in plan.fit.unknowns.paths

@@ -58,7 +58,7 @@ def acquire_today(state: RunState, name: str, numbers: SourceNumbers) -> int:
     hook = hook_area(state, name, state.inputs.strategy.acquisition[name], source)
     who, instant, added, reached = acquire(
         state.day, numbers, hook, population.keys, population.numbers,
-        books.log.room(math.floor(source.exposures) + 1), books.ledger.table[state.day],
+        books.log.room(math.floor(numbers.exposures) + 1), books.ledger.table[state.day],
     )  # fmt: skip
     if added:
         state.planned.arrivals.append(Arrivals(who, instant, numbers.number))

@@ -74,5 +74,5 @@ class OfferResponse:
     lottery: LotteryResponse
     salience: Mapping[str, Annotated[float, u.Factor]]
     """Strength of an offer by the phase of its campaign."""
-    redeemed: Annotated[float, u.Share] = 1.0
+    redeemed: Annotated[float, u.Share.on("log")] = 1.0
     """Share of the orders under a coupon that use it: 1 for markets of format 1 that do not state it."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from types import SimpleNamespace
 from typing import Any
@@ -12,7 +13,13 @@ import pytest
 
 from calibration.responses import history_recovery
 from calibration.responses.fitted_under_history import ResponseSettings
-from calibration.responses.history_recovery import RecoveryPlan, planted_shop, recover_under_history
+from calibration.responses.history_recovery import (
+    RecoveryPlan,
+    own_days,
+    planted_past,
+    planted_shop,
+    recover_under_history,
+)
 from calibration.responses.simulated_history import known_from_orders, simulated_history
 from calibration.responses.unknowns import unknowns_of
 from scenarios import load_market
@@ -43,9 +50,9 @@ def plan() -> RecoveryPlan:
 
 
 def test_a_simulated_history_knows_what_a_shop_knows(plan: RecoveryPlan) -> None:
-    shop = planted_shop(plan, np.array([0.0, 2.0]), 0, PEOPLE)
-    past = simulated_history(shop)
-    assert past.history.size == pytest.approx(PEOPLE, abs=4 * PEOPLE**0.5)
+    shop = planted_shop(plan, np.array([0.0, 2.0]), 0)
+    past = simulated_history(shop, own_days(plan.history, PEOPLE, 1))
+    assert past.history.size == PEOPLE
     assert past.history.order_day.size == past.paid.size > 10
     known = known_from_orders(past)
     counts = np.diff(known.history.begin)
@@ -53,6 +60,30 @@ def test_a_simulated_history_knows_what_a_shop_knows(plan: RecoveryPlan) -> None
     assert counts.sum() == past.paid.size, "everybody's orders are kept, of nobody else"
     assert (known.history.order_day[known.history.begin[:-1]] == known.history.entered - 1).all()
     assert not known.history.lead.any()
+
+
+def came_on(plan: RecoveryPlan, days: list[int], lead: bool) -> RecoveryPlan:
+    """The shop's people came on these days, as many on each."""
+    entered = np.repeat(np.array(days, dtype=np.int32) + 1, PEOPLE // len(days))
+    return replace(plan, history=replace(plan.history, entered=entered, lead=np.full(PEOPLE, lead)))
+
+
+def test_planted_people_come_in_on_the_days_of_the_shops_own(plan: RecoveryPlan) -> None:
+    """Leads on their days of adding; who is known from orders alone on days of first orders, within two days."""
+    shop, truth = came_on(plan, [0, 41, 70], lead=True), np.array([0.0, 2.0])
+    days = shop.history.entered - 1
+    past = planted_past(shop, truth, 0)
+    assert np.sort(past.history.entered - 1).tolist() == days.tolist()
+    known = planted_past(came_on(plan, [0, 41, 70], lead=False), truth, 0).history
+    assert known.size == PEOPLE
+    assert np.diff(known.begin).min() == 1
+    assert (known.order_day[known.begin[:-1]] == known.entered - 1).all()
+    late = np.abs(np.sort(known.entered - 1) - days)
+    assert late[days > 0].max() <= 2
+    assert np.median(late[days == 0]) <= 3, "nobody is added before the first day, and leads order from the second on"
+    few = own_days(shop.history, 30, 2)
+    assert few.size == 30
+    assert set(few.tolist()) == {0, 41, 70}
 
 
 @pytest.mark.parametrize(("off", "low", "high"), [(0.0, 0.85, 0.95), (1.0, 0.0, 0.5)])

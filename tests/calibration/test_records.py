@@ -284,10 +284,10 @@ def test_redeemed_depth_where_none_is_stated(tmp_path: Path, market: Market) -> 
         for p in shares
     ]
     assert shares[int(np.argmax(scores))] == pytest.approx(used / held, abs=0.01)
-    drawn = redeemed_draws(history, 400, 1)
+    drawn = redeemed_draws(history, None, 400, 1)
     assert drawn is not None
     assert drawn.mean() == pytest.approx((used + 1) / (held + 2), abs=0.01)
-    assert redeemed_draws(replace(history, used=None), 400, 1) is None
+    assert redeemed_draws(replace(history, used=None), None, 400, 1) is None
     with pytest.raises(InputError, match="no depth is stated for card"):
         history_from(records, replace(found.orders, orderdays=found.orders.orderdays.drop(columns="coupon")), market)
 

@@ -123,3 +123,22 @@ def exits_after(found: PastDays, leaving: tuple[float, float, float]) -> tuple[f
         return drifting, drifting
     contact = 1.0 + sum(areas.delete[:evening]) / o
     return drifting, contact**-o * (drifting + 0.5 * areas.delete[evening - 1] / contact)
+
+
+def coupon_score(market: Market, history: ShopHistory) -> float:
+    """Log chance that orders under a coupon used it, or did not, by what each of them saved; order by order."""
+    score, q = 0.0, market.offers.redeemed
+    for row in range(history.size):
+        for order in range(history.begin[row], history.begin[row + 1]):
+            number = 0 if history.offer is None else int(history.offer[history.order_day[order], row])
+            if number == 0 or not history.offers[number - 1].coupon:
+                continue
+            offer = history.offers[number - 1].offer
+            if offer.stacks or offer.format not in ("percent", "flash", "amount", "prebook"):
+                continue
+            saving, depth = history.saving[order], (offer.depth or 0.0) * offer.generosity
+            if saving == 0.0:
+                score += math.log(1.0 - q)
+            elif not depth or depth - 0.005 <= saving <= depth + 0.005:
+                score += math.log(q)
+    return score

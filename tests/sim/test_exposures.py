@@ -14,7 +14,7 @@ from sim.exposures import PastOrders, exposures
 from sim.scenario.shop_history import ShopHistory
 from sim.stages import OUT
 from sim.units import WrongValue
-from tests.worlds import RESPONSES_OFF, START, scenario
+from tests.worlds import RESPONSES_OFF, START, changed, scenario
 
 DAYS = 120
 Given = dict[tuple[int, int], set[tuple[object, ...]]]
@@ -182,6 +182,23 @@ def test_an_order_at_full_price_uses_no_coupon(world: tuple[s.Scenario, PastOrde
         coupons = 1 + np.flatnonzero([one.coupon for one in history.offers])
         days.append(int(np.isin(history.offer, coupons).sum()))
     assert days[0] > days[1] > 0
+
+
+def test_the_middle_quality_stands_for_that_of_all_campaigns(world: tuple[s.Scenario, PastOrders, Given]) -> None:
+    """Which were good is not known: deep ones are worth their effort and shallow ones are not, however they differ."""
+    shop, past, _ = world
+    plans = {
+        "deep": s.Campaign(s.Offer("percent", depth=0.2), "direct", every=s.Rhythm(10.0), lasts=3.0),
+        "shallow": s.Campaign(s.Offer("percent", depth=0.05), "direct", every=s.Rhythm(7.0), lasts=2.0),
+    }
+    response = {"market.offers.campaign_spread": 1.0, "market.offers.effort": {"percent": 0.1}}
+    history = exposures(changed(shop, {**response, "strategy": s.Strategy(campaigns=plans)}), past)
+    assert history.offer is not None
+    day = np.arange(DAYS)[:, None]
+    there = (past.history.entered <= day) & (day <= past.history.deleted)
+    held = (history.offer > 0)[there]
+    assert (held == np.broadcast_to((day >= 10) & (day % 10 < 3), there.shape)[there]).all()
+    assert {one.name for one in history.offers} == {"campaigns.deep"}
 
 
 def test_what_a_strategy_does_not_say_is_refused(world: tuple[s.Scenario, PastOrders, Given]) -> None:
