@@ -4,6 +4,9 @@ BIN    := $(VENV)/bin
 HERE   := $(VENV)/.installed
 READY  := $(VENV)/.ready
 
+# Tests start some hundred processes. Where bytecode may not be written, each would compile all modules again.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: demo test test-slow check floors faults no-change patterns bench fit-speed coverage forecasts speed lint clean
 
 demo: $(HERE)            ## a first verdict, then calibrate on generated orders, compare strategies, write reports

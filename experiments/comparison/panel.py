@@ -7,13 +7,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 
 from experiments.comparison.statistics import Floats
 from scenarios import InputError
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from experiments.comparison.comparison_plan import ComparisonPlan
     from experiments.runs.results import Results
     from sim.scenario import RunSettings
@@ -63,11 +62,11 @@ def kpi_values(arms: Sequence[str], run: RunSettings, runs: pd.DataFrame, kpi: s
 
     Runs of other arms are left aside.
     """
-    rows = runs[(runs["kpi"] == kpi) & (runs["window"] == window) & runs["variant"].isin(arms)]
+    place = pd.Index(arms).get_indexer(runs["variant"])
+    chosen = (place >= 0) & (runs["kpi"] == kpi).to_numpy() & (runs["window"] == window).to_numpy()
+    draw, replication = (runs[name].to_numpy(dtype=np.int64)[chosen] for name in ("draw", "replication"))
     values = np.full((len(arms), run.draws, run.replications), np.nan)
-    arm = rows["variant"].map({name: place for place, name in enumerate(arms)}).to_numpy(dtype=np.int64)
-    draw, replication = (rows[name].to_numpy(dtype=np.int64) for name in ("draw", "replication"))
-    values[arm, draw, replication] = rows["value"].to_numpy(dtype=np.float64)
+    values[place[chosen], draw, replication] = runs["value"].to_numpy(dtype=np.float64)[chosen]
     return values
 
 

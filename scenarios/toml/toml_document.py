@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, time
+from functools import lru_cache
 from pathlib import Path, PurePath
 from typing import Any
 
@@ -40,9 +42,13 @@ class Node:
 
 def label(path: Path) -> str:
     """A file's name in messages: short inside the library and the working directory."""
+    return _label(path, os.getcwd())
+
+
+@lru_cache(maxsize=256)  # every value of a file asks
+def _label(path: Path, here: str) -> str:
     if path.is_relative_to(LIBRARY):
         return f"library/{path.relative_to(LIBRARY)}"
-    here = Path.cwd()
     return str(path.relative_to(here)) if path.is_relative_to(here) else str(path)
 
 
@@ -54,12 +60,16 @@ def read(path: Path, least: str = LEAST) -> Node:
     """Read one TOML file. `least` is what an empty file lacks. Raises InputError for a file that cannot be read."""
     text = text_of(path, least)
     try:
-        table = tomllib.loads(text)
-        return _parsed_tree(table, path, lines_of(text), ())
+        return _tree_of_text(text, path)
     except RecursionError:
         raise InputError(place=f"{label(path)}:1", expected="a few levels of tables", got="hundreds") from None
     except ValueError as error:
         raise _syntax_error(str(error), text, label(path)) from None
+
+
+@lru_cache(maxsize=32)  # the files of the library are below every question; nobody changes a tree
+def _tree_of_text(text: str, path: Path) -> Node:
+    return _parsed_tree(tomllib.loads(text), path, lines_of(text), ())
 
 
 def tree_of(value: Any, file: Path, line: int = 0) -> Node:

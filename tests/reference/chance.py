@@ -5,9 +5,10 @@ from __future__ import annotations
 import math
 from statistics import NormalDist
 
+import numpy as np
 from scipy.special import gammainccinv, gammaincinv
 
-from sim.draws import Decision, uniform
+from sim.draws import Decision, keyed, replication_key
 
 Z95 = 1.6448536269514722
 _normal = NormalDist()
@@ -17,11 +18,10 @@ class RandomNumbers:
     """The uniforms of one run."""
 
     def __init__(self, seed: int, draw: int, replication: int) -> None:
-        self.seed = seed
-        self.life = draw * 65536 + replication
+        self.key = replication_key(seed, draw * 65536 + replication)
 
     def u(self, person: int, decision: Decision, ordinal: int = 0) -> float:
-        return uniform(self.seed, self.life, person, decision, ordinal)
+        return float(keyed(self.key, np.uint64(person), int(decision), int(ordinal)))
 
     def exponential(self, person: int, decision: Decision, ordinal: int = 0) -> float:
         return -math.log1p(-self.u(person, decision, ordinal))

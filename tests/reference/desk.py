@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Literal
@@ -139,8 +139,9 @@ class Desk:
         while self.env.peek() <= self.env.now:
             yield self.env.timeout(0.0)
         self.looking = False
+        there = [agent for agent in self.agents if self.hours[agent.shift].there(self.env.now)]
         for ticket in sorted((t for t in self.line if t.leaves > self.env.now), key=lambda t: t.key):
-            agent = self._free(ticket.kind)
+            agent = self._free(there, ticket.kind)
             if agent is not None:
                 self.line.remove(ticket)
                 if ticket.kind != "writing":
@@ -161,13 +162,12 @@ class Desk:
             key = (1, last, True, arrival, number, 3, piece)
             self.open(Ticket(key, "writing", arrival, work / pieces, lambda _: None, lambda _: None))
 
-    def _free(self, kind: str) -> Agent | None:
+    def _free(self, there: Sequence[Agent], kind: str) -> Agent | None:
         able = [
             agent
-            for agent in self.agents
+            for agent in there
             if agent.in_hand < self.service.parallel_chats
             and (not agent.shift.skills or kind == "writing" or kind in agent.shift.skills)
-            and self.hours[agent.shift].there(self.env.now)
         ]
         return min(able, key=lambda agent: agent.in_hand, default=None)
 

@@ -81,12 +81,13 @@ def todays_hazards(shop: Shop, person: Person, day: int, held: Held) -> Hazards:
     kept, released, lost = waiting(person, held, day, need - repaid, expecting)
     gate = verdict.lift * answer(person.kappa, strength) * math.exp(market.lead.trust_gate * felt - tired + service)
     borrowed = market.offers.displacement * need * extra_need(max(verdict.judged, 0.0), market)
+    plain_first_order = lead_wish(shop, person, day) * season * gate
     remembering = market.attention.remembered * attention_strength(person)
     return Hazards(
         order=person.order_rate * (need * verdict.need + released - kept - repaid),
-        first_order=lead_wish(shop, person, day) * season * gate * verdict.need,
+        first_order=plain_first_order * verdict.need,
         plain_order=person.order_rate * (need + released - kept - repaid),
-        plain_first_order=lead_wish(shop, person, day) * season * gate,
+        plain_first_order=plain_first_order,
         drift=person.drift_rate * math.exp(-remembering - market.trust.leave_effect * felt),
         interaction=interaction_rate(person, day) * lift,
         debt=borrowed - repaid,

@@ -14,9 +14,13 @@ class Hours:
     def __init__(self, multipliers: Sequence[float]) -> None:
         given = list(multipliers) or [1.0] * 24
         self.weights = [24.0 * one / math.fsum(given) for one in given]
+        self.whole_day = self._between(0.0, 1.0)
 
     def area(self, start: float, end: float) -> float:
-        """Between two times of one day, fractions of it."""
+        """Between two times of one day, fractions of it. Most who ask, ask about a whole day."""
+        return self.whole_day if (start, end) == (0.0, 1.0) else self._between(start, end)
+
+    def _between(self, start: float, end: float) -> float:
         overlaps = (min(end, (h + 1) * HOUR) - max(start, h * HOUR) for h in range(24))
         return math.fsum(w * overlap for w, overlap in zip(self.weights, overlaps, strict=True) if overlap > 0.0)
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from scenarios.toml.toml_document import LIBRARY, Node, read
+from scenarios.toml.toml_document import LIBRARY, Node, label, read
 from scenarios.toml.toml_lines import lines_of
 
 TEXT = '''\
@@ -71,3 +71,13 @@ def _leaves(node: Node, key: str) -> Any:
             yield from _leaves(inner, name)
     elif not isinstance(node.value, list):
         yield key, node
+
+
+def test_a_file_is_read_anew_and_named_from_where_one_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "one.toml"
+    for number in (1, 2):
+        path.write_text(f"x = {number}", encoding="utf-8")
+        assert read(path).plain() == {"x": number}
+    for folder, name in ((tmp_path, "one.toml"), (tmp_path.parent, f"{tmp_path.name}/one.toml"), (LIBRARY, str(path))):
+        monkeypatch.chdir(folder)
+        assert label(path) == name

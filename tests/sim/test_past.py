@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -17,7 +18,7 @@ from sim.scenario import Scenario, Season, Start
 from sim.stages import Stage
 from sim.state.first_morning import RunOptions, first_morning
 from tests.random_worlds import seeded_world
-from tests.sim.test_reference import fast, first_difference, slow
+from tests.sim.test_reference import Row, fast, first_difference, slow
 from tests.sim.test_shards import cut, equal
 from tests.worlds import RESPONSES_OFF, changed, scenario
 
@@ -28,12 +29,17 @@ def world_of(seed: int) -> Scenario:
     return changed(seeded_world(seed, 120, 90), {"market.start": WORLDS[seed]})
 
 
+@cache
+def reference_rows(seed: int) -> list[Row]:
+    return slow(world_of(seed))
+
+
 @pytest.mark.parametrize("seed", WORLDS)
 def test_both_tell_the_same_events(seed: int) -> None:
     """60 people with a past, what 90 days of acquisition add, and every programme there is."""
     world = world_of(seed)
     ours = fast(world)
-    assert first_difference(ours, slow(world)) is None
+    assert first_difference(ours, reference_rows(seed)) is None
     assert first_difference(ours, fast(changed(world, {"market.start": Start(0, 0.0, 0.0)}))) is not None
 
 
@@ -44,9 +50,8 @@ WRONG: dict[str, Any] = {
 
 @pytest.mark.parametrize("name", WRONG)
 def test_a_number_that_is_off_is_noticed(name: str) -> None:
-    world = world_of(1)
-    wrong = changed(world, {f"market.start.{name}": WRONG[name]})
-    assert first_difference(fast(wrong), slow(world)) is not None
+    wrong = changed(world_of(1), {f"market.start.{name}": WRONG[name]})
+    assert first_difference(fast(wrong), reference_rows(1)) is not None
 
 
 # --- a base as a real one ---------------------------------------------------------------------------
