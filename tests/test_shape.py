@@ -145,7 +145,7 @@ def parameters(function: ast.FunctionDef) -> int:
 
 def allowed_parameters(function: ast.FunctionDef) -> int:
     decorators = {ast.unparse(decorator) for decorator in function.decorator_list}
-    return KERNEL_PARAMETERS if "jit" in decorators else PARAMETERS
+    return KERNEL_PARAMETERS if decorators & {"jit", "jit_inlined"} else PARAMETERS
 
 
 def test_functions_take_few_parameters() -> None:

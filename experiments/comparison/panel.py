@@ -62,7 +62,7 @@ def kpi_values(arms: Sequence[str], run: RunSettings, runs: pd.DataFrame, kpi: s
 
     Runs of other arms are left aside.
     """
-    place = pd.Index(arms).get_indexer(runs["variant"])
+    place = pd.Index(arms).get_indexer(pd.Index(runs["variant"]))
     chosen = (place >= 0) & (runs["kpi"] == kpi).to_numpy() & (runs["window"] == window).to_numpy()
     draw, replication = (runs[name].to_numpy(dtype=np.int64)[chosen] for name in ("draw", "replication"))
     values = np.full((len(arms), run.draws, run.replications), np.nan)
