@@ -182,7 +182,7 @@ def fill_complaints(complaints: PastComplaints, goal: float, numbers: ServiceNum
         if took == math.inf:
             continue
         good = complaint_law.recovery(took, course)
-        by_policy = took >= course.refund_within
+        by_policy = complaints.ends[j] >= known.opened[j] + course.refund_within
         made_good = good + (course.refund_lift if by_policy else course.lift + course.compensation_lift)
         complaints.stop[j] = mean_stop(made_good, known.orders[j], since, numbers)
         complaints.news[j] = waiting.news_of(gain, min(made_good, 1.0), factor)

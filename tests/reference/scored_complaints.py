@@ -25,7 +25,7 @@ class Complaint:
 
 
 @dataclass
-class PastComplaints:
+class ReferenceComplaints:
     """The complaints of one person."""
 
     market: Market
@@ -111,10 +111,10 @@ class PastComplaints:
         return max((end for end in map(self.usual_end, self.every) if end < day), default=-math.inf)
 
 
-def complaints_of(market: Market, history: ShopHistory, row: int) -> PastComplaints:
+def complaints_of(market: Market, history: ShopHistory, row: int) -> ReferenceComplaints:
     """Those of one customer after an order."""
     tickets, desk = history.tickets, history.desk
-    found = PastComplaints(market, PastPolicy() if desk is None else desk.complaints)
+    found = ReferenceComplaints(market, PastPolicy() if desk is None else desk.complaints)
     if tickets is None:
         return found
     days = history.order_day[history.begin[row] : history.begin[row + 1]].tolist()

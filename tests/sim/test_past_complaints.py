@@ -138,6 +138,17 @@ def test_a_policy_counts_where_it_is_stated() -> None:
     assert score(s.PastPolicy(refund_within=1.0)) > score(s.PastPolicy(apology=True)) > without
 
 
+def test_a_refund_is_one_at_any_time_of_day() -> None:
+    """Of complaints at twenty times, where an open one keeps nobody from ordering: all as likely, whatever rounds."""
+    market = changed(bare_market(), PLAIN | {"service.open_complaint": 0.0})
+    bare, zeros = bare_history(DAYS, [[0, 30]] * 20), np.zeros((2, DAYS, 24))
+    some = with_complaints(bare, [(n, 3.0 + 0.317 * n, 29.0) for n in range(20)])
+    desk = s.PastDesk(zeros, zeros, staffed=False, complaints=s.PastPolicy(refund_within=1.1))
+    change = log_likelihoods(market, replace(some, desk=desk)) - log_likelihoods(market, bare)
+    assert np.ptp(change) < 1e-9
+    assert change[0] < -0.01
+
+
 TRUTH = {
     "need.order_rate.mean": 0.03,
     "service.open_complaint": 1.0,
