@@ -51,8 +51,8 @@ def chance(market: s.Market, took: float) -> float:
 def test_one_complaint_in_closed_form(background: float) -> None:
     """A first order on day 0, a complaint from 3.3 to 5.5, and no order after it, or one on day 9.
 
-    With a background of deletions these are known: nobody has deleted the contact. Who stops on day 5 or not at all,
-    and whom an open complaint keeps from nothing, is told apart.
+    With a background of deletions these are known: nobody has deleted the contact. Forms without
+    stopping, without the burden and with another chance differ.
     """
     market = changed(bare_market(), PLAIN | {"optout.background": background, "optout.shape": 1.3})
     history = with_complaints(bare_history(DAYS, [[0], [0, 9]]), [(0, 3.3, 5.5), (1, 3.3, 5.5)])
