@@ -21,7 +21,8 @@ UNKNOWNS = "calibration/responses/unknowns.py"
 PART = "calibration/responses/people_part.py"
 
 SILENT, MEASURED, EVENTS = (f"sim/past/{name}.py" for name in ("silent_days", "measured_days", "past_events"))
-COMPILED = (SILENT, MEASURED, EVENTS)
+SERVICE, DESKS = "sim/past/service_days.py", "sim/past/past_service.py"
+COMPILED = (SILENT, MEASURED, EVENTS, SERVICE)
 
 STOCKS = "tests/sim/test_reference_past.py::test_both_leave_the_same"
 GOES_ON = "tests/sim/test_reference_past.py::test_both_go_on_with_the_same_events"
@@ -35,6 +36,7 @@ RECORDS = tuple(
         "who_is_left_out_by_lot_holds_no_offer",
         "leads_become_people_without_orders",
         "who_orders_after_a_deletion_has_stayed",
+        "complaints_of_whom_they_cannot_be",
         "redeemed_depth_where_none_is_stated",
         "paid_amounts_under_a_stated_percentage_become_list_values",
         "what_is_set_aside_is_counted",
@@ -55,6 +57,7 @@ RESPONSES = tuple(
         "part_of_the_people_and_of_the_days",
     )
 )
+COMPLAINT = "tests/sim/test_past_complaints.py::test_one_complaint_in_closed_form"
 WEEKS = "tests/calibration/test_responses.py::test_without_shared_weeks_responses_look_far_too_sure"
 MOTIVES = "tests/calibration/test_motives.py::test_medians_go_together"
 
@@ -123,6 +126,27 @@ PAST_FAULTS = (
         EVENTS,
         "so_far.factor[i] = math.exp(law.learning * saving)",
         "so_far.factor[i] = 1.0",
+    ),
+    _one(
+        "nobody whom a complaint has ended with is silent",
+        COMPLAINT,
+        SERVICE,
+        "so_far.stopped[i] += chance * contact",
+        "so_far.stopped[i] += 0.0 * chance * contact",
+    ),
+    _one(
+        "an open complaint weighs from the second morning on",
+        COMPLAINT,
+        SERVICE,
+        "if known.opened[j] < day else 1.0",
+        "if known.opened[j] < day - 1 else 1.0",
+    ),
+    _one(
+        "an order that a complaint is about counts as made before it",
+        COMPLAINT,
+        DESKS,
+        "opened[rows], resolved[rows], orders[rows] - 1)",
+        "opened[rows], resolved[rows], orders[rows])",
     ),
     # --- what it leaves on day one ---
     _one(
@@ -271,6 +295,13 @@ PAST_FAULTS = (
         PEOPLE,
         "known = leads.deletions and np.unique(at[matched]).size == ids.size",
         "known = leads.deletions",
+    ),
+    _one(
+        "complaints of who had not ordered are kept",
+        RECORDS,
+        "calibration/records/ticket_records.py",
+        "about_none[~early]",
+        "about_none[~early] & False",
     ),
     _one("orders after a deletion are left alone", RECORDS, PEOPLE, "        deleted[back] = NO_DAY\n", ""),
     _one("coupons that stack tell of their use", REDEEMED, USES, " and not one.offer.stacks", ""),

@@ -21,7 +21,7 @@ from sim.hours import HOURS, instant_of, time_of
 from sim.law.numbers import service_numbers
 from sim.law.waiting import ServiceNumbers, felt_wait, gives_up_at
 from sim.scenario import RunSettings, Scenario
-from sim.scenario.shop_history import PastDesk, ShopHistory
+from sim.scenario.shop_history import PastDesk, PastPolicy, ShopHistory
 from sim.state.daily_values import TICKET, Tickets
 
 Floats = npt.NDArray[np.float64]
@@ -82,8 +82,9 @@ def stated_desk(scenario: Scenario, history: ShopHistory) -> PastDesk:
     days, plan = history.days, scenario.strategy.service
     scenario = replace(scenario, run=RunSettings(history.start, horizon=days, seed=scenario.run.seed))
     wait = np.zeros((len(KINDS), days, HOURS))
+    policy = PastPolicy(plan.goals.complaint, plan.refund_within, plan.compensation, plan.apology, plan.status_updates)
     if not plan.staff:
-        return PastDesk(wait, wait.copy(), plan.goals.reply, staffed=False)
+        return PastDesk(wait, wait.copy(), plan.goals.reply, staffed=False, complaints=policy)
     numbers = service_numbers(scenario, np.empty((0, 2)))
     probes = _probes(days)
     rows = np.concatenate([_drawn(scenario, history, numbers), probes])
@@ -93,7 +94,7 @@ def stated_desk(scenario: Scenario, history: ShopHistory) -> PastDesk:
     for kind in KINDS:
         mine = measures[measures["kind"] == kind]
         wait[kind] = (mine["start"] - mine["arrival"]).reshape(days, HOURS)
-    return PastDesk(wait, _closed(scenario, wait), plan.goals.reply, bot=plan.bot)
+    return PastDesk(wait, _closed(scenario, wait), plan.goals.reply, bot=plan.bot, complaints=policy)
 
 
 def _work_off(rows: Tickets, scenario: Scenario) -> None:

@@ -8,8 +8,9 @@ import numpy as np
 import numpy.typing as npt
 
 from sim.engine import OpenRun, advance, open_run
-from sim.scenario import PastMessage, PastOffer, Scenario, ShopHistory
-from sim.stages import OUT, Stage
+from sim.evening.tickets import COMPLAINT
+from sim.scenario import PastMessage, PastOffer, PastTickets, Scenario, ShopHistory
+from sim.stages import Stage
 from sim.state.offers_held import StandingOffer
 
 NOT_YET = 10**6
@@ -36,6 +37,7 @@ def recorded(scenario: Scenario, days: int) -> RecordedRun:
     orders: list[npt.NDArray[np.int64]] = []
     clocks = np.empty((2, 0))
     deleted = np.empty(0, dtype=np.int64)
+    complaints: dict[tuple[int, int], tuple[float, int, float]] = {}
 
     def place(one: StandingOffer, day: int) -> int:
         if one.coupon:
@@ -69,7 +71,11 @@ def recorded(scenario: Scenario, days: int) -> RecordedRun:
         for order in results.orders:
             saving = 1.0 - order["paid"] / order["value"] if order["value"] else 0.0
             orders.append(np.array([row_of[int(order["identity"])], day, saving]))
-        gone = people.column("stage")[:size] >= OUT
+        for one in state.pending.tickets.rows:
+            if one["kind"] == COMPLAINT:
+                solved = float(one["finish"]) if np.isfinite(one["start"]) and one["finish"] < days else np.nan
+                complaints[int(one["identity"]), int(one["ordinal"])] = float(one["arrival"]), int(one["row"]), solved
+        gone = people.column("stage")[:size] == Stage.DELETED
         deleted[gone & (deleted == NOT_YET)] = day
     state.threads.close()
     n = clocks.shape[1]
@@ -100,8 +106,18 @@ def recorded(scenario: Scenario, days: int) -> RecordedRun:
         sent=mask,
         offers=tuple(offers),
         offer=offer,
+        tickets=_as_tickets(sorted(one for one in complaints.values() if one[1] < n)),
     )
     return RecordedRun(opened, history, clocks)
+
+
+def _as_tickets(complaints: list[tuple[float, int, float]]) -> PastTickets | None:
+    """Complaints by opening, person and solution; None without any."""
+    if not complaints:
+        return None
+    opened, person, solved = np.array(complaints).T
+    unknown = np.full(opened.size, np.nan)
+    return PastTickets(person.astype(np.int64), ("complaint",) * opened.size, opened, unknown, solved)
 
 
 def as_sent(history: ShopHistory) -> ShopHistory:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 
 from sim import scenario as s
 from tests.dice import Dice
@@ -50,7 +51,21 @@ def random_history(dice: Dice, size: int, days: int, channels: tuple[str, ...]) 
         offers=offers,
         offer=np.where(there, holds, 0).astype(np.int16) if offers else None,
         desk=_desk(dice, days) if dice.whole(0, 2) else None,
+        tickets=_tickets(dice, entered, days) if dice.whole(0, 3) else None,
     )
+
+
+def _tickets(dice: Dice, entered: npt.NDArray[np.int64], days: int) -> s.PastTickets:
+    """Complaints, of which some are not solved or after the history's end, and some come before any order."""
+    rows = []
+    for row, first in enumerate(entered.tolist()):
+        for _ in range(dice.whole(0, 2)):
+            opened = dice.number(max(first - 1.0, 0.0), days - 0.01)
+            solved = opened + dice.one_of((0.0, 0.4, 2.5, 8.0)) if dice.whole(0, 2) else np.nan
+            rows.append((opened, row, solved))
+    opened, person, solved = np.array(sorted(rows)).reshape(-1, 3).T
+    kinds = tuple("complaint" if dice.whole(0, 4) else "after_sale" for _ in rows)
+    return s.PastTickets(person.astype(np.int64), kinds, opened, np.full(len(rows), np.nan), solved)
 
 
 def _desk(dice: Dice, days: int) -> s.PastDesk:
@@ -62,6 +77,17 @@ def _desk(dice: Dice, days: int) -> s.PastDesk:
         bot=dice.whole(0, 1) == 1,
         staffed=dice.whole(0, 3) > 0,
         recorded=dice.whole(0, 2) == 0,
+        complaints=_policy(dice) if dice.whole(0, 1) else s.PastPolicy(),
+    )
+
+
+def _policy(dice: Dice) -> s.PastPolicy:
+    return s.PastPolicy(
+        goal=dice.one_of((None, 0.3, 3.0)),
+        refund_within=dice.one_of((None, 1.5)),
+        compensation=dice.one_of((None, s.Compensation("credit", 0.2), s.Compensation("money", 0.3, matched=True))),
+        apology=dice.whole(0, 1) == 1,
+        status_updates=dice.whole(0, 1) == 1,
     )
 
 

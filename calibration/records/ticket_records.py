@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 
 from calibration.orders.order_rows import ReadingOptions
 from calibration.records.record_columns import RecordMapping
@@ -27,7 +28,8 @@ class TicketRecords:
 def read_tickets(
     paths: Sequence[str | Path], said: RecordMapping | None, who: RecordedPeople, options: ReadingOptions
 ) -> TicketRecords:
-    """A file of tickets. Those that were resolved before they were opened are counted and set aside.
+    """A file of tickets. Counted and set aside are those that were resolved before they were opened, and complaints
+    from before the person came or of somebody who had not ordered.
 
     Raises InputError for what cannot be read, and for a kind that is not known.
     """
@@ -58,6 +60,12 @@ def read_tickets(
     sieve.take(strangers, "of people who are neither among the customers nor among the leads")
     outside = (sieve.rows["opened"] < 0) | (sieve.rows["opened"] > who.orders.days)
     sieve.take(outside.to_numpy(dtype=bool), "opened outside the orders' days")
+    ordered, came = _first_days(who)
+    complains = (sieve.rows["kind"] == "complaint").to_numpy(dtype=bool)
+    opened, person = sieve.rows["opened"].to_numpy(np.int64), sieve.rows["person"].to_numpy(np.int64)
+    early, about_none = complains & (opened < came[person]), complains & (opened < ordered[person])
+    sieve.take(early, "complaints from before the person came")
+    sieve.take(about_none[~early], "complaints about no order: the person had not ordered by then")
     reader.need_rows()
     rows = sieve.rows.sort_values(["opened_at", "person"], kind="stable")
     tickets = PastTickets(
@@ -66,3 +74,11 @@ def read_tickets(
         *(rows[f"{kind}_at"].to_numpy(float) for kind in ("opened", "replied", "resolved")),
     )
     return TicketRecords(tickets, reader.report())
+
+
+def _first_days(who: RecordedPeople) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """Of each person the day of the first order, far away where there is none, and the day of coming; shape (n,)."""
+    first = who.orders.customers["first_day"].to_numpy(np.int64)
+    ordered = np.full(who.row.size, np.iinfo(np.int64).max)
+    ordered[who.row >= 0] = first[who.row[who.row >= 0]]
+    return ordered, np.where(who.added == NO_DAY, ordered, who.added)

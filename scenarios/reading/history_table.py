@@ -18,9 +18,9 @@ import numpy as np
 import numpy.typing as npt
 
 from scenarios.toml.entries import Entry
-from sim.scenario import Market, Offer, PastMessage, PastOffer, ShopHistory
+from sim.scenario import Compensation, Market, Offer, PastMessage, PastOffer, ShopHistory
 from sim.scenario.offer import Prize, Step
-from sim.scenario.shop_history import PastDesk, PastTickets
+from sim.scenario.shop_history import PastDesk, PastPolicy, PastTickets
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -77,7 +77,8 @@ def write_history(path: Path, history: ShopHistory, identity: npt.NDArray[np.uin
     if history.desk is not None:
         desk = history.desk
         rest = {name: getattr(desk, name) for name in DESK_KEYS}
-        about["desk"] = {**rest, "wait": _finite(desk.wait), "closed": _finite(desk.closed)}
+        policy = {"complaints": asdict(desk.complaints)}
+        about["desk"] = {**rest, **policy, "wait": _finite(desk.wait), "closed": _finite(desk.closed)}
     table = pa.table(columns).replace_schema_metadata({KEY: json.dumps(about).encode()})
     temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
@@ -219,7 +220,10 @@ def _desk(said: dict[str, Any], days: int) -> PastDesk:
     )
     if np.isnan(wait).any() or (wait < 0.0).any() or _outside(closed, 0.0, 1.0):
         raise ValueError("a wait that cannot be")
-    return PastDesk(wait, closed, **{name: said[name] for name in DESK_KEYS})
+    policy = dict(said.get("complaints", {}))
+    if policy.get("compensation") is not None:
+        policy["compensation"] = Compensation(**policy["compensation"])
+    return PastDesk(wait, closed, **{name: said[name] for name in DESK_KEYS}, complaints=PastPolicy(**policy))
 
 
 def _offer(one: dict[str, Any]) -> PastOffer:

@@ -89,6 +89,41 @@ class PastService(NamedTuple):
     """Likewise of each purchase that is lost."""
 
 
+class RecordedComplaints(NamedTuple):
+    """Complaints of people who had ordered: of people in order of entering, of each by opening; shape (m,)."""
+
+    first: Ints
+    """The number of each person's first complaint, shape (n + 1,)."""
+    person: Ints
+    opened: Floats
+    """Days since day 0, with the time of day; likewise below."""
+    resolved: Floats
+    """NaN where there was none or it is not known."""
+    orders: Ints
+    """Order-days before the last one that the complaint may be about."""
+
+
+class PastComplaints(NamedTuple):
+    """What complaints do under a market; shape (m,) where nothing else is said."""
+
+    known: RecordedComplaints
+    ends: Floats
+    """When it was solved or refunded; infinite where nobody did."""
+    stop: Floats
+    """Chance that this ends the relation; likewise below."""
+    news: Floats
+    """Change of trust by it; likewise below."""
+    lapses: Floats
+    """Rate at which it is given up, per day; 0 where it is known to have been solved."""
+    stop_unsolved: Floats
+    """Where it is given up; likewise below."""
+    news_unsolved: float
+    last: Floats
+    """When it ends, or is given up on average."""
+    burden: float
+    """Fall of the log hazard of orders by an open complaint."""
+
+
 class PastLaw(NamedTuple):
     """A market's numbers for the days of a history."""
 
@@ -103,6 +138,7 @@ class PastLaw(NamedTuple):
     learning: float
     rates: HiddenRates
     service: PastService
+    complaints: PastComplaints
     reach: PastReach
     """Where people interact; the reach of `law` is then 0, as a history does not say who was silent."""
 
@@ -154,3 +190,16 @@ class Findings(NamedTuple):
     expected: Floats
     """Expected orders of each block and day, first ones left out; shape (blocks, days), or (blocks, 0): not asked. The
     first motive's are those of all."""
+
+
+class DailyOrders(NamedTuple):
+    """What expected orders of people of one motive are made of, shape (days, people of the block); or (0, people)."""
+
+    rates: Floats
+    """What lambda is multiplied by on each day."""
+    exits: Floats
+    """The mean of lambda in that day's exits; likewise below, in relations that a complaint ends in the evening."""
+    stops: Floats
+    chance: Floats
+    """Chance that a complaint ends the relation that evening; likewise below, and that the contact is still there."""
+    gone: Floats

@@ -16,8 +16,8 @@ from sim.law.numbers import law_numbers
 from sim.law.offer_response import Appeal, appeals_today, readiness, salience_of
 from sim.law.season import known_season
 from sim.past.heard_of import past_reach
-from sim.past.past_arrays import HiddenRates, Motive, PastLaw, PastPeople
-from sim.past.past_service import past_service
+from sim.past.past_arrays import HiddenRates, Motive, PastLaw, PastPeople, RecordedComplaints
+from sim.past.past_service import past_complaints, past_service, recorded_complaints
 from sim.scenario import Market, Offer, OfferResponse, PastMessage, PastOffer, Season, ShopHistory
 
 Floats = npt.NDArray[np.float64]
@@ -40,6 +40,7 @@ class PreparedHistory:
     """Shape (messages, n)."""
     order: Ints
     """Rows of the history in the order of `people`."""
+    complaints: RecordedComplaints
 
 
 def prepared(history: ShopHistory) -> PreparedHistory:
@@ -90,7 +91,7 @@ def _prepared(history: ShopHistory) -> PreparedHistory:
         days=int(history.days),
     )
     sent = np.zeros((0, history.size), dtype=bool) if history.sent is None else history.sent[:, order]
-    return PreparedHistory(history, people, np.ascontiguousarray(sent), order)
+    return PreparedHistory(history, people, np.ascontiguousarray(sent), order, recorded_complaints(history, order))
 
 
 def _starts(history: ShopHistory, offer: npt.NDArray[np.int16], order: Ints) -> tuple[list[int], Mask]:
@@ -145,6 +146,7 @@ def past_law(market: Market, made: PreparedHistory, fit: bool = True) -> PastLaw
             k=float(need.regularity),
         ),
         service=past_service(market, made.history),
+        complaints=past_complaints(market, made.history, made.complaints),
         reach=reach,
     )
 

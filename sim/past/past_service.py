@@ -1,17 +1,20 @@
-"""What a desk of past days did to purchases and to trust, in the mean, under a market."""
+"""What a desk of past days did to purchases and to trust, in the mean, and complaints, under a market."""
 
 from __future__ import annotations
+
+from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
 
 from sim.law.numbers import service_numbers
 from sim.law.waiting import ServiceNumbers
-from sim.past.past_arrays import PastService
-from sim.past.service_days import AFTER_SALE, HOURS, LONGEST, PRE_SALE, HourTerms, fill_hours
-from sim.scenario import Market, PastDesk, PastMessage, RunSettings, Scenario, Service, ShopHistory, Strategy
+from sim.past.past_arrays import PastComplaints, PastService, RecordedComplaints
+from sim.past.service_days import AFTER_SALE, HOURS, LONGEST, PRE_SALE, HourTerms, fill_complaints, fill_hours
+from sim.scenario import Goals, Market, PastDesk, PastMessage, RunSettings, Scenario, Service, ShopHistory, Strategy
 
 Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
 
 FEW = 1e-10
 """Share of the purchases of any day that may be moved to an earlier day, so that fewer days are followed."""
@@ -55,9 +58,54 @@ def past_service(market: Market, history: ShopHistory) -> PastService:
     )
 
 
+def recorded_complaints(history: ShopHistory, order: Ints) -> RecordedComplaints:
+    """The complaints of a history whose people come in this order; those of who had not ordered are left out.
+
+    A complaint is about the last order that had been made on its day.
+    """
+    tickets, place = history.tickets, np.argsort(order)
+    none = np.zeros(0)
+    if tickets is None:
+        empty = none.astype(np.int64)
+        return RecordedComplaints(np.zeros(history.size + 1, dtype=np.int64), empty, none, none, empty)
+    mine = (np.array(tickets.kind) == "complaint") & (tickets.opened < history.days)
+    person, opened, resolved = tickets.person[mine], tickets.opened[mine], tickets.resolved[mine]
+    ordered = [history.order_day[history.begin[row] : history.begin[row + 1]] for row in person]
+    orders = np.array(
+        [np.searchsorted(days, np.floor(at), side="right") for days, at in zip(ordered, opened, strict=True)],
+        dtype=np.int64,
+    )
+    rows = np.lexsort((opened, place[person]))
+    rows = rows[orders[rows] > 0]
+    who = place[person[rows]]
+    first = np.searchsorted(who, np.arange(history.size + 1)).astype(np.int64)
+    return RecordedComplaints(first, who.astype(np.int64), opened[rows], resolved[rows], orders[rows] - 1)
+
+
+def past_complaints(market: Market, history: ShopHistory, known: RecordedComplaints) -> PastComplaints:
+    """What the complaints of a history do; the desk's policy counts where it is stated."""
+    size, desk = known.person.size, history.desk
+    burden = float(market.service.open_complaint)
+    made = PastComplaints._make([known, *np.zeros((5, size)), 0.0, np.zeros(size), burden])
+    if size == 0:
+        return made
+    numbers = _numbers(market, history, PastDesk(np.zeros(0), np.zeros(0), staffed=False) if desk is None else desk)
+    goal = -1.0 if desk is None or desk.complaints.goal is None else float(desk.complaints.goal)
+    silence = fill_complaints(made, goal, numbers)
+    return made._replace(news_unsolved=silence)
+
+
 def _numbers(market: Market, history: ShopHistory, desk: PastDesk) -> ServiceNumbers:
-    """The numbers of the market for a desk with a staff, or without one to wait for."""
-    plan = Service(agents=1, bot=desk.bot) if desk.staffed else Service(unlimited=True)
+    """The numbers of the market for a desk with a staff, or without one to wait for, and its policy on complaints."""
+    said = desk.complaints
+    policy = Service(
+        goals=Goals(desk.reply_goal, said.goal),
+        refund_within=said.refund_within,
+        compensation=said.compensation,
+        apology=said.apology,
+        status_updates=said.status_updates,
+    )
+    plan = replace(policy, agents=1, bot=desk.bot) if desk.staffed else replace(policy, unlimited=True)
     run = RunSettings(history.start, horizon=history.days)
     return service_numbers(Scenario(market, Strategy(service=plan), run), np.empty((0, 2)))
 

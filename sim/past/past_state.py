@@ -22,6 +22,7 @@ REAL_STOCKS = (
 )  # fmt: skip
 DAY_STOCKS = (
     "added", "first_order", "second_order", "last_order", "last_heard", "last_touch", "campaign_day", "announced_day",
+    "last_complaint",
 )  # fmt: skip
 COUNTS = ("campaign_gap", "touches", "orders")
 

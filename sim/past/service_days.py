@@ -1,4 +1,4 @@
-"""What service does to people on one day of a history, in the mean: purchases that wait for an answer, and trust."""
+"""What service does to people on one day of a history: purchases that wait for an answer, trust, open complaints."""
 
 from __future__ import annotations
 
@@ -10,10 +10,11 @@ import numpy.typing as npt
 
 from sim.compiled import jit
 from sim.day.day_arrays import Block, places_of
-from sim.law import waiting
+from sim.law import complaints as complaint_law, waiting
 from sim.law.waiting import ServiceNumbers
-from sim.past.past_arrays import Mask, PastLaw
-from sim.past.silent_days import PastProgress
+from sim.past.past_arrays import DailyOrders, HiddenRates, Mask, PastComplaints, PastLaw
+from sim.past.past_events import LEAST
+from sim.past.silent_days import PastProgress, stays_since
 from sim.people import customer_columns as c
 from sim.people.customer_columns import CustomerColumns
 from sim.stages import OUT, Stage
@@ -110,6 +111,104 @@ def hear_of_purchases(block: Block, people: CustomerColumns, each: float, asked:
     newses = people.reals[c.NEWS, block.first : block.last]
     for i in range(newses.size):
         newses[i] += each * asked.lost_today[i]
+
+
+@jit
+def weigh_complaints(block: Block, day: int, people: CustomerColumns, complaints: PastComplaints, left: Floats) -> None:
+    """What open complaints do to today's wish to order, however many a person has; `left`: chances of being open."""
+    known, log_orders = complaints.known, people.reals[c.LOG_ORDER]
+    j, end = known.first[block.first], known.first[block.last]
+    while j < end:
+        person, none = known.person[j], 1.0
+        while j < end and known.person[j] == person:
+            none *= 1.0 - left[j] if known.opened[j] < day else 1.0
+            j += 1
+        fall = complaints.burden
+        log_orders[person] = -fall if none == 0.0 else math.log(none + (1.0 - none) * math.exp(-fall))
+
+
+@jit
+def end_complaint(j: int, day: int, people: CustomerColumns, complaints: PastComplaints, left: Floats) -> float:
+    """The `j`-th complaint may end this evening: trust, given that the relation does not; the chance that it does."""
+    known, person, reals = complaints.known, complaints.known.person[j], people.reals
+    over, stop, news = left[j], complaints.stop[j], complaints.news[j]
+    if complaints.ends[j] >= day + 1.0:
+        over *= -math.expm1(-complaints.lapses[j] * (day + 1.0 - max(known.opened[j], float(day))))
+        stop, news = complaints.stop_unsolved[j], complaints.news_unsolved
+    chance: float = over * stop
+    stays = max(1.0 - chance, LEAST)
+    reals[c.NEWS, person] += over * (1.0 - stop) / stays * news
+    left[j] = (left[j] - over) / stays
+    if complaints.last[j] < day + 1.0:
+        reals[c.LAST_COMPLAINT, person] = max(reals[c.LAST_COMPLAINT, person], complaints.last[j])
+    return chance
+
+
+@jit
+def add_stop(
+    i: int, day: int, chance: float, so_far: PastProgress, rates: HiddenRates, alpha: float, daily: DailyOrders
+) -> None:
+    """A complaint has ended the relation this evening with this chance, of a buyer who is silent from now on.
+
+    Before `so_far.ended` has it. Of those who have drifted, too: nobody deletes the contact after it.
+    """
+    stays, mean = stays_since(i, False, so_far, rates, alpha)
+    contact = 1.0 if so_far.hidden[i] else math.exp(-rates.o * math.log1p(so_far.delete[i] / rates.o))
+    so_far.stopped[i] += chance * contact * (stays + so_far.silence[i])
+    so_far.silence[i] *= 1.0 - chance
+    so_far.drifted[i] *= 1.0 - chance
+    so_far.log_quiet[i] -= math.log(max(1.0 - chance, LEAST))
+    if daily.stops.shape[0] > 0:
+        daily.stops[day, i] += chance * contact * stays * mean
+        daily.gone[day, i] = (1.0 - chance) * daily.gone[day, i] + chance * contact
+        daily.chance[day, i] += chance * (1.0 - daily.chance[day, i])
+
+
+@jit
+def fill_complaints(complaints: PastComplaints, goal: float, numbers: ServiceNumbers) -> float:
+    """Fill what complaints do, with a goal for their end (negative: none); the change of trust by one given up."""
+    known, course, gain, factor = complaints.known, numbers.course, numbers.resolution, numbers.loss_factor
+    for j in range(known.person.size):
+        solved = known.resolved[j] if known.resolved[j] >= 0.0 else math.inf
+        refund = known.opened[j] + course.refund_within
+        complaints.ends[j] = min(solved, refund)
+        complaints.lapses[j] = 0.0 if solved < math.inf else 1.0 / max(numbers.patience_complaint, SLOWEST)
+        on_average = known.opened[j] + numbers.patience_complaint if solved == math.inf else solved
+        complaints.last[j] = min(on_average, refund)
+    for j in range(known.person.size):
+        took = complaints.ends[j] - known.opened[j]
+        since = complaints.last[j] - end_before(j, complaints)
+        complaints.stop_unsolved[j] = mean_stop(0.0, known.orders[j], since, numbers)
+        if took == math.inf:
+            continue
+        good = complaint_law.recovery(took, course)
+        by_policy = complaints.ends[j] >= known.opened[j] + course.refund_within
+        made_good = good + (course.refund_lift if by_policy else course.lift + course.compensation_lift)
+        complaints.stop[j] = mean_stop(made_good, known.orders[j], since, numbers)
+        complaints.news[j] = waiting.news_of(gain, min(made_good, 1.0), factor)
+        if goal >= 0.0:
+            worth = complaint_law.recovery(goal, course)
+            complaints.news[j] += waiting.news_of_promise(gain, took, goal, worth, factor)
+    return waiting.news_of_silence(gain, goal, factor)
+
+
+@jit
+def end_before(j: int, complaints: PastComplaints) -> float:
+    """When the same person's last complaint before the `j`-th one ended; minus infinity where there was none."""
+    last, before = complaints.last, -math.inf
+    person = complaints.known.person[j]
+    for q in range(complaints.known.first[person], complaints.known.first[person + 1]):
+        if last[q] < last[j] or (last[q] == last[j] and q < j):
+            before = max(before, last[q])
+    return before
+
+
+@jit
+def mean_stop(made_good: float, orders: int, since: float, numbers: ServiceNumbers) -> float:
+    """Chance that the end of a complaint ends the relation, where nobody knows which ones are disputes."""
+    course = numbers.course
+    usual = complaint_law.stop_chance(made_good, orders, since, False, course)
+    return usual + course.dispute_share * (course.dispute_stop - usual)
 
 
 class QuestionHour(NamedTuple):

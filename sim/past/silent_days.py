@@ -15,7 +15,7 @@ from sim.compiled import jit
 from sim.day.day_arrays import Block
 from sim.law.exponential import FARTHEST, exponentials, logarithms
 from sim.past.incomplete_beta import TINY, incomplete_betas
-from sim.past.past_arrays import Findings, HiddenRates, Motive, PastPeople
+from sim.past.past_arrays import DailyOrders, Findings, HiddenRates, Motive, PastPeople
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -78,6 +78,23 @@ class PastProgress(NamedTuple):
     """Lift of need in the last days, 1 at first (`heard_of`)."""
     hidden: Mask
     """Whether a deletion would not be known."""
+    ended: Floats
+    """Minus the log of the chance that no complaint has ended the relation since the last order."""
+    stopped: Floats
+    """Chance that one has, in the silence, relative to the density of the last order; where deletions are known, times
+    the chance of not having deleted the contact by then."""
+    kept: Floats
+    """In the end, the chance of not having deleted it, where deletions are known; else 1."""
+
+
+@jit
+def daily_orders(days: int, complain: bool, size: int) -> DailyOrders:
+    """Of no days yet; where nobody complains, nothing ends in the evening."""
+    evenings = days if complain else 0
+    return DailyOrders(
+        np.zeros((days, size)), np.zeros((days, size)),
+        np.zeros((evenings, size)), np.zeros((evenings, size)), np.zeros((evenings, size)),
+    )  # fmt: skip
 
 
 @jit
@@ -89,24 +106,25 @@ def areas_of(rows: Floats, motive: int, there: int) -> DayAreas:
 @jit
 def progress_for(size: int) -> PastProgress:
     """Progress of people to whom nothing has happened."""
-    r = np.zeros((20, size))
-    r[11], r[14], r[15], r[19] = 1.0, 1.0, 1.0, 1.0
+    r = np.zeros((23, size))
+    r[11], r[14], r[15], r[19], r[22] = 1.0, 1.0, 1.0, 1.0, 1.0
     return PastProgress(
         r[0], r[1], r[2], r[3], r[4], r[5], r[6], r[7], r[8], r[9], r[10], r[11], r[12], r[13], r[14], r[15], r[16],
         r[17], r[18],
         np.zeros(size, dtype=np.int64), np.full(size, NO_MORE), r[19], np.zeros(size, dtype=np.bool_),
+        r[20], r[21], r[22],
     )  # fmt: skip
 
 
 @jit
 def progress_beside(one: PastProgress) -> PastProgress:
     """Progress of the same people under another motive: what depends on orders' areas is its own, all else shared."""
-    r = np.zeros((11, one.order.size))
+    r = np.zeros((12, one.order.size))
     r[7], r[8] = 1.0, 1.0
     return PastProgress(
         r[0], one.drift, one.delete, r[1], one.drift_last, one.delete_last, one.morning, r[2], r[3], r[4],
         r[5], one.factor, one.shape, r[6], r[7], r[8], r[9], r[10], one.log_beta,
-        one.next, one.due, one.lift, one.hidden,
+        one.next, one.due, one.lift, one.hidden, one.ended, r[11], one.kept,
     )  # fmt: skip
 
 
@@ -182,7 +200,7 @@ def add_silence(
                 both[q] = a / c * more / max(none, TINY)
                 quiet[q] = -math.log(max(none, TINY))
         for q in range(n):
-            at_drift[q] = -quiet[q] - s * drift[q]
+            at_drift[q] = -quiet[q] - s * drift[q] - so_far.ended[rows[q]]
             scale[q] = at_drift[q] - o * delete[q]
         exponentials(scale)
         for q in range(n):
@@ -201,16 +219,40 @@ def add_silence(
 @jit
 def add_exit_after(
     i: int, day: int, today: DayAreas, shared: PastProgress, so_far: PastProgress, rates: HiddenRates, alpha: float,
-    daily: Floats,
+    daily: DailyOrders,
 ) -> None:  # fmt: skip
     """Who may have left on the day of the last order, after it: half of that day's exits, once it has been noted."""
     drift = 0.5 * rates.s * today.drift[i] / (rates.beta + shared.drift[i])
     delete = 0.5 * today.delete[i] * rates.o / (rates.o + shared.delete[i]) if shared.hidden[i] else 0.0
     so_far.silence[i] += drift + delete
     so_far.drifted[i] += drift
-    if daily.shape[0] > 0:
+    if daily.exits.shape[0] > 0:
         mean = so_far.shape[i] / (alpha + rates.k * so_far.order_last[i])
-        daily[daily.shape[0] // 2 + day, i] += (drift + delete) * mean
+        daily.exits[day, i] += (drift + delete) * mean
+
+
+@jit
+def stays_since(i: int, lead: bool, so_far: PastProgress, rates: HiddenRates, alpha: float) -> tuple[float, float]:
+    """Chance that the clock of orders still runs without an order since the last one; the mean of lambda in it."""
+    k, a, c = rates.k, so_far.shape[i], alpha + rates.k * so_far.order_last[i]
+    run = so_far.order[i] - so_far.order_last[i]
+    mean = 0.0 if lead else a / (c + k * run)
+    if lead:
+        quiet = math.exp(-so_far.order[i])
+    elif k == 1.0:
+        quiet = math.exp(-a * math.log1p(run / c))
+    else:
+        quiet, more = no_order(run, a, c, k, so_far.log_beta[i])
+        mean = a / c * more / max(quiet, TINY)
+    stay = -rates.s * math.log((rates.beta + so_far.drift[i]) / (rates.beta + so_far.drift_last[i]))
+    stay += contact_since(i, so_far, rates.o) if so_far.hidden[i] else 0.0
+    return quiet * math.exp(stay - so_far.ended[i]), mean
+
+
+@jit
+def contact_since(i: int, so_far: PastProgress, o: float) -> float:
+    """Log of the chance of not deleting the contact since the last order."""
+    return -o * (math.log1p(so_far.delete[i] / o) - math.log1p(so_far.delete_last[i] / o))
 
 
 @jit
@@ -228,19 +270,10 @@ def conclude(
         person = block.first + i
         orders = past.begin[person + 1] - past.begin[person]
         lead, a, c = past.lead[person] and orders == 0, so_far.shape[i], alpha + k * so_far.order_last[i]
-        beta, run = rates.beta + past.before[person], so_far.order[i] - so_far.order_last[i]
-        mean = 0.0 if lead else a / (c + k * run)
-        if lead:
-            quiet = math.exp(-so_far.order[i])
-        elif k == 1.0:
-            quiet = math.exp(-a * math.log1p(run / c))
-        else:
-            quiet, more = no_order(run, a, c, k, so_far.log_beta[i])
-            mean = a / c * more / max(quiet, TINY)
-        stay = -s * math.log((rates.beta + so_far.drift[i]) / (rates.beta + so_far.drift_last[i]))
-        contact = -o * (math.log1p(so_far.delete[i] / o) - math.log1p(so_far.delete_last[i] / o))
-        stays = quiet * math.exp(stay + (contact if so_far.hidden[i] else 0.0))
-        whole = max(so_far.silence[i] + stays, TINY)
+        beta = rates.beta + past.before[person]
+        stays, mean = stays_since(i, lead, so_far, rates, alpha)
+        so_far.kept[i] = 1.0 if so_far.hidden[i] else max(math.exp(-o * math.log1p(so_far.delete[i] / o)), TINY)
+        whole = max(so_far.silence[i] + stays + so_far.stopped[i] / so_far.kept[i], TINY)
         log_l = so_far.log_orders[i] - so_far.first[i] + math.log(whole)
         log_l -= s * math.log((rates.beta + so_far.drift_last[i]) / beta)
         if not lead:
@@ -263,7 +296,7 @@ def conclude(
         found.drift_last[person], found.drift_end[person] = so_far.drift_last[i], so_far.drift[i]
         found.delete_last[person], found.delete_end[person] = so_far.delete_last[i], so_far.delete[i]
         found.stays[person] = 0.0 if gone else stays / whole
-        drifted = so_far.drifted[i] * (math.exp(contact) if so_far.hidden[i] else 1.0)
+        drifted = so_far.drifted[i] * (math.exp(contact_since(i, so_far, o)) if so_far.hidden[i] else 1.0)
         found.drifted[person] = 0.0 if gone else drifted / whole
         found.factor[person], found.lift[person] = so_far.factor[i], so_far.lift[i]
         so_far.whole[i], so_far.later[i] = whole, stays * mean
@@ -272,16 +305,12 @@ def conclude(
 @jit
 def add_expected(
     block: Block, past: PastPeople, motive: Motive, so_far: PastProgress, found: tuple[Findings, Findings], two: bool,
-    daily: Floats, expected: Floats,
+    daily: DailyOrders, expected: Floats,
 ) -> None:  # fmt: skip
-    """Add the expected orders of people of one motive, times the chance of being so given the history.
-
-    `daily`, shape (2 days, people of the block): what lambda was multiplied by on each day, and the mean of lambda in
-    that day's exits.
-    """
-    days, own = daily.shape[0] // 2, found[motive.number].log_likelihood[block.first : block.last]
+    """Add the expected orders of people of one motive, times the chance of being so given the history."""
+    days, own = daily.rates.shape[0], found[motive.number].log_likelihood[block.first : block.last]
     other = found[1 - motive.number].log_likelihood[block.first : block.last]
-    weight, later = np.zeros(own.size), so_far.later
+    weight, later, before = np.zeros(own.size), so_far.later, np.ones(own.size)
     for i in range(own.size):
         person, chance = block.first + i, 1.0
         if past.lead[person] and past.begin[person + 1] == past.begin[person]:
@@ -291,7 +320,13 @@ def add_expected(
             chance = 1.0 / (1.0 + odds)
         weight[i] = chance / so_far.whole[i]
     for day in range(days - 1, -1, -1):
-        rates, exits, total = daily[day], daily[days + day], 0.0
+        rates, exits, total = daily.rates[day], daily.exits[day], 0.0
+        if daily.stops.shape[0] > 0:
+            for i in range(weight.size):
+                later[i] += daily.stops[day, i] / so_far.kept[i]
+                before[i] = (1.0 - daily.chance[day, i]) * before[i] + daily.gone[day, i] / so_far.kept[i]
+            for i in range(weight.size):
+                exits[i] *= before[i]
         for i in range(weight.size):
             total += weight[i] * rates[i] * (later[i] + 0.5 * exits[i])
         for i in range(weight.size):

@@ -7,6 +7,7 @@ what prices do to them alone, in lifts, debts and waiting. People do not meet: t
 
 from __future__ import annotations
 
+import math
 from typing import NamedTuple
 
 import numpy as np
@@ -32,8 +33,9 @@ from sim.past.measured_days import (
     silent_rows,
     swap_need,
 )
-from sim.past.past_arrays import Days, Findings, HiddenRates, Motive, PastLaw, PastPeople
+from sim.past.past_arrays import DailyOrders, Days, Findings, HiddenRates, Motive, PastLaw, PastPeople
 from sim.past.past_events import (
+    LEAST,
     announce,
     begin_people,
     days_of,
@@ -48,11 +50,14 @@ from sim.past.past_events import (
 from sim.past.regular_steps import add_regular_steps
 from sim.past.service_days import (
     AskedPurchases,
+    add_stop,
     asked_purchases,
+    end_complaint,
     forget_purchases,
     hear_of_messages,
     hear_of_purchases,
     hold_purchases,
+    weigh_complaints,
 )
 from sim.past.silent_days import (
     NO_MORE,
@@ -63,6 +68,7 @@ from sim.past.silent_days import (
     add_silence,
     areas_of,
     conclude,
+    daily_orders,
     progress_beside,
     progress_for,
 )
@@ -91,8 +97,7 @@ class Lane(NamedTuple):
     motive: Motive
     alpha: float
     so_far: PastProgress
-    daily: Floats
-    """What lambda is multiplied by on each day, then its mean in each day's exits; shape (2 days, people), or none."""
+    daily: DailyOrders
     asked: AskedPurchases
 
 
@@ -135,18 +140,20 @@ def walk_block(block: Block, people: CustomerColumns, past: PastPeople, law: Pas
     room.single[:] = False
     of_day, kept = np.zeros((4, size)), days if found.expected.shape[1] > 0 else 0
     service, follow, asks = law.service, law.service.made.shape[1], law.service.asks > 0.0
+    complaints, left = law.complaints, np.ones(law.complaints.ends.size)
+    complain = complaints.known.first[first] < complaints.known.first[last]
     one = Lane(
         asked.motives[0],
         rates.alpha / asked.motives[0].orders,
         so_far,
-        np.zeros((2 * kept, size)),
+        daily_orders(kept, complain, size),
         asked_purchases(follow, size),
     )
     other = Lane(
         asked.motives[1],
         rates.alpha / asked.motives[1].orders,
         progress_beside(so_far),
-        np.zeros((2 * kept if two else 0, size)),
+        daily_orders(kept if two else 0, complain, size),
         asked_purchases(follow, size),
     )
     scratch, areas, other_areas = scratch_of(room, 0), areas_of(of_day, 0, 0), areas_of(of_day, 1, 0)
@@ -165,6 +172,8 @@ def walk_block(block: Block, people: CustomerColumns, past: PastPeople, law: Pas
             stages, scratch = people.stage[first : first + there], scratch_of(room, there)
             areas, other_areas = areas_of(of_day, 0, there), areas_of(of_day, 1, there)
             lifts = so_far.lift[:there]
+            if complain:
+                end_relations(here, day - 1, True, people, past, law, left, (one, other))
         held = offered[day]
         if held or held_before:
             hold_offers(here, day, people, past, law)
@@ -175,6 +184,8 @@ def walk_block(block: Block, people: CustomerColumns, past: PastPeople, law: Pas
         for m in range(todays[0], todays[1]):
             if announces[m] > 0:
                 announce(here, m, people, past, law)
+        if complain:
+            weigh_complaints(here, day, people, complaints, left)
         fade_block(here, people, law.law, scratch)
         for m in range(todays[0], todays[1]):
             write_block(here, today, m, people, inputs, scratch, out)
@@ -236,7 +247,11 @@ def walk_block(block: Block, people: CustomerColumns, past: PastPeople, law: Pas
                     add_exit_after(i, day, areas, so_far, one.so_far, rates, one.alpha, one.daily)
                     if two:
                         add_exit_after(i, day, areas, so_far, other.so_far, rates, other.alpha, other.daily)
+        if complain:
+            end_relations(here, day, False, people, past, law, left, (one, other))
     enter(block, days, people, past, law, so_far)  # who ordered first on the last day is there from day one on
+    if complain:
+        end_relations(block, days - 1, True, people, past, law, left, (one, other))
     conclude(block, past, rates, one.motive, so_far, found)
     if two:
         conclude(block, past, rates, other.motive, other.so_far, asked.found[1])
@@ -268,9 +283,9 @@ def silent_day(
     areas: DayAreas, leaving: Leaving,
 ) -> None:  # fmt: skip
     """Add today's exits in the silence, then today's areas of ordering."""
-    so_far, asked = lane.so_far, lane.daily.shape[0] > 0
+    so_far, asked = lane.so_far, lane.daily.exits.shape[0] > 0
     nothing = np.empty(0)
-    exits = lane.daily[lane.daily.shape[0] // 2 + day] if asked else nothing
+    exits = lane.daily.exits[day] if asked else nothing
     if states:
         rows, n = silent_rows(stages, so_far.due, False)
         add_silence(rows[:n], areas, so_far, rates, lane.alpha, False, states, exits)
@@ -283,4 +298,32 @@ def silent_day(
         add_silence(rows[:n], areas, so_far, rates, rates.alpha, True, states, nothing)
     add_area(areas.order, so_far.order)
     if asked:
-        note_rates(stages, areas.order, lane.daily[day])
+        note_rates(stages, areas.order, lane.daily.rates[day])
+
+
+@jit
+def end_relations(
+    here: Block, day: int, entering: bool, people: CustomerColumns, past: PastPeople, law: PastLaw, left: Floats,
+    lanes: tuple[Lane, Lane],
+) -> None:  # fmt: skip
+    """Complaints that may end this evening, of who was there, or only of who enters on the next morning.
+
+    Whoever orders or deletes the contact later is still there; of the others nobody knows.
+    """
+    known, rates, so_far = law.complaints.known, law.rates, lanes[0].so_far
+    for j in range(known.first[here.first], known.first[here.last]):
+        person = known.person[j]
+        i = person - here.first
+        new = past.entered[person] > day
+        if left[j] == 0.0 or known.opened[j] >= day + 1.0 or new != entering:
+            continue
+        if people.stage[person] >= OUT or past.deleted[person] == day:
+            continue
+        chance = end_complaint(j, day, people, law.complaints, left)
+        if so_far.due[i] < NO_MORE or past.deleted[person] < past.days:
+            for lane in lanes:
+                lane.so_far.log_orders[i] += math.log(max(1.0 - chance, LEAST))
+            continue
+        for lane in lanes:
+            add_stop(i, day, chance, lane.so_far, rates, lane.alpha, lane.daily)
+        so_far.ended[i] -= math.log(max(1.0 - chance, LEAST))

@@ -65,6 +65,8 @@ from sim.scenario.shop_history import (
     PastDesk as PastDesk,
     PastMessage as PastMessage,
     PastOffer as PastOffer,
+    PastPolicy as PastPolicy,
+    PastTickets as PastTickets,
     ShopHistory as ShopHistory,
 )
 from sim.scenario.strategy import (

@@ -13,6 +13,7 @@ import numpy.typing as npt
 
 from sim.scenario.market import Content, TicketKind
 from sim.scenario.offer import Offer
+from sim.scenario.strategy import Compensation
 
 Days = npt.NDArray[np.int32]
 
@@ -80,6 +81,19 @@ class PastTickets:
         return str(_parts(self))
 
 
+@dataclass(frozen=True)
+class PastPolicy:
+    """What a desk did about complaints: the goal for their end, and what it gave or said, as in `Service`."""
+
+    goal: float | None = None
+    """Days."""
+    refund_within: float | None = None
+    """Days."""
+    compensation: Compensation | None = None
+    apology: bool = False
+    status_updates: bool = False
+
+
 @dataclass(frozen=True, eq=False)
 class PastDesk:
     """How long people waited for an answer, by the day and the hour in which they asked.
@@ -99,6 +113,7 @@ class PastDesk:
     recorded: bool = False
     """Whether waits are those of people who asked, of whom those who gave up have an infinite one; else they are what
     somebody would have waited who does not give up."""
+    complaints: PastPolicy = PastPolicy()
 
     def until(self, days: int) -> PastDesk:
         """The same of the first days."""

@@ -261,6 +261,26 @@ def test_tickets(small: Shop) -> None:
     assert reasons == ["resolved before it was opened", "answered before it was opened"]
 
 
+def test_complaints_of_whom_they_cannot_be(small: Shop) -> None:
+    """From before the first order, of a lead who has not ordered, of a stranger: counted, and named; questions stay."""
+    ids, first = small.orders.customers.index, small.orders.customers["first_day"].to_numpy()
+    assert first[5] > 5 > first[2] > 0
+    people = [ids[5], "lead", "lead", "stranger", ids[2], ids[5]]
+    kinds = ["complaint", "complaint", "complaint", "complaint", "complaint", "pre_sale"]
+    days = [5, 3, 40, 9, int(first[2]), 5]
+    tickets = pd.DataFrame({"person": people, "kind": kinds, "opened": [small.day(day) for day in days]})
+    leads = pd.DataFrame({"person": ["lead"], "added": [small.day(8)]})
+    records = small.read(tickets=tickets, leads=leads)
+    assert records.tickets is not None
+    assert {one.reason: one.rows for one in records.tickets.report.set_aside} == {
+        "of people who are neither among the customers nor among the leads": 1,
+        "complaints from before the person came": 2,
+        "complaints about no order: the person had not ordered by then": 1,
+    }
+    assert records.tickets.tickets.kind == ("complaint", "pre_sale")
+    assert any("complaints about no order" in note for note in records.notes)
+
+
 def test_redeemed_depth_where_none_is_stated(tmp_path: Path, market: Market) -> None:
     table = shop(customers=30, orders=400)
     off = np.where(np.arange(400) % 2 == 0, 0.1, 0.0)

@@ -106,6 +106,8 @@ def service_effect(shop: Shop, person: Person) -> float:
     if plan.carrier is not None and plan.promise is not None:
         days = plan.promise + person.lateness
     burden = market.service.open_complaint if person.open_complaints > 0 else 0.0
+    if 0.0 < person.open_complaints < 1.0:  # of past days, where it is not known
+        burden = -math.log(1.0 - person.open_complaints * (1.0 - math.exp(-burden)))
     return -person.sigma * market.delivery.days_effect * (days - market.delivery.usual) - burden
 
 

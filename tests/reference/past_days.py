@@ -17,6 +17,7 @@ from tests.reference.coupons import Held, Part, Sale, Till
 from tests.reference.hazards import deletion_hazard, interaction_rate, overnight, remember, todays_hazards
 from tests.reference.messages import Letter, deletion_area, take
 from tests.reference.offers import acting, saving, worth
+from tests.reference.scored_complaints import complaints_of
 from tests.reference.scored_reach import LastHeard
 from tests.reference.scored_service import ReferenceDesk, Waiting
 
@@ -62,7 +63,8 @@ class PastPerson:
     drift_rate: float = 1.0
     kappa: float = 1.0
     sigma: float = 1.0
-    open_complaints: int = 0
+    open_complaints: float = 0.0
+    """Chance that any is open."""
     lateness: float = 0.0
     interest: str | None = None
     heard_on: int = 0
@@ -111,6 +113,10 @@ class PastDays:
     before_deletion: float = 0.0
     lift: float = 1.0
     """Lift of need in the last days, which interactions go by."""
+    evenings: dict[int, float] = field(default_factory=dict)
+    """Chances that a complaint ends the relation in the evening of a day, by the day's place in `areas`; -1: of the day
+    before entering."""
+    last_complaint: float = -math.inf
 
     @property
     def repeats(self) -> int:
@@ -178,7 +184,10 @@ def days_of(market: Market, history: ShopHistory, row: int, motive: Motive, shar
     last_heard, own_lifts, engages = LastHeard(market, entered - 1), not shared.lifts, market.engagement.rate > 0.0
     if not person.lead and entered > 0:
         person.news += desk.at_order(entered - 1)
-    areas = found.areas
+    areas, complaints = found.areas, complaints_of(market, history, row)
+    if entered - 1 < end:
+        found.evenings[-1], heard = complaints.evening(entered - 1)
+        person.news += heard
     for day in range(entered, min(end, history.days - 1) + 1):
         overnight(person)
         person.reach = last_heard.reach(day)
@@ -190,6 +199,7 @@ def days_of(market: Market, history: ShopHistory, row: int, motive: Motive, shar
             if message.day == day and to[row]:
                 area += written(person, message, day)
                 person.news += desk.at_message(message)
+        person.open_complaints = complaints.open(day)
         today = todays_hazards(shop, person, day, held)
         if own_lifts:
             shared.lifts.append(today.interaction / interaction_rate(person, day) if engages else 1.0)
@@ -236,6 +246,10 @@ def days_of(market: Market, history: ShopHistory, row: int, motive: Motive, shar
             person.last_order_at = person.heard_on = last_heard.since = day
             if person.orders == 2:
                 person.second_order_on = day
+        if day < end:
+            found.evenings[day - entered], heard = complaints.evening(day)
+            person.news += heard
+    found.last_complaint = complaints.last_end(history.days)
     found.lift = last_heard.lift
     return found
 

@@ -58,6 +58,10 @@ def given_motive(found: PastDays, motive: Motive, points: int, before: float = 0
         return -math.inf
     hidden = found.hidden
     score = found.log_orders
+    stayed = (
+        found.evenings if found.known else {at: c for at, c in found.evenings.items() if at < found.silent_from - 1}
+    )
+    score += sum(math.log(1.0 - c) for c in stayed.values())
     score += math.log(silence(found, (r, alpha, k), (s, beta, o if hidden else math.inf), points).whole)
     if found.person.orders:
         shape, rate = r + k * found.repeats, alpha + k * found.gaps[-1]
@@ -97,7 +101,28 @@ def silence(
     x, w = np.polynomial.legendre.leggauss(points)
     x, w = 0.5 * (x + 1.0), 0.5 * w
     drifted, gone = (each * needs(sum(areas.drift[: found.silent_from])) for each in exits_after(found, leaving))
+    stayed, stopped, shape_of_contact = 1.0, 0.0, found.person.market.optout.shape
     order, drift, delete = (np.concatenate([[0.0], np.cumsum(one)]) for one in (areas.order, areas.drift, areas.delete))
+
+    def contact(area: float) -> float:
+        return float((1.0 + area / shape_of_contact) ** -shape_of_contact)
+
+    def buyers(at: int) -> float:
+        """Who is still there on a morning, as if no complaint had ended a relation."""
+        return float(quiet(order[at : at + 1])[0] * needs(drift[at]) * stays(delete[at]))
+
+    def evening(at: int) -> None:
+        nonlocal stayed, stopped, drifted, gone
+        ends = 0.0 if found.known else found.evenings.get(at, 0.0)
+        if hidden:
+            gone += ends * stayed * buyers(at + 1)
+        else:
+            stopped += ends * (stayed * buyers(at + 1) + gone) * contact(delete[at + 1])
+            gone *= 1.0 - ends
+        drifted *= 1.0 - ends
+        stayed *= 1.0 - ends
+
+    evening(found.silent_from - 1)
     for day in range(found.silent_from, len(areas.order)):
         at_order, at_drift, at_delete = (
             before[day] + x * each[day]
@@ -105,11 +130,12 @@ def silence(
         )
         drifting = s * areas.drift[day] / (beta + at_drift)
         deleting = areas.delete[day] / (1.0 + at_delete / o) if hidden else 0.0
-        still = w * quiet(at_order) * needs(at_drift)
+        still = w * stayed * quiet(at_order) * needs(at_drift)
         gone += float(np.sum(still * stays(at_delete) * (drifting + deleting)))
         drifted += float(np.sum(still * drifting))
-    here = float(quiet(np.array([order[-1]]))[0] * needs(drift[-1]) * stays(delete[-1]))
-    return Silence(here, float(drifted * stays(delete[-1])), float(here + gone))
+        evening(day)
+    here = stayed * buyers(len(areas.order))
+    return Silence(here, float(drifted * stays(delete[-1])), float(here + gone + stopped / contact(delete[-1])))
 
 
 def exits_after(found: PastDays, leaving: tuple[float, float, float]) -> tuple[float, float]:

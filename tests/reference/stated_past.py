@@ -150,6 +150,8 @@ def _with_stocks(person: Person, days: PastDays, length: int) -> None:
     person.orders, person.touches, person.heard_on = past.orders, past.touches, past.heard_on - length
     if past.last_touch_on is not None:
         person.last_touch_on = past.last_touch_on - length
+    if not math.isinf(days.last_complaint):
+        person.last_complaint_at = days.last_complaint - length
     if past.first_order_on is not None:
         person.first_order_at, person.last_order_at = past.first_order_on - length, past.last_order_at - length
 
@@ -210,6 +212,7 @@ def table_of(past: Sequence[Stated], length: int) -> dict[str, list[float]]:
         "last_order": [on(one.last_order_at) for one in people],
         "last_heard": [on(one.heard_on) for one in people],
         "last_touch": [on(one.last_touch_on) for one in people],
+        "last_complaint": [one.days.last_complaint - length for one in past],
     }
 
 

@@ -13,7 +13,7 @@ from scenarios import InputError, load_market, people_key
 from scenarios.reading.history_table import read_history, write_history
 from scenarios.toml.entries import Entry
 from scenarios.toml.toml_document import Node
-from sim.scenario import Customers, Offer, PastDesk, PastMessage, PastOffer, ShopHistory
+from sim.scenario import Compensation, Customers, Offer, PastDesk, PastMessage, PastOffer, PastPolicy, ShopHistory
 from sim.scenario.offer import Prize, Step
 
 MARKET = load_market("library:base").market
@@ -57,7 +57,11 @@ def random_history(rng: np.random.Generator) -> ShopHistory:
 def random_desk(rng: np.random.Generator, days: int) -> PastDesk:
     wait = np.where(rng.random((2, days, 24)) < 0.2, np.inf, rng.random((2, days, 24)))
     goal = float(rng.random()) if rng.random() < 0.5 else None
-    return PastDesk(wait, rng.random((2, days, 24)), goal, *(bool(one) for one in rng.random(3) < 0.5))
+    policy = (
+        PastPolicy(0.5, 2.0, Compensation("credit", 0.1, matched=True), apology=True) if rng.random() < 0.5 else None
+    )
+    desk = PastDesk(wait, rng.random((2, days, 24)), goal, *(bool(one) for one in rng.random(3) < 0.5))
+    return desk if policy is None else replace(desk, complaints=policy)
 
 
 def test_a_history_comes_back_as_it_was(tmp_path: Path) -> None:
