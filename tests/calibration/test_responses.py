@@ -233,8 +233,11 @@ def test_draws_of_a_cheaper_density_are_weighed_by_the_true_one() -> None:
     assert found.points[:, 2].mean() == pytest.approx(0.0, abs=0.25)
     alone = response_draws(tilted, about, 400, (np.random.default_rng(1), silent))
     assert alone.points[:, 2].mean() > 0.3
-    far = response_draws(bent, about, 400, (np.random.default_rng(1), silent), lambda: lambda z: bent(z) + 4.0 * z[2])
-    assert not trusted(far)
+    narrow = response_draws(
+        bent, about, 400, (np.random.default_rng(1), silent), lambda: lambda z: bent(z) - 10.0 * z[2] ** 2
+    )
+    assert trusted(found)
+    assert not trusted(narrow)
 
 
 def test_few_people_with_weights_stand_for_all(few: Unknowns) -> None:

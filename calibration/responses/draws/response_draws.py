@@ -91,9 +91,11 @@ def response_draws(
     """
     rng, say = what
     x = rng.standard_normal((FIRST_POINTS + EACH_NUMBER * about.top.size, about.top.size))
-    first = x, _at(value, about.places(x))
-    density = value if cheaper is None else cheaper()
-    sample = _sample(density, about, first, (draws, rng, say))
+    values, density = _at(value, about.places(x)), value
+    if cheaper is not None:
+        density = cheaper()
+        values = _at(density, about.places(x))  # all weights are of one density
+    sample = _sample(density, about, (x, values), (draws, rng, say))
     if cheaper is None:
         return sample
     some = sample.points[: min(CHECKED, draws)]
@@ -104,7 +106,7 @@ def response_draws(
     return sample._replace(
         points=some[systematic(weights, draws, rng)],
         effective_sample_size=kept * sample.effective_sample_size,
-        pareto_k=np.fmax(sample.pareto_k, shape),
+        pareto_k=float(np.fmax(sample.pareto_k, np.inf if np.isnan(shape) else shape)),
     )
 
 
@@ -207,9 +209,13 @@ def smoothed(logs: Floats) -> Floats:
     """Weights that add up to one, the largest replaced by quantiles of the Pareto distribution fitted to them."""
     inside = np.isfinite(logs)
     found = np.zeros(logs.size)
+    smooth = logs[inside]
     try:  # psislw takes log-likelihoods, whose weights are inverse
-        smooth, _ = diagnostics().psislw(-logs[inside], r_eff=1.0)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            fitted, _ = diagnostics().psislw(-smooth, r_eff=1.0)
+        if np.isfinite(fitted).all():
+            smooth = fitted
     except ValueError:  # the largest weights are all the same: there is no tail
-        smooth = logs[inside]
+        pass
     found[inside] = np.exp(smooth - np.logaddexp.reduce(smooth))
     return found
