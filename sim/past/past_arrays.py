@@ -195,10 +195,12 @@ class Findings(NamedTuple):
 class DailyOrders(NamedTuple):
     """What expected orders of people of one motive are made of, shape (days, people of the block); or (0, people)."""
 
+    k: float
     rates: Floats
     """What lambda is multiplied by on each day."""
     exits: Floats
-    """The mean of lambda in that day's exits; likewise below, in relations that a complaint ends in the evening."""
+    """The mean of lambda in that day's exits and, where k != 1, the density of the next order by area there, shape
+    (days, 2, people); likewise below, in relations that a complaint ends in the evening."""
     stops: Floats
     chance: Floats
     """Chance that a complaint ends the relation that evening; likewise below, and that the contact is still there."""

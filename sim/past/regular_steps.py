@@ -18,7 +18,7 @@ from sim.compiled import jit
 from sim.law.exponential import exponential, exponentials, logarithm, logarithms
 from sim.past.incomplete_beta import TINY
 from sim.past.past_arrays import HiddenRates
-from sim.past.silent_days import DayAreas, PastProgress, no_order
+from sim.past.silent_days import DayAreas, PastProgress, next_order, no_order
 from sim.past.small_steps import SMALL, Leaving
 
 Floats = npt.NDArray[np.float64]
@@ -86,12 +86,12 @@ def add_regular_steps(
     )  # fmt: skip
     size, k, shapes, silence, log_quiet = add_order.size, rates.k, so_far.shape, so_far.silence, so_far.log_quiet
     quiets, sure, log_betas = so_far.quiet, so_far.sure, so_far.log_beta
-    r, large = np.empty((8, size)), 0
-    by_order, noon, half, runs, w, front, log_w, begun = r[0], r[1], r[2], r[3], r[4], r[5], r[6], r[7]
+    r, large = np.empty((9, size)), 0
+    by_order, noon, half, runs, w, front, log_w, begun, ran = r[0], r[1], r[2], r[3], r[4], r[5], r[6], r[7], r[8]
     fall = np.empty((5, size))
     for i in range(size):
         run = orders[i] - order_last[i] + 0.5 * add_order[i]
-        begun[i] = alpha + k * order_last[i]
+        begun[i], ran[i] = alpha + k * order_last[i], max(run, TINY)
         w[i] = k * run / (begun[i] + k * run)
         front[i] = begun[i] / (begun[i] + k * run)
         by_order[i] = 0.5 * add_order[i] / max(run, TINY)
@@ -130,7 +130,10 @@ def add_regular_steps(
             early, late = quiets[i] - most * (fall[1, i] - fall[2, i]), quiets[i] - most * (fall[1, i] + fall[2, i])
             early = shapes[i] * early - front[i] * (fall[3, i] - fall[4, i]) * (1.0 - e)
             late = shapes[i] * late - front[i] * (fall[3, i] + fall[4, i]) * (1.0 + e)
-            expected[i] += (noon[i] * early + half[i] * late) / begun[i]
+            expected[0, i] += (noon[i] * early + half[i] * late) / begun[i]
+        for i in range(size):
+            early, late = noon[i] * (fall[3, i] - fall[4, i]), half[i] * (fall[3, i] + fall[4, i])
+            expected[1, i] += front[i] / ran[i] * (early + late)
     for i in range(size):
         quiets[i] -= 2.0 * by_order[i] * front[i] * fall[0, i]
         log_quiet[i] += 2.0 * runs[i] * of_day[i]
@@ -152,7 +155,8 @@ def add_exact_step(
         none, more = no_order(run + (0.5 + 0.5 * side) * area, shape, begun, k, log_beta)
         so_far.silence[i] += exits * none
         if expected.size > 0:
-            expected[i] += exits * shape / begun * more
+            expected[0, i] += exits * shape / begun * more
+            expected[1, i] += exits * next_order(run + (0.5 + 0.5 * side) * area, shape, begun, k, log_beta)
     day = s * logarithm((1.0 + by_drift) / (1.0 - by_drift)) + o * logarithm((1.0 + by_delete) / (1.0 - by_delete))
     so_far.log_quiet[i] += day
     so_far.quiet[i] = no_order(run + area, shape, begun, k, log_beta)[0]

@@ -14,7 +14,7 @@ from sim.law import complaints as complaint_law, waiting
 from sim.law.waiting import ServiceNumbers
 from sim.past.past_arrays import DailyOrders, HiddenRates, Mask, PastComplaints, PastLaw
 from sim.past.past_events import LEAST
-from sim.past.silent_days import PastProgress, stays_since
+from sim.past.silent_days import PastProgress, hazard_since, stays_since
 from sim.people import customer_columns as c
 from sim.people.customer_columns import CustomerColumns
 from sim.stages import OUT, Stage
@@ -159,7 +159,8 @@ def add_stop(
     so_far.drifted[i] *= 1.0 - chance
     so_far.log_quiet[i] -= math.log(max(1.0 - chance, LEAST))
     if daily.stops.shape[0] > 0:
-        daily.stops[day, i] += chance * contact * stays * mean
+        daily.stops[day, 0, i] += chance * contact * stays * mean
+        daily.stops[day, 1, i] += chance * contact * stays * hazard_since(i, so_far, rates, alpha)
         daily.gone[day, i] = (1.0 - chance) * daily.gone[day, i] + chance * contact
         daily.chance[day, i] += chance * (1.0 - daily.chance[day, i])
 

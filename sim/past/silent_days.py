@@ -68,7 +68,9 @@ class PastProgress(NamedTuple):
     whole: Floats
     """In the end, `silence` and what the chance that the clock of orders still runs adds to it."""
     later: Floats
-    """In the end, the latter times the mean of lambda in it."""
+    """In the end, the latter times the mean of lambda in it; likewise below, for k != 1, times the hazard of the next
+    order by area."""
+    ahead: Floats
     log_beta: Floats
     """ln B(shape, k); 0 for k = 1, where it is not used."""
     next: Ints
@@ -88,12 +90,12 @@ class PastProgress(NamedTuple):
 
 
 @jit
-def daily_orders(days: int, complain: bool, size: int) -> DailyOrders:
-    """Of no days yet; where nobody complains, nothing ends in the evening."""
+def daily_orders(days: int, complain: bool, k: float, size: int) -> DailyOrders:
+    """Of no days yet; where nobody complains, nothing ends in the evening. k: regularity of orders."""
     evenings = days if complain else 0
     return DailyOrders(
-        np.zeros((days, size)), np.zeros((days, size)),
-        np.zeros((evenings, size)), np.zeros((evenings, size)), np.zeros((evenings, size)),
+        k, np.zeros((days, size)), np.zeros((days, 2, size)),
+        np.zeros((evenings, 2, size)), np.zeros((evenings, size)), np.zeros((evenings, size)),
     )  # fmt: skip
 
 
@@ -106,11 +108,11 @@ def areas_of(rows: Floats, motive: int, there: int) -> DayAreas:
 @jit
 def progress_for(size: int) -> PastProgress:
     """Progress of people to whom nothing has happened."""
-    r = np.zeros((23, size))
+    r = np.zeros((24, size))
     r[11], r[14], r[15], r[19], r[22] = 1.0, 1.0, 1.0, 1.0, 1.0
     return PastProgress(
         r[0], r[1], r[2], r[3], r[4], r[5], r[6], r[7], r[8], r[9], r[10], r[11], r[12], r[13], r[14], r[15], r[16],
-        r[17], r[18],
+        r[17], r[23], r[18],
         np.zeros(size, dtype=np.int64), np.full(size, NO_MORE), r[19], np.zeros(size, dtype=np.bool_),
         r[20], r[21], r[22],
     )  # fmt: skip
@@ -119,11 +121,11 @@ def progress_for(size: int) -> PastProgress:
 @jit
 def progress_beside(one: PastProgress) -> PastProgress:
     """Progress of the same people under another motive: what depends on orders' areas is its own, all else shared."""
-    r = np.zeros((12, one.order.size))
+    r = np.zeros((13, one.order.size))
     r[7], r[8] = 1.0, 1.0
     return PastProgress(
         r[0], one.drift, one.delete, r[1], one.drift_last, one.delete_last, one.morning, r[2], r[3], r[4],
-        r[5], one.factor, one.shape, r[6], r[7], r[8], r[9], r[10], one.log_beta,
+        r[5], one.factor, one.shape, r[6], r[7], r[8], r[9], r[10], r[12], one.log_beta,
         one.next, one.due, one.lift, one.hidden, one.ended, r[11], one.kept,
     )  # fmt: skip
 
@@ -135,6 +137,15 @@ def no_order(area: float, a: float, c: float, k: float, log_beta: float) -> tupl
     scaled = k * area
     chance, more = incomplete_betas(a, k, c / (c + scaled), scaled / (c + scaled), log_beta)
     return chance, more
+
+
+@jit
+def next_order(area: float, a: float, c: float, k: float, log_beta: float) -> float:
+    """Density of the next order by area, that much area after the last one; lambda ~ Gamma(a, c) given the orders."""
+    scaled = k * area
+    if scaled <= TINY:
+        return 0.0
+    return math.exp(a * math.log(c / (c + scaled)) + k * math.log(scaled / (c + scaled)) - log_beta) / area
 
 
 @jit
@@ -228,7 +239,7 @@ def add_exit_after(
     so_far.drifted[i] += drift
     if daily.exits.shape[0] > 0:
         mean = so_far.shape[i] / (alpha + rates.k * so_far.order_last[i])
-        daily.exits[day, i] += (drift + delete) * mean
+        daily.exits[day, 0, i] += (drift + delete) * mean
 
 
 @jit
@@ -247,6 +258,16 @@ def stays_since(i: int, lead: bool, so_far: PastProgress, rates: HiddenRates, al
     stay = -rates.s * math.log((rates.beta + so_far.drift[i]) / (rates.beta + so_far.drift_last[i]))
     stay += contact_since(i, so_far, rates.o) if so_far.hidden[i] else 0.0
     return quiet * math.exp(stay - so_far.ended[i]), mean
+
+
+@jit
+def hazard_since(i: int, so_far: PastProgress, rates: HiddenRates, alpha: float) -> float:
+    """Hazard of the next order by area, where the clock of orders still runs; 0 for k = 1, where lambda is it."""
+    k, a, c = rates.k, so_far.shape[i], alpha + rates.k * so_far.order_last[i]
+    if k == 1.0:
+        return 0.0
+    run, log_beta = so_far.order[i] - so_far.order_last[i], so_far.log_beta[i]
+    return next_order(run, a, c, k, log_beta) / max(no_order(run, a, c, k, log_beta)[0], TINY)
 
 
 @jit
@@ -300,6 +321,24 @@ def conclude(
         found.drifted[person] = 0.0 if gone else drifted / whole
         found.factor[person], found.lift[person] = so_far.factor[i], so_far.lift[i]
         so_far.whole[i], so_far.later[i] = whole, stays * mean
+        so_far.ahead[i] = 0.0 if lead else stays * hazard_since(i, so_far, rates, alpha)
+
+
+@jit
+def regular_gaps(person: int, past: PastPeople, weight: float, rates: Floats, expected: Floats) -> int:
+    """Take from `expected` (days,) what the areas of a person's gaps between orders explain; the day of the last order.
+
+    weight: k - 1 times the chance of the person's motive. rates: areas of days. A day's area counts before its order.
+    """
+    first, end = past.begin[person], past.begin[person + 1]
+    for n in range(first + 1, end):
+        begin, gap = past.order_day[n - 1] + 1, 0.0
+        for day in range(begin, past.order_day[n] + 1):
+            gap += rates[day]
+        if gap > TINY:
+            for day in range(begin, past.order_day[n] + 1):
+                expected[day] -= weight * rates[day] / gap
+    return past.order_day[end - 1] if end > first else -1
 
 
 @jit
@@ -307,7 +346,11 @@ def add_expected(
     block: Block, past: PastPeople, motive: Motive, so_far: PastProgress, found: tuple[Findings, Findings], two: bool,
     daily: DailyOrders, expected: Floats,
 ) -> None:  # fmt: skip
-    """Add the expected orders of people of one motive, times the chance of being so given the history."""
+    """Add the expected orders of people of one motive, times the chance of being so given the history.
+
+    They are what came less the slope of the log-likelihood by the log of a day's area. For k != 1 the area of a gap
+    between orders has a slope of its own, and what was expected in the silence is the density of the next order.
+    """
     days, own = daily.rates.shape[0], found[motive.number].log_likelihood[block.first : block.last]
     other = found[1 - motive.number].log_likelihood[block.first : block.last]
     weight, later, before = np.zeros(own.size), so_far.later, np.ones(own.size)
@@ -319,16 +362,29 @@ def add_expected(
             odds = (1.0 - motive.share) / motive.share * math.exp(min(other[i] - own[i], FARTHEST))
             chance = 1.0 / (1.0 + odds)
         weight[i] = chance / so_far.whole[i]
+    k, last, ahead = daily.k, np.full(own.size, -1), so_far.ahead
+    if k != 1.0:
+        for i in range(own.size):
+            gaps = weight[i] * so_far.whole[i] * (k - 1.0)
+            last[i] = regular_gaps(block.first + i, past, gaps, daily.rates[:, i], expected[block.number])
     for day in range(days - 1, -1, -1):
-        rates, exits, total = daily.rates[day], daily.exits[day], 0.0
+        rates, exits, sooner, total = daily.rates[day], daily.exits[day, 0], daily.exits[day, 1], 0.0
         if daily.stops.shape[0] > 0:
             for i in range(weight.size):
-                later[i] += daily.stops[day, i] / so_far.kept[i]
+                later[i] += daily.stops[day, 0, i] / so_far.kept[i]
+                ahead[i] += daily.stops[day, 1, i] / so_far.kept[i]
                 before[i] = (1.0 - daily.chance[day, i]) * before[i] + daily.gone[day, i] / so_far.kept[i]
             for i in range(weight.size):
                 exits[i] *= before[i]
-        for i in range(weight.size):
-            total += weight[i] * rates[i] * (later[i] + 0.5 * exits[i])
+                sooner[i] *= before[i]
+        if k == 1.0:
+            for i in range(weight.size):
+                total += weight[i] * rates[i] * (later[i] + 0.5 * exits[i])
+        else:
+            for i in range(weight.size):
+                known, silent = k * (later[i] + exits[i]), ahead[i] + 0.5 * sooner[i]
+                total += weight[i] * rates[i] * (known if day <= last[i] else silent)
         for i in range(weight.size):
             later[i] += exits[i]
+            ahead[i] += sooner[i]
         expected[block.number, day] += total

@@ -146,14 +146,14 @@ def walk_block(block: Block, people: CustomerColumns, past: PastPeople, law: Pas
         asked.motives[0],
         rates.alpha / asked.motives[0].orders,
         so_far,
-        daily_orders(kept, complain, size),
+        daily_orders(kept, complain, rates.k, size),
         asked_purchases(follow, size),
     )
     other = Lane(
         asked.motives[1],
         rates.alpha / asked.motives[1].orders,
         progress_beside(so_far),
-        daily_orders(kept if two else 0, complain, size),
+        daily_orders(kept if two else 0, complain, rates.k, size),
         asked_purchases(follow, size),
     )
     scratch, areas, other_areas = scratch_of(room, 0), areas_of(of_day, 0, 0), areas_of(of_day, 1, 0)
@@ -284,13 +284,14 @@ def silent_day(
 ) -> None:  # fmt: skip
     """Add today's exits in the silence, then today's areas of ordering."""
     so_far, asked = lane.so_far, lane.daily.exits.shape[0] > 0
-    nothing = np.empty(0)
-    exits = lane.daily.exits[day] if asked else nothing
+    nothing, never = np.empty(0), np.empty((0, 0))
+    exits = lane.daily.exits[day] if asked else never
+    means = exits[0] if asked else nothing
     if states:
         rows, n = silent_rows(stages, so_far.due, False)
-        add_silence(rows[:n], areas, so_far, rates, lane.alpha, False, states, exits)
+        add_silence(rows[:n], areas, so_far, rates, lane.alpha, False, states, means)
     elif rates.k == 1.0:
-        add_small_steps(leaving, areas, so_far, rates, lane.alpha, exits)
+        add_small_steps(leaving, areas, so_far, rates, lane.alpha, means)
     else:
         add_regular_steps(leaving, areas, so_far, rates, lane.alpha, exits)
     if leads:

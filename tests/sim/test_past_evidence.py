@@ -312,6 +312,31 @@ def test_expected_orders_are_those_that_came() -> None:
     assert z(replace(history, offers=(), offer=None))[0] > 6.0
 
 
+@pytest.mark.parametrize(("k", "seekers"), [(1.0, 0.3), (1.5, 0.0), (3.0, 0.3)])
+def test_expected_orders_are_what_came_less_the_slope(k: float, seekers: float) -> None:
+    """By the log of what need is multiplied by on one weekday; means of lambda alone are far off for k != 1."""
+    rng = np.random.default_rng(5)
+    days = [np.unique(rng.integers(rng.integers(60), 150, rng.geometric(0.4))) for _ in range(60)]
+    history = bare_history(150, [[int(day) for day in one] for one in days])
+    market = changed(bare_market(k=k), {"people.benefit_seekers": seekers})
+    weekday = np.array([(START + timedelta(days=day)).weekday() for day in range(150)])
+    first = np.zeros(history.order_day.size, dtype=bool)
+    first[history.begin[:-1]] = True
+    came = np.bincount(history.order_day[~first], minlength=150)
+    expected = expected_orders(market, history)
+
+    def value(chosen: int, log: float) -> float:
+        factors = tuple(float(np.exp(log)) if day == chosen else 1.0 for day in range(7))
+        return float(log_likelihoods(changed(market, {"need.season.weekday": factors}), history).sum())
+
+    for chosen in (0, 4):
+        slope = (value(chosen, 1e-4) - value(chosen, -1e-4)) / 2e-4
+        assert (came - expected)[weekday == chosen].sum() == pytest.approx(slope, abs=0.01)
+    if k != 1.0:  # as if the mean of lambda were the hazard at all times, which it is for k = 1
+        plain = expected_orders(changed(market, {"need.regularity": 1.0}), history)
+        assert abs((plain - expected)[weekday == 0].sum()) > 0.5
+
+
 def test_threads_and_blocks_change_no_bit(monkeypatch: pytest.MonkeyPatch) -> None:
     run = shop_of_buyers()
     market = changed(run.opened.state.inputs.market, {"people.benefit_seekers": 0.3})
