@@ -58,6 +58,7 @@ RESPONSES = tuple(
     )
 )
 COMPLAINT = "tests/sim/test_past_complaints.py::test_one_complaint_in_closed_form"
+EXPECTED = "tests/sim/test_past_evidence.py::test_expected_orders_are_what_came_less_the_slope"
 WEEKS = "tests/calibration/test_responses.py::test_without_shared_weeks_responses_look_far_too_sure"
 MOTIVES = "tests/calibration/test_motives.py::test_medians_go_together"
 
@@ -380,6 +381,13 @@ PAST_FAULTS = (
         RECOVERY,
         "np.abs(own[:, None] - first)",
         "np.abs(0 * own[:, None] + 0 * first)",
+    ),
+    _one(
+        "gaps between regular orders explain none of what is expected",
+        EXPECTED,
+        SILENT,
+        "expected[day] -= weight * rates[day] / gap",
+        "expected[day] -= 0.0 * rates[day] / gap",
     ),
     _one(
         "levels are those of weeks that end with the history",
