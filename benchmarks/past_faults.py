@@ -22,7 +22,7 @@ PART = "calibration/responses/people_part.py"
 
 SILENT, MEASURED, EVENTS = (f"sim/past/{name}.py" for name in ("silent_days", "measured_days", "past_events"))
 SERVICE, DESKS = "sim/past/service_days.py", "sim/past/past_service.py"
-COMPILED = (SILENT, MEASURED, EVENTS, SERVICE)
+COMPILED = (SILENT, MEASURED, EVENTS, SERVICE, "sim/past/regular_steps.py")
 
 STOCKS = "tests/sim/test_reference_past.py::test_both_leave_the_same"
 GOES_ON = "tests/sim/test_reference_past.py::test_both_go_on_with_the_same_events"
@@ -385,7 +385,7 @@ PAST_FAULTS = (
     _one(
         "gaps between regular orders explain none of what is expected",
         EXPECTED,
-        SILENT,
+        "sim/past/regular_steps.py",
         "expected[day] -= weight * rates[day] / gap",
         "expected[day] -= 0.0 * rates[day] / gap",
     ),

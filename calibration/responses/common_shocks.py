@@ -44,13 +44,22 @@ def level_covariance(weeks: int, shock: float, shift: float) -> Floats:
     return np.asarray(max(shock, SMALLEST) ** 2 * np.eye(weeks) + shift**2 * shift_covariance(weeks))
 
 
+def positive(seen: Floats, due: Floats) -> tuple[Floats, Floats]:
+    """Orders `seen` and `due`, both raised by the same where fewer than none were due, each (weeks,): slopes stay.
+
+    Regular buyers who have just ordered take more from a week than others are expected to bring.
+    """
+    more = np.maximum(LEAST - due, 0.0)
+    return seen + more, due + more
+
+
 def shared_weeks(seen: Floats, due: Floats, covariance: Floats) -> SharedWeeks:
     """Laplace's integral over the levels of weeks with `seen` orders where `due` were expected, each (weeks,).
 
     Newton steps as for a Gaussian process with Poisson observations (Rasmussen & Williams 2006, algorithm 3.1), each
     halved until it gains: a whole one from 0 goes far beyond the best levels where far more orders came than were due.
     """
-    due = np.maximum(due, LEAST)
+    seen, due = positive(seen, due)
     eye = np.eye(due.size)
     force, u = np.zeros(due.size), np.zeros(due.size)
     best = 0.0

@@ -31,8 +31,6 @@ PEOPLE_EACH_PLACE = 0.5
 """Directions in which the places differ that the weights follow, as a share of the places: the last ones are noise."""
 FAR_BELOW = 60.0
 """Places so far below the highest in log density are left out, of the lower half."""
-FEW_ORDERS = 0.05
-"""Added to expected orders before their logarithm: in some weeks the few have next to none."""
 PENALTIES = tuple(10.0**power for power in range(-6, 3))
 """Of the ridge regression, of which the best one is taken by leaving places out."""
 
@@ -41,8 +39,8 @@ PENALTIES = tuple(10.0**power for power in range(-6, 3))
 class Coreset:
     """What few people say of a market, in the place of all; m people.
 
-    few: evidence of them. weights: shape (m,). ridge: from the logarithms of the weekly orders that the few are
-    expected to have to those of all. rest: what the sum over all has beyond that over the few.
+    few: evidence of them. weights: shape (m,). ridge: from the weekly orders that the few are expected to
+    have to those of all. rest: what the sum over all has beyond that over the few.
     """
 
     few: HistoryEvidence
@@ -54,7 +52,7 @@ class Coreset:
         """Weighted log-likelihoods, and what they leave out (m + 1,); the weekly orders of all (weeks,)."""
         people, daily = self.few.both(market)
         weighted = np.append(self.weights * people, self.rest)
-        return EvidenceAt(weighted, np.exp(self.ridge.predict(_logs(weekly_sums(daily))[None])[0]))
+        return EvidenceAt(weighted, self.ridge.predict(weekly_sums(daily)[None])[0])
 
 
 @dataclass(frozen=True)
@@ -103,10 +101,5 @@ def coreset_of(
     rows = np.flatnonzero(weights > 0.0)
     few = few_of(rows)
     theirs = np.array([weekly_sums(few.both(market)[1]) for market in markets])
-    ridge = RidgeCV(PENALTIES).fit(_logs(theirs), np.log(np.array([place.due for place in places])))
+    ridge = RidgeCV(PENALTIES).fit(theirs, np.array([place.due for place in places]))
     return Coreset(few, weights[rows], ridge, float((people.sum(axis=1) - people @ weights).mean()))
-
-
-def _logs(weekly: Floats) -> Floats:
-    """Logarithms of expected orders."""
-    return np.asarray(np.log(weekly + FEW_ORDERS))

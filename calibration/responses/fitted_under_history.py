@@ -32,6 +32,7 @@ from calibration.model.priors import (
     WIDE_SHOCK,
     grid_weights,
 )
+from calibration.responses.common_shocks import positive
 from calibration.responses.response_fit import EvidenceOf, ResponseFit, ResponsePrior, fit_responses
 from calibration.responses.unknowns import JointBelief
 from calibration.responses.walked_history import WalkedHistory
@@ -95,6 +96,7 @@ def levels_net_of(found: ResponseFit, history: ShopHistory, settings: ResponseSe
     """Levels and shocks of the weeks, from what these have beyond the best fit."""
     weeks = found.seen.size // 7
     seen, due = (daily[: 7 * weeks].reshape(weeks, 7).sum(axis=1) for daily in (found.seen, found.due))
+    seen, due = positive(seen, due)
     shocks = grid_weights(settings.beliefs.get(WEEK_SHOCK, WIDE_SHOCK), SHOCK_GRID)
     priors = LevelPriors(grid_weights(LEVEL_SHIFTS, SHIFT_GRID), ((0.0, 1.0),), shocks)
     return calendar_levels((seen, due), months_of(history.start, weeks + 1), settings.draws, settings.seed, priors)

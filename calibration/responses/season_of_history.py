@@ -25,7 +25,7 @@ def season_net_of(evidence: HistoryEvidence, market: Market, first: date) -> Sea
     Its hours stay those of the market.
     """
     even = replace(market.need.season, weekday=EVEN, yearly=(), dates={})
-    due = evidence.expected_orders(replace(market, need=replace(market.need, season=even)))
+    due = np.maximum(evidence.expected_orders(replace(market, need=replace(market.need, season=even))), 0.0)
     seen = evidence.seen
     if seen.sum() < FEWEST_ORDERS:
         return even

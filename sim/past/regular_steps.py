@@ -1,4 +1,6 @@
-"""Days after a buyer's last order for any regularity: the same two Gauss points without incomplete beta functions.
+"""Days after a buyer's last order for any regularity, and the orders that were expected on each day.
+
+The same two Gauss points without incomplete beta functions.
 
 J, the chance of no order since the last one, is carried from day to day. With t from -1 in the morning to 1 in the
 evening, f the half of a day's area over the area since the last order at noon, e = f w, w = 1 - z and z as in
@@ -15,9 +17,10 @@ import numpy as np
 import numpy.typing as npt
 
 from sim.compiled import jit
-from sim.law.exponential import exponential, exponentials, logarithm, logarithms
+from sim.day.day_arrays import Block
+from sim.law.exponential import FARTHEST, exponential, exponentials, logarithm, logarithms
 from sim.past.incomplete_beta import TINY
-from sim.past.past_arrays import HiddenRates
+from sim.past.past_arrays import DailyOrders, Findings, HiddenRates, Motive, PastPeople
 from sim.past.silent_days import DayAreas, PastProgress, next_order, no_order
 from sim.past.small_steps import SMALL, Leaving
 
@@ -161,3 +164,69 @@ def add_exact_step(
     so_far.log_quiet[i] += day
     so_far.quiet[i] = no_order(run + area, shape, begun, k, log_beta)[0]
     so_far.sure[i] = so_far.quiet[i]
+
+
+@jit
+def regular_gaps(person: int, past: PastPeople, weight: float, rates: Floats, expected: Floats) -> int:
+    """Take from `expected` (days,) what the areas of a person's gaps between orders explain; the day of the last order.
+
+    weight: k - 1 times the chance of the person's motive. rates: areas of days. A day's area counts before its order.
+    """
+    first, end = past.begin[person], past.begin[person + 1]
+    for n in range(first + 1, end):
+        begin, gap = past.order_day[n - 1] + 1, 0.0
+        for day in range(begin, past.order_day[n] + 1):
+            gap += rates[day]
+        if gap > TINY:
+            for day in range(begin, past.order_day[n] + 1):
+                expected[day] -= weight * rates[day] / gap
+    return past.order_day[end - 1] if end > first else -1
+
+
+@jit
+def add_expected(
+    block: Block, past: PastPeople, motive: Motive, so_far: PastProgress, found: tuple[Findings, Findings], two: bool,
+    daily: DailyOrders, expected: Floats,
+) -> None:  # fmt: skip
+    """Add the expected orders of people of one motive, times the chance of being so given the history.
+
+    They are what came less the slope of the log-likelihood by the log of a day's area. For k != 1 the area of a gap
+    between orders has a slope of its own, and what was expected in the silence is the density of the next order.
+    """
+    days, own = daily.rates.shape[0], found[motive.number].log_likelihood[block.first : block.last]
+    other = found[1 - motive.number].log_likelihood[block.first : block.last]
+    weight, later, before = np.zeros(own.size), so_far.later, np.ones(own.size)
+    for i in range(own.size):
+        person, chance = block.first + i, 1.0
+        if past.lead[person] and past.begin[person + 1] == past.begin[person]:
+            continue
+        if two:
+            odds = (1.0 - motive.share) / motive.share * math.exp(min(other[i] - own[i], FARTHEST))
+            chance = 1.0 / (1.0 + odds)
+        weight[i] = chance / so_far.whole[i]
+    k, last, ahead = daily.k, np.full(own.size, -1), so_far.ahead
+    if k != 1.0:
+        for i in range(own.size):
+            gaps = weight[i] * so_far.whole[i] * (k - 1.0)
+            last[i] = regular_gaps(block.first + i, past, gaps, daily.rates[:, i], expected[block.number])
+    for day in range(days - 1, -1, -1):
+        rates, exits, sooner, total = daily.rates[day], daily.exits[day, 0], daily.exits[day, 1], 0.0
+        if daily.stops.shape[0] > 0:
+            for i in range(weight.size):
+                later[i] += daily.stops[day, 0, i] / so_far.kept[i]
+                ahead[i] += daily.stops[day, 1, i] / so_far.kept[i]
+                before[i] = (1.0 - daily.chance[day, i]) * before[i] + daily.gone[day, i] / so_far.kept[i]
+            for i in range(weight.size):
+                exits[i] *= before[i]
+                sooner[i] *= before[i]
+        if k == 1.0:
+            for i in range(weight.size):
+                total += weight[i] * rates[i] * (later[i] + 0.5 * exits[i])
+        else:
+            for i in range(weight.size):
+                known, silent = k * (later[i] + exits[i]), ahead[i] + 0.5 * sooner[i]
+                total += weight[i] * rates[i] * (known if day <= last[i] else silent)
+        for i in range(weight.size):
+            later[i] += exits[i]
+            ahead[i] += sooner[i]
+        expected[block.number, day] += total

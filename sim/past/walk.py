@@ -47,7 +47,7 @@ from sim.past.past_events import (
     score_order,
     see_starts,
 )
-from sim.past.regular_steps import add_regular_steps
+from sim.past.regular_steps import add_expected, add_regular_steps
 from sim.past.service_days import (
     AskedPurchases,
     add_stop,
@@ -64,7 +64,6 @@ from sim.past.silent_days import (
     DayAreas,
     PastProgress,
     add_exit_after,
-    add_expected,
     add_silence,
     areas_of,
     conclude,
