@@ -12,6 +12,7 @@ import pytest
 
 from calibration.levels.calendar_levels import shift_covariance
 from calibration.model.importance import NoDraws, systematic
+from calibration.model.optimisation import one_thread
 from calibration.model.priors import LEVEL_SHIFT, ORDER_MEAN, ORDER_SHAPE, WEEK_SHOCK, Z95
 from calibration.responses import fitted_under_history
 from calibration.responses.best_fit import BestFit, best_fit
@@ -217,6 +218,7 @@ def test_weighted_draws_and_chains_agree() -> None:
         assert points.std(axis=0) == pytest.approx([0.5, np.hypot(0.4, 0.3536), 1.0], abs=0.2)
 
 
+@one_thread()
 def test_draws_of_a_cheaper_density_are_weighed_by_the_true_one() -> None:
     about = normal_approximation(np.zeros(3), np.diag([4.0, 6.25, 1.0]))
     asked: list[Floats] = []
