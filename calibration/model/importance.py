@@ -160,7 +160,8 @@ def normalised(logs: Floats) -> tuple[Floats, float]:
         return np.where(inside, 0.0, -np.inf) - np.log(max(int(inside.sum()), 1)), np.inf
     weights = np.exp(logs[inside] - logs[inside].max())  # arviz-stats 0.8 does not heed its own log_weights=True
     try:
-        shape = float(diagnostics().pareto_khat(weights[None, :], r_eff=1.0, tail="right"))
+        with np.errstate(divide="ignore", invalid="ignore"):  # many weights of zero: the shape is then no number
+            shape = float(diagnostics().pareto_khat(weights[None, :], r_eff=1.0, tail="right"))
     except ValueError:  # all but a few weights are zero beside the largest
         shape = np.inf
     return logs - np.logaddexp.reduce(logs[inside]), shape
