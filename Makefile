@@ -12,7 +12,7 @@ unexport PYTHONDONTWRITEBYTECODE
 demo: $(HERE)            ## a first verdict, then calibrate on generated orders, compare strategies, write reports
 	$(BIN)/python -m benchmarks.demo
 
-test: $(READY) lint      ## lint, types and the default tests, under ten minutes on two cores
+test: $(READY) lint      ## lint, types and the default tests, about a quarter of an hour on two cores
 	$(BIN)/pytest -q --numprocesses 2 --dist loadfile --durations 25
 
 test-slow: $(READY)      ## the long statistical checks

@@ -94,7 +94,7 @@ def add_regular_steps(
     fall = np.empty((5, size))
     for i in range(size):
         run = orders[i] - order_last[i] + 0.5 * add_order[i]
-        begun[i], ran[i] = alpha + k * order_last[i], max(run, TINY)
+        begun[i], ran[i] = alpha + k * order_last[i], run if run > TINY else math.inf
         w[i] = k * run / (begun[i] + k * run)
         front[i] = begun[i] / (begun[i] + k * run)
         by_order[i] = 0.5 * add_order[i] / max(run, TINY)

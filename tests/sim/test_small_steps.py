@@ -7,7 +7,16 @@ import pytest
 
 from sim.past.past_arrays import HiddenRates
 from sim.past.regular_steps import LEAST_LEFT, add_regular_steps
-from sim.past.silent_days import NO_MORE, DayAreas, PastProgress, add_silence, log_beta_of, no_order, progress_for
+from sim.past.silent_days import (
+    NO_MORE,
+    DayAreas,
+    PastProgress,
+    add_silence,
+    log_beta_of,
+    next_order,
+    no_order,
+    progress_for,
+)
 from sim.past.small_steps import SMALL, Leaving, add_small_steps, leaving_steps
 from sim.stages import Stage
 
@@ -51,7 +60,8 @@ def test_regular_steps_are_silent_days(k: float) -> None:
     """For years, J, too, which then has fallen far; some days go by incomplete betas, most do not."""
     rng, stages = np.random.default_rng(4), np.full(PEOPLE, Stage.REPEATER, dtype=np.int8)
     one, other, silent = progress(), progress(), np.flatnonzero(np.arange(PEOPLE) % 4 != 3)
-    rates, mean_one, mean_other = RATES._replace(k=k), np.zeros(PEOPLE), np.zeros(PEOPLE)
+    rates, mean_one, mean_other = RATES._replace(k=k), np.zeros(PEOPLE), np.zeros((2, PEOPLE))
+    hazards = np.zeros(PEOPLE)
     leaving, anew = Leaving(np.zeros((9, PEOPLE))), 0
     for so_far in (one, other):
         so_far.shape[:] = 0.8 + k * (np.arange(PEOPLE) % 7)
@@ -59,7 +69,13 @@ def test_regular_steps_are_silent_days(k: float) -> None:
         so_far.log_beta[:] = [log_beta_of(a, k) for a in so_far.shape]
     for day in range(700):
         areas = DayAreas((day % 5 > 0) * rng.random(PEOPLE), rng.random(PEOPLE), 0.05 * rng.random(PEOPLE))
+        left = one.silence.copy()
         add_silence(silent, areas, one, rates, ALPHA, False, False, mean_one)
+        for i in silent[:5]:
+            run = one.order[i] - one.order_last[i] + 0.5 * areas.order[i]
+            begun = ALPHA + k * one.order_last[i]
+            none, _ = no_order(run, one.shape[i], begun, k, one.log_beta[i])
+            hazards[i] += (one.silence[i] - left[i]) * next_order(run, one.shape[i], begun, k, one.log_beta[i]) / none
         leaving_steps(stages, areas, other, rates, leaving)
         sure = other.sure.copy()
         add_regular_steps(leaving, areas, other, rates, ALPHA, mean_other)
@@ -75,4 +91,6 @@ def test_regular_steps_are_silent_days(k: float) -> None:
     assert min(exact) < LEAST_LEFT
     np.testing.assert_allclose(other.quiet[silent], np.array(exact)[silent], rtol=1e-11)
     np.testing.assert_allclose(other.silence, one.silence, rtol=1e-12)
-    np.testing.assert_allclose(mean_other, mean_one, rtol=1e-12)
+    np.testing.assert_allclose(mean_other[0], mean_one, rtol=1e-12)
+    # the hazard of the next order at noon, in the place of that at both points of each day
+    np.testing.assert_allclose(mean_other[1, silent[:5]], hazards[silent[:5]], rtol=0.02)
