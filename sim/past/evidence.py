@@ -35,8 +35,8 @@ def log_likelihoods(market: Market, history: ShopHistory, threads: Threads | Non
 def expected_orders(market: Market, history: ShopHistory, threads: Threads | None = None) -> Floats:
     """Order-days to be expected of all people together on each day, given all that each did; shape (days,).
 
-    First orders are left out. They are what came less the slope of the log-likelihood by the log of a day's area, and may
-    be below none for regular buyers who have just ordered.
+    First orders are left out. They are what came less the slope of the log-likelihood by the log of a day's area, and
+    may be below none for regular buyers who have just ordered.
     """
     return both(market, history, threads)[1]
 
