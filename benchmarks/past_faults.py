@@ -129,6 +129,27 @@ PAST_FAULTS = (
         "so_far.factor[i] = 1.0",
     ),
     _one(
+        "the welcome of a history brings no trust",
+        STOCKS,
+        EVENTS,
+        "people.reals[c.NEWS, person] = law.welcome",
+        "people.reals[c.NEWS, person] = 0.0 * law.welcome",
+    ),
+    _one(
+        "the welcome of a history sells nothing",
+        STOCKS,
+        NUMBERS,
+        "law = law_numbers(market, push or 0.0)",
+        "law = law_numbers(market, 0.0)",
+    ),
+    _one(
+        "the welcome of a stated strategy is not noted",
+        EXPOSED,
+        GIVEN,
+        "welcome_push=None if welcome is None else welcome.push",
+        "welcome_push=None",
+    ),
+    _one(
         "nobody whom a complaint has ended with is silent",
         COMPLAINT,
         SERVICE,

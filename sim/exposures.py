@@ -73,7 +73,8 @@ def exposures(scenario: Scenario, past: PastOrders) -> ShopHistory:
             env.step()
     finally:
         state.threads.close()
-    return exposed.added_to(past.history)
+    welcome = scenario.strategy.welcome
+    return replace(exposed.added_to(past.history), welcome_push=None if welcome is None else welcome.push)
 
 
 def check_statable(scenario: Scenario) -> None:

@@ -92,6 +92,7 @@ def recorded(scenario: Scenario, days: int) -> RecordedRun:
     offer = np.zeros((days, n), dtype=np.int16)
     for day, numbers in enumerate(held):
         offer[day, : min(numbers.size, n)] = numbers[:n]
+    welcome = scenario.strategy.welcome
     history = ShopHistory(
         start=scenario.run.start,
         days=days,
@@ -106,6 +107,7 @@ def recorded(scenario: Scenario, days: int) -> RecordedRun:
         sent=mask,
         offers=tuple(offers),
         offer=offer,
+        welcome_push=None if welcome is None else welcome.push,
         tickets=_as_tickets(sorted(one for one in complaints.values() if one[1] < n)),
     )
     return RecordedRun(opened, history, clocks)

@@ -51,6 +51,7 @@ def random_history(dice: Dice, size: int, days: int, channels: tuple[str, ...]) 
         offers=offers,
         offer=np.where(there, holds, 0).astype(np.int16) if offers else None,
         desk=_desk(dice, days) if dice.whole(0, 2) else None,
+        welcome_push=dice.number(0.0, 1.0) if dice.whole(0, 2) else None,
         tickets=_tickets(dice, entered, days) if dice.whole(0, 3) else None,
     )
 

@@ -208,7 +208,15 @@ def over_stated(recorded: ShopHistory, stated: ShopHistory, records: ShopRecords
     desk = stated.desk
     if desk is not None and desk.staffed and recorded.tickets is not None:
         desk = recorded_desk(recorded.tickets, desk)
-    return replace(recorded, messages=messages, sent=sent if messages else None, saving=saving, desk=desk, stated=True)
+    return replace(
+        recorded,
+        messages=messages,
+        sent=sent if messages else None,
+        saving=saving,
+        desk=desk,
+        welcome_push=stated.welcome_push,
+        stated=True,
+    )
 
 
 def _strange_campaigns(redemptions: Redemptions | None, calendar: CampaignCalendar) -> list[str]:

@@ -14,6 +14,7 @@ from sim.evening.tickets import DAY_SECONDS
 from sim.firm.coupons import coupon_number, give_coupon
 from sim.firm.messages import numbers_of
 from sim.firm.staff import agent_days, seat_costs, staff_of
+from sim.law.numbers import welcome_trust
 from sim.midnight.stage_counts import count_cohorts, count_moves, count_settled
 from sim.output.accounts import ACCOUNTS
 from sim.people.population import Arrivals, join_leads
@@ -93,8 +94,8 @@ def comes_with_adding(programme: str) -> bool:
 def welcome_leads(state: RunState, arrivals: Arrivals) -> None:
     """Today's added contacts come in, with the trust and the coupons that their welcome brings."""
     market, strategy, population = state.inputs.market, state.inputs.strategy, state.population
-    welcome, lead = strategy.welcome, market.lead
-    news = 0.0 if welcome is None else (1.0 - welcome.push) * lead.welcome_trust - welcome.push * lead.push_trust
+    welcome = strategy.welcome
+    news = 0.0 if welcome is None else welcome_trust(market.lead, welcome.push)
     where = join_leads(population, arrivals, news)
     name = state.inputs.sources[arrivals.source]
     hook = strategy.acquisition[name].hook

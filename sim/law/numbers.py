@@ -13,7 +13,7 @@ from sim.law.fees import FeeNumbers
 from sim.law.parameters import Law
 from sim.law.stocks import keep_per_day
 from sim.law.waiting import ServiceNumbers
-from sim.scenario import CompensationResponse, Market, Need, Scenario
+from sim.scenario import CompensationResponse, Lead, Market, Need, Scenario
 from sim.scenario.presence import open_spans
 
 Floats = npt.NDArray[np.float64]
@@ -98,6 +98,11 @@ def repurchase_cycle(need: Need) -> float:
     share = float(betaincinv(k, rate.shape + 1.0, 0.5))
     gap = rate.shape / rate.mean / k * share / (1.0 - share)
     return min(max(gap, SHORTEST_CYCLE), LONGEST_CYCLE)
+
+
+def welcome_trust(lead: Lead, push: float) -> float:
+    """What a welcome between pure service (0) and pure selling (1) does to a new contact's trust."""
+    return (1.0 - push) * lead.welcome_trust - push * lead.push_trust
 
 
 def lead_heat(market: Market, push: float = 0.0) -> Floats:

@@ -136,6 +136,8 @@ class PastLaw(NamedTuple):
     """Shape (days,)."""
     expected_memory: float
     learning: float
+    welcome: float
+    """Change of trust by the welcome of a new contact."""
     rates: HiddenRates
     service: PastService
     complaints: PastComplaints

@@ -59,6 +59,8 @@ def enter(block: Block, day: int, people: CustomerColumns, past: PastPeople, law
         so_far.drift[i] = so_far.drift_last[i] = past.before[person]
         so_far.shape[i] = rates.r + rates.k * max(end - begin - 1, 0)
         so_far.log_beta[i] = log_beta_of(so_far.shape[i], rates.k) if rates.k != 1.0 else 0.0
+        if day > 0:
+            people.reals[c.NEWS, person] = law.welcome
         if past.lead[person]:
             people.stage[person] = _LEAD
         else:
@@ -67,7 +69,7 @@ def enter(block: Block, day: int, people: CustomerColumns, past: PastPeople, law
             people.ints[c.FIRST_ORDER, person] = people.ints[c.LAST_ORDER, person] = day - 1
             people.reals[c.HABIT, person] = (1.0 - law.law.habit_memory) * past.saving[begin]
             if day > 0:
-                people.reals[c.NEWS, person] = law.service.of_order[day - 1]
+                people.reals[c.NEWS, person] += law.service.of_order[day - 1]
             begin += 1
         so_far.next[i] = begin
         so_far.due[i] = past.order_day[begin] if begin < end else NO_MORE

@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from sim.day.day_arrays import Messages, Prices
 from sim.day.message_weights import message_weights
-from sim.law.numbers import law_numbers
+from sim.law.numbers import law_numbers, welcome_trust
 from sim.law.offer_response import Appeal, appeals_today, readiness, salience_of
 from sim.law.season import known_season
 from sim.past.heard_of import past_reach
@@ -127,7 +127,8 @@ def _announced(message: PastMessage, history: ShopHistory) -> int:
 
 def past_law(market: Market, made: PreparedHistory, fit: bool = True) -> PastLaw:
     """The numbers of a market for the days of a history, of people whom the goods suit or do not."""
-    law, need = law_numbers(market), market.need
+    push, need = made.history.welcome_push, market.need
+    law = law_numbers(market, push or 0.0)
     reach = past_reach(law, made.history.days)
     order, drift = need.order_rate, need.dropout_rate
     return PastLaw(
@@ -137,6 +138,7 @@ def past_law(market: Market, made: PreparedHistory, fit: bool = True) -> PastLaw
         season=_season(need.season, made.history),
         expected_memory=float(market.offers.expected_memory),
         learning=float(market.lead.learning),
+        welcome=0.0 if push is None else welcome_trust(market.lead, push),
         rates=HiddenRates(
             r=float(order.shape),
             alpha=float(order.shape / order.mean),

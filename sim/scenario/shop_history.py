@@ -161,6 +161,8 @@ class ShopHistory:
     """What people asked and complained about; None where that is not known."""
     desk: PastDesk | None = None
     """How fast questions were answered; None where that is not known."""
+    welcome_push: float | None = None
+    """How far the welcome of new contacts sold, 0 to 1 (`Welcome.push`); None where none is known."""
 
     @property
     def size(self) -> int:

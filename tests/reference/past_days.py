@@ -126,8 +126,9 @@ class PastDays:
 class PastShop:
     """What a day of the reference reads of its shop: a market, and a season without a level and shocks."""
 
-    def __init__(self, market: Market, start: date, days: int) -> None:
-        self.market, self.start, self.length = market, start, days
+    def __init__(self, market: Market, history: ShopHistory) -> None:
+        self.market, self.start, self.length = market, history.start, history.days
+        self.welcome_push = history.welcome_push or 0.0
         self.strategy = SimpleNamespace(delivery=SimpleNamespace(carrier=None))
 
     def season(self, day: int) -> float:
@@ -135,8 +136,8 @@ class PastShop:
         return calendar_factor(self.market.need.season, self.start + timedelta(days=day))
 
     def push(self) -> float:
-        """A history says nothing of a welcome."""
-        return 0.0
+        """How far the welcome sold; 0 without one."""
+        return self.welcome_push
 
 
 def calendar_factor(season: Season, day: date) -> float:
@@ -175,13 +176,16 @@ def days_of(market: Market, history: ShopHistory, row: int, motive: Motive, shar
     person: Any = PastPerson(market, entered - 1, price, fit, bool(history.lead[row]), heard_on=entered - 1)
     known = end < history.days
     found = PastDays(person, Areas(), known, hidden=not history.deletions_known and not known)
-    shop: Any = PastShop(market, history.start, history.days)
+    shop: Any = PastShop(market, history)
     if not person.lead:
         bought(person, entered - 1, savings.pop(0))
         orders.pop(0)
     desk = ReferenceDesk(market, history)
     purchases, own_losses = Waiting(desk), not shared.losses
     last_heard, own_lifts, engages = LastHeard(market, entered - 1), not shared.lifts, market.engagement.rate > 0.0
+    if entered > 0 and history.welcome_push is not None:
+        push, lead = history.welcome_push, market.lead
+        person.news += (1.0 - push) * lead.welcome_trust - push * lead.push_trust
     if not person.lead and entered > 0:
         person.news += desk.at_order(entered - 1)
     areas, complaints = found.areas, complaints_of(market, history, row)

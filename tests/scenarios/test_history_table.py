@@ -51,6 +51,7 @@ def random_history(rng: np.random.Generator) -> ShopHistory:
         offer=rng.integers(0, offers + 1, (days, n)).astype(np.int16) if offers else None,
         stated=True,
         desk=random_desk(rng, days) if rng.random() < 0.5 else None,
+        welcome_push=float(rng.random()) if rng.random() < 0.5 else None,
     )
 
 

@@ -142,6 +142,7 @@ def test_the_same_is_sent_and_offered(world: tuple[s.Scenario, PastOrders, Given
     }  # fmt: skip
     assert sum(map(len, given.values())) > 3000
     assert history.stated
+    assert history.welcome_push == 0.4
     assert history.order_day is past.history.order_day
 
 
