@@ -18,6 +18,8 @@ LONGEST = 1.5
 """Standard deviations of the prior that one step moves a number at most."""
 SMALL_GAIN = 0.5
 """Log density that a step is expected to gain below which it is the last."""
+TWO_STEPS = 0.25
+"""Log density that two steps running have gained together below which they were the last."""
 NEARLY = 1.0
 """The same, where no step gains anything."""
 TRIES = 7
@@ -36,13 +38,14 @@ class BestFit(NamedTuple):
 def best_fit(density: ResponseDensity, start: Floats, say: Callable[[str], None]) -> BestFit:
     """The highest point found from `start` (d,), and the bend where slopes were last taken."""
     z, known, converged, due = start, density.tell(start), False, None
-    damping = 0.0
+    damping, values = 0.0, []
     for number in range(MOST_STEPS):
         differences = density.differences(z, known, due=due)
         bend, due = density.bend(z, differences), differences.due
         gain = 0.5 * float(bend.slope @ np.linalg.solve(bend.precision, bend.slope))
         say(f"best fit, step {number + 1}: log density {bend.value:.1f}, {gain:.2f} to gain")
-        if gain < SMALL_GAIN:
+        values.append(bend.value)
+        if gain < SMALL_GAIN or (number > 1 and bend.value - values[-3] < TWO_STEPS):
             converged = True
             break
         for _ in range(TRIES):

@@ -29,7 +29,7 @@ def log_likelihoods(market: Market, history: ShopHistory, threads: Threads | Non
     Orders count by their density per day. The same bits for any threads. See `docs/law.md`, Scoring a history.
     """
     made = prepared(history)
-    return _in_rows(made, total_evidence(motive_walks(AskedPast(market, made, made.people), threads)))
+    return _evidence(AskedPast(market, made, made.people), threads)[0]
 
 
 def expected_orders(market: Market, history: ShopHistory, threads: Threads | None = None) -> Floats:
@@ -44,8 +44,8 @@ def expected_orders(market: Market, history: ShopHistory, threads: Threads | Non
 def both(market: Market, history: ShopHistory, threads: Threads | None = None) -> tuple[Floats, Floats]:
     """Log-likelihoods (n,) and expected orders (days,), in one walk."""
     made = prepared(history)
-    found = motive_walks(AskedPast(market, made, made.people, expected=True), threads)
-    return _in_rows(made, total_evidence(found)), np.asarray(found[0].findings.expected.sum(axis=0))
+    total, found = _evidence(AskedPast(market, made, made.people, expected=True), threads)
+    return total, np.asarray(found[0].findings.expected.sum(axis=0))
 
 
 def compile_past(market: Market, history: ShopHistory) -> None:
@@ -79,13 +79,33 @@ class MotiveWalk:
 
 
 def motive_walks(asked: AskedPast, threads: Threads | None) -> list[MotiveWalk]:
-    """Take everybody through the days as one of each motive; the first finding has the expected orders of all."""
-    classes = motives(asked.market, asked.people)
-    together = tuple(one for one in classes if one.fit)
-    found = _walked(asked, together, threads)
-    for one in classes[len(together) :]:
-        found += _walked(replace(asked, expected=False), (one,), threads)
+    """Take everybody through the days as one of each motive."""
+    suited, others = _classes(asked)
+    found = _walked(asked, suited, threads)
+    for one in others:
+        found += _walked(asked, (one,), threads)
     return found
+
+
+def _evidence(asked: AskedPast, threads: Threads | None) -> tuple[Floats, list[MotiveWalk]]:
+    """Log-likelihood over all motives, shape (n,) by rows of the history; and the walks of those whom the goods suit.
+
+    Whoever has ordered is one of them: the days of the others are gone through for leads without orders alone.
+    """
+    made, rest, (suited, others) = asked.history, asked.history.never_bought, _classes(asked)
+    found = _walked(asked, suited, threads)
+    total = _in_rows(made, np.logaddexp.reduce([one.log_evidence for one in found]))
+    for one in others:
+        walk = _walked(AskedPast(asked.market, rest, rest.people), (one,), threads)[0]
+        rows = made.without_orders
+        total[rows] = np.logaddexp(total[rows], _in_rows(rest, walk.log_evidence))
+    return total, found
+
+
+def _classes(asked: AskedPast) -> tuple[tuple[Motive, ...], tuple[Motive, ...]]:
+    """Motives of people whom the goods suit, and of others."""
+    classes = motives(asked.market, asked.people)
+    return tuple(one for one in classes if one.fit), tuple(one for one in classes if not one.fit)
 
 
 def _walked(asked: AskedPast, of: tuple[Motive, ...], threads: Threads | None) -> list[MotiveWalk]:
@@ -120,11 +140,6 @@ def _with_need(columns: CustomerColumns, need: Floats) -> CustomerColumns:
     reals = columns.reals.copy()
     reals[[c.DEBT, c.WAITING], : need.shape[1]] = need
     return columns._replace(reals=reals)
-
-
-def total_evidence(found: list[MotiveWalk]) -> Floats:
-    """Log-likelihood over all motives, shape (n,)."""
-    return np.asarray(np.logaddexp.reduce([one.log_evidence for one in found]))
 
 
 def _in_rows(made: PreparedHistory, values: Floats) -> Floats:

@@ -6,6 +6,7 @@ What does not depend on the market is made once for a history: an evaluation und
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -26,7 +27,7 @@ Mask = npt.NDArray[np.bool_]
 
 LEAST_FACTOR = 1e-9
 """Of a benefit-seeker's order rate, where a market says that they never order again."""
-KEPT = 4
+KEPT = 8
 """So many histories and seasons are kept, the last ones used."""
 
 
@@ -41,6 +42,17 @@ class PreparedHistory:
     order: Ints
     """Rows of the history in the order of `people`."""
     complaints: RecordedComplaints
+
+    @cached_property
+    def without_orders(self) -> Mask:
+        """Leads who have not ordered, of whom alone it is not known whether the goods suit them, shape (n,) by rows of
+        the history."""
+        return np.asarray(self.history.lead & (np.diff(self.history.begin) == 0))
+
+    @cached_property
+    def never_bought(self) -> PreparedHistory:
+        """The history of those alone."""
+        return _prepared(self.history.of(self.without_orders))
 
 
 def prepared(history: ShopHistory) -> PreparedHistory:

@@ -89,6 +89,8 @@ def add_regular_steps(
     )  # fmt: skip
     size, k, shapes, silence, log_quiet = add_order.size, rates.k, so_far.shape, so_far.silence, so_far.log_quiet
     quiets, sure, log_betas = so_far.quiet, so_far.sure, so_far.log_beta
+    if not np.any(silent[:size]):
+        return
     r, large = np.empty((9, size)), 0
     by_order, noon, half, runs, w, front, log_w, begun, ran = r[0], r[1], r[2], r[3], r[4], r[5], r[6], r[7], r[8]
     fall = np.empty((5, size))

@@ -165,17 +165,19 @@ def add_silence(
     the block,) or empty, takes the same integral with the mean of lambda in it.
     """
     n, k, s, o, beta = rows.size, rates.k, rates.s, rates.o, rates.beta
+    hidden, any_hidden = so_far.hidden, False
+    for q in range(n):
+        any_hidden |= hidden[rows[q]]
+    if lead and not any_hidden:  # leads do not drift, and their deletions are known
+        return
     add_order, add_drift, add_delete = today.order, today.drift, today.delete
     orders, drifts, deletes = so_far.order, so_far.drift, so_far.delete
     order_last, drift_last, delete_last = so_far.order_last, so_far.drift_last, so_far.delete_last
-    hidden, shapes, silence, drifted = so_far.hidden, so_far.shape, so_far.silence, so_far.drifted
+    shapes, silence, drifted = so_far.shape, so_far.silence, so_far.drifted
     r = np.empty((8, n))
     quiet, drift, delete, hazard, other, scale, at_drift, both = (
         r[0], r[1], r[2], r[3], r[4], r[5], r[6], r[7],
     )  # fmt: skip
-    any_hidden = False
-    for q in range(n):
-        any_hidden |= hidden[rows[q]]
     for node in NODES:
         for q in range(n):
             i = rows[q]

@@ -86,6 +86,8 @@ def leaving_steps(
     hidden, due = so_far.hidden, so_far.due
     for i in range(size):
         silent[i] = 1.0 if (stages[i] < OUT) & (due[i] == NO_MORE) & (stages[i] != _LEAD) else 0.0
+    if not np.any(silent[:size]):
+        return
     for i in range(size):
         by_drift[i] = 0.5 * add_drift[i] / (beta + drifts[i] + 0.5 * add_drift[i])
     for i in range(size):
@@ -117,6 +119,8 @@ def add_small_steps(
         steps[0], steps[1], steps[2], steps[3], steps[4], steps[5], steps[6],
     )  # fmt: skip
     size, shapes, silence, log_quiet = add_order.size, so_far.shape, so_far.silence, so_far.log_quiet
+    if not np.any(silent[:size]):
+        return
     r, large = np.empty((4, size)), 0
     by_order, noon, half, runs = r[0], r[1], r[2], r[3]
     for i in range(size):

@@ -99,7 +99,8 @@ def response_draws(
     if cheaper is None:
         return sample
     some = sample.points[: min(CHECKED, draws)]
-    logs, shape = normalised(_at(value, some) - _at(density, some))
+    rows, again = np.unique(some, axis=0, return_inverse=True)  # draws by weights come more than once
+    logs, shape = normalised((_at(value, rows) - _at(density, rows))[again.ravel()])
     weights = smoothed(logs)
     kept = 1.0 / (len(some) * float((weights**2).sum()))
     say(f"draws weighed by all people: Pareto shape {shape:.2f}, {kept:.0%} effective")
