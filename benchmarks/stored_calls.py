@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import sys
 from collections.abc import Mapping, Sequence
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,15 @@ PACKAGES = frozenset({"sim", "scenarios", "calibration", "experiments", "benchma
 STORE = Path("out") / "benchmarks" / ".runs"
 
 Numbers = dict[str, float]
+
+
+def _by_module(function: Model) -> Model:
+    """The same function as its module has it: other processes cannot import what `python -m` runs as __main__."""
+    spec = getattr(sys.modules[function.__module__], "__spec__", None)
+    if function.__module__ != "__main__" or spec is None:
+        return function
+    found: Model = getattr(import_module(spec.name), function.__name__)
+    return found
 
 
 def code_of(module: str) -> str:
@@ -35,7 +45,7 @@ def call_all(
 
     version: names the code, as `code_of` does; answers that are stored under it are not computed again.
     """
-    caller = FunctionCaller(function, version, list(rows[0]))
+    caller = FunctionCaller(_by_module(function), version, list(rows[0]))
     calls = [caller.call(row, 0, 0) for row in rows]
     found: dict[str, Numbers | None] = {}
 
