@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -22,7 +23,12 @@ class Commands(TyperGroup):
     """The commands. An interruption keeps its message, which typer would drop."""
 
     def invoke(self, ctx: Any) -> Any:
-        """Run the command. Raises Abort with the message of the interruption."""
+        """Run the command. Raises Abort with the message of the interruption.
+
+        Without threads of linear algebra, in its processes, too: matrices are small here, and threads that wait for
+        work would take the cores from those that simulate.
+        """
+        os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
         try:
             return super().invoke(ctx)
         except KeyboardInterrupt as stop:
