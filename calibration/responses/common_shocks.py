@@ -1,10 +1,13 @@
 """What all customers share in a week, integrated out: the likelihood of a shop whose weeks are good and bad.
 
-Each week multiplies everybody's need by exp(u), u Gaussian: a shock of that week, and lasting shifts that fade. The
-log-likelihood of all people moves with u as x u - E (exp(u) - 1) does, where x is the week's repeat order-days and E
-what the law expects of it given all that each customer did: the slope at u = 0 is exact, the curvature that of
-independent orders. The integral over u is Laplace's. Without it, thousands of people who share 78 weeks would count
-as thousands of independent observations of each week.
+Each week multiplies everybody's need by exp(u), u Gaussian: a shock of that week, and lasting shifts that fade. Where
+orders are independent (k = 1), the log-likelihood of all people moves with u as x u - E (exp(u) - 1) does, where x is
+the week's repeat order-days and E what the law expects of it given all that each customer did. Regular buyers add
+(k - 1) log(mean of exp(u) over the weeks of a gap) for each gap between two orders, and E is more by the slope of that
+at u = 0. So the slope there is exact, and levels that all weeks share change what a rate that much higher would: single
+weeks tell as much of themselves as independent orders, all together k times as much. A gap is taken to run evenly
+through its weeks. The integral over u is Laplace's. Without it, thousands of people who share 78 weeks would count as
+thousands of independent observations of each week.
 """
 
 from __future__ import annotations
@@ -24,6 +27,10 @@ SHORTEST = 1e-6
 """Part of a step at least."""
 LEAST = 1e-9
 """Orders that a week is expected to have at least."""
+PART_DUE = 0.1
+"""The same as a part of what regular gaps add: without it, levels of e^50 would make up for rates near zero."""
+HIGHEST = 50.0
+"""Level of a week, at most: expected orders above e^50 are those of e^50."""
 SMALLEST = 1e-4
 """Standard deviation of a shock at least: below it there is none."""
 
@@ -44,44 +51,92 @@ def level_covariance(weeks: int, shock: float, shift: float) -> Floats:
     return np.asarray(max(shock, SMALLEST) ** 2 * np.eye(weeks) + shift**2 * shift_covariance(weeks))
 
 
-def positive(seen: Floats, due: Floats) -> tuple[Floats, Floats]:
-    """Orders `seen` and `due`, both raised by the same where fewer than none were due, each (weeks,): slopes stay.
+def positive(seen: Floats, due: Floats, least: Floats | float = LEAST) -> tuple[Floats, Floats]:
+    """Orders `seen` and `due`, both raised by the same where fewer than `least` were due, each (weeks,): slopes stay.
 
     Regular buyers who have just ordered take more from a week than others are expected to bring.
     """
-    more = np.maximum(LEAST - due, 0.0)
+    more = np.maximum(least - due, 0.0)
     return seen + more, due + more
 
 
-def shared_weeks(seen: Floats, due: Floats, covariance: Floats) -> SharedWeeks:
+class WeekGaps(NamedTuple):
+    """Regularity k of orders, and gaps between two orders of one person: `counts[i, j]` of them from week i to week j,
+    shape (weeks, weeks)."""
+
+    k: float
+    counts: Floats
+
+
+class GapLevels(NamedTuple):
+    """Sum over gaps of the log of the mean of exp(u) over their weeks; its slope (weeks,) by u, and the sum of the
+    outer products of each gap's own slope (weeks, weeks). Its bend is diag(slope) less these."""
+
+    value: float
+    slope: Floats
+    outer: Floats
+
+
+def gap_levels(counts: Floats, u: Floats) -> GapLevels:
+    """What levels u (weeks,) make of gaps with these `counts` (`WeekGaps`)."""
+    rise = np.exp(u - u.max())
+    ends = np.concatenate([[0.0], np.cumsum(rise)])
+    week = np.arange(u.size)
+    some = counts > 0.0
+    sums = np.where(some, ends[None, 1:] - ends[:-1, None], 1.0)
+    lengths = np.where(some, week[None, :] - week[:, None] + 1.0, 1.0)
+    value = float((counts * (np.log(sums / lengths) + u.max()))[some].sum())
+
+    def covering(of: Floats) -> Floats:
+        """Of gaps from i on or before to j on or after, at [i, j]."""
+        return np.asarray(np.cumsum(of, axis=0)[:, ::-1].cumsum(axis=1)[:, ::-1])
+
+    slope = rise * covering(counts / sums).diagonal()
+    both = np.triu(covering(counts / sums**2))
+    outer = np.outer(rise, rise) * (both + np.triu(both, 1).T)
+    return GapLevels(value, slope, outer)
+
+
+def shared_weeks(seen: Floats, due: Floats, covariance: Floats, gaps: WeekGaps | None = None) -> SharedWeeks:
     """Laplace's integral over the levels of weeks with `seen` orders where `due` were expected, each (weeks,).
 
-    Newton steps as for a Gaussian process with Poisson observations (Rasmussen & Williams 2006, algorithm 3.1), each
+    gaps: of regular orders; without them orders are independent. Newton steps (Rasmussen & Williams 2006, 3.4), each
     halved until it gains: a whole one from 0 goes far beyond the best levels where far more orders came than were due.
     """
-    seen, due = positive(seen, due)
-    eye = np.eye(due.size)
-    force, u = np.zeros(due.size), np.zeros(due.size)
-    best = 0.0
+    k, counts = gaps or WeekGaps(1.0, np.zeros((due.size, due.size)))
+    more = (k - 1.0) * gap_levels(counts, np.zeros(due.size)).slope
+    seen, due = positive(seen, due + more, np.maximum(LEAST, PART_DUE * more))
+    root, eye = np.linalg.cholesky(covariance), np.eye(due.size)
+
+    def at(v: Floats) -> tuple[float, GapLevels]:
+        """The log of what is integrated, at levels root v."""
+        u = root @ v
+        of_gaps = gap_levels(counts, u)
+        of_orders = seen @ u - due @ np.expm1(np.minimum(u, HIGHEST))
+        return float(of_orders + (k - 1.0) * of_gaps.value - 0.5 * v @ v), of_gaps
+
+    def half(u: Floats, of_gaps: GapLevels) -> Floats:
+        """Root of the precision of v. Levels of single weeks that the orders do not hold down have the prior's."""
+        own = np.maximum(due * np.exp(np.minimum(u, HIGHEST)) - (k - 1.0) * of_gaps.slope, 0.0)
+        precision = np.diag(own) + (k - 1.0) * of_gaps.outer
+        return np.asarray(np.linalg.cholesky(eye + root.T @ precision @ root))
+
+    v = np.zeros(due.size)
+    best, of_gaps = at(v)
     for _ in range(STEPS):
-        bend = due * np.exp(u)
-        root = np.sqrt(bend)
-        half = np.linalg.cholesky(eye + root[:, None] * covariance * root)
-        target = bend * u + seen - bend
-        inner = np.linalg.solve(half, root * (covariance @ target))
-        aim = target - root * np.linalg.solve(half.T, inner)
+        u = root @ v
+        slope = seen + (k - 1.0) * of_gaps.slope - due * np.exp(np.minimum(u, HIGHEST))
+        bend = half(u, of_gaps)
+        whole = np.linalg.solve(bend.T, np.linalg.solve(bend, root.T @ slope - v))
         step = 1.0
         while step > SHORTEST:
-            trial = force + step * (aim - force)
-            level = covariance @ trial
-            value = float(seen @ level - due @ np.expm1(np.minimum(level, 50.0)) - 0.5 * trial @ level)
+            value, there = at(v + step * whole)
             if value >= best - 1e-12 * abs(best):
                 break
             step *= 0.5
-        gain, best, force, u = value - best, value, trial, level
+        gain, best, v, of_gaps = value - best, value, v + step * whole, there
         if abs(gain) < CLOSE:
             break
-    root = np.sqrt(due * np.exp(u))
-    half = np.linalg.cholesky(eye + root[:, None] * covariance * root)
-    back = np.linalg.solve(half, root[:, None] * covariance)
-    return SharedWeeks(best - float(np.log(np.diag(half)).sum()), u, covariance - back.T @ back)
+    bend = half(root @ v, of_gaps)
+    back = np.linalg.solve(bend, root.T)
+    return SharedWeeks(best - float(np.log(np.diag(bend)).sum()), root @ v, back.T @ back)

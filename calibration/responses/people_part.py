@@ -62,6 +62,18 @@ def opened_before(tickets: PastTickets, days: int) -> PastTickets:
     return PastTickets(tickets.person[early], kind, tickets.opened[early], replied, resolved)
 
 
+def gaps_of_weeks(history: ShopHistory) -> Floats:
+    """Gaps between two orders of one person by the weeks in which they begin and end, from the first day; the last part
+    of a week joins the week before it. Shape (weeks, weeks)."""
+    weeks = max(history.days // 7, 1)
+    week = np.clip(history.order_day // 7, 0, weeks - 1)
+    person = np.repeat(np.arange(history.size), np.diff(history.begin))
+    same = person[1:] == person[:-1]
+    found = np.zeros((weeks, weeks))
+    np.add.at(found, (week[:-1][same], week[1:][same]), 1.0)
+    return found
+
+
 def repeats_of_days(history: ShopHistory) -> Floats:
     """Order-days of each calendar day, everybody's first order left out; shape (days,)."""
     first = history.begin[:-1][np.diff(history.begin) > 0]

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from calibration.model.priors import LEVEL_SHIFT, WEEK_SHOCK
-from calibration.responses.common_shocks import SharedWeeks, level_covariance, shared_weeks
+from calibration.responses.common_shocks import SharedWeeks, WeekGaps, level_covariance, shared_weeks
 from calibration.responses.unknowns import Unknowns
 from sim.scenario import Market
 
@@ -34,6 +34,11 @@ class HistoryEvidence(Protocol):
     @property
     def seen(self) -> Floats:
         """Repeat order-days of each calendar day, shape (days,)."""
+        ...
+
+    @property
+    def gaps(self) -> Floats:
+        """Gaps between two orders of one person by the weeks in which they begin and end, shape (weeks, weeks)."""
         ...
 
     def log_likelihoods(self, market: Market) -> Floats:
@@ -121,7 +126,9 @@ class ResponseDensity:
         if not self.shared:
             return SharedWeeks(0.0, np.zeros(1), np.zeros((1, 1)))
         need = self.unknowns.market(z).need
-        return shared_weeks(self._seen(), due, level_covariance(due.size, need.week_shock, need.level_shift))
+        covariance = level_covariance(due.size, need.week_shock, need.level_shift)
+        gaps = WeekGaps(need.regularity, self.evidence.gaps) if need.regularity != 1.0 else None
+        return shared_weeks(self._seen(), due, covariance, gaps)
 
     def _seen(self) -> Floats:
         return weekly_sums(self.evidence.seen)

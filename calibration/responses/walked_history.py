@@ -9,7 +9,7 @@ from functools import cache, cached_property
 import numpy as np
 import numpy.typing as npt
 
-from calibration.responses.people_part import repeats_of_days
+from calibration.responses.people_part import gaps_of_weeks, repeats_of_days
 from sim.past.evidence import both, expected_orders, log_likelihoods
 from sim.scenario import Market, ShopHistory
 from sim.threads import Threads
@@ -36,6 +36,11 @@ class WalkedHistory:
     def seen(self) -> Floats:
         """Repeat order-days of each calendar day, shape (days,)."""
         return repeats_of_days(self.history)
+
+    @cached_property
+    def gaps(self) -> Floats:
+        """Gaps between orders by their first and last week, shape (weeks, weeks)."""
+        return gaps_of_weeks(self.history)
 
     def log_likelihoods(self, market: Market) -> Floats:
         """Of each person, shape (n,)."""

@@ -28,6 +28,12 @@ class PlainEvidence:
     def seen(self) -> Floats:
         return np.asarray(self.orders.sum(axis=0))
 
+    @property
+    def gaps(self) -> Floats:
+        """None: orders are independent."""
+        weeks = max(self.orders.shape[1] // 7, 1)
+        return np.zeros((weeks, weeks))
+
     def log_multipliers(self, market: Market) -> Floats:
         """Log multipliers (n, days)."""
         keep = 0.5 ** (1.0 / market.attention.half_life)

@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 import pytest
 
-from calibration.responses.common_shocks import level_covariance, shared_weeks
+from calibration.responses.common_shocks import WeekGaps, gap_levels, level_covariance, shared_weeks
+
+Floats = npt.NDArray[np.float64]
+
+WEEKS, EVERY = 40, 45.0
+"""Weeks of histories here, and days from one order to the next."""
 
 
 @pytest.mark.parametrize("seen", [3.0, 300.0])
@@ -17,3 +23,121 @@ def test_levels_are_found_however_few_orders_were_due(seen: float) -> None:
     assert np.isfinite(found.value)
     assert found.levels == pytest.approx(covariance @ (orders - due * np.exp(found.levels)), rel=1e-3)
     assert (np.diag(found.shrunk) > 0.0).all()
+
+
+# --- regular orders ----------------------------------------------------------------------------
+
+
+def regular_gaps(k: float, u: Floats, seed: int, people: int = 400) -> list[tuple[float, float]]:
+    """Gaps between orders of people who order at one rate, a gamma of shape k in the area that exp(u) makes of days:
+    begin and end of each, days."""
+    rng = np.random.default_rng(seed)
+    run = np.concatenate([[0.0], np.cumsum(np.repeat(np.exp(u), 7))])
+    found = []
+    for _ in range(people):
+        at = rng.uniform(0.0, 20.0)
+        while True:
+            area = np.interp(at, np.arange(run.size), run) + rng.gamma(k, EVERY / k)
+            if area > run[-1]:
+                break
+            end = float(np.interp(area, run, np.arange(run.size)))
+            found.append((at, end))
+            at = end
+    return found
+
+
+def exact(gaps: list[tuple[float, float]], k: float, u: Floats) -> float:
+    """Their log density under levels u, less that under none."""
+    begin, end = np.array(gaps).T
+    run = np.concatenate([[0.0], np.cumsum(np.repeat(np.exp(u), 7))])
+    area = np.diff(np.interp([begin, end], np.arange(run.size), run), axis=0)[0]
+    last = np.minimum(end.astype(int) // 7, u.size - 1)
+    logs = u[last] + (k - 1.0) * np.log(area / (end - begin)) - k / EVERY * (area - (end - begin))
+    return float(logs.sum())
+
+
+def as_weeks(gaps: list[tuple[float, float]], k: float, weeks: int) -> tuple[Floats, Floats, WeekGaps]:
+    """Orders seen and due of each week, and the gaps, as a history has them."""
+    begin, end = np.array(gaps).T
+    first, last = ((at.astype(int) // 7).clip(0, weeks - 1) for at in (begin, end))
+    counts = np.zeros((weeks, weeks))
+    np.add.at(counts, (first, last), 1.0)
+    seen = np.bincount(last, minlength=weeks).astype(float)
+    slope = np.array([(exact(gaps, k, e) - exact(gaps, k, -e)) / 2e-5 for e in 1e-5 * np.eye(weeks)])
+    return seen, seen - slope, WeekGaps(k, counts)
+
+
+def followed(u: Floats, weeks: tuple[Floats, Floats, WeekGaps], k: float) -> float:
+    """What `shared_weeks` takes the log density of orders to be under levels u, less that under none."""
+    seen, due, gaps = weeks
+    due = due + (k - 1.0) * gap_levels(gaps.counts, np.zeros(u.size)).slope
+    return float(seen @ u + (k - 1.0) * gap_levels(gaps.counts, u).value - due @ np.expm1(u))
+
+
+@pytest.mark.parametrize("k", [0.7, 2.0, 6.0])
+def test_levels_do_to_regular_orders_what_areas_do(k: float) -> None:
+    """All weeks higher by as much, a slow wave, and single weeks; with k = 1 in its place it is far off."""
+    gaps = regular_gaps(k, np.zeros(WEEKS), 3)
+    weeks, rng = as_weeks(gaps, k, WEEKS), np.random.default_rng(4)
+    wave = 0.3 * np.sin(np.arange(WEEKS) / 4.0)
+    for u, share in ((np.full(WEEKS, 1.0), 0.01), (np.full(WEEKS, -1.0), 0.01), (wave, 0.08),
+                     (0.2 * rng.standard_normal(WEEKS), 0.08)):  # fmt: skip
+        true = exact(gaps, k, u)
+        assert followed(u, weeks, k) == pytest.approx(true, rel=share)
+        independent = float(weeks[0] @ u - weeks[1] @ np.expm1(u))
+        if np.ptp(u) == 0.0:
+            assert abs(independent - true) > 0.2 * abs(true)
+
+
+def test_gaps_against_plain_sums() -> None:
+    rng = np.random.default_rng(5)
+    counts, u = np.triu(rng.poisson(2.0, (9, 9))).astype(float), rng.standard_normal(9)
+    found, e = gap_levels(counts, u), np.exp(u)
+    value, slope, outer = 0.0, np.zeros(9), np.zeros((9, 9))
+    for i in range(9):
+        for j in range(i, 9):
+            p = np.where((np.arange(9) >= i) & (np.arange(9) <= j), e, 0.0) / e[i : j + 1].sum()
+            value += counts[i, j] * np.log(e[i : j + 1].mean())
+            slope += counts[i, j] * p
+            outer += counts[i, j] * np.outer(p, p)
+    assert found.value == pytest.approx(value)
+    assert found.slope == pytest.approx(slope)
+    assert found.outer == pytest.approx(outer)
+
+
+@pytest.mark.parametrize("k", [0.6, 1.0, 3.0])
+def test_regular_weeks_are_integrated_as_quadrature_does(k: float) -> None:
+    """Two weeks, on a fine grid of levels."""
+    counts = np.array([[30.0, 40.0], [0.0, 20.0]])
+    seen, gaps = np.array([60.0, 35.0]), WeekGaps(k, counts)
+    due = 45.0 - (k - 1.0) * (gap_levels(counts, np.zeros(2)).slope - 45.0)
+    covariance = level_covariance(2, 0.2, 0.1)
+    line = np.linspace(-1.5, 1.5, 121)
+    grid = np.stack(np.meshgrid(line, line, indexing="ij"), axis=-1).reshape(-1, 2)
+    logs = np.array([followed(u, (seen, due, gaps), k) for u in grid])
+    logs -= 0.5 * np.einsum("ij,ij->i", grid @ np.linalg.inv(covariance), grid)
+    whole = np.log(np.exp(logs - logs.max()).sum() * (line[1] - line[0]) ** 2) + logs.max()
+    whole -= 0.5 * np.linalg.slogdet(2.0 * np.pi * covariance)[1]
+    assert shared_weeks(seen, due, covariance, gaps).value == pytest.approx(whole, abs=0.05)
+
+
+@pytest.mark.parametrize("low", [0.05, 0.001])
+def test_levels_do_not_make_up_for_rates_that_are_far_too_low(low: float) -> None:
+    """What people and weeks say together falls with the rate, however low."""
+    k = 6.0
+    gaps = regular_gaps(k, np.zeros(WEEKS), 7)
+    seen, due, of_gaps = as_weeks(gaps, k, WEEKS)
+    length = np.array([end - begin for begin, end in gaps])
+    people = k * np.log(low) * len(gaps) - k / EVERY * (low - 1.0) * length.sum()
+    lower = due + k / EVERY * (low - 1.0) * days_by_week(gaps)
+    covariance = level_covariance(WEEKS, 0.3, 0.05)
+    true, wrong = (shared_weeks(seen, one, covariance, of_gaps).value for one in (due, lower))
+    assert people + wrong < true - 10.0 * np.log(1.0 / low)
+
+
+def days_by_week(gaps: list[tuple[float, float]]) -> Floats:
+    """Days of gaps in each week."""
+    begin, end = np.array(gaps).T
+    edges = 7.0 * np.arange(WEEKS + 1)
+    before = np.clip(edges[:, None], begin, end).sum(axis=1)
+    return np.diff(before)
