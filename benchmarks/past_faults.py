@@ -60,6 +60,8 @@ RESPONSES = tuple(
 COMPLAINT = "tests/sim/test_past_complaints.py::test_one_complaint_in_closed_form"
 EXPECTED = "tests/sim/test_past_evidence.py::test_expected_orders_are_what_came_less_the_slope"
 WEEKS = "tests/calibration/test_responses.py::test_without_shared_weeks_responses_look_far_too_sure"
+LEVELS = "tests/calibration/test_shared_weeks.py"
+SHOCKS = "calibration/responses/common_shocks.py"
 MOTIVES = "tests/calibration/test_motives.py::test_medians_go_together"
 
 
@@ -148,6 +150,20 @@ PAST_FAULTS = (
         GIVEN,
         "welcome_push=None if welcome is None else welcome.push",
         "welcome_push=None",
+    ),
+    _one(
+        "levels of weeks take regular orders for independent",
+        LEVELS,
+        SHOCKS,
+        "    k, counts = gaps or WeekGaps(1.0, np.zeros((due.size, due.size)))\n",
+        "    k, counts = WeekGaps(1.0, np.zeros((due.size, due.size)))\n",
+    ),
+    _one(
+        "a gap between orders is in its first week alone",
+        LEVELS,
+        SHOCKS,
+        "    sums = np.where(some, ends[None, 1:] - ends[:-1, None], 1.0)\n",
+        "    sums = np.where(some, (ends[1:] - ends[:-1])[:, None] + 0.0 * counts, 1.0)\n",
     ),
     _one(
         "nobody whom a complaint has ended with is silent",
