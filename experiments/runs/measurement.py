@@ -37,10 +37,12 @@ def kpi_fingerprint() -> str:
 
 def measured(key: str, ledger: Ledger, windows: Spans, watches: Mapping[str, Watch]) -> RunRecord:
     """All KPIs over the windows and of the groups watched, by the names of both; daily accounts; the ledger, packed."""
-    from sim.output.measures import MEASURES, measure
+    from sim.output.measures import measure_all
     from sim.output.watched_kpis import WATCHED, measure_watched
 
-    values = [(name, window, measure(ledger, name, span)) for window, span in windows.items() for name in MEASURES]
+    values = [
+        (name, window, one) for window, span in windows.items() for name, one in measure_all(ledger, span).items()
+    ]
     values += [
         (name, watch, measure_watched(watched, name))
         for watch, watched in zip(watches, ledger.watched, strict=True)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Literal
 
 import numpy as np
@@ -27,10 +28,20 @@ class Window:
     ledger: Ledger
     first: int
     last: int
+    _totals: dict[str, int] = field(default_factory=dict, init=False, repr=False, compare=False)
+    """Sums of accounts so far: many KPIs share them."""
 
     def total(self, *accounts: str) -> float:
         """Sum of accounts."""
-        return float(sum(self.ledger.series[account][self.first : self.last].sum() for account in accounts))
+        for account in accounts:
+            if account not in self._totals:
+                self._totals[account] = self.ledger.series[account][self.first : self.last].sum()
+        return float(sum(self._totals[account] for account in accounts))
+
+    @cached_property
+    def contribution(self) -> float:
+        """What is left after all costs but the fixed ones, cents."""
+        return float(self.ledger.contribution()[self.first : self.last].sum())
 
     def at_end(self, *accounts: str) -> float:
         """Sum of accounts at the end of the last day."""

@@ -31,9 +31,14 @@ def measure(ledger: Ledger, name: str, window: tuple[int, int] | None = None) ->
 
     Raises KeyError for a name that is not in `MEASURES`.
     """
-    first, last = window if window is not None else ledger.window
     one = MEASURES[name]
-    return value_of(*one.compute(Window(ledger, first, last)), one.hazard)
+    return value_of(*one.compute(Window(ledger, *(window or ledger.window))), one.hazard)
+
+
+def measure_all(ledger: Ledger, window: tuple[int, int]) -> dict[str, Value]:
+    """Every KPI of a ledger over days `window`, by name."""
+    days = Window(ledger, *window)
+    return {name: value_of(*one.compute(days), one.hazard) for name, one in MEASURES.items()}
 
 
 def acquisition_cost(w: Window) -> float:
@@ -46,7 +51,7 @@ def _per_person(account: str) -> Compute:
 
 
 def _contribution(w: Window) -> tuple[float, float]:
-    return float(w.ledger.contribution()[w.first : w.last].sum()), 1.0
+    return w.contribution, 1.0
 
 
 def _profit(w: Window) -> tuple[float, float]:
