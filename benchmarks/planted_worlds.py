@@ -55,7 +55,7 @@ STRATEGY = """
 [strategy.acquisition.store_orders]
 
 [strategy.outreach.care]
-who     = {{ stage = ["first_buyer", "repeater"], tenure = "< 120 d" }}
+who     = {{ stage = ["first_buyer", "repeater"], recency = "< 120 d" }}
 every   = "15 d"
 from    = {start}
 at      = "20:00"

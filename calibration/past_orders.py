@@ -27,11 +27,17 @@ from scenarios.reading.stated_past import read_past
 from scenarios.values.question import MarketFile
 from sim.desk_waits import stated_desk
 from sim.exposures import PastOrders, exposures
-from sim.scenario import RunSettings, Scenario, ShopHistory
+from sim.scenario import RunSettings, Scenario, ShopHistory, Strategy
 
 NO_DESK = (
     "the history does not say who answered questions (--history FILE with [strategy.service]): "
     "purchases that this desk lost lower the fitted rates, and comparing desks counts them again"
+)
+
+TENURE = (
+    "{names}: tenure counts from the day on which a contact was added, and of who is known from orders alone it is "
+    "counted from the first order, so that they are taken to have got more of it than they did (--leads says when "
+    "each was added)"
 )
 
 
@@ -112,4 +118,13 @@ def stated_history(path: str | Path, past: PastOrders, prior: MarketFile) -> Sta
     history = exposures(scenario, past)
     if said.answers:
         history = replace(history, desk=stated_desk(scenario, history))
-    return StatedHistory(history, said.notes)
+    return StatedHistory(history, (*said.notes, *_by_tenure(said.strategy, history)))
+
+
+def _by_tenure(strategy: Strategy, history: ShopHistory) -> list[str]:
+    """A note where somebody's adding decided what was sent, and is not known."""
+    sent = {message.programme for message in history.messages}
+    plans = {f"outreach.{name}": plan.who for name, plan in strategy.outreach.items()}
+    plans |= {f"campaigns.{name}": plan.who for name, plan in strategy.campaigns.items()}
+    names = sorted(name for name, who in plans.items() if who.tenure is not None and name in sent)
+    return [TENURE.format(names=", ".join(names))] if names and not history.lead.all() else []

@@ -191,3 +191,15 @@ def test_what_is_left_open_is_said(tmp_path: Path, text: str, note: str) -> None
     dated = f'[strategy.outreach.a]\nevery = "9 d"\nfrom = 2024-03-01\n{CARE}'
     (tmp_path / "done.toml").write_text(dated)
     assert read_past(tmp_path / "done.toml", MARKET, DAYS).notes == ()
+
+
+def test_tenure_of_who_is_known_from_orders_alone_is_said(shop: Path) -> None:
+    """The same programme without a condition on tenure says nothing."""
+    plan = f'[strategy.outreach.a]\nevery = "9 d"\nfrom = 2024-03-01\n{CARE}'
+    with chdir(shop):
+        orders = read_orders("orders.csv").orders
+        prior = load_market("library:base")
+        for who, said in (('who = { tenure = "< 90 d" }\n', 1), ('who = { recency = "< 90 d" }\n', 0)):
+            Path("tenure.toml").write_text(plan + who)
+            notes = stated_history("tenure.toml", past_orders(orders), prior).notes
+            assert len([line for line in notes if "outreach.a: tenure counts" in line]) == said
