@@ -12,7 +12,7 @@ import pytest
 
 import experiments
 from calibration import Calibration, calibrate, read_orders
-from calibration.past_orders import past_orders
+from calibration.past_orders import past_orders, stated_history
 from scenarios import InputError, load, load_market
 from scenarios.reading.stated_past import read_past
 from scenarios.values.question import COUNTED_TWICE
@@ -197,7 +197,7 @@ def test_tenure_of_who_is_known_from_orders_alone_is_said(shop: Path) -> None:
     """The same programme without a condition on tenure says nothing."""
     plan = f'[strategy.outreach.a]\nevery = "9 d"\nfrom = 2024-03-01\n{CARE}'
     with chdir(shop):
-        orders = read_orders("orders.csv").orders
+        orders = read_orders("orders.csv")
         prior = load_market("library:base")
         for who, said in (('who = { tenure = "< 90 d" }\n', 1), ('who = { recency = "< 90 d" }\n', 0)):
             Path("tenure.toml").write_text(plan + who)
