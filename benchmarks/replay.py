@@ -134,9 +134,7 @@ def main() -> None:
         print(f"{name}: mean {mean:.3f} (standard error {error:.3f}), sd over worlds {spread:.3f}")
         within = sum(abs(np.log(one[f"{name}_ratio"])) < Z90 * one[f"{name}_sd"] for one in worlds)
         said = np.mean([one[f"{name}_sd"] for one in worlds])
-        print(
-            f"  the draws of a world say sd {said:.3f} (mean); the truth is in their 90 % in {within} of {len(worlds)}"
-        )
+        print(f"  the draws, one run each, say sd {said:.3f}; the truth is in their 90 % in {within} of {len(worlds)}")
     if asked.json:
         asked.json.write_text(json.dumps(answer, indent=1) + "\n", encoding="utf-8")
 
