@@ -29,7 +29,7 @@ from sim.source_code import Module, _module, closure_digest, import_closure, rea
 ROOT = Path(__file__).parents[1]
 FUTURE = "from __future__ import annotations\n"
 DOCSTRING = ("sim/day/day.py", '"""', '"""Edited. ')
-KPI = ("sim/output/measures.py", "float(w.ledger.contribution()", "2.0 * float(w.ledger.contribution()")
+KPI = ("sim/output/measures.py", "return w.contribution, 1.0", "return 2.0 * w.contribution, 1.0")
 NOT_COMPILED = ("sim.scenario", "sim.state.run_state", "sim.firm", "sim.engine")
 LAW = ("sim/law/hazards.py", "return power / (1.0 + power)", "return power / (2.0 + power)")
 
