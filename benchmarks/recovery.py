@@ -8,7 +8,7 @@ the orders; the history's strategy too; touches, campaigns, discounts and leads 
 whose campaigns left out a tenth of the people by lot. Regret is what an arm brings less than the best, as a share of
 the spread between best and worst. Beside the comparison's leader stand the arm that the prior alone puts first, and the
 arm that, named in every world, would have cost least. Every stage of a world is stored as it ends: truth, each run of
-the comparison, and the answer; the same command goes on where it stopped. About two CPU minutes a world.
+the comparison, and the answer; the same command goes on where it stopped. About five CPU minutes a world.
 """
 
 from __future__ import annotations

@@ -19,9 +19,9 @@ LONGEST = 1.5
 SMALL_GAIN = 0.5
 """Log density that a step is expected to gain below which it is the last."""
 TWO_STEPS = 0.25
-"""Log density that two steps running have gained together below which they were the last."""
+"""Log density that two steps running have gained together below which they have gained nothing."""
 NEARLY = 1.0
-"""The same, where no step gains anything."""
+"""As `SMALL_GAIN`, where steps gain nothing."""
 TRIES = 7
 """Steps tried from one place, each more damped than the last (Levenberg 1944, Marquardt 1963)."""
 LEAST_DAMPING = 0.1
@@ -45,7 +45,8 @@ def best_fit(density: ResponseDensity, start: Floats, say: Callable[[str], None]
         gain = 0.5 * float(bend.slope @ np.linalg.solve(bend.precision, bend.slope))
         say(f"best fit, step {number + 1}: log density {bend.value:.1f}, {gain:.2f} to gain")
         values.append(bend.value)
-        if gain < SMALL_GAIN or (number > 1 and bend.value - values[-3] < TWO_STEPS):
+        stalled = number > 1 and bend.value - values[-3] < TWO_STEPS
+        if gain < (NEARLY if stalled else SMALL_GAIN):
             converged = True
             break
         for _ in range(TRIES):

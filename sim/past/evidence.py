@@ -92,12 +92,12 @@ def _evidence(asked: AskedPast, threads: Threads | None) -> tuple[Floats, list[M
 
     Whoever has ordered is one of them: the days of the others are gone through for leads without orders alone.
     """
-    made, rest, (suited, others) = asked.history, asked.history.never_bought, _classes(asked)
+    made, (suited, others) = asked.history, _classes(asked)
     found = _walked(asked, suited, threads)
     total = _in_rows(made, np.logaddexp.reduce([one.log_evidence for one in found]))
     for one in others:
+        rest, rows = made.never_bought, made.without_orders
         walk = _walked(AskedPast(asked.market, rest, rest.people), (one,), threads)[0]
-        rows = made.without_orders
         total[rows] = np.logaddexp(total[rows], _in_rows(rest, walk.log_evidence))
     return total, found
 
