@@ -21,6 +21,9 @@ from tests.reference.scored_complaints import complaints_of
 from tests.reference.scored_reach import LastHeard
 from tests.reference.scored_service import ReferenceDesk, Waiting
 
+LEAST = 1e-300
+"""Stands in the place of what is less in a logarithm."""
+
 
 class Motive(NamedTuple):
     """A class of people: its share before the history, factor of the order rate, price sensitivity, whether the goods
@@ -235,7 +238,7 @@ def days_of(market: Market, history: ShopHistory, row: int, motive: Motive, shar
         remember(person, held)
         if person.discounts_today:
             found.silent_from = day - entered + 1
-            found.log_orders += math.log(ordering / part) if ordering > 0.0 else -math.inf
+            found.log_orders += math.log(max(ordering / part, LEAST))
             if person.orders == 0:
                 found.log_orders -= sum(areas.order)
                 found.learned = math.exp(market.lead.learning * person.discounts_today[0])
@@ -243,7 +246,8 @@ def days_of(market: Market, history: ShopHistory, row: int, motive: Motive, shar
                 person.first_order_on = day
             else:
                 found.gaps.append(sum(areas.order))
-                found.log_orders += (k - 1.0) * math.log(found.gaps[-1] - found.gaps[-2]) if k != 1.0 else 0.0
+                gap = max(found.gaps[-1] - found.gaps[-2], LEAST)
+                found.log_orders += (k - 1.0) * math.log(gap)
             purchases.ordered()
             person.news += desk.at_order(day)
             person.orders += 1

@@ -13,7 +13,7 @@ import numpy.typing as npt
 from scipy.special import betainc, gammaln, logsumexp
 
 from sim.scenario import Market, ShopHistory
-from tests.reference.past_days import Motive, PastDays, days_of_all
+from tests.reference.past_days import LEAST, Motive, PastDays, days_of_all
 
 POINTS = 2
 """Gauss points a day."""
@@ -61,7 +61,7 @@ def given_motive(found: PastDays, motive: Motive, points: int, before: float = 0
     stayed = (
         found.evenings if found.known else {at: c for at, c in found.evenings.items() if at < found.silent_from - 1}
     )
-    score += sum(math.log(1.0 - c) for c in stayed.values())
+    score += sum(math.log(max(1.0 - c, LEAST)) for c in stayed.values())
     score += math.log(silence(found, (r, alpha, k), (s, beta, o if hidden else math.inf), points).whole)
     if found.person.orders:
         shape, rate = r + k * found.repeats, alpha + k * found.gaps[-1]

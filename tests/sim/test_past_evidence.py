@@ -155,6 +155,31 @@ def test_random_histories_equal_the_slow_likelihood(data: st.DataObject) -> None
     np.testing.assert_allclose(log_likelihoods(market, history), slow, rtol=1e-8, atol=1e-8)
 
 
+def test_orders_on_a_day_without_area_count_as_the_page_says() -> None:
+    """As under a tiny multiplier m of that weekday, with 1e-300 in the place of m; two in a row have no gap, either."""
+    order = (START + timedelta(days=2)).weekday()
+    history = bare_history(40, [[0, 2, 9, 20]])
+
+    def scored(m: float, k: float) -> float:
+        weekday = tuple(m if day == order else 1.0 for day in range(7))
+        market = changed(bare_market(k=k), {"need.season": s.Season(weekday)})
+        slow = log_likelihood(market, history, 0)
+        found = float(log_likelihoods(market, history)[0])
+        assert found == pytest.approx(slow, rel=1e-8)
+        return found
+
+    for k in (1.0, 2.0):
+        tiny, none = scored(1e-9, k), scored(0.0, k)
+        assert none == pytest.approx(tiny + 2 * math.log(1e-300 / 1e-9), abs=1e-5)
+    gapless = bare_history(40, [[0, 2, 3]])
+    weekend = s.Season(tuple(0.0 if day in (order, (order + 1) % 7) else 1.0 for day in range(7)))
+    for k in (0.7, 1.0, 3.0):
+        market = changed(bare_market(k=k), {"need.season": weekend})
+        found = float(log_likelihoods(market, gapless)[0])
+        assert found == pytest.approx(log_likelihood(market, gapless, 0), rel=1e-8)
+        assert -1e4 < found < -600.0 * k
+
+
 # --- the engine -------------------------------------------------------------------------------------
 
 ALIKE = {
