@@ -54,7 +54,7 @@ speed: $(READY)          ## is a day slower than in the baseline? (half a minute
 lint: $(READY)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy sim scenarios calibration experiments rehearse.py
+	$(BIN)/mypy sim scenarios calibration experiments rehearse
 
 PIP_INSTALL = $(BIN)/python -m pip install --quiet --constraint constraints.txt --disable-pip-version-check
 

@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from scenarios import Question
 
 FOLDER = Path("demo")
-COMMAND = Path(__file__).resolve().parent.parent / "rehearse.py"
 
 FIRST = """\
 # A first question, small enough to be answered at once: one quarter of a shop with 5,000 contacts and large baskets.
@@ -161,7 +160,7 @@ def say(line: str) -> None:
 def run(line: str, *, quiet: bool = False) -> None:
     """Print a command and run it in the demo's folder; the first that fails ends the demo."""
     print(f"\n$ rehearse {line}", flush=True)
-    command = [sys.executable, str(COMMAND), *shlex.split(line)]
+    command = [sys.executable, "-m", "rehearse", *shlex.split(line)]
     done = subprocess.run(command, cwd=FOLDER, stdout=subprocess.DEVNULL if quiet else None, check=False)
     if done.returncode:
         sys.exit(done.returncode)

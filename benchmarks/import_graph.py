@@ -16,7 +16,7 @@ from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-PACKAGES = ("sim", "scenarios", "calibration", "experiments")
+PACKAGES = ("sim", "scenarios", "calibration", "experiments", "rehearse")
 
 Graph = Mapping[str, frozenset[str]]
 
@@ -32,9 +32,9 @@ class Room:
 
 
 def module_files(root: Path = ROOT) -> dict[str, Path]:
-    """The file of each module by its dotted name; the commands in `rehearse.py` too."""
+    """The file of each module by its dotted name."""
     files = [path for package in PACKAGES for path in sorted((root / package).rglob("*.py"))]
-    return {module_name(path, root): path for path in [*files, root / "rehearse.py"]}
+    return {module_name(path, root): path for path in files}
 
 
 def module_name(path: Path, root: Path = ROOT) -> str:

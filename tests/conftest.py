@@ -13,7 +13,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-import rehearse
+from rehearse.commands.entry import main
 from sim.people.first_people import forget_people
 
 from .command_line import SMALL, CommandResult, RunCommand
@@ -67,7 +67,7 @@ def command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.Captu
         monkeypatch.setattr(sys, "argv", ["rehearse", *map(str, words)])
         capfd.readouterr()
         with pytest.raises(SystemExit) as ended:
-            rehearse.main()
+            main()
         out, err = capfd.readouterr()
         return CommandResult(int(ended.value.code or 0), out, err)
 

@@ -16,7 +16,6 @@ import pytest
 from packaging.version import Version
 from rich.console import Console
 
-import rehearse
 from benchmarks import scaling, small_runs, speed, speed_table
 from benchmarks.cpu_time import Steps, Timing, alternate, child_lines, median_ratio, timed
 from benchmarks.same_law import numpy_arrays
@@ -219,7 +218,7 @@ def test_the_command_prints_and_writes(command: RunCommand, monkeypatch: pytest.
     """The measurement and the table are planted; the options are the command's own."""
     monkeypatch.setattr(speed, "bench", lambda show: show(0, 1, "measuring: x", None) or {"schema": 1})
     monkeypatch.setattr(speed_table, "print_bench", lambda answer, console: console.print("a table"))
-    monkeypatch.setattr(rehearse.sys, "path", [*rehearse.sys.path])  # type: ignore[attr-defined]
+    monkeypatch.setattr(sys, "path", [*sys.path])
     done = command("bench", "--json", "-")
     assert (done.code, done.json) == (0, {"schema": 1})
     assert done.err.splitlines() == ["measuring: x", "a table"]

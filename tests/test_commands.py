@@ -188,7 +188,7 @@ def test_help_has_an_example_and_comes_at_once(command: RunCommand) -> None:
     for name in COMMANDS:
         assert f"Example: rehearse {name}" in command(name, "--help").out
     started = time.perf_counter()
-    done = subprocess.run([sys.executable, ROOT / "rehearse.py", "--help"], capture_output=True, text=True, check=True)
+    done = subprocess.run([sys.executable, "-m", "rehearse", "--help"], capture_output=True, text=True, check=True)
     assert time.perf_counter() - started < START_UP
     assert all(name in done.stdout for name in COMMANDS)
 
@@ -335,7 +335,8 @@ def test_another_package_of_the_same_name_is_an_error(tmp_path: Path) -> None:
     """Another package named `sim` that comes first on the path is an error."""
     (tmp_path / "sim").mkdir()
     (tmp_path / "sim" / "__init__.py").write_text("")
-    code = f"import sys; sys.path[:0] = [{str(tmp_path)!r}, {str(ROOT)!r}]; import rehearse; rehearse.main()"
+    start = "from rehearse.commands.entry import main; main()"
+    code = f"import sys; sys.path[:0] = [{str(tmp_path)!r}, {str(ROOT)!r}]; {start}"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, cwd=tmp_path)
     assert done.returncode == 2
     assert done.stderr.startswith("rehearse: package 'sim': ")

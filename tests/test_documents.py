@@ -16,7 +16,7 @@ from types import CodeType, FrameType
 
 import pytest
 
-import rehearse
+from rehearse.commands.entry import main
 from tests.command_line import SMALL
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -104,7 +104,7 @@ def output_of(command: str, folder: Path) -> str:
             patch.setenv(name, value)
         patch.setattr("experiments.execution.scheduler.cores", lambda: 1)
         with pytest.raises(SystemExit) as ended:
-            rehearse.main()
+            main()
     assert not ended.value.code, f"{command}\n{err.getvalue()}"
     return out.getvalue()
 
@@ -195,7 +195,7 @@ def test_the_workflow_on_the_page_is_the_file_and_calls_what_there_is() -> None:
     command = next(step["run"] for step in steps if step.get("name") == "Check").split()
     assert command[:3] == ["rehearse", "check", "my-shop"]
     shown_help = subprocess.run(
-        [sys.executable, ROOT / "rehearse.py", "check", "--help"], capture_output=True, text=True, check=True
+        [sys.executable, "-m", "rehearse", "check", "--help"], capture_output=True, text=True, check=True
     )
     options = [word for word in command if word.startswith("--")]
     assert len(options) == 4

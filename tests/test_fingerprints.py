@@ -174,8 +174,7 @@ class Checkout:
     """A copy of the code with a cache and a store of its own. Machine code of the same fingerprint is copied too."""
 
     def __init__(self, folder: Path) -> None:
-        self.root = copy_of(folder / "code", "sim", "scenarios", "calibration", "experiments")
-        shutil.copy(ROOT / "rehearse.py", self.root)
+        self.root = copy_of(folder / "code", "sim", "scenarios", "calibration", "experiments", "rehearse")
         self.folder, self.cache = folder, folder / "cache"
         if is_compiled():
             shutil.copytree(cache_folder(), self.cache / "machine-code" / machine_code_fingerprint())
@@ -188,7 +187,7 @@ class Checkout:
         """How many runs were reused, and the difference between the arms."""
         words = ["compare", "small.toml", "--jobs", "1", "--out", "out", "--json", "answer.json"]
         subprocess.run(
-            [sys.executable, self.root / "rehearse.py", *words],
+            [sys.executable, "-m", "rehearse", *words],
             env={**os.environ, "REHEARSE_CACHE": str(self.cache), "PYTHONPATH": str(self.root), **QUICK},
             cwd=self.folder,
             capture_output=True,

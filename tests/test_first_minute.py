@@ -35,7 +35,7 @@ def test_there_are_as_many_functions_as_are_announced() -> None:
 @pytest.mark.slow
 def test_a_first_compilation_ends_at_the_number_announced(tmp_path: Path) -> None:
     done = subprocess.run(
-        [sys.executable, ROOT / "rehearse.py", "machine-code", "--compile"],
+        [sys.executable, "-m", "rehearse", "machine-code", "--compile"],
         env={**os.environ, "REHEARSE_CACHE": str(tmp_path / "cache")},
         capture_output=True,
         text=True,

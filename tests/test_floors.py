@@ -13,7 +13,7 @@ from benchmarks.floors import lowest
 
 from .command_line import ROOT
 
-OURS = ("rehearse.py", "sim", "scenarios", "calibration", "experiments", "benchmarks")
+OURS = ("rehearse", "sim", "scenarios", "calibration", "experiments", "benchmarks")
 
 
 def versions(lines: list[str]) -> dict[str, Version]:

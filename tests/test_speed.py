@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,7 +11,6 @@ import numba
 import numpy as np
 import pytest
 
-import rehearse
 from benchmarks import score, speed_check as speed
 from benchmarks.worlds import bare_world
 from experiments.runs.provenance import processor
@@ -164,7 +164,7 @@ def test_the_command_writes_and_judges(command: RunCommand, monkeypatch: pytest.
     """The measurement is planted; exit codes and words are the command's own."""
     now = measured(1.0, 1.01, 1.02)
     monkeypatch.setattr(speed, "measure", lambda progress: now)
-    monkeypatch.setattr(rehearse.sys, "path", [*rehearse.sys.path])  # type: ignore[attr-defined]
+    monkeypatch.setattr(sys, "path", [*sys.path])
     done = command("bench", "--baseline", "s.baseline", "--update", "--why", "first")
     assert done.code == 0
     assert done.out.splitlines()[-1] == "written: s.baseline"

@@ -47,7 +47,7 @@ def plan_in(folder: Path, points: int) -> Path:
 
 
 def start(plan: Path, out: Path, *options: str) -> subprocess.Popen[str]:
-    command = [sys.executable, str(ROOT / "rehearse.py"), "sweep", str(plan), "--out", str(out), *options]
+    command = [sys.executable, "-m", "rehearse", "sweep", str(plan), "--out", str(out), *options]
     env = {**os.environ, "PYTHONPATH": str(ROOT), "NUMBA_NUM_THREADS": "1"}
     return subprocess.Popen(
         command, env=env, cwd=plan.parent, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT

@@ -1,0 +1,26 @@
+from .values import (
+    Actions as Actions,
+    Calibration as Calibration,
+    CheckResult as CheckResult,
+    Comparison as Comparison,
+    Diff as Diff,
+    InputError as InputError,
+    Ledger as Ledger,
+    Mechanism as Mechanism,
+    Offer as Offer,
+    Plan as Plan,
+    Question as Question,
+    Sweep as Sweep,
+    Timelines as Timelines,
+    Who as Who,
+)
+from .verbs import (
+    calibrate as calibrate,
+    check as check,
+    compare as compare,
+    diff as diff,
+    load as load,
+    run as run,
+    sweep as sweep,
+    timeline as timeline,
+)

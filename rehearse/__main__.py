@@ -1,0 +1,5 @@
+"""`python -m rehearse`: the commands."""
+
+from rehearse.commands.entry import main
+
+main()

@@ -1,0 +1,12 @@
+"""The values that a user of the Python interface meets: what goes in, and what the verbs answer."""
+
+from calibration import Calibration as Calibration
+from experiments import (
+    CheckResult as CheckResult,
+    Comparison as Comparison,
+    Diff as Diff,
+    Sweep as Sweep,
+    Timelines as Timelines,
+)
+from scenarios import InputError as InputError, Plan as Plan, Question as Question
+from sim import Actions as Actions, Ledger as Ledger, Mechanism as Mechanism, Offer as Offer, Who as Who
