@@ -27,7 +27,7 @@ from calibration.model.priors import LIMITS, NEED, SPEND, Z95
 from calibration.orders.order_history import FEWEST_REPEATS, Orders, summarise
 from calibration.recovery import PlantedTruth, plant
 from scenarios import load_market
-from scenarios.values.question import Belief
+from scenarios.values.beliefs import Belief
 
 Floats = npt.NDArray[np.float64]
 

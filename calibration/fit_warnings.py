@@ -13,7 +13,7 @@ from calibration.model.health import at_limit
 from calibration.model.likelihood import days_before
 from calibration.model.posterior import FittedMarket
 from calibration.orders.order_history import Orders
-from scenarios.values.question import Belief
+from scenarios.values.beliefs import Belief
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -33,8 +33,8 @@ from calibration.trials.trial_evidence import log_evidence
 from calibration.trials.trial_files import read_trial
 from calibration.trials.trial_posterior import TrialDensity, TrialPosterior, drawn_table, learn_numbers, learned
 from scenarios import load_market
+from scenarios.questions.question import MarketFile
 from scenarios.values.paths import market_with
-from scenarios.values.question import MarketFile
 
 Floats = npt.NDArray[np.float64]
 

@@ -48,9 +48,10 @@ from calibration.trials.recorded_evidence import recorded_evidence
 from calibration.trials.trial_files import read_trial
 from calibration.trials.trial_posterior import TrialPosterior
 from scenarios import InputError, MarketFile, load_market
+from scenarios.questions.question import COUNTED_TWICE
 from scenarios.reading.stated_past import read_past
+from scenarios.values.beliefs import Belief
 from scenarios.values.paths import market_with
-from scenarios.values.question import COUNTED_TWICE, Belief
 from sim.scenario import Market, People, RunSettings, ShopHistory
 
 FEWEST_DRAWS = 20

@@ -23,8 +23,8 @@ from calibration.records.shop_records import (
     over_stated,
     read_shop_records,
 )
+from scenarios.questions.question import MarketFile
 from scenarios.reading.stated_past import read_past
-from scenarios.values.question import MarketFile
 from sim.desk_waits import stated_desk
 from sim.exposures import PastOrders, exposures
 from sim.scenario import RunSettings, Scenario, ShopHistory, Strategy

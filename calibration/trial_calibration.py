@@ -22,8 +22,8 @@ from calibration.trials.trial_evidence import expected_shares
 from calibration.trials.trial_files import read_trial
 from calibration.trials.trial_posterior import Learned, TrialPosterior, learn_from_trials, learn_numbers, misfit
 from scenarios import load_market
+from scenarios.questions.question import MarketFile
 from scenarios.values.paths import market_with
-from scenarios.values.question import MarketFile
 
 Floats = npt.NDArray[np.float64]
 Progress = Callable[[str], None]

@@ -13,6 +13,7 @@ from .execution.store import Store as Store
 from .execution.store_admin import prune as prune, store_json as store_json, stored_runs as stored_runs
 from .output.store_terminal import print_store as print_store
 from .questions.arm_comparison import compare as compare
+from .questions.one_run import run as run
 from .questions.parameter_sweep import sweep as sweep
 from .questions.report_rebuild import rebuild as rebuild
 from .questions.single_arm import run_arm as run_arm

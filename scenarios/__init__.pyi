@@ -1,8 +1,10 @@
+from .building.placement import place_point as place_point, with_draw as with_draw
 from .errors import InputError as InputError
 from .file_validation import notes as notes, validate as validate
 from .plans.axes import Axis as Axis
 from .plans.plan_reading import Plan as Plan, load_plan as load_plan
-from .plans.point_placement import place_point as place_point, with_draw as with_draw
+from .questions.belief_draws import belief_table as belief_table
+from .questions.question import MarketFile as MarketFile, Question as Question
 from .reading.loading import (
     load as load,
     load_expecting as load_expecting,
@@ -11,9 +13,10 @@ from .reading.loading import (
     load_questions as load_questions,
     questions_among as questions_among,
 )
+from .toml.origins import Origin as Origin
 from .validation.plan_notes import limits_text as limits_text, plan_notes as plan_notes
 from .validation.untried_plans import untried_notes as untried_notes
-from .values.beliefs import belief_table as belief_table
+from .values.beliefs import Belief as Belief
 from .values.criteria import (
     Compare as Compare,
     Limit as Limit,
@@ -32,7 +35,6 @@ from .values.expectations import (
     Reading as Reading,
 )
 from .values.paths import get as get, list_paths as list_paths, with_values as with_values
-from .values.question import Belief as Belief, MarketFile as MarketFile, Origin as Origin, Question as Question
 from .writing.explanation import explain as explain
 from .writing.json_schema import schema as schema
 from .writing.run_keys import people_key as people_key, run_key as run_key

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from calibration.model.priors import LARGEST_SHIFT, LEVEL, LEVEL_SHIFT, LEVEL_SHIFTS, LEVELS, LIMITS, prior_sd
-from scenarios.values.question import Belief
+from scenarios.values.beliefs import Belief
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -47,7 +47,7 @@ from calibration.model.spend import SpendModel, few_spenders, spend_score, spend
 from calibration.model.week_expectation import expected_of_weeks
 from calibration.orders.order_history import Orders
 from scenarios.errors import InputError
-from scenarios.values.question import Belief
+from scenarios.values.beliefs import Belief
 from sim.scenario import Season
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import numpy.typing as npt
 
-from scenarios.values.question import Belief
+from scenarios.values.beliefs import Belief
 
 Floats = npt.NDArray[np.float64]
 

@@ -8,8 +8,7 @@ from scipy.special import ndtr, xlog1py, xlogy
 
 from calibration.orders.order_history import Orders
 from calibration.records.records_summary import orders_under_coupons
-from scenarios.values.beliefs import quantile
-from scenarios.values.question import Belief
+from scenarios.values.beliefs import Belief, quantile
 from sim.law.offer_response import percent_depth
 from sim.scenario import Market
 from sim.scenario.shop_history import PastOffer, ShopHistory

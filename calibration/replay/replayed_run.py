@@ -18,8 +18,8 @@ from calibration.model.posterior import FittedMarket, drawn_parameters
 from calibration.orders.order_history import Orders
 from calibration.replay.recorded_replay import history_until, sent_again
 from scenarios import Compare, Question, belief_table, with_values
+from scenarios.questions.question import MarketFile
 from scenarios.reading.stated_past import read_past
-from scenarios.values.question import MarketFile
 from sim.engine import run
 from sim.output.event_tables import EventTables
 from sim.scenario import (

@@ -36,8 +36,8 @@ from calibration.responses.common_shocks import positive
 from calibration.responses.response_fit import EvidenceOf, ResponseFit, ResponsePrior, fit_responses
 from calibration.responses.unknowns import JointBelief
 from calibration.responses.walked_history import WalkedHistory
+from scenarios.values.beliefs import Belief
 from scenarios.values.paths import market_with
-from scenarios.values.question import Belief
 from sim.fingerprint import COMPILING_PAST, is_past_compiled
 from sim.scenario import Market, ShopHistory
 

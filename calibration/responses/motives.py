@@ -14,8 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from calibration.model.priors import LIMITS, ORDER_MEAN, ORDER_SHAPE
-from scenarios.values.beliefs import quantile
-from scenarios.values.question import Belief
+from scenarios.values.beliefs import Belief, quantile
 from sim.scenario import People
 
 if TYPE_CHECKING:

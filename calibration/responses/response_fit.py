@@ -19,7 +19,7 @@ from calibration.responses.people_part import people_of, some_of
 from calibration.responses.response_density import HistoryEvidence, ResponseDensity, moves, weekly_sums
 from calibration.responses.season_of_history import season_net_of
 from calibration.responses.unknowns import JointBelief, Unknowns, unknowns_of
-from scenarios.values.question import Belief
+from scenarios.values.beliefs import Belief
 from sim.scenario import Market, Season, ShopHistory
 
 if TYPE_CHECKING:

@@ -22,8 +22,8 @@ from calibration.model.priors import (
     Z95,
 )
 from calibration.responses.motives import SEEKER_ORDERS, SEEKERS, law_before, law_of_all
+from scenarios.values.beliefs import Belief
 from scenarios.values.paths import market_shapes, market_with
-from scenarios.values.question import Belief
 from sim.scenario import Market
 
 Floats = npt.NDArray[np.float64]

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from scenarios import Question, belief_table
-from scenarios.values.question import Belief
+from scenarios.values.beliefs import Belief
 
 if TYPE_CHECKING:
     import pandas as pd

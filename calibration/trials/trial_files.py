@@ -11,8 +11,8 @@ import numpy.typing as npt
 
 from calibration.order_files.order_table import OrderTable, read_order_table
 from calibration.trials.trial import Behaviour, Trial, TrialArm, checked_trial
+from scenarios.building.building import BuildContext, build
 from scenarios.errors import InputError, nearest, shown
-from scenarios.reading.building import BuildContext, build
 from scenarios.toml.entries import Entry
 from scenarios.toml.toml_document import read
 from scenarios.values.shapes import shape_of

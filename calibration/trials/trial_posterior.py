@@ -17,7 +17,7 @@ from calibration.trials.trial import Trial
 from calibration.trials.trial_evidence import likely_quality, log_chance, log_density, log_evidence, quality_of
 from calibration.trials.trial_lifts import lifts
 from scenarios.errors import InputError
-from scenarios.values.question import MarketFile
+from scenarios.questions.question import MarketFile
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -17,7 +17,7 @@ from experiments.output.json_answers import clean
 from experiments.runs.executed_runs import execute
 from experiments.runs.planned_runs import PlannedRun, RunNamer
 from scenarios import InputError, Question
-from scenarios.values.question import HistorySaid
+from scenarios.questions.question import HistorySaid
 
 NAMED = 5
 """Numbers that are named."""

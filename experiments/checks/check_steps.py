@@ -49,7 +49,7 @@ def check(
     draws: int | None = None,
     replications: int | None = None,
     seed: int | None = None,
-    jobs: int | None = None,
+    jobs: int | None = 1,
     cluster: str | None = None,
     store: str | Path | None = None,
     progress: Callable[[Progress], None] | None = None,

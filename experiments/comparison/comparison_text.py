@@ -10,7 +10,7 @@ from experiments.output.format_values import format_amount, format_count
 from experiments.runs.idle_programmes import idle_programmes_text
 from experiments.runs.results import Results
 from scenarios import untried_notes
-from scenarios.values.question import COUNTED_TWICE
+from scenarios.questions.question import COUNTED_TWICE
 
 
 def format_verdict(answer: Comparison) -> str:

@@ -18,7 +18,7 @@ from experiments.comparison.panel import Panel, check_arms_finished, complete_pa
 from experiments.comparison.stop_rule import Pilot, staged_intervals
 from experiments.comparison.verdict import Evidence, Verdict, decide, not_calibrated
 from experiments.output.format_values import format_amount
-from scenarios.values.beliefs import belief_table
+from scenarios.questions.belief_draws import belief_table
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -33,7 +33,7 @@ def compare(
     replications: int | Literal["auto"] | None = None,
     precision: float | str | None = None,
     most: int | None = None,
-    jobs: int | None = None,
+    jobs: int | None = 1,
     cluster: str | None = None,
     out: str | Path | None = None,
     store: str | Path | None = None,

@@ -27,7 +27,7 @@ def sweep(
     *,
     version: str | None = None,
     market: str | None = None,
-    jobs: int | None = None,
+    jobs: int | None = 1,
     cluster: str | None = None,
     out: str | Path | None = None,
     store: str | Path | None = None,

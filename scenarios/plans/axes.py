@@ -9,10 +9,9 @@ from typing import Any, Literal
 
 import numpy as np
 
-from scenarios.values.beliefs import quantile
+from scenarios.values.beliefs import Belief, quantile
 from scenarios.values.conditions import format_rhythm
 from scenarios.values.quantities import format_number
-from scenarios.values.question import Belief
 from scenarios.values.shapes import Shape
 from sim.scenario import Rhythm
 

@@ -6,9 +6,10 @@ import math
 from dataclasses import replace
 from typing import Any
 
+from scenarios.building.building import BuildContext, build
 from scenarios.errors import InputError, InvalidValue, nearest, shown
 from scenarios.plans.axes import Axis, RhythmOf, short_texts
-from scenarios.reading.building import BuildContext, build
+from scenarios.questions.question import Question
 from scenarios.reading.levers import flat_paths
 from scenarios.toml.entries import Entry
 from scenarios.toml.toml_document import Node
@@ -16,7 +17,6 @@ from scenarios.validation.offer_validation import validate_offer
 from scenarios.values.conditions import parse_rhythm
 from scenarios.values.paths import find, list_paths
 from scenarios.values.quantities import parse
-from scenarios.values.question import Question
 from scenarios.values.shapes import Shape
 from sim.scenario import Offer, Rhythm
 

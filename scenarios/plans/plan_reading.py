@@ -7,11 +7,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal, get_args
 
+from scenarios.building.placement import STATED
 from scenarios.errors import InvalidValue, nearest, shown
 from scenarios.plans.axes import Axis
 from scenarios.plans.axis_reading import is_axis, lines_of_paths, read_axis, validate_separate, varied_paths
-from scenarios.plans.point_placement import STATED, validate_points
+from scenarios.plans.point_placement import validate_points
 from scenarios.plans.point_reading import read_points
+from scenarios.questions.question import Question
 from scenarios.reading.levers import flat_paths
 from scenarios.reading.loading import TOP as SCENARIO, load
 from scenarios.reading.references import named_file, project_folder, resolve
@@ -19,7 +21,6 @@ from scenarios.toml.entries import Entry
 from scenarios.toml.toml_document import Node, read, text_of, tree_of
 from scenarios.toml.toml_text import Inline, toml_text
 from scenarios.values.quantities import parse
-from scenarios.values.question import Question
 from sim import units as u
 from sim.scenario import Scenario
 

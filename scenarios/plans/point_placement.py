@@ -1,61 +1,19 @@
-"""Points of a sweep, put into scenarios and validated like the values of a file."""
+"""Points of a sweep, validated against the arms of its question."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
+from scenarios.building.placement import place_point, placed
 from scenarios.errors import InputError
 from scenarios.plans.axes import Axis
 from scenarios.toml.entries import Entry
 from scenarios.toml.toml_document import Node
-from scenarios.validation.market_validation import validate_market
-from scenarios.validation.strategy_validation import validate_strategy
-from scenarios.values.paths import with_values
 from sim.scenario import Scenario
 
-STATED = Path("plan")
-"""The file name of a plan that is stated in Python, in messages."""
 TRIALS = 32
 _GOLDEN = 0.618034
-
-
-def place_point(scenario: Scenario, values: Mapping[str, Any], lines: Node | None = None) -> Scenario:
-    """The scenario with the values of a point at their paths, validated like the values of a file.
-
-    `lines` gives errors their place. Raises InputError for values that contradict each other.
-    """
-    top = Entry(lines or Node({}, STATED, 0))
-    point = _placed(scenario, values)
-    if any(path.startswith("market.") for path in values):
-        validate_market(point.market, top.at("market"))
-    validate_strategy(point.strategy, point.market, point.run, top.at("strategy"))
-    return point
-
-
-def _placed(scenario: Scenario, values: Mapping[str, Any]) -> Scenario:
-    """The values at their paths; a staff of one kind takes the place of another, as in a file that extends one."""
-    plan = scenario.strategy.service
-    if values.get("strategy.service.unlimited") is True:
-        plan = replace(plan, agents=None, hours=(0.0, 1.0), shifts=())
-    elif "strategy.service.shifts" in values:
-        plan = replace(plan, agents=None, hours=(0.0, 1.0), unlimited=False)
-    elif "strategy.service.agents" in values:
-        plan = replace(plan, shifts=(), unlimited=False)
-    return with_values(replace(scenario, strategy=replace(scenario.strategy, service=plan)), values)
-
-
-def with_draw(point: Scenario, values: Mapping[str, Any], market: Mapping[str, float]) -> Scenario:
-    """A placed scenario with one draw of the market: `market` has numbers by path; those at or inside the paths of the
-    point keep the values of the point."""
-    return with_values(point, {path: number for path, number in market.items() if not _is_set(path, values)})
-
-
-def _is_set(path: str, values: Mapping[str, Any]) -> bool:
-    parts = path.split(".")
-    return any(".".join(parts[:length]) in values for length in range(1, len(parts) + 1))
 
 
 def validate_points(
@@ -84,7 +42,7 @@ def _trial(axes: Sequence[Axis], number: int) -> dict[str, Any]:
 
 
 def _validate_arms_differ(arms: Mapping[str, Scenario], values: Mapping[str, Any], lines: Node) -> None:
-    strategies = {name: _placed(scenario, values).strategy for name, scenario in arms.items()}
+    strategies = {name: placed(scenario, values).strategy for name, scenario in arms.items()}
     for name, strategy in strategies.items():
         for other in arms:
             if other == name:

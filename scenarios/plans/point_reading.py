@@ -12,11 +12,11 @@ from typing import Any
 from scenarios.errors import InputError
 from scenarios.plans.axes import Axis, short_texts
 from scenarios.plans.axis_reading import currency_of, read_value, shape_at
+from scenarios.questions.question import Question
 from scenarios.reading.parquet_tables import read_frame
 from scenarios.toml.entries import Entry
 from scenarios.toml.toml_document import Node, text_of, tree_of
 from scenarios.values.paths import find, with_values
-from scenarios.values.question import Question
 from scenarios.values.shapes import Shape
 from sim.scenario import Rhythm
 

@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from scenarios.building.building import BuildContext, build
 from scenarios.errors import InvalidValue, nearest
-from scenarios.reading.building import BuildContext, build
 from scenarios.toml.entries import Entry
 from scenarios.validation.market_validation import validate_who
 from scenarios.values.expectations import KPI_UNITS, Reading

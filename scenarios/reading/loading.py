@@ -7,19 +7,21 @@ from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 
+from scenarios.building.building import BuildContext, build
+from scenarios.building.stated_values import LONGEST_NAME
 from scenarios.errors import InputError, shown
-from scenarios.reading.building import BuildContext, build
+from scenarios.questions.question import MarketFile, Question
 from scenarios.reading.expectation_reading import read_expectations
 from scenarios.reading.market_chain import resolve_market
 from scenarios.reading.references import chain, named_file, project_folder
 from scenarios.reading.tolerance_reading import read_tolerances
 from scenarios.toml.entries import Entry
 from scenarios.toml.merging import merged, stack
+from scenarios.toml.origins import Origin
 from scenarios.toml.toml_document import Node, label
 from scenarios.validation.market_validation import validate_compare
 from scenarios.validation.strategy_validation import validate_strategy
 from scenarios.values.criteria import Compare
-from scenarios.values.question import MarketFile, Origin, Question
 from scenarios.values.shapes import shape_of
 from sim.scenario import RunSettings, Scenario, Strategy
 
@@ -28,8 +30,6 @@ TOP = (
     *("variants", "run", "compare", "expect", "check"),
 )
 SHARED = "all arms share one market and run"
-LONGEST_NAME = 60
-"""Characters of the name of an arm: it is part of a file name in result folders."""
 
 
 def load(path: str | Path, *, market: str | None = None) -> Question:

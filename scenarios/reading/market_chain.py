@@ -7,8 +7,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from scenarios.building.building import BuildContext, build
 from scenarios.errors import nearest, shown
-from scenarios.reading.building import BuildContext, build
+from scenarios.questions.question import HistorySaid, MarketFile
 from scenarios.reading.history_table import read_history
 from scenarios.reading.parquet_tables import read_customers, read_posterior
 from scenarios.reading.references import library_file, named_file, next_parent, project_folder, resolve
@@ -16,7 +17,6 @@ from scenarios.toml.entries import Entry
 from scenarios.toml.merging import has_path, stack, without
 from scenarios.toml.toml_document import Node, read
 from scenarios.validation.market_validation import validate_market
-from scenarios.values.question import HistorySaid, MarketFile
 from scenarios.values.replayed_weeks import ReplayedWeeks
 from scenarios.values.shapes import Shape, shape_of
 from sim.scenario import Customers, Market

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
 
-from scenarios.reading.building import BuildContext, build
+from scenarios.building.building import BuildContext, build
 from scenarios.reading.loading import TOP
 from scenarios.reading.references import chain, named_file, project_folder
 from scenarios.toml.entries import Entry

@@ -68,6 +68,15 @@ def get(scenario: Scenario, path: str) -> Any:
     return find(scenario, path)[0]
 
 
+def has(scenario: Scenario, path: str) -> bool:
+    """Whether there is a value at a path."""
+    try:
+        find(scenario, path)
+    except InputError:
+        return False
+    return True
+
+
 def find(scenario: Scenario, path: str) -> tuple[Any, Shape]:
     """The value at a path, which may be a whole table, and its shape; InputError where there is none."""
     root, *parts = path.split(".")

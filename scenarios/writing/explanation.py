@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from scenarios.errors import InputError, nearest
+from scenarios.questions.question import Question
 from scenarios.toml.toml_text import on_one_line
+from scenarios.values.beliefs import Belief
 from scenarios.values.notation import format_value
 from scenarios.values.paths import leaves
-from scenarios.values.question import Belief, Question
 from scenarios.values.shapes import Shape
 
 DEFAULT = "default"

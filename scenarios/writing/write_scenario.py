@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from scenarios.errors import InputError, nearest
+from scenarios.questions.question import Question
 from scenarios.reading.loading import load_market
 from scenarios.reading.market_chain import NOWHERE, REPLAY
 from scenarios.toml.atomic_write import write_whole
@@ -17,7 +18,6 @@ from scenarios.values.added_functions import format_additions
 from scenarios.values.criteria import Compare
 from scenarios.values.notation import format_value
 from scenarios.values.paths import leaves, market_shapes
-from scenarios.values.question import Question
 from scenarios.values.replayed_weeks import ReplayedWeeks
 from scenarios.values.shapes import Shape, shape_of
 from sim.scenario import BigDate, Scenario

@@ -21,7 +21,7 @@ from calibration.model.priors import DROP_MEAN, NEED, ORDER_MEAN, REGULARITY, SP
 from calibration.orders.order_history import FEWEST_REPEATS, Orders
 from calibration.recovery import PlantedTruth, plant
 from scenarios import load_market
-from scenarios.values.question import Belief
+from scenarios.values.beliefs import Belief
 
 DRAWS = 300
 

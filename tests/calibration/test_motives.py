@@ -11,7 +11,7 @@ import pytest
 from calibration.model.priors import ORDER_MEAN, ORDER_SHAPE
 from calibration.responses.motives import SEEKER_ORDERS, SEEKERS, before_motive, law_at_medians, law_before
 from scenarios import load_market
-from scenarios.values.question import MarketFile
+from scenarios.questions.question import MarketFile
 
 
 @pytest.fixture(scope="module")

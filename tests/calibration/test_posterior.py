@@ -28,7 +28,7 @@ from calibration.orders.order_history import Orders
 from calibration.recovery import PlantedTruth, plant, recover
 from scenarios import load_market
 from scenarios.errors import InputError
-from scenarios.values.question import Belief
+from scenarios.values.beliefs import Belief
 
 PLANTED = PlantedTruth(
     Parameters(0.6, 9.0, 0.6, 12.0), None, (6.0, 3.5, 15.0), date(2024, 1, 1), 365, np.arange(800) % 84

@@ -19,7 +19,7 @@ from calibration.records.redemption_evidence import (
 )
 from calibration.responses.simulated_history import simulated_history
 from scenarios import load_market
-from scenarios.values.question import Belief
+from scenarios.values.beliefs import Belief
 from sim import scenario as s
 from sim.exposures import exposures
 from sim.scenario import Offer, PastOffer, ShopHistory

@@ -14,8 +14,8 @@ import experiments
 from calibration import Calibration, calibrate, read_orders
 from calibration.past_orders import past_orders, stated_history
 from scenarios import InputError, load, load_market
+from scenarios.questions.question import COUNTED_TWICE
 from scenarios.reading.stated_past import read_past
-from scenarios.values.question import COUNTED_TWICE
 from sim.scenario import RunSettings
 
 START = date(2024, 3, 1)

@@ -11,8 +11,8 @@ import pandas as pd
 import pytest
 
 from scenarios import explain, load, load_many, load_market, load_questions
+from scenarios.values.beliefs import Belief
 from scenarios.values.criteria import Limit
-from scenarios.values.question import Belief
 from sim.scenario import After, Range, Rhythm, Who
 from tests.scenarios.error_parts import Parts
 

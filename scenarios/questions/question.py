@@ -7,11 +7,17 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+from scenarios.building.building import BuildContext
+from scenarios.building.placement import is_set, place_point
+from scenarios.building.stated_values import by_name, changed_compare, changed_strategy, stated_value, valid_name
+from scenarios.errors import InputError
+from scenarios.toml.origins import Origin
+from scenarios.values.beliefs import Belief
 from scenarios.values.criteria import Compare, Tolerances
 from scenarios.values.expectations import Expectation
+from scenarios.values.paths import has
 from scenarios.values.replayed_weeks import ReplayedWeeks
 from sim.scenario import Customers, Market, Scenario
-from sim.units import Scale
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -28,30 +34,6 @@ COUNTED_TWICE = (
     "is what was done"
 )
 """What is said of a market that was fitted on orders alone, and of every verdict on it."""
-
-
-@dataclass(frozen=True)
-class Belief:
-    """What is believed of one uncertain number, in stored units; a split normal on `scale`."""
-
-    median: float
-    p5: float
-    p95: float
-    scale: Scale
-    source: str | None = None
-
-
-@dataclass(frozen=True)
-class Origin:
-    """Where a value was written, and the source that its writer names."""
-
-    file: str
-    line: int
-    source: str | None = None
-
-    def __str__(self) -> str:
-        place = f"{self.file}:{self.line}"
-        return f"{self.source} ({place})" if self.source else place
 
 
 @dataclass(frozen=True)
@@ -115,6 +97,65 @@ class Question:
         if len(self.arms) == 1 or self.today is None:
             return first
         return replace(first, strategy=self.today, programmes={})
+
+    def with_values(self, values: Mapping[str, Any]) -> Question:
+        """The question with these values at paths of market, strategy or run, in every arm.
+
+        A value is a text in the notation of files ("20 d"), a number in the stored unit of its path, or what a
+        scenario holds there (an `Offer`, a `Rhythm`). A table of median, p5 and p95 makes a number of the market
+        uncertain; any other value makes it certain, so that no draw of the beliefs changes it. All other beliefs stay.
+        Raises InputError with the path of a value that does not fit.
+        """
+        values = by_name(values, "with_values", 'values by path, as {"market.fatigue.half_life": "20 d"}')
+        context = BuildContext(next(iter(self.arms.values())).market.money.currency, uncertain=True)
+        arms = {
+            name: place_point(arm, {path: stated_value(arm, path, value, context) for path, value in values.items()})
+            for name, arm in self.arms.items()
+        }
+        beliefs = {path: belief for path, belief in self.beliefs.items() if not is_set(path, values)}
+        draws = self.posterior
+        if draws is not None:
+            draws = draws.drop(columns=[path for path in draws.columns if is_set(path, values)])
+        return replace(
+            self,
+            arms=arms,
+            beliefs=beliefs | context.beliefs,
+            posterior=draws if draws is not None and draws.columns.size else None,
+            origins={**self.origins, **context.origins},
+            today=None if self.today is None else self._today_with(values),
+        )
+
+    def _today_with(self, values: Mapping[str, Any]) -> Strategy | None:
+        """The strategy of today with those of the values that it has a place for."""
+        whole = replace(self.own_strategy, programmes={})
+        context = BuildContext(whole.market.money.currency, uncertain=True)
+        there = {path: value for path, value in values.items() if path.startswith("strategy.") and has(whole, path)}
+        return place_point(whole, {path: stated_value(whole, path, there[path], context) for path in there}).strategy
+
+    def with_variants(self, variants: Mapping[str, Mapping[str, Any]]) -> Question:
+        """The question with these arms in place of its own: the strategy of today (`own_strategy`) with changes on top.
+
+        Changes are those of `[variants.NAME]` in a file, as tables or as paths ("strategy.campaigns.rhythm.every");
+        none, for the strategy as it is. Values are those of `with_values`. Raises InputError.
+        """
+        variants = by_name(variants, "with_variants", "changes of the strategy by the name of an arm")
+        base = self.own_strategy
+        arms = {
+            valid_name(name): replace(base, strategy=changed_strategy(base, changes, ("variants", name)))
+            for name, changes in variants.items()
+        }
+        if not arms:
+            raise InputError(place="variants", expected="at least one arm by name", got="none")
+        against = self.compare.against if self.compare.against in arms else None
+        return replace(self, arms=arms, compare=replace(self.compare, against=against))
+
+    def with_compare(self, **criteria: Any) -> Question:
+        """The question with other criteria: the keys of `[compare]` in a file, with the values of `with_values`.
+
+        Those that are not named stay. Raises InputError.
+        """
+        currency = next(iter(self.arms.values())).market.money.currency
+        return replace(self, compare=changed_compare(self.compare, criteria, self.arms, currency))
 
     def with_programme(self, name: str, function: Strategist, *, version: str | None = None) -> Question:
         """The question with one more strategy as a plain function in every arm; see `sim.scenario.StrategyFunction`."""

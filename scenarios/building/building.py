@@ -10,10 +10,11 @@ from typing import Any
 
 from scenarios.errors import InvalidValue, dotted, nearest, shown
 from scenarios.toml.entries import Entry
+from scenarios.toml.origins import Origin
 from scenarios.toml.toml_document import Node, label
+from scenarios.values.beliefs import Belief
 from scenarios.values.conditions import parse_interval, parse_limit, parse_rhythm
 from scenarios.values.quantities import expected_text, parse, parse_window
-from scenarios.values.question import Belief, Origin
 from scenarios.values.shapes import Shape, slots
 from sim.scenario import Who
 

@@ -1,0 +1,59 @@
+"""One run of one arm, for its ledger."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from numbers import Integral
+from typing import TYPE_CHECKING
+
+from experiments.runs.planned_runs import market_of
+from scenarios import InputError, Question, belief_table, with_values
+from scenarios.errors import nearest, shown
+from sim.scenario import Scenario
+
+if TYPE_CHECKING:
+    from sim import Ledger
+
+
+def run(
+    question: Question | Scenario,
+    arm: str | None = None,
+    *,
+    draw: int | None = None,
+    replication: int = 0,
+    events: bool = False,
+) -> Ledger:
+    """Simulate one arm of a question once, in one market, and return its ledger.
+
+    arm: its name, needed where there are several. draw: number of the plausible market, from 0, as `compare` draws it
+    from the beliefs; None: the market at its medians, with the random numbers of draw 0. replication: number of the
+    random numbers, from 0. events: keep the event log (`Ledger.events`). Raises InputError for what the user can put
+    right.
+    """
+    import sim
+
+    for name, number in (("draw", draw), ("replication", replication)):
+        if number is not None and (not isinstance(number, Integral) or isinstance(number, bool) or number < 0):
+            raise InputError(place=f"run: {name}", expected="a whole number from 0", got=shown(number))
+    scenario = _arm(question, arm)
+    if draw is not None and isinstance(question, Question):
+        several = replace(question, arms={"base": scenario})
+        scenario = with_values(scenario, market_of(belief_table(several, max(draw + 1, 2)), draw))
+    elif draw:
+        raise InputError(place="run: draw", expected="a question with beliefs", got=f"a scenario and draw {draw}")
+    return sim.run(scenario, draw or 0, replication, events=events)
+
+
+def _arm(question: Question | Scenario, arm: str | None) -> Scenario:
+    if isinstance(question, Scenario):
+        if arm is not None:
+            raise InputError(place="run: arm", expected="none for a scenario, which is one arm", got=shown(arm))
+        return question
+    if not isinstance(question, Question):
+        raise InputError(place="run", expected='a question, as load("FILE.toml") gives it', got=shown(question))
+    if arm is None and len(question.arms) > 1:
+        raise InputError(place="run: arm", expected=f"one of {', '.join(question.arms)}", got="none")
+    name = next(iter(question.arms)) if arm is None else arm
+    if name not in question.arms:
+        raise InputError(place="run: arm", expected=nearest(str(name), question.arms), got=shown(name))
+    return question.arms[name]
