@@ -17,7 +17,7 @@ MAY_USE = {
     "scenarios": {"sim"},
     "calibration": {"sim", "scenarios"},
     "experiments": {"sim", "scenarios"},
-    "rehearse": {"sim", "scenarios", "calibration", "experiments"},
+    "rehearse": {"sim", "scenarios", "calibration", "experiments", "benchmarks"},  # `rehearse bench`, in a checkout
 }
 DRAWING = {"matplotlib", "jinja2"}
 STATEFUL = {"random", "secrets", "uuid"}
