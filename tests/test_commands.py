@@ -25,6 +25,7 @@ COMMANDS = (
     "validate",
     "explain",
     "schema",
+    "reference",
     "orders",
     "calibrate",
     "run",

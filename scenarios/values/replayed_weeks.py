@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 from sim import units as u
 
-Total = u.Count.within(0.0, 1e15)
+Total = u.Number.within(0.0, 1e15)
 
 
 @dataclass(frozen=True)

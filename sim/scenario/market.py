@@ -106,7 +106,7 @@ class People:
     price_sensitivity: Annotated[float, u.Spread.within(0.0, 3.0)]
     """Standard deviation, over people, of the log of how strongly offers act on their orders."""
     service_sensitivity: Annotated[float, u.Spread.within(0.0, 3.0)]
-    """Standard deviation, over people, of the log of how strongly trust, delivery and open complaints act on them."""
+    """Standard deviation, over people, of the log of how strongly trust and delivery act on them."""
     fit: Annotated[float, u.Share.within(0.01, 1.0)]
     """Share of contacts whom the goods suit; nobody else ever orders."""
     benefit_seekers: Annotated[float, u.Share]
