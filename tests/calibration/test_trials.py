@@ -27,6 +27,7 @@ from scenarios.values.paths import market_with
 from sim.scenario import Offer, ShopHistory
 from tests.calibration.holdout_shop import holdout_shop, plain_market
 from tests.command_line import RunCommand
+from tests.json_page import assert_documented
 
 BASE = load_market("library:base")
 ONE = np.ones((1, 1))
@@ -105,6 +106,7 @@ def test_a_trial_alone_writes_a_market(tmp_path: Path) -> None:
     market = load_market(tmp_path / "fitted" / "market.toml")
     assert market.posterior is not None
     assert list(market.posterior.columns) == list(answer.posterior.draws.columns)
+    assert_documented(answer.to_json(), "rehearse calibrate --experiment alone")
     assert {"trials", "learned", "health", "warnings", "market"} <= answer.to_json().keys()
 
 
