@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import fields
@@ -62,6 +64,13 @@ def test_a_meaning_is_the_text_below_the_field_and_no_other() -> None:
     assert meanings(Market)["start_with"] == "Synthetic people on day one, who are still contacts."
     assert "silenced" not in meanings(Market)
     assert meanings(Tolerances).keys() == {"smallest", "power", "runs"}, "the text of the class is no field's"
+
+
+def test_reading_a_file_does_not_read_the_meanings() -> None:
+    code = (
+        "import sys, scenarios; scenarios.load('library:shop'); assert 'scenarios.writing.meanings' not in sys.modules"
+    )
+    subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True)
 
 
 def test_the_pages_are_those_that_the_code_writes() -> None:
