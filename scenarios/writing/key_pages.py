@@ -33,8 +33,9 @@ BELIEFS = """\
 Numbers in brackets are the 5th and 95th percentile of what is believed before any data. A file may state a number alone
 (`"10 d"`), with its source (`{ value = "10 d", source = "..." }`), or as a belief
 (`{ median = "10 d", p5 = "3 d", p95 = "30 d", source = "..." }`). Defaults are the values of `library:base`, on which
-every market stands. In a source *assumption* means that nobody has measured it, *trial* a value with which a trial of the
-law showed a pattern of the field, and *seed FILE:LINE* a practitioner's claim (the head of `base.toml` names the files)."""
+every market stands. In a source *assumption* means that nobody has measured it, *trial* a value with which a trial of
+the law showed a pattern of the field, and *seed FILE:LINE* a practitioner's claim (the head of `base.toml` names these
+files)."""
 INTRODUCTION = """\
 Every key of a scenario file or a market file, by its path. NAME stands for a name of the file's own, such as that of a
 channel. `rehearse explain FILE` shows the value that each key has in a file, and where it comes from; `rehearse schema`
