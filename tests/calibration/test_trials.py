@@ -264,6 +264,7 @@ def test_people_left_out_by_lot_stand_beside_the_law() -> None:
     assert found[0].hits == pytest.approx(found[1].hits)
     draws = pd.DataFrame({"market.attention.max_lift": np.full(20, 0.9)})
     (true,) = holdouts_json(found[:1], plain_market(0.9), draws, 1)
+    assert_documented(true, "ProgrammeLot")
     (false,) = holdouts_json(found[:1], plain_market(0.9), 0.0 * draws, 1)
     assert true["apart"] < 2.6 < 4.0 < false["apart"]
     assert true["by_lot"]["p5"] > 1.5
@@ -302,6 +303,7 @@ def test_a_published_email_test(real: Callable[[str], Path]) -> None:
     table = real("hillstrom/email_test.csv.gz")
     seen = read_trial(pages / "email_trial.toml", market.market, table=table)
     found = trials_json(learn_from_trials(market, [seen], draws=200))["trials"][0]
+    assert_documented(found, "SeenTrial")
     for outcome in found["outcomes"]:
         for arm in outcome["arms"]:
             slack = 2.0 * arm["standard_error"] if outcome["column"] == "conversion" else 0.0
