@@ -3,11 +3,12 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 HERE   := $(VENV)/.installed
 READY  := $(VENV)/.ready
+SITE   := $(VENV)/.docs
 
 # Tests start some hundred processes. Where bytecode may not be written, each would compile all modules again.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo test test-slow check floors faults no-change patterns bench fit-speed coverage forecasts speed lint clean
+.PHONY: demo test test-slow check floors faults no-change patterns bench fit-speed coverage forecasts speed docs lint clean
 
 demo: $(HERE)            ## a first verdict, then calibrate on generated orders, compare strategies, write reports
 	$(BIN)/python -m benchmarks.demo
@@ -51,6 +52,10 @@ forecasts: $(READY)      ## rolling origins beside other forecasters (about 10 m
 speed: $(READY)          ## is a day slower than in the baseline? (half a minute)
 	$(BIN)/rehearse bench --baseline tests/baselines/speed.baseline
 
+docs: $(SITE)            ## the reference pages, and the site of docs/ in out/site; fails on a broken link (half a minute)
+	$(BIN)/rehearse reference docs/reference
+	$(BIN)/python -m sphinx -q --fail-on-warning --keep-going -d out/.doctrees docs out/site
+
 lint: $(READY)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -67,6 +72,10 @@ $(HERE): pyproject.toml constraints.txt    # without bytecode, which pip writes 
 $(READY): $(HERE)
 	$(PIP_INSTALL) --editable '.[test]'
 	touch $(READY)
+
+$(SITE): $(HERE)
+	$(PIP_INSTALL) --editable '.[docs]'
+	touch $(SITE)
 
 clean:
 	rm -rf $(VENV) demo .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -17,6 +17,7 @@ from .questions.one_run import run as run
 from .questions.parameter_sweep import sweep as sweep
 from .questions.report_rebuild import rebuild as rebuild
 from .questions.single_arm import run_arm as run_arm
+from .reference.reference_files import write_reference as write_reference
 from .report import (
     draw_replay as draw_replay,
     draw_staff as draw_staff,

@@ -19,12 +19,14 @@ import pytest
 from sim.draws import identities
 
 from .command_line import ROOT, SMALL, CommandResult, RunCommand
+from .json_page import assert_documented
 
 COMMANDS = (
     "new",
     "validate",
     "explain",
     "schema",
+    "reference",
     "orders",
     "calibrate",
     "run",
@@ -112,6 +114,7 @@ def test_run_answers_in_the_terminal_and_in_json(command: RunCommand) -> None:
     done = command("run", "small.toml", "--variant", "deep", "--draws", 2, "--events", "--out", "r", "--json", "-")
     assert done.code == 0
     answer = done.json
+    assert_documented(answer, "rehearse run")
     assert {"schema", "scenario", "variant", "draws", "replications", "fingerprint", "kpis"} <= answer.keys()
     assert (answer["schema"], answer["variant"], answer["draws"]) == (1, "deep", 2)
     profit = answer["kpis"]["contribution_profit"]
@@ -126,6 +129,7 @@ def test_compare_answers_in_the_terminal_and_in_json(command: RunCommand) -> Non
     assert done.code == 0
     assert "report: out/small/report.html" in done.out
     answer = json.loads(Path("answer.json").read_text())
+    assert_documented(answer, "rehearse compare")
     promised = {"schema", "kpi", "draws", "replications", "strategies", "pairs", "verdict", "reason", "uncertainty"}
     assert promised <= answer.keys()
     assert [one["name"] for one in answer["strategies"]] == ["mild", "deep"]
@@ -145,6 +149,7 @@ def test_compare_runs_as_many_replications_as_the_precision_needs(command: RunCo
     (line,) = [line for line in done.out.splitlines() if line.startswith("auto: ")]
     assert re.fullmatch(r"auto: 1 draw x \d+ replications, half-width [\d.]+ CNY of 700 CNY asked", line.strip())
     short = command(*words[:-1], "1 CNY", "--most", 12, "--json", "-").json
+    assert_documented(short, "rehearse compare")
     assert (short["replications"], short["auto"]["units"], short["auto"]["stopped"]) == (12, 12, "ceiling")
     assert short["auto"]["asked"] == 100 < short["auto"]["reached"]
     assert short["runs"]["reused"] >= 20, "the first ones are there already"
@@ -163,6 +168,7 @@ def test_calibrate_answers_in_the_terminal_and_in_json(command: RunCommand) -> N
     done = command("calibrate", orders(), "--holdout", "4w", "--draws", 30, "--recover", 1, "--out", "f", "--json", "-")
     assert done.code == 0
     answer = done.json
+    assert_documented(answer, "rehearse calibrate")
     assert {"schema", "orders", "fit", "models", "holdout", "health", "market"} <= answer.keys()
     assert answer["orders"]["customers"] == 60
     assert answer["market"] == "f/market.toml"
@@ -361,6 +367,7 @@ def test_check_answers_in_the_terminal_in_json_and_by_its_exit_code(command: Run
         Path("expects", f"{name}.toml").write_text(whole, encoding="utf-8")
     done = command("check", "expects/right.toml", "--draws", 8, "--jobs", 1, "--json", "-")
     assert done.code == 0
+    assert_documented(done.json, "rehearse check")
     assert (done.json["schema"], done.json["verdict"]) == (1, "pass")
     expect = done.json["scenarios"][0]["expect"][0]
     assert 0 < expect["low"] < expect["value"] < expect["high"] < 0.25
@@ -387,6 +394,7 @@ def test_timeline_says_who_gained_and_lost_and_how_to_see_one(command: RunComman
     done = command("timeline", "small.toml", "--json", "answer.json")
     assert done.code == 0
     answer = json.loads(Path("answer.json").read_text())
+    assert_documented(answer, "rehearse timeline")
     assert (answer["schema"], answer["a"], answer["b"]) == (1, "mild", "deep")
     differences = [one["difference"] for one in answer["people"]]
     assert differences == sorted(differences, reverse=True)
@@ -400,6 +408,7 @@ def test_timeline_shows_one_person_under_each_arm(command: RunCommand) -> None:
     done = command("timeline", "small.toml", "gained", "--json", "answer.json")
     assert done.code == 0
     answer = json.loads(Path("answer.json").read_text())
+    assert_documented(answer, "rehearse timeline PERSON")
     assert answer["person"] == people[0]["person"]
     assert list(answer["lives"]) == ["mild", "deep"]
     lines = " ".join(done.out.split())

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from .command_line import RunCommand
+from .json_page import assert_documented
 
 PLAN = """
 scenario = "small.toml"
@@ -39,6 +40,7 @@ def test_what_differs_is_said_on_paper_and_in_json(results: RunCommand) -> None:
     lines = done.out.splitlines()
     assert any("market.service.refund_resolved" in line and "95 %" in line and "all" in line for line in lines)
     answer = json.loads(Path("answer.json").read_text())
+    assert_documented(answer, "rehearse diff")
     assert [one["path"] for one in answer["inputs"]] == ["market.service.refund_resolved"]
     flat = " ".join(done.out.split())
     for one in answer["events"]:

@@ -11,6 +11,7 @@ import sys
 from collections.abc import Callable
 from contextlib import chdir, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from types import CodeType, FrameType
 
@@ -219,10 +220,61 @@ def test_a_line_that_is_not_printed_is_found(tmp_path: Path) -> None:
         missing_lines([Block("console", "$ false\n", None)], tmp_path)
 
 
-@pytest.mark.parametrize("document", sorted([README, *ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")]), ids=str)
+DOCUMENTS = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=str)
 def test_links_lead_somewhere(document: Path) -> None:
-    for target in re.findall(r"\]\(([^)#]+)[^)]*\)", document.read_text(encoding="utf-8")):
-        assert "://" in target or (document.parent / target).exists(), f"{document.name}: {target}"
+    assert broken_links(document) == []
+
+
+def broken_links(document: Path) -> list[str]:
+    """Links of a page to files that are not there, and to headings that are not in them; others are not followed."""
+    found = []
+    for target in re.findall(r"\]\(([^)\s]+)\)", outside_fences(document.read_text(encoding="utf-8"))):
+        name, _, anchor = target.partition("#")
+        file = document.parent / name if name else document
+        if "://" not in target and not (file.exists() and (not anchor or anchor in anchors(file))):
+            found.append(target)
+    return found
+
+
+def outside_fences(text: str) -> str:
+    return re.sub(r"^```.*?^```$", "", text, flags=re.MULTILINE | re.DOTALL)
+
+
+@cache
+def anchors(document: Path) -> set[str]:
+    """The anchors of a page's headings, as GitHub and the site make them."""
+    headings = re.findall(r"^#+ +(.+?) *$", outside_fences(document.read_text(encoding="utf-8")), re.MULTILINE)
+    plain = [re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings]
+    return {f"{one}-{plain[:i].count(one)}" if one in plain[:i] else one for i, one in enumerate(plain)}
+
+
+def test_a_broken_link_would_be_seen(tmp_path: Path) -> None:
+    (tmp_path / "a.md").write_text("# One, two\n## `x.y`\n## `x.y`\n", encoding="utf-8")
+    page = tmp_path / "b.md"
+    good = (
+        "[1](a.md) [2](a.md#one-two) [3](a.md#xy) [4](a.md#xy-1) [5](#b) [6](https://x.org/#y)\n```\n[7](no.md)\n```\n"
+    )
+    page.write_text(f"# B\n{good}[8](c.md) [9](a.md#three) [10](#c)\n", encoding="utf-8")
+    assert broken_links(page) == ["c.md", "a.md#three", "#c"]
+
+
+def test_every_page_is_in_the_site() -> None:
+    """Sphinx refuses others, too; this is faster."""
+    pages = {path.relative_to(ROOT / "docs").with_suffix("").as_posix() for path in ROOT.glob("docs/**/*.md")}
+    listed = {"index"}
+    for index in ("index", "how-to/index", "reference/index", "decisions/index"):
+        file = ROOT / "docs" / f"{index}.md"
+        for tree in re.findall(
+            r"^```\{toctree\}\n(.*?)^```$", file.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL
+        ):
+            entries = [line for line in tree.splitlines() if line and not line.startswith(":")]
+            found = [path for entry in entries for path in file.parent.glob(f"{entry}.md")]
+            assert len(found) >= len(entries), index
+            listed |= {path.relative_to(ROOT / "docs").with_suffix("").as_posix() for path in found}
+    assert pages == listed
 
 
 # --- the path of a question ------------------------------------------------------------------------

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from .command_line import CommandResult, RunCommand
+from .json_page import assert_documented
 
 FIELDS = ["order_no", "buyer", "paid_at", "state", "total"]
 PROMISED = {
@@ -56,6 +57,7 @@ def test_orders_shows_the_whole_reading(command: RunCommand) -> None:
     done = command("orders", write(table), "--map", MAP, "--json", "answer.json")
     assert done.code == 0
     answer = json.loads(Path("answer.json").read_text(encoding="utf-8"))
+    assert_documented(answer, "rehearse orders")
     assert answer.keys() >= PROMISED
     assert (answer["schema"], answer["rows"], answer["orders"], answer["customers"]) == (1, 150, 90, 18)
     assert answer["amount"] == sum(20.5 + n for n in range(150) if n % 5 < 3)

@@ -14,6 +14,7 @@ import sim
 from scenarios import load
 
 from .command_line import RunCommand
+from .json_page import assert_documented
 
 PLAN = """
 name     = "Depths"
@@ -43,6 +44,7 @@ def test_a_sweep_answers_on_paper_and_in_json_and_goes_on(swept: RunCommand) -> 
     done = swept("sweep", "depths.toml", "--jobs", 1, "--json", "-")
     assert done.code == 0, done.err
     answer = done.json
+    assert_documented(answer, "rehearse sweep")
     assert {"schema", "runs", "reused", "failed", "table"} <= answer.keys()
     assert (answer["schema"], answer["reused"], answer["failed"]) == (1, 0, 0)
     runs = pd.read_parquet(answer["table"])

@@ -137,7 +137,7 @@ class Comparison:
         return profit_statements(self.results, tuple(self.plan.arms), (run.warm_up, run.warm_up + run.horizon))
 
     def to_json(self) -> dict[str, Any]:
-        """The machine-readable answer, schema 1; docs/verdict.md lists its fields."""
+        """The machine-readable answer, schema 1; docs/reference/json.md lists its fields."""
         plan = self.plan
         return clean({
             "schema": 1,

@@ -90,7 +90,7 @@ class Diff:
     currency: str
 
     def to_json(self) -> dict[str, Any]:
-        """The machine-readable answer, schema 1; docs/how-to/find-what-differs.md lists its fields."""
+        """The machine-readable answer, schema 1; docs/reference/json.md lists its fields."""
         return clean(
             {
                 "schema": SCHEMA,

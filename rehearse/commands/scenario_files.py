@@ -87,3 +87,12 @@ def schema() -> None:
     from scenarios import schema
 
     typer.echo(json.dumps(schema(), indent=1, ensure_ascii=False))
+
+
+@app.command(epilog="Example: rehearse reference docs/reference")
+def reference(folder: Annotated[Path, typer.Argument(help="Folder for the pages.", show_default=False)]) -> None:
+    """Write the reference of this version as Markdown: every scenario key, and every command."""
+    from experiments import write_reference
+
+    for path in write_reference(folder, app):
+        typer.echo(path)

@@ -40,9 +40,45 @@ from scenarios.values.quantities import parse
 from sim import units as u
 from sim.scenario import Scenario
 
-FORMS = ("between", "order", "ratio", "best", "curve")
-SETS = ("among", "has", "lacks")
-KEYS = ("kpi", "variant", *FORMS, "where", "window", "source", "off")
+SETS = {
+    "among": "Arms that hold all of the best.",
+    "has": "Arms that are all among the best.",
+    "lacks": "Arms none of which is among the best.",
+}
+RATIO = {
+    "of": "Arm of the first number; the only one, or `variant`, where it is not stated.",
+    "to": "Arm of the second number, or a table of what differs in it: variant, kpi, where, window.",
+    "between": "Lowest and highest ratio that the claim allows.",
+}
+BEST = {
+    "of": "Arms that compete; all where it is not stated.",
+    "within": "Share of the best arm's KPI by which an arm may miss it and still be among the best.",
+    **SETS,
+    "by": "Path of the value in which the arms differ.",
+    "between": "Lowest and highest value, at that path, of the middle of the best arms.",
+}
+CURVE = {
+    "of": "Arms on the curve; all where it is not stated.",
+    "by": "Path of the value in which the arms on the curve differ.",
+    "between": "Lowest and highest bend that the claim allows: c in ln KPI = a + b ln x - c (ln x)^2.",
+}
+FORMS = {
+    "between": "The claim that the KPI lies between two values, [low, high].",
+    "order": "The claim that the KPI falls from each of these arms to the next.",
+    "ratio": "The claim that one KPI over another lies between two numbers.",
+    "best": "The claim about which arms are best.",
+    "curve": "The claim about how a curve over arms bends.",
+}
+KEYS = {
+    "kpi": "The KPI that the claim is about.",
+    "variant": "Arm that the claim is about; the only one where it is not stated.",
+    **FORMS,
+    "where": "Conditions on people, as those of a programme's `who`: the KPI is theirs alone.",
+    "window": "Measured days that count, such as 0 d .. 90 d; all where it is not stated.",
+    "source": "Where the claim is taken from.",
+    "off": "Values by path with which the claim must fail; true leaves out a claim of the file that this one extends.",
+}
+"""The keys of an expectation, and what each means."""
 
 
 def read_expectations(tree: Node | None, arms: Mapping[str, Scenario]) -> dict[str, Expectation]:
@@ -88,7 +124,7 @@ def _order(entry: Entry, context: ExpectationContext) -> OrderClaim:
 
 
 def _ratio(entry: Entry, context: ExpectationContext) -> RatioClaim:
-    ratio = entry.at("ratio").table(("of", "to", "between"), ("to", "between"))
+    ratio = entry.at("ratio").table(RATIO, ("to", "between"))
     of = read_reading(entry, context, named_arm(ratio.at("of") if ratio.has("of") else entry.at("variant"), context))
     to = ratio.at("to")
     if isinstance(to.node.value, dict):
@@ -104,7 +140,7 @@ def _ratio(entry: Entry, context: ExpectationContext) -> RatioClaim:
 
 def _best(entry: Entry, context: ExpectationContext) -> BestClaim:
     check_no_variant(entry, "best")
-    best = entry.at("best").table(("of", "within", *SETS, "by", "between"), ("within",))
+    best = entry.at("best").table(BEST, ("within",))
     arms = competing_arms(best, context, 2)
     readings = tuple(read_reading(entry, context, arm) for arm in arms)
     _check_best(best, entry, measure_of(readings[0]).better)
@@ -140,7 +176,7 @@ def _places(entry: Entry, arms: list[str]) -> tuple[int, ...]:
 
 def _curve(entry: Entry, context: ExpectationContext) -> CurveClaim:
     check_no_variant(entry, "curve")
-    curve = entry.at("curve").table(("of", "by", "between"), required=("by", "between"))
+    curve = entry.at("curve").table(CURVE, required=("by", "between"))
     arms = competing_arms(curve, context, 3)
     lever = read_lever(curve.at("by"), arms, context)
     if len(set(lever.values)) < 3:

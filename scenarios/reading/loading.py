@@ -25,10 +25,25 @@ from scenarios.values.criteria import Compare
 from scenarios.values.shapes import shape_of
 from sim.scenario import RunSettings, Scenario, Strategy
 
-TOP = (
-    *("format", "extends", "name", "question", "market", "strategy"),
-    *("variants", "run", "compare", "expect", "check"),
-)
+TOP = {
+    "format": "Version of the file format: 1.",
+    "extends": "The scenario of which this file states what differs: library:NAME, or a path from this file.",
+    "name": "Name of the question; that of the file where it is not stated.",
+    "question": "What is asked, in one line.",
+    "market": "What the world does.",
+    "strategy": "What the marketer decides.",
+    "variants": "What differs in the strategy of each arm, under the arm's name.",
+    "run": "Days, plausible markets, replications and random seed.",
+    "compare": "How arms are compared.",
+    "expect": "Claims about KPIs that the runs must meet, each under a name of the file's own.",
+    "check": "How large a change of the model may be.",
+}
+"""The keys of a scenario file, and what each means."""
+VARIANT = {
+    "strategy": "What this arm changes in the strategy.",
+    "off": "Whether an arm of the file that this one extends is left out.",
+}
+"""The keys of an arm."""
 SHARED = "all arms share one market and run"
 
 
@@ -191,7 +206,7 @@ def _validate_top(entry: Entry) -> None:
             raise entry.unknown_key(key, TOP)
     if entry.has("format") and entry.at("format").node.plain() != 1:
         raise entry.at("format").error("unknown version of the format", expected="1")
-    for key in TOP[4:]:
+    for key in tuple(TOP)[4:]:
         if entry.has(key):
             entry.at(key).table()
 

@@ -31,7 +31,14 @@ TOP = ("format", "extends", "name", "question", "market")
 CURRENCY = Shape("text", unit=Currency)
 REPLAY = "replay"
 """What came out when the shop's last weeks were simulated again, which calibration writes."""
-LINKS = ("from", "posterior", "customers", "history", REPLAY)
+LINKS = {
+    "from": "Market of which this table states what differs: library:NAME, a path from this file, or none.",
+    "posterior": "Parquet file of plausible values of this market's numbers, which calibration writes.",
+    "customers": "Parquet file of the shop's own customers on day one, which calibration writes.",
+    "history": "Parquet file of what the shop did to its customers, which calibration writes; none: not stated.",
+    REPLAY: "What came out when the shop's last weeks were simulated again.",
+}
+"""Keys of [market] that are no part of the market itself, and what each means."""
 
 
 def resolve_market(own: Sequence[Node | None], project: Path, market: str | None) -> MarketFile:

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 from sim import units as u
 
-Total = u.Count.within(0.0, 1e15)
+Total = u.Number.within(0.0, 1e15)
 
 
 @dataclass(frozen=True)
@@ -21,14 +21,23 @@ class ReplayedWeeks:
     """
 
     first: date
+    """First day that was simulated again."""
     ratio: Annotated[float, Total]
+    """Order-days predicted over those that came, of all weeks together."""
     low: Annotated[float, Total]
+    """That ratio at the 5 % point of the replays."""
     high: Annotated[float, Total]
+    """That ratio at the 95 % point of the replays."""
     calibrated: bool
+    """Whether the ratio is as near to one as chance and what is not known explain."""
     actual: tuple[Annotated[float, Total], ...]
+    """Order-days of known customers that came, by week."""
     predicted: tuple[Annotated[float, Total], ...]
+    """Mean of the order-days that the replays gave, by week."""
     p5: tuple[Annotated[float, Total], ...]
+    """5 % point of the order-days that the replays gave, by week."""
     p95: tuple[Annotated[float, Total], ...]
+    """95 % point of the order-days that the replays gave, by week."""
 
     @property
     def text(self) -> str:

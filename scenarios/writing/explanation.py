@@ -30,15 +30,16 @@ def explain(question: Question, arm: str | None = None) -> list[tuple[str, str, 
     for path, value, shape in leaves(scenario):
         if path == CYCLE and value is None:
             implied = repurchase_cycle(scenario.market.need)
-            rows.append((path, _text(implied, shape, None, currency), IMPLIED))
+            rows.append((path, value_text(implied, shape, None, currency), IMPLIED))
         if value is None or value == ():
             continue
-        text = _text(value, shape, question.beliefs.get(path), currency)
+        text = value_text(value, shape, question.beliefs.get(path), currency)
         rows.append((path, text, _origin(question, name, path)))
     return rows
 
 
-def _text(value: object, shape: Shape, belief: Belief | None, currency: str) -> str:
+def value_text(value: object, shape: Shape, belief: Belief | None, currency: str) -> str:
+    """A value in the file's notation, to six digits; of an uncertain one the 5th and 95th percentile, too."""
     text = on_one_line(format_value(value, shape, currency, 6))
     if belief is None:
         return text

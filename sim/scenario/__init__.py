@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
+from sim.scenario.contact_market import (
+    Attention as Attention,
+    ContentWeights as ContentWeights,
+    EngagementResponse as EngagementResponse,
+    Fatigue as Fatigue,
+    OptOut as OptOut,
+    Trust as Trust,
+)
 from sim.scenario.market import (
     CONTENTS as CONTENTS,
     TICKET_KINDS as TICKET_KINDS,
-    Attention as Attention,
     BigDate as BigDate,
     BigDay as BigDay,
     Content as Content,
-    ContentWeights as ContentWeights,
     Day as Day,
-    EngagementResponse as EngagementResponse,
-    Fatigue as Fatigue,
     GammaRate as GammaRate,
     Lead as Lead,
     Market as Market,
     Medium as Medium,
     MoneyMarket as MoneyMarket,
     Need as Need,
-    OptOut as OptOut,
     People as People,
     Season as Season,
     Source as Source,
@@ -27,7 +30,6 @@ from sim.scenario.market import (
     StageName as StageName,
     Start as Start,
     TicketKind as TicketKind,
-    Trust as Trust,
 )
 from sim.scenario.mechanism import Mechanism as Mechanism
 from sim.scenario.offer import (

@@ -17,13 +17,17 @@ DEEPEST = 0.95
 @dataclass(frozen=True)
 class Step:
     spend: Annotated[int, u.Money.within(1, 1e12)]
+    """Basket from which on the step holds."""
     off: Annotated[int, u.Money.within(1, 1e12)]
+    """Money off for a basket that reaches the step."""
 
 
 @dataclass(frozen=True)
 class Prize:
     chance: Annotated[float, u.Share]
+    """Chance that an order draws this prize."""
     off: Annotated[int, u.Money.within(1, 1e12)]
+    """Money off for the order that draws it."""
 
 
 class Terms(TypedDict, total=False):
@@ -46,12 +50,15 @@ class Offer:
     """
 
     format: Format
+    """The form that the discount takes."""
     depth: Annotated[float | None, u.Share.within(0.0, DEEPEST)] = None
     """Money off as a share: percent, flash."""
     off: Annotated[int | None, u.Money.within(1, 1e12)] = None
     """Money off: amount, prebook."""
     steps: tuple[Step, ...] = ()
+    """Baskets and what is off from each on: threshold."""
     prizes: tuple[Prize, ...] = ()
+    """Chances and what is off with each: lottery."""
     cost: Annotated[int | None, u.Money.within(1, 1e12)] = None
     """What a gift costs the shop."""
     fit: Annotated[float | None, u.Share] = None
@@ -75,6 +82,7 @@ class Offer:
     stacks: bool = False
     """Whether it may be used together with another offer that stacks."""
     first_order_only: bool = False
+    """Whether it holds for first orders alone."""
 
     @classmethod
     def percent(cls, depth: float, *, claimed: float | None = None, **terms: Unpack[Terms]) -> Offer:

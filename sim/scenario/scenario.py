@@ -28,14 +28,21 @@ from sim.scenario.strategy_function import Strategist, StrategyFunction
 @dataclass(frozen=True)
 class RunSettings:
     start: date
+    """Day one of the run."""
     warm_up: Annotated[int, u.Days.within(0, 3650)] = 0
+    """Days simulated before those that are measured."""
     horizon: Annotated[int, u.Days.within(1, 7300)] = 365
+    """Days that are measured."""
     cool_down: Annotated[int, u.Days.within(0, 3650)] = 0
+    """Days simulated after those that are measured."""
     draws: Annotated[int, u.Count.within(1, 100000)] = 40
+    """How many plausible markets are simulated; 1: the median market."""
     replications: Annotated[int, u.Count.within(1, 65535)] = 2
+    """Runs of each arm in each plausible market."""
     answer_within: Annotated[float, u.Days.within(1e-5, 365.0)] = 180.0 / 86400.0
-    """The time of the service level (KPI `service_level`)."""
+    """Time within which a question is to be answered to count in the KPI `service_level`."""
     seed: Annotated[int, u.Count.within(0, 2**63 - 1)] = 1
+    """The one integer from which all random numbers follow."""
 
     @property
     def days(self) -> int:

@@ -13,8 +13,11 @@ class Handling:
     """Mean staff time per ticket that an agent has alone in hand; single tickets are exponential around it."""
 
     pre_sale: Annotated[float, u.Days.within(1e-5, 30.0)]
+    """Mean staff time of a question before an order, alone in hand."""
     after_sale: Annotated[float, u.Days.within(1e-5, 30.0)]
+    """Mean staff time of a question about an order, alone in hand."""
     complaint: Annotated[float, u.Days.within(1e-5, 30.0)]
+    """Mean staff time of a complaint, alone in hand."""
     personal: Annotated[float, u.Days.within(0.0, 30.0)]
     """Staff time per message written to one person; paid at the wage."""
 
@@ -24,8 +27,11 @@ class Patience:
     """How long people wait at most, in the mean; single people's patience is exponential around it."""
 
     pre_sale: Annotated[float, u.Days.within(1e-5, 36500.0)]
+    """Mean felt time that people wait for an answer before an order."""
     after_sale: Annotated[float, u.Days.within(1e-5, 36500.0)]
+    """Mean felt time that people wait for an answer about an order."""
     complaint: Annotated[float, u.Days.within(1e-5, 36500.0)]
+    """Mean felt time that people wait for somebody to take their complaint."""
 
 
 @dataclass(frozen=True)
@@ -33,10 +39,11 @@ class PurchaseResponse:
     """The chance that a purchase is made after a question, by the wait for the answer."""
 
     unaided: Annotated[float, u.Share]
-    """The chance where nobody answers, and after any wait at least."""
+    """The chance of a purchase where nobody answers, and after any wait at least."""
     half: Annotated[float, u.Days.within(1e-5, 365.0)]
     """The wait at which half of what an answer adds is gone."""
     slope: Annotated[float, u.Number.within(0.01, 20.0)]
+    """How sharply the chance falls with the wait: the exponent of 1 / (1 + (wait / `half`)^slope)."""
 
 
 @dataclass(frozen=True)
@@ -50,6 +57,7 @@ class StopResponse:
     repeated: Annotated[float, u.Spread.within(0.0, 20.0)]
     """Rise of the log odds where another complaint has just ended."""
     repeated_half_life: Annotated[float, u.Days.within(0.01, 36500.0)]
+    """Time in which what an earlier complaint does to the log odds falls by half."""
     recovery: Annotated[float, u.Spread.within(0.0, 20.0)]
     """Fall of the log odds for a complaint that is solved within the tolerance."""
 
@@ -59,13 +67,13 @@ class CompensationResponse:
     """What a compensation does, relative to solving a complaint at once, and what it costs."""
 
     effect: Annotated[float, u.Spread.within(0.0, 10.0)]
-    """Of a very large one that is matched to the cause."""
+    """Effect of a very large compensation that is matched to the cause, relative to solving the complaint at once."""
     scale: Annotated[float, u.Share.within(1e-4, 1.0)]
-    """Share of the order at which it reaches 63 % of that."""
+    """Share of what was paid for the order at which compensation reaches 63 % of `effect`."""
     credit: Annotated[float, u.Factor.within(0.0, 1.0)]
     """Effect of store credit that is not matched to the cause, relative to a matched compensation."""
     unmatched: Annotated[float, u.Factor.within(0.0, 1.0)]
-    """Likewise of money."""
+    """Effect of money that is not matched to the cause, relative to a matched compensation."""
     credit_used: Annotated[float, u.Share]
     """Share of store credit that people come back to use."""
     matching_time: Annotated[float, u.Days.within(0.0, 30.0)]
@@ -87,14 +95,19 @@ class BotResponse:
 @dataclass(frozen=True)
 class ServiceResponse:
     questions_per_touch: Annotated[float, u.Share]
+    """Share of delivered messages after which people ask."""
     questions_per_purchase: Annotated[float, u.Share]
     """Share of purchases before which people ask, where there is a desk."""
     questions_per_order: Annotated[float, u.Share]
+    """Share of orders about which people ask."""
     asked_after: Annotated[float, u.Days.within(0.0, 60.0)]
     """Mean time from an order to the question about it."""
     problems_per_order: Annotated[float, u.Share.within(0.0, 0.99)]
+    """Chance that an order brings a problem, and so a complaint."""
     problems_per_late_day: Annotated[float, u.Share.within(0.0, 0.99)]
+    """Chance of a problem for each day by which a parcel is late."""
     handling: Handling
+    """Staff time per ticket and per message, by kind."""
     hiring_days: Annotated[float, u.Days.within(0.0, 3650.0)]
     """Time from when the firm begins to look for an agent until the agent's first day."""
     chat_slowdown: Annotated[float, u.Spread]
@@ -102,39 +115,52 @@ class ServiceResponse:
     reply_half: Annotated[float, u.Days.within(1e-5, 30.0)]
     """Reply time at which half of the good of a fast answer is gone."""
     tolerance: Annotated[float, u.Days]
-    """How long a complaint may take before patience is used up."""
+    """How long a complaint may take before a solution is worth less."""
     resolve_half: Annotated[float, u.Days.within(1e-5, 365.0)]
     """Time beyond the tolerance at which half of the good of a solution is gone."""
     resolve_slope: Annotated[float, u.Number.within(0.01, 20.0)]
+    """How sharply the good of a solution falls beyond the tolerance: the exponent of 1 / (1 + (time /
+    `resolve_half`)^slope)."""
     stop: StopResponse
+    """The chance that a complaint ends the relation."""
     dispute_share: Annotated[float, u.Share]
+    """Share of complaints that end in a dispute."""
     dispute_stop: Annotated[float, u.Share]
+    """Share of disputes that end the relation."""
     dispute_price: Annotated[float, u.Factor.within(0.0, 10.0)]
     """Response to prices of who stays after a dispute, relative to before."""
     chargeback: Annotated[float, u.Share]
     """Share of disputes in which the order is charged back."""
     refund_resolved: Annotated[float, u.Share]
+    """Chance of a refund for a complaint that is solved within the tolerance."""
     refund_unresolved: Annotated[float, u.Share]
+    """Chance of a refund for a complaint that nobody solves."""
     open_complaint: Annotated[float, u.Number.within(0.0, 20.0)]
     """Fall of the log hazard of orders while a complaint of the person is open."""
     compensation: CompensationResponse
+    """What compensation does, and what it costs."""
     apology: Annotated[float, u.Spread.within(0.0, 10.0)]
     """What an apology does, relative to solving a complaint at once."""
     apology_time: Annotated[float, u.Days.within(0.0, 30.0)]
+    """Staff time that an apology adds to each complaint."""
     status_updates: Annotated[float, u.Spread.within(0.0, 10.0)]
     """What telling how a complaint stands does, relative to solving it at once."""
     status_time: Annotated[float, u.Days.within(0.0, 30.0)]
+    """Staff time that status updates add to each complaint."""
     both: Annotated[float, u.Factor.within(0.0, 1.0)]
     """What apology and status updates do together, relative to the one that does more."""
     escalated: Annotated[float, u.Factor.within(0.01, 100.0)]
     """Handling time of complaints that are escalated, relative to others."""
     opportunism: Annotated[float, u.Share]
-    """How much sooner the next problem comes after a refund that the firm's policy gave."""
+    """Share by which the next problem is nearer after a refund that the firm's policy gave."""
     purchase: PurchaseResponse
+    """The chance of a purchase after a question, by the wait for the answer."""
     patience: Patience
+    """How long people wait, by kind of ticket."""
     auto_reply_weight: Annotated[float, u.Share]
     """How much an hour of waiting counts while the desk is closed, where an automatic reply says so."""
     bot: BotResponse
+    """What a first-line bot does where the strategy has one."""
 
 
 @dataclass(frozen=True)
@@ -142,14 +168,19 @@ class TimeSpread:
     """A time that differs between cases: split log-normal through these three points."""
 
     median: Annotated[float, u.Days.within(1e-4, 365.0)]
+    """Time that half of the cases take at most."""
     p5: Annotated[float, u.Days.within(1e-4, 365.0)]
+    """Time that 5 % of the cases take at most."""
     p95: Annotated[float, u.Days.within(1e-4, 365.0)]
+    """Time that 95 % of the cases take at most."""
 
 
 @dataclass(frozen=True)
 class Carrier:
     days: TimeSpread
+    """Time from dispatch to the parcel's arrival."""
     cost: Annotated[int, u.Money]
+    """What the carrier takes for one parcel."""
 
 
 @dataclass(frozen=True)
@@ -169,7 +200,7 @@ class ReturnResponse:
     """Orders that people send back because they have changed their mind."""
 
     share: Annotated[float, u.Share]
-    """Share of the orders about which nobody complains."""
+    """Share of the orders about which nobody complains that are sent back."""
     days: Annotated[float, u.Days.within(0.01, 365.0)]
     """Days from the parcel to the return, in the mean; single ones are exponential around it."""
     resold: Annotated[float, u.Share]

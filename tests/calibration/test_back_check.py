@@ -15,6 +15,7 @@ from calibration.replay.replayed_run import dated
 from scenarios import load
 from scenarios.values.replayed_weeks import ReplayedWeeks
 from sim.scenario import Campaign, Offer, Outreach, Rhythm, RunSettings, Strategy
+from tests.json_page import assert_documented
 
 RNG = np.random.default_rng(5)
 NARROW, WIDE = np.exp(0.03 * RNG.standard_normal(40)), np.exp(0.6 * RNG.standard_normal(40))
@@ -78,6 +79,7 @@ def test_a_stated_history_is_replayed_and_its_market_says_so(tmp_path: Path) -> 
         holdout="8w", out=tmp_path / "fitted", draws=40,
     )  # fmt: skip
     assert found.replay is not None
+    assert_documented(found.to_json(), "rehearse calibrate")
     replay = found.to_json()["replay"]
     assert set(replay) >= {"weeks", "actual", "predicted", "p5", "p95", "ratio"}
     assert [len(replay[name]) for name in ("weeks", "actual", "predicted", "p5", "p95")] == [8] * 5

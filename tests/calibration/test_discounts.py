@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from calibration import calibrate, print_calibration
 from calibration.orders.discounts import Discounts
 from calibration.orders.order_history import read_orders
 from scenarios.errors import InputError
+from tests.json_page import assert_documented
 
 Export = Callable[..., Path]
 
@@ -49,6 +51,7 @@ def test_by_hand(export: Export) -> None:
     assert [month.month for month in found.months] == ["2024-03", "2024-04", "2024-05"]
     assert sum(month.given * month.orders for month in found.months) == pytest.approx(found.given * 160)
     assert found.to_json()["fitted"] is False
+    assert_documented(json.loads(json.dumps(found.to_json())), "Discounts")
 
 
 def test_a_coupon_of_another_party_is_found_by_the_sum(export: Export) -> None:

@@ -33,6 +33,7 @@ from sim.scenario.shop_history import PastOffer, PastTickets, ShopHistory
 from tests.calibration.order_shop import read, shop
 from tests.calibration.test_order_dates import FORMS
 from tests.calibration.test_reading_properties import IDS
+from tests.json_page import assert_documented
 
 PLAIN = {"touches.channel:*": "direct", "touches.content:*": "care"}
 NO_FIXTURE = [HealthCheck.function_scoped_fixture]
@@ -297,7 +298,9 @@ def test_redeemed_depth_where_none_is_stated(tmp_path: Path, market: Market) -> 
     assert history.used is not None
     held, used = orders_under_coupons(history)
     assert 0.3 < used / held < 0.75
-    assert records_summary(records, history)["redemption"]["used_it"] == used
+    said = records_summary(records, history)
+    assert said["redemption"]["used_it"] == used
+    assert_documented({"files": records.to_json(), **said}, "ReadRecords")
     shares = np.linspace(0.01, 0.99, 99)
     scores = [
         redemption_log_likelihood(replace(market, offers=replace(market.offers, redeemed=p)), found.orders, history)

@@ -34,6 +34,7 @@ from calibration.responses.response_fit import ResponsePrior, fit_responses
 from calibration.responses.unknowns import JointBelief, Unknowns, unknowns_of
 from scenarios import load_market
 from sim.scenario import ShopHistory
+from tests.json_page import assert_documented
 
 from .history_stand_in import PlainEvidence, planted
 
@@ -351,6 +352,7 @@ def test_need_and_responses_are_fitted_under_a_history() -> None:
     assert health[ORDER_MEAN].identified
     values = found.table[ORDER_MEAN].quantile([0.02, 0.98])
     assert values.iloc[0] < unknowns.market(z).need.order_rate.mean < values.iloc[1]
+    assert_documented(found.to_json(), "LearnedResponses")
     numbers = {row["parameter"]: row for row in found.to_json()["numbers"]}
     assert numbers[LIFT]["prior"]["p95"] == prior.beliefs[LIFT].p95
 

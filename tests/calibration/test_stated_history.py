@@ -17,6 +17,7 @@ from scenarios import InputError, load, load_market
 from scenarios.questions.question import COUNTED_TWICE
 from scenarios.reading.stated_past import read_past
 from sim.scenario import RunSettings
+from tests.json_page import assert_documented
 
 START = date(2024, 3, 1)
 MARKET = load_market("library:base").market
@@ -98,6 +99,7 @@ def test_a_scenario_states_the_history(
     monkeypatch.chdir(shop)
     answer = fitted[0]
     found = json.loads(json.dumps(answer.to_json()))
+    assert_documented(found, "rehearse calibrate")
     assert found["history"] == "stated"
     assert COUNTED_TWICE not in answer.warnings
     assert any("campaigns.next" in line for line in found["history_notes"])

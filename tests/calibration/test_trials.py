@@ -27,6 +27,7 @@ from scenarios.values.paths import market_with
 from sim.scenario import Offer, ShopHistory
 from tests.calibration.holdout_shop import holdout_shop, plain_market
 from tests.command_line import RunCommand
+from tests.json_page import assert_documented
 
 BASE = load_market("library:base")
 ONE = np.ones((1, 1))
@@ -105,6 +106,7 @@ def test_a_trial_alone_writes_a_market(tmp_path: Path) -> None:
     market = load_market(tmp_path / "fitted" / "market.toml")
     assert market.posterior is not None
     assert list(market.posterior.columns) == list(answer.posterior.draws.columns)
+    assert_documented(answer.to_json(), "rehearse calibrate --experiment alone")
     assert {"trials", "learned", "health", "warnings", "market"} <= answer.to_json().keys()
 
 
@@ -262,6 +264,7 @@ def test_people_left_out_by_lot_stand_beside_the_law() -> None:
     assert found[0].hits == pytest.approx(found[1].hits)
     draws = pd.DataFrame({"market.attention.max_lift": np.full(20, 0.9)})
     (true,) = holdouts_json(found[:1], plain_market(0.9), draws, 1)
+    assert_documented(true, "ProgrammeLot")
     (false,) = holdouts_json(found[:1], plain_market(0.9), 0.0 * draws, 1)
     assert true["apart"] < 2.6 < 4.0 < false["apart"]
     assert true["by_lot"]["p5"] > 1.5
@@ -300,6 +303,7 @@ def test_a_published_email_test(real: Callable[[str], Path]) -> None:
     table = real("hillstrom/email_test.csv.gz")
     seen = read_trial(pages / "email_trial.toml", market.market, table=table)
     found = trials_json(learn_from_trials(market, [seen], draws=200))["trials"][0]
+    assert_documented(found, "SeenTrial")
     for outcome in found["outcomes"]:
         for arm in outcome["arms"]:
             slack = 2.0 * arm["standard_error"] if outcome["column"] == "conversion" else 0.0

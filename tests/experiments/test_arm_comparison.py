@@ -15,6 +15,7 @@ from experiments import compare, print_comparison
 from experiments.comparison.comparison_planning import check_comparable
 from experiments.comparison.comparison_result import Comparison
 from scenarios import InputError, load
+from tests.json_page import assert_documented
 
 from .conftest import Ask, Plant
 
@@ -87,6 +88,7 @@ def test_a_failed_run_takes_its_draw_from_every_arm_and_is_a_warning(ask: Ask, p
     assert answer.warnings[0] == (
         f"1 runs failed; the first is {DEEP!r}, draw 2, replication 1, at stage run: RuntimeError: broken"
     )
+    assert_documented(answer.to_json(), "rehearse compare")
     assert answer.to_json()["failed"][0]["message"] == "RuntimeError: broken"
 
 

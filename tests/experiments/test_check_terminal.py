@@ -31,6 +31,7 @@ from tests.experiments.planted_checks import (
     regression,
     scenario,
 )  # fmt: skip
+from tests.json_page import assert_documented
 
 
 def printed(answer: CheckResult, width: int = 200) -> str:
@@ -184,6 +185,7 @@ def test_programs_get_every_number_and_no_nan(ask: Ask) -> None:
         scenario(ask(), outcome("pass", "met"), regression=regression(PROFIT, nothing, versions=versions)),
         scenario(ask(), outcome("pass", "met")),
     )
+    assert_documented(both.to_json(), "rehearse check")
     first, second = json.loads(json.dumps(both.to_json(), allow_nan=False))["scenarios"]
     assert first["fingerprint_equal"] is False
     assert first["kpis"][0] == {

@@ -19,6 +19,7 @@ from scenarios import Origin, Question, get, load, with_values
 from sim.output.ledger import Ledger
 from sim.output.measures import measure
 from sim.scenario import Customers, Offer, Scenario
+from tests.json_page import assert_documented
 
 from ..command_line import RunCommand
 from .conftest import Ask, planted_ledger
@@ -84,6 +85,7 @@ def test_the_second_time_nothing_is_run(ask: Ask, planted: list[Scenario], tmp_p
     assert len(planted) == done
     written = json.loads(json.dumps(first.to_json(), allow_nan=False))
     assert ProfitAssumptions.from_json(written) == first
+    assert_documented(written, "Assumptions")
 
 
 def test_in_words(ask: Ask, planted: list[Scenario]) -> None:

@@ -20,6 +20,7 @@ from experiments.report.page import headline, page, reason
 from scenarios import Question
 from sim.output.ledger import Ledger
 from sim.scenario import Scenario
+from tests.json_page import assert_documented
 
 from .conftest import Ask, planted_ledger
 
@@ -105,6 +106,7 @@ def test_references_are_shown_and_cannot_win(ask: Ask, earning: Earn) -> None:
     earning(CAMPAIGNS | {0.15: 5_000_000.0})
     answer = compare(ask(ALL), draws=5, jobs=1)
     assert answer.verdict == "mild", "although as today earns more"
+    assert_documented(answer.to_json(), "rehearse compare")
     nothing, today = answer.to_json()["references"]
     assert (nothing["best"], nothing["difference"]) == ("mild", pytest.approx(612_000, rel=1e-3))
     assert nothing["difference_low"] < nothing["difference"] < nothing["difference_high"]

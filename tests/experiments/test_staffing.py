@@ -21,6 +21,7 @@ from scenarios import InputError
 from sim import run
 from sim.scenario import Service, Shift
 from tests.command_line import RunCommand
+from tests.json_page import assert_documented
 from tests.worlds import scenario
 
 from .conftest import Ask
@@ -69,6 +70,7 @@ def test_the_least_staff_keeps_the_goal(ask: Ask) -> None:
     answer = least_staff(question, goal="70% in 5 min", chance=1.0, draws=2)
     assert answer.kept == 1.0
     assert min(answer.answered) >= 0.7
+    assert_documented(answer.to_json(), "rehearse staff")
     assert answer.to_json()["shifts"][0]["agents"] == answer.shifts[0].agents
     text = io.StringIO()
     print_staff(answer, Console(file=text, width=200))
