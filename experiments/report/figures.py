@@ -99,10 +99,10 @@ def markets(answer: Comparison) -> str:
         axes.xaxis.set_major_locator(MaxNLocator(integer=True))
         _ticks(axes.yaxis)
         first, other = answer.strategies[best].name, answer.strategies[second].name
-        axes.set_xlabel("plausible markets, sorted")
+        axes.set_xlabel(f"{answer.plan.markets.several}, sorted")
         axes.set_ylabel(f"{short(first)} ahead by ({_unit(answer)})")
         wins = int((gaps > 0).sum())
-        axes.set_title(f"{short(first)} is better than {short(other)} in {wins} of {gaps.size} plausible markets")
+        axes.set_title(f"{short(first)} is better than {short(other)} in {wins} of {gaps.size} {answer.plan.markets.several}")
         return svg(figure, "markets")
 
 

@@ -13,6 +13,9 @@ from sim.scenario import RunSettings
 if TYPE_CHECKING:
     from sim.scenario import Customers, Scenario
 
+PLAIN = Path("scenarios")
+"""In place of a file, what plain scenarios come from."""
+
 
 def as_question(arms: Question | Mapping[str, Scenario] | Mapping[str, Question]) -> Question:
     """A question as it is; arms by name as one question.
@@ -66,7 +69,7 @@ def _plain_question(arms: Mapping[str, Scenario]) -> Question:
     return Question(
         name="comparison",
         question="",
-        path=Path("scenarios"),
+        path=PLAIN,
         arms=arms,
         compare=Compare(),
         beliefs={},
