@@ -78,7 +78,12 @@ def _pair_table(answer: Comparison) -> Table:
     from rich.text import Text
 
     table = Table(f"difference{_unit(answer)}")
-    for head in ("mean", f"{_percent(answer)} interval, all pairs", f"90 % of {answer.plan.markets.short}", "variance reduction"):
+    for head in (
+        "mean",
+        f"{_percent(answer)} interval, all pairs",
+        f"90 % of {answer.plan.markets.short}",
+        "variance reduction",
+    ):
         table.add_column(head, justify="right")
     for pair in answer.pairs:
         mean, low, high, market_low, market_high = (

@@ -92,8 +92,8 @@ def _size(plan: ComparisonPlan, table: Panel) -> list[str]:
     elif not plan.question.beliefs and posterior is None:
         plain = "; plain scenarios have no beliefs" if plan.question.path == PLAIN else ""
         warnings.append(
-            f"the answer is of one market: no market number is uncertain{plain}, and every draw is the same market with "
-            f"other random numbers"
+            f"the answer is of one market: no market number is uncertain{plain}, and every draw is the same market "
+            f"with other random numbers"
         )
     if posterior is not None and len(posterior) < plan.run.draws:
         warnings.append(

@@ -18,12 +18,14 @@ from experiments.differences.result_folders import (
     read_folder,
 )
 from experiments.execution.progress import Progress
+from experiments.output.format_values import format_count
 from experiments.output.json_answers import clean
 from experiments.runs.answer_files import question_in
 from experiments.runs.planned_runs import PlannedRun, plan
 from experiments.traces.timeline_entries import TimelineFormat
 from scenarios import InputError, belief_table, run_key
 from sim.fingerprint import is_compiled, model_fingerprint
+from sim.output.shown import Shown
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -72,8 +74,8 @@ class FirstRunDifference:
         }
 
 
-@dataclass(frozen=True)
-class Diff:
+@dataclass(frozen=True, repr=False)
+class Diff(Shown):
     """The differences. `arms` are those of both folders, `only` those of one of them.
 
     `same_runs` counts runs with equal events, among the runs of the same arm, draw and replication.
@@ -88,6 +90,13 @@ class Diff:
     kpis: KpiDifferences
     same_runs: tuple[int, int]
     currency: str
+
+    def __repr__(self) -> str:
+        inputs = format_count(len(self.inputs), "input")
+        moved = f"{len(self.kpis.moved)} of {self.kpis.compared} KPIs moved"
+        same, both = self.same_runs
+        runs = f"{same} of {format_count(both, 'run')} with the same events"
+        return f"Diff of {self.a} and {self.b}: {inputs} other, {moved}, {runs}"
 
     def to_json(self) -> dict[str, Any]:
         """The machine-readable answer, schema 1; docs/how-to/find-what-differs.md lists its fields."""

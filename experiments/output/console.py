@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import sys
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
     from experiments.execution.progress import Progress
     from scenarios import Question
     from sim.scenario import Scenario
+
+HTML_WIDTH = 130
+"""Characters of a line in a notebook."""
 
 
 def check_workers(jobs: int | None, cluster: str | None) -> None:
@@ -74,6 +78,16 @@ def console_on(stream: Any, *, wide: bool = False) -> Console:
 
     plain = not stream.isatty()
     return Console(file=stream, highlight=False, width=160 if plain or wide else None)
+
+
+def as_html(show: Callable[[Console], None]) -> str:
+    """What is printed to a console, as one element of a page with its colours inline; text is escaped."""
+    from rich.console import Console
+
+    console = Console(file=io.StringIO(), record=True, highlight=False, force_jupyter=False, width=HTML_WIDTH)
+    show(console)
+    frame = '<pre style="white-space:pre;overflow-x:auto;line-height:normal;font-family:monospace">{code}</pre>'
+    return console.export_html(inline_styles=True, code_format=frame)
 
 
 def results(json_: str | None) -> Console:
