@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from scenarios.errors import InputError
+from scenarios.progress_bar import Show, terminal_bar
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -154,34 +155,18 @@ def _compile_past(arm: Scenario) -> None:
         compile_past(arm.market, history)
 
 
-Show = Callable[[int, int, str, float | None], None]
-"""Shows progress: done, total, message, expected seconds left."""
-
-
 def shown(show: Show) -> Callable[[Progress], None]:
     """A callback that shows the progress of runs."""
-    return lambda p: show(p.done, p.total, p.message, p.expected)
+    from experiments.execution.progress import reported
+
+    return reported(show)
 
 
 @contextmanager
 def progress() -> Iterator[Show]:
     """A bar with the time left on a terminal; elsewhere each new message once, as a line."""
     if sys.stderr.isatty():
-        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
-
-        columns = (
-            TextColumn("{task.description}"),
-            BarColumn(),
-            MofNCompleteColumn(),
-            TextColumn("{task.fields[left]}"),
-        )
-        with Progress(*columns, console=console_on(sys.stderr), transient=True) as bar:
-            task = bar.add_task("working", total=None, left="")
-
-            def show(done: int, total: int, message: str, expected: float | None) -> None:
-                left = "" if expected is None else f"about {expected:.0f} s left"
-                bar.update(task, completed=done, total=total, description=message or "working", left=left)
-
+        with terminal_bar() as show:
             yield show
         return
     said: set[str] = set()

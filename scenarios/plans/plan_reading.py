@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Literal, get_args
 
 from scenarios.building.placement import STATED
-from scenarios.errors import InvalidValue, nearest, shown
+from scenarios.errors import InputError, InvalidValue, nearest, shown
 from scenarios.plans.axes import Axis
 from scenarios.plans.axis_reading import is_axis, lines_of_paths, read_axis, validate_separate, varied_paths
 from scenarios.plans.point_placement import validate_points
@@ -91,6 +91,8 @@ def load_plan(
         tree = _tree_of(source)
         question = given if isinstance(given, Question) else question
         return _read(tree, question, market, _as_toml(tree))
+    if not isinstance(source, str | Path):
+        raise InputError(place="plan", expected="a file, or a mapping of the same structure", got=shown(source))
     path = named_file(source)
     return _read(read(path, LEAST), question, market, text_of(path, LEAST))
 
