@@ -2,16 +2,32 @@
 
 from __future__ import annotations
 
+import io
+import os
 import random
+import resource
+import subprocess
+import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
+from matplotlib.figure import Figure
 
 import rehearse as rh
+from benchmarks.import_graph import PACKAGES
+from experiments import who_gained
+from experiments.comparison.market_words import MarketWords
+from experiments.report.page import page
 from scenarios import InputError
-from tests.command_line import SMALL
+from scenarios.progress_bar import bar
+from sim.output.shown import Drawn
+from tests.command_line import SMALL, RunCommand
+
+ROOT = Path(__file__).resolve().parent.parent
 
 
 @pytest.fixture(scope="module")
@@ -98,3 +114,226 @@ def test_chance_of_its_own_in_a_strategy_is_refused(question: rh.Question) -> No
         rh.run(question.with_programme("global", by_global), "mild")
     days = question.arms["mild"].run.days
     assert calls == days + 1, "twice on the first day on which it acts, and once on each other day"
+
+
+# --- answers ---------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def answer(question: rh.Question) -> rh.Comparison:
+    changes = {"<b>as it is</b>": {}, "weekly": {"strategy.campaigns.rhythm.every": "7 d"}}
+    return rh.compare(question.with_variants(changes), draws=2, replications=2)
+
+
+def shows_itself(answer: Any, *, lines: int, words: str) -> None:
+    """A short repr; the command's tables as HTML of the same words; a picture, where its class has one."""
+    text, page = repr(answer), answer._repr_html_()
+    assert len(text.splitlines()) <= lines
+    assert all(word in text for word in words.split())
+    assert page.startswith("<pre style=")
+    assert page.endswith("</pre>")
+    assert "http" not in page
+    if isinstance(answer, Drawn):
+        assert isinstance(answer.plot(), Figure)
+        assert answer.plot()._repr_png_().startswith(b"\x89PNG")
+
+
+def test_a_question_and_its_answers_show_themselves(
+    question: rh.Question, answer: rh.Comparison, tmp_path: Path
+) -> None:
+    assert repr(question).splitlines()[0] == "Question 'Small' (small.toml): 'mild', 'deep'"
+    shows_itself(answer, lines=2, words="Comparison 'Small' contribution_profit 2 draws replications")
+    page = answer._repr_html_()
+    assert page is not None
+    assert "&lt;b&gt;as it is&lt;/b&gt;" in page
+    assert "<b>" not in page
+    shows_itself(rh.run(question, "mild"), lines=1, words="Ledger 40 days 200 contacts orders")
+    person = int(who_gained(question, count=1)["person"].iloc[0])
+    shows_itself(rh.timeline(question, person, arms=["mild"]), lines=1, words=f"Timelines {person} 'mild' paid")
+    shows_itself(rh.check([question], store=tmp_path), lines=1, words="CheckResult pass 0 expectations 1 question")
+
+
+def test_without_the_package_that_shows_it_an_answer_is_its_repr() -> None:
+    class Unknown(Drawn):
+        pass
+
+    assert Unknown()._repr_html_() is None
+    with pytest.raises(NotImplementedError, match=r"Unknown are drawn after `import rehearse\.showing`"):
+        Unknown().plot()
+
+
+@pytest.mark.slow
+def test_the_answers_of_folders_and_orders_show_themselves(
+    question: rh.Question, cdnow_file: Path, tmp_path: Path
+) -> None:
+    for name, deep in (("a", 0.1), ("b", 0.2)):
+        changed = question.with_values({"strategy.campaigns.rhythm.offer.depth": deep})
+        rh.compare(changed.with_compare(references=[]), draws=2, replications=1, out=tmp_path / name)
+    shows_itself(rh.diff(tmp_path / "a", tmp_path / "b"), lines=1, words="Diff KPIs moved runs")
+    shows_itself(rh.calibrate(cdnow_file, draws=50), lines=2, words="Calibration customers market: not written")
+
+
+def test_a_verdict_from_one_market_does_not_speak_of_several(question: rh.Question, answer: rh.Comparison) -> None:
+    """Neither with one draw nor where nothing is uncertain, in text, HTML and report; several draws do."""
+    arms = {"mild": question.arms["mild"], "deep": question.arms["deep"]}
+    one = rh.compare(question, draws=1, replications=3)
+    plain = rh.compare(arms, draws=2, replications=2)
+    bound = question.with_compare(subject_to={"gmv": "< 1 CNY"})
+    barred = rh.compare(bound, draws=1, replications=2)
+    for single in (one, plain, barred):
+        for text in (repr(single), single._repr_html_() or "", page(single)):
+            assert "plausible market" not in text
+            assert "of markets" not in text
+    assert "does not keep sales (GMV) < 1 CNY in the one market that was simulated" in repr(barred)
+    said = "the answer is of one market: no market number is uncertain; plain scenarios have no beliefs"
+    assert any(warning.startswith(said) for warning in plain.warnings)
+    assert "plausible market" in page(answer)
+    assert "90 % of markets" in (answer._repr_html_() or "")
+
+
+def test_shares_are_of_markets_of_draws_or_of_chance() -> None:
+    assert MarketWords(20, one=False).share(0.9) == "in 90 % of plausible markets"
+    assert MarketWords(20, one=True).share(0.9, only=True) == "in only 90 % of the draws, which are all of one market"
+    assert MarketWords(1, one=True).share(0.9) == "with a chance of 90 % in the one market that was simulated"
+
+
+# --- progress --------------------------------------------------------------------------------------
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def test_a_bar_is_shown_in_a_terminal_and_where_work_takes_long(
+    question: rh.Question, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    states: list[Any] = []
+    rh.compare(question, draws=2, replications=1, progress=states.append)
+    assert [state.done for state in states][-1] == states[-1].total
+    rh.run(question, "mild")
+    assert capfd.readouterr().err == ""
+    with bar(True) as nowhere, bar(False) as quiet:
+        assert (nowhere, quiet) == (None, None)
+    monkeypatch.setattr("sys.stderr", Terminal())
+    for expected, seen in ((1.0, False), (90.0, True)):
+        with bar(True) as show:
+            assert show is not None
+            show(1, 20, "simulating", expected)
+        assert ("about 90 s left" in sys.stderr.getvalue()) == seen  # type: ignore[attr-defined]
+
+
+# --- the package -----------------------------------------------------------------------------------
+
+
+def seconds_of(*arguments: str) -> float:
+    """Processor time of a Python process, the least of two."""
+    found = []
+    for _ in range(2):
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
+        subprocess.run([sys.executable, *arguments], cwd=ROOT, check=True, capture_output=True)
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        found.append(after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
+    return min(found)
+
+
+def test_help_and_import_are_quick() -> None:
+    assert seconds_of("-m", "rehearse", "--help") < 0.5
+    assert seconds_of("-c", "import rehearse") < 0.2
+
+
+def test_every_package_is_typed_and_every_name_completed() -> None:
+    assert all((ROOT / package / "py.typed").exists() for package in PACKAGES)
+    names = {"load", "run", "compare", "sweep", "timeline", "check", "diff", "calibrate", "Question", "InputError"}
+    assert names <= set(dir(rh))
+    assert all(getattr(rh, name) is not None for name in dir(rh) if not name.startswith("_"))
+    completed = pytest.importorskip("IPython.utils.dir2")
+    assert names <= set(completed.dir2(rh))
+
+
+PROJECT = """
+from pathlib import Path
+
+import numpy as np
+
+import rehearse as rh
+
+
+def write(view: rh.PublicView, memory: dict[str, object]) -> tuple[rh.Actions, dict[str, object]]:
+    return rh.Actions.touch(view.person[:3], channel="direct", content="care"), memory
+
+
+question: rh.Question = rh.load("library:campaign_rhythm", market=None).with_values({"run.horizon": "30 d"})
+question = question.with_variants({"deep": {"strategy.campaigns.rhythm.offer": rh.Offer.percent(0.3)}})
+question = question.with_compare(kpi="ltv").with_programme("write", write)
+ledger: rh.Ledger = rh.run(question, "deep", draw=1, progress=False)
+orders: int = int(ledger.series["orders"].sum())
+answer: rh.Comparison = rh.compare(question, replications="auto", precision="5 CNY", progress=print)
+answer.plot().savefig("a.png")
+swept: rh.Sweep = rh.sweep({"scenario": question, "sweep": {"design": "grid", "vary": {"x": np.arange(3)}}})
+people: rh.Timelines = rh.timeline(question, 3, arms=["deep"])
+checked: rh.CheckResult = rh.check([question, Path("folder")], may=["ltv:down"])
+differences: rh.Diff = rh.diff("out/a", Path("out/b"))
+market: rh.Calibration = rh.calibrate("orders.csv", holdout="13w", progress=print)
+rh.compare("file.toml")  # type: ignore[arg-type]
+rh.run(question, drawz=3)  # type: ignore[call-arg]
+"""
+
+
+@pytest.mark.slow
+def test_a_project_outside_the_checkout_is_checked_by_its_types(tmp_path: Path) -> None:
+    """Mistakes are seen, too: an ignored error that is none would be reported.
+
+    Errors inside the packages, which are not installed here, are those of libraries without types.
+    """
+    pytest.importorskip("mypy")
+    (tmp_path / "shop.py").write_text(PROJECT, encoding="utf-8")
+    done = subprocess.run(
+        [sys.executable, "-m", "mypy", "--strict", "shop.py"],
+        cwd=tmp_path,
+        env={**os.environ, "MYPYPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+    )
+    assert "checked 1 source file" in done.stdout, done.stdout
+    assert [line for line in done.stdout.splitlines() if line.startswith("shop.py")] == []
+
+
+# --- one question, three ways ----------------------------------------------------------------------
+
+PLAN = """
+scenario = "small.toml"
+
+[sweep]
+design       = "grid"
+levels       = 2
+draws        = 1
+replications = 1
+variants     = ["mild"]
+kpis         = ["orders"]
+
+[sweep.vary]
+"market.fatigue.half_life"         = { low = "5 d", high = "30 d" }
+"strategy.campaigns.rhythm.every"  = { values = ["7 d", "14 d"] }
+"""
+
+
+def test_a_sweep_is_the_same_from_python_a_file_and_the_command_line(command: RunCommand) -> None:
+    Path("plan.toml").write_text(PLAN, encoding="utf-8")
+    vary = {
+        "market.fatigue.half_life": {"low": 5, "high": 30.0},
+        "strategy.campaigns.rhythm.every": {"values": np.array([7, 14])},
+    }
+    few = {"levels": 2, "draws": 1, "replications": 1, "variants": ["mild"], "kpis": ["orders"]}
+    stated = rh.sweep(
+        {"scenario": rh.load("small.toml"), "sweep": {"design": "grid", **few, "vary": vary}}, store="kept"
+    )
+    read = rh.sweep("plan.toml", store="kept")
+    done = command("sweep", "plan.toml", "--store", "kept", "--json", "-", "--out", "out")
+    assert done.code == 0, done.err
+    pd.testing.assert_frame_equal(stated.runs, read.runs)
+    pd.testing.assert_frame_equal(stated.design.table, read.design.table)
+    pd.testing.assert_frame_equal(pd.read_parquet("out/runs.parquet"), read.runs, check_dtype=False)
+    assert (stated.reused, read.reused, done.json["reused"]) == (0, len(read.runs), len(read.runs))
+    assert sorted(stated.design.table["market.fatigue.half_life"].unique()) == [5.0, 30.0]
+    shows_itself(stated, lines=1, words="Sweep orders 1 arm 2 paths 4 points")

@@ -20,7 +20,8 @@ def print_ledger(ledger: Ledger, console: Console) -> None:
     from sim.output.measures import MEASURES, measure_all
 
     first, end = ledger.window
-    table = Table("measure", title=Text(f"{ledger!r}; days {first + 1} to {end} measured"), title_justify="left")
+    console.print(Text(f"{ledger!r}; days {first + 1} to {end} are measured"))
+    table = Table("measure")
     table.add_column("value", justify="right")
     for name, one in measure_all(ledger, ledger.window).items():
         table.add_row(format_kpi(name), format_amount(one.value, MEASURES[name].unit, "").strip())
