@@ -20,7 +20,7 @@ from matplotlib.figure import Figure
 import rehearse as rh
 from benchmarks.import_graph import PACKAGES
 from experiments import who_gained
-from experiments.comparison.market_words import MarketWords
+from experiments.output.market_words import MarketWords
 from experiments.report.page import page
 from scenarios import InputError
 from scenarios.progress_bar import bar

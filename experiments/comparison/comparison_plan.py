@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from experiments.comparison.market_words import MarketWords
 from experiments.comparison.reference_arms import ReferenceArm, reference_arms, with_references
 from experiments.comparison.stop_rule import PrecisionGoal, Unit
+from experiments.output.market_words import MarketWords
 from experiments.runs.question_setup import resized
 from scenarios import InputError, Limit, Question
 

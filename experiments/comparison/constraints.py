@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from experiments.comparison.market_words import MarketWords
 from experiments.comparison.panel import kpi_values
 from experiments.comparison.statistics import Floats
 from experiments.output.format_values import format_amount, format_kpi
+from experiments.output.market_words import MarketWords
 
 if TYPE_CHECKING:
     import pandas as pd

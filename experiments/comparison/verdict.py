@@ -9,10 +9,10 @@ from typing import Literal
 
 import numpy as np
 
-from experiments.comparison.market_words import MarketWords
 from experiments.comparison.plausible_markets import PlausibleMarkets, market_shows, standing, uncertainty
 from experiments.comparison.statistics import DifferenceInterval, Floats
 from experiments.output.format_values import format_chance
+from experiments.output.market_words import MarketWords
 
 Kind = Literal["winner", "no difference", "undecided", "not calibrated"]
 
