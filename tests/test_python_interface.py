@@ -108,10 +108,12 @@ def test_chance_of_its_own_in_a_strategy_is_refused(question: rh.Question) -> No
             random.random()
         return rh.Actions.touch(view.person[:1], channel="direct", content="care"), {}
 
-    with pytest.raises(Exception, match=r"programme 'own', day 0 .*the same actions for an equal view and memory"):
+    with pytest.raises(InputError, match=r"programme 'own', day 0 .*the same actions for an equal view and memory"):
         rh.run(question.with_programme("own", by_own), "mild")
     with pytest.raises(InputError, match=r"programme global: .*numbers from random or numpy.random"):
         rh.run(question.with_programme("global", by_global), "mild")
+    with pytest.raises(InputError, match=r"programme 'fails', day 0 .*ZeroDivisionError"):
+        rh.timeline(question.with_programme("fails", lambda view, memory: 1 / 0), 3, arms=["mild"])  # type: ignore[arg-type,return-value]
     days = question.arms["mild"].run.days
     assert calls == days + 1, "twice on the first day on which it acts, and once on each other day"
 

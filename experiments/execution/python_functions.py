@@ -70,20 +70,23 @@ def _distinct(tasks: Iterable[Task]) -> list[AddedFunctions]:
 def checked_chance(scenario: Scenario) -> Iterator[Scenario]:
     """The scenario to run inside, whose strategies are checked for chance of their own.
 
-    Raises InputError where functions that were added have drawn from the states of `random` or `numpy.random`. A
-    generator of a function's own is seen by `CheckedStrategy` alone, and a clock or a file not at all.
+    Raises InputError where a function that was added fails, and where one has drawn from the states of `random` or
+    `numpy.random`. A generator of a function's own is seen by `CheckedStrategy` alone, a clock or a file not at all.
     """
+    from sim.extend.person_columns import AddedError
+
     added = added_functions(scenario)
     if not added:
         yield scenario
         return
     before = _generator_states()
-    yield replace(
-        scenario,
-        programmes={
-            name: replace(plan, function=CheckedStrategy(plan.function)) for name, plan in scenario.programmes.items()
-        },
-    )
+    programmes = {
+        name: replace(plan, function=CheckedStrategy(plan.function)) for name, plan in scenario.programmes.items()
+    }
+    try:
+        yield replace(scenario, programmes=programmes)
+    except AddedError as fault:
+        raise InputError(str(fault)) from fault
     if _generator_states() != before:
         raise InputError(
             place=", ".join(name for name, _, _ in added),

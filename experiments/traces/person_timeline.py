@@ -7,6 +7,7 @@ from itertools import combinations
 from typing import TYPE_CHECKING
 
 from experiments.execution.progress import Progress, Report, announce_compiling, verb_of_runs
+from experiments.execution.python_functions import checked_chance
 from experiments.runs.planned_runs import PlannedRun, plan
 from experiments.runs.question_setup import as_question, resized
 from experiments.traces.divergence import TracePair, find_divergence
@@ -103,7 +104,8 @@ def simulate(
     done: list[tuple[PlannedRun, Ledger]] = []
     announce_compiling(progress)
     for run in runs:
-        done.append((run, sim.run(run.scenario, run.draw, run.replication, events=events, trace=trace)))
+        with checked_chance(run.scenario) as scenario:
+            done.append((run, sim.run(scenario, run.draw, run.replication, events=events, trace=trace)))
         if progress:
             left = len(runs) - len(done)
             progress(Progress(len(done), len(runs), 0, 0, done[-1][1].seconds * left))
