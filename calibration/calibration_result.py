@@ -20,6 +20,7 @@ from calibration.records.shop_records import ShopRecords
 from calibration.recovery import Recovered
 from calibration.responses.history_recovery import RecoveredRanks
 from calibration.responses.response_fit import ResponseFit
+from sim.output.shown import Drawn
 from sim.scenario import ShopHistory
 
 if TYPE_CHECKING:
@@ -28,8 +29,8 @@ if TYPE_CHECKING:
 SCHEMA = 1
 
 
-@dataclass(frozen=True)
-class Calibration:
+@dataclass(frozen=True, repr=False)
+class Calibration(Drawn):
     """A market fitted on a shop's orders.
 
     market: fitted on all orders; this is what is written. scored: fitted on the orders before the holdout,
@@ -62,6 +63,12 @@ class Calibration:
     """What records of messages say beside the fit, as plain data (`recorded_evidence`); empty without any."""
     recovery_under_history: tuple[RecoveredRanks, ...] = ()
     """Of each number learned under a history, the ranks of planted truths; empty where none were planted."""
+
+    def __repr__(self) -> str:
+        orders, known = self.market.orders, sum(row.identified for row in self.health)
+        read = f"{len(orders.customers):,} customers, {len(orders.orderdays):,} order-days to {orders.last}"
+        learned = f"{known} of {len(self.health)} uncertain numbers identified"
+        return f"Calibration on {read}: {self.market.chosen.name}, {learned}\nmarket: {self.path or 'not written'}"
 
     def to_json(self) -> dict[str, Any]:
         """The promised answer, schema 1, as plain data."""

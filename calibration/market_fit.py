@@ -49,6 +49,7 @@ from calibration.trials.trial_files import read_trial
 from calibration.trials.trial_posterior import TrialPosterior
 from scenarios import InputError, MarketFile, load_market
 from scenarios.questions.question import COUNTED_TWICE
+from scenarios.questions.verb_calls import verb
 from scenarios.reading.stated_past import read_past
 from scenarios.values.beliefs import Belief
 from scenarios.values.paths import market_with
@@ -61,6 +62,7 @@ Progress = Callable[[str], None]
 Files = str | Path | Sequence[str | Path]
 
 
+@verb(lambda show: lambda line: show(0, 0, line, None), least=0.0)
 @one_thread()
 def calibrate(
     paths: str | Path | Sequence[str | Path],
@@ -81,7 +83,7 @@ def calibrate(
     out: str | Path | None = None,
     seed: int = 1,
     draws: int = 400,
-    progress: Progress | None = None,
+    progress: Progress | bool | None = True,
 ) -> Calibration:
     """Read one or several order files, fit them, and write a market with its draws, its customers and the reading.
 
@@ -94,14 +96,16 @@ def calibrate(
     shop that is older than its file; with `history` also under its strategy. experiments: files of randomised trials
     (`trials/trial_files.py`). targets: file of figures without a likelihood, which need a history
     (`targets/target_file.py`). out: folder for market.toml, posterior.parquet, customers.parquet, history.parquet,
-    reading.toml and calibration.json. progress: called with one line as each step begins. Raises InputError for a file
+    reading.toml and calibration.json. progress: True
+    shows in a terminal or a notebook what is going on, False nothing; a function is called with one line as each step
+    begins. Raises InputError for a file
     or a value that cannot be used.
     """
     if draws < FEWEST_DRAWS:
         raise InputError(place="--draws", expected=f"a whole number from {FEWEST_DRAWS}", got=str(draws))
     if out:
         check_folder(Path(out))
-    say = progress or (lambda _: None)
+    say = progress if callable(progress) else (lambda _: None)
     say("reading the prior and the orders")
     prior = load_market(market)
     of_orders, of_records = split_records(mapping)
@@ -149,7 +153,7 @@ def calibrate(
             under = replace(under, trials=trials_first(experiments, prior, (fitted, cycle), seed, say))
             fitted, found, joint = under.market(fitted)
         scored = fitted
-    recovered = recovery.recover(recover, truth_of(fitted, seed), seed=seed, progress=progress) if recover else []
+    recovered = recovery.recover(recover, truth_of(fitted, seed), seed=seed, progress=say) if recover else []
     ranks: list[RecoveredRanks] = []
     if recover and under and found and history is not None:
         ranks = under.recovered(recover, found, history, prior)

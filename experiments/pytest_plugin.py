@@ -98,7 +98,7 @@ class ScenarioFile(pytest.File):
         cache = self.config.cache if hasattr(self.config, "cache") else None
         store = cache.mkdir("rehearse") if cache else None
         jobs = 1 if "PYTEST_XDIST_WORKER" in os.environ else None
-        return check([question], store=store, jobs=jobs, **how).scenarios[0]
+        return check([question], store=store, jobs=jobs, progress=False, **how).scenarios[0]
 
 
 class _Item(pytest.Item):

@@ -9,6 +9,7 @@ from .values import (
     Mechanism as Mechanism,
     Offer as Offer,
     Plan as Plan,
+    PublicView as PublicView,
     Question as Question,
     Sweep as Sweep,
     Timelines as Timelines,

@@ -1,5 +1,6 @@
 """The values that a user of the Python interface meets: what goes in, and what the verbs answer."""
 
+import rehearse.showing  # noqa: F401
 from calibration import Calibration as Calibration
 from experiments import (
     CheckResult as CheckResult,
@@ -9,4 +10,11 @@ from experiments import (
     Timelines as Timelines,
 )
 from scenarios import InputError as InputError, Plan as Plan, Question as Question
-from sim import Actions as Actions, Ledger as Ledger, Mechanism as Mechanism, Offer as Offer, Who as Who
+from sim import (
+    Actions as Actions,
+    Ledger as Ledger,
+    Mechanism as Mechanism,
+    Offer as Offer,
+    PublicView as PublicView,
+    Who as Who,
+)

@@ -4,6 +4,7 @@ They run in this process alone unless more are asked for (`jobs=2`), so that a s
 show a bar in a terminal or a notebook where work takes long.
 """
 
+import rehearse.showing  # noqa: F401
 from calibration import calibrate as calibrate
 from experiments import (
     check as check,

@@ -152,6 +152,13 @@ def test_a_page_with_code_runs_as_printed(page: str, tmp_path: Path) -> None:
     assert missing_lines(found, tmp_path) == []
 
 
+def test_the_page_on_python_runs_as_printed(tmp_path: Path) -> None:
+    found = blocks(ROOT / "docs" / "how-to" / "use-from-python.md")
+    assert [block.language for block in found] == ["toml", "python", "console", "python", "python"]
+    assert missing_lines(found, tmp_path) == []
+    assert (tmp_path / "rhythm.png").exists()
+
+
 def test_the_page_on_desks_is_valid(tmp_path: Path) -> None:
     found = blocks(ROOT / "docs" / "how-to" / "plan-a-desk.md")
     assert found[0].saved_as == "evenings.toml"

@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING, Any
 from experiments.checks.claim_text import outcome_json
 from experiments.checks.regression_text import currency_of
 from experiments.expectations.outcomes import Outcome
+from experiments.output.format_values import format_count
 from experiments.output.json_answers import clean
 from experiments.regression.regression_result import CheckVerdict, KpiChange, Regression
 from experiments.runs.results import RunFailure
 from scenarios import Question
 from scenarios.toml.toml_document import label
+from sim.output.shown import Shown
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -31,14 +33,21 @@ class ScenarioCheck:
     regression: Regression | None = None
 
 
-@dataclass(frozen=True)
-class CheckResult:
+@dataclass(frozen=True, repr=False)
+class CheckResult(Shown):
     """The answer of a check: fail if one file fails, pass if all pass, else inconclusive."""
 
     verdict: CheckVerdict
     scenarios: tuple[ScenarioCheck, ...]
     reused: int
     seconds: float
+
+    def __repr__(self) -> str:
+        outcomes = [outcome.verdict for scenario in self.scenarios for outcome in scenario.outcomes]
+        kept = f"{outcomes.count('pass')} of {format_count(len(outcomes), 'expectation')} kept"
+        baselines = sum(scenario.regression is not None for scenario in self.scenarios)
+        compared = f", {format_count(baselines, 'baseline')} compared" if baselines else ""
+        return f"CheckResult {self.verdict}: {kept} in {format_count(len(self.scenarios), 'question')}{compared}"
 
     def to_json(self) -> dict[str, Any]:
         """The machine-readable answer, schema 1: money in cents, shares as fractions, times in days, None where

@@ -4,12 +4,12 @@ judge, report."""
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from experiments.checks.check_result import CheckResult, ScenarioCheck, worst_verdict
-from experiments.execution.progress import Progress
+from experiments.execution.progress import Report, verb_of_runs
 from experiments.execution.store import Store
 from experiments.expectations.outcomes import ExpectationPlan, plan_expectations
 from experiments.regression.expected_changes import read_expected_changes
@@ -38,8 +38,9 @@ class CheckSettings:
         return self.baselines is not None and self.baselines.why is not None
 
 
+@verb_of_runs
 def check(
-    paths: str | Path | Sequence[str | Path | Question],
+    questions: str | Path | Sequence[str | Path | Question],
     *,
     baseline: str | Path | None = None,
     update: bool = False,
@@ -52,7 +53,7 @@ def check(
     jobs: int | None = 1,
     cluster: str | None = None,
     store: str | Path | None = None,
-    progress: Callable[[Progress], None] | None = None,
+    progress: Report | bool | None = True,
 ) -> CheckResult:
     """Judge the expectations of these files, folders or loaded questions by new runs; with `baseline`, a folder, also
     compare every question with its baseline there.
@@ -64,16 +65,16 @@ def check(
     """
     started = time.perf_counter()
     settings = CheckSettings(market, draws, replications, seed, _baseline_settings(baseline, update, why, may, seed))
-    executed: list[Results] = []
+    executed, report = list[Results](), progress if callable(progress) else None
 
     def run(runs: Sequence[PlannedRun]) -> Results:
-        results = execute(runs, jobs=jobs, cluster=cluster, store=Store.beside(None, store), progress=progress)
+        results = execute(runs, jobs=jobs, cluster=cluster, store=Store.beside(None, store), progress=report)
         executed.append(results)
         return results
 
-    questions = _load(paths, settings)
-    regressions = run_regression_tests(questions, settings.baselines, run) if settings.baselines else {}
-    plans = [_plan(question, settings) for question in questions]
+    loaded = _load(questions, settings)
+    regressions = run_regression_tests(loaded, settings.baselines, run) if settings.baselines else {}
+    plans = [_plan(question, settings) for question in loaded]
     results = run([planned for plan in plans for planned in plan.runs()])
     checks = tuple(_judge(plan, results, regressions) for plan in plans)
     reused, seconds = sum(one.reused for one in executed), time.perf_counter() - started

@@ -9,7 +9,7 @@ from experiments.comparison import plausible_markets as pm, statistics as st
 from experiments.comparison.comparison_plan import ComparisonPlan
 from experiments.comparison.panel import complete_panel
 from experiments.comparison.reference_arms import NOTHING, TODAY, ReferenceArm
-from experiments.output.format_values import format_amount, format_chance
+from experiments.output.format_values import format_amount
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -88,8 +88,8 @@ def _reference_text(plan: ComparisonPlan, one: ReferenceResult) -> str:
     if clear is not None and plan.sign * clear <= 0.0:
         return f"It is not clear that {one.best} beats {doing}: it is ahead by {amounts[0]}{interval}."
     if clear is not None and one.share_ahead is not None and one.share_ahead < plan.confidence:
-        share = format_chance(one.share_ahead)
-        return f"{one.best} is ahead of {doing} by {amounts[0]} on average, but in only {share} of plausible markets."
+        share = plan.markets.share(one.share_ahead, only=True)
+        return f"{one.best} is ahead of {doing} by {amounts[0]} on average, but {share}."
     return ""
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from experiments.comparison.reference_arms import ReferenceArm, reference_arms, with_references
 from experiments.comparison.stop_rule import PrecisionGoal, Unit
+from experiments.output.market_words import MarketWords
 from experiments.runs.question_setup import resized
 from scenarios import InputError, Limit, Question
 
@@ -53,6 +54,12 @@ class ComparisonPlan:
     def independent(self) -> Unit:
         """What is independent of its neighbours: draws, or the replications of a single draw."""
         return "draws" if self.run.draws > 1 else "replications"
+
+    @property
+    def markets(self) -> MarketWords:
+        """Whether runs are of several plausible markets: of one where there is one draw, or nothing is uncertain."""
+        certain = not self.question.beliefs and self.question.posterior is None
+        return MarketWords(self.run.draws, one=certain or self.run.draws == 1)
 
     @property
     def units(self) -> int:

@@ -15,9 +15,11 @@ from experiments.comparison.plausible_markets import VarianceShares
 from experiments.comparison.statistics import Floats
 from experiments.comparison.stop_rule import PrecisionReached
 from experiments.comparison.verdict import Kind
+from experiments.output.format_values import format_count
 from experiments.output.json_answers import clean
 from experiments.runs.profit_statement import Statement, profit_statements
 from experiments.runs.results import Results
+from sim.output.shown import Drawn
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -75,8 +77,8 @@ class KpiEffect:
     high: float | None
 
 
-@dataclass(frozen=True)
-class Comparison:
+@dataclass(frozen=True, repr=False)
+class Comparison(Drawn):
     """The answer to a question. Money is in cents, shares are fractions, times are days.
 
     `reason` gives the verdict in a sentence or two; `checks` are the constraints by arm; `effects` all KPIs; `left_out`
@@ -110,6 +112,11 @@ class Comparison:
     beside: str = ""
     assumptions: ProfitAssumptions | None = None
     turns_on: DecidingNumber | None = None
+
+    def __repr__(self) -> str:
+        size = f"{format_count(self.draws, 'draw')} x {format_count(self.replications, 'replication')}"
+        head = f"Comparison {self.question.name!r}: {len(self.strategies)} arms by {self.plan.kpi}, {size}; {self.kind}"
+        return f"{head}\n{self.whole_reason if self.verdict is None else f'Choose {self.verdict}: {self.whole_reason}'}"
 
     @property
     def whole_reason(self) -> str:

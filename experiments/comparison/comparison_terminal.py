@@ -53,7 +53,7 @@ def _arm_table(answer: Comparison) -> Table:
     table = Table("strategy", title=answer.question.name, title_justify="left")
     for head in (f"mean {format_kpi(answer.plan.kpi)}{_unit(answer)}", f"{_percent(answer)} interval"):
         table.add_column(head, justify="right")
-    for head in ("best in", "expected regret"):
+    for head in ("chance of being best" if answer.plan.markets.one else "best in", "expected regret"):
         table.add_column(head, justify="right")
     for one in answer.strategies:
         table.add_row(
@@ -78,7 +78,12 @@ def _pair_table(answer: Comparison) -> Table:
     from rich.text import Text
 
     table = Table(f"difference{_unit(answer)}")
-    for head in ("mean", f"{_percent(answer)} interval, all pairs", "90 % of markets", "variance reduction"):
+    for head in (
+        "mean",
+        f"{_percent(answer)} interval, all pairs",
+        f"90 % of {answer.plan.markets.short}",
+        "variance reduction",
+    ):
         table.add_column(head, justify="right")
     for pair in answer.pairs:
         mean, low, high, market_low, market_high = (

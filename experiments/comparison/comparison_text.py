@@ -8,6 +8,7 @@ from experiments.comparison.comparison_result import Comparison
 from experiments.comparison.panel import Panel
 from experiments.output.format_values import format_amount, format_count
 from experiments.runs.idle_programmes import idle_programmes_text
+from experiments.runs.question_setup import PLAIN
 from experiments.runs.results import Results
 from scenarios import untried_notes
 from scenarios.questions.question import COUNTED_TWICE
@@ -89,7 +90,11 @@ def _size(plan: ComparisonPlan, table: Panel) -> list[str]:
     if draws < 2:
         warnings.append("one draw: the market is taken as known, so its uncertainty is not in the verdict")
     elif not plan.question.beliefs and posterior is None:
-        warnings.append("no market number is uncertain: every draw is the same market with other random numbers")
+        plain = "; plain scenarios have no beliefs" if plan.question.path == PLAIN else ""
+        warnings.append(
+            f"the answer is of one market: no market number is uncertain{plain}, and every draw is the same market "
+            f"with other random numbers"
+        )
     if posterior is not None and len(posterior) < plan.run.draws:
         warnings.append(
             f"the posterior has {len(posterior)} rows for {plan.run.draws} draws: rows are used more than once, so the "

@@ -10,7 +10,8 @@ import numpy.typing as npt
 
 from experiments.comparison.panel import kpi_values
 from experiments.comparison.statistics import Floats
-from experiments.output.format_values import format_amount, format_chance, format_kpi
+from experiments.output.format_values import format_amount, format_kpi
+from experiments.output.market_words import MarketWords
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -63,14 +64,14 @@ def _keeps(means: Floats, limit: Limit) -> npt.NDArray[np.bool_]:
     return means < limit.value if limit.strict else means <= limit.value
 
 
-def broken(checks: tuple[ConstraintCheck, ...]) -> dict[str, str]:
+def broken(checks: tuple[ConstraintCheck, ...], markets: MarketWords) -> dict[str, str]:
     """For each arm that breaks a bound, how."""
     reasons: dict[str, str] = {}
     for check in checks:
         if not check.kept:
-            text = (
-                f"{check.arm} keeps {format_kpi(check.kpi)} {check.text} in only {format_chance(check.share_kept)} "
-                f"of plausible markets"
-            )
+            bound = f"{format_kpi(check.kpi)} {check.text}"
+            text = f"{check.arm} keeps {bound} {markets.share(check.share_kept, only=True)}"
+            if markets.draws == 1:
+                text = f"{check.arm} does not keep {bound} in the one market that was simulated"
             reasons[check.arm] = f"{reasons[check.arm]}, and {text}" if check.arm in reasons else text
     return reasons

@@ -52,8 +52,9 @@ def judge(plan: ComparisonPlan, runs: pd.DataFrame, pilot: Pilot | None = None) 
         markets=markets,
         indifference=plan.indifference,
         confidence=plan.confidence,
-        broken=broken(checks),
+        broken=broken(checks, plan.markets),
         amount=lambda value: format_amount(value, plan.unit, plan.currency),
+        one_market=plan.markets.one,
     )
     verdict, replayed = decide(evidence), plan.question.replayed
     if replayed is not None and not replayed.calibrated:
@@ -94,7 +95,7 @@ def _best(plan: ComparisonPlan, found: Judgement) -> str:
     """The arm that is named, else the one with the best mean among those that may win."""
     if found.verdict.arm is not None:
         return found.verdict.arm
-    barred = broken(found.checks)
+    barred = broken(found.checks, plan.markets)
     means = plan.sign * found.table.values.mean(axis=(1, 2))
     may_win = [arm for arm in plan.arms if arm not in barred] or plan.arms
     return max(may_win, key=lambda arm: means[plan.arms.index(arm)])

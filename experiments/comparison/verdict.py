@@ -12,6 +12,7 @@ import numpy as np
 from experiments.comparison.plausible_markets import PlausibleMarkets, market_shows, standing, uncertainty
 from experiments.comparison.statistics import DifferenceInterval, Floats
 from experiments.output.format_values import format_chance
+from experiments.output.market_words import MarketWords
 
 Kind = Literal["winner", "no difference", "undecided", "not calibrated"]
 
@@ -23,7 +24,8 @@ _FAR = 1000
 class Evidence:
     """What the rule decides by. `values` (arms, draws, replications): more is better; amounts in its unit.
 
-    `broken` holds, for each arm that breaks a constraint, how. `amount` formats a number of the KPI.
+    `broken` holds, for each arm that breaks a constraint, how. `amount` formats a number of the KPI. `one_market` says
+    that all draws are of one market, as where nothing in it is uncertain.
     """
 
     names: tuple[str, ...]
@@ -34,6 +36,13 @@ class Evidence:
     confidence: float
     broken: Mapping[str, str]
     amount: Callable[[float], str]
+    one_market: bool = False
+
+    @property
+    def words(self) -> MarketWords:
+        """Of which markets the runs are."""
+        draws = self.values.shape[1]
+        return MarketWords(draws, one=self.one_market or draws == 1)
 
 
 @dataclass(frozen=True)
@@ -111,7 +120,7 @@ def _winner(evidence: Evidence, leader: _Leader) -> Verdict:
         leader.name,
         "winner",
         f"{leader.name} is ahead of {_next(evidence, rival)} by {evidence.amount(rival.difference)} "
-        f"({_interval(evidence, rival)}), and {place} in {format_chance(leader.good_enough)} of plausible markets, "
+        f"({_interval(evidence, rival)}), and {place} {evidence.words.share(leader.good_enough)}, "
         f"with an expected regret of {evidence.amount(leader.regret)}{_barred(evidence)}.",
     )
 
@@ -128,17 +137,26 @@ def _unsettled(evidence: Evidence, leader: _Leader) -> Verdict:
     elif open_rivals:
         why = _more(evidence, rival)
     else:
-        why = (
-            f"but {evidence.values.shape[2]} replications a draw are too few to tell in how many markets it is ahead; "
-            f"twice as many would help"
-        )
+        why = _too_few(evidence)
     behind = [evidence.names[i.b] for i in leader.against if _low(i) > evidence.indifference and i is not rival]
     tail = f" Clearly behind: {', '.join(behind)}." if behind else ""
     return _undecided(f"{ahead}, {why}{_barred(evidence)}", tail)
 
 
+def _too_few(evidence: Evidence) -> str:
+    _, draws, replications = evidence.values.shape
+    if draws == 1:
+        return f"but {replications} replications are too few to tell how likely it is to be ahead; more would help"
+    return (
+        f"but {replications} replications a draw are too few to tell in how many {evidence.words.short} it is ahead; "
+        f"twice as many would help"
+    )
+
+
 def _market_decides(evidence: Evidence, leader: _Leader, rival: DifferenceInterval) -> bool:
     """Whether the leader would not be good enough in enough markets even if their mean level were known exactly."""
+    if evidence.words.one:
+        return False
     exact = PlausibleMarkets(leader.markets.means, np.zeros((200, len(leader.markets.means))))
     settled = float(standing(exact, evidence.indifference).good_enough[leader.place])
     return settled < evidence.confidence and market_shows(evidence.values, rival.a, rival.b)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,13 +16,15 @@ from experiments.differences.result_folders import (
     pair_arms,
     read_folder,
 )
-from experiments.execution.progress import Progress
+from experiments.execution.progress import Progress, Report, verb_of_runs
+from experiments.output.format_values import format_count
 from experiments.output.json_answers import clean
 from experiments.runs.answer_files import question_in
 from experiments.runs.planned_runs import PlannedRun, plan
 from experiments.traces.timeline_entries import TimelineFormat
 from scenarios import InputError, belief_table, run_key
 from sim.fingerprint import is_compiled, model_fingerprint
+from sim.output.shown import Shown
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -33,7 +34,6 @@ if TYPE_CHECKING:
 SCHEMA = 1
 AGAIN = "simulated again"
 _JSON_SOURCE = {AGAIN: "lived again"}
-Show = Callable[[Progress], None] | None
 
 
 @dataclass(frozen=True)
@@ -72,8 +72,8 @@ class FirstRunDifference:
         }
 
 
-@dataclass(frozen=True)
-class Diff:
+@dataclass(frozen=True, repr=False)
+class Diff(Shown):
     """The differences. `arms` are those of both folders, `only` those of one of them.
 
     `same_runs` counts runs with equal events, among the runs of the same arm, draw and replication.
@@ -88,6 +88,13 @@ class Diff:
     kpis: KpiDifferences
     same_runs: tuple[int, int]
     currency: str
+
+    def __repr__(self) -> str:
+        inputs = format_count(len(self.inputs), "input")
+        moved = f"{len(self.kpis.moved)} of {self.kpis.compared} KPIs moved"
+        same, both = self.same_runs
+        runs = f"{same} of {format_count(both, 'run')} with the same events"
+        return f"Diff of {self.a} and {self.b}: {inputs} other, {moved}, {runs}"
 
     def to_json(self) -> dict[str, Any]:
         """The machine-readable answer, schema 1; docs/reference/json.md lists its fields."""
@@ -113,13 +120,15 @@ class Diff:
         return pd.DataFrame([vars(one) for one in self.kpis.moved], columns=list(names))
 
 
-def diff(a: str | Path, b: str | Path, *, progress: Show = None) -> Diff:
+@verb_of_runs
+def diff(a: str | Path, b: str | Path, *, progress: Report | bool | None = True) -> Diff:
     """Compare the folders of two runs or comparisons.
 
     Events are read from the folders. Where there are none, the first run of the arm is simulated again, if the present
     model is the one of the folder. Raises InputError for any other folder, and for a damaged one.
     """
     one, other = read_folder(Path(a)), read_folder(Path(b))
+    report = progress if callable(progress) else None
     pairs = pair_arms(one, other)
     only_a = tuple(arm for arm in one.arms if arm not in {mine for mine, _ in pairs})
     only_b = tuple(arm for arm in other.arms if arm not in {theirs for _, theirs in pairs})
@@ -129,7 +138,7 @@ def diff(a: str | Path, b: str | Path, *, progress: Show = None) -> Diff:
         arms=tuple(map(format_pair, pairs)),
         only=(only_a, only_b),
         inputs=input_changes(one, other, pairs),
-        first_runs=tuple(_compare_first_run(one, other, pair, progress) for pair in pairs),
+        first_runs=tuple(_compare_first_run(one, other, pair, report) for pair in pairs),
         kpis=_kpis(one, other, pairs),
         same_runs=_same_runs(one, other, pairs),
         currency=str(next(iter(one.arms.values()))["market"]["money"]["currency"]),
@@ -160,7 +169,9 @@ def _same_runs(a: ResultFolder, b: ResultFolder, pairs: tuple[tuple[str, str], .
 # --- the first run's events ------------------------------------------------------------------------
 
 
-def _compare_first_run(a: ResultFolder, b: ResultFolder, pair: tuple[str, str], progress: Show) -> FirstRunDifference:
+def _compare_first_run(
+    a: ResultFolder, b: ResultFolder, pair: tuple[str, str], report: Report | None
+) -> FirstRunDifference:
     arm, formats = format_pair(pair), _formats(a, pair[0])
     prints = [folder.fingerprints.get((own, 0, 0)) for folder, own in zip((a, b), pair, strict=True)]
     if None not in prints and prints[0] == prints[1]:
@@ -171,7 +182,7 @@ def _compare_first_run(a: ResultFolder, b: ResultFolder, pair: tuple[str, str], 
             raise _EventsUnavailable(f"{failed.path}: its run of draw 0, replication 0 failed")
         if a.size[0] != b.size[0]:
             raise _EventsUnavailable(f"seed {a.size[0]} in A, {b.size[0]} in B: other people and random numbers")
-        sides = [_events(folder, own, progress) for folder, own in zip((a, b), pair, strict=True)]
+        sides = [_events(folder, own, report) for folder, own in zip((a, b), pair, strict=True)]
     except _EventsUnavailable as why:
         return FirstRunDifference(arm, (), None, str(why), formats)
     sources = tuple(dict.fromkeys(source for source, _ in sides))
@@ -187,15 +198,15 @@ class _EventsUnavailable(Exception):
     """Why the events of a run are not available: neither in the folder nor by simulating again."""
 
 
-def _events(folder: ResultFolder, arm: str, progress: Show) -> tuple[str, Events]:
+def _events(folder: ResultFolder, arm: str, report: Report | None) -> tuple[str, Events]:
     """The source and the events of an arm's first run."""
     kept = folder.path / "events.parquet"
     if kept.exists():
         return kept.name, read_events(kept)
-    return AGAIN, _simulate_again(folder, arm, progress)
+    return AGAIN, _simulate_again(folder, arm, report)
 
 
-def _simulate_again(folder: ResultFolder, arm: str, progress: Show) -> Events:
+def _simulate_again(folder: ResultFolder, arm: str, report: Report | None) -> Events:
     import sim
 
     run = _run_again(folder, arm)
@@ -203,8 +214,8 @@ def _simulate_again(folder: ResultFolder, arm: str, progress: Show) -> Events:
     message = f"{first}simulating {arm!r} of {folder.path} again"
 
     def show(day: int, days: int) -> None:
-        if progress:
-            progress(Progress(day, days, 0, 0, None, message))
+        if report:
+            report(Progress(day, days, 0, 0, None, message))
 
     show(0, run.scenario.run.days)
     ledger = sim.run(run.scenario, run.draw, run.replication, events=True, progress=show)

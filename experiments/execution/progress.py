@@ -8,7 +8,13 @@ from dataclasses import dataclass, replace
 
 from experiments.execution.store import RunRecord
 from experiments.execution.task import Outcome, TaskFailure
+from scenarios.progress_bar import Show
+from scenarios.questions.verb_calls import verb
+from sim.fingerprint import is_compiled
 
+COMPILED_FIRST = "compiling the model for this machine, once"
+COMPILING = 60.0
+"""Seconds that compiling takes, about."""
 SAY_ABOVE = 2.0
 """Seconds of expected work from which the expectation is announced."""
 
@@ -23,6 +29,25 @@ class Progress:
     failed: int
     expected: float | None = None
     message: str = ""
+
+
+Report = Callable[[Progress], None]
+"""Called as work goes on."""
+
+
+def reported(show: Show) -> Report:
+    """A report that shows the progress of runs."""
+    return lambda state: show(state.done, state.total, state.message, state.expected)
+
+
+verb_of_runs = verb(reported)
+"""Decorates a function of the Python interface whose work are runs."""
+
+
+def announce_compiling(report: Report | None) -> None:
+    """Report that the model will be compiled, where it is not yet."""
+    if report and not is_compiled():
+        report(Progress(0, 0, 0, 0, COMPILING, COMPILED_FIRST))
 
 
 class ProgressCounter:

@@ -2,17 +2,28 @@
 
 from __future__ import annotations
 
+import pickle
+import random
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from copy import deepcopy
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from scenarios import InputError
 from scenarios.values.added_functions import added_functions, by_name
+from sim.scenario import Actions
+from sim.units import WrongValue
 
 if TYPE_CHECKING:
     from experiments.execution.task import AddedFunctions, Task
-    from sim.scenario import Scenario
+    from sim.scenario import PublicView, Scenario, Strategist
 
+CHECKED_DAYS = 30
+"""Days for which a strategy that does nothing is still called twice a day."""
 _warned_of: set[str] = set()
 
 
@@ -53,6 +64,80 @@ def possible_jobs(tasks: Iterable[Task], jobs: int | None) -> int | None:
 
 def _distinct(tasks: Iterable[Task]) -> list[AddedFunctions]:
     return list({added: None for task in tasks if (added := task.added_functions)})
+
+
+@contextmanager
+def checked_chance(scenario: Scenario) -> Iterator[Scenario]:
+    """The scenario to run inside, whose strategies are checked for chance of their own.
+
+    Raises InputError where a function that was added fails, and where one has drawn from the states of `random` or
+    `numpy.random`. A generator of a function's own is seen by `CheckedStrategy` alone, a clock or a file not at all.
+    """
+    from sim.extend.person_columns import AddedError
+
+    added = added_functions(scenario)
+    if not added:
+        yield scenario
+        return
+    before = _generator_states()
+    programmes = {
+        name: replace(plan, function=CheckedStrategy(plan.function)) for name, plan in scenario.programmes.items()
+    }
+    try:
+        yield replace(scenario, programmes=programmes)
+    except AddedError as fault:
+        raise InputError(str(fault)) from fault
+    if _generator_states() != before:
+        raise InputError(
+            place=", ".join(name for name, _, _ in added),
+            expected="chance from the view or context alone, as view.uniform(NAME)",
+            got="numbers from random or numpy.random, whose state is another after the run",
+        )
+
+
+def _generator_states() -> bytes:
+    numpy_state = np.random.get_state()  # noqa: NPY002
+    return pickle.dumps((random.getstate(), numpy_state))
+
+
+class CheckedStrategy:
+    """A strategy that is called twice a day with an equal view and memory, up to the first day on which it acts."""
+
+    def __init__(self, function: Strategist) -> None:
+        self.function, self.checked = function, False
+
+    def __call__(self, view: PublicView, memory: dict[str, Any]) -> tuple[Actions, dict[str, Any]]:
+        """What the function answers. Raises WrongValue where the second call gave other actions."""
+        if self.checked:
+            return self.function(view, memory)
+        before = deepcopy(memory)
+        answer = self.function(view, memory)
+        again = self.function(view, before)
+        if not (_is_answer(answer) and _is_answer(again)):
+            return answer
+        if not _same_actions(answer[0], again[0]):
+            expected = "the same actions for an equal view and memory, with chance from view.uniform alone"
+            raise WrongValue("answer", expected, "others at a second call")
+        acts = answer[0].notes or any(person.size for person, _ in answer[0].touches)
+        self.checked = bool(acts) or view.day >= CHECKED_DAYS
+        return answer
+
+
+def _is_answer(answer: Any) -> bool:
+    return isinstance(answer, tuple) and len(answer) == 2 and isinstance(answer[0], Actions)
+
+
+def _same_actions(one: Actions, other: Actions) -> bool:
+    if (len(one.touches), len(one.notes)) != (len(other.touches), len(other.notes)):
+        return False
+    touches = zip(one.touches, other.touches, strict=True)
+    notes = zip(one.notes, other.notes, strict=True)
+    return all(mine[1] == its[1] and np.array_equal(mine[0], its[0]) for mine, its in touches) and all(
+        mine.name == its.name
+        and np.array_equal(mine.person, its.person)
+        and np.array_equal(mine.values, its.values, equal_nan=True)
+        for mine, its in notes
+    )
 
 
 def check_versions(arms: Mapping[str, Scenario]) -> None:

@@ -18,6 +18,7 @@ from experiments.execution.run_locks import RunLocks, run_locks
 from experiments.execution.store import RunRecord, Store
 from experiments.execution.task import Outcome, Task, TaskFailure, error_text, stored_outcome
 from scenarios import InputError
+from scenarios.errors import shown
 from sim.scenario import Customers
 
 POLL = 0.2
@@ -34,6 +35,12 @@ class ExecutionSettings:
     jobs: int | None = None
     cluster: str | None = None
     store: Store | None = None
+
+    def __post_init__(self) -> None:
+        """Raises InputError for what is no number of processes."""
+        jobs = self.jobs
+        if jobs is not None and (isinstance(jobs, bool) or not isinstance(jobs, int) or jobs < 1):
+            raise InputError(place="jobs", expected="a whole number from 1", got=shown(jobs))
 
 
 def run_tasks(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import sys
@@ -11,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from scenarios.errors import InputError
+from scenarios.progress_bar import Show, terminal_bar
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -18,6 +20,9 @@ if TYPE_CHECKING:
     from experiments.execution.progress import Progress
     from scenarios import Question
     from sim.scenario import Scenario
+
+HTML_WIDTH = 130
+"""Characters of a line in a notebook."""
 
 
 def check_workers(jobs: int | None, cluster: str | None) -> None:
@@ -74,6 +79,16 @@ def console_on(stream: Any, *, wide: bool = False) -> Console:
 
     plain = not stream.isatty()
     return Console(file=stream, highlight=False, width=160 if plain or wide else None)
+
+
+def as_html(show: Callable[[Console], None]) -> str:
+    """What is printed to a console, as one element of a page with its colours inline; text is escaped."""
+    from rich.console import Console
+
+    console = Console(file=io.StringIO(), record=True, highlight=False, force_jupyter=False, width=HTML_WIDTH)
+    show(console)
+    frame = '<pre style="white-space:pre;overflow-x:auto;line-height:normal;font-family:monospace">{code}</pre>'
+    return console.export_html(inline_styles=True, code_format=frame)
 
 
 def results(json_: str | None) -> Console:
@@ -140,34 +155,18 @@ def _compile_past(arm: Scenario) -> None:
         compile_past(arm.market, history)
 
 
-Show = Callable[[int, int, str, float | None], None]
-"""Shows progress: done, total, message, expected seconds left."""
-
-
 def shown(show: Show) -> Callable[[Progress], None]:
     """A callback that shows the progress of runs."""
-    return lambda p: show(p.done, p.total, p.message, p.expected)
+    from experiments.execution.progress import reported
+
+    return reported(show)
 
 
 @contextmanager
 def progress() -> Iterator[Show]:
     """A bar with the time left on a terminal; elsewhere each new message once, as a line."""
     if sys.stderr.isatty():
-        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
-
-        columns = (
-            TextColumn("{task.description}"),
-            BarColumn(),
-            MofNCompleteColumn(),
-            TextColumn("{task.fields[left]}"),
-        )
-        with Progress(*columns, console=console_on(sys.stderr), transient=True) as bar:
-            task = bar.add_task("working", total=None, left="")
-
-            def show(done: int, total: int, message: str, expected: float | None) -> None:
-                left = "" if expected is None else f"about {expected:.0f} s left"
-                bar.update(task, completed=done, total=total, description=message or "working", left=left)
-
+        with terminal_bar() as show:
             yield show
         return
     said: set[str] = set()

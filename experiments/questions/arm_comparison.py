@@ -12,7 +12,7 @@ from experiments.comparison.comparison_planning import ComparisonSettings, plan_
 from experiments.comparison.comparison_result import Comparison, ComparisonRuns
 from experiments.comparison.judgement import judge_comparison
 from experiments.comparison.replication_loop import run_replications
-from experiments.execution.progress import Progress
+from experiments.execution.progress import Progress, Report, verb_of_runs
 from experiments.execution.scheduler import ExecutionSettings
 from experiments.execution.store import Store
 from experiments.runs.executed_runs import execute
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from sim.scenario import Scenario
 
 
+@verb_of_runs
 def compare(
     question: Question | Mapping[str, Scenario] | Mapping[str, Question],
     *,
@@ -37,7 +38,7 @@ def compare(
     cluster: str | None = None,
     out: str | Path | None = None,
     store: str | Path | None = None,
-    progress: Callable[[Progress], None] | None = None,
+    progress: Report | bool | None = True,
     seed: int | None = None,
 ) -> Comparison:
     """Run every arm of a question on the same people with common random numbers, and judge.
@@ -48,11 +49,14 @@ def compare(
     `most`, which is 100 times the first ones if not given. `jobs` processes, or the workers of the `cluster` whose
     scheduler is at this address, change no number. With `out`, report and tables are written to that folder, and
     finished runs are kept as they end in `.runs` beside it, or in the folder `store`: a second call goes on from them,
-    other questions find them. Raises scenarios.InputError for what the user can put right.
+    other questions find them. progress: True shows a bar in a terminal or a notebook, where work takes two seconds or
+    more; False nothing; a function is called with each `Progress`. Raises scenarios.InputError for what the user
+    can put right.
     """
     loaded = as_question(question)
     plan = plan_comparison(loaded, ComparisonSettings(draws, replications, seed, precision, most))
-    done = execute_comparison(plan, ExecutionSettings(jobs, cluster, Store.beside(out, store)), progress)
+    settings = ExecutionSettings(jobs, cluster, Store.beside(out, store))
+    done = execute_comparison(plan, settings, progress if callable(progress) else None)
     answer = judge_comparison(done)
     if out is not None:
         from experiments.report import write_report

@@ -2,19 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from numbers import Integral
 from typing import TYPE_CHECKING
 
+from experiments.execution.progress import COMPILED_FIRST, COMPILING
+from experiments.execution.python_functions import checked_chance
 from experiments.runs.planned_runs import market_of
 from scenarios import InputError, Question, belief_table, with_values
 from scenarios.errors import nearest, shown
+from scenarios.progress_bar import Show
+from scenarios.questions.verb_calls import verb
+from sim.fingerprint import is_compiled
 from sim.scenario import Scenario
 
 if TYPE_CHECKING:
     from sim import Ledger
 
 
+def _days(show: Show) -> Callable[[int, int], None]:
+    """Shows days done; none in all says that the model is compiled first."""
+    return lambda day, days: show(day, days, "" if days else COMPILED_FIRST, None if days else COMPILING)
+
+
+@verb(_days)
 def run(
     question: Question | Scenario,
     arm: str | None = None,
@@ -22,13 +34,15 @@ def run(
     draw: int | None = None,
     replication: int = 0,
     events: bool = False,
+    progress: Callable[[int, int], None] | bool | None = True,
 ) -> Ledger:
     """Simulate one arm of a question once, in one market, and return its ledger.
 
     arm: its name, needed where there are several. draw: number of the plausible market, from 0, as `compare` draws it
     from the beliefs; None: the market at its medians, with the random numbers of draw 0. replication: number of the
-    random numbers, from 0. events: keep the event log (`Ledger.events`). Raises InputError for what the user can put
-    right.
+    random numbers, from 0. events: keep the event log (`Ledger.events`). progress: True shows a bar in a terminal or a
+    notebook, where work takes two seconds or more; False nothing; a function is called with days done and days in all.
+    Raises InputError for what the user can put right.
     """
     import sim
 
@@ -41,7 +55,11 @@ def run(
         scenario = with_values(scenario, market_of(belief_table(several, max(draw + 1, 2)), draw))
     elif draw:
         raise InputError(place="run: draw", expected="a question with beliefs", got=f"a scenario and draw {draw}")
-    return sim.run(scenario, draw or 0, replication, events=events)
+    show = progress if callable(progress) else None
+    if show and not is_compiled():
+        show(0, 0)
+    with checked_chance(scenario) as checked:
+        return sim.run(checked, draw or 0, replication, events=events, progress=show)
 
 
 def _arm(question: Question | Scenario, arm: str | None) -> Scenario:

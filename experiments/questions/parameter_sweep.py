@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from experiments.execution.progress import SAY_ABOVE, Progress
+from experiments.execution.progress import SAY_ABOVE, Progress, Report, verb_of_runs
 from experiments.execution.scheduler import ExecutionSettings, run_tasks
 from experiments.execution.store import RunRecord, Store
 from experiments.execution.task import Task, TaskFailure
@@ -21,6 +21,7 @@ from experiments.sweeps.sweep_runs import Planned, Row, function_calls, result_r
 from scenarios import Plan, load_plan
 
 
+@verb_of_runs
 def sweep(
     plan: str | Path | Mapping[str, Any] | Plan,
     model: Model | None = None,
@@ -31,7 +32,7 @@ def sweep(
     cluster: str | None = None,
     out: str | Path | None = None,
     store: str | Path | None = None,
-    progress: Callable[[Progress], None] | None = None,
+    progress: Report | bool | None = True,
 ) -> Sweep:
     """Simulate every arm at every point of a plan: a file, a mapping of the same structure, or a loaded one.
 
@@ -40,10 +41,11 @@ def sweep(
     fails is a row. Raises scenarios.InputError for mistakes of the user, and where every run fails.
     """
     start = time.perf_counter()
+    report = progress if callable(progress) else None
     asked = plan if isinstance(plan, Plan) else load_plan(plan, market=market)
     points = design(asked)
     planned = scenario_runs(asked, points) if model is None else function_calls(asked, points, model, version)
-    wanted = dict(_with_progress(planned, asked, points, progress))
+    wanted = dict(_with_progress(planned, asked, points, report))
     rows: dict[str, Row] = {}
     seconds: dict[str, float] = {}
 
@@ -53,7 +55,7 @@ def sweep(
             seconds[task.key] = outcome.seconds
 
     tasks = [task for task in wanted.values() if not isinstance(task, TaskFailure)]
-    reused = run_tasks(tasks, ExecutionSettings(jobs, cluster, Store.beside(out, store)), receive, progress)
+    reused = run_tasks(tasks, ExecutionSettings(jobs, cluster, Store.beside(out, store)), receive, report)
     by_place = {
         place: result_row(asked, one) if isinstance(one, TaskFailure) else rows[one.key]
         for place, one in wanted.items()

@@ -37,11 +37,33 @@ STYLE: Any = {
 }
 
 
-def canvas(height: float, *, rows: int = 1, columns: int = 1) -> tuple[Figure, list[Axes]]:
-    """A figure as wide as the page, see-through, with its panels row by row."""
-    figure = Figure(figsize=(8.6, height), layout="constrained")
+class Picture(Figure):
+    """A figure that a notebook shows by itself, on white, though no pyplot knows of it."""
+
+    def _repr_png_(self) -> bytes:
+        buffer = io.BytesIO()
+        with mpl.rc_context({**STYLE, "savefig.facecolor": "white"}):
+            self.savefig(buffer, format="png", dpi=100)
+        return buffer.getvalue()
+
+
+def see_through(figure: Picture) -> Picture:
+    """The figure without a background, on a canvas of its own."""
     FigureCanvasSVG(figure)
     figure.patch.set_alpha(0.0)
+    return figure
+
+
+def on_white(figure: Picture) -> Picture:
+    """The figure with a white background, for where no page gives it one."""
+    figure.patch.set_facecolor("white")
+    figure.patch.set_alpha(1.0)
+    return figure
+
+
+def canvas(height: float, *, rows: int = 1, columns: int = 1) -> tuple[Picture, list[Axes]]:
+    """A figure as wide as the page, see-through, with its panels row by row."""
+    figure = see_through(Picture(figsize=(8.6, height), layout="constrained"))
     panels = [figure.add_subplot(rows, columns, place + 1) for place in range(rows * columns)]
     for panel in panels:
         panel.patch.set_alpha(0.0)

@@ -9,7 +9,7 @@ import numpy as np
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from experiments.output.format_values import format_kpi
-from experiments.report.drawing import COLOURS, INK, STYLE, canvas, end_labels, short, svg, tick, zero
+from experiments.report.drawing import COLOURS, INK, STYLE, Picture, canvas, end_labels, short, svg, tick, zero
 from experiments.report.report_tables import cumulative_differences, daily_account
 from experiments.runs.campaign_tables import mean_curves
 
@@ -18,6 +18,12 @@ if TYPE_CHECKING:
 
 
 def forest(answer: Comparison) -> str:
+    """The figure of all pairs as an element of the page."""
+    with mpl.rc_context(STYLE):
+        return svg(forest_figure(answer), "forest")
+
+
+def forest_figure(answer: Comparison) -> Picture:
     """Every pair's difference: simultaneous interval (thick) and range over plausible markets (thin)."""
     with mpl.rc_context(STYLE):
         figure, (axes,) = canvas(1.5 + 0.5 * len(answer.pairs))
@@ -34,7 +40,7 @@ def forest(answer: Comparison) -> str:
         _ticks(axes.xaxis)
         axes.set_xlabel(f"difference in {format_kpi(answer.plan.kpi)} ({_unit(answer)})")
         axes.set_title(_forest_title(answer))
-        return svg(figure, "forest")
+    return figure
 
 
 def _forest_title(answer: Comparison) -> str:
@@ -99,10 +105,12 @@ def markets(answer: Comparison) -> str:
         axes.xaxis.set_major_locator(MaxNLocator(integer=True))
         _ticks(axes.yaxis)
         first, other = answer.strategies[best].name, answer.strategies[second].name
-        axes.set_xlabel("plausible markets, sorted")
+        axes.set_xlabel(f"{answer.plan.markets.several}, sorted")
         axes.set_ylabel(f"{short(first)} ahead by ({_unit(answer)})")
         wins = int((gaps > 0).sum())
-        axes.set_title(f"{short(first)} is better than {short(other)} in {wins} of {gaps.size} plausible markets")
+        axes.set_title(
+            f"{short(first)} is better than {short(other)} in {wins} of {gaps.size} {answer.plan.markets.several}"
+        )
         return svg(figure, "markets")
 
 

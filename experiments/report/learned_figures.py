@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from experiments.output.result_files import picture_kind, replaced
-from experiments.report.drawing import COLOURS, INK, STYLE, canvas, svg, tick
+from experiments.report.drawing import COLOURS, INK, STYLE, Picture, canvas, svg, tick
 from scenarios.values.paths import market_shapes
 from scenarios.values.quantities import format_number
 
@@ -75,13 +75,13 @@ def draw_learned(numbers: Sequence[LearnedNumber], path: str | Path) -> Path:
 
     Raises scenarios.InputError for another suffix, and where it cannot be written.
     """
-    return _written(_figure(numbers), path)
+    return _written(learned_figure(numbers), path)
 
 
 def learned_svg(numbers: Sequence[LearnedNumber]) -> str:
     """The same as an element of a page."""
     with mpl.rc_context(STYLE):
-        return svg(_figure(numbers), "responses")
+        return svg(learned_figure(numbers), "responses")
 
 
 def draw_ranks(rows: Sequence[Mapping[str, Any]], path: str | Path) -> Path:
@@ -111,7 +111,8 @@ def _written(figure: Figure, path: str | Path) -> Path:
     return path
 
 
-def _figure(numbers: Sequence[LearnedNumber]) -> Figure:
+def learned_figure(numbers: Sequence[LearnedNumber]) -> Picture:
+    """Prior beside posterior of each number."""
     with mpl.rc_context(STYLE):
         rows = max(1, -(-len(numbers) // COLUMNS))
         figure, panels = canvas(HEAD + PANEL_HEIGHT * rows, rows=rows, columns=COLUMNS)

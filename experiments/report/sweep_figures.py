@@ -10,7 +10,7 @@ import numpy as np
 from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator, NullFormatter, NullLocator
 
 from experiments.output.format_values import format_chance, format_kpi
-from experiments.report.drawing import COLOURS, INK, STYLE, canvas, short, svg, tick
+from experiments.report.drawing import COLOURS, INK, STYLE, Picture, canvas, short, svg, tick
 from experiments.sweeps.designs import NOISE, Floats
 from experiments.sweeps.effects import Surface, is_log
 from experiments.sweeps.sweep_result import LEADING, Sweep
@@ -26,6 +26,8 @@ LITTLE = 0.1
 """A fit that predicts a smaller share of the variance is not worth reading."""
 ARMS = len(COLOURS)
 _PATH = 44
+SMALL_PANELS: Any = {**STYLE, "font.size": 9.5, "axes.titlesize": 9.5}
+"""The style of figures with many panels."""
 
 
 def scale_of(sweep: Sweep, kpi: str) -> float:
@@ -47,6 +49,13 @@ def _named(sweep: Sweep) -> str:
 
 
 def indices(sweep: Sweep, variant: str) -> str:
+    """The figure of the leading indices as an element of the page."""
+    with mpl.rc_context(STYLE):
+        figure = indices_figure(sweep, variant)
+        return svg(figure, f"indices-{sweep.plan.arms.index(variant)}" if variant in sweep.plan.arms else "indices-d")
+
+
+def indices_figure(sweep: Sweep, variant: str) -> Picture:
     """The leading index of each path with its interval, and the noise floor as a grey band."""
     table, index = sweep.sensitivity, LEADING[sweep.plan.design]
     rows = table[(table["kpi"] == sweep.kpi) & (table["variant"] == variant) & (table["index"] == index)]
@@ -63,7 +72,7 @@ def indices(sweep: Sweep, variant: str) -> str:
         axes.set_xlabel(_index_words(sweep, index))
         clear = int(rows["clear"].sum())
         axes.set_title(f"{clear} of {len(rows)} paths {'is' if clear == 1 else 'are'} above the noise floor")
-        return svg(figure, f"indices-{sweep.plan.arms.index(variant)}" if variant in sweep.plan.arms else "indices-d")
+    return figure
 
 
 def _index_row(axes: Axes, place: int, row: dict[Any, Any], scale: float) -> None:
@@ -86,11 +95,17 @@ def _index_words(sweep: Sweep, index: str) -> str:
 
 
 def means_along(sweep: Sweep, effects: pd.DataFrame, paths: Sequence[str]) -> str:
+    """The figure of the means as an element of the page."""
+    with mpl.rc_context(SMALL_PANELS):
+        return svg(means_figure(sweep, effects, paths), "effects")
+
+
+def means_figure(sweep: Sweep, effects: pd.DataFrame, paths: Sequence[str]) -> Picture:
     """Small multiples: the deciding KPI along each axis, a line for each arm."""
     shown = list(paths)[:PANELS]
     columns = min(3, len(shown))
     rows = -(-len(shown) // columns)
-    with mpl.rc_context({**STYLE, "font.size": 9.5, "axes.titlesize": 9.5}):
+    with mpl.rc_context(SMALL_PANELS):
         figure, panels = canvas(0.5 + 2.3 * rows, rows=rows, columns=columns)
         arms = sweep.plan.arms[:ARMS]
         scale = scale_of(sweep, sweep.kpi)
@@ -108,7 +123,7 @@ def means_along(sweep: Sweep, effects: pd.DataFrame, paths: Sequence[str]) -> st
         figure.supylabel(_named(sweep), fontsize=9.5)
         if len(arms) > 1:
             figure.legend(*panels[0].get_legend_handles_labels(), loc="outside upper left", ncols=3, frameon=False)
-        return svg(figure, "effects")
+    return figure
 
 
 def _line(panel: Axes, axis: Axis, rows: pd.DataFrame, colour: str, name: str) -> None:

@@ -55,8 +55,7 @@ def sweep_page(sweep: Sweep) -> str:
 def context(sweep: Sweep) -> dict[str, Any]:
     """The values that the template shows."""
     values = responses(sweep.plan, sweep.design, sweep.means)
-    own = {key: response for key, response in values.items() if key[0] == sweep.kpi and key[1] in sweep.plan.arms}
-    effects = main_effects(sweep.plan, sweep.design, own)
+    effects = main_effects(sweep.plan, sweep.design, of_arms(sweep, values))
     first = effects[effects["variant"] == sweep.plan.arms[0]]
     maps, reasons = _maps(sweep, values)
     has_indices = len(sweep.sensitivity) > 0 and not too_few(sweep)
@@ -76,6 +75,11 @@ def context(sweep: Sweep) -> dict[str, Any]:
         "failures": _failures(sweep),
         "dropped": _dropped(sweep),
     }
+
+
+def of_arms(sweep: Sweep, values: Responses) -> Responses:
+    """The responses of the deciding KPI that are of arms, rather than of their differences."""
+    return {key: response for key, response in values.items() if key[0] == sweep.kpi and key[1] in sweep.plan.arms}
 
 
 # --- tables ----------------------------------------------------------------------------------------

@@ -9,13 +9,11 @@ from typing import TYPE_CHECKING
 
 import matplotlib as mpl
 import numpy as np
-from matplotlib.backends.backend_svg import FigureCanvasSVG
-from matplotlib.figure import Figure
 
 from experiments.output.format_values import format_count
 from experiments.output.result_files import picture_kind, replaced
 from experiments.report import timeline_rows as rows
-from experiments.report.drawing import COLOURS, INK, STYLE, short, svg
+from experiments.report.drawing import COLOURS, INK, STYLE, Picture, see_through, short, svg
 from experiments.report.timeline_rows import Label
 from experiments.traces.timeline_entries import TimelineEntry
 
@@ -71,7 +69,7 @@ def draw_timelines(answer: Timelines, path: str | Path) -> Path:
     path = Path(path)
     kind = picture_kind(path)
     with mpl.rc_context({**STYLE, "savefig.facecolor": "white"}):
-        figure = _figure(answer)
+        figure = timelines_figure(answer)
         replaced(path, lambda draft: figure.savefig(draft, format=kind, dpi=140))
     return path
 
@@ -79,10 +77,10 @@ def draw_timelines(answer: Timelines, path: str | Path) -> Path:
 def timelines_svg(answer: Timelines) -> str:
     """The timelines as an <svg> element in the page's own text colour."""
     with mpl.rc_context(STYLE):
-        return svg(_figure(answer), "timelines")
+        return svg(timelines_figure(answer), "timelines")
 
 
-def _figure(answer: Timelines) -> Figure:
+def timelines_figure(answer: Timelines) -> Picture:
     """One band for each arm over one axis of days, and under each band a strip of state variables."""
     entries = {arm: answer.entries(arm) for arm in answer.arms}
     names = rows.rows_of(answer.traces.values(), (one for arm in entries.values() for one in arm))
@@ -90,9 +88,7 @@ def _figure(answer: Timelines) -> Figure:
     text = _introduction(page)
     band, top = ROW * len(names) + LEVEL * LEVELS, HEAD + LINE * (text.count("\n") + 1) + LINES * ROW
     height = top + len(entries) * (band + STRIP + GAP) + FOOT
-    figure = Figure(figsize=(WIDTH, height))
-    FigureCanvasSVG(figure)
-    figure.patch.set_alpha(0.0)
+    figure = see_through(Picture(figsize=(WIDTH, height)))
     figure.text(0.15 / WIDTH, 1 - 0.3 / height, _title(answer), size=13, weight="bold")
     figure.text(0.15 / WIDTH, 1 - HEAD / height, text, size=9, va="top", linespacing=1.35)
     bottom = height - top

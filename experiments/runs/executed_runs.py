@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 
 from experiments.execution.process_pool import cores
-from experiments.execution.progress import Progress
+from experiments.execution.progress import Progress, announce_compiling
 from experiments.execution.scheduler import ExecutionSettings, run_tasks
 from experiments.execution.store import RunRecord, Store
 from experiments.execution.task import TaskFailure
@@ -43,8 +43,11 @@ def execute(
         else:
             failed[run.address] = RunFailure(*run.address, outcome.stage, outcome.message)
 
+    settings = ExecutionSettings(jobs, cluster, store)
+    if runs and cluster is None:
+        announce_compiling(progress)
     in_turn = by_turns(runs, min(jobs or cores(), ADDRESSES_AT_ONCE))
-    reused = run_tasks(in_turn, ExecutionSettings(jobs, cluster, store), take, progress)
+    reused = run_tasks(in_turn, settings, take, progress)
     return Results(tuple(runs), records, failed, reused, time.perf_counter() - start)
 
 

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from experiments.execution.python_functions import checked_chance
 from experiments.execution.store import RunRecord, Spans
 from experiments.execution.task import AddedFunctions, Outcome, TaskFailure, attempt
 from experiments.runs.measurement import kpi_fingerprint, measured, measured_again, spans_of
@@ -103,7 +104,8 @@ class PlannedRun:
             return self.cut.run(scenario, self.draw, self.replication)
         _load_machine_code(scenario)
         watches = tuple(self.watches.values())
-        return sim.run(scenario, self.draw, self.replication, threads=threads, watches=watches)
+        with checked_chance(scenario) as checked:
+            return sim.run(checked, self.draw, self.replication, threads=threads, watches=watches)
 
     def measured(self, record: RunRecord) -> Outcome:
         """The record of this run's ledger with the present KPIs over this run's windows."""

@@ -8,10 +8,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, get_type_hints
 
 from scenarios import Compare, InputError, Question
-from sim.scenario import RunSettings
+from scenarios.errors import shown
+from sim.scenario import RunSettings, Scenario
 
 if TYPE_CHECKING:
-    from sim.scenario import Customers, Scenario
+    from sim.scenario import Customers
+
+PLAIN = Path("scenarios")
+"""In place of a file, what plain scenarios come from."""
 
 
 def as_question(arms: Question | Mapping[str, Scenario] | Mapping[str, Question]) -> Question:
@@ -22,6 +26,12 @@ def as_question(arms: Question | Mapping[str, Scenario] | Mapping[str, Question]
     """
     if isinstance(arms, Question):
         return arms
+    if not isinstance(arms, Mapping):
+        raise InputError(place="question", expected='a question, as load("FILE.toml") gives it', got=shown(arms))
+    for name, arm in arms.items():
+        if not isinstance(name, str) or not isinstance(arm, Question | Scenario):
+            expected = "questions or scenarios by the names of arms"
+            raise InputError(place=f"question: {shown(name)}", expected=expected, got=shown(arm))
     loaded = {name: arm for name, arm in arms.items() if isinstance(arm, Question)}
     plain = {name: _one_arm(name, arm) if isinstance(arm, Question) else arm for name, arm in arms.items()}
     _check_shared(plain)
@@ -66,7 +76,7 @@ def _plain_question(arms: Mapping[str, Scenario]) -> Question:
     return Question(
         name="comparison",
         question="",
-        path=Path("scenarios"),
+        path=PLAIN,
         arms=arms,
         compare=Compare(),
         beliefs={},

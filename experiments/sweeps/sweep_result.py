@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from experiments.output.format_values import format_count
 from experiments.output.json_answers import clean
 from experiments.sweeps.designs import Design, Floats
+from sim.output.shown import Drawn
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -22,8 +24,8 @@ LEADING = {"sobol": "ST", "grid": "ST", "latin": "S1", "file": "S1", "morris": "
 """The index by which paths are ranked, by design."""
 
 
-@dataclass(frozen=True)
-class Sweep:
+@dataclass(frozen=True, repr=False)
+class Sweep(Drawn):
     """A finished sweep. Money is in cents, shares are fractions, times are days.
 
     runs: a row for each run: point, variant, draw, replication, `luck` (`shared` for common random numbers, `own` where
@@ -44,6 +46,11 @@ class Sweep:
     units: Mapping[str, str]
     warnings: tuple[str, ...] = ()
     provenance: Mapping[str, Any] = field(default_factory=dict)
+
+    def __repr__(self) -> str:
+        arms, points = format_count(len(self.plan.arms), "arm"), format_count(self.design.shared, "point")
+        runs = f"{format_count(len(self.runs), 'run')}, {self.failures:,} failed"
+        return f"Sweep {self.plan.name!r}: {self.kpi} of {arms} over {len(self.plan.axes)} paths at {points}; {runs}"
 
     @property
     def kpi(self) -> str:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from experiments.execution.progress import Progress
+from experiments.execution.progress import Report, verb_of_runs
 from experiments.runs.question_setup import as_question, resized
 from experiments.traces.person_timeline import check_arms, select_runs, simulate
 from scenarios import InputError
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from sim.scenario import Scenario
 
 
+@verb_of_runs
 def who_gained(
     question: Question | Mapping[str, Scenario] | Mapping[str, Question],
     a: str | None = None,
@@ -30,7 +31,7 @@ def who_gained(
     draws: int | None = None,
     seed: int | None = None,
     count: int | None = 10,
-    progress: Callable[[Progress], None] | None = None,
+    progress: Report | bool | None = True,
 ) -> pd.DataFrame:
     """People in order of what they bring more under `b` than under `a`, the largest difference first.
 
@@ -43,8 +44,8 @@ def who_gained(
     import pandas as pd
 
     asked = resized(as_question(question), draws, None, seed)
-    arms = _pair(asked, a, b)
-    ledgers = [ledger for _, ledger in simulate(select_runs(asked, arms, draw, replication), progress, events=True)]
+    arms, report = _pair(asked, a, b), progress if callable(progress) else None
+    ledgers = [ledger for _, ledger in simulate(select_runs(asked, arms, draw, replication), report, events=True)]
     sides = [_by_person(ledger).add_suffix(suffix) for ledger, suffix in zip(ledgers, ("_a", "_b"), strict=True)]
     table = pd.concat(sides, axis=1).reset_index(names="person")
     numbers = [f"{name}_{side}" for name in ("paid", "orders") for side in "ab"]

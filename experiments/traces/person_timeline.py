@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from itertools import combinations
 from typing import TYPE_CHECKING
 
-from experiments.execution.progress import Progress
+from experiments.execution.progress import Progress, Report, announce_compiling, verb_of_runs
+from experiments.execution.python_functions import checked_chance
 from experiments.runs.planned_runs import PlannedRun, plan
 from experiments.runs.question_setup import as_question, resized
 from experiments.traces.divergence import TracePair, find_divergence
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 HIGHEST = 2**64 - 1
 
 
+@verb_of_runs
 def timeline(
     question: Question | Mapping[str, Scenario] | Mapping[str, Question],
     person: int,
@@ -32,7 +34,7 @@ def timeline(
     replication: int = 0,
     draws: int | None = None,
     seed: int | None = None,
-    progress: Callable[[Progress], None] | None = None,
+    progress: Report | bool | None = True,
 ) -> Timelines:
     """Trace one person under the given arms (all by default), in the same runs that `compare` simulates.
 
@@ -45,7 +47,8 @@ def timeline(
     place = f"draw {draw}, replication {replication}"
     if not 0 <= person <= HIGHEST:
         raise _unknown_person(asked, person, place)
-    traces = {run.arm: ledger.traces[0] for run, ledger in simulate(runs, progress, trace=(person,))}
+    done = simulate(runs, progress if callable(progress) else None, trace=(person,))
+    traces = {run.arm: ledger.traces[0] for run, ledger in done}
     if not any(trace.events or trace.first is not None for trace in traces.values()):
         raise _unknown_person(asked, person, place)
     scenarios = {run.arm: run.scenario for run in runs}
@@ -99,8 +102,10 @@ def simulate(
     import sim
 
     done: list[tuple[PlannedRun, Ledger]] = []
+    announce_compiling(progress)
     for run in runs:
-        done.append((run, sim.run(run.scenario, run.draw, run.replication, events=events, trace=trace)))
+        with checked_chance(run.scenario) as scenario:
+            done.append((run, sim.run(scenario, run.draw, run.replication, events=events, trace=trace)))
         if progress:
             left = len(runs) - len(done)
             progress(Progress(len(done), len(runs), 0, 0, done[-1][1].seconds * left))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from experiments.traces.divergence import Divergence
 from experiments.traces.timeline_entries import TimelineEntry, TimelineFormat, entries_of
+from sim.output.shown import Drawn
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -19,8 +20,8 @@ if TYPE_CHECKING:
 SCHEMA = 1
 
 
-@dataclass(frozen=True)
-class Timelines:
+@dataclass(frozen=True, repr=False)
+class Timelines(Drawn):
     """One person's trace under each arm, in draw `draw` and replication `replication` of a question.
 
     `divergences` has one entry for every pair of arms, in the order of `arms`.
@@ -33,6 +34,11 @@ class Timelines:
     traces: Mapping[str, PersonTrace]
     divergences: tuple[Divergence, ...]
     scenarios: Mapping[str, Scenario]
+
+    def __repr__(self) -> str:
+        arms = ", ".join(f"{arm!r} paid {self.formats.money(self.paid(arm))}" for arm in self.arms)
+        place = f"draw {self.draw}, replication {self.replication}"
+        return f"Timelines of person {self.person} in {self.question.name!r}, {place}: under {arms}"
 
     @property
     def arms(self) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from scenarios.building.building import BuildContext, build
+from scenarios.building.stated_values import in_notation
 from scenarios.errors import InputError, InvalidValue, nearest, shown
 from scenarios.plans.axes import Axis, RhythmOf, short_texts
 from scenarios.questions.question import Question
@@ -14,8 +15,8 @@ from scenarios.reading.levers import flat_paths
 from scenarios.toml.entries import Entry
 from scenarios.toml.toml_document import Node
 from scenarios.validation.offer_validation import validate_offer
-from scenarios.values.conditions import parse_rhythm
-from scenarios.values.paths import find, list_paths
+from scenarios.values.conditions import format_rhythm, parse_rhythm
+from scenarios.values.paths import find, has, list_paths
 from scenarios.values.quantities import parse
 from scenarios.values.shapes import Shape
 from sim.scenario import Offer, Rhythm
@@ -105,6 +106,33 @@ def shape_at(entry: Entry, path: str, question: Question) -> Shape:
 def currency_of(question: Question | None) -> str:
     """The one currency of a question."""
     return next(iter(question.arms.values())).market.money.currency if question is not None else ""
+
+
+# --- stated in Python ------------------------------------------------------------------------------
+
+
+def in_file_notation(vary: Any, question: Question, path: str = "") -> Any:
+    """What varies, as a file has it: numbers in stored units get the unit of their path, values of a scenario become
+    tables. What no path of the question is stays as it is, and is refused when it is read."""
+    if not isinstance(vary, dict):
+        return vary
+    if not path or not (not vary or vary.keys() & set(KEYS)):
+        return {key: in_file_notation(one, question, f"{path}.{key}" if path else key) for key, one in vary.items()}
+    found = next((find(arm, path) for arm in question.arms.values() if has(arm, path)), None)
+    if found is None:
+        return vary
+    noted = {key: _noted(vary[key], path, found, currency_of(question)) for key in ("low", "high") if key in vary}
+    if isinstance(vary.get("values"), list):
+        noted["values"] = [_noted(value, path, found, currency_of(question)) for value in vary["values"]]
+    return {**vary, **noted}
+
+
+def _noted(value: Any, path: str, found: tuple[Any, Shape], currency: str) -> Any:
+    """A number of a rhythm counts what the rhythm at the path counts."""
+    own, shape = found
+    if isinstance(own, Rhythm) and isinstance(value, int | float) and not isinstance(value, bool):
+        return format_rhythm(Rhythm(float(value), own.of))
+    return in_notation(value, shape, path, currency)
 
 
 # --- a list of values ------------------------------------------------------------------------------

@@ -8,9 +8,17 @@ from pathlib import Path
 from typing import Any, Literal, get_args
 
 from scenarios.building.placement import STATED
-from scenarios.errors import InvalidValue, nearest, shown
+from scenarios.building.stated_values import plain_value
+from scenarios.errors import InputError, InvalidValue, nearest, shown
 from scenarios.plans.axes import Axis
-from scenarios.plans.axis_reading import is_axis, lines_of_paths, read_axis, validate_separate, varied_paths
+from scenarios.plans.axis_reading import (
+    in_file_notation,
+    is_axis,
+    lines_of_paths,
+    read_axis,
+    validate_separate,
+    varied_paths,
+)
 from scenarios.plans.point_placement import validate_points
 from scenarios.plans.point_reading import read_points
 from scenarios.questions.question import Question
@@ -82,24 +90,34 @@ def load_plan(
 ) -> Plan:
     """Read a plan: a TOML file, or a mapping of the same structure stated in Python.
 
-    In a mapping `scenario` may be a loaded question, and file names start at the working directory. `market` takes
+    In a mapping `scenario` may be a loaded question, and file names start at the working directory; values may be
+    numbers in stored units, arrays of them, or what a scenario holds, as in `Question.with_values`. `market` takes
     the place of the scenario's own, `question` that of the whole scenario. Raises InputError with the place in the
     file.
     """
     if isinstance(source, Mapping):
         given = source.get("scenario")
-        tree = _tree_of(source)
-        question = given if isinstance(given, Question) else question
+        if isinstance(given, Question):
+            question = given
+        elif question is None and isinstance(given, str | Path):
+            question = load(given, market=market)
+        tree = _tree_of(source, question)
         return _read(tree, question, market, _as_toml(tree))
+    if not isinstance(source, str | Path):
+        raise InputError(place="plan", expected="a file, or a mapping of the same structure", got=shown(source))
     path = named_file(source)
     return _read(read(path, LEAST), question, market, text_of(path, LEAST))
 
 
-def _tree_of(source: Mapping[str, Any]) -> Node:
-    question = source.get("scenario")
-    name = str(question.path) if isinstance(question, Question) else question
+def _tree_of(source: Mapping[str, Any], question: Question | None) -> Node:
+    given = source.get("scenario")
+    name = str(given.path) if isinstance(given, Question) else given
+    stated = plain_value({**source, "scenario": name} if "scenario" in source else source)
+    sweep = stated.get("sweep")
+    if question is not None and isinstance(sweep, dict) and "vary" in sweep:
+        stated["sweep"] = {**sweep, "vary": in_file_notation(sweep["vary"], question)}
     try:
-        return tree_of({**source, "scenario": name} if "scenario" in source else source, STATED)
+        return tree_of(stated, STATED)
     except InvalidValue as error:
         raise error.at(str(STATED)) from None
 

@@ -53,7 +53,7 @@ class MarketFile:
     replayed: ReplayedWeeks | None = None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Question:
     """A scenario file, resolved: the arms that it compares and by which criteria.
 
@@ -83,6 +83,14 @@ class Question:
     check: Mapping[str, Any] = field(default_factory=dict)
     tolerances: Tolerances = field(default_factory=Tolerances)
     today: Strategy | None = None
+
+    def __repr__(self) -> str:
+        run = next(iter(self.arms.values())).run
+        arms = ", ".join(map(repr, self.arms))
+        uncertain = len({*self.beliefs, *(self.posterior if self.posterior is not None else ())})
+        size = f"{run.horizon} days from {run.start}, {run.draws} draws x {run.replications} replications"
+        judged = f"judged by {self.compare.kpi}, {uncertain} numbers of the market uncertain"
+        return f"Question {self.name!r} ({self.path.name}): {arms}\n{size}, {judged}"
 
     @property
     def counted_twice(self) -> bool:

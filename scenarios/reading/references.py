@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
-from scenarios.errors import InputError, nearest
+from scenarios.errors import InputError, nearest, shown
 from scenarios.toml.entries import Entry
 from scenarios.toml.toml_document import LIBRARY, Node, label, read
 
@@ -27,7 +28,9 @@ def library_file(name: str) -> Path:
 
 
 def named_file(reference: str | Path) -> Path:
-    """The file that a user names on the command line or in Python."""
+    """The file that a user names on the command line or in Python. Raises InputError for what names none."""
+    if not isinstance(reference, str | os.PathLike):
+        raise InputError(place="file", expected='the name of a file, or "library:NAME"', got=shown(reference))
     if str(reference).startswith("library:"):
         return library_file(str(reference).removeprefix("library:"))
     try:

@@ -13,13 +13,14 @@ from sim.output.accounts import ACCOUNTS, BALANCES, COSTS, INCOME, close_stages
 from sim.output.event_tables import EventTables
 from sim.output.person_trace import PersonTrace
 from sim.output.retrospective import CampaignCurve, Retrospective
+from sim.output.shown import Drawn
 from sim.output.watch import Watched
 
 Ints = npt.NDArray[np.int64]
 
 
-@dataclass
-class Ledger:
+@dataclass(repr=False)
+class Ledger(Drawn):
     """Daily totals and their sources.
 
     `series` maps each account to an int64 array of shape (days,); needs are in millionths of an expected order.
@@ -61,6 +62,12 @@ class Ledger:
         self.table = np.zeros((self.days, len(ACCOUNTS)), dtype=np.int64)
         for place, account in enumerate(ACCOUNTS):
             self.series[account] = self.table[:, place]
+
+    def __repr__(self) -> str:
+        orders, contribution = int(self.series["orders"].sum()), int(self.contribution().sum())
+        people = f"{self.start_contacts:,} contacts on day one"
+        money = f"contribution {contribution / 100.0:,.2f}"
+        return f"Ledger of {self.days} days from {self.start}: {people}, {orders:,} orders, {money}"
 
     def book(self, day: int, account: str, amount: int | np.integer) -> None:
         """Add to one account of one day."""
