@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from experiments.execution.store import RunRecord, Spans
-from experiments.runs.own_measurement import with_own_kpis
+from experiments.runs.own_measurement import people_of, with_own_kpis
 from experiments.runs.packed_ledger import pack_ledger, unpack_ledger
 from sim.fingerprint import kpi_digest
 from sim.source_code import syntax_digest
@@ -53,7 +53,7 @@ def measured(
     ]
     values += [
         (name, watch, measure_watched(watched, name))
-        for watch, watched in zip(watches, ledger.watched, strict=True)
+        for watch, watched in zip(watches, ledger.watched[: len(watches)], strict=True)
         for name in WATCHED
     ]
     record = RunRecord(
@@ -76,7 +76,8 @@ def measured_again(
     record: RunRecord, windows: Spans, watches: Mapping[str, Watch], kpis: Sequence[OwnKpi] = ()
 ) -> RunRecord:
     """A stored run measured by the present code over these windows. `watches` are those of the run."""
-    again = measured(record.key, unpack_ledger(record, tuple(watches.values())), windows, watches)
+    everybody = (*watches.values(), *people_of(kpis, windows).values())
+    again = measured(record.key, unpack_ledger(record, everybody), windows, watches)
     again = replace(again, name=record.name, arm=record.arm, model=record.model, sent=record.sent)
     from_events = {one.name for one in kpis if one.reads_events}
     kept = [row for row in record.measures if row[0] in from_events]

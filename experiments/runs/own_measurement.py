@@ -19,7 +19,7 @@ from sim.output.kpi_window import Window
 if TYPE_CHECKING:
     from sim.output.event_tables import EventTables
     from sim.output.ledger import Ledger
-    from sim.output.watch import Watch
+    from sim.output.watch import Watch, Watched
 
 _NUMBER = "a finite number, or None where there is nothing to divide by"
 
@@ -38,12 +38,16 @@ def with_own_kpis(
     """
     if not kpis:
         return record
-    ledger = unpack_ledger(record, tuple(watches.values()))
+    own_people = people_of(kpis, windows)
+    ledger = unpack_ledger(record, (*watches.values(), *own_people.values()))
     ledger.seconds, ledger.tables = 0.0, events
     _fix(ledger)
+    people = dict(zip(own_people, ledger.watched[len(watches) :], strict=True))
     kept = {(name, window): row for row in record.measures for name, window in [row[:2]]}
     own = [
-        kept[one.name, window] if one.reads_events and events is None else _row(one, window, Window(ledger, *span))
+        kept[one.name, window]
+        if one.reads_events and events is None
+        else _row(one, window, Window(ledger, *span), people.get((one.name, window)))
         for window, span in windows.items()
         for one in kpis
     ]
@@ -52,22 +56,34 @@ def with_own_kpis(
     return replace(record, measures=[*shipped, *own], kpis=record.kpis + own_key(kpis))
 
 
+def people_of(kpis: Sequence[OwnKpi], windows: Spans) -> dict[tuple[str, str], Watch]:
+    """The people whom KPIs of chosen people need to be watched, by KPI and window."""
+    from sim.output.watch import Watch
+
+    return {
+        (one.name, window): Watch(one.where, *span)
+        for window, span in windows.items()
+        for one in kpis
+        if one.where is not None
+    }
+
+
 def own_key(kpis: Sequence[OwnKpi]) -> str:
     """What these KPIs add to the name of all that is measured; nothing where there are none."""
     return "".join(f"; {one.key}" for one in kpis)
 
 
-def _row(one: OwnKpi, window: str, days: Window) -> tuple[str, str, float, float, float]:
-    value = _value(one, days)
+def _row(one: OwnKpi, window: str, days: Window, people: Watched | None) -> tuple[str, str, float, float, float]:
+    value = _value(one, days, people)
     if value is None:
         return one.name, window, math.nan, 0.0, 0.0
     return one.name, window, value, value, 1.0
 
 
-def _value(one: OwnKpi, days: Window) -> float | None:
+def _value(one: OwnKpi, days: Window, people: Watched | None) -> float | None:
     place, before = f"kpi {one.name}", list(_parts(days.ledger))
     try:
-        value = one(days)
+        value = one(days) if people is None else one(days, people=people)
     except KpiMistake:
         raise
     except (Exception, SystemExit) as error:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from experiments.execution.store import RunRecord, Spans
 from experiments.execution.task import AddedFunctions, Outcome, TaskFailure, attempt
 from experiments.runs.measurement import kpi_fingerprint, measured, measured_again, spans_of
-from experiments.runs.own_measurement import own_key
+from experiments.runs.own_measurement import own_key, people_of
 from scenarios import belief_table, people_key, run_key, with_values
 from scenarios.values.added_functions import added_functions
 from scenarios.values.own_kpis import OwnKpi
@@ -106,7 +106,8 @@ class PlannedRun:
         if self.cut is not None:
             return self.cut.run(scenario, self.draw, self.replication)
         _load_machine_code(scenario)
-        watches, tables = tuple(self.watches.values()), any(one.reads_events for one in self.kpis)
+        watches = (*self.watches.values(), *people_of(self.kpis, self.windows).values())
+        tables = any(one.reads_events for one in self.kpis)
         return sim.run(scenario, self.draw, self.replication, threads=threads, watches=watches, tables=tables)
 
     def measured(self, record: RunRecord) -> Outcome:
@@ -211,13 +212,13 @@ def measured_over(run: PlannedRun, windows: Spans, watches: dict[str, Watch]) ->
 def _keys(plain: str, windows: Spans, watches: Mapping[str, Watch], kpis: Sequence[OwnKpi]) -> tuple[str, str]:
     """The keys of the ledger and of what is measured of it, of a run with this key.
 
-    What is read from the event log cannot be measured again, since events are not stored: it counts as part of the
-    ledger.
+    What is read from the event log cannot be measured again, since events are not stored, and chosen people must be
+    watched during the run: KPIs of either kind count as part of the ledger.
     """
     days = sorted(spans_of(windows, watches).items())
     ledger = _key(plain, *watches.values()) if watches else plain
-    if from_events := [one.key for one in kpis if one.reads_events]:
-        ledger = _key(ledger, days, *from_events)
+    if watching := [one for one in kpis if one.reads_events or one.where is not None]:
+        ledger = _key(ledger, days, *(f"{one.key if one.reads_events else 'people'} {one.where}" for one in watching))
     return ledger, _key(ledger, days, *(one.key for one in kpis))
 
 

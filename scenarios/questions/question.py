@@ -15,7 +15,7 @@ from scenarios.toml.origins import Origin
 from scenarios.values.beliefs import Belief
 from scenarios.values.criteria import Compare, Tolerances
 from scenarios.values.expectations import Expectation
-from scenarios.values.own_kpis import OwnKpi, checked_kpis, measures_with
+from scenarios.values.own_kpis import OwnKpi, check_people, checked_kpis, measures_with
 from scenarios.values.paths import has
 from scenarios.values.replayed_weeks import ReplayedWeeks
 from sim.scenario import Customers, Market, Scenario
@@ -169,7 +169,9 @@ class Question:
 
     def with_kpis(self, *kpis: OwnKpi) -> Question:
         """The question with these KPIs of one's own besides; see `scenarios.values.own_kpis.kpi`. Raises InputError."""
-        return replace(self, kpis=checked_kpis((*self.kpis, *kpis)))
+        own = checked_kpis((*self.kpis, *kpis))
+        check_people(own, next(iter(self.arms.values())).market)
+        return replace(self, kpis=own)
 
     def with_programme(self, name: str, function: Strategist, *, version: str | None = None) -> Question:
         """The question with one more strategy as a plain function in every arm; see `sim.scenario.StrategyFunction`."""

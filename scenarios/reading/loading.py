@@ -22,7 +22,7 @@ from scenarios.toml.toml_document import Node, label
 from scenarios.validation.market_validation import validate_compare
 from scenarios.validation.strategy_validation import validate_strategy
 from scenarios.values.criteria import Compare
-from scenarios.values.own_kpis import OwnKpi, checked_kpis, measures_with
+from scenarios.values.own_kpis import OwnKpi, check_people, checked_kpis, measures_with
 from scenarios.values.shapes import shape_of
 from sim.scenario import RunSettings, Scenario, Strategy
 
@@ -49,6 +49,7 @@ def load(path: str | Path, *, market: str | None = None, kpis: Iterable[OwnKpi] 
     tree = stack(layers)
     top = Entry(tree)
     resolved = resolve_market([layer.child("market") for layer in layers], project, market)
+    check_people(own, resolved.market)
     context = BuildContext(resolved.market.money.currency)
     run = build(shape_of(RunSettings), _table(top, "run"), context)
     _validate_dates(run, top.at("run"))

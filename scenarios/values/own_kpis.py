@@ -5,9 +5,9 @@
         return (ledger.total("paid") - ledger.total("goods")) / ledger.people if ledger.people else None
 
 The function gets the measured days of a ledger (`sim.output.kpi_window.Window`) and returns a number in the stored
-unit: cents, a share as a fraction, days, or a count; None where there is nothing to divide by. With a second parameter
-`events` it gets the event log, too (`sim.output.event_tables.EventTables`). It must be pure: the same ledger always
-gives the same number.
+unit: cents, a share as a fraction, days, or a count; None where there is nothing to divide by. With a parameter
+`events` it gets the event log, too (`sim.output.event_tables.EventTables`), and with `people` what the people of
+`where` did on those days (`sim.output.watch.Watched`). It must be pure: the same ledger always gives the same number.
 
 There is no list of all KPIs that importing a module would add to: a KPI is measured where it is handed over.
 """
@@ -23,13 +23,16 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 from scenarios.errors import InputError, nearest, shown
 
 if TYPE_CHECKING:
+    from sim.output.event_tables import EventTables
     from sim.output.kpi_window import Measure, Window
     from sim.output.ledger import Ledger
+    from sim.output.watch import Watched
+    from sim.scenario import Market, Who
 
 Better = Literal["higher", "lower", "neither"]
 _SIGNS: dict[str, int] = {"higher": 1, "lower": -1, "neither": 0}
-_EVENTS = "events"
-"""The second parameter of a function that reads the event log."""
+_EVENTS, _PEOPLE = "events", "people"
+"""The parameters, beside the ledger, of a function that reads the event log, or what chosen people did."""
 _LONGEST = 60
 
 
@@ -42,7 +45,7 @@ class OwnKpi:
     """A KPI of one's own, in words and as a function; `kpi` makes it.
 
     `version` stands for what the function does in the key of what is measured; without one, runs are neither kept nor
-    reused. It can be called with a ledger, or with days of one, and then returns what the function does.
+    reused. It can be called as its function, also with a whole ledger, of which the function gets the measured days.
     """
 
     function: Callable[..., Any]
@@ -53,12 +56,15 @@ class OwnKpi:
     version: str | None
     name: str
     reads_events: bool
+    where: Who | None = None
 
-    def __call__(self, ledger: Ledger | Window) -> Any:
+    def __call__(self, ledger: Ledger | Window, **parts: EventTables | Watched | None) -> Any:
         from sim.output.kpi_window import Window
 
         days = ledger if isinstance(ledger, Window) else Window(ledger, *ledger.window)
-        return self.function(days, days.ledger.tables) if self.reads_events else self.function(days)
+        if self.reads_events:
+            parts.setdefault(_EVENTS, days.ledger.tables)
+        return self.function(days, **parts)
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Another process imports it by the function's name (`added_functions.by_name` says whether it can)."""
@@ -75,15 +81,11 @@ class OwnKpi:
 
     @property
     def measure(self) -> Measure:
-        """The same in the terms of the shipped KPIs."""
+        """What it is, in the terms of the shipped KPIs."""
         from sim.output.kpi_window import RUN, Measure, Unit
 
         unit = next(one for one in get_args(Unit) if one == self.unit)
-        return Measure(self.name, unit, self.numerator, self.denominator, RUN, self.better, self._fraction)
-
-    def _fraction(self, days: Window) -> tuple[float, float]:
-        value = self(days)
-        return (0.0, 0.0) if value is None else (float(value), 1.0)
+        return Measure(self.name, unit, self.numerator, self.denominator, RUN, self.better, _not_so)
 
     def to_json(self) -> dict[str, Any]:
         """What it is in words, for manifests; `from_json` reads it again."""
@@ -91,6 +93,11 @@ class OwnKpi:
 
 
 _IN_WORDS = ("name", "unit", "better", "numerator", "denominator", "version", "reads_events")
+
+
+def _not_so(days: Window) -> tuple[float, float]:
+    """A KPI of one's own gives a value, and no fraction (`experiments.runs.own_measurement`)."""
+    raise NotImplementedError
 
 
 def _imported(module: str, name: str) -> Any:
@@ -101,13 +108,20 @@ def _imported(module: str, name: str) -> Any:
 
 
 def kpi(
-    *, unit: str, better: Better, numerator: str, denominator: str = "one shop", version: str | None = None
+    *,
+    unit: str,
+    better: Better,
+    numerator: str,
+    denominator: str = "one shop",
+    version: str | None = None,
+    where: Who | None = None,
 ) -> Callable[[Callable[..., Any]], OwnKpi]:
     """Make a KPI of the function that it decorates, under the function's name.
 
     unit: money (cents), share (a fraction), time (days) or count. better: higher, lower, or neither where it has no
     better direction and can decide nothing. numerator, denominator: what is counted, and per what, in words. version:
-    a text that changes whenever the function does. Raises InputError.
+    a text that changes whenever the function does. where: chosen people, for a function with a parameter `people`.
+    Raises InputError.
     """
     from sim.output.kpi_window import Unit
 
@@ -120,8 +134,8 @@ def kpi(
         for key, text in (texts if version is None else {**texts, "version": version}).items():
             if not _is_line(text):
                 raise InputError(place=f"{place}: {key}", expected="a text on one line", got=shown(text))
-        events = _reads_events(function, place)
-        return OwnKpi(function, unit, _SIGNS[better], numerator, denominator, version, name, events)
+        events = _reads_events(function, where, place)
+        return OwnKpi(function, unit, _SIGNS[better], numerator, denominator, version, name, events, where)
 
     return made
 
@@ -139,12 +153,18 @@ def _name_of(function: Any) -> str:
     return str(name)
 
 
-def _reads_events(function: Callable[..., Any], place: str) -> bool:
-    names = tuple(inspect.signature(function).parameters)
-    if len(names) not in (1, 2) or names[1:] not in ((), (_EVENTS,)):
-        expected = f"a function of the ledger, or of the ledger and `{_EVENTS}`"
+def _reads_events(function: Callable[..., Any], where: Who | None, place: str) -> bool:
+    """Whether it does. Raises InputError where it does not take what a KPI is given."""
+    from sim.scenario import Who
+
+    if where is not None and not isinstance(where, Who):
+        raise InputError(place=f"{place}: where", expected="people, as Who(orders=(1, 5))", got=shown(repr(where)))
+    _, *parts = names = list(inspect.signature(function).parameters) or [""]
+    if set(parts) - {_EVENTS} != ({_PEOPLE} if where is not None else set()):
+        people = f"`{_PEOPLE}`" if where is not None else f"no `{_PEOPLE}` without where=Who(...)"
+        expected = f"a function of the ledger, perhaps `{_EVENTS}`, and {people}"
         raise InputError(place=place, expected=expected, got=f"({', '.join(names)})")
-    return len(names) == 2
+    return _EVENTS in parts
 
 
 def checked_kpis(kpis: Iterable[OwnKpi]) -> tuple[OwnKpi, ...]:
@@ -161,6 +181,16 @@ def checked_kpis(kpis: Iterable[OwnKpi]) -> tuple[OwnKpi, ...]:
         if found.setdefault(one.name, one) is not one:
             raise InputError("two KPIs of one name", place=f"kpi {one.name}", expected="a name of its own for each")
     return tuple(found.values())
+
+
+def check_people(kpis: Iterable[OwnKpi], market: Market) -> None:
+    """Raise InputError where a KPI is of people of a source or with a tag that the market does not define."""
+    for one in kpis:
+        for key, known in (("source", market.sources), ("tag", market.people.interests)):
+            for name in getattr(one.where, key, ()):
+                if name not in known:
+                    place = f"kpi {one.name}: where.{key}"
+                    raise InputError(place=place, expected=nearest(name, known), got=shown(name))
 
 
 def measures_with(kpis: Iterable[OwnKpi]) -> Mapping[str, Measure]:
