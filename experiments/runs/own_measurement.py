@@ -97,7 +97,7 @@ def _value(one: OwnKpi, days: Window, people: Watched | None) -> float | None:
     if value is None:
         return None
     if not isinstance(value, Real) or isinstance(value, bool | np.bool_) or not math.isfinite(value):
-        raise KpiMistake(place=place, expected=_NUMBER, got=f"{shown(repr(value))}")
+        raise KpiMistake(place=place, expected=_NUMBER, got=shown(value))
     return float(value)
 
 

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
@@ -88,8 +88,9 @@ class OwnKpi:
         return Measure(self.name, unit, self.numerator, self.denominator, RUN, self.better, _not_so)
 
     def to_json(self) -> dict[str, Any]:
-        """What it is in words, for manifests; `from_json` reads it again."""
-        return {name: getattr(self, name) for name in _IN_WORDS}
+        """What it is without its function, for manifests; `from_json` reads it again."""
+        where = None if self.where is None else asdict(self.where)
+        return {name: getattr(self, name) for name in _IN_WORDS} | {"where": where}
 
 
 _IN_WORDS = ("name", "unit", "better", "numerator", "denominator", "version", "reads_events")
@@ -155,10 +156,14 @@ def _name_of(function: Any) -> str:
 
 def _reads_events(function: Callable[..., Any], where: Who | None, place: str) -> bool:
     """Whether it does. Raises InputError where it does not take what a KPI is given."""
-    from sim.scenario import Who
+    from sim.scenario import Range, Who
+    from sim.scenario.strategy import LISTED
 
-    if where is not None and not isinstance(where, Who):
-        raise InputError(place=f"{place}: where", expected="people, as Who(orders=(1, 5))", got=shown(repr(where)))
+    ranges = [part for name, part in vars(where).items() if name not in LISTED] if isinstance(where, Who) else [where]
+    fit = all(isinstance(part, Range | None) for part in ranges)
+    if where is not None and not fit:
+        expected = 'people, as Who(stage=("repeater",), tenure=Range(high=30.0))'
+        raise InputError(place=f"{place}: where", expected=expected, got=shown(repr(where)))
     _, *parts = names = list(inspect.signature(function).parameters) or [""]
     if set(parts) - {_EVENTS} != ({_PEOPLE} if where is not None else set()):
         people = f"`{_PEOPLE}`" if where is not None else f"no `{_PEOPLE}` without where=Who(...)"
@@ -207,10 +212,19 @@ def known_kpis(name: str, known: Iterable[str]) -> str:
 
 def from_json(written: Mapping[str, Any]) -> OwnKpi:
     """A KPI as a manifest has it, without its function: its stored values can be read, and no run can be measured."""
+    from sim.scenario import Who
+
     name = str(written["name"])
 
     def absent(*_: object) -> None:
         problem = "its values are not stored as this version measures them, and its function is not here"
         raise KpiMistake(problem, place=f"kpi {name}", expected="the question's file to its command again")
 
-    return OwnKpi(absent, **{key: written[key] for key in _IN_WORDS})
+    where = None if written["where"] is None else Who(**{key: _part(part) for key, part in written["where"].items()})
+    return OwnKpi(absent, **{key: written[key] for key in _IN_WORDS}, where=where)
+
+
+def _part(part: Any) -> Any:
+    from sim.scenario import Range
+
+    return Range(**part) if isinstance(part, dict) else tuple(part) if isinstance(part, list) else part
