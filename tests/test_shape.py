@@ -28,6 +28,8 @@ MODULE_LINES = 350
 PARAMETERS = 5
 """Of a function that is not compiled; a frozen settings value is one."""
 KERNEL_PARAMETERS = 8
+OPTIONS = 25
+"""Of a command: each is an argument or option that users write."""
 VERBS = {
     ("calibration/market_fit.py", "calibrate"),
     ("experiments/checks/check_steps.py", "check"),
@@ -146,6 +148,8 @@ def parameters(function: ast.FunctionDef) -> int:
 
 def allowed_parameters(function: ast.FunctionDef) -> int:
     decorators = {ast.unparse(decorator) for decorator in function.decorator_list}
+    if any(decorator.startswith("app.command") for decorator in decorators):
+        return OPTIONS
     return KERNEL_PARAMETERS if decorators & {"jit", "jit_inlined"} else PARAMETERS
 
 

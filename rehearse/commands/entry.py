@@ -9,7 +9,7 @@ from typing import Any, NoReturn
 import typer
 
 # importing them adds their commands, in this order of --help
-from rehearse.commands import scenario_files, fitting, simulating, comparing, checking  # noqa: F401  # isort: skip
+from rehearse.commands import scenario_files, shop_data, simulating, comparing, checking  # noqa: F401  # isort: skip
 from rehearse.commands.command_app import app
 
 USAGE_ERROR: Any = next(kind for kind in typer.BadParameter.__mro__ if kind.__name__ == "ClickException")
