@@ -8,9 +8,9 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from experiments.execution.packed_ledger import pack_ledger, unpack_ledger
 from experiments.execution.store import RunRecord, Spans
 from experiments.runs.own_measurement import people_of, with_own_kpis
-from experiments.runs.packed_ledger import pack_ledger, unpack_ledger
 from sim.fingerprint import kpi_digest
 from sim.source_code import syntax_digest
 

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from experiments.execution.packed_ledger import unpack_ledger
 from experiments.execution.store import RunRecord, Spans
-from experiments.runs.packed_ledger import unpack_ledger
 from scenarios.errors import shown
 from scenarios.values.own_kpis import KpiMistake, OwnKpi
 from sim.output.kpi_window import Window
