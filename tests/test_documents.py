@@ -178,7 +178,7 @@ def test_the_page_on_sweeps_runs_as_printed(tmp_path: Path) -> None:
 def test_the_page_on_kpis_runs_as_printed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "path", list(sys.path))
     found = blocks(ROOT / "docs" / "how-to" / "add-a-kpi.md")
-    assert [block.language for block in found] == ["toml", "python", "console", "python", "console"]
+    assert [block.language for block in found] == ["toml", "python", "console", "python"]
     try:
         assert missing_lines(found, tmp_path) == []
     finally:
