@@ -37,7 +37,7 @@ def _module(file: Path) -> ModuleType:
     folder = str(file.resolve().parent)
     if folder not in sys.path:
         sys.path.append(folder)
-    spec = find_spec(file.stem)
+    spec = None if file.stem == "__main__" else find_spec(file.stem)
     if spec is None or spec.origin is None or not file.samefile(spec.origin):
         other = spec.origin if spec is not None and spec.origin else "part of Python"
         raise InputError("another module has this name", place=str(file), expected="another name", got=other)
