@@ -128,7 +128,7 @@ def plausible(questions: Mapping[str, Question], markets: int, console: Console)
         for one in question.expectations.values():
             values, left_out = runs.values(one.claim.readings, results)
             means, met = values[:, :, 0].T, np.ones(values.shape[1], dtype=bool)
-            for part in parts_of(one.claim, measure_of(one.claim.readings[0]).better):
+            for part in parts_of(one.claim, measure_of(one.claim.readings[0], question.measures).better):
                 found = part.of(means)
                 met &= (found > part.low if part.above else found >= part.low) & (found <= part.high)
             without = f" ({left_out} without a value)" if left_out else ""

@@ -1,3 +1,4 @@
+from .additions import OwnKpi as OwnKpi, kpi as kpi
 from .values import (
     Actions as Actions,
     Calibration as Calibration,

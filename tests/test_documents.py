@@ -183,6 +183,17 @@ def test_the_page_on_sweeps_runs_as_printed(tmp_path: Path) -> None:
     assert missing_lines(found, tmp_path) == []
 
 
+def test_the_page_on_kpis_runs_as_printed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "path", list(sys.path))
+    found = blocks(ROOT / "docs" / "how-to" / "add-a-kpi.md")
+    assert [block.language for block in found] == ["toml", "python", "console", "python"]
+    try:
+        assert missing_lines(found, tmp_path) == []
+    finally:
+        sys.modules.pop("my_kpis", None)
+    assert "regulars_spend: paid by repeaters, per repeaters" in (tmp_path / "out" / "own" / "report.html").read_text()
+
+
 def test_the_page_on_checks_in_ci_runs_as_printed(tmp_path: Path) -> None:
     page = ROOT / "docs" / "how-to" / "check-in-ci.md"
     found = blocks(page)

@@ -10,9 +10,9 @@ from collections.abc import Iterator
 from dataclasses import fields
 from typing import Any
 
-from rehearse.commands import entry
 from experiments.reference.command_page import command_page
 from experiments.reference.reference_files import reference_pages
+from rehearse.commands import entry
 from scenarios import schema
 from scenarios.values.criteria import Compare, Tolerances
 from scenarios.values.replayed_weeks import ReplayedWeeks

@@ -40,6 +40,7 @@ VERBS = {
     ("experiments/staffing/staff_search.py", "least_staff"),
     ("experiments/traces/gains.py", "who_gained"),
     ("experiments/traces/person_timeline.py", "timeline"),
+    ("scenarios/values/own_kpis.py", "kpi"),
     ("sim/engine.py", "run"),
     ("sim/scenario/strategy_function.py", "touch"),
 }

@@ -177,7 +177,7 @@ def contributions(
 
 def _planned(question: Question, copy: SmallShop, moved: Sequence[Moved]) -> list[PlannedRun]:
     medians = copy.in_market({})
-    namer = RunNamer(replace(question, arms={MEDIANS: medians}))
+    namer = RunNamer(replace(question, arms={MEDIANS: medians}, kpis=()))
     runs = [namer.run(MEDIANS, 0, 0, medians, namer.of(medians))]
     for number, end in moved:
         try:

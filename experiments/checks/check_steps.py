@@ -12,7 +12,7 @@ from experiments.checks.check_result import CheckResult, ScenarioCheck, worst_ve
 from experiments.execution.progress import Report, verb_of_runs
 from experiments.execution.store import Store
 from experiments.expectations.outcomes import ExpectationPlan, plan_expectations
-from experiments.regression.expected_changes import read_expected_changes
+from experiments.regression.expected_changes import ExpectedChanges, read_expected_changes
 from experiments.regression.regression_result import CheckVerdict, Regression
 from experiments.regression.regression_tests import BaselineSettings, run_regression_tests
 from experiments.runs.executed_runs import execute
@@ -20,17 +20,20 @@ from experiments.runs.planned_runs import PlannedRun
 from experiments.runs.question_setup import resized
 from experiments.runs.results import Results
 from scenarios import InputError, Question, load_expecting, load_questions
+from scenarios.values.own_kpis import OwnKpi
 
 
 @dataclass(frozen=True)
 class CheckSettings:
-    """The options of a check: other markets and sizes than the files', and baselines where questions have them."""
+    """The options of a check: other markets and sizes than the files', baselines where questions have them, and KPIs of
+    one's own."""
 
     market: str | None
     draws: int | None
     replications: int | None
     seed: int | None
     baselines: BaselineSettings | None
+    kpis: tuple[OwnKpi, ...] = ()
 
     @property
     def updates(self) -> bool:
@@ -54,6 +57,7 @@ def check(
     cluster: str | None = None,
     store: str | Path | None = None,
     progress: Report | bool | None = True,
+    kpis: Sequence[OwnKpi] = (),
 ) -> CheckResult:
     """Judge the expectations of these files, folders or loaded questions by new runs; with `baseline`, a folder, also
     compare every question with its baseline there.
@@ -61,18 +65,24 @@ def check(
     `update` writes the baselines instead, with the reason `why`. `may` are changes that are expected, such as
     "ltv:down". draws and replications replace what the files say of the expectations' runs; baselines have a size of
     their own ([check] runs). With a seed, runs are compared with a baseline of another random seed. Finished runs are
-    kept in `store` and reused from it. Raises scenarios.InputError for what the user can correct.
+    kept in `store` and reused from it. `kpis` are KPIs of one's own, which the files may name. Raises
+    scenarios.InputError for what the user can correct.
     """
     started = time.perf_counter()
-    settings = CheckSettings(market, draws, replications, seed, _baseline_settings(baseline, update, why, may, seed))
-    executed, report = list[Results](), progress if callable(progress) else None
+    report = progress if callable(progress) else None
+    named: list[str | Path | Question] = [questions] if isinstance(questions, str | Path) else list(questions)
+    own = [kpi for one in named if isinstance(one, Question) for kpi in one.kpis]
+    expected = read_expected_changes(may, [*kpis, *own])
+    baselines = _baseline_settings(baseline, update, why, expected, seed)
+    settings = CheckSettings(market, draws, replications, seed, baselines, tuple(kpis))
+    executed: list[Results] = []
 
     def run(runs: Sequence[PlannedRun]) -> Results:
         results = execute(runs, jobs=jobs, cluster=cluster, store=Store.beside(None, store), progress=report)
         executed.append(results)
         return results
 
-    loaded = _load(questions, settings)
+    loaded = _load(named, settings)
     regressions = run_regression_tests(loaded, settings.baselines, run) if settings.baselines else {}
     plans = [_plan(question, settings) for question in loaded]
     results = run([planned for plan in plans for planned in plan.runs()])
@@ -82,10 +92,10 @@ def check(
 
 
 def _baseline_settings(
-    baseline: str | Path | None, update: bool, why: str | None, may: Sequence[str], seed: int | None
+    baseline: str | Path | None, update: bool, why: str | None, may: ExpectedChanges, seed: int | None
 ) -> BaselineSettings | None:
     """The options of baselines, None without one. Raises InputError for options that cannot be combined."""
-    for name, given in (("--update", update), ("--may", bool(may))):
+    for name, given in (("--update", update), ("--may", bool(may.entries))):
         if given and baseline is None:
             raise InputError(place=name, expected="--baseline DIR beside it", got="none")
     if update and not (why and why.strip() and why.isprintable()):
@@ -95,17 +105,17 @@ def _baseline_settings(
         raise InputError(place="--why", expected="--update beside it", got="none")
     if update and seed is not None:
         raise InputError("a baseline has the seed of its file", place="--seed", expected="no --update beside it")
-    expected = read_expected_changes(may)
-    return None if baseline is None else BaselineSettings(Path(baseline), expected, seed, why)
+    return None if baseline is None else BaselineSettings(Path(baseline), may, seed, why)
 
 
-def _load(paths: str | Path | Sequence[str | Path | Question], settings: CheckSettings) -> list[Question]:
+def _load(paths: Sequence[str | Path | Question], settings: CheckSettings) -> list[Question]:
     """The questions, each once, though it may be named as itself and by its folder: all of them where there are
     baselines, otherwise those with expectations."""
     read = load_expecting if settings.baselines is None else load_questions
     found: dict[Path, Question] = {}
-    for path in [paths] if isinstance(paths, str | Path) else paths:
-        for question in [path] if isinstance(path, Question) else read([path], market=settings.market):
+    for path in paths:
+        own = [path] if isinstance(path, Question) else read([path], market=settings.market, kpis=settings.kpis)
+        for question in own:
             found.setdefault(question.path, question)
     return list(found.values())
 

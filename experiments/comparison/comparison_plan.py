@@ -78,16 +78,14 @@ class ComparisonPlan:
 
 def comparison_plan(question: Question) -> ComparisonPlan:
     """The plan for a question as it stands. Raises InputError where a bound does not fit its KPI."""
-    from sim.output.measures import MEASURES
-
-    how, first = question.compare, next(iter(question.arms.values()))
+    how, measures, first = question.compare, question.measures, next(iter(question.arms.values()))
     return ComparisonPlan(
         question=question,
         arms=tuple(question.arms),
         run=first.run,
         kpi=how.kpi,
-        unit=MEASURES[how.kpi].unit,
-        sign=-1.0 if MEASURES[how.kpi].better < 0 else 1.0,
+        unit=measures[how.kpi].unit,
+        sign=-1.0 if measures[how.kpi].better < 0 else 1.0,
         currency=first.market.money.currency,
         confidence=how.confidence,
         indifference=float(how.indifference),
@@ -101,9 +99,7 @@ def comparison_plan(question: Question) -> ComparisonPlan:
 
 def _stored(question: Question, kpi: str, limit: Limit) -> Limit:
     """The bound in the measure's own terms: a rate per so many days is brought to the measure's days."""
-    from sim.output.measures import MEASURES
-
-    measure, unit = MEASURES[kpi], _unit(limit.text)
+    measure, unit = question.measures[kpi], _unit(limit.text)
     place, got = f"{question.path}: compare.subject_to.{kpi}", repr(limit.text)
     is_rate = measure.window.startswith(_RATE)
     if unit != measure.unit:

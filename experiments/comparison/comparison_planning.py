@@ -48,8 +48,6 @@ def plan_comparison(question: Question, settings: ComparisonSettings) -> Compari
 
 def check_comparable(question: Question) -> None:
     """Raise InputError where there is one arm, a KPI is unknown or has no better direction, or a bound does not fit."""
-    from sim.output.measures import MEASURES
-
     how, file = question.compare, question.path
     if len(question.arms) < 2:
         raise InputError(
@@ -64,14 +62,15 @@ def check_comparable(question: Question) -> None:
         for kpi in kpis:
             check_kpi(question, f"compare.{key}", kpi)
     comparison_plan(question)
-    if MEASURES[how.kpi].better == 0:
+    deciding = question.measures[how.kpi]
+    if deciding.better == 0:
         raise InputError(
             "the KPI has no better direction",
             place=f"{file}: compare.kpi",
             expected="a number of which more or less is better, such as contribution_profit",
             got=repr(how.kpi),
         )
-    if how.indifference and MEASURES[how.kpi].unit != "money":
+    if how.indifference and deciding.unit != "money":
         raise InputError(
             place=f"{file}: compare.indifference", expected="a compare.kpi that is money", got=f"kpi {how.kpi!r}"
         )
@@ -79,9 +78,7 @@ def check_comparable(question: Question) -> None:
 
 def check_kpi(question: Question, key: str, name: str) -> None:
     """Raise InputError unless `name` is a measure."""
-    from sim.output.measures import MEASURES
-
-    _check_known(f"{question.path}: {key}", name, MEASURES)
+    _check_known(f"{question.path}: {key}", name, question.measures)
 
 
 def _check_known(place: str, name: str, known: Collection[str]) -> None:

@@ -46,15 +46,13 @@ def check_limits(plan: ComparisonPlan, runs: pd.DataFrame) -> tuple[ConstraintCh
 
 def _check(plan: ComparisonPlan, arm: str, kpi: str, values: Floats) -> ConstraintCheck:
     """One bound for one arm, whose `values` are (draws, replications)."""
-    from sim.output.measures import MEASURES
-
     limit, present = plan.limits[kpi], np.isfinite(values)
     counts = present.sum(axis=1)
     means = np.where(present, values, 0.0).sum(axis=1)[counts > 0] / counts[counts > 0]
     kept = _keeps(means, limit)
     share = float(kept.mean()) if kept.size else 1.0
     mean = float(means.mean()) if means.size else float("nan")
-    shown = format_amount(mean, MEASURES[kpi].unit, plan.currency)
+    shown = format_amount(mean, plan.question.measures[kpi].unit, plan.currency)
     return ConstraintCheck(arm, kpi, limit.text, mean, share, int(kept.size), share >= plan.chance, shown)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -153,7 +153,9 @@ def _common_random_numbers(a: ResultFolder, b: ResultFolder) -> bool:
 def _kpis(a: ResultFolder, b: ResultFolder, pairs: tuple[tuple[str, str], ...]) -> KpiDifferences:
     mine = {format_pair(pair): wide(a.runs, pair[0]) for pair in pairs}
     other = {format_pair(pair): wide(b.runs, pair[1]) for pair in pairs}
-    return compare_kpis(mine, other, _common_random_numbers(a, b))
+    found = compare_kpis(mine, other, _common_random_numbers(a, b))
+    units = {name: kpi["unit"] for folder in (a, b) for name, kpi in folder.own_kpis.items()}
+    return replace(found, moved=tuple(replace(one, unit=units.get(one.kpi, one.unit)) for one in found.moved))
 
 
 def _same_runs(a: ResultFolder, b: ResultFolder, pairs: tuple[tuple[str, str], ...]) -> tuple[int, int]:

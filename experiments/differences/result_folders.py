@@ -47,6 +47,12 @@ class ResultFolder:
         """Seed, draws and replications."""
         return self.manifest["seed"], self.manifest["draws"], self.manifest["replications"]
 
+    @property
+    def own_kpis(self) -> Mapping[str, Mapping[str, Any]]:
+        """KPIs of the user's own by name, in words."""
+        kpis: Mapping[str, Mapping[str, Any]] = self.manifest.get("kpis", {})
+        return kpis
+
 
 @dataclass(frozen=True)
 class InputChange:
@@ -142,7 +148,7 @@ def input_changes(a: ResultFolder, b: ResultFolder, pairs: tuple[tuple[str, str]
         for path, old, new in _values(a, b, pair):
             found.setdefault((path, old, new), []).append(format_pair(pair))
     values = [InputChange(path, old, new, tuple(arms)) for (path, old, new), arms in found.items()]
-    return (*values, *_tables(a, b), *_versions(a.manifest, b.manifest))
+    return (*values, *_tables(a, b), *_versions(a, b))
 
 
 def _values(a: ResultFolder, b: ResultFolder, pair: tuple[str, str]) -> Iterator[tuple[str, str | None, str | None]]:
@@ -189,13 +195,18 @@ def _named(folder: ResultFolder, link: str) -> tuple[str, str | None] | None:
     return None if path is None else (path, folder.manifest["files"].get(path))
 
 
-def _versions(a: Mapping[str, Any], b: Mapping[str, Any]) -> Iterator[InputChange]:
+def _versions(one: ResultFolder, other: ResultFolder) -> Iterator[InputChange]:
+    a, b = one.manifest, other.manifest
     if a["model_fingerprint"] != b["model_fingerprint"]:
         yield InputChange("model fingerprint", a["model_fingerprint"], b["model_fingerprint"])
     for name in a["versions"] | b["versions"]:
         old, new = a["versions"].get(name), b["versions"].get(name)
         if old != new:
             yield InputChange(f"version of {name}", old, new)
+    for name in dict.fromkeys((*one.own_kpis, *other.own_kpis)):
+        old, new = (own[name]["version"] if name in own else None for own in (one.own_kpis, other.own_kpis))
+        if old != new:
+            yield InputChange(f"version of the KPI {name}", old, new)
 
 
 def _short(digest: str | None) -> str | None:

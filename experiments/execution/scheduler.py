@@ -54,7 +54,7 @@ def run_tasks(
 
     A run that another command on the store has begun is waited for. On Ctrl-C, runs that have begun on this machine
     end and are stored, and KeyboardInterrupt is raised again with a message that says so. Raises InputError where the
-    store cannot be written or the cluster cannot be reached.
+    store cannot be written or the cluster cannot be reached, and for a KPI of the user's that fails.
     """
     work = _Scheduler(tasks, settings, receive, progress)
     try:
@@ -233,7 +233,10 @@ class _Scheduler:
             if self.store and task.storable:
                 self.locks.release(task.ledger_key)
         for one in same:
-            self.receive(one, _measured(one, outcome))
+            own = _measured(one, outcome)
+            if isinstance(own, TaskFailure) and own.mistake:
+                raise own.mistake
+            self.receive(one, own)
         waiting = len(self.waiting) + len(self.running) + len(self.elsewhere)
         self.progress.count(outcome, len(same), reused=reused, waiting=waiting)
 

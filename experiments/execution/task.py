@@ -9,6 +9,7 @@ from typing import Any, Protocol, TypeVar
 
 from experiments.execution.store import RunRecord, Spans, Store
 from scenarios import InputError
+from scenarios.values.own_kpis import KpiMistake
 from sim.scenario import Customers
 
 AddedFunctions = tuple[tuple[str, str | None, tuple[Any, ...]], ...]
@@ -17,10 +18,14 @@ AddedFunctions = tuple[tuple[str, str | None, tuple[Any, ...]], ...]
 
 @dataclass(frozen=True)
 class TaskFailure:
-    """Why a task gave no record: at which stage (plan, run, measure, worker), in one line."""
+    """Why a task gave no record: at which stage (plan, run, measure, worker), in one line.
+
+    `mistake` is one of the user's that stops all tasks, None where the others go on.
+    """
 
     stage: str
     message: str
+    mistake: InputError | None = None
 
 
 Outcome = RunRecord | TaskFailure
@@ -67,7 +72,7 @@ def attempt(stage: str, work: Callable[[], T]) -> T | TaskFailure:
     try:
         return work()
     except (Exception, SystemExit) as error:
-        return TaskFailure(stage, error_text(error))
+        return TaskFailure(stage, error_text(error), error if isinstance(error, KpiMistake) else None)
 
 
 def error_text(error: BaseException) -> str:

@@ -53,28 +53,28 @@ class ExpectationPlan:
     def outcomes(self, runs: pd.DataFrame) -> tuple[Outcome, ...]:
         """Every expectation judged by a table of finished runs, with intervals that hold together (Bonferroni)."""
         expectations = list(self.question.expectations.values()) if self.twins else []
-        parts = sum(len(parts_of(one.claim, _better(one))) * (2 if one.off else 1) for one in expectations)
+        parts = sum(len(parts_of(one.claim, self._better(one))) * (2 if one.off else 1) for one in expectations)
         error = (1.0 - self.question.compare.confidence) / max(parts, 1)
         return tuple(self._outcome(one, runs, error) for one in expectations)
+
+    def _better(self, expectation: Expectation) -> int:
+        return measure_of(expectation.claim.readings[0], self.question.measures).better
 
     def _outcome(self, expectation: Expectation, runs: pd.DataFrame, error: float) -> Outcome:
         claim, off = expectation.claim, off_of(expectation)
         values, left_out = self.twins[AS_IT_IS].values(claim.readings, runs)
-        main, twin = judge_claim(claim, values, error, _better(expectation)), None
+        main, twin = judge_claim(claim, values, error, self._better(expectation)), None
         if off != AS_IT_IS:
             values, missing = self.twins[off].values(claim.readings, runs)
-            twin, left_out = judge_claim(claim, values, error, _better(expectation)), left_out + missing
+            twin, left_out = judge_claim(claim, values, error, self._better(expectation)), left_out + missing
         verdict, reason = _verdict(main, twin, ", ".join(expectation.off))
-        return Outcome(expectation, verdict, reason, main, twin, measure_of(claim.readings[0]).unit, left_out)
+        unit = measure_of(claim.readings[0], self.question.measures).unit
+        return Outcome(expectation, verdict, reason, main, twin, unit, left_out)
 
 
 def plan_expectations(question: Question) -> ExpectationPlan:
     """The runs that a question's expectations need, in the question's size."""
     return ExpectationPlan(question, arms_and_twins(question))
-
-
-def _better(expectation: Expectation) -> int:
-    return measure_of(expectation.claim.readings[0]).better
 
 
 def _verdict(main: Finding, twin: Finding | None, off: str) -> tuple[CheckVerdict, str]:

@@ -15,7 +15,7 @@ from experiments.comparison.reference_arms import ReferenceArm
 from experiments.comparison.replication_loop import run_replications
 from experiments.comparison.stop_rule import PrecisionGoal
 from experiments.execution.store import RunRecord, Store
-from experiments.execution.task import stored_outcome
+from experiments.execution.task import TaskFailure, stored_outcome
 from experiments.output.result_files import read_json
 from experiments.report import write_report, write_sweep
 from experiments.runs.answer_files import question_in, scenario_files
@@ -72,12 +72,15 @@ def _references(folder: Path, made: Mapping[str, Any], question: Question) -> tu
     own = [name for name, other in runs_as.items() if other == name]
     files = scenario_files(folder, {"arms": [*question.arms, *own]}) if own else {}
     strategies = {arm: scenario.strategy for arm, scenario in question.arms.items()}
-    strategies |= {name: next(iter(load(files[name]).arms.values())).strategy for name in own}
+    strategies |= {name: next(iter(load(files[name], kpis=question.kpis).arms.values())).strategy for name in own}
     return tuple(ReferenceArm(name, strategies[other], other) for name, other in runs_as.items())
 
 
 def _read(runs: list[PlannedRun], store: Store, failed: Mapping[RunAddress, RunFailure], folder: Path) -> Results:
     found = {run.key: stored_outcome(store, run) for run in runs}
+    for one in found.values():
+        if isinstance(one, TaskFailure) and one.mistake:
+            raise one.mistake
     records = {key: one for key, one in found.items() if isinstance(one, RunRecord)}
     missing = [run for run in runs if run.key not in records and run.address not in failed]
     if missing:

@@ -68,6 +68,10 @@ def in_shards(runs: list[PlannedRun], shards: int, cluster: str | None) -> list[
 
     cut = Cut(shards, cluster)
     cut.check(runs[0].scenario)
+    watching = [one.name for one in runs[0].kpis if one.reads_events or one.where is not None]
+    if watching:
+        expected = "no KPI that reads the event log, and none of chosen people"
+        raise InputError(place="--shards", expected=expected, got=f"kpi {watching[0]}")
     return [replace(one, cut=cut) for one in runs]
 
 

@@ -21,10 +21,9 @@ def conclusion_of(question: Question, arms: Mapping[str, BaselineRuns]) -> Concl
     """The conclusion from these runs of every arm, equal arms by name; None for one arm, or with no value to judge."""
     import pandas as pd
 
-    from sim.output.measures import MEASURES
-
     how, count = question.compare, len(next(iter(arms.values())).events)
-    if len(arms) < 2 or MEASURES[how.kpi].better == 0:
+    better = question.measures[how.kpi].better
+    if len(arms) < 2 or better == 0:
         return None
     several = next(iter(question.arms.values())).run.draws > 1
     unit, other = ("draw", "replication") if several else ("replication", "draw")
@@ -37,7 +36,7 @@ def conclusion_of(question: Question, arms: Mapping[str, BaselineRuns]) -> Concl
         found = judge(comparison_plan(with_runs(question, count)), pd.concat(rows, ignore_index=True))
     except InputError:
         return None
-    means = found.table.values.mean(axis=(1, 2)) * MEASURES[how.kpi].better
+    means = found.table.values.mean(axis=(1, 2)) * better
     order = tuple(arm for _, arm in sorted(zip(-means, found.table.arms, strict=True)))
     return Conclusion(how.kpi, found.verdict.arm, found.verdict.kind, order)
 

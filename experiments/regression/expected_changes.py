@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from experiments.regression.regression_result import ConclusionChange, KpiChange
 from scenarios import InputError
 from scenarios.errors import nearest
+from scenarios.values.own_kpis import OwnKpi, measures_with
 
 _DIRECTIONS = ("up", "down")
 _SPECIAL = ("verdict", "all")
@@ -54,16 +55,16 @@ class ExpectedChanges:
         return [entry for entry in self.about({one.kpi for one in changes} - changed) if entry not in _SPECIAL]
 
 
-def read_expected_changes(entries: Sequence[str]) -> ExpectedChanges:
-    """Read the values of --may. Raises InputError for an unknown KPI or direction."""
-    from sim.output.measures import MEASURES
-
+def read_expected_changes(entries: Sequence[str], kpis: Iterable[OwnKpi] = ()) -> ExpectedChanges:
+    """Read the values of --may, which may name these KPIs of one's own. Raises InputError for an unknown KPI or
+    direction."""
+    measures = measures_with(kpis)
     for entry in entries:
         kpi, colon, direction = entry.partition(":")
         if entry in _SPECIAL:
             continue
-        if kpi not in MEASURES:
-            wanted = nearest(kpi, [*MEASURES, *_SPECIAL])
+        if kpi not in measures:
+            wanted = nearest(kpi, [*measures, *_SPECIAL])
             raise InputError("not a measure", place="--may", expected=wanted, got=repr(entry))
         if colon and direction not in _DIRECTIONS:
             wanted = f"{kpi}:up, {kpi}:down, or {kpi} for either direction"

@@ -26,14 +26,14 @@ def changes_of_kpis(
     """Every KPI of every arm that both have. `arms` are new runs, as many as were simulated, which are the first of the
     baseline's; `before` are the changes at the previous analysis."""
     earlier = {(one.arm, one.kpi): one.p_value for one in before}
-    found = []
+    found, measures = [], question.measures
     for arm, runs in arms.items():
         for kpi in baseline_kpis(question) if arm in baseline.arms else ():
             if kpi not in baseline.arms[arm].values:
                 continue
             then = baseline.arms[arm].values[kpi][: len(runs.events)]
             smallest = question.tolerances.smallest_of(kpi)
-            pairs = _Pairs(arm, kpi, then, runs.values[kpi], smallest.of(_mean(then)))
+            pairs = _Pairs(arm, kpi, measures[kpi].unit, then, runs.values[kpi], smallest.of(_mean(then)))
             found.append(_changed(pairs, rules, earlier.get((arm, kpi), 1.0)))
     return found
 
@@ -44,20 +44,19 @@ class _Pairs:
 
     arm: str
     kpi: str
+    unit: str
     then: Floats
     now: Floats
     smallest: float
 
 
 def _changed(pairs: _Pairs, rules: ChangeRules, before: float) -> KpiChange:
-    from sim.output.measures import MEASURES
-
     appeared = np.isfinite(pairs.now).astype(np.float64) - np.isfinite(pairs.then)
     if appeared.any():  # two tests of one KPI; exchanging the two runs of pairs does not change whether there are two
         rules = replace(rules, tests=2 * rules.tests)
     both = np.isfinite(pairs.then) & np.isfinite(pairs.now)
     known = KpiChange(
-        pairs.arm, pairs.kpi, MEASURES[pairs.kpi].unit, _mean(pairs.then), _mean(pairs.now), math.nan, math.nan,
+        pairs.arm, pairs.kpi, pairs.unit, _mean(pairs.then), _mean(pairs.now), math.nan, math.nan,
         math.nan, None, pairs.smallest, 1.0, "pass", "has no value in any run", int(both.sum()),
         int(np.abs(appeared).sum()),
     )  # fmt: skip

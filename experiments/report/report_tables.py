@@ -80,14 +80,12 @@ def differing_values(answer: Comparison) -> list[TableRow]:
 
 def kpi_rows(answer: Comparison, window: str) -> list[TableRow]:
     """Each KPI: its mean in every arm and, but for the arm of reference, the difference with its interval."""
-    from sim.output.measures import MEASURES
-
     effects = [effect for effect in answer.effects if effect.window == window]
     first = [answer.plan.kpi, *answer.question.compare.also]
     names = [*first, *(k for k in dict.fromkeys(e.kpi for e in effects) if k not in first)]
-    rows = []
+    rows, measures = [], answer.question.measures
     for name in names:
-        cells = [_cell(answer, e, MEASURES[name].unit) for e in effects if e.kpi == name]
+        cells = [_cell(answer, e, measures[name].unit) for e in effects if e.kpi == name]
         if cells:
             rows.append(TableRow(format_kpi(name), tuple(cells), strong=name == answer.plan.kpi))
     return rows

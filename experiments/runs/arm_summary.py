@@ -106,7 +106,7 @@ def summarise(question: Question, results: Results) -> ArmSummary:
         draws=scenario.run.draws,
         replications=scenario.run.replications,
         fingerprint=_fingerprint(results),
-        kpis=_kpis(results),
+        kpis=_kpis(question, results),
         currency=scenario.market.money.currency,
         warnings=tuple(idle_programmes_text(question.arms, results)),
         results=results,
@@ -121,12 +121,10 @@ def _fingerprint(results: Results) -> str:
     return hashlib.blake2b("\n".join(prints).encode(), digest_size=16).hexdigest()
 
 
-def _kpis(results: Results) -> dict[str, Kpi]:
-    from sim.output.measures import MEASURES
-
+def _kpis(question: Question, results: Results) -> dict[str, Kpi]:
     table = results.runs[results.runs["window"] == "horizon"]
     window = results.horizon
-    return {name: _kpi(table[table["kpi"] == name], window, MEASURES[name].unit) for name in MEASURES}
+    return {name: _kpi(table[table["kpi"] == name], window, one.unit) for name, one in question.measures.items()}
 
 
 def _kpi(rows: pd.DataFrame, window: tuple[int, int], unit: str) -> Kpi:

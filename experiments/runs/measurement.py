@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from experiments.execution.packed_ledger import pack_ledger, unpack_ledger
 from experiments.execution.store import RunRecord, Spans
-from experiments.runs.packed_ledger import pack_ledger, unpack_ledger
+from experiments.runs.own_measurement import people_of, with_own_kpis
 from sim.fingerprint import kpi_digest
 from sim.source_code import syntax_digest
 
 if TYPE_CHECKING:
+    from scenarios.values.own_kpis import OwnKpi
     from sim.output.ledger import Ledger
     from sim.output.watch import Watch
 
@@ -32,11 +34,17 @@ KPIS = ("sim.output.measures", "sim.output.watched_kpis")
 @cache
 def kpi_fingerprint() -> str:
     """A name for the code that computes KPIs: values of another one are computed again."""
-    return kpi_digest(KPIS)[:16] + syntax_digest(Path(__file__).read_bytes())[:16]
+    own = (Path(__file__), Path(__file__).with_name("own_measurement.py"))
+    return kpi_digest(KPIS)[:16] + "".join(syntax_digest(path.read_bytes())[:16] for path in own)
 
 
-def measured(key: str, ledger: Ledger, windows: Spans, watches: Mapping[str, Watch]) -> RunRecord:
-    """All KPIs over the windows and of the groups watched, by the names of both; daily accounts; the ledger, packed."""
+def measured(
+    key: str, ledger: Ledger, windows: Spans, watches: Mapping[str, Watch], kpis: Sequence[OwnKpi] = ()
+) -> RunRecord:
+    """All KPIs over the windows and of the groups watched, by the names of both; daily accounts; the ledger, packed.
+
+    `kpis` are those of one's own. Raises KpiMistake where one of them fails.
+    """
     from sim.output.measures import measure_all
     from sim.output.watched_kpis import WATCHED, measure_watched
 
@@ -45,10 +53,10 @@ def measured(key: str, ledger: Ledger, windows: Spans, watches: Mapping[str, Wat
     ]
     values += [
         (name, watch, measure_watched(watched, name))
-        for watch, watched in zip(watches, ledger.watched, strict=True)
+        for watch, watched in zip(watches, ledger.watched[: len(watches)], strict=True)
         for name in WATCHED
     ]
-    return RunRecord(
+    record = RunRecord(
         key,
         ledger.fingerprint,
         ledger.seconds,
@@ -61,12 +69,19 @@ def measured(key: str, ledger: Ledger, windows: Spans, watches: Mapping[str, Wat
         kpis=kpi_fingerprint(),
         ledger=pack_ledger(ledger, ACCOUNTS),
     )
+    return with_own_kpis(record, kpis, windows, watches, ledger.tables)
 
 
-def measured_again(record: RunRecord, windows: Spans, watches: Mapping[str, Watch]) -> RunRecord:
+def measured_again(
+    record: RunRecord, windows: Spans, watches: Mapping[str, Watch], kpis: Sequence[OwnKpi] = ()
+) -> RunRecord:
     """A stored run measured by the present code over these windows. `watches` are those of the run."""
-    again = measured(record.key, unpack_ledger(record, tuple(watches.values())), windows, watches)
-    return replace(again, name=record.name, arm=record.arm, model=record.model, sent=record.sent)
+    everybody = (*watches.values(), *people_of(kpis, windows).values())
+    again = measured(record.key, unpack_ledger(record, everybody), windows, watches)
+    again = replace(again, name=record.name, arm=record.arm, model=record.model, sent=record.sent)
+    from_events = {one.name for one in kpis if one.reads_events}
+    kept = [row for row in record.measures if row[0] in from_events]
+    return with_own_kpis(replace(again, measures=again.measures + kept), kpis, windows, watches)
 
 
 def spans_of(windows: Spans, watches: Mapping[str, Watch]) -> Spans:

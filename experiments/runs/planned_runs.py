@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -12,8 +12,10 @@ from experiments.execution.python_functions import checked_chance
 from experiments.execution.store import RunRecord, Spans
 from experiments.execution.task import AddedFunctions, Outcome, TaskFailure, attempt
 from experiments.runs.measurement import kpi_fingerprint, measured, measured_again, spans_of
+from experiments.runs.own_measurement import own_key, people_of
 from scenarios import belief_table, people_key, run_key, with_values
 from scenarios.values.added_functions import added_functions
+from scenarios.values.own_kpis import OwnKpi
 from sim.fingerprint import model_fingerprint
 
 if TYPE_CHECKING:
@@ -48,8 +50,8 @@ class PlannedRun:
 
     `ledger_key` names everything that can change its ledger, `key` what is measured of it too; `windows` are the first
     day measured and the day after the last. A run that is not `storable` is neither stored nor reused: it has functions
-    without a version. `watches` are groups of people that are measured apart, by name; `name` is the question's, for
-    people who look at the store.
+    without a version. `watches` are groups of people that are measured apart, by name; `kpis` those of the user's own;
+    `name` is the question's, for people who look at the store.
     """
 
     arm: str
@@ -61,6 +63,7 @@ class PlannedRun:
     windows: Spans
     storable: bool = True
     watches: dict[str, Watch] = field(default_factory=dict)
+    kpis: tuple[OwnKpi, ...] = ()
     name: str = ""
     cut: Cut | None = None
     """Into how many shards it is cut, and where; changes no result."""
@@ -77,8 +80,9 @@ class PlannedRun:
 
     @property
     def added_functions(self) -> AddedFunctions:
-        """What was added to the scenario in Python."""
-        return tuple(added_functions(self.scenario))
+        """What was added to the scenario in Python, and the KPIs."""
+        kpis = ((f"kpi {one.name}", one.version, (one.function,)) for one in self.kpis)
+        return (*added_functions(self.scenario), *kpis)
 
     @property
     def customers(self) -> Customers | None:
@@ -95,7 +99,7 @@ class PlannedRun:
         ledger = attempt("run", lambda: self._simulated(scenario, threads))
         if isinstance(ledger, TaskFailure):
             return ledger
-        return attempt("measure", lambda: self._record(ledger))
+        return self._measure(lambda: self._record(ledger))
 
     def _simulated(self, scenario: Scenario, threads: int | None) -> Ledger:
         import sim
@@ -103,19 +107,29 @@ class PlannedRun:
         if self.cut is not None:
             return self.cut.run(scenario, self.draw, self.replication)
         _load_machine_code(scenario)
-        watches = tuple(self.watches.values())
+        watches = (*self.watches.values(), *people_of(self.kpis, self.windows).values())
+        tables = any(one.reads_events for one in self.kpis)
         with checked_chance(scenario) as checked:
-            return sim.run(checked, self.draw, self.replication, threads=threads, watches=watches)
+            return sim.run(checked, self.draw, self.replication, threads=threads, watches=watches, tables=tables)
 
     def measured(self, record: RunRecord) -> Outcome:
         """The record of this run's ledger with the present KPIs over this run's windows."""
-        if record.spans == self.spans and record.kpis == kpi_fingerprint():
+        if record.spans == self.spans and record.kpis == kpi_fingerprint() + own_key(self.kpis):
             return record
-        return attempt("measure", lambda: measured_again(record, self.windows, self.watches))
+        return self._measure(lambda: measured_again(record, self.windows, self.watches, self.kpis))
 
     def _record(self, ledger: Ledger) -> RunRecord:
-        record = measured(self.ledger_key, ledger, self.windows, self.watches)
+        record = measured(self.ledger_key, ledger, self.windows, self.watches, self.kpis)
         return replace(record, name=self.name, arm=self.arm, model=model_fingerprint())
+
+    def _measure(self, work: Callable[[], RunRecord]) -> Outcome:
+        """What the work gives. The mistake of a KPI says of which run it is."""
+        outcome = attempt("measure", work)
+        if isinstance(outcome, RunRecord) or outcome.mistake is None:
+            return outcome
+        mistake, (arm, draw, replication) = outcome.mistake, self.address
+        mistake = mistake.at(f"{mistake.place}, arm {arm!r}, draw {draw}, replication {replication}")
+        return TaskFailure(outcome.stage, str(mistake), mistake)
 
 
 def plan(
@@ -156,6 +170,7 @@ class RunNamer:
         self._question, self._model = question, model or model_fingerprint()
         self._people = people_key(first.customers)
         self._windows = windows(first, question.compare.short_run)
+        self._versioned = all(one.version is not None for one in question.kpis)
 
     def of(self, scenario: Scenario) -> str:
         """The name of a scenario of this question, or of one with other values."""
@@ -163,9 +178,12 @@ class RunNamer:
 
     def run(self, arm: str, draw: int, replication: int, scenario: Scenario, named: str) -> PlannedRun:
         """One replication of a scenario, named by all that can change it."""
-        ledger = _key(named, draw, replication, self._model)
-        key, name = _key(ledger, sorted(self._windows.items())), self._question.name
-        return PlannedRun(arm, draw, replication, scenario, key, ledger, self._windows, scenario.versioned, name=name)
+        plain, kpis = _key(named, draw, replication, self._model), self._question.kpis
+        ledger, key = _keys(plain, self._windows, {}, kpis)
+        storable, name = scenario.versioned and self._versioned, self._question.name
+        return PlannedRun(
+            arm, draw, replication, scenario, key, ledger, self._windows, storable, kpis=kpis, name=name
+        )  # fmt: skip
 
 
 def windows(scenario: Scenario, short_run: int) -> Spans:
@@ -189,9 +207,21 @@ def market_of(table: pd.DataFrame, draw: int) -> Mapping[str, float]:
 
 def measured_over(run: PlannedRun, windows: Spans, watches: dict[str, Watch]) -> PlannedRun:
     """The same run measured over other days and people: another task. Who is watched is part of its ledger."""
-    ledger = _key(run.ledger_key, *watches.values()) if watches else run.ledger_key
-    key = _key(ledger, sorted(spans_of(windows, watches).items()))
+    ledger, key = _keys(run.ledger_key, windows, watches, run.kpis)
     return replace(run, windows=windows, watches=watches, key=key, ledger_key=ledger)
+
+
+def _keys(plain: str, windows: Spans, watches: Mapping[str, Watch], kpis: Sequence[OwnKpi]) -> tuple[str, str]:
+    """The keys of the ledger and of what is measured of it, of a run with this key.
+
+    What is read from the event log cannot be measured again, since events are not stored, and chosen people must be
+    watched during the run: KPIs of either kind count as part of the ledger.
+    """
+    days = sorted(spans_of(windows, watches).items())
+    ledger = _key(plain, *watches.values()) if watches else plain
+    if watching := [one for one in kpis if one.reads_events or one.where is not None]:
+        ledger = _key(ledger, days, *(f"{one.key if one.reads_events else 'people'} {one.where}" for one in watching))
+    return ledger, _key(ledger, days, *(one.key for one in kpis))
 
 
 def _key(*parts: object) -> str:

@@ -45,7 +45,8 @@ def _asked(question: Question | None) -> dict[str, Any]:
         return {}
     run = next(iter(question.arms.values())).run
     tables = question.customers_path, question.posterior_path, question.history_path
-    return {
+    kpis = {"kpis": {one.name: one.to_json() for one in question.kpis}} if question.kpis else {}
+    return kpis | {
         "question": question.name,
         "arms": list(question.arms),
         "scenario_hashes": {name: run_key(arm) for name, arm in question.arms.items()},

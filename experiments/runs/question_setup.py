@@ -40,6 +40,8 @@ def as_question(arms: Question | Mapping[str, Scenario] | Mapping[str, Question]
     first = next(iter(loaded.values()))
     if len(loaded) < len(plain) or any(not _same_beliefs(first, other) for other in loaded.values()):
         raise _unlike("beliefs", *plain)
+    if any(other.kpis != first.kpis for other in loaded.values()):
+        raise _unlike("KPIs", *plain)
     return replace(first, name=" or ".join(plain), arms=plain)
 
 

@@ -44,9 +44,8 @@ def analyse(plan: Plan, design: Design, runs: pd.DataFrame, provenance: Mapping[
 
 
 def _units(plan: Plan, kpis: list[str]) -> dict[str, str]:
-    from sim.output.measures import MEASURES
-
-    return {kpi: "number" if plan.question is None else MEASURES[kpi].unit for kpi in kpis}
+    measures = None if plan.question is None else plan.question.measures
+    return {kpi: "number" if measures is None else measures[kpi].unit for kpi in kpis}
 
 
 def _failure_warning(failed: pd.DataFrame) -> tuple[str, ...]:

@@ -60,9 +60,7 @@ class Sweep(Drawn):
     @property
     def better(self) -> int:
         """1 where more of the deciding KPI is better, -1 where less is, 0 where it has no better direction."""
-        from sim.output.measures import MEASURES
-
-        return 1 if self.plan.question is None else MEASURES[self.kpi].better
+        return 1 if self.plan.question is None else self.plan.question.measures[self.kpi].better
 
     def to_frame(self) -> pd.DataFrame:
         """One row per run on common random numbers, with the values of its point and its KPIs."""

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from rehearse.commands.command_app import app
-from rehearse.commands.options import KEPT, Cluster, Draws, Jobs, Json, Kept, Market, Replications, Seed
+from rehearse.commands.options import KEPT, Cluster, Draws, Jobs, Json, Kept, Market, Python, Replications, Seed
 
 
 @app.command(epilog="Example: rehearse check my-shop --baseline my-shop/baselines --junit check.xml")
@@ -30,6 +30,7 @@ def check(
         ),
     ] = None,
     market: Market = None,
+    python: Python = None,
     draws: Draws = None,
     replications: Replications = None,
     seed: Seed = None,
@@ -45,12 +46,13 @@ def check(
     """Test the expectations of scenarios, and compare with baselines: exit 0 pass, 1 fail, 3 inconclusive."""
     from experiments import check, print_check, write_check
     from experiments.output import console as ui
-    from scenarios import load_expecting, load_questions
+    from scenarios import kpis_of_files, load_expecting, load_questions
 
     ui.check_targets(None, json_, store)
     ui.check_files({"--markdown": markdown, "--junit": junit})
     ui.check_workers(jobs, cluster)
-    questions = (load_expecting if baseline is None else load_questions)(paths, market=market)
+    read = load_expecting if baseline is None else load_questions
+    questions = read(paths, market=market, kpis=kpis_of_files(python or ()))
     ui.warm_up_for(questions[0], cluster)
     with ui.progress() as show:
         answer = check(

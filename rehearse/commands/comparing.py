@@ -23,6 +23,7 @@ from rehearse.commands.options import (
     Most,
     Out,
     Precision,
+    Python,
     Seed,
 )
 from rehearse.commands.shown_assumptions import show_assumptions
@@ -34,6 +35,7 @@ from rehearse.commands.shown_assumptions import show_assumptions
 def compare(
     files: Annotated[list[Path], typer.Argument(help="One question, or one file for each arm.", show_default=False)],
     market: Market = None,
+    python: Python = None,
     draws: Draws = None,
     replications: Enough = None,
     precision: Precision = None,
@@ -50,9 +52,11 @@ def compare(
     """Simulate every arm on common random numbers, and say which is better and how certain that is."""
     import experiments
     from experiments.output import console as ui
-    from scenarios import load, load_many
+    from scenarios import kpis_of_files, load, load_many
 
-    question = load(files[0], market=market) if len(files) == 1 else load_many(files, market=market)
+    kpis = kpis_of_files(python or ())
+    one = len(files) == 1
+    question = load(files[0], market=market, kpis=kpis) if one else load_many(files, market=market, kpis=kpis)
     folder = out or Path("out") / question.path.stem
     ui.check_targets(folder, json_, store)
     ui.check_workers(jobs, cluster)
@@ -84,6 +88,7 @@ def compare(
 def sweep(
     plan: Annotated[Path, typer.Argument(help="A plan file.", show_default=False)],
     market: Market = None,
+    python: Python = None,
     jobs: Jobs = None,
     cluster: Cluster = None,
     out: Out = None,
@@ -93,9 +98,9 @@ def sweep(
     """Simulate a scenario at every point of a plan, and say what moves its KPIs. Continues where it was stopped."""
     from experiments import print_sweep, sweep
     from experiments.output import console as ui
-    from scenarios import load_plan
+    from scenarios import kpis_of_files, load_plan
 
-    asked = load_plan(plan, market=market)
+    asked = load_plan(plan, market=market, kpis=kpis_of_files(python or ()))
     folder = out or Path("out") / asked.path.stem
     ui.check_targets(folder, json_, store)
     ui.check_workers(jobs, cluster)

@@ -45,6 +45,15 @@ Most = Annotated[
         show_default=False,
     ),
 ]
+Python = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--python",
+        metavar="FILE",
+        help="Python file with KPIs of your own, whose code is run; may be repeated.",
+        show_default=False,
+    ),
+]
 Seed = Annotated[int | None, typer.Option("--seed", min=0, help="Random seed.", show_default=False)]
 Money = Annotated[bool, typer.Option("--money", help="Show the profit statement of each arm.")]
 Jobs = Annotated[

@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from rehearse.commands.command_app import app
-from rehearse.commands.options import KEPT, File, Jobs, Kept, Market
+from rehearse.commands.options import KEPT, File, Jobs, Kept, Market, Python
 from rehearse.commands.shown_assumptions import show_assumptions
 
 
@@ -36,29 +36,30 @@ def validate(
             show_default=False,
         ),
     ] = None,
+    python: Python = None,
     jobs: Jobs = None,
     store: Kept = None,
 ) -> None:
     """Check scenario files: what is wrong, where, and what is expected; and on what the profit of a question rests."""
     from experiments.comparison.comparison_planning import check_comparable
     from experiments.output import console as ui
-    from scenarios import notes, questions_among, validate
+    from scenarios import kpis_of_files, notes, questions_among, validate
 
     ui.check_targets(None, None, store)
-
-    faults = validate(paths)
+    kpis = kpis_of_files(python or ())
+    faults = validate(paths, kpis)
     for fault in faults:
         typer.echo(f"rehearse: {fault}", err=True)
     if faults:
         raise typer.Exit(2)
-    for question in questions_among(paths):
+    for question in questions_among(paths, kpis):
         if len(question.arms) > 1:
             check_comparable(question)
-    for note in notes(paths):
+    for note in notes(paths, kpis):
         typer.echo(f"note: {note}")
     typer.echo("all good")
     alone = len(paths) == 1 and not paths[0].is_dir()
-    for question in questions_among(paths) if assumptions or (assumptions is None and alone) else ():
+    for question in questions_among(paths, kpis) if assumptions or (assumptions is None and alone) else ():
         show_assumptions(question, jobs, store or KEPT, ui.results(None))
 
 
@@ -66,6 +67,7 @@ def validate(
 def explain(
     file: File,
     market: Market = None,
+    python: Python = None,
     variant: Annotated[str | None, typer.Option("--variant", help="Name of the arm.", show_default=False)] = None,
 ) -> None:
     """Show the resolved scenario, every value with its origin."""
@@ -73,10 +75,10 @@ def explain(
     from rich.text import Text
 
     from experiments.output import console as ui
-    from scenarios import explain, load
+    from scenarios import explain, kpis_of_files, load
 
     table = Table("path", "value", "from", box=None, pad_edge=False)
-    for row in explain(load(file, market=market), variant):
+    for row in explain(load(file, market=market, kpis=kpis_of_files(python or ())), variant):
         table.add_row(*(Text(cell) for cell in row))
     ui.console_on(sys.stdout, wide=True).print(table)
 

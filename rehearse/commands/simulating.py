@@ -20,6 +20,7 @@ from rehearse.commands.options import (
     Market,
     Money,
     Out,
+    Python,
     Replications,
     Seed,
 )
@@ -31,6 +32,7 @@ def run(
     file: File,
     variant: Annotated[str | None, typer.Option("--variant", help="Name of the arm.", show_default=False)] = None,
     market: Market = None,
+    python: Python = None,
     draws: Draws = None,
     replications: Replications = None,
     seed: Seed = None,
@@ -56,7 +58,7 @@ def run(
     from experiments import print_answer, run_arm
     from experiments.output import console as ui
     from experiments.questions.single_arm import with_assumptions
-    from scenarios import InputError, load
+    from scenarios import InputError, kpis_of_files, load
 
     ui.check_targets(out, json_, store)
     ui.check_workers(jobs, cluster)
@@ -65,7 +67,7 @@ def run(
     if shards is not None and (jobs is not None or events):
         got = "--events" if events else f"--jobs {jobs}"
         raise InputError(place="--shards", expected="neither --jobs nor --events beside it", got=got)
-    question = load(file, market=market)
+    question = load(file, market=market, kpis=kpis_of_files(python or ()))
     ui.warm_up_for(question, cluster)
     with ui.progress() as show:
         answer = run_arm(
@@ -86,6 +88,7 @@ def timeline(
     file: File,
     person: Annotated[str | None, typer.Argument(help="A person's number, gained or lost.", show_default=False)] = None,
     market: Market = None,
+    python: Python = None,
     variant: Annotated[
         list[str] | None, typer.Option("--variant", help="Names of arms; by default all.", show_default=False)
     ] = None,
@@ -100,9 +103,9 @@ def timeline(
     from experiments import print_gains, print_timelines, timeline, who_gained, write_timelines
     from experiments.output import console as ui
     from experiments.traces.gains import find_person, gains_json, parse_person, two_arms
-    from scenarios import load
+    from scenarios import kpis_of_files, load
 
-    question = load(file, market=market)
+    question = load(file, market=market, kpis=kpis_of_files(python or ()))
     folder = out or Path("out") / f"{question.path.stem}-{ctx.info_name}"
     ui.check_targets(folder, json_)
     parse_person(person)
@@ -137,6 +140,7 @@ def staff(
         float, typer.Option("--chance", min=0.01, max=1.0, help="Share of plausible markets in which it is kept.")
     ] = 0.9,
     market: Market = None,
+    python: Python = None,
     draws: Draws = None,
     json_: Json = None,
     picture: Annotated[
@@ -147,11 +151,11 @@ def staff(
     """The least staff by shift that keeps a goal, and by hour of the day what it reaches."""
     from experiments import draw_staff, least_staff, print_staff
     from experiments.output import console as ui
-    from scenarios import load
+    from scenarios import kpis_of_files, load
 
     ui.check_targets(None, json_)
     ui.check_picture("--picture", picture, json_)
-    question = load(file, market=market)
+    question = load(file, market=market, kpis=kpis_of_files(python or ()))
     ui.warm_up_for(question, None)
     with ui.progress() as show:
         answer = least_staff(

@@ -106,7 +106,9 @@ def changed_strategy(scenario: Scenario, changes: Mapping[str, Any], place: tupl
     return strategy
 
 
-def changed_compare(compare: Compare, criteria: Mapping[str, Any], arms: Iterable[str], currency: str) -> Compare:
+def changed_compare(
+    compare: Compare, criteria: Mapping[str, Any], arms: Iterable[str], measures: Iterable[str], currency: str
+) -> Compare:
     """Criteria with these keys of `[compare]` on top. Raises InputError."""
     shape = shape_of(Compare)
     kept = {slot.key: format_value(getattr(compare, slot.name), slot.shape, currency) for slot in slots(Compare)}
@@ -114,7 +116,7 @@ def changed_compare(compare: Compare, criteria: Mapping[str, Any], arms: Iterabl
     whole = {key: value for key, value in {**kept, **stated}.items() if value is not None}
     entry = _entry(whole, ("compare",))
     found: Compare = build(shape, entry, BuildContext(currency))
-    validate_compare(found, arms, entry)
+    validate_compare(found, arms, measures, entry)
     return found
 
 

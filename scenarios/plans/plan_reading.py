@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal, get_args
@@ -28,6 +28,7 @@ from scenarios.reading.references import named_file, project_folder, resolve
 from scenarios.toml.entries import Entry
 from scenarios.toml.toml_document import Node, read, text_of, tree_of
 from scenarios.toml.toml_text import Inline, toml_text
+from scenarios.values.own_kpis import OwnKpi, checked_kpis, known_kpis
 from scenarios.values.quantities import parse
 from sim import units as u
 from sim.scenario import Scenario
@@ -86,27 +87,34 @@ class Plan:
 
 
 def load_plan(
-    source: str | Path | Mapping[str, Any], *, market: str | None = None, question: Question | None = None
+    source: str | Path | Mapping[str, Any],
+    *,
+    market: str | None = None,
+    question: Question | None = None,
+    kpis: Iterable[OwnKpi] = (),
 ) -> Plan:
     """Read a plan: a TOML file, or a mapping of the same structure stated in Python.
 
     In a mapping `scenario` may be a loaded question, and file names start at the working directory; values may be
     numbers in stored units, arrays of them, or what a scenario holds, as in `Question.with_values`. `market` takes
-    the place of the scenario's own, `question` that of the whole scenario. Raises InputError with the place in the
-    file.
+    the place of the scenario's own, `question` that of the whole scenario. `kpis` are KPIs of one's own, which the plan
+    and its scenario may name. Raises InputError with the place in the file.
     """
+    own = checked_kpis(kpis)
     if isinstance(source, Mapping):
         given = source.get("scenario")
         if isinstance(given, Question):
             question = given
         elif question is None and isinstance(given, str | Path):
-            question = load(given, market=market)
+            question = load(given, market=market, kpis=own)
         tree = _tree_of(source, question)
-        return _read(tree, question, market, _as_toml(tree))
-    if not isinstance(source, str | Path):
+        text = _as_toml(tree)
+    elif isinstance(source, str | Path):
+        path = named_file(source)
+        tree, text = read(path, LEAST), text_of(path, LEAST)
+    else:
         raise InputError(place="plan", expected="a file, or a mapping of the same structure", got=shown(source))
-    path = named_file(source)
-    return _read(read(path, LEAST), question, market, text_of(path, LEAST))
+    return _read(tree, question.with_kpis(*own) if question is not None else None, market, text, own)
 
 
 def _tree_of(source: Mapping[str, Any], question: Question | None) -> Node:
@@ -137,13 +145,15 @@ def _on_one_line(plain: Any) -> Any:
     return Inline(plain) if isinstance(plain, dict) else plain
 
 
-def _read(tree: Node, question: Question | None, market: str | None, text: str) -> Plan:
+def _read(tree: Node, question: Question | None, market: str | None, text: str, kpis: tuple[OwnKpi, ...]) -> Plan:
     _validate_top(Entry(tree))
     top = Entry(tree).table(TOP, required=("sweep",))
     if top.at("format").node.plain() not in (None, 1):
         raise top.at("format").error("unknown version of the format", expected="1")
     if question is None and top.has("scenario"):
-        question = _scenario(top.at("scenario"), market)
+        question = _scenario(top.at("scenario"), market, kpis)
+    if question is None and kpis:
+        raise InputError(place="kpis", expected="a plan with a scenario", got=f"{len(kpis)} without one")
     sweep = top.at("sweep").table(SWEEP, required=("design",))
     question = _chosen(sweep, question)
     design = _design(sweep)
@@ -181,11 +191,11 @@ def _validate_top(entry: Entry) -> None:
             raise entry.at(key).error(problem, expected=f"one of {', '.join(TOP)}", got=repr(key))
 
 
-def _scenario(entry: Entry, market: str | None) -> Question:
+def _scenario(entry: Entry, market: str | None, kpis: tuple[OwnKpi, ...]) -> Question:
     """A file's reference stays inside its project; a plan that is stated in Python may name any file."""
     if entry.node.file == STATED:
-        return load(str(entry.node.value), market=market)
-    return load(resolve(entry, project_folder(entry.node.file)), market=market)
+        return load(str(entry.node.value), market=market, kpis=kpis)
+    return load(resolve(entry, project_folder(entry.node.file)), market=market, kpis=kpis)
 
 
 def _chosen(sweep: Entry, question: Question | None) -> Question | None:
@@ -217,11 +227,10 @@ def _kpis(entry: Entry, question: Question | None) -> tuple[str, ...]:
         return (how.kpi, *(kpi for kpi in how.also if kpi != how.kpi)) if how is not None else ()
     names = entry.texts()
     if question is not None:
-        from sim.output.measures import MEASURES
-
+        measures = question.measures
         for name in names:
-            if name not in MEASURES:
-                raise entry.error("unknown measure", expected=nearest(name, MEASURES), got=shown(name))
+            if name not in measures:
+                raise entry.error("unknown measure", expected=known_kpis(name, measures), got=shown(name))
     return tuple(names)
 
 

@@ -15,6 +15,7 @@ from scenarios.toml.origins import Origin
 from scenarios.values.beliefs import Belief
 from scenarios.values.criteria import Compare, Tolerances
 from scenarios.values.expectations import Expectation
+from scenarios.values.own_kpis import OwnKpi, check_people, checked_kpis, measures_with
 from scenarios.values.paths import has
 from scenarios.values.replayed_weeks import ReplayedWeeks
 from sim.scenario import Customers, Market, Scenario
@@ -22,6 +23,7 @@ from sim.scenario import Customers, Market, Scenario
 if TYPE_CHECKING:
     import pandas as pd
 
+    from sim.output.kpi_window import Measure
     from sim.scenario import Mechanism, Strategist, Strategy
 
 
@@ -62,6 +64,7 @@ class Question:
     columns and draws as rows. `expectations` are claims about the runs, `tolerances` how far a change of the model
     may move their KPIs; `expect` and `check` are the tables that both were read from. `today` is the strategy of the
     shop as it runs: that of the file with what it extends, without any variant; None where only variants complete it.
+    `kpis` are those of the user's own, which are measured beside the shipped ones.
     """
 
     name: str
@@ -83,6 +86,12 @@ class Question:
     check: Mapping[str, Any] = field(default_factory=dict)
     tolerances: Tolerances = field(default_factory=Tolerances)
     today: Strategy | None = None
+    kpis: tuple[OwnKpi, ...] = ()
+
+    @property
+    def measures(self) -> Mapping[str, Measure]:
+        """What every KPI of its runs is, by name."""
+        return measures_with(self.kpis)
 
     def __repr__(self) -> str:
         run = next(iter(self.arms.values())).run
@@ -163,7 +172,14 @@ class Question:
         Those that are not named stay. Raises InputError.
         """
         currency = next(iter(self.arms.values())).market.money.currency
-        return replace(self, compare=changed_compare(self.compare, criteria, self.arms, currency))
+        found = changed_compare(self.compare, criteria, self.arms, self.measures, currency)
+        return replace(self, compare=found)
+
+    def with_kpis(self, *kpis: OwnKpi) -> Question:
+        """The question with these KPIs of one's own besides; see `scenarios.values.own_kpis.kpi`. Raises InputError."""
+        own = checked_kpis((*self.kpis, *kpis))
+        check_people(own, next(iter(self.arms.values())).market)
+        return replace(self, kpis=own)
 
     def with_programme(self, name: str, function: Strategist, *, version: str | None = None) -> Question:
         """The question with one more strategy as a plain function in every arm; see `sim.scenario.StrategyFunction`."""

@@ -4,24 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from scenarios.building.building import BuildContext, build
 from scenarios.errors import InvalidValue, nearest
 from scenarios.toml.entries import Entry
 from scenarios.validation.market_validation import validate_who
-from scenarios.values.expectations import KPI_UNITS, Reading
+from scenarios.values.expectations import KPI_UNITS, Reading, measure_of
+from scenarios.values.own_kpis import known_kpis
 from scenarios.values.quantities import parse
 from scenarios.values.shapes import shape_of
 from sim import units as u
 from sim.scenario import Scenario, Who
 
+if TYPE_CHECKING:
+    from sim.output.kpi_window import Measure
+    from sim.output.watched_kpis import WatchedMeasure
+
 
 @dataclass(frozen=True)
 class ExpectationContext:
-    """What an expectation may name: the arms and what belongs to them."""
+    """What an expectation may name: the arms and what belongs to them, and the KPIs of the shop."""
 
     arms: Mapping[str, Scenario]
+    measures: Mapping[str, Measure]
 
     @property
     def scenario(self) -> Scenario:
@@ -33,6 +39,10 @@ class ExpectationContext:
         """The one currency."""
         return self.scenario.market.money.currency
 
+    def measure_of(self, reading: Reading) -> Measure | WatchedMeasure:
+        """What is known of a reading's KPI: its unit, and which direction is better."""
+        return measure_of(reading, self.measures)
+
 
 # --- readings --------------------------------------------------------------------------------------
 
@@ -40,42 +50,40 @@ class ExpectationContext:
 def read_reading(entry: Entry, context: ExpectationContext, arm: str) -> Reading:
     """What an expectation reads of one arm, over the measured days unless it states a window."""
     run = context.scenario.run
-    first = Reading(_kpi(entry.at("kpi")), arm, (run.warm_up, run.warm_up + run.horizon))
+    first = Reading(_kpi(entry.at("kpi"), context), arm, (run.warm_up, run.warm_up + run.horizon))
     return changed_reading(first, entry, context)
 
 
 def changed_reading(reading: Reading, entry: Entry, context: ExpectationContext) -> Reading:
     """The reading with the KPI, window and people that the entry states."""
     if entry.has("kpi"):
-        reading = replace(reading, kpi=_kpi(entry.at("kpi")))
+        reading = replace(reading, kpi=_kpi(entry.at("kpi"), context))
     if entry.has("window"):
         reading = replace(reading, window=_window(entry.at("window"), context))
     if entry.has("where"):
         reading = replace(reading, where=_who(entry.at("where"), context))
-    _check_people(reading, entry)
+    _check_people(reading, entry, context)
     return reading
 
 
-def _kpi(entry: Entry) -> str:
-    from sim.output.measures import MEASURES
+def _kpi(entry: Entry, context: ExpectationContext) -> str:
     from sim.output.watched_kpis import WATCHED
 
-    name, known = entry.node.value, {*MEASURES, *WATCHED}
+    name, known = entry.node.value, {*context.measures, *WATCHED}
     if not isinstance(name, str) or name not in known:
-        raise entry.error("unknown measure", expected=nearest(str(name), known))
+        raise entry.error("unknown measure", expected=known_kpis(str(name), known))
     return name
 
 
-def _check_people(reading: Reading, entry: Entry) -> None:
+def _check_people(reading: Reading, entry: Entry, context: ExpectationContext) -> None:
     """Some measures are of the shop only, some of chosen people only."""
-    from sim.output.measures import MEASURES
     from sim.output.watched_kpis import WATCHED
 
     kpi = entry.at("kpi")
     if reading.where is not None and reading.kpi not in WATCHED:
         expected = f"with `where` one of {', '.join(sorted(WATCHED))}"
         raise kpi.error("this measure is of the whole shop, not of chosen people", expected=expected, got=reading.kpi)
-    if reading.where is None and reading.kpi not in MEASURES:
+    if reading.where is None and reading.kpi not in context.measures:
         expected = "where = { ... } beside it, which may be empty for all people"
         raise kpi.error("this measure is of chosen people", expected=expected, got=f"{reading.kpi} without where")
 

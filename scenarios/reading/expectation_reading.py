@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from scenarios.errors import nearest, shown
 from scenarios.reading.expectation_parts import (
@@ -34,11 +35,13 @@ from scenarios.values.expectations import (
     Expectation,
     OrderClaim,
     RatioClaim,
-    measure_of,
 )
 from scenarios.values.quantities import parse
 from sim import units as u
 from sim.scenario import Scenario
+
+if TYPE_CHECKING:
+    from sim.output.kpi_window import Measure
 
 SETS = {
     "among": "Arms that hold all of the best.",
@@ -81,12 +84,14 @@ KEYS = {
 """The keys of an expectation, and what each means."""
 
 
-def read_expectations(tree: Node | None, arms: Mapping[str, Scenario]) -> dict[str, Expectation]:
+def read_expectations(
+    tree: Node | None, arms: Mapping[str, Scenario], measures: Mapping[str, Measure]
+) -> dict[str, Expectation]:
     """The expectations of a question with these arms, by name, from its [expect].
 
     Raises InputError with the place in the file.
     """
-    context = ExpectationContext(arms)
+    context = ExpectationContext(arms, measures)
     found = {}
     for name in tree.value if tree is not None else ():
         entry = Entry(tree, ("expect",)).at(name)  # type: ignore[arg-type]
@@ -112,7 +117,7 @@ def _expectation(name: str, entry: Entry, context: ExpectationContext) -> Expect
 
 def _between(entry: Entry, context: ExpectationContext) -> BetweenClaim:
     reading = read_reading(entry, context, named_arm(entry.at("variant"), context))
-    unit = KPI_UNITS[measure_of(reading).unit]
+    unit = KPI_UNITS[context.measure_of(reading).unit]
     return BetweenClaim(
         (reading,), *read_ends(entry.at("between"), lambda end: float(parse(end, unit, context.currency)))
     )
@@ -143,7 +148,7 @@ def _best(entry: Entry, context: ExpectationContext) -> BestClaim:
     best = entry.at("best").table(BEST, ("within",))
     arms = competing_arms(best, context, 2)
     readings = tuple(read_reading(entry, context, arm) for arm in arms)
-    _check_best(best, entry, measure_of(readings[0]).better)
+    _check_best(best, entry, context.measure_of(readings[0]).better)
     among, has, lacks = (_places(best.at(key), arms) if best.has(key) else () for key in SETS)
     within = best.at("within").read(lambda value: float(parse(value, u.Share, context.currency)))
     plain = BestClaim(readings, within, among, has, lacks)

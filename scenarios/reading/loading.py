@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
@@ -22,6 +22,7 @@ from scenarios.toml.toml_document import Node, label
 from scenarios.validation.market_validation import validate_compare
 from scenarios.validation.strategy_validation import validate_strategy
 from scenarios.values.criteria import Compare
+from scenarios.values.own_kpis import OwnKpi, check_people, checked_kpis, measures_with
 from scenarios.values.shapes import shape_of
 from sim.scenario import RunSettings, Scenario, Strategy
 
@@ -47,13 +48,15 @@ VARIANT = {
 SHARED = "all arms share one market and run"
 
 
-def load(path: str | Path, *, market: str | None = None) -> Question:
+def load(path: str | Path, *, market: str | None = None, kpis: Iterable[OwnKpi] = ()) -> Question:
     """Read a scenario file with all that it refers to.
 
     `market` names the market file to use in place of the file's own `[market] from`: `library:NAME` or a path
-    from the working directory. Raises InputError with file, line and path.
+    from the working directory. `kpis` are KPIs of one's own, which the file may name and every run measures. Raises
+    InputError with file, line and path.
     """
-    first = named_file(path)
+    own = checked_kpis(kpis)
+    measures, first = measures_with(own), named_file(path)
     project = project_folder(first)
     layers = chain(first, project)
     for layer in layers:
@@ -61,12 +64,13 @@ def load(path: str | Path, *, market: str | None = None) -> Question:
     tree = stack(layers)
     top = Entry(tree)
     resolved = resolve_market([layer.child("market") for layer in layers], project, market)
+    check_people(own, resolved.market)
     context = BuildContext(resolved.market.money.currency)
     run = build(shape_of(RunSettings), _table(top, "run"), context)
     _validate_dates(run, top.at("run"))
     compare = build(shape_of(Compare), _table(top, "compare"), context)
     arms, origins = _arms(tree, resolved, run)
-    validate_compare(compare, arms, top.at("compare"))
+    validate_compare(compare, arms, measures, top.at("compare"))
     files = dict.fromkeys([*(layer.file for layer in reversed(layers)), *resolved.files])
     return Question(
         name=_line_of_text(top.at("name")) or first.stem,
@@ -83,11 +87,12 @@ def load(path: str | Path, *, market: str | None = None) -> Question:
         history=resolved.history,
         history_path=resolved.history_path,
         replayed=resolved.replayed,
-        expectations=read_expectations(tree.child("expect"), arms),
+        expectations=read_expectations(tree.child("expect"), arms, measures),
         expect=_plain_table(tree, "expect"),
         check=_plain_table(tree, "check"),
-        tolerances=read_tolerances(tree.child("check"), arms),
+        tolerances=read_tolerances(tree.child("check"), arms, measures),
         today=_strategy_of_today(layers, resolved, run),
+        kpis=own,
     )
 
 
@@ -96,11 +101,12 @@ def load_market(reference: str | Path) -> MarketFile:
     return resolve_market([], project_folder(named_file(reference)), str(reference))
 
 
-def load_many(paths: Sequence[str | Path], *, market: str | None = None) -> Question:
+def load_many(paths: Sequence[str | Path], *, market: str | None = None, kpis: Iterable[OwnKpi] = ()) -> Question:
     """Read several files as the arms of one question, each under its own name; all must share market and run."""
     if not paths:
         raise InputError("no file is named", place="compare", expected="one file with variants, or several files")
-    questions = [load(path, market=market) for path in paths]
+    own = checked_kpis(kpis)
+    questions = [load(path, market=market, kpis=own) for path in paths]
     if len(questions) == 1:
         return questions[0]
     first = questions[0]
@@ -116,7 +122,7 @@ def load_many(paths: Sequence[str | Path], *, market: str | None = None) -> Ques
         _validate_same_market(first, other)
         arms[other.name] = other.arms["base"]
         origins |= {f"variants.{other.name}.{path}": origin for path, origin in other.origins.items()}
-    validate_compare(first.compare, arms, Entry(Node({}, first.path, 1), ("compare",)))
+    validate_compare(first.compare, arms, first.measures, Entry(Node({}, first.path, 1), ("compare",)))
     files = tuple(dict.fromkeys(file for question in questions for file in question.files))
     today = first.today if all(other.today == first.today for other in questions) else None
     return replace(first, name=" or ".join(arms), arms=arms, origins=origins, files=files, today=today)
@@ -133,16 +139,18 @@ def _validate_same_market(first: Question, other: Question) -> None:
         raise InputError(SHARED, place=place, expected=expected)
 
 
-def load_expecting(paths: Sequence[str | Path], *, market: str | None = None) -> list[Question]:
+def load_expecting(
+    paths: Sequence[str | Path], *, market: str | None = None, kpis: Iterable[OwnKpi] = ()
+) -> list[Question]:
     """Read the questions with expectations: of files, which must have some, and of all files in and below folders.
 
     Raises InputError for a file that is wrong, and for a file or folder without an expectation.
     """
-    questions: list[Question] = []
+    own, questions = checked_kpis(kpis), list[Question]()
     for path in paths:
         folder = Path(path).is_dir()
         files = _own_files(Path(path)) if folder else [path]
-        found = [load(file, market=market) for file in files if not folder or _expects(named_file(file))]
+        found = [load(file, market=market, kpis=own) for file in files if not folder or _expects(named_file(file))]
         expecting = [question for question in found if question.expectations]
         if not expecting:
             expected = f"{'a folder with files that have' if folder else 'a file with'} [expect.NAME]"
@@ -151,30 +159,33 @@ def load_expecting(paths: Sequence[str | Path], *, market: str | None = None) ->
     return questions
 
 
-def load_questions(paths: Sequence[str | Path], *, market: str | None = None) -> list[Question]:
+def load_questions(
+    paths: Sequence[str | Path], *, market: str | None = None, kpis: Iterable[OwnKpi] = ()
+) -> list[Question]:
     """Read the questions of files, and all in and below folders, without the markets, plans and copies in result
     folders that lie there.
 
     Raises InputError for a file that is wrong, and for a folder without a question.
     """
-    questions: list[Question] = []
+    own, questions = checked_kpis(kpis), list[Question]()
     for path in paths:
         folder = Path(path).is_dir()
         files = [one for one in _own_files(Path(path)) if _is_question(named_file(one))] if folder else [path]
         if not files:
             expected = "a folder with questions (*.toml with [run])"
             raise InputError("no question", place=label(Path(path)), expected=expected)
-        questions += [load(file, market=market) for file in files]
+        questions += [load(file, market=market, kpis=own) for file in files]
     return questions
 
 
-def questions_among(paths: Sequence[str | Path]) -> list[Question]:
+def questions_among(paths: Sequence[str | Path], kpis: Iterable[OwnKpi] = ()) -> list[Question]:
     """Read those of these files, and of the files in and below these folders, that are questions.
 
     Markets, plans and copies in result folders are left aside. Raises InputError for a file that is wrong.
     """
     files = [file for path in paths for file in (_own_files(Path(path)) if Path(path).is_dir() else [path])]
-    return [load(file) for file in files if _is_question(named_file(file))]
+    own = checked_kpis(kpis)
+    return [load(file, kpis=own) for file in files if _is_question(named_file(file))]
 
 
 def _own_files(folder: Path) -> list[Path]:

@@ -3,27 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
-from scenarios.errors import nearest, shown
+from scenarios.errors import shown
 from scenarios.reading.expectation_parts import ExpectationContext
 from scenarios.toml.entries import Entry
 from scenarios.toml.toml_document import Node
 from scenarios.values.criteria import Smallest, Tolerances
 from scenarios.values.expectations import KPI_UNITS
+from scenarios.values.own_kpis import known_kpis
 from scenarios.values.quantities import OUT_OF_RANGE, parse
 from sim import units as u
 from sim.scenario import Scenario
+
+if TYPE_CHECKING:
+    from sim.output.kpi_window import Measure
 
 KEYS = ("smallest", "power", "runs")
 POWER = u.Share.within(0.5, 0.999)
 RUNS = u.Count.within(32, 4096)
 
 
-def read_tolerances(tree: Node | None, arms: Mapping[str, Scenario]) -> Tolerances:
+def read_tolerances(tree: Node | None, arms: Mapping[str, Scenario], measures: Mapping[str, Measure]) -> Tolerances:
     """The values of [check], or the defaults without it. Raises InputError with the place in the file."""
     if tree is None:
         return Tolerances()
-    entry, context, plain = Entry(tree, ("check",)).table(KEYS), ExpectationContext(arms), Tolerances()
+    entry, context, plain = Entry(tree, ("check",)).table(KEYS), ExpectationContext(arms, measures), Tolerances()
     smallest = _smallest(entry.at("smallest"), context) if entry.has("smallest") else {}
     power = float(_parsed(entry.at("power"), POWER, context)) if entry.has("power") else plain.power
     runs = int(_parsed(entry.at("runs"), RUNS, context)) if entry.has("runs") else plain.runs
@@ -35,15 +40,14 @@ def _parsed(entry: Entry, unit: u.Unit, context: ExpectationContext) -> float | 
 
 
 def _smallest(entry: Entry, context: ExpectationContext) -> dict[str, Smallest]:
-    from sim.output.measures import MEASURES
-
     if not isinstance(entry.node.value, dict) or not entry.node.value:
         raise entry.error(expected='a table of measures such as { contribution_profit = "1 %" }')
     found = {}
     for name in entry.node.value:
-        if name not in MEASURES:
-            raise entry.at(name).error("unknown measure", expected=nearest(name, MEASURES), got=shown(name))
-        found[name] = _change(entry.at(name), MEASURES[name].unit, context)
+        if name not in context.measures:
+            expected = known_kpis(name, context.measures)
+            raise entry.at(name).error("unknown measure", expected=expected, got=shown(name))
+        found[name] = _change(entry.at(name), context.measures[name].unit, context)
     return found
 
 

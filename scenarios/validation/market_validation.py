@@ -8,6 +8,7 @@ from typing import get_args
 from scenarios.errors import nearest, shown
 from scenarios.toml.entries import Entry
 from scenarios.values.criteria import Compare
+from scenarios.values.own_kpis import known_kpis
 from sim.scenario import CONTENTS, Day, Format, Market, Season, Who
 
 MEAN_ERROR = 1e-3
@@ -110,15 +111,13 @@ def validate_who(who: Who, market: Market, entry: Entry) -> None:
         validate_known(tag, market.people.interests, entry.at("tag"))
 
 
-def validate_compare(compare: Compare, arms: Iterable[str], entry: Entry) -> None:
+def validate_compare(compare: Compare, arms: Iterable[str], measures: Iterable[str], entry: Entry) -> None:
     """Raise InputError where [compare] names a measure or an arm that does not exist."""
-    from sim.output.measures import MEASURES
-
     bounds = [(name, entry.at("subject_to", name)) for name in compare.subject_to]
     others = [(name, entry.at("also")) for name in compare.also]
     for name, place in [(compare.kpi, entry.at("kpi")), *others, *bounds]:
-        if name not in MEASURES:
-            raise place.error("unknown measure", expected=nearest(name, MEASURES), got=shown(name))
+        if name not in measures:
+            raise place.error("unknown measure", expected=known_kpis(name, measures), got=shown(name))
     for key, names in (("also", compare.also), ("references", compare.references)):
         twice = [name for place, name in enumerate(names) if name in names[:place]]
         if twice:

@@ -39,7 +39,10 @@ def added_key(scenario: Scenario) -> str:
 
 
 def by_name(function: Any) -> bool:
-    """Whether another process can import a function, or the function of a `partial`, by its module and name."""
+    """Whether another process can import a function, or the function of a `partial`, by its module and name.
+
+    What stands under that name may be made of the function by a decorator, as a KPI is.
+    """
     if isinstance(function, partial):
         return by_name(function.func)
     module, name = getattr(function, "__module__", None), getattr(function, "__qualname__", "")
@@ -51,4 +54,4 @@ def by_name(function: Any) -> bool:
             found = getattr(found, part)
     except (ImportError, AttributeError):
         return False
-    return found is function
+    return found is function or getattr(found, "__wrapped__", None) is function

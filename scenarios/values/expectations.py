@@ -120,9 +120,8 @@ class Expectation:
         return tuple(dict.fromkeys(reading.arm for reading in self.claim.readings))
 
 
-def measure_of(reading: Reading) -> Measure | WatchedMeasure:
-    """What is known of a reading's KPI: its unit, and which direction is better."""
-    from sim.output.measures import MEASURES
+def measure_of(reading: Reading, measures: Mapping[str, Measure]) -> Measure | WatchedMeasure:
+    """What is known of a reading's KPI: its unit, and which direction is better. `measures` are those of the shop."""
     from sim.output.watched_kpis import WATCHED
 
-    return MEASURES[reading.kpi] if reading.where is None else WATCHED[reading.kpi]
+    return measures[reading.kpi] if reading.where is None else WATCHED[reading.kpi]

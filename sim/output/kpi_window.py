@@ -38,6 +38,10 @@ class Window:
                 self._totals[account] = self.ledger.series[account][self.first : self.last].sum()
         return float(sum(self._totals[account] for account in accounts))
 
+    def by_day(self, account: str) -> npt.NDArray[np.int64]:
+        """An account on each of the days, shape (last - first,)."""
+        return self.ledger.series[account][self.first : self.last]
+
     @cached_property
     def contribution(self) -> float:
         """What is left after all costs but the fixed ones, cents."""

@@ -1,0 +1,61 @@
+"""KPIs of Python files that the user names; no scenario file can name one."""
+
+from __future__ import annotations
+
+import sys
+import traceback
+from collections.abc import Sequence
+from importlib import import_module
+from importlib.util import find_spec
+from pathlib import Path
+from types import ModuleType
+
+from scenarios.errors import InputError
+from scenarios.values.own_kpis import OwnKpi, checked_kpis
+
+
+def kpis_of_files(files: Sequence[str | Path]) -> tuple[OwnKpi, ...]:
+    """The KPIs of these Python files, in the order in which each defines them. Importing a file runs its code.
+
+    A file is imported under its own name, and its folder comes last on the path, so that other processes find it and
+    it hides no other module. Raises InputError for a file that cannot be imported, or without a KPI.
+    """
+    found: list[OwnKpi] = []
+    for file in files:
+        own = [value for value in vars(_module(Path(file))).values() if isinstance(value, OwnKpi)]
+        if not own:
+            raise InputError(place=str(file), expected="a KPI: a function under @rehearse.kpi(...)", got="none")
+        found += dict.fromkeys(own)
+    return checked_kpis(found)
+
+
+def _module(file: Path) -> ModuleType:
+    if file.suffix != ".py" or not file.stem.isidentifier():
+        raise InputError(place=str(file), expected="a Python file with a plain name, such as my_kpis.py")
+    if not file.is_file():
+        raise InputError("no such file", place=str(file), expected="a Python file")
+    folder = str(file.resolve().parent)
+    if folder not in sys.path:
+        sys.path.append(folder)
+    spec = None if file.stem == "__main__" else find_spec(file.stem)
+    if spec is None or spec.origin is None or not file.samefile(spec.origin):
+        other = spec.origin if spec is not None and spec.origin else "part of Python"
+        raise InputError("another module has this name", place=str(file), expected="another name", got=other)
+    try:
+        return import_module(file.stem)
+    except InputError as mistake:
+        raise mistake.at(f"{file}: {mistake.place}") from None
+    except (Exception, SystemExit) as error:
+        raise InputError("it cannot be imported", place=_place(file, error), got=_text(error)) from None
+
+
+def _place(file: Path, error: BaseException) -> str:
+    """The file, with the last line of it that was being run."""
+    lines = [one.lineno for one in traceback.extract_tb(error.__traceback__) if Path(one.filename).name == file.name]
+    if isinstance(error, SyntaxError):
+        lines = [error.lineno]
+    return f"{file}:{lines[-1]}" if lines and lines[-1] else str(file)
+
+
+def _text(error: BaseException) -> str:
+    return " ".join(f"{type(error).__name__}: {error}".split())
