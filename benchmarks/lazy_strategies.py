@@ -3,8 +3,9 @@
     python -m benchmarks.lazy_strategies                 the library's shop at its medians
     python -m benchmarks.lazy_strategies --corners       and with one number of the market at its 5th or 95th percentile
     python -m benchmarks.lazy_strategies --people 2000 --replications 1
+    python -m benchmarks.lazy_strategies --shop FILE     the first arm of a question, as of a calibrated market
 
-A strategy here is the library's shop with one thing changed: tokens instead of offers, offers that nobody can use,
+A strategy here is that shop with one thing changed: tokens instead of offers, offers that nobody can use,
 promises and claims that are not kept, no answers, no messages. Money is in CNY for each contact of day one, over all
 measured days.
 """
@@ -128,11 +129,12 @@ def at_size(question: Question, people: int, values: Mapping[str, float]) -> Sce
 def main() -> None:
     """Read the command line and print the tables."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--shop", default="library:shop")
     parser.add_argument("--corners", action="store_true")
     parser.add_argument("--people", type=int, default=4000)
     parser.add_argument("--replications", type=int, default=2)
     options = parser.parse_args()
-    began, question = time.process_time(), load("library:shop")
+    began, question = time.process_time(), load(options.shop)
     if not options.corners:
         table = lazy_table(at_size(question, options.people, {}), options.replications)
         print(f"\nCNY and counts for each contact of day one\n{table.round(3).to_string()}")

@@ -319,7 +319,7 @@ def _leads(tables: EventTables, path: Path) -> None:
 
     people, orders, left = tables.people, tables.orders, tables.relations
     first = pd.Series(np.asarray(orders["instant"])).groupby(np.asarray(orders["person"])).min()
-    gone = np.isin(_names(left, "kind"), ["delete", "dispute"])
+    gone = np.asarray(_names(left, "kind")) == "delete"
     deleted = pd.Series(np.asarray(left["instant"])[gone], index=np.asarray(left["person"])[gone])
     deleted = deleted[~deleted.index.duplicated()]
     person = np.asarray(people["person"])

@@ -7,8 +7,9 @@ What each of them brings is known from the world itself, which goes on under it.
 the orders; the history's strategy too; touches, campaigns, discounts and leads in its place; or the same of a history
 whose campaigns left out a tenth of the people by lot. Regret is what an arm brings less than the best, as a share of
 the spread between best and worst. Beside the comparison's leader stand the arm that the prior alone puts first, and the
-arm that, named in every world, would have cost least. Every stage of a world is stored as it ends: truth, each run of
-the comparison, and the answer; the same command goes on where it stopped. About five CPU minutes a world.
+arm that, named in every world, would have cost least. Every stage of a world is stored as it ends: truth (which no
+change of calibration moves), each run of the comparison, and the answer; the same command goes on where it stopped.
+About five CPU minutes a world.
 """
 
 from __future__ import annotations
@@ -191,7 +192,7 @@ def main() -> None:
     rows = [{"seed": asked.seed, "number": number, "data": asked.data, "store": store} for number in numbers]
     prior = call_all(prior_advice, code, [{"seed": asked.seed, "store": store}], *where)[0]
     said = call_all(advice, code, rows, *where)
-    true = call_all(truth, code, true_rows, *where)
+    true = call_all(truth, f"{code_of('benchmarks.planted_worlds')} {DAYS} {CUSTOMERS} {TRUTHS}", true_rows, *where)
     worlds = [world_row(n, t, s) for n, (t, s) in enumerate(zip(true, said, strict=True)) if t and s]
     if prior is None or not worlds:
         raise SystemExit("no world could be judged")

@@ -23,8 +23,10 @@ from calibration.responses.draws.hamiltonian_chains import chains
 from calibration.responses.draws.response_draws import (
     CHECKED,
     ResponseSample,
+    flattened,
     pooled,
     response_draws,
+    smoothed,
     trusted,
     weighted_points,
 )
@@ -283,6 +285,29 @@ def test_rounds_are_pooled_by_what_they_are_worth() -> None:
     weights = np.exp(pooled([good, bad + 7.0]))
     assert weights[:100].sum() == pytest.approx(100.0)
     assert weights[100:].sum() == pytest.approx(1.0)
+
+
+def test_flattened_weights_vary_less_than_a_few_points_do() -> None:
+    """Draws of a density of 60 numbers from one that misses it by three, as an emulator does: errors of means in
+    standard deviations. The miss is a rough function of place, so that flat weights have no bias; a tilt would show."""
+    errors = []
+    for seed in range(12):
+        rng = np.random.default_rng(seed)
+        x, miss = rng.standard_normal((1500, 60)), 3.0 * rng.standard_normal(1500)
+        errors += [
+            (float(1.0 / (weights**2).sum()), float(np.sqrt(((weights @ x) ** 2).mean())))
+            for weights in (smoothed(miss), flattened(miss, 100.0))
+        ]
+    few, flat = np.array(errors[::2]).mean(axis=0), np.array(errors[1::2]).mean(axis=0)
+    assert few[0] < 40.0
+    assert flat[0] == pytest.approx(100.0)
+    assert flat[1] < 0.7 * few[1]
+    tilt = np.linspace(-3.0, 3.0, 400)
+    known = np.exp(tilt - np.logaddexp.reduce(tilt))
+    np.testing.assert_allclose(flattened(np.append(tilt, -np.inf), 100.0), np.append(known, 0.0), rtol=1e-12)
+    steep = flattened(40.0 * tilt, 100.0)
+    assert 1.0 / (steep**2).sum() == pytest.approx(100.0)
+    assert known @ tilt < steep @ tilt < 2.9
 
 
 def test_chains_that_do_not_meet_are_refused() -> None:
