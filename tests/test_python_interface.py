@@ -297,7 +297,7 @@ def test_a_project_outside_the_checkout_is_checked_by_its_types(tmp_path: Path) 
         capture_output=True,
         text=True,
     )
-    assert "checked 1 source file" in done.stdout, done.stdout
+    assert "1 source file" in done.stdout, done.stdout
     assert [line for line in done.stdout.splitlines() if line.startswith("shop.py")] == []
 
 
