@@ -102,19 +102,23 @@ def test_chance_of_its_own_in_a_strategy_is_refused(question: rh.Question) -> No
         return rh.Actions.touch(chosen, channel="direct", content="care"), memory
 
     def by_global(view: Any, memory: dict[str, Any]) -> tuple[rh.Actions, dict[str, Any]]:
-        nonlocal calls
-        calls += 1
         if view.day == 3:
             random.random()
+        return pure(view, memory)
+
+    def pure(view: Any, memory: dict[str, Any]) -> tuple[rh.Actions, dict[str, Any]]:
+        nonlocal calls
+        calls += 1
         return rh.Actions.touch(view.person[:1], channel="direct", content="care"), {}
 
     with pytest.raises(InputError, match=r"programme 'own', day 0 .*the same actions for an equal view and memory"):
         rh.run(question.with_programme("own", by_own), "mild")
-    with pytest.raises(InputError, match=r"programme global: .*numbers from random or numpy.random"):
+    with pytest.raises(InputError, match=r"programme 'global', day 3 .*numbers from random or numpy.random"):
         rh.run(question.with_programme("global", by_global), "mild")
     with pytest.raises(InputError, match=r"programme 'fails', day 0 .*ZeroDivisionError"):
         rh.timeline(question.with_programme("fails", lambda view, memory: 1 / 0), 3, arms=["mild"])  # type: ignore[arg-type,return-value]
-    days = question.arms["mild"].run.days
+    days, calls = question.arms["mild"].run.days, 0
+    rh.run(question.with_programme("pure", pure), "mild")
     assert calls == days + 1, "twice on the first day on which it acts, and once on each other day"
 
 

@@ -68,18 +68,15 @@ def _distinct(tasks: Iterable[Task]) -> list[AddedFunctions]:
 
 @contextmanager
 def checked_chance(scenario: Scenario) -> Iterator[Scenario]:
-    """The scenario to run inside, whose strategies are checked for chance of their own.
+    """The scenario to run inside, whose strategies are checked for chance of their own (`CheckedStrategy`).
 
-    Raises InputError where a function that was added fails, and where one has drawn from the states of `random` or
-    `numpy.random`. A generator of a function's own is seen by `CheckedStrategy` alone, a clock or a file not at all.
+    Raises InputError where a function that was added fails, or a strategy has chance of its own.
     """
     from sim.extend.person_columns import AddedError
 
-    added = added_functions(scenario)
-    if not added:
+    if not (scenario.programmes or scenario.mechanisms):
         yield scenario
         return
-    before = _generator_states()
     programmes = {
         name: replace(plan, function=CheckedStrategy(plan.function)) for name, plan in scenario.programmes.items()
     }
@@ -87,12 +84,6 @@ def checked_chance(scenario: Scenario) -> Iterator[Scenario]:
         yield replace(scenario, programmes=programmes)
     except AddedError as fault:
         raise InputError(str(fault)) from fault
-    if _generator_states() != before:
-        raise InputError(
-            place=", ".join(name for name, _, _ in added),
-            expected="chance from the view or context alone, as view.uniform(NAME)",
-            got="numbers from random or numpy.random, whose state is another after the run",
-        )
 
 
 def _generator_states() -> bytes:
@@ -101,7 +92,11 @@ def _generator_states() -> bytes:
 
 
 class CheckedStrategy:
-    """A strategy that is called twice a day with an equal view and memory, up to the first day on which it acts."""
+    """A strategy that is called twice a day with an equal view and memory, up to the first day on which it acts, and
+    may at no call draw from the states of `random` or `numpy.random`.
+
+    A generator of its own that it first uses later is not seen, nor a clock or a file.
+    """
 
     def __init__(self, function: Strategist) -> None:
         self.function, self.checked = function, False
@@ -109,7 +104,12 @@ class CheckedStrategy:
     def __call__(self, view: PublicView, memory: dict[str, Any]) -> tuple[Actions, dict[str, Any]]:
         """What the function answers. Raises WrongValue where the second call gave other actions."""
         if self.checked:
-            return self.function(view, memory)
+            states = _generator_states()
+            answer = self.function(view, memory)
+            if _generator_states() != states and self._draws(view, answer):
+                expected = "chance from the view alone, as view.uniform(NAME)"
+                raise WrongValue("answer", expected, "numbers from random or numpy.random")
+            return answer
         before = deepcopy(memory)
         answer = self.function(view, memory)
         again = self.function(view, before)
@@ -121,6 +121,15 @@ class CheckedStrategy:
         acts = answer[0].notes or any(person.size for person, _ in answer[0].touches)
         self.checked = bool(acts) or view.day >= CHECKED_DAYS
         return answer
+
+    def _draws(self, view: PublicView, answer: Any) -> bool:
+        """Whether the states move at each of two more calls: another thread may have moved them once."""
+        for _ in range(2):
+            states = _generator_states()
+            self.function(view, deepcopy(answer[1]) if _is_answer(answer) else {})
+            if _generator_states() == states:
+                return False
+        return True
 
 
 def _is_answer(answer: Any) -> bool:
