@@ -1,0 +1,111 @@
+"""Score tests (Rao 1948) of the likelihood of a history against the engine: at the truth, slopes are zero on average.
+
+    python -m benchmarks.score_tests --worlds 6 --seed 1 --data touches
+    python -m benchmarks.score_tests --worlds 6 --seed 1 --data history --json scores.json
+
+Where the engine has what the likelihood leaves out, or files say something else than the likelihood takes them to say,
+the log-likelihood has a slope at the true numbers. Nothing is fitted: a world takes about a minute of processor time.
+Worlds are those of `benchmarks.recovery`. Printed are slopes over their standard deviations, summed over worlds and in
+each of them, for the numbers of which histories tell most; worlds are stored as they end. Slopes are not quite normal,
+and people's hidden traits are at their means in the likelihood: a few values of 2 to 3 are no news, 5 is.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from benchmarks.planted_worlds import past_of, planted_world, write_files
+from benchmarks.recovery import plan_of
+from benchmarks.stored_calls import STORE, Numbers, call_all, code_of
+from benchmarks.world_fits import DATA, fit_world
+from calibration.responses import fitted_under_history
+from calibration.responses.people_part import some_of
+from calibration.responses.response_density import ResponseDensity
+from calibration.responses.response_fit import FITTED, season_net_of, with_season
+from calibration.responses.unknowns import unknowns_of
+
+TOLD = 3.0
+"""Precision, in units of the prior's, that all worlds together must have of a number for it to be printed."""
+
+
+class _ReachedError(Exception):
+    """The fit would begin now; its arguments."""
+
+
+def scores(seed: int, number: int, data: str) -> Numbers:
+    """Slope of the log-likelihood by each uncertain number at the truth, and its precision, where a prior is standard
+    normal: `slope PATH` and `precision PATH`."""
+    world = planted_world(plan_of(seed, data), number)
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        write_files(world, past_of(world), folder, true_responses=False)
+        history, prior, evidence_of = _what_is_fitted(folder, data, seed)
+    evidence = evidence_of(some_of(history, FITTED, seed))
+    wide = unknowns_of(prior.market, prior.beliefs, prior.regular)
+    season = season_net_of(evidence, wide.market(wide.positions(prior.start)), history.start)
+    wide = wide.at(with_season(prior.market, season))
+    true = wide.positions({path: world.true_values[path] for path in wide.paths if path in world.true_values})
+    density = ResponseDensity(evidence, wide)
+    bend = density.bend(true, density.differences(true, density.tell(true)))
+    slopes, precisions = bend.slope + true, np.diag(bend.precision) - 1.0
+    named = zip(wide.paths, slopes, precisions, strict=True)
+    return {f"{word} {path}": float(x) for path, a, b in named for word, x in (("slope", a), ("precision", b))}
+
+
+def _what_is_fitted(folder: Path, data: str, seed: int) -> tuple[Any, Any, Any]:
+    """History, prior and evidence, as calibration hands them to the fit."""
+
+    def stop(history: Any, prior: Any, evidence_of: Any, *_: Any) -> None:
+        raise _ReachedError(history, prior, evidence_of)
+
+    fit, fitted_under_history.fit_responses = fitted_under_history.fit_responses, stop  # type: ignore[assignment]
+    try:
+        fit_world(folder, data, seed)
+    except _ReachedError as reached:
+        history, prior, evidence_of = reached.args
+        return history, prior, evidence_of
+    finally:
+        fitted_under_history.fit_responses = fit
+    raise SystemExit(f"--data {data}: orders alone are not fitted under a history")
+
+
+def summary(worlds: list[Numbers]) -> list[dict[str, Any]]:
+    """For each number that is told of: its slope over its standard deviation in all worlds together, and in each."""
+    rows = []
+    for path in sorted({name.removeprefix("slope ") for one in worlds for name in one if name.startswith("slope ")}):
+        pairs = [(one[f"slope {path}"], max(one[f"precision {path}"], 0.0)) for one in worlds if f"slope {path}" in one]
+        slope, precision = np.sum(pairs, axis=0)
+        if precision >= TOLD:
+            each = [a / np.sqrt(b) if b > 0.0 else 0.0 for a, b in pairs]
+            rows.append({"path": path, "z": slope / np.sqrt(precision), "precision": precision, "worlds": each})
+    return sorted(rows, key=lambda row: -abs(row["z"]))
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--worlds", type=int, default=6)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--data", choices=[one for one in DATA if one != "orders"], default="touches")
+    parser.add_argument("--json", type=Path)
+    parser.add_argument("--store", type=Path, default=STORE)
+    parser.add_argument("--jobs", type=int, default=1)
+    asked = parser.parse_args()
+    rows = [{"seed": asked.seed, "number": number, "data": asked.data} for number in range(asked.worlds)]
+    found = [one for one in call_all(scores, code_of("benchmarks.score_tests"), rows, asked.store, asked.jobs) if one]
+    table = summary(found)
+    print("slope over its standard deviation: all worlds, then each")
+    for row in table:
+        each = " ".join(f"{one:5.1f}" for one in row["worlds"])
+        print(f"{row['z']:6.1f}   {each}   {row['path']} (precision {row['precision']:.0f})")
+    if asked.json:
+        asked.json.write_text(json.dumps({"numbers": table}, indent=1) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
