@@ -319,16 +319,19 @@ def _leads(tables: EventTables, path: Path) -> None:
 
     people, orders, left = tables.people, tables.orders, tables.relations
     first = pd.Series(np.asarray(orders["instant"])).groupby(np.asarray(orders["person"])).min()
-    gone = np.asarray(_names(left, "kind")) == "delete"
-    deleted = pd.Series(np.asarray(left["instant"])[gone], index=np.asarray(left["person"])[gone])
-    deleted = deleted[~deleted.index.duplicated()]
+    ended = {}
+    for kind in ("delete", "dispute"):
+        gone = np.asarray(_names(left, "kind")) == kind
+        days = pd.Series(np.asarray(left["instant"])[gone], index=np.asarray(left["person"])[gone])
+        ended[kind] = days[~days.index.duplicated()]
     person = np.asarray(people["person"])
     pd.DataFrame({
         "person": _ids(people),
         "added": _dates(np.asarray(people["added"], dtype=float)),
         "source": _names(people, "source"),
         "first_order": _dates(first.reindex(person).to_numpy(float)),
-        "deleted": _dates(deleted.reindex(person).to_numpy(float)),
+        "deleted": _dates(ended["delete"].reindex(person).to_numpy(float)),
+        "disputed": _dates(ended["dispute"].reindex(person).to_numpy(float)),
     }).to_csv(path, index=False)  # fmt: skip
 
 

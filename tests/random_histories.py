@@ -53,6 +53,7 @@ def random_history(dice: Dice, size: int, days: int, channels: tuple[str, ...]) 
         desk=_desk(dice, days) if dice.whole(0, 2) else None,
         welcome_push=dice.number(0.0, 1.0) if dice.whole(0, 2) else None,
         tickets=_tickets(dice, entered, days) if dice.whole(0, 3) else None,
+        disputed=(deleted < days) & np.array([dice.whole(0, 1) == 1 for _ in entered]) if dice.whole(0, 1) else None,
     )
 
 

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 Bools = npt.NDArray[np.bool_]
 Ints = npt.NDArray[np.int64]
+Mask = npt.NDArray[np.bool_]
 
 NOBODY, UNKNOWN = -2, -1
 """In the place of a person: the id is none, and it is not among the people."""
@@ -30,12 +31,14 @@ NOBODY, UNKNOWN = -2, -1
 class Leads:
     """A file of added contacts: ids, each once, days of adding and of deletion since the orders' first (or NO_DAY).
 
-    deletions: whether the file has a column of deletions. sources: contacts by source.
+    disputed: who did not delete the contact on that day, but fell out with the shop. deletions: whether the file has a
+    column of deletions. sources: contacts by source.
     """
 
     ids: npt.NDArray[np.object_]
     added: Ints
     deleted: Ints
+    disputed: Mask
     deletions: bool
     sources: dict[str, int]
     report: RecordReport
@@ -46,7 +49,8 @@ class RecordedPeople:
     """Everybody in the order of `Customers`, which is that of their identities.
 
     ids: shape (n,). row: of each, the row in `orders.customers`, or -1 for a lead without an order. added, deleted:
-    days since the orders' first, NO_DAY where not known. notes: what the leads' file and the orders do not agree on.
+    days since the orders' first, NO_DAY where not known. disputed: as in `Leads`. notes: what the leads' file and the
+    orders do not agree on.
     """
 
     orders: Orders
@@ -55,6 +59,7 @@ class RecordedPeople:
     row: Ints
     added: Ints
     deleted: Ints
+    disputed: Mask
     deletions_known: bool = False
     notes: tuple[str, ...] = ()
 
@@ -97,7 +102,7 @@ def read_leads(paths: list[str | Path], said: RecordMapping | None, orders: Orde
     reader.people()
     reader.days("added", orders.first)
     deletions = "deleted" in reader.columns
-    for kind in ("deleted", "first"):
+    for kind in ("deleted", "disputed", "first"):
         if kind in reader.columns:
             reader.days(kind, orders.first, needed=False)
         else:
@@ -105,8 +110,9 @@ def read_leads(paths: list[str | Path], said: RecordMapping | None, orders: Orde
     reader.names("source")
     sieve = reader.sieve
     sieve.take((sieve.rows["added"] > orders.days).to_numpy(dtype=bool), "added after the orders end")
-    late = (sieve.rows["deleted"] != NO_DAY) & (sieve.rows["deleted"] < sieve.rows["added"])
-    sieve.take(late.to_numpy(dtype=bool), "deleted before being added")
+    for kind, reason in (("deleted", "deleted before being added"), ("disputed", "a dispute before being added")):
+        late = (sieve.rows[kind] != NO_DAY) & (sieve.rows[kind] < sieve.rows["added"])
+        sieve.take(late.to_numpy(dtype=bool), reason)
     reader.need_rows()
     found = read_customers(sieve.rows["person"])
     for trouble in found.troubles:
@@ -115,7 +121,7 @@ def read_leads(paths: list[str | Path], said: RecordMapping | None, orders: Orde
     copies = rows["code"].duplicated().to_numpy(dtype=bool)
     if copies.any():
         sieve.add(rows.index[copies], "the person stands in an earlier row", "the earliest adding")
-    both = rows.groupby("code").agg({"added": "min", "deleted": "max", "first": "min"})
+    both = rows.groupby("code").agg({"added": "min", "deleted": "max", "disputed": "max", "first": "min"})
     sources = rows.loc[~copies, "source"].replace("", "(none)").value_counts()
     reader.need_rows()
     before = (both["first"] < 0) & (both["first"] != NO_DAY)
@@ -129,10 +135,13 @@ def read_leads(paths: list[str | Path], said: RecordMapping | None, orders: Orde
             "buyers, and are left out"
         )
     kept = ~older
+    deleted, disputed = (both[kind].to_numpy(np.int64)[kept] for kind in ("deleted", "disputed"))
+    first = (disputed != NO_DAY) & ((deleted == NO_DAY) | (disputed <= deleted))
     return Leads(
         names[kept],
         both["added"].to_numpy(np.int64)[kept],
-        both["deleted"].to_numpy(np.int64)[kept],
+        np.where(first, disputed, deleted),
+        first,
         deletions,
         {str(name): int(count) for name, count in sources.items()},
         reader.report(),
@@ -146,13 +155,14 @@ def recorded_people(orders: Orders, leads: Leads | None = None) -> RecordedPeopl
     ids = np.array(orders.customers.index.astype(str), dtype=object)
     row = np.arange(ids.size)
     added, deleted = np.full(ids.size, NO_DAY), np.full(ids.size, NO_DAY)
+    disputed = np.zeros(ids.size, dtype=bool)
     notes: list[str] = []
     known = False
     if leads is not None:
         at = places_of(ids, pd.Series(leads.ids, dtype=object))
         matched = np.flatnonzero(at >= 0)
         added[at[matched]] = leads.added[matched]
-        deleted[at[matched]] = leads.deleted[matched]
+        deleted[at[matched]], disputed[at[matched]] = leads.deleted[matched], leads.disputed[matched]
         known = leads.deletions and np.unique(at[matched]).size == ids.size
         if leads.deletions and not known:
             missing = ids.size - np.unique(at[matched]).size
@@ -164,6 +174,7 @@ def recorded_people(orders: Orders, leads: Leads | None = None) -> RecordedPeopl
         ids = np.concatenate([ids, leads.ids[others]])
         row = np.concatenate([row, np.full(others.size, -1)])
         added, deleted = np.append(added, leads.added[others]), np.append(deleted, leads.deleted[others])
+        disputed = np.append(disputed, leads.disputed[others])
     table = orders.customers
     first = np.where(row >= 0, table["first_day"].to_numpy(np.int64)[row], NO_DAY)
     last = np.where(row >= 0, table["last_day"].to_numpy(np.int64)[row], NO_DAY)
@@ -173,7 +184,9 @@ def recorded_people(orders: Orders, leads: Leads | None = None) -> RecordedPeopl
         added[later] = NO_DAY
     back = (deleted != NO_DAY) & (deleted < last)
     if back.any():
-        notes.append(f"{back.sum():,} contacts ordered after the day of their deletion: they are taken to have stayed")
+        notes.append(
+            f"{back.sum():,} contacts ordered after the day of their deletion or dispute: they are taken to have stayed"
+        )
         deleted[back] = NO_DAY
     early = (added != NO_DAY) & (added < 0)
     if early.any():
@@ -181,7 +194,15 @@ def recorded_people(orders: Orders, leads: Leads | None = None) -> RecordedPeopl
     identity = identities(pd.Index(ids), orders.digest)
     order = np.argsort(identity, kind="stable")
     return RecordedPeople(
-        orders, ids[order], identity[order], row[order], added[order], deleted[order], known, tuple(notes)
+        orders,
+        ids[order],
+        identity[order],
+        row[order],
+        added[order],
+        deleted[order],
+        (disputed & (deleted != NO_DAY))[order],
+        known,
+        tuple(notes),
     )
 
 

@@ -177,6 +177,7 @@ def orders_history(people: RecordedPeople) -> ShopHistory:
         lead=lead,
         deleted=np.where(people.deleted == NO_DAY, days, np.minimum(people.deleted, days)).astype(np.int32),
         deletions_known=people.deletions_known,
+        disputed=people.disputed & (people.deleted < days) if people.disputed.any() else None,
         begin=begin.astype(np.int64),
         order_day=table["day"].to_numpy(np.int32)[by_person],
         saving=saving[by_person],

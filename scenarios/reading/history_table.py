@@ -66,6 +66,8 @@ def write_history(path: Path, history: ShopHistory, identity: npt.NDArray[np.uin
         "usual_sent": usual[0].tolist(),
         "usual_offer": usual[1].tolist(),
     }
+    if history.disputed is not None:
+        columns["disputed"] = pa.array(history.disputed)
     if history.used is not None:
         columns["used"] = _lists(history.begin, history.used)
     if history.tickets is not None:
@@ -198,6 +200,7 @@ def _history(table: pa.Table, about: dict[str, Any]) -> ShopHistory:
         offers=tuple(_offer(one) for one in about["offers"]),
         stated=bool(about["stated"]),
         welcome_push=about.get("welcome_push"),
+        disputed=_disputed(table),
         used=_flat(table, "used")[1].astype(np.int8) if "used" in table.column_names else None,
         tickets=_tickets(about["tickets"], table.num_rows) if "tickets" in about else None,
         desk=_desk(about["desk"], int(about["days"])) if "desk" in about else None,
@@ -205,6 +208,10 @@ def _history(table: pa.Table, about: dict[str, Any]) -> ShopHistory:
     sent = _sent(table, plain, np.array(about["usual_sent"], dtype=bool)) if plain.messages else None
     offer = _offers(table, plain, np.array(about["usual_offer"], dtype=np.int64)) if plain.offers else None
     return replace(plain, sent=sent, offer=offer)
+
+
+def _disputed(table: pa.Table) -> Mask | None:
+    return table.column("disputed").to_numpy().astype(bool) if "disputed" in table.column_names else None
 
 
 def _tickets(said: dict[str, Any], size: int) -> PastTickets:

@@ -26,6 +26,7 @@ class PastPeople(NamedTuple):
     entered: Days
     lead: Mask
     deleted: Days
+    disputed: Mask
     before: Floats
     begin: Ints
     order_day: Days

@@ -83,6 +83,7 @@ def _prepared(history: ShopHistory) -> PreparedHistory:
         entered=history.entered[order].astype(np.int32),
         lead=history.lead[order],
         deleted=history.deleted[order].astype(np.int32),
+        disputed=np.zeros(history.size, dtype=bool) if history.disputed is None else history.disputed[order],
         before=np.zeros(history.size),
         begin=begin,
         order_day=history.order_day[rows].astype(np.int32),

@@ -306,7 +306,7 @@ def conclude(
         gone = not so_far.hidden[i] and past.deleted[person] < past.days
         if so_far.hidden[i]:
             log_l -= o * math.log1p(so_far.delete_last[i] / o)
-        elif gone:
+        elif gone and not past.disputed[person]:
             before = math.exp(-o * math.log1p(so_far.morning[i] / o))
             after = math.exp(-o * math.log1p(so_far.delete[i] / o))
             log_l += math.log(max(before - after, TINY))

@@ -163,6 +163,8 @@ class ShopHistory:
     """How fast questions were answered; None where that is not known."""
     welcome_push: float | None = None
     """How far the welcome of new contacts sold, 0 to 1 (`Welcome.push`); None where none is known."""
+    disputed: npt.NDArray[np.bool_] | None = None
+    """Of whom `deleted` is the day on which a dispute ended the relation instead, shape (n,); None: of nobody."""
 
     @property
     def size(self) -> int:
@@ -178,6 +180,7 @@ class ShopHistory:
             entered=self.entered[chosen],
             lead=self.lead[chosen],
             deleted=self.deleted[chosen],
+            disputed=None if self.disputed is None else self.disputed[chosen],
             begin=np.append(0, np.cumsum(counts[chosen])),
             order_day=self.order_day[orders],
             saving=self.saving[orders],

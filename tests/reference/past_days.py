@@ -106,6 +106,8 @@ class PastDays:
     """Whether the person is known to have deleted the contact."""
     hidden: bool
     """Whether the person may have deleted it without anybody's knowing."""
+    disputed: bool = False
+    """Whether a dispute ended the relation on the last day."""
     log_orders: float = 0.0
     """Log of the multipliers at all orders, of the gaps' areas, and of a lead's chance of the first one."""
     learned: float = 1.0
@@ -178,7 +180,8 @@ def days_of(market: Market, history: ShopHistory, row: int, motive: Motive, shar
     entered, end = int(history.entered[row]), int(history.deleted[row])
     person: Any = PastPerson(market, entered - 1, price, fit, bool(history.lead[row]), heard_on=entered - 1)
     known = end < history.days
-    found = PastDays(person, Areas(), known, hidden=not history.deletions_known and not known)
+    disputed = known and history.disputed is not None and bool(history.disputed[row])
+    found = PastDays(person, Areas(), known, not history.deletions_known and not known, disputed)
     shop: Any = PastShop(market, history)
     if not person.lead:
         bought(person, entered - 1, savings.pop(0))

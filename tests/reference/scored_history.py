@@ -68,7 +68,7 @@ def given_motive(found: PastDays, motive: Motive, points: int, before: float = 0
         score += gammaln(shape) - gammaln(r) + r * math.log(alpha) - shape * math.log(rate)
         score += found.repeats * (k * math.log(k) - gammaln(k))
     total = sum(found.areas.delete)
-    if found.known:
+    if found.known and not found.disputed:
         score += math.log((1.0 + found.before_deletion / o) ** -o - (1.0 + total / o) ** -o)
     elif not hidden:
         score -= o * math.log1p(total / o)
