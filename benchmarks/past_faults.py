@@ -139,6 +139,13 @@ PAST_FAULTS = (
         "LEAST = 1e-30",
     ),
     _one(
+        "a dispute counts as a deletion of the contact",
+        "tests/sim/test_past_evidence.py::test_who_fell_out_with_the_shop_has_not_deleted_the_contact",
+        SILENT,
+        "elif gone and not past.disputed[person]:",
+        "elif gone:",
+    ),
+    _one(
         "the welcome of a history brings no trust",
         STOCKS,
         EVENTS,

@@ -30,7 +30,7 @@ from calibration.responses.response_density import ResponseDensity
 from calibration.responses.response_fit import FITTED, season_net_of, with_season
 from calibration.responses.unknowns import unknowns_of
 
-TOLD = 3.0
+LEAST_PRECISION = 3.0
 """Precision, in units of the prior's, that all worlds together must have of a number for it to be printed."""
 
 
@@ -76,12 +76,12 @@ def _what_is_fitted(folder: Path, data: str, seed: int) -> tuple[Any, Any, Any]:
 
 
 def summary(worlds: list[Numbers]) -> list[dict[str, Any]]:
-    """For each number that is told of: its slope over its standard deviation in all worlds together, and in each."""
+    """For each number of which the histories say something: its slope over its standard deviation in all worlds together, and in each."""
     rows = []
     for path in sorted({name.removeprefix("slope ") for one in worlds for name in one if name.startswith("slope ")}):
         pairs = [(one[f"slope {path}"], max(one[f"precision {path}"], 0.0)) for one in worlds if f"slope {path}" in one]
         slope, precision = np.sum(pairs, axis=0)
-        if precision >= TOLD:
+        if precision >= LEAST_PRECISION:
             each = [a / np.sqrt(b) if b > 0.0 else 0.0 for a, b in pairs]
             rows.append({"path": path, "z": slope / np.sqrt(precision), "precision": precision, "worlds": each})
     return sorted(rows, key=lambda row: -abs(row["z"]))

@@ -194,6 +194,28 @@ def test_who_is_left_out_by_lot_holds_no_offer(small: Shop) -> None:
     assert [message.day for message in history.messages] == [102, 103]
 
 
+def test_who_fell_out_with_the_shop_is_told_from_who_deleted(small: Shop) -> None:
+    """The earlier of the two days counts; who ordered after it has stayed."""
+    table = small.orders.customers
+    late = next(n for n, day in enumerate(table["last_day"].tolist()) if day > 30)
+    leads = pd.DataFrame(
+        {
+            "person": ["a", "b", "c", str(table.index[late])],
+            "added": small.day(3),
+            "deleted": [small.day(20), small.day(20), "", ""],
+            "disputed": [small.day(9), "", small.day(11), small.day(12)],
+        }
+    )
+    records = small.read(leads=leads)
+    history, _ = history_from(records, small.orders, small.market)
+    at = [int(np.flatnonzero(records.people.ids == name)[0]) for name in ("a", "b", "c")]
+    at.append(place_of(small, records, late))
+    assert history.deleted[at].tolist() == [9, 20, 11, history.days]
+    assert history.disputed is not None
+    assert history.disputed[at].tolist() == [True, False, True, False]
+    assert any("deletion or dispute" in note for note in records.people.notes)
+
+
 def test_leads_become_people_without_orders(small: Shop) -> None:
     ids = list(map(str, small.orders.customers.index))
     first = small.orders.customers["first_day"].tolist()

@@ -180,6 +180,21 @@ def test_orders_on_a_day_without_area_count_as_the_page_says() -> None:
         assert -1e4 < found < -600.0 * k
 
 
+def test_who_fell_out_with_the_shop_has_not_deleted_the_contact() -> None:
+    """Beside somebody who did on the same day: survival through that day in place of the chance of deleting on it."""
+    market = changed(bare_market(k=2.0), {"optout.background": 0.01, "optout.shape": 2.0})
+    known = replace(
+        bare_history(60, [[0, 9, 20]] * 3), deleted=np.array([30, 30, 60], dtype=np.int32), deletions_known=True
+    )
+    found = log_likelihoods(market, replace(known, disputed=np.array([False, True, False])))
+    deleted, disputed = found[:2]
+    stays = [(1.0 + 0.01 * days / 2.0) ** -2.0 for days in (29, 30)]
+    assert disputed - deleted == pytest.approx(math.log(stays[1]) - math.log(stays[0] - stays[1]), rel=1e-9)
+    ended = replace(bare_history(31, [[0, 9, 20]]), deletions_known=True)
+    assert disputed == pytest.approx(float(log_likelihoods(market, ended)[0]), abs=0.02), "but for half of its last day"
+    assert disputed - found[2] > 0.1, "who has been silent for longer is less likely"
+
+
 # --- the engine -------------------------------------------------------------------------------------
 
 ALIKE = {
