@@ -76,7 +76,7 @@ def _what_is_fitted(folder: Path, data: str, seed: int) -> tuple[Any, Any, Any]:
 
 
 def summary(worlds: list[Numbers]) -> list[dict[str, Any]]:
-    """For each number of which the histories say something: its slope over its standard deviation in all worlds together, and in each."""
+    """For each number of which histories say something: slope over standard deviation, in all worlds and in each."""
     rows = []
     for path in sorted({name.removeprefix("slope ") for one in worlds for name in one if name.startswith("slope ")}):
         pairs = [(one[f"slope {path}"], max(one[f"precision {path}"], 0.0)) for one in worlds if f"slope {path}" in one]
