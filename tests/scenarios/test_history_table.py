@@ -84,7 +84,8 @@ def test_what_everybody_gets_takes_no_room(tmp_path: Path) -> None:
         random_history(np.random.default_rng(1)),
         days=days, entered=np.ones(n, dtype=np.int32), lead=np.zeros(n, dtype=bool),
         deleted=np.full(n, days, dtype=np.int32), disputed=None, begin=np.arange(n + 1),
-        order_day=np.zeros(n, dtype=np.int32), saving=np.zeros(n), messages=tuple(PastMessage(day, 0.5, "m", "direct", "care") for day in range(days)),
+        order_day=np.zeros(n, dtype=np.int32), saving=np.zeros(n),
+        messages=tuple(PastMessage(day, 0.5, "m", "direct", "care") for day in range(days)),
         sent=np.ones((days, n), dtype=bool), offers=(PastOffer("x", Offer("percent", depth=0.1), 1, 3),),
         offer=np.repeat(((np.arange(days) % 10) < 3).astype(np.int16)[:, None], n, axis=1),
     )  # fmt: skip
