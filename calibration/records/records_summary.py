@@ -16,8 +16,9 @@ def records_summary(records: ShopRecords, history: ShopHistory) -> dict[str, Any
     people = records.people
     found: dict[str, Any] = {"people": int(people.ids.size), "leads_without_an_order": int((people.row < 0).sum())}
     if records.leads is not None:
-        gone = int((history.deleted < history.days).sum())
-        found["leads"] = {"sources": records.leads.sources, "deleted": gone}
+        disputed = 0 if history.disputed is None else int(history.disputed.sum())
+        gone = int((history.deleted < history.days).sum()) - disputed
+        found["leads"] = {"sources": records.leads.sources, "deleted": gone, "disputed": disputed}
     if records.touches is not None:
         rows = records.touches.rows
         found["touches"] = {

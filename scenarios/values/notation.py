@@ -1,4 +1,4 @@
-"""Values of every shape in the notation of files, as `reading.building` reads them."""
+"""Values of every shape in the notation of files, as `building.building` reads them."""
 
 from __future__ import annotations
 

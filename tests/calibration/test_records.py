@@ -213,6 +213,8 @@ def test_who_fell_out_with_the_shop_is_told_from_who_deleted(small: Shop) -> Non
     assert history.deleted[at].tolist() == [9, 20, 11, history.days]
     assert history.disputed is not None
     assert history.disputed[at].tolist() == [True, False, True, False]
+    said = records_summary(records, history)["leads"]
+    assert (said["deleted"], said["disputed"]) == (1, 2)
     assert any("deletion or dispute" in note for note in records.people.notes)
 
 
