@@ -344,6 +344,7 @@ def _campaigns(tables: EventTables, path: Path) -> None:
     pd.DataFrame({
         "name": names, "programme": _names(held, "campaign"), "first": _dates(first.astype(float)),
         "last": _dates(end - 1.0), "format": "percent", "depth": DEPTH, "channel": "direct",
+        "phases": "launch",
     }).to_csv(path, index=False)  # fmt: skip
 
 

@@ -34,6 +34,11 @@ NO_DESK = (
     "purchases that this desk lost lower the fitted rates, and comparing desks counts them again"
 )
 
+NO_WELCOME = (
+    "no record says whether the welcome of a new contact sold: {leads:,} leads are taken to have had none, which the "
+    "number lead.first_order_7d makes up for (--history FILE with [strategy.welcome] says it)"
+)
+
 TENURE = (
     "{names}: tenure counts from the day on which a contact was added, and of who is known from orders alone it is "
     "counted from the first order, so that they are taken to have got more of it than they did (--leads says when "
@@ -93,6 +98,8 @@ def known_past(files: PastFiles, orders: Orders, prior: MarketFile, options: Rea
     said: tuple[str, ...] = (note,) if note and history.stated else ()
     if history.stated and history.desk is None:
         said += (NO_DESK,)
+    if history.stated and history.lead.any() and files.statement is None:
+        said += (NO_WELCOME.format(leads=np.count_nonzero(history.lead)),)
     return KnownPast(listed, history, kept, () if kept else notes, said, people.identity)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -51,6 +52,8 @@ class CalendarEntry:
     channel: str
     content: Content
     type: str
+    phases: tuple[str, ...] = ()
+    """Phases of its days, as of a campaign of a scenario; none where the calendar does not say."""
 
 
 @dataclass(frozen=True)
@@ -104,13 +107,14 @@ def read_calendar(
     reader.words("who", AUDIENCES, needed=False)
     reader.words("use", USES, needed=False)
     reader.names("type")
+    reader.names("phases")
     sieve = reader.sieve
     sieve.take((sieve.rows["last"] < sieve.rows["first"]).to_numpy(dtype=bool), "it ends before it begins")
     outside = (sieve.rows["last"] < 0) | (sieve.rows["first"] > orders.days)
     sieve.take(outside.to_numpy(dtype=bool), "it lies outside the orders' days")
     reader.need_rows()
     entries = [
-        _entry(_plain(part), sieve.source.place(int(part.index[0])))
+        _entry(_plain(part), sieve.source.place(int(part.index[0])), market)
         for _, part in sieve.rows.groupby(["first", "name"], sort=True)
     ]
     _refuse_overlap(entries, reader)
@@ -135,7 +139,7 @@ def _read_depth(reader: RecordReader) -> None:
             raise InputError(place=reader.place("depth"), expected=expected, got=got)
 
 
-def _entry(rows: list[dict[str, Any]], place: str) -> CalendarEntry:
+def _entry(rows: list[dict[str, Any]], place: str, market: Market) -> CalendarEntry:
     """One campaign of its rows: several only of a threshold."""
     row = rows[0]
     offer = _offer(rows, place)
@@ -145,8 +149,21 @@ def _entry(rows: list[dict[str, Any]], place: str) -> CalendarEntry:
     content: Content = row["content"] or "offer"
     return CalendarEntry(
         row["name"], int(row["first"]), int(max(one["last"] for one in rows)), offer, row["use"] or "price",
-        row["who"], row["channel"], content, row["type"],
+        row["who"], row["channel"], content, row["type"], _phases(row, place, market),
     )  # fmt: skip
+
+
+def _phases(row: dict[str, Any], place: str, market: Market) -> tuple[str, ...]:
+    """The words of a cell such as `launch proof deadline`, one for each day."""
+    found = tuple(re.split(r"[\s,;+/]+", row["phases"].strip().lower())) if row["phases"] else ()
+    for word in found:
+        if word not in market.offers.salience:
+            expected = f"phases of {', '.join(market.offers.salience)}, one for each day"
+            raise InputError(place=f"{place}: phases", expected=expected, got=repr(word[:40]))
+    days = row["last"] - row["first"] + 1
+    if len(found) > days:
+        raise InputError(place=f"{place}: phases", expected=f"up to {days}, one for each day", got=str(len(found)))
+    return found
 
 
 def _offer(rows: list[dict[str, Any]], place: str) -> Offer | None:

@@ -81,7 +81,7 @@ def held_offers(
             f"on {several:,} days of a person several offers held; the one that pulls most stands for them, as in a run"
         )
     found = tuple(
-        PastOffer(e.name, offer, e.first, e.last - e.first + 1, coupon=e.use == "coupon")
+        PastOffer(e.name, offer, e.first, e.last - e.first + 1, e.phases, coupon=e.use == "coupon")
         for e, offer in zip(calendar.entries, offers, strict=True)
     )
     begun = [one for one in holders if one.entry.channel and 0 <= one.entry.first < past.days]
