@@ -5,10 +5,11 @@
 Each world has two years of orders under a campaign every 15 days. The arms are six rhythms for 360 days after them.
 What each of them brings is known from the world itself, which goes on under it. `--data` says what calibration gets:
 the orders; the history's strategy too; touches, campaigns, discounts and leads as well, which come before it; or the
-same of a history whose campaigns left out a tenth of the people by lot. Regret is what an arm brings less than the best, as a share of
-the spread between best and worst. Beside the comparison's leader stand the arm that the prior alone puts first, and the
-arm that, named in every world, would have cost least. Every stage of a world is stored as it ends: truth (which no
-change of calibration moves), each run of the comparison, and the answer; the same command goes on where it stopped.
+same of a history whose campaigns left out a tenth of the people by lot. Regret is what an arm brings less than the
+best, as a share of the spread between best and worst. Beside the comparison's leader stand the arm that the prior
+alone puts first, and the arm that, named in every world, would have cost least. Every stage of a world is stored as it
+ends: truth (which no change of calibration moves), each run of the comparison, and the answer; the same command goes on
+where it stopped.
 About five CPU minutes a world.
 """
 

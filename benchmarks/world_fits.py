@@ -10,8 +10,8 @@ from calibration import Calibration, calibrate
 from scenarios import InputError
 
 DATA = ("orders", "history", "touches", "holdout")
-"""What is given beside orders: nothing; the strategy; touches, campaigns, discounts and leads too, which come before the
-strategy; the same of a history whose campaigns left a tenth of the people out by lot."""
+"""What is given beside orders: nothing; the strategy; touches, campaigns, discounts and leads too, which come before
+the strategy; the same of a history whose campaigns left a tenth of the people out by lot."""
 HELD_OUT = 0.1
 DRAWS = 200
 

@@ -17,6 +17,7 @@ from hypothesis import HealthCheck, given, settings, strategies as st
 from calibration.calibration_files import customers_table
 from calibration.model.spend import spenders
 from calibration.orders.order_history import Orders
+from calibration.past_orders import PastFiles, known_past
 from calibration.records.list_values import at_list_value
 from calibration.records.record_columns import split_records
 from calibration.records.records_summary import orders_under_coupons, records_summary
@@ -177,6 +178,31 @@ def test_a_calendar_against_a_plain_loop(small: Shop) -> None:
     assert alone.sent is not None
     assert (alone.sent[0] == (alone.entered <= 100)).all()
     assert any("2 campaigns with a channel" in note for note in more)
+
+
+def test_phases_of_a_calendar_are_those_of_its_offers(small: Shop) -> None:
+    """Written with blanks, commas or plus signs; without any, salience is 1."""
+    calendar = pd.concat([campaigns(small, depth=0.2, phases="Launch, proof+deadline"), campaigns(small, depth=0.1)])
+    calendar = calendar.assign(name=["spring", "summer"], first=[small.day(5), small.day(20)], last=small.day(24))
+    history, _ = history_from(small.read(campaigns=calendar), small.orders, small.market)
+    assert [one.phases for one in history.offers] == [("launch", "proof", "deadline"), ()]
+
+
+def test_leads_without_a_known_welcome_are_warned_of(tmp_path: Path, market: Market) -> None:
+    found = Shop(read(shop(customers=60, orders=80), tmp_path), tmp_path, market)
+    leads = pd.DataFrame({"person": found.orders.customers.index, "added": found.day(0)})
+    leads.to_csv(tmp_path / "leads.csv", index=False)
+    campaigns(found, depth=0.2).to_csv(tmp_path / "campaigns.csv", index=False)
+    (tmp_path / "plan.toml").write_text(
+        'extends = "library:base"\n[strategy.welcome]\npush = "20 %"\n', encoding="utf-8"
+    )
+    records = RecordFiles(leads=(tmp_path / "leads.csv",), campaigns=(tmp_path / "campaigns.csv",))
+    prior = load_market("library:base")
+    for statement, warned in ((None, True), (tmp_path / "plan.toml", False)):
+        past = known_past(PastFiles(statement, records), found.orders, prior)
+        assert past.history is not None
+        assert past.history.lead.any()
+        assert any("welcome of a new contact" in line for line in past.warnings) == warned
 
 
 def test_who_is_left_out_by_lot_holds_no_offer(small: Shop) -> None:
@@ -480,6 +506,12 @@ WRONG: dict[str, Case] = {
         lambda s: {"campaigns": pd.concat([campaigns(s, depth=0.2), campaigns(s, depth=0.2).assign(first=s.day(7))])},
         {},
         "twice on one day",
+    ),
+    "a phase that the market has not": (lambda s: {"campaigns": campaigns(s, depth=0.2, phases="dawn")}, {}, "dawn"),
+    "more phases than days": (
+        lambda s: {"campaigns": campaigns(s, depth=0.2, phases="launch " + "proof " * 5)},
+        {},
+        "up to 5",
     ),
     "a format that a calendar cannot say": (
         lambda s: {"campaigns": campaigns(s, format="lottery", depth=0.2)},
