@@ -49,8 +49,7 @@ def matched_world(seed: int, number: int, error: float = 1.0) -> dict[str, Any]:
         draws = before_motive(fitted.draws, prior.beliefs, prior.market.people, seed)
         fitted = type(fitted)(**{**vars(fitted), "draws": draws})
         assert past.history is not None
-        cycle = float(orders.orderdays.groupby("customer")["day"].diff().median())
-        plan = PastPlan(past.history, past.identity, history, ReplayFacts(prior, cycle, seed))
+        plan = PastPlan(past.history, past.identity, history, ReplayFacts(prior, seed))
         path = folder / "targets.toml"
         _write(path, dict.fromkeys(TOLERANCES, 0.5))
         asked = asked_targets(path, past.history, orders, prior.market)

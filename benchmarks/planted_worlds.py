@@ -39,7 +39,7 @@ LEADS = (2.0, 40.0)
 """Fewest and most leads a day."""
 PILOT = 8.0
 """Leads a day with which a world is tried first, to find how many it takes for the customers that are asked for."""
-FITTED = ("market.need.order_rate.", "market.need.dropout_rate.", "market.need.regularity", "market.need.cycle",
+FITTED = ("market.need.order_rate.", "market.need.dropout_rate.", "market.need.regularity",
           "market.need.week_shock", "market.need.level", "market.spend.")  # fmt: skip
 """Beginnings of the paths that a calibration fits on orders alone."""
 

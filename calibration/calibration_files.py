@@ -112,7 +112,7 @@ def _write(answer: Calibration, out: Path, reading: str) -> None:
 
 def market_values(answer: Calibration) -> tuple[dict[str, float | str | list[float] | BigDate], dict[str, str]]:
     """What the market of an answer holds, as `fitted_values`."""
-    values, sources = fitted_values(answer.market, answer.cycle, f"data {answer.market.orders.file}")
+    values, sources = fitted_values(answer.market, f"data {answer.market.orders.file}")
     for row in answer.health:
         path, source = row.parameter, sources.get(row.parameter, "prior")
         if path in answer.market.draws and not row.identified and not source.startswith("prior"):
@@ -121,7 +121,7 @@ def market_values(answer: Calibration) -> tuple[dict[str, float | str | list[flo
 
 
 def fitted_values(
-    fitted: FittedMarket, cycle: float, origin: str
+    fitted: FittedMarket, origin: str
 ) -> tuple[dict[str, float | str | list[float] | BigDate], dict[str, str]]:
     """Medians of the draws and what was read off the data, by path in stored units, with origins."""
     values: dict[str, float | str | list[float] | BigDate] = {
@@ -130,7 +130,6 @@ def fitted_values(
     if "responses" not in fitted.parts:  # a history is scored by the law before the motive
         values |= law_at_medians(fitted.draws, fitted.parts["need"].table)
     values.setdefault(paths.REGULARITY, 1.0)
-    values[paths.CYCLE] = cycle
     season = fitted.season
     values[paths.WEEKDAY] = list(season.weekday if season else EVEN)
     if season and season.yearly:

@@ -34,7 +34,7 @@ class Calibration(Drawn):
     """A market fitted on a shop's orders.
 
     market: fitted on all orders; this is what is written. scored: fitted on the orders before the holdout,
-    the same as `market` without one. cycle: median days between order-days of repeaters. prior: `library:NAME`
+    the same as `market` without one. cycle: median days between order-days of repeaters, as seen. prior: `library:NAME`
     or a path. path: the market file that was written, if any. history: of all customers, where it was stated, with
     what is to be known of it, one line each. replay: the engine under that history against the weeks held out.
     """

@@ -53,17 +53,17 @@ class JointFit(NamedTuple):
 
 
 def trials_first(
-    experiments: Sequence[str | Path], prior: MarketFile, need: tuple[FittedMarket, float], seed: int, say: Progress
+    experiments: Sequence[str | Path], prior: MarketFile, need: FittedMarket, seed: int, say: Progress
 ) -> TrialPosterior | None:
-    """What trials teach before the history; None without any. need: the closed-form fit, and the repurchase cycle.
+    """What trials teach before the history; None without any. need: the closed-form fit.
 
     Raises InputError for a file that cannot be used.
     """
     if not experiments:
         return None
-    unknowns = numbers_beside_need(prior, *need)
+    unknowns = numbers_beside_need(prior, need)
     trials = [read_trial(path, unknowns.base) for path in experiments]
-    return learn_numbers(unknowns, trials, max(len(need[0].draws), FOR_BELIEF), seed, say)
+    return learn_numbers(unknowns, trials, max(len(need.draws), FOR_BELIEF), seed, say)
 
 
 class WeighedDraws(NamedTuple):

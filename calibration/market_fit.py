@@ -52,7 +52,6 @@ from scenarios.questions.question import COUNTED_TWICE
 from scenarios.questions.verb_calls import verb
 from scenarios.reading.stated_past import read_past
 from scenarios.values.beliefs import Belief
-from scenarios.values.paths import market_with
 from sim.scenario import Market, People, RunSettings, ShopHistory
 
 FEWEST_DRAWS = 20
@@ -125,15 +124,14 @@ def calibrate(
         read_trial(path, prior.market)
     asked = asked_targets(targets, past.history, orders, prior.market) if targets else None
     first = split_day(orders, holdout) if holdout else None
-    cycle, cycle_error = _cycle(orders)
     fit = _Fit(prior.beliefs, prior.market.people, draws, seed, say)
     stated = past.history if past.history is not None and past.history.stated else None
-    under = _UnderHistory(stated, market_with(prior.market, {priors.CYCLE: cycle}), fit) if stated else None
+    under = _UnderHistory(stated, prior.market, fit) if stated else None
     tested = replayed = earlier = found = joint = None
     if first:
         scored = fit.market(orders.until(first - timedelta(days=1)))
         if under:
-            under = replace(under, trials=trials_first(experiments, prior, (scored, cycle), seed, say))
+            under = replace(under, trials=trials_first(experiments, prior, scored, seed, say))
             scored, earlier, _ = under.market(scored, (first - under.history.start).days)
         if past.history is not None:
             scored = fit.with_redemption(scored, until_day(past.history, (first - past.history.start).days))
@@ -141,7 +139,7 @@ def calibrate(
         tested = backtest(orders, scored, seed)
         if past.history is not None and past.history.stated:
             say(f"replaying the days from {first} on under the history's strategy")
-            facts = ReplayFacts(prior, _cycle(scored.orders)[0], seed)
+            facts = ReplayFacts(prior, seed)
             plan = PastPlan(past.history, past.identity, history, facts)
             replayed = back_check(orders, scored, plan)
         fitted = fit.market(orders, scored)
@@ -150,7 +148,7 @@ def calibrate(
     else:
         fitted = fit.market(orders)
         if under:
-            under = replace(under, trials=trials_first(experiments, prior, (fitted, cycle), seed, say))
+            under = replace(under, trials=trials_first(experiments, prior, fitted, seed, say))
             fitted, found, joint = under.market(fitted)
         scored = fitted
     recovered = recovery.recover(recover, truth_of(fitted, seed), seed=seed, progress=say) if recover else []
@@ -161,9 +159,9 @@ def calibrate(
     answer = Calibration(
         market=fitted,
         scored=scored,
-        cycle=cycle,
+        cycle=_cycle(orders),
         holdout=tested,
-        health=tuple(_health(fitted, prior.beliefs, cycle_error, found)),
+        health=tuple(_health(fitted, prior.beliefs, found)),
         warnings=(
             *([] if stated else [COUNTED_TWICE]),
             *(tested.warnings if tested else ()),
@@ -186,9 +184,9 @@ def calibrate(
         answer = with_joint_trials(answer, joint)
     elif experiments:
         answer = with_trials(answer, experiments, seed, say)
-    answer = _with_recorded_evidence(answer, market_with(prior.market, {priors.CYCLE: cycle}), seed)
+    answer = _with_recorded_evidence(answer, prior.market, seed)
     if asked and stated:
-        plan = PastPlan(stated, past.identity, history, ReplayFacts(prior, cycle, seed))
+        plan = PastPlan(stated, past.identity, history, ReplayFacts(prior, seed))
         answer = _matched(answer, asked, plan, say)
     if out:
         say(f"writing {out}")
@@ -225,7 +223,7 @@ class _Fit:
 
 @dataclass(frozen=True)
 class _UnderHistory:
-    """How need and responses are fitted under a history, in a market whose repurchase cycle is that of the orders."""
+    """How need and responses are fitted under a history."""
 
     history: ShopHistory
     prior: Market
@@ -263,11 +261,9 @@ def _with_recorded_evidence(answer: Calibration, base: Market, seed: int) -> Cal
     return replace(answer, beside=found.beside, warnings=(*answer.warnings, *found.warnings))
 
 
-def _health(
-    fitted: FittedMarket, beliefs: Mapping[str, Belief], cycle_error: float, found: ResponseFit | None
-) -> Sequence[Health]:
+def _health(fitted: FittedMarket, beliefs: Mapping[str, Belief], found: ResponseFit | None) -> Sequence[Health]:
     free = {path: b for path, b in beliefs.items() if path != priors.REGULARITY or path in fitted.draws}
-    rows = health(fitted.draws, free, {priors.CYCLE: cycle_error})
+    rows = health(fitted.draws, free)
     return health_under_history(rows, found) if found else rows
 
 
@@ -279,9 +275,9 @@ def _matched(answer: Calibration, asked: AskedTargets, plan: PastPlan, say: Prog
     return replace(answer, market=fitted, health=rows, warnings=lines, targets=found.to_json())
 
 
-def _cycle(orders: Orders) -> tuple[float, float]:
-    """Median days between order-days of one customer, and the standard error of its log."""
+def _cycle(orders: Orders) -> float:
+    """Median days between order-days of one customer. A market's cycle follows from its order rates instead: long gaps
+    are not in the data yet, and campaigns shorten those that are."""
     table = orders.orderdays
     gaps = table.groupby("customer")["day"].diff().dropna().to_numpy()
-    spread = float(np.std(np.log(gaps)))
-    return float(np.clip(np.median(gaps), 0.5, 3650.0)), 1.2533 * max(spread, 1e-3) / float(np.sqrt(gaps.size))
+    return float(np.median(gaps))

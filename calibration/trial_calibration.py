@@ -88,7 +88,7 @@ def calibrate_on_trials(
 def with_trials(answer: Calibration, experiments: Sequence[str | Path], seed: int, progress: Progress) -> Calibration:
     """A calibration on orders without a history, and beside it what trials teach of responses."""
     prior, fitted = load_market(answer.prior), answer.market.draws
-    unknowns = numbers_beside_need(prior, answer.market, answer.cycle)
+    unknowns = numbers_beside_need(prior, answer.market)
     trials = [read_trial(path, unknowns.base) for path in experiments]
     posterior = learn_numbers(unknowns, trials, len(fitted), seed, progress)
     found = {row.path: health_of(row, prior) for row in posterior.learned}
@@ -103,10 +103,10 @@ def with_trials(answer: Calibration, experiments: Sequence[str | Path], seed: in
     )
 
 
-def numbers_beside_need(prior: MarketFile, fitted: FittedMarket, cycle: float) -> Unknowns:
+def numbers_beside_need(prior: MarketFile, fitted: FittedMarket) -> Unknowns:
     """What trials may teach where orders are known: need is at the medians of their draws, trials say little of it."""
     known = {str(path): float(column.median()) for path, column in fitted.draws.items()}
-    everything = unknowns_of(market_with(prior.market, {**known, f"{NEED}cycle": cycle}), prior.beliefs, True)
+    everything = unknowns_of(market_with(prior.market, known), prior.beliefs, True)
     return everything.only([path for path in everything.paths if not _of_need(path)])
 
 

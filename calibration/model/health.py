@@ -36,12 +36,11 @@ class Health:
     at_limit: bool
 
 
-def health(table: pd.DataFrame, beliefs: Mapping[str, Belief], measured: Mapping[str, float]) -> Sequence[Health]:
+def health(table: pd.DataFrame, beliefs: Mapping[str, Belief]) -> Sequence[Health]:
     """Prior and posterior standard deviations of all uncertain numbers.
 
-    table: the draws. measured: standard errors, on the log scale, of numbers that were read off the data without
-    a draw. A number is identified when its posterior sd is below 0.8 of its prior sd and it is not at a limit; a number
-    that is neither drawn nor measured keeps its prior. `beliefs` leaves out what the chosen model fixes (k = 1).
+    table: the draws. A number is identified when its posterior sd is below 0.8 of its prior sd and it is not at a
+    limit; a number that is not drawn keeps its prior. `beliefs` leaves out what the chosen model fixes (k = 1).
     """
     rows = []
     for path in table:
@@ -49,7 +48,6 @@ def health(table: pd.DataFrame, beliefs: Mapping[str, Belief], measured: Mapping
         values = table[path].to_numpy()
         spread = float(np.std(_scaled(values, belief)))
         rows.append(_row(str(path), belief, spread, at_limit(table, str(path))))
-    rows += [_row(path, beliefs.get(path), spread, False) for path, spread in measured.items()]
     done = {row.parameter for row in rows}
     return [*rows, *(_row(path, b, prior_sd(b), False) for path, b in sorted(beliefs.items()) if path not in done)]
 

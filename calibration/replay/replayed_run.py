@@ -47,10 +47,9 @@ MOST_CUSTOMERS = 4000
 
 @dataclass(frozen=True)
 class ReplayFacts:
-    """The prior, the cycle that was found before the cut, and a seed."""
+    """The prior, and a seed."""
 
     prior: MarketFile
-    cycle: float
     seed: int
 
 
@@ -132,7 +131,7 @@ def _first_day(plan: Campaign, span: RunSettings) -> Any:
 
 def _fitted(scored: FittedMarket, facts: ReplayFacts) -> Market:
     """The prior's market with what was fitted, and no people of its own."""
-    values, _ = fitted_values(scored, facts.cycle, "")
+    values, _ = fitted_values(scored, "")
     dates = {path.rpartition(".")[2]: value for path, value in values.items() if isinstance(value, BigDate)}
     plain = {
         path: tuple(value) if isinstance(value, list) else value

@@ -107,7 +107,7 @@ def test_health_says_which_numbers_the_data_identify() -> None:
         "market.fatigue.half_life": Belief(10.0, 3.0, 30.0, "log"),
     }
     table = need_draws(orders, fit(histories(orders), "plain"), beliefs, 300, np.random.default_rng(1)).table
-    rows = {row.parameter: row for row in health(table, beliefs, {})}
+    rows = {row.parameter: row for row in health(table, beliefs)}
     assert rows[ORDER_MEAN].identified
     assert not rows[DROP_SHAPE].identified
     untouched = rows["market.fatigue.half_life"]
@@ -120,11 +120,11 @@ def test_what_lies_at_a_limit_is_never_identified() -> None:
     inside = np.exp(rng.normal(-0.5, 0.05, 400))
     table = pd.DataFrame({DROP_SHAPE: np.where(rng.random(400) < 0.1, 1000.0, inside), ORDER_MEAN: inside})
     beliefs = {DROP_SHAPE: Belief(0.6, 1e-3, 1e3, "log"), ORDER_MEAN: Belief(0.6, 1e-3, 1e3, "log")}
-    shape, mean = health(table, beliefs, {})
+    shape, mean = health(table, beliefs)
     assert (shape.at_limit, shape.identified) == (True, False)
     assert (mean.at_limit, mean.identified) == (False, True)
     for tried, at in ((SHIFT_GRID[-1], True), (SHIFT_GRID[0], False)):
-        (shift,) = health(pd.DataFrame({LEVEL_SHIFT: np.full(400, tried)}), {}, {})
+        (shift,) = health(pd.DataFrame({LEVEL_SHIFT: np.full(400, tried)}), {})
         assert (shift.at_limit, shift.identified) == (at, not at)
 
 
