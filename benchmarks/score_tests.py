@@ -7,7 +7,9 @@ Where the engine has what the likelihood leaves out, or files say something else
 the log-likelihood has a slope at the true numbers. Nothing is fitted: a world takes about a minute of processor time.
 Worlds are those of `benchmarks.recovery`. Printed are slopes over their standard deviations, summed over worlds and in
 each of them, for the numbers of which histories tell most; worlds are stored as they end. Slopes are not quite normal,
-and people's hidden traits are at their means in the likelihood: a few values of 2 to 3 are no news, 5 is.
+and people's hidden traits are at their means in the likelihood: a few values of 2 to 3 are no news, 5 is. A slope
+blames one number alone. The last column has what the posterior makes of all slopes together: how far its normal
+approximation at the truth would move the number, in standard deviations of the posterior, mean over worlds.
 """
 
 from __future__ import annotations
@@ -39,8 +41,8 @@ class _ReachedError(Exception):
 
 
 def scores(seed: int, number: int, data: str) -> Numbers:
-    """Slope of the log-likelihood by each uncertain number at the truth, and its precision, where a prior is standard
-    normal: `slope PATH` and `precision PATH`."""
+    """Of each uncertain number, where its prior is standard normal: `slope PATH` of the log-likelihood at the truth,
+    its `precision PATH`, and `moved PATH`, the joint step in standard deviations of the posterior."""
     world = planted_world(plan_of(seed, data), number)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
@@ -53,9 +55,13 @@ def scores(seed: int, number: int, data: str) -> Numbers:
     true = wide.positions({path: world.true_values[path] for path in wide.paths if path in world.true_values})
     density = ResponseDensity(evidence, wide)
     bend = density.bend(true, density.differences(true, density.tell(true)))
-    slopes, precisions = bend.slope + true, np.diag(bend.precision) - 1.0
-    named = zip(wide.paths, slopes, precisions, strict=True)
-    return {f"{word} {path}": float(x) for path, a, b in named for word, x in (("slope", a), ("precision", b))}
+    slopes, covariance = bend.slope + true, np.linalg.inv(bend.precision)
+    found = {
+        "slope": slopes,
+        "precision": np.diag(bend.precision) - 1.0,
+        "moved": covariance @ slopes / np.sqrt(np.diag(covariance)),
+    }
+    return {f"{word} {path}": float(x) for word, row in found.items() for path, x in zip(wide.paths, row, strict=True)}
 
 
 def _what_is_fitted(folder: Path, data: str, seed: int) -> tuple[Any, Any, Any]:
@@ -83,7 +89,9 @@ def summary(worlds: list[Numbers]) -> list[dict[str, Any]]:
         slope, precision = np.sum(pairs, axis=0)
         if precision >= LEAST_PRECISION:
             each = [a / np.sqrt(b) if b > 0.0 else 0.0 for a, b in pairs]
-            rows.append({"path": path, "z": slope / np.sqrt(precision), "precision": precision, "worlds": each})
+            moved = float(np.mean([one[f"moved {path}"] for one in worlds if f"slope {path}" in one]))
+            z = slope / np.sqrt(precision)
+            rows.append({"path": path, "z": z, "precision": precision, "worlds": each, "moved": moved})
     return sorted(rows, key=lambda row: -abs(row["z"]))
 
 
@@ -99,10 +107,10 @@ def main() -> None:
     rows = [{"seed": asked.seed, "number": number, "data": asked.data} for number in range(asked.worlds)]
     found = [one for one in call_all(scores, code_of("benchmarks.score_tests"), rows, asked.store, asked.jobs) if one]
     table = summary(found)
-    print("slope over its standard deviation: all worlds, then each")
+    print("slope over its standard deviation: all worlds, then each; joint step, standard deviations of the posterior")
     for row in table:
         each = " ".join(f"{one:5.1f}" for one in row["worlds"])
-        print(f"{row['z']:6.1f}   {each}   {row['path']} (precision {row['precision']:.0f})")
+        print(f"{row['z']:6.1f}   {each}   {row['moved']:5.1f}   {row['path']} (precision {row['precision']:.0f})")
     if asked.json:
         asked.json.write_text(json.dumps({"numbers": table}, indent=1) + "\n", encoding="utf-8")
 
