@@ -70,6 +70,11 @@ class Calibration(Drawn):
         learned = f"{known} of {len(self.health)} uncertain numbers identified"
         return f"Calibration on {read}: {self.market.chosen.name}, {learned}\nmarket: {self.path or 'not written'}"
 
+    @property
+    def posterior(self) -> pd.DataFrame:
+        """The draws: a row for each plausible market, a column for each number learned, by its path, in stored units."""
+        return self.market.draws
+
     def to_json(self) -> dict[str, Any]:
         """The promised answer, schema 1, as plain data."""
         orders, scored = self.market.orders, self.scored

@@ -9,7 +9,7 @@ from experiments import (
     Sweep as Sweep,
     Timelines as Timelines,
 )
-from scenarios import InputError as InputError, Plan as Plan, Question as Question
+from scenarios import InputError as InputError, MarketFile as MarketFile, Plan as Plan, Question as Question
 from sim import (
     Actions as Actions,
     Ledger as Ledger,

@@ -12,11 +12,12 @@ from scenarios.building.placement import is_set, place_point
 from scenarios.building.stated_values import by_name, changed_compare, changed_strategy, stated_value, valid_name
 from scenarios.errors import InputError
 from scenarios.toml.origins import Origin
+from scenarios.toml.toml_document import label
 from scenarios.values.beliefs import Belief
 from scenarios.values.criteria import Compare, Tolerances
 from scenarios.values.expectations import Expectation
 from scenarios.values.own_kpis import OwnKpi, check_people, checked_kpis, measures_with
-from scenarios.values.paths import has
+from scenarios.values.paths import has, market_shapes
 from scenarios.values.replayed_weeks import ReplayedWeeks
 from sim.scenario import Customers, Market, Scenario
 
@@ -38,21 +39,66 @@ COUNTED_TWICE = (
 """What is said of a market that was fitted on orders alone, and of every verdict on it."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class MarketFile:
-    """A resolved market: its medians, what is uncertain in it, and the tables that it names."""
+    """A market file, resolved: its numbers, what is uncertain in them, and the tables that it names.
+
+    `load_market` reads one. Numbers are in stored units: days, cents, shares as fractions.
+    """
 
     market: Market
+    """The market with every uncertain number at its median."""
     beliefs: Mapping[str, Belief]
+    """What is believed of each uncertain number before the orders, by path: `median`, `p5`, `p95` and `source`."""
     posterior: pd.DataFrame | None
+    """The draws that calibration wrote: a row for each plausible market, a column for each number learned, named by
+    its path; None for a market that no data were fitted on."""
     customers: Customers | None
+    """The shop's own customers on day one; None where the market has synthetic people alone."""
     customers_path: Path | None
+    """The file of the customers."""
     posterior_path: Path | None
+    """The file of the draws."""
     origins: Mapping[str, Origin]
+    """Where each value was written, by path: `file`, `line` and `source`."""
     files: tuple[Path, ...]
+    """The file and those that it stands on."""
     history: HistorySaid = "not said"
+    """Whether what the shop did in the past is stated: stated, none, or not said."""
     history_path: Path | None = None
+    """The file of what the shop did to its customers."""
     replayed: ReplayedWeeks | None = None
+    """What came out when the shop's last weeks were simulated again."""
+
+    def __repr__(self) -> str:
+        draws = 0 if self.posterior is None else len(self.posterior)
+        learned = 0 if self.posterior is None else self.posterior.columns.size
+        of_data = f"{learned} numbers learned from data, {draws} draws of them" if draws else "no numbers from data"
+        beliefs = sum(self.posterior is None or path not in self.posterior for path in self.beliefs)
+        people = 0 if self.customers is None else len(self.customers.identity)
+        own = f"; {people:,} customers" if people else ""
+        return f"MarketFile {label(self.files[0])}: {of_data}, {beliefs} uncertain by belief alone{own}"
+
+    def to_frame(self) -> pd.DataFrame:
+        """One row for each uncertain number: path, unit, median, p5, p95, learned, source.
+
+        Of a number that data were fitted on (`learned`) they are the quantiles of its draws, of any other those of its
+        belief. Numbers are in the stored unit, which `unit` names. `source` is what the file says of the number.
+        """
+        import pandas as pd
+
+        shapes, draws = market_shapes(self.market), {} if self.posterior is None else dict(self.posterior.items())
+        rows = []
+        for path in sorted({*self.beliefs, *draws}):
+            belief, unit, origin = self.beliefs.get(path), shapes[path].unit, self.origins.get(path)
+            if path in draws:
+                numbers = tuple(draws[path].quantile([0.5, 0.05, 0.95]))
+            else:
+                assert belief is not None
+                numbers = (belief.median, belief.p5, belief.p95)
+            stored = "" if unit is None else unit.stored
+            rows.append((path, stored, *numbers, path in draws, origin.source if origin else None))
+        return pd.DataFrame(rows, columns=["path", "unit", "median", "p5", "p95", "learned", "source"])
 
 
 @dataclass(frozen=True, repr=False)
