@@ -13,6 +13,7 @@ from .values import (
     Plan as Plan,
     PublicView as PublicView,
     Question as Question,
+    ReadingOptions as ReadingOptions,
     Sweep as Sweep,
     Timelines as Timelines,
     Who as Who,

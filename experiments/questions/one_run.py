@@ -38,10 +38,18 @@ def run(
 ) -> Ledger:
     """Simulate one arm of a question once, in one market, and return its ledger.
 
-    arm: its name, needed where there are several. draw: number of the plausible market, from 0, as `compare` draws it
-    from the beliefs; None: the market at its medians, with the random numbers of draw 0. replication: number of the
-    random numbers, from 0. events: keep the event log (`Ledger.events`). progress: True shows a bar in a terminal or a
-    notebook, where work takes two seconds or more; False nothing; a function is called with days done and days in all.
+    question: a loaded file, or a plain scenario
+    arm: name of the arm, needed where there are several
+    draw: number of the plausible market, from 0, as `compare` draws it from the beliefs; None: the market at its
+        medians, with the random numbers of draw 0
+    replication: number of the random numbers, from 0
+    events: whether to keep the event log (`Ledger.events`)
+    progress: True shows a bar in a terminal or a notebook where work takes two seconds or more, False nothing; a
+        function is called with days done and days in all
+
+        ledger = rh.run(rh.load("shop.toml"), "30 days", draw=3)
+        print(ledger.series["orders"].sum(), ledger.contribution().sum() / 100)
+
     Raises InputError for what the user can put right.
     """
     import sim

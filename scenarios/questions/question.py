@@ -87,7 +87,8 @@ class MarketFile:
         """
         import pandas as pd
 
-        shapes, draws = market_shapes(self.market), {} if self.posterior is None else dict(self.posterior.items())
+        shapes = market_shapes(self.market)
+        draws = {} if self.posterior is None else {str(path): column for path, column in self.posterior.items()}
         rows = []
         for path in sorted({*self.beliefs, *draws}):
             belief, unit, origin = self.beliefs.get(path), shapes[path].unit, self.origins.get(path)
@@ -103,36 +104,54 @@ class MarketFile:
 
 @dataclass(frozen=True, repr=False)
 class Question:
-    """A scenario file, resolved: the arms that it compares and by which criteria.
+    """A scenario file, resolved: the arms that it compares, and by which criteria.
 
-    `arms` maps each variant's name to its scenario at the market's medians. `beliefs` and `origins` are keyed
-    by path; an origin that holds in one arm only has the key `variants.ARM.PATH`. `posterior` has paths as
-    columns and draws as rows. `expectations` are claims about the runs, `tolerances` how far a change of the model
-    may move their KPIs; `expect` and `check` are the tables that both were read from. `today` is the strategy of the
-    shop as it runs: that of the file with what it extends, without any variant; None where only variants complete it.
-    `kpis` are those of the user's own, which are measured beside the shipped ones.
+    `load` reads one. It is never changed in place: each method gives another question.
     """
 
     name: str
+    """Name of the question."""
     question: str
+    """What is asked, in one line."""
     path: Path
+    """The file."""
     arms: Mapping[str, Scenario]
+    """By name, each arm's scenario at the medians of the market: `market`, `strategy`, `run`, `customers`."""
     compare: Compare
+    """How arms are compared: the keys of `[compare]`."""
     beliefs: Mapping[str, Belief]
+    """What is believed of each uncertain number of the market, by path: `median`, `p5`, `p95` and `source`."""
     posterior: pd.DataFrame | None
+    """Draws of a fitted market: a row for each plausible market, a column for each number learned, by path; None
+    without a fit."""
     origins: Mapping[str, Origin]
+    """Where each value was written, by path: `file`, `line` and `source`; what holds in one arm only has the key
+    `variants.ARM.PATH`."""
     files: tuple[Path, ...]
+    """The file and all that it stands on."""
     customers_path: Path | None = None
+    """The file of the shop's own customers."""
     posterior_path: Path | None = None
+    """The file that the draws come from."""
     history: HistorySaid = "not said"
+    """Whether what the shop did in the past is stated in its market: stated, none, or not said."""
     history_path: Path | None = None
+    """The file of what the shop did to its own customers."""
     replayed: ReplayedWeeks | None = None
+    """What came out when the last weeks of the shop's past were simulated again."""
     expectations: Mapping[str, Expectation] = field(default_factory=dict)
+    """The claims that its runs must meet, by name."""
     expect: Mapping[str, Any] = field(default_factory=dict)
+    """The table `[expect]` as it was read."""
     check: Mapping[str, Any] = field(default_factory=dict)
+    """The table `[check]` as it was read."""
     tolerances: Tolerances = field(default_factory=Tolerances)
+    """How far a change of the model may move KPIs."""
     today: Strategy | None = None
+    """The strategy of the shop as it runs: that of the file with what it extends, without any variant; None where only
+    variants complete it."""
     kpis: tuple[OwnKpi, ...] = ()
+    """KPIs of one's own, which are measured beside the shipped ones."""
 
     @property
     def measures(self) -> Mapping[str, Measure]:

@@ -51,9 +51,15 @@ SHARED = "all arms share one market and run"
 def load(path: str | Path, *, market: str | None = None, kpis: Iterable[OwnKpi] = ()) -> Question:
     """Read a scenario file with all that it refers to.
 
-    `market` names the market file to use in place of the file's own `[market] from`: `library:NAME` or a path
-    from the working directory. `kpis` are KPIs of one's own, which the file may name and every run measures. Raises
-    InputError with file, line and path.
+    path: the file, or `library:NAME`
+    market: the market in place of the file's own `[market] from`: `library:NAME`, a file, or the folder that
+        `calibrate` wrote; a path is from the working directory
+    kpis: KPIs of one's own, which the file may name and every run measures
+
+        question = rh.load("shop.toml")
+        print(list(question.arms), question.compare.kpi)
+
+    Raises InputError with file, line and path.
     """
     own = checked_kpis(kpis)
     measures, first = measures_with(own), named_file(path)

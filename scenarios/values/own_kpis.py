@@ -44,19 +44,27 @@ class KpiMistake(InputError):
 class OwnKpi:
     """A KPI of one's own, in words and as a function; `kpi` makes it.
 
-    `version` stands for what the function does in the key of what is measured; without one, runs are neither kept nor
-    reused. It can be called as its function, also with a whole ledger, of which the function gets the measured days.
+    It can be called as its function, also with a whole ledger, of which the function gets the measured days.
     """
 
     function: Callable[..., Any]
+    """The function as it was written."""
     unit: str
+    """money, share, time or count."""
     better: int
+    """1 where more is better, -1 where less is, 0 where neither is."""
     numerator: str
+    """What is counted, in words."""
     denominator: str
+    """Per what, in words."""
     version: str | None
+    """What stands for the function in the key of what is measured; None: runs are neither kept nor reused."""
     name: str
+    """The name of the function."""
     reads_events: bool
+    """Whether it reads the event log."""
     where: Who | None = None
+    """The people whom it is about; None for all."""
 
     def __call__(self, ledger: Ledger | Window, **parts: EventTables | Watched | None) -> Any:
         from sim.output.kpi_window import Window
@@ -119,9 +127,22 @@ def kpi(
 ) -> Callable[[Callable[..., Any]], OwnKpi]:
     """Make a KPI of the function that it decorates, under the function's name.
 
-    unit: money (cents), share (a fraction), time (days) or count. better: higher, lower, or neither where it has no
-    better direction and can decide nothing. numerator, denominator: what is counted, and per what, in words. version:
-    a text that changes whenever the function does. where: chosen people, for a function with a parameter `people`.
+    The function gets the measured days of a ledger and returns a number in the stored unit, or None where there is
+    nothing to divide by ([how](../how-to/add-a-kpi.md)).
+
+    unit: money (cents), share (a fraction), time (days) or count
+    better: higher, lower, or neither where it has no better direction and can decide nothing
+    numerator: what is counted, in words
+    denominator: per what, in words
+    version: a text that changes whenever the function does; without one, runs are neither kept nor reused
+    where: chosen people, for a function with a parameter `people`
+
+        @rh.kpi(unit="money", better="higher", numerator="paid less goods", denominator="one shop", version="1")
+        def gross_margin(ledger):
+            return ledger.total("paid") - ledger.total("goods")
+
+        print(gross_margin(rh.run(rh.load("shop.toml").with_kpis(gross_margin), "30 days")))
+
     Raises InputError.
     """
     from sim.output.kpi_window import Unit
