@@ -41,7 +41,7 @@ from calibration.orders.states import (
     split_mapping,
     unread_states,
 )
-from scenarios.errors import InputError
+from scenarios.errors import InputError, shown
 
 Bools = npt.NDArray[np.bool_]
 Floats = npt.NDArray[np.float64]
@@ -77,6 +77,13 @@ class ReadingOptions:
     """The day after which no order can be dated; None: the computer's own day."""
     opened: date | None = None
     """The day on which the shop began to win customers, if that is before the file."""
+
+    def __post_init__(self) -> None:
+        """Raises InputError for a day that is none."""
+        for name in ("until", "today", "opened"):
+            if not isinstance(getattr(self, name), date | None):
+                expected = "a date, as date(2026, 1, 31)"
+                raise InputError(place=f"options: {name}", expected=expected, got=shown(getattr(self, name)))
 
 
 @dataclass(frozen=True)

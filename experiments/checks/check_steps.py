@@ -43,7 +43,7 @@ class CheckSettings:
 
 @verb_of_runs
 def check(
-    questions: str | Path | Sequence[str | Path | Question],
+    questions: str | Path | Question | Sequence[str | Path | Question],
     *,
     baseline: str | Path | None = None,
     update: bool = False,
@@ -84,7 +84,9 @@ def check(
     """
     started = time.perf_counter()
     report = progress if callable(progress) else None
-    named: list[str | Path | Question] = [questions] if isinstance(questions, str | Path) else list(questions)
+    named: list[str | Path | Question] = (
+        [questions] if isinstance(questions, str | Path | Question) else list(questions)
+    )
     own = [kpi for one in named if isinstance(one, Question) for kpi in one.kpis]
     expected = read_expected_changes(may, [*kpis, *own])
     baselines = _baseline_settings(baseline, update, why, expected, seed)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from textwrap import shorten
 from typing import TYPE_CHECKING, Any
 
 from experiments.assumptions.deciding_number import DecidingNumber
@@ -25,6 +26,9 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from scenarios import Question
+
+SHORT = 130
+"""Characters of the reason in the short form of an answer; `reason` and `whole_reason` have all."""
 
 
 @dataclass(frozen=True)
@@ -128,8 +132,11 @@ class Comparison(Drawn):
 
     def __repr__(self) -> str:
         size = f"{format_count(self.draws, 'draw')} x {format_count(self.replications, 'replication')}"
+        loses = ", every arm loses money" if self.loss else ""
         head = f"Comparison {self.question.name!r}: {len(self.strategies)} arms by {self.plan.kpi}, {size}; {self.kind}"
-        return f"{head}\n{self.whole_reason if self.verdict is None else f'Choose {self.verdict}: {self.whole_reason}'}"
+        reason = self.reason.removeprefix(f"{self.kind}: ")
+        said = reason if self.verdict is None else f"Choose {self.verdict}: {reason}"
+        return f"{head}{loses}\n{shorten(said, SHORT, placeholder=' ...')}"
 
     @property
     def whole_reason(self) -> str:

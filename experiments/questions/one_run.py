@@ -14,11 +14,15 @@ from scenarios import InputError, Question, belief_table, with_values
 from scenarios.errors import nearest, shown
 from scenarios.progress_bar import Show
 from scenarios.questions.verb_calls import verb
+from scenarios.values.shapes import slots
 from sim.fingerprint import is_compiled
-from sim.scenario import Scenario
+from sim.scenario import RunSettings, Scenario
 
 if TYPE_CHECKING:
     from sim import Ledger
+
+_MOST = {slot.name: slot.shape.unit.high for slot in slots(RunSettings) if slot.shape.unit is not None}
+"""The highest numbers of draws and replications that a run can be one of."""
 
 
 def _days(show: Show) -> Callable[[int, int], None]:
@@ -54,9 +58,13 @@ def run(
     """
     import sim
 
-    for name, number in (("draw", draw), ("replication", replication)):
+    for name, number, most in (("draw", draw, _MOST["draws"]), ("replication", replication, _MOST["replications"])):
         if number is not None and (not isinstance(number, Integral) or isinstance(number, bool) or number < 0):
             raise InputError(place=f"run: {name}", expected="a whole number from 0", got=shown(number))
+        if number is not None and number >= most:
+            raise InputError(
+                place=f"run: {name}", expected=f"a whole number from 0 to {most - 1:.0f}", got=shown(number)
+            )
     scenario = _arm(question, arm)
     if draw is not None and isinstance(question, Question):
         several = replace(question, arms={"base": scenario})

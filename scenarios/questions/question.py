@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from scenarios.building.building import BuildContext
 from scenarios.building.placement import is_set, place_point
 from scenarios.building.stated_values import by_name, changed_compare, changed_strategy, stated_value, valid_name
-from scenarios.errors import InputError
+from scenarios.errors import InputError, shown
 from scenarios.toml.origins import Origin
 from scenarios.toml.toml_document import label
 from scenarios.values.beliefs import Belief
@@ -19,13 +19,13 @@ from scenarios.values.expectations import Expectation
 from scenarios.values.own_kpis import OwnKpi, check_people, checked_kpis, measures_with
 from scenarios.values.paths import has, market_shapes
 from scenarios.values.replayed_weeks import ReplayedWeeks
-from sim.scenario import Customers, Market, Scenario
+from sim.scenario import Customers, Market, Mechanism, Scenario
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from sim.output.kpi_window import Measure
-    from sim.scenario import Mechanism, Strategist, Strategy
+    from sim.scenario import Strategist, Strategy
 
 
 HistorySaid = Literal["stated", "none", "not said"]
@@ -186,6 +186,11 @@ class Question:
         A value is a text in the notation of files ("20 d"), a number in the stored unit of its path, or what a
         scenario holds there (an `Offer`, a `Rhythm`). A table of median, p5 and p95 makes a number of the market
         uncertain; any other value makes it certain, so that no draw of the beliefs changes it. All other beliefs stay.
+        A bare number for a rhythm keeps what the rhythm counts: days, or cycles.
+
+            question = rh.load("shop.toml").with_values({"market.fatigue.half_life": 20, "strategy.service.agents": 2})
+            print(question)
+
         Raises InputError with the path of a value that does not fit.
         """
         values = by_name(values, "with_values", 'values by path, as {"market.fatigue.half_life": "20 d"}')
@@ -218,7 +223,14 @@ class Question:
         """The question with these arms in place of its own: the strategy of today (`own_strategy`) with changes on top.
 
         Changes are those of `[variants.NAME]` in a file, as tables or as paths ("strategy.campaigns.rhythm.every");
-        none, for the strategy as it is. Values are those of `with_values`. Raises InputError.
+        none, for the strategy as it is. Values are those of `with_values`; a bare number for a rhythm ("every") counts
+        what the rhythm of today counts, else days.
+
+            question = rh.load("shop.toml")
+            arms = {"as it is": {}, "every 15 days": {"strategy.campaigns.rhythm.every": 15}}
+            print(list(question.with_variants(arms).arms))
+
+        Raises InputError.
         """
         variants = by_name(variants, "with_variants", "changes of the strategy by the name of an arm")
         base = self.own_strategy
@@ -234,23 +246,36 @@ class Question:
     def with_compare(self, **criteria: Any) -> Question:
         """The question with other criteria: the keys of `[compare]` in a file, with the values of `with_values`.
 
-        Those that are not named stay. Raises InputError.
+        Those that are not named stay.
+
+            print(rh.load("shop.toml").with_compare(kpi="ltv", subject_to={"optout_rate": "< 7 % per 30 d"}))
+
+        Raises InputError.
         """
         currency = next(iter(self.arms.values())).market.money.currency
         found = changed_compare(self.compare, criteria, self.arms, self.measures, currency)
         return replace(self, compare=found)
 
     def with_kpis(self, *kpis: OwnKpi) -> Question:
-        """The question with these KPIs of one's own besides; see `scenarios.values.own_kpis.kpi`. Raises InputError."""
+        """The question with these KPIs of one's own besides, which `kpi` makes. Raises InputError."""
         own = checked_kpis((*self.kpis, *kpis))
         check_people(own, next(iter(self.arms.values())).market)
         return replace(self, kpis=own)
 
     def with_programme(self, name: str, function: Strategist, *, version: str | None = None) -> Question:
-        """The question with one more strategy as a plain function in every arm; see `sim.scenario.StrategyFunction`."""
+        """The question with one more strategy as a plain function in every arm.
+
+        The function is called each midnight with a `PublicView` and its memory, a dictionary, and returns `Actions` and
+        the memory. `version` stands for what it does in the key of a run; without one runs are neither stored nor
+        reused. Raises InputError.
+        """
+        if not isinstance(name, str):
+            raise InputError(place="with_programme", expected="a name and a function", got=shown(name))
         arms = {arm: scenario.with_programme(name, function, version=version) for arm, scenario in self.arms.items()}
         return replace(self, arms=arms)
 
     def with_mechanism(self, mechanism: Mechanism) -> Question:
-        """The question with one more mechanism in every arm."""
+        """The question with one more mechanism in every arm. Raises InputError."""
+        if not isinstance(mechanism, Mechanism):
+            raise InputError(place="with_mechanism", expected="a Mechanism", got=shown(mechanism))
         return replace(self, arms={arm: scenario.with_mechanism(mechanism) for arm, scenario in self.arms.items()})

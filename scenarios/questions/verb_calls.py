@@ -7,6 +7,7 @@ import os
 from collections.abc import Callable, Mapping
 from functools import wraps
 from numbers import Integral, Real
+from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
 from scenarios.errors import InputError, shown
@@ -32,7 +33,10 @@ def verb(
 
         @wraps(function)
         def called(*args: P.args, **named: P.kwargs) -> T:
-            given = signature.bind(*args, **named)
+            try:
+                given = signature.bind(*args, **named)
+            except TypeError as mistake:
+                raise TypeError(f"{function.__name__}: {mistake}") from None
             given.arguments |= {name: _checked(name, value) for name, value in given.arguments.items()}
             asked = given.arguments.get("progress", True)
             if callable(asked):
@@ -72,6 +76,14 @@ def _is_file(value: Any) -> bool:
     return isinstance(value, str | os.PathLike)
 
 
+def _is_folder(value: Any) -> bool:
+    """Whether it names a folder, or one that could be made: no file is in the way."""
+    if not _is_file(value):
+        return False
+    path = Path(value).absolute()
+    return next(one for one in (path, *path.parents) if one.exists()).is_dir()
+
+
 def _are_files(value: Any) -> bool:
     return _is_file(value) or (isinstance(value, list | tuple) and all(map(_is_file, value)))
 
@@ -104,7 +116,7 @@ _TEXT = ("a text", _is_text)
 _TEXTS = ("a list of texts", _are_texts)
 ARGUMENTS: Mapping[str, tuple[str, Callable[[Any], bool]]] = {
     **dict.fromkeys(("a", "b"), ("a folder's name", _is_file)),
-    **dict.fromkeys(("out", "store", "baseline"), ("the name of a folder", _is_file)),
+    **dict.fromkeys(("out", "store", "baseline"), ("the name of a folder", _is_folder)),
     **dict.fromkeys(("history", "targets"), _FILE),
     **dict.fromkeys(("paths", "touches", "campaigns", "redemptions", "tickets", "leads", "experiments"), _FILES),
     **dict.fromkeys(("draws", "seed", "most", "draw", "replication", "recover", "count"), _COUNT),

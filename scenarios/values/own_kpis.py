@@ -65,6 +65,8 @@ class OwnKpi:
     """Whether it reads the event log."""
     where: Who | None = None
     """The people whom it is about; None for all."""
+    rate: bool = False
+    """Whether its numbers are rates per 30 days."""
 
     def __call__(self, ledger: Ledger | Window, **parts: EventTables | Watched | None) -> Any:
         from sim.output.kpi_window import Window
@@ -90,10 +92,11 @@ class OwnKpi:
     @property
     def measure(self) -> Measure:
         """What it is, in the terms of the shipped KPIs."""
-        from sim.output.kpi_window import RUN, Measure, Unit
+        from sim.output.kpi_window import IN_30_DAYS, RUN, Measure, Unit
 
         unit = next(one for one in get_args(Unit) if one == self.unit)
-        return Measure(self.name, unit, self.numerator, self.denominator, RUN, self.better, _not_so)
+        days, met = IN_30_DAYS if self.rate else RUN, self.rate and unit == "share"
+        return Measure(self.name, unit, self.numerator, self.denominator, days, self.better, _not_so, met)
 
     def to_json(self) -> dict[str, Any]:
         """What it is without its function, for manifests; `from_json` reads it again."""
@@ -101,7 +104,7 @@ class OwnKpi:
         return {name: getattr(self, name) for name in _IN_WORDS} | {"where": where}
 
 
-_IN_WORDS = ("name", "unit", "better", "numerator", "denominator", "version", "reads_events")
+_IN_WORDS = ("name", "unit", "better", "numerator", "denominator", "version", "reads_events", "rate")
 
 
 def _not_so(days: Window) -> tuple[float, float]:
@@ -124,6 +127,7 @@ def kpi(
     denominator: str = "one shop",
     version: str | None = None,
     where: Who | None = None,
+    rate: bool = False,
 ) -> Callable[[Callable[..., Any]], OwnKpi]:
     """Make a KPI of the function that it decorates, under the function's name.
 
@@ -136,6 +140,8 @@ def kpi(
     denominator: per what, in words
     version: a text that changes whenever the function does; without one, runs are neither kept nor reused
     where: chosen people, for a function with a parameter `people`
+    rate: whether its numbers are rates per 30 days, so that a bound may be "< 2 % per 10 d"; of a share it is the share
+        of people whom an event of this rate meets in 30 days
 
         @rh.kpi(unit="money", better="higher", numerator="paid less goods", denominator="one shop", version="1")
         def gross_margin(ledger):
@@ -157,7 +163,9 @@ def kpi(
             if not _is_line(text):
                 raise InputError(place=f"{place}: {key}", expected="a text on one line", got=shown(text))
         events = _reads_events(function, where, place)
-        return OwnKpi(function, unit, _SIGNS[better], numerator, denominator, version, name, events, where)
+        if rate is not True and rate is not False:
+            raise InputError(place=f"{place}: rate", expected="True or False", got=shown(rate))
+        return OwnKpi(function, unit, _SIGNS[better], numerator, denominator, version, name, events, where, rate)
 
     return made
 
@@ -198,6 +206,8 @@ def checked_kpis(kpis: Iterable[OwnKpi]) -> tuple[OwnKpi, ...]:
     from sim.output.measures import MEASURES
     from sim.output.watched_kpis import WATCHED
 
+    if callable(kpis) or not isinstance(kpis, Iterable):
+        raise InputError(place="kpis", expected="a list of functions under @kpi(...)", got=shown(repr(kpis)))
     found: dict[str, OwnKpi] = {}
     for one in kpis:
         if not isinstance(one, OwnKpi):
@@ -242,7 +252,7 @@ def from_json(written: Mapping[str, Any]) -> OwnKpi:
         raise KpiMistake(problem, place=f"kpi {name}", expected="the question's file to its command again")
 
     where = None if written["where"] is None else Who(**{key: _part(part) for key, part in written["where"].items()})
-    return OwnKpi(absent, **{key: written[key] for key in _IN_WORDS}, where=where)
+    return OwnKpi(absent, **{key: written[key] for key in _IN_WORDS if key in written}, where=where)
 
 
 def _part(part: Any) -> Any:
