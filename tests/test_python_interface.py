@@ -85,7 +85,7 @@ MISTAKES: dict[str, tuple[Callable[[rh.Question], Any], str]] = {
         lambda q: rh.run(q, "mild", draw=10**9),
         "run: draw: expected a whole number from 0 to 99999",
     ),
-    "a file for the answers": (lambda q: rh.compare(q, out=q.path), "out: expected the name of a folder, got "),
+    "a file for the answers": (lambda q: rh.compare(q, out=q.path), "expected a folder, got the file "),
     "a number for a programme": (lambda q: q.with_programme(3, print), "with_programme: expected a name"),  # type: ignore[arg-type]
     "a number for a mechanism": (lambda q: q.with_mechanism(3), "with_mechanism: expected a Mechanism, got 3"),  # type: ignore[arg-type]
     "one function for KPIs": (lambda q: rh.load(q.path, kpis=len), "kpis: expected a list of functions"),  # type: ignore[arg-type]

@@ -7,7 +7,6 @@ import os
 from collections.abc import Callable, Mapping
 from functools import wraps
 from numbers import Integral, Real
-from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
 from scenarios.errors import InputError, shown
@@ -76,14 +75,6 @@ def _is_file(value: Any) -> bool:
     return isinstance(value, str | os.PathLike)
 
 
-def _is_folder(value: Any) -> bool:
-    """Whether it names a folder, or one that could be made: no file is in the way."""
-    if not _is_file(value):
-        return False
-    path = Path(value).absolute()
-    return next(one for one in (path, *path.parents) if one.exists()).is_dir()
-
-
 def _are_files(value: Any) -> bool:
     return _is_file(value) or (isinstance(value, list | tuple) and all(map(_is_file, value)))
 
@@ -116,7 +107,7 @@ _TEXT = ("a text", _is_text)
 _TEXTS = ("a list of texts", _are_texts)
 ARGUMENTS: Mapping[str, tuple[str, Callable[[Any], bool]]] = {
     **dict.fromkeys(("a", "b"), ("a folder's name", _is_file)),
-    **dict.fromkeys(("out", "store", "baseline"), ("the name of a folder", _is_folder)),
+    **dict.fromkeys(("out", "store", "baseline"), ("the name of a folder", _is_file)),
     **dict.fromkeys(("history", "targets"), _FILE),
     **dict.fromkeys(("paths", "touches", "campaigns", "redemptions", "tickets", "leads", "experiments"), _FILES),
     **dict.fromkeys(("draws", "seed", "most", "draw", "replication", "recover", "count"), _COUNT),
