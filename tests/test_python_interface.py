@@ -21,6 +21,7 @@ from matplotlib.figure import Figure
 import rehearse as rh
 from benchmarks.import_graph import PACKAGES
 from experiments import who_gained
+from experiments.differences.kpi_differences import KpiDifference, KpiDifferences
 from experiments.output.market_words import MarketWords
 from experiments.report.page import page
 from scenarios import InputError
@@ -193,6 +194,24 @@ def test_a_question_and_its_answers_show_themselves(
     person = int(who_gained(question, count=1)["person"].iloc[0])
     shows_itself(rh.timeline(question, person, arms=["mild"]), lines=1, words=f"Timelines {person} 'mild' paid")
     shows_itself(rh.check(question, store=tmp_path), lines=1, words="CheckResult pass 0 expectations 1 question")
+
+
+def test_a_picture_of_what_moved_between_two_results() -> None:
+    """Per cent of the mean in A, the first on top; without an interval a point alone, and nothing without a mean."""
+    moved = (
+        KpiDifference("mild", "orders", "count", -10.0, -8.0, 2.0, 1.0, 3.0, 0.5, 3.5),
+        KpiDifference("mild", "gmv", "money", 100.0, 90.0, -10.0, None, None, None, None),
+        KpiDifference("mild", "refunds", "money", 0.0, 5.0, 5.0, None, None, None, None),
+    )
+    kpis = KpiDifferences(moved, 1, 4, True, 2)
+    one = rh.Diff(Path("a"), Path("b"), ("mild",), ((), ()), (), (), kpis, (0, 2), "CNY")
+    figure = one.plot()
+    assert isinstance(figure, Figure)
+    (axes,) = figure.axes
+    assert [label.get_text() for label in axes.get_yticklabels()] == ["sales (GMV)", "orders"]
+    drawn = [list(map(float, line.get_xdata())) for line in axes.lines]  # type: ignore[arg-type]
+    assert drawn == [[-10.0], [5.0, 35.0], [20.0], [0.0, 0.0]]
+    assert axes.get_title(loc="left") == "3 of 4 KPIs moved; the first 2"
 
 
 def test_without_the_package_that_shows_it_an_answer_is_its_repr() -> None:

@@ -24,7 +24,7 @@ from experiments.runs.planned_runs import PlannedRun, plan
 from experiments.traces.timeline_entries import TimelineFormat
 from scenarios import InputError, belief_table, run_key
 from sim.fingerprint import is_compiled, model_fingerprint
-from sim.output.shown import Shown
+from sim.output.shown import Drawn
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -73,7 +73,7 @@ class FirstRunDifference:
 
 
 @dataclass(frozen=True, repr=False)
-class Diff(Shown):
+class Diff(Drawn):
     """What differs between two result folders."""
 
     a: Path
