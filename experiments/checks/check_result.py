@@ -38,7 +38,7 @@ class CheckResult(Shown):
     """The answer of a check, over all its questions."""
 
     verdict: CheckVerdict
-    """fail if one question fails, pass if all pass, else inconclusive."""
+    """What follows: fail if one question fails, pass if all pass, else inconclusive."""
     scenarios: tuple[ScenarioCheck, ...]
     """Of each question `question`, `verdict`, `outcomes` of its expectations, `failures`, and `regression` against its
     baseline."""

@@ -96,7 +96,7 @@ class Comparison(Drawn):
     verdict: str | None
     """The arm to choose; None where there is none."""
     kind: Kind
-    """winner, no difference, undecided, or not calibrated."""
+    """What kind of answer it is: winner, no difference, undecided, or not calibrated."""
     reason: str
     """The verdict in a sentence or two."""
     uncertainty: VarianceShares | None

@@ -58,7 +58,7 @@ class Plan:
     axes: tuple[Axis, ...]
     """What varies: each with its path and its values."""
     design: Design
-    """grid, latin, sobol, morris or file."""
+    """How points are chosen: grid, latin, sobol, morris or file."""
     points: int
     """What the design counts: points (latin, file), base points (sobol), trajectories (morris); of a grid, all."""
     levels: int

@@ -50,7 +50,7 @@ class OwnKpi:
     function: Callable[..., Any]
     """The function as it was written."""
     unit: str
-    """money, share, time or count."""
+    """What it is in: money, share, time or count."""
     better: int
     """1 where more is better, -1 where less is, 0 where neither is."""
     numerator: str
@@ -132,10 +132,10 @@ def kpi(
     """Make a KPI of the function that it decorates, under the function's name.
 
     The function gets the measured days of a ledger and returns a number in the stored unit, or None where there is
-    nothing to divide by ([how](../how-to/add-a-kpi.md)).
+    nothing to divide by. See docs/how-to/add-a-kpi.md.
 
-    unit: money (cents), share (a fraction), time (days) or count
-    better: higher, lower, or neither where it has no better direction and can decide nothing
+    unit: what it is in: money (cents), share (a fraction), time (days) or count
+    better: which numbers are better: higher, lower, or neither where it has no better direction and can decide nothing
     numerator: what is counted, in words
     denominator: per what, in words
     version: a text that changes whenever the function does; without one, runs are neither kept nor reused
