@@ -31,36 +31,43 @@ SCHEMA = 1
 
 @dataclass(frozen=True, repr=False)
 class Calibration(Drawn):
-    """A market fitted on a shop's orders.
-
-    market: fitted on all orders; this is what is written. scored: fitted on the orders before the holdout,
-    the same as `market` without one. cycle: median days between order-days of repeaters, as seen. prior: `library:NAME`
-    or a path. path: the market file that was written, if any. history: of all customers, where it was stated, with
-    what is to be known of it, one line each. replay: the engine under that history against the weeks held out.
-    """
+    """A market fitted on a shop's orders, and how well that went."""
 
     market: FittedMarket
+    """The fit on all orders, which is what is written: `draws`, `orders`, `models`, `chosen` and `spend`."""
     scored: FittedMarket
+    """The fit on the orders before the holdout; the same as `market` without one."""
     cycle: float
+    """Median days between order-days of repeaters, as seen."""
     holdout: Backtest | None
+    """How well the orders held out were forecast; None without a holdout."""
     health: tuple[Health, ...]
+    """Of each uncertain number, whether the orders have narrowed it: `parameter`, `identified` and how it was
+    judged."""
     warnings: tuple[str, ...]
+    """What is to be known before the market is used, one line each."""
     recovery: tuple[Recovered, ...]
+    """Of each parameter, planted and recovered values; empty where none were planted."""
     prior: str
+    """The market that said what is believed beforehand: `library:NAME` or a path."""
     path: Path | None
+    """The market file that was written; None where nothing was."""
     trials: Mapping[str, Any] = field(default_factory=dict)
-    """What randomised trials said, as plain data (`trial_calibration.trials_json`); empty without any."""
+    """What randomised trials said, as plain data; empty without any."""
     targets: Mapping[str, Any] = field(default_factory=dict)
-    """Figures without a likelihood, as plain data (`targets/target_calibration.py`); empty without any."""
+    """Figures without a likelihood, as plain data; empty without any."""
     replay: BackCheck | None = None
+    """The engine under the stated history against the weeks held out; None without a history or a holdout."""
     history: ShopHistory | None = None
+    """What the shop did to all customers; None where that was not stated."""
     history_notes: tuple[str, ...] = ()
+    """What is to be known of the history, one line each."""
     records: ShopRecords | None = None
     """What was read of files of what was done; None without any."""
     responses: ResponseFit | None = None
     """How need and responses were learned together under a history; None without any."""
     beside: Mapping[str, Any] = field(default_factory=dict)
-    """What records of messages say beside the fit, as plain data (`recorded_evidence`); empty without any."""
+    """What records of messages say beside the fit, as plain data; empty without any."""
     recovery_under_history: tuple[RecoveredRanks, ...] = ()
     """Of each number learned under a history, the ranks of planted truths; empty where none were planted."""
 
@@ -69,6 +76,11 @@ class Calibration(Drawn):
         read = f"{len(orders.customers):,} customers, {len(orders.orderdays):,} order-days to {orders.last}"
         learned = f"{known} of {len(self.health)} uncertain numbers identified"
         return f"Calibration on {read}: {self.market.chosen.name}, {learned}\nmarket: {self.path or 'not written'}"
+
+    @property
+    def posterior(self) -> pd.DataFrame:
+        """The draws: a row for each plausible market, a column for each number learned, by path, in stored units."""
+        return self.market.draws
 
     def to_json(self) -> dict[str, Any]:
         """The promised answer, schema 1, as plain data."""

@@ -84,21 +84,37 @@ def calibrate(
     draws: int = 400,
     progress: Progress | bool | None = True,
 ) -> Calibration:
-    """Read one or several order files, fit them, and write a market with its draws, its customers and the reading.
+    """Fit a market on one or several order files, and write it with its draws, its customers and the reading.
 
-    market: the prior, `library:NAME` or a path. mapping: kind of value to column name, and state to treatment, as
-    `read_orders` takes it; keys that begin with `touches.` and so on are of records (`split_records`). options:
-    profile, time zone, end of observation and day of opening. history: a scenario file whose [strategy] is what the
-    shop did on the days of the orders; only that is read. touches, campaigns, redemptions, tickets, leads: one or
-    several files each of what was done. holdout: "39w" or the first day held out; the model is chosen and scored
-    without those orders, and then fitted on all of them. recover: simulated histories for parameter recovery, not of a
-    shop that is older than its file; with `history` also under its strategy. experiments: files of randomised trials
-    (`trials/trial_files.py`). targets: file of figures without a likelihood, which need a history
-    (`targets/target_file.py`). out: folder for market.toml, posterior.parquet, customers.parquet, history.parquet,
-    reading.toml and calibration.json. progress: True
-    shows in a terminal or a notebook what is going on, False nothing; a function is called with one line as each step
-    begins. Raises InputError for a file
-    or a value that cannot be used.
+    paths: order files (CSV, TSV, xlsx, ods or Parquet, also in gzip or zip)
+    market: the market that says what is believed beforehand (the prior): `library:NAME`, a file, or the folder of
+        another calibration
+    mapping: names of columns by what they hold, as {"amount": "total"}, and treatments of states, as
+        {"state:boxed": "sale"}; keys that begin with `touches.` and so on are of records
+    options: profile, time zone, last day and day of opening, where the files leave them open
+    history: a scenario file whose [strategy] is what the shop did on the days of the orders; only that is read
+    touches: files of messages that were sent (person, time, channel, content)
+    campaigns: files of campaigns and coupons (name, first, last, depth)
+    redemptions: files of coupons that were used (person, time, campaign)
+    tickets: files of tickets (person, kind, opened, first reply, resolved)
+    leads: files of contacts that were added (person, added, source, first order, deleted)
+    holdout: how many weeks are held out, as "39w", or the first day held out; the model is chosen and scored
+        without their orders, and then fitted on all of them
+    recover: number of simulated histories for parameter recovery, not of a shop that is older than its file; with
+        `history` also under its strategy
+    experiments: files of randomised trials
+    targets: a file of figures without a likelihood, which need a history
+    out: folder for market.toml, posterior.parquet, customers.parquet, history.parquet, reading.toml and
+        calibration.json
+    seed: random seed of the draws
+    draws: number of draws of the posterior, from 20
+    progress: True shows in a terminal or a notebook what is going on, False nothing; a function is called with one
+        line as each step begins
+
+        fitted = rh.calibrate("orders.csv", draws=50, out="fitted/shop")
+        print(fitted.to_frame()[["parameter", "median", "p5", "p95", "identified"]])
+
+    Raises InputError for a file or a value that cannot be used.
     """
     if draws < FEWEST_DRAWS:
         raise InputError(place="--draws", expected=f"a whole number from {FEWEST_DRAWS}", got=str(draws))

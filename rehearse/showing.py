@@ -52,6 +52,7 @@ for kind, printed in PRINTED.items():
     html_of.register(kind, partial(_html, printed))
 figure_of.register(Calibration, _calibration_picture)
 figure_of.register(Comparison, pictures.comparison_picture)
+figure_of.register(Diff, pictures.diff_picture)
 figure_of.register(Ledger, pictures.ledger_picture)
 figure_of.register(Sweep, pictures.sweep_picture)
 figure_of.register(Timelines, pictures.timelines_picture)

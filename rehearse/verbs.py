@@ -14,4 +14,4 @@ from experiments import (
     sweep as sweep,
     timeline as timeline,
 )
-from scenarios import load as load
+from scenarios import load as load, load_market as load_market

@@ -15,10 +15,14 @@ SHOWN = 60
 
 
 class InputError(Exception):
-    """A user's mistake as one line, which is built from its parts.
+    """A mistake that the user can put right, as one line that is built from its parts.
 
-    place: file and line, path, option or column. problem: what is wrong, where `expected` and `got` are not enough.
-    expected: what is allowed there. got: what was found. Tests and callers read the parts, never the sentence.
+    Tests and callers read the parts, never the sentence.
+
+    problem: what is wrong, where `expected` and `got` are not enough
+    place: file and line, path, option, column or argument
+    expected: what is allowed there
+    got: what was found
     """
 
     def __init__(self, problem: str = "", *, place: str = "", expected: str = "", got: str = "") -> None:

@@ -24,6 +24,7 @@ from benchmarks.same_law.peers import PEERS, measure_peers
 from sim import run
 
 from .command_line import ROOT, RunCommand
+from .json_page import assert_documented
 
 LAW = Law()
 K = 4.0
@@ -197,6 +198,7 @@ def test_a_small_bench_is_complete(monkeypatch: pytest.MonkeyPatch) -> None:
     assert shown == [(done, sizes.steps) for done in range(sizes.steps)]
     assert answer.keys() >= FIELDS
     assert json.loads(json.dumps(answer, allow_nan=False)) == answer
+    assert_documented(answer, "rehearse bench")
     assert answer["small_run"].keys() == {"people", "days", "cpu_seconds", "ns_per_live_customer_day"}
     assert (answer["small_run"]["people"], answer["small_run"]["days"]) == (50, 390)
     assert [row["people"] for row in answer["scaling"]] == [300, 600]

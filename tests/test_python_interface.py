@@ -9,6 +9,7 @@ import resource
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -20,11 +21,13 @@ from matplotlib.figure import Figure
 import rehearse as rh
 from benchmarks.import_graph import PACKAGES
 from experiments import who_gained
+from experiments.differences.kpi_differences import KpiDifference, KpiDifferences
 from experiments.output.market_words import MarketWords
 from experiments.report.page import page
 from scenarios import InputError
 from scenarios.progress_bar import bar
 from sim.output.shown import Drawn
+from sim.scenario import Rhythm
 from tests.command_line import SMALL, RunCommand
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -40,6 +43,7 @@ def question(tmp_path_factory: pytest.TempPathFactory) -> rh.Question:
 
 # --- mistakes --------------------------------------------------------------------------------------
 
+EVERY = "strategy.campaigns.rhythm.every"
 MISTAKES: dict[str, tuple[Callable[[rh.Question], Any], str]] = {
     "a file for a question": (lambda q: rh.compare("shop.toml"), 'load("FILE.toml")'),  # type: ignore[arg-type]
     "a file for a run": (lambda q: rh.run("shop.toml"), 'load("FILE.toml")'),  # type: ignore[arg-type]
@@ -75,6 +79,19 @@ MISTAKES: dict[str, tuple[Callable[[rh.Question], Any], str]] = {
     "another arm": (lambda q: rh.run(q, "mld"), "did you mean 'mild'"),
     "values in a list": (lambda q: q.with_values([1]), "values by path"),  # type: ignore[arg-type]
     "a value of nan": (lambda q: q.with_values({"market.fatigue.half_life": float("nan")}), "half_life"),
+    "a list of arms": (lambda q: q.with_variants(["a"]), "by the name of an arm, got ['a']"),  # type: ignore[arg-type]
+    "no number of days": (lambda q: q.with_variants({"a": {EVERY: -1}}), f"variants.a.{EVERY}: "),
+    "days of nan": (lambda q: q.with_variants({"a": {EVERY: float("nan")}}), f"variants.a.{EVERY}: "),
+    "a market beyond all": (
+        lambda q: rh.run(q, "mild", draw=10**9),
+        "run: draw: expected a whole number from 0 to 99999",
+    ),
+    "a file for the answers": (lambda q: rh.compare(q, out=q.path), "expected a folder, got the file "),
+    "a number for a programme": (lambda q: q.with_programme(3, print), "with_programme: expected a name"),  # type: ignore[arg-type]
+    "a number for a mechanism": (lambda q: q.with_mechanism(3), "with_mechanism: expected a Mechanism, got 3"),  # type: ignore[arg-type]
+    "one function for KPIs": (lambda q: rh.load(q.path, kpis=len), "kpis: expected a list of functions"),  # type: ignore[arg-type]
+    "options in a table": (lambda q: rh.calibrate("a.csv", options={}), "options: expected ReadingOptions, got {}"),  # type: ignore[arg-type]
+    "a day in words": (lambda q: rh.ReadingOptions(until="2026-01-31"), "options: until: expected a date"),  # type: ignore[arg-type]
     "half a person": (lambda q: q.with_values({"market.start_with": 2.7}), "a whole number of count, got 2.7"),
 }
 
@@ -86,6 +103,25 @@ def test_a_mistake_is_one_line_that_says_what_was_expected(name: str, question: 
         call(question)
     assert expected in str(mistake.value)
     assert "\n" not in str(mistake.value)
+
+
+def test_an_argument_of_another_name_is_said_of_its_verb(question: rh.Question) -> None:
+    with pytest.raises(TypeError, match="compare: got an unexpected keyword argument 'drawz'"):
+        rh.compare(question, drawz=3)  # type: ignore[call-arg]
+
+
+def test_a_bare_number_for_a_rhythm_counts_what_the_rhythm_counts(question: rh.Question) -> None:
+    """As in `with_values` and in plans: days, or the cycles that the strategy of today has there."""
+
+    def every(asked: rh.Question) -> rh.Question:
+        return asked.with_variants({"a": {EVERY: 15}, "b": {"strategy": {"campaigns": {"rhythm": {"every": 4.5}}}}})
+
+    for unit, of in (("d", "day"), ("shop cycles", "shop_cycle")):
+        asked = every(question.with_values({EVERY: f"3 {unit}"}))
+        found = [arm.strategy.campaigns["rhythm"].every for arm in asked.arms.values()]
+        assert found == [Rhythm(15.0, of), Rhythm(4.5, of)]  # type: ignore[arg-type]
+    new = {"strategy.campaigns.more": {"every": 20, "offer": rh.Offer.percent(0.1), "channel": "direct"}}
+    assert question.with_variants({"a": new}).arms["a"].strategy.campaigns["more"].every == Rhythm(20.0)
 
 
 def test_whole_numbers_of_numpy_are_whole_numbers(question: rh.Question) -> None:
@@ -149,6 +185,7 @@ def test_a_question_and_its_answers_show_themselves(
 ) -> None:
     assert repr(question).splitlines()[0] == "Question 'Small' (small.toml): 'mild', 'deep'"
     shows_itself(answer, lines=2, words="Comparison 'Small' contribution_profit 2 draws replications")
+    assert len(repr(replace(answer, reason=9 * f"{answer.reason} "))) < 250
     page = answer._repr_html_()
     assert page is not None
     assert "&lt;b&gt;as it is&lt;/b&gt;" in page
@@ -156,7 +193,25 @@ def test_a_question_and_its_answers_show_themselves(
     shows_itself(rh.run(question, "mild"), lines=1, words="Ledger 40 days 200 contacts orders")
     person = int(who_gained(question, count=1)["person"].iloc[0])
     shows_itself(rh.timeline(question, person, arms=["mild"]), lines=1, words=f"Timelines {person} 'mild' paid")
-    shows_itself(rh.check([question], store=tmp_path), lines=1, words="CheckResult pass 0 expectations 1 question")
+    shows_itself(rh.check(question, store=tmp_path), lines=1, words="CheckResult pass 0 expectations 1 question")
+
+
+def test_a_picture_of_what_moved_between_two_results() -> None:
+    """Per cent of the mean in A, the first on top; without an interval a point alone, and nothing without a mean."""
+    moved = (
+        KpiDifference("mild", "orders", "count", -10.0, -8.0, 2.0, 1.0, 3.0, 0.5, 3.5),
+        KpiDifference("mild", "gmv", "money", 100.0, 90.0, -10.0, None, None, None, None),
+        KpiDifference("mild", "refunds", "money", 0.0, 5.0, 5.0, None, None, None, None),
+    )
+    kpis = KpiDifferences(moved, 1, 4, True, 2)
+    one = rh.Diff(Path("a"), Path("b"), ("mild",), ((), ()), (), (), kpis, (0, 2), "CNY")
+    figure = one.plot()
+    assert isinstance(figure, Figure)
+    (axes,) = figure.axes
+    assert [label.get_text() for label in axes.get_yticklabels()] == ["sales (GMV)", "orders"]
+    drawn = [list(map(float, line.get_xdata())) for line in axes.lines]  # type: ignore[arg-type]
+    assert drawn == [[-10.0], [5.0, 35.0], [20.0], [0.0, 0.0]]
+    assert axes.get_title(loc="left") == "3 of 4 KPIs moved; the first 2"
 
 
 def test_without_the_package_that_shows_it_an_answer_is_its_repr() -> None:

@@ -17,6 +17,7 @@ from experiments.runs.provenance import processor
 from scenarios import InputError
 
 from .command_line import ROOT, RunCommand
+from .json_page import assert_documented
 
 BASE = speed.SpeedBaseline(1.0, 0.02, "a test", "0" * 16, numba.__version__, processor())
 OURS = ROOT / "tests" / "baselines" / "speed.baseline"
@@ -46,6 +47,7 @@ def test_the_interval_is_compared_with_the_band(ends: tuple[float, float, float]
     answered = answer.to_json()
     assert json.loads(json.dumps(answered)) == answered | {"notes": list(answer.notes)}
     assert (answered["schema"], answered["band"]) == (1, 0.15)
+    assert_documented(json.loads(json.dumps(answered)), "rehearse bench --baseline")
 
 
 def test_another_processor_and_another_numba_are_named() -> None:

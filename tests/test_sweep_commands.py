@@ -143,6 +143,7 @@ def test_the_store_is_listed_and_pruned(swept: RunCommand) -> None:
     damaged.write_bytes(damaged.read_bytes()[:100])
     assert "1 of them cannot be used again" in swept("store").out
     answer = swept("store", "--prune", "--json", "-").json
+    assert_documented(answer, "rehearse store")
     assert (answer["runs"], answer["removed"]["runs"]) == (3, 1)
     assert not damaged.exists()
     assert swept("store", "out/.runs", "--prune", "--older", 0, "--json", "-").json["runs"] == 0

@@ -19,7 +19,7 @@ from calibration.orders.observed_days import check_opened, days_of_customers
 from calibration.orders.order_rows import OrderRows, ReadingOptions, read_order_rows
 from calibration.orders.sieve import Sieve
 from calibration.orders.states import StateCount
-from scenarios.errors import InputError
+from scenarios.errors import InputError, shown
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -115,6 +115,8 @@ def read_orders(
     {"state:部分发货": "sale"}. Rows after `today` are set aside. Raises InputError, in one line, for files that
     cannot be used.
     """
+    if not isinstance(options, ReadingOptions | None):
+        raise InputError(place="options", expected="ReadingOptions", got=shown(options))
     orders = read_history(paths, mapping, replace(options or ReadingOptions(), today=today))
     people = len(orders.customers)
     _enough(people, "customers", FEWEST_CUSTOMERS, orders.file)

@@ -41,7 +41,7 @@ from calibration.orders.states import (
     split_mapping,
     unread_states,
 )
-from scenarios.errors import InputError
+from scenarios.errors import InputError, shown
 
 Bools = npt.NDArray[np.bool_]
 Floats = npt.NDArray[np.float64]
@@ -63,20 +63,27 @@ NO_SALE = {
 
 @dataclass(frozen=True)
 class ReadingOptions:
-    """What a user may say about order files besides the columns.
-
-    profile: name of an export format; found by the header where None. until: the last day of observation, the day
-    of the last row, be it a sale or not, where None. time_zone: IANA name of the shop's zone, for stamps that name
-    another. encoding: of text files, as Python names it; found by the bytes where None. today: for orders dated after
-    it, the computer's own day where None. opened: the day on which the shop began to win customers.
-    """
+    """What a user may say about order files besides the columns."""
 
     profile: str | None = None
+    """Name of an export format, such as shopify; None: found by the header."""
     until: date | None = None
+    """The last day of observation; None: the day of the last row, be it a sale or not."""
     time_zone: str | None = None
+    """IANA name of the shop's zone, for stamps that name another."""
     encoding: str | None = None
+    """Encoding of text files, as Python names it; None: found by the bytes."""
     today: date | None = None
+    """The day after which no order can be dated; None: the computer's own day."""
     opened: date | None = None
+    """The day on which the shop began to win customers, if that is before the file."""
+
+    def __post_init__(self) -> None:
+        """Raises InputError for a day that is none."""
+        for name in ("until", "today", "opened"):
+            if not isinstance(getattr(self, name), date | None):
+                expected = "a date, as date(2026, 1, 31)"
+                raise InputError(place=f"options: {name}", expected=expected, got=shown(getattr(self, name)))
 
 
 @dataclass(frozen=True)

@@ -90,7 +90,8 @@ def _target(kpi: str, entry: Entry, days: TargetDays) -> Target:
 
     entry.table(KEYS)
     if kpi not in MEASURES:
-        raise entry.error("no such KPI", expected=nearest(kpi, MEASURES), got=repr(kpi))
+        problem = "no such KPI among the shipped ones, and targets take no others"
+        raise entry.error(problem, expected=nearest(kpi, MEASURES), got=repr(kpi))
     _check_kpi(MEASURES[kpi], entry)
     value, sd = _figures(MEASURES[kpi], entry, days.currency)
     first, after = _window(entry.at("window"), days)

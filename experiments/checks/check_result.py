@@ -35,12 +35,17 @@ class ScenarioCheck:
 
 @dataclass(frozen=True, repr=False)
 class CheckResult(Shown):
-    """The answer of a check: fail if one file fails, pass if all pass, else inconclusive."""
+    """The answer of a check, over all its questions."""
 
     verdict: CheckVerdict
+    """What follows: fail if one question fails, pass if all pass, else inconclusive."""
     scenarios: tuple[ScenarioCheck, ...]
+    """Of each question `question`, `verdict`, `outcomes` of its expectations, `failures`, and `regression` against its
+    baseline."""
     reused: int
+    """How many runs were in the store already."""
     seconds: float
+    """How long it took."""
 
     def __repr__(self) -> str:
         outcomes = [outcome.verdict for scenario in self.scenarios for outcome in scenario.outcomes]

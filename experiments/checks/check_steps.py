@@ -43,7 +43,7 @@ class CheckSettings:
 
 @verb_of_runs
 def check(
-    questions: str | Path | Sequence[str | Path | Question],
+    questions: str | Path | Question | Sequence[str | Path | Question],
     *,
     baseline: str | Path | None = None,
     update: bool = False,
@@ -59,18 +59,34 @@ def check(
     progress: Report | bool | None = True,
     kpis: Sequence[OwnKpi] = (),
 ) -> CheckResult:
-    """Judge the expectations of these files, folders or loaded questions by new runs; with `baseline`, a folder, also
-    compare every question with its baseline there.
+    """Judge expectations by new runs, and compare questions with their baselines.
 
-    `update` writes the baselines instead, with the reason `why`. `may` are changes that are expected, such as
-    "ltv:down". draws and replications replace what the files say of the expectations' runs; baselines have a size of
-    their own ([check] runs). With a seed, runs are compared with a baseline of another random seed. Finished runs are
-    kept in `store` and reused from it. `kpis` are KPIs of one's own, which the files may name. Raises
-    scenarios.InputError for what the user can correct.
+    questions: files, folders or loaded questions with [expect]; with `baseline` any questions
+    baseline: folder of baselines; every question is compared with its own there
+    update: whether to write the baselines instead
+    why: the reason of an update, in a line, which is kept in the baseline
+    may: changes that are expected, such as "ltv:down" or "orders"
+    market: the market that every file has in place of its own: `library:NAME`, a file, or the folder of a calibration
+    draws, replications: number of plausible markets, and of runs in each, in place of what the files say of the
+        expectations' runs; baselines have a size of their own ([check] runs)
+    seed: random seed; runs are then compared with a baseline of another one
+    jobs: number of processes; None: one for each core. It changes no number
+    cluster: address of a Dask scheduler, whose workers take the place of the processes
+    store: folder in which finished runs are kept, and from which they are reused
+    progress: True shows a bar in a terminal or a notebook where work takes two seconds or more, False nothing; a
+        function is called with each `Progress`
+    kpis: KPIs of one's own, which the files may name
+
+        checked = rh.check("claims.toml", draws=2, replications=1)
+        print(checked.verdict, len(checked.to_frame()))
+
+    Raises InputError for what the user can correct.
     """
     started = time.perf_counter()
     report = progress if callable(progress) else None
-    named: list[str | Path | Question] = [questions] if isinstance(questions, str | Path) else list(questions)
+    named: list[str | Path | Question] = (
+        [questions] if isinstance(questions, str | Path | Question) else list(questions)
+    )
     own = [kpi for one in named if isinstance(one, Question) for kpi in one.kpis]
     expected = read_expected_changes(may, [*kpis, *own])
     baselines = _baseline_settings(baseline, update, why, expected, seed)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from textwrap import shorten
 from typing import TYPE_CHECKING, Any
 
 from experiments.assumptions.deciding_number import DecidingNumber
@@ -25,6 +26,9 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from scenarios import Question
+
+SHORT = 130
+"""Characters of the reason in the short form of an answer; `reason` and `whole_reason` have all."""
 
 
 @dataclass(frozen=True)
@@ -79,44 +83,60 @@ class KpiEffect:
 
 @dataclass(frozen=True, repr=False)
 class Comparison(Drawn):
-    """The answer to a question. Money is in cents, shares are fractions, times are days.
-
-    `reason` gives the verdict in a sentence or two; `checks` are the constraints by arm; `effects` all KPIs; `left_out`
-    the draws (replications of a single draw) that a failed run or a missing value took from every arm;
-    `market_means` (arms, draws) the deciding KPI in each plausible market without the chance variation between
-    replications; `results` the tables; `auto` how replications chosen by precision came to an end.
-
-    `references` are the reference arms beside the best arm; `loss` says that every arm loses money, `beside` that the
-    best arm is not clearly better than a reference; both are empty otherwise. `assumptions` are the numbers that profit
-    rests on, None where they were not looked for; `turns_on` the one on which the choice between the two best arms
-    turns most, None where none stands out.
-    """
+    """The answer to a question. Money is in cents, shares are fractions, times are days."""
 
     plan: ComparisonPlan
+    """What was to be run and how it is judged: `kpi`, `run`, `question`, bounds and precision."""
     strategies: tuple[ArmResult, ...]
+    """The arms, each with `name`, `mean` of the deciding KPI, `low`, `high`, `probability_best` and
+    `expected_regret`."""
     pairs: tuple[PairDifference, ...]
+    """Every pair of arms, each with `a`, `b`, `difference` (a less b), and `low` and `high`, which hold for all pairs
+    together."""
     verdict: str | None
+    """The arm to choose; None where there is none."""
     kind: Kind
+    """What kind of answer it is: winner, no difference, undecided, or not calibrated."""
     reason: str
+    """The verdict in a sentence or two."""
     uncertainty: VarianceShares | None
+    """How much of the variance of the difference between the two best arms is of the market, and how much is chance;
+    None for a single arm or replication."""
     checks: tuple[ConstraintCheck, ...]
+    """Of each arm, whether it keeps each bound."""
     effects: tuple[KpiEffect, ...]
+    """Every KPI of every arm: `kpi`, `window`, `arm`, `mean`, and the paired difference from the arm of reference."""
     left_out: tuple[int, ...]
+    """Draws (replications of a single draw) that a failed run or a missing value took from every arm."""
     warnings: tuple[str, ...]
+    """What is to be known before the answer is used, one line each."""
     market_means: Floats
+    """The deciding KPI of each arm in each plausible market without the chance variation between replications; shape
+    (arms, draws)."""
     results: Results
+    """The tables of all runs as data frames: `runs`, `series`, `cohorts`, `campaigns`, and the runs that `failed`."""
     provenance: Mapping[str, Any]
+    """By what it was computed: versions, fingerprints, seed, files."""
     auto: PrecisionReached | None = None
+    """How replications chosen by precision came to an end; None where their number was stated."""
     references: tuple[ReferenceResult, ...] = ()
+    """The reference arms beside the best arm."""
     loss: str = ""
+    """That every arm loses money, in a sentence; empty otherwise."""
     beside: str = ""
+    """That the best arm is not clearly better than a reference arm, in a sentence; empty otherwise."""
     assumptions: ProfitAssumptions | None = None
+    """The numbers that profit rests on; None where they were not looked for."""
     turns_on: DecidingNumber | None = None
+    """The number on which the choice between the two best arms turns most; None where none stands out."""
 
     def __repr__(self) -> str:
         size = f"{format_count(self.draws, 'draw')} x {format_count(self.replications, 'replication')}"
+        loses = ", every arm loses money" if self.loss else ""
         head = f"Comparison {self.question.name!r}: {len(self.strategies)} arms by {self.plan.kpi}, {size}; {self.kind}"
-        return f"{head}\n{self.whole_reason if self.verdict is None else f'Choose {self.verdict}: {self.whole_reason}'}"
+        reason = self.reason.removeprefix(f"{self.kind}: ")
+        said = reason if self.verdict is None else f"Choose {self.verdict}: {reason}"
+        return f"{head}{loses}\n{shorten(said, SHORT, placeholder=' ...')}"
 
     @property
     def whole_reason(self) -> str:

@@ -24,7 +24,7 @@ from experiments.runs.planned_runs import PlannedRun, plan
 from experiments.traces.timeline_entries import TimelineFormat
 from scenarios import InputError, belief_table, run_key
 from sim.fingerprint import is_compiled, model_fingerprint
-from sim.output.shown import Shown
+from sim.output.shown import Drawn
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -73,21 +73,27 @@ class FirstRunDifference:
 
 
 @dataclass(frozen=True, repr=False)
-class Diff(Shown):
-    """The differences. `arms` are those of both folders, `only` those of one of them.
-
-    `same_runs` counts runs with equal events, among the runs of the same arm, draw and replication.
-    """
+class Diff(Drawn):
+    """What differs between two result folders."""
 
     a: Path
+    """The first folder."""
     b: Path
+    """The second folder."""
     arms: tuple[str, ...]
+    """The arms of both folders."""
     only: tuple[tuple[str, ...], tuple[str, ...]]
+    """The arms of the first folder alone, and those of the second."""
     inputs: tuple[InputChange, ...]
+    """The inputs that differ, each with its path and both values."""
     first_runs: tuple[FirstRunDifference, ...]
+    """Of each arm, the first event in which its first run differs."""
     kpis: KpiDifferences
+    """The KPIs that `moved`, largest first, among those `compared`."""
     same_runs: tuple[int, int]
+    """How many runs have equal events, and how many there are of the same arm, draw and replication."""
     currency: str
+    """The currency of the first folder."""
 
     def __repr__(self) -> str:
         inputs = format_count(len(self.inputs), "input")
@@ -122,10 +128,19 @@ class Diff(Shown):
 
 @verb_of_runs
 def diff(a: str | Path, b: str | Path, *, progress: Report | bool | None = True) -> Diff:
-    """Compare the folders of two runs or comparisons.
+    """Compare the folders of two runs or comparisons: inputs, first event, KPIs.
 
     Events are read from the folders. Where there are none, the first run of the arm is simulated again, if the present
-    model is the one of the folder. Raises InputError for any other folder, and for a damaged one.
+    model is the one of the folder.
+
+    a, b: folders that `compare` or `rehearse run --out` wrote
+    progress: True shows a bar in a terminal or a notebook where work takes two seconds or more, False nothing; a
+        function is called with each `Progress`
+
+        found = rh.diff("out/shop", "out/later")
+        print(found.same_runs, len(found.to_frame()))
+
+    Raises InputError for any other folder, and for a damaged one.
     """
     one, other = read_folder(Path(a)), read_folder(Path(b))
     report = progress if callable(progress) else None

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+import signal
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from multiprocessing import get_context
 from typing import Protocol
@@ -73,11 +75,13 @@ class ProcessPool:
         share = max(1, cores() // self.jobs)
         shared = (self._customers, share)
         pool = ProcessPoolExecutor(self.jobs, get_context("spawn"), initializer=_start_worker, initargs=shared)
-        self._alive = pool.submit(os.getpid)
+        with _interrupts_held():
+            self._alive = pool.submit(os.getpid)
         return pool
 
     def submit(self, task: Task) -> Future[Outcome]:
-        return self._pool.submit(_in_process, task.without_customers(), self._places[id(task.customers)])
+        with _interrupts_held():
+            return self._pool.submit(_in_process, task.without_customers(), self._places[id(task.customers)])
 
     def restart(self) -> None:
         if self._alive.exception() is not None:
@@ -97,6 +101,20 @@ class ProcessPool:
             for process in processes:
                 process.kill()
             raise
+
+
+@contextmanager
+def _interrupts_held() -> Iterator[None]:
+    """Ctrl-C comes when the block has ended. A process that starts in it leaves Ctrl-C to this one from its first
+    moment: until it has imported what it runs, it would print where it was."""
+    if not hasattr(signal, "pthread_sigmask"):  # Windows
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 _shared: dict[str, tuple[Customers | None, ...] | int] = {}

@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from experiments.execution.packed_arrays import Ints, pack, pack_text, unpack, unpack_text
+from scenarios.errors import InputError
 
 _FORMAT = 5
 _SUFFIX = ".npz"
@@ -56,6 +57,16 @@ class RunRecord:
     ledger: bytes = field(default=b"", repr=False)
 
 
+def check_result_folders(out: str | Path | None, store: str | Path | None) -> None:
+    """Raise InputError where a file is in the place of a folder, before any work."""
+    for option, name in (("--out", out), ("--store", store)):
+        if name is not None:
+            folder = Path(name)
+            there = next(path for path in (folder, *folder.absolute().parents) if path.exists())
+            if not there.is_dir():
+                raise InputError(place=f"{option} {name}", expected="a folder", got=f"the file {there}")
+
+
 @dataclass(frozen=True)
 class Store:
     """A folder of records. Several processes may read and write it at once: a record is whole or absent."""
@@ -64,7 +75,11 @@ class Store:
 
     @staticmethod
     def beside(out: str | Path | None, store: str | Path | None = None) -> Store | None:
-        """The store of a result folder: the one that is named, else the one beside the folder; None without both."""
+        """The store of a result folder: the one that is named, else the one beside the folder; None without both.
+
+        Raises InputError where a file is in the place of a folder.
+        """
+        check_result_folders(out, store)
         if store is not None:
             return Store(Path(store))
         return None if out is None else Store(Path(out).absolute().parent / FOLDER)

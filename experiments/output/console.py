@@ -33,10 +33,9 @@ def check_workers(jobs: int | None, cluster: str | None) -> None:
 
 def check_targets(out: Path | None, json_: str | None, store: Path | None = None) -> None:
     """Check before any work where answers go. Raises InputError for what cannot be written."""
-    for option, folder in (("--out", out), ("--store", store)):
-        there = folder and next(path for path in (folder, *folder.absolute().parents) if path.exists())
-        if there and not there.is_dir():
-            raise InputError(place=f"{option} {folder}", expected="a folder", got=f"the file {there}")
+    from experiments.execution.store import check_result_folders
+
+    check_result_folders(out, store)
     if json_ in (None, "-"):
         return
     folder = Path(json_).absolute().parent

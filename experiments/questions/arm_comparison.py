@@ -43,15 +43,27 @@ def compare(
 ) -> Comparison:
     """Run every arm of a question on the same people with common random numbers, and judge.
 
-    `question` is a loaded file; or by name loaded files of one arm each, or plain scenarios. draws, replications and
-    seed replace what it says. replications = "auto" runs more draws (or replications of a single one) until no pair's
-    interval is wider than twice `precision` (the KPI's stored unit, or a text such as "5000 CNY"), but not more than
-    `most`, which is 100 times the first ones if not given. `jobs` processes, or the workers of the `cluster` whose
-    scheduler is at this address, change no number. With `out`, report and tables are written to that folder, and
-    finished runs are kept as they end in `.runs` beside it, or in the folder `store`: a second call goes on from them,
-    other questions find them. progress: True shows a bar in a terminal or a notebook, where work takes two seconds or
-    more; False nothing; a function is called with each `Progress`. Raises scenarios.InputError for what the user
-    can put right.
+    question: a loaded file; or by name loaded files of one arm each, or plain scenarios
+    draws: number of plausible markets, each a draw of what is uncertain; 1: the market at its medians; None: as the
+        question says
+    replications: number of runs of each arm in each market; "auto": more draws (or replications of a single one) until
+        no pair's interval is wider than twice `precision`; None: as the question says
+    precision: with "auto", the largest half-width of an interval, in the KPI's stored unit or as a text ("5000 CNY")
+    most: with "auto", the highest number of draws; None: 100 times the first number
+    jobs: number of processes; None: one for each core. It changes no number
+    cluster: address of a Dask scheduler, whose workers take the place of the processes
+    out: folder for the report and the tables; finished runs are kept as they end in `.runs` beside it, so that a
+        second call goes on from them
+    store: folder of finished runs, in place of `.runs` beside `out`
+    progress: True shows a bar in a terminal or a notebook where work takes two seconds or more, False nothing; a
+        function is called with each `Progress`
+    seed: random seed; None: that of the question
+
+        question = rh.load("shop.toml").with_compare(kpi="ltv", references=[])
+        answer = rh.compare(question, draws=2, replications=1, out="out/shop")
+        print(answer.kind, answer.to_frame()[["a", "b", "difference", "low", "high"]])
+
+    Raises InputError for what the user can put right.
     """
     loaded = as_question(question)
     plan = plan_comparison(loaded, ComparisonSettings(draws, replications, seed, precision, most))

@@ -14,11 +14,15 @@ from scenarios import InputError, Question, belief_table, with_values
 from scenarios.errors import nearest, shown
 from scenarios.progress_bar import Show
 from scenarios.questions.verb_calls import verb
+from scenarios.values.shapes import slots
 from sim.fingerprint import is_compiled
-from sim.scenario import Scenario
+from sim.scenario import RunSettings, Scenario
 
 if TYPE_CHECKING:
     from sim import Ledger
+
+_MOST = {slot.name: slot.shape.unit.high for slot in slots(RunSettings) if slot.shape.unit is not None}
+"""The highest numbers of draws and replications that a run can be one of."""
 
 
 def _days(show: Show) -> Callable[[int, int], None]:
@@ -38,17 +42,29 @@ def run(
 ) -> Ledger:
     """Simulate one arm of a question once, in one market, and return its ledger.
 
-    arm: its name, needed where there are several. draw: number of the plausible market, from 0, as `compare` draws it
-    from the beliefs; None: the market at its medians, with the random numbers of draw 0. replication: number of the
-    random numbers, from 0. events: keep the event log (`Ledger.events`). progress: True shows a bar in a terminal or a
-    notebook, where work takes two seconds or more; False nothing; a function is called with days done and days in all.
+    question: a loaded file, or a plain scenario
+    arm: name of the arm, needed where there are several
+    draw: number of the plausible market, from 0, as `compare` draws it from the beliefs; None: the market at its
+        medians, with the random numbers of draw 0
+    replication: number of the random numbers, from 0
+    events: whether to keep the event log (`Ledger.events`)
+    progress: True shows a bar in a terminal or a notebook where work takes two seconds or more, False nothing; a
+        function is called with days done and days in all
+
+        ledger = rh.run(rh.load("shop.toml"), "30 days", draw=3)
+        print(ledger.series["orders"].sum(), ledger.contribution().sum() / 100)
+
     Raises InputError for what the user can put right.
     """
     import sim
 
-    for name, number in (("draw", draw), ("replication", replication)):
+    for name, number, most in (("draw", draw, _MOST["draws"]), ("replication", replication, _MOST["replications"])):
         if number is not None and (not isinstance(number, Integral) or isinstance(number, bool) or number < 0):
             raise InputError(place=f"run: {name}", expected="a whole number from 0", got=shown(number))
+        if number is not None and number >= most:
+            raise InputError(
+                place=f"run: {name}", expected=f"a whole number from 0 to {most - 1:.0f}", got=shown(number)
+            )
     scenario = _arm(question, arm)
     if draw is not None and isinstance(question, Question):
         several = replace(question, arms={"base": scenario})

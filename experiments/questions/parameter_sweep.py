@@ -36,12 +36,28 @@ def sweep(
     progress: Report | bool | None = True,
     kpis: Sequence[OwnKpi] = (),
 ) -> Sweep:
-    """Simulate every arm at every point of a plan: a file, a mapping of the same structure, or a loaded one.
+    """Simulate every arm at every point of a plan. A run that fails is a row.
 
-    With `model` the plan has no scenario, and the function is called with the plan's parameters by name; its calls are
-    stored where it has a `version`, which must change when the function does. `kpis` are KPIs of one's own, which a
-    plan that is read here may name. The rest is as for `compare`. A run that fails is a row. Raises
-    scenarios.InputError for mistakes of the user, and where every run fails.
+    plan: a file, a mapping of the same structure, or a loaded one
+    model: in place of a scenario, a function that is called with the plan's parameters by name and returns numbers by
+        name
+    version: text that stands for what `model` does, and must change when the function does; without it no calls are
+        kept
+    market: the market in place of the scenario's: `library:NAME`, a file, or the folder of a calibration
+    jobs: number of processes; None: one for each core. It changes no number
+    cluster: address of a Dask scheduler, whose workers take the place of the processes
+    out: folder for the report and the tables; finished runs are kept as they end in `.runs` beside it
+    store: folder of finished runs, in place of `.runs` beside `out`
+    progress: True shows a bar in a terminal or a notebook where work takes two seconds or more, False nothing; a
+        function is called with each `Progress`
+    kpis: KPIs of one's own, which a plan that is read here may name
+
+        vary = {"strategy.service.agents": {"values": [1, 2]}}
+        plan = {"design": "grid", "draws": 1, "replications": 1, "variants": ["30 days"], "vary": vary}
+        swept = rh.sweep({"scenario": rh.load("shop.toml"), "sweep": plan})
+        print(swept.to_frame()[["strategy.service.agents", "contribution_profit"]])
+
+    Raises InputError for mistakes of the user, and where every run fails.
     """
     start = time.perf_counter()
     report = progress if callable(progress) else None

@@ -1,1 +1,1 @@
-"""The reference pages of this version, written from the code: scenario keys and commands."""
+"""The reference pages of this version, written from the code: scenario keys, commands, and the Python interface."""

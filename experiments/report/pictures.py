@@ -9,7 +9,8 @@ import matplotlib as mpl
 import numpy as np
 from matplotlib.ticker import FuncFormatter
 
-from experiments.report.drawing import COLOURS, STYLE, Picture, canvas, on_white, tick
+from experiments.output.format_values import format_kpi
+from experiments.report.drawing import COLOURS, STYLE, Picture, canvas, on_white, tick, zero
 from experiments.report.figures import forest_figure
 from experiments.report.learned_figures import learned_figure, learned_numbers
 from experiments.report.sweep_figures import means_figure
@@ -23,11 +24,14 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from experiments.comparison.comparison_result import Comparison
+    from experiments.differences.result_differences import Diff
     from experiments.sweeps.sweep_result import Sweep
     from experiments.traces.timelines import Timelines
     from sim import Ledger
 
 WEEK = 7
+MOST_ROWS = 20
+"""KPIs in a picture of differences, as many as the command prints."""
 
 
 def comparison_picture(answer: Comparison) -> Picture:
@@ -41,6 +45,28 @@ def sweep_picture(answer: Sweep) -> Picture:
     effects = main_effects(answer.plan, answer.design, values)
     first = effects[effects["variant"] == answer.plan.arms[0]]
     return on_white(means_figure(answer, effects, leading_paths(first)))
+
+
+def diff_picture(answer: Diff) -> Picture:
+    """The KPIs that moved most clearly: B less A in per cent of the mean in A, with the interval where there is one.
+
+    A KPI whose mean in A is 0 has no such share, and is left out.
+    """
+    rows = [one for one in answer.kpis.moved if one.mean_a][:MOST_ROWS][::-1]
+    with mpl.rc_context(STYLE):
+        figure, (axes,) = canvas(1.5 + 0.32 * max(len(rows), 1))
+        for place, one in enumerate(rows):
+            share, colour = 100.0 / abs(one.mean_a), COLOURS[0] if one.clear else "#888888"
+            if one.low is not None and one.high is not None:
+                axes.plot([one.low * share, one.high * share], [place, place], color=colour, lw=5, alpha=0.45)
+            axes.plot(one.difference * share, place, "o", color=colour, ms=6)
+        arms = len(answer.arms) > 1
+        axes.set_yticks(range(len(rows)), [f"{f'{one.arm}: ' * arms}{format_kpi(one.kpi)}" for one in rows])
+        zero(axes, 0.0)
+        axes.set_xlabel(f"{answer.b} less {answer.a}, per cent of the mean in {answer.a}")
+        moved = f"{len(answer.kpis.moved)} of {answer.kpis.compared} KPIs moved"
+        axes.set_title(f"{moved}; the first {len(rows)}" if len(rows) < len(answer.kpis.moved) else moved)
+    return on_white(figure)
 
 
 def timelines_picture(answer: Timelines) -> Picture:

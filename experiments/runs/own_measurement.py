@@ -83,7 +83,8 @@ def _row(one: OwnKpi, window: str, days: Window, people: Watched | None) -> tupl
 def _value(one: OwnKpi, days: Window, people: Watched | None) -> float | None:
     place, before = f"kpi {one.name}", list(_parts(days.ledger))
     try:
-        value = one(days) if people is None else one(days, people=people)
+        with np.errstate(all="ignore"):  # what is not finite is refused below, in one line
+            value = one(days) if people is None else one(days, people=people)
     except KpiMistake:
         raise
     except (Exception, SystemExit) as error:

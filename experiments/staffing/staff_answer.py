@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from experiments.output.json_answers import clean
+from experiments.output.market_words import MarketWords
 from experiments.staffing.erlang import ErlangLine
 from sim.firm.staff import agent_days, seat_costs, staff_of
 
@@ -46,7 +47,7 @@ class StaffAnswer:
     """The staff found, and what was measured of it in runs with it; one entry of `answered` for each draw.
 
     `kept` is the share of draws that keep the goal, `backlog` the people who wait as the desk closes, in the mean of
-    days, `ticket_cost` is in cents.
+    days, `ticket_cost` is in cents. `certain` says that no number of the market is uncertain.
     """
 
     arm: str
@@ -62,6 +63,13 @@ class StaffAnswer:
     ticket_cost: float
     currency: str
     hours: tuple[HourOfDay, ...]
+    certain: bool = False
+
+    @property
+    def markets(self) -> MarketWords:
+        """Whether runs are of several plausible markets: of one where there is one draw, or nothing is uncertain."""
+        draws = len(self.answered)
+        return MarketWords(draws, one=self.certain or draws == 1)
 
     def to_json(self) -> dict[str, Any]:
         """Shares as fractions, costs in cents, hours from 0 to 23; None for what has nothing to divide by."""

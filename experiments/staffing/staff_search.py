@@ -69,7 +69,8 @@ def least_staff(
         streams = _simulated(runs, shifts, count)
         if share_kept([stream.answered_within(aim.time) for stream in streams], aim) >= chance:
             break
-    return measured_staff(name, aim, chance, shifts, streams)
+    certain = not question.beliefs and question.posterior is None
+    return replace(measured_staff(name, aim, chance, shifts, streams), certain=certain)
 
 
 @dataclass

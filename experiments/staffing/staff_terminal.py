@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from experiments.output.format_values import format_chance, format_share
+from experiments.output.format_values import format_share
 from scenarios.values.quantities import format_window
 
 if TYPE_CHECKING:
@@ -18,9 +18,7 @@ def print_staff(answer: StaffAnswer, console: Console) -> None:
     """The shifts with their agents, what they reach, and a table by hour."""
     from rich.table import Table
 
-    console.print(
-        f"least staff of {answer.arm} for {answer.goal.text}, kept in {format_chance(answer.chance)} of the markets"
-    )
+    console.print(f"least staff of {answer.arm} for {answer.goal.text}, {_kept(answer, answer.chance)}")
     for shift in answer.shifts:
         days = f" on {', '.join(shift.days)}" if shift.days else ""
         skills = f", {', '.join(shift.skills)} only" if shift.skills else ""
@@ -35,7 +33,7 @@ def print_staff(answer: StaffAnswer, console: Console) -> None:
         )
     shares = sorted(share for share in answer.answered if not math.isnan(share))
     console.print(
-        f"run with it: goal kept in {format_chance(answer.kept)} of the markets; answered in time {_share(shares[:1])} "
+        f"run with it: goal {_kept(answer, answer.kept)}; answered in time {_share(shares[:1])} "
         f"to {_share(shares[-1:])} (questions for the staff while somebody is there); "
         f"given up {format_share(answer.abandoned)}; waiting at closing {answer.backlog:.1f}; "
         f"utilisation {format_share(answer.utilisation)}; "
@@ -56,6 +54,13 @@ def print_staff(answer: StaffAnswer, console: Console) -> None:
         "knows neither who has waited since last night, nor that a message brings its questions within the hour.",
         soft_wrap=True,
     )
+
+
+def _kept(answer: StaffAnswer, share: float) -> str:
+    """In what share of the markets a goal is kept; of a single draw, whether it is."""
+    if len(answer.answered) == 1:
+        return f"{'kept' if share else 'not kept'} in the one market that was simulated"
+    return f"kept {answer.markets.share(share)}"
 
 
 def _share(values: list[float]) -> str:

@@ -26,26 +26,34 @@ LEADING = {"sobol": "ST", "grid": "ST", "latin": "S1", "file": "S1", "morris": "
 
 @dataclass(frozen=True, repr=False)
 class Sweep(Drawn):
-    """A finished sweep. Money is in cents, shares are fractions, times are days.
-
-    runs: a row for each run: point, variant, draw, replication, `luck` (`shared` for common random numbers, `own` where
-        a point is repeated with fresh ones), a column for each KPI, and of a failed run its stage and message.
-    means: a row for each point and variant: each KPI's mean over draws and replications, nan where a run is missing.
-    sensitivity: `experiments.sweeps.sensitivity.indices` of `responses`. units: by KPI, as of a measure.
-    """
+    """A finished sweep. Money is in cents, shares are fractions, times are days."""
 
     plan: Plan
+    """The plan that was run."""
     design: Design
+    """Its points: `table` has a row for each point and a column for each path."""
     runs: pd.DataFrame
+    """A row for each run: point, variant, draw, replication, `luck` (`shared` for common random numbers, `own` where a
+    point is repeated with fresh ones), a column for each KPI, and of a failed run its stage and message."""
     means: pd.DataFrame
+    """A row for each point and variant: the mean of each KPI over draws and replications, nan where a run is
+    missing."""
     sensitivity: pd.DataFrame
+    """A row for each KPI, variant and path: indices of sensitivity, their intervals and their noise floor."""
     failures: int
+    """How many runs failed."""
     reused: int
+    """How many runs were in the store already."""
     seconds: float
+    """How long it took."""
     currency: str | None
+    """The currency of the scenario; None for a plain function."""
     units: Mapping[str, str]
+    """The unit of each KPI by its name: money, share, time or count."""
     warnings: tuple[str, ...] = ()
+    """What is to be known before the answer is used, one line each."""
     provenance: Mapping[str, Any] = field(default_factory=dict)
+    """By what it was computed: versions, fingerprints, seed, files."""
 
     def __repr__(self) -> str:
         arms, points = format_count(len(self.plan.arms), "arm"), format_count(self.design.shared, "point")

@@ -36,11 +36,23 @@ def timeline(
     seed: int | None = None,
     progress: Report | bool | None = True,
 ) -> Timelines:
-    """Trace one person under the given arms (all by default), in the same runs that `compare` simulates.
+    """Trace one person under each arm, in the same runs that `compare` simulates.
 
-    `person` is an identity from `who_gained` or from an event table. `draw` and `replication` select the market and the
-    random numbers, counted from 0. `draws` and `seed` replace those of the question, as in `compare`. Raises InputError
-    for an unknown person, arm, draw or replication.
+    question: a loaded file; or by name loaded files of one arm each, or plain scenarios
+    person: identity, as `rehearse timeline FILE` lists those who gained most, or from an event table
+    arms: names of the arms; None: all
+    draw: number of the plausible market, from 0
+    replication: number of the random numbers, from 0
+    draws: number of plausible markets that `draw` is one of; None: as the question says
+    seed: random seed; None: that of the question
+    progress: True shows a bar in a terminal or a notebook where work takes two seconds or more, False nothing; a
+        function is called with each `Progress`
+
+        question = rh.load("shop.toml")
+        seen = rh.run(question, "30 days", draw=0, events=True).events["person"]
+        print(rh.timeline(question, int(seen[0])).to_frame().head())
+
+    Raises InputError for an unknown person, arm, draw or replication.
     """
     asked = resized(as_question(question), draws, None, seed)
     runs = select_runs(asked, arms, draw, replication)

@@ -22,18 +22,22 @@ SCHEMA = 1
 
 @dataclass(frozen=True, repr=False)
 class Timelines(Drawn):
-    """One person's trace under each arm, in draw `draw` and replication `replication` of a question.
-
-    `divergences` has one entry for every pair of arms, in the order of `arms`.
-    """
+    """One person's trace under each arm, in one draw and one replication of a question."""
 
     question: Question
+    """The question, at the size that `compare` has."""
     person: int
+    """The identity of the person."""
     draw: int
+    """Number of the plausible market, from 0."""
     replication: int
+    """Number of the random numbers, from 0."""
     traces: Mapping[str, PersonTrace]
+    """By arm, what happened to the person as the run noted it."""
     divergences: tuple[Divergence, ...]
+    """Of every pair of arms, in their order, the first event that differs, and its cause."""
     scenarios: Mapping[str, Scenario]
+    """By arm, the scenario that was run."""
 
     def __repr__(self) -> str:
         arms = ", ".join(f"{arm!r} paid {self.formats.money(self.paid(arm))}" for arm in self.arms)

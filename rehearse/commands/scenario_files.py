@@ -93,8 +93,9 @@ def schema() -> None:
 
 @app.command(epilog="Example: rehearse reference docs/reference")
 def reference(folder: Annotated[Path, typer.Argument(help="Folder for the pages.", show_default=False)]) -> None:
-    """Write the reference of this version as Markdown: every scenario key, and every command."""
+    """Write the reference of this version as Markdown: every scenario key, every command, and the Python interface."""
+    import rehearse
     from experiments import write_reference
 
-    for path in write_reference(folder, app):
+    for path in write_reference(folder, app, rehearse):
         typer.echo(path)

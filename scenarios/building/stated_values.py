@@ -17,12 +17,13 @@ from scenarios.toml.toml_document import tree_of
 from scenarios.validation.market_validation import validate_compare
 from scenarios.validation.offer_validation import validate_offer
 from scenarios.validation.strategy_validation import validate_strategy
+from scenarios.values.conditions import format_rhythm
 from scenarios.values.criteria import Compare
 from scenarios.values.notation import format_value
-from scenarios.values.paths import find
+from scenarios.values.paths import find, get, has
 from scenarios.values.quantities import expected_text, format_number
 from scenarios.values.shapes import Shape, shape_of, slots
-from sim.scenario import Offer, Scenario, Strategy
+from sim.scenario import Offer, Rhythm, Scenario, Strategy
 
 LONGEST_NAME = 60
 """Characters of the name of an arm: it is part of a file name in result folders."""
@@ -61,25 +62,33 @@ def plain_value(value: Any) -> Any:
     return value.tolist() if hasattr(value, "tolist") else value
 
 
-def in_notation(value: Any, shape: Shape, path: str, currency: str) -> Any:
-    """A value as a file would have it: numbers with the unit of their shape, values of a scenario as tables."""
+def in_notation(value: Any, shape: Shape, path: str, currency: str, scenario: Scenario | None = None) -> Any:
+    """A value as a file would have it: numbers with the unit of their shape, values of a scenario as tables.
+
+    A number for a rhythm counts what the rhythm at the same path of the `scenario` counts, else days.
+    """
+    if shape.kind == "rhythm" and _is_number(value) and 0.0 < value < math.inf:
+        own = get(scenario, path) if scenario is not None and has(scenario, path) else None
+        return format_rhythm(Rhythm(float(value), "day" if own is None else own.of))
     if shape.kind == "number" and shape.unit is not None and _is_number(value):
         if not math.isfinite(value) or (shape.whole and value != round(value)):
             whole = f"a whole number of {shape.unit.stored}" if math.isfinite(value) else ""
             raise InputError(place=path, expected=whole or expected_text(shape.unit, currency), got=str(value))
         return format_number(value, shape.unit, currency)
     if shape.kind == "number" and isinstance(value, dict):
-        return {key: in_notation(inner, shape, f"{path}.{key}", currency) for key, inner in value.items()}
+        return {key: in_notation(inner, shape, f"{path}.{key}", currency, scenario) for key, inner in value.items()}
     if shape.kind == "names" and isinstance(value, dict):
-        return {key: in_notation(inner, shape.of, f"{path}.{key}", currency) for key, inner in value.items()}
+        return {key: in_notation(inner, shape.of, f"{path}.{key}", currency, scenario) for key, inner in value.items()}
     if shape.kind == "table" and isinstance(value, dict):
         inside = {slot.key: slot.shape for slot in slots(shape.of)}
         return {
-            key: in_notation(inner, inside[key], f"{path}.{key}", currency) if key in inside else inner
+            key: in_notation(inner, inside[key], f"{path}.{key}", currency, scenario) if key in inside else inner
             for key, inner in value.items()
         }
     if shape.kind == "list" and isinstance(value, list):
-        return [in_notation(inner, shape.of, f"{path}[{place}]", currency) for place, inner in enumerate(value)]
+        return [
+            in_notation(inner, shape.of, f"{path}[{place}]", currency, scenario) for place, inner in enumerate(value)
+        ]
     return format_value(value, shape, currency) if is_dataclass(value) and not isinstance(value, type) else value
 
 
@@ -99,7 +108,7 @@ def changed_strategy(scenario: Scenario, changes: Mapping[str, Any], place: tupl
         _put(tree, parts, value, path)
     base = _entry(format_value(scenario.strategy, shape, currency), place).node
     entry = Entry(
-        merged(base, _entry(in_notation(tree, shape, "strategy", currency), place).node), (*place, "strategy")
+        merged(base, _entry(in_notation(tree, shape, "strategy", currency, scenario), place).node), (*place, "strategy")
     )
     strategy: Strategy = build(shape, entry, BuildContext(currency))
     validate_strategy(strategy, scenario.market, scenario.run, entry)

@@ -47,29 +47,38 @@ LEAST = "[sweep] design and [sweep.vary]"
 
 @dataclass(frozen=True)
 class Plan:
-    """A sweep: which paths vary over which values, and how their points are chosen.
-
-    `question` is the scenario with the chosen arms, or None where the plan is for a plain function. `points`
-    is what the design counts: points (latin, file), base points (sobol), trajectories (morris); of a grid, all.
-    `levels` is for grid and morris. `rows` are the points of a file, values by path. `source_text` is the plan as TOML;
-    `lines` is a tree of paths with the places where the plan states them.
-    """
+    """A sweep that is to be run: which paths vary over which values, and how their points are chosen."""
 
     name: str
+    """Name of the plan."""
     path: Path
+    """The file; of a plan stated in Python `Python`."""
     question: Question | None
+    """The scenario with the chosen arms; None where the plan is for a plain function."""
     axes: tuple[Axis, ...]
+    """What varies: each with its path and its values."""
     design: Design
+    """How points are chosen: grid, latin, sobol, morris or file."""
     points: int
+    """What the design counts: points (latin, file), base points (sobol), trajectories (morris); of a grid, all."""
     levels: int
+    """Values of each axis in a grid or in trajectories."""
     rows: tuple[Mapping[str, Any], ...]
+    """The points of a file, values by path."""
     draws: int
+    """Plausible markets at each point."""
     replications: int
+    """Runs of each arm in each market."""
     seed: int
+    """The random seed."""
     kpis: tuple[str, ...]
+    """The KPIs that are looked at; all where empty."""
     sensitivity: bool
+    """Whether indices of sensitivity are computed."""
     source_text: str
+    """The plan as TOML."""
     lines: Node
+    """Where the plan states each value."""
 
     @property
     def arms(self) -> list[str]:

@@ -10,21 +10,22 @@ from typing import TYPE_CHECKING, Any, Literal
 from scenarios.building.building import BuildContext
 from scenarios.building.placement import is_set, place_point
 from scenarios.building.stated_values import by_name, changed_compare, changed_strategy, stated_value, valid_name
-from scenarios.errors import InputError
+from scenarios.errors import InputError, shown
 from scenarios.toml.origins import Origin
+from scenarios.toml.toml_document import label
 from scenarios.values.beliefs import Belief
 from scenarios.values.criteria import Compare, Tolerances
 from scenarios.values.expectations import Expectation
 from scenarios.values.own_kpis import OwnKpi, check_people, checked_kpis, measures_with
-from scenarios.values.paths import has
+from scenarios.values.paths import has, market_shapes
 from scenarios.values.replayed_weeks import ReplayedWeeks
-from sim.scenario import Customers, Market, Scenario
+from sim.scenario import Customers, Market, Mechanism, Scenario
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from sim.output.kpi_window import Measure
-    from sim.scenario import Mechanism, Strategist, Strategy
+    from sim.scenario import Strategist, Strategy
 
 
 HistorySaid = Literal["stated", "none", "not said"]
@@ -38,55 +39,119 @@ COUNTED_TWICE = (
 """What is said of a market that was fitted on orders alone, and of every verdict on it."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class MarketFile:
-    """A resolved market: its medians, what is uncertain in it, and the tables that it names."""
+    """A market file, resolved: its numbers, what is uncertain in them, and the tables that it names.
+
+    `load_market` reads one. Numbers are in stored units: days, cents, shares as fractions.
+    """
 
     market: Market
+    """The market with every uncertain number at its median."""
     beliefs: Mapping[str, Belief]
+    """What is believed of each uncertain number before the orders, by path: `median`, `p5`, `p95` and `source`."""
     posterior: pd.DataFrame | None
+    """The draws that calibration wrote: a row for each plausible market, a column for each number learned, named by
+    its path; None for a market that no data were fitted on."""
     customers: Customers | None
+    """The shop's own customers on day one; None where the market has synthetic people alone."""
     customers_path: Path | None
+    """The file of the customers."""
     posterior_path: Path | None
+    """The file of the draws."""
     origins: Mapping[str, Origin]
+    """Where each value was written, by path: `file`, `line` and `source`."""
     files: tuple[Path, ...]
+    """The file and those that it stands on."""
     history: HistorySaid = "not said"
+    """Whether what the shop did in the past is stated: stated, none, or not said."""
     history_path: Path | None = None
+    """The file of what the shop did to its customers."""
     replayed: ReplayedWeeks | None = None
+    """What came out when the shop's last weeks were simulated again."""
+
+    def __repr__(self) -> str:
+        draws = 0 if self.posterior is None else len(self.posterior)
+        learned = 0 if self.posterior is None else self.posterior.columns.size
+        of_data = f"{learned} numbers learned from data, {draws} draws of them" if draws else "no numbers from data"
+        beliefs = sum(self.posterior is None or path not in self.posterior for path in self.beliefs)
+        people = 0 if self.customers is None else len(self.customers.identity)
+        own = f"; {people:,} customers" if people else ""
+        return f"MarketFile {label(self.files[0])}: {of_data}, {beliefs} uncertain by belief alone{own}"
+
+    def to_frame(self) -> pd.DataFrame:
+        """One row for each uncertain number: path, unit, median, p5, p95, learned, source.
+
+        Of a number that data were fitted on (`learned`) they are the quantiles of its draws, of any other those of its
+        belief. Numbers are in the stored unit, which `unit` names. `source` is what the file says of the number.
+        """
+        import pandas as pd
+
+        shapes = market_shapes(self.market)
+        draws = {} if self.posterior is None else {str(path): column for path, column in self.posterior.items()}
+        rows = []
+        for path in sorted({*self.beliefs, *draws}):
+            belief, unit, origin = self.beliefs.get(path), shapes[path].unit, self.origins.get(path)
+            if path in draws:
+                numbers = tuple(draws[path].quantile([0.5, 0.05, 0.95]))
+            else:
+                assert belief is not None
+                numbers = (belief.median, belief.p5, belief.p95)
+            stored = "" if unit is None else unit.stored
+            rows.append((path, stored, *numbers, path in draws, origin.source if origin else None))
+        return pd.DataFrame(rows, columns=["path", "unit", "median", "p5", "p95", "learned", "source"])
 
 
 @dataclass(frozen=True, repr=False)
 class Question:
-    """A scenario file, resolved: the arms that it compares and by which criteria.
+    """A scenario file, resolved: the arms that it compares, and by which criteria.
 
-    `arms` maps each variant's name to its scenario at the market's medians. `beliefs` and `origins` are keyed
-    by path; an origin that holds in one arm only has the key `variants.ARM.PATH`. `posterior` has paths as
-    columns and draws as rows. `expectations` are claims about the runs, `tolerances` how far a change of the model
-    may move their KPIs; `expect` and `check` are the tables that both were read from. `today` is the strategy of the
-    shop as it runs: that of the file with what it extends, without any variant; None where only variants complete it.
-    `kpis` are those of the user's own, which are measured beside the shipped ones.
+    `load` reads one. It is never changed in place: each method gives another question.
     """
 
     name: str
+    """Name of the question."""
     question: str
+    """What is asked, in one line."""
     path: Path
+    """The file."""
     arms: Mapping[str, Scenario]
+    """By name, each arm's scenario at the medians of the market: `market`, `strategy`, `run`, `customers`."""
     compare: Compare
+    """How arms are compared: the keys of `[compare]`."""
     beliefs: Mapping[str, Belief]
+    """What is believed of each uncertain number of the market, by path: `median`, `p5`, `p95` and `source`."""
     posterior: pd.DataFrame | None
+    """Draws of a fitted market: a row for each plausible market, a column for each number learned, by path; None
+    without a fit."""
     origins: Mapping[str, Origin]
+    """Where each value was written, by path: `file`, `line` and `source`; what holds in one arm only has the key
+    `variants.ARM.PATH`."""
     files: tuple[Path, ...]
+    """The file and all that it stands on."""
     customers_path: Path | None = None
+    """The file of the shop's own customers."""
     posterior_path: Path | None = None
+    """The file that the draws come from."""
     history: HistorySaid = "not said"
+    """Whether what the shop did in the past is stated in its market: stated, none, or not said."""
     history_path: Path | None = None
+    """The file of what the shop did to its own customers."""
     replayed: ReplayedWeeks | None = None
+    """What came out when the last weeks of the shop's past were simulated again."""
     expectations: Mapping[str, Expectation] = field(default_factory=dict)
+    """The claims that its runs must meet, by name."""
     expect: Mapping[str, Any] = field(default_factory=dict)
+    """The table `[expect]` as it was read."""
     check: Mapping[str, Any] = field(default_factory=dict)
+    """The table `[check]` as it was read."""
     tolerances: Tolerances = field(default_factory=Tolerances)
+    """How far a change of the model may move KPIs."""
     today: Strategy | None = None
+    """The strategy of the shop as it runs: that of the file with what it extends, without any variant; None where only
+    variants complete it."""
     kpis: tuple[OwnKpi, ...] = ()
+    """KPIs of one's own, which are measured beside the shipped ones."""
 
     @property
     def measures(self) -> Mapping[str, Measure]:
@@ -121,6 +186,11 @@ class Question:
         A value is a text in the notation of files ("20 d"), a number in the stored unit of its path, or what a
         scenario holds there (an `Offer`, a `Rhythm`). A table of median, p5 and p95 makes a number of the market
         uncertain; any other value makes it certain, so that no draw of the beliefs changes it. All other beliefs stay.
+        A bare number for a rhythm keeps what the rhythm counts: days, or cycles.
+
+            question = rh.load("shop.toml").with_values({"market.fatigue.half_life": 20, "strategy.service.agents": 2})
+            print(question)
+
         Raises InputError with the path of a value that does not fit.
         """
         values = by_name(values, "with_values", 'values by path, as {"market.fatigue.half_life": "20 d"}')
@@ -153,7 +223,14 @@ class Question:
         """The question with these arms in place of its own: the strategy of today (`own_strategy`) with changes on top.
 
         Changes are those of `[variants.NAME]` in a file, as tables or as paths ("strategy.campaigns.rhythm.every");
-        none, for the strategy as it is. Values are those of `with_values`. Raises InputError.
+        none, for the strategy as it is. Values are those of `with_values`; a bare number for a rhythm ("every") counts
+        what the rhythm of today counts, else days.
+
+            question = rh.load("shop.toml")
+            arms = {"as it is": {}, "every 15 days": {"strategy.campaigns.rhythm.every": 15}}
+            print(list(question.with_variants(arms).arms))
+
+        Raises InputError.
         """
         variants = by_name(variants, "with_variants", "changes of the strategy by the name of an arm")
         base = self.own_strategy
@@ -169,23 +246,36 @@ class Question:
     def with_compare(self, **criteria: Any) -> Question:
         """The question with other criteria: the keys of `[compare]` in a file, with the values of `with_values`.
 
-        Those that are not named stay. Raises InputError.
+        Those that are not named stay.
+
+            print(rh.load("shop.toml").with_compare(kpi="ltv", subject_to={"optout_rate": "< 7 % per 30 d"}))
+
+        Raises InputError.
         """
         currency = next(iter(self.arms.values())).market.money.currency
         found = changed_compare(self.compare, criteria, self.arms, self.measures, currency)
         return replace(self, compare=found)
 
     def with_kpis(self, *kpis: OwnKpi) -> Question:
-        """The question with these KPIs of one's own besides; see `scenarios.values.own_kpis.kpi`. Raises InputError."""
+        """The question with these KPIs of one's own besides, which `kpi` makes. Raises InputError."""
         own = checked_kpis((*self.kpis, *kpis))
         check_people(own, next(iter(self.arms.values())).market)
         return replace(self, kpis=own)
 
     def with_programme(self, name: str, function: Strategist, *, version: str | None = None) -> Question:
-        """The question with one more strategy as a plain function in every arm; see `sim.scenario.StrategyFunction`."""
+        """The question with one more strategy as a plain function in every arm.
+
+        The function is called each midnight with a `PublicView` and its memory, a dictionary, and returns `Actions` and
+        the memory. `version` stands for what it does in the key of a run; without one runs are neither stored nor
+        reused. Raises InputError.
+        """
+        if not isinstance(name, str):
+            raise InputError(place="with_programme", expected="a name and a function", got=shown(name))
         arms = {arm: scenario.with_programme(name, function, version=version) for arm, scenario in self.arms.items()}
         return replace(self, arms=arms)
 
     def with_mechanism(self, mechanism: Mechanism) -> Question:
-        """The question with one more mechanism in every arm."""
+        """The question with one more mechanism in every arm. Raises InputError."""
+        if not isinstance(mechanism, Mechanism):
+            raise InputError(place="with_mechanism", expected="a Mechanism", got=shown(mechanism))
         return replace(self, arms={arm: scenario.with_mechanism(mechanism) for arm, scenario in self.arms.items()})

@@ -32,7 +32,10 @@ def verb(
 
         @wraps(function)
         def called(*args: P.args, **named: P.kwargs) -> T:
-            given = signature.bind(*args, **named)
+            try:
+                given = signature.bind(*args, **named)
+            except TypeError as mistake:
+                raise TypeError(f"{function.__name__}: {mistake}") from None
             given.arguments |= {name: _checked(name, value) for name, value in given.arguments.items()}
             asked = given.arguments.get("progress", True)
             if callable(asked):

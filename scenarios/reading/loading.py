@@ -13,7 +13,7 @@ from scenarios.errors import InputError, shown
 from scenarios.questions.question import MarketFile, Question
 from scenarios.reading.expectation_reading import read_expectations
 from scenarios.reading.market_chain import resolve_market
-from scenarios.reading.references import chain, named_file, project_folder
+from scenarios.reading.references import chain, market_file, named_file, project_folder
 from scenarios.reading.tolerance_reading import read_tolerances
 from scenarios.toml.entries import Entry
 from scenarios.toml.merging import merged, stack
@@ -51,9 +51,15 @@ SHARED = "all arms share one market and run"
 def load(path: str | Path, *, market: str | None = None, kpis: Iterable[OwnKpi] = ()) -> Question:
     """Read a scenario file with all that it refers to.
 
-    `market` names the market file to use in place of the file's own `[market] from`: `library:NAME` or a path
-    from the working directory. `kpis` are KPIs of one's own, which the file may name and every run measures. Raises
-    InputError with file, line and path.
+    path: the file, or `library:NAME`
+    market: the market in place of the file's own `[market] from`: `library:NAME`, a file, or the folder that
+        `calibrate` wrote; a path is from the working directory
+    kpis: KPIs of one's own, which the file may name and every run measures
+
+        question = rh.load("shop.toml")
+        print(list(question.arms), question.compare.kpi)
+
+    Raises InputError with file, line and path.
     """
     own = checked_kpis(kpis)
     measures, first = measures_with(own), named_file(path)
@@ -61,6 +67,9 @@ def load(path: str | Path, *, market: str | None = None, kpis: Iterable[OwnKpi] 
     layers = chain(first, project)
     for layer in layers:
         _validate_top(Entry(layer))
+    if is_market(layers):
+        expected = "a question: a file whose [market] names this one (from); `load_market` reads a market alone"
+        raise InputError("a market alone", place=f"{label(first)}:1: run.start", expected=expected)
     tree = stack(layers)
     top = Entry(tree)
     resolved = resolve_market([layer.child("market") for layer in layers], project, market)
@@ -96,9 +105,17 @@ def load(path: str | Path, *, market: str | None = None, kpis: Iterable[OwnKpi] 
     )
 
 
-def load_market(reference: str | Path) -> MarketFile:
-    """Read a market file alone, with its beliefs: `library:NAME` or a path from the working directory."""
-    return resolve_market([], project_folder(named_file(reference)), str(reference))
+def load_market(market: str | Path) -> MarketFile:
+    """Read a market file alone, with its beliefs and, if it was fitted, the draws of its posterior.
+
+    market: `library:NAME`, a file, or the folder that `calibrate` wrote; a path is from the working directory
+
+        market = rh.load_market("library:base")
+        print(market.to_frame()[["path", "unit", "median"]].head(3))
+
+    Raises InputError with file, line and path.
+    """
+    return resolve_market([], project_folder(market_file(market)), market)
 
 
 def load_many(paths: Sequence[str | Path], *, market: str | None = None, kpis: Iterable[OwnKpi] = ()) -> Question:

@@ -12,7 +12,7 @@ from scenarios.errors import nearest, shown
 from scenarios.questions.question import HistorySaid, MarketFile
 from scenarios.reading.history_table import read_history
 from scenarios.reading.parquet_tables import read_customers, read_posterior
-from scenarios.reading.references import library_file, named_file, next_parent, project_folder, resolve
+from scenarios.reading.references import library_file, market_file, next_parent, project_folder, resolve
 from scenarios.toml.entries import Entry
 from scenarios.toml.merging import has_path, stack, without
 from scenarios.toml.toml_document import Node, read
@@ -41,7 +41,7 @@ LINKS = {
 """Keys of [market] that are no part of the market itself, and what each means."""
 
 
-def resolve_market(own: Sequence[Node | None], project: Path, market: str | None) -> MarketFile:
+def resolve_market(own: Sequence[Node | None], project: Path, market: str | Path | None) -> MarketFile:
     """The market that a scenario's own `[market]` tables, furthest parent first, and their `from` make.
 
     `market`, where given, takes the place of `from`.
@@ -49,7 +49,7 @@ def resolve_market(own: Sequence[Node | None], project: Path, market: str | None
     tables = [node for node in own if node is not None]
     link = stack(tables).child("from")
     if market is not None:
-        start: Path | None = named_file(market)
+        start: Path | None = market_file(market)
         project = project_folder(start) if start is not None else project
     elif link is not None and link.value == NOWHERE:
         start = None

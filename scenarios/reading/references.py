@@ -11,6 +11,9 @@ from scenarios.toml.toml_document import LIBRARY, Node, label, read
 
 SHELVES = ("", "markets", "patterns", "plans")
 
+MARKET = "market.toml"
+"""The market in the folder that calibration writes."""
+
 
 def library_names() -> list[str]:
     """The names that `library:NAME` may carry."""
@@ -38,6 +41,12 @@ def named_file(reference: str | Path) -> Path:
     except (OSError, RuntimeError, ValueError) as error:
         problem = f"the file cannot be read ({error})"
         raise InputError(problem, place=str(reference), expected="a TOML file in UTF-8") from None
+
+
+def market_file(reference: str | Path) -> Path:
+    """The market file that a user names; of the folder that calibration wrote, its market. Raises InputError."""
+    named = named_file(reference)
+    return named / MARKET if named.is_dir() else named
 
 
 def reference_to(path: Path) -> str:

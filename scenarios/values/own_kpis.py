@@ -44,19 +44,29 @@ class KpiMistake(InputError):
 class OwnKpi:
     """A KPI of one's own, in words and as a function; `kpi` makes it.
 
-    `version` stands for what the function does in the key of what is measured; without one, runs are neither kept nor
-    reused. It can be called as its function, also with a whole ledger, of which the function gets the measured days.
+    It can be called as its function, also with a whole ledger, of which the function gets the measured days.
     """
 
     function: Callable[..., Any]
+    """The function as it was written."""
     unit: str
+    """What it is in: money, share, time or count."""
     better: int
+    """1 where more is better, -1 where less is, 0 where neither is."""
     numerator: str
+    """What is counted, in words."""
     denominator: str
+    """Per what, in words."""
     version: str | None
+    """What stands for the function in the key of what is measured; None: runs are neither kept nor reused."""
     name: str
+    """The name of the function."""
     reads_events: bool
+    """Whether it reads the event log."""
     where: Who | None = None
+    """The people whom it is about; None for all."""
+    rate: bool = False
+    """Whether its numbers are rates per 30 days."""
 
     def __call__(self, ledger: Ledger | Window, **parts: EventTables | Watched | None) -> Any:
         from sim.output.kpi_window import Window
@@ -82,10 +92,11 @@ class OwnKpi:
     @property
     def measure(self) -> Measure:
         """What it is, in the terms of the shipped KPIs."""
-        from sim.output.kpi_window import RUN, Measure, Unit
+        from sim.output.kpi_window import IN_30_DAYS, RUN, Measure, Unit
 
         unit = next(one for one in get_args(Unit) if one == self.unit)
-        return Measure(self.name, unit, self.numerator, self.denominator, RUN, self.better, _not_so)
+        days, met = IN_30_DAYS if self.rate else RUN, self.rate and unit == "share"
+        return Measure(self.name, unit, self.numerator, self.denominator, days, self.better, _not_so, met)
 
     def to_json(self) -> dict[str, Any]:
         """What it is without its function, for manifests; `from_json` reads it again."""
@@ -93,7 +104,7 @@ class OwnKpi:
         return {name: getattr(self, name) for name in _IN_WORDS} | {"where": where}
 
 
-_IN_WORDS = ("name", "unit", "better", "numerator", "denominator", "version", "reads_events")
+_IN_WORDS = ("name", "unit", "better", "numerator", "denominator", "version", "reads_events", "rate")
 
 
 def _not_so(days: Window) -> tuple[float, float]:
@@ -116,12 +127,28 @@ def kpi(
     denominator: str = "one shop",
     version: str | None = None,
     where: Who | None = None,
+    rate: bool = False,
 ) -> Callable[[Callable[..., Any]], OwnKpi]:
     """Make a KPI of the function that it decorates, under the function's name.
 
-    unit: money (cents), share (a fraction), time (days) or count. better: higher, lower, or neither where it has no
-    better direction and can decide nothing. numerator, denominator: what is counted, and per what, in words. version:
-    a text that changes whenever the function does. where: chosen people, for a function with a parameter `people`.
+    The function gets the measured days of a ledger and returns a number in the stored unit, or None where there is
+    nothing to divide by. See docs/how-to/add-a-kpi.md.
+
+    unit: what it is in: money (cents), share (a fraction), time (days) or count
+    better: which numbers are better: higher, lower, or neither where it has no better direction and can decide nothing
+    numerator: what is counted, in words
+    denominator: per what, in words
+    version: a text that changes whenever the function does; without one, runs are neither kept nor reused
+    where: chosen people, for a function with a parameter `people`
+    rate: whether its numbers are rates per 30 days, so that a bound may be "< 2 % per 10 d"; of a share it is the share
+        of people whom an event of this rate meets in 30 days
+
+        @rh.kpi(unit="money", better="higher", numerator="paid less goods", denominator="one shop", version="1")
+        def gross_margin(ledger):
+            return ledger.total("paid") - ledger.total("goods")
+
+        print(gross_margin(rh.run(rh.load("shop.toml").with_kpis(gross_margin), "30 days")))
+
     Raises InputError.
     """
     from sim.output.kpi_window import Unit
@@ -136,7 +163,9 @@ def kpi(
             if not _is_line(text):
                 raise InputError(place=f"{place}: {key}", expected="a text on one line", got=shown(text))
         events = _reads_events(function, where, place)
-        return OwnKpi(function, unit, _SIGNS[better], numerator, denominator, version, name, events, where)
+        if rate is not True and rate is not False:
+            raise InputError(place=f"{place}: rate", expected="True or False", got=shown(rate))
+        return OwnKpi(function, unit, _SIGNS[better], numerator, denominator, version, name, events, where, rate)
 
     return made
 
@@ -177,6 +206,8 @@ def checked_kpis(kpis: Iterable[OwnKpi]) -> tuple[OwnKpi, ...]:
     from sim.output.measures import MEASURES
     from sim.output.watched_kpis import WATCHED
 
+    if callable(kpis) or not isinstance(kpis, Iterable):
+        raise InputError(place="kpis", expected="a list of functions under @kpi(...)", got=shown(repr(kpis)))
     found: dict[str, OwnKpi] = {}
     for one in kpis:
         if not isinstance(one, OwnKpi):
@@ -221,7 +252,7 @@ def from_json(written: Mapping[str, Any]) -> OwnKpi:
         raise KpiMistake(problem, place=f"kpi {name}", expected="the question's file to its command again")
 
     where = None if written["where"] is None else Who(**{key: _part(part) for key, part in written["where"].items()})
-    return OwnKpi(absent, **{key: written[key] for key in _IN_WORDS}, where=where)
+    return OwnKpi(absent, **{key: written[key] for key in _IN_WORDS if key in written}, where=where)
 
 
 def _part(part: Any) -> Any:

@@ -21,29 +21,36 @@ Ints = npt.NDArray[np.int64]
 
 @dataclass(repr=False)
 class Ledger(Drawn):
-    """Daily totals and their sources.
-
-    `series` maps each account to an int64 array of shape (days,); needs are in millionths of an expected order.
-    `tickets` are int64 arrays day, kind and seconds of shape (n,): time to the reply of questions, to the end of
-    complaints. `events`, if asked for, are arrays person, kind, day, instant and cents.
-    """
+    """The books of one run: daily totals and their sources."""
 
     start: date
+    """Day one of the run."""
     days: int
+    """How many days were simulated."""
     window: tuple[int, int]
     """First measured day, and the day after the last."""
     daily_discount_rate: float
+    """By which money of a later day counts less, per day."""
     answer_within: float = 180.0 / 86400.0
     """The time of the service level, days."""
     start_contacts: int = 0
+    """How many people were contacts on day one."""
     fingerprint: str = ""
+    """A hash of all that happened; two runs with the same events have the same."""
     seconds: float = 0.0
+    """How long the run took."""
     live_days: int = 0
+    """Days of contacts over the whole run."""
     series: dict[str, Ints] = field(default_factory=dict)
+    """Each account by its name, an array of int64 of shape (days,): cents or counts; needs are in millionths of an
+    expected order."""
     sent: dict[str, int] = field(default_factory=dict)
     """Messages delivered by programme."""
     tickets: dict[str, Ints] = field(default_factory=dict)
+    """Arrays of int64 of shape (n,): `day`, `kind` and `seconds`, which is the time to the reply of questions and to
+    the end of complaints."""
     events: Mapping[str, npt.NDArray[np.generic]] | None = None
+    """If asked for, arrays of shape (n,): `person`, `kind`, `day`, `instant` and `cents`."""
     tables: EventTables | None = None
     """The event log as tables, if asked for."""
     watched: list[Watched] = field(default_factory=list)

@@ -15,6 +15,7 @@ import pytest
 
 import rehearse as rh
 from experiments import check, compare, run_arm
+from experiments.comparison.comparison_plan import comparison_plan
 from experiments.execution.store import Store
 from experiments.runs.executed_runs import execute
 from experiments.runs.planned_runs import plan_from
@@ -63,6 +64,29 @@ def asked(ask: Ask) -> Question:
 def values(answer: Any, kpi: str, window: str = "horizon") -> list[float]:
     runs = answer.results.runs
     return list(runs.loc[(runs["kpi"] == kpi) & (runs["window"] == window), "value"])
+
+
+def test_a_rate_is_bounded_per_so_many_days(ask: Ask) -> None:
+    def leaving(ledger: Window) -> float:
+        return 0.1
+
+    rate = rh.kpi(unit="share", better="lower", numerator="events", denominator="people", version="1", rate=True)
+    orders = rh.kpi(unit="count", better="higher", numerator="orders", denominator="people", version="1", rate=True)
+    asked = ask().with_kpis(rate(leaving), orders(count_of_orders))
+    bounds = {"leaving": "< 2 % per 10 d", "count_of_orders": "> 2 per 10 d"}
+    limits = comparison_plan(asked.with_compare(subject_to=bounds)).limits
+    assert limits["leaving"].value == pytest.approx(1.0 - 0.98**3)
+    assert limits["count_of_orders"].value == pytest.approx(6.0)
+    plain = ask().with_kpis(made(leaving)).with_compare(subject_to={"leaving": "< 2 CNY per 10 d"})
+    for question, words in ((asked.with_compare(subject_to={"leaving": "< 2 %"}), "is a rate"), (plain, "not a rate")):
+        with pytest.raises(InputError, match=words):
+            comparison_plan(question)
+    with pytest.raises(InputError, match="rate: expected True or False, got 'yes'"):
+        made(leaving, rate="yes")
+
+
+def count_of_orders(ledger: Window) -> float:
+    return ledger.total("orders")
 
 
 # --- measured and stored ---------------------------------------------------------------------------

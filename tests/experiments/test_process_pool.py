@@ -43,10 +43,11 @@ def leaving(x: float) -> float:
 
 
 def threads(x: float) -> dict[str, float]:
-    """How many threads this process is to use."""
+    """How many threads this process is to use, and whether Ctrl-C does not reach it."""
     from experiments.execution.process_pool import _shared
 
-    return {"threads": float(_shared.get("threads", 0))}  # type: ignore[arg-type]
+    held = signal.SIGINT in signal.pthread_sigmask(signal.SIG_BLOCK, [])
+    return {"threads": float(_shared.get("threads", 0)), "held": float(held)}  # type: ignore[arg-type]
 
 
 def done(
@@ -86,8 +87,10 @@ def test_a_function_that_ends_its_program_is_one_failed_run(jobs: int) -> None:
     assert len(found) == 12
 
 
-def test_processes_share_the_cores() -> None:
+def test_processes_share_the_cores_and_leave_ctrl_c_to_their_parent() -> None:
     found = done(threads, 2)
+    assert {one.measures[1][2] for x, one in found.items() if isinstance(one, RunRecord) and x > 0} == {1.0}
+    assert signal.SIGINT not in signal.pthread_sigmask(signal.SIG_BLOCK, [])
     threads_used = {one.measures[0][2] for x, one in found.items() if isinstance(one, RunRecord) and x > 0}
     assert threads_used == {float(max(1, cores() // 2))}
 

@@ -74,7 +74,15 @@ def test_the_least_staff_keeps_the_goal(ask: Ask) -> None:
     assert answer.to_json()["shifts"][0]["agents"] == answer.shifts[0].agents
     text = io.StringIO()
     print_staff(answer, Console(file=text, width=200))
-    assert "least staff" in text.getvalue()
+    assert "for 70% in 5 min, kept in 100 % of plausible markets" in text.getvalue()
+    for other, words in (
+        (replace(answer, certain=True), "goal kept in 100 % of the draws, which are all of one market"),
+        (replace(answer, answered=(0.1,), kept=0.0), "goal not kept in the one market that was simulated"),
+    ):
+        text = io.StringIO()
+        print_staff(other, Console(file=text, width=200))
+        assert words in text.getvalue()
+        assert "plausible" not in text.getvalue()
     with pytest.raises(InputError, match="variant"):
         least_staff(question, "nobody")
 
