@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from sim import run
-from sim.law.offer_response import appeal_of, overstated, pull_of, tempts
+from sim.law.offer_response import appeal_of, pull_of, tempts
 from sim.law.offer_terms import reach_of, terms_of
 from sim.law.redemption import fill_up, take_off
 from sim.sales.sale_offers import budget_table
@@ -98,8 +98,9 @@ def test_at_the_basket_by_hand(offer: Offer, value: object, discount: object, gi
 
 
 def test_how_much_of_a_claim_is_not_true() -> None:
-    assert overstated(Offer("percent", depth=0.1, claimed=0.4)) == pytest.approx(0.75)
-    assert overstated(Offer("percent", depth=0.4, claimed=0.1)) == overstated(Offer("percent", depth=0.4)) == 0.0
+    assert Offer("percent", depth=0.1, claimed=0.4).redemption.false == pytest.approx(0.75)
+    for honest in (Offer("percent", depth=0.4, claimed=0.1), Offer("percent", depth=0.4)):
+        assert honest.redemption.false == 0.0
 
 
 def test_an_offer_is_held_where_it_is_worth_its_effort_even_if_it_moves_nobody() -> None:
