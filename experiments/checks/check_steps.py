@@ -21,6 +21,7 @@ from experiments.runs.question_setup import resized
 from experiments.runs.results import Results
 from scenarios import InputError, Question, load_expecting, load_questions
 from scenarios.values.own_kpis import OwnKpi
+from sim.offers.own_format import OwnFormat
 
 
 @dataclass(frozen=True)
@@ -34,6 +35,7 @@ class CheckSettings:
     seed: int | None
     baselines: BaselineSettings | None
     kpis: tuple[OwnKpi, ...] = ()
+    offers: tuple[type[OwnFormat], ...] = ()
 
     @property
     def updates(self) -> bool:
@@ -58,6 +60,7 @@ def check(
     store: str | Path | None = None,
     progress: Report | bool | None = True,
     kpis: Sequence[OwnKpi] = (),
+    offers: Sequence[type[OwnFormat]] = (),
 ) -> CheckResult:
     """Judge the expectations of these files, folders or loaded questions by new runs; with `baseline`, a folder, also
     compare every question with its baseline there.
@@ -65,8 +68,8 @@ def check(
     `update` writes the baselines instead, with the reason `why`. `may` are changes that are expected, such as
     "ltv:down". draws and replications replace what the files say of the expectations' runs; baselines have a size of
     their own ([check] runs). With a seed, runs are compared with a baseline of another random seed. Finished runs are
-    kept in `store` and reused from it. `kpis` are KPIs of one's own, which the files may name. Raises
-    scenarios.InputError for what the user can correct.
+    kept in `store` and reused from it. `kpis` are KPIs of one's own, which the files may name, `offers` discount
+    formats of one's own. Raises scenarios.InputError for what the user can correct.
     """
     started = time.perf_counter()
     report = progress if callable(progress) else None
@@ -74,7 +77,7 @@ def check(
     own = [kpi for one in named if isinstance(one, Question) for kpi in one.kpis]
     expected = read_expected_changes(may, [*kpis, *own])
     baselines = _baseline_settings(baseline, update, why, expected, seed)
-    settings = CheckSettings(market, draws, replications, seed, baselines, tuple(kpis))
+    settings = CheckSettings(market, draws, replications, seed, baselines, tuple(kpis), tuple(offers))
     executed: list[Results] = []
 
     def run(runs: Sequence[PlannedRun]) -> Results:
@@ -114,7 +117,11 @@ def _load(paths: Sequence[str | Path | Question], settings: CheckSettings) -> li
     read = load_expecting if settings.baselines is None else load_questions
     found: dict[Path, Question] = {}
     for path in paths:
-        own = [path] if isinstance(path, Question) else read([path], market=settings.market, kpis=settings.kpis)
+        own = (
+            [path]
+            if isinstance(path, Question)
+            else read([path], market=settings.market, kpis=settings.kpis, offers=settings.offers)
+        )
         for question in own:
             found.setdefault(question.path, question)
     return list(found.values())

@@ -20,6 +20,7 @@ from experiments.sweeps.sweep_result import Sweep
 from experiments.sweeps.sweep_runs import Planned, Row, function_calls, result_row, run_table, scenario_runs
 from scenarios import Plan, load_plan
 from scenarios.values.own_kpis import OwnKpi
+from sim.offers.own_format import OwnFormat
 
 
 @verb_of_runs
@@ -35,17 +36,18 @@ def sweep(
     store: str | Path | None = None,
     progress: Report | bool | None = True,
     kpis: Sequence[OwnKpi] = (),
+    offers: Sequence[type[OwnFormat]] = (),
 ) -> Sweep:
     """Simulate every arm at every point of a plan: a file, a mapping of the same structure, or a loaded one.
 
     With `model` the plan has no scenario, and the function is called with the plan's parameters by name; its calls are
     stored where it has a `version`, which must change when the function does. `kpis` are KPIs of one's own, which a
-    plan that is read here may name. The rest is as for `compare`. A run that fails is a row. Raises
-    scenarios.InputError for mistakes of the user, and where every run fails.
+    plan that is read here may name, `offers` discount formats of one's own. The rest is as for `compare`. A run that
+    fails is a row. Raises scenarios.InputError for mistakes of the user, and where every run fails.
     """
     start = time.perf_counter()
     report = progress if callable(progress) else None
-    asked = plan if isinstance(plan, Plan) else load_plan(plan, market=market, kpis=kpis)
+    asked = plan if isinstance(plan, Plan) else load_plan(plan, market=market, kpis=kpis, offers=offers)
     points = design(asked)
     planned = scenario_runs(asked, points) if model is None else function_calls(asked, points, model, version)
     wanted = dict(_with_progress(planned, asked, points, report))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -72,7 +73,8 @@ def _references(folder: Path, made: Mapping[str, Any], question: Question) -> tu
     own = [name for name, other in runs_as.items() if other == name]
     files = scenario_files(folder, {"arms": [*question.arms, *own]}) if own else {}
     strategies = {arm: scenario.strategy for arm, scenario in question.arms.items()}
-    strategies |= {name: next(iter(load(files[name], kpis=question.kpis).arms.values())).strategy for name in own}
+    loads = partial(load, kpis=question.kpis, offers=question.offers)
+    strategies |= {name: next(iter(loads(files[name]).arms.values())).strategy for name in own}
     return tuple(ReferenceArm(name, strategies[other], other) for name, other in runs_as.items())
 
 

@@ -15,9 +15,11 @@ from scenarios.toml.origins import Origin
 from scenarios.values.beliefs import Belief
 from scenarios.values.criteria import Compare, Tolerances
 from scenarios.values.expectations import Expectation
+from scenarios.values.own_formats import by_format, checked_formats
 from scenarios.values.own_kpis import OwnKpi, check_people, checked_kpis, measures_with
 from scenarios.values.paths import has
 from scenarios.values.replayed_weeks import ReplayedWeeks
+from sim.offers.own_format import OwnFormat
 from sim.scenario import Customers, Market, Scenario
 
 if TYPE_CHECKING:
@@ -64,7 +66,8 @@ class Question:
     columns and draws as rows. `expectations` are claims about the runs, `tolerances` how far a change of the model
     may move their KPIs; `expect` and `check` are the tables that both were read from. `today` is the strategy of the
     shop as it runs: that of the file with what it extends, without any variant; None where only variants complete it.
-    `kpis` are those of the user's own, which are measured beside the shipped ones.
+    `kpis` are those of the user's own, which are measured beside the shipped ones, `offers` discount formats of the
+    user's own.
     """
 
     name: str
@@ -87,6 +90,7 @@ class Question:
     tolerances: Tolerances = field(default_factory=Tolerances)
     today: Strategy | None = None
     kpis: tuple[OwnKpi, ...] = ()
+    offers: tuple[type[OwnFormat], ...] = ()
 
     @property
     def measures(self) -> Mapping[str, Measure]:
@@ -124,7 +128,7 @@ class Question:
         Raises InputError with the path of a value that does not fit.
         """
         values = by_name(values, "with_values", 'values by path, as {"market.fatigue.half_life": "20 d"}')
-        context = BuildContext(next(iter(self.arms.values())).market.money.currency, uncertain=True)
+        context = self._building(next(iter(self.arms.values())))
         arms = {
             name: place_point(arm, {path: stated_value(arm, path, value, context) for path, value in values.items()})
             for name, arm in self.arms.items()
@@ -145,9 +149,13 @@ class Question:
     def _today_with(self, values: Mapping[str, Any]) -> Strategy | None:
         """The strategy of today with those of the values that it has a place for."""
         whole = replace(self.own_strategy, programmes={})
-        context = BuildContext(whole.market.money.currency, uncertain=True)
+        context = self._building(whole)
         there = {path: value for path, value in values.items() if path.startswith("strategy.") and has(whole, path)}
         return place_point(whole, {path: stated_value(whole, path, there[path], context) for path in there}).strategy
+
+    def _building(self, scenario: Scenario) -> BuildContext:
+        currency = scenario.market.money.currency
+        return BuildContext(currency, uncertain=True, formats=by_format(self.offers))
 
     def with_variants(self, variants: Mapping[str, Mapping[str, Any]]) -> Question:
         """The question with these arms in place of its own: the strategy of today (`own_strategy`) with changes on top.
@@ -156,9 +164,9 @@ class Question:
         none, for the strategy as it is. Values are those of `with_values`. Raises InputError.
         """
         variants = by_name(variants, "with_variants", "changes of the strategy by the name of an arm")
-        base = self.own_strategy
+        base, formats = self.own_strategy, by_format(self.offers)
         arms = {
-            valid_name(name): replace(base, strategy=changed_strategy(base, changes, ("variants", name)))
+            valid_name(name): replace(base, strategy=changed_strategy(base, changes, ("variants", name), formats))
             for name, changes in variants.items()
         }
         if not arms:
@@ -180,6 +188,11 @@ class Question:
         own = checked_kpis((*self.kpis, *kpis))
         check_people(own, next(iter(self.arms.values())).market)
         return replace(self, kpis=own)
+
+    def with_offers(self, *offers: type[OwnFormat]) -> Question:
+        """The question with these discount formats of one's own besides, in which its offers may then be; see
+        `scenarios.values.own_formats.offer`. Raises InputError."""
+        return replace(self, offers=checked_formats((*self.offers, *offers)))
 
     def with_programme(self, name: str, function: Strategist, *, version: str | None = None) -> Question:
         """The question with one more strategy as a plain function in every arm; see `sim.scenario.StrategyFunction`."""

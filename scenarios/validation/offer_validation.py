@@ -6,7 +6,7 @@ import numpy as np
 
 from scenarios.errors import InputError
 from scenarios.toml.entries import Entry
-from sim.offers.discount_format import keys_of
+from sim.offers.discount_format import keys_of, needed_keys
 from sim.offers.own_format import FormatMistake, OwnFormat
 from sim.scenario import Market, Strategy
 from sim.scenario.offer import COMMON_KEYS, Offer, fault, missing_keys
@@ -34,7 +34,8 @@ def validate_campaign_offer(offer: Offer, currency: str, entry: Entry) -> None:
 
 def validate_offer(offer: Offer, currency: str, entry: Entry) -> None:
     """Raise InputError where an offer lacks its format's key, or contradicts itself."""
-    expected = ", ".join(dict.fromkeys(("format", *keys_of(type(offer.terms)), *COMMON_KEYS)))
+    format_ = type(offer.terms)
+    expected = ", ".join(dict.fromkeys(("format", *needed_keys(format_), *keys_of(format_), *COMMON_KEYS)))
     for key in missing_keys(offer):
         raise entry.at(key).error(f"the key is missing from the format {offer.format}", expected=expected, got="")
     wrong = fault(offer, currency)
