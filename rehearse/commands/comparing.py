@@ -117,12 +117,14 @@ def sweep(
 @app.command(epilog="Example: rehearse report out/cadence")
 def report(
     folder: Annotated[Path, typer.Argument(help="Folder of a comparison or a sweep.", show_default=False)],
+    python: Python = None,
     store: Kept = None,
 ) -> None:
     """Write a report again from finished runs, without simulating."""
     from experiments import rebuild
+    from scenarios import additions_of_files
 
-    rebuild(folder, store=store)
+    rebuild(folder, store=store, offers=additions_of_files(python or ())["offers"])
     typer.echo(f"report: {folder / 'report.html'}")
 
 

@@ -64,7 +64,7 @@ def offer(*, version: str | None = None) -> Callable[[type], type[OwnFormat]]:
             raise InputError(place=f"{place}: version", expected="a text on one line", got=shown(version))
         _check_methods(plain, place)
         try:
-            with_keys = dataclass(frozen=True, kw_only=True)(plain)
+            with_keys: Any = dataclass(frozen=True, kw_only=True)(plain)
             hints = get_type_hints(with_keys, include_extras=True)
         except (TypeError, NameError, ValueError) as error:
             raise InputError("its keys cannot be read", place=place, got=" ".join(str(error).split())) from None

@@ -96,7 +96,11 @@ def slots(cls: type) -> tuple[Slot, ...]:
 
 def slots_of(value: Any) -> tuple[Slot, ...]:
     """The fields of the table that a value is; an offer's are the keys of its format."""
-    return offer_slots((type(value.terms),)) if isinstance(value, Offer) else slots(type(value))
+    kind: Any = type(value)
+    if kind is Offer:
+        format_: Any = type(value.terms)
+        return offer_slots((format_,))
+    return slots(kind)
 
 
 @cache

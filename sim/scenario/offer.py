@@ -187,7 +187,7 @@ def fault(offer: Offer, currency: str = "") -> u.WrongValue | None:
         return f"{cents / 100:.12g} {currency}".rstrip()
 
     if offer.stacks and offer.terms.stands_alone:
-        return u.WrongValue("stacks", f"false for a {offer.format}, {offer.terms.stands_alone}", "true")
+        return u.WrongValue("stacks", f"false for the format {offer.format}, {offer.terms.stands_alone}", "true")
     return offer.terms.fault(money)
 
 
