@@ -70,8 +70,8 @@ def _offer(entry: Entry, context: BuildContext) -> Offer:
     if not entry.has("format"):
         raise named.error("the key is missing", expected=f"one of {', '.join(known)}", got="")
     if not isinstance(format_, str) or format_ not in known:
-        own = "" if context.formats else ", or a format of one's own (--python FILE)"
-        raise named.error(expected=f"{nearest(str(named.node.plain()), known)}{own}")
+        own = "or a format of one's own (--python FILE)"
+        raise named.error(expected=f"{nearest(str(named.node.plain()), known)}, {own}")
     stated = offer_slots((known[format_],))
     others = {slot.key for slot in offer_slots(tuple(known.values()))} - {slot.key for slot in stated}
     for key in sorted(others & entry.node.value.keys()):

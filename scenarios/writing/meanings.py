@@ -40,7 +40,12 @@ def _meanings_of_formats() -> dict[str, str]:
         for parent in format_.__mro__:
             texts = {**_own_meanings(parent), **texts} if is_dataclass(parent) else texts
     having = {key: [name for name, format_ in SHIPPED.items() if key in keys_of(format_)] for key in texts}
-    return {key: f"{text.removesuffix('.')}: {', '.join(having[key])}." for key, text in texts.items() if having[key]}
+    return {key: _with_names(text, having[key]) for key, text in texts.items() if having[key]}
+
+
+def _with_names(text: str, names: list[str]) -> str:
+    """The text with the names of the formats that it is of, unless it has them."""
+    return text if any(name in text for name in names) else f"{text.removesuffix('.')}: {', '.join(names)}."
 
 
 @cache

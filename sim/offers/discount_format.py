@@ -44,7 +44,7 @@ def direct_pull(elasticity: float, depth: float) -> float:
 
 class DiscountFormat:
     """A discount format. A subclass is a frozen dataclass; its name in files is that of the class (`half_second` of
-    `HalfSecond`)."""
+    `HalfSecond`), or stated beside its parents."""
 
     name: ClassVar[str]
     """The format's name in files, messages and tables."""
@@ -60,9 +60,9 @@ class DiscountFormat:
     sure: ClassVar[bool] = False
     """Whether it takes money off every order that uses it."""
 
-    def __init_subclass__(cls, **options: Any) -> None:
+    def __init_subclass__(cls, name: str = "", **options: Any) -> None:
         super().__init_subclass__(**options)
-        cls.name = format_name(cls.__name__)
+        cls.name = name or format_name(cls.__name__)
 
     # --- value ---
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Trial(DiscountFormat):
+class TrialOffer(DiscountFormat, name="trial"):
     price: Annotated[int, u.Money.within(0, 1e12)]
     """What a trial costs the buyer."""
     value: Annotated[int, u.Money.within(1, 1e12)]

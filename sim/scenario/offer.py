@@ -35,7 +35,7 @@ class Offer:
     """
 
     terms: DiscountFormat
-    """The form that the discount takes, with its keys."""
+    """The form that the discount takes."""
     generosity: Annotated[float, u.Factor.within(0.0, 20.0)] = 1.0
     """Scales depth, money off, prize money, a gift's cost and what a trial saves alike."""
     stock: Annotated[int | None, u.Count.within(1, 1e9)] = None
