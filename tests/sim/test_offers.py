@@ -150,7 +150,7 @@ def format_questions(source: str) -> list[str]:
                 asked = [node.left, *node.comparators]
             case ast.Match():
                 asked = [node.subject]
-            case ast.Subscript():
+            case ast.Subscript(ctx=ast.Load()):
                 asked = [node.slice]
             case ast.Dict():
                 words = {one.value for one in node.keys if isinstance(one, ast.Constant)}
