@@ -115,6 +115,26 @@ def test_its_value_by_hand() -> None:
     assert pull_of(offer, response, 9_000.0, 0.5) == pytest.approx(0.5 * appeal.pull - 0.05)
 
 
+def test_value_and_cost_along_their_whole_range() -> None:
+    """The mean discount over all chances is the saving, for any basket; the pull rises with both keys and generosity."""
+    response, grid = market().offers, (np.arange(200) + 0.5) / 200
+    shares, known = np.linspace(0.0, 1.0, 6), []
+    for off in shares:
+        for seconds in shares:
+            own = HalfSecond(off=float(off), seconds=float(seconds))
+            for basket in (100, 9_000, 10**9):
+                given = own.redeemed(np.full(200, basket), (grid, grid), 1.0)
+                assert given[:, 1].mean() / basket == pytest.approx(off * seconds / 2.0, abs=1e-9)
+                assert np.all(given[:, 0] == basket)
+                assert not given[:, 2].any()
+            known.append([pull_of(Offer(own, generosity=m), response, 9_000.0) for m in (0.0, 0.5, 1.0, 2.0)])
+    pulls = np.array(known).reshape(6, 6, 4)
+    assert not pulls[..., 0].any()
+    for axis in range(3):
+        assert np.all(np.diff(pulls, axis=axis) >= 0.0)
+        assert np.any(np.diff(pulls, axis=axis) > 0.0)
+
+
 @pytest.mark.parametrize(
     ("own", "shipped", "other"),
     [
