@@ -21,7 +21,7 @@ from scenarios.errors import InputError, shown
 from sim.offers.discount_format import format_name
 from sim.offers.own_format import OwnFormat
 from sim.offers.shipped_formats import SHIPPED
-from sim.scenario.offer import COMMON_KEYS
+from sim.scenario.offer import COMMON_KEYS, Offer
 from sim.units import Unit
 
 _NEEDED = {"saving": ("basket", "response", "generosity"), "discount": ("baskets", "chances", "generosity")}
@@ -98,7 +98,7 @@ def _check_methods(plain: type, place: str) -> None:
 def _check_key(name: str, hint: Any, place: str) -> None:
     if name in ("format", *COMMON_KEYS):
         raise InputError("any offer has this key", place=place, expected="another name")
-    if name in {*_NEEDED, *_POSSIBLE} or (hasattr(OwnFormat, name) and name not in _KEYS_OF_THE_ENGINE):
+    if name not in _KEYS_OF_THE_ENGINE and (hasattr(OwnFormat, name) or hasattr(Offer, name) or name == "terms"):
         raise InputError("the engine uses this name", place=place, expected="another name")
     plain, *marks = get_args(hint) if hasattr(hint, "__metadata__") else (hint,)
     kinds = [one for one in get_args(plain) if one is not type(None)] or [plain]

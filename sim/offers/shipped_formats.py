@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from sim.offers.money_off import Amount, Prebook
 from sim.offers.discount_format import DiscountFormat
 from sim.offers.gifts import Gift
 from sim.offers.lotteries import Lottery
+from sim.offers.money_off import Amount, Prebook
 from sim.offers.price_cuts import Flash, Percent
 from sim.offers.thresholds import Threshold
 from sim.offers.trials import TrialOffer

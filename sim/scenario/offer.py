@@ -100,7 +100,8 @@ class Offer:
 
     def as_known(self) -> Offer:
         """The offer to those who have found out a false claim: without it."""
-        return replace(self, terms=self.terms.known())
+        known = self.terms.known()
+        return self if known is self.terms else replace(self, terms=known)
 
     def stated(self) -> dict[str, Any]:
         """All its keys as a flat table, `format` first; values as they are stored."""

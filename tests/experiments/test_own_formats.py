@@ -116,7 +116,7 @@ def test_its_value_by_hand() -> None:
 
 
 def test_value_and_cost_along_their_whole_range() -> None:
-    """The mean discount over all chances is the saving, for any basket; the pull rises with both keys and generosity."""
+    """The mean discount over all chances is the saving; the pull rises with both keys and with generosity."""
     response, grid = market().offers, (np.arange(200) + 0.5) / 200
     shares, known = np.linspace(0.0, 1.0, 6), []
     for off in shares:
@@ -258,6 +258,7 @@ MISTAKES: dict[str, tuple[Mapping[str, Any], str, str]] = {
     "other parameters": ({"discount": lambda self: 0}, "offer own: discount", "def discount(self)"),
     "no unit": ({"__annotations__": {"depth": float}}, "offer own: key depth", "\"<class 'float'>\""),
     "the key of any offer": ({"__annotations__": {"stock": Annotated[float, Share]}}, "offer own: key stock", ""),
+    "a name of an offer": ({"__annotations__": {"percent": Annotated[float, Share]}}, "offer own: key percent", ""),
     "a name of the engine": ({"redeemed": without}, "offer own: redeemed", ""),
     "nan": ({"saving": lambda self, *of: np.nan}, ": offer own: saving", "nan"),
     "above one": ({"saving": lambda self, *of: 1.5}, ": offer own: saving", "1.5"),
