@@ -328,4 +328,4 @@ def test_what_is_found_in_a_run_stops_the_question(asked: Question, tmp_path: Pa
     wrong = asked.with_offers(own).with_variants({"own": {OFFER: Offer(own(depth=0.1))}})
     with pytest.raises(InputError) as mistake:
         execute(plan_from(wrong), jobs=1, store=Store(tmp_path / "runs"))
-    assert mistake.value.place == "offer own: discount"
+    assert mistake.value.place == "offer own: discount, arm 'own', draw 0, replication 0"
