@@ -71,7 +71,7 @@ FAULTS = (
     Fault(
         "any false claim is seen through alike",
         (
-            Edit("sim/law/offer_response.py", "** (gap / response.detection_at)", "** (1.0 if gap > 0.0 else 0.0)"),
+            Edit("sim/offers/price_cuts.py", "** (gap / response.detection_at)", "** (1.0 if gap > 0.0 else 0.0)"),
             Edit("sim/sales/sales_steps.py", "** (gap / numbers.detection_at)", "** (1.0 if gap > 0.0 else 0.0)"),
         ),
     ),
@@ -98,8 +98,8 @@ FAULTS = (
     _one(
         "lottery chance doubled",
         "sim/law/offer_terms.py",
-        "np.cumsum([one.chance for one in offer.prizes])",
-        "np.cumsum([2.0 * one.chance for one in offer.prizes])",
+        "np.cumsum([chance for chance, _ in one.prizes])",
+        "np.cumsum([2.0 * chance for chance, _ in one.prizes])",
     ),
     _one(
         "discount cost booked at face value",

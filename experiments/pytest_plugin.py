@@ -74,10 +74,10 @@ class ScenarioFile(pytest.File):
     @cached_property
     def question(self) -> Question:
         """The loaded file; an error in it is one line."""
-        from scenarios import kpis_of_files, load
+        from scenarios import additions_of_files, load
 
         try:
-            return load(self.path, kpis=kpis_of_files(self.config.getoption("--rehearse-python") or ()))
+            return load(self.path, **additions_of_files(self.config.getoption("--rehearse-python") or ()))
         except InputError as mistake:
             raise self.CollectError(str(mistake)) from None
 

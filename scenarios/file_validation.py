@@ -11,36 +11,42 @@ from scenarios.reading.loading import is_market, load, load_market
 from scenarios.reading.references import chain, named_file, project_folder
 from scenarios.toml.toml_document import label, read
 from scenarios.validation.plan_notes import plan_notes
+from scenarios.values.own_formats import checked_formats
 from scenarios.values.own_kpis import OwnKpi, checked_kpis
+from sim.offers.own_format import OwnFormat
 
 
-def validate(paths: Sequence[str | Path], kpis: Iterable[OwnKpi] = ()) -> list[str]:
+def validate(
+    paths: Sequence[str | Path], kpis: Iterable[OwnKpi] = (), offers: Iterable[type[OwnFormat]] = ()
+) -> list[str]:
     """Validate files, each a question, a market or a plan, and all TOML files in and below folders.
 
     Returns one line for each file that is wrong, and for each folder without a file.
     """
-    own, problems = checked_kpis(kpis), list[str]()
+    own, formats, problems = checked_kpis(kpis), checked_formats(offers), list[str]()
     for path in _files_in(paths, problems):
         try:
             first = named_file(path)
             if "sweep" in read(first).value:
-                load_plan(path, kpis=own)
+                load_plan(path, kpis=own, offers=formats)
             elif is_market(chain(first, project_folder(first))):
                 load_market(path)
             else:
-                load(path, kpis=own)
+                load(path, kpis=own, offers=formats)
         except InputError as error:
             problems.append(str(error))
     return problems
 
 
-def notes(paths: Sequence[str | Path], kpis: Iterable[OwnKpi] = ()) -> list[str]:
+def notes(
+    paths: Sequence[str | Path], kpis: Iterable[OwnKpi] = (), offers: Iterable[type[OwnFormat]] = ()
+) -> list[str]:
     """What is worth knowing about the plans of questions in these files, one line each; of files without a mistake."""
-    own, lines = checked_kpis(kpis), list[str]()
+    own, formats, lines = checked_kpis(kpis), checked_formats(offers), list[str]()
     for path in _files_in(paths, []):
         first = named_file(path)
         if "sweep" not in read(first).value and not is_market(chain(first, project_folder(first))):
-            lines += [f"{label(first)}: {line}" for line in plan_notes(load(path, kpis=own).arms)]
+            lines += [f"{label(first)}: {line}" for line in plan_notes(load(path, kpis=own, offers=formats).arms)]
     return lines
 
 

@@ -13,7 +13,7 @@ from tests.random_complaints import plain_course
 from tests.worlds import PHASES
 
 INTERESTS = ("tea", "books", "garden")
-FORMATS: tuple[s.Format, ...] = ("percent", "amount", "threshold", "lottery", "gift", "flash", "trial", "prebook")
+FORMATS: tuple[str, ...] = ("percent", "amount", "threshold", "lottery", "gift", "flash", "trial", "prebook")
 CLOSES: dict[str, Sequence[Literal["contact", "channel"]]] = {
     "direct": ["contact"],
     "moments": ["channel"],

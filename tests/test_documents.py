@@ -114,7 +114,7 @@ def run_code(code: str, folder: Path) -> None:
     """Run a block of Python in a folder, in this process; it finds the modules that lie there."""
     with pytest.MonkeyPatch.context() as patch, chdir(folder), redirect_stdout(io.StringIO()):
         patch.syspath_prepend(folder)
-        exec(compile(code, "<document>", "exec"), {"__name__": "__main__"})
+        exec(compile(code, "<document>", "exec", dont_inherit=True), {"__name__": "__main__"})
 
 
 @dataclass(frozen=True)
@@ -192,6 +192,19 @@ def test_the_page_on_kpis_runs_as_printed(tmp_path: Path, monkeypatch: pytest.Mo
     finally:
         sys.modules.pop("my_kpis", None)
     assert "regulars_spend: paid by repeaters, per repeaters" in (tmp_path / "out" / "own" / "report.html").read_text()
+
+
+def test_the_page_on_discount_formats_runs_as_printed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "path", list(sys.path))
+    found = blocks(ROOT / "docs" / "how-to" / "add-a-discount-format.md")
+    assert [block.language for block in found] == ["toml", "python", "console", "python", "python"]
+    own, shown = found[1], found[4]
+    found[4] = Block("python", f"from my_offers import HalfSecond\n{shown.text}", None)
+    try:
+        assert missing_lines(found, tmp_path) == []
+    finally:
+        sys.modules.pop("my_offers", None)
+    assert "class HalfSecond" in own.text
 
 
 def test_the_page_on_checks_in_ci_runs_as_printed(tmp_path: Path) -> None:

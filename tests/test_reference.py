@@ -19,7 +19,7 @@ from scenarios.values.criteria import Compare, Tolerances
 from scenarios.values.replayed_weeks import ReplayedWeeks
 from scenarios.values.shapes import Shape, shape_of, slots
 from scenarios.writing.meanings import meanings
-from sim.scenario import Market, RunSettings, Strategy
+from sim.scenario import Market, Offer, RunSettings, Strategy
 
 from .command_line import ROOT
 from .json_page import differences, parts
@@ -55,7 +55,8 @@ def test_every_property_of_the_schema_is_described() -> None:
 def test_every_key_has_a_meaning_of_its_own() -> None:
     roots = (Market, Strategy, RunSettings, Compare, ReplayedWeeks)
     classes = {cls for root in roots for cls in tables(shape_of(root))} | {Tolerances}
-    said = {(cls.__name__, one.name): meanings(cls).get(one.name) for cls in classes for one in fields(cls)}
+    names = {cls: [one.name for one in (slots(cls) if cls is Offer else fields(cls))] for cls in classes}
+    said = {(cls.__name__, name): meanings(cls).get(name) for cls in classes for name in names[cls]}
     assert len(said) > 400
     assert [key for key, words in said.items() if not words] == []
     assert [words for words, count in Counter(said.values()).items() if count > 1] == []

@@ -288,7 +288,8 @@ def _put(value: Any, path: Sequence[str], new: Any) -> Any:
     if isinstance(value, Mapping):
         return {**value, name: _put(value[name], rest, new) if rest else new}
     if is_dataclass(value) and not isinstance(value, type):
-        if name not in {f.name for f in fields(value)}:
+        stated = value.stated() if isinstance(value, s.Offer) else ()
+        if name not in {f.name for f in fields(value)} | set(stated):
             raise KeyError(f"{type(value).__name__} has no field {name!r}")
         return replace(value, **{name: _put(getattr(value, name), rest, new)})
     raise KeyError(f"{name!r} is below a plain value")

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, get_args
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
@@ -16,9 +16,10 @@ from calibration.orders.order_rows import ReadingOptions
 from calibration.records.record_columns import RecordMapping
 from calibration.records.record_reader import RecordReader, RecordReport
 from scenarios.errors import InputError
+from sim.offers.shipped_formats import SHIPPED
 from sim.scenario import Market
 from sim.scenario.market import CONTENTS, Content
-from sim.scenario.offer import Format, Offer, valid_offer
+from sim.scenario.offer import Offer, valid_offer
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -27,12 +28,7 @@ AUDIENCES = ("all", "touched")
 """Who held the offer: every contact, or those whom a message of the campaign reached."""
 USES = ("price", "coupon")
 """How the offer is had: the price that all see who hold it, or a coupon that must be used."""
-NUMBERS: dict[str, tuple[str, ...]] = {
-    "percent": ("depth",),
-    "amount": ("off",),
-    "threshold": ("spend", "off"),
-    "gift": ("cost", "fit"),
-}
+NUMBERS = {name: format_.calendar for name, format_ in SHIPPED.items() if format_.calendar}
 """Formats that a calendar can say in full, and their columns; others are entered as the one that comes nearest."""
 
 
@@ -97,7 +93,7 @@ def read_calendar(
         reader.numbers("length")
         length = np.ceil(reader.sieve.rows["length"].fillna(1.0).to_numpy()).astype(np.int64)
         reader.sieve.rows = reader.sieve.rows.assign(last=reader.sieve.rows["first"] + np.maximum(length, 1) - 1)
-    reader.words("format", get_args(Format), needed=False)
+    reader.words("format", list(SHIPPED), needed=False)
     _read_depth(reader)
     for kind in ("off", "spend", "cost"):
         reader.numbers(kind, market.money.currency)
@@ -143,7 +139,7 @@ def _entry(rows: list[dict[str, Any]], place: str, market: Market) -> CalendarEn
     """One campaign of its rows: several only of a threshold."""
     row = rows[0]
     offer = _offer(rows, place)
-    if len(rows) > 1 and (offer is None or offer.format != "threshold"):
+    if len(rows) > 1 and (offer is None or not offer.steps):
         got = f"{len(rows)} rows of {row['name']} from one day on"
         raise InputError(place=place, expected="one row a campaign, or the steps (spend, off) of a threshold", got=got)
     content: Content = row["content"] or "offer"
@@ -181,7 +177,7 @@ def _offer(rows: list[dict[str, Any]], place: str) -> Offer | None:
             f"a {found} without {' and '.join(missing)}", place=place, expected=f"{missing[0]} of the offer"
         )
     try:
-        return valid_offer(_made(found, rows))
+        return valid_offer(Offer(SHIPPED[found].of_calendar(rows)))
     except ValueError as problem:
         raise InputError("an impossible offer", place=place, got=str(problem)) from None
 
@@ -193,17 +189,6 @@ def _format_of(stated: set[str]) -> Literal["percent", "threshold", "amount", "g
     if "off" in stated:
         return "threshold" if "spend" in stated else "amount"
     return "gift" if "cost" in stated else ""
-
-
-def _made(found: str, rows: list[dict[str, Any]]) -> Offer:
-    row = rows[0]
-    if found == "percent":
-        return Offer.percent(float(row["depth"]))
-    if found == "amount":
-        return Offer.amount(round(row["off"]))
-    if found == "gift":
-        return Offer.gift(round(row["cost"]), 1.0 if np.isnan(row["fit"]) else float(row["fit"]))
-    return Offer.threshold([(round(one["spend"]), round(one["off"])) for one in rows])
 
 
 def _refuse_overlap(entries: Sequence[CalendarEntry], reader: RecordReader) -> None:

@@ -9,7 +9,6 @@ import numpy.typing as npt
 
 from calibration.orders.order_history import Orders, summarise
 from calibration.records.recorded_people import RecordedPeople
-from sim.law.offer_response import percent_depth
 from sim.scenario.shop_history import PastOffer, ShopHistory
 
 Floats = npt.NDArray[np.float64]
@@ -27,14 +26,14 @@ def depths_on_order_days(people: RecordedPeople, history: ShopHistory) -> tuple[
     if history.offer is None:
         return np.zeros(len(table)), np.zeros(len(table), dtype=bool)
     held = history.offer[table["day"].to_numpy(), people.place[table["customer"].to_numpy()]]
-    depth = np.array([0.0, *(percent_depth(one.offer) if _exact(one) else 0.0 for one in history.offers)])
+    depth = np.array([0.0, *(one.offer.exact_share or 0.0 if _exact(one) else 0.0 for one in history.offers)])
     other = np.array([False, *(not _exact(one) for one in history.offers)])
     return depth[held], other[held]
 
 
 def _exact(past: PastOffer) -> bool:
     offer = past.offer
-    return offer.format == "percent" and not past.coupon and offer.stock is None and not offer.first_order_only
+    return offer.exact_share is not None and not past.coupon and offer.stock is None and not offer.first_order_only
 
 
 def at_list_value(people: RecordedPeople, history: ShopHistory) -> tuple[Orders, ShopHistory, str]:

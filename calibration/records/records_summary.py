@@ -57,7 +57,8 @@ def _campaigns(records: ShopRecords, history: ShopHistory) -> list[dict[str, Any
     for kind, use in dict.fromkeys((entry.type, entry.use) for entry in entries):
         numbers = [n for n, entry in enumerate(entries, start=1) if (entry.type, entry.use) == (kind, use)]
         mine = np.isin(history.offer, numbers)
-        depths = [e.offer.depth for e in (history.offers[n - 1] for n in numbers) if e.offer.depth is not None]
+        shares = [history.offers[n - 1].offer.terms.exact_share(1.0) for n in numbers]
+        depths = [share for share in shares if share is not None]
         found.append(
             {
                 "type": kind,

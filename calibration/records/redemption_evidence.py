@@ -9,7 +9,6 @@ from scipy.special import ndtr, xlog1py, xlogy
 from calibration.orders.order_history import Orders
 from calibration.records.records_summary import orders_under_coupons
 from scenarios.values.beliefs import Belief, quantile
-from sim.law.offer_response import percent_depth
 from sim.scenario import Market
 from sim.scenario.shop_history import PastOffer, ShopHistory
 
@@ -25,8 +24,6 @@ CELLS, FURTHEST, NEGLIGIBLE = 4000, 6.0, 40.0
 highest beyond which it is not refined."""
 ROUNDING = 0.005
 """Share of list value by which a saving may miss the percentage of its coupon, as prices are rounded."""
-SURE = ("percent", "flash", "amount", "prebook")
-"""Formats that take money off every order that uses them."""
 
 
 def uses_by_savings(history: ShopHistory) -> npt.NDArray[np.int8] | None:
@@ -40,7 +37,7 @@ def uses_by_savings(history: ShopHistory) -> npt.NDArray[np.int8] | None:
     if history.offer is None or not (history.saving > 0.0).any():
         return None
     tells = np.array([False, *(_tells(one) for one in history.offers)])
-    depth = np.array([0.0, *(percent_depth(one.offer) if one.offer.depth else 0.0 for one in history.offers)])
+    depth = np.array([0.0, *(one.offer.exact_share or 0.0 for one in history.offers)])
     person = np.repeat(np.arange(history.size), np.diff(history.begin))
     held = history.offer[history.order_day, person]
     saved, off = history.saving > 0.0, depth[held]
@@ -49,7 +46,7 @@ def uses_by_savings(history: ShopHistory) -> npt.NDArray[np.int8] | None:
 
 
 def _tells(one: PastOffer) -> bool:
-    return one.coupon and one.offer.format in SURE and not one.offer.stacks
+    return one.coupon and one.offer.terms.sure and not one.offer.stacks
 
 
 def redemption_log_likelihood(market: Market, orders: Orders, history: ShopHistory) -> float:

@@ -21,6 +21,7 @@ from experiments.runs.question_setup import resized
 from experiments.runs.results import Results
 from scenarios import InputError, Question, load_expecting, load_questions
 from scenarios.values.own_kpis import OwnKpi
+from sim.offers.own_format import OwnFormat
 
 
 @dataclass(frozen=True)
@@ -34,6 +35,7 @@ class CheckSettings:
     seed: int | None
     baselines: BaselineSettings | None
     kpis: tuple[OwnKpi, ...] = ()
+    offers: tuple[type[OwnFormat], ...] = ()
 
     @property
     def updates(self) -> bool:
@@ -58,6 +60,7 @@ def check(
     store: str | Path | None = None,
     progress: Report | bool | None = True,
     kpis: Sequence[OwnKpi] = (),
+    offers: Sequence[type[OwnFormat]] = (),
 ) -> CheckResult:
     """Judge expectations by new runs, and compare questions with their baselines.
 
@@ -76,6 +79,7 @@ def check(
     progress: True shows a bar in a terminal or a notebook where work takes two seconds or more, False nothing; a
         function is called with each `Progress`
     kpis: KPIs of one's own, which the files may name
+    offers: discount formats of one's own, in which the files' offers may be
 
         checked = rh.check("claims.toml", draws=2, replications=1)
         print(checked.verdict, len(checked.to_frame()))
@@ -90,7 +94,7 @@ def check(
     own = [kpi for one in named if isinstance(one, Question) for kpi in one.kpis]
     expected = read_expected_changes(may, [*kpis, *own])
     baselines = _baseline_settings(baseline, update, why, expected, seed)
-    settings = CheckSettings(market, draws, replications, seed, baselines, tuple(kpis))
+    settings = CheckSettings(market, draws, replications, seed, baselines, tuple(kpis), tuple(offers))
     executed: list[Results] = []
 
     def run(runs: Sequence[PlannedRun]) -> Results:
@@ -130,7 +134,11 @@ def _load(paths: Sequence[str | Path | Question], settings: CheckSettings) -> li
     read = load_expecting if settings.baselines is None else load_questions
     found: dict[Path, Question] = {}
     for path in paths:
-        own = [path] if isinstance(path, Question) else read([path], market=settings.market, kpis=settings.kpis)
+        own = (
+            [path]
+            if isinstance(path, Question)
+            else read([path], market=settings.market, kpis=settings.kpis, offers=settings.offers)
+        )
         for question in own:
             found.setdefault(question.path, question)
     return list(found.values())

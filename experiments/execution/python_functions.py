@@ -15,6 +15,7 @@ import numpy as np
 
 from scenarios import InputError
 from scenarios.values.added_functions import added_functions, by_name
+from scenarios.values.own_formats import OfferMistake
 from sim.scenario import Actions
 from sim.units import WrongValue
 
@@ -70,18 +71,19 @@ def _distinct(tasks: Iterable[Task]) -> list[AddedFunctions]:
 def checked_chance(scenario: Scenario) -> Iterator[Scenario]:
     """The scenario to run inside, whose strategies are checked for chance of their own (`CheckedStrategy`).
 
-    Raises InputError where a function that was added fails, or a strategy has chance of its own.
+    Raises InputError where a function that was added fails, or a strategy has chance of its own; OfferMistake where a
+    discount format gives what no offer may.
     """
     from sim.extend.person_columns import AddedError
+    from sim.offers.own_format import FormatMistake
 
-    if not (scenario.programmes or scenario.mechanisms):
-        yield scenario
-        return
     programmes = {
         name: replace(plan, function=CheckedStrategy(plan.function)) for name, plan in scenario.programmes.items()
     }
     try:
-        yield replace(scenario, programmes=programmes)
+        yield replace(scenario, programmes=programmes) if programmes else scenario
+    except FormatMistake as mistake:
+        raise OfferMistake(place=mistake.place, expected=mistake.expected, got=mistake.got) from None
     except AddedError as fault:
         raise InputError(str(fault)) from fault
 

@@ -9,6 +9,7 @@ from typing import Any, Protocol, TypeVar
 
 from experiments.execution.store import RunRecord, Spans, Store
 from scenarios import InputError
+from scenarios.values.own_formats import OfferMistake
 from scenarios.values.own_kpis import KpiMistake
 from sim.scenario import Customers
 
@@ -72,7 +73,7 @@ def attempt(stage: str, work: Callable[[], T]) -> T | TaskFailure:
     try:
         return work()
     except (Exception, SystemExit) as error:
-        return TaskFailure(stage, error_text(error), error if isinstance(error, KpiMistake) else None)
+        return TaskFailure(stage, error_text(error), error if isinstance(error, KpiMistake | OfferMistake) else None)
 
 
 def error_text(error: BaseException) -> str:

@@ -20,6 +20,7 @@ from experiments.sweeps.sweep_result import Sweep
 from experiments.sweeps.sweep_runs import Planned, Row, function_calls, result_row, run_table, scenario_runs
 from scenarios import Plan, load_plan
 from scenarios.values.own_kpis import OwnKpi
+from sim.offers.own_format import OwnFormat
 
 
 @verb_of_runs
@@ -35,6 +36,7 @@ def sweep(
     store: str | Path | None = None,
     progress: Report | bool | None = True,
     kpis: Sequence[OwnKpi] = (),
+    offers: Sequence[type[OwnFormat]] = (),
 ) -> Sweep:
     """Simulate every arm at every point of a plan. A run that fails is a row.
 
@@ -51,6 +53,7 @@ def sweep(
     progress: True shows a bar in a terminal or a notebook where work takes two seconds or more, False nothing; a
         function is called with each `Progress`
     kpis: KPIs of one's own, which a plan that is read here may name
+    offers: discount formats of one's own, in which its offers may be
 
         vary = {"strategy.service.agents": {"values": [1, 2]}}
         plan = {"design": "grid", "draws": 1, "replications": 1, "variants": ["30 days"], "vary": vary}
@@ -61,7 +64,7 @@ def sweep(
     """
     start = time.perf_counter()
     report = progress if callable(progress) else None
-    asked = plan if isinstance(plan, Plan) else load_plan(plan, market=market, kpis=kpis)
+    asked = plan if isinstance(plan, Plan) else load_plan(plan, market=market, kpis=kpis, offers=offers)
     points = design(asked)
     planned = scenario_runs(asked, points) if model is None else function_calls(asked, points, model, version)
     wanted = dict(_with_progress(planned, asked, points, report))

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -27,32 +28,36 @@ from scenarios import InputError, load
 if TYPE_CHECKING:
     from experiments.sweeps.sweep_result import Sweep
     from scenarios import Question
+    from sim.offers.own_format import OwnFormat
 
 
-def rebuild(folder: str | Path, *, store: str | Path | None = None) -> Comparison | Sweep:
+def rebuild(
+    folder: str | Path, *, store: str | Path | None = None, offers: Iterable[type[OwnFormat]] = ()
+) -> Comparison | Sweep:
     """Judge a comparison or a sweep again and write its report anew.
 
-    A comparison's runs come from the store beside the folder, or from `store`; a sweep's from its own table. Raises
-    InputError where the folder holds neither, and where runs are missing.
+    A comparison's runs come from the store beside the folder, or from `store`; a sweep's from its own table. `offers`
+    are discount formats of one's own in which its offers are. Raises InputError where the folder holds neither, and
+    where runs are missing.
     """
     path = Path(folder)
     if (path / "sweep.json").is_file():
-        swept = read_sweep(path)
+        swept = read_sweep(path, offers)
         write_sweep(swept, path)
         return swept
     kept = Store.beside(path, store)
     assert kept is not None
-    answer = judge_comparison(_stored_runs(path, kept))
+    answer = judge_comparison(_stored_runs(path, kept, offers))
     if found := read_json(path / "comparison.json").get("assumptions"):
         answer = replace(answer, assumptions=ProfitAssumptions.from_json(found))
     write_report(answer, path)
     return answer
 
 
-def _stored_runs(folder: Path, store: Store) -> ComparisonRuns:
+def _stored_runs(folder: Path, store: Store, offers: Iterable[type[OwnFormat]]) -> ComparisonRuns:
     """The runs of a written comparison, by the same stages as when they were executed."""
     made, written = read_json(folder / "manifest.json"), read_json(folder / "comparison.json")
-    question = question_in(folder, made, written.get("against"))
+    question = question_in(folder, made, written.get("against"), offers)
     plan = replace(comparison_plan(question), references=_references(folder, made, question))
     if auto := written.get("auto"):
         plan = plan.with_goal(PrecisionGoal(auto["asked"], auto["unit"], auto["began_with"], auto["most"]))
@@ -72,7 +77,8 @@ def _references(folder: Path, made: Mapping[str, Any], question: Question) -> tu
     own = [name for name, other in runs_as.items() if other == name]
     files = scenario_files(folder, {"arms": [*question.arms, *own]}) if own else {}
     strategies = {arm: scenario.strategy for arm, scenario in question.arms.items()}
-    strategies |= {name: next(iter(load(files[name], kpis=question.kpis).arms.values())).strategy for name in own}
+    loads = partial(load, kpis=question.kpis, offers=question.offers)
+    strategies |= {name: next(iter(loads(files[name]).arms.values())).strategy for name in own}
     return tuple(ReferenceArm(name, strategies[other], other) for name, other in runs_as.items())
 
 

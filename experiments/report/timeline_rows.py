@@ -11,7 +11,6 @@ from experiments.traces.timeline_entries import TimelineEntry, format_programme
 
 if TYPE_CHECKING:
     from sim.output.person_trace import PersonTrace, TracedOffer
-    from sim.scenario.offer import Offer
 
 ENDS = ("deletes the contact", "ends the relation")
 ORDERS, OFFERS, PARCELS, QUESTIONS, COMPLAINTS, CHANNELS = (
@@ -110,21 +109,9 @@ def offer_spans(held: Sequence[TracedOffer]) -> list[Span]:
         found.setdefault((one.name, one.coupon, one.last), []).append(one)
     spans = []
     for days in found.values():
-        text = _short(days[0].offer) + (", ran out" if days[-1].ended else "")
+        text = days[0].offer.terms.label(days[0].offer.generosity) + (", ran out" if days[-1].ended else "")
         spans.append(Span(days[0].day, days[-1].day + 1, text, days[0].coupon, any(day.acts for day in days)))
     return sorted(spans, key=lambda span: span.first)
-
-
-def _short(offer: Offer) -> str:
-    """An offer in a few characters, money in whole units."""
-    g = offer.generosity
-    if offer.depth is not None:
-        return f"{100 * g * offer.depth:.3g} %"
-    if offer.off is not None:
-        return f"−{g * offer.off / 100:.3g}"
-    if offer.steps:
-        return f"−{g * offer.steps[0].off / 100:.3g} from {offer.steps[0].spend / 100:.3g}"
-    return {"lottery": "draw"}.get(offer.format, offer.format)
 
 
 def place_labels(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from experiments.runs.planned_runs import PlannedRun
     from experiments.runs.results import Results
     from scenarios import Question
+    from sim.offers.own_format import OwnFormat
 
 ANSWERS = ("run.json", "comparison.json", "sweep.json")
 """Names of answers; a result folder holds one of them."""
@@ -70,11 +71,13 @@ def slug(name: str) -> str:
     return re.sub(r"[^\w.-]+", "-", name).strip("-.") or "arm"
 
 
-def question_in(folder: Path, made: Mapping[str, Any], against: str | None) -> Question:
+def question_in(
+    folder: Path, made: Mapping[str, Any], against: str | None, offers: Iterable[type[OwnFormat]] = ()
+) -> Question:
     """The question of a result folder, from the resolved scenarios that it holds. KPIs of one's own are without their
-    functions."""
+    functions; `offers` are the discount formats of one's own in which its offers are."""
     kpis = tuple(from_json(one) for one in made.get("kpis", {}).values())
-    loaded = {name: load(path, kpis=kpis) for name, path in scenario_files(folder, made).items()}
+    loaded = {name: load(path, kpis=kpis, offers=offers) for name, path in scenario_files(folder, made).items()}
     arms = {name: next(iter(one.arms.values())) for name, one in loaded.items()}
     first = next(iter(loaded.values()))
     return replace(first, arms=arms, compare=replace(first.compare, against=against))

@@ -98,7 +98,7 @@ class PlannedRun:
         scenario = replace(self.scenario, customers=customers)
         ledger = attempt("run", lambda: self._simulated(scenario, threads))
         if isinstance(ledger, TaskFailure):
-            return ledger
+            return self._named(ledger)
         return self._measure(lambda: self._record(ledger))
 
     def _simulated(self, scenario: Scenario, threads: int | None) -> Ledger:
@@ -123,13 +123,16 @@ class PlannedRun:
         return replace(record, name=self.name, arm=self.arm, model=model_fingerprint())
 
     def _measure(self, work: Callable[[], RunRecord]) -> Outcome:
-        """What the work gives. The mistake of a KPI says of which run it is."""
         outcome = attempt("measure", work)
-        if isinstance(outcome, RunRecord) or outcome.mistake is None:
-            return outcome
-        mistake, (arm, draw, replication) = outcome.mistake, self.address
+        return outcome if isinstance(outcome, RunRecord) else self._named(outcome)
+
+    def _named(self, failure: TaskFailure) -> TaskFailure:
+        """The failure; a mistake that stops all tasks says of which run it is."""
+        if failure.mistake is None:
+            return failure
+        mistake, (arm, draw, replication) = failure.mistake, self.address
         mistake = mistake.at(f"{mistake.place}, arm {arm!r}, draw {draw}, replication {replication}")
-        return TaskFailure(outcome.stage, str(mistake), mistake)
+        return TaskFailure(failure.stage, str(mistake), mistake)
 
 
 def plan(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import tomllib
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,8 @@ from scenarios.toml.toml_text import toml_text
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from sim.offers.own_format import OwnFormat
 
 
 def write_sweep_tables(answer: Sweep, folder: Path) -> None:
@@ -49,12 +52,15 @@ def _write_plan(plan: Plan, folder: Path) -> None:
     write_text(folder / "plan.toml", text)
 
 
-def read_sweep(folder: Path) -> Sweep:
-    """The sweep of a folder, analysed again from its tables. Raises InputError where they do not fit together."""
+def read_sweep(folder: Path, offers: Iterable[type[OwnFormat]] = ()) -> Sweep:
+    """The sweep of a folder, analysed again from its tables. Raises InputError where they do not fit together.
+
+    `offers` are discount formats of one's own in which its offers are.
+    """
     import pandas as pd
 
     manifest, path = read_json(folder / "manifest.json"), folder / "runs.parquet"
-    question = question_in(folder, manifest, None) if "arms" in manifest else None
+    question = question_in(folder, manifest, None, offers) if "arms" in manifest else None
     plan = load_plan(folder / "plan.toml", question=question)
     try:
         runs = pd.read_parquet(path)

@@ -169,20 +169,7 @@ def _format_held(held: TracedOffer, formats: TimelineFormat) -> str:
 
 def format_offer(offer: Offer, formats: TimelineFormat) -> str:
     """An offer in words, such as "15 % off"."""
-    g, money = offer.generosity, formats.money
-    depth = f"{100 * g * (offer.depth or 0.0):.3g} % off"
-    prizes = ", ".join(f"{100 * prize.chance:.3g} % for {money(g * prize.off)}" for prize in offer.prizes)
-    words = {
-        "percent": depth,
-        "flash": f"{depth} while stock lasts",
-        "amount": f"{money(g * (offer.off or 0))} off",
-        "prebook": f"{money(g * (offer.off or 0))} off for booking ahead",
-        "threshold": " or ".join(f"{money(g * step.off)} off {money(step.spend)}" for step in offer.steps),
-        "lottery": f"a draw of prizes, {prizes}",
-        "gift": f"a gift that costs {money(g * (offer.cost or 0))}",
-        "trial": f"a trial for {money(offer.price or 0)}",
-    }[offer.format]
-    return words + (f" (said to be {100 * offer.claimed:.3g} %)" if offer.claimed is not None else "")
+    return offer.terms.words(formats.money, offer.generosity)
 
 
 def _replies(trace: PersonTrace) -> Iterator[TimelineEntry]:

@@ -52,11 +52,11 @@ def compare(
     """Simulate every arm on common random numbers, and say which is better and how certain that is."""
     import experiments
     from experiments.output import console as ui
-    from scenarios import kpis_of_files, load, load_many
+    from scenarios import additions_of_files, load, load_many
 
-    kpis = kpis_of_files(python or ())
+    added = additions_of_files(python or ())
     one = len(files) == 1
-    question = load(files[0], market=market, kpis=kpis) if one else load_many(files, market=market, kpis=kpis)
+    question = load(files[0], market=market, **added) if one else load_many(files, market=market, **added)
     folder = out or Path("out") / question.path.stem
     ui.check_targets(folder, json_, store)
     ui.check_workers(jobs, cluster)
@@ -98,9 +98,9 @@ def sweep(
     """Simulate a scenario at every point of a plan, and say what moves its KPIs. Continues where it was stopped."""
     from experiments import print_sweep, sweep
     from experiments.output import console as ui
-    from scenarios import kpis_of_files, load_plan
+    from scenarios import additions_of_files, load_plan
 
-    asked = load_plan(plan, market=market, kpis=kpis_of_files(python or ()))
+    asked = load_plan(plan, market=market, **additions_of_files(python or ()))
     folder = out or Path("out") / asked.path.stem
     ui.check_targets(folder, json_, store)
     ui.check_workers(jobs, cluster)
@@ -117,12 +117,14 @@ def sweep(
 @app.command(epilog="Example: rehearse report out/cadence")
 def report(
     folder: Annotated[Path, typer.Argument(help="Folder of a comparison or a sweep.", show_default=False)],
+    python: Python = None,
     store: Kept = None,
 ) -> None:
     """Write a report again from finished runs, without simulating."""
     from experiments import rebuild
+    from scenarios import additions_of_files
 
-    rebuild(folder, store=store)
+    rebuild(folder, store=store, offers=additions_of_files(python or ())["offers"])
     typer.echo(f"report: {folder / 'report.html'}")
 
 

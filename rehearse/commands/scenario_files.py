@@ -43,23 +43,23 @@ def validate(
     """Check scenario files: what is wrong, where, and what is expected; and on what the profit of a question rests."""
     from experiments.comparison.comparison_planning import check_comparable
     from experiments.output import console as ui
-    from scenarios import kpis_of_files, notes, questions_among, validate
+    from scenarios import additions_of_files, notes, questions_among, validate
 
     ui.check_targets(None, None, store)
-    kpis = kpis_of_files(python or ())
-    faults = validate(paths, kpis)
+    added = additions_of_files(python or ())
+    faults = validate(paths, **added)
     for fault in faults:
         typer.echo(f"rehearse: {fault}", err=True)
     if faults:
         raise typer.Exit(2)
-    for question in questions_among(paths, kpis):
+    for question in questions_among(paths, **added):
         if len(question.arms) > 1:
             check_comparable(question)
-    for note in notes(paths, kpis):
+    for note in notes(paths, **added):
         typer.echo(f"note: {note}")
     typer.echo("all good")
     alone = len(paths) == 1 and not paths[0].is_dir()
-    for question in questions_among(paths, kpis) if assumptions or (assumptions is None and alone) else ():
+    for question in questions_among(paths, **added) if assumptions or (assumptions is None and alone) else ():
         show_assumptions(question, jobs, store or KEPT, ui.results(None))
 
 
@@ -75,10 +75,10 @@ def explain(
     from rich.text import Text
 
     from experiments.output import console as ui
-    from scenarios import explain, kpis_of_files, load
+    from scenarios import additions_of_files, explain, load
 
     table = Table("path", "value", "from", box=None, pad_edge=False)
-    for row in explain(load(file, market=market, kpis=kpis_of_files(python or ())), variant):
+    for row in explain(load(file, market=market, **additions_of_files(python or ())), variant):
         table.add_row(*(Text(cell) for cell in row))
     ui.console_on(sys.stdout, wide=True).print(table)
 

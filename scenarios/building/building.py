@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
@@ -15,8 +15,10 @@ from scenarios.toml.toml_document import Node, label
 from scenarios.values.beliefs import Belief
 from scenarios.values.conditions import parse_interval, parse_limit, parse_rhythm
 from scenarios.values.quantities import expected_text, parse, parse_window
-from scenarios.values.shapes import Shape, slots
-from sim.scenario import Who
+from scenarios.values.shapes import Shape, Slot, offer_slots, slots
+from sim.offers.discount_format import DiscountFormat
+from sim.offers.shipped_formats import SHIPPED
+from sim.scenario import Offer, Who
 
 LABELS = ("stage", "engaged", "tier", "rfm")
 HIDDEN = {
@@ -33,12 +35,16 @@ _WORDS = {"text": "a text", "date": DATE, "table": "a table", "names": "a table"
 
 @dataclass
 class BuildContext:
-    """What is gathered while a tree is built: beliefs and origins by path."""
+    """What is gathered while a tree is built: beliefs and origins by path.
+
+    `formats` are discount formats of one's own, by name.
+    """
 
     currency: str
     uncertain: bool = False
     beliefs: dict[str, Belief] = field(default_factory=dict)
     origins: dict[str, Origin] = field(default_factory=dict)
+    formats: Mapping[str, type[DiscountFormat]] = field(default_factory=dict)
 
 
 def build(shape: Shape, entry: Entry, context: BuildContext) -> Any:
@@ -52,7 +58,32 @@ def build(shape: Shape, entry: Entry, context: BuildContext) -> Any:
 
 
 def _table(shape: Shape, entry: Entry, context: BuildContext) -> Any:
-    fields = {slot.key: slot for slot in slots(shape.of)}
+    if shape.of is Offer:
+        return _offer(entry, context)
+    return shape.of(**_fields(shape, slots(shape.of), entry, context))
+
+
+def _offer(entry: Entry, context: BuildContext) -> Offer:
+    """An offer: its format says which keys it may have."""
+    known, named = {**SHIPPED, **context.formats}, entry.table().at("format")
+    format_ = _value_of(named, context).node.value if entry.has("format") else None
+    if not entry.has("format"):
+        raise named.error("the key is missing", expected=f"one of {', '.join(known)}", got="")
+    if not isinstance(format_, str) or format_ not in known:
+        own = "or a format of one's own (--python FILE)"
+        raise named.error(expected=f"{nearest(str(named.node.plain()), known)}, {own}")
+    stated = offer_slots((known[format_],))
+    others = {slot.key for slot in offer_slots(tuple(known.values()))} - {slot.key for slot in stated}
+    for key in sorted(others & entry.node.value.keys()):
+        expected = f"one of {', '.join(slot.key for slot in stated)}"
+        raise entry.at(key).error(f"not a key of the format {format_}", expected=expected, got=key)
+    values = _fields(Shape("table", Offer), stated, entry, context)
+    return Offer(**{**values, "format": known[format_]})
+
+
+def _fields(shape: Shape, stated: Iterable[Slot], entry: Entry, context: BuildContext) -> dict[str, Any]:
+    """The values of a table's keys, by the names of the fields."""
+    fields = {slot.key: slot for slot in stated}
     entry.table(fields)
     for key, slot in fields.items():
         if slot.required and not entry.has(key):
@@ -60,7 +91,7 @@ def _table(shape: Shape, entry: Entry, context: BuildContext) -> Any:
         if shape.of is Who and slot.shape.kind == "list" and entry.has(key) and entry.at(key).node.value == []:
             expected = f"{_example(slot.shape.of, context)}, or no {key} at all"
             raise entry.at(key).error("an empty list matches no person", expected=expected)
-    return shape.of(**{fields[key].name: build(fields[key].shape, entry.at(key), context) for key in entry.node.value})
+    return {fields[key].name: build(fields[key].shape, entry.at(key), context) for key in entry.node.value}
 
 
 def _names(shape: Shape, entry: Entry, context: BuildContext) -> dict[str, Any]:

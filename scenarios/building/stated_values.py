@@ -23,6 +23,7 @@ from scenarios.values.notation import format_value
 from scenarios.values.paths import find, get, has
 from scenarios.values.quantities import expected_text, format_number
 from scenarios.values.shapes import Shape, shape_of, slots
+from sim.offers.discount_format import DiscountFormat
 from sim.scenario import Offer, Rhythm, Scenario, Strategy
 
 LONGEST_NAME = 60
@@ -92,10 +93,15 @@ def in_notation(value: Any, shape: Shape, path: str, currency: str, scenario: Sc
     return format_value(value, shape, currency) if is_dataclass(value) and not isinstance(value, type) else value
 
 
-def changed_strategy(scenario: Scenario, changes: Mapping[str, Any], place: tuple[str, ...]) -> Strategy:
+def changed_strategy(
+    scenario: Scenario,
+    changes: Mapping[str, Any],
+    place: tuple[str, ...],
+    formats: Mapping[str, type[DiscountFormat]],
+) -> Strategy:
     """The strategy of a scenario with changes on top, as a variant in a file has them: tables, or paths with dots.
 
-    `place` names the changes in messages. Raises InputError.
+    `place` names the changes in messages; `formats` are discount formats of one's own. Raises InputError.
     """
     shape, currency = shape_of(Strategy), scenario.market.money.currency
     changes = by_name(changes, ".".join(place), 'changes by path, as {"strategy.campaigns.rhythm.every": "15 d"}')
@@ -110,7 +116,7 @@ def changed_strategy(scenario: Scenario, changes: Mapping[str, Any], place: tupl
     entry = Entry(
         merged(base, _entry(in_notation(tree, shape, "strategy", currency, scenario), place).node), (*place, "strategy")
     )
-    strategy: Strategy = build(shape, entry, BuildContext(currency))
+    strategy: Strategy = build(shape, entry, BuildContext(currency, formats=formats))
     validate_strategy(strategy, scenario.market, scenario.run, entry)
     return strategy
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal, get_args
 
@@ -28,9 +29,11 @@ from scenarios.reading.references import named_file, project_folder, resolve
 from scenarios.toml.entries import Entry
 from scenarios.toml.toml_document import Node, read, text_of, tree_of
 from scenarios.toml.toml_text import Inline, toml_text
+from scenarios.values.own_formats import checked_formats
 from scenarios.values.own_kpis import OwnKpi, checked_kpis, known_kpis
 from scenarios.values.quantities import parse
 from sim import units as u
+from sim.offers.own_format import OwnFormat
 from sim.scenario import Scenario
 
 Design = Literal["grid", "latin", "sobol", "morris", "file"]
@@ -101,21 +104,23 @@ def load_plan(
     market: str | None = None,
     question: Question | None = None,
     kpis: Iterable[OwnKpi] = (),
+    offers: Iterable[type[OwnFormat]] = (),
 ) -> Plan:
     """Read a plan: a TOML file, or a mapping of the same structure stated in Python.
 
     In a mapping `scenario` may be a loaded question, and file names start at the working directory; values may be
     numbers in stored units, arrays of them, or what a scenario holds, as in `Question.with_values`. `market` takes
     the place of the scenario's own, `question` that of the whole scenario. `kpis` are KPIs of one's own, which the plan
-    and its scenario may name. Raises InputError with the place in the file.
+    and its scenario may name, `offers` discount formats of one's own. Raises InputError with the place in the file.
     """
-    own = checked_kpis(kpis)
+    own, formats = checked_kpis(kpis), checked_formats(offers)
+    loads = partial(load, market=market, kpis=own, offers=formats)
     if isinstance(source, Mapping):
         given = source.get("scenario")
         if isinstance(given, Question):
             question = given
         elif question is None and isinstance(given, str | Path):
-            question = load(given, market=market, kpis=own)
+            question = loads(given)
         tree = _tree_of(source, question)
         text = _as_toml(tree)
     elif isinstance(source, str | Path):
@@ -123,7 +128,11 @@ def load_plan(
         tree, text = read(path, LEAST), text_of(path, LEAST)
     else:
         raise InputError(place="plan", expected="a file, or a mapping of the same structure", got=shown(source))
-    return _read(tree, question.with_kpis(*own) if question is not None else None, market, text, own)
+    if question is not None:
+        question = question.with_kpis(*own).with_offers(*formats)
+    elif own and "scenario" not in tree.value:
+        raise InputError(place="kpis", expected="a plan with a scenario", got=f"{len(own)} without one")
+    return _read(tree, question, loads, text)
 
 
 def _tree_of(source: Mapping[str, Any], question: Question | None) -> Node:
@@ -154,15 +163,13 @@ def _on_one_line(plain: Any) -> Any:
     return Inline(plain) if isinstance(plain, dict) else plain
 
 
-def _read(tree: Node, question: Question | None, market: str | None, text: str, kpis: tuple[OwnKpi, ...]) -> Plan:
+def _read(tree: Node, question: Question | None, loads: Callable[[str | Path], Question], text: str) -> Plan:
     _validate_top(Entry(tree))
     top = Entry(tree).table(TOP, required=("sweep",))
     if top.at("format").node.plain() not in (None, 1):
         raise top.at("format").error("unknown version of the format", expected="1")
     if question is None and top.has("scenario"):
-        question = _scenario(top.at("scenario"), market, kpis)
-    if question is None and kpis:
-        raise InputError(place="kpis", expected="a plan with a scenario", got=f"{len(kpis)} without one")
+        question = _scenario(top.at("scenario"), loads)
     sweep = top.at("sweep").table(SWEEP, required=("design",))
     question = _chosen(sweep, question)
     design = _design(sweep)
@@ -200,11 +207,11 @@ def _validate_top(entry: Entry) -> None:
             raise entry.at(key).error(problem, expected=f"one of {', '.join(TOP)}", got=repr(key))
 
 
-def _scenario(entry: Entry, market: str | None, kpis: tuple[OwnKpi, ...]) -> Question:
+def _scenario(entry: Entry, loads: Callable[[str | Path], Question]) -> Question:
     """A file's reference stays inside its project; a plan that is stated in Python may name any file."""
     if entry.node.file == STATED:
-        return load(str(entry.node.value), market=market, kpis=kpis)
-    return load(resolve(entry, project_folder(entry.node.file)), market=market, kpis=kpis)
+        return loads(str(entry.node.value))
+    return loads(resolve(entry, project_folder(entry.node.file)))
 
 
 def _chosen(sweep: Entry, question: Question | None) -> Question | None:

@@ -16,9 +16,11 @@ from scenarios.toml.toml_document import label
 from scenarios.values.beliefs import Belief
 from scenarios.values.criteria import Compare, Tolerances
 from scenarios.values.expectations import Expectation
+from scenarios.values.own_formats import by_format, checked_formats
 from scenarios.values.own_kpis import OwnKpi, check_people, checked_kpis, measures_with
 from scenarios.values.paths import has, market_shapes
 from scenarios.values.replayed_weeks import ReplayedWeeks
+from sim.offers.own_format import OwnFormat
 from sim.scenario import Customers, Market, Mechanism, Scenario
 
 if TYPE_CHECKING:
@@ -152,6 +154,8 @@ class Question:
     variants complete it."""
     kpis: tuple[OwnKpi, ...] = ()
     """KPIs of one's own, which are measured beside the shipped ones."""
+    offers: tuple[type[OwnFormat], ...] = ()
+    """Discount formats of one's own, in which its offers may be."""
 
     @property
     def measures(self) -> Mapping[str, Measure]:
@@ -194,7 +198,7 @@ class Question:
         Raises InputError with the path of a value that does not fit.
         """
         values = by_name(values, "with_values", 'values by path, as {"market.fatigue.half_life": "20 d"}')
-        context = BuildContext(next(iter(self.arms.values())).market.money.currency, uncertain=True)
+        context = self._building(next(iter(self.arms.values())))
         arms = {
             name: place_point(arm, {path: stated_value(arm, path, value, context) for path, value in values.items()})
             for name, arm in self.arms.items()
@@ -215,9 +219,13 @@ class Question:
     def _today_with(self, values: Mapping[str, Any]) -> Strategy | None:
         """The strategy of today with those of the values that it has a place for."""
         whole = replace(self.own_strategy, programmes={})
-        context = BuildContext(whole.market.money.currency, uncertain=True)
+        context = self._building(whole)
         there = {path: value for path, value in values.items() if path.startswith("strategy.") and has(whole, path)}
         return place_point(whole, {path: stated_value(whole, path, there[path], context) for path in there}).strategy
+
+    def _building(self, scenario: Scenario) -> BuildContext:
+        currency = scenario.market.money.currency
+        return BuildContext(currency, uncertain=True, formats=by_format(self.offers))
 
     def with_variants(self, variants: Mapping[str, Mapping[str, Any]]) -> Question:
         """The question with these arms in place of its own: the strategy of today (`own_strategy`) with changes on top.
@@ -233,9 +241,9 @@ class Question:
         Raises InputError.
         """
         variants = by_name(variants, "with_variants", "changes of the strategy by the name of an arm")
-        base = self.own_strategy
+        base, formats = self.own_strategy, by_format(self.offers)
         arms = {
-            valid_name(name): replace(base, strategy=changed_strategy(base, changes, ("variants", name)))
+            valid_name(name): replace(base, strategy=changed_strategy(base, changes, ("variants", name), formats))
             for name, changes in variants.items()
         }
         if not arms:
@@ -261,6 +269,11 @@ class Question:
         own = checked_kpis((*self.kpis, *kpis))
         check_people(own, next(iter(self.arms.values())).market)
         return replace(self, kpis=own)
+
+    def with_offers(self, *offers: type[OwnFormat]) -> Question:
+        """The question with these discount formats of one's own besides, in which its offers may then be; see
+        `scenarios.values.own_formats.offer`. Raises InputError."""
+        return replace(self, offers=checked_formats((*self.offers, *offers)))
 
     def with_programme(self, name: str, function: Strategist, *, version: str | None = None) -> Question:
         """The question with one more strategy as a plain function in every arm.

@@ -62,7 +62,7 @@ def write_history(path: Path, history: ShopHistory, identity: npt.NDArray[np.uin
         "stated": history.stated,
         "welcome_push": history.welcome_push,
         "messages": [asdict(message) for message in history.messages],
-        "offers": [asdict(one) for one in history.offers],
+        "offers": [vars(one) | {"offer": _stated(one.offer)} for one in history.offers],
         "usual_sent": usual[0].tolist(),
         "usual_offer": usual[1].tolist(),
     }
@@ -235,10 +235,16 @@ def _desk(said: dict[str, Any], days: int) -> PastDesk:
     return PastDesk(wait, closed, **{name: said[name] for name in DESK_KEYS}, complaints=PastPolicy(**policy))
 
 
+def _stated(offer: Offer) -> dict[str, Any]:
+    """The keys of an offer, steps and prizes as tables."""
+    return {key: [asdict(one) for one in value] if isinstance(value, tuple) else value
+            for key, value in offer.stated().items()}  # fmt: skip
+
+
 def _offer(one: dict[str, Any]) -> PastOffer:
     terms = dict(one["offer"])
-    terms["steps"] = tuple(Step(**step) for step in terms["steps"])
-    terms["prizes"] = tuple(Prize(**prize) for prize in terms["prizes"])
+    for key, part in (("steps", Step), ("prizes", Prize)):
+        terms[key] = tuple(part(**each) for each in terms.get(key, ()))
     return PastOffer(**{**one, "offer": Offer(**terms), "phases": tuple(one["phases"])})
 
 

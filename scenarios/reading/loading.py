@@ -22,8 +22,10 @@ from scenarios.toml.toml_document import Node, label
 from scenarios.validation.market_validation import validate_compare
 from scenarios.validation.strategy_validation import validate_strategy
 from scenarios.values.criteria import Compare
+from scenarios.values.own_formats import by_format, checked_formats
 from scenarios.values.own_kpis import OwnKpi, check_people, checked_kpis, measures_with
 from scenarios.values.shapes import shape_of
+from sim.offers.own_format import OwnFormat
 from sim.scenario import RunSettings, Scenario, Strategy
 
 TOP = {
@@ -48,20 +50,27 @@ VARIANT = {
 SHARED = "all arms share one market and run"
 
 
-def load(path: str | Path, *, market: str | None = None, kpis: Iterable[OwnKpi] = ()) -> Question:
+def load(
+    path: str | Path,
+    *,
+    market: str | None = None,
+    kpis: Iterable[OwnKpi] = (),
+    offers: Iterable[type[OwnFormat]] = (),
+) -> Question:
     """Read a scenario file with all that it refers to.
 
     path: the file, or `library:NAME`
     market: the market in place of the file's own `[market] from`: `library:NAME`, a file, or the folder that
         `calibrate` wrote; a path is from the working directory
     kpis: KPIs of one's own, which the file may name and every run measures
+    offers: discount formats of one's own, in which its offers may be
 
         question = rh.load("shop.toml")
         print(list(question.arms), question.compare.kpi)
 
     Raises InputError with file, line and path.
     """
-    own = checked_kpis(kpis)
+    own, formats = checked_kpis(kpis), checked_formats(offers)
     measures, first = measures_with(own), named_file(path)
     project = project_folder(first)
     layers = chain(first, project)
@@ -78,7 +87,7 @@ def load(path: str | Path, *, market: str | None = None, kpis: Iterable[OwnKpi] 
     run = build(shape_of(RunSettings), _table(top, "run"), context)
     _validate_dates(run, top.at("run"))
     compare = build(shape_of(Compare), _table(top, "compare"), context)
-    arms, origins = _arms(tree, resolved, run)
+    arms, origins = _arms(tree, resolved, run, formats)
     validate_compare(compare, arms, measures, top.at("compare"))
     files = dict.fromkeys([*(layer.file for layer in reversed(layers)), *resolved.files])
     return Question(
@@ -100,8 +109,9 @@ def load(path: str | Path, *, market: str | None = None, kpis: Iterable[OwnKpi] 
         expect=_plain_table(tree, "expect"),
         check=_plain_table(tree, "check"),
         tolerances=read_tolerances(tree.child("check"), arms, measures),
-        today=_strategy_of_today(layers, resolved, run),
+        today=_strategy_of_today(layers, resolved, run, formats),
         kpis=own,
+        offers=formats,
     )
 
 
@@ -118,12 +128,18 @@ def load_market(market: str | Path) -> MarketFile:
     return resolve_market([], project_folder(market_file(market)), market)
 
 
-def load_many(paths: Sequence[str | Path], *, market: str | None = None, kpis: Iterable[OwnKpi] = ()) -> Question:
+def load_many(
+    paths: Sequence[str | Path],
+    *,
+    market: str | None = None,
+    kpis: Iterable[OwnKpi] = (),
+    offers: Iterable[type[OwnFormat]] = (),
+) -> Question:
     """Read several files as the arms of one question, each under its own name; all must share market and run."""
     if not paths:
         raise InputError("no file is named", place="compare", expected="one file with variants, or several files")
-    own = checked_kpis(kpis)
-    questions = [load(path, market=market, kpis=own) for path in paths]
+    own, formats = checked_kpis(kpis), checked_formats(offers)
+    questions = [load(path, market=market, kpis=own, offers=formats) for path in paths]
     if len(questions) == 1:
         return questions[0]
     first = questions[0]
@@ -157,17 +173,22 @@ def _validate_same_market(first: Question, other: Question) -> None:
 
 
 def load_expecting(
-    paths: Sequence[str | Path], *, market: str | None = None, kpis: Iterable[OwnKpi] = ()
+    paths: Sequence[str | Path],
+    *,
+    market: str | None = None,
+    kpis: Iterable[OwnKpi] = (),
+    offers: Iterable[type[OwnFormat]] = (),
 ) -> list[Question]:
     """Read the questions with expectations: of files, which must have some, and of all files in and below folders.
 
     Raises InputError for a file that is wrong, and for a file or folder without an expectation.
     """
-    own, questions = checked_kpis(kpis), list[Question]()
+    own, formats, questions = checked_kpis(kpis), checked_formats(offers), list[Question]()
     for path in paths:
         folder = Path(path).is_dir()
         files = _own_files(Path(path)) if folder else [path]
-        found = [load(file, market=market, kpis=own) for file in files if not folder or _expects(named_file(file))]
+        chosen = [file for file in files if not folder or _expects(named_file(file))]
+        found = [load(file, market=market, kpis=own, offers=formats) for file in chosen]
         expecting = [question for question in found if question.expectations]
         if not expecting:
             expected = f"{'a folder with files that have' if folder else 'a file with'} [expect.NAME]"
@@ -177,32 +198,38 @@ def load_expecting(
 
 
 def load_questions(
-    paths: Sequence[str | Path], *, market: str | None = None, kpis: Iterable[OwnKpi] = ()
+    paths: Sequence[str | Path],
+    *,
+    market: str | None = None,
+    kpis: Iterable[OwnKpi] = (),
+    offers: Iterable[type[OwnFormat]] = (),
 ) -> list[Question]:
     """Read the questions of files, and all in and below folders, without the markets, plans and copies in result
     folders that lie there.
 
     Raises InputError for a file that is wrong, and for a folder without a question.
     """
-    own, questions = checked_kpis(kpis), list[Question]()
+    own, formats, questions = checked_kpis(kpis), checked_formats(offers), list[Question]()
     for path in paths:
         folder = Path(path).is_dir()
         files = [one for one in _own_files(Path(path)) if _is_question(named_file(one))] if folder else [path]
         if not files:
             expected = "a folder with questions (*.toml with [run])"
             raise InputError("no question", place=label(Path(path)), expected=expected)
-        questions += [load(file, market=market, kpis=own) for file in files]
+        questions += [load(file, market=market, kpis=own, offers=formats) for file in files]
     return questions
 
 
-def questions_among(paths: Sequence[str | Path], kpis: Iterable[OwnKpi] = ()) -> list[Question]:
+def questions_among(
+    paths: Sequence[str | Path], kpis: Iterable[OwnKpi] = (), offers: Iterable[type[OwnFormat]] = ()
+) -> list[Question]:
     """Read those of these files, and of the files in and below these folders, that are questions.
 
     Markets, plans and copies in result folders are left aside. Raises InputError for a file that is wrong.
     """
     files = [file for path in paths for file in (_own_files(Path(path)) if Path(path).is_dir() else [path])]
-    own = checked_kpis(kpis)
-    return [load(file, kpis=own) for file in files if _is_question(named_file(file))]
+    own, formats = checked_kpis(kpis), checked_formats(offers)
+    return [load(file, kpis=own, offers=formats) for file in files if _is_question(named_file(file))]
 
 
 def _own_files(folder: Path) -> list[Path]:
@@ -263,14 +290,16 @@ def _validate_dates(run: RunSettings, entry: Entry) -> None:
         raise entry.at("start").error(expected=expected, got=str(run.start))
 
 
-def _arms(tree: Node, market: MarketFile, run: RunSettings) -> tuple[dict[str, Scenario], dict[str, Origin]]:
+def _arms(
+    tree: Node, market: MarketFile, run: RunSettings, formats: Iterable[type[OwnFormat]]
+) -> tuple[dict[str, Scenario], dict[str, Origin]]:
     """The arms, and the origins of their values; what holds in one arm only has the arm in its path."""
     base = _table(Entry(tree), "strategy").node
     own: dict[str, dict[str, Origin]] = {}
     arms: dict[str, Scenario] = {}
     for name, changes in _variants(Entry(tree)).items():
         entry = Entry(merged(base, changes), ("strategy",))
-        context = BuildContext(market.market.money.currency)
+        context = BuildContext(market.market.money.currency, formats=by_format(formats))
         strategy: Strategy = build(shape_of(Strategy), entry, context)
         validate_strategy(strategy, market.market, run, entry)
         arms[name] = Scenario(market.market, strategy, run, market.customers)
@@ -283,7 +312,9 @@ def _arms(tree: Node, market: MarketFile, run: RunSettings) -> tuple[dict[str, S
     return arms, origins
 
 
-def _strategy_of_today(layers: Sequence[Node], market: MarketFile, run: RunSettings) -> Strategy | None:
+def _strategy_of_today(
+    layers: Sequence[Node], market: MarketFile, run: RunSettings, formats: Iterable[type[OwnFormat]]
+) -> Strategy | None:
     """The strategy of the file, with what it extends and without its variants, where that is whole; else of the files
     that it extends; None without either. What only variants complete is no mistake here."""
     for files in (layers, layers[:-1]):
@@ -291,7 +322,8 @@ def _strategy_of_today(layers: Sequence[Node], market: MarketFile, run: RunSetti
             continue
         entry = _table(Entry(stack(files)), "strategy")
         try:
-            strategy: Strategy = build(shape_of(Strategy), entry, BuildContext(market.market.money.currency))
+            context = BuildContext(market.market.money.currency, formats=by_format(formats))
+            strategy: Strategy = build(shape_of(Strategy), entry, context)
             validate_strategy(strategy, market.market, run, entry)
         except InputError:
             continue

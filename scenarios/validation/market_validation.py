@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import get_args
 
 from scenarios.errors import nearest, shown
 from scenarios.toml.entries import Entry
 from scenarios.values.criteria import Compare
 from scenarios.values.own_kpis import known_kpis
-from sim.scenario import CONTENTS, Day, Format, Market, Season, Who
+from sim.scenario import CONTENTS, OFFER_KEYS, Day, Market, Season, Who
 
 MEAN_ERROR = 1e-3
 SUM_ERROR = 1e-9
@@ -38,7 +37,7 @@ def validate_market(market: Market, entry: Entry) -> None:
         raise entry.at("money", "platform_fee").error("fees keep more than is paid", expected=expected, got=got)
     for name, medium in market.media.items():
         _validate_names(medium.suits, CONTENTS, "content", entry.at("media", name, "suits"))
-    _validate_names(market.offers.effort, get_args(Format), "format", entry.at("offers", "effort"))
+    _validate_names(market.offers.effort, OFFER_KEYS, "format", entry.at("offers", "effort"))
     if "start" in market.sources:
         problem = "the name start is reserved for the customers of day one"
         raise entry.at("sources", "start").error(problem, expected="another name", got="")

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
+import numpy as np
 
+from scenarios.errors import InputError
 from scenarios.toml.entries import Entry
-from sim.scenario.offer import OFFER_KEYS, Offer, fault
+from sim.offers.discount_format import keys_of, needed_keys
+from sim.offers.own_format import FormatMistake, OwnFormat
+from sim.scenario import Market, Strategy
+from sim.scenario.offer import COMMON_KEYS, Offer, fault, missing_keys
 
-CLAIMED = "claimed"
-
-_BY_FORMAT = {CLAIMED, *(key for keys in OFFER_KEYS.values() for key in keys)} - {"stock"}
-_COMMON = tuple(field.name for field in fields(Offer) if field.name not in _BY_FORMAT | {"format"})
+BASKETS, CHANCES = (0.01, 0.2, 0.5, 1.0, 2.0, 10.0), 50
+"""Baskets, relative to the mean one, and chances with which a format of one's own is tried before any run."""
 
 
 def validate_coupon(offer: Offer, currency: str, entry: Entry) -> None:
@@ -31,21 +33,35 @@ def validate_campaign_offer(offer: Offer, currency: str, entry: Entry) -> None:
 
 
 def validate_offer(offer: Offer, currency: str, entry: Entry) -> None:
-    """Raise InputError where an offer lacks its format's key, has another format's, or contradicts itself."""
-    _validate_keys(offer, entry)
+    """Raise InputError where an offer lacks its format's key, or contradicts itself."""
+    format_ = type(offer.terms)
+    expected = ", ".join(dict.fromkeys(("format", *needed_keys(format_), *keys_of(format_), *COMMON_KEYS)))
+    for key in missing_keys(offer):
+        raise entry.at(key).error(f"the key is missing from the format {offer.format}", expected=expected, got="")
     wrong = fault(offer, currency)
     if wrong is not None:
         raise entry.at(wrong.place).error(expected=wrong.expected, got=wrong.got)
 
 
-def _validate_keys(offer: Offer, entry: Entry) -> None:
-    must = OFFER_KEYS[offer.format]
-    may = (*must, *([CLAIMED] if "depth" in must else []))
-    expected = ", ".join(dict.fromkeys(("format", *may, *_COMMON)))
-    for key in sorted(_BY_FORMAT | {"stock"}):
-        stated = getattr(offer, key) not in (None, ())
-        if stated and key not in may and key in _BY_FORMAT:
-            raise entry.at(key).error(f"not a key of the format {offer.format}", expected=f"one of {expected}", got=key)
-        if not stated and key in must:
-            problem = f"the key is missing from the format {offer.format}"
-            raise entry.at(key).error(problem, expected=expected, got="")
+def validate_own_formats(strategy: Strategy, market: Market, entry: Entry) -> None:
+    """Raise InputError where an offer in a format of one's own gives what no offer may, at baskets of many sizes."""
+    for path, offer in strategy.offers.items():
+        if isinstance(offer.terms, OwnFormat):
+            try:
+                _try_own(offer.terms, market, offer.generosity)
+            except FormatMistake as mistake:
+                place = f"{entry.at(*path).place}: {mistake.place}"
+                raise InputError(place=place, expected=mistake.expected, got=mistake.got) from None
+
+
+def _try_own(terms: OwnFormat, market: Market, generosity: float) -> None:
+    cents = np.maximum(np.rint(market.spend.mean * np.array(BASKETS)), 1.0).astype(np.int64)
+    grid = (np.arange(CHANCES) + 0.5) / CHANCES
+    baskets, chances = np.repeat(cents, CHANCES), np.tile(grid, len(BASKETS))
+    for scale in dict.fromkeys((generosity, 0.0)):
+        saving = terms.appeal(market.spend.mean, market.offers, scale).depth
+        redeemed = terms.redeemed(baskets, (chances, chances), scale)
+        for part, given in (("saving", saving), ("discount", redeemed[:, 1].max()), ("gift", redeemed[:, 2].max())):
+            if scale == 0.0 and given > 0.0:
+                place, expected = f"offer {terms.name}: {part}", "0 at a generosity of 0, which scales what is given"
+                raise FormatMistake(place, expected, f"{given:g}")

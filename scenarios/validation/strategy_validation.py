@@ -8,7 +8,7 @@ from datetime import timedelta
 from scenarios.toml.entries import Entry
 from scenarios.validation.campaign_days import announcement_rooms
 from scenarios.validation.market_validation import SUM_ERROR, validate_days, validate_known, validate_mix, validate_who
-from scenarios.validation.offer_validation import validate_campaign_offer, validate_coupon
+from scenarios.validation.offer_validation import validate_campaign_offer, validate_coupon, validate_own_formats
 from scenarios.validation.service_validation import validate_service
 from scenarios.values.quantities import format_number, format_window
 from sim.scenario import Campaign, Limits, Market, Outreach, RunSettings, Strategy
@@ -41,6 +41,7 @@ def validate_strategy(strategy: Strategy, market: Market, run: RunSettings, entr
         problem, expected = "without a carrier parcels arrive at once", "a carrier, or no promise"
         raise entry.at("delivery", "promise").error(problem, expected=expected, got=f"{strategy.delivery.promise:g} d")
     validate_service(strategy.service, market, run, entry.at("service"))
+    validate_own_formats(strategy, market, entry)
 
 
 def _validate_programme(programme: Outreach | Campaign, limits: Limits, market: Market, entry: Entry) -> None:

@@ -27,8 +27,8 @@ class HistoryRange:
 
     gaps: shortest and longest days from the beginning of one campaign to that of the next; None where fewer than two
     were held. campaigns: how many. pause: the most days from the beginning of one to the next, or to either end.
-    offers: smallest and largest worth by format, shares or cents (`worth_of`). messages: to one person in 30 days, the
-    most that 95 % of those who were sent any got. hours: of the day, in order.
+    offers: smallest and largest size by format, shares or cents. messages: to one person in 30 days, the most that 95 %
+    of those who were sent any got. hours: of the day, in order.
     """
 
     campaigns: int
@@ -175,45 +175,28 @@ def _most_messages(history: ShopHistory) -> int:
 
 def _depths(plan: Strategy, known: HistoryRange, currency: str) -> list[str]:
     offers = [one.offer for one in _programmes(plan) if one.offer is not None]
+    named = {offer.format: type(offer.terms) for offer in offers}
     words = []
     for kind, (least, most) in sorted(_worths(offers).items()):
         if kind not in known.offers:
             words.append(f"offers of format {kind} (never made)")
             continue
-        low, high = known.offers[kind]
-        if most > high * BEYOND + TINY:
-            words.append(f"{_worth_text(kind, most, currency)} (up to {_worth_text(kind, high, currency)} was tried)")
-        if least < low / BEYOND - TINY:
-            words.append(f"{_worth_text(kind, least, currency)} (from {_worth_text(kind, low, currency)} on was tried)")
+        sizes = (*known.offers[kind], least, most)
+        low, high, smallest, largest = (named[kind].size_words(size, currency) for size in sizes)
+        if most > known.offers[kind][1] * BEYOND + TINY:
+            words.append(f"{largest} (up to {high} was tried)")
+        if least < known.offers[kind][0] / BEYOND - TINY:
+            words.append(f"{smallest} (from {low} on was tried)")
     return words
-
-
-def worth_of(offer: Offer) -> float:
-    """The size of an offer: a share for percent, flash, threshold and trial, cents for the others."""
-    if offer.format == "threshold":
-        worth = max((step.off / step.spend for step in offer.steps), default=0.0)
-    elif offer.format == "lottery":
-        worth = sum(prize.chance * prize.off for prize in offer.prizes)
-    elif offer.format == "trial":
-        worth = 1.0 - (offer.price or 0) / (offer.value or 1)
-    else:
-        worth = float(offer.depth or offer.off or offer.cost or 0.0)
-    return offer.generosity * worth
 
 
 def _worths(offers: Iterable[Offer]) -> dict[str, tuple[float, float]]:
     found: dict[str, tuple[float, float]] = {}
     for offer in offers:
-        worth = worth_of(offer)
+        worth = offer.generosity * offer.terms.size()
         low, high = found.get(offer.format, (worth, worth))
         found[offer.format] = (min(low, worth), max(high, worth))
     return found
-
-
-def _worth_text(kind: str, worth: float, currency: str) -> str:
-    if kind in ("percent", "flash", "threshold", "trial"):
-        return f"{kind} {100.0 * worth:.3g} %" if kind != "percent" else f"{100.0 * worth:.3g} % off"
-    return f"{kind} {worth / 100.0:,.4g} {currency}"
 
 
 def _contents(plan: Outreach | Campaign) -> tuple[str, ...]:

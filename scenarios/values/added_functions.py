@@ -1,4 +1,7 @@
-"""Python functions of a scenario, its strategy functions and mechanisms: their part of a run's key and of its text."""
+"""What was added to a scenario in Python: its part of a run's key and of its text.
+
+Strategy functions, discount formats and mechanisms.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,7 @@ from functools import partial
 from importlib import import_module
 from typing import Any
 
+from sim.offers.own_format import OwnFormat
 from sim.scenario import Scenario
 
 
@@ -14,6 +18,9 @@ def added_functions(scenario: Scenario) -> Iterator[tuple[str, str | None, tuple
     """The name of each addition, such as "programme win_back", its version and its functions."""
     for name, plan in sorted(scenario.programmes.items()):
         yield f"programme {name}", plan.version, (plan.function,)
+    formats = {type(one.terms) for one in scenario.strategy.offers.values() if isinstance(one.terms, OwnFormat)}
+    for own in sorted(formats, key=lambda one: one.name):
+        yield f"offer {own.name}", own.version, (own,)
     for name, mechanism in sorted(scenario.mechanisms.items()):
         functions = (mechanism.process, mechanism.response)
         yield f"mechanism {name}", mechanism.version, tuple(f for f in functions if f is not None)

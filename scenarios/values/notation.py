@@ -7,7 +7,7 @@ from typing import Any
 
 from scenarios.values.conditions import format_interval, format_rhythm
 from scenarios.values.quantities import format_number, format_window
-from scenarios.values.shapes import Shape, slots
+from scenarios.values.shapes import Shape, slots_of
 
 Plain = str | int | float | bool | date | list[Any] | dict[str, Any]
 
@@ -20,7 +20,7 @@ def format_value(value: Any, shape: Shape, currency: str, digits: int | None = N
     if shape.kind == "number" and shape.unit is not None:
         return format_number(value, shape.unit, currency, digits)
     if shape.kind == "table":
-        return _table(value, shape, currency)
+        return _table(value, currency)
     if shape.kind == "names":
         return {name: format_value(inner, shape.of, currency) for name, inner in value.items()}
     if shape.kind == "list":
@@ -34,9 +34,9 @@ def format_value(value: Any, shape: Shape, currency: str, digits: int | None = N
     return value.text if shape.kind == "limit" else value  # type: ignore[no-any-return]
 
 
-def _table(value: Any, shape: Shape, currency: str) -> dict[str, Any]:
+def _table(value: Any, currency: str) -> dict[str, Any]:
     table: dict[str, Any] = {}
-    for slot in slots(shape.of):
+    for slot in slots_of(value):
         inner = getattr(value, slot.name)
         if inner is None or (slot.shape.kind == "list" and not inner):
             continue

@@ -11,8 +11,9 @@ from typing import Any, NamedTuple
 
 from scenarios.errors import InputError, nearest
 from scenarios.values.quantities import OUT_OF_RANGE, range_text
-from scenarios.values.shapes import Shape, shape_of, slots
+from scenarios.values.shapes import Shape, shape_of, slots_of
 from sim.scenario import Market, Range, Rhythm, Scenario
+from sim.units import WrongValue
 
 ROOTS = ("market", "strategy", "run")
 _TYPES: dict[str, Any] = {
@@ -35,7 +36,7 @@ def walk(value: Any, shape: Shape, path: str) -> Iterator[tuple[str, Any, Shape]
     if value is None and shape.kind == "table":
         return
     if shape.kind == "table":
-        for slot in slots(shape.of):
+        for slot in slots_of(value):
             yield from walk(getattr(value, slot.name), slot.shape, f"{path}.{slot.key}")
     elif shape.kind == "names":
         for name, inner in value.items():
@@ -97,7 +98,7 @@ def _inside(value: Any, shape: Shape) -> dict[str, tuple[Any, Shape]]:
     if shape.kind == "names":
         return {name: (inner, shape.of) for name, inner in value.items()}
     if shape.kind == "table" and value is not None:
-        return {slot.key: (getattr(value, slot.name), slot.shape) for slot in slots(shape.of)}
+        return {slot.key: (getattr(value, slot.name), slot.shape) for slot in slots_of(value)}
     return {}
 
 
@@ -155,14 +156,18 @@ def _replaced(value: Any, shape: Shape, branch: Any, scenario: Scenario | Market
     if shape.kind == "names" and branch.keys() <= value.keys():
         new = {name: _replaced(value[name], shape.of, inner, scenario) for name, inner in branch.items()}
         return {**value, **new}
-    fields = {slot.key: slot for slot in slots(shape.of)} if shape.kind == "table" and value is not None else {}
+    fields = {slot.key: slot for slot in slots_of(value)} if shape.kind == "table" and value is not None else {}
     if not branch.keys() <= fields.keys():
         raise unknown_path(scenario, _first_path(next(inner for key, inner in branch.items() if key not in fields)))
     new = {
         fields[key].name: _replaced(getattr(value, fields[key].name), fields[key].shape, inner, scenario)
         for key, inner in branch.items()
     }
-    return dataclasses.replace(value, **new)
+    try:
+        return dataclasses.replace(value, **new)
+    except WrongValue as wrong:  # the key of another discount format
+        place = _first_path(branch).rpartition(".")[0]
+        raise InputError(place=f"{place}.{wrong.place}", expected=wrong.expected, got=wrong.got) from None
 
 
 def _first_path(branch: Any) -> str:

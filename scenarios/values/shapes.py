@@ -7,14 +7,17 @@ from __future__ import annotations
 
 import dataclasses
 import types
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
 
 from scenarios.values.criteria import Limit
-from sim.scenario import Range, Rhythm
+from sim.offers.discount_format import DiscountFormat
+from sim.offers.shipped_formats import SHIPPED
+from sim.scenario import Offer, Range, Rhythm
+from sim.scenario.offer import COMMON_KEYS
 from sim.units import Night, Unit, Window
 
 Value = Literal["number", "window", "text", "choice", "switch", "date", "day", "rhythm", "interval", "limit"]
@@ -84,9 +87,35 @@ def _list(entry: Any, unit: Unit | None) -> Shape:
 
 @cache
 def slots(cls: type) -> tuple[Slot, ...]:
-    """The fields of a frozen dataclass in their order; a trailing underscore is no part of the key."""
+    """The fields of a frozen dataclass in their order; a trailing underscore is no part of the key.
+
+    An offer's are the keys of all shipped formats.
+    """
+    return offer_slots(tuple(SHIPPED.values())) if cls is Offer else _slots(cls)
+
+
+def slots_of(value: Any) -> tuple[Slot, ...]:
+    """The fields of the table that a value is; an offer's are the keys of its format."""
+    kind: Any = type(value)
+    if kind is Offer:
+        format_: Any = type(value.terms)
+        return offer_slots((format_,))
+    return slots(kind)
+
+
+@cache
+def offer_slots(formats: tuple[type[DiscountFormat], ...]) -> tuple[Slot, ...]:
+    """The keys of an offer's table in these formats. Which of them a format needs, its validation says."""
+    names = tuple(dict.fromkeys((*SHIPPED, *(one.name for one in formats))))
+    own = {slot.key: dataclasses.replace(slot, required=False) for one in formats for slot in _slots(one)}
+    common = {slot.key: slot for slot in _slots(Offer, COMMON_KEYS)}
+    return (Slot("format", "format", Shape("choice", names), True), *own.values(), *common.values())
+
+
+def _slots(cls: type, names: Collection[str] | None = None) -> tuple[Slot, ...]:
     hints = get_type_hints(cls, include_extras=True)
-    return tuple(_slot(field, hints[field.name]) for field in dataclasses.fields(cls))
+    fields = (field for field in dataclasses.fields(cls) if names is None or field.name in names)
+    return tuple(_slot(field, hints[field.name]) for field in fields)
 
 
 def _slot(field: dataclasses.Field[Any], hint: Any) -> Slot:

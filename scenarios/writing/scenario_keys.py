@@ -204,7 +204,9 @@ def _default(cls: type, slot: Slot) -> str:
     """What a dataclass has in the place of a value that no file states."""
     if slot.required:
         return TO_BE_STATED
-    field = next(each for each in dataclasses.fields(cls) if each.name == slot.name)
+    field = next((each for each in dataclasses.fields(cls) if each.name == slot.name), None)
+    if field is None:  # a key of a discount format
+        return NOT_STATED
     factory = field.default_factory
     value = field.default if factory is dataclasses.MISSING else factory()
     if value is None or value == () or value == {}:

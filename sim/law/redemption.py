@@ -9,11 +9,11 @@ import numpy as np
 import numpy.typing as npt
 
 from sim.compiled import jit
+from sim.offers.redemption_kinds import AMOUNT, GIFT, SHARE
 
 Cents = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 
-SHARE, AMOUNT, THRESHOLD, LOTTERY, GIFT, TRIAL = range(6)
 NO_STEP = 2**62
 
 

@@ -10,6 +10,7 @@ from sim.day.day_arrays import DayOutputs
 from sim.sales.asked_purchases import hold_asked, mark_asked
 from sim.sales.campaign_records import record_orders
 from sim.sales.offer_end import end_offers
+from sim.sales.own_redemptions import own_redemptions
 from sim.sales.sale_arrays import SaleNumbers, SaleOffers
 from sim.sales.sale_offers import budget_table, sale_numbers, sale_offers
 from sim.sales.sales_steps import book_orders, check_out, fill_baskets, set_instants, take_orders
@@ -64,13 +65,15 @@ def at_checkout(
     `out` is None for a day whose orders are known, of which nothing is gone through again.
     """
     (offers, budgets, numbers), shard = sale, state.shard
+    standing = [*state.results.offers.campaigns, *state.results.offers.coupons]
     shared = not shard.alone and state.results.offers.limited(state.offers.budget)
     ended, short = None, set[int]()
     while True:
         left, asking = budget_table(budgets), orders
         if shared:
             asking = of_all_shards(shard, orders)
-        closing = check_out(asking, offers, left, numbers)
+        own = own_redemptions(asking, offers, standing, numbers.key)
+        closing = check_out(asking, offers, left, numbers, own)
         if closing < 0:
             break
         instant = float(asking["instant"][closing])

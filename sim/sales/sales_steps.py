@@ -13,7 +13,8 @@ from sim.draws import Decision, keyed, mix, threshold
 from sim.hours import time_of
 from sim.law.fees import take_fees
 from sim.law.hazards import felt
-from sim.law.redemption import LOTTERY, THRESHOLD, draw_prize, fill_up, rounded, take_off
+from sim.law.redemption import Redeemed, draw_prize, fill_up, rounded, take_off
+from sim.offers.redemption_kinds import LOTTERY, OWN, THRESHOLD
 from sim.output.accounts import ACCOUNTS
 from sim.output.event_log import Events, note
 from sim.people import customer_columns as c
@@ -137,10 +138,11 @@ def ask(places: tuple[int, int, int], needs: tuple[int, int, int], budgets: Budg
 
 
 @jit
-def check_out(orders: Orders, offers: SaleOffers, budgets: Budgets, numbers: SaleNumbers) -> int:
+def check_out(orders: Orders, offers: SaleOffers, budgets: Budgets, numbers: SaleNumbers, own: Ints) -> int:
     """Discounts for the baskets, one order after the other, as long as every budget of an offer holds enough.
 
-    Returns the position of the first order that finds open budgets short, or -1. Changes `orders` and `budgets` alone.
+    `own`: what formats of one's own have made of the baskets (`own_redemptions`). Returns the position of the first
+    order that finds open budgets short, or -1. Changes `orders` and `budgets` alone.
     """
     used, key, reach = np.zeros(0, dtype=np.int64), numbers.key, numbers.reach
     parts, by_place, budget = offers.parts, offers.coupon, offers.budget
@@ -165,6 +167,8 @@ def check_out(orders: Orders, offers: SaleOffers, budgets: Budgets, numbers: Sal
                 at = fill_up(spend[part], off[part], reach, basket, keyed(key, identity, _STRETCH, ordinal))
             elif term.kind == LOTTERY:
                 at = draw_prize(edge[part], prize[part], basket, keyed(key, identity, _PRIZE, ordinal))
+            elif term.kind == OWN:
+                at = Redeemed(own[j, 0], own[j, 1], own[j, 2])
             else:
                 at = take_off(term, basket)
             value = at.value + discount

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from sim.offers.offer_market import (
+    LotteryResponse as LotteryResponse,
+    OfferResponse as OfferResponse,
+    ThresholdResponse as ThresholdResponse,
+)
 from sim.scenario.contact_market import (
     Attention as Attention,
     ContentWeights as ContentWeights,
@@ -34,16 +39,10 @@ from sim.scenario.market import (
 from sim.scenario.mechanism import Mechanism as Mechanism
 from sim.scenario.offer import (
     OFFER_KEYS as OFFER_KEYS,
-    Format as Format,
     Offer as Offer,
     Prize as Prize,
     Step as Step,
     Terms as Terms,
-)
-from sim.scenario.offer_market import (
-    LotteryResponse as LotteryResponse,
-    OfferResponse as OfferResponse,
-    ThresholdResponse as ThresholdResponse,
 )
 from sim.scenario.scenario import (
     Customers as Customers,

@@ -8,8 +8,8 @@ from datetime import date
 from typing import Annotated, Literal
 
 from sim import units as u
+from sim.offers.offer_market import OfferResponse
 from sim.scenario.contact_market import Attention, EngagementResponse, Fatigue, OptOut, Trust
-from sim.scenario.offer_market import OfferResponse
 from sim.scenario.service_market import Carrier, DeliveryResponse, ReturnResponse, ServiceResponse
 
 Content = Literal["care", "value", "interaction", "offer"]

@@ -1,33 +1,17 @@
-"""Offers: a discount in one of eight formats."""
+"""Offers: a discount in one of the formats of `sim.offers`, and what may be said of any."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from typing import Annotated, Literal, TypedDict, Unpack
+from dataclasses import MISSING, dataclass, fields, replace
+from typing import Annotated, Any, TypedDict, Unpack
 
 from sim import units as u
-
-Format = Literal["percent", "amount", "threshold", "lottery", "gift", "flash", "trial", "prebook"]
-
-DEEPEST = 0.95
-"""No offer takes off more than this share of a price."""
-
-
-@dataclass(frozen=True)
-class Step:
-    spend: Annotated[int, u.Money.within(1, 1e12)]
-    """Basket from which on the step holds."""
-    off: Annotated[int, u.Money.within(1, 1e12)]
-    """Money off for a basket that reaches the step."""
-
-
-@dataclass(frozen=True)
-class Prize:
-    chance: Annotated[float, u.Share]
-    """Chance that an order draws this prize."""
-    off: Annotated[int, u.Money.within(1, 1e12)]
-    """Money off for the order that draws it."""
+from sim.offers.discount_format import DEEPEST as DEEPEST, DiscountFormat, keys_of, needed_keys
+from sim.offers.lotteries import Prize as Prize
+from sim.offers.redemption_kinds import Redemption
+from sim.offers.shipped_formats import SHIPPED
+from sim.offers.thresholds import Step as Step
 
 
 class Terms(TypedDict, total=False):
@@ -41,36 +25,17 @@ class Terms(TypedDict, total=False):
     first_order_only: bool
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, init=False)
 class Offer:
-    """A discount in one format; `OFFER_KEYS` says which keys a format has.
+    """A discount in one format: `Offer("percent", depth=0.15, valid=14.0)`, or `Offer(HalfSecond(share=0.3))`.
 
-    The methods make one each, from cents, shares and days as plain numbers. They raise ValueError for a number
-    outside its range and for terms that contradict each other.
+    Its format's keys can be read like its own; those of other shipped formats are None or empty. The methods make an
+    offer each, from cents, shares and days as plain numbers. They raise ValueError for a number outside its range and
+    for terms that contradict each other.
     """
 
-    format: Format
+    terms: DiscountFormat
     """The form that the discount takes."""
-    depth: Annotated[float | None, u.Share.within(0.0, DEEPEST)] = None
-    """Money off as a share: percent, flash."""
-    off: Annotated[int | None, u.Money.within(1, 1e12)] = None
-    """Money off: amount, prebook."""
-    steps: tuple[Step, ...] = ()
-    """Baskets and what is off from each on: threshold."""
-    prizes: tuple[Prize, ...] = ()
-    """Chances and what is off with each: lottery."""
-    cost: Annotated[int | None, u.Money.within(1, 1e12)] = None
-    """What a gift costs the shop."""
-    fit: Annotated[float | None, u.Share] = None
-    """How well a gift suits the goods and the people."""
-    price: Annotated[int | None, u.Money.within(0, 1e12)] = None
-    """What a trial costs the buyer."""
-    value: Annotated[int | None, u.Money.within(1, 1e12)] = None
-    """List value of a trial."""
-    ships_after: Annotated[float | None, u.Days.within(0.0, 365.0)] = None
-    """Days from a booking to its dispatch: prebook."""
-    claimed: Annotated[float | None, u.Share.within(0.0, DEEPEST)] = None
-    """Depth that is claimed where it is not `depth`: percent, flash."""
     generosity: Annotated[float, u.Factor.within(0.0, 20.0)] = 1.0
     """Scales depth, money off, prize money, a gift's cost and what a trial saves alike."""
     stock: Annotated[int | None, u.Count.within(1, 1e9)] = None
@@ -83,6 +48,65 @@ class Offer:
     """Whether it may be used together with another offer that stacks."""
     first_order_only: bool = False
     """Whether it holds for first orders alone."""
+
+    def __init__(
+        self,
+        format: DiscountFormat | type[DiscountFormat] | str | None = None,
+        *,
+        terms: DiscountFormat | None = None,
+        **stated: Any,
+    ) -> None:
+        """`format` is a name, a class, or its terms; `stated` are keys of it and of any offer, the others as they are
+        in `terms`. Keys that the format needs may be missing: `valid_offer` finds them. Raises WrongValue for an
+        unknown format and for another format's key."""
+        own = format if isinstance(format, DiscountFormat) else terms
+        kind = type(own) if own is not None and format in (None, own, own.name) else _class_of(format)
+        before = {} if own is None else vars(own)
+        held = {
+            name: stated.pop(name) if name in stated else before.get(name, default)
+            for name, default in _defaults(kind).items()
+        }
+        for each in COMMON_KEYS:
+            object.__setattr__(self, each, stated.pop(each, _COMMON_DEFAULTS[each]))
+        for name, value in stated.items():
+            if value not in (None, ()):
+                expected = f"one of {', '.join((*keys_of(kind), *COMMON_KEYS))}, as the format is {kind.name}"
+                raise u.WrongValue(name, expected, repr(value))
+        object.__setattr__(self, "terms", kind(**held))
+
+    def __getattr__(self, name: str) -> Any:
+        if name == "terms" or name.startswith("__"):
+            raise AttributeError(name)
+        if name in vars(self.terms):
+            return getattr(self.terms, name)
+        if name in _EMPTY:
+            return _EMPTY[name]
+        raise AttributeError(f"no key {name!r} in an offer of the format {self.format}")
+
+    @property
+    def format(self) -> str:
+        """The name of the format."""
+        return self.terms.name
+
+    @property
+    def redemption(self) -> Redemption:
+        """What it makes of a basket."""
+        return self.terms.redemption(self.generosity)
+
+    @property
+    def exact_share(self) -> float | None:
+        """The share that it takes off any basket; None where that depends on the basket, or on chance."""
+        return self.terms.exact_share(self.generosity)
+
+    def as_known(self) -> Offer:
+        """The offer to those who have found out a false claim: without it."""
+        known = self.terms.known()
+        return self if known is self.terms else replace(self, terms=known)
+
+    def stated(self) -> dict[str, Any]:
+        """All its keys as a flat table, `format` first; values as they are stored."""
+        common = {key: getattr(self, key) for key in COMMON_KEYS}
+        return {"format": self.format, **{key: getattr(self.terms, key) for key in keys_of(type(self.terms))}, **common}
 
     @classmethod
     def percent(cls, depth: float, *, claimed: float | None = None, **terms: Unpack[Terms]) -> Offer:
@@ -125,18 +149,33 @@ class Offer:
         return valid_offer(cls("prebook", off=off, ships_after=ships_after, **terms))
 
 
-OFFER_KEYS: Mapping[Format, tuple[str, ...]] = {
-    "percent": ("depth",),
-    "amount": ("off",),
-    "threshold": ("steps",),
-    "lottery": ("prizes",),
-    "gift": ("cost", "fit"),
-    "flash": ("depth", "stock"),
-    "trial": ("price", "value"),
-    "prebook": ("off", "ships_after"),
-}
-"""Keys that each format must have; `generosity`, `stock`, `budget`, `valid`, `stacks` and `first_order_only` go with
-all, `claimed` with those that have a depth."""
+COMMON_KEYS = tuple(each.name for each in fields(Offer) if each.name != "terms")
+"""The keys that an offer of any format may have."""
+_COMMON_DEFAULTS = {each.name: each.default for each in fields(Offer)}
+OFFER_KEYS: Mapping[str, tuple[str, ...]] = {name: needed_keys(format_) for name, format_ in SHIPPED.items()}
+"""Keys that each shipped format must have, some of them keys of any offer."""
+
+
+def _class_of(format_: object) -> type[DiscountFormat]:
+    """The class of a format. Raises WrongValue for one that is not known by name."""
+    if isinstance(format_, type) and issubclass(format_, DiscountFormat):
+        return format_
+    if format_ not in SHIPPED:
+        raise u.WrongValue("format", f"one of {', '.join(SHIPPED)}, or terms of a format of one's own", repr(format_))
+    return SHIPPED[str(format_)]
+
+
+def _defaults(format_: type[DiscountFormat]) -> dict[str, Any]:
+    """What stands for a key that is not stated: its default, or what says that it is missing."""
+    found = {}
+    for each in fields(format_):  # type: ignore[arg-type]
+        listed = str(each.type).startswith("tuple")
+        found[each.name] = each.default if each.default is not MISSING else () if listed else None
+    return found
+
+
+_EMPTY = {key: value for format_ in SHIPPED.values() for key, value in _defaults(format_).items()}
+"""What an offer of another format has in the place of a key."""
 
 
 def fault(offer: Offer, currency: str = "") -> u.WrongValue | None:
@@ -145,34 +184,25 @@ def fault(offer: Offer, currency: str = "") -> u.WrongValue | None:
     Money is written in `currency`, if that is known.
     """
 
-    def money(cents: int) -> str:
+    def money(cents: float) -> str:
         return f"{cents / 100:.12g} {currency}".rstrip()
 
-    spends, offs = [step.spend for step in offer.steps], [step.off for step in offer.steps]
-    chances = sum(prize.chance for prize in offer.prizes)
-    if offer.format == "trial" and offer.stacks:
-        return u.WrongValue("stacks", "false for a trial, which is a basket of its own", "true")
-    if spends != sorted(set(spends)):
-        return u.WrongValue("steps", "spends that rise", ", ".join(map(money, spends)))
-    for step in offer.steps:
-        if step.off > step.spend:
-            expected = f"at most {money(step.spend)} off {money(step.spend)}"
-            return u.WrongValue("steps", expected, f"{money(step.off)} off")
-    if offs != sorted(offs):
-        return u.WrongValue("steps", "amounts off that do not fall", ", ".join(map(money, offs)))
-    if chances > 1.0 + 1e-12:
-        return u.WrongValue("prizes", "chances that add up to at most 100 %", f"{100 * chances:g} %")
-    if offer.price is not None and offer.value is not None and offer.price > offer.value:
-        return u.WrongValue("price", f"at most the trial's value, {money(offer.value)}", money(offer.price))
-    return None
+    if offer.stacks and offer.terms.stands_alone:
+        return u.WrongValue("stacks", f"false for the format {offer.format}, {offer.terms.stands_alone}", "true")
+    return offer.terms.fault(money)
 
 
 def valid_offer(offer: Offer) -> Offer:
     """The offer, if its numbers are in their ranges and agree with one another. Raises ValueError otherwise."""
-    missing = [key for key in OFFER_KEYS[offer.format] if getattr(offer, key) in (None, ())]
+    missing = missing_keys(offer)
     if missing:
         raise u.WrongValue(missing[0], f"a value, which the format {offer.format} needs", "none")
     wrong = fault(u.checked(offer))
     if wrong is not None:
         raise wrong
     return offer
+
+
+def missing_keys(offer: Offer) -> list[str]:
+    """The keys that its format needs and that it does not state."""
+    return [key for key in needed_keys(type(offer.terms)) if getattr(offer, key) in (None, ())]

@@ -116,6 +116,7 @@ class Scenario:
     def versioned(self) -> bool:
         """Whether all that was added in Python has a version, so that the key of a run stands for what it does."""
         versions = [p.version for p in self.programmes.values()] + [m.version for m in self.mechanisms.values()]
+        versions += [offer.terms.version for offer in self.strategy.offers.values()]
         return None not in versions
 
 

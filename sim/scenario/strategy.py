@@ -328,3 +328,14 @@ class Strategy:
     """The desk: agents, hours, promises and policies."""
     delivery: Delivery = field(default_factory=Delivery)
     """How parcels come, and what is promised."""
+
+    @property
+    def offers(self) -> dict[tuple[str, ...], Offer]:
+        """Every offer by its path in the strategy."""
+        found: dict[tuple[str, ...], Offer | None] = {
+            **{("acquisition", name, "hook"): one.hook for name, one in self.acquisition.items()},
+            **{("outreach", name, "offer"): one.offer for name, one in self.outreach.items()},
+            **{("campaigns", name, "offer"): one.offer for name, one in self.campaigns.items()},
+            ("welcome", "offer"): self.welcome.offer if self.welcome else None,
+        }
+        return {path: offer for path, offer in found.items() if offer is not None}

@@ -157,7 +157,7 @@ def as_seen(part: Part, person: Person) -> Part:
     """Who has found out a false claim sees every offer without its claim."""
     if not person.sees_through:
         return part
-    honest = part_of(replace(part.offer, claimed=None), part.strength, part.till, person.market)
+    honest = part_of(Offer(**{**part.offer.stated(), "claimed": None}), part.strength, part.till, person.market)
     return replace(part, pull=honest.pull, saving=honest.saving)
 
 

@@ -68,7 +68,7 @@ def _plain_depth(offer: Offer, market: Market) -> float:
         case "amount" | "prebook":
             return _given(offer.off) / usual
         case "lottery":
-            return sum(p.chance * p.off for p in offer.prizes) / usual
+            return float(sum(p.chance * p.off for p in offer.prizes) / usual)
         case "gift":
             return _given(offer.cost) * _given(offer.fit) * market.offers.gift_value / usual
         case _:
@@ -137,7 +137,7 @@ def _stretched(offer: Offer, market: Market, value: int, stretch: float) -> int:
     above = [step.spend for step in offer.steps if step.spend > value]
     if not above:
         return value
-    goal = min(above)
+    goal = int(min(above))
     far = goal / value if value else math.inf
     if far <= response.stretch and stretch < logistic((response.at - far) / response.width):
         return goal

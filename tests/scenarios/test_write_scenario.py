@@ -30,7 +30,6 @@ from sim.scenario import (
     Acquisition,
     After,
     Customers,
-    Format,
     Limits,
     Offer,
     Outreach,
@@ -71,7 +70,7 @@ _common: dict[str, Any] = {
 }
 
 
-def _offer(format_: Format, **own: Any) -> st.SearchStrategy[Offer]:
+def _offer(format_: str, **own: Any) -> st.SearchStrategy[Offer]:
     return st.builds(Offer, st.just(format_), **{**_common, **own})
 
 

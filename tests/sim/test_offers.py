@@ -2,24 +2,31 @@
 
 from __future__ import annotations
 
+import ast
 import math
 import re
 from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from sim import run
-from sim.law.offer_response import appeal_of, overstated, pull_of, tempts
+from sim.law.offer_response import appeal_of, pull_of, tempts
 from sim.law.offer_terms import reach_of, terms_of
 from sim.law.redemption import fill_up, take_off
+from sim.offers.discount_format import DiscountFormat
+from sim.offers.shipped_formats import SHIPPED
 from sim.sales.sale_offers import budget_table
 from sim.sales.sales_steps import CLOSES, FITS, REFUSED, ask
-from sim.scenario import Campaign, Offer, Outreach, Prize, Rhythm, Scenario, Step, Strategy
+from sim.scenario import OFFER_KEYS, Campaign, Offer, Outreach, Prize, Rhythm, Scenario, Step, Strategy
 from sim.stages import Event
 from sim.state.offers_held import OfferBudget
+from sim.units import WrongValue
 from tests.worlds import RESPONSES_OFF, changed, market, scenario
 
+ROOT = Path(__file__).resolve().parents[2]
 RESPONSE = market(
     {"offers.elasticity": 2.0, "offers.effort": {"lottery": 0.05}, "offers.detection": 0.36, "offers.detection_at": 0.2}
 ).offers
@@ -98,8 +105,9 @@ def test_at_the_basket_by_hand(offer: Offer, value: object, discount: object, gi
 
 
 def test_how_much_of_a_claim_is_not_true() -> None:
-    assert overstated(Offer("percent", depth=0.1, claimed=0.4)) == pytest.approx(0.75)
-    assert overstated(Offer("percent", depth=0.4, claimed=0.1)) == overstated(Offer("percent", depth=0.4)) == 0.0
+    assert Offer("percent", depth=0.1, claimed=0.4).redemption.false == pytest.approx(0.75)
+    for honest in (Offer("percent", depth=0.4, claimed=0.1), Offer("percent", depth=0.4)):
+        assert honest.redemption.false == 0.0
 
 
 def test_an_offer_is_held_where_it_is_worth_its_effort_even_if_it_moves_nobody() -> None:
@@ -128,6 +136,57 @@ def test_offers_made_in_python_are_checked_like_those_in_files(make: Callable[[]
     key, got = parts.split("~")
     with pytest.raises(ValueError, match=f"^{re.escape(key)}.*{re.escape(got)}$"):
         make()
+
+
+# --- formats ----------------------------------------------------------------------------------------
+
+
+def format_questions(source: str) -> list[str]:
+    """Where a module compares an offer's format with a word, or goes by a table of formats."""
+    found = []
+    for node in ast.walk(ast.parse(source)):
+        match node:
+            case ast.Compare():
+                asked = [node.left, *node.comparators]
+            case ast.Match():
+                asked = [node.subject]
+            case ast.Subscript(ctx=ast.Load()):
+                asked = [node.slice]
+            case ast.Dict():
+                words = {one.value for one in node.keys if isinstance(one, ast.Constant)}
+                asked = []
+                found += [ast.unparse(node)[:60]] if words >= {"percent", "flash"} else []
+            case _:
+                continue
+        found += [ast.unparse(node)[:60] for one in asked if isinstance(one, ast.Attribute) and one.attr == "format"]
+    return found
+
+
+def test_no_module_asks_which_format_an_offer_has() -> None:
+    for package in ("sim", "scenarios", "calibration", "experiments", "rehearse"):
+        for path in (ROOT / package).rglob("*.py"):
+            assert format_questions(path.read_text(encoding="utf-8")) == [], path
+    assert format_questions('if offer.format == "trial":\n    pass')
+    assert format_questions("match one.offer.format:\n    case _:\n        pass")
+    assert format_questions("words = KINDS[offer.format]")
+    assert format_questions('KINDS = {"percent": 1, "flash": 2}')
+
+
+@pytest.mark.parametrize("name", OFFER_KEYS)
+def test_a_shipped_format_says_all_that_it_is(name: str) -> None:
+    format_ = SHIPPED[name]
+    own = [one for one in format_.__mro__ if one is not DiscountFormat]
+    for parts in (("saving", "appeal"), ("redemption",), ("words",)):
+        assert any(part in vars(one) for one in own for part in parts), parts
+    assert format_.name == name
+
+
+def test_an_unknown_format_is_refused() -> None:
+    for make in (lambda: Offer("bogus", depth=0.1), lambda: replace(Offer("percent", depth=0.1), format="bogus")):
+        with pytest.raises(WrongValue, match=r"^format: expected one of percent, .*, got 'bogus'$"):
+            make()
+    with pytest.raises(WrongValue, match=r"^off: expected one of depth, claimed, .*, got 3$"):
+        Offer("percent", depth=0.1, off=3)
 
 
 # --- tills ------------------------------------------------------------------------------------------
