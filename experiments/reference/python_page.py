@@ -89,11 +89,15 @@ def python_page(package: ModuleType) -> str:
 
 
 def face(package: ModuleType) -> dict[str, list[PublicName]]:
-    """What a package offers, by the submodules that its stub names; in each, by name."""
+    """What a package offers, by the submodules that its stub names; in each, by name. Modules are left out."""
     stub = ast.parse(Path(str(package.__file__)).with_suffix(".pyi").read_bytes())
     found = {str(one.module): sorted(alias.name for alias in one.names) for one in _imports(stub)}
     order = sorted(found, key=lambda module: FIRST.index(module) if module in FIRST else len(FIRST))
-    return {module: [PublicName(name, getattr(package, name)) for name in found[module]] for module in order}
+    offered = {name: getattr(package, name) for names in found.values() for name in names}
+    return {
+        module: [PublicName(name, offered[name]) for name in found[module] if not isinstance(offered[name], ModuleType)]
+        for module in order
+    }
 
 
 def examples(package: ModuleType) -> Iterator[tuple[str, str]]:

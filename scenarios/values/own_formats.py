@@ -46,9 +46,24 @@ def offer(*, version: str | None = None) -> Callable[[type], type[OwnFormat]]:
     """Make a discount format of the class that it decorates; in files its name is the class's (`half_second` of
     `HalfSecond`).
 
-    The annotated fields of the class are its keys: numbers with a unit (`rehearse.units`), texts or switches. `saving`
-    and `discount` must be there; `framing`, `filled`, `gift`, `words` and `label` may be. version: a text that
-    changes whenever the class does; without one, runs are neither kept nor reused. Raises InputError.
+    The annotated fields of the class are its keys: numbers with a unit of `rehearse.units` (such as `Share` or `Money`),
+    texts or switches. `saving` (the share of the price that it takes off for the mean basket) and `discount` (cents off
+    each basket) must be there; `framing`, `filled`, `gift`, `words` and `label` may be. See
+    docs/how-to/add-a-discount-format.md.
+
+    version: a text that changes whenever the class does; without one, runs are neither kept nor reused
+
+        @rh.offer(version="1")
+        class HalfPrice:
+            def saving(self, basket, response, generosity):
+                return 0.5 * generosity
+
+            def discount(self, baskets, chances, generosity):
+                return 0.5 * generosity * baskets
+
+        print(rh.load("shop.toml").with_offers(HalfPrice).offers)
+
+    Raises InputError.
     """
 
     def made(plain: type) -> type[OwnFormat]:
