@@ -31,7 +31,11 @@ from sim.scenario.market import (
     Start as Start,
     TicketKind as TicketKind,
 )
-from sim.scenario.mechanism import Mechanism as Mechanism
+from sim.scenario.mechanism import (
+    CheckoutOrders as CheckoutOrders,
+    Mechanism as Mechanism,
+    checked_mechanism as checked_mechanism,
+)
 from sim.scenario.offer import (
     OFFER_KEYS as OFFER_KEYS,
     Format as Format,
