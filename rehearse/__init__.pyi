@@ -1,4 +1,4 @@
-from .additions import OwnKpi as OwnKpi, kpi as kpi
+from .additions import OwnKpi as OwnKpi, kpi as kpi, mechanism as mechanism
 from .values import (
     Actions as Actions,
     Calibration as Calibration,

@@ -13,7 +13,7 @@ from .reading.loading import (
     load_questions as load_questions,
     questions_among as questions_among,
 )
-from .reading.python_files import kpis_of_files as kpis_of_files
+from .reading.python_files import Additions as Additions, additions_of_files as additions_of_files
 from .toml.origins import Origin as Origin
 from .validation.plan_notes import limits_text as limits_text, plan_notes as plan_notes
 from .validation.untried_plans import untried_notes as untried_notes
@@ -36,6 +36,7 @@ from .values.expectations import (
     Reading as Reading,
 )
 from .values.own_kpis import OwnKpi as OwnKpi, kpi as kpi
+from .values.own_mechanisms import mechanism as mechanism
 from .values.paths import get as get, list_paths as list_paths, with_values as with_values
 from .writing.explanation import explain as explain
 from .writing.json_schema import schema as schema

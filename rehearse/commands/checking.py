@@ -46,13 +46,14 @@ def check(
     """Test the expectations of scenarios, and compare with baselines: exit 0 pass, 1 fail, 3 inconclusive."""
     from experiments import check, print_check, write_check
     from experiments.output import console as ui
-    from scenarios import kpis_of_files, load_expecting, load_questions
+    from scenarios import additions_of_files, load_expecting, load_questions
 
     ui.check_targets(None, json_, store)
     ui.check_files({"--markdown": markdown, "--junit": junit})
     ui.check_workers(jobs, cluster)
     read = load_expecting if baseline is None else load_questions
-    questions = read(paths, market=market, kpis=kpis_of_files(python or ()))
+    kpis, mechanisms = additions_of_files(python or ())
+    questions = [one.with_mechanisms(*mechanisms) for one in read(paths, market=market, kpis=kpis)]
     ui.warm_up_for(questions[0], cluster)
     with ui.progress() as show:
         answer = check(

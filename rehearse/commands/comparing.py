@@ -52,11 +52,12 @@ def compare(
     """Simulate every arm on common random numbers, and say which is better and how certain that is."""
     import experiments
     from experiments.output import console as ui
-    from scenarios import kpis_of_files, load, load_many
+    from scenarios import additions_of_files, load, load_many
 
-    kpis = kpis_of_files(python or ())
+    kpis, mechanisms = additions_of_files(python or ())
     one = len(files) == 1
     question = load(files[0], market=market, kpis=kpis) if one else load_many(files, market=market, kpis=kpis)
+    question = question.with_mechanisms(*mechanisms)
     folder = out or Path("out") / question.path.stem
     ui.check_targets(folder, json_, store)
     ui.check_workers(jobs, cluster)
@@ -98,9 +99,12 @@ def sweep(
     """Simulate a scenario at every point of a plan, and say what moves its KPIs. Continues where it was stopped."""
     from experiments import print_sweep, sweep
     from experiments.output import console as ui
-    from scenarios import kpis_of_files, load_plan
+    from scenarios import additions_of_files, load_plan
 
-    asked = load_plan(plan, market=market, kpis=kpis_of_files(python or ()))
+    kpis, mechanisms = additions_of_files(python or ())
+    asked = load_plan(plan, market=market, kpis=kpis)
+    if asked.question is not None:
+        asked = replace(asked, question=asked.question.with_mechanisms(*mechanisms))
     folder = out or Path("out") / asked.path.stem
     ui.check_targets(folder, json_, store)
     ui.check_workers(jobs, cluster)

@@ -50,7 +50,7 @@ Python = Annotated[
     typer.Option(
         "--python",
         metavar="FILE",
-        help="Python file with KPIs of your own, whose code is run; may be repeated.",
+        help="Python file with KPIs and mechanisms of your own, whose code is run; may be repeated.",
         show_default=False,
     ),
 ]

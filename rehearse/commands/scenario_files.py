@@ -43,10 +43,10 @@ def validate(
     """Check scenario files: what is wrong, where, and what is expected; and on what the profit of a question rests."""
     from experiments.comparison.comparison_planning import check_comparable
     from experiments.output import console as ui
-    from scenarios import kpis_of_files, notes, questions_among, validate
+    from scenarios import additions_of_files, notes, questions_among, validate
 
     ui.check_targets(None, None, store)
-    kpis = kpis_of_files(python or ())
+    kpis = additions_of_files(python or ()).kpis
     faults = validate(paths, kpis)
     for fault in faults:
         typer.echo(f"rehearse: {fault}", err=True)
@@ -75,10 +75,10 @@ def explain(
     from rich.text import Text
 
     from experiments.output import console as ui
-    from scenarios import explain, kpis_of_files, load
+    from scenarios import additions_of_files, explain, load
 
     table = Table("path", "value", "from", box=None, pad_edge=False)
-    for row in explain(load(file, market=market, kpis=kpis_of_files(python or ())), variant):
+    for row in explain(load(file, market=market, kpis=additions_of_files(python or ()).kpis), variant):
         table.add_row(*(Text(cell) for cell in row))
     ui.console_on(sys.stdout, wide=True).print(table)
 

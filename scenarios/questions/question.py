@@ -16,6 +16,7 @@ from scenarios.values.beliefs import Belief
 from scenarios.values.criteria import Compare, Tolerances
 from scenarios.values.expectations import Expectation
 from scenarios.values.own_kpis import OwnKpi, check_people, checked_kpis, measures_with
+from scenarios.values.own_mechanisms import given_to
 from scenarios.values.paths import has
 from scenarios.values.replayed_weeks import ReplayedWeeks
 from sim.scenario import Customers, Market, Scenario
@@ -187,5 +188,12 @@ class Question:
         return replace(self, arms=arms)
 
     def with_mechanism(self, mechanism: Mechanism) -> Question:
-        """The question with one more mechanism in every arm."""
-        return replace(self, arms={arm: scenario.with_mechanism(mechanism) for arm, scenario in self.arms.items()})
+        """The question with one more mechanism in every arm. Raises InputError."""
+        return self.with_mechanisms(mechanism)
+
+    def with_mechanisms(self, *mechanisms: Mechanism) -> Question:
+        """The question with these mechanisms besides, in every arm; see `scenarios.values.own_mechanisms.mechanism`.
+
+        Raises InputError.
+        """
+        return replace(self, arms=given_to(self.arms, mechanisms))

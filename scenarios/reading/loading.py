@@ -24,7 +24,7 @@ from scenarios.validation.strategy_validation import validate_strategy
 from scenarios.values.criteria import Compare
 from scenarios.values.own_kpis import OwnKpi, check_people, checked_kpis, measures_with
 from scenarios.values.shapes import shape_of
-from sim.scenario import RunSettings, Scenario, Strategy
+from sim.scenario import Mechanism, RunSettings, Scenario, Strategy
 
 TOP = {
     "format": "Version of the file format: 1.",
@@ -48,12 +48,18 @@ VARIANT = {
 SHARED = "all arms share one market and run"
 
 
-def load(path: str | Path, *, market: str | None = None, kpis: Iterable[OwnKpi] = ()) -> Question:
+def load(
+    path: str | Path,
+    *,
+    market: str | None = None,
+    kpis: Iterable[OwnKpi] = (),
+    mechanisms: Iterable[Mechanism] = (),
+) -> Question:
     """Read a scenario file with all that it refers to.
 
     `market` names the market file to use in place of the file's own `[market] from`: `library:NAME` or a path
-    from the working directory. `kpis` are KPIs of one's own, which the file may name and every run measures. Raises
-    InputError with file, line and path.
+    from the working directory. `kpis` are KPIs of one's own, which the file may name and every run measures;
+    `mechanisms` are added to the world of every arm. Raises InputError with file, line and path.
     """
     own = checked_kpis(kpis)
     measures, first = measures_with(own), named_file(path)
@@ -93,7 +99,7 @@ def load(path: str | Path, *, market: str | None = None, kpis: Iterable[OwnKpi] 
         tolerances=read_tolerances(tree.child("check"), arms, measures),
         today=_strategy_of_today(layers, resolved, run),
         kpis=own,
-    )
+    ).with_mechanisms(*mechanisms)
 
 
 def load_market(reference: str | Path) -> MarketFile:

@@ -1,4 +1,4 @@
-"""KPIs of Python files that the user names; no scenario file can name one."""
+"""KPIs and mechanisms of Python files that the user names; no scenario file can name such a file."""
 
 from __future__ import annotations
 
@@ -9,24 +9,36 @@ from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 from types import ModuleType
+from typing import NamedTuple
 
 from scenarios.errors import InputError
 from scenarios.values.own_kpis import OwnKpi, checked_kpis
+from sim.scenario import Mechanism
 
 
-def kpis_of_files(files: Sequence[str | Path]) -> tuple[OwnKpi, ...]:
-    """The KPIs of these Python files, in the order in which each defines them. Importing a file runs its code.
+class Additions(NamedTuple):
+    """What Python files define: KPIs of one's own, and mechanisms."""
+
+    kpis: tuple[OwnKpi, ...] = ()
+    mechanisms: tuple[Mechanism, ...] = ()
+
+
+def additions_of_files(files: Sequence[str | Path]) -> Additions:
+    """The KPIs and mechanisms of these Python files, in the order in which each defines them. Importing a file runs its
+    code.
 
     A file is imported under its own name, and its folder comes last on the path, so that other processes find it and
-    it hides no other module. Raises InputError for a file that cannot be imported, or without a KPI.
+    it hides no other module. Raises InputError for a file that cannot be imported, or without a KPI and a mechanism.
     """
-    found: list[OwnKpi] = []
+    kpis, mechanisms = list[OwnKpi](), list[Mechanism]()
     for file in files:
-        own = [value for value in vars(_module(Path(file))).values() if isinstance(value, OwnKpi)]
-        if not own:
-            raise InputError(place=str(file), expected="a KPI: a function under @rehearse.kpi(...)", got="none")
-        found += dict.fromkeys(own)
-    return checked_kpis(found)
+        values = [value for value in vars(_module(Path(file))).values() if isinstance(value, OwnKpi | Mechanism)]
+        if not values:
+            expected = "a KPI or a mechanism: a function under @rehearse.kpi(...) or @rehearse.mechanism(...)"
+            raise InputError(place=str(file), expected=expected, got="none")
+        kpis += dict.fromkeys(value for value in values if isinstance(value, OwnKpi))
+        mechanisms += dict.fromkeys(value for value in values if isinstance(value, Mechanism))
+    return Additions(checked_kpis(kpis), tuple(dict.fromkeys(mechanisms)))
 
 
 def _module(file: Path) -> ModuleType:

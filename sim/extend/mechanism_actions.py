@@ -109,6 +109,8 @@ def carry_out(state: RunState, mechanism: Mechanism, actions: MechanismActions, 
     among those of all mechanisms."""
     books, day, parts = state.books, state.day, list[bytes]()
     for account, cents in sorted(actions.booked.items()):
+        if cents == 0:  # as if it had not been booked: no bit of the run changes
+            continue
         books.ledger.book(day, mechanism.account(account), cents)
         parts.append(f"{mechanism.account(account)} {cents}".encode())
     for source, count in sorted(actions.added.items()):
@@ -120,6 +122,8 @@ def carry_out(state: RunState, mechanism: Mechanism, actions: MechanismActions, 
             rows["person"], rows["instant"], rows["kind"] = arrivals.identity, arrivals.instant, int(Event.ADDED)
             books.log.add(rows)
     for rows in actions.events:
+        if rows.size == 0:
+            continue
         own = rows.copy()
         own["name"] += first_event
         books.own_events.append(own)

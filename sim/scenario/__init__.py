@@ -32,7 +32,9 @@ from sim.scenario.market import (
     TicketKind as TicketKind,
 )
 from sim.scenario.mechanism import (
+    AccountKind as AccountKind,
     CheckoutOrders as CheckoutOrders,
+    ColumnMeasure as ColumnMeasure,
     Mechanism as Mechanism,
     checked_mechanism as checked_mechanism,
 )

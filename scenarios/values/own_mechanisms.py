@@ -1,0 +1,78 @@
+"""Mechanisms of one's own, in the form of KPIs of one's own: a plain function under a decorator.
+
+    @mechanism(version="1", accounts={"rent": "cost"})
+    def rent(shop, market):
+        shop.book("rent", 20_000)
+        return {}
+
+The function is the response (`sim.scenario.mechanism`): it is called each morning, and returns what today's hazards
+and prices become. There is no list of all mechanisms that importing a module would add to: a mechanism is part of the
+worlds that it is handed to.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Iterable, Mapping
+from typing import Any
+
+import numpy.typing as npt
+
+from scenarios.errors import InputError, shown as as_shown
+from sim.scenario import AccountKind, ColumnMeasure, Mechanism, Scenario, checked_mechanism
+from sim.units import WrongValue
+
+Response = Callable[..., Mapping[str, npt.ArrayLike]]
+
+
+def mechanism(
+    *,
+    name: str | None = None,
+    version: str | None = None,
+    process: Callable[..., Generator[Any, Any, None]] | None = None,
+    checkout: Callable[..., npt.ArrayLike] | None = None,
+    accounts: Mapping[str, AccountKind] | None = None,
+    series: Mapping[str, ColumnMeasure] | None = None,
+    events: tuple[str, ...] = (),
+    shown: tuple[str, ...] = (),
+    surcharge: bool = False,
+) -> Callable[[Response], Mechanism]:
+    """Make a mechanism of the function that it decorates, its response; by default under the function's name.
+
+    version: a text that changes whenever one of the functions does; without one, runs are neither kept nor reused.
+    process: a generator that starts at midnight of day 0. checkout: a function of what is about to be paid.
+    accounts: income, cost or liability by name. series: columns that the ledger has day by day, as sum or mean.
+    events: names of events of its own. shown: columns that strategies in Python may read. surcharge: whether people
+    may be made to pay more. Raises InputError.
+    """
+
+    def made(function: Response) -> Mechanism:
+        own = getattr(function, "__name__", "") if name is None else name
+        if version is not None and not (isinstance(version, str) and version.strip() and version.isprintable()):
+            place = f"mechanism {own!r}: version"
+            raise InputError(place=place, expected="a text on one line", got=as_shown(version))
+        return _checked(
+            Mechanism(own, process, function, version, checkout, accounts or {}, series or {}, events, shown, surcharge)
+        )
+
+    return made
+
+
+def _checked(one: Mechanism) -> Mechanism:
+    """The mechanism. Raises InputError where its parts do not fit."""
+    try:
+        return checked_mechanism(one)
+    except WrongValue as mistake:
+        raise InputError(place=mistake.place, expected=mistake.expected, got=as_shown(mistake.got)) from None
+
+
+def given_to(arms: Mapping[str, Scenario], mechanisms: Iterable[Mechanism]) -> dict[str, Scenario]:
+    """Every arm with these mechanisms besides. Raises InputError for two of one name, and what is none."""
+    found = dict(arms)
+    for one in mechanisms:
+        checked = _checked(one)
+        for arm, scenario in found.items():
+            if scenario.mechanisms.get(checked.name, checked) is not checked:
+                place = f"mechanism {checked.name!r}"
+                raise InputError("two mechanisms of one name", place=place, expected="a name of its own for each")
+            found[arm] = scenario.with_mechanism(checked)
+    return found
