@@ -108,7 +108,7 @@ def own_lines(results: Results) -> tuple[Line, ...]:
         for account, kind in mechanism.accounts.items():
             place = mechanism.account(account)
             if kind == "liability":
-                label = f"Owed more than before, no part of it: {account} ({name})"
+                label = f"Change of a liability, not in it: {account} ({name})"
                 lines.append(Line(place, label, adds=(place,), owed=True))
             elif kind == "income":
                 lines.append(Line(place, f"{account} ({name})", adds=(place,)))

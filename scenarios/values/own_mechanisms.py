@@ -62,7 +62,7 @@ def _checked(one: Mechanism) -> Mechanism:
     try:
         return checked_mechanism(one)
     except WrongValue as mistake:
-        raise InputError(place=mistake.place, expected=mistake.expected, got=as_shown(mistake.got)) from None
+        raise InputError(place=mistake.place, expected=mistake.expected, got=mistake.got) from None
 
 
 def given_to(arms: Mapping[str, Scenario], mechanisms: Iterable[Mechanism]) -> dict[str, Scenario]:

@@ -110,8 +110,8 @@ def checked_mechanism(mechanism: Mechanism) -> Mechanism:
     """The mechanism, if its parts can be what they say. Raises WrongValue, which names mechanism and part."""
     if not isinstance(mechanism, Mechanism):
         raise WrongValue("mechanism", "a Mechanism, or a function under @mechanism(...)", repr(mechanism))
-    plain_name("name", mechanism.name)
     place = f"mechanism {mechanism.name!r}"
+    plain_name(f"{place}: name", mechanism.name)
     for part in ("process", "response", "checkout"):
         function = getattr(mechanism, part)
         if not callable(function) and (function is not None or part == "response"):
