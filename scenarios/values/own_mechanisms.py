@@ -13,6 +13,7 @@ worlds that it is handed to.
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy.typing as npt
@@ -63,6 +64,27 @@ def _checked(one: Mechanism) -> Mechanism:
         return checked_mechanism(one)
     except WrongValue as mistake:
         raise InputError(place=mistake.place, expected=mistake.expected, got=mistake.got) from None
+
+
+def to_json(one: Mechanism) -> dict[str, Any]:
+    """What a mechanism is without its functions, for manifests; `mechanism_from_json` reads it again."""
+    tables = {"accounts": dict(one.accounts), "series": dict(one.series)}
+    return {part: getattr(one, part) for part in _IN_WORDS} | tables
+
+
+_IN_WORDS = ("name", "version", "accounts", "series", "events", "shown", "surcharge")
+
+
+def mechanism_from_json(written: Mapping[str, Any]) -> Mechanism:
+    """A mechanism as a manifest has it, without its functions: finished runs are found, and none can be simulated."""
+    place = f"mechanism {written['name']!r}"
+
+    def absent(*_: object) -> Mapping[str, npt.ArrayLike]:
+        raise InputError("its functions are not here", place=place, expected="the question's file to its command again")
+
+    one = Mechanism(written["name"], None, absent, written["version"], surcharge=written["surcharge"])
+    events, shown = tuple(written["events"]), tuple(written["shown"])
+    return replace(one, accounts=written["accounts"], series=written["series"], events=events, shown=shown)
 
 
 def given_to(arms: Mapping[str, Scenario], mechanisms: Iterable[Mechanism]) -> dict[str, Scenario]:
