@@ -73,8 +73,11 @@ class _CheckedCall:
         """What the function answers. Raises WrongValue where the second call answered or did something else."""
         before, states = shop.save(), generator_states()
         answer = self.function(shop, *given)
+        moved = generator_states() != states
+        if self.checked and not moved:
+            return answer
         after = shop.save()
-        if generator_states() != states and self._draws(shop, before, given):
+        if moved and self._draws(shop, before, given):
             raise WrongValue("chance", CHANCE, DRAWN)
         if not self.checked:
             shop.go_back(before)

@@ -101,9 +101,19 @@ class AddedMechanisms:
             for mechanism, context in self._mechanisms:
                 carry_out(self._state, mechanism, context.take(), first_event)
                 first_event += len(mechanism.events)
+                self._check_columns(mechanism, context)
                 self._measure(mechanism, context)
                 self.shared.shown[mechanism.name] = {name: context.column(name).copy() for name in mechanism.shown}
             yield env.timeout(1)
+
+    def _check_columns(self, mechanism: Mechanism, context: MechanismContext) -> None:
+        """Raise AddedError for a declared column that none of its functions has asked for on the first day."""
+        for part in ("series", "shown") if self._state.day == 0 else ():
+            for name in getattr(mechanism, part):
+                if not context.has(name):
+                    expected = "a column that the mechanism has asked for, on the first day too"
+                    error = WrongValue(name, expected, "none of this name")
+                    raise mistake(self._state, f"mechanism {mechanism.name!r}: {part}", error)
 
     def _measure(self, mechanism: Mechanism, context: MechanismContext) -> None:
         contacts = self._state.population.column("stage") < OUT

@@ -133,6 +133,10 @@ class MechanismContext:
         self._columns.restore(saved[0])
         self._actions = saved[1].copy()
 
+    def has(self, name: str) -> bool:
+        """Whether there is a column of this mechanism's own by this name."""
+        return name in self._columns
+
     def take(self) -> MechanismActions:
         """Today's actions; no more are taken today."""
         actions, self._actions, self._closed = self._actions, MechanismActions(), self.day

@@ -46,13 +46,20 @@ class PersonColumns:
             self._kept[name] = kept = grown
         return kept[:size]
 
+    def __contains__(self, name: str) -> bool:
+        return name in self._kept
+
     def copy(self) -> dict[str, Floats]:
         """All columns as they are, to be gone back to."""
         return {name: column.copy() for name, column in self._kept.items()}
 
     def restore(self, columns: Mapping[str, Floats]) -> None:
-        """Go back to columns that were copied."""
-        self._kept = {name: column.copy() for name, column in columns.items()}
+        """Go back to columns that were copied, in place: who holds one goes on with it."""
+        for name, column in self._kept.items():
+            before = columns.get(name)
+            column[:] = self._empty
+            if before is not None:
+                column[: before.size] = before
 
 
 @dataclass

@@ -73,6 +73,7 @@ def test_parts_that_do_nothing_change_no_bit_and_compile_nothing() -> None:
         shop.book("in", 0)
         shop.add("search", 0)
         shop.note("seen", np.empty(0, dtype=int))
+        assert shop.column("x").max() == shop.column("y").max() == 0.0
         return {"price": np.ones(shop.size), "off": 0, "order": 0.0}
 
     def at_checkout(shop: MechanismContext, orders: CheckoutOrders) -> npt.NDArray[np.int64]:
@@ -209,7 +210,12 @@ def test_a_factor_scales_what_every_order_pays(factor: float) -> None:
     paid = np.floor(one["paid"] * factor + 0.5).astype(int)  # type: ignore[operator]
     assert np.array_equal(other["paid"], paid)  # type: ignore[arg-type]
     assert np.array_equal(other["list_value"] - other["discount"], paid)  # type: ignore[operator]
-    assert np.array_equal(plain.series["goods"], ours.series["goods"])
+    for account in ("goods", "hook_discount", "campaign_discount"):
+        assert np.array_equal(plain.series[account], ours.series[account]), account
+    assert total(plain, "hook_discount") > 0
+    fees = [total(one, "payment_fees") for one in (plain, ours)]
+    assert fees[1] == pytest.approx(factor * fees[0], abs=0.5 * paid.size)
+    assert (fees[1] == 0) == (factor == 0.0)
 
 
 def test_cents_off_end_at_nothing_and_go_by_person() -> None:
@@ -281,6 +287,26 @@ def test_people_who_are_added_leave_everybody_else_alone(daily: int) -> None:
     assert (total(ours, "first_orders") > total(plain, "first_orders")) == (daily > 0)
     assert ours.tables is not None
     assert ours.tables.days["exposure_cost"].min() >= 0  # type: ignore[union-attr]
+
+
+def test_referrals_from_nobody_to_everybody() -> None:
+    source = scenario().market.sources["search"]
+
+    def at(bring: float, reward: float) -> Ledger:
+        extra = {"market.extra": {"bring": bring, "reward": reward}, "market.sources.store_orders": source}
+        return run(scenario(extra).with_mechanism(from_page("referral.py", "referral")))
+
+    plain = run(scenario({"market.sources.store_orders": source}))
+    curve = [at(bring, 500.0) for bring in (0.0, 0.1, 0.5, 1.0)]
+    assert curve[0].fingerprint == plain.fingerprint
+    assert (np.diff([total(one, "added") for one in curve]) > 0).all()
+    more = [total(one, "added") - total(plain, "added") for one in curve]
+    assert [total(one, "extra.referral.rewards") for one in curve] == [500 * one for one in more]
+    of_day_one = curve[-1].start_contacts  # without a history, their order of day 0 came before the run
+    assert curve[-1].series["order_days"][0] == 0
+    assert more[-1] == of_day_one + curve[-1].series["order_days"][:-1].sum()
+    dear = [at(bring, 50_000.0).contribution().sum() for bring in (0.0, 0.1, 0.5, 1.0)]
+    assert (np.diff(dear) < 0).all(), "who pays any price for friends loses by them"
 
 
 def test_a_source_that_the_strategy_does_not_use_can_get_many_people() -> None:
@@ -369,6 +395,8 @@ PARTS: dict[str, Any] = {"accounts": {"rent": "cost", "owed": "liability"}, "eve
         (made(checkout=lambda s, o: o.due + 1), "checkout", "answer: expected at most what is due"),
         (made(checkout=lambda s, o: np.zeros(o.due.size)), "checkout", "expected whole cents, got float64"),
         (made(checkout=lambda s, o: None), "checkout", "answer: expected whole cents, got object values"),
+        (made(series={"x": "sum"}), "series", "x: expected a column that the mechanism has asked for"),
+        (made(shown=("x",)), "shown", "got none of this name"),
         (made(process=late, **PARTS), "process", "time: expected actions before the evening"),
     ],
 )  # fmt: skip
