@@ -326,6 +326,8 @@ def test_columns_are_shown_as_at_the_end_of_yesterday_and_measured_in_the_evenin
     seen: list[tuple[int, float]] = []
 
     def counting(env: Any, shop: MechanismContext) -> Generator[Any, Any, None]:
+        shop.column("nights")[:] = 1.0
+        yield env.timeout(0.95)
         while True:
             shop.column("nights")[:] += 1.0
             yield env.timeout(1)
@@ -344,7 +346,9 @@ def test_columns_are_shown_as_at_the_end_of_yesterday_and_measured_in_the_evenin
 
     own = made(response, process=counting, shown=("nights",), series={"nights": "mean"})
     ledger = run(scenario(days=10).with_mechanism(own).with_programme("look", look))
-    assert seen == [(day, float(day)) for day in range(10)]
+    assert seen == [(0, 0.0), *((day, float(day)) for day in range(1, 10))], (
+        "what is written at night is seen a day later"
+    )
     assert ledger.series["extra.own.nights"][0] == 1_000_000
     assert 1_000_000 < ledger.series["extra.own.nights"][-1] <= 10_000_000
 
