@@ -2,8 +2,8 @@
 
 Every `*.toml` below the given paths that has an [expect], or gets one from a parent, is a file with a test for each
 expectation; other TOML is not collected. With `--rehearse-baseline DIR` every question, with or without [expect], has
-one more test: its regression test against the baseline there. `--rehearse-python FILE` names a Python file with KPIs of
-one's own. The runs of a file are simulated once, when its first test is set up.
+one more test: its regression test against the baseline there. `--rehearse-python FILE` names a Python file with KPIs,
+discount formats or mechanisms of one's own. The runs of a file are simulated once, when its first test is set up.
 """
 
 from __future__ import annotations
@@ -35,7 +35,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     """The two options."""
     group = parser.getgroup("rehearse", "scenario files as tests")
     group.addoption("--rehearse-baseline", metavar="DIR", help="also compare every question with its baseline in DIR")
-    group.addoption("--rehearse-python", metavar="FILE", action="append", help="Python file with KPIs of your own")
+    group.addoption(
+        "--rehearse-python",
+        metavar="FILE",
+        action="append",
+        help="Python file with KPIs, discount formats or mechanisms of your own",
+    )
 
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> ScenarioFile | None:
@@ -74,10 +79,11 @@ class ScenarioFile(pytest.File):
     @cached_property
     def question(self) -> Question:
         """The loaded file; an error in it is one line."""
-        from scenarios import additions_of_files, load
+        from scenarios import additions_of_files, load_question
 
         try:
-            return load(self.path, **additions_of_files(self.config.getoption("--rehearse-python") or ()))
+            files = self.config.getoption("--rehearse-python") or ()
+            return load_question(self.path, additions=additions_of_files(files))
         except InputError as mistake:
             raise self.CollectError(str(mistake)) from None
 

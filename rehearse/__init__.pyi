@@ -1,4 +1,4 @@
-from .additions import OwnKpi as OwnKpi, kpi as kpi, offer as offer, units as units
+from .additions import OwnKpi as OwnKpi, kpi as kpi, mechanism as mechanism, offer as offer, units as units
 from .values import (
     Actions as Actions,
     Calibration as Calibration,

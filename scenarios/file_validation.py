@@ -2,51 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from scenarios.errors import InputError
 from scenarios.plans.plan_reading import load_plan
-from scenarios.reading.loading import is_market, load, load_market
+from scenarios.questions.additions import NOTHING_ADDED, Additions
+from scenarios.reading.loading import is_market, load_market, load_question
 from scenarios.reading.references import chain, named_file, project_folder
 from scenarios.toml.toml_document import label, read
 from scenarios.validation.plan_notes import plan_notes
-from scenarios.values.own_formats import checked_formats
-from scenarios.values.own_kpis import OwnKpi, checked_kpis
-from sim.offers.own_format import OwnFormat
 
 
-def validate(
-    paths: Sequence[str | Path], kpis: Iterable[OwnKpi] = (), offers: Iterable[type[OwnFormat]] = ()
-) -> list[str]:
+def validate(paths: Sequence[str | Path], additions: Additions = NOTHING_ADDED) -> list[str]:
     """Validate files, each a question, a market or a plan, and all TOML files in and below folders.
 
     Returns one line for each file that is wrong, and for each folder without a file.
     """
-    own, formats, problems = checked_kpis(kpis), checked_formats(offers), list[str]()
+    problems = list[str]()
     for path in _files_in(paths, problems):
         try:
             first = named_file(path)
             if "sweep" in read(first).value:
-                load_plan(path, kpis=own, offers=formats)
+                load_plan(path, additions=additions)
             elif is_market(chain(first, project_folder(first))):
                 load_market(path)
             else:
-                load(path, kpis=own, offers=formats)
+                load_question(path, additions=additions)
         except InputError as error:
             problems.append(str(error))
     return problems
 
 
-def notes(
-    paths: Sequence[str | Path], kpis: Iterable[OwnKpi] = (), offers: Iterable[type[OwnFormat]] = ()
-) -> list[str]:
+def notes(paths: Sequence[str | Path], additions: Additions = NOTHING_ADDED) -> list[str]:
     """What is worth knowing about the plans of questions in these files, one line each; of files without a mistake."""
-    own, formats, lines = checked_kpis(kpis), checked_formats(offers), list[str]()
+    lines = list[str]()
     for path in _files_in(paths, []):
         first = named_file(path)
         if "sweep" not in read(first).value and not is_market(chain(first, project_folder(first))):
-            lines += [f"{label(first)}: {line}" for line in plan_notes(load(path, kpis=own, offers=formats).arms)]
+            lines += [f"{label(first)}: {line}" for line in plan_notes(load_question(path, additions=additions).arms)]
     return lines
 
 

@@ -18,7 +18,7 @@ import simpy
 from sim.day.day import simulate_day
 from sim.day.day_arrays import DayInputs, DaySize, Today, room_for
 from sim.day.more_orders import more_orders
-from sim.extend.mechanism_context import AddedMechanisms
+from sim.extend.added_mechanisms import AddedMechanisms
 from sim.extend.strategy_calls import strategy_calls
 from sim.firm.acquisition import acquisition, ask_by_hand, asked_by_hand
 from sim.firm.bookkeeping import books, fill_cohorts
@@ -120,11 +120,11 @@ def open_run(scenario: Scenario, draw: int = 0, replication: int = 0, options: R
         if not asked_by_hand(scenario, name):
             env.process(acquisition(env, state, name, strategy.acquisition[name]))
     start_programmes(env, state)
+    added = AddedMechanisms(state)
     for name in sorted(scenario.programmes):
-        env.process(strategy_calls(env, state, name, scenario.programmes[name]))
+        env.process(strategy_calls(env, state, name, scenario.programmes[name], added.shared))
     if strategy.service.first is not None or strategy.service.escalate is not None:
         env.process(look_who_goes_first(env, state))
-    added = AddedMechanisms(state)
     added.start(env)
     for phase, process in (
         (DAY, the_day(env, state, added)),
@@ -195,7 +195,7 @@ def starting_at(env: simpy.Environment, phase: float, process: Process) -> Proce
 
 def the_day(env: simpy.Environment, state: RunState, added: AddedMechanisms) -> Process:
     """Simulate each day: what was put down at midnight goes in, events come out."""
-    inputs, books, book_day, out = state.inputs, state.books, sales(state), None
+    inputs, books, book_day, out = state.inputs, state.books, sales(state, added.reprice), None
     seasons = inputs.season * week_multipliers(inputs.market, state.population.key, inputs.season.size)
     while True:
         population = state.population

@@ -144,7 +144,14 @@ def test_the_readme_runs_as_printed(tutorial: DocumentRun) -> None:
     assert missing_lines(session, tutorial.folder, tutorial.answers) == []
 
 
-@pytest.mark.parametrize("page", ["strategy-as-a-function", "add-a-mechanism"])
+@pytest.mark.parametrize(
+    "page",
+    [
+        "strategy-as-a-function",
+        "add-a-mechanism",
+        pytest.param("money-in-a-mechanism", marks=pytest.mark.slow),
+    ],
+)
 def test_a_page_with_code_runs_as_printed(page: str, tmp_path: Path) -> None:
     found = blocks(ROOT / "docs" / "how-to" / f"{page}.md")
     assert found[0].saved_as == "shop.toml"

@@ -41,6 +41,7 @@ VERBS = {
     ("experiments/traces/gains.py", "who_gained"),
     ("experiments/traces/person_timeline.py", "timeline"),
     ("scenarios/values/own_kpis.py", "kpi"),
+    ("scenarios/values/own_mechanisms.py", "mechanism"),
     ("sim/engine.py", "run"),
     ("sim/scenario/strategy_function.py", "touch"),
 }

@@ -19,23 +19,23 @@ from experiments.runs.executed_runs import execute
 from experiments.runs.planned_runs import PlannedRun
 from experiments.runs.question_setup import resized
 from experiments.runs.results import Results
-from scenarios import InputError, Question, load_expecting, load_questions
+from scenarios import Additions, InputError, Question, checked_additions, load_expecting, load_questions, with_additions
 from scenarios.values.own_kpis import OwnKpi
 from sim.offers.own_format import OwnFormat
+from sim.scenario import Mechanism
 
 
 @dataclass(frozen=True)
 class CheckSettings:
-    """The options of a check: other markets and sizes than the files', baselines where questions have them, and KPIs of
-    one's own."""
+    """The options of a check: other markets and sizes than the files', baselines where questions have them, and what
+    a user adds in Python."""
 
     market: str | None
     draws: int | None
     replications: int | None
     seed: int | None
     baselines: BaselineSettings | None
-    kpis: tuple[OwnKpi, ...] = ()
-    offers: tuple[type[OwnFormat], ...] = ()
+    additions: Additions
 
     @property
     def updates(self) -> bool:
@@ -61,6 +61,7 @@ def check(
     progress: Report | bool | None = True,
     kpis: Sequence[OwnKpi] = (),
     offers: Sequence[type[OwnFormat]] = (),
+    mechanisms: Sequence[Mechanism] = (),
 ) -> CheckResult:
     """Judge expectations by new runs, and compare questions with their baselines.
 
@@ -80,6 +81,7 @@ def check(
         function is called with each `Progress`
     kpis: KPIs of one's own, which the files may name
     offers: discount formats of one's own, in which the files' offers may be
+    mechanisms: mechanisms, which are added to the world of every arm
 
         checked = rh.check("claims.toml", draws=2, replications=1)
         print(checked.verdict, len(checked.to_frame()))
@@ -92,9 +94,10 @@ def check(
         [questions] if isinstance(questions, str | Path | Question) else list(questions)
     )
     own = [kpi for one in named if isinstance(one, Question) for kpi in one.kpis]
-    expected = read_expected_changes(may, [*kpis, *own])
+    additions = checked_additions(kpis, offers, mechanisms)
+    expected = read_expected_changes(may, [*additions.kpis, *own])
     baselines = _baseline_settings(baseline, update, why, expected, seed)
-    settings = CheckSettings(market, draws, replications, seed, baselines, tuple(kpis), tuple(offers))
+    settings = CheckSettings(market, draws, replications, seed, baselines, additions)
     executed: list[Results] = []
 
     def run(runs: Sequence[PlannedRun]) -> Results:
@@ -135,9 +138,9 @@ def _load(paths: Sequence[str | Path | Question], settings: CheckSettings) -> li
     found: dict[Path, Question] = {}
     for path in paths:
         own = (
-            [path]
+            [with_additions(path, settings.additions)]
             if isinstance(path, Question)
-            else read([path], market=settings.market, kpis=settings.kpis, offers=settings.offers)
+            else read([path], market=settings.market, additions=settings.additions)
         )
         for question in own:
             found.setdefault(question.path, question)

@@ -29,6 +29,7 @@ def pack_ledger(ledger: Ledger, without: Collection[str]) -> bytes:
     head = {name: getattr(ledger, name) for name in _PLAIN} | {
         "start": ledger.start.isoformat(),
         "accounts": accounts,
+        "own": ledger.own,
         "watched": [
             {name: count for name, count in vars(one).items() if isinstance(count, int)} for one in ledger.watched
         ],

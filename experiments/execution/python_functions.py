@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import pickle
-import random
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -13,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from experiments.execution.checked_mechanisms import checked_mechanism_functions
+from experiments.execution.generator_states import generator_states
 from scenarios import InputError
 from scenarios.values.added_functions import added_functions, by_name
 from scenarios.values.own_formats import OfferMistake
@@ -69,10 +69,10 @@ def _distinct(tasks: Iterable[Task]) -> list[AddedFunctions]:
 
 @contextmanager
 def checked_chance(scenario: Scenario) -> Iterator[Scenario]:
-    """The scenario to run inside, whose strategies are checked for chance of their own (`CheckedStrategy`).
+    """The scenario to run inside, whose strategies and mechanisms are checked for chance of their own.
 
-    Raises InputError where a function that was added fails, or a strategy has chance of its own; OfferMistake where a
-    discount format gives what no offer may.
+    Raises InputError where a function that was added fails, or has chance of its own; OfferMistake where a discount
+    format gives what no offer may.
     """
     from sim.extend.person_columns import AddedError
     from sim.offers.own_format import FormatMistake
@@ -80,17 +80,13 @@ def checked_chance(scenario: Scenario) -> Iterator[Scenario]:
     programmes = {
         name: replace(plan, function=CheckedStrategy(plan.function)) for name, plan in scenario.programmes.items()
     }
+    mechanisms = {name: checked_mechanism_functions(one) for name, one in scenario.mechanisms.items()}
     try:
-        yield replace(scenario, programmes=programmes) if programmes else scenario
+        yield replace(scenario, programmes=programmes, mechanisms=mechanisms) if programmes or mechanisms else scenario
     except FormatMistake as mistake:
         raise OfferMistake(place=mistake.place, expected=mistake.expected, got=mistake.got) from None
     except AddedError as fault:
         raise InputError(str(fault)) from fault
-
-
-def _generator_states() -> bytes:
-    numpy_state = np.random.get_state()  # noqa: NPY002
-    return pickle.dumps((random.getstate(), numpy_state))
 
 
 class CheckedStrategy:
@@ -106,9 +102,9 @@ class CheckedStrategy:
     def __call__(self, view: PublicView, memory: dict[str, Any]) -> tuple[Actions, dict[str, Any]]:
         """What the function answers. Raises WrongValue where the second call gave other actions."""
         if self.checked:
-            states = _generator_states()
+            states = generator_states()
             answer = self.function(view, memory)
-            if _generator_states() != states and self._draws(view, answer):
+            if generator_states() != states and self._draws(view, answer):
                 expected = "chance from the view alone, as view.uniform(NAME)"
                 raise WrongValue("answer", expected, "numbers from random or numpy.random")
             return answer
@@ -127,9 +123,9 @@ class CheckedStrategy:
     def _draws(self, view: PublicView, answer: Any) -> bool:
         """Whether the states move at each of two more calls: another thread may have moved them once."""
         for _ in range(2):
-            states = _generator_states()
+            states = generator_states()
             self.function(view, deepcopy(answer[1]) if _is_answer(answer) else {})
-            if _generator_states() == states:
+            if generator_states() == states:
                 return False
         return True
 

@@ -18,9 +18,10 @@ from experiments.sweeps.designs import Design, design
 from experiments.sweeps.sweep_analysis import analyse
 from experiments.sweeps.sweep_result import Sweep
 from experiments.sweeps.sweep_runs import Planned, Row, function_calls, result_row, run_table, scenario_runs
-from scenarios import Plan, load_plan
+from scenarios import Plan, checked_additions, load_plan
 from scenarios.values.own_kpis import OwnKpi
 from sim.offers.own_format import OwnFormat
+from sim.scenario import Mechanism
 
 
 @verb_of_runs
@@ -37,6 +38,7 @@ def sweep(
     progress: Report | bool | None = True,
     kpis: Sequence[OwnKpi] = (),
     offers: Sequence[type[OwnFormat]] = (),
+    mechanisms: Sequence[Mechanism] = (),
 ) -> Sweep:
     """Simulate every arm at every point of a plan. A run that fails is a row.
 
@@ -54,6 +56,7 @@ def sweep(
         function is called with each `Progress`
     kpis: KPIs of one's own, which a plan that is read here may name
     offers: discount formats of one's own, in which its offers may be
+    mechanisms: mechanisms, which are added to the world of every arm
 
         vary = {"strategy.service.agents": {"values": [1, 2]}}
         plan = {"design": "grid", "draws": 1, "replications": 1, "variants": ["30 days"], "vary": vary}
@@ -64,7 +67,8 @@ def sweep(
     """
     start = time.perf_counter()
     report = progress if callable(progress) else None
-    asked = plan if isinstance(plan, Plan) else load_plan(plan, market=market, kpis=kpis, offers=offers)
+    additions = checked_additions(kpis, offers, mechanisms)
+    asked = plan if isinstance(plan, Plan) else load_plan(plan, market=market, additions=additions)
     points = design(asked)
     planned = scenario_runs(asked, points) if model is None else function_calls(asked, points, model, version)
     wanted = dict(_with_progress(planned, asked, points, report))

@@ -23,7 +23,7 @@ from experiments.runs.answer_files import question_in, scenario_files
 from experiments.runs.planned_runs import PlannedRun, RunAddress, plan_from
 from experiments.runs.results import Results, RunFailure
 from experiments.sweeps.sweep_files import read_sweep
-from scenarios import InputError, load
+from scenarios import Additions, InputError, load_question
 
 if TYPE_CHECKING:
     from experiments.sweeps.sweep_result import Sweep
@@ -77,7 +77,7 @@ def _references(folder: Path, made: Mapping[str, Any], question: Question) -> tu
     own = [name for name, other in runs_as.items() if other == name]
     files = scenario_files(folder, {"arms": [*question.arms, *own]}) if own else {}
     strategies = {arm: scenario.strategy for arm, scenario in question.arms.items()}
-    loads = partial(load, kpis=question.kpis, offers=question.offers)
+    loads = partial(load_question, additions=Additions(question.kpis, question.offers))
     strategies |= {name: next(iter(loads(files[name]).arms.values())).strategy for name in own}
     return tuple(ReferenceArm(name, strategies[other], other) for name, other in runs_as.items())
 

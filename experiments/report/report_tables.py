@@ -11,7 +11,6 @@ import numpy as np
 from experiments.comparison.statistics import Floats
 from experiments.output.format_values import format_amount, format_difference, format_kpi, format_share
 from experiments.runs.campaign_tables import campaign_means, format_campaigns
-from experiments.runs.profit_statement import LINES
 from experiments.runs.statement_table import statement_cell
 from scenarios import explain
 
@@ -105,7 +104,7 @@ def money_rows(answer: Comparison) -> list[TableRow]:
     """The profit statements: mean totals over the horizon by arm, shares of list value, and differences."""
     statements, currency = answer.statements(), answer.plan.currency
     base, rows = statements[answer.plan.against], []
-    for line in LINES:
+    for line in base.lines:
         cells = []
         for arm, own in statements.items():
             change = format_amount(own.cents[line.name] - base.cents[line.name], "money", currency, sign=True)

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 from experiments.output.event_files import remove_event_log, write_event_log
 from experiments.output.result_files import replaced, write_json, write_text
-from scenarios import InputError, load, resolved_toml
+from scenarios import InputError, checked_additions, load_question, resolved_toml
 from scenarios.values.own_kpis import from_json
+from scenarios.values.own_mechanisms import mechanism_from_json
 
 if TYPE_CHECKING:
     from experiments.runs.planned_runs import PlannedRun
@@ -74,10 +75,13 @@ def slug(name: str) -> str:
 def question_in(
     folder: Path, made: Mapping[str, Any], against: str | None, offers: Iterable[type[OwnFormat]] = ()
 ) -> Question:
-    """The question of a result folder, from the resolved scenarios that it holds. KPIs of one's own are without their
-    functions; `offers` are the discount formats of one's own in which its offers are."""
-    kpis = tuple(from_json(one) for one in made.get("kpis", {}).values())
-    loaded = {name: load(path, kpis=kpis, offers=offers) for name, path in scenario_files(folder, made).items()}
+    """The question of a result folder, from the resolved scenarios that it holds. KPIs and mechanisms of one's own are
+    without their functions; `offers` are the discount formats of one's own in which its offers are."""
+    kpis = [from_json(one) for one in made.get("kpis", {}).values()]
+    mechanisms = [mechanism_from_json(one) for one in made.get("mechanisms", {}).values()]
+    additions = checked_additions(kpis, offers, mechanisms)
+    files = scenario_files(folder, made)
+    loaded = {name: load_question(path, additions=additions) for name, path in files.items()}
     arms = {name: next(iter(one.arms.values())) for name, one in loaded.items()}
     first = next(iter(loaded.values()))
     return replace(first, arms=arms, compare=replace(first.compare, against=against))

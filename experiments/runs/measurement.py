@@ -27,7 +27,7 @@ ACCOUNTS = (
     "order_days", "churned", "new_customers", "leads_in_cohort", "ordered_in_7d", "buyers_in_cohort",
     "repeated_in_90d",
 )  # fmt: skip
-"""Daily accounts in the table of series, beside the contribution."""
+"""Daily accounts in the table of series, beside the contribution and those of mechanisms added in Python."""
 KPIS = ("sim.output.measures", "sim.output.watched_kpis")
 
 
@@ -56,18 +56,19 @@ def measured(
         for watch, watched in zip(watches, ledger.watched[: len(watches)], strict=True)
         for name in WATCHED
     ]
+    accounts = (*ACCOUNTS, *ledger.own)
     record = RunRecord(
         key,
         ledger.fingerprint,
         ledger.seconds,
         spans_of(windows, watches),
         [(name, where, one.value, one.numerator, one.denominator) for name, where, one in values],
-        {name: ledger.series[name] for name in ACCOUNTS} | {"contribution": ledger.contribution()},
+        {name: ledger.series[name] for name in accounts} | {"contribution": ledger.contribution()},
         [asdict(one) for one in ledger.retrospectives],
         [asdict(one) for one in ledger.curves],
         getattr(ledger, "sent", None),
         kpis=kpi_fingerprint(),
-        ledger=pack_ledger(ledger, ACCOUNTS),
+        ledger=pack_ledger(ledger, accounts),
     )
     return with_own_kpis(record, kpis, windows, watches, ledger.tables)
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from scenarios import run_key
+from scenarios.values.own_mechanisms import to_json
 from sim.fingerprint import model_fingerprint
 
 if TYPE_CHECKING:
@@ -46,15 +47,21 @@ def _asked(question: Question | None) -> dict[str, Any]:
     run = next(iter(question.arms.values())).run
     tables = question.customers_path, question.posterior_path, question.history_path
     kpis = {"kpis": {one.name: one.to_json() for one in question.kpis}} if question.kpis else {}
-    return kpis | {
-        "question": question.name,
-        "arms": list(question.arms),
-        "scenario_hashes": {name: run_key(arm) for name, arm in question.arms.items()},
-        "files": {str(path): file_hash(path) for path in (*question.files, *tables) if path is not None},
-        "seed": run.seed,
-        "draws": run.draws,
-        "replications": run.replications,
-    }
+    added = next(iter(question.arms.values())).mechanisms
+    mechanisms = {"mechanisms": {name: to_json(one) for name, one in added.items()}} if added else {}
+    return (
+        kpis
+        | mechanisms
+        | {
+            "question": question.name,
+            "arms": list(question.arms),
+            "scenario_hashes": {name: run_key(arm) for name, arm in question.arms.items()},
+            "files": {str(path): file_hash(path) for path in (*question.files, *tables) if path is not None},
+            "seed": run.seed,
+            "draws": run.draws,
+            "replications": run.replications,
+        }
+    )
 
 
 def file_hash(path: Path) -> str | None:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from experiments.output.format_values import format_amount, format_share
-from experiments.runs.profit_statement import LINES, Line, Statement
+from experiments.runs.profit_statement import Line, Statement
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -20,7 +20,7 @@ def statement_table(statements: Mapping[str, Statement], currency: str) -> Table
     table = Table("mean of a run", title="Profit statement", title_justify="left")
     for arm in statements:
         table.add_column(Text(arm), justify="right")
-    for line in LINES:
+    for line in next(iter(statements.values())).lines:
         cells = [statement_cell(statement, line, currency) for statement in statements.values()]
         table.add_row(line.label, *cells, style="bold" if line.is_sum else None)
     table.add_row(

@@ -52,7 +52,7 @@ def check(
     ui.check_files({"--markdown": markdown, "--junit": junit})
     ui.check_workers(jobs, cluster)
     read = load_expecting if baseline is None else load_questions
-    questions = read(paths, market=market, **additions_of_files(python or ()))
+    questions = read(paths, market=market, additions=additions_of_files(python or ()))
     ui.warm_up_for(questions[0], cluster)
     with ui.progress() as show:
         answer = check(

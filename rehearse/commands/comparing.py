@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -52,11 +53,10 @@ def compare(
     """Simulate every arm on common random numbers, and say which is better and how certain that is."""
     import experiments
     from experiments.output import console as ui
-    from scenarios import additions_of_files, load, load_many
+    from scenarios import additions_of_files, load_many, load_question
 
-    added = additions_of_files(python or ())
-    one = len(files) == 1
-    question = load(files[0], market=market, **added) if one else load_many(files, market=market, **added)
+    read = partial(load_question, files[0]) if len(files) == 1 else partial(load_many, files)
+    question = read(market=market, additions=additions_of_files(python or ()))
     folder = out or Path("out") / question.path.stem
     ui.check_targets(folder, json_, store)
     ui.check_workers(jobs, cluster)
@@ -100,7 +100,7 @@ def sweep(
     from experiments.output import console as ui
     from scenarios import additions_of_files, load_plan
 
-    asked = load_plan(plan, market=market, **additions_of_files(python or ()))
+    asked = load_plan(plan, market=market, additions=additions_of_files(python or ()))
     folder = out or Path("out") / asked.path.stem
     ui.check_targets(folder, json_, store)
     ui.check_workers(jobs, cluster)
@@ -124,7 +124,7 @@ def report(
     from experiments import rebuild
     from scenarios import additions_of_files
 
-    rebuild(folder, store=store, offers=additions_of_files(python or ())["offers"])
+    rebuild(folder, store=store, offers=additions_of_files(python or ()).offers)
     typer.echo(f"report: {folder / 'report.html'}")
 
 

@@ -50,7 +50,7 @@ Python = Annotated[
     typer.Option(
         "--python",
         metavar="FILE",
-        help="Python file with KPIs or discount formats of your own, whose code is run; may be repeated.",
+        help="Python file with KPIs, discount formats or mechanisms of your own, whose code is run; may be repeated.",
         show_default=False,
     ),
 ]

@@ -46,20 +46,20 @@ def validate(
     from scenarios import additions_of_files, notes, questions_among, validate
 
     ui.check_targets(None, None, store)
-    added = additions_of_files(python or ())
-    faults = validate(paths, **added)
+    additions = additions_of_files(python or ())
+    faults = validate(paths, additions)
     for fault in faults:
         typer.echo(f"rehearse: {fault}", err=True)
     if faults:
         raise typer.Exit(2)
-    for question in questions_among(paths, **added):
+    for question in questions_among(paths, additions):
         if len(question.arms) > 1:
             check_comparable(question)
-    for note in notes(paths, **added):
+    for note in notes(paths, additions):
         typer.echo(f"note: {note}")
     typer.echo("all good")
     alone = len(paths) == 1 and not paths[0].is_dir()
-    for question in questions_among(paths, **added) if assumptions or (assumptions is None and alone) else ():
+    for question in questions_among(paths, additions) if assumptions or (assumptions is None and alone) else ():
         show_assumptions(question, jobs, store or KEPT, ui.results(None))
 
 
@@ -75,10 +75,10 @@ def explain(
     from rich.text import Text
 
     from experiments.output import console as ui
-    from scenarios import additions_of_files, explain, load
+    from scenarios import additions_of_files, explain, load_question
 
     table = Table("path", "value", "from", box=None, pad_edge=False)
-    for row in explain(load(file, market=market, **additions_of_files(python or ())), variant):
+    for row in explain(load_question(file, market=market, additions=additions_of_files(python or ())), variant):
         table.add_row(*(Text(cell) for cell in row))
     ui.console_on(sys.stdout, wide=True).print(table)
 

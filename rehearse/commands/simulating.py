@@ -58,7 +58,7 @@ def run(
     from experiments import print_answer, run_arm
     from experiments.output import console as ui
     from experiments.questions.single_arm import with_assumptions
-    from scenarios import InputError, additions_of_files, load
+    from scenarios import InputError, additions_of_files, load_question
 
     ui.check_targets(out, json_, store)
     ui.check_workers(jobs, cluster)
@@ -67,7 +67,7 @@ def run(
     if shards is not None and (jobs is not None or events):
         got = "--events" if events else f"--jobs {jobs}"
         raise InputError(place="--shards", expected="neither --jobs nor --events beside it", got=got)
-    question = load(file, market=market, **additions_of_files(python or ()))
+    question = load_question(file, market=market, additions=additions_of_files(python or ()))
     ui.warm_up_for(question, cluster)
     with ui.progress() as show:
         answer = run_arm(
@@ -103,9 +103,9 @@ def timeline(
     from experiments import print_gains, print_timelines, timeline, who_gained, write_timelines
     from experiments.output import console as ui
     from experiments.traces.gains import find_person, gains_json, parse_person, two_arms
-    from scenarios import additions_of_files, load
+    from scenarios import additions_of_files, load_question
 
-    question = load(file, market=market, **additions_of_files(python or ()))
+    question = load_question(file, market=market, additions=additions_of_files(python or ()))
     folder = out or Path("out") / f"{question.path.stem}-{ctx.info_name}"
     ui.check_targets(folder, json_)
     parse_person(person)
@@ -151,11 +151,11 @@ def staff(
     """The least staff by shift that keeps a goal, and by hour of the day what it reaches."""
     from experiments import draw_staff, least_staff, print_staff
     from experiments.output import console as ui
-    from scenarios import additions_of_files, load
+    from scenarios import additions_of_files, load_question
 
     ui.check_targets(None, json_)
     ui.check_picture("--picture", picture, json_)
-    question = load(file, market=market, **additions_of_files(python or ()))
+    question = load_question(file, market=market, additions=additions_of_files(python or ()))
     ui.warm_up_for(question, None)
     with ui.progress() as show:
         answer = least_staff(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -22,18 +22,17 @@ from scenarios.plans.axis_reading import (
 )
 from scenarios.plans.point_placement import validate_points
 from scenarios.plans.point_reading import read_points
+from scenarios.questions.additions import NOTHING_ADDED, Additions, with_additions
 from scenarios.questions.question import Question
 from scenarios.reading.levers import flat_paths
-from scenarios.reading.loading import TOP as SCENARIO, load
+from scenarios.reading.loading import TOP as SCENARIO, load_question
 from scenarios.reading.references import named_file, project_folder, resolve
 from scenarios.toml.entries import Entry
 from scenarios.toml.toml_document import Node, read, text_of, tree_of
 from scenarios.toml.toml_text import Inline, toml_text
-from scenarios.values.own_formats import checked_formats
-from scenarios.values.own_kpis import OwnKpi, checked_kpis, known_kpis
+from scenarios.values.own_kpis import known_kpis
 from scenarios.values.quantities import parse
 from sim import units as u
-from sim.offers.own_format import OwnFormat
 from sim.scenario import Scenario
 
 Design = Literal["grid", "latin", "sobol", "morris", "file"]
@@ -103,18 +102,16 @@ def load_plan(
     *,
     market: str | None = None,
     question: Question | None = None,
-    kpis: Iterable[OwnKpi] = (),
-    offers: Iterable[type[OwnFormat]] = (),
+    additions: Additions = NOTHING_ADDED,
 ) -> Plan:
     """Read a plan: a TOML file, or a mapping of the same structure stated in Python.
 
     In a mapping `scenario` may be a loaded question, and file names start at the working directory; values may be
     numbers in stored units, arrays of them, or what a scenario holds, as in `Question.with_values`. `market` takes
-    the place of the scenario's own, `question` that of the whole scenario. `kpis` are KPIs of one's own, which the plan
-    and its scenario may name, `offers` discount formats of one's own. Raises InputError with the place in the file.
+    the place of the scenario's own, `question` that of the whole scenario. `additions` are what a user adds: KPIs that
+    the plan and its scenario may name, discount formats, mechanisms. Raises InputError with the place in the file.
     """
-    own, formats = checked_kpis(kpis), checked_formats(offers)
-    loads = partial(load, market=market, kpis=own, offers=formats)
+    loads = partial(load_question, market=market, additions=additions)
     if isinstance(source, Mapping):
         given = source.get("scenario")
         if isinstance(given, Question):
@@ -129,9 +126,10 @@ def load_plan(
     else:
         raise InputError(place="plan", expected="a file, or a mapping of the same structure", got=shown(source))
     if question is not None:
-        question = question.with_kpis(*own).with_offers(*formats)
-    elif own and "scenario" not in tree.value:
-        raise InputError(place="kpis", expected="a plan with a scenario", got=f"{len(own)} without one")
+        question = with_additions(question, additions)
+    elif additions.kinds and "scenario" not in tree.value:
+        kind, count = next(iter(additions.kinds.items()))
+        raise InputError(place=kind, expected="a plan with a scenario", got=f"{count} without one")
     return _read(tree, question, loads, text)
 
 

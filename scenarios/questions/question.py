@@ -18,6 +18,7 @@ from scenarios.values.criteria import Compare, Tolerances
 from scenarios.values.expectations import Expectation
 from scenarios.values.own_formats import by_format, checked_formats
 from scenarios.values.own_kpis import OwnKpi, check_people, checked_kpis, measures_with
+from scenarios.values.own_mechanisms import given_to
 from scenarios.values.paths import has, market_shapes
 from scenarios.values.replayed_weeks import ReplayedWeeks
 from sim.offers.own_format import OwnFormat
@@ -289,6 +290,11 @@ class Question:
 
     def with_mechanism(self, mechanism: Mechanism) -> Question:
         """The question with one more mechanism in every arm. Raises InputError."""
-        if not isinstance(mechanism, Mechanism):
-            raise InputError(place="with_mechanism", expected="a Mechanism", got=shown(mechanism))
-        return replace(self, arms={arm: scenario.with_mechanism(mechanism) for arm, scenario in self.arms.items()})
+        return self.with_mechanisms(mechanism)
+
+    def with_mechanisms(self, *mechanisms: Mechanism) -> Question:
+        """The question with these mechanisms besides, in every arm; see `scenarios.values.own_mechanisms.mechanism`.
+
+        Raises InputError.
+        """
+        return replace(self, arms=given_to(self.arms, mechanisms))

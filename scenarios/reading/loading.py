@@ -10,6 +10,7 @@ from pathlib import Path
 from scenarios.building.building import BuildContext, build
 from scenarios.building.stated_values import LONGEST_NAME
 from scenarios.errors import InputError, shown
+from scenarios.questions.additions import NOTHING_ADDED, Additions, checked_additions
 from scenarios.questions.question import MarketFile, Question
 from scenarios.reading.expectation_reading import read_expectations
 from scenarios.reading.market_chain import resolve_market
@@ -22,11 +23,11 @@ from scenarios.toml.toml_document import Node, label
 from scenarios.validation.market_validation import validate_compare
 from scenarios.validation.strategy_validation import validate_strategy
 from scenarios.values.criteria import Compare
-from scenarios.values.own_formats import by_format, checked_formats
-from scenarios.values.own_kpis import OwnKpi, check_people, checked_kpis, measures_with
+from scenarios.values.own_formats import by_format
+from scenarios.values.own_kpis import OwnKpi, check_people, measures_with
 from scenarios.values.shapes import shape_of
 from sim.offers.own_format import OwnFormat
-from sim.scenario import RunSettings, Scenario, Strategy
+from sim.scenario import Mechanism, RunSettings, Scenario, Strategy
 
 TOP = {
     "format": "Version of the file format: 1.",
@@ -56,6 +57,7 @@ def load(
     market: str | None = None,
     kpis: Iterable[OwnKpi] = (),
     offers: Iterable[type[OwnFormat]] = (),
+    mechanisms: Iterable[Mechanism] = (),
 ) -> Question:
     """Read a scenario file with all that it refers to.
 
@@ -64,14 +66,19 @@ def load(
         `calibrate` wrote; a path is from the working directory
     kpis: KPIs of one's own, which the file may name and every run measures
     offers: discount formats of one's own, in which its offers may be
+    mechanisms: mechanisms, which are added to the world of every arm
 
         question = rh.load("shop.toml")
         print(list(question.arms), question.compare.kpi)
 
     Raises InputError with file, line and path.
     """
-    own, formats = checked_kpis(kpis), checked_formats(offers)
-    measures, first = measures_with(own), named_file(path)
+    return load_question(path, market=market, additions=checked_additions(kpis, offers, mechanisms))
+
+
+def load_question(path: str | Path, *, market: str | None = None, additions: Additions = NOTHING_ADDED) -> Question:
+    """Read a scenario file as `load` does, with all that a user adds in one value. Raises InputError."""
+    measures, first = measures_with(additions.kpis), named_file(path)
     project = project_folder(first)
     layers = chain(first, project)
     for layer in layers:
@@ -82,12 +89,12 @@ def load(
     tree = stack(layers)
     top = Entry(tree)
     resolved = resolve_market([layer.child("market") for layer in layers], project, market)
-    check_people(own, resolved.market)
+    check_people(additions.kpis, resolved.market)
     context = BuildContext(resolved.market.money.currency)
     run = build(shape_of(RunSettings), _table(top, "run"), context)
     _validate_dates(run, top.at("run"))
     compare = build(shape_of(Compare), _table(top, "compare"), context)
-    arms, origins = _arms(tree, resolved, run, formats)
+    arms, origins = _arms(tree, resolved, run, additions.offers)
     validate_compare(compare, arms, measures, top.at("compare"))
     files = dict.fromkeys([*(layer.file for layer in reversed(layers)), *resolved.files])
     return Question(
@@ -109,10 +116,10 @@ def load(
         expect=_plain_table(tree, "expect"),
         check=_plain_table(tree, "check"),
         tolerances=read_tolerances(tree.child("check"), arms, measures),
-        today=_strategy_of_today(layers, resolved, run, formats),
-        kpis=own,
-        offers=formats,
-    )
+        today=_strategy_of_today(layers, resolved, run, additions.offers),
+        kpis=additions.kpis,
+        offers=additions.offers,
+    ).with_mechanisms(*additions.mechanisms)
 
 
 def load_market(market: str | Path) -> MarketFile:
@@ -129,17 +136,12 @@ def load_market(market: str | Path) -> MarketFile:
 
 
 def load_many(
-    paths: Sequence[str | Path],
-    *,
-    market: str | None = None,
-    kpis: Iterable[OwnKpi] = (),
-    offers: Iterable[type[OwnFormat]] = (),
+    paths: Sequence[str | Path], *, market: str | None = None, additions: Additions = NOTHING_ADDED
 ) -> Question:
     """Read several files as the arms of one question, each under its own name; all must share market and run."""
     if not paths:
         raise InputError("no file is named", place="compare", expected="one file with variants, or several files")
-    own, formats = checked_kpis(kpis), checked_formats(offers)
-    questions = [load(path, market=market, kpis=own, offers=formats) for path in paths]
+    questions = [load_question(path, market=market, additions=additions) for path in paths]
     if len(questions) == 1:
         return questions[0]
     first = questions[0]
@@ -172,85 +174,10 @@ def _validate_same_market(first: Question, other: Question) -> None:
         raise InputError(SHARED, place=place, expected=expected)
 
 
-def load_expecting(
-    paths: Sequence[str | Path],
-    *,
-    market: str | None = None,
-    kpis: Iterable[OwnKpi] = (),
-    offers: Iterable[type[OwnFormat]] = (),
-) -> list[Question]:
-    """Read the questions with expectations: of files, which must have some, and of all files in and below folders.
-
-    Raises InputError for a file that is wrong, and for a file or folder without an expectation.
-    """
-    own, formats, questions = checked_kpis(kpis), checked_formats(offers), list[Question]()
-    for path in paths:
-        folder = Path(path).is_dir()
-        files = _own_files(Path(path)) if folder else [path]
-        chosen = [file for file in files if not folder or _expects(named_file(file))]
-        found = [load(file, market=market, kpis=own, offers=formats) for file in chosen]
-        expecting = [question for question in found if question.expectations]
-        if not expecting:
-            expected = f"{'a folder with files that have' if folder else 'a file with'} [expect.NAME]"
-            raise InputError("no expectation", place=f"{label(Path(path))}: expect", expected=expected)
-        questions += expecting
-    return questions
-
-
-def load_questions(
-    paths: Sequence[str | Path],
-    *,
-    market: str | None = None,
-    kpis: Iterable[OwnKpi] = (),
-    offers: Iterable[type[OwnFormat]] = (),
-) -> list[Question]:
-    """Read the questions of files, and all in and below folders, without the markets, plans and copies in result
-    folders that lie there.
-
-    Raises InputError for a file that is wrong, and for a folder without a question.
-    """
-    own, formats, questions = checked_kpis(kpis), checked_formats(offers), list[Question]()
-    for path in paths:
-        folder = Path(path).is_dir()
-        files = [one for one in _own_files(Path(path)) if _is_question(named_file(one))] if folder else [path]
-        if not files:
-            expected = "a folder with questions (*.toml with [run])"
-            raise InputError("no question", place=label(Path(path)), expected=expected)
-        questions += [load(file, market=market, kpis=own, offers=formats) for file in files]
-    return questions
-
-
-def questions_among(
-    paths: Sequence[str | Path], kpis: Iterable[OwnKpi] = (), offers: Iterable[type[OwnFormat]] = ()
-) -> list[Question]:
-    """Read those of these files, and of the files in and below these folders, that are questions.
-
-    Markets, plans and copies in result folders are left aside. Raises InputError for a file that is wrong.
-    """
-    files = [file for path in paths for file in (_own_files(Path(path)) if Path(path).is_dir() else [path])]
-    own, formats = checked_kpis(kpis), checked_formats(offers)
-    return [load(file, kpis=own, offers=formats) for file in files if _is_question(named_file(file))]
-
-
-def _own_files(folder: Path) -> list[Path]:
-    """All TOML files in and below a folder, without those of result folders."""
-    return [path for path in sorted(folder.rglob("*.toml")) if not (path.parent.parent / "manifest.json").is_file()]
-
-
-def _is_question(first: Path) -> bool:
-    """Whether a file is a question: no plan, and not a market alone."""
-    layers = chain(first, project_folder(first))
-    return "sweep" not in layers[-1].value and not is_market(layers)
-
-
 def is_market(layers: Sequence[Node]) -> bool:
     """Whether a file with these parents is a market alone, without a question."""
     stated = {key for layer in layers for key in layer.value}
     return stated <= {"format", "extends", "name", "question", "market"} and "market" in stated
-
-
-def _expects(first: Path) -> bool:
-    return any("expect" in layer.value for layer in chain(first, project_folder(first)))
 
 
 def _validate_top(entry: Entry) -> None:

@@ -1,4 +1,4 @@
-"""KPIs and discount formats of Python files that the user names; no scenario file can name one."""
+"""KPIs, discount formats and mechanisms of Python files that the user names; no scenario file can name such a file."""
 
 from __future__ import annotations
 
@@ -9,48 +9,27 @@ from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 from types import ModuleType
-from typing import TypedDict, TypeGuard
 
 from scenarios.errors import InputError
-from scenarios.values.own_formats import checked_formats
-from scenarios.values.own_kpis import OwnKpi, checked_kpis
-from sim.offers.own_format import OwnFormat
-
-
-class Additions(TypedDict):
-    """What Python files add to questions, in the words of `load`."""
-
-    kpis: tuple[OwnKpi, ...]
-    offers: tuple[type[OwnFormat], ...]
+from scenarios.questions.additions import Additions, additions_among
 
 
 def additions_of_files(files: Sequence[str | Path]) -> Additions:
-    """The KPIs and discount formats of these Python files, in the order in which each defines them. Importing a file
-    runs its code.
+    """What these Python files define, in the order in which each defines it. Importing a file runs its code.
 
     A file is imported under its own name, and its folder comes last on the path, so that other processes find it and
-    it hides no other module. Raises InputError for a file that cannot be imported, or defines none of these.
+    it hides no other module. Raises InputError for a file that cannot be imported, or defines no addition.
     """
-    kpis, formats = list[OwnKpi](), list[type[OwnFormat]]()
+    values = list[object]()
     for file in files:
-        values = list(dict.fromkeys(value for value in vars(_module(Path(file))).values() if _is_addition(value)))
-        if not values:
-            expected = "a KPI: a function under @rehearse.kpi(...), or an offer: a class under @rehearse.offer(...)"
+        own = list(vars(_module(Path(file))).values())
+        if not additions_among(own).kinds:
+            expected = (
+                "a function under @rehearse.kpi(...) or @rehearse.mechanism(...), or a class under @rehearse.offer(...)"
+            )
             raise InputError(place=str(file), expected=expected, got="none")
-        kpis += [value for value in values if isinstance(value, OwnKpi)]
-        formats += [value for value in values if not isinstance(value, OwnKpi)]
-    return Additions(kpis=checked_kpis(kpis), offers=checked_formats(formats))
-
-
-def kpis_of_files(files: Sequence[str | Path]) -> tuple[OwnKpi, ...]:
-    """The KPIs of these Python files; as `additions_of_files`."""
-    return additions_of_files(files)["kpis"]
-
-
-def _is_addition(value: object) -> TypeGuard[OwnKpi | type[OwnFormat]]:
-    return isinstance(value, OwnKpi) or (
-        isinstance(value, type) and issubclass(value, OwnFormat) and value is not OwnFormat
-    )
+        values += own
+    return additions_among(values)
 
 
 def _module(file: Path) -> ModuleType:

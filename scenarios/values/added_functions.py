@@ -22,8 +22,7 @@ def added_functions(scenario: Scenario) -> Iterator[tuple[str, str | None, tuple
     for own in sorted(formats, key=lambda one: one.name):
         yield f"offer {own.name}", own.version, (own,)
     for name, mechanism in sorted(scenario.mechanisms.items()):
-        functions = (mechanism.process, mechanism.response)
-        yield f"mechanism {name}", mechanism.version, tuple(f for f in functions if f is not None)
+        yield f"mechanism {name}", mechanism.version, mechanism.functions
 
 
 def format_additions(scenario: Scenario) -> list[str]:
@@ -39,10 +38,12 @@ def added_key(scenario: Scenario) -> str:
 
     A function without a version is identified by its address in memory, which is valid in this process only.
     """
-    return "\n".join(
+    lines = [
         f"{name} {[id(f) for f in functions] if version is None else version!r}"
         for name, version, functions in added_functions(scenario)
-    )
+    ]
+    declared = ((name, one.declared) for name, one in sorted(scenario.mechanisms.items()))
+    return "\n".join([*lines, *(f"{name} declares {text}" for name, text in declared if text)])
 
 
 def by_name(function: Any) -> bool:

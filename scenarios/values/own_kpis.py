@@ -206,8 +206,6 @@ def checked_kpis(kpis: Iterable[OwnKpi]) -> tuple[OwnKpi, ...]:
     from sim.output.measures import MEASURES
     from sim.output.watched_kpis import WATCHED
 
-    if callable(kpis) or not isinstance(kpis, Iterable):
-        raise InputError(place="kpis", expected="a list of functions under @kpi(...)", got=shown(repr(kpis)))
     found: dict[str, OwnKpi] = {}
     for one in kpis:
         if not isinstance(one, OwnKpi):

@@ -69,7 +69,7 @@ def book_sales(people: CustomerColumns, acquired: Acquired, today: DayOfPeople, 
         order = today.orders[j]
         book_left(people, order.row, order.paid - order.gift - order.fees, order.campaign, totals)
         if order.coupon and today.hooks[order.offer % width]:
-            hook = order.discount + order.gift - order.campaign_off - order.campaign_gift
+            hook = order.discount - order.own_off + order.gift - order.campaign_off - order.campaign_gift
             totals[_HOOKS] += hook
             people.left[order.row] += hook
         if acquired.first <= order.row < acquired.last:

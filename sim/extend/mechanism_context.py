@@ -1,18 +1,17 @@
-"""What a mechanism sees of a run, and how its response enters the day."""
+"""What a mechanism sees of a run, and what it can do."""
 
 from __future__ import annotations
 
-from collections.abc import Generator, Mapping
 from datetime import date, timedelta
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import simpy
 
 from sim.draws import Decision, daily, keyed
 from sim.extend.ended_relations import EndedRelations, ended_relations
-from sim.extend.person_columns import AddedError, PersonColumns, mistake
+from sim.extend.mechanism_actions import MechanismActions, events_of
+from sim.extend.person_columns import PersonColumns, SharedColumns
 from sim.people.customer_columns import COLUMNS
 from sim.people.traits import draw
 from sim.scenario import Market, Mechanism
@@ -21,22 +20,24 @@ from sim.state.view import View, view_of
 from sim.units import WrongValue
 
 Floats = npt.NDArray[np.float64]
-Process = Generator[Any, Any, None]
-
-HAZARDS = {"order": "log_order", "leave": "log_leave"}
-"""What a response may change, and the column of the day that it is added to."""
+Saved = tuple[dict[str, Floats], MechanismActions]
 
 
 class MechanismContext:
-    """What a mechanism sees of a run: the market, the people, what the shop knows, and columns of its own.
+    """What a mechanism sees of a run: the market, the people, what the shop knows, and columns of its own; and what it
+    does beside its answers: it books money, adds people and notes events. That counts in the evening of the same day.
 
     Arrays have shape (size,), one entry per person who was ever added. The population grows, so ask for a column anew
     each day.
     """
 
-    def __init__(self, state: RunState) -> None:
+    def __init__(self, state: RunState, mechanism: Mechanism, shared: SharedColumns) -> None:
         self._state = state
+        self._mechanism = mechanism
+        self._shared = shared
         self._columns = PersonColumns(0.0)
+        self._actions = MechanismActions()
+        self._closed = -1
 
     @property
     def size(self) -> int:
@@ -72,6 +73,13 @@ class MechanismContext:
         """A column of this mechanism's own, to be written and read; 0 for new people."""
         return self._columns.get(name, self.size)
 
+    def noted(self, strategy: str, name: str) -> Floats:
+        """A copy of what a strategy in Python has noted of each person (`Actions.note`), today's notes among them; nan
+        where nothing has been noted, and for everybody where no strategy has this name."""
+        if strategy not in self._state.inputs.scenario.programmes:
+            return np.full(self.size, np.nan)
+        return self._shared.notes_of(strategy).get(name, self.size).copy()
+
     def person(self, name: str) -> npt.NDArray[Any]:
         """A copy of one of `customer_columns.COLUMNS`, hidden traits and state variables among them."""
         if name not in COLUMNS:
@@ -87,61 +95,54 @@ class MechanismContext:
         population = self._state.population
         return draw(population.key, population.column("identity"), Decision.MECHANISM, daily(name, self.day))
 
+    def book(self, account: str, cents: int) -> None:
+        """Book money of today on one of the mechanism's accounts: whole cents, at least 0 unless it is a liability."""
+        self._open().book(self._mechanism, account, cents)
 
-class AddedMechanisms:
-    """The mechanisms of one run, each with its context."""
+    def add(self, source: str, count: int) -> None:
+        """Add people to a source: they add the contact today, and are leads from tomorrow on."""
+        self._open().add(self._state.inputs.sources, source, count)
 
-    def __init__(self, state: RunState) -> None:
-        self._state = state
-        mechanisms = state.inputs.scenario.mechanisms
-        self._mechanisms = [(mechanisms[name], MechanismContext(state)) for name in sorted(mechanisms)]
+    def note(self, event: str, person: npt.ArrayLike, cents: npt.ArrayLike = 0, instant: float | None = None) -> None:
+        """Note an event of today of each of `person`, places of people; `cents` one for all or one for each.
 
-    def start(self, env: simpy.Environment) -> None:
-        """Start every process, in order of names."""
-        for mechanism, context in self._mechanisms:
-            if mechanism.process is not None:
-                env.process(self._guarded(env, mechanism, context))
+        `instant` is days since the run's start, within today; midnight where it is not stated.
+        """
+        rows = np.asarray(person)
+        if rows.ndim != 1 or (rows.size and not np.issubdtype(rows.dtype, np.integer)):
+            raise WrongValue(
+                f"note: {event}: person", "places of people, as np.flatnonzero(mask)", f"{rows.dtype} values"
+            )
+        wrong = rows[(rows < 0) | (rows >= self.size)]
+        if wrong.size:
+            raise WrongValue(f"note: {event}: person", f"places from 0 to {self.size - 1}", str(wrong[0]))
+        at = float(self.day) if instant is None else float(instant)
+        if not self.day <= at < self.day + 1:
+            raise WrongValue(f"note: {event}: instant", f"an instant of day {self.day}", str(instant))
+        identity = self._state.population.column("identity")[rows.astype(np.int64)]
+        events = events_of(self._mechanism, event, identity, cents)
+        events["instant"] = at
+        self._open().events.append(events)
 
-    def respond(self) -> None:
-        """Add today's responses to the columns that the day reads, of which `log_order` holds what service does."""
-        if not self._mechanisms:
-            return
-        columns = {effect: self._state.population.column(column) for effect, column in HAZARDS.items()}
-        columns["leave"][:] = 0.0
-        for mechanism, context in self._mechanisms:
-            for effect, values in self._response(mechanism, context).items():
-                columns[effect] += values
+    def save(self) -> Saved:
+        """Columns and today's actions as they are, to be gone back to."""
+        return self._columns.copy(), self._actions.copy()
 
-    def _guarded(self, env: simpy.Environment, mechanism: Mechanism, context: MechanismContext) -> Process:
-        assert mechanism.process is not None
-        place = f"mechanism {mechanism.name!r}: process"
-        try:
-            process = mechanism.process(env, context)
-            if not isinstance(process, Generator):
-                raise WrongValue("function", "a generator, as by `yield env.timeout(1)`", repr(process))
-            yield from process
-        except AddedError:
-            raise
-        except Exception as error:
-            raise mistake(self._state, place, error) from error
+    def go_back(self, saved: Saved) -> None:
+        """Undo what was written and done since `saved` was taken."""
+        self._columns.restore(saved[0])
+        self._actions = saved[1].copy()
 
-    def _response(self, mechanism: Mechanism, context: MechanismContext) -> dict[str, Floats]:
-        place = f"mechanism {mechanism.name!r}: response"
-        try:
-            answer = mechanism.response(context, context.market)
-            if not isinstance(answer, Mapping):
-                raise WrongValue("answer", f"a dictionary of {' and '.join(HAZARDS)}", type(answer).__name__)
-            return {effect: _checked(effect, values, context.size) for effect, values in answer.items()}
-        except Exception as error:
-            raise mistake(self._state, place, error) from error
+    def has(self, name: str) -> bool:
+        """Whether there is a column of this mechanism's own by this name."""
+        return name in self._columns
 
+    def take(self) -> MechanismActions:
+        """Today's actions; no more are taken today."""
+        actions, self._actions, self._closed = self._actions, MechanismActions(), self.day
+        return actions
 
-def _checked(effect: str, values: npt.ArrayLike, size: int) -> Floats:
-    if effect not in HAZARDS:
-        raise WrongValue("hazard", " or ".join(HAZARDS), repr(effect))
-    numbers = np.asarray(values, dtype=np.float64)
-    if numbers.shape not in ((), (size,)):
-        raise WrongValue(effect, f"one number, or one for each of {size} people", f"shape {numbers.shape}")
-    if not np.all(np.isfinite(numbers)):
-        raise WrongValue(effect, "finite log multipliers", str(numbers[~np.isfinite(numbers)][0]))
-    return numbers
+    def _open(self) -> MechanismActions:
+        if self._closed == self.day:
+            raise WrongValue("time", "actions before the evening, from midnight to 0.78 of the day", "one after it")
+        return self._actions

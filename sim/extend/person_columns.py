@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import timedelta
 
 import numpy as np
@@ -43,3 +45,44 @@ class PersonColumns:
                 grown[: kept.size] = kept
             self._kept[name] = kept = grown
         return kept[:size]
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._kept
+
+    def copy(self) -> dict[str, Floats]:
+        """All columns as they are, to be gone back to."""
+        return {name: column.copy() for name, column in self._kept.items()}
+
+    def restore(self, columns: Mapping[str, Floats]) -> None:
+        """Go back to columns that were copied, in place: who holds one goes on with it."""
+        for name, column in self._kept.items():
+            before = columns.get(name)
+            column[:] = self._empty
+            if before is not None:
+                column[: before.size] = before
+
+
+@dataclass
+class SharedColumns:
+    """What strategies note for mechanisms, by strategy; what mechanisms show to strategies, by mechanism and column, as
+    it was at the end of yesterday."""
+
+    notes: dict[str, PersonColumns] = field(default_factory=dict)
+    shown: dict[str, dict[str, Floats]] = field(default_factory=dict)
+
+    def notes_of(self, strategy: str) -> PersonColumns:
+        """The notes of one strategy; nan where it has noted nothing."""
+        return self.notes.setdefault(strategy, PersonColumns(np.nan))
+
+    def column(self, mechanism: str, name: str, size: int) -> Floats:
+        """A column that a mechanism shows, shape (size,); 0 for people who are new today. Raises WrongValue."""
+        for what, got, names in (
+            ("mechanism", mechanism, self.shown), ("column", name, self.shown.get(mechanism, {})),
+        ):  # fmt: skip
+            if got not in names:
+                expected = f"one of {', '.join(sorted(names))}" if names else "none, as nothing is shown"
+                raise WrongValue(f"extra: {what}", expected, repr(got))
+        column = np.zeros(size)
+        known = self.shown[mechanism][name]
+        column[: known.size] = known
+        return column

@@ -11,7 +11,7 @@ import numpy.typing as npt
 import simpy
 
 from sim.draws import Decision, daily
-from sim.extend.person_columns import PersonColumns, mistake
+from sim.extend.person_columns import PersonColumns, SharedColumns, mistake
 from sim.firm.coupons import coupon_number
 from sim.firm.messages import touch_of
 from sim.people.traits import draw, topics
@@ -29,13 +29,15 @@ MOST_COUPONS = 1000
 """Different coupons in a run; each has its own budget and stock, and is looked at every day."""
 
 
-def strategy_calls(env: simpy.Environment, state: RunState, name: str, plan: StrategyFunction) -> Process:
+def strategy_calls(
+    env: simpy.Environment, state: RunState, name: str, plan: StrategyFunction, shared: SharedColumns
+) -> Process:
     """One strategy, every midnight."""
     memory: dict[str, Any] = {}
-    notes = PersonColumns(np.nan)
+    notes = shared.notes_of(name)
     while True:
         try:
-            actions, memory = answer(plan, public_view(state, notes), memory)
+            actions, memory = answer(plan, public_view(state, notes, shared), memory)
             for person, message in actions.touches:
                 state.planned.touches.append(checked_touch(state, name, person, message))
             for note in actions.notes:
@@ -45,7 +47,7 @@ def strategy_calls(env: simpy.Environment, state: RunState, name: str, plan: Str
         yield env.timeout(1)
 
 
-def public_view(state: RunState, notes: PersonColumns) -> PublicView:
+def public_view(state: RunState, notes: PersonColumns, shared: SharedColumns) -> PublicView:
     """What a strategy is shown this midnight.
 
     It is filled by closures and holds no reference to the state, so that no attribute leads to what is hidden.
@@ -76,6 +78,7 @@ def public_view(state: RunState, notes: PersonColumns) -> PublicView:
                 population.key, population.column("identity")[rows], Decision.PROGRAMME, daily(name, day)
             ),
             lambda name: notes.get(name, size)[rows],
+            lambda mechanism, name: shared.column(mechanism, name, size)[rows],
         ),
     )
 

@@ -98,7 +98,7 @@ def welcome_leads(state: RunState, arrivals: Arrivals) -> None:
     news = 0.0 if welcome is None else welcome_trust(market.lead, welcome.push)
     where = join_leads(population, arrivals, news)
     name = state.inputs.sources[arrivals.source]
-    hook = strategy.acquisition[name].hook
+    hook = None if arrivals.of_mechanism else strategy.acquisition[name].hook
     for giver, offer in ((f"acquisition.{name}", hook), ("welcome", welcome.offer if welcome else None)):
         if offer is not None:
             rows = np.arange(where.start, where.stop)

@@ -128,3 +128,19 @@ def days_table(state: RunState, people: npt.NDArray[Any]) -> Table:
     of_adding = np.bincount(new["added"], weights=new["cost"], minlength=days).astype(np.int64)
     columns = {name: series[name].copy() for name in DAILY}
     return {"day": np.arange(days), "exposure_cost": series["acquisition_cost"] - of_adding} | columns
+
+
+def own_events_table(state: RunState) -> Table:
+    """Events of mechanisms added in Python."""
+    rows, added = state.books.own_events.rows, state.inputs.scenario.mechanisms
+    names = [(name, event) for name in sorted(added) for event in added[name].events]
+    mechanisms, events = Names(), Names()
+    places = np.array([(mechanisms.place(one), events.place(event)) for one, event in names], dtype=np.int32)
+    of_row = places.reshape(-1, 2)[rows["name"]]
+    return {
+        "person": rows["person"].copy(),
+        "mechanism": mechanisms.column(of_row[:, 0]),
+        "event": events.column(of_row[:, 1]),
+        "instant": rows["instant"].copy(),
+        "cents": rows["cents"].copy(),
+    }

@@ -25,6 +25,7 @@ from sim.observers.recorded_tables import (
     campaigns_table,
     days_table,
     named,
+    own_events_table,
     pieces_table,
     run_row,
     tickets_table,
@@ -100,7 +101,8 @@ class Recorder:
         for arrivals in state.planned.arrivals:
             new = np.zeros(arrivals.identity.size, dtype=PERSON)
             source = state.inputs.market.sources[state.inputs.sources[arrivals.source]]
-            new["person"], new["source"], new["cost"] = arrivals.identity, arrivals.source, source.cost_per_add
+            new["person"], new["source"] = arrivals.identity, arrivals.source
+            new["cost"] = 0 if arrivals.of_mechanism else source.cost_per_add
             new["added"] = new["last_heard"] = state.day
             self.people.append(new)
 
@@ -261,6 +263,7 @@ class Recorder:
             heard={"person": heard["person"], "day": heard["day"], "kind": Named(heard["kind"], HOW_HEARD)},
             campaigns=campaigns_table(state),
             days=days_table(state, people),
+            mechanisms=own_events_table(state),
         )
 
     def _orders(self) -> Table:

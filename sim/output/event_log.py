@@ -139,6 +139,10 @@ class EventLog:
         events.rows[count : count + rows.size] = rows
         events.used[0] = count + rows.size
 
+    def take_in(self, day: int, more: bytes) -> None:
+        """Add to the fingerprint what else happened today, beside events of these kinds."""
+        self._hash.update(f"day {day}: {len(more)} bytes\n".encode() + more)
+
     def close_day(self, day: int) -> None:
         """Add today's events to the fingerprint, person by person; one person's come in the order of being noted."""
         if self._today.used[0] == 0:

@@ -42,3 +42,4 @@ class EventTables:
     heard: Table
     campaigns: Table
     days: Table
+    mechanisms: Table

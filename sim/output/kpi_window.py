@@ -47,6 +47,10 @@ class Window:
         """What is left after all costs but the fixed ones, cents."""
         return float(self.ledger.contribution()[self.first : self.last].sum())
 
+    def own(self, kind: str) -> float:
+        """Sum of the accounts of one kind of mechanisms added in Python, cents."""
+        return float(self.ledger.of_kind(kind)[self.first : self.last].sum())
+
     def at_end(self, *accounts: str) -> float:
         """Sum of accounts at the end of the last day."""
         return float(sum(self.ledger.series[account][self.last - 1] for account in accounts))

@@ -61,6 +61,9 @@ class Ledger(Drawn):
     """What each campaign brought, in order of first day and name."""
     curves: list[CampaignCurve] = field(default_factory=list)
     """Orders around the starts of each campaign, by name."""
+    own: dict[str, str] = field(default_factory=dict)
+    """Accounts and series of mechanisms added in Python, by name in `series`, with what each is: `income`, `cost`,
+    `liability`, or `column` for a series of a column."""
 
     table: Ints = field(init=False, repr=False)
     """The same as `series`, shape (days, accounts): compiled functions get the row of one day."""
@@ -69,6 +72,8 @@ class Ledger(Drawn):
         self.table = np.zeros((self.days, len(ACCOUNTS)), dtype=np.int64)
         for place, account in enumerate(ACCOUNTS):
             self.series[account] = self.table[:, place]
+        for account in self.own:
+            self.series[account] = np.zeros(self.days, dtype=np.int64)
 
     def __repr__(self) -> str:
         orders, contribution = int(self.series["orders"].sum()), int(self.contribution().sum())
@@ -79,6 +84,11 @@ class Ledger(Drawn):
     def book(self, day: int, account: str, amount: int | np.integer) -> None:
         """Add to one account of one day."""
         self.series[account][day] += amount
+
+    def open_own(self, account: str, kind: str) -> None:
+        """Open an account, or a series, of a mechanism added in Python."""
+        self.own[account] = kind
+        self.series[account] = np.zeros(self.days, dtype=np.int64)
 
     def close(self) -> None:
         """Give every account an array of its own: KPIs read one account over all days."""
@@ -100,7 +110,15 @@ class Ledger(Drawn):
     def contribution(self) -> Ints:
         """What each day leaves after all costs but the fixed ones, cents; shape (days,)."""
         income, costs = (np.sum([self.series[account] for account in part], axis=0) for part in (INCOME, COSTS))
-        return np.asarray(income - costs, dtype=np.int64)
+        return np.asarray(income - costs + self.of_kind("income") - self.of_kind("cost"), dtype=np.int64)
+
+    def of_kind(self, kind: str) -> Ints:
+        """The accounts of one kind of all mechanisms added in Python, cents a day; shape (days,)."""
+        total = np.zeros(self.days, dtype=np.int64)
+        for name, own in self.own.items():
+            if own == kind:
+                total += self.series[name]
+        return total
 
     def close_day(self, day: int, moves: Ints) -> None:
         """Set the day's stages from the table of moves, shape (6, 6), and check that the books balance.

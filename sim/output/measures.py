@@ -60,7 +60,7 @@ def _profit(w: Window) -> tuple[float, float]:
 
 def _roi(w: Window) -> tuple[float, float]:
     profit = _profit(w)[0]
-    return profit, w.total("paid") - profit
+    return profit, w.total("paid") + w.own("income") - profit
 
 
 def _campaign_roi(w: Window) -> tuple[float, float]:

@@ -86,11 +86,13 @@ def empty_population(keys: Keys, numbers: TraitNumbers, closing: tuple[str, ...]
 
 
 class Arrivals(NamedTuple):
-    """Contacts added on one day: identities and instants of shape (n,), and the number of their source."""
+    """Contacts added on one day: identities and instants of shape (n,), the number of their source, and whether a
+    mechanism added them in Python: then they cost the source nothing and get no hook."""
 
     identity: Identities
     instant: Floats
     source: int
+    of_mechanism: bool = False
 
 
 def join_leads(population: Population, arrivals: Arrivals, news: float = 0.0) -> slice:

@@ -21,8 +21,11 @@ from sim.state.offers_held import OfferBudget, OffersToday
 from sim.state.run_state import RunState
 
 
-def sales(state: RunState) -> Callable[[DayOutputs], Orders]:
-    """A function that books what came out of today, and returns today's orders."""
+def sales(state: RunState, reprice: Callable[[Orders], None]) -> Callable[[DayOutputs], Orders]:
+    """A function that books what came out of today, and returns today's orders.
+
+    `reprice` is given them before they are booked, and may change their discounts.
+    """
     numbers, service, tickets = sale_numbers(state), state.inputs.service, state.pending.tickets
     hours = state.inputs.hours
     standing: tuple[OffersToday, OfferBudget] | None = None
@@ -49,6 +52,7 @@ def sales(state: RunState) -> Callable[[DayOutputs], Orders]:
         if service.questions_per_purchase > 0.0:
             made = hold_asked(placed, orders, people, service, today, tickets.room(orders.size))
             orders = orders.compress(made)  # rows are slow to index
+        reprice(orders)
         book_orders(orders, people, offers, numbers, day, books.gaps, events, totals)
         record_orders(state, orders)
         return orders

@@ -150,7 +150,7 @@ def check_out(orders: Orders, offers: SaleOffers, budgets: Budgets, numbers: Sal
     for j in range(orders.size):
         order = orders[j]
         order.value = order.basket
-        order.discount = order.gift = order.campaign_off = order.campaign_gift = 0
+        order.discount = order.gift = order.campaign_off = order.campaign_gift = order.own_off = 0
         order.delay = 0.0
         order.granted = order.campaign = order.coupon = False
         if order.offer == 0:
@@ -231,7 +231,7 @@ def book_orders(
     parts, terms = offers.parts, offers.terms.rows
     for j in range(orders.size):
         order = orders[j]
-        row, identity, share = order.row, order.identity, order.discount / order.value
+        row, identity, share = order.row, order.identity, max(order.discount, 0) / order.value
         order.paid = order.value - order.discount
         order.goods = rounded(order.value * (numbers.first_goods_cost if order.ordinal == 1 else numbers.goods_cost))
         note(events, identity, order.kind, order.instant, order.paid)
@@ -246,7 +246,7 @@ def book_orders(
             habit = people.reals[c.HABIT, row]
             people.reals[c.HABIT, row] = numbers.habit_memory * habit + (1.0 - numbers.habit_memory) * share
         if order.granted and order.ordinal == 1:
-            people.reals[c.LAM, row] *= math.exp(numbers.learning * share)
+            people.reals[c.LAM, row] *= math.exp(numbers.learning * ((order.discount - order.own_off) / order.value))
         commission = 0.0
         if order.granted:
             false, gap = 0.0, 0.0

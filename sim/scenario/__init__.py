@@ -36,7 +36,13 @@ from sim.scenario.market import (
     Start as Start,
     TicketKind as TicketKind,
 )
-from sim.scenario.mechanism import Mechanism as Mechanism
+from sim.scenario.mechanism import (
+    AccountKind as AccountKind,
+    CheckoutOrders as CheckoutOrders,
+    ColumnMeasure as ColumnMeasure,
+    Mechanism as Mechanism,
+    checked_mechanism as checked_mechanism,
+)
 from sim.scenario.offer import (
     OFFER_KEYS as OFFER_KEYS,
     Offer as Offer,

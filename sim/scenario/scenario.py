@@ -8,7 +8,6 @@ Fields are annotated with their units (`sim.units`); a field's path from the top
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from datetime import date
@@ -19,7 +18,7 @@ import numpy.typing as npt
 
 from sim import units as u
 from sim.scenario.market import Market
-from sim.scenario.mechanism import Mechanism
+from sim.scenario.mechanism import Mechanism, checked_mechanism, plain_name
 from sim.scenario.shop_history import ShopHistory
 from sim.scenario.strategy import Strategy
 from sim.scenario.strategy_function import Strategist, StrategyFunction
@@ -106,11 +105,13 @@ class Scenario:
         """The scenario with one more strategy as a plain function; see `StrategyFunction`. Raises ValueError."""
         if not callable(function):
             raise u.WrongValue("function", "a function of the view and the memory", repr(function))
-        return replace(self, programmes={**self.programmes, _plain_name(name): StrategyFunction(function, version)})
+        return replace(
+            self, programmes={**self.programmes, plain_name("name", name): StrategyFunction(function, version)}
+        )
 
     def with_mechanism(self, mechanism: Mechanism) -> Scenario:
-        """The scenario with one more mechanism."""
-        return replace(self, mechanisms={**self.mechanisms, _plain_name(mechanism.name): mechanism})
+        """The scenario with one more mechanism. Raises ValueError where its parts do not fit."""
+        return replace(self, mechanisms={**self.mechanisms, checked_mechanism(mechanism).name: mechanism})
 
     @property
     def versioned(self) -> bool:
@@ -118,9 +119,3 @@ class Scenario:
         versions = [p.version for p in self.programmes.values()] + [m.version for m in self.mechanisms.values()]
         versions += [offer.terms.version for offer in self.strategy.offers.values()]
         return None not in versions
-
-
-def _plain_name(name: str) -> str:
-    if not re.fullmatch(r"[\w-]{1,60}", name):
-        raise u.WrongValue("name", "up to 60 letters, digits, - and _", repr(name))
-    return name

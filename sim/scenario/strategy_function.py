@@ -112,7 +112,8 @@ def _rows(person: npt.ArrayLike) -> Ints:
 
 @dataclass(frozen=True)
 class ViewSources:
-    """How a `PublicView` is filled: functions of a column's name, of conditions, and of the name of a uniform or note.
+    """How a `PublicView` is filled: functions of a column's name, of conditions, of the name of a uniform or note, and
+    of the names of a mechanism and its column.
 
     They return arrays with one entry per contact, shape (n,).
     """
@@ -121,6 +122,7 @@ class ViewSources:
     matches: Callable[[Who], Mask]
     uniform: Callable[[str], Floats]
     note: Callable[[str], Floats]
+    extra: Callable[[str, str], Floats]
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,6 +215,10 @@ class PublicView:
     def note(self, name: str) -> Floats:
         """What this strategy has noted of each person by `Actions.note`; nan where nothing has been noted."""
         return self._from.note(name)
+
+    def extra(self, mechanism: str, column: str) -> Floats:
+        """A column that a mechanism added in Python shows (`Mechanism.shown`), as at the end of yesterday."""
+        return self._from.extra(mechanism, column)
 
 
 Strategist = Callable[[PublicView, dict[str, Any]], tuple[Actions, dict[str, Any]]]

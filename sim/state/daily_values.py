@@ -17,7 +17,7 @@ ORDER = np.dtype(
         ("instant", np.float64), ("offer", np.int64), ("basket", np.int64), ("value", np.int64),
         ("discount", np.int64), ("gift", np.int64), ("paid", np.int64), ("goods", np.int64),
         ("commission", np.int64), ("fees", np.int64), ("campaign_off", np.int64), ("campaign_gift", np.int64),
-        ("delay", np.float64),
+        ("own_off", np.int64), ("delay", np.float64),
         ("granted", np.bool_), ("campaign", np.bool_), ("coupon", np.bool_), ("asked", np.bool_),
     ],
     align=True,
@@ -26,7 +26,8 @@ ORDER = np.dtype(
 held, cents in the basket. The row is -1 where another shard has the buyer.
 
 Then what the checkout makes of it, money in cents: list value, discount, cost of gifts, paid, cost of goods,
-commission, all fees with it; the campaign's part of discount and gift; the days until its parcel is sent; whether its
+commission, all fees with it; the campaign's part of discount and gift; the part of the discount that mechanisms added
+in Python make, negative where they raise the price; the days until its parcel is sent; whether its
 offer was granted, and its kind.
 `asked`: it waits for an answer of the desk, or comes after one that does, and is not made today.
 """
@@ -84,6 +85,9 @@ bot answers it at once.
 
 Tickets = npt.NDArray[Any]
 """Rows of `TICKET`."""
+
+OWN_EVENT = np.dtype([("person", "u8"), ("instant", "f8"), ("cents", "i8"), ("name", "i4")])
+"""An event of a mechanism added in Python: whose, when, cents, and the number of its name among those of all."""
 
 TICKET_TIME = np.dtype(
     [("row", np.int64), ("end", np.float64), ("day", np.int64), ("kind", np.int64), ("seconds", np.int64)],

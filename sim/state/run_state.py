@@ -20,6 +20,7 @@ from sim.shard import Shard
 from sim.state.campaign_record import CampaignRecord
 from sim.state.daily_values import (
     COUPON_TERMS,
+    OWN_EVENT,
     PARCEL,
     QUESTION,
     RETURN,
@@ -92,6 +93,8 @@ class Books:
     """All tickets that people have opened."""
     campaigns: list[CampaignRecord] = field(default_factory=list)
     """All occurrences of campaigns so far, in order of start."""
+    own_events: GrowingTable = field(default_factory=lambda: GrowingTable(OWN_EVENT))
+    """Events of mechanisms added in Python."""
     need: list[Floats] | None = None
     """Need of every person and day (`day_arrays.ACCOUNTS`), kept when asked for."""
 

@@ -19,7 +19,7 @@ from experiments.comparison.comparison_plan import comparison_plan
 from experiments.execution.store import Store
 from experiments.runs.executed_runs import execute
 from experiments.runs.planned_runs import plan_from
-from scenarios import InputError, OwnKpi, Question, kpis_of_files, load
+from scenarios import InputError, OwnKpi, Question, additions_of_files, load
 from sim.output.kpi_window import Window
 from sim.output.measures import MEASURES
 from sim.scenario import Range
@@ -280,7 +280,7 @@ def test_a_file_that_is_no_file_of_kpis(
     monkeypatch.chdir(tmp_path)
     Path(name).write_text(text, encoding="utf-8")
     with pytest.raises(InputError) as mistake:
-        kpis_of_files([name])
+        additions_of_files([name])
     assert mistake.value.place == place
     assert got is None or mistake.value.got == got
 

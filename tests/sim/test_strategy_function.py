@@ -103,10 +103,10 @@ def test_a_function_that_does_what_a_file_does_tells_the_same_events(name: str, 
 # --- what it sees ----------------------------------------------------------------------------------
 
 SEEN = (
-    "day", "engaged", "last_touch", "matches", "note", "orders", "own_cycle", "person", "recency",
+    "day", "engaged", "extra", "last_touch", "matches", "note", "orders", "own_cycle", "person", "recency",
     "recency_own_cycles", "rfm", "silence", "source", "spent", "tag", "tenure", "tier", "today", "uniform",
 )  # fmt: skip
-COLUMNS = tuple(name for name in SEEN if name not in ("day", "matches", "note", "today", "uniform"))
+COLUMNS = tuple(name for name in SEEN if name not in ("day", "extra", "matches", "note", "today", "uniform"))
 HIDDEN = ("lam", "mu", "nu", "kappa", "delta", "sigma", "fit", "interest", "trust", "attention", "fatigue", "habit",
           "order_left", "drift_left", "delete_left", "problem_left", "waiting", "debt")  # fmt: skip
 
