@@ -46,9 +46,9 @@ def offer(*, version: str | None = None) -> Callable[[type], type[OwnFormat]]:
     """Make a discount format of the class that it decorates; in files its name is the class's (`half_second` of
     `HalfSecond`).
 
-    The annotated fields of the class are its keys: numbers with a unit of `rehearse.units` (such as `Share` or `Money`),
-    texts or switches. `saving` (the share of the price that it takes off for the mean basket) and `discount` (cents off
-    each basket) must be there; `framing`, `filled`, `gift`, `words` and `label` may be. See
+    The annotated fields of the class are its keys: numbers with a unit of `rehearse.units` (such as `Share` and
+    `Money`), texts or switches. `saving` (the share of the price that it takes off for the mean basket) and `discount`
+    (cents off each basket) must be there; `framing`, `filled`, `gift`, `words` and `label` may be. See
     docs/how-to/add-a-discount-format.md.
 
     version: a text that changes whenever the class does; without one, runs are neither kept nor reused
