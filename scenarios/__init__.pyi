@@ -3,14 +3,14 @@ from .errors import InputError as InputError
 from .file_validation import notes as notes, validate as validate
 from .plans.axes import Axis as Axis
 from .plans.plan_reading import Plan as Plan, load_plan as load_plan
-from .questions.additions import (
+from .questions.belief_draws import belief_table as belief_table
+from .questions.question import MarketFile as MarketFile, Question as Question
+from .questions.question_additions import (
     NOTHING_ADDED as NOTHING_ADDED,
     Additions as Additions,
     checked_additions as checked_additions,
     with_additions as with_additions,
 )
-from .questions.belief_draws import belief_table as belief_table
-from .questions.question import MarketFile as MarketFile, Question as Question
 from .reading.loading import (
     load as load,
     load_many as load_many,

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from scenarios.errors import InputError
 from scenarios.plans.plan_reading import load_plan
-from scenarios.questions.additions import NOTHING_ADDED, Additions
+from scenarios.questions.question_additions import NOTHING_ADDED, Additions
 from scenarios.reading.loading import is_market, load_market, load_question
 from scenarios.reading.references import chain, named_file, project_folder
 from scenarios.toml.toml_document import label, read

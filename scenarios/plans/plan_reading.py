@@ -22,8 +22,8 @@ from scenarios.plans.axis_reading import (
 )
 from scenarios.plans.point_placement import validate_points
 from scenarios.plans.point_reading import read_points
-from scenarios.questions.additions import NOTHING_ADDED, Additions, with_additions
 from scenarios.questions.question import Question
+from scenarios.questions.question_additions import NOTHING_ADDED, Additions, with_additions
 from scenarios.reading.levers import flat_paths
 from scenarios.reading.loading import TOP as SCENARIO, load_question
 from scenarios.reading.references import named_file, project_folder, resolve

@@ -10,8 +10,8 @@ from pathlib import Path
 from scenarios.building.building import BuildContext, build
 from scenarios.building.stated_values import LONGEST_NAME
 from scenarios.errors import InputError, shown
-from scenarios.questions.additions import NOTHING_ADDED, Additions, checked_additions
 from scenarios.questions.question import MarketFile, Question
+from scenarios.questions.question_additions import NOTHING_ADDED, Additions, checked_additions
 from scenarios.reading.expectation_reading import read_expectations
 from scenarios.reading.market_chain import resolve_market
 from scenarios.reading.references import chain, market_file, named_file, project_folder

@@ -11,7 +11,7 @@ from pathlib import Path
 from types import ModuleType
 
 from scenarios.errors import InputError
-from scenarios.questions.additions import Additions, additions_among
+from scenarios.questions.question_additions import Additions, additions_among
 
 
 def additions_of_files(files: Sequence[str | Path]) -> Additions:

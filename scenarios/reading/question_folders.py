@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from scenarios.errors import InputError
-from scenarios.questions.additions import NOTHING_ADDED, Additions
 from scenarios.questions.question import Question
+from scenarios.questions.question_additions import NOTHING_ADDED, Additions
 from scenarios.reading.loading import is_market, load_question
 from scenarios.reading.references import chain, named_file, project_folder
 from scenarios.toml.toml_document import label

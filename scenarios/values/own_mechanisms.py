@@ -58,7 +58,7 @@ def mechanism(
             return {}
 
         ledger = rh.run(rh.load("shop.toml", mechanisms=[shop_rent]), "30 days")
-        print(ledger.total("extra.shop_rent.rent"))
+        print(ledger.series["extra.shop_rent.rent"].sum())
 
     Raises InputError.
     """

@@ -121,9 +121,10 @@ def test_a_file_of_the_command_line_is_in_the_world(
 ) -> None:
     monkeypatch.setattr(sys, "path", list(sys.path))
     (tmp_path / "own_rent.py").write_text(FILE, encoding="utf-8")
-    kpis, (rent,) = additions_of_files([tmp_path / "own_rent.py"])
+    added = additions_of_files([tmp_path / "own_rent.py"])
+    (rent,) = added.mechanisms
     monkeypatch.delitem(sys.modules, "own_rent")
-    assert kpis == ()
+    assert (added.kpis, added.offers) == ((), ())
     assert rent.declared
     with_rent = load(shop.path, mechanisms=[rent])
     assert list(with_rent.arms["base"].mechanisms) == ["rent"]
