@@ -169,8 +169,8 @@ FAULTS = (
     _one(
         "wages per agent halved",
         "sim/firm/bookkeeping.py",
-        "wages = money.wage * agent_days",
-        "wages = money.wage / 2 * agent_days",
+        "money.wage * there()",
+        "money.wage / 2 * there()",
     ),
     _one(
         "past orders ignored",

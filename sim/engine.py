@@ -20,7 +20,7 @@ from sim.day.day_arrays import DayInputs, DaySize, Today, room_for
 from sim.day.more_orders import more_orders
 from sim.extend.mechanism_context import AddedMechanisms
 from sim.extend.strategy_calls import strategy_calls
-from sim.firm.acquisition import acquisition, ask_by_hand, asked_by_hand
+from sim.firm.acquisition import acquisition, ask_by_hand, number_hooks
 from sim.firm.bookkeeping import books, fill_cohorts
 from sim.firm.campaigns import campaign
 from sim.firm.delivery import delivery
@@ -42,7 +42,7 @@ from sim.sales.checkout import sales
 from sim.scenario import Scenario
 from sim.state.campaign_record import CampaignCost, CampaignRecord
 from sim.state.first_morning import RunOptions, first_morning
-from sim.state.run_state import BOOKS, COURIER, DAY, DESK, DayResults, RunState
+from sim.state.run_state import ADDING, BOOKS, COURIER, DAY, DESK, DayResults, RunState
 from sim.state.touches import Touch
 
 Process = Generator[simpy.Event, Any, None]
@@ -116,9 +116,7 @@ def open_run(scenario: Scenario, draw: int = 0, replication: int = 0, options: R
     keep_past_coupons(state)
     env = simpy.Environment()
     strategy = scenario.strategy
-    for name in sorted(strategy.acquisition):
-        if not asked_by_hand(scenario, name):
-            env.process(acquisition(env, state, name, strategy.acquisition[name]))
+    number_hooks(state)
     start_programmes(env, state)
     for name in sorted(scenario.programmes):
         env.process(strategy_calls(env, state, name, scenario.programmes[name]))
@@ -127,6 +125,7 @@ def open_run(scenario: Scenario, draw: int = 0, replication: int = 0, options: R
     added = AddedMechanisms(state)
     added.start(env)
     for phase, process in (
+        (ADDING, acquisition(env, state)),
         (DAY, the_day(env, state, added)),
         (COURIER, delivery(env, state)),
         (DESK, desk(env, state)),

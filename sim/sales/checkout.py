@@ -37,7 +37,8 @@ def sales(state: RunState) -> Callable[[DayOutputs], Orders]:
         totals, events = today.totals, today.events
         if standing is None or standing[0] is not state.results.offers or standing[1] is not state.offers.budget:
             standing = state.results.offers, state.offers.budget
-            sale = sale_offers(*standing, state.inputs.strategy.campaigns)
+            started = {name: one.plan for name, one in state.decided.campaigns.items()}
+            sale = sale_offers(*standing, {**state.inputs.strategy.campaigns, **started})
         offers, budgets = sale
         placed = take_orders(out, people, day, hours, events, totals)
         fill_baskets(placed, people, numbers)

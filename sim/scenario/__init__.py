@@ -45,6 +45,7 @@ from sim.scenario.offer_market import (
     OfferResponse as OfferResponse,
     ThresholdResponse as ThresholdResponse,
 )
+from sim.scenario.public_view import Costs as Costs, OpenTickets as OpenTickets
 from sim.scenario.scenario import (
     Customers as Customers,
     RunSettings as RunSettings,
@@ -98,6 +99,7 @@ from sim.scenario.strategy import (
 )
 from sim.scenario.strategy_function import (
     Actions as Actions,
+    CampaignStart as CampaignStart,
     PublicView as PublicView,
     Strategist as Strategist,
     StrategyFunction as StrategyFunction,
