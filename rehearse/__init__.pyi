@@ -1,4 +1,4 @@
-from .additions import OwnKpi as OwnKpi, kpi as kpi
+from .additions import OwnKpi as OwnKpi, OwnStrategy as OwnStrategy, kpi as kpi, strategy as strategy
 from .values import (
     Actions as Actions,
     Calibration as Calibration,
@@ -21,6 +21,7 @@ from .verbs import (
     check as check,
     compare as compare,
     diff as diff,
+    environment as environment,
     load as load,
     run as run,
     sweep as sweep,

@@ -36,6 +36,7 @@ from .values.expectations import (
     Reading as Reading,
 )
 from .values.own_kpis import OwnKpi as OwnKpi, kpi as kpi
+from .values.own_strategies import OwnStrategy as OwnStrategy, strategy as strategy
 from .values.paths import get as get, list_paths as list_paths, with_values as with_values
 from .writing.explanation import explain as explain
 from .writing.json_schema import schema as schema

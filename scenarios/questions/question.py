@@ -16,6 +16,7 @@ from scenarios.values.beliefs import Belief
 from scenarios.values.criteria import Compare, Tolerances
 from scenarios.values.expectations import Expectation
 from scenarios.values.own_kpis import OwnKpi, check_people, checked_kpis, measures_with
+from scenarios.values.own_strategies import OwnStrategy, Variant, parts_of, with_strategies
 from scenarios.values.paths import has
 from scenarios.values.replayed_weeks import ReplayedWeeks
 from sim.scenario import Customers, Market, Scenario
@@ -149,18 +150,16 @@ class Question:
         there = {path: value for path, value in values.items() if path.startswith("strategy.") and has(whole, path)}
         return place_point(whole, {path: stated_value(whole, path, there[path], context) for path in there}).strategy
 
-    def with_variants(self, variants: Mapping[str, Mapping[str, Any]]) -> Question:
+    def with_variants(self, variants: Mapping[str, Variant]) -> Question:
         """The question with these arms in place of its own: the strategy of today (`own_strategy`) with changes on top.
 
         Changes are those of `[variants.NAME]` in a file, as tables or as paths ("strategy.campaigns.rhythm.every");
-        none, for the strategy as it is. Values are those of `with_values`. Raises InputError.
+        none, for the strategy as it is. Values are those of `with_values`. An arm may also be a strategy of one's own
+        beside that of today, or a tuple of changes and such strategies. Raises InputError.
         """
         variants = by_name(variants, "with_variants", "changes of the strategy by the name of an arm")
         base = self.own_strategy
-        arms = {
-            valid_name(name): replace(base, strategy=changed_strategy(base, changes, ("variants", name)))
-            for name, changes in variants.items()
-        }
+        arms = {valid_name(name): _arm(base, name, variant) for name, variant in variants.items()}
         if not arms:
             raise InputError(place="variants", expected="at least one arm by name", got="none")
         against = self.compare.against if self.compare.against in arms else None
@@ -186,6 +185,22 @@ class Question:
         arms = {arm: scenario.with_programme(name, function, version=version) for arm, scenario in self.arms.items()}
         return replace(self, arms=arms)
 
+    def with_strategies(self, *strategies: OwnStrategy) -> Question:
+        """The question with these strategies of one's own in every arm; see `scenarios.values.own_strategies.strategy`.
+
+        Raises InputError.
+        """
+        arms = {name: with_strategies(arm, strategies, "strategies") for name, arm in self.arms.items()}
+        return replace(self, arms=arms)
+
     def with_mechanism(self, mechanism: Mechanism) -> Question:
         """The question with one more mechanism in every arm."""
         return replace(self, arms={arm: scenario.with_mechanism(mechanism) for arm, scenario in self.arms.items()})
+
+
+def _arm(base: Scenario, name: str, variant: Variant) -> Scenario:
+    """The scenario of one arm: changes of the strategy one after the other, and strategies of one's own."""
+    changes, own = parts_of(variant)
+    for part in changes:
+        base = replace(base, strategy=changed_strategy(base, part, ("variants", name)))
+    return with_strategies(base, own, f"variants.{name}")

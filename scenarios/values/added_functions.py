@@ -7,13 +7,15 @@ from functools import partial
 from importlib import import_module
 from typing import Any
 
+from scenarios.values.own_strategies import OwnStrategy
 from sim.scenario import Scenario
 
 
 def added_functions(scenario: Scenario) -> Iterator[tuple[str, str | None, tuple[Any, ...]]]:
     """The name of each addition, such as "programme win_back", its version and its functions."""
     for name, plan in sorted(scenario.programmes.items()):
-        yield f"programme {name}", plan.version, (plan.function,)
+        own = plan.function
+        yield f"programme {name}", plan.version, (own.function if isinstance(own, OwnStrategy) else own,)
     for name, mechanism in sorted(scenario.mechanisms.items()):
         functions = (mechanism.process, mechanism.response)
         yield f"mechanism {name}", mechanism.version, tuple(f for f in functions if f is not None)
@@ -41,7 +43,7 @@ def added_key(scenario: Scenario) -> str:
 def by_name(function: Any) -> bool:
     """Whether another process can import a function, or the function of a `partial`, by its module and name.
 
-    What stands under that name may be made of the function by a decorator, as a KPI is.
+    What stands under that name may be made of the function by a decorator, as a KPI or a strategy is.
     """
     if isinstance(function, partial):
         return by_name(function.func)

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Generator
 from typing import Any
 
-import numpy as np
 import simpy
 
-from sim.extend.person_columns import PersonColumns, mistake
+from sim.extend.person_columns import mistake
 from sim.extend.strategy_actions import put_down
-from sim.extend.strategy_view import public_view
+from sim.extend.strategy_view import notes_of, public_view
 from sim.scenario import Actions, PublicView, StrategyFunction
 from sim.state.run_state import RunState
 from sim.units import WrongValue
@@ -21,7 +20,7 @@ Process = Generator[simpy.Event, Any, None]
 def strategy_calls(env: simpy.Environment, state: RunState, name: str, plan: StrategyFunction) -> Process:
     """One strategy, every midnight."""
     memory: dict[str, Any] = {}
-    notes = PersonColumns(np.nan)
+    notes = notes_of(state, name)
     while True:
         try:
             actions, memory = answer(plan, public_view(state, notes), memory)

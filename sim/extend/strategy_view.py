@@ -35,6 +35,12 @@ SEEN_ACCOUNTS = tuple(name for name in ACCOUNTS if name not in {*HIDDEN_ACCOUNTS
 """Accounts that are complete at the end of their day and that a shop knows."""
 
 
+def notes_of(state: RunState, name: str) -> PersonColumns:
+    """What a strategy has noted of people, nan where nothing has been noted."""
+    notes: PersonColumns = state.decided.notes.setdefault(name, PersonColumns(np.nan))
+    return notes
+
+
 def public_view(state: RunState, notes: PersonColumns) -> PublicView:
     """What a strategy is shown this midnight.
 

@@ -138,6 +138,8 @@ class DecidedInPython:
     """The strategy that has decided it."""
     budgets: dict[str, float | None] = field(default_factory=dict)
     """Cents a day for adding contacts, by source, of those whose budget was set; None: without limit."""
+    notes: dict[str, Any] = field(default_factory=dict)
+    """What each strategy has noted of people (`sim.extend.person_columns.PersonColumns`), by its name."""
 
 
 @dataclass

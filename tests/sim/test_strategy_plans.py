@@ -157,9 +157,11 @@ def test_who_comes_besides_the_plan_is_paid_a_seat_and_trained_once() -> None:
     more = (other["seats"] - one["seats"]).tolist()
     assert more == [0, 0, 2 * round(money.seat) + 2 * money.training, 0, 0, 2 * round(money.seat), 0, 0]
     third = money.wage * (MORNING[1] - MORNING[0])
-    hours = other["wages"] - one["wages"] - money.overtime * money.wage * (
-        other["overtime_seconds"] - one["overtime_seconds"]
-    ) / 86400.0
+    hours = (
+        other["wages"]
+        - one["wages"]
+        - money.overtime * money.wage * (other["overtime_seconds"] - one["overtime_seconds"]) / 86400.0
+    )
     assert np.allclose(hours, [0, 0, 2 * third, 0, 0, 2 * third, 0, 0], atol=1.0)
 
 
