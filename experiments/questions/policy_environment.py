@@ -5,22 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from importlib.util import find_spec
 from numbers import Integral
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
-from experiments.questions.one_run import scenario_of
 from scenarios import InputError
 from scenarios.errors import shown
-from scenarios.values.quantities import parse
 from sim.scenario import Actions, PublicView, RunSettings, Scenario
-from sim.units import Days, WrongValue
 
 if TYPE_CHECKING:
-    from scenarios import Question
     from sim import Ledger
     from sim.engine import OpenRun
     from sim.scenario import Strategist
@@ -87,12 +82,12 @@ class Decisions:
             return action
         if isinstance(self.choices, int):
             number = action.item() if isinstance(action, np.ndarray) and action.ndim == 0 else action
-            if _is_whole(number) and 0 <= int(number) < self.choices:
+            if is_whole(number) and 0 <= int(number) < self.choices:
                 return int(number)
             expected = f"a whole number from 0 to {self.choices - 1}"
         else:
             low, high = (np.asarray(end, dtype=np.float64) for end in self.choices)
-            numbers = _numbers(action)
+            numbers = numbers_or_none(action)
             if numbers is not None and numbers.shape == low.shape and ((low <= numbers) & (numbers <= high)).all():
                 return numbers
             expected = f"{low.size} numbers from {low.tolist()} to {high.tolist()}"
@@ -112,7 +107,8 @@ class Decisions:
         return strategy
 
 
-def _numbers(action: Any) -> Floats | None:
+def numbers_or_none(action: Any) -> Floats | None:
+    """Numbers as an array; None for what holds others."""
     try:
         return np.asarray(action, dtype=np.float64)
     except (TypeError, ValueError):
@@ -235,72 +231,12 @@ class PolicyEnvironment:
         return {"day": self._day, "date": today.isoformat()}
 
 
-def environment(
-    question: Question | Scenario,
-    arm: str | None = None,
-    *,
-    act: Act | None = None,
-    actions: Choices | None = None,
-    observe: Observe | None = None,
-    every: str | int = "7 d",
-    draw: int | None = None,
-    replication: int = 0,
-) -> PolicyEnvironment:
-    """One arm of a question as an environment for learning a policy, with the `reset` and `step` of Gymnasium.
-
-    arm, draw, replication: which market and which random numbers, as in `run`. every: days from one decision to the
-    next. actions: what a learner chooses among: so many numbers from 0, or a pair of arrays, the least and the largest
-    of each number. act: a function of the view and the action, which gives the `Actions` of that morning; without one,
-    an action is itself `Actions`, or a function of the view. observe: a function of the view that gives a row of
-    numbers; without one, those of `OBSERVED`. Where `actions` are stated and Gymnasium is installed, it is a
-    `gymnasium.Env` with spaces. Raises InputError.
-    """
-    scenario = scenario_of(question, arm, draw, replication, place="environment")
-    if POLICY in scenario.programmes:
-        raise InputError(place="environment", expected=f"no other strategy named {POLICY}", got=POLICY)
-    try:
-        days = int(parse(f"{every} d" if isinstance(every, int) else every, Days.within(1, 3650), "", whole=True))
-    except InputError as mistake:
-        raise mistake.at("environment: every") from None
-    if actions is not None and act is None:
-        raise InputError(place="environment: act", expected="a function of the view and the action", got="none")
-    decisions = Decisions(days, scenario.run, act or _itself, observe, _checked_choices(actions))
-    address = draw or 0, replication
-    if actions is None or find_spec("gymnasium") is None:
-        return PolicyEnvironment(scenario, decisions, address)
-    from experiments.questions.gymnasium_environment import GymnasiumEnvironment
-
-    return GymnasiumEnvironment(scenario, decisions, address)
-
-
-def _itself(view: PublicView, action: Any) -> Actions:
-    """An action that is what is done, or a function of the view that says it."""
-    done = action(view) if callable(action) else action
-    if not isinstance(done, Actions):
-        raise WrongValue("action", "Actions, or a function of the view that gives them", shown(repr(action)))
-    return done
-
-
-def _checked_choices(actions: Choices | None) -> Choices | None:
-    """The actions of a learner. Raises InputError."""
-    if actions is None:
-        return None
-    if not isinstance(actions, tuple) and _is_whole(actions) and actions >= 1:
-        return int(actions)
-    low, high = map(_numbers, actions) if isinstance(actions, tuple) and len(actions) == 2 else (None, None)
-    if low is not None and high is not None and low.shape == high.shape and low.ndim == 1:
-        finite = np.isfinite(low) & np.isfinite(high)
-        if low.size and (finite & (low <= high)).all():
-            return low, high
-    expected = "a whole number from 1, or two rows of numbers, the least and the largest"
-    raise InputError(place="environment: actions", expected=expected, got=shown(repr(actions)))
-
-
 def _whole(number: Any, place: str, most: int) -> int:
-    if not _is_whole(number) or not 0 <= int(number) <= most:
+    if not is_whole(number) or not 0 <= int(number) <= most:
         raise InputError(place=place, expected=f"a whole number from 0 to {most}", got=shown(repr(number)))
     return int(number)
 
 
-def _is_whole(number: Any) -> bool:
+def is_whole(number: Any) -> bool:
+    """Whether it is a whole number, of Python or of NumPy."""
     return isinstance(number, Integral) and not isinstance(number, bool)
