@@ -23,6 +23,7 @@ from sim.extend.strategy_calls import strategy_calls
 from sim.firm.acquisition import acquisition, ask_by_hand, number_hooks
 from sim.firm.bookkeeping import books, fill_cohorts
 from sim.firm.campaigns import campaign
+from sim.firm.day_staff import FeltHours
 from sim.firm.delivery import delivery
 from sim.firm.desk import ask, desk, look_who_goes_first, weigh
 from sim.firm.messages import content_made, messages_today, numbers_of
@@ -195,9 +196,13 @@ def starting_at(env: simpy.Environment, phase: float, process: Process) -> Proce
 def the_day(env: simpy.Environment, state: RunState, added: AddedMechanisms) -> Process:
     """Simulate each day: what was put down at midnight goes in, events come out."""
     inputs, books, book_day, out = state.inputs, state.books, sales(state), None
+    plan = inputs.strategy.service
+    felt = FeltHours(state) if inputs.scenario.programmes and plan.auto_reply and plan.staff else None
     seasons = inputs.season * week_multipliers(inputs.market, state.population.key, inputs.season.size)
     while True:
         population = state.population
+        if felt is not None:
+            felt.look(state)
         weigh(state)
         added.respond()
         touches, messages = messages_today(state)

@@ -111,9 +111,6 @@ def staff_desk(state: RunState, strategy: str, shifts: tuple[Shift, ...]) -> Non
     service, decided = state.inputs.strategy.service, state.decided
     if not service.staff:
         raise WrongValue("staff: agents", "none, as the plan has no desk (strategy.service.agents)", _agents(shifts))
-    if service.auto_reply:
-        expected = "none with strategy.service.auto_reply, which says when the planned desk opens"
-        raise WrongValue("staff: agents", expected, _agents(shifts))
     if decided.staff is not None:
         raise WrongValue("staff: agents", f"one strategy to decide it, {decided.staffed_by!r} has", _agents(shifts))
     if sum(shift.agents for shift in shifts) > MOST_AGENTS:

@@ -7,6 +7,8 @@ next morning says otherwise; then work that rests in the hands of others is time
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import numpy.typing as npt
 
@@ -14,11 +16,39 @@ from sim.evening.staff_hours import HOURS, StaffHours, TimeWorked
 from sim.evening.waiting_line import DeskNumbers, WorkInHand
 from sim.evening.work_in_hand import set_ends, take_all, time_work
 from sim.firm.staff import skills_of
+from sim.law.numbers import felt_through
 from sim.scenario import Shift
+from sim.scenario.presence import apart, shift_hours
 from sim.state.daily_values import TICKET, Tickets
 from sim.state.run_state import RunState
 
 Mask = npt.NDArray[np.bool_]
+
+
+class FeltHours:
+    """Keeps up how long a wait feels at a desk that says when it is closed, where its staff changes by day."""
+
+    def __init__(self, state: RunState) -> None:
+        self._planned = shift_hours(state.inputs.scenario)
+        self._were: list[tuple[float, float]] = []
+        """The hours of days before today."""
+        self._last: frozenset[tuple[float, float]] | None = None
+        """The hours that yesterday had by decision; None by plan."""
+
+    def look(self, state: RunState) -> None:
+        """Let waits of today feel by who is there today, and is expected on the days after it."""
+        staff, day = state.decided.staff, state.day
+        today = None if staff is None else frozenset(shift.hours for shift in staff)
+        if today is None:
+            expected = [span for span in self._planned if span[0] >= day]
+        else:
+            days = range(day, day + 1 if today == self._last else state.inputs.scenario.run.days)
+            expected = [(one + opens, one + closes) for opens, closes in today for one in days]
+        if today != self._last:
+            marks, felt = felt_through(state.inputs.scenario, apart([*self._were, *expected]))
+            state.inputs = replace(state.inputs, service=state.inputs.service._replace(marks=marks, felt=felt))
+        self._were += [span for span in expected if span[0] < day + 1]
+        self._last = today
 
 
 class DayStaff:

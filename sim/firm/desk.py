@@ -32,7 +32,7 @@ def desk(env: simpy.Environment, state: RunState) -> Process:
     Where agents are few, everybody waits in one line: each shard works it off, and books what becomes of its people.
     """
     plan, tickets, times = state.inputs.strategy.service, state.pending.tickets, state.books.ticket_times
-    numbers, service = desk_numbers(state.inputs.scenario), state.inputs.service
+    numbers = desk_numbers(state.inputs.scenario)
     hand, there = nothing_in_hand(numbers), agent_days_by_day(state)
     staff = DayStaff(numbers, hand) if plan.staff and state.inputs.scenario.programmes else None
     known, shared = 0, not numbers.unlimited and not state.shard.alone
@@ -51,7 +51,13 @@ def desk(env: simpy.Environment, state: RunState) -> Process:
             # of a complaint at most its end, a compensation, a refund or a chargeback, and the end of the relation
             books = day_books(state, 4 * len(tickets))
             answering, writing = work_off(
-                state.population.people, tickets.room(0), hand, numbers, service, books, times.room(len(tickets))
+                state.population.people,
+                tickets.room(0),
+                hand,
+                numbers,
+                state.inputs.service,
+                books,
+                times.room(len(tickets)),
             )
             if staff is not None:
                 staff.keep_begun(tickets.rows, state.day)

@@ -22,7 +22,7 @@ from sim.state.run_state import RunState
 
 def sales(state: RunState) -> Callable[[DayOutputs], Orders]:
     """A function that books what came out of today, and returns today's orders."""
-    numbers, service, tickets = sale_numbers(state), state.inputs.service, state.pending.tickets
+    numbers, tickets = sale_numbers(state), state.pending.tickets
     hours = state.inputs.hours
     standing: tuple[OffersToday, OfferBudget] | None = None
     sale: tuple[SaleOffers, list[OfferBudget]]
@@ -30,6 +30,7 @@ def sales(state: RunState) -> Callable[[DayOutputs], Orders]:
     def book_day(out: DayOutputs) -> Orders:
         nonlocal standing, sale
         books, population, day = state.books, state.population, state.day
+        service = state.inputs.service
         people = population.people
         today = DayBooks(
             day, population.key, books.ledger.table[day], books.log.room(2 * int(out.counts.sum())), books.ledger.table

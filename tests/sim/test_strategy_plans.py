@@ -108,11 +108,12 @@ def busy(days: int = 60, service: Service = NOBODY) -> Scenario:
     return planned(scenario(BUSY, days=days), service=service)
 
 
-def test_staff_of_each_day_gives_the_integers_of_the_file() -> None:
-    shifts = (Shift(2, MORNING), Shift(1, LATE, skills=("complaint",)))
-    by_file = busy(service=replace(NOBODY, agents=None, shifts=shifts))
+@pytest.mark.parametrize("auto_reply", [False, True])
+def test_staff_of_each_day_gives_the_integers_of_the_file(auto_reply: bool) -> None:
+    shifts, nobody = (Shift(2, MORNING), Shift(1, LATE, skills=("complaint",))), replace(NOBODY, auto_reply=auto_reply)
+    by_file = busy(service=replace(nobody, agents=None, shifts=shifts))
     act = Actions.staff(2, hours=MORNING) + Actions.staff(1, hours=LATE, skills=["complaint"])
-    one, other = run(by_file), run(busy().with_programme("rota", each_day(lambda view: act)))
+    one, other = run(by_file), run(busy(service=nobody).with_programme("rota", each_day(lambda view: act)))
     same(one, other)
     assert one.series["overtime_seconds"].sum() > 0
     assert one.series["resolved"].sum() > 0
@@ -319,7 +320,7 @@ def test_one_strategy_staffs_and_a_name_is_of_one_strategy() -> None:
         both = two.with_programme("a", each_day(act)).with_programme("b", each_day(act))
         with pytest.raises(AddedError, match=rf"^programme 'b', day 0 .*: {place}: .*'a'"):
             run(both)
-    for service in (Service(unlimited=True), Service(agents=1, auto_reply=True)):
+    for service in (Service(unlimited=True), Service()):
         with pytest.raises(AddedError, match=r"staff: agents: expected none.*, got 1$"):
             run(planned(two, service=service).with_programme("a", each_day(lambda view: Actions.staff(1))))
     taken = planned(two, campaigns={"sale": Campaign(TEN, "direct", on=(date(2026, 1, 2),))})
