@@ -37,5 +37,6 @@ class GymnasiumEnvironment(PolicyEnvironment, gymnasium.Env):  # type: ignore[mi
         self, *, seed: int | None = None, options: Mapping[str, Any] | None = None
     ) -> tuple[Floats, dict[str, Any]]:
         """As `PolicyEnvironment.reset`; a seed starts Gymnasium's own generator, too."""
-        gymnasium.Env.reset(self, seed=seed)
-        return PolicyEnvironment.reset(self, seed=seed, options=options)
+        first = PolicyEnvironment.reset(self, seed=seed, options=options)
+        gymnasium.Env.reset(self, seed=None if seed is None else int(seed))
+        return first

@@ -91,7 +91,7 @@ class Decisions:
             if numbers is not None and numbers.shape == low.shape and ((low <= numbers) & (numbers <= high)).all():
                 return numbers
             expected = f"{low.size} numbers from {low.tolist()} to {high.tolist()}"
-        raise InputError(place="step: action", expected=expected, got=shown(repr(action)))
+        raise InputError(place="step: action", expected=expected, got=shown(action))
 
     def follow(self, policy: Callable[[Floats], Any]) -> Strategist:
         """The strategy in Python that decides by a policy, a function of what is observed, on the same days.
@@ -233,7 +233,7 @@ class PolicyEnvironment:
 
 def _whole(number: Any, place: str, most: int) -> int:
     if not is_whole(number) or not 0 <= int(number) <= most:
-        raise InputError(place=place, expected=f"a whole number from 0 to {most}", got=shown(repr(number)))
+        raise InputError(place=place, expected=f"a whole number from 0 to {most}", got=shown(number))
     return int(number)
 
 

@@ -86,4 +86,4 @@ def _checked_choices(actions: Choices | None) -> Choices | None:
         if low.size and (finite & (low <= high)).all():
             return low, high
     expected = "a whole number from 1, or two rows of numbers, the least and the largest"
-    raise InputError(place="environment: actions", expected=expected, got=shown(repr(actions)))
+    raise InputError(place="environment: actions", expected=expected, got=shown(actions))

@@ -108,6 +108,11 @@ def busy(days: int = 60, service: Service = NOBODY) -> Scenario:
     return planned(scenario(BUSY, days=days), service=service)
 
 
+def replace_reply(world: Scenario) -> Scenario:
+    """The same desk without an automatic reply."""
+    return planned(world, service=replace(world.strategy.service, auto_reply=False))
+
+
 @pytest.mark.parametrize("auto_reply", [False, True])
 def test_staff_of_each_day_gives_the_integers_of_the_file(auto_reply: bool) -> None:
     shifts, nobody = (Shift(2, MORNING), Shift(1, LATE, skills=("complaint",))), replace(NOBODY, auto_reply=auto_reply)
@@ -115,6 +120,7 @@ def test_staff_of_each_day_gives_the_integers_of_the_file(auto_reply: bool) -> N
     act = Actions.staff(2, hours=MORNING) + Actions.staff(1, hours=LATE, skills=["complaint"])
     one, other = run(by_file), run(busy(service=nobody).with_programme("rota", each_day(lambda view: act)))
     same(one, other)
+    assert (one.fingerprint != run(replace_reply(by_file)).fingerprint) == auto_reply
     assert one.series["overtime_seconds"].sum() > 0
     assert one.series["resolved"].sum() > 0
 
