@@ -145,5 +145,5 @@ def test_mistakes_are_one_line() -> None:
         assert mistake(lambda given=given: environment(world(), **given)).place == place  # type: ignore[misc, arg-type]
     for reset, place in (({"seed": -1}, "reset: seed"), ({"options": {"speed": 2}}, "reset: options")):
         assert mistake(lambda reset=reset: env.reset(**reset)).place == place  # type: ignore[misc, arg-type]
-    blind = environment(world(), act=act, actions=3, observe=lambda view: [float("nan")])
-    assert mistake(blind.reset).place == "environment: observe"
+    blind = {"act": act, "actions": 3, "observe": lambda view: [float("nan")]}
+    assert mistake(lambda: environment(world(), **blind).reset()).place == "environment: observe"  # type: ignore[arg-type]
