@@ -128,18 +128,48 @@ def test_staff_of_each_day_gives_the_integers_of_the_file(auto_reply: bool) -> N
 @pytest.mark.parametrize("hours", [MORNING, (0.0, 1.0)], ids=["morning", "day and night"])
 def test_work_in_hand_rests_over_days_off_as_in_a_file(hours: tuple[float, float]) -> None:
     """Weekends are off; what an agent has in hand on Friday goes on on Monday."""
-    weekdays = ("mon", "tue", "wed", "thu", "fri")
-    by_file = busy(service=replace(NOBODY, overtime=0.0, agents=None, shifts=(Shift(2, hours, days=weekdays),)))
+    weekdays, plan = ("mon", "tue", "wed", "thu", "fri"), replace(NOBODY, overtime=0.0)
+    by_file = replace(plan, agents=None, shifts=(Shift(2, hours, days=weekdays),))
+    world = scenario(BUSY | {"market.money.seat": 0.0}, days=60)  # a file pays the seats of days off, too
 
     def rota(view: PublicView) -> Actions:
         return Actions.staff(2 if view.today.weekday() < 5 else 0, hours=hours)
 
-    dear = {"market.money.seat": 0.0}  # a file pays the seats of days off, too
-    one = run(replace(by_file, market=replace(by_file.market, money=replace(by_file.market.money, seat=0.0))))
-    world = planned(scenario(BUSY | dear, days=60), service=replace(NOBODY, overtime=0.0))
-    other = run(world.with_programme("rota", each_day(rota)))
-    same(one, other)
+    one = run(planned(world, service=by_file))
+    same(one, run(planned(world, service=plan).with_programme("rota", each_day(rota))))
     assert one.series["resolved"].sum() > 0
+
+
+def test_agents_who_come_on_some_weekdays_keep_what_they_have_in_hand() -> None:
+    """Work in hand is timed anew nearly every morning, with overtime and several tickets in hand."""
+    some = ("mon", "wed", "sat")
+    free = {"market.money.seat": 0.0, "market.money.training": 0}  # a file's agents are there from the first day on
+    world = scenario(BUSY | free, days=60)
+    by_file = replace(NOBODY, agents=None, shifts=(Shift(1, MORNING), Shift(2, MORNING, days=some)))
+
+    def rota(view: PublicView) -> Actions:
+        return Actions.staff(3 if view.today.weekday() in (0, 2, 5) else 1, hours=MORNING)
+
+    one = run(planned(world, service=by_file))
+    same(one, run(planned(world, service=NOBODY).with_programme("rota", each_day(rota))))
+    assert one.series["overtime_seconds"].sum() > 0
+
+
+def test_whatever_the_rota_nobody_works_more_than_there_is_time() -> None:
+    rng = np.random.default_rng(3)
+    rotas = rng.integers(0, 5, (60, 24))
+    rotas[::3] = 0
+
+    def rota(view: PublicView) -> Actions:
+        return Actions.nothing() if view.day % 7 == 6 else Actions.staff(rotas[view.day])
+
+    ledger = run(busy(service=Service(agents=2, hours=LATE, parallel_chats=2)).with_programme("rota", each_day(rota)))
+    series = ledger.series
+    hours = np.array([2 * 8 if day % 7 == 6 else rotas[day].sum() for day in range(60)])
+    assert np.allclose(series["open_seconds"], 2 * 3600 * hours, atol=1)
+    assert (series["busy_seconds"] <= series["open_seconds"] + 1).all()
+    assert series["busy_seconds"].sum() > 0
+    assert (series["busy_seconds"][hours == 0] == 0).all()
 
 
 def test_agents_by_hour_are_shifts() -> None:
