@@ -63,10 +63,10 @@ class Decisions:
         """What is observed, shape (n,). Raises InputError for what is no finite row of numbers."""
         if self.observe is None:
             return self._figures(view)
-        seen = np.asarray(self.observe(view), dtype=np.float64)
-        if seen.ndim != 1 or not np.isfinite(seen).all():
-            got = f"shape {seen.shape}" if seen.ndim != 1 else shown(repr(seen.tolist()))
-            raise InputError(place="environment: observe", expected="a row of finite numbers", got=got)
+        given = self.observe(view)
+        seen = numbers_or_none(given)
+        if seen is None or seen.ndim != 1 or not np.isfinite(seen).all():
+            raise InputError(place="environment: observe", expected="a row of finite numbers", got=shown(given))
         return seen
 
     def _figures(self, view: PublicView) -> Floats:

@@ -145,5 +145,6 @@ def test_mistakes_are_one_line() -> None:
         assert mistake(lambda given=given: environment(world(), **given)).place == place  # type: ignore[misc, arg-type]
     for reset, place in (({"seed": -1}, "reset: seed"), ({"options": {"speed": 2}}, "reset: options")):
         assert mistake(lambda reset=reset: env.reset(**reset)).place == place  # type: ignore[misc, arg-type]
-    blind = {"act": act, "actions": 3, "observe": lambda view: [float("nan")]}
-    assert mistake(lambda: environment(world(), **blind).reset()).place == "environment: observe"  # type: ignore[arg-type]
+    for seen in ([float("nan")], 3.0, "much"):
+        blind = {"act": act, "actions": 3, "observe": lambda view, seen=seen: seen}
+        assert mistake(lambda blind=blind: environment(world(), **blind).reset()).place == "environment: observe"  # type: ignore[misc]
