@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import warnings
 from collections.abc import Callable
 from dataclasses import replace
@@ -104,6 +105,13 @@ def test_gymnasium_finds_no_fault(actions: Any, action: Any) -> None:
     one, other = env.reset(seed=9), plain.reset(seed=9)
     assert np.array_equal(one[0], other[0])
     assert env.step(action)[1] == plain.step(action)[1]
+
+
+def test_without_gymnasium_it_is_a_plain_object(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "gymnasium", None)
+    env = rh.environment(world(), act=act, actions=3, every="6 d")
+    assert type(env) is PolicyEnvironment
+    assert len(played(env, ACTIONS)[0]) == len(ACTIONS)
 
 
 def mistake(call: Callable[[], object]) -> rh.InputError:
