@@ -169,8 +169,8 @@ FAULTS = (
     _one(
         "wages per agent halved",
         "sim/firm/bookkeeping.py",
-        "wages = money.wage * agent_days",
-        "wages = money.wage / 2 * agent_days",
+        "money.wage * there()",
+        "money.wage / 2 * there()",
     ),
     _one(
         "past orders ignored",
@@ -197,9 +197,9 @@ FAULTS = (
             Edit("sim/firm/desk.py", "    known, shared = 0, ", "    before = 0.0\n    known, shared = 0, "),
             Edit(
                 "sim/firm/desk.py",
-                "        present = there[state.day]",
+                "        present = there()",
                 "        in_hand, before = hand.worked.days[:, 0].sum() - before, hand.worked.days[:, 0].sum()\n"
-                "        present = there[state.day]",
+                "        present = there()",
             ),
         ),
     ),

@@ -15,6 +15,7 @@ from .output.store_terminal import print_store as print_store
 from .questions.arm_comparison import compare as compare
 from .questions.one_run import run as run
 from .questions.parameter_sweep import sweep as sweep
+from .questions.policy_learning import environment as environment
 from .questions.report_rebuild import rebuild as rebuild
 from .questions.single_arm import run_arm as run_arm
 from .reference.reference_files import write_reference as write_reference

@@ -1,4 +1,12 @@
-from .additions import OwnKpi as OwnKpi, kpi as kpi, mechanism as mechanism, offer as offer, units as units
+from .additions import (
+    OwnKpi as OwnKpi,
+    OwnStrategy as OwnStrategy,
+    kpi as kpi,
+    mechanism as mechanism,
+    offer as offer,
+    strategy as strategy,
+    units as units,
+)
 from .values import (
     Actions as Actions,
     Calibration as Calibration,
@@ -23,6 +31,7 @@ from .verbs import (
     check as check,
     compare as compare,
     diff as diff,
+    environment as environment,
     load as load,
     load_market as load_market,
     run as run,

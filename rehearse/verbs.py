@@ -10,6 +10,7 @@ from experiments import (
     check as check,
     compare as compare,
     diff as diff,
+    environment as environment,
     run as run,
     sweep as sweep,
     timeline as timeline,

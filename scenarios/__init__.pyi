@@ -47,6 +47,7 @@ from .values.expectations import (
 from .values.own_formats import offer as offer
 from .values.own_kpis import OwnKpi as OwnKpi, kpi as kpi
 from .values.own_mechanisms import mechanism as mechanism
+from .values.own_strategies import OwnStrategy as OwnStrategy, strategy as strategy
 from .values.paths import get as get, list_paths as list_paths, with_values as with_values
 from .writing.explanation import explain as explain
 from .writing.json_schema import schema as schema

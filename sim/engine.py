@@ -20,9 +20,10 @@ from sim.day.day_arrays import DayInputs, DaySize, Today, room_for
 from sim.day.more_orders import more_orders
 from sim.extend.added_mechanisms import AddedMechanisms
 from sim.extend.strategy_calls import strategy_calls
-from sim.firm.acquisition import acquisition, ask_by_hand, asked_by_hand
+from sim.firm.acquisition import acquisition, ask_by_hand, number_hooks
 from sim.firm.bookkeeping import books, fill_cohorts
 from sim.firm.campaigns import campaign
+from sim.firm.day_staff import FeltHours
 from sim.firm.delivery import delivery
 from sim.firm.desk import ask, desk, look_who_goes_first, weigh
 from sim.firm.messages import content_made, messages_today, numbers_of
@@ -42,7 +43,7 @@ from sim.sales.checkout import sales
 from sim.scenario import Scenario
 from sim.state.campaign_record import CampaignCost, CampaignRecord
 from sim.state.first_morning import RunOptions, first_morning
-from sim.state.run_state import BOOKS, COURIER, DAY, DESK, DayResults, RunState
+from sim.state.run_state import ADDING, BOOKS, COURIER, DAY, DESK, DayResults, RunState
 from sim.state.touches import Touch
 
 Process = Generator[simpy.Event, Any, None]
@@ -116,17 +117,16 @@ def open_run(scenario: Scenario, draw: int = 0, replication: int = 0, options: R
     keep_past_coupons(state)
     env = simpy.Environment()
     strategy = scenario.strategy
-    for name in sorted(strategy.acquisition):
-        if not asked_by_hand(scenario, name):
-            env.process(acquisition(env, state, name, strategy.acquisition[name]))
+    number_hooks(state)
     start_programmes(env, state)
     added = AddedMechanisms(state)
     for name in sorted(scenario.programmes):
-        env.process(strategy_calls(env, state, name, scenario.programmes[name], added.shared))
+        env.process(strategy_calls(env, state, name, scenario.programmes[name]))
     if strategy.service.first is not None or strategy.service.escalate is not None:
         env.process(look_who_goes_first(env, state))
     added.start(env)
     for phase, process in (
+        (ADDING, acquisition(env, state)),
         (DAY, the_day(env, state, added)),
         (COURIER, delivery(env, state)),
         (DESK, desk(env, state)),
@@ -196,9 +196,13 @@ def starting_at(env: simpy.Environment, phase: float, process: Process) -> Proce
 def the_day(env: simpy.Environment, state: RunState, added: AddedMechanisms) -> Process:
     """Simulate each day: what was put down at midnight goes in, events come out."""
     inputs, books, book_day, out = state.inputs, state.books, sales(state, added.reprice), None
+    plan = inputs.strategy.service
+    felt = FeltHours(state) if inputs.scenario.programmes and plan.auto_reply and plan.staff else None
     seasons = inputs.season * week_multipliers(inputs.market, state.population.key, inputs.season.size)
     while True:
         population = state.population
+        if felt is not None:
+            felt.look(state)
         weigh(state)
         added.respond()
         touches, messages = messages_today(state)

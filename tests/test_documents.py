@@ -159,6 +159,12 @@ def test_a_page_with_code_runs_as_printed(page: str, tmp_path: Path) -> None:
     assert missing_lines(found, tmp_path) == []
 
 
+def test_the_page_on_policies_runs_as_printed(tmp_path: Path) -> None:
+    found = blocks(ROOT / "docs" / "how-to" / "learn-a-policy.md")
+    assert [block.language for block in found] == ["toml", "python", "console", "sh"]
+    assert missing_lines(found, tmp_path) == []
+
+
 def test_the_page_on_python_runs_as_printed(tmp_path: Path) -> None:
     found = blocks(ROOT / "docs" / "how-to" / "use-from-python.md")
     assert [block.language for block in found] == ["toml", "python", "console", "python", "python"]

@@ -36,6 +36,7 @@ VERBS = {
     ("experiments/questions/arm_comparison.py", "compare"),
     ("experiments/questions/one_run.py", "run"),
     ("experiments/questions/parameter_sweep.py", "sweep"),
+    ("experiments/questions/policy_learning.py", "environment"),
     ("experiments/questions/single_arm.py", "run_arm"),
     ("experiments/staffing/staff_search.py", "least_staff"),
     ("experiments/traces/gains.py", "who_gained"),

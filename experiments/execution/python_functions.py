@@ -116,8 +116,7 @@ class CheckedStrategy:
         if not _same_actions(answer[0], again[0]):
             expected = "the same actions for an equal view and memory, with chance from view.uniform alone"
             raise WrongValue("answer", expected, "others at a second call")
-        acts = answer[0].notes or any(person.size for person, _ in answer[0].touches)
-        self.checked = bool(acts) or view.day >= CHECKED_DAYS
+        self.checked = _acts(answer[0]) or view.day >= CHECKED_DAYS
         return answer
 
     def _draws(self, view: PublicView, answer: Any) -> bool:
@@ -134,7 +133,21 @@ def _is_answer(answer: Any) -> bool:
     return isinstance(answer, tuple) and len(answer) == 2 and isinstance(answer[0], Actions)
 
 
+def _acts(actions: Actions) -> bool:
+    writes = any(person.size for person, _ in actions.touches)
+    plans = actions.campaigns or actions.budgets or actions.shifts is not None
+    return bool(actions.notes or writes or plans)
+
+
 def _same_actions(one: Actions, other: Actions) -> bool:
+    if (one.shifts, one.budgets) != (other.shifts, other.budgets) or len(one.campaigns) != len(other.campaigns):
+        return False
+    for mine, its in zip(one.campaigns, other.campaigns, strict=True):
+        named = (mine.person is None) == (its.person is None)
+        if not named or (mine.name, mine.plan) != (its.name, its.plan):
+            return False
+        if mine.person is not None and not np.array_equal(mine.person, its.person):  # type: ignore[arg-type]
+            return False
     if (len(one.touches), len(one.notes)) != (len(other.touches), len(other.notes)):
         return False
     touches = zip(one.touches, other.touches, strict=True)

@@ -58,19 +58,7 @@ def run(
     """
     import sim
 
-    for name, number, most in (("draw", draw, _MOST["draws"]), ("replication", replication, _MOST["replications"])):
-        if number is not None and (not isinstance(number, Integral) or isinstance(number, bool) or number < 0):
-            raise InputError(place=f"run: {name}", expected="a whole number from 0", got=shown(number))
-        if number is not None and number >= most:
-            raise InputError(
-                place=f"run: {name}", expected=f"a whole number from 0 to {most - 1:.0f}", got=shown(number)
-            )
-    scenario = _arm(question, arm)
-    if draw is not None and isinstance(question, Question):
-        several = replace(question, arms={"base": scenario})
-        scenario = with_values(scenario, market_of(belief_table(several, max(draw + 1, 2)), draw))
-    elif draw:
-        raise InputError(place="run: draw", expected="a question with beliefs", got=f"a scenario and draw {draw}")
+    scenario = scenario_of(question, arm, draw, replication, place="run")
     show = progress if callable(progress) else None
     if show and not is_compiled():
         show(0, 0)
@@ -78,16 +66,35 @@ def run(
         return sim.run(checked, draw or 0, replication, events=events, progress=show)
 
 
-def _arm(question: Question | Scenario, arm: str | None) -> Scenario:
+def scenario_of(
+    question: Question | Scenario, arm: str | None, draw: int | None, replication: int, *, place: str
+) -> Scenario:
+    """The scenario of one arm in one market: see `run`. `place` names the verb in messages. Raises InputError."""
+    for name, number, most in (("draw", draw, _MOST["draws"]), ("replication", replication, _MOST["replications"])):
+        if number is not None and (not isinstance(number, Integral) or isinstance(number, bool) or number < 0):
+            raise InputError(place=f"{place}: {name}", expected="a whole number from 0", got=shown(number))
+        if number is not None and number >= most:
+            expected = f"a whole number from 0 to {most - 1:.0f}"
+            raise InputError(place=f"{place}: {name}", expected=expected, got=shown(number))
+    scenario = _arm(question, arm, place)
+    if draw is not None and isinstance(question, Question):
+        several = replace(question, arms={"base": scenario})
+        return with_values(scenario, market_of(belief_table(several, max(draw + 1, 2)), draw))
+    if draw:
+        raise InputError(place=f"{place}: draw", expected="a question with beliefs", got=f"a scenario and draw {draw}")
+    return scenario
+
+
+def _arm(question: Question | Scenario, arm: str | None, place: str) -> Scenario:
     if isinstance(question, Scenario):
         if arm is not None:
-            raise InputError(place="run: arm", expected="none for a scenario, which is one arm", got=shown(arm))
+            raise InputError(place=f"{place}: arm", expected="none for a scenario, which is one arm", got=shown(arm))
         return question
     if not isinstance(question, Question):
-        raise InputError(place="run", expected='a question, as load("FILE.toml") gives it', got=shown(question))
+        raise InputError(place=place, expected='a question, as load("FILE.toml") gives it', got=shown(question))
     if arm is None and len(question.arms) > 1:
-        raise InputError(place="run: arm", expected=f"one of {', '.join(question.arms)}", got="none")
+        raise InputError(place=f"{place}: arm", expected=f"one of {', '.join(question.arms)}", got="none")
     name = next(iter(question.arms)) if arm is None else arm
     if name not in question.arms:
-        raise InputError(place="run: arm", expected=nearest(str(name), question.arms), got=shown(name))
+        raise InputError(place=f"{place}: arm", expected=nearest(str(name), question.arms), got=shown(name))
     return question.arms[name]

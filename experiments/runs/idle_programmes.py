@@ -107,5 +107,6 @@ def _of_arm(arm: str, scenario: Scenario, results: Results) -> list[str]:
         return never
     writing = [f"outreach.{name}" for name in scenario.strategy.outreach]
     writing += [f"campaigns.{name}" for name in campaigns if name in held]
-    writing += [f"programmes.{name}" for name in scenario.programmes]
+    if not held - set(campaigns):  # a campaign beside the plan's is the work of a strategy in Python
+        writing += [f"programmes.{name}" for name in scenario.programmes]
     return never + [f"{name} sent no message" for name in writing if not sent.get(name)]

@@ -19,6 +19,7 @@ from scenarios.values.expectations import Expectation
 from scenarios.values.own_formats import by_format, checked_formats
 from scenarios.values.own_kpis import OwnKpi, check_people, checked_kpis, measures_with
 from scenarios.values.own_mechanisms import given_to
+from scenarios.values.own_strategies import OwnStrategy, Variant, parts_of, with_strategies
 from scenarios.values.paths import has, market_shapes
 from scenarios.values.replayed_weeks import ReplayedWeeks
 from sim.offers.own_format import OwnFormat
@@ -228,12 +229,13 @@ class Question:
         currency = scenario.market.money.currency
         return BuildContext(currency, uncertain=True, formats=by_format(self.offers))
 
-    def with_variants(self, variants: Mapping[str, Mapping[str, Any]]) -> Question:
+    def with_variants(self, variants: Mapping[str, Variant]) -> Question:
         """The question with these arms in place of its own: the strategy of today (`own_strategy`) with changes on top.
 
         Changes are those of `[variants.NAME]` in a file, as tables or as paths ("strategy.campaigns.rhythm.every");
         none, for the strategy as it is. Values are those of `with_values`; a bare number for a rhythm ("every") counts
-        what the rhythm of today counts, else days.
+        what the rhythm of today counts, else days. An arm may also be a strategy of one's own beside that of today, or
+        a tuple of changes and such strategies.
 
             question = rh.load("shop.toml")
             arms = {"as it is": {}, "every 15 days": {"strategy.campaigns.rhythm.every": 15}}
@@ -242,15 +244,20 @@ class Question:
         Raises InputError.
         """
         variants = by_name(variants, "with_variants", "changes of the strategy by the name of an arm")
-        base, formats = self.own_strategy, by_format(self.offers)
-        arms = {
-            valid_name(name): replace(base, strategy=changed_strategy(base, changes, ("variants", name), formats))
-            for name, changes in variants.items()
-        }
+        base = self.own_strategy
+        arms = {valid_name(name): self._arm(base, name, variant) for name, variant in variants.items()}
         if not arms:
             raise InputError(place="variants", expected="at least one arm by name", got="none")
         against = self.compare.against if self.compare.against in arms else None
         return replace(self, arms=arms, compare=replace(self.compare, against=against))
+
+    def _arm(self, base: Scenario, name: str, variant: Variant) -> Scenario:
+        """The scenario of one arm: changes of the strategy one after the other, and strategies of one's own."""
+        changes, own = parts_of(variant)
+        for part in changes:
+            strategy = changed_strategy(base, part, ("variants", name), by_format(self.offers))
+            base = replace(base, strategy=strategy)
+        return with_strategies(base, own, f"variants.{name}")
 
     def with_compare(self, **criteria: Any) -> Question:
         """The question with other criteria: the keys of `[compare]` in a file, with the values of `with_values`.
@@ -286,6 +293,14 @@ class Question:
         if not isinstance(name, str):
             raise InputError(place="with_programme", expected="a name and a function", got=shown(name))
         arms = {arm: scenario.with_programme(name, function, version=version) for arm, scenario in self.arms.items()}
+        return replace(self, arms=arms)
+
+    def with_strategies(self, *strategies: OwnStrategy) -> Question:
+        """The question with these strategies of one's own in every arm; see `scenarios.values.own_strategies.strategy`.
+
+        Raises InputError.
+        """
+        arms = {name: with_strategies(arm, strategies, "strategies") for name, arm in self.arms.items()}
         return replace(self, arms=arms)
 
     def with_mechanism(self, mechanism: Mechanism) -> Question:

@@ -10,6 +10,7 @@ from functools import partial
 from importlib import import_module
 from typing import Any
 
+from scenarios.values.own_strategies import OwnStrategy
 from sim.offers.own_format import OwnFormat
 from sim.scenario import Scenario
 
@@ -17,7 +18,8 @@ from sim.scenario import Scenario
 def added_functions(scenario: Scenario) -> Iterator[tuple[str, str | None, tuple[Any, ...]]]:
     """The name of each addition, such as "programme win_back", its version and its functions."""
     for name, plan in sorted(scenario.programmes.items()):
-        yield f"programme {name}", plan.version, (plan.function,)
+        function = plan.function
+        yield f"programme {name}", plan.version, (function.function if isinstance(function, OwnStrategy) else function,)
     formats = {type(one.terms) for one in scenario.strategy.offers.values() if isinstance(one.terms, OwnFormat)}
     for own in sorted(formats, key=lambda one: one.name):
         yield f"offer {own.name}", own.version, (own,)
@@ -49,7 +51,7 @@ def added_key(scenario: Scenario) -> str:
 def by_name(function: Any) -> bool:
     """Whether another process can import a function, or the function of a `partial`, by its module and name.
 
-    What stands under that name may be made of the function by a decorator, as a KPI is.
+    What stands under that name may be made of the function by a decorator, as a KPI or a strategy is.
     """
     if isinstance(function, partial):
         return by_name(function.func)

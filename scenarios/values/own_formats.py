@@ -18,6 +18,7 @@ from dataclasses import dataclass, fields
 from typing import Any, get_args, get_type_hints
 
 from scenarios.errors import InputError, shown
+from scenarios.values.own_kpis import is_line
 from sim.offers.discount_format import format_name
 from sim.offers.own_format import OwnFormat
 from sim.offers.shipped_formats import SHIPPED
@@ -75,7 +76,7 @@ def offer(*, version: str | None = None) -> Callable[[type], type[OwnFormat]]:
             raise InputError(place=place, expected=f"a class with a name of at most {_LONGEST} characters")
         if name in SHIPPED:
             raise InputError("a shipped format has this name", place=place, expected="another name")
-        if version is not None and not (isinstance(version, str) and version.strip() and version.isprintable()):
+        if version is not None and not is_line(version):
             raise InputError(place=f"{place}: version", expected="a text on one line", got=shown(version))
         _check_methods(plain, place)
         try:

@@ -78,7 +78,7 @@ class OwnKpi:
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Another process imports it by the function's name (`added_functions.by_name` says whether it can)."""
-        return _imported, (self.function.__module__, self.function.__qualname__)
+        return imported, (self.function.__module__, self.function.__qualname__)
 
     @property
     def __wrapped__(self) -> Callable[..., Any]:
@@ -112,7 +112,8 @@ def _not_so(days: Window) -> tuple[float, float]:
     raise NotImplementedError
 
 
-def _imported(module: str, name: str) -> Any:
+def imported(module: str, name: str) -> Any:
+    """What stands under a name in a module, as another process finds it."""
     found: Any = import_module(module)
     for part in name.split("."):
         found = getattr(found, part)
@@ -160,7 +161,7 @@ def kpi(
                 raise InputError(place=f"{place}: {key}", expected=f"one of {', '.join(allowed)}", got=shown(text))
         texts = {"numerator": numerator, "denominator": denominator}
         for key, text in (texts if version is None else {**texts, "version": version}).items():
-            if not _is_line(text):
+            if not is_line(text):
                 raise InputError(place=f"{place}: {key}", expected="a text on one line", got=shown(text))
         events = _reads_events(function, where, place)
         if rate is not True and rate is not False:
@@ -170,7 +171,8 @@ def kpi(
     return made
 
 
-def _is_line(text: object) -> bool:
+def is_line(text: object) -> bool:
+    """Whether it is a text on one line that says something."""
     return isinstance(text, str) and bool(text.strip()) and text.isprintable()
 
 

@@ -19,6 +19,7 @@ from typing import Any
 import numpy.typing as npt
 
 from scenarios.errors import InputError, shown as as_shown
+from scenarios.values.own_kpis import is_line
 from sim.scenario import AccountKind, ColumnMeasure, Mechanism, Scenario, checked_mechanism
 from sim.units import WrongValue
 
@@ -65,7 +66,7 @@ def mechanism(
 
     def made(function: Response) -> Mechanism:
         own = getattr(function, "__name__", "") if name is None else name
-        if version is not None and not (isinstance(version, str) and version.strip() and version.isprintable()):
+        if version is not None and not is_line(version):
             place = f"mechanism {own!r}: version"
             raise InputError(place=place, expected="a text on one line", got=as_shown(version))
         return _checked(

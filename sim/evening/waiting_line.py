@@ -214,7 +214,7 @@ def begin(ticket: Any, agent: int, desk: DeskNumbers, hand: WorkInHand, now: flo
     while staff.agents[shift + 1] <= agent:
         shift += 1
     handling = min(ticket.handling * (1.0 + desk.slowdown) ** hand.tickets[agent], LONGEST)
-    ticket.start = now
+    ticket.start, ticket.takes, ticket.agent = now, handling, agent
     ticket.finish, ticket.work, hand.paid[agent] = work(
         staff, shift, now, handling, ticket.refund, hand.paid[agent], hand.worked
     )

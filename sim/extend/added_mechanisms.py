@@ -11,7 +11,7 @@ import simpy
 
 from sim.extend.mechanism_actions import carry_out, whole_numbers
 from sim.extend.mechanism_context import MechanismContext
-from sim.extend.person_columns import AddedError, SharedColumns, mistake
+from sim.extend.person_columns import AddedError, mistake, shared_columns
 from sim.scenario import CheckoutOrders, Mechanism
 from sim.stages import OUT
 from sim.state.daily_values import Orders
@@ -48,7 +48,7 @@ class AddedMechanisms:
 
     def __init__(self, state: RunState) -> None:
         self._state = state
-        self.shared = SharedColumns()
+        self.shared = shared_columns(state)
         mechanisms = state.inputs.scenario.mechanisms
         self._mechanisms = [
             (mechanisms[name], MechanismContext(state, mechanisms[name], self.shared)) for name in sorted(mechanisms)

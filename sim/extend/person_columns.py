@@ -86,3 +86,11 @@ class SharedColumns:
         known = self.shown[mechanism][name]
         column[: known.size] = known
         return column
+
+
+def shared_columns(state: RunState) -> SharedColumns:
+    """Those of a run."""
+    if state.decided.columns is None:
+        state.decided.columns = SharedColumns()
+    columns: SharedColumns = state.decided.columns
+    return columns

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Generator
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -44,18 +45,44 @@ def source_numbers(state: RunState, name: str, plan: Acquisition, source: Source
     )
 
 
-def acquisition(env: simpy.Environment, state: RunState, name: str, plan: Acquisition) -> Process:
-    """One source, every day."""
-    numbers = source_numbers(state, name, plan, state.inputs.market.sources[name])
+def acquisition(env: simpy.Environment, state: RunState) -> Process:
+    """All sources that take no time of a desk, every day."""
+    known: dict[str, tuple[Acquisition, SourceNumbers]] = {}
     while True:
-        acquire_today(state, name, numbers)
+        for name in open_sources(state):
+            if asked_by_hand(state.inputs.scenario, name):
+                continue
+            plan = plan_of(state, name)
+            if name not in known or known[name][0] != plan:
+                known[name] = plan, source_numbers(state, name, plan, state.inputs.market.sources[name])
+            acquire_today(state, name, known[name][1])
         yield env.timeout(1)
+
+
+def open_sources(state: RunState) -> list[str]:
+    """The sources from which contacts are added today, by name: those of the plan and those given a budget since."""
+    return sorted({*state.inputs.strategy.acquisition, *state.decided.budgets})
+
+
+def plan_of(state: RunState, name: str) -> Acquisition:
+    """The plan for a source, with the budget that was set last."""
+    plan = state.inputs.strategy.acquisition.get(name, Acquisition())
+    if name not in state.decided.budgets:
+        return plan
+    return replace(plan, budget=state.decided.budgets[name])
+
+
+def number_hooks(state: RunState) -> None:
+    """Give the coupons of hooks their numbers, before any other programme gives its coupons theirs."""
+    for name, plan in sorted(state.inputs.strategy.acquisition.items()):
+        if plan.hook is not None and not asked_by_hand(state.inputs.scenario, name):
+            coupon_number(state.offers, state.inputs.market, f"acquisition.{name}", plan.hook)
 
 
 def acquire_today(state: RunState, name: str, numbers: SourceNumbers) -> int:
     """Today's prospects in order of instants; those who add come in as leads tonight. Returns how many were reached."""
     source, population, books = state.inputs.market.sources[name], state.population, state.books
-    hook = hook_area(state, name, state.inputs.strategy.acquisition[name], source)
+    hook = hook_area(state, name, plan_of(state, name), source)
     who, instant, added, reached = acquire(
         state.day, numbers, hook, population.keys, population.numbers,
         books.log.room(math.floor(numbers.exposures) + 1), books.ledger.table[state.day],
@@ -73,7 +100,7 @@ def asked_by_hand(scenario: Scenario, name: str) -> bool:
 def ask_by_hand(state: RunState) -> None:
     """Today's requests of the staff, sources in order of names, in the time that answering and writing leave."""
     inputs, writing = state.inputs, state.pending.writing
-    names = [name for name in sorted(inputs.strategy.acquisition) if asked_by_hand(inputs.scenario, name)]
+    names = [name for name in open_sources(state) if asked_by_hand(inputs.scenario, name)]
     if not names:
         return
     left = hours_left(state) - sum(work for _, work in writing)
@@ -81,7 +108,7 @@ def ask_by_hand(state: RunState) -> None:
         source = inputs.market.sources[name]
         each = source.handling
         assert each is not None
-        numbers = source_numbers(state, name, inputs.strategy.acquisition[name], source)
+        numbers = source_numbers(state, name, plan_of(state, name), source)
         asked = acquire_today(state, name, numbers._replace(room=float(max(math.floor(left / each), 0))))
         left -= asked * each
         cents = math.floor(asked * each * inputs.market.money.wage + 0.5) if state.shard.first else 0

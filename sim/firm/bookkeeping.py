@@ -13,7 +13,7 @@ from sim.evening.acquired import Acquired, DayOfPeople, book_acquired
 from sim.evening.tickets import DAY_SECONDS
 from sim.firm.coupons import coupon_number, give_coupon
 from sim.firm.messages import numbers_of
-from sim.firm.staff import agent_days, seat_costs, staff_of
+from sim.firm.staff import agent_days_by_day, seat_costs_by_day
 from sim.law.numbers import welcome_trust
 from sim.midnight.stage_counts import count_cohorts, count_moves, count_settled
 from sim.output.accounts import ACCOUNTS
@@ -31,8 +31,7 @@ Ints = npt.NDArray[np.int64]
 def books(env: simpy.Environment, state: RunState) -> Process:
     """Close each day: running costs, stages, today's arrivals, and on to the next day."""
     money, ledger, pays = state.inputs.market.money, state.books.ledger, state.shard.first
-    wages = money.wage * agent_days(staff_of(state.inputs.scenario))
-    seats = seat_costs(state.inputs.scenario)
+    there, seats = agent_days_by_day(state), seat_costs_by_day(state)
     plan, stages = state.inputs.strategy.service, state.books.stages
     acquired_from = 0
     while True:
@@ -41,8 +40,8 @@ def books(env: simpy.Environment, state: RunState) -> Process:
             acquired_from = population.size
         book_day_of_people(state, acquired_from)
         overtime = money.overtime * money.wage * int(ledger.table[day, _OVERTIME]) / DAY_SECONDS
-        ledger.book(day, "wages", round(wages[day] + overtime) if pays else 0)
-        ledger.book(day, "seats", round(seats[day]) if pays else 0)
+        ledger.book(day, "wages", round(money.wage * there() + overtime) if pays else 0)
+        ledger.book(day, "seats", round(seats(day)) if pays else 0)
         if plan.bot and plan.staff:
             asked = money.bot_question * int(ledger.table[day, _QUESTIONS])
             ledger.book(day, "bot_cost", asked + (round(money.bot) if pays else 0))
@@ -53,6 +52,7 @@ def books(env: simpy.Environment, state: RunState) -> Process:
             welcome_leads(state, arrivals)
             moves[Stage.LEAD, Stage.LEAD] += arrivals.identity.size
         state.planned.arrivals = []
+        state.decided.staff = None
         close_window(state)
         ledger.close_day(day, moves)
         state.books.log.close_day(day)
@@ -98,7 +98,8 @@ def welcome_leads(state: RunState, arrivals: Arrivals) -> None:
     news = 0.0 if welcome is None else welcome_trust(market.lead, welcome.push)
     where = join_leads(population, arrivals, news)
     name = state.inputs.sources[arrivals.source]
-    hook = None if arrivals.of_mechanism else strategy.acquisition[name].hook
+    bought = name in strategy.acquisition and not arrivals.of_mechanism
+    hook = strategy.acquisition[name].hook if bought else None
     for giver, offer in ((f"acquisition.{name}", hook), ("welcome", welcome.offer if welcome else None)):
         if offer is not None:
             rows = np.arange(where.start, where.stop)

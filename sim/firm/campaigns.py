@@ -30,6 +30,25 @@ Mask = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
+class Audience:
+    """Whom a campaign addresses: who meets its conditions and is not held out, of those who are named, if any are."""
+
+    conditions: Conditions
+    holdout: Holdout
+    named: Mask | None = None
+    """People by row; those who came later are not named. None: everybody."""
+
+    def groups(self, state: RunState) -> tuple[Mask, Mask]:
+        """Who is addressed today and who is held out, shapes (size,)."""
+        who, left_out = view_of(state).groups(self.conditions, self.holdout)
+        if self.named is None:
+            return who, left_out
+        named = np.zeros(who.size, dtype=bool)
+        named[: self.named.size] = self.named
+        return who & named, left_out & named
+
+
+@dataclass(frozen=True)
 class Occurrence:
     """One occurrence of a campaign: the strength of its pull, its budget, its record, and whom it addresses."""
 
@@ -38,8 +57,7 @@ class Occurrence:
     strength: float
     budget: OfferBudget
     record: CampaignRecord
-    conditions: Conditions
-    holdout: Holdout
+    audience: Audience
 
 
 def campaign(env: simpy.Environment, state: RunState, name: str, plan: Campaign) -> Process:
@@ -49,43 +67,59 @@ def campaign(env: simpy.Environment, state: RunState, name: str, plan: Campaign)
         first = day_of(state, plan.first)
     else:
         first = first_interval(state, plan.every) if plan.every else 0
-    conditions = conditions_of(plan.who, state.inputs.market, state.inputs.sources)
-    holdout = Holdout(name, plan.holdout)
+    audience = audience_of(state, name, plan)
     end = held = 0
     for start in wake_days(state, first, plan.every, plan.on, at_least=lasts):
         if start < end:
             continue
         if plan.announce is not None and start - plan.announce >= end:
             yield env.timeout(start - plan.announce - env.now)
-            announce(state, name, plan, start, held)
+            announce(state, name, plan, audience, held)
         yield env.timeout(start - env.now)
-        end, open_ = start + lasts, not state.offers.budget.closed
-        if open_:
-            budget = OfferBudget(plan.budget, plan.offer.stock)
-            strength = strength_of(state, name, plan, held)
-            record = open_record(state.books.campaigns, name, start, end)
-            occurrence = Occurrence(name, plan, strength, budget, record, conditions, holdout)
-            state.books.ledger.book(start, "campaigns", int(state.shard.first))
-            held += 1
-        for day in range(start, end):
-            if open_ and not (budget.closed or state.offers.budget.closed):
-                hold_day(state, occurrence)
-            if day + 1 < end:
-                yield env.timeout(1)
+        end, occurrence = start + lasts, begin(state, name, plan, audience, held)
+        held += occurrence is not None
+        yield from hold(env, state, occurrence, end)
 
 
-def announce(state: RunState, name: str, plan: Campaign, start: int, nth: int) -> None:
-    """Put down the message that says that a programme's n-th campaign, from 0, begins on day `start`."""
+def audience_of(state: RunState, name: str, plan: Campaign, named: Mask | None = None) -> Audience:
+    """Whom a campaign addresses; `named` is None, or people by row, shape (size,)."""
+    conditions = conditions_of(plan.who, state.inputs.market, state.inputs.sources)
+    return Audience(conditions, Holdout(name, plan.holdout), named)
+
+
+def begin(state: RunState, name: str, plan: Campaign, audience: Audience, nth: int) -> Occurrence | None:
+    """Let a programme's n-th campaign, from 0, begin today; None while the shop's discount budget is used up."""
+    if state.offers.budget.closed:
+        return None
+    start = state.day
+    budget = OfferBudget(plan.budget, plan.offer.stock)
+    strength = strength_of(state, name, plan, nth)
+    record = open_record(state.books.campaigns, name, start, start + math.ceil(plan.lasts))
+    state.books.ledger.book(start, "campaigns", int(state.shard.first))
+    return Occurrence(name, plan, strength, budget, record, audience)
+
+
+def hold(env: simpy.Environment, state: RunState, occurrence: Occurrence | None, end: int) -> Process:
+    """The days of a campaign from today on, up to before day `end`; over on the last one."""
+    for day in range(state.day, end):
+        if occurrence is not None and not (occurrence.budget.closed or state.offers.budget.closed):
+            hold_day(state, occurrence)
+        if day + 1 < end:
+            yield env.timeout(1)
+
+
+def announce(state: RunState, name: str, plan: Campaign, audience: Audience, nth: int) -> None:
+    """Put down the message that says that a programme's n-th campaign, from 0, begins `plan.announce` days from now."""
     if state.offers.budget.closed:
         return
-    conditions = conditions_of(plan.who, state.inputs.market, state.inputs.sources)
-    who, _ = view_of(state).groups(conditions, Holdout(name, plan.holdout))
+    who, _ = audience.groups(state)
     market, strength = state.inputs.market, strength_of(state, name, plan, nth)
     salience = salience_of(plan.phases[0] if plan.phases else None, market.offers)
     appeals = appeals_today(plan.offer, market.offers, market.spend.mean, salience * strength)
     # who has ordered already has nothing to wait for in an offer for first orders
     savings = (0.0, 0.0) if appeals is None or plan.offer.first_order_only else (appeals[0].saving, appeals[1].saving)
     touch = touch_of(f"campaigns.{name}", plan, who, "offer")
+    start = state.day + (plan.announce or 0)
     state.planned.touches.append(replace(touch, announces=start, savings=savings))
 
 
@@ -113,7 +147,7 @@ def hold_day(state: RunState, occurrence: Occurrence) -> None:
     """Put down the offer and the message of a campaign's day."""
     name, plan, record, market = occurrence.name, occurrence.plan, occurrence.record, state.inputs.market
     nth = state.day - record.first
-    who, left_out = view_of(state).groups(occurrence.conditions, occurrence.holdout)
+    who, left_out = occurrence.audience.groups(state)
     offered = who & (state.population.column("orders") == 0) if plan.offer.first_order_only else who
     record.days += 1
     state.planned.campaigns.append(f"campaigns.{name}")

@@ -13,7 +13,8 @@ from sim.evening.service_effects import Expected, weigh_service
 from sim.evening.ticket_outcomes import work_off
 from sim.evening.tickets import COMPLAINT, seconds
 from sim.evening.waiting_line import DeskNumbers, nothing_in_hand
-from sim.firm.staff import agent_days, staff_of
+from sim.firm.day_staff import DayStaff
+from sim.firm.staff import agent_days_by_day, staff_of
 from sim.firm.writing import writing_tickets
 from sim.scenario import TICKET_KINDS, Delivery, Market, Scenario
 from sim.state.daily_values import Orders, Tickets
@@ -31,8 +32,9 @@ def desk(env: simpy.Environment, state: RunState) -> Process:
     Where agents are few, everybody waits in one line: each shard works it off, and books what becomes of its people.
     """
     plan, tickets, times = state.inputs.strategy.service, state.pending.tickets, state.books.ticket_times
-    numbers, service = desk_numbers(state.inputs.scenario), state.inputs.service
-    hand, there = nothing_in_hand(numbers), agent_days(numbers.staff)
+    numbers = desk_numbers(state.inputs.scenario)
+    hand, there = nothing_in_hand(numbers), agent_days_by_day(state)
+    staff = DayStaff(numbers, hand) if plan.staff and state.inputs.scenario.programmes else None
     known, shared = 0, not numbers.unlimited and not state.shard.alone
     while True:
         mark_order(state, tickets.rows[known:])
@@ -41,18 +43,28 @@ def desk(env: simpy.Environment, state: RunState) -> Process:
         if shared:
             take_in_others(state, known)
         tickets.append(writing_tickets(state))
+        if staff is not None:
+            numbers, hand = staff.come_today(state)
         answering = 0.0
         # on the first day whatever there is, so that a warm-up compiles what later days need
         if len(tickets) or state.day == 0:
             # of a complaint at most its end, a compensation, a refund or a chargeback, and the end of the relation
             books = day_books(state, 4 * len(tickets))
             answering, writing = work_off(
-                state.population.people, tickets.room(0), hand, numbers, service, books, times.room(len(tickets))
+                state.population.people,
+                tickets.room(0),
+                hand,
+                numbers,
+                state.inputs.service,
+                books,
+                times.room(len(tickets)),
             )
+            if staff is not None:
+                staff.keep_begun(tickets.rows, state.day)
             if state.shard.first:
                 state.books.ledger.book(state.day, "writing_seconds", seconds(writing))
         in_hand, overtime = hand.worked.days[state.day].tolist() if state.shard.first else (0.0, 0.0)
-        present = there[state.day] + overtime if state.shard.first else 0.0
+        present = there() + overtime if state.shard.first else 0.0
         state.books.ledger.book(state.day, "busy_seconds", seconds(in_hand))
         state.books.ledger.book(state.day, "open_seconds", seconds(plan.parallel_chats * present))
         state.books.ledger.book(state.day, "overtime_seconds", seconds(overtime))

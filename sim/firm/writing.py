@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from sim.evening.tickets import WRITING
-from sim.firm.staff import agent_days, staff_of
+from sim.firm.staff import agent_days_by_day
 from sim.state.daily_values import TICKET, Tickets
 from sim.state.run_state import RunState
 from sim.state.touches import Touch
@@ -59,7 +59,7 @@ def messages_that_fit(state: RunState) -> int:
 def hours_left(state: RunState) -> float:
     """What today's staff has time for beside what it will have to answer, days of one agent's work."""
     answering = state.pending.answering
-    present = float(agent_days(staff_of(state.inputs.scenario))[state.day])
+    present = agent_days_by_day(state)()
     expected = sum(answering[-KNOWN_DAYS:]) / KNOWN_DAYS if len(answering) >= KNOWN_DAYS else 0.5 * present
     return max(present - expected, 0.0)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -206,11 +207,17 @@ def compensation_lift(share: float, response: CompensationResponse) -> float:
 
 def felt_time(scenario: Scenario) -> tuple[Floats, Floats]:
     """Instants at which the desk opens or closes, and the felt time up to each; see `ServiceNumbers`."""
-    plan, weight = scenario.strategy.service, scenario.market.service.auto_reply_weight
+    plan = scenario.strategy.service
     if not plan.auto_reply or not plan.staff:
         return np.empty(0), np.empty(0)
+    return felt_through(scenario, open_spans(scenario))
+
+
+def felt_through(scenario: Scenario, spans: Sequence[tuple[float, float]]) -> tuple[Floats, Floats]:
+    """The same of a desk that says when it is closed, and is open from and until these instants."""
+    weight = scenario.market.service.auto_reply_weight
     marks, weights = [0.0], []
-    for opens, closes in open_spans(scenario):
+    for opens, closes in spans:
         if opens > marks[-1]:
             marks.append(opens)
             weights.append(weight)

@@ -26,7 +26,7 @@ def sales(state: RunState, reprice: Callable[[Orders], None]) -> Callable[[DayOu
 
     `reprice` is given them before they are booked, and may change their discounts.
     """
-    numbers, service, tickets = sale_numbers(state), state.inputs.service, state.pending.tickets
+    numbers, tickets = sale_numbers(state), state.pending.tickets
     hours = state.inputs.hours
     standing: tuple[OffersToday, OfferBudget] | None = None
     sale: tuple[SaleOffers, list[OfferBudget]]
@@ -34,6 +34,7 @@ def sales(state: RunState, reprice: Callable[[Orders], None]) -> Callable[[DayOu
     def book_day(out: DayOutputs) -> Orders:
         nonlocal standing, sale
         books, population, day = state.books, state.population, state.day
+        service = state.inputs.service
         people = population.people
         today = DayBooks(
             day, population.key, books.ledger.table[day], books.log.room(2 * int(out.counts.sum())), books.ledger.table
@@ -41,7 +42,8 @@ def sales(state: RunState, reprice: Callable[[Orders], None]) -> Callable[[DayOu
         totals, events = today.totals, today.events
         if standing is None or standing[0] is not state.results.offers or standing[1] is not state.offers.budget:
             standing = state.results.offers, state.offers.budget
-            sale = sale_offers(*standing, state.inputs.strategy.campaigns)
+            started = {name: one.plan for name, one in state.decided.campaigns.items()}
+            sale = sale_offers(*standing, {**state.inputs.strategy.campaigns, **started})
         offers, budgets = sale
         placed = take_orders(out, people, day, hours, events, totals)
         fill_baskets(placed, people, numbers)

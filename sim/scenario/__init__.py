@@ -50,6 +50,7 @@ from sim.scenario.offer import (
     Step as Step,
     Terms as Terms,
 )
+from sim.scenario.public_view import Costs as Costs, OpenTickets as OpenTickets
 from sim.scenario.scenario import (
     Customers as Customers,
     RunSettings as RunSettings,
@@ -103,6 +104,7 @@ from sim.scenario.strategy import (
 )
 from sim.scenario.strategy_function import (
     Actions as Actions,
+    CampaignStart as CampaignStart,
     PublicView as PublicView,
     Strategist as Strategist,
     StrategyFunction as StrategyFunction,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from datetime import timedelta
 
 from sim.scenario.dates import occurrences
@@ -27,14 +28,22 @@ def first_day(shift: Shift, run: RunSettings, hiring_days: float) -> int:
 
 
 def open_spans(scenario: Scenario) -> list[tuple[float, float]]:
-    """When somebody is at the desk: instants from and until, apart from each other, rising."""
+    """When somebody is at the desk by the plan: instants from and until, apart from each other, rising."""
+    return apart(shift_hours(scenario))
+
+
+def shift_hours(scenario: Scenario) -> list[tuple[float, float]]:
+    """The hours of all shifts of the plan on all days on which they come: instants from and until."""
     plan, hiring_days = scenario.strategy.service, scenario.market.service.hiring_days
-    spans: list[tuple[float, float]] = []
     staff = [shift for shift in plan.staff if shift.agents > 0]
     present = [(shift.hours, presence(shift, plan, scenario.run, hiring_days)) for shift in staff]
-    for begin, end in sorted(
-        (day + opens, day + closes) for (opens, closes), days in present for day, comes in enumerate(days) if comes
-    ):
+    return [(day + opens, day + closes) for (opens, closes), days in present for day, comes in enumerate(days) if comes]
+
+
+def apart(hours: Iterable[tuple[float, float]]) -> list[tuple[float, float]]:
+    """The same instants from and until, in order, those that meet put together."""
+    spans: list[tuple[float, float]] = []
+    for begin, end in sorted(hours):
         if spans and begin <= spans[-1][1]:
             spans[-1] = (spans[-1][0], max(end, spans[-1][1]))
         else:

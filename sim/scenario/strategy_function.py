@@ -1,4 +1,4 @@
-"""A strategy as a plain function: what it is given each midnight, and what it answers.
+"""A strategy as a plain function: what it answers each midnight.
 
     def strategy(view, memory):
         return Actions.touch(view.person[view.orders == 1], channel="direct", content="care"), memory
@@ -9,23 +9,23 @@ empty at first, that is handed on from day to day. It must be pure: what it retu
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
-from datetime import date
-from typing import Any, Literal
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal, Unpack
 
 import numpy as np
 import numpy.typing as npt
 
-from sim.scenario.market import Content
+from sim.scenario.campaign_terms import CampaignTerms, checked_campaign
+from sim.scenario.day_shifts import checked_shifts
+from sim.scenario.market import Content, TicketKind
 from sim.scenario.offer import Offer, valid_offer
-from sim.scenario.strategy import Outreach, Who
+from sim.scenario.public_view import PublicView as PublicView
+from sim.scenario.strategy import Acquisition, Campaign, Outreach, Shift
 from sim.units import WrongValue, checked
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
-Mask = npt.NDArray[np.bool_]
-Labels = npt.NDArray[np.str_]
 
 
 @dataclass(frozen=True)
@@ -38,14 +38,49 @@ class Note:
 
 
 @dataclass(frozen=True)
+class CampaignStart:
+    """A campaign that begins today, or is announced today: its name, its plan, and the people named, shape (n,).
+
+    `person` is None where the plan's conditions alone say whom it addresses.
+    """
+
+    name: str
+    plan: Campaign
+    person: Ints | None = None
+
+
+@dataclass(frozen=True)
+class SourceBudget:
+    """What adding contacts from a source may cost from today on, cents a day; None: without limit."""
+
+    source: str
+    per_day: float | None
+
+
+@dataclass(frozen=True)
 class Actions:
-    """What a strategy does today: messages, each to the people named, and notes. Parts are joined with `+`."""
+    """What a strategy does today; parts are joined with `+`."""
 
     touches: tuple[tuple[Ints, Outreach], ...] = ()
+    """Messages, each to the people named."""
     notes: tuple[Note, ...] = ()
+    """What is noted of people."""
+    campaigns: tuple[CampaignStart, ...] = ()
+    """Campaigns that begin, or are announced."""
+    shifts: tuple[Shift, ...] | None = None
+    """Who comes to the desk today; None where that is left to the plan."""
+    budgets: tuple[SourceBudget, ...] = ()
+    """What sources may cost from today on."""
 
     def __add__(self, other: Actions) -> Actions:
-        return Actions(self.touches + other.touches, self.notes + other.notes)
+        neither = self.shifts is None and other.shifts is None
+        return Actions(
+            self.touches + other.touches,
+            self.notes + other.notes,
+            self.campaigns + other.campaigns,
+            None if neither else (self.shifts or ()) + (other.shifts or ()),
+            self.budgets + other.budgets,
+        )
 
     @staticmethod
     def nothing() -> Actions:
@@ -89,6 +124,53 @@ class Actions:
             raise WrongValue("values", f"one number, or one for each of {rows.size} people", f"shape {kept.shape}")
         return Actions(notes=(Note(rows, name, np.broadcast_to(kept, rows.shape).copy()),))
 
+    @staticmethod
+    def campaign(
+        name: str,
+        offer: Offer,
+        *,
+        channel: str,
+        person: npt.ArrayLike | None = None,
+        **how: Unpack[CampaignTerms],
+    ) -> Actions:
+        """Start a campaign today, as a file's `campaigns.NAME` would: its offer holds for `days`, 1 where not stated.
+
+        It addresses who meets `who` on each of its mornings: of `person`, entries of `view.person`, where these are
+        given. With `announce`, a message says so today, and it starts that many days later. The other terms are those
+        of `Campaign`. Raises ValueError for what no campaign can be; channel, phases and topic are looked up in the
+        market when it starts.
+        """
+        plan = checked_campaign(name, offer, channel, how)
+        return Actions(campaigns=(CampaignStart(name, plan, None if person is None else _rows(person)),))
+
+    @staticmethod
+    def staff(
+        agents: int | Sequence[int],
+        *,
+        hours: tuple[float, float] | None = None,
+        skills: Sequence[TicketKind] = (),
+    ) -> Actions:
+        """Who is at the desk today, in place of the plan: so many agents, or 24 numbers, one for each hour of the day.
+
+        `hours` are fractions of a day, the whole day where not stated. `skills` are kinds of tickets, all where none is
+        named. Several parts joined with `+` are all there. Raises ValueError.
+        """
+        return Actions(shifts=checked_shifts(agents, hours, skills))
+
+    @staticmethod
+    def budget(source: str, per_day: float | None) -> Actions:
+        """What adding contacts from a source may cost on each day from today on, cents; None: without limit.
+
+        Contacts of a source that the plan does not have are added from today on. Raises ValueError.
+        """
+        if not isinstance(source, str):
+            raise WrongValue("budget: source", "the name of a source", repr(source))
+        try:
+            checked(Acquisition(budget=per_day))
+        except WrongValue as error:
+            raise WrongValue(f"budget {source}: per_day", error.expected, error.got) from None
+        return Actions(budgets=(SourceBudget(source, None if per_day is None else float(per_day)),))
+
 
 def _check_coupon(offer: Offer) -> None:
     if not isinstance(offer, Offer):
@@ -108,117 +190,6 @@ def _rows(person: npt.ArrayLike) -> Ints:
     if rows.ndim != 1 or not np.issubdtype(rows.dtype, np.integer):
         raise WrongValue("person", "entries of view.person, as view.person[mask]", f"{rows.dtype} values")
     return rows.astype(np.int64)
-
-
-@dataclass(frozen=True)
-class ViewSources:
-    """How a `PublicView` is filled: functions of a column's name, of conditions, of the name of a uniform or note, and
-    of the names of a mechanism and its column.
-
-    They return arrays with one entry per contact, shape (n,).
-    """
-
-    column: Callable[[str], npt.NDArray[Any]]
-    matches: Callable[[Who], Mask]
-    uniform: Callable[[str], Floats]
-    note: Callable[[str], Floats]
-    extra: Callable[[str, str], Floats]
-
-
-@dataclass(frozen=True, slots=True)
-class PublicView:
-    """What the shop knows at the end of yesterday, one entry per contact that can be written to.
-
-    Every column has shape (n,) and is a copy; days are whole days. People who drifted away look like any other buyer,
-    and no trait is here. `today` is the date, `day` counts from the run's start.
-    """
-
-    day: int
-    today: date
-    person: Ints
-    """Numbers of the contacts; a person keeps the same one through the whole run."""
-    _from: ViewSources = field(repr=False)
-
-    @property
-    def orders(self) -> Ints:
-        """Orders so far."""
-        return self._from.column("orders")
-
-    @property
-    def spent(self) -> Ints:
-        """Cents paid so far."""
-        return self._from.column("spent")
-
-    @property
-    def tenure(self) -> Floats:
-        """Days since the person was added."""
-        return self._from.column("tenure")
-
-    @property
-    def recency(self) -> Floats:
-        """Days since the last order; very many for leads."""
-        return self._from.column("recency")
-
-    @property
-    def own_cycle(self) -> Floats:
-        """Days to be expected between two orders of this person, given what the shop has seen."""
-        return self._from.column("own_cycle")
-
-    @property
-    def recency_own_cycles(self) -> Floats:
-        """Recency over the person's own cycle."""
-        return self._from.column("recency_own_cycles")
-
-    @property
-    def last_touch(self) -> Floats:
-        """Days since the last message of any programme; very many for people never written to."""
-        return self._from.column("last_touch")
-
-    @property
-    def silence(self) -> Floats:
-        """Days since the person's last order, question or interaction."""
-        return self._from.column("silence")
-
-    @property
-    def engaged(self) -> Labels:
-        """active, silent or dormant."""
-        return self._from.column("engaged")
-
-    @property
-    def tier(self) -> Labels:
-        """potential, active, high_value or dormant."""
-        return self._from.column("tier")
-
-    @property
-    def rfm(self) -> Labels:
-        """important_value, important_development, important_keep or general; empty for leads."""
-        return self._from.column("rfm")
-
-    @property
-    def source(self) -> Labels:
-        """Name of the source that the person came from; empty for people of day one."""
-        return self._from.column("source")
-
-    @property
-    def tag(self) -> Labels:
-        """The interest that the shop takes the person to have; empty for none."""
-        return self._from.column("tag")
-
-    def matches(self, who: Who) -> Mask:
-        """Which contacts meet every condition, as `who` in a scenario file."""
-        return self._from.matches(who)
-
-    def uniform(self, name: str) -> Floats:
-        """A uniform in (0, 1) for each person, the same whenever asked for by the same name on the same day."""
-        return self._from.uniform(name)
-
-    def note(self, name: str) -> Floats:
-        """What this strategy has noted of each person by `Actions.note`; nan where nothing has been noted."""
-        return self._from.note(name)
-
-    def extra(self, mechanism: str, column: str) -> Floats:
-        """A column that a mechanism added in Python shows (`Mechanism.shown`), as at the end of yesterday."""
-        return self._from.extra(mechanism, column)
 
 
 Strategist = Callable[[PublicView, dict[str, Any]], tuple[Actions, dict[str, Any]]]

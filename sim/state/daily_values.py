@@ -65,8 +65,9 @@ TICKET = np.dtype(
         ("identity", np.uint64), ("row", np.int64), ("kind", np.int64), ("arrival", np.float64),
         ("handling", np.float64), ("ordinal", np.int64), ("order", np.int64), ("ordered", np.int64),
         ("paid", np.int64), ("commission", np.int64), ("leaves", np.float64), ("start", np.float64),
-        ("finish", np.float64), ("work", np.float64), ("refund", np.float64), ("first", np.bool_),
-        ("escalated", np.bool_), ("solved", np.bool_), ("campaign", np.bool_),
+        ("finish", np.float64), ("work", np.float64), ("refund", np.float64), ("takes", np.float64),
+        ("agent", np.int64), ("first", np.bool_), ("escalated", np.bool_), ("solved", np.bool_),
+        ("campaign", np.bool_),
     ],
     align=True,
 )  # fmt: skip
@@ -78,9 +79,9 @@ offer; `order` of a pre-sale question is the purchase that waits for the answer,
 its basket.
 `leaves` is the instant at which the person gives up waiting; `start` and `finish` are instants, infinite while the
 ticket waits; who gave up has a finish and no start. `work` is what it takes the agent beside what else is in hand,
-known from its start on. `refund` is the instant at which the firm's policy ends a complaint by a refund of the order,
-infinite without such a policy. `first`: goes before others of its rank; `escalated`: before all others. `solved`: a
-bot answers it at once.
+known from its start on, as are `takes`, the time for which it is in hand, and `agent`, who has it. `refund` is the
+instant at which the firm's policy ends a complaint by a refund of the order, infinite without such a policy. `first`:
+goes before others of its rank; `escalated`: before all others. `solved`: a bot answers it at once.
 """
 
 Tickets = npt.NDArray[Any]

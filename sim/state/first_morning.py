@@ -113,7 +113,8 @@ def room_for_people(scenario: Scenario, part: PeoplePart) -> int:
     """How many people there will be in a part, more rather than fewer; customers are those of the part."""
     market = scenario.market
     known = 0 if scenario.customers is None else scenario.customers.identity.size
-    expected = sum(s.exposures * s.add_rate for s in market.sources.values()) if scenario.strategy.acquisition else 0
+    adding = scenario.strategy.acquisition or scenario.programmes  # which may open a source
+    expected = sum(s.exposures * s.add_rate for s in market.sources.values()) if adding else 0
     anybody = market.start_with + 1.1 * expected * scenario.run.days
     spread = 0.0 if part.of == 1 else 5.0 * math.sqrt(anybody / part.of)
     return int(known + anybody / part.of + spread) + 1

@@ -15,7 +15,7 @@ from sim.output.event_log import EventLog
 from sim.output.ledger import Ledger
 from sim.people.customer_columns import NEVER
 from sim.people.population import Arrivals, Population
-from sim.scenario import Market, Scenario, Strategy
+from sim.scenario import Campaign, Market, Scenario, Shift, Strategy
 from sim.shard import Shard
 from sim.state.campaign_record import CampaignRecord
 from sim.state.daily_values import (
@@ -39,8 +39,9 @@ Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 Days = npt.NDArray[np.int32]
 
-MIDNIGHT, DAY, COURIER, DESK, EVENING, BOOKS = 0.0, 0.5, 0.6, 0.7, 0.8, 0.9
-"""When in simulated time the parts of a day run: actions, the day itself, then what follows from it."""
+MIDNIGHT, ADDING, DAY, COURIER, DESK, EVENING, BOOKS = 0.0, 0.25, 0.5, 0.6, 0.7, 0.8, 0.9
+"""When in simulated time the parts of a day run: actions, the adding of contacts under the budgets that they leave, the
+day itself, then what follows from it."""
 WINDOW = 30
 """Days of the windows in which limits and the shop's discount budget are counted."""
 GAP_BINS = 4096
@@ -112,6 +113,36 @@ class Planned:
     """Whose tickets go before others of their rank, shape (size,); kept up where the strategy names any."""
     escalated: npt.NDArray[np.bool_] = field(default_factory=lambda: np.zeros(0, dtype=bool))
     """Likewise, whose complaints go before all other tickets."""
+
+
+@dataclass
+class StartedCampaign:
+    """A campaign that a strategy in Python has started, by the name under which it may start it again."""
+
+    strategy: str
+    """The name of the strategy."""
+    plan: Campaign
+    """The plan of the last occurrence."""
+    end: int
+    """The day after the last one of that occurrence."""
+    held: int = 0
+    """Occurrences so far."""
+
+
+@dataclass
+class DecidedInPython:
+    """What strategies in Python have decided beside messages and coupons."""
+
+    campaigns: dict[str, StartedCampaign] = field(default_factory=dict)
+    """Campaigns by name."""
+    staff: tuple[Shift, ...] | None = None
+    """Who is at the desk today; None where nobody has decided it, and the plan holds."""
+    staffed_by: str = ""
+    """The strategy that has decided it."""
+    budgets: dict[str, float | None] = field(default_factory=dict)
+    """Cents a day for adding contacts, by source, of those whose budget was set; None: without limit."""
+    columns: Any = None
+    """What strategies note of people, and what mechanisms show of them: `sim.extend.person_columns.SharedColumns`."""
 
 
 @dataclass
@@ -222,6 +253,7 @@ class RunState:
     day: int = 0
     """Today, in days since the run's start."""
     planned: Planned = field(default_factory=Planned)
+    decided: DecidedInPython = field(default_factory=DecidedInPython)
     results: DayResults = field(default_factory=DayResults)
     history: MessageHistory = field(default_factory=MessageHistory)
     pending: Pending = field(default_factory=Pending)

@@ -13,7 +13,7 @@ import pytest
 from experiments import compare
 from experiments.execution.python_functions import _warned_of
 from experiments.execution.store import Store
-from scenarios import InputError, Question, load, resolved_toml, run_key
+from scenarios import InputError, OwnStrategy, Question, load, resolved_toml, run_key, strategy
 from scenarios.values.added_functions import by_name
 from sim import Actions, Mechanism, Offer
 from sim.scenario.strategy_function import PublicView
@@ -39,6 +39,11 @@ Answer = tuple[Actions, Memory]
 def weekly(view: PublicView, memory: Memory, depth: float = 0.1) -> Answer:
     chosen = view.person[(view.uniform("weekly") < 1 / 7) & (view.orders >= 1)]
     return Actions.touch(chosen, channel="direct", content="offer", offer=Offer.percent(depth=depth, valid=7)), memory
+
+
+@strategy(name="once-a-week", version="1")
+def decorated(view: PublicView, memory: Memory) -> Answer:
+    return weekly(view, memory, 0.2)
 
 
 def never(view: PublicView, memory: Memory) -> Answer:
@@ -146,9 +151,41 @@ def test_two_processes_find_a_function_by_name(shop: Question) -> None:
     assert by_name(weekly)
     assert by_name(partial(weekly, depth=0.2))
     wet = shop.with_mechanism(Mechanism("rain", None, rain, version="1"))
-    alone, together = (compare(arms(wet), jobs=jobs) for jobs in (1, 2))
+    several = arms(wet) | {"decorated": wet.with_strategies(decorated)}
+    alone, together = (compare(several, jobs=jobs) for jobs in (1, 2))
     assert not together.results.failures
     assert alone.results.runs.equals(together.results.runs)
+
+
+def test_a_decorated_strategy_is_an_arm_and_is_stored(shop: Question, tmp_path: Path) -> None:
+    both = {"strategy.limits.contact_gap": "2 d"}, decorated
+    question = shop.with_variants({"as is": {}, "weekly": decorated, "both": both})
+    assert list(question.arms["both"].programmes) == ["once-a-week"]
+    assert question.arms["both"].strategy.limits.contact_gap == 2
+    assert question.arms["as is"].programmes == {}
+    plain = shop.with_programme("once-a-week", decorated.function, version="1")
+    assert run_key(shop.with_strategies(decorated).arms["base"]) == run_key(plain.arms["base"])
+    first, again = (compare(question, jobs=1, draws=1, out=tmp_path / "out") for _ in range(2))
+    assert (first.results.reused, again.results.reused) == (0, 4)
+    touches = again.results.series.groupby("variant")["touches"].sum()
+    assert touches["weekly"] > touches["as is"]
+
+
+def test_what_is_no_strategy_is_refused(shop: Question) -> None:
+    for made, place in (
+        (lambda: strategy(name="two words")(never), "strategy: name"),
+        (lambda: strategy(version="")(never), "strategy never: version"),
+        (lambda: strategy()(lambda view: view), "strategy: name"),  # type: ignore[arg-type, misc]
+        (lambda: strategy(name="one")(lambda view: view), "strategy one"),  # type: ignore[arg-type, misc]
+        (lambda: strategy()(3), "strategy"),  # type: ignore[arg-type]
+        (lambda: shop.with_strategies(never), "strategies"),  # type: ignore[arg-type]
+        (lambda: shop.with_strategies(decorated, decorated), "strategies"),
+        (lambda: shop.with_variants({"a": ({}, 3)}), "variants.a"),  # type: ignore[dict-item]
+    ):
+        with pytest.raises(InputError) as caught:
+            made()
+        assert caught.value.place == place
+    assert OwnStrategy(never, "never", None)(None, {}) == never(None, {})  # type: ignore[arg-type]
 
 
 def test_what_cannot_be_found_by_name_is_run_in_one_process(shop: Question) -> None:

@@ -25,6 +25,7 @@ from sim.extend.person_columns import AddedError
 from sim.output.event_tables import Named
 from sim.scenario import CheckoutOrders, Market, Scenario
 from sim.state.first_morning import RunOptions
+from sim.units import WrongValue
 from tests.test_documents import FENCE, SAVED_AS
 from tests.worlds import scenario
 
@@ -351,6 +352,28 @@ def test_columns_are_shown_as_at_the_end_of_yesterday_and_measured_in_the_evenin
     )
     assert ledger.series["extra.own.nights"][0] == 1_000_000
     assert 1_000_000 < ledger.series["extra.own.nights"][-1] <= 10_000_000
+
+
+def test_strategies_see_the_money_of_mechanisms_in_the_books() -> None:
+    seen: list[npt.NDArray[np.int64]] = []
+
+    def rents(shop: MechanismContext, market: Market) -> Mapping[str, npt.ArrayLike]:
+        shop.book("rent", 700 + shop.day)
+        shop.column("x")
+        return {}
+
+    def look(view: Any, memory: dict[str, Any]) -> tuple[Actions, dict[str, Any]]:
+        seen.append(np.stack([view.contribution, view.account("extra.own.rent")]))
+        with pytest.raises(WrongValue, match=r"extra\.own\.rent, got 'extra\.own\.x'"):
+            view.account("extra.own.x")
+        return Actions.nothing(), memory
+
+    own = made(rents, accounts={"rent": "cost"}, series={"x": "sum"})
+    ledger = run(scenario(days=5).with_mechanism(own).with_programme("look", look))
+    books = np.stack([ledger.contribution(), ledger.series["extra.own.rent"]])
+    assert [view.shape[1] for view in seen] == list(range(5))
+    assert np.array_equal(seen[-1], books[:, :4])
+    assert books[1].tolist() == [700, 701, 702, 703, 704]
 
 
 # --- mistakes --------------------------------------------------------------------------------------

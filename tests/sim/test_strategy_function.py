@@ -103,10 +103,14 @@ def test_a_function_that_does_what_a_file_does_tells_the_same_events(name: str, 
 # --- what it sees ----------------------------------------------------------------------------------
 
 SEEN = (
-    "day", "engaged", "extra", "last_touch", "matches", "note", "orders", "own_cycle", "person", "recency",
-    "recency_own_cycles", "rfm", "silence", "source", "spent", "tag", "tenure", "tier", "today", "uniform",
+    "account", "contribution", "costs", "day", "engaged", "extra", "last_touch", "matches", "note", "orders",
+    "own_cycle", "person", "queue", "recency", "recency_own_cycles", "rfm", "running", "silence", "source", "spent",
+    "tag", "tenure", "tier", "today", "uniform",
 )  # fmt: skip
-COLUMNS = tuple(name for name in SEEN if name not in ("day", "extra", "matches", "note", "today", "uniform"))
+OF_THE_SHOP = (
+    "account", "contribution", "costs", "day", "extra", "matches", "note", "queue", "running", "today", "uniform",
+)  # fmt: skip
+COLUMNS = tuple(name for name in SEEN if name not in OF_THE_SHOP)
 HIDDEN = ("lam", "mu", "nu", "kappa", "delta", "sigma", "fit", "interest", "trust", "attention", "fatigue", "habit",
           "order_left", "drift_left", "delete_left", "problem_left", "waiting", "debt")  # fmt: skip
 
