@@ -305,6 +305,8 @@ class Question:
 
     def with_mechanism(self, mechanism: Mechanism) -> Question:
         """The question with one more mechanism in every arm. Raises InputError."""
+        if not isinstance(mechanism, Mechanism):
+            raise InputError(place="with_mechanism", expected="a Mechanism", got=shown(mechanism))
         return self.with_mechanisms(mechanism)
 
     def with_mechanisms(self, *mechanisms: Mechanism) -> Question:
