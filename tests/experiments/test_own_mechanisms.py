@@ -132,6 +132,26 @@ def test_a_file_of_the_command_line_is_in_the_world(
         with_rent.with_mechanism(Mechanism("rent", None, rent.response))
 
 
+def test_sweeps_and_checks_have_them_in_files_and_in_loaded_questions(shop: Question) -> None:
+    @rh.mechanism(version="1")
+    def closed(shop: Any, market: Any) -> dict[str, Any]:
+        return {"order": -40.0}
+
+    claims = shop.path.parent / "claims.toml"
+    claims.write_text('extends = "shop.toml"\n[expect.none]\nkpi = "orders"\nbetween = [0, 0]\n', encoding="utf-8")
+    asked: list[tuple[Any, list[Mechanism]]] = [(claims, []), (claims, [closed]), (load(claims), [closed])]
+    verdicts = [rh.check(one, mechanisms=own, draws=2, replications=1).verdict for one, own in asked]
+    assert verdicts == ["inconclusive", "pass", "pass"], "two draws are too few to fail"
+    sweep = {"design": "grid", "draws": 1, "kpis": ["orders"], "vary": {"market.fatigue.half_life": {"values": [20]}}}
+    for scenario in (str(shop.path), shop):
+        swept = rh.sweep({"scenario": scenario, "sweep": sweep}, mechanisms=[closed])
+        assert swept.to_frame()["orders"].tolist() == [0]
+    with pytest.raises(InputError, match=r"mechanisms: expected a plan with a scenario, got 1 without one"):
+        rh.sweep({"sweep": {"design": "grid", "vary": {"x": {"values": [1]}}}}, lambda x: {"y": x}, mechanisms=[closed])
+    with pytest.raises(InputError, match=r"mechanisms: expected a list of functions under @mechanism"):
+        load(shop.path, mechanisms=closed)  # type: ignore[arg-type]
+
+
 # --- mistakes --------------------------------------------------------------------------------------
 
 
