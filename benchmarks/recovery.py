@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import re
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -104,16 +105,15 @@ def _compared(world: PlantedWorld, folder: Path, market: str, store: str) -> Com
 
 
 def _answer(found: Comparison) -> Numbers:
-    """Means by arm, the kind of verdict and its arm (-1 for none) by number, and who is clearly behind the leader."""
+    """Means by arm, the kind of verdict and its arm (-1 for none) by number, and who is said to be clearly behind: all
+    others where an arm is named, else those whom the reason names."""
     means = {one.name: one.mean for one in found.strategies}
-    leader = max(means, key=lambda name: means[name])
-    behind = dict.fromkeys(ARMS, 0.0)
-    for pair in found.pairs:
-        if leader in (pair.a, pair.b) and pair.low is not None and pair.high is not None:
-            other, least = (pair.b, pair.low) if pair.a == leader else (pair.a, -pair.high)
-            behind[other] = float(least > found.question.compare.indifference)
+    listed = re.search(r"Clearly behind: ([^.]*)\.", found.reason)
+    behind = set(listed[1].split(", ")) if listed else set()
+    if found.verdict is not None:
+        behind = set(ARMS) - {found.verdict}
     named = -1.0 if found.verdict is None else float(ARMS.index(found.verdict))
-    known = {f"{name} is behind": value for name, value in behind.items()}
+    known = {f"{name} is behind": float(name in behind) for name in ARMS}
     return {**means, "kind": float(KINDS.index(found.kind)), "named": named, **known}
 
 

@@ -138,9 +138,17 @@ def _unsettled(evidence: Evidence, leader: _Leader) -> Verdict:
         why = _more(evidence, rival)
     else:
         why = _too_few(evidence)
-    behind = [evidence.names[i.b] for i in leader.against if _low(i) > evidence.indifference and i is not rival]
+    behind = [evidence.names[i.b] for i in leader.against if i is not rival and _clearly_behind(evidence, i)]
     tail = f" Clearly behind: {', '.join(behind)}." if behind else ""
     return _undecided(f"{ahead}, {why}{_barred(evidence)}", tail)
+
+
+def _clearly_behind(evidence: Evidence, ahead: DifferenceInterval) -> bool:
+    """Whether an arm trails by more than the indifference on average, and in as many markets as a winner must lead."""
+    two = [ahead.a, ahead.b]
+    pair = PlausibleMarkets(evidence.markets.means[two], evidence.markets.shifts[:, two])
+    close = float(standing(pair, evidence.indifference).good_enough[1])
+    return _low(ahead) > evidence.indifference and close <= 1.0 - evidence.confidence
 
 
 def _too_few(evidence: Evidence) -> str:

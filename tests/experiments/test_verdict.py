@@ -105,6 +105,18 @@ def test_two_equal_leaders_and_one_behind_are_reported_as_they_are() -> None:
     assert verdict.reason.endswith("Clearly behind: C.")
 
 
+def test_behind_on_average_is_not_clearly_behind_where_some_markets_say_otherwise() -> None:
+    """C trails by 5 with a spread of 10 between markets: 400 draws make that clear of the mean, and 31 % deny it."""
+    values = worlds(8, [0, 0.2, -5], draws=400, market=0.5, chance=0.1)
+    values[2] += np.random.default_rng(1).normal(0.0, 10.0, (400, 1))
+    verdict = judge(values)
+    assert verdict.kind == "undecided"
+    assert st.intervals(values, 0.95)[1].low > 0.0  # type: ignore[operator]
+    assert "Clearly behind" not in verdict.reason
+    values[2] -= 25.0
+    assert judge(values).reason.endswith("Clearly behind: C.")
+
+
 def test_small_differences_are_no_difference_where_they_do_not_matter() -> None:
     values = worlds(6, [0, 0.5], market=0.1, chance=0.1)
     assert judge(values).arm == "B"
