@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 import os
 import re
-import uuid
+import stat
+import sys
 from collections.abc import Iterator
-from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -17,11 +18,12 @@ import numpy.typing as npt
 
 from experiments.execution.packed_arrays import Ints, pack, pack_text, unpack, unpack_text
 from scenarios.errors import InputError
+from scenarios.toml.atomic_write import write_file
 
 _FORMAT = 5
 _SUFFIX = ".npz"
 _NAME = re.compile("[0-9a-f]{32}")
-_DRAFT = re.compile(r"\.[0-9a-f]{32}\.\d+\.[0-9a-f]{8}")
+_DRAFT = re.compile(r"\.[0-9a-f]{32}(?:\.npz)?\.\d+\.[0-9a-f]{8}")
 FOLDER = ".runs"
 """The store's name: result folders that lie beside each other share the one beside them."""
 
@@ -67,6 +69,26 @@ def check_result_folders(out: str | Path | None, store: str | Path | None) -> No
                 raise InputError(place=f"{option} {name}", expected="a folder", got=f"the file {there}")
 
 
+def make_store(folder: Path) -> None:
+    """Make the folder of a store where it is missing, for its user alone. Raises OSError where it cannot be made."""
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+
+
+@cache
+def warn_of_others(folder: Path) -> None:
+    """Say once on stderr where other users can put runs into a store, which are then believed as one's own."""
+    if sys.platform == "win32" or not folder.is_dir():  # who may write is not in the mode there
+        return
+    found = folder.stat()
+    if found.st_uid != os.geteuid():
+        reason = "is another user's"
+    elif found.st_mode & stat.S_IWOTH:
+        reason = "can be written by every user"
+    else:
+        return
+    print(f"rehearse: {folder} {reason}; its runs are used as if they were yours", file=sys.stderr)
+
+
 @dataclass(frozen=True)
 class Store:
     """A folder of records. Several processes may read and write it at once: a record is whole or absent."""
@@ -99,17 +121,16 @@ class Store:
     def put(self, record: RunRecord) -> None:
         """Store a record. Raises OSError where the folder cannot be written, leaving nothing half done."""
         path = self.path(record.key)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        draft = path.with_name(f".{path.stem}.{os.getpid()}.{uuid.uuid4().hex[:8]}")
-        try:
+        make_store(self.folder)
+        path.parent.mkdir(exist_ok=True)
+        series = pack(np.array(list(record.series.values()), np.int64))
+        body = np.concatenate([series, np.frombuffer(record.ledger, dtype=np.uint8)])
+
+        def fill(draft: Path) -> None:
             with draft.open("wb") as file:
-                series = pack(np.array(list(record.series.values()), np.int64))
-                body = np.concatenate([series, np.frombuffer(record.ledger, dtype=np.uint8)])
                 np.savez(file, header=pack_text(_header(record, series.size)), body=body)
-            draft.replace(path)
-        finally:
-            with suppress(OSError):
-                draft.unlink(missing_ok=True)
+
+        write_file(path, fill)
 
     def paths(self) -> Iterator[Path]:
         """The files of all records; what else lies in the folder is not the store's."""

@@ -38,15 +38,22 @@ def check_targets(out: Path | None, json_: str | None, store: Path | None = None
     check_result_folders(out, store)
     if json_ in (None, "-"):
         return
-    folder = Path(json_).absolute().parent
-    missing = folder != (out and out.absolute()) and not folder.is_dir()
+    folder = _folder_of(Path(json_))
+    missing = folder != (out and Path(os.path.realpath(out))) and not folder.is_dir()
     if missing or Path(json_).is_dir():
         got = "no such folder" if missing else "a folder"
         raise InputError(place=f"--json {json_}", expected="- or a file in an existing folder", got=got)
 
 
+def _folder_of(path: Path) -> Path:
+    """The folder in which the file lies, behind links."""
+    return Path(os.path.realpath(path)).parent
+
+
 def check_files(targets: Mapping[str, Path | None]) -> None:
     """The same for single files, by their options."""
+    from scenarios.toml.atomic_write import is_stream
+
     taken: dict[Path, str] = {}
     for option, path in targets.items():
         if path is None:
@@ -54,8 +61,11 @@ def check_files(targets: Mapping[str, Path | None]) -> None:
         place, expected = f"{option} {path}", "a file in an existing folder that can be written"
         if path.is_dir():
             raise InputError(place=place, expected=expected, got="a folder")
-        folder = path.absolute().parent
-        if not folder.is_dir() or not os.access(folder, os.W_OK):
+        folder = _folder_of(path)
+        if is_stream(path):
+            if not os.access(path, os.W_OK):
+                raise InputError(place=place, expected=expected, got="a device that cannot be written")
+        elif not folder.is_dir() or not os.access(folder, os.W_OK):
             got = "a folder that cannot be written" if folder.is_dir() else "no such folder"
             raise InputError(place=place, expected=expected, got=got)
         other = taken.setdefault(path.absolute(), option)
