@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from scenarios.errors import InputError
+from scenarios.plain_text import plain_text
 from scenarios.progress_bar import Show, terminal_bar
 
 if TYPE_CHECKING:
@@ -84,17 +85,17 @@ def check_picture(option: str, picture: Path | None, json_: str | None) -> None:
 
 def console_on(stream: Any, *, wide: bool = False) -> Console:
     """A console for text and tables; files and pipes get wide lines and no colours."""
-    from rich.console import Console
+    from scenarios.text_console import TextConsole
 
     plain = not stream.isatty()
-    return Console(file=stream, highlight=False, width=160 if plain or wide else None)
+    return TextConsole(file=stream, width=160 if plain or wide else None)
 
 
 def as_html(show: Callable[[Console], None]) -> str:
     """What is printed to a console, as one element of a page with its colours inline; text is escaped."""
-    from rich.console import Console
+    from scenarios.text_console import TextConsole
 
-    console = Console(file=io.StringIO(), record=True, highlight=False, force_jupyter=False, width=HTML_WIDTH)
+    console = TextConsole(file=io.StringIO(), record=True, force_jupyter=False, width=HTML_WIDTH)
     show(console)
     frame = '<pre style="white-space:pre;overflow-x:auto;line-height:normal;font-family:monospace">{code}</pre>'
     return console.export_html(inline_styles=True, code_format=frame)
@@ -183,6 +184,6 @@ def progress() -> Iterator[Show]:
     def say(done: int, total: int, message: str, expected: float | None) -> None:
         if message and message not in said:
             said.add(message)
-            print(message, file=sys.stderr)
+            print(plain_text(message), file=sys.stderr)
 
     yield say
