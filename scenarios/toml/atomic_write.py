@@ -134,11 +134,14 @@ def _remove(path: Path) -> None:
 
 
 def _move(draft: Path, path: Path) -> None:
-    target = None if is_stream(path) else _target(path)
-    if target is not None and target.parent == Path(os.path.realpath(path.parent)):
-        _rename(draft, target)
-    else:  # a target in another folder may be on another disk
-        write_file(path, lambda new: shutil.copyfile(draft, new))
+    try:
+        if not is_stream(path):
+            _rename(draft, _target(path))
+            return
+    except OSError as error:
+        if error.errno != errno.EXDEV:  # behind a link there may be another disk
+            raise
+    write_file(path, lambda new: shutil.copy(draft, new))  # with its mode, for it may be private
 
 
 def _remove_old_drafts(folder: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 import sys
@@ -173,6 +174,29 @@ def test_no_answer_lies_beside_tables_of_another(
             if name not in OLD:
                 (folder / name).unlink(missing_ok=True)
     assert stopped >= 1
+
+
+@pytest.mark.parametrize("disks", [1, 2])
+def test_a_private_file_stays_private_behind_a_link(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, disks: int
+) -> None:
+    """Also where the target is on another disk, to which no file can be renamed."""
+    (tmp_path / "elsewhere").mkdir()
+    (folder / "customers").symlink_to(tmp_path / "elsewhere" / "customers")
+    real = Path.replace
+
+    def replace(path: Path, target: Path) -> Path:
+        if disks > 1 and path.parent != target.parent:
+            raise OSError(errno.EXDEV, os.strerror(errno.EXDEV))
+        return real(path, target)
+
+    monkeypatch.setattr(Path, "replace", replace)
+    for _ in range(2):
+        with changed_whole(folder, []) as draft:
+            write_file(draft / "customers", lambda file: file.write_text("new"), private=True)
+        assert (folder / "customers").is_symlink()
+        assert (folder / "customers").read_text() == "new"
+        assert mode(tmp_path / "elsewhere" / "customers") == 0o600
 
 
 def test_a_full_disk_leaves_a_folder_as_it_was(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
