@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 import stat
 import sys
 import threading
@@ -17,6 +18,7 @@ from experiments.output import console as ui
 from experiments.output.result_files import ANSWERS, result_folder, write_text
 from scenarios import InputError
 from scenarios.toml.atomic_write import changed_whole, write_file, write_whole
+from tests.command_line import ROOT
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="devices, links and modes of POSIX")
 
@@ -112,6 +114,31 @@ def test_no_file_becomes_more_open(tmp_path: Path) -> None:
     path.chmod(0o644)
     write_file(path, lambda draft: draft.write_text("text"), private=True)
     assert mode(path) == 0o600
+
+
+WRITES = re.compile(
+    r"os\.(?:replace|rename|open)\(|\.(?:write_bytes|write_text)\(|mkstemp|shutil\.(?:move|copy)"
+    r"|open\([^)\n]*[\"'][wax]b?\+?[\"']"
+)
+WRITERS = {
+    "scenarios/toml/atomic_write.py",
+    "experiments/output/result_files.py",  # fill a draft of it
+    "experiments/execution/store.py",
+    "experiments/sweeps/sweep_files.py",
+    "experiments/execution/run_locks.py",  # an empty file, for locks
+    "sim/source_code.py",  # in the private cache folder
+}
+
+
+def test_one_module_writes_files() -> None:
+    """All others hand it a function that fills a draft."""
+    found = {
+        path.relative_to(ROOT).as_posix()
+        for package in ("sim", "scenarios", "calibration", "experiments", "rehearse")
+        for path in (ROOT / package).rglob("*.py")
+        if WRITES.search(path.read_text(encoding="utf-8"))
+    }
+    assert found == WRITERS
 
 
 OLD = {"runs": "old", "scenarios/1-a.toml": "old", "events.parquet": "old", "sweep.json": "old", "notes": "mine"}
