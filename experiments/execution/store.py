@@ -20,7 +20,7 @@ import numpy.typing as npt
 
 from experiments.execution.packed_arrays import Ints, pack, pack_text, unpack, unpack_text
 from scenarios.errors import InputError
-from scenarios.toml.atomic_write import write_file
+from scenarios.toml.atomic_write import check_name, write_file
 
 _FORMAT = 6
 _SUFFIX = ".npz"
@@ -68,6 +68,10 @@ def check_result_folders(out: str | Path | None, store: str | Path | None) -> No
     for option, name in (("--out", out), ("--store", store)):
         if name is not None:
             folder = Path(name)
+            try:
+                check_name(folder)
+            except OSError as problem:
+                raise InputError(place=f"{option} {name}", expected="a folder", got=str(problem.strerror)) from None
             there = next(path for path in (folder, *folder.absolute().parents) if path.exists())
             if not there.is_dir():
                 raise InputError(place=f"{option} {name}", expected="a folder", got=f"the file {there}")

@@ -112,7 +112,7 @@ def write_answer(target: str | None, answer: dict[str, Any]) -> None:
         return
     text = json.dumps(answer, indent=1, ensure_ascii=False, allow_nan=False)
     if target == "-":
-        print(text)
+        print(text.encode("utf-8", "backslashreplace").decode())
         return
     from scenarios.toml.atomic_write import write_whole
 

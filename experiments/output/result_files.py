@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from scenarios import InputError
-from scenarios.toml.atomic_write import Fill, changed_whole, write_file
+from scenarios.toml.atomic_write import Fill, changed_whole, write_file, write_whole
 
 ANSWERS = ("report.html", "manifest.json", "run.json", "comparison.json", "sweep.json")
 """What says of a folder which result lies in it; the last three are answers, of which it holds one."""
@@ -58,7 +58,11 @@ def result_folder(out: Path, answers: Sequence[str] = ANSWERS, stale: Sequence[s
 
 def write_text(path: Path, text: str) -> None:
     """A UTF-8 text file, whole or not at all."""
-    replaced(path, lambda draft: draft.write_text(text, encoding="utf-8"))
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_whole(path, text)
+    except OSError as error:
+        raise InputError(f"cannot be written: {error.strerror or error}", place=str(path)) from None
 
 
 def write_json(path: Path, value: Any) -> None:

@@ -24,8 +24,12 @@ Fill = Callable[[Path], object]
 
 
 def write_whole(path: Path, text: str) -> None:
-    """Write a text in UTF-8, as `write_file` does."""
-    write_file(path, lambda draft: draft.write_text(text, encoding="utf-8", newline="\n"))
+    """Write a text in UTF-8, as `write_file` does.
+
+    Halves of characters, which names of files may have, become escapes that JSON reads again.
+    """
+    content = text.encode("utf-8", "backslashreplace")
+    write_file(path, lambda draft: draft.write_bytes(content))
 
 
 def write_file(path: Path, fill: Fill, *, private: bool = False) -> None:
@@ -35,6 +39,7 @@ def write_file(path: Path, fill: Fill, *, private: bool = False) -> None:
     can be read by its owner alone; any other does not become more open than the one that it replaces. Raises OSError
     for a folder and where the file cannot be written; then nothing has changed.
     """
+    check_name(path)
     if is_stream(path):
         with tempfile.TemporaryDirectory(prefix="rehearse-") as folder:
             draft = _new(Path(folder) / path.name, 0o600)
@@ -60,6 +65,7 @@ def changed_whole(folder: Path, answers: Sequence[str], stale: Sequence[str] = (
     that are removed where there is no new one of that name. Where something fails before the end, nothing has changed.
     Raises OSError where the folder cannot be written.
     """
+    check_name(folder)
     folder.mkdir(parents=True, exist_ok=True)
     _remove_old_drafts(folder)
     draft = Path(tempfile.mkdtemp(prefix=DRAFT, dir=folder))
@@ -68,6 +74,14 @@ def changed_whole(folder: Path, answers: Sequence[str], stale: Sequence[str] = (
         _put(draft, folder, answers, stale)
     finally:
         shutil.rmtree(draft, ignore_errors=True)
+
+
+def check_name(path: Path) -> None:
+    """Raise OSError for a name that is no text, which not every writer can write to."""
+    try:
+        str(path).encode()
+    except UnicodeEncodeError:
+        raise OSError(errno.EILSEQ, "a name that is no text in UTF-8") from None
 
 
 def is_stream(path: Path) -> bool:

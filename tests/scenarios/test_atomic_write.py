@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import json
 import os
 import re
 import stat
@@ -122,8 +123,7 @@ WRITES = re.compile(
 )
 WRITERS = {
     "scenarios/toml/atomic_write.py",
-    "experiments/output/result_files.py",  # fill a draft of it
-    "experiments/execution/store.py",
+    "experiments/execution/store.py",  # fill a draft of it
     "experiments/sweeps/sweep_files.py",
     "experiments/execution/run_locks.py",  # an empty file, for locks
     "sim/source_code.py",  # in the private cache folder
@@ -203,6 +203,23 @@ def test_no_answer_lies_beside_tables_of_another(
     assert stopped >= 1
 
 
+def test_names_that_are_no_text(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The system gives any bytes as a name; writers of tables cannot take each."""
+    name = os.fsdecode(b"x\xff")
+    with pytest.raises(OSError, match="no text"):
+        write_whole(tmp_path / name, "text")
+    for wrong in (lambda: change(tmp_path / name), lambda: ui.check_targets(tmp_path / name, None)):
+        with pytest.raises(InputError) as mistake:
+            wrong()
+        assert "no text" in str(mistake.value)
+        str(mistake.value).encode()
+    ui.write_answer(str(tmp_path / "a.json"), {"file": name})
+    ui.write_answer("-", {"file": name})
+    for text in ((tmp_path / "a.json").read_text(encoding="utf-8"), capsys.readouterr().out):
+        assert json.loads(text) == {"file": name}
+    assert [path.name for path in tmp_path.iterdir()] == ["a.json"]
+
+
 @pytest.mark.parametrize("disks", [1, 2])
 def test_a_private_file_stays_private_behind_a_link(
     folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, disks: int
@@ -227,15 +244,15 @@ def test_a_private_file_stays_private_behind_a_link(
 
 
 def test_a_full_disk_leaves_a_folder_as_it_was(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    real = Path.write_text
+    real = Path.write_bytes
 
-    def full(path: Path, text: str, **how: Any) -> int:
+    def full(path: Path, content: bytes) -> int:
         if "run.json" in path.name:
-            real(path, text[:1])
+            real(path, content[:1])
             raise OSError(28, "No space left on device")
-        return real(path, text, **how)
+        return real(path, content)
 
-    monkeypatch.setattr(Path, "write_text", full)
+    monkeypatch.setattr(Path, "write_bytes", full)
     with pytest.raises(InputError) as mistake:
         change(folder)
     assert mistake.value.place == str(folder / "run.json")
