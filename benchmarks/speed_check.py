@@ -7,6 +7,8 @@ process, in processor time, so that the ratio depends neither on the machine nor
 
 from __future__ import annotations
 
+import hashlib
+import json
 import time
 import tomllib
 from collections.abc import Callable, Mapping, Sequence
@@ -161,14 +163,21 @@ def judge(measured: SpeedMeasurement, baseline: SpeedBaseline) -> SpeedCheck:
 
 def write_baseline(path: Path, measured: SpeedMeasurement, why: str) -> None:
     """Write the file that later measurements are compared with. Raises InputError where it cannot be written."""
-    tree = {
+    tree: dict[str, Any] = {
         "format": FORMAT,
         "why": why,
         "made": {"model": model_fingerprint(), "numba": numba.__version__, "cpu": processor()},
         "ratio": float(f"{measured.ratio:.{FIGURES}g}"),
         "spread": float(f"{measured.spread:.2g}"),
     }
+    tree["sum"] = _sum(tree)
     write_text(path, toml_text(tree, "Score units per live customer-day, and the spread of the rounds."))
+
+
+def _sum(tree: Mapping[str, Any]) -> str:
+    """A checksum of all values but the reason, which may be put into better words."""
+    values = {name: value for name, value in tree.items() if name not in ("why", "sum")}
+    return hashlib.blake2b(json.dumps(values, sort_keys=True, default=str).encode(), digest_size=8).hexdigest()
 
 
 _COMMAND = "`rehearse bench --baseline FILE --update --why ...` writes one"
@@ -194,6 +203,8 @@ def read_baseline(path: Path) -> SpeedBaseline:
             raise _wrong_value(path, tree, key, name)
     if not 0.0 < tree["ratio"] < float("inf"):
         raise _wrong_value(path, tree, "ratio", "a number above 0")
+    if tree.get("sum") != _sum(tree):
+        raise _wrong_value(path, tree, "sum", "the checksum of the file as it was written: restore it")
     made = {name: str(tree["made"].get(name, "unknown")) for name in ("model", "numba", "cpu")}
     return SpeedBaseline(tree["ratio"], tree["spread"], tree["why"], **made)
 

@@ -22,13 +22,19 @@ from calibration.records.recorded_people import RecordedPeople, leads_rows
 from calibration.responses.motives import SEEKER_ORDERS, SEEKERS, law_at_medians
 from scenarios.errors import InputError
 from scenarios.reading.history_table import write_history
-from scenarios.toml.atomic_write import write_whole
+from scenarios.toml.atomic_write import changed_whole, write_file, write_whole
+from scenarios.writing.write_scenario import market_text
 from sim.scenario import BigDate
 
 if TYPE_CHECKING:
     import pandas as pd
 
 HISTORY = "history.parquet"
+CUSTOMERS = "customers.parquet"
+ANSWERS = ("calibration.json", "market.toml")
+"""The files that are written last, so that no market lies beside tables of another."""
+PAGES = ("calibration.html", "responses.svg", "replay.svg", "recovery.svg")
+"""What an earlier calibration may have drawn."""
 WAYS_DRAWS = 20
 """Draws of the parameters over which the shares of the ways are averaged in which a customer may have come."""
 
@@ -44,13 +50,14 @@ def check_folder(out: Path) -> None:
 
 
 def write(answer: Calibration, out: Path, reading: str) -> None:
-    """Write market.toml, posterior.parquet, customers.parquet, reading.toml and calibration.json, each one complete,
-    and history.parquet where a history is stated.
+    """Write market.toml, posterior.parquet, customers.parquet, reading.toml and calibration.json together, and
+    history.parquet where a history is stated.
 
     reading: the text of reading.toml. Raises InputError where the folder cannot be written.
     """
     try:
-        _write(answer, out, reading)
+        with changed_whole(out, ANSWERS, (HISTORY, *PAGES)) as draft:
+            _write(answer, out, draft, reading)
     except OSError as problem:
         raise _unwritable(out, problem) from None
 
@@ -60,19 +67,18 @@ def write_learned(out: Path, prior: str, draws: pd.DataFrame, sources: dict[str,
 
     sources: of each column of the draws. answer: the JSON text. Raises InputError where the folder cannot be written.
     """
-    from scenarios import write_market
-
     try:
-        out.mkdir(parents=True, exist_ok=True)
-        _parquet(draws, out / "posterior.parquet")
-        write_market(
-            out / "market.toml",
-            extends=_extends(prior, out),
-            values={str(path): float(column.median()) for path, column in draws.items()},
-            sources=sources,
-            tables={"posterior": "posterior.parquet"},
-        )
-        write_whole(out / "calibration.json", answer + "\n")
+        with changed_whole(out, ANSWERS, (HISTORY, CUSTOMERS, *PAGES)) as draft:
+            _parquet(draws, draft / "posterior.parquet")
+            market = market_text(
+                out / "market.toml",
+                extends=_extends(prior, out),
+                values={str(path): float(column.median()) for path, column in draws.items()},
+                sources=sources,
+                tables={"posterior": "posterior.parquet"},
+            )
+            write_whole(draft / "market.toml", market)
+            write_whole(draft / "calibration.json", answer + "\n")
     except OSError as problem:
         raise _unwritable(out, problem) from None
 
@@ -82,19 +88,17 @@ def _unwritable(out: Path, problem: OSError) -> InputError:
     return InputError(place=f"--out {out}", expected="a folder that can be written", got=reason)
 
 
-def _write(answer: Calibration, out: Path, reading: str) -> None:
-    from scenarios import write_market
-
-    out.mkdir(parents=True, exist_ok=True)
-    _parquet(answer.market.draws, out / "posterior.parquet")
+def _write(answer: Calibration, out: Path, draft: Path, reading: str) -> None:
+    """The files of `out` in the folder `draft`; what is known of single customers can be read by the user alone."""
+    _parquet(answer.market.draws, draft / "posterior.parquet")
     drawn = drawn_parameters(answer.market)
     customers = customers_table(answer.market.orders, drawn, answer.records.people if answer.records else None)
-    _parquet(customers, out / "customers.parquet")
+    _parquet(customers, draft / CUSTOMERS, private=True)
     if answer.history is not None:
-        write_history(out / HISTORY, answer.history, customers["identity"].to_numpy())
+        write_history(draft / HISTORY, answer.history, customers["identity"].to_numpy())
     values, sources = market_values(answer)
     replayed = {"replay": answer.replay.weeks} if answer.replay else {}
-    write_market(
+    market = market_text(
         out / "market.toml",
         extends=_extends(answer.prior, out),
         values=values,
@@ -102,12 +106,13 @@ def _write(answer: Calibration, out: Path, reading: str) -> None:
         tables=replayed
         | {
             "posterior": "posterior.parquet",
-            "customers": "customers.parquet",
+            "customers": CUSTOMERS,
             "history": "none" if answer.history is None else HISTORY,
         },
     )
-    write_whole(out / "reading.toml", reading)
-    write_whole(out / "calibration.json", json.dumps(answer.to_json(), indent=1, ensure_ascii=False) + "\n")
+    write_whole(draft / "market.toml", market)
+    write_whole(draft / "reading.toml", reading)
+    write_whole(draft / "calibration.json", json.dumps(answer.to_json(), indent=1, ensure_ascii=False) + "\n")
 
 
 def market_values(answer: Calibration) -> tuple[dict[str, float | str | list[float] | BigDate], dict[str, str]]:
@@ -205,10 +210,5 @@ def _extends(prior: str, out: Path) -> str:
     return prior if prior.startswith("library:") else os.path.relpath(Path(prior).resolve(), out.resolve())
 
 
-def _parquet(table: pd.DataFrame, path: Path) -> None:
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        table.to_parquet(temporary, index=False)
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
+def _parquet(table: pd.DataFrame, path: Path, *, private: bool = False) -> None:
+    write_file(path, lambda draft: table.to_parquet(draft, index=False), private=private)

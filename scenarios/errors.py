@@ -8,6 +8,8 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
+from scenarios.plain_text import plain_text
+
 LISTED = 12
 """Names that a message lists at most."""
 SHOWN = 60
@@ -49,7 +51,7 @@ def _again(kind: type[InputError], problem: str, place: str, expected: str, got:
 
 
 def _line(text: str) -> str:
-    return " ".join(text.splitlines())
+    return plain_text(" ".join(text.splitlines()))
 
 
 def nearest(got: str, names: Iterable[str]) -> str:

@@ -62,11 +62,13 @@ def late(place: Callable[[], AbstractContextManager[Show]], least: float) -> Ite
 @contextmanager
 def terminal_bar() -> Iterator[Show]:
     """A bar on standard error, with the time left; it is gone at the end."""
-    from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[left]}"))
-    console = Console(file=sys.stderr, highlight=False)
+    from scenarios.text_console import TextConsole
+
+    said, left_column = (TextColumn(words, markup=False) for words in ("{task.description}", "{task.fields[left]}"))
+    columns = (said, BarColumn(), MofNCompleteColumn(), left_column)
+    console = TextConsole(file=sys.stderr)
     with Progress(*columns, console=console, transient=True) as shown_bar:
         task = shown_bar.add_task("working", total=None, left="")
 

@@ -112,6 +112,23 @@ def test_a_baseline_is_written_and_read(tmp_path: Path) -> None:
     assert (read.ratio, read.spread, read.why, read.cpu) == (1.2346, 0.02, 'a "why"', processor())
 
 
+@pytest.mark.parametrize(
+    "edit",
+    [(r"ratio = 1.23", "ratio = 1.43"), ("spread = 0.0", "spread = 0.1"), ('model = "', 'model = "0'), ("sum", "s")],
+)
+def test_a_baseline_that_was_edited_is_noticed(tmp_path: Path, edit: tuple[str, str]) -> None:
+    path = tmp_path / "speed.baseline"
+    speed.write_baseline(path, measured(1.0, 1.23456789, 1.4), "why")
+    text = path.read_text(encoding="utf-8")
+    assert edit[0] in text
+    path.write_text(text.replace(*edit), encoding="utf-8")
+    with pytest.raises(InputError) as refusal:
+        speed.read_baseline(path)
+    assert refusal.value.place == f"{path}: sum"
+    path.write_text(text.replace('why = "why"', 'why = "other words"'), encoding="utf-8")
+    assert speed.read_baseline(path).why == "other words"
+
+
 def test_our_own_baseline_can_be_read() -> None:
     assert 0.1 < speed.read_baseline(OURS).ratio < 10.0
 

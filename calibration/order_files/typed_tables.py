@@ -13,15 +13,19 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from calibration.order_files.delimited import BELOW, FilePart
-from calibration.order_files.file_contents import CEILING
+from calibration.order_files.file_contents import CEILING, within
 from calibration.order_files.headers import LOOKED_AT, DroppedRows, drop_rows, header_row, is_description, known_names
 from scenarios.errors import InputError
 
 if TYPE_CHECKING:
     import pandas as pd
+    from pyarrow import RecordBatch
+    from pyarrow.parquet import ParquetFile
 
 EXACT = 1e15
 """Whole numbers from here on lose digits in a spreadsheet."""
+ROWS = 8192
+"""Rows of a Parquet file that are unpacked at once."""
 DAY_FIRST = re.compile(r"^\s*\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4}")
 
 
@@ -39,16 +43,12 @@ def read_typed(content: bytes, file: str, known: Collection[str]) -> FilePart:
 
 
 def _parquet(content: bytes, file: str) -> FilePart:
+    import pyarrow as pa
     import pyarrow.parquet as parquet
 
     try:
         source = parquet.ParquetFile(io.BytesIO(content))
-        size = sum(source.metadata.row_group(i).total_byte_size for i in range(source.metadata.num_row_groups))
-        cells = source.metadata.num_rows * source.metadata.num_columns
-        if max(size, cells) > CEILING:
-            expected = f"a file that unpacks to at most {CEILING >> 20:,} MiB; split it into several"
-            raise InputError(place=file, expected=expected, got="more")
-        table = source.read().to_pandas()
+        table = pa.Table.from_batches(_batches(source, file), source.schema_arrow).to_pandas()
     except InputError:
         raise
     except Exception as problem:  # the reader raises many kinds for a damaged file
@@ -57,6 +57,19 @@ def _parquet(content: bytes, file: str) -> FilePart:
     table.columns = [str(name).strip() for name in table.columns]
     columns = [_plain(table.iloc[:, index]) for index in range(table.shape[1])]
     return FilePart(file, _joined(columns, list(table.columns)), np.arange(len(table), dtype=np.int64) + 1)
+
+
+def _batches(source: ParquetFile, file: str) -> list[RecordBatch]:
+    """All rows, counted as they unpack, since one long text that all rows share takes little room in the file."""
+    about = source.metadata
+    size = sum(about.row_group(i).total_byte_size for i in range(about.num_row_groups))
+    within(max(size, about.num_rows * about.num_columns), file, CEILING)
+    found, size = [], 0
+    for batch in source.iter_batches(ROWS):
+        found.append(batch)
+        size += batch.nbytes
+        within(size, file, CEILING)
+    return found
 
 
 def _joined(columns: Sequence[pd.Series], names: list[str]) -> pd.DataFrame:

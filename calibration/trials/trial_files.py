@@ -13,6 +13,7 @@ from calibration.order_files.order_table import OrderTable, read_order_table
 from calibration.trials.trial import Behaviour, Trial, TrialArm, checked_trial
 from scenarios.building.building import BuildContext, build
 from scenarios.errors import InputError, nearest, shown
+from scenarios.reading.references import project_folder, resolve
 from scenarios.toml.entries import Entry
 from scenarios.toml.toml_document import read
 from scenarios.values.shapes import shape_of
@@ -70,7 +71,9 @@ def read_trial(path: str | Path, market: Market, table: Path | None = None) -> T
     entry = Entry(read(path, LEAST))
     said: TrialFile = build(shape_of(TrialFile), entry, BuildContext(market.money.currency))
     _check(said, entry, market)
-    cells = read_order_table([table or path.parent / (said.people or said.counts or "")], _columns(said))
+    if table is None:
+        table = resolve(entry.at("people" if said.people else "counts"), project_folder(path.resolve()))
+    cells = read_order_table([table], _columns(said))
     rows = _TrialTable(said, cells)
     recency, stratum = rows.strata()
     people, hits = rows.counted(stratum, recency.size)

@@ -10,6 +10,7 @@ from experiments.checks.check_terminal import format_totals
 from experiments.checks.claim_text import format_expected, format_found
 from experiments.checks.regression_text import currency_of, format_headline, format_kpi_change, format_remarks
 from experiments.output.format_values import format_count
+from scenarios.plain_text import plain_text
 from scenarios.toml.toml_document import label
 
 LONGEST = 60_000
@@ -40,7 +41,7 @@ def _short_enough(lines: list[str]) -> list[str]:
 
 def escaped(text: str) -> str:
     """Text that Markdown shows unchanged: it ends no table, opens no tag, and mentions no user by an @."""
-    flat = " ".join(text.split())
+    flat = plain_text(" ".join(text.split()))
     flat = flat if len(flat) <= _CELL else f"{flat[:_CELL]}..."
     flat = flat.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("@", "@\u200b")
     return _SIGNS.sub(r"\\\1", flat)

@@ -12,6 +12,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from experiments.execution.store import make_store
+
 try:
     import fcntl
 except ImportError:  # without such locks two processes may simulate a run twice; its record is whole all the same
@@ -53,7 +55,7 @@ def run_locks(folder: Path | None) -> Iterator[RunLocks]:
     if folder is None or fcntl is None:
         yield RunLocks(None)
         return
-    folder.mkdir(parents=True, exist_ok=True)
+    make_store(folder)
     file = os.open(folder / LOCK_FILE, os.O_RDWR | os.O_CREAT, 0o666)
     try:
         yield RunLocks(file)

@@ -15,7 +15,7 @@ from experiments.execution.process_pool import ProcessPool, SerialPool, WorkerPo
 from experiments.execution.progress import SAY_ABOVE, Progress, ProgressCounter
 from experiments.execution.python_functions import possible_jobs, warn_of_missing_versions
 from experiments.execution.run_locks import RunLocks, run_locks
-from experiments.execution.store import RunRecord, Store
+from experiments.execution.store import RunRecord, Store, warn_of_others
 from experiments.execution.task import Outcome, Task, TaskFailure, error_text, stored_outcome
 from scenarios import InputError
 from scenarios.errors import shown
@@ -60,6 +60,7 @@ def run_tasks(
     try:
         if settings.store:
             warn_of_missing_versions(tasks)
+            warn_of_others(settings.store.folder)
         work.take_stored()
         if work.waiting:
             work.run_rest()

@@ -40,7 +40,7 @@ def stored_runs(store: Store, progress: Callable[[int, int], None] | None = None
     expected = "a folder of finished runs"
     if not store.folder.is_dir():
         raise InputError(place=str(store.folder), expected=expected, got="no folder")
-    paths = sorted(store.paths())
+    paths = sorted((*store.paths(), *store.set_aside()))
     if not paths and any(path.name != LOCK_FILE and len(path.name) != 2 for path in store.folder.iterdir()):
         raise InputError(place=str(store.folder), expected=expected, got="a folder with other files")
     found = []

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from scenarios.errors import InputError
+from scenarios.plain_text import plain_text
 from scenarios.progress_bar import Show, terminal_bar
 
 if TYPE_CHECKING:
@@ -38,15 +39,22 @@ def check_targets(out: Path | None, json_: str | None, store: Path | None = None
     check_result_folders(out, store)
     if json_ in (None, "-"):
         return
-    folder = Path(json_).absolute().parent
-    missing = folder != (out and out.absolute()) and not folder.is_dir()
+    folder = _folder_of(Path(json_))
+    missing = folder != (out and Path(os.path.realpath(out))) and not folder.is_dir()
     if missing or Path(json_).is_dir():
         got = "no such folder" if missing else "a folder"
         raise InputError(place=f"--json {json_}", expected="- or a file in an existing folder", got=got)
 
 
+def _folder_of(path: Path) -> Path:
+    """The folder in which the file lies, behind links."""
+    return Path(os.path.realpath(path)).parent
+
+
 def check_files(targets: Mapping[str, Path | None]) -> None:
     """The same for single files, by their options."""
+    from scenarios.toml.atomic_write import is_stream
+
     taken: dict[Path, str] = {}
     for option, path in targets.items():
         if path is None:
@@ -54,8 +62,11 @@ def check_files(targets: Mapping[str, Path | None]) -> None:
         place, expected = f"{option} {path}", "a file in an existing folder that can be written"
         if path.is_dir():
             raise InputError(place=place, expected=expected, got="a folder")
-        folder = path.absolute().parent
-        if not folder.is_dir() or not os.access(folder, os.W_OK):
+        folder = _folder_of(path)
+        if is_stream(path):
+            if not os.access(path, os.W_OK):
+                raise InputError(place=place, expected=expected, got="a device that cannot be written")
+        elif not folder.is_dir() or not os.access(folder, os.W_OK):
             got = "a folder that cannot be written" if folder.is_dir() else "no such folder"
             raise InputError(place=place, expected=expected, got=got)
         other = taken.setdefault(path.absolute(), option)
@@ -74,17 +85,17 @@ def check_picture(option: str, picture: Path | None, json_: str | None) -> None:
 
 def console_on(stream: Any, *, wide: bool = False) -> Console:
     """A console for text and tables; files and pipes get wide lines and no colours."""
-    from rich.console import Console
+    from scenarios.text_console import TextConsole
 
     plain = not stream.isatty()
-    return Console(file=stream, highlight=False, width=160 if plain or wide else None)
+    return TextConsole(file=stream, width=160 if plain or wide else None)
 
 
 def as_html(show: Callable[[Console], None]) -> str:
     """What is printed to a console, as one element of a page with its colours inline; text is escaped."""
-    from rich.console import Console
+    from scenarios.text_console import TextConsole
 
-    console = Console(file=io.StringIO(), record=True, highlight=False, force_jupyter=False, width=HTML_WIDTH)
+    console = TextConsole(file=io.StringIO(), record=True, force_jupyter=False, width=HTML_WIDTH)
     show(console)
     frame = '<pre style="white-space:pre;overflow-x:auto;line-height:normal;font-family:monospace">{code}</pre>'
     return console.export_html(inline_styles=True, code_format=frame)
@@ -101,7 +112,7 @@ def write_answer(target: str | None, answer: dict[str, Any]) -> None:
         return
     text = json.dumps(answer, indent=1, ensure_ascii=False, allow_nan=False)
     if target == "-":
-        print(text)
+        print(text.encode("utf-8", "backslashreplace").decode())
         return
     from scenarios.toml.atomic_write import write_whole
 
@@ -173,6 +184,6 @@ def progress() -> Iterator[Show]:
     def say(done: int, total: int, message: str, expected: float | None) -> None:
         if message and message not in said:
             said.add(message)
-            print(message, file=sys.stderr)
+            print(plain_text(message), file=sys.stderr)
 
     yield say

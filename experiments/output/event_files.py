@@ -73,9 +73,3 @@ def write_event_log(out: Path, tables: EventTables) -> None:
     """event-log/*.parquet in a result folder."""
     for name, frame in event_frames(tables).items():
         replaced(out / FOLDER / f"{name}.parquet", partial(frame.to_parquet, index=False))
-
-
-def remove_event_log(out: Path) -> None:
-    """Take away the event log of an earlier run."""
-    for old in (out / FOLDER).glob("*.parquet"):
-        old.unlink(missing_ok=True)

@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import json
-import os
-import uuid
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from scenarios import InputError
+from scenarios.toml.atomic_write import Fill, changed_whole, write_file, write_whole
+
+ANSWERS = ("report.html", "manifest.json", "run.json", "comparison.json", "sweep.json")
+"""What says of a folder which result lies in it; the last three are answers, of which it holds one."""
+TABLES = (
+    "events.parquet", "event-log/*.parquet", "series.parquet", "cohorts.parquet", "campaigns.parquet",
+    "design.parquet", "sensitivity.parquet", "scenarios/*.toml",
+)  # fmt: skip
+"""Files of an earlier result that must not lie beside a new one."""
 
 
 def picture_kind(path: Path) -> str:
@@ -21,23 +28,41 @@ def picture_kind(path: Path) -> str:
     return kind
 
 
-def replaced(path: Path, write: Callable[[Path], object]) -> None:
-    """Let `write` fill a temporary file, then put it in place of `path`. Raises InputError if it cannot."""
-    draft = path.with_name(f".{path.name}.{os.getpid()}.{uuid.uuid4().hex[:8]}")
+def replaced(path: Path, write: Fill) -> None:
+    """Let `write` fill a temporary file, then put it in place of `path`, as `write_file` does. Raises InputError if it
+    cannot."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        write(draft)
-        draft.replace(path)
+        write_file(path, write)
     except OSError as error:
         raise InputError(f"cannot be written: {error.strerror or error}", place=str(path)) from None
-    finally:
-        with suppress(OSError):
-            draft.unlink(missing_ok=True)
+
+
+@contextmanager
+def result_folder(out: Path, answers: Sequence[str] = ANSWERS, stale: Sequence[str] = TABLES) -> Iterator[Path]:
+    """A folder for the files of a result: all are put into `out` together at the end, the answer last.
+
+    Raises InputError where a file cannot be written; then the folder is as it was.
+    """
+    draft = out
+    try:
+        with changed_whole(out, answers, stale) as draft:
+            yield draft
+    except OSError as error:
+        raise InputError(f"cannot be written: {error.strerror or error}", place=str(out)) from None
+    except InputError as mistake:
+        if str(draft) not in mistake.place:
+            raise
+        raise mistake.at(mistake.place.replace(str(draft), str(out))) from None
 
 
 def write_text(path: Path, text: str) -> None:
     """A UTF-8 text file, whole or not at all."""
-    replaced(path, lambda draft: draft.write_text(text, encoding="utf-8"))
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_whole(path, text)
+    except OSError as error:
+        raise InputError(f"cannot be written: {error.strerror or error}", place=str(path)) from None
 
 
 def write_json(path: Path, value: Any) -> None:

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 from experiments.execution.progress import Progress
 from experiments.execution.store import Store
-from experiments.output.result_files import write_json
-from experiments.runs.answer_files import write_answer, write_events, write_tables
+from experiments.output.result_files import result_folder, write_json
+from experiments.runs.answer_files import write_events, write_tables
 from experiments.runs.arm_summary import ArmSummary, summarise
 from experiments.runs.executed_runs import execute
 from experiments.runs.planned_runs import PlannedRun, plan_from
@@ -58,7 +58,7 @@ def with_assumptions(answer: ArmSummary, found: ProfitAssumptions | None, out: P
     """The answer with the numbers that profit rests on, written once more where it has a folder."""
     whole = replace(answer, assumptions=found.to_json() if found else None)
     if out is not None:
-        write_answer(out, "run.json", whole.to_json())
+        write_json(out / "run.json", whole.to_json())
     return whole
 
 
@@ -85,8 +85,9 @@ def _only(question: Question, arm: str | None) -> Question:
 
 def write_arm(answer: ArmSummary, folder: Path, *, events: bool) -> None:
     """Tables, manifest, run.json, and perhaps the events of the first run."""
-    write_tables(folder, answer.question, answer.results)
-    write_json(folder / "manifest.json", answer.provenance)
-    write_answer(folder, "run.json", answer.to_json())
-    if events:
-        write_events(folder, answer.results.planned[0])
+    with result_folder(folder) as draft:
+        write_tables(draft, answer.question, answer.results)
+        write_json(draft / "manifest.json", answer.provenance)
+        write_json(draft / "run.json", answer.to_json())
+        if events:
+            write_events(draft, answer.results.planned[0])

@@ -13,6 +13,8 @@ import matplotlib as mpl
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 
+from scenarios.plain_text import plain_text
+
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
@@ -116,7 +118,7 @@ def svg(figure: Figure, name: str) -> str:
     with warnings.catch_warnings(), mpl.rc_context({"svg.hashsalt": name}):
         warnings.filterwarnings("ignore", message="Glyph .* missing")
         figure.savefig(buffer, format="svg", metadata=nothing)
-    text = buffer.getvalue()
+    text = plain_text(buffer.getvalue())
     text = text[text.index("<svg") :].replace(INK, "currentColor")
     text = re.sub(r'( id="|url\(#|href="#)', rf"\g<1>{name}-", text)
     return text.replace("<svg ", f'<svg role="img" aria-label="{name}" ', 1)

@@ -22,6 +22,7 @@ from experiments.comparison.comparison_text import (
 from experiments.output.format_values import format_amount, format_chance, format_difference, format_kpi
 from experiments.report import figures, report_tables as tables
 from experiments.report.replay_figures import replay_svg
+from scenarios.plain_text import plain_text
 
 
 def page(answer: Comparison) -> str:
@@ -34,6 +35,7 @@ def filled(template: str, context: Mapping[str, Any]) -> str:
     environment = Environment(
         loader=PackageLoader("experiments.report", "."),
         autoescape=True,
+        finalize=lambda value: plain_text(value) if type(value) is str else value,  # markup of ours is of another type
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,

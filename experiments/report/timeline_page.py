@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from markupsafe import Markup
 
-from experiments.output.result_files import replaced, write_json, write_text
+from experiments.output.result_files import replaced, result_folder, write_json, write_text
 from experiments.report.page import filled
 from experiments.report.timeline_figures import draw_timelines, timelines_svg
 from experiments.traces.divergence import format_clock
@@ -29,11 +29,13 @@ def timeline_page(answer: Timelines) -> str:
 def write_timelines(answer: Timelines, out: str | Path) -> Path:
     """lifeline.html, .png, .parquet and .json in the folder `out`; returns the picture's path.
 
-    Each file is written under a temporary name and renamed. Raises scenarios.InputError where `out` cannot be written.
+    All files change together. Raises scenarios.InputError where `out` cannot be written.
     """
     folder = Path(out)
-    write_text(folder / "lifeline.html", timeline_page(answer))
     table = answer.to_frame()
-    replaced(folder / "lifeline.parquet", lambda draft: table.to_parquet(draft, index=False))
-    write_json(folder / "lifeline.json", answer.to_json())
-    return draw_timelines(answer, folder / "lifeline.png")
+    with result_folder(folder, ("lifeline.json",), ()) as draft:
+        write_text(draft / "lifeline.html", timeline_page(answer))
+        replaced(draft / "lifeline.parquet", lambda file: table.to_parquet(file, index=False))
+        draw_timelines(answer, draft / "lifeline.png")
+        write_json(draft / "lifeline.json", answer.to_json())
+    return folder / "lifeline.png"

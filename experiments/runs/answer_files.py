@@ -8,8 +8,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from experiments.output.event_files import remove_event_log, write_event_log
-from experiments.output.result_files import replaced, write_json, write_text
+from experiments.output.event_files import write_event_log
+from experiments.output.result_files import replaced, write_text
 from scenarios import InputError, checked_additions, load_question, resolved_toml
 from scenarios.values.own_kpis import from_json
 from scenarios.values.own_mechanisms import mechanism_from_json
@@ -20,24 +20,11 @@ if TYPE_CHECKING:
     from scenarios import Question
     from sim.offers.own_format import OwnFormat
 
-ANSWERS = ("run.json", "comparison.json", "sweep.json")
-"""Names of answers; a result folder holds one of them."""
-
-
-def write_answer(out: Path, name: str, value: Any) -> None:
-    """The answer of a folder; any other answer is removed, since its tables were written over."""
-    for other in ANSWERS:
-        if other != name:
-            (out / other).unlink(missing_ok=True)
-    write_json(out / name, value)
-
 
 def write_tables(out: Path, question: Question, results: Results) -> None:
-    """runs, series, cohorts and campaigns as .parquet, and scenarios/*.toml; events of earlier runs are removed."""
+    """runs, series, cohorts and campaigns as .parquet, and scenarios/*.toml."""
     runs = results.runs.assign(scenario=question.name)
     replaced(out / "runs.parquet", lambda draft: runs.to_parquet(draft, index=False))
-    (out / "events.parquet").unlink(missing_ok=True)
-    remove_event_log(out)
     replaced(out / "series.parquet", lambda draft: results.series.to_parquet(draft, index=False))
     replaced(out / "cohorts.parquet", lambda draft: results.cohorts.to_parquet(draft, index=False))
     replaced(out / "campaigns.parquet", lambda draft: results.campaigns.to_parquet(draft, index=False))
@@ -45,13 +32,9 @@ def write_tables(out: Path, question: Question, results: Results) -> None:
 
 
 def write_scenarios(out: Path, question: Question) -> None:
-    """scenarios/*.toml: every arm resolved, numbered in the question's order; nothing else stays in that folder."""
-    wanted = {f"{place}-{slug(arm)}.toml": scenario for place, (arm, scenario) in enumerate(question.arms.items(), 1)}
-    for old in (out / "scenarios").glob("*.toml"):
-        if old.name not in wanted:
-            old.unlink(missing_ok=True)
-    for name, scenario in wanted.items():
-        write_text(out / "scenarios" / name, resolved_toml(scenario, question))
+    """scenarios/*.toml: every arm resolved, numbered in the question's order."""
+    for place, (arm, scenario) in enumerate(question.arms.items(), 1):
+        write_text(out / "scenarios" / f"{place}-{slug(arm)}.toml", resolved_toml(scenario, question))
 
 
 def write_events(out: Path, run: PlannedRun) -> None:

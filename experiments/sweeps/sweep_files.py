@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from experiments.output.result_files import read_json, replaced, write_json, write_text
-from experiments.runs.answer_files import question_in, write_answer, write_scenarios
+from experiments.runs.answer_files import question_in, write_scenarios
 from experiments.sweeps.designs import design
 from experiments.sweeps.sweep_analysis import analyse
 from experiments.sweeps.sweep_result import Sweep
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 def write_sweep_tables(answer: Sweep, folder: Path) -> None:
-    """design, runs and sensitivity as .parquet, the plan and the resolved scenarios, manifest.json and sweep.json."""
+    """design, runs and sensitivity as .parquet, the plan and the resolved scenarios, manifest.json."""
     tables = {"design": answer.design.table, "runs": answer.runs, "sensitivity": answer.sensitivity}
     for name, table in tables.items():
         _write_table(folder / f"{name}.parquet", table)
@@ -31,7 +31,6 @@ def write_sweep_tables(answer: Sweep, folder: Path) -> None:
     if answer.plan.question is not None:
         write_scenarios(folder, answer.plan.question)
     write_json(folder / "manifest.json", answer.provenance)
-    write_answer(folder, "sweep.json", answer.to_json(folder))
 
 
 def _write_table(path: Path, table: pd.DataFrame) -> None:

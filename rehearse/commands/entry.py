@@ -19,13 +19,14 @@ USAGE_ERROR: Any = next(kind for kind in typer.BadParameter.__mro__ if kind.__na
 def main() -> NoReturn:
     """Console entry: a user's mistake is one line and exit code 2, an interruption exit code 130."""
     from scenarios.errors import InputError
+    from scenarios.plain_text import plain_text
 
     _check_packages()
     try:
         sys.exit(app(sys.argv[1:] or ["--help"], standalone_mode=False) or 0)
     except (InputError, USAGE_ERROR) as mistake:
         text = mistake.format_message() if isinstance(mistake, USAGE_ERROR) else str(mistake)
-        typer.echo(f"rehearse: {' '.join(text.split())}", err=True)
+        typer.echo(f"rehearse: {plain_text(' '.join(text.split()))}", err=True)
         sys.exit(2)
     except (KeyboardInterrupt, typer.Abort) as stop:
         typer.echo(f"rehearse: interrupted{f'; {stop}' if str(stop) else ''}", err=True)

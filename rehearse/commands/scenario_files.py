@@ -44,6 +44,7 @@ def validate(
     from experiments.comparison.comparison_planning import check_comparable
     from experiments.output import console as ui
     from scenarios import additions_of_files, notes, questions_among, validate
+    from scenarios.plain_text import plain_text
 
     ui.check_targets(None, None, store)
     additions = additions_of_files(python or ())
@@ -56,7 +57,7 @@ def validate(
         if len(question.arms) > 1:
             check_comparable(question)
     for note in notes(paths, additions):
-        typer.echo(f"note: {note}")
+        typer.echo(f"note: {plain_text(note)}")
     typer.echo("all good")
     alone = len(paths) == 1 and not paths[0].is_dir()
     for question in questions_among(paths, additions) if assumptions or (assumptions is None and alone) else ():

@@ -7,7 +7,6 @@ offered, so that what everybody gets takes no room.
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Sequence
 from dataclasses import asdict, replace
 from datetime import date
@@ -17,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from scenarios.toml.atomic_write import write_file
 from scenarios.toml.entries import Entry
 from sim.scenario import Compensation, Market, Offer, PastMessage, PastOffer, ShopHistory
 from sim.scenario.offer import Prize, Step
@@ -83,12 +83,7 @@ def write_history(path: Path, history: ShopHistory, identity: npt.NDArray[np.uin
         policy = {"complaints": asdict(desk.complaints)}
         about["desk"] = {**rest, **policy, "wait": _finite(desk.wait), "closed": _finite(desk.closed)}
     table = pa.table(columns).replace_schema_metadata({KEY: json.dumps(about).encode()})
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        pq.write_table(table, temporary, compression="zstd")
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
+    write_file(path, lambda draft: pq.write_table(table, draft, compression="zstd"), private=True)
 
 
 def _numbers(days: npt.NDArray[np.float64]) -> list[float | None]:

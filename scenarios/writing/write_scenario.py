@@ -33,7 +33,22 @@ def write_market(
     sources: Mapping[str, str],
     tables: Mapping[str, str | ReplayedWeeks],
 ) -> None:
-    """Write a market file: the fitted values in the format's notation, each with its source.
+    """Write the text of `market_text`. Raises InputError as it does, and OSError where it cannot be written."""
+    target = Path(path)
+    text = market_text(target, extends=extends, values=values, sources=sources, tables=tables)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    write_whole(target, text)
+
+
+def market_text(
+    target: Path,
+    *,
+    extends: str,
+    values: Mapping[str, float | str | list[float] | BigDate],
+    sources: Mapping[str, str],
+    tables: Mapping[str, str | ReplayedWeeks],
+) -> str:
+    """The text of a market file at `target`: the fitted values in the format's notation, each with its source.
 
     `extends` is the prior as the new file should name it. Keys of `values` and `sources` are paths such as
     `market.need.order_rate.mean`; numbers are in stored units, texts are in the format's notation, lists are
@@ -41,7 +56,6 @@ def write_market(
     `posterior`, `customers` and `history`, beside the market file, where `history` may be "none", and what was replayed
     under `replay`. Numbers are rounded to nine digits. Raises InputError for an unknown path.
     """
-    target = Path(path)
     prior = load_market(extends if extends.startswith("library:") else target.parent / extends).market
     shapes, currency = market_shapes(prior), str(values.get("market.money.currency", prior.money.currency))
     tree: dict[str, Any] = {"market": {name: _table(one) for name, one in tables.items()}}
@@ -58,8 +72,7 @@ def write_market(
         plain = _stated(value, shapes[name], currency)
         _put(tree, name, Inline({"value": plain, "source": sources[name]}) if name in sources else plain)
     head = f"Written by calibration. What is not here is inherited from {extends}."
-    target.parent.mkdir(parents=True, exist_ok=True)
-    write_whole(target, toml_text({"format": 1, "extends": extends, **tree}, head))
+    return toml_text({"format": 1, "extends": extends, **tree}, head)
 
 
 def _table(held: str | ReplayedWeeks) -> Any:

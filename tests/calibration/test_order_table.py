@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import gzip
 import io
+import re
 import zipfile
 from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import openpyxl
 import pandas as pd
 import pytest
 
-from calibration.order_files import file_contents
+from calibration.order_files import file_contents, typed_tables
 from calibration.order_files.order_table import OrderTable, read_order_table
 from scenarios.errors import InputError
 
@@ -356,6 +358,70 @@ def test_archives_beyond_the_ceiling(put: Put, monkeypatch: pytest.MonkeyPatch) 
     ):
         mistake = refused(put(content, name))
         assert "unpacks to at most" in mistake.expected
+
+
+def test_a_workbook_that_lies_about_its_size(put: Put, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The header of a part says how long it is and what its checksum is; neither is believed."""
+    content = bytearray(workbook({"orders": rows_of_a_sheet()}))
+    at = content.index(b"PK\x01\x02")
+    content[at + 24 : at + 28] = (7).to_bytes(4, "little")
+    mistake = refused(put(bytes(content), "shop.xlsx"))
+    assert "damaged" in mistake.problem
+    monkeypatch.setattr(file_contents, "SPREADSHEET_CEILING", 100)
+    assert "unpacks to at most" in refused(put(bytes(content), "shop.xlsx")).expected
+
+
+def test_a_sheet_of_few_cells_far_apart(put: Put) -> None:
+    """A reader would make all the cells between them."""
+    content = workbook({"orders": [KNOWN, ["x"] * len(KNOWN)]})
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        members = {name: archive.read(name) for name in archive.namelist()}
+    sheet = "xl/worksheets/sheet1.xml"
+    members[sheet] = re.sub(rb'(\sr=")A2"', rb'\1XFD1048576"', members[sheet])
+    mistake = refused(put(zipped(members), "shop.xlsx"))
+    assert mistake.place == f"shop.xlsx: {sheet}"
+    assert mistake.got == "1,048,576 rows of 16,384"
+    assert refused(put(zipped({"in.xlsx": zipped(members)}), "a.zip")).got == mistake.got
+
+
+def test_a_parquet_file_that_shares_one_long_text(put: Put, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(typed_tables, "CEILING", 1_000_000)
+    pd.DataFrame({"order_id": ["x" * 1000] * 5000}).to_parquet(tmp_path / "a.parquet")
+    assert (tmp_path / "a.parquet").stat().st_size < 100_000
+    assert "unpacks to at most" in refused(tmp_path / "a.parquet").expected
+
+
+@pytest.mark.parametrize("kind", ["text", "gz", "zip", "xlsx", "parquet"])
+def test_damage_of_any_kind_is_one_line(put: Put, kind: str, tmp_path: Path) -> None:
+    """Bytes are changed, cut off and added at random; a file is read, or refused in one line."""
+    whole, random = PLAIN.encode(), np.random.default_rng(7)
+    if kind == "parquet":
+        pd.DataFrame(rows_of_a_sheet()[1:], columns=rows_of_a_sheet()[0]).to_parquet(tmp_path / "whole")
+        whole = (tmp_path / "whole").read_bytes()
+    whole = {
+        "gz": lambda: gzip.compress(whole),
+        "zip": lambda: zipped({"a.csv": whole}),
+        "xlsx": lambda: workbook({"orders": rows_of_a_sheet()}),
+    }.get(kind, lambda: whole)()
+    lines = []
+    for _ in range(60):
+        changed = bytearray(whole)
+        for place in random.choice(len(whole), random.integers(1, 5)):
+            changed[place] = random.choice([0, 10, 34, 255, changed[place] ^ 1])
+        cut = random.choice([len(whole), len(whole), random.integers(1, len(whole))])
+        try:
+            read(put(bytes(changed[:cut]) + b"\xff" * int(random.integers(0, 2)), "shop.any"))
+        except InputError as mistake:
+            lines.append(str(mistake))
+    assert len(lines) > 5
+    assert not any("\n" in line for line in lines)
+
+
+def test_a_cell_of_any_length_is_read_or_refused_in_one_line(put: Put) -> None:
+    long = "x" * 200_000
+    for text in (f"order_id,{long}\n1,2\n", f"{PLAIN}\n1,{long}", f'order_id,"{long}"\n1,2\n', long, f'"{long}'):
+        for content in (text.encode(), gzip.compress(text.encode())):
+            assert "131,072 characters" in refused(put(content, "shop.csv")).expected
 
 
 # --- typed files -------------------------------------------------------------------------------------

@@ -10,7 +10,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from experiments.output.event_files import FOLDER, event_frames, remove_event_log, write_event_log
+from experiments.output.event_files import FOLDER, event_frames, write_event_log
+from experiments.output.result_files import result_folder
 from sim import MEASURES, Ledger, measure, run
 from sim.scenario import Scenario
 from sim.stages import Event
@@ -162,7 +163,9 @@ def test_rows_name_one_another(recorded: tuple[Ledger, EventLog]) -> None:
 def test_the_log_of_an_earlier_run_goes(tmp_path: Path) -> None:
     tables = ledger(79).tables
     assert tables is not None
-    write_event_log(tmp_path, tables)
+    with result_folder(tmp_path) as draft:
+        write_event_log(draft, tables)
     assert pd.read_parquet(tmp_path / FOLDER / "orders.parquet")["paid"].dtype == "int64"
-    remove_event_log(tmp_path)
+    with result_folder(tmp_path):
+        pass
     assert list((tmp_path / FOLDER).iterdir()) == []

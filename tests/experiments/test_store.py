@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
+import os
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from experiments.execution.store import RunRecord, Store, read_header
+from experiments.execution.store import RunRecord, Store, make_store, read_header, warn_of_others
+from experiments.execution.store_admin import prune, stored_runs
 
 KEY = "ab12" * 8
 WINDOWS = {"horizon": (0, 3), "short_run": (0, 1)}
@@ -72,6 +74,64 @@ def test_a_file_with_a_wrong_byte_anywhere_is_absent_or_as_it_was(tmp_path: Path
         if back is not None:
             np.testing.assert_equal(back.series, record.series)
     assert absent > 100
+
+
+def test_a_number_that_was_changed_is_noticed(
+    tmp_path: Path, record: RunRecord, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Whoever writes the file again with another value, as a valid archive, does not give it the checksum of that."""
+    store = Store(tmp_path)
+    store.put(record)
+    path = store.path(KEY)
+    with np.load(path) as parts:
+        whole = dict(parts)
+    measures = [("gmv", "horizon", 2e6, 12.5, 1.0)]
+    other = Store(tmp_path / "other")
+    for change in ({"measures": measures}, {"key": KEY[::-1]}, {"seconds": 1.0}, {"ledger": b"x"}, {"model": "other"}):
+        changed = dataclasses.replace(record, **change)
+        other.put(changed)
+        with np.load(other.path(changed.key)) as parts:
+            np.savez(path, **{**parts, "sum": whole["sum"]})
+        assert read_header(path) is None
+        assert store.get(KEY) is None
+        assert [entry.origin for entry in stored_runs(store)] == ["damaged"]
+        said = capsys.readouterr().err
+        assert said.startswith(f"rehearse: {path}: ")
+        assert f"{path.name}.damaged" in said
+        assert store.get(KEY) is None
+        assert not capsys.readouterr().err, "it is said once"
+        store.put(record)
+        assert store.get(KEY) is not None
+        assert {entry.origin for entry in stored_runs(store)} == {"damaged", "a function"}
+    prune(store, stored_runs(store))
+    assert list(store.paths()) == [path]
+    assert list(store.set_aside()) == []
+
+
+def test_a_record_under_the_key_of_another_is_not_used(tmp_path: Path, record: RunRecord) -> None:
+    store, other = Store(tmp_path), KEY[::-1]
+    store.put(record)
+    store.path(other).parent.mkdir()
+    store.path(KEY).rename(store.path(other))
+    assert store.get(other) is None
+    assert [path.name for path in store.set_aside()] == [f"{other}.npz.damaged"]
+
+
+def test_a_store_of_others_is_named_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    make_store(tmp_path / "own")
+    assert (tmp_path / "own").stat().st_mode & 0o777 == 0o700
+    (tmp_path / "open").mkdir()
+    (tmp_path / "open").chmod(0o777)
+    for name, said in (("own", ""), ("none", ""), ("open", "can be written by every user")):
+        for words in (said, ""):
+            warn_of_others(tmp_path / name)
+            assert words in capsys.readouterr().err if words else not capsys.readouterr().err
+    monkeypatch.setattr(os, "geteuid", lambda: 4_321)
+    make_store(tmp_path / "another")
+    warn_of_others(tmp_path / "another")
+    assert "another user's" in capsys.readouterr().err
 
 
 def test_nothing_half_written_stays_behind(tmp_path: Path, record: RunRecord) -> None:

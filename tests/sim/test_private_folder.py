@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -23,6 +24,8 @@ print(private_folder("machine-code", "f00d"), flush=True)
 if len(sys.argv) == 1:
     subprocess.run([sys.executable, __file__, "child"], check=True)
 """
+
+ANOTHERS = "another user's"
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="the mode says nothing of other users there")
 
@@ -88,13 +91,26 @@ def anothers(cache: Path) -> None:
         (open_to(0o1777), "can be written by others"),
         (open_to(0o777, "machine-code"), "can be written by others"),
         (open_to(0o770, "machine-code", "f00d"), "can be written by others"),
+        (open_to(0o755, "machine-code", "f00d"), "can be entered by others"),
         (linked(), "a symbolic link"),
         (linked("machine-code"), "a symbolic link"),
         (linked("machine-code", "f00d"), "a symbolic link"),
         (anothers, "another user's"),
         (lambda cache: cache.write_text("a file"), "not a folder"),
     ],
-    ids=["all", "group", "sticky", "part", "last part", "link", "linked part", "linked last part", "owner", "file"],
+    ids=[
+        "all",
+        "group",
+        "sticky",
+        "part",
+        "last part",
+        "entered",
+        "link",
+        "linked part",
+        "linked last part",
+        "owner",
+        "file",
+    ],
 )
 def test_a_folder_that_is_not_the_users_alone_is_not_used(
     plant: Callable[[Path], None], reason: str, tmp_path: Path
@@ -110,6 +126,73 @@ def test_a_folder_that_is_not_the_users_alone_is_not_used(
     assert line.startswith(f"rehearse: {cache}")
     assert f": {reason}; " in line
     assert sorted(tmp_path.rglob("*")) == sorted([*before, tmp_path / "ask.py"]), "nothing is written there"
+
+
+@pytest.mark.parametrize(
+    ("changed", "reason"),
+    [
+        ({"st_uid": 4_321}, ANOTHERS),
+        ({"st_mode": stat.S_IFDIR | 0o777}, "can be written by others"),
+        ({"st_mode": stat.S_IFDIR | 0o775}, "can be written by others"),
+        ({"st_mode": stat.S_IFDIR | stat.S_ISVTX | 0o777}, None),
+        ({"st_uid": 0}, None),
+    ],
+    ids=["owner", "all", "group", "sticky", "root"],
+)
+def test_nobody_else_can_put_another_folder_in_its_place(
+    changed: dict[str, int],
+    reason: str | None,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    cache, lstat = tmp_path / "a" / "b" / "cache", Path.lstat
+    cache.parent.mkdir(parents=True, mode=0o700)
+    for watched in (cache.parent, cache.parent.parent, tmp_path):
+
+        def seen(path: Path, watched: Path = watched) -> object:
+            """As the system says, but for one folder."""
+            found = lstat(path)
+            mine = {name: getattr(found, name) for name in ("st_mode", "st_uid")}
+            return SimpleNamespace(**mine | changed) if path == watched else found
+
+        monkeypatch.setattr(Path, "lstat", seen)
+        monkeypatch.setenv("REHEARSE_CACHE", str(cache))
+        found = private_folder("machine-code", "f00d")
+        assert (cache in found.parents) == (reason is None)
+        said = capsys.readouterr().err
+        assert f": {watched} {'is ' * (reason == ANOTHERS)}{reason}; " in said if reason else not said
+
+
+@pytest.mark.parametrize("place", [0, 1, 2], ids=["cache", "part", "last part"])
+def test_a_folder_of_another_owner_is_not_used(
+    place: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = tmp_path / "cache" / "machine-code" / "f00d"
+    folder.mkdir(parents=True, mode=0o700)
+    others, lstat = [folder.parents[1], folder.parent, folder][place], Path.lstat
+    monkeypatch.setenv("REHEARSE_CACHE", str(tmp_path / "cache"))
+
+    def seen(path: Path) -> object:
+        found = lstat(path)
+        return SimpleNamespace(st_mode=found.st_mode, st_uid=found.st_uid + 1) if path == others else found
+
+    monkeypatch.setattr(Path, "lstat", seen)
+    first, second = private_folder("machine-code", "f00d"), private_folder("machine-code", "f00d")
+    assert first == second, "it is made once"
+    assert tmp_path not in first.parents
+    assert mode(first) == 0o700
+    assert capsys.readouterr().err.count("another user's") == 1
+
+
+def test_a_link_on_the_way_is_looked_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "open").mkdir()
+    (tmp_path / "open" / "own").mkdir(mode=0o700)
+    (tmp_path / "link").symlink_to(tmp_path / "open" / "own")
+    monkeypatch.setenv("REHEARSE_CACHE", str(tmp_path / "link" / "cache"))
+    assert private_folder("f00d") == tmp_path / "link" / "cache" / "f00d"
+    (tmp_path / "open").chmod(0o777)
+    assert tmp_path not in private_folder("f00d").parents
 
 
 def test_a_folder_of_machine_code_is_private() -> None:
