@@ -134,6 +134,15 @@ class PolicyEnvironment:
         self._taken: list[Any] = []
         self._day = 0
 
+    def __repr__(self) -> str:
+        run, choices = self.decisions.run, self.decisions.choices
+        chosen = "any Actions" if choices is None else f"0 to {choices - 1}" if isinstance(choices, int) else choices
+        where = f"day {self._day}" if self._opened else "no episode has begun"
+        return (
+            f"Environment of {run.horizon} days from {run.start}, a decision every {self.decisions.every} days, "
+            f"actions {chosen}; {where}"
+        )
+
     def reset(
         self, *, seed: int | None = None, options: Mapping[str, Any] | None = None
     ) -> tuple[Floats, dict[str, Any]]:

@@ -60,6 +60,15 @@ def noted(view: rh.PublicView) -> list[float]:
     return [float(np.isfinite(view.note("written")).sum()), float(view.account("orders").sum())]
 
 
+def test_an_environment_says_in_a_line_what_it_is() -> None:
+    shop = environment(world(), act=act, actions=3, every=4)
+    assert repr(shop).endswith("a decision every 4 days, actions 0 to 2; no episode has begun")
+    shop.reset()
+    shop.step(0)
+    assert repr(shop).endswith("day 8")
+    shop.close()
+
+
 def test_the_same_actions_have_the_bits_of_a_run_with_a_strategy() -> None:
     env = environment(world(), act=act, actions=3, observe=noted, every="6 d", draw=0, replication=3)
     rewards, seen = played(env, ACTIONS)
