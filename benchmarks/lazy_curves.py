@@ -1,8 +1,10 @@
-"""Selling on the first day, and claiming more than is given, each from none to very much.
+"""Selling on the first day, claiming more than is given, and campaigns more often, each from none to very much.
 
     python -m benchmarks.lazy_curves --push       first orders, orders, contacts who deleted and contribution by push,
                                                   at the medians and with one number at its 5th and 95th percentile
     python -m benchmarks.lazy_curves --claims     contribution by what is claimed and what is given, by length of run
+    python -m benchmarks.lazy_curves --rhythm     orders, contacts who deleted and contribution by days between two
+                                                  campaigns, with and without the channel's limit of mass sending
     python -m benchmarks.lazy_curves --push --people 4000 --replications 2
 
 The library's shop with one thing changed; figures are for each contact of day one, contribution in CNY.
@@ -22,13 +24,16 @@ from experiments.assumptions.small_shop import SmallShop, small_shop
 from scenarios import Question, load
 from sim import run
 from sim.output.measures import measure
-from sim.scenario import Offer, Scenario, Strategy, Welcome
+from sim.scenario import Offer, Rhythm, Scenario, Strategy, Welcome
 
 PUSHES = (0.0, 0.25, 0.5, 0.75, 1.0)
 LEAD_NUMBERS = ("push_lift", "push_trust", "welcome_trust", "trust_gate", "push_optout", "late_constant")
 CLAIMS = (0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
 GIVEN = (0.0, 0.1, 0.3)
 DAYS = (90, 365, 1095)
+GAPS = (90, 60, 30, 15, 10, 7, 5, 3, 2, 1)
+"""Days from the first day of one campaign to the first of the next."""
+DEPTHS = (0.02, 0.15)
 
 
 def shop_of(question: Question, days: int, people: int) -> SmallShop:
@@ -90,16 +95,37 @@ def claims_tables(question: Question, people: int, replications: int) -> None:
         print(f"\n{title}\n{table.round(2).to_string()}", flush=True)
 
 
+def rhythm_tables(question: Question, people: int, replications: int) -> None:
+    """Print outcomes by days between two campaigns: each lasts as today, or until the next where that comes first."""
+    limited = shop_of(question, 360, people).in_market({})
+    sale = next(iter(limited.strategy.campaigns.values()))
+    channel = replace(limited.market.media[sale.channel], limit_per_day=None, limit_per_30d=None)
+    free = replace(limited, market=replace(limited.market, media={**limited.market.media, sale.channel: channel}))
+    for shop, of_channel in ((limited, "the channel's limits"), (free, "no limit of mass sending")):
+        for depth in DEPTHS:
+            sales = [
+                replace(sale, offer=Offer.percent(depth), every=Rhythm(gap), lasts=min(gap, sale.lasts)) for gap in GAPS
+            ]
+            campaigns = [{}, *({"rhythm": one} for one in sales)]
+            plans = [replace(shop.strategy, campaigns=held) for held in campaigns]
+            table = outcomes(shop, plans, replications).drop(columns=["first in 7 days", "first orders"])
+            table = table.set_axis(["never", *(f"every {gap} d" for gap in GAPS)])
+            print(f"\n{depth:.0%} off, {of_channel}\n{table.round(2).to_string()}", flush=True)
+
+
 def main() -> None:
     """Read the command line and print the tables."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--push", action="store_true")
     parser.add_argument("--claims", action="store_true")
+    parser.add_argument("--rhythm", action="store_true")
     parser.add_argument("--people", type=int, default=2000)
     parser.add_argument("--replications", type=int, default=1)
     options = parser.parse_args()
     began, question = time.process_time(), load("library:shop")
-    if options.push or not options.claims:
+    if options.rhythm:
+        rhythm_tables(question, options.people, options.replications)
+    if options.push or not (options.claims or options.rhythm):
         push_tables(question, options.people, options.replications)
     if options.claims:
         claims_tables(question, options.people, options.replications)
