@@ -32,7 +32,7 @@ from tests.worlds import RESPONSES_OFF, changed, scenario
 WEEKS = 39
 REPLICATIONS = 40
 ENOUGH = 20
-"""Of a wrong law, whose runs lie 7 standard errors off and more."""
+"""Of a law so wrong that its runs lie 7 standard errors off and more."""
 K = 4.0
 
 Case = tuple[Orders, Parameters, float]
@@ -91,7 +91,7 @@ def test_order_rates_four_per_cent_too_high_fail(case: Case, monkeypatch: pytest
         return replace(drawn, columns=drawn.columns | {"lam": 1.04 * drawn.columns["lam"]})
 
     monkeypatch.setattr(population, "day_one_rates", faster)
-    assert abs(z_of(fitted_scenario(case), case[2], ENOUGH)) > K
+    assert abs(z_of(fitted_scenario(case), case[2])) > K
 
 
 def shifted(of: Callable[..., day_one.ClassHistory], *args: object) -> day_one.ClassHistory:
