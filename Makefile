@@ -8,12 +8,13 @@ SITE   := $(VENV)/.docs
 # Tests start some hundred processes. Where bytecode may not be written, each would compile all modules again.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo test test-slow check floors faults no-change patterns bench fit-speed coverage forecasts speed docs lint clean
+.PHONY: demo test test-slow check floors faults no-change patterns bench fit-speed coverage forecasts speed docs lint machine-code clean
 
 demo: $(HERE)            ## a first verdict, then calibrate on generated orders, compare strategies, write reports
 	$(BIN)/python -m benchmarks.demo
 
-test: $(READY) lint      ## lint, types and the default tests, about a quarter of an hour on two cores
+test: $(READY)           ## lint, types and the default tests, about a quarter of an hour on two cores
+	$(MAKE) --jobs 2 lint machine-code
 	$(BIN)/pytest -q --numprocesses 2 --dist loadfile --durations 25
 
 test-slow: $(READY)      ## the long statistical checks
@@ -60,6 +61,9 @@ lint: $(READY)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy sim scenarios calibration experiments rehearse
+
+machine-code: $(READY)   ## once, before two processes of tests would each do it; mypy needs one core alone
+	$(BIN)/rehearse machine-code --compile
 
 PIP_INSTALL = $(BIN)/python -m pip install --quiet --constraint constraints.txt --disable-pip-version-check
 

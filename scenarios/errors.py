@@ -6,6 +6,7 @@ import difflib
 import re
 from collections.abc import Iterable
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 from scenarios.plain_text import plain_text
@@ -67,7 +68,12 @@ def nearest(got: str, names: Iterable[str]) -> str:
 
 def dotted(path: Iterable[str]) -> str:
     """A path for people; parts that are no plain names are quoted."""
-    return ".".join(part if re.fullmatch(r"[\w-]+", part) else repr(part[:40]) for part in path)
+    return ".".join(map(_part, path))
+
+
+@lru_cache(maxsize=4096)  # every value of a file asks
+def _part(part: str) -> str:
+    return part if re.fullmatch(r"[\w-]+", part) else repr(part[:40])
 
 
 def shown(value: Any) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -22,15 +23,25 @@ kpis         = ["orders"]
 """
 
 
+@pytest.fixture(scope="module")
+def kept(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the first test leaves its results for the others."""
+    return tmp_path_factory.mktemp("kept") / "out"
+
+
 @pytest.fixture
-def results(command: RunCommand) -> RunCommand:
+def results(command: RunCommand, kept: Path) -> RunCommand:
     """The shop with the results `a`, of the small question, and `b`, with more refunds."""
     text = Path("small.toml").read_text(encoding="utf-8")
     more = text.replace("[market]\n", '[market]\nservice.refund_resolved = "95 %"\n')
     Path("more.toml").write_text(more, encoding="utf-8")
+    if kept.exists():
+        shutil.copytree(kept, "out")
+        return command
     for name, file in (("a", "small.toml"), ("b", "more.toml")):
         done = command("compare", file, "--draws", 1, "--jobs", 1, "--out", f"out/{name}")
         assert done.code == 0, done.err
+    shutil.copytree("out", kept)
     return command
 
 

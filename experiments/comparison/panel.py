@@ -62,8 +62,11 @@ def kpi_values(arms: Sequence[str], run: RunSettings, runs: pd.DataFrame, kpi: s
 
     Runs of other arms are left aside.
     """
-    place = pd.Index(arms).get_indexer(pd.Index(runs["variant"]))
-    chosen = (place >= 0) & (runs["kpi"] == kpi).to_numpy() & (runs["window"] == window).to_numpy()
+    # plain arrays: called once a KPI and window on a few rows, where pandas takes longer to begin than to compare
+    variants, kpis, windows = (runs[name].to_numpy(dtype=object) for name in ("variant", "kpi", "window"))
+    places = {arm: i for i, arm in enumerate(arms)}
+    place = np.fromiter((places.get(variant, -1) for variant in variants), np.int64, len(variants))
+    chosen = (place >= 0) & (kpis == kpi) & (windows == window)
     draw, replication = (runs[name].to_numpy(dtype=np.int64)[chosen] for name in ("draw", "replication"))
     values = np.full((len(arms), run.draws, run.replications), np.nan)
     values[place[chosen], draw, replication] = runs["value"].to_numpy(dtype=np.float64)[chosen]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from scenarios.errors import InputError
@@ -37,8 +38,6 @@ def belief_table(question: Question, draws: int) -> pd.DataFrame:
 def _column(question: Question, path: str, draws: int, shape: Shape, seed: int) -> npt.NDArray[np.float64]:
     import numpy as np
 
-    from sim.draws import belief_uniform
-
     if draws == 1:
         values = np.array([_median(question, path)])
     elif question.posterior is not None and path in question.posterior:
@@ -47,10 +46,17 @@ def _column(question: Question, path: str, draws: int, shape: Shape, seed: int) 
         _check_posterior(question, path, column, shape)
     else:
         belief = question.beliefs[path]
-        values = np.array([quantile(belief, belief_uniform(seed, path, draw)) for draw in range(draws)])
+        values = np.array([quantile(belief, _uniform(seed, path, draw)) for draw in range(draws)])
     assert shape.unit is not None
     clipped: npt.NDArray[np.float64] = np.clip(values, shape.unit.low, shape.unit.high)
     return np.round(clipped) if shape.whole else clipped
+
+
+@lru_cache(maxsize=16384)  # one question asks for the same ones several times, and questions share seeds and paths
+def _uniform(seed: int, path: str, draw: int) -> float:
+    from sim.draws import belief_uniform
+
+    return belief_uniform(seed, path, draw)
 
 
 def _check_posterior(question: Question, path: str, column: npt.NDArray[np.float64], shape: Shape) -> None:

@@ -24,7 +24,7 @@ def library_file(name: str) -> Path:
     """The library's file of this name; InputError with the nearest name where there is none."""
     for shelf in SHELVES:
         path = LIBRARY / shelf / f"{name}.toml"
-        if name in library_names() and path.is_file():
+        if path.is_file() and name in library_names():
             return path
     expected = nearest(name, library_names())
     raise InputError("no such library file", place=f"library:{name}", expected=expected, got=repr(name))

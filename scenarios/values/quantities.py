@@ -10,6 +10,7 @@ import math
 import re
 from decimal import Decimal
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any
 
 from scenarios.errors import InvalidValue, shown
@@ -55,6 +56,10 @@ _HINTS = {"time": " (s, min, h, d, w)", "rate": " (per s, min, h, d, w)", "money
 
 def parse(value: Any, unit: Unit, currency: str, *, whole: bool = False) -> float | int:
     """The stored number that a file's value means, inside the unit's range."""
+    return (_text_parsed if isinstance(value, str) else _parsed)(value, unit, currency, whole)
+
+
+def _parsed(value: Any, unit: Unit, currency: str, whole: bool) -> float | int:
     exact = _bare(value, unit) if unit.kind in BARE else _with_unit(value, unit, currency)
     number = _float(exact)
     if not unit.low <= number <= unit.high:
@@ -62,6 +67,10 @@ def parse(value: Any, unit: Unit, currency: str, *, whole: bool = False) -> floa
     if whole and exact.denominator != 1:
         raise InvalidValue(expected=_WHOLE.get(unit.kind, "a whole number"), got=shown(value))
     return int(exact) if whole else number
+
+
+_text_parsed = lru_cache(maxsize=4096)(_parsed)
+"""The hundreds of texts in the library's market are read with every question. Plain numbers are not kept: 1 is True."""
 
 
 def _float(exact: Fraction) -> float:

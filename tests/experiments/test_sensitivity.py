@@ -119,8 +119,19 @@ LISTS: dict[str, dict[str, object]] = {
 }
 
 
-@pytest.mark.parametrize("kind", LISTS)
-@pytest.mark.parametrize(("design_of", "points"), [("latin", 50), ("sobol", 64), ("morris", 10), ("morris", 40)])
+DESIGNS = [("latin", 50), ("sobol", 64), ("morris", 10), ("morris", 40)]
+QUICK = {("latin", 50): "words", ("sobol", 64): "switch", ("morris", 10): "range", ("morris", 40): "words"}
+"""Every design and every kind of value once; all of them are in the slow suite."""
+
+
+@pytest.mark.parametrize(
+    ("design_of", "points", "kind"),
+    [
+        pytest.param(*design, kind, marks=() if QUICK[design] == kind else pytest.mark.slow)
+        for design in DESIGNS
+        for kind in LISTS
+    ],
+)
 def test_noise_by_value_is_within_the_floor(design_of: str, points: int, kind: str) -> None:
     """A path that only has noise by value, the same at all points, is clear in 5 % of 100 designs at most."""
     alarms: dict[str, int] = {}

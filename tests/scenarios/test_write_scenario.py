@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable
 from datetime import date
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings, strategies as st
 
 from scenarios import (
+    Question,
     belief_table,
     explain,
     load,
@@ -145,16 +147,20 @@ _limits = st.builds(
 )
 
 
+@cache
+def shop_and_draws() -> tuple[Question, pd.DataFrame]:
+    """The starter, which all examples share, and six plausible markets."""
+    question = load("library:shop")
+    return question, belief_table(question, 6)
+
+
 @settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(offer=_offers, coupon=_coupons, outreach=_outreach, limits=_limits, draw=st.integers(0, 5))
 def test_any_strategy_in_any_market_comes_back(
     project: Path, offer: Offer, coupon: Offer, outreach: Outreach, limits: Limits, draw: int
 ) -> None:
-    question = load("library:shop")
-    scenario = with_values(
-        question.arms["base"],
-        {str(path): float(column[draw]) for path, column in belief_table(question, 6).items()},
-    )
+    question, draws = shop_and_draws()
+    scenario = with_values(question.arms["base"], {str(path): float(column[draw]) for path, column in draws.items()})
     campaign = dataclasses.replace(scenario.strategy.campaigns["rhythm"], offer=offer)
     strategy = dataclasses.replace(
         scenario.strategy,
