@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import pytest
 
+from benchmarks.decided_faults import DECIDED_FAULTS
 from benchmarks.faults import ROOT, FaultResult, check_fault, edited, format_fault
-from benchmarks.past_faults import PAST_FAULTS, PastFault
-from benchmarks.planted_faults import FAULTS, Fault
+from benchmarks.past_faults import PAST_FAULTS
+from benchmarks.planted_faults import FAULTS, Fault, TestedFault
 from benchmarks.tested_faults import FoundBy, failed_tests, format_found
 
 
 def test_faults_of_different_names() -> None:
     """The list is whole."""
-    assert len({fault.name for fault in FAULTS}) == len(FAULTS) == 46
+    assert len({fault.name for fault in FAULTS}) == len(FAULTS) == 48
 
 
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name)
@@ -69,21 +70,21 @@ def test_a_planted_number_is_found_by_its_kpi() -> None:
     assert {(one["scenario"], one["kpi"]) for one in found.changed} == {("desk", "refund_share")}
 
 
-# --- faults of a stated past ------------------------------------------------------------------------
+# --- faults that tests find ------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("planted", PAST_FAULTS, ids=lambda planted: planted.fault.name)
-def test_every_fault_of_a_past_still_fits_and_has_its_tests(planted: PastFault) -> None:
+@pytest.mark.parametrize("planted", [*PAST_FAULTS, *DECIDED_FAULTS], ids=lambda planted: planted.fault.name)
+def test_every_fault_that_tests_find_still_fits_and_has_its_tests(planted: TestedFault) -> None:
     test_every_edit_still_fits_its_file(planted.fault)
     assert planted.tests
     for file, _, name in (test.partition("::") for test in planted.tests):
         assert f"def {name}(" in (ROOT / file).read_text(encoding="utf-8") if name else (ROOT / file).is_file()
 
 
-def test_faults_of_a_past_have_names_of_their_own() -> None:
+def test_faults_that_tests_find_have_names_of_their_own() -> None:
     """The list is whole."""
-    names = [planted.fault.name for planted in PAST_FAULTS]
-    assert len({*names, *(fault.name for fault in FAULTS)}) == len(PAST_FAULTS) + len(FAULTS)
+    names = [planted.fault.name for planted in (*PAST_FAULTS, *DECIDED_FAULTS)]
+    assert len({*names, *(fault.name for fault in FAULTS)}) == len(names) + len(FAULTS)
 
 
 def test_the_table_names_the_tests_that_fail() -> None:
@@ -92,6 +93,6 @@ def test_the_table_names_the_tests_that_fail() -> None:
     )
     said += "ERROR tests/sim/test_x.py::test_b\n1 failed, 3 passed\n"
     assert failed_tests(said) == ("test_a", "test_b")
-    planted = PastFault(Fault("wrong", ()), ("tests/sim/test_x.py::test_a", "tests/sim/test_y.py"))
+    planted = TestedFault(Fault("wrong", ()), ("tests/sim/test_x.py::test_a", "tests/sim/test_y.py"))
     assert format_found(FoundBy(planted, ("test_a", "test_b"))) == "| wrong | test_x, test_y | test_a, test_b |"
     assert format_found(FoundBy(planted, ())) == "| wrong | test_x, test_y | no test |"
