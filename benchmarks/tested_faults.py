@@ -6,8 +6,8 @@
 
 They are of what is done with a stated past (`benchmarks/past_faults.py`), and of what decides, reads, books and reports
 (`benchmarks/decided_faults.py`). A fault that no test finds makes the command end with 1. The first row has no fault,
-and none may fail. Each fault runs the tests named with it, up to three failures. No file is copied, so that only a fault of
-compiled functions is compiled again, which takes a minute or two.
+and none may fail. Each fault runs the tests named with it, up to three failures. No file is copied, so that only a
+fault of compiled functions is compiled again, which takes a minute or two.
 """
 
 from __future__ import annotations
