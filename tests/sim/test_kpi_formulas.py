@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+import runpy
+from collections.abc import Mapping
 from datetime import date
 
 import numpy as np
@@ -10,6 +12,7 @@ import pytest
 
 from sim import MEASURES, Ledger, measure
 from sim.output.accounts import COSTS
+from sim.output.kpi_window import Measure, Window, value_of
 from sim.output.measures import measure_all
 
 FIRST, LAST, RATE = 2, 7, 0.01
@@ -159,13 +162,25 @@ def test_every_kpi_is_what_its_page_says() -> None:
         assert measure(ledger, name).value == found[name].value, name
 
 
+@pytest.mark.filterwarnings("ignore:.*found in sys.modules:RuntimeWarning")
+def test_the_table_of_kpis_that_is_made_once_more_is_the_same() -> None:
+    """What makes the table ran when its module was imported: a change of that shows in a table made now."""
+    shop, service = (runpy.run_module(f"sim.output.{name}") for name in ("measures", "service_measures"))
+    ledger = made_up(QUESTIONS)
+    again: Mapping[str, Measure] = {one.name: one for one in (*shop["SHOP"], *service["SERVICE"])}
+    assert again.keys() == MEASURES.keys()
+    for name, one in again.items():
+        found = value_of(*one.compute(Window(ledger, FIRST, LAST)), one.hazard)
+        assert repr(found) == repr(measure(ledger, name)), name
+
+
 def test_what_is_over_nothing_has_no_value_and_what_is_counted_is_none() -> None:
     empty = Ledger(date(2026, 1, 1), 3, (0, 3), 0.0)
     empty.tickets = {name: np.zeros(0, dtype=np.int64) for name in ("day", "kind", "seconds")}
     for name, one in measure_all(empty, (0, 3)).items():
         whole = MEASURES[name].denominator == "one shop"
         assert one.value == 0.0 if whole else math.isnan(one.value), name
-        assert one.denominator == (1.0 if whole else 0.0), name
+        assert (one.numerator, one.denominator) == (0.0, 1.0 if whole else 0.0), name
 
 
 def test_people_before_day_one_are_those_of_the_start() -> None:
@@ -196,6 +211,12 @@ def test_the_service_level_counts_who_is_answered_in_time_of_all_who_asked() -> 
     ledger = made_up(QUESTIONS)
     found = measure(ledger, "service_level")
     assert (found.numerator, found.denominator) == (3, 11 + ledger.series["unanswered"][FIRST:LAST].sum())
+
+
+def test_the_time_of_the_service_level_is_in_days() -> None:
+    ledger = made_up(((FIRST, PRE_SALE, 86_400), (FIRST, PRE_SALE, 86_401)))
+    ledger.answer_within = 1.0
+    assert measure(ledger, "service_level").numerator == 1
 
 
 @pytest.mark.parametrize(
