@@ -29,10 +29,10 @@ def test_the_variance_is_half_of_that_of_differences() -> None:
 def test_the_limit_is_above_the_true_variance_as_often_as_it_says() -> None:
     rng, design, true = np.random.default_rng(4), repeated(12, list(range(12))), 9.0
     levels = np.concatenate([np.arange(12.0), np.arange(12.0)])
-    found = [noise_variance(design, levels + 3.0 * rng.normal(size=24)) for _ in range(2000)]
-    assert np.mean([one > true for one in found]) == pytest.approx(0.95, abs=0.015)
-    middle = [noise_sd(design, levels + 3.0 * rng.normal(size=24)) ** 2 for _ in range(2000)]
-    assert np.mean(middle) == pytest.approx(true, rel=0.04)
+    found = [noise_variance(design, levels + 3.0 * rng.normal(size=24)) for _ in range(500)]
+    assert np.mean([one > true for one in found]) == pytest.approx(0.95, abs=0.03)
+    middle = [noise_sd(design, levels + 3.0 * rng.normal(size=24)) ** 2 for _ in range(500)]
+    assert np.mean(middle) == pytest.approx(true, rel=0.06)
 
 
 def test_without_repeats_there_is_no_noise() -> None:
