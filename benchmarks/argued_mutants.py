@@ -5,13 +5,11 @@ from __future__ import annotations
 import re
 
 LENGTHS = "the lengths agree by construction; `strict` only says so"
-ARGUED: dict[tuple[str, str], str] = {
-    (
-        'return tickets["seconds"][which].astype(float)',
-        'return tickets["seconds"][which].astype(None)',
-    ): "NumPy takes no type for float",
-}
-"""Why a change is equivalent, by the line before and after."""
+WORDS = (
+    (".astype(float)", ".astype(None)", "NumPy takes no type for float"),
+    ('float("nan")', 'float("NAN")', "float reads both alike"),
+)
+"""Words before and after, and why one is as good as the other."""
 _STRICT = re.compile(r", strict=\w+|, (?=\))")
 
 
@@ -20,4 +18,4 @@ def why_equivalent(change: str) -> str | None:
     before, after = (" ".join(line[2:] for line in change.splitlines() if line[0] == sign) for sign in "-+")
     if "strict=True" in before and _STRICT.sub("", before) == _STRICT.sub("", after):
         return LENGTHS
-    return ARGUED.get((before, after))
+    return next((why for old, new, why in WORDS if old in before and before.replace(old, new) == after), None)
