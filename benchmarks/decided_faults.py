@@ -32,6 +32,7 @@ SPAN = "tests/experiments/test_report_tables.py::test_a_statement_has_the_days_o
 QUANTITIES = "tests/scenarios/test_quantities.py"
 CONDITIONS = "tests/scenarios/test_conditions.py"
 BUDGET = "tests/sim/test_laws.py::test_stocks_and_the_shops_budget_are_never_exceeded"
+WELCOME = "tests/sim/test_welcome_coupons.py::test_coupons_of_the_welcome_are_a_cost_of_acquisition"
 OVERTIME = "tests/sim/test_desk_hours.py::test_overtime_is_paid_at_its_own_rate"
 
 
@@ -157,7 +158,7 @@ DECIDED_FAULTS = (
     ),
     _one(
         "coupons of the welcome cost no acquisition",
-        FROM_LOG,
+        WELCOME,
         BOOKS,
         'return programme == "welcome" or programme.startswith',
         "return programme.startswith",

@@ -18,6 +18,7 @@ from tests.experiments.conftest import question_in
 MILD, DEEP = "mild", "deep & <i>wide</i>"
 AT_LEAST = Limit("> 10 CNY", above=True, strict=True, value=1000.0)
 NAN = float("nan")
+pytestmark = pytest.mark.filterwarnings("error")
 
 
 @pytest.fixture(scope="module")
