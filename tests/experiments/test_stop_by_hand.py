@@ -32,6 +32,7 @@ def test_a_pilot_has_its_units_students_quantile_and_the_spread_of_each_pair() -
     both = [pilot(UNITS, 0.9, simulations).quantile for simulations in (400, 401)]
     assert both[0] > found.quantile
     assert both[0] != both[1]
+    assert pilot(UNITS, 0.9).quantile == pilot(UNITS, 0.9, 10_000).quantile != pilot(UNITS, 0.9, 10_001).quantile
 
 
 def test_a_half_width_has_the_pilots_quantile_and_the_larger_of_both_spreads() -> None:
@@ -44,6 +45,7 @@ def test_units_that_a_precision_needs() -> None:
     widest = 12.0 / math.sqrt(3.0)
     assert units_needed(FIRST, UNITS, widest * (1.0 + 1e-9)) == 3
     assert units_needed(FIRST, UNITS, widest) == 3
+    assert units_needed(FIRST, UNITS, 1000.0 * widest) == 3
     assert units_needed(FIRST, UNITS, 6.1) == 4
     assert units_needed(FIRST, UNITS, 5.9) == 5
     assert units_needed(FIRST, UNITS, 1.21) == 99
