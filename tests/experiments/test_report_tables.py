@@ -49,10 +49,16 @@ def test_a_day_of_a_figure_is_a_day_of_the_horizon_and_a_difference_is_from_the_
     assert {arm: runs.tolist() for arm, runs in ahead.items()} == {"deep": [[3.0, 7.0, 12.0], [13.0, 27.0, 42.0]]}
 
 
-def test_runs_that_an_arm_has_not_finished_are_in_no_figure() -> None:
+@pytest.mark.parametrize("unfinished", ARMS)
+def test_runs_that_an_arm_has_not_finished_are_in_no_figure(unfinished: str) -> None:
     rows = series()
-    some = rows[(rows["variant"] == "mild") | (rows["replication"] == 1)]
-    assert daily(answer(results=SimpleNamespace(series=some)), "paid")["mild"].tolist() == [[12.0, 13.0, 14.0]]
+    some = rows[(rows["variant"] != unfinished) | (rows["replication"] == 1)]
+    found = daily(answer(results=SimpleNamespace(series=some)), "paid")
+    assert {arm: runs.tolist() for arm, runs in found.items()} == {
+        "mild": [[12.0, 13.0, 14.0]],
+        "deep": [[25.0, 27.0, 29.0]],
+    }
+    assert {runs.dtype for runs in found.values()} == {np.dtype("float64")}
 
 
 @pytest.mark.parametrize(("sign", "ahead"), [(1.0, "mild is ahead of deep"), (-1.0, "deep is ahead of mild")])
@@ -86,13 +92,16 @@ def test_a_row_of_kpis_has_the_interval_of_the_difference_and_none_of_the_arm_of
     effects = (
         effect("orders", "mild", 40.0, 0.0, None, None),
         effect("orders", "deep", 50.0, 10.0, 8.0, 12.0),
-        effect("gmv", "mild", 9000.0, 0.0, None, None),
+        effect("gmv", "mild", 9000.0, 0.0, 0.0, 0.0),
         effect("gmv", "deep", 8000.0, -1000.0, -1500.0, -500.0),
+        effect("aov", "mild", 9000.0, 0.0, None, None),
+        effect("aov", "deep", 8000.0, -1000.0, None, None),
     )
     question = SimpleNamespace(compare=SimpleNamespace(also=("aov",)), measures=MEASURES)
     rows = kpi_rows(answer(effects=effects, question=question), "horizon")
     assert [(row.head, row.cells, row.strong) for row in rows] == [
         ("sales (GMV)", ("90 CNY", "80 CNY\n−10 CNY\n−15 CNY to −5 CNY"), True),
+        ("average order value", ("90 CNY", "80 CNY"), False),
         ("orders", ("40", "50\n+10\n+8 to +12"), False),
     ]
     assert kpi_rows(answer(effects=effects, question=question), "short run") == []
