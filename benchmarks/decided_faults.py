@@ -23,6 +23,7 @@ FORMULAS = "tests/sim/test_kpi_formulas.py::test_every_kpi_is_what_its_page_says
 SEEN = "tests/sim/test_matching.py::test_conditions_are_met_as_the_view_says"
 FROM_LOG = "tests/experiments/test_event_files.py::test_every_kpi_follows_from_the_log"
 ROOM = "tests/sim/test_desk_hours.py::test_a_desk_has_room_for_all_chats_of_those_who_are_there"
+KEYS = "tests/test_strategy_keys.py::test_every_key_moves_an_account"
 DAYS = (
     "tests/experiments/test_report_tables.py::"
     "test_a_day_of_a_figure_is_a_day_of_the_horizon_and_a_difference_is_from_the_arm_of_reference"
@@ -89,6 +90,16 @@ DECIDED_FAULTS = (
         "sim/firm/desk.py",
         "seconds(plan.parallel_chats * present)",
         "seconds(present)",
+    ),
+    TestedFault(
+        Fault(
+            "agents never have more than one chat",
+            (
+                Edit("sim/firm/desk.py", "last + 1), plan.parallel_chats,", "last + 1), 1,"),
+                Edit("sim/firm/desk.py", "seconds(plan.parallel_chats * present)", "seconds(present)"),
+            ),
+        ),
+        (KEYS,),
     ),
     # --- reports ---
     _one(

@@ -6,6 +6,7 @@ import pytest
 
 from benchmarks.decided_faults import DECIDED_FAULTS
 from benchmarks.faults import ROOT, FaultResult, check_fault, edited, format_fault
+from benchmarks.mutants import PIECES, Found, changed_lines, format_score
 from benchmarks.past_faults import PAST_FAULTS
 from benchmarks.planted_faults import FAULTS, Fault, TestedFault
 from benchmarks.tested_faults import FoundBy, failed_tests, format_found
@@ -96,3 +97,31 @@ def test_the_table_names_the_tests_that_fail() -> None:
     planted = TestedFault(Fault("wrong", ()), ("tests/sim/test_x.py::test_a", "tests/sim/test_y.py"))
     assert format_found(FoundBy(planted, ("test_a", "test_b"))) == "| wrong | test_x, test_y | test_a, test_b |"
     assert format_found(FoundBy(planted, ())) == "| wrong | test_x, test_y | no test |"
+
+
+# --- mutants ----------------------------------------------------------------------------------------
+
+SHOWN = """# x: survived
+--- sim/x.py
++++ sim/x.py
+@@ -1,2 +1,2 @@
+ before
+-    for a in zip(one, other, strict=True):
++    for a in zip(one, other, strict=False):
+"""
+
+
+def test_pieces_have_modules_of_one_package_and_tests_that_are_there() -> None:
+    assert len({piece.name for piece in PIECES}) == len(PIECES)
+    for piece in PIECES:
+        assert all((ROOT / path).is_file() and path.startswith(f"{piece.package}/") for path in piece.files), piece.name
+        assert all((ROOT / path).is_file() for path in piece.tests), piece.name
+
+
+def test_a_survivor_that_nobody_has_argued_is_open() -> None:
+    strict = changed_lines(SHOWN)
+    assert strict == "- for a in zip(one, other, strict=True):\n+ for a in zip(one, other, strict=False):"
+    other = strict.replace("(one, other, strict=False)", "(other, one, strict=False)")
+    found = Found(PIECES[0], 7, 2, (("a", strict), ("b", other), ("c", strict.replace(", strict=False", ", "))))
+    assert (found.argued, found.open) == (2, (("b", other),))
+    assert format_score(found) == "| constraints | 10 | 7 | 2 | 1 | 2 | 70 % |"
