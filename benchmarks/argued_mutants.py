@@ -8,6 +8,8 @@ LENGTHS = "the lengths agree by construction; `strict` only says so"
 WORDS = (
     (".astype(float)", ".astype(None)", "NumPy takes no type for float"),
     ('float("nan")', 'float("NAN")', "float reads both alike"),
+    ('self.of_kind("cost"), dtype=np.int64)', 'self.of_kind("cost"), dtype=None)', "sums of whole cents are whole"),
+    ('self.of_kind("cost"), dtype=np.int64)', 'self.of_kind("cost"), )', "sums of whole cents are whole"),
     ("ratio < 1e100", "ratio < 1e+100", "the same number"),
     ("ratio < 1e100", "ratio <= 1e100", "no number of units at 1e100 is one that anybody simulates"),
     ("n if ratio <= 1 else", "n if ratio < 1 else", "at 1 exactly both branches give n"),

@@ -183,6 +183,17 @@ def test_what_is_over_nothing_has_no_value_and_what_is_counted_is_none() -> None
         assert (one.numerator, one.denominator) == (0.0, 1.0 if whole else 0.0), name
 
 
+def test_accounts_are_whole_numbers_and_those_of_one_kind_add_up() -> None:
+    ledger = Ledger(date(2026, 1, 1), 3, (0, 3), 0.0, own={"fares": "income", "tips": "income", "gear": "cost"})
+    for account, cents in (("fares", 7), ("tips", 2), ("gear", 4)):
+        ledger.series[account][:] = cents
+    kinds = [ledger.of_kind(kind) for kind in ("income", "cost", "liability")]
+    assert [one.tolist() for one in kinds] == [[9] * 3, [4] * 3, [0] * 3]
+    assert ledger.contribution().tolist() == [5, 5, 5]
+    assert {one.dtype for one in (*ledger.series.values(), *kinds, ledger.contribution())} == {np.dtype("int64")}
+    assert ledger.series["tips"].tolist() == [2, 2, 2]
+
+
 def test_people_before_day_one_are_those_of_the_start() -> None:
     ledger = made_up()
     added = int(ledger.series["added"][:3].sum())
