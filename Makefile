@@ -4,11 +4,12 @@ BIN    := $(VENV)/bin
 HERE   := $(VENV)/.installed
 READY  := $(VENV)/.ready
 SITE   := $(VENV)/.docs
+MUTANTS := $(VENV)/.mutants
 
 # Tests start some hundred processes. Where bytecode may not be written, each would compile all modules again.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo test test-slow check floors faults no-change patterns bench fit-speed coverage forecasts speed docs lint machine-code clean
+.PHONY: demo test test-slow check floors faults mutants no-change patterns bench fit-speed coverage forecasts speed docs lint machine-code clean
 
 demo: $(HERE)            ## a first verdict, then calibrate on generated orders, compare strategies, write reports
 	$(BIN)/python -m benchmarks.demo
@@ -28,6 +29,9 @@ floors:                  ## the lowest versions of the dependencies install and 
 
 faults: $(READY)         ## planted faults, one by one, and whether the check finds them (about an hour)
 	$(BIN)/python -m benchmarks.faults --jobs 2
+
+mutants: $(MUTANTS)      ## mutation tests of the code that decides; PIECE="constraints kpis" for some (minutes a piece)
+	$(BIN)/python -m benchmarks.mutants $(or $(PIECE),--all) --jobs 2
 
 no-change: $(READY)      ## false alarms in two hundred builds that differ in random numbers only (about 10 minutes)
 	$(BIN)/python -m benchmarks.no_change
@@ -80,6 +84,10 @@ $(READY): $(HERE)
 $(SITE): $(HERE)
 	$(PIP_INSTALL) --editable '.[docs]'
 	touch $(SITE)
+
+$(MUTANTS): $(READY)
+	$(PIP_INSTALL) --editable '.[test,mutants]'
+	touch $(MUTANTS)
 
 clean:
 	rm -rf $(VENV) demo .pytest_cache .mypy_cache .ruff_cache .hypothesis

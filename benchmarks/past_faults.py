@@ -5,9 +5,7 @@ No question of the library has customers with a history, so that a baseline show
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
-from benchmarks.planted_faults import Edit, Fault
+from benchmarks.planted_faults import Edit, Fault, TestedFault
 
 OWN = "sim/past/own_customers.py"
 NUMBERS = "sim/past/past_numbers.py"
@@ -66,18 +64,9 @@ SHOCKS = "calibration/responses/common_shocks.py"
 MOTIVES = "tests/calibration/test_motives.py::test_medians_go_together"
 
 
-@dataclass(frozen=True)
-class PastFault:
-    """A fault, and the files of tests that look at what it changes. compiled: whether it is in a compiled function."""
-
-    fault: Fault
-    tests: tuple[str, ...]
-    compiled: bool = False
-
-
-def _one(name: str, tests: str | tuple[str, ...], file: str, old: str, new: str) -> PastFault:
+def _one(name: str, tests: str | tuple[str, ...], file: str, old: str, new: str) -> TestedFault:
     whose = (tests,) if isinstance(tests, str) else tests
-    return PastFault(Fault(name, (Edit(file, old, new),)), whose, file in COMPILED)
+    return TestedFault(Fault(name, (Edit(file, old, new),)), whose, file in COMPILED)
 
 
 PAST_FAULTS = (
@@ -297,7 +286,7 @@ PAST_FAULTS = (
         '"day": rows["time"],',
         '"day": rows["time"] + 1,',
     ),
-    PastFault(
+    TestedFault(
         Fault(
             "offers in records held one day longer",
             (
@@ -450,5 +439,5 @@ PAST_FAULTS = (
     ),
 )
 
-UNCHANGED = PastFault(Fault("(none)", ()), tuple(sorted({file for one in PAST_FAULTS for file in one.tests})))
+UNCHANGED = TestedFault(Fault("(none)", ()), tuple(sorted({file for one in PAST_FAULTS for file in one.tests})))
 """No fault: all of these tests pass."""

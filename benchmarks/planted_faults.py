@@ -27,6 +27,17 @@ class Fault:
     edits: tuple[Edit, ...]
 
 
+@dataclass(frozen=True)
+class TestedFault:
+    """A fault, and the files of tests that look at what it changes. compiled: whether it is in a compiled function."""
+
+    __test__ = False  # no test, for pytest
+
+    fault: Fault
+    tests: tuple[str, ...]
+    compiled: bool = False
+
+
 def _one(name: str, file: str, old: str, new: str) -> Fault:
     return Fault(name, (Edit(file, old, new),))
 
@@ -267,5 +278,17 @@ FAULTS = (
             Edit("sim/state/first_morning.py", "marks_of(market.need.season.hours)", "marks_of(())"),
             Edit("sim/law/numbers.py", "marks_of(market.need.season.hours)", "marks_of(())"),
         ),
+    ),
+    _one(
+        "silent one day later",
+        "sim/law/numbers.py",
+        "silent_after=engagement.silent_after,",
+        "silent_after=engagement.silent_after + 1,",
+    ),
+    _one(
+        "hours at the desk are those of one chat",
+        "sim/firm/desk.py",
+        "seconds(plan.parallel_chats * present)",
+        "seconds(present)",
     ),
 )

@@ -1,12 +1,13 @@
-"""Faults of a stated past, planted one by one as modules are imported, and the tests that fail on each.
+"""Faults planted one by one as modules are imported, and the tests that fail on each.
 
     python -m benchmarks.tested_faults                  all of them, as a table
     python -m benchmarks.tested_faults "late" "prior"   those with one of these words in their names
     python -m benchmarks.tested_faults --jobs 2         two at a time
 
-A fault that no test finds makes the command end with 1. The first row has no fault, and none may fail. Each fault runs
-the tests named with it (`benchmarks/past_faults.py`), up to three failures. No file is copied, so that only a fault of
-compiled functions is compiled again, which takes a minute or two.
+They are of what is done with a stated past (`benchmarks/past_faults.py`), and of what decides, reads, books and reports
+(`benchmarks/decided_faults.py`). A fault that no test finds makes the command end with 1. The first row has no fault,
+and none may fail. Each fault runs the tests named with it, up to three failures. No file is copied, so that only a
+fault of compiled functions is compiled again, which takes a minute or two.
 """
 
 from __future__ import annotations
@@ -22,9 +23,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from benchmarks.decided_faults import DECIDED_FAULTS
 from benchmarks.edited_import import EDITS
 from benchmarks.faults import ROOT
-from benchmarks.past_faults import PAST_FAULTS, UNCHANGED, PastFault
+from benchmarks.past_faults import PAST_FAULTS, UNCHANGED
+from benchmarks.planted_faults import TestedFault
 
 SHOWN = 3
 """Tests that a row names; after so many failures the others are not run."""
@@ -34,11 +37,11 @@ SHOWN = 3
 class FoundBy:
     """The tests that fail on a fault, at most three."""
 
-    planted: PastFault
+    planted: TestedFault
     failed: tuple[str, ...]
 
 
-def run_tests(planted: PastFault) -> FoundBy:
+def run_tests(planted: TestedFault) -> FoundBy:
     """Run the tests of a fault with its edits. Raises RuntimeError where the tests themselves cannot run."""
     with TemporaryDirectory(prefix="rehearse-fault-") as name:
         edits = [[edit.file, edit.old, edit.new] for edit in planted.fault.edits]
@@ -79,7 +82,7 @@ def main() -> int:
     parser.add_argument("names", nargs="*", help="words of the faults' names; all faults where none is given")
     parser.add_argument("--jobs", type=int, default=1, help="faults at a time")
     options = parser.parse_args()
-    every = (UNCHANGED, *PAST_FAULTS)
+    every = (UNCHANGED, *PAST_FAULTS, *DECIDED_FAULTS)
     chosen = [one for one in every if not options.names or any(word in one.fault.name for word in options.names)]
     done: list[FoundBy] = []
     with ThreadPoolExecutor(options.jobs) as pool:

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import pytest
 
+from benchmarks.decided_faults import DECIDED_FAULTS
 from benchmarks.faults import ROOT, FaultResult, check_fault, edited, format_fault
-from benchmarks.past_faults import PAST_FAULTS, PastFault
-from benchmarks.planted_faults import FAULTS, Fault
+from benchmarks.mutants import PIECES, Found, changed_lines, format_score
+from benchmarks.past_faults import PAST_FAULTS
+from benchmarks.planted_faults import FAULTS, Fault, TestedFault
 from benchmarks.tested_faults import FoundBy, failed_tests, format_found
 
 
 def test_faults_of_different_names() -> None:
     """The list is whole."""
-    assert len({fault.name for fault in FAULTS}) == len(FAULTS) == 46
+    assert len({fault.name for fault in FAULTS}) == len(FAULTS) == 48
 
 
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name)
@@ -69,21 +71,21 @@ def test_a_planted_number_is_found_by_its_kpi() -> None:
     assert {(one["scenario"], one["kpi"]) for one in found.changed} == {("desk", "refund_share")}
 
 
-# --- faults of a stated past ------------------------------------------------------------------------
+# --- faults that tests find ------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("planted", PAST_FAULTS, ids=lambda planted: planted.fault.name)
-def test_every_fault_of_a_past_still_fits_and_has_its_tests(planted: PastFault) -> None:
+@pytest.mark.parametrize("planted", [*PAST_FAULTS, *DECIDED_FAULTS], ids=lambda planted: planted.fault.name)
+def test_every_fault_that_tests_find_still_fits_and_has_its_tests(planted: TestedFault) -> None:
     test_every_edit_still_fits_its_file(planted.fault)
     assert planted.tests
     for file, _, name in (test.partition("::") for test in planted.tests):
         assert f"def {name}(" in (ROOT / file).read_text(encoding="utf-8") if name else (ROOT / file).is_file()
 
 
-def test_faults_of_a_past_have_names_of_their_own() -> None:
+def test_faults_that_tests_find_have_names_of_their_own() -> None:
     """The list is whole."""
-    names = [planted.fault.name for planted in PAST_FAULTS]
-    assert len({*names, *(fault.name for fault in FAULTS)}) == len(PAST_FAULTS) + len(FAULTS)
+    names = [planted.fault.name for planted in (*PAST_FAULTS, *DECIDED_FAULTS)]
+    assert len({*names, *(fault.name for fault in FAULTS)}) == len(names) + len(FAULTS)
 
 
 def test_the_table_names_the_tests_that_fail() -> None:
@@ -92,6 +94,34 @@ def test_the_table_names_the_tests_that_fail() -> None:
     )
     said += "ERROR tests/sim/test_x.py::test_b\n1 failed, 3 passed\n"
     assert failed_tests(said) == ("test_a", "test_b")
-    planted = PastFault(Fault("wrong", ()), ("tests/sim/test_x.py::test_a", "tests/sim/test_y.py"))
+    planted = TestedFault(Fault("wrong", ()), ("tests/sim/test_x.py::test_a", "tests/sim/test_y.py"))
     assert format_found(FoundBy(planted, ("test_a", "test_b"))) == "| wrong | test_x, test_y | test_a, test_b |"
     assert format_found(FoundBy(planted, ())) == "| wrong | test_x, test_y | no test |"
+
+
+# --- mutants ----------------------------------------------------------------------------------------
+
+SHOWN = """# x: survived
+--- sim/x.py
++++ sim/x.py
+@@ -1,2 +1,2 @@
+ before
+-    for a in zip(one, other, strict=True):
++    for a in zip(one, other, strict=False):
+"""
+
+
+def test_pieces_have_modules_of_one_package_and_tests_that_are_there() -> None:
+    assert len({piece.name for piece in PIECES}) == len(PIECES)
+    for piece in PIECES:
+        assert all((ROOT / path).is_file() and path.startswith(f"{piece.package}/") for path in piece.files), piece.name
+        assert all((ROOT / path).is_file() for path in piece.tests), piece.name
+
+
+def test_a_survivor_that_nobody_has_argued_is_open() -> None:
+    strict = changed_lines(SHOWN)
+    assert strict == "- for a in zip(one, other, strict=True):\n+ for a in zip(one, other, strict=False):"
+    other = strict.replace("(one, other, strict=False)", "(other, one, strict=False)")
+    found = Found(PIECES[0], 7, 2, (("a", strict), ("b", other), ("c", strict.replace(", strict=False", ", "))))
+    assert (found.argued, found.open) == (2, (("b", other),))
+    assert format_score(found) == "| constraints | 10 | 7 | 2 | 1 | 2 | 70 % |"

@@ -10,11 +10,13 @@ import pytest
 
 from experiments.comparison.statistics import Floats
 from experiments.regression.baseline_files import Baseline, BaselineRuns
+from experiments.regression.baseline_runs import baseline_sized
 from experiments.regression.change_test import ChangeRules
 from experiments.regression.conclusions import change_of_conclusion, change_of_rule, conclusion_of
 from experiments.regression.expected_changes import read_expected_changes
 from experiments.regression.kpi_changes import changes_of_kpis
 from experiments.regression.regression_result import KpiChange
+from experiments.regression.regression_tests import change_rules, count_tests
 from scenarios import Question, load
 from tests.experiments.conftest import QUESTION
 
@@ -103,6 +105,13 @@ def test_values_that_disappeared_have_no_direction(asked: Question) -> None:
         ("displaced_share", "pass"),
     ):
         assert read_expected_changes([entry]).applied_to_kpi(lost).verdict == verdict
+
+
+def test_every_test_of_a_build_and_every_analysis_is_counted(tmp_path: Path) -> None:
+    """Two arms with four KPIs each, and their pair; with 128 runs there are analyses of 32, 64 and 128."""
+    asked = question(tmp_path, '[check]\nruns = 128\npower = "80 %"\n')
+    assert count_tests(asked) == 9
+    assert change_rules(baseline_sized(asked), 20) == ChangeRules(20, 0.8, 3)
 
 
 # --- conclusions -----------------------------------------------------------------------------------
