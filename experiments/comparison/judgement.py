@@ -12,8 +12,14 @@ from experiments.comparison import plausible_markets as pm, statistics as st
 from experiments.comparison.beside_references import loss_text, reference_results, references_text
 from experiments.comparison.comparison_plan import ComparisonPlan
 from experiments.comparison.comparison_result import ArmResult, Comparison, ComparisonRuns, KpiEffect, PairDifference
-from experiments.comparison.comparison_text import warnings_of
-from experiments.comparison.constraints import ConstraintCheck, broken, check_limits
+from experiments.comparison.comparison_text import more_draws_text, warnings_of
+from experiments.comparison.constraints import (
+    ConstraintCheck,
+    broken,
+    check_limits,
+    open_bounds,
+    probability_admissible,
+)
 from experiments.comparison.panel import Panel, check_arms_finished, complete_panel, panel
 from experiments.comparison.stop_rule import Pilot, staged_intervals
 from experiments.comparison.verdict import Evidence, Verdict, decide, not_calibrated
@@ -55,11 +61,12 @@ def judge(plan: ComparisonPlan, runs: pd.DataFrame, pilot: Pilot | None = None) 
         broken=broken(checks, plan.markets),
         amount=lambda value: format_amount(value, plan.unit, plan.currency),
         one_market=plan.markets.one,
+        open_bounds=open_bounds(checks, plan.markets),
     )
     verdict, replayed = decide(evidence), plan.question.replayed
     if replayed is not None and not replayed.calibrated:
         verdict = not_calibrated(replayed.doubt, verdict)
-    return Judgement(table, rows, markets, pm.standing(markets, plan.indifference), checks, verdict)
+    return Judgement(table, rows, markets, evidence.standing, checks, verdict)
 
 
 def judge_comparison(done: ComparisonRuns) -> Comparison:
@@ -75,11 +82,17 @@ def judge_comparison(done: ComparisonRuns) -> Comparison:
         verdict=found.verdict.arm,
         kind=found.verdict.kind,
         reason=found.verdict.reason,
+        leaders=found.verdict.leaders,
+        either=found.verdict.either,
+        draws_enough=found.verdict.enough,
         uncertainty=_shares(plan.sign * found.table.values),
         checks=found.checks,
         effects=_effects(plan, results.runs),
         left_out=found.table.left_out,
-        warnings=warnings_of(plan, found.table, results),
+        warnings=(
+            *more_draws_text(done.provenance.get("draws_at_first"), plan),
+            *warnings_of(plan, found.table, results, found.checks),
+        ),
         market_means=plan.sign * found.markets.means,
         results=results,
         provenance=done.provenance,
@@ -103,8 +116,24 @@ def _best(plan: ComparisonPlan, found: Judgement) -> str:
 
 def _arm_results(plan: ComparisonPlan, found: Judgement) -> tuple[ArmResult, ...]:
     means = st.intervals_of_means(st.unit_means(found.table.values), plan.confidence)
-    each = zip(plan.arms, means, found.standing.best, found.standing.regret, strict=True)
-    return tuple(ArmResult(name, *mean, float(best), float(regret)) for name, mean, best, regret in each)
+    markets, stands = found.table.values.shape[1], found.standing
+    return tuple(
+        ArmResult(
+            arm,
+            *mean,
+            probability_best=float(stands.best[i]),
+            expected_regret=float(stands.regret[i]),
+            probability_best_error=_none_of_one(plan, st.share_error(float(stands.best[i]), markets, plan.confidence)),
+            probability_admissible=probability_admissible(found.checks, arm),
+            worst_tenth=_none_of_one(plan, float(stands.worst_tenth[i])),
+        )
+        for i, (arm, mean) in enumerate(zip(plan.arms, means, strict=True))
+    )
+
+
+def _none_of_one(plan: ComparisonPlan, value: float) -> float | None:
+    """A number of the count of plausible markets; None where there is one."""
+    return None if plan.markets.one else value
 
 
 def _pair(plan: ComparisonPlan, found: Judgement, row: st.DifferenceInterval) -> PairDifference:

@@ -8,6 +8,7 @@ each estimate is what it is.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from itertools import combinations
 
@@ -119,6 +120,33 @@ def _spread(units: Floats) -> Floats:
     scale = float(np.abs(centred - centred.mean(axis=1, keepdims=True)).max())
     scaled: Floats = centred / scale if scale > 0 else centred
     return scaled
+
+
+def share_low(count: float, of: int, level: float) -> float:
+    """Exact lower bound of a share by the `count` of cases in which something held: below the true share in at least
+    this `level` of samples (Clopper and Pearson, Biometrika 26, 1934). 0 for no case."""
+    from scipy.special import betaincinv
+
+    return float(betaincinv(count, of - count + 1, 1.0 - level)) if count > 0 else 0.0
+
+
+def share_high(count: float, of: int, level: float) -> float:
+    """The exact upper bound, likewise."""
+    return 1.0 - share_low(of - count, of, level)
+
+
+def share_error(share: float, of: int, level: float) -> float:
+    """How far the further end of the exact two-sided interval of a share of so many markets is from it."""
+    one_sided = 0.5 + level / 2
+    low, high = (bound(share * of, of, one_sided) for bound in (share_low, share_high))
+    return max(share - low, high - share)
+
+
+def least_markets(share: float, level: float) -> int:
+    """The fewest markets which, all together, show at this level that something holds in this share of markets: with
+    fewer, it may fail in 1 - `share` of the markets and yet in none of those drawn, in more than 1 - `level` of cases.
+    """
+    return math.ceil(math.log1p(-level) / math.log(share)) if share > 0.0 else 1
 
 
 def symmetric_root(matrix: Floats) -> Floats:

@@ -13,6 +13,8 @@ from experiments.comparison.beside_references import ReferenceResult
 from experiments.comparison.comparison_plan import ComparisonPlan
 from experiments.comparison.comparison_result import ArmResult, Comparison, PairDifference
 from experiments.comparison.comparison_text import (
+    format_best,
+    format_leaders,
     format_precision,
     format_reference,
     format_replayed,
@@ -71,6 +73,7 @@ def context(answer: Comparison) -> dict[str, Any]:
         "markets": Markup(figures.markets(answer)) if answer.market_means.shape[1] > 1 else None,
         "shares": _shares(answer),
         "stopped": format_precision(answer),
+        "leaders": format_leaders(answer),
         "turns_on": answer.turns_on.text if answer.turns_on else None,
         "replayed": format_replayed(answer),
         "replay_figure": Markup(replay_svg(weeks)) if (weeks := answer.question.replayed) else None,
@@ -86,6 +89,8 @@ def headline(answer: Comparison) -> str:
         return f"Choose {answer.verdict}"
     if answer.kind == "not calibrated":
         return "Not calibrated"
+    if answer.either:
+        return f"{' or '.join(answer.leaders)}, either"
     return "No difference that matters" if answer.kind == "no difference" else "Undecided"
 
 
@@ -99,11 +104,11 @@ def reason(answer: Comparison) -> str:
 
 
 def _strategy(answer: Comparison, strategy: ArmResult) -> tables.TableRow:
-    mean, low, high, regret = (
+    mean, low, high, regret, worst = (
         format_amount(value, answer.plan.unit, answer.plan.currency)
-        for value in (strategy.mean, strategy.low, strategy.high, strategy.expected_regret)
+        for value in (strategy.mean, strategy.low, strategy.high, strategy.expected_regret, strategy.worst_tenth)
     )
-    cells = (f"{mean}\n{low} to {high}", format_chance(strategy.probability_best), regret)
+    cells = (f"{mean}\n{low} to {high}", format_best(strategy), regret, worst)
     return tables.TableRow(strategy.name, cells, strong=strategy.name == answer.verdict)
 
 
@@ -112,7 +117,7 @@ def _reference(answer: Comparison, reference: ReferenceResult) -> tables.TableRo
         format_amount(value, answer.plan.unit, answer.plan.currency)
         for value in (reference.mean, reference.low, reference.high)
     )
-    return tables.TableRow(format_reference(reference), (f"{mean}\n{low} to {high}", "", ""))
+    return tables.TableRow(format_reference(reference), (f"{mean}\n{low} to {high}", "", "", ""))
 
 
 def _assumptions(answer: Comparison) -> dict[str, Any] | None:
