@@ -69,7 +69,7 @@ def _check(plan: ComparisonPlan, arm: str, kpi: str, values: Floats) -> Constrai
     elif plan.run.draws == 1:
         found = _of_one_market(values[present], limit, plan.confidence)
     else:
-        found = _of_count(int(kept.sum()), kept.size, plan.chance, plan.confidence)
+        found = state_of_count(int(kept.sum()), kept.size, plan.chance, plan.confidence)
     enough = share >= plan.chance
     return ConstraintCheck(arm, kpi, limit.text, mean, share, int(kept.size), enough, *found, shown)
 
@@ -78,7 +78,7 @@ _NO_CASE: tuple[State, float | None] = ("kept", 1.0)
 """A bound without any case is kept."""
 
 
-def _of_count(kept: int, of: int, chance: float, confidence: float) -> tuple[State, float | None]:
+def state_of_count(kept: int, of: int, chance: float, confidence: float) -> tuple[State, float | None]:
     """Whether a bound holds in a share `chance` of all plausible markets, by how many of those drawn keep it.
 
     The probability is that of Jeffreys' posterior of a share (Brown, Cai and DasGupta, Statistical Science 16, 2001).
