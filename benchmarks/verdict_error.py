@@ -163,7 +163,8 @@ def outcome(case: Case, found: Verdict, names: tuple[str, ...]) -> Outcome:
 
 def measured(case: Case, comparisons: int, seed: int) -> dict[str, Any]:
     """Shares of all comparisons of a case: what is said, and what of it is wrong, by the rule and by simpler ones."""
-    tables = [judged(case, np.random.default_rng([seed, CASES.index(case), number])) for number in range(comparisons)]
+    rng = np.random.default_rng([seed, CASES.index(case)])
+    tables = [judged(case, rng) for _ in range(comparisons)]
 
     def share(rule: str, holds: Callable[[Outcome], bool]) -> float:
         return float(np.mean([holds(one[rule]) for one in tables]))

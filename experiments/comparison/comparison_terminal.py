@@ -6,12 +6,14 @@ from typing import TYPE_CHECKING
 
 from experiments.comparison.comparison_text import (
     format_best,
+    format_folded,
     format_leaders,
     format_precision,
     format_reference,
     format_replayed,
     format_variance_reduction,
     format_verdict,
+    most_read,
 )
 from experiments.output.format_values import format_amount, format_count, format_difference, format_kpi
 from experiments.runs.campaign_tables import CampaignMeans, format_campaigns
@@ -30,13 +32,16 @@ def print_comparison(answer: Comparison, console: Console, *, money: bool = Fals
     replayed, and last the verdict."""
     from rich.text import Text
 
-    console.print(_arm_table(answer))
-    console.print(_pair_table(answer))
+    shown = most_read(answer)
+    console.print(_arm_table(shown))
+    console.print(_pair_table(shown))
+    if folded := format_folded(answer):
+        console.print(Text(folded))
     if money:
-        console.print(statement_table(answer.statements(), answer.plan.currency))
+        console.print(statement_table(shown.statements(), answer.plan.currency))
     if answer.auto:
         console.print(Text(format_precision(answer)))
-    for check in answer.checks:
+    for check in shown.checks:
         word = "keeps" if check.kept else "breaks" if check.state == "broken" else "may break"
         console.print(Text(f"{check.arm} {word} {format_kpi(check.kpi)} {check.text} (mean {check.shown})"))
     for warning in answer.warnings:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from experiments.comparison.beside_references import ReferenceResult
 from experiments.comparison.comparison_plan import ComparisonPlan
@@ -10,7 +11,14 @@ from experiments.comparison.comparison_result import ArmResult, Comparison
 from experiments.comparison.constraints import ConstraintCheck
 from experiments.comparison.panel import Panel
 from experiments.comparison.statistics import least_markets
-from experiments.output.format_values import format_amount, format_chance, format_count, format_kpi
+from experiments.output.format_values import (
+    MOST_NAMED,
+    format_amount,
+    format_chance,
+    format_count,
+    format_kpi,
+    format_list,
+)
 from experiments.runs.idle_programmes import idle_programmes_text
 from experiments.runs.question_setup import PLAIN
 from experiments.runs.results import Results
@@ -33,8 +41,43 @@ def format_leaders(answer: Comparison) -> str:
         one.name: format_amount(one.expected_regret, answer.plan.unit, answer.plan.currency)
         for one in answer.strategies
     }
-    named = ", ".join(f"{arm} (expected regret {costs[arm]})" for arm in answer.leaders)
+    named = format_list([f"{arm} (expected regret {costs[arm]})" for arm in answer.leaders])
     return f"The choice lies among {named}."
+
+
+def most_read(answer: Comparison) -> Comparison:
+    """The answer with the arms alone that tables and pictures show, in their order, and with their pairs.
+
+    All of them up to `MOST_NAMED`; of more, the leaders, the arm of reference and those with the best means.
+    """
+    if len(answer.strategies) <= MOST_NAMED:
+        return answer
+    best_first = sorted(answer.strategies, key=lambda one: -answer.plan.sign * one.mean)
+    leaders = [one.name for one in best_first if one.name in answer.leaders]
+    order = dict.fromkeys([*leaders[: MOST_NAMED - 1], answer.plan.against, *(one.name for one in best_first)])
+    shown = set(list(order)[:MOST_NAMED])
+    places = [i for i, arm in enumerate(answer.plan.arms) if arm in shown]
+    return replace(
+        answer,
+        plan=replace(answer.plan, arms=tuple(answer.plan.arms[i] for i in places)),
+        strategies=tuple(answer.strategies[i] for i in places),
+        pairs=tuple(pair for pair in answer.pairs if pair.a in shown and pair.b in shown),
+        checks=tuple(check for check in answer.checks if check.arm in shown),
+        effects=tuple(effect for effect in answer.effects if effect.arm in shown),
+        market_means=answer.market_means[places],
+    )
+
+
+def format_folded(answer: Comparison) -> str:
+    """How many arms tables and pictures leave out, and which of them is the best; empty where they have all."""
+    shown = most_read(answer).plan.arms
+    rest = [one for one in answer.strategies if one.name not in shown]
+    if not rest:
+        return ""
+    best = max(rest, key=lambda one: answer.plan.sign * one.mean)
+    mean = format_amount(best.mean, answer.plan.unit, answer.plan.currency)
+    count = format_count(len(rest), "more arm")
+    return f"{count} not shown, the best of them {best.name} with {mean}; comparison.json has all"
 
 
 def format_best(one: ArmResult) -> str:
@@ -148,5 +191,5 @@ def _open_bounds(plan: ComparisonPlan, checks: Sequence[ConstraintCheck]) -> lis
         arms = [one.arm for one in checks if one.kpi == kpi and one.state == "open"]
         if arms:
             size = format_count(plan.units, plan.independent.removesuffix("s"))
-            lines.append(f"{size} leave open whether {format_kpi(kpi)} {limit.text} is kept: {', '.join(arms)}")
+            lines.append(f"{size} leave open whether {format_kpi(kpi)} {limit.text} is kept: {format_list(arms)}")
     return lines

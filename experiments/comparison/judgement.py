@@ -78,7 +78,7 @@ def judge_comparison(done: ComparisonRuns) -> Comparison:
     return Comparison(
         plan=plan,
         strategies=_arm_results(plan, found),
-        pairs=tuple(_pair(plan, found, row) for row in found.rows),
+        pairs=_pairs(plan, found),
         verdict=found.verdict.arm,
         kind=found.verdict.kind,
         reason=found.verdict.reason,
@@ -136,13 +136,25 @@ def _none_of_one(plan: ComparisonPlan, value: float) -> float | None:
     return None if plan.markets.one else value
 
 
-def _pair(plan: ComparisonPlan, found: Judgement, row: st.DifferenceInterval) -> PairDifference:
-    """A pair in the KPI's own direction, whatever counts as better."""
-    low, high = np.quantile(plan.sign * (found.markets.means[row.a] - found.markets.means[row.b]), [0.05, 0.95])
-    ends = (row.low, row.high) if plan.sign > 0 else (_minus(row.high), _minus(row.low))
-    reduction = pm.variance_reduction(found.table.values, row.a, row.b)
-    names = plan.arms[row.a], plan.arms[row.b]
-    return PairDifference(*names, plan.sign * row.difference, *ends, float(low), float(high), reduction)
+def _pairs(plan: ComparisonPlan, found: Judgement) -> tuple[PairDifference, ...]:
+    """Every pair in the KPI's own direction, whatever counts as better."""
+    within = pm.within_covariance(found.table.values)
+    means = plan.sign * found.markets.means
+    pairs = []
+    for row in found.rows:
+        ends = (row.low, row.high) if plan.sign > 0 else (_minus(row.high), _minus(row.low))
+        low, high = _quantiles(means[row.a] - means[row.b])
+        reduction = pm.reduction_within(within, row.a, row.b)
+        names = plan.arms[row.a], plan.arms[row.b]
+        pairs.append(PairDifference(*names, plan.sign * row.difference, *ends, low, high, reduction))
+    return tuple(pairs)
+
+
+def _quantiles(values: st.Floats) -> tuple[float, float]:
+    """The 5 % and 95 % points; of twenty thousand pairs `np.quantile` takes seconds."""
+    ordered, last = np.sort(values), len(values) - 1
+    low, high = (float(np.interp(share * last, np.arange(last + 1), ordered)) for share in (0.05, 0.95))
+    return low, high
 
 
 def _turns_on(plan: ComparisonPlan, found: Judgement) -> DecidingNumber | None:
@@ -180,10 +192,9 @@ def _effects(plan: ComparisonPlan, runs: pd.DataFrame) -> tuple[KpiEffect, ...]:
 
 def _effects_of(plan: ComparisonPlan, units: st.Floats, kpi: str, window: str) -> list[KpiEffect]:
     base = units[plan.arms.index(plan.against)]
+    differences = st.intervals_of_means(units - base, plan.confidence)
     effects = []
-    for arm, own in zip(plan.arms, units, strict=True):
-        difference = st.intervals_of_means((own - base)[None, :], plan.confidence)[0]
-        from_itself = (0.0, None, None)
-        paired = from_itself if arm == plan.against else difference
-        effects.append(KpiEffect(kpi, window, arm, float(own.mean()), *paired))
+    for arm, mean, difference in zip(plan.arms, units.mean(axis=1), differences, strict=True):
+        paired = (0.0, None, None) if arm == plan.against else difference
+        effects.append(KpiEffect(kpi, window, arm, float(mean), *paired))
     return effects

@@ -48,7 +48,11 @@ def within_covariance(values: Floats) -> Floats | None:
 
 def variance_reduction(values: Floats, a: int, b: int) -> float | None:
     """(Var a + Var b) / Var(a - b) over replications within a draw; None without both of them."""
-    within = within_covariance(values)
+    return reduction_within(within_covariance(values), a, b)
+
+
+def reduction_within(within: Floats | None, a: int, b: int) -> float | None:
+    """The same from the arms' covariance within a draw."""
     if within is None:
         return None
     apart = within[a, a] + within[b, b]

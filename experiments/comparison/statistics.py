@@ -21,6 +21,8 @@ SEED = 20_111
 """Every simulated reference distribution starts here, so that an answer repeats exactly."""
 _EXACT_UNITS = 200
 """Above this many units the sample covariance is taken as known when the joint t law is simulated."""
+_FEW_PAIRS = 100
+"""Up to so many pairs each difference is simulated by itself."""
 
 
 @dataclass(frozen=True)
@@ -93,18 +95,23 @@ def _largest_t(units: Floats, simulations: int) -> Floats:
     arms, n = units.shape
     rng = np.random.default_rng(SEED)
     scaled = _spread(units)
-    varying = [(a, b) for a, b in pair_list(arms) if (scaled[a] - scaled[b]).std() > 1e-9]
-    if not varying:
+    pairs = np.array([(a, b) for a, b in pair_list(arms) if (scaled[a] - scaled[b]).std() > 1e-9])
+    if not pairs.size:
         return np.zeros(simulations)
-    contrasts = np.array([np.eye(arms)[a] - np.eye(arms)[b] for a, b in varying])
-    root = contrasts @ symmetric_root(np.cov(scaled))
-    if n > _EXACT_UNITS:
-        normal = rng.standard_normal((simulations, arms)) @ root.T
-        known: Floats = np.abs(normal / np.sqrt((root**2).sum(axis=1))).max(axis=1)
-        return known
-    batch = max(1, 1_000_000 // (n * arms))
+    root = symmetric_root(np.cov(scaled))
+    contrasts = root[pairs[:, 0]] - root[pairs[:, 1]]
+    exact = n <= _EXACT_UNITS
+    batch = max(1, 1_000_000 // (n * arms) if len(pairs) <= _FEW_PAIRS else 8_000_000 // (n * arms + arms * arms))
     parts = [min(batch, simulations - start) for start in range(0, simulations, batch)]
-    return np.concatenate([_batch_of_t(rng.standard_normal((m, n, arms)) @ root.T) for m in parts])
+    if not exact:
+        scales = np.sqrt((contrasts**2).sum(axis=1))
+        normals = (rng.standard_normal((m, arms)) @ contrasts.T for m in parts)
+        return np.concatenate([np.abs(normal / scales).max(axis=1) for normal in normals])
+    if len(pairs) <= _FEW_PAIRS:
+        return np.concatenate([_batch_of_t(rng.standard_normal((m, n, arms)) @ contrasts.T) for m in parts])
+    varying = np.zeros((arms, arms), dtype=np.bool_)
+    varying[tuple(pairs.T)] = True
+    return np.concatenate([_t_of_many(rng.standard_normal((m, n, arms)) @ root, varying) for m in parts])
 
 
 def _batch_of_t(samples: Floats) -> Floats:
@@ -112,6 +119,23 @@ def _batch_of_t(samples: Floats) -> Floats:
     t = samples.mean(axis=1) / samples.std(axis=1, ddof=1) * samples.shape[1] ** 0.5
     largest: Floats = np.abs(t).max(axis=1)
     return largest
+
+
+def _t_of_many(samples: Floats, varying: npt.NDArray[np.bool_]) -> Floats:
+    """The same from samples of the arms, (m, n, arms), for the pairs that vary, (arms, arms): the variance of a
+    difference from the arms' covariance, since the differences of many arms take more time and memory than all else."""
+    m, n, arms = samples.shape
+    means = samples.mean(axis=1)
+    centred = samples - means[:, None, :]
+    covariance = np.ascontiguousarray(centred.swapaxes(1, 2)) @ centred / (n - 1)
+    own = np.diagonal(covariance, axis1=1, axis2=2)
+    largest = np.zeros(m)
+    for a in range(arms - 1):
+        variance = own[:, a, None] + own[:, a + 1 :] - 2.0 * covariance[:, a, a + 1 :]
+        squared = (means[:, a, None] - means[:, a + 1 :]) ** 2 / np.maximum(variance, 1e-30)
+        np.maximum(largest, np.where(varying[a, a + 1 :], squared, 0.0).max(axis=1), out=largest)
+    root: Floats = np.sqrt(n * largest)
+    return root
 
 
 def _spread(units: Floats) -> Floats:

@@ -20,7 +20,7 @@ from experiments.comparison.plausible_markets import (
     uncertainty,
 )
 from experiments.comparison.statistics import DifferenceInterval, Floats, least_markets, share_high, share_low
-from experiments.output.format_values import format_chance
+from experiments.output.format_values import format_chance, format_list
 from experiments.output.market_words import MarketWords
 
 Kind = Literal["winner", "no difference", "undecided", "not calibrated"]
@@ -77,8 +77,7 @@ class Evidence:
 
     def shown(self, place: int) -> bool:
         """Whether the count of markets shows that this arm is good enough in as large a share of them as is asked."""
-        low = share_low(self.counts[place], self.words.draws, self.confidence)
-        return self.words.one or low >= self.confidence
+        return self.words.one or share_low(self.counts[place], self.words.draws, self.confidence) >= self.confidence
 
 
 @dataclass(frozen=True)
@@ -103,7 +102,7 @@ def decide(evidence: Evidence) -> Verdict:
     if not allowed:
         otherwise = decide(replace(evidence, broken={}, open_bounds={})).reason
         return _undecided(
-            f"no arm keeps the constraints ({'; '.join(evidence.broken.values())})",
+            f"no arm keeps the constraints ({format_list(list(evidence.broken.values()), '; ')})",
             f" Leaving them aside: {otherwise}",
         )
     names = tuple(evidence.names[i] for i in allowed)
@@ -194,9 +193,9 @@ def _unsettled(evidence: Evidence, leader: _Leader) -> Verdict:
     why, enough = _why(evidence, leader, rival, bool(open_rivals))
     if either:
         why, enough = f"{why}; {_either(evidence, first)}", True
-    tail = ", ".join(evidence.names[i] for i in far if i != rival.b)
-    tail = f" Clearly behind: {tail}." if tail else ""
-    verdict = _undecided(f"{ahead}, {why}{_barred(evidence)}", tail, enough=enough)
+    tail = format_list([evidence.names[i] for i in far if i != rival.b])
+    said = f"{ahead}, {why}{_barred(evidence)}"
+    verdict = _undecided(said, f" Clearly behind: {tail}." if tail else "", enough=enough)
     return replace(verdict, leaders=tuple(evidence.names[i] for i in first), either=either)
 
 
@@ -215,9 +214,9 @@ def _why(evidence: Evidence, leader: _Leader, rival: DifferenceInterval, open_ri
 
 def _either(evidence: Evidence, places: tuple[int, ...]) -> str:
     """That the choice among these arms does not matter, and what each costs."""
-    names = [evidence.names[i] for i in places]
     costs = [evidence.amount(float(evidence.standing.regret[i])) for i in places]
-    return f"{' or '.join(names)}, either, at an expected regret of {' and '.join(costs)}"
+    either = format_list([evidence.names[i] for i in places], " or ")
+    return f"{either}, either, at an expected regret of {format_list(costs, ' and ')}"
 
 
 def _clearly_behind(evidence: Evidence, ahead: DifferenceInterval, within: Floats) -> bool:
@@ -243,7 +242,7 @@ def _few_markets(evidence: Evidence, leader: _Leader) -> str:
 
 
 def _too_few(evidence: Evidence) -> str:
-    _, draws, replications = evidence.values.shape
+    draws, replications = evidence.values.shape[1:]
     few = f"but {replications} replications{'' if draws == 1 else ' a draw'} are too few to tell"
     if draws == 1:
         return f"{few} how likely it is to be ahead; more would help"
@@ -297,7 +296,7 @@ def _advice(needed: float, now: int, unit: str) -> str:
 def _by_constraint(evidence: Evidence, only: str) -> Verdict:
     if only in evidence.open_bounds:
         text = f"{only} is the only arm that may keep the constraints, and it is open whether it does"
-        details = "; ".join((*evidence.broken.values(), evidence.open_bounds[only]))
+        details = format_list([evidence.open_bounds[only], *evidence.broken.values()], "; ")
         return _undecided(f"{text} ({details})", leaders=(only,), enough=False)
     text = f"{only} is the only arm that keeps the constraints{_barred(evidence)}."
     return Verdict(only, "winner", text, leaders=(only,))
@@ -318,7 +317,7 @@ def _undecided(text: str, tail: str = "", *, leaders: tuple[str, ...] = (), enou
 
 
 def _barred(evidence: Evidence) -> str:
-    return f" ({'; '.join(evidence.broken.values())}, and so cannot win)" if evidence.broken else ""
+    return f" ({format_list(list(evidence.broken.values()), '; ')}, and so cannot win)" if evidence.broken else ""
 
 
 def _next(evidence: Evidence, rival: DifferenceInterval) -> str:

@@ -16,6 +16,7 @@ def judge(
     *,
     indifference: float = 0.0,
     broken: Mapping[str, str] | None = None,
+    open_bounds: Mapping[str, str] | None = None,
     confidence: float = 0.95,
 ) -> Verdict:
     names = tuple("ABCDEFG"[: len(values)])
@@ -28,6 +29,7 @@ def judge(
             indifference=indifference,
             confidence=confidence,
             broken=broken or {},
+            open_bounds=open_bounds or {},
             amount=lambda value: f"{value:.1f} u",
         )
     )
