@@ -101,7 +101,7 @@ def _largest_t(units: Floats, simulations: int) -> Floats:
     root = symmetric_root(np.cov(scaled))
     contrasts = root[pairs[:, 0]] - root[pairs[:, 1]]
     exact = n <= _EXACT_UNITS
-    batch = max(1, 1_000_000 // (n * arms) if len(pairs) <= _FEW_PAIRS else 8_000_000 // (n * arms + arms * arms))
+    batch = max(1, 1_000_000 // (n * arms) if len(pairs) <= _FEW_PAIRS else 1_000_000 // (n * arms + arms * arms))
     parts = [min(batch, simulations - start) for start in range(0, simulations, batch)]
     if not exact:
         scales = np.sqrt((contrasts**2).sum(axis=1))
@@ -111,7 +111,9 @@ def _largest_t(units: Floats, simulations: int) -> Floats:
         return np.concatenate([_batch_of_t(rng.standard_normal((m, n, arms)) @ contrasts.T) for m in parts])
     varying = np.zeros((arms, arms), dtype=np.bool_)
     varying[tuple(pairs.T)] = True
-    return np.concatenate([_t_of_many(rng.standard_normal((m, n, arms)) @ root, varying) for m in parts])
+    return np.concatenate(
+        [_t_of_many((rng.standard_normal((m * n, arms)) @ root).reshape(m, n, arms), varying) for m in parts]
+    )
 
 
 def _batch_of_t(samples: Floats) -> Floats:
@@ -124,18 +126,15 @@ def _batch_of_t(samples: Floats) -> Floats:
 def _t_of_many(samples: Floats, varying: npt.NDArray[np.bool_]) -> Floats:
     """The same from samples of the arms, (m, n, arms), for the pairs that vary, (arms, arms): the variance of a
     difference from the arms' covariance, since the differences of many arms take more time and memory than all else."""
-    m, n, arms = samples.shape
+    n = samples.shape[1]
     means = samples.mean(axis=1)
     centred = samples - means[:, None, :]
-    covariance = np.ascontiguousarray(centred.swapaxes(1, 2)) @ centred / (n - 1)
+    covariance = np.stack([one.T @ one for one in centred]) / (n - 1)  # a stack of small products takes far longer
     own = np.diagonal(covariance, axis1=1, axis2=2)
-    largest = np.zeros(m)
-    for a in range(arms - 1):
-        variance = own[:, a, None] + own[:, a + 1 :] - 2.0 * covariance[:, a, a + 1 :]
-        squared = (means[:, a, None] - means[:, a + 1 :]) ** 2 / np.maximum(variance, 1e-30)
-        np.maximum(largest, np.where(varying[a, a + 1 :], squared, 0.0).max(axis=1), out=largest)
-    root: Floats = np.sqrt(n * largest)
-    return root
+    variance = own[:, :, None] + own[:, None, :] - 2.0 * covariance
+    squared = (means[:, :, None] - means[:, None, :]) ** 2 / np.maximum(variance, 1e-30)
+    largest: Floats = np.sqrt(n * np.where(varying, squared, 0.0).max(axis=(1, 2)))
+    return largest
 
 
 def _spread(units: Floats) -> Floats:
