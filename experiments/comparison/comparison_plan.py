@@ -26,7 +26,9 @@ class ComparisonPlan:
     run: the days, draws, replications and seed that all arms share. unit: of the deciding `kpi`. sign: 1 where more of
     it is better, -1 where less is. indifference: in the KPI's stored unit. limits: by KPI, bounds in its stored unit.
     chance: share of the plausible markets in which they must hold. against: the arm of reference. short_run: days.
-    goal: the precision to reach; None for a fixed number of runs. references: arms beside these that cannot win.
+    goal: the precision to reach; None for a fixed number of runs. most_draws: up to how many draws are run where
+    too few of them keep an arm from being named; 0: no more than `run` has. references: arms beside these that cannot
+    win.
     """
 
     question: Question
@@ -43,6 +45,7 @@ class ComparisonPlan:
     against: str
     short_run: int
     goal: PrecisionGoal | None = None
+    most_draws: int = 0
     references: tuple[ReferenceArm, ...] = ()
 
     @property
@@ -72,7 +75,13 @@ class ComparisonPlan:
 
     def grown(self, goal: PrecisionGoal, units: int) -> ComparisonPlan:
         """The same with so many draws, or replications, whichever the goal lets grow."""
-        question = resized(self.question, **{goal.unit: units})
+        return self._resized(resized(self.question, **{goal.unit: units}))
+
+    def with_draws(self, draws: int) -> ComparisonPlan:
+        """The same with so many draws."""
+        return self._resized(resized(self.question, draws))
+
+    def _resized(self, question: Question) -> ComparisonPlan:
         return replace(self, question=question, run=next(iter(question.arms.values())).run)
 
 

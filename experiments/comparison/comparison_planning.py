@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Collection
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from experiments.comparison.comparison_plan import ComparisonPlan, comparison_plan
@@ -27,13 +27,15 @@ MOST_PILOTS = 100
 
 @dataclass(frozen=True)
 class ComparisonSettings:
-    """What a call says beside the question: sizes and seed in place of the file's, and the precision to reach."""
+    """What a call says beside the question: sizes and seed in place of the file's, the precision to reach, and up to
+    how many draws more are run by themselves."""
 
     draws: int | None = None
     replications: int | Literal["auto"] | None = None
     seed: int | None = None
     precision: float | str | None = None
     most: int | None = None
+    most_draws: int | None = None
 
 
 def plan_comparison(question: Question, settings: ComparisonSettings) -> ComparisonPlan:
@@ -43,7 +45,7 @@ def plan_comparison(question: Question, settings: ComparisonSettings) -> Compari
     check_comparable(sized)
     plan = comparison_plan(sized)
     goal = _goal(plan, settings)
-    return plan.with_goal(goal) if goal else plan
+    return plan.with_goal(goal) if goal else replace(plan, most_draws=_most_draws(plan, settings))
 
 
 def check_comparable(question: Question) -> None:
@@ -88,6 +90,8 @@ def _check_known(place: str, name: str, known: Collection[str]) -> None:
 
 def _goal(plan: ComparisonPlan, settings: ComparisonSettings) -> PrecisionGoal | None:
     """What `auto` is to reach, or None for a fixed number of runs. Raises InputError for one without the other."""
+    if settings.replications == "auto" and settings.most_draws is not None:
+        raise InputError(place="--most-draws", expected="a number of replications beside it", got="--replications auto")
     if settings.replications != "auto":
         fixed = "no --replications" if settings.replications is None else f"--replications {settings.replications}"
         for name in ("precision", "most"):
@@ -116,6 +120,17 @@ def _available(plan: ComparisonPlan) -> int:
     if plan.independent == "draws" and plan.question.posterior is not None:
         return min(most, len(plan.question.posterior))
     return most
+
+
+def _most_draws(plan: ComparisonPlan, settings: ComparisonSettings) -> int:
+    """The ceiling of draws that are run by themselves; 0 for none."""
+    if settings.most_draws is None:
+        return 0
+    _, most = allowed_range("draws")
+    if not plan.run.draws <= settings.most_draws <= most:
+        expected = f"a whole number from {plan.run.draws}, the draws of the question, to {most}"
+        raise InputError(place="--most-draws", expected=expected, got=str(settings.most_draws))
+    return settings.most_draws if plan.question.posterior is None else min(settings.most_draws, _available(plan))
 
 
 def _half_width(plan: ComparisonPlan, value: float | str) -> float:

@@ -43,7 +43,12 @@ class ComparisonRuns:
 
 @dataclass(frozen=True)
 class ArmResult:
-    """An arm's deciding KPI. low and high: t interval of its mean over draws, by itself."""
+    """An arm's deciding KPI. low and high: t interval of its mean over draws, by itself.
+
+    probability_best_error: how far the further end of the exact interval of probability_best is from it, by the number
+    of plausible markets. probability_admissible: that it keeps its bounds. worst_tenth: the regret in the worst tenth
+    of plausible markets. None where there is one market, and where a single run says nothing of a bound.
+    """
 
     name: str
     mean: float
@@ -51,6 +56,9 @@ class ArmResult:
     high: float | None
     probability_best: float
     expected_regret: float
+    probability_best_error: float | None
+    probability_admissible: float | None
+    worst_tenth: float | None
 
 
 @dataclass(frozen=True)
@@ -88,8 +96,8 @@ class Comparison(Drawn):
     plan: ComparisonPlan
     """What was to be run and how it is judged: `kpi`, `run`, `question`, bounds and precision."""
     strategies: tuple[ArmResult, ...]
-    """The arms, each with `name`, `mean` of the deciding KPI, `low`, `high`, `probability_best` and
-    `expected_regret`."""
+    """The arms, each with `name`, `mean` of the deciding KPI, `low`, `high`, `probability_best`, `expected_regret` and
+    `worst_tenth`."""
     pairs: tuple[PairDifference, ...]
     """Every pair of arms, each with `a`, `b`, `difference` (a less b), and `low` and `high`, which hold for all pairs
     together."""
@@ -99,6 +107,12 @@ class Comparison(Drawn):
     """What kind of answer it is: winner, no difference, undecided, or not calibrated."""
     reason: str
     """The verdict in a sentence or two."""
+    leaders: tuple[str, ...]
+    """The arm to choose, or the arms among which the choice lies; none where no arm may be chosen."""
+    either: bool
+    """Whether the leaders are shown to be alike, with others behind, so that the choice among them does not matter."""
+    draws_enough: bool
+    """Whether draws and replications are enough: more of them would not help."""
     uncertainty: VarianceShares | None
     """How much of the variance of the difference between the two best arms is of the market, and how much is chance;
     None for a single arm or replication."""
@@ -183,6 +197,8 @@ class Comparison(Drawn):
             "verdict": self.verdict,
             "kind": self.kind,
             "reason": self.whole_reason,
+            "leaders": list(self.leaders),
+            "draws_enough": self.draws_enough,
             "all_lose_money": bool(self.loss),
             "references": [vars(reference) for reference in self.references],
             "assumptions": self.assumptions.to_json() if self.assumptions else None,

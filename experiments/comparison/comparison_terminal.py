@@ -5,13 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from experiments.comparison.comparison_text import (
+    format_best,
+    format_folded,
+    format_leaders,
     format_precision,
     format_reference,
     format_replayed,
     format_variance_reduction,
     format_verdict,
+    most_read,
 )
-from experiments.output.format_values import format_amount, format_chance, format_count, format_difference, format_kpi
+from experiments.output.format_values import format_amount, format_count, format_difference, format_kpi
 from experiments.runs.campaign_tables import CampaignMeans, format_campaigns
 from experiments.runs.statement_table import statement_table
 
@@ -28,14 +32,17 @@ def print_comparison(answer: Comparison, console: Console, *, money: bool = Fals
     replayed, and last the verdict."""
     from rich.text import Text
 
-    console.print(_arm_table(answer))
-    console.print(_pair_table(answer))
+    shown = most_read(answer)
+    console.print(_arm_table(shown))
+    console.print(_pair_table(shown))
+    if folded := format_folded(answer):
+        console.print(Text(folded))
     if money:
-        console.print(statement_table(answer.statements(), answer.plan.currency))
+        console.print(statement_table(shown.statements(), answer.plan.currency))
     if answer.auto:
         console.print(Text(format_precision(answer)))
-    for check in answer.checks:
-        word = "keeps" if check.kept else "breaks"
+    for check in shown.checks:
+        word = "keeps" if check.kept else "breaks" if check.state == "broken" else "may break"
         console.print(Text(f"{check.arm} {word} {format_kpi(check.kpi)} {check.text} (mean {check.shown})"))
     for warning in answer.warnings:
         console.print(Text(f"note: {warning}", style="yellow"))
@@ -43,6 +50,8 @@ def print_comparison(answer: Comparison, console: Console, *, money: bool = Fals
         console.print(Text(answer.turns_on.text))
     if replayed := format_replayed(answer):
         console.print(Text(replayed))
+    if leaders := format_leaders(answer):
+        console.print(Text(leaders))
     console.print(Text(format_verdict(answer), style="bold"))
 
 
@@ -53,15 +62,19 @@ def _arm_table(answer: Comparison) -> Table:
     table = Table("strategy", title=answer.question.name, title_justify="left")
     for head in (f"mean {format_kpi(answer.plan.kpi)}{_unit(answer)}", f"{_percent(answer)} interval"):
         table.add_column(head, justify="right")
-    for head in ("chance of being best" if answer.plan.markets.one else "best in", "expected regret"):
+    one_market = answer.plan.markets.one
+    for head in ("chance of being best" if one_market else "best in", "expected regret"):
         table.add_column(head, justify="right")
+    if not one_market:
+        table.add_column("worst tenth", justify="right")
     for one in answer.strategies:
         table.add_row(
             Text(one.name),
             _amount(answer, one.mean),
             f"{_amount(answer, one.low)} to {_amount(answer, one.high)}",
-            format_chance(one.probability_best),
+            format_best(one),
             _amount(answer, one.expected_regret),
+            *([] if one_market else [_amount(answer, one.worst_tenth)]),
             style="bold" if one.name == answer.verdict else None,
         )
     for reference in answer.references:
@@ -69,7 +82,7 @@ def _arm_table(answer: Comparison) -> Table:
             _amount(answer, reference.mean),
             f"{_amount(answer, reference.low)} to {_amount(answer, reference.high)}",
         )
-        table.add_row(Text(format_reference(reference)), *cells, "", "", style="dim")
+        table.add_row(Text(format_reference(reference)), *cells, style="dim")
     return table
 
 

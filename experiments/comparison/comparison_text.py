@@ -2,11 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
+
 from experiments.comparison.beside_references import ReferenceResult
 from experiments.comparison.comparison_plan import ComparisonPlan
-from experiments.comparison.comparison_result import Comparison
+from experiments.comparison.comparison_result import ArmResult, Comparison
+from experiments.comparison.constraints import ConstraintCheck
 from experiments.comparison.panel import Panel
-from experiments.output.format_values import format_amount, format_count
+from experiments.comparison.statistics import least_markets
+from experiments.output.format_values import (
+    MOST_NAMED,
+    format_amount,
+    format_chance,
+    format_count,
+    format_kpi,
+    format_list,
+)
 from experiments.runs.idle_programmes import idle_programmes_text
 from experiments.runs.question_setup import PLAIN
 from experiments.runs.results import Results
@@ -19,6 +31,59 @@ def format_verdict(answer: Comparison) -> str:
     reason = answer.reason[0].upper() + answer.reason[1:]
     verdict = reason if answer.verdict is None else f"Choose {answer.verdict}: {answer.reason}"
     return " ".join(part for part in (answer.loss, verdict, answer.beside) if part)
+
+
+def format_leaders(answer: Comparison) -> str:
+    """The arms among which the choice lies, with what choosing each costs; empty where it is one arm, or all."""
+    if not 1 < len(answer.leaders) < len(answer.strategies):
+        return ""
+    costs = {
+        one.name: format_amount(one.expected_regret, answer.plan.unit, answer.plan.currency)
+        for one in answer.strategies
+    }
+    named = format_list([f"{arm} (expected regret {costs[arm]})" for arm in answer.leaders])
+    return f"The choice lies among {named}."
+
+
+def most_read(answer: Comparison) -> Comparison:
+    """The answer with the arms alone that tables and pictures show, in their order, and with their pairs.
+
+    All of them up to `MOST_NAMED`; of more, the leaders, the arm of reference and those with the best means.
+    """
+    if len(answer.strategies) <= MOST_NAMED:
+        return answer
+    best_first = sorted(answer.strategies, key=lambda one: -answer.plan.sign * one.mean)
+    leaders = [one.name for one in best_first if one.name in answer.leaders]
+    order = dict.fromkeys([*leaders[: MOST_NAMED - 1], answer.plan.against, *(one.name for one in best_first)])
+    shown = set(list(order)[:MOST_NAMED])
+    places = [i for i, arm in enumerate(answer.plan.arms) if arm in shown]
+    return replace(
+        answer,
+        plan=replace(answer.plan, arms=tuple(answer.plan.arms[i] for i in places)),
+        strategies=tuple(answer.strategies[i] for i in places),
+        pairs=tuple(pair for pair in answer.pairs if pair.a in shown and pair.b in shown),
+        checks=tuple(check for check in answer.checks if check.arm in shown),
+        effects=tuple(effect for effect in answer.effects if effect.arm in shown),
+        market_means=answer.market_means[places],
+    )
+
+
+def format_folded(answer: Comparison) -> str:
+    """How many arms tables and pictures leave out, and which of them is the best; empty where they have all."""
+    shown = most_read(answer).plan.arms
+    rest = [one for one in answer.strategies if one.name not in shown]
+    if not rest:
+        return ""
+    best = max(rest, key=lambda one: answer.plan.sign * one.mean)
+    mean = format_amount(best.mean, answer.plan.unit, answer.plan.currency)
+    count = format_count(len(rest), "more arm")
+    return f"{count} not shown, the best of them {best.name} with {mean}; comparison.json has all"
+
+
+def format_best(one: ArmResult) -> str:
+    """In what share of plausible markets an arm is best, with the error of their count."""
+    share = format_chance(one.probability_best)
+    return share if one.probability_best_error is None else f"{share} ± {100.0 * one.probability_best_error:.0f}"
 
 
 def format_reference(reference: ReferenceResult) -> str:
@@ -52,14 +117,17 @@ def format_variance_reduction(value: float | None) -> str:
     return "–" if value is None else f"{value:,.{0 if value >= 10 else 1}f}"
 
 
-def warnings_of(plan: ComparisonPlan, table: Panel, results: Results) -> tuple[str, ...]:
+def warnings_of(
+    plan: ComparisonPlan, table: Panel, results: Results, checks: Sequence[ConstraintCheck]
+) -> tuple[str, ...]:
     """One line each: a past that is counted twice, arms beyond what the history has tried, failed runs, missing values,
-    too few replications or draws, programmes that did nothing."""
+    too few replications or draws, bounds that are open, programmes that did nothing."""
     return (
         *([COUNTED_TWICE] if plan.question.counted_twice else []),
         *untried_notes({arm: plan.question.arms[arm] for arm in plan.arms}),
         *_missing(plan, table, results),
         *_size(plan, table),
+        *_open_bounds(plan, checks),
         *idle_programmes_text(plan.question.arms, results),
     )
 
@@ -95,9 +163,33 @@ def _size(plan: ComparisonPlan, table: Panel) -> list[str]:
             f"the answer is of one market: no market number is uncertain{plain}, and every draw is the same market "
             f"with other random numbers"
         )
+    least = least_markets(plan.confidence, plan.confidence)
+    if not plan.markets.one and draws < least:
+        warnings.append(
+            f"{draws} plausible markets: an arm is named in {least} or more at {format_chance(plan.confidence)} "
+            f"confidence, since fewer may all miss what happens in {format_chance(1.0 - plan.confidence)} of them"
+        )
     if posterior is not None and len(posterior) < plan.run.draws:
         warnings.append(
             f"the posterior has {len(posterior)} rows for {plan.run.draws} draws: rows are used more than once, so the "
             f"intervals are too narrow"
         )
     return warnings
+
+
+def more_draws_text(first: int | None, plan: ComparisonPlan) -> list[str]:
+    """One line where more draws were run than was stated, which were so many at `first`."""
+    if first is None:
+        return []
+    return [f"{plan.run.draws} draws instead of {first}: in {first} no arm can be named, and --most-draws allows more"]
+
+
+def _open_bounds(plan: ComparisonPlan, checks: Sequence[ConstraintCheck]) -> list[str]:
+    """One line for each KPI of which it is open whether some arms keep its bound."""
+    lines = []
+    for kpi, limit in plan.limits.items():
+        arms = [one.arm for one in checks if one.kpi == kpi and one.state == "open"]
+        if arms:
+            size = format_count(plan.units, plan.independent.removesuffix("s"))
+            lines.append(f"{size} leave open whether {format_kpi(kpi)} {limit.text} is kept: {format_list(arms)}")
+    return lines

@@ -5,9 +5,13 @@ Everywhere `values` has the shape (arms, draws, replications), as in `statistics
 
 from __future__ import annotations
 
+import math
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from experiments.comparison.statistics import SEED, Floats, symmetric_root
 
@@ -44,7 +48,11 @@ def within_covariance(values: Floats) -> Floats | None:
 
 def variance_reduction(values: Floats, a: int, b: int) -> float | None:
     """(Var a + Var b) / Var(a - b) over replications within a draw; None without both of them."""
-    within = within_covariance(values)
+    return reduction_within(within_covariance(values), a, b)
+
+
+def reduction_within(within: Floats | None, a: int, b: int) -> float | None:
+    """The same from the arms' covariance within a draw."""
     if within is None:
         return None
     apart = within[a, a] + within[b, b]
@@ -127,15 +135,72 @@ def level_shifts(covariance: Floats, freedom: int, simulations: int) -> Floats:
 
 @dataclass(frozen=True)
 class Standing:
-    """For each arm: the probability of being best, of being good enough, and the mean regret of choosing it."""
+    """For each arm: the probability of being best; of being good enough, which is within the indifference of the best
+    of those that may win; the expected regret, which is the mean distance to the best of all arms; the same in the
+    worst tenth of markets."""
 
     best: Floats
     good_enough: Floats
     regret: Floats
+    worst_tenth: Floats
 
 
-def standing(markets: PlausibleMarkets, indifference: float) -> Standing:
+def standing(markets: PlausibleMarkets, indifference: float, may_win: Sequence[int] | None = None) -> Standing:
     """Which arm is best in plausible markets; ties share. `indifference` is in the values' unit.
+
+    may_win: places of the arms that an arm has to be as good as; None: all. An arm that is none of them has 0 there.
+    """
+    arms = len(markets.means)
+    places = list(range(arms)) if may_win is None else list(may_win)
+    best, good, count = np.zeros(arms), np.zeros(arms), 0
+    distances = []
+    for means in _blurred(markets):
+        behind, slack = _behind(means)
+        winners = behind <= slack
+        best += (winners / winners.sum(axis=1, keepdims=True)).mean(axis=2).sum(axis=0)
+        behind_these = means[:, places].max(axis=1, keepdims=True) - means[:, places]
+        good[places] += (behind_these <= indifference + slack).mean(axis=2).sum(axis=0)
+        distances.append(behind.swapaxes(0, 1).reshape(arms, -1).astype(np.float32))
+        count += len(means)
+    behind_all = np.concatenate(distances, axis=1)
+    regret = behind_all.mean(axis=1, dtype=np.float64)
+    return Standing(best / count, good / count, regret, worst_tenth(behind_all))
+
+
+def worst_tenth(distances: npt.NDArray[np.floating[Any]]) -> Floats:
+    """Mean of the largest tenth of each row (expected shortfall; Acerbi and Tasche, J. Banking and Finance 26, 2002);
+    where a tenth is no whole number, the value at its end counts in part."""
+    tenth = distances.shape[1] / 10
+    whole = math.ceil(tenth)
+    largest = -np.sort(-np.partition(distances, -whole, axis=1)[:, -whole:].astype(np.float64), axis=1)
+    weights = np.ones(whole)
+    weights[-1] = tenth - (whole - 1)
+    shortfall: Floats = largest @ weights / tenth
+    return shortfall
+
+
+def share_within(markets: PlausibleMarkets, leader: int, indifference: float) -> Floats:
+    """For each arm, the share of plausible markets in which it is no further than this behind the leader."""
+    total, count = np.zeros(len(markets.means)), 0
+    for means in _blurred(markets):
+        _, slack = _behind(means)
+        total += (means[:, [leader]] - means <= indifference + slack).mean(axis=2).sum(axis=0)
+        count += len(means)
+    return total / count
+
+
+def good_counts(
+    markets: PlausibleMarkets, indifference: float, may_win: Sequence[int] | None = None
+) -> npt.NDArray[np.int64]:
+    """For each arm, in how many of the markets drawn no arm that may win is ahead of it by more than this."""
+    _, slack = _behind(markets.means[None])
+    rivals = markets.means if may_win is None else markets.means[list(may_win)]
+    good: npt.NDArray[np.int64] = (rivals.max(axis=0) - markets.means <= indifference + slack[0]).sum(axis=1)
+    return good
+
+
+def _blurred(markets: PlausibleMarkets) -> Iterator[Floats]:
+    """Arms' means in plausible markets, in batches of shape (m, arms, draws), always the same ones.
 
     A few draws are a coarse picture of the markets between and beyond them, so each is blurred by a normal
     kernel of Silverman's width, scaled to leave mean and covariance as they are (the smoothed bootstrap).
@@ -148,21 +213,15 @@ def standing(markets: PlausibleMarkets, indifference: float) -> Standing:
     kernel = width * symmetric_root(np.cov(apart - apart.mean(axis=0))) if draws > 1 else np.zeros((arms, arms))
     shifts = markets.shifts[: max(100, 4_000_000 // (arms * draws))]
     batch = max(1, _BATCH // (arms * draws))
-    totals = np.zeros((3, arms))
     for some in (shifts[start : start + batch] for start in range(0, len(shifts), batch)):
         blurred = (apart + kernel @ rng.standard_normal((len(some), arms, draws))) / np.hypot(1.0, width)
-        totals += _standing_at(level + blurred + some[:, :, None], indifference).sum(axis=1)
-    best, good, regret = totals / len(shifts)
-    return Standing(best, good, regret)
+        yield level + blurred + some[:, :, None]
 
 
-def _standing_at(means: Floats, indifference: float) -> Floats:
-    """Shape (3, m, arms), from means (m, arms, draws)."""
+def _behind(means: Floats) -> tuple[Floats, Floats]:
+    """How far each arm is behind the best, from means (m, arms, draws), and what counts as rounding."""
     top = means.max(axis=1, keepdims=True)
     behind = top - means
     rounding = 1e-7 * behind.max(axis=(1, 2), keepdims=True)  # equal arms differ by the rounding of a matrix root
-    slack = 1e-9 * np.abs(top) + rounding
-    winners = behind <= slack
-    best = (winners / winners.sum(axis=1, keepdims=True)).mean(axis=2)
-    good = (behind <= indifference + slack).mean(axis=2)
-    return np.stack([best, good, behind.mean(axis=2)])
+    slack: Floats = 1e-9 * np.abs(top) + rounding
+    return behind, slack

@@ -7,7 +7,9 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from experiments.comparison.comparison_plan import ComparisonPlan
+from experiments.comparison.judgement import judge
 from experiments.comparison.panel import check_arms_finished, panel
+from experiments.comparison.statistics import least_markets
 from experiments.comparison.stop_rule import Pilot, PrecisionGoal, PrecisionReached, half_widths, pilot, units_needed
 from experiments.runs.results import Results
 from scenarios import InputError
@@ -22,10 +24,28 @@ ExecuteUnits = Callable[[ComparisonPlan, int], Results]
 def run_replications(
     plan: ComparisonPlan, execute_units: ExecuteUnits
 ) -> tuple[ComparisonPlan, Results, PrecisionReached | None]:
-    """All runs of a plan; with a goal, as many more as `run_until_precise` needs."""
+    """All runs of a plan; with a goal, as many more as `run_until_precise` needs, else as `run_until_named` does."""
     if plan.goal is None:
-        return plan, execute_units(plan, 0), None
+        return *run_until_named(plan, execute_units), None
     return run_until_precise(plan, plan.goal, execute_units)
+
+
+def run_until_named(plan: ComparisonPlan, execute_units: ExecuteUnits) -> tuple[ComparisonPlan, Results]:
+    """The runs of a plan; where its draws are fewer than naming an arm takes and more would help, that many draws, if
+    the plan's ceiling allows them.
+
+    In fewer draws no arm can be named by their count, so that the second look at the runs is the first that counts.
+    """
+    results, least = execute_units(plan, 0), least_markets(plan.confidence, plan.confidence)
+    if plan.markets.one or not plan.run.draws < least <= plan.most_draws:
+        return plan, results
+    check_arms_finished(plan, results)
+    found = judge(plan, results.runs)
+    size = min(least + len(found.table.left_out), plan.most_draws)
+    if found.verdict.enough:
+        return plan, results
+    more = plan.with_draws(size)
+    return more, results.with_more(execute_units(more, plan.run.draws))
 
 
 def run_until_precise(

@@ -8,6 +8,7 @@ each estimate is what it is.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from itertools import combinations
 
@@ -20,6 +21,8 @@ SEED = 20_111
 """Every simulated reference distribution starts here, so that an answer repeats exactly."""
 _EXACT_UNITS = 200
 """Above this many units the sample covariance is taken as known when the joint t law is simulated."""
+_FEW_PAIRS = 100
+"""Up to so many pairs each difference is simulated by itself."""
 
 
 @dataclass(frozen=True)
@@ -92,18 +95,25 @@ def _largest_t(units: Floats, simulations: int) -> Floats:
     arms, n = units.shape
     rng = np.random.default_rng(SEED)
     scaled = _spread(units)
-    varying = [(a, b) for a, b in pair_list(arms) if (scaled[a] - scaled[b]).std() > 1e-9]
-    if not varying:
+    pairs = np.array([(a, b) for a, b in pair_list(arms) if (scaled[a] - scaled[b]).std() > 1e-9])
+    if not pairs.size:
         return np.zeros(simulations)
-    contrasts = np.array([np.eye(arms)[a] - np.eye(arms)[b] for a, b in varying])
-    root = contrasts @ symmetric_root(np.cov(scaled))
-    if n > _EXACT_UNITS:
-        normal = rng.standard_normal((simulations, arms)) @ root.T
-        known: Floats = np.abs(normal / np.sqrt((root**2).sum(axis=1))).max(axis=1)
-        return known
-    batch = max(1, 1_000_000 // (n * arms))
+    root = symmetric_root(np.cov(scaled))
+    contrasts = root[pairs[:, 0]] - root[pairs[:, 1]]
+    exact = n <= _EXACT_UNITS
+    batch = max(1, 1_000_000 // (n * arms) if len(pairs) <= _FEW_PAIRS else 1_000_000 // (n * arms + arms * arms))
     parts = [min(batch, simulations - start) for start in range(0, simulations, batch)]
-    return np.concatenate([_batch_of_t(rng.standard_normal((m, n, arms)) @ root.T) for m in parts])
+    if not exact:
+        scales = np.sqrt((contrasts**2).sum(axis=1))
+        normals = (rng.standard_normal((m, arms)) @ contrasts.T for m in parts)
+        return np.concatenate([np.abs(normal / scales).max(axis=1) for normal in normals])
+    if len(pairs) <= _FEW_PAIRS:
+        return np.concatenate([_batch_of_t(rng.standard_normal((m, n, arms)) @ contrasts.T) for m in parts])
+    varying = np.zeros((arms, arms), dtype=np.bool_)
+    varying[tuple(pairs.T)] = True
+    return np.concatenate(
+        [_t_of_many((rng.standard_normal((m * n, arms)) @ root).reshape(m, n, arms), varying) for m in parts]
+    )
 
 
 def _batch_of_t(samples: Floats) -> Floats:
@@ -113,12 +123,53 @@ def _batch_of_t(samples: Floats) -> Floats:
     return largest
 
 
+def _t_of_many(samples: Floats, varying: npt.NDArray[np.bool_]) -> Floats:
+    """The same from samples of the arms, (m, n, arms), for the pairs that vary, (arms, arms): the variance of a
+    difference from the arms' covariance, since the differences of many arms take more time and memory than all else."""
+    n = samples.shape[1]
+    means = samples.mean(axis=1)
+    centred = samples - means[:, None, :]
+    covariance = np.stack([one.T @ one for one in centred]) / (n - 1)  # a stack of small products takes far longer
+    own = np.diagonal(covariance, axis1=1, axis2=2)
+    variance = own[:, :, None] + own[:, None, :] - 2.0 * covariance
+    squared = (means[:, :, None] - means[:, None, :]) ** 2 / np.maximum(variance, 1e-30)
+    largest: Floats = np.sqrt(n * np.where(varying, squared, 0.0).max(axis=(1, 2)))
+    return largest
+
+
 def _spread(units: Floats) -> Floats:
     """Units without what all arms share, scaled to order one so that tiny numbers keep their digits."""
     centred = units - units.mean(axis=0)
     scale = float(np.abs(centred - centred.mean(axis=1, keepdims=True)).max())
     scaled: Floats = centred / scale if scale > 0 else centred
     return scaled
+
+
+def share_low(count: float, of: int, level: float) -> float:
+    """Exact lower bound of a share by the `count` of cases in which something held: below the true share in at least
+    this `level` of samples (Clopper and Pearson, Biometrika 26, 1934). 0 for no case."""
+    from scipy.special import betaincinv
+
+    return float(betaincinv(count, of - count + 1, 1.0 - level)) if count > 0 else 0.0
+
+
+def share_high(count: float, of: int, level: float) -> float:
+    """The exact upper bound, likewise."""
+    return 1.0 - share_low(of - count, of, level)
+
+
+def share_error(share: float, of: int, level: float) -> float:
+    """How far the further end of the exact two-sided interval of a share of so many markets is from it."""
+    one_sided = 0.5 + level / 2
+    low, high = (bound(share * of, of, one_sided) for bound in (share_low, share_high))
+    return max(share - low, high - share)
+
+
+def least_markets(share: float, level: float) -> int:
+    """The fewest markets which, all together, show at this level that something holds in this share of markets: with
+    fewer, it may fail in 1 - `share` of the markets and yet in none of those drawn, in more than 1 - `level` of cases.
+    """
+    return math.ceil(math.log1p(-level) / math.log(share)) if share > 0.0 else 1
 
 
 def symmetric_root(matrix: Floats) -> Floats:

@@ -8,7 +8,10 @@ dozen draws say no more.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
+MOST_NAMED = 8
+"""Arms that a sentence, a table or a picture has; of more, the rest is folded."""
 _SMALLEST = 6
 """Decimal places of the smallest number that is not printed as 0."""
 LABELS = {
@@ -82,6 +85,12 @@ def format_difference(value: float | None, unit: str, currency: str, *, sign: bo
 def format_count(count: int, name: str) -> str:
     """A count with its noun, in the plural where it is not 1."""
     return f"{count:,} {name}{'' if count == 1 else 's'}"
+
+
+def format_list(words: Sequence[str], separator: str = ", ") -> str:
+    """The first words of a list, and how many more there are."""
+    more = len(words) - MOST_NAMED
+    return separator.join(words[:MOST_NAMED]) + (f" and {more:,} more" if more > 0 else "")
 
 
 def format_bytes(count: int) -> str:

@@ -34,6 +34,7 @@ def compare(
     replications: int | Literal["auto"] | None = None,
     precision: float | str | None = None,
     most: int | None = None,
+    most_draws: int | None = None,
     jobs: int | None = 1,
     cluster: str | None = None,
     out: str | Path | None = None,
@@ -50,6 +51,8 @@ def compare(
         no pair's interval is wider than twice `precision`; None: as the question says
     precision: with "auto", the largest half-width of an interval, in the KPI's stored unit or as a text ("5000 CNY")
     most: with "auto", the highest number of draws; None: 100 times the first number
+    most_draws: where too few draws keep an arm from being named (59 at 95 % confidence), as many are run if they are no
+        more than this; None: the draws as stated
     jobs: number of processes; None: one for each core. It changes no number
     cluster: address of a Dask scheduler, whose workers take the place of the processes
     out: folder for the report and the tables; finished runs are kept as they end in `.runs` beside it, so that a
@@ -66,7 +69,7 @@ def compare(
     Raises InputError for what the user can put right.
     """
     loaded = as_question(question)
-    plan = plan_comparison(loaded, ComparisonSettings(draws, replications, seed, precision, most))
+    plan = plan_comparison(loaded, ComparisonSettings(draws, replications, seed, precision, most, most_draws))
     settings = ExecutionSettings(jobs, cluster, Store.beside(out, store))
     done = execute_comparison(plan, settings, progress if callable(progress) else None)
     answer = judge_comparison(done)
@@ -93,6 +96,8 @@ def execute_comparison(
 
     final, results, auto = run_replications(plan, execute_units)
     made = provenance(final.question, results.counts, results.seconds, results.run_seconds)
+    if auto is None and final.run.draws > plan.run.draws:
+        made["draws_at_first"] = plan.run.draws
     made["references"] = {one.name: one.runs_as for one in final.references}
     return ComparisonRuns(final, results, auto, made)
 

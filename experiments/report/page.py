@@ -13,11 +13,15 @@ from experiments.comparison.beside_references import ReferenceResult
 from experiments.comparison.comparison_plan import ComparisonPlan
 from experiments.comparison.comparison_result import ArmResult, Comparison, PairDifference
 from experiments.comparison.comparison_text import (
+    format_best,
+    format_folded,
+    format_leaders,
     format_precision,
     format_reference,
     format_replayed,
     format_variance_reduction,
     format_verdict,
+    most_read,
 )
 from experiments.output.format_values import format_amount, format_chance, format_difference, format_kpi
 from experiments.report import figures, report_tables as tables
@@ -44,14 +48,16 @@ def filled(template: str, context: Mapping[str, Any]) -> str:
 
 
 def context(answer: Comparison) -> dict[str, Any]:
-    """Everything that the template shows, as text, rows and figures."""
+    """Everything that the template shows, as text, rows and figures; of many arms those that are read."""
+    whole, answer = answer, most_read(answer)
     plan = answer.plan
     windows = list(dict.fromkeys(effect.window for effect in answer.effects))
     return {
         "answer": answer,
         "plan": plan,
-        "headline": headline(answer),
-        "reason": reason(answer),
+        "headline": headline(whole),
+        "reason": reason(whole),
+        "folded": format_folded(whole),
         "kpi": format_kpi(plan.kpi),
         "label": format_kpi,
         "percent": f"{100 * plan.confidence:.4g} %",
@@ -71,6 +77,7 @@ def context(answer: Comparison) -> dict[str, Any]:
         "markets": Markup(figures.markets(answer)) if answer.market_means.shape[1] > 1 else None,
         "shares": _shares(answer),
         "stopped": format_precision(answer),
+        "leaders": format_leaders(whole),
         "turns_on": answer.turns_on.text if answer.turns_on else None,
         "replayed": format_replayed(answer),
         "replay_figure": Markup(replay_svg(weeks)) if (weeks := answer.question.replayed) else None,
@@ -86,6 +93,8 @@ def headline(answer: Comparison) -> str:
         return f"Choose {answer.verdict}"
     if answer.kind == "not calibrated":
         return "Not calibrated"
+    if answer.either:
+        return f"{' or '.join(answer.leaders)}, either"
     return "No difference that matters" if answer.kind == "no difference" else "Undecided"
 
 
@@ -99,11 +108,11 @@ def reason(answer: Comparison) -> str:
 
 
 def _strategy(answer: Comparison, strategy: ArmResult) -> tables.TableRow:
-    mean, low, high, regret = (
+    mean, low, high, regret, worst = (
         format_amount(value, answer.plan.unit, answer.plan.currency)
-        for value in (strategy.mean, strategy.low, strategy.high, strategy.expected_regret)
+        for value in (strategy.mean, strategy.low, strategy.high, strategy.expected_regret, strategy.worst_tenth)
     )
-    cells = (f"{mean}\n{low} to {high}", format_chance(strategy.probability_best), regret)
+    cells = (f"{mean}\n{low} to {high}", format_best(strategy), regret, worst)
     return tables.TableRow(strategy.name, cells, strong=strategy.name == answer.verdict)
 
 
@@ -112,7 +121,7 @@ def _reference(answer: Comparison, reference: ReferenceResult) -> tables.TableRo
         format_amount(value, answer.plan.unit, answer.plan.currency)
         for value in (reference.mean, reference.low, reference.high)
     )
-    return tables.TableRow(format_reference(reference), (f"{mean}\n{low} to {high}", "", ""))
+    return tables.TableRow(format_reference(reference), (f"{mean}\n{low} to {high}", "", "", ""))
 
 
 def _assumptions(answer: Comparison) -> dict[str, Any] | None:

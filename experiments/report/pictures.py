@@ -9,6 +9,7 @@ import matplotlib as mpl
 import numpy as np
 from matplotlib.ticker import FuncFormatter
 
+from experiments.comparison.comparison_text import most_read
 from experiments.output.format_values import format_kpi
 from experiments.report.drawing import COLOURS, STYLE, Picture, canvas, on_white, tick, zero
 from experiments.report.figures import forest_figure
@@ -35,8 +36,8 @@ MOST_ROWS = 20
 
 
 def comparison_picture(answer: Comparison) -> Picture:
-    """The difference of every pair of arms with its intervals."""
-    return on_white(forest_figure(answer))
+    """The difference of every pair of arms with its intervals; of many arms, of those that are read."""
+    return on_white(forest_figure(most_read(answer)))
 
 
 def sweep_picture(answer: Sweep) -> Picture:

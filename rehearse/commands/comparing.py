@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -22,12 +22,20 @@ from rehearse.commands.options import (
     Market,
     Money,
     Most,
+    MostDraws,
     Out,
     Precision,
     Python,
     Seed,
 )
 from rehearse.commands.shown_assumptions import show_assumptions
+
+if TYPE_CHECKING:
+    from scenarios import Question
+
+
+MOST_DRAWS = 100
+"""Draws up to which more are run by themselves where nobody states their number."""
 
 
 @app.command(
@@ -41,6 +49,7 @@ def compare(
     replications: Enough = None,
     precision: Precision = None,
     most: Most = None,
+    most_draws: MostDraws = None,
     seed: Seed = None,
     money: Money = False,
     jobs: Jobs = None,
@@ -69,6 +78,7 @@ def compare(
             replications=_count_or_auto(replications),
             precision=precision,
             most=most,
+            most_draws=_most_draws(question, most_draws, stated=draws is not None or replications == "auto"),
             jobs=jobs,
             cluster=cluster,
             store=kept,
@@ -158,6 +168,13 @@ def store(
     left = [one for one in found if one.path not in went]
     print_store(there, left, gone, ui.results(json_))
     ui.write_answer(json_, store_json(there, left, gone))
+
+
+def _most_draws(question: Question, asked: int | None, *, stated: bool) -> int | None:
+    """The ceiling of draws: that of the option, else `MOST_DRAWS` where only the library states how many there are."""
+    if asked is not None or stated or question.states_draws:
+        return asked
+    return max(MOST_DRAWS, next(iter(question.arms.values())).run.draws)
 
 
 def _count_or_auto(text: str | None) -> int | Literal["auto"] | None:

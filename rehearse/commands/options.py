@@ -45,6 +45,16 @@ Most = Annotated[
         show_default=False,
     ),
 ]
+MostDraws = Annotated[
+    int | None,
+    typer.Option(
+        "--most-draws",
+        min=1,
+        help="Run more draws, up to this number, where fewer cannot name an arm; by default 100 where neither --draws "
+        "nor a file of your own states draws, else none.",
+        show_default=False,
+    ),
+]
 Python = Annotated[
     list[Path] | None,
     typer.Option(

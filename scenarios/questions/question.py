@@ -179,6 +179,12 @@ class Question:
         return fitted and self.history != "stated"
 
     @property
+    def states_draws(self) -> bool:
+        """Whether a file of the user's, and not the library alone, states the number of draws."""
+        origin = self.origins.get("run.draws")
+        return origin is not None and not (origin.file.startswith("library/") and not Path(origin.file).exists())
+
+    @property
     def own_strategy(self) -> Scenario:
         """The shop with its own strategy: the only arm; of several arms the strategy of today, else the first."""
         first = next(iter(self.arms.values()))

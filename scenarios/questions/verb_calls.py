@@ -110,7 +110,7 @@ ARGUMENTS: Mapping[str, tuple[str, Callable[[Any], bool]]] = {
     **dict.fromkeys(("out", "store", "baseline"), ("the name of a folder", _is_file)),
     **dict.fromkeys(("history", "targets"), _FILE),
     **dict.fromkeys(("paths", "touches", "campaigns", "redemptions", "tickets", "leads", "experiments"), _FILES),
-    **dict.fromkeys(("draws", "seed", "most", "draw", "replication", "recover", "count"), _COUNT),
+    **dict.fromkeys(("draws", "seed", "most", "most_draws", "draw", "replication", "recover", "count"), _COUNT),
     **dict.fromkeys(("market", "cluster", "holdout", "why"), _TEXT),
     **dict.fromkeys(("arms", "may"), _TEXTS),
     "jobs": ("a whole number from 1", _whole(1)),

@@ -25,6 +25,8 @@ from tests.json_page import assert_documented
 from .conftest import Ask, planted_ledger
 
 ALL = ("references = []\n", "")
+FEW = "references = []\n", 'confidence = "75 %"\n'
+"""The same at a confidence at which five draws can name an arm."""
 CAMPAIGNS = {0.05: 900_000.0, 0.12: 600_000.0, 0.15: 750_000.0, None: 300_000.0}
 """Cents that a run earns, by the depth of its campaign; None: without one."""
 Earn = Callable[[dict[float | None, float]], list[tuple[float | None, int, int]]]
@@ -104,7 +106,7 @@ def test_a_report_finds_the_runs_of_references_again(ask: Ask, earning: Earn, tm
 
 def test_references_are_shown_and_cannot_win(ask: Ask, earning: Earn) -> None:
     earning(CAMPAIGNS | {0.15: 5_000_000.0})
-    answer = compare(ask(ALL), draws=5, jobs=1)
+    answer = compare(ask(FEW), draws=5, jobs=1)
     assert answer.verdict == "mild", "although as today earns more"
     assert_documented(answer.to_json(), "rehearse compare")
     nothing, today = answer.to_json()["references"]
@@ -162,15 +164,15 @@ def test_it_says_where_that_is_not_clear(ask: Ask, earning: Earn) -> None:
 
 def test_it_says_where_the_best_arm_does_nothing_itself(ask: Ask, earning: Earn) -> None:
     earning(CAMPAIGNS | {None: 990_000.0})
-    question = ask(ALL)
+    question = ask(FEW)
     idle = replace(question.arms["mild"], strategy=reference_arms(question)[0].strategy)
-    answer = compare(replace(question, arms={"quiet": idle, "mild": question.arms["mild"]}), draws=3, jobs=1)
+    answer = compare(replace(question, arms={"quiet": idle, "mild": question.arms["mild"]}), draws=5, jobs=1)
     assert (answer.verdict, answer.beside) == ("quiet", "quiet is the same as doing nothing.")
 
 
 def test_that_every_arm_loses_money_comes_first(ask: Ask, earning: Earn) -> None:
     earning({0.05: -200_000.0, 0.12: -600_000.0, 0.15: -1.0, None: -800_000.0})
-    answer = compare(ask(ALL), draws=5, jobs=1)
+    answer = compare(ask(FEW), draws=5, jobs=1)
     assert answer.verdict == "mild"
     first = "Every arm loses money: mild the least, 2,010 CNY over 60 days; doing nothing loses 8,130 CNY."
     assert answer.loss == first

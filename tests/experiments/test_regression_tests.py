@@ -33,7 +33,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Qu
     monkeypatch.chdir(tmp_path)
 
     def written(added: str = "", *changes: tuple[str, str], name: str = "small.toml") -> Question:
-        text = QUESTION.replace("LIMITS", "")
+        text = QUESTION.replace("LIMITS", 'confidence = "90 %"')  # at which half of the runs can name an arm
         for old, new in changes:
             assert old in text
             text = text.replace(old, new)

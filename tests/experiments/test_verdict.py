@@ -16,6 +16,7 @@ def judge(
     *,
     indifference: float = 0.0,
     broken: Mapping[str, str] | None = None,
+    open_bounds: Mapping[str, str] | None = None,
     confidence: float = 0.95,
 ) -> Verdict:
     names = tuple("ABCDEFG"[: len(values)])
@@ -28,6 +29,7 @@ def judge(
             indifference=indifference,
             confidence=confidence,
             broken=broken or {},
+            open_bounds=open_bounds or {},
             amount=lambda value: f"{value:.1f} u",
         )
     )
@@ -43,7 +45,7 @@ def worlds(
 
 
 def test_a_clear_leader_is_named_with_its_lead_and_its_risk() -> None:
-    verdict = judge(worlds(1, [0, 10, 3], market=1, chance=1))
+    verdict = judge(worlds(1, [0, 10, 3], draws=60, market=1, chance=1))
     assert (verdict.arm, verdict.kind) == ("B", "winner")
     assert verdict.reason.startswith("B is ahead of C, the nearest rival, by ")
     assert "95 % interval" in verdict.reason
@@ -118,7 +120,7 @@ def test_behind_on_average_is_not_clearly_behind_where_some_markets_say_otherwis
 
 
 def test_small_differences_are_no_difference_where_they_do_not_matter() -> None:
-    values = worlds(6, [0, 0.5], market=0.1, chance=0.1)
+    values = worlds(6, [0, 0.5], draws=60, market=0.1, chance=0.1)
     assert judge(values).arm == "B"
     verdict = judge(values, indifference=2)
     assert (verdict.arm, verdict.kind) == (None, "no difference")
@@ -132,7 +134,7 @@ def test_a_small_mean_over_large_differences_either_way_is_not_no_difference() -
 
 
 def test_an_arm_that_breaks_a_constraint_cannot_win() -> None:
-    values = worlds(8, [0, 3, 9], market=0.5, chance=0.5)
+    values = worlds(8, [0, 3, 9], draws=60, market=0.5, chance=0.5)
     assert judge(values).arm == "C"
     verdict = judge(values, broken={"C": "C breaks its bound"})
     assert verdict.arm == "B"
@@ -146,7 +148,7 @@ def test_the_only_arm_that_keeps_the_constraints_wins_and_it_is_said() -> None:
 
 
 def test_no_arm_keeps_the_constraints() -> None:
-    verdict = judge(worlds(8, [0, 3], market=0.5, chance=0.5), broken={"A": "A breaks", "B": "B breaks"})
+    verdict = judge(worlds(8, [0, 3], draws=60, market=0.5, chance=0.5), broken={"A": "A breaks", "B": "B breaks"})
     assert verdict.arm is None
     assert verdict.reason.startswith(
         "undecided: no arm keeps the constraints (A breaks; B breaks). Leaving them aside: B is ahead of A by "
