@@ -54,7 +54,9 @@ _HINTS = {"time": " (s, min, h, d, w)", "rate": " (per s, min, h, d, w)", "money
 
 
 def parse(value: Any, unit: Unit, currency: str, *, whole: bool = False) -> float | int:
-    """The stored number that a file's value means, inside the unit's range."""
+    """The stored number that a file's value means, inside the unit's range; with no currency, an amount in any."""
+    if not currency and unit.kind.startswith("money"):
+        currency = _currency_in(value)
     exact = _bare(value, unit) if unit.kind in BARE else _with_unit(value, unit, currency)
     number = _float(exact)
     if not unit.low <= number <= unit.high:
@@ -62,6 +64,12 @@ def parse(value: Any, unit: Unit, currency: str, *, whole: bool = False) -> floa
     if whole and exact.denominator != 1:
         raise InvalidValue(expected=_WHOLE.get(unit.kind, "a whole number"), got=shown(value))
     return int(exact) if whole else number
+
+
+def _currency_in(value: Any) -> str:
+    """The three capital letters of an amount, or none."""
+    found = re.search(r"[A-Z]{3}", value) if isinstance(value, str) else None
+    return found[0] if found else ""
 
 
 def _float(exact: Fraction) -> float:
