@@ -4,11 +4,12 @@ BIN    := $(VENV)/bin
 HERE   := $(VENV)/.installed
 READY  := $(VENV)/.ready
 SITE   := $(VENV)/.docs
+AUDIT  := $(VENV)/.audit
 
 # Tests start some hundred processes. Where bytecode may not be written, each would compile all modules again.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo test test-slow check floors faults no-change patterns bench fit-speed coverage forecasts speed docs lint clean
+.PHONY: demo test test-slow check floors faults fuzz no-change patterns bench fit-speed coverage forecasts speed docs lint audit sbom clean
 
 demo: $(HERE)            ## a first verdict, then calibrate on generated orders, compare strategies, write reports
 	$(BIN)/python -m benchmarks.demo
@@ -27,6 +28,9 @@ floors:                  ## the lowest versions of the dependencies install and 
 
 faults: $(READY)         ## planted faults, one by one, and whether the check finds them (about an hour)
 	$(BIN)/python -m benchmarks.faults --jobs 2
+
+fuzz: $(READY)           ## 500 damaged order files, 2,000 scenario and plan files: one line each, 30 s, 2 GB (about 5 minutes)
+	$(BIN)/python -m benchmarks.fuzz
 
 no-change: $(READY)      ## false alarms in two hundred builds that differ in random numbers only (about 10 minutes)
 	$(BIN)/python -m benchmarks.no_change
@@ -61,6 +65,13 @@ lint: $(READY)
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy sim scenarios calibration experiments rehearse
 
+audit: $(AUDIT)          ## known vulnerabilities of the pinned packages; needs a connection to their database
+	$(BIN)/python -m benchmarks.audit
+
+sbom: $(AUDIT)           ## the bill of materials of the environment, as CycloneDX, in out/sbom.json
+	mkdir -p out
+	$(BIN)/cyclonedx-py environment --no-validate --output-reproducible --pyproject pyproject.toml --output-file out/sbom.json $(BIN)/python
+
 PIP_INSTALL = $(BIN)/python -m pip install --quiet --constraint constraints.txt --disable-pip-version-check
 
 $(HERE): pyproject.toml constraints.txt    # without bytecode, which pip writes in one process
@@ -76,6 +87,10 @@ $(READY): $(HERE)
 $(SITE): $(HERE)
 	$(PIP_INSTALL) --editable '.[docs]'
 	touch $(SITE)
+
+$(AUDIT): $(HERE)
+	$(PIP_INSTALL) --editable '.[audit]'
+	touch $(AUDIT)
 
 clean:
 	rm -rf $(VENV) demo .pytest_cache .mypy_cache .ruff_cache .hypothesis
