@@ -26,7 +26,7 @@ PIECE = 100
 SECONDS, BYTES = 30, 2 << 30
 NIGHT: dict[Kind, int] = {"orders": 300, "cases": 200, "scenarios": 2000}
 """Files of each kind in a night. Without cases beside REHEARSE_DATA, their number is that of other order files."""
-RUN_EACH = 40
+RUN_EACH = 7
 """Of so many scenarios that are taken, one is run, too, with few people and days."""
 
 
