@@ -5,11 +5,12 @@ HERE   := $(VENV)/.installed
 READY  := $(VENV)/.ready
 SITE   := $(VENV)/.docs
 MUTANTS := $(VENV)/.mutants
+AUDIT  := $(VENV)/.audit
 
 # Tests start some hundred processes. Where bytecode may not be written, each would compile all modules again.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo test test-slow check floors faults mutants no-change patterns bench fit-speed coverage forecasts speed docs lint machine-code clean
+.PHONY: demo test test-slow check floors faults mutants fuzz no-change patterns bench fit-speed coverage forecasts speed docs lint machine-code audit sbom clean
 
 demo: $(HERE)            ## a first verdict, then calibrate on generated orders, compare strategies, write reports
 	$(BIN)/python -m benchmarks.demo
@@ -32,6 +33,9 @@ faults: $(READY)         ## planted faults, one by one, and whether the check fi
 
 mutants: $(MUTANTS)      ## mutation tests of the code that decides; PIECE="constraints kpis" for some (minutes a piece)
 	$(BIN)/python -m benchmarks.mutants $(or $(PIECE),--all) --jobs 2
+
+fuzz: $(READY)           ## 500 damaged order files, 2,000 scenario and plan files: one line each, 30 s, 2 GB (about 5 minutes)
+	$(BIN)/python -m benchmarks.fuzz
 
 no-change: $(READY)      ## false alarms in two hundred builds that differ in random numbers only (about 10 minutes)
 	$(BIN)/python -m benchmarks.no_change
@@ -69,6 +73,13 @@ lint: $(READY)
 machine-code: $(READY)   ## once, before two processes of tests would each do it; mypy needs one core alone
 	$(BIN)/rehearse machine-code --compile
 
+audit: $(AUDIT)          ## known vulnerabilities of the pinned packages; needs a connection to their database
+	$(BIN)/python -m benchmarks.audit
+
+sbom: $(AUDIT)           ## the bill of materials of the environment, as CycloneDX, in out/sbom.json
+	mkdir -p out
+	$(BIN)/cyclonedx-py environment --no-validate --output-reproducible --pyproject pyproject.toml --output-file out/sbom.json $(BIN)/python
+
 PIP_INSTALL = $(BIN)/python -m pip install --quiet --constraint constraints.txt --disable-pip-version-check
 
 $(HERE): pyproject.toml constraints.txt    # without bytecode, which pip writes in one process
@@ -88,6 +99,10 @@ $(SITE): $(HERE)
 $(MUTANTS): $(READY)
 	$(PIP_INSTALL) --editable '.[test,mutants]'
 	touch $(MUTANTS)
+
+$(AUDIT): $(HERE)
+	$(PIP_INSTALL) --editable '.[audit]'
+	touch $(AUDIT)
 
 clean:
 	rm -rf $(VENV) demo .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -13,6 +13,8 @@ from scenarios.plain_text import plain_text
 
 LISTED = 12
 """Names that a message lists at most."""
+LONGEST_PART = 500
+"""Characters of a part of a message at most: a column of a damaged table may have the whole file in its name."""
 SHOWN = 60
 """Characters of a user's value that a message repeats at most."""
 
@@ -52,7 +54,8 @@ def _again(kind: type[InputError], problem: str, place: str, expected: str, got:
 
 
 def _line(text: str) -> str:
-    return plain_text(" ".join(text.splitlines()))
+    line = plain_text(" ".join(text.splitlines()))
+    return line if len(line) <= LONGEST_PART else f"{line[: LONGEST_PART - 3]}..."
 
 
 def nearest(got: str, names: Iterable[str]) -> str:

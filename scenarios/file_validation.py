@@ -11,6 +11,7 @@ from scenarios.questions.question_additions import NOTHING_ADDED, Additions
 from scenarios.reading.loading import is_market, load_market, load_question
 from scenarios.reading.references import chain, named_file, project_folder
 from scenarios.toml.toml_document import label, read
+from scenarios.validation.folded_notes import folded
 from scenarios.validation.plan_notes import plan_notes
 
 
@@ -35,13 +36,17 @@ def validate(paths: Sequence[str | Path], additions: Additions = NOTHING_ADDED) 
 
 
 def notes(paths: Sequence[str | Path], additions: Additions = NOTHING_ADDED) -> list[str]:
-    """What is worth knowing about the plans of questions in these files, one line each; of files without a mistake."""
-    lines = list[str]()
+    """What is worth knowing about the plans of questions in these files; of files without a mistake.
+
+    A line for each note of each file, and one for a note that many files share.
+    """
+    found: dict[str, list[str]] = {}
     for path in _files_in(paths, []):
         first = named_file(path)
         if "sweep" not in read(first).value and not is_market(chain(first, project_folder(first))):
-            lines += [f"{label(first)}: {line}" for line in plan_notes(load_question(path, additions=additions).arms)]
-    return lines
+            for line in plan_notes(load_question(path, additions=additions).arms):
+                found.setdefault(line, []).append(f"{label(first)}: {line}")
+    return folded((line, one) for line, same in found.items() for one in same)
 
 
 def _files_in(paths: Sequence[str | Path], problems: list[str]) -> Iterator[str | Path]:

@@ -26,9 +26,12 @@ from .command_line import ROOT, RunCommand
 NASTY = (
     "[red]", "[/red]", "[/]", "[link=http://x]y[/link]", "[", ":smile:", "\\[bold]", "<script>x</script>", "a & b",
     "\x1b[31mred", "\x1b]0;title\x07", "\x9b2J", "a\rb", "a\x08b", "\u202egnp", "\u2066x", "\ud800", "\ufffe", "=1+1",
-    "$x^$", "{{ x }}", "%s", "{0}",
+    "\u200ex", "a\u200bb", "\ufeffx", "a\U000e0061", "$x^$", "{{ x }}", "%s", "{0}",
 )  # fmt: skip
-STEERING = re.compile("[\0-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]")
+STEERING = re.compile(
+    "[\0-\x08\x0b-\x1f\x7f-\x9f\u200b\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufeff\ufffe\uffff"
+    "\U000e0000-\U000e007f]"
+)
 PACKAGES = ("sim", "scenarios", "calibration", "experiments", "rehearse")
 
 

@@ -144,3 +144,18 @@ def test_no_file_reaches_outside_its_project(key: str, tmp_path: Path, monkeypat
         if os.path.exists(name):
             assert "outside the project" in mistake.value.problem, (name, mistake.value)
         assert "secret = 1" not in str(mistake.value)
+
+
+@pytest.mark.parametrize("key", REFERENCES)
+def test_no_file_shows_a_line_of_another_kind_of_file(
+    key: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text, read = REFERENCES[key]
+    monkeypatch.chdir(tmp_path)
+    for name in (".env", "secret.txt", "secret.toml.bak", "id_rsa"):
+        Path(name).write_text("hunter2 = hunter2\nhunter2,hunter2\n")
+        Path("x.toml").write_text(text.format(name), encoding="utf-8")
+        with pytest.raises(InputError) as mistake:
+            read(tmp_path / "x.toml")
+        assert mistake.value.problem == "a file of another kind"
+        assert "hunter2" not in str(mistake.value)

@@ -105,6 +105,13 @@ def read_amounts(cells: pd.Series, place: str) -> tuple[Floats, Currency | None]
     return _finite(scale * numbers[codes]), currency
 
 
+def unnamed(cells: pd.Series, column: str) -> list[str]:
+    """A note on how many amounts of a column name no currency, where others name one; none where all do."""
+    codes, written = distinct(cells)
+    bare = np.asarray(written.str.fullmatch(PLAIN), dtype=bool)[codes]
+    return [f"{column}: {bare.sum():,} amounts name no currency and are taken to be in that of the others"] * any(bare)
+
+
 def unit_of(header: str) -> tuple[float, str]:
     """What an amount is multiplied by, and its unit, where a header ends with another one than that of the currency."""
     found = UNIT.search(header)

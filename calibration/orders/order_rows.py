@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from calibration.order_files.order_table import OrderTable
 from calibration.order_files.profiles import Profile, lacking_headers, profile_for
-from calibration.orders.amounts import Currency, agree, negative_in, read_amounts, read_currency, unit_of
+from calibration.orders.amounts import Currency, agree, negative_in, read_amounts, read_currency, unit_of, unnamed
 from calibration.orders.cells import blank_in, distinct
 from calibration.orders.clock_times import zone_of
 from calibration.orders.columns import PAYMENT, Columns, Flag, find_columns, find_flags
@@ -315,6 +315,7 @@ def _read_cents(sieve: Sieve, columns: Columns) -> Currency | None:
                     raise
                 continue
             currency = agree(currency, found if kind != "quantity" else None, file)
+            sieve.notes += [] if found is None else unnamed(sieve.cells(named[kind]), named[kind])
     listed = np.zeros(0)
     if {"price", "quantity"} <= money.keys():
         listed = money["price"] * money["quantity"]

@@ -67,7 +67,9 @@ def load_reading(path: Path) -> tuple[dict[str, str], ReadingOptions]:
     except OSError as problem:
         expected = "a reading.toml that calibrate has written"
         raise InputError(place=f"--reading {path}", expected=expected, got=str(problem.strerror)) from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as problem:
+    except RecursionError:
+        raise InputError(place=f"--reading {path}", expected="a few levels of tables", got="hundreds") from None
+    except ValueError as problem:
         raise InputError(place=f"--reading {path}", expected="TOML in UTF-8", got=str(problem)) from None
     for key, value in data.items():
         if key not in KEYS:

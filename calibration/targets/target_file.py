@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -137,8 +136,8 @@ def _figures(measure: Measure, entry: Entry, currency: str) -> tuple[float, floa
 def _window(entry: Entry, days: TargetDays) -> tuple[date, date]:
     said, end = entry.node.plain() if entry.node.value is not None else WINDOW, days.last + timedelta(days=1)
     if isinstance(said, str):
-        length = entry.with_value(said).read(lambda value: float(parse(value, u.Days.within(1, 3650), "")))
-        first, after = end - timedelta(days=math.ceil(length)), end
+        length = entry.with_value(said).read(lambda value: parse(value, u.Days.within(1, 3650), "", whole=True))
+        first, after = end - timedelta(days=length), end
     elif isinstance(said, list) and len(said) == 2 and all(_is_date(one) for one in said):
         first, after = said
     else:

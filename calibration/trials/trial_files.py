@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 Counts = npt.NDArray[np.int64]
 LEAST = "people or counts, arm, control, window, [[outcomes]] and [[arms]]"
+TABLES = (".csv", ".tsv", ".xlsx", ".xls", ".ods", ".parquet", ".gz", ".zip")
+"""How the name of a table ends that a trial's file names."""
 MOST_STRATA = 24
 """So many different values of recency are strata; more are cut into PARTS of equal size."""
 PARTS = 12
@@ -72,7 +74,7 @@ def read_trial(path: str | Path, market: Market, table: Path | None = None) -> T
     said: TrialFile = build(shape_of(TrialFile), entry, BuildContext(market.money.currency))
     _check(said, entry, market)
     if table is None:
-        table = resolve(entry.at("people" if said.people else "counts"), project_folder(path.resolve()))
+        table = resolve(entry.at("people" if said.people else "counts"), project_folder(path.resolve()), TABLES)
     cells = read_order_table([table], _columns(said))
     rows = _TrialTable(said, cells)
     recency, stratum = rows.strata()
@@ -103,6 +105,10 @@ def _check(said: TrialFile, entry: Entry, market: Market) -> None:
         raise entry.at("person").error(expected="a table of people")
     if (said.recency is None) == (said.days_since_order is None):
         raise entry.error(expected="either recency, a column, or days_since_order of everybody", got="")
+    columns = _columns(said)
+    twice = next((name for place, name in enumerate(columns) if name in columns[:place]), None)
+    if twice is not None:
+        raise entry.error("a column is named twice", expected="each column once", got=shown(twice))
     for part, least in (("outcomes", said.outcomes), ("arms", said.arms)):
         if not least:
             raise entry.at(part).error(expected=f"at least one of [[{part}]]", got="none")
@@ -172,14 +178,14 @@ class _TrialTable:
         problem = f"{'the arms overlap' if apart else 'a person stands twice'} ({overlapping:,} people)"
         raise InputError(problem, place=self.table.place(row), expected="each person once", got=shown(people.iloc[row]))
 
-    def numbers(self, name: str, whole: bool = False) -> npt.NDArray[np.float64]:
-        """A column as numbers from 0 to LARGEST, shape (rows,); blank is 0."""
+    def numbers(self, name: str, whole: bool = False, stated: bool = False) -> npt.NDArray[np.float64]:
+        """A column as numbers from 0 to LARGEST, shape (rows,); blank is 0, and a mistake where all must be stated."""
         import pandas as pd
 
         cells = self.columns[name]
         blank = cells.isna().to_numpy() | (cells.astype(str).str.strip() == "").to_numpy()
         values = np.where(blank, 0.0, pd.to_numeric(cells, errors="coerce").to_numpy(dtype=float))
-        wrong = ~((values >= 0.0) & (values <= LARGEST)) | (whole & (values != np.round(values)))
+        wrong = ~((values >= 0.0) & (values <= LARGEST)) | (whole & (values != np.round(values))) | (stated & blank)
         if wrong.any():
             row = int(np.argmax(wrong))
             expected = f"{'whole numbers' if whole else 'numbers'} from 0 to {LARGEST:,.0f} in {name!r}"
@@ -191,7 +197,7 @@ class _TrialTable:
         if self.said.recency is None:
             days = float(self.said.days_since_order or 0)
             return np.array([days]), np.zeros(len(self.arm), dtype=np.int64)
-        values = self.numbers(self.said.recency)
+        values = self.numbers(self.said.recency, stated=True)
         found, stratum = np.unique(values, return_inverse=True)
         if found.size > MOST_STRATA:
             edges = np.unique(np.quantile(values, np.linspace(0.0, 1.0, PARTS + 1)[1:-1]))

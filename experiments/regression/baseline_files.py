@@ -199,7 +199,7 @@ def read_baseline(path: Path) -> Baseline:
     except (ValueError, RecursionError) as error:
         got = str(error)[:60]
         raise InputError("not a baseline", place=label(path), expected=_AS_WRITTEN, got=got) from None
-    if tree.get("format") != FORMAT:
+    if type(tree.get("format")) is not int or tree["format"] != FORMAT:
         place, got = f"{label(path)}: format", str(tree.get("format", "none"))
         raise InputError("unknown format", place=place, expected=_NEW_FORMAT, got=got)
     _, _, body = text.partition("# of all lines below\n")

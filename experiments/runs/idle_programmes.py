@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 from experiments.output.format_values import format_share
 from scenarios import limits_text, plan_notes
+from scenarios.validation.folded_notes import folded, listed
+from scenarios.validation.plan_notes import never_held
 from sim.scenario.presence import presence
 
 if TYPE_CHECKING:
@@ -33,18 +35,22 @@ def idle_programmes_text(arms: Mapping[str, Scenario], results: Results) -> list
     One for each shift that never comes, at the medians; for each arm without a carrier beside one that has one; for
     each arm of whose messages limits kept some back; and for each arm whose staff could not write all its personal
     messages, or send all its requests, or answered fewer people than it let wait in vain. What is known of the plan
-    beforehand comes first (`plan_notes`).
+    beforehand comes first (`plan_notes`). Many notes of a kind are one line.
     """
-    found: dict[str, list[str]] = {}
+    found: dict[tuple[str, str], list[str]] = {}
     for arm, scenario in arms.items():
-        for line in _of_arm(arm, scenario, results):
-            found.setdefault(line, []).append(arm)
+        for note in _of_arm(arm, scenario, results):
+            found.setdefault(note, []).append(arm)
     carried = {arm: scenario.strategy.delivery.carrier is not None for arm, scenario in arms.items()}
     free = [f"{arm} has no carrier: its parcels come at once, without freight" for arm in arms if not carried[arm]]
-    idle = [line if len(where) == len(arms) else f"{line} in {', '.join(where)}" for line, where in found.items()]
-    idle += free if any(carried.values()) else []
-    unsent = [line for arm, scenario in arms.items() for line in _unsent(arm, scenario, results)]
-    return plan_notes(arms) + idle + unsent + [line for arm in arms for line in _no_time(arm, results)]
+    idle = [
+        (kind, line if len(where) == len(arms) else f"{line} in {listed(where)}")
+        for (kind, line), where in found.items()
+    ]
+    idle += [("no carrier", line) for line in free] if any(carried.values()) else []
+    unsent = [("unsent", line) for arm, scenario in arms.items() for line in _unsent(arm, scenario, results)]
+    undone = [note for arm in arms for note in _no_time(arm, results)]
+    return plan_notes(arms) + folded(idle + unsent + undone)
 
 
 def _unsent(arm: str, scenario: Scenario, results: Results) -> list[str]:
@@ -57,17 +63,18 @@ def _unsent(arm: str, scenario: Scenario, results: Results) -> list[str]:
     return [f"{kept:,.0f} of {planned:,.0f} messages of {arm} were not sent in a run: limit of {limits}"]
 
 
-def _no_time(arm: str, results: Results) -> list[str]:
+def _no_time(arm: str, results: Results) -> list[tuple[str, str]]:
+    """Notes on the work that an arm's staff left undone, each with its kind."""
     lines = []
     for kpi, words in LEFT_UNDONE.items():
         share = _share(kpi, arm, results)
         if share > WORTH_SAYING:
-            lines.append(f"{format_share(share)} of the {words.format(arm=arm)}: its staff has no time for them")
+            line = f"{format_share(share)} of the {words.format(arm=arm)}: its staff has no time for them"
+            lines.append((kpi, line))
     given_up = _share("abandoned_share", arm, results)
     if given_up > MOST_GIVEN_UP:
-        lines.append(
-            f"{format_share(given_up)} of the questions and complaints of {arm} were given up: its desk hardly answers"
-        )
+        words = f"questions and complaints of {arm} were given up: its desk hardly answers"
+        lines.append(("abandoned_share", f"{format_share(given_up)} of the {words}"))
     return lines
 
 
@@ -94,14 +101,16 @@ def _absent_shifts(scenario: Scenario) -> list[str]:
     ]
 
 
-def _of_arm(arm: str, scenario: Scenario, results: Results) -> list[str]:
+def _of_arm(arm: str, scenario: Scenario, results: Results) -> list[tuple[str, str]]:
+    """Notes on what did nothing in the runs of an arm, each with its kind."""
     if not (results.runs["variant"] == arm).any():
         return []
     held = set(results.campaigns.loc[results.campaigns["variant"] == arm, "campaign"])
     campaigns = scenario.strategy.campaigns
-    known = " ".join(plan_notes({arm: scenario}))
-    idle = [name for name in campaigns if name not in held and f"campaigns.{name} has no day" not in known]
-    never = [f"campaigns.{name} never began" for name in idle] + _absent_shifts(scenario)
+    known = {*held, *never_held(scenario)}
+    idle = [name for name in campaigns if name not in known]
+    never = [("never began", f"campaigns.{name} never began") for name in idle]
+    never += [("absent shift", line) for line in _absent_shifts(scenario)]
     sent = results.sent.get(arm)
     if sent is None:
         return never
@@ -109,4 +118,4 @@ def _of_arm(arm: str, scenario: Scenario, results: Results) -> list[str]:
     writing += [f"campaigns.{name}" for name in campaigns if name in held]
     if not held - set(campaigns):  # a campaign beside the plan's is the work of a strategy in Python
         writing += [f"programmes.{name}" for name in scenario.programmes]
-    return never + [f"{name} sent no message" for name in writing if not sent.get(name)]
+    return never + [("no message", f"{name} sent no message") for name in writing if not sent.get(name)]

@@ -9,7 +9,7 @@ from datetime import date, datetime
 from typing import Any
 
 from scenarios.errors import InvalidValue, dotted, nearest, shown
-from scenarios.toml.entries import Entry
+from scenarios.toml.entries import Entry, check_not_alike
 from scenarios.toml.origins import Origin
 from scenarios.toml.toml_document import Node, label
 from scenarios.values.beliefs import Belief
@@ -37,7 +37,8 @@ _WORDS = {"text": "a text", "date": DATE, "table": "a table", "names": "a table"
 class BuildContext:
     """What is gathered while a tree is built: beliefs and origins by path.
 
-    `formats` are discount formats of one's own, by name.
+    `formats` are discount formats of one's own, by name. `partial` is for what one file states of a whole that other
+    files complete: each key and value is judged, none is missed, and nothing is built.
     """
 
     currency: str
@@ -45,6 +46,7 @@ class BuildContext:
     beliefs: dict[str, Belief] = field(default_factory=dict)
     origins: dict[str, Origin] = field(default_factory=dict)
     formats: Mapping[str, type[DiscountFormat]] = field(default_factory=dict)
+    partial: bool = False
 
 
 def build(shape: Shape, entry: Entry, context: BuildContext) -> Any:
@@ -60,13 +62,17 @@ def build(shape: Shape, entry: Entry, context: BuildContext) -> Any:
 def _table(shape: Shape, entry: Entry, context: BuildContext) -> Any:
     if shape.of is Offer:
         return _offer(entry, context)
-    return shape.of(**_fields(shape, slots(shape.of), entry, context))
+    values = _fields(shape, slots(shape.of), entry, context)
+    return None if context.partial else shape.of(**values)
 
 
-def _offer(entry: Entry, context: BuildContext) -> Offer:
+def _offer(entry: Entry, context: BuildContext) -> Offer | None:
     """An offer: its format says which keys it may have."""
     known, named = {**SHIPPED, **context.formats}, entry.table().at("format")
     format_ = _value_of(named, context).node.value if entry.has("format") else None
+    if context.partial and not entry.has("format"):  # the format of a parent
+        _fields(Shape("table", Offer), offer_slots(tuple(known.values())), entry, context)
+        return None
     if not entry.has("format"):
         raise named.error("the key is missing", expected=f"one of {', '.join(known)}", got="")
     if not isinstance(format_, str) or format_ not in known:
@@ -78,7 +84,7 @@ def _offer(entry: Entry, context: BuildContext) -> Offer:
         expected = f"one of {', '.join(slot.key for slot in stated)}"
         raise entry.at(key).error(f"not a key of the format {format_}", expected=expected, got=key)
     values = _fields(Shape("table", Offer), stated, entry, context)
-    return Offer(**{**values, "format": known[format_]})
+    return None if context.partial else Offer(**{**values, "format": known[format_]})
 
 
 def _fields(shape: Shape, stated: Iterable[Slot], entry: Entry, context: BuildContext) -> dict[str, Any]:
@@ -86,16 +92,25 @@ def _fields(shape: Shape, stated: Iterable[Slot], entry: Entry, context: BuildCo
     fields = {slot.key: slot for slot in stated}
     entry.table(fields)
     for key, slot in fields.items():
-        if slot.required and not entry.has(key):
+        if slot.required and not entry.has(key) and not context.partial:
             raise entry.at(key).error("the key is missing", expected=_example(slot.shape, context), got="")
-        if shape.of is Who and slot.shape.kind == "list" and entry.has(key) and entry.at(key).node.value == []:
-            expected = f"{_example(slot.shape.of, context)}, or no {key} at all"
-            raise entry.at(key).error("an empty list matches no person", expected=expected)
+        if shape.of is Who and slot.shape.kind == "list" and entry.has(key):
+            _check_condition(slot, entry.at(key), context)
     return {fields[key].name: build(fields[key].shape, entry.at(key), context) for key in entry.node.value}
 
 
+def _check_condition(slot: Slot, entry: Entry, context: BuildContext) -> None:
+    """Raise InputError for a list of a condition that matches nobody, or names a thing twice."""
+    if entry.node.value == []:
+        expected = f"{_example(slot.shape.of, context)}, or no {slot.key} at all"
+        raise entry.error("an empty list matches no person", expected=expected)
+    stated = entry.node.plain()
+    if isinstance(stated, list) and any(one in stated[:place] for place, one in enumerate(stated)):
+        raise entry.error("a name stands twice", expected="each name once")
+
+
 def _names(shape: Shape, entry: Entry, context: BuildContext) -> dict[str, Any]:
-    entry.table()
+    check_not_alike(entry.table().node.value, entry)
     built: dict[str, Any] = {}
     for name, node in entry.node.value.items():
         named, off = entry.at(name), node.child("off")
@@ -103,13 +118,13 @@ def _names(shape: Shape, entry: Entry, context: BuildContext) -> dict[str, Any]:
             raise named.error(expected="a name of up to 60 letters, digits, - and _", got=shown(name))
         if off is not None and not isinstance(off.value, bool):
             raise named.at("off").error(expected="true or false")
-        if off is not None and off.value is True and set(node.value) == {"off"}:
+        if off is not None and off.value is True and set(node.value) == {"off"} and not context.partial:
             expected = nearest(name, [other for other in entry.node.value if other != name])
             raise named.error("nothing of this name can be switched off", expected=expected, got=shown(name))
         if off is not None:
             rest = {key: inner for key, inner in node.value.items() if key != "off"}
             named = replace(named, node=Node(rest, node.file, node.line))
-        if off is None or off.value is False:
+        if off is None or off.value is False or context.partial:
             built[name] = build(shape.of, named, context)
     return built
 
@@ -131,7 +146,7 @@ def _sourced(entry: Entry, keys: tuple[str, ...], context: BuildContext) -> Entr
     entry.table(keys, required=[key for key in keys if key != "source"])
     source = entry.at("source")
     if entry.has("source"):
-        if not isinstance(source.node.value, str):
+        if not isinstance(source.node.value, str) or not source.node.value.strip():
             raise source.error(expected="a text: the source of the value")
         context.origins[dotted(entry.path)] = Origin(label(entry.node.file), entry.node.line, source.node.value)
     return entry

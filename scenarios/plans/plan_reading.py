@@ -27,7 +27,7 @@ from scenarios.questions.question_additions import NOTHING_ADDED, Additions, wit
 from scenarios.reading.levers import flat_paths
 from scenarios.reading.loading import TOP as SCENARIO, load_question
 from scenarios.reading.references import named_file, project_folder, resolve
-from scenarios.toml.entries import Entry
+from scenarios.toml.entries import Entry, check_format, name_of
 from scenarios.toml.toml_document import Node, read, text_of, tree_of
 from scenarios.toml.toml_text import Inline, toml_text
 from scenarios.values.own_kpis import known_kpis
@@ -164,8 +164,7 @@ def _on_one_line(plain: Any) -> Any:
 def _read(tree: Node, question: Question | None, loads: Callable[[str | Path], Question], text: str) -> Plan:
     _validate_top(Entry(tree))
     top = Entry(tree).table(TOP, required=("sweep",))
-    if top.at("format").node.plain() not in (None, 1):
-        raise top.at("format").error("unknown version of the format", expected="1")
+    check_format(top)
     if question is None and top.has("scenario"):
         question = _scenario(top.at("scenario"), loads)
     sweep = top.at("sweep").table(SWEEP, required=("design",))
@@ -174,7 +173,7 @@ def _read(tree: Node, question: Question | None, loads: Callable[[str | Path], Q
     axes, rows, lines = _axes(sweep, design, question)
     run = next(iter(question.arms.values())).run if question is not None else None
     plan = Plan(
-        name=_name(top.at("name")) or tree.file.stem,
+        name=name_of(top.at("name")) or tree.file.stem,
         path=tree.file,
         question=question,
         axes=axes,
@@ -226,13 +225,6 @@ def _chosen(sweep: Entry, question: Question | None) -> Question | None:
     arms = {name: question.arms[name] for name in names}
     against = question.compare.against if question.compare.against in arms else None
     return replace(question, arms=arms, compare=replace(question.compare, against=against))
-
-
-def _name(entry: Entry) -> str:
-    text = entry.node.value
-    if text is not None and (not isinstance(text, str) or not text.isprintable()):
-        raise entry.error(expected="a text on one line")
-    return text or ""
 
 
 def _kpis(entry: Entry, question: Question | None) -> tuple[str, ...]:
@@ -300,7 +292,7 @@ def _axes(
             lines_of_paths(sweep.at("vary"), varied),
         )
     entry = sweep.at("file")
-    path = resolve(entry, project_folder(entry.node.file.resolve()))
+    path = resolve(entry, project_folder(entry.node.file.resolve()), (".csv", ".parquet"))
     axes, rows = read_points(path, entry, question)
     validate_separate([(axis.path, entry) for axis in axes])
     return axes, tuple(rows), lines_of_paths(sweep, [])
@@ -312,6 +304,9 @@ def _points(sweep: Entry, design: Design, axes: tuple[Axis, ...], rows: tuple[Ma
     count = 1
     if design == "grid":
         levels = _levels(sweep, design)
+        if sweep.has("levels") and all(axis.values for axis in axes):
+            problem = "every path states its values"
+            raise sweep.at("levels").error(problem, expected="no levels, or a path with low and high")
         for axis in axes:
             count *= len(axis.values) or levels
     else:

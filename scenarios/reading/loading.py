@@ -15,8 +15,9 @@ from scenarios.questions.question_additions import NOTHING_ADDED, Additions, che
 from scenarios.reading.expectation_reading import read_expectations
 from scenarios.reading.market_chain import resolve_market
 from scenarios.reading.references import chain, market_file, named_file, project_folder
+from scenarios.reading.stated_parts import SHARED, check_layers
 from scenarios.reading.tolerance_reading import read_tolerances
-from scenarios.toml.entries import Entry
+from scenarios.toml.entries import Entry, check_format, check_not_alike, line_of_text, name_of
 from scenarios.toml.merging import merged, stack
 from scenarios.toml.origins import Origin
 from scenarios.toml.toml_document import Node, label
@@ -43,12 +44,6 @@ TOP = {
     "check": "How large a change of the model may be.",
 }
 """The keys of a scenario file, and what each means."""
-VARIANT = {
-    "strategy": "What this arm changes in the strategy.",
-    "off": "Whether an arm of the file that this one extends is left out.",
-}
-"""The keys of an arm."""
-SHARED = "all arms share one market and run"
 
 
 def load(
@@ -83,6 +78,7 @@ def load_question(path: str | Path, *, market: str | None = None, additions: Add
     layers = chain(first, project)
     for layer in layers:
         _validate_top(Entry(layer))
+    check_layers(layers, by_format(additions.offers))
     if is_market(layers):
         expected = "a question: a file whose [market] names this one (from); `load_market` reads a market alone"
         raise InputError("a market alone", place=f"{label(first)}:1: run.start", expected=expected)
@@ -98,8 +94,8 @@ def load_question(path: str | Path, *, market: str | None = None, additions: Add
     validate_compare(compare, arms, measures, top.at("compare"))
     files = dict.fromkeys([*(layer.file for layer in reversed(layers)), *resolved.files])
     return Question(
-        name=_line_of_text(top.at("name")) or first.stem,
-        question=_line_of_text(top.at("question")),
+        name=name_of(top.at("name")) or first.stem,
+        question=line_of_text(top.at("question")),
         path=first,
         arms=arms,
         compare=compare,
@@ -154,6 +150,7 @@ def load_many(
             raise InputError(place=f"{name}: variants", expected="a file without variants beside other files", got=got)
         if other.name in arms:
             raise InputError("two arms of one name", place=f"{name}: name", expected="a new name", got=repr(other.name))
+        check_not_alike([*arms, other.name], Entry(Node({}, other.path, 1), ("variants",)))
         _validate_same_market(first, other)
         arms[other.name] = other.arms["base"]
         origins |= {f"variants.{other.name}.{path}": origin for path, origin in other.origins.items()}
@@ -186,8 +183,7 @@ def _validate_top(entry: Entry) -> None:
             raise entry.at(key).error("a key of plans", expected="a plan with `rehearse sweep`", got=repr(key))
         if key not in TOP:
             raise entry.unknown_key(key, TOP)
-    if entry.has("format") and entry.at("format").node.plain() != 1:
-        raise entry.at("format").error("unknown version of the format", expected="1")
+    check_format(entry)
     for key in tuple(TOP)[4:]:
         if entry.has(key):
             entry.at(key).table()
@@ -196,13 +192,6 @@ def _validate_top(entry: Entry) -> None:
 def _table(top: Entry, key: str) -> Entry:
     """A table, empty where the file leaves it out."""
     return top.at(key) if top.has(key) else top.at(key).with_value({})
-
-
-def _line_of_text(entry: Entry) -> str:
-    text = entry.node.value
-    if text is not None and (not isinstance(text, str) or not text.isprintable()):
-        raise entry.error(expected="a text on one line")
-    return text or ""
 
 
 def _plain_table(tree: Node, key: str) -> dict[str, object]:
@@ -263,8 +252,8 @@ def _variants(top: Entry) -> dict[str, Node | None]:
     changes: dict[str, Node | None] = {}
     for name in _table(top, "variants").node.value:
         entry = top.at("variants", name)
+        _validate_variant(name, entry)
         if entry.at("off").node.value is not True:
-            _validate_variant(name, entry)
             changes[name] = entry.node.child("strategy")
     return changes or {"base": None}
 
@@ -274,10 +263,5 @@ def _validate_variant(name: str, entry: Entry) -> None:
         raise entry.error(expected="a table with a name that can be printed, without spaces around it", got=shown(name))
     if len(name) > LONGEST_NAME:
         raise entry.error(expected=f"a name of at most {LONGEST_NAME} characters", got=str(len(name)))
-    for key in entry.table().node.value:
-        if key in ("market", "run"):
-            raise entry.at(key).error(SHARED, expected="strategy", got=key)
-        if key not in ("strategy", "off"):
-            raise entry.unknown_key(key, ["strategy"])
     if name == "base" and entry.has("strategy"):
         raise entry.error("base is the name of the unchanged file", expected="another name", got="")

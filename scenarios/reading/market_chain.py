@@ -13,6 +13,7 @@ from scenarios.questions.question import HistorySaid, MarketFile
 from scenarios.reading.history_table import read_history
 from scenarios.reading.parquet_tables import read_customers, read_posterior
 from scenarios.reading.references import library_file, market_file, next_parent, project_folder, resolve
+from scenarios.reading.stated_parts import LINKS, REPLAY, check_layer
 from scenarios.toml.entries import Entry
 from scenarios.toml.merging import has_path, stack, without
 from scenarios.toml.toml_document import Node, read
@@ -25,20 +26,11 @@ from sim.units import Currency
 if TYPE_CHECKING:
     import pandas as pd
 
+TABLE = ".parquet"
 NOWHERE = "none"
 """`from = "none"`: the file itself holds the whole market."""
 TOP = ("format", "extends", "name", "question", "market")
 CURRENCY = Shape("text", unit=Currency)
-REPLAY = "replay"
-"""What came out when the shop's last weeks were simulated again, which calibration writes."""
-LINKS = {
-    "from": "Market of which this table states what differs: library:NAME, a path from this file, or none.",
-    "posterior": "Parquet file of plausible values of this market's numbers, which calibration writes.",
-    "customers": "Parquet file of the shop's own customers on day one, which calibration writes.",
-    "history": "Parquet file of what the shop did to its customers, which calibration writes; none: not stated.",
-    REPLAY: "What came out when the shop's last weeks were simulated again.",
-}
-"""Keys of [market] that are no part of the market itself, and what each means."""
 
 
 def resolve_market(own: Sequence[Node | None], project: Path, market: str | Path | None) -> MarketFile:
@@ -69,6 +61,7 @@ def _chain(path: Path | None, project: Path) -> list[Node]:
     while path is not None:
         document = read(path)
         _validate_file(Entry(document))
+        check_layer(Entry(document))
         seen.append(path)
         documents.append(document)
         own, parent = (Entry(document).at(*keys) for keys in (("market", "from"), ("extends",)))
@@ -132,7 +125,7 @@ def _customers(tree: Node, market: Market, project: Path) -> tuple[Customers | N
         return None, None
     if market.start_with:
         raise entry.error("beside start_with", expected="either customers or start_with (start_with = 0)", got="both")
-    path = resolve(entry, project)
+    path = resolve(entry, project, (TABLE,))
     return read_customers(path, entry), path
 
 
@@ -141,7 +134,7 @@ def _history(tree: Node, project: Path) -> tuple[HistorySaid, Path | None]:
     entry = Entry(tree, ("market",)).at("history")
     if entry.node.value is None or entry.node.value == "none":
         return ("not said" if entry.node.value is None else "none"), None
-    return "stated", resolve(entry, project)
+    return "stated", resolve(entry, project, (TABLE,))
 
 
 def _replayed(tree: Node) -> ReplayedWeeks | None:
@@ -167,7 +160,7 @@ def _posterior(
     entry = Entry(tree, ("market",)).at("posterior")
     if entry.node.value is None:
         return None, None
-    path = resolve(entry, project)
+    path = resolve(entry, project, (TABLE,))
     table = read_posterior(path, entry, market)
     later = layers[max(i for i, layer in enumerate(layers) if layer.child("posterior")) + 1 :]
     names = [str(name) for name in table.columns]

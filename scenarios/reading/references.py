@@ -7,7 +7,7 @@ from pathlib import Path
 
 from scenarios.errors import InputError, nearest, shown
 from scenarios.toml.entries import Entry
-from scenarios.toml.toml_document import LIBRARY, Node, label, read
+from scenarios.toml.toml_document import LIBRARY, SUFFIX, Node, label, read
 
 SHELVES = ("", "markets", "patterns", "plans")
 
@@ -55,13 +55,17 @@ def reference_to(path: Path) -> str:
 
 
 def project_folder(first: Path) -> Path:
-    """The folder that references must stay inside: the working directory, or the first file's own folder."""
+    """The folder that references must stay inside: the working directory, or the first file's own folder. The root of
+    all files is nobody's project."""
     here = Path.cwd().resolve()
-    return here if first.is_relative_to(here) else first.parent
+    return here if first.is_relative_to(here) and here != here.parent else first.parent
 
 
-def resolve(entry: Entry, project: Path) -> Path:
-    """The file that a reference names: in the library, or relative to its own file and inside the project."""
+def resolve(entry: Entry, project: Path, kinds: tuple[str, ...] = (SUFFIX,)) -> Path:
+    """The file that a reference names: in the library, or relative to its own file and inside the project.
+
+    A file whose name ends in none of `kinds` is not opened, so that no message repeats a line of it.
+    """
     reference = entry.node.value
     if not isinstance(reference, str) or not reference.strip() or "\0" in reference:
         raise entry.error(expected='"library:NAME" or a path')
@@ -78,6 +82,8 @@ def resolve(entry: Entry, project: Path) -> Path:
     if not target.is_relative_to(project) and not target.is_relative_to(LIBRARY):
         expected = f"library:NAME or a path inside {project}"
         raise entry.error("the path leads outside the project folder", expected=expected)
+    if not target.name.lower().endswith(kinds):
+        raise entry.error("a file of another kind", expected=f"a name that ends in {' or '.join(kinds)}")
     if not found:
         raise entry.error("no such file", expected="an existing file")
     return target

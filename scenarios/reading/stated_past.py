@@ -10,6 +10,7 @@ from pathlib import Path
 from scenarios.building.building import BuildContext, build
 from scenarios.reading.loading import TOP
 from scenarios.reading.references import chain, named_file, project_folder
+from scenarios.reading.stated_parts import check_layer
 from scenarios.toml.entries import Entry
 from scenarios.toml.merging import stack, without
 from scenarios.toml.toml_document import label
@@ -52,6 +53,7 @@ def read_past(path: str | Path, market: Market, days: RunSettings) -> StatedPast
         for key in layer.value:
             if key not in TOP:
                 raise Entry(layer).unknown_key(key, TOP)
+        check_layer(Entry(layer))
     top = Entry(stack(layers))
     if not top.has("strategy"):
         problem = "the file does not say what the shop did"

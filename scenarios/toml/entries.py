@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -10,6 +11,8 @@ from scenarios.errors import InputError, InvalidValue, dotted, nearest, shown
 from scenarios.toml.toml_document import Node, label
 
 T = TypeVar("T")
+FORMAT = 1
+"""The version of the file format."""
 REPLACED = {
     "stop_resolved": "base, orders and recovery of market.service.stop in its place",
     "stop_unresolved": "base and orders of market.service.stop in its place",
@@ -86,3 +89,36 @@ class Entry:
         if len(set(names)) < len(names):
             raise self.error("a name stands twice", expected="each name once", got=", ".join(names))
         return names
+
+
+def check_format(top: Entry) -> None:
+    """Raise InputError where a file states a version of its format that is not the whole number 1."""
+    entry = top.at("format")
+    stated = entry.node.value
+    if stated is not None and (type(stated) is not int or stated != FORMAT):
+        raise entry.error("unknown version of the format", expected=str(FORMAT))
+
+
+def line_of_text(entry: Entry) -> str:
+    """A text on one line, empty where there is none. Raises InputError for any other value."""
+    text = entry.node.value
+    if text is not None and (not isinstance(text, str) or not text.isprintable()):
+        raise entry.error(expected="a text on one line")
+    return text or ""
+
+
+def name_of(entry: Entry) -> str:
+    """The name that a file gives itself, empty where it gives none. Raises InputError for one of spaces alone."""
+    text = line_of_text(entry)
+    if entry.node.value is not None and not text.strip():
+        raise entry.error(expected="a name on one line, or no name at all")
+    return text
+
+
+def check_not_alike(names: Iterable[str], entry: Entry) -> None:
+    """Raise InputError where two names of a table look alike: they differ in capitals, or in how a letter is coded."""
+    seen: dict[str, str] = {}
+    for name in names:
+        first = seen.setdefault(unicodedata.normalize("NFKC", name).casefold(), name)
+        if first != name:
+            raise entry.at(name).error("two names look alike", expected=f"{first!r}, or another name", got=shown(name))

@@ -16,6 +16,8 @@ from scenarios.toml.toml_lines import line_of, lines_of
 
 LIBRARY = Path(__file__).resolve().parents[1] / "library"
 LARGEST = 2_000_000
+SUFFIX = ".toml"
+"""How the names of scenario files end; messages repeat no line of another file."""
 
 
 @dataclass(frozen=True)
@@ -136,7 +138,9 @@ def _syntax_error(message: str, text: str, name: str) -> InputError:
     if not what:
         got = message.split(":")[0]
         return InputError("not valid TOML", place=f"{name}:1", expected="numbers of up to 30 digits", got=got)
-    place, written = f"{name}:{line}", repr(lines[min(line, len(lines)) - 1].strip()[:60])
+    own = name.lower().endswith(SUFFIX)
+    place, written = f"{name}:{line}", repr(lines[min(line, len(lines)) - 1].strip()[:60]) if own else ""
     if what.startswith(("Cannot declare", "Cannot overwrite", "Duplicate inline", "Cannot mutate")):
         return InputError("a key is stated twice", place=place, expected="each key once", got=written)
-    return InputError(f"not valid TOML ({what[0].lower()}{what[1:]})", place=place, got=written)
+    expected = "" if own else f"a TOML file, named *{SUFFIX}"
+    return InputError(f"not valid TOML ({what[0].lower()}{what[1:]})", place=place, expected=expected, got=written)

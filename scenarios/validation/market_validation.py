@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from zoneinfo import ZoneInfo
 
 from scenarios.errors import nearest, shown
 from scenarios.toml.entries import Entry
@@ -16,6 +17,7 @@ SUM_ERROR = 1e-9
 
 def validate_market(market: Market, entry: Entry) -> None:
     """Raise InputError where a market's values do not agree. `entry` is what it was built from, here and below."""
+    _validate_time_zone(market.timezone, entry.at("timezone"))
     _validate_season(market.need.season, entry.at("need", "season"))
     validate_sum(market.people.interests, entry.at("people", "interests"))
     engagement = market.engagement
@@ -47,6 +49,13 @@ def validate_market(market: Market, entry: Entry) -> None:
             got = f"{spread.p5:g}, {spread.median:g}, {spread.p95:g} d"
             expected = "p5 <= median <= p95"
             raise entry.at("carriers", name, "days").error("the numbers are out of order", expected=expected, got=got)
+
+
+def _validate_time_zone(name: str, entry: Entry) -> None:
+    try:
+        ZoneInfo(name)
+    except (OSError, ValueError, KeyError):  # a folder of zones; a path; no such zone
+        raise entry.error(expected='a time zone of the IANA database such as "Asia/Shanghai"') from None
 
 
 def _validate_season(season: Season, entry: Entry) -> None:

@@ -5,11 +5,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import fields
 from datetime import timedelta
 from typing import get_args
 
 from scenarios.validation.campaign_days import announcement_rooms, campaign_days, stated_days
-from sim.scenario import Campaign, Medium, Offer, Outreach, RunSettings, Scenario, Who
+from scenarios.validation.folded_notes import folded, listed
+from sim.scenario import Campaign, Medium, Offer, Outreach, Range, RunSettings, Scenario, Who
 from sim.scenario.dates import dates_of, occurrences
 from sim.scenario.market import BigDay
 
@@ -20,13 +22,35 @@ LONGEST = 15.0
 
 
 def plan_notes(arms: Mapping[str, Scenario]) -> list[str]:
-    """One line for each note on the plans of these arms; it names the arm where others differ."""
-    found: dict[str, list[str]] = {}
+    """One line for each note on the plans of these arms, and one for many of a kind; it names the arm where others
+    differ."""
+    found: dict[tuple[str, str], list[str]] = {}
     for arm, scenario in arms.items():
-        lines = (*_too_many_messages(scenario), *_big_dates(scenario), *_unheld(scenario), *_false_claims(scenario))
-        for line in lines:
-            found.setdefault(line, []).append(arm)
-    return [line if len(where) == len(arms) else f"{line} (arms: {', '.join(where)})" for line, where in found.items()]
+        for kind, lines in (
+            ("too many messages", _too_many_messages(scenario)),
+            ("big dates", _big_dates(scenario)),
+            ("never held", [_never_held_text(name, scenario.run) for name in never_held(scenario)]),
+            ("not held", _not_held(scenario)),
+            ("not announced", _not_announced(scenario)),
+            ("false claims", _false_claims(scenario)),
+            ("nobody", _addressed_to_nobody(scenario)),
+        ):
+            for line in lines:
+                found.setdefault((kind, line), []).append(arm)
+    return folded(
+        (kind, line if len(where) == len(arms) else f"{line} (arms: {listed(where)})")
+        for (kind, line), where in found.items()
+    )
+
+
+def never_held(scenario: Scenario) -> list[str]:
+    """The campaigns that have no day in the run, by name."""
+    plans = scenario.strategy.campaigns
+    return [name for name, plan in plans.items() if campaign_days(plan, scenario.run) == []]
+
+
+def _never_held_text(name: str, run: RunSettings) -> str:
+    return f"campaigns.{name} has no day in the run of {run.days} days: it is never held"
 
 
 def limits_text(scenario: Scenario) -> str:
@@ -67,8 +91,9 @@ def _too_many_messages(scenario: Scenario) -> list[str]:
                 most = same
         if limit is not None and sum(most.values()) > limit:
             lines.append(
-                f"{', '.join(most)}: up to {sum(most.values())} mass messages to a contact in 30 days over {channel}, "
-                f"which lets {limit} through (market.media.{channel}.limit_per_30d): the others will not be sent"
+                f"{listed(list(most))}: up to {sum(most.values())} mass messages to a contact in 30 days over "
+                f"{channel}, which lets {limit} through (market.media.{channel}.limit_per_30d): the others will not be "
+                "sent"
             )
     return lines
 
@@ -103,7 +128,7 @@ def _big_dates(scenario: Scenario) -> list[str]:
         ]
         if on:
             lines.append(
-                f"campaigns.{name} is held on {', '.join(on)}, not in market.need.season.dates: what a big date "
+                f"campaigns.{name} is held on {listed(on)}, not in market.need.season.dates: what a big date "
                 "brings by itself is not in the run"
             )
     return lines
@@ -124,21 +149,40 @@ def _false_claims(scenario: Scenario) -> list[str]:
     if not false:
         return []
     return [
-        f"{', '.join(false)}: a claim above what is given is forbidden as false pricing (Price Law of the People's "
+        f"{listed(false)}: a claim above what is given is forbidden as false pricing (Price Law of the People's "
         "Republic of China, article 14), and no fine for it stands in the money"
     ]
 
 
-def _unheld(scenario: Scenario) -> list[str]:
-    """Campaigns that have no day in the run, and those of which some are not held or not announced."""
+def _addressed_to_nobody(scenario: Scenario) -> list[str]:
+    """Programmes with a condition that no person can meet; all that a condition is about is 0 or more."""
+    plans, lines = scenario.strategy, []
+    named: dict[str, Outreach | Campaign] = {f"outreach.{name}": plan for name, plan in plans.outreach.items()}
+    named |= {f"campaigns.{name}": plan for name, plan in plans.campaigns.items()}
+    for name, plan in named.items():
+        for part in fields(plan.who):
+            span = getattr(plan.who, part.name)
+            if isinstance(span, Range) and span.high == (span.low or 0.0) and (span.low_open or not span.high_closed):
+                lines.append(f"{name} is for nobody: no value lies in the range of who.{part.name}")
+    return lines
+
+
+def _not_held(scenario: Scenario) -> list[str]:
+    """Campaigns of which some days are not held."""
     run, lines = scenario.run, []
     for name, plan in scenario.strategy.campaigns.items():
-        days, rooms = campaign_days(plan, run), announcement_rooms(plan, run)
-        if days == []:
-            lines.append(f"campaigns.{name} has no day in the run of {run.days} days: it is never held")
+        days = campaign_days(plan, run)
         kept = [day for day in stated_days(plan, run) if days is not None and day not in days]
         if kept:
             lines.append(f"campaigns.{name} of {_dates(kept, run)} is not held: the one before still lasts")
+    return lines
+
+
+def _not_announced(scenario: Scenario) -> list[str]:
+    """Campaigns of which some days are not announced."""
+    run, lines = scenario.run, []
+    for name, plan in scenario.strategy.campaigns.items():
+        days, rooms = campaign_days(plan, run), announcement_rooms(plan, run)
         late = [day for day, room in zip(days or (), rooms or (), strict=True) if room < (plan.announce or 0)]
         if late:
             lines.append(
@@ -149,4 +193,4 @@ def _unheld(scenario: Scenario) -> list[str]:
 
 
 def _dates(days: Sequence[int], run: RunSettings) -> str:
-    return ", ".join(str(run.start + timedelta(days=day)) for day in days)
+    return listed([str(run.start + timedelta(days=day)) for day in days])

@@ -62,7 +62,7 @@ def parse_interval(value: Any, unit: u.Unit, currency: str) -> Range:
 
 def _not_a_test(unit: u.Unit, currency: str, value: Any, problem: str = "") -> InvalidValue:
     """The error with examples of tests; the range runs up to three times its beginning."""
-    one = unit.example.replace("CNY", currency)
+    one = unit.example.replace("CNY", currency or "CNY")
     three = re.sub(NUMBER, lambda match: f"{3 * float(match[0]):g}", one, count=1)
     expected = f'"< {one}", ">= {one}" or a range such as "{one} .. {three}"'
     return InvalidValue(problem, expected=expected, got=shown(value))
@@ -109,7 +109,7 @@ def parse_limit(value: Any, currency: str) -> Limit:
     match = _LIMIT.fullmatch(value.strip()) if isinstance(value, str) else None
     bound = _bound(match[2], currency) if match else None
     if match is None or bound is None:
-        expected = f'a bound such as "< 2 % per 30 d", "> 90 %", "< 12 h" or "> 5000 {currency}"'
+        expected = f'a bound such as "< 2 % per 30 d", "> 90 %", "< 12 h" or "> 5000 {currency or "CNY"}"'
         raise InvalidValue(expected=expected, got=shown(value))
     per = float(parse(match[3], _PER, currency)) if match[3] else None
     return Limit(value.strip(), match[1][0] == ">", len(match[1]) == 1, bound, per)

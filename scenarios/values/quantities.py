@@ -55,7 +55,9 @@ _HINTS = {"time": " (s, min, h, d, w)", "rate": " (per s, min, h, d, w)", "money
 
 
 def parse(value: Any, unit: Unit, currency: str, *, whole: bool = False) -> float | int:
-    """The stored number that a file's value means, inside the unit's range."""
+    """The stored number that a file's value means, inside the unit's range; with no currency, an amount in any."""
+    if not currency and unit.kind.startswith("money"):
+        currency = _currency_in(value)
     return (_text_parsed if isinstance(value, str) else _parsed)(value, unit, currency, whole)
 
 
@@ -71,6 +73,12 @@ def _parsed(value: Any, unit: Unit, currency: str, whole: bool) -> float | int:
 
 _text_parsed = lru_cache(maxsize=4096)(_parsed)
 """The hundreds of texts in the library's market are read with every question. Plain numbers are not kept: 1 is True."""
+
+
+def _currency_in(value: Any) -> str:
+    """The three capital letters of an amount, or none."""
+    found = re.search(r"[A-Z]{3}", value) if isinstance(value, str) else None
+    return found[0] if found else ""
 
 
 def _float(exact: Fraction) -> float:

@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from scenarios.reading.expectation_reading import BEST, CURVE, KEYS, RATIO
-from scenarios.reading.loading import TOP, VARIANT
-from scenarios.reading.market_chain import LINKS, REPLAY
+from scenarios.reading.loading import TOP
+from scenarios.reading.stated_parts import LINKS, REPLAY, VARIANT
 from scenarios.reading.tolerance_reading import POWER, RUNS
 from scenarios.values.criteria import Compare
 from scenarios.values.quantities import BARE, PATTERNS

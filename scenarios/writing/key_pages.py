@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from scenarios.reading.expectation_reading import BEST, CURVE, KEYS, RATIO
-from scenarios.reading.loading import TOP, VARIANT
-from scenarios.reading.market_chain import LINKS, REPLAY
+from scenarios.reading.loading import TOP
+from scenarios.reading.stated_parts import LINKS, REPLAY, VARIANT
 from scenarios.values.criteria import Compare
 from scenarios.values.quantities import expected_text
 from scenarios.values.replayed_weeks import ReplayedWeeks

@@ -11,7 +11,8 @@ import numpy as np
 from scenarios.errors import InputError, nearest
 from scenarios.questions.question import Question
 from scenarios.reading.loading import load_market
-from scenarios.reading.market_chain import NOWHERE, REPLAY
+from scenarios.reading.market_chain import NOWHERE
+from scenarios.reading.stated_parts import REPLAY
 from scenarios.toml.atomic_write import write_whole
 from scenarios.toml.toml_text import Inline, toml_text
 from scenarios.values.added_functions import format_additions

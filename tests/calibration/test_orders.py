@@ -310,6 +310,12 @@ def test_ambiguous_dates_and_mixed_currencies(export: Export) -> None:
     assert place_and_got(mixed) == ("shop.csv: column amount", "$ and €")
 
 
+def test_amounts_without_the_currency_of_the_others_are_counted(export: Export) -> None:
+    written = export(lambda t: t.assign(amount=["5 EUR" if i % 2 else "5" for i in range(len(t))]))
+    (note,) = [note for note in read_orders(written).notes if "no currency" in note]
+    assert note.startswith(f"amount: {(len(pd.read_csv(written)) + 1) // 2:,} amounts name no currency")
+
+
 def test_contradicting_and_undecided_decimal_marks(export: Export) -> None:
     both = export(lambda t: t.assign(amount=["13,12" if i % 2 else "1,234.50" for i in range(len(t))]))
     assert place_and_got(both) == ("shop.csv: column amount", "'1,234.50' and '13,12'")

@@ -85,6 +85,8 @@ def test_a_table_of_counts(tmp_path: Path) -> None:
         ({"rows": [row.replace(",1", ",x") for row in ROWS]}, "numbers from 0"),
         ({"rows": [ROWS[0].replace("group", "arm"), *ROWS[1:]]}, "got 'group'"),
         ({"rows": [*ROWS[:2], "3,mail,1,0"]}, "nobody with 'bought'"),
+        ({"rows": [*ROWS, "6,mail,,1"]}, "row 7: expected numbers from 0"),
+        ({"toml": TOML.replace('"months"', '"bought"')}, "a column is named twice"),
         ({"toml": TOML.replace("direct", "drect")}, "did you mean 'direct'"),
         ({"toml": TOML.replace('control = "none"', 'control = "mail"')}, "an arm stands twice"),
         ({"toml": TOML.replace('channel = "direct"', 'channel = "direct", day = "20 d"')}, "got day 20"),

@@ -299,6 +299,9 @@ def test_the_sentence_is_built_from_the_parts() -> None:
     assert str(InputError("no such file", place="q.toml")) == "q.toml: no such file"
     assert str(InputError(expected="a text")) == "expected a text"
     assert str(InputError("a\nb\r\nc")) == "a b c"
+    long = InputError("a", place="b", expected="c" * 100_000, got="d" * 100_000)
+    assert len(str(long)) < 1100
+    assert long.expected.endswith("c...")
 
 
 def test_an_error_keeps_its_parts_on_its_way_to_another_process() -> None:
