@@ -36,22 +36,30 @@ def run_until_named(plan: ComparisonPlan, execute_units: ExecuteUnits) -> tuple[
 
     In fewer draws no arm can be named by their count, so that the second look at the runs is the first that counts.
     """
-    results, least = execute_units(plan, 0), least_markets(plan.confidence, plan.confidence)
-    if plan.markets.one or not plan.run.draws < least <= plan.most_draws:
-        return plan, results
-    check_arms_finished(plan, results)
-    found = judge(plan, results.runs)
-    size = min(least + len(found.table.left_out), plan.most_draws)
-    if found.verdict.enough:
+    results = execute_units(plan, 0)
+    size = _draws_to_name(plan, results, plan.most_draws)
+    if size <= plan.run.draws:
         return plan, results
     more = plan.with_draws(size)
     return more, results.with_more(execute_units(more, plan.run.draws))
 
 
+def _draws_to_name(plan: ComparisonPlan, results: Results, most: int) -> int:
+    """The draws that naming an arm takes, where those of the plan are fewer, more would help, and `most` allows them;
+    else those of the plan."""
+    least = least_markets(plan.confidence, plan.confidence)
+    if plan.markets.one or not plan.run.draws < least <= most:
+        return plan.run.draws
+    check_arms_finished(plan, results)
+    found = judge(plan, results.runs)
+    return plan.run.draws if found.verdict.enough else min(least + len(found.table.left_out), most)
+
+
 def run_until_precise(
     plan: ComparisonPlan, goal: PrecisionGoal, execute_units: ExecuteUnits
 ) -> tuple[ComparisonPlan, Results, PrecisionReached]:
-    """The plan at its final size, its runs, and how it ended. Each stage runs new units only.
+    """The plan at its final size, its runs, and how it ended. Each stage runs new units only; the last one brings draws
+    to the number that naming an arm takes.
 
     Raises InputError where fewer than two units are complete.
     """
@@ -62,6 +70,8 @@ def run_until_precise(
         if first is None and (units.shape[1] >= goal.pilot or done >= goal.most):
             first = _pilot(plan, goal, units)
         size = _next_size(goal, first, units, done)
+        if first is not None and size <= done and goal.unit == "draws":
+            size = _draws_to_name(plan, results, goal.most)
         if first is not None and size <= done:
             return plan, results, _reached(goal, first, units)
         plan = plan.grown(goal, size)

@@ -80,7 +80,10 @@ def test_the_pilot_is_what_the_file_asks_for_where_that_is_more(ask: Ask, plant:
     plant(apart(1e4))
     answer = compare(ask(), draws=24, replications="auto", precision="900 CNY", jobs=1)
     assert answer.auto is not None
-    assert (answer.auto.pilot.units, answer.draws) == (24, 24)
+    assert (answer.auto.pilot.units, answer.draws) == (24, 59), "as many as naming an arm takes"
+    answer = compare(ask(), draws=24, replications="auto", precision="900 CNY", most=58, jobs=1)
+    assert answer.auto is not None
+    assert (answer.draws, answer.draws_enough) == (24, False)
 
 
 def test_draws_that_are_not_complete_do_not_count(ask: Ask, plant: Plant) -> None:
@@ -220,7 +223,7 @@ def test_the_terminal_and_the_report_say_what_it_took(ask: Ask, plant: Plant) ->
     plant(apart(1e4))
     answer = compare(ask(), replications="auto", precision="500 CNY", jobs=1)
     assert answer.auto is not None
-    line = "auto: 10 draws x 2 replications, half-width "
+    line = "auto: 59 draws x 2 replications, half-width "
     assert line in printed(answer)
     assert "of 500 CNY asked" in printed(answer)
     assert line in page(answer)
