@@ -16,6 +16,7 @@ from experiments.runs.own_measurement import own_key, people_of
 from scenarios import belief_table, people_key, run_key, with_values
 from scenarios.values.added_functions import added_functions
 from scenarios.values.own_kpis import OwnKpi
+from scenarios.writing.run_keys import PartTexts
 from sim.fingerprint import model_fingerprint
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from scenarios import Question
     from sim.output.ledger import Ledger
     from sim.output.watch import Watch
-    from sim.scenario import Customers, Scenario
+    from sim.scenario import Customers, Market, Scenario
 
 RunAddress = tuple[str, int, int]
 """An arm, a draw and a replication."""
@@ -145,9 +146,9 @@ def plan(
     """
     name = RunNamer(question, model)
     placed = {
-        (arm, draw): with_values(scenario, market_of(table, draw))
+        (arm, draw): scenario
         for draw in range(draws)
-        for arm, scenario in question.arms.items()
+        for arm, scenario in _in_market(question.arms, market_of(table, draw)).items()
     }
     named = {place: name.of(scenario) for place, scenario in placed.items()}
     return [
@@ -156,6 +157,15 @@ def plan(
         for replication in range(replications)
         for arm in question.arms
     ]
+
+
+def _in_market(arms: Mapping[str, Scenario], values: Mapping[str, float]) -> dict[str, Scenario]:
+    """Every arm with these numbers in its market. Arms that share a market go on to share one, which is made once."""
+    made: dict[int, Market] = {}
+    for scenario in arms.values():
+        if id(scenario.market) not in made:
+            made[id(scenario.market)] = with_values(scenario, values).market
+    return {arm: replace(scenario, market=made[id(scenario.market)]) for arm, scenario in arms.items()}
 
 
 def plan_from(question: Question, first: int = 0, model: str | None = None) -> list[PlannedRun]:
@@ -171,13 +181,13 @@ class RunNamer:
     def __init__(self, question: Question, model: str | None = None) -> None:
         first = next(iter(question.arms.values()))
         self._question, self._model = question, model or model_fingerprint()
-        self._people = people_key(first.customers)
+        self._people, self._texts = people_key(first.customers), PartTexts()
         self._windows = windows(first, question.compare.short_run)
         self._versioned = all(one.version is not None for one in question.kpis)
 
     def of(self, scenario: Scenario) -> str:
         """The name of a scenario of this question, or of one with other values."""
-        return run_key(scenario, self._people)
+        return run_key(scenario, self._people, self._texts)
 
     def run(self, arm: str, draw: int, replication: int, scenario: Scenario, named: str) -> PlannedRun:
         """One replication of a scenario, named by all that can change it."""
@@ -205,7 +215,7 @@ def market_of(table: pd.DataFrame, draw: int) -> Mapping[str, float]:
     """One row of a table of draws: values in stored units by path."""
     if not len(table.columns):
         return {}
-    return {str(path): float(value) for path, value in table.iloc[draw].items()}
+    return dict(zip(map(str, table.columns.tolist()), map(float, table.iloc[draw].tolist()), strict=True))
 
 
 def measured_over(run: PlannedRun, windows: Spans, watches: dict[str, Watch]) -> PlannedRun:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
 
@@ -28,24 +28,37 @@ class Window:
     ledger: Ledger
     first: int
     last: int
-    _totals: dict[str, int] = field(default_factory=dict, init=False, repr=False, compare=False)
-    """Sums of accounts so far: many KPIs share them."""
+
+    @cached_property
+    def _totals(self) -> dict[str, int]:
+        """The sum of every account: KPIs read most of them, and one sum over a table takes the time of a few."""
+        series = self.ledger.series
+        table = np.array([days[self.first : self.last] for days in series.values()])
+        return dict(zip(series, table.sum(axis=1).tolist(), strict=True))
 
     def total(self, *accounts: str) -> float:
         """Sum of accounts."""
-        for account in accounts:
-            if account not in self._totals:
-                self._totals[account] = self.ledger.series[account][self.first : self.last].sum()
-        return float(sum(self._totals[account] for account in accounts))
+        return float(sum([self._totals[account] for account in accounts]))
 
     def by_day(self, account: str) -> npt.NDArray[np.int64]:
         """An account on each of the days, shape (last - first,)."""
         return self.ledger.series[account][self.first : self.last]
 
     @cached_property
+    def daily_contribution(self) -> npt.NDArray[np.int64]:
+        """What each day leaves after all costs but the fixed ones, cents, shape (last - first,)."""
+        return self.ledger.contribution()[self.first : self.last]
+
+    @cached_property
     def contribution(self) -> float:
         """What is left after all costs but the fixed ones, cents."""
-        return float(self.ledger.contribution()[self.first : self.last].sum())
+        return float(self.daily_contribution.sum())
+
+    @cached_property
+    def run(self) -> Window:
+        """The run's own measured days: this window, where it is that."""
+        own = self.ledger.window
+        return self if (self.first, self.last) == own else Window(self.ledger, *own)
 
     def own(self, kind: str) -> float:
         """Sum of the accounts of one kind of mechanisms added in Python, cents."""
@@ -71,8 +84,9 @@ class Window:
     def seconds(self, kinds: tuple[str, ...]) -> Floats:
         """Ticket times of these kinds."""
         tickets = self.ledger.tickets
-        numbers = [TICKET_KINDS.index(kind) for kind in kinds]
-        which = np.isin(tickets["kind"], numbers) & (tickets["day"] >= self.first) & (tickets["day"] < self.last)
+        asked = np.zeros(len(TICKET_KINDS), dtype=bool)
+        asked[[TICKET_KINDS.index(kind) for kind in kinds]] = True
+        which = asked[tickets["kind"]] & (tickets["day"] >= self.first) & (tickets["day"] < self.last)
         return tickets["seconds"][which].astype(float)
 
 

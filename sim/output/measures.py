@@ -71,7 +71,7 @@ def _campaign_roi(w: Window) -> tuple[float, float]:
 def _contribution_per_head(w: Window) -> tuple[float, float]:
     days = np.arange(w.last - w.first)
     discount = np.exp(-w.ledger.daily_discount_rate * days)
-    return float((w.ledger.contribution()[w.first : w.last] * discount).sum()), w.people
+    return float((w.daily_contribution * discount).sum()), w.people
 
 
 def _by_age(w: Window) -> Floats:
@@ -81,14 +81,14 @@ def _by_age(w: Window) -> Floats:
 
 
 def _acquired_ltv(w: Window) -> tuple[float, float]:
-    margin, run = _by_age(w), Window(w.ledger, *w.ledger.window)
+    margin, run = _by_age(w), w.run
     discount = np.exp(-w.ledger.daily_discount_rate * np.arange(margin.size))
     return float((margin * discount).sum()), run.total("new_customers")
 
 
 def _payback(w: Window) -> tuple[float, float]:
     """The mean of each day since adding is over those whose measured days reach as far."""
-    margin, run = _by_age(w), Window(w.ledger, *w.ledger.window)
+    margin, run = _by_age(w), w.run
     added = run.ledger.series["added"][run.first : run.last]
     observed = np.cumsum(added)[::-1]
     enough = np.count_nonzero(observed > OBSERVED * added.sum())

@@ -7,16 +7,20 @@ import json
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
 from rich.console import Console
 
+import sim
 from experiments import Comparison, Progress, compare, print_comparison, rebuild
 from experiments.comparison.stop_rule import pilot, staged_intervals
 from experiments.report.page import page
 from scenarios import InputError
+from sim.output.ledger import Ledger
+from sim.scenario import Scenario
 
 from .conftest import Ask, Plant
 
@@ -230,7 +234,18 @@ def test_the_terminal_and_the_report_say_what_it_took(ask: Ask, plant: Plant) ->
     assert "auto: " not in printed(compare(ask(), jobs=1))
 
 
-def test_a_share_is_asked_for_in_per_cent_and_a_count_in_plain_numbers(ask: Ask) -> None:
+def test_a_share_is_asked_for_in_per_cent_and_a_count_in_plain_numbers(
+    ask: Ask, plant: Plant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plant(apart(2e5))
+    planted = sim.run
+
+    def answered(scenario: Scenario, *address: int, **options: Any) -> Ledger:
+        ledger = planted(scenario, *address, **options)
+        ledger.tickets = {"day": np.array([ledger.window[0]]), "kind": np.array([0]), "seconds": np.array([3600])}
+        return ledger
+
+    monkeypatch.setattr(sim, "run", answered)
     for kpi, text, stored in (
         ("optout_rate", "0.5 %", 0.005),
         ("orders", "40", 40.0),
