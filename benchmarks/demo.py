@@ -58,7 +58,8 @@ strategy.service.hours = "11:00-13:00"
 strategy.service.agents = 2
 
 [compare]
-also = ["orders", "lost_purchase_share", "reply_time", "desk_utilisation", "wages"]
+also       = ["orders", "lost_purchase_share", "reply_time", "desk_utilisation", "wages"]
+confidence = "80 %"     # a first look: ten plausible markets cannot say more
 
 [run]
 horizon      = "90 d"
