@@ -68,7 +68,7 @@ def test_a_sweep_answers_on_paper_and_in_json_and_goes_on(swept: RunCommand) -> 
 
 
 def test_an_invalid_point_is_a_row_and_the_others_are_simulated(swept: RunCommand) -> None:
-    text = PLAN.replace('{ low = "3 d", high = "7 d" }', '{ values = ["3 d", "45 d"] }')
+    text = PLAN.replace('{ low = "3 d", high = "7 d" }', '{ values = ["3 d", "45 d"] }').replace("levels  ", "# levels")
     Path("depths.toml").write_text(text, encoding="utf-8")
     done = swept("sweep", "depths.toml", "--jobs", 1, "--json", "-")
     assert done.code == 0, done.err
@@ -82,7 +82,8 @@ def test_an_invalid_point_is_a_row_and_the_others_are_simulated(swept: RunComman
 
 def test_a_question_reuses_the_runs_of_a_sweep(swept: RunCommand) -> None:
     """A point with the scenario's own values, on the same random numbers, is a run of the comparison."""
-    text = PLAN.replace('{ low = "3 d", high = "7 d" }', '{ values = ["3 d"] }').replace("[2, 3]", "[1]")
+    text = PLAN.replace('{ low = "3 d", high = "7 d" }', '{ values = ["3 d"] }').replace("levels  ", "# levels")
+    text = text.replace("[2, 3]", "[1]")
     Path("depths.toml").write_text(text, encoding="utf-8")
     assert swept("sweep", "depths.toml", "--jobs", 1).code == 0
     done = swept("compare", "small.toml", "--draws", 1, "--replications", 1, "--jobs", 1, "--json", "-")

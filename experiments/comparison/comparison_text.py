@@ -167,7 +167,8 @@ def _size(plan: ComparisonPlan, table: Panel) -> list[str]:
     if not plan.markets.one and draws < least:
         warnings.append(
             f"{draws} plausible markets: an arm is named in {least} or more at {format_chance(plan.confidence)} "
-            f"confidence, since fewer may all miss what happens in {format_chance(1.0 - plan.confidence)} of them"
+            f"confidence, since fewer may all miss what happens in {format_chance(1.0 - plan.confidence)} of them "
+            f"(--most-draws {least} runs as many where that would help)"
         )
     if posterior is not None and len(posterior) < plan.run.draws:
         warnings.append(

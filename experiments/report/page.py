@@ -112,7 +112,8 @@ def _strategy(answer: Comparison, strategy: ArmResult) -> tables.TableRow:
         format_amount(value, answer.plan.unit, answer.plan.currency)
         for value in (strategy.mean, strategy.low, strategy.high, strategy.expected_regret, strategy.worst_tenth)
     )
-    cells = (f"{mean}\n{low} to {high}", format_best(strategy), regret, worst)
+    tenth = () if answer.plan.markets.one else (worst,)
+    cells = (f"{mean}\n{low} to {high}", format_best(strategy), regret, *tenth)
     return tables.TableRow(strategy.name, cells, strong=strategy.name == answer.verdict)
 
 
@@ -121,7 +122,8 @@ def _reference(answer: Comparison, reference: ReferenceResult) -> tables.TableRo
         format_amount(value, answer.plan.unit, answer.plan.currency)
         for value in (reference.mean, reference.low, reference.high)
     )
-    return tables.TableRow(format_reference(reference), (f"{mean}\n{low} to {high}", "", "", ""))
+    empty = ("", "") if answer.plan.markets.one else ("", "", "")
+    return tables.TableRow(format_reference(reference), (f"{mean}\n{low} to {high}", *empty))
 
 
 def _assumptions(answer: Comparison) -> dict[str, Any] | None:

@@ -22,7 +22,7 @@ from tests.experiments.conftest import QUESTION
 
 MILD, DEEP = "mild", "deep & <i>wide</i>"
 RULES = ChangeRules(10, 0.9)
-RUNS = 32
+RUNS = 64
 
 
 def question(folder: Path, added: str = "", limits: str = "") -> Question:
