@@ -224,8 +224,9 @@ def show_truth(question: Question) -> None:
 def verdict(folder: Path) -> str:
     """One line from a stored comparison."""
     answer = json.loads((folder / "comparison.json").read_text(encoding="utf-8"))
-    first = answer["reason"].split(". ")[0].rstrip(".") + "."
-    name = answer["verdict"]
+    begins = answer["reason"].find(f"{answer['kind']}: ")  # what every arm loses may stand before it
+    said = answer["reason"][max(begins, 0) :]
+    first, name = said.split(". ")[0].rstrip(".") + ".", answer["verdict"]
     return f"Choose {name}: {first}" if name is not None else first[0].upper() + first[1:]
 
 
