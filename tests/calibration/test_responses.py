@@ -18,7 +18,8 @@ from calibration.responses import fitted_under_history
 from calibration.responses.best_fit import BestFit, best_fit
 from calibration.responses.common_shocks import level_covariance, shared_weeks
 from calibration.responses.coreset import RememberedDensity, coreset_of
-from calibration.responses.draws.density_emulator import fitted_emulator, normal_approximation
+from calibration.responses.draws.axis_scan import along_axes
+from calibration.responses.draws.density_emulator import NormalApproximation, fitted_emulator, normal_approximation
 from calibration.responses.draws.hamiltonian_chains import chains
 from calibration.responses.draws.response_draws import (
     CHECKED,
@@ -278,6 +279,42 @@ def test_an_emulator_knows_a_bent_ridge_and_its_slope() -> None:
     far = 1.1 * emulator.reach * np.array([0.6, 0.0, 0.8])
     slope = [(emulator.value(far + step) - emulator.value(far - step)) / 2e-5 for step in 1e-5 * np.eye(3)]
     assert emulator.slope(far) == pytest.approx(slope, rel=1e-5, abs=1e-4)
+
+
+def one_sided(z: Floats) -> float:
+    """Falls steeply above its top in the first number, and slowly below it; standard normal in the others."""
+    return float(-np.exp(4.0 * z[0] - 2.0) - 0.5 * z @ z)
+
+
+def test_an_approximation_is_put_right_along_its_axes() -> None:
+    line = np.linspace(-8.0, 8.0, 4_001)
+    weights = np.exp([one_sided(np.array([one])) for one in line])
+    mean = float(weights @ line / weights.sum())
+    spread = float(np.sqrt(weights @ (line - mean) ** 2 / weights.sum()))
+    about = normal_approximation(np.zeros(3), np.eye(3))
+    found = along_axes(lambda places: np.array([one_sided(z) for z in places]), about)
+    scale = np.sqrt((found.root**2).sum(axis=1))
+    assert found.top == pytest.approx([mean, 0.0, 0.0], abs=0.1)
+    assert scale == pytest.approx([spread, 1.0, 1.0], rel=0.1)
+    assert abs(mean) > 0.3  # where the approximation says 0
+    assert spread < 0.9  # and 1
+
+
+def test_many_one_sided_numbers_are_drawn_once_the_axes_are_right() -> None:
+    numbers = 15
+
+    def value(z: Floats) -> float:
+        return float(sum(one_sided(z[j : j + 1]) for j in range(numbers)))
+
+    def weighed(about: NormalApproximation) -> float:
+        x = np.random.default_rng(2).standard_normal((600, numbers))
+        logs = np.array([value(z) for z in about.places(x)]) + 0.5 * (x**2).sum(axis=1)
+        weights = smoothed(logs)
+        return float(1.0 / (weights**2).sum())
+
+    plain = normal_approximation(np.zeros(numbers), np.eye(numbers))
+    right = along_axes(lambda places: np.array([value(z) for z in places]), plain)
+    assert weighed(right) > 100.0 > 10.0 > weighed(plain)
 
 
 def test_rounds_are_pooled_by_what_they_are_worth() -> None:

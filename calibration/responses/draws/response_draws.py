@@ -1,14 +1,14 @@
 """Joint draws of need and responses by importance sampling from an emulator that learns from every point.
 
-First points come from a normal approximation. An emulator of the log density (`density_emulator.py`) is fitted to all
-points so far, the next ones are drawn from it, and so on until the Pareto shape of the largest weights and the
-effective sample size are good (`model/importance.py`). Each round's points are weighed by their log density over that
-from which they were drawn, and rounds by their own effective sample size: evaluations serve twice, as points of the
-emulator and as draws. The first rounds, of a worse emulator, are left out where the rest has better weights. Where
-none become good, Hamiltonian chains along the emulator's slope take over.
+First points come from a normal approximation that is put right along its axes (`axis_scan.py`). An emulator of the log
+density (`density_emulator.py`) is fitted to all points so far, the next ones are drawn from it, and so on until the
+Pareto shape of the largest weights and the effective sample size are good (`model/importance.py`). Each round's points
+are weighed by their log density over that from which they were drawn, and rounds by their own effective sample size:
+evaluations serve twice, as points of the emulator and as draws. The first rounds, of a worse emulator, are left out
+where the rest has better weights. Where none become good, Hamiltonian chains along the emulator's slope take over.
 
-All but the first points may be asked of a cheaper density that follows the true one closely. The draws are then weighed
-by the true one over it, and the Pareto shape of these weights says whether it served.
+All points that are weighed may be asked of a cheaper density that follows the true one closely. The draws are then
+weighed by the true one over it, and the Pareto shape of these weights says whether it served.
 """
 
 from __future__ import annotations
@@ -30,6 +30,7 @@ from calibration.model.importance import (
     normalised,
     systematic,
 )
+from calibration.responses.draws.axis_scan import along_axes
 from calibration.responses.draws.density_emulator import (
     CHAINS,
     DensityEmulator,
@@ -95,12 +96,12 @@ def response_draws(
     the Pareto shape says so (see `trusted`).
     """
     rng, say = what
-    x = rng.standard_normal((FIRST_POINTS + EACH_NUMBER * about.top.size, about.top.size))
-    values, density = _at(value, about.places(x)), value
+    x, density = rng.standard_normal((FIRST_POINTS + EACH_NUMBER * about.top.size, about.top.size)), value
     if cheaper is not None:
+        _at(value, about.places(x))  # where the cheaper one is made to follow
         density = cheaper()
-        values = _at(density, about.places(x))  # all weights are of one density
-    sample = _sample(density, about, (x, values), (draws, rng, say))
+    about = along_axes(lambda places: _at(density, places), about)
+    sample = _sample(density, about, (x, _at(density, about.places(x))), (draws, rng, say))
     if cheaper is None:
         return sample
     some = sample.points[: min(CHECKED, draws)]
