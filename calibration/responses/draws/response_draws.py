@@ -45,6 +45,8 @@ Function = Callable[[Floats], float]
 
 FIRST_POINTS, EACH_NUMBER, POINTS = 100, 3, 150
 """Points of the normal approximation, and more for each number; points of each round from the emulator."""
+FOLLOWED = 100
+"""First points at which, beside those on the axes, a cheaper density is made to follow the true one."""
 CHECKED = 200
 """Draws from a cheaper density, at most, that are weighed by the true one."""
 FAR_BELOW = 6.0
@@ -96,11 +98,11 @@ def response_draws(
     the Pareto shape says so (see `trusted`).
     """
     rng, say = what
+    about = along_axes(lambda places: _at(value, places), about)
     x, density = rng.standard_normal((FIRST_POINTS + EACH_NUMBER * about.top.size, about.top.size)), value
     if cheaper is not None:
-        _at(value, about.places(x))  # where the cheaper one is made to follow
+        _at(value, about.places(x[:FOLLOWED]))
         density = cheaper()
-    about = along_axes(lambda places: _at(density, places), about)
     sample = _sample(density, about, (x, _at(density, about.places(x))), (draws, rng, say))
     if cheaper is None:
         return sample
