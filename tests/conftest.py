@@ -18,6 +18,18 @@ from sim.people.first_people import forget_people
 
 from .command_line import SMALL, CommandResult, RunCommand
 
+LONGEST_FIRST = (
+    "test_reference", "test_documents", "test_real_data", "test_commands", "test_regression_tests", "test_cluster",
+    "test_killed", "test_laws", "test_python_functions", "test_sweep_commands", "test_one_law", "test_coverage",
+    "test_interruption", "test_pytest_plugin", "test_bench", "test_replication_loop", "test_sensitivity",
+)  # fmt: skip
+"""Test files that take longest: processes that are given one file after the other end at about the same time."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    place = {name: index for index, name in enumerate(LONGEST_FIRST)}
+    items.sort(key=lambda item: place.get(item.path.stem, len(place)))
+
 
 @pytest.fixture(autouse=True)
 def _no_people_of_other_tests() -> None:
