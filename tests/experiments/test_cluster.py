@@ -63,7 +63,17 @@ def started(folder: Path) -> Iterator[Running]:
         options = ("--no-nanny", "--nthreads", "1", "--no-dashboard", "--local-directory", str(folder))
         address = json.loads(described.read_text())["address"]
         start_worker = partial(start, stack, folder, "worker", address, *options)
-        yield Running(address, scheduler, [start_worker() for _ in range(2)], start_worker)
+        cluster = Running(address, scheduler, [start_worker() for _ in range(2)], start_worker)
+        await_workers(cluster)
+        yield cluster
+
+
+def await_workers(cluster: Running) -> None:
+    """Wait until all have joined."""
+    from distributed import Client
+
+    with Client(cluster.address, timeout=60, set_as_default=False) as client:
+        client.wait_for_workers(len(cluster.workers), timeout=60)
 
 
 @pytest.fixture(scope="module")
@@ -78,6 +88,7 @@ def running(whole: Running) -> Iterator[Running]:
     """The same for a test that kills a worker, in whose place another is started."""
     yield whole
     whole.workers[:] = [one if one.poll() is None else whole.start_worker() for one in whole.workers]
+    await_workers(whole)
 
 
 def lasting(ask: Ask) -> dict[str, Any]:
@@ -141,7 +152,8 @@ def test_a_run_in_shards_on_a_cluster_is_that_of_one_core(whole: Running, ask: A
     pd.testing.assert_frame_equal(spread.results.series, alone.results.series)
 
 
-def test_more_shards_than_workers_is_one_line(whole: Running, ask: Ask) -> None:
+def test_more_shards_than_workers_is_one_line(whole: Running, ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("experiments.execution.cut_runs.PATIENCE", 1.0)
     with pytest.raises(InputError, match="at least 3 workers") as caught:
         run_arm(ask(), shards=3, cluster=whole.address, draws=1, replications=1)
     assert "\n" not in str(caught.value)
@@ -200,8 +212,11 @@ def test_another_model_on_a_worker_is_refused(whole: Running, ask: Ask, monkeypa
     assert caught.value.got.startswith("model ")
 
 
-def test_a_lost_scheduler_is_one_line(whole: Running, ask: Ask, tmp_path: Path) -> None:
+def test_a_lost_scheduler_is_one_line(
+    whole: Running, ask: Ask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The last of these tests, since none has a scheduler afterwards."""
+    monkeypatch.setattr("experiments.execution.cluster.PATIENCE", 5.0)
 
     def lose(progress: Progress) -> None:
         if progress.done == 3:
