@@ -6,6 +6,7 @@ READY  := $(VENV)/.ready
 SITE   := $(VENV)/.docs
 MUTANTS := $(VENV)/.mutants
 AUDIT  := $(VENV)/.audit
+TYPES  := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/rehearse-types
 
 # Tests start some hundred processes. Where bytecode may not be written, each would compile all modules again.
 unexport PYTHONDONTWRITEBYTECODE
@@ -17,7 +18,7 @@ demo: $(HERE)            ## a first verdict, then calibrate on generated orders,
 
 test: $(READY)           ## lint, types and the default tests, about 14 minutes on two cores (the goal is ten)
 	$(MAKE) --jobs 2 lint machine-code
-	$(BIN)/pytest -q --numprocesses 2 --dist loadfile --durations 25
+	$(BIN)/pytest -q --numprocesses 2 --dist loadfile --no-loadscope-reorder --durations 25
 
 test-slow: $(READY)      ## the long statistical checks
 	$(BIN)/pytest -q -m slow
@@ -65,10 +66,10 @@ docs: $(SITE)            ## the reference pages, and the site of docs/ in out/si
 	$(BIN)/rehearse reference docs/reference
 	$(BIN)/python -m sphinx -q --fail-on-warning --keep-going -d out/.doctrees docs out/site
 
-lint: $(READY)
+lint: $(READY)           ## mypy knows files by their contents, so all checkouts of a user share what it found in the packages
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy sim scenarios calibration experiments rehearse
+	$(BIN)/mypy --cache-dir $(TYPES) sim scenarios calibration experiments rehearse
 
 machine-code: $(READY)   ## once, before two processes of tests would each do it; mypy needs one core alone
 	$(BIN)/rehearse machine-code --compile

@@ -18,6 +18,23 @@ from sim.people.first_people import forget_people
 
 from .command_line import SMALL, CommandResult, RunCommand
 
+TESTS = Path(__file__).resolve().parent
+LONGEST_FIRST = (
+    "sim/test_reference.py", "test_documents.py", "test_commands.py", "experiments/test_regression_tests.py",
+    "experiments/test_killed.py", "experiments/test_cluster.py", "sim/test_laws.py", "test_real_data.py",
+    "experiments/test_replication_loop.py", "sim/test_shards.py", "calibration/test_responses.py",
+    "calibration/test_calibrate.py", "experiments/test_python_functions.py", "test_sweep_commands.py",
+    "test_one_law.py", "experiments/test_interruption.py", "test_pytest_plugin.py", "test_bench.py",
+    "experiments/test_sweep_report.py", "calibration/test_coverage.py", "experiments/test_sensitivity.py",
+    "calibration/test_posterior.py",
+)  # fmt: skip
+"""Files of tests that take longest: two processes that are given file after file then end at about the same time."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    place = {TESTS / name: index for index, name in enumerate(LONGEST_FIRST)}
+    items.sort(key=lambda item: place.get(item.path, len(place)))
+
 
 @pytest.fixture(autouse=True)
 def _no_people_of_other_tests() -> None:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import io
 import os
 import re
+import runpy
 import shlex
 import subprocess
 import sys
-from collections.abc import Callable, Mapping
-from contextlib import chdir, redirect_stderr, redirect_stdout
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import chdir, contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
@@ -92,26 +93,51 @@ def missing_lines(
 def output_of(command: str, folder: Path) -> str:
     """What a command prints in a folder; it must succeed.
 
-    The commands of this project are called in this process, which saves their imports; they are given one core, since
-    a process more for each of so few runs takes longer than the runs. Other commands are for the shell.
+    Commands of this project and scripts are called in this process, which saves their imports; they are given one core,
+    since a process more for each of so few runs takes longer than the runs. Other commands are for the shell.
     """
-    if not command.startswith("rehearse "):
-        path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-        done = subprocess.run(
-            command, shell=True, cwd=folder, env={**os.environ, "PATH": path, **QUICK}, capture_output=True, text=True
-        )
-        assert done.returncode == 0, f"{command}\n{done.stderr}"
-        return done.stdout
+    words = shlex.split(command)
+    if words[0] == "rehearse":
+        return printed_by(words, folder)
+    if words[0] == "python" and len(words) == 2:
+        with modules_of(folder):
+            return printed_by(words[1:], folder)
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    done = subprocess.run(
+        command, shell=True, cwd=folder, env={**os.environ, "PATH": path, **QUICK}, capture_output=True, text=True
+    )
+    assert done.returncode == 0, f"{command}\n{done.stderr}"
+    return done.stdout
+
+
+def printed_by(words: Sequence[str], folder: Path) -> str:
+    """What `rehearse` with its options, or a script, prints in a folder when it is called in this process."""
     out, err = io.StringIO(), io.StringIO()
     with pytest.MonkeyPatch.context() as patch, chdir(folder), redirect_stdout(out), redirect_stderr(err):
-        patch.setattr(sys, "argv", shlex.split(command))
+        patch.setattr(sys, "argv", list(words))
         for name, value in QUICK.items():
             patch.setenv(name, value)
         patch.setattr("experiments.execution.scheduler.cores", lambda: 1)
+        if words[0] != "rehearse":
+            runpy.run_path(words[0], run_name="__main__")
+            return out.getvalue()
         with pytest.raises(SystemExit) as ended:
             main()
-    assert not ended.value.code, f"{command}\n{err.getvalue()}"
+    assert not ended.value.code, f"{shlex.join(words)}\n{err.getvalue()}"
     return out.getvalue()
+
+
+@contextmanager
+def modules_of(folder: Path) -> Iterator[None]:
+    """Modules of a folder can be imported, and are forgotten afterwards."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.syspath_prepend(folder)
+        try:
+            yield
+        finally:
+            for name, module in list(sys.modules.items()):
+                if Path(getattr(module, "__file__", None) or "/").is_relative_to(folder):
+                    del sys.modules[name]
 
 
 def run_code(code: str, folder: Path) -> None:
@@ -134,8 +160,9 @@ SMALLER = {"range(700)": "range(60)", "draws        = 12 ": "draws        = 2 "}
 SHORTER = {"rehearse calibrate": "--draws 50", "rehearse compare shop/desk.toml": "--draws 2 --replications 1"}
 
 
-def test_tutorial_and_readme_run_in_a_smaller_shop(tmp_path: Path) -> None:
+def test_tutorial_and_readme_run_in_a_smaller_shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Every command, and every row of every table; sentences on what was found may differ in so small a shop."""
+    monkeypatch.setattr("calibration.replay.replayed_run.DRAWS", 10)
     answers, said = dict[str, str](), []
     assert all(old in TUTORIAL.read_text(encoding="utf-8") for old in SMALLER)
     for page in (blocks(TUTORIAL), readme_session()):

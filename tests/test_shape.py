@@ -19,6 +19,8 @@ from benchmarks.import_graph import (
     room_graph,
 )
 
+from .conftest import LONGEST_FIRST, TESTS
+
 ROOT = Path(__file__).resolve().parent.parent
 MAY_USE = {
     "sim": set(),
@@ -201,3 +203,7 @@ def test_the_simulator_has_no_stateful_generator() -> None:
         assert stateful(path.read_text(encoding="utf-8")) == [], path
     assert stateful("import numpy as np\nx = np.random.default_rng(1)") != []
     assert stateful("from random import choice") != []
+
+
+def test_the_files_of_tests_that_begin_first_are_there() -> None:
+    assert [name for name in LONGEST_FIRST if not (TESTS / name).is_file()] == []

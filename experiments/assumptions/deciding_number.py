@@ -57,18 +57,19 @@ def deciding_number(table: pd.DataFrame, arms: tuple[str, str], lead: npt.NDArra
     table: the uncertain numbers, columns by path, a row for each of these markets. None where there are few markets, or
     where no number stands out from chance.
     """
-    from scipy.stats import rankdata, t
+    import pandas as pd
+    from scipy.special import stdtr
 
     if lead.size < FEWEST_MARKETS or np.ptp(lead) == 0.0:
         return None
     table = table.loc[:, table.nunique() > 1]
     if table.empty:
         return None
-    ranks = rankdata(table.to_numpy(float), axis=0)
-    found = np.corrcoef(ranks.T, rankdata(lead))[-1, :-1]
+    ranks = table.astype(float).rank().to_numpy()
+    found = np.corrcoef(ranks.T, pd.Series(lead).rank().to_numpy())[-1, :-1]
     place = int(np.abs(found).argmax())
     correlation, freedom = float(found[place]), lead.size - 2
-    chance = 2.0 * float(t.sf(abs(correlation) * np.sqrt(freedom / max(1.0 - correlation**2, 1e-12)), freedom))
+    chance = 2.0 * float(stdtr(freedom, -abs(correlation) * np.sqrt(freedom / max(1.0 - correlation**2, 1e-12))))
     if chance * found.size > LEVEL:
         return None
     path = str(table.columns[place])

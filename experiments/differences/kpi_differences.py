@@ -141,9 +141,9 @@ def _welch(a: Floats, b: Floats) -> tuple[float, float]:
 
 
 def _half(error: float, freedom: float, level: float) -> float | None:
-    from scipy.stats import norm, t
+    from scipy.special import ndtri, stdtrit
 
     if math.isnan(error):
         return None
-    quantile = norm.ppf(0.5 + level / 2) if math.isinf(freedom) else t.ppf(0.5 + level / 2, freedom)
+    quantile = ndtri(0.5 + level / 2) if math.isinf(freedom) else stdtrit(freedom, 0.5 + level / 2)
     return float(quantile) * error

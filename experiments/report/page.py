@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -36,7 +37,13 @@ def page(answer: Comparison) -> str:
 
 def filled(template: str, context: Mapping[str, Any]) -> str:
     """A template of this folder, filled; everything that comes from data is escaped."""
-    environment = Environment(
+    return _templates().get_template(template).render(**context)
+
+
+@cache
+def _templates() -> Environment:
+    """One for all pages of a process, which compiles each template once."""
+    return Environment(
         loader=PackageLoader("experiments.report", "."),
         autoescape=True,
         finalize=lambda value: plain_text(value) if type(value) is str else value,  # markup of ours is of another type
@@ -44,7 +51,6 @@ def filled(template: str, context: Mapping[str, Any]) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    return environment.get_template(template).render(**context)
 
 
 def context(answer: Comparison) -> dict[str, Any]:

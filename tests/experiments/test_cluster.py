@@ -9,9 +9,10 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +37,7 @@ class Running:
     address: str
     scheduler: subprocess.Popen[bytes]
     workers: list[subprocess.Popen[bytes]]
+    start_worker: Callable[[], subprocess.Popen[bytes]]
 
 
 def start(stack: ExitStack, folder: Path, program: str, *options: str) -> subprocess.Popen[bytes]:
@@ -60,30 +62,42 @@ def started(folder: Path) -> Iterator[Running]:
             time.sleep(0.05)
         options = ("--no-nanny", "--nthreads", "1", "--no-dashboard", "--local-directory", str(folder))
         address = json.loads(described.read_text())["address"]
-        yield Running(address, scheduler, [start(stack, folder, "worker", address, *options) for _ in range(2)])
-
-
-@pytest.fixture
-def running(tmp_path: Path) -> Iterator[Running]:
-    """A scheduler and two workers, each a process, of which a test may kill any."""
-    with started(tmp_path) as cluster:
+        start_worker = partial(start, stack, folder, "worker", address, *options)
+        cluster = Running(address, scheduler, [start_worker() for _ in range(2)], start_worker)
+        await_workers(cluster)
         yield cluster
+
+
+def await_workers(cluster: Running) -> None:
+    """Wait until all have joined."""
+    from distributed import Client
+
+    with Client(cluster.address, timeout=60, set_as_default=False) as client:
+        client.wait_for_workers(len(cluster.workers), timeout=60)
 
 
 @pytest.fixture(scope="module")
 def whole(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
-    """The same for all tests that leave it whole."""
+    """A scheduler and two workers, each a process, for all tests."""
     with started(tmp_path_factory.mktemp("cluster")) as cluster:
         yield cluster
 
 
+@pytest.fixture
+def running(whole: Running) -> Iterator[Running]:
+    """The same for a test that kills a worker, in whose place another is started."""
+    yield whole
+    whole.workers[:] = [one if one.poll() is None else whole.start_worker() for one in whole.workers]
+    await_workers(whole)
+
+
 def lasting(ask: Ask) -> dict[str, Any]:
-    """A plan of 80 runs."""
+    """A plan of 40 runs."""
     return {
         "scenario": ask(),
         "sweep": {
             "design": "latin",
-            "points": 20,
+            "points": 10,
             "draws": 1,
             "kpis": ["contribution_profit", "orders"],
             "vary": {
@@ -111,30 +125,15 @@ def test_a_cluster_gives_the_table_of_one_core_though_a_worker_is_killed(
     assert running.workers[0].wait(30) == -signal.SIGKILL
     assert running.workers[1].poll() is None
     alone = sweep(plan, jobs=1)
-    assert (spread.failures, len(alone.runs)) == (0, 80)
+    assert (spread.failures, len(alone.runs)) == (0, 40)
     assert table_hash(spread.runs) == table_hash(alone.runs)
-    assert len(Store(store).keys()) == 80
+    assert len(Store(store).keys()) == 40
     again = sweep(plan, cluster=running.address, store=store)
-    assert again.reused == 80
+    assert again.reused == 40
 
 
 def table_hash(runs: pd.DataFrame) -> str:
     return hashlib.sha256(runs.to_csv(index=False).encode()).hexdigest()
-
-
-def test_a_lost_scheduler_is_one_line(running: Running, ask: Ask, tmp_path: Path) -> None:
-    def lose(progress: Progress) -> None:
-        if progress.done == 3:
-            running.scheduler.kill()
-            running.scheduler.wait(30)
-
-    store = Store(tmp_path / "runs")
-    with pytest.raises(InputError) as caught:
-        sweep(lasting(ask), cluster=running.address, store=store.folder, progress=lose)
-    stored = len(store.keys())
-    assert 3 <= stored < 80
-    assert caught.value.place == f"--cluster {running.address}"
-    assert f"{stored} of 80 runs are kept in {store.folder}" in caught.value.problem
 
 
 def test_a_comparison_on_a_cluster_is_that_of_one_core(whole: Running, ask: Ask) -> None:
@@ -153,7 +152,8 @@ def test_a_run_in_shards_on_a_cluster_is_that_of_one_core(whole: Running, ask: A
     pd.testing.assert_frame_equal(spread.results.series, alone.results.series)
 
 
-def test_more_shards_than_workers_is_one_line(whole: Running, ask: Ask) -> None:
+def test_more_shards_than_workers_is_one_line(whole: Running, ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("experiments.execution.cut_runs.PATIENCE", 1.0)
     with pytest.raises(InputError, match="at least 3 workers") as caught:
         run_arm(ask(), shards=3, cluster=whole.address, draws=1, replications=1)
     assert "\n" not in str(caught.value)
@@ -162,7 +162,7 @@ def test_more_shards_than_workers_is_one_line(whole: Running, ask: Ask) -> None:
 def test_a_worker_that_dies_ends_a_run_in_shards(running: Running, ask: Ask) -> None:
     scene = next(iter(ask().arms.values()))
     lasting = replace(scene, run=replace(scene.run, horizon=30_000))
-    kill = threading.Timer(5.0, lambda: running.workers[0].send_signal(signal.SIGKILL))
+    kill = threading.Timer(3.0, lambda: running.workers[0].send_signal(signal.SIGKILL))
     kill.start()
     with pytest.raises(ShardFailure, match="ended before the run was over") as caught:
         Cut(2, running.address).run(lasting, 0, 0)
@@ -210,3 +210,23 @@ def test_another_model_on_a_worker_is_refused(whole: Running, ask: Ask, monkeypa
         compare(ask(), draws=1, replications=1, cluster=whole.address)
     assert "0123456789abcdef" in caught.value.expected
     assert caught.value.got.startswith("model ")
+
+
+def test_a_lost_scheduler_is_one_line(
+    whole: Running, ask: Ask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The last of these tests, since none has a scheduler afterwards."""
+    monkeypatch.setattr("experiments.execution.cluster.PATIENCE", 5.0)
+
+    def lose(progress: Progress) -> None:
+        if progress.done == 3:
+            whole.scheduler.kill()
+            whole.scheduler.wait(30)
+
+    store = Store(tmp_path / "runs")
+    with pytest.raises(InputError) as caught:
+        sweep(lasting(ask), cluster=whole.address, store=store.folder, progress=lose)
+    stored = len(store.keys())
+    assert 3 <= stored < 40
+    assert caught.value.place == f"--cluster {whole.address}"
+    assert f"{stored} of 40 runs are kept in {store.folder}" in caught.value.problem
