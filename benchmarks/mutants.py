@@ -55,12 +55,13 @@ PIECES = (
     Piece("noise", ("experiments/sweeps/noise_floor.py",), (f"{EXPERIMENTS}/test_noise_floor.py",)),
     Piece("change", ("experiments/regression/change_test.py",), (f"{EXPERIMENTS}/test_change_test.py",)),
     Piece("stopping", ("experiments/comparison/stop_rule.py",), (f"{EXPERIMENTS}/test_stop_by_hand.py",)),
-    Piece("statistics", ("experiments/comparison/statistics.py",), (f"{EXPERIMENTS}/test_statistics.py",)),
+    Piece("statistics", ("experiments/comparison/statistics.py",), (f"{EXPERIMENTS}/test_statistics_by_hand.py",)),
     Piece(
         "verdict",
-        ("experiments/comparison/verdict.py", "experiments/comparison/plausible_markets.py"),
-        (f"{EXPERIMENTS}/test_verdict.py", f"{EXPERIMENTS}/test_statistics.py"),
+        ("experiments/comparison/verdict.py",),
+        (f"{EXPERIMENTS}/test_verdict_by_hand.py",),
     ),
+    Piece("markets", ("experiments/comparison/plausible_markets.py",), (f"{EXPERIMENTS}/test_markets_by_hand.py",)),
     Piece(
         "regression",
         ("experiments/regression/kpi_changes.py", "experiments/regression/conclusions.py"),
