@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 
 LENGTHS = "the lengths agree by construction; `strict` only says so"
+COUNTS = "the exact bound of a count is equal to no stated level"
+ONE_UNIT = "a single run is answered before: no interval without ends comes here"
 WORDS = (
     (".astype(float)", ".astype(None)", "NumPy takes no type for float"),
     ('float("nan")', 'float("NAN")', "float reads both alike"),
@@ -13,6 +15,28 @@ WORDS = (
     ("ratio < 1e100", "ratio < 1e+100", "the same number"),
     ("ratio < 1e100", "ratio <= 1e100", "no number of units at 1e100 is one that anybody simulates"),
     ("n if ratio <= 1 else", "n if ratio < 1 else", "at 1 exactly both branches give n"),
+    ("self.confidence) >= self.confidence", "self.confidence) > self.confidence", COUNTS),
+    ("possible < evidence.confidence", "possible <= evidence.confidence", COUNTS),
+    (
+        "draws < evidence.least and",
+        "draws <= evidence.least and",
+        "so many draws show it, and the question is not asked",
+    ),
+    ("settled < evidence.confidence", "settled <= evidence.confidence", "a share of 12,000 blurred markets"),
+    ("np.zeros((200, len(", "np.zeros((201, len(", "how often a market is blurred"),
+    ("good.min() >= evidence", "good.min() > evidence", "a share of thousands of blurred markets"),
+    ('{name: "" for', '{name: "XXXX" for', "names alone are read"),
+    (
+        "if places == evidence.may_win else",
+        "if (places == evidence.may_win) and False else",
+        "the same arms are barred",
+    ),
+    ("* _FAR > shares.chance", "* _FAR >= shares.chance", "a number of runs that is exactly the most advised"),
+    ("if i.low is None else", "if (i.low is None) and False else", ONE_UNIT),
+    ("if i.high is None else", "if (i.high is None) and False else", ONE_UNIT),
+    ("-math.inf if i.low", "+math.inf if i.low", ONE_UNIT),
+    ("math.inf if i.high", "-math.inf if i.high", ONE_UNIT),
+    ("values == values[0]", "values == values[1]", "all are equal to one where they are equal to another"),
 )
 """Words before and after, and why one is as good as the other."""
 _STRICT = re.compile(r", strict=\w+|, (?=\))")

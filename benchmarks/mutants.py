@@ -52,8 +52,8 @@ class Piece:
 EXPERIMENTS = "tests/experiments"
 PIECES = (
     Piece("constraints", ("experiments/comparison/constraints.py",), (f"{EXPERIMENTS}/test_constraints.py",)),
-    Piece("noise", ("experiments/sweeps/noise_floor.py",), (f"{EXPERIMENTS}/test_noise_floor.py",)),
-    Piece("change", ("experiments/regression/change_test.py",), (f"{EXPERIMENTS}/test_change_test.py",)),
+    Piece("noise", ("experiments/sweeps/noise_floor.py",), (f"{EXPERIMENTS}/test_noise_by_hand.py",)),
+    Piece("change", ("experiments/regression/change_test.py",), (f"{EXPERIMENTS}/test_change_by_hand.py",)),
     Piece("stopping", ("experiments/comparison/stop_rule.py",), (f"{EXPERIMENTS}/test_stop_by_hand.py",)),
     Piece("statistics", ("experiments/comparison/statistics.py",), (f"{EXPERIMENTS}/test_statistics_by_hand.py",)),
     Piece(

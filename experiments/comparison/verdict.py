@@ -279,7 +279,7 @@ def _more(evidence: Evidence, rival: DifferenceInterval) -> tuple[str, bool]:
     gap = abs(abs(rival.difference) - evidence.indifference)
     half = _high(rival) - rival.difference
     if half == 0:
-        return "the same in every run, and no more than matters to you", True
+        return "the same in every run, and no more than matters to you", evidence.shown(rival.a)
     if gap * math.sqrt(_FAR) < half:
         return f"which is not enough to decide: even {_FAR} times as many runs would not be enough", True
     shrink = (gap / half) ** 2

@@ -65,6 +65,8 @@ def test_a_winner() -> None:
     assert decide(evidence(levels(0, 10), indifference=2.0)) == winner("B", f"{two} {SURE}.")
     costs = f"{SURE.replace('0.00', '40.00')} (D breaks x, and so cannot win)"
     assert decide(evidence(levels(0, 10, 3, 50), broken={"D": "D breaks x"})) == winner("B", f"{lead} {costs}.")
+    two_out = decide(evidence(levels(0, 10, 3, 50, 4), broken={"D": "D breaks x", "E": "E too"}))
+    assert two_out == winner("B", f"{lead} {costs.replace('x,', 'x; E too,')}.")
     halves = {(0, 1): 8.0, (0, 2): 1.0, (1, 2): 1.0}
     uneven = lead.replace("C", "A").replace(
         "7.00 u (95 % interval 6.00 u to 8.00", "10.00 u (95 % interval 2.00 u to 18.00"
@@ -110,6 +112,9 @@ def test_no_difference() -> None:
     assert [one.kind for one in found] == ["no difference", "no difference", "undecided"]
     turned = decide(evidence(near[[2, 1, 0, 3]], {**halves, (0, 1): 1.0, (1, 2): 0.5}, 2.0, broken=barred))
     assert turned.reason == text
+    assert decide(evidence(near[[2, 1, 0, 3]], {**halves, (0, 1): 1.0, (1, 2): 0.5}, 1.75, broken=barred)).arm is None
+    other = decide(evidence(levels(1, 0), 0.75, 1.75))
+    assert other.reason.startswith("no difference: every difference lies within 1.75 u of zero")
 
 
 def test_no_difference_in_nearly_all_markets_of_every_arm() -> None:
@@ -121,6 +126,22 @@ def test_no_difference_in_nearly_all_markets_of_every_arm() -> None:
     assert (found.kind, found.leaders) == ("undecided", ("A", "B"))
     lead = "A is ahead of B by 0.47 u on average (95 % interval -0.53 u to 1.47 u)"
     assert found == undecided(f"{lead}, less than the 2.00 u that matter to you.", "AB", enough=True)
+    steady = decide(evidence(values, 0.0, 2.0))
+    assert steady.reason.endswith(
+        "(95 % interval 0.47 u to 0.47 u), the same in every run, and no more than matters to you."
+    )
+    assert steady.enough
+    assert not decide(evidence(levels(0, 0.25, draws=12, wiggle=0.0), 0.0, 2.0)).enough, "59 draws show no difference"
+
+
+def test_a_leader_is_good_enough_in_as_many_cases_as_are_asked_for() -> None:
+    """In 95 of 100 equally likely cases, or in 94."""
+    one = levels(0, 10, draws=1, wiggle=0.0)
+    for wrong, arm in ((5, "B"), (6, None)):
+        shifts = [[20.0, 0.0]] * wrong + [[0.0, 0.0]] * (100 - wrong)
+        assert decide(evidence(one, shifts=shifts)).arm == arm
+        bounded = decide(evidence(one, shifts=shifts, open_bounds={"B": "B keeps y"}))
+        assert ("it is open whether it may win: B keeps y" in bounded.reason) == (arm == "B")
 
 
 # --- undecided, and why ----------------------------------------------------------------------------------
@@ -133,6 +154,8 @@ def test_no_difference_in_nearly_all_markets_of_every_arm() -> None:
         (evidence(levels(0, 2, draws=4), 3.0), "about 9 draws (now 4) would make the interval clear"),
         (evidence(levels(0, 2, draws=1, replications=8, wiggle=0.0), 3.0), "about 18 replications (now 8) would make "
          "the interval clear"),
+        (evidence(levels(0, 2, draws=2), 3.0), "about 5 draws (now 2) would make the interval clear"),
+        (evidence(levels(0, 0), math.sqrt(1000.0), 1.0), "about 60001 draws (now 60) would make the interval clear"),
         (evidence(levels(0, 2), 2.0), "about 61 draws (now 60) would make the interval clear"),
         # 0.125 and 0.09 are above and below 3 / sqrt(1000) = 0.0949
         (evidence(levels(0, 2.125), 3.0, 2.0), "about 34560 draws (now 60) would make the interval clear"),
@@ -151,7 +174,13 @@ def test_replications_where_most_is_chance() -> None:
     draws 14 apart, too, the half-width falls as market + chance / R does, and so needs more."""
     values = levels(0, 2, draws=4, wiggle=0.0)
     values[1] += [-6.0, 6.0]
-    assert "about 5 replications (now 2)" in decide(evidence(values, 3.0)).reason
+    found = decide(evidence(values, 3.0))
+    assert found.reason.endswith("about 5 replications (now 2) would make the interval clear.")
+    assert not found.enough
+    assert "about 968 replications (now 2)" in decide(evidence(values, 43.999)).reason
+    even = levels(0, 2, draws=4, wiggle=0.0)
+    even[1] += np.array([-1.5, -1.5, 1.5, 1.5])[:, None] + [-1.0, 1.0]
+    assert "about 5 draws (now 4)" in decide(evidence(even, 2.2)).reason, "half and half is not most"
     values[1] += np.array([-7.0, -7.0, 7.0, 7.0])[:, None]
     chance = 72.0
     market = 4.0 / 3.0 * 49.0 - chance / 2.0
@@ -195,6 +224,12 @@ def test_some_markets_say_otherwise() -> None:
         "plausible markets drawn, so in 90 % to 99 % of all, and it takes 95 %: more draws would tell."
     )
     assert found == undecided(text, "B", enough=False)
+    few = levels(0, 10, draws=12, wiggle=0.0)
+    few[1, 0] = -1.0
+    assert (
+        "but it is best in 11 of the 12 plausible markets drawn, so in 66 % to over 99 %"
+        in decide(evidence(few)).reason
+    )
     values[1, 2:58] = 20.0
     assert "but it is good enough in 58 of the 60" in decide(evidence(values, indifference=0.5)).reason
 
@@ -206,6 +241,10 @@ def test_a_difference_that_does_not_matter_asks_for_no_draws() -> None:
     ahead = "A is ahead of C by 1.50 u on average (95 % interval 0.50 u to 2.50 u)"
     more = "which is not enough to decide: about 240 draws (now 60) would make the interval clear."
     assert found == undecided(f"{ahead}, {more}", "ABC", enough=False)
+    edge = decide(evidence(levels(1.5, 1.25, 0, wiggle=0.0), {**halves, (0, 1): 1.75}, 2.0))
+    assert edge == found
+    one = decide(evidence(levels(0, 0.25, draws=12, wiggle=0.0), 1.75, 2.0))
+    assert one.reason.endswith("these are too few to say so of 95 % of all: it takes 59.")
 
 
 def test_replications_that_are_too_few() -> None:
@@ -252,6 +291,11 @@ def test_the_market_decides() -> None:
     four = decide(evidence(values, broken=barred))
     assert "C is ahead of B, the nearest rival, by 1.00 u on average" in four.reason
     assert four.reason.endswith("(D breaks, and so cannot win). Clearly behind: A.")
+    barely = levels(0, 10, 50)
+    barely[1] = 11.3
+    barely[1, :7] = -0.01
+    open_count = decide(evidence(barely, broken={"C": "C breaks"}))
+    assert "but it is best in 53 of the 60 plausible markets drawn" in open_count.reason, "C cannot win, so is no rival"
     one = decide(evidence(values[:2], one_market=True))
     assert one.reason.endswith("in how many draws it is ahead; twice as many would help.")
 
@@ -266,6 +310,9 @@ def test_either_of_two_and_two_behind() -> None:
     assert bounded == undecided(f"{no_matter}. Clearly behind: C, D.", "AB", enough=False)
     behind = decide(evidence(values, indifference=2.0, open_bounds={"C": "may"}))
     assert (behind.leaders, behind.either, behind.enough) == (("A", "B"), True, True)
+    rare = levels(10, 10.25, 0, draws=100, wiggle=0.0)
+    rare[2, :2] = 20.0
+    assert decide(evidence(rare, indifference=2.0)).either, "C is ahead in 2 of 100 markets, but is clearly behind"
     wide = decide(evidence(values, {p: 2.0 if p == (0, 1) else 1.0 for p in pair_list(4)}, 2.0))
     assert (wide.leaders, wide.either, wide.enough) == (("A", "B"), False, False)
 
@@ -277,6 +324,8 @@ def test_who_is_clearly_behind() -> None:
     for near, leaders in ((5, ("A", "B")), (6, ("A", "B", "C"))):
         found = decide(evidence(values, 0.5, shifts=[[0.0, 0.0, 11.0]] * near + [[0.0] * 3] * (100 - near)))
         assert found.leaders == leaders
+    halfway = evidence(values, 0.5, shifts=[[0.0, 0.0, 11.0]] * 25 + [[0.0] * 3] * 75, confidence=0.75)
+    assert decide(halfway).leaders == ("A", "B")
     assert [decide(evidence(values, half, 8.0)).leaders for half in (2.0, 2.25)] == [("A", "B"), ("A", "B", "C")]
 
 
