@@ -65,7 +65,7 @@ PIECES = (
     Piece(
         "regression",
         ("experiments/regression/kpi_changes.py", "experiments/regression/conclusions.py"),
-        (f"{EXPERIMENTS}/test_kpi_changes.py",),
+        (f"{EXPERIMENTS}/test_regression_by_hand.py",),
     ),
     Piece(
         "kpis",
