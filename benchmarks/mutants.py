@@ -79,7 +79,7 @@ PIECES = (
     ),
     Piece("report", ("experiments/report/report_tables.py",), (f"{EXPERIMENTS}/test_report_tables.py",)),
     Piece("books", ("sim/output/accounts.py", "sim/output/ledger.py"), ("tests/sim/test_kpi_formulas.py",)),
-    Piece("fit", ("calibration/model/likelihood.py",), ("tests/calibration/test_likelihood.py",)),
+    Piece("fit", ("calibration/model/likelihood.py",), ("tests/calibration/test_likelihood_by_hand.py",)),
 )
 
 
