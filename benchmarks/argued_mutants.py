@@ -8,6 +8,10 @@ LENGTHS = "the lengths agree by construction; `strict` only says so"
 COUNTS = "the exact bound of a count is equal to no stated level"
 ONE_UNIT = "a single run is answered before: no interval without ends comes here"
 PAIRS = "45 arms have 990 pairs and 46 have 1,035: both sides say the same of every number of arms"
+SYMMETRIC = "the matrix is symmetric, and both ways give its pseudoinverse"
+LAST_AXIS = "the last of two axes is the second"
+ONE_DRAW = "a single draw is no distance away from its mean, so nothing is blurred"
+SHARED = "what all arms share changes no difference between them"
 MEMORY = ("batch = max(", "shifts = markets.shifts[: max(")
 """Lines that say how many numbers are in memory at a time: with any, the same numbers are drawn."""
 WORDS = (
@@ -48,6 +52,27 @@ WORDS = (
         "n < _EXACT_UNITS",
         "at this number of units both laws are within the error of the simulation",
     ),
+    ('"adr,bdr->ab"', '"ADR,BDR->AB"', "letters name the same axes"),
+    ("paired <= 1e-12", "paired < 1e-12", "a variance of exactly the size that counts as rounding"),
+    (" < level)", " <= level)", "no p-value is exactly the level"),
+    ("axis=0, keepdims=True)", "axis=0, )", "a row of numbers is added to each arm either way"),
+    ("axis=0, keepdims=True)", "axis=0, keepdims=False)", "a row of numbers is added to each arm either way"),
+    ("hermitian=True", "hermitian=None", SYMMETRIC),
+    ("rcond=1e-9", "rcond=None", SYMMETRIC),
+    ("root, rcond=1e-9, hermitian", "root, hermitian", SYMMETRIC),
+    ("hermitian=True", "hermitian=False", SYMMETRIC),
+    ("rcond=1e-9, hermitian=True", "rcond=1e-9, ", SYMMETRIC),
+    (".astype(np.float32)", ".astype(None)", "half the memory"),
+    ("reshape(arms, -1)", "reshape(arms, -2)", "NumPy takes any number below zero"),
+    (".astype(np.float64), axis=1)", ".astype(np.float64), )", LAST_AXIS),
+    (".astype(np.float64), axis=1)", ".astype(None), axis=1)", "NumPy takes no type for float"),
+    ("-whole, axis=1)", "-whole, )", LAST_AXIS),
+    ("if draws > 1 else 0.0", "if (draws > 1) or True else 0.0", ONE_DRAW),
+    ("if draws > 1 else 0.0", "if draws >= 1 else 0.0", ONE_DRAW),
+    ("if draws > 1 else 0.0", "if draws > 1 else 1.0", ONE_DRAW),
+    ("apart - apart.mean(axis=0)", "apart + apart.mean(axis=0)", SHARED),
+    ("apart - apart.mean(axis=0)", "apart - apart.mean(axis=None)", SHARED),
+    ("(apart + kernel @", "(apart - kernel @", "a normal number and its opposite are equally likely"),
     ("values == values[0]", "values == values[1]", "all are equal to one where they are equal to another"),
 )
 """Words before and after, and why one is as good as the other."""

@@ -73,6 +73,9 @@ def test_shares_of_variance() -> None:
     assert uncertainty(np.stack([np.array([[1.0, 1.0], [2.0, 2.0]]), np.zeros((2, 2))]), 0, 1) == VarianceShares(
         1.0, 0.0
     )
+    apart = np.array([-1.5, -1.5, 1.5, 1.5])[:, None] + np.array([[-1.0, 1.0]])
+    half = np.stack([apart, np.zeros((4, 2))])
+    assert uncertainty(half, 0, 1) == VarianceShares(0.5, 0.5)
     assert [uncertainty(one, 0, 1) for one in (values[:, :1], values[:, :, :1], values[[0, 0]])] == [None] * 3
 
 
@@ -81,12 +84,14 @@ def test_the_market_shows_by_an_f_test() -> None:
 
     def apart(gap: float, second: float = 1.0) -> Floats:
         own = np.array([[gap + 1.0, gap - 1.0], [second, -second]])
-        return np.stack([own, np.zeros((2, 2))])
+        shared = np.array([[1.0, 2.0], [4.0, 8.0]])
+        return np.stack([own + shared, shared])
 
     # between: 2 (gap^2 / 2) = gap^2; within: (2 + 2) / 2
     at = [math.sqrt(2.0 * point) for point in (18.513, 8.526)]
     assert [market_shows(apart(gap), 0, 1) for gap in (at[0] * 0.999, at[0] * 1.001)] == [False, True]
     assert [market_shows(apart(gap), 1, 0, 0.1) for gap in (at[1] * 0.999, at[1] * 1.001)] == [False, True]
+    assert market_shows(1e-3 * apart(100.0), 0, 1)
     steady = np.array([[[3.0, 3.0], [1.0, 1.0]], [[0.0, 0.0], [0.0, 0.0]], [[9.0, 1.0], [0.0, 5.0]]])
     assert market_shows(steady, 0, 1)
     assert not market_shows(steady[:, [0, 0]], 0, 1)
@@ -175,6 +180,27 @@ def test_standing_in_one_market_with_errors_of_the_level() -> None:
     assert (some.best, some.regret) == (pytest.approx([0.6, 0.4, 0.0]), pytest.approx([0.6, 0.5, 10.6]))
 
 
+def test_arms_that_are_all_zero_are_all_best() -> None:
+    found = standing(exact(0.0, 0.0), 0.0)
+    assert (found.best.tolist(), found.good_enough.tolist(), found.regret.tolist()) == (
+        [0.5, 0.5],
+        [1.0, 1.0],
+        [0.0, 0.0],
+    )
+    assert share_within(exact(0.0, 0.0), 0, 0.0).tolist() == [1.0, 1.0]
+    assert good_counts(several([0.0], [0.0]), 0.0).tolist() == [1, 1]
+
+
+def test_standing_over_several_batches_of_markets() -> None:
+    """600 draws, in each of which the arms are 1 apart; in 10 of 100 cases an error of the level turns them."""
+    shifts = np.zeros((100, 2))
+    shifts[90:, 1] = 3.0
+    found = standing(PlausibleMarkets(np.stack([np.ones(600), np.zeros(600)]), shifts), 0.0)
+    assert (found.best, found.good_enough) == (pytest.approx([0.9, 0.1]), pytest.approx([0.9, 0.1]))
+    assert (found.regret, found.worst_tenth) == (pytest.approx([0.2, 0.9]), pytest.approx([2.0, 1.0]))
+    assert (found.regret.dtype, found.worst_tenth.dtype) == (np.float64, np.float64)
+
+
 def test_how_many_are_within_so_much_of_the_leader() -> None:
     shifts = np.zeros((100, 3))
     shifts[:30, 1] = 3.0
@@ -203,28 +229,34 @@ def test_what_counts_as_rounding(top: float, third: float) -> None:
 
 
 def test_rounding_is_that_of_all_draws() -> None:
+    """And not that of other cases: the third arm is far behind in one of 100."""
+    shifts = np.zeros((100, 3))
+    shifts[7, 2] = -1e7
+    assert standing(exact(0.0, -0.5, -1.0, shifts=shifts), 0.0).best == pytest.approx([0.995, 0.005, 0.0])
     assert good_counts(several([0.0, 0.0], [-0.9, -1e7]), 0.0).tolist() == [2, 1]
 
 
 def test_a_tenth_of_few_numbers() -> None:
     assert worst_tenth(np.array([[3.0, 1.0]])) == pytest.approx([3.0])
     assert worst_tenth(np.arange(40.0).reshape(2, 20)) == pytest.approx([18.5, 38.5])
+    mixed = np.random.default_rng(1).permutation(25).astype(float)
+    assert worst_tenth(np.stack([mixed, mixed[::-1]])) == pytest.approx([(24.0 + 23.0 + 0.5 * 22.0) / 2.5] * 2)
     assert worst_tenth(np.arange(25.0)[None]) == pytest.approx([(24.0 + 23.0 + 0.5 * 22.0) / 2.5])
 
 
 # --- the blur between draws ------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("draws", [2, 8])
-def test_draws_are_blurred_by_silvermans_width(draws: int) -> None:
-    """Half of the draws have a gap of 1 and half of -1: the chance of a gap up to e is that of two normals, as wide as
-    Silverman says and drawn in so that their variance is that of the draws."""
-    gaps = np.resize([1.0, -1.0], draws)
-    markets = PlausibleMarkets(np.stack([gaps + 50.0, np.full(draws, 50.0)]), np.zeros((40_000 // draws, 2)))
+@pytest.mark.parametrize("gaps", [[1.0, -1.0], [1.0, -1.0] * 4, [3.0, -1.0, -1.0, -1.0]])
+def test_draws_are_blurred_by_silvermans_width(gaps: list[float]) -> None:
+    """The chance of a gap up to e is that of as many normals as draws, as wide as Silverman says and drawn in so that
+    the variance of all is that of the draws."""
+    draws = len(gaps)
+    markets = PlausibleMarkets(np.stack([np.array(gaps) + 50.0, np.full(draws, 50.0)]), np.zeros((40_000 // draws, 2)))
     width = 1.06 * draws**-0.2
-    sd = width * math.sqrt(draws / (draws - 1))
+    sd = width * np.std(gaps, ddof=1)
     for end in (0.0, 0.4, 1.5):
-        edges = end * math.hypot(1.0, width) - np.array([1.0, -1.0])
+        edges = end * math.hypot(1.0, width) - np.array(gaps)
         assert share_within(markets, 0, end)[1] == pytest.approx(stats.norm.cdf(edges / sd).mean(), abs=0.01)
     assert share_within(markets, 0, 0.4).tolist() == share_within(markets, 0, 0.4).tolist()
 
