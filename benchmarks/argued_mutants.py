@@ -10,6 +10,8 @@ ONE_UNIT = "a single run is answered before: no interval without ends comes here
 PAIRS = "45 arms have 990 pairs and 46 have 1,035: both sides say the same of every number of arms"
 SYMMETRIC = "the matrix is symmetric, and both ways give its pseudoinverse"
 LAST_AXIS = "the last of two axes is the second"
+ANY_NEGATIVE = "NumPy takes any number below zero for what is left"
+BOUNDED = "SciPy searches between bounds where there are any"
 ONE_DRAW = "a single draw is no distance away from its mean, so nothing is blurred"
 SHARED = "what all arms share changes no difference between them"
 MEMORY = ("batch = max(", "shifts = markets.shifts[: max(")
@@ -63,7 +65,7 @@ WORDS = (
     ("hermitian=True", "hermitian=False", SYMMETRIC),
     ("rcond=1e-9, hermitian=True", "rcond=1e-9, ", SYMMETRIC),
     (".astype(np.float32)", ".astype(None)", "half the memory"),
-    ("reshape(arms, -1)", "reshape(arms, -2)", "NumPy takes any number below zero"),
+    ("reshape(arms, -1)", "reshape(arms, -2)", ANY_NEGATIVE),
     (".astype(np.float64), axis=1)", ".astype(np.float64), )", LAST_AXIS),
     (".astype(np.float64), axis=1)", ".astype(None), axis=1)", "NumPy takes no type for float"),
     ("-whole, axis=1)", "-whole, )", LAST_AXIS),
@@ -73,6 +75,23 @@ WORDS = (
     ("apart - apart.mean(axis=0)", "apart + apart.mean(axis=0)", SHARED),
     ("apart - apart.mean(axis=0)", "apart - apart.mean(axis=None)", SHARED),
     ("(apart + kernel @", "(apart - kernel @", "a normal number and its opposite are equally likely"),
+    ("design.block, -1)", "design.block, -2)", ANY_NEGATIVE),
+    ("reshape(-1, 2)", "reshape(-2, 2)", ANY_NEGATIVE),
+    ("place], axis=1)", "place], )", LAST_AXIS),
+    ("[:, None] < 0, ends", "[:, None] <= 0, ends", "a step of no length, both of whose ends are one value"),
+    ("2 * count, dtype=np.int64)", "2 * count, dtype=None)", "integers of NumPy have 64 bits"),
+    ("2 * count, dtype=np.int64)", "2 * count, )", "integers of NumPy have 64 bits"),
+    ("for name in cases[0]", "for name in cases[1]", "both cases have the same names"),
+    ("int(steps.max()) + 1", "int(steps.max()) + 2", "one more random number, which no step uses"),
+    ("before: float = 1.0", "before: float = 2.0", "no probability is above 1"),
+    ('method="bounded")', "method=None)", BOUNDED),
+    ('method="bounded")', ")", BOUNDED),
+    ('method="bounded")', 'method="BOUNDED")', BOUNDED),
+    ("(-20.0, math.log", "(-21.0, math.log", "the least lies far from the ends of the search"),
+    ("math.log(40.0 / least)", "math.log(41.0 / least)", "the least lies far from the ends of the search"),
+    ("min(0.0, float(found", "min(1.0, float(found", "the probability is cut to 1 either way"),
+    ("least < 1e5", "least <= 1e5", "a number of runs that is exactly the most advised"),
+    ("least < 1e5", "least < 100001.0", "a number of runs that is exactly the most advised"),
     ("values == values[0]", "values == values[1]", "all are equal to one where they are equal to another"),
 )
 """Words before and after, and why one is as good as the other."""

@@ -103,3 +103,15 @@ def test_steps_that_share_no_value() -> None:
     rng = np.random.default_rng(6)
     sizes = np.abs(rng.normal(0.0, math.sqrt(2.0), (4000, 40))).mean(axis=1) / np.sqrt(rng.chisquare(40, 4000) / 40.0)
     assert found["mu_star"] == pytest.approx(np.quantile(sizes, 0.95), rel=0.04)
+
+
+def test_few_steps_have_wide_tails() -> None:
+    found = noise_effects(np.random.default_rng(3), np.arange(8).reshape(-1, 2))
+    assert found["mu"] == pytest.approx(stats.t.ppf(0.975, 4) * math.sqrt(2.0 / 4.0), rel=0.07)
+    assert found["sigma"] == pytest.approx(math.sqrt(2.0 * stats.f.ppf(0.95, 3, 4)), rel=0.07)
+
+
+def test_steps_one_after_the_other_cancel() -> None:
+    """The mean of 40 steps along a chain of values is that of its ends: the case of fresh numbers is the larger."""
+    found = noise_effects(np.random.default_rng(5), np.column_stack([np.arange(40), np.arange(1, 41)]))
+    assert found["mu"] == pytest.approx(stats.t.ppf(0.975, 40) * math.sqrt(2.0 / 40.0), rel=0.1)
