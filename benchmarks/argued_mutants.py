@@ -12,6 +12,8 @@ SYMMETRIC = "the matrix is symmetric, and both ways give its pseudoinverse"
 LAST_AXIS = "the last of two axes is the second"
 ANY_NEGATIVE = "NumPy takes any number below zero for what is left"
 BOUNDED = "SciPy searches between bounds where there are any"
+UNREAD = "nobody reads the numbers of the rows"
+NO_EXACT = "no p-value is exactly the level"
 ONE_DRAW = "a single draw is no distance away from its mean, so nothing is blurred"
 SHARED = "what all arms share changes no difference between them"
 MEMORY = ("batch = max(", "shifts = markets.shifts[: max(")
@@ -56,7 +58,7 @@ WORDS = (
     ),
     ('"adr,bdr->ab"', '"ADR,BDR->AB"', "letters name the same axes"),
     ("paired <= 1e-12", "paired < 1e-12", "a variance of exactly the size that counts as rounding"),
-    (" < level)", " <= level)", "no p-value is exactly the level"),
+    (" < level)", " <= level)", NO_EXACT),
     ("axis=0, keepdims=True)", "axis=0, )", "a row of numbers is added to each arm either way"),
     ("axis=0, keepdims=True)", "axis=0, keepdims=False)", "a row of numbers is added to each arm either way"),
     ("hermitian=True", "hermitian=None", SYMMETRIC),
@@ -92,6 +94,19 @@ WORDS = (
     ("min(0.0, float(found", "min(1.0, float(found", "the probability is cut to 1 either way"),
     ("least < 1e5", "least <= 1e5", "a number of runs that is exactly the most advised"),
     ("least < 1e5", "least < 100001.0", "a number of runs that is exactly the most advised"),
+    ("ignore_index=True)", "ignore_index=None)", UNREAD),
+    ("ignore_index=True)", "ignore_index=False)", UNREAD),
+    ("ignore_index=True)", ")", UNREAD),
+    (") * better", ") / better", "1 and -1 divide as they multiply"),
+    ("> now.order.index(b)", ">= now.order.index(b)", "no two arms have one place"),
+    ("isfinite(now - then)", "isfinite(now + then)", "no figure is infinite"),
+    ("(sign_bound(difference)) < ALARM", "(sign_bound(difference)) <= ALARM", NO_EXACT),
+    ("p_value < ALARM", "p_value <= ALARM", NO_EXACT),
+    ("bound < rules.error", "bound <= rules.error", NO_EXACT),
+    ("earlier.get((arm, kpi), 1.0)", "earlier.get((arm, kpi), 2.0)", "no probability is above 1"),
+    (".astype(np.float64) - ", ".astype(None) - ", "NumPy takes no type for float"),
+    ("spread > 1e-12", "spread >= 1e-12", "a spread of exactly the size that counts as rounding"),
+    ("<= 1e-9 * np.abs(then)", "< 1e-9 * np.abs(then)", "a difference of exactly the size that counts as rounding"),
     ("values == values[0]", "values == values[1]", "all are equal to one where they are equal to another"),
 )
 """Words before and after, and why one is as good as the other."""

@@ -17,6 +17,7 @@ from experiments.regression.kpi_changes import changes_of_kpis
 from experiments.regression.regression_result import ConclusionChange, KpiChange
 from scenarios import Question
 from scenarios.values.conditions import parse_limit
+from scenarios.values.criteria import Smallest
 from tests.experiments.conftest import question_in
 
 MILD, DEEP = "mild", "deep & <i>wide</i>"
@@ -99,6 +100,8 @@ def test_no_change(asked: Question) -> None:
     )
     same(found, expected)
     same(change(asked, [2.0] * 32, [2.0] * 32), replace(expected, sds=None))
+    large = (1e6 + 1e-7 * UP_DOWN).tolist()
+    assert change(asked, large, large).sds is None, "a spread of 1e-13 of the mean is rounding"
     same(change(asked, values.tolist(), (values * (1.0 + 0.9e-9)).tolist()), expected)
     assert change(asked, values.tolist(), (values * (1.0 + 2e-9)).tolist()).reason == "changed, by less than matters"
     assert change(asked, (-values).tolist(), (-values * (1.0 + 0.9e-9)).tolist()).reason == "equal in every run"
@@ -152,6 +155,10 @@ def test_values_on_one_side_only(asked: Question) -> None:
             assert (found.baseline, found.now, found.smallest) == (2.0, 2.0, pytest.approx(0.02))
     few = change(asked, [2.0, 2.0, 2.0], [2.0, NAN, NAN])
     assert (few.verdict, few.reason) == ("inconclusive", "open; has a value on one side only in 2 of 3 runs")
+    one = change(asked, [2.0, 2.0], [2.0, NAN])
+    assert (one.verdict, one.reason) == ("inconclusive", "open; has a value on one side only in 1 of 2 runs")
+    paired = change(asked, [2.0, 3.0, 9.0, NAN], [2.0, 3.0, NAN, 8.0])
+    assert (paired.baseline, paired.now, paired.runs) == (2.5, 2.5, 2), "means over the runs that have both"
     both = change(asked, [2.0, NAN, 2.0, 2.0], [NAN, 2.0, 2.0, 2.0])
     assert (both.verdict, both.left_out, both.runs) == ("pass", 2, 2)
 
@@ -172,6 +179,11 @@ def test_what_is_compared(asked: Question) -> None:
     assert [(one.arm, one.kpi) for one in found] == [(MILD, "campaign_share"), (MILD, "optout_rate")]
     four = changes_of_kpis(asked, baseline_of({MILD: long}), {MILD: runs_of(4, campaign_share=np.full(4, 2.0))}, RULES)
     assert (four[1].runs, four[1].reason, four[1].unit, four[0].unit) == (4, "equal in every run", "share", "money")
+    wide = replace(
+        asked, tolerances=replace(asked.tolerances, smallest={"campaign_share": Smallest(0.25, relative=True)})
+    )
+    stated = changes_of_kpis(wide, baseline_of({MILD: long}), {MILD: runs_of(4)}, RULES)
+    assert [one.smallest for one in stated] == [0.01, 0.5, 0.01]
     before = [known(p_value=0.01), known(kpi="optout_rate", p_value=0.02), known(arm=DEEP, p_value=0.03)]
     later = changes_of_kpis(asked, baseline_of({MILD: long}), {MILD: runs_of(4)}, RULES, before)
     assert [one.p_value for one in later] == [1.0, 0.01, 0.02]
@@ -215,6 +227,8 @@ def test_a_conclusion(asked: Question) -> None:
     assert conclusion_of(asked, empty) is None
     one = replace(asked, arms={n: replace(arm, run=replace(arm.run, draws=1)) for n, arm in asked.arms.items()})
     assert conclusion_of(one, arms_of(1.0, 2.0)) == WON
+    two = replace(asked, arms={n: replace(arm, run=replace(arm.run, draws=2)) for n, arm in asked.arms.items()})
+    assert conclusion_of(two, arms_of(1.0, 2.0)) == WON
     assert conclusion_of(one, arms_of(1.0, 2.0, runs=12)) == WON, "replications of one market are not counted"
     few = conclusion_of(asked, arms_of(1.0, 2.0, runs=12))
     assert few == Conclusion("contribution_profit", None, "undecided", (DEEP, MILD))
@@ -224,12 +238,18 @@ def test_the_same_conclusion(asked: Question) -> None:
     assert judged(asked, arms_of(1.0, 2.0), arms_of(1.0, 2.0)) == ConclusionChange(WON, WON, "pass", "the same")
     alone = replace(asked, arms={MILD: asked.arms[MILD]})
     assert judged(alone, {MILD: runs_of(4)}, {MILD: runs_of(4)}) == ConclusionChange(None, None, "pass", "")
-    found = judged(asked, {MILD: runs_of(4)}, arms_of(1.0, 2.0, runs=4))
-    assert found == ConclusionChange(None, None, "pass", "the arms are others")
+    other = change_of_conclusion(asked, baseline_of({MILD: runs_of(4)}, WON), arms_of(1.0, 2.0, runs=4), RULES, ())
+    assert other == ConclusionChange(WON, None, "pass", "the arms are others")
+    more = replace(asked, arms={**asked.arms, "third": asked.arms[MILD]})
+    assert judged(more, arms_of(1.0, 2.0), {**arms_of(1.0, 2.0), "third": runs_of(64)}).reason == "the same"
     third = {**arms_of(1.0, 2.0), "third": runs_of(64)}
     assert judged(asked, third, arms_of(1.0, 2.0)).reason == "the same"
     long = judged(asked, arms_of(1.0, 2.0, runs=128), arms_of(1.0, 2.0))
     assert long == ConclusionChange(WON, WON, "pass", "the same")
+    turned = arms_of(1.0, 2.0, runs=128)
+    turned[MILD].values["contribution_profit"][64:] += 9e6
+    assert judged(asked, turned, arms_of(1.0, 2.0)) == long, "the first runs of the baseline are compared"
+    assert judged(asked, turned, arms_of(2.0, 1.0)).verdict == "fail"
 
 
 def test_a_value_on_one_side_only(asked: Question) -> None:
@@ -247,9 +267,9 @@ def test_another_verdict(asked: Question) -> None:
         asked, compare=replace(asked.compare, subject_to={"optout_rate": parse_limit("> 1 % per 30 d", "CNY")})
     )
     sure, unsure = known(kpi="optout_rate", p_value=1e-5), known(kpi="optout_rate", p_value=0.5)
-    assert judged(bounded, arms_of(1.0, 2.0), arms_of(2.0, 1.0), changes=[unsure, sure]).reason == (
-        f"{words}, and a KPI with a bound has changed"
-    )
+    words_of_bound = f"{words}, and a KPI with a bound has changed"
+    bound_changed = judged(bounded, arms_of(1.0, 2.0), arms_of(2.0, 1.0), changes=[unsure, sure])
+    assert bound_changed == ConclusionChange(WON, LOST, "fail", words_of_bound)
     for one in ((unsure,), (known(kpi="campaign_share", p_value=1e-5),)):
         assert judged(bounded, arms_of(1.0, 2.0), arms_of(2.0, 1.0), changes=one).reason == found.reason
 
@@ -259,7 +279,8 @@ def test_a_close_verdict(asked: Question) -> None:
     then, now = arms_of(1.0, 2.0), arms_of(1.0, 2.0)
     now[DEEP].values["contribution_profit"][:5] -= 1.2e6
     found = judged(asked, then, now)
-    assert (found.verdict, found.then, found.now and found.now.verdict) == ("inconclusive", WON, None)
+    undecided = Conclusion("contribution_profit", None, "undecided", (DEEP, MILD))
+    assert (found.verdict, found.then, found.now) == ("inconclusive", WON, undecided)
     close = "though no difference between arms is shown to have changed: the verdict was a close one"
     assert found.reason == f"the verdict was {DEEP} and is undecided, {close}"
     now[DEEP].values["contribution_profit"][:20] -= 1.2e6
