@@ -16,8 +16,15 @@ UNREAD = "nobody reads the numbers of the rows"
 NO_EXACT = "no p-value is exactly the level"
 ONE_DRAW = "a single draw is no distance away from its mean, so nothing is blurred"
 SHARED = "what all arms share changes no difference between them"
-MEMORY = ("batch = max(", "shifts = markets.shifts[: max(")
-"""Lines that say how many numbers are in memory at a time: with any, the same numbers are drawn."""
+NO_CURRENCY = "times, counts, windows and bare numbers have no currency"
+NEAREST = "both fractions are nearest to the same number"
+MATCHED = "what does not match is refused before"
+LINES = (
+    ("batch = max(", "how many numbers are in memory at a time: with any, the same are drawn"),
+    ("shifts = markets.shifts[: max(", "how many numbers are in memory at a time"),
+    ('unit = Unit("time of day", ', "whoever writes a number reads the kind of its unit alone"),
+)
+"""Beginnings of lines of which any change is as good, and why."""
 WORDS = (
     (".astype(float)", ".astype(None)", "NumPy takes no type for float"),
     ('float("nan")', 'float("NAN")', "float reads both alike"),
@@ -107,6 +114,35 @@ WORDS = (
     (".astype(np.float64) - ", ".astype(None) - ", "NumPy takes no type for float"),
     ("spread > 1e-12", "spread >= 1e-12", "a spread of exactly the size that counts as rounding"),
     ("<= 1e-9 * np.abs(then)", "< 1e-9 * np.abs(then)", "a difference of exactly the size that counts as rounding"),
+    *(
+        (call, call.replace(old, new), NO_CURRENCY)
+        for call, old in (
+            ('expected_text(unit, "")', '""'),
+            ('u.Days, "")', '""'),
+            ('_EVERY, "")', '""'),
+            ('u.Number, "")', '""'),
+            ('format_number(end, unit, "")', '""'),
+            ('_clock(end, "", value)', '""'),
+            ("format_number(short, unit, currency)", "currency"),
+            ("parse(float(text), unit, currency)", "currency"),
+            ("_PER, currency)", "currency"),
+        )
+        for new in ("None", '"XXXX"')
+    ),
+    ("if isinstance(value, float) else", "if (isinstance(value, float)) and False else", NEAREST),
+    ("if isinstance(value, float) else", "if (isinstance(value, float)) or True else", NEAREST),
+    ("if low > high and unit", "if low >= high and unit", "two ends that are equal are refused before"),
+    ('if match else ("", "")', 'if (match) or True else ("", "")', MATCHED),
+    ('if match else ("", "")', 'if match else ("XXXX", "")', MATCHED),
+    ('if match else ("", "")', 'if match else ("", "XXXX")', MATCHED),
+    ("* 86400, 20)", "* 86400, 21)", "twenty digits are written"),
+    ('isinstance(value, str) else ""', 'isinstance(value, str) else "XXXX"', "neither is a rhythm"),
+    ('.split("..", 1)', '.rsplit("..", 1)', "three ends are refused from either side"),
+    ('sign[0] in ">="', 'sign[0] in "XX>=XX"', "no sign is an X"),
+    ('sign[0] in "<="', 'sign[0] in "XX<=XX"', "no sign is an X"),
+    ('format(value, "f")', 'format(value, "F")', "a finite number has no letters"),
+    ('rstrip("0")', 'rstrip("XX0XX")', "no number has an X"),
+    ('rstrip(".")', 'rstrip("XX.XX")', "no number has an X"),
     ("values == values[0]", "values == values[1]", "all are equal to one where they are equal to another"),
 )
 """Words before and after, and why one is as good as the other."""
@@ -118,6 +154,7 @@ def why_equivalent(change: str) -> str | None:
     before, after = (" ".join(line[2:] for line in change.splitlines() if line[0] == sign) for sign in "-+")
     if "strict=True" in before and _STRICT.sub("", before) == _STRICT.sub("", after):
         return LENGTHS
-    if before.startswith(MEMORY) and after.startswith(MEMORY):
-        return "how many numbers are in memory at a time"
+    for start, why in LINES:
+        if before.startswith(start) and after.startswith(start):
+            return why
     return next((why for old, new, why in WORDS if old in before and before.replace(old, new) == after), None)

@@ -184,7 +184,10 @@ def test_wrong_windows(value: object, parts: tuple[str, str, str]) -> None:
 @pytest.mark.parametrize(
     ("value", "unit", "text"),
     [
-        (0, u.Days, "0 d"), (0.5, u.Days, "12 h"), (1 / 3, u.Days, "8 h"), (1.0, u.Days, "1 d"), (3.5, u.Days, "3.5 d"),
+        (1.125, u.Days, "27 h"), (1.25, u.Days, "1.25 d"), (1439 / 1440, u.TimeOfDay, "23:59"),
+        (1e24, u.Factor, f"x 1{24 * '0'}"), (1e25, u.Factor, "x 1E+25"),
+        (1.234567890123 / 365, u.PerDay, f"{1.234567890123 / 365!r} per d"), (0, u.Days, "0 d"),
+        (0.5, u.Days, "12 h"), (1 / 3, u.Days, "8 h"), (1.0, u.Days, "1 d"), (3.5, u.Days, "3.5 d"),
         (20 / 1440, u.Days, "20 min"), (10 / 86400, u.Days, "10 s"), (1e-6, u.Days, "0.000001 d"),
         (7, u.PerDay, "7 per d"),
         (1 / 7, u.PerDay, "1 per w"), (1 / 365, u.PerDay, "1 per 365 d"), (1 / 30, u.PerDay, "1 per 30 d"),
@@ -205,6 +208,13 @@ def test_wrong_windows(value: object, parts: tuple[str, str, str]) -> None:
 )  # fmt: skip
 def test_what_is_written(value: float, unit: u.Unit, text: str) -> None:
     assert format_number(value, unit, "CNY") == text
+
+
+def test_a_time_of_day_is_written_to_the_last_digit() -> None:
+    value = (23 * 3600 + 5 * 60 + 46.123456) / 86400
+    text = format_number(value, u.TimeOfDay, "")
+    assert str(text).startswith("23:05:46.123456")
+    assert parse(text, u.TimeOfDay, "") == value
 
 
 def test_bare_numbers_stay_numbers() -> None:
@@ -251,6 +261,9 @@ def test_rhythms() -> None:
 
 
 DAYS = '"< 10 d", ">= 10 d" or a range such as "10 d .. 30 d"'
+EUROS = '"< 85 EUR", ">= 85 EUR" or a range such as "85 EUR .. 255 EUR"'
+RATES = '"< 2.7 per 365 d", ">= 2.7 per 365 d" or a range such as "2.7 per 365 d .. 8.1 per 365 d"'
+ONE_CURRENCY = "an amount in CNY, the one currency (market.money.currency)"
 COUNTS = '"< 5", ">= 5" or a range such as "5 .. 15"'
 
 
@@ -290,6 +303,11 @@ def test_tests(value: object, unit: u.Unit, interval: Range) -> None:
         ("< 1e7", u.Number, "", (RANGE, "0 to 1000000", "10000000.0")),
         ("< 5 EUR", u.Money, "CNY", ("", "an amount in CNY, the one currency (market.money.currency)", "'5 EUR'")),
         ("> 5", u.Days, "", ("", DAYS, "'> 5'")),
+        (5, u.Money, "EUR", ("", EUROS, "5")), ("5 EUR", u.Money, "EUR", ("", EUROS, "'5 EUR'")),
+        ("2 EUR .. 1 EUR", u.Money, "EUR", ("the range ends before it begins", EUROS, "'2 EUR .. 1 EUR'")),
+        ("> 2 EUR, > 1 EUR", u.Money, "EUR", ("one end is stated twice", EUROS, "'> 2 EUR, > 1 EUR'")),
+        ("1 CNY .. 2 CNY", u.Money, "EUR", ("", ONE_CURRENCY.replace("CNY", "EUR"), "'1 CNY'")),
+        ("2", u.PerDay, "", ("", RATES, "'2'")),
     ],
 )  # fmt: skip
 def test_wrong_tests(value: object, unit: u.Unit, currency: str, parts: tuple[str, str, str]) -> None:
