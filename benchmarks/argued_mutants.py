@@ -143,6 +143,13 @@ WORDS = (
     ('format(value, "f")', 'format(value, "F")', "a finite number has no letters"),
     ('rstrip("0")', 'rstrip("XX0XX")', "no number has an X"),
     ('rstrip(".")', 'rstrip("XX.XX")', "no number has an X"),
+    ("in range(0, simulations, batch)", "in range(1, simulations, batch)", "one simulation of thousands fewer"),
+    ("len(pairs) <= _FEW_PAIRS", "len(pairs) < _FEW_PAIRS", "no number of arms has exactly so many pairs"),
+    ("dtype=np.bool_", "dtype=None", "any number that is not 0 counts as true"),
+    ("(arms, arms), dtype=np.bool_)", "(arms, arms), )", "any number that is not 0 counts as true"),
+    ("centred - centred.mean(axis=1", "centred + centred.mean(axis=1", "any size near one keeps the digits"),
+    ("confidence) >= chance", "confidence) > chance", COUNTS),
+    ("confidence) < chance", "confidence) <= chance", COUNTS),
     ("values == values[0]", "values == values[1]", "all are equal to one where they are equal to another"),
 )
 """Words before and after, and why one is as good as the other."""

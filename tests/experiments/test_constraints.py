@@ -156,6 +156,8 @@ def test_a_bound_of_one_market_that_does_not_vary(plan: ComparisonPlan, value: f
     apart = checks(plan, [[value, value * (1.0 + 1e-11)]])[0].probability_kept
     assert apart is not None
     assert 0.0 < apart < 1.0
+    nothing = checks(plan, [[0.0, 0.0]])[0]
+    assert (nothing.state, nothing.probability_kept) == ("broken", 0.0)
 
 
 def test_bounds_that_are_open_are_named_unless_another_is_broken(plan: ComparisonPlan) -> None:

@@ -241,6 +241,8 @@ def test_a_tenth_of_few_numbers() -> None:
     assert worst_tenth(np.arange(40.0).reshape(2, 20)) == pytest.approx([18.5, 38.5])
     mixed = np.random.default_rng(1).permutation(25).astype(float)
     assert worst_tenth(np.stack([mixed, mixed[::-1]])) == pytest.approx([(24.0 + 23.0 + 0.5 * 22.0) / 2.5] * 2)
+    many = np.random.default_rng(2).permutation(1000).astype(float)
+    assert worst_tenth(many[None]) == pytest.approx([949.5])
     assert worst_tenth(np.arange(25.0)[None]) == pytest.approx([(24.0 + 23.0 + 0.5 * 22.0) / 2.5])
 
 

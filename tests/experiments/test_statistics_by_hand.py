@@ -110,10 +110,10 @@ def test_what_all_arms_share_and_its_size_do_not_matter() -> None:
 
 def test_many_pairs_are_simulated_from_the_arms_as_few_are_from_differences() -> None:
     """15 arms have 105 pairs and 14 have 91; the fifteenth is the fourteenth again, which adds no t that is larger."""
-    units = units_of(14, 6)
+    units = units_of(14, 30)
     many = joint_quantile(units[[*range(14), 13]], 0.95, 3000)
     assert many == pytest.approx(joint_quantile(units, 0.95, 3000), rel=0.05)
-    independent = stats.studentized_range.ppf(0.95, 14, 5 * 13) / math.sqrt(2.0)
+    independent = stats.studentized_range.ppf(0.95, 14, 29 * 13) / math.sqrt(2.0)
     assert many > independent
 
 
