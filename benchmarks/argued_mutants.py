@@ -150,6 +150,8 @@ WORDS = (
     ("centred - centred.mean(axis=1", "centred + centred.mean(axis=1", "any size near one keeps the digits"),
     ("confidence) >= chance", "confidence) > chance", COUNTS),
     ("confidence) < chance", "confidence) <= chance", COUNTS),
+    ('state == "broken" or not', 'state == "XXbrokenXX" or not', "a bound that is broken is not kept"),
+    ('state == "broken" or not', 'state == "BROKEN" or not', "a bound that is broken is not kept"),
     ("values == values[0]", "values == values[1]", "all are equal to one where they are equal to another"),
 )
 """Words before and after, and why one is as good as the other."""

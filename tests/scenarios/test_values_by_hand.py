@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from scenarios.errors import InvalidValue
+from scenarios.values import quantities
 from scenarios.values.conditions import (
     format_interval,
     format_rhythm,
@@ -35,6 +36,12 @@ CLOCK = "a time of day from 00:00 to 24:00"
 WINDOW = 'a window of the day such as "09:00-21:00"'
 OVER = "the window runs over midnight"
 MISSING, RANGE = "the unit is missing", "out of range"
+
+
+@pytest.fixture(autouse=True)
+def _nothing_is_kept() -> None:
+    """Texts that were read before are kept, which would hide a change of how they are read."""
+    quantities._text_parsed.cache_clear()
 
 
 def refused(call: Callable[..., object], *arguments: Any, **more: Any) -> tuple[str, str, str]:
