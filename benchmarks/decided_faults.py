@@ -13,7 +13,7 @@ MEASURED = "sim/output/service_measures.py"
 BY_SHARE = (
     "tests/experiments/test_constraints.py::test_an_arm_keeps_a_bound_by_the_share_of_markets_and_not_by_its_mean"
 )
-BY_HAND = "tests/experiments/test_noise_floor.py::test_the_variance_is_half_of_that_of_differences"
+BY_HAND = "tests/experiments/test_noise_by_hand.py::test_the_variance_is_half_of_that_of_differences"
 LOOKS = (
     "tests/experiments/test_change_test.py::test_every_analysis_has_its_share_of_the_error_and_none_withdraws_an_alarm"
 )

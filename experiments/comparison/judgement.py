@@ -22,7 +22,7 @@ from experiments.comparison.constraints import (
 )
 from experiments.comparison.panel import Panel, check_arms_finished, complete_panel, panel
 from experiments.comparison.stop_rule import Pilot, staged_intervals
-from experiments.comparison.verdict import Evidence, Verdict, decide, not_calibrated
+from experiments.comparison.verdict import Evidence, Verdict, decide
 from experiments.output.format_values import format_amount
 from scenarios.questions.belief_draws import belief_table
 
@@ -67,6 +67,11 @@ def judge(plan: ComparisonPlan, runs: pd.DataFrame, pilot: Pilot | None = None) 
     if replayed is not None and not replayed.calibrated:
         verdict = not_calibrated(replayed.doubt, verdict)
     return Judgement(table, rows, markets, evidence.standing, checks, verdict)
+
+
+def not_calibrated(doubt: str, verdict: Verdict) -> Verdict:
+    """The verdict on a market of which there is this doubt: no arm, and what the rule would give without it."""
+    return Verdict(None, "not calibrated", f"{doubt}. Leaving that aside: {verdict.reason}", enough=verdict.enough)
 
 
 def judge_comparison(done: ComparisonRuns) -> Comparison:

@@ -180,10 +180,12 @@ def _winner(evidence: Evidence, leader: _Leader) -> Verdict:
 
 def _unsettled(evidence: Evidence, leader: _Leader) -> Verdict:
     open_rivals = [i for i in leader.against if _low(i) <= evidence.indifference]
-    rival = min(open_rivals or leader.against, key=lambda i: i.difference)
+    # an interval that lies within the indifference is clear already: what is open is the difference from the others
+    rival = min(open_rivals or leader.against, key=lambda i: (_high(i) <= evidence.indifference, i.difference))
+    nearest = rival.difference == min(i.difference for i in leader.against)
     ahead = (
-        f"{leader.name} is ahead of {_next(evidence, rival)} by {evidence.amount(rival.difference)} on average "
-        f"({_interval(evidence, rival)})"
+        f"{leader.name} is ahead of {_next(evidence, rival, nearest)} by "
+        f"{evidence.amount(rival.difference)} on average ({_interval(evidence, rival)})"
     )
     within = share_within(evidence.markets, leader.place, evidence.indifference)
     far = [i.b for i in leader.against if _clearly_behind(evidence, i, within)]
@@ -203,13 +205,15 @@ def _why(evidence: Evidence, leader: _Leader, rival: DifferenceInterval, open_ri
     """Why the leader is not named, and whether draws and replications are enough to say so."""
     if _market_decides(evidence, leader, rival):
         return _market_unknown(evidence, leader), True
-    if open_rivals:
+    if open_rivals and not _low(rival) < _high(rival) <= evidence.indifference:
         return _more(evidence, rival)
     if not evidence.shown(leader.place):
         return _few_markets(evidence, leader), False
     if leader.good_enough < evidence.confidence:
         return _too_few(evidence), False
-    return f"but it is open whether it may win: {evidence.open_bounds[leader.name]}", False
+    if leader.name in evidence.open_bounds:
+        return f"but it is open whether it may win: {evidence.open_bounds[leader.name]}", False
+    return f"less than the {evidence.amount(evidence.indifference)} that matter to you", not evidence.open_bounds
 
 
 def _either(evidence: Evidence, places: tuple[int, ...]) -> str:
@@ -275,7 +279,7 @@ def _more(evidence: Evidence, rival: DifferenceInterval) -> tuple[str, bool]:
     gap = abs(abs(rival.difference) - evidence.indifference)
     half = _high(rival) - rival.difference
     if half == 0:
-        return "the same in every run, and no more than matters to you", True
+        return "the same in every run, and no more than matters to you", evidence.shown(rival.a)
     if gap * math.sqrt(_FAR) < half:
         return f"which is not enough to decide: even {_FAR} times as many runs would not be enough", True
     shrink = (gap / half) ** 2
@@ -307,11 +311,6 @@ def _no_difference(text: str, evidence: Evidence) -> Verdict:
     return Verdict(None, "no difference", f"no difference: {text}{_barred(evidence)}.", leaders)
 
 
-def not_calibrated(doubt: str, verdict: Verdict) -> Verdict:
-    """The verdict on a market of which there is this doubt: no arm, and what the rule would give without it."""
-    return Verdict(None, "not calibrated", f"{doubt}. Leaving that aside: {verdict.reason}", enough=verdict.enough)
-
-
 def _undecided(text: str, tail: str = "", *, leaders: tuple[str, ...] = (), enough: bool = True) -> Verdict:
     return Verdict(None, "undecided", f"undecided: {text}.{tail}", leaders, enough=enough)
 
@@ -320,9 +319,9 @@ def _barred(evidence: Evidence) -> str:
     return f" ({format_list(list(evidence.broken.values()), '; ')}, and so cannot win)" if evidence.broken else ""
 
 
-def _next(evidence: Evidence, rival: DifferenceInterval) -> str:
+def _next(evidence: Evidence, rival: DifferenceInterval, nearest: bool = True) -> str:
     name = evidence.names[rival.b]
-    return name if len(evidence.names) == 2 else f"{name}, the nearest rival,"
+    return f"{name}, the nearest rival," if nearest and len(evidence.names) > 2 else name
 
 
 def _interval(evidence: Evidence, i: DifferenceInterval) -> str:

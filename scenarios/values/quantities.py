@@ -86,7 +86,8 @@ def _float(exact: Fraction) -> float:
 
 
 def _bare(value: Any, unit: Unit) -> Fraction:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+    finite = math.isfinite(value) if isinstance(value, float) else True  # an integer may be too large for a float
+    if isinstance(value, bool) or not isinstance(value, int | float) or not finite:
         raise InvalidValue(expected=expected_text(unit, ""), got=shown(value))
     return Fraction(repr(value)) if isinstance(value, float) else Fraction(value)
 

@@ -24,7 +24,9 @@ from calibration.responses.draws.hamiltonian_chains import chains
 from calibration.responses.draws.response_draws import (
     CHECKED,
     ResponseSample,
+    best_rounds,
     flattened,
+    log_weights,
     pooled,
     response_draws,
     smoothed,
@@ -322,6 +324,20 @@ def test_rounds_are_pooled_by_what_they_are_worth() -> None:
     weights = np.exp(pooled([good, bad + 7.0]))
     assert weights[:100].sum() == pytest.approx(100.0)
     assert weights[100:].sum() == pytest.approx(1.0)
+
+
+def test_a_round_where_no_mass_is_has_no_weight() -> None:
+    rng = np.random.default_rng(3)
+    x = rng.standard_normal((200, 10))
+    near = (x, -0.5 * (x**2).sum(axis=1), -0.5 * (x**2).sum(axis=1) + rng.standard_normal(200))
+    far = (x[:150] + 8.0, np.full(150, -300.0), np.zeros(150))
+    pairs = log_weights([near, far])
+    found = best_rounds(pairs, 100.0)
+    assert found.weights[: len(near[0])].sum() == pytest.approx(1.0)
+    # By the weights that its points have among themselves it would be all that is drawn from.
+    even = best_rounds([pairs[0], (far[0], far[1] - far[2])], 100.0)
+    assert even.effective > 140.0
+    assert np.array_equal(even.x[-150:], far[0])
 
 
 def test_flattened_weights_vary_less_than_a_few_points_do() -> None:

@@ -55,12 +55,6 @@ def test_the_bound_is_near_the_true_tail_where_it_is_small() -> None:
     assert max(ratios) < 10.0
 
 
-@pytest.mark.parametrize("n", [1, 2, 8, 32, 64])
-def test_the_bound_is_exact_for_signs_that_all_agree(n: int) -> None:
-    differences = np.random.default_rng(n).exponential(size=n) + 0.1
-    assert sign_bound(differences) == pytest.approx(min(1.0, 2.0 * 0.5**n), rel=1e-6)
-
-
 def test_equal_sizes_are_a_binomial_tail() -> None:
     """30 of 32 agree: Chernoff's bound, and within ten of the binomial probability."""
     differences = np.array([1.0] * 30 + [-1.0] * 2)
@@ -249,11 +243,6 @@ def test_no_number_of_runs_is_named_where_none_would_decide() -> None:
 
 
 # --- interim analyses -----------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(("runs", "sizes"), [(20, (20,)), (32, (32,)), (64, (32, 64)), (100, (32, 64, 100))])
-def test_analyses_double_the_runs_and_the_last_has_all(runs: int, sizes: tuple[int, ...]) -> None:
-    assert analysis_sizes(runs) == sizes
 
 
 def test_every_analysis_has_its_share_of_the_error_and_none_withdraws_an_alarm() -> None:

@@ -158,10 +158,10 @@ def weighted_points(
     draws, rng, say = what
     d, goal = about.top.size, min(LEAST_EFFECTIVE, 0.25 * draws)
     x, values = first
-    rounds = [(x, values + 0.5 * (x**2).sum(axis=1))]
+    rounds = [(x, values, -0.5 * (x**2).sum(axis=1))]
     emulator: DensityEmulator | None = None
     for number in range(ROUNDS + 1):
-        found = best_rounds(rounds, goal)
+        found = best_rounds(log_weights(rounds), goal)
         say(f"draws, {len(x):,} points: Pareto shape {found.shape:.2f}, effective sample size {found.effective:.0f}")
         if (found.good and found.effective >= goal) or np.isfinite(values).sum() < FEWEST_INSIDE:
             break
@@ -171,10 +171,26 @@ def weighted_points(
         new = emulated_draws(emulator, x[np.argsort(-values)[:CHAINS]], POINTS, rng)
         there, emulated = _at(value, about.places(new)), np.array([emulator.value(point) for point in new])
         # A chain that is held far below the emulator's top has not come to its mass: its points are no draws of it.
-        logs = np.where(emulated > emulated.max() - d / 2.0 - FAR_BELOW * np.sqrt(d / 2.0), there - emulated, -np.inf)
-        rounds.append((new, logs))
+        rounds.append((new, there, np.where(massive(emulated, emulated.max(), d), emulated, np.inf)))
         x, values = np.concatenate([x, new]), np.concatenate([values, there])
     return found, emulator
+
+
+def log_weights(rounds: Sequence[tuple[Floats, Floats, Floats]]) -> list[tuple[Floats, Floats]]:
+    """Points (n, d) and log weights of each round. rounds: points, their log density, and that of what they were drawn
+    from, up to a constant.
+
+    Points far below the highest of all rounds have no weight: where a whole round lies there, its weights are as even
+    among themselves as those of good draws.
+    """
+    top = max(float(values.max()) for _, values, _ in rounds)
+    d = rounds[0][0].shape[1]
+    return [(x, np.where(massive(values, top, d), values - drawn, -np.inf)) for x, values, drawn in rounds]
+
+
+def massive(values: Floats, top: float, d: int) -> npt.NDArray[np.bool_]:
+    """Whether log densities (n,) are such as draws of a normal one in d numbers have whose highest is `top`."""
+    return np.asarray(values > top - d / 2.0 - FAR_BELOW * np.sqrt(d / 2.0))
 
 
 def _at(value: Function, places: Floats) -> Floats:
