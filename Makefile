@@ -66,7 +66,7 @@ docs: $(SITE)            ## the reference pages, and the site of docs/ in out/si
 	$(BIN)/rehearse reference docs/reference
 	$(BIN)/python -m sphinx -q --fail-on-warning --keep-going -d out/.doctrees docs out/site
 
-lint: $(READY)           ## mypy knows files by their contents, so all checkouts of a user share what it found in the packages
+lint: $(READY)           ## ruff, and mypy with a cache that all checkouts of a user share (it knows files by their contents)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy --cache-dir $(TYPES) sim scenarios calibration experiments rehearse
