@@ -81,6 +81,7 @@ def test_styles_still_reach_a_terminal() -> None:
 
 def test_a_page_shows_names_as_they_stand(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(page, "PackageLoader", lambda *_: DictLoader({"x": "<p title='{{ name }}'>{{ name }}</p>"}))
+    monkeypatch.setattr(page, "_templates", page._templates.__wrapped__)  # not the one that is kept
     for name in NASTY:
         element = fromstring(page.filled("x", {"name": name}))
         assert element.text == element.get("title") == plain_text(name)
