@@ -171,7 +171,7 @@ def weighted_points(
         new = emulated_draws(emulator, x[np.argsort(-values)[:CHAINS]], POINTS, rng)
         there, emulated = _at(value, about.places(new)), np.array([emulator.value(point) for point in new])
         # A chain that is held far below the emulator's top has not come to its mass: its points are no draws of it.
-        rounds.append((new, there, np.where(massive(emulated, emulated.max(), d), emulated, np.inf)))
+        rounds.append((new, there, np.where(within_mass(emulated, emulated.max(), d), emulated, np.inf)))
         x, values = np.concatenate([x, new]), np.concatenate([values, there])
     return found, emulator
 
@@ -185,10 +185,10 @@ def log_weights(rounds: Sequence[tuple[Floats, Floats, Floats]]) -> list[tuple[F
     """
     top = max(float(values.max()) for _, values, _ in rounds)
     d = rounds[0][0].shape[1]
-    return [(x, np.where(massive(values, top, d), values - drawn, -np.inf)) for x, values, drawn in rounds]
+    return [(x, np.where(within_mass(values, top, d), values - drawn, -np.inf)) for x, values, drawn in rounds]
 
 
-def massive(values: Floats, top: float, d: int) -> npt.NDArray[np.bool_]:
+def within_mass(values: Floats, top: float, d: int) -> npt.NDArray[np.bool_]:
     """Whether log densities (n,) are such as draws of a normal one in d numbers have whose highest is `top`."""
     return np.asarray(values > top - d / 2.0 - FAR_BELOW * np.sqrt(d / 2.0))
 
