@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import sys
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -15,7 +16,7 @@ from typing import Any
 from calibration.trial_calibration import trials_json
 from calibration.trials.trial_files import read_trial
 from calibration.trials.trial_posterior import learn_from_trials
-from scenarios import load_market
+from scenarios import InputError, load_market
 
 PAGES = Path(__file__).resolve().parents[1] / "docs" / "how-to"
 
@@ -66,4 +67,8 @@ def draw(trial: Mapping[str, Any], out: Path) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except InputError as mistake:
+        print(mistake, file=sys.stderr)
+        raise SystemExit(2) from None

@@ -300,6 +300,7 @@ def test_an_approximation_is_put_right_along_its_axes() -> None:
     assert scale == pytest.approx([spread, 1.0, 1.0], rel=0.1)
     assert abs(mean) > 0.3  # where the approximation says 0
     assert spread < 0.9  # and 1
+    assert along_axes(lambda places: np.full(len(places), -np.inf), about) is about
 
 
 def test_many_one_sided_numbers_are_drawn_once_the_axes_are_right() -> None:

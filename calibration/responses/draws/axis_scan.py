@@ -30,12 +30,15 @@ FALL = 100.0
 def along_axes(values: Callable[[Floats], Floats], about: NormalApproximation) -> NormalApproximation:
     """The approximation with the mean and the standard deviation of the density along each axis.
 
-    values: log density (n,) at places z (n, d); asked at four places of each axis. Correlations stay those of `about`.
+    values: log density (n,) at places z (n, d), minus infinity where there is none; asked at four places of each axis.
+    Correlations stay those of `about`, which is returned as it is where its top has no density.
     """
     d = about.top.size
     x = np.concatenate([np.zeros((1, d)), *(step * np.eye(d) for step in ASKED if step)])
-    found = np.maximum(values(about.places(x)), -np.inf)
+    found = values(about.places(x))
     top, sides = found[0], found[1:].reshape(-1, d)
+    if not np.isfinite(top):  # there is nothing from which a fall could be measured
+        return about
     fallen = np.insert(np.maximum(sides - top, -FALL), len(ASKED) // 2, 0.0, axis=0)
     means, spreads = np.array([moments(column) for column in fallen.T]).T
     return NormalApproximation(about.top + about.root @ means, about.root * spreads)
