@@ -122,6 +122,8 @@ def market_values(answer: Calibration) -> tuple[dict[str, float | str | list[flo
         path, source = row.parameter, sources.get(row.parameter, "prior")
         if path in answer.market.draws and not row.identified and not source.startswith("prior"):
             sources[path] = f"prior, which the {source} has hardly narrowed"
+    if answer.records is not None and answer.records.leads is not None:
+        sources |= {one.path: one.origin(answer.records.leads.report.file) for one in answer.added}
     return values, sources | answer.trials.get("sources", {}) | answer.targets.get("sources", {})
 
 

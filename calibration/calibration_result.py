@@ -15,6 +15,7 @@ from calibration.model.fitting import RULE, Model
 from calibration.model.health import Health
 from calibration.model.posterior import FittedMarket, PosteriorPart
 from calibration.orders.order_history import Orders
+from calibration.records.added_contacts import AddedContacts
 from calibration.records.records_summary import records_summary
 from calibration.records.shop_records import ShopRecords
 from calibration.recovery import Recovered
@@ -64,6 +65,8 @@ class Calibration(Drawn):
     """What is to be known of the history, one line each."""
     records: ShopRecords | None = None
     """What was read of files of what was done; None without any."""
+    added: tuple[AddedContacts, ...] = ()
+    """What the leads say of the add rate of each source; empty where they do not tell it."""
     responses: ResponseFit | None = None
     """How need and responses were learned together under a history; None without any."""
     beside: Mapping[str, Any] = field(default_factory=dict)

@@ -14,12 +14,16 @@ from calibration.model.likelihood import days_before
 from calibration.model.posterior import FittedMarket
 from calibration.orders.order_history import Orders
 from scenarios.values.beliefs import Belief
+from sim.scenario import Market
 
 if TYPE_CHECKING:
     import pandas as pd
 
 FAR = 3.0
 """A fitted value this many prior standard deviations from the prior's median contradicts the prior."""
+LAST_DAYS, MOST_CONTACTS = 91, 20.0
+"""Days at the end whose first orders are set beside the contacts that the market adds, and how many of these are still
+believed for one such order."""
 TOGETHER = 0.3
 """Correlation of frequency and spend from which a warning says that the law assumes independence."""
 WAY_OUT = (
@@ -50,6 +54,24 @@ def fit_warnings(fitted: FittedMarket, beliefs: Mapping[str, Belief]) -> list[st
             f"frequency and spend are correlated ({spend.correlation:.2f}); the law assumes that they are independent"
         )
     return lines
+
+
+def newcomer_warnings(orders: Orders, market: Market) -> list[str]:
+    """A line where the contacts that the market adds do not go with the first orders of the last days.
+
+    Whoever is added may order much later or never, so that between as many and `MOST_CONTACTS` times as many contacts
+    are believed.
+    """
+    days = min(LAST_DAYS, orders.days + 1)
+    ordered = np.count_nonzero(orders.customers["first_day"].to_numpy() > orders.days - days) / days
+    added = sum(source.exposures * source.add_rate for source in market.sources.values())
+    if not market.sources or ordered <= added <= MOST_CONTACTS * ordered:
+        return []
+    return [
+        f"the market adds {added:.3g} contacts a day, and in the last {days} days {ordered:.3g} people a day ordered for "
+        "the first time: orders do not tell how many are added, so state exposures and add_rate of market.sources, or "
+        "give the contacts that were added (--leads FILE)"
+    ]
 
 
 def replay_warnings(replayed: BackCheck | None) -> list[str]:

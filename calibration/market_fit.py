@@ -13,7 +13,7 @@ from calibration import recovery
 from calibration.backtest import backtest, split_day
 from calibration.calibration_files import check_folder, write
 from calibration.calibration_result import Calibration
-from calibration.fit_warnings import fit_warnings, replay_warnings
+from calibration.fit_warnings import fit_warnings, newcomer_warnings, replay_warnings
 from calibration.joint_evidence import JointFit, trials_first, weighed_by_trials, with_joint_trials
 from calibration.model import priors
 from calibration.model.fitting import fit_order_models
@@ -26,6 +26,7 @@ from calibration.orders.order_history import Orders, read_orders
 from calibration.orders.order_rows import ReadingOptions
 from calibration.orders.reading_files import reading_text
 from calibration.past_orders import PastFiles, known_past
+from calibration.records.added_contacts import AddedContacts
 from calibration.records.record_columns import split_records
 from calibration.records.redemption_evidence import REDEEMED, redeemed_draws
 from calibration.records.shop_records import RecordFiles
@@ -171,7 +172,7 @@ def calibrate(
     ranks: list[RecoveredRanks] = []
     if recover and under and found and history is not None:
         ranks = under.recovered(recover, found, history, prior)
-    fitted = fit.with_redemption(fitted, past.history)
+    fitted = fit.with_added(fit.with_redemption(fitted, past.history), past.added)
     answer = Calibration(
         market=fitted,
         scored=scored,
@@ -183,6 +184,7 @@ def calibrate(
             *(tested.warnings if tested else ()),
             *replay_warnings(replayed),
             *fit_warnings(fitted, prior.beliefs),
+            *(newcomer_warnings(orders, prior.market) if past.added == () else ()),
             *(response_warnings(found) if found else ()),
             *past.warnings,
         ),
@@ -194,6 +196,7 @@ def calibrate(
         history=past.history,
         history_notes=past.notes,
         records=past.records,
+        added=past.added,
         responses=found,
     )
     if joint is not None:
@@ -235,6 +238,11 @@ class _Fit:
         """The market with draws of the share of coupons that are used, where the history tells of it."""
         share = redeemed_draws(history, self.beliefs.get(REDEEMED), len(fitted.draws), self.seed)
         return fitted if share is None else replace(fitted, draws=fitted.draws.assign(**{REDEEMED: share}))
+
+    def with_added(self, fitted: FittedMarket, added: Sequence[AddedContacts]) -> FittedMarket:
+        """The market with draws of the add rate of each source whose leads tell it."""
+        drawn = {one.path: one.draws(self.beliefs[one.path], len(fitted.draws), self.seed) for one in added}
+        return replace(fitted, draws=fitted.draws.assign(**drawn)) if drawn else fitted
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from calibration.orders.order_history import Orders
 from calibration.orders.order_rows import ReadingOptions
+from calibration.records.added_contacts import AddedContacts, added_contacts
 from calibration.records.list_values import at_list_value
 from calibration.records.record_columns import RecordMapping
 from calibration.records.recorded_people import RecordedPeople, recorded_people
@@ -27,7 +28,7 @@ from scenarios.questions.question import MarketFile
 from scenarios.reading.stated_past import read_past
 from sim.desk_waits import stated_desk
 from sim.exposures import PastOrders, exposures
-from sim.scenario import RunSettings, Scenario, ShopHistory, Strategy
+from sim.scenario import Acquisition, RunSettings, Scenario, ShopHistory, Strategy
 
 NO_DESK = (
     "the history does not say who answered questions (--history FILE with [strategy.service]): "
@@ -62,6 +63,8 @@ class StatedHistory:
 
     history: ShopHistory
     notes: tuple[str, ...]
+    acquisition: Mapping[str, Acquisition]
+    """What the strategy did at each source."""
 
 
 @dataclass(frozen=True)
@@ -76,6 +79,8 @@ class KnownPast:
     warnings: tuple[str, ...] = ()
     identity: npt.NDArray[np.uint64] = field(default_factory=lambda: np.zeros(0, dtype=np.uint64))
     """Of the people of the history."""
+    added: tuple[AddedContacts, ...] = ()
+    """What the leads say of the add rate of each source."""
 
 
 def known_past(files: PastFiles, orders: Orders, prior: MarketFile, options: ReadingOptions | None = None) -> KnownPast:
@@ -87,9 +92,15 @@ def known_past(files: PastFiles, orders: Orders, prior: MarketFile, options: Rea
         return KnownPast(orders)
     records = read_shop_records(files.records, files.said, orders, prior.market, options)
     history, notes = history_from(records, orders, prior.market)
+    acquisition: Mapping[str, Acquisition] = {}
     if files.statement is not None:
         stated = stated_history(files.statement, past_orders(records.people), prior)
         history, notes = over_stated(history, stated.history, records), (*stated.notes, *notes)
+        acquisition = stated.acquisition
+    added: tuple[AddedContacts, ...] = ()
+    if records.leads is not None:
+        added, more = added_contacts(records.leads, records.people, prior, acquisition)
+        notes += more
     if history.used is None and "listed" in orders.orderdays:
         history = replace(history, used=uses_by_savings(history))
     listed, history, note = at_list_value(records.people, history)
@@ -100,7 +111,7 @@ def known_past(files: PastFiles, orders: Orders, prior: MarketFile, options: Rea
         said += (NO_DESK,)
     if history.stated and history.lead.any() and files.statement is None:
         said += (NO_WELCOME.format(leads=np.count_nonzero(history.lead)),)
-    return KnownPast(listed, history, kept, () if kept else notes, said, people.identity)
+    return KnownPast(listed, history, kept, () if kept else notes, said, people.identity, added)
 
 
 def past_orders(people: RecordedPeople | Orders) -> PastOrders:
@@ -125,7 +136,8 @@ def stated_history(path: str | Path, past: PastOrders, prior: MarketFile) -> Sta
     history = exposures(scenario, past)
     if said.answers:
         history = replace(history, desk=stated_desk(scenario, history))
-    return StatedHistory(history, (*said.notes, *_by_tenure(said.strategy, history)))
+    notes = (*said.notes, *_by_tenure(said.strategy, history))
+    return StatedHistory(history, notes, said.acquisition)
 
 
 def _by_tenure(strategy: Strategy, history: ShopHistory) -> list[str]:

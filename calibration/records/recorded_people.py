@@ -32,7 +32,7 @@ class Leads:
     """A file of added contacts: ids, each once, days of adding and of deletion since the orders' first (or NO_DAY).
 
     disputed: who did not delete the contact on that day, but fell out with the shop. deletions: whether the file has a
-    column of deletions. sources: contacts by source.
+    column of deletions. source: of each the name of where they came from, "" where the file does not say it.
     """
 
     ids: npt.NDArray[np.object_]
@@ -40,8 +40,15 @@ class Leads:
     deleted: Ints
     disputed: Mask
     deletions: bool
-    sources: dict[str, int]
+    source: npt.NDArray[np.object_]
     report: RecordReport
+
+    @property
+    def sources(self) -> dict[str, int]:
+        """Contacts by source."""
+        names, counts = np.unique(np.where(self.source == "", "(none)", self.source).astype(str), return_counts=True)
+        most = np.argsort(-counts, kind="stable")
+        return {str(names[n]): int(counts[n]) for n in most}
 
 
 @dataclass(frozen=True)
@@ -122,7 +129,7 @@ def read_leads(paths: list[str | Path], said: RecordMapping | None, orders: Orde
     if copies.any():
         sieve.add(rows.index[copies], "the person stands in an earlier row", "the earliest adding")
     both = rows.groupby("code").agg({"added": "min", "deleted": "max", "disputed": "max", "first": "min"})
-    sources = rows.loc[~copies, "source"].replace("", "(none)").value_counts()
+    source = rows.loc[~copies].set_index("code")["source"].reindex(both.index).to_numpy(dtype=object)
     reader.need_rows()
     before = (both["first"] < 0) & (both["first"] != NO_DAY)
     names = found.names[both.index.to_numpy()]
@@ -143,7 +150,7 @@ def read_leads(paths: list[str | Path], said: RecordMapping | None, orders: Orde
         np.where(first, disputed, deleted),
         first,
         deletions,
-        {str(name): int(count) for name, count in sources.items()},
+        source[kept],
         reader.report(),
     )
 

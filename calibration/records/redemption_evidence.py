@@ -4,24 +4,19 @@ from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import ndtr, xlog1py, xlogy
 
+from calibration.model.share_draws import log_chance, share_draws
 from calibration.orders.order_history import Orders
 from calibration.records.records_summary import orders_under_coupons
-from scenarios.values.beliefs import Belief, quantile
+from scenarios.values.beliefs import Belief
 from sim.scenario import Market
 from sim.scenario.shop_history import PastOffer, ShopHistory
 
 Floats = npt.NDArray[np.float64]
 
 REDEEMED = "market.offers.redeemed"
-LEAST = 1e-9
-"""A share that no order has used is not taken to be exactly that."""
 DRAWN = 145
 """Part of the seed of these draws, so that they are not those of other numbers."""
-CELLS, FURTHEST, NEGLIGIBLE = 4000, 6.0, 40.0
-"""Cells of the grid of a posterior, standard deviations of the belief that it covers, and the log density below its
-highest beyond which it is not refined."""
 ROUNDING = 0.005
 """Share of list value by which a saving may miss the percentage of its coupon, as prices are rounded."""
 
@@ -55,41 +50,14 @@ def redemption_log_likelihood(market: Market, orders: Orders, history: ShopHisto
     0 where it is not known which orders used one. orders: not needed, as `history` has their days; likelihoods of a
     history take the same arguments.
     """
-    return float(_log_chance(np.array(market.offers.redeemed), orders_under_coupons(history)))
-
-
-def _log_chance(share: Floats, orders: tuple[int, int]) -> Floats:
-    held, used = orders
-    return np.asarray(xlogy(used, share) + xlog1py(held - used, -share))
+    return float(log_chance(np.array(market.offers.redeemed), orders_under_coupons(history)))
 
 
 def redeemed_draws(history: ShopHistory | None, belief: Belief | None, draws: int, seed: int) -> Floats | None:
     """Draws of the share given the uses of a history: shape (draws,); None where no order was under a known coupon.
 
-    No other number of the market is in the likelihood of these uses, so the share is drawn by itself: from its belief
-    times the binomial chance, on a fine grid of the scale where the belief is standard normal. Without a belief the
-    prior is uniform.
+    No other number of the market is in the likelihood of these uses, so the share is drawn by itself. Without a belief
+    the prior is uniform.
     """
-    orders = (0, 0) if history is None else orders_under_coupons(history)
-    held, used = orders
-    if not held:
-        return None
-    rng = np.random.default_rng([seed, DRAWN])
-    if belief is None:
-        return np.clip(rng.beta(used + 1.0, held - used + 1.0, draws), LEAST, 1.0)
-
-    def share(z: Floats) -> Floats:
-        return np.clip([quantile(belief, chance) for chance in ndtr(z).tolist()], LEAST, 1.0)
-
-    def density(edges: Floats) -> Floats:
-        middle = 0.5 * (edges[1:] + edges[:-1])
-        return np.asarray(_log_chance(share(middle), orders) - 0.5 * middle**2)
-
-    edges = np.linspace(-FURTHEST, FURTHEST, CELLS + 1)
-    height = density(edges)
-    near = np.flatnonzero(height > height.max() - NEGLIGIBLE)
-    edges = np.linspace(edges[max(near[0] - 1, 0)], edges[min(near[-1] + 2, CELLS)], CELLS + 1)
-    height = density(edges)
-    weight = np.exp(height - height.max())
-    cell = rng.choice(CELLS, draws, p=weight / weight.sum())
-    return share(edges[cell] + (edges[1] - edges[0]) * rng.random(draws))
+    held, used = (0, 0) if history is None else orders_under_coupons(history)
+    return share_draws(belief, (held, used), draws, np.random.default_rng([seed, DRAWN])) if held else None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
@@ -16,11 +16,11 @@ from scenarios.toml.merging import stack, without
 from scenarios.toml.toml_document import label
 from scenarios.validation.strategy_validation import validate_strategy
 from scenarios.values.shapes import shape_of
-from sim.scenario import Campaign, Market, Outreach, RunSettings, Service, Strategy
+from sim.scenario import Acquisition, Campaign, Market, Outreach, RunSettings, Service, Strategy
 from sim.scenario.dates import occurrences
 
-OF_NO_MATTER = ("acquisition", "delivery")
-"""Parts of a strategy that decide neither what is sent nor what is offered to those whose orders are known."""
+OF_NO_MATTER = "delivery"
+"""The part of a strategy that decides nothing about those whose orders are known."""
 NOT_KNOWN = {
     "tag": "what the shop took a customer to be interested in",
     "source": "where a customer came from",
@@ -35,6 +35,9 @@ class StatedPast:
     """What a shop says that it did: the programmes that acted in its days, and what is to be known of that."""
 
     strategy: Strategy
+    """Without acquisition, which decides neither what is sent nor what is offered to those whose orders are known."""
+    acquisition: Mapping[str, Acquisition]
+    """What was done to add contacts, by source."""
     notes: tuple[str, ...]
     file: str
     answers: bool
@@ -59,15 +62,15 @@ def read_past(path: str | Path, market: Market, days: RunSettings) -> StatedPast
         problem = "the file does not say what the shop did"
         raise top.at("strategy").error(problem, expected="a scenario file with [strategy]", got="")
     entry = top.at("strategy").table()
-    entry = Entry(without(entry.node, *OF_NO_MATTER), entry.path)
+    entry = Entry(without(entry.node, OF_NO_MATTER), entry.path)
     strategy: Strategy = build(shape_of(Strategy), entry, BuildContext(market.money.currency))
     if not entry.has("service"):  # a history need not say who answered
         strategy = replace(strategy, service=Service(unlimited=True))
-    acted, notes = _within(strategy, days)
+    acted, notes = _within(replace(strategy, acquisition={}), days)
     for kind, name, plan in _programmes(acted):
         _check_known(plan, entry.at(kind, name))
     validate_strategy(acted, market, days, entry)
-    return StatedPast(acted, (*notes, *_dates(acted, days)), label(first), entry.has("service"))
+    return StatedPast(acted, strategy.acquisition, (*notes, *_dates(acted, days)), label(first), entry.has("service"))
 
 
 def _programmes(strategy: Strategy) -> list[tuple[str, str, Programme]]:
