@@ -68,9 +68,9 @@ def newcomer_warnings(orders: Orders, market: Market) -> list[str]:
     if not market.sources or ordered <= added <= MOST_CONTACTS * ordered:
         return []
     return [
-        f"the market adds {added:.3g} contacts a day, and in the last {days} days {ordered:.3g} people a day ordered for "
-        "the first time: orders do not tell how many are added, so state exposures and add_rate of market.sources, or "
-        "give the contacts that were added (--leads FILE)"
+        f"the market adds {added:.3g} contacts a day, and in the last {days} days {ordered:.3g} people a day ordered "
+        "for the first time: orders do not tell how many are added, so state exposures and add_rate of "
+        "market.sources, or give the contacts that were added (--leads FILE)"
     ]
 
 
