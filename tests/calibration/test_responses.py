@@ -250,6 +250,19 @@ def test_draws_of_a_cheaper_density_are_weighed_by_the_true_one() -> None:
     assert not trusted(narrow)
 
 
+@one_thread()
+def test_weights_that_are_all_but_equal_have_no_tail_that_matters() -> None:
+    about = normal_approximation(np.zeros(3), np.diag([4.0, 6.25, 1.0]))
+
+    def off(z: Floats) -> float:
+        return bent(z) - 1e-5 / (1.0 - np.modf(1e4 * abs(float(z[0])))[0]) ** 1.5  # a tail of shape 1.5
+
+    said: list[str] = []
+    found = response_draws(bent, about, 400, (np.random.default_rng(1), said.append), lambda: off)
+    assert float(said[-1].partition("Pareto shape ")[2].partition(",")[0]) > 0.7
+    assert trusted(found)
+
+
 def test_few_people_with_weights_stand_for_all(few: Unknowns) -> None:
     evidence = planted(few.market(np.zeros(len(few))), people=400, days=140, seed=4)
     density = ResponseDensity(evidence, few)

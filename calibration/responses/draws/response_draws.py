@@ -8,7 +8,8 @@ evaluations serve twice, as points of the emulator and as draws. The first round
 where the rest has better weights. Where none become good, Hamiltonian chains along the emulator's slope take over.
 
 All points that are weighed may be asked of a cheaper density that follows the true one closely. The draws are then
-weighed by the true one over it, and the Pareto shape of these weights says whether it served.
+weighed by the true one over it; how even these weights are, and their Pareto shape where they are not, says whether it
+served.
 """
 
 from __future__ import annotations
@@ -49,6 +50,9 @@ FOLLOWED = 100
 """First points at which, beside those on the axes, a cheaper density is made to follow the true one."""
 CHECKED = 200
 """Draws from a cheaper density, at most, that are weighed by the true one."""
+EVEN = 0.98
+"""Effective share of these from which their weights move a mean by at most .15 standard deviations (Cauchy-Schwarz);
+what shape the tail of weights has that are all but equal is then not asked."""
 FAR_BELOW = 6.0
 """Standard deviations below its mean from which on a normal log density has none of its draws."""
 ROUNDS, SIZED_IN = 10, 2
@@ -112,11 +116,10 @@ def response_draws(
     weights = smoothed(logs)
     kept = 1.0 / (len(some) * float((weights**2).sum()))
     say(f"draws weighed by all people: Pareto shape {shape:.2f}, {kept:.0%} effective")
-    return sample._replace(
-        points=some[systematic(weights, draws, rng)],
-        effective_sample_size=kept * sample.effective_sample_size,
-        pareto_k=float(np.fmax(sample.pareto_k, np.inf if np.isnan(shape) else shape)),
-    )
+    if kept < EVEN:
+        sample = sample._replace(pareto_k=float(np.fmax(sample.pareto_k, np.inf if np.isnan(shape) else shape)))
+    points = some[systematic(weights, draws, rng)]
+    return sample._replace(points=points, effective_sample_size=kept * sample.effective_sample_size)
 
 
 def _sample(
