@@ -44,7 +44,7 @@ RECORDS = tuple(
 )
 RECOVERY = "calibration/responses/history_recovery.py"
 PLANTED = "tests/calibration/test_history_recovery.py"
-USES = "calibration/records/redemption_evidence.py"
+USES = "calibration/shares/redemption_evidence.py"
 REDEEMED = "tests/calibration/test_redemption.py"
 RESPONSES = tuple(
     f"tests/calibration/test_responses.py::test_{name}"

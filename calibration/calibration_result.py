@@ -15,12 +15,12 @@ from calibration.model.fitting import RULE, Model
 from calibration.model.health import Health
 from calibration.model.posterior import FittedMarket, PosteriorPart
 from calibration.orders.order_history import Orders
-from calibration.records.added_contacts import AddedContacts
 from calibration.records.records_summary import records_summary
 from calibration.records.shop_records import ShopRecords
 from calibration.recovery import Recovered
 from calibration.responses.history_recovery import RecoveredRanks
 from calibration.responses.response_fit import ResponseFit
+from calibration.shares.added_contacts import AddedContacts
 from sim.output.shown import Drawn
 from sim.scenario import ShopHistory
 

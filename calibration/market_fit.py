@@ -26,9 +26,7 @@ from calibration.orders.order_history import Orders, read_orders
 from calibration.orders.order_rows import ReadingOptions
 from calibration.orders.reading_files import reading_text
 from calibration.past_orders import PastFiles, known_past
-from calibration.records.added_contacts import AddedContacts
 from calibration.records.record_columns import split_records
-from calibration.records.redemption_evidence import REDEEMED, redeemed_draws
 from calibration.records.shop_records import RecordFiles
 from calibration.recovery import truth_of
 from calibration.replay.replayed_run import PastPlan, ReplayFacts, back_check, dated
@@ -42,6 +40,8 @@ from calibration.responses.history_recovery import RecoveredRanks, RecoveryPlan,
 from calibration.responses.motives import before_motive
 from calibration.responses.people_part import until_day
 from calibration.responses.response_fit import ResponseFit
+from calibration.shares.added_contacts import AddedContacts
+from calibration.shares.redemption_evidence import REDEEMED, redeemed_draws
 from calibration.targets.target_calibration import asked_targets, health_with_targets, with_targets
 from calibration.targets.target_file import AskedTargets
 from calibration.trial_calibration import with_trials

@@ -11,11 +11,9 @@ import numpy.typing as npt
 
 from calibration.orders.order_history import Orders
 from calibration.orders.order_rows import ReadingOptions
-from calibration.records.added_contacts import AddedContacts, added_contacts
 from calibration.records.list_values import at_list_value
 from calibration.records.record_columns import RecordMapping
 from calibration.records.recorded_people import RecordedPeople, recorded_people
-from calibration.records.redemption_evidence import uses_by_savings
 from calibration.records.shop_records import (
     RecordFiles,
     ShopRecords,
@@ -24,6 +22,8 @@ from calibration.records.shop_records import (
     over_stated,
     read_shop_records,
 )
+from calibration.shares.added_contacts import AddedContacts, added_contacts
+from calibration.shares.redemption_evidence import uses_by_savings
 from scenarios.questions.question import MarketFile
 from scenarios.reading.stated_past import read_past
 from sim.desk_waits import stated_desk

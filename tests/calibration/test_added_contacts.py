@@ -15,8 +15,8 @@ from calibration import calibrate
 from calibration.fit_warnings import newcomer_warnings
 from calibration.orders.order_history import Orders
 from calibration.past_orders import KnownPast, PastFiles, known_past
-from calibration.records.added_contacts import AddedContacts
 from calibration.records.shop_records import RecordFiles
+from calibration.shares.added_contacts import AddedContacts
 from scenarios import MarketFile, load_market
 from scenarios.values.beliefs import Belief, quantile
 from sim.scenario import Source
@@ -135,7 +135,7 @@ def test_draws_have_the_posterior(prior: MarketFile, added: int, days: int) -> N
         expected = np.interp(part, cumulated, share)
         assert np.quantile(drawn, part) == pytest.approx(expected, rel=0.03)
         prior_alone = quantile(belief, part)
-        assert abs(np.log(expected / prior_alone)) > 0.05, "a twin that keeps its prior is told apart"
+        assert abs(np.log(expected / prior_alone)) > 0.05, "draws of the prior would not pass"
 
 
 def test_a_calibration_writes_it(orders: Orders, prior: MarketFile, tmp_path: Path) -> None:

@@ -21,8 +21,8 @@ from calibration.past_orders import PastFiles, known_past
 from calibration.records.list_values import at_list_value
 from calibration.records.record_columns import split_records
 from calibration.records.records_summary import orders_under_coupons, records_summary
-from calibration.records.redemption_evidence import redeemed_draws, redemption_log_likelihood
 from calibration.records.shop_records import RecordFiles, ShopRecords, history_from, over_stated, read_shop_records
+from calibration.shares.redemption_evidence import redeemed_draws, redemption_log_likelihood
 from scenarios import load_market
 from scenarios.errors import InputError
 from scenarios.reading.history_table import read_history, write_history

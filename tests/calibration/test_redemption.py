@@ -11,13 +11,13 @@ from scipy.special import expit, logit
 from scipy.stats import binom, norm
 
 from calibration.records.records_summary import orders_under_coupons
-from calibration.records.redemption_evidence import (
+from calibration.responses.simulated_history import simulated_history
+from calibration.shares.redemption_evidence import (
     REDEEMED,
     redeemed_draws,
     redemption_log_likelihood,
     uses_by_savings,
 )
-from calibration.responses.simulated_history import simulated_history
 from scenarios import load_market
 from scenarios.values.beliefs import Belief
 from sim import scenario as s

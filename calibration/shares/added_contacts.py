@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from calibration.model.share_draws import share_draws
 from calibration.records.record_reader import NO_DAY
 from calibration.records.recorded_people import Leads, RecordedPeople, places_of
+from calibration.shares.share_draws import share_draws
 from scenarios.questions.question import MarketFile
 from scenarios.values.beliefs import Belief
 from sim.scenario import Acquisition

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from calibration.model.share_draws import log_chance, share_draws
 from calibration.orders.order_history import Orders
 from calibration.records.records_summary import orders_under_coupons
+from calibration.shares.share_draws import log_chance, share_draws
 from scenarios.values.beliefs import Belief
 from sim.scenario import Market
 from sim.scenario.shop_history import PastOffer, ShopHistory
