@@ -22,7 +22,7 @@ from calibration.records.shop_records import (
     over_stated,
     read_shop_records,
 )
-from calibration.shares.added_contacts import AddedContacts, added_contacts
+from calibration.shares.added_contacts import AddedContacts, LeadsSay, added_contacts
 from calibration.shares.redemption_evidence import uses_by_savings
 from scenarios.questions.question import MarketFile
 from scenarios.reading.stated_past import read_past
@@ -97,21 +97,20 @@ def known_past(files: PastFiles, orders: Orders, prior: MarketFile, options: Rea
         stated = stated_history(files.statement, past_orders(records.people), prior)
         history, notes = over_stated(history, stated.history, records), (*stated.notes, *notes)
         acquisition = stated.acquisition
-    added: tuple[AddedContacts, ...] = ()
+    contacts = LeadsSay((), (), ())
     if records.leads is not None:
-        added, more = added_contacts(records.leads, records.people, prior, acquisition)
-        notes += more
+        contacts = added_contacts(records.leads, records.people, prior, acquisition)
     if history.used is None and "listed" in orders.orderdays:
         history = replace(history, used=uses_by_savings(history))
     listed, history, note = at_list_value(records.people, history)
     people = replace(records.people, orders=listed)
-    kept = replace(records, people=people, history_notes=notes) if files.records.any else None
-    said: tuple[str, ...] = (note,) if note and history.stated else ()
+    kept = replace(records, people=people, history_notes=(*notes, *contacts.notes)) if files.records.any else None
+    said = (*([note] if note and history.stated else ()), *contacts.warnings)
     if history.stated and history.desk is None:
         said += (NO_DESK,)
     if history.stated and history.lead.any() and files.statement is None:
         said += (NO_WELCOME.format(leads=np.count_nonzero(history.lead)),)
-    return KnownPast(listed, history, kept, () if kept else notes, said, people.identity, added)
+    return KnownPast(listed, history, kept, () if kept else notes, said, people.identity, contacts.added)
 
 
 def past_orders(people: RecordedPeople | Orders) -> PastOrders:

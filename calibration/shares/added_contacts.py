@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -61,29 +62,37 @@ class AddedContacts:
         return share_draws(belief, counted, draws, np.random.default_rng([seed, DRAWN]))
 
 
+class LeadsSay(NamedTuple):
+    """What leads say of the add rates of sources; notes, and warnings where the market stays far from them or came far
+    from what was believed, one line each."""
+
+    added: tuple[AddedContacts, ...]
+    notes: tuple[str, ...]
+    warnings: tuple[str, ...]
+
+
 def added_contacts(
     leads: Leads, people: RecordedPeople, prior: MarketFile, plans: Mapping[str, Acquisition]
-) -> tuple[tuple[AddedContacts, ...], tuple[str, ...]]:
-    """By source what is learned of its add rate, and what is to be known of that, one line each.
+) -> LeadsSay:
+    """By source what is learned of its add rate.
 
     People who ordered before they were added are no leads and do not count. plans: what the history says was done at
     the sources. Nothing is learned where something other than the add rate decided how many were added.
     """
-    found, (days, names, said) = [], _days_by_source(leads, people, prior)
-    notes = [said] if said else []
+    (days, names, note), end = _days_by_source(leads, people, prior), people.orders.days
+    found, warnings, notes = [], [], [note] if note else []
     for name in sorted(set(names.tolist())):
-        day, end = days[names == name], people.orders.days
-        one = _recent(name, day, end, prior.market.sources[name].exposures)
-        if int(day.max()) < end - SILENT:
+        day = days[names == name]
+        one, quiet = _recent(name, day, end, prior.market.sources[name].exposures), end - int(day.max())
+        if quiet > SILENT:
             notes.append(
-                f"{name}: the last contact was added {end - int(day.max()):,} days before the orders end, and contacts "
-                f"are taken to go on coming as in the {one.days} days before it"
+                f"{name}: the last contact was added {quiet:,} days before the orders end, and contacts are taken to "
+                f"go on coming as in the {one.days} days before it"
             )
         reason = _not_learned(one, prior, plans.get(name, Acquisition()))
-        note = _odd(one, prior, reason)
-        notes += [note] if note else []
+        warnings += _odd(one, prior, reason)
         found += [] if reason else [one]
-    return tuple(found), tuple(notes)
+    return LeadsSay(tuple(found), tuple(notes), tuple(warnings))
 
 
 def _days_by_source(leads: Leads, people: RecordedPeople, prior: MarketFile) -> tuple[Ints, Names, str]:
@@ -131,17 +140,19 @@ def _not_learned(one: AddedContacts, prior: MarketFile, plan: Acquisition) -> st
     return f"that is more than {source}.exposures: state how many are asked" if one.per_day >= one.exposures else ""
 
 
-def _odd(one: AddedContacts, prior: MarketFile, reason: str) -> str:
-    """A line where the leads are far from what the market says, or from what was believed; empty where not."""
-    stated = prior.market.sources[one.source].add_rate * one.exposures
+def _odd(one: AddedContacts, prior: MarketFile, reason: str) -> list[str]:
+    """A line where the leads are far from what the market says, or from what was believed. reason: as `_not_learned`
+    gives it."""
+    source = f"market.sources.{one.source}"
     if reason:
-        far = not 1.0 / MUCH < one.per_day / max(stated, 1e-12) < MUCH
+        stated = prior.market.sources[one.source].add_rate * one.exposures
         seen = f"{one.source}: {one.per_day:.3g} contacts were added a day, where the market adds {stated:.3g}"
-        return f"{seen}; the leads do not change that, as {reason}" if far else ""
+        near = stated > 0.0 and 1.0 / MUCH < one.per_day / stated < MUCH
+        return [] if near else [f"{seen}; the leads do not change that, as {reason}"]
     share, belief = one.per_day / one.exposures, prior.beliefs[one.path]
     if belief.p5 <= share <= belief.p95:
-        return ""
-    return (
+        return []
+    return [
         f"{one.source}: {share:.2%} of {one.exposures:.6g} prospects a day added the contact, and {belief.p5:.2%} to "
-        f"{belief.p95:.0%} was expected: is market.sources.{one.source}.exposures what the shop asks?"
-    )
+        f"{belief.p95:.0%} was expected: is {source}.exposures what the shop asks?"
+    ]

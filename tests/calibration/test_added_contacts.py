@@ -62,7 +62,7 @@ def with_source(prior: MarketFile, **changes: float) -> MarketFile:
 
 
 def notes(found: KnownPast) -> str:
-    return "\n".join((*found.notes, *(found.records.notes if found.records else ())))
+    return "\n".join((*found.notes, *(found.records.notes if found.records else ()), *found.warnings))
 
 
 # --- what counts ------------------------------------------------------------------------------------
