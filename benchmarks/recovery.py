@@ -8,9 +8,8 @@ the orders; the history's strategy too; touches, campaigns, discounts and leads 
 same of a history whose campaigns left out a tenth of the people by lot. Regret is what an arm brings less than the
 best, as a share of the spread between best and worst. Beside the comparison's leader stand the arm that the prior
 alone puts first, and the arm that, named in every world, would have cost least. Every stage of a world is stored as it
-ends: truth (which no change of calibration moves), each run of the comparison, and the answer; the same command goes on
-where it stopped.
-About five CPU minutes a world.
+ends: truth (which no change of calibration moves), the fit (which no change of comparisons moves), each run of the
+comparison, and the answer; the same command goes on where it stopped. About seven CPU minutes a world.
 """
 
 from __future__ import annotations
@@ -36,7 +35,7 @@ from benchmarks.planted_worlds import (
     write_files,
 )
 from benchmarks.stored_calls import STORE, Numbers, call_all, code_of
-from benchmarks.world_fits import DATA, HELD_OUT, fit_world
+from benchmarks.world_fits import DATA, HELD_OUT, kept_fit
 from experiments import Comparison, compare
 from scenarios import load
 
@@ -82,8 +81,8 @@ def advice(seed: int, number: int, data: str, store: str) -> Numbers:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         write_files(world, past_of(world), folder, true_responses=False)
-        fit_world(folder, data, seed)
-        return _answer(_compared(world, folder, "fitted/market.toml", store))
+        kept = kept_fit(folder, data, seed, Path(store))
+    return _answer(_compared(world, kept, "fitted/market.toml", store))
 
 
 def prior_advice(seed: int, store: str) -> Numbers:

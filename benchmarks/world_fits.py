@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 import inspect
+import shutil
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
+from benchmarks.stored_calls import code_of
 from calibration import Calibration, calibrate
 from scenarios import InputError
 
@@ -30,3 +34,21 @@ def fit_world(folder: Path, data: str, seed: int) -> Calibration:
     return calibrate(
         folder / "orders.csv", market=str(folder / "prior.toml"), out=folder / "fitted", seed=seed, draws=DRAWS, **given
     )
+
+
+def kept_fit(files: Path, data: str, seed: int, store: Path) -> Path:
+    """A folder with `files` and the market that is fitted on them; kept below `store`, so that neither the comparison
+    nor what comes after it has to fit again. A change of calibration does."""
+    name = hashlib.blake2b(f"{code_of('benchmarks.world_fits')} {data} {seed}".encode(), digest_size=16)
+    for path in sorted(path for path in files.iterdir() if path.is_file()):
+        name.update(path.name.encode() + path.read_bytes())
+    kept = store / "fits" / name.hexdigest()
+    if kept.exists():
+        return kept
+    kept.parent.mkdir(parents=True, exist_ok=True)
+    with TemporaryDirectory(dir=kept.parent) as draft:
+        folder = Path(draft) / "world"
+        shutil.copytree(files, folder)
+        fit_world(folder, data, seed)
+        folder.rename(kept)
+    return kept
