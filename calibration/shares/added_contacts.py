@@ -50,7 +50,7 @@ class AddedContacts:
     @property
     def per_day(self) -> float:
         """Contacts added a day."""
-        return self.added / self.days
+        return self.added / self.days if self.days else 0.0
 
     def origin(self, file: str) -> str:
         """Where the number comes from, as text of a market file."""
@@ -106,19 +106,22 @@ def _days_by_source(leads: Leads, people: RecordedPeople, prior: MarketFile) -> 
     strange = ~np.isin(names, sources)
     if not strange.any():
         return day, names, ""
-    what = f"{np.count_nonzero(strange):,} contacts came from sources that the market does not have"
+    what = f"{np.count_nonzero(strange):,} contacts name no source that the market has"
     if len(sources) == 1:
         return day, np.where(strange, sources[0], names), f"{what}: they are taken to be of {sources[0]}, its only one"
-    listed = ", ".join(sorted(set(names[strange].tolist()))[:3])
+    listed = ", ".join(sorted({str(name) or "(none)" for name in names[strange]})[:3])
     what += f" (such as {listed}; it has {', '.join(sources)}): no add rate is learned of them"
     return day[~strange], names[~strange], what
 
 
 def _recent(name: str, day: Ints, end: int, exposures: float) -> AddedContacts:
-    """The contacts of the last days, up to the last one where that is long ago. end: the last day of the orders."""
+    """The contacts of the last days, up to the last one where that is long ago. end: the last day of the orders.
+
+    Days before the first contact do not count, nor does its own: that one came on it is why they begin there.
+    """
     last = end if int(day.max()) >= end - SILENT else int(day.max())
-    first = max(last - RECENT + 1, int(day.min()))
-    near, days = day[day >= first], last - first + 1
+    before = max(last - RECENT, int(day.min()))
+    near, days = day[day > before], last - before
     weeks = np.bincount((last - near) // WEEK, minlength=days // WEEK)[: days // WEEK]
     spread = float(weeks.var(ddof=1) / weeks.mean()) if weeks.size > 1 and weeks.any() else 1.0
     return AddedContacts(name, near.size, days, max(spread, 1.0), float(exposures))
@@ -127,6 +130,8 @@ def _recent(name: str, day: Ints, end: int, exposures: float) -> AddedContacts:
 def _not_learned(one: AddedContacts, prior: MarketFile, plan: Acquisition) -> str:
     """Why the number of contacts does not tell the add rate; empty where it does."""
     source = f"market.sources.{one.source}"
+    if not one.days:
+        return "all of them were added on one day"
     if one.path not in prior.beliefs:
         return f"{one.path} is stated without a range"
     if f"{source}.exposures" in prior.beliefs:

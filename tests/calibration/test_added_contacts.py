@@ -86,7 +86,7 @@ def test_contacts_of_the_last_days_count(orders: Orders, prior: MarketFile, tmp_
 def test_weeks_that_vary_more_than_chance_tell_less(orders: Orders, prior: MarketFile, tmp_path: Path) -> None:
     end = orders.days
     weekly = [70 if week % 2 else 10 for week in range(13)]
-    days = [end - 7 * week - n % 7 for week, number in enumerate(weekly) for n in range(number)]
+    days = [end - 7 * week - n % 7 for week, number in enumerate(weekly) for n in range(number)] + [3]
     (found,) = past(orders, days, tmp_path, prior).added
     assert found.dispersion == pytest.approx(np.var(weekly, ddof=1) / np.mean(weekly))
     even = replace(found, dispersion=1.0)
@@ -103,6 +103,16 @@ def test_a_file_that_ends_early_is_not_a_shop_without_newcomers(
     found = past(orders, every_day(orders, 4, until=28), tmp_path, prior)
     assert [(one.added, one.days) for one in found.added] == [(4 * (91 - 28), 91)]
     assert "before the orders end" not in notes(found)
+
+
+def test_days_before_the_first_contact_do_not_count(orders: Orders, prior: MarketFile, tmp_path: Path) -> None:
+    """Nor does its own, else few contacts would make a rate that is too high."""
+    begin = orders.days - 20
+    found = past(orders, [begin, begin + 7, begin + 14], tmp_path, prior)
+    assert [(one.added, one.days) for one in found.added] == [(2, 20)]
+    found = past(orders, [orders.days] * 4, tmp_path, prior)
+    assert found.added == ()
+    assert "all of them were added on one day" in notes(found)
 
 
 def test_names_of_sources(orders: Orders, prior: MarketFile, tmp_path: Path) -> None:
