@@ -19,6 +19,8 @@ SHARED = "what all arms share changes no difference between them"
 NO_CURRENCY = "times, counts, windows and bare numbers have no currency"
 NEAREST = "both fractions are nearest to the same number"
 MATCHED = "what does not match is refused before"
+SIGN = "the sign alone is read"
+FAR = "no number that is so far from zero is between 0 and 1"
 LINES = (
     ("batch = max(", "how many numbers are in memory at a time: with any, the same are drawn"),
     ("shifts = markets.shifts[: max(", "how many numbers are in memory at a time"),
@@ -140,6 +142,11 @@ WORDS = (
     ('.split("..", 1)', '.rsplit("..", 1)', "three ends are refused from either side"),
     ('sign[0] in ">="', 'sign[0] in "XX>=XX"', "no sign is an X"),
     ('sign[0] in "<="', 'sign[0] in "XX<=XX"', "no sign is an X"),
+    ("math.inf, 1 if exact", "math.inf, 2 if exact", SIGN),
+    ("exact > 0 else -1)", "exact > 0 else -2)", SIGN),
+    ("1 if exact > 0", "1 if exact >= 0", FAR),
+    ("1 if exact > 0", "1 if exact > 1", FAR),
+    ("(seconds > 0)", "(seconds >= 0)", "the same time without seconds is shorter"),
     ('format(value, "f")', 'format(value, "F")', "a finite number has no letters"),
     ('rstrip("0")', 'rstrip("XX0XX")', "no number has an X"),
     ('rstrip(".")', 'rstrip("XX.XX")', "no number has an X"),
