@@ -20,6 +20,10 @@ NO_CURRENCY = "times, counts, windows and bare numbers have no currency"
 NEAREST = "both fractions are nearest to the same number"
 MATCHED = "what does not match is refused before"
 SIGN = "the sign alone is read"
+WHOLE = "whole numbers of a table have 64 bits"
+NEITHER = "what is neither closed nor wide is day by day"
+FLOATS = "interpolation takes whole numbers for floats"
+NO_COUNT = "nobody reads how many customers these histories stand for"
 FAR = "no number that is so far from zero is between 0 and 1"
 LINES = (
     ("batch = max(", "how many numbers are in memory at a time: with any, the same are drawn"),
@@ -159,6 +163,19 @@ WORDS = (
     ("confidence) < chance", "confidence) <= chance", COUNTS),
     ('state == "broken" or not', 'state == "XXbrokenXX" or not', "a bound that is broken is not kept"),
     ('state == "broken" or not', 'state == "BROKEN" or not', "a bound that is broken is not kept"),
+    *(
+        (f'{column}"].to_numpy(np.int64)', f'{column}"].to_numpy(None)', WHOLE)
+        for column in ("first_day", "last_day", "x")
+    ),
+    *((f"{name}.astype(float)", f"{name}.astype(None)", "NumPy takes no type for float") for name in ("end", "count")),
+    (".to_numpy(float)", ".to_numpy(None)", "what is compared and subtracted are numbers either way"),
+    ('else "day"', 'else "XXdayXX"', NEITHER),
+    ('else "day"', 'else "DAY"', NEITHER),
+    ("h.area.size, dtype=float)", "h.area.size, dtype=None)", FLOATS),
+    ("h.area.size, dtype=float)", "h.area.size, )", FLOATS),
+    ("count=nothing, before", "count=None, before", NO_COUNT),
+    ("count=nothing, before", "before", NO_COUNT),
+    ("minimum(later - now, 0.0)", "minimum(later - now, 1.0)", "no order in more days is never likelier"),
     ("values == values[0]", "values == values[1]", "all are equal to one where they are equal to another"),
 )
 """Words before and after, and why one is as good as the other."""

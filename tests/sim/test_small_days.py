@@ -6,12 +6,15 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
+import numpy as np
 import pytest
 
 from sim import run
+from sim.day.day_arrays import ACCOUNTS, MICRO
 from sim.scenario import Scenario
 from tests.random_worlds import seeded_world
 from tests.reference import reference_events
+from tests.sim.test_more_orders import busy, crowded
 from tests.worlds import scenario
 
 Row = tuple[int, int, int, int, float]
@@ -92,3 +95,29 @@ def test_the_same_sums_and_the_same_events(name: str) -> None:
     ours, theirs = sorted(zip(*columns, strict=True)), second_telling(name)
     assert [row[:4] for row in ours] == [row[:4] for row in theirs]
     assert [row[4] for row in ours] == pytest.approx([row[4] for row in theirs], abs=1e-9)
+
+
+@pytest.mark.parametrize("name", [*WORLDS, "busy"])
+def test_no_room_and_accounts_change_nothing_and_accounts_add_up(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In blocks of eight people without room for orders: what a person's need of a day is made of adds up for each, and
+    over all to the books, but for the rounding of each to a millionth."""
+    world = WORLDS.get(name) or busy(0.5, 2.0)
+    plain = run(world)
+    opened, ledger, grown = crowded(monkeypatch, world, need=True)
+    assert ledger.fingerprint == plain.fingerprint
+    assert (grown > 0) == (name == "busy")
+    assert opened.state.books.need is not None
+    a = dict(zip(ACCOUNTS, np.concatenate(opened.state.books.need).T, strict=True))
+    for rest in (
+        a["area"] - a["lambda"] * (a["base"] + a["extra"] + a["released"] - a["held"] - a["repaid"]),
+        a["debt_before"] + a["borrowed"] - a["repaid"] - a["debt_after"] - a["debt_lost"],
+        a["waiting_before"] + a["held"] - a["released"] - a["waiting_after"] - a["waiting_lost"],
+    ):
+        assert abs(rest).max() < 1e-9
+    a["lost"] = a["debt_lost"] + a["waiting_lost"]
+    lost = ("lost",) if name == "plain" else ()  # elsewhere disputes lose need, too
+    for kind in ("extra", "borrowed", "repaid", "held", "released", *lost):
+        need = MICRO * a["lambda"] * a[kind]
+        for one in (plain, ledger):
+            sums = int(one.series[f"{kind}_need"].sum())
+            assert sums == pytest.approx(need.sum(), abs=int(np.count_nonzero(need))), kind
