@@ -24,6 +24,7 @@ WHOLE = "whole numbers of a table have 64 bits"
 NEITHER = "what is neither closed nor wide is day by day"
 FLOATS = "interpolation takes whole numbers for floats"
 NO_COUNT = "nobody reads how many customers these histories stand for"
+INSTANT = "no clock runs out at exactly the end of a day"
 FAR = "no number that is so far from zero is between 0 and 1"
 LINES = (
     ("batch = max(", "how many numbers are in memory at a time: with any, the same are drawn"),
@@ -176,6 +177,17 @@ WORDS = (
     ("count=nothing, before", "count=None, before", NO_COUNT),
     ("count=nothing, before", "before", NO_COUNT),
     ("minimum(later - now, 0.0)", "minimum(later - now, 1.0)", "no order in more days is never likelier"),
+    ("before=before, entries=None )", "before=before, )", "nobody asks how these histories have begun"),
+    ("if leads.size > 0", "if leads.size >= 0", "where there are no leads, nothing is done for them"),
+    ("left <= area", "left < area", INSTANT),
+    ("if left <= rate * present", "if left < rate * present", INSTANT),
+    ("if left > rate * end", "if left >= rate * end", INSTANT),
+    ("while left <= rate", "while left < rate", INSTANT),
+    ("drifts[j] = 2.0", "drifts[j] = 3.0", "any time from 2 on means none"),
+    ("heat.size - 1)]", "heat.size - 2)]", "at the last ages the hazard of a first order no longer changes"),
+    ("offers[j] > 0", "offers[j] >= 0", "what is noted of people without an offer is not read"),
+    ("(last - first)", "(last + first)", "a clock that stops sooner goes on later, to the same bits"),
+    ("] >= most", "] > most", "the room that is kept takes one order more, but where all of a block drift and delete"),
     ("values == values[0]", "values == values[1]", "all are equal to one where they are equal to another"),
 )
 """Words before and after, and why one is as good as the other."""

@@ -11,11 +11,11 @@ import pytest
 
 from sim import run
 from sim.day.day_arrays import ACCOUNTS, MICRO
-from sim.scenario import Outreach, Rhythm, Scenario
+from sim.scenario import Acquisition, Campaign, Offer, Outreach, Rhythm, Scenario
 from tests.random_worlds import seeded_world
 from tests.reference import reference_events
 from tests.sim.test_more_orders import busy, crowded
-from tests.worlds import scenario
+from tests.worlds import changed, scenario
 
 Row = tuple[int, int, int, int, float]
 FEW: Mapping[str, Any] = {"market.start_with": 40}
@@ -25,9 +25,21 @@ NO_OFFERS: Mapping[str, Any] = {
     "strategy.acquisition": {},
     "strategy.outreach": {"care": Outreach("direct", "care", every=Rhythm(10.0), at=0.8)},
 }
+SALE = Campaign(Offer.percent(0.3), "direct", every=Rhythm(5.0), lasts=3.0, budget=3_000)
+SMALL_BUDGET: Mapping[str, Any] = {
+    "market.start_with": 30,
+    "market.lead.hot_half_life": 0.1,
+    "market.lead.late_constant": 0.3,
+    "strategy.campaigns": {"sale": SALE},
+    "strategy.welcome": None,
+    "strategy.acquisition": {"search": Acquisition(3000.0, 6)},
+    "strategy.outreach": {},
+}
+"""Leads and buyers hold the one offer there is when its budget is used up; leads become older than `Law.lead_heat`."""
 WORLDS: Mapping[str, Scenario] = {
     "plain": scenario(FEW, days=40),
     "no offers": scenario({**FEW, **NO_OFFERS}, days=40),
+    "small budget": scenario(SMALL_BUDGET, days=40),
     "alone": scenario({"market.start_with": 1, "strategy.acquisition": {}}, days=60, seed=3),
     "random": seeded_world(2, people=60, days=40),
     "other": seeded_world(11, people=60, days=40),
@@ -81,6 +93,22 @@ SUMS: Mapping[str, Mapping[str, int]] = {
         "held_need": 371581,
         "released_need": 153297,
         "lost_need": 0,
+    },
+    "small budget": {
+        "live": 1817,
+        "buyers": 1207,
+        "active": 1452,
+        "silent": 365,
+        "dormant": 0,
+        "interactions": 102,
+        "reactivated": 14,
+        "silent_optouts": 0,
+        "extra_need": 5136363,
+        "borrowed_need": 2331611,
+        "repaid_need": 1660946,
+        "held_need": 5561120,
+        "released_need": 3933002,
+        "lost_need": 6010,
     },
     "random": {
         "live": 1467,
@@ -141,7 +169,7 @@ def test_the_same_sums_and_the_same_events(name: str) -> None:
 def test_no_room_and_accounts_change_nothing_and_accounts_add_up(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """In blocks of eight people without room for orders: what a person's need of a day is made of adds up for each, and
     over all to the books, but for the rounding of each to a millionth."""
-    world = WORLDS.get(name) or busy(0.5, 2.0)
+    world = WORLDS.get(name) or changed(busy(0.5, 2.5), {"market.optout.background": 0.05})
     plain = run(world)
     opened, ledger, grown = crowded(monkeypatch, world, need=True)
     assert ledger.fingerprint == plain.fingerprint
