@@ -20,6 +20,7 @@ from tests.worlds import changed, scenario
 Row = tuple[int, int, int, int, float]
 FEW: Mapping[str, Any] = {"market.start_with": 40}
 NO_OFFERS: Mapping[str, Any] = {
+    "market.optout.background": 0.05,
     "strategy.campaigns": {},
     "strategy.welcome": None,
     "strategy.acquisition": {},
@@ -62,22 +63,6 @@ SUMS: Mapping[str, Mapping[str, int]] = {
         "released_need": 1584756,
         "lost_need": 112992,
     },
-    "no offers": {
-        "live": 1571,
-        "buyers": 1478,
-        "active": 1311,
-        "silent": 260,
-        "dormant": 0,
-        "interactions": 118,
-        "reactivated": 9,
-        "silent_optouts": 0,
-        "extra_need": 0,
-        "borrowed_need": 0,
-        "repaid_need": 0,
-        "held_need": 0,
-        "released_need": 0,
-        "lost_need": 0,
-    },
     "alone": {
         "live": 60,
         "buyers": 60,
@@ -109,6 +94,22 @@ SUMS: Mapping[str, Mapping[str, int]] = {
         "held_need": 5561120,
         "released_need": 3933002,
         "lost_need": 6010,
+    },
+    "no offers": {
+        "live": 833,
+        "buyers": 797,
+        "active": 762,
+        "silent": 71,
+        "dormant": 0,
+        "interactions": 65,
+        "reactivated": 2,
+        "silent_optouts": 3,
+        "extra_need": 0,
+        "borrowed_need": 0,
+        "repaid_need": 0,
+        "held_need": 0,
+        "released_need": 0,
+        "lost_need": 0,
     },
     "random": {
         "live": 1467,
