@@ -24,6 +24,7 @@ WHOLE = "whole numbers of a table have 64 bits"
 NEITHER = "what is neither closed nor wide is day by day"
 FLOATS = "interpolation takes whole numbers for floats"
 NO_COUNT = "nobody reads how many customers these histories stand for"
+GONE = "the day has another length for who has gone alone, whose clock nobody reads"
 INSTANT = "no clock runs out at exactly the end of a day"
 FAR = "no number that is so far from zero is between 0 and 1"
 LINES = (
@@ -185,7 +186,8 @@ WORDS = (
     ("while left <= rate", "while left < rate", INSTANT),
     ("drifts[j] = 2.0", "drifts[j] = 3.0", "any time from 2 on means none"),
     ("drifts[j] = 2.0", "drifts[j] = None", "NumPy takes none for no number, which is before no time"),
-    ("left - rate * present[j]", "left - rate / present[j]", "nobody reads the clock of somebody who has gone"),
+    ("left - rate * present[j]", "left - rate / present[j]", GONE),
+    ("left - rate * end", "left - rate / end", GONE),
     ("day + scratch.drift[j], 0)", "day + scratch.drift[j], 1)", "only orders are numbered"),
     ("day + scratch.deleted[j], 0)", "day + scratch.deleted[j], 1)", "only orders are numbered"),
     ("heat.size - 1)]", "heat.size - 2)]", "at the last ages the hazard of a first order no longer changes"),

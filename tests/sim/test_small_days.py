@@ -50,6 +50,7 @@ SUMS: Mapping[str, Mapping[str, int]] = {
     "plain": {
         "live": 2463,
         "buyers": 1711,
+        "repeater": 449,
         "active": 2107,
         "silent": 356,
         "dormant": 0,
@@ -66,6 +67,7 @@ SUMS: Mapping[str, Mapping[str, int]] = {
     "alone": {
         "live": 60,
         "buyers": 60,
+        "repeater": 19,
         "active": 59,
         "silent": 1,
         "dormant": 0,
@@ -82,6 +84,7 @@ SUMS: Mapping[str, Mapping[str, int]] = {
     "small budget": {
         "live": 1817,
         "buyers": 1207,
+        "repeater": 362,
         "active": 1452,
         "silent": 365,
         "dormant": 0,
@@ -98,6 +101,7 @@ SUMS: Mapping[str, Mapping[str, int]] = {
     "no offers": {
         "live": 833,
         "buyers": 797,
+        "repeater": 217,
         "active": 762,
         "silent": 71,
         "dormant": 0,
@@ -114,6 +118,7 @@ SUMS: Mapping[str, Mapping[str, int]] = {
     "random": {
         "live": 1467,
         "buyers": 1042,
+        "repeater": 375,
         "active": 1313,
         "silent": 125,
         "dormant": 29,
@@ -130,6 +135,7 @@ SUMS: Mapping[str, Mapping[str, int]] = {
     "other": {
         "live": 1479,
         "buyers": 1108,
+        "repeater": 364,
         "active": 1304,
         "silent": 175,
         "dormant": 0,
