@@ -19,6 +19,14 @@ SHARED = "what all arms share changes no difference between them"
 NO_CURRENCY = "times, counts, windows and bare numbers have no currency"
 NEAREST = "both fractions are nearest to the same number"
 MATCHED = "what does not match is refused before"
+SIGN = "the sign alone is read"
+WHOLE = "whole numbers of a table have 64 bits"
+NEITHER = "what is neither closed nor wide is day by day"
+FLOATS = "interpolation takes whole numbers for floats"
+NO_COUNT = "nobody reads how many customers these histories stand for"
+GONE = "the day has another length for who has gone alone, whose clock nobody reads"
+INSTANT = "no clock runs out at exactly the end of a day"
+FAR = "no number that is so far from zero is between 0 and 1"
 LINES = (
     ("batch = max(", "how many numbers are in memory at a time: with any, the same are drawn"),
     ("shifts = markets.shifts[: max(", "how many numbers are in memory at a time"),
@@ -140,6 +148,11 @@ WORDS = (
     ('.split("..", 1)', '.rsplit("..", 1)', "three ends are refused from either side"),
     ('sign[0] in ">="', 'sign[0] in "XX>=XX"', "no sign is an X"),
     ('sign[0] in "<="', 'sign[0] in "XX<=XX"', "no sign is an X"),
+    ("math.inf, 1 if exact", "math.inf, 2 if exact", SIGN),
+    ("exact > 0 else -1)", "exact > 0 else -2)", SIGN),
+    ("1 if exact > 0", "1 if exact >= 0", FAR),
+    ("1 if exact > 0", "1 if exact > 1", FAR),
+    ("(seconds > 0)", "(seconds >= 0)", "the same time without seconds is shorter"),
     ('format(value, "f")', 'format(value, "F")', "a finite number has no letters"),
     ('rstrip("0")', 'rstrip("XX0XX")', "no number has an X"),
     ('rstrip(".")', 'rstrip("XX.XX")', "no number has an X"),
@@ -152,6 +165,35 @@ WORDS = (
     ("confidence) < chance", "confidence) <= chance", COUNTS),
     ('state == "broken" or not', 'state == "XXbrokenXX" or not', "a bound that is broken is not kept"),
     ('state == "broken" or not', 'state == "BROKEN" or not', "a bound that is broken is not kept"),
+    *(
+        (f'{column}"].to_numpy(np.int64)', f'{column}"].to_numpy(None)', WHOLE)
+        for column in ("first_day", "last_day", "x")
+    ),
+    *((f"{name}.astype(float)", f"{name}.astype(None)", "NumPy takes no type for float") for name in ("end", "count")),
+    (".to_numpy(float)", ".to_numpy(None)", "what is compared and subtracted are numbers either way"),
+    ('else "day"', 'else "XXdayXX"', NEITHER),
+    ('else "day"', 'else "DAY"', NEITHER),
+    ("h.area.size, dtype=float)", "h.area.size, dtype=None)", FLOATS),
+    ("h.area.size, dtype=float)", "h.area.size, )", FLOATS),
+    ("count=nothing, before", "count=None, before", NO_COUNT),
+    ("count=nothing, before", "before", NO_COUNT),
+    ("minimum(later - now, 0.0)", "minimum(later - now, 1.0)", "no order in more days is never likelier"),
+    ("before=before, entries=None )", "before=before, )", "nobody asks how these histories have begun"),
+    ("if leads.size > 0", "if leads.size >= 0", "where there are no leads, nothing is done for them"),
+    ("left <= area", "left < area", INSTANT),
+    ("if left <= rate * present", "if left < rate * present", INSTANT),
+    ("if left > rate * end", "if left >= rate * end", INSTANT),
+    ("while left <= rate", "while left < rate", INSTANT),
+    ("drifts[j] = 2.0", "drifts[j] = 3.0", "any time from 2 on means none"),
+    ("drifts[j] = 2.0", "drifts[j] = None", "NumPy takes none for no number, which is before no time"),
+    ("left - rate * present[j]", "left - rate / present[j]", GONE),
+    ("left - rate * end", "left - rate / end", GONE),
+    ("day + scratch.drift[j], 0)", "day + scratch.drift[j], 1)", "only orders are numbered"),
+    ("day + scratch.deleted[j], 0)", "day + scratch.deleted[j], 1)", "only orders are numbered"),
+    ("heat.size - 1)]", "heat.size - 2)]", "at the last ages the hazard of a first order no longer changes"),
+    ("offers[j] > 0", "offers[j] >= 0", "what is noted of people without an offer is not read"),
+    ("(last - first)", "(last + first)", "a clock that stops sooner goes on later, to the same bits"),
+    ("] >= most", "] > most", "the room that is kept takes one order more, but where all of a block drift and delete"),
     ("values == values[0]", "values == values[1]", "all are equal to one where they are equal to another"),
 )
 """Words before and after, and why one is as good as the other."""

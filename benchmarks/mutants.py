@@ -34,6 +34,7 @@ only_mutate = {files}
 also_copy = {others}
 pytest_add_cli_args = ["-p", "no:cacheprovider"]
 pytest_add_cli_args_test_selection = {tests}
+timeout_constant = 5.0
 """
 
 

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date, timedelta
+from itertools import pairwise
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -38,6 +41,7 @@ BOUGHT = ((0, 9, 30), (5, 12), (5, 12), (7,), (0, 40))
 """Days of the orders of each customer; the first day is a Thursday."""
 P = Parameters(0.8, 3.0, 0.7, 5.0)
 WEEKDAY = (1.5, 0.5, 0.7, 1.3, 0.9, 1.1, 1.25)
+pytestmark = pytest.mark.filterwarnings("error")
 
 
 def shop(bought: Sequence[Sequence[int]] = BOUGHT, days: int = DAYS, **more: object) -> Orders:
@@ -102,6 +106,7 @@ def test_histories_of_a_calendar_with_weekdays() -> None:
     assert h.log_gap == pytest.approx(np.log(gaps).sum())
     assert season(shop(), 9, WEEKDAY) == pytest.approx(g[:9])
     assert season(shop(), 3, None).tolist() == [1.0, 1.0, 1.0]
+    assert season(shop(), 3, (0, 1, 2, 3, 4, 5, 6)).dtype == np.float64
 
 
 def test_daily_multipliers_take_the_place_of_weekdays() -> None:
@@ -142,6 +147,7 @@ def test_each_history_has_the_published_likelihood(p: Parameters) -> None:
     assert alive == pytest.approx([chance for _, chance in expected], rel=1e-9)
     assert log_likelihood(h, p) == pytest.approx(float((h.count * values).sum()))
     assert p_alive(shop(), p) == pytest.approx(alive[h.row])
+    assert p_alive(shop(), p, WEEKDAY).tolist() == each(histories(shop(), WEEKDAY), p)[1][h.row].tolist()
     older = each(replace(h, before=np.array([2.0, 0.0, 0.0, 4.0])), p)
     assert older[0][[0, 3]] == pytest.approx(
         [published(0, 0, 33 / 7, p, 2.0)[0], published(2, 30 / 7, 40 / 7, p, 4.0)[0]]
@@ -163,6 +169,7 @@ def test_the_form_is_closed_where_it_holds_and_day_by_day_elsewhere() -> None:
     assert forms["wide"][0] == pytest.approx(forms["closed"][0], abs=1e-3)  # type: ignore[index]
     assert forms["day"][0] == pytest.approx(forms["closed"][0], abs=1e-5)  # type: ignore[index]
     assert same_bits(each(even, P), forms["closed"])
+    assert log_likelihood(even, P) == log_likelihood(even, P, "closed") != log_likelihood(even, P, "day")
     for h, p in ((even, k), (uneven, P)):
         assert same_bits(each(h, p), each(h, p, "day"))
         assert not same_bits(each(h, p), each(h, p, "wide"))
@@ -173,14 +180,17 @@ def test_the_form_is_closed_where_it_holds_and_day_by_day_elsewhere() -> None:
     assert same_bits(scored(even, P, regular=True), scored(even, P, "day", regular=True))
 
 
-def test_what_orders_of_one_day_say_of_regularity_is_added() -> None:
-    h, p = histories(shop(), WEEKDAY), replace(P, k=1.5)
+@pytest.mark.parametrize("k", [1.5, 2.0])
+def test_what_orders_of_one_day_say_of_regularity_is_added(k: float) -> None:
+    h, p = histories(shop(), WEEKDAY), replace(P, k=k)
     columns = h.start, h.t_x, h.end, np.zeros(4)
     plain, _ = kernels.day_wise(h.x, columns, kernels.DailyAreas(h.area, h.drift), p.rates, kernels.DAY)
     area = np.array([0.0, h.area[12] - h.area[5], h.area[40], h.area[30]])
     assert each(h, p)[0] == pytest.approx(plain + same_day(h.x, area, p)[0], rel=1e-12)
     assert abs(same_day(h.x, area, p)[0]).max() > 1e-3
-    assert log_likelihood(h, p) == pytest.approx(float((h.count * each(h, p)[0]).sum()) + h.log_g + 0.5 * h.log_gap)
+    assert log_likelihood(h, p) == pytest.approx(
+        float((h.count * each(h, p)[0]).sum()) + h.log_g + (k - 1.0) * h.log_gap
+    )
     within = each(replace(h, t_x=h.t_x + np.array([0.0, 0.5, 0.0, 0.25])), p)[0]
     assert np.isfinite(within).all()
 
@@ -203,15 +213,30 @@ def test_scores_are_slopes(form: Form) -> None:
 
 
 def test_threads_change_no_bit(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Four histories in at most as many parts as there are processors, each of at least so many histories."""
     h = histories(shop(), WEEKDAY)
-    alone = each(h, P), scored(h, P)
-    monkeypatch.setattr("calibration.model.likelihood.LEAST_ROWS", 1)
-    monkeypatch.setattr("os.cpu_count", lambda: 3)
-    assert same_bits(each(h, P), alone[0])
-    assert same_bits(scored(h, P), alone[1])
-    values = np.arange(8.0).reshape(4, 2)
-    assert weighted(h.count, values).tolist() == [14.0, 19.0]
-    assert weighted(h.count, values[:, 0]) == 14.0
+    alone, parts = (each(h, P), scored(h, P)), []
+
+    with ThreadPoolExecutor(3) as threads:  # ended with the test: a process that is forked later has no such threads
+
+        def spread(of: Callable[[slice], object], several: Iterable[slice]) -> Iterable[object]:
+            parts.extend(several)
+            return threads.map(of, parts)
+
+        monkeypatch.setattr("calibration.model.likelihood._threads", lambda: SimpleNamespace(map=spread))
+        for least, processors, ends in ((500, 3, [0]), (2, 3, [0, 2, 4]), (1, 3, [0, 1, 2, 4]), (1, None, [0])):
+            monkeypatch.setattr("calibration.model.likelihood.LEAST_ROWS", least)
+            monkeypatch.setattr("os.cpu_count", lambda number=processors: number)
+            for values, call in zip(alone, (each, scored), strict=True):
+                parts.clear()
+                assert same_bits(call(h, P), values)
+                assert parts == [slice(*pair) for pair in pairwise(ends)]
+
+
+def test_weights_count_histories() -> None:
+    count, values = histories(shop()).count, np.arange(8.0).reshape(4, 2)
+    assert weighted(count, values).tolist() == [14.0, 19.0]
+    assert weighted(count, values[:, 0]) == 14.0
 
 
 def test_the_chance_of_no_order_in_days_to_come() -> None:
@@ -287,12 +312,29 @@ def test_a_customer_who_may_have_come_at_any_age() -> None:
     found, share = shares(h, p, "closed")
     assert share[found.of == row][0] == pytest.approx(within / (within + before), abs=1e-6)
     assert found.of.size == share.size == by_ways(h, found).x.size == 1 + 3 * 13
+    every = by_ways(h, found)
+    assert (every.count.tolist(), every.row.tolist()) == (h.count[found.of].tolist(), list(range(40)))
+    wide = found.total(each(every, p, "wide")[0] + found.log_weight(p))[1]
+    assert shares(h, p, "wide")[1].tolist() == wide.tolist() != share.tolist()
 
     def present(age: float) -> float:
         return p.earlier * (p.beta / (p.beta + age)) ** p.s * -math.expm1(published(0, 0, 41 / 7, p, age)[0])
 
     seen = 4.0 * math.log(41 / 7 + quad(present, 0.0, 10.0, epsrel=1e-10)[0])
     assert log_likelihood(h, p) == pytest.approx(float((h.count * values).sum()) - seen, abs=1e-5)
+
+
+@pytest.mark.parametrize("form", ["closed", "day", "wide"])
+@pytest.mark.parametrize("weekday", [None, WEEKDAY])
+def test_who_came_before_is_seen_in_the_file(form: Form, weekday: tuple[float, ...] | None) -> None:
+    """Against a customer who came three weeks before it and orders on none of its 41 days."""
+    h = histories(shop(entered=pd.Series({"c0": -21.0})), weekday)
+    nothing, first = np.zeros(1), np.zeros(1, np.int64)
+    none = replace(h, x=nothing, t_x=nothing, end=nothing + 41.0, start=first, before=nothing + 3.0, entries=None)
+    seen = math.log(-math.expm1(each(none, P, form)[0][0]))
+    assert log_likelihood(h, P, form) == pytest.approx(
+        float((h.count * each(h, P, form)[0]).sum()) + h.log_g - seen, rel=1e-13
+    )
 
 
 def test_scores_of_customers_from_before_are_slopes() -> None:

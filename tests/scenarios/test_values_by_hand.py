@@ -51,6 +51,12 @@ def refused(call: Callable[..., object], *arguments: Any, **more: Any) -> tuple[
     return raised.value.problem, raised.value.expected, raised.value.got
 
 
+def test_texts_are_kept_and_numbers_are_not() -> None:
+    for value, unit in (("5 d", u.Days), ("5 d", u.Days), (5, u.Count), (5, u.Count)):
+        parse(value, unit, "")
+    assert quantities._text_parsed.cache_info()[:2] == (1, 1)
+
+
 # --- numbers -----------------------------------------------------------------------------------------------
 
 
@@ -83,6 +89,8 @@ def test_whole_numbers_are_integers_and_amounts_may_be_in_any_currency_where_non
     assert parse("2 USD per d", u.MoneyPerDay, "") == 200.0
     assert refused(parse, "85 usd", u.Money, "") == ("", 'an amount such as "85 CNY"', "'85 usd'")
     assert refused(parse, 85, u.Money, "") == (MISSING, 'an amount such as "85 CNY"', "85")
+    assert refused(parse, 85, u.Money, "EUR") == (MISSING, 'an amount such as "85 EUR"', "85")
+    assert refused(parse, "-1 EUR", u.Money, "EUR") == (RANGE, "0 EUR to 100000000000 EUR", "'-1 EUR'")
     assert parse(1, u.Count, "") == 1.0
     assert refused(parse, True, u.Count, "") == ("", "a bare whole number such as 5", "True"), (
         "1 and True are kept apart"
@@ -142,7 +150,7 @@ def test_what_is_not_whole() -> None:
         ("1.5 d", u.Days, "whole days"),
         ("x 1.5", u.Factor, "a whole number"),
     ):
-        assert refused(parse, value, unit, "CNY", whole=True)[:2] == ("", expected)
+        assert refused(parse, value, unit, "CNY", whole=True) == ("", expected, repr(value))
     assert [parse_or_none(text, u.Days, "") for text in ("5 d", "5 x", "1e9 d")] == [5.0, None, None]
     assert parse_or_none("5 USD", u.Money, "USD") == 500.0
     assert parse_or_none("5 USD", u.Money, "EUR") is None
@@ -207,7 +215,7 @@ def test_wrong_windows(value: object, parts: tuple[str, str, str]) -> None:
         (60000.0, u.MoneyPerDay, "600 CNY per d"), (100 / 7, u.MoneyPerDay, "1 CNY per w"),
         (math.pi, u.MoneyPerDay, "0.03141592653589793 CNY per d"), (0.5, u.TimeOfDay, "12:00"),
         (86399 / 86400, u.TimeOfDay, "23:59:59"), (61 / 86400, u.TimeOfDay, "00:01:01"),
-        (1 / 86400, u.TimeOfDay, "00:00:01"),
+        (1 / 86400, u.TimeOfDay, "00:00:01"), (43230 / 86400, u.TimeOfDay, "12:00:30"),
         (0.123456789, u.TimeOfDay, "02:57:46.66656960000000000000"), (1e-300, u.Factor, "x 1E-300"),
         (1e30, u.Factor, "x 1E+30"),
         (1234567890123456789012.5, u.Factor, "x 1234567890123456800000"), (100.0, u.Factor, "x 100"),
@@ -215,6 +223,12 @@ def test_wrong_windows(value: object, parts: tuple[str, str, str]) -> None:
 )  # fmt: skip
 def test_what_is_written(value: float, unit: u.Unit, text: str) -> None:
     assert format_number(value, unit, "CNY") == text
+
+
+def test_a_number_with_more_than_twelve_digits_is_written_as_it_is_stored() -> None:
+    for text, same in (("1.23456789012 per 365 d", True), ("1.234567890123 per 365 d", False)):
+        value = parse(text, u.PerDay, "")
+        assert format_number(value, u.PerDay, "") == (text if same else f"{value!r} per d")
 
 
 def test_a_time_of_day_is_written_to_the_last_digit() -> None:
