@@ -156,13 +156,18 @@ class DocumentRun:
     missing: list[str]
 
 
-SMALLER = {"range(700)": "range(60)", "draws        = 12 ": "draws        = 2 "}
-SHORTER = {"rehearse calibrate": "--draws 50", "rehearse compare shop/desk.toml": "--draws 2 --replications 1"}
+SMALLER = {
+    "range(700)": "range(60)",
+    "draws        = 12 ": "draws        = 2 ",
+    "replications = 2 ": "replications = 1 ",
+    '"180 d"': '"60 d"',
+}
+SHORTER = {"rehearse calibrate": "--draws 20", "rehearse compare shop/desk.toml": "--draws 2 --replications 1"}
 
 
 def test_tutorial_and_readme_run_in_a_smaller_shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Every command, and every row of every table; sentences on what was found may differ in so small a shop."""
-    monkeypatch.setattr("calibration.replay.replayed_run.DRAWS", 10)
+    monkeypatch.setattr("calibration.replay.replayed_run.DRAWS", 4)
     answers, said = dict[str, str](), []
     assert all(old in TUTORIAL.read_text(encoding="utf-8") for old in SMALLER)
     for page in (blocks(TUTORIAL), readme_session()):
