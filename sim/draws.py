@@ -206,7 +206,8 @@ def gamma_quantile_table(k: float) -> Floats:
     from scipy.special import expit, gammainccinv, gammaincinv, gammaln
 
     v = _logits()
-    x = np.where(v < 0.0, gammaincinv(k, expit(np.minimum(v, 0.0))), gammainccinv(k, expit(-np.maximum(v, 0.0))))
+    low = v < 0.0  # the logits ascend, so these are the first; each half by the function that is exact there
+    x = np.concatenate([gammaincinv(k, expit(v[low])), gammainccinv(k, expit(-v[~low]))])
     log_x = np.log(np.maximum(x, 1e-300))
     log_density = (k - 1.0) * log_x - x - gammaln(k)
     slope = np.exp(np.log(expit(v)) + np.log(expit(-v)) - log_density - log_x)

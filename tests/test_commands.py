@@ -422,7 +422,9 @@ def test_timeline_shows_one_person_under_each_arm(command: RunCommand) -> None:
         "picture: out/small-timeline/lifeline.png, page: out/small-timeline/lifeline.html"
     )
     assert Path("out/small-timeline/lifeline.html").stat().st_size > 10_000
-    assert "`rehearse timeline library:desk_size`" in mistake(command("timeline", "library:desk_size", 12))
+    Path("few.toml").write_text('extends = "library:private_shop"\n[market]\nstart_with = 20\n', encoding="utf-8")
+    nobody = command("timeline", "library:desk_size", 12, "--market", "few.toml")
+    assert "`rehearse timeline library:desk_size`" in mistake(nobody)
     lost = command("timeline", "small.toml", "lost", "--out", "elsewhere", "--json", "-").json
     assert lost["person"] == people[-1]["person"]
     assert Path("elsewhere/lifeline.png").exists()

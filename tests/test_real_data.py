@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import zlib
 from collections.abc import Callable
 from pathlib import Path
@@ -12,65 +11,22 @@ import pandas as pd
 import pytest
 
 from calibration import calibrate, read_orders
-from experiments import compare
-from scenarios import load, load_market, new
+from scenarios import load_market
+
+from .fitted_shops import answer_in, check_answer
 
 Real = Callable[[str], Path]
-
-TINY = """
-extends = "shop.toml"
-name    = "Tiny"
-
-[market]
-from = "fitted/market.toml"
-
-[variants.mild]
-strategy.campaigns.rhythm.offer = { format = "percent", depth = "5 %" }
-[variants.deep]
-strategy.campaigns.rhythm.offer = { format = "percent", depth = "20 %" }
-
-[run]
-start        = 2026-01-01
-horizon      = "60 d"
-cool_down    = "0 d"
-draws        = 3
-replications = 2
-"""
 
 
 def verdict_on(orders: Path, holdout: str) -> tuple[dict[str, Any], dict[str, Any]]:
     """Calibrate, compare the arms of the tiny question in the fitted market, and return both answers as plain data."""
-    new(".")
     fit = calibrate(orders, holdout=holdout, out="fitted", draws=40).to_json()
-    Path("tiny.toml").write_text(TINY, encoding="utf-8")
-    question = load("tiny.toml")
-    customers = question.arms["mild"].customers
-    assert customers is not None
-    assert customers.identity.size == fit["orders"]["customers"]
-    answer = compare(question, jobs=1, out="out").to_json()
-    assert Path("out/report.html").stat().st_size > 10_000
-    return fit, json.loads(json.dumps(answer))
+    return fit, answer_in("fitted/market.toml", fit["orders"]["customers"])
 
 
 @pytest.fixture(autouse=True)
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-
-
-def check_answer(answer: dict[str, Any]) -> None:
-    """Every run finished, and common random numbers at least halve the variance of the difference."""
-    assert answer["failed"] == []
-    assert answer["runs"]["finished"] == 24  # do nothing and as today, too
-    assert [one["name"] for one in answer["strategies"]] == ["mild", "deep"]
-    assert answer["pairs"][0]["variance_reduction"] > 2.0
-    assert answer["kind"] in ("winner", "no difference", "undecided")
-
-
-def test_cdnow_from_orders_to_a_verdict(cdnow_file: Path) -> None:
-    fit, answer = verdict_on(cdnow_file, "39w")
-    assert fit["models"][0]["log_likelihood"] == pytest.approx(-9594.976, abs=0.01)
-    assert fit["holdout"]["repeat_orders"]["actual"] == 1882
-    check_answer(answer)
 
 
 def test_complete_journey_from_orders_to_a_verdict(real: Real) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -13,6 +14,7 @@ import pytest
 from calibration import Calibration, calibrate
 from calibration.calibration_files import customers_table, identities, write
 from scenarios import InputError, load_market
+from tests.fitted_shops import answer_in, check_answer
 
 FITTED = ["market.need.order_rate.mean", "market.need.order_rate.shape", "market.spend.mean"]
 
@@ -109,6 +111,16 @@ def test_table_of_fitted_numbers(shop: Calibration) -> None:
 def test_the_same_seed_gives_the_same_draws(cdnow_file: Path, shop: Calibration) -> None:
     again = calibrate(cdnow_file, draws=120)
     pd.testing.assert_frame_equal(again.market.draws, shop.market.draws)
+
+
+def test_cdnow_from_orders_to_a_verdict(shop: Calibration, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert shop.path is not None
+    fit = shop.to_json()
+    assert fit["models"][0]["log_likelihood"] == pytest.approx(-9594.976, abs=0.01)
+    assert fit["holdout"]["repeat_orders"]["actual"] == 1882
+    shutil.copytree(shop.path.parent, "fitted")
+    check_answer(answer_in("fitted/market.toml", fit["orders"]["customers"]))
 
 
 # --- errors before anything is fitted --------------------------------------------------------------

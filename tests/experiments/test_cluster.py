@@ -92,12 +92,12 @@ def running(whole: Running) -> Iterator[Running]:
 
 
 def lasting(ask: Ask) -> dict[str, Any]:
-    """A plan of 40 runs."""
+    """A plan of 24 runs."""
     return {
         "scenario": ask(),
         "sweep": {
             "design": "latin",
-            "points": 10,
+            "points": 6,
             "draws": 1,
             "kpis": ["contribution_profit", "orders"],
             "vary": {
@@ -115,21 +115,21 @@ def test_a_cluster_gives_the_table_of_one_core_though_a_worker_is_killed(
     killed: list[int] = []
 
     def kill_one(progress: Progress) -> None:
-        if progress.done == 15 and not killed:
+        if progress.done == 9 and not killed:
             running.workers[0].send_signal(signal.SIGKILL)
             killed.append(progress.done)
 
     store = tmp_path / "store"
     spread = sweep(plan, cluster=running.address, store=store, progress=kill_one)
-    assert killed == [15]
+    assert killed == [9]
     assert running.workers[0].wait(30) == -signal.SIGKILL
     assert running.workers[1].poll() is None
     alone = sweep(plan, jobs=1)
-    assert (spread.failures, len(alone.runs)) == (0, 40)
+    assert (spread.failures, len(alone.runs)) == (0, 24)
     assert table_hash(spread.runs) == table_hash(alone.runs)
-    assert len(Store(store).keys()) == 40
+    assert len(Store(store).keys()) == 24
     again = sweep(plan, cluster=running.address, store=store)
-    assert again.reused == 40
+    assert again.reused == 24
 
 
 def table_hash(runs: pd.DataFrame) -> str:
@@ -227,6 +227,6 @@ def test_a_lost_scheduler_is_one_line(
     with pytest.raises(InputError) as caught:
         sweep(lasting(ask), cluster=whole.address, store=store.folder, progress=lose)
     stored = len(store.keys())
-    assert 3 <= stored < 40
+    assert 3 <= stored < 24
     assert caught.value.place == f"--cluster {whole.address}"
-    assert f"{stored} of 40 runs are kept in {store.folder}" in caught.value.problem
+    assert f"{stored} of 24 runs are kept in {store.folder}" in caught.value.problem

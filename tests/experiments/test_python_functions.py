@@ -106,19 +106,19 @@ def test_runs_with_a_version_are_stored_and_others_are_not(
     shop: Question, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     _warned_of.clear()
-    out = tmp_path / "out"
-    assert compare(arms(shop), jobs=1, out=out).results.reused == 0
-    assert compare(arms(shop), jobs=1, out=out).results.reused == 6
+    runs = tmp_path / ".runs"
+    assert compare(arms(shop), jobs=1, out=tmp_path / "out").results.reused == 0
+    assert compare(arms(shop), jobs=1, store=runs).results.reused == 6
     assert capsys.readouterr().err == ""
-    stored = Store(out.parent / ".runs").keys()
+    stored = Store(runs).keys()
     assert len(stored) == 6
-    assert compare(arms(shop, version="2"), jobs=1, out=out).results.reused == 4
+    assert compare(arms(shop, version="2"), jobs=1, store=runs).results.reused == 4
     for _ in range(2):
-        assert compare(arms(shop, version=None), jobs=1, out=out).results.reused == 4
+        assert compare(arms(shop, version=None), jobs=1, store=runs).results.reused == 4
     assert capsys.readouterr().err == (
         "rehearse: programme weekly: without a version, so its runs are neither kept nor reused\n"
     )
-    assert len(Store(out.parent / ".runs").keys()) == 8
+    assert len(Store(runs).keys()) == 8
 
 
 def test_a_run_is_named_by_versions(shop: Question) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from sim.scenario import Campaign, Market, Offer
@@ -47,6 +47,8 @@ class Sale:
     length: int
     quality: float
     till: Till
+    parts: dict[int, Part] = field(default_factory=dict)
+    """What it offers on its days, by day, as far as somebody has asked."""
 
 
 @dataclass
@@ -57,6 +59,8 @@ class Coupon:
     till: Till
     first_day: int
     used: bool = False
+    parts: dict[float, Part] = field(default_factory=dict)
+    """What it offers, by its salience, as far as that was asked."""
 
     def last_day(self) -> int:
         assert self.offer.valid is not None
@@ -138,12 +142,17 @@ def campaign_strength(sale: Sale, day: int, market: Market) -> float:
 
 def campaign_part(sale: Sale, day: int, market: Market) -> Part:
     """A campaign's offer on one of its days, the same for everybody who believes it."""
-    strength = campaign_strength(sale, day, market)
-    return replace(part_of(sale.plan.offer, strength, sale.till, market), sale=sale)
+    if day not in sale.parts:
+        strength = campaign_strength(sale, day, market)
+        sale.parts[day] = replace(part_of(sale.plan.offer, strength, sale.till, market), sale=sale)
+    return sale.parts[day]
 
 
 def coupon_part(coupon: Coupon, day: int, market: Market) -> Part:
-    return replace(part_of(coupon.offer, coupon.salience(day, market), coupon.till, market), coupon=coupon)
+    strength = coupon.salience(day, market)
+    if strength not in coupon.parts:
+        coupon.parts[strength] = replace(part_of(coupon.offer, strength, coupon.till, market), coupon=coupon)
+    return coupon.parts[strength]
 
 
 def part_of(offer: Offer, strength: float, till: Till, market: Market) -> Part:

@@ -14,7 +14,7 @@ from sim.draws import Decision, identities, name_hash
 from sim.scenario import CONTENTS, After, Campaign, Content, Offer, Outreach
 from tests.reference.coupons import Sale, Till, promised
 from tests.reference.hazards import extra_need
-from tests.reference.hours import Hours
+from tests.reference.hours import hours_of
 from tests.reference.messages import Letter
 from tests.reference.offers import acting, worth
 from tests.reference.person import Person
@@ -213,6 +213,6 @@ def prospects(shop: Shop, name: str, day: int) -> Iterator[Person]:
     people = [int(x) for x in identities(name, day, np.arange(whole + 1))]
     if shop.random.u(people[-1], Decision.EXPOSURE) >= exposures - whole:
         people.pop()
-    hours = Hours(shop.market.need.season.hours)
+    hours = hours_of(tuple(shop.market.need.season.hours))
     for instant, identity in sorted((hours.later(day, shop.random.u(x, Decision.ADD_TIME)), x) for x in people):
         yield Person(identity, name, instant, shop.random, shop.market)

@@ -217,8 +217,15 @@ def lead_wish(shop: Shop, person: Person, day: int) -> float:
 
 def lead_base(market: Market) -> float:
     lead = market.lead
-    week = sum(2.0 ** (-a / lead.hot_half_life) + lead.late_constant for a in range(7))
-    return -math.log1p(-min(lead.first_order_7d / market.people.fit, 0.999)) / float(week)
+    return -math.log1p(-min(lead.first_order_7d / market.people.fit, 0.999)) / first_week(
+        lead.hot_half_life, lead.late_constant
+    )
+
+
+@cache
+def first_week(half_life: float, late_constant: float) -> float:
+    """The wish of a lead summed over the first seven days; kept, since every lead asks every day."""
+    return float(sum(2.0 ** (-a / half_life) + late_constant for a in range(7)))
 
 
 def cycle(market: Market) -> float:

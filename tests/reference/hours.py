@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from functools import cache
 
 HOUR = 1.0 / 24.0
 
@@ -14,11 +15,13 @@ class Hours:
     def __init__(self, multipliers: Sequence[float]) -> None:
         given = list(multipliers) or [1.0] * 24
         self.weights = [24.0 * one / math.fsum(given) for one in given]
-        self.whole_day = self._between(0.0, 1.0)
+        self.known: dict[tuple[float, float], float] = {}
 
     def area(self, start: float, end: float) -> float:
-        """Between two times of one day, fractions of it. Most who ask, ask about a whole day."""
-        return self.whole_day if (start, end) == (0.0, 1.0) else self._between(start, end)
+        """Between two times of one day, fractions of it; kept, since messages come at the same times every day."""
+        if (start, end) not in self.known:
+            self.known[start, end] = self._between(start, end)
+        return self.known[start, end]
 
     def _between(self, start: float, end: float) -> float:
         overlaps = (min(end, (h + 1) * HOUR) - max(start, h * HOUR) for h in range(24))
@@ -45,3 +48,9 @@ class Hours:
             return day + self.after(instant - day, area)
         whole = math.floor(area - rest)
         return day + 1 + whole + self.after(0.0, area - rest - whole)
+
+
+@cache
+def hours_of(multipliers: tuple[float, ...]) -> Hours:
+    """The same for all people of a market."""
+    return Hours(multipliers)

@@ -16,7 +16,7 @@ from tests.reference.chance import RandomNumbers
 from tests.reference.coupons import Coupon, Held, Sale, Till, give, held_today
 from tests.reference.hazards import Hazards, deletion_hazard, overnight, remember, todays_hazards
 from tests.reference.history import Past, hidden, is_alive, of_seekers, seeks_benefits
-from tests.reference.hours import Hours
+from tests.reference.hours import hours_of
 from tests.reference.messages import Letter, receive, sent_today
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ class Person:
     def __init__(self, identity: int, source: str, added: float, random: RandomNumbers, market: Market) -> None:
         self.identity, self.source, self.added = identity, source, added
         self.random, self.market = random, market
-        self.hours = Hours(market.need.season.hours)
+        self.hours = hours_of(tuple(market.need.season.hours))
         self._traits()
         self._interest()
         self.drift_left = random.exponential(identity, Decision.DRIFT)

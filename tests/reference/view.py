@@ -16,10 +16,15 @@ if TYPE_CHECKING:
     from tests.reference.reference_run import Shop
 
 
+EVERYBODY = Who()
+
+
 def contacts(shop: Shop, who: Who) -> list[Person]:
     """Those who match, as known this morning."""
     present = [p for p in shop.people if p.out_at > shop.today]
     classes = rfm_classes(present, shop.today) if who.rfm else {}
+    if who == EVERYBODY:
+        return present
     return [
         p for p in present if matches(who, p, shop.today) and (not who.rfm or classes.get(p.identity, "") in who.rfm)
     ]
@@ -27,7 +32,7 @@ def contacts(shop: Shop, who: Who) -> list[Person]:
 
 def held_out(shop: Shop, person: Person, name: str, share: float) -> bool:
     """Whether a person is in the holdout of the programme of that name."""
-    return shop.random.u(person.identity, Decision.HOLDOUT, name_hash(name) % 2**32) < share
+    return share > 0.0 and shop.random.u(person.identity, Decision.HOLDOUT, name_hash(name) % 2**32) < share
 
 
 def matches(who: Who, person: Person, day: int) -> bool:
