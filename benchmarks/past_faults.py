@@ -44,7 +44,8 @@ RECORDS = tuple(
 )
 RECOVERY = "calibration/responses/history_recovery.py"
 PLANTED = "tests/calibration/test_history_recovery.py"
-USES = "calibration/shares/redemption_evidence.py"
+USES, SHARE = "calibration/shares/redemption_evidence.py", "calibration/shares/share_draws.py"
+ADDED, CONTACTS = "tests/calibration/test_added_contacts.py", "calibration/shares/added_contacts.py"
 REDEEMED = "tests/calibration/test_redemption.py"
 RESPONSES = tuple(
     f"tests/calibration/test_responses.py::test_{name}"
@@ -357,12 +358,16 @@ PAST_FAULTS = (
     _one(
         "the belief about coupons counts twice",
         REDEEMED,
-        USES,
+        SHARE,
         "- 0.5 * middle**2",
         "- middle**2",
     ),
     _one("any saving is taken for that of a coupon", REDEEMED, USES, "tells[held] & ~other", "tells[held]"),
     _one("campaigns tell of their use as coupons do", REDEEMED, USES, "one.coupon and one.offer", "one.offer"),
+    _one("contacts of all days count", ADDED, CONTACTS, "last - RECENT, int", "last - 10 * RECENT, int"),
+    _one("weeks of contacts vary as by chance", ADDED, CONTACTS, "max(spread, 1.0)", "1.0"),
+    _one("the first contact counts", ADDED, CONTACTS, "day > before", "day >= before"),
+    _one("a hook is an add rate", ADDED, CONTACTS, "plan.hook is not None", "False"),
     # --- need and responses ---
     _one(
         "shared weeks left out",
