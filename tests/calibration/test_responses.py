@@ -263,6 +263,12 @@ def test_weights_that_are_all_but_equal_have_no_tail_that_matters() -> None:
     assert trusted(found)
 
 
+@pytest.mark.parametrize("size", [1, 3, 4, 30])
+def test_few_weights_have_no_tail(size: int) -> None:
+    logs = np.append(-np.arange(float(size)), -np.inf)
+    assert smoothed(logs) == pytest.approx(np.exp(logs) / np.exp(logs).sum())
+
+
 def test_few_people_with_weights_stand_for_all(few: Unknowns) -> None:
     evidence = planted(few.market(np.zeros(len(few))), people=400, days=140, seed=4)
     density = ResponseDensity(evidence, few)

@@ -260,16 +260,18 @@ def trusted(sample: ResponseSample) -> bool:
 
 
 def smoothed(logs: Floats) -> Floats:
-    """Weights that add up to one, the largest replaced by quantiles of the Pareto distribution fitted to them."""
+    """Weights that add up to one, the largest replaced by quantiles of the Pareto distribution fitted to them; as they
+    are where too few are above zero to have a tail."""
     inside = np.isfinite(logs)
     found = np.zeros(logs.size)
     smooth = logs[inside]
-    try:  # psislw takes log-likelihoods, whose weights are inverse
-        with np.errstate(divide="ignore", invalid="ignore"):
-            fitted, _ = diagnostics().psislw(-smooth, r_eff=1.0)
-        if np.isfinite(fitted).all():
-            smooth = fitted
-    except ValueError:  # the largest weights are all the same: there is no tail
-        pass
+    if smooth.size >= FEWEST_INSIDE:
+        try:  # psislw takes log-likelihoods, whose weights are inverse
+            with np.errstate(divide="ignore", invalid="ignore"):
+                fitted, _ = diagnostics().psislw(-smooth, r_eff=1.0)
+            if np.isfinite(fitted).all():
+                smooth = fitted
+        except ValueError:  # the largest weights are all the same: there is no tail
+            pass
     found[inside] = np.exp(smooth - np.logaddexp.reduce(smooth))
     return found
