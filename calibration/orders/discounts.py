@@ -87,7 +87,8 @@ class Discounts:
 
     def to_json(self) -> dict[str, Any]:
         """As plain data, with a note on what it is used for."""
-        return {**asdict(self), "fitted": False, "status": STATUS}
+        kinds, months = ([asdict(one) for one in rows] for rows in (self.kinds, self.months))
+        return {**asdict(self), "kinds": kinds, "months": months, "fitted": False, "status": STATUS}
 
 
 @dataclass(frozen=True)
