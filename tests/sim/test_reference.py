@@ -29,6 +29,7 @@ FURTHER = {
     "service.apology": 22,
     "service.both": 57,
     "service.chargeback": 94,
+    "service.compensation.credit": 32,
     "service.opportunism": 31,
     "service.purchase.half": 99,
     "service.purchase.slope": 56,
