@@ -69,7 +69,7 @@ docs: $(SITE)            ## the reference pages, and the site of docs/ in out/si
 lint: $(READY)           ## ruff, and mypy with a cache that all checkouts of a user share (it knows files by their contents)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy --cache-dir $(TYPES) sim scenarios calibration experiments rehearse
+	$(BIN)/mypy --cache-dir $(TYPES) sim scenarios calibration experiments rehearse benchmarks
 
 machine-code: $(READY)   ## once, before two processes of tests would each do it; mypy needs one core alone
 	$(BIN)/rehearse machine-code --compile

@@ -16,8 +16,8 @@ import numpy.typing as npt
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks.worlds import one_agent_shop
-from scenarios import belief_table, with_draw
+from benchmarks.worlds import one_agent_shop, plausible_markets
+from scenarios import with_draw
 from sim import measure, run
 from sim.law.complaints import recovery, stop_chance
 from sim.law.numbers import complaint_numbers
@@ -68,7 +68,7 @@ def main() -> None:
     (shop,) = question.arms.values()
     Console(width=110).print(curve(shop))
     Console(width=110).print(survivors(shop))
-    markets = [shop, *(with_draw(shop, {}, row) for row in belief_table(question, MARKETS).to_dict("records"))]
+    markets = [shop, *(with_draw(shop, {}, row) for row in plausible_markets(question, MARKETS))]
     for title, lines in tables(shop.strategy.service).items():
         table = Table("", "orders", "profit, CNY", "complaints", title=title)
         for name in ("lost", "refunds, CNY", "compensation, CNY", "better"):

@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable
 from dataclasses import replace
+from unittest.mock import patch
 
 import numpy as np
 
@@ -28,14 +29,13 @@ CUT, DAYS, BEGUN = 450, 540, 4
 
 def begun(world: CutWorld, customers: Customers, given: Callable[..., PastState] = past_state) -> float:
     """Mean orders of the runs that begin at the cut, over those of the run that went on."""
-    own_customers.past_state = given
     forget_people()
     orders = []
-    for replication in range(1, BEGUN + 1):
-        ledger = run(world.begun(customers), 0, replication, events=True, threads=1)
-        assert ledger.events is not None
-        orders.append(np.isin(ledger.events["kind"], [Event.FIRST_ORDER, Event.ORDER]).sum())
-    own_customers.past_state = past_state
+    with patch.object(own_customers, "past_state", given):
+        for replication in range(1, BEGUN + 1):
+            ledger = run(world.begun(customers), 0, replication, events=True, threads=1)
+            assert ledger.events is not None
+            orders.append(np.isin(ledger.events["kind"], [Event.FIRST_ORDER, Event.ORDER]).sum())
     return float(np.mean(orders) / world.went_on.sum())
 
 

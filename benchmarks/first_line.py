@@ -11,8 +11,8 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks.worlds import one_agent_shop
-from scenarios import belief_table, place_point, with_draw
+from benchmarks.worlds import one_agent_shop, plausible_markets
+from scenarios import place_point, with_draw
 from sim import measure, run
 from sim.scenario import Scenario
 
@@ -35,7 +35,7 @@ def main() -> None:
     """Print the tables."""
     question = one_agent_shop(SERVICE)
     (shop,) = question.arms.values()
-    markets = [{}, *(belief_table(question, MARKETS).to_dict("records"))]
+    markets = [{}, *plausible_markets(question, MARKETS)]
     for customers in (4_000, 20_000):
         print_plans(place_point(shop, {PEOPLE: customers}), customers, markets)
     curve = Table("orders / profit, by annoyance", *(f"solves {share:.0%}" for share in SHARES))

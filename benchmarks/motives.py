@@ -10,6 +10,7 @@ last column is the fitted law with benefit-seekers on top, as up to version 0.9.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -67,9 +68,12 @@ def best(score: Callable[[Parameters], float], start: Parameters) -> Parameters:
     """The parameters of the highest score, by a simplex."""
     from scipy.optimize import minimize
 
-    logs = np.log([start.r, start.alpha, start.s, start.beta])
-    options = {"maxiter": 800, "xatol": 1e-4, "fatol": 1e-3}
-    found = minimize(lambda at: -score(Parameters(*np.exp(at))), logs, method="Nelder-Mead", options=options)
+    logs = [math.log(number) for number in (start.r, start.alpha, start.s, start.beta)]
+
+    def worse(at: npt.NDArray[np.float64]) -> float:
+        return -score(Parameters(*np.exp(at)))
+
+    found = minimize(worse, logs, method="Nelder-Mead", options={"maxiter": 800, "xatol": 1e-4, "fatol": 1e-3})
     return Parameters(*np.exp(found.x))
 
 
@@ -81,7 +85,7 @@ def converted(p: Parameters, share: float, factor: float) -> Parameters:
 def year_of(p: Parameters, share: float = 0.0, factor: float = 1.0) -> float:
     """Expected orders of a newcomer in a year after the first."""
     life = p.beta / (p.s - 1.0) * (1.0 - (p.beta / (p.beta + YEAR)) ** (p.s - 1.0))
-    return p.r / p.alpha * (1.0 - share + share * factor) * life
+    return float(p.r / p.alpha * (1.0 - share + share * factor) * life)
 
 
 def main() -> None:

@@ -6,7 +6,9 @@ Run by `make bench`, or `python -m benchmarks.pairing`. "Paired" gives both arms
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 from rich.console import Console
@@ -14,19 +16,19 @@ from rich.table import Table
 
 from benchmarks.worlds import full_world
 from sim import measure, run
-from sim.scenario import Campaign, Rhythm, Scenario, Service
+from sim.scenario import Offer, Rhythm, Scenario, Service
 
 PEOPLE, DAYS, REPLICATIONS, KPI = 2000, 180, 40, "gmv"
 
 
-def arm(*, desk: bool, care: float = 10.0, **campaign: object) -> Scenario:
+def arm(*, desk: bool, care: float = 10.0, campaign: Mapping[str, Any] | None = None) -> Scenario:
     """The standard world with another campaign, and a care touch every `care` days.
 
     Without the desk and the budgets nobody is coupled to anybody.
     """
     world = full_world(PEOPLE, DAYS)
     plan = world.strategy
-    rhythm: Campaign = replace(plan.campaigns["rhythm"], budget=None, **campaign)  # type: ignore[arg-type]
+    rhythm = replace(plan.campaigns["rhythm"], budget=None, **(campaign or {}))
     return replace(
         world,
         strategy=replace(
@@ -57,13 +59,16 @@ def ratios(a: Scenario, b: Scenario) -> tuple[float, float]:
 
 def main() -> None:
     """Print the table."""
-    offer = full_world(10, 1).strategy.campaigns["rhythm"].offer
     every15, every12 = {"every": Rhythm(15.0)}, {"every": Rhythm(12.0)}
-    deep10, deep12 = ({"offer": replace(offer, depth=depth)} for depth in (0.10, 0.12))
+    deep10, deep12 = ({"offer": Offer("percent", depth=depth)} for depth in (0.10, 0.12))
     pairs = (
-        ("campaign every 15 or 12 days, no desk", arm(desk=False, **every15), arm(desk=False, **every12)),
-        ("campaign every 15 or 12 days, with the desk", arm(desk=True, **every15), arm(desk=True, **every12)),
-        ("depth 10 or 12 %, no desk", arm(desk=False, **deep10), arm(desk=False, **deep12)),
+        ("every 15 or 12 days, no desk", arm(desk=False, campaign=every15), arm(desk=False, campaign=every12)),
+        (
+            "every 15 or 12 days, with the desk",
+            arm(desk=True, campaign=every15),
+            arm(desk=True, campaign=every12),
+        ),
+        ("depth 10 or 12 %, no desk", arm(desk=False, campaign=deep10), arm(desk=False, campaign=deep12)),
         ("care touch every 10 or 8 days, no desk", arm(desk=False, care=10.0), arm(desk=False, care=8.0)),
     )
     table = Table("difference", "against nothing shared", "against the same people, own random numbers")

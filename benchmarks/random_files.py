@@ -98,7 +98,8 @@ def _mended_offer(offer: Offer | None) -> Offer | None:
     prizes = tuple(replace(prize, chance=prize.chance / chances) for prize in offer.prizes)
     price = None if offer.price is None else min(offer.price, offer.value or 0)
     stacks, stock = offer.stacks and not offer.terms.stands_alone, offer.stock and max(offer.stock, 1)
-    whole = replace(offer, steps=steps, prizes=prizes, price=price, stacks=stacks, stock=stock or None)
+    held: dict[str, Any] = {"steps": steps, "prizes": prizes, "price": price, "stacks": stacks, "stock": stock or None}
+    whole = replace(offer, **held)
     return whole if fault(whole) is None else replace(Offer.percent(DEEPEST), valid=whole.valid)
 
 

@@ -19,6 +19,7 @@ import json
 import tempfile
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import numpy as np
 
@@ -29,7 +30,8 @@ from benchmarks.world_fits import DATA, fit_world
 from calibration.responses import fitted_under_history
 from calibration.responses.people_part import some_of
 from calibration.responses.response_density import ResponseDensity
-from calibration.responses.response_fit import FITTED, season_net_of, with_season
+from calibration.responses.response_fit import FITTED, with_season
+from calibration.responses.season_of_history import season_net_of
 from calibration.responses.unknowns import unknowns_of
 
 LEAST_PRECISION = 3.0
@@ -70,14 +72,12 @@ def _what_is_fitted(folder: Path, data: str, seed: int) -> tuple[Any, Any, Any]:
     def stop(history: Any, prior: Any, evidence_of: Any, *_: Any) -> None:
         raise _ReachedError(history, prior, evidence_of)
 
-    fit, fitted_under_history.fit_responses = fitted_under_history.fit_responses, stop  # type: ignore[assignment]
     try:
-        fit_world(folder, data, seed)
+        with patch.object(fitted_under_history, "fit_responses", stop):
+            fit_world(folder, data, seed)
     except _ReachedError as reached:
         history, prior, evidence_of = reached.args
         return history, prior, evidence_of
-    finally:
-        fitted_under_history.fit_responses = fit
     raise SystemExit(f"--data {data}: orders alone are not fitted under a history")
 
 

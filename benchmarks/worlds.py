@@ -6,7 +6,7 @@ import tempfile
 from dataclasses import replace
 from pathlib import Path
 
-from scenarios import Question, load, load_market
+from scenarios import Question, belief_table, load, load_market
 from sim.scenario import (
     After,
     Campaign,
@@ -49,6 +49,13 @@ agents = 1
 horizon = "360 d"
 cool_down = "0 d"
 """)
+
+
+def plausible_markets(question: Question, markets: int) -> list[dict[str, float]]:
+    """Draws of the uncertain numbers of the market, each by path."""
+    return [
+        {str(path): number for path, number in row.items()} for _, row in belief_table(question, markets).iterrows()
+    ]
 
 
 def shop_world(people: int, days: int) -> Scenario:
